@@ -1,0 +1,264 @@
+package image
+
+import (
+	"archive/tar"
+	"bufio"
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path"
+	"path/filepath"
+	"strings"
+
+	"github.com/klauspost/compress/gzip"
+	"github.com/klauspost/compress/zstd"
+
+	"github.com/layergate/layergate/pkg/spool"
+)
+
+// files is a folder of an image's parts, wherever they lie: inside an archive or on disk.
+type files interface {
+	// section gives the bytes of a file. Its error is errMissing where there is none of that name.
+	section(name string) (*io.SectionReader, error)
+	has(name string) bool
+	Close() error
+}
+
+var errMissing = errors.New("is missing")
+
+// folder is an OCI layout on disk. os.Root keeps every name, and every link, inside it.
+type folder struct {
+	root *os.Root
+	open []*os.File
+}
+
+func openFolder(dir string) (*folder, error) {
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return nil, err
+	}
+	return &folder{root: root}, nil
+}
+
+func (d *folder) has(name string) bool {
+	info, err := d.root.Stat(filepath.FromSlash(name))
+	return err == nil && info.Mode().IsRegular()
+}
+
+func (d *folder) section(name string) (*io.SectionReader, error) {
+	f, err := d.root.Open(filepath.FromSlash(name))
+	if errors.Is(err, os.ErrNotExist) {
+		return nil, errMissing
+	}
+	if err != nil {
+		return nil, err
+	}
+	info, err := f.Stat()
+	if err == nil && !info.Mode().IsRegular() {
+		err = errors.New("is not a regular file")
+	}
+	if err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	d.open = append(d.open, f)
+	return io.NewSectionReader(f, 0, info.Size()), nil
+}
+
+func (d *folder) Close() error {
+	var errs []error
+	for _, f := range d.open {
+		errs = append(errs, f.Close())
+	}
+	return errors.Join(append(errs, d.root.Close())...)
+}
+
+// archive is a tar file whose members are read where they lie.
+type archive struct {
+	data    io.ReaderAt
+	size    int64
+	members map[string]member
+	close   func() error
+}
+
+type member struct {
+	offset, size int64
+	link         string // for links: the member that holds the bytes
+}
+
+// openArchive indexes the tar file at name. A compressed one is unpacked into the spool first.
+func openArchive(name string, sp *spool.Spool) (*archive, error) {
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	info, err := f.Stat()
+	if err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	if info.Size() == 0 {
+		return nil, errors.Join(errors.New("the file is empty"), f.Close())
+	}
+	a := &archive{data: f, size: info.Size(), close: f.Close}
+	if err := a.unpack(sp); err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	if err := a.index(); err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	return a, nil
+}
+
+// unpack replaces a compressed file by its content.
+func (a *archive) unpack(sp *spool.Spool) error {
+	r := bufio.NewReaderSize(io.NewSectionReader(a.data, 0, a.size), 1<<20)
+	head, err := r.Peek(4)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return err
+	}
+	compression := SniffCompression(head)
+	if compression == Uncompressed {
+		return nil
+	}
+	plain, err := Decompress(r, compression)
+	if err != nil {
+		return fmt.Errorf("unpacking the %s archive: %w", compression, unexpected(err))
+	}
+	defer plain.Close()
+	buf := sp.Buffer()
+	if _, err := io.Copy(buf, plain); err != nil {
+		return fmt.Errorf("unpacking the %s archive: %w", compression, unexpected(err))
+	}
+	a.data, a.size = buf.ReaderAt(), buf.Size()
+	return nil
+}
+
+// index notes where each member lies.
+func (a *archive) index() error {
+	sr := io.NewSectionReader(a.data, 0, a.size)
+	tr := tar.NewReader(sr)
+	a.members = map[string]member{}
+	for {
+		h, err := tr.Next()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			if len(a.members) == 0 {
+				return errors.New("the file is not an image archive (neither a tar file nor a gzip or zstd one)")
+			}
+			return fmt.Errorf("reading the archive after %d members: %w", len(a.members), unexpected(err))
+		}
+		name, err := memberName(h.Name)
+		if err != nil {
+			return err
+		}
+		switch h.Typeflag {
+		case tar.TypeReg:
+			offset, err := sr.Seek(0, io.SeekCurrent)
+			if err != nil {
+				return err
+			}
+			if offset > a.size-h.Size {
+				return fmt.Errorf("the archive is truncated: %q ends %d bytes after its end", h.Name, h.Size-(a.size-offset))
+			}
+			a.members[name] = member{offset: offset, size: h.Size}
+		case tar.TypeSymlink:
+			a.members[name] = member{link: path.Join(path.Dir(name), h.Linkname)}
+		case tar.TypeLink:
+			a.members[name] = member{link: path.Clean(h.Linkname)}
+		}
+	}
+	if len(a.members) == 0 {
+		return errors.New("the archive holds no files")
+	}
+	return nil
+}
+
+// memberName cleans the name of an archive's member and refuses one that points outside.
+func memberName(name string) (string, error) {
+	clean := path.Clean(name)
+	if path.IsAbs(name) || clean == ".." || strings.HasPrefix(clean, "../") {
+		return "", fmt.Errorf("the archive has the unsafe member name %q", name)
+	}
+	return clean, nil
+}
+
+func (a *archive) resolve(name string) (member, bool) {
+	m, ok := a.members[name]
+	for range 8 {
+		if !ok || m.link == "" {
+			return m, ok
+		}
+		m, ok = a.members[m.link]
+	}
+	return member{}, false
+}
+
+func (a *archive) has(name string) bool {
+	_, ok := a.resolve(name)
+	return ok
+}
+
+func (a *archive) section(name string) (*io.SectionReader, error) {
+	m, ok := a.resolve(name)
+	if !ok {
+		return nil, errMissing
+	}
+	return io.NewSectionReader(a.data, m.offset, m.size), nil
+}
+
+func (a *archive) Close() error { return a.close() }
+
+// Compression is how a layer or archive is compressed.
+type Compression string
+
+// The compressions that images use.
+const (
+	Uncompressed Compression = "none"
+	Gzip         Compression = "gzip"
+	Zstd         Compression = "zstd"
+)
+
+// SniffCompression tells the compression from the first bytes of the data.
+func SniffCompression(head []byte) Compression {
+	switch {
+	case bytes.HasPrefix(head, []byte{0x1f, 0x8b}):
+		return Gzip
+	case bytes.HasPrefix(head, []byte{0x28, 0xb5, 0x2f, 0xfd}):
+		return Zstd
+	}
+	// A zstd stream may begin with a skippable frame (RFC 8878, section 3.1.2).
+	if len(head) >= 4 && head[0]&0xf0 == 0x50 && bytes.Equal(head[1:4], []byte{0x2a, 0x4d, 0x18}) {
+		return Zstd
+	}
+	return Uncompressed
+}
+
+// Decompress reads r through the compression c.
+func Decompress(r io.Reader, c Compression) (io.ReadCloser, error) {
+	switch c {
+	case Gzip:
+		return gzip.NewReader(r)
+	case Zstd:
+		zr, err := zstd.NewReader(r, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(maxZstdWindow))
+		if err != nil {
+			return nil, err
+		}
+		return zr.IOReadCloser(), nil
+	default:
+		return io.NopCloser(r), nil
+	}
+}
+
+// maxZstdWindow is the largest window, in bytes, that a zstd frame may ask for; zstd --ultra needs no more.
+const maxZstdWindow = 128 << 20
+
+// unexpected makes the end of a file in the middle of something readable.
+func unexpected(err error) error {
+	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) {
+		return errors.New("the data is truncated")
+	}
+	return err
+}

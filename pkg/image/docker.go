@@ -1,0 +1,99 @@
+package image
+
+import (
+	"errors"
+	"fmt"
+	"path"
+	"strings"
+
+	v1 "github.com/google/go-containerregistry/pkg/v1"
+	"github.com/google/go-containerregistry/pkg/v1/types"
+)
+
+// dockerEntry is one image of a docker save archive's manifest.json.
+type dockerEntry struct {
+	Config   string
+	RepoTags []string
+	Layers   []string
+}
+
+// loadDocker reads what docker save writes: a manifest.json that names files, not digests. The configuration's name is
+// its digest; the layers are known by their diff IDs only.
+func (img *Image) loadDocker(wanted string) error {
+	raw, err := img.readFile("manifest.json", maxManifestSize)
+	if err != nil {
+		return err
+	}
+	var entries []dockerEntry
+	if err := parseJSON("manifest.json", raw, &entries); err != nil {
+		return err
+	}
+	if len(entries) == 0 {
+		return errors.New("manifest.json names no image")
+	}
+	var candidates []candidate
+	for i, e := range entries {
+		id, err := configDigest(e.Config)
+		if err != nil {
+			return err
+		}
+		candidates = append(candidates, candidate{names: e.RepoTags, desc: v1.Descriptor{Digest: id}, entry: i})
+	}
+	chosen, err := choose(candidates, wanted)
+	if err != nil {
+		return err
+	}
+	img.Name = chosen.name()
+	img.unsealed = true
+	p, err := img.dockerPlatform(entries[chosen.entry], chosen.desc.Digest)
+	if err != nil {
+		return err
+	}
+	img.Platforms = []*Platform{p}
+	return nil
+}
+
+// configDigest reads the digest out of a configuration's file name: HEX.json, sha256:HEX or blobs/sha256/HEX.
+func configDigest(file string) (v1.Hash, error) {
+	if _, err := memberName(file); err != nil || file == "" {
+		return v1.Hash{}, fmt.Errorf("manifest.json names the unsafe configuration file %q", file)
+	}
+	base := strings.TrimPrefix(strings.TrimSuffix(path.Base(file), ".json"), "sha256:")
+	h, err := v1.NewHash("sha256:" + base)
+	if err != nil {
+		return v1.Hash{}, fmt.Errorf("manifest.json names the configuration file %q, whose name is no digest", file)
+	}
+	return h, nil
+}
+
+func (img *Image) dockerPlatform(e dockerEntry, id v1.Hash) (*Platform, error) {
+	rawConfig, err := img.readFile(path.Clean(e.Config), maxConfigSize)
+	if errors.Is(err, errMissing) {
+		return nil, fmt.Errorf("the image configuration %s is listed but missing", e.Config)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if got := digestOf(rawConfig); got != id {
+		return nil, fmt.Errorf("the image configuration %s has the wrong content: its digest is %s", id, got)
+	}
+	p := &Platform{ID: id, rawConfig: rawConfig}
+	if err := p.parseConfig(len(e.Layers)); err != nil {
+		return nil, err
+	}
+	for i, file := range e.Layers {
+		clean, err := memberName(file)
+		if err != nil {
+			return nil, fmt.Errorf("manifest.json names the unsafe layer file %q", file)
+		}
+		data, err := img.files.section(clean)
+		if errors.Is(err, errMissing) {
+			return nil, fmt.Errorf("layer %d of %s (%s) is listed but missing", i, p.Name, file)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("layer %d of %s (%s): %w", i, p.Name, file, err)
+		}
+		p.addLayer(v1.Descriptor{MediaType: types.DockerUncompressedLayer}, data)
+	}
+	return p, nil
+}

@@ -1,0 +1,141 @@
+// Package image opens what a build produced: a docker save archive, an OCI archive or an OCI layout, of one platform or
+// of many, and names its manifests, configurations and layers. What it returns is read but not yet believed: layers
+// are checked against their digests by pkg/layerfs, while they are indexed.
+//
+// It must not import anything that knows about packages, findings' sources or registries' protocols.
+package image
+
+import (
+	"errors"
+	"fmt"
+	"io"
+
+	v1 "github.com/google/go-containerregistry/pkg/v1"
+	"github.com/google/go-containerregistry/pkg/v1/types"
+
+	"github.com/layergate/layergate/pkg/finding"
+	"github.com/layergate/layergate/pkg/spool"
+)
+
+// Image is one image, or a multi-platform index with all its images.
+type Image struct {
+	Source string // as the user named it
+	Name   string // such as registry.example/app:1.2; empty where the archive gives none
+	// Root is the manifest or index that a registry will store. Its digest is zero for an archive that has no such
+	// manifest (docker save with uncompressed layers) until Seal makes one.
+	Root      Manifest
+	Platforms []*Platform
+
+	children     []Manifest // manifests below Root, each before those that refer to it
+	attestations []Blob     // blobs that are kept with the image and not scanned
+	files        files
+	spool        *spool.Spool
+	unsealed     bool // Root has to be made from the single platform
+	ociTypes     bool // Seal writes OCI media types, not Docker's
+}
+
+// Manifest is an image manifest or index as it is stored.
+type Manifest struct {
+	Digest    v1.Hash
+	MediaType types.MediaType
+	Raw       []byte
+}
+
+// Platform is one runnable image.
+type Platform struct {
+	Name     string   // os/arch[/variant]
+	Manifest Manifest // its digest is zero until Seal where the archive has none
+	ID       v1.Hash  // digest of the configuration
+	Config   v1.ConfigFile
+	Layers   []*Layer
+
+	rawConfig  []byte
+	configType types.MediaType
+}
+
+// Layer is one layer of an image, the lowest first.
+type Layer struct {
+	finding.Layer                 // index, diff ID and instruction
+	MediaType     types.MediaType // as the manifest declares it; empty where there is none
+	// Digest is that of the stored bytes. Until Verified it is what the manifest declares, and zero where there is none.
+	Digest v1.Hash
+	Size   int64 // of the stored bytes
+
+	data *io.SectionReader
+}
+
+// Stored reads the layer's bytes as they are stored, compressed or not.
+func (l *Layer) Stored() *io.SectionReader {
+	return io.NewSectionReader(l.data, 0, l.data.Size())
+}
+
+// Verified records the digest of the stored bytes, once they have been read and found to unpack to the layer's diff ID.
+// A digest that the manifest declared must be the same.
+func (l *Layer) Verified(stored v1.Hash) error {
+	if l.Digest != (v1.Hash{}) && l.Digest != stored {
+		return fmt.Errorf("the stored bytes have the digest %s, and the manifest says %s", stored, l.Digest)
+	}
+	l.Digest = stored
+	return nil
+}
+
+// Blob is content that a manifest refers to by digest.
+type Blob struct {
+	Digest    v1.Hash
+	MediaType types.MediaType
+	Size      int64
+	open      func() io.Reader
+}
+
+// Open reads the blob from its start.
+func (b Blob) Open() io.Reader { return b.open() }
+
+// Content is everything that a registry needs to store the image, in the order in which it needs it.
+type Content struct {
+	Blobs     []Blob
+	Manifests []Manifest // children before those that refer to them; the last one is the root
+}
+
+// Sealed tells whether the image has the manifest that a registry will store.
+func (img *Image) Sealed() bool { return !img.unsealed }
+
+// Digests lists the root's digest and those of all platforms' manifests, or nothing while the image is not sealed.
+func (img *Image) Digests() []string {
+	if img.unsealed {
+		return nil
+	}
+	digests := []string{img.Root.Digest.String()}
+	for _, m := range img.children {
+		digests = append(digests, m.Digest.String())
+	}
+	return digests
+}
+
+// Content lists what is pushed. The image must be sealed.
+func (img *Image) Content() (Content, error) {
+	if img.unsealed {
+		return Content{}, errors.New("the image has no manifest yet")
+	}
+	var c Content
+	seen := map[v1.Hash]bool{}
+	add := func(b Blob) {
+		if !seen[b.Digest] {
+			seen[b.Digest] = true
+			c.Blobs = append(c.Blobs, b)
+		}
+	}
+	for _, p := range img.Platforms {
+		for _, l := range p.Layers {
+			add(Blob{Digest: l.Digest, MediaType: l.MediaType, Size: l.Size, open: func() io.Reader { return l.Stored() }})
+		}
+		add(bytesBlob(p.ID, p.configType, p.rawConfig))
+	}
+	for _, b := range img.attestations {
+		add(b)
+	}
+	c.Manifests = append(append(c.Manifests, img.children...), img.Root)
+	return c, nil
+}
+
+// Close frees the archive.
+func (img *Image) Close() error { return img.files.Close() }

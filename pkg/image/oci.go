@@ -1,0 +1,260 @@
+package image
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	v1 "github.com/google/go-containerregistry/pkg/v1"
+	"github.com/google/go-containerregistry/pkg/v1/types"
+)
+
+const (
+	annotationRefName        = "org.opencontainers.image.ref.name" // OCI image layout, annotations of index.json
+	annotationContainerdName = "io.containerd.image.name"
+	annotationReferenceType  = "vnd.docker.reference.type" // BuildKit's attestation storage
+	inTotoMediaType          = "application/vnd.in-toto+json"
+	maxIndexDepth            = 4
+)
+
+// loadOCI reads an OCI image layout (OCI image specification, "Image Layout").
+func (img *Image) loadOCI(name string) error {
+	raw, err := img.readFile("index.json", maxManifestSize)
+	if err != nil {
+		return err
+	}
+	var index v1.IndexManifest
+	if err := parseJSON("index.json", raw, &index); err != nil {
+		return err
+	}
+	if len(index.Manifests) == 0 {
+		return errors.New("index.json names no image")
+	}
+	candidates := ociCandidates(raw, index)
+	chosen, err := choose(candidates, name)
+	if err != nil {
+		return err
+	}
+	img.Name = chosen.name()
+	root, err := img.walk(chosen.desc, chosen.raw, 0)
+	if err != nil {
+		return err
+	}
+	img.Root = root
+	img.children = img.children[:len(img.children)-1] // walk put the root last
+	return nil
+}
+
+// ociCandidates lists the images of an index.json. One that tells several platforms apart, and not several names, is
+// itself the multi-platform index: some tools write it so.
+func ociCandidates(raw []byte, index v1.IndexManifest) []candidate {
+	names := map[string]bool{}
+	platforms := map[string]bool{}
+	for _, d := range index.Manifests {
+		names[strings.Join(ociNames(d), ",")] = true
+		if d.Platform != nil {
+			platforms[d.Platform.String()] = true
+		}
+	}
+	if len(index.Manifests) > 1 && len(names) == 1 && len(platforms) > 1 {
+		mt := index.MediaType
+		if mt == "" {
+			mt = types.OCIImageIndex
+		}
+		return []candidate{{
+			names: ociNames(index.Manifests[0]),
+			desc:  v1.Descriptor{Digest: digestOf(raw), Size: int64(len(raw)), MediaType: mt},
+			raw:   raw,
+		}}
+	}
+	var out []candidate
+	for _, d := range index.Manifests {
+		if i := slices.IndexFunc(out, func(c candidate) bool { return c.desc.Digest == d.Digest }); i >= 0 {
+			out[i].names = append(out[i].names, ociNames(d)...)
+			continue
+		}
+		out = append(out, candidate{names: ociNames(d), desc: d})
+	}
+	return out
+}
+
+func ociNames(d v1.Descriptor) []string {
+	var names []string
+	if n := d.Annotations[annotationContainerdName]; n != "" {
+		names = append(names, n)
+	}
+	if n := d.Annotations[annotationRefName]; n != "" && len(names) == 0 {
+		names = append(names, n)
+	}
+	return names
+}
+
+// walk reads the manifest or index that d describes, and all below it. raw holds its bytes where they are no blob.
+func (img *Image) walk(d v1.Descriptor, raw []byte, depth int) (Manifest, error) {
+	if depth > maxIndexDepth {
+		return Manifest{}, errors.New("indexes are nested too deeply")
+	}
+	if raw == nil {
+		var err error
+		if raw, err = img.readBlob("manifest", d, maxManifestSize); err != nil {
+			return Manifest{}, err
+		}
+	}
+	m := Manifest{Digest: d.Digest, MediaType: d.MediaType, Raw: raw}
+	var err error
+	switch {
+	case d.MediaType.IsIndex():
+		err = img.walkIndex(m, depth)
+	case d.MediaType.IsImage():
+		err = img.addImage(m, d)
+	default:
+		err = fmt.Errorf("the manifest %s has the media type %q, which is no image", d.Digest, d.MediaType)
+	}
+	if err != nil {
+		return Manifest{}, err
+	}
+	if !slices.ContainsFunc(img.children, func(c Manifest) bool { return c.Digest == m.Digest }) {
+		img.children = append(img.children, m)
+	}
+	return m, nil
+}
+
+func (img *Image) walkIndex(m Manifest, depth int) error {
+	var index v1.IndexManifest
+	if err := parseJSON("the index "+m.Digest.String(), m.Raw, &index); err != nil {
+		return err
+	}
+	for _, d := range index.Manifests {
+		if _, err := img.walk(d, nil, depth+1); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// addImage reads a manifest with its configuration and layers.
+func (img *Image) addImage(m Manifest, d v1.Descriptor) error {
+	var manifest v1.Manifest
+	if err := parseJSON("the manifest "+m.Digest.String(), m.Raw, &manifest); err != nil {
+		return err
+	}
+	if slices.ContainsFunc(img.children, func(c Manifest) bool { return c.Digest == m.Digest }) {
+		return nil
+	}
+	if isAttestation(d, manifest) {
+		return img.addAttestation(manifest)
+	}
+	rawConfig, err := img.readBlob("image configuration", manifest.Config, maxConfigSize)
+	if err != nil {
+		return err
+	}
+	p := &Platform{Manifest: m, ID: manifest.Config.Digest, rawConfig: rawConfig, configType: manifest.Config.MediaType}
+	if err := p.parseConfig(len(manifest.Layers)); err != nil {
+		return err
+	}
+	for i, ld := range manifest.Layers {
+		if !ld.MediaType.IsLayer() {
+			return fmt.Errorf("layer %d of %s has the media type %q, which is no file system and cannot be scanned", i, p.Name, ld.MediaType)
+		}
+		data, err := img.blobSection(fmt.Sprintf("layer %d of %s", i, p.Name), ld)
+		if err != nil {
+			return err
+		}
+		p.addLayer(ld, data)
+	}
+	img.Platforms = append(img.Platforms, p)
+	return nil
+}
+
+// isAttestation tells whether a manifest is one of BuildKit's attestations. What calls itself one but carries a file
+// system is an image, and is scanned.
+func isAttestation(d v1.Descriptor, m v1.Manifest) bool {
+	marked := d.Annotations[annotationReferenceType] == "attestation-manifest" ||
+		d.Platform != nil && d.Platform.OS == "unknown" && d.Platform.Architecture == "unknown"
+	return marked && !slices.ContainsFunc(m.Layers, func(l v1.Descriptor) bool { return l.MediaType != inTotoMediaType })
+}
+
+func (img *Image) addAttestation(m v1.Manifest) error {
+	for _, d := range append([]v1.Descriptor{m.Config}, m.Layers...) {
+		data, err := img.blobSection("attestation", d)
+		if err != nil {
+			return err
+		}
+		got, _, err := v1.SHA256(data)
+		if err != nil {
+			return fmt.Errorf("reading the attestation %s: %w", d.Digest, unexpected(err))
+		}
+		if got != d.Digest {
+			return fmt.Errorf("the attestation %s has the wrong content: its digest is %s", d.Digest, got)
+		}
+		img.attestations = append(img.attestations, Blob{
+			Digest: d.Digest, MediaType: d.MediaType, Size: data.Size(),
+			open: func() io.Reader { return io.NewSectionReader(data, 0, data.Size()) },
+		})
+	}
+	return nil
+}
+
+// blobSection finds a blob without reading it.
+func (img *Image) blobSection(what string, d v1.Descriptor) (*io.SectionReader, error) {
+	name, err := blobName(d.Digest)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", what, err)
+	}
+	data, err := img.files.section(name)
+	if errors.Is(err, errMissing) {
+		return nil, fmt.Errorf("%s (%s) is listed but missing", what, d.Digest)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s (%s): %w", what, d.Digest, err)
+	}
+	if data.Size() != d.Size {
+		return nil, fmt.Errorf("%s (%s) has %d bytes, and its descriptor says %d", what, d.Digest, data.Size(), d.Size)
+	}
+	return data, nil
+}
+
+// parseConfig reads the image configuration (OCI image specification, "Image Configuration").
+func (p *Platform) parseConfig(layers int) error {
+	if err := parseJSON("the image configuration "+p.ID.String(), p.rawConfig, &p.Config); err != nil {
+		return err
+	}
+	p.Name = platformName(p.Config)
+	if n := len(p.Config.RootFS.DiffIDs); n != layers {
+		return fmt.Errorf("the image for %s has %d layers, and its configuration names %d", p.Name, layers, n)
+	}
+	return nil
+}
+
+func platformName(c v1.ConfigFile) string {
+	os, arch := c.OS, c.Architecture
+	if os == "" {
+		os = "unknown"
+	}
+	if arch == "" {
+		arch = "unknown"
+	}
+	if c.Variant != "" {
+		return os + "/" + arch + "/" + c.Variant
+	}
+	return os + "/" + arch
+}
+
+// addLayer appends a layer and gives it the history entry that made it, where history and layers fit together.
+func (p *Platform) addLayer(d v1.Descriptor, data *io.SectionReader) {
+	l := &Layer{MediaType: d.MediaType, Digest: d.Digest, Size: data.Size(), data: data}
+	l.Index = len(p.Layers)
+	l.DiffID = p.Config.RootFS.DiffIDs[l.Index].String()
+	var made []string
+	for _, h := range p.Config.History {
+		if !h.EmptyLayer {
+			made = append(made, h.CreatedBy)
+		}
+	}
+	if len(made) == len(p.Config.RootFS.DiffIDs) {
+		l.CreatedBy = made[l.Index]
+	}
+	p.Layers = append(p.Layers, l)
+}

@@ -1,0 +1,231 @@
+package image
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	v1 "github.com/google/go-containerregistry/pkg/v1"
+	"github.com/google/go-containerregistry/pkg/v1/types"
+
+	"github.com/layergate/layergate/pkg/fault"
+	"github.com/layergate/layergate/pkg/spool"
+)
+
+// Options is what Open needs besides the source.
+type Options struct {
+	Name  string // chooses an image of an archive that holds several: a tag or a digest
+	Spool *spool.Spool
+}
+
+// The source schemes, named as grype names them.
+const (
+	schemeDocker = "docker-archive"
+	schemeOCI    = "oci-archive"
+	schemeDir    = "oci-dir"
+)
+
+func schemes() []string { return []string{schemeDocker, schemeOCI, schemeDir} }
+
+// Open opens the image at source: a path, whose format is recognised by its content, or a path behind one of the
+// schemes docker-archive:, oci-archive: and oci-dir:, which insists on that format.
+func Open(ctx context.Context, source string, opt Options) (*Image, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	scheme, path, err := splitSource(source)
+	if err != nil {
+		return nil, err
+	}
+	fs, err := openFiles(scheme, path, opt.Spool)
+	if err != nil {
+		return nil, fmt.Errorf("opening the image %q: %w", path, err)
+	}
+	img := &Image{Source: source, files: fs, spool: opt.Spool}
+	if err := img.load(scheme, opt.Name); err != nil {
+		return nil, errors.Join(fmt.Errorf("opening the image %q: %w", path, err), fs.Close())
+	}
+	return img, nil
+}
+
+func splitSource(source string) (scheme, path string, err error) {
+	if source == "" {
+		return "", "", fault.Request(errors.New("no image given"), "name an image archive with --image PATH")
+	}
+	if _, err := os.Stat(source); err == nil {
+		return "", source, nil
+	}
+	head, rest, found := strings.Cut(source, ":")
+	if found {
+		for _, s := range schemes() {
+			if head != s {
+				continue
+			}
+			if _, err := os.Stat(rest); err != nil {
+				return "", "", missingSource(rest, err)
+			}
+			return s, rest, nil
+		}
+	}
+	switch head {
+	case "docker", "registry", "podman", "containerd", "singularity", "dir", "file", "sbom", "purl":
+		if found {
+			return "", "", fault.Request(fmt.Errorf("the image source %q is not supported", head+":"),
+				"save the image to an archive (docker save -o app.tar NAME) and use one of "+strings.Join(schemes(), ":, ")+": or the plain path")
+		}
+	}
+	return "", "", missingSource(source, os.ErrNotExist)
+}
+
+func missingSource(path string, err error) error {
+	if errors.Is(err, os.ErrNotExist) {
+		return fault.Request(fmt.Errorf("there is no file or folder %q", path),
+			"--image takes the path of an image archive or OCI layout, such as docker save -o app.tar writes")
+	}
+	return fault.Request(fmt.Errorf("reading %q: %w", path, err), "")
+}
+
+func openFiles(scheme, path string, sp *spool.Spool) (files, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, err
+	}
+	if info.IsDir() {
+		if scheme == schemeDocker || scheme == schemeOCI {
+			return nil, fault.Request(fmt.Errorf("%s: wants a file, and this is a folder", scheme), "use oci-dir: for an OCI layout folder")
+		}
+		return openFolder(path)
+	}
+	if scheme == schemeDir {
+		return nil, fault.Request(errors.New("oci-dir: wants a folder, and this is a file"), "use oci-archive: for an OCI layout in a tar file")
+	}
+	return openArchive(path, sp)
+}
+
+// load finds out which layout the files have and reads its manifests.
+func (img *Image) load(scheme, name string) error {
+	hasOCI := img.files.has("index.json")
+	hasDocker := img.files.has("manifest.json")
+	switch {
+	case scheme == schemeDocker && !hasDocker:
+		return errors.New("this is no docker save archive: it has no manifest.json")
+	case (scheme == schemeOCI || scheme == schemeDir) && !hasOCI:
+		return errors.New("this is no OCI image layout: it has no index.json")
+	case !hasOCI && !hasDocker:
+		return fault.WithHint(errors.New("this holds no image: there is neither an index.json (OCI) nor a manifest.json (docker save)"),
+			"write an archive with docker save, docker buildx build --output type=oci, or crane pull")
+	}
+	if hasOCI {
+		if err := img.loadOCI(name); err != nil {
+			return err
+		}
+		// What docker save calls a manifest is not what docker push would store: its layers are not compressed.
+		if !hasDocker || !img.uncompressed() {
+			return img.check()
+		}
+		img.reset()
+		img.ociTypes = true
+	}
+	if err := img.loadDocker(name); err != nil {
+		return err
+	}
+	return img.check()
+}
+
+func (img *Image) reset() {
+	img.Name, img.Root, img.Platforms, img.children, img.attestations = "", Manifest{}, nil, nil, nil
+}
+
+// uncompressed tells whether this is a single image all of whose layers are stored uncompressed.
+func (img *Image) uncompressed() bool {
+	if len(img.Platforms) != 1 || img.Root.MediaType.IsIndex() {
+		return false
+	}
+	for _, l := range img.Platforms[0].Layers {
+		if l.MediaType != types.OCIUncompressedLayer && l.MediaType != types.DockerUncompressedLayer {
+			return false
+		}
+	}
+	return true
+}
+
+func (img *Image) check() error {
+	if len(img.Platforms) == 0 {
+		return errors.New("the index names no image that could be scanned")
+	}
+	for _, p := range img.Platforms {
+		if len(p.Layers) == 0 {
+			return fmt.Errorf("the image for %s has no layers: there is nothing to scan", p.Name)
+		}
+	}
+	return nil
+}
+
+// Limits of what is read into memory at once, in bytes. A registry refuses manifests above 4 MiB.
+const (
+	maxManifestSize = 4 << 20
+	maxConfigSize   = 32 << 20
+)
+
+// readFile reads a small file of the layout whole.
+func (img *Image) readFile(name string, limit int64) ([]byte, error) {
+	s, err := img.files.section(name)
+	if err != nil {
+		return nil, fmt.Errorf("%s %w", name, err)
+	}
+	if s.Size() > limit {
+		return nil, fmt.Errorf("%s has %d bytes, more than the %d that are allowed", name, s.Size(), limit)
+	}
+	data := make([]byte, s.Size())
+	if _, err := io.ReadFull(s, data); err != nil {
+		return nil, fmt.Errorf("reading %s: %w", name, unexpected(err))
+	}
+	return data, nil
+}
+
+// readBlob reads a small blob and checks its digest.
+func (img *Image) readBlob(kind string, d v1.Descriptor, limit int64) ([]byte, error) {
+	name, err := blobName(d.Digest)
+	if err != nil {
+		return nil, fmt.Errorf("the %s: %w", kind, err)
+	}
+	data, err := img.readFile(name, limit)
+	if errors.Is(err, errMissing) {
+		return nil, fmt.Errorf("the %s %s is listed but missing", kind, d.Digest)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if got := digestOf(data); got != d.Digest {
+		return nil, fmt.Errorf("the %s %s has the wrong content: its digest is %s", kind, d.Digest, got)
+	}
+	return data, nil
+}
+
+func blobName(d v1.Hash) (string, error) {
+	if d.Algorithm != "sha256" || len(d.Hex) != 64 {
+		return "", fmt.Errorf("unsupported digest %q: only sha256 is", d)
+	}
+	return "blobs/sha256/" + d.Hex, nil
+}
+
+func digestOf(data []byte) v1.Hash {
+	h, _, _ := v1.SHA256(bytes.NewReader(data)) // a bytes.Reader does not fail
+	return h
+}
+
+func bytesBlob(d v1.Hash, mt types.MediaType, data []byte) Blob {
+	return Blob{Digest: d, MediaType: mt, Size: int64(len(data)), open: func() io.Reader { return bytes.NewReader(data) }}
+}
+
+func parseJSON(name string, data []byte, into any) error {
+	if err := json.Unmarshal(data, into); err != nil {
+		return fmt.Errorf("%s is not valid: %w", name, err)
+	}
+	return nil
+}

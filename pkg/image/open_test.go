@@ -1,0 +1,333 @@
+package image_test
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/layergate/layergate/pkg/fault"
+	"github.com/layergate/layergate/pkg/image"
+	"github.com/layergate/layergate/pkg/imagetest"
+	"github.com/layergate/layergate/pkg/spool"
+)
+
+func twoLayers(c imagetest.Compression, platform string) imagetest.Image {
+	return imagetest.Image{Platform: platform, Layers: []imagetest.Layer{
+		{CreatedBy: "FROM base", Compression: c, Files: []imagetest.File{{Name: "etc/os-release", Body: "ID=debian\n"}, {Name: "arch", Body: platform}}},
+		{CreatedBy: "COPY app /app", Compression: c, Files: []imagetest.File{{Name: "app/main", Body: "hello"}}},
+	}}
+}
+
+func must[T any](v T, err error) func(t *testing.T) T {
+	return func(t *testing.T) T {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return v
+	}
+}
+
+func open(t *testing.T, source, name string) (*image.Image, error) {
+	t.Helper()
+	sp := spool.New(spool.Config{Dir: t.TempDir(), Memory: 1 << 20, Limit: 64 << 20})
+	t.Cleanup(func() { sp.Close() })
+	img, err := image.Open(context.Background(), source, image.Options{Name: name, Spool: sp})
+	if err == nil {
+		t.Cleanup(func() { img.Close() })
+	}
+	return img, err
+}
+
+func TestOpenReadsEveryFormat(t *testing.T) {
+	t.Parallel()
+	type form struct {
+		name   string
+		files  imagetest.Files
+		sealed bool
+	}
+	var forms []form
+	for _, c := range []imagetest.Compression{imagetest.None, imagetest.Gzip, imagetest.Zstd} {
+		img := twoLayers(c, "")
+		forms = append(forms,
+			form{"docker save, old layout, layers " + string(c), must(imagetest.Docker([]string{"app:1.2"}, img))(t), false},
+			form{"docker save, new layout, layers " + string(c), must(imagetest.DockerOCI("app:1.2", img))(t), c != imagetest.None},
+			form{"OCI layout, layers " + string(c), must(imagetest.OCI(imagetest.Entry{Name: "app:1.2", Images: []imagetest.Image{img}}))(t), true},
+		)
+	}
+	for _, f := range forms {
+		for _, whole := range []imagetest.Compression{imagetest.None, imagetest.Gzip, imagetest.Zstd} {
+			t.Run(f.name+", archive "+string(whole), func(t *testing.T) {
+				t.Parallel()
+				path := filepath.Join(t.TempDir(), "app.tar")
+				if err := f.files.WriteArchive(path, whole); err != nil {
+					t.Fatal(err)
+				}
+				img, err := open(t, path, "")
+				if err != nil {
+					t.Fatal(err)
+				}
+				if img.Name != "app:1.2" || len(img.Platforms) != 1 || img.Platforms[0].Name != "linux/amd64" {
+					t.Errorf("Open() = name %q, %d platforms", img.Name, len(img.Platforms))
+				}
+				var made []string
+				for _, l := range img.Platforms[0].Layers {
+					made = append(made, l.CreatedBy)
+				}
+				if diff := cmp.Diff([]string{"FROM base", "COPY app /app"}, made); diff != "" {
+					t.Errorf("instructions (-want +got):\n%s", diff)
+				}
+				if img.Sealed() != f.sealed {
+					t.Errorf("Sealed() = %t, want %t", img.Sealed(), f.sealed)
+				}
+			})
+		}
+	}
+}
+
+func TestOpenFolderAndSchemes(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	layout := filepath.Join(dir, "layout")
+	if err := must(imagetest.OCI(imagetest.Entry{Images: []imagetest.Image{twoLayers(imagetest.Gzip, "")}}))(t).WriteFolder(layout); err != nil {
+		t.Fatal(err)
+	}
+	docker := filepath.Join(dir, "docker.tar")
+	if err := must(imagetest.Docker(nil, twoLayers(imagetest.None, "")))(t).WriteArchive(docker, imagetest.None); err != nil {
+		t.Fatal(err)
+	}
+	tests := []struct {
+		source  string
+		wantErr string
+		request bool
+	}{
+		{source: layout},
+		{source: "oci-dir:" + layout},
+		{source: docker},
+		{source: "docker-archive:" + docker},
+		{source: "oci-archive:" + docker, wantErr: "no OCI image layout"},
+		{source: "docker-archive:" + layout, wantErr: "wants a file", request: true},
+		{source: "oci-dir:" + docker, wantErr: "wants a folder", request: true},
+		{source: "docker:app", wantErr: `source "docker:" is not supported`, request: true},
+		{source: filepath.Join(dir, "none.tar"), wantErr: "there is no file", request: true},
+		{source: "", wantErr: "no image given", request: true},
+		{source: dir, wantErr: "this holds no image"},
+	}
+	for _, tt := range tests {
+		t.Run(strings.ReplaceAll(tt.source, dir, "DIR"), func(t *testing.T) {
+			t.Parallel()
+			_, err := open(t, tt.source, "")
+			checkError(t, err, tt.wantErr, tt.request)
+		})
+	}
+}
+
+func checkError(t *testing.T, err error, want string, request bool) {
+	t.Helper()
+	if want == "" {
+		if err != nil {
+			t.Fatalf("unexpected error: %v", err)
+		}
+		return
+	}
+	if err == nil || !strings.Contains(err.Error(), want) {
+		t.Fatalf("error = %v, want one with %q", err, want)
+	}
+	if strings.Contains(err.Error(), "\n") {
+		t.Errorf("the error has several lines: %v", err)
+	}
+	if got := fault.IsRequest(err); got != request {
+		t.Errorf("IsRequest(%v) = %t, want %t", err, got, request)
+	}
+}
+
+func TestOpenMultiPlatform(t *testing.T) {
+	t.Parallel()
+	images := []imagetest.Image{twoLayers(imagetest.Gzip, "linux/amd64"), twoLayers(imagetest.Gzip, "linux/arm64/v8")}
+	nested := must(imagetest.OCI(imagetest.Entry{Name: "app:1", Images: images, Attestation: `{"_type":"statement"}`}))(t)
+	path := filepath.Join(t.TempDir(), "app.tar")
+	if err := nested.WriteArchive(path, imagetest.None); err != nil {
+		t.Fatal(err)
+	}
+	img, err := open(t, path, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var platforms []string
+	for _, p := range img.Platforms {
+		platforms = append(platforms, p.Name)
+	}
+	if diff := cmp.Diff([]string{"linux/amd64", "linux/arm64/v8"}, platforms); diff != "" {
+		t.Errorf("platforms (-want +got):\n%s", diff)
+	}
+	content, err := img.Content()
+	if err != nil {
+		t.Fatal(err)
+	}
+	// two images and their attestation below one index; 2×2 layers and configurations, and the attestation's two blobs,
+	// less the layer that both images share
+	if len(content.Manifests) != 4 || len(content.Blobs) != 7 {
+		t.Errorf("Content() has %d manifests and %d blobs, want 4 and 7", len(content.Manifests), len(content.Blobs))
+	}
+	if root := content.Manifests[3]; root.Digest != img.Root.Digest || !root.MediaType.IsIndex() {
+		t.Errorf("the last manifest is %s %s, want the index", root.MediaType, root.Digest)
+	}
+}
+
+func TestOpenSeveralImages(t *testing.T) {
+	t.Parallel()
+	one := imagetest.Entry{Name: "registry.example/one:1", Images: []imagetest.Image{twoLayers(imagetest.Gzip, "linux/amd64")}}
+	two := imagetest.Entry{Name: "two", Images: []imagetest.Image{twoLayers(imagetest.Gzip, "linux/arm64")}}
+	path := filepath.Join(t.TempDir(), "both.tar")
+	if err := must(imagetest.OCI(one, two))(t).WriteArchive(path, imagetest.None); err != nil {
+		t.Fatal(err)
+	}
+	tests := []struct {
+		name, choose, want, wantErr string
+	}{
+		{name: "none chosen", wantErr: "holds 2 images: registry.example/one:1; two"},
+		{name: "by name", choose: "registry.example/one:1", want: "registry.example/one:1"},
+		{name: "by short name", choose: "two:latest", want: "two"},
+		{name: "unknown", choose: "three", wantErr: `no image "three"`},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			img, err := open(t, path, tt.choose)
+			checkError(t, err, tt.wantErr, true)
+			if err == nil && img.Name != tt.want {
+				t.Errorf("Open(%q) chose %q, want %q", tt.choose, img.Name, tt.want)
+			}
+		})
+	}
+}
+
+// A file system that calls itself an attestation is still scanned.
+func TestOpenDisguisedImage(t *testing.T) {
+	t.Parallel()
+	disguised := twoLayers(imagetest.Gzip, "unknown/unknown")
+	path := filepath.Join(t.TempDir(), "app.tar")
+	entry := imagetest.Entry{Images: []imagetest.Image{twoLayers(imagetest.Gzip, "linux/amd64"), disguised}}
+	if err := must(imagetest.OCI(entry))(t).WriteArchive(path, imagetest.None); err != nil {
+		t.Fatal(err)
+	}
+	img, err := open(t, path, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(img.Platforms) != 2 {
+		t.Errorf("Open() found %d platforms, want both scanned", len(img.Platforms))
+	}
+}
+
+func TestOpenRefusesBrokenArchives(t *testing.T) {
+	t.Parallel()
+	good := must(imagetest.OCI(imagetest.Entry{Images: []imagetest.Image{twoLayers(imagetest.Gzip, "")}}))(t)
+	docker := must(imagetest.Docker([]string{"app:1"}, twoLayers(imagetest.None, "")))(t)
+	archive := func(files imagetest.Files) []byte { return must(imagetest.Tar(files))(t) }
+	without := func(files imagetest.Files, part string) imagetest.Files {
+		var out imagetest.Files
+		for _, f := range files {
+			if !strings.Contains(f.Name, part) {
+				out = append(out, f)
+			}
+		}
+		if len(out) == len(files) {
+			t.Fatalf("no file with %q", part)
+		}
+		return out
+	}
+	replace := func(files imagetest.Files, name, from, to string) imagetest.Files {
+		out := append(imagetest.Files{}, files...)
+		done := false
+		for i := range out {
+			if strings.Contains(out[i].Name, name) && strings.Contains(out[i].Body, from) {
+				out[i].Body, done = strings.ReplaceAll(out[i].Body, from, to), true
+			}
+		}
+		if !done {
+			t.Fatalf("no %q in %q", from, name)
+		}
+		return out
+	}
+	layer := imagetest.Digest(must(imagetest.Compress(must(imagetest.Tar(twoLayers("", "").Layers[1].Files))(t), imagetest.Gzip))(t))
+	tests := []struct {
+		name    string
+		data    []byte
+		wantErr string
+		request bool
+	}{
+		{name: "empty file", data: nil, wantErr: "the file is empty"},
+		{name: "no archive", data: []byte(strings.Repeat("not a tar ", 200)), wantErr: "not an image archive"},
+		{name: "short file", data: []byte("x"), wantErr: "not an image archive"},
+		{name: "gzip of nothing", data: must(imagetest.Compress([]byte("nothing"), imagetest.Gzip))(t), wantErr: "not an image archive"},
+		{name: "truncated gzip", data: must(imagetest.Compress(archive(good), imagetest.Gzip))(t)[:200], wantErr: "truncated"},
+		{name: "truncated", data: archive(good)[:len(archive(good))/2], wantErr: "truncated"},
+		{name: "another archive", data: archive(imagetest.Files{{Name: "README", Body: "hello"}}), wantErr: "this holds no image"},
+		{name: "climbing name", data: archive(append(imagetest.Files{{Name: "../../etc/passwd", Body: "x"}}, good...)), wantErr: "unsafe member name"},
+		{name: "absolute name", data: archive(append(imagetest.Files{{Name: "/etc/passwd", Body: "x"}}, good...)), wantErr: "unsafe member name"},
+		{name: "climbing reference", data: archive(replace(docker, "manifest.json", "/layer.tar", "/../../layer.tar")), wantErr: "unsafe layer file"},
+		{name: "reference outside", data: archive(replace(docker, "manifest.json", `"Layers":["`, `"Layers":["../../../`)), wantErr: "unsafe layer file"},
+		{name: "layer missing", data: archive(without(good, layer.Hex)), wantErr: "layer 1 of linux/amd64 (" + layer.String() + ") is listed but missing"},
+		{name: "docker layer missing", data: archive(without(docker, "layer.tar")), wantErr: "listed but missing"},
+		{name: "manifest changed", data: archive(replace(good, "blobs/", `"schemaVersion":2,`, `"schemaVersion": 2,`)), wantErr: "has the wrong content"},
+		{name: "config changed", data: archive(replace(docker, ".json", "linux", "linuy")), wantErr: "has the wrong content"},
+		{name: "no layers", data: archive(must(imagetest.OCI(imagetest.Entry{Images: []imagetest.Image{{}}}))(t)), wantErr: "has no layers"},
+		{name: "no images", data: archive(must(imagetest.OCI())(t)), wantErr: "names no image"},
+		{name: "index.json broken", data: archive(imagetest.Files{{Name: "index.json", Body: "{"}}), wantErr: "index.json is not valid"},
+		{name: "unknown type", data: archive(replace(good, "index.json", "manifest.v1", "chart.v1")), wantErr: "which is no image"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			path := filepath.Join(t.TempDir(), "bad.tar")
+			if err := os.WriteFile(path, tt.data, 0o644); err != nil {
+				t.Fatal(err)
+			}
+			_, err := open(t, path, "")
+			checkError(t, err, tt.wantErr, tt.request)
+		})
+	}
+}
+
+func TestOpenGzipBomb(t *testing.T) {
+	t.Parallel()
+	bomb := must(imagetest.Compress(make([]byte, 80<<20), imagetest.Gzip))(t)
+	path := filepath.Join(t.TempDir(), "bomb.tar.gz")
+	if err := os.WriteFile(path, bomb, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	_, err := open(t, path, "")
+	checkError(t, err, "unpacked data exceeds the limit", false)
+	if hints := fault.Hints(err); len(hints) == 0 || !strings.Contains(hints[0], "--max-unpacked-size") {
+		t.Errorf("Hints() = %q, want the flag", hints)
+	}
+}
+
+// An old docker save has equal layers once, and links to them.
+func TestOpenLinkedLayers(t *testing.T) {
+	t.Parallel()
+	files := must(imagetest.Docker([]string{"app:1"}, twoLayers(imagetest.None, "")))(t)
+	for i, f := range files {
+		if strings.HasSuffix(f.Name, "/layer.tar") {
+			files = append(files, imagetest.File{Name: "kept/layer.tar", Body: f.Body})
+			files[i] = imagetest.File{Name: f.Name, Type: '2', Link: "../kept/layer.tar"}
+			break
+		}
+	}
+	path := filepath.Join(t.TempDir(), "app.tar")
+	if err := files.WriteArchive(path, imagetest.None); err != nil {
+		t.Fatal(err)
+	}
+	img, err := open(t, path, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := img.Platforms[0].Layers[0].Size; n == 0 {
+		t.Errorf("layer 0 has %d bytes", n)
+	}
+}

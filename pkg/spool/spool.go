@@ -1,0 +1,136 @@
+// Package spool holds bytes that had to be unpacked: in memory up to a budget, on disk past it, and never more than a
+// limit in all, so that a small archive cannot fill the machine.
+//
+// It imports the standard library and pkg/fault only.
+package spool
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"sync"
+
+	"github.com/layergate/layergate/pkg/fault"
+)
+
+// Config bounds a Spool. All sizes are bytes.
+type Config struct {
+	Dir    string // an existing folder for what does not fit into memory
+	Memory int64  // budget of memory, shared by all buffers; 0 sends everything to disk
+	Limit  int64  // most bytes that may be spooled in all; 0 or less means no limit
+}
+
+// ErrLimit says that unpacking went past Config.Limit.
+var ErrLimit = errors.New("unpacked data exceeds the limit")
+
+// Spool makes buffers. It is safe for concurrent use.
+type Spool struct {
+	cfg Config
+
+	mu    sync.Mutex
+	mem   int64
+	total int64
+	files []*os.File
+}
+
+// New makes a spool within cfg.
+func New(cfg Config) *Spool { return &Spool{cfg: cfg} }
+
+// Close frees all buffers and removes their files.
+func (s *Spool) Close() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var errs []error
+	for _, f := range s.files {
+		errs = append(errs, f.Close(), os.Remove(f.Name()))
+	}
+	s.files = nil
+	return errors.Join(errs...)
+}
+
+// Reserve counts n bytes against the limit without storing anything, for data that expands when it is read.
+func (s *Spool) Reserve(n int64) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.cfg.Limit > 0 && (n > s.cfg.Limit || s.total > s.cfg.Limit-n) {
+		return fault.WithHint(fmt.Errorf("%w of %d bytes", ErrLimit, s.cfg.Limit),
+			"if the image is really that large, raise --max-unpacked-size")
+	}
+	s.total += n
+	return nil
+}
+
+// Buffer is one sequence of bytes: written once from the start, then read in any order.
+type Buffer struct {
+	spool *Spool
+	mem   bytes.Buffer
+	file  *os.File
+	size  int64
+}
+
+// Buffer makes an empty buffer.
+func (s *Spool) Buffer() *Buffer { return &Buffer{spool: s} }
+
+// Write appends p, and moves the buffer to disk when memory runs out.
+func (b *Buffer) Write(p []byte) (int, error) {
+	if err := b.spool.Reserve(int64(len(p))); err != nil {
+		return 0, err
+	}
+	if b.file == nil && !b.spool.takeMemory(int64(len(p))) {
+		if err := b.moveToDisk(); err != nil {
+			return 0, err
+		}
+	}
+	var n int
+	var err error
+	if b.file != nil {
+		n, err = b.file.Write(p)
+	} else {
+		n, err = b.mem.Write(p)
+	}
+	b.size += int64(n)
+	if err != nil {
+		return n, fmt.Errorf("spooling unpacked data: %w", err)
+	}
+	return n, nil
+}
+
+// Size is the number of bytes written.
+func (b *Buffer) Size() int64 { return b.size }
+
+// ReaderAt reads what was written. Writing more afterwards is not allowed.
+func (b *Buffer) ReaderAt() io.ReaderAt {
+	if b.file != nil {
+		return b.file
+	}
+	return bytes.NewReader(b.mem.Bytes())
+}
+
+func (b *Buffer) moveToDisk() error {
+	f, err := os.CreateTemp(b.spool.cfg.Dir, "spool-*")
+	if err != nil {
+		return fmt.Errorf("creating a spool file: %w", err)
+	}
+	b.spool.mu.Lock()
+	b.spool.files = append(b.spool.files, f)
+	b.spool.mem -= int64(b.mem.Len())
+	b.spool.mu.Unlock()
+	b.file = f
+	if _, err := f.Write(b.mem.Bytes()); err != nil {
+		return fmt.Errorf("spooling unpacked data: %w", err)
+	}
+	b.mem = bytes.Buffer{}
+	return nil
+}
+
+func (s *Spool) takeMemory(n int64) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.mem+n > s.cfg.Memory {
+		return false
+	}
+	s.mem += n
+	return true
+}
