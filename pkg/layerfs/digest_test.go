@@ -1,0 +1,98 @@
+package layerfs_test
+
+import (
+	"context"
+	"encoding/json"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	v1 "github.com/google/go-containerregistry/pkg/v1"
+
+	"github.com/layergate/layergate/pkg/image"
+	"github.com/layergate/layergate/pkg/imagetest"
+	"github.com/layergate/layergate/pkg/layerfs"
+	"github.com/layergate/layergate/pkg/spool"
+)
+
+// An image whose manifest and configuration agree with each other, but not with a layer's bytes, is not believed.
+func TestNewChecksDigests(t *testing.T) {
+	t.Parallel()
+	img := imagetest.Image{Layers: []imagetest.Layer{{Files: []imagetest.File{file("a", "honest")}, Compression: imagetest.Gzip}}}
+	tests := []struct {
+		name    string
+		lie     func(t *testing.T, files imagetest.Files)
+		wantErr string
+	}{
+		{"nothing", func(*testing.T, imagetest.Files) {}, ""},
+		{"other layer bytes", swapLayer, "the stored bytes have the digest"},
+		{"other diff ID", lieAboutDiffID, "does not give its diff ID"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			files, err := imagetest.OCI(imagetest.Entry{Images: []imagetest.Image{img}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			tt.lie(t, files)
+			path := filepath.Join(t.TempDir(), "image.tar")
+			if err := files.WriteArchive(path, imagetest.None); err != nil {
+				t.Fatal(err)
+			}
+			sp := spool.New(spool.Config{Dir: t.TempDir()})
+			defer sp.Close()
+			opened, err := image.Open(context.Background(), path, image.Options{Spool: sp})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer opened.Close()
+			_, err = layerfs.New(context.Background(), opened.Platforms[0].Layers, sp)
+			if (err == nil) != (tt.wantErr == "") || err != nil && !strings.Contains(err.Error(), tt.wantErr) {
+				t.Errorf("New() = %v, want an error with %q", err, tt.wantErr)
+			}
+		})
+	}
+}
+
+// swapLayer changes a byte of the gzip header that does not change the content.
+func swapLayer(t *testing.T, files imagetest.Files) {
+	t.Helper()
+	for i, f := range files {
+		if strings.HasPrefix(f.Body, "\x1f\x8b") {
+			body := []byte(f.Body)
+			body[9] ^= 1 // operating system
+			files[i].Body = string(body)
+			return
+		}
+	}
+	t.Fatal("there is no gzip layer")
+}
+
+// lieAboutDiffID changes the configuration's diff ID and every digest that depends on it.
+func lieAboutDiffID(t *testing.T, files imagetest.Files) {
+	t.Helper()
+	replace := func(part string, change func(body string) string) (from, to v1.Hash, size int) {
+		for i, f := range files {
+			if !strings.Contains(f.Body, part) || f.Name == "index.json" && part != "manifests" {
+				continue
+			}
+			from = imagetest.Digest([]byte(f.Body))
+			files[i].Body = change(f.Body)
+			to = imagetest.Digest([]byte(files[i].Body))
+			files[i].Name = strings.ReplaceAll(f.Name, from.Hex, to.Hex)
+			return from, to, len(files[i].Body)
+		}
+		t.Fatalf("there is no file with %q", part)
+		return
+	}
+	from, to, _ := replace(`"diff_ids"`, func(body string) string {
+		var c v1.ConfigFile
+		if err := json.Unmarshal([]byte(body), &c); err != nil {
+			t.Fatal(err)
+		}
+		return strings.Replace(body, c.RootFS.DiffIDs[0].Hex, strings.Repeat("ab", 32), 1)
+	})
+	from2, to2, _ := replace(`"layers":[`, func(body string) string { return strings.Replace(body, from.Hex, to.Hex, 1) })
+	replace("manifests", func(body string) string { return strings.Replace(body, from2.Hex, to2.Hex, 1) })
+}

@@ -1,0 +1,58 @@
+package layerfs
+
+import (
+	"io/fs"
+	"time"
+)
+
+// Type is what an entry of a layer is.
+type Type uint8
+
+// The types of entries. A hard link is resolved to what it links to and is a Regular entry.
+const (
+	Regular Type = iota
+	Directory
+	Symlink
+	Other // device, FIFO or socket
+)
+
+// Entry is one file as one layer holds it.
+type Entry struct {
+	Layer    int // index of the layer that holds the entry
+	Type     Type
+	Mode     fs.FileMode // permissions, setuid, setgid and sticky bits
+	UID, GID int
+	Size     int64 // bytes of content, holes of a sparse file included
+	ModTime  time.Time
+	Link     string // target of a symlink, as written
+	// MIME is the media type of an executable (ELF, Mach-O, PE), read from its first bytes; empty for all else.
+	MIME string
+
+	data   *layer // that holds the content: a hard link's may lie in a lower layer
+	offset int64  // of the content in the uncompressed layer
+	sparse *sparse
+}
+
+// sparse says how to reach a sparse entry's content, which does not lie in one piece: a tar reader that starts at the
+// offset anchor comes to the entry at its skip-th header.
+type sparse struct {
+	anchor int64
+	skip   int
+}
+
+// record is an entry with its name, as read from a layer and not yet put into the tree.
+type record struct {
+	name  string // absolute and clean
+	entry *Entry
+	kind  recordKind
+	link  string // target of a hard link, absolute and clean
+}
+
+type recordKind uint8
+
+const (
+	recordEntry    recordKind = iota
+	recordHardLink            // entry is filled in from the target
+	recordWhiteout            // name is removed
+	recordOpaque              // what lower layers have in the folder name is removed
+)

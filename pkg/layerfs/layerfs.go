@@ -1,0 +1,123 @@
+// Package layerfs shows what files each layer of an image adds, changes and hides, and reads them where they lie. Every
+// layer is gone through once, and nothing of it is believed before its bytes gave its digest and its diff ID.
+//
+// It must not import anything that knows about packages or vulnerabilities.
+package layerfs
+
+import (
+	"context"
+	"fmt"
+	"runtime"
+	"slices"
+	"strings"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/layergate/layergate/pkg/image"
+	"github.com/layergate/layergate/pkg/spool"
+)
+
+// FS is the file system of an image, after each of its layers.
+type FS struct {
+	layers []*layer
+	root   *node
+	nodes  []*node // all nodes, by path
+	names  nameIndex
+}
+
+// New indexes the layers of an image, the lowest first. A layer that is compressed is unpacked into sp. An error names
+// the layer.
+func New(ctx context.Context, layers []*image.Layer, sp *spool.Spool) (*FS, error) {
+	t := &FS{
+		layers: make([]*layer, len(layers)),
+		root:   &node{path: "/", versions: []version{{entry: &Entry{Type: Directory, Mode: 0o755}}}},
+	}
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(runtime.GOMAXPROCS(0))
+	for i, l := range layers {
+		group.Go(func() error {
+			read, err := readLayer(ctx, l, sp)
+			if err != nil {
+				return layerError(l, err)
+			}
+			t.layers[i] = read
+			return nil
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return nil, err
+	}
+	for i, l := range t.layers {
+		if err := t.merge(i, l.records); err != nil {
+			return nil, layerError(layers[i], err)
+		}
+		l.records = nil
+	}
+	t.index()
+	return t, nil
+}
+
+func layerError(l *image.Layer, err error) error {
+	return fmt.Errorf("reading layer %d (%s): %w", l.Index, l.DiffID, err)
+}
+
+// Layers is the number of layers.
+func (t *FS) Layers() int { return len(t.layers) }
+
+// Unpacked is the size of layer i's uncompressed tar in bytes.
+func (t *FS) Unpacked(i int) int64 { return t.layers[i].size }
+
+// Err is the first failure to read a layer's content since it was indexed, or nil.
+func (t *FS) Err() error {
+	for i, l := range t.layers {
+		l.content.mu.Lock()
+		err := l.content.err
+		l.content.mu.Unlock()
+		if err != nil {
+			return fmt.Errorf("layer %d: %w", i, err)
+		}
+	}
+	return nil
+}
+
+// View is the file system after layer i.
+func (t *FS) View(i int) View { return View{fs: t, layer: i} }
+
+// Top is the file system as the image runs with it.
+func (t *FS) Top() View { return t.View(len(t.layers) - 1) }
+
+// index lists the nodes for searches.
+func (t *FS) index() {
+	var collect func(n *node)
+	collect = func(n *node) {
+		t.nodes = append(t.nodes, n)
+		for _, c := range n.children {
+			collect(c)
+		}
+	}
+	for _, c := range t.root.children {
+		collect(c)
+	}
+	slices.SortFunc(t.nodes, func(a, b *node) int { return strings.Compare(a.path, b.path) })
+	t.names = newNameIndex(t.nodes)
+	t.names.folderLinks = t.folderLinks()
+}
+
+// folderLinks finds the symlinks that lead to a folder, either when they were made or in the end.
+func (t *FS) folderLinks() map[*node][]*node {
+	links := map[*node][]*node{}
+	for _, n := range t.nodes {
+		for _, v := range n.versions {
+			if v.entry == nil || v.entry.Type != Symlink {
+				continue
+			}
+			for _, view := range []View{t.View(v.layer), t.Top()} {
+				f, ok := view.Stat(n.path)
+				if ok && f.Type == Directory && !slices.Contains(links[f.node], n) {
+					links[f.node] = append(links[f.node], n)
+				}
+			}
+		}
+	}
+	return links
+}

@@ -1,0 +1,301 @@
+package layerfs
+
+import (
+	"archive/tar"
+	"bufio"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"hash"
+	"io"
+	"io/fs"
+	"path"
+	"strings"
+	"sync"
+
+	"github.com/gabriel-vasile/mimetype"
+	v1 "github.com/google/go-containerregistry/pkg/v1"
+
+	"github.com/layergate/layergate/pkg/image"
+	"github.com/layergate/layergate/pkg/spool"
+)
+
+// The names by which a layer removes what lower layers hold (OCI image specification, "Layer", Whiteouts).
+const (
+	whiteoutPrefix = ".wh."
+	whiteoutMeta   = ".wh..wh." // names of the storage driver's own, but for the opaque marker
+	whiteoutOpaque = ".wh..wh..opq"
+)
+
+// maxName is the longest name of an entry in bytes: Linux can make no longer path (PATH_MAX).
+const maxName = 4096
+
+// headSize is how much of a file is looked at to tell its media type.
+const headSize = 3072
+
+// layer is one layer's uncompressed bytes and what they hold.
+type layer struct {
+	content *content
+	size    int64 // in bytes
+	records []record
+}
+
+// content is a layer's uncompressed bytes. It remembers that they could not be read: what reads them afterwards may well
+// pass over the failure.
+type content struct {
+	io.ReaderAt
+	size int64
+
+	mu  sync.Mutex
+	err error
+}
+
+// ReadAt reads from the uncompressed layer.
+func (c *content) ReadAt(p []byte, off int64) (int, error) {
+	n, err := c.ReaderAt.ReadAt(p, off)
+	if n < len(p) && off+int64(n) < c.size {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		if c.err == nil {
+			c.err = fmt.Errorf("reading at byte %d: %w", off+int64(n), err)
+		}
+	}
+	return n, err
+}
+
+// readLayer goes through a layer once: it checks the digest of the stored bytes and the diff ID of the uncompressed
+// ones, notes every entry, and keeps the uncompressed bytes where they are not in the archive already.
+func readLayer(ctx context.Context, l *image.Layer, sp *spool.Spool) (*layer, error) {
+	stored := l.Stored()
+	storedHash, plainHash := sha256.New(), sha256.New()
+	raw := bufio.NewReaderSize(io.TeeReader(contextReader{ctx, stored}, storedHash), 1<<20)
+	head, err := raw.Peek(4)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return nil, err
+	}
+	out := &layer{content: &content{ReaderAt: stored, size: stored.Size()}, size: stored.Size()}
+	var plain io.Reader
+	compression := image.SniffCompression(head)
+	var buffer *spool.Buffer
+	if compression == image.Uncompressed {
+		plain, plainHash = raw, storedHash
+	} else {
+		unpacked, err := image.Decompress(raw, compression)
+		if err != nil {
+			return nil, readError(err)
+		}
+		defer unpacked.Close()
+		buffer = sp.Buffer()
+		plain = bufio.NewReaderSize(io.TeeReader(unpacked, io.MultiWriter(plainHash, buffer)), 1<<20)
+	}
+	in := &counter{r: plain}
+	if out.records, err = readRecords(in, l.Index, out, sp); err != nil {
+		return nil, readError(err)
+	}
+	// Whatever follows the end of the tar is part of the digests.
+	for _, r := range []io.Reader{in, raw} {
+		if _, err := io.Copy(io.Discard, r); err != nil {
+			return nil, readError(err)
+		}
+	}
+	if buffer != nil {
+		out.content, out.size = &content{ReaderAt: buffer.ReaderAt(), size: buffer.Size()}, buffer.Size()
+	}
+	if got := digest(plainHash); got.String() != l.DiffID {
+		return nil, fmt.Errorf("its content does not give its diff ID: the configuration says %s, the bytes give %s", l.DiffID, got)
+	}
+	return out, l.Verified(digest(storedHash))
+}
+
+func digest(h hash.Hash) v1.Hash {
+	return v1.Hash{Algorithm: "sha256", Hex: hex.EncodeToString(h.Sum(nil))}
+}
+
+// readError says in plain words what the decoders call an unexpected EOF.
+func readError(err error) error {
+	if errors.Is(err, io.ErrUnexpectedEOF) {
+		return errors.New("the data is truncated")
+	}
+	return err
+}
+
+// readRecords lists the entries of a layer's tar.
+func readRecords(in *counter, index int, data *layer, sp *spool.Spool) ([]record, error) {
+	var records []record
+	tr := tar.NewReader(in)
+	head := make([]byte, headSize)
+	var anchor int64 // offset of a header
+	skip := 0        // headers between anchor and the current one
+	for {
+		h, err := tr.Next()
+		if errors.Is(err, io.EOF) {
+			return records, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		r, keep, err := newRecord(h, index)
+		if err != nil {
+			return nil, err
+		}
+		end, sparseEntry := in.n+bodySize(h), isSparse(h)
+		if keep && r.kind == recordEntry && r.entry.Type == Regular {
+			r.entry.data, r.entry.offset = data, in.n
+			if sparseEntry {
+				// Holes cost nothing to store and much to read: they count as unpacked data.
+				if err := sp.Reserve(h.Size); err != nil {
+					return nil, fmt.Errorf("sparse file %q: %w", h.Name, err)
+				}
+				r.entry.sparse = &sparse{anchor: anchor, skip: skip}
+			}
+			n, err := io.ReadFull(tr, head[:min(headSize, h.Size)])
+			if err != nil {
+				return nil, err
+			}
+			r.entry.MIME = executableType(head[:n])
+		}
+		if keep {
+			records = append(records, r)
+		}
+		skip++
+		if !sparseEntry {
+			anchor, skip = align(end), 0
+		}
+	}
+}
+
+// bodySize is how many bytes follow a header, for all entries but sparse ones.
+func bodySize(h *tar.Header) int64 {
+	switch h.Typeflag {
+	case tar.TypeLink, tar.TypeSymlink, tar.TypeChar, tar.TypeBlock, tar.TypeDir, tar.TypeFifo, tar.TypeXGlobalHeader:
+		return 0
+	}
+	return h.Size
+}
+
+// align rounds up to the size of a tar block.
+func align(n int64) int64 { return (n + 511) &^ 511 }
+
+func isSparse(h *tar.Header) bool {
+	if h.Typeflag == tar.TypeGNUSparse {
+		return true
+	}
+	for k := range h.PAXRecords {
+		if strings.HasPrefix(k, "GNU.sparse.") {
+			return true
+		}
+	}
+	return false
+}
+
+// newRecord reads one header. keep is false for what says nothing about the file system.
+func newRecord(h *tar.Header, index int) (r record, keep bool, err error) {
+	if h.Typeflag == tar.TypeXGlobalHeader {
+		return record{}, false, nil
+	}
+	name, err := entryName(h.Name)
+	if err != nil {
+		return record{}, false, err
+	}
+	dir, base := path.Split(name)
+	if strings.HasPrefix(base, whiteoutPrefix) {
+		switch {
+		case base == whiteoutOpaque:
+			return record{name: path.Clean(dir), kind: recordOpaque}, true, nil
+		case strings.HasPrefix(base, whiteoutMeta), base == whiteoutPrefix:
+			return record{}, false, nil
+		}
+		removed := strings.TrimPrefix(base, whiteoutPrefix)
+		if removed == "." || removed == ".." {
+			return record{}, false, fmt.Errorf("the whiteout %q removes no file", h.Name)
+		}
+		return record{name: path.Join(dir, removed), kind: recordWhiteout}, true, nil
+	}
+	r = record{name: name, entry: &Entry{
+		Layer: index, Mode: mode(h), UID: h.Uid, GID: h.Gid, ModTime: h.ModTime,
+	}}
+	switch h.Typeflag {
+	case tar.TypeReg, tar.TypeCont, tar.TypeGNUSparse:
+		r.entry.Size = h.Size
+	case tar.TypeDir:
+		r.entry.Type = Directory
+	case tar.TypeSymlink:
+		r.entry.Type, r.entry.Link = Symlink, h.Linkname
+	case tar.TypeLink:
+		r.kind = recordHardLink
+		if r.link, err = entryName(h.Linkname); err != nil {
+			return record{}, false, fmt.Errorf("hard link %q: %w", h.Name, err)
+		}
+	default:
+		r.entry.Type = Other
+	}
+	if name == "/" && r.entry.Type != Directory {
+		return record{}, false, errors.New("an entry replaces the root folder by something else")
+	}
+	return r, true, nil
+}
+
+// entryName makes the name of an entry absolute. Runtimes take a leading slash as the image's root, and so does this;
+// a name that climbs out of the root is refused, as Docker refuses it.
+func entryName(name string) (string, error) {
+	if len(name) > maxName {
+		return "", fmt.Errorf("the name %q… has %d bytes, more than the %d that Linux allows", name[:64], len(name), maxName)
+	}
+	if strings.ContainsRune(name, 0) {
+		return "", fmt.Errorf("the name %q holds a null byte", name)
+	}
+	clean := path.Clean(strings.TrimLeft(name, "/"))
+	if clean == ".." || strings.HasPrefix(clean, "../") {
+		return "", fmt.Errorf("the name %q points outside the image", name)
+	}
+	return path.Join("/", clean), nil
+}
+
+// mode keeps the bits that matter for how a file runs.
+func mode(h *tar.Header) fs.FileMode {
+	return h.FileInfo().Mode() & (fs.ModePerm | fs.ModeSetuid | fs.ModeSetgid | fs.ModeSticky)
+}
+
+// executableType is the media type of an executable file, or the empty string. It answers as the mimetype library does,
+// which is what syft's catalogers expect, but asks it only about files that begin like an executable.
+func executableType(head []byte) string {
+	if len(head) < 4 {
+		return ""
+	}
+	switch string(head[:4]) {
+	case "\x7fELF", "\xfe\xed\xfa\xce", "\xfe\xed\xfa\xcf", "\xce\xfa\xed\xfe", "\xcf\xfa\xed\xfe", "\xca\xfe\xba\xbe":
+	default:
+		if head[0] != 'M' || head[1] != 'Z' {
+			return ""
+		}
+	}
+	mt, _, _ := strings.Cut(mimetype.Detect(head).String(), ";")
+	return mt
+}
+
+// counter counts the bytes read through it.
+type counter struct {
+	r io.Reader
+	n int64
+}
+
+func (c *counter) Read(p []byte) (int, error) {
+	n, err := c.r.Read(p)
+	c.n += int64(n)
+	return n, err
+}
+
+// contextReader ends a long read when its context does.
+type contextReader struct {
+	ctx context.Context
+	r   io.Reader
+}
+
+func (c contextReader) Read(p []byte) (int, error) {
+	if err := c.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return c.r.Read(p)
+}

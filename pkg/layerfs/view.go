@@ -1,0 +1,126 @@
+package layerfs
+
+import (
+	"archive/tar"
+	"fmt"
+	"io"
+	"path"
+	"strings"
+)
+
+// maxLinks is how many symlinks a look-up follows before it gives up, as Linux does (ELOOP).
+const maxLinks = 40
+
+// View is the file system as it is after one layer.
+type View struct {
+	fs    *FS
+	layer int
+}
+
+// File is a file in a view.
+type File struct {
+	*Entry
+	Path string // real path: absolute, without links
+	node *node
+}
+
+// Layer is the index of the last layer that the view includes.
+func (v View) Layer() int { return v.layer }
+
+// Stat finds the file at a path and follows symlinks, also where they lead through folders. A link can not lead out of
+// the image: .. at the root stays at the root.
+func (v View) Stat(name string) (File, bool) { return v.lookup(name, true) }
+
+// Lstat is Stat, but does not follow the path's last element.
+func (v View) Lstat(name string) (File, bool) { return v.lookup(name, false) }
+
+func (v View) lookup(name string, follow bool) (File, bool) {
+	links := 0
+	n, ok := v.walk(v.fs.root, name, follow, &links)
+	if !ok {
+		return File{}, false
+	}
+	e := n.at(v.layer)
+	if e == nil {
+		return File{}, false
+	}
+	return File{Entry: e, Path: n.path, node: n}, true
+}
+
+// walk goes from a folder along a path, element by element.
+func (v View) walk(from *node, name string, follow bool, links *int) (*node, bool) {
+	n := from
+	for rest := name; rest != ""; {
+		var elem string
+		elem, rest, _ = strings.Cut(rest, "/")
+		switch elem {
+		case "", ".":
+			continue
+		case "..":
+			if n.parent != nil {
+				n = n.parent
+			}
+			continue
+		}
+		next := n.children[elem]
+		if next == nil {
+			return nil, false
+		}
+		e := next.at(v.layer)
+		if e == nil {
+			return nil, false
+		}
+		if e.Type == Symlink && (follow || strings.Trim(rest, "/") != "") {
+			if *links++; *links > maxLinks {
+				return nil, false
+			}
+			start := n
+			if path.IsAbs(e.Link) {
+				start = v.fs.root
+			}
+			target, ok := v.walk(start, e.Link, true, links)
+			if !ok {
+				return nil, false
+			}
+			next = target
+		}
+		n = next
+	}
+	return n, true
+}
+
+// Open reads a regular file's content, in any order and without unpacking anything, holes of sparse files excepted.
+func (v View) Open(f File) (io.ReadCloser, error) {
+	if f.Entry == nil || f.Type != Regular {
+		return nil, fmt.Errorf("%s is no regular file", f.Path)
+	}
+	l := f.Entry.data
+	if f.sparse == nil {
+		return section{io.NewSectionReader(l.content, f.offset, f.Size)}, nil
+	}
+	tr := tar.NewReader(io.NewSectionReader(l.content, f.sparse.anchor, l.size-f.sparse.anchor))
+	for range f.sparse.skip + 1 {
+		if _, err := tr.Next(); err != nil {
+			return nil, fmt.Errorf("reading %s: %w", f.Path, err)
+		}
+	}
+	return io.NopCloser(tr), nil
+}
+
+// section is an io.SectionReader that can be closed; it keeps io.ReaderAt and io.Seeker for those who ask.
+type section struct{ *io.SectionReader }
+
+// Close does nothing: the bytes belong to the layer.
+func (section) Close() error { return nil }
+
+// Added tells whether the view's last layer added or changed f.
+func (v View) Added(f File) bool { return f.Entry.Layer == v.layer }
+
+// All lists every file of the view: regular files, folders, links and devices, in the order of their paths.
+func (v View) All(yield func(File) bool) {
+	for _, n := range v.fs.nodes {
+		if e := n.at(v.layer); e != nil && !yield(File{Entry: e, Path: n.path, node: n}) {
+			return
+		}
+	}
+}
