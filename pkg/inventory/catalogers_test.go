@@ -1,0 +1,68 @@
+package inventory
+
+import (
+	"context"
+	"encoding/json"
+	"slices"
+	"testing"
+
+	"github.com/anchore/syft/syft"
+	"github.com/google/go-cmp/cmp"
+)
+
+// syft decides which catalogers look at an image; a new version may know more.
+func TestCatalogersAreThoseOfSyft(t *testing.T) {
+	t.Parallel()
+	s, err := syft.CreateSBOM(context.Background(), view{newRecorder()}, syft.DefaultCreateSBOMConfig().WithoutFiles())
+	if err != nil {
+		t.Fatal(err)
+	}
+	raw, err := json.Marshal(s.Descriptor.Configuration)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var config struct {
+		Catalogers struct{ Used []string }
+	}
+	if err := json.Unmarshal(raw, &config); err != nil {
+		t.Fatal(err)
+	}
+	want := slices.DeleteFunc(config.Catalogers.Used, func(name string) bool { return fileCatalogers[name] })
+	var got []string
+	for _, c := range catalogers() {
+		got = append(got, c.Name())
+	}
+	slices.Sort(got)
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("catalogers (-syft +layergate):\n%s", diff)
+	}
+}
+
+var fileCatalogers = map[string]bool{
+	"file-content-cataloger": true, "file-digest-cataloger": true, "file-executable-cataloger": true, "file-metadata-cataloger": true,
+}
+
+// Every cataloger selects something, and none asks for media types that layerfs does not tell.
+func TestSelections(t *testing.T) {
+	t.Parallel()
+	executables := map[string]bool{
+		"application/x-executable": true, "application/x-mach-binary": true, "application/x-elf": true,
+		"application/x-sharedlib": true, "application/vnd.microsoft.portable-executable": true,
+	}
+	for _, c := range catalogers() {
+		if err := c.record(context.Background()); err != nil {
+			t.Errorf("%s: %v", c.Name(), err)
+		}
+		if len(c.sel.globs)+len(c.sel.paths)+len(c.sel.types) == 0 && !c.sel.all {
+			t.Errorf("%s selects nothing", c.Name())
+		}
+		for mt := range c.sel.types {
+			if !executables[mt] {
+				t.Errorf("%s asks for files of type %s", c.Name(), mt)
+			}
+		}
+		for p := range c.sel.paths {
+			t.Logf("%s selects the path %s", c.Name(), p)
+		}
+	}
+}

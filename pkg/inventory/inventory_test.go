@@ -1,0 +1,262 @@
+package inventory_test
+
+import (
+	"archive/tar"
+	"context"
+	"fmt"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/layergate/layergate/pkg/image"
+	"github.com/layergate/layergate/pkg/imagetest"
+	"github.com/layergate/layergate/pkg/inventory"
+	"github.com/layergate/layergate/pkg/layerfs"
+	"github.com/layergate/layergate/pkg/spool"
+)
+
+func file(name, body string) imagetest.File { return imagetest.File{Name: name, Body: body} }
+
+func symlink(name, to string) imagetest.File {
+	return imagetest.File{Name: name, Link: to, Type: tar.TypeSymlink}
+}
+
+func osRelease(version string) imagetest.File {
+	return file("etc/os-release", fmt.Sprintf("ID=debian\nVERSION_ID=\"%s\"\nPRETTY_NAME=\"Debian %s\"\n", version, version))
+}
+
+// status is a dpkg database. A package reads name=version.
+func status(packages ...string) imagetest.File {
+	var b strings.Builder
+	for _, p := range packages {
+		name, version, _ := strings.Cut(p, "=")
+		fmt.Fprintf(&b, "Package: %s\nStatus: install ok installed\nArchitecture: amd64\nVersion: %s\nDescription: test\n\n", name, version)
+	}
+	return file("var/lib/dpkg/status", b.String())
+}
+
+func apkDB(packages ...string) imagetest.File {
+	var b strings.Builder
+	for _, p := range packages {
+		name, version, _ := strings.Cut(p, "=")
+		fmt.Fprintf(&b, "C:Q1p78yvTLG094tHE1+dToJGbmYzQE=\nP:%s\nV:%s\nA:x86_64\nS:1\nI:1\nT:test\nL:MIT\no:%s\n\n", name, version, name)
+	}
+	return file("lib/apk/db/installed", b.String())
+}
+
+func npm(dir, name, version string) imagetest.File {
+	return file(dir+"/package.json", fmt.Sprintf(`{"name":%q,"version":%q,"license":"MIT"}`, name, version))
+}
+
+func take(t *testing.T, layers ...[]imagetest.File) *inventory.Inventory {
+	t.Helper()
+	var img imagetest.Image
+	for _, files := range layers {
+		img.Layers = append(img.Layers, imagetest.Layer{Files: files})
+	}
+	files, err := imagetest.OCI(imagetest.Entry{Images: []imagetest.Image{img}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "image.tar")
+	if err := files.WriteArchive(path, imagetest.None); err != nil {
+		t.Fatal(err)
+	}
+	sp := spool.New(spool.Config{Dir: t.TempDir()})
+	t.Cleanup(func() { sp.Close() })
+	ctx := context.Background()
+	opened, err := image.Open(ctx, path, image.Options{Spool: sp})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { opened.Close() })
+	tree, err := layerfs.New(ctx, opened.Platforms[0].Layers, sp)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var ids []string
+	for _, l := range opened.Platforms[0].Layers {
+		ids = append(ids, l.DiffID)
+	}
+	inv, err := inventory.Take(ctx, tree, ids)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return inv
+}
+
+func describe(inv *inventory.Inventory) []string {
+	var out []string
+	for _, p := range inv.Packages {
+		out = append(out, fmt.Sprintf("%s %s %s layer %d %s %s", p.Type, p.Name, p.Version, p.Layer, p.State, p.Path))
+	}
+	return out
+}
+
+func TestTake(t *testing.T) {
+	t.Parallel()
+	const dpkg, apk = "/var/lib/dpkg/status", "/lib/apk/db/installed"
+	metadata := func(name, version string) string {
+		return fmt.Sprintf("Metadata-Version: 2.1\nName: %s\nVersion: %s\n", name, version)
+	}
+	tests := []struct {
+		name   string
+		layers [][]imagetest.File
+		want   []string
+	}{
+		{
+			name: "a rewritten dpkg database",
+			layers: [][]imagetest.File{
+				{osRelease("12"), status("base=1", "old=1", "gone=1")},
+				{status("base=1", "old=1", "gone=1", "new=1")},
+				{status("base=1", "old=2", "new=1")},
+			},
+			want: []string{
+				"deb base 1 layer 0 visible " + dpkg,
+				"deb gone 1 layer 0 shadowed " + dpkg,
+				"deb new 1 layer 1 visible " + dpkg,
+				"deb old 1 layer 0 shadowed " + dpkg,
+				"deb old 2 layer 2 visible " + dpkg,
+			},
+		},
+		{
+			name: "a distribution that upgrades itself",
+			layers: [][]imagetest.File{
+				{file("etc/os-release", "ID=alpine\nVERSION_ID=3.18.1\n"), apkDB("musl=1.2-r0", "zlib=1.0-r0")},
+				{file("etc/os-release", "ID=alpine\nVERSION_ID=3.18.4\n"), apkDB("musl=1.2-r0", "zlib=1.1-r0")},
+			},
+			want: []string{
+				"apk musl 1.2-r0 layer 0 visible " + apk,
+				"apk zlib 1.0-r0 layer 0 shadowed " + apk,
+				"apk zlib 1.1-r0 layer 1 visible " + apk,
+			},
+		},
+		{
+			name: "a database that is removed",
+			layers: [][]imagetest.File{
+				{osRelease("12"), status("base=1")},
+				{file("var/lib/dpkg/.wh.status", "")},
+			},
+			want: []string{"deb base 1 layer 0 shadowed " + dpkg},
+		},
+		{
+			name: "one package a file, as in distroless images",
+			layers: [][]imagetest.File{
+				{osRelease("12"), file("var/lib/dpkg/status.d/base", "Package: base\nVersion: 1\nArchitecture: amd64\n")},
+				{file("var/lib/dpkg/status.d/ssl", "Package: ssl\nVersion: 3\nArchitecture: amd64\n")},
+			},
+			want: []string{"deb base 1 layer 0 visible /var/lib/dpkg/status.d/base", "deb ssl 3 layer 1 visible /var/lib/dpkg/status.d/ssl"},
+		},
+		{
+			name: "language packages, replaced, removed and moved",
+			layers: [][]imagetest.File{
+				{npm("app/node_modules/a", "a", "1.0.0"), npm("app/node_modules/b", "b", "1.0.0"), npm("app/node_modules/c", "c", "1.0.0")},
+				{npm("app/node_modules/a", "a", "2.0.0"), file("app/node_modules/.wh.b", ""), npm("srv/c", "c", "1.0.0")},
+			},
+			want: []string{
+				"npm a 1.0.0 layer 0 shadowed /app/node_modules/a/package.json",
+				"npm a 2.0.0 layer 1 visible /app/node_modules/a/package.json",
+				"npm b 1.0.0 layer 0 shadowed /app/node_modules/b/package.json",
+				"npm c 1.0.0 layer 0 visible /app/node_modules/c/package.json",
+				"npm c 1.0.0 layer 1 visible /srv/c/package.json",
+			},
+		},
+		{
+			name: "the same file written again is the same package",
+			layers: [][]imagetest.File{
+				{npm("app", "a", "1.0.0")}, {npm("app", "a", "1.0.0"), file("app/x", "changed")},
+			},
+			want: []string{"npm a 1.0.0 layer 0 visible /app/package.json"},
+		},
+		{
+			name: "removed and brought back",
+			layers: [][]imagetest.File{
+				{npm("app", "a", "1.0.0")}, {file(".wh.app", "")}, {npm("app", "a", "1.0.0")},
+			},
+			want: []string{"npm a 1.0.0 layer 0 visible /app/package.json"},
+		},
+		{
+			name: "a parser looks around in lower layers",
+			layers: [][]imagetest.File{
+				{file("usr/lib/python3/site-packages/six-1.16.0.dist-info/RECORD", "six.py,,\n"), osRelease("12")},
+				{file("usr/lib/python3/site-packages/six-1.16.0.dist-info/METADATA", metadata("six", "1.16.0"))},
+			},
+			want: []string{"python six 1.16.0 layer 1 visible /usr/lib/python3/site-packages/six-1.16.0.dist-info/METADATA"},
+		},
+		{
+			name: "found through a linked folder",
+			layers: [][]imagetest.File{
+				{symlink("lib", "usr/lib"), file("usr/lib/x", "")},
+				{file("lib/node_modules/a/package.json", `{"name":"a","version":"1.0.0"}`)},
+			},
+			want: []string{"npm a 1.0.0 layer 1 visible /usr/lib/node_modules/a/package.json"},
+		},
+		{name: "nothing", layers: [][]imagetest.File{{file("a", "")}}, want: nil},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			if diff := cmp.Diff(tt.want, describe(take(t, tt.layers...))); diff != "" {
+				t.Errorf("Take() (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestRelease(t *testing.T) {
+	t.Parallel()
+	inv := take(t, []imagetest.File{osRelease("11"), status("a=1")}, []imagetest.File{osRelease("12")})
+	if inv.Release == nil || inv.Release.ID != "debian" || inv.Release.VersionID != "12" {
+		t.Errorf("Release = %v, want the one of the last layer", inv.Release)
+	}
+	if inv := take(t, []imagetest.File{file("a", "")}); inv.Release != nil {
+		t.Errorf("Release = %v, want nil", inv.Release)
+	}
+}
+
+// A binary that belongs to a Debian package is that package, also where the package is in a lower layer.
+func TestOwnedBinaryIsDropped(t *testing.T) {
+	t.Parallel()
+	elf := "\x7fELF" + strings.Repeat("\x00", 60) + "BusyBox v1.36.1 (2023-11-07)\x00"
+	owned := file("var/lib/dpkg/info/busybox.md5sums", "0123456789abcdef0123456789abcdef  usr/bin/busybox\n")
+	base := []imagetest.File{osRelease("12"), status("busybox=1.36.1")}
+	binary := []imagetest.File{file("usr/bin/busybox", elf)}
+	tests := []struct {
+		name   string
+		layers [][]imagetest.File
+		want   []string
+	}{
+		{
+			name:   "of nobody",
+			layers: [][]imagetest.File{base, binary},
+			want: []string{
+				"binary busybox 1.36.1 layer 1 visible /usr/bin/busybox",
+				"deb busybox 1.36.1 layer 0 visible /var/lib/dpkg/status",
+			},
+		},
+		{
+			name:   "of a package below",
+			layers: [][]imagetest.File{append(base, owned), binary},
+			want:   []string{"deb busybox 1.36.1 layer 0 visible /var/lib/dpkg/status"},
+		},
+		{
+			name:   "of a package that is gone",
+			layers: [][]imagetest.File{append(base, owned), {osRelease("12"), status("other=1"), file("var/lib/dpkg/info/.wh.busybox.md5sums", "")}, binary},
+			want: []string{
+				"binary busybox 1.36.1 layer 2 visible /usr/bin/busybox",
+				"deb busybox 1.36.1 layer 0 shadowed /var/lib/dpkg/status",
+				"deb other 1 layer 1 visible /var/lib/dpkg/status",
+			},
+		},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			if diff := cmp.Diff(tt.want, describe(take(t, tt.layers...))); diff != "" {
+				t.Errorf("Take() (-want +got):\n%s", diff)
+			}
+		})
+	}
+}

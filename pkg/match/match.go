@@ -1,0 +1,148 @@
+// Package match finds the known vulnerabilities of an inventory's packages, with grype's matchers over grype's database.
+//
+// Beside pkg/inventory and pkg/vulndb it is the only package that may import anchore's modules.
+package match
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/anchore/grype/grype"
+	"github.com/anchore/grype/grype/distro"
+	grypematch "github.com/anchore/grype/grype/match"
+	"github.com/anchore/grype/grype/matcher"
+	"github.com/anchore/grype/grype/matcher/rpm"
+	"github.com/anchore/grype/grype/matcher/stock"
+	grypepkg "github.com/anchore/grype/grype/pkg"
+	"github.com/anchore/grype/grype/version"
+	"github.com/anchore/grype/grype/vulnerability"
+	"github.com/anchore/syft/syft/pkg"
+
+	"github.com/layergate/layergate/pkg/finding"
+	"github.com/layergate/layergate/pkg/inventory"
+)
+
+// Result is what matching one platform found out.
+type Result struct {
+	Findings []finding.Finding // in the order of finding.Sort
+	Distro   Distro
+}
+
+// Distro is the distribution whose advisories were used; its zero value means none.
+type Distro struct {
+	ID, Version, Name string
+	// EndOfLife is set where the database says that the distribution gets no more security updates.
+	EndOfLife bool
+	// Unknown is set where the image names a distribution that the matchers do not know.
+	Unknown bool
+}
+
+// Target says what the findings are about.
+type Target struct {
+	Platform string          // os/arch[/variant]
+	Layers   []finding.Layer // of the image, the lowest first
+	Now      time.Time       // against which ends of life are judged
+}
+
+// Find matches the inventory's packages, visible and shadowed ones, against a database.
+func Find(ctx context.Context, inv *inventory.Inventory, db vulnerability.Provider, target Target) (Result, error) {
+	watched := &provider{Provider: db}
+	d := distro.FromRelease(inv.Release, distro.DefaultFixChannels())
+	result := Result{Distro: describe(inv, d)}
+	if d != nil {
+		eol, err := endOfLife(db, d, target.Now)
+		if err != nil {
+			return Result{}, err
+		}
+		result.Distro.EndOfLife = eol
+	}
+	for _, set := range []struct {
+		inventory.Set
+		state finding.State
+	}{{inv.Visible, finding.Visible}, {inv.Shadowed, finding.Shadowed}} {
+		packages := prepare(set.Set, d)
+		// The shadowed set holds the visible packages for their relationships only.
+		packages = slices.DeleteFunc(packages, func(p grypepkg.Package) bool {
+			known, ok := inv.ByID(idOf(p))
+			return !ok || known.State != set.state
+		})
+		matches, err := find(ctx, watched, packages, d)
+		if err != nil {
+			return Result{}, err
+		}
+		for m := range matches.Enumerate() {
+			known, _ := inv.ByID(idOf(m.Package))
+			f, err := newFinding(m, known, target, db)
+			if err != nil {
+				return Result{}, err
+			}
+			result.Findings = append(result.Findings, f)
+		}
+	}
+	finding.Sort(result.Findings)
+	return result, nil
+}
+
+func find(ctx context.Context, db *provider, packages []grypepkg.Package, d *distro.Distro) (*grypematch.Matches, error) {
+	m := grype.VulnerabilityMatcher{
+		VulnerabilityProvider: db,
+		Matchers:              matchers(),
+		IgnoreRules:           kernelHeaders(),
+	}
+	matches, _, err := m.FindMatchesContext(ctx, packages, grypepkg.Context{Distro: d})
+	if err != nil {
+		return nil, fmt.Errorf("matching packages: %w", err)
+	}
+	// The matchers only log what the database fails to answer; a gate must not.
+	if err := db.failure(); err != nil {
+		return nil, fmt.Errorf("reading the vulnerability database: %w", err)
+	}
+	return matches, nil
+}
+
+// matchers are grype's, with the defaults of its command.
+func matchers() []grypematch.Matcher {
+	return matcher.NewDefaultMatchers(matcher.Config{
+		Stock: stock.MatcherConfig{UseCPEs: true},
+		Rpm:   rpm.MatcherConfig{MissingEpochStrategy: version.MissingEpochStrategyAuto},
+	})
+}
+
+// kernelHeaders are the packages that grype's command leaves out: they are built from the kernel's source and named in
+// all its advisories, but hold no kernel.
+func kernelHeaders() []grypematch.IgnoreRule {
+	rule := func(typ pkg.Type, name, upstream string) grypematch.IgnoreRule {
+		return grypematch.IgnoreRule{
+			Package:   grypematch.IgnoreRulePackage{Name: name, UpstreamName: upstream, Type: string(typ)},
+			MatchType: grypematch.ExactIndirectMatch,
+		}
+	}
+	return []grypematch.IgnoreRule{
+		rule(pkg.RpmPkg, "kernel-headers", "kernel"),
+		rule(pkg.DebPkg, "linux(-.*)?-headers-.*", "linux.*"),
+		rule(pkg.DebPkg, "linux-libc-dev", "linux"),
+		rule(pkg.DebPkg, "linux-kbuild-.*", "linux.*"),
+	}
+}
+
+func describe(inv *inventory.Inventory, d *distro.Distro) Distro {
+	if inv.Release == nil {
+		return Distro{}
+	}
+	r := inv.Release
+	return Distro{ID: r.ID, Version: r.VersionID, Name: r.PrettyName, Unknown: d == nil}
+}
+
+func endOfLife(db vulnerability.Provider, d *distro.Distro, now time.Time) (bool, error) {
+	checker, ok := db.(vulnerability.EOLChecker)
+	if !ok {
+		return false, nil
+	}
+	end, _, err := checker.GetOperatingSystemEOL(d)
+	if err != nil {
+		return false, fmt.Errorf("asking for the end of life of %s: %w", d, err)
+	}
+	return end != nil && now.After(*end), nil
+}

@@ -1,0 +1,63 @@
+package match
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/anchore/grype/grype/distro"
+	grypepkg "github.com/anchore/grype/grype/pkg"
+	"github.com/anchore/syft/syft/artifact"
+	"github.com/anchore/syft/syft/pkg"
+
+	"github.com/layergate/layergate/pkg/inventory"
+)
+
+// prepare turns syft's packages into grype's and drops those that are only a part of an operating system's package, by
+// the rule that grype's command follows: the distribution's own advisories say more about them.
+func prepare(set inventory.Set, d *distro.Distro) []grypepkg.Package {
+	packages := grypepkg.FromPackages(set.Packages, set.Relationships, grypepkg.SynthesisConfig{})
+	for _, p := range packages {
+		if p.Distro == nil {
+			p.Distro = d
+		}
+	}
+	packages = slices.DeleteFunc(packages, func(p *grypepkg.Package) bool {
+		owners := p.RelatedPackages[artifact.OwnershipByFileOverlapRelationship]
+		return slices.ContainsFunc(owners, func(owner *grypepkg.Package) bool { return partOf(p, owner) })
+	})
+	return grypepkg.FromPtrs(packages)
+}
+
+// partOf tells whether p, whose files belong to owner, adds nothing to it: both have about the same version, and p is
+// either a plain binary or covered by a distribution that also lists vulnerabilities it has not fixed.
+func partOf(p, owner *grypepkg.Package) bool {
+	if owner.Distro == nil {
+		return false
+	}
+	if !strings.HasPrefix(owner.Version, p.Version) && !strings.HasPrefix(p.Version, owner.Version) {
+		return false
+	}
+	if p.Type == pkg.BinaryPkg {
+		return true
+	}
+	return isSystemPackage(owner) && !isSystemPackage(p) && listsUnfixed(owner.Distro)
+}
+
+func isSystemPackage(p *grypepkg.Package) bool {
+	return slices.Contains([]pkg.Type{pkg.AlpmPkg, pkg.ApkPkg, pkg.DebPkg, pkg.PortagePkg, pkg.RpmPkg}, p.Type)
+}
+
+// listsUnfixed tells whether a distribution's advisories also name what it has not fixed. Amazon Linux calls itself
+// like RHEL, and does not.
+func listsUnfixed(d *distro.Distro) bool {
+	if d.Type == distro.AmazonLinux {
+		return false
+	}
+	for _, t := range []distro.Type{distro.ArchLinux, distro.Azure, distro.Debian, distro.Mariner, distro.RedHat, distro.Ubuntu} {
+		like := func(name string) bool { return strings.EqualFold(name, string(t)) }
+		if like(d.Name()) || slices.ContainsFunc(d.IDLike, like) {
+			return true
+		}
+	}
+	return false
+}

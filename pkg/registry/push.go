@@ -1,0 +1,192 @@
+package registry
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+
+	"github.com/google/go-containerregistry/pkg/name"
+	v1 "github.com/google/go-containerregistry/pkg/v1"
+	"github.com/google/go-containerregistry/pkg/v1/remote"
+	"github.com/google/go-containerregistry/pkg/v1/remote/transport"
+	"github.com/google/go-containerregistry/pkg/v1/types"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/layergate/layergate/pkg/fault"
+	"github.com/layergate/layergate/pkg/image"
+	"github.com/layergate/layergate/pkg/policy"
+)
+
+// jobs is how many blobs are sent at once.
+const jobs = 4
+
+// ErrNotCleared says that an image was to be pushed which the clearance does not name.
+var ErrNotCleared = errors.New("the image is not cleared")
+
+// Push writes an image to all references: first every blob, then every manifest by digest, then the tags, and reads each
+// back. A failure on the way leaves every tag as it was, unless it happens while the tags themselves are written. No
+// request is made for an image that the clearance does not name.
+func (c *Client) Push(ctx context.Context, clearance *policy.Clearance, content image.Content, refs []Reference) error {
+	if len(content.Manifests) == 0 {
+		return errors.New("there is no manifest to push")
+	}
+	for _, m := range content.Manifests {
+		if !clearance.Allows(m.Digest.String()) {
+			return fmt.Errorf("%w: %s", ErrNotCleared, m.Digest)
+		}
+		if got, _, err := v1.SHA256(bytes.NewReader(m.Raw)); err != nil || got != m.Digest {
+			return fmt.Errorf("%w: the manifest %s has other content, of digest %s", ErrNotCleared, m.Digest, got)
+		}
+	}
+	pusher, err := remote.NewPusher(c.options()...)
+	if err != nil {
+		return err
+	}
+	p := push{pusher: pusher, options: append(c.options(), remote.WithContext(ctx)), content: content}
+	for _, repo := range repositories(refs) {
+		if err := p.store(ctx, repo); err != nil {
+			return explain(repo, err)
+		}
+	}
+	for _, r := range refs {
+		if err := p.tag(ctx, r.ref); err != nil {
+			return explain(r.ref.Context(), err)
+		}
+	}
+	return nil
+}
+
+func repositories(refs []Reference) []name.Repository {
+	var out []name.Repository
+	seen := map[string]bool{}
+	for _, r := range refs {
+		if repo := r.ref.Context(); !seen[repo.Name()] {
+			seen[repo.Name()] = true
+			out = append(out, repo)
+		}
+	}
+	return out
+}
+
+type push struct {
+	pusher  *remote.Pusher
+	options []remote.Option
+	content image.Content
+}
+
+// store writes blobs and manifests to a repository, and no tag.
+func (p *push) store(ctx context.Context, repo name.Repository) error {
+	group, groupCtx := errgroup.WithContext(ctx)
+	group.SetLimit(jobs)
+	for _, b := range p.content.Blobs {
+		group.Go(func() error {
+			if err := p.pusher.Upload(groupCtx, repo, blob{b}); err != nil {
+				return fmt.Errorf("pushing the blob %s: %w", b.Digest, err)
+			}
+			return nil
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return err
+	}
+	for _, m := range p.content.Manifests {
+		ref := repo.Digest(m.Digest.String())
+		if err := p.pusher.Push(ctx, ref, manifest{m}); err != nil {
+			return fmt.Errorf("pushing the manifest %s: %w", m.Digest, err)
+		}
+	}
+	return p.readBack(repo)
+}
+
+// readBack checks that the repository holds what was sent.
+func (p *push) readBack(repo name.Repository) error {
+	for _, b := range p.content.Blobs {
+		l, err := remote.Layer(repo.Digest(b.Digest.String()), p.options...)
+		if err != nil {
+			return fmt.Errorf("reading back the blob %s: %w", b.Digest, err)
+		}
+		size, err := l.Size()
+		if err != nil {
+			return fmt.Errorf("reading back the blob %s: %w", b.Digest, err)
+		}
+		if size != b.Size {
+			return fmt.Errorf("reading back the blob %s: the registry has %d bytes of %d", b.Digest, size, b.Size)
+		}
+	}
+	for _, m := range p.content.Manifests {
+		if err := p.same(repo.Digest(m.Digest.String()), m); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// tag points a tag at the root and checks that it does.
+func (p *push) tag(ctx context.Context, ref name.Reference) error {
+	root := p.content.Manifests[len(p.content.Manifests)-1]
+	if err := p.pusher.Push(ctx, ref, manifest{root}); err != nil {
+		return fmt.Errorf("tagging %s: %w", ref.Name(), err)
+	}
+	return p.same(ref, root)
+}
+
+func (p *push) same(ref name.Reference, m image.Manifest) error {
+	got, err := remote.Get(ref, p.options...)
+	if err != nil {
+		return fmt.Errorf("reading back %s: %w", ref.Name(), err)
+	}
+	if !bytes.Equal(got.Manifest, m.Raw) {
+		return fmt.Errorf("reading back %s: the registry has the digest %s, and %s was pushed", ref.Name(), got.Digest, m.Digest)
+	}
+	return nil
+}
+
+// explain adds what the user can do about a registry's refusal.
+func explain(repo name.Repository, err error) error {
+	var refused *transport.Error
+	if !errors.As(err, &refused) {
+		return err
+	}
+	switch refused.StatusCode {
+	case http.StatusUnauthorized, http.StatusForbidden:
+		return fault.WithHint(err, fmt.Sprintf(
+			"%s refused the credentials for pushing to %s: check --registry-username and --registry-password, or docker login, and that the account may push there",
+			repo.RegistryStr(), repo.RepositoryStr()))
+	case http.StatusNotFound:
+		return fault.WithHint(err, fmt.Sprintf("check that %s exists in %s and that the account may push to it", repo.RepositoryStr(), repo.RegistryStr()))
+	}
+	return err
+}
+
+// manifest makes the stored bytes of a manifest pushable as they are.
+type manifest struct{ m image.Manifest }
+
+// RawManifest is the manifest as it is stored.
+func (m manifest) RawManifest() ([]byte, error) { return m.m.Raw, nil }
+
+// MediaType is the manifest's type.
+func (m manifest) MediaType() (types.MediaType, error) { return m.m.MediaType, nil }
+
+// blob makes stored bytes pushable as they are.
+type blob struct{ b image.Blob }
+
+// Digest is that of the stored bytes.
+func (b blob) Digest() (v1.Hash, error) { return b.b.Digest, nil }
+
+// Size is that of the stored bytes.
+func (b blob) Size() (int64, error) { return b.b.Size, nil }
+
+// MediaType is the blob's type.
+func (b blob) MediaType() (types.MediaType, error) { return b.b.MediaType, nil }
+
+// Compressed reads the stored bytes, whether or not they are compressed.
+func (b blob) Compressed() (io.ReadCloser, error) { return io.NopCloser(b.b.Open()), nil }
+
+// DiffID is not known here, and nothing that pushes asks for it.
+func (b blob) DiffID() (v1.Hash, error) { return v1.Hash{}, errors.ErrUnsupported }
+
+// Uncompressed is not known here, and nothing that pushes asks for it.
+func (b blob) Uncompressed() (io.ReadCloser, error) { return nil, errors.ErrUnsupported }
