@@ -1,0 +1,118 @@
+package ci
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+)
+
+// azure speaks the logging commands of Azure Pipelines. Everything goes to the standard output, which keeps lines and
+// commands in order.
+type azure struct {
+	env Env
+	log *lines
+}
+
+func newAzure(env Env) *azure {
+	return &azure{env: env, log: &lines{out: env.Stdout, clean: azureLine}}
+}
+
+func (z *azure) Name() string { return Azure }
+
+func (z *azure) Inputs() *Inputs {
+	return readInputs(z.env, func(in Input) string { return z.env.Getenv(in.AzureEnv()) },
+		func(in Input) string { return "input " + in.TaskName() })
+}
+
+func (z *azure) LogWriter() io.Writer { return z.log }
+
+// Mask masks each line of the secret, because the agent looks for it line by line and refuses several.
+func (z *azure) Mask(secret string) {
+	for _, part := range z.log.mask(secret) {
+		z.log.command(azureCommand("task.setsecret", nil, azureEscape(part)))
+	}
+}
+
+func (z *azure) Group(title string) { z.log.command("##[group]" + azureLine(title)) }
+
+func (z *azure) EndGroup() { z.log.command("##[endgroup]") }
+
+// Annotate logs an issue. There is no level below a warning: a notice becomes a plain line.
+func (z *azure) Annotate(a Annotation) {
+	if a.Level != LevelError && a.Level != LevelWarning {
+		writePlain(z.log, a)
+		return
+	}
+	fields := []field{{"type", string(a.Level)}}
+	if azureProperty(a.File) != "" {
+		code := a.Code
+		if azureProperty(code) == "" {
+			code = "layergate"
+		}
+		fields = append(fields, // the agent wants all four or none
+			field{"sourcepath", z.absolute(a.File)},
+			field{"linenumber", strconv.Itoa(max(1, a.Line))},
+			field{"columnnumber", "1"},
+			field{"code", code},
+		)
+	}
+	z.log.command(azureCommand("task.logissue", fields, azureMessage(a.text())))
+}
+
+// absolute is the file on the agent's disk: the agent turns a path into one of the repository only if it finds the file,
+// and it does not look from the task's working directory.
+func (z *azure) absolute(file string) string {
+	if filepath.IsAbs(file) {
+		return file
+	}
+	for _, name := range []string{"BUILD_REPOSITORY_LOCALPATH", "BUILD_SOURCESDIRECTORY", "SYSTEM_DEFAULTWORKINGDIRECTORY"} {
+		if root := z.env.Getenv(name); root != "" {
+			return filepath.Join(root, filepath.FromSlash(file))
+		}
+	}
+	return file
+}
+
+// Summary has the agent upload the file, by its absolute path.
+func (z *azure) Summary(path string) error {
+	path, err := filepath.Abs(path)
+	if err != nil {
+		return fmt.Errorf("locating the summary: %w", err)
+	}
+	if _, err := os.Stat(path); err != nil { // the agent fails the task where the file is missing
+		return fmt.Errorf("reading the summary: %w", err)
+	}
+	z.log.command(azureCommand("task.uploadsummary", nil, azureEscape(path)))
+	return nil
+}
+
+// SetOutput sets an output variable of the task.
+func (z *azure) SetOutput(name, value string) error {
+	if err := checkOutput(name, value); err != nil {
+		return err
+	}
+	z.log.command(azureCommand("task.setvariable", []field{{"variable", camelCase(name)}, {"isOutput", "true"}}, azureEscape(value)))
+	return nil
+}
+
+func (z *azure) Flush() error { return z.log.close() }
+
+type field struct{ name, value string }
+
+// azureCommand is a logging command: ##vso[area.action name=value;…]data. The values are escaped here, the data by the
+// caller; the names are ours.
+func azureCommand(action string, fields []field, data string) string {
+	var b strings.Builder
+	b.WriteString("##vso[" + action)
+	for i, f := range fields {
+		if i == 0 {
+			b.WriteByte(' ')
+		}
+		b.WriteString(f.name + "=" + azureProperty(f.value) + ";")
+	}
+	b.WriteString("]" + data)
+	return b.String()
+}

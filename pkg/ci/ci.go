@@ -1,0 +1,100 @@
+// Package ci is everything that Layergate knows about the system that runs it: GitHub Actions, Azure Pipelines or a
+// plain terminal. It reads the inputs in that system's spelling and hands results back in its protocol: log lines,
+// annotations, the summary, outputs and masks. It also holds the one table of inputs that the command line, action.yml,
+// task.json and the README share.
+//
+// Text that comes out of an image is hostile: whatever is written here leaves as log lines that no runner takes for a
+// command, or inside a command as one of its values.
+//
+// Next to the commands it is the only package that sees the environment and the process's streams, and it gets both
+// through Env. It must not import gate, image, registry or any other package of the way from an image to its verdict;
+// gate never imports it.
+package ci
+
+import (
+	"io"
+	"strings"
+)
+
+// The names of the platforms, as Platform.Name gives them.
+const (
+	GitHub   = "GitHub Actions"
+	Azure    = "Azure Pipelines"
+	Terminal = "terminal"
+)
+
+// Env is the process as this package may see it. All three fields are required.
+type Env struct {
+	Getenv func(string) string
+	Stdout io.Writer
+	Stderr io.Writer
+}
+
+// Platform is the system that runs Layergate. It is safe for concurrent use. Methods without an error keep the first
+// failure to write for Flush.
+type Platform interface {
+	// Name is one of GitHub, Azure and Terminal.
+	Name() string
+	// Inputs reads the inputs that were given through the platform. Each call reads them afresh.
+	Inputs() *Inputs
+	// LogWriter takes plain lines, whatever their text. A line is written once its end is known.
+	LogWriter() io.Writer
+	// Mask hides a secret in everything that is written from now on, here and, where the platform can, by the runner.
+	Mask(secret string)
+	// Group starts a section of the log that can be folded; groups do not nest.
+	Group(title string)
+	// EndGroup ends the section.
+	EndGroup()
+	// Annotate shows a message to reviewers, on a line of a file where one is given.
+	Annotate(a Annotation)
+	// Summary shows the Markdown file at path on the page of the run. A terminal has no such page.
+	Summary(path string) error
+	// SetOutput hands a value to later steps. The name is one of Outputs; a value that is not one line is refused.
+	SetOutput(name, value string) error
+	// Flush ends an unfinished line and returns the first failure to write. Call it before the process exits.
+	Flush() error
+}
+
+// Level is how loud an annotation is.
+type Level string
+
+// The levels, the loudest first. Azure Pipelines has no notices and gets them as plain lines.
+const (
+	LevelError   Level = "error"
+	LevelWarning Level = "warning"
+	LevelNotice  Level = "notice"
+)
+
+// Annotation is a message to the reviewers of a change. Its text may be hostile.
+type Annotation struct {
+	Level   Level
+	Title   string // one line; may be empty
+	Message string // may have several lines
+	Code    string // a short identifier, such as an advisory's; only Azure Pipelines shows it
+	File    string // relative to the repository's root, with forward slashes; empty where no file is to blame
+	Line    int    // from 1; 0 where only the file is known
+	EndLine int    // from 1; 0 means Line
+}
+
+// Detect returns the platform that env describes: GitHub Actions where GITHUB_ACTIONS is true, Azure Pipelines where
+// TF_BUILD is True, else a terminal.
+func Detect(env Env) Platform {
+	switch {
+	case env.Getenv("GITHUB_ACTIONS") == "true":
+		return newGitHub(env)
+	case strings.EqualFold(env.Getenv("TF_BUILD"), "true"):
+		return newAzure(env)
+	default:
+		return newTerminal(env)
+	}
+}
+
+// Warn shows a warning that belongs to no file.
+func Warn(p Platform, message string) {
+	p.Annotate(Annotation{Level: LevelWarning, Message: message})
+}
+
+// Error shows an error that belongs to no file.
+func Error(p Platform, message string) {
+	p.Annotate(Annotation{Level: LevelError, Message: message})
+}

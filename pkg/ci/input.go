@@ -1,0 +1,133 @@
+package ci
+
+import (
+	"slices"
+	"strings"
+)
+
+// Kind says what the words of an input mean.
+type Kind int
+
+// The kinds of input.
+const (
+	Text     Kind = iota // any text
+	Choice               // one of Input.Choices
+	List                 // several values, one per line or separated by commas
+	Bool                 // true or false
+	Duration             // a Go duration, such as 120h; never negative
+	Size                 // bytes, such as 512MiB or 2GB
+	Secret               // text that must not be shown
+)
+
+// Input is one setting of Layergate, whatever the system it is given through.
+type Input struct {
+	Name    string // in kebab case: the flag without its dashes and the input of action.yml
+	Help    string // one sentence
+	Default string // in the spelling of a user; empty where there is none
+	Kind    Kind
+	Choices []string // of a Choice, in the order to list them
+	// Commands are the commands that take the input as a flag; empty for what only a CI system gives.
+	Commands []string
+	Required bool
+	// Env is an environment variable that is read on every platform where the input itself is not given; may be empty.
+	Env string
+}
+
+// Output is one value that Layergate hands to later steps of a CI system.
+type Output struct {
+	Name        string
+	Description string // one sentence
+}
+
+// Table lists every input in the order of the documentation. The slice is the caller's.
+func Table() []Input {
+	gate, scan := "gate", "scan"
+	both := []string{gate, scan}
+	return []Input{
+		{
+			Name: "command", Kind: Choice, Choices: []string{gate, scan}, Default: gate,
+			Help: "What to do: gate scans the image and pushes it when it is clean, scan leaves out the push.",
+		},
+		{
+			Name: "image", Kind: Text, Required: true, Commands: slices.Clone(both),
+			Help: "The image to scan: the path of an archive or OCI layout, or the same behind docker-archive:, oci-archive: or oci-dir:.",
+		},
+		{
+			Name: "image-name", Kind: Text, Commands: slices.Clone(both),
+			Help: "Which image to take from an archive that holds several: a tag or a digest.",
+		},
+		{
+			Name: "push", Kind: List, Commands: []string{gate},
+			Help: "The references to push a clean image to; on a CI system one per line or separated by commas, on a command line one per flag.",
+		},
+		{
+			Name: "db", Kind: Text, Commands: slices.Clone(both),
+			Help: "The advisory database: a database file, a folder or an archive that holds one; empty means grype's own distribution.",
+		},
+		{
+			Name: "db-max-age", Kind: Duration, Default: "120h", Commands: slices.Clone(both),
+			Help: "The age from which on the advisory database is refused, as a Go duration; 0 turns the check off.",
+		},
+		{
+			Name: "fail-on", Kind: Choice, Default: "any", Commands: slices.Clone(both),
+			Choices: []string{"any", "negligible", "low", "medium", "high", "critical", "never"},
+			Help:    "The lowest severity that blocks: any, negligible, low, medium, high, critical or never.",
+		},
+		{
+			Name: "output-dir", Kind: Text, Default: "layergate-results", Commands: slices.Clone(both),
+			Help: "The folder that the reports are written to, relative to the working directory.",
+		},
+		{
+			Name: "registry-username", Kind: Text, Commands: []string{gate}, Env: "LAYERGATE_REGISTRY_USERNAME",
+			Help: "The user name for the registry that is pushed to; the environment variable LAYERGATE_REGISTRY_USERNAME does the same.",
+		},
+		{
+			Name: "registry-password", Kind: Secret, Commands: []string{gate}, Env: "LAYERGATE_REGISTRY_PASSWORD",
+			Help: "The password or token for that registry; on a command line prefer the environment variable LAYERGATE_REGISTRY_PASSWORD, which stays out of the process list.",
+		},
+		{
+			Name: "max-unpacked-size", Kind: Size, Default: "32GiB", Commands: slices.Clone(both),
+			Help: "The most bytes that the layers of one image may unpack to; a larger image is refused.",
+		},
+		{
+			Name: "memory-budget", Kind: Size, Default: "256MiB", Commands: slices.Clone(both),
+			Help: "The memory for decompressed layers; what does not fit goes to temporary files.",
+		},
+	}
+}
+
+// Outputs lists every output in the order of the documentation. The slice is the caller's.
+func Outputs() []Output {
+	return []Output{
+		{Name: "verdict", Description: "What the policy says of the image: clean or blocked; empty where the run could not decide."},
+		{Name: "digest", Description: "The digest of the image that was scanned, which is the digest that was pushed."},
+		{Name: "findings", Description: "The number of findings, those that do not block included."},
+		{Name: "blocking", Description: "The number of findings that block."},
+		{Name: "sarif", Description: "The path of the SARIF report, relative to the working directory."},
+	}
+}
+
+// Flag is the input's spelling on a command line, such as --fail-on.
+func (in Input) Flag() string { return "--" + in.Name }
+
+// TaskName is the input's spelling in task.json, such as failOn.
+func (in Input) TaskName() string { return camelCase(in.Name) }
+
+// GitHubEnv is the variable that GitHub Actions gives the input in, such as INPUT_FAIL-ON: hyphens stay.
+func (in Input) GitHubEnv() string { return "INPUT_" + strings.ToUpper(in.Name) }
+
+// AzureEnv is the variable that Azure Pipelines gives the input in, such as INPUT_FAILON.
+func (in Input) AzureEnv() string { return "INPUT_" + strings.ToUpper(in.TaskName()) }
+
+// On tells whether command takes the input as a flag.
+func (in Input) On(command string) bool { return slices.Contains(in.Commands, command) }
+
+func camelCase(kebab string) string {
+	words := strings.Split(kebab, "-")
+	for i, w := range words[1:] {
+		if w != "" {
+			words[i+1] = strings.ToUpper(w[:1]) + w[1:]
+		}
+	}
+	return strings.Join(words, "")
+}

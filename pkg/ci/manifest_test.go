@@ -1,0 +1,211 @@
+package ci
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"flag"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/santhosh-tekuri/jsonschema/v6"
+	"gopkg.in/yaml.v3"
+)
+
+var update = flag.Bool("update", false, "rewrite the table of inputs in README.md")
+
+// root is the repository's root.
+var root = filepath.Join("..", "..")
+
+func readFile(t *testing.T, name string) []byte {
+	t.Helper()
+	content, err := os.ReadFile(filepath.Join(root, name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return content
+}
+
+func TestActionManifest(t *testing.T) {
+	t.Parallel()
+	type input struct {
+		Description string
+		Required    *bool
+		Default     string
+	}
+	type output struct{ Description string }
+	var got struct {
+		Name, Description, Author string
+		Branding                  map[string]string
+		Inputs                    map[string]input
+		Outputs                   map[string]output
+		Runs                      map[string]string
+	}
+	decoder := yaml.NewDecoder(bytes.NewReader(readFile(t, "action.yml")))
+	decoder.KnownFields(true)
+	if err := decoder.Decode(&got); err != nil {
+		t.Fatalf("reading action.yml: %v", err)
+	}
+
+	inputs := map[string]input{}
+	for _, in := range Table() {
+		inputs[in.Name] = input{Description: in.Help, Required: &in.Required, Default: in.Default}
+	}
+	if diff := cmp.Diff(inputs, got.Inputs); diff != "" {
+		t.Errorf("inputs of action.yml (-table +file):\n%s", diff)
+	}
+	outputs := map[string]output{}
+	for _, o := range Outputs() {
+		outputs[o.Name] = output{Description: o.Description}
+	}
+	if diff := cmp.Diff(outputs, got.Outputs); diff != "" {
+		t.Errorf("outputs of action.yml (-table +file):\n%s", diff)
+	}
+	// An entry point or arguments would replace the binary of the Dockerfile, which reads the input command itself.
+	if diff := cmp.Diff(map[string]string{"using": "docker", "image": "Dockerfile"}, got.Runs); diff != "" {
+		t.Errorf("runs of action.yml (-want +got):\n%s", diff)
+	}
+	if got.Name == "" || got.Description == "" || got.Branding["icon"] == "" || got.Branding["color"] == "" {
+		t.Errorf("action.yml = %+v, want a name, a description and a branding", got)
+	}
+}
+
+type taskManifest struct {
+	ID, Name, Description string
+	Groups                []struct{ Name string }
+	Inputs                []taskInput
+	OutputVariables       []taskOutput
+	Execution             map[string]struct{ Target string }
+}
+
+type taskInput struct {
+	Name, Label, Type, DefaultValue, HelpMarkDown, GroupName string
+	Required                                                 bool
+	Options                                                  map[string]string
+}
+
+type taskOutput struct{ Name, Description string }
+
+func TestTaskManifest(t *testing.T) {
+	t.Parallel()
+	var got taskManifest
+	if err := json.Unmarshal(readFile(t, "task.json"), &got); err != nil {
+		t.Fatalf("reading task.json: %v", err)
+	}
+
+	groups := map[string]bool{}
+	for _, g := range got.Groups {
+		groups[g.Name] = true
+	}
+	for i, in := range got.Inputs {
+		if in.Label == "" || !groups[in.GroupName] {
+			t.Errorf("task.json: input %s has the label %q and the group %q, want both", in.Name, in.Label, in.GroupName)
+		}
+		got.Inputs[i].Label, got.Inputs[i].GroupName = "", "" // task.json's own
+	}
+	want := []taskInput{}
+	for _, in := range Table() {
+		// Never filePath: the agent gives an empty one the value of the working directory.
+		input := taskInput{Name: in.TaskName(), Type: "string", DefaultValue: in.Default, HelpMarkDown: in.Help, Required: in.Required}
+		switch in.Kind {
+		case Bool:
+			input.Type = "boolean"
+		case List:
+			input.Type = "multiLine"
+		case Choice:
+			input.Type, input.Options = "pickList", map[string]string{}
+			for _, c := range in.Choices {
+				input.Options[c] = c
+			}
+		}
+		want = append(want, input)
+	}
+	if diff := cmp.Diff(want, got.Inputs); diff != "" {
+		t.Errorf("inputs of task.json (-table +file):\n%s", diff)
+	}
+
+	outputs := []taskOutput{}
+	for _, o := range Outputs() {
+		outputs = append(outputs, taskOutput{Name: camelCase(o.Name), Description: o.Description})
+	}
+	if diff := cmp.Diff(outputs, got.OutputVariables); diff != "" {
+		t.Errorf("outputs of task.json (-table +file):\n%s", diff)
+	}
+	for _, handler := range []string{"Node24", "Node20_1"} {
+		if got.Execution[handler].Target != "index.js" {
+			t.Errorf("task.json: %s runs %q, want index.js", handler, got.Execution[handler].Target)
+		}
+	}
+	if got.ID != "259f525e-8705-4ca8-9577-5ba9b85c0f95" {
+		t.Errorf("task.json has the id %s; an installed task is found by its id, which must never change", got.ID)
+	}
+}
+
+func TestTaskManifestSchema(t *testing.T) {
+	t.Parallel()
+	file := os.Getenv("LAYERGATE_TASK_SCHEMA")
+	if file == "" {
+		file = filepath.Join(root, "..", "shared", "schemas", "tasks.schema.json")
+		if _, err := os.Stat(file); errors.Is(err, fs.ErrNotExist) {
+			t.Skip("no schema of task.json: set LAYERGATE_TASK_SCHEMA to the tasks.schema.json of azure-pipelines-task-lib")
+		}
+	}
+	schema, err := jsonschema.NewCompiler().Compile(file)
+	if err != nil {
+		t.Fatalf("reading the schema: %v", err)
+	}
+	task, err := jsonschema.UnmarshalJSON(bytes.NewReader(readFile(t, "task.json")))
+	if err != nil {
+		t.Fatalf("reading task.json: %v", err)
+	}
+	if err := schema.Validate(task); err != nil {
+		t.Errorf("task.json: %v", err)
+	}
+}
+
+func TestReadmeTable(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(root, "README.md")
+	content, err := os.ReadFile(file)
+	if errors.Is(err, fs.ErrNotExist) {
+		t.Skip("there is no README.md")
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	head, rest, ok := strings.Cut(string(content), tableBegin)
+	table, tail, closed := strings.Cut(rest, tableEnd)
+	if !ok || !closed {
+		t.Skip("README.md has no table of inputs")
+	}
+	want := MarkdownTable()
+	if diff := cmp.Diff(want, tableBegin+table+tableEnd); diff != "" {
+		if !*update {
+			t.Fatalf("inputs of README.md (-table +file); go test ./pkg/ci -update rewrites them:\n%s", diff)
+		}
+		if err := os.WriteFile(file, []byte(head+want+tail), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func TestMarkdownTable(t *testing.T) {
+	t.Parallel()
+	got := MarkdownTable()
+	rows := strings.Split(got, "\n")
+	if len(rows) != len(Table())+4 || rows[0] != tableBegin || rows[len(rows)-1] != tableEnd {
+		t.Errorf("MarkdownTable() =\n%s\nwant a row for each input between the markers", got)
+	}
+	for _, row := range []string{
+		"| – | `command` | `command` | `gate` | What to do: gate scans the image and pushes it when it is clean, scan leaves out the push. |",
+		"| `--db-max-age` | `db-max-age` | `dbMaxAge` | `120h` | The age from which on the advisory database is refused, as a Go duration; 0 turns the check off. |",
+	} {
+		if !strings.Contains(got, row+"\n") {
+			t.Errorf("MarkdownTable() =\n%s\nwant the row %s", got, row)
+		}
+	}
+}

@@ -1,0 +1,20 @@
+package ci
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"unicode"
+)
+
+// checkOutput refuses a name that is no output of Layergate's, and a value that is not one line of visible text: a line
+// end in it could start a second output.
+func checkOutput(name, value string) error {
+	if !slices.ContainsFunc(Outputs(), func(o Output) bool { return o.Name == name }) {
+		return fmt.Errorf("setting output %q: there is no output of that name", name)
+	}
+	if strings.ContainsFunc(value, unicode.IsControl) || !isVisible(value) {
+		return fmt.Errorf("setting output %s: the value %q is not one line of visible text", name, value)
+	}
+	return nil
+}

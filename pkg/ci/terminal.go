@@ -1,0 +1,76 @@
+package ci
+
+import (
+	"fmt"
+	"io"
+	"strings"
+)
+
+// terminal writes plain lines to the standard error, so that the standard output stays free for what was asked for.
+type terminal struct {
+	env Env
+	log *lines
+}
+
+func newTerminal(env Env) *terminal {
+	return &terminal{env: env, log: &lines{out: env.Stderr, clean: terminalLine}}
+}
+
+func (t *terminal) Name() string { return Terminal }
+
+// Inputs on a terminal come from flags; only secrets may be in the environment.
+func (t *terminal) Inputs() *Inputs {
+	return readInputs(t.env, func(Input) string { return "" }, Input.Flag)
+}
+
+func (t *terminal) LogWriter() io.Writer { return t.log }
+
+func (t *terminal) Mask(secret string) { t.log.mask(secret) }
+
+func (t *terminal) Group(title string) { t.log.line(title) }
+
+func (t *terminal) EndGroup() {}
+
+func (t *terminal) Annotate(a Annotation) { writePlain(t.log, a) }
+
+func (t *terminal) Summary(string) error { return nil }
+
+func (t *terminal) SetOutput(name, value string) error { return checkOutput(name, value) }
+
+func (t *terminal) Flush() error { return t.log.close() }
+
+// writePlain writes an annotation as people read it, the lines of its message below each other.
+func writePlain(l *lines, a Annotation) {
+	level := a.Level
+	if level == "" {
+		level = LevelNotice
+	}
+	for i, line := range strings.Split(a.text(), "\n") {
+		if i == 0 {
+			line = string(level) + ": " + a.place() + line
+		} else {
+			line = "  " + line
+		}
+		l.line(line)
+	}
+}
+
+// text is the message behind its title, for platforms that do not show a title.
+func (a Annotation) text() string {
+	if a.Title == "" || a.Message == "" {
+		return a.Title + a.Message
+	}
+	return a.Title + ": " + a.Message
+}
+
+// place is the start of a line about a file, empty where there is none.
+func (a Annotation) place() string {
+	switch {
+	case a.File == "":
+		return ""
+	case a.Line <= 0:
+		return a.File + ": "
+	default:
+		return fmt.Sprintf("%s:%d: ", a.File, a.Line)
+	}
+}
