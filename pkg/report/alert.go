@@ -1,0 +1,71 @@
+package report
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/layergate/layergate/pkg/finding"
+)
+
+// alert is what code scanning shows as one: all findings with the same fingerprint, that is the same vulnerability of
+// the same package at the same path, whatever the platforms, versions and layers. Code scanning tells alerts apart by
+// fingerprint, so that two results with the same one would silently become one of them.
+type alert struct {
+	first       finding.Finding // the one that the alert is about: a blocking one, else a visible one
+	findings    []finding.Finding
+	fingerprint string
+	blocks      bool
+	reason      string
+}
+
+// alerts gathers the findings, the blocking alerts first, then in the order of finding.Sort.
+func (r *Report) alerts() []alert {
+	blocking := r.blocking()
+	index := map[string]int{}
+	var alerts []alert
+	for i, f := range r.Findings {
+		reason, blocks := blocking[i]
+		fingerprint := f.Fingerprint()
+		n, ok := index[fingerprint]
+		if !ok {
+			index[fingerprint] = len(alerts)
+			alerts = append(alerts, alert{f, []finding.Finding{f}, fingerprint, blocks, reason})
+			continue
+		}
+		a := &alerts[n]
+		a.findings = append(a.findings, f)
+		if blocks && !a.blocks || blocks == a.blocks && a.first.State == finding.Shadowed && f.State != finding.Shadowed {
+			a.first = f
+		}
+		if blocks && !a.blocks {
+			a.blocks, a.reason = true, reason
+		}
+	}
+	slices.SortStableFunc(alerts, func(a, b alert) int {
+		return cmp.Or(compareBool(b.blocks, a.blocks), finding.Compare(a.first, b.first))
+	})
+	return alerts
+}
+
+func compareBool(a, b bool) int {
+	switch {
+	case a == b:
+		return 0
+	case a:
+		return 1
+	default:
+		return -1
+	}
+}
+
+// distinct lists what of gives for each finding, sorted, each value once and none empty.
+func (a *alert) distinct(of func(finding.Finding) string) []string {
+	values := []string{}
+	for _, f := range a.findings {
+		if v := of(f); v != "" {
+			values = append(values, v)
+		}
+	}
+	slices.Sort(values)
+	return slices.Compact(values)
+}

@@ -1,0 +1,76 @@
+package report
+
+import (
+	"cmp"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	cdx "github.com/CycloneDX/cyclonedx-go"
+	gocmp "github.com/google/go-cmp/cmp"
+)
+
+// TestCycloneDXFollowsSchema validates against the schemas that come with the cyclonedx-go module.
+func TestCycloneDXFollowsSchema(t *testing.T) {
+	t.Parallel()
+	out, err := exec.Command("go", "list", "-m", "-f", "{{.Dir}}", "github.com/CycloneDX/cyclonedx-go").Output()
+	if err != nil {
+		t.Skipf("no folder of cyclonedx-go: %v", err)
+	}
+	resources := map[string][]byte{}
+	files := map[string]string{"bom-1.6.schema.json": "", "spdx.schema.json": "", "jsf-0.82.schema.json": "jsf-0.82.schemax.json"}
+	for name, file := range files {
+		data, err := os.ReadFile(filepath.Join(strings.TrimSpace(string(out)), "schema", cmp.Or(file, name)))
+		if err != nil {
+			t.Skipf("no schema: %v", err)
+		}
+		resources["http://cyclonedx.org/schema/"+name] = data
+	}
+	schema := compileSchema(t, "http://cyclonedx.org/schema/bom-1.6.schema.json", resources)
+	forEachFixture(t, func(t *testing.T, r *Report) {
+		if err := schema.Validate(parseJSON(t, render(t, CycloneDX, r))); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+func TestCycloneDXReferences(t *testing.T) {
+	t.Parallel()
+	forEachFixture(t, func(t *testing.T, r *Report) {
+		b := bom(r)
+		refs := map[string]bool{b.Metadata.Component.BOMRef: true}
+		for _, c := range *b.Components {
+			if refs[c.BOMRef] {
+				t.Errorf("bom-ref %s occurs twice", c.BOMRef)
+			}
+			refs[c.BOMRef] = true
+		}
+		reached := map[string]bool{b.Metadata.Component.BOMRef: true}
+		for _, d := range *b.Dependencies {
+			for _, ref := range *d.Dependencies {
+				reached[ref] = true
+			}
+		}
+		if diff := gocmp.Diff(refs, reached); diff != "" {
+			t.Errorf("components and dependencies differ (-components +dependencies):\n%s", diff)
+		}
+	})
+}
+
+func TestLicenses(t *testing.T) {
+	t.Parallel()
+	got := licenses([]string{"mit", "GNU things", "", "GPL-2.0", "mit"})
+	want := &cdx.Licenses{
+		{License: &cdx.License{Name: "GNU things"}},
+		{License: &cdx.License{ID: "GPL-2.0"}},
+		{License: &cdx.License{ID: "MIT"}},
+	}
+	if diff := gocmp.Diff(want, got); diff != "" {
+		t.Errorf("licenses (-want +got):\n%s", diff)
+	}
+	if got := licenses(nil); got != nil {
+		t.Errorf("licenses(nil) = %v, want nil", got)
+	}
+}

@@ -1,0 +1,71 @@
+package report
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+)
+
+// The names of the files that WriteFiles writes.
+const (
+	SARIFFile    = "layergate.sarif"
+	JSONFile     = "layergate.json"
+	MarkdownFile = "summary.md"
+	SBOMFile     = "sbom.cdx.json"
+)
+
+// WriteFiles writes every report into dir, which it makes if need be, and returns their paths. Each file appears whole
+// or not at all; the error names the file that could not be written.
+func WriteFiles(dir string, r *Report) ([]string, error) {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return nil, fmt.Errorf("making the folder for reports: %w", err)
+	}
+	renderers := []struct {
+		name   string
+		render func(io.Writer, *Report) error
+	}{
+		{SARIFFile, SARIF},
+		{JSONFile, JSON},
+		{MarkdownFile, Markdown},
+		{SBOMFile, CycloneDX},
+	}
+	paths := make([]string, 0, len(renderers))
+	for _, f := range renderers {
+		path := filepath.Join(dir, f.name)
+		if err := writeFile(path, func(w io.Writer) error { return f.render(w, r) }); err != nil {
+			return paths, fmt.Errorf("writing %s: %w", path, err)
+		}
+		paths = append(paths, path)
+	}
+	return paths, nil
+}
+
+// writeFile renders into a temporary file beside path and renames it.
+func writeFile(path string, render func(io.Writer) error) (err error) {
+	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			_ = f.Close()
+			_ = os.Remove(f.Name())
+		}
+	}()
+	b := bufio.NewWriter(f)
+	if err = render(b); err != nil {
+		return err
+	}
+	if err = b.Flush(); err != nil {
+		return err
+	}
+	if err = f.Chmod(0o644); err != nil {
+		return err
+	}
+	if err = f.Close(); err != nil {
+		return err
+	}
+	return os.Rename(f.Name(), path)
+}

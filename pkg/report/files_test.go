@@ -1,0 +1,86 @@
+package report
+
+import (
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func names(t *testing.T, dir string) []string {
+	t.Helper()
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out []string
+	for _, e := range entries {
+		out = append(out, e.Name())
+	}
+	return out
+}
+
+func TestWriteFiles(t *testing.T) {
+	t.Parallel()
+	dir := filepath.Join(t.TempDir(), "a", "layergate-results")
+	for range 2 { // the second time over the first
+		got, err := WriteFiles(dir, cleanReport())
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := []string{filepath.Join(dir, SARIFFile), filepath.Join(dir, JSONFile), filepath.Join(dir, MarkdownFile), filepath.Join(dir, SBOMFile)}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("WriteFiles (-want +got):\n%s", diff)
+		}
+	}
+	if diff := cmp.Diff([]string{JSONFile, SARIFFile, SBOMFile, MarkdownFile}, names(t, dir)); diff != "" {
+		t.Errorf("files (-want +got):\n%s", diff)
+	}
+	info, err := os.Stat(filepath.Join(dir, JSONFile))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if info.Mode().Perm() != 0o644 {
+		t.Errorf("mode = %v, want 0644", info.Mode())
+	}
+}
+
+func TestWriteFilesError(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	if err := os.MkdirAll(filepath.Join(dir, MarkdownFile, "occupied"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	_, err := WriteFiles(dir, cleanReport())
+	if err == nil || !strings.Contains(err.Error(), MarkdownFile) {
+		t.Errorf("error = %v, want one that names %s", err, MarkdownFile)
+	}
+	if diff := cmp.Diff([]string{JSONFile, SARIFFile, MarkdownFile}, names(t, dir)); diff != "" {
+		t.Errorf("files after a failure (-want +got):\n%s", diff)
+	}
+}
+
+func TestWriteFileKeepsTheOldOne(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	path := filepath.Join(dir, "x")
+	if err := os.WriteFile(path, []byte("old"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	failure := errors.New("no")
+	err := writeFile(path, func(w io.Writer) error {
+		_, _ = io.WriteString(w, "half")
+		return failure
+	})
+	if !errors.Is(err, failure) {
+		t.Errorf("writeFile = %v, want %v", err, failure)
+	}
+	data, err := os.ReadFile(path)
+	if err != nil || string(data) != "old" || len(names(t, dir)) != 1 {
+		t.Errorf("file = %q, %v, beside %v", data, err, names(t, dir))
+	}
+}

@@ -1,0 +1,102 @@
+// Package report turns the result of a run into what people and systems read: SARIF, JSON, Markdown, an SBOM and the
+// terminal's table, one file each, all rendered from one Report.
+//
+// A Report holds no time and nothing that changes between two runs over the same image and database, so that every
+// renderer gives the same bytes again. Renderers must not import anything that reads images or databases.
+package report
+
+import (
+	"github.com/layergate/layergate/pkg/finding"
+	"github.com/layergate/layergate/pkg/policy"
+)
+
+// SchemaVersion is the version of layergate.json, described by layergate.schema.json. A reader may rely on every field
+// of its major version; new fields raise the minor version.
+const SchemaVersion = "1.0"
+
+// Report is everything one run found out about one image, all its platforms included.
+type Report struct {
+	Schema    string         `json:"schema"` // SchemaVersion
+	Tool      Tool           `json:"tool"`
+	Image     Image          `json:"image"`
+	Database  Database       `json:"database"`
+	Policy    policy.Policy  `json:"policy"`
+	Verdict   policy.Verdict `json:"verdict"`
+	Warnings  []string       `json:"warnings"` // what a reader should know beside the findings, such as an end-of-life distribution
+	Platforms []Platform     `json:"platforms"`
+	// Findings are in the order of finding.Sort; Verdict.Blocking refers to them by index.
+	Findings []finding.Finding `json:"findings"`
+}
+
+// Tool names the program that made the report.
+type Tool struct {
+	Name    string `json:"name"`
+	Version string `json:"version"`
+}
+
+// Image is what was scanned.
+type Image struct {
+	Source string `json:"source"` // where it was read from, as the user named it
+	Name   string `json:"name"`   // the image's name, such as registry.example/app:1.2; empty where it has none
+	// Digest is that of the manifest or index, which is what a registry stores. It is empty where the source has no
+	// manifest and none was made because nothing was to be pushed.
+	Digest    string `json:"digest,omitempty"`
+	MediaType string `json:"mediaType,omitempty"` // of the manifest or index that Digest names
+}
+
+// Platform is one image of a multi-platform index, or the only one.
+type Platform struct {
+	Platform string       `json:"platform"` // os/arch[/variant]
+	Digest   string       `json:"digest,omitempty"`
+	ID       string       `json:"id"` // digest of the image configuration
+	Distro   Distribution `json:"distro"`
+	Layers   []Layer      `json:"layers"`
+	Packages []Package    `json:"packages"`
+}
+
+// Distribution is the Linux distribution of an image; its zero value means that none was recognised.
+type Distribution struct {
+	ID        string `json:"id,omitempty"` // os-release ID, such as debian
+	Version   string `json:"version,omitempty"`
+	Name      string `json:"name,omitempty"` // pretty name
+	EndOfLife bool   `json:"endOfLife"`      // the database says that the distribution gets no more security updates
+}
+
+// Layer is one layer of a platform, with the findings of packages that it introduced.
+type Layer struct {
+	finding.Layer
+	Digest    string         `json:"digest,omitempty"` // of the layer as it is stored or pushed
+	MediaType string         `json:"mediaType,omitempty"`
+	Size      int64          `json:"size"`     // stored size in bytes
+	Unpacked  int64          `json:"unpacked"` // size of the uncompressed tar in bytes
+	Packages  int            `json:"packages"` // packages introduced here
+	Counts    finding.Counts `json:"counts"`   // visible findings in packages introduced here
+	Shadowed  finding.Counts `json:"shadowed"` // shadowed findings in packages introduced here
+}
+
+// Package is a package with its layer and state.
+type Package struct {
+	finding.Package
+	Layer    int           `json:"layer"` // index of the layer that introduced it
+	State    finding.State `json:"state"`
+	Licenses []string      `json:"licenses"`
+	CPEs     []string      `json:"cpes"`
+}
+
+// Database says which advisories the findings come from.
+type Database struct {
+	Schema   string `json:"schema"`           // grype's schema version, such as 6.1.7
+	Built    string `json:"built"`            // RFC 3339, UTC
+	Checksum string `json:"checksum"`         // of the database file, such as xxh64:… or sha256:…
+	From     string `json:"from,omitempty"`   // where it was downloaded or imported from, where that is known
+	MaxAge   string `json:"maxAge,omitempty"` // the enforced age limit as a Go duration; empty where the limit was turned off
+}
+
+// Blocking lists the findings that block, worst first.
+func (r *Report) Blocking() []finding.Finding {
+	out := make([]finding.Finding, 0, len(r.Verdict.Blocking))
+	for _, b := range r.Verdict.Blocking {
+		out = append(out, r.Findings[b.Finding])
+	}
+	return out
+}

@@ -1,0 +1,218 @@
+package report
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"math"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"github.com/layergate/layergate/pkg/finding"
+	"github.com/layergate/layergate/pkg/policy"
+)
+
+// sarifSpecification is the SARIF 2.1.0 schema, from LAYERGATE_SARIF_SCHEMA or beside the repository.
+func sarifSpecification(t *testing.T) *jsonschema.Schema {
+	t.Helper()
+	path := os.Getenv("LAYERGATE_SARIF_SCHEMA")
+	if path == "" {
+		path = filepath.Join("..", "..", "..", "shared", "schemas", "sarif-schema-2.1.0.json")
+	}
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Skipf("no SARIF schema: set LAYERGATE_SARIF_SCHEMA to sarif-schema-2.1.0.json of oasis-tcs/sarif-spec: %v", err)
+	}
+	return compileSchema(t, "sarif.json", map[string][]byte{"sarif.json": data})
+}
+
+func TestSARIFFollowsSchema(t *testing.T) {
+	t.Parallel()
+	schema := sarifSpecification(t)
+	forEachFixture(t, func(t *testing.T, r *Report) {
+		if err := schema.Validate(parseJSON(t, render(t, SARIF, r))); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+func TestSARIFForCodeScanning(t *testing.T) {
+	t.Parallel()
+	forEachFixture(t, func(t *testing.T, r *Report) {
+		for _, problem := range codeScanningProblems(render(t, SARIF, r)) {
+			t.Error(problem)
+		}
+	})
+}
+
+func TestSARIFClean(t *testing.T) {
+	t.Parallel()
+	got := string(render(t, SARIF, cleanReport()))
+	for _, want := range []string{`"results": []`, `"rules": []`, `"executionSuccessful": true`, `"id": "layergate/registry.example-5000/team/app/"`} {
+		if !strings.Contains(got, want) {
+			t.Errorf("SARIF of a clean report has no %s:\n%s", want, got)
+		}
+	}
+}
+
+// parsed is what the tests look at.
+type parsed struct {
+	Runs []struct {
+		Tool struct {
+			Driver struct{ Rules []map[string]any }
+		}
+		Results     []map[string]any
+		Invocations []struct {
+			ToolExecutionNotifications []struct{ Message struct{ Text string } }
+		}
+	}
+}
+
+func parseSARIF(t *testing.T, data []byte) parsed {
+	t.Helper()
+	var p parsed
+	if err := json.Unmarshal(data, &p); err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+func TestSARIFMergesPlatformsAndVersions(t *testing.T) {
+	t.Parallel()
+	run := parseSARIF(t, render(t, SARIF, blockedReport())).Runs[0]
+	if got, want := len(run.Results), 8; got != want {
+		t.Fatalf("results of 14 findings on two platforms = %d, want %d", got, want)
+	}
+	properties := run.Results[0]["properties"].(map[string]any)
+	if diff := cmp.Diff([]any{"linux/amd64", "linux/arm64/v8"}, properties["platforms"]); diff != "" {
+		t.Errorf("platforms of the first result (-want +got):\n%s", diff)
+	}
+	run = parseSARIF(t, render(t, SARIF, shadowedReport())).Runs[0]
+	text := run.Results[0]["message"].(map[string]any)["text"].(string)
+	if want := "also holds 3.0.9-1 (shadowed, layer 0)"; !strings.Contains(text, want) {
+		t.Errorf("message %q does not mention %q", text, want)
+	}
+	if got := run.Results[1]["level"]; got != "note" {
+		t.Errorf("level of a shadowed finding = %v, want note", got)
+	}
+}
+
+func manyFindings(n int) *Report {
+	r := base(baseLayer)
+	findings := make([]finding.Finding, 0, n)
+	for i := range n {
+		s := finding.Severities()[i%6]
+		findings = append(findings, vulnerability(fmt.Sprintf("CVE-2026-%06d", i), s, 0, baseLayer, debian(fmt.Sprintf("package%d", i/3), "1.0"), "1.1"))
+	}
+	return judge(r, policy.Any, findings...)
+}
+
+func TestSARIFBudgets(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name                string
+		findings            int
+		results, compressed int
+		least, most         int
+	}{
+		{name: "as code scanning keeps", findings: 5200, results: sarifResults, compressed: sarifGzip, least: 5000, most: 5000},
+		{name: "few results", findings: 400, results: 7, compressed: sarifGzip, least: 7, most: 7},
+		{name: "small file", findings: 400, results: sarifResults, compressed: 6_000, least: 20, most: 300},
+		{name: "no room", findings: 400, results: sarifResults, compressed: 1, least: 0, most: 0},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			data := render(t, func(w io.Writer, r *Report) error { return writeSARIF(w, r, tt.results, tt.compressed) }, manyFindings(tt.findings))
+			if size, _ := gzipSize(data); size > tt.compressed && tt.compressed > 1 {
+				t.Errorf("compressed size = %d, want at most %d", size, tt.compressed)
+			}
+			run := parseSARIF(t, data).Runs[0]
+			if n := len(run.Results); n < tt.least || n > tt.most {
+				t.Errorf("results = %d, want %d to %d", n, tt.least, tt.most)
+			}
+			if len(run.Results) > 0 && run.Results[0]["level"] != "error" {
+				t.Errorf("first result has level %v, want error", run.Results[0]["level"])
+			}
+			want := fmt.Sprintf("%d of %d results were left out", tt.findings-len(run.Results), tt.findings)
+			notes := run.Invocations[0].ToolExecutionNotifications
+			if len(notes) == 0 || !strings.Contains(notes[0].Message.Text, want) {
+				t.Errorf("notifications = %v, want %q", notes, want)
+			}
+			for _, problem := range codeScanningProblems(data) {
+				t.Error(problem)
+			}
+		})
+	}
+}
+
+func TestSecuritySeverity(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name     string
+		severity finding.Severity
+		cvss     float64
+		state    finding.State
+		want     string
+	}{
+		{name: "critical without a score", severity: finding.SeverityCritical, want: "9.5"},
+		{name: "high without a score", severity: finding.SeverityHigh, want: "8.0"},
+		{name: "medium without a score", severity: finding.SeverityMedium, want: "5.5"},
+		{name: "low without a score", severity: finding.SeverityLow, want: "2.0"},
+		{name: "negligible without a score", severity: finding.SeverityNegligible, want: "0.1"},
+		{name: "unknown", severity: finding.SeverityUnknown, want: ""},
+		{name: "unknown with a score", severity: finding.SeverityUnknown, cvss: 6.1, want: "6.1"},
+		{name: "the score wins", severity: finding.SeverityLow, cvss: 9.8, want: "9.8"},
+		{name: "nine is critical where the advisory says so", severity: finding.SeverityCritical, cvss: 9, want: "9.1"},
+		{name: "nine is high where the advisory says so", severity: finding.SeverityHigh, cvss: 9, want: "9.0"},
+		{name: "out of range", severity: finding.SeverityHigh, cvss: 11, want: "8.0"},
+		{name: "rounds to one digit", severity: finding.SeverityLow, cvss: 0.01, want: "2.0"},
+		{name: "shadowed", severity: finding.SeverityCritical, cvss: 10, state: finding.Shadowed, want: ""},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			f := finding.Finding{Severity: tt.severity, CVSS: tt.cvss, State: tt.state}
+			if got := securitySeverity([]alert{{first: f, findings: []finding.Finding{f}}}); got != tt.want {
+				t.Errorf("securitySeverity(%v, %v) = %q, want %q", tt.severity, tt.cvss, got, tt.want)
+			}
+		})
+	}
+}
+
+func FuzzSARIF(f *testing.F) {
+	for _, s := range hostileStrings() {
+		f.Add(s, s, s, s, 9.9, 3)
+	}
+	f.Add("", "", "", "", 0.0, 0)
+	f.Add("CVE-1", "../../a:b", "", "a:1/b:2@sha256:0", -1.0, -5)
+	f.Fuzz(func(t *testing.T, id, path, text, name string, cvss float64, line int) {
+		if math.IsNaN(cvss) || cvss > 10 || cvss < 0 { // not of this world: finding.CVSS is 0 to 10
+			cvss = 0
+		}
+		r := base(finding.Layer{CreatedBy: text, DiffID: text})
+		r.Image = Image{Name: name, Source: text, Digest: text}
+		r.Tool.Version = text
+		r.Warnings = []string{text}
+		v := vulnerability(id, finding.SeverityHigh, cvss, r.Platforms[0].Layers[0].Layer, finding.Package{Name: text, Version: text, Type: text, Path: path}, text)
+		v.Summary, v.URLs, v.Aliases = text, []string{text, "https://x.example/" + text}, []string{text}
+		v.Location = &finding.Location{File: path, Line: line, EndLine: -line}
+		shadowed := v
+		shadowed.State, shadowed.Location = finding.Shadowed, nil
+		shadowed.Package.Version += "1"
+		data := render(t, SARIF, judge(r, policy.Any, v, shadowed))
+		for _, problem := range codeScanningProblems(data) {
+			t.Errorf("%s\n%s", problem, data)
+		}
+		for _, result := range parseSARIF(t, data).Runs[0].Results {
+			if message := result["message"].(map[string]any)["text"].(string); strings.Contains(message, "](") {
+				t.Errorf("a message holds a link: %s", message)
+			}
+		}
+	})
+}
