@@ -1,0 +1,151 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"runtime/debug"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/layergate/layergate/pkg/ci"
+	"github.com/layergate/layergate/pkg/fault"
+)
+
+// The exit codes.
+const (
+	exitClean     = 0 // clean, and pushed where that was asked
+	exitBlocked   = 1 // the policy blocks the image
+	exitRequest   = 2 // the request is wrong
+	exitUndecided = 3 // could not decide or could not finish; nothing was promoted
+)
+
+// command is one call of the program.
+type command struct {
+	args           []string
+	getenv         func(string) string
+	stdout, stderr io.Writer
+
+	platform ci.Platform
+	exit     int
+}
+
+// run carries out the command and returns its exit code.
+func (c *command) run(ctx context.Context) int {
+	c.platform = ci.Detect(ci.Env{Getenv: c.getenv, Stdout: c.stdout, Stderr: c.stderr})
+	for _, secret := range c.platform.Inputs().Secrets() {
+		c.platform.Mask(secret)
+	}
+	root := c.root()
+	root.SetArgs(c.args)
+	root.SetOut(c.stdout)
+	root.SetErr(c.stderr)
+	if err := root.ExecuteContext(ctx); err != nil {
+		c.fail(ctx, err)
+	}
+	if err := c.platform.Flush(); err != nil && c.exit == exitClean {
+		fmt.Fprintln(c.stderr, "error: writing the log:", err)
+		c.exit = exitUndecided
+	}
+	return c.exit
+}
+
+// fail tells the user what went wrong and what to do next.
+func (c *command) fail(ctx context.Context, err error) {
+	c.exit = exitUndecided
+	if fault.IsRequest(err) {
+		c.exit = exitRequest
+	}
+	message := strings.Join(strings.Fields(err.Error()), " ")
+	if cause := context.Cause(ctx); cause != nil && errors.Is(err, context.Canceled) {
+		message = "interrupted: nothing was decided"
+	}
+	ci.Error(c.platform, message)
+	for _, hint := range fault.Hints(err) {
+		fmt.Fprintln(c.platform.LogWriter(), "hint: "+hint)
+	}
+}
+
+func (c *command) root() *cobra.Command {
+	root := &cobra.Command{
+		Use:           "layergate",
+		Short:         "The gate between a container build and the production registry",
+		Long:          "Layergate scans every layer of a container image, reports what it finds, and pushes the image only when it is clean.",
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		Args:          c.noArguments,
+		RunE:          c.runStep,
+	}
+	root.CompletionOptions.HiddenDefaultCmd = true
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		return fault.Request(err, "see "+cmd.CommandPath()+" --help")
+	})
+	root.AddCommand(
+		c.inspectCommand(gateCommand, "Scan an image and push it when it is clean",
+			"  layergate gate --image app.tar --push registry.example/team/app:1.2"),
+		c.inspectCommand(scanCommand, "Scan an image and push nothing",
+			"  layergate scan --image app.tar --fail-on high"),
+		c.dbCommand(),
+		c.versionCommand(),
+	)
+	return root
+}
+
+// runStep is the program without a command: a step of a CI system names the command in an input.
+func (c *command) runStep(cmd *cobra.Command, _ []string) error {
+	if c.platform.Name() == ci.Terminal {
+		return cmd.Help()
+	}
+	in := c.platform.Inputs()
+	name, err := in.Choice("command")
+	if err != nil {
+		return err
+	}
+	return c.inspect(cmd.Context(), name, in)
+}
+
+// noArguments refuses words that are no flags, and names the commands.
+func (c *command) noArguments(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	if !cmd.HasSubCommands() {
+		return fault.Request(fmt.Errorf("unexpected argument %q", args[0]), "see "+cmd.CommandPath()+" --help")
+	}
+	var names []string
+	for _, sub := range cmd.Commands() {
+		if sub.IsAvailableCommand() {
+			names = append(names, sub.Name())
+		}
+	}
+	slices.Sort(names)
+	hint := "the commands are " + strings.Join(names, ", ")
+	if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
+		hint = "did you mean " + near[0] + "? " + hint
+	}
+	return fault.Request(fmt.Errorf("unknown command %q", strings.TrimSpace(cmd.CommandPath()+" "+args[0])), hint)
+}
+
+func (c *command) versionCommand() *cobra.Command {
+	return &cobra.Command{
+		Use: "version", Short: "Print the version", Args: c.noArguments,
+		RunE: func(*cobra.Command, []string) error {
+			_, err := fmt.Fprintln(c.stdout, "layergate "+toolVersion())
+			return err
+		},
+	}
+}
+
+// toolVersion is that of the release, or else of the module as it was installed.
+func toolVersion() string {
+	if version != "" {
+		return version
+	}
+	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" && info.Main.Version != "(devel)" {
+		return strings.TrimPrefix(info.Main.Version, "v")
+	}
+	return "0.0.0-dev"
+}

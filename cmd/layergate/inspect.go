@@ -1,0 +1,150 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/mattn/go-isatty"
+	"github.com/spf13/cobra"
+
+	"github.com/layergate/layergate/pkg/ci"
+	"github.com/layergate/layergate/pkg/fault"
+	"github.com/layergate/layergate/pkg/gate"
+	"github.com/layergate/layergate/pkg/policy"
+	"github.com/layergate/layergate/pkg/registry"
+	"github.com/layergate/layergate/pkg/report"
+	"github.com/layergate/layergate/pkg/vulndb"
+)
+
+const (
+	gateCommand = "gate"
+	scanCommand = "scan"
+)
+
+// inspectCommand is gate or scan, with a flag for each input that it takes.
+func (c *command) inspectCommand(name, short, example string) *cobra.Command {
+	cmd := &cobra.Command{Use: name, Short: short, Example: example, Args: c.noArguments}
+	for _, input := range ci.Table() {
+		if !input.On(name) {
+			continue
+		}
+		if input.Kind == ci.List {
+			cmd.Flags().StringArray(input.Name, nil, input.Help)
+			continue
+		}
+		cmd.Flags().String(input.Name, input.Default, input.Help)
+	}
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		in := c.platform.Inputs()
+		for _, input := range ci.Table() {
+			flag := cmd.Flags().Lookup(input.Name)
+			if flag == nil || !flag.Changed {
+				continue
+			}
+			value := flag.Value.String()
+			if input.Kind == ci.List {
+				values, err := cmd.Flags().GetStringArray(input.Name)
+				if err != nil {
+					return err
+				}
+				value = strings.Join(values, "\n")
+			}
+			if input.Kind == ci.Secret {
+				c.platform.Mask(value)
+			}
+			in.Set(input.Name, value)
+		}
+		return c.inspect(cmd.Context(), name, in)
+	}
+	return cmd
+}
+
+// inspect takes an image through the gate and tells the platform what came of it.
+func (c *command) inspect(ctx context.Context, name string, in *ci.Inputs) error {
+	cfg, err := c.config(name, in)
+	if err != nil {
+		return err
+	}
+	result, err := gate.Inspect(ctx, cfg)
+	if err != nil {
+		return err
+	}
+	defer result.Close()
+	if err := c.show(result); err != nil {
+		return err
+	}
+	if result.Report.Verdict.Outcome != policy.Clean {
+		c.exit = exitBlocked
+		return nil
+	}
+	if len(cfg.Push) == 0 {
+		return nil
+	}
+	if err := result.Promote(ctx); err != nil {
+		return err
+	}
+	for _, ref := range result.References() {
+		fmt.Fprintf(c.platform.LogWriter(), "pushed %s@%s\n", ref, result.Report.Image.Digest)
+	}
+	return nil
+}
+
+// config reads the inputs of a run.
+func (c *command) config(name string, in *ci.Inputs) (gate.Config, error) {
+	cfg := gate.Config{
+		ImageName: in.String("image-name"),
+		OutputDir: in.String("output-dir"),
+		Tool:      report.Tool{Name: "layergate", Version: toolVersion()},
+		Registry: registry.Config{
+			Username: in.String("registry-username"), Password: in.String("registry-password"),
+			UserAgent: "layergate/" + toolVersion(),
+		},
+		Database: c.database(in.String("db")),
+		Progress: func(step string) { fmt.Fprintln(c.platform.LogWriter(), step) },
+	}
+	var err error
+	if cfg.Image, err = in.Required("image"); err != nil {
+		return cfg, err
+	}
+	if name == gateCommand {
+		cfg.Push = in.List("push")
+		if len(cfg.Push) == 0 {
+			return cfg, fault.Request(fmt.Errorf("%s is missing", in.Spell("push")),
+				"name where a clean image goes, such as registry.example/team/app:1.2, or use scan to push nothing")
+		}
+	}
+	failOn, err := in.Choice("fail-on")
+	if err != nil {
+		return cfg, err
+	}
+	if cfg.Policy.FailOn, err = policy.ParseThreshold(failOn); err != nil {
+		return cfg, err
+	}
+	if cfg.Database.MaxAge, err = in.Duration("db-max-age"); err != nil {
+		return cfg, err
+	}
+	if cfg.MaxUnpacked, err = in.Size("max-unpacked-size"); err != nil {
+		return cfg, err
+	}
+	cfg.Memory, err = in.Size("memory-budget")
+	return cfg, err
+}
+
+// database is where advisories come from. Without a path it is what grype would use, by the same environment variables.
+func (c *command) database(path string) vulndb.Config {
+	return vulndb.Config{
+		Path:       path,
+		UpdateURL:  c.getenv("GRYPE_DB_UPDATE_URL"),
+		CacheDir:   c.getenv("GRYPE_DB_CACHE_DIR"),
+		AutoUpdate: !strings.EqualFold(c.getenv("GRYPE_DB_AUTO_UPDATE"), "false"),
+		Warn:       func(message string) { ci.Warn(c.platform, message) },
+	}
+}
+
+// isTerminal tells whether a stream is a terminal that a person looks at.
+func isTerminal(w any) bool {
+	f, ok := w.(*os.File)
+	return ok && isatty.IsTerminal(f.Fd())
+}

@@ -1,0 +1,210 @@
+// Package gate is the order of things: Inspect takes an image through all steps to a report, and Promote pushes it when
+// the report's verdict came with a clearance.
+//
+// It must not import pkg/ci, nor look at the environment or the process's streams.
+package gate
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/layergate/layergate/pkg/finding"
+	"github.com/layergate/layergate/pkg/image"
+	"github.com/layergate/layergate/pkg/inventory"
+	"github.com/layergate/layergate/pkg/layerfs"
+	"github.com/layergate/layergate/pkg/match"
+	"github.com/layergate/layergate/pkg/policy"
+	"github.com/layergate/layergate/pkg/registry"
+	"github.com/layergate/layergate/pkg/report"
+	"github.com/layergate/layergate/pkg/spool"
+	"github.com/layergate/layergate/pkg/vulndb"
+)
+
+// Config is a request to inspect one image, with all its platforms.
+type Config struct {
+	Image     string // source: a path, or a path behind a scheme
+	ImageName string // chooses an image of an archive that holds several
+	Push      []string
+	Policy    policy.Policy
+	Database  vulndb.Config
+	Registry  registry.Config
+	OutputDir string // where the reports go
+
+	TempDir     string // an existing folder; what is unpacked goes into a new one inside, which Close removes
+	Memory      int64  // bytes of unpacked layers that are held in memory
+	MaxUnpacked int64  // bytes that may be unpacked in all; 0 means no limit
+
+	Tool     report.Tool
+	Progress func(step string) // told what begins; nil is allowed
+}
+
+// Result is an inspected image.
+type Result struct {
+	Report *report.Report
+	Files  []string // the reports that were written
+
+	image     *image.Image
+	clearance *policy.Clearance
+	client    *registry.Client
+	refs      []registry.Reference
+	progress  func(string)
+	cleanup   []func() error
+}
+
+// Inspect opens the image, reads every layer of every platform, finds its packages and their vulnerabilities, judges
+// them and writes the reports. Nothing is sent anywhere. The result must be closed.
+func Inspect(ctx context.Context, cfg Config) (*Result, error) {
+	r := &Result{progress: cfg.Progress}
+	if r.progress == nil {
+		r.progress = func(string) {}
+	}
+	if err := r.inspect(ctx, cfg); err != nil {
+		return nil, errors.Join(err, r.Close())
+	}
+	return r, nil
+}
+
+func (r *Result) inspect(ctx context.Context, cfg Config) error {
+	var err error
+	if r.refs, err = registry.ParseReferences(cfg.Push); err != nil {
+		return err
+	}
+	if r.client, err = registry.New(cfg.Registry); err != nil {
+		return err
+	}
+	work, err := os.MkdirTemp(cfg.TempDir, "layergate-")
+	if err != nil {
+		return fmt.Errorf("making a folder for temporary files: %w", err)
+	}
+	r.onClose(func() error { return os.RemoveAll(work) })
+	sp := spool.New(spool.Config{Dir: work, Memory: cfg.Memory, Limit: cfg.MaxUnpacked})
+	r.onClose(sp.Close)
+
+	r.progress("opening " + cfg.Image)
+	if r.image, err = image.Open(ctx, cfg.Image, image.Options{Name: cfg.ImageName, Spool: sp}); err != nil {
+		return err
+	}
+	r.onClose(r.image.Close)
+
+	// The database is opened while the layers are read.
+	var db *vulndb.DB
+	var inventories []*inventory.Inventory
+	var trees []*layerfs.FS
+	group, groupCtx := errgroup.WithContext(ctx)
+	group.Go(func() (err error) {
+		db, err = openDatabase(groupCtx, cfg, work)
+		return err
+	})
+	group.Go(func() error {
+		for _, p := range r.image.Platforms {
+			tree, inv, err := r.takeInventory(groupCtx, p, sp)
+			if err != nil {
+				return fmt.Errorf("%s: %w", p.Name, err)
+			}
+			trees, inventories = append(trees, tree), append(inventories, inv)
+		}
+		return nil
+	})
+	err = group.Wait()
+	if db != nil {
+		r.onClose(db.Close)
+	}
+	if err != nil {
+		return err
+	}
+
+	rep := newReport(cfg, r.image, db.Info())
+	for i, p := range r.image.Platforms {
+		r.progress(fmt.Sprintf("%s: matching %d packages", p.Name, len(inventories[i].Packages)))
+		// Ends of life are judged as of the database's build, so that the same database gives the same report.
+		target := match.Target{Platform: p.Name, Layers: layersOf(p), Now: db.Info().Built}
+		result, err := match.Find(ctx, inventories[i], db.Provider(), target)
+		if err != nil {
+			return fmt.Errorf("%s: %w", p.Name, err)
+		}
+		addPlatform(rep, p, trees[i], inventories[i], result)
+	}
+	finding.Sort(rep.Findings)
+
+	if len(r.refs) > 0 && !r.image.Sealed() {
+		r.progress("compressing layers")
+		if err := r.image.Seal(ctx); err != nil {
+			return err
+		}
+	}
+	addDigests(rep, r.image)
+	rep.Verdict, r.clearance = policy.Judge(cfg.Policy, policy.Subject{Digests: r.image.Digests()}, rep.Findings)
+	r.Report = rep
+	if r.Files, err = report.WriteFiles(cfg.OutputDir, rep); err != nil {
+		return err
+	}
+	return ctx.Err()
+}
+
+func openDatabase(ctx context.Context, cfg Config, work string) (*vulndb.DB, error) {
+	dbCfg := cfg.Database
+	dbCfg.TempDir = work
+	return vulndb.Open(ctx, dbCfg)
+}
+
+func (r *Result) takeInventory(ctx context.Context, p *image.Platform, sp *spool.Spool) (*layerfs.FS, *inventory.Inventory, error) {
+	r.progress(fmt.Sprintf("%s: reading %d layers", p.Name, len(p.Layers)))
+	tree, err := layerfs.New(ctx, p.Layers, sp)
+	if err != nil {
+		return nil, nil, err
+	}
+	r.progress(fmt.Sprintf("%s: looking for packages", p.Name))
+	inv, err := inventory.Take(ctx, tree, diffIDs(p))
+	if err != nil {
+		return nil, nil, err
+	}
+	// Catalogers pass over files that they cannot read; a layer that could not be read leaves the gate shut.
+	return tree, inv, tree.Err()
+}
+
+// Promote pushes the image to every reference of the request. It is an error to promote what is not clean.
+func (r *Result) Promote(ctx context.Context) error {
+	if len(r.refs) == 0 {
+		return errors.New("there is nothing to push to")
+	}
+	content, err := r.image.Content()
+	if err != nil {
+		return err
+	}
+	for _, ref := range r.refs {
+		r.progress("pushing " + ref.String())
+	}
+	if err := r.client.Push(ctx, r.clearance, content, r.refs); err != nil {
+		return fmt.Errorf("pushing the image: %w", err)
+	}
+	return nil
+}
+
+// References lists where Promote pushes to.
+func (r *Result) References() []string {
+	var out []string
+	for _, ref := range r.refs {
+		out = append(out, ref.String())
+	}
+	return out
+}
+
+func (r *Result) onClose(f func() error) { r.cleanup = append(r.cleanup, f) }
+
+// Close removes temporary files.
+func (r *Result) Close() error {
+	var errs []error
+	for i := len(r.cleanup) - 1; i >= 0; i-- {
+		errs = append(errs, r.cleanup[i]())
+	}
+	r.cleanup = nil
+	return errors.Join(errs...)
+}
+
+// utc writes a time as reports do.
+func utc(t time.Time) string { return t.UTC().Format(time.RFC3339) }
