@@ -1,0 +1,63 @@
+package vulndb
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/layergate/layergate/pkg/fault"
+)
+
+// clockSkew is how far in the future a build date may lie before it is taken for a mistake.
+const clockSkew = time.Hour
+
+// StaleError says that a database is older than the limit allows.
+type StaleError struct {
+	Built time.Time
+	Age   time.Duration
+	Max   time.Duration
+}
+
+// Error names the age, the build date and the limit.
+func (e *StaleError) Error() string {
+	return fmt.Sprintf("the advisory database is %s old (built %s), the limit is %s",
+		ageString(e.Age), e.Built.UTC().Format(time.RFC3339), ageString(e.Max))
+}
+
+// checkAge enforces cfg.MaxAge for a database that was built at the given time.
+func checkAge(cfg Config, from string, built time.Time) error {
+	age := cfg.now().Sub(built)
+	if age < -clockSkew {
+		return fault.WithHint(
+			fmt.Errorf("the advisory database %s was built in the future, at %s", from, built.UTC().Format(time.RFC3339)),
+			"check this machine's clock, or fetch the database again")
+	}
+	if cfg.MaxAge <= 0 {
+		cfg.warn("the age limit is off: the advisory database %s was built %s, %s ago; newer vulnerabilities are not found",
+			from, built.UTC().Format(time.RFC3339), ageString(max(age, 0)))
+		return nil
+	}
+	if age > cfg.MaxAge {
+		return fault.WithHint(&StaleError{Built: built, Age: age, Max: cfg.MaxAge},
+			"fetch a newer one with \"layergate db update\", or raise the limit with --db-max-age")
+	}
+	return nil
+}
+
+// ageString writes a duration in days where it is long enough for them: "3 days 4h0m0s".
+func ageString(d time.Duration) string {
+	const day = 24 * time.Hour
+	d = d.Round(time.Second)
+	days, rest := d/day, d%day
+	switch {
+	case days == 0:
+		return rest.String()
+	case days == 1 && rest == 0:
+		return "1 day"
+	case rest == 0:
+		return fmt.Sprintf("%d days", days)
+	case days == 1:
+		return "1 day " + rest.String()
+	default:
+		return fmt.Sprintf("%d days %s", days, rest)
+	}
+}

@@ -1,0 +1,78 @@
+package vulndb
+
+import (
+	"errors"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/layergate/layergate/pkg/fault"
+)
+
+func TestAge(t *testing.T) {
+	t.Parallel()
+	const limit = 5 * 24 * time.Hour
+	tests := []struct {
+		name   string
+		age    time.Duration
+		max    time.Duration
+		stale  bool
+		want   string // of the error
+		warned string
+	}{
+		{name: "new", age: 0, max: limit},
+		{name: "below", age: limit - time.Second, max: limit},
+		{name: "at the limit", age: limit, max: limit},
+		{name: "above", age: limit + time.Second, max: limit, stale: true, want: "5 days 1s old (built 2026-11-20T06:00:00Z), the limit is 5 days"},
+		{name: "far above", age: 40 * limit, max: limit, stale: true, want: "200 days old"},
+		{name: "clock skew", age: -50 * time.Minute, max: limit},
+		{name: "future", age: -2 * time.Hour, max: limit, want: "built in the future"},
+		{name: "no limit", age: 40 * limit, max: 0, warned: "the age limit is off"},
+		{name: "no limit says the age", age: 26 * time.Hour, max: 0, warned: "1 day 2h0m0s ago"},
+		{name: "no limit, future", age: -2 * time.Hour, max: 0, want: "built in the future"},
+	}
+	forms := map[string]string{
+		"directory": fixtureDir(t),
+		"archive": writeFile(t, t.TempDir(), "db.tar.gz", pack(t, "tar.gz",
+			entry{name: "vulnerability.db", content: readFile(t, filepath.Join(fixtureDir(t), "6", "vulnerability.db"))})),
+	}
+	for _, tt := range tests {
+		for form, path := range forms {
+			t.Run(tt.name+", "+form, func(t *testing.T) {
+				t.Parallel()
+				var warnings []string
+				temp := t.TempDir()
+				db, err := Open(t.Context(), Config{
+					Path: path, MaxAge: tt.max, Now: clock(tt.age), TempDir: temp,
+					Warn: func(s string) { warnings = append(warnings, s) },
+				})
+				if err == nil {
+					defer db.Close()
+				}
+				if got := strings.Join(warnings, "\n"); !strings.Contains(got, tt.warned) || tt.warned == "" && got != "" {
+					t.Errorf("warnings = %q, want %q", got, tt.warned)
+				}
+				if tt.want == "" {
+					if err != nil {
+						t.Fatalf("Open() = %v", err)
+					}
+					return
+				}
+				wantError(t, err, false, tt.want)
+				isEmpty(t, temp)
+				var stale *StaleError
+				if got := errors.As(err, &stale); got != tt.stale {
+					t.Fatalf("is a StaleError = %t, want %t", got, tt.stale)
+				}
+				if tt.stale {
+					diff(t, "StaleError", *stale, StaleError{Built: builtAt, Age: tt.age, Max: tt.max})
+					hints := strings.Join(fault.Hints(err), " ")
+					if !strings.Contains(hints, "--db-max-age") || !strings.Contains(hints, "db update") {
+						t.Errorf("hints = %q, want --db-max-age and db update", hints)
+					}
+				}
+			})
+		}
+	}
+}

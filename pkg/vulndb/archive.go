@@ -1,0 +1,186 @@
+package vulndb
+
+import (
+	"archive/tar"
+	"compress/gzip"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path"
+	"path/filepath"
+
+	v6 "github.com/anchore/grype/grype/db/v6"
+	"github.com/klauspost/compress/zstd"
+	"github.com/mikelolasagasti/xz"
+
+	"github.com/layergate/layergate/pkg/fault"
+)
+
+const (
+	formZstd = "zstd"
+	formGzip = "gzip"
+	formXZ   = "xz"
+
+	// maxDatabase is what an unpacked database may take on disk, as grype's own client limits it.
+	maxDatabase = 5 << 30
+	maxMetadata = 1 << 20
+	// maxWindow bounds the memory that an archive's compression may ask for.
+	maxWindow = 256 << 20
+)
+
+// openArchive unpacks an archive of grype's distribution into a temporary directory, makes its indexes and opens it.
+func openArchive(ctx context.Context, cfg Config, form string) (*source, error) {
+	s := &source{from: cfg.Path}
+	dir, err := s.tempDir(cfg.TempDir)
+	if err != nil {
+		return s, err
+	}
+	archiveSum, err := unpack(ctx, cfg.Path, form, dir)
+	if err != nil {
+		if ctx.Err() != nil {
+			return s, fmt.Errorf("unpacking %s: %w", cfg.Path, ctx.Err())
+		}
+		if errors.Is(err, io.ErrUnexpectedEOF) {
+			err = errors.New("it ends too early")
+		}
+		return s, fault.WithHint(fmt.Errorf("the archive %s cannot be unpacked: %w", cfg.Path, err), hintDamaged)
+	}
+	file := filepath.Join(dir, v6.VulnerabilityDBFileName)
+	if err := s.check(file, cfg.Path, dir); err != nil {
+		return s, err
+	}
+	s.checksum = archiveSum
+	return s, s.open(dir, cfg.Path)
+}
+
+// check proves an unpacked database whole, reads what it is and makes its indexes.
+func (s *source) check(file, name, dir string) error {
+	if err := checkSize(file); err != nil {
+		return damaged(name, errors.New("the database in it is not a whole SQLite file"))
+	}
+	_, proven, err := verifyChecksum(file)
+	if err != nil {
+		return damaged(name, fmt.Errorf("the database in it does not have the checksum that its %s says", v6.ImportMetadataFileName))
+	}
+	indexed, err := s.inspect(dir, name, !proven)
+	if err != nil || indexed {
+		return err
+	}
+	return hydrate(dir, name)
+}
+
+// unpack writes the database and its metadata, and nothing else, from an archive into dir. It returns the archive's
+// SHA-256 digest. The names in the archive are never used as paths.
+func unpack(ctx context.Context, archive, form, dir string) (string, error) {
+	f, err := os.Open(archive)
+	if err != nil {
+		return "", err
+	}
+	defer f.Close()
+	digest := sha256.New()
+	raw := io.TeeReader(contextReader{ctx, f}, digest)
+	plain, closePlain, err := decompress(raw, form)
+	if err != nil {
+		return "", err
+	}
+	defer closePlain()
+
+	if err := untar(tar.NewReader(plain), dir); err != nil {
+		return "", err
+	}
+	// Reading on to the end is what checks the compression's own checksum and the whole archive's digest.
+	if n, err := io.Copy(io.Discard, io.LimitReader(plain, maxMetadata)); err != nil {
+		return "", err
+	} else if n == maxMetadata {
+		return "", errors.New("it goes on after its end")
+	}
+	if _, err := io.Copy(io.Discard, raw); err != nil {
+		return "", err
+	}
+	return "sha256:" + hex.EncodeToString(digest.Sum(nil)), nil
+}
+
+func decompress(r io.Reader, form string) (io.Reader, func(), error) {
+	switch form {
+	case formZstd:
+		d, err := zstd.NewReader(r, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(maxWindow))
+		if err != nil {
+			return nil, nil, err
+		}
+		return d, d.Close, nil
+	case formGzip:
+		d, err := gzip.NewReader(r)
+		if err != nil {
+			return nil, nil, err
+		}
+		return d, func() { _ = d.Close() }, nil
+	default:
+		d, err := xz.NewReader(r, maxWindow)
+		if err != nil {
+			return nil, nil, err
+		}
+		return d, func() {}, nil
+	}
+}
+
+func untar(archive *tar.Reader, dir string) error {
+	limits := map[string]int64{v6.VulnerabilityDBFileName: maxDatabase, v6.ImportMetadataFileName: maxMetadata}
+	found := false
+	for {
+		entry, err := archive.Next()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return err
+		}
+		name := path.Clean(entry.Name)
+		limit, expected := limits[name]
+		if !expected {
+			continue
+		}
+		if entry.Typeflag != tar.TypeReg {
+			return fmt.Errorf("its %s is not a regular file", name)
+		}
+		if entry.Size > limit {
+			return fmt.Errorf("its %s has %d bytes, more than the %d that are allowed", name, entry.Size, limit)
+		}
+		if err := writeEntry(filepath.Join(dir, name), archive, limit); err != nil {
+			return err
+		}
+		found = found || name == v6.VulnerabilityDBFileName
+	}
+	if !found {
+		return fmt.Errorf("it holds no %s", v6.VulnerabilityDBFileName)
+	}
+	return nil
+}
+
+// writeEntry creates a file; a second entry of the same name is an error.
+func writeEntry(to string, r io.Reader, limit int64) error {
+	out, err := os.OpenFile(to, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	if _, err := io.Copy(out, io.LimitReader(r, limit)); err != nil {
+		return errors.Join(err, out.Close())
+	}
+	return out.Close()
+}
+
+// contextReader ends a long read when its context ends.
+type contextReader struct {
+	ctx context.Context
+	r   io.Reader
+}
+
+func (c contextReader) Read(p []byte) (int, error) {
+	if err := c.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return c.r.Read(p)
+}

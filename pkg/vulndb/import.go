@@ -1,0 +1,65 @@
+package vulndb
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	v6 "github.com/anchore/grype/grype/db/v6"
+
+	"github.com/layergate/layergate/pkg/fault"
+)
+
+// Update brings the database in cfg.CacheDir up to date and says which one is there then. Unlike Open with AutoUpdate it asks
+// the update server however short ago the last time was, and fails where the update fails.
+func Update(ctx context.Context, cfg Config) (Info, error) {
+	settings := installationConfig(cfg)
+	settings.UpdateCheckMaxFrequency = 0
+	curator, err := newCurator(cfg, settings)
+	if err != nil {
+		return Info{}, err
+	}
+	if err := runUpdate(ctx, curator); err != nil {
+		return Info{}, fault.WithHint(fmt.Errorf("updating the advisory database: %w", err), hintUpdate)
+	}
+	cfg.Path, cfg.AutoUpdate = "", false
+	return describe(ctx, cfg)
+}
+
+// Import checks the database or archive at cfg.Path as Open does and makes it the one in cfg.CacheDir, in place of what
+// was there.
+func Import(ctx context.Context, cfg Config) (Info, error) {
+	if cfg.Path == "" {
+		return Info{}, fault.Request(fmt.Errorf("there is no database to import"), hintForms)
+	}
+	info, err := describe(ctx, cfg)
+	if err != nil {
+		return Info{}, err
+	}
+	reference := cfg.Path
+	if stat, err := os.Stat(reference); err == nil && stat.IsDir() {
+		if reference, err = databaseIn(reference); err != nil {
+			return Info{}, err
+		}
+	} else if head, err := readHead(reference); err == nil && isSQLite(head) && filepath.Ext(reference) != ".db" {
+		return Info{}, fault.Request(fmt.Errorf("%s cannot be imported under this name", reference), "rename it to "+v6.VulnerabilityDBFileName)
+	}
+	curator, err := newCurator(cfg, installationConfig(cfg))
+	if err != nil {
+		return Info{}, err
+	}
+	if err := curator.Import(reference); err != nil {
+		return Info{}, fault.WithHint(fmt.Errorf("importing %s: %w", cfg.Path, err), hintForms)
+	}
+	return info, nil
+}
+
+// describe opens a database, with all checks, to say which it is.
+func describe(ctx context.Context, cfg Config) (Info, error) {
+	db, err := Open(ctx, cfg)
+	if err != nil {
+		return Info{}, err
+	}
+	return db.Info(), db.Close()
+}

@@ -1,0 +1,149 @@
+// Package vulndb opens, updates and builds the advisory database that findings come from, says which database it is,
+// and refuses one that is too old, damaged or of another schema.
+//
+// The format is grype's, schema version 6. Together with inventory and match this is the only package that may import
+// anchore's modules. It must not import gate, ci, policy or report.
+package vulndb
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"time"
+
+	v6 "github.com/anchore/grype/grype/db/v6"
+	"github.com/anchore/grype/grype/vulnerability"
+)
+
+// Config says which database to open and how old it may be.
+type Config struct {
+	// Path is a vulnerability.db file, a directory that holds one (directly or as 6/vulnerability.db), or an archive
+	// (.tar.zst, .tar.gz or .tar.xz) as grype distributes it. Empty means grype's own distribution.
+	Path string
+	// UpdateURL is the update server, asked where Path is empty; empty means grype's own.
+	UpdateURL string
+	// CacheDir is where downloaded databases are kept, used where Path is empty; empty means grype's own folder.
+	CacheDir string
+	// AutoUpdate asks the update server for a newer database before opening, where Path is empty.
+	AutoUpdate bool
+
+	// MaxAge is the age from which on the database is refused; 0 turns the limit off, with a warning.
+	MaxAge time.Duration
+	// Now is the clock that ages are measured with; nil means time.Now.
+	Now func() time.Time
+	// TempDir is where archives are unpacked; empty means the system's.
+	TempDir string
+	// Warn receives one-line warnings; may be nil.
+	Warn func(string)
+}
+
+func (c Config) now() time.Time {
+	if c.Now == nil {
+		return time.Now().UTC()
+	}
+	return c.Now().UTC()
+}
+
+func (c Config) warn(format string, args ...any) {
+	if c.Warn != nil {
+		c.Warn(fmt.Sprintf(format, args...))
+	}
+}
+
+// Info says which database is open.
+type Info struct {
+	Schema   string        // grype's schema version, such as 6.1.7
+	Built    time.Time     // UTC
+	Checksum string        // xxh64:… of the database file, or sha256:… of the archive it was unpacked from
+	From     string        // the path, or the address it was downloaded from, where that is known
+	MaxAge   time.Duration // the enforced limit; 0 where it was turned off
+}
+
+// DB is an open database. It is safe for concurrent use until Close.
+type DB struct {
+	provider vulnerability.Provider
+	info     Info
+	temp     []string // removed by Close
+}
+
+// Open opens the database that cfg names, after checking its integrity, its schema and its age. The file or directory
+// at cfg.Path is only read. A path that does not exist is a wrong request (fault.IsRequest); a database past its
+// age is a *StaleError. The caller closes the database, and before another is opened that has taken its file's place:
+// SQLite shares what it has read of a path within a process.
+func Open(ctx context.Context, cfg Config) (*DB, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, fmt.Errorf("opening the advisory database: %w", err)
+	}
+	open := openPath
+	if cfg.Path == "" {
+		open = openCached
+	}
+	src, err := open(ctx, cfg)
+	if err != nil {
+		src.discard()
+		return nil, err
+	}
+	if err := checkAge(cfg, src.from, src.built); err != nil {
+		src.discard()
+		return nil, err
+	}
+	return &DB{
+		provider: v6.NewVulnerabilityProvider(src.reader),
+		info: Info{
+			Schema: src.schema, Built: src.built, Checksum: src.checksum, From: src.from, MaxAge: max(cfg.MaxAge, 0),
+		},
+		temp: src.temp,
+	}, nil
+}
+
+// Provider is what grype's matchers look advisories up in.
+func (db *DB) Provider() vulnerability.Provider { return db.provider }
+
+// Info says which database this is.
+func (db *DB) Info() Info { return db.info }
+
+// Close closes the database and removes what was unpacked for it.
+func (db *DB) Close() error {
+	err := db.provider.Close()
+	for _, dir := range db.temp {
+		err = errors.Join(err, os.RemoveAll(dir))
+	}
+	if err != nil {
+		return fmt.Errorf("closing the advisory database: %w", err)
+	}
+	return nil
+}
+
+// source is a database on its way to being open.
+type source struct {
+	reader   v6.Reader
+	schema   string
+	built    time.Time
+	checksum string
+	from     string
+	temp     []string
+}
+
+// discard releases what a source that will not be used holds.
+func (s *source) discard() {
+	if s == nil {
+		return
+	}
+	if s.reader != nil {
+		_ = s.reader.Close()
+	}
+	for _, dir := range s.temp {
+		_ = os.RemoveAll(dir)
+	}
+}
+
+// tempDir makes a directory that lives as long as the database.
+func (s *source) tempDir(parent string) (string, error) {
+	dir, err := os.MkdirTemp(parent, "layergate-db-")
+	if err != nil {
+		return "", fmt.Errorf("making a temporary directory for the advisory database: %w", err)
+	}
+	s.temp = append(s.temp, dir)
+	return dir, nil
+}
