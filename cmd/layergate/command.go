@@ -79,6 +79,7 @@ func (c *command) root() *cobra.Command {
 		Args:          c.noArguments,
 		RunE:          c.runStep,
 	}
+	root.SuggestionsMinimumDistance = 2
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return fault.Request(err, "see "+cmd.CommandPath()+" --help")

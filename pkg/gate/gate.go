@@ -70,7 +70,10 @@ func Inspect(ctx context.Context, cfg Config) (*Result, error) {
 }
 
 func (r *Result) inspect(ctx context.Context, cfg Config) error {
-	var err error
+	err := report.RemoveFiles(cfg.OutputDir)
+	if err != nil {
+		return err
+	}
 	if r.refs, err = registry.ParseReferences(cfg.Push); err != nil {
 		return err
 	}
@@ -120,7 +123,7 @@ func (r *Result) inspect(ctx context.Context, cfg Config) error {
 
 	rep := newReport(cfg, r.image, db.Info())
 	for i, p := range r.image.Platforms {
-		r.progress(fmt.Sprintf("%s: matching %d packages", p.Name, len(inventories[i].Packages)))
+		r.progress(fmt.Sprintf("%s: matching %s", p.Name, count(len(inventories[i].Packages), "package")))
 		// Ends of life are judged as of the database's build, so that the same database gives the same report.
 		target := match.Target{Platform: p.Name, Layers: layersOf(p), Now: db.Info().Built}
 		result, err := match.Find(ctx, inventories[i], db.Provider(), target)
@@ -153,7 +156,7 @@ func openDatabase(ctx context.Context, cfg Config, work string) (*vulndb.DB, err
 }
 
 func (r *Result) takeInventory(ctx context.Context, p *image.Platform, sp *spool.Spool) (*layerfs.FS, *inventory.Inventory, error) {
-	r.progress(fmt.Sprintf("%s: reading %d layers", p.Name, len(p.Layers)))
+	r.progress(fmt.Sprintf("%s: reading %s", p.Name, count(len(p.Layers), "layer")))
 	tree, err := layerfs.New(ctx, p.Layers, sp)
 	if err != nil {
 		return nil, nil, err
@@ -204,6 +207,13 @@ func (r *Result) Close() error {
 	}
 	r.cleanup = nil
 	return errors.Join(errs...)
+}
+
+func count(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
 }
 
 // utc writes a time as reports do.

@@ -2,10 +2,12 @@ package report
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
+	"syscall"
 )
 
 // The names of the files that WriteFiles writes.
@@ -16,23 +18,42 @@ const (
 	SBOMFile     = "sbom.cdx.json"
 )
 
+// reportFile is one report and what writes it.
+type reportFile struct {
+	name   string
+	render func(io.Writer, *Report) error
+}
+
+func reportFiles() []reportFile {
+	return []reportFile{
+		{SARIFFile, SARIF},
+		{JSONFile, JSON},
+		{MarkdownFile, Markdown},
+		{SBOMFile, CycloneDX},
+	}
+}
+
+// RemoveFiles removes the reports of an earlier run from dir, so that a run that fails leaves none that could be taken
+// for its own. Nothing else in dir is touched.
+func RemoveFiles(dir string) error {
+	for _, f := range reportFiles() {
+		path := filepath.Join(dir, f.name)
+		if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) && !errors.Is(err, syscall.ENOTDIR) {
+			return fmt.Errorf("removing the report of an earlier run: %w", err)
+		}
+	}
+	return nil
+}
+
 // WriteFiles writes every report into dir, which it makes if need be, and returns their paths. Each file appears whole
 // or not at all; the error names the file that could not be written.
 func WriteFiles(dir string, r *Report) ([]string, error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, fmt.Errorf("making the folder for reports: %w", err)
 	}
-	renderers := []struct {
-		name   string
-		render func(io.Writer, *Report) error
-	}{
-		{SARIFFile, SARIF},
-		{JSONFile, JSON},
-		{MarkdownFile, Markdown},
-		{SBOMFile, CycloneDX},
-	}
-	paths := make([]string, 0, len(renderers))
-	for _, f := range renderers {
+	list := reportFiles()
+	paths := make([]string, 0, len(list))
+	for _, f := range list {
 		path := filepath.Join(dir, f.name)
 		if err := writeFile(path, func(w io.Writer) error { return f.render(w, r) }); err != nil {
 			return paths, fmt.Errorf("writing %s: %w", path, err)

@@ -1,0 +1,156 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/layergate/layergate/pkg/imagetest"
+	"github.com/layergate/layergate/pkg/registrytest"
+	"github.com/layergate/layergate/pkg/vulndb"
+)
+
+// The stories in testdata/script run the command as its user does. Beside layergate they have these commands:
+//
+//	image FORMAT FILE DIR...    writes an image with one layer a folder; FORMAT is docker, docker-oci, oci or oci-dir,
+//	                            and may end in +gzip or +zstd for the compression of the layers
+//	images FILE NAME=DIR...     writes an OCI archive with several images
+//	index FILE PLATFORM=DIR...  writes an OCI archive with one multi-platform index
+//	registry-log                prints the requests that the story's registry saw
+//	registry-writes             prints those that were not mere questions
+//
+// $REGISTRY is a registry of the story's own, $SECRET_REGISTRY one that demands user and secret, and $DB a database of
+// the advisories in testdata/advisories.
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"layergate": main})
+}
+
+func TestScripts(t *testing.T) {
+	t.Parallel()
+	db := filepath.Join(t.TempDir(), "db")
+	_, err := vulndb.Build(context.Background(), vulndb.BuildConfig{
+		Dir: db, Files: []string{filepath.Join("..", "..", "testdata", "advisories")}, Now: time.Now,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	testscript.Run(t, testscript.Params{
+		Dir:                 filepath.Join("testdata", "script"),
+		RequireExplicitExec: true,
+		Setup:               func(env *testscript.Env) error { return setup(env, db) },
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"image": makeImage, "images": makeImages, "index": makeIndex,
+			"registry-log":    func(ts *testscript.TestScript, _ bool, _ []string) { print(ts, server(ts).Requests()) },
+			"registry-writes": func(ts *testscript.TestScript, _ bool, _ []string) { print(ts, server(ts).Writes()) },
+		},
+	})
+}
+
+type serverKey struct{}
+
+func setup(env *testscript.Env, db string) error {
+	open, err := registrytest.Start(registrytest.Config{})
+	if err != nil {
+		return err
+	}
+	secret, err := registrytest.Start(registrytest.Config{Username: "user", Password: "open-sesame"})
+	if err != nil {
+		return err
+	}
+	env.Defer(func() { open.Close(); secret.Close() })
+	env.Values[serverKey{}] = open
+	env.Setenv("REGISTRY", open.Host)
+	env.Setenv("SECRET_REGISTRY", secret.Host)
+	env.Setenv("DB", db)
+	env.Setenv("HOME", env.WorkDir)
+	env.Setenv("DOCKER_CONFIG", filepath.Join(env.WorkDir, "docker-config"))
+	return nil
+}
+
+func server(ts *testscript.TestScript) *registrytest.Server {
+	return ts.Value(serverKey{}).(*registrytest.Server)
+}
+
+func print(ts *testscript.TestScript, lines []string) {
+	_, err := fmt.Fprint(ts.Stdout(), strings.Join(append(lines, ""), "\n"))
+	ts.Check(err)
+}
+
+// imageOf makes an image with one layer for each folder.
+func imageOf(ts *testscript.TestScript, c imagetest.Compression, dirs []string) imagetest.Image {
+	var img imagetest.Image
+	for _, dir := range dirs {
+		l := imagetest.Layer{CreatedBy: "COPY " + dir + " /", Compression: c}
+		root := ts.MkAbs(dir)
+		ts.Check(filepath.WalkDir(root, func(path string, d os.DirEntry, err error) error {
+			if err != nil || d.IsDir() {
+				return err
+			}
+			rel, err := filepath.Rel(root, path)
+			if err != nil {
+				return err
+			}
+			body, err := os.ReadFile(path)
+			l.Files = append(l.Files, imagetest.File{Name: filepath.ToSlash(rel), Body: string(body)})
+			return err
+		}))
+		img.Layers = append(img.Layers, l)
+	}
+	return img
+}
+
+func makeImage(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: image FORMAT FILE DIR...")
+	}
+	format, compression, _ := strings.Cut(args[0], "+")
+	img := imageOf(ts, imagetest.Compression(compression), args[2:])
+	var files imagetest.Files
+	var err error
+	switch format {
+	case "docker":
+		files, err = imagetest.Docker([]string{"app:1"}, img)
+	case "docker-oci":
+		files, err = imagetest.DockerOCI("app:1", img)
+	case "oci", "oci-dir":
+		files, err = imagetest.OCI(imagetest.Entry{Name: "app:1", Images: []imagetest.Image{img}})
+	default:
+		ts.Fatalf("unknown format %q", format)
+	}
+	ts.Check(err)
+	if format == "oci-dir" {
+		ts.Check(files.WriteFolder(ts.MkAbs(args[1])))
+		return
+	}
+	ts.Check(files.WriteArchive(ts.MkAbs(args[1]), imagetest.None))
+}
+
+func makeImages(ts *testscript.TestScript, _ bool, args []string) {
+	var entries []imagetest.Entry
+	for _, a := range args[1:] {
+		name, dir, _ := strings.Cut(a, "=")
+		entries = append(entries, imagetest.Entry{Name: name, Images: []imagetest.Image{imageOf(ts, imagetest.Gzip, []string{dir})}})
+	}
+	files, err := imagetest.OCI(entries...)
+	ts.Check(err)
+	ts.Check(files.WriteArchive(ts.MkAbs(args[0]), imagetest.None))
+}
+
+func makeIndex(ts *testscript.TestScript, _ bool, args []string) {
+	entry := imagetest.Entry{Name: "app:1", Attestation: `{"_type":"https://in-toto.io/Statement/v1"}`}
+	for _, a := range args[1:] {
+		platform, dir, _ := strings.Cut(a, "=")
+		img := imageOf(ts, imagetest.Gzip, []string{dir})
+		img.Platform = platform
+		entry.Images = append(entry.Images, img)
+	}
+	files, err := imagetest.OCI(entry)
+	ts.Check(err)
+	ts.Check(files.WriteArchive(ts.MkAbs(args[0]), imagetest.None))
+}
