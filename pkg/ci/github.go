@@ -12,6 +12,8 @@ import (
 	"strings"
 
 	githubactions "github.com/sethvargo/go-githubactions"
+
+	"github.com/layergate/layergate/pkg/visible"
 )
 
 // githubSummaryLimit is the size in bytes over which GitHub drops the whole summary of a step.
@@ -135,7 +137,7 @@ func cutSummary(markdown string, room int64, path string) (string, error) {
 	if int64(len(markdown)) <= room {
 		return markdown, nil
 	}
-	note := "\nThis summary was cut at GitHub's limit of 1 MiB; the whole of it is in " + strconv.Quote(visible(path)) + ".\n"
+	note := "\nThis summary was cut at GitHub's limit of 1 MiB; the whole of it is in " + strconv.Quote(visible.Text(path)) + ".\n"
 	if room < int64(len(note)) {
 		return "", errors.New("writing the summary: the step's summary has no room left")
 	}

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+
+	"github.com/layergate/layergate/pkg/visible"
 )
 
 // checkOutput refuses a name that is no output of Layergate's, and a value that is not one line of visible text: a line
@@ -13,7 +15,7 @@ func checkOutput(name, value string) error {
 	if !slices.ContainsFunc(Outputs(), func(o Output) bool { return o.Name == name }) {
 		return fmt.Errorf("setting output %q: there is no output of that name", name)
 	}
-	if strings.ContainsFunc(value, unicode.IsControl) || !isVisible(value) {
+	if strings.ContainsFunc(value, unicode.IsControl) || !visible.Is(value) {
 		return fmt.Errorf("setting output %s: the value %q is not one line of visible text", name, value)
 	}
 	return nil

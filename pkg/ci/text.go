@@ -1,11 +1,10 @@
 package ci
 
 import (
-	"fmt"
 	"strings"
-	"unicode"
 	"unicode/utf16"
-	"unicode/utf8"
+
+	"github.com/layergate/layergate/pkg/visible"
 )
 
 // The escaping of hostile text, one function per sink. GitHub's runner takes a line for a command when it starts with ::
@@ -13,53 +12,12 @@ import (
 // culture, where some characters have no weight (zero-width ones, variation selectors): none may survive, or it could
 // stand inside a prefix.
 
-// visible makes one line of s in which every character can be seen: control characters, terminal escapes, line ends,
-// bidirectional overrides, zero-width characters and invalid bytes are spelled out as \x1b or \u202e. Spaces and tabs
-// stay.
-func visible(s string) string {
-	if isVisible(s) {
-		return s
-	}
-	var b strings.Builder
-	for i, r := range s {
-		switch {
-		case r == utf8.RuneError && !strings.HasPrefix(s[i:], string(utf8.RuneError)):
-			fmt.Fprintf(&b, `\x%02x`, s[i])
-		case isVisibleRune(r):
-			b.WriteRune(r)
-		case r <= 0xff:
-			fmt.Fprintf(&b, `\x%02x`, r)
-		case r <= 0xffff:
-			fmt.Fprintf(&b, `\u%04x`, r)
-		default:
-			fmt.Fprintf(&b, `\U%08x`, r)
-		}
-	}
-	return b.String()
-}
-
-func isVisible(s string) bool {
-	if !utf8.ValidString(s) {
-		return false
-	}
-	for _, r := range s {
-		if !isVisibleRune(r) {
-			return false
-		}
-	}
-	return true
-}
-
-func isVisibleRune(r rune) bool {
-	return r == '\t' || unicode.IsPrint(r) && !unicode.In(r, unicode.Variation_Selector, unicode.Other_Default_Ignorable_Code_Point)
-}
-
 // terminalLine is the sink for a line on a terminal.
-func terminalLine(s string) string { return visible(s) }
+func terminalLine(s string) string { return visible.Text(s) }
 
 // githubLine is the sink for a plain line of a GitHub Actions log: no runner reads a command out of it.
 func githubLine(s string) string {
-	s = breakPrefixes(visible(s))
+	s = breakPrefixes(visible.Text(s))
 	if trimmed := strings.TrimLeft(s, " \t"); strings.HasPrefix(trimmed, "::") {
 		return s[:len(s)-len(trimmed)] + `\` + trimmed
 	}
@@ -68,7 +26,7 @@ func githubLine(s string) string {
 
 // azureLine is the sink for a plain line of an Azure Pipelines log: no agent reads a command out of it. The log's own
 // marks for groups and colours, such as ##[section], are broken too.
-func azureLine(s string) string { return breakPrefixes(visible(s)) }
+func azureLine(s string) string { return breakPrefixes(visible.Text(s)) }
 
 // breakPrefixes puts a backslash behind each ## that ##[ or ##vso starts with. The agent warns of every ##vso, command
 // or not.

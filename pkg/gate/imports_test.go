@@ -29,7 +29,7 @@ func TestImports(t *testing.T) {
 		{[]string{module + "pkg/gate"}, []string{"cmd/layergate", "examples/quickstart"}},
 		{[]string{module + "pkg/imagetest", module + "pkg/registrytest"}, []string{"examples/quickstart"}},
 	}
-	standardOnly := []string{"pkg/finding", "pkg/fault"}
+	standardOnly := []string{"pkg/finding", "pkg/fault", "pkg/visible"}
 	for pkg, imports := range importsOf(t) {
 		for _, path := range imports {
 			for _, r := range restricted {

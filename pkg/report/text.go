@@ -6,40 +6,16 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode"
 	"unicode/utf8"
 
 	"github.com/layergate/layergate/pkg/finding"
+	"github.com/layergate/layergate/pkg/visible"
 )
 
 // printable makes one line of visible characters out of text that an image or an advisory controls: white space becomes
 // single spaces, and whatever has no glyph of its own (control characters, terminal escapes, bidirectional overrides,
 // zero-width characters) is spelled out as \x1b or \u202e. Every sink starts from it.
-func printable(s string) string {
-	var b strings.Builder
-	gap := false
-	for _, r := range s {
-		if unicode.IsSpace(r) {
-			gap = true
-			continue
-		}
-		if gap && b.Len() > 0 {
-			b.WriteByte(' ')
-		}
-		gap = false
-		switch {
-		case unicode.IsPrint(r):
-			b.WriteRune(r)
-		case r <= 0xff:
-			fmt.Fprintf(&b, `\x%02x`, r)
-		case r <= 0xffff:
-			fmt.Fprintf(&b, `\u%04x`, r)
-		default:
-			fmt.Fprintf(&b, `\U%08x`, r)
-		}
-	}
-	return b.String()
-}
+func printable(s string) string { return visible.Text(strings.Join(strings.Fields(s), " ")) }
 
 // shorten cuts s at its end to n characters, the ellipsis included.
 func shorten(s string, n int) string {

@@ -1,0 +1,54 @@
+// Package visible makes text that an image's author or an advisory controls safe to look at: what has no glyph of its own
+// is spelled out, so that nothing hides in it. Every sink of such text starts here.
+//
+// It imports the standard library only.
+package visible
+
+import (
+	"fmt"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// Text makes one line of s in which every character can be seen: control characters, terminal escapes, line ends,
+// bidirectional overrides, zero-width characters and invalid bytes are spelled out as \x1b or \u202e. Spaces and tabs
+// stay.
+func Text(s string) string {
+	if Is(s) {
+		return s
+	}
+	var b strings.Builder
+	for i, r := range s {
+		switch {
+		case r == utf8.RuneError && !strings.HasPrefix(s[i:], string(utf8.RuneError)):
+			fmt.Fprintf(&b, `\x%02x`, s[i])
+		case isRune(r):
+			b.WriteRune(r)
+		case r <= 0xff:
+			fmt.Fprintf(&b, `\x%02x`, r)
+		case r <= 0xffff:
+			fmt.Fprintf(&b, `\u%04x`, r)
+		default:
+			fmt.Fprintf(&b, `\U%08x`, r)
+		}
+	}
+	return b.String()
+}
+
+// Is tells whether Text leaves s as it is.
+func Is(s string) bool {
+	if !utf8.ValidString(s) {
+		return false
+	}
+	for _, r := range s {
+		if !isRune(r) {
+			return false
+		}
+	}
+	return true
+}
+
+func isRune(r rune) bool {
+	return r == '\t' || unicode.IsPrint(r) && !unicode.In(r, unicode.Variation_Selector, unicode.Other_Default_Ignorable_Code_Point)
+}
