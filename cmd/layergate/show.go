@@ -113,7 +113,7 @@ func (c *command) handOver(result *gate.Result) error {
 			return fmt.Errorf("setting the output %s: %w", o.name, err)
 		}
 	}
-	if rep.Verdict.Outcome == policy.Blocked {
+	if rep.Verdict.Outcome == policy.Blocked && len(result.References()) > 0 {
 		fmt.Fprintln(c.platform.LogWriter(), "blocked: nothing was pushed")
 	}
 	return nil

@@ -1,0 +1,42 @@
+package gate_test
+
+import (
+	"context"
+	"os"
+	"testing"
+
+	"github.com/layergate/layergate/pkg/gate"
+	"github.com/layergate/layergate/pkg/imagetest"
+	"github.com/layergate/layergate/pkg/vulndb"
+)
+
+// BenchmarkInspect inspects the archive that LAYERGATE_BENCH_IMAGE names with the database that LAYERGATE_BENCH_DB
+// names, or else a small image with the project's own advisories.
+func BenchmarkInspect(b *testing.B) {
+	cfg := gate.Config{Image: os.Getenv("LAYERGATE_BENCH_IMAGE"), Memory: 256 << 20, OutputDir: b.TempDir(), TempDir: b.TempDir()}
+	cfg.Database = vulndb.Config{Path: os.Getenv("LAYERGATE_BENCH_DB"), Now: clock}
+	if cfg.Database.Path == "" {
+		cfg.Database.Path = advisories
+	}
+	if cfg.Image == "" {
+		files, err := imagetest.Docker([]string{"app:1"}, lodash(vulnerable, imagetest.Gzip, ""))
+		if err != nil {
+			b.Fatal(err)
+		}
+		cfg.Image = b.TempDir() + "/image.tar"
+		if err := files.WriteArchive(cfg.Image, imagetest.None); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		result, err := gate.Inspect(context.Background(), cfg)
+		if err != nil {
+			b.Fatal(err)
+		}
+		b.ReportMetric(float64(len(result.Report.Findings)), "findings")
+		if err := result.Close(); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
