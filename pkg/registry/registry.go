@@ -7,6 +7,7 @@ package registry
 import (
 	"fmt"
 	"net/http"
+	"strings"
 
 	"github.com/google/go-containerregistry/pkg/authn"
 	"github.com/google/go-containerregistry/pkg/name"
@@ -47,6 +48,9 @@ func (r Reference) String() string { return r.ref.Name() }
 func ParseReferences(refs []string) ([]Reference, error) {
 	out := make([]Reference, 0, len(refs))
 	for _, s := range refs {
+		if scheme, rest, ok := strings.Cut(s, "://"); ok {
+			return nil, fault.Request(fmt.Errorf("the push reference %q begins with %s://", s, scheme), "leave it out: "+rest)
+		}
 		tag, err := name.NewTag(s)
 		if err != nil {
 			hint := "a reference reads REGISTRY/REPOSITORY:TAG, such as registry.example/team/app:1.2"

@@ -1,0 +1,135 @@
+package match
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/anchore/grype/grype/distro"
+	grypepkg "github.com/anchore/grype/grype/pkg"
+	"github.com/anchore/grype/grype/vulnerability"
+	"github.com/anchore/syft/syft/artifact"
+	"github.com/anchore/syft/syft/linux"
+	"github.com/anchore/syft/syft/pkg"
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/layergate/layergate/pkg/finding"
+	"github.com/layergate/layergate/pkg/inventory"
+)
+
+// The rule by which grype drops packages that are only a part of an operating system's package.
+func TestPartOf(t *testing.T) {
+	t.Parallel()
+	on := func(id, version string, like ...string) *distro.Distro {
+		return distro.FromRelease(&linux.Release{ID: id, VersionID: version, IDLike: like}, nil)
+	}
+	debian, alpine, amazon := on("debian", "12"), on("alpine", "3.18.0"), on("amzn", "2023", "fedora", "rhel")
+	system := func(d *distro.Distro, typ pkg.Type, version string) *grypepkg.Package {
+		return &grypepkg.Package{Type: typ, Version: version, Distro: d}
+	}
+	tests := []struct {
+		name  string
+		p     *grypepkg.Package
+		owner *grypepkg.Package
+		want  bool
+	}{
+		{"python package of a deb", system(debian, pkg.PythonPkg, "3.1.2"), system(debian, pkg.DebPkg, "3.1.2-1"), true},
+		{"with another version", system(debian, pkg.PythonPkg, "2.0"), system(debian, pkg.DebPkg, "3.1.2-1"), false},
+		{"python package of an apk", system(alpine, pkg.PythonPkg, "3.1.2"), system(alpine, pkg.ApkPkg, "3.1.2-r0"), false},
+		{"binary of an apk", system(alpine, pkg.BinaryPkg, "1.36.1"), system(alpine, pkg.ApkPkg, "1.36.1-r0"), true},
+		{"python package of an rpm of Amazon", system(amazon, pkg.PythonPkg, "3.1.2"), system(amazon, pkg.RpmPkg, "3.1.2-1"), false},
+		{"a deb of a deb", system(debian, pkg.DebPkg, "1-1"), system(debian, pkg.DebPkg, "1-1"), false},
+		{"an owner without a distribution", system(nil, pkg.BinaryPkg, "1"), system(nil, pkg.DebPkg, "1"), false},
+		{"an npm package of an npm package", system(debian, pkg.NpmPkg, "1"), system(debian, pkg.NpmPkg, "1"), false},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			if got := partOf(tt.p, tt.owner); got != tt.want {
+				t.Errorf("partOf() = %t, want %t", got, tt.want)
+			}
+		})
+	}
+}
+
+// failing is a database that can not be read.
+type failing struct{ vulnerability.Provider }
+
+func (failing) FindVulnerabilities(...vulnerability.Criteria) ([]vulnerability.Vulnerability, error) {
+	return nil, errors.New("disk I/O error")
+}
+
+func (failing) PackageSearchNames(p grypepkg.Package) []string { return []string{p.Name} }
+
+// The matchers go on without what the database does not answer; the gate must not.
+func TestFailingDatabaseIsNotClean(t *testing.T) {
+	t.Parallel()
+	p := pkg.Package{Name: "lodash", Version: "4.17.4", Type: pkg.NpmPkg, Language: pkg.JavaScript, PURL: "pkg:npm/lodash@4.17.4"}
+	p.SetID()
+	packages := prepare(inventory.Set{Packages: []pkg.Package{p}, Relationships: []artifact.Relationship{}}, nil)
+	_, err := find(context.Background(), &provider{Provider: failing{}}, packages, nil)
+	if err == nil || !strings.Contains(err.Error(), "disk I/O error") {
+		t.Errorf("find() = %v, want the database's failure", err)
+	}
+}
+
+// ages is a database that knows when distributions end.
+type ages struct {
+	vulnerability.Provider
+	end *time.Time
+}
+
+func (a ages) GetOperatingSystemEOL(*distro.Distro) (eol, eoas *time.Time, err error) {
+	return a.end, nil, nil
+}
+
+func TestEndOfLife(t *testing.T) {
+	t.Parallel()
+	end := time.Date(2026, 6, 30, 0, 0, 0, 0, time.UTC)
+	d := distro.FromRelease(&linux.Release{ID: "debian", VersionID: "11"}, nil)
+	tests := []struct {
+		name string
+		db   vulnerability.Provider
+		now  time.Time
+		want bool
+	}{
+		{"before", ages{end: &end}, end.Add(-time.Hour), false},
+		{"after", ages{end: &end}, end.Add(time.Hour), true},
+		{"no end known", ages{}, end, false},
+		{"a database that does not know", failing{}, end, false},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			if got, err := endOfLife(tt.db, d, tt.now); got != tt.want || err != nil {
+				t.Errorf("endOfLife() = %t, %v, want %t", got, err, tt.want)
+			}
+		})
+	}
+}
+
+func TestFindingParts(t *testing.T) {
+	t.Parallel()
+	score, vector := worstCVSS([]vulnerability.Cvss{
+		{Vector: "b", Metrics: vulnerability.CvssMetrics{BaseScore: 7.5}},
+		{Vector: "a", Metrics: vulnerability.CvssMetrics{BaseScore: 9.8}},
+	})
+	if score != 9.8 || vector != "a" {
+		t.Errorf("worstCVSS() = %v, %q", score, vector)
+	}
+	if got := summary("First\nline.\n\nMore."); got != "First line." {
+		t.Errorf("summary() = %q", got)
+	}
+	if got := severity("Negligible"); got != finding.SeverityNegligible {
+		t.Errorf("severity(Negligible) = %v", got)
+	}
+	if got := severity("catastrophic"); got != finding.SeverityUnknown {
+		t.Errorf("severity(catastrophic) = %v", got)
+	}
+	got := fix(vulnerability.Fix{State: vulnerability.FixStateNotFixed, Versions: []string{"1"}})
+	if diff := cmp.Diff(finding.Fix{State: finding.FixNone, Versions: []string{}}, got); diff != "" {
+		t.Errorf("fix() (-want +got):\n%s", diff)
+	}
+}
