@@ -28,34 +28,83 @@ func (v View) Glob(pattern string) ([]Match, error) {
 		if !doublestar.ValidatePattern(p) {
 			return nil, fmt.Errorf("invalid pattern %q", pattern)
 		}
-		for _, n := range v.fs.names.candidates(p) {
-			if m, ok := v.match(p, n); ok {
-				out = append(out, m)
-			}
-		}
+		out = append(out, v.glob(p)...)
 	}
 	return unique(out), nil
 }
 
-// Executables finds the files of the given media types; only types of executables are known.
-func (v View) Executables(types ...string) []Match {
+// glob finds the matches of a clean and absolute pattern without braces.
+func (v View) glob(pattern string) []Match {
+	elements := strings.Split(pattern, "/")[1:]
+	literal := 0
+	for literal < len(elements)-1 && isLiteral(elements[literal]) {
+		literal++
+	}
+	s := search{view: v, prefix: "/" + strings.Join(elements[:literal], "/")}
+	elements = elements[literal:]
+	dir, ok := v.lookup(s.prefix, true)
+	if !ok || dir.Type != Directory {
+		return nil
+	}
+	s.dir, s.pattern = dir.node, strings.Join(elements, "/")
+	if s.prefix != dir.Path {
+		s.newPrefix = !v.ledThereBefore(s.prefix, dir.node)
+	}
+	s.links = v.folderLinks(dir.node, elements[:len(elements)-1])
 	var out []Match
-	for _, n := range v.fs.names.executables {
-		if e := n.at(v.layer); e != nil && slices.Contains(types, e.MIME) {
-			f := File{Entry: e, Path: n.path, node: n}
-			out = append(out, Match{Name: n.path, File: f, Added: v.Added(f)})
+	for _, n := range v.fs.names.candidates(v, dir.node, elements) {
+		if m, ok := s.match(n); ok {
+			out = append(out, m)
 		}
 	}
 	return out
 }
 
-// match checks one candidate against a pattern.
-func (v View) match(pattern string, n *node) (Match, bool) {
+// search is a pattern below a folder.
+type search struct {
+	view      View
+	prefix    string // the folder as the pattern names it
+	dir       *node  // the folder
+	newPrefix bool   // the view's last layer made the link by which the prefix leads to the folder
+	pattern   string // relative to the folder
+	links     []folderLink
+}
+
+// folderLink is a link below the folder of a search, and the folder it leads to.
+type folderLink struct{ link, target *node }
+
+// folderLinks lists the links to folders, below dir, whose name one of the pattern's elements matches: only through
+// these can a path match that does not match by itself.
+func (v View) folderLinks(dir *node, elements []string) []folderLink {
+	elements = slices.DeleteFunc(slices.Clone(elements), func(e string) bool { return e == "**" })
+	if len(elements) == 0 {
+		return nil
+	}
+	var out []folderLink
+	for _, n := range v.fs.names.links {
+		e := n.at(v.layer)
+		if e == nil || e.Type != Symlink || !dir.above(n) {
+			continue
+		}
+		base := n.base()
+		if !slices.ContainsFunc(elements, func(e string) bool { return e == base || !isLiteral(e) && doublestar.MatchUnvalidated(e, base) }) {
+			continue
+		}
+		if f, ok := v.lookup(n.path, true); ok && f.Type == Directory {
+			out = append(out, folderLink{link: n, target: f.node})
+		}
+	}
+	return out
+}
+
+// match checks one candidate.
+func (s *search) match(n *node) (Match, bool) {
+	v := s.view
 	e := n.at(v.layer)
 	if e == nil || e.Type == Directory || e.Type == Other {
 		return Match{}, false
 	}
-	name, added, ok := v.matchingName(pattern, n)
+	name, added, ok := s.matchingName(n)
 	if !ok {
 		return Match{}, false
 	}
@@ -70,27 +119,47 @@ func (v View) match(pattern string, n *node) (Match, bool) {
 }
 
 // matchingName is a path to n that matches: its own, or one through a link to a folder above it. added tells whether
-// that link is new in the view's last layer.
-func (v View) matchingName(pattern string, n *node) (name string, added, ok bool) {
-	if doublestar.MatchUnvalidated(pattern, n.path) {
-		return n.path, false, true
+// a link on the way is new in the view's last layer.
+func (s *search) matchingName(n *node) (name string, added, ok bool) {
+	if s.dir.above(n) {
+		if rest := below(s.dir, n.path); doublestar.MatchUnvalidated(s.pattern, rest) {
+			return path.Join(s.prefix, rest), s.newPrefix, true
+		}
 	}
-	links := v.fs.names.folderLinks
-	if len(links) == 0 {
-		return "", false, false
-	}
-	for dir := n.parent; dir != nil && dir.parent != nil; dir = dir.parent {
-		for _, link := range links[dir] {
-			target, live := v.Stat(link.path)
-			if !live || target.node != dir {
-				continue
-			}
-			if alias := link.path + strings.TrimPrefix(n.path, dir.path); doublestar.MatchUnvalidated(pattern, alias) {
-				return alias, link.at(v.layer).Layer == v.layer, true
-			}
+	for _, l := range s.links {
+		if !l.target.above(n) {
+			continue
+		}
+		rest := path.Join(below(s.dir, l.link.path), below(l.target, n.path))
+		if doublestar.MatchUnvalidated(s.pattern, rest) {
+			return path.Join(s.prefix, rest), s.newPrefix || l.link.at(s.view.layer).Layer == s.view.layer, true
 		}
 	}
 	return "", false, false
+}
+
+// below is a path relative to a folder above it.
+func below(dir *node, name string) string { return strings.TrimPrefix(name[len(dir.path):], "/") }
+
+// ledThereBefore tells whether a path led to the same folder in the layer below.
+func (v View) ledThereBefore(name string, dir *node) bool {
+	if v.layer == 0 {
+		return false
+	}
+	f, ok := v.fs.View(v.layer-1).lookup(name, true)
+	return ok && f.node == dir
+}
+
+// Executables finds the files of the given media types; only types of executables are known.
+func (v View) Executables(types ...string) []Match {
+	var out []Match
+	for _, n := range v.fs.names.executables {
+		if e := n.at(v.layer); e != nil && slices.Contains(types, e.MIME) {
+			f := File{Entry: e, Path: n.path, node: n}
+			out = append(out, Match{Name: n.path, File: f, Added: v.Added(f)})
+		}
+	}
+	return out
 }
 
 // unique keeps one match a file: the one by its own path, else the first.

@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"runtime"
 	"slices"
-	"strings"
 
 	"golang.org/x/sync/errgroup"
 
@@ -21,7 +20,7 @@ import (
 type FS struct {
 	layers []*layer
 	root   *node
-	nodes  []*node // all nodes, by path
+	nodes  []*node // all nodes, by path, the root first
 	names  nameIndex
 }
 
@@ -86,38 +85,22 @@ func (t *FS) View(i int) View { return View{fs: t, layer: i} }
 // Top is the file system as the image runs with it.
 func (t *FS) Top() View { return t.View(len(t.layers) - 1) }
 
-// index lists the nodes for searches.
+// index lists the nodes for searches: by path, so that what lies below a folder stands right behind it.
 func (t *FS) index() {
 	var collect func(n *node)
 	collect = func(n *node) {
+		n.pos = len(t.nodes)
 		t.nodes = append(t.nodes, n)
-		for _, c := range n.children {
-			collect(c)
+		names := make([]string, 0, len(n.children))
+		for name := range n.children {
+			names = append(names, name)
 		}
+		slices.Sort(names)
+		for _, name := range names {
+			collect(n.children[name])
+		}
+		n.end = len(t.nodes)
 	}
-	for _, c := range t.root.children {
-		collect(c)
-	}
-	slices.SortFunc(t.nodes, func(a, b *node) int { return strings.Compare(a.path, b.path) })
+	collect(t.root)
 	t.names = newNameIndex(t.nodes)
-	t.names.folderLinks = t.folderLinks()
-}
-
-// folderLinks finds the symlinks that lead to a folder, either when they were made or in the end.
-func (t *FS) folderLinks() map[*node][]*node {
-	links := map[*node][]*node{}
-	for _, n := range t.nodes {
-		for _, v := range n.versions {
-			if v.entry == nil || v.entry.Type != Symlink {
-				continue
-			}
-			for _, view := range []View{t.View(v.layer), t.Top()} {
-				f, ok := view.Stat(n.path)
-				if ok && f.Type == Directory && !slices.Contains(links[f.node], n) {
-					links[f.node] = append(links[f.node], n)
-				}
-			}
-		}
-	}
-	return links
 }

@@ -8,15 +8,14 @@ import (
 	"github.com/bmatcuk/doublestar/v4"
 )
 
-// nameIndex answers which paths a pattern could match without trying them all: it looks them up by the pattern's last
-// element.
+// nameIndex answers which paths a pattern could match without trying them all.
 type nameIndex struct {
 	all         []*node
 	byBase      map[string][]*node
 	byExt       map[string][]*node // by the last dot of the base name and what follows
 	bases       []string           // the keys of byBase, sorted
 	executables []*node            // nodes that are an executable in at least one layer
-	folderLinks map[*node][]*node  // symlinks to a folder in at least one layer, by the folder
+	links       []*node            // nodes that are a symlink in at least one layer
 }
 
 func newNameIndex(nodes []*node) nameIndex {
@@ -27,8 +26,17 @@ func newNameIndex(nodes []*node) nameIndex {
 		if ext := path.Ext(base); ext != "" {
 			x.byExt[ext] = append(x.byExt[ext], n)
 		}
-		if slices.ContainsFunc(n.versions, func(v version) bool { return v.entry != nil && v.entry.MIME != "" }) {
-			x.executables = append(x.executables, n)
+		for _, v := range n.versions {
+			if v.entry != nil && v.entry.MIME != "" {
+				x.executables = append(x.executables, n)
+				break
+			}
+		}
+		for _, v := range n.versions {
+			if v.entry != nil && v.entry.Type == Symlink {
+				x.links = append(x.links, n)
+				break
+			}
 		}
 	}
 	x.bases = make([]string, 0, len(x.byBase))
@@ -39,25 +47,97 @@ func newNameIndex(nodes []*node) nameIndex {
 	return x
 }
 
+// meta are the characters by which a pattern matches more than itself.
 const meta = `*?[\{`
 
-// candidates lists the nodes, in no order, that can match a clean and absolute pattern without braces.
-func (x *nameIndex) candidates(pattern string) []*node {
-	dir, last := path.Split(pattern)
-	if last == "**" {
-		return x.below(path.Clean(dir))
+func isLiteral(element string) bool { return !strings.ContainsAny(element, meta) }
+
+// candidates lists nodes below dir among which are all that can match a pattern of the given elements there, by their
+// own path or through a linked folder. It looks them up by the last element, or goes through what lies below the
+// folders of a literal element, whichever is less.
+func (x *nameIndex) candidates(v View, dir *node, elements []string) []*node {
+	last := elements[len(elements)-1]
+	if slices.ContainsFunc(elements, func(e string) bool { return strings.ContainsAny(e, `{\\`) }) {
+		return x.all[dir.pos+1 : dir.end] // what braces and escapes stand for is left to the matching itself
 	}
-	k := strings.IndexAny(last, meta)
-	if k < 0 {
-		return x.byBase[last]
+	if len(elements) == 1 {
+		return x.children(dir, last)
 	}
-	if k > 0 {
-		return x.matching(last, x.withPrefix(last[:k]))
+	best, cost := x.byLast(last)
+	if below := dir.end - dir.pos; below < cost {
+		best, cost = func() []*node { return x.all[dir.pos+1 : dir.end] }, below
 	}
-	if ext := path.Ext(last); ext != "" && !strings.ContainsAny(ext, meta) {
-		return x.byExt[ext]
+	for _, e := range elements[:len(elements)-1] {
+		if !isLiteral(e) {
+			continue
+		}
+		folders := x.folders(v, e)
+		total := 0
+		for _, f := range folders {
+			total += f.end - f.pos
+		}
+		if total < cost {
+			best, cost = func() []*node { return x.below(folders) }, total
+		}
 	}
-	return x.matching(last, x.bases)
+	return best()
+}
+
+// children lists what lies right in a folder and matches an element; ** matches at any depth.
+func (x *nameIndex) children(dir *node, element string) []*node {
+	if element == "**" {
+		return x.all[dir.pos+1 : dir.end]
+	}
+	if isLiteral(element) {
+		if c := dir.children[element]; c != nil {
+			return []*node{c}
+		}
+		return nil
+	}
+	var out []*node
+	for name, c := range dir.children {
+		if doublestar.MatchUnvalidated(element, name) {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+// folders lists the folders of a name, and those that a link of that name leads to.
+func (x *nameIndex) folders(v View, name string) []*node {
+	var out []*node
+	for _, n := range x.byBase[name] {
+		if f, ok := v.lookup(n.path, true); ok && f.Type == Directory && !slices.Contains(out, f.node) {
+			out = append(out, f.node)
+		}
+	}
+	return out
+}
+
+func (x *nameIndex) below(folders []*node) []*node {
+	var out []*node
+	for _, f := range folders {
+		out = append(out, x.all[f.pos+1:f.end]...)
+	}
+	return out
+}
+
+// byLast looks nodes up by the last element of a pattern. The cost is how many nodes or names have to be looked at.
+func (x *nameIndex) byLast(element string) (find func() []*node, cost int) {
+	k := strings.IndexAny(element, meta)
+	switch ext := path.Ext(element); {
+	case element == "**" || element == "*":
+		return func() []*node { return x.all }, len(x.all)
+	case k < 0:
+		return func() []*node { return x.byBase[element] }, len(x.byBase[element])
+	case k > 0:
+		names := x.withPrefix(element[:k])
+		return func() []*node { return x.matching(element, names) }, len(names)
+	case ext != "" && isLiteral(ext):
+		return func() []*node { return x.byExt[ext] }, len(x.byExt[ext])
+	default:
+		return func() []*node { return x.matching(element, x.bases) }, len(x.bases)
+	}
 }
 
 // withPrefix is the part of the sorted base names that begin with prefix.
@@ -76,25 +156,6 @@ func (x *nameIndex) matching(element string, bases []string) []*node {
 		if doublestar.MatchUnvalidated(element, b) {
 			out = append(out, x.byBase[b]...)
 		}
-	}
-	return out
-}
-
-// below lists all that lies below folders whose base name can end the pattern dir.
-func (x *nameIndex) below(dir string) []*node {
-	if dir == "/" || path.Base(dir) == "**" {
-		return x.all
-	}
-	var out []*node
-	var collect func(n *node)
-	collect = func(n *node) {
-		for _, c := range n.children {
-			out = append(out, c)
-			collect(c)
-		}
-	}
-	for _, n := range x.candidates(dir) {
-		collect(n)
 	}
 	return out
 }

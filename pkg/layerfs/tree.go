@@ -13,7 +13,13 @@ type node struct {
 	parent   *node
 	children map[string]*node
 	versions []version // by rising layer
+
+	// pos is the node's place in FS.nodes, and end that of the first node behind all that lie below it.
+	pos, end int
 }
+
+// above tells whether m lies below n.
+func (n *node) above(m *node) bool { return n.pos < m.pos && m.pos < n.end }
 
 // version is what one layer says about a path: an entry, or nil where it removes it.
 type version struct {

@@ -118,7 +118,7 @@ func (v View) Added(f File) bool { return f.Entry.Layer == v.layer }
 
 // All lists every file of the view: regular files, folders, links and devices, in the order of their paths.
 func (v View) All(yield func(File) bool) {
-	for _, n := range v.fs.nodes {
+	for _, n := range v.fs.nodes[1:] {
 		if e := n.at(v.layer); e != nil && !yield(File{Entry: e, Path: n.path, node: n}) {
 			return
 		}
