@@ -51,10 +51,10 @@ func TestSameAsDocker(t *testing.T) {
 		t.Run("DOCKER_BUILDKIT="+kit, func(t *testing.T) {
 			name := "layergate-e2e-" + kit
 			env := append(os.Environ(), "DOCKER_BUILDKIT="+kit)
-			docker(t, env, "build", "-q", "-t", name, dir)
+			docker(t, env, "build", "-q", "--network", "none", "-t", name, dir)
 			archive := filepath.Join(t.TempDir(), "image.tar")
 			docker(t, env, "save", "-o", archive, name)
-			container := strings.TrimSpace(string(docker(t, env, "create", name, "/bin/sh")))
+			container := strings.TrimSpace(string(docker(t, env, "create", "--network", "none", name, "/bin/sh")))
 			exported := docker(t, env, "export", container)
 			docker(t, env, "rm", container)
 			docker(t, env, "rmi", name)
