@@ -13,6 +13,8 @@ import (
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/google/go-containerregistry/pkg/v1/types"
 	"github.com/klauspost/compress/gzip"
+
+	"github.com/layergate/layergate/pkg/spool"
 )
 
 // Seal gives an image that has no manifest the one that a registry will store: layers that are not compressed are
@@ -69,7 +71,7 @@ func (p *Platform) has(mt types.MediaType) bool {
 // sealLayer settles a layer's stored bytes: those of the archive where they are compressed, else newly compressed ones.
 // The layer's diff ID is checked once more against the bytes that go into the compressor.
 func (img *Image) sealLayer(ctx context.Context, l *Layer) error {
-	r := bufio.NewReaderSize(contextReader{ctx, l.Stored()}, 1<<20)
+	r := bufio.NewReaderSize(spool.WithContext(ctx, l.Stored()), 1<<20)
 	head, _ := r.Peek(4)
 	compression := SniffCompression(head)
 	stored := sha256.New()
@@ -106,17 +108,4 @@ func (img *Image) sealLayer(ctx context.Context, l *Layer) error {
 
 func sha256Hash(h hash.Hash) v1.Hash {
 	return v1.Hash{Algorithm: "sha256", Hex: hex.EncodeToString(h.Sum(nil))}
-}
-
-// contextReader ends a long read when its context does.
-type contextReader struct {
-	ctx context.Context
-	r   io.Reader
-}
-
-func (c contextReader) Read(p []byte) (int, error) {
-	if err := c.ctx.Err(); err != nil {
-		return 0, err
-	}
-	return c.r.Read(p)
 }

@@ -70,7 +70,7 @@ func (c *content) ReadAt(p []byte, off int64) (int, error) {
 func readLayer(ctx context.Context, l *image.Layer, sp *spool.Spool) (*layer, error) {
 	stored := l.Stored()
 	storedHash, plainHash := sha256.New(), sha256.New()
-	raw := bufio.NewReaderSize(io.TeeReader(contextReader{ctx, stored}, storedHash), 1<<20)
+	raw := bufio.NewReaderSize(io.TeeReader(spool.WithContext(ctx, stored), storedHash), 1<<20)
 	head, err := raw.Peek(4)
 	if err != nil && !errors.Is(err, io.EOF) {
 		return nil, err
@@ -285,17 +285,4 @@ func (c *counter) Read(p []byte) (int, error) {
 	n, err := c.r.Read(p)
 	c.n += int64(n)
 	return n, err
-}
-
-// contextReader ends a long read when its context does.
-type contextReader struct {
-	ctx context.Context
-	r   io.Reader
-}
-
-func (c contextReader) Read(p []byte) (int, error) {
-	if err := c.ctx.Err(); err != nil {
-		return 0, err
-	}
-	return c.r.Read(p)
 }

@@ -6,6 +6,7 @@ package spool
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -133,4 +134,20 @@ func (s *Spool) takeMemory(n int64) bool {
 	}
 	s.mem += n
 	return true
+}
+
+// WithContext reads r until ctx ends; then reading fails with the context's error.
+func WithContext(ctx context.Context, r io.Reader) io.Reader { return contextReader{ctx, r} }
+
+type contextReader struct {
+	ctx context.Context
+	r   io.Reader
+}
+
+// Read reads on while the context lasts.
+func (c contextReader) Read(p []byte) (int, error) {
+	if err := c.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return c.r.Read(p)
 }

@@ -18,6 +18,7 @@ import (
 	"github.com/mikelolasagasti/xz"
 
 	"github.com/layergate/layergate/pkg/fault"
+	"github.com/layergate/layergate/pkg/spool"
 )
 
 const (
@@ -82,7 +83,7 @@ func unpack(ctx context.Context, archive, form, dir string) (string, error) {
 	}
 	defer f.Close()
 	digest := sha256.New()
-	raw := io.TeeReader(contextReader{ctx, f}, digest)
+	raw := io.TeeReader(spool.WithContext(ctx, f), digest)
 	plain, closePlain, err := decompress(raw, form)
 	if err != nil {
 		return "", err
@@ -170,17 +171,4 @@ func writeEntry(to string, r io.Reader, limit int64) error {
 		return errors.Join(err, out.Close())
 	}
 	return out.Close()
-}
-
-// contextReader ends a long read when its context ends.
-type contextReader struct {
-	ctx context.Context
-	r   io.Reader
-}
-
-func (c contextReader) Read(p []byte) (int, error) {
-	if err := c.ctx.Err(); err != nil {
-		return 0, err
-	}
-	return c.r.Read(p)
 }

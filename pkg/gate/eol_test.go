@@ -1,0 +1,70 @@
+package gate_test
+
+import (
+	"context"
+	"database/sql"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/layergate/layergate/pkg/gate"
+	"github.com/layergate/layergate/pkg/imagetest"
+	"github.com/layergate/layergate/pkg/policy"
+)
+
+// A distribution whose end of life lies before the database's build is reported, and does not block by itself.
+func TestEndOfLifeIsReported(t *testing.T) {
+	t.Parallel()
+	raw, err := os.ReadFile(filepath.Join(advisories, "6", "vulnerability.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(t.TempDir(), "vulnerability.db")
+	if err := os.WriteFile(file, raw, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	db, err := sql.Open("sqlite", file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for version, end := range map[string]time.Time{"11": clock().AddDate(0, -1, 0), "12": clock().AddDate(1, 0, 0)} {
+		done, err := db.Exec("UPDATE operating_systems SET eol_date = ? WHERE name = 'debian' AND major_version = ?", end, version)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n, _ := done.RowsAffected(); n == 0 {
+			t.Fatalf("the database does not know Debian %s", version)
+		}
+	}
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	tests := []struct {
+		version string
+		ended   bool
+	}{{"11", true}, {"12", false}}
+	for _, tt := range tests {
+		t.Run("Debian "+tt.version, func(t *testing.T) {
+			image := imagetest.Image{Layers: []imagetest.Layer{{Files: []imagetest.File{
+				{Name: "etc/os-release", Body: "ID=debian\nVERSION_ID=\"" + tt.version + "\"\nPRETTY_NAME=\"Debian " + tt.version + "\"\n"},
+			}}}}
+			cfg := config(t, write(t, "oci", image))
+			cfg.Database.Path = file
+			result, err := gate.Inspect(context.Background(), cfg)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer result.Close()
+			rep := result.Report
+			warned := strings.Contains(strings.Join(rep.Warnings, "\n"), "Debian 11 has reached its end of life")
+			if warned != tt.ended || rep.Platforms[0].Distro.EndOfLife != tt.ended {
+				t.Errorf("warnings %q, end of life %t, want %t", rep.Warnings, rep.Platforms[0].Distro.EndOfLife, tt.ended)
+			}
+			if rep.Verdict.Outcome != policy.Clean {
+				t.Errorf("the verdict is %s, want clean", rep.Verdict.Outcome)
+			}
+		})
+	}
+}
