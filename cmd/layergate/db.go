@@ -12,11 +12,66 @@ import (
 
 func (c *command) dbCommand() *cobra.Command {
 	db := &cobra.Command{
-		Use: "db", Short: "Make advisory databases", Args: c.noArguments,
+		Use: "db", Short: "Look after the advisory database", Args: c.noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	db.AddCommand(c.dbBuildCommand())
+	db.AddCommand(c.dbStatusCommand(), c.dbUpdateCommand(), c.dbImportCommand(), c.dbBuildCommand())
 	return db
+}
+
+func (c *command) dbStatusCommand() *cobra.Command {
+	var path string
+	cmd := &cobra.Command{
+		Use: "status", Short: "Say which database is in use", Args: c.noArguments,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			cfg := c.database(path)
+			cfg.AutoUpdate = false
+			db, err := vulndb.Open(cmd.Context(), cfg)
+			if err != nil {
+				return err
+			}
+			defer db.Close()
+			return c.describe(db.Info())
+		},
+	}
+	cmd.Flags().StringVar(&path, "db", "", "a database file, a folder or an archive, instead of grype's own")
+	return cmd
+}
+
+func (c *command) dbUpdateCommand() *cobra.Command {
+	return &cobra.Command{
+		Use: "update", Short: "Download the newest database of grype's distribution", Args: c.noArguments,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			info, err := vulndb.Update(cmd.Context(), c.database(""))
+			if err != nil {
+				return err
+			}
+			return c.describe(info)
+		},
+	}
+}
+
+func (c *command) dbImportCommand() *cobra.Command {
+	return &cobra.Command{
+		Use: "import FILE", Short: "Make a database the one in use", Example: "  layergate db import vulnerability-db.tar.zst",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) != 1 {
+				return fault.Request(fmt.Errorf("db import wants one database file, folder or archive"), "see layergate db import --help")
+			}
+			info, err := vulndb.Import(cmd.Context(), c.database(args[0]))
+			if err != nil {
+				return err
+			}
+			return c.describe(info)
+		},
+	}
+}
+
+// describe prints which database this is.
+func (c *command) describe(info vulndb.Info) error {
+	_, err := fmt.Fprintf(c.stdout, "schema    %s\nbuilt     %s\nchecksum  %s\nfrom      %s\n",
+		info.Schema, info.Built.UTC().Format(time.RFC3339), info.Checksum, info.From)
+	return err
 }
 
 func (c *command) dbBuildCommand() *cobra.Command {

@@ -26,7 +26,7 @@ func newReport(cfg Config, img *image.Image, db vulndb.Info) *report.Report {
 	if db.MaxAge > 0 {
 		rep.Database.MaxAge = db.MaxAge.String()
 	} else {
-		rep.Warnings = append(rep.Warnings, fmt.Sprintf("the age limit of the vulnerability database is turned off; it was built %s", utc(db.Built)))
+		rep.Warnings = append(rep.Warnings, fmt.Sprintf("the age limit of the advisory database is turned off: it was built %s, and newer vulnerabilities are not found", utc(db.Built)))
 	}
 	return rep
 }

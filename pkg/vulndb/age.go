@@ -31,12 +31,7 @@ func checkAge(cfg Config, from string, built time.Time) error {
 			fmt.Errorf("the advisory database %s was built in the future, at %s", from, built.UTC().Format(time.RFC3339)),
 			"check this machine's clock, or fetch the database again")
 	}
-	if cfg.MaxAge <= 0 {
-		cfg.warn("the age limit is off: the advisory database %s was built %s, %s ago; newer vulnerabilities are not found",
-			from, built.UTC().Format(time.RFC3339), ageString(max(age, 0)))
-		return nil
-	}
-	if age > cfg.MaxAge {
+	if cfg.MaxAge > 0 && age > cfg.MaxAge {
 		return fault.WithHint(&StaleError{Built: built, Age: age, Max: cfg.MaxAge},
 			"fetch a newer one with \"layergate db update\", or raise the limit with --db-max-age")
 	}

@@ -28,7 +28,8 @@ type Config struct {
 	// AutoUpdate asks the update server for a newer database before opening, where Path is empty.
 	AutoUpdate bool
 
-	// MaxAge is the age from which on the database is refused; 0 turns the limit off, with a warning.
+	// MaxAge is the age from which on the database is refused; 0 turns the limit off, which the caller
+	// has to say aloud: Info.MaxAge is 0 then.
 	MaxAge time.Duration
 	// Now is the clock that ages are measured with; nil means time.Now.
 	Now func() time.Time
