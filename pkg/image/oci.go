@@ -1,6 +1,8 @@
 package image
 
 import (
+	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -122,6 +124,9 @@ func (img *Image) walk(d v1.Descriptor, raw []byte, depth int) (Manifest, error)
 }
 
 func (img *Image) walkIndex(m Manifest, depth int) error {
+	if err := checkKind(m, "layers", "config"); err != nil {
+		return err
+	}
 	var index v1.IndexManifest
 	if err := parseJSON("the index "+m.Digest.String(), m.Raw, &index); err != nil {
 		return err
@@ -134,8 +139,61 @@ func (img *Image) walkIndex(m Manifest, depth int) error {
 	return nil
 }
 
+// checkKind refuses a document that another reader could take for something else than its descriptor says: one that
+// declares another media type, has the fields of the other kind (CVE-2021-41190), or names a field twice.
+func checkKind(m Manifest, foreign ...string) error {
+	fields, err := fieldNames(m.Raw)
+	if err != nil {
+		return fmt.Errorf("the manifest %s is not valid: %w", m.Digest, err)
+	}
+	for _, f := range foreign {
+		if slices.Contains(fields, f) {
+			return fmt.Errorf("the manifest %s is ambiguous: it is stored as %s and has the field %q", m.Digest, m.MediaType, f)
+		}
+	}
+	var declared struct {
+		MediaType types.MediaType `json:"mediaType"`
+	}
+	if err := parseJSON("the manifest "+m.Digest.String(), m.Raw, &declared); err != nil {
+		return err
+	}
+	if declared.MediaType != "" && declared.MediaType != m.MediaType {
+		return fmt.Errorf("the manifest %s is ambiguous: its descriptor says %s, and itself %s", m.Digest, m.MediaType, declared.MediaType)
+	}
+	return nil
+}
+
+// fieldNames lists the fields of a JSON object in lower case, because encoding/json and with it most readers do not
+// tell upper from lower case.
+func fieldNames(raw []byte) ([]string, error) {
+	d := json.NewDecoder(bytes.NewReader(raw))
+	if t, err := d.Token(); err != nil || t != json.Delim('{') {
+		return nil, errors.New("it is no JSON object")
+	}
+	var names []string
+	for d.More() {
+		t, err := d.Token()
+		if err != nil {
+			return nil, err
+		}
+		name := strings.ToLower(t.(string)) // the decoder takes nothing else for a key
+		if slices.Contains(names, name) {
+			return nil, fmt.Errorf("the field %q stands there twice", name)
+		}
+		names = append(names, name)
+		var skipped json.RawMessage
+		if err := d.Decode(&skipped); err != nil {
+			return nil, err
+		}
+	}
+	return names, nil
+}
+
 // addImage reads a manifest with its configuration and layers.
 func (img *Image) addImage(m Manifest, d v1.Descriptor) error {
+	if err := checkKind(m, "manifests"); err != nil {
+		return err
+	}
 	var manifest v1.Manifest
 	if err := parseJSON("the manifest "+m.Digest.String(), m.Raw, &manifest); err != nil {
 		return err

@@ -2,6 +2,7 @@ package image_test
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -305,6 +306,51 @@ func TestOpenGzipBomb(t *testing.T) {
 	checkError(t, err, "unpacked data exceeds the limit", false)
 	if hints := fault.Hints(err); len(hints) == 0 || !strings.Contains(hints[0], "--max-unpacked-size") {
 		t.Errorf("Hints() = %q, want the flag", hints)
+	}
+}
+
+// A document that one reader takes for an image and another for an index, or that names its layers twice, is refused.
+func TestOpenAmbiguousManifests(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name, from, to, wantErr string
+	}{
+		{name: "an image with manifests", from: `"layers":[`, to: `"manifests":[],"layers":[`, wantErr: `has the field "manifests"`},
+		{name: "another media type", from: `manifest.v1+json","config`, to: `index.v1+json","config`, wantErr: "and itself application/vnd.oci.image.index.v1+json"},
+		{name: "layers twice", from: `"layers":[`, to: `"Layers":[],"layers":[`, wantErr: `the field "layers" stands there twice`},
+		{name: "no object", from: `{"schemaVersion":2,"mediaType":"application/vnd.oci.image.manifest`, to: `[{"schemaVersion":2,"mediaType":"application/vnd.oci.image.manifest`, wantErr: "no JSON object"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			files := must(imagetest.OCI(imagetest.Entry{Images: []imagetest.Image{twoLayers(imagetest.Gzip, "")}}))(t)
+			changed := false
+			var old, now imagetest.File
+			for i, f := range files {
+				if f.Name != "index.json" && strings.Contains(f.Body, tt.from) && strings.Contains(f.Body, `"config":{"mediaType"`) {
+					old = f
+					f.Body = strings.Replace(f.Body, tt.from, tt.to, 1)
+					f.Name = "blobs/sha256/" + imagetest.Digest([]byte(f.Body)).Hex
+					files[i], now, changed = f, f, true
+				}
+			}
+			if !changed {
+				t.Fatalf("no manifest has %q", tt.from)
+			}
+			for i, f := range files {
+				if f.Name == "index.json" {
+					f.Body = strings.Replace(f.Body, strings.TrimPrefix(old.Name, "blobs/sha256/"), strings.TrimPrefix(now.Name, "blobs/sha256/"), 1)
+					f.Body = strings.Replace(f.Body, fmt.Sprintf(`"size":%d`, len(old.Body)), fmt.Sprintf(`"size":%d`, len(now.Body)), 1)
+					files[i] = f
+				}
+			}
+			path := filepath.Join(t.TempDir(), "image.tar")
+			if err := files.WriteArchive(path, imagetest.None); err != nil {
+				t.Fatal(err)
+			}
+			_, err := open(t, path, "")
+			checkError(t, err, tt.wantErr, false)
+		})
 	}
 }
 

@@ -99,7 +99,7 @@ func (t *FS) index() {
 		for _, name := range names {
 			collect(n.children[name])
 		}
-		n.end = len(t.nodes)
+		n.end, n.live = len(t.nodes), nil
 	}
 	collect(t.root)
 	t.names = newNameIndex(t.nodes)

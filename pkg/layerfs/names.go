@@ -106,8 +106,10 @@ func (x *nameIndex) children(dir *node, element string) []*node {
 // folders lists the folders of a name, and those that a link of that name leads to.
 func (x *nameIndex) folders(v View, name string) []*node {
 	var out []*node
+	seen := map[*node]bool{}
 	for _, n := range x.byBase[name] {
-		if f, ok := v.lookup(n.path, true); ok && f.Type == Directory && !slices.Contains(out, f.node) {
+		if f, ok := v.lookup(n.path, true); ok && f.Type == Directory && !seen[f.node] {
+			seen[f.node] = true
 			out = append(out, f.node)
 		}
 	}

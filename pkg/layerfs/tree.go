@@ -12,7 +12,8 @@ type node struct {
 	path     string // absolute and clean
 	parent   *node
 	children map[string]*node
-	versions []version // by rising layer
+	live     map[*node]struct{} // the children that exist after the last layer merged so far
+	versions []version          // by rising layer
 
 	// pos is the node's place in FS.nodes, and end that of the first node behind all that lie below it.
 	pos, end int
@@ -41,6 +42,14 @@ func (n *node) at(i int) *Entry {
 
 // set records the word of layer i, which replaces an earlier one of the same layer.
 func (n *node) set(i int, e *Entry) {
+	if e == nil {
+		delete(n.parent.live, n)
+	} else if n.parent != nil {
+		if n.parent.live == nil {
+			n.parent.live = map[*node]struct{}{}
+		}
+		n.parent.live[n] = struct{}{}
+	}
 	if k := len(n.versions) - 1; k >= 0 && n.versions[k].layer == i {
 		n.versions[k].entry = e
 		return
@@ -66,7 +75,13 @@ func (n *node) remove(i int) {
 		return
 	}
 	n.set(i, nil)
-	for _, c := range n.children {
+	n.clear(i)
+}
+
+// clear takes all that lies below a path out of the file system from layer i on. Only what exists is visited, so that
+// a layer that clears a folder over and over costs no more than what it puts there.
+func (n *node) clear(i int) {
+	for c := range n.live {
 		c.remove(i)
 	}
 }
@@ -82,9 +97,7 @@ func (t *FS) merge(i int, records []record) error {
 			}
 		case recordOpaque:
 			if n := t.find(i, r.name); n != nil {
-				for _, c := range n.children {
-					c.remove(i)
-				}
+				n.clear(i)
 			}
 		}
 	}
@@ -125,9 +138,7 @@ func (t *FS) add(i int, name string, e *Entry) {
 		n = t.folder(i, path.Dir(name)).child(path.Base(name))
 	}
 	if old := n.at(i); old != nil && old.Type == Directory && e.Type != Directory {
-		for _, c := range n.children {
-			c.remove(i)
-		}
+		n.clear(i)
 	}
 	n.set(i, e)
 }
