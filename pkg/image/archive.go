@@ -4,6 +4,7 @@ import (
 	"archive/tar"
 	"bufio"
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -23,6 +24,8 @@ type files interface {
 	// section gives the bytes of a file. Its error is errMissing where there is none of that name.
 	section(name string) (*io.SectionReader, error)
 	has(name string) bool
+	// unchanged fails when a file was written to since it was opened.
+	unchanged() error
 	Close() error
 }
 
@@ -31,7 +34,7 @@ var errMissing = errors.New("is missing")
 // folder is an OCI layout on disk. os.Root keeps every name, and every link, inside it.
 type folder struct {
 	root *os.Root
-	open []*os.File
+	open []*watched
 }
 
 func openFolder(dir string) (*folder, error) {
@@ -48,28 +51,42 @@ func (d *folder) has(name string) bool {
 }
 
 func (d *folder) section(name string) (*io.SectionReader, error) {
-	f, err := d.root.Open(filepath.FromSlash(name))
+	// The type is asked for first: to open a FIFO is to wait for its writer.
+	info, err := d.root.Stat(filepath.FromSlash(name))
 	if errors.Is(err, os.ErrNotExist) {
 		return nil, errMissing
 	}
-	if err != nil {
-		return nil, err
-	}
-	info, err := f.Stat()
 	if err == nil && !info.Mode().IsRegular() {
 		err = errors.New("is not a regular file")
 	}
 	if err != nil {
+		return nil, err
+	}
+	f, err := d.root.Open(filepath.FromSlash(name))
+	if err != nil {
+		return nil, err
+	}
+	w, err := watch(f)
+	if err != nil {
 		return nil, errors.Join(err, f.Close())
 	}
-	d.open = append(d.open, f)
-	return io.NewSectionReader(f, 0, info.Size()), nil
+	d.open = append(d.open, w)
+	return io.NewSectionReader(f, 0, w.size()), nil
+}
+
+func (d *folder) unchanged() error {
+	for _, f := range d.open {
+		if err := f.unchanged(); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (d *folder) Close() error {
 	var errs []error
 	for _, f := range d.open {
-		errs = append(errs, f.Close())
+		errs = append(errs, f.file.Close())
 	}
 	return errors.Join(append(errs, d.root.Close())...)
 }
@@ -79,7 +96,7 @@ type archive struct {
 	data    io.ReaderAt
 	size    int64
 	members map[string]member
-	close   func() error
+	source  *watched
 }
 
 type member struct {
@@ -88,31 +105,34 @@ type member struct {
 }
 
 // openArchive indexes the tar file at name. A compressed one is unpacked into the spool first.
-func openArchive(name string, sp *spool.Spool) (*archive, error) {
+func openArchive(ctx context.Context, name string, sp *spool.Spool) (*archive, error) {
+	if info, err := os.Stat(name); err != nil || !info.Mode().IsRegular() {
+		return nil, errors.Join(err, errors.New("it is not a regular file"))
+	}
 	f, err := os.Open(name)
 	if err != nil {
 		return nil, err
 	}
-	info, err := f.Stat()
+	w, err := watch(f)
 	if err != nil {
 		return nil, errors.Join(err, f.Close())
 	}
-	if info.Size() == 0 {
+	if w.size() == 0 {
 		return nil, errors.Join(errors.New("the file is empty"), f.Close())
 	}
-	a := &archive{data: f, size: info.Size(), close: f.Close}
-	if err := a.unpack(sp); err != nil {
+	a := &archive{data: f, size: w.size(), source: w}
+	if err := a.unpack(ctx, sp); err != nil {
 		return nil, errors.Join(err, f.Close())
 	}
-	if err := a.index(); err != nil {
+	if err := a.index(ctx); err != nil {
 		return nil, errors.Join(err, f.Close())
 	}
 	return a, nil
 }
 
 // unpack replaces a compressed file by its content.
-func (a *archive) unpack(sp *spool.Spool) error {
-	r := bufio.NewReaderSize(io.NewSectionReader(a.data, 0, a.size), 1<<20)
+func (a *archive) unpack(ctx context.Context, sp *spool.Spool) error {
+	r := bufio.NewReaderSize(spool.WithContext(ctx, io.NewSectionReader(a.data, 0, a.size)), 1<<20)
 	head, err := r.Peek(4)
 	if err != nil && !errors.Is(err, io.EOF) {
 		return err
@@ -135,11 +155,14 @@ func (a *archive) unpack(sp *spool.Spool) error {
 }
 
 // index notes where each member lies.
-func (a *archive) index() error {
+func (a *archive) index(ctx context.Context) error {
 	sr := io.NewSectionReader(a.data, 0, a.size)
 	tr := tar.NewReader(sr)
 	a.members = map[string]member{}
 	for {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
 		h, err := tr.Next()
 		if errors.Is(err, io.EOF) {
 			break
@@ -209,7 +232,9 @@ func (a *archive) section(name string) (*io.SectionReader, error) {
 	return io.NewSectionReader(a.data, m.offset, m.size), nil
 }
 
-func (a *archive) Close() error { return a.close() }
+func (a *archive) unchanged() error { return a.source.unchanged() }
+
+func (a *archive) Close() error { return a.source.file.Close() }
 
 // Compression is how a layer or archive is compressed.
 type Compression string

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"path"
+	"slices"
 	"strings"
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
@@ -18,8 +19,8 @@ type dockerEntry struct {
 }
 
 // loadDocker reads what docker save writes: a manifest.json that names files, not digests. The configuration's name is
-// its digest; the layers are known by their diff IDs only.
-func (img *Image) loadDocker(wanted string) error {
+// its digest; the layers are known by their diff IDs only. Where the image was chosen already, id is its configuration.
+func (img *Image) loadDocker(wanted string, id *v1.Hash) error {
 	raw, err := img.readFile("manifest.json", maxManifestSize)
 	if err != nil {
 		return err
@@ -38,6 +39,12 @@ func (img *Image) loadDocker(wanted string) error {
 			return err
 		}
 		candidates = append(candidates, candidate{names: e.RepoTags, desc: v1.Descriptor{Digest: id}, entry: i})
+	}
+	if id != nil {
+		candidates = slices.DeleteFunc(candidates, func(c candidate) bool { return c.desc.Digest != *id })
+		if len(candidates) == 1 && !slices.ContainsFunc(candidates[0].names, func(n string) bool { return sameName(n, wanted) }) {
+			wanted = "" // it was chosen by its manifest's digest, or by the name that index.json has for it
+		}
 	}
 	chosen, err := choose(candidates, wanted)
 	if err != nil {

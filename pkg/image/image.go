@@ -26,8 +26,9 @@ type Image struct {
 	Root      Manifest
 	Platforms []*Platform
 
-	children     []Manifest // manifests below Root, each before those that refer to it
-	attestations []Blob     // blobs that are kept with the image and not scanned
+	children     []Manifest       // manifests below Root, each before those that refer to it
+	attestations []Blob           // blobs that are kept with the image and not scanned
+	kept         map[v1.Hash]bool // manifests among the children that are attestations
 	files        files
 	spool        *spool.Spool
 	unsealed     bool // Root has to be made from the single platform
@@ -136,6 +137,10 @@ func (img *Image) Content() (Content, error) {
 	c.Manifests = append(append(c.Manifests, img.children...), img.Root)
 	return c, nil
 }
+
+// Unchanged fails when the image's files were written to since they were opened. Ask after reading what was opened, and
+// again before what was read is relied on.
+func (img *Image) Unchanged() error { return img.files.unchanged() }
 
 // Close frees the archive.
 func (img *Image) Close() error { return img.files.Close() }

@@ -2,6 +2,7 @@ package image
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -13,16 +14,22 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/types"
 )
 
+// Limits of what one archive may name. Real indexes have some ten manifests, and images less than 128 layers.
+const (
+	maxIndexDepth = 4
+	maxManifests  = 1000
+	maxLayers     = 512
+)
+
 const (
 	annotationRefName        = "org.opencontainers.image.ref.name" // OCI image layout, annotations of index.json
 	annotationContainerdName = "io.containerd.image.name"
 	annotationReferenceType  = "vnd.docker.reference.type" // BuildKit's attestation storage
 	inTotoMediaType          = "application/vnd.in-toto+json"
-	maxIndexDepth            = 4
 )
 
 // loadOCI reads an OCI image layout (OCI image specification, "Image Layout").
-func (img *Image) loadOCI(name string) error {
+func (img *Image) loadOCI(ctx context.Context, name string) error {
 	raw, err := img.readFile("index.json", maxManifestSize)
 	if err != nil {
 		return err
@@ -40,7 +47,7 @@ func (img *Image) loadOCI(name string) error {
 		return err
 	}
 	img.Name = chosen.name()
-	root, err := img.walk(chosen.desc, chosen.raw, 0)
+	root, err := img.walk(ctx, chosen.desc, chosen.raw, 0)
 	if err != nil {
 		return err
 	}
@@ -93,10 +100,26 @@ func ociNames(d v1.Descriptor) []string {
 	return names
 }
 
-// walk reads the manifest or index that d describes, and all below it. raw holds its bytes where they are no blob.
-func (img *Image) walk(d v1.Descriptor, raw []byte, depth int) (Manifest, error) {
+// walk reads the manifest or index that d describes, and all below it. raw holds its bytes where they are no blob. What
+// is named twice is read once, and must be named as the same thing.
+func (img *Image) walk(ctx context.Context, d v1.Descriptor, raw []byte, depth int) (Manifest, error) {
+	if err := ctx.Err(); err != nil {
+		return Manifest{}, err
+	}
 	if depth > maxIndexDepth {
 		return Manifest{}, errors.New("indexes are nested too deeply")
+	}
+	for _, m := range img.children {
+		if m.Digest != d.Digest {
+			continue
+		}
+		if m.MediaType != d.MediaType || img.kept[m.Digest] != marksAttestation(d) {
+			return Manifest{}, fmt.Errorf("the manifest %s is named twice, as different things", d.Digest)
+		}
+		return m, nil
+	}
+	if len(img.children) >= maxManifests {
+		return Manifest{}, fmt.Errorf("the index names more than %d manifests", maxManifests)
 	}
 	if raw == nil {
 		var err error
@@ -108,7 +131,7 @@ func (img *Image) walk(d v1.Descriptor, raw []byte, depth int) (Manifest, error)
 	var err error
 	switch {
 	case d.MediaType.IsIndex():
-		err = img.walkIndex(m, depth)
+		err = img.walkIndex(ctx, m, depth)
 	case d.MediaType.IsImage():
 		err = img.addImage(m, d)
 	default:
@@ -117,14 +140,12 @@ func (img *Image) walk(d v1.Descriptor, raw []byte, depth int) (Manifest, error)
 	if err != nil {
 		return Manifest{}, err
 	}
-	if !slices.ContainsFunc(img.children, func(c Manifest) bool { return c.Digest == m.Digest }) {
-		img.children = append(img.children, m)
-	}
+	img.children = append(img.children, m)
 	return m, nil
 }
 
-func (img *Image) walkIndex(m Manifest, depth int) error {
-	if err := checkKind(m, "layers", "config"); err != nil {
+func (img *Image) walkIndex(ctx context.Context, m Manifest, depth int) error {
+	if err := checkKind(m, "layers", "config", "fslayers"); err != nil {
 		return err
 	}
 	var index v1.IndexManifest
@@ -132,61 +153,11 @@ func (img *Image) walkIndex(m Manifest, depth int) error {
 		return err
 	}
 	for _, d := range index.Manifests {
-		if _, err := img.walk(d, nil, depth+1); err != nil {
+		if _, err := img.walk(ctx, d, nil, depth+1); err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-// checkKind refuses a document that another reader could take for something else than its descriptor says: one that
-// declares another media type, has the fields of the other kind (CVE-2021-41190), or names a field twice.
-func checkKind(m Manifest, foreign ...string) error {
-	fields, err := fieldNames(m.Raw)
-	if err != nil {
-		return fmt.Errorf("the manifest %s is not valid: %w", m.Digest, err)
-	}
-	for _, f := range foreign {
-		if slices.Contains(fields, f) {
-			return fmt.Errorf("the manifest %s is ambiguous: it is stored as %s and has the field %q", m.Digest, m.MediaType, f)
-		}
-	}
-	var declared struct {
-		MediaType types.MediaType `json:"mediaType"`
-	}
-	if err := parseJSON("the manifest "+m.Digest.String(), m.Raw, &declared); err != nil {
-		return err
-	}
-	if declared.MediaType != "" && declared.MediaType != m.MediaType {
-		return fmt.Errorf("the manifest %s is ambiguous: its descriptor says %s, and itself %s", m.Digest, m.MediaType, declared.MediaType)
-	}
-	return nil
-}
-
-// fieldNames lists the fields of a JSON object in lower case, because encoding/json and with it most readers do not
-// tell upper from lower case.
-func fieldNames(raw []byte) ([]string, error) {
-	d := json.NewDecoder(bytes.NewReader(raw))
-	if t, err := d.Token(); err != nil || t != json.Delim('{') {
-		return nil, errors.New("it is no JSON object")
-	}
-	var names []string
-	for d.More() {
-		t, err := d.Token()
-		if err != nil {
-			return nil, err
-		}
-		name := strings.ToLower(t.(string)) // the decoder takes nothing else for a key
-		if slices.Contains(names, name) {
-			return nil, fmt.Errorf("the field %q stands there twice", name)
-		}
-		names = append(names, name)
-		var skipped json.RawMessage
-		if err := d.Decode(&skipped); err != nil {
-			return nil, err
-		}
-	}
-	return names, nil
 }
 
 // addImage reads a manifest with its configuration and layers.
@@ -198,11 +169,11 @@ func (img *Image) addImage(m Manifest, d v1.Descriptor) error {
 	if err := parseJSON("the manifest "+m.Digest.String(), m.Raw, &manifest); err != nil {
 		return err
 	}
-	if slices.ContainsFunc(img.children, func(c Manifest) bool { return c.Digest == m.Digest }) {
-		return nil
+	if len(manifest.Layers) > maxLayers {
+		return fmt.Errorf("the manifest %s names %d layers, more than %d", m.Digest, len(manifest.Layers), maxLayers)
 	}
-	if isAttestation(d, manifest) {
-		return img.addAttestation(manifest)
+	if marksAttestation(d) {
+		return img.addAttestation(m, manifest)
 	}
 	rawConfig, err := img.readBlob("image configuration", manifest.Config, maxConfigSize)
 	if err != nil {
@@ -226,32 +197,42 @@ func (img *Image) addImage(m Manifest, d v1.Descriptor) error {
 	return nil
 }
 
-// isAttestation tells whether a manifest is one of BuildKit's attestations. What calls itself one but carries a file
-// system is an image, and is scanned.
-func isAttestation(d v1.Descriptor, m v1.Manifest) bool {
-	marked := d.Annotations[annotationReferenceType] == "attestation-manifest" ||
+// marksAttestation tells whether a descriptor says that it is one of BuildKit's attestations: no runtime would choose
+// what it describes for a platform.
+func marksAttestation(d v1.Descriptor) bool {
+	return d.Annotations[annotationReferenceType] == "attestation-manifest" &&
 		d.Platform != nil && d.Platform.OS == "unknown" && d.Platform.Architecture == "unknown"
-	return marked && !slices.ContainsFunc(m.Layers, func(l v1.Descriptor) bool { return l.MediaType != inTotoMediaType })
 }
 
-func (img *Image) addAttestation(m v1.Manifest) error {
-	for _, d := range append([]v1.Descriptor{m.Config}, m.Layers...) {
-		data, err := img.blobSection("attestation", d)
+// addAttestation keeps an attestation with the image. It is not scanned, so it must be nothing else: in-toto statements
+// in JSON, and a configuration for no operating system.
+func (img *Image) addAttestation(m Manifest, manifest v1.Manifest) error {
+	rawConfig, err := img.readBlob("attestation configuration", manifest.Config, maxConfigSize)
+	if err != nil {
+		return err
+	}
+	var config v1.ConfigFile
+	if err := parseJSON("the attestation configuration "+manifest.Config.Digest.String(), rawConfig, &config); err != nil {
+		return err
+	}
+	if config.OS != "" && config.OS != "unknown" {
+		return fmt.Errorf("the manifest %s calls itself an attestation, and is an image for %s", m.Digest, config.OS)
+	}
+	img.attestations = append(img.attestations, bytesBlob(manifest.Config.Digest, manifest.Config.MediaType, rawConfig))
+	for _, d := range manifest.Layers {
+		if d.MediaType != inTotoMediaType {
+			return fmt.Errorf("the manifest %s calls itself an attestation, and holds %q", m.Digest, d.MediaType)
+		}
+		statement, err := img.readBlob("attestation", d, maxStatementSize)
 		if err != nil {
 			return err
 		}
-		got, _, err := v1.SHA256(data)
-		if err != nil {
-			return fmt.Errorf("reading the attestation %s: %w", d.Digest, unexpected(err))
+		if !json.Valid(statement) || !bytes.HasPrefix(bytes.TrimSpace(statement), []byte("{")) {
+			return fmt.Errorf("the attestation %s is no in-toto statement: it is no JSON object", d.Digest)
 		}
-		if got != d.Digest {
-			return fmt.Errorf("the attestation %s has the wrong content: its digest is %s", d.Digest, got)
-		}
-		img.attestations = append(img.attestations, Blob{
-			Digest: d.Digest, MediaType: d.MediaType, Size: data.Size(),
-			open: func() io.Reader { return io.NewSectionReader(data, 0, data.Size()) },
-		})
+		img.attestations = append(img.attestations, bytesBlob(d.Digest, d.MediaType, statement))
 	}
+	img.kept[m.Digest] = true
 	return nil
 }
 

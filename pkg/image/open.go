@@ -42,12 +42,12 @@ func Open(ctx context.Context, source string, opt Options) (*Image, error) {
 	if err != nil {
 		return nil, err
 	}
-	fs, err := openFiles(scheme, path, opt.Spool)
+	fs, err := openFiles(ctx, scheme, path, opt.Spool)
 	if err != nil {
 		return nil, fmt.Errorf("opening the image %q: %w", path, err)
 	}
-	img := &Image{Source: source, files: fs, spool: opt.Spool}
-	if err := img.load(scheme, opt.Name); err != nil {
+	img := &Image{Source: source, files: fs, spool: opt.Spool, kept: map[v1.Hash]bool{}}
+	if err := img.load(ctx, scheme, opt.Name); err != nil {
 		return nil, errors.Join(fmt.Errorf("opening the image %q: %w", path, err), fs.Close())
 	}
 	return img, nil
@@ -90,7 +90,7 @@ func missingSource(path string, err error) error {
 	return fault.Request(fmt.Errorf("reading %q: %w", path, err), "")
 }
 
-func openFiles(scheme, path string, sp *spool.Spool) (files, error) {
+func openFiles(ctx context.Context, scheme, path string, sp *spool.Spool) (files, error) {
 	info, err := os.Stat(path)
 	if err != nil {
 		return nil, err
@@ -104,11 +104,11 @@ func openFiles(scheme, path string, sp *spool.Spool) (files, error) {
 	if scheme == schemeDir {
 		return nil, fault.Request(errors.New("oci-dir: wants a folder, and this is a file"), "use oci-archive: for an OCI layout in a tar file")
 	}
-	return openArchive(path, sp)
+	return openArchive(ctx, path, sp)
 }
 
 // load finds out which layout the files have and reads its manifests.
-func (img *Image) load(scheme, name string) error {
+func (img *Image) load(ctx context.Context, scheme, name string) error {
 	hasOCI := img.files.has("index.json")
 	hasDocker := img.files.has("manifest.json")
 	switch {
@@ -121,17 +121,22 @@ func (img *Image) load(scheme, name string) error {
 			"write an archive with docker save, docker buildx build --output type=oci, or crane pull")
 	}
 	if hasOCI {
-		if err := img.loadOCI(name); err != nil {
+		if err := img.loadOCI(ctx, name); err != nil {
 			return err
 		}
 		// What docker save calls a manifest is not what docker push would store: its layers are not compressed.
 		if !hasDocker || !img.uncompressed() {
 			return img.check()
 		}
+		chosen := img.Platforms[0].ID
 		img.reset()
 		img.ociTypes = true
+		if err := img.loadDocker(name, &chosen); err != nil {
+			return err
+		}
+		return img.check()
 	}
-	if err := img.loadDocker(name); err != nil {
+	if err := img.loadDocker(name, nil); err != nil {
 		return err
 	}
 	return img.check()
@@ -170,6 +175,8 @@ func (img *Image) check() error {
 const (
 	maxManifestSize = 4 << 20
 	maxConfigSize   = 32 << 20
+	// An SBOM as an attestation of a large image has some ten megabytes.
+	maxStatementSize = 256 << 20
 )
 
 // readFile reads a small file of the layout whole.
@@ -204,6 +211,9 @@ func (img *Image) readBlob(kind string, d v1.Descriptor, limit int64) ([]byte, e
 	if got := digestOf(data); got != d.Digest {
 		return nil, fmt.Errorf("the %s %s has the wrong content: its digest is %s", kind, d.Digest, got)
 	}
+	if int64(len(data)) != d.Size {
+		return nil, fmt.Errorf("the %s %s has %d bytes, and its descriptor says %d", kind, d.Digest, len(data), d.Size)
+	}
 	return data, nil
 }
 
@@ -224,6 +234,9 @@ func bytesBlob(d v1.Hash, mt types.MediaType, data []byte) Blob {
 }
 
 func parseJSON(name string, data []byte, into any) error {
+	if err := checkKeys(data); err != nil {
+		return fmt.Errorf("%s is not valid: %w", name, err)
+	}
 	if err := json.Unmarshal(data, into); err != nil {
 		return fmt.Errorf("%s is not valid: %w", name, err)
 	}

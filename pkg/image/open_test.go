@@ -2,6 +2,7 @@ package image_test
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -9,6 +10,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	v1 "github.com/google/go-containerregistry/pkg/v1"
+	"github.com/google/go-containerregistry/pkg/v1/types"
 
 	"github.com/layergate/layergate/pkg/fault"
 	"github.com/layergate/layergate/pkg/image"
@@ -207,13 +210,166 @@ func TestOpenSeveralImages(t *testing.T) {
 	}
 }
 
-// A file system that calls itself an attestation is still scanned.
+// A file system that calls itself an attestation is scanned, or refused; it is never passed over.
 func TestOpenDisguisedImage(t *testing.T) {
 	t.Parallel()
-	disguised := twoLayers(imagetest.Gzip, "unknown/unknown")
+	amd64 := twoLayers(imagetest.Gzip, "linux/amd64")
+	mark := func(d *v1.Descriptor) {
+		d.Annotations = map[string]string{"vnd.docker.reference.type": "attestation-manifest"}
+		d.Platform = &v1.Platform{OS: "unknown", Architecture: "unknown"}
+	}
+	tests := []struct {
+		name      string
+		image     imagetest.Image
+		layerType types.MediaType
+		change    func(index *v1.IndexManifest)
+		wantErr   string
+	}{
+		{name: "for an unknown platform", image: twoLayers(imagetest.Gzip, "unknown/unknown"), change: func(*v1.IndexManifest) {}},
+		{
+			name: "annotated, but for a platform", image: twoLayers(imagetest.Gzip, "linux/arm64"),
+			change: func(x *v1.IndexManifest) {
+				x.Manifests[1].Annotations = map[string]string{"vnd.docker.reference.type": "attestation-manifest"}
+			},
+		},
+		{
+			name: "marked", image: twoLayers(imagetest.Gzip, "unknown/unknown"),
+			change: func(x *v1.IndexManifest) { mark(&x.Manifests[1]) }, wantErr: "calls itself an attestation, and holds",
+		},
+		{
+			name: "marked, a runnable configuration", image: twoLayers(imagetest.Gzip, "linux/arm64"), layerType: "application/vnd.in-toto+json",
+			change: func(x *v1.IndexManifest) { mark(&x.Manifests[1]) }, wantErr: "is an image for linux",
+		},
+		{
+			name: "marked, with layers that pass for statements", image: twoLayers(imagetest.Gzip, "unknown/unknown"), layerType: "application/vnd.in-toto+json",
+			change: func(x *v1.IndexManifest) { mark(&x.Manifests[1]) }, wantErr: "is no in-toto statement",
+		},
+		{
+			name: "the same manifest as an index first", image: twoLayers(imagetest.Gzip, "linux/arm64"),
+			change: func(x *v1.IndexManifest) {
+				first := x.Manifests[1]
+				first.MediaType = types.OCIImageIndex
+				x.Manifests = append([]v1.Descriptor{first}, x.Manifests...)
+			},
+			wantErr: "is ambiguous",
+		},
+		{
+			name: "the same manifest as an attestation first", image: twoLayers(imagetest.Gzip, "linux/arm64"),
+			change: func(x *v1.IndexManifest) {
+				first := x.Manifests[1]
+				mark(&first)
+				x.Manifests = append([]v1.Descriptor{first}, x.Manifests...)
+			},
+			wantErr: "calls itself an attestation",
+		},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			files := must(imagetest.OCI(imagetest.Entry{Images: []imagetest.Image{amd64, tt.image}}))(t)
+			files = retype(t, files, tt.layerType)
+			files = reindex(t, files, tt.change)
+			path := filepath.Join(t.TempDir(), "app.tar")
+			if err := files.WriteArchive(path, imagetest.None); err != nil {
+				t.Fatal(err)
+			}
+			img, err := open(t, path, "")
+			checkError(t, err, tt.wantErr, false)
+			if err == nil && len(img.Platforms) != 2 {
+				t.Errorf("Open() found %d platforms, want both scanned", len(img.Platforms))
+			}
+		})
+	}
+}
+
+// replaceBlob changes a blob and everything that refers to it by digest.
+func replaceBlob(files imagetest.Files, i int, body string) {
+	from, size := imagetest.Digest([]byte(files[i].Body)), len(files[i].Body)
+	to := imagetest.Digest([]byte(body))
+	files[i].Body, files[i].Name = body, "blobs/sha256/"+to.Hex
+	for k, f := range files {
+		if !strings.Contains(f.Body, from.Hex) {
+			continue
+		}
+		changed := strings.ReplaceAll(strings.ReplaceAll(f.Body,
+			fmt.Sprintf(`"size":%d,"digest":"%s"`, size, from), fmt.Sprintf(`"size":%d,"digest":"%s"`, len(body), to)), from.Hex, to.Hex)
+		if f.Name == "index.json" {
+			files[k].Body = changed
+			continue
+		}
+		replaceBlob(files, k, changed)
+	}
+}
+
+// retype gives the layers of the second image another media type.
+func retype(t *testing.T, files imagetest.Files, mt types.MediaType) imagetest.Files {
+	t.Helper()
+	if mt == "" {
+		return files
+	}
+	seen := 0
+	for i, f := range files {
+		if !strings.Contains(f.Body, `"layers":[{`) {
+			continue
+		}
+		if seen++; seen == 2 {
+			replaceBlob(files, i, strings.ReplaceAll(f.Body, string(types.OCILayer), string(mt)))
+			return files
+		}
+	}
+	t.Fatal("there is no second manifest")
+	return nil
+}
+
+// reindex changes the multi-platform index.
+func reindex(t *testing.T, files imagetest.Files, change func(*v1.IndexManifest)) imagetest.Files {
+	t.Helper()
+	for i, f := range files {
+		if f.Name == "index.json" || !strings.Contains(f.Body, `"manifests":[`) {
+			continue
+		}
+		var index v1.IndexManifest
+		if err := json.Unmarshal([]byte(f.Body), &index); err != nil {
+			t.Fatal(err)
+		}
+		change(&index)
+		raw, err := json.Marshal(index)
+		if err != nil {
+			t.Fatal(err)
+		}
+		replaceBlob(files, i, string(raw))
+		return files
+	}
+	t.Fatal("there is no index")
+	return nil
+}
+
+// A chain of indexes that each name the next many times is walked once.
+func TestOpenNestedIndexes(t *testing.T) {
+	t.Parallel()
+	files := must(imagetest.OCI(imagetest.Entry{Images: []imagetest.Image{twoLayers(imagetest.Gzip, "linux/amd64"), twoLayers(imagetest.Gzip, "linux/arm64")}}))(t)
+	for range 3 {
+		var top v1.IndexManifest
+		last := len(files) - 1
+		if err := json.Unmarshal([]byte(files[last].Body), &top); err != nil {
+			t.Fatal(err)
+		}
+		for range 2000 {
+			top.Manifests = append(top.Manifests, top.Manifests[0])
+		}
+		raw, err := json.Marshal(top)
+		if err != nil {
+			t.Fatal(err)
+		}
+		d := v1.Descriptor{MediaType: types.OCIImageIndex, Digest: imagetest.Digest(raw), Size: int64(len(raw))}
+		files[last] = imagetest.File{Name: "blobs/sha256/" + d.Digest.Hex, Body: string(raw)}
+		if raw, err = json.Marshal(v1.IndexManifest{SchemaVersion: 2, Manifests: []v1.Descriptor{d}}); err != nil {
+			t.Fatal(err)
+		}
+		files = append(files, imagetest.File{Name: "index.json", Body: string(raw)})
+	}
 	path := filepath.Join(t.TempDir(), "app.tar")
-	entry := imagetest.Entry{Images: []imagetest.Image{twoLayers(imagetest.Gzip, "linux/amd64"), disguised}}
-	if err := must(imagetest.OCI(entry))(t).WriteArchive(path, imagetest.None); err != nil {
+	if err := files.WriteArchive(path, imagetest.None); err != nil {
 		t.Fatal(err)
 	}
 	img, err := open(t, path, "")
@@ -221,7 +377,7 @@ func TestOpenDisguisedImage(t *testing.T) {
 		t.Fatal(err)
 	}
 	if len(img.Platforms) != 2 {
-		t.Errorf("Open() found %d platforms, want both scanned", len(img.Platforms))
+		t.Errorf("Open() found %d platforms, want 2", len(img.Platforms))
 	}
 }
 
@@ -318,7 +474,7 @@ func TestOpenAmbiguousManifests(t *testing.T) {
 		{name: "an image with manifests", from: `"layers":[`, to: `"manifests":[],"layers":[`, wantErr: `has the field "manifests"`},
 		{name: "another media type", from: `manifest.v1+json","config`, to: `index.v1+json","config`, wantErr: "and itself application/vnd.oci.image.index.v1+json"},
 		{name: "layers twice", from: `"layers":[`, to: `"Layers":[],"layers":[`, wantErr: `the field "layers" stands there twice`},
-		{name: "no object", from: `{"schemaVersion":2,"mediaType":"application/vnd.oci.image.manifest`, to: `[{"schemaVersion":2,"mediaType":"application/vnd.oci.image.manifest`, wantErr: "no JSON object"},
+		{name: "no object", from: `{"schemaVersion":2,"mediaType":"application/vnd.oci.image.manifest`, to: `[{"schemaVersion":2,"mediaType":"application/vnd.oci.image.manifest`, wantErr: "is not valid"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

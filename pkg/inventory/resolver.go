@@ -83,7 +83,7 @@ func (r *resolver) FilesByPath(paths ...string) ([]file.Location, error) {
 	seen := map[string]bool{}
 	for _, p := range paths {
 		f, ok := r.view.Stat(p)
-		if !ok || f.Type != layerfs.Regular || seen[f.Path] || added && !r.view.Added(f) {
+		if !ok || f.Type != layerfs.Regular || seen[f.Path] || added && !r.view.AddedAt(p, f) {
 			continue
 		}
 		seen[f.Path] = true

@@ -125,16 +125,28 @@ func (s *scan) add(layer int, c *cataloger, p pkg.Package) {
 	o.list = append(o.list, occurrence{Package: p, layer: layer, whole: whole})
 }
 
-// isVisible tells whether the files that gave a package are still those of the final file system.
+// isVisible tells whether the files that gave a package are still those of the final file system, or may be where
+// runtimes differ.
 func (s *scan) isVisible(o occurrence) bool {
-	if o.whole != nil {
-		return !o.whole.replaced
-	}
 	top := s.tree.Top()
+	replaced := o.whole != nil && o.whole.replaced
 	return slices.ContainsFunc(primaryLocations(o.Package), func(l file.Location) bool {
 		f, ok := top.Stat(cmp.Or(l.AccessPath, l.RealPath))
-		return ok && f.Path == l.RealPath && s.diffIDs[f.Layer] == l.FileSystemID
-	})
+		if ok && f.Path == l.RealPath && s.diffIDs[f.Layer] == l.FileSystemID {
+			return !replaced
+		}
+		return s.mayBeSeen(l)
+	}) || o.whole != nil && !replaced
+}
+
+// mayBeSeen tells whether only some runtimes hide a file.
+func (s *scan) mayBeSeen(l file.Location) bool {
+	for i, id := range s.diffIDs {
+		if id == l.FileSystemID && s.tree.Unsure(l.RealPath, i) {
+			return true
+		}
+	}
+	return false
 }
 
 // primaryLocations are the locations that gave a package, without those that only say more about it.

@@ -29,15 +29,8 @@ type Entry struct {
 	MIME string
 
 	data   *layer // that holds the content: a hard link's may lie in a lower layer
-	offset int64  // of the content in the uncompressed layer
-	sparse *sparse
-}
-
-// sparse says how to reach a sparse entry's content, which does not lie in one piece: a tar reader that starts at the
-// offset anchor comes to the entry at its skip-th header.
-type sparse struct {
-	anchor int64
-	skip   int
+	offset int64  // of the content in the uncompressed layer; of the header, where the entry is sparse
+	sparse bool   // the content does not lie in one piece
 }
 
 // record is an entry with its name, as read from a layer and not yet put into the tree.

@@ -14,7 +14,8 @@ import (
 type Match struct {
 	Name string // the path that matched, which may lead through links
 	File File   // the regular file at its end
-	// Added tells whether the view's last layer added or changed the file, or the link by which it was found.
+	// Added tells whether the name led to another file, or to none, in the layer below: the view's last layer added or
+	// changed the file, or a link on the way to it.
 	Added bool
 }
 
@@ -28,13 +29,17 @@ func (v View) Glob(pattern string) ([]Match, error) {
 		if !doublestar.ValidatePattern(p) {
 			return nil, fmt.Errorf("invalid pattern %q", pattern)
 		}
-		out = append(out, v.glob(p)...)
+		matches, err := v.glob(p)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, matches...)
 	}
 	return unique(out), nil
 }
 
 // glob finds the matches of a clean and absolute pattern without braces.
-func (v View) glob(pattern string) []Match {
+func (v View) glob(pattern string) ([]Match, error) {
 	elements := strings.Split(pattern, "/")[1:]
 	literal := 0
 	for literal < len(elements)-1 && isLiteral(elements[literal]) {
@@ -42,112 +47,140 @@ func (v View) glob(pattern string) []Match {
 	}
 	s := search{view: v, prefix: "/" + strings.Join(elements[:literal], "/")}
 	elements = elements[literal:]
-	dir, ok := v.lookup(s.prefix, true)
+	dir, ok := v.Stat(s.prefix)
 	if !ok || dir.Type != Directory {
-		return nil
+		return nil, nil
 	}
 	s.dir, s.pattern = dir.node, strings.Join(elements, "/")
-	if s.prefix != dir.Path {
-		s.newPrefix = !v.ledThereBefore(s.prefix, dir.node)
-	}
-	s.links = v.folderLinks(dir.node, elements[:len(elements)-1])
+	s.links = v.folderLinks(elements[:len(elements)-1])
 	var out []Match
 	for _, n := range v.fs.names.candidates(v, dir.node, elements) {
-		if m, ok := s.match(n); ok {
+		m, ok, err := s.match(n)
+		if err != nil {
+			return nil, err
+		}
+		if ok {
 			out = append(out, m)
 		}
 	}
-	return out
+	return out, nil
 }
 
 // search is a pattern below a folder.
 type search struct {
-	view      View
-	prefix    string // the folder as the pattern names it
-	dir       *node  // the folder
-	newPrefix bool   // the view's last layer made the link by which the prefix leads to the folder
-	pattern   string // relative to the folder
-	links     []folderLink
+	view    View
+	prefix  string // the folder as the pattern names it
+	dir     *node  // the folder
+	pattern string // relative to the folder
+	links   map[*node][]*node
 }
 
-// folderLink is a link below the folder of a search, and the folder it leads to.
-type folderLink struct{ link, target *node }
-
-// folderLinks lists the links to folders, below dir, whose name one of the pattern's elements matches: only through
-// these can a path match that does not match by itself.
-func (v View) folderLinks(dir *node, elements []string) []folderLink {
+// folderLinks lists, by the folder they lead to, the links whose name one of the pattern's elements matches: only
+// through these can a path match that does not match by itself.
+func (v View) folderLinks(elements []string) map[*node][]*node {
 	elements = slices.DeleteFunc(slices.Clone(elements), func(e string) bool { return e == "**" })
 	if len(elements) == 0 {
 		return nil
 	}
-	var out []folderLink
+	out := map[*node][]*node{}
 	for _, n := range v.fs.names.links {
-		e := n.at(v.layer)
-		if e == nil || e.Type != Symlink || !dir.above(n) {
+		if e := n.at(v.layer); e == nil || e.Type != Symlink {
 			continue
 		}
-		base := n.base()
-		if !slices.ContainsFunc(elements, func(e string) bool { return e == base || !isLiteral(e) && doublestar.MatchUnvalidated(e, base) }) {
+		if !slices.ContainsFunc(elements, func(e string) bool {
+			return e == n.name || !isLiteral(e) && doublestar.MatchUnvalidated(e, n.name)
+		}) {
 			continue
 		}
-		if f, ok := v.lookup(n.path, true); ok && f.Type == Directory {
-			out = append(out, folderLink{link: n, target: f.node})
+		if f, ok := v.Stat(n.path()); ok && f.Type == Directory {
+			out[f.node] = append(out[f.node], n)
 		}
 	}
 	return out
 }
 
 // match checks one candidate.
-func (s *search) match(n *node) (Match, bool) {
+func (s *search) match(n *node) (Match, bool, error) {
 	v := s.view
 	e := n.at(v.layer)
 	if e == nil || e.Type == Directory || e.Type == Other {
-		return Match{}, false
+		return Match{}, false, nil
 	}
-	name, added, ok := s.matchingName(n)
-	if !ok {
-		return Match{}, false
+	name, ok, err := s.matchingName(n)
+	if err != nil || !ok {
+		return Match{}, false, err
 	}
-	f := File{Entry: e, Path: n.path, node: n}
+	f := File{Entry: e, Path: n.path(), node: n}
 	if e.Type == Symlink {
-		added = added || e.Layer == v.layer
-		if f, ok = v.Stat(n.path); !ok || f.Type != Regular {
-			return Match{}, false
+		if f, ok = v.Stat(f.Path); !ok || f.Type != Regular {
+			return Match{}, false, nil
 		}
 	}
-	return Match{Name: name, File: f, Added: added || v.Added(f)}, true
+	return Match{Name: name, File: f, Added: v.AddedAt(name, f)}, true, nil
 }
 
-// matchingName is a path to n that matches: its own, or one through a link to a folder above it. added tells whether
-// a link on the way is new in the view's last layer.
-func (s *search) matchingName(n *node) (name string, added, ok bool) {
-	if s.dir.above(n) {
-		if rest := below(s.dir, n.path); doublestar.MatchUnvalidated(s.pattern, rest) {
-			return path.Join(s.prefix, rest), s.newPrefix, true
-		}
+// maxNames is how many paths through linked folders one file may be looked at by, and maxNesting how many links such a
+// path may lead through. Real images stay far below.
+const (
+	maxNames   = 1000
+	maxNesting = 6
+)
+
+// matchingName is a path to n that matches: its own, or one through links to folders above it.
+func (s *search) matchingName(n *node) (string, bool, error) {
+	own := n.path()
+	if rest, ok := s.rest(own); ok && doublestar.MatchUnvalidated(s.pattern, rest) {
+		return path.Join(s.prefix, rest), true, nil
 	}
-	for _, l := range s.links {
-		if !l.target.above(n) {
-			continue
-		}
-		rest := path.Join(below(s.dir, l.link.path), below(l.target, n.path))
-		if doublestar.MatchUnvalidated(s.pattern, rest) {
-			return path.Join(s.prefix, rest), s.newPrefix || l.link.at(s.view.layer).Layer == s.view.layer, true
-		}
+	if len(s.links) == 0 {
+		return "", false, nil
 	}
-	return "", false, false
+	names := 0
+	return s.throughLinks(n, "", 0, &names)
 }
 
-// below is a path relative to a folder above it.
-func below(dir *node, name string) string { return strings.TrimPrefix(name[len(dir.path):], "/") }
-
-// ledThereBefore tells whether a path led to the same folder in the layer below.
-func (v View) ledThereBefore(name string, dir *node) bool {
-	if v.layer == 0 {
-		return false
+// throughLinks tries the paths that lead to what lies at tail below n.
+func (s *search) throughLinks(n *node, tail string, nesting int, names *int) (string, bool, error) {
+	if nesting == maxNesting {
+		return "", false, nil
 	}
-	f, ok := v.fs.View(v.layer-1).lookup(name, true)
-	return ok && f.node == dir
+	below := tail
+	for dir := n; dir != nil; dir = dir.parent {
+		for _, link := range s.links[dir] {
+			if *names++; *names > maxNames {
+				return "", false, fmt.Errorf("more than %d paths lead to %s through linked folders", maxNames, n.path())
+			}
+			if rest, ok := s.rest(path.Join(link.path(), below)); ok && doublestar.MatchUnvalidated(s.pattern, rest) {
+				return path.Join(s.prefix, rest), true, nil
+			}
+			if link.parent != nil {
+				name, ok, err := s.throughLinks(link.parent, path.Join(link.name, below), nesting+1, names)
+				if err != nil || ok {
+					return name, ok, err
+				}
+			}
+		}
+		below = path.Join(dir.name, below)
+	}
+	return "", false, nil
+}
+
+// rest is a path relative to the search's folder, where it lies below.
+func (s *search) rest(name string) (string, bool) {
+	if s.dir.parent == nil {
+		return strings.TrimPrefix(name, "/"), true
+	}
+	rest, ok := strings.CutPrefix(name, s.dir.path()+"/")
+	return rest, ok
+}
+
+// AddedAt tells whether a name that leads to f did not do so in the layer below.
+func (v View) AddedAt(name string, f File) bool {
+	if v.layer == 0 || v.Added(f) {
+		return true
+	}
+	before, ok := v.fs.View(v.layer - 1).Stat(name)
+	return !ok || before.Entry != f.Entry
 }
 
 // Executables finds the files of the given media types; only types of executables are known.
@@ -155,8 +188,8 @@ func (v View) Executables(types ...string) []Match {
 	var out []Match
 	for _, n := range v.fs.names.executables {
 		if e := n.at(v.layer); e != nil && slices.Contains(types, e.MIME) {
-			f := File{Entry: e, Path: n.path, node: n}
-			out = append(out, Match{Name: n.path, File: f, Added: v.Added(f)})
+			f := File{Entry: e, Path: n.path(), node: n}
+			out = append(out, Match{Name: f.Path, File: f, Added: v.Added(f)})
 		}
 	}
 	return out

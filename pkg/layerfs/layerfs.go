@@ -29,13 +29,13 @@ type FS struct {
 func New(ctx context.Context, layers []*image.Layer, sp *spool.Spool) (*FS, error) {
 	t := &FS{
 		layers: make([]*layer, len(layers)),
-		root:   &node{path: "/", versions: []version{{entry: &Entry{Type: Directory, Mode: 0o755}}}},
+		root:   &node{versions: []version{{entry: &Entry{Type: Directory, Mode: 0o755}}}},
 	}
-	group, ctx := errgroup.WithContext(ctx)
+	group, groupCtx := errgroup.WithContext(ctx)
 	group.SetLimit(runtime.GOMAXPROCS(0))
 	for i, l := range layers {
 		group.Go(func() error {
-			read, err := readLayer(ctx, l, sp)
+			read, err := readLayer(groupCtx, l, sp)
 			if err != nil {
 				return layerError(l, err)
 			}
@@ -47,7 +47,7 @@ func New(ctx context.Context, layers []*image.Layer, sp *spool.Spool) (*FS, erro
 		return nil, err
 	}
 	for i, l := range t.layers {
-		if err := t.merge(i, l.records); err != nil {
+		if err := t.merge(ctx, i, l.records); err != nil {
 			return nil, layerError(layers[i], err)
 		}
 		l.records = nil

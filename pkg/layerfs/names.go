@@ -21,22 +21,16 @@ type nameIndex struct {
 func newNameIndex(nodes []*node) nameIndex {
 	x := nameIndex{all: nodes, byBase: map[string][]*node{}, byExt: map[string][]*node{}}
 	for _, n := range nodes {
-		base := n.base()
+		base := n.name
 		x.byBase[base] = append(x.byBase[base], n)
 		if ext := path.Ext(base); ext != "" {
 			x.byExt[ext] = append(x.byExt[ext], n)
 		}
-		for _, v := range n.versions {
-			if v.entry != nil && v.entry.MIME != "" {
-				x.executables = append(x.executables, n)
-				break
-			}
+		if n.ever(func(e *Entry) bool { return e.MIME != "" }) {
+			x.executables = append(x.executables, n)
 		}
-		for _, v := range n.versions {
-			if v.entry != nil && v.entry.Type == Symlink {
-				x.links = append(x.links, n)
-				break
-			}
+		if n.ever(func(e *Entry) bool { return e.Type == Symlink }) {
+			x.links = append(x.links, n)
 		}
 	}
 	x.bases = make([]string, 0, len(x.byBase))
@@ -45,6 +39,11 @@ func newNameIndex(nodes []*node) nameIndex {
 	}
 	slices.Sort(x.bases)
 	return x
+}
+
+// ever tells whether the path was such an entry in at least one layer.
+func (n *node) ever(such func(*Entry) bool) bool {
+	return slices.ContainsFunc(n.versions, func(v version) bool { return v.entry != nil && such(v.entry) })
 }
 
 // meta are the characters by which a pattern matches more than itself.
@@ -108,7 +107,7 @@ func (x *nameIndex) folders(v View, name string) []*node {
 	var out []*node
 	seen := map[*node]bool{}
 	for _, n := range x.byBase[name] {
-		if f, ok := v.lookup(n.path, true); ok && f.Type == Directory && !seen[f.node] {
+		if f, ok := v.Stat(n.path()); ok && f.Type == Directory && !seen[f.node] {
 			seen[f.node] = true
 			out = append(out, f.node)
 		}

@@ -126,9 +126,8 @@ func readRecords(in *counter, index int, data *layer, sp *spool.Spool) ([]record
 	var records []record
 	tr := tar.NewReader(in)
 	head := make([]byte, headSize)
-	var anchor int64 // offset of a header
-	skip := 0        // headers between anchor and the current one
 	for {
+		header := align(in.n) // where the header begins, with all its extensions
 		h, err := tr.Next()
 		if errors.Is(err, io.EOF) {
 			return records, nil
@@ -140,15 +139,14 @@ func readRecords(in *counter, index int, data *layer, sp *spool.Spool) ([]record
 		if err != nil {
 			return nil, err
 		}
-		end, sparseEntry := in.n+bodySize(h), isSparse(h)
 		if keep && r.kind == recordEntry && r.entry.Type == Regular {
 			r.entry.data, r.entry.offset = data, in.n
-			if sparseEntry {
+			if isSparse(h) {
 				// Holes cost nothing to store and much to read: they count as unpacked data.
 				if err := sp.Reserve(h.Size); err != nil {
 					return nil, fmt.Errorf("sparse file %q: %w", h.Name, err)
 				}
-				r.entry.sparse = &sparse{anchor: anchor, skip: skip}
+				r.entry.sparse, r.entry.offset = true, header
 			}
 			n, err := io.ReadFull(tr, head[:min(headSize, h.Size)])
 			if err != nil {
@@ -159,20 +157,10 @@ func readRecords(in *counter, index int, data *layer, sp *spool.Spool) ([]record
 		if keep {
 			records = append(records, r)
 		}
-		skip++
-		if !sparseEntry {
-			anchor, skip = align(end), 0
+		if _, err := io.Copy(io.Discard, tr); err != nil {
+			return nil, err
 		}
 	}
-}
-
-// bodySize is how many bytes follow a header, for all entries but sparse ones.
-func bodySize(h *tar.Header) int64 {
-	switch h.Typeflag {
-	case tar.TypeLink, tar.TypeSymlink, tar.TypeChar, tar.TypeBlock, tar.TypeDir, tar.TypeFifo, tar.TypeXGlobalHeader:
-		return 0
-	}
-	return h.Size
 }
 
 // align rounds up to the size of a tar block.
@@ -222,7 +210,10 @@ func newRecord(h *tar.Header, index int) (r record, keep bool, err error) {
 	case tar.TypeDir:
 		r.entry.Type = Directory
 	case tar.TypeSymlink:
-		r.entry.Type, r.entry.Link = Symlink, h.Linkname
+		if len(h.Linkname) >= maxName {
+			return record{}, false, fmt.Errorf("the link %q leads to a path that is longer than Linux allows", h.Name)
+		}
+		r.entry.Type, r.entry.Link = Symlink, strings.Clone(h.Linkname)
 	case tar.TypeLink:
 		r.kind = recordHardLink
 		if r.link, err = entryName(h.Linkname); err != nil {

@@ -1,15 +1,18 @@
 package layerfs
 
 import (
+	"context"
 	"fmt"
 	"path"
+	"slices"
 	"strings"
 )
 
 // node is one path that at least one layer holds or removes. It keeps every layer's word on it, so that one tree shows
 // the file system as it is after any of them.
 type node struct {
-	path     string // absolute and clean
+	name     string // the last element of the path
+	size     int    // bytes of the whole path
 	parent   *node
 	children map[string]*node
 	live     map[*node]struct{} // the children that exist after the last layer merged so far
@@ -19,16 +22,30 @@ type node struct {
 	pos, end int
 }
 
-// above tells whether m lies below n.
-func (n *node) above(m *node) bool { return n.pos < m.pos && m.pos < n.end }
-
 // version is what one layer says about a path: an entry, or nil where it removes it.
 type version struct {
 	layer int
 	entry *Entry
+	// unsure is set where runtimes differ in how they unpack the layer: with some of them, what lower layers have at the
+	// path is still there.
+	unsure bool
 }
 
-func (n *node) base() string { return n.path[strings.LastIndexByte(n.path, '/')+1:] }
+// above tells whether m lies below n.
+func (n *node) above(m *node) bool { return n.pos < m.pos && m.pos < n.end }
+
+// path is absolute and clean.
+func (n *node) path() string {
+	if n.parent == nil {
+		return "/"
+	}
+	elements := []string{}
+	for ; n.parent != nil; n = n.parent {
+		elements = append(elements, n.name)
+	}
+	slices.Reverse(elements)
+	return "/" + strings.Join(elements, "/")
+}
 
 // at is the entry that the path has after layer i, or nil.
 func (n *node) at(i int) *Entry {
@@ -40,9 +57,9 @@ func (n *node) at(i int) *Entry {
 	return nil
 }
 
-// set records the word of layer i, which replaces an earlier one of the same layer.
-func (n *node) set(i int, e *Entry) {
-	if e == nil {
+// set records the word of a layer, which replaces an earlier one of the same layer.
+func (n *node) set(v version) {
+	if v.entry == nil {
 		delete(n.parent.live, n)
 	} else if n.parent != nil {
 		if n.parent.live == nil {
@@ -50,108 +67,221 @@ func (n *node) set(i int, e *Entry) {
 		}
 		n.parent.live[n] = struct{}{}
 	}
-	if k := len(n.versions) - 1; k >= 0 && n.versions[k].layer == i {
-		n.versions[k].entry = e
+	if k := len(n.versions) - 1; k >= 0 && n.versions[k].layer == v.layer {
+		n.versions[k] = v
 		return
 	}
-	n.versions = append(n.versions, version{layer: i, entry: e})
+	n.versions = append(n.versions, v)
 }
 
-func (n *node) child(name string) *node {
+// child is the node of a name in a folder, made where it does not exist.
+func (n *node) child(name string) (*node, error) {
 	if c := n.children[name]; c != nil {
-		return c
+		return c, nil
+	}
+	size := n.size + 1 + len(name)
+	if size > maxName {
+		return nil, fmt.Errorf("a path below %.64q… is longer than the %d bytes that Linux allows", n.path(), maxName)
 	}
 	if n.children == nil {
 		n.children = map[string]*node{}
 	}
-	c := &node{path: path.Join(n.path, name), parent: n}
-	n.children[name] = c
-	return c
+	c := &node{name: strings.Clone(name), size: size, parent: n}
+	n.children[c.name] = c
+	return c, nil
 }
 
 // remove takes a path and all below it out of the file system from layer i on.
-func (n *node) remove(i int) {
+func (n *node) remove(i int, unsure bool) {
 	if n.at(i) == nil {
 		return
 	}
-	n.set(i, nil)
-	n.clear(i)
+	n.set(version{layer: i, unsure: unsure})
+	n.clear(i, unsure)
 }
 
 // clear takes all that lies below a path out of the file system from layer i on. Only what exists is visited, so that
 // a layer that clears a folder over and over costs no more than what it puts there.
-func (n *node) clear(i int) {
+func (n *node) clear(i int, unsure bool) {
 	for c := range n.live {
-		c.remove(i)
+		c.remove(i, unsure)
 	}
 }
 
-// merge puts the records of layer i on top of the tree.
-func (t *FS) merge(i int, records []record) error {
-	// Whiteouts remove what lower layers hold, wherever in the layer they stand.
+// merger puts the records of one layer on top of the tree.
+//
+// Runtimes unpack a layer in one of two ways: over the file system of the lower layers, or into a folder of its own
+// that the kernel lays over them. They agree on all that image builders write. Where they do not, the tree follows the
+// first way and marks as unsure what the second would leave visible: a gate has to reckon with both.
+type merger struct {
+	tree    *FS
+	layer   int
+	folders map[string]bool // names that the layer makes a folder, by an entry of their own or of something below
+	written map[string]bool // those with an entry of their own
+	opaque  map[string]bool // folders whose lower content the layer hides explicitly
+}
+
+func (t *FS) merge(ctx context.Context, i int, records []record) error {
+	m := merger{tree: t, layer: i, folders: map[string]bool{}, written: map[string]bool{}, opaque: map[string]bool{}}
 	for _, r := range records {
-		switch r.kind {
-		case recordWhiteout:
-			if n := t.find(i, r.name); n != nil && n != t.root {
-				n.remove(i)
-			}
-		case recordOpaque:
-			if n := t.find(i, r.name); n != nil {
-				n.clear(i)
-			}
-		}
+		m.note(r)
 	}
-	for _, r := range records {
-		switch r.kind {
-		case recordEntry:
-			t.add(i, r.name, r.entry)
-		case recordHardLink:
-			f, ok := t.View(i).lookup(r.link, false)
-			if !ok || f.Type == Directory {
-				return fmt.Errorf("the hard link %q leads to %q, which does not exist", r.name, r.link)
-			}
-			linked := *f.Entry
-			linked.Layer = i
-			t.add(i, r.name, &linked)
+	// Whiteouts remove what lower layers hold, wherever in the layer they stand.
+	for k, r := range records {
+		if k%1024 == 0 && ctx.Err() != nil {
+			return ctx.Err()
+		}
+		m.removals(r)
+	}
+	for k, r := range records {
+		if k%1024 == 0 && ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if err := m.entry(r); err != nil {
+			return err
 		}
 	}
 	return nil
 }
 
-// find is the node of a name that a layer mentions: links in its parent folders are followed, the name itself is not.
-func (t *FS) find(i int, name string) *node {
-	if name == "/" {
-		return t.root
+func (m *merger) note(r record) {
+	switch r.kind {
+	case recordOpaque:
+		m.opaque[r.name] = true
+	case recordEntry, recordHardLink:
+		if r.kind == recordEntry && r.entry.Type == Directory {
+			m.written[r.name] = true
+			m.folders[r.name] = true
+		}
+		for dir := path.Dir(r.name); dir != "/" && !m.folders[dir]; dir = path.Dir(dir) {
+			m.folders[dir] = true
+		}
 	}
-	dir, ok := t.View(i).lookup(path.Dir(name), true)
+}
+
+// removals carries out a whiteout or an opaque marker.
+func (m *merger) removals(r record) {
+	if r.kind != recordWhiteout && r.kind != recordOpaque {
+		return
+	}
+	n, linked, ok := m.find(r.name)
 	if !ok {
-		return nil
+		return
 	}
-	return dir.node.children[path.Base(name)]
+	switch {
+	case r.kind == recordOpaque:
+		// The kernel takes no notice of a marker in the root.
+		n.clear(m.layer, linked || n.parent == nil)
+	case n.parent != nil:
+		// A folder that is removed and made again in one layer is merged with the lower one by the kernel.
+		n.remove(m.layer, linked || m.folders[r.name] && !m.opaque[r.name])
+	}
 }
 
-// add puts an entry at a name, as a runtime does that unpacks the layer: links in the parent folders are followed,
-// missing folders are made, and what is no folder gives way to one.
-func (t *FS) add(i int, name string, e *Entry) {
-	n := t.root
+// find is the node that a removal is about, in the lower layers. linked tells that a link of a lower layer leads to it.
+func (m *merger) find(name string) (n *node, linked, ok bool) {
+	if name == "/" {
+		return m.tree.root, false, true
+	}
+	parent := path.Dir(name)
+	for dir := parent; dir != "/"; dir = path.Dir(dir) {
+		if f, ok := m.tree.View(m.layer).lookup(dir, false); ok && f.Type == Symlink && m.written[dir] {
+			return nil, false, false // this layer puts a folder in the link's place: nothing of the lower layers is in it
+		}
+	}
+	dir, ok := m.tree.View(m.layer).lookup(parent, true)
+	if !ok {
+		return nil, false, false
+	}
+	n = dir.node.children[path.Base(name)]
+	return n, dir.Path != parent, n != nil
+}
+
+// entry puts a file, a folder or a link at its name.
+func (m *merger) entry(r record) error {
+	switch r.kind {
+	case recordEntry:
+		return m.add(r.name, r.entry)
+	case recordHardLink:
+		f, ok := m.tree.View(m.layer).lookup(r.link, false)
+		if !ok || f.Type == Directory {
+			return fmt.Errorf("the hard link %q leads to %q, which does not exist", r.name, r.link)
+		}
+		linked := *f.Entry
+		linked.Layer = m.layer
+		return m.add(r.name, &linked)
+	}
+	return nil
+}
+
+// add puts an entry at a name, as a runtime does that unpacks over the lower layers: links in the parent folders are
+// followed, missing folders are made, and what is no folder gives way to one.
+func (m *merger) add(name string, e *Entry) error {
+	n, unsure := m.tree.root, false
 	if name != "/" {
-		n = t.folder(i, path.Dir(name)).child(path.Base(name))
+		dir, linked, err := m.folder(path.Dir(name))
+		if err != nil {
+			return err
+		}
+		if n, err = dir.child(path.Base(name)); err != nil {
+			return err
+		}
+		unsure = linked
 	}
-	if old := n.at(i); old != nil && old.Type == Directory && e.Type != Directory {
-		n.clear(i)
+	if old := n.at(m.layer); old != nil && old.Type == Directory && e.Type != Directory {
+		n.clear(m.layer, unsure || m.folders[name])
 	}
-	n.set(i, e)
+	n.set(version{layer: m.layer, entry: e, unsure: unsure})
+	return nil
 }
 
-// folder is the node of a folder after layer i, made where it does not exist.
-func (t *FS) folder(i int, name string) *node {
-	if f, ok := t.View(i).lookup(name, true); ok && f.Type == Directory {
-		return f.node
+// folder is the node of a folder, made where it does not exist. linked tells that a link of a lower layer leads to it.
+func (m *merger) folder(name string) (n *node, linked bool, err error) {
+	if f, ok := m.tree.View(m.layer).lookup(name, true); ok && f.Type == Directory {
+		return f.node, f.Path != name && !m.ownLinks(name), nil
 	}
 	if name == "/" {
-		return t.root
+		return m.tree.root, false, nil
 	}
-	n := t.folder(i, path.Dir(name)).child(path.Base(name))
-	n.set(i, &Entry{Layer: i, Type: Directory, Mode: 0o755})
-	return n
+	dir, linked, err := m.folder(path.Dir(name))
+	if err != nil {
+		return nil, false, err
+	}
+	if n, err = dir.child(path.Base(name)); err != nil {
+		return nil, false, err
+	}
+	n.set(version{layer: m.layer, entry: &Entry{Layer: m.layer, Type: Directory, Mode: 0o755}})
+	return n, linked, nil
+}
+
+// ownLinks tells whether all links along a path were made by this layer.
+func (m *merger) ownLinks(name string) bool {
+	v := m.tree.View(m.layer)
+	for dir := name; dir != "/"; dir = path.Dir(dir) {
+		if f, ok := v.lookup(dir, false); ok && f.Type == Symlink && f.Entry.Layer != m.layer {
+			return false
+		}
+	}
+	return true
+}
+
+// Unsure tells whether runtimes differ about what layer i put at a path without links: a later layer hides it, but only
+// for those that unpack layers over each other.
+func (t *FS) Unsure(name string, i int) bool {
+	n := t.root
+	for _, e := range strings.Split(strings.Trim(name, "/"), "/") {
+		if n = n.children[e]; n == nil {
+			return false
+		}
+	}
+	for k := len(n.versions) - 1; k >= 0; k-- {
+		v := n.versions[k]
+		if v.layer == i {
+			return v.entry != nil && k < len(n.versions)-1
+		}
+		if !v.unsure {
+			return false
+		}
+	}
+	return false
 }

@@ -44,7 +44,7 @@ func (v View) lookup(name string, follow bool) (File, bool) {
 	if e == nil {
 		return File{}, false
 	}
-	return File{Entry: e, Path: n.path, node: n}, true
+	return File{Entry: e, Path: n.path(), node: n}, true
 }
 
 // walk goes from a folder along a path, element by element.
@@ -95,14 +95,12 @@ func (v View) Open(f File) (io.ReadCloser, error) {
 		return nil, fmt.Errorf("%s is no regular file", f.Path)
 	}
 	l := f.Entry.data
-	if f.sparse == nil {
+	if !f.sparse {
 		return section{io.NewSectionReader(l.content, f.offset, f.Size)}, nil
 	}
-	tr := tar.NewReader(io.NewSectionReader(l.content, f.sparse.anchor, l.size-f.sparse.anchor))
-	for range f.sparse.skip + 1 {
-		if _, err := tr.Next(); err != nil {
-			return nil, fmt.Errorf("reading %s: %w", f.Path, err)
-		}
+	tr := tar.NewReader(io.NewSectionReader(l.content, f.offset, l.size-f.offset))
+	if _, err := tr.Next(); err != nil {
+		return nil, fmt.Errorf("reading %s: %w", f.Path, err)
 	}
 	return io.NopCloser(tr), nil
 }
@@ -119,7 +117,7 @@ func (v View) Added(f File) bool { return f.Entry.Layer == v.layer }
 // All lists every file of the view: regular files, folders, links and devices, in the order of their paths.
 func (v View) All(yield func(File) bool) {
 	for _, n := range v.fs.nodes[1:] {
-		if e := n.at(v.layer); e != nil && !yield(File{Entry: e, Path: n.path, node: n}) {
+		if e := n.at(v.layer); e != nil && !yield(File{Entry: e, Path: n.path(), node: n}) {
 			return
 		}
 	}
