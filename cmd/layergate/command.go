@@ -61,7 +61,7 @@ func (c *command) fail(ctx context.Context, err error) {
 	}
 	message := strings.Join(strings.Fields(err.Error()), " ")
 	if cause := context.Cause(ctx); cause != nil && errors.Is(err, context.Canceled) {
-		message = "interrupted: nothing was decided"
+		message = "interrupted before the run came to its end"
 	}
 	ci.Error(c.platform, message)
 	for _, hint := range fault.Hints(err) {

@@ -63,6 +63,10 @@ func (c *command) inspectCommand(name, short, example string) *cobra.Command {
 
 // inspect takes an image through the gate and tells the platform what came of it.
 func (c *command) inspect(ctx context.Context, name string, in *ci.Inputs) error {
+	// A run that fails must not leave the reports of an earlier one, which could be taken for its own.
+	if err := report.RemoveFiles(in.String("output-dir")); err != nil {
+		return err
+	}
 	cfg, err := c.config(name, in)
 	if err != nil {
 		return err
@@ -75,20 +79,21 @@ func (c *command) inspect(ctx context.Context, name string, in *ci.Inputs) error
 	if err := c.show(result); err != nil {
 		return err
 	}
-	if result.Report.Verdict.Outcome != policy.Clean {
+	switch {
+	case result.Report.Verdict.Outcome != policy.Clean:
 		c.exit = exitBlocked
-		return nil
+		if len(cfg.Push) > 0 {
+			fmt.Fprintln(c.platform.LogWriter(), "blocked: nothing was pushed")
+		}
+	case len(cfg.Push) > 0:
+		if err := result.Promote(ctx); err != nil {
+			return err
+		}
+		for _, ref := range result.References() {
+			fmt.Fprintf(c.platform.LogWriter(), "pushed %s@%s\n", ref, result.Report.Image.Digest)
+		}
 	}
-	if len(cfg.Push) == 0 {
-		return nil
-	}
-	if err := result.Promote(ctx); err != nil {
-		return err
-	}
-	for _, ref := range result.References() {
-		fmt.Fprintf(c.platform.LogWriter(), "pushed %s@%s\n", ref, result.Report.Image.Digest)
-	}
-	return nil
+	return c.handOver(result)
 }
 
 // config reads the inputs of a run.

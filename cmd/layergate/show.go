@@ -10,7 +10,6 @@ import (
 	"github.com/layergate/layergate/pkg/ci"
 	"github.com/layergate/layergate/pkg/finding"
 	"github.com/layergate/layergate/pkg/gate"
-	"github.com/layergate/layergate/pkg/policy"
 	"github.com/layergate/layergate/pkg/report"
 )
 
@@ -30,13 +29,22 @@ func (c *command) show(result *gate.Result) error {
 		return fmt.Errorf("writing the table: %w", err)
 	}
 	listFiles(out, result.Files)
+	if c.platform.Name() == ci.Terminal {
+		return nil // the table has it all
+	}
 	for _, w := range rep.Warnings {
 		ci.Warn(c.platform, w)
 	}
-	if c.platform.Name() != ci.Terminal {
-		c.annotate(rep)
+	c.annotate(rep)
+	for _, f := range result.Files {
+		if filepath.Base(f) != report.MarkdownFile {
+			continue
+		}
+		if err := c.platform.Summary(f); err != nil {
+			return fmt.Errorf("handing over the summary: %w", err)
+		}
 	}
-	return c.handOver(result)
+	return nil
 }
 
 func listFiles(out io.Writer, files []string) {
@@ -89,32 +97,24 @@ func message(f finding.Finding) string {
 	return b.String()
 }
 
-// handOver gives the CI system the summary and the outputs.
+// handOver sets the outputs for later steps, when the run has come to its end: after the push, where there is one.
 func (c *command) handOver(result *gate.Result) error {
 	rep := result.Report
-	outputs := []struct{ name, value string }{
+	outputs := [][2]string{
 		{"verdict", string(rep.Verdict.Outcome)},
 		{"digest", rep.Image.Digest},
 		{"findings", strconv.Itoa(len(rep.Findings))},
 		{"blocking", strconv.Itoa(len(rep.Verdict.Blocking))},
 	}
 	for _, f := range result.Files {
-		switch filepath.Base(f) {
-		case report.SARIFFile:
-			outputs = append(outputs, struct{ name, value string }{"sarif", filepath.ToSlash(f)})
-		case report.MarkdownFile:
-			if err := c.platform.Summary(f); err != nil {
-				return fmt.Errorf("handing over the summary: %w", err)
-			}
+		if filepath.Base(f) == report.SARIFFile {
+			outputs = append(outputs, [2]string{"sarif", filepath.ToSlash(f)})
 		}
 	}
 	for _, o := range outputs {
-		if err := c.platform.SetOutput(o.name, o.value); err != nil {
-			return fmt.Errorf("setting the output %s: %w", o.name, err)
+		if err := c.platform.SetOutput(o[0], o[1]); err != nil {
+			return fmt.Errorf("setting the output %s: %w", o[0], err)
 		}
-	}
-	if rep.Verdict.Outcome == policy.Blocked && len(result.References()) > 0 {
-		fmt.Fprintln(c.platform.LogWriter(), "blocked: nothing was pushed")
 	}
 	return nil
 }

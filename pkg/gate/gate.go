@@ -13,6 +13,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/layergate/layergate/pkg/fault"
 	"github.com/layergate/layergate/pkg/finding"
 	"github.com/layergate/layergate/pkg/image"
 	"github.com/layergate/layergate/pkg/inventory"
@@ -70,10 +71,7 @@ func Inspect(ctx context.Context, cfg Config) (*Result, error) {
 }
 
 func (r *Result) inspect(ctx context.Context, cfg Config) error {
-	err := report.RemoveFiles(cfg.OutputDir)
-	if err != nil {
-		return err
-	}
+	var err error
 	if r.refs, err = registry.ParseReferences(cfg.Push); err != nil {
 		return err
 	}
@@ -120,12 +118,15 @@ func (r *Result) inspect(ctx context.Context, cfg Config) error {
 	if err != nil {
 		return err
 	}
+	if err := r.unchanged(); err != nil {
+		return err
+	}
 
 	rep := newReport(cfg, r.image, db.Info())
 	for i, p := range r.image.Platforms {
 		r.progress(fmt.Sprintf("%s: matching %s", p.Name, count(len(inventories[i].Packages), "package")))
 		// Ends of life are judged as of the database's build, so that the same database gives the same report.
-		target := match.Target{Platform: p.Name, Layers: layersOf(p), Now: db.Info().Built}
+		target := match.Target{Platform: p.Name, Layers: layersOf(p), Now: db.Info().Built, Covers: db.Covers}
 		result, err := match.Find(ctx, inventories[i], db.Provider(), target)
 		if err != nil {
 			return fmt.Errorf("%s: %w", p.Name, err)
@@ -179,11 +180,22 @@ func (r *Result) Promote(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := r.unchanged(); err != nil {
+		return err
+	}
 	for _, ref := range r.refs {
 		r.progress("pushing " + ref.String())
 	}
 	if err := r.client.Push(ctx, r.clearance, content, r.refs); err != nil {
 		return fmt.Errorf("pushing the image: %w", err)
+	}
+	return nil
+}
+
+// unchanged makes sure that what was read is what is judged and pushed.
+func (r *Result) unchanged() error {
+	if err := r.image.Unchanged(); err != nil {
+		return fault.WithHint(err, "let nothing else write to the image while it is scanned, and run again")
 	}
 	return nil
 }

@@ -2,6 +2,7 @@ package gate
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/layergate/layergate/pkg/finding"
 	"github.com/layergate/layergate/pkg/image"
@@ -58,6 +59,7 @@ func addPlatform(rep *report.Report, p *image.Platform, tree *layerfs.FS, inv *i
 	}
 	rep.Findings = append(rep.Findings, result.Findings...)
 	rep.Warnings = append(rep.Warnings, warnings(out, result.Distro)...)
+	rep.Warnings = append(rep.Warnings, unreadable(p.Name, inv.Unreadable)...)
 	rep.Platforms = append(rep.Platforms, out)
 }
 
@@ -70,10 +72,25 @@ func warnings(p report.Platform, d match.Distro) []string {
 	if d.EndOfLife {
 		out = append(out, fmt.Sprintf("%s: %s has reached its end of life: new vulnerabilities in it are not repaired, and may not be listed", p.Platform, name))
 	}
-	if d.Unknown {
-		out = append(out, fmt.Sprintf("%s: the distribution %s is not known: vulnerabilities of its packages are not found", p.Platform, name))
+	if d.Uncovered {
+		out = append(out, fmt.Sprintf("%s: the advisory database has nothing about %s: vulnerabilities of its packages are not found", p.Platform, name))
 	}
 	return out
+}
+
+// maxUnreadable is how many files a warning names.
+const maxUnreadable = 5
+
+// unreadable warns of files that may bring packages which nobody could look at.
+func unreadable(platform string, paths []string) []string {
+	if len(paths) == 0 {
+		return nil
+	}
+	text := strings.Join(paths[:min(len(paths), maxUnreadable)], ", ")
+	if more := len(paths) - maxUnreadable; more > 0 {
+		text += fmt.Sprintf(" and %d more", more)
+	}
+	return []string{fmt.Sprintf("%s: what these files bring could not be read and is not judged: %s", platform, text)}
 }
 
 func addDigests(rep *report.Report, img *image.Image) {

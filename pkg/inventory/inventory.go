@@ -28,6 +28,9 @@ type Inventory struct {
 	// Visible and Shadowed are the same packages as syft's matchers want them. Shadowed also holds the visible ones,
 	// so that what owns a shadowed file is known.
 	Visible, Shadowed Set
+	// Unreadable are files of the final file system that look like a package's and that no cataloger could read: a
+	// truncated archive, a manifest that is not valid. What they bring is not known. Sorted.
+	Unreadable []string
 
 	byID map[artifact.ID]int
 }
@@ -81,6 +84,10 @@ func Take(ctx context.Context, tree *layerfs.FS, diffIDs []string) (*Inventory, 
 // packages own the files of others.
 func (s *scan) inventory(ctx context.Context) (*Inventory, error) {
 	inv := &Inventory{byID: map[artifact.ID]int{}, Release: linux.IdentifyRelease(s.resolver(s.tree.Top(), nil))}
+	var err error
+	if inv.Unreadable, err = s.unreadable(); err != nil {
+		return nil, err
+	}
 	var visible, all []pkg.Package
 	layerOf := map[artifact.ID]*occurrences{}
 	for _, o := range s.sorted() {
@@ -97,7 +104,6 @@ func (s *scan) inventory(ctx context.Context) (*Inventory, error) {
 			visible = append(visible, kept)
 		}
 	}
-	var err error
 	if inv.Visible, err = finish(ctx, s.resolver(s.tree.Top(), nil), visible); err != nil {
 		return nil, err
 	}

@@ -52,6 +52,15 @@ func npm(dir, name, version string) imagetest.File {
 
 func take(t *testing.T, layers ...[]imagetest.File) *inventory.Inventory {
 	t.Helper()
+	inv, err := tryTake(t, layers...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return inv
+}
+
+func tryTake(t *testing.T, layers ...[]imagetest.File) (*inventory.Inventory, error) {
+	t.Helper()
 	var img imagetest.Image
 	for _, files := range layers {
 		img.Layers = append(img.Layers, imagetest.Layer{Files: files})
@@ -80,11 +89,7 @@ func take(t *testing.T, layers ...[]imagetest.File) *inventory.Inventory {
 	for _, l := range opened.Platforms[0].Layers {
 		ids = append(ids, l.DiffID)
 	}
-	inv, err := inventory.Take(ctx, tree, ids)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return inv
+	return inventory.Take(ctx, tree, ids)
 }
 
 func describe(inv *inventory.Inventory) []string {
@@ -256,6 +261,43 @@ func TestOwnedBinaryIsDropped(t *testing.T) {
 			t.Parallel()
 			if diff := cmp.Diff(tt.want, describe(take(t, tt.layers...))); diff != "" {
 				t.Errorf("Take() (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// What cannot be read is said, and a package database that cannot be read ends the run.
+func TestUnreadable(t *testing.T) {
+	t.Parallel()
+	broken := file("app/package.json", `{"name": "a", "version":`)
+	jar := file("opt/x.jar", "PK\x03\x04 and no more")
+	tests := []struct {
+		name    string
+		layers  [][]imagetest.File
+		want    []string
+		wantErr string
+	}{
+		{name: "all fine", layers: [][]imagetest.File{{npm("app", "a", "1.0.0")}}, want: []string{}},
+		{name: "broken files", layers: [][]imagetest.File{{broken, jar}}, want: []string{"/app/package.json", "/opt/x.jar"}},
+		{name: "no longer there", layers: [][]imagetest.File{{broken, jar}, {file("opt/.wh.x.jar", ""), npm("app", "a", "1.0.0")}}, want: []string{}},
+		{name: "a package database", layers: [][]imagetest.File{{osRelease("12"), file("var/lib/rpm/rpmdb.sqlite", "no database")}}, wantErr: "the package database /var/lib/rpm/rpmdb.sqlite cannot be read"},
+		{name: "distroless", layers: [][]imagetest.File{{osRelease("12"), file("var/lib/dpkg/status.d/base", "Package: base\nVersion: 1\n"), file("var/lib/dpkg/status.d/base.md5sums", "0123456789abcdef0123456789abcdef  usr/lib/x\n")}}, want: []string{}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			inv, err := tryTake(t, tt.layers...)
+			if tt.wantErr != "" {
+				if err == nil || !strings.Contains(err.Error(), tt.wantErr) {
+					t.Fatalf("Take() = %v, want an error with %q", err, tt.wantErr)
+				}
+				return
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(tt.want, inv.Unreadable); diff != "" {
+				t.Errorf("Unreadable (-want +got):\n%s", diff)
 			}
 		})
 	}

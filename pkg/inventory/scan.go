@@ -3,6 +3,7 @@ package inventory
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -18,6 +19,7 @@ type scan struct {
 	diffIDs    []string
 	catalogers []cataloger
 	found      map[key]*occurrences
+	failed     []unread
 }
 
 // key says which finds are the same package: a database that a later layer rewrites lists its packages again. The
@@ -60,10 +62,11 @@ func (s *scan) layer(ctx context.Context, i int) error {
 		}
 		runs = append(runs, r)
 	}
-	results, err := catalogue(ctx, s.resolver(view, nil), runs)
+	results, failed, err := catalogue(ctx, s.resolver(view, nil), runs)
 	if err != nil {
 		return err
 	}
+	s.failed = append(s.failed, failed...)
 	for k, packages := range results {
 		for _, p := range packages {
 			s.add(i, runs[k].cataloger, p)
@@ -147,6 +150,33 @@ func (s *scan) mayBeSeen(l file.Location) bool {
 		}
 	}
 	return false
+}
+
+// databases are the catalogers of the databases that an operating system keeps of all its packages.
+func databases() []string {
+	return []string{"alpm-db-cataloger", "apk-db-cataloger", "dpkg-db-cataloger", "rpm-db-cataloger"}
+}
+
+// unreadable lists the files of the final file system that a cataloger could make nothing of. A package database among
+// them is an error: it may hold all the packages of the image.
+func (s *scan) unreadable() ([]string, error) {
+	top := s.tree.Top()
+	paths := []string{}
+	for _, u := range s.failed {
+		if strings.HasSuffix(u.at.RealPath, ".md5sums") {
+			continue // distroless images keep these beside their package files, where the cataloger looks for packages
+		}
+		f, ok := top.Stat(u.at.RealPath)
+		if !ok || f.Path != u.at.RealPath || s.diffIDs[f.Layer] != u.at.FileSystemID {
+			continue
+		}
+		if slices.Contains(databases(), u.cataloger) {
+			return nil, fmt.Errorf("the package database %s cannot be read by the %s", u.at.RealPath, u.cataloger)
+		}
+		paths = append(paths, u.at.RealPath)
+	}
+	slices.Sort(paths)
+	return slices.Compact(paths), nil
 }
 
 // primaryLocations are the locations that gave a package, without those that only say more about it.

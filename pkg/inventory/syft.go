@@ -2,6 +2,7 @@ package inventory
 
 import (
 	"context"
+	"strings"
 	"sync"
 
 	"github.com/anchore/syft/syft"
@@ -45,9 +46,9 @@ type run struct {
 	resolver  file.Resolver
 }
 
-// catalogue lets syft run catalogers side by side and returns what each of them found. Nothing is added to their
-// answers or left out.
-func catalogue(ctx context.Context, r file.Resolver, runs []run) ([][]pkg.Package, error) {
+// catalogue lets syft run catalogers side by side and returns what each of them found, and which files they could make
+// nothing of. Nothing is added to their answers or left out.
+func catalogue(ctx context.Context, r file.Resolver, runs []run) ([][]pkg.Package, []unread, error) {
 	cfg := baseConfig()
 	cfg.DataGeneration.GenerateCPEs = false
 	var mu sync.Mutex
@@ -65,10 +66,26 @@ func catalogue(ctx context.Context, r file.Resolver, runs []run) ([][]pkg.Packag
 		}))
 	}
 	if len(runs) == 0 {
-		return results, nil
+		return results, nil, nil
 	}
-	_, err := syft.CreateSBOM(ctx, view{r}, cfg)
-	return results, err
+	s, err := syft.CreateSBOM(ctx, view{r}, cfg)
+	if err != nil {
+		return nil, nil, err
+	}
+	var failed []unread
+	for at, reasons := range s.Artifacts.Unknowns {
+		for _, reason := range reasons {
+			cataloger, _, _ := strings.Cut(reason, ":") // syft writes NAME: REASON
+			failed = append(failed, unread{at, cataloger})
+		}
+	}
+	return results, failed, nil
+}
+
+// unread is a file that a cataloger selected and could make nothing of.
+type unread struct {
+	at        file.Coordinates
+	cataloger string
 }
 
 // finish completes packages as syft and grype do after cataloguing: names of the CPE dictionary are derived, packages

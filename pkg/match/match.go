@@ -35,8 +35,8 @@ type Distro struct {
 	ID, Version, Name string
 	// EndOfLife is set where the database says that the distribution gets no more security updates.
 	EndOfLife bool
-	// Unknown is set where the image names a distribution that the matchers do not know.
-	Unknown bool
+	// Uncovered is set where the image has packages of the distribution and the database has no advisories for it.
+	Uncovered bool
 }
 
 // Target says what the findings are about.
@@ -44,19 +44,31 @@ type Target struct {
 	Platform string          // os/arch[/variant]
 	Layers   []finding.Layer // of the image, the lowest first
 	Now      time.Time       // against which ends of life are judged
+	// Covers tells whether the database has advisories for a distribution.
+	Covers func(*distro.Distro) (bool, error)
 }
 
 // Find matches the inventory's packages, visible and shadowed ones, against a database.
 func Find(ctx context.Context, inv *inventory.Inventory, db vulnerability.Provider, target Target) (Result, error) {
 	watched := &provider{Provider: db}
 	d := distro.FromRelease(inv.Release, distro.DefaultFixChannels())
-	result := Result{Distro: describe(inv, d)}
+	result := Result{Distro: describe(inv)}
+	system := systemPackages(inv)
+	if err := checkDistro(inv, d, system); err != nil {
+		return Result{}, err
+	}
 	if d != nil {
-		eol, err := endOfLife(db, d, target.Now)
-		if err != nil {
+		var err error
+		if result.Distro.EndOfLife, err = endOfLife(db, d, target.Now); err != nil {
 			return Result{}, err
 		}
-		result.Distro.EndOfLife = eol
+		if len(system) > 0 {
+			covered, err := target.Covers(d)
+			if err != nil {
+				return Result{}, fmt.Errorf("asking for the advisories of %s: %w", d, err)
+			}
+			result.Distro.Uncovered = !covered
+		}
 	}
 	for _, set := range []struct {
 		inventory.Set
@@ -127,12 +139,11 @@ func kernelHeaders() []grypematch.IgnoreRule {
 	}
 }
 
-func describe(inv *inventory.Inventory, d *distro.Distro) Distro {
+func describe(inv *inventory.Inventory) Distro {
 	if inv.Release == nil {
 		return Distro{}
 	}
-	r := inv.Release
-	return Distro{ID: r.ID, Version: r.VersionID, Name: r.PrettyName, Unknown: d == nil}
+	return Distro{ID: inv.Release.ID, Version: inv.Release.VersionID, Name: inv.Release.PrettyName}
 }
 
 func endOfLife(db vulnerability.Provider, d *distro.Distro, now time.Time) (bool, error) {

@@ -1,9 +1,12 @@
 package registry_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
+	"io"
 	"net/http"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -204,5 +207,38 @@ func TestParseReferences(t *testing.T) {
 		if err != nil || refs[0].String() != tt.want {
 			t.Errorf("ParseReferences(%q) = %v, %v, want %s", tt.in, refs, err, tt.want)
 		}
+	}
+}
+
+// Bytes that changed after the scan do not arrive whole.
+func TestPushChecksBlobBytes(t *testing.T) {
+	t.Parallel()
+	img := open(t)
+	content, err := img.Content()
+	if err != nil {
+		t.Fatal(err)
+	}
+	raw, err := os.ReadFile(strings.TrimPrefix(img.Source, "oci-archive:"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	body := make([]byte, content.Blobs[0].Size)
+	if _, err := io.ReadFull(content.Blobs[0].Open(), body); err != nil {
+		t.Fatal(err)
+	}
+	at := bytes.Index(raw, body)
+	raw[at+9] ^= 1 // in the gzip header
+	if err := os.WriteFile(img.Source, raw, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if img.Unchanged() == nil {
+		t.Error("Unchanged() does not notice")
+	}
+	server, err := push(t, registrytest.Config{}, registry.Config{}, clear(t, img.Digests()...), img)
+	if err == nil || !strings.Contains(err.Error(), "changed since they were scanned") {
+		t.Errorf("Push() = %v, want the change", err)
+	}
+	if slices.ContainsFunc(server.Writes(), func(w string) bool { return strings.Contains(w, "/manifests/") }) {
+		t.Errorf("a manifest was written: %q", server.Writes())
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	v6 "github.com/anchore/grype/grype/db/v6"
+	"github.com/anchore/grype/grype/distro"
 	"github.com/anchore/grype/grype/vulnerability"
 )
 
@@ -64,6 +65,7 @@ type Info struct {
 // DB is an open database. It is safe for concurrent use until Close.
 type DB struct {
 	provider vulnerability.Provider
+	systems  v6.OperatingSystemStoreReader
 	info     Info
 	temp     []string // removed by Close
 }
@@ -91,6 +93,7 @@ func Open(ctx context.Context, cfg Config) (*DB, error) {
 	}
 	return &DB{
 		provider: v6.NewVulnerabilityProvider(src.reader),
+		systems:  src.reader,
 		info: Info{
 			Schema: src.schema, Built: src.built, Checksum: src.checksum, From: src.from, MaxAge: max(cfg.MaxAge, 0),
 		},
@@ -100,6 +103,18 @@ func Open(ctx context.Context, cfg Config) (*DB, error) {
 
 // Provider is what grype's matchers look advisories up in.
 func (db *DB) Provider() vulnerability.Provider { return db.provider }
+
+// Covers tells whether the database has advisories for a distribution, by the rules by which grype looks them up.
+func (db *DB) Covers(d *distro.Distro) (bool, error) {
+	found, err := db.systems.GetOperatingSystems(v6.OSSpecifier{
+		Name: d.Name(), MajorVersion: d.MajorVersion(), MinorVersion: d.MinorVersion(),
+		RemainingVersion: d.RemainingVersion(), LabelVersion: d.LabelVersion(),
+	})
+	if errors.Is(err, v6.ErrOSNotPresent) {
+		return false, nil
+	}
+	return len(found) > 0, err
+}
 
 // Info says which database this is.
 func (db *DB) Info() Info { return db.info }
