@@ -32,6 +32,7 @@ func TestDistribution(t *testing.T) {
 		{name: "unknown", layers: layers{{release("ID=foonix\nVERSION_ID=1\n"), dpkg}}, wantErr: `the distribution "foonix", which is not known`},
 		{name: "another family", layers: layers{{debian, dpkg}, {release("ID=alpine\nVERSION_ID=3.15.0\n")}}, wantErr: "says that it is alpine"},
 		{name: "not in the database", layers: layers{{release("ID=debian\nVERSION_ID=\"7\"\n"), dpkg}}, outcome: policy.Clean, warning: "has nothing about debian 7"},
+		{name: "a removed database", layers: layers{{debian, dpkg}, {{Name: "var/lib/dpkg/.wh.status"}}}, outcome: policy.Clean, warning: "removes the package database /var/lib/dpkg/status: its 1 package"},
 		{name: "no packages of a system", layers: layers{{{Name: "app", Body: "x"}}}, outcome: policy.Clean},
 		// Both names of the same folder lead to the database, by links that a later layer sets.
 		{name: "behind links", layers: layers{

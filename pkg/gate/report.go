@@ -2,6 +2,8 @@ package gate
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/layergate/layergate/pkg/finding"
@@ -60,6 +62,7 @@ func addPlatform(rep *report.Report, p *image.Platform, tree *layerfs.FS, inv *i
 	rep.Findings = append(rep.Findings, result.Findings...)
 	rep.Warnings = append(rep.Warnings, warnings(out, result.Distro)...)
 	rep.Warnings = append(rep.Warnings, unreadable(p.Name, inv.Unreadable)...)
+	rep.Warnings = append(rep.Warnings, removedDatabases(p.Name, tree, inv)...)
 	rep.Platforms = append(rep.Platforms, out)
 }
 
@@ -91,6 +94,24 @@ func unreadable(platform string, paths []string) []string {
 		text += fmt.Sprintf(" and %d more", more)
 	}
 	return []string{fmt.Sprintf("%s: what these files bring could not be read and is not judged: %s", platform, text)}
+}
+
+// removedDatabases warns of package databases that a later layer removed: their packages count as shadowed, though their
+// files may well be there.
+func removedDatabases(platform string, tree *layerfs.FS, inv *inventory.Inventory) []string {
+	removed := map[string]int{}
+	for _, p := range inv.Packages {
+		if p.State == finding.Shadowed && slices.Contains([]string{"alpm", "apk", "deb", "rpm"}, p.Type) {
+			if _, still := tree.Top().Stat(p.Path); !still {
+				removed[p.Path]++
+			}
+		}
+	}
+	var out []string
+	for _, path := range slices.Sorted(maps.Keys(removed)) {
+		out = append(out, fmt.Sprintf("%s: a later layer removes the package database %s: its %s count as removed, too", platform, path, count(removed[path], "package")))
+	}
+	return out
 }
 
 func addDigests(rep *report.Report, img *image.Image) {

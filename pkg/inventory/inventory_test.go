@@ -2,6 +2,8 @@ package inventory_test
 
 import (
 	"archive/tar"
+	"archive/zip"
+	"bytes"
 	"context"
 	"fmt"
 	"path/filepath"
@@ -266,6 +268,27 @@ func TestOwnedBinaryIsDropped(t *testing.T) {
 	}
 }
 
+// zipBomb is a JAR whose manifest unpacks to 2 GiB of nothing.
+func zipBomb(t *testing.T) imagetest.File {
+	t.Helper()
+	var buf bytes.Buffer
+	w := zip.NewWriter(&buf)
+	m, err := w.Create("META-INF/MANIFEST.MF")
+	if err != nil {
+		t.Fatal(err)
+	}
+	zeros := make([]byte, 1<<20)
+	for range 2 << 10 {
+		if _, err := m.Write(zeros); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return file("opt/bomb.jar", buf.String())
+}
+
 // What cannot be read is said, and a package database that cannot be read ends the run.
 func TestUnreadable(t *testing.T) {
 	t.Parallel()
@@ -279,6 +302,7 @@ func TestUnreadable(t *testing.T) {
 	}{
 		{name: "all fine", layers: [][]imagetest.File{{npm("app", "a", "1.0.0")}}, want: []string{}},
 		{name: "broken files", layers: [][]imagetest.File{{broken, jar}}, want: []string{"/app/package.json", "/opt/x.jar"}},
+		{name: "a bomb", layers: [][]imagetest.File{{zipBomb(t)}}, want: []string{"/opt/bomb.jar"}},
 		{name: "no longer there", layers: [][]imagetest.File{{broken, jar}, {file("opt/.wh.x.jar", ""), npm("app", "a", "1.0.0")}}, want: []string{}},
 		{name: "a package database", layers: [][]imagetest.File{{osRelease("12"), file("var/lib/rpm/rpmdb.sqlite", "no database")}}, wantErr: "the package database /var/lib/rpm/rpmdb.sqlite cannot be read"},
 		{name: "distroless", layers: [][]imagetest.File{{osRelease("12"), file("var/lib/dpkg/status.d/base", "Package: base\nVersion: 1\n"), file("var/lib/dpkg/status.d/base.md5sums", "0123456789abcdef0123456789abcdef  usr/lib/x\n")}}, want: []string{}},

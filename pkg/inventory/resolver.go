@@ -1,6 +1,7 @@
 package inventory
 
 import (
+	"archive/zip"
 	"context"
 	"fmt"
 	"io"
@@ -47,7 +48,51 @@ func (r *resolver) FileContentsByLocation(loc file.Location) (io.ReadCloser, err
 	if err != nil {
 		return nil, err
 	}
+	if f.Type == layerfs.Regular {
+		if err := r.checkZip(f); err != nil {
+			return nil, err
+		}
+	}
 	return r.view.Open(f)
+}
+
+// A ZIP archive is refused when it unpacks to more than zipFloor bytes and to more than zipRatio times its own size:
+// catalogers read some of its members whole.
+const (
+	zipFloor = 1 << 30
+	zipRatio = 100
+)
+
+// checkZip looks at the sizes that a ZIP archive, such as a JAR, declares of its members.
+func (r *resolver) checkZip(f layerfs.File) error {
+	if f.Size < 22 || f.Size > zipFloor { // shorter than any archive, or too large to be a bomb by the ratio
+		return nil
+	}
+	content, err := r.view.Open(f)
+	if err != nil {
+		return err
+	}
+	defer content.Close()
+	at, ok := content.(io.ReaderAt)
+	if !ok {
+		return nil
+	}
+	magic := make([]byte, 4)
+	if _, err := at.ReadAt(magic, 0); err != nil || string(magic) != "PK\x03\x04" {
+		return err
+	}
+	archive, err := zip.NewReader(at, f.Size)
+	if err != nil {
+		return nil // the cataloger says what is wrong with it
+	}
+	var total uint64
+	for _, member := range archive.File {
+		total += member.UncompressedSize64
+		if total > zipFloor && total/zipRatio > uint64(f.Size) {
+			return fmt.Errorf("%s unpacks to more than %d times its size", f.Path, zipRatio)
+		}
+	}
+	return nil
 }
 
 func (r *resolver) FileMetadataByLocation(loc file.Location) (file.Metadata, error) {
