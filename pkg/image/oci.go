@@ -1,9 +1,7 @@
 package image
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -197,45 +195,6 @@ func (img *Image) addImage(m Manifest, d v1.Descriptor) error {
 	return nil
 }
 
-// marksAttestation tells whether a descriptor says that it is one of BuildKit's attestations: no runtime would choose
-// what it describes for a platform.
-func marksAttestation(d v1.Descriptor) bool {
-	return d.Annotations[annotationReferenceType] == "attestation-manifest" &&
-		d.Platform != nil && d.Platform.OS == "unknown" && d.Platform.Architecture == "unknown"
-}
-
-// addAttestation keeps an attestation with the image. It is not scanned, so it must be nothing else: in-toto statements
-// in JSON, and a configuration for no operating system.
-func (img *Image) addAttestation(m Manifest, manifest v1.Manifest) error {
-	rawConfig, err := img.readBlob("attestation configuration", manifest.Config, maxConfigSize)
-	if err != nil {
-		return err
-	}
-	var config v1.ConfigFile
-	if err := parseJSON("the attestation configuration "+manifest.Config.Digest.String(), rawConfig, &config); err != nil {
-		return err
-	}
-	if config.OS != "" && config.OS != "unknown" {
-		return fmt.Errorf("the manifest %s calls itself an attestation, and is an image for %s", m.Digest, config.OS)
-	}
-	img.attestations = append(img.attestations, bytesBlob(manifest.Config.Digest, manifest.Config.MediaType, rawConfig))
-	for _, d := range manifest.Layers {
-		if d.MediaType != inTotoMediaType {
-			return fmt.Errorf("the manifest %s calls itself an attestation, and holds %q", m.Digest, d.MediaType)
-		}
-		statement, err := img.readBlob("attestation", d, maxStatementSize)
-		if err != nil {
-			return err
-		}
-		if !json.Valid(statement) || !bytes.HasPrefix(bytes.TrimSpace(statement), []byte("{")) {
-			return fmt.Errorf("the attestation %s is no in-toto statement: it is no JSON object", d.Digest)
-		}
-		img.attestations = append(img.attestations, bytesBlob(d.Digest, d.MediaType, statement))
-	}
-	img.kept[m.Digest] = true
-	return nil
-}
-
 // blobSection finds a blob without reading it.
 func (img *Image) blobSection(what string, d v1.Descriptor) (*io.SectionReader, error) {
 	name, err := blobName(d.Digest)
@@ -253,47 +212,4 @@ func (img *Image) blobSection(what string, d v1.Descriptor) (*io.SectionReader, 
 		return nil, fmt.Errorf("%s (%s) has %d bytes, and its descriptor says %d", what, d.Digest, data.Size(), d.Size)
 	}
 	return data, nil
-}
-
-// parseConfig reads the image configuration (OCI image specification, "Image Configuration").
-func (p *Platform) parseConfig(layers int) error {
-	if err := parseJSON("the image configuration "+p.ID.String(), p.rawConfig, &p.Config); err != nil {
-		return err
-	}
-	p.Name = platformName(p.Config)
-	if n := len(p.Config.RootFS.DiffIDs); n != layers {
-		return fmt.Errorf("the image for %s has %d layers, and its configuration names %d", p.Name, layers, n)
-	}
-	return nil
-}
-
-func platformName(c v1.ConfigFile) string {
-	os, arch := c.OS, c.Architecture
-	if os == "" {
-		os = "unknown"
-	}
-	if arch == "" {
-		arch = "unknown"
-	}
-	if c.Variant != "" {
-		return os + "/" + arch + "/" + c.Variant
-	}
-	return os + "/" + arch
-}
-
-// addLayer appends a layer and gives it the history entry that made it, where history and layers fit together.
-func (p *Platform) addLayer(d v1.Descriptor, data *io.SectionReader) {
-	l := &Layer{MediaType: d.MediaType, Digest: d.Digest, Size: data.Size(), data: data}
-	l.Index = len(p.Layers)
-	l.DiffID = p.Config.RootFS.DiffIDs[l.Index].String()
-	var made []string
-	for _, h := range p.Config.History {
-		if !h.EmptyLayer {
-			made = append(made, h.CreatedBy)
-		}
-	}
-	if len(made) == len(p.Config.RootFS.DiffIDs) {
-		l.CreatedBy = made[l.Index]
-	}
-	p.Layers = append(p.Layers, l)
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -480,26 +481,13 @@ func TestOpenAmbiguousManifests(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			files := must(imagetest.OCI(imagetest.Entry{Images: []imagetest.Image{twoLayers(imagetest.Gzip, "")}}))(t)
-			changed := false
-			var old, now imagetest.File
-			for i, f := range files {
-				if f.Name != "index.json" && strings.Contains(f.Body, tt.from) && strings.Contains(f.Body, `"config":{"mediaType"`) {
-					old = f
-					f.Body = strings.Replace(f.Body, tt.from, tt.to, 1)
-					f.Name = "blobs/sha256/" + imagetest.Digest([]byte(f.Body)).Hex
-					files[i], now, changed = f, f, true
-				}
-			}
-			if !changed {
+			i := slices.IndexFunc(files, func(f imagetest.File) bool {
+				return f.Name != "index.json" && strings.Contains(f.Body, tt.from) && strings.Contains(f.Body, `"config":{"mediaType"`)
+			})
+			if i < 0 {
 				t.Fatalf("no manifest has %q", tt.from)
 			}
-			for i, f := range files {
-				if f.Name == "index.json" {
-					f.Body = strings.Replace(f.Body, strings.TrimPrefix(old.Name, "blobs/sha256/"), strings.TrimPrefix(now.Name, "blobs/sha256/"), 1)
-					f.Body = strings.Replace(f.Body, fmt.Sprintf(`"size":%d`, len(old.Body)), fmt.Sprintf(`"size":%d`, len(now.Body)), 1)
-					files[i] = f
-				}
-			}
+			replaceBlob(files, i, strings.Replace(files[i].Body, tt.from, tt.to, 1))
 			path := filepath.Join(t.TempDir(), "image.tar")
 			if err := files.WriteArchive(path, imagetest.None); err != nil {
 				t.Fatal(err)

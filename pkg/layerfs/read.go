@@ -13,7 +13,6 @@ import (
 	"io/fs"
 	"path"
 	"strings"
-	"sync"
 
 	"github.com/gabriel-vasile/mimetype"
 	v1 "github.com/google/go-containerregistry/pkg/v1"
@@ -40,29 +39,6 @@ type layer struct {
 	content *content
 	size    int64 // in bytes
 	records []record
-}
-
-// content is a layer's uncompressed bytes. It remembers that they could not be read: what reads them afterwards may well
-// pass over the failure.
-type content struct {
-	io.ReaderAt
-	size int64
-
-	mu  sync.Mutex
-	err error
-}
-
-// ReadAt reads from the uncompressed layer.
-func (c *content) ReadAt(p []byte, off int64) (int, error) {
-	n, err := c.ReaderAt.ReadAt(p, off)
-	if n < len(p) && off+int64(n) < c.size {
-		c.mu.Lock()
-		defer c.mu.Unlock()
-		if c.err == nil {
-			c.err = fmt.Errorf("reading at byte %d: %w", off+int64(n), err)
-		}
-	}
-	return n, err
 }
 
 // readLayer goes through a layer once: it checks the digest of the stored bytes and the diff ID of the uncompressed

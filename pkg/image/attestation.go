@@ -1,0 +1,48 @@
+package image
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+
+	v1 "github.com/google/go-containerregistry/pkg/v1"
+)
+
+// marksAttestation tells whether a descriptor says that it is one of BuildKit's attestations: no runtime would choose
+// what it describes for a platform.
+func marksAttestation(d v1.Descriptor) bool {
+	return d.Annotations[annotationReferenceType] == "attestation-manifest" &&
+		d.Platform != nil && d.Platform.OS == "unknown" && d.Platform.Architecture == "unknown"
+}
+
+// addAttestation keeps an attestation with the image. It is not scanned, so it must be nothing else: in-toto statements
+// in JSON, and a configuration for no operating system.
+func (img *Image) addAttestation(m Manifest, manifest v1.Manifest) error {
+	rawConfig, err := img.readBlob("attestation configuration", manifest.Config, maxConfigSize)
+	if err != nil {
+		return err
+	}
+	var config v1.ConfigFile
+	if err := parseJSON("the attestation configuration "+manifest.Config.Digest.String(), rawConfig, &config); err != nil {
+		return err
+	}
+	if config.OS != "" && config.OS != "unknown" {
+		return fmt.Errorf("the manifest %s calls itself an attestation, and is an image for %s", m.Digest, config.OS)
+	}
+	img.attestations = append(img.attestations, bytesBlob(manifest.Config.Digest, manifest.Config.MediaType, rawConfig))
+	for _, d := range manifest.Layers {
+		if d.MediaType != inTotoMediaType {
+			return fmt.Errorf("the manifest %s calls itself an attestation, and holds %q", m.Digest, d.MediaType)
+		}
+		statement, err := img.readBlob("attestation", d, maxStatementSize)
+		if err != nil {
+			return err
+		}
+		if !json.Valid(statement) || !bytes.HasPrefix(bytes.TrimSpace(statement), []byte("{")) {
+			return fmt.Errorf("the attestation %s is no in-toto statement: it is no JSON object", d.Digest)
+		}
+		img.attestations = append(img.attestations, bytesBlob(d.Digest, d.MediaType, statement))
+	}
+	img.kept[m.Digest] = true
+	return nil
+}

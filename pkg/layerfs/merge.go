@@ -1,0 +1,164 @@
+package layerfs
+
+import (
+	"context"
+	"fmt"
+	"path"
+)
+
+// merger puts the records of one layer on top of the tree.
+//
+// Runtimes unpack a layer in one of two ways: over the file system of the lower layers, or into a folder of its own
+// that the kernel lays over them. They agree on all that image builders write. Where they do not, the tree follows the
+// first way and marks as unsure what the second would leave visible: a gate has to reckon with both.
+type merger struct {
+	tree    *FS
+	layer   int
+	folders map[string]bool // names that the layer makes a folder, by an entry of their own or of something below
+	written map[string]bool // those with an entry of their own
+	opaque  map[string]bool // folders whose lower content the layer hides explicitly
+}
+
+func (t *FS) merge(ctx context.Context, i int, records []record) error {
+	m := merger{tree: t, layer: i, folders: map[string]bool{}, written: map[string]bool{}, opaque: map[string]bool{}}
+	for _, r := range records {
+		m.note(r)
+	}
+	// Whiteouts remove what lower layers hold, wherever in the layer they stand.
+	for k, r := range records {
+		if k%1024 == 0 && ctx.Err() != nil {
+			return ctx.Err()
+		}
+		m.removals(r)
+	}
+	for k, r := range records {
+		if k%1024 == 0 && ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if err := m.entry(r); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (m *merger) note(r record) {
+	switch r.kind {
+	case recordOpaque:
+		m.opaque[r.name] = true
+	case recordEntry, recordHardLink:
+		if r.kind == recordEntry && r.entry.Type == Directory {
+			m.written[r.name] = true
+			m.folders[r.name] = true
+		}
+		for dir := path.Dir(r.name); dir != "/" && !m.folders[dir]; dir = path.Dir(dir) {
+			m.folders[dir] = true
+		}
+	}
+}
+
+// removals carries out a whiteout or an opaque marker.
+func (m *merger) removals(r record) {
+	if r.kind != recordWhiteout && r.kind != recordOpaque {
+		return
+	}
+	n, linked, ok := m.find(r.name)
+	if !ok {
+		return
+	}
+	switch {
+	case r.kind == recordOpaque:
+		// The kernel takes no notice of a marker in the root.
+		n.clear(m.layer, linked || n.parent == nil)
+	case n.parent != nil:
+		// A folder that is removed and made again in one layer is merged with the lower one by the kernel.
+		n.remove(m.layer, linked || m.folders[r.name] && !m.opaque[r.name])
+	}
+}
+
+// find is the node that a removal is about, in the lower layers. linked tells that a link of a lower layer leads to it.
+func (m *merger) find(name string) (n *node, linked, ok bool) {
+	if name == "/" {
+		return m.tree.root, false, true
+	}
+	parent := path.Dir(name)
+	for dir := parent; dir != "/"; dir = path.Dir(dir) {
+		if f, ok := m.tree.View(m.layer).lookup(dir, false); ok && f.Type == Symlink && m.written[dir] {
+			return nil, false, false // this layer puts a folder in the link's place: nothing of the lower layers is in it
+		}
+	}
+	dir, ok := m.tree.View(m.layer).lookup(parent, true)
+	if !ok {
+		return nil, false, false
+	}
+	n = dir.node.children[path.Base(name)]
+	return n, dir.Path != parent, n != nil
+}
+
+// entry puts a file, a folder or a link at its name.
+func (m *merger) entry(r record) error {
+	switch r.kind {
+	case recordEntry:
+		return m.add(r.name, r.entry)
+	case recordHardLink:
+		f, ok := m.tree.View(m.layer).lookup(r.link, false)
+		if !ok || f.Type == Directory {
+			return fmt.Errorf("the hard link %q leads to %q, which does not exist", r.name, r.link)
+		}
+		linked := *f.Entry
+		linked.Layer = m.layer
+		return m.add(r.name, &linked)
+	}
+	return nil
+}
+
+// add puts an entry at a name, as a runtime does that unpacks over the lower layers: links in the parent folders are
+// followed, missing folders are made, and what is no folder gives way to one.
+func (m *merger) add(name string, e *Entry) error {
+	n, unsure := m.tree.root, false
+	if name != "/" {
+		dir, linked, err := m.folder(path.Dir(name))
+		if err != nil {
+			return err
+		}
+		if n, err = dir.child(path.Base(name)); err != nil {
+			return err
+		}
+		unsure = linked
+	}
+	if old := n.at(m.layer); old != nil && old.Type == Directory && e.Type != Directory {
+		n.clear(m.layer, unsure || m.folders[name])
+	}
+	n.set(version{layer: m.layer, entry: e, unsure: unsure})
+	return nil
+}
+
+// folder is the node of a folder, made where it does not exist. linked tells that a link of a lower layer leads to it.
+func (m *merger) folder(name string) (n *node, linked bool, err error) {
+	if f, ok := m.tree.View(m.layer).lookup(name, true); ok && f.Type == Directory {
+		return f.node, f.Path != name && !m.ownLinks(name), nil
+	}
+	if name == "/" {
+		return m.tree.root, false, nil
+	}
+	dir, linked, err := m.folder(path.Dir(name))
+	if err != nil {
+		return nil, false, err
+	}
+	if n, err = dir.child(path.Base(name)); err != nil {
+		return nil, false, err
+	}
+	n.set(version{layer: m.layer, entry: &Entry{Layer: m.layer, Type: Directory, Mode: 0o755}})
+	return n, linked, nil
+}
+
+// ownLinks tells whether all links along a path were made by this layer.
+func (m *merger) ownLinks(name string) bool {
+	v := m.tree.View(m.layer)
+	for dir := name; dir != "/"; dir = path.Dir(dir) {
+		if f, ok := v.lookup(dir, false); ok && f.Type == Symlink && f.Entry.Layer != m.layer {
+			return false
+		}
+	}
+	return true
+}
