@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/url"
 	"strings"
+	"unicode"
 )
 
 // The sinks of summary.md. Identifiers out of the image (names, versions, paths, instructions) go into code spans,
@@ -67,7 +68,7 @@ func markdownLink(text string, addresses []string) string {
 func webAddress(addresses []string) string {
 	for _, a := range addresses {
 		u, err := url.Parse(a)
-		if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || u.User != nil {
+		if err != nil || u.Scheme != "https" && u.Scheme != "http" || !isHost(u.Host) || u.User != nil || strings.ContainsFunc(u.Path+u.Fragment, isFormat) {
 			continue
 		}
 		var b strings.Builder
@@ -84,3 +85,15 @@ func webAddress(addresses []string) string {
 	}
 	return ""
 }
+
+// isHost tells whether an address's host, with its port, is written in letters that every reader of URIs takes. Names
+// of other alphabets stand in advisories in their ASCII form.
+func isHost(host string) bool {
+	return host != "" && strings.IndexFunc(host, func(c rune) bool {
+		return !(c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || strings.ContainsRune(".-:[]", c))
+	}) < 0
+}
+
+// isFormat tells whether a character is one that has no shape of its own and changes that of others, such as the
+// controls of writing direction. Some readers of URIs refuse them even when they are percent-encoded.
+func isFormat(c rune) bool { return unicode.Is(unicode.Cf, c) }

@@ -83,7 +83,7 @@ func (r *Report) remedy() string {
 		sentences = append(sentences, fmt.Sprintf("Upgrade %s to remove %s.", plural(packages, "package"), plural(n, "vulnerability")))
 	}
 	if packages, n := count(unfixable); n > 0 {
-		sentences = append(sentences, fmt.Sprintf("%s in %s %s no fix yet: remove or replace what brings %s, or accept %[4]s in the policy.",
+		sentences = append(sentences, fmt.Sprintf("%s in %s %s no fix yet: remove or replace what brings %s, or let fail-on allow %[4]s.",
 			plural(n, "vulnerability"), plural(packages, "package"), verb(n, "has", "have"), verb(n, "it", "them")))
 	}
 	return strings.Join(sentences, " ")
