@@ -163,7 +163,7 @@ func (r *Result) takeInventory(ctx context.Context, p *image.Platform, sp *spool
 		return nil, nil, err
 	}
 	r.progress(fmt.Sprintf("%s: looking for packages", p.Name))
-	inv, err := inventory.Take(ctx, tree, diffIDs(p))
+	inv, err := inventory.Take(ctx, tree, diffIDs(p), inventory.Options{})
 	if err != nil {
 		return nil, nil, err
 	}

@@ -2,7 +2,6 @@ package inventory
 
 import (
 	"github.com/anchore/syft/syft/cataloging/pkgcataloging"
-	"github.com/anchore/syft/syft/file"
 	"github.com/anchore/syft/syft/pkg"
 	"github.com/anchore/syft/syft/pkg/cataloger/ai"
 	"github.com/anchore/syft/syft/pkg/cataloger/alpine"
@@ -38,10 +37,6 @@ type cataloger struct {
 	// changes anything that it selects.
 	whole bool
 	sel   selection
-
-	// of a whole cataloger: what it selected in the last layer that changed it, and its run there
-	selected []file.Coordinates
-	last     *wholeRun
 }
 
 // catalogers lists the catalogers that syft runs over an image by default. A test holds the list against syft's own.

@@ -8,12 +8,15 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 
+	grypepkg "github.com/anchore/grype/grype/pkg"
 	"github.com/anchore/syft/syft/artifact"
 	"github.com/anchore/syft/syft/linux"
-	"github.com/anchore/syft/syft/pkg"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/layergate/layergate/pkg/finding"
 	"github.com/layergate/layergate/pkg/layerfs"
@@ -25,20 +28,9 @@ type Inventory struct {
 	Packages []Package
 	// Release is the Linux distribution of the final file system, or nil where none was recognised.
 	Release *linux.Release
-	// Visible and Shadowed are the same packages as syft's matchers want them. Shadowed also holds the visible ones,
-	// so that what owns a shadowed file is known.
-	Visible, Shadowed Set
 	// Unreadable are files of the final file system that look like a package's and that no cataloger could read: a
 	// truncated archive, a manifest that is not valid. What they bring is not known. Sorted.
 	Unreadable []string
-
-	byID map[artifact.ID]int
-}
-
-// Set is packages with what is known about how they belong together.
-type Set struct {
-	Packages      []pkg.Package
-	Relationships []artifact.Relationship
 }
 
 // Package is a package, the layer that introduced it, and whether it is still there.
@@ -48,136 +40,132 @@ type Package struct {
 	State    finding.State
 	Licenses []string // SPDX expressions where recognised, else as declared; sorted
 	CPEs     []string // CPE 2.3 names that the package declares or that were derived; sorted
+
+	// Matchable is the package as grype's matchers want it. Its related packages are those that own a file in which it
+	// was found: visible ones where it is visible itself. Its identifier is its own in the inventory.
+	Matchable *grypepkg.Package
 }
 
-// ByID is the package that a syft package is about.
-func (inv *Inventory) ByID(id artifact.ID) (Package, bool) {
-	i, ok := inv.byID[id]
-	if !ok {
-		return Package{}, false
+// Options say how an inventory is made.
+type Options struct {
+	Cache  Store // of catalogues from earlier runs; nil for none
+	Serial bool  // does one thing after the other
+}
+
+// Take makes the inventory of a file system. diffIDs are those of its layers, which the file system was verified to have.
+func Take(ctx context.Context, tree *layerfs.FS, diffIDs []string, opts Options) (*Inventory, error) {
+	if tree.Layers() == 0 {
+		return &Inventory{}, nil
 	}
-	return inv.Packages[i], true
-}
-
-// Take makes the inventory of a file system. diffIDs are those of its layers.
-func Take(ctx context.Context, tree *layerfs.FS, diffIDs []string) (*Inventory, error) {
 	list := catalogers()
-	ctx, err := withTools(ctx)
-	if err != nil {
-		return nil, err
-	}
 	for i := range list {
 		if err := list[i].record(ctx); err != nil {
 			return nil, fmt.Errorf("preparing the %s: %w", list[i].Name(), err)
 		}
 	}
-	s := &scan{tree: tree, diffIDs: diffIDs, catalogers: list, found: map[key]*occurrences{}}
-	for i := range tree.Layers() {
-		if err := s.layer(ctx, i); err != nil {
-			return nil, fmt.Errorf("cataloguing layer %d (%s): %w", i, diffIDs[i], err)
-		}
+	s := &scan{tree: tree, diffIDs: diffIDs, catalogers: list, found: map[key]*occurrences{}, whole: map[string]*wholeRun{}}
+	catalogues, err := s.catalogues(ctx, opts)
+	if err != nil {
+		return nil, err
 	}
-	return s.inventory(ctx)
+	for i, c := range catalogues {
+		s.add(i, c)
+	}
+	return s.inventory()
 }
 
-// inventory settles which packages are visible, and lets syft finish both sets: derive names, and find out which
-// packages own the files of others.
-func (s *scan) inventory(ctx context.Context) (*Inventory, error) {
-	inv := &Inventory{byID: map[artifact.ID]int{}, Release: linux.IdentifyRelease(s.resolver(s.tree.Top(), nil))}
+// catalogues has the catalogue of each layer.
+func (s *scan) catalogues(ctx context.Context, opts Options) ([]*catalogue, error) {
+	out := make([]*catalogue, s.tree.Layers())
+	keys := cacheKeys(s.catalogers, s.diffIDs)
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(runtime.GOMAXPROCS(0))
+	if opts.Serial {
+		group.SetLimit(1)
+	}
+	for i := range out {
+		group.Go(func() (err error) {
+			if out[i] = load(opts.Cache, keys[i]); out[i] != nil {
+				return nil
+			}
+			if out[i], err = s.catalogueLayer(ctx, i); err != nil {
+				return fmt.Errorf("cataloguing layer %d (%s): %w", i, s.diffIDs[i], err)
+			}
+			// A layer whose content failed to be read may have been catalogued in part.
+			if s.tree.Err() == nil {
+				err = store(opts.Cache, keys[i], out[i])
+			}
+			return err
+		})
+	}
+	return out, group.Wait()
+}
+
+// inventory settles which packages are visible, and which are a part of others.
+func (s *scan) inventory() (*Inventory, error) {
+	inv := &Inventory{Release: linux.IdentifyRelease(s.resolver(s.tree.Top(), nil))}
 	var err error
 	if inv.Unreadable, err = s.unreadable(); err != nil {
 		return nil, err
 	}
-	var visible, all []pkg.Package
-	layerOf := map[artifact.ID]*occurrences{}
-	for _, o := range s.sorted() {
-		o.visible = -1
-		for k, found := range o.list {
-			if s.isVisible(found) {
-				o.visible = k
-			}
-		}
-		kept := o.list[max(o.visible, 0)].Package
-		layerOf[kept.ID()] = o
-		all = append(all, kept)
-		if o.visible >= 0 {
-			visible = append(visible, kept)
-		}
-	}
-	if inv.Visible, err = finish(ctx, s.resolver(s.tree.Top(), nil), visible); err != nil {
-		return nil, err
-	}
-	inv.add(inv.Visible.Packages, layerOf, finding.Visible)
+	all := once(s.sorted())
+	visible := slices.DeleteFunc(slices.Clone(all), func(o *occurrences) bool { return o.visible < 0 })
+	inv.add(visible, finding.Visible, s.resolveTop)
 	if len(visible) < len(all) {
-		if inv.Shadowed, err = finish(ctx, s.everywhere(), all); err != nil {
-			return nil, err
-		}
-		shadowed := slices.DeleteFunc(slices.Clone(inv.Shadowed.Packages), func(p pkg.Package) bool {
-			o := layerOf[p.ID()]
-			return o == nil || o.visible >= 0
-		})
-		inv.add(shadowed, layerOf, finding.Shadowed)
+		inv.add(all, finding.Shadowed, s.resolveAnywhere)
 	}
 	inv.sort()
 	return inv, nil
 }
 
-func (inv *Inventory) add(packages []pkg.Package, layerOf map[artifact.ID]*occurrences, state finding.State) {
-	for _, p := range packages {
-		o := layerOf[p.ID()]
-		if o == nil {
+// once drops packages that another cataloger found just the same.
+func once(list []*occurrences) []*occurrences {
+	first := map[string]*occurrences{}
+	for _, o := range list {
+		id := o.kept().ID
+		if f := first[id]; f == nil || f.visible < 0 && o.visible >= 0 {
+			first[id] = o
+		}
+	}
+	return slices.DeleteFunc(list, func(o *occurrences) bool { return first[o.kept().ID] != o })
+}
+
+// add adds the packages of a state. Visible packages stand among shadowed ones only as their owners.
+func (inv *Inventory) add(list []*occurrences, state finding.State, resolve func(string) (string, bool)) {
+	packages := make([]*found, len(list))
+	matchable := make([]*grypepkg.Package, len(list))
+	for i, o := range list {
+		packages[i] = o.kept()
+		matchable[i] = packages[i].matchable(string(state) + strconv.Itoa(i))
+	}
+	owners, dropped := settle(packages, resolve)
+	for i, o := range list {
+		if dropped[i] || (o.visible >= 0) != (state == finding.Visible) {
 			continue
 		}
-		inv.byID[p.ID()] = len(inv.Packages)
+		for _, owner := range owners[i] {
+			if !dropped[owner] {
+				related := matchable[i].RelatedPackages
+				related[artifact.OwnershipByFileOverlapRelationship] = append(related[artifact.OwnershipByFileOverlapRelationship], matchable[owner])
+			}
+		}
+		f := packages[i]
 		inv.Packages = append(inv.Packages, Package{
-			Package:  finding.Package{Name: p.Name, Version: p.Version, Type: string(p.Type), PURL: p.PURL, Path: o.key.path},
-			Layer:    o.layer,
-			State:    state,
-			Licenses: licenses(p),
-			CPEs:     cpes(p),
+			Package:   finding.Package{Name: f.Name, Version: f.Version, Type: string(f.Type), PURL: f.PURL, Path: o.key.path},
+			Layer:     o.layer,
+			State:     state,
+			Licenses:  f.Licenses,
+			CPEs:      f.cpeNames(),
+			Matchable: matchable[i],
 		})
 	}
 }
 
 func (inv *Inventory) sort() {
-	order := make([]int, len(inv.Packages))
-	for i := range order {
-		order[i] = i
-	}
-	slices.SortFunc(order, func(a, b int) int {
-		x, y := inv.Packages[a], inv.Packages[b]
+	slices.SortStableFunc(inv.Packages, func(x, y Package) int {
 		return cmp.Or(
 			strings.Compare(x.Name, y.Name), strings.Compare(x.Version, y.Version), strings.Compare(x.Type, y.Type),
 			strings.Compare(x.Path, y.Path), strings.Compare(x.PURL, y.PURL), cmp.Compare(x.Layer, y.Layer), strings.Compare(string(x.State), string(y.State)),
 		)
 	})
-	position := make([]int, len(order))
-	sorted := make([]Package, len(order))
-	for to, from := range order {
-		position[from], sorted[to] = to, inv.Packages[from]
-	}
-	for id, i := range inv.byID {
-		inv.byID[id] = position[i]
-	}
-	inv.Packages = sorted
-}
-
-func licenses(p pkg.Package) []string {
-	out := []string{}
-	for _, l := range p.Licenses.ToSlice() {
-		if v := cmp.Or(l.SPDXExpression, l.Value); v != "" {
-			out = append(out, v)
-		}
-	}
-	slices.Sort(out)
-	return slices.Compact(out)
-}
-
-func cpes(p pkg.Package) []string {
-	out := []string{}
-	for _, c := range p.CPEs {
-		out = append(out, c.Attributes.BindToFmtString())
-	}
-	slices.Sort(out)
-	return slices.Compact(out)
 }

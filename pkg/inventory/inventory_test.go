@@ -91,7 +91,7 @@ func tryTake(t *testing.T, layers ...[]imagetest.File) (*inventory.Inventory, er
 	for _, l := range opened.Platforms[0].Layers {
 		ids = append(ids, l.DiffID)
 	}
-	return inventory.Take(ctx, tree, ids)
+	return inventory.Take(ctx, tree, ids, inventory.Options{})
 }
 
 func describe(inv *inventory.Inventory) []string {

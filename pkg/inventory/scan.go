@@ -2,24 +2,21 @@ package inventory
 
 import (
 	"cmp"
-	"context"
 	"fmt"
 	"slices"
 	"strings"
 
-	"github.com/anchore/syft/syft/file"
-	"github.com/anchore/syft/syft/pkg"
-
 	"github.com/layergate/layergate/pkg/layerfs"
 )
 
-// scan collects what the catalogers find, layer by layer.
+// scan puts the catalogues of an image's layers together.
 type scan struct {
 	tree       *layerfs.FS
 	diffIDs    []string
 	catalogers []cataloger
 	found      map[key]*occurrences
 	failed     []unread
+	whole      map[string]*wholeRun // the last run of each cataloger of whole chains
 }
 
 // key says which finds are the same package: a database that a later layer rewrites lists its packages again. The
@@ -34,8 +31,11 @@ type occurrences struct {
 	visible int // index into list, or -1
 }
 
+// kept is the find that stands for the package: the last visible one, else the first.
+func (o *occurrences) kept() *found { return o.list[max(o.visible, 0)].found }
+
 type occurrence struct {
-	pkg.Package
+	*found
 	layer int
 	whole *wholeRun // set where the package was put together from several files
 }
@@ -43,89 +43,33 @@ type occurrence struct {
 // wholeRun is one run of a cataloger over a whole chain. The next run, if there is one, replaces all it found.
 type wholeRun struct{ replaced bool }
 
-// layer runs all catalogers over layer i.
-func (s *scan) layer(ctx context.Context, i int) error {
-	view := s.tree.View(i)
-	runs := make([]run, 0, len(s.catalogers))
-	for k := range s.catalogers {
-		c := &s.catalogers[k]
-		r := run{cataloger: c, resolver: s.resolver(view, &c.sel)}
-		if c.whole {
-			changed, err := s.startWhole(c, view)
-			if err != nil {
-				return err
+// add adds the catalogue of layer i; layers come in their order.
+func (s *scan) add(i int, c *catalogue) {
+	s.failed = append(s.failed, c.Failed...)
+	for k := range c.Groups {
+		g := &c.Groups[k]
+		var whole *wholeRun
+		if g.Whole {
+			if last := s.whole[g.Cataloger]; last != nil {
+				last.replaced = true
 			}
-			if !changed {
+			whole = &wholeRun{}
+			s.whole[g.Cataloger] = whole
+		}
+		for n := range g.Found {
+			f := &g.Found[n]
+			if !f.complete() {
 				continue
 			}
-			r.resolver = s.resolver(view, nil)
-		}
-		runs = append(runs, r)
-	}
-	results, failed, err := catalogue(ctx, s.resolver(view, nil), runs)
-	if err != nil {
-		return err
-	}
-	s.failed = append(s.failed, failed...)
-	for k, packages := range results {
-		for _, p := range packages {
-			s.add(i, runs[k].cataloger, p)
-		}
-	}
-	return nil
-}
-
-// startWhole tells whether a layer changes what a cataloger selects, and if so ends the validity of its former run.
-func (s *scan) startWhole(c *cataloger, view layerfs.View) (bool, error) {
-	now, err := s.selected(c, view)
-	if err != nil || slices.Equal(now, c.selected) {
-		return false, err
-	}
-	c.selected = now
-	if c.last != nil {
-		c.last.replaced = true
-	}
-	c.last = &wholeRun{}
-	return len(now) > 0, nil
-}
-
-// selected lists the files that a cataloger selects in a view.
-func (s *scan) selected(c *cataloger, view layerfs.View) ([]file.Coordinates, error) {
-	r := s.resolver(view, nil)
-	var out []file.Coordinates
-	collect := func(set map[string]bool, find func(...string) ([]file.Location, error)) error {
-		for q := range set {
-			locations, err := find(q)
-			if err != nil {
-				return err
+			id := key{g.Cataloger, string(f.Type), f.Name, f.Version, withoutDistro(f.PURL), f.path()}
+			o := s.found[id]
+			if o == nil {
+				o = &occurrences{key: id, layer: i}
+				s.found[id] = o
 			}
-			for _, l := range locations {
-				out = append(out, l.Coordinates)
-			}
+			o.list = append(o.list, occurrence{found: f, layer: i, whole: whole})
 		}
-		return nil
 	}
-	if err := cmp.Or(collect(c.sel.globs, r.FilesByGlob), collect(c.sel.paths, r.FilesByPath), collect(c.sel.types, r.FilesByMIMEType)); err != nil {
-		return nil, err
-	}
-	slices.SortFunc(out, func(a, b file.Coordinates) int {
-		return cmp.Or(strings.Compare(a.RealPath, b.RealPath), strings.Compare(a.FileSystemID, b.FileSystemID))
-	})
-	return slices.Compact(out), nil
-}
-
-func (s *scan) add(layer int, c *cataloger, p pkg.Package) {
-	k := key{c.Name(), string(p.Type), p.Name, p.Version, withoutDistro(p.PURL), primaryPath(p)}
-	o := s.found[k]
-	if o == nil {
-		o = &occurrences{key: k, layer: layer}
-		s.found[k] = o
-	}
-	var whole *wholeRun
-	if c.whole {
-		whole = c.last
-	}
-	o.list = append(o.list, occurrence{Package: p, layer: layer, whole: whole})
 }
 
 // isVisible tells whether the files that gave a package are still those of the final file system, or may be where
@@ -133,19 +77,19 @@ func (s *scan) add(layer int, c *cataloger, p pkg.Package) {
 func (s *scan) isVisible(o occurrence) bool {
 	top := s.tree.Top()
 	replaced := o.whole != nil && o.whole.replaced
-	return slices.ContainsFunc(primaryLocations(o.Package), func(l file.Location) bool {
-		f, ok := top.Stat(cmp.Or(l.AccessPath, l.RealPath))
-		if ok && f.Path == l.RealPath && s.diffIDs[f.Layer] == l.FileSystemID {
+	return slices.ContainsFunc(o.primary(), func(p place) bool {
+		f, ok := top.Stat(cmp.Or(p.Access, p.Path))
+		if ok && f.Path == p.Path && s.diffIDs[f.Layer] == p.Layer {
 			return !replaced
 		}
-		return s.mayBeSeen(l)
+		return s.mayBeSeen(p)
 	}) || o.whole != nil && !replaced
 }
 
 // mayBeSeen tells whether only some runtimes hide a file.
-func (s *scan) mayBeSeen(l file.Location) bool {
+func (s *scan) mayBeSeen(p place) bool {
 	for i, id := range s.diffIDs {
-		if id == l.FileSystemID && s.tree.Unsure(l.RealPath, i) {
+		if id == p.Layer && s.tree.Unsure(p.Path, i) {
 			return true
 		}
 	}
@@ -163,44 +107,20 @@ func (s *scan) unreadable() ([]string, error) {
 	top := s.tree.Top()
 	paths := []string{}
 	for _, u := range s.failed {
-		if strings.HasSuffix(u.at.RealPath, ".md5sums") {
+		if strings.HasSuffix(u.Path, ".md5sums") {
 			continue // distroless images keep these beside their package files, where the cataloger looks for packages
 		}
-		f, ok := top.Stat(u.at.RealPath)
-		if !ok || f.Path != u.at.RealPath || s.diffIDs[f.Layer] != u.at.FileSystemID {
+		f, ok := top.Stat(u.Path)
+		if !ok || f.Path != u.Path || s.diffIDs[f.Layer] != u.Layer {
 			continue
 		}
-		if slices.Contains(databases(), u.cataloger) {
-			return nil, fmt.Errorf("the package database %s cannot be read by the %s", u.at.RealPath, u.cataloger)
+		if slices.Contains(databases(), u.Cataloger) {
+			return nil, fmt.Errorf("the package database %s cannot be read by the %s", u.Path, u.Cataloger)
 		}
-		paths = append(paths, u.at.RealPath)
+		paths = append(paths, u.Path)
 	}
 	slices.Sort(paths)
 	return slices.Compact(paths), nil
-}
-
-// primaryLocations are the locations that gave a package, without those that only say more about it.
-func primaryLocations(p pkg.Package) []file.Location {
-	all := p.Locations.ToSlice()
-	primary := slices.DeleteFunc(slices.Clone(all), func(l file.Location) bool {
-		return l.Annotations[pkg.EvidenceAnnotationKey] != pkg.PrimaryEvidenceAnnotation
-	})
-	if len(primary) > 0 {
-		return primary
-	}
-	return all
-}
-
-// primaryPath is the path under which a package is reported.
-func primaryPath(p pkg.Package) string {
-	paths := []string{}
-	for _, l := range primaryLocations(p) {
-		paths = append(paths, l.RealPath)
-	}
-	if len(paths) == 0 {
-		return ""
-	}
-	return slices.Min(paths)
 }
 
 // withoutDistro drops the distro qualifier of a package URL.
@@ -218,13 +138,19 @@ func withoutDistro(purl string) string {
 	return out
 }
 
-// sorted lists what was found in an order that does not depend on the run.
+// sorted lists what was found in an order that does not depend on the run, and settles which finds are visible.
 func (s *scan) sorted() []*occurrences {
 	out := make([]*occurrences, 0, len(s.found))
 	for _, o := range s.found {
 		slices.SortStableFunc(o.list, func(a, b occurrence) int {
-			return cmp.Or(cmp.Compare(a.layer, b.layer), cmp.Compare(a.ID(), b.ID()))
+			return cmp.Or(cmp.Compare(a.layer, b.layer), cmp.Compare(a.ID, b.ID))
 		})
+		o.visible = -1
+		for k, found := range o.list {
+			if s.isVisible(found) {
+				o.visible = k
+			}
+		}
 		out = append(out, o)
 	}
 	slices.SortFunc(out, func(a, b *occurrences) int {
@@ -235,35 +161,23 @@ func (s *scan) sorted() []*occurrences {
 	return out
 }
 
-func (s *scan) resolver(v layerfs.View, sel *selection) *resolver {
-	return &resolver{view: v, diffIDs: s.diffIDs, selection: sel}
-}
+// resolveTop follows links to a regular file of the final file system.
+func (s *scan) resolveTop(name string) (string, bool) { return resolveIn(s.tree.Top(), name) }
 
-// everywhere finds paths in the highest layer that has them, whether or not they are still there in the end.
-func (s *scan) everywhere() *everywhere {
-	e := &everywhere{}
+// resolveAnywhere does so in the highest layer that has the path, whether or not it is still there in the end.
+func (s *scan) resolveAnywhere(name string) (string, bool) {
 	for i := s.tree.Layers() - 1; i >= 0; i-- {
-		e.views = append(e.views, s.resolver(s.tree.View(i), nil))
-	}
-	e.resolver = e.views[0]
-	return e
-}
-
-// everywhere is a resolver over all layers at once.
-type everywhere struct {
-	*resolver
-	views []*resolver // the highest first
-}
-
-func (e *everywhere) FilesByPath(paths ...string) ([]file.Location, error) {
-	var out []file.Location
-	for _, p := range paths {
-		for _, v := range e.views {
-			if locations, err := v.FilesByPath(p); err != nil || len(locations) > 0 {
-				out = append(out, locations...)
-				break
-			}
+		if target, ok := resolveIn(s.tree.View(i), name); ok {
+			return target, true
 		}
 	}
-	return out, nil
+	return "", false
+}
+
+func resolveIn(v layerfs.View, name string) (string, bool) {
+	f, ok := v.Stat(name)
+	if !ok || f.Type != layerfs.Regular {
+		return "", false
+	}
+	return f.Path, true
 }

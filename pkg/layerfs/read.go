@@ -45,36 +45,34 @@ type layer struct {
 // ones, notes every entry, and keeps the uncompressed bytes where they are not in the archive already.
 func readLayer(ctx context.Context, l *image.Layer, sp *spool.Spool) (*layer, error) {
 	stored := l.Stored()
+	out := &layer{content: &content{ReaderAt: stored, size: stored.Size()}, size: stored.Size()}
 	storedHash, plainHash := sha256.New(), sha256.New()
-	raw := bufio.NewReaderSize(io.TeeReader(spool.WithContext(ctx, stored), storedHash), 1<<20)
+	raw := bufio.NewReaderSize(spool.WithContext(ctx, stored), chunkSize)
 	head, err := raw.Peek(4)
 	if err != nil && !errors.Is(err, io.EOF) {
 		return nil, err
 	}
-	out := &layer{content: &content{ReaderAt: stored, size: stored.Size()}, size: stored.Size()}
-	var plain io.Reader
-	compression := image.SniffCompression(head)
+	var plain io.Reader = raw
 	var buffer *spool.Buffer
+	compression := image.SniffCompression(head)
 	if compression == image.Uncompressed {
-		plain, plainHash = raw, storedHash
+		plainHash = storedHash
 	} else {
+		raw = bufio.NewReaderSize(io.TeeReader(raw, storedHash), chunkSize)
 		unpacked, err := image.Decompress(raw, compression)
 		if err != nil {
 			return nil, readError(err)
 		}
 		defer unpacked.Close()
 		buffer = sp.Buffer()
-		plain = bufio.NewReaderSize(io.TeeReader(unpacked, io.MultiWriter(plainHash, buffer)), 1<<20)
+		plain = io.TeeReader(unpacked, buffer)
 	}
-	in := &counter{r: plain}
-	if out.records, err = readRecords(in, l.Index, out, sp); err != nil {
+	if err := out.read(plain, plainHash, l.Index, sp); err != nil {
 		return nil, readError(err)
 	}
-	// Whatever follows the end of the tar is part of the digests.
-	for _, r := range []io.Reader{in, raw} {
-		if _, err := io.Copy(io.Discard, r); err != nil {
-			return nil, readError(err)
-		}
+	// What follows the end of the compressed data is part of the stored digest.
+	if _, err := io.Copy(io.Discard, raw); err != nil {
+		return nil, readError(err)
 	}
 	if buffer != nil {
 		out.content, out.size = &content{ReaderAt: buffer.ReaderAt(), size: buffer.Size()}, buffer.Size()
@@ -83,6 +81,18 @@ func readLayer(ctx context.Context, l *image.Layer, sp *spool.Spool) (*layer, er
 		return nil, fmt.Errorf("its content does not give its diff ID: the configuration says %s, the bytes give %s", l.DiffID, got)
 	}
 	return out, l.Verified(digest(storedHash))
+}
+
+// read lists the entries of an uncompressed layer and hashes all of its bytes, whatever follows the end of the tar
+// included.
+func (l *layer) read(plain io.Reader, h hash.Hash, index int, sp *spool.Spool) error {
+	t := newTap(plain, h)
+	defer t.finish()
+	var err error
+	if l.records, err = readRecords(t, index, l, sp); err != nil {
+		return err
+	}
+	return t.drain()
 }
 
 func digest(h hash.Hash) v1.Hash {
@@ -98,12 +108,12 @@ func readError(err error) error {
 }
 
 // readRecords lists the entries of a layer's tar.
-func readRecords(in *counter, index int, data *layer, sp *spool.Spool) ([]record, error) {
+func readRecords(in *tap, index int, data *layer, sp *spool.Spool) ([]record, error) {
 	var records []record
 	tr := tar.NewReader(in)
 	head := make([]byte, headSize)
 	for {
-		header := align(in.n) // where the header begins, with all its extensions
+		header := align(in.pos) // where the header begins, with all its extensions
 		h, err := tr.Next()
 		if errors.Is(err, io.EOF) {
 			return records, nil
@@ -116,7 +126,7 @@ func readRecords(in *counter, index int, data *layer, sp *spool.Spool) ([]record
 			return nil, err
 		}
 		if keep && r.kind == recordEntry && r.entry.Type == Regular {
-			r.entry.data, r.entry.offset = data, in.n
+			r.entry.data, r.entry.offset = data, in.pos
 			if isSparse(h) {
 				// Holes cost nothing to store and much to read: they count as unpacked data.
 				if err := sp.Reserve(h.Size); err != nil {
@@ -132,9 +142,6 @@ func readRecords(in *counter, index int, data *layer, sp *spool.Spool) ([]record
 		}
 		if keep {
 			records = append(records, r)
-		}
-		if _, err := io.Copy(io.Discard, tr); err != nil {
-			return nil, err
 		}
 	}
 }
@@ -240,16 +247,4 @@ func executableType(head []byte) string {
 	}
 	mt, _, _ := strings.Cut(mimetype.Detect(head).String(), ";")
 	return mt
-}
-
-// counter counts the bytes read through it.
-type counter struct {
-	r io.Reader
-	n int64
-}
-
-func (c *counter) Read(p []byte) (int, error) {
-	n, err := c.r.Read(p)
-	c.n += int64(n)
-	return n, err
 }

@@ -7,15 +7,11 @@ import (
 	"strings"
 
 	grypematch "github.com/anchore/grype/grype/match"
-	grypepkg "github.com/anchore/grype/grype/pkg"
 	"github.com/anchore/grype/grype/vulnerability"
-	"github.com/anchore/syft/syft/artifact"
 
 	"github.com/layergate/layergate/pkg/finding"
 	"github.com/layergate/layergate/pkg/inventory"
 )
-
-func idOf(p grypepkg.Package) artifact.ID { return artifact.ID(p.ID) }
 
 // newFinding says in Layergate's words what grype matched.
 func newFinding(m grypematch.Match, p inventory.Package, target Target, db vulnerability.Provider) (finding.Finding, error) {

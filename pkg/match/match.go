@@ -6,7 +6,6 @@ package match
 import (
 	"context"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/anchore/grype/grype"
@@ -70,23 +69,17 @@ func Find(ctx context.Context, inv *inventory.Inventory, db vulnerability.Provid
 			result.Distro.Uncovered = !covered
 		}
 	}
-	for _, set := range []struct {
-		inventory.Set
-		state finding.State
-	}{{inv.Visible, finding.Visible}, {inv.Shadowed, finding.Shadowed}} {
-		packages := prepare(set.Set, d)
-		// The shadowed set holds the visible packages for their relationships only.
-		packages = slices.DeleteFunc(packages, func(p grypepkg.Package) bool {
-			known, ok := inv.ByID(idOf(p))
-			return !ok || known.State != set.state
-		})
-		matches, err := find(ctx, watched, packages, d)
+	byID := map[grypepkg.ID]inventory.Package{}
+	for _, p := range inv.Packages {
+		byID[p.Matchable.ID] = p
+	}
+	for _, state := range []finding.State{finding.Visible, finding.Shadowed} {
+		matches, err := find(ctx, watched, matchable(inv, state, d), d)
 		if err != nil {
 			return Result{}, err
 		}
 		for m := range matches.Enumerate() {
-			known, _ := inv.ByID(idOf(m.Package))
-			f, err := newFinding(m, known, target, db)
+			f, err := newFinding(m, byID[m.Package.ID], target, db)
 			if err != nil {
 				return Result{}, err
 			}

@@ -10,13 +10,11 @@ import (
 	"github.com/anchore/grype/grype/distro"
 	grypepkg "github.com/anchore/grype/grype/pkg"
 	"github.com/anchore/grype/grype/vulnerability"
-	"github.com/anchore/syft/syft/artifact"
 	"github.com/anchore/syft/syft/linux"
 	"github.com/anchore/syft/syft/pkg"
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/layergate/layergate/pkg/finding"
-	"github.com/layergate/layergate/pkg/inventory"
 )
 
 // The rule by which grype drops packages that are only a part of an operating system's package.
@@ -66,10 +64,8 @@ func (failing) PackageSearchNames(p grypepkg.Package) []string { return []string
 // The matchers go on without what the database does not answer; the gate must not.
 func TestFailingDatabaseIsNotClean(t *testing.T) {
 	t.Parallel()
-	p := pkg.Package{Name: "lodash", Version: "4.17.4", Type: pkg.NpmPkg, Language: pkg.JavaScript, PURL: "pkg:npm/lodash@4.17.4"}
-	p.SetID()
-	packages := prepare(inventory.Set{Packages: []pkg.Package{p}, Relationships: []artifact.Relationship{}}, nil)
-	_, err := find(context.Background(), &provider{Provider: failing{}}, packages, nil)
+	p := grypepkg.Package{Name: "lodash", Version: "4.17.4", Type: pkg.NpmPkg, Language: pkg.JavaScript, PURL: "pkg:npm/lodash@4.17.4"}
+	_, err := find(context.Background(), &provider{Provider: failing{}}, []grypepkg.Package{p}, nil)
 	if err == nil || !strings.Contains(err.Error(), "disk I/O error") {
 		t.Errorf("find() = %v, want the database's failure", err)
 	}

@@ -9,23 +9,33 @@ import (
 	"github.com/anchore/syft/syft/artifact"
 	"github.com/anchore/syft/syft/pkg"
 
+	"github.com/layergate/layergate/pkg/finding"
 	"github.com/layergate/layergate/pkg/inventory"
 )
 
-// prepare turns syft's packages into grype's and drops those that are only a part of an operating system's package, by
-// the rule that grype's command follows: the distribution's own advisories say more about them.
-func prepare(set inventory.Set, d *distro.Distro) []grypepkg.Package {
-	packages := grypepkg.FromPackages(set.Packages, set.Relationships, grypepkg.SynthesisConfig{})
-	for _, p := range packages {
+// matchable lists an inventory's packages of a state, but for those that are only a part of an operating system's
+// package, by the rule that grype's command follows: the distribution's own advisories say more about them.
+func matchable(inv *inventory.Inventory, state finding.State, d *distro.Distro) []grypepkg.Package {
+	var out []grypepkg.Package
+	for _, known := range inv.Packages {
+		p := known.Matchable
 		if p.Distro == nil {
 			p.Distro = d
 		}
-	}
-	packages = slices.DeleteFunc(packages, func(p *grypepkg.Package) bool {
+		if known.State != state {
+			continue
+		}
 		owners := p.RelatedPackages[artifact.OwnershipByFileOverlapRelationship]
-		return slices.ContainsFunc(owners, func(owner *grypepkg.Package) bool { return partOf(p, owner) })
-	})
-	return grypepkg.FromPtrs(packages)
+		for _, o := range owners {
+			if o.Distro == nil {
+				o.Distro = d
+			}
+		}
+		if !slices.ContainsFunc(owners, func(owner *grypepkg.Package) bool { return partOf(p, owner) }) {
+			out = append(out, *p)
+		}
+	}
+	return out
 }
 
 // partOf tells whether p, whose files belong to owner, adds nothing to it: both have about the same version, and p is

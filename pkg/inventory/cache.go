@@ -1,0 +1,117 @@
+package inventory
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/gob"
+	"encoding/hex"
+	"fmt"
+	"maps"
+	"runtime/debug"
+	"slices"
+	"strings"
+
+	"github.com/klauspost/compress/zstd"
+)
+
+// Store keeps values from run to run. What Get returns is what Put was given for the same key, or it returns false.
+type Store interface {
+	Get(key string) ([]byte, bool)
+	Put(key string, value []byte) error
+}
+
+// catalogueFormat changes whenever what a catalogue holds, or how it is made, changes.
+const catalogueFormat = "1"
+
+// cacheKeys has a key for the catalogue of each layer: its chain ID (OCI image specification, "Layer ChainID") and
+// everything else that the catalogue depends on.
+func cacheKeys(list []cataloger, diffIDs []string) []string {
+	about := []string{catalogueFormat}
+	about = append(about, builtWith()...)
+	for _, c := range list {
+		about = append(about, c.Name(), fmt.Sprint(c.whole, c.sel.all))
+		for _, set := range []map[string]bool{c.sel.globs, c.sel.paths, c.sel.types} {
+			about = append(about, slices.Sorted(maps.Keys(set))...)
+		}
+	}
+	how := sum(strings.Join(about, "\x00"))
+	var keys []string
+	chain := ""
+	for i, diffID := range diffIDs {
+		if i == 0 {
+			chain = diffID
+		} else {
+			chain = "sha256:" + sum(chain+" "+diffID)
+		}
+		keys = append(keys, sum(how+" "+chain))
+	}
+	return keys
+}
+
+func sum(s string) string {
+	h := sha256.Sum256([]byte(s))
+	return hex.EncodeToString(h[:])
+}
+
+// builtWith names the versions of the program and of the modules that find packages, where the build knows them.
+func builtWith() []string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return nil
+	}
+	out := []string{info.Main.Version}
+	for _, s := range info.Settings {
+		if s.Key == "vcs.revision" {
+			out = append(out, s.Value)
+		}
+	}
+	for _, m := range info.Deps {
+		if m.Replace != nil {
+			m = m.Replace
+		}
+		if m.Path == "github.com/anchore/syft" || m.Path == "github.com/anchore/grype" {
+			out = append(out, m.Path+"@"+m.Version)
+		}
+	}
+	return out
+}
+
+// load takes a catalogue from a cache. It is nil where the cache does not have it, or has something else there.
+func load(cache Store, key string) *catalogue {
+	if cache == nil {
+		return nil
+	}
+	raw, ok := cache.Get(key)
+	if !ok {
+		return nil
+	}
+	r, err := zstd.NewReader(bytes.NewReader(raw), zstd.WithDecoderConcurrency(1))
+	if err != nil {
+		return nil
+	}
+	defer r.Close()
+	c := &catalogue{}
+	if err := gob.NewDecoder(r).Decode(c); err != nil {
+		return nil
+	}
+	return c
+}
+
+// store puts a catalogue into a cache.
+func store(cache Store, key string, c *catalogue) error {
+	if cache == nil {
+		return nil
+	}
+	var buf bytes.Buffer
+	w, err := zstd.NewWriter(&buf, zstd.WithEncoderConcurrency(1), zstd.WithEncoderLevel(zstd.SpeedFastest))
+	if err != nil {
+		return err
+	}
+	if err := gob.NewEncoder(w).Encode(c); err != nil {
+		return fmt.Errorf("writing a catalogue for the cache: %w", err)
+	}
+	if err := w.Close(); err != nil {
+		return err
+	}
+	return cache.Put(key, buf.Bytes())
+}

@@ -1,0 +1,179 @@
+package inventory
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	grypepkg "github.com/anchore/grype/grype/pkg"
+	"github.com/anchore/syft/syft/artifact"
+	"github.com/anchore/syft/syft/cpe"
+	"github.com/anchore/syft/syft/file"
+	"github.com/anchore/syft/syft/pkg"
+	cpes "github.com/anchore/syft/syft/pkg/cataloger/common/cpe"
+)
+
+// found is a package as a cataloger found it in a layer, with what matching, judging and reporting ask of it and no
+// more: the cache keeps it, and a package of a distribution is large otherwise.
+type found struct {
+	ID        string // syft's, which differs where anything about the package does
+	Name      string
+	Version   string
+	Type      pkg.Type
+	Language  pkg.Language
+	PURL      string
+	Places    []place
+	CPEs      []cpe.CPE
+	Licenses  []string // SPDX expressions where recognised, else as declared; sorted
+	Owned     string   // paths of the files that it says are its own, each with a null byte behind it
+	Role      role
+	Upstreams []grypepkg.UpstreamPackage
+	Metadata  metadata
+}
+
+// place is a file that gave a package.
+type place struct {
+	Path   string // of the file itself
+	Access string // by which it was found, which may lead through links
+	Layer  string // diff ID of the layer that the file is from
+	// Primary is set where the file is what makes the package be there, not set where it only says more about it.
+	Primary bool
+}
+
+// role says what the exclusion of packages that are a part of others asks about a package's metadata.
+type role uint8
+
+const (
+	bare            role = iota // none
+	described                   // any other
+	elfNote                     // read from a note in an ELF file
+	binarySignature             // recognised by its bytes
+	javaVM                      // an installed Java runtime
+)
+
+// newFound takes from a cataloger's package what is kept. As syft does after cataloguing, it derives names of the CPE
+// dictionary for packages that declare none.
+func newFound(p pkg.Package) (found, error) {
+	declared := slices.ContainsFunc(p.CPEs, func(c cpe.CPE) bool { return c.Source != cpe.GeneratedSource })
+	if !declared {
+		derived, ok := cpes.DictionaryFind(p)
+		if !ok {
+			derived = cpes.Generate(p)
+		}
+		p.CPEs = append(p.CPEs, derived...)
+	}
+	if p.Language == "" {
+		p.Language = pkg.LanguageFromPURL(p.PURL)
+	}
+	matched := grypepkg.FromPackages([]pkg.Package{p}, nil, grypepkg.SynthesisConfig{})[0]
+	f := found{
+		ID: string(p.ID()), Name: p.Name, Version: p.Version, Type: p.Type, Language: p.Language, PURL: p.PURL,
+		CPEs: matched.CPEs, Licenses: licenses(p), Role: roleOf(p), Upstreams: matched.Upstreams,
+		Metadata: metadata{matched.Metadata},
+	}
+	for _, l := range p.Locations.ToSlice() {
+		f.Places = append(f.Places, place{
+			Path: l.RealPath, Access: l.AccessPath, Layer: l.FileSystemID,
+			Primary: l.Annotations[pkg.EvidenceAnnotationKey] == pkg.PrimaryEvidenceAnnotation,
+		})
+	}
+	if owner, ok := p.Metadata.(pkg.FileOwner); ok {
+		var b strings.Builder
+		for _, name := range owner.OwnedFiles() {
+			if name != "" {
+				b.WriteString(name)
+				b.WriteByte(0)
+			}
+		}
+		f.Owned = b.String()
+	}
+	if !f.Metadata.known() {
+		return found{}, fmt.Errorf("%s %s has metadata of a type that is not known: %T", p.Type, p.Name, matched.Metadata)
+	}
+	return f, nil
+}
+
+func roleOf(p pkg.Package) role {
+	switch p.Metadata.(type) {
+	case nil:
+		return bare
+	case pkg.ELFBinaryPackageNoteJSONPayload:
+		return elfNote
+	case pkg.BinarySignature:
+		return binarySignature
+	case pkg.JavaVMInstallation:
+		return javaVM
+	}
+	return described
+}
+
+// complete tells whether a package says what it is: without a name or a version nothing can be matched.
+func (f *found) complete() bool {
+	return strings.TrimSpace(f.Name) != "" && strings.TrimSpace(f.Version) != ""
+}
+
+// primary lists the places that gave a package, without those that only say more about it.
+func (f *found) primary() []place {
+	primary := slices.DeleteFunc(slices.Clone(f.Places), func(p place) bool { return !p.Primary })
+	if len(primary) > 0 {
+		return primary
+	}
+	return f.Places
+}
+
+// path is the path under which a package is reported.
+func (f *found) path() string {
+	if len(f.Places) == 0 {
+		return ""
+	}
+	return slices.MinFunc(f.primary(), func(a, b place) int { return cmp.Compare(a.Path, b.Path) }).Path
+}
+
+// ownedFiles goes through the paths that a package says are its own.
+func (f *found) ownedFiles(yield func(string) bool) {
+	for rest := f.Owned; rest != ""; {
+		var name string
+		name, rest, _ = strings.Cut(rest, "\x00")
+		if !yield(name) {
+			return
+		}
+	}
+}
+
+// matchable is the package as grype's matchers want it, under an identifier of the inventory's.
+func (f *found) matchable(id string) *grypepkg.Package {
+	locations := make([]file.Location, 0, len(f.Places))
+	for _, p := range f.Places {
+		l := file.NewVirtualLocation(p.Path, p.Access)
+		l.FileSystemID = p.Layer
+		locations = append(locations, l)
+	}
+	return &grypepkg.Package{
+		ID: grypepkg.ID(id), Name: f.Name, Version: f.Version, Locations: file.NewLocationSet(locations...), Language: f.Language,
+		Type: f.Type, CPEs: f.CPEs, PURL: f.PURL, Upstreams: f.Upstreams, Metadata: f.Metadata.value,
+		RelatedPackages: map[artifact.RelationshipType][]*grypepkg.Package{},
+	}
+}
+
+// licenses lists the licences that a package declares. A text that was not classified (see licences.go) is none.
+func licenses(p pkg.Package) []string {
+	out := []string{}
+	for _, l := range p.Licenses.ToSlice() {
+		if v := cmp.Or(l.SPDXExpression, l.Value); v != "" && !strings.HasPrefix(v, "sha256:") {
+			out = append(out, v)
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// cpeNames lists a package's CPE names in their formatted form, sorted.
+func (f *found) cpeNames() []string {
+	out := make([]string, 0, len(f.CPEs))
+	for _, c := range f.CPEs {
+		out = append(out, c.Attributes.BindToFmtString())
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
