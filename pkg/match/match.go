@@ -6,9 +6,11 @@ package match
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/anchore/grype/grype"
+	"github.com/anchore/grype/grype/db/v6/name"
 	"github.com/anchore/grype/grype/distro"
 	grypematch "github.com/anchore/grype/grype/match"
 	"github.com/anchore/grype/grype/matcher"
@@ -45,11 +47,13 @@ type Target struct {
 	Now      time.Time       // against which ends of life are judged
 	// Covers tells whether the database has advisories for a distribution.
 	Covers func(*distro.Distro) (bool, error)
+	// Expect tells the database which names of packages it will be asked for.
+	Expect func(names []string) error
 }
 
 // Find matches the inventory's packages, visible and shadowed ones, against a database.
 func Find(ctx context.Context, inv *inventory.Inventory, db vulnerability.Provider, target Target) (Result, error) {
-	watched := &provider{Provider: db}
+	watched := newProvider(db)
 	d := distro.FromRelease(inv.Release, distro.DefaultFixChannels())
 	result := Result{Distro: describe(inv)}
 	system := systemPackages(inv)
@@ -68,6 +72,9 @@ func Find(ctx context.Context, inv *inventory.Inventory, db vulnerability.Provid
 			}
 			result.Distro.Uncovered = !covered
 		}
+	}
+	if err := target.Expect(names(inv, db)); err != nil {
+		return Result{}, err
 	}
 	byID := map[grypepkg.ID]inventory.Package{}
 	for _, p := range inv.Packages {
@@ -105,6 +112,24 @@ func find(ctx context.Context, db *provider, packages []grypepkg.Package, d *dis
 		return nil, fmt.Errorf("reading the vulnerability database: %w", err)
 	}
 	return matches, nil
+}
+
+// names lists the names by which the matchers look an inventory's packages up.
+func names(inv *inventory.Inventory, db vulnerability.Provider) []string {
+	var out []string
+	for _, known := range inv.Packages {
+		p := *known.Matchable
+		searched := db.PackageSearchNames(p)
+		for _, u := range p.Upstreams {
+			p.Name = u.Name
+			searched = append(searched, db.PackageSearchNames(p)...)
+		}
+		for _, n := range searched {
+			out = append(out, n, name.Normalize(n, p.Type))
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
 }
 
 // matchers are grype's, with the defaults of its command.

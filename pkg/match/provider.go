@@ -1,26 +1,134 @@
 package match
 
 import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 
 	"github.com/anchore/grype/grype/distro"
+	"github.com/anchore/grype/grype/search"
 	"github.com/anchore/grype/grype/vulnerability"
 )
 
-// provider is a database that remembers that it failed.
+// provider is a database that is asked each question once, however many packages of an image raise it, and that
+// remembers that it failed.
 type provider struct {
 	vulnerability.Provider
 
-	mu  sync.Mutex
-	err error
+	mu      sync.Mutex
+	answers map[string]*answer
+	err     error
 }
 
-// FindVulnerabilities asks the database.
+func newProvider(db vulnerability.Provider) *provider {
+	return &provider{Provider: db, answers: map[string]*answer{}}
+}
+
+// answer is what the database says to a question.
+type answer struct {
+	once  sync.Once
+	found []vulnerability.Vulnerability
+	err   error
+}
+
+// FindVulnerabilities asks the database for what names the records, and filters the answer by the rest of the criteria,
+// such as the version.
 func (p *provider) FindVulnerabilities(criteria ...vulnerability.Criteria) ([]vulnerability.Vulnerability, error) {
-	found, err := p.Provider.FindVulnerabilities(criteria...)
-	p.note(err)
-	return found, err
+	if err := search.ValidateCriteria(criteria); err != nil {
+		return nil, p.note(err)
+	}
+	var out []vulnerability.Vulnerability
+	for _, all := range search.CriteriaIterator(criteria) {
+		found, err := p.find(all)
+		if err != nil {
+			return nil, p.note(err)
+		}
+		out = append(out, found...)
+	}
+	return out, nil
+}
+
+func (p *provider) find(criteria []vulnerability.Criteria) ([]vulnerability.Vulnerability, error) {
+	var names, filters []vulnerability.Criteria
+	var key strings.Builder
+	for _, c := range criteria {
+		if k := question(c); k != "" {
+			names = append(names, c)
+			key.WriteString(k)
+			key.WriteByte(0)
+		} else {
+			filters = append(filters, c)
+		}
+	}
+	if len(names) == 0 {
+		return p.Provider.FindVulnerabilities(criteria...)
+	}
+	a := p.answer(key.String())
+	a.once.Do(func() { a.found, a.err = p.Provider.FindVulnerabilities(names...) })
+	if a.err != nil {
+		return nil, a.err
+	}
+	out, err := filter(a.found, filters)
+	if err != nil {
+		// The database goes on where a version cannot be compared with a constraint: leave it to that.
+		return p.Provider.FindVulnerabilities(criteria...)
+	}
+	return out, nil
+}
+
+func (p *provider) answer(key string) *answer {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	a := p.answers[key]
+	if a == nil {
+		a = &answer{}
+		p.answers[key] = a
+	}
+	return a
+}
+
+// question writes down a criterion by which the database finds records, or "" for one that only filters them.
+func question(c vulnerability.Criteria) string {
+	switch c := c.(type) {
+	case *search.PackageNameCriteria:
+		return "name " + c.PackageName
+	case *search.EcosystemCriteria:
+		return "ecosystem " + string(c.Language) + " " + string(c.PackageType)
+	case *search.IDCriteria:
+		return "id " + c.ID
+	case *search.UnaffectedCriteria:
+		return fmt.Sprint("unaffected ", c.UnaffectedValue)
+	case *search.CPECriteria:
+		return "cpe " + c.CPE.Attributes.BindToFmtString()
+	case *search.DistroCriteria:
+		text := fmt.Sprint("distro ", c.Exact)
+		for _, d := range c.Distros {
+			text += fmt.Sprintf(" %q %q %q %q %q", d.Type, d.Version, d.Codename, d.IDLike, d.Channels)
+		}
+		return text
+	}
+	return ""
+}
+
+// filter keeps what fulfils all criteria.
+func filter(found []vulnerability.Vulnerability, criteria []vulnerability.Criteria) ([]vulnerability.Vulnerability, error) {
+	var errs error
+	out := slices.Clone(found)
+	return slices.DeleteFunc(out, func(v vulnerability.Vulnerability) bool {
+		for _, c := range criteria {
+			ok, _, err := c.MatchesVulnerability(v)
+			if err != nil {
+				errs = errors.Join(errs, err)
+			}
+			if !ok || err != nil {
+				return true
+			}
+		}
+		return false
+	}), errs
 }
 
 // GetOperatingSystemEOL asks the database, where it knows about ends of life.
@@ -30,19 +138,19 @@ func (p *provider) GetOperatingSystemEOL(d *distro.Distro) (eol, eoas *time.Time
 		return nil, nil, nil
 	}
 	eol, eoas, err = checker.GetOperatingSystemEOL(d)
-	p.note(err)
-	return eol, eoas, err
+	return eol, eoas, p.note(err)
 }
 
-func (p *provider) note(err error) {
-	if err == nil {
-		return
+// note remembers the first failure.
+func (p *provider) note(err error) error {
+	if err != nil {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		if p.err == nil {
+			p.err = err
+		}
 	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.err == nil {
-		p.err = err
-	}
+	return err
 }
 
 func (p *provider) failure() error {

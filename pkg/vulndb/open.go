@@ -65,7 +65,7 @@ type Info struct {
 // DB is an open database. It is safe for concurrent use until Close.
 type DB struct {
 	provider vulnerability.Provider
-	systems  v6.OperatingSystemStoreReader
+	reader   *reader
 	info     Info
 	temp     []string // removed by Close
 }
@@ -91,9 +91,10 @@ func Open(ctx context.Context, cfg Config) (*DB, error) {
 		src.discard()
 		return nil, err
 	}
+	rd := newReader(src.reader)
 	return &DB{
-		provider: v6.NewVulnerabilityProvider(src.reader),
-		systems:  src.reader,
+		provider: v6.NewVulnerabilityProvider(rd),
+		reader:   rd,
 		info: Info{
 			Schema: src.schema, Built: src.built, Checksum: src.checksum, From: src.from, MaxAge: max(cfg.MaxAge, 0),
 		},
@@ -104,9 +105,13 @@ func Open(ctx context.Context, cfg Config) (*DB, error) {
 // Provider is what grype's matchers look advisories up in.
 func (db *DB) Provider() vulnerability.Provider { return db.provider }
 
+// Expect looks up which of these package names have advisories, all at once. It changes no answer: what is asked about
+// others of them afterwards is answered without a query, and names that were not expected are looked up one by one.
+func (db *DB) Expect(names []string) error { return db.reader.expect(names) }
+
 // Covers tells whether the database has advisories for a distribution, by the rules by which grype looks them up.
 func (db *DB) Covers(d *distro.Distro) (bool, error) {
-	found, err := db.systems.GetOperatingSystems(v6.OSSpecifier{
+	found, err := db.reader.GetOperatingSystems(v6.OSSpecifier{
 		Name: d.Name(), MajorVersion: d.MajorVersion(), MinorVersion: d.MinorVersion(),
 		RemainingVersion: d.RemainingVersion(), LabelVersion: d.LabelVersion(),
 	})
