@@ -141,8 +141,12 @@ func (r *resolver) FilesByGlob(patterns ...string) ([]file.Location, error) {
 	added := r.selection != nil && has(r.selection.globs, patterns)
 	var out []file.Location
 	seen := map[string]bool{}
+	find := r.view.Glob
+	if added {
+		find = r.view.GlobAdded
+	}
 	for _, p := range patterns {
-		matches, err := r.view.Glob(p)
+		matches, err := find(p)
 		if err != nil {
 			return nil, err
 		}

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/layergate/layergate/pkg/imagetest"
 	"github.com/layergate/layergate/pkg/layerfs"
 	"github.com/layergate/layergate/pkg/spool"
@@ -66,11 +68,36 @@ func FuzzIndex(f *testing.F) {
 				}
 				return true
 			})
-			if _, err := v.Glob("**/{x,a/**}"); err != nil {
-				t.Error(err)
+			for _, pattern := range []string{"**/{x,a/**}", "**/*", "lib/*", "/usr/**/x", "**/up/**"} {
+				checkAdded(t, v, pattern)
 			}
 		}
 	})
+}
+
+// checkAdded holds the search for what a layer added against the search through everything.
+func checkAdded(t *testing.T, v layerfs.View, pattern string) {
+	t.Helper()
+	all, err := v.Glob(pattern)
+	if err != nil {
+		t.Error(err)
+	}
+	added, err := v.GlobAdded(pattern)
+	if err != nil {
+		t.Error(err)
+	}
+	names := func(matches []layerfs.Match) []string {
+		var out []string
+		for _, m := range matches {
+			if m.Added {
+				out = append(out, m.Name+" "+m.File.Path)
+			}
+		}
+		return out
+	}
+	if diff := cmp.Diff(names(all), names(added)); diff != "" {
+		t.Errorf("GlobAdded(%q) in layer %d (-Glob +GlobAdded):\n%s", pattern, v.Layer(), diff)
+	}
 }
 
 func nonNil(b []byte) []byte {

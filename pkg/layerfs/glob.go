@@ -22,14 +22,22 @@ type Match struct {
 // Glob finds the regular files whose paths match a pattern of doublestar (**, *, ?, classes, braces), in the order of
 // their paths. A link whose own path matches is followed, and a file also matches by a path that leads through a linked
 // folder; each file is given once, by its own path where that matches.
-func (v View) Glob(pattern string) ([]Match, error) {
+func (v View) Glob(pattern string) ([]Match, error) { return v.search(v.fs.names.nameIndex, pattern) }
+
+// GlobAdded is Glob without the matches that are not Added. It costs what the view's last layer holds, not what all do.
+func (v View) GlobAdded(pattern string) ([]Match, error) {
+	matches, err := v.search(v.fs.addedNames(v), pattern)
+	return slices.DeleteFunc(matches, func(m Match) bool { return !m.Added }), err
+}
+
+func (v View) search(names *nameIndex, pattern string) ([]Match, error) {
 	var out []Match
 	for _, p := range expandBraces(pattern) {
 		p = path.Clean("/" + p)
 		if !doublestar.ValidatePattern(p) {
 			return nil, fmt.Errorf("invalid pattern %q", pattern)
 		}
-		matches, err := v.glob(p)
+		matches, err := v.glob(names, p)
 		if err != nil {
 			return nil, err
 		}
@@ -39,7 +47,7 @@ func (v View) Glob(pattern string) ([]Match, error) {
 }
 
 // glob finds the matches of a clean and absolute pattern without braces.
-func (v View) glob(pattern string) ([]Match, error) {
+func (v View) glob(names *nameIndex, pattern string) ([]Match, error) {
 	elements := strings.Split(pattern, "/")[1:]
 	literal := 0
 	for literal < len(elements)-1 && isLiteral(elements[literal]) {
@@ -47,14 +55,14 @@ func (v View) glob(pattern string) ([]Match, error) {
 	}
 	s := search{view: v, prefix: "/" + strings.Join(elements[:literal], "/")}
 	elements = elements[literal:]
-	dir, ok := v.Stat(s.prefix)
-	if !ok || dir.Type != Directory {
+	dir, ok := v.find(s.prefix, true)
+	if !ok || dir.at(v.layer).Type != Directory {
 		return nil, nil
 	}
-	s.dir, s.pattern = dir.node, strings.Join(elements, "/")
+	s.dir, s.pattern = dir, strings.Join(elements, "/")
 	s.links = v.folderLinks(elements[:len(elements)-1])
 	var out []Match
-	for _, n := range v.fs.names.candidates(v, dir.node, elements) {
+	for _, n := range names.candidates(v, dir, elements) {
 		m, ok, err := s.match(n)
 		if err != nil {
 			return nil, err
@@ -92,8 +100,8 @@ func (v View) folderLinks(elements []string) map[*node][]*node {
 		}) {
 			continue
 		}
-		if f, ok := v.Stat(n.path()); ok && f.Type == Directory {
-			out[f.node] = append(out[f.node], n)
+		if f, ok := v.follow(n); ok && f.at(v.layer).Type == Directory {
+			out[f] = append(out[f], n)
 		}
 	}
 	return out
@@ -110,10 +118,16 @@ func (s *search) match(n *node) (Match, bool, error) {
 	if err != nil || !ok {
 		return Match{}, false, err
 	}
-	f := File{Entry: e, Path: n.path(), node: n}
+	linkName := name
+	n, ok = v.follow(n)
+	if !ok || n.at(v.layer).Type != Regular {
+		return Match{}, false, nil
+	}
+	f := v.file(n)
 	if e.Type == Symlink {
-		if f, ok = v.Stat(f.Path); !ok || f.Type != Regular {
-			return Match{}, false, nil
+		if rest, ok := s.rest(f.Path); ok && doublestar.MatchUnvalidated(s.pattern, rest) {
+			name = path.Join(s.prefix, rest) // the file's own path comes before the link's
+			return Match{Name: name, File: f, Added: v.AddedAt(name, f) || v.AddedAt(linkName, f)}, true, nil
 		}
 	}
 	return Match{Name: name, File: f, Added: v.AddedAt(name, f)}, true, nil
@@ -179,8 +193,9 @@ func (v View) AddedAt(name string, f File) bool {
 	if v.layer == 0 || v.Added(f) {
 		return true
 	}
-	before, ok := v.fs.View(v.layer - 1).Stat(name)
-	return !ok || before.Entry != f.Entry
+	below := v.fs.View(v.layer - 1)
+	before, ok := below.find(name, true)
+	return !ok || before.at(below.layer) != f.Entry
 }
 
 // Executables finds the files of the given media types; only types of executables are known.
@@ -188,7 +203,7 @@ func (v View) Executables(types ...string) []Match {
 	var out []Match
 	for _, n := range v.fs.names.executables {
 		if e := n.at(v.layer); e != nil && slices.Contains(types, e.MIME) {
-			f := File{Entry: e, Path: n.path(), node: n}
+			f := v.file(n)
 			out = append(out, Match{Name: f.Path, File: f, Added: v.Added(f)})
 		}
 	}

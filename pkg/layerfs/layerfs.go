@@ -21,7 +21,7 @@ type FS struct {
 	layers []*layer
 	root   *node
 	nodes  []*node // all nodes, by path, the root first
-	names  nameIndex
+	names  *treeIndex
 }
 
 // New indexes the layers of an image, the lowest first. A layer that is compressed is unpacked into sp. An error names
@@ -85,6 +85,13 @@ func (t *FS) View(i int) View { return View{fs: t, layer: i} }
 // Top is the file system as the image runs with it.
 func (t *FS) Top() View { return t.View(len(t.layers) - 1) }
 
+// addedNames is the index for what a view's last layer added, made when it is first asked for.
+func (t *FS) addedNames(v View) *nameIndex {
+	l := t.layers[v.layer]
+	l.once.Do(func() { l.added, l.written = t.names.added(v, l.written), nil })
+	return l.added
+}
+
 // index lists the nodes for searches: by path, so that what lies below a folder stands right behind it.
 func (t *FS) index() {
 	var collect func(n *node)
@@ -102,5 +109,5 @@ func (t *FS) index() {
 		n.end, n.live = len(t.nodes), nil
 	}
 	collect(t.root)
-	t.names = newNameIndex(t.nodes)
+	t.names = newTreeIndex(t.nodes)
 }

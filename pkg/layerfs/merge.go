@@ -17,6 +17,15 @@ type merger struct {
 	folders map[string]bool // names that the layer makes a folder, by an entry of their own or of something below
 	written map[string]bool // those with an entry of their own
 	opaque  map[string]bool // folders whose lower content the layer hides explicitly
+
+	last lastFolder
+}
+
+// lastFolder is what folder answered last: the entries of a folder mostly follow each other.
+type lastFolder struct {
+	name   string
+	node   *node
+	linked bool
 }
 
 func (t *FS) merge(ctx context.Context, i int, records []record) error {
@@ -126,17 +135,26 @@ func (m *merger) add(name string, e *Entry) error {
 		}
 		unsure = linked
 	}
-	if old := n.at(m.layer); old != nil && old.Type == Directory && e.Type != Directory {
+	old := n.at(m.layer)
+	if old != nil && old.Type == Directory && e.Type != Directory {
 		n.clear(m.layer, unsure || m.folders[name])
 	}
+	if e.Type == Symlink || old != nil && old.Type != Regular {
+		m.last = lastFolder{} // paths may lead elsewhere now
+	}
 	n.set(version{layer: m.layer, entry: e, unsure: unsure})
+	m.tree.layers[m.layer].written = append(m.tree.layers[m.layer].written, n)
 	return nil
 }
 
 // folder is the node of a folder, made where it does not exist. linked tells that a link of a lower layer leads to it.
 func (m *merger) folder(name string) (n *node, linked bool, err error) {
-	if f, ok := m.tree.View(m.layer).lookup(name, true); ok && f.Type == Directory {
-		return f.node, f.Path != name && !m.ownLinks(name), nil
+	if m.last.node != nil && m.last.name == name {
+		return m.last.node, m.last.linked, nil
+	}
+	if n, ok := m.tree.View(m.layer).find(name, true); ok && n.at(m.layer).Type == Directory {
+		m.last = lastFolder{name, n, !n.isAt(name) && !m.ownLinks(name)}
+		return n, m.last.linked, nil
 	}
 	if name == "/" {
 		return m.tree.root, false, nil

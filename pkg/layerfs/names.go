@@ -1,6 +1,8 @@
 package layerfs
 
 import (
+	"cmp"
+	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -8,24 +10,48 @@ import (
 	"github.com/bmatcuk/doublestar/v4"
 )
 
-// nameIndex answers which paths a pattern could match without trying them all.
+// nameIndex answers which of some paths a pattern could match without trying them all.
 type nameIndex struct {
-	all         []*node
-	byBase      map[string][]*node
-	byExt       map[string][]*node // by the last dot of the base name and what follows
-	bases       []string           // the keys of byBase, sorted
-	executables []*node            // nodes that are an executable in at least one layer
-	links       []*node            // nodes that are a symlink in at least one layer
+	tree   *treeIndex
+	all    []*node // by path
+	byBase map[string][]*node
+	byExt  map[string][]*node // by the last dot of the base name and what follows
+	bases  []string           // the keys of byBase, sorted
 }
 
-func newNameIndex(nodes []*node) nameIndex {
-	x := nameIndex{all: nodes, byBase: map[string][]*node{}, byExt: map[string][]*node{}}
+func newNameIndex(tree *treeIndex, nodes []*node) *nameIndex {
+	x := &nameIndex{tree: tree, all: nodes, byBase: map[string][]*node{}, byExt: map[string][]*node{}}
 	for _, n := range nodes {
 		base := n.name
 		x.byBase[base] = append(x.byBase[base], n)
 		if ext := path.Ext(base); ext != "" {
 			x.byExt[ext] = append(x.byExt[ext], n)
 		}
+	}
+	x.bases = slices.Sorted(maps.Keys(x.byBase))
+	return x
+}
+
+// within is the part of the index that lies below a folder.
+func (x *nameIndex) within(dir *node) []*node {
+	at := func(pos int) int {
+		i, _ := slices.BinarySearchFunc(x.all, pos, func(n *node, pos int) int { return cmp.Compare(n.pos, pos) })
+		return i
+	}
+	return x.all[at(dir.pos+1):at(dir.end)]
+}
+
+// treeIndex is the index of all paths.
+type treeIndex struct {
+	*nameIndex
+	executables []*node // nodes that are an executable in at least one layer
+	links       []*node // nodes that are a symlink in at least one layer
+}
+
+func newTreeIndex(nodes []*node) *treeIndex {
+	x := &treeIndex{}
+	x.nameIndex = newNameIndex(x, nodes)
+	for _, n := range nodes {
 		if n.ever(func(e *Entry) bool { return e.MIME != "" }) {
 			x.executables = append(x.executables, n)
 		}
@@ -33,12 +59,27 @@ func newNameIndex(nodes []*node) nameIndex {
 			x.links = append(x.links, n)
 		}
 	}
-	x.bases = make([]string, 0, len(x.byBase))
-	for b := range x.byBase {
-		x.bases = append(x.bases, b)
-	}
-	slices.Sort(x.bases)
 	return x
+}
+
+// added is the index of all paths among which a file that a view's last layer added or changed can match a pattern: what
+// the layer holds, and the links that may lead there. A link to a folder gives new paths to all below it.
+func (x *treeIndex) added(v View, written []*node) *nameIndex {
+	nodes := slices.Clone(x.links)
+	for _, n := range written {
+		e := n.at(v.layer)
+		if e == nil {
+			continue // written, and covered again by the same layer
+		}
+		if e.Type == Symlink {
+			if end, ok := v.follow(n); ok && end.at(v.layer).Type == Directory {
+				return x.nameIndex
+			}
+		}
+		nodes = append(nodes, n)
+	}
+	slices.SortFunc(nodes, func(a, b *node) int { return cmp.Compare(a.pos, b.pos) })
+	return newNameIndex(x, slices.Compact(nodes))
 }
 
 // ever tells whether the path was such an entry in at least one layer.
@@ -57,14 +98,14 @@ func isLiteral(element string) bool { return !strings.ContainsAny(element, meta)
 func (x *nameIndex) candidates(v View, dir *node, elements []string) []*node {
 	last := elements[len(elements)-1]
 	if slices.ContainsFunc(elements, func(e string) bool { return strings.ContainsAny(e, `{\\`) }) {
-		return x.all[dir.pos+1 : dir.end] // what braces and escapes stand for is left to the matching itself
+		return x.within(dir) // what braces and escapes stand for is left to the matching itself
 	}
 	if len(elements) == 1 {
 		return x.children(dir, last)
 	}
 	best, cost := x.byLast(last)
-	if below := dir.end - dir.pos; below < cost {
-		best, cost = func() []*node { return x.all[dir.pos+1 : dir.end] }, below
+	if below := x.within(dir); len(below) < cost {
+		best, cost = func() []*node { return below }, len(below)
 	}
 	for _, e := range elements[:len(elements)-1] {
 		if !isLiteral(e) {
@@ -73,7 +114,7 @@ func (x *nameIndex) candidates(v View, dir *node, elements []string) []*node {
 		folders := x.folders(v, e)
 		total := 0
 		for _, f := range folders {
-			total += f.end - f.pos
+			total += len(x.within(f))
 		}
 		if total < cost {
 			best, cost = func() []*node { return x.below(folders) }, total
@@ -85,7 +126,7 @@ func (x *nameIndex) candidates(v View, dir *node, elements []string) []*node {
 // children lists what lies right in a folder and matches an element; ** matches at any depth.
 func (x *nameIndex) children(dir *node, element string) []*node {
 	if element == "**" {
-		return x.all[dir.pos+1 : dir.end]
+		return x.within(dir)
 	}
 	if isLiteral(element) {
 		if c := dir.children[element]; c != nil {
@@ -106,10 +147,10 @@ func (x *nameIndex) children(dir *node, element string) []*node {
 func (x *nameIndex) folders(v View, name string) []*node {
 	var out []*node
 	seen := map[*node]bool{}
-	for _, n := range x.byBase[name] {
-		if f, ok := v.Stat(n.path()); ok && f.Type == Directory && !seen[f.node] {
-			seen[f.node] = true
-			out = append(out, f.node)
+	for _, n := range x.tree.byBase[name] {
+		if f, ok := v.follow(n); ok && f.at(v.layer).Type == Directory && !seen[f] {
+			seen[f] = true
+			out = append(out, f)
 		}
 	}
 	return out
@@ -118,7 +159,7 @@ func (x *nameIndex) folders(v View, name string) []*node {
 func (x *nameIndex) below(folders []*node) []*node {
 	var out []*node
 	for _, f := range folders {
-		out = append(out, x.all[f.pos+1:f.end]...)
+		out = append(out, x.within(f)...)
 	}
 	return out
 }

@@ -13,6 +13,7 @@ import (
 	"io/fs"
 	"path"
 	"strings"
+	"sync"
 
 	"github.com/gabriel-vasile/mimetype"
 	v1 "github.com/google/go-containerregistry/pkg/v1"
@@ -39,6 +40,10 @@ type layer struct {
 	content *content
 	size    int64 // in bytes
 	records []record
+
+	written []*node // the paths that the layer has an entry for
+	once    sync.Once
+	added   *nameIndex
 }
 
 // readLayer goes through a layer once: it checks the digest of the stored bytes and the diff ID of the uncompressed

@@ -2,7 +2,6 @@ package layerfs
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 )
 
@@ -37,12 +36,29 @@ func (n *node) path() string {
 	if n.parent == nil {
 		return "/"
 	}
-	elements := []string{}
-	for ; n.parent != nil; n = n.parent {
-		elements = append(elements, n.name)
+	buf := make([]byte, n.size)
+	for end := n.size; n.parent != nil; n = n.parent {
+		end -= len(n.name)
+		copy(buf[end:], n.name)
+		end--
+		buf[end] = '/'
 	}
-	slices.Reverse(elements)
-	return "/" + strings.Join(elements, "/")
+	return string(buf)
+}
+
+// isAt tells whether a clean and absolute path is the node's own.
+func (n *node) isAt(name string) bool {
+	if n.parent == nil {
+		return name == "/"
+	}
+	for ; n.parent != nil; n = n.parent {
+		rest, ok := strings.CutSuffix(name, n.name)
+		if !ok || !strings.HasSuffix(rest, "/") {
+			return false
+		}
+		name = rest[:len(rest)-1]
+	}
+	return name == ""
 }
 
 // at is the entry that the path has after layer i, or nil.

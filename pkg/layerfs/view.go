@@ -35,17 +35,32 @@ func (v View) Stat(name string) (File, bool) { return v.lookup(name, true) }
 func (v View) Lstat(name string) (File, bool) { return v.lookup(name, false) }
 
 func (v View) lookup(name string, follow bool) (File, bool) {
-	links := 0
-	n, ok := v.walk(v.fs.root, name, follow, &links)
+	n, ok := v.find(name, follow)
 	if !ok {
 		return File{}, false
 	}
-	e := n.at(v.layer)
-	if e == nil {
-		return File{}, false
-	}
-	return File{Entry: e, Path: n.path(), node: n}, true
+	return v.file(n), true
 }
+
+// find is the node at a path, which has an entry in the view.
+func (v View) find(name string, follow bool) (*node, bool) {
+	links := 0
+	n, ok := v.walk(v.fs.root, name, follow, &links)
+	return n, ok && n.at(v.layer) != nil
+}
+
+// follow is the node that a node with an entry in the view leads to: itself, or the end of a link.
+func (v View) follow(n *node) (*node, bool) {
+	e := n.at(v.layer)
+	if e == nil || e.Type != Symlink {
+		return n, e != nil
+	}
+	links := 0
+	end, ok := v.walk(n.parent, n.name, true, &links)
+	return end, ok && end.at(v.layer) != nil
+}
+
+func (v View) file(n *node) File { return File{Entry: n.at(v.layer), Path: n.path(), node: n} }
 
 // walk goes from a folder along a path, element by element.
 func (v View) walk(from *node, name string, follow bool, links *int) (*node, bool) {

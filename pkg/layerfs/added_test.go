@@ -1,0 +1,66 @@
+package layerfs_test
+
+import (
+	"fmt"
+	"math/rand"
+	"path"
+	"testing"
+
+	"github.com/layergate/layergate/pkg/imagetest"
+	"github.com/layergate/layergate/pkg/spool"
+)
+
+// Whatever layers write, link and remove, the search for what a layer added finds what the search through everything
+// says is added.
+func TestGlobAddedFindsAllThatIsAdded(t *testing.T) {
+	t.Parallel()
+	random := rand.New(rand.NewSource(5))
+	names := []string{"a", "b", "c.x", "d.x"}
+	name := func() string {
+		out := names[random.Intn(4)]
+		for range random.Intn(3) {
+			out = names[random.Intn(4)] + "/" + out
+		}
+		return out
+	}
+	entry := func() imagetest.File {
+		switch random.Intn(8) {
+		case 0, 1:
+			return symlink(name(), "/"+name())
+		case 2:
+			return symlink(name(), name())
+		case 3:
+			return dir(name())
+		case 4:
+			dir, base := path.Split(name())
+			return file(dir+".wh."+base, "")
+		default:
+			return file(name(), fmt.Sprint(random.Int()))
+		}
+	}
+	for range 400 {
+		var img imagetest.Image
+		for range 2 + random.Intn(3) {
+			var files []imagetest.File
+			for range 1 + random.Intn(6) {
+				files = append(files, entry())
+			}
+			img.Layers = append(img.Layers, imagetest.Layer{Files: files})
+		}
+		tree, err := indexImage(t, img, spool.Config{Memory: 1 << 20})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := range tree.Layers() {
+			for _, pattern := range []string{"**/*.x", "a/**", "**/b/*", "**/a/**/d.x", "/b/c.x", "**", "*"} {
+				checkAdded(t, tree.View(i), pattern)
+			}
+		}
+		if t.Failed() {
+			for i, l := range img.Layers {
+				t.Logf("layer %d: %+v", i, l.Files)
+			}
+			return
+		}
+	}
+}
