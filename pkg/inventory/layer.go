@@ -3,10 +3,13 @@ package inventory
 import (
 	"cmp"
 	"context"
+	"runtime"
 	"slices"
 	"strings"
 
 	"github.com/anchore/syft/syft/file"
+	"github.com/anchore/syft/syft/pkg"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/layergate/layergate/pkg/layerfs"
 )
@@ -61,18 +64,31 @@ func (s *scan) catalogueLayer(ctx context.Context, i int) (*catalogue, error) {
 	for k, packages := range results {
 		c := runs[k].cataloger
 		g := group{Cataloger: c.Name(), Whole: c.whole}
-		for _, p := range packages {
-			f, err := newFound(p)
-			if err != nil {
-				return nil, err
-			}
-			g.Found = append(g.Found, f)
+		if g.Found, err = convert(packages); err != nil {
+			return nil, err
 		}
-		if c.whole || len(g.Found) > 0 {
+		if c.whole || len(packages) > 0 {
 			out.Groups = append(out.Groups, g)
 		}
 	}
 	return out, nil
+}
+
+// convert takes from packages what is kept, some at a time.
+func convert(packages []pkg.Package) ([]found, error) {
+	const batch = 64
+	out := make([]found, len(packages))
+	var tasks errgroup.Group
+	tasks.SetLimit(runtime.GOMAXPROCS(0))
+	for from := 0; from < len(packages); from += batch {
+		tasks.Go(func() (err error) {
+			for i := from; i < min(from+batch, len(packages)) && err == nil; i++ {
+				out[i], err = newFound(packages[i])
+			}
+			return err
+		})
+	}
+	return out, tasks.Wait()
 }
 
 // changes tells whether layer i changes what a cataloger selects.

@@ -139,11 +139,9 @@ func readRecords(in *tap, index int, data *layer, sp *spool.Spool) ([]record, er
 				}
 				r.entry.sparse, r.entry.offset = true, header
 			}
-			n, err := io.ReadFull(tr, head[:min(headSize, h.Size)])
-			if err != nil {
+			if r.entry.MIME, err = sniff(tr, head[:min(headSize, h.Size)]); err != nil {
 				return nil, err
 			}
-			r.entry.MIME = executableType(head[:n])
 		}
 		if keep {
 			records = append(records, r)
@@ -225,11 +223,16 @@ func entryName(name string) (string, error) {
 	if strings.ContainsRune(name, 0) {
 		return "", fmt.Errorf("the name %q holds a null byte", name)
 	}
-	clean := path.Clean(strings.TrimLeft(name, "/"))
-	if clean == ".." || strings.HasPrefix(clean, "../") {
+	clean := path.Clean(strings.TrimPrefix(strings.TrimLeft(name, "/"), "./"))
+	switch {
+	case clean == ".." || strings.HasPrefix(clean, "../"):
 		return "", fmt.Errorf("the name %q points outside the image", name)
+	case clean == ".":
+		return "/", nil
+	case clean[0] == '/': // "./" and more slashes
+		return path.Clean(clean), nil
 	}
-	return path.Join("/", clean), nil
+	return "/" + clean, nil
 }
 
 // mode keeps the bits that matter for how a file runs.
@@ -237,19 +240,30 @@ func mode(h *tar.Header) fs.FileMode {
 	return h.FileInfo().Mode() & (fs.ModePerm | fs.ModeSetuid | fs.ModeSetgid | fs.ModeSticky)
 }
 
-// executableType is the media type of an executable file, or the empty string. It answers as the mimetype library does,
-// which is what syft's catalogers expect, but asks it only about files that begin like an executable.
-func executableType(head []byte) string {
-	if len(head) < 4 {
-		return ""
+// magicSize is how much of a file tells whether it is worth a closer look.
+const magicSize = 4
+
+// sniff is the media type of an executable file, or the empty string. It answers as the mimetype library does, which is
+// what syft's catalogers expect, but asks it only about files that begin like an executable. head is where the file's
+// beginning is read to.
+func sniff(r io.Reader, head []byte) (string, error) {
+	if len(head) < magicSize {
+		return "", nil
 	}
-	switch string(head[:4]) {
-	case "\x7fELF", "\xfe\xed\xfa\xce", "\xfe\xed\xfa\xcf", "\xce\xfa\xed\xfe", "\xcf\xfa\xed\xfe", "\xca\xfe\xba\xbe":
-	default:
-		if head[0] != 'M' || head[1] != 'Z' {
-			return ""
-		}
+	if _, err := io.ReadFull(r, head[:magicSize]); err != nil || !isExecutable(head) {
+		return "", err
+	}
+	if _, err := io.ReadFull(r, head[magicSize:]); err != nil {
+		return "", err
 	}
 	mt, _, _ := strings.Cut(mimetype.Detect(head).String(), ";")
-	return mt
+	return mt, nil
+}
+
+func isExecutable(head []byte) bool {
+	switch string(head[:magicSize]) {
+	case "\x7fELF", "\xfe\xed\xfa\xce", "\xfe\xed\xfa\xcf", "\xce\xfa\xed\xfe", "\xcf\xfa\xed\xfe", "\xca\xfe\xba\xbe":
+		return true
+	}
+	return head[0] == 'M' && head[1] == 'Z'
 }

@@ -29,7 +29,7 @@ type chunk struct {
 }
 
 const (
-	chunkSize = 1 << 20
+	chunkSize = 1 << 18
 	chunks    = 4
 )
 

@@ -8,6 +8,8 @@ import (
 	"os"
 	"path/filepath"
 	"syscall"
+
+	"golang.org/x/sync/errgroup"
 )
 
 // The names of the files that WriteFiles writes.
@@ -51,16 +53,19 @@ func WriteFiles(dir string, r *Report) ([]string, error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, fmt.Errorf("making the folder for reports: %w", err)
 	}
-	list := reportFiles()
-	paths := make([]string, 0, len(list))
-	for _, f := range list {
+	var paths []string
+	var group errgroup.Group
+	for _, f := range reportFiles() {
 		path := filepath.Join(dir, f.name)
-		if err := writeFile(path, func(w io.Writer) error { return f.render(w, r) }); err != nil {
-			return paths, fmt.Errorf("writing %s: %w", path, err)
-		}
 		paths = append(paths, path)
+		group.Go(func() error {
+			if err := writeFile(path, func(w io.Writer) error { return f.render(w, r) }); err != nil {
+				return fmt.Errorf("writing %s: %w", path, err)
+			}
+			return nil
+		})
 	}
-	return paths, nil
+	return paths, group.Wait()
 }
 
 // writeFile renders into a temporary file beside path and renames it.

@@ -59,7 +59,7 @@ func TestWriteFilesError(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), MarkdownFile) {
 		t.Errorf("error = %v, want one that names %s", err, MarkdownFile)
 	}
-	if diff := cmp.Diff([]string{JSONFile, SARIFFile, MarkdownFile}, names(t, dir)); diff != "" {
+	if diff := cmp.Diff([]string{JSONFile, SARIFFile, SBOMFile, MarkdownFile}, names(t, dir)); diff != "" {
 		t.Errorf("files after a failure (-want +got):\n%s", diff)
 	}
 }
