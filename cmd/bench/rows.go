@@ -29,7 +29,7 @@ func (b *bench) against(name, db string, layers []layer) error {
 		if err != nil {
 			return err
 		}
-		a, err := b.scan(db, image, "--cache-dir", "")
+		a, err := b.scan(db, image, "--cache-dir", "off")
 		if err != nil {
 			return err
 		}
@@ -142,7 +142,7 @@ func (b *bench) small([]layer) error {
 	}
 	var samples []sample
 	for range b.rounds {
-		s, err := b.scan(b.db, path, "--cache-dir", "")
+		s, err := b.scan(b.db, path, "--cache-dir", "off")
 		if err != nil {
 			return err
 		}
@@ -166,7 +166,7 @@ func (b *bench) growth(layers []layer) error {
 		}
 		var samples []sample
 		for range b.rounds {
-			s, err := b.scan(b.db, path, "--cache-dir", "")
+			s, err := b.scan(b.db, path, "--cache-dir", "off")
 			if err != nil {
 				return err
 			}

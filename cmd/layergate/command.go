@@ -90,6 +90,7 @@ func (c *command) root() *cobra.Command {
 		c.inspectCommand(scanCommand, "Scan an image and push nothing",
 			"  layergate scan --image app.tar --fail-on high"),
 		c.dbCommand(),
+		c.cacheCommand(),
 		c.versionCommand(),
 	)
 	return root

@@ -15,16 +15,17 @@ func (c *command) dbCommand() *cobra.Command {
 		Use: "db", Short: "Look after the advisory database", Args: c.noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	db.AddCommand(c.dbStatusCommand(), c.dbUpdateCommand(), c.dbImportCommand(), c.dbBuildCommand())
+	cache := c.cacheFlag(db)
+	db.AddCommand(c.dbStatusCommand(cache), c.dbUpdateCommand(cache), c.dbImportCommand(cache), c.dbBuildCommand())
 	return db
 }
 
-func (c *command) dbStatusCommand() *cobra.Command {
+func (c *command) dbStatusCommand(cache *string) *cobra.Command {
 	var path string
 	cmd := &cobra.Command{
 		Use: "status", Short: "Say which database is in use", Args: c.noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			cfg := c.database(path)
+			cfg := c.database(path, *cache)
 			cfg.AutoUpdate = false
 			db, err := vulndb.Open(cmd.Context(), cfg)
 			if err != nil {
@@ -38,11 +39,11 @@ func (c *command) dbStatusCommand() *cobra.Command {
 	return cmd
 }
 
-func (c *command) dbUpdateCommand() *cobra.Command {
+func (c *command) dbUpdateCommand(cache *string) *cobra.Command {
 	return &cobra.Command{
 		Use: "update", Short: "Download the newest database of grype's distribution", Args: c.noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			info, err := vulndb.Update(cmd.Context(), c.database(""))
+			info, err := vulndb.Update(cmd.Context(), c.database("", *cache))
 			if err != nil {
 				return err
 			}
@@ -51,14 +52,14 @@ func (c *command) dbUpdateCommand() *cobra.Command {
 	}
 }
 
-func (c *command) dbImportCommand() *cobra.Command {
+func (c *command) dbImportCommand(cache *string) *cobra.Command {
 	return &cobra.Command{
 		Use: "import FILE", Short: "Make a database the one in use", Example: "  layergate db import vulnerability-db.tar.zst",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) != 1 {
 				return fault.Request(fmt.Errorf("db import wants one database file, folder or archive"), "see layergate db import --help")
 			}
-			info, err := vulndb.Import(cmd.Context(), c.database(args[0]))
+			info, err := vulndb.Import(cmd.Context(), c.database(args[0], *cache))
 			if err != nil {
 				return err
 			}

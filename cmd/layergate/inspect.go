@@ -106,7 +106,7 @@ func (c *command) config(name string, in *ci.Inputs) (gate.Config, error) {
 			Username: in.String("registry-username"), Password: in.String("registry-password"),
 			UserAgent: "layergate/" + toolVersion(),
 		},
-		Database: c.database(in.String("db")),
+		Database: c.database(in.String("db"), in.String("cache-dir")),
 		Progress: func(step string) { fmt.Fprintln(c.platform.LogWriter(), step) },
 	}
 	var err error
@@ -133,16 +133,23 @@ func (c *command) config(name string, in *ci.Inputs) (gate.Config, error) {
 	if cfg.MaxUnpacked, err = in.Size("max-unpacked-size"); err != nil {
 		return cfg, err
 	}
-	cfg.Memory, err = in.Size("memory-budget")
-	return cfg, err
+	if cfg.Memory, err = in.Size("memory-budget"); err != nil {
+		return cfg, err
+	}
+	limit, err := in.Size("cache-size")
+	if err != nil {
+		return cfg, err
+	}
+	cfg.Cache = c.openCache(in.String("cache-dir"), limit)
+	return cfg, nil
 }
 
 // database is where advisories come from. Without a path it is what grype would use, by the same environment variables.
-func (c *command) database(path string) vulndb.Config {
+func (c *command) database(path, cache string) vulndb.Config {
 	return vulndb.Config{
 		Path:       path,
 		UpdateURL:  c.getenv("GRYPE_DB_UPDATE_URL"),
-		CacheDir:   c.getenv("GRYPE_DB_CACHE_DIR"),
+		CacheDir:   c.databaseDir(cache),
 		AutoUpdate: !strings.EqualFold(c.getenv("GRYPE_DB_AUTO_UPDATE"), "false"),
 		Warn:       func(message string) { ci.Warn(c.platform, message) },
 	}

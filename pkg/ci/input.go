@@ -93,6 +93,14 @@ func Table() []Input {
 			Name: "memory-budget", Kind: Size, Default: "256MiB", Commands: slices.Clone(both),
 			Help: "The memory for decompressed layers; what does not fit goes to temporary files.",
 		},
+		{
+			Name: "cache-dir", Kind: Text, Commands: slices.Clone(both), Env: "LAYERGATE_CACHE_DIR",
+			Help: "The folder that keeps what layers hold from run to run, and the advisory database where this names it; empty means layergate in the user's cache folder, off keeps nothing.",
+		},
+		{
+			Name: "cache-size", Kind: Size, Default: "1GiB", Commands: slices.Clone(both),
+			Help: "The most bytes that are kept of layers; what was not used for longest goes first.",
+		},
 	}
 }
 

@@ -11,7 +11,7 @@ import (
 )
 
 // BenchmarkInspect inspects the archive that LAYERGATE_BENCH_IMAGE names with the database that LAYERGATE_BENCH_DB
-// names, or else a small image with the project's own advisories.
+// names, or else a small image with the project's own advisories: with nothing cached, and with all layers known.
 func BenchmarkInspect(b *testing.B) {
 	cfg := gate.Config{Image: os.Getenv("LAYERGATE_BENCH_IMAGE"), Memory: 256 << 20, OutputDir: b.TempDir(), TempDir: b.TempDir()}
 	cfg.Database = vulndb.Config{Path: os.Getenv("LAYERGATE_BENCH_DB"), Now: clock}
@@ -28,8 +28,7 @@ func BenchmarkInspect(b *testing.B) {
 			b.Fatal(err)
 		}
 	}
-	b.ReportAllocs()
-	for b.Loop() {
+	inspect := func(b *testing.B, cfg gate.Config) {
 		result, err := gate.Inspect(context.Background(), cfg)
 		if err != nil {
 			b.Fatal(err)
@@ -39,4 +38,20 @@ func BenchmarkInspect(b *testing.B) {
 			b.Fatal(err)
 		}
 	}
+	b.Run("cold", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			inspect(b, cfg)
+		}
+	})
+	b.Run("cached", func(b *testing.B) {
+		cfg := cfg
+		cfg.Cache = newStore()
+		inspect(b, cfg)
+		b.ReportAllocs()
+		b.ResetTimer()
+		for b.Loop() {
+			inspect(b, cfg)
+		}
+	})
 }

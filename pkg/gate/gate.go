@@ -40,6 +40,9 @@ type Config struct {
 	Memory      int64  // bytes of unpacked layers that are held in memory
 	MaxUnpacked int64  // bytes that may be unpacked in all; 0 means no limit
 
+	Cache  inventory.Store // of what layers hold, from earlier runs; nil for none
+	Serial bool            // does one thing after the other, which gives the same reports more slowly
+
 	Tool     report.Tool
 	Progress func(step string) // told what begins; nil is allowed
 }
@@ -103,7 +106,7 @@ func (r *Result) inspect(ctx context.Context, cfg Config) error {
 	})
 	group.Go(func() error {
 		for _, p := range r.image.Platforms {
-			tree, inv, err := r.takeInventory(groupCtx, p, sp)
+			tree, inv, err := r.takeInventory(groupCtx, cfg, p, sp)
 			if err != nil {
 				return fmt.Errorf("%s: %w", p.Name, err)
 			}
@@ -156,14 +159,14 @@ func openDatabase(ctx context.Context, cfg Config, work string) (*vulndb.DB, err
 	return vulndb.Open(ctx, dbCfg)
 }
 
-func (r *Result) takeInventory(ctx context.Context, p *image.Platform, sp *spool.Spool) (*layerfs.FS, *inventory.Inventory, error) {
+func (r *Result) takeInventory(ctx context.Context, cfg Config, p *image.Platform, sp *spool.Spool) (*layerfs.FS, *inventory.Inventory, error) {
 	r.progress(fmt.Sprintf("%s: reading %s", p.Name, count(len(p.Layers), "layer")))
 	tree, err := layerfs.New(ctx, p.Layers, sp)
 	if err != nil {
 		return nil, nil, err
 	}
 	r.progress(fmt.Sprintf("%s: looking for packages", p.Name))
-	inv, err := inventory.Take(ctx, tree, diffIDs(p), inventory.Options{})
+	inv, err := inventory.Take(ctx, tree, diffIDs(p), inventory.Options{Cache: cfg.Cache, Serial: cfg.Serial})
 	if err != nil {
 		return nil, nil, err
 	}

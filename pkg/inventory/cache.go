@@ -14,10 +14,11 @@ import (
 	"github.com/klauspost/compress/zstd"
 )
 
-// Store keeps values from run to run. What Get returns is what Put was given for the same key, or it returns false.
+// Store keeps values from run to run. What Get returns is what Put was given for the same key, or it returns false. Both
+// may be called by several goroutines at once.
 type Store interface {
 	Get(key string) ([]byte, bool)
-	Put(key string, value []byte) error
+	Put(key string, value []byte)
 }
 
 // catalogueFormat changes whenever what a catalogue holds, or how it is made, changes.
@@ -113,5 +114,6 @@ func store(cache Store, key string, c *catalogue) error {
 	if err := w.Close(); err != nil {
 		return err
 	}
-	return cache.Put(key, buf.Bytes())
+	cache.Put(key, buf.Bytes())
+	return nil
 }

@@ -1,0 +1,180 @@
+// Package cache keeps values from run to run in a folder of files, and forgets those that were not used for longest when
+// they grow too many. Several processes may use one folder at once.
+//
+// What it returns is what was stored under the key, or nothing: damage is found by a digest. It is no defence against
+// who can write to the folder, and must not import other packages of the project.
+package cache
+
+import (
+	"bytes"
+	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+)
+
+// DefaultLimit is how many bytes a cache holds unless it is told otherwise.
+const DefaultLimit = 1 << 30
+
+// Cache is a folder of entries.
+type Cache struct {
+	dir   string
+	limit int64
+}
+
+// suffix ends the names of entries, so that nothing else in the folder is taken for one or removed.
+const suffix = ".entry"
+
+// magic begins every entry; the digest of key and value follows.
+const magic = "layergate cache 1\n"
+
+// Open uses a folder, which is made if need be, and holds it to limit bytes.
+func Open(dir string, limit int64) (*Cache, error) {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return nil, fmt.Errorf("making the cache folder: %w", err)
+	}
+	return &Cache{dir: dir, limit: limit}, nil
+}
+
+// path is where the entry of a key lies. Keys are hashed, so that any text can be one.
+func (c *Cache) path(key string) string {
+	sum := sha256.Sum256([]byte(key))
+	return filepath.Join(c.dir, hex.EncodeToString(sum[:])+suffix)
+}
+
+func header(key string, value []byte) []byte {
+	h := sha256.New()
+	fmt.Fprintf(h, "%d %s", len(key), key)
+	h.Write(value)
+	return h.Sum([]byte(magic))
+}
+
+// Get returns what was stored under a key. An entry that is damaged, or that another program wrote, is not there.
+func (c *Cache) Get(key string) ([]byte, bool) {
+	path := c.path(key)
+	raw, err := os.ReadFile(path)
+	if err != nil {
+		return nil, false
+	}
+	size := len(magic) + sha256.Size
+	if len(raw) < size || !bytes.Equal(raw[:size], header(key, raw[size:])) {
+		return nil, false
+	}
+	now := time.Now()
+	_ = os.Chtimes(path, now, now) // when it was last used; without the right to say so it only leaves sooner
+	return raw[size:], true
+}
+
+// Put stores a value under a key. The entry appears whole or not at all.
+func (c *Cache) Put(key string, value []byte) error {
+	if int64(len(value)) > c.limit {
+		return nil
+	}
+	f, err := os.CreateTemp(c.dir, ".new-*")
+	if err != nil {
+		return fmt.Errorf("writing to the cache: %w", err)
+	}
+	_, err = f.Write(append(header(key, value), value...))
+	if err = errors.Join(err, f.Chmod(0o644), f.Close()); err == nil {
+		err = os.Rename(f.Name(), c.path(key))
+	}
+	if err != nil {
+		_ = os.Remove(f.Name())
+		return fmt.Errorf("writing to the cache: %w", err)
+	}
+	return c.trim()
+}
+
+// Status is what a cache holds.
+type Status struct {
+	Dir     string
+	Entries int
+	Bytes   int64
+	Limit   int64 // bytes
+}
+
+// Status counts the entries.
+func (c *Cache) Status() (Status, error) {
+	s := Status{Dir: c.dir, Limit: c.limit}
+	entries, err := c.entries()
+	for _, e := range entries {
+		s.Entries++
+		s.Bytes += e.size
+	}
+	return s, err
+}
+
+// Clean removes all entries. Other files in the folder stay.
+func (c *Cache) Clean() error {
+	entries, err := c.entries()
+	for _, e := range entries {
+		if rm := os.Remove(e.path); rm != nil && !errors.Is(rm, fs.ErrNotExist) {
+			err = errors.Join(err, rm)
+		}
+	}
+	return err
+}
+
+// staleAfter is when a file that a process left half written is taken for abandoned.
+const staleAfter = time.Hour
+
+// trim removes the entries that were not used for longest until the rest keeps to the limit, and what broken off runs
+// left behind.
+func (c *Cache) trim() error {
+	entries, err := c.entries()
+	if err != nil {
+		return err
+	}
+	var total int64
+	for _, e := range entries {
+		total += e.size
+	}
+	slices.SortFunc(entries, func(a, b entry) int { return cmp.Or(a.used.Compare(b.used), cmp.Compare(a.path, b.path)) })
+	for _, e := range entries {
+		abandoned := !strings.HasSuffix(e.path, suffix) && time.Since(e.used) > staleAfter
+		if total <= c.limit && !abandoned {
+			continue
+		}
+		if err := os.Remove(e.path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("making room in the cache: %w", err)
+		}
+		total -= e.size
+	}
+	return nil
+}
+
+// entry is a file of the cache.
+type entry struct {
+	path string
+	size int64
+	used time.Time
+}
+
+func (c *Cache) entries() ([]entry, error) {
+	list, err := os.ReadDir(c.dir)
+	if err != nil {
+		return nil, fmt.Errorf("reading the cache: %w", err)
+	}
+	var out []entry
+	for _, d := range list {
+		if !d.Type().IsRegular() || !strings.HasSuffix(d.Name(), suffix) && !strings.HasPrefix(d.Name(), ".new-") {
+			continue
+		}
+		info, err := d.Info()
+		if errors.Is(err, fs.ErrNotExist) {
+			continue // another process removed it
+		}
+		if err != nil {
+			return nil, fmt.Errorf("reading the cache: %w", err)
+		}
+		out = append(out, entry{filepath.Join(c.dir, d.Name()), info.Size(), info.ModTime()})
+	}
+	return out, nil
+}

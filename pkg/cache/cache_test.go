@@ -1,0 +1,213 @@
+package cache_test
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"path/filepath"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/layergate/layergate/pkg/cache"
+)
+
+func open(t *testing.T, limit int64) (*cache.Cache, string) {
+	t.Helper()
+	dir := filepath.Join(t.TempDir(), "new", "cache")
+	c, err := cache.Open(dir, limit)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c, dir
+}
+
+func put(t *testing.T, c *cache.Cache, key, value string) {
+	t.Helper()
+	if err := c.Put(key, []byte(value)); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func want(t *testing.T, c *cache.Cache, key, value string) {
+	t.Helper()
+	if got, ok := c.Get(key); !ok || string(got) != value {
+		t.Errorf("Get(%q) = %q, %t, want %q", key, got, ok, value)
+	}
+}
+
+func missing(t *testing.T, c *cache.Cache, key string) {
+	t.Helper()
+	if got, ok := c.Get(key); ok {
+		t.Errorf("Get(%q) = %q, want nothing", key, got)
+	}
+}
+
+// files lists the cache's entries.
+func files(t *testing.T, dir string) []string {
+	t.Helper()
+	list, err := filepath.Glob(filepath.Join(dir, "*.entry"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return list
+}
+
+func TestPutAndGet(t *testing.T) {
+	t.Parallel()
+	c, _ := open(t, cache.DefaultLimit)
+	missing(t, c, "a")
+	put(t, c, "a", "1")
+	put(t, c, "../b\x00", "")
+	want(t, c, "a", "1")
+	want(t, c, "../b\x00", "")
+	put(t, c, "a", "2")
+	want(t, c, "a", "2")
+	s, err := c.Status()
+	if err != nil || s.Entries != 2 || s.Bytes == 0 {
+		t.Errorf("Status() = %+v, %v", s, err)
+	}
+}
+
+func TestDamageIsNotReturned(t *testing.T) {
+	t.Parallel()
+	damages := map[string]func([]byte) []byte{
+		"a bit":     func(b []byte) []byte { b[len(b)-1] ^= 1; return b },
+		"the magic": func(b []byte) []byte { b[0] ^= 1; return b },
+		"cut":       func(b []byte) []byte { return b[:len(b)-3] },
+		"short":     func(b []byte) []byte { return b[:5] },
+		"empty":     func([]byte) []byte { return nil },
+		"longer":    func(b []byte) []byte { return append(b, 0) },
+	}
+	for name, damage := range damages {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c, dir := open(t, cache.DefaultLimit)
+			put(t, c, "a", "value")
+			path := files(t, dir)[0]
+			raw, err := os.ReadFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := os.WriteFile(path, damage(raw), 0o644); err != nil {
+				t.Fatal(err)
+			}
+			missing(t, c, "a")
+			put(t, c, "a", "again")
+			want(t, c, "a", "again")
+		})
+	}
+}
+
+// An entry that was copied to another key's place is not that key's.
+func TestForeignEntry(t *testing.T) {
+	t.Parallel()
+	c, dir := open(t, cache.DefaultLimit)
+	put(t, c, "vulnerable", "1")
+	first := files(t, dir)[0]
+	put(t, c, "clean", "0")
+	for _, path := range files(t, dir) {
+		if path == first {
+			continue
+		}
+		raw, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(first, raw, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	missing(t, c, "vulnerable")
+}
+
+func TestLeastRecentlyUsedLeavesFirst(t *testing.T) {
+	t.Parallel()
+	value := string(bytes.Repeat([]byte("x"), 1000))
+	c, dir := open(t, 3500)
+	for _, key := range []string{"a", "b", "c"} {
+		put(t, c, key, value)
+		for _, path := range files(t, dir) { // an hour older each time
+			info, err := os.Stat(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := os.Chtimes(path, time.Time{}, info.ModTime().Add(-time.Hour)); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	want(t, c, "a", value) // used now
+	put(t, c, "d", value)
+	missing(t, c, "b")
+	want(t, c, "a", value)
+	want(t, c, "c", value)
+	want(t, c, "d", value)
+	put(t, c, "too large", string(make([]byte, 4000)))
+	missing(t, c, "too large")
+	want(t, c, "a", value)
+}
+
+func TestCleanLeavesWhatIsNotItsOwn(t *testing.T) {
+	t.Parallel()
+	c, dir := open(t, cache.DefaultLimit)
+	put(t, c, "a", "1")
+	mine := filepath.Join(dir, "notes.txt")
+	if err := os.WriteFile(mine, nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Clean(); err != nil {
+		t.Fatal(err)
+	}
+	missing(t, c, "a")
+	if _, err := os.Stat(mine); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestAbandonedFilesAreRemoved(t *testing.T) {
+	t.Parallel()
+	c, dir := open(t, cache.DefaultLimit)
+	old, fresh := filepath.Join(dir, ".new-1"), filepath.Join(dir, ".new-2")
+	for _, path := range []string{old, fresh} {
+		if err := os.WriteFile(path, nil, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.Chtimes(old, time.Time{}, time.Now().Add(-2*time.Hour)); err != nil {
+		t.Fatal(err)
+	}
+	put(t, c, "a", "1")
+	if _, err := os.Stat(old); err == nil {
+		t.Error("what a broken off run left is still there")
+	}
+	if _, err := os.Stat(fresh); err != nil {
+		t.Error("what another run is writing was removed")
+	}
+}
+
+func TestConcurrentUse(t *testing.T) {
+	t.Parallel()
+	_, dir := open(t, cache.DefaultLimit)
+	var group sync.WaitGroup
+	for range 8 {
+		group.Go(func() {
+			c, err := cache.Open(dir, 20000)
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			for i := range 60 {
+				key := fmt.Sprint(i % 7)
+				value := bytes.Repeat([]byte(key), 1000)
+				if err := c.Put(key, value); err != nil {
+					t.Error(err)
+				}
+				if got, ok := c.Get(key); ok && !bytes.Equal(got, value) {
+					t.Errorf("Get(%s) returned another value", key)
+				}
+			}
+		})
+	}
+	group.Wait()
+}

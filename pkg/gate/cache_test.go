@@ -1,0 +1,173 @@
+package gate_test
+
+import (
+	"bytes"
+	"context"
+	"os"
+	"path/filepath"
+	"sync"
+	"testing"
+
+	"github.com/layergate/layergate/pkg/gate"
+	"github.com/layergate/layergate/pkg/imagetest"
+	"github.com/layergate/layergate/pkg/report"
+)
+
+// store is a cache in memory.
+type store struct {
+	mu     sync.Mutex
+	values map[string][]byte
+	hits   int
+}
+
+func newStore() *store { return &store{values: map[string][]byte{}} }
+
+func (s *store) Get(key string) ([]byte, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	v, ok := s.values[key]
+	if ok {
+		s.hits++
+	}
+	return v, ok
+}
+
+func (s *store) Put(key string, value []byte) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.values[key] = value
+}
+
+// family is an image of a Debian base, two layers of packages and a last one.
+func family(last string) imagetest.Image {
+	status := "Package: %s\nStatus: install ok installed\nArchitecture: amd64\nVersion: 1.2.11.dfsg-2+deb11u1\nDescription: x\n\n"
+	one := bytes.ReplaceAll([]byte(status), []byte("%s"), []byte("zlib1g"))
+	two := append(bytes.Clone(one), bytes.ReplaceAll([]byte(status), []byte("%s"), []byte("zlib1g-dev"))...)
+	return imagetest.Image{Layers: []imagetest.Layer{
+		{CreatedBy: "base", Files: []imagetest.File{
+			{Name: "etc/os-release", Body: "ID=debian\nVERSION_ID=\"11\"\nPRETTY_NAME=\"Debian 11\"\n"},
+			{Name: "var/lib/dpkg/status", Body: string(one)},
+		}},
+		{CreatedBy: "RUN apt-get install zlib1g-dev", Files: []imagetest.File{{Name: "var/lib/dpkg/status", Body: string(two)}}},
+		{CreatedBy: "RUN npm install", Compression: imagetest.Zstd, Files: []imagetest.File{
+			{Name: "app/node_modules/lodash/package.json", Body: `{"name":"lodash","version":"4.17.4","license":"MIT"}`},
+			{Name: "app/node_modules/minimist/package.json", Body: `{"name":"minimist","version":"0.0.8"}`},
+		}},
+		{CreatedBy: last, Files: []imagetest.File{
+			{Name: "app/node_modules/.wh.minimist"},
+			{Name: "app/package.json", Body: `{"name":"` + last + `","version":"1.0.0"}`},
+		}},
+	}}
+}
+
+// reports inspects an image and returns all that was written.
+func reports(t *testing.T, image string, change func(*gate.Config)) map[string]string {
+	t.Helper()
+	t.Chdir(filepath.Dir(image)) // so that the reports name the same source
+	cfg := config(t, filepath.Base(image))
+	change(&cfg)
+	result, err := gate.Inspect(context.Background(), cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := result.Close(); err != nil {
+		t.Fatal(err)
+	}
+	out := map[string]string{}
+	for _, name := range []string{report.JSONFile, report.SARIFFile, report.MarkdownFile, report.SBOMFile} {
+		raw, err := os.ReadFile(filepath.Join(cfg.OutputDir, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		out[name] = string(raw)
+	}
+	return out
+}
+
+func same(t *testing.T, what string, a, b map[string]string) {
+	t.Helper()
+	for name := range a {
+		if a[name] != b[name] {
+			t.Errorf("%s: %s differs", what, name)
+		}
+	}
+}
+
+// The cache and the number of things done at once change no byte of any report.
+func TestCacheAndParallelismChangeNothing(t *testing.T) {
+	one, two := write(t, "oci", family("one")), write(t, "oci", family("two"))
+	cache := newStore()
+	plain := reports(t, one, func(*gate.Config) {})
+	same(t, "serial", plain, reports(t, one, func(cfg *gate.Config) { cfg.Serial = true }))
+	same(t, "first with a cache", plain, reports(t, one, func(cfg *gate.Config) { cfg.Cache = cache }))
+	if cache.hits != 0 || len(cache.values) != 4 {
+		t.Errorf("%d hits and %d entries after the first run, want 0 and 4", cache.hits, len(cache.values))
+	}
+	same(t, "second with a cache", plain, reports(t, one, func(cfg *gate.Config) { cfg.Cache = cache }))
+	if cache.hits != 4 {
+		t.Errorf("%d hits after the second run, want 4", cache.hits)
+	}
+
+	plain = reports(t, two, func(*gate.Config) {})
+	same(t, "another last layer", plain, reports(t, two, func(cfg *gate.Config) { cfg.Cache = cache }))
+	if cache.hits != 7 || len(cache.values) != 5 {
+		t.Errorf("%d hits and %d entries after another image of the base, want 7 and 5", cache.hits, len(cache.values))
+	}
+}
+
+// Entries that cannot be read are made again.
+func TestDamagedCatalogueIsMadeAgain(t *testing.T) {
+	image := write(t, "oci", family("one"))
+	plain := reports(t, image, func(*gate.Config) {})
+	cache := newStore()
+	reports(t, image, func(cfg *gate.Config) { cfg.Cache = cache })
+	for key, value := range cache.values {
+		cache.values[key] = value[:len(value)/2]
+	}
+	same(t, "after damage", plain, reports(t, image, func(cfg *gate.Config) { cfg.Cache = cache }))
+}
+
+// A configuration that claims the diff ID of a known and clean layer for other bytes does not get that layer's
+// catalogue: nothing is taken from the cache before the bytes are verified.
+func TestLyingDiffIDGainsNothingFromTheCache(t *testing.T) {
+	clean := family("one")
+	clean.Layers[2].Files = []imagetest.File{{Name: "app/readme", Body: "nothing here"}}
+	cache := newStore()
+	reports(t, write(t, "oci", clean), func(cfg *gate.Config) { cfg.Cache = cache })
+
+	files, err := imagetest.Docker([]string{"app:1"}, clean)
+	if err != nil {
+		t.Fatal(err)
+	}
+	evil, err := imagetest.Tar(family("one").Layers[2].Files)
+	if err != nil {
+		t.Fatal(err)
+	}
+	harmless, err := imagetest.Tar(clean.Layers[2].Files)
+	if err != nil {
+		t.Fatal(err)
+	}
+	lies := 0
+	for i, f := range files {
+		if f.Body == string(harmless) || filepath.Base(filepath.Dir(f.Name)) == imagetest.Digest(harmless).Hex {
+			files[i].Body = string(evil)
+			lies++
+		}
+	}
+	if lies != 1 {
+		t.Fatalf("%d layers replaced, want 1", lies)
+	}
+	path := filepath.Join(t.TempDir(), "lie.tar")
+	if err := files.WriteArchive(path, imagetest.None); err != nil {
+		t.Fatal(err)
+	}
+	cfg := config(t, path)
+	cfg.Cache = cache
+	before := cache.hits
+	if _, err := gate.Inspect(context.Background(), cfg); err == nil {
+		t.Error("the lie was believed")
+	}
+	if cache.hits != before {
+		t.Error("the cache was asked before the layers were verified")
+	}
+}
