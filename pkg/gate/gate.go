@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"runtime"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -126,10 +127,14 @@ func (r *Result) inspect(ctx context.Context, cfg Config) error {
 	}
 
 	rep := newReport(cfg, r.image, db.Info())
+	parts := runtime.GOMAXPROCS(0)
+	if cfg.Serial {
+		parts = 1
+	}
 	for i, p := range r.image.Platforms {
 		r.progress(fmt.Sprintf("%s: matching %s", p.Name, count(len(inventories[i].Packages), "package")))
 		// Ends of life are judged as of the database's build, so that the same database gives the same report.
-		target := match.Target{Platform: p.Name, Layers: layersOf(p), Now: db.Info().Built, Covers: db.Covers, Expect: db.Expect}
+		target := match.Target{Platform: p.Name, Layers: layersOf(p), Now: db.Info().Built, Covers: db.Covers, Expect: db.Expect, Parts: parts}
 		result, err := match.Find(ctx, inventories[i], db.Provider(), target)
 		if err != nil {
 			return fmt.Errorf("%s: %w", p.Name, err)

@@ -20,6 +20,7 @@ import (
 	"github.com/anchore/grype/grype/version"
 	"github.com/anchore/grype/grype/vulnerability"
 	"github.com/anchore/syft/syft/pkg"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/layergate/layergate/pkg/finding"
 	"github.com/layergate/layergate/pkg/inventory"
@@ -49,6 +50,8 @@ type Target struct {
 	Covers func(*distro.Distro) (bool, error)
 	// Expect tells the database which names of packages it will be asked for.
 	Expect func(names []string) error
+	// Parts is how many packages are matched at the same time.
+	Parts int
 }
 
 // Find matches the inventory's packages, visible and shadowed ones, against a database.
@@ -81,11 +84,11 @@ func Find(ctx context.Context, inv *inventory.Inventory, db vulnerability.Provid
 		byID[p.Matchable.ID] = p
 	}
 	for _, state := range []finding.State{finding.Visible, finding.Shadowed} {
-		matches, err := find(ctx, watched, matchable(inv, state, d), d)
+		matches, err := find(ctx, watched, matchable(inv, state, d), d, target.Parts)
 		if err != nil {
 			return Result{}, err
 		}
-		for m := range matches.Enumerate() {
+		for _, m := range matches {
 			f, err := newFinding(m, byID[m.Package.ID], target, db)
 			if err != nil {
 				return Result{}, err
@@ -97,21 +100,59 @@ func Find(ctx context.Context, inv *inventory.Inventory, db vulnerability.Provid
 	return result, nil
 }
 
-func find(ctx context.Context, db *provider, packages []grypepkg.Package, d *distro.Distro) (*grypematch.Matches, error) {
-	m := grype.VulnerabilityMatcher{
-		VulnerabilityProvider: db,
-		Matchers:              matchers(),
-		IgnoreRules:           kernelHeaders(),
+// find matches packages, in parts at a time.
+func find(ctx context.Context, db *provider, packages []grypepkg.Package, d *distro.Distro, parts int) ([]grypematch.Match, error) {
+	batches := split(packages, parts)
+	found := make([][]grypematch.Match, len(batches))
+	group, ctx := errgroup.WithContext(ctx)
+	for i, batch := range batches {
+		group.Go(func() error {
+			m := grype.VulnerabilityMatcher{VulnerabilityProvider: db, Matchers: matchers(), IgnoreRules: kernelHeaders()}
+			matches, _, err := m.FindMatchesContext(ctx, batch, grypepkg.Context{Distro: d})
+			if err != nil {
+				return fmt.Errorf("matching packages: %w", err)
+			}
+			found[i] = matches.Sorted()
+			return nil
+		})
 	}
-	matches, _, err := m.FindMatchesContext(ctx, packages, grypepkg.Context{Distro: d})
-	if err != nil {
-		return nil, fmt.Errorf("matching packages: %w", err)
+	if err := group.Wait(); err != nil {
+		return nil, err
 	}
 	// The matchers only log what the database fails to answer; a gate must not.
 	if err := db.failure(); err != nil {
 		return nil, fmt.Errorf("reading the vulnerability database: %w", err)
 	}
-	return matches, nil
+	return slices.Concat(found...), nil
+}
+
+// split divides packages for being matched at the same time. What a matcher says of an operating system's package may
+// take back a finding of a package whose files that one owns, so that these stay together.
+func split(packages []grypepkg.Package, parts int) [][]grypepkg.Package {
+	related := map[grypepkg.ID]bool{}
+	for _, p := range packages {
+		for _, owners := range p.RelatedPackages {
+			for _, o := range owners {
+				related[p.ID], related[o.ID] = true, true
+			}
+		}
+	}
+	var together, alone []grypepkg.Package
+	for _, p := range packages {
+		if related[p.ID] {
+			together = append(together, p)
+		} else {
+			alone = append(alone, p)
+		}
+	}
+	if parts < 2 {
+		return [][]grypepkg.Package{append(together, alone...)}
+	}
+	out := [][]grypepkg.Package{together}
+	for batch := range slices.Chunk(alone, max(len(alone)/parts+1, 100)) {
+		out = append(out, batch)
+	}
+	return out
 }
 
 // names lists the names by which the matchers look an inventory's packages up.
