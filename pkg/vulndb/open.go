@@ -92,6 +92,10 @@ func Open(ctx context.Context, cfg Config) (*DB, error) {
 		return nil, err
 	}
 	rd := newReader(src.reader)
+	if err := rememberSmallTables(rd.GetDB()); err != nil {
+		src.discard()
+		return nil, err
+	}
 	return &DB{
 		provider: v6.NewVulnerabilityProvider(rd),
 		reader:   rd,
