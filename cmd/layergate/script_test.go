@@ -45,7 +45,7 @@ func TestScripts(t *testing.T) {
 		RequireExplicitExec: true,
 		Setup:               func(env *testscript.Env) error { return setup(env, db) },
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"image": makeImage, "images": makeImages, "index": makeIndex,
+			"image": makeImage, "images": makeImages, "index": makeIndex, "spoil": spoil,
 			"registry-log":    func(ts *testscript.TestScript, _ bool, _ []string) { print(ts, server(ts).Requests()) },
 			"registry-writes": func(ts *testscript.TestScript, _ bool, _ []string) { print(ts, server(ts).Writes()) },
 		},
@@ -140,6 +140,19 @@ func makeImages(ts *testscript.TestScript, _ bool, args []string) {
 	files, err := imagetest.OCI(entries...)
 	ts.Check(err)
 	ts.Check(files.WriteArchive(ts.MkAbs(args[0]), imagetest.None))
+}
+
+// spoil damages every file of a folder.
+func spoil(ts *testscript.TestScript, _ bool, args []string) {
+	entries, err := os.ReadDir(ts.MkAbs(args[0]))
+	ts.Check(err)
+	for _, e := range entries {
+		path := filepath.Join(ts.MkAbs(args[0]), e.Name())
+		raw, err := os.ReadFile(path)
+		ts.Check(err)
+		raw[len(raw)-1] ^= 0xff
+		ts.Check(os.WriteFile(path, raw, 0o644))
+	}
 }
 
 func makeIndex(ts *testscript.TestScript, _ bool, args []string) {

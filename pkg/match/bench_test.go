@@ -1,4 +1,4 @@
-package match_test
+package match
 
 import (
 	"context"
@@ -11,15 +11,12 @@ import (
 	"github.com/anchore/grype/grype"
 	"github.com/anchore/grype/grype/db/v6"
 	"github.com/anchore/grype/grype/distro"
-	"github.com/anchore/grype/grype/matcher"
-	"github.com/anchore/grype/grype/matcher/stock"
 	grypepkg "github.com/anchore/grype/grype/pkg"
 
 	"github.com/layergate/layergate/pkg/finding"
 	"github.com/layergate/layergate/pkg/image"
 	"github.com/layergate/layergate/pkg/inventory"
 	"github.com/layergate/layergate/pkg/layerfs"
-	"github.com/layergate/layergate/pkg/match"
 	"github.com/layergate/layergate/pkg/spool"
 	"github.com/layergate/layergate/pkg/vulndb"
 )
@@ -59,7 +56,7 @@ func BenchmarkFind(b *testing.B) {
 			if err != nil {
 				b.Fatal(err)
 			}
-			result, err := match.Find(ctx, inv, db.Provider(), match.Target{
+			result, err := Find(ctx, inv, db.Provider(), Target{
 				Platform: "linux/amd64", Layers: layers, Now: time.Now(), Covers: db.Covers, Expect: db.Expect, Parts: runtime.GOMAXPROCS(0),
 			})
 			if err != nil {
@@ -73,11 +70,7 @@ func BenchmarkFind(b *testing.B) {
 	})
 	b.Run("grype", func(b *testing.B) {
 		d := distro.FromRelease(inv.Release, distro.DefaultFixChannels())
-		var packages []grypepkg.Package
-		for _, p := range inv.Packages {
-			p.Matchable.Distro = d
-			packages = append(packages, *p.Matchable)
-		}
+		packages := append(matchable(inv, finding.Visible, d), matchable(inv, finding.Shadowed, d)...)
 		for b.Loop() {
 			reader, err := v6.NewReader(v6.Config{DBDirPath: path})
 			if err != nil {
@@ -85,13 +78,14 @@ func BenchmarkFind(b *testing.B) {
 			}
 			m := grype.VulnerabilityMatcher{
 				VulnerabilityProvider: v6.NewVulnerabilityProvider(reader),
-				Matchers:              matcher.NewDefaultMatchers(matcher.Config{Stock: stock.MatcherConfig{UseCPEs: true}}),
+				Matchers:              matchers(),
+				IgnoreRules:           kernelHeaders(),
 			}
 			matches, _, err := m.FindMatchesContext(ctx, slices.Clone(packages), grypepkg.Context{Distro: d})
 			if err != nil {
 				b.Fatal(err)
 			}
-			b.ReportMetric(float64(matches.Count()), "matches")
+			b.ReportMetric(float64(matches.Count()), "findings")
 			if err := reader.Close(); err != nil {
 				b.Fatal(err)
 			}

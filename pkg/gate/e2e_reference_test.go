@@ -10,6 +10,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -25,30 +26,18 @@ import (
 	"github.com/layergate/layergate/pkg/vulndb"
 )
 
-const grypeModule = "github.com/anchore/grype/cmd/grype@v0.115.0"
+const (
+	grypeModule = "github.com/anchore/grype/cmd/grype@v0.115.0"
+	syftModule  = "github.com/anchore/syft/cmd/syft@v1.46.0"
+)
 
 // The reference: grype finds the same vulnerabilities in the same packages of the final file system, on a real Debian
 // with Node, Python, Ruby, Java, PHP and Go content in layers that replace and remove each other's files.
 func TestSameAsGrype(t *testing.T) {
 	database := realDatabase(t)
-	image := filepath.Join(t.TempDir(), "image.tar")
-	files, err := imagetest.OCI(imagetest.Entry{Name: "reference:1", Images: []imagetest.Image{referenceImage(t)}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := files.WriteArchive(image, imagetest.None); err != nil {
-		t.Fatal(err)
-	}
-
+	image := writeReference(t)
 	want := runGrype(t, image, database)
-	cfg := config(t, image)
-	cfg.Database = vulndb.Config{Path: database}
-	cfg.MaxUnpacked = 4 << 30
-	result, err := gate.Inspect(context.Background(), cfg)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer result.Close()
+	result := inspectReference(t, image, database)
 	var got []string
 	types := map[string]int{}
 	for _, f := range result.Report.Findings {
@@ -84,6 +73,90 @@ func TestSameAsGrype(t *testing.T) {
 	}
 }
 
+// The reference for what is in the layers: syft finds the same packages when it looks into every one of them, and each
+// of ours in a layer where syft finds it, too.
+func TestSameAsSyft(t *testing.T) {
+	database := realDatabase(t)
+	image := writeReference(t)
+	layersOf := runSyft(t, image)
+	result := inspectReference(t, image, database)
+	got := map[string]bool{}
+	for _, p := range result.Report.Platforms[0].Packages {
+		key := p.Type + " " + p.Name + " " + p.Version
+		got[key] = true
+		if id := result.Report.Platforms[0].Layers[p.Layer].DiffID; !slices.Contains(layersOf[key], id) {
+			t.Errorf("%s at %s is attributed to layer %d, and syft finds it in %v", key, p.Path, p.Layer, layersOf[key])
+		}
+	}
+	t.Logf("%d packages", len(got))
+	if diff := cmp.Diff(slices.Sorted(maps.Keys(layersOf)), slices.Sorted(maps.Keys(got))); diff != "" {
+		t.Errorf("packages (-syft +layergate):\n%s", diff)
+	}
+}
+
+// runSyft lists the packages of all layers as TYPE NAME VERSION, with the diff IDs of the layers that have them.
+func runSyft(t *testing.T, image string) map[string][]string {
+	t.Helper()
+	syft := tool(t, "syft", syftModule)
+	// Packages without a version are nothing to a matcher: grype drops them, and so does Layergate.
+	env := append(os.Environ(), "SYFT_CHECK_FOR_APP_UPDATE=false", "SYFT_COMPLIANCE_MISSING_VERSION=drop")
+	raw := run(t, "", env, syft, "scan", "oci-archive:"+image, "--scope", "all-layers", "-o", "syft-json")
+	var doc struct {
+		Artifacts []struct {
+			Type, Name, Version string
+			Locations           []struct{ LayerID string }
+		}
+	}
+	if err := json.Unmarshal(raw, &doc); err != nil {
+		t.Fatal(err)
+	}
+	out := map[string][]string{}
+	for _, a := range doc.Artifacts {
+		key := a.Type + " " + a.Name + " " + a.Version
+		for _, l := range a.Locations {
+			out[key] = append(out[key], l.LayerID)
+		}
+	}
+	return out
+}
+
+// tool finds a program, or builds it.
+func tool(t *testing.T, name, module string) string {
+	t.Helper()
+	if path, err := exec.LookPath(name); err == nil {
+		return path
+	}
+	bin := t.TempDir()
+	run(t, "", append(os.Environ(), "GOBIN="+bin), "go", "install", module)
+	return filepath.Join(bin, name)
+}
+
+func writeReference(t *testing.T) string {
+	t.Helper()
+	image := filepath.Join(t.TempDir(), "image.tar")
+	files, err := imagetest.OCI(imagetest.Entry{Name: "reference:1", Images: []imagetest.Image{referenceImage(t)}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := files.WriteArchive(image, imagetest.None); err != nil {
+		t.Fatal(err)
+	}
+	return image
+}
+
+func inspectReference(t *testing.T, image, database string) *gate.Result {
+	t.Helper()
+	cfg := config(t, image)
+	cfg.Database = vulndb.Config{Path: database}
+	cfg.MaxUnpacked = 4 << 30
+	result, err := gate.Inspect(context.Background(), cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { result.Close() })
+	return result
+}
+
 // realDatabase is the path of a grype database of realistic content.
 func realDatabase(t *testing.T) string {
 	t.Helper()
@@ -107,12 +180,7 @@ func realDatabase(t *testing.T) string {
 
 func runGrype(t *testing.T, image, database string) []string {
 	t.Helper()
-	grype, err := exec.LookPath("grype")
-	if err != nil {
-		bin := t.TempDir()
-		run(t, "", append(os.Environ(), "GOBIN="+bin), "go", "install", grypeModule)
-		grype = filepath.Join(bin, "grype")
-	}
+	grype := tool(t, "grype", grypeModule)
 	env := append(os.Environ(), "GRYPE_DB_CACHE_DIR="+t.TempDir(), "GRYPE_DB_AUTO_UPDATE=false",
 		"GRYPE_DB_VALIDATE_AGE=false", "GRYPE_CHECK_FOR_APP_UPDATE=false")
 	run(t, "", env, grype, "db", "import", database)
