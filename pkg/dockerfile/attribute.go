@@ -1,0 +1,151 @@
+package dockerfile
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/moby/buildkit/frontend/dockerfile/instructions"
+
+	"github.com/layergate/layergate/pkg/finding"
+)
+
+// Entry is an entry of an image's history (OCI image specification, "Image Configuration", history).
+type Entry struct {
+	CreatedBy string
+	Empty     bool // it made no layer
+}
+
+// Attribution says where the layers of an image come from.
+type Attribution struct {
+	Base   Base
+	Layers []Source // of each layer, the lowest first
+}
+
+// Source is where a layer comes from.
+type Source struct {
+	Location finding.Location // of the instruction; of the FROM instruction for a layer of the base
+	Base     bool             // the layer is the base image's
+
+	copied *copied // set for files copied from another stage
+}
+
+// MismatchError says where an image's history and a Dockerfile part.
+type MismatchError struct {
+	File    string
+	Line    int    // of the instruction that was expected; 0 where it is the base that does not fit
+	History string // the entry that is there instead; empty where there is none
+}
+
+// Error names the line and the entry.
+func (e *MismatchError) Error() string {
+	switch {
+	case e.Line == 0:
+		return fmt.Sprintf("the image does not begin as %s says", e.File)
+	case e.History == "":
+		return fmt.Sprintf("the image has nothing that line %d of %s would have made", e.Line, e.File)
+	}
+	return fmt.Sprintf("line %d of %s did not make the image's %q", e.Line, e.File, shorten(e.History))
+}
+
+func shorten(s string) string {
+	s = strings.Join(strings.Fields(s), " ")
+	if r := []rune(s); len(r) > 80 {
+		return string(r[:79]) + "…"
+	}
+	return s
+}
+
+// Attribute matches an image's history, the lowest entry first, against the Dockerfile. Without a target the stage is the
+// last one, or the only other one that fits. The error is a *MismatchError where history and Dockerfile do not fit.
+func (f *File) Attribute(history []Entry, b Build) (*Attribution, error) {
+	targets, err := f.targets(b.Target)
+	if err != nil {
+		return nil, err
+	}
+	found, mismatch := f.align(f.chain(targets[0], b), history, b)
+	if mismatch == nil {
+		return found, nil
+	}
+	var other *Attribution
+	for _, t := range targets[1:] {
+		a, err := f.align(f.chain(t, b), history, b)
+		if err != nil {
+			continue
+		}
+		if other != nil {
+			return nil, mismatch // more than one fits
+		}
+		other = a
+	}
+	if other == nil {
+		return nil, mismatch
+	}
+	return other, nil
+}
+
+// align goes through history and instructions from their ends. What makes a layer has to match, in content; what only
+// sets a property may be missing on either side, because builders differ in what they write down.
+func (f *File) align(c chain, history []Entry, b Build) (*Attribution, error) {
+	m := newMatcher(f, c, b)
+	pairs := make([]int, len(history)) // the step of each entry, or -1
+	for i := range pairs {
+		pairs[i] = -1
+	}
+	matched := 0
+	h, s := len(history)-1, len(c.steps)-1
+	for s >= 0 {
+		switch {
+		case h >= 0 && m.matches(s, history[h].CreatedBy):
+			pairs[h] = s
+			h, s, matched = h-1, s-1, matched+1
+		case h >= 0 && history[h].Empty && isProperty(history[h].CreatedBy):
+			h--
+		case !makesLayer(c.steps[s].command):
+			s--
+		default:
+			e := &MismatchError{File: f.name, Line: c.steps[s].location.Line}
+			if h >= 0 {
+				e.History = history[h].CreatedBy
+			}
+			return nil, e
+		}
+	}
+	out := &Attribution{Base: c.base}
+	for i, e := range history {
+		if e.Empty {
+			continue
+		}
+		switch {
+		case pairs[i] >= 0:
+			step := c.steps[pairs[i]]
+			out.Layers = append(out.Layers, Source{Location: step.location, copied: f.copiedBy(step)})
+		case i <= h:
+			out.Base.Layers++
+			out.Layers = append(out.Layers, Source{Location: c.base.Location, Base: true})
+		}
+	}
+	fromScratch := strings.EqualFold(c.base.Name, "scratch")
+	if fromScratch && out.Base.Layers > 0 || !fromScratch && out.Base.Layers == 0 || matched == 0 && len(c.steps) > 0 {
+		return nil, &MismatchError{File: f.name}
+	}
+	return out, nil
+}
+
+// makesLayer tells whether an instruction makes a layer, or at least may.
+func makesLayer(c instructions.Command) bool {
+	switch c.(type) {
+	case *instructions.RunCommand, *instructions.CopyCommand, *instructions.AddCommand:
+		return true
+	}
+	return false
+}
+
+// isProperty tells whether a history entry is of an instruction that makes no layer.
+func isProperty(entry string) bool {
+	word, _, _ := strings.Cut(strings.TrimSpace(instruction(entry)), " ")
+	switch strings.ToUpper(word) {
+	case "ARG", "CMD", "ENTRYPOINT", "ENV", "EXPOSE", "HEALTHCHECK", "LABEL", "MAINTAINER", "ONBUILD", "SHELL", "STOPSIGNAL", "USER", "VOLUME", "WORKDIR":
+		return true
+	}
+	return false
+}
