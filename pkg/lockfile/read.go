@@ -1,0 +1,117 @@
+package lockfile
+
+import (
+	"regexp"
+	"strings"
+)
+
+// Every reader goes through the lines of a file and lists the packages that they name with their versions. The files are
+// written by tools, in a layout that does not vary; a line in another layout names nothing.
+
+// goMod reads the requirements of a go.mod file.
+func goMod(lines []string) []entry {
+	var out []entry
+	for i, l := range lines {
+		l, _, _ = strings.Cut(l, "//")
+		f := strings.Fields(strings.TrimPrefix(strings.TrimSpace(l), "require "))
+		if len(f) == 2 && strings.HasPrefix(f[1], "v") {
+			out = append(out, entry{f[0], f[1], i + 1})
+		}
+	}
+	return out
+}
+
+// goSum reads the checksums of a go.sum file that are of modules, not of their go.mod alone.
+func goSum(lines []string) []entry {
+	var out []entry
+	for i, l := range lines {
+		if f := strings.Fields(l); len(f) == 3 && !strings.HasSuffix(f[1], "/go.mod") {
+			out = append(out, entry{f[0], f[1], i + 1})
+		}
+	}
+	return out
+}
+
+var requirement = regexp.MustCompile(`^\s*([A-Za-z0-9][A-Za-z0-9._-]*)\s*(?:\[[^\]]*\])?\s*===?\s*([^\s;#,\\]+)`)
+
+// requirements reads the pinned lines of a pip requirements file.
+func requirements(lines []string) []entry { return each(lines, requirement) }
+
+var gem = regexp.MustCompile(`^    ([^\s(]+) \(([^)\s]+)\)$`)
+
+// gemfile reads the resolved gems of a Gemfile.lock.
+func gemfile(lines []string) []entry { return each(lines, gem) }
+
+var pnpmKey = regexp.MustCompile(`^  ['"]?/?((?:@[^/@'"]+/)?[^/@'"]+)[@/]([0-9][^(:'"_]*)[^:]*:\s*$`)
+
+// pnpm reads the package keys of a pnpm-lock.yaml, in the forms of its versions 5 to 9.
+func pnpm(lines []string) []entry { return each(lines, pnpmKey) }
+
+// each lists the lines that a pattern matches, with the name and the version as its groups.
+func each(lines []string, pattern *regexp.Regexp) []entry {
+	var out []entry
+	for i, l := range lines {
+		if m := pattern.FindStringSubmatch(l); m != nil {
+			out = append(out, entry{m[1], m[2], i + 1})
+		}
+	}
+	return out
+}
+
+// after lists pairs of a line that gives a name and a later one that gives its version.
+func after(lines []string, name, version *regexp.Regexp) []entry {
+	var out []entry
+	var last entry
+	for i, l := range lines {
+		if m := name.FindStringSubmatch(l); m != nil {
+			last = entry{name: m[1], line: i + 1}
+		} else if m := version.FindStringSubmatch(l); m != nil && last.name != "" {
+			last.version = m[1]
+			out = append(out, last)
+			last = entry{}
+		}
+	}
+	return out
+}
+
+var (
+	lockKey     = regexp.MustCompile(`^\s*"(?:[^"]*node_modules/)?((?:@[^/"]+/)?[^/"]+)": \{\s*$`)
+	lockVersion = regexp.MustCompile(`^\s*"version": "([^"]+)",?\s*$`)
+)
+
+// packageLock reads a package-lock.json of any version.
+func packageLock(lines []string) []entry { return after(lines, lockKey, lockVersion) }
+
+var pipVersion = regexp.MustCompile(`^\s*"version": "==([^"]+)",?\s*$`)
+
+// pipfile reads a Pipfile.lock.
+func pipfile(lines []string) []entry { return after(lines, lockKey, pipVersion) }
+
+var composerName = regexp.MustCompile(`^\s*"name": "([^"]+)",?\s*$`)
+
+// composer reads a composer.lock.
+func composer(lines []string) []entry { return after(lines, composerName, lockVersion) }
+
+var (
+	tomlName    = regexp.MustCompile(`^name = "([^"]+)"\s*$`)
+	tomlVersion = regexp.MustCompile(`^version = "([^"]+)"\s*$`)
+)
+
+// tomlPackages reads the [[package]] tables of Cargo, Poetry and uv.
+func tomlPackages(lines []string) []entry { return after(lines, tomlName, tomlVersion) }
+
+var (
+	yarnKey     = regexp.MustCompile(`^"?((?:@[^/@"]+/)?[^@"\s]+)@[^\s].*:\s*$`)
+	yarnVersion = regexp.MustCompile(`^  version:? "?([^"\s]+)"?\s*$`)
+)
+
+// yarn reads a yarn.lock of Yarn 1 or later.
+func yarn(lines []string) []entry { return after(lines, yarnKey, yarnVersion) }
+
+var (
+	artifactID = regexp.MustCompile(`<artifactId>\s*([^<\s]+)\s*</artifactId>`)
+	pomVersion = regexp.MustCompile(`<version>\s*([^<\s]+)\s*</version>`)
+)
+
+// pom reads the versions that a pom.xml writes out; those of properties are not followed.
+func pom(lines []string) []entry { return after(lines, artifactID, pomVersion) }
