@@ -30,7 +30,7 @@ func (c *command) inspectCommand(name, short, example string) *cobra.Command {
 		if !input.On(name) {
 			continue
 		}
-		if input.Kind == ci.List {
+		if input.Several() {
 			cmd.Flags().StringArray(input.Name, nil, input.Help)
 			continue
 		}
@@ -44,7 +44,7 @@ func (c *command) inspectCommand(name, short, example string) *cobra.Command {
 				continue
 			}
 			value := flag.Value.String()
-			if input.Kind == ci.List {
+			if input.Several() {
 				values, err := cmd.Flags().GetStringArray(input.Name)
 				if err != nil {
 					return err
@@ -113,6 +113,9 @@ func (c *command) config(name string, in *ci.Inputs) (gate.Config, error) {
 	if cfg.Image, err = in.Required("image"); err != nil {
 		return cfg, err
 	}
+	if cfg.Source, err = source(in); err != nil {
+		return cfg, err
+	}
 	if name == gateCommand {
 		cfg.Push = in.List("push")
 		if len(cfg.Push) == 0 {
@@ -142,6 +145,19 @@ func (c *command) config(name string, in *ci.Inputs) (gate.Config, error) {
 	}
 	cfg.Cache = c.openCache(in.String("cache-dir"), limit)
 	return cfg, nil
+}
+
+// source is what the image was built from, as far as the user says.
+func source(in *ci.Inputs) (gate.Source, error) {
+	src := gate.Source{Dockerfile: in.String("dockerfile"), Target: in.String("target"), BuildArgs: map[string]string{}, Root: "."}
+	for _, arg := range in.List("build-arg") {
+		name, value, ok := strings.Cut(arg, "=")
+		if !ok || name == "" {
+			return src, fault.Request(fmt.Errorf("%s: %q is no NAME=VALUE", in.Spell("build-arg"), arg), "give the argument with its value, such as VERSION=1.2")
+		}
+		src.BuildArgs[name] = value
+	}
+	return src, nil
 }
 
 // database is where advisories come from. Without a path it is what grype would use, by the same environment variables.

@@ -13,6 +13,7 @@ const (
 	Text     Kind = iota // any text
 	Choice               // one of Input.Choices
 	List                 // several values, one per line or separated by commas
+	Lines                // several values that may hold commas, one per line
 	Bool                 // true or false
 	Duration             // a Go duration, such as 120h; never negative
 	Size                 // bytes, such as 512MiB or 2GB
@@ -55,6 +56,18 @@ func Table() []Input {
 		{
 			Name: "image-name", Kind: Text, Commands: slices.Clone(both),
 			Help: "Which image to take from an archive that holds several: a tag or a digest.",
+		},
+		{
+			Name: "dockerfile", Kind: Text, Commands: slices.Clone(both),
+			Help: "The Dockerfile that the image was built from, whose lines findings name; empty means Dockerfile in the working directory, where there is one that fits the image.",
+		},
+		{
+			Name: "target", Kind: Text, Commands: slices.Clone(both),
+			Help: "The stage of the Dockerfile that was built; empty means the last one.",
+		},
+		{
+			Name: "build-arg", Kind: Lines, Commands: slices.Clone(both),
+			Help: "The build arguments as NAME=VALUE; on a CI system one per line, on a command line one per flag.",
 		},
 		{
 			Name: "push", Kind: List, Commands: []string{gate},
@@ -126,6 +139,9 @@ func (in Input) GitHubEnv() string { return "INPUT_" + strings.ToUpper(in.Name) 
 
 // AzureEnv is the variable that Azure Pipelines gives the input in, such as INPUT_FAILON.
 func (in Input) AzureEnv() string { return "INPUT_" + strings.ToUpper(in.TaskName()) }
+
+// Several tells whether the input takes more than one value, each by a flag of its own on a command line.
+func (in Input) Several() bool { return in.Kind == List || in.Kind == Lines }
 
 // On tells whether command takes the input as a flag.
 func (in Input) On(command string) bool { return slices.Contains(in.Commands, command) }

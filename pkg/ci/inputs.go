@@ -36,7 +36,7 @@ func readInputs(env Env, lookup func(Input) string, spell func(Input) string) *I
 }
 
 // Set gives the input a value, which replaces the one it had; white space around it is dropped and nothing left means
-// unset. The values of a List are separated by new lines.
+// unset. The values of a List or of Lines are separated by new lines.
 func (in *Inputs) Set(name, value string) {
 	in.mustHave(name)
 	value = strings.TrimSpace(value)
@@ -75,10 +75,11 @@ func (in *Inputs) Required(name string) (string, error) {
 	return v, nil
 }
 
-// List splits the value of a List; an empty list is not nil.
+// List splits the value of a List or of Lines; an empty list is not nil.
 func (in *Inputs) List(name string) []string {
+	commas := in.mustHave(name).Kind == List
 	out := []string{}
-	for v := range strings.FieldsFuncSeq(in.String(name), func(r rune) bool { return r == ',' || r == '\n' || r == '\r' }) {
+	for v := range strings.FieldsFuncSeq(in.String(name), func(r rune) bool { return r == ',' && commas || r == '\n' || r == '\r' }) {
 		if v = strings.TrimSpace(v); v != "" {
 			out = append(out, v)
 		}

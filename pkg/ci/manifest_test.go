@@ -114,7 +114,7 @@ func TestTaskManifest(t *testing.T) {
 		switch in.Kind {
 		case Bool:
 			input.Type = "boolean"
-		case List:
+		case List, Lines:
 			input.Type = "multiLine"
 		case Choice:
 			input.Type, input.Options = "pickList", map[string]string{}

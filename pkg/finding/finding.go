@@ -48,6 +48,8 @@ type Finding struct {
 	State    State   `json:"state"`
 	// Location is the line of the project that brought the finding, where it is known.
 	Location *Location `json:"location,omitempty"`
+	// Related are other lines that a reader may want to change: in the stage that a file was copied from, or in a lock file.
+	Related []Related `json:"related,omitempty"`
 }
 
 // Package is a piece of software inside an image, as its package manager or its file names it.
@@ -65,6 +67,7 @@ type Layer struct {
 	Index     int    `json:"index"`               // 0 is the lowest layer
 	DiffID    string `json:"diffID"`              // digest of the uncompressed layer (OCI image configuration, rootfs.diff_ids)
 	CreatedBy string `json:"createdBy,omitempty"` // the history entry's instruction, as the image's author wrote it
+	Base      bool   `json:"base,omitempty"`      // the layer is the base image's, as far as the Dockerfile tells
 }
 
 // Location is a range of lines in a file of the project under review.
@@ -72,6 +75,12 @@ type Location struct {
 	File    string `json:"file"`    // relative to the repository's root, with forward slashes
 	Line    int    `json:"line"`    // from 1
 	EndLine int    `json:"endLine"` // from 1; Line where the range is one line
+}
+
+// Related is a line that has to do with a finding.
+type Related struct {
+	Location
+	Why string `json:"why"` // what the line is to the finding, in a few words
 }
 
 // FixState says what the advisory knows about a repair.

@@ -31,6 +31,7 @@ import (
 type Config struct {
 	Image     string // source: a path, or a path behind a scheme
 	ImageName string // chooses an image of an archive that holds several
+	Source    Source
 	Push      []string
 	Policy    policy.Policy
 	Database  vulndb.Config
@@ -80,6 +81,10 @@ func (r *Result) inspect(ctx context.Context, cfg Config) error {
 		return err
 	}
 	if r.client, err = registry.New(cfg.Registry); err != nil {
+		return err
+	}
+	src, err := openProject(cfg.Source)
+	if err != nil {
 		return err
 	}
 	work, err := os.MkdirTemp(cfg.TempDir, "layergate-")
@@ -139,7 +144,7 @@ func (r *Result) inspect(ctx context.Context, cfg Config) error {
 		if err != nil {
 			return fmt.Errorf("%s: %w", p.Name, err)
 		}
-		addPlatform(rep, p, trees[i], inventories[i], result)
+		addPlatform(rep, p, trees[i], inventories[i], result, src)
 	}
 	finding.Sort(rep.Findings)
 

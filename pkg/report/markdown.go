@@ -53,6 +53,9 @@ func markdownVerdict(r *Report) string {
 	if s.rest != "" {
 		facts = append(facts, s.rest)
 	}
+	if s.base != "" {
+		facts = append(facts, markdownText(s.base, 300))
+	}
 	b.WriteString(strings.Join(facts, " · ") + "\n\n")
 	return b.String()
 }
@@ -119,7 +122,14 @@ func layerRow(l Layer) row {
 	if bytes == 0 {
 		bytes = l.Unpacked
 	}
-	text := fmt.Sprintf("| %d | %s | %s | %d | %s |\n", l.Index, markdownCode(instruction(l.CreatedBy), 100), size(bytes), l.Packages, orDash(cells))
+	made := markdownCode(instruction(l.CreatedBy), 100)
+	if l.Location != nil {
+		made += " " + markdownPath(fmt.Sprintf("%s:%d", l.Location.File, l.Location.Line), 60)
+	}
+	if l.Base {
+		made += " (base)"
+	}
+	text := fmt.Sprintf("| %d | %s | %s | %d | %s |\n", l.Index, made, size(bytes), l.Packages, orDash(cells))
 	return row{text: text, worst: worst, count: 1}
 }
 

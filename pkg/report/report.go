@@ -42,6 +42,16 @@ type Image struct {
 	// manifest and none was made because nothing was to be pushed.
 	Digest    string `json:"digest,omitempty"`
 	MediaType string `json:"mediaType,omitempty"` // of the manifest or index that Digest names
+	// Base is the image that the Dockerfile builds on; nil where no Dockerfile is known that fits the image.
+	Base *BaseImage `json:"base,omitempty"`
+}
+
+// BaseImage is the image that a Dockerfile's final stage builds on.
+type BaseImage struct {
+	Name     string           `json:"name"`             // as FROM names it, variables expanded; scratch for an empty image
+	Digest   string           `json:"digest,omitempty"` // where FROM gives it
+	Layers   int              `json:"layers"`           // how many of the image's layers are the base's
+	Location finding.Location `json:"location"`         // of the FROM instruction
 }
 
 // Platform is one image of a multi-platform index, or the only one.
@@ -72,6 +82,8 @@ type Layer struct {
 	Packages  int            `json:"packages"` // packages introduced here
 	Counts    finding.Counts `json:"counts"`   // visible findings in packages introduced here
 	Shadowed  finding.Counts `json:"shadowed"` // shadowed findings in packages introduced here
+	// Location is the instruction that made the layer, or the FROM instruction that brought it, where that is known.
+	Location *finding.Location `json:"location,omitempty"`
 }
 
 // Package is a package with its layer and state.

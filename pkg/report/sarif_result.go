@@ -25,7 +25,7 @@ func sarifResult(r *Report, a alert, rule int) *sarif.Result {
 	for i, l := range locations[1:min(len(locations), sarifRelated+1)] {
 		result.AddRelatedLocation(l.WithId(i + 1))
 	}
-	result.Properties = resultProperties(a)
+	result.Properties = resultProperties(r, a)
 	return result
 }
 
@@ -131,6 +131,9 @@ func sarifLocations(r *Report, a alert) []*sarif.Location {
 			line := max(f.Location.Line, 1)
 			add(f, relativeURI(f.Location.File), line, max(f.Location.EndLine, line), fmt.Sprintf("Brings %s (layer %d)", text, f.Layer.Index))
 		}
+		for _, l := range f.Related {
+			add(f, relativeURI(l.File), max(l.Line, 1), max(l.EndLine, l.Line, 1), fmt.Sprintf("%s: %s", text, sarifText(l.Why, 100)))
+		}
 		add(f, relativeURI(strings.ReplaceAll(r.reference().repository, ":", "-"), f.Package.Path), 1, 1,
 			fmt.Sprintf("%s in the image (layer %d)", text, f.Layer.Index))
 	}
@@ -154,13 +157,14 @@ func logicalLocations(f finding.Finding) []*sarif.LogicalLocation {
 	}
 }
 
-func resultProperties(a alert) sarif.Properties {
+func resultProperties(r *Report, a alert) sarif.Properties {
 	f := a.first
 	p := withoutEmpty(sarif.Properties{
 		"severity":       f.Severity.String(),
 		"cvssVector":     printable(f.CVSSVector),
 		"source":         printable(f.Source),
 		"state":          stateWord(f.State),
+		"origin":         originOf(r, f),
 		"platforms":      a.distinct(func(f finding.Finding) string { return printable(f.Platform) }),
 		"package":        packageProperties(f.Package),
 		"layer":          layerProperties(f.Layer),
@@ -207,4 +211,15 @@ func layerProperties(l finding.Layer) sarif.Properties {
 	}
 	p["index"] = l.Index
 	return p
+}
+
+// originOf tells the base image's findings from the others, where that is known.
+func originOf(r *Report, f finding.Finding) string {
+	switch {
+	case r.Image.Base == nil:
+		return ""
+	case f.Layer.Base:
+		return "base"
+	}
+	return "own"
 }

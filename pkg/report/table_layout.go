@@ -68,7 +68,7 @@ func writeVerdict(b *bytes.Buffer, r *Report, p painter) {
 		word = p.paint("1;31", "BLOCKED")
 	}
 	fmt.Fprintf(b, "%s  %s\n", word, name)
-	for _, line := range []string{s.sentence, s.remedy, s.rest} {
+	for _, line := range []string{s.sentence, s.remedy, s.rest, s.base} {
 		if line != "" {
 			fmt.Fprintf(b, "  %s\n", line)
 		}

@@ -16,6 +16,7 @@ type summary struct {
 	remedy   string // what to do, in whole sentences; empty for a clean image
 	holds    string // what the image holds
 	rest     string // what does not block beside what does, or ""
+	base     string // how much of it came with the base image, or "" where that is not known
 }
 
 func (r *Report) summarize() summary {
@@ -34,10 +35,30 @@ func (r *Report) summarize() summary {
 	default:
 		s.sentence = fmt.Sprintf("It may be promoted: the policy lets its %s pass (%s)", plural(rest.Total(), "vulnerability"), countWords(rest))
 	}
+	s.base = r.baseShare()
 	if n = rest.Total(); s.blocked && n > 0 {
 		s.rest = fmt.Sprintf("%s that %s not block", plural(n, "more vulnerability"), verb(n, "does", "do"))
 	}
 	return s
+}
+
+// baseShare says how many of the vulnerabilities came with the base image, and how many with what was built on it. One
+// that both brought is the base's.
+func (r *Report) baseShare() string {
+	if r.Image.Base == nil || len(r.Findings) == 0 {
+		return ""
+	}
+	fromBase := map[vulnerable]bool{}
+	for _, f := range r.Findings {
+		fromBase[vulnerableBy(f)] = fromBase[vulnerableBy(f)] || f.Layer.Base
+	}
+	base := 0
+	for _, b := range fromBase {
+		if b {
+			base++
+		}
+	}
+	return fmt.Sprintf("%d from the base image %s, %d of your own", base, printable(r.Image.Base.Name), len(fromBase)-base)
 }
 
 // vulnerable is one vulnerability of one version of a package.
