@@ -164,7 +164,7 @@ func TestFailure(t *testing.T) {
 			if tt.source != nil {
 				err = errdefs.WithSource(cause, tt.source)
 			}
-			got := failure(err, "app/Dockerfile")
+			got := failure(err, "app/Dockerfile", "")
 			if got.Line != tt.line || got.EndLine != tt.end || got.Instruction != tt.instruction {
 				t.Errorf("failure = lines %d to %d, %q, want %d to %d, %q", got.Line, got.EndLine, got.Instruction, tt.line, tt.end, tt.instruction)
 			}
@@ -175,6 +175,33 @@ func TestFailure(t *testing.T) {
 				t.Error("the cause is lost")
 			}
 		})
+	}
+}
+
+// Where BuildKit names no source, the step or the message does, unless two instructions could be meant.
+func TestLocate(t *testing.T) {
+	t.Parallel()
+	text := "FROM scratch AS a\nRUN one \\\n  # why\n  && two\nRUN twice\nFROM scratch\nrun\ttwice\ncopy a b\n"
+	file := filepath.Join(folder(t, map[string]string{"Dockerfile": text}), "Dockerfile")
+	for name, tt := range map[string]struct {
+		step, cause string
+		line, end   int
+		instruction string
+	}{
+		"a step":                              {"[a 1/2] RUN one   && two", "exit code: 3", 2, 4, "RUN one \\\n  # why\n  && two"},
+		"in small letters":                    {"[stage-1 2/2] COPY a b", "not found", 8, 8, "copy a b"},
+		"two instructions":                    {"[a 2/2] RUN twice", "exit code: 3", 0, 0, ""},
+		"no instruction":                      {"[internal] load metadata for scratch", "exit code: 3", 0, 0, ""},
+		"other instruction":                   {"[a 1/2] RUN three", "exit code: 3", 0, 0, ""},
+		"no step":                             {"", "exit code: 3", 0, 0, ""},
+		"message":                             {"", "dockerfile parse error line 5: unknown", 5, 5, "RUN twice"},
+		"newer message":                       {"", "dockerfile parse error on line 6: unknown", 6, 6, "FROM scratch"},
+		"message of a line that is not there": {"", "dockerfile parse error on line 60: unknown", 0, 0, ""},
+	} {
+		got := failure(errors.New(tt.cause), file, tt.step)
+		if got.Line != tt.line || got.EndLine != tt.end || got.Instruction != tt.instruction {
+			t.Errorf("%s: failure = lines %d to %d, %q, want %d to %d, %q", name, got.Line, got.EndLine, got.Instruction, tt.line, tt.end, tt.instruction)
+		}
 	}
 }
 

@@ -46,8 +46,9 @@ func causeText(err error) string {
 	return text
 }
 
-// failure tells which lines of the Dockerfile BuildKit blames for err.
-func failure(err error, dockerfile string) *Error {
+// failure tells which lines of the Dockerfile are to blame for err. The step is the one that failed, as the progress
+// names it, or empty.
+func failure(err error, dockerfile, step string) *Error {
 	e := &Error{Dockerfile: dockerfile, Cause: err}
 	for _, source := range errdefs.Sources(err) { // the innermost first
 		// Another file's lines would point at the wrong ones of this.
@@ -64,13 +65,10 @@ func failure(err error, dockerfile string) *Error {
 			}
 			end = max(end, int(r.Start.Line), int(r.End.Line))
 		}
-		lines := strings.Split(strings.ReplaceAll(string(source.Info.Data), "\r\n", "\n"), "\n")
-		if start < 1 || end > len(lines) {
-			continue
+		if e.at(source.Info.Data, start, end) {
+			return e
 		}
-		e.Line, e.EndLine = start, end
-		e.Instruction = strings.TrimSpace(strings.Join(lines[start-1:end], "\n"))
-		break
 	}
+	e.locate(step)
 	return e
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"io"
 	"slices"
+	"strings"
 
 	"github.com/moby/buildkit/client"
 	"github.com/moby/buildkit/util/progress/progressui"
@@ -15,6 +16,7 @@ type progress struct {
 	out      io.Writer
 	terminal bool
 	secrets  [][]byte // what instructions must not print
+	failed   string   // the first step that failed, when the showing has ended
 }
 
 // The shortest secret that is looked for in the progress: a shorter one would be found in innocent words.
@@ -54,6 +56,7 @@ func (p *progress) show(ctx context.Context, states <-chan *client.SolveStatus) 
 		defer close(shown)
 		for s := range states {
 			p.redact(s)
+			p.note(s)
 			shown <- s
 		}
 	}()
@@ -65,6 +68,15 @@ func (p *progress) redact(s *client.SolveStatus) {
 	for _, log := range s.Logs {
 		for _, secret := range p.secrets {
 			log.Data = bytes.ReplaceAll(log.Data, secret, []byte("***"))
+		}
+	}
+}
+
+// note remembers the step that failed; those that were stopped because of it come later.
+func (p *progress) note(s *client.SolveStatus) {
+	for _, v := range s.Vertexes {
+		if v.Error != "" && p.failed == "" && !strings.HasSuffix(v.Error, context.Canceled.Error()) {
+			p.failed = v.Name
 		}
 	}
 }
