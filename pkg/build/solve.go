@@ -40,7 +40,7 @@ func (b *builder) solve(ctx context.Context, r *request, export client.ExportEnt
 		AllowedEntitlements: r.allow,
 	}, states)
 	displayed := <-shown // Solve closes the channel of states
-	if cause := context.Cause(ctx); err != nil && cause != nil {
+	if cause := context.Cause(ctx); cause != nil {
 		return fmt.Errorf("building %s: %w", r.dockerfile, cause)
 	}
 	if err != nil {
