@@ -26,6 +26,7 @@ func TestImports(t *testing.T) {
 		{[]string{"github.com/google/go-containerregistry"}, []string{"pkg/image", "pkg/layerfs", "pkg/registry", "pkg/imagetest", "pkg/registrytest"}},
 		{[]string{"github.com/owenrumney/go-sarif"}, []string{"pkg/report"}},
 		{[]string{"github.com/sethvargo/go-githubactions", module + "pkg/ci"}, []string{"pkg/ci", "cmd/layergate"}},
+		{[]string{"github.com/moby/buildkit/client", "github.com/moby/buildkit/session"}, []string{"pkg/build"}},
 		{[]string{module + "pkg/gate"}, []string{"cmd/layergate", "examples/quickstart"}},
 		{[]string{module + "pkg/imagetest", module + "pkg/registrytest"}, []string{"examples/quickstart"}},
 	}
@@ -42,6 +43,11 @@ func TestImports(t *testing.T) {
 			if slices.Contains(standardOnly, pkg) && strings.Contains(path, ".") {
 				t.Errorf("%s imports %s, and may import the standard library only", pkg, path)
 			}
+		}
+		if pkg == "pkg/build" && slices.ContainsFunc(imports, func(p string) bool {
+			return slices.Contains([]string{"pkg/gate", "pkg/ci", "pkg/policy", "pkg/report"}, strings.TrimPrefix(p, module))
+		}) {
+			t.Errorf("%s imports what comes after it", pkg)
 		}
 		if i := slices.Index(imports, "os"); i >= 0 && pkg == "pkg/policy" {
 			t.Errorf("%s imports os, and must be pure", pkg)
