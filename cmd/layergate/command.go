@@ -30,6 +30,7 @@ type command struct {
 	stdout, stderr io.Writer
 
 	platform ci.Platform
+	grouped  bool // a section of the log is open
 	exit     int
 }
 
@@ -63,6 +64,8 @@ func (c *command) fail(ctx context.Context, err error) {
 	if cause := context.Cause(ctx); cause != nil && errors.Is(err, context.Canceled) {
 		message = "interrupted before the run came to its end"
 	}
+	c.endStep()
+	c.blame(err)
 	ci.Error(c.platform, message)
 	for _, hint := range fault.Hints(err) {
 		fmt.Fprintln(c.platform.LogWriter(), "hint: "+hint)

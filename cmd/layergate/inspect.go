@@ -96,6 +96,24 @@ func (c *command) inspect(ctx context.Context, name string, in *ci.Inputs) error
 	return c.handOver(result)
 }
 
+// step says what begins. What a build prints goes into a section of the log that can be folded.
+func (c *command) step(what string) {
+	c.endStep()
+	if strings.HasPrefix(what, gate.Building) && c.platform.Name() != ci.Terminal {
+		c.platform.Group(what)
+		c.grouped = true
+		return
+	}
+	fmt.Fprintln(c.platform.LogWriter(), what)
+}
+
+func (c *command) endStep() {
+	if c.grouped {
+		c.platform.EndGroup()
+		c.grouped = false
+	}
+}
+
 // config reads the inputs of a run.
 func (c *command) config(name string, in *ci.Inputs) (gate.Config, error) {
 	cfg := gate.Config{
@@ -107,13 +125,9 @@ func (c *command) config(name string, in *ci.Inputs) (gate.Config, error) {
 			UserAgent: "layergate/" + toolVersion(),
 		},
 		Database: c.database(in.String("db"), in.String("cache-dir")),
-		Progress: func(step string) { fmt.Fprintln(c.platform.LogWriter(), step) },
+		Progress: c.step,
 	}
-	var err error
-	if cfg.Image, err = in.Required("image"); err != nil {
-		return cfg, err
-	}
-	if cfg.Source, err = source(in); err != nil {
+	if err := c.what(in, &cfg); err != nil {
 		return cfg, err
 	}
 	if name == gateCommand {
@@ -145,19 +159,6 @@ func (c *command) config(name string, in *ci.Inputs) (gate.Config, error) {
 	}
 	cfg.Cache = c.openCache(in.String("cache-dir"), limit)
 	return cfg, nil
-}
-
-// source is what the image was built from, as far as the user says.
-func source(in *ci.Inputs) (gate.Source, error) {
-	src := gate.Source{Dockerfile: in.String("dockerfile"), Target: in.String("target"), BuildArgs: map[string]string{}, Root: "."}
-	for _, arg := range in.List("build-arg") {
-		name, value, ok := strings.Cut(arg, "=")
-		if !ok || name == "" {
-			return src, fault.Request(fmt.Errorf("%s: %q is no NAME=VALUE", in.Spell("build-arg"), arg), "give the argument with its value, such as VERSION=1.2")
-		}
-		src.BuildArgs[name] = value
-	}
-	return src, nil
 }
 
 // database is where advisories come from. Without a path it is what grype would use, by the same environment variables.

@@ -50,24 +50,68 @@ func Table() []Input {
 			Help: "What to do: gate scans the image and pushes it when it is clean, scan leaves out the push.",
 		},
 		{
-			Name: "image", Kind: Text, Required: true, Commands: slices.Clone(both),
-			Help: "The image to scan: the path of an archive or OCI layout, or the same behind docker-archive:, oci-archive: or oci-dir:.",
+			Name: "image", Kind: Text, Commands: slices.Clone(both),
+			Help: "The image to scan, unless one is built: the path of an archive or OCI layout, or the same behind docker-archive:, oci-archive: or oci-dir:.",
 		},
 		{
 			Name: "image-name", Kind: Text, Commands: slices.Clone(both),
 			Help: "Which image to take from an archive that holds several: a tag or a digest.",
 		},
 		{
+			Name: "context", Kind: Text, Commands: slices.Clone(both),
+			Help: "The folder to build an image from with BuildKit, instead of taking a built one.",
+		},
+		{
 			Name: "dockerfile", Kind: Text, Commands: slices.Clone(both),
-			Help: "The Dockerfile that the image was built from, whose lines findings name; empty means Dockerfile in the working directory, where there is one that fits the image.",
+			Help: "The Dockerfile to build, or that the image was built from, whose lines findings name; empty means Dockerfile in the context or the working directory, where there is one that fits the image.",
 		},
 		{
 			Name: "target", Kind: Text, Commands: slices.Clone(both),
-			Help: "The stage of the Dockerfile that was built; empty means the last one.",
+			Help: "The stage of the Dockerfile that is or was built; empty means the last one.",
 		},
 		{
 			Name: "build-arg", Kind: Lines, Commands: slices.Clone(both),
-			Help: "The build arguments as NAME=VALUE; on a CI system one per line, on a command line one per flag.",
+			Help: "The build arguments as NAME=VALUE, or NAME for the environment's value; on a CI system one per line, on a command line one per flag.",
+		},
+		{
+			Name: "platform", Kind: List, Commands: slices.Clone(both),
+			Help: "The platforms to build for, such as linux/arm64; none means that of the builder.",
+		},
+		{
+			Name: "secret", Kind: Lines, Commands: slices.Clone(both),
+			Help: "Secrets of the build as id=NAME,src=PATH or id=NAME,env=NAME, for RUN --mount=type=secret.",
+		},
+		{
+			Name: "ssh", Kind: Lines, Commands: slices.Clone(both),
+			Help: "SSH agents or keys of the build as default or NAME=PATH, for RUN --mount=type=ssh.",
+		},
+		{
+			Name: "label", Kind: Lines, Commands: slices.Clone(both),
+			Help: "Labels of the built image as NAME=VALUE.",
+		},
+		{
+			Name: "cache-from", Kind: Lines, Commands: slices.Clone(both),
+			Help: "Where BuildKit takes results of earlier builds from, such as type=registry,ref=registry.example/app:cache.",
+		},
+		{
+			Name: "cache-to", Kind: Lines, Commands: slices.Clone(both),
+			Help: "Where BuildKit keeps results for later builds, in the same form.",
+		},
+		{
+			Name: "no-cache", Kind: Bool, Default: "false", Commands: slices.Clone(both),
+			Help: "Whether to run every instruction again.",
+		},
+		{
+			Name: "pull", Kind: Bool, Default: "false", Commands: slices.Clone(both),
+			Help: "Whether to ask the registry for newer base images.",
+		},
+		{
+			Name: "network", Kind: Choice, Choices: []string{"default", "none", "host"}, Default: "default", Commands: slices.Clone(both),
+			Help: "The network of RUN instructions: default, none or host.",
+		},
+		{
+			Name: "builder", Kind: Text, Commands: slices.Clone(both),
+			Help: "The BuildKit daemon to build with, as tcp://HOST:PORT, unix://PATH or docker-container://NAME; empty means BUILDKIT_HOST, else the Docker daemon.",
 		},
 		{
 			Name: "push", Kind: List, Commands: []string{gate},

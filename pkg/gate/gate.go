@@ -14,6 +14,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/layergate/layergate/pkg/build"
 	"github.com/layergate/layergate/pkg/fault"
 	"github.com/layergate/layergate/pkg/finding"
 	"github.com/layergate/layergate/pkg/image"
@@ -29,8 +30,9 @@ import (
 
 // Config is a request to inspect one image, with all its platforms.
 type Config struct {
-	Image     string // source: a path, or a path behind a scheme
-	ImageName string // chooses an image of an archive that holds several
+	Image     string        // source: a path, or a path behind a scheme; empty where Build makes the image
+	Build     *build.Config // builds the image first; nil where there is one. Its temporary folder is set by Inspect
+	ImageName string        // chooses an image of an archive that holds several
 	Source    Source
 	Push      []string
 	Policy    policy.Policy
@@ -83,10 +85,6 @@ func (r *Result) inspect(ctx context.Context, cfg Config) error {
 	if r.client, err = registry.New(cfg.Registry); err != nil {
 		return err
 	}
-	src, err := openProject(cfg.Source)
-	if err != nil {
-		return err
-	}
 	work, err := os.MkdirTemp(cfg.TempDir, "layergate-")
 	if err != nil {
 		return fmt.Errorf("making a folder for temporary files: %w", err)
@@ -95,11 +93,24 @@ func (r *Result) inspect(ctx context.Context, cfg Config) error {
 	sp := spool.New(spool.Config{Dir: work, Memory: cfg.Memory, Limit: cfg.MaxUnpacked})
 	r.onClose(sp.Close)
 
-	r.progress("opening " + cfg.Image)
-	if r.image, err = image.Open(ctx, cfg.Image, image.Options{Name: cfg.ImageName, Spool: sp}); err != nil {
+	source, err := r.source(ctx, &cfg, work)
+	if err != nil {
+		return err
+	}
+	src, err := openProject(cfg.Source)
+	if err != nil {
+		return err
+	}
+	if r.image, err = image.Open(ctx, source, image.Options{Name: cfg.ImageName, Spool: sp}); err != nil {
 		return err
 	}
 	r.onClose(r.image.Close)
+	if cfg.Build != nil {
+		r.image.Name = "" // the daemon's name for it was made up
+		if len(cfg.Push) > 0 {
+			r.image.Name = cfg.Push[0]
+		}
+	}
 
 	// The database is opened while the layers are read.
 	var db *vulndb.DB
@@ -161,6 +172,27 @@ func (r *Result) inspect(ctx context.Context, cfg Config) error {
 		return err
 	}
 	return ctx.Err()
+}
+
+// Building begins the step in which an image is built.
+const Building = "building "
+
+// source is the image to open, which is built first where that was asked for. The configuration then says what was built.
+func (r *Result) source(ctx context.Context, cfg *Config, work string) (string, error) {
+	if cfg.Build == nil {
+		r.progress("opening " + cfg.Image)
+		return cfg.Image, nil
+	}
+	r.progress(Building + cfg.Build.Context)
+	b := *cfg.Build
+	b.TempDir = work
+	built, err := build.Build(ctx, b)
+	if err != nil {
+		return "", err
+	}
+	cfg.Image = "context:" + cfg.Build.Context
+	cfg.Source.Dockerfile = built.Dockerfile
+	return built.Archive, nil
 }
 
 func openDatabase(ctx context.Context, cfg Config, work string) (*vulndb.DB, error) {

@@ -38,7 +38,7 @@ func (r *Report) reference() reference {
 
 func isScheme(s string) bool {
 	switch s {
-	case "docker-archive", "oci-archive", "oci-dir", "docker", "registry":
+	case "docker-archive", "oci-archive", "oci-dir", "docker", "registry", "context":
 		return true
 	}
 	return false

@@ -1,0 +1,110 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/layergate/layergate/pkg/build"
+	"github.com/layergate/layergate/pkg/ci"
+	"github.com/layergate/layergate/pkg/fault"
+	"github.com/layergate/layergate/pkg/gate"
+)
+
+// what reads which image is scanned: one that exists, or one that is built first, and the files that it is made of.
+func (c *command) what(in *ci.Inputs, cfg *gate.Config) error {
+	cfg.Image = in.String("image")
+	context := in.String("context")
+	switch {
+	case cfg.Image == "" && context == "":
+		return fault.Request(fmt.Errorf("%s is missing", in.Spell("image")),
+			"name the image to scan, such as app.tar, or a folder to build one from with "+in.Spell("context"))
+	case cfg.Image != "" && context != "":
+		return fault.Request(fmt.Errorf("%s and %s exclude each other", in.Spell("image"), in.Spell("context")), "leave one of them out")
+	}
+	args, err := c.buildArgs(in)
+	if err != nil {
+		return err
+	}
+	cfg.Source = gate.Source{Dockerfile: in.String("dockerfile"), Context: context, Target: in.String("target"), BuildArgs: args, Root: "."}
+	if context == "" {
+		return c.onlyForBuilds(in)
+	}
+	return c.build(in, cfg)
+}
+
+// buildArgs reads build arguments. One without a value takes the environment's, and is left out where there is none.
+func (c *command) buildArgs(in *ci.Inputs) (map[string]string, error) {
+	out := map[string]string{}
+	for _, arg := range in.List("build-arg") {
+		name, value, given := strings.Cut(arg, "=")
+		if name == "" {
+			return nil, fault.Request(fmt.Errorf("%s: %q has no name", in.Spell("build-arg"), arg), "give the argument as NAME=VALUE, such as VERSION=1.2")
+		}
+		if !given {
+			if value = c.getenv(name); value == "" {
+				continue
+			}
+		}
+		out[name] = value
+	}
+	return out, nil
+}
+
+// onlyForBuilds refuses inputs that say how to build where nothing is built.
+func (c *command) onlyForBuilds(in *ci.Inputs) error {
+	for _, name := range []string{"platform", "secret", "ssh", "label", "cache-from", "cache-to", "builder"} {
+		if in.String(name) != "" {
+			return fault.Request(fmt.Errorf("%s is only for builds, and %s names an image that exists", in.Spell(name), in.Spell("image")),
+				"leave it out, or build the image with "+in.Spell("context"))
+		}
+	}
+	return nil
+}
+
+// build reads how the image is built.
+func (c *command) build(in *ci.Inputs, cfg *gate.Config) error {
+	b := &build.Config{
+		Context: in.String("context"), Dockerfile: in.String("dockerfile"), Target: in.String("target"),
+		Args: in.List("build-arg"), Secrets: in.List("secret"), SSH: in.List("ssh"), Labels: in.List("label"),
+		Platforms: in.List("platform"), CacheFrom: in.List("cache-from"), CacheTo: in.List("cache-to"),
+		Builder: in.String("builder"), Getenv: c.getenv,
+		Progress: c.platform.LogWriter(), Terminal: c.platform.Name() == ci.Terminal && isTerminal(os.Stderr),
+	}
+	var err error
+	if b.NoCache, err = in.Bool("no-cache"); err != nil {
+		return err
+	}
+	if b.Pull, err = in.Bool("pull"); err != nil {
+		return err
+	}
+	if b.Network, err = in.Choice("network"); err != nil {
+		return err
+	}
+	if b.Network == "default" {
+		b.Network = ""
+	}
+	for _, secret := range b.Secrets {
+		for field := range strings.SplitSeq(secret, ",") {
+			if name, ok := strings.CutPrefix(field, "env="); ok {
+				c.platform.Mask(c.getenv(name))
+			}
+		}
+	}
+	cfg.Build = b
+	return nil
+}
+
+// blame points at the instruction of a build that failed.
+func (c *command) blame(err error) {
+	var failed *build.Error
+	if !errors.As(err, &failed) || failed.Line == 0 || c.platform.Name() == ci.Terminal {
+		return
+	}
+	c.platform.Annotate(ci.Annotation{
+		Level: ci.LevelError, Title: "The build failed here", Message: strings.Join(slices.Collect(strings.FieldsSeq(failed.Error())), " "),
+		File: failed.Dockerfile, Line: failed.Line, EndLine: failed.EndLine,
+	})
+}
