@@ -39,13 +39,13 @@ func TestSameLinesAsBuilt(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	build(t, dir, "0", "base:1", testCase{source: "FROM scratch\nADD busybox /bin/sh\n"})
+	dockerBuild(t, dir, "0", "base:1", testCase{source: "FROM scratch\nADD busybox /bin/sh\n"})
 	for name, source := range map[string]string{
 		"base:1":    "FROM base:1\nCOPY busybox /bin/busybox\nRUN [\"/bin/busybox\", \"--install\", \"-s\", \"/bin\"]\nCMD [\"sh\"]\n",
 		"shell:1":   "FROM base:1\nSHELL [\"/bin/sh\", \"-e\", \"-c\"]\n",
 		"onbuild:1": "FROM base:1\nONBUILD COPY a.txt /onbuild/\nONBUILD RUN echo triggered > /triggered\n",
 	} {
-		build(t, dir, "1", name, testCase{source: source})
+		dockerBuild(t, dir, "1", name, testCase{source: source})
 	}
 	for _, kit := range []string{"0", "1"} {
 		for _, c := range cases() {
@@ -53,7 +53,7 @@ func TestSameLinesAsBuilt(t *testing.T) {
 				continue
 			}
 			t.Run("DOCKER_BUILDKIT="+kit+"/"+c.name, func(t *testing.T) {
-				build(t, dir, kit, "case:1", c)
+				dockerBuild(t, dir, kit, "case:1", c)
 				history := historyOf(t, "case:1")
 				got, err := parse(t, c.source).Attribute(history, c.build)
 				if err != nil {
@@ -84,7 +84,7 @@ func isWorkdir(c testCase, line string) bool {
 	return false
 }
 
-func build(t *testing.T, dir, kit, name string, c testCase) {
+func dockerBuild(t *testing.T, dir, kit, name string, c testCase) {
 	t.Helper()
 	if err := os.WriteFile(filepath.Join(dir, "Dockerfile"), []byte(c.source), 0o644); err != nil {
 		t.Fatal(err)

@@ -75,7 +75,11 @@ func writeLayers(b *bytes.Buffer, r *Report, opt TableOptions) {
 			if opt.Width > 0 {
 				room = min(room, max(opt.Width-utf8.RuneCountInString(line), 10))
 			}
-			b.WriteString(line + shorten(terminalText(instruction(l.CreatedBy)), room) + "\n")
+			made := terminalText(instruction(l.CreatedBy))
+			if l.Location != nil {
+				made = terminalText(fmt.Sprintf("%s:%d ", l.Location.File, l.Location.Line)) + " " + made
+			}
+			b.WriteString(line + shorten(made, room) + "\n")
 		}
 		if clean > 0 {
 			fmt.Fprintf(b, "      %s without findings\n", plural(clean, "layer"))
