@@ -12,6 +12,7 @@ import (
 	"github.com/layergate/layergate/pkg/ci"
 	"github.com/layergate/layergate/pkg/fault"
 	"github.com/layergate/layergate/pkg/gate"
+	"github.com/layergate/layergate/pkg/image"
 	"github.com/layergate/layergate/pkg/policy"
 	"github.com/layergate/layergate/pkg/registry"
 	"github.com/layergate/layergate/pkg/report"
@@ -124,6 +125,7 @@ func (c *command) config(name string, in *ci.Inputs) (gate.Config, error) {
 			Username: in.String("registry-username"), Password: in.String("registry-password"),
 			UserAgent: "layergate/" + toolVersion(),
 		},
+		Docker:   image.Docker{Host: c.getenv("DOCKER_HOST"), CertPath: c.getenv("DOCKER_CERT_PATH")},
 		Database: c.database(in.String("db"), in.String("cache-dir")),
 		Progress: c.step,
 	}

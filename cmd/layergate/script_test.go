@@ -1,11 +1,16 @@
 package main
 
 import (
+	"archive/tar"
 	"context"
+	"errors"
 	"fmt"
+	"io"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -22,11 +27,14 @@ import (
 //	                            and may end in +gzip or +zstd for the compression of the layers
 //	images FILE NAME=DIR...     writes an OCI archive with several images
 //	index FILE PLATFORM=DIR...  writes an OCI archive with one multi-platform index
+//	store REFERENCE ARCHIVE     puts an OCI archive into one of the story's registries
+//	await-download              waits until something is read from the registry that stalls
+//	same-digest REF REF         compares the bytes of two manifests in the story's registry
 //	registry-log                prints the requests that the story's registry saw
 //	registry-writes             prints those that were not mere questions
 //
-// $REGISTRY is a registry of the story's own, $SECRET_REGISTRY one that demands user and secret, and $DB a database of
-// the advisories in testdata/advisories.
+// $REGISTRY is a registry of the story's own, $SECRET_REGISTRY one that demands user and secret, $STALLED_REGISTRY one
+// that begins to send a blob and never ends, and $DB a database of the advisories in testdata/advisories.
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){"layergate": main})
 }
@@ -45,14 +53,18 @@ func TestScripts(t *testing.T) {
 		RequireExplicitExec: true,
 		Setup:               func(env *testscript.Env) error { return setup(env, db) },
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"image": makeImage, "images": makeImages, "index": makeIndex, "spoil": spoil,
+			"image": makeImage, "images": makeImages, "index": makeIndex, "spoil": spoil, "store": store, "same-digest": sameDigest, "await-download": awaitDownload,
 			"registry-log":    func(ts *testscript.TestScript, _ bool, _ []string) { print(ts, server(ts).Requests()) },
 			"registry-writes": func(ts *testscript.TestScript, _ bool, _ []string) { print(ts, server(ts).Writes()) },
 		},
 	})
 }
 
-type serverKey struct{}
+type (
+	serverKey struct{}
+	hostsKey  struct{} // all registries of the story by host
+	beganKey  struct{} // a channel that is closed when the stalled registry sends
+)
 
 func setup(env *testscript.Env, db string) error {
 	open, err := registrytest.Start(registrytest.Config{})
@@ -63,10 +75,17 @@ func setup(env *testscript.Env, db string) error {
 	if err != nil {
 		return err
 	}
-	env.Defer(func() { open.Close(); secret.Close() })
-	env.Values[serverKey{}] = open
+	began := make(chan struct{})
+	stalled, err := registrytest.Start(registrytest.Config{Answer: stall(began)})
+	if err != nil {
+		return err
+	}
+	env.Defer(func() { open.Close(); secret.Close(); stalled.Close() })
+	env.Values[serverKey{}], env.Values[beganKey{}] = open, began
+	env.Values[hostsKey{}] = map[string]*registrytest.Server{open.Host: open, secret.Host: secret, stalled.Host: stalled}
 	env.Setenv("REGISTRY", open.Host)
 	env.Setenv("SECRET_REGISTRY", secret.Host)
+	env.Setenv("STALLED_REGISTRY", stalled.Host)
 	env.Setenv("DB", db)
 	env.Setenv("HOME", env.WorkDir)
 	env.Setenv("DOCKER_CONFIG", filepath.Join(env.WorkDir, "docker-config"))
@@ -152,6 +171,78 @@ func spoil(ts *testscript.TestScript, _ bool, args []string) {
 		ts.Check(err)
 		raw[len(raw)-1] ^= 0xff
 		ts.Check(os.WriteFile(path, raw, 0o644))
+	}
+}
+
+// store puts an OCI archive into a registry, as if it had always been there.
+func store(ts *testscript.TestScript, _ bool, args []string) {
+	if len(args) != 2 {
+		ts.Fatalf("usage: store REFERENCE ARCHIVE")
+	}
+	f, err := os.Open(ts.MkAbs(args[1]))
+	ts.Check(err)
+	defer f.Close()
+	var files imagetest.Files
+	for tr := tar.NewReader(f); ; {
+		h, err := tr.Next()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		ts.Check(err)
+		body, err := io.ReadAll(tr)
+		ts.Check(err)
+		files = append(files, imagetest.File{Name: h.Name, Body: string(body)})
+	}
+	host, rest, _ := strings.Cut(args[0], "/")
+	repository, tag, _ := strings.Cut(rest, ":")
+	s, ok := ts.Value(hostsKey{}).(map[string]*registrytest.Server)[host]
+	if !ok {
+		ts.Fatalf("there is no registry %q", host)
+	}
+	ts.Check(s.Store(repository, tag, files))
+}
+
+// stall answers each request for a blob with its beginning only.
+func stall(began chan struct{}) func(http.ResponseWriter, *http.Request) bool {
+	var once sync.Once
+	return func(w http.ResponseWriter, r *http.Request) bool {
+		if r.Method != http.MethodGet || !strings.Contains(r.URL.Path, "/blobs/") {
+			return false
+		}
+		w.Header().Set("Content-Length", "1000000")
+		io.WriteString(w, "a beginning")
+		http.NewResponseController(w).Flush()
+		once.Do(func() { close(began) })
+		<-r.Context().Done()
+		return true
+	}
+}
+
+func awaitDownload(ts *testscript.TestScript, _ bool, _ []string) {
+	select {
+	case <-ts.Value(beganKey{}).(chan struct{}):
+	case <-time.After(30 * time.Second):
+		ts.Fatalf("nothing was read from the registry that stalls")
+	}
+}
+
+// sameDigest compares two manifests of the story's registry.
+func sameDigest(ts *testscript.TestScript, neg bool, args []string) {
+	var digests []string
+	for _, ref := range args {
+		repository, tag, _ := strings.Cut(ref, ":")
+		resp, err := http.Get("http://" + server(ts).Host + "/v2/" + repository + "/manifests/" + tag)
+		ts.Check(err)
+		defer resp.Body.Close()
+		raw, err := io.ReadAll(resp.Body)
+		ts.Check(err)
+		if resp.StatusCode != http.StatusOK {
+			ts.Fatalf("%s: %s", ref, resp.Status)
+		}
+		digests = append(digests, imagetest.Digest(raw).String())
+	}
+	if neg == (digests[0] == digests[1]) {
+		ts.Fatalf("the digests are %q", digests)
 	}
 }
 

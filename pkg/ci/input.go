@@ -51,7 +51,7 @@ func Table() []Input {
 		},
 		{
 			Name: "image", Kind: Text, Commands: slices.Clone(both),
-			Help: "The image to scan, unless one is built: the path of an archive or OCI layout, or the same behind docker-archive:, oci-archive: or oci-dir:.",
+			Help: "The image to scan, unless one is built: the path of an archive or OCI layout, or the same behind docker-archive:, oci-archive: or oci-dir:; docker:NAME is the Docker daemon's image and registry:REFERENCE a registry's.",
 		},
 		{
 			Name: "image-name", Kind: Text, Commands: slices.Clone(both),

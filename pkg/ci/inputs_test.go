@@ -143,7 +143,7 @@ func TestTypedValues(t *testing.T) {
 		{name: "another choice", input: "fail-on", value: "moderately", get: choice, err: `--fail-on: "moderately" is not one of any, negligible, low, medium, high, critical, never`},
 		{
 			name: "missing", input: "image", get: func(in *Inputs) (any, error) { return in.Required("image") },
-			err: "--image is missing", hint: "the image to scan, unless one is built: the path of an archive or OCI layout, or the same behind docker-archive:, oci-archive: or oci-dir:",
+			err: "--image is missing", hint: "the image to scan, unless one is built: the path of an archive or OCI layout, or the same behind docker-archive:, oci-archive: or oci-dir:; docker:NAME is the Docker daemon's image and registry:REFERENCE a registry's",
 		},
 	}
 	for _, tt := range tests {

@@ -30,7 +30,7 @@ import (
 
 // Config is a request to inspect one image, with all its platforms.
 type Config struct {
-	Image     string        // source: a path, or a path behind a scheme; empty where Build makes the image
+	Image     string        // source: a path, a path behind a scheme, docker:NAME or registry:REFERENCE; empty where Build makes the image
 	Build     *build.Config // builds the image first; nil where there is one. Its temporary folder is set by Inspect
 	ImageName string        // chooses an image of an archive that holds several
 	Source    Source
@@ -38,7 +38,8 @@ type Config struct {
 	Policy    policy.Policy
 	Database  vulndb.Config
 	Registry  registry.Config
-	OutputDir string // where the reports go
+	Docker    image.Docker // where docker: finds an image
+	OutputDir string       // where the reports go
 
 	TempDir     string // an existing folder; what is unpacked goes into a new one inside, which Close removes
 	Memory      int64  // bytes of unpacked layers that are held in memory
@@ -101,7 +102,11 @@ func (r *Result) inspect(ctx context.Context, cfg Config) error {
 	if err != nil {
 		return err
 	}
-	if r.image, err = image.Open(ctx, source, image.Options{Name: cfg.ImageName, Spool: sp}); err != nil {
+	r.image, err = image.Open(ctx, source, image.Options{
+		Name: cfg.ImageName, Spool: sp, TempDir: work, Docker: cfg.Docker,
+		Registry: func(ref string) (image.Repository, error) { return r.client.Source(ref, r.refs) },
+	})
+	if err != nil {
 		return err
 	}
 	r.onClose(r.image.Close)

@@ -28,7 +28,7 @@ func TestImports(t *testing.T) {
 		{[]string{"github.com/sethvargo/go-githubactions", module + "pkg/ci"}, []string{"pkg/ci", "cmd/layergate"}},
 		{[]string{"github.com/moby/buildkit/client", "github.com/moby/buildkit/session"}, []string{"pkg/build"}},
 		{[]string{module + "pkg/gate"}, []string{"cmd/layergate", "examples/quickstart"}},
-		{[]string{module + "pkg/imagetest", module + "pkg/registrytest"}, []string{"examples/quickstart"}},
+		{[]string{module + "pkg/imagetest", module + "pkg/registrytest"}, []string{"examples/quickstart", "pkg/registrytest"}},
 	}
 	standardOnly := []string{"pkg/finding", "pkg/fault", "pkg/visible"}
 	for pkg, imports := range importsOf(t) {

@@ -25,7 +25,10 @@ type files interface {
 	Close() error
 }
 
-var errMissing = errors.New("is missing")
+var (
+	errMissing = errors.New("is missing")
+	errListed  = errors.New("is listed but missing") // of a blob that a manifest names
+)
 
 // folder is an OCI layout on disk. os.Root keeps every name, and every link, inside it.
 type folder struct {

@@ -1,14 +1,17 @@
-// Package image opens what a build produced: a docker save archive, an OCI archive or an OCI layout, of one platform or
-// of many, and names its manifests, configurations and layers. What it returns is read but not yet believed: layers
-// are checked against their digests by pkg/layerfs, while they are indexed.
+// Package image opens what a build produced: a docker save archive, an OCI archive or an OCI layout, or an image that a
+// Docker daemon or a registry keeps, of one platform or of many, and names its manifests, configurations and layers.
+// What it returns is read but not yet believed: layers are checked against their digests by pkg/layerfs, while they are
+// indexed.
 //
-// It must not import anything that knows about packages, findings' sources or registries' protocols.
+// It must not import anything that knows about packages, findings' sources or registries' protocols; it is given a
+// Repository to read from.
 package image
 
 import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/google/go-containerregistry/pkg/v1/types"
@@ -30,9 +33,11 @@ type Image struct {
 	attestations []Blob           // blobs that are kept with the image and not scanned
 	kept         map[v1.Hash]bool // manifests among the children that are attestations
 	files        files
+	temp         string // a folder to remove; may be empty
 	spool        *spool.Spool
-	unsealed     bool // Root has to be made from the single platform
-	ociTypes     bool // Seal writes OCI media types, not Docker's
+	passedOver   v1.Hash // a manifest of the archive that is not the one to push
+	unsealed     bool    // Root has to be made from the single platform
+	ociTypes     bool    // Seal writes OCI media types, not Docker's
 }
 
 // Manifest is an image manifest or index as it is stored.
@@ -142,5 +147,11 @@ func (img *Image) Content() (Content, error) {
 // again before what was read is relied on.
 func (img *Image) Unchanged() error { return img.files.unchanged() }
 
-// Close frees the archive.
-func (img *Image) Close() error { return img.files.Close() }
+// Close frees the archive and removes what was fetched for it.
+func (img *Image) Close() error {
+	err := img.files.Close()
+	if img.temp != "" {
+		err = errors.Join(err, os.RemoveAll(img.temp))
+	}
+	return err
+}

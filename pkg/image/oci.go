@@ -203,7 +203,7 @@ func (img *Image) blobSection(what string, d v1.Descriptor) (*io.SectionReader, 
 	}
 	data, err := img.files.section(name)
 	if errors.Is(err, errMissing) {
-		return nil, fmt.Errorf("%s (%s) is listed but missing", what, d.Digest)
+		return nil, fmt.Errorf("%s (%s) %w", what, d.Digest, errListed)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("%s (%s): %w", what, d.Digest, err)

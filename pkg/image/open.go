@@ -8,11 +8,11 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"strings"
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/google/go-containerregistry/pkg/v1/types"
 
+	"github.com/layergate/layergate/pkg/disk"
 	"github.com/layergate/layergate/pkg/fault"
 	"github.com/layergate/layergate/pkg/spool"
 )
@@ -21,73 +21,77 @@ import (
 type Options struct {
 	Name  string // chooses an image of an archive that holds several: a tag or a digest
 	Spool *spool.Spool
+
+	// TempDir is an existing folder, where an image that a daemon or a registry keeps is written to a new one until
+	// Image.Close; empty means the system's folder for temporary files.
+	TempDir string
+	Free    disk.FreeFunc // tells the free space of TempDir; nil asks the system
+
+	Registry func(ref string) (Repository, error) // where registry: finds an image; nil where it cannot
+	Docker   Docker                               // where docker: finds an image
 }
 
-// The source schemes, named as grype names them.
-const (
-	schemeDocker = "docker-archive"
-	schemeOCI    = "oci-archive"
-	schemeDir    = "oci-dir"
-)
-
-func schemes() []string { return []string{schemeDocker, schemeOCI, schemeDir} }
-
-// Open opens the image at source: a path, whose format is recognised by its content, or a path behind one of the
-// schemes docker-archive:, oci-archive: and oci-dir:, which insists on that format.
+// Open opens the image at source: a path, whose format is recognised by its content; a path behind one of the schemes
+// docker-archive:, oci-archive: and oci-dir:, which insists on that format; docker:NAME, an image of the Docker daemon;
+// or registry:REFERENCE, an image in a registry.
 func Open(ctx context.Context, source string, opt Options) (*Image, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	scheme, path, err := splitSource(source)
+	scheme, rest, err := splitSource(source)
 	if err != nil {
 		return nil, err
 	}
+	switch scheme {
+	case schemeDaemon:
+		return openDaemon(ctx, source, rest, opt)
+	case schemeRegistry:
+		return openRegistry(ctx, source, rest, opt)
+	}
+	img, err := openPath(ctx, scheme, rest, opt)
+	if err != nil {
+		return nil, fmt.Errorf("opening the image %q: %w", rest, err)
+	}
+	img.Source = source
+	return img, nil
+}
+
+// openPath opens a file or folder.
+func openPath(ctx context.Context, scheme, path string, opt Options) (*Image, error) {
 	fs, err := openFiles(ctx, scheme, path, opt.Spool)
 	if err != nil {
-		return nil, fmt.Errorf("opening the image %q: %w", path, err)
+		return nil, err
 	}
-	img := &Image{Source: source, files: fs, spool: opt.Spool, kept: map[v1.Hash]bool{}}
+	img := &Image{files: fs, spool: opt.Spool, kept: map[v1.Hash]bool{}}
 	if err := img.load(ctx, scheme, opt.Name); err != nil {
-		return nil, errors.Join(fmt.Errorf("opening the image %q: %w", path, err), fs.Close())
+		return nil, errors.Join(err, fs.Close())
 	}
 	return img, nil
 }
 
-func splitSource(source string) (scheme, path string, err error) {
-	if source == "" {
-		return "", "", fault.Request(errors.New("no image given"), "name an image archive with --image PATH")
+// openFetched opens an image that fetch writes to a folder of its own, which is removed with the image.
+func openFetched(ctx context.Context, source string, opt Options, fetch func(dir string) (scheme, path string, err error)) (*Image, error) {
+	if opt.Name != "" {
+		return nil, fault.Request(fmt.Errorf("%s is one image already, and --image-name asks for %q", source, opt.Name),
+			"leave out --image-name, which chooses from an archive of several images")
 	}
-	if _, err := os.Stat(source); err == nil {
-		return "", source, nil
+	dir, err := os.MkdirTemp(opt.TempDir, "image-")
+	if err != nil {
+		return nil, fmt.Errorf("making a folder for the image: %w", err)
 	}
-	head, rest, found := strings.Cut(source, ":")
-	if found {
-		for _, s := range schemes() {
-			if head != s {
-				continue
-			}
-			if _, err := os.Stat(rest); err != nil {
-				return "", "", missingSource(rest, err)
-			}
-			return s, rest, nil
+	var img *Image
+	scheme, path, err := fetch(dir)
+	if err == nil {
+		img, err = openPath(ctx, scheme, path, opt)
+	}
+	if err != nil {
+		if ctx.Err() != nil {
+			err = ctx.Err() // whatever came of it on the way
 		}
+		return nil, errors.Join(fmt.Errorf("opening the image %q: %w", source, err), os.RemoveAll(dir))
 	}
-	switch head {
-	case "docker", "registry", "podman", "containerd", "singularity", "dir", "file", "sbom", "purl":
-		if found {
-			return "", "", fault.Request(fmt.Errorf("the image source %q is not supported", head+":"),
-				"save the image to an archive (docker save -o app.tar NAME) and use one of "+strings.Join(schemes(), ":, ")+": or the plain path")
-		}
-	}
-	return "", "", missingSource(source, os.ErrNotExist)
-}
-
-func missingSource(path string, err error) error {
-	if errors.Is(err, os.ErrNotExist) {
-		return fault.Request(fmt.Errorf("there is no file or folder %q", path),
-			"--image takes the path of an image archive or OCI layout, such as docker save -o app.tar writes")
-	}
-	return fault.Request(fmt.Errorf("reading %q: %w", path, err), "")
+	img.Source, img.temp = source, dir
+	return img, nil
 }
 
 func openFiles(ctx context.Context, scheme, path string, sp *spool.Spool) (files, error) {
@@ -129,6 +133,7 @@ func (img *Image) load(ctx context.Context, scheme, name string) error {
 			return img.check()
 		}
 		chosen := img.Platforms[0].ID
+		img.passedOver = img.Root.Digest
 		img.reset()
 		img.ociTypes = true
 		if err := img.loadDocker(name, &chosen); err != nil {
@@ -203,7 +208,7 @@ func (img *Image) readBlob(kind string, d v1.Descriptor, limit int64) ([]byte, e
 	}
 	data, err := img.readFile(name, limit)
 	if errors.Is(err, errMissing) {
-		return nil, fmt.Errorf("the %s %s is listed but missing", kind, d.Digest)
+		return nil, fmt.Errorf("the %s %s %w", kind, d.Digest, errListed)
 	}
 	if err != nil {
 		return nil, err

@@ -1,5 +1,5 @@
 // Package registry moves images to a registry (OCI distribution specification), and only against a clearance: without
-// one, nothing is sent.
+// one, nothing is sent. It also reads the images that a registry keeps.
 //
 // It must not import anything that reads images' content or decides about it.
 package registry
@@ -18,8 +18,8 @@ import (
 
 // Config says how registries are reached.
 type Config struct {
-	// Username and Password are used for every registry that is pushed to. Where both are empty, the Docker
-	// configuration and its credential helpers are asked.
+	// Username and Password are used for every registry that is pushed to, and for no other. Where both are empty, and
+	// for other registries, the Docker configuration and its credential helpers are asked.
 	Username, Password string
 	Transport          http.RoundTripper // nil means remote.DefaultTransport
 	UserAgent          string
@@ -64,13 +64,23 @@ func ParseReferences(refs []string) ([]Reference, error) {
 	return out, nil
 }
 
+// options are those for a registry that is pushed to.
 func (c *Client) options() []remote.Option {
+	if c.cfg.Username != "" {
+		return append(c.anonymous(), remote.WithAuth(&authn.Basic{Username: c.cfg.Username, Password: c.cfg.Password}))
+	}
+	return c.otherOptions()
+}
+
+// otherOptions are those for any other registry.
+func (c *Client) otherOptions() []remote.Option {
+	return append(c.anonymous(), remote.WithAuthFromKeychain(authn.DefaultKeychain))
+}
+
+func (c *Client) anonymous() []remote.Option {
 	opts := []remote.Option{remote.WithUserAgent(c.cfg.UserAgent)}
 	if c.cfg.Transport != nil {
 		opts = append(opts, remote.WithTransport(c.cfg.Transport))
 	}
-	if c.cfg.Username != "" {
-		return append(opts, remote.WithAuth(&authn.Basic{Username: c.cfg.Username, Password: c.cfg.Password}))
-	}
-	return append(opts, remote.WithAuthFromKeychain(authn.DefaultKeychain))
+	return opts
 }

@@ -3,15 +3,23 @@
 package registrytest
 
 import (
+	"bytes"
+	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"log"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"sync"
 
 	"github.com/google/go-containerregistry/pkg/registry"
+	v1 "github.com/google/go-containerregistry/pkg/v1"
+	"github.com/google/go-containerregistry/pkg/v1/types"
+
+	"github.com/layergate/layergate/pkg/imagetest"
 )
 
 // Server is a running registry.
@@ -20,6 +28,7 @@ type Server struct {
 	Host string
 
 	server   *http.Server
+	registry http.Handler
 	mu       sync.Mutex
 	requests []string
 }
@@ -27,7 +36,9 @@ type Server struct {
 // Config is how the registry behaves.
 type Config struct {
 	Username, Password string                   // demanded by basic authentication where set
-	Fail               func(*http.Request) bool // requests that are answered with an internal error
+	Fail               func(*http.Request) bool // requests that are refused
+	// Answer answers some requests instead of the registry, and tells which; nil answers none.
+	Answer func(http.ResponseWriter, *http.Request) bool
 }
 
 // Start listens on a free port of the loopback interface.
@@ -36,8 +47,7 @@ func Start(cfg Config) (*Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("starting a registry: %w", err)
 	}
-	s := &Server{Host: listener.Addr().String()}
-	handler := registry.New(registry.Logger(log.New(io.Discard, "", 0)))
+	s := &Server{Host: listener.Addr().String(), registry: registry.New(registry.Logger(log.New(io.Discard, "", 0)))}
 	s.server = &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		s.note(r)
 		user, password, _ := r.BasicAuth()
@@ -47,12 +57,66 @@ func Start(cfg Config) (*Server, error) {
 			w.WriteHeader(http.StatusUnauthorized)
 		case cfg.Fail != nil && cfg.Fail(r):
 			w.WriteHeader(http.StatusForbidden)
+		case cfg.Answer != nil && cfg.Answer(w, r):
 		default:
-			handler.ServeHTTP(w, r)
+			s.registry.ServeHTTP(w, r)
 		}
 	})}
 	go s.server.Serve(listener) //nolint:errcheck // it ends with Close
 	return s, nil
+}
+
+// Store puts what an OCI layout holds under a tag, as if it had always been there: it is no request. The layout must
+// lead to one image or index, and name manifests before those that refer to them.
+func (s *Server) Store(repository, tag string, layout imagetest.Files) error {
+	root := ""
+	for _, f := range layout {
+		var m struct {
+			MediaType types.MediaType
+			Manifests []v1.Descriptor
+		}
+		_ = json.Unmarshal([]byte(f.Body), &m) // what is no JSON is a layer
+		digest := imagetest.Digest([]byte(f.Body)).String()
+		var err error
+		switch {
+		case f.Name == "index.json":
+			root = m.Manifests[0].Digest.String()
+		case !strings.HasPrefix(f.Name, "blobs/"):
+		case m.MediaType.IsIndex() || m.MediaType.IsImage():
+			err = s.StoreManifest(repository, digest, m.MediaType, []byte(f.Body))
+		default:
+			err = s.put(fmt.Sprintf("/v2/%s/blobs/uploads/1?digest=%s", repository, digest), "application/octet-stream", []byte(f.Body))
+		}
+		if err != nil {
+			return err
+		}
+	}
+	for _, f := range layout {
+		if digest := imagetest.Digest([]byte(f.Body)).String(); digest == root {
+			var m struct{ MediaType types.MediaType }
+			if err := json.Unmarshal([]byte(f.Body), &m); err != nil {
+				return err
+			}
+			return s.StoreManifest(repository, tag, m.MediaType, []byte(f.Body))
+		}
+	}
+	return errors.New("the layout leads to no image")
+}
+
+// StoreManifest puts a manifest under a tag or its digest, of whatever type.
+func (s *Server) StoreManifest(repository, reference string, mt types.MediaType, body []byte) error {
+	return s.put(fmt.Sprintf("/v2/%s/manifests/%s", repository, reference), string(mt), body)
+}
+
+func (s *Server) put(url, contentType string, body []byte) error {
+	r := httptest.NewRequest(http.MethodPut, url, bytes.NewReader(body))
+	r.Header.Set("Content-Type", contentType)
+	w := httptest.NewRecorder()
+	s.registry.ServeHTTP(w, r)
+	if w.Code != http.StatusCreated {
+		return fmt.Errorf("storing %s: %d %s", url, w.Code, w.Body)
+	}
+	return nil
 }
 
 func (s *Server) note(r *http.Request) {

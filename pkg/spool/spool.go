@@ -1,7 +1,7 @@
 // Package spool holds bytes that had to be unpacked: in memory up to a budget, on disk past it, and never more than a
 // limit in all, so that a small archive cannot fill the machine.
 //
-// It imports the standard library and pkg/fault only.
+// Of this project it imports pkg/disk and pkg/fault only.
 package spool
 
 import (
@@ -13,14 +13,16 @@ import (
 	"os"
 	"sync"
 
+	"github.com/layergate/layergate/pkg/disk"
 	"github.com/layergate/layergate/pkg/fault"
 )
 
 // Config bounds a Spool. All sizes are bytes.
 type Config struct {
-	Dir    string // an existing folder for what does not fit into memory
-	Memory int64  // budget of memory, shared by all buffers; 0 sends everything to disk
-	Limit  int64  // most bytes that may be spooled in all; 0 or less means no limit
+	Dir    string        // an existing folder for what does not fit into memory
+	Memory int64         // budget of memory, shared by all buffers; 0 sends everything to disk
+	Limit  int64         // most bytes that may be spooled in all; 0 or less means no limit
+	Free   disk.FreeFunc // tells the free space of Dir; nil asks the system
 }
 
 // ErrLimit says that unpacking went past Config.Limit.
@@ -28,7 +30,8 @@ var ErrLimit = errors.New("unpacked data exceeds the limit")
 
 // Spool makes buffers. It is safe for concurrent use.
 type Spool struct {
-	cfg Config
+	cfg  Config
+	room *disk.Room
 
 	mu    sync.Mutex
 	mem   int64
@@ -37,7 +40,13 @@ type Spool struct {
 }
 
 // New makes a spool within cfg.
-func New(cfg Config) *Spool { return &Spool{cfg: cfg} }
+func New(cfg Config) *Spool {
+	dir := cfg.Dir
+	if dir == "" {
+		dir = os.TempDir() // as os.CreateTemp has it
+	}
+	return &Spool{cfg: cfg, room: disk.NewRoom(dir, cfg.Free)}
+}
 
 // Close frees all buffers and removes their files.
 func (s *Spool) Close() error {
@@ -87,7 +96,7 @@ func (b *Buffer) Write(p []byte) (int, error) {
 	var n int
 	var err error
 	if b.file != nil {
-		n, err = b.file.Write(p)
+		n, err = b.writeFile(p)
 	} else {
 		n, err = b.mem.Write(p)
 	}
@@ -96,6 +105,15 @@ func (b *Buffer) Write(p []byte) (int, error) {
 		return n, fmt.Errorf("spooling unpacked data: %w", err)
 	}
 	return n, nil
+}
+
+// writeFile writes to the file while the disk has room.
+func (b *Buffer) writeFile(p []byte) (int, error) {
+	if err := b.spool.room.Take(int64(len(p))); err != nil {
+		return 0, err
+	}
+	n, err := b.file.Write(p)
+	return n, b.spool.room.Explain(int64(len(p)-n), err)
 }
 
 // Size is the number of bytes written.
@@ -119,7 +137,7 @@ func (b *Buffer) moveToDisk() error {
 	b.spool.mem -= int64(b.mem.Len())
 	b.spool.mu.Unlock()
 	b.file = f
-	if _, err := f.Write(b.mem.Bytes()); err != nil {
+	if _, err := b.writeFile(b.mem.Bytes()); err != nil {
 		return fmt.Errorf("spooling unpacked data: %w", err)
 	}
 	b.mem = bytes.Buffer{}

@@ -5,8 +5,10 @@ import (
 	"errors"
 	"io"
 	"os"
+	"strings"
 	"testing"
 
+	"github.com/layergate/layergate/pkg/disk"
 	"github.com/layergate/layergate/pkg/fault"
 	"github.com/layergate/layergate/pkg/spool"
 )
@@ -84,5 +86,25 @@ func TestLimit(t *testing.T) {
 	free := spool.New(spool.Config{Dir: t.TempDir()})
 	if err := free.Reserve(1 << 62); err != nil {
 		t.Errorf("Reserve without a limit: %v", err)
+	}
+}
+
+// A disk that is full is noticed before it is written to, and what fits into memory does not ask for it.
+func TestFullDisk(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	sp := spool.New(spool.Config{Dir: dir, Memory: 1000, Free: func(string) (int64, bool) { return 1 << 20, true }})
+	defer sp.Close()
+	b := sp.Buffer()
+	if _, err := b.Write(make([]byte, 1000)); err != nil {
+		t.Fatalf("Write into memory: %v", err)
+	}
+	_, err := b.Write([]byte("x"))
+	want := "writing 64 MiB to " + dir + ": only 1.0 MiB are free"
+	if !errors.Is(err, disk.ErrFull) || !strings.Contains(err.Error(), want) {
+		t.Errorf("Write past the memory = %v, want ErrFull with %q", err, want)
+	}
+	if hints := fault.Hints(err); len(hints) != 1 || !strings.Contains(hints[0], "TMPDIR") {
+		t.Errorf("Hints() = %q, want one with TMPDIR", hints)
 	}
 }

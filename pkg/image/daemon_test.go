@@ -1,0 +1,235 @@
+package image_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/layergate/layergate/pkg/fault"
+	"github.com/layergate/layergate/pkg/image"
+	"github.com/layergate/layergate/pkg/imagetest"
+)
+
+// daemon answers as much of the Docker Engine's API as it takes to export an image, over a Unix socket.
+type daemon struct {
+	host     string
+	id       string
+	names    []string
+	archive  []byte
+	size     int64
+	failSave bool
+	hang     func() // called in the middle of an export, which then never ends
+
+	mu       sync.Mutex
+	requests []string
+}
+
+func startDaemon(t *testing.T, d *daemon) *daemon {
+	t.Helper()
+	dir := must(os.MkdirTemp("", "layergate-"))(t) // a socket's path is short
+	t.Cleanup(func() { os.RemoveAll(dir) })
+	socket := filepath.Join(dir, "docker.sock")
+	listener := must(net.Listen("unix", socket))(t)
+	server := &http.Server{Handler: d}
+	go server.Serve(listener)
+	t.Cleanup(func() { server.Close() })
+	d.host = "unix://" + socket
+	return d
+}
+
+func (d *daemon) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	d.mu.Lock()
+	d.requests = append(d.requests, r.Method+" "+r.URL.RequestURI())
+	d.mu.Unlock()
+	path := r.URL.Path
+	if rest, ok := strings.CutPrefix(path, "/v1.41/"); ok {
+		path = "/" + rest
+	}
+	w.Header().Set("Api-Version", "1.41")
+	name, inspect := strings.CutSuffix(strings.TrimPrefix(path, "/images/"), "/json")
+	switch {
+	case path == "/_ping":
+	case inspect && (name == d.id || slices.Contains(d.names, name)):
+		json.NewEncoder(w).Encode(map[string]any{"Id": d.id, "RepoTags": d.names, "Size": d.size})
+	case path == "/images/get" && d.failSave:
+		w.WriteHeader(http.StatusInternalServerError)
+		w.Write([]byte(`{"message":"the layer store is broken"}`))
+	case path == "/images/get" && r.URL.Query().Get("names") == d.id:
+		if d.hang != nil {
+			w.Write(d.archive[:100])
+			w.(http.Flusher).Flush()
+			d.hang()
+			<-r.Context().Done()
+			return
+		}
+		w.Write(d.archive)
+	default:
+		w.WriteHeader(http.StatusNotFound)
+		w.Write([]byte(`{"message":"no such image"}`))
+	}
+}
+
+// exported is the archive that a daemon streams.
+func exported(t *testing.T, files imagetest.Files) []byte {
+	t.Helper()
+	return must(imagetest.Tar(files))(t)
+}
+
+func configID(t *testing.T, files imagetest.Files) string {
+	t.Helper()
+	for _, f := range files {
+		if strings.Contains(f.Body, `"rootfs"`) {
+			return imagetest.Digest([]byte(f.Body)).String()
+		}
+	}
+	t.Fatal("no configuration")
+	return ""
+}
+
+func TestOpenDocker(t *testing.T) {
+	t.Parallel()
+	old := must(imagetest.Docker(nil, twoLayers(imagetest.None, "")))(t)
+	recent := must(imagetest.DockerOCI("", twoLayers(imagetest.None, "")))(t)
+	kept := layoutOf(t, "linux/amd64", "linux/arm64")
+	root := must(open(t, writeArchive(t, kept), ""))(t).Root.Digest.String()
+	tests := []struct {
+		name     string
+		files    imagetest.Files
+		id       string
+		wanted   string
+		wantName string
+		digest   string
+	}{
+		{name: "by a short name", files: old, id: configID(t, old), wanted: "app", wantName: "app:latest"},
+		{name: "by another tag", files: old, id: configID(t, old), wanted: "team/app:1.2", wantName: "team/app:1.2"},
+		{name: "by ID", files: old, id: configID(t, old), wanted: configID(t, old), wantName: "app:latest"},
+		{name: "new layout", files: recent, id: configID(t, recent), wanted: "app:latest", wantName: "app:latest"},
+		{name: "containerd's store", files: kept, id: root, wanted: "app:latest", wantName: "app:latest", digest: root},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			d := startDaemon(t, &daemon{id: tt.id, names: []string{"app:latest", "team/app:1.2", "app"}, archive: exported(t, tt.files), size: 1 << 10})
+			img, err := pull(t, context.Background(), "docker:"+tt.wanted, func(o *image.Options) { o.Docker.Host = d.host })
+			if err != nil {
+				t.Fatal(err)
+			}
+			if img.Name != tt.wantName || img.Source != "docker:"+tt.wanted {
+				t.Errorf("Open() = %q of %q, want %q", img.Name, img.Source, tt.wantName)
+			}
+			if img.Sealed() != (tt.digest != "") || img.Sealed() && img.Root.Digest.String() != tt.digest {
+				t.Errorf("the digest is %s, want %q", img.Root.Digest, tt.digest)
+			}
+		})
+	}
+}
+
+func writeArchive(t *testing.T, files imagetest.Files) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "image.tar")
+	if err := files.WriteArchive(path, imagetest.None); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func TestOpenDockerRefuses(t *testing.T) {
+	t.Parallel()
+	files := must(imagetest.Docker(nil, twoLayers(imagetest.None, "")))(t)
+	good := exported(t, files)
+	other := must(imagetest.Docker(nil, twoLayers(imagetest.None, "linux/arm64")))(t)
+	partial := layoutOf(t, "linux/amd64", "linux/arm64")
+	lost := slices.IndexFunc(partial, func(f imagetest.File) bool { return strings.HasPrefix(f.Body, "\x1f\x8b") })
+	tests := []struct {
+		name     string
+		daemon   *daemon
+		wanted   string
+		free     int64
+		wantErr  string
+		wantHint string
+		request  bool
+	}{
+		{name: "unknown image", daemon: &daemon{id: configID(t, files)}, wanted: "other:1", wantErr: `has no image "other:1"`, wantHint: "docker images", request: true},
+		{name: "no name", daemon: &daemon{}, wanted: "Upper/Case", wantErr: "is no image name", wantHint: "docker images", request: true},
+		{name: "broken store", daemon: &daemon{id: configID(t, files), failSave: true}, wantErr: "the layer store is broken"},
+		{name: "cut short", daemon: &daemon{id: configID(t, files), archive: good[:len(good)/2]}, wantErr: "truncated"},
+		{name: "another image", daemon: &daemon{id: configID(t, files), archive: exported(t, other)}, wantErr: "exported another image"},
+		{name: "known to be too large", daemon: &daemon{id: configID(t, files), archive: good, size: 3 << 30}, free: 2 << 30, wantErr: "writing 3.0 GiB to ", wantHint: "TMPDIR"},
+		{name: "too large", daemon: &daemon{id: configID(t, files), archive: good}, free: 1 << 20, wantErr: "only 1.0 MiB are free", wantHint: "TMPDIR"},
+		{
+			name:    "a platform is missing",
+			daemon:  &daemon{id: configID(t, files), archive: exported(t, slices.Delete(partial, lost, lost+1))},
+			wantErr: "is listed but missing", wantHint: "registry:app",
+		},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			d := startDaemon(t, tt.daemon)
+			d.names = []string{"app"}
+			wanted := "app"
+			if tt.wanted != "" {
+				wanted = tt.wanted
+			}
+			_, err := pull(t, context.Background(), "docker:"+wanted, func(o *image.Options) {
+				o.Docker.Host = d.host
+				if tt.free > 0 {
+					o.Free = func(string) (int64, bool) { return tt.free, true }
+				}
+			})
+			if err == nil {
+				t.Fatal("Open() gives no error")
+			}
+			checkError(t, err, tt.wantErr, tt.request)
+			if hints := fault.Hints(err); tt.wantHint != "" && (len(hints) == 0 || !strings.Contains(hints[0], tt.wantHint)) {
+				t.Errorf("Hints() = %q, want one with %q", hints, tt.wantHint)
+			}
+		})
+	}
+}
+
+// Where no daemon answers, one sentence says so, and the hint names the ways to go on.
+func TestOpenDockerNoDaemon(t *testing.T) {
+	t.Parallel()
+	listener := must(net.Listen("tcp", "127.0.0.1:0"))(t)
+	listener.Close()
+	nobody := "tcp://" + listener.Addr().String()
+	socket := "unix://" + filepath.Join(t.TempDir(), "no.sock")
+	for _, host := range []string{nobody, socket} {
+		_, err := pull(t, context.Background(), "docker:app", func(o *image.Options) { o.Docker.Host = host })
+		if want := `opening the image "docker:app": no Docker daemon answers at ` + host; err == nil || err.Error() != want || fault.IsRequest(err) {
+			t.Errorf("Open() = %v, want %s", err, want)
+		}
+		hints := strings.Join(fault.Hints(err), "\n")
+		for _, way := range []string{"start Docker", "DOCKER_HOST", "docker save", "registry:"} {
+			if !strings.Contains(hints, way) {
+				t.Errorf("the hints do not name %q: %s", way, hints)
+			}
+		}
+	}
+	for _, host := range []string{"nonsense", "ssh://user@build"} {
+		_, err := pull(t, context.Background(), "docker:app", func(o *image.Options) { o.Docker.Host = host })
+		if !fault.IsRequest(err) || len(fault.Hints(err)) == 0 {
+			t.Errorf("Open() with the host %s = %v, want a wrong request", host, err)
+		}
+	}
+}
+
+func TestOpenDockerInterrupted(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(context.Background())
+	d := startDaemon(t, &daemon{id: "sha256:" + strings.Repeat("ab", 32), names: []string{"app"}, archive: bytes.Repeat([]byte("x"), 1000), hang: cancel})
+	_, err := pull(t, ctx, "docker:app", func(o *image.Options) { o.Docker.Host = d.host })
+	if !errors.Is(err, context.Canceled) {
+		t.Errorf("Open() = %v, want context.Canceled", err)
+	}
+}

@@ -1,0 +1,79 @@
+package image
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/google/go-containerregistry/pkg/name"
+
+	"github.com/layergate/layergate/pkg/fault"
+)
+
+// The source schemes, named as grype names them.
+const (
+	schemeDocker   = "docker-archive"
+	schemeOCI      = "oci-archive"
+	schemeDir      = "oci-dir"
+	schemeDaemon   = "docker"
+	schemeRegistry = "registry"
+)
+
+// pathSchemes are those of files and folders.
+func pathSchemes() []string { return []string{schemeDocker, schemeOCI, schemeDir} }
+
+// splitSource takes a source apart. What exists as a path is one, whatever its name looks like.
+func splitSource(source string) (scheme, rest string, err error) {
+	if source == "" {
+		return "", "", fault.Request(errors.New("no image given"), "name an image with --image: a path, docker:NAME or registry:REFERENCE")
+	}
+	if _, err := os.Stat(source); err == nil {
+		return "", source, nil
+	}
+	head, rest, found := strings.Cut(source, ":")
+	if !found {
+		return "", "", missingSource(source, os.ErrNotExist)
+	}
+	switch {
+	case slices.Contains(pathSchemes(), head):
+		if _, err := os.Stat(rest); err != nil {
+			return "", "", missingSource(rest, err)
+		}
+		return head, rest, nil
+	case head == schemeDaemon || head == schemeRegistry:
+		if rest == "" {
+			return "", "", fault.Request(fmt.Errorf("%q names no image", source), "write "+head+":NAME, such as "+head+":team/app:1.2")
+		}
+		return head, rest, nil
+	case slices.Contains([]string{"podman", "containerd", "singularity", "dir", "file", "sbom", "purl"}, head):
+		return "", "", fault.Request(fmt.Errorf("the image source %q is not supported", head+":"),
+			"save the image to an archive (podman save -o app.tar NAME, ctr images export app.tar NAME) and give its path")
+	}
+	return "", "", missingSource(source, os.ErrNotExist)
+}
+
+func missingSource(file string, err error) error {
+	if !errors.Is(err, os.ErrNotExist) {
+		return fault.Request(fmt.Errorf("reading %q: %w", file, err), "")
+	}
+	hint := "--image takes the path of an image archive or OCI layout, such as docker save -o app.tar writes"
+	if looksLikeReference(file) {
+		hint = fmt.Sprintf("if that is an image's name, write docker:%s for the Docker daemon's image or registry:%s for a registry's", file, file)
+	}
+	return fault.Request(fmt.Errorf("there is no file or folder %q", file), hint)
+}
+
+// looksLikeReference tells whether a word is more likely meant as an image's name than as a path.
+func looksLikeReference(s string) bool {
+	if _, err := name.ParseReference(s); err != nil {
+		return false
+	}
+	switch path.Ext(s) {
+	case ".tar", ".tgz", ".gz", ".zst", ".oci":
+		return false
+	}
+	return true
+}

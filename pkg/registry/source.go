@@ -1,0 +1,155 @@
+package registry
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"net"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/google/go-containerregistry/pkg/name"
+	v1 "github.com/google/go-containerregistry/pkg/v1"
+	"github.com/google/go-containerregistry/pkg/v1/remote"
+	"github.com/google/go-containerregistry/pkg/v1/remote/transport"
+	"github.com/google/go-containerregistry/pkg/v1/types"
+
+	"github.com/layergate/layergate/pkg/fault"
+	"github.com/layergate/layergate/pkg/image"
+)
+
+// Source is an image in a registry that is read from; it is an image.Repository.
+type Source struct {
+	ref    name.Reference
+	puller *remote.Puller
+	own    bool // the registry is one that is pushed to
+}
+
+// Source finds the image at ref, a tag or a digest, without asking the registry yet. The client's user name and password
+// go to it only where one of pushed is in the same registry; else the Docker configuration is asked. A reference that
+// does not parse is a wrong request.
+func (c *Client) Source(ref string, pushed []Reference) (*Source, error) {
+	if scheme, rest, ok := strings.Cut(ref, "://"); ok {
+		return nil, fault.Request(fmt.Errorf("the image reference %q begins with %s://", ref, scheme), "leave it out: registry:"+rest)
+	}
+	parsed, err := name.ParseReference(ref)
+	if err != nil {
+		return nil, fault.Request(fmt.Errorf("the image reference %q is not valid: %w", ref, err),
+			"write registry:REGISTRY/REPOSITORY:TAG or registry:REGISTRY/REPOSITORY@sha256:DIGEST, such as registry:registry.example/team/app:1.2")
+	}
+	s := &Source{ref: parsed}
+	s.own = slices.ContainsFunc(pushed, func(r Reference) bool {
+		return r.ref.Context().RegistryStr() == parsed.Context().RegistryStr()
+	})
+	options := c.otherOptions()
+	if s.own {
+		options = c.options()
+	}
+	s.puller, err = remote.NewPuller(options...)
+	return s, err
+}
+
+// Root reads the manifest or index that the reference names. A reference that the registry does not know is a wrong
+// request.
+func (s *Source) Root(ctx context.Context) (image.Manifest, error) {
+	got, err := s.puller.Get(ctx, s.ref)
+	var refused *transport.Error
+	if errors.As(err, &refused) && refused.StatusCode == http.StatusNotFound {
+		return image.Manifest{}, fault.Request(fmt.Errorf("%s has no image %s", s.ref.Context().RegistryStr(), short(s.ref)),
+			"check the name and the tag; some registries say so, too, of what the account may not read")
+	}
+	if err != nil {
+		return image.Manifest{}, s.explain(err)
+	}
+	return image.Manifest{Digest: got.Digest, MediaType: mediaType(got), Raw: got.Manifest}, nil
+}
+
+// Manifest reads a manifest or index by its digest.
+func (s *Source) Manifest(ctx context.Context, digest v1.Hash) (image.Manifest, error) {
+	got, err := s.puller.Get(ctx, s.ref.Context().Digest(digest.String()))
+	if err != nil {
+		return image.Manifest{}, fmt.Errorf("the manifest %s: %w", digest, s.explain(err))
+	}
+	return image.Manifest{Digest: got.Digest, MediaType: mediaType(got), Raw: got.Manifest}, nil
+}
+
+// Blob streams a blob.
+func (s *Source) Blob(ctx context.Context, digest v1.Hash) (io.ReadCloser, error) {
+	layer, err := s.puller.Layer(ctx, s.ref.Context().Digest(digest.String()))
+	if err != nil {
+		return nil, s.explain(err)
+	}
+	body, err := layer.Compressed()
+	if err != nil {
+		return nil, s.explain(err)
+	}
+	return body, nil
+}
+
+// mediaType is what the registry says that it sent; where it only says that it is some JSON, the manifest's own word.
+func mediaType(got *remote.Descriptor) types.MediaType {
+	said, _, err := mime.ParseMediaType(string(got.MediaType))
+	if err == nil && said != "application/json" && said != "application/octet-stream" && said != "text/plain" {
+		return types.MediaType(said)
+	}
+	var own struct {
+		MediaType types.MediaType `json:"mediaType"`
+	}
+	if json.Unmarshal(got.Manifest, &own) != nil || own.MediaType == "" {
+		return got.MediaType
+	}
+	return own.MediaType
+}
+
+// short is a reference without its registry.
+func short(ref name.Reference) string {
+	separator := ":"
+	if _, ok := ref.(name.Digest); ok {
+		separator = "@"
+	}
+	return ref.Context().RepositoryStr() + separator + ref.Identifier()
+}
+
+// explain says in one sentence why a registry did not give what it was asked for, and what the user can do about it.
+func (s *Source) explain(err error) error {
+	host, repository := s.ref.Context().RegistryStr(), s.ref.Context().RepositoryStr()
+	var unreachable net.Error
+	var refused *transport.Error
+	switch {
+	case errors.As(err, &refused):
+	case errors.As(err, &unreachable):
+		return fault.WithHint(fmt.Errorf("reading from %s: %w", host, err), "check the registry's name, and that this machine reaches it")
+	default:
+		return fault.WithHint(fmt.Errorf("reading from %s: %w", host, err), "try again; if it stays so, the registry's copy is damaged")
+	}
+	switch refused.StatusCode {
+	case http.StatusUnauthorized, http.StatusForbidden:
+		hint := "log in with docker login " + host + " as an account that may read " + repository +
+			"; --registry-username and --registry-password are for the registry that is pushed to"
+		if s.own {
+			hint = "check --registry-username and --registry-password, or docker login " + host + ", and that the account may read " + repository
+		}
+		return fault.WithHint(fmt.Errorf("%s does not let this account read %s (%s)", host, repository, status(refused)), hint)
+	case http.StatusNotFound:
+		return fault.WithHint(fmt.Errorf("%s does not have it (%s)", host, status(refused)),
+			"the registry's copy is incomplete: push the image to it again")
+	case http.StatusTooManyRequests:
+		return fault.WithHint(fmt.Errorf("%s takes no more requests for now (%s)", host, status(refused)), "try again later, or log in with docker login "+host)
+	}
+	return fault.WithHint(fmt.Errorf("%s answers with %s", host, status(refused)), "try again; the registry's log says more")
+}
+
+// status is an answer's code, and what the registry says of it.
+func status(refused *transport.Error) string {
+	text := fmt.Sprintf("%d %s", refused.StatusCode, http.StatusText(refused.StatusCode))
+	for _, d := range refused.Errors {
+		if d.Message != "" {
+			return text + ": " + d.Message
+		}
+	}
+	return text
+}
