@@ -15,7 +15,7 @@ import (
 
 // what reads which image is scanned: one that exists, or one that is built first, and the files that it is made of.
 func (c *command) what(in *ci.Inputs, cfg *gate.Config) error {
-	cfg.Image = in.String("image")
+	cfg.Image, cfg.BaseImage = in.String("image"), in.String("base-image")
 	context := in.String("context")
 	switch {
 	case cfg.Image == "" && context == "":

@@ -74,6 +74,10 @@ func Table() []Input {
 			Help: "The build arguments as NAME=VALUE, or NAME for the environment's value; on a CI system one per line, on a command line one per flag.",
 		},
 		{
+			Name: "base-image", Kind: Text, Commands: slices.Clone(both),
+			Help: "The image that it was built on, in the forms of image, so that findings of its layers are told apart without a Dockerfile.",
+		},
+		{
 			Name: "platform", Kind: List, Commands: slices.Clone(both),
 			Help: "The platforms to build for, such as linux/arm64; none means that of the builder.",
 		},
@@ -135,11 +139,11 @@ func Table() []Input {
 			Help: "The folder that the reports are written to, relative to the working directory.",
 		},
 		{
-			Name: "registry-username", Kind: Text, Commands: []string{gate}, Env: "LAYERGATE_REGISTRY_USERNAME",
-			Help: "The user name for the registry that is pushed to; the environment variable LAYERGATE_REGISTRY_USERNAME does the same.",
+			Name: "registry-username", Kind: Text, Commands: slices.Clone(both), Env: "LAYERGATE_REGISTRY_USERNAME",
+			Help: "The user name for the registry that is pushed to, or that is scanned from where nothing is pushed; the environment variable LAYERGATE_REGISTRY_USERNAME does the same.",
 		},
 		{
-			Name: "registry-password", Kind: Secret, Commands: []string{gate}, Env: "LAYERGATE_REGISTRY_PASSWORD",
+			Name: "registry-password", Kind: Secret, Commands: slices.Clone(both), Env: "LAYERGATE_REGISTRY_PASSWORD",
 			Help: "The password or token for that registry; on a command line prefer the environment variable LAYERGATE_REGISTRY_PASSWORD, which stays out of the process list.",
 		},
 		{

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"os"
 	"runtime"
+	"strings"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -33,6 +34,7 @@ type Config struct {
 	Image     string        // source: a path, a path behind a scheme, docker:NAME or registry:REFERENCE; empty where Build makes the image
 	Build     *build.Config // builds the image first; nil where there is one. Its temporary folder is set by Inspect
 	ImageName string        // chooses an image of an archive that holds several
+	BaseImage string        // source of the image that it was built on; empty where only the Dockerfile tells
 	Source    Source
 	Push      []string
 	Policy    policy.Policy
@@ -102,14 +104,20 @@ func (r *Result) inspect(ctx context.Context, cfg Config) error {
 	if err != nil {
 		return err
 	}
-	r.image, err = image.Open(ctx, source, image.Options{
+	opt := image.Options{
 		Name: cfg.ImageName, Spool: sp, TempDir: work, Docker: cfg.Docker,
-		Registry: func(ref string) (image.Repository, error) { return r.client.Source(ref, r.refs) },
-	})
-	if err != nil {
+		Registry: func(ref string) (image.Repository, error) { return r.client.Source(ref, r.trusted(source)) },
+	}
+	if r.image, err = image.Open(ctx, source, opt); err != nil {
 		return err
 	}
 	r.onClose(r.image.Close)
+	var base map[string][]string
+	if cfg.BaseImage != "" {
+		if base, err = baseLayers(ctx, cfg.BaseImage, opt); err != nil {
+			return err
+		}
+	}
 	if cfg.Build != nil {
 		r.image.Name = "" // the daemon's name for it was made up
 		if len(cfg.Push) > 0 {
@@ -160,7 +168,8 @@ func (r *Result) inspect(ctx context.Context, cfg Config) error {
 		if err != nil {
 			return fmt.Errorf("%s: %w", p.Name, err)
 		}
-		addPlatform(rep, p, trees[i], inventories[i], result, src)
+		addPlatform(rep, p, trees[i], inventories[i], result)
+		r.locate(rep, p, src, cfg.BaseImage, base, result.Findings)
 	}
 	finding.Sort(rep.Findings)
 
@@ -177,6 +186,46 @@ func (r *Result) inspect(ctx context.Context, cfg Config) error {
 		return err
 	}
 	return ctx.Err()
+}
+
+// locate says of the last platform of a report which of its layers are the base image's, and which line brought which
+// finding, and adds the findings.
+func (r *Result) locate(rep *report.Report, p *image.Platform, src *project, baseName string, base map[string][]string, findings []finding.Finding) {
+	out := &rep.Platforms[len(rep.Platforms)-1]
+	warn := func(err error) { rep.Warnings = append(rep.Warnings, fmt.Sprintf("%s: %s", p.Name, err)) }
+	if src != nil {
+		if err := src.locate(rep, p, out, findings); err != nil && src.asked {
+			warn(fmt.Errorf("findings name their layer and no line: %w", err))
+		}
+	}
+	if base != nil {
+		if err := markBase(rep, baseName, base, out); err != nil {
+			warn(err)
+		}
+	}
+	nameBase(rep, r.image, p)
+	for i := range findings {
+		findings[i].Layer.Base = out.Layers[findings[i].Layer.Index].Base
+	}
+	rep.Findings = append(rep.Findings, findings...)
+}
+
+// trusted lists the references whose registries may see the user name and the password: those that are pushed to, and
+// where nothing is pushed the one that is scanned.
+func (r *Result) trusted(source string) []registry.Reference {
+	if len(r.refs) > 0 {
+		return r.refs
+	}
+	rest, ok := strings.CutPrefix(source, "registry:")
+	if !ok {
+		return nil
+	}
+	name, _, _ := strings.Cut(rest, "@") // only the registry matters
+	refs, err := registry.ParseReferences([]string{name})
+	if err != nil {
+		return nil // opening it says what is wrong
+	}
+	return refs
 }
 
 // Building begins the step in which an image is built.

@@ -35,7 +35,7 @@ func newReport(cfg Config, img *image.Image, db vulndb.Info) *report.Report {
 }
 
 // addPlatform adds what is known of one platform, but for the digests that sealing may still change.
-func addPlatform(rep *report.Report, p *image.Platform, tree *layerfs.FS, inv *inventory.Inventory, result match.Result, src *project) {
+func addPlatform(rep *report.Report, p *image.Platform, tree *layerfs.FS, inv *inventory.Inventory, result match.Result) {
 	out := report.Platform{
 		Platform: p.Name,
 		ID:       p.ID.String(),
@@ -59,12 +59,6 @@ func addPlatform(rep *report.Report, p *image.Platform, tree *layerfs.FS, inv *i
 			l.Counts.Add(f.Severity)
 		}
 	}
-	if src != nil {
-		if err := src.locate(rep, p, &out, result.Findings); err != nil && src.asked {
-			rep.Warnings = append(rep.Warnings, fmt.Sprintf("%s: findings name their layer and no line: %s", p.Name, err))
-		}
-	}
-	rep.Findings = append(rep.Findings, result.Findings...)
 	rep.Warnings = append(rep.Warnings, warnings(out, result.Distro)...)
 	rep.Warnings = append(rep.Warnings, unreadable(p.Name, inv.Unreadable)...)
 	rep.Warnings = append(rep.Warnings, removedDatabases(p.Name, tree, inv)...)

@@ -105,7 +105,7 @@ func (p *project) locate(rep *report.Report, of *image.Platform, out *report.Pla
 	if err != nil {
 		return err
 	}
-	rep.Image.Base = &report.BaseImage{Name: a.Base.Name, Layers: a.Base.Layers, Location: a.Base.Location}
+	rep.Image.Base = &report.BaseImage{Name: a.Base.Name, Layers: a.Base.Layers, Location: &a.Base.Location}
 	if _, digest, ok := strings.Cut(a.Base.Name, "@"); ok {
 		rep.Image.Base.Digest = digest
 	}
@@ -117,7 +117,7 @@ func (p *project) locate(rep *report.Report, of *image.Platform, out *report.Pla
 		f := &findings[i]
 		source := a.Layers[f.Layer.Index]
 		location := source.Location
-		f.Location, f.Layer.Base = &location, source.Base
+		f.Location = &location
 		if origin, ok := source.Origin(f.Package.Path); ok {
 			f.Related = append(f.Related, finding.Related{Location: origin, Why: "the stage that it is copied from"})
 		}

@@ -42,16 +42,17 @@ type Image struct {
 	// manifest and none was made because nothing was to be pushed.
 	Digest    string `json:"digest,omitempty"`
 	MediaType string `json:"mediaType,omitempty"` // of the manifest or index that Digest names
-	// Base is the image that the Dockerfile builds on; nil where no Dockerfile is known that fits the image.
+	// Base is the image that it was built on; nil where that is not known.
 	Base *BaseImage `json:"base,omitempty"`
 }
 
-// BaseImage is the image that a Dockerfile's final stage builds on.
+// BaseImage is the image that another one was built on: by the Dockerfile, by the user's word that its layers bear out, or
+// by the image's own word.
 type BaseImage struct {
-	Name     string           `json:"name"`             // as FROM names it, variables expanded; scratch for an empty image
-	Digest   string           `json:"digest,omitempty"` // where FROM gives it
-	Layers   int              `json:"layers"`           // how many of the image's layers are the base's
-	Location finding.Location `json:"location"`         // of the FROM instruction
+	Name     string            `json:"name"`               // as FROM, the user or the image names it; scratch for an empty image
+	Digest   string            `json:"digest,omitempty"`   // as FROM or the image gives it
+	Layers   int               `json:"layers"`             // how many of the image's layers are the base's; 0 where that is not known
+	Location *finding.Location `json:"location,omitempty"` // of the FROM instruction, where it is known
 }
 
 // Platform is one image of a multi-platform index, or the only one.

@@ -216,7 +216,7 @@ func layerProperties(l finding.Layer) sarif.Properties {
 // originOf tells the base image's findings from the others, where that is known.
 func originOf(r *Report, f finding.Finding) string {
 	switch {
-	case r.Image.Base == nil:
+	case r.Image.Base == nil || r.Image.Base.Layers == 0 && r.Image.Base.Name != "scratch":
 		return ""
 	case f.Layer.Base:
 		return "base"

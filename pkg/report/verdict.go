@@ -45,7 +45,7 @@ func (r *Report) summarize() summary {
 // baseShare says how many of the vulnerabilities came with the base image, and how many with what was built on it. One
 // that both brought is the base's.
 func (r *Report) baseShare() string {
-	if r.Image.Base == nil || len(r.Findings) == 0 {
+	if r.Image.Base == nil || r.Image.Base.Layers == 0 || len(r.Findings) == 0 {
 		return ""
 	}
 	fromBase := map[vulnerable]bool{}
