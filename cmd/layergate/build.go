@@ -97,14 +97,15 @@ func (c *command) build(in *ci.Inputs, cfg *gate.Config) error {
 	return nil
 }
 
-// blame points at the instruction of a build that failed.
-func (c *command) blame(err error) {
+// blame points at the instruction of a build that failed, where there is one to point at and a reviewer to see it.
+func (c *command) blame(err error) bool {
 	var failed *build.Error
 	if !errors.As(err, &failed) || failed.Line == 0 || c.platform.Name() == ci.Terminal {
-		return
+		return false
 	}
 	c.platform.Annotate(ci.Annotation{
 		Level: ci.LevelError, Title: "The build failed here", Message: strings.Join(slices.Collect(strings.FieldsSeq(failed.Error())), " "),
 		File: failed.Dockerfile, Line: failed.Line, EndLine: failed.EndLine,
 	})
+	return true
 }

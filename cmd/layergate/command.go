@@ -65,8 +65,9 @@ func (c *command) fail(ctx context.Context, err error) {
 		message = "interrupted before the run came to its end"
 	}
 	c.endStep()
-	c.blame(err)
-	ci.Error(c.platform, message)
+	if !c.blame(err) {
+		ci.Error(c.platform, message)
+	}
 	for _, hint := range fault.Hints(err) {
 		fmt.Fprintln(c.platform.LogWriter(), "hint: "+hint)
 	}

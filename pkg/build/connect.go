@@ -91,7 +91,12 @@ func connectDocker(ctx context.Context, cfg Config) (*builder, error) {
 	info, err := docker.Info(asked, engine.InfoOptions{})
 	if err != nil {
 		_ = docker.Close()
-		return nil, unreachable(ctx, fmt.Errorf("no Docker daemon answers at %s: %w", docker.DaemonHost(), err))
+		// The client's own text says the same once more, in three ways.
+		why := fmt.Errorf("no Docker daemon answers at %s", docker.DaemonHost())
+		if strings.Contains(err.Error(), "permission denied") {
+			why = fmt.Errorf("this user may not talk to the Docker daemon at %s", docker.DaemonHost())
+		}
+		return nil, unreachable(ctx, why)
 	}
 	b := &builder{docker: docker, classic: true}
 	for _, pair := range info.Info.DriverStatus {
