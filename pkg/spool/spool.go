@@ -5,7 +5,6 @@
 package spool
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -75,7 +74,7 @@ func (s *Spool) Reserve(n int64) error {
 // Buffer is one sequence of bytes: written once from the start, then read in any order.
 type Buffer struct {
 	spool *Spool
-	mem   bytes.Buffer
+	mem   memory
 	file  *os.File
 	size  int64
 }
@@ -116,6 +115,12 @@ func (b *Buffer) writeFile(p []byte) (int, error) {
 	return n, b.spool.room.Explain(int64(len(p)-n), err)
 }
 
+// writerFunc is a function as an io.Writer.
+type writerFunc func([]byte) (int, error)
+
+// Write calls the function.
+func (f writerFunc) Write(p []byte) (int, error) { return f(p) }
+
 // Size is the number of bytes written.
 func (b *Buffer) Size() int64 { return b.size }
 
@@ -124,7 +129,7 @@ func (b *Buffer) ReaderAt() io.ReaderAt {
 	if b.file != nil {
 		return b.file
 	}
-	return bytes.NewReader(b.mem.Bytes())
+	return &b.mem
 }
 
 func (b *Buffer) moveToDisk() error {
@@ -134,13 +139,13 @@ func (b *Buffer) moveToDisk() error {
 	}
 	b.spool.mu.Lock()
 	b.spool.files = append(b.spool.files, f)
-	b.spool.mem -= int64(b.mem.Len())
+	b.spool.mem -= b.mem.size
 	b.spool.mu.Unlock()
 	b.file = f
-	if _, err := b.writeFile(b.mem.Bytes()); err != nil {
+	if _, err := b.mem.WriteTo(writerFunc(b.writeFile)); err != nil {
 		return fmt.Errorf("spooling unpacked data: %w", err)
 	}
-	b.mem = bytes.Buffer{}
+	b.mem = memory{}
 	return nil
 }
 
