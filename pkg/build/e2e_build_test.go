@@ -6,143 +6,14 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"io"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
-	"time"
-
-	engine "github.com/moby/moby/client"
 
 	"github.com/layergate/layergate/pkg/fault"
-	"github.com/layergate/layergate/pkg/image"
-	"github.com/layergate/layergate/pkg/layerfs"
-	"github.com/layergate/layergate/pkg/spool"
 )
-
-const busybox = "/bin/busybox"
-
-// onEach runs a test with every builder that the environment names.
-func onEach(t *testing.T, test func(t *testing.T, cfg Config)) {
-	t.Helper()
-	t.Run("Docker", func(t *testing.T) {
-		host := os.Getenv("DOCKER_HOST")
-		if host == "" {
-			t.Skip("DOCKER_HOST names no Docker daemon to test with")
-		}
-		before := temporaryImages(t)
-		test(t, Config{DockerHost: host})
-		if after := temporaryImages(t); !slices.Equal(before, after) {
-			t.Errorf("the temporary images were %q before the build and are %q after it", before, after)
-		}
-	})
-	t.Run("BuildKit", func(t *testing.T) {
-		address := os.Getenv("LAYERGATE_TEST_BUILDKITD")
-		if address == "" {
-			t.Skip("LAYERGATE_TEST_BUILDKITD names no BuildKit daemon to test with")
-		}
-		test(t, Config{Builder: address})
-	})
-}
-
-// classic tells whether the builder of a request is a Docker daemon that keeps no manifests.
-func classic(t *testing.T, cfg Config) bool {
-	t.Helper()
-	cfg.Getenv = env()
-	b, err := connect(context.Background(), cfg)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer b.close()
-	return b.classic
-}
-
-// prepare writes a build context with a busybox, and completes the request.
-func prepare(t *testing.T, cfg Config, dockerfile string, files map[string]string) (Config, *bytes.Buffer) {
-	t.Helper()
-	program, err := os.ReadFile(busybox)
-	if err != nil {
-		t.Fatal("there is no /bin/busybox: apt-get install busybox-static")
-	}
-	all := map[string]string{"Dockerfile": dockerfile, "busybox": string(program)}
-	for name, body := range files {
-		all[name] = body
-	}
-	progress := &bytes.Buffer{}
-	cfg.Context, cfg.TempDir, cfg.DockerConfig = folder(t, all), t.TempDir(), t.TempDir()
-	cfg.Network, cfg.Progress = "none", progress
-	return cfg, progress
-}
-
-// built builds and returns the image, and the contents of the files in it.
-func built(t *testing.T, cfg Config, progress *bytes.Buffer) (*image.Image, map[string]string) {
-	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 3*time.Minute)
-	defer cancel()
-	result, err := Build(ctx, cfg)
-	if err != nil {
-		t.Fatalf("Build: %v\n%s", err, progress)
-	}
-	if filepath.Dir(result.Archive) != cfg.TempDir {
-		t.Errorf("the archive is %s, want it in %s", result.Archive, cfg.TempDir)
-	}
-	sp := spool.New(spool.Config{Dir: t.TempDir()})
-	t.Cleanup(func() { _ = sp.Close() })
-	img, err := image.Open(ctx, result.Archive, image.Options{Spool: sp})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = img.Close() })
-	tree, err := layerfs.New(ctx, img.Platforms[0].Layers, sp)
-	if err != nil {
-		t.Fatal(err)
-	}
-	contents := map[string]string{}
-	top := tree.Top()
-	top.All(func(f layerfs.File) bool {
-		if f.Type != layerfs.Regular {
-			return true
-		}
-		r, err := top.Open(f)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer r.Close()
-		body, err := io.ReadAll(r)
-		if err != nil {
-			t.Fatal(err)
-		}
-		contents[f.Path] = string(body)
-		return true
-	})
-	return img, contents
-}
-
-func docker(t *testing.T) *engine.Client {
-	t.Helper()
-	c, err := newDocker(Config{DockerHost: os.Getenv("DOCKER_HOST"), Getenv: env()})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = c.Close() })
-	return c
-}
-
-func temporaryImages(t *testing.T) []string {
-	t.Helper()
-	list, err := docker(t).ImageList(context.Background(), engine.ImageListOptions{All: true})
-	if err != nil {
-		t.Fatal(err)
-	}
-	var names []string
-	for _, i := range list.Items {
-		names = append(names, i.RepoTags...)
-	}
-	return slices.DeleteFunc(names, func(n string) bool { return !strings.HasPrefix(n, "layergate-build-") })
-}
 
 const stages = `# a comment
 FROM scratch AS base
@@ -283,64 +154,6 @@ func TestBuildFails(t *testing.T) {
 			})
 		}
 	})
-}
-
-// watcher cancels when the progress says something.
-type watcher struct {
-	mu     sync.Mutex
-	text   bytes.Buffer
-	word   string
-	cancel func()
-}
-
-func (w *watcher) Write(p []byte) (int, error) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.text.Write(p)
-	if strings.Contains(w.text.String(), w.word) {
-		w.cancel()
-	}
-	return len(p), nil
-}
-
-// A build that is interrupted ends at once and leaves nothing, also where the image is being exported already.
-func TestBuildCancelled(t *testing.T) {
-	for _, moment := range []string{"it runs", "exporting", "last step"} {
-		t.Run(moment, func(t *testing.T) {
-			onEach(t, func(t *testing.T, cfg Config) {
-				word, script := moment, "echo it runs; sleep 100"
-				if word == "last step" {
-					word = "sending tarball"
-					if classic(t, cfg) {
-						word = "naming to" // and then the image is saved out of the daemon
-					}
-				}
-				if word != "it runs" {
-					script = "head -c 300000000 /dev/urandom > /large"
-				}
-				cfg, _ = prepare(t, cfg, `FROM scratch
-COPY busybox /bin/busybox
-RUN ["/bin/busybox", "sh", "-c", "/bin/busybox --install -s /bin; `+script+`"]
-`, nil)
-				ctx, cancel := context.WithCancel(context.Background())
-				defer cancel()
-				cfg.NoCache = true
-				cfg.Progress = &watcher{word: word, cancel: cancel}
-				start := time.Now()
-				_, err := Build(ctx, cfg)
-				if !errors.Is(err, context.Canceled) {
-					t.Errorf("Build = %v, want it cancelled", err)
-				}
-				if took := time.Since(start); took > time.Minute {
-					t.Errorf("the build ended after %s", took)
-				}
-				if left, _ := os.ReadDir(cfg.TempDir); len(left) > 0 {
-					t.Errorf("left behind: %v", left)
-				}
-				time.Sleep(2 * time.Second) // a daemon that went on would have named the image by then
-			})
-		})
-	}
 }
 
 func TestBuildPlatforms(t *testing.T) {
