@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"os"
 	"slices"
 	"strings"
 
@@ -71,7 +70,10 @@ func (c *command) build(in *ci.Inputs, cfg *gate.Config) error {
 		Args: in.List("build-arg"), Secrets: in.List("secret"), SSH: in.List("ssh"), Labels: in.List("label"),
 		Platforms: in.List("platform"), CacheFrom: in.List("cache-from"), CacheTo: in.List("cache-to"),
 		Builder: in.String("builder"), Getenv: c.getenv,
-		Progress: c.platform.LogWriter(), Terminal: c.platform.Name() == ci.Terminal && isTerminal(os.Stderr),
+		Progress: c.platform.LogWriter(),
+	}
+	if c.platform.Name() == ci.Terminal && isTerminal(c.stderr) {
+		b.Progress, b.Terminal = c.stderr, true // redrawn in place
 	}
 	var err error
 	if b.NoCache, err = in.Bool("no-cache"); err != nil {

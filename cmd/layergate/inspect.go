@@ -36,6 +36,9 @@ func (c *command) inspectCommand(name, short, example string) *cobra.Command {
 			continue
 		}
 		cmd.Flags().String(input.Name, input.Default, input.Help)
+		if input.Kind == ci.Bool {
+			cmd.Flags().Lookup(input.Name).NoOptDefVal = "true" // --no-cache says it all
+		}
 	}
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		in := c.platform.Inputs()
