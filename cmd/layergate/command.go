@@ -31,6 +31,7 @@ type command struct {
 
 	platform ci.Platform
 	grouped  bool // a section of the log is open
+	observe  bool // a verdict does not fail the step
 	exit     int
 }
 
@@ -46,6 +47,9 @@ func (c *command) run(ctx context.Context) int {
 	root.SetErr(c.stderr)
 	if err := root.ExecuteContext(ctx); err != nil {
 		c.fail(ctx, err)
+	}
+	if c.observe && c.exit != exitRequest {
+		c.exit = exitClean
 	}
 	if err := c.platform.Flush(); err != nil && c.exit == exitClean {
 		fmt.Fprintln(c.stderr, "error: writing the log:", err)
@@ -71,6 +75,7 @@ func (c *command) fail(ctx context.Context, err error) {
 	for _, hint := range fault.Hints(err) {
 		fmt.Fprintln(c.platform.LogWriter(), "hint: "+hint)
 	}
+	c.reportFailure(message, fault.Hints(err))
 }
 
 func (c *command) root() *cobra.Command {

@@ -71,6 +71,11 @@ func (c *command) inspect(ctx context.Context, name string, in *ci.Inputs) error
 	if err := report.RemoveFiles(in.String("output-dir")); err != nil {
 		return err
 	}
+	mode, err := in.Choice("mode")
+	if err != nil {
+		return err
+	}
+	c.observe = mode == "observe"
 	cfg, err := c.config(name, in)
 	if err != nil {
 		return err

@@ -62,15 +62,24 @@ func (c *command) annotate(rep *report.Report) {
 		shown = blocking[:maxAnnotations-1]
 	}
 	for _, f := range shown {
-		a := ci.Annotation{Level: ci.LevelError, Code: f.ID, Title: title(f), Message: message(f)}
+		a := ci.Annotation{Level: c.level(), Code: f.ID, Title: title(f), Message: message(f)}
 		if f.Location != nil {
 			a.File, a.Line, a.EndLine = f.Location.File, f.Location.Line, f.Location.EndLine
 		}
 		c.platform.Annotate(a)
 	}
 	if more := len(blocking) - len(shown); more > 0 {
-		ci.Error(c.platform, fmt.Sprintf("%d more findings block this image; all are in the summary and in %s", more, report.JSONFile))
+		message := fmt.Sprintf("%d more findings block this image; all are in the summary and in %s", more, report.JSONFile)
+		c.platform.Annotate(ci.Annotation{Level: c.level(), Message: message})
 	}
+}
+
+// level is how loud a blocking finding is.
+func (c *command) level() ci.Level {
+	if c.observe {
+		return ci.LevelWarning
+	}
+	return ci.LevelError
 }
 
 func title(f finding.Finding) string {
@@ -117,4 +126,32 @@ func (c *command) handOver(result *gate.Result) error {
 		}
 	}
 	return nil
+}
+
+// The outcomes of runs that reached no verdict, as the output verdict names them.
+const (
+	outcomeUndecided = "undecided"
+	outcomeInvalid   = "invalid"
+)
+
+// reportFailure tells a CI system of a run without a verdict what it tells it of others: the outcome and a summary. What
+// cannot be told is no second failure.
+func (c *command) reportFailure(message string, hints []string) {
+	if c.platform.Name() == ci.Terminal {
+		return
+	}
+	outcome := outcomeUndecided
+	if c.exit == exitRequest {
+		outcome = outcomeInvalid
+	}
+	if err := c.platform.SetOutput("verdict", outcome); err != nil {
+		fmt.Fprintln(c.platform.LogWriter(), err)
+	}
+	path, err := report.WriteFailure(c.platform.Inputs().String("output-dir"), outcome == outcomeInvalid, message, hints)
+	if err == nil {
+		err = c.platform.Summary(path)
+	}
+	if err != nil {
+		fmt.Fprintln(c.platform.LogWriter(), err)
+	}
 }

@@ -135,6 +135,10 @@ func Table() []Input {
 			Help:    "The lowest severity that blocks: any, negligible, low, medium, high, critical or never.",
 		},
 		{
+			Name: "mode", Kind: Choice, Choices: []string{"enforce", "observe"}, Default: "enforce", Commands: slices.Clone(both),
+			Help: "What a verdict does: enforce fails the step unless the image is clean, observe reports the same and fails it only for a wrong request; neither pushes what is not clean.",
+		},
+		{
 			Name: "output-dir", Kind: Text, Default: "layergate-results", Commands: slices.Clone(both),
 			Help: "The folder that the reports are written to, relative to the working directory.",
 		},
@@ -168,7 +172,7 @@ func Table() []Input {
 // Outputs lists every output in the order of the documentation. The slice is the caller's.
 func Outputs() []Output {
 	return []Output{
-		{Name: "verdict", Description: "What the policy says of the image: clean or blocked; empty where the run could not decide."},
+		{Name: "verdict", Description: "What came of the run: clean, blocked, undecided where it could not decide or not finish, or invalid where the request was wrong."},
 		{Name: "digest", Description: "The digest of the image that was scanned, which is the digest that was pushed."},
 		{Name: "findings", Description: "The number of findings, those that do not block included."},
 		{Name: "blocking", Description: "The number of findings that block."},

@@ -38,8 +38,12 @@ func reportFiles() []reportFile {
 // RemoveFiles removes the reports of an earlier run from dir, so that a run that fails leaves none that could be taken
 // for its own. Nothing else in dir is touched.
 func RemoveFiles(dir string) error {
+	names := []string{FailureFile}
 	for _, f := range reportFiles() {
-		path := filepath.Join(dir, f.name)
+		names = append(names, f.name)
+	}
+	for _, name := range names {
+		path := filepath.Join(dir, name)
 		if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) && !errors.Is(err, syscall.ENOTDIR) {
 			return fmt.Errorf("removing the report of an earlier run: %w", err)
 		}
