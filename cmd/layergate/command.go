@@ -76,6 +76,7 @@ func (c *command) fail(ctx context.Context, err error) {
 		fmt.Fprintln(c.platform.LogWriter(), "hint: "+hint)
 	}
 	c.reportFailure(message, fault.Hints(err))
+	c.handBack(c.platform.Inputs().String("output-dir"))
 }
 
 func (c *command) root() *cobra.Command {

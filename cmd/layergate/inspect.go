@@ -71,6 +71,7 @@ func (c *command) inspect(ctx context.Context, name string, in *ci.Inputs) error
 	if err := report.RemoveFiles(in.String("output-dir")); err != nil {
 		return err
 	}
+	defer func() { c.handBack(in.String("output-dir"), in.String("cache-dir")) }()
 	mode, err := in.Choice("mode")
 	if err != nil {
 		return err

@@ -1,0 +1,59 @@
+package main
+
+import (
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/layergate/layergate/pkg/ci"
+)
+
+// handBack gives what the run wrote into a workspace to the workspace's owner. A container action runs as root, and the
+// runner's user could neither clean up nor cache what root owns.
+func (c *command) handBack(paths ...string) {
+	workspace := c.getenv("GITHUB_WORKSPACE")
+	if c.platform.Name() != ci.GitHub || workspace == "" || os.Geteuid() != 0 {
+		return
+	}
+	info, err := os.Stat(workspace)
+	if err != nil {
+		return
+	}
+	uid, gid, ok := owner(info)
+	if !ok || uid == 0 {
+		return
+	}
+	for _, path := range paths {
+		if path == "" || !inside(workspace, path) {
+			continue
+		}
+		err := filepath.WalkDir(path, func(name string, d fs.DirEntry, err error) error {
+			if err != nil {
+				return err
+			}
+			info, err := d.Info()
+			if err != nil {
+				return err
+			}
+			if of, _, ok := owner(info); ok && of == 0 {
+				return os.Lchown(name, uid, gid)
+			}
+			return nil
+		})
+		if err != nil && !os.IsNotExist(err) {
+			ci.Warn(c.platform, "leaving files that only root can remove: "+err.Error())
+		}
+	}
+}
+
+// inside tells whether a path lies below a folder, with all links followed.
+func inside(folder, path string) bool {
+	folder, err1 := filepath.EvalSymlinks(folder)
+	path, err2 := filepath.EvalSymlinks(path)
+	if err1 != nil || err2 != nil {
+		return false
+	}
+	path, err := filepath.Abs(path)
+	return err == nil && strings.HasPrefix(path, folder+string(filepath.Separator))
+}
