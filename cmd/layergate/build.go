@@ -40,7 +40,7 @@ func (c *command) buildArgs(in *ci.Inputs) (map[string]string, error) {
 	for _, arg := range in.List("build-arg") {
 		name, value, given := strings.Cut(arg, "=")
 		if name == "" {
-			return nil, fault.Request(fmt.Errorf("%s: %q has no name", in.Spell("build-arg"), arg), "give the argument as NAME=VALUE, such as VERSION=1.2")
+			return nil, fault.Request(fmt.Errorf("%s: an argument has no name before its =", in.Spell("build-arg")), "give the argument as NAME=VALUE, such as VERSION=1.2")
 		}
 		if !given {
 			if value = c.getenv(name); value == "" {

@@ -1,6 +1,7 @@
 package dockerfile
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -19,7 +20,12 @@ type Entry struct {
 type Attribution struct {
 	Base   Base
 	Layers []Source // of each layer, the lowest first
+
+	own int // how many layers instructions made
 }
+
+// Own is how many of the layers instructions of the Dockerfile made. Where it is none, the Dockerfile fits many images.
+func (a *Attribution) Own() int { return a.own }
 
 // Source is where a layer comes from.
 type Source struct {
@@ -56,31 +62,29 @@ func shorten(s string) string {
 }
 
 // Attribute matches an image's history, the lowest entry first, against the Dockerfile. Without a target the stage is the
-// last one, or the only other one that fits. The error is a *MismatchError where history and Dockerfile do not fit.
+// one that explains most layers, of equals the last one. The error is a *MismatchError where history and Dockerfile do not fit.
 func (f *File) Attribute(history []Entry, b Build) (*Attribution, error) {
 	targets, err := f.targets(b.Target)
 	if err != nil {
 		return nil, err
 	}
-	found, mismatch := f.align(f.chain(targets[0], b), history, b)
-	if mismatch == nil {
-		return found, nil
-	}
-	var other *Attribution
+	best, mismatch := f.align(f.chain(targets[0], b), history, b)
+	ambiguous := false
 	for _, t := range targets[1:] {
 		a, err := f.align(f.chain(t, b), history, b)
-		if err != nil {
-			continue
+		switch {
+		case err != nil || a.own == 0:
+			// It does not fit, or would fit anything.
+		case best == nil || a.own > best.own:
+			best, ambiguous = a, false
+		case a.own == best.own && mismatch != nil:
+			ambiguous = true
 		}
-		if other != nil {
-			return nil, mismatch // more than one fits
-		}
-		other = a
 	}
-	if other == nil {
-		return nil, mismatch
+	if best == nil || ambiguous {
+		return nil, cmp.Or(mismatch, error(&MismatchError{File: f.name}))
 	}
-	return other, nil
+	return best, nil
 }
 
 // align goes through history and instructions from their ends. What makes a layer has to match, in content; what only
@@ -95,7 +99,7 @@ func (f *File) align(c chain, history []Entry, b Build) (*Attribution, error) {
 	h, s := len(history)-1, len(c.steps)-1
 	for s >= 0 {
 		switch {
-		case h >= 0 && m.matches(s, history[h].CreatedBy):
+		case h >= 0 && m.matches(s, history[h].CreatedBy) && !(history[h].Empty && commitsLater(c.steps[s], history[h])):
 			pairs[h] = s
 			h, s, matched = h-1, s-1, matched+1
 		case h >= 0 && history[h].Empty && isProperty(history[h].CreatedBy):
@@ -118,6 +122,7 @@ func (f *File) align(c chain, history []Entry, b Build) (*Attribution, error) {
 		switch {
 		case pairs[i] >= 0:
 			step := c.steps[pairs[i]]
+			out.own++
 			out.Layers = append(out.Layers, Source{Location: step.location, copied: f.copiedBy(step)})
 		case i <= h:
 			out.Base.Layers++
@@ -129,6 +134,12 @@ func (f *File) align(c chain, history []Entry, b Build) (*Attribution, error) {
 		return nil, &MismatchError{File: f.name}
 	}
 	return out, nil
+}
+
+// commitsLater tells whether a builder left an instruction's changes for a later layer, as those do that commit once.
+// BuildKit marks what changed nothing as empty, too.
+func commitsLater(s step, e Entry) bool {
+	return makesLayer(s.command) && !strings.HasSuffix(e.CreatedBy, buildkitMark)
 }
 
 // makesLayer tells whether an instruction makes a layer, or at least may.

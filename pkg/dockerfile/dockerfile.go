@@ -49,6 +49,9 @@ func Parse(name string, source []byte) (*File, error) {
 	if len(stages) == 0 {
 		return nil, fmt.Errorf("parsing %s: it has no FROM instruction", name)
 	}
+	if len(stages) > maxStages {
+		return nil, fmt.Errorf("parsing %s: it has more than %d stages", name, maxStages)
+	}
 	f := &File{name: name, args: map[string]string{}, escape: ast.EscapeToken}
 	for _, s := range stages {
 		st := &stage{name: s.Name, base: s.BaseName, from: f.location(s.Location), commands: s.Commands}
@@ -96,10 +99,20 @@ func (f *File) location(ranges []parser.Range) finding.Location {
 	return l
 }
 
+// maxStages is how many stages a Dockerfile may have.
+const maxStages = 500
+
+// maxValue is the length in bytes of a word, and of a value, from which on it is not expanded: variables of variables grow
+// without bound, and nobody names an image so.
+const maxValue = 4 << 10
+
 // expand replaces variables by their values, and those without one by nothing, as a build does.
 func (f *File) expand(word string, vars map[string]string) string {
+	if len(word) > maxValue {
+		return word
+	}
 	out, _, err := shell.NewLex(f.escape).ProcessWord(word, shell.EnvsFromSlice(envOf(vars)))
-	if err != nil {
+	if err != nil || len(out) > maxValue {
 		return word
 	}
 	return out

@@ -37,8 +37,11 @@ func markBase(rep *report.Report, name string, base map[string][]string, out *re
 		}
 	}
 	rep.Image.Base = &report.BaseImage{Name: name, Layers: len(ids)}
-	for i := range ids {
-		out.Layers[i].Base = true
+	for i := range out.Layers {
+		l := &out.Layers[i]
+		if base := i < len(ids); l.Base != base {
+			l.Base, l.Location = base, nil // the Dockerfile was wrong about it
+		}
 	}
 	return nil
 }

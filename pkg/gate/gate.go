@@ -172,6 +172,9 @@ func (r *Result) inspect(ctx context.Context, cfg Config) error {
 		r.locate(rep, p, src, cfg.BaseImage, base, result.Findings)
 	}
 	finding.Sort(rep.Findings)
+	if err := ctx.Err(); err != nil {
+		return err // what was found may not be all
+	}
 
 	if len(r.refs) > 0 && !r.image.Sealed() {
 		r.progress("compressing layers")
@@ -180,6 +183,9 @@ func (r *Result) inspect(ctx context.Context, cfg Config) error {
 		}
 	}
 	addDigests(rep, r.image)
+	if err := ctx.Err(); err != nil {
+		return err
+	}
 	rep.Verdict, r.clearance = policy.Judge(cfg.Policy, policy.Subject{Digests: r.image.Digests()}, rep.Findings)
 	r.Report = rep
 	if r.Files, err = report.WriteFiles(cfg.OutputDir, rep); err != nil {
@@ -205,7 +211,11 @@ func (r *Result) locate(rep *report.Report, p *image.Platform, src *project, bas
 	}
 	nameBase(rep, r.image, p)
 	for i := range findings {
-		findings[i].Layer.Base = out.Layers[findings[i].Layer.Index].Base
+		l := out.Layers[findings[i].Layer.Index]
+		findings[i].Layer.Base = l.Base
+		if l.Location == nil {
+			findings[i].Location, findings[i].Related = nil, nil
+		}
 	}
 	rep.Findings = append(rep.Findings, findings...)
 }

@@ -105,6 +105,9 @@ func (p *project) locate(rep *report.Report, of *image.Platform, out *report.Pla
 	if err != nil {
 		return err
 	}
+	if a.Own() == 0 && !p.asked {
+		return errors.New("the Dockerfile makes no layer, and nobody said that it is this image's")
+	}
 	rep.Image.Base = &report.BaseImage{Name: a.Base.Name, Layers: a.Base.Layers, Location: &a.Base.Location}
 	if _, digest, ok := strings.Cut(a.Base.Name, "@"); ok {
 		rep.Image.Base.Digest = digest

@@ -22,7 +22,7 @@ type Store interface {
 }
 
 // catalogueFormat changes whenever what a catalogue holds, or how it is made, changes.
-const catalogueFormat = "1"
+const catalogueFormat = "2"
 
 // cacheKeys has a key for the catalogue of each layer: its chain ID (OCI image specification, "Layer ChainID") and
 // everything else that the catalogue depends on.

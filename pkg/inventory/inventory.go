@@ -65,7 +65,7 @@ func Take(ctx context.Context, tree *layerfs.FS, diffIDs []string, opts Options)
 	}
 	s := &scan{tree: tree, diffIDs: diffIDs, catalogers: list, found: map[key]*occurrences{}, whole: map[string]*wholeRun{}}
 	catalogues, err := s.catalogues(ctx, opts)
-	if err != nil {
+	if err = cmp.Or(err, ctx.Err()); err != nil {
 		return nil, err
 	}
 	for i, c := range catalogues {
@@ -90,6 +90,9 @@ func (s *scan) catalogues(ctx context.Context, opts Options) ([]*catalogue, erro
 			}
 			if out[i], err = s.catalogueLayer(ctx, i); err != nil {
 				return fmt.Errorf("cataloguing layer %d (%s): %w", i, s.diffIDs[i], err)
+			}
+			if err := ctx.Err(); err != nil {
+				return err
 			}
 			// A layer whose content failed to be read may have been catalogued in part.
 			if s.tree.Err() == nil {

@@ -43,7 +43,7 @@ func (s *scan) catalogueLayer(ctx context.Context, i int) (*catalogue, error) {
 	runs := make([]run, 0, len(s.catalogers))
 	for k := range s.catalogers {
 		c := &s.catalogers[k]
-		r := run{cataloger: c, resolver: s.resolver(view, &c.sel)}
+		r := run{cataloger: c, resolver: s.resolver(view, &c.sel).until(ctx)}
 		if c.whole {
 			changed, err := s.changes(c, i)
 			if err != nil {
@@ -52,7 +52,7 @@ func (s *scan) catalogueLayer(ctx context.Context, i int) (*catalogue, error) {
 			if !changed {
 				continue
 			}
-			r.resolver = s.resolver(view, nil)
+			r.resolver = s.resolver(view, nil).until(ctx)
 		}
 		runs = append(runs, r)
 	}
@@ -124,6 +124,12 @@ func (s *scan) selected(c *cataloger, view layerfs.View) ([]file.Coordinates, er
 		return cmp.Or(strings.Compare(a.RealPath, b.RealPath), strings.Compare(a.FileSystemID, b.FileSystemID))
 	})
 	return slices.Compact(out), nil
+}
+
+// until makes the resolver fail once ctx has ended.
+func (r *resolver) until(ctx context.Context) *resolver {
+	r.ended = ctx.Err
+	return r
 }
 
 func (s *scan) resolver(v layerfs.View, sel *selection) *resolver {

@@ -20,6 +20,7 @@ type resolver struct {
 	view      layerfs.View
 	diffIDs   []string // of all layers, the lowest first
 	selection *selection
+	ended     func() error // nil, or why nothing more is to be read
 }
 
 var _ file.Resolver = (*resolver)(nil)
@@ -44,6 +45,9 @@ func (r *resolver) file(loc file.Location) (layerfs.File, error) {
 }
 
 func (r *resolver) FileContentsByLocation(loc file.Location) (io.ReadCloser, error) {
+	if r.ended != nil && r.ended() != nil {
+		return nil, r.ended()
+	}
 	f, err := r.file(loc)
 	if err != nil {
 		return nil, err
@@ -138,6 +142,9 @@ func (r *resolver) FilesByPath(paths ...string) ([]file.Location, error) {
 }
 
 func (r *resolver) FilesByGlob(patterns ...string) ([]file.Location, error) {
+	if r.ended != nil && r.ended() != nil {
+		return nil, r.ended()
+	}
 	added := r.selection != nil && has(r.selection.globs, patterns)
 	var out []file.Location
 	seen := map[string]bool{}

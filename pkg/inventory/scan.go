@@ -78,8 +78,9 @@ func (s *scan) isVisible(o occurrence) bool {
 	top := s.tree.Top()
 	replaced := o.whole != nil && o.whole.replaced
 	return slices.ContainsFunc(o.primary(), func(p place) bool {
-		f, ok := top.Stat(cmp.Or(p.Access, p.Path))
-		if ok && f.Path == p.Path && s.diffIDs[f.Layer] == p.Layer {
+		// The file itself counts, not the path it was found by: other links may lead to it.
+		f, ok := top.Lstat(p.Path)
+		if ok && s.diffIDs[f.Layer] == p.Layer {
 			return !replaced
 		}
 		return s.mayBeSeen(p)

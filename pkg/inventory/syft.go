@@ -25,7 +25,9 @@ type run struct {
 // runCatalogers lets syft run catalogers side by side and returns what each of them found, and which files they could make
 // nothing of. Nothing is added to their answers or left out.
 func runCatalogers(ctx context.Context, r file.Resolver, runs []run) ([][]pkg.Package, []unread, error) {
-	ctx, err := withoutClassifier(ctx)
+	// Syft returns what it has when its context ends, without an error and with catalogers still at work: it runs to its
+	// end here, and the resolvers give catalogers nothing more to read once ctx has ended.
+	tools, err := withoutClassifier(context.WithoutCancel(ctx))
 	if err != nil {
 		return nil, nil, err
 	}
@@ -48,8 +50,8 @@ func runCatalogers(ctx context.Context, r file.Resolver, runs []run) ([][]pkg.Pa
 	if len(runs) == 0 {
 		return results, nil, nil
 	}
-	s, err := syft.CreateSBOM(ctx, view{r}, cfg)
-	if err != nil {
+	s, err := syft.CreateSBOM(tools, view{r}, cfg)
+	if err = cmp.Or(ctx.Err(), err); err != nil {
 		return nil, nil, err
 	}
 	var failed []unread

@@ -63,20 +63,30 @@ func newTreeIndex(nodes []*node) *treeIndex {
 }
 
 // added is the index of all paths among which a file that a view's last layer added or changed can match a pattern: what
-// the layer holds, and the links that may lead there. A link to a folder gives new paths to all below it.
+// the layer holds, and the links that may lead there. A link that leads to another folder than in the layer below gives new
+// paths to all below it: it may be new itself, or the layer made a folder that a link goes through.
 func (x *treeIndex) added(v View, written []*node) *nameIndex {
-	nodes := slices.Clone(x.links)
-	for _, n := range written {
-		e := n.at(v.layer)
-		if e == nil {
-			continue // written, and covered again by the same layer
+	below := v.fs.View(v.layer - 1)
+	for _, n := range x.links {
+		if e := n.at(v.layer); e == nil || e.Type != Symlink {
+			continue
 		}
-		if e.Type == Symlink {
-			if end, ok := v.follow(n); ok && end.at(v.layer).Type == Directory {
-				return x.nameIndex
+		end, ok := v.follow(n)
+		if !ok || end.at(v.layer).Type != Directory {
+			continue
+		}
+		if before := n.at(v.layer - 1); before != nil && before.Type == Symlink {
+			if was, ok := below.follow(n); ok && was == end {
+				continue
 			}
 		}
-		nodes = append(nodes, n)
+		return x.nameIndex
+	}
+	nodes := slices.Clone(x.links)
+	for _, n := range written {
+		if n.at(v.layer) != nil { // written, and not covered again by the same layer
+			nodes = append(nodes, n)
+		}
 	}
 	slices.SortFunc(nodes, func(a, b *node) int { return cmp.Compare(a.pos, b.pos) })
 	return newNameIndex(x, slices.Compact(nodes))

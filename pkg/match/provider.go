@@ -34,8 +34,7 @@ type answer struct {
 	err   error
 }
 
-// FindVulnerabilities asks the database for what names the records, and filters the answer by the rest of the criteria,
-// such as the version.
+// FindVulnerabilities asks the database for what names the records, and filters the answer by the rest of the criteria.
 func (p *provider) FindVulnerabilities(criteria ...vulnerability.Criteria) ([]vulnerability.Vulnerability, error) {
 	if err := search.ValidateCriteria(criteria); err != nil {
 		return nil, p.note(err)
@@ -63,7 +62,8 @@ func (p *provider) find(criteria []vulnerability.Criteria) ([]vulnerability.Vuln
 			filters = append(filters, c)
 		}
 	}
-	if len(names) == 0 {
+	// The database compares a version with each range of a record by itself, which cannot be done with the answer.
+	if len(names) == 0 || slices.ContainsFunc(filters, func(c vulnerability.Criteria) bool { _, ok := c.(search.VersionConstraintMatcher); return ok }) {
 		return p.Provider.FindVulnerabilities(criteria...)
 	}
 	a := p.answer(key.String())
@@ -71,12 +71,7 @@ func (p *provider) find(criteria []vulnerability.Criteria) ([]vulnerability.Vuln
 	if a.err != nil {
 		return nil, a.err
 	}
-	out, err := filter(a.found, filters)
-	if err != nil {
-		// The database goes on where a version cannot be compared with a constraint: leave it to that.
-		return p.Provider.FindVulnerabilities(criteria...)
-	}
-	return out, nil
+	return filter(a.found, filters)
 }
 
 func (p *provider) answer(key string) *answer {
@@ -94,11 +89,13 @@ func (p *provider) answer(key string) *answer {
 func question(c vulnerability.Criteria) string {
 	switch c := c.(type) {
 	case *search.PackageNameCriteria:
-		return "name " + c.PackageName
+		return fmt.Sprintf("name %q", c.PackageName)
 	case *search.EcosystemCriteria:
 		return "ecosystem " + string(c.Language) + " " + string(c.PackageType)
 	case *search.IDCriteria:
-		return "id " + c.ID
+		return fmt.Sprintf("id %q", c.ID)
+	case *search.VersionCriteria:
+		return fmt.Sprintf("version %q %v", c.Version.Raw, c.Version.Format)
 	case *search.UnaffectedCriteria:
 		return fmt.Sprint("unaffected ", c.UnaffectedValue)
 	case *search.CPECriteria:
