@@ -172,6 +172,59 @@ func TestOtherStage(t *testing.T) {
 	}
 }
 
+// Without a target the stage is taken that explains most layers, and none that would fit any image.
+func TestWhichStage(t *testing.T) {
+	t.Parallel()
+	base := dockerfile.Entry{CreatedBy: "ADD rootfs.tar / # buildkit"}
+	run, copied := dockerfile.Entry{CreatedBy: "RUN /bin/sh -c apt-get update # buildkit"}, dockerfile.Entry{CreatedBy: "COPY a.txt / # buildkit"}
+	tests := []struct {
+		name, source string
+		history      []dockerfile.Entry
+		want         []string // nil for a mismatch
+	}{
+		{"the longer of two that fit", "FROM base:1 AS prod\nRUN apt-get update\nCOPY a.txt /\nFROM base:1 AS dev\nCOPY a.txt /\n", []dockerfile.Entry{base, run, copied}, []string{"base", "2", "3"}},
+		{"a stage without layers", "FROM base:1 AS a\nFROM base:1\nRUN make\n", []dockerfile.Entry{base, run}, nil},
+		{"a stage with a command only", "FROM base:1 AS a\nCMD [\"x\"]\nFROM base:1\nRUN make\n", []dockerfile.Entry{base, {CreatedBy: `CMD ["y"]`, Empty: true}}, nil},
+		{"two equal ones, neither the last", "FROM base:1 AS a\nCOPY a.txt /\nFROM base:1 AS b\nCOPY a.txt /\nFROM base:1\nRUN make\n", []dockerfile.Entry{base, copied}, nil},
+		{"committed once, at the end", "FROM base:1\nRUN apt-get update\nRUN echo done\n", []dockerfile.Entry{base, {CreatedBy: "/bin/sh -c apt-get update", Empty: true}, {CreatedBy: "/bin/sh -c echo done"}}, nil},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			got, err := parse(t, tt.source).Attribute(tt.history, dockerfile.Build{})
+			if tt.want == nil {
+				if err == nil {
+					t.Errorf("layers %v, want a mismatch", lines(got))
+				}
+				return
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(tt.want, lines(got)); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
+// Variables of variables do not grow without bound.
+func TestExpansionIsBounded(t *testing.T) {
+	t.Parallel()
+	var b strings.Builder
+	b.WriteString("ARG A0=xxxxxxxxxx\n")
+	for i := range 40 {
+		fmt.Fprintf(&b, "ARG A%d=$A%d$A%d\n", i+1, i, i)
+	}
+	b.WriteString("FROM base:$A40\nRUN true\n")
+	if _, err := parse(t, b.String()).Attribute(nil, dockerfile.Build{}); err == nil {
+		t.Error("it fits an image without a history")
+	}
+	if _, err := dockerfile.Parse("Dockerfile", []byte(strings.Repeat("FROM a\n", 501))); err == nil {
+		t.Error("501 stages were taken")
+	}
+}
+
 func TestOrigin(t *testing.T) {
 	t.Parallel()
 	const source = `FROM base:1 AS build
