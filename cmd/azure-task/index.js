@@ -1,22 +1,38 @@
-// The Azure Pipelines task: it starts the layergate binary that is packed beside this file and becomes its exit code.
+// The Azure Pipelines task: it starts the layergate binary and becomes its exit code.
 //
-// In the package this file lies next to task.json and to one binary per platform, layergate-<os>-<arch> in the words of
-// Go, or to a single layergate.
+// The binary is, in this order: the one that the input binaryPath names; one that is packed beside this file, under the
+// name layergate-<os>-<arch> in the words of Go, or layergate; the released one that release.json beside this file tells
+// of, which is downloaded once, and is run only if it has the SHA-256 of that file.
 //
 // It has no dependencies, and must never load azure-pipelines-task-lib: on loading, that library takes INPUT_*, SECRET_*
 // and ENDPOINT_AUTH_* out of the environment, and the binary would be started without its inputs and credentials.
 'use strict';
 
 const { spawn } = require('node:child_process');
+const crypto = require('node:crypto');
 const fs = require('node:fs');
+const https = require('node:https');
 const os = require('node:os');
 const path = require('node:path');
+const { pipeline } = require('node:stream/promises');
 
-// Layergate's exit code for a run that could not be finished: nothing was promoted.
+// Layergate's exit codes for a wrong request, and for a run that could not be finished: nothing was promoted.
+const REQUEST = 2;
 const UNDECIDED = 3;
 
 const GO_OS = { linux: 'linux', darwin: 'darwin', win32: 'windows' };
 const GO_ARCH = { x64: 'amd64', arm64: 'arm64' };
+
+const REDIRECTS = 5;
+const SILENCE_MS = 60_000;
+
+// A failure with the exit code that it leads to.
+class Failure extends Error {
+  constructor(message, exitCode = UNDECIDED) {
+    super(message);
+    this.exitCode = exitCode;
+  }
+}
 
 // The names a binary for the platform may have, the most exact first.
 function names(platform, arch) {
@@ -40,6 +56,133 @@ function makeExecutable(file) {
   }
 }
 
+// The release that the package tells of: { version, url, sha256 }, where url holds {version} and {name}, and sha256 has a
+// checksum for each name; undefined where the package tells of none.
+function readRelease(folder) {
+  const file = path.join(folder, 'release.json');
+  let text;
+  try {
+    text = fs.readFileSync(file, 'utf8');
+  } catch (err) {
+    if (err.code === 'ENOENT') {
+      return undefined;
+    }
+    throw new Failure(`The release file cannot be read: ${err.message}`);
+  }
+  let release;
+  try {
+    release = JSON.parse(text);
+  } catch (err) {
+    throw new Failure(`The release file ${file} is not JSON: ${err.message}`);
+  }
+  const sums = Object.values(release?.sha256 ?? {});
+  if (!/^[0-9A-Za-z.+-]+$/.test(release?.version) || typeof release.url !== 'string' || !sums.every((sum) => /^[0-9a-f]{64}$/.test(sum))) {
+    throw new Failure(`The release file ${file} needs a version, a url and a SHA-256 for each binary`);
+  }
+  return release;
+}
+
+// The one way to the network: nothing but https.
+function get(url, options, onResponse) {
+  if (url.protocol !== 'https:') {
+    throw new Failure(`Layergate is downloaded by https only, not from ${url}`);
+  }
+  return https.get(url, options, onResponse);
+}
+
+// Resolves to the response with the content, behind redirects.
+async function open(url, get) {
+  for (let hop = 0; hop <= REDIRECTS; hop++) {
+    const response = await new Promise((resolve, reject) => {
+      const request = get(url, { timeout: SILENCE_MS, headers: { 'user-agent': 'layergate-task' } }, resolve);
+      request.on('timeout', () => request.destroy(new Error(`nothing was heard for ${SILENCE_MS / 1000} seconds`)));
+      request.on('error', reject);
+    });
+    if (response.statusCode === 200) {
+      return response;
+    }
+    response.resume();
+    if (![301, 302, 303, 307, 308].includes(response.statusCode) || !response.headers.location) {
+      throw new Error(`${url.host} answered ${response.statusCode}`);
+    }
+    url = new URL(response.headers.location, url);
+  }
+  throw new Error(`more than ${REDIRECTS} redirects`);
+}
+
+async function sha256(file) {
+  const hash = crypto.createHash('sha256');
+  await pipeline(fs.createReadStream(file), hash);
+  return hash.digest('hex');
+}
+
+// Where downloads are kept: the agent's tools, which outlive the job, or else its temporary files.
+function storage(env) {
+  const folder = env.AGENT_TOOLSDIRECTORY || env.AGENT_TEMPDIRECTORY;
+  if (!folder) {
+    throw new Failure('Layergate cannot be downloaded: neither AGENT_TOOLSDIRECTORY nor AGENT_TEMPDIRECTORY names a folder for it');
+  }
+  return folder;
+}
+
+// Downloads the release's binary, unless an earlier job has. A file is given its name and the permission to execute only
+// when its checksum was compared; one that is there already is compared again, as other jobs could write to it.
+async function fetchBinary(release, name, { env, get }) {
+  const want = release.sha256[name];
+  const folder = path.join(storage(env), 'layergate', release.version);
+  const file = path.join(folder, name);
+  if (fs.existsSync(file) && (await sha256(file)) === want) {
+    makeExecutable(file);
+    return file;
+  }
+  const url = release.url.replaceAll('{version}', release.version).replaceAll('{name}', name);
+  const part = path.join(folder, `${name}.${process.pid}.${crypto.randomBytes(6).toString('hex')}`);
+  try {
+    fs.mkdirSync(folder, { recursive: true });
+    await pipeline(await open(new URL(url), get), fs.createWriteStream(part, { flags: 'wx', mode: 0o600 }));
+    const got = await sha256(part);
+    if (got !== want) {
+      throw new Failure(`What ${url} gave is not this release of Layergate: its SHA-256 is ${got}, not ${want}`);
+    }
+    fs.chmodSync(part, 0o755);
+    fs.renameSync(part, file);
+    return file;
+  } catch (err) {
+    fs.rmSync(part, { force: true });
+    if (err instanceof Failure) {
+      throw err;
+    }
+    throw new Failure(`Layergate cannot be downloaded from ${url}: ${err.message}; the input binaryPath names a program that is on the agent`);
+  }
+}
+
+// Resolves to the path of the binary to run.
+async function locate({ folder, platform, arch, env, get }) {
+  const given = env.INPUT_BINARYPATH?.trim();
+  if (given) {
+    if (!fs.statSync(given, { throwIfNoEntry: false })?.isFile()) {
+      throw new Failure(`The input binaryPath names ${given}, which is no file on this agent`, REQUEST);
+    }
+    return path.resolve(given);
+  }
+  const packed = findBinary(folder, platform, arch);
+  if (packed) {
+    try {
+      makeExecutable(packed);
+    } catch (err) {
+      throw new Failure(`The Layergate binary cannot be made executable: ${err.message}`);
+    }
+    return packed;
+  }
+  const release = readRelease(folder);
+  const [name] = names(platform, arch);
+  if (!release?.sha256[name]) {
+    const told = release ? `, and release ${release.version} has no ${name}` : '';
+    throw new Failure(`This package of Layergate has no binary for ${platform} on ${arch}: it looked for ${names(platform, arch).join(' and ')} in ${folder}${told}; the input binaryPath names a program that is on the agent`);
+  }
+  return fetchBinary(release, name, { env, get });
+}
+
 // Escapes the data of a logging command.
 function escapeData(text) {
   return text
@@ -50,24 +193,12 @@ function escapeData(text) {
     .replaceAll(';', '%3B');
 }
 
-function fail(message) {
+function fail(message, exitCode = UNDECIDED) {
   process.stdout.write(`##vso[task.logissue type=error;]${escapeData(message)}\n`);
-  process.exitCode = UNDECIDED;
+  process.exitCode = exitCode;
 }
 
-function main() {
-  const binary = findBinary(__dirname, process.platform, process.arch);
-  if (!binary) {
-    fail(`This package of Layergate has no binary for ${process.platform} on ${process.arch}: it looked for ${names(process.platform, process.arch).join(' and ')} in ${__dirname}`);
-    return;
-  }
-  try {
-    makeExecutable(binary);
-  } catch (err) {
-    fail(`The Layergate binary cannot be made executable: ${err.message}`);
-    return;
-  }
-
+function run(binary) {
   const child = spawn(binary, process.argv.slice(2), { stdio: 'inherit', env: process.env });
   // The agent cancels a task by a signal to this process. The child must end first, and gets the time to clean up.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGBREAK']) {
@@ -81,8 +212,16 @@ function main() {
   });
 }
 
+async function main(options = {}) {
+  try {
+    run(await locate({ folder: __dirname, platform: process.platform, arch: process.arch, env: process.env, get, ...options }));
+  } catch (err) {
+    fail(err.message, err.exitCode);
+  }
+}
+
 if (require.main === module) {
   main();
 }
 
-module.exports = { escapeData, findBinary, names };
+module.exports = { escapeData, findBinary, get, main, names };

@@ -3,7 +3,9 @@
 
 const assert = require('node:assert/strict');
 const { spawn } = require('node:child_process');
+const crypto = require('node:crypto');
 const fs = require('node:fs');
+const http = require('node:http');
 const os = require('node:os');
 const path = require('node:path');
 const test = require('node:test');
@@ -21,8 +23,8 @@ function pack(t, program, mode = 0o755) {
   return folder;
 }
 
-function start(folder, env = {}) {
-  const child = spawn(process.execPath, [path.join(folder, 'index.js')], { env: { ...process.env, ...env } });
+function start(folder, env = {}, entry = 'index.js') {
+  const child = spawn(process.execPath, [path.join(folder, entry)], { env: { ...process.env, ...env } });
   const run = { child, stdout: '', stderr: '' };
   child.stdout.on('data', (data) => { run.stdout += data; });
   child.stderr.on('data', (data) => { run.stderr += data; });
@@ -80,6 +82,138 @@ test('says that the binary cannot be started', posix, async (t) => {
   const run = start(folder);
   assert.deepEqual(await run.done, { code: 3, signal: null });
   assert.match(run.stdout, /cannot be started/);
+});
+
+test('runs the program that binaryPath names, and not its own', posix, async (t) => {
+  const other = pack(t, `console.log('from the agent');`);
+  const run = start(pack(t, `console.log('packed');`), { INPUT_BINARYPATH: path.join(other, 'layergate') });
+  assert.deepEqual(await run.done, { code: 0, signal: null });
+  assert.equal(run.stdout, 'from the agent\n');
+});
+
+test('refuses a binaryPath that names no file', async (t) => {
+  const folder = pack(t, `console.log('packed');`);
+  for (const missing of [path.join(folder, 'missing'), folder]) {
+    const run = start(folder, { INPUT_BINARYPATH: missing });
+    assert.deepEqual(await run.done, { code: 2, signal: null });
+    assert.match(run.stdout, /^##vso\[task\.logissue type=error;\]The input binaryPath names [^\n]+ no file on this agent\n$/);
+  }
+});
+
+const binaryName = launcher.names(process.platform, process.arch)[0];
+const released = `#!${process.execPath}\nconsole.log('released', process.env.INPUT_FAILON); process.exitCode = 1;\n`;
+const sum = (text) => crypto.createHash('sha256').update(text).digest('hex');
+
+// A release server on loopback. It answers each path with what routes say: [status, body or location].
+async function serve(t, routes) {
+  const requests = [];
+  const server = http.createServer((request, response) => {
+    requests.push(request.url);
+    const [status, body] = routes[request.url] ?? [404, 'not here'];
+    response.writeHead(status, status >= 300 && status < 400 ? { location: body } : {});
+    response.end(body);
+  });
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+  t.after(() => server.close());
+  return { origin: `http://127.0.0.1:${server.address().port}`, requests };
+}
+
+// A package without a binary, which fetches the release from origin. Its entry may speak http, but only to loopback.
+function packRelease(t, origin, checksum = sum(released)) {
+  const folder = pack(t, '');
+  const release = { version: '1.2.3', url: `${origin}/v{version}/{name}`, sha256: { [binaryName]: checksum } };
+  fs.writeFileSync(path.join(folder, 'release.json'), JSON.stringify(release));
+  fs.writeFileSync(path.join(folder, 'entry.js'), `
+    const launcher = require('./index.js');
+    launcher.main({
+      get: (url, options, onResponse) => url.protocol === 'http:' && url.hostname === '127.0.0.1'
+        ? require('node:http').get(url, options, onResponse)
+        : launcher.get(url, options, onResponse),
+    });`);
+  fs.mkdirSync(path.join(folder, 'tools'));
+  return folder;
+}
+
+const storage = (folder) => ({ AGENT_TOOLSDIRECTORY: path.join(folder, 'tools'), AGENT_TEMPDIRECTORY: '' });
+const kept = (folder) => fs.readdirSync(path.join(folder, 'tools'), { recursive: true, withFileTypes: true })
+  .filter((entry) => entry.isFile()).map((entry) => entry.name);
+const asset = `/v1.2.3/${binaryName}`;
+
+test('downloads the release behind redirects, once, and runs it', posix, async (t) => {
+  const server = await serve(t, { [asset]: [302, '/storage?signed=1'], '/storage?signed=1': [200, released] });
+  const folder = packRelease(t, server.origin);
+  for (const _ of ['downloaded', 'kept']) {
+    const run = start(folder, { ...storage(folder), INPUT_FAILON: 'high' }, 'entry.js');
+    assert.deepEqual(await run.done, { code: 1, signal: null });
+    assert.equal(run.stdout, 'released high\n');
+  }
+  assert.deepEqual(server.requests, [asset, '/storage?signed=1']);
+  assert.deepEqual(kept(folder), [binaryName]);
+});
+
+test('uses the temporary folder where the agent has none for tools', posix, async (t) => {
+  const server = await serve(t, { [asset]: [200, released] });
+  const folder = packRelease(t, server.origin);
+  const run = start(folder, { AGENT_TOOLSDIRECTORY: '', AGENT_TEMPDIRECTORY: path.join(folder, 'tools') }, 'entry.js');
+  assert.deepEqual(await run.done, { code: 1, signal: null });
+  assert.deepEqual(kept(folder), [binaryName]);
+});
+
+test('downloads again what was changed since', posix, async (t) => {
+  const server = await serve(t, { [asset]: [200, released] });
+  const folder = packRelease(t, server.origin);
+  const place = path.join(folder, 'tools', 'layergate', '1.2.3');
+  fs.mkdirSync(place, { recursive: true });
+  fs.writeFileSync(path.join(place, binaryName), `#!${process.execPath}\nconsole.log('planted');\n`, { mode: 0o755 });
+  const run = start(folder, storage(folder), 'entry.js');
+  assert.deepEqual(await run.done, { code: 1, signal: null });
+  assert.match(run.stdout, /^released /);
+});
+
+for (const [title, routes, checksum, complaint] of [
+  ['with another checksum', { [asset]: [200, released] }, sum('another'), /SHA-256 is [0-9a-f]{64}, not [0-9a-f]{64}/],
+  ['that is not there', {}, sum(released), /127\.0\.0\.1:\d+ answered 404/],
+  ['behind a redirect to another scheme', { [asset]: [302, 'http://localhost:1/x'] }, sum(released), /https only/],
+  ['behind endless redirects', { [asset]: [302, asset] }, sum(released), /more than 5 redirects/],
+]) {
+  test(`refuses a release ${title}, and keeps nothing of it`, async (t) => {
+    const server = await serve(t, routes);
+    const folder = packRelease(t, server.origin, checksum);
+    const run = start(folder, storage(folder), 'entry.js');
+    assert.deepEqual(await run.done, { code: 3, signal: null });
+    assert.match(run.stdout, /^##vso\[task\.logissue type=error;\][^\n]+\n$/);
+    assert.match(run.stdout, complaint);
+    assert.deepEqual(kept(folder), []);
+  });
+}
+
+test('says that there is no folder for a download', async (t) => {
+  const server = await serve(t, { [asset]: [200, released] });
+  const folder = packRelease(t, server.origin);
+  const run = start(folder, { AGENT_TOOLSDIRECTORY: '', AGENT_TEMPDIRECTORY: '' }, 'entry.js');
+  assert.deepEqual(await run.done, { code: 3, signal: null });
+  assert.match(run.stdout, /^##vso\[task\.logissue type=error;\][^\n]*neither AGENT_TOOLSDIRECTORY nor AGENT_TEMPDIRECTORY[^\n]+\n$/);
+  assert.deepEqual(server.requests, []);
+});
+
+test('refuses a release file that does not say everything', async (t) => {
+  for (const text of ['{', '{}', '{"version":"../x","url":"https://h/","sha256":{}}', '{"version":"1","url":"https://h/","sha256":{"a":"b"}}']) {
+    const folder = pack(t, '');
+    fs.writeFileSync(path.join(folder, 'release.json'), text);
+    const run = start(folder, storage(folder));
+    assert.deepEqual(await run.done, { code: 3, signal: null });
+    assert.match(run.stdout, /^##vso\[task\.logissue type=error;\]The release file [^\n]+\n$/);
+  }
+});
+
+test('as it is shipped, speaks https only', async (t) => {
+  assert.throws(() => launcher.get(new URL('http://127.0.0.1:1/')), /https only/);
+  const server = await serve(t, { [asset]: [200, released] });
+  const folder = packRelease(t, server.origin);
+  const run = start(folder, storage(folder));
+  assert.deepEqual(await run.done, { code: 3, signal: null });
+  assert.match(run.stdout, /https only/);
+  assert.deepEqual(server.requests, []);
 });
 
 test('prefers the binary of the platform', (t) => {
