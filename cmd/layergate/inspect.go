@@ -28,7 +28,7 @@ const (
 func (c *command) inspectCommand(name, short, example string) *cobra.Command {
 	cmd := &cobra.Command{Use: name, Short: short, Example: example, Args: c.noArguments}
 	for _, input := range ci.Table() {
-		if !input.On(name) {
+		if !input.On(name) || !input.IsFlag() {
 			continue
 		}
 		if input.Several() {

@@ -1,8 +1,10 @@
 package ci
 
 import (
+	"context"
 	"fmt"
 	"io"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -97,6 +99,14 @@ func (z *azure) SetOutput(name, value string) error {
 	z.log.command(azureCommand("task.setvariable", []field{{"variable", camelCase(name)}, {"isOutput", "true"}}, azureEscape(value)))
 	return nil
 }
+
+// IDToken has none of its own: Azure Pipelines gives tokens to service connections only.
+func (z *azure) IDToken(string) IDTokenSource {
+	return func(context.Context, *http.Client) (string, error) { return "", ErrNoIDToken }
+}
+
+// Connections are none so far.
+func (z *azure) Connections() ([]ServiceConnection, error) { return nil, nil }
 
 func (z *azure) Flush() error { return z.log.close() }
 

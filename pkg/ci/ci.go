@@ -51,6 +51,12 @@ type Platform interface {
 	Summary(path string) error
 	// SetOutput hands a value to later steps. The name is one of Outputs; a value that is not one line is refused.
 	SetOutput(name, value string) error
+	// IDToken is where tokens come from that prove to audience (OpenID Connect, the claim aud) which job this is. The source
+	// fails with ErrNoIDToken where the system, or this job, has none.
+	IDToken(audience string) IDTokenSource
+	// Connections are the service connections that the inputs name; only Azure Pipelines has any. One that cannot be used is
+	// a wrong request.
+	Connections() ([]ServiceConnection, error)
 	// Flush ends an unfinished line and returns the first failure to write. Call it before the process exits.
 	Flush() error
 }

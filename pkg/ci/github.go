@@ -2,9 +2,11 @@ package ci
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
 	"os"
 	"path"
 	"path/filepath"
@@ -13,6 +15,7 @@ import (
 
 	githubactions "github.com/sethvargo/go-githubactions"
 
+	"github.com/layergate/layergate/pkg/fault"
 	"github.com/layergate/layergate/pkg/visible"
 )
 
@@ -47,7 +50,12 @@ func (c commands) Write(p []byte) (int, error) {
 func (g *github) Name() string { return GitHub }
 
 func (g *github) Inputs() *Inputs {
-	return readInputs(g.env, func(in Input) string { return g.action.GetInput(in.Name) },
+	return readInputs(g.env, func(in Input) string {
+		if !in.OnGitHub() {
+			return ""
+		}
+		return g.action.GetInput(in.Name)
+	},
 		func(in Input) string { return "input " + in.Name })
 }
 
@@ -174,5 +182,25 @@ func (g *github) fileCommand(name, message string) (err error) {
 	g.action.IssueFileCommand(&githubactions.Command{Name: name, Message: message})
 	return nil
 }
+
+// IDToken asks the runner, which answers jobs with the permission id-token: write.
+func (g *github) IDToken(audience string) IDTokenSource {
+	return func(ctx context.Context, client *http.Client) (string, error) {
+		if g.env.Getenv("ACTIONS_ID_TOKEN_REQUEST_URL") == "" {
+			return "", fault.WithHint(ErrNoIDToken, "give the job permissions: id-token: write")
+		}
+		action := githubactions.New(githubactions.WithWriter(commands{g.log}), githubactions.WithGetenv(g.env.Getenv),
+			githubactions.WithHTTPClient(client))
+		token, err := action.GetIDToken(ctx, audience)
+		if err != nil {
+			return "", fmt.Errorf("asking GitHub for an OpenID Connect token: %w", err)
+		}
+		g.Mask(token)
+		return token, nil
+	}
+}
+
+// Connections are none: GitHub has no such thing.
+func (g *github) Connections() ([]ServiceConnection, error) { return nil, nil }
 
 func (g *github) Flush() error { return g.log.close() }

@@ -10,14 +10,15 @@ type Kind int
 
 // The kinds of input.
 const (
-	Text     Kind = iota // any text
-	Choice               // one of Input.Choices
-	List                 // several values, one per line or separated by commas
-	Lines                // several values that may hold commas, one per line
-	Bool                 // true or false
-	Duration             // a Go duration, such as 120h; never negative
-	Size                 // bytes, such as 512MiB or 2GB
-	Secret               // text that must not be shown
+	Text       Kind = iota // any text
+	Choice                 // one of Input.Choices
+	List                   // several values, one per line or separated by commas
+	Lines                  // several values that may hold commas, one per line
+	Bool                   // true or false
+	Duration               // a Go duration, such as 120h; never negative
+	Size                   // bytes, such as 512MiB or 2GB
+	Secret                 // text that must not be shown
+	Connection             // the id of a service connection of Azure Pipelines; other systems have no such input
 )
 
 // Input is one setting of Layergate, whatever the system it is given through.
@@ -27,7 +28,8 @@ type Input struct {
 	Default string // in the spelling of a user; empty where there is none
 	Kind    Kind
 	Choices []string // of a Choice, in the order to list them
-	// Commands are the commands that take the input as a flag; empty for what only a CI system gives.
+	Service string   // of a Connection: its type as task.json names it, such as dockerregistry
+	// Commands are the commands that the input belongs to; empty for the one that chooses the command.
 	Commands []string
 	Required bool
 	// Env is an environment variable that is read on every platform where the input itself is not given; may be empty.
@@ -151,6 +153,34 @@ func Table() []Input {
 			Help: "The password or token for that registry; on a command line prefer the environment variable LAYERGATE_REGISTRY_PASSWORD, which stays out of the process list.",
 		},
 		{
+			Name: "registry-connection", Kind: Connection, Service: "dockerregistry", Commands: slices.Clone(both),
+			Help: "The Docker registry service connection that logs in to the registry, by user name and password, service principal, managed identity or workload identity federation.",
+		},
+		{
+			Name: "azure-connection", Kind: Connection, Service: "AzureRM", Commands: slices.Clone(both),
+			Help: "The Azure Resource Manager service connection whose identity logs in to Azure Container Registry.",
+		},
+		{
+			Name: "azure-identity", Kind: Choice, Choices: []string{"auto", "workload", "managed", "cli", "off"}, Default: "auto", Commands: slices.Clone(both),
+			Help: "The Entra identity that logs in to Azure Container Registry: workload is the CI system's own by its OIDC token, managed that of the machine, cli that of az login, auto the first of these that there is, off none.",
+		},
+		{
+			Name: "azure-client-id", Kind: Text, Commands: slices.Clone(both), Env: "AZURE_CLIENT_ID",
+			Help: "The client id of the Entra application or user-assigned managed identity; the environment variable AZURE_CLIENT_ID does the same.",
+		},
+		{
+			Name: "azure-tenant-id", Kind: Text, Commands: slices.Clone(both), Env: "AZURE_TENANT_ID",
+			Help: "The id of the Entra tenant, for a workload identity; the environment variable AZURE_TENANT_ID does the same.",
+		},
+		{
+			Name: "insecure-registry", Kind: List, Commands: slices.Clone(both),
+			Help: "The registries, as HOST or HOST:PORT, that may be spoken to by plain HTTP; on this machine's loopback addresses that is allowed without it.",
+		},
+		{
+			Name: "ca-file", Kind: Text, Commands: slices.Clone(both), Env: "LAYERGATE_CA_FILE",
+			Help: "A PEM file of certificate authorities to trust beside the system's own; the environment variable LAYERGATE_CA_FILE does the same.",
+		},
+		{
 			Name: "max-unpacked-size", Kind: Size, Default: "32GiB", Commands: slices.Clone(both),
 			Help: "The most bytes that the layers of one image may unpack to; a larger image is refused.",
 		},
@@ -195,8 +225,15 @@ func (in Input) AzureEnv() string { return "INPUT_" + strings.ToUpper(in.TaskNam
 // Several tells whether the input takes more than one value, each by a flag of its own on a command line.
 func (in Input) Several() bool { return in.Kind == List || in.Kind == Lines }
 
-// On tells whether command takes the input as a flag.
+// On tells whether the input belongs to command.
 func (in Input) On(command string) bool { return slices.Contains(in.Commands, command) }
+
+// IsFlag tells whether a command line has the input: all but the one that chooses the command, which is a word there, and
+// service connections.
+func (in Input) IsFlag() bool { return len(in.Commands) > 0 && in.Kind != Connection }
+
+// OnGitHub tells whether action.yml has the input: all but service connections.
+func (in Input) OnGitHub() bool { return in.Kind != Connection }
 
 func camelCase(kebab string) string {
 	words := strings.Split(kebab, "-")

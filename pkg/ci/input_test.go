@@ -26,6 +26,9 @@ func TestTable(t *testing.T) {
 		if (in.Kind == Choice) != (len(in.Choices) > 0) {
 			t.Errorf("Table: %s has the choices %v", in.Name, in.Choices)
 		}
+		if (in.Kind == Connection) != (in.Service != "") {
+			t.Errorf("Table: %s has the service %q", in.Name, in.Service)
+		}
 		if in.Required && in.Default != "" || in.Kind == Secret && in.Default != "" {
 			t.Errorf("Table: %s has the default %q, want none", in.Name, in.Default)
 		}

@@ -52,6 +52,9 @@ func TestActionManifest(t *testing.T) {
 
 	inputs := map[string]input{}
 	for _, in := range Table() {
+		if !in.OnGitHub() {
+			continue
+		}
 		inputs[in.Name] = input{Description: in.Help, Required: &in.Required, Default: in.Default}
 	}
 	if diff := cmp.Diff(inputs, got.Inputs); diff != "" {
@@ -99,21 +102,27 @@ var taskOnly = []taskInput{{
 // inputs of a build where none is made, the push of a scan, credentials where no registry is asked. The Dockerfile, the
 // stage and the build arguments stay, because they also tell which line made a layer of an image that exists.
 var visibleRules = map[string]string{
-	"image":             `context = ""`,
-	"image-name":        `context = ""`,
-	"platform":          `context != ""`,
-	"secret":            `context != ""`,
-	"ssh":               `context != ""`,
-	"label":             `context != ""`,
-	"cache-from":        `context != ""`,
-	"cache-to":          `context != ""`,
-	"no-cache":          `context != ""`,
-	"pull":              `context != ""`,
-	"network":           `context != ""`,
-	"builder":           `context != ""`,
-	"push":              `command = gate`,
-	"registry-username": `command = gate || image StartsWith registry`,
-	"registry-password": `command = gate || image StartsWith registry`,
+	"image":               `context = ""`,
+	"image-name":          `context = ""`,
+	"platform":            `context != ""`,
+	"secret":              `context != ""`,
+	"ssh":                 `context != ""`,
+	"label":               `context != ""`,
+	"cache-from":          `context != ""`,
+	"cache-to":            `context != ""`,
+	"no-cache":            `context != ""`,
+	"pull":                `context != ""`,
+	"network":             `context != ""`,
+	"builder":             `context != ""`,
+	"push":                `command = gate`,
+	"registry-username":   `command = gate || image StartsWith registry`,
+	"registry-password":   `command = gate || image StartsWith registry`,
+	"registry-connection": `command = gate || image StartsWith registry`,
+	"azure-connection":    `command = gate || image StartsWith registry`,
+	"azure-identity":      `command = gate || image StartsWith registry`,
+	"azure-client-id":     `command = gate || image StartsWith registry`,
+	"azure-tenant-id":     `command = gate || image StartsWith registry`,
+	"insecure-registry":   `command = gate || image StartsWith registry`,
 }
 
 type taskOutput struct{ Name, Description string }
@@ -144,6 +153,8 @@ func TestTaskManifest(t *testing.T) {
 			input.Type = "boolean"
 		case List, Lines:
 			input.Type = "multiLine"
+		case Connection:
+			input.Type = "connectedService:" + in.Service
 		case Choice:
 			input.Type, input.Options = "pickList", map[string]string{}
 			for _, c := range in.Choices {

@@ -16,9 +16,12 @@ func MarkdownTable() string {
 	var b strings.Builder
 	b.WriteString(tableBegin + "\n| Command line | GitHub Actions | Azure Pipelines | Default | Meaning |\n|---|---|---|---|---|\n")
 	for _, in := range Table() {
-		flag := "–"
-		if len(in.Commands) > 0 {
+		flag, github := "–", "–"
+		if in.IsFlag() {
 			flag = "`" + in.Flag() + "`"
+		}
+		if in.OnGitHub() {
+			github = "`" + in.Name + "`"
 		}
 		value := ""
 		switch {
@@ -27,7 +30,7 @@ func MarkdownTable() string {
 		case in.Default != "":
 			value = "`" + in.Default + "`"
 		}
-		fmt.Fprintf(&b, "| %s | `%s` | `%s` | %s | %s |\n", flag, in.Name, in.TaskName(), value, strings.ReplaceAll(in.Help, "|", `\|`))
+		fmt.Fprintf(&b, "| %s | %s | `%s` | %s | %s |\n", flag, github, in.TaskName(), value, strings.ReplaceAll(in.Help, "|", `\|`))
 	}
 	b.WriteString(tableEnd)
 	return b.String()

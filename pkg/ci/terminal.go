@@ -1,8 +1,10 @@
 package ci
 
 import (
+	"context"
 	"fmt"
 	"io"
+	"net/http"
 	"strings"
 )
 
@@ -36,6 +38,13 @@ func (t *terminal) Annotate(a Annotation) { writePlain(t.log, a) }
 func (t *terminal) Summary(string) error { return nil }
 
 func (t *terminal) SetOutput(name, value string) error { return checkOutput(name, value) }
+
+// IDToken has none: no job, no token.
+func (t *terminal) IDToken(string) IDTokenSource {
+	return func(context.Context, *http.Client) (string, error) { return "", ErrNoIDToken }
+}
+
+func (t *terminal) Connections() ([]ServiceConnection, error) { return nil, nil }
 
 func (t *terminal) Flush() error { return t.log.close() }
 
