@@ -74,6 +74,7 @@ func newCurator(cfg Config, settings installation.Config) (v6.Curator, error) {
 	dist := distribution.DefaultConfig()
 	dist.ID = clio.Identification{Name: "layergate"}
 	dist.RequireUpdateCheck = true
+	dist.CACert = cfg.CAFile
 	if cfg.UpdateURL != "" {
 		dist.LatestURL = cfg.UpdateURL
 	}
