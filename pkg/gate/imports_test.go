@@ -24,6 +24,7 @@ func TestImports(t *testing.T) {
 	}{
 		{[]string{"github.com/anchore/"}, []string{"pkg/inventory", "pkg/match", "pkg/vulndb"}},
 		{[]string{"github.com/google/go-containerregistry"}, []string{"pkg/image", "pkg/layerfs", "pkg/registry", "pkg/imagetest", "pkg/registrytest"}},
+		{[]string{"github.com/Azure/"}, []string{"pkg/entra"}},
 		{[]string{"github.com/owenrumney/go-sarif"}, []string{"pkg/report"}},
 		{[]string{"github.com/sethvargo/go-githubactions", module + "pkg/ci"}, []string{"pkg/ci", "cmd/layergate"}},
 		{[]string{"github.com/moby/buildkit/client", "github.com/moby/buildkit/session"}, []string{"pkg/build"}},

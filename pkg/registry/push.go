@@ -9,16 +9,13 @@ import (
 	"fmt"
 	"hash"
 	"io"
-	"net/http"
 
 	"github.com/google/go-containerregistry/pkg/name"
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/google/go-containerregistry/pkg/v1/remote"
-	"github.com/google/go-containerregistry/pkg/v1/remote/transport"
 	"github.com/google/go-containerregistry/pkg/v1/types"
 	"golang.org/x/sync/errgroup"
 
-	"github.com/layergate/layergate/pkg/fault"
 	"github.com/layergate/layergate/pkg/image"
 	"github.com/layergate/layergate/pkg/policy"
 )
@@ -44,29 +41,56 @@ func (c *Client) Push(ctx context.Context, clearance *policy.Clearance, content 
 			return fmt.Errorf("%w: the manifest %s has other content, of digest %s", ErrNotCleared, m.Digest, got)
 		}
 	}
-	pusher, err := remote.NewPusher(c.options()...)
+	pusher, err := remote.NewPusher(c.options(true)...)
 	if err != nil {
 		return err
 	}
-	p := push{pusher: pusher, options: append(c.options(), remote.WithContext(ctx)), content: content}
-	for _, repo := range repositories(refs) {
-		if err := p.store(ctx, repo); err != nil {
-			return explain(repo, err)
+	puller, err := remote.NewPuller(c.options(true)...)
+	if err != nil {
+		return err
+	}
+	p := upload{pusher: pusher, puller: puller, content: content}
+	targets, err := c.targets(refs)
+	if err != nil {
+		return err
+	}
+	for _, repo := range repositories(targets) {
+		// A login that fails is told as such, and not as the failure of whichever blob was the first.
+		if _, err := (chain{keychain: c.keys, own: true}).ResolveContext(ctx, repo); err != nil {
+			return c.explain(repo, push, true, err)
 		}
 	}
-	for _, r := range refs {
-		if err := p.tag(ctx, r.ref); err != nil {
-			return explain(r.ref.Context(), err)
+	for _, repo := range repositories(targets) {
+		if err := p.store(ctx, repo); err != nil {
+			return c.explain(repo, push, true, err)
+		}
+	}
+	for _, ref := range targets {
+		if err := p.tag(ctx, ref); err != nil {
+			return c.explain(ref.Context(), push, true, err)
 		}
 	}
 	return nil
 }
 
-func repositories(refs []Reference) []name.Repository {
+// targets are the references with what is known of their registries.
+func (c *Client) targets(refs []Reference) ([]name.Reference, error) {
+	var out []name.Reference
+	for _, r := range refs {
+		tag, err := name.NewTag(r.ref.Name(), c.wire.options(r.ref.Context().RegistryStr())...)
+		if err != nil {
+			return nil, fmt.Errorf("the push reference %s: %w", r, err)
+		}
+		out = append(out, tag)
+	}
+	return out, nil
+}
+
+func repositories(refs []name.Reference) []name.Repository {
 	var out []name.Repository
 	seen := map[string]bool{}
-	for _, r := range refs {
-		if repo := r.ref.Context(); !seen[repo.Name()] {
+	for _, ref := range refs {
+		if repo := ref.Context(); !seen[repo.Name()] {
 			seen[repo.Name()] = true
 			out = append(out, repo)
 		}
@@ -74,14 +98,15 @@ func repositories(refs []Reference) []name.Repository {
 	return out
 }
 
-type push struct {
+// upload is one image on its way. Pusher and puller log in once to each repository.
+type upload struct {
 	pusher  *remote.Pusher
-	options []remote.Option
+	puller  *remote.Puller
 	content image.Content
 }
 
 // store writes blobs and manifests to a repository, and no tag.
-func (p *push) store(ctx context.Context, repo name.Repository) error {
+func (p *upload) store(ctx context.Context, repo name.Repository) error {
 	group, groupCtx := errgroup.WithContext(ctx)
 	group.SetLimit(jobs)
 	for _, b := range p.content.Blobs {
@@ -101,13 +126,13 @@ func (p *push) store(ctx context.Context, repo name.Repository) error {
 			return fmt.Errorf("pushing the manifest %s: %w", m.Digest, err)
 		}
 	}
-	return p.readBack(repo)
+	return p.readBack(ctx, repo)
 }
 
 // readBack checks that the repository holds what was sent.
-func (p *push) readBack(repo name.Repository) error {
+func (p *upload) readBack(ctx context.Context, repo name.Repository) error {
 	for _, b := range p.content.Blobs {
-		l, err := remote.Layer(repo.Digest(b.Digest.String()), p.options...)
+		l, err := p.puller.Layer(ctx, repo.Digest(b.Digest.String()))
 		if err != nil {
 			return fmt.Errorf("reading back the blob %s: %w", b.Digest, err)
 		}
@@ -120,7 +145,7 @@ func (p *push) readBack(repo name.Repository) error {
 		}
 	}
 	for _, m := range p.content.Manifests {
-		if err := p.same(repo.Digest(m.Digest.String()), m); err != nil {
+		if err := p.same(ctx, repo.Digest(m.Digest.String()), m); err != nil {
 			return err
 		}
 	}
@@ -128,16 +153,16 @@ func (p *push) readBack(repo name.Repository) error {
 }
 
 // tag points a tag at the root and checks that it does.
-func (p *push) tag(ctx context.Context, ref name.Reference) error {
+func (p *upload) tag(ctx context.Context, ref name.Reference) error {
 	root := p.content.Manifests[len(p.content.Manifests)-1]
 	if err := p.pusher.Push(ctx, ref, manifest{root}); err != nil {
 		return fmt.Errorf("tagging %s: %w", ref.Name(), err)
 	}
-	return p.same(ref, root)
+	return p.same(ctx, ref, root)
 }
 
-func (p *push) same(ref name.Reference, m image.Manifest) error {
-	got, err := remote.Get(ref, p.options...)
+func (p *upload) same(ctx context.Context, ref name.Reference, m image.Manifest) error {
+	got, err := p.puller.Get(ctx, ref)
 	if err != nil {
 		return fmt.Errorf("reading back %s: %w", ref.Name(), err)
 	}
@@ -145,23 +170,6 @@ func (p *push) same(ref name.Reference, m image.Manifest) error {
 		return fmt.Errorf("reading back %s: the registry has the digest %s, and %s was pushed", ref.Name(), got.Digest, m.Digest)
 	}
 	return nil
-}
-
-// explain adds what the user can do about a registry's refusal.
-func explain(repo name.Repository, err error) error {
-	var refused *transport.Error
-	if !errors.As(err, &refused) {
-		return err
-	}
-	switch refused.StatusCode {
-	case http.StatusUnauthorized, http.StatusForbidden:
-		return fault.WithHint(err, fmt.Sprintf(
-			"%s refused the credentials for pushing to %s: check --registry-username and --registry-password, or docker login, and that the account may push there",
-			repo.RegistryStr(), repo.RepositoryStr()))
-	case http.StatusNotFound:
-		return fault.WithHint(err, fmt.Sprintf("check that %s exists in %s and that the account may push to it", repo.RepositoryStr(), repo.RegistryStr()))
-	}
-	return err
 }
 
 // manifest makes the stored bytes of a manifest pushable as they are.

@@ -9,32 +9,52 @@ import (
 	"net/http"
 	"strings"
 
-	"github.com/google/go-containerregistry/pkg/authn"
 	"github.com/google/go-containerregistry/pkg/name"
 	"github.com/google/go-containerregistry/pkg/v1/remote"
 
+	"github.com/layergate/layergate/pkg/entra"
 	"github.com/layergate/layergate/pkg/fault"
 )
 
-// Config says how registries are reached.
+// Config says how registries are reached, and by whom.
 type Config struct {
-	// Username and Password are used for every registry that is pushed to, and for no other. Where both are empty, and
-	// for other registries, the Docker configuration and its credential helpers are asked.
+	// Username and Password are used for every registry that is pushed to, and for no other.
 	Username, Password string
-	Transport          http.RoundTripper // nil means remote.DefaultTransport
-	UserAgent          string
+	Logins             []Login          // for the registries that they name
+	Entra              *entra.Directory // for Azure Container Registry; nil for none
+	// Insecure lists the registries, as HOST or HOST:PORT, that may be spoken to by plain HTTP, beside those on loopback
+	// addresses. Without a port every port is meant.
+	Insecure  []string
+	Transport http.RoundTripper // nil means remote.DefaultTransport
+	UserAgent string
 }
 
 // Client talks to registries.
-type Client struct{ cfg Config }
+type Client struct {
+	cfg  Config
+	keys *keychain
+	wire *wire
+}
 
 // New makes a client. A user name without a password, or the other way round, is a wrong request.
 func New(cfg Config) (*Client, error) {
 	if (cfg.Username == "") != (cfg.Password == "") {
 		return nil, fault.Request(fmt.Errorf("only one of registry user name and password is given"),
-			"give both --registry-username and --registry-password, or neither to use the Docker configuration")
+			"give both --registry-username and --registry-password, or neither to log in in another way")
 	}
-	return &Client{cfg: cfg}, nil
+	for _, host := range cfg.Insecure {
+		if _, err := name.NewRegistry(host, name.StrictValidation); err != nil || strings.Contains(host, "/") {
+			return nil, fault.Request(fmt.Errorf("the insecure registry %q is no HOST or HOST:PORT", host), "name the host alone, such as registry.example:5000")
+		}
+	}
+	if cfg.Transport == nil {
+		cfg.Transport = remote.DefaultTransport
+	}
+	return &Client{
+		cfg:  cfg,
+		keys: &keychain{cfg: cfg, accounts: map[string]account{}},
+		wire: &wire{inner: cfg.Transport, insecure: cfg.Insecure},
+	}, nil
 }
 
 // Reference is a place in a registry to push to.
@@ -64,23 +84,18 @@ func ParseReferences(refs []string) ([]Reference, error) {
 	return out, nil
 }
 
-// options are those for a registry that is pushed to.
-func (c *Client) options() []remote.Option {
-	if c.cfg.Username != "" {
-		return append(c.anonymous(), remote.WithAuth(&authn.Basic{Username: c.cfg.Username, Password: c.cfg.Password}))
-	}
-	return c.otherOptions()
+// SameHost tells whether two references are of the same registry. One that does not parse is of none.
+func SameHost(a, b string) bool {
+	left, err1 := name.ParseReference(a)
+	right, err2 := name.ParseReference(b)
+	return err1 == nil && err2 == nil && left.Context().RegistryStr() == right.Context().RegistryStr()
 }
 
-// otherOptions are those for any other registry.
-func (c *Client) otherOptions() []remote.Option {
-	return append(c.anonymous(), remote.WithAuthFromKeychain(authn.DefaultKeychain))
-}
-
-func (c *Client) anonymous() []remote.Option {
-	opts := []remote.Option{remote.WithUserAgent(c.cfg.UserAgent)}
-	if c.cfg.Transport != nil {
-		opts = append(opts, remote.WithTransport(c.cfg.Transport))
+// options are those for a registry, which is the run's own or any other.
+func (c *Client) options(own bool) []remote.Option {
+	return []remote.Option{
+		remote.WithUserAgent(c.cfg.UserAgent),
+		remote.WithTransport(c.wire),
+		remote.WithAuthFromKeychain(chain{keychain: c.keys, own: own}),
 	}
-	return opts
 }

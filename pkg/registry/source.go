@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"mime"
-	"net"
 	"net/http"
 	"slices"
 	"strings"
@@ -24,14 +23,14 @@ import (
 
 // Source is an image in a registry that is read from; it is an image.Repository.
 type Source struct {
+	client *Client
 	ref    name.Reference
 	puller *remote.Puller
-	own    bool // the registry is one that is pushed to
+	own    bool // the configured user name and password are for its registry
 }
 
 // Source finds the image at ref, a tag or a digest, without asking the registry yet. The client's user name and password
-// go to it only where one of pushed is in the same registry; else the Docker configuration is asked. A reference that
-// does not parse is a wrong request.
+// go to it only where one of pushed is in the same registry. A reference that does not parse is a wrong request.
 func (c *Client) Source(ref string, pushed []Reference) (*Source, error) {
 	if scheme, rest, ok := strings.Cut(ref, "://"); ok {
 		return nil, fault.Request(fmt.Errorf("the image reference %q begins with %s://", ref, scheme), "leave it out: registry:"+rest)
@@ -41,15 +40,14 @@ func (c *Client) Source(ref string, pushed []Reference) (*Source, error) {
 		return nil, fault.Request(fmt.Errorf("the image reference %q is not valid: %w", ref, err),
 			"write registry:REGISTRY/REPOSITORY:TAG or registry:REGISTRY/REPOSITORY@sha256:DIGEST, such as registry:registry.example/team/app:1.2")
 	}
-	s := &Source{ref: parsed}
+	if parsed, err = name.ParseReference(ref, c.wire.options(parsed.Context().RegistryStr())...); err != nil {
+		return nil, err
+	}
+	s := &Source{client: c, ref: parsed}
 	s.own = slices.ContainsFunc(pushed, func(r Reference) bool {
 		return r.ref.Context().RegistryStr() == parsed.Context().RegistryStr()
 	})
-	options := c.otherOptions()
-	if s.own {
-		options = c.options()
-	}
-	s.puller, err = remote.NewPuller(options...)
+	s.puller, err = remote.NewPuller(c.options(s.own)...)
 	return s, err
 }
 
@@ -114,42 +112,5 @@ func short(ref name.Reference) string {
 	return ref.Context().RepositoryStr() + separator + ref.Identifier()
 }
 
-// explain says in one sentence why a registry did not give what it was asked for, and what the user can do about it.
-func (s *Source) explain(err error) error {
-	host, repository := s.ref.Context().RegistryStr(), s.ref.Context().RepositoryStr()
-	var unreachable net.Error
-	var refused *transport.Error
-	switch {
-	case errors.As(err, &refused):
-	case errors.As(err, &unreachable):
-		return fault.WithHint(fmt.Errorf("reading from %s: %w", host, err), "check the registry's name, and that this machine reaches it")
-	default:
-		return fault.WithHint(fmt.Errorf("reading from %s: %w", host, err), "try again; if it stays so, the registry's copy is damaged")
-	}
-	switch refused.StatusCode {
-	case http.StatusUnauthorized, http.StatusForbidden:
-		hint := "log in with docker login " + host + " as an account that may read " + repository +
-			"; --registry-username and --registry-password are for the registry that is pushed to"
-		if s.own {
-			hint = "check --registry-username and --registry-password, or docker login " + host + ", and that the account may read " + repository
-		}
-		return fault.WithHint(fmt.Errorf("%s does not let this account read %s (%s)", host, repository, status(refused)), hint)
-	case http.StatusNotFound:
-		return fault.WithHint(fmt.Errorf("%s does not have it (%s)", host, status(refused)),
-			"the registry's copy is incomplete: push the image to it again")
-	case http.StatusTooManyRequests:
-		return fault.WithHint(fmt.Errorf("%s takes no more requests for now (%s)", host, status(refused)), "try again later, or log in with docker login "+host)
-	}
-	return fault.WithHint(fmt.Errorf("%s answers with %s", host, status(refused)), "try again; the registry's log says more")
-}
-
-// status is an answer's code, and what the registry says of it.
-func status(refused *transport.Error) string {
-	text := fmt.Sprintf("%d %s", refused.StatusCode, http.StatusText(refused.StatusCode))
-	for _, d := range refused.Errors {
-		if d.Message != "" {
-			return text + ": " + d.Message
-		}
-	}
-	return text
-}
+// explain says in one sentence why the registry did not give what it was asked for, and what the user can do about it.
+func (s *Source) explain(err error) error { return s.client.explain(s.ref.Context(), pull, s.own, err) }

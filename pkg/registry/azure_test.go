@@ -1,0 +1,224 @@
+package registry_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/layergate/layergate/pkg/entra"
+	"github.com/layergate/layergate/pkg/fault"
+	"github.com/layergate/layergate/pkg/image"
+	"github.com/layergate/layergate/pkg/registry"
+	"github.com/layergate/layergate/pkg/registrytest"
+)
+
+const (
+	tenant  = "22222222-2222-2222-2222-222222222222"
+	account = "11111111-1111-1111-1111-111111111111"
+	acr     = "example.azurecr.io"
+)
+
+func azure(t *testing.T, change func(*registrytest.AzureConfig)) *registrytest.Azure {
+	t.Helper()
+	cfg := registrytest.AzureConfig{Tenant: tenant, Client: account, Secret: "s3cret", Subject: "job", Audience: "api", CIToken: "ci", Pull: true, Push: true}
+	if change != nil {
+		change(&cfg)
+	}
+	a, err := registrytest.StartAzure(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { a.Close() })
+	return a
+}
+
+// job is the workload identity of a CI system's job in the play.
+func job(a *registrytest.Azure) *entra.Directory {
+	return entra.New(entra.Config{Transport: a.Transport(), Identities: []entra.Identity{{
+		Kind: entra.Workload, TenantID: tenant, ClientID: account,
+		Assertion: func(ctx context.Context, _ *http.Client) (string, error) {
+			req, err := http.NewRequestWithContext(ctx, http.MethodGet, a.Direct+"/oidc?audience=api", nil)
+			if err != nil {
+				return "", err
+			}
+			req.Header.Set("Authorization", "Bearer ci")
+			resp, err := http.DefaultClient.Do(req)
+			if err != nil {
+				return "", err
+			}
+			defer resp.Body.Close()
+			var body struct{ Value string }
+			err = json.NewDecoder(resp.Body).Decode(&body)
+			return body.Value, err
+		},
+	}}})
+}
+
+func pushTo(t *testing.T, cfg registry.Config, img *image.Image, refs ...string) (*registry.Client, error) {
+	t.Helper()
+	content, err := img.Content()
+	if err != nil {
+		t.Fatal(err)
+	}
+	parsed, err := registry.ParseReferences(refs)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := registry.New(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c, c.Push(context.Background(), clear(t, img.Digests()...), content, parsed)
+}
+
+func TestPushToAzure(t *testing.T) {
+	t.Parallel()
+	img := open(t)
+	tests := []struct {
+		name    string
+		play    func(*registrytest.AzureConfig)
+		client  func(*registrytest.Azure) registry.Config
+		want    []string // in the error
+		wantTip string
+		denied  bool // nothing may have been written
+	}{
+		{name: "workload identity", client: func(a *registrytest.Azure) registry.Config { return registry.Config{Entra: job(a)} }},
+		{
+			name: "service principal of a service connection", client: func(*registrytest.Azure) registry.Config {
+				return registry.Config{Logins: []registry.Login{{Registry: acr, Username: account, Password: "s3cret", Account: "the service connection prod"}}}
+			},
+		},
+		{
+			name: "the explicit user before all else",
+			client: func(a *registrytest.Azure) registry.Config {
+				return registry.Config{Username: account, Password: "wrong-one", Entra: job(a)}
+			},
+			want: []string{acr + " says that the user " + account + " may not push to team/app (401 Unauthorized: authentication required"}, wantTip: "AcrPush", denied: true,
+		},
+		{
+			name: "the service connection before Entra", client: func(a *registrytest.Azure) registry.Config {
+				return registry.Config{Entra: job(a), Logins: []registry.Login{{Registry: acr, Username: account, Password: "wrong-one", Account: "the service connection prod"}}}
+			},
+			want: []string{"the service connection prod may not push to team/app"}, wantTip: "AcrPush", denied: true,
+		},
+		{
+			name: "a service connection of another registry", client: func(a *registrytest.Azure) registry.Config {
+				return registry.Config{Entra: job(a), Logins: []registry.Login{{Registry: "other.azurecr.io", Username: account, Password: "wrong-one"}}}
+			},
+		},
+		{
+			name:   "without the role to push",
+			play:   func(cfg *registrytest.AzureConfig) { cfg.Push = false },
+			client: func(a *registrytest.Azure) registry.Config { return registry.Config{Entra: job(a)} },
+			want:   []string{acr + " says that the workload identity " + account + " (tenant " + tenant + ") may not push to team/app"}, denied: true,
+			wantTip: "the role AcrPush is missing: az role assignment create --role AcrPush --assignee object-of-" + account + " --scope $(az acr show --name example ",
+		},
+		{
+			name: "without any role", play: func(cfg *registrytest.AzureConfig) { cfg.Push, cfg.Pull = false, false },
+			client: func(a *registrytest.Azure) registry.Config { return registry.Config{Entra: job(a)} },
+			want:   []string{"may not"}, wantTip: "role Acr", denied: true,
+		},
+		{
+			name: "the tenant refuses", play: func(cfg *registrytest.AzureConfig) {
+				cfg.Refuse = func(r *http.Request) string {
+					if r.Method == http.MethodPost && r.Host != acr {
+						return "AADSTS700213: No matching federated identity record found."
+					}
+					return ""
+				}
+			},
+			client: func(a *registrytest.Azure) registry.Config { return registry.Config{Entra: job(a)} },
+			want:   []string{"AADSTS700213"}, wantTip: "federated credential", denied: true,
+		},
+		{
+			name: "nobody", client: func(*registrytest.Azure) registry.Config { return registry.Config{} },
+			want: []string{"without credentials nobody may push to team/app"}, wantTip: "--azure-identity", denied: true,
+		},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			a := azure(t, tt.play)
+			cfg := tt.client(a)
+			cfg.Transport = a.Transport()
+			client, err := pushTo(t, cfg, img, acr+"/team/app:1", acr+"/team/app:2")
+			if len(tt.want) == 0 {
+				if err != nil {
+					t.Fatalf("Push() = %v after\n%s", err, strings.Join(a.Requests(), "\n"))
+				}
+				source, err := client.Source(acr+"/team/app:2", nil)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if root, err := source.Root(context.Background()); err != nil || root.Digest != img.Root.Digest {
+					t.Errorf("the registry has %v, %v, want %v", root.Digest, err, img.Root.Digest)
+				}
+				return
+			}
+			for _, want := range tt.want {
+				if err == nil || !strings.Contains(err.Error(), want) {
+					t.Errorf("Push() = %v, want %q", err, want)
+				}
+			}
+			if hints := strings.Join(fault.Hints(err), "\n"); !strings.Contains(hints, tt.wantTip) {
+				t.Errorf("Hints() = %q, want %q", hints, tt.wantTip)
+			}
+			if strings.Contains(err.Error(), "wrong-one") {
+				t.Errorf("the error shows a password: %v", err)
+			}
+			if tt.denied && slices.ContainsFunc(a.Requests(), func(r string) bool { return strings.HasPrefix(r, http.MethodPut) }) {
+				t.Errorf("something was written: %q", a.Requests())
+			}
+		})
+	}
+}
+
+// Whatever the push is at when its token expires, it goes on with a new one, and with the whole of what it was sending.
+// The cloud's clock does not matter.
+func TestPushOutlivesItsToken(t *testing.T) {
+	t.Parallel()
+	img := open(t)
+	for lasts := 1; lasts <= 24; lasts++ {
+		t.Run(fmt.Sprint(lasts), func(t *testing.T) {
+			t.Parallel()
+			a := azure(t, func(cfg *registrytest.AzureConfig) {
+				cfg.Lasts = lasts
+				cfg.Offset = time.Duration(lasts%3-1) * 26 * time.Hour
+			})
+			client, err := pushTo(t, registry.Config{Entra: job(a), Transport: a.Transport()}, img, acr+"/team/app:1")
+			if err != nil {
+				t.Fatalf("Push() = %v after\n%s", err, strings.Join(a.Requests(), "\n"))
+			}
+			source, err := client.Source(acr+"/team/app:1", nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if root, err := source.Root(context.Background()); err != nil || root.Digest != img.Root.Digest {
+				t.Errorf("the registry has %v, %v, want %v", root.Digest, err, img.Root.Digest)
+			}
+		})
+	}
+}
+
+// Reading needs another role.
+func TestReadFromAzure(t *testing.T) {
+	t.Parallel()
+	a := azure(t, func(cfg *registrytest.AzureConfig) { cfg.Pull = false })
+	c, err := registry.New(registry.Config{Entra: job(a), Transport: a.Transport()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	source, err := c.Source(acr+"/team/app:1", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = source.Root(context.Background())
+	if err == nil || !strings.Contains(err.Error(), "may not read team/app") || !strings.Contains(strings.Join(fault.Hints(err), "\n"), "--role AcrPull") {
+		t.Errorf("Root() = %v with %q", err, fault.Hints(err))
+	}
+}

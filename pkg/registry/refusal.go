@@ -1,0 +1,173 @@
+package registry
+
+import (
+	"context"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"strings"
+
+	"github.com/google/go-containerregistry/pkg/name"
+	"github.com/google/go-containerregistry/pkg/v1/remote/transport"
+
+	"github.com/layergate/layergate/pkg/entra"
+	"github.com/layergate/layergate/pkg/fault"
+)
+
+// action is what a registry is asked for, in the words of its tokens' scopes.
+type action string
+
+const (
+	pull action = "pull"
+	push action = "push"
+)
+
+// verb continues "may not".
+func (a action) verb() string {
+	if a == push {
+		return "push to"
+	}
+	return "read"
+}
+
+// role is the role of Azure that allows the action.
+func (a action) role() string {
+	if a == push {
+		return "AcrPush"
+	}
+	return "AcrPull"
+}
+
+// explain says in one sentence why a registry did not do what it was asked for, and what the user can do about it. own
+// tells that the user name and the password of the configuration are for this registry.
+func (c *Client) explain(repo name.Repository, wanted action, own bool, err error) error {
+	host := repo.RegistryStr()
+	var refused *transport.Error
+	if errors.As(err, &refused) {
+		return c.explainAnswer(repo, wanted, own, refused, err)
+	}
+	if errors.Is(err, context.Canceled) || len(fault.Hints(err)) > 0 {
+		return err
+	}
+	var plain *PlainHTTPError
+	var unknown x509.UnknownAuthorityError
+	var wrongName x509.HostnameError
+	var outdated x509.CertificateInvalidError
+	var unreachable net.Error
+	hint := "try again; if it stays so, what " + host + " keeps is damaged"
+	if wanted == push {
+		hint = "try again; no tag was moved before all else was stored"
+	}
+	switch {
+	case errors.As(err, &unknown):
+		return fault.WithHint(fmt.Errorf("the certificate of %s is from an unknown authority: %w", host, err),
+			"where the registry has a certificate authority of its own, name its certificate with --ca-file")
+	case errors.As(err, &wrongName), errors.As(err, &outdated):
+		return fault.WithHint(fmt.Errorf("the certificate of %s is not valid: %w", host, err), "check the registry's name, and this machine's clock")
+	case errors.As(err, &plain):
+		return withoutHTTPS(plain.Host, err)
+	case errors.Is(err, http.ErrSchemeMismatch):
+		return withoutHTTPS(host, err)
+	case errors.As(err, &unreachable):
+		hint = "check the registry's name, and that this machine reaches it; a proxy is taken from HTTPS_PROXY and NO_PROXY"
+	}
+	return fault.WithHint(fmt.Errorf("asking %s: %w", host, err), hint)
+}
+
+// withoutHTTPS explains that a host speaks plain HTTP at best.
+func withoutHTTPS(host string, err error) error {
+	return fault.WithHint(fmt.Errorf("%s does not answer by HTTPS, and plain HTTP is not allowed for it: %w", host, err),
+		"if it really has no HTTPS, allow that with --insecure-registry "+host)
+}
+
+// explainAnswer explains an answer of the registry, or of the server that gives tokens for it.
+func (c *Client) explainAnswer(repo name.Repository, wanted action, own bool, refused *transport.Error, err error) error {
+	host, repository := repo.RegistryStr(), repo.RepositoryStr()
+	switch refused.StatusCode {
+	case http.StatusUnauthorized, http.StatusForbidden:
+		return c.explainDenial(repo, denied(refused, wanted), own, refused)
+	case http.StatusNotFound:
+		if wanted == push {
+			return fault.WithHint(fmt.Errorf("%s: %w", status(refused), err),
+				fmt.Sprintf("check that %s exists in %s and that the account may push to it", repository, host))
+		}
+		return fault.WithHint(fmt.Errorf("%s does not have it (%s)", host, status(refused)),
+			"the registry's copy is incomplete: push the image to it again")
+	case http.StatusTooManyRequests:
+		return fault.WithHint(fmt.Errorf("%s takes no more requests for now (%s)", host, status(refused)), "try again later, or log in with docker login "+host)
+	}
+	return fault.WithHint(fmt.Errorf("%s answers with %s", host, status(refused)), "try again; the registry's log says more")
+}
+
+// explainDenial says which account may not do what, and which role it lacks.
+func (c *Client) explainDenial(repo name.Repository, wanted action, own bool, refused *transport.Error) error {
+	host, repository := repo.RegistryStr(), repo.RepositoryStr()
+	who := c.keys.account(host)
+	may := who.words + " may not " + wanted.verb() + " " + repository
+	if who.words == nobody {
+		may = nobody + " nobody may " + wanted.verb() + " " + repository
+	}
+	err := fmt.Errorf("%s says that %s (%s)", host, may, status(refused))
+	if !entra.Serves(host) && !own {
+		return fault.WithHint(err, fmt.Sprintf("log in with docker login %s as an account that may %s %s; --registry-username and --registry-password are for the registry that is pushed to",
+			host, wanted.verb(), repository))
+	}
+	if !entra.Serves(host) {
+		return fault.WithHint(err, fmt.Sprintf("check --registry-username and --registry-password, or docker login %s, and that the account may %s %s",
+			host, wanted.verb(), repository))
+	}
+	if who.words == nobody {
+		hint := "log in with --azure-identity, a service connection, --registry-username and --registry-password, or docker login " + host
+		if who.why != "" {
+			hint += "; " + who.why
+		}
+		return fault.WithHint(err, hint)
+	}
+	registry, _, _ := strings.Cut(host, ".")
+	hint := fmt.Sprintf("the role %s is missing: az role assignment create --role %s --assignee %s --scope $(az acr show --name %s --query id --output tsv)",
+		wanted.role(), wanted.role(), orPlaceholder(who.id), registry)
+	return fault.WithHint(err, hint)
+}
+
+func orPlaceholder(id string) string {
+	if id == "" {
+		return "CLIENT_ID"
+	}
+	return id
+}
+
+// denied is the action that was refused: the one that the registry names, else the one that the request was for, else the
+// one that the run was at.
+func denied(refused *transport.Error, wanted action) action {
+	for _, d := range refused.Errors {
+		details, _ := d.Detail.([]any)
+		for _, detail := range details {
+			fields, _ := detail.(map[string]any)
+			for key, value := range fields {
+				if strings.EqualFold(key, "action") && value == string(push) {
+					return push
+				}
+				if strings.EqualFold(key, "action") && value == string(pull) {
+					return pull
+				}
+			}
+		}
+	}
+	if r := refused.Request; r != nil && strings.HasPrefix(r.URL.Path, "/v2/") && (r.Method == http.MethodGet || r.Method == http.MethodHead) {
+		return pull
+	}
+	return wanted
+}
+
+// status is an answer's code, and what the registry says of it.
+func status(refused *transport.Error) string {
+	text := fmt.Sprintf("%d %s", refused.StatusCode, http.StatusText(refused.StatusCode))
+	for _, d := range refused.Errors {
+		if d.Message != "" {
+			return text + ": " + d.Message
+		}
+	}
+	return text
+}

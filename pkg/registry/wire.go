@@ -1,0 +1,85 @@
+package registry
+
+import (
+	"fmt"
+	"net"
+	"net/http"
+	"net/netip"
+	"strings"
+
+	"github.com/google/go-containerregistry/pkg/name"
+)
+
+// PlainHTTPError says that a host would have been spoken to by plain HTTP, which nobody allowed.
+type PlainHTTPError struct{ Host string }
+
+// Error names the host.
+func (e *PlainHTTPError) Error() string {
+	return fmt.Sprintf("refusing to speak to %s by plain HTTP", e.Host)
+}
+
+// wire is the last step before the network. It refuses plain HTTP to all but loopback addresses and the hosts that the
+// configuration names, whatever go-containerregistry thinks of a host's name or a redirect says.
+type wire struct {
+	inner    http.RoundTripper
+	insecure []string
+}
+
+// RoundTrip sends a request, each time with its whole body: go-containerregistry sends one again when a token has expired
+// in between, and what it read of the body by then would be missing.
+func (w *wire) RoundTrip(r *http.Request) (*http.Response, error) {
+	if r.URL.Scheme == "http" && !w.plain(r.URL.Host) {
+		if r.Body != nil {
+			r.Body.Close()
+		}
+		return nil, &PlainHTTPError{Host: r.URL.Host}
+	}
+	if r.Body == nil || r.GetBody == nil {
+		return w.inner.RoundTrip(r)
+	}
+	body, err := r.GetBody()
+	r.Body.Close()
+	if err != nil {
+		return nil, err
+	}
+	again := r.Clone(r.Context())
+	again.Body = body
+	return w.inner.RoundTrip(again)
+}
+
+// plain tells whether a host may be spoken to by plain HTTP.
+func (w *wire) plain(host string) bool {
+	bare := withoutPort(host)
+	if isLoopback(bare) {
+		return true
+	}
+	for _, allowed := range w.insecure {
+		if strings.EqualFold(allowed, host) || strings.EqualFold(allowed, bare) {
+			return true
+		}
+	}
+	return false
+}
+
+// options are those for parsing a reference again, once its host is known.
+func (w *wire) options(host string) []name.Option {
+	if w.plain(host) {
+		return []name.Option{name.Insecure}
+	}
+	return nil
+}
+
+func withoutPort(host string) string {
+	if bare, _, err := net.SplitHostPort(host); err == nil {
+		return bare
+	}
+	return strings.Trim(host, "[]")
+}
+
+func isLoopback(bare string) bool {
+	if strings.EqualFold(bare, "localhost") {
+		return true
+	}
+	address, err := netip.ParseAddr(bare)
+	return err == nil && address.IsLoopback()
+}
