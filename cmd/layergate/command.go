@@ -116,7 +116,18 @@ func (c *command) runStep(cmd *cobra.Command, _ []string) error {
 	if err != nil {
 		return err
 	}
+	c.warnOfInputs(name, in)
 	return c.inspect(cmd.Context(), name, in)
+}
+
+// warnOfInputs names the inputs that were given and that the command has no use for. A command line has no such flags; a
+// CI system hands every command all of them.
+func (c *command) warnOfInputs(command string, in *ci.Inputs) {
+	for _, input := range ci.Table() {
+		if len(input.Commands) > 0 && !input.On(command) && in.IsSet(input.Name) && in.String(input.Name) != input.Default {
+			ci.Warn(c.platform, fmt.Sprintf("%s has no effect: it does not belong to the command %s", in.Spell(input.Name), command))
+		}
+	}
 }
 
 // noArguments refuses words that are no flags, and names the commands.

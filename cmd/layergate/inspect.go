@@ -14,7 +14,6 @@ import (
 	"github.com/layergate/layergate/pkg/gate"
 	"github.com/layergate/layergate/pkg/image"
 	"github.com/layergate/layergate/pkg/policy"
-	"github.com/layergate/layergate/pkg/registry"
 	"github.com/layergate/layergate/pkg/report"
 	"github.com/layergate/layergate/pkg/vulndb"
 )
@@ -130,13 +129,9 @@ func (c *command) config(name string, in *ci.Inputs) (gate.Config, error) {
 		ImageName: in.String("image-name"),
 		OutputDir: in.String("output-dir"),
 		Tool:      report.Tool{Name: "layergate", Version: toolVersion()},
-		Registry: registry.Config{
-			Username: in.String("registry-username"), Password: in.String("registry-password"),
-			UserAgent: "layergate/" + toolVersion(),
-		},
-		Docker:   image.Docker{Host: c.getenv("DOCKER_HOST"), CertPath: c.getenv("DOCKER_CERT_PATH")},
-		Database: c.database(in.String("db"), in.String("cache-dir")),
-		Progress: c.step,
+		Docker:    image.Docker{Host: c.getenv("DOCKER_HOST"), CertPath: c.getenv("DOCKER_CERT_PATH")},
+		Database:  c.database(in.String("db"), in.String("cache-dir")),
+		Progress:  c.step,
 	}
 	if err := c.what(in, &cfg); err != nil {
 		return cfg, err
@@ -147,6 +142,13 @@ func (c *command) config(name string, in *ci.Inputs) (gate.Config, error) {
 			return cfg, fault.Request(fmt.Errorf("%s is missing", in.Spell("push")),
 				"name where a clean image goes, such as registry.example/team/app:1.2, or use scan to push nothing")
 		}
+	}
+	var err error
+	if cfg.Registry, err = c.registry(in); err != nil {
+		return cfg, err
+	}
+	if err := c.warnOfConnections(&cfg); err != nil {
+		return cfg, err
 	}
 	failOn, err := in.Choice("fail-on")
 	if err != nil {
@@ -178,6 +180,7 @@ func (c *command) database(path, cache string) vulndb.Config {
 		Path:       path,
 		UpdateURL:  c.getenv("GRYPE_DB_UPDATE_URL"),
 		CacheDir:   c.databaseDir(cache),
+		CAFile:     c.getenv("GRYPE_DB_CA_CERT"),
 		AutoUpdate: !strings.EqualFold(c.getenv("GRYPE_DB_AUTO_UPDATE"), "false"),
 		Warn:       func(message string) { ci.Warn(c.platform, message) },
 	}

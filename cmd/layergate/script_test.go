@@ -30,6 +30,9 @@ import (
 //	store REFERENCE ARCHIVE     puts an OCI archive into one of the story's registries
 //	await-download              waits until something is read from the registry that stalls
 //	same-digest REF REF         compares the bytes of two manifests in the story's registry
+//	azure full|reader           plays Entra and Azure Container Registry from now on, where app-id of tenant-id may push,
+//	                            or only read; sets $AZURE_PROXY and $AZURE_DIRECT and writes azure-ca.pem
+//	azure-log                   prints the requests that the last play saw
 //	registry-log                prints the requests that the story's registry saw
 //	registry-writes             prints those that were not mere questions
 //
@@ -60,6 +63,10 @@ func TestScripts(t *testing.T) {
 		Setup: func(env *testscript.Env) error { return setup(env, db) },
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"image": makeImage, "images": makeImages, "index": makeIndex, "spoil": spoil, "store": store, "same-digest": sameDigest, "await-download": awaitDownload,
+			"azure": startAzure,
+			"azure-log": func(ts *testscript.TestScript, _ bool, _ []string) {
+				print(ts, ts.Value(azureKey{}).(*azurePlay).Requests())
+			},
 			"registry-log":    func(ts *testscript.TestScript, _ bool, _ []string) { print(ts, server(ts).Requests()) },
 			"registry-writes": func(ts *testscript.TestScript, _ bool, _ []string) { print(ts, server(ts).Writes()) },
 		},
@@ -70,7 +77,11 @@ type (
 	serverKey struct{}
 	hostsKey  struct{} // all registries of the story by host
 	beganKey  struct{} // a channel that is closed when the stalled registry sends
+	azureKey  struct{}
 )
+
+// azurePlay is the last play that a story started.
+type azurePlay struct{ *registrytest.Azure }
 
 func setup(env *testscript.Env, db string) error {
 	open, err := registrytest.Start(registrytest.Config{})
@@ -88,6 +99,7 @@ func setup(env *testscript.Env, db string) error {
 	}
 	env.Defer(func() { open.Close(); secret.Close(); stalled.Close() })
 	env.Values[serverKey{}], env.Values[beganKey{}] = open, began
+	env.Values[azureKey{}] = &azurePlay{}
 	env.Values[hostsKey{}] = map[string]*registrytest.Server{open.Host: open, secret.Host: secret, stalled.Host: stalled}
 	env.Setenv("REGISTRY", open.Host)
 	env.Setenv("SECRET_REGISTRY", secret.Host)
@@ -222,6 +234,21 @@ func stall(began chan struct{}) func(http.ResponseWriter, *http.Request) bool {
 		<-r.Context().Done()
 		return true
 	}
+}
+
+func startAzure(ts *testscript.TestScript, _ bool, args []string) {
+	if len(args) != 1 {
+		ts.Fatalf("usage: azure full|reader")
+	}
+	play, err := registrytest.StartAzure(registrytest.AzureConfig{
+		Tenant: "tenant-id", Client: "app-id", Subject: "job", Audience: tokenAudience, CIToken: "ci-token", Pull: true, Push: args[0] == "full",
+	})
+	ts.Check(err)
+	ts.Defer(func() { play.Close() })
+	ts.Value(azureKey{}).(*azurePlay).Azure = play
+	ts.Setenv("AZURE_PROXY", play.Proxy)
+	ts.Setenv("AZURE_DIRECT", play.Direct)
+	ts.Check(os.WriteFile(ts.MkAbs("azure-ca.pem"), play.CA, 0o644))
 }
 
 func awaitDownload(ts *testscript.TestScript, _ bool, _ []string) {
