@@ -5,16 +5,11 @@ import (
 	"io"
 	"path/filepath"
 	"strconv"
-	"strings"
 
 	"github.com/layergate/layergate/pkg/ci"
-	"github.com/layergate/layergate/pkg/finding"
 	"github.com/layergate/layergate/pkg/gate"
 	"github.com/layergate/layergate/pkg/report"
 )
-
-// maxAnnotations is how many errors GitHub and Azure Pipelines show for one step.
-const maxAnnotations = 10
 
 // show tells people and the CI system what the run found out.
 func (c *command) show(result *gate.Result) error {
@@ -31,9 +26,6 @@ func (c *command) show(result *gate.Result) error {
 	listFiles(out, result.Files)
 	if c.platform.Name() == ci.Terminal {
 		return nil // the table has it all
-	}
-	for _, w := range rep.Warnings {
-		ci.Warn(c.platform, w)
 	}
 	c.annotate(rep)
 	for _, f := range result.Files {
@@ -52,58 +44,6 @@ func listFiles(out io.Writer, files []string) {
 	for _, f := range files {
 		fmt.Fprintln(out, "  "+f)
 	}
-}
-
-// annotate shows the worst of what blocks, and says how much more there is.
-func (c *command) annotate(rep *report.Report) {
-	blocking := rep.Blocking()
-	shown := blocking
-	if len(blocking) > maxAnnotations {
-		shown = blocking[:maxAnnotations-1]
-	}
-	for _, f := range shown {
-		a := ci.Annotation{Level: c.level(), Code: f.ID, Title: title(f), Message: message(f)}
-		if f.Location != nil {
-			a.File, a.Line, a.EndLine = f.Location.File, f.Location.Line, f.Location.EndLine
-		}
-		c.platform.Annotate(a)
-	}
-	if more := len(blocking) - len(shown); more > 0 {
-		message := fmt.Sprintf("%d more findings block this image; all are in the summary and in %s", more, report.JSONFile)
-		c.platform.Annotate(ci.Annotation{Level: c.level(), Message: message})
-	}
-}
-
-// level is how loud a blocking finding is.
-func (c *command) level() ci.Level {
-	if c.observe {
-		return ci.LevelWarning
-	}
-	return ci.LevelError
-}
-
-func title(f finding.Finding) string {
-	return fmt.Sprintf("%s: %s in %s %s", f.Severity, f.ID, f.Package.Name, f.Package.Version)
-}
-
-func message(f finding.Finding) string {
-	var b strings.Builder
-	if f.Summary != "" {
-		b.WriteString(f.Summary + "\n")
-	}
-	switch {
-	case len(f.Fix.Versions) > 0:
-		fmt.Fprintf(&b, "Upgrade %s to %s.", f.Package.Name, strings.Join(f.Fix.Versions, " or "))
-	case f.Fix.State == finding.FixWontFix:
-		b.WriteString("It will not be repaired.")
-	default:
-		b.WriteString("There is no fixed version yet.")
-	}
-	fmt.Fprintf(&b, "\n%s, brought by layer %d", f.Package.Path, f.Layer.Index)
-	if f.Layer.CreatedBy != "" {
-		fmt.Fprintf(&b, ": %s", f.Layer.CreatedBy)
-	}
-	return b.String()
 }
 
 // handOver sets the outputs for later steps, when the run has come to its end: after the push, where there is one.

@@ -16,10 +16,11 @@ import (
 type azure struct {
 	env Env
 	log *lines
+	*room
 }
 
 func newAzure(env Env) *azure {
-	return &azure{env: env, log: &lines{out: env.Stdout, clean: azureLine}}
+	return &azure{env: env, log: &lines{out: env.Stdout, clean: azureLine}, room: newRoom(LevelError, LevelWarning)}
 }
 
 func (z *azure) Name() string { return Azure }
@@ -48,6 +49,7 @@ func (z *azure) Annotate(a Annotation) {
 		writePlain(z.log, a)
 		return
 	}
+	z.spend(a.Level)
 	fields := []field{{"type", string(a.Level)}}
 	if azureProperty(a.File) != "" {
 		code := a.Code

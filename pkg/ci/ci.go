@@ -47,6 +47,9 @@ type Platform interface {
 	EndGroup()
 	// Annotate shows a message to reviewers, on a line of a file where one is given.
 	Annotate(a Annotation)
+	// Room is how many more annotations of a level the platform shows reviewers for this step; those beyond stay in the log. A
+	// terminal has no reviewers.
+	Room(level Level) int
 	// Summary shows the Markdown file at path on the page of the run. A terminal has no such page.
 	Summary(path string) error
 	// SetOutput hands a value to later steps. The name is one of Outputs; a value that is not one line is refused.

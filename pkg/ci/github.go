@@ -28,11 +28,12 @@ type github struct {
 	env    Env
 	log    *lines
 	action *githubactions.Action
+	*room
 }
 
 func newGitHub(env Env) *github {
 	log := &lines{out: env.Stdout, clean: githubLine}
-	return &github{env: env, log: log, action: githubactions.New(
+	return &github{env: env, log: log, room: newRoom(LevelError, LevelWarning, LevelNotice), action: githubactions.New(
 		githubactions.WithWriter(commands{log}),
 		githubactions.WithGetenv(env.Getenv),
 	)}
@@ -73,6 +74,10 @@ func (g *github) Group(title string) { g.action.Group(githubLine(title)) }
 func (g *github) EndGroup() { g.action.EndGroup() }
 
 func (g *github) Annotate(a Annotation) {
+	if a.Level == "" {
+		a.Level = LevelNotice
+	}
+	g.spend(a.Level)
 	fields := githubactions.CommandProperties{}
 	set := func(key, value string) {
 		if value = githubProperty(value); value != "" { // the runner drops empty ones

@@ -35,6 +35,8 @@ func (t *terminal) EndGroup() {}
 
 func (t *terminal) Annotate(a Annotation) { writePlain(t.log, a) }
 
+func (t *terminal) Room(Level) int { return 0 }
+
 func (t *terminal) Summary(string) error { return nil }
 
 func (t *terminal) SetOutput(name, value string) error { return checkOutput(name, value) }

@@ -1,0 +1,79 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"strings"
+	"testing"
+
+	"github.com/layergate/layergate/pkg/ci"
+	"github.com/layergate/layergate/pkg/finding"
+	"github.com/layergate/layergate/pkg/policy"
+	"github.com/layergate/layergate/pkg/report"
+)
+
+// manyPackages is a report of packages that all block, numbered from the worst to the least, each on a line of its own.
+func manyPackages(n int) *report.Report {
+	rep := &report.Report{}
+	for i := range n {
+		f := finding.Finding{
+			ID: fmt.Sprintf("CVE-2026-%04d", i), Severity: finding.SeverityHigh, State: finding.Visible, Platform: "linux/amd64",
+			Package:  finding.Package{Name: fmt.Sprintf("package-%04d", i), Version: "1.0", Type: "npm"},
+			Location: &finding.Location{File: "Dockerfile", Line: i + 1, EndLine: i + 1},
+		}
+		rep.Findings = append(rep.Findings, f)
+	}
+	rep.Verdict, _ = policy.Judge(policy.Policy{}, policy.Subject{}, rep.Findings)
+	return rep
+}
+
+func TestAnnotationBudget(t *testing.T) {
+	t.Parallel()
+	const github, azure = "GITHUB_ACTIONS=true", "TF_BUILD=True"
+	tests := []struct {
+		name                    string
+		platform                string
+		packages, warnings      int
+		observe                 bool
+		errors, warned, notices int
+		more                    string // what the last annotation says is not shown
+		lastShown               string
+	}{
+		{name: "few", platform: github, packages: 3, errors: 3, lastShown: "package-0002"},
+		{name: "all levels", platform: github, packages: 30, errors: 10, warned: 10, notices: 10, lastShown: "package-0029"},
+		{name: "more than there is room", platform: github, packages: 45, errors: 10, warned: 10, notices: 10, more: "16 more packages", lastShown: "package-0028"},
+		{name: "warnings of the run", platform: github, packages: 30, warnings: 2, errors: 10, warned: 10, notices: 10, more: "3 more packages", lastShown: "package-0026"},
+		{name: "many warnings of the run", platform: github, packages: 12, warnings: 40, errors: 10, warned: 7, more: "", lastShown: "package-0011"},
+		{name: "observing", platform: github, packages: 45, observe: true, warned: 10, notices: 10, more: "26 more packages", lastShown: "package-0018"},
+		{name: "Azure", platform: azure, packages: 45, errors: 10, warned: 10, more: "26 more packages", lastShown: "package-0018"},
+		{name: "Azure, observing", platform: azure, packages: 12, observe: true, warned: 10, more: "3 more packages", lastShown: "package-0008"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			rep := manyPackages(tt.packages)
+			for i := range tt.warnings {
+				rep.Warnings = append(rep.Warnings, fmt.Sprintf("warning %d of the run", i))
+			}
+			var out bytes.Buffer
+			name, value, _ := strings.Cut(tt.platform, "=")
+			getenv := func(key string) string { return map[string]string{name: value}[key] }
+			c := command{observe: tt.observe, platform: ci.Detect(ci.Env{Getenv: getenv, Stdout: &out, Stderr: io.Discard})}
+			c.annotate(rep)
+			count := func(github, azure string) int {
+				return strings.Count("\n"+out.String(), "\n"+github) + strings.Count(out.String(), azure)
+			}
+			errors, warned, notices := count("::error", "type=error"), count("::warning", "type=warning"), count("::notice", "type=notice")
+			if errors != tt.errors || warned != tt.warned || notices != tt.notices {
+				t.Errorf("annotate made %d errors, %d warnings, %d notices, want %d, %d, %d:\n%s", errors, warned, notices, tt.errors, tt.warned, tt.notices, out.String())
+			}
+			if got := strings.Contains(out.String(), "more packages"); got != (tt.more != "") || !strings.Contains(out.String(), tt.more) {
+				t.Errorf("annotate does not say %q:\n%s", tt.more, out.String())
+			}
+			if !strings.Contains(out.String(), tt.lastShown) {
+				t.Errorf("annotate does not show %s:\n%s", tt.lastShown, out.String())
+			}
+		})
+	}
+}
