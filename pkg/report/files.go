@@ -16,6 +16,7 @@ import (
 const (
 	SARIFFile    = "layergate.sarif"
 	JSONFile     = "layergate.json"
+	HTMLFile     = "layergate.html"
 	MarkdownFile = "summary.md"
 	SBOMFile     = "sbom.cdx.json"
 )
@@ -30,6 +31,7 @@ func reportFiles() []reportFile {
 	return []reportFile{
 		{SARIFFile, SARIF},
 		{JSONFile, JSON},
+		{HTMLFile, HTML},
 		{MarkdownFile, Markdown},
 		{SBOMFile, CycloneDX},
 	}

@@ -32,12 +32,12 @@ func TestWriteFiles(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		want := []string{filepath.Join(dir, SARIFFile), filepath.Join(dir, JSONFile), filepath.Join(dir, MarkdownFile), filepath.Join(dir, SBOMFile)}
+		want := []string{filepath.Join(dir, SARIFFile), filepath.Join(dir, JSONFile), filepath.Join(dir, HTMLFile), filepath.Join(dir, MarkdownFile), filepath.Join(dir, SBOMFile)}
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("WriteFiles (-want +got):\n%s", diff)
 		}
 	}
-	if diff := cmp.Diff([]string{JSONFile, SARIFFile, SBOMFile, MarkdownFile}, names(t, dir)); diff != "" {
+	if diff := cmp.Diff([]string{HTMLFile, JSONFile, SARIFFile, SBOMFile, MarkdownFile}, names(t, dir)); diff != "" {
 		t.Errorf("files (-want +got):\n%s", diff)
 	}
 	info, err := os.Stat(filepath.Join(dir, JSONFile))
@@ -59,7 +59,7 @@ func TestWriteFilesError(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), MarkdownFile) {
 		t.Errorf("error = %v, want one that names %s", err, MarkdownFile)
 	}
-	if diff := cmp.Diff([]string{JSONFile, SARIFFile, SBOMFile, MarkdownFile}, names(t, dir)); diff != "" {
+	if diff := cmp.Diff([]string{HTMLFile, JSONFile, SARIFFile, SBOMFile, MarkdownFile}, names(t, dir)); diff != "" {
 		t.Errorf("files after a failure (-want +got):\n%s", diff)
 	}
 }

@@ -22,6 +22,7 @@ func renderers() map[string]func(io.Writer, *Report) error {
 	return map[string]func(io.Writer, *Report) error{
 		".sarif":    SARIF,
 		".json":     JSON,
+		".html":     HTML,
 		".md":       Markdown,
 		".cdx.json": CycloneDX,
 		".txt":      func(w io.Writer, r *Report) error { return Table(w, r, TableOptions{Width: 140}) },

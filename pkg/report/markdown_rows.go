@@ -19,6 +19,10 @@ type section struct {
 	late         bool   // takes what the other sections leave
 }
 
+// shadowedIntro says what it means that a package is shadowed.
+const shadowedIntro = "A later layer removed or replaced these packages: they do not run and do not block, but are still shipped. " +
+	"To get rid of them, change the layer that brings them."
+
 // row is one line of a table, its line feed included.
 type row struct {
 	text  string
@@ -110,9 +114,8 @@ func markdownFindings(r *Report) []section {
 		unfixed.rows = append(unfixed.rows, groupRow(g, stateCell(g), platforms))
 	}
 	hidden := section{
-		title: "### Shadowed",
-		intro: "A later layer removed or replaced these packages: they do not run and do not block, but are still shipped. " +
-			"To get rid of them, change the layer that brings them.\n\n",
+		title:  "### Shadowed",
+		intro:  shadowedIntro + "\n\n",
 		header: "| Package | Version | Fixed in | Severity | Vulnerabilities | Where |\n|---|---|---|---|---|---|\n",
 		noun:   "package",
 		late:   true,
@@ -146,10 +149,7 @@ func upgradeCell(u upgrade) string {
 	for _, v := range versions {
 		cells = append(cells, markdownCode(v, 50))
 	}
-	s := strings.Join(cells, " or ")
-	if rest > 0 {
-		s += fmt.Sprintf(" or %d more", rest)
-	}
+	s := joinOr(cells, rest)
 	switch {
 	case len(cells) == 0:
 		return "–"

@@ -116,6 +116,15 @@ func joinAnd(words []string) string {
 	return strings.Join(words[:last], ", ") + " and " + words[last]
 }
 
+// joinOr joins what a reader can choose from, of which rest more are not named.
+func joinOr(words []string, rest int) string {
+	s := strings.Join(words, " or ")
+	if rest > 0 {
+		s += fmt.Sprintf(" or %d more", rest)
+	}
+	return s
+}
+
 // firstOf returns the first n words and how many are left.
 func firstOf(words []string, n int) ([]string, int) {
 	if len(words) <= n {

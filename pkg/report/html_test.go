@@ -1,0 +1,110 @@
+package report
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/base64"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"golang.org/x/net/html"
+
+	"github.com/layergate/layergate/pkg/finding"
+	"github.com/layergate/layergate/pkg/policy"
+)
+
+// elements counts the tags with their attributes' names, and lists the addresses that a page refers to.
+func elements(t testing.TB, source []byte) (counts map[string]int, addresses []string) {
+	t.Helper()
+	root, err := html.Parse(bytes.NewReader(source))
+	if err != nil {
+		t.Fatal(err)
+	}
+	counts = map[string]int{}
+	for n := range root.Descendants() {
+		if n.Type == html.CommentNode {
+			counts["comment"]++
+		}
+		if n.Type != html.ElementNode {
+			continue
+		}
+		tag := n.Data
+		for _, a := range n.Attr {
+			tag += " " + a.Key
+			if a.Key == "href" || a.Key == "src" {
+				addresses = append(addresses, a.Val)
+			}
+		}
+		counts[tag]++
+	}
+	return counts, addresses
+}
+
+// pageOf puts a text into every place of a report that an image or an advisory fills.
+func pageOf(s string) *Report {
+	layer := finding.Layer{Index: 0, DiffID: digestOfAll("e"), CreatedBy: "x" + s}
+	r := base(layer)
+	r.Image.Name, r.Image.Digest = "x"+s, "x"+s
+	r.Image.Base = &BaseImage{Name: "x" + s, Layers: 1}
+	r.Warnings = []string{"x" + s}
+	r.Platforms[0].Platform = "x" + s
+	r.Platforms[0].Distro.Name = "x" + s
+	f := vulnerability("x"+s, finding.SeverityHigh, 8, layer, finding.Package{Name: "x" + s, Version: "x" + s, Type: "x" + s, Path: "x" + s}, "x"+s)
+	f.Summary, f.Platform = "x"+s, "x"+s
+	f.URLs = []string{s, "https://ok.example/"}
+	f.Location = &finding.Location{File: "x" + s, Line: 1, EndLine: 1}
+	hidden := f
+	hidden.State = finding.Shadowed
+	return judge(r, policy.Any, f, hidden)
+}
+
+// FuzzHTML puts any text into every place of the page, and wants the page to keep its elements and to link to nothing but
+// the web.
+func FuzzHTML(f *testing.F) {
+	for _, s := range hostileStrings() {
+		f.Add(s)
+	}
+	f.Add(`"><script>alert(1)</script>`)
+	f.Add(`</style><img src=x onerror=alert(1)>`)
+	f.Add(`javascript:alert(1)`)
+	f.Add(`{{.Style}}`)
+	want, _ := elements(f, render(f, HTML, pageOf("")))
+	f.Fuzz(func(t *testing.T, s string) {
+		page := render(t, HTML, pageOf(s))
+		got, addresses := elements(t, page)
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%q changes the page (-want +got):\n%s", s, diff)
+		}
+		for _, a := range addresses {
+			if !strings.HasPrefix(a, "https://") && !strings.HasPrefix(a, "http://") {
+				t.Errorf("%q makes a link to %q", s, a)
+			}
+		}
+		noControl(t, string(page))
+	})
+}
+
+// The page needs nothing but itself.
+func TestHTMLStandsAlone(t *testing.T) {
+	t.Parallel()
+	forEachFixture(t, func(t *testing.T, r *Report) {
+		page := render(t, HTML, r)
+		counts, _ := elements(t, page)
+		for tag := range maps.Keys(counts) {
+			name, _, _ := strings.Cut(tag, " ")
+			if slices.Contains([]string{"script", "img", "link", "iframe", "object", "embed", "form", "base"}, name) {
+				t.Errorf("the page has the element %s", tag)
+			}
+		}
+		_, style, _ := strings.Cut(string(page), "<style>")
+		style, _, _ = strings.Cut(style, "</style>")
+		sum := sha256.Sum256([]byte(style))
+		want := "default-src 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'; "
+		if !strings.Contains(html.UnescapeString(string(page)), want) {
+			t.Errorf("the page's policy is not %q", want)
+		}
+	})
+}
