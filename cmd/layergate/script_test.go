@@ -33,6 +33,9 @@ import (
 //	azure full|reader           plays Entra and Azure Container Registry from now on, where app-id of tenant-id may push,
 //	                            or only read; sets $AZURE_PROXY and $AZURE_DIRECT and writes azure-ca.pem
 //	azure-log                   prints the requests that the last play saw
+//	hostile FILE                writes an OCI archive whose author puts commands, markup and controls wherever there is text
+//	commands github|azure FILE  prints what a runner takes for commands in a log, read in the runner's way
+//	visible FILE...             wants files without controls of terminals and of writing direction
 //	registry-log                prints the requests that the story's registry saw
 //	registry-writes             prints those that were not mere questions
 //
@@ -63,7 +66,7 @@ func TestScripts(t *testing.T) {
 		Setup: func(env *testscript.Env) error { return setup(env, db) },
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"image": makeImage, "images": makeImages, "index": makeIndex, "spoil": spoil, "store": store, "same-digest": sameDigest, "await-download": awaitDownload,
-			"azure": startAzure,
+			"azure": startAzure, "hostile": makeHostile, "commands": printCommands, "visible": wantVisible,
 			"azure-log": func(ts *testscript.TestScript, _ bool, _ []string) {
 				print(ts, ts.Value(azureKey{}).(*azurePlay).Requests())
 			},
