@@ -31,7 +31,7 @@ import (
 //	await-download              waits until something is read from the registry that stalls
 //	same-digest REF REF         compares the bytes of two manifests in the story's registry
 //	azure full|reader           plays Entra and Azure Container Registry from now on, where app-id of tenant-id may push,
-//	                            or only read; sets $AZURE_PROXY and $AZURE_DIRECT and writes azure-ca.pem
+//	                            or only read; sets $AZURE_PROXY and $AZURE_DIRECT and writes azure-ca.pem and azure-token
 //	azure-log                   prints the requests that the last play saw
 //	hostile FILE                writes an OCI archive whose author puts commands, markup and controls wherever there is text
 //	commands github|azure FILE  prints what a runner takes for commands in a log, read in the runner's way
@@ -252,6 +252,7 @@ func startAzure(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Setenv("AZURE_PROXY", play.Proxy)
 	ts.Setenv("AZURE_DIRECT", play.Direct)
 	ts.Check(os.WriteFile(ts.MkAbs("azure-ca.pem"), play.CA, 0o644))
+	ts.Check(os.WriteFile(ts.MkAbs("azure-token"), []byte(play.RegistryToken()), 0o600))
 }
 
 func awaitDownload(ts *testscript.TestScript, _ bool, _ []string) {

@@ -74,6 +74,9 @@ type AzureConfig struct {
 // azureKey signs all tokens of the play.
 const azureKey = "a key that only this play knows"
 
+// registryAudience is whom tokens of Entra must be made for, so that a registry takes them.
+const registryAudience = "https://containerregistry.azure.net"
+
 // StartAzure starts the play. It must be closed.
 func StartAzure(cfg AzureConfig) (*Azure, error) {
 	a := &Azure{
@@ -300,6 +303,9 @@ func (a *Azure) grant(w http.ResponseWriter, r *http.Request) {
 	answer(w, http.StatusOK, map[string]any{"token_type": "Bearer", "expires_in": 3599, "ext_expires_in": 3599, "access_token": a.access(resource)})
 }
 
+// RegistryToken is a token of Entra for registries, as az account get-access-token would print it.
+func (a *Azure) RegistryToken() string { return a.access(registryAudience) }
+
 // access is a token of Entra for a resource.
 func (a *Azure) access(resource string) string {
 	return a.sign(jwt.MapClaims{"aud": resource, "tid": a.cfg.Tenant, "appid": a.cfg.Client, "oid": "object-of-" + a.cfg.Client}, time.Hour)
@@ -313,7 +319,7 @@ func (a *Azure) exchange(w http.ResponseWriter, r *http.Request) {
 		unauthorized(w, a.refused(r), nil)
 	case r.Method != http.MethodPost || r.FormValue("grant_type") != "access_token" || r.FormValue("service") != r.Host:
 		answer(w, http.StatusBadRequest, map[string]any{"errors": []any{map[string]any{"code": "BAD_REQUEST", "message": "the form is incomplete"}}})
-	case err != nil || c["tid"] != a.cfg.Tenant || c["aud"] != "https://containerregistry.azure.net":
+	case err != nil || c["tid"] != a.cfg.Tenant || c["aud"] != registryAudience:
 		unauthorized(w, "AAD token is not valid for this registry. CorrelationId: 1", nil)
 	default:
 		answer(w, http.StatusOK, map[string]any{"refresh_token": a.sign(jwt.MapClaims{"aud": r.Host, "grant": "refresh", "appid": c["appid"]}, 3*time.Hour)})
