@@ -119,6 +119,9 @@ func (d *Directory) credential(id Identity, c cloud.Configuration, failed *error
 			&azidentity.ClientSecretCredentialOptions{ClientOptions: options, DisableInstanceDiscovery: true})
 	case Managed:
 		options.Transport = &http.Client{Transport: d.cfg.Metadata}
+		if id.Ambient { // azidentity's own patience is a minute, which nobody has for an identity that may not be there
+			options.Retry = policy.RetryOptions{MaxRetries: 2, RetryDelay: 500 * time.Millisecond}
+		}
 		managed := &azidentity.ManagedIdentityCredentialOptions{ClientOptions: options}
 		if id.ClientID != "" {
 			managed.ID = azidentity.ClientID(id.ClientID)
