@@ -25,8 +25,10 @@ func newAzure(env Env) *azure {
 func (z *azure) Name() string { return Azure }
 
 func (z *azure) Inputs() *Inputs {
-	return readInputs(z.env, func(in Input) string { return z.env.Getenv(in.AzureEnv()) },
+	in := readInputs(z.env, func(in Input) string { return z.env.Getenv(in.AzureEnv()) },
 		func(in Input) string { return "input " + in.TaskName() })
+	in.hidden = z.connectionSecrets(in)
+	return in
 }
 
 func (z *azure) LogWriter() io.Writer { return z.log }
@@ -104,9 +106,6 @@ func (z *azure) SetOutput(name, value string) error {
 func (z *azure) IDToken(string) IDTokenSource {
 	return func(context.Context, *http.Client) (string, error) { return "", ErrNoIDToken }
 }
-
-// Connections are none so far.
-func (z *azure) Connections() ([]ServiceConnection, error) { return nil, nil }
 
 func (z *azure) Flush() error { return z.log.close() }
 

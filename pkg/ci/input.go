@@ -21,6 +21,9 @@ const (
 	Connection             // the id of a service connection of Azure Pipelines; other systems have no such input
 )
 
+// serviceRegistry is the type of service connections that lead to a registry.
+const serviceRegistry = "dockerregistry"
+
 // Input is one setting of Layergate, whatever the system it is given through.
 type Input struct {
 	Name    string // in kebab case: the flag without its dashes and the input of action.yml
@@ -153,7 +156,7 @@ func Table() []Input {
 			Help: "The password or token for that registry; on a command line prefer the environment variable LAYERGATE_REGISTRY_PASSWORD, which stays out of the process list.",
 		},
 		{
-			Name: "registry-connection", Kind: Connection, Service: "dockerregistry", Commands: slices.Clone(both),
+			Name: "registry-connection", Kind: Connection, Service: serviceRegistry, Commands: slices.Clone(both),
 			Help: "The Docker registry service connection that logs in to the registry, by user name and password, service principal, managed identity or workload identity federation.",
 		},
 		{
