@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 )
 
 // azure speaks the logging commands of Azure Pipelines. Everything goes to the standard output, which keeps lines and
@@ -16,6 +17,9 @@ import (
 type azure struct {
 	env Env
 	log *lines
+
+	mu      sync.Mutex
+	percent int // of the bar that shows progress
 }
 
 func newAzure(env Env) *azure {
