@@ -89,8 +89,11 @@ func TestProtocols(t *testing.T) {
 			azure: "##vso[task.setprogress value=0;]opening app.tar\n##vso[task.setprogress value=25;]##\\vso[task.complete%5D%0A100%AZP25\n##vso[task.setprogress value=43;]pushing\n",
 		},
 		{
-			name:  "ending of no build",
-			do:    func(p Platform) error { p.Complete(Ending{Result: Failed, Verdict: "blocked", Reports: "r"}); return nil },
+			name: "ending of no build",
+			do: func(p Platform) error {
+				p.Complete(Ending{Result: Failed, Verdict: "blocked", Reports: "r"})
+				return nil
+			},
 			azure: "##vso[task.complete result=Failed;]Layergate: blocked\n",
 		},
 		{
