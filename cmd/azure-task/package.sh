@@ -35,11 +35,12 @@ done
 (cd dist/release && sha256sum layergate-*) >dist/release.sha256
 mv dist/release.sha256 dist/release/SHA256SUMS
 
-cp README.md LICENSE cmd/azure-task/vss-extension.json "$extension/"
-cp cmd/azure-task/index.js LICENSE "$extension/task/"
-node - "$version" "$url" "$extension/task" <<'EOF'
+cp LICENSE cmd/azure-task/vss-extension.json cmd/azure-task/extension-icon.png "$extension/"
+cp cmd/azure-task/index.js cmd/azure-task/icon.png LICENSE "$extension/task/"
+node - "$version" "$url" "$extension" <<'EOF'
 const fs = require('node:fs');
-const [version, url, folder] = process.argv.slice(2);
+const [version, url, extension] = process.argv.slice(2);
+const folder = `${extension}/task`;
 const write = (name, value) => fs.writeFileSync(`${folder}/${name}`, `${JSON.stringify(value, null, 2)}\n`);
 
 const [Major, Minor, Patch] = version.split('.').map(Number);
@@ -48,17 +49,27 @@ write('task.json', { ...JSON.parse(fs.readFileSync('task.json', 'utf8')), versio
 const lines = fs.readFileSync('dist/release/SHA256SUMS', 'utf8').trim().split('\n');
 const sha256 = Object.fromEntries(lines.map((line) => line.split(/\s+\*?/)).map(([sum, name]) => [name, sum]));
 write('release.json', { version, url, sha256 });
+
+// The Marketplace shows the README on a page of its own, where links into the repository would lead nowhere.
+const { repository } = JSON.parse(fs.readFileSync('cmd/azure-task/vss-extension.json', 'utf8'));
+const readme = fs.readFileSync('README.md', 'utf8').replace(/\]\((?!https?:|#)([^)]+)\)/g, `](${repository.uri}/blob/v${version}/$1)`);
+fs.writeFileSync(`${extension}/README.md`, readme);
 EOF
 
+tools=$(mktemp -d)
+trap 'rm -rf "$tools"' EXIT
 if ! command -v tfx >/dev/null; then
-	tools=$(mktemp -d)
-	trap 'rm -rf "$tools"' EXIT
 	npm install --prefix "$tools" --silent --no-audit --no-fund --ignore-scripts tfx-cli@0.23.1
 	PATH=$tools/node_modules/.bin:$PATH
 fi
 vsix=$PWD/dist/layergate-$version.vsix
 rm -f "$vsix"
-tfx extension create --no-color --root "$extension" --manifest-globs vss-extension.json --override "{\"version\":\"$version\"}" --output-path "$vsix"
+tfx extension create --no-color --root "$extension" --manifest-globs vss-extension.json --override "{\"version\":\"$version\"}" --output-path "$vsix" | tee "$tools/log"
+if grep -q "Invalid task json" "$tools/log"; then # to tfx that is a warning only
+	rm "$vsix"
+	echo "package.sh: tfx finds fault with task.json" >&2
+	exit 1
+fi
 
 size=$(wc -c <"$vsix")
 printf '%s: %d bytes (%d.%d MB)\n' "dist/${vsix##*/}" "$size" $((size / 1000000)) $((size / 100000 % 10))

@@ -30,8 +30,10 @@ type command struct {
 	stdout, stderr io.Writer
 
 	platform ci.Platform
-	grouped  bool // a section of the log is open
-	observe  bool // a verdict does not fail the step
+	isStep   bool   // a step of a CI system, whose inputs say what to do
+	grouped  bool   // a section of the log is open
+	observe  bool   // a verdict does not fail the step
+	verdict  string // as the output has it; empty before there is one
 	exit     int
 }
 
@@ -51,6 +53,7 @@ func (c *command) run(ctx context.Context) int {
 	if c.observe && c.exit != exitRequest {
 		c.exit = exitClean
 	}
+	c.complete()
 	if err := c.platform.Flush(); err != nil && c.exit == exitClean {
 		fmt.Fprintln(c.stderr, "error: writing the log:", err)
 		c.exit = exitUndecided
@@ -111,6 +114,7 @@ func (c *command) runStep(cmd *cobra.Command, _ []string) error {
 	if c.platform.Name() == ci.Terminal {
 		return cmd.Help()
 	}
+	c.isStep = true
 	in := c.platform.Inputs()
 	name, err := in.Choice("command")
 	if err != nil {

@@ -15,6 +15,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -24,8 +25,13 @@ import (
 	"github.com/layergate/layergate/pkg/vulndb"
 )
 
-// hostileFolder is part of a path in the image: it tries to set the verdict.
-const hostileFolder = "##vso[task.setvariable variable=verdict;isOutput=true]clean"
+// What the image tries: a path sets the verdict, a line of the history ends the step, keeps a file of the agent's and tags
+// the build, and a package's version does so once more.
+const (
+	hostileFolder  = "##vso[task.setvariable variable=verdict;isOutput=true]clean"
+	hostileHistory = "RUN /bin/sh -c echo '##vso[task.complete result=Succeeded;]' && echo '##vso[build.addbuildtag]clean' && echo '##vso[artifact.upload artifactname=x;]/etc/passwd' # buildkit"
+	hostileVersion = `1.0.0\n##vso[task.complete result=Succeeded;]done\r##vso[task.setprogress value=100;]`
+)
 
 // TestAzureTask drives the task as the agent does: from the inputs of task.json to the environment of the launcher, and
 // from the lines of its output to what the agent makes of them.
@@ -43,13 +49,20 @@ func TestAzureTask(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, test := range []struct {
-		name, lodash, verdict string
-		exit                  int
-		inputs                map[string]string // of the step in the pipeline, beside image, db and push
+		name, lodash    string
+		cut             bool // the archive ends too early
+		verdict, result string
+		exit            int
+		artifact        string            // layergate-results-Gate where it is empty
+		inputs          map[string]string // of the step in the pipeline, beside image, db and push
 	}{
-		{name: "blocked", lodash: "4.17.4", verdict: "blocked", exit: exitBlocked},
-		{name: "clean", lodash: "4.17.21", verdict: "clean", exit: exitClean, inputs: map[string]string{"noCache": "True", "pull": "false"}},
-		{name: "passed", lodash: "4.17.4", verdict: "clean", exit: exitClean, inputs: map[string]string{"failOn": "never", "outputDir": "out"}},
+		{name: "blocked", lodash: "4.17.4", verdict: "blocked", result: "Failed", exit: exitBlocked},
+		{name: "clean", lodash: "4.17.21", verdict: "clean", result: "Succeeded", exit: exitClean, inputs: map[string]string{"noCache": "True", "pull": "false"}},
+		{name: "passed", lodash: "4.17.4", verdict: "clean", result: "Succeeded", exit: exitClean, artifact: "out-Gate", inputs: map[string]string{"failOn": "never", "outputDir": "out"}},
+		{name: "observed", lodash: "4.17.4", verdict: "blocked", result: "SucceededWithIssues", exit: exitClean, inputs: map[string]string{"mode": "observe"}},
+		{name: "connected", lodash: "4.17.21", verdict: "clean", result: "Succeeded", exit: exitClean, artifact: "reports", inputs: map[string]string{"registryConnection": "team registry", "azureConnection": "team azure", "artifact": "reports"}},
+		{name: "undecided", lodash: "4.17.21", cut: true, verdict: "undecided", result: "Failed", exit: exitUndecided},
+		{name: "wrong", lodash: "4.17.21", verdict: "invalid", result: "Failed", exit: exitRequest, inputs: map[string]string{"mode": "observe", "failOn": "hihg"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -60,6 +73,11 @@ func TestAzureTask(t *testing.T) {
 			t.Cleanup(func() { registry.Close() })
 			sources := t.TempDir()
 			writeSources(t, sources, test.lodash)
+			if test.cut {
+				if err := os.Truncate(filepath.Join(sources, "app.tar"), 3000); err != nil {
+					t.Fatal(err)
+				}
+			}
 
 			inputs := map[string]string{
 				"image": "app.tar", "db": db, "push": registry.Host + "/team/app:1", "cacheDir": "off",
@@ -73,14 +91,21 @@ func TestAzureTask(t *testing.T) {
 				t.Fatalf("the task ended with %d, want %d:\n%s", exit, test.exit, log)
 			}
 			got := readAzureLog(t, log)
+			artifact := test.artifact
+			if artifact == "" {
+				artifact = "layergate-results-Gate"
+			}
+			checkEnding(t, got, test.verdict, test.result, exit, artifact)
+			checkSecrets(t, log, got, inputs)
+			if test.verdict == "undecided" || test.verdict == "invalid" {
+				checkNothingPushed(t, registry)
+				return
+			}
 
 			for name, want := range map[string]string{"verdict": test.verdict, "digest": "^sha256:[0-9a-f]{64}$", "findings": "^[0-9]+$", "blocking": "^[0-9]+$", "sarif": `\.sarif$`} {
 				if !regexp.MustCompile(want).MatchString(got.variables[name]) {
 					t.Errorf("output variable %s = %q, want %s", name, got.variables[name], want)
 				}
-			}
-			if !slices.Contains(got.secrets, inputs["registryPassword"]) {
-				t.Errorf("secrets = %q, want the registry's password among them", got.secrets)
 			}
 			if !filepath.IsAbs(got.summary) {
 				t.Errorf("summary = %q, want an absolute path", got.summary)
@@ -88,7 +113,12 @@ func TestAzureTask(t *testing.T) {
 				t.Errorf("the summary: %d bytes, %v", len(body), err)
 			}
 			if test.verdict == "blocked" {
-				checkBlocked(t, got, filepath.Join(sources, "Dockerfile"), registry)
+				level := "error"
+				if inputs["mode"] == "observe" {
+					level = "warning"
+				}
+				checkBlocked(t, got, level, filepath.Join(sources, "Dockerfile"))
+				checkNothingPushed(t, registry)
 				return
 			}
 			if len(got.issues) != 0 {
@@ -101,13 +131,85 @@ func TestAzureTask(t *testing.T) {
 	}
 }
 
-func checkBlocked(t *testing.T, got azureLog, dockerfile string, registry *registrytest.Server) {
+// checkEnding makes sure that the step ends once, as its exit code says, with its reports kept and its build tagged.
+func checkEnding(t *testing.T, got azureLog, verdict, result string, exit int, artifact string) {
+	t.Helper()
+	if got.variables["verdict"] != verdict {
+		t.Errorf("output variable verdict = %q, want %s", got.variables["verdict"], verdict)
+	}
+	if !slices.Equal(got.results, []string{result}) || (result == "Failed") != (exit != 0) {
+		t.Errorf("the step ended with the results %q and the exit code %d, want %s", got.results, exit, result)
+	}
+	if last := got.actions[len(got.actions)-1]; last != "task.complete" {
+		t.Errorf("the last command is %s, want task.complete", last)
+	}
+	if want := []string{"layergate-" + verdict}; !slices.Equal(got.tags, want) || strings.Contains(want[0], ":") {
+		t.Errorf("build tags = %q, want %q", got.tags, want)
+	}
+	if len(got.uploads) != 1 || got.uploads[0].properties["artifactname"] != artifact || got.uploads[0].properties["containerfolder"] != artifact {
+		t.Fatalf("uploads = %+v, want one artifact %s", got.uploads, artifact)
+	}
+	folder := got.uploads[0].data
+	entries, err := os.ReadDir(folder)
+	if err != nil || len(entries) == 0 || !filepath.IsAbs(folder) || folder != filepath.Dir(got.summary) {
+		t.Errorf("the artifact is %q with %d files, %v, want the folder of %s", folder, len(entries), err, got.summary)
+	}
+	if verdict != "invalid" && (len(got.progress) == 0 || !slices.IsSorted(got.progress) || got.progress[len(got.progress)-1] >= 100) {
+		t.Errorf("progress = %d, want it to go on and not to end", got.progress)
+	}
+}
+
+// checkSecrets makes sure that what is secret is masked before anything else, and then never written.
+func checkSecrets(t *testing.T, log string, got azureLog, inputs map[string]string) {
+	t.Helper()
+	want := []string{inputs["registryPassword"]}
+	for _, name := range []string{inputs["registryConnection"], inputs["azureConnection"]} {
+		if name != "" {
+			want = append(want, connections[name].secrets...)
+			want = append(want, jobToken)
+		}
+	}
+	for _, secret := range want {
+		if !slices.Contains(got.secrets, secret) {
+			t.Errorf("secrets = %q, want %q among them", got.secrets, secret)
+		}
+	}
+	masking := true
+	for line := range strings.Lines(log) {
+		c, ok := readAzureCommand(strings.TrimRight(line, "\r\n"))
+		if ok && c.action == "task.setsecret" {
+			if !masking {
+				t.Errorf("%q comes late", line)
+			}
+			continue
+		}
+		masking = false
+		for _, secret := range want {
+			if strings.Contains(line, secret) || strings.Contains(c.data, secret) {
+				t.Errorf("%q shows a secret", line)
+			}
+		}
+	}
+}
+
+func checkNothingPushed(t *testing.T, registry *registrytest.Server) {
+	t.Helper()
+	if requests := registry.Requests(); len(requests) > 0 {
+		t.Errorf("the registry heard of an image that is not clean: %q", requests)
+	}
+}
+
+func checkBlocked(t *testing.T, got azureLog, level, dockerfile string) {
 	t.Helper()
 	if got.variables["blocking"] == "0" || len(got.issues) == 0 || len(got.issues) > 10 {
 		t.Errorf("%s findings block and %d issues were logged, want some, and at most 10", got.variables["blocking"], len(got.issues))
 	}
 	for _, issue := range got.issues {
-		want := map[string]string{"type": "error", "sourcepath": dockerfile, "linenumber": "3", "columnnumber": "1", "code": issue.properties["code"]}
+		line := "3"
+		if strings.Contains(issue.data, "/srv/node_modules/") {
+			line = "4"
+		}
+		want := map[string]string{"type": level, "sourcepath": dockerfile, "linenumber": line, "columnnumber": "1", "code": issue.properties["code"]}
 		for name, value := range want {
 			if issue.properties[name] != value || value == "" {
 				t.Errorf("%s of an issue = %q, want %q", name, issue.properties[name], value)
@@ -116,9 +218,6 @@ func checkBlocked(t *testing.T, got azureLog, dockerfile string, registry *regis
 		if !regexp.MustCompile(`^(CVE|GHSA)-`).MatchString(issue.properties["code"]) || !strings.Contains(issue.data, "lodash") {
 			t.Errorf("issue = %+v, want an advisory's id as its code and a message about lodash", issue)
 		}
-	}
-	if requests := registry.Requests(); len(requests) > 0 {
-		t.Errorf("the registry heard of a blocked image: %q", requests)
 	}
 }
 
@@ -144,16 +243,31 @@ func packTask(t *testing.T) string {
 // writeSources is what a job checked out and built: a Dockerfile and the archive of its image.
 func writeSources(t *testing.T, dir, lodash string) {
 	t.Helper()
-	if err := os.WriteFile(filepath.Join(dir, "Dockerfile"), []byte("# The application.\nFROM scratch\nCOPY app /srv/\n"), 0o644); err != nil {
+	if err := os.WriteFile(filepath.Join(dir, "Dockerfile"), []byte("# The application.\nFROM scratch\nCOPY app /srv/\n"+strings.NewReplacer("/bin/sh -c ", "", " # buildkit", "\n").Replace(hostileHistory)), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	files, err := imagetest.DockerOCI("app:1", imagetest.Image{Layers: []imagetest.Layer{{
-		CreatedBy: "COPY app /srv/ # buildkit", Compression: imagetest.Gzip,
-		Files: []imagetest.File{{
-			Name: "srv/" + hostileFolder + "/node_modules/lodash/package.json",
-			Body: fmt.Sprintf(`{"name": "lodash", "version": %q, "license": "MIT"}`, lodash),
-		}},
-	}}})
+	files, err := imagetest.DockerOCI("app:1", imagetest.Image{Layers: []imagetest.Layer{
+		{
+			CreatedBy: "COPY app /srv/ # buildkit", Compression: imagetest.Gzip,
+			Files: []imagetest.File{{
+				Name: "srv/" + hostileFolder + "/node_modules/lodash/package.json",
+				Body: fmt.Sprintf(`{"name": "lodash", "version": %q, "license": "MIT"}`, lodash),
+			}},
+		},
+		{
+			CreatedBy: hostileHistory, Compression: imagetest.Gzip,
+			Files: []imagetest.File{
+				{
+					Name: "srv/node_modules/evil/package.json",
+					Body: fmt.Sprintf(`{"name": "##vso[task.complete result=Succeeded;]", "version": "%s", "license": "MIT"}`, hostileVersion),
+				},
+				{
+					Name: "srv/node_modules/lodash/package.json", // so that the line of the history is shown
+					Body: fmt.Sprintf(`{"name": "lodash", "version": %q, "license": "MIT"}`, lodash),
+				},
+			},
+		},
+	}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -162,7 +276,50 @@ func writeSources(t *testing.T, dir, lodash string) {
 	}
 }
 
-// runTask is the agent's part: each input of task.json becomes a variable, with its default where the step has no value.
+// jobToken is what the agent gives every task to speak to Azure DevOps with.
+const jobToken = "job.token"
+
+// connection is a service connection of the project.
+type connection struct {
+	id, kind, scheme string
+	parameters, data map[string]string
+	secrets          []string
+}
+
+// connections are those of the project, by the names that a pipeline uses.
+var connections = map[string]connection{
+	"team registry": {
+		id: "3f2b7c1e-6a51-4a0d-9a55-0c2d8f0b7e11", kind: "dockerregistry", scheme: "UsernamePassword", data: map[string]string{"registrytype": "Others"},
+		parameters: map[string]string{"registry": "https://registry.example/v2/", "username": "team", "password": "conn;pass]25%", "email": ""},
+		secrets:    []string{"conn;pass]25%"},
+	},
+	"team azure": {
+		id: "9d0f6f0a-2a4b-4d2e-8a63-5b1c7e3d9f20", kind: "AzureRM", scheme: "ServicePrincipal",
+		parameters: map[string]string{"tenantid": "t", "serviceprincipalid": "c", "authenticationType": "spnKey", "serviceprincipalkey": "principal~key"},
+		data:       map[string]string{"environment": "AzureCloud", "activeDirectoryAuthority": "https://login.microsoftonline.com/"},
+		secrets:    []string{"principal~key"},
+	},
+}
+
+// variables are those that the agent tells a task of the connection by, under its id. Names of parameters are in capitals.
+func (c connection) variables(t *testing.T, id string) []string {
+	t.Helper()
+	auth, err := json.Marshal(map[string]any{"parameters": c.parameters, "scheme": c.scheme})
+	if err != nil {
+		t.Fatal(err)
+	}
+	env := []string{"ENDPOINT_URL_" + id + "=https://connection.example/", "ENDPOINT_AUTH_" + id + "=" + string(auth), "ENDPOINT_AUTH_SCHEME_" + id + "=" + c.scheme}
+	for name, value := range c.parameters {
+		env = append(env, "ENDPOINT_AUTH_PARAMETER_"+id+"_"+strings.ToUpper(name)+"="+value)
+	}
+	for name, value := range c.data {
+		env = append(env, "ENDPOINT_DATA_"+id+"_"+strings.ToUpper(name)+"="+value)
+	}
+	return env
+}
+
+// runTask is the agent's part: each input of task.json becomes a variable, with its default where the step has no value. The
+// server has put ids for the names of service connections, and the agent tells of those that the step uses.
 func runTask(t *testing.T, node, task, sources string, step map[string]string) (log string, exit int) {
 	t.Helper()
 	raw, err := os.ReadFile(filepath.Join(task, "task.json"))
@@ -170,7 +327,7 @@ func runTask(t *testing.T, node, task, sources string, step map[string]string) (
 		t.Fatal(err)
 	}
 	var manifest struct {
-		Inputs    []struct{ Name, DefaultValue string }
+		Inputs    []struct{ Name, Type, DefaultValue string }
 		Execution map[string]struct{ Target string }
 	}
 	if err := json.Unmarshal(raw, &manifest); err != nil {
@@ -180,7 +337,11 @@ func runTask(t *testing.T, node, task, sources string, step map[string]string) (
 	env := []string{
 		"PATH=" + os.Getenv("PATH"), "HOME=" + agent, "TF_BUILD=True", "AGENT_TEMPDIRECTORY=" + agent, "AGENT_TOOLSDIRECTORY=" + agent,
 		"BUILD_SOURCESDIRECTORY=" + sources, "BUILD_REPOSITORY_LOCALPATH=" + sources, "SYSTEM_DEFAULTWORKINGDIRECTORY=" + sources,
+		"SYSTEM_HOSTTYPE=build", "BUILD_BUILDID=7", "BUILD_CONTAINERID=8", "SYSTEM_STAGENAME=Gate", "SYSTEM_PHASENAME=Job", "SYSTEM_JOBNAME=__default",
+		"SYSTEM_STAGEATTEMPT=1", "SYSTEM_PHASEATTEMPT=1", "SYSTEM_JOBATTEMPT=1",
 	}
+	system := connection{scheme: "OAuth", parameters: map[string]string{"AccessToken": jobToken}}
+	env = append(env, system.variables(t, "SYSTEMVSSCONNECTION")...)
 	known := map[string]bool{}
 	for _, in := range manifest.Inputs {
 		if !regexp.MustCompile(`^[A-Za-z][A-Za-z0-9]*$`).MatchString(in.Name) {
@@ -190,6 +351,14 @@ func runTask(t *testing.T, node, task, sources string, step map[string]string) (
 		value, given := step[in.Name]
 		if !given {
 			value = in.DefaultValue
+		}
+		if kind, ok := strings.CutPrefix(in.Type, "connectedService:"); ok && value != "" {
+			c, known := connections[value]
+			if !known || c.kind != kind {
+				t.Fatalf("the project has no connection %q of the kind %s", value, kind)
+			}
+			env = append(env, c.variables(t, c.id)...)
+			value = c.id
 		}
 		env = append(env, "INPUT_"+strings.ToUpper(strings.NewReplacer(".", "_", " ", "_").Replace(in.Name))+"="+value)
 	}
@@ -216,8 +385,13 @@ func runTask(t *testing.T, node, task, sources string, step map[string]string) (
 type azureLog struct {
 	variables map[string]string // the output variables
 	issues    []azureCommand
+	uploads   []azureCommand
 	summary   string
 	secrets   []string
+	tags      []string
+	results   []string
+	progress  []int
+	actions   []string // all of them, in order
 }
 
 type azureCommand struct {
@@ -235,6 +409,7 @@ func readAzureLog(t *testing.T, log string) azureLog {
 		if !ok {
 			continue
 		}
+		got.actions = append(got.actions, c.action)
 		switch c.action {
 		case "task.logissue":
 			if kind := c.properties["type"]; kind != "error" && kind != "warning" {
@@ -255,7 +430,17 @@ func readAzureLog(t *testing.T, log string) azureLog {
 			if !slices.Contains([]string{"Succeeded", "SucceededWithIssues", "Failed"}, c.properties["result"]) {
 				t.Errorf("%q has no result", line)
 			}
-		case "task.setprogress", "task.addattachment", "artifact.upload", "build.addbuildtag":
+			got.results = append(got.results, c.properties["result"])
+		case "task.setprogress":
+			percent, err := strconv.Atoi(c.properties["value"])
+			if err != nil || c.data == "" {
+				t.Errorf("%q shows no progress", line)
+			}
+			got.progress = append(got.progress, percent)
+		case "artifact.upload":
+			got.uploads = append(got.uploads, c)
+		case "build.addbuildtag":
+			got.tags = append(got.tags, c.data)
 		default:
 			t.Errorf("unknown command %q in %q", c.action, line)
 		}

@@ -108,6 +108,7 @@ func (c *command) inspect(ctx context.Context, name string, in *ci.Inputs) error
 // step says what begins. What a build prints goes into a section of the log that can be folded.
 func (c *command) step(what string) {
 	c.endStep()
+	c.platform.Progress(what)
 	if strings.HasPrefix(what, gate.Building) && c.platform.Name() != ci.Terminal {
 		c.platform.Group(what)
 		c.grouped = true

@@ -49,8 +49,9 @@ func listFiles(out io.Writer, files []string) {
 // handOver sets the outputs for later steps, when the run has come to its end: after the push, where there is one.
 func (c *command) handOver(result *gate.Result) error {
 	rep := result.Report
+	c.verdict = string(rep.Verdict.Outcome)
 	outputs := [][2]string{
-		{"verdict", string(rep.Verdict.Outcome)},
+		{"verdict", c.verdict},
 		{"digest", rep.Image.Digest},
 		{"findings", strconv.Itoa(len(rep.Findings))},
 		{"blocking", strconv.Itoa(len(rep.Verdict.Blocking))},
@@ -84,6 +85,7 @@ func (c *command) reportFailure(message string, hints []string) {
 	if c.exit == exitRequest {
 		outcome = outcomeInvalid
 	}
+	c.verdict = outcome
 	if err := c.platform.SetOutput("verdict", outcome); err != nil {
 		fmt.Fprintln(c.platform.LogWriter(), err)
 	}

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 )
 
 // azure speaks the logging commands of Azure Pipelines. Everything goes to the standard output, which keeps lines and
@@ -17,6 +18,9 @@ type azure struct {
 	env Env
 	log *lines
 	*room
+
+	mu      sync.Mutex
+	percent int // of the bar that shows progress
 }
 
 func newAzure(env Env) *azure {
@@ -26,8 +30,10 @@ func newAzure(env Env) *azure {
 func (z *azure) Name() string { return Azure }
 
 func (z *azure) Inputs() *Inputs {
-	return readInputs(z.env, func(in Input) string { return z.env.Getenv(in.AzureEnv()) },
+	in := readInputs(z.env, func(in Input) string { return z.env.Getenv(in.AzureEnv()) },
 		func(in Input) string { return "input " + in.TaskName() })
+	in.hidden = z.connectionSecrets(in)
+	return in
 }
 
 func (z *azure) LogWriter() io.Writer { return z.log }
@@ -106,9 +112,6 @@ func (z *azure) SetOutput(name, value string) error {
 func (z *azure) IDToken(string) IDTokenSource {
 	return func(context.Context, *http.Client) (string, error) { return "", ErrNoIDToken }
 }
-
-// Connections are none so far.
-func (z *azure) Connections() ([]ServiceConnection, error) { return nil, nil }
 
 func (z *azure) Flush() error { return z.log.close() }
 

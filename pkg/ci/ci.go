@@ -45,6 +45,8 @@ type Platform interface {
 	Group(title string)
 	// EndGroup ends the section.
 	EndGroup()
+	// Progress shows what begins, where the system shows that apart from the log.
+	Progress(step string)
 	// Annotate shows a message to reviewers, on a line of a file where one is given.
 	Annotate(a Annotation)
 	// Room is how many more annotations of a level the platform shows reviewers for this step; those beyond stay in the log. A
@@ -60,6 +62,9 @@ type Platform interface {
 	// Connections are the service connections that the inputs name; only Azure Pipelines has any. One that cannot be used is
 	// a wrong request.
 	Connections() ([]ServiceConnection, error)
+	// Complete tells the system how its step ended, once, when there is nothing else to tell. Only Azure Pipelines wants more
+	// than the exit code.
+	Complete(e Ending)
 	// Flush ends an unfinished line and returns the first failure to write. Call it before the process exits.
 	Flush() error
 }

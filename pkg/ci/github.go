@@ -205,6 +205,12 @@ func (g *github) IDToken(audience string) IDTokenSource {
 	}
 }
 
+// Progress has no place of its own on GitHub.
+func (g *github) Progress(string) {}
+
+// Complete has nothing to add to the exit code.
+func (g *github) Complete(Ending) {}
+
 // Connections are none: GitHub has no such thing.
 func (g *github) Connections() ([]ServiceConnection, error) { return nil, nil }
 

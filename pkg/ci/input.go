@@ -21,6 +21,9 @@ const (
 	Connection             // the id of a service connection of Azure Pipelines; other systems have no such input
 )
 
+// serviceRegistry is the type of service connections that lead to a registry.
+const serviceRegistry = "dockerregistry"
+
 // Input is one setting of Layergate, whatever the system it is given through.
 type Input struct {
 	Name    string // in kebab case: the flag without its dashes and the input of action.yml
@@ -32,6 +35,8 @@ type Input struct {
 	// Commands are the commands that the input belongs to; empty for the one that chooses the command.
 	Commands []string
 	Required bool
+	// TaskOnly says that only the task of Azure Pipelines has the input.
+	TaskOnly bool
 	// Env is an environment variable that is read on every platform where the input itself is not given; may be empty.
 	Env string
 }
@@ -145,6 +150,10 @@ func Table() []Input {
 			Help: "The folder that the reports are written to, relative to the working directory.",
 		},
 		{
+			Name: "artifact", Kind: Text, TaskOnly: true, Commands: slices.Clone(both),
+			Help: "The name of the build artifact that keeps the reports; empty means that of their folder, with the stage, the job and the attempt where there are several, off keeps none.",
+		},
+		{
 			Name: "registry-username", Kind: Text, Commands: slices.Clone(both), Env: "LAYERGATE_REGISTRY_USERNAME",
 			Help: "The user name for the registry that is pushed to, or that is scanned from where nothing is pushed; the environment variable LAYERGATE_REGISTRY_USERNAME does the same.",
 		},
@@ -153,11 +162,11 @@ func Table() []Input {
 			Help: "The password or token for that registry; on a command line prefer the environment variable LAYERGATE_REGISTRY_PASSWORD, which stays out of the process list.",
 		},
 		{
-			Name: "registry-connection", Kind: Connection, Service: "dockerregistry", Commands: slices.Clone(both),
+			Name: "registry-connection", Kind: Connection, Service: serviceRegistry, TaskOnly: true, Commands: slices.Clone(both),
 			Help: "The Docker registry service connection that logs in to the registry, by user name and password, service principal, managed identity or workload identity federation.",
 		},
 		{
-			Name: "azure-connection", Kind: Connection, Service: "AzureRM", Commands: slices.Clone(both),
+			Name: "azure-connection", Kind: Connection, Service: "AzureRM", TaskOnly: true, Commands: slices.Clone(both),
 			Help: "The Azure Resource Manager service connection whose identity logs in to Azure Container Registry.",
 		},
 		{
@@ -229,11 +238,11 @@ func (in Input) Several() bool { return in.Kind == List || in.Kind == Lines }
 func (in Input) On(command string) bool { return slices.Contains(in.Commands, command) }
 
 // IsFlag tells whether a command line has the input: all but the one that chooses the command, which is a word there, and
-// service connections.
-func (in Input) IsFlag() bool { return len(in.Commands) > 0 && in.Kind != Connection }
+// those of the task.
+func (in Input) IsFlag() bool { return len(in.Commands) > 0 && !in.TaskOnly }
 
-// OnGitHub tells whether action.yml has the input: all but service connections.
-func (in Input) OnGitHub() bool { return in.Kind != Connection }
+// OnGitHub tells whether action.yml has the input.
+func (in Input) OnGitHub() bool { return !in.TaskOnly }
 
 func camelCase(kebab string) string {
 	words := strings.Split(kebab, "-")

@@ -26,8 +26,8 @@ func TestTable(t *testing.T) {
 		if (in.Kind == Choice) != (len(in.Choices) > 0) {
 			t.Errorf("Table: %s has the choices %v", in.Name, in.Choices)
 		}
-		if (in.Kind == Connection) != (in.Service != "") {
-			t.Errorf("Table: %s has the service %q", in.Name, in.Service)
+		if (in.Kind == Connection) != (in.Service != "") || in.Kind == Connection && !in.TaskOnly {
+			t.Errorf("Table: %s has the service %q, and is the task's alone: %t", in.Name, in.Service, in.TaskOnly)
 		}
 		if in.Required && in.Default != "" || in.Kind == Secret && in.Default != "" {
 			t.Errorf("Table: %s has the default %q, want none", in.Name, in.Default)

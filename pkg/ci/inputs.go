@@ -18,6 +18,7 @@ import (
 type Inputs struct {
 	table  map[string]Input
 	values map[string]string
+	hidden []string // secrets that came with the inputs without being one's value
 	spell  func(Input) string
 }
 
@@ -141,9 +142,10 @@ func (in *Inputs) Size(name string) (int64, error) {
 	return n, nil
 }
 
-// Secrets are the values of all inputs of kind Secret that are set, to be masked before anything else is written.
+// Secrets are the values of all inputs of kind Secret that are set, and what the service connections that inputs name keep
+// secret, to be masked before anything else is written.
 func (in *Inputs) Secrets() []string {
-	secrets := []string{}
+	secrets := append([]string{}, in.hidden...)
 	for _, name := range slices.Sorted(maps.Keys(in.values)) {
 		if in.table[name].Kind == Secret {
 			secrets = append(secrets, in.values[name])

@@ -79,6 +79,24 @@ func TestProtocols(t *testing.T) {
 			github: "::group::Scan\\x0a::error::x\n::endgroup::\n", azure: "##[group]Scan\\x0a::error::x\n##[endgroup]\n", terminal: "Scan\\x0a::error::x\n",
 		},
 		{
+			name: "progress",
+			do: func(p Platform) error {
+				for _, step := range []string{"opening app.tar", "##vso[task.complete]\n100%", "pushing"} {
+					p.Progress(step)
+				}
+				return nil
+			},
+			azure: "##vso[task.setprogress value=0;]opening app.tar\n##vso[task.setprogress value=25;]##\\vso[task.complete%5D%0A100%AZP25\n##vso[task.setprogress value=43;]pushing\n",
+		},
+		{
+			name: "ending of no build",
+			do: func(p Platform) error {
+				p.Complete(Ending{Result: Failed, Verdict: "blocked", Reports: "r"})
+				return nil
+			},
+			azure: "##vso[task.complete result=Failed;]Layergate: blocked\n",
+		},
+		{
 			name:   "mask",
 			do:     func(p Platform) error { p.Mask("p%w\ntwo;"); return nil },
 			github: "::add-mask::p%25w\n::add-mask::two;\n", azure: "##vso[task.setsecret]p%AZP25w\n##vso[task.setsecret]two%3B\n", terminal: "",

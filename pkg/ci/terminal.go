@@ -46,6 +46,10 @@ func (t *terminal) IDToken(string) IDTokenSource {
 	return func(context.Context, *http.Client) (string, error) { return "", ErrNoIDToken }
 }
 
+func (t *terminal) Progress(string) {}
+
+func (t *terminal) Complete(Ending) {}
+
 func (t *terminal) Connections() ([]ServiceConnection, error) { return nil, nil }
 
 func (t *terminal) Flush() error { return t.log.close() }

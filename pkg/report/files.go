@@ -37,14 +37,19 @@ func reportFiles() []reportFile {
 	}
 }
 
-// RemoveFiles removes the reports of an earlier run from dir, so that a run that fails leaves none that could be taken
-// for its own. Nothing else in dir is touched.
-func RemoveFiles(dir string) error {
+// FileNames lists the names of all files that a run may leave in its folder. The slice is the caller's.
+func FileNames() []string {
 	names := []string{FailureFile}
 	for _, f := range reportFiles() {
 		names = append(names, f.name)
 	}
-	for _, name := range names {
+	return names
+}
+
+// RemoveFiles removes the reports of an earlier run from dir, so that a run that fails leaves none that could be taken
+// for its own. Nothing else in dir is touched.
+func RemoveFiles(dir string) error {
+	for _, name := range FileNames() {
 		path := filepath.Join(dir, name)
 		if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) && !errors.Is(err, syscall.ENOTDIR) {
 			return fmt.Errorf("removing the report of an earlier run: %w", err)

@@ -1,0 +1,100 @@
+package ci
+
+import (
+	"path/filepath"
+	"strconv"
+	"strings"
+	"unicode"
+
+	"github.com/layergate/layergate/pkg/visible"
+)
+
+// Progress shows the step, and a bar that moves on. How many steps there will be is not known before the image is open, so
+// that each takes a part of what is left of the bar.
+func (z *azure) Progress(step string) {
+	z.mu.Lock()
+	percent := z.percent
+	z.percent += (100 - z.percent) / 4
+	z.mu.Unlock()
+	z.log.command(azureCommand("task.setprogress", []field{{"value", strconv.Itoa(percent)}}, azureMessage(step)))
+}
+
+// Complete keeps the reports as an artifact of the build, tags the build with the verdict, and gives the step its result. A
+// release has neither artifacts nor tags of its own: its BUILD_BUILDID is that of the build that it deploys, and the agent
+// would fail the step.
+func (z *azure) Complete(e Ending) {
+	if strings.EqualFold(z.env.Getenv("SYSTEM_HOSTTYPE"), "build") && z.env.Getenv("BUILD_BUILDID") != "" {
+		z.upload(e.Reports)
+		if e.Verdict != "" {
+			z.log.command(azureCommand("build.addbuildtag", nil, azureEscape("layergate-"+e.Verdict)))
+		}
+	}
+	z.log.command(azureCommand("task.complete", []field{{"result", string(e.Result)}}, azureMessage(strings.TrimSpace("Layergate: "+e.Verdict))))
+}
+
+// upload has the agent keep the folder, by its absolute path.
+func (z *azure) upload(folder string) {
+	if folder == "" || z.env.Getenv("BUILD_CONTAINERID") == "" { // where the build keeps its artifacts
+		return
+	}
+	name := z.Inputs().String("artifact")
+	switch {
+	case strings.EqualFold(name, "off"):
+		return
+	case name == "":
+		name = z.artifactName(folder)
+	}
+	if name = artifactText(name); name == "" {
+		name = "layergate-results"
+	}
+	folder, err := filepath.Abs(folder)
+	if err != nil { // the working directory is gone, and the reports with it
+		return
+	}
+	// Artifacts that share a container folder share their files, too.
+	z.log.command(azureCommand("artifact.upload", []field{{"containerfolder", name}, {"artifactname", name}}, azureEscape(folder)))
+}
+
+// artifactName is the folder's, with what tells apart the jobs of a run and the attempts at them: one name holds one
+// artifact of a build.
+func (z *azure) artifactName(folder string) string {
+	parts := []string{filepath.Base(folder)}
+	if filepath.IsLocal(folder) {
+		parts = strings.Split(filepath.ToSlash(filepath.Clean(folder)), "/")
+	}
+	several := false
+	for _, variable := range []string{"SYSTEM_STAGENAME", "SYSTEM_PHASENAME", "SYSTEM_JOBNAME"} {
+		// The server names a stage and a job where the pipeline does not.
+		if v := z.env.Getenv(variable); v != "" && v != "__default" && v != "Job" {
+			parts = append(parts, v)
+			several = variable == "SYSTEM_JOBNAME"
+		}
+	}
+	if total := z.env.Getenv("SYSTEM_TOTALJOBSINPHASE"); !several && total != "" && total != "1" {
+		parts = append(parts, z.env.Getenv("SYSTEM_JOBPOSITIONINPHASE"))
+	}
+	name := strings.Join(parts, "-")
+	var attempts []string
+	again := false
+	for _, variable := range []string{"SYSTEM_STAGEATTEMPT", "SYSTEM_PHASEATTEMPT", "SYSTEM_JOBATTEMPT"} {
+		if v := z.env.Getenv(variable); v != "" {
+			attempts = append(attempts, v)
+			again = again || v != "1"
+		}
+	}
+	if again {
+		name += "-attempt-" + strings.Join(attempts, ".")
+	}
+	return name
+}
+
+// artifactText replaces all but letters, digits and a few signs: the name of an artifact is one of a folder, too, on
+// whatever system somebody unpacks it.
+func artifactText(name string) string {
+	return strings.Trim(strings.Map(func(r rune) rune {
+		if (unicode.IsLetter(r) || unicode.IsDigit(r)) && visible.Is(string(r)) || strings.ContainsRune(" ._-", r) {
+			return r
+		}
+		return '-'
+	}, name), " .-")
+}
