@@ -234,11 +234,11 @@ func TestOpenRegistryRefuses(t *testing.T) {
 		{name: "no such repository", ref: "other@sha256:" + strings.Repeat("ab", 32), wantErr: "has no image other@sha256:abab", wantHint: "check the name", request: true},
 		{
 			name: "locked", cfg: registrytest.Config{Username: "user", Password: "secret"},
-			wantErr: "does not let this account read app (401 Unauthorized)", wantHint: "docker login",
+			wantErr: "without credentials nobody may read app (401 Unauthorized)", wantHint: "docker login",
 		},
 		{
 			name: "forbidden", cfg: registrytest.Config{Fail: func(r *http.Request) bool { return strings.Contains(r.URL.Path, "/manifests/") }},
-			wantErr: "does not let this account read app (403 Forbidden)", wantHint: "docker login",
+			wantErr: "without credentials nobody may read app (403 Forbidden)", wantHint: "docker login",
 		},
 		{
 			name: "schema 1", cfg: answerManifest(string(types.DockerManifestSchema1Signed), `{"schemaVersion":1,"fsLayers":[]}`),
