@@ -244,7 +244,7 @@ func startAzure(ts *testscript.TestScript, _ bool, args []string) {
 		ts.Fatalf("usage: azure full|reader")
 	}
 	play, err := registrytest.StartAzure(registrytest.AzureConfig{
-		Tenant: "tenant-id", Client: "app-id", Subject: "job", Audience: tokenAudience, CIToken: "ci-token", Pull: true, Push: args[0] == "full",
+		Tenant: "tenant-id", Client: "app-id", Secret: "app-secret", Subject: "job", Audience: tokenAudience, CIToken: "ci-token", Pull: true, Push: args[0] == "full",
 	})
 	ts.Check(err)
 	ts.Defer(func() { play.Close() })

@@ -9,7 +9,6 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
-	"sync"
 )
 
 // azure speaks the logging commands of Azure Pipelines. Everything goes to the standard output, which keeps lines and
@@ -18,9 +17,7 @@ type azure struct {
 	env Env
 	log *lines
 	*room
-
-	mu      sync.Mutex
-	percent int // of the bar that shows progress
+	bar bar
 }
 
 func newAzure(env Env) *azure {

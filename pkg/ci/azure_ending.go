@@ -4,19 +4,31 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"unicode"
 
 	"github.com/layergate/layergate/pkg/visible"
 )
 
-// Progress shows the step, and a bar that moves on. How many steps there will be is not known before the image is open, so
-// that each takes a part of what is left of the bar.
+// bar is how far a step has come, in percent. How many steps of the run there will be is not known before the image is open,
+// so that each takes a part of what is left.
+type bar struct {
+	mu      sync.Mutex
+	percent int
+}
+
+// next is where the bar stands when a step begins.
+func (b *bar) next() int {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	percent := b.percent
+	b.percent += (100 - percent) / 4
+	return percent
+}
+
+// Progress shows what begins, and a bar that moves on.
 func (z *azure) Progress(step string) {
-	z.mu.Lock()
-	percent := z.percent
-	z.percent += (100 - z.percent) / 4
-	z.mu.Unlock()
-	z.log.command(azureCommand("task.setprogress", []field{{"value", strconv.Itoa(percent)}}, azureMessage(step)))
+	z.log.command(azureCommand("task.setprogress", []field{{"value", strconv.Itoa(z.bar.next())}}, azureMessage(step)))
 }
 
 // Complete keeps the reports as an artifact of the build, tags the build with the verdict, and gives the step its result. A

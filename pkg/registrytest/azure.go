@@ -33,8 +33,8 @@ import (
 type Azure struct {
 	// Proxy is the address of the proxy, such as http://127.0.0.1:43210. Every other host is refused there.
 	Proxy string
-	// Direct is the address where the endpoints on this machine answer without TLS: /oidc gives tokens of GitHub, /pipelines
-	// those of Azure Pipelines, and /identity those of the managed identity.
+	// Direct is the address where the endpoints on this machine answer without TLS: /oidc gives CI tokens as GitHub does,
+	// /oidctoken as Azure DevOps does for a service connection, and /identity those of the managed identity.
 	Direct string
 	// CA is the certificate of the certificate authority, as PEM.
 	CA []byte
@@ -226,10 +226,10 @@ func (a *Azure) direct(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "no", http.StatusUnauthorized)
 	case r.URL.Path == "/oidc":
 		answer(w, http.StatusOK, map[string]any{"value": a.sign(jwt.MapClaims{"sub": a.cfg.Subject, "aud": a.cfg.Audience}, 5*time.Minute)})
-	case r.URL.Path == "/pipelines" && (r.Header.Get("Authorization") != "Bearer "+a.cfg.CIToken || r.Method != http.MethodPost || r.FormValue("serviceConnectionId") == ""):
-		http.Error(w, "no", http.StatusUnauthorized)
-	case r.URL.Path == "/pipelines":
-		answer(w, http.StatusOK, map[string]any{"oidcToken": a.sign(jwt.MapClaims{"sub": a.cfg.Subject, "aud": a.cfg.Audience}, 10*time.Minute)})
+	case r.URL.Path == "/oidctoken" && (r.Method != http.MethodPost || r.Header.Get("Authorization") != "Bearer "+a.cfg.CIToken || r.FormValue("serviceConnectionId") == ""):
+		answer(w, http.StatusForbidden, map[string]any{"message": "the job may not use this service connection"})
+	case r.URL.Path == "/oidctoken":
+		answer(w, http.StatusOK, map[string]any{"oidcToken": a.sign(jwt.MapClaims{"sub": a.cfg.Subject, "aud": a.cfg.Audience}, 5*time.Minute)})
 	case r.URL.Path == "/identity" && r.Header.Get("X-IDENTITY-HEADER") != a.cfg.CIToken:
 		http.Error(w, "no", http.StatusUnauthorized)
 	case r.URL.Path == "/identity":
