@@ -25,6 +25,9 @@ import (
 	"github.com/layergate/layergate/pkg/vulndb"
 )
 
+// password is the registry's, with characters that mean something in a logging command.
+const password = "open;sesame]50%"
+
 // What the image tries: a path sets the verdict, a line of the history ends the step, keeps a file of the agent's and tags
 // the build, and a package's version does so once more.
 const (
@@ -66,7 +69,7 @@ func TestAzureTask(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			registry, err := registrytest.Start(registrytest.Config{Username: "user", Password: "open;sesame]50%"})
+			registry, err := registrytest.Start(registrytest.Config{Username: "user", Password: password})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -81,12 +84,17 @@ func TestAzureTask(t *testing.T) {
 
 			inputs := map[string]string{
 				"image": "app.tar", "db": db, "push": registry.Host + "/team/app:1", "cacheDir": "off",
-				"registryUsername": "user", "registryPassword": "open;sesame]50%",
+				"registryUsername": "user", "registryPassword": password,
 			}
 			for name, value := range test.inputs {
 				inputs[name] = value
 			}
-			log, exit := runTask(t, node, task, sources, inputs)
+			project := connections(registry.Host)
+			if inputs["registryConnection"] != "" { // which alone logs in
+				delete(inputs, "registryUsername")
+				delete(inputs, "registryPassword")
+			}
+			log, exit := runTask(t, node, task, sources, inputs, project)
 			if exit != test.exit {
 				t.Fatalf("the task ended with %d, want %d:\n%s", exit, test.exit, log)
 			}
@@ -96,7 +104,7 @@ func TestAzureTask(t *testing.T) {
 				artifact = "layergate-results-Gate"
 			}
 			checkEnding(t, got, test.verdict, test.result, exit, artifact)
-			checkSecrets(t, log, got, inputs)
+			checkSecrets(t, log, got, inputs, project)
 			if test.verdict == "undecided" || test.verdict == "invalid" {
 				checkNothingPushed(t, registry)
 				return
@@ -124,7 +132,7 @@ func TestAzureTask(t *testing.T) {
 			if len(got.issues) != 0 {
 				t.Errorf("issues = %+v, want none", got.issues)
 			}
-			if pushed := registryDigest(t, registry, "team/app", "1", inputs["registryPassword"]); pushed != got.variables["digest"] {
+			if pushed := registryDigest(t, registry, "team/app", "1", password); pushed != got.variables["digest"] {
 				t.Errorf("the registry has %s, and the output variable says %s", pushed, got.variables["digest"])
 			}
 		})
@@ -160,12 +168,12 @@ func checkEnding(t *testing.T, got azureLog, verdict, result string, exit int, a
 }
 
 // checkSecrets makes sure that what is secret is masked before anything else, and then never written.
-func checkSecrets(t *testing.T, log string, got azureLog, inputs map[string]string) {
+func checkSecrets(t *testing.T, log string, got azureLog, inputs map[string]string, project map[string]connection) {
 	t.Helper()
-	want := []string{inputs["registryPassword"]}
+	want := []string{password}
 	for _, name := range []string{inputs["registryConnection"], inputs["azureConnection"]} {
 		if name != "" {
-			want = append(want, connections[name].secrets...)
+			want = append(want, project[name].secrets...)
 			want = append(want, jobToken)
 		}
 	}
@@ -286,19 +294,21 @@ type connection struct {
 	secrets          []string
 }
 
-// connections are those of the project, by the names that a pipeline uses.
-var connections = map[string]connection{
-	"team registry": {
-		id: "3f2b7c1e-6a51-4a0d-9a55-0c2d8f0b7e11", kind: "dockerregistry", scheme: "UsernamePassword", data: map[string]string{"registrytype": "Others"},
-		parameters: map[string]string{"registry": "https://registry.example/v2/", "username": "team", "password": "conn;pass]25%", "email": ""},
-		secrets:    []string{"conn;pass]25%"},
-	},
-	"team azure": {
-		id: "9d0f6f0a-2a4b-4d2e-8a63-5b1c7e3d9f20", kind: "AzureRM", scheme: "ServicePrincipal",
-		parameters: map[string]string{"tenantid": "t", "serviceprincipalid": "c", "authenticationType": "spnKey", "serviceprincipalkey": "principal~key"},
-		data:       map[string]string{"environment": "AzureCloud", "activeDirectoryAuthority": "https://login.microsoftonline.com/"},
-		secrets:    []string{"principal~key"},
-	},
+// connections are those of a project that keeps its images in a registry, by the names that a pipeline uses.
+func connections(registry string) map[string]connection {
+	return map[string]connection{
+		"team registry": {
+			id: "3f2b7c1e-6a51-4a0d-9a55-0c2d8f0b7e11", kind: "dockerregistry", scheme: "UsernamePassword", data: map[string]string{"registrytype": "Others"},
+			parameters: map[string]string{"registry": "http://" + registry + "/v2/", "username": "user", "password": password, "email": ""},
+			secrets:    []string{password},
+		},
+		"team azure": {
+			id: "9d0f6f0a-2a4b-4d2e-8a63-5b1c7e3d9f20", kind: "AzureRM", scheme: "ServicePrincipal",
+			parameters: map[string]string{"tenantid": "t", "serviceprincipalid": "c", "authenticationType": "spnKey", "serviceprincipalkey": "principal~key"},
+			data:       map[string]string{"environment": "AzureCloud", "activeDirectoryAuthority": "https://login.microsoftonline.com/"},
+			secrets:    []string{"principal~key"},
+		},
+	}
 }
 
 // variables are those that the agent tells a task of the connection by, under its id. Names of parameters are in capitals.
@@ -320,7 +330,7 @@ func (c connection) variables(t *testing.T, id string) []string {
 
 // runTask is the agent's part: each input of task.json becomes a variable, with its default where the step has no value. The
 // server has put ids for the names of service connections, and the agent tells of those that the step uses.
-func runTask(t *testing.T, node, task, sources string, step map[string]string) (log string, exit int) {
+func runTask(t *testing.T, node, task, sources string, step map[string]string, project map[string]connection) (log string, exit int) {
 	t.Helper()
 	raw, err := os.ReadFile(filepath.Join(task, "task.json"))
 	if err != nil {
@@ -353,7 +363,7 @@ func runTask(t *testing.T, node, task, sources string, step map[string]string) (
 			value = in.DefaultValue
 		}
 		if kind, ok := strings.CutPrefix(in.Type, "connectedService:"); ok && value != "" {
-			c, known := connections[value]
+			c, known := project[value]
 			if !known || c.kind != kind {
 				t.Fatalf("the project has no connection %q of the kind %s", value, kind)
 			}
