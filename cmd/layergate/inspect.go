@@ -144,13 +144,14 @@ func (c *command) config(name string, in *ci.Inputs) (gate.Config, error) {
 				"name where a clean image goes, such as registry.example/team/app:1.2, or use scan to push nothing")
 		}
 	}
-	var err error
-	if cfg.Registry, err = c.registry(in); err != nil {
+	connections, err := c.platform.Connections()
+	if err != nil {
 		return cfg, err
 	}
-	if err := c.warnOfConnections(&cfg); err != nil {
+	if cfg.Registry, err = c.registry(in, connections); err != nil {
 		return cfg, err
 	}
+	c.warnOfConnections(&cfg, connections)
 	failOn, err := in.Choice("fail-on")
 	if err != nil {
 		return cfg, err

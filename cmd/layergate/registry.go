@@ -19,8 +19,8 @@ import (
 // tokenAudience is whom tokens of a CI system must be made for, so that Entra takes them (workload identity federation).
 const tokenAudience = "api://AzureADTokenExchange"
 
-// registry reads how registries are reached, and by whom.
-func (c *command) registry(in *ci.Inputs) (registry.Config, error) {
+// registry reads how registries are reached, and by whom; connections are the service connections that the inputs name.
+func (c *command) registry(in *ci.Inputs, connections []ci.ServiceConnection) (registry.Config, error) {
 	cfg := registry.Config{
 		Username: in.String("registry-username"), Password: in.String("registry-password"),
 		Insecure:  in.List("insecure-registry"),
@@ -31,10 +31,6 @@ func (c *command) registry(in *ci.Inputs) (registry.Config, error) {
 		return cfg, err
 	}
 	cfg.Transport = outside
-	connections, err := c.platform.Connections()
-	if err != nil {
-		return cfg, err
-	}
 	directory := entra.Config{
 		Transport: outside, Mask: c.platform.Mask,
 		Hosted: c.getenv("IDENTITY_ENDPOINT") != "" || c.getenv("MSI_ENDPOINT") != "",
@@ -138,11 +134,7 @@ func (c *command) identities(in *ci.Inputs, configured bool) ([]entra.Identity, 
 }
 
 // warnOfConnections names the service connections of registries that the run has nothing to do with.
-func (c *command) warnOfConnections(cfg *gate.Config) error {
-	connections, err := c.platform.Connections()
-	if err != nil {
-		return err
-	}
+func (c *command) warnOfConnections(cfg *gate.Config, connections []ci.ServiceConnection) {
 	refs := slices.Clone(cfg.Push)
 	for _, source := range []string{cfg.Image, cfg.BaseImage} {
 		if ref, ok := strings.CutPrefix(source, "registry:"); ok {
@@ -150,10 +142,9 @@ func (c *command) warnOfConnections(cfg *gate.Config) error {
 		}
 	}
 	for _, s := range connections {
-		used := func(ref string) bool { return registry.SameHost(ref, s.Registry+"/any") }
+		used := func(ref string) bool { return registry.Holds(s.Registry, ref) }
 		if s.Registry != "" && !slices.ContainsFunc(refs, used) {
 			ci.Warn(c.platform, fmt.Sprintf("the service connection %s logs in to %s, which nothing is pushed to or read from", s.Name, s.Registry))
 		}
 	}
-	return nil
 }

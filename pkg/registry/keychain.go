@@ -7,7 +7,6 @@ import (
 	"sync"
 
 	"github.com/google/go-containerregistry/pkg/authn"
-	"github.com/google/go-containerregistry/pkg/name"
 
 	"github.com/layergate/layergate/pkg/entra"
 )
@@ -58,7 +57,7 @@ func (c chain) ResolveContext(ctx context.Context, target authn.Resource) (authn
 		return &authn.Basic{Username: c.cfg.Username, Password: c.cfg.Password}, nil
 	}
 	for _, l := range c.cfg.Logins {
-		if sameRegistry(l.Registry, host) {
+		if canonical(l.Registry) == host {
 			c.note(host, account{words: l.Account})
 			return &authn.Basic{Username: l.Username, Password: l.Password}, nil
 		}
@@ -104,13 +103,6 @@ func (k *keychain) account(host string) account {
 		return a
 	}
 	return account{words: nobody}
-}
-
-// sameRegistry compares hosts as references name them: docker.io and index.docker.io are one.
-func sameRegistry(a, b string) bool {
-	left, err1 := name.NewRegistry(a)
-	right, err2 := name.NewRegistry(b)
-	return err1 == nil && err2 == nil && left.RegistryStr() == right.RegistryStr()
 }
 
 // entraLogin logs in with an identity of Entra. It is asked each time that a registry wants a new access token, so that a

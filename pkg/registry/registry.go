@@ -84,11 +84,19 @@ func ParseReferences(refs []string) ([]Reference, error) {
 	return out, nil
 }
 
-// SameHost tells whether two references are of the same registry. One that does not parse is of none.
-func SameHost(a, b string) bool {
-	left, err1 := name.ParseReference(a)
-	right, err2 := name.ParseReference(b)
-	return err1 == nil && err2 == nil && left.Context().RegistryStr() == right.Context().RegistryStr()
+// Holds tells whether a reference is one of the registry at host. A reference that does not parse is of none.
+func Holds(host, ref string) bool {
+	parsed, err := name.ParseReference(ref)
+	return err == nil && parsed.Context().RegistryStr() == canonical(host)
+}
+
+// canonical is a registry's host as references have it, where docker.io is index.docker.io; empty for what is no host.
+func canonical(host string) string {
+	r, err := name.NewRegistry(host)
+	if err != nil {
+		return ""
+	}
+	return r.RegistryStr()
 }
 
 // options are those for a registry, which is the run's own or any other.
