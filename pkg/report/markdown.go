@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"strings"
@@ -118,10 +119,6 @@ func layerRow(l Layer) row {
 	if n := l.Shadowed.Total(); n > 0 {
 		cells = strings.TrimSpace(fmt.Sprintf("%s +%d shadowed", cells, n))
 	}
-	bytes := l.Size
-	if bytes == 0 {
-		bytes = l.Unpacked
-	}
 	made := markdownCode(instruction(l.CreatedBy), 100)
 	if l.Location != nil {
 		made += " " + markdownPath(fmt.Sprintf("%s:%d", l.Location.File, l.Location.Line), 60)
@@ -129,7 +126,7 @@ func layerRow(l Layer) row {
 	if l.Base {
 		made += " (base)"
 	}
-	text := fmt.Sprintf("| %d | %s | %s | %d | %s |\n", l.Index, made, size(bytes), l.Packages, orDash(cells))
+	text := fmt.Sprintf("| %d | %s | %s | %d | %s |\n", l.Index, made, size(cmp.Or(l.Size, l.Unpacked)), l.Packages, orDash(cells))
 	return row{text: text, worst: worst, count: 1}
 }
 
