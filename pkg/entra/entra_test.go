@@ -7,7 +7,6 @@ import (
 	"crypto/rsa"
 	"crypto/x509"
 	"crypto/x509/pkix"
-	"encoding/json"
 	"encoding/pem"
 	"errors"
 	"fmt"
@@ -49,24 +48,7 @@ func play(t *testing.T, change func(*registrytest.AzureConfig)) *registrytest.Az
 
 // workload is the identity of a job that gets its token from the play.
 func workload(azure *registrytest.Azure) entra.Identity {
-	return entra.Identity{
-		Kind: entra.Workload, TenantID: tenant, ClientID: client,
-		Assertion: func(ctx context.Context, c *http.Client) (string, error) {
-			req, err := http.NewRequestWithContext(ctx, http.MethodGet, azure.Direct+"/oidc?audience="+audience, nil)
-			if err != nil {
-				return "", err
-			}
-			req.Header.Set("Authorization", "Bearer ci")
-			resp, err := http.DefaultClient.Do(req)
-			if err != nil {
-				return "", err
-			}
-			defer resp.Body.Close()
-			var body struct{ Value string }
-			err = json.NewDecoder(resp.Body).Decode(&body)
-			return body.Value, err
-		},
-	}
+	return entra.Identity{Kind: entra.Workload, TenantID: tenant, ClientID: client, Assertion: azure.IDToken}
 }
 
 func TestServes(t *testing.T) {
@@ -272,7 +254,7 @@ func tokenOf(subject string) string {
 		panic(err)
 	}
 	defer other.Close()
-	token, err := workload(other).Assertion(context.Background(), nil)
+	token, err := other.IDToken(context.Background(), nil)
 	if err != nil {
 		panic(err)
 	}

@@ -2,7 +2,6 @@ package registry_test
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"slices"
@@ -39,24 +38,9 @@ func azure(t *testing.T, change func(*registrytest.AzureConfig)) *registrytest.A
 
 // job is the workload identity of a CI system's job in the play.
 func job(a *registrytest.Azure) *entra.Directory {
-	return entra.New(entra.Config{Transport: a.Transport(), Identities: []entra.Identity{{
-		Kind: entra.Workload, TenantID: tenant, ClientID: account,
-		Assertion: func(ctx context.Context, _ *http.Client) (string, error) {
-			req, err := http.NewRequestWithContext(ctx, http.MethodGet, a.Direct+"/oidc?audience=api", nil)
-			if err != nil {
-				return "", err
-			}
-			req.Header.Set("Authorization", "Bearer ci")
-			resp, err := http.DefaultClient.Do(req)
-			if err != nil {
-				return "", err
-			}
-			defer resp.Body.Close()
-			var body struct{ Value string }
-			err = json.NewDecoder(resp.Body).Decode(&body)
-			return body.Value, err
-		},
-	}}})
+	return entra.New(entra.Config{Transport: a.Transport(), Identities: []entra.Identity{
+		{Kind: entra.Workload, TenantID: tenant, ClientID: account, Assertion: a.IDToken},
+	}})
 }
 
 func pushTo(t *testing.T, cfg registry.Config, img *image.Image, refs ...string) (*registry.Client, error) {

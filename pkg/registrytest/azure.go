@@ -1,6 +1,7 @@
 package registrytest
 
 import (
+	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
@@ -225,11 +226,11 @@ func (a *Azure) direct(w http.ResponseWriter, r *http.Request) {
 	case r.URL.Path == "/oidc" && (r.Header.Get("Authorization") != "Bearer "+a.cfg.CIToken || r.FormValue("audience") != a.cfg.Audience):
 		http.Error(w, "no", http.StatusUnauthorized)
 	case r.URL.Path == "/oidc":
-		answer(w, http.StatusOK, map[string]any{"value": a.sign(jwt.MapClaims{"sub": a.cfg.Subject, "aud": a.cfg.Audience}, 5*time.Minute)})
+		answer(w, http.StatusOK, map[string]any{"value": a.idToken()})
 	case r.URL.Path == "/oidctoken" && (r.Method != http.MethodPost || r.Header.Get("Authorization") != "Bearer "+a.cfg.CIToken || r.FormValue("serviceConnectionId") == ""):
 		answer(w, http.StatusForbidden, map[string]any{"message": "the job may not use this service connection"})
 	case r.URL.Path == "/oidctoken":
-		answer(w, http.StatusOK, map[string]any{"oidcToken": a.sign(jwt.MapClaims{"sub": a.cfg.Subject, "aud": a.cfg.Audience}, 5*time.Minute)})
+		answer(w, http.StatusOK, map[string]any{"oidcToken": a.idToken()})
 	case r.URL.Path == "/identity" && r.Header.Get("X-IDENTITY-HEADER") != a.cfg.CIToken:
 		http.Error(w, "no", http.StatusUnauthorized)
 	case r.URL.Path == "/identity":
@@ -305,6 +306,14 @@ func (a *Azure) entra(w http.ResponseWriter, r *http.Request) {
 func (a *Azure) grant(w http.ResponseWriter, r *http.Request) {
 	resource, _, _ := strings.Cut(r.FormValue("scope"), "/.default")
 	answer(w, http.StatusOK, map[string]any{"token_type": "Bearer", "expires_in": 3599, "ext_expires_in": 3599, "access_token": a.access(resource)})
+}
+
+// IDToken is the CI system's token of a job, for a client that is in the same process.
+func (a *Azure) IDToken(context.Context, *http.Client) (string, error) { return a.idToken(), nil }
+
+// idToken is what a CI system gives a job to prove itself with.
+func (a *Azure) idToken() string {
+	return a.sign(jwt.MapClaims{"sub": a.cfg.Subject, "aud": a.cfg.Audience}, 5*time.Minute)
 }
 
 // RegistryToken is a token of Entra for registries, as az account get-access-token would print it.
