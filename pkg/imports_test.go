@@ -118,7 +118,7 @@ func TestImports(t *testing.T) {
 				t.Errorf("%s may import %s, which does not stand above it in the table of packages", r.path, name)
 			}
 		}
-		compare(t, r, ours, " imports ")
+		compare(t, r, ours, "%s imports %s")
 		above[r.path] = true
 	}
 	for name := range sources {
@@ -139,7 +139,7 @@ func TestRestrictedImports(t *testing.T) {
 			}
 		}
 		slices.Sort(importers)
-		compare(t, r, importers, " is imported by ")
+		compare(t, r, importers, "%s is imported by %s")
 	}
 	for _, name := range standardOnly() {
 		for _, path := range imported(sources[name]) {
@@ -150,18 +150,18 @@ func TestRestrictedImports(t *testing.T) {
 	}
 }
 
-// compare reports where the names of a row are not those that were found.
-func compare(t *testing.T, r row, found []string, verb string) {
+// compare reports where the names of a row are not those that were found; says words one that is.
+func compare(t *testing.T, r row, found []string, says string) {
 	t.Helper()
 	listed := strings.Fields(r.names)
 	for _, name := range found {
 		if !slices.Contains(listed, name) {
-			t.Errorf("%s%s%s, which its line does not list: avoid that, or add it to the line if that is right", r.path, verb, name)
+			t.Errorf(says+", which its line does not list: avoid that, or add it to the line if that is right", r.path, name)
 		}
 	}
 	for _, name := range listed {
 		if !slices.Contains(found, name) {
-			t.Errorf("%s%s%s no more: take it out of its line", r.path, verb, name)
+			t.Errorf("it is not so that "+says+": take it out of the line", r.path, name)
 		}
 	}
 }
