@@ -41,7 +41,7 @@ func (c *endsWith) Err() error {
 	return c.Context.Err()
 }
 
-// The faults. None of them changes a byte that was read before.
+// The faults, which happen at a step.
 
 func appendToImage(t *testing.T, s *scene) {
 	f, err := os.OpenFile(s.Image, os.O_APPEND|os.O_WRONLY, 0)

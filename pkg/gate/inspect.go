@@ -35,7 +35,7 @@ func (r *Result) inspect(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	db, contents, err := r.read(ctx)
+	db, observed, err := r.read(ctx)
 	if err != nil {
 		return err
 	}
@@ -44,11 +44,11 @@ func (r *Result) inspect(ctx context.Context) error {
 	}
 	r.Report = r.newReport(from.Base, db.Info())
 	for i, p := range r.image.Platforms {
-		result, err := r.match(ctx, p, contents[i], from.Platforms[i], db)
+		result, err := r.match(ctx, p, observed[i], from.Platforms[i], db)
 		if err != nil {
 			return fmt.Errorf("%s: %w", p.Name, err)
 		}
-		addPlatform(r.Report, p, contents[i], from.Platforms[i], result)
+		addPlatform(r.Report, p, observed[i], from.Platforms[i], result)
 	}
 	finding.Sort(r.Report.Findings)
 	if err := ctx.Err(); err != nil {

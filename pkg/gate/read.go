@@ -15,16 +15,16 @@ import (
 	"github.com/layergate/layergate/pkg/vulndb"
 )
 
-// content is what the layers of one platform hold.
-type content struct {
+// observation is what reading the layers of one platform gave.
+type observation struct {
 	tree     *layerfs.FS
 	packages *inventory.Inventory
 }
 
 // read reads what each platform's layers hold, while the database is opened. The failure of one ends the other.
-func (r *Result) read(ctx context.Context) (*vulndb.DB, []content, error) {
+func (r *Result) read(ctx context.Context) (*vulndb.DB, []observation, error) {
 	var db *vulndb.DB
-	var contents []content
+	var observed []observation
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() (err error) {
 		db, err = r.gate.database.wait(ctx)
@@ -32,23 +32,23 @@ func (r *Result) read(ctx context.Context) (*vulndb.DB, []content, error) {
 	})
 	group.Go(func() error {
 		for _, p := range r.image.Platforms {
-			c, err := r.readPlatform(ctx, p)
+			o, err := r.readPlatform(ctx, p)
 			if err != nil {
 				return fmt.Errorf("%s: %w", p.Name, err)
 			}
-			contents = append(contents, c)
+			observed = append(observed, o)
 		}
 		return nil
 	})
 	err := group.Wait()
-	return db, contents, err
+	return db, observed, err
 }
 
-func (r *Result) readPlatform(ctx context.Context, p *image.Platform) (content, error) {
+func (r *Result) readPlatform(ctx context.Context, p *image.Platform) (observation, error) {
 	r.step(Step{Kind: Reading, Platform: p.Name, Count: len(p.Layers)})
 	tree, err := layerfs.New(ctx, p.Layers, r.spool)
 	if err != nil {
-		return content{}, err
+		return observation{}, err
 	}
 	r.step(Step{Kind: Cataloguing, Platform: p.Name})
 	var ids []string
@@ -58,20 +58,20 @@ func (r *Result) readPlatform(ctx context.Context, p *image.Platform) (content, 
 	env := r.gate.env
 	packages, err := inventory.Take(ctx, tree, ids, inventory.Options{Cache: env.Cache, Serial: env.Serial})
 	if err != nil {
-		return content{}, err
+		return observation{}, err
 	}
 	// Catalogers pass over files that they cannot read; a layer that could not be read leaves the gate shut.
-	return content{tree: tree, packages: packages}, tree.Err()
+	return observation{tree: tree, packages: packages}, tree.Err()
 }
 
 // match finds the vulnerabilities of a platform's packages.
-func (r *Result) match(ctx context.Context, p *image.Platform, c content, from *origin.Platform, db *vulndb.DB) (match.Result, error) {
-	r.step(Step{Kind: Matching, Platform: p.Name, Count: len(c.packages.Packages)})
+func (r *Result) match(ctx context.Context, p *image.Platform, o observation, from *origin.Platform, db *vulndb.DB) (match.Result, error) {
+	r.step(Step{Kind: Matching, Platform: p.Name, Count: len(o.packages.Packages)})
 	parts := runtime.GOMAXPROCS(0)
 	if r.gate.env.Serial {
 		parts = 1
 	}
-	return match.Find(ctx, c.packages, db.Provider(), match.Target{
+	return match.Find(ctx, o.packages, db.Provider(), match.Target{
 		Platform: p.Name, Layers: from.Layers, Locate: from.Locate,
 		// Ends of life are judged as of the database's build, so that the same database gives the same report.
 		Now: db.Info().Built, Covers: db.Covers, Expect: db.Expect, Parts: parts,

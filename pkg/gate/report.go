@@ -40,7 +40,7 @@ func (r *Result) newReport(base *origin.Base, db vulndb.Info) *report.Report {
 func utc(t time.Time) string { return t.UTC().Format(time.RFC3339) }
 
 // addPlatform adds what is known of one platform, but for the digests that compressing its layers may still change.
-func addPlatform(rep *report.Report, p *image.Platform, c content, from *origin.Platform, result match.Result) {
+func addPlatform(rep *report.Report, p *image.Platform, o observation, from *origin.Platform, result match.Result) {
 	d := result.Distro
 	out := report.Platform{
 		Platform: p.Name,
@@ -49,14 +49,14 @@ func addPlatform(rep *report.Report, p *image.Platform, c content, from *origin.
 		Packages: []report.Package{},
 	}
 	for i, l := range from.Layers {
-		out.Layers = append(out.Layers, report.Layer{Layer: l, Unpacked: c.tree.Unpacked(i), Location: from.Line(i)})
+		out.Layers = append(out.Layers, report.Layer{Layer: l, Unpacked: o.tree.Unpacked(i), Location: from.Line(i)})
 	}
-	for _, pkg := range c.packages.Packages {
+	for _, pkg := range o.packages.Packages {
 		out.Packages = append(out.Packages, report.Package{
 			Package: pkg.Package, Layer: pkg.Layer, State: pkg.State, Licenses: pkg.Licenses, CPEs: pkg.CPEs,
 		})
 	}
-	rep.Warnings = append(rep.Warnings, warnings(p.Name, d, c)...)
+	rep.Warnings = append(rep.Warnings, warnings(p.Name, d, o)...)
 	rep.Warnings = append(rep.Warnings, from.Warnings...)
 	rep.Add(out, result.Findings)
 }

@@ -11,8 +11,8 @@ import (
 )
 
 // warnings are what a reader should know of a platform beside its findings.
-func warnings(platform string, d match.Distro, c content) []string {
-	out := slices.Concat(aboutDistro(d), unreadable(c.packages.Unreadable), removedDatabases(c))
+func warnings(platform string, d match.Distro, o observation) []string {
+	out := slices.Concat(aboutDistro(d), unreadable(o.packages.Unreadable), removedDatabases(o))
 	for i := range out {
 		out[i] = platform + ": " + out[i]
 	}
@@ -51,11 +51,11 @@ func unreadable(paths []string) []string {
 
 // removedDatabases warns of package databases that a later layer removed: their packages count as shadowed, though their
 // files may well be there.
-func removedDatabases(c content) []string {
+func removedDatabases(o observation) []string {
 	removed := map[string]int{}
-	for _, p := range c.packages.Packages {
+	for _, p := range o.packages.Packages {
 		if p.State == finding.Shadowed && slices.Contains([]string{"alpm", "apk", "deb", "rpm"}, p.Type) {
-			if _, still := c.tree.Top().Stat(p.Path); !still {
+			if _, still := o.tree.Top().Stat(p.Path); !still {
 				removed[p.Path]++
 			}
 		}

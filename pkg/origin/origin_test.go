@@ -212,3 +212,20 @@ func TestNothingKnown(t *testing.T) {
 		t.Errorf("layer 2 is %+v", l)
 	}
 }
+
+// A history that does not list as many layers as there are says nothing about any of them.
+func TestHistoryOfOtherLayers(t *testing.T) {
+	t.Parallel()
+	root := folder(t, map[string]string{"Dockerfile": dockerfile})
+	img := open(t, built(""))
+	config := &img.Platforms[0].Config
+	config.History = config.History[1:]
+	p := origin.Attribute(img, project(t, origin.Config{Root: root, Dockerfile: filepath.Join(root, "Dockerfile")}), nil).Platforms[0]
+	if diff := cmp.Diff([]int{0, 0, 0}, lines(p)); diff != "" {
+		t.Errorf("lines (-want +got):\n%s", diff)
+	}
+	want := []string{"linux/amd64: findings name their layer and no line: the image's history lists 2 layers, and it has 3"}
+	if diff := cmp.Diff(want, p.Warnings); diff != "" {
+		t.Errorf("warnings (-want +got):\n%s", diff)
+	}
+}
