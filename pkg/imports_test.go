@@ -35,6 +35,7 @@ func packages() []row {
 		{"inventory", "finding layerfs"},
 		{"lockfile", "finding"},
 		{"dockerfile", "finding"},
+		{"origin", "dockerfile fault finding image lockfile"},
 
 		// Judge.
 		{"vulndb", "fault spool"},
@@ -46,9 +47,9 @@ func packages() []row {
 		{"registry", "entra fault image policy"},
 
 		// The order of things, and the systems that start it.
-		{"gate", "build dockerfile fault finding image inventory layerfs lockfile match policy registry report spool vulndb"},
+		{"gate", "build fault finding image inventory layerfs match origin policy registry report spool vulndb"},
 		{"ci", "fault visible"},
-		{"cmd/layergate", "build cache ci entra fault finding gate image inventory policy registry report transport vulndb"},
+		{"cmd/layergate", "build cache ci entra fault finding gate image inventory origin policy registry report transport vulndb"},
 
 		// For tests, examples and measurements.
 		{"imagetest", ""},
@@ -75,7 +76,7 @@ func restricted() []row {
 		{"github.com/sethvargo/go-githubactions", "ci"},
 		{"github.com/spf13/cobra", "cmd/layergate"},
 		{"net/http", "ci entra registry registrytest transport cmd/layergate examples/quickstart"},
-		{"os", "build cache ci gate image imagetest report spool transport vulndb cmd/bench cmd/layergate examples/quickstart"},
+		{"os", "build cache ci gate image imagetest origin report spool transport vulndb cmd/bench cmd/layergate examples/quickstart"},
 		{"os/exec", "cmd/bench examples/quickstart"},
 		{"unsafe", "inventory"},
 	}
