@@ -19,7 +19,7 @@ func (f Finding) Fingerprint() string {
 	parts := []string{string(f.Kind), f.ID, f.Path}
 	switch {
 	case f.Vulnerability != nil:
-		parts = append(parts, f.Vulnerability.Package.identity()...)
+		parts = append(parts, f.Vulnerability.Package.Identity())
 		if n := f.Vulnerability.Copy; n > 0 {
 			parts = append(parts, strconv.Itoa(n))
 		}
@@ -28,23 +28,20 @@ func (f Finding) Fingerprint() string {
 	case f.Coverage != nil:
 		parts = append(parts, f.Coverage.Distribution, f.Coverage.Ecosystem)
 		if p := f.Coverage.Package; p != nil {
-			parts = append(parts, p.identity()...)
+			parts = append(parts, p.Identity())
 		}
 	}
 	sum := sha256.Sum256([]byte(strings.Join(parts, "\x00")))
 	return hex.EncodeToString(sum[:16])
 }
 
-// identity is what a package keeps when its version changes. The namespace of its purl (package-url specification) tells
-// packages of one name apart, such as artifacts of two Maven groups in one archive.
-func (p Package) identity() []string {
+// Identity is what a package keeps when its version changes: its type, its name and the namespace of its purl
+// (package-url specification), which tells packages of one name apart, such as artifacts of two Maven groups in one archive.
+func (p Package) Identity() string {
 	purl, _, _ := strings.Cut(p.PURL, "@")
 	purl, _, _ = strings.Cut(purl, "?")
-	namespace := ""
-	if i := strings.LastIndexByte(purl, '/'); i >= 0 {
-		namespace = purl[:i]
-	}
-	return []string{p.Type, p.Name, namespace}
+	namespace := purl[:max(strings.LastIndexByte(purl, '/'), 0)]
+	return strings.Join([]string{p.Type, p.Name, namespace}, "\x00")
 }
 
 // Sort orders findings for every report: the most severe first, then those that can be repaired, then visible ones, then
@@ -58,7 +55,7 @@ func Compare(a, b Finding) int {
 	pa, pb := a.about(), b.about()
 	order := cmp.Or(
 		cmp.Compare(b.Severity, a.Severity),
-		compareBool(a.repairable(), b.repairable()),
+		compareBool(a.Repairable(), b.Repairable()),
 		compareBool(a.State != Shadowed, b.State != Shadowed),
 		cmp.Compare(slices.Index(Kinds(), a.Kind), slices.Index(Kinds(), b.Kind)),
 		cmp.Compare(pa.Name, pb.Name),
@@ -99,8 +96,8 @@ func (f Finding) about() Package {
 	return Package{}
 }
 
-// repairable tells whether somebody knows how to repair it: by a fixed version, or as a check says.
-func (f Finding) repairable() bool {
+// Repairable tells whether somebody knows how to repair it: by a fixed version, or as a check says.
+func (f Finding) Repairable() bool {
 	return f.Check != nil || f.Vulnerability != nil && f.Vulnerability.Fix.State == FixFixed
 }
 

@@ -51,7 +51,16 @@ type Config struct {
 	Serial bool            // does one thing after the other, which gives the same reports more slowly
 
 	Tool     report.Tool
+	Now      func() time.Time  // the clock of clearances; nil means time.Now
 	Progress func(step string) // told what begins; nil is allowed
+}
+
+// now is the time for a clearance.
+func (c Config) now() time.Time {
+	if c.Now == nil {
+		return time.Now()
+	}
+	return c.Now()
 }
 
 // Result is an inspected image.
@@ -171,6 +180,7 @@ func (r *Result) inspect(ctx context.Context, cfg Config) error {
 		addPlatform(rep, p, trees[i], inventories[i], result)
 		r.locate(rep, p, src, cfg.BaseImage, base, result.Findings)
 	}
+	rep.Normalize()
 	finding.Sort(rep.Findings)
 	if err := ctx.Err(); err != nil {
 		return err // what was found may not be all
@@ -186,7 +196,9 @@ func (r *Result) inspect(ctx context.Context, cfg Config) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	rep.Verdict, r.clearance = policy.Judge(cfg.Policy, policy.Subject{Digests: r.image.Digests()}, rep.Findings)
+	rep.Verdict, r.clearance = policy.Judge(cfg.Policy, policy.Input{
+		Subject: policy.Subject{Digests: r.image.Digests()}, Findings: rep.Findings, Database: db.Info().Checksum, Now: cfg.now(),
+	})
 	r.Report = rep
 	if r.Files, err = report.WriteFiles(cfg.OutputDir, rep); err != nil {
 		return err

@@ -19,7 +19,7 @@ func newReport(cfg Config, img *image.Image, db vulndb.Info) *report.Report {
 	rep := &report.Report{
 		Schema:    report.SchemaVersion,
 		Tool:      cfg.Tool,
-		Image:     report.Image{Source: cfg.Image, Name: img.Name},
+		Subject:   report.Subject{Image: &report.Image{Source: cfg.Image, Name: img.Name}},
 		Database:  report.Database{Schema: db.Schema, Built: utc(db.Built), Checksum: db.Checksum, From: db.From},
 		Policy:    cfg.Policy,
 		Warnings:  []string{},
@@ -48,7 +48,7 @@ func addPlatform(rep *report.Report, p *image.Platform, tree *layerfs.FS, inv *i
 	for _, pkg := range inv.Packages {
 		out.Layers[pkg.Layer].Packages++
 		out.Packages = append(out.Packages, report.Package{
-			Package: pkg.Package, Layer: pkg.Layer, State: pkg.State, Licenses: pkg.Licenses, CPEs: pkg.CPEs,
+			Package: pkg.Package, Path: pkg.Path, Layer: pkg.Layer, State: pkg.State, Licenses: pkg.Licenses, CPEs: pkg.CPEs,
 		})
 	}
 	for _, f := range result.Findings {

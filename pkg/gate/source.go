@@ -121,10 +121,10 @@ func (p *project) locate(rep *report.Report, of *image.Platform, out *report.Pla
 		source := a.Layers[f.Layer.Index]
 		location := source.Location
 		f.Location = &location
-		if origin, ok := source.Origin(f.Package.Path); ok {
+		if origin, ok := source.Origin(f.Path); ok {
 			f.Related = append(f.Related, finding.Related{Location: origin, Why: "the stage that it is copied from"})
 		}
-		if l, ok := p.locks.Find(f.Package); ok && !source.Base {
+		if l, ok := p.locks.Find(f.Vulnerability.Package); ok && !source.Base {
 			f.Related = append(f.Related, finding.Related{Location: l, Why: "names the package's version"})
 		}
 	}

@@ -83,13 +83,15 @@ func Find(ctx context.Context, inv *inventory.Inventory, db vulnerability.Provid
 	for _, p := range inv.Packages {
 		byID[p.Matchable.ID] = p
 	}
+	numbers := copiesIn(inv)
 	for _, state := range []finding.State{finding.Visible, finding.Shadowed} {
 		matches, err := find(ctx, watched, matchable(inv, state, d), d, target.Parts)
 		if err != nil {
 			return Result{}, err
 		}
 		for _, m := range matches {
-			f, err := newFinding(m, byID[m.Package.ID], target, db)
+			p := byID[m.Package.ID]
+			f, err := newFinding(m, p, numbers.number(p), target, db)
 			if err != nil {
 				return Result{}, err
 			}
