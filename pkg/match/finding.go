@@ -50,6 +50,9 @@ func newFinding(m grypematch.Match, p inventory.Package, number int, target Targ
 		},
 	}
 	out.Vulnerability.CVSS, out.Vulnerability.CVSSVector = worstCVSS(meta.Cvss)
+	if target.Locate != nil {
+		out.Location, out.Related = target.Locate(p.Layer, p.Package, p.Path)
+	}
 	return out, nil
 }
 
