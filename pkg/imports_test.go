@@ -41,7 +41,7 @@ func packages() []row {
 		{"vulndb", "fault spool"},
 		{"match", "fault finding inventory"},
 		{"policy", "finding"},
-		{"report", "finding policy visible"},
+		{"report", "fault finding policy visible"},
 
 		// Promote.
 		{"registry", "entra fault image policy"},
@@ -49,7 +49,7 @@ func packages() []row {
 		// The order of things, and the systems that start it.
 		{"gate", "build fault finding image inventory layerfs match origin policy registry report spool vulndb"},
 		{"ci", "fault visible"},
-		{"cmd/layergate", "build cache ci entra fault finding gate image inventory origin policy registry report transport vulndb"},
+		{"cmd/layergate", "build cache ci entra fault gate image inventory origin policy registry report transport vulndb"},
 
 		// For tests, examples and measurements.
 		{"imagetest", ""},

@@ -102,6 +102,7 @@ func (c *command) root() *cobra.Command {
 			"  layergate gate --image app.tar --push registry.example/team/app:1.2"),
 		c.inspectCommand(scanCommand, "Scan an image and push nothing",
 			"  layergate scan --image app.tar --fail-on high"),
+		c.reportCommand(),
 		c.dbCommand(),
 		c.cacheCommand(),
 		c.versionCommand(),

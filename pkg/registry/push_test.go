@@ -49,7 +49,7 @@ func open(t *testing.T) *image.Image {
 
 func clear(t *testing.T, digests ...string) *policy.Clearance {
 	t.Helper()
-	_, c := policy.Judge(policy.Policy{}, policy.Subject{Digests: digests}, nil)
+	_, c := policy.Judge(policy.Policy{}, policy.Input{Subject: policy.Subject{Digests: digests}})
 	return c
 }
 
