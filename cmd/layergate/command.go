@@ -13,6 +13,7 @@ import (
 
 	"github.com/layergate/layergate/pkg/ci"
 	"github.com/layergate/layergate/pkg/fault"
+	"github.com/layergate/layergate/pkg/input"
 )
 
 // The exit codes.
@@ -126,10 +127,10 @@ func (c *command) runStep(cmd *cobra.Command, _ []string) error {
 
 // warnOfInputs names the inputs that were given and that the command has no use for. A command line has no such flags; a
 // CI system hands every command all of them.
-func (c *command) warnOfInputs(command string, in *ci.Inputs) {
-	for _, input := range ci.Table() {
-		if len(input.Commands) > 0 && !input.On(command) && in.IsSet(input.Name) && in.String(input.Name) != input.Default {
-			ci.Warn(c.platform, fmt.Sprintf("%s has no effect: it does not belong to the command %s", in.Spell(input.Name), command))
+func (c *command) warnOfInputs(command string, values *input.Values) {
+	for _, in := range input.Table() {
+		if !in.Of(command) && values.IsSet(in.Name) && values.String(in.Name) != in.Default {
+			ci.Warn(c.platform, fmt.Sprintf("%s has no effect: it does not belong to the command %s", values.Spell(in.Name), command))
 		}
 	}
 }

@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+
+	"github.com/layergate/layergate/pkg/input"
 )
 
 // azure speaks the logging commands of Azure Pipelines. Everything goes to the standard output, which keeps lines and
@@ -26,10 +28,12 @@ func newAzure(env Env) *azure {
 
 func (z *azure) Name() string { return Azure }
 
-func (z *azure) Inputs() *Inputs {
-	in := readInputs(z.env, func(in Input) string { return z.env.Getenv(in.AzureEnv()) },
-		func(in Input) string { return "input " + in.TaskName() })
-	in.hidden = z.connectionSecrets(in)
+// Inputs reads the variables of the agent, such as INPUT_FAILON.
+func (z *azure) Inputs() *input.Values {
+	in := input.Read(input.AzurePipelines, func(name string) string {
+		return z.env.Getenv("INPUT_" + strings.ToUpper(input.TaskName(name)))
+	}, z.env.Getenv)
+	in.Hide(z.connectionSecrets(in)...)
 	return in
 }
 
@@ -101,7 +105,7 @@ func (z *azure) SetOutput(name, value string) error {
 	if err := checkOutput(name, value); err != nil {
 		return err
 	}
-	z.log.command(azureCommand("task.setvariable", []field{{"variable", camelCase(name)}, {"isOutput", "true"}}, azureEscape(value)))
+	z.log.command(azureCommand("task.setvariable", []field{{"variable", input.TaskName(name)}, {"isOutput", "true"}}, azureEscape(value)))
 	return nil
 }
 

@@ -16,6 +16,7 @@ import (
 	githubactions "github.com/sethvargo/go-githubactions"
 
 	"github.com/layergate/layergate/pkg/fault"
+	"github.com/layergate/layergate/pkg/input"
 	"github.com/layergate/layergate/pkg/visible"
 )
 
@@ -50,14 +51,9 @@ func (c commands) Write(p []byte) (int, error) {
 
 func (g *github) Name() string { return GitHub }
 
-func (g *github) Inputs() *Inputs {
-	return readInputs(g.env, func(in Input) string {
-		if !in.OnGitHub() {
-			return ""
-		}
-		return g.action.GetInput(in.Name)
-	},
-		func(in Input) string { return "input " + in.Name })
+// Inputs reads the variables of the runner, such as INPUT_FAIL-ON: hyphens stay.
+func (g *github) Inputs() *input.Values {
+	return input.Read(input.GitHubActions, g.action.GetInput, g.env.Getenv)
 }
 
 func (g *github) LogWriter() io.Writer { return g.log }

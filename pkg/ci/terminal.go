@@ -6,6 +6,8 @@ import (
 	"io"
 	"net/http"
 	"strings"
+
+	"github.com/layergate/layergate/pkg/input"
 )
 
 // terminal writes plain lines to the standard error, so that the standard output stays free for what was asked for.
@@ -21,8 +23,8 @@ func newTerminal(env Env) *terminal {
 func (t *terminal) Name() string { return Terminal }
 
 // Inputs on a terminal come from flags; only secrets may be in the environment.
-func (t *terminal) Inputs() *Inputs {
-	return readInputs(t.env, func(Input) string { return "" }, Input.Flag)
+func (t *terminal) Inputs() *input.Values {
+	return input.Read(input.CommandLine, func(string) string { return "" }, t.env.Getenv)
 }
 
 func (t *terminal) LogWriter() io.Writer { return t.log }
