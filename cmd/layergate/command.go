@@ -31,6 +31,7 @@ type command struct {
 	stdout, stderr io.Writer
 
 	platform ci.Platform
+	identity ci.Identity
 	isStep   bool   // a step of a CI system, whose inputs say what to do
 	grouped  bool   // a section of the log is open
 	observe  bool   // a verdict does not fail the step
@@ -40,7 +41,7 @@ type command struct {
 
 // run carries out the command and returns its exit code.
 func (c *command) run(ctx context.Context) int {
-	c.platform = ci.Detect(ci.Env{Getenv: c.getenv, Stdout: c.stdout, Stderr: c.stderr})
+	c.platform, c.identity = ci.Detect(ci.Env{Getenv: c.getenv, Stdout: c.stdout, Stderr: c.stderr})
 	for _, secret := range c.platform.Inputs().Secrets() {
 		c.platform.Mask(secret)
 	}

@@ -154,7 +154,7 @@ func (c *command) config(name string, in *input.Values) (gate.Config, error) {
 				"name where a clean image goes, such as registry.example/team/app:1.2, or use scan to push nothing")
 		}
 	}
-	connections, err := c.platform.Connections()
+	connections, err := c.identity.Connections()
 	if err != nil {
 		return cfg, err
 	}

@@ -105,7 +105,7 @@ func (c *command) identities(in *input.Values, configured bool) ([]entra.Identit
 		return nil, err
 	}
 	client, tenant := in.String("azure-client-id"), in.String("azure-tenant-id")
-	workload := entra.Identity{Kind: entra.Workload, ClientID: client, TenantID: tenant, Assertion: assertion(c.platform.IDToken(tokenAudience))}
+	workload := entra.Identity{Kind: entra.Workload, ClientID: client, TenantID: tenant, Assertion: assertion(c.identity.IDToken(tokenAudience))}
 	managed := entra.Identity{Kind: entra.Managed, ClientID: client}
 	cli := entra.Identity{Kind: entra.CLI, TenantID: tenant}
 	switch {

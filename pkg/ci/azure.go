@@ -1,10 +1,8 @@
 package ci
 
 import (
-	"context"
 	"fmt"
 	"io"
-	"net/http"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -19,7 +17,8 @@ type azure struct {
 	env Env
 	log *lines
 	*room
-	bar bar
+	bar       bar
+	noIDToken // Azure Pipelines gives tokens to service connections only
 }
 
 func newAzure(env Env) *azure {
@@ -107,11 +106,6 @@ func (z *azure) SetOutput(name, value string) error {
 	}
 	z.log.command(azureCommand("task.setvariable", []field{{"variable", input.TaskName(name)}, {"isOutput", "true"}}, azureEscape(value)))
 	return nil
-}
-
-// IDToken has none of its own: Azure Pipelines gives tokens to service connections only.
-func (z *azure) IDToken(string) IDTokenSource {
-	return func(context.Context, *http.Client) (string, error) { return "", ErrNoIDToken }
 }
 
 func (z *azure) Flush() error { return z.log.close() }

@@ -57,12 +57,6 @@ type Platform interface {
 	Summary(path string) error
 	// SetOutput hands a value to later steps. The name is one of input.Outputs; a value that is not one line is refused.
 	SetOutput(name, value string) error
-	// IDToken is where tokens come from that prove to audience (OpenID Connect, the claim aud) which job this is. The source
-	// fails with ErrNoIDToken where the system, or this job, has none.
-	IDToken(audience string) IDTokenSource
-	// Connections are the service connections that the inputs name; only Azure Pipelines has any. One that cannot be used is
-	// a wrong request.
-	Connections() ([]ServiceConnection, error)
 	// Complete tells the system how its step ended, once, when there is nothing else to tell. Only Azure Pipelines wants more
 	// than the exit code.
 	Complete(e Ending)
@@ -91,16 +85,18 @@ type Annotation struct {
 	EndLine int    // from 1; 0 means Line
 }
 
-// Detect returns the platform that env describes: GitHub Actions where GITHUB_ACTIONS is true, Azure Pipelines where
-// TF_BUILD is True, else a terminal.
-func Detect(env Env) Platform {
+// Detect returns the platform that env describes, and who the process is on it: GitHub Actions where GITHUB_ACTIONS is true,
+// Azure Pipelines where TF_BUILD is True, else a terminal.
+func Detect(env Env) (Platform, Identity) {
 	switch {
 	case env.Getenv("GITHUB_ACTIONS") == "true":
-		return newGitHub(env)
+		g := newGitHub(env)
+		return g, g
 	case strings.EqualFold(env.Getenv("TF_BUILD"), "true"):
-		return newAzure(env)
+		z := newAzure(env)
+		return z, z
 	default:
-		return newTerminal(env)
+		return newTerminal(env), nobody{}
 	}
 }
 

@@ -30,6 +30,7 @@ type github struct {
 	log    *lines
 	action *githubactions.Action
 	*room
+	noConnections
 }
 
 func newGitHub(env Env) *github {
@@ -206,8 +207,5 @@ func (g *github) Progress(string) {}
 
 // Complete has nothing to add to the exit code.
 func (g *github) Complete(Ending) {}
-
-// Connections are none: GitHub has no such thing.
-func (g *github) Connections() ([]ServiceConnection, error) { return nil, nil }
 
 func (g *github) Flush() error { return g.log.close() }

@@ -31,7 +31,7 @@ func TestInputsByPlatform(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			p := Detect(Env{Getenv: getenv(tt.env), Stdout: &strings.Builder{}, Stderr: &strings.Builder{}})
+			p, _ := Detect(Env{Getenv: getenv(tt.env), Stdout: &strings.Builder{}, Stderr: &strings.Builder{}})
 			in := p.Inputs()
 			if p.Name() != tt.platform {
 				t.Errorf("Detect(%v).Name() = %s, want %s", tt.env, p.Name(), tt.platform)
@@ -68,7 +68,7 @@ func TestSecretsFromTheEnvironment(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			p := Detect(Env{Getenv: getenv(tt.env)})
+			p, _ := Detect(Env{Getenv: getenv(tt.env)})
 			in := p.Inputs()
 			if got := in.String("registry-username"); got != tt.username {
 				t.Errorf("String(registry-username) = %q, want %q", got, tt.username)

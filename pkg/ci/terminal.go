@@ -1,10 +1,8 @@
 package ci
 
 import (
-	"context"
 	"fmt"
 	"io"
-	"net/http"
 	"strings"
 
 	"github.com/layergate/layergate/pkg/input"
@@ -43,16 +41,9 @@ func (t *terminal) Summary(string) error { return nil }
 
 func (t *terminal) SetOutput(name, value string) error { return checkOutput(name, value) }
 
-// IDToken has none: no job, no token.
-func (t *terminal) IDToken(string) IDTokenSource {
-	return func(context.Context, *http.Client) (string, error) { return "", ErrNoIDToken }
-}
-
 func (t *terminal) Progress(string) {}
 
 func (t *terminal) Complete(Ending) {}
-
-func (t *terminal) Connections() ([]ServiceConnection, error) { return nil, nil }
 
 func (t *terminal) Flush() error { return t.log.close() }
 
