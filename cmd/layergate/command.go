@@ -77,11 +77,21 @@ func (c *command) fail(ctx context.Context, err error) {
 	if !c.blame(err) {
 		ci.Error(c.platform, message)
 	}
-	for _, hint := range fault.Hints(err) {
+	hints := fault.SpelledHints(err, c.spell())
+	for _, hint := range hints {
 		fmt.Fprintln(c.platform.LogWriter(), "hint: "+hint)
 	}
-	c.reportFailure(message, fault.Hints(err))
+	c.reportFailure(message, hints)
 	c.handBack(c.platform.Inputs().String("output-dir"))
+}
+
+// spell is how the user writes the names of inputs: as the system of a step does, and as flags elsewhere, also where the
+// script of a step calls the command.
+func (c *command) spell() func(name string) string {
+	if c.isStep {
+		return c.platform.Inputs().Spell
+	}
+	return input.CommandLine.Spell
 }
 
 func (c *command) root() *cobra.Command {

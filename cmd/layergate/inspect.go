@@ -53,6 +53,7 @@ func (c *command) inspectCommand(name, short, example string) *cobra.Command {
 // flags are the inputs as the platform has them, with the flags that were given in their place.
 func (c *command) flags(cmd *cobra.Command) (*input.Values, error) {
 	values := c.platform.Inputs()
+	values.SpellFor(input.CommandLine)
 	for _, in := range input.Table() {
 		flag := cmd.Flags().Lookup(in.Name)
 		if flag == nil || !flag.Changed {

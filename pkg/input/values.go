@@ -65,6 +65,9 @@ func (v *Values) Hide(secrets ...string) { v.hidden = append(v.hidden, secrets..
 // Spell is how the system's user writes the name of an input.
 func (v *Values) Spell(name string) string { return v.system.Spell(name) }
 
+// SpellFor has messages spell the names of inputs as another system does than the one that was read.
+func (v *Values) SpellFor(system System) { v.system = system }
+
 // String is the value of an input, as it was written.
 func (v *Values) String(name string) string {
 	in := v.mustHave(name)
