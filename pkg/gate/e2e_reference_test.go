@@ -149,7 +149,7 @@ func inspectReference(t *testing.T, image, database string) *gate.Result {
 	cfg := config(t, image)
 	cfg.Database = vulndb.Config{Path: database}
 	cfg.MaxUnpacked = 4 << 30
-	result, err := gate.Inspect(context.Background(), cfg)
+	result, err := inspect(context.Background(), t, cfg)
 	if err != nil {
 		t.Fatal(err)
 	}

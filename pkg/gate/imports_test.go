@@ -26,7 +26,7 @@ func TestImports(t *testing.T) {
 		{[]string{"github.com/google/go-containerregistry"}, []string{"pkg/image", "pkg/layerfs", "pkg/registry", "pkg/imagetest", "pkg/registrytest"}},
 		{[]string{"github.com/Azure/"}, []string{"pkg/entra"}},
 		{[]string{"github.com/owenrumney/go-sarif"}, []string{"pkg/report"}},
-		{[]string{"github.com/sethvargo/go-githubactions", module + "pkg/ci"}, []string{"pkg/ci", "cmd/layergate"}},
+		{[]string{"github.com/sethvargo/go-githubactions", module + "pkg/ci", module + "pkg/input"}, []string{"pkg/ci", "cmd/layergate"}},
 		{[]string{"github.com/moby/buildkit/client", "github.com/moby/buildkit/session"}, []string{"pkg/build"}},
 		{[]string{module + "pkg/gate"}, []string{"cmd/layergate", "examples/quickstart"}},
 		{[]string{module + "pkg/imagetest", module + "pkg/registrytest"}, []string{"examples/quickstart", "pkg/registrytest"}},
