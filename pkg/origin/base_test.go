@@ -95,7 +95,7 @@ func TestBaseByTheImagesWord(t *testing.T) {
 		{name: "a label and FROM without a tag", dockerfile: from("debian"), config: label("debian:latest"), want: &origin.Base{Name: "debian", Digest: digest, Layers: 1}},
 		{name: "a label and FROM of different images", dockerfile: from("debian:11"), config: label("debian:12"), want: &origin.Base{Name: "debian:11", Layers: 1}},
 		{name: "FROM with a port and no tag", dockerfile: from("registry.example:5000/debian"), config: label("registry.example:5000/debian:latest"), want: &origin.Base{Name: "registry.example:5000/debian", Digest: digest, Layers: 1}},
-		{name: "FROM with a digest", dockerfile: from("debian@sha256:" + strings.Repeat("a", 64)), config: label("debian:12"), want: &origin.Base{Name: "debian@sha256:" + strings.Repeat("a", 64), Digest: "sha256:" + strings.Repeat("a", 64), Layers: 1}},
+		{name: "FROM with a digest", dockerfile: from("debian@sha256:" + strings.Repeat("a", 64)), config: label("debian@sha256:" + strings.Repeat("a", 64)), want: &origin.Base{Name: "debian@sha256:" + strings.Repeat("a", 64), Digest: "sha256:" + strings.Repeat("a", 64), Layers: 1}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

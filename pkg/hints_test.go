@@ -1,17 +1,15 @@
-package input
+package pkg_test
 
 import (
-	"fmt"
 	"go/ast"
-	"go/parser"
 	"go/token"
-	"io/fs"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/layergate/layergate/pkg/input"
 )
 
 // flagPattern is a flag in a text, or the beginning of one that a name is put behind.
@@ -30,18 +28,22 @@ var foreignFlags = []string{
 func TestFlagsInText(t *testing.T) {
 	t.Parallel()
 	used := map[string]bool{}
-	for _, file := range sources(t, "pkg") {
-		ast.Inspect(file.tree, func(n ast.Node) bool {
-			if text, ok := literal(n); ok {
-				for _, foreign := range foreignFlags {
-					used[foreign] = used[foreign] || strings.Contains(text, foreign)
-					text = strings.ReplaceAll(text, foreign, "")
-				}
-				if flagPattern.MatchString(text) {
-					t.Errorf("%s: %q names a flag; a hint names the input with fault.Hintf and fault.Input", file.at(n), text)
-				}
+	for name, p := range parse(t) {
+		if strings.HasPrefix(name, "cmd/") || strings.HasPrefix(name, "examples/") {
+			continue
+		}
+		p.inspect(func(n ast.Node) {
+			text, ok := literal(n)
+			if !ok {
+				return
 			}
-			return true
+			for _, foreign := range foreignFlags {
+				used[foreign] = used[foreign] || strings.Contains(text, foreign)
+				text = strings.ReplaceAll(text, foreign, "")
+			}
+			if flagPattern.MatchString(text) {
+				t.Errorf("%s: %q names a flag; a hint names the input with fault.Hintf and fault.Input", p.set.Position(n.Pos()), text)
+			}
 		})
 	}
 	for _, foreign := range foreignFlags {
@@ -56,29 +58,38 @@ func TestFlagsInText(t *testing.T) {
 func TestInputsInHints(t *testing.T) {
 	t.Parallel()
 	found := 0
-	for _, file := range sources(t, "pkg", "cmd") {
-		ast.Inspect(file.tree, func(n ast.Node) bool {
+	for _, p := range parse(t) {
+		p.inspect(func(n ast.Node) {
 			call, ok := n.(*ast.CallExpr)
 			if !ok {
-				return true
+				return
 			}
 			if isFault(call, "Input") {
 				found++
 				name, ok := literal(call.Args[0])
-				if !ok || !slices.ContainsFunc(Table(), func(in Input) bool { return in.Name == name }) {
-					t.Errorf("%s: fault.Input wants the name of an input, as a literal, and has %q", file.at(n), name)
+				if !ok || !slices.ContainsFunc(input.Table(), func(in input.Input) bool { return in.Name == name }) {
+					t.Errorf("%s: fault.Input wants the name of an input, as a literal, and has %q", p.set.Position(n.Pos()), name)
 				}
 			}
 			for _, arg := range call.Args {
 				if inner, ok := arg.(*ast.CallExpr); ok && isFault(inner, "Input") && !isFault(call, "Hintf") {
-					t.Errorf("%s: an input is named in a text that is no hint", file.at(arg))
+					t.Errorf("%s: an input is named in a text that is no hint", p.set.Position(arg.Pos()))
 				}
 			}
-			return true
 		})
 	}
 	if found < 20 {
 		t.Errorf("found %d inputs in hints, want those that there are", found)
+	}
+}
+
+// inspect calls look for each node of the package's files.
+func (s source) inspect(look func(ast.Node)) {
+	for _, file := range s.files {
+		ast.Inspect(file, func(n ast.Node) bool {
+			look(n)
+			return true
+		})
 	}
 }
 
@@ -100,38 +111,6 @@ func literal(n ast.Node) (string, bool) {
 	}
 	text, err := strconv.Unquote(lit.Value)
 	return text, err == nil
-}
-
-// source is a Go file.
-type source struct {
-	name  string
-	files *token.FileSet
-	tree  *ast.File
-}
-
-func (s source) at(n ast.Node) string {
-	return fmt.Sprintf("%s:%d", s.name, s.files.Position(n.Pos()).Line)
-}
-
-// sources are the Go files below folders of the repository that are no tests.
-func sources(t *testing.T, folders ...string) []source {
-	t.Helper()
-	var out []source
-	for _, folder := range folders {
-		err := filepath.WalkDir(filepath.Join(root, folder), func(path string, d fs.DirEntry, err error) error {
-			if err != nil || d.IsDir() || filepath.Ext(path) != ".go" || strings.HasSuffix(path, "_test.go") {
-				return err
-			}
-			files := token.NewFileSet()
-			tree, err := parser.ParseFile(files, path, nil, 0)
-			out = append(out, source{path, files, tree})
-			return err
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
-	}
-	return out
 }
 
 func TestFlagPattern(t *testing.T) {
