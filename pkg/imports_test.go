@@ -48,8 +48,9 @@ func packages() []row {
 
 		// The order of things, and the systems that start it.
 		{"gate", "build fault finding image inventory layerfs match origin policy registry report spool vulndb"},
-		{"ci", "fault visible"},
-		{"cmd/layergate", "build cache ci entra fault gate image inventory origin policy registry report transport vulndb"},
+		{"input", "fault"},
+		{"ci", "fault input visible"},
+		{"cmd/layergate", "build cache ci entra fault gate image input inventory origin policy registry report transport vulndb"},
 
 		// For tests, examples and measurements.
 		{"imagetest", ""},
@@ -84,7 +85,7 @@ func restricted() []row {
 
 // standardOnly lists the packages that import nothing of third parties.
 func standardOnly() []string {
-	return []string{"cache", "fault", "finding", "lockfile", "policy", "spool", "visible"}
+	return []string{"cache", "fault", "finding", "input", "lockfile", "policy", "spool", "visible"}
 }
 
 // imported lists what a package imports, by the syntax trees of its files, each path once.

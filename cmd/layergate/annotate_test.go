@@ -60,7 +60,8 @@ func TestAnnotationBudget(t *testing.T) {
 			var out bytes.Buffer
 			name, value, _ := strings.Cut(tt.platform, "=")
 			getenv := func(key string) string { return map[string]string{name: value}[key] }
-			c := command{observe: tt.observe, platform: ci.Detect(ci.Env{Getenv: getenv, Stdout: &out, Stderr: io.Discard})}
+			platform, _ := ci.Detect(ci.Env{Getenv: getenv, Stdout: &out, Stderr: io.Discard})
+			c := command{observe: tt.observe, platform: platform}
 			c.annotate(rep)
 			count := func(github, azure string) int {
 				return strings.Count("\n"+out.String(), "\n"+github) + strings.Count(out.String(), azure)

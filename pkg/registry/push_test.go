@@ -165,7 +165,7 @@ func TestPushCredentials(t *testing.T) {
 			if strings.Contains(err.Error(), "hidden-word") {
 				t.Errorf("the error shows the password: %v", err)
 			}
-			if hints := fault.Hints(err); len(hints) == 0 || !strings.Contains(hints[0], "--registry-username") {
+			if hints := fault.Hints(err); len(hints) == 0 || !strings.Contains(hints[0], "registry-username") {
 				t.Errorf("Hints() = %q", hints)
 			}
 			if slices.ContainsFunc(server.Writes(), func(w string) bool { return strings.HasPrefix(w, http.MethodPut) }) {
