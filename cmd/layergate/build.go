@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/layergate/layergate/pkg/build"
+	"github.com/layergate/layergate/pkg/builder"
 	"github.com/layergate/layergate/pkg/ci"
 	"github.com/layergate/layergate/pkg/fault"
 	"github.com/layergate/layergate/pkg/gate"
@@ -65,7 +65,7 @@ func (c *command) onlyForBuilds(in *ci.Inputs) error {
 
 // build reads how the image is built.
 func (c *command) build(in *ci.Inputs, cfg *gate.Config) error {
-	b := &build.Config{
+	b := &builder.Config{
 		Context: in.String("context"), Dockerfile: in.String("dockerfile"), Target: in.String("target"),
 		Args: in.List("build-arg"), Secrets: in.List("secret"), SSH: in.List("ssh"), Labels: in.List("label"),
 		Platforms: in.List("platform"), CacheFrom: in.List("cache-from"), CacheTo: in.List("cache-to"),
@@ -101,7 +101,7 @@ func (c *command) build(in *ci.Inputs, cfg *gate.Config) error {
 
 // blame points at the instruction of a build that failed, where there is one to point at and a reviewer to see it.
 func (c *command) blame(err error) bool {
-	var failed *build.Error
+	var failed *builder.Error
 	if !errors.As(err, &failed) || failed.Line == 0 || c.platform.Name() == ci.Terminal {
 		return false
 	}

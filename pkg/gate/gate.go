@@ -15,7 +15,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"github.com/layergate/layergate/pkg/build"
+	"github.com/layergate/layergate/pkg/builder"
 	"github.com/layergate/layergate/pkg/fault"
 	"github.com/layergate/layergate/pkg/finding"
 	"github.com/layergate/layergate/pkg/image"
@@ -31,10 +31,10 @@ import (
 
 // Config is a request to inspect one image, with all its platforms.
 type Config struct {
-	Image     string        // source: a path, a path behind a scheme, docker:NAME or registry:REFERENCE; empty where Build makes the image
-	Build     *build.Config // builds the image first; nil where there is one. Its temporary folder is set by Inspect
-	ImageName string        // chooses an image of an archive that holds several
-	BaseImage string        // source of the image that it was built on; empty where only the Dockerfile tells
+	Image     string          // source: a path, a path behind a scheme, docker:NAME or registry:REFERENCE; empty where Build makes the image
+	Build     *builder.Config // builds the image first; nil where there is one. Its temporary folder is set by Inspect
+	ImageName string          // chooses an image of an archive that holds several
+	BaseImage string          // source of the image that it was built on; empty where only the Dockerfile tells
 	Source    Source
 	Push      []string
 	Policy    policy.Policy
@@ -250,7 +250,7 @@ func (r *Result) source(ctx context.Context, cfg *Config, work string) (string, 
 	r.progress(Building + cfg.Build.Context)
 	b := *cfg.Build
 	b.TempDir = work
-	built, err := build.Build(ctx, b)
+	built, err := builder.Build(ctx, b)
 	if err != nil {
 		return "", err
 	}

@@ -27,7 +27,7 @@ func TestImports(t *testing.T) {
 		{[]string{"github.com/Azure/"}, []string{"pkg/entra"}},
 		{[]string{"github.com/owenrumney/go-sarif"}, []string{"pkg/report"}},
 		{[]string{"github.com/sethvargo/go-githubactions", module + "pkg/ci"}, []string{"pkg/ci", "cmd/layergate"}},
-		{[]string{"github.com/moby/buildkit/client", "github.com/moby/buildkit/session"}, []string{"pkg/build"}},
+		{[]string{"github.com/moby/buildkit/client", "github.com/moby/buildkit/session"}, []string{"pkg/builder"}},
 		{[]string{module + "pkg/gate"}, []string{"cmd/layergate", "examples/quickstart"}},
 		{[]string{module + "pkg/imagetest", module + "pkg/registrytest"}, []string{"examples/quickstart", "pkg/registrytest"}},
 	}
@@ -45,7 +45,7 @@ func TestImports(t *testing.T) {
 				t.Errorf("%s imports %s, and may import the standard library only", pkg, path)
 			}
 		}
-		if pkg == "pkg/build" && slices.ContainsFunc(imports, func(p string) bool {
+		if pkg == "pkg/builder" && slices.ContainsFunc(imports, func(p string) bool {
 			return slices.Contains([]string{"pkg/gate", "pkg/ci", "pkg/policy", "pkg/report"}, strings.TrimPrefix(p, module))
 		}) {
 			t.Errorf("%s imports what comes after it", pkg)

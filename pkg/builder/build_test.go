@@ -1,4 +1,4 @@
-package build
+package builder
 
 import (
 	"bytes"
@@ -76,11 +76,11 @@ func TestCancelledBefore(t *testing.T) {
 func TestClassicDaemonHasOnePlatform(t *testing.T) {
 	t.Parallel()
 	r := &request{platforms: []string{"linux/amd64", "linux/arm64"}}
-	err := (&builder{classic: true}).accepts(r)
+	err := (&backend{classic: true}).accepts(r)
 	if !fault.IsRequest(err) || !strings.Contains(strings.Join(fault.Hints(err), ""), "--builder") {
 		t.Errorf("accepts = %v with the hints %q, want a wrong request that names --builder", err, fault.Hints(err))
 	}
-	if err := (&builder{}).accepts(r); err != nil {
+	if err := (&backend{}).accepts(r); err != nil {
 		t.Errorf("accepts of a BuildKit daemon = %v, want none", err)
 	}
 }
@@ -119,7 +119,7 @@ func TestRemoveAfterCancellation(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	b := &builder{docker: docker}
+	b := &backend{docker: docker}
 	for name, wantErr := range map[string]bool{"ours:latest": false, "gone": false, "stuck": true} {
 		if err := b.remove(ctx, name); (err != nil) != wantErr {
 			t.Errorf("remove(%s) = %v, want an error: %v", name, err, wantErr)

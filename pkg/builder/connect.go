@@ -1,4 +1,4 @@
-package build
+package builder
 
 import (
 	"context"
@@ -22,14 +22,14 @@ const patience = 20 * time.Second
 // The ways to go on without a daemon.
 const noDaemon = "start Docker or point DOCKER_HOST to it, name a BuildKit daemon with --builder, or give an image archive with --image"
 
-// builder is a BuildKit that answers.
-type builder struct {
+// backend is a BuildKit that answers.
+type backend struct {
 	buildkit *client.Client
 	docker   *engine.Client // set where BuildKit is reached through a Docker daemon
 	classic  bool           // it is that daemon's own BuildKit, and the daemon keeps layers without manifests
 }
 
-func (b *builder) close() {
+func (b *backend) close() {
 	_ = b.buildkit.Close() // nothing is under way any more
 	if b.docker != nil {
 		_ = b.docker.Close()
@@ -37,7 +37,7 @@ func (b *builder) close() {
 }
 
 // accepts refuses what this BuildKit cannot give.
-func (b *builder) accepts(r *request) error {
+func (b *backend) accepts(r *request) error {
 	if b.classic && len(r.platforms) > 1 {
 		return fault.Request(fmt.Errorf("this Docker daemon builds one platform at a time, and %s are asked for", strings.Join(r.platforms, ", ")),
 			"name a BuildKit daemon with --builder, turn on the daemon's containerd image store, or ask for one platform")
@@ -48,7 +48,7 @@ func (b *builder) accepts(r *request) error {
 // builderSchemes begin the addresses of BuildKit daemons.
 func builderSchemes() []string { return []string{"tcp", "unix", "docker-container"} }
 
-func connect(ctx context.Context, cfg Config) (*builder, error) {
+func connect(ctx context.Context, cfg Config) (*backend, error) {
 	address := cfg.Builder
 	if address == "" {
 		address = cfg.Getenv("BUILDKIT_HOST")
@@ -60,7 +60,7 @@ func connect(ctx context.Context, cfg Config) (*builder, error) {
 	if err != nil || !slices.Contains(builderSchemes(), u.Scheme) || u.Host+u.Path == "" {
 		return nil, fault.Request(fmt.Errorf("the builder %q is no address of a BuildKit daemon", address), "write "+strings.Join(builderSchemes(), "://ADDRESS, ")+"://NAME")
 	}
-	b := &builder{}
+	b := &backend{}
 	var options []client.ClientOpt
 	if u.Scheme == "docker-container" {
 		if b.docker, err = newDocker(cfg); err != nil {
@@ -81,7 +81,7 @@ func connect(ctx context.Context, cfg Config) (*builder, error) {
 }
 
 // connectDocker uses the BuildKit that is part of the Docker daemon.
-func connectDocker(ctx context.Context, cfg Config) (*builder, error) {
+func connectDocker(ctx context.Context, cfg Config) (*backend, error) {
 	docker, err := newDocker(cfg)
 	if err != nil {
 		return nil, err
@@ -98,7 +98,7 @@ func connectDocker(ctx context.Context, cfg Config) (*builder, error) {
 		}
 		return nil, unreachable(ctx, why)
 	}
-	b := &builder{docker: docker, classic: true}
+	b := &backend{docker: docker, classic: true}
 	for _, pair := range info.Info.DriverStatus {
 		if strings.HasPrefix(pair[1], "io.containerd.snapshotter") {
 			b.classic = false
@@ -121,7 +121,7 @@ func connectDocker(ctx context.Context, cfg Config) (*builder, error) {
 }
 
 // answers asks for the workers, which every version of BuildKit can tell.
-func (b *builder) answers(ctx context.Context) error {
+func (b *backend) answers(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	workers, err := b.buildkit.ListWorkers(ctx)

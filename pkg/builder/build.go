@@ -1,8 +1,8 @@
-// Package build makes an image from a Dockerfile with BuildKit: with a BuildKit daemon where one is named, else with
+// Package builder makes an image from a Dockerfile with BuildKit: with a BuildKit daemon where one is named, else with
 // the one that is part of the Docker daemon. It speaks to both over their sockets and needs no command of either.
 //
 // It must not import pkg/gate, pkg/ci, pkg/policy or pkg/report, nor look at the environment or the process's streams.
-package build
+package builder
 
 import (
 	"context"
