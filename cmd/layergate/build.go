@@ -69,7 +69,7 @@ func (c *command) build(in *ci.Inputs, cfg *gate.Config) error {
 		Context: in.String("context"), Dockerfile: in.String("dockerfile"), Target: in.String("target"),
 		Args: in.List("build-arg"), Secrets: in.List("secret"), SSH: in.List("ssh"), Labels: in.List("label"),
 		Platforms: in.List("platform"), CacheFrom: in.List("cache-from"), CacheTo: in.List("cache-to"),
-		Builder: in.String("builder"), Getenv: c.getenv,
+		Builder: in.String("builder"), Docker: cfg.Docker, Logins: c.dockerConfig(), Getenv: c.getenv,
 		Progress: c.platform.LogWriter(),
 	}
 	if c.platform.Name() == ci.Terminal && isTerminal(c.stderr) {

@@ -10,9 +10,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/layergate/layergate/pkg/ci"
+	"github.com/layergate/layergate/pkg/docker"
 	"github.com/layergate/layergate/pkg/fault"
 	"github.com/layergate/layergate/pkg/gate"
-	"github.com/layergate/layergate/pkg/image"
 	"github.com/layergate/layergate/pkg/policy"
 	"github.com/layergate/layergate/pkg/report"
 	"github.com/layergate/layergate/pkg/vulndb"
@@ -130,7 +130,7 @@ func (c *command) config(name string, in *ci.Inputs) (gate.Config, error) {
 		ImageName: in.String("image-name"),
 		OutputDir: in.String("output-dir"),
 		Tool:      report.Tool{Name: "layergate", Version: toolVersion()},
-		Docker:    image.Docker{Host: c.getenv("DOCKER_HOST"), CertPath: c.getenv("DOCKER_CERT_PATH")},
+		Docker:    docker.Daemon{Host: c.getenv("DOCKER_HOST"), CertPath: c.getenv("DOCKER_CERT_PATH")},
 		Database:  c.database(in.String("db"), in.String("cache-dir")),
 		Progress:  c.step,
 	}
@@ -148,7 +148,7 @@ func (c *command) config(name string, in *ci.Inputs) (gate.Config, error) {
 	if err != nil {
 		return cfg, err
 	}
-	if cfg.Registry, err = c.registry(in, connections); err != nil {
+	if cfg.Registry, err = c.registry(in, &cfg, connections); err != nil {
 		return cfg, err
 	}
 	c.warnOfConnections(&cfg, connections)

@@ -63,7 +63,7 @@ func connect(ctx context.Context, cfg Config) (*backend, error) {
 	b := &backend{}
 	var options []client.ClientOpt
 	if u.Scheme == "docker-container" {
-		if b.docker, err = newDocker(cfg); err != nil {
+		if b.docker, err = cfg.Docker.Connect(); err != nil {
 			return nil, err
 		}
 		options = append(options, client.WithContextDialer(func(ctx context.Context, _ string) (net.Conn, error) {
@@ -82,7 +82,7 @@ func connect(ctx context.Context, cfg Config) (*backend, error) {
 
 // connectDocker uses the BuildKit that is part of the Docker daemon.
 func connectDocker(ctx context.Context, cfg Config) (*backend, error) {
-	docker, err := newDocker(cfg)
+	docker, err := cfg.Docker.Connect()
 	if err != nil {
 		return nil, err
 	}
@@ -91,10 +91,9 @@ func connectDocker(ctx context.Context, cfg Config) (*backend, error) {
 	info, err := docker.Info(asked, engine.InfoOptions{})
 	if err != nil {
 		_ = docker.Close()
-		// The client's own text says the same once more, in three ways.
-		why := fmt.Errorf("no Docker daemon answers at %s", docker.DaemonHost())
-		if strings.Contains(err.Error(), "permission denied") {
-			why = fmt.Errorf("this user may not talk to the Docker daemon at %s", docker.DaemonHost())
+		why, _ := cfg.Docker.Unreachable(err)
+		if why == nil {
+			why = fmt.Errorf("no Docker daemon answers at %s: %w", cfg.Docker.Address(), err)
 		}
 		return nil, unreachable(ctx, why)
 	}
@@ -115,7 +114,7 @@ func connectDocker(ctx context.Context, cfg Config) (*backend, error) {
 	}
 	if err := b.answers(ctx); err != nil {
 		b.close()
-		return nil, unreachable(ctx, fmt.Errorf("the Docker daemon at %s has no BuildKit that answers: %w", docker.DaemonHost(), err))
+		return nil, unreachable(ctx, fmt.Errorf("the Docker daemon at %s has no BuildKit that answers: %w", cfg.Docker.Address(), err))
 	}
 	return b, nil
 }

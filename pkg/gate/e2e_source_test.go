@@ -13,7 +13,6 @@ import (
 
 	"github.com/layergate/layergate/pkg/fault"
 	"github.com/layergate/layergate/pkg/gate"
-	"github.com/layergate/layergate/pkg/image"
 )
 
 const sourceDockerfile = `FROM scratch
@@ -70,7 +69,7 @@ func TestSameAsDockerSave(t *testing.T) {
 			id := docker(t, "inspect", "-f", "{{.Id}}", name)
 			for source, wantName := range map[string]string{"docker:" + name: name + ":latest", "docker:" + id: name + ":latest", "docker:" + id[7:19]: name + ":latest"} {
 				cfg := config(t, source, target+":daemon")
-				cfg.Docker = image.Docker{Host: host}
+				cfg.Docker.Host = host
 				result, err := gate.Inspect(ctx, cfg)
 				if err != nil {
 					t.Fatal(err)
@@ -89,7 +88,7 @@ func TestSameAsDockerSave(t *testing.T) {
 				}
 			}
 			cfg := config(t, "docker:layergate-e2e-no-such-image")
-			cfg.Docker = image.Docker{Host: host}
+			cfg.Docker.Host = host
 			if _, err := gate.Inspect(ctx, cfg); !fault.IsRequest(err) {
 				t.Errorf("an image that the daemon does not have: %v, want a wrong request", err)
 			}

@@ -10,12 +10,12 @@ import (
 	"fmt"
 	"os"
 	"runtime"
-	"strings"
 	"time"
 
 	"golang.org/x/sync/errgroup"
 
 	"github.com/layergate/layergate/pkg/builder"
+	"github.com/layergate/layergate/pkg/docker"
 	"github.com/layergate/layergate/pkg/fault"
 	"github.com/layergate/layergate/pkg/finding"
 	"github.com/layergate/layergate/pkg/image"
@@ -40,8 +40,8 @@ type Config struct {
 	Policy    policy.Policy
 	Database  vulndb.Config
 	Registry  registry.Config
-	Docker    image.Docker // where docker: finds an image
-	OutputDir string       // where the reports go
+	Docker    docker.Daemon // where docker: finds an image
+	OutputDir string        // where the reports go
 
 	TempDir     string // an existing folder; what is unpacked goes into a new one inside, which Close removes
 	Memory      int64  // bytes of unpacked layers that are held in memory
@@ -106,7 +106,7 @@ func (r *Result) inspect(ctx context.Context, cfg Config) error {
 	}
 	opt := image.Options{
 		Name: cfg.ImageName, Spool: sp, TempDir: work, Docker: cfg.Docker,
-		Registry: func(ref string) (image.Repository, error) { return r.client.Source(ref, r.trusted(source)) },
+		Registry: func(ref string) (image.Repository, error) { return r.client.Source(ref) },
 	}
 	if r.image, err = image.Open(ctx, source, opt); err != nil {
 		return err
@@ -218,24 +218,6 @@ func (r *Result) locate(rep *report.Report, p *image.Platform, src *project, bas
 		}
 	}
 	rep.Findings = append(rep.Findings, findings...)
-}
-
-// trusted lists the references whose registries may see the user name and the password: those that are pushed to, and
-// where nothing is pushed the one that is scanned.
-func (r *Result) trusted(source string) []registry.Reference {
-	if len(r.refs) > 0 {
-		return r.refs
-	}
-	rest, ok := strings.CutPrefix(source, "registry:")
-	if !ok {
-		return nil
-	}
-	name, _, _ := strings.Cut(rest, "@") // only the registry matters
-	refs, err := registry.ParseReferences([]string{name})
-	if err != nil {
-		return nil // opening it says what is wrong
-	}
-	return refs
 }
 
 // Building begins the step in which an image is built.

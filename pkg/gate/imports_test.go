@@ -27,6 +27,8 @@ func TestImports(t *testing.T) {
 		{[]string{"github.com/Azure/"}, []string{"pkg/entra"}},
 		{[]string{"github.com/owenrumney/go-sarif"}, []string{"pkg/report"}},
 		{[]string{"github.com/sethvargo/go-githubactions", module + "pkg/ci"}, []string{"pkg/ci", "cmd/layergate"}},
+		{[]string{"github.com/moby/moby/client"}, []string{"pkg/docker", "pkg/builder", "pkg/image"}},
+		{[]string{"github.com/docker/cli/cli/config"}, []string{"pkg/docker", "pkg/builder"}},
 		{[]string{"github.com/moby/buildkit/client", "github.com/moby/buildkit/session"}, []string{"pkg/builder"}},
 		{[]string{module + "pkg/gate"}, []string{"cmd/layergate", "examples/quickstart"}},
 		{[]string{module + "pkg/imagetest", module + "pkg/registrytest"}, []string{"examples/quickstart", "pkg/registrytest"}},
@@ -69,7 +71,8 @@ func TestProcessStaysOutside(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			for _, word := range []string{"os.Getenv(", "os.LookupEnv(", "os.Environ(", "os.Stdout", "os.Stderr", "os.Stdin", "os.Exit(", "log.Fatal", "fmt.Print"} {
+			for _, word := range []string{"os.Getenv(", "os.LookupEnv(", "os.Environ(", "os.Stdout", "os.Stderr", "os.Stdin", "os.Exit(", "log.Fatal", "fmt.Print",
+				"authn.DefaultKeychain", ".GetAuthConfig(", ".GetCredentialsStore(", "config.Load("} {
 				if strings.Contains(string(raw), word) {
 					t.Errorf("%s uses %s", file, strings.TrimSuffix(word, "("))
 				}

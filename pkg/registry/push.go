@@ -41,11 +41,11 @@ func (c *Client) Push(ctx context.Context, clearance *policy.Clearance, content 
 			return fmt.Errorf("%w: the manifest %s has other content, of digest %s", ErrNotCleared, m.Digest, got)
 		}
 	}
-	pusher, err := remote.NewPusher(c.options(true)...)
+	pusher, err := remote.NewPusher(c.options()...)
 	if err != nil {
 		return err
 	}
-	puller, err := remote.NewPuller(c.options(true)...)
+	puller, err := remote.NewPuller(c.options()...)
 	if err != nil {
 		return err
 	}
@@ -56,18 +56,18 @@ func (c *Client) Push(ctx context.Context, clearance *policy.Clearance, content 
 	}
 	for _, repo := range repositories(targets) {
 		// A login that fails is told as such, and not as the failure of whichever blob was the first.
-		if _, err := (chain{keychain: c.keys, own: true}).ResolveContext(ctx, repo); err != nil {
-			return c.explain(repo, push, true, err)
+		if _, err := c.keys.ResolveContext(ctx, repo); err != nil {
+			return c.explain(repo, push, err)
 		}
 	}
 	for _, repo := range repositories(targets) {
 		if err := p.store(ctx, repo); err != nil {
-			return c.explain(repo, push, true, err)
+			return c.explain(repo, push, err)
 		}
 	}
 	for _, ref := range targets {
 		if err := p.tag(ctx, ref); err != nil {
-			return c.explain(ref.Context(), push, true, err)
+			return c.explain(ref.Context(), push, err)
 		}
 	}
 	return nil
