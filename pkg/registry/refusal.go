@@ -15,6 +15,7 @@ import (
 
 	"github.com/layergate/layergate/pkg/entra"
 	"github.com/layergate/layergate/pkg/fault"
+	network "github.com/layergate/layergate/pkg/transport"
 )
 
 // action is what a registry is asked for, in the words of its tokens' scopes.
@@ -51,6 +52,7 @@ func (c *Client) explain(repo name.Repository, wanted action, err error) error {
 	if errors.Is(err, context.Canceled) || len(fault.Hints(err)) > 0 {
 		return err
 	}
+	var late *network.TimeoutError
 	var plain *PlainHTTPError
 	var unknown x509.UnknownAuthorityError
 	var wrongName x509.HostnameError
@@ -61,6 +63,8 @@ func (c *Client) explain(repo name.Repository, wanted action, err error) error {
 		hint = "try again; no tag was moved before all else was stored"
 	}
 	switch {
+	case errors.As(err, &late): // whatever other ways to reach the host failed beside it
+		return fault.WithHint(fmt.Errorf("asking %s: %w", host, late), "try again; if it stays so, ask who runs "+late.Host+" why it does not answer")
 	case errors.As(err, &unknown):
 		return fault.WithHint(fmt.Errorf("the certificate of %s is from an unknown authority: %w", host, err),
 			"where the registry has a certificate authority of its own, name its certificate with --ca-file")

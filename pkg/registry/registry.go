@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/remote"
 
 	"github.com/layergate/layergate/pkg/fault"
+	"github.com/layergate/layergate/pkg/transport"
 )
 
 // Config says how registries are reached, and by whom.
@@ -22,7 +23,7 @@ type Config struct {
 	// Insecure lists the registries, as HOST or HOST:PORT, that may be spoken to by plain HTTP, beside those on loopback
 	// addresses. Without a port every port is meant.
 	Insecure  []string
-	Transport http.RoundTripper // nil means remote.DefaultTransport
+	Transport http.RoundTripper // nil means transport.Direct
 	UserAgent string
 }
 
@@ -41,7 +42,7 @@ func New(cfg Config) (*Client, error) {
 		}
 	}
 	if cfg.Transport == nil {
-		cfg.Transport = remote.DefaultTransport
+		cfg.Transport = transport.Direct()
 	}
 	return &Client{
 		cfg:  cfg,
