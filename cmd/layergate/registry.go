@@ -25,7 +25,7 @@ const tokenAudience = "api://AzureADTokenExchange"
 
 // registry reads how the registries of a run are reached, and by whom; connections are the service connections that the
 // inputs name.
-func (c *command) registry(in *ci.Inputs, cfg *gate.Config, connections []ci.ServiceConnection) (registry.Config, error) {
+func (c *command) registry(in *ci.Inputs, req *gate.Request, connections []ci.ServiceConnection) (registry.Config, error) {
 	out := registry.Config{Insecure: in.List("insecure-registry"), UserAgent: "layergate/" + toolVersion()}
 	outside, err := transport.New(transport.Config{CAFile: in.String("ca-file"), Getenv: c.getenv})
 	if err != nil {
@@ -33,7 +33,7 @@ func (c *command) registry(in *ci.Inputs, cfg *gate.Config, connections []ci.Ser
 	}
 	out.Transport = outside
 	who := login.Config{
-		Push: cfg.Push, Read: []string{reference(cfg.Image), reference(cfg.BaseImage)},
+		Push: req.Push, Read: []string{reference(req.Image), reference(req.BaseImage)},
 		Username: in.String("registry-username"), Password: in.String("registry-password"),
 		Docker: c.dockerConfig(),
 	}
@@ -72,6 +72,11 @@ func reference(source string) string {
 		return ""
 	}
 	return ref
+}
+
+// dockerDaemon is where the environment says that Docker listens.
+func (c *command) dockerDaemon() docker.Daemon {
+	return docker.Daemon{Host: c.getenv("DOCKER_HOST"), CertPath: c.getenv("DOCKER_CERT_PATH")}
 }
 
 // dockerConfig is where Docker, or else Podman, keeps the credentials of registries.
@@ -168,8 +173,8 @@ func (c *command) identities(in *ci.Inputs, configured bool) ([]entra.Identity, 
 }
 
 // warnOfConnections names the service connections of registries that the run has nothing to do with.
-func (c *command) warnOfConnections(cfg *gate.Config, connections []ci.ServiceConnection) {
-	refs := append(slices.Clone(cfg.Push), reference(cfg.Image), reference(cfg.BaseImage))
+func (c *command) warnOfConnections(req *gate.Request, connections []ci.ServiceConnection) {
+	refs := append(slices.Clone(req.Push), reference(req.Image), reference(req.BaseImage))
 	for _, s := range connections {
 		used := func(ref string) bool { return ref != "" && registry.SameHost(s.Registry, registry.Host(ref)) }
 		if s.Registry != "" && !slices.ContainsFunc(refs, used) {
