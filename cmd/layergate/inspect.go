@@ -12,7 +12,6 @@ import (
 	"github.com/layergate/layergate/pkg/ci"
 	"github.com/layergate/layergate/pkg/fault"
 	"github.com/layergate/layergate/pkg/gate"
-	"github.com/layergate/layergate/pkg/image"
 	"github.com/layergate/layergate/pkg/input"
 	"github.com/layergate/layergate/pkg/policy"
 	"github.com/layergate/layergate/pkg/report"
@@ -145,7 +144,7 @@ func (c *command) endStep() {
 func (c *command) config(name string, in *input.Values) (env gate.Env, req gate.Request, err error) {
 	env = gate.Env{
 		Tool:     report.Tool{Name: "layergate", Version: toolVersion()},
-		Docker:   image.Docker{Host: c.getenv("DOCKER_HOST"), CertPath: c.getenv("DOCKER_CERT_PATH")},
+		Docker:   c.dockerDaemon(),
 		Database: c.database(in.String("db"), in.String("cache-dir")),
 	}
 	req = gate.Request{ImageName: in.String("image-name"), OutputDir: in.String("output-dir"), Progress: c.step}
@@ -163,7 +162,7 @@ func (c *command) config(name string, in *input.Values) (env gate.Env, req gate.
 	if err != nil {
 		return env, req, err
 	}
-	if env.Registry, err = c.registry(in, connections); err != nil {
+	if env.Registry, err = c.registry(in, &req, connections); err != nil {
 		return env, req, err
 	}
 	c.warnOfConnections(&req, connections)

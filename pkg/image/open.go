@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/types"
 
 	"github.com/layergate/layergate/pkg/disk"
+	"github.com/layergate/layergate/pkg/docker"
 	"github.com/layergate/layergate/pkg/fault"
 	"github.com/layergate/layergate/pkg/spool"
 )
@@ -28,7 +29,7 @@ type Options struct {
 	Free    disk.FreeFunc // tells the free space of TempDir; nil asks the system
 
 	Registry func(ref string) (Repository, error) // where registry: finds an image; nil where it cannot
-	Docker   Docker                               // where docker: finds an image
+	Docker   docker.Daemon                        // where docker: finds an image
 }
 
 // Open opens the image at source: a path, whose format is recognised by its content; a path behind one of the schemes

@@ -1,36 +1,30 @@
-package build
+package builder
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"strings"
 
-	"github.com/docker/cli/cli/config"
+	"github.com/docker/cli/cli/config/types"
 	"github.com/moby/buildkit/session/auth/authprovider"
 	"github.com/moby/buildkit/session/secrets/secretsprovider"
 	"github.com/moby/buildkit/session/sshforward/sshprovider"
 
+	"github.com/layergate/layergate/pkg/docker"
 	"github.com/layergate/layergate/pkg/fault"
 )
 
 // addSession offers what the build may ask for while it runs: credentials of registries, secrets, SSH agents.
 func (r *request) addSession(cfg Config) error {
-	dir := cfg.DockerConfig
-	if dir == "" {
-		dir = cfg.Getenv("DOCKER_CONFIG")
-	}
-	if home := cfg.Getenv("HOME"); dir == "" && home != "" {
-		dir = filepath.Join(home, ".docker")
-	}
-	file, err := config.Load(dir)
+	logins, err := cfg.Logins.Read()
 	if err != nil {
-		return fault.WithHint(fmt.Errorf("reading Docker's configuration: %w", err), "repair the file, or point DOCKER_CONFIG to another folder")
+		return fault.WithHint(err, "repair the file, or point DOCKER_CONFIG to another folder")
 	}
 	r.session = append(r.session, authprovider.NewDockerAuthProvider(authprovider.DockerAuthProviderConfig{
-		AuthConfigProvider: authprovider.LoadAuthConfig(file),
+		AuthConfigProvider: credentials(logins),
 	}))
 	secrets := map[string][]byte{}
 	for _, option := range cfg.Secrets {
@@ -45,6 +39,16 @@ func (r *request) addSession(cfg Config) error {
 		r.progress.hide(secrets)
 	}
 	return r.addSSH(cfg)
+}
+
+// credentials answers BuildKit's questions for a registry's credentials.
+func credentials(logins *docker.Config) authprovider.AuthConfigProvider {
+	return func(_ context.Context, host string, _ []string, _ authprovider.ExpireCachedAuthCheck) (types.AuthConfig, error) {
+		auth, err := logins.Auth(host)
+		return types.AuthConfig{
+			Username: auth.Username, Password: auth.Password, IdentityToken: auth.IdentityToken, RegistryToken: auth.RegistryToken, ServerAddress: host,
+		}, err
+	}
 }
 
 // readSecret reads one secret. No message holds its value or what might be one.

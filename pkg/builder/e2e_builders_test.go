@@ -1,6 +1,6 @@
 //go:build e2e
 
-package build
+package builder
 
 import (
 	"bytes"
@@ -15,6 +15,7 @@ import (
 
 	engine "github.com/moby/moby/client"
 
+	"github.com/layergate/layergate/pkg/docker"
 	"github.com/layergate/layergate/pkg/image"
 	"github.com/layergate/layergate/pkg/layerfs"
 	"github.com/layergate/layergate/pkg/spool"
@@ -31,7 +32,7 @@ func onEach(t *testing.T, test func(t *testing.T, cfg Config)) {
 			t.Skip("DOCKER_HOST names no Docker daemon to test with")
 		}
 		before := temporaryImages(t)
-		test(t, Config{DockerHost: host})
+		test(t, Config{Docker: docker.Daemon{Host: host}})
 		if after := temporaryImages(t); !slices.Equal(before, after) {
 			t.Errorf("the temporary images were %q before the build and are %q after it", before, after)
 		}
@@ -69,7 +70,7 @@ func prepare(t *testing.T, cfg Config, dockerfile string, files map[string]strin
 		all[name] = body
 	}
 	progress := &bytes.Buffer{}
-	cfg.Context, cfg.TempDir, cfg.DockerConfig = folder(t, all), t.TempDir(), t.TempDir()
+	cfg.Context, cfg.TempDir = folder(t, all), t.TempDir()
 	cfg.Network, cfg.Progress = "none", progress
 	return cfg, progress
 }
@@ -118,9 +119,9 @@ func built(t *testing.T, cfg Config, progress *bytes.Buffer) (*image.Image, map[
 	return img, contents
 }
 
-func docker(t *testing.T) *engine.Client {
+func dockerEngine(t *testing.T) *engine.Client {
 	t.Helper()
-	c, err := newDocker(Config{DockerHost: os.Getenv("DOCKER_HOST"), Getenv: env()})
+	c, err := docker.Daemon{Host: os.Getenv("DOCKER_HOST")}.Connect()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -130,7 +131,7 @@ func docker(t *testing.T) *engine.Client {
 
 func temporaryImages(t *testing.T) []string {
 	t.Helper()
-	list, err := docker(t).ImageList(context.Background(), engine.ImageListOptions{All: true})
+	list, err := dockerEngine(t).ImageList(context.Background(), engine.ImageListOptions{All: true})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,4 +1,4 @@
-package build
+package builder
 
 import (
 	"bytes"
@@ -18,6 +18,7 @@ import (
 	"github.com/moby/buildkit/solver/errdefs"
 	"github.com/moby/buildkit/solver/pb"
 
+	"github.com/layergate/layergate/pkg/docker"
 	"github.com/layergate/layergate/pkg/fault"
 )
 
@@ -30,15 +31,14 @@ func TestNoDaemon(t *testing.T) {
 		cfg  Config
 		want string
 	}{
-		"Docker":                  {Config{DockerHost: nowhere}, "no Docker daemon answers at " + nowhere},
-		"Docker, environment":     {Config{Getenv: env("DOCKER_HOST", nowhere)}, "no Docker daemon answers at " + nowhere},
+		"Docker":                  {Config{Docker: docker.Daemon{Host: nowhere}}, "no Docker daemon answers at " + nowhere},
 		"BuildKit":                {Config{Builder: nowhere}, "no BuildKit daemon answers at " + nowhere},
 		"BuildKit, environment":   {Config{Getenv: env("BUILDKIT_HOST", nowhere)}, "no BuildKit daemon answers at " + nowhere},
-		"BuildKit in a container": {Config{Builder: "docker-container://x", DockerHost: nowhere}, "no BuildKit daemon answers at docker-container://x"},
+		"BuildKit in a container": {Config{Builder: "docker-container://x", Docker: docker.Daemon{Host: nowhere}}, "no BuildKit daemon answers at docker-container://x"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			tt.cfg.Context, tt.cfg.DockerConfig, tt.cfg.TempDir = dir, dir, t.TempDir()
+			tt.cfg.Context, tt.cfg.TempDir = dir, t.TempDir()
 			_, err := Build(context.Background(), tt.cfg)
 			if err == nil || !strings.Contains(err.Error(), tt.want) || strings.Contains(err.Error(), "\n") || fault.IsRequest(err) {
 				t.Fatalf("Build = %v, want one line with %q that is no wrong request", err, tt.want)
@@ -65,8 +65,8 @@ func TestCancelledBefore(t *testing.T) {
 	dir := folder(t, nil)
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	for _, cfg := range []Config{{DockerHost: "unix:///nowhere"}, {Builder: "unix:///nowhere"}} {
-		cfg.Context, cfg.DockerConfig, cfg.TempDir = dir, dir, t.TempDir()
+	for _, cfg := range []Config{{Docker: docker.Daemon{Host: "unix:///nowhere"}}, {Builder: "unix:///nowhere"}} {
+		cfg.Context, cfg.TempDir = dir, t.TempDir()
 		if _, err := Build(ctx, cfg); !errors.Is(err, context.Canceled) || len(fault.Hints(err)) != 0 {
 			t.Errorf("Build = %v, want it cancelled and no hint", err)
 		}
@@ -76,11 +76,11 @@ func TestCancelledBefore(t *testing.T) {
 func TestClassicDaemonHasOnePlatform(t *testing.T) {
 	t.Parallel()
 	r := &request{platforms: []string{"linux/amd64", "linux/arm64"}}
-	err := (&builder{classic: true}).accepts(r)
+	err := (&backend{classic: true}).accepts(r)
 	if !fault.IsRequest(err) || !strings.Contains(strings.Join(fault.Hints(err), ""), "with builder") {
 		t.Errorf("accepts = %v with the hints %q, want a wrong request that names the input builder", err, fault.Hints(err))
 	}
-	if err := (&builder{}).accepts(r); err != nil {
+	if err := (&backend{}).accepts(r); err != nil {
 		t.Errorf("accepts of a BuildKit daemon = %v, want none", err)
 	}
 }
@@ -113,13 +113,13 @@ func TestRemoveAfterCancellation(t *testing.T) {
 	server.Listener = listener
 	server.Start()
 	t.Cleanup(server.Close)
-	docker, err := newDocker(Config{DockerHost: "unix://" + socket, Getenv: env()})
+	engine, err := docker.Daemon{Host: "unix://" + socket}.Connect()
 	if err != nil {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	b := &builder{docker: docker}
+	b := &backend{docker: engine}
 	for name, wantErr := range map[string]bool{"ours:latest": false, "gone": false, "stuck": true} {
 		if err := b.remove(ctx, name); (err != nil) != wantErr {
 			t.Errorf("remove(%s) = %v, want an error: %v", name, err, wantErr)

@@ -1,6 +1,6 @@
 //go:build e2e
 
-package build
+package builder
 
 import (
 	"context"
@@ -19,6 +19,7 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/random"
 	"github.com/google/go-containerregistry/pkg/v1/remote"
 
+	"github.com/layergate/layergate/pkg/docker"
 	"github.com/layergate/layergate/pkg/registrytest"
 )
 
@@ -59,7 +60,7 @@ func TestBuildFromPrivateBase(t *testing.T) {
 			t.Errorf("the failing line is %d, want 2", failed.Line)
 		}
 		auth := base64.StdEncoding.EncodeToString([]byte("robot:s3cr3t"))
-		write(t, filepath.Join(cfg.DockerConfig, "config.json"), fmt.Sprintf(`{"auths":{%q:{"auth":%q}}}`, registry.Host, auth))
+		cfg.Logins = docker.Place{Inline: fmt.Sprintf(`{"auths":{%q:{"auth":%q}}}`, registry.Host, auth)}
 		img, files := built(t, cfg, progress)
 		if files["/file"] != "f" {
 			t.Errorf("/file = %q, want f", files["/file"])

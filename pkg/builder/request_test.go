@@ -1,4 +1,4 @@
-package build
+package builder
 
 import (
 	"context"
@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/moby/buildkit/client"
 
+	"github.com/layergate/layergate/pkg/docker"
 	"github.com/layergate/layergate/pkg/fault"
 )
 
@@ -68,7 +69,7 @@ func TestAttributes(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			tt.cfg.Context, tt.cfg.DockerConfig = dir, dir
+			tt.cfg.Context = dir
 			if tt.cfg.Getenv == nil {
 				tt.cfg.Getenv = env()
 			}
@@ -171,7 +172,7 @@ func TestWrongRequests(t *testing.T) {
 		{"no key", Config{SSH: []string{"default=" + filepath.Join(dir, "Dockerfile")}}, "preparing the SSH agents"},
 		{"builder", Config{Builder: "ftp://x"}, "no address of a BuildKit daemon"},
 		{"builder without address", Config{Builder: "unix://"}, "no address of a BuildKit daemon"},
-		{"Docker host", Config{DockerHost: "ssh://x"}, "no address that can be used"},
+		{"Docker host", Config{Docker: docker.Daemon{Host: "ssh://x"}}, "no address that can be used"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -182,7 +183,7 @@ func TestWrongRequests(t *testing.T) {
 			case "-":
 				tt.cfg.Context = ""
 			}
-			tt.cfg.DockerConfig, tt.cfg.TempDir = dir, t.TempDir()
+			tt.cfg.TempDir = t.TempDir()
 			_, err := Build(context.Background(), tt.cfg)
 			if !fault.IsRequest(err) || !strings.Contains(err.Error(), tt.want) || len(fault.Hints(err)) != 1 {
 				t.Fatalf("Build = %v with the hints %q, want a wrong request that says %q", err, fault.Hints(err), tt.want)

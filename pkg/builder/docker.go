@@ -1,41 +1,13 @@
-package build
+package builder
 
 import (
 	"context"
-	"fmt"
 	"io"
 	"net"
-	"path/filepath"
 
 	"github.com/moby/moby/api/pkg/stdcopy"
 	engine "github.com/moby/moby/client"
-
-	"github.com/layergate/layergate/pkg/fault"
 )
-
-// newDocker makes a client of the Docker daemon, with its certificates where the environment names them.
-func newDocker(cfg Config) (*engine.Client, error) {
-	host := cfg.DockerHost
-	if host == "" {
-		host = cfg.Getenv("DOCKER_HOST")
-	}
-	var options []engine.Opt
-	if host != "" {
-		u, err := engine.ParseHostURL(host)
-		if err != nil || u.Scheme != "tcp" && u.Scheme != "unix" && u.Scheme != "npipe" {
-			return nil, fault.Request(fmt.Errorf("the Docker host %q is no address that can be used", host), "write DOCKER_HOST as unix://PATH or tcp://HOST:PORT")
-		}
-		if dir := cfg.Getenv("DOCKER_CERT_PATH"); dir != "" && u.Scheme == "tcp" {
-			options = append(options, engine.WithTLSClientConfig(filepath.Join(dir, "ca.pem"), filepath.Join(dir, "cert.pem"), filepath.Join(dir, "key.pem")))
-		}
-		options = append(options, engine.WithHost(host))
-	}
-	docker, err := engine.New(options...)
-	if err != nil {
-		return nil, fmt.Errorf("preparing to speak to the Docker daemon: %w", err)
-	}
-	return docker, nil
-}
 
 // dialContainer connects to the BuildKit daemon of a container, by the command in it that buildx and buildctl use.
 func dialContainer(ctx context.Context, docker *engine.Client, name string) (net.Conn, error) {

@@ -1,4 +1,4 @@
-package build
+package builder
 
 import (
 	"context"
@@ -25,14 +25,14 @@ func noDaemon() fault.Hint {
 		fault.Input("builder"), fault.Input("image"))
 }
 
-// builder is a BuildKit that answers.
-type builder struct {
+// backend is a BuildKit that answers.
+type backend struct {
 	buildkit *client.Client
 	docker   *engine.Client // set where BuildKit is reached through a Docker daemon
 	classic  bool           // it is that daemon's own BuildKit, and the daemon keeps layers without manifests
 }
 
-func (b *builder) close() {
+func (b *backend) close() {
 	_ = b.buildkit.Close() // nothing is under way any more
 	if b.docker != nil {
 		_ = b.docker.Close()
@@ -40,7 +40,7 @@ func (b *builder) close() {
 }
 
 // accepts refuses what this BuildKit cannot give.
-func (b *builder) accepts(r *request) error {
+func (b *backend) accepts(r *request) error {
 	if b.classic && len(r.platforms) > 1 {
 		return fault.Request(fmt.Errorf("this Docker daemon builds one platform at a time, and %s are asked for", strings.Join(r.platforms, ", ")),
 			fault.Hintf("name a BuildKit daemon with %s, turn on the daemon's containerd image store, or ask for one platform", fault.Input("builder")))
@@ -51,7 +51,7 @@ func (b *builder) accepts(r *request) error {
 // builderSchemes begin the addresses of BuildKit daemons.
 func builderSchemes() []string { return []string{"tcp", "unix", "docker-container"} }
 
-func connect(ctx context.Context, cfg Config) (*builder, error) {
+func connect(ctx context.Context, cfg Config) (*backend, error) {
 	address := cfg.Builder
 	if address == "" {
 		address = cfg.Getenv("BUILDKIT_HOST")
@@ -63,10 +63,10 @@ func connect(ctx context.Context, cfg Config) (*builder, error) {
 	if err != nil || !slices.Contains(builderSchemes(), u.Scheme) || u.Host+u.Path == "" {
 		return nil, fault.Request(fmt.Errorf("the builder %q is no address of a BuildKit daemon", address), "write "+strings.Join(builderSchemes(), "://ADDRESS, ")+"://NAME")
 	}
-	b := &builder{}
+	b := &backend{}
 	var options []client.ClientOpt
 	if u.Scheme == "docker-container" {
-		if b.docker, err = newDocker(cfg); err != nil {
+		if b.docker, err = cfg.Docker.Connect(); err != nil {
 			return nil, err
 		}
 		options = append(options, client.WithContextDialer(func(ctx context.Context, _ string) (net.Conn, error) {
@@ -84,8 +84,8 @@ func connect(ctx context.Context, cfg Config) (*builder, error) {
 }
 
 // connectDocker uses the BuildKit that is part of the Docker daemon.
-func connectDocker(ctx context.Context, cfg Config) (*builder, error) {
-	docker, err := newDocker(cfg)
+func connectDocker(ctx context.Context, cfg Config) (*backend, error) {
+	docker, err := cfg.Docker.Connect()
 	if err != nil {
 		return nil, err
 	}
@@ -94,14 +94,13 @@ func connectDocker(ctx context.Context, cfg Config) (*builder, error) {
 	info, err := docker.Info(asked, engine.InfoOptions{})
 	if err != nil {
 		_ = docker.Close()
-		// The client's own text says the same once more, in three ways.
-		why := fmt.Errorf("no Docker daemon answers at %s", docker.DaemonHost())
-		if strings.Contains(err.Error(), "permission denied") {
-			why = fmt.Errorf("this user may not talk to the Docker daemon at %s", docker.DaemonHost())
+		why, _ := cfg.Docker.Unreachable(err)
+		if why == nil {
+			why = fmt.Errorf("no Docker daemon answers at %s: %w", cfg.Docker.Address(), err)
 		}
 		return nil, unreachable(ctx, why)
 	}
-	b := &builder{docker: docker, classic: true}
+	b := &backend{docker: docker, classic: true}
 	for _, pair := range info.Info.DriverStatus {
 		if strings.HasPrefix(pair[1], "io.containerd.snapshotter") {
 			b.classic = false
@@ -118,13 +117,13 @@ func connectDocker(ctx context.Context, cfg Config) (*builder, error) {
 	}
 	if err := b.answers(ctx); err != nil {
 		b.close()
-		return nil, unreachable(ctx, fmt.Errorf("the Docker daemon at %s has no BuildKit that answers: %w", docker.DaemonHost(), err))
+		return nil, unreachable(ctx, fmt.Errorf("the Docker daemon at %s has no BuildKit that answers: %w", cfg.Docker.Address(), err))
 	}
 	return b, nil
 }
 
 // answers asks for the workers, which every version of BuildKit can tell.
-func (b *builder) answers(ctx context.Context) error {
+func (b *backend) answers(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	workers, err := b.buildkit.ListWorkers(ctx)

@@ -1,4 +1,4 @@
-package build
+package builder
 
 import (
 	"context"
@@ -20,7 +20,7 @@ const cleanup = 30 * time.Second
 
 // buildClassic lets the daemon keep the image under a name of ours for as long as it is streamed out of it. A daemon
 // without the containerd image store can give an image in no other way.
-func (b *builder) buildClassic(ctx context.Context, r *request, archive *os.File) (err error) {
+func (b *backend) buildClassic(ctx context.Context, r *request, archive *os.File) (err error) {
 	name := "layergate-build-" + strings.ToLower(rand.Text()) + ":latest"
 	defer func() { err = errors.Join(err, b.remove(ctx, name)) }()
 	if err := b.solve(ctx, r, client.ExportEntry{Type: "moby", Attrs: map[string]string{"name": name}}, nil); err != nil {
@@ -36,7 +36,7 @@ func (b *builder) buildClassic(ctx context.Context, r *request, archive *os.File
 }
 
 // save streams the image by its ID, so that the name, which is another each time, is not in the archive.
-func (b *builder) save(ctx context.Context, name string, archive *os.File) error {
+func (b *backend) save(ctx context.Context, name string, archive *os.File) error {
 	image, err := b.docker.ImageInspect(ctx, name)
 	if err != nil {
 		return err
@@ -50,7 +50,7 @@ func (b *builder) save(ctx context.Context, name string, archive *os.File) error
 }
 
 // remove takes our name off the image, and the image away if it has no other. It does so after ctx has ended, too.
-func (b *builder) remove(ctx context.Context, name string) error {
+func (b *backend) remove(ctx context.Context, name string) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanup)
 	defer cancel()
 	_, err := b.docker.ImageRemove(ctx, name, engine.ImageRemoveOptions{PruneChildren: true})

@@ -1,6 +1,6 @@
 //go:build e2e
 
-package build
+package builder
 
 import (
 	"archive/tar"
@@ -14,6 +14,8 @@ import (
 
 	"github.com/moby/moby/api/types/container"
 	engine "github.com/moby/moby/client"
+
+	"github.com/layergate/layergate/pkg/docker"
 )
 
 // A BuildKit daemon in a container is reached through the Docker daemon, without a docker command. The daemon of this
@@ -24,7 +26,7 @@ func TestBuildInContainer(t *testing.T) {
 		t.Skip("needs DOCKER_HOST, LAYERGATE_TEST_BUILDKITD and LAYERGATE_TEST_BUILDCTL, the path of a static buildctl")
 	}
 	const name = "layergate-e2e-buildkit"
-	ctx, c := context.Background(), docker(t)
+	ctx, c := context.Background(), dockerEngine(t)
 	imported, err := c.ImageImport(ctx, engine.ImageImportSource{Source: programs(t, buildctl), SourceName: "-"}, name, engine.ImageImportOptions{})
 	if err != nil {
 		t.Fatal(err)
@@ -47,7 +49,7 @@ func TestBuildInContainer(t *testing.T) {
 	if _, err := c.ContainerStart(ctx, name, engine.ContainerStartOptions{}); err != nil {
 		t.Fatal(err)
 	}
-	cfg, progress := prepare(t, Config{Builder: "docker-container://" + name, DockerHost: os.Getenv("DOCKER_HOST")}, stages, nil)
+	cfg, progress := prepare(t, Config{Builder: "docker-container://" + name, Docker: docker.Daemon{Host: os.Getenv("DOCKER_HOST")}}, stages, nil)
 	_, files := built(t, cfg, progress)
 	if files["/last"] != "last\n" {
 		t.Errorf("/last = %q, want last", files["/last"])

@@ -1,8 +1,8 @@
-// Package build makes an image from a Dockerfile with BuildKit: with a BuildKit daemon where one is named, else with
+// Package builder makes an image from a Dockerfile with BuildKit: with a BuildKit daemon where one is named, else with
 // the one that is part of the Docker daemon. It speaks to both over their sockets and needs no command of either.
 //
 // It must not import pkg/gate, pkg/ci, pkg/policy or pkg/report, nor look at the environment or the process's streams.
-package build
+package builder
 
 import (
 	"context"
@@ -10,6 +10,8 @@ import (
 	"fmt"
 	"io"
 	"os"
+
+	"github.com/layergate/layergate/pkg/docker"
 )
 
 // Config is a request to build one image. What it names as text has docker buildx build's syntax.
@@ -28,9 +30,9 @@ type Config struct {
 	Pull       bool     // asks the registry for a newer base image
 	Network    string   // of RUN instructions: empty for the daemon's default, none or host
 
-	Builder      string // address of a BuildKit daemon; empty means BUILDKIT_HOST, else the Docker daemon
-	DockerHost   string // address of the Docker daemon; empty means DOCKER_HOST, else the usual socket
-	DockerConfig string // folder of Docker's config.json with the registries' credentials; empty means DOCKER_CONFIG, else the usual one
+	Builder string        // address of a BuildKit daemon; empty means BUILDKIT_HOST, else the Docker daemon
+	Docker  docker.Daemon // builds where no BuildKit daemon is named
+	Logins  docker.Place  // the registries' credentials, which the build may ask for
 
 	Getenv   func(string) string // nil is an empty environment
 	TempDir  string              // an existing folder, where the archive is written

@@ -1,4 +1,4 @@
-package build
+package builder
 
 import (
 	"context"
@@ -11,7 +11,7 @@ import (
 )
 
 // build builds the image into the archive.
-func (b *builder) build(ctx context.Context, r *request, archive *os.File) error {
+func (b *backend) build(ctx context.Context, r *request, archive *os.File) error {
 	if b.classic {
 		return b.buildClassic(ctx, r, archive)
 	}
@@ -23,7 +23,7 @@ func (b *builder) build(ctx context.Context, r *request, archive *os.File) error
 }
 
 // solve runs the build and hands what comes out to one exporter.
-func (b *builder) solve(ctx context.Context, r *request, export client.ExportEntry, more map[string]string) error {
+func (b *backend) solve(ctx context.Context, r *request, export client.ExportEntry, more map[string]string) error {
 	attrs := maps.Clone(r.attrs)
 	maps.Copy(attrs, more)
 	states := make(chan *client.SolveStatus)
