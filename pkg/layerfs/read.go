@@ -73,7 +73,7 @@ func readLayer(ctx context.Context, l *image.Layer, sp *spool.Spool, entries *at
 	stored := l.Stored()
 	out := &layer{sparse: sparseStore{spool: sp}, size: stored.Size()}
 	storedHash, plainHash := sha256.New(), sha256.New()
-	plainSums := newSums()
+	storedSums, plainSums := newSums(), newSums()
 	raw := bufio.NewReaderSize(spool.WithContext(ctx, stored), chunkSize)
 	head, err := raw.Peek(4)
 	if err != nil && !errors.Is(err, io.EOF) {
@@ -83,9 +83,9 @@ func readLayer(ctx context.Context, l *image.Layer, sp *spool.Spool, entries *at
 	var buffer *spool.Buffer
 	compression := image.SniffCompression(head)
 	if compression == image.Uncompressed {
-		storedHash = plainHash
+		storedHash, storedSums = plainHash, plainSums
 	} else {
-		raw = bufio.NewReaderSize(io.TeeReader(raw, storedHash), chunkSize)
+		raw = bufio.NewReaderSize(io.TeeReader(raw, io.MultiWriter(storedHash, storedSums)), chunkSize)
 		unpacked, err := image.Decompress(raw, compression)
 		if err != nil {
 			return nil, readError(err)
@@ -108,6 +108,15 @@ func readLayer(ctx context.Context, l *image.Layer, sp *spool.Spool, entries *at
 	if err := l.Verified(digest(storedHash)); err != nil {
 		return nil, err
 	}
+	found, err := tables(newContent(stored, stored.Size(), storedSums), l)
+	if err != nil {
+		return nil, err
+	}
+	for _, t := range found {
+		if err := out.checkTOC(ctx, t); err != nil {
+			return nil, err
+		}
+	}
 	return out, nil
 }
 
@@ -125,6 +134,12 @@ func (l *layer) read(ctx context.Context, plain io.Reader, h io.Writer, index in
 
 func digest(h hash.Hash) v1.Hash {
 	return v1.Hash{Algorithm: "sha256", Hex: hex.EncodeToString(h.Sum(nil))}
+}
+
+func digestOf(data []byte) string {
+	h := sha256.New()
+	h.Write(data)
+	return digest(h).String()
 }
 
 // readError says in plain words what the decoders call an unexpected EOF.
