@@ -8,6 +8,7 @@ import (
 
 	"github.com/layergate/layergate/pkg/fault"
 	"github.com/layergate/layergate/pkg/vulndb"
+	"github.com/layergate/layergate/pkg/vulndb/osv"
 )
 
 func (c *command) dbCommand() *cobra.Command {
@@ -87,7 +88,7 @@ func (c *command) dbBuildCommand() *cobra.Command {
 			if dir == "" || len(args) == 0 {
 				return fault.Request(fmt.Errorf("db build wants -o DIR and at least one advisory file"), "see layergate db build --help")
 			}
-			result, err := vulndb.Build(cmd.Context(), vulndb.BuildConfig{Dir: dir, Files: args, Now: time.Now})
+			result, err := osv.Build(cmd.Context(), osv.Config{Dir: dir, Files: args, Now: time.Now})
 			if err != nil {
 				return err
 			}

@@ -1,8 +1,7 @@
-// Package vulndb opens, updates and builds the advisory database that findings come from, says which database it is,
+// Package vulndb opens, updates and imports the advisory database that findings come from, says which database it is,
 // and refuses one that is too old, damaged or of another schema.
 //
-// The format is grype's, schema version 6. Together with inventory and match this is the only package that may import
-// anchore's modules. It must not import gate, ci, policy or report.
+// The format is grype's, schema version 6; pkg/vulndb/osv builds one. It must not import gate, ci, policy or report.
 package vulndb
 
 import (

@@ -1,4 +1,4 @@
-package vulndb
+package osv
 
 import (
 	"cmp"
@@ -26,8 +26,8 @@ import (
 // providerName is the database's word for where its advisories come from; it begins the namespace of every match.
 const providerName = "osv"
 
-// BuildConfig says what to build a database from, and where.
-type BuildConfig struct {
+// Config says which files to build a database from, and where.
+type Config struct {
 	// Dir gets the database in grype's layout, as 6/vulnerability.db and 6/import.json.
 	Dir string
 	// Files are OSV files: one record, an array of records, or one record after the other. A directory is searched
@@ -37,18 +37,18 @@ type BuildConfig struct {
 	Now func() time.Time
 }
 
-// BuildResult counts what went into a database.
-type BuildResult struct {
+// Result counts what went into a database.
+type Result struct {
 	Advisories int // written
 	Packages   int // rows of affected packages: one for each run of versions in each release
 	Withdrawn  int // advisories left out because they were withdrawn
 }
 
-// Build makes a database from advisories in OSV format, for Open and for grype itself. What Dir held before stays until
+// Build makes a database from advisories in OSV format, for Layergate and for grype itself. What Dir held before stays until
 // the new database is complete. Two builds of the same files at the same time give the same bytes. An advisory that
 // cannot be understood is a wrong request (fault.IsRequest).
-func Build(ctx context.Context, cfg BuildConfig) (BuildResult, error) {
-	var result BuildResult
+func Build(ctx context.Context, cfg Config) (Result, error) {
+	var result Result
 	advisories, digest, err := readAdvisories(ctx, cfg.Files)
 	if err != nil {
 		return result, err
@@ -79,21 +79,21 @@ func Build(ctx context.Context, cfg BuildConfig) (BuildResult, error) {
 	for i := range active {
 		converted, rows, err := active[i].entries(provider)
 		if err != nil {
-			return BuildResult{}, err
+			return Result{}, err
 		}
 		entries = append(entries, converted...)
 		result.Packages += rows
 	}
 	stage, err := newStage(cfg.Dir)
 	if err != nil {
-		return BuildResult{}, err
+		return Result{}, err
 	}
 	defer stage.discard()
 	if err := writeDatabase(ctx, stage.work, entries, built); err != nil {
-		return BuildResult{}, err
+		return Result{}, err
 	}
 	if err := stage.install(); err != nil {
-		return BuildResult{}, err
+		return Result{}, err
 	}
 	return result, nil
 }
