@@ -42,6 +42,10 @@ type Finding struct {
 	Source     string   `json:"source"`               // the database namespace that matched, such as github:language:javascript
 	Fix        Fix      `json:"fix"`
 
+	KnownExploited []KnownExploited `json:"knownExploited,omitempty"` // entries about it in CISA's catalogue, sorted by CVE
+	EPSS           *EPSS            `json:"epss,omitempty"`           // of its CVE that is most likely to be exploited; nil where none has a score
+	CWEs           []string         `json:"cwes,omitempty"`           // kinds of weakness, such as CWE-79, sorted
+
 	Package  Package `json:"package"`
 	Platform string  `json:"platform"` // os/arch[/variant] of the image that holds the package
 	Layer    Layer   `json:"layer"`

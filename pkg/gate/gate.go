@@ -163,7 +163,10 @@ func (r *Result) inspect(ctx context.Context, cfg Config) error {
 	for i, p := range r.image.Platforms {
 		r.progress(fmt.Sprintf("%s: matching %s", p.Name, count(len(inventories[i].Packages), "package")))
 		// Ends of life are judged as of the database's build, so that the same database gives the same report.
-		target := match.Target{Platform: p.Name, Layers: layersOf(p), Now: db.Info().Built, Covers: db.Covers, Expect: db.Expect, Parts: parts}
+		target := match.Target{
+			Platform: p.Name, Layers: layersOf(p), Now: db.Info().Built, Parts: parts,
+			Covers: db.Covers, Expect: db.Expect, Exploitation: db.Exploitation,
+		}
 		result, err := match.Find(ctx, inventories[i], db.Provider(), target)
 		if err != nil {
 			return fmt.Errorf("%s: %w", p.Name, err)

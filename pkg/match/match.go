@@ -50,6 +50,8 @@ type Target struct {
 	Covers func(*distro.Distro) (bool, error)
 	// Expect tells the database which names of packages it will be asked for.
 	Expect func(names []string) error
+	// Exploitation looks up what is known of identifiers about their use in attacks, by their names in capital letters.
+	Exploitation func(ids []string) (map[string]finding.Exploitation, error)
 	// Parts is how many packages are matched at the same time.
 	Parts int
 }
@@ -95,6 +97,9 @@ func Find(ctx context.Context, inv *inventory.Inventory, db vulnerability.Provid
 			}
 			result.Findings = append(result.Findings, f)
 		}
+	}
+	if err := addExploitation(result.Findings, target); err != nil {
+		return Result{}, err
 	}
 	finding.Sort(result.Findings)
 	return result, nil

@@ -18,6 +18,7 @@ import (
 	"github.com/anchore/grype/grype/db/data"
 	v6 "github.com/anchore/grype/grype/db/v6"
 	build "github.com/anchore/grype/grype/db/v6/build"
+	"github.com/anchore/grype/grype/db/v6/build/transformers"
 	"github.com/spf13/afero"
 
 	"github.com/layergate/layergate/pkg/fault"
@@ -26,6 +27,9 @@ import (
 // providerName is the database's word for where its advisories come from; it begins the namespace of every match.
 const providerName = "osv"
 
+// processor is the database's word for what wrote it.
+const processor = "layergate"
+
 // Config says which files to build a database from, and where.
 type Config struct {
 	// Dir gets the database in grype's layout, as 6/vulnerability.db and 6/import.json.
@@ -33,6 +37,10 @@ type Config struct {
 	// Files are OSV files: one record, an array of records, or one record after the other. A directory is searched
 	// for *.json.
 	Files []string
+	// KEV is CISA's catalogue of known exploited vulnerabilities in its JSON form; empty means none.
+	KEV string
+	// EPSS are FIRST's scores of one day in their CSV form, which may be gzipped; empty means none.
+	EPSS string
 	// Now is the clock that the build date is read from; nil means time.Now.
 	Now func() time.Time
 }
@@ -42,6 +50,9 @@ type Result struct {
 	Advisories int // written
 	Packages   int // rows of affected packages: one for each run of versions in each release
 	Withdrawn  int // advisories left out because they were withdrawn
+
+	KnownExploited int // CVEs of the advisories that the catalogue names
+	Scores         int // CVEs of the advisories that have an EPSS score
 }
 
 // Build makes a database from advisories in OSV format, for Layergate and for grype itself. What Dir held before stays until
@@ -72,7 +83,7 @@ func Build(ctx context.Context, cfg Config) (Result, error) {
 		now = cfg.Now
 	}
 	built := now().UTC().Truncate(time.Second)
-	provider := v6.Provider{ID: providerName, Version: "1", Processor: "layergate", DateCaptured: &built, InputDigest: digest}
+	provider := v6.Provider{ID: providerName, Version: "1", Processor: processor, DateCaptured: &built, InputDigest: digest}
 
 	// Everything is converted before anything is written.
 	var entries []data.Entry
@@ -84,6 +95,14 @@ func Build(ctx context.Context, cfg Config) (Result, error) {
 		entries = append(entries, converted...)
 		result.Packages += rows
 	}
+	for _, row := range weaknesses(active) {
+		entries = append(entries, transformers.NewEntries(row)...)
+	}
+	exploited, err := exploits(cfg, active, &result)
+	if err != nil {
+		return Result{}, err
+	}
+	entries = append(entries, exploited...)
 	stage, err := newStage(cfg.Dir)
 	if err != nil {
 		return Result{}, err
