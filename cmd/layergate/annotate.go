@@ -109,9 +109,11 @@ func remedy(a report.Advice) string {
 	all := len(a.Findings)
 	switch {
 	case len(a.Upgrade) > 0 && a.Fixable < all:
-		return fmt.Sprintf("Upgrade %s to %s, which removes %d of %d.", a.Package.Name, strings.Join(a.Upgrade, " or "), a.Fixable, all)
+		return fmt.Sprintf("Upgrade %s, which removes %d of %d.", a.UpgradeTo(), a.Fixable, all)
 	case len(a.Upgrade) > 0:
-		return fmt.Sprintf("Upgrade %s to %s.", a.Package.Name, strings.Join(a.Upgrade, " or "))
+		return fmt.Sprintf("Upgrade %s.", a.UpgradeTo())
+	case a.Findings[0].Fix.State == finding.FixFixed && len(a.Findings[0].Fix.Versions) > 0:
+		return "Only an earlier version repairs it."
 	case a.Findings[0].Fix.State == finding.FixWontFix:
 		return "It will not be repaired."
 	default:

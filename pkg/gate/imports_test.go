@@ -22,7 +22,7 @@ func TestImports(t *testing.T) {
 		modules []string // import path prefixes
 		only    []string // packages that may import them
 	}{
-		{[]string{"github.com/anchore/"}, []string{"pkg/anchore", "pkg/inventory", "pkg/match", "pkg/vulndb", "pkg/vulndb/osv", "pkg/vulndb/vulndbtest"}},
+		{[]string{"github.com/anchore/"}, []string{"pkg/anchore", "pkg/inventory", "pkg/match", "pkg/match/version", "pkg/vulndb", "pkg/vulndb/osv", "pkg/vulndb/vulndbtest"}},
 		{[]string{"github.com/google/go-containerregistry"}, []string{"pkg/image", "pkg/layerfs", "pkg/registry", "pkg/imagetest", "pkg/registrytest"}},
 		{[]string{"github.com/Azure/"}, []string{"pkg/entra"}},
 		{[]string{"github.com/owenrumney/go-sarif"}, []string{"pkg/report"}},

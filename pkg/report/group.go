@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/layergate/layergate/pkg/finding"
+	"github.com/layergate/layergate/pkg/match/version"
 )
 
 // group is one version of one package with some of its findings, wherever the image holds it: what a reader would
@@ -28,7 +29,7 @@ type place struct {
 // upgrade is the version that repairs all vulnerabilities of a group that have a fix.
 type upgrade struct {
 	// versions holds the one version to take; several where their order is not known, and the reader has to choose;
-	// none where no advisory names a version.
+	// none where no advisory names a version above the installed one.
 	versions []string
 	sure     bool
 }
@@ -101,44 +102,15 @@ func (g *group) worst() finding.Severity {
 	return worst
 }
 
-// upgrade picks for each vulnerability the smallest fixed version above the installed one, and of these the highest.
+// upgrade is what to install in place of a group's package.
 func (g *group) upgrade() upgrade {
-	best, sure := "", true
-	var all []string
+	var fixes [][]string
 	for _, f := range g.findings {
-		for _, v := range f.Fix.Versions {
-			if !slices.Contains(all, v) {
-				all = append(all, v)
-			}
-		}
-		if len(f.Fix.Versions) == 0 {
-			continue
-		}
-		v, ok := smallestFix(g.pkg.Type, g.pkg.Version, f.Fix.Versions)
-		if !ok {
-			sure = false
-			continue
-		}
-		switch {
-		case best == "" || best == v:
-			best = v
-		default:
-			order, ok := compareVersions(g.pkg.Type, v, best)
-			sure = sure && ok
-			if order > 0 {
-				best = v
-			}
-		}
+		fixes = append(fixes, f.Fix.Versions)
 	}
-	switch {
-	case len(all) == 0:
-		return upgrade{}
-	case sure:
-		return upgrade{[]string{best}, true}
-	default:
-		slices.Sort(all)
-		return upgrade{all, false}
-	}
+	versions, sure := version.Upgrade(g.pkg, fixes...)
+	slices.Sort(versions)
+	return upgrade{versions, sure}
 }
 
 func compareGroups(a, b group) int {
@@ -151,11 +123,11 @@ func compareGroups(a, b group) int {
 }
 
 func fixable(f finding.Finding) bool {
-	return f.State != finding.Shadowed && f.Fix.State == finding.FixFixed
+	return f.State != finding.Shadowed && f.Fix.State == finding.FixFixed && !earlierOnly(f)
 }
 
 func unfixable(f finding.Finding) bool {
-	return f.State != finding.Shadowed && f.Fix.State != finding.FixFixed
+	return f.State != finding.Shadowed && !fixable(f)
 }
 
 func shadowed(f finding.Finding) bool { return f.State == finding.Shadowed }

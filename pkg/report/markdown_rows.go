@@ -166,6 +166,8 @@ func stateCell(g group) string {
 	for _, f := range g.findings {
 		word := "fix unknown"
 		switch f.Fix.State {
+		case finding.FixFixed:
+			word = earlierWords
 		case finding.FixWontFix:
 			word = "will not be fixed"
 		case finding.FixNone:

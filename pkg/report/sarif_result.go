@@ -46,6 +46,9 @@ func fixWords(f finding.Finding) string {
 	switch f.Fix.State {
 	case finding.FixFixed:
 		versions, _ := firstOf(fixedIn(f), 5)
+		if earlierOnly(f) {
+			return earlierWords
+		}
 		if len(versions) == 0 {
 			return "fixed in a later version"
 		}

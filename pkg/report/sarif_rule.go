@@ -202,7 +202,7 @@ func helpMarkdown(id, about string, alerts []alert) string {
 	for _, a := range alerts[:min(len(alerts), sarifHelpRows)] {
 		f := a.first
 		fixed := stateCell(group{findings: []finding.Finding{f}})
-		if f.Fix.State == finding.FixFixed {
+		if f.Fix.State == finding.FixFixed && !earlierOnly(f) {
 			fixed = upgradeCell(upgrade{versions: fixedIn(f)})
 		}
 		fmt.Fprintf(&b, "| %s | %s | %s | %d | %s |\n", orDash(markdownCode(f.Package.Name, 80)), orDash(markdownCode(f.Package.Version, 50)),

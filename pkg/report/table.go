@@ -134,6 +134,9 @@ func (t tableRow) cells(r *Report) []string {
 	if fixed == "" {
 		fixed = map[finding.FixState]string{finding.FixFixed: "later version", finding.FixWontFix: "won't fix"}[f.Fix.State]
 	}
+	if earlierOnly(f) {
+		fixed = "earlier version"
+	}
 	path := f.Package.Path
 	if f.State == finding.Shadowed {
 		path = "(shadowed) " + path
