@@ -10,28 +10,29 @@ import (
 	"github.com/layergate/layergate/pkg/ci"
 	"github.com/layergate/layergate/pkg/fault"
 	"github.com/layergate/layergate/pkg/gate"
+	"github.com/layergate/layergate/pkg/origin"
 )
 
 // what reads which image is scanned: one that exists, or one that is built first, and the files that it is made of.
-func (c *command) what(in *ci.Inputs, cfg *gate.Config) error {
-	cfg.Image, cfg.BaseImage = in.String("image"), in.String("base-image")
+func (c *command) what(in *ci.Inputs, req *gate.Request) error {
+	req.Image, req.BaseImage = in.String("image"), in.String("base-image")
 	context := in.String("context")
 	switch {
-	case cfg.Image == "" && context == "":
+	case req.Image == "" && context == "":
 		return fault.Request(fmt.Errorf("%s is missing", in.Spell("image")),
 			"name the image to scan, such as app.tar, or a folder to build one from with "+in.Spell("context"))
-	case cfg.Image != "" && context != "":
+	case req.Image != "" && context != "":
 		return fault.Request(fmt.Errorf("%s and %s exclude each other", in.Spell("image"), in.Spell("context")), "leave one of them out")
 	}
 	args, err := c.buildArgs(in)
 	if err != nil {
 		return err
 	}
-	cfg.Source = gate.Source{Dockerfile: in.String("dockerfile"), Context: context, Target: in.String("target"), BuildArgs: args, Root: "."}
+	req.Project = origin.Config{Dockerfile: in.String("dockerfile"), Context: context, Target: in.String("target"), BuildArgs: args, Root: "."}
 	if context == "" {
 		return c.onlyForBuilds(in)
 	}
-	return c.build(in, cfg)
+	return c.build(in, req)
 }
 
 // buildArgs reads build arguments. One without a value takes the environment's, and is left out where there is none.
@@ -64,7 +65,7 @@ func (c *command) onlyForBuilds(in *ci.Inputs) error {
 }
 
 // build reads how the image is built.
-func (c *command) build(in *ci.Inputs, cfg *gate.Config) error {
+func (c *command) build(in *ci.Inputs, req *gate.Request) error {
 	b := &build.Config{
 		Context: in.String("context"), Dockerfile: in.String("dockerfile"), Target: in.String("target"),
 		Args: in.List("build-arg"), Secrets: in.List("secret"), SSH: in.List("ssh"), Labels: in.List("label"),
@@ -95,7 +96,7 @@ func (c *command) build(in *ci.Inputs, cfg *gate.Config) error {
 			}
 		}
 	}
-	cfg.Build = b
+	req.Build = b
 	return nil
 }
 

@@ -76,11 +76,16 @@ func (c *command) inspect(ctx context.Context, name string, in *ci.Inputs) error
 		return err
 	}
 	c.observe = mode == "observe"
-	cfg, err := c.config(name, in)
+	env, req, err := c.config(name, in)
 	if err != nil {
 		return err
 	}
-	result, err := gate.Inspect(ctx, cfg)
+	g, err := gate.New(ctx, env)
+	if err != nil {
+		return err
+	}
+	defer g.Close()
+	result, err := g.Inspect(ctx, req)
 	if err != nil {
 		return err
 	}
@@ -91,10 +96,10 @@ func (c *command) inspect(ctx context.Context, name string, in *ci.Inputs) error
 	switch {
 	case result.Report.Verdict.Outcome != policy.Clean:
 		c.exit = exitBlocked
-		if len(cfg.Push) > 0 {
+		if len(req.Push) > 0 {
 			fmt.Fprintln(c.platform.LogWriter(), "blocked: nothing was pushed")
 		}
-	case len(cfg.Push) > 0:
+	case len(req.Push) > 0:
 		if err := result.Promote(ctx); err != nil {
 			return err
 		}
@@ -106,10 +111,11 @@ func (c *command) inspect(ctx context.Context, name string, in *ci.Inputs) error
 }
 
 // step says what begins. What a build prints goes into a section of the log that can be folded.
-func (c *command) step(what string) {
+func (c *command) step(step gate.Step) {
 	c.endStep()
+	what := step.String()
 	c.platform.Progress(what)
-	if strings.HasPrefix(what, gate.Building) && c.platform.Name() != ci.Terminal {
+	if step.Kind == gate.Building && c.platform.Name() != ci.Terminal {
 		c.platform.Group(what)
 		c.grouped = true
 		return
@@ -124,56 +130,54 @@ func (c *command) endStep() {
 	}
 }
 
-// config reads the inputs of a run.
-func (c *command) config(name string, in *ci.Inputs) (gate.Config, error) {
-	cfg := gate.Config{
-		ImageName: in.String("image-name"),
-		OutputDir: in.String("output-dir"),
-		Tool:      report.Tool{Name: "layergate", Version: toolVersion()},
-		Docker:    image.Docker{Host: c.getenv("DOCKER_HOST"), CertPath: c.getenv("DOCKER_CERT_PATH")},
-		Database:  c.database(in.String("db"), in.String("cache-dir")),
-		Progress:  c.step,
+// config reads the inputs of a run: what the gate needs, and which image is to go through it.
+func (c *command) config(name string, in *ci.Inputs) (env gate.Env, req gate.Request, err error) {
+	env = gate.Env{
+		Tool:     report.Tool{Name: "layergate", Version: toolVersion()},
+		Docker:   image.Docker{Host: c.getenv("DOCKER_HOST"), CertPath: c.getenv("DOCKER_CERT_PATH")},
+		Database: c.database(in.String("db"), in.String("cache-dir")),
 	}
-	if err := c.what(in, &cfg); err != nil {
-		return cfg, err
+	req = gate.Request{ImageName: in.String("image-name"), OutputDir: in.String("output-dir"), Progress: c.step}
+	if err := c.what(in, &req); err != nil {
+		return env, req, err
 	}
 	if name == gateCommand {
-		cfg.Push = in.List("push")
-		if len(cfg.Push) == 0 {
-			return cfg, fault.Request(fmt.Errorf("%s is missing", in.Spell("push")),
+		req.Push = in.List("push")
+		if len(req.Push) == 0 {
+			return env, req, fault.Request(fmt.Errorf("%s is missing", in.Spell("push")),
 				"name where a clean image goes, such as registry.example/team/app:1.2, or use scan to push nothing")
 		}
 	}
 	connections, err := c.platform.Connections()
 	if err != nil {
-		return cfg, err
+		return env, req, err
 	}
-	if cfg.Registry, err = c.registry(in, connections); err != nil {
-		return cfg, err
+	if env.Registry, err = c.registry(in, connections); err != nil {
+		return env, req, err
 	}
-	c.warnOfConnections(&cfg, connections)
+	c.warnOfConnections(&req, connections)
 	failOn, err := in.Choice("fail-on")
 	if err != nil {
-		return cfg, err
+		return env, req, err
 	}
-	if cfg.Policy.FailOn, err = policy.ParseThreshold(failOn); err != nil {
-		return cfg, err
+	if req.Policy.FailOn, err = policy.ParseThreshold(failOn); err != nil {
+		return env, req, err
 	}
-	if cfg.Database.MaxAge, err = in.Duration("db-max-age"); err != nil {
-		return cfg, err
+	if env.Database.MaxAge, err = in.Duration("db-max-age"); err != nil {
+		return env, req, err
 	}
-	if cfg.MaxUnpacked, err = in.Size("max-unpacked-size"); err != nil {
-		return cfg, err
+	if env.MaxUnpacked, err = in.Size("max-unpacked-size"); err != nil {
+		return env, req, err
 	}
-	if cfg.Memory, err = in.Size("memory-budget"); err != nil {
-		return cfg, err
+	if env.Memory, err = in.Size("memory-budget"); err != nil {
+		return env, req, err
 	}
 	limit, err := in.Size("cache-size")
 	if err != nil {
-		return cfg, err
+		return env, req, err
 	}
-	cfg.Cache = c.openCache(in.String("cache-dir"), limit)
-	return cfg, nil
+	env.Cache = c.openCache(in.String("cache-dir"), limit)
+	return env, req, nil
 }
 
 // database is where advisories come from. Without a path it is what grype would use, by the same environment variables.

@@ -134,9 +134,9 @@ func (c *command) identities(in *ci.Inputs, configured bool) ([]entra.Identity, 
 }
 
 // warnOfConnections names the service connections of registries that the run has nothing to do with.
-func (c *command) warnOfConnections(cfg *gate.Config, connections []ci.ServiceConnection) {
-	refs := slices.Clone(cfg.Push)
-	for _, source := range []string{cfg.Image, cfg.BaseImage} {
+func (c *command) warnOfConnections(req *gate.Request, connections []ci.ServiceConnection) {
+	refs := slices.Clone(req.Push)
+	for _, source := range []string{req.Image, req.BaseImage} {
 		if ref, ok := strings.CutPrefix(source, "registry:"); ok {
 			refs = append(refs, ref)
 		}

@@ -9,6 +9,7 @@ import (
 	"context"
 	"fmt"
 	"runtime"
+	"runtime/debug"
 	"slices"
 	"strconv"
 	"strings"
@@ -77,7 +78,11 @@ func Take(ctx context.Context, tree *layerfs.FS, diffIDs []string, opts Options)
 // catalogues has the catalogue of each layer.
 func (s *scan) catalogues(ctx context.Context, opts Options) ([]*catalogue, error) {
 	out := make([]*catalogue, s.tree.Layers())
-	keys := cacheKeys(s.catalogers, s.diffIDs)
+	var versions []string
+	if info, ok := debug.ReadBuildInfo(); ok {
+		versions = builtWith(info)
+	}
+	keys := cacheKeys(versions, s.catalogers, s.diffIDs)
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(runtime.GOMAXPROCS(0))
 	if opts.Serial {

@@ -27,7 +27,7 @@ func newFinding(m grypematch.Match, p inventory.Package, target Target, db vulne
 		}
 	}
 	score, vector := worstCVSS(meta.Cvss)
-	return finding.Finding{
+	out := finding.Finding{
 		Kind:       finding.KindVulnerability,
 		ID:         v.ID,
 		Aliases:    aliases(v),
@@ -42,7 +42,11 @@ func newFinding(m grypematch.Match, p inventory.Package, target Target, db vulne
 		Platform:   target.Platform,
 		Layer:      target.Layers[p.Layer],
 		State:      p.State,
-	}, nil
+	}
+	if target.Locate != nil {
+		out.Location, out.Related = target.Locate(p.Layer, p.Package)
+	}
+	return out, nil
 }
 
 func severity(name string) finding.Severity {

@@ -44,7 +44,7 @@ type Distro struct {
 // Target says what the findings are about.
 type Target struct {
 	Platform string          // os/arch[/variant]
-	Layers   []finding.Layer // of the image, the lowest first
+	Layers   []finding.Layer // of the image, the lowest first, with the base image's marked
 	Now      time.Time       // against which ends of life are judged
 	// Covers tells whether the database has advisories for a distribution.
 	Covers func(*distro.Distro) (bool, error)
@@ -52,6 +52,9 @@ type Target struct {
 	Expect func(names []string) error
 	// Exploitation looks up what is known of identifiers about their use in attacks, by their names in capital letters.
 	Exploitation func(ids []string) (map[string]finding.Exploitation, error)
+	// Locate tells which line of the project brought a package into a layer, and which other lines have to do with it. It
+	// is nil where nothing is known of the project.
+	Locate func(layer int, p finding.Package) (*finding.Location, []finding.Related)
 	// Parts is how many packages are matched at the same time.
 	Parts int
 }

@@ -242,3 +242,15 @@ func TestPushChecksBlobBytes(t *testing.T) {
 		t.Errorf("a manifest was written: %q", server.Writes())
 	}
 }
+
+// An image without a manifest is not pushed, whatever the clearance says.
+func TestPushWantsAManifest(t *testing.T) {
+	t.Parallel()
+	c, err := registry.New(registry.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Push(context.Background(), clear(t, "sha256:a"), image.Content{}, nil); err == nil {
+		t.Error("Push() of nothing gives no error")
+	}
+}

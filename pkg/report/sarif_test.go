@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -17,17 +15,10 @@ import (
 	"github.com/layergate/layergate/pkg/policy"
 )
 
-// sarifSpecification is the SARIF 2.1.0 schema, from LAYERGATE_SARIF_SCHEMA or beside the repository.
+// sarifSpecification is the SARIF 2.1.0 schema of oasis-tcs/sarif-spec, of which grype keeps a copy for its own tests.
 func sarifSpecification(t *testing.T) *jsonschema.Schema {
 	t.Helper()
-	path := os.Getenv("LAYERGATE_SARIF_SCHEMA")
-	if path == "" {
-		path = filepath.Join("..", "..", "..", "shared", "schemas", "sarif-schema-2.1.0.json")
-	}
-	data, err := os.ReadFile(path)
-	if err != nil {
-		t.Skipf("no SARIF schema: set LAYERGATE_SARIF_SCHEMA to sarif-schema-2.1.0.json of oasis-tcs/sarif-spec: %v", err)
-	}
+	data := moduleFile(t, "github.com/anchore/grype", "grype/presenter/sarif/testdata/sarif-schema-2.1.0.json")
 	return compileSchema(t, "sarif.json", map[string][]byte{"sarif.json": data})
 }
 
