@@ -40,7 +40,7 @@ func packages() []row {
 		{"origin", "dockerfile fault finding image lockfile"},
 
 		// Judge.
-		{"vulndb", "fault spool"},
+		{"vulndb", "fault redact spool transport"},
 		{"match", "fault finding inventory"},
 		{"policy", "finding"},
 		{"report", "finding policy visible"},
@@ -78,7 +78,7 @@ func restricted() []row {
 		{"github.com/CycloneDX/cyclonedx-go", "report"},
 		{"github.com/sethvargo/go-githubactions", "ci"},
 		{"github.com/spf13/cobra", "cmd/layergate"},
-		{"net/http", "ci entra registry registrytest transport cmd/layergate examples/quickstart"},
+		{"net/http", "ci entra registry registrytest transport vulndb cmd/layergate examples/quickstart"},
 		{"os", "builder cache ci docker gate image imagetest origin report spool transport vulndb cmd/bench cmd/layergate examples/quickstart"},
 		{"os/exec", "cmd/bench examples/quickstart"},
 		{"unsafe", "inventory"},
