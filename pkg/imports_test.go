@@ -43,7 +43,7 @@ func packages() []row {
 		{"vulndb", "fault redact spool transport"},
 		{"match", "fault finding inventory"},
 		{"policy", "finding"},
-		{"report", "finding policy visible"},
+		{"report", "fault finding policy visible"},
 
 		// Promote.
 		{"registry", "entra fault image policy transport"},
@@ -51,8 +51,9 @@ func packages() []row {
 
 		// The order of things, and the systems that start it.
 		{"gate", "builder docker fault finding image inventory layerfs match origin policy registry report spool vulndb"},
-		{"ci", "fault visible"},
-		{"cmd/layergate", "builder cache ci docker entra fault finding gate inventory login origin policy registry report transport vulndb"},
+		{"input", "fault"},
+		{"ci", "fault input visible"},
+		{"cmd/layergate", "builder cache ci docker entra fault gate input inventory login origin policy registry report transport vulndb"},
 
 		// For tests, examples and measurements.
 		{"imagetest", ""},
@@ -87,7 +88,7 @@ func restricted() []row {
 
 // standardOnly lists the packages that import nothing of third parties.
 func standardOnly() []string {
-	return []string{"cache", "fault", "finding", "lockfile", "policy", "redact", "spool", "visible"}
+	return []string{"cache", "fault", "finding", "input", "lockfile", "policy", "redact", "spool", "visible"}
 }
 
 // imported lists what a package imports, by the syntax trees of its files, each path once.

@@ -111,16 +111,18 @@ func nameOf(saved client.ImageInspectResult, wanted string) string {
 }
 
 // otherWays are the sources that need no daemon.
-const otherWays = "or scan an archive (docker save -o app.tar NAME, then --image app.tar), or an image in a registry (--image registry:REFERENCE)"
+func otherWays() fault.Hint {
+	return fault.Hintf("or give %s an archive, such as docker save -o app.tar NAME writes, or an image in a registry as registry:REFERENCE", fault.Input("image"))
+}
 
 // explainDaemon says what a user can do about the daemon's refusal.
 func explainDaemon(daemon docker.Daemon, wanted string, err error) error {
 	sentence, forbidden := daemon.Unreachable(err)
 	switch {
 	case forbidden:
-		return fault.WithHint(sentence, "run as a user of the group docker, "+otherWays)
+		return fault.WithHint(sentence, fault.Hintf("run as a user of the group docker, %s", otherWays()))
 	case sentence != nil:
-		return fault.WithHint(sentence, "start Docker, or let DOCKER_HOST name the daemon's address, "+otherWays)
+		return fault.WithHint(sentence, fault.Hintf("start Docker, or let DOCKER_HOST name the daemon's address, %s", otherWays()))
 	case cerrdefs.IsNotFound(err):
 		return fault.Request(fmt.Errorf("the Docker daemon at %s has no image %q", daemon.Address(), wanted),
 			"see docker images for what it has, or docker pull the image first")

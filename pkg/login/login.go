@@ -18,6 +18,12 @@ import (
 	"github.com/layergate/layergate/pkg/registry"
 )
 
+// The inputs of the user name and the password.
+const (
+	username fault.Input = "registry-username"
+	password fault.Input = "registry-password"
+)
+
 // Config is all that may log in somewhere. References that do not parse are passed over: whoever uses them says so.
 type Config struct {
 	Push []string // references that the run pushes to
@@ -63,10 +69,10 @@ func (c Config) own() ([]string, error) {
 	switch {
 	case (c.Username == "") != (c.Password == ""):
 		return nil, fault.Request(errors.New("only one of registry user name and password is given"),
-			"give both --registry-username and --registry-password, or neither to log in in another way")
+			fault.Hintf("give both %s and %s, or neither to log in in another way", username, password))
 	case c.Username != "" && len(own) > 1:
-		return nil, fault.Request(fmt.Errorf("the registry user name and password are for one registry, and --push leads to %s and %s", own[0], own[1]),
-			fmt.Sprintf("push to one registry in a run, or leave out --registry-username and --registry-password and run docker login %s and docker login %s before", own[0], own[1]))
+		return nil, fault.Request(fmt.Errorf("the registry user name and password are for one registry, and the push leads to %s and %s", own[0], own[1]),
+			fault.Hintf("push to one registry in a run, or leave out %s and %s and run docker login %s and docker login %s before", username, password, own[0], own[1]))
 	}
 	return own, nil
 }
@@ -87,14 +93,14 @@ func (c Config) login(host string, own bool) registry.Login {
 	if own && c.Username != "" {
 		return always(registry.Credentials{
 			Username: c.Username, Password: c.Password, Account: "the user " + c.Username,
-			Remedy: "check --registry-username and --registry-password",
+			Remedy: fault.Hintf("check %s and %s", username, password),
 		})
 	}
 	for _, s := range c.Connections {
 		if registry.SameHost(s.Registry, host) {
 			return always(registry.Credentials{
 				Username: s.Username, Password: s.Password, Account: fmt.Sprintf("the user %s of %s", s.Username, s.Name),
-				Remedy: "check " + s.Name,
+				Remedy: fault.Hintf("check %s", s.Name),
 			})
 		}
 	}
@@ -113,11 +119,11 @@ func always(found registry.Credentials) registry.Login {
 func nobody(host string, own bool) registry.Credentials {
 	switch {
 	case entra.Serves(host):
-		return registry.Credentials{Remedy: "log in with --azure-identity, a service connection, --registry-username and --registry-password, or docker login " + host}
+		return registry.Credentials{Remedy: fault.Hintf("log in with %s, a service connection, %s and %s, or docker login %s", fault.Input("azure-identity"), username, password, host)}
 	case own:
-		return registry.Credentials{Remedy: "check --registry-username and --registry-password, or docker login " + host}
+		return registry.Credentials{Remedy: fault.Hintf("check %s and %s, or docker login %s", username, password, host)}
 	}
-	return registry.Credentials{Remedy: fmt.Sprintf("log in with docker login %s (--registry-username and --registry-password are for the registry that is pushed to)", host)}
+	return registry.Credentials{Remedy: fault.Hintf("log in with docker login %s (%s and %s are for the registry that is pushed to)", host, username, password)}
 }
 
 // entra logs in with an identity of Entra, or where none can be had in another way.
@@ -132,7 +138,7 @@ func (c Config) entra(host string, otherwise registry.Login) registry.Login {
 		}
 		other, failed := otherwise(ctx, repository)
 		if other.Account == "" {
-			other.Remedy += " (" + err.Error() + ")"
+			other.Remedy = fault.Hintf("%s (%s)", other.Remedy, err.Error())
 		}
 		return other, failed
 	}
@@ -176,6 +182,6 @@ func (d *dockerLogin) credentials(auth docker.Auth) registry.Credentials {
 	}
 	return registry.Credentials{
 		Username: auth.Username, Password: auth.Password, IdentityToken: auth.IdentityToken, RegistryToken: auth.RegistryToken,
-		Account: account, Remedy: "check docker login " + d.host,
+		Account: account, Remedy: fault.Hintf("check docker login %s", d.host),
 	}
 }

@@ -167,13 +167,13 @@ func TestRemedies(t *testing.T) {
 		repo string
 		want string
 	}{
-		{"pushed to", login.Config{Push: []string{"a.example/app"}}, "a.example/app", "check --registry-username and --registry-password, or docker login a.example"},
-		{"read", login.Config{Push: []string{"a.example/app"}, Read: []string{"b.example/app"}}, "b.example/app", "log in with docker login b.example (--registry-username"},
-		{"Azure's", login.Config{Push: []string{acr + "/app"}}, acr + "/app", "log in with --azure-identity"},
+		{"pushed to", login.Config{Push: []string{"a.example/app"}}, "a.example/app", "check registry-username and registry-password, or docker login a.example"},
+		{"read", login.Config{Push: []string{"a.example/app"}, Read: []string{"b.example/app"}}, "b.example/app", "log in with docker login b.example (registry-username"},
+		{"Azure's", login.Config{Push: []string{acr + "/app"}}, acr + "/app", "log in with azure-identity"},
 		{"Azure's, where an identity failed", login.Config{Push: []string{acr + "/app"}, Entra: directory(t, true, "AADSTS1: not today")}, acr + "/app", "AADSTS1: not today"},
 	}
 	for _, tt := range tests {
-		if got := ask(t, tt.cfg, tt.repo); got.Account != "" || !strings.Contains(got.Remedy, tt.want) {
+		if got := ask(t, tt.cfg, tt.repo); got.Account != "" || !strings.Contains(got.Remedy.String(), tt.want) {
 			t.Errorf("%s: the remedy is %q for %q, want %q for nobody", tt.name, got.Remedy, got.Account, tt.want)
 		}
 	}

@@ -128,7 +128,7 @@ func TestPushToAzure(t *testing.T) {
 		},
 		{
 			name: "nobody", who: func(*registrytest.Azure) login.Config { return login.Config{} },
-			want: []string{"without credentials nobody may push to team/app"}, wantTip: "--azure-identity", denied: true,
+			want: []string{"without credentials nobody may push to team/app"}, wantTip: "with azure-identity", denied: true,
 		},
 	}
 	for _, tt := range tests {

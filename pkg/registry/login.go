@@ -5,6 +5,8 @@ import (
 	"sync"
 
 	"github.com/google/go-containerregistry/pkg/authn"
+
+	"github.com/layergate/layergate/pkg/fault"
 )
 
 // Login logs in to one registry, for one of its repositories, which it is given with the registry's host. It is asked
@@ -18,9 +20,9 @@ type Credentials struct {
 	IdentityToken      string // a refresh token of the registry (OAuth 2.0, RFC 6749, section 6)
 	RegistryToken      string // an access token of the registry
 
-	Account string // whose they are, in words that continue a sentence; empty means nobody's
-	ID      string // of the account in Entra, to give a role to; empty where it is not known
-	Remedy  string // what to do where the registry refuses them, in words that begin a sentence
+	Account string     // whose they are, in words that continue a sentence; empty means nobody's
+	ID      string     // of the account in Entra, to give a role to; empty where it is not known
+	Remedy  fault.Hint // what to do where the registry refuses them, in words that begin a sentence
 }
 
 // keychain asks the logins of the configuration who logs in, and remembers the answer for messages.

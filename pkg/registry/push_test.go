@@ -49,7 +49,7 @@ func open(t *testing.T) *image.Image {
 
 func clear(t *testing.T, digests ...string) *policy.Clearance {
 	t.Helper()
-	_, c := policy.Judge(policy.Policy{}, policy.Subject{Digests: digests}, nil)
+	_, c := policy.Judge(policy.Policy{}, policy.Input{Subject: policy.Subject{Digests: digests}})
 	return c
 }
 
@@ -161,7 +161,7 @@ func TestPushCredentials(t *testing.T) {
 			if !strings.HasSuffix(repository, "/app") {
 				t.Errorf("the login is asked for %q, want the repository with its registry", repository)
 			}
-			return registry.Credentials{Username: user, Password: password, Account: "the user " + user, Remedy: "check the secret"}, nil
+			return registry.Credentials{Username: user, Password: password, Account: "the user " + user, Remedy: fault.Hintf("check the secret")}, nil
 		}
 	}
 	tests := []struct {
@@ -176,7 +176,7 @@ func TestPushCredentials(t *testing.T) {
 		{
 			name: "that has none to give",
 			login: func(context.Context, string) (registry.Credentials, error) {
-				return registry.Credentials{Remedy: "look for some"}, nil
+				return registry.Credentials{Remedy: fault.Hintf("look for some")}, nil
 			},
 			want: "without credentials nobody may read app", hint: "look for some, and see that",
 		},

@@ -67,7 +67,7 @@ func (c *Client) explain(repo name.Repository, wanted action, err error) error {
 		return fault.WithHint(fmt.Errorf("asking %s: %w", host, late), "try again; if it stays so, ask who runs "+late.Host+" why it does not answer")
 	case errors.As(err, &unknown):
 		return fault.WithHint(fmt.Errorf("the certificate of %s is from an unknown authority: %w", host, err),
-			"where the registry has a certificate authority of its own, name its certificate with --ca-file")
+			fault.Hintf("where the registry has a certificate authority of its own, name its certificate with %s", fault.Input("ca-file")))
 	case errors.As(err, &wrongName), errors.As(err, &outdated):
 		return fault.WithHint(fmt.Errorf("the certificate of %s is not valid: %w", host, err), "check the registry's name, and this machine's clock")
 	case errors.As(err, &plain):
@@ -83,7 +83,7 @@ func (c *Client) explain(repo name.Repository, wanted action, err error) error {
 // withoutHTTPS explains that a host speaks plain HTTP at best.
 func withoutHTTPS(host string, err error) error {
 	return fault.WithHint(fmt.Errorf("%s does not answer by HTTPS, and plain HTTP is not allowed for it: %w", host, err),
-		"if it really has no HTTPS, allow that with --insecure-registry "+host)
+		fault.Hintf("if it really has no HTTPS, allow that by adding %s to %s", host, fault.Input("insecure-registry")))
 }
 
 // explainAnswer explains an answer of the registry, or of the server that gives tokens for it.
@@ -119,7 +119,11 @@ func (c *Client) explainDenial(repo name.Repository, wanted action, refused *tra
 		return fault.WithHint(err, fmt.Sprintf("the role %s is missing: az role assignment create --role %s --assignee %s --scope $(az acr show --name %s --query id --output tsv)",
 			wanted.role(), wanted.role(), cmp.Or(who.ID, "CLIENT_ID"), registry))
 	}
-	return fault.WithHint(err, fmt.Sprintf("%s, and see that the account may %s %s", cmp.Or(who.Remedy, "log in with docker login "+host), wanted.verb(), repository))
+	remedy := who.Remedy
+	if remedy.IsZero() {
+		remedy = fault.Hintf("log in with docker login %s", host)
+	}
+	return fault.WithHint(err, fault.Hintf("%s, and see that the account may %s %s", remedy, wanted.verb(), repository))
 }
 
 // denied is the action that was refused: the one that the registry names, else the one that the request was for, else the
