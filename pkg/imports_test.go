@@ -44,7 +44,7 @@ func packages() []row {
 		{"origin", "dockerfile fault finding image lockfile"},
 
 		// Judge.
-		{"vulndb", "anchore fault finding spool"},
+		{"vulndb", "anchore fault finding redact spool transport"},
 		{"vulndb/osv", "fault vulndb/exploit"},
 		{"match/version", "finding"},
 		{"match", "fault finding inventory"},
@@ -86,7 +86,7 @@ func restricted() []row {
 		{"github.com/CycloneDX/cyclonedx-go", "report"},
 		{"github.com/sethvargo/go-githubactions", "ci"},
 		{"github.com/spf13/cobra", "cmd/layergate"},
-		{"net/http", "ci entra registry registrytest transport cmd/layergate examples/quickstart"},
+		{"net/http", "ci entra registry registrytest transport vulndb cmd/layergate examples/quickstart"},
 		{"os", "builder cache ci docker gate image imagetest origin report spool transport vulndb vulndb/exploit vulndb/osv vulndb/vulndbtest cmd/bench cmd/layergate examples/quickstart"},
 		{"os/exec", "cmd/bench examples/quickstart"},
 		{"unsafe", "anchore"},

@@ -26,7 +26,10 @@ func (c *command) dbStatusCommand(cache *string) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "status", Short: "Say which database is in use", Args: c.noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			cfg := c.database(path, *cache)
+			cfg, err := c.database(path, *cache)
+			if err != nil {
+				return err
+			}
 			cfg.AutoUpdate = false
 			db, err := vulndb.Open(cmd.Context(), cfg)
 			if err != nil {
@@ -44,7 +47,11 @@ func (c *command) dbUpdateCommand(cache *string) *cobra.Command {
 	return &cobra.Command{
 		Use: "update", Short: "Download the newest database of grype's distribution", Args: c.noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			info, err := vulndb.Update(cmd.Context(), c.database("", *cache))
+			cfg, err := c.database("", *cache)
+			if err != nil {
+				return err
+			}
+			info, err := vulndb.Update(cmd.Context(), cfg)
 			if err != nil {
 				return err
 			}
@@ -60,7 +67,11 @@ func (c *command) dbImportCommand(cache *string) *cobra.Command {
 			if len(args) != 1 {
 				return fault.Request(fmt.Errorf("db import wants one database file, folder or archive"), "see layergate db import --help")
 			}
-			info, err := vulndb.Import(cmd.Context(), c.database(args[0], *cache))
+			cfg, err := c.database(args[0], *cache)
+			if err != nil {
+				return err
+			}
+			info, err := vulndb.Import(cmd.Context(), cfg)
 			if err != nil {
 				return err
 			}

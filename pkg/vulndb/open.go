@@ -8,6 +8,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"os"
 	"time"
 
@@ -25,9 +26,8 @@ type Config struct {
 	Path string
 	// UpdateURL is the update server, asked where Path is empty; empty means grype's own.
 	UpdateURL string
-	// CAFile is a PEM file of the only certificate authorities that are trusted for the update server; empty means the
-	// system's.
-	CAFile string
+	// Transport reaches the update server; nil means transport.Direct.
+	Transport http.RoundTripper
 	// CacheDir is where downloaded databases are kept, used where Path is empty; empty means grype's own folder.
 	CacheDir string
 	// AutoUpdate asks the update server for a newer database before opening, where Path is empty.
