@@ -26,15 +26,17 @@ func packages() []row {
 		{"disk", "fault"},
 		{"spool", "disk fault"},
 		{"transport", "fault"},
-		{"entra", "fault"},
+		{"redact", ""},
+		{"entra", "fault transport"},
+		{"docker", "fault"},
 
 		// What reaches into the insides of syft and grype, and the feeds about exploits.
 		{"anchore", ""},
 		{"vulndb/exploit", "fault"},
 
 		// Observe: hostile bytes, without credentials, network or advisories.
-		{"build", "fault visible"},
-		{"image", "disk fault finding spool"},
+		{"builder", "docker fault visible"},
+		{"image", "disk docker fault finding spool"},
 		{"layerfs", "image spool"},
 		{"inventory", "anchore finding layerfs"},
 		{"lockfile", "finding"},
@@ -47,15 +49,17 @@ func packages() []row {
 		{"match/version", "finding"},
 		{"match", "fault finding inventory"},
 		{"policy", "finding"},
-		{"report", "finding match/version policy visible"},
+		{"report", "fault finding match/version policy visible"},
 
 		// Promote.
-		{"registry", "entra fault image policy"},
+		{"registry", "entra fault image policy transport"},
+		{"login", "docker entra fault registry"},
 
 		// The order of things, and the systems that start it.
-		{"gate", "build fault finding image inventory layerfs match origin policy registry report spool vulndb"},
-		{"ci", "fault visible"},
-		{"cmd/layergate", "build cache ci entra fault finding gate image inventory origin policy registry report transport vulndb vulndb/osv"},
+		{"gate", "builder docker fault finding image inventory layerfs match origin policy registry report spool vulndb"},
+		{"input", "fault"},
+		{"ci", "fault input visible"},
+		{"cmd/layergate", "builder cache ci docker entra fault gate input inventory login origin policy registry report transport vulndb vulndb/osv"},
 
 		// For tests, examples and measurements.
 		{"imagetest", ""},
@@ -73,17 +77,17 @@ func restricted() []row {
 		{"github.com/google/go-containerregistry", "image layerfs registry imagetest registrytest"},
 		{"github.com/google/go-containerregistry/pkg/authn", "registry"},
 		{"github.com/google/go-containerregistry/pkg/v1/remote", "registry"},
-		{"github.com/moby/moby/client", "build image"},
-		{"github.com/moby/buildkit/client", "build"},
-		{"github.com/moby/buildkit/session", "build"},
-		{"github.com/docker/cli", "build"},
+		{"github.com/moby/moby/client", "builder docker image"},
+		{"github.com/moby/buildkit/client", "builder"},
+		{"github.com/moby/buildkit/session", "builder"},
+		{"github.com/docker/cli", "builder docker"},
 		{"github.com/Azure", "entra"},
 		{"github.com/owenrumney/go-sarif", "report"},
 		{"github.com/CycloneDX/cyclonedx-go", "report"},
 		{"github.com/sethvargo/go-githubactions", "ci"},
 		{"github.com/spf13/cobra", "cmd/layergate"},
 		{"net/http", "ci entra registry registrytest transport cmd/layergate examples/quickstart"},
-		{"os", "build cache ci gate image imagetest origin report spool transport vulndb vulndb/exploit vulndb/osv vulndb/vulndbtest cmd/bench cmd/layergate examples/quickstart"},
+		{"os", "builder cache ci docker gate image imagetest origin report spool transport vulndb vulndb/exploit vulndb/osv vulndb/vulndbtest cmd/bench cmd/layergate examples/quickstart"},
 		{"os/exec", "cmd/bench examples/quickstart"},
 		{"unsafe", "anchore"},
 	}
@@ -91,7 +95,7 @@ func restricted() []row {
 
 // standardOnly lists the packages that import nothing of third parties.
 func standardOnly() []string {
-	return []string{"cache", "fault", "finding", "lockfile", "policy", "spool", "visible"}
+	return []string{"cache", "fault", "finding", "input", "lockfile", "policy", "redact", "spool", "visible"}
 }
 
 // imported lists what a package imports, by the syntax trees of its files, each path once.

@@ -109,7 +109,7 @@ func (c *command) dbBuildCommand() *cobra.Command {
 			if cfg.EPSS != "" {
 				text += fmt.Sprintf("%d of their CVEs have an EPSS score\n", result.Scores)
 			}
-			_, err = fmt.Fprintf(c.stdout, "%suse it with --db %s\n", text, cfg.Dir)
+			_, err = fmt.Fprintf(c.stdout, "%suse it with %s %s\n", text, c.spell()("db"), cfg.Dir)
 			return err
 		},
 	}

@@ -15,21 +15,25 @@ func TestUpgrade(t *testing.T) {
 		fixes   [][]string
 		want    upgrade
 		words   string // of the first finding
+		advice  string // for the group
 		fixable int    // of the group's findings
 	}{
-		{"each in its own version", [][]string{{"4.17.21"}, {"3.10.2", "4.17.19"}}, upgrade{[]string{"4.17.21"}, true}, "fixed in 4.17.21", 2},
-		{"order unknown", [][]string{{"next", "latest"}}, upgrade{[]string{"latest", "next"}, false}, "fixed in next or latest", 1},
-		{"earlier only", [][]string{{"1.0.1"}}, upgrade{nil, true}, "fixed only in an earlier version", 0},
-		{"one of two earlier only", [][]string{{"1.0.1"}, {"4.17.19"}}, upgrade{[]string{"4.17.19"}, true}, "fixed only in an earlier version", 1},
-		{"no version named", [][]string{{}}, upgrade{nil, true}, "fixed in a later version", 1},
+		{"each in its own version", [][]string{{"4.17.21"}, {"3.10.2", "4.17.19"}}, upgrade{[]string{"4.17.21"}, true}, "fixed in 4.17.21", "Upgrade to lodash@4.17.21.", 2},
+		{"order unknown", [][]string{{"next", "latest"}}, upgrade{[]string{"latest", "next"}, false}, "fixed in next or latest", "Upgrade to lodash@latest or lodash@next.", 1},
+		{"earlier only", [][]string{{"1.0.1"}}, upgrade{nil, true}, "fixed only in an earlier version", "Only an earlier version repairs it.", 0},
+		{
+			"one of two earlier only", [][]string{{"1.0.1"}, {"4.17.19"}}, upgrade{[]string{"4.17.19"}, true},
+			"fixed only in an earlier version", "Upgrade to lodash@4.17.19, which removes 1 of 2.", 1,
+		},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			g := group{pkg: finding.Package{Name: "lodash", Type: "npm", Version: "4.17.15"}}
+			g := group{}
 			n := 0
 			for _, versions := range tt.fixes {
-				f := finding.Finding{Package: g.pkg, Fix: finding.Fix{State: finding.FixFixed, Versions: versions}}
+				p := heldPackage{finding.Package{Name: "lodash", Type: "npm", Version: "4.17.15"}, ""}
+				f := vulnerable("CVE-1", finding.SeverityHigh, 0, finding.Layer{}, p, versions...)
 				g.findings = append(g.findings, f)
 				if fixable(f) {
 					n++
@@ -41,8 +45,11 @@ func TestUpgrade(t *testing.T) {
 			if diff := cmp.Diff(tt.want, g.upgrade(), cmp.AllowUnexported(upgrade{})); diff != "" || n != tt.fixable {
 				t.Errorf("%d fixable, want %d; upgrade (-want +got):\n%s", n, tt.fixable, diff)
 			}
-			if got := fixWords(g.findings[0]); got != tt.words {
+			if got := fixWords(g.findings[0].Vulnerability); got != tt.words {
 				t.Errorf("fixWords() = %q, want %q", got, tt.words)
+			}
+			if got := upgradeAdvice(&g); got != tt.advice {
+				t.Errorf("upgradeAdvice() = %q, want %q", got, tt.advice)
 			}
 		})
 	}
@@ -50,13 +57,12 @@ func TestUpgrade(t *testing.T) {
 
 func TestUpgradeTo(t *testing.T) {
 	t.Parallel()
-	for want, a := range map[string]Advice{
-		"to golang.org/x/text@v0.39.0": {Package: finding.Package{Name: "golang.org/x/text", Type: "go-module"}, Upgrade: []string{"v0.39.0"}},
-		"to lodash@1 or lodash@2":      {Package: finding.Package{Name: "lodash", Type: "npm"}, Upgrade: []string{"1", "2"}},
-		"zlib1g to 1:1.2.12-1":         {Package: finding.Package{Name: "zlib1g", Type: "deb"}, Upgrade: []string{"1:1.2.12-1"}},
+	for want, p := range map[string]finding.Package{
+		"to golang.org/x/text@v0.39.0": {Name: "golang.org/x/text", Type: "go-module"},
+		"zlib1g to v0.39.0":            {Name: "zlib1g", Type: "deb"},
 	} {
-		if got := a.UpgradeTo(); got != want {
-			t.Errorf("UpgradeTo() = %q, want %q", got, want)
+		if got := upgradeTo(p, []string{"v0.39.0"}); got != want {
+			t.Errorf("upgradeTo() = %q, want %q", got, want)
 		}
 	}
 }
