@@ -136,7 +136,7 @@ func (r *Result) inspect(ctx context.Context, cfg Config) error {
 	})
 	group.Go(func() error {
 		for _, p := range r.image.Platforms {
-			tree, inv, err := r.takeInventory(groupCtx, cfg, p, sp)
+			tree, inv, err := r.takeInventory(groupCtx, cfg, p, sp, work)
 			if err != nil {
 				return fmt.Errorf("%s: %w", p.Name, err)
 			}
@@ -265,14 +265,14 @@ func openDatabase(ctx context.Context, cfg Config, work string) (*vulndb.DB, err
 	return vulndb.Open(ctx, dbCfg)
 }
 
-func (r *Result) takeInventory(ctx context.Context, cfg Config, p *image.Platform, sp *spool.Spool) (*layerfs.FS, *inventory.Inventory, error) {
+func (r *Result) takeInventory(ctx context.Context, cfg Config, p *image.Platform, sp *spool.Spool, work string) (*layerfs.FS, *inventory.Inventory, error) {
 	r.progress(fmt.Sprintf("%s: reading %s", p.Name, count(len(p.Layers), "layer")))
 	tree, err := layerfs.New(ctx, p.Layers, sp)
 	if err != nil {
 		return nil, nil, err
 	}
 	r.progress(fmt.Sprintf("%s: looking for packages", p.Name))
-	inv, err := inventory.Take(ctx, tree, diffIDs(p), inventory.Options{Cache: cfg.Cache, Serial: cfg.Serial})
+	inv, err := inventory.Take(ctx, tree, diffIDs(p), inventory.Options{Cache: cfg.Cache, Serial: cfg.Serial, TempDir: work})
 	if err != nil {
 		return nil, nil, err
 	}

@@ -1,6 +1,7 @@
 package gate
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -59,56 +60,74 @@ func addPlatform(rep *report.Report, p *image.Platform, tree *layerfs.FS, inv *i
 			l.Counts.Add(f.Severity)
 		}
 	}
-	rep.Warnings = append(rep.Warnings, warnings(out, result.Distro)...)
-	rep.Warnings = append(rep.Warnings, unreadable(p.Name, inv.Unreadable)...)
-	rep.Warnings = append(rep.Warnings, removedDatabases(p.Name, tree, inv)...)
+	for _, d := range append([]match.Distro{result.Distro}, result.Others...) {
+		rep.Warnings = append(rep.Warnings, warnings(p.Name, d)...)
+	}
+	rep.Warnings = append(rep.Warnings, gaps(p.Name, "what these files bring could not be read and is not judged", inv.Unreadable)...)
+	rep.Warnings = append(rep.Warnings, gaps(p.Name, "what these bring is in a form that is not read, and is not judged", inv.Unread)...)
+	rep.Warnings = append(rep.Warnings, hiddenRecords(p.Name, inv)...)
 	rep.Platforms = append(rep.Platforms, out)
 }
 
-func warnings(p report.Platform, d match.Distro) []string {
+func warnings(platform string, d match.Distro) []string {
 	var out []string
 	name := d.Name
 	if name == "" {
 		name = d.ID + " " + d.Version
 	}
 	if d.EndOfLife {
-		out = append(out, fmt.Sprintf("%s: %s has reached its end of life: new vulnerabilities in it are not repaired, and may not be listed", p.Platform, name))
+		out = append(out, fmt.Sprintf("%s: %s has reached its end of life: new vulnerabilities in it are not repaired, and may not be listed", platform, name))
 	}
 	if d.Uncovered {
-		out = append(out, fmt.Sprintf("%s: the advisory database has nothing about %s: vulnerabilities of its packages are not found", p.Platform, name))
+		out = append(out, fmt.Sprintf("%s: the advisory database has nothing about %s: vulnerabilities of its packages are not found", platform, name))
 	}
 	return out
 }
 
-// maxUnreadable is how many files a warning names.
-const maxUnreadable = 5
+// maxNamed is how many files or packages a warning names.
+const maxNamed = 5
 
-// unreadable warns of files that may bring packages which nobody could look at.
-func unreadable(platform string, paths []string) []string {
-	if len(paths) == 0 {
-		return nil
-	}
-	text := strings.Join(paths[:min(len(paths), maxUnreadable)], ", ")
-	if more := len(paths) - maxUnreadable; more > 0 {
+// enumerate names the first of some things, and counts the others.
+func enumerate(names []string) string {
+	text := strings.Join(names[:min(len(names), maxNamed)], ", ")
+	if more := len(names) - maxNamed; more > 0 {
 		text += fmt.Sprintf(" and %d more", more)
 	}
-	return []string{fmt.Sprintf("%s: what these files bring could not be read and is not judged: %s", platform, text)}
+	return text
 }
 
-// removedDatabases warns of package databases that a later layer removed: their packages count as shadowed, though their
-// files may well be there.
-func removedDatabases(platform string, tree *layerfs.FS, inv *inventory.Inventory) []string {
-	removed := map[string]int{}
+// gaps warns of files that may bring packages which nobody could look at.
+func gaps(platform, why string, list []inventory.Gap) []string {
+	if len(list) == 0 {
+		return nil
+	}
+	var paths []string
+	for _, g := range list {
+		paths = append(paths, g.Path)
+	}
+	return []string{fmt.Sprintf("%s: %s: %s", platform, why, enumerate(slices.Compact(paths)))}
+}
+
+// hiddenRecords warns of layers that remove or change what records packages, and leave the packages themselves there.
+func hiddenRecords(platform string, inv *inventory.Inventory) []string {
+	type place struct {
+		layer int
+		path  string
+	}
+	hidden := map[place][]string{}
 	for _, p := range inv.Packages {
-		if p.State == finding.Shadowed && slices.Contains([]string{"alpm", "apk", "deb", "rpm"}, p.Type) {
-			if _, still := tree.Top().Stat(p.Path); !still {
-				removed[p.Path]++
-			}
+		if p.HiddenBy > 0 {
+			at := place{p.HiddenBy, p.Path}
+			hidden[at] = append(hidden[at], p.Name)
 		}
 	}
 	var out []string
-	for _, path := range slices.Sorted(maps.Keys(removed)) {
-		out = append(out, fmt.Sprintf("%s: a later layer removes the package database %s: its %s count as removed, too", platform, path, count(removed[path], "package")))
+	places := slices.SortedFunc(maps.Keys(hidden), func(a, b place) int {
+		return cmp.Or(cmp.Compare(a.layer, b.layer), cmp.Compare(a.path, b.path))
+	})
+	for _, at := range places {
+		out = append(out, fmt.Sprintf("%s: layer %d takes packages out of %s whose files are still there, and they are judged as before: %s",
+			platform, at.layer, at.path, enumerate(slices.Compact(hidden[at]))))
 	}
 	return out
 }
