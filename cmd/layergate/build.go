@@ -6,36 +6,38 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/layergate/layergate/pkg/build"
+	"github.com/layergate/layergate/pkg/builder"
 	"github.com/layergate/layergate/pkg/ci"
 	"github.com/layergate/layergate/pkg/fault"
 	"github.com/layergate/layergate/pkg/gate"
+	"github.com/layergate/layergate/pkg/input"
+	"github.com/layergate/layergate/pkg/origin"
 )
 
 // what reads which image is scanned: one that exists, or one that is built first, and the files that it is made of.
-func (c *command) what(in *ci.Inputs, cfg *gate.Config) error {
-	cfg.Image, cfg.BaseImage = in.String("image"), in.String("base-image")
+func (c *command) what(in *input.Values, req *gate.Request) error {
+	req.Image, req.BaseImage = in.String("image"), in.String("base-image")
 	context := in.String("context")
 	switch {
-	case cfg.Image == "" && context == "":
+	case req.Image == "" && context == "":
 		return fault.Request(fmt.Errorf("%s is missing", in.Spell("image")),
 			"name the image to scan, such as app.tar, or a folder to build one from with "+in.Spell("context"))
-	case cfg.Image != "" && context != "":
+	case req.Image != "" && context != "":
 		return fault.Request(fmt.Errorf("%s and %s exclude each other", in.Spell("image"), in.Spell("context")), "leave one of them out")
 	}
 	args, err := c.buildArgs(in)
 	if err != nil {
 		return err
 	}
-	cfg.Source = gate.Source{Dockerfile: in.String("dockerfile"), Context: context, Target: in.String("target"), BuildArgs: args, Root: "."}
+	req.Project = origin.Config{Dockerfile: in.String("dockerfile"), Context: context, Target: in.String("target"), BuildArgs: args, Root: "."}
 	if context == "" {
 		return c.onlyForBuilds(in)
 	}
-	return c.build(in, cfg)
+	return c.build(in, req)
 }
 
 // buildArgs reads build arguments. One without a value takes the environment's, and is left out where there is none.
-func (c *command) buildArgs(in *ci.Inputs) (map[string]string, error) {
+func (c *command) buildArgs(in *input.Values) (map[string]string, error) {
 	out := map[string]string{}
 	for _, arg := range in.List("build-arg") {
 		name, value, given := strings.Cut(arg, "=")
@@ -53,7 +55,7 @@ func (c *command) buildArgs(in *ci.Inputs) (map[string]string, error) {
 }
 
 // onlyForBuilds refuses inputs that say how to build where nothing is built.
-func (c *command) onlyForBuilds(in *ci.Inputs) error {
+func (c *command) onlyForBuilds(in *input.Values) error {
 	for _, name := range []string{"platform", "secret", "ssh", "label", "cache-from", "cache-to", "builder"} {
 		if in.String(name) != "" {
 			return fault.Request(fmt.Errorf("%s is only for builds, and %s names an image that exists", in.Spell(name), in.Spell("image")),
@@ -64,12 +66,12 @@ func (c *command) onlyForBuilds(in *ci.Inputs) error {
 }
 
 // build reads how the image is built.
-func (c *command) build(in *ci.Inputs, cfg *gate.Config) error {
-	b := &build.Config{
+func (c *command) build(in *input.Values, req *gate.Request) error {
+	b := &builder.Config{
 		Context: in.String("context"), Dockerfile: in.String("dockerfile"), Target: in.String("target"),
 		Args: in.List("build-arg"), Secrets: in.List("secret"), SSH: in.List("ssh"), Labels: in.List("label"),
 		Platforms: in.List("platform"), CacheFrom: in.List("cache-from"), CacheTo: in.List("cache-to"),
-		Builder: in.String("builder"), Getenv: c.getenv,
+		Builder: in.String("builder"), Docker: c.dockerDaemon(), Logins: c.dockerConfig(), Getenv: c.getenv,
 		Progress: c.platform.LogWriter(),
 	}
 	if c.platform.Name() == ci.Terminal && isTerminal(c.stderr) {
@@ -95,13 +97,13 @@ func (c *command) build(in *ci.Inputs, cfg *gate.Config) error {
 			}
 		}
 	}
-	cfg.Build = b
+	req.Build = b
 	return nil
 }
 
 // blame points at the instruction of a build that failed, where there is one to point at and a reviewer to see it.
 func (c *command) blame(err error) bool {
-	var failed *build.Error
+	var failed *builder.Error
 	if !errors.As(err, &failed) || failed.Line == 0 || c.platform.Name() == ci.Terminal {
 		return false
 	}

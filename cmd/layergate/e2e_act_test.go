@@ -139,7 +139,11 @@ func TestActExamples(t *testing.T) {
 // checkRun checks what every run with a verdict leaves behind.
 func checkRun(t *testing.T, run actRun) {
 	t.Helper()
-	for name, want := range map[string]string{"digest": "^sha256:[0-9a-f]{64}$", "findings": "^[0-9]+$", "blocking": "^[0-9]+$", "sarif": `^layergate-results/layergate\.sarif$`} {
+	digest := "^sha256:[0-9a-f]{64}$"
+	if run.outputs["verdict"] == "blocked" {
+		digest = "^(sha256:[0-9a-f]{64})?$" // a daemon that keeps no manifests gives none, and what is blocked gets none
+	}
+	for name, want := range map[string]string{"digest": digest, "findings": "^[0-9]+$", "blocking": "^[0-9]+$", "sarif": `^layergate-results/layergate\.sarif$`} {
 		if !regexp.MustCompile(want).MatchString(run.outputs[name]) {
 			t.Errorf("the output %s = %q, want %s", name, run.outputs[name], want)
 		}

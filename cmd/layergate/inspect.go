@@ -12,7 +12,7 @@ import (
 	"github.com/layergate/layergate/pkg/ci"
 	"github.com/layergate/layergate/pkg/fault"
 	"github.com/layergate/layergate/pkg/gate"
-	"github.com/layergate/layergate/pkg/image"
+	"github.com/layergate/layergate/pkg/input"
 	"github.com/layergate/layergate/pkg/policy"
 	"github.com/layergate/layergate/pkg/report"
 	"github.com/layergate/layergate/pkg/vulndb"
@@ -26,46 +26,56 @@ const (
 // inspectCommand is gate or scan, with a flag for each input that it takes.
 func (c *command) inspectCommand(name, short, example string) *cobra.Command {
 	cmd := &cobra.Command{Use: name, Short: short, Example: example, Args: c.noArguments}
-	for _, input := range ci.Table() {
-		if !input.On(name) || !input.IsFlag() {
+	for _, in := range input.Table() {
+		if !in.Of(name) || !in.On(input.CommandLine) {
 			continue
 		}
-		if input.Several() {
-			cmd.Flags().StringArray(input.Name, nil, input.Help)
+		if in.Several() {
+			cmd.Flags().StringArray(in.Name, nil, in.Help)
 			continue
 		}
-		cmd.Flags().String(input.Name, input.Default, input.Help)
-		if input.Kind == ci.Bool {
-			cmd.Flags().Lookup(input.Name).NoOptDefVal = "true" // --no-cache says it all
+		cmd.Flags().String(in.Name, in.Default, in.Help)
+		if in.Kind == input.Bool {
+			cmd.Flags().Lookup(in.Name).NoOptDefVal = "true" // --no-cache says it all
 		}
 	}
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		in := c.platform.Inputs()
-		for _, input := range ci.Table() {
-			flag := cmd.Flags().Lookup(input.Name)
-			if flag == nil || !flag.Changed {
-				continue
-			}
-			value := flag.Value.String()
-			if input.Several() {
-				values, err := cmd.Flags().GetStringArray(input.Name)
-				if err != nil {
-					return err
-				}
-				value = strings.Join(values, "\n")
-			}
-			if input.Kind == ci.Secret {
-				c.platform.Mask(value)
-			}
-			in.Set(input.Name, value)
+		values, err := c.flags(cmd)
+		if err != nil {
+			return err
 		}
-		return c.inspect(cmd.Context(), name, in)
+		return c.inspect(cmd.Context(), name, values)
 	}
 	return cmd
 }
 
+// flags are the inputs as the platform has them, with the flags that were given in their place.
+func (c *command) flags(cmd *cobra.Command) (*input.Values, error) {
+	values := c.platform.Inputs()
+	values.SpellFor(input.CommandLine)
+	for _, in := range input.Table() {
+		flag := cmd.Flags().Lookup(in.Name)
+		if flag == nil || !flag.Changed {
+			continue
+		}
+		value := flag.Value.String()
+		if in.Several() {
+			several, err := cmd.Flags().GetStringArray(in.Name)
+			if err != nil {
+				return nil, err
+			}
+			value = strings.Join(several, "\n")
+		}
+		if in.Kind == input.Secret {
+			c.platform.Mask(value)
+		}
+		values.Set(in.Name, value)
+	}
+	return values, nil
+}
+
 // inspect takes an image through the gate and tells the platform what came of it.
-func (c *command) inspect(ctx context.Context, name string, in *ci.Inputs) error {
+func (c *command) inspect(ctx context.Context, name string, in *input.Values) error {
 	// A run that fails must not leave the reports of an earlier one, which could be taken for its own.
 	if err := report.RemoveFiles(in.String("output-dir")); err != nil {
 		return err
@@ -76,11 +86,16 @@ func (c *command) inspect(ctx context.Context, name string, in *ci.Inputs) error
 		return err
 	}
 	c.observe = mode == "observe"
-	cfg, err := c.config(name, in)
+	env, req, err := c.config(name, in)
 	if err != nil {
 		return err
 	}
-	result, err := gate.Inspect(ctx, cfg)
+	g, err := gate.New(ctx, env)
+	if err != nil {
+		return err
+	}
+	defer g.Close()
+	result, err := g.Inspect(ctx, req)
 	if err != nil {
 		return err
 	}
@@ -91,10 +106,10 @@ func (c *command) inspect(ctx context.Context, name string, in *ci.Inputs) error
 	switch {
 	case result.Report.Verdict.Outcome != policy.Clean:
 		c.exit = exitBlocked
-		if len(cfg.Push) > 0 {
+		if len(req.Push) > 0 {
 			fmt.Fprintln(c.platform.LogWriter(), "blocked: nothing was pushed")
 		}
-	case len(cfg.Push) > 0:
+	case len(req.Push) > 0:
 		if err := result.Promote(ctx); err != nil {
 			return err
 		}
@@ -106,10 +121,11 @@ func (c *command) inspect(ctx context.Context, name string, in *ci.Inputs) error
 }
 
 // step says what begins. What a build prints goes into a section of the log that can be folded.
-func (c *command) step(what string) {
+func (c *command) step(step gate.Step) {
 	c.endStep()
+	what := step.String()
 	c.platform.Progress(what)
-	if strings.HasPrefix(what, gate.Building) && c.platform.Name() != ci.Terminal {
+	if step.Kind == gate.Building && c.platform.Name() != ci.Terminal {
 		c.platform.Group(what)
 		c.grouped = true
 		return
@@ -124,56 +140,54 @@ func (c *command) endStep() {
 	}
 }
 
-// config reads the inputs of a run.
-func (c *command) config(name string, in *ci.Inputs) (gate.Config, error) {
-	cfg := gate.Config{
-		ImageName: in.String("image-name"),
-		OutputDir: in.String("output-dir"),
-		Tool:      report.Tool{Name: "layergate", Version: toolVersion()},
-		Docker:    image.Docker{Host: c.getenv("DOCKER_HOST"), CertPath: c.getenv("DOCKER_CERT_PATH")},
-		Database:  c.database(in.String("db"), in.String("cache-dir")),
-		Progress:  c.step,
+// config reads the inputs of a run: what the gate needs, and which image is to go through it.
+func (c *command) config(name string, in *input.Values) (env gate.Env, req gate.Request, err error) {
+	env = gate.Env{
+		Tool:     report.Tool{Name: "layergate", Version: toolVersion()},
+		Docker:   c.dockerDaemon(),
+		Database: c.database(in.String("db"), in.String("cache-dir")),
 	}
-	if err := c.what(in, &cfg); err != nil {
-		return cfg, err
+	req = gate.Request{ImageName: in.String("image-name"), OutputDir: in.String("output-dir"), Progress: c.step}
+	if err := c.what(in, &req); err != nil {
+		return env, req, err
 	}
 	if name == gateCommand {
-		cfg.Push = in.List("push")
-		if len(cfg.Push) == 0 {
-			return cfg, fault.Request(fmt.Errorf("%s is missing", in.Spell("push")),
+		req.Push = in.List("push")
+		if len(req.Push) == 0 {
+			return env, req, fault.Request(fmt.Errorf("%s is missing", in.Spell("push")),
 				"name where a clean image goes, such as registry.example/team/app:1.2, or use scan to push nothing")
 		}
 	}
-	connections, err := c.platform.Connections()
+	connections, err := c.identity.Connections()
 	if err != nil {
-		return cfg, err
+		return env, req, err
 	}
-	if cfg.Registry, err = c.registry(in, connections); err != nil {
-		return cfg, err
+	if env.Registry, err = c.registry(in, &req, connections); err != nil {
+		return env, req, err
 	}
-	c.warnOfConnections(&cfg, connections)
+	c.warnOfConnections(&req, connections)
 	failOn, err := in.Choice("fail-on")
 	if err != nil {
-		return cfg, err
+		return env, req, err
 	}
-	if cfg.Policy.FailOn, err = policy.ParseThreshold(failOn); err != nil {
-		return cfg, err
+	if req.Policy.FailOn, err = policy.ParseThreshold(failOn); err != nil {
+		return env, req, err
 	}
-	if cfg.Database.MaxAge, err = in.Duration("db-max-age"); err != nil {
-		return cfg, err
+	if env.Database.MaxAge, err = in.Duration("db-max-age"); err != nil {
+		return env, req, err
 	}
-	if cfg.MaxUnpacked, err = in.Size("max-unpacked-size"); err != nil {
-		return cfg, err
+	if env.MaxUnpacked, err = in.Size("max-unpacked-size"); err != nil {
+		return env, req, err
 	}
-	if cfg.Memory, err = in.Size("memory-budget"); err != nil {
-		return cfg, err
+	if env.Memory, err = in.Size("memory-budget"); err != nil {
+		return env, req, err
 	}
 	limit, err := in.Size("cache-size")
 	if err != nil {
-		return cfg, err
+		return env, req, err
 	}
-	cfg.Cache = c.openCache(in.String("cache-dir"), limit)
-	return cfg, nil
+	env.Cache = c.openCache(in.String("cache-dir"), limit)
+	return env, req, nil
 }
 
 // database is where advisories come from. Without a path it is what grype would use, by the same environment variables.

@@ -23,19 +23,19 @@ type demo struct {
 	out      io.Writer
 	work     string // a folder for everything but the reports
 	registry *registrytest.Server
-	database string
+	gate     *gate.Gate
 }
 
 func (d *demo) title(text string) { fmt.Fprintf(d.out, "\n=== %s ===\n\n", text) }
 
-// prepare starts the registry and makes the database.
+// prepare starts the registry, makes the database, and puts the gate in front of the registry.
 func (d *demo) prepare(ctx context.Context) error {
 	advisories, err := findAdvisories()
 	if err != nil {
 		return err
 	}
-	d.database = filepath.Join(d.work, "db")
-	built, err := vulndb.Build(ctx, vulndb.BuildConfig{Dir: d.database, Files: []string{advisories}, Now: time.Now})
+	database := filepath.Join(d.work, "db")
+	built, err := vulndb.Build(ctx, vulndb.BuildConfig{Dir: database, Files: []string{advisories}, Now: time.Now})
 	if err != nil {
 		return err
 	}
@@ -43,7 +43,23 @@ func (d *demo) prepare(ctx context.Context) error {
 		return err
 	}
 	fmt.Fprintf(d.out, "A registry listens on %s, and is empty.\nThe database holds %d advisories from %s.\n", d.registry.Host, built.Advisories, advisories)
-	return nil
+	d.gate, err = gate.New(ctx, gate.Env{
+		Tool:     report.Tool{Name: "layergate", Version: "quickstart"},
+		Database: vulndb.Config{Path: database, MaxAge: 5 * 24 * time.Hour},
+		TempDir:  d.work,
+		Memory:   64 << 20,
+	})
+	return err
+}
+
+// close closes the gate and the registry, as far as there are any.
+func (d *demo) close() {
+	if d.gate != nil {
+		d.gate.Close()
+	}
+	if d.registry != nil {
+		d.registry.Close()
+	}
 }
 
 // findAdvisories looks for the repository's advisories in the working directory and above it.
@@ -73,16 +89,12 @@ func (d *demo) inspect(ctx context.Context, v versions, results string) (*gate.R
 	if err := files.WriteArchive(archive, imagetest.None); err != nil {
 		return nil, err
 	}
-	result, err := gate.Inspect(ctx, gate.Config{
+	result, err := d.gate.Inspect(ctx, gate.Request{
 		Image:     archive,
 		Push:      []string{d.registry.Host + "/production/shop:" + v.tag},
 		Policy:    policy.Policy{FailOn: policy.Any},
-		Database:  vulndb.Config{Path: d.database, MaxAge: 5 * 24 * time.Hour},
 		OutputDir: results,
-		TempDir:   d.work,
-		Memory:    64 << 20,
-		Tool:      report.Tool{Name: "layergate", Version: "quickstart"},
-		Progress:  func(step string) { fmt.Fprintln(d.out, "  …", step) },
+		Progress:  func(step gate.Step) { fmt.Fprintln(d.out, "  …", step) },
 	})
 	if err != nil {
 		return nil, err

@@ -32,10 +32,10 @@ func run(ctx context.Context, out io.Writer, results string) error {
 	defer os.RemoveAll(work)
 
 	d := demo{out: out, work: work}
+	defer d.close()
 	if err := d.prepare(ctx); err != nil {
 		return err
 	}
-	defer d.registry.Close()
 
 	d.title("1. The application as it is")
 	if err := d.blocked(ctx, filepath.Join(results, "vulnerable")); err != nil {

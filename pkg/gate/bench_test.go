@@ -2,6 +2,7 @@ package gate_test
 
 import (
 	"context"
+	"errors"
 	"os"
 	"testing"
 
@@ -13,7 +14,10 @@ import (
 // BenchmarkInspect inspects the archive that LAYERGATE_BENCH_IMAGE names with the database that LAYERGATE_BENCH_DB
 // names, or else a small image with the project's own advisories: with nothing cached, and with all layers known.
 func BenchmarkInspect(b *testing.B) {
-	cfg := gate.Config{Image: os.Getenv("LAYERGATE_BENCH_IMAGE"), Memory: 256 << 20, OutputDir: b.TempDir(), TempDir: b.TempDir()}
+	cfg := setup{
+		Env:     gate.Env{Memory: 256 << 20, TempDir: b.TempDir()},
+		Request: gate.Request{Image: os.Getenv("LAYERGATE_BENCH_IMAGE"), OutputDir: b.TempDir()},
+	}
 	cfg.Database = vulndb.Config{Path: os.Getenv("LAYERGATE_BENCH_DB"), Now: clock}
 	if cfg.Database.Path == "" {
 		cfg.Database.Path = advisories
@@ -28,13 +32,17 @@ func BenchmarkInspect(b *testing.B) {
 			b.Fatal(err)
 		}
 	}
-	inspect := func(b *testing.B, cfg gate.Config) {
-		result, err := gate.Inspect(context.Background(), cfg)
+	inspect := func(b *testing.B, cfg setup) {
+		g, err := gate.New(context.Background(), cfg.Env)
+		if err != nil {
+			b.Fatal(err)
+		}
+		result, err := g.Inspect(context.Background(), cfg.Request)
 		if err != nil {
 			b.Fatal(err)
 		}
 		b.ReportMetric(float64(len(result.Report.Findings)), "findings")
-		if err := result.Close(); err != nil {
+		if err := errors.Join(result.Close(), g.Close()); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -8,7 +8,6 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/layergate/layergate/pkg/gate"
 	"github.com/layergate/layergate/pkg/imagetest"
 	"github.com/layergate/layergate/pkg/report"
 )
@@ -61,12 +60,12 @@ func family(last string) imagetest.Image {
 }
 
 // reports inspects an image and returns all that was written.
-func reports(t *testing.T, image string, change func(*gate.Config)) map[string]string {
+func reports(t *testing.T, image string, change func(*setup)) map[string]string {
 	t.Helper()
 	t.Chdir(filepath.Dir(image)) // so that the reports name the same source
 	cfg := config(t, filepath.Base(image))
 	change(&cfg)
-	result, err := gate.Inspect(context.Background(), cfg)
+	result, err := inspect(context.Background(), t, cfg)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -97,19 +96,19 @@ func same(t *testing.T, what string, a, b map[string]string) {
 func TestCacheAndParallelismChangeNothing(t *testing.T) {
 	one, two := write(t, "oci", family("one")), write(t, "oci", family("two"))
 	cache := newStore()
-	plain := reports(t, one, func(*gate.Config) {})
-	same(t, "serial", plain, reports(t, one, func(cfg *gate.Config) { cfg.Serial = true }))
-	same(t, "first with a cache", plain, reports(t, one, func(cfg *gate.Config) { cfg.Cache = cache }))
+	plain := reports(t, one, func(*setup) {})
+	same(t, "serial", plain, reports(t, one, func(cfg *setup) { cfg.Serial = true }))
+	same(t, "first with a cache", plain, reports(t, one, func(cfg *setup) { cfg.Cache = cache }))
 	if cache.hits != 0 || len(cache.values) != 4 {
 		t.Errorf("%d hits and %d entries after the first run, want 0 and 4", cache.hits, len(cache.values))
 	}
-	same(t, "second with a cache", plain, reports(t, one, func(cfg *gate.Config) { cfg.Cache = cache }))
+	same(t, "second with a cache", plain, reports(t, one, func(cfg *setup) { cfg.Cache = cache }))
 	if cache.hits != 4 {
 		t.Errorf("%d hits after the second run, want 4", cache.hits)
 	}
 
-	plain = reports(t, two, func(*gate.Config) {})
-	same(t, "another last layer", plain, reports(t, two, func(cfg *gate.Config) { cfg.Cache = cache }))
+	plain = reports(t, two, func(*setup) {})
+	same(t, "another last layer", plain, reports(t, two, func(cfg *setup) { cfg.Cache = cache }))
 	if cache.hits != 7 || len(cache.values) != 5 {
 		t.Errorf("%d hits and %d entries after another image of the base, want 7 and 5", cache.hits, len(cache.values))
 	}
@@ -118,13 +117,13 @@ func TestCacheAndParallelismChangeNothing(t *testing.T) {
 // Entries that cannot be read are made again.
 func TestDamagedCatalogueIsMadeAgain(t *testing.T) {
 	image := write(t, "oci", family("one"))
-	plain := reports(t, image, func(*gate.Config) {})
+	plain := reports(t, image, func(*setup) {})
 	cache := newStore()
-	reports(t, image, func(cfg *gate.Config) { cfg.Cache = cache })
+	reports(t, image, func(cfg *setup) { cfg.Cache = cache })
 	for key, value := range cache.values {
 		cache.values[key] = value[:len(value)/2]
 	}
-	same(t, "after damage", plain, reports(t, image, func(cfg *gate.Config) { cfg.Cache = cache }))
+	same(t, "after damage", plain, reports(t, image, func(cfg *setup) { cfg.Cache = cache }))
 }
 
 // A configuration that claims the diff ID of a known and clean layer for other bytes does not get that layer's
@@ -133,7 +132,7 @@ func TestLyingDiffIDGainsNothingFromTheCache(t *testing.T) {
 	clean := family("one")
 	clean.Layers[2].Files = []imagetest.File{{Name: "app/readme", Body: "nothing here"}}
 	cache := newStore()
-	reports(t, write(t, "oci", clean), func(cfg *gate.Config) { cfg.Cache = cache })
+	reports(t, write(t, "oci", clean), func(cfg *setup) { cfg.Cache = cache })
 
 	files, err := imagetest.Docker([]string{"app:1"}, clean)
 	if err != nil {
@@ -164,7 +163,7 @@ func TestLyingDiffIDGainsNothingFromTheCache(t *testing.T) {
 	cfg := config(t, path)
 	cfg.Cache = cache
 	before := cache.hits
-	if _, err := gate.Inspect(context.Background(), cfg); err == nil {
+	if _, err := inspect(context.Background(), t, cfg); err == nil {
 		t.Error("the lie was believed")
 	}
 	if cache.hits != before {

@@ -6,7 +6,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/layergate/layergate/pkg/gate"
 	"github.com/layergate/layergate/pkg/imagetest"
 	"github.com/layergate/layergate/pkg/policy"
 )
@@ -56,7 +55,7 @@ func TestDistribution(t *testing.T) {
 			for _, files := range tt.layers {
 				img.Layers = append(img.Layers, imagetest.Layer{Files: files})
 			}
-			result, err := gate.Inspect(context.Background(), config(t, write(t, "oci", img)))
+			result, err := inspect(context.Background(), t, config(t, write(t, "oci", img)))
 			if tt.wantErr != "" {
 				if err == nil || !strings.Contains(err.Error(), tt.wantErr) {
 					t.Fatalf("Inspect() = %v, want an error with %q", err, tt.wantErr)

@@ -42,8 +42,8 @@ func TestSameAsGrype(t *testing.T) {
 	types := map[string]int{}
 	for _, f := range result.Report.Findings {
 		if f.State == finding.Visible {
-			got = append(got, f.ID+" "+f.Package.Name+" "+f.Package.Version)
-			types[f.Package.Type]++
+			got = append(got, f.ID+" "+f.Vulnerability.Package.Name+" "+f.Vulnerability.Package.Version)
+			types[f.Vulnerability.Package.Type]++
 		}
 	}
 	slices.Sort(got)
@@ -63,8 +63,8 @@ func TestSameAsGrype(t *testing.T) {
 	for _, f := range result.Report.Findings {
 		if f.State == finding.Shadowed {
 			shadowed++
-			if slices.Contains([]string{"minimist 0.0.8"}, f.Package.Name+" "+f.Package.Version) && f.Layer.Index != 1 {
-				t.Errorf("%s in %s is attributed to layer %d, want 1", f.ID, f.Package.Name, f.Layer.Index)
+			if slices.Contains([]string{"minimist 0.0.8"}, f.Vulnerability.Package.Name+" "+f.Vulnerability.Package.Version) && f.Layer.Index != 1 {
+				t.Errorf("%s in %s is attributed to layer %d, want 1", f.ID, f.Vulnerability.Package.Name, f.Layer.Index)
 			}
 		}
 	}
@@ -149,7 +149,7 @@ func inspectReference(t *testing.T, image, database string) *gate.Result {
 	cfg := config(t, image)
 	cfg.Database = vulndb.Config{Path: database}
 	cfg.MaxUnpacked = 4 << 30
-	result, err := gate.Inspect(context.Background(), cfg)
+	result, err := inspect(context.Background(), t, cfg)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -162,16 +162,12 @@ func realDatabase(t *testing.T) string {
 	t.Helper()
 	path := os.Getenv("LAYERGATE_TEST_VULNDB")
 	if path == "" {
-		found, _ := filepath.Glob(filepath.Join("..", "..", "..", "shared", "vulndb", "*.tar.zst"))
-		if len(found) == 0 {
-			t.Skip("no advisory database: name the archive of one in LAYERGATE_TEST_VULNDB")
-		}
-		path = found[0]
+		t.Skip("no advisory database: name the archive of one, or a folder with one, in LAYERGATE_TEST_VULNDB")
 	}
 	if info, err := os.Stat(path); err == nil && info.IsDir() {
 		found, _ := filepath.Glob(filepath.Join(path, "*.tar.zst"))
 		if len(found) == 0 {
-			t.Skipf("%s holds no .tar.zst archive", path)
+			t.Fatalf("LAYERGATE_TEST_VULNDB is %s, which holds no .tar.zst archive", path)
 		}
 		path = found[0]
 	}

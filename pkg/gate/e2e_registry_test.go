@@ -16,7 +16,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/layergate/layergate/pkg/gate"
 	"github.com/layergate/layergate/pkg/imagetest"
 	"github.com/layergate/layergate/pkg/policy"
 )
@@ -28,7 +27,7 @@ func TestDistributionRegistry(t *testing.T) {
 		for _, c := range []imagetest.Compression{imagetest.None, imagetest.Gzip, imagetest.Zstd} {
 			t.Run(format+" "+string(c), func(t *testing.T) {
 				repo := host + "/team/" + format + "-" + string(c) + "x"
-				result, err := gate.Inspect(context.Background(), config(t, write(t, format, lodash(repaired, c, "")), repo+":1"))
+				result, err := inspect(context.Background(), t, config(t, write(t, format, lodash(repaired, c, "")), repo+":1"))
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -57,7 +56,7 @@ func TestDistributionRegistry(t *testing.T) {
 		}
 	}
 	t.Run("blocked", func(t *testing.T) {
-		result, err := gate.Inspect(context.Background(), config(t, write(t, "docker", lodash(vulnerable, imagetest.None, "")), host+"/team/blocked:1"))
+		result, err := inspect(context.Background(), t, config(t, write(t, "docker", lodash(vulnerable, imagetest.None, "")), host+"/team/blocked:1"))
 		if err != nil {
 			t.Fatal(err)
 		}

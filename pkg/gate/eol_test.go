@@ -9,7 +9,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/layergate/layergate/pkg/gate"
 	"github.com/layergate/layergate/pkg/imagetest"
 	"github.com/layergate/layergate/pkg/policy"
 )
@@ -52,7 +51,7 @@ func TestEndOfLifeIsReported(t *testing.T) {
 			}}}}
 			cfg := config(t, write(t, "oci", image))
 			cfg.Database.Path = file
-			result, err := gate.Inspect(context.Background(), cfg)
+			result, err := inspect(context.Background(), t, cfg)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -5,7 +5,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/layergate/layergate/pkg/gate"
 	"github.com/layergate/layergate/pkg/imagetest"
 	"github.com/layergate/layergate/pkg/policy"
 	"github.com/layergate/layergate/pkg/registrytest"
@@ -43,9 +42,9 @@ func TestFromRegistryToRegistry(t *testing.T) {
 }
 
 // promote takes a clean image through the gate and returns the digest that the report names.
-func promote(ctx context.Context, t *testing.T, cfg gate.Config) string {
+func promote(ctx context.Context, t *testing.T, cfg setup) string {
 	t.Helper()
-	result, err := gate.Inspect(ctx, cfg)
+	result, err := inspect(ctx, t, cfg)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -73,13 +73,43 @@ func start(t *testing.T, cfg registrytest.Config) *registrytest.Server {
 	return s
 }
 
-func config(t *testing.T, source string, push ...string) gate.Config {
+// setup is a gate and the one image that is taken to it.
+type setup struct {
+	gate.Env
+	gate.Request
+}
+
+func config(t *testing.T, source string, push ...string) setup {
 	t.Helper()
-	return gate.Config{
-		Image: source, Push: push, OutputDir: filepath.Join(t.TempDir(), "results"), TempDir: t.TempDir(),
-		Database: vulndb.Config{Path: advisories, Now: clock, MaxAge: 120 * time.Hour},
-		Memory:   1 << 20, MaxUnpacked: 256 << 20, Tool: report.Tool{Name: "layergate", Version: "test"},
+	return setup{
+		Env: gate.Env{
+			Tool: report.Tool{Name: "layergate", Version: "test"}, TempDir: t.TempDir(),
+			Database: vulndb.Config{Path: advisories, Now: clock, MaxAge: 120 * time.Hour},
+			Memory:   1 << 20, MaxUnpacked: 256 << 20,
+		},
+		Request: gate.Request{Image: source, Push: push, OutputDir: filepath.Join(t.TempDir(), "results")},
 	}
+}
+
+// open makes a gate, which is closed with the test.
+func open(ctx context.Context, t *testing.T, env gate.Env) *gate.Gate {
+	t.Helper()
+	g, err := gate.New(ctx, env)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := g.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return g
+}
+
+// inspect takes an image to a gate of its own.
+func inspect(ctx context.Context, t *testing.T, s setup) (*gate.Result, error) {
+	t.Helper()
+	return open(ctx, t, s.Env).Inspect(ctx, s.Request)
 }
 
 // write puts an image into a file or folder of the given format.
@@ -143,7 +173,7 @@ func TestCleanImageArrivesUnchanged(t *testing.T) {
 			t.Parallel()
 			server := start(t, registrytest.Config{})
 			source := write(t, f.format, f.images...)
-			result, err := gate.Inspect(context.Background(), config(t, source, server.Host+"/team/app:1", server.Host+"/team/app:latest"))
+			result, err := inspect(context.Background(), t, config(t, source, server.Host+"/team/app:1", server.Host+"/team/app:latest"))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -245,7 +275,7 @@ func TestNothingIsSentUnlessClean(t *testing.T) {
 	tests := []struct {
 		name    string
 		source  func(t *testing.T) string
-		change  func(*gate.Config)
+		change  func(*setup)
 		wantErr string // of Inspect; empty means blocked
 	}{
 		{name: "blocked docker", source: func(t *testing.T) string { return write(t, "docker", lodash(vulnerable, imagetest.None, "")) }},
@@ -260,13 +290,13 @@ func TestNothingIsSentUnlessClean(t *testing.T) {
 		{
 			name:    "stale database",
 			source:  func(t *testing.T) string { return write(t, "oci", lodash(repaired, imagetest.Gzip, "")) },
-			change:  func(c *gate.Config) { c.Database.Now = func() time.Time { return clock().Add(200 * time.Hour) } },
+			change:  func(c *setup) { c.Database.Now = func() time.Time { return clock().Add(200 * time.Hour) } },
 			wantErr: "old",
 		},
 		{
 			name:    "reports cannot be written",
 			source:  func(t *testing.T) string { return write(t, "oci", lodash(repaired, imagetest.Gzip, "")) },
-			change:  func(c *gate.Config) { c.OutputDir = filepath.Join(c.Image, "below-a-file") },
+			change:  func(c *setup) { c.OutputDir = filepath.Join(c.Image, "below-a-file") },
 			wantErr: "report",
 		},
 	}
@@ -278,7 +308,7 @@ func TestNothingIsSentUnlessClean(t *testing.T) {
 			if tt.change != nil {
 				tt.change(&cfg)
 			}
-			result, err := gate.Inspect(context.Background(), cfg)
+			result, err := inspect(context.Background(), t, cfg)
 			if err == nil {
 				defer result.Close()
 			}
@@ -313,7 +343,7 @@ func TestFailedPushMovesNoTag(t *testing.T) {
 	server := start(t, registrytest.Config{Fail: func(r *http.Request) bool {
 		return r.Method == http.MethodPut && strings.Contains(r.URL.Path, "/other/manifests/")
 	}})
-	result, err := gate.Inspect(context.Background(), config(t, write(t, "oci", lodash(repaired, imagetest.Gzip, "")), server.Host+"/app:1", server.Host+"/other:1"))
+	result, err := inspect(context.Background(), t, config(t, write(t, "oci", lodash(repaired, imagetest.Gzip, "")), server.Host+"/app:1", server.Host+"/other:1"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -333,7 +363,7 @@ func TestReportsAreTheSameAgain(t *testing.T) {
 	t.Parallel()
 	source := write(t, "docker", lodash(vulnerable, imagetest.None, ""))
 	read := func() map[string]string {
-		result, err := gate.Inspect(context.Background(), config(t, source, "registry.example/app:1"))
+		result, err := inspect(context.Background(), t, config(t, source, "registry.example/app:1"))
 		if err != nil {
 			t.Fatal(err)
 		}

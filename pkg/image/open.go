@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/types"
 
 	"github.com/layergate/layergate/pkg/disk"
+	"github.com/layergate/layergate/pkg/docker"
 	"github.com/layergate/layergate/pkg/fault"
 	"github.com/layergate/layergate/pkg/spool"
 )
@@ -28,7 +29,7 @@ type Options struct {
 	Free    disk.FreeFunc // tells the free space of TempDir; nil asks the system
 
 	Registry func(ref string) (Repository, error) // where registry: finds an image; nil where it cannot
-	Docker   Docker                               // where docker: finds an image
+	Docker   docker.Daemon                        // where docker: finds an image
 }
 
 // Open opens the image at source: a path, whose format is recognised by its content; a path behind one of the schemes
@@ -72,8 +73,8 @@ func openPath(ctx context.Context, scheme, path string, opt Options) (*Image, er
 // openFetched opens an image that fetch writes to a folder of its own, which is removed with the image.
 func openFetched(ctx context.Context, source string, opt Options, fetch func(dir string) (scheme, path string, err error)) (*Image, error) {
 	if opt.Name != "" {
-		return nil, fault.Request(fmt.Errorf("%s is one image already, and --image-name asks for %q", source, opt.Name),
-			"leave out --image-name, which chooses from an archive of several images")
+		return nil, fault.Request(fmt.Errorf("%s is one image already, and cannot be asked for %q", source, opt.Name),
+			fault.Hintf("leave out %s, which chooses from an archive of several images", fault.Input("image-name")))
 	}
 	dir, err := os.MkdirTemp(opt.TempDir, "image-")
 	if err != nil {

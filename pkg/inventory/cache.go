@@ -25,10 +25,9 @@ type Store interface {
 const catalogueFormat = "3"
 
 // cacheKeys has a key for the catalogue of each layer: its chain ID (OCI image specification, "Layer ChainID") and
-// everything else that the catalogue depends on.
-func cacheKeys(list []cataloger, diffIDs []string) []string {
-	about := []string{catalogueFormat}
-	about = append(about, builtWith()...)
+// everything else that the catalogue depends on, which is what versions says of the program, and the catalogers.
+func cacheKeys(versions []string, list []cataloger, diffIDs []string) []string {
+	about := append([]string{catalogueFormat}, versions...)
 	for _, c := range list {
 		about = append(about, c.Name(), fmt.Sprint(c.whole, c.database, c.anyCase, c.sel.all))
 		for _, set := range []map[string]bool{c.sel.globs, c.sel.paths, c.sel.types} {
@@ -54,12 +53,8 @@ func sum(s string) string {
 	return hex.EncodeToString(h[:])
 }
 
-// builtWith names the versions of the program and of the modules that find packages, where the build knows them.
-func builtWith() []string {
-	info, ok := debug.ReadBuildInfo()
-	if !ok {
-		return nil
-	}
+// builtWith names the versions of the program and of the modules that find packages, as far as the build knows them.
+func builtWith(info *debug.BuildInfo) []string {
 	out := []string{info.Main.Version}
 	for _, s := range info.Settings {
 		if s.Key == "vcs.revision" {

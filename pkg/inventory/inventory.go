@@ -9,6 +9,7 @@ import (
 	"context"
 	"fmt"
 	"runtime"
+	"runtime/debug"
 	"slices"
 	"strconv"
 	"strings"
@@ -39,7 +40,8 @@ type Inventory struct {
 // Package is a package, the layer that introduced it, and whether it is still there.
 type Package struct {
 	finding.Package
-	Layer int // index of the first layer in which this package appears at this path
+	Path  string // absolute, of the file that names the package: a database, a manifest or a binary
+	Layer int    // index of the first layer in which this package appears
 	State finding.State
 	// HiddenBy is the index of the layer that removed or replaced the record of a visible package, such as its line in
 	// a database, while files of the package are still there; 0 where the record is there.
@@ -94,7 +96,11 @@ func Take(ctx context.Context, tree *layerfs.FS, diffIDs []string, opts Options)
 // catalogues has the catalogue of each layer.
 func (s *scan) catalogues(ctx context.Context, opts Options) ([]*catalogue, error) {
 	out := make([]*catalogue, s.tree.Layers())
-	keys := cacheKeys(s.catalogers, s.diffIDs)
+	var versions []string
+	if info, ok := debug.ReadBuildInfo(); ok {
+		versions = builtWith(info)
+	}
+	keys := cacheKeys(versions, s.catalogers, s.diffIDs)
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(runtime.GOMAXPROCS(0))
 	if opts.Serial {
@@ -174,7 +180,8 @@ func (s *scan) list(inv *Inventory, list []*occurrences, state finding.State, re
 		}
 		f := packages[i]
 		p := Package{
-			Package:   finding.Package{Name: f.Name, Version: f.Version, Type: string(f.Type), PURL: f.PURL, Path: f.path()},
+			Package:   finding.Package{Name: f.Name, Version: f.Version, Type: string(f.Type), PURL: f.PURL},
+			Path:      f.path(),
 			Layer:     o.layer,
 			State:     state,
 			HiddenBy:  o.hiddenBy,

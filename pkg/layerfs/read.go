@@ -75,10 +75,6 @@ func readLayer(ctx context.Context, l *image.Layer, sp *spool.Spool) (*layer, er
 	if err := out.read(plain, plainHash, l.Index, sp); err != nil {
 		return nil, readError(err)
 	}
-	// What follows the end of the compressed data is part of the stored digest.
-	if _, err := io.Copy(io.Discard, raw); err != nil {
-		return nil, readError(err)
-	}
 	if buffer != nil {
 		out.content, out.size = &content{ReaderAt: buffer.ReaderAt(), size: buffer.Size()}, buffer.Size()
 	}
@@ -89,7 +85,7 @@ func readLayer(ctx context.Context, l *image.Layer, sp *spool.Spool) (*layer, er
 }
 
 // read lists the entries of an uncompressed layer and hashes all of its bytes, whatever follows the end of the tar
-// included.
+// included. A compressed layer is then read to its end as well: its decoder refuses what is no more of its own.
 func (l *layer) read(plain io.Reader, h hash.Hash, index int, sp *spool.Spool) error {
 	t := newTap(plain, h)
 	defer t.finish()

@@ -68,7 +68,7 @@ func BenchmarkFind(b *testing.B) {
 		}
 	})
 	b.Run("grype", func(b *testing.B) {
-		d := newDistros(inv).image
+		d := newDistros(inv).of(inv.Release)
 		packages := append(matchable(inv, finding.Visible), matchable(inv, finding.Shadowed)...)
 		for b.Loop() {
 			reader, err := v6.NewReader(v6.Config{DBDirPath: path})

@@ -1,10 +1,12 @@
 package match
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
 	"github.com/anchore/grype/grype/distro"
+	"github.com/anchore/syft/syft/artifact"
 	"github.com/anchore/syft/syft/linux"
 	"github.com/anchore/syft/syft/pkg"
 
@@ -19,35 +21,42 @@ func systemTypes() []pkg.Type { return []pkg.Type{pkg.AlpmPkg, pkg.ApkPkg, pkg.D
 // distros are the distributions of an inventory, as grype knows them: that of the final file system, and for each release
 // of which there are packages its own.
 type distros struct {
-	image *distro.Distro
+	image *linux.Release
 	known map[*linux.Release]*distro.Distro
 }
 
 // newDistros tells each package, and each that owns its files, which distribution's advisories it is judged by: its
 // database's own, in the layer in which it was recorded.
 func newDistros(inv *inventory.Inventory) *distros {
-	d := &distros{known: map[*linux.Release]*distro.Distro{}}
-	d.image = d.from(inv.Release)
+	d := &distros{image: inv.Release, known: map[*linux.Release]*distro.Distro{}}
 	for _, p := range inv.Packages {
-		p.Matchable.Distro = d.of(p)
+		p.Matchable.Distro = d.of(d.release(p))
+	}
+	for _, p := range inv.Packages {
+		for _, owner := range p.Matchable.RelatedPackages[artifact.OwnershipByFileOverlapRelationship] {
+			if owner.Distro == nil { // a visible package that owns a shadowed one's files, and is not in the list itself
+				owner.Distro = d.of(d.image)
+			}
+		}
 	}
 	return d
 }
 
-func (d *distros) from(r *linux.Release) *distro.Distro {
+// release is that by which a package is judged: the image's where no system's database lists it.
+func (d *distros) release(p inventory.Package) *linux.Release {
+	if p.Root == "" {
+		return d.image
+	}
+	return p.Release
+}
+
+func (d *distros) of(r *linux.Release) *distro.Distro {
 	known, ok := d.known[r]
 	if !ok {
 		known = distro.FromRelease(r, distro.DefaultFixChannels())
 		d.known[r] = known
 	}
 	return known
-}
-
-func (d *distros) of(p inventory.Package) *distro.Distro {
-	if p.Root == "" {
-		return d.image
-	}
-	return d.from(p.Release)
 }
 
 // installation is what visible packages of one type, in one system and of one distribution, have in common.
@@ -67,15 +76,16 @@ func (d *distros) installations(inv *inventory.Inventory) []*installation {
 	seen := map[key]*installation{}
 	var out []*installation
 	for _, p := range inv.Packages {
-		if p.State != finding.Visible || p.Root == "" || !slices.Contains(systemTypes(), pkg.Type(p.Type)) {
+		if p.State != finding.Visible || !slices.Contains(systemTypes(), pkg.Type(p.Type)) {
 			continue
 		}
-		k := key{typ: p.Type, root: p.Root}
-		if p.Release != nil {
-			k.id, k.version = p.Release.ID, p.Release.VersionID
+		release := d.release(p)
+		k := key{typ: p.Type, root: cmp.Or(p.Root, "/")}
+		if release != nil {
+			k.id, k.version = release.ID, release.VersionID
 		}
 		if seen[k] == nil {
-			seen[k] = &installation{typ: pkg.Type(p.Type), root: p.Root, distro: d.of(p), release: p.Release}
+			seen[k] = &installation{typ: pkg.Type(p.Type), root: k.root, distro: d.of(release), release: release}
 			out = append(out, seen[k])
 		}
 		seen[k].count++

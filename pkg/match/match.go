@@ -49,12 +49,15 @@ type Distro struct {
 // Target says what the findings are about.
 type Target struct {
 	Platform string          // os/arch[/variant]
-	Layers   []finding.Layer // of the image, the lowest first
+	Layers   []finding.Layer // of the image, the lowest first, with the base image's marked
 	Now      time.Time       // against which ends of life are judged
 	// Covers tells whether the database has advisories for a distribution.
 	Covers func(*distro.Distro) (bool, error)
 	// Expect tells the database which names of packages it will be asked for.
 	Expect func(names []string) error
+	// Locate tells which line of the project brought a package, found at a path, into a layer, and which other lines have to do with it. It
+	// is nil where nothing is known of the project.
+	Locate func(layer int, p finding.Package, path string) (*finding.Location, []finding.Related)
 	// Parts is how many packages are matched at the same time.
 	Parts int
 }
@@ -74,13 +77,15 @@ func Find(ctx context.Context, inv *inventory.Inventory, db vulnerability.Provid
 	for _, p := range inv.Packages {
 		byID[p.Matchable.ID] = p
 	}
+	numbers := copiesIn(inv)
 	for _, state := range []finding.State{finding.Visible, finding.Shadowed} {
-		matches, err := find(ctx, watched, matchable(inv, state), known.image, target.Parts)
+		matches, err := find(ctx, watched, matchable(inv, state), known.of(inv.Release), target.Parts)
 		if err != nil {
 			return Result{}, err
 		}
 		for _, m := range matches {
-			f, err := newFinding(m, byID[m.Package.ID], target, db)
+			p := byID[m.Package.ID]
+			f, err := newFinding(m, p, numbers.number(p), target, db)
 			if err != nil {
 				return Result{}, err
 			}
@@ -194,7 +199,7 @@ func describe(inv *inventory.Inventory, known *distros, db vulnerability.Provide
 	var result Result
 	var err error
 	if inv.Release != nil {
-		if result.Distro, err = newDistro(inv.Release, known.image, db, target.Now); err != nil {
+		if result.Distro, err = newDistro(inv.Release, known.of(inv.Release), db, target.Now); err != nil {
 			return Result{}, err
 		}
 	}

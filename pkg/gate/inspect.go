@@ -1,0 +1,101 @@
+package gate
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+
+	"github.com/layergate/layergate/pkg/finding"
+	"github.com/layergate/layergate/pkg/policy"
+	"github.com/layergate/layergate/pkg/registry"
+	"github.com/layergate/layergate/pkg/report"
+	"github.com/layergate/layergate/pkg/spool"
+)
+
+// Inspect opens an image, reads every layer of every platform, finds its packages and their vulnerabilities, judges them
+// and writes the reports. Nothing is sent anywhere. The request is not changed. The result must be closed, before the gate.
+func (g *Gate) Inspect(ctx context.Context, req Request) (*Result, error) {
+	r := &Result{gate: g, request: req}
+	if err := r.inspect(ctx); err != nil {
+		return nil, errors.Join(err, r.Close())
+	}
+	return r, nil
+}
+
+func (r *Result) inspect(ctx context.Context) error {
+	var err error
+	if r.refs, err = registry.ParseReferences(r.request.Push); err != nil {
+		return err
+	}
+	if err := r.makeSpool(); err != nil {
+		return err
+	}
+	from, err := r.open(ctx)
+	if err != nil {
+		return err
+	}
+	db, observed, err := r.read(ctx)
+	if err != nil {
+		return err
+	}
+	if err := r.unchanged(); err != nil {
+		return err
+	}
+	r.Report = r.newReport(from.Base, db.Info())
+	for i, p := range r.image.Platforms {
+		result, err := r.match(ctx, p, observed[i], from.Platforms[i], db)
+		if err != nil {
+			return fmt.Errorf("%s: %w", p.Name, err)
+		}
+		addPlatform(r.Report, p, observed[i], from.Platforms[i], result)
+	}
+	r.Report.Normalize()
+	finding.Sort(r.Report.Findings)
+	if err := ctx.Err(); err != nil {
+		return err // what was found may not be all
+	}
+	if err := r.judge(ctx); err != nil {
+		return err
+	}
+	addDigests(r.Report, r.image)
+	if r.Files, err = report.WriteFiles(r.request.OutputDir, r.Report); err != nil {
+		return err
+	}
+	return ctx.Err()
+}
+
+// makeSpool makes a folder for all that is temporary, and the spool in it.
+func (r *Result) makeSpool() error {
+	env := r.gate.env
+	dir, err := os.MkdirTemp(env.TempDir, "layergate-")
+	if err != nil {
+		return fmt.Errorf("making a folder for temporary files: %w", err)
+	}
+	r.temp = dir
+	r.onClose(func() error { return os.RemoveAll(dir) })
+	r.spool = spool.New(spool.Config{Dir: dir, Memory: env.Memory, Limit: env.MaxUnpacked})
+	r.onClose(r.spool.Close)
+	return nil
+}
+
+// judge lets the policy decide. Only an image that is clean and will be pushed is worth compressing; it is cleared under the
+// digests that it has then.
+func (r *Result) judge(ctx context.Context) error {
+	decide := func() {
+		r.Report.Verdict, r.clearance = policy.Judge(r.request.Policy, policy.Input{
+			Subject: policy.Subject{Digests: r.image.Digests()}, Findings: r.Report.Findings,
+			Database: r.Report.Database.Checksum, Now: r.gate.now(),
+		})
+	}
+	decide()
+	if r.Report.Verdict.Outcome != policy.Clean || len(r.refs) == 0 || r.image.Sealed() {
+		return nil
+	}
+	r.step(Step{Kind: Compressing})
+	if err := r.image.Seal(ctx); err != nil {
+		return err
+	}
+	decide()
+	return nil
+}

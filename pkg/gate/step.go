@@ -1,0 +1,55 @@
+package gate
+
+import "fmt"
+
+// StepKind is what begins with a step.
+type StepKind string
+
+// The steps, in the order in which an image takes them.
+const (
+	Building    StepKind = "building"    // the image, in the folder Subject
+	Opening     StepKind = "opening"     // the image Subject
+	Reading     StepKind = "reading"     // Count layers of a platform
+	Cataloguing StepKind = "cataloguing" // what a platform's layers hold
+	Matching    StepKind = "matching"    // Count packages of a platform against the advisories
+	Compressing StepKind = "compressing" // the layers of a clean image that are not compressed
+	Pushing     StepKind = "pushing"     // to the reference Subject
+)
+
+// Step is a step that begins.
+type Step struct {
+	Kind     StepKind
+	Platform string // os/arch[/variant]; empty for a step of the whole image
+	Subject  string // what the kind says; may be empty
+	Count    int    // of what the kind says
+}
+
+// String is the step in words.
+func (s Step) String() string {
+	words := s.words()
+	if s.Platform == "" {
+		return words
+	}
+	return s.Platform + ": " + words
+}
+
+func (s Step) words() string {
+	switch s.Kind {
+	case Reading:
+		return "reading " + count(s.Count, "layer")
+	case Cataloguing:
+		return "looking for packages"
+	case Matching:
+		return "matching " + count(s.Count, "package")
+	case Compressing:
+		return "compressing layers"
+	}
+	return string(s.Kind) + " " + s.Subject
+}
+
+func count(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}

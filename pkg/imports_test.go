@@ -1,0 +1,172 @@
+// Package pkg_test holds what is true of the module's packages together: who imports whom, and what none of them touches.
+package pkg_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+)
+
+// row is a line of a table of imports. Names without cmd/ or examples/ are below pkg/.
+type row struct {
+	path  string
+	names string // separated by spaces
+}
+
+// packages lists every package with those of this module that it imports. Each imports only what stands above it.
+func packages() []row {
+	return []row{
+		// What every other package may speak of.
+		{"fault", ""},
+		{"finding", ""},
+		{"visible", ""},
+
+		// The disk, the network and the registry's identity.
+		{"cache", ""},
+		{"disk", "fault"},
+		{"spool", "disk fault"},
+		{"transport", "fault"},
+		{"redact", ""},
+		{"entra", "fault transport"},
+		{"docker", "fault"},
+
+		// Observe: hostile bytes, without credentials, network or advisories.
+		{"builder", "docker fault visible"},
+		{"image", "disk docker fault finding spool"},
+		{"layerfs", "image spool"},
+		{"inventory", "finding layerfs"},
+		{"lockfile", "finding"},
+		{"dockerfile", "finding"},
+		{"origin", "dockerfile fault finding image lockfile"},
+
+		// Judge.
+		{"vulndb", "fault spool"},
+		{"match", "fault finding inventory"},
+		{"policy", "finding"},
+		{"report", "fault finding policy visible"},
+
+		// Promote.
+		{"registry", "entra fault image policy transport"},
+		{"login", "docker entra fault registry"},
+
+		// The order of things, and the systems that start it.
+		{"gate", "builder docker fault finding image inventory layerfs match origin policy registry report spool vulndb"},
+		{"input", "fault"},
+		{"ci", "fault input visible"},
+		{"cmd/layergate", "builder cache ci docker entra fault gate input inventory login origin policy registry report transport vulndb"},
+
+		// For tests, examples and measurements.
+		{"imagetest", ""},
+		{"registrytest", "imagetest"},
+		{"examples/quickstart", "gate imagetest policy registrytest report vulndb"},
+		{"cmd/bench", ""},
+	}
+}
+
+// restricted lists what only the named packages import: modules, and parts of the standard library.
+func restricted() []row {
+	return []row{
+		{"github.com/anchore", "inventory match vulndb"},
+		{"github.com/google/go-containerregistry", "image layerfs registry imagetest registrytest"},
+		{"github.com/google/go-containerregistry/pkg/authn", "registry"},
+		{"github.com/google/go-containerregistry/pkg/v1/remote", "registry"},
+		{"github.com/moby/moby/client", "builder docker image"},
+		{"github.com/moby/buildkit/client", "builder"},
+		{"github.com/moby/buildkit/session", "builder"},
+		{"github.com/docker/cli", "builder docker"},
+		{"github.com/Azure", "entra"},
+		{"github.com/owenrumney/go-sarif", "report"},
+		{"github.com/CycloneDX/cyclonedx-go", "report"},
+		{"github.com/sethvargo/go-githubactions", "ci"},
+		{"github.com/spf13/cobra", "cmd/layergate"},
+		{"net/http", "ci entra registry registrytest transport cmd/layergate examples/quickstart"},
+		{"os", "builder cache ci docker gate image imagetest origin report spool transport vulndb cmd/bench cmd/layergate examples/quickstart"},
+		{"os/exec", "cmd/bench examples/quickstart"},
+		{"unsafe", "inventory"},
+	}
+}
+
+// standardOnly lists the packages that import nothing of third parties.
+func standardOnly() []string {
+	return []string{"cache", "fault", "finding", "input", "lockfile", "policy", "redact", "spool", "visible"}
+}
+
+// imported lists what a package imports, by the syntax trees of its files, each path once.
+func imported(p source) []string {
+	var out []string
+	for _, f := range p.files {
+		for _, spec := range f.Imports {
+			out = append(out, importPath(spec))
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+func TestImports(t *testing.T) {
+	t.Parallel()
+	sources := parse(t)
+	above := map[string]bool{}
+	for _, r := range packages() {
+		p, ok := sources[r.path]
+		if !ok {
+			t.Errorf("%s stands in the table of packages and does not exist: take its line out", r.path)
+		}
+		var ours []string
+		for _, path := range imported(p) {
+			if name, ok := strings.CutPrefix(path, module); ok {
+				ours = append(ours, shortName(name))
+			}
+		}
+		for _, name := range strings.Fields(r.names) {
+			if !above[name] {
+				t.Errorf("%s may import %s, which does not stand above it in the table of packages", r.path, name)
+			}
+		}
+		compare(t, r, ours, "%s imports %s")
+		above[r.path] = true
+	}
+	for name := range sources {
+		if !above[name] {
+			t.Errorf("%s is missing from the table of packages: give it a line below those that it imports", name)
+		}
+	}
+}
+
+func TestRestrictedImports(t *testing.T) {
+	t.Parallel()
+	sources := parse(t)
+	for _, r := range restricted() {
+		var importers []string
+		for name, p := range sources {
+			if slices.ContainsFunc(imported(p), func(path string) bool { return path == r.path || strings.HasPrefix(path, r.path+"/") }) {
+				importers = append(importers, name)
+			}
+		}
+		slices.Sort(importers)
+		compare(t, r, importers, "%s is imported by %s")
+	}
+	for _, name := range standardOnly() {
+		for _, path := range imported(sources[name]) {
+			if host, _, _ := strings.Cut(path, "/"); strings.Contains(host, ".") && !strings.HasPrefix(path, module) {
+				t.Errorf("%s imports %s, and may import nothing of third parties", name, path)
+			}
+		}
+	}
+}
+
+// compare reports where the names of a row are not those that were found; says words one that is.
+func compare(t *testing.T, r row, found []string, says string) {
+	t.Helper()
+	listed := strings.Fields(r.names)
+	for _, name := range found {
+		if !slices.Contains(listed, name) {
+			t.Errorf(says+", which its line does not list: avoid that, or add it to the line if that is right", r.path, name)
+		}
+	}
+	for _, name := range listed {
+		if !slices.Contains(found, name) {
+			t.Errorf("it is not so that "+says+": take it out of the line", r.path, name)
+		}
+	}
+}

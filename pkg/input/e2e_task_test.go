@@ -1,0 +1,151 @@
+//go:build e2e
+
+package input
+
+import (
+	"archive/zip"
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
+)
+
+// TestTaskManifestSchema validates task.json against tasks.schema.json of azure-pipelines-task-lib, which that project's
+// npm package does not hold: LAYERGATE_TASK_SCHEMA names a copy of the file that $schema in task.json points to.
+func TestTaskManifestSchema(t *testing.T) {
+	t.Parallel()
+	file := os.Getenv("LAYERGATE_TASK_SCHEMA")
+	if file == "" {
+		t.Skip("LAYERGATE_TASK_SCHEMA does not name a tasks.schema.json")
+	}
+	schema, err := jsonschema.NewCompiler().Compile(file)
+	if err != nil {
+		t.Fatalf("reading the schema: %v", err)
+	}
+	task, err := jsonschema.UnmarshalJSON(bytes.NewReader(readFile(t, "task.json")))
+	if err != nil {
+		t.Fatalf("reading task.json: %v", err)
+	}
+	if err := schema.Validate(task); err != nil {
+		t.Errorf("task.json: %v", err)
+	}
+}
+
+// TestTaskPackage looks into what package.sh made, which LAYERGATE_TASK_PACKAGE names, and runs the task from it.
+func TestTaskPackage(t *testing.T) {
+	t.Parallel()
+	file := os.Getenv("LAYERGATE_TASK_PACKAGE")
+	if file == "" {
+		t.Skip("LAYERGATE_TASK_PACKAGE does not name a .vsix")
+	}
+	version := strings.TrimSuffix(strings.TrimPrefix(filepath.Base(file), "layergate-"), ".vsix")
+	files := readPackage(t, file)
+
+	var task struct {
+		Version   struct{ Major, Minor, Patch int }
+		Inputs    []struct{ Name string }
+		Execution map[string]struct{ Target string }
+	}
+	unmarshal(t, files, "task/task.json", &task)
+	if got := fmt.Sprintf("%d.%d.%d", task.Version.Major, task.Version.Minor, task.Version.Patch); got != version || len(task.Inputs) < len(Table()) {
+		t.Errorf("the packed task has the version %s and %d inputs, want %s and all", got, len(task.Inputs), version)
+	}
+	for handler, run := range task.Execution {
+		if !bytes.Equal(files["task/"+run.Target], readFile(t, "cmd/azure-task/index.js")) {
+			t.Errorf("%s runs %s, which is not the launcher", handler, run.Target)
+		}
+	}
+	var release struct {
+		Version, URL string
+		SHA256       map[string]string
+	}
+	unmarshal(t, files, "task/release.json", &release)
+	if release.Version != version || !strings.HasPrefix(release.URL, "https://") || len(release.SHA256) == 0 {
+		t.Errorf("release.json = %+v, want the version %s, an address and checksums", release, version)
+	}
+	packed := 0
+	for name, want := range release.SHA256 {
+		if binary, ok := files["task/"+name]; ok {
+			packed++
+			if sum := sha256.Sum256(binary); hex.EncodeToString(sum[:]) != want {
+				t.Errorf("%s is packed and is not the one of release.json", name)
+			}
+		}
+	}
+	if packed == 0 {
+		t.Error("no binary is packed")
+	}
+	checkPNG(t, files["task/icon.png"], "task/icon.png", 32)
+	checkPNG(t, files["extension-icon.png"], "extension-icon.png", 128)
+	manifest := string(files["extension.vsixmanifest"])
+	for _, want := range []string{`Version="` + version + `"`, "Microsoft.VisualStudio.Services.Icons.Default", "Microsoft.VisualStudio.Services.Content.Details"} {
+		if !strings.Contains(manifest, want) {
+			t.Errorf("extension.vsixmanifest has no %s:\n%s", want, manifest)
+		}
+	}
+	if readme := string(files["README.md"]); readme == "" || strings.Contains(readme, "](examples") {
+		t.Error("the packed README is empty or has links that lead nowhere")
+	}
+	runPackage(t, files, version)
+}
+
+// runPackage runs the task as it is unpacked on an agent, where no file may be executed.
+func runPackage(t *testing.T, files map[string][]byte, version string) {
+	t.Helper()
+	node, err := exec.LookPath("node")
+	if err != nil {
+		t.Skip("there is no node")
+	}
+	dir := t.TempDir()
+	for name, body := range files {
+		if rest, ok := strings.CutPrefix(name, "task/"); ok {
+			if err := os.WriteFile(filepath.Join(dir, filepath.Base(rest)), body, 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	out, err := exec.CommandContext(t.Context(), node, filepath.Join(dir, "index.js"), "version").CombinedOutput()
+	if want := "layergate " + version + "\n"; err != nil || string(out) != want {
+		t.Errorf("the packed task prints %q, %v, want %q", out, err, want)
+	}
+}
+
+func readPackage(t *testing.T, file string) map[string][]byte {
+	t.Helper()
+	archive, err := zip.OpenReader(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer archive.Close()
+	files := map[string][]byte{}
+	for _, f := range archive.File {
+		if f.FileInfo().IsDir() {
+			continue
+		}
+		r, err := f.Open()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if files[f.Name], err = io.ReadAll(r); err != nil {
+			t.Fatal(err)
+		}
+		r.Close()
+	}
+	return files
+}
+
+func unmarshal(t *testing.T, files map[string][]byte, name string, into any) {
+	t.Helper()
+	if err := json.Unmarshal(files[name], into); err != nil {
+		t.Fatalf("reading %s: %v", name, err)
+	}
+}

@@ -1,0 +1,70 @@
+package input
+
+import (
+	"bytes"
+	"encoding/json"
+	"image"
+	_ "image/png"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// TestExtensionManifest holds vss-extension.json against what the Marketplace asks of an extension.
+func TestExtensionManifest(t *testing.T) {
+	t.Parallel()
+	var got struct {
+		ID, Publisher, Name, Description string
+		Categories                       []string
+		Targets                          []struct{ ID string }
+		Icons                            map[string]string
+		Files                            []struct{ Path string }
+		Contributions                    []struct {
+			ID, Type   string
+			Targets    []string
+			Properties struct{ Name string }
+		}
+	}
+	if err := json.Unmarshal(readFile(t, "cmd/azure-task/vss-extension.json"), &got); err != nil {
+		t.Fatalf("reading vss-extension.json: %v", err)
+	}
+	if got.ID == "" || got.Publisher == "" || got.Name == "" || got.Description == "" || len(got.Description) > 200 {
+		t.Errorf("vss-extension.json = %+v, want an id, a publisher, a name and a description of at most 200 characters", got)
+	}
+	if len(got.Targets) != 1 || got.Targets[0].ID != "Microsoft.VisualStudio.Services" || strings.Join(got.Categories, ",") != "Azure Pipelines" {
+		t.Errorf("vss-extension.json is for %v and in %v, want Azure DevOps and Azure Pipelines", got.Targets, got.Categories)
+	}
+	if len(got.Contributions) != 1 || got.Contributions[0].Type != "ms.vss-distributed-task.task" || len(got.Files) != 1 || got.Contributions[0].Properties.Name != got.Files[0].Path {
+		t.Errorf("vss-extension.json contributes %+v of the files %v, want the task and its folder", got.Contributions, got.Files)
+	}
+	checkPNG(t, readFile(t, filepath.Join("cmd/azure-task", got.Icons["default"])), got.Icons["default"], 128)
+	checkPNG(t, readFile(t, "cmd/azure-task/icon.png"), "icon.png", 32)
+}
+
+func checkPNG(t *testing.T, raw []byte, name string, size int) {
+	t.Helper()
+	icon, format, err := image.DecodeConfig(bytes.NewReader(raw))
+	if err != nil || format != "png" || icon.Width != size || icon.Height != size {
+		t.Errorf("%s is %d × %d and of the format %q, %v, want a PNG of %d × %d", name, icon.Width, icon.Height, format, err, size, size)
+	}
+}
+
+// The package may name only files that are there.
+func TestReadmeLinks(t *testing.T) {
+	t.Parallel()
+	for rest := string(readFile(t, "README.md")); ; {
+		_, after, ok := strings.Cut(rest, "](")
+		if !ok {
+			return
+		}
+		target, tail, _ := strings.Cut(after, ")")
+		rest = tail
+		if strings.HasPrefix(target, "http") || strings.HasPrefix(target, "#") {
+			continue
+		}
+		if _, err := os.Stat(filepath.Join(root, target)); err != nil {
+			t.Errorf("README.md links to %s, which is not there", target)
+		}
+	}
+}
