@@ -56,7 +56,7 @@ func (r *Result) readPlatform(ctx context.Context, p *image.Platform) (observati
 		ids = append(ids, l.DiffID)
 	}
 	env := r.gate.env
-	packages, err := inventory.Take(ctx, tree, ids, inventory.Options{Cache: env.Cache, Serial: env.Serial})
+	packages, err := inventory.Take(ctx, tree, ids, inventory.Options{Cache: env.Cache, Serial: env.Serial, TempDir: r.temp})
 	if err != nil {
 		return observation{}, err
 	}
