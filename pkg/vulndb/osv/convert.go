@@ -1,4 +1,4 @@
-package vulndb
+package osv
 
 import (
 	"cmp"
@@ -61,7 +61,7 @@ func (a *advisory) packages() ([]v6.AffectedPackageHandle, error) {
 	for i, affected := range a.Affected {
 		e, err := parseEcosystem(affected.Package.Ecosystem)
 		if err != nil {
-			return nil, a.hintf("supported ecosystems are "+strings.Join(SupportedEcosystems(), ", "), "affected package %d: %w", i+1, err)
+			return nil, a.hintf("supported ecosystems are "+strings.Join(Ecosystems(), ", "), "affected package %d: %w", i+1, err)
 		}
 		if !validName(affected.Package.Name) {
 			return nil, a.errorf("affected package %d: %q is not a package name", i+1, affected.Package.Name)

@@ -1,4 +1,6 @@
-package vulndb
+//go:build !anchore_public
+
+package anchore
 
 import (
 	"fmt"

@@ -1,4 +1,4 @@
-package vulndb
+package osv
 
 import (
 	"fmt"
@@ -12,6 +12,7 @@ import (
 	syftpkg "github.com/anchore/syft/syft/pkg"
 
 	"github.com/layergate/layergate/pkg/fault"
+	"github.com/layergate/layergate/pkg/vulndb/vulndbtest"
 )
 
 // record is an OSV record with one affected package, whose fields after "package" are given as JSON.
@@ -94,7 +95,7 @@ func TestRangesOf(t *testing.T) {
 					got = append(got, strings.Join([]string{r.Version.Constraint, r.Version.Type, string(fix.State), fix.Version}, "|"))
 				}
 			}
-			diff(t, "ranges", got, tt.want)
+			vulndbtest.Diff(t, "ranges", got, tt.want)
 		})
 	}
 }
@@ -137,21 +138,21 @@ func TestBuildRefuses(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			dir := t.TempDir()
-			file := writeFile(t, t.TempDir(), "a.json", []byte(tt.content))
-			_, err := Build(t.Context(), BuildConfig{Dir: dir, Files: []string{file}, Now: clock(0)})
-			wantError(t, err, true, tt.want...)
-			isEmpty(t, dir)
+			file := vulndbtest.WriteFile(t, t.TempDir(), "a.json", []byte(tt.content))
+			_, err := Build(t.Context(), Config{Dir: dir, Files: []string{file}, Now: vulndbtest.Clock(0)})
+			vulndbtest.WantError(t, err, true, tt.want...)
+			vulndbtest.IsEmpty(t, dir)
 			if strings.Contains(err.Error(), "unsupported ecosystem") && !strings.Contains(strings.Join(fault.Hints(err), ""), "Packagist") {
 				t.Errorf("hints = %q, want the supported ecosystems", fault.Hints(err))
 			}
 		})
 	}
-	_, err := Build(t.Context(), BuildConfig{Dir: t.TempDir(), Files: []string{"no/such.json"}})
-	wantError(t, err, true, "no/such.json does not exist")
-	_, err = Build(t.Context(), BuildConfig{Dir: t.TempDir()})
-	wantError(t, err, true, "no advisory")
-	_, err = Build(t.Context(), BuildConfig{Files: []string{fixtures}})
-	wantError(t, err, true, "no directory")
+	_, err := Build(t.Context(), Config{Dir: t.TempDir(), Files: []string{"no/such.json"}})
+	vulndbtest.WantError(t, err, true, "no/such.json does not exist")
+	_, err = Build(t.Context(), Config{Dir: t.TempDir()})
+	vulndbtest.WantError(t, err, true, "no advisory")
+	_, err = Build(t.Context(), Config{Files: []string{fixtures}})
+	vulndbtest.WantError(t, err, true, "no directory")
 }
 
 func TestSeverities(t *testing.T) {
@@ -178,13 +179,13 @@ func TestSeverities(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	db := open(t, Config{Path: dir})
+	db := open(t, dir)
 	for i, tt := range tests {
-		got := matches(t, db, installed(syftpkg.NpmPkg, syftpkg.JavaScript, fmt.Sprintf("some-%d", i), "1.0.0"))
-		diff(t, tt.name, got, []string{fmt.Sprintf("T-%d %s []", i, tt.want)})
+		got := vulndbtest.Matches(t, db.Provider(), vulndbtest.Installed(syftpkg.NpmPkg, syftpkg.JavaScript, fmt.Sprintf("some-%d", i), "1.0.0"))
+		vulndbtest.Diff(t, tt.name, got, []string{fmt.Sprintf("T-%d %s []", i, tt.want)})
 	}
-	got := matches(t, db, inDistro(syftpkg.DebPkg, distro.New(distro.Debian, "12", "bookworm"), "some", "1.0-1", ""))
-	diff(t, "Debian's urgency", got, []string{"T-deb negligible []"})
+	got := vulndbtest.Matches(t, db.Provider(), inDistro(syftpkg.DebPkg, distro.New(distro.Debian, "12", "bookworm"), "some", "1.0-1", ""))
+	vulndbtest.Diff(t, "Debian's urgency", got, []string{"T-deb negligible []"})
 }
 
 func TestBuildDistributionsAsAWhole(t *testing.T) {
@@ -196,17 +197,17 @@ func TestBuildDistributionsAsAWhole(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	diff(t, "result", result, BuildResult{Advisories: 2, Packages: 8 + 26, Withdrawn: 1})
-	db := open(t, Config{Path: dir})
+	vulndbtest.Diff(t, "result", result, Result{Advisories: 2, Packages: 8 + 26, Withdrawn: 1})
+	db := open(t, dir)
 	for _, d := range []*distro.Distro{
 		distro.New(distro.Debian, "11", "bullseye"), distro.New(distro.Debian, "13", "trixie"), distro.New(distro.Debian, "", "forky"),
 	} {
-		diff(t, d.String(), matches(t, db, inDistro(syftpkg.DebPkg, d, "some", "1.0-1", "")), []string{"T-1 unknown [2.0-1]"})
+		vulndbtest.Diff(t, d.String(), vulndbtest.Matches(t, db.Provider(), inDistro(syftpkg.DebPkg, d, "some", "1.0-1", "")), []string{"T-1 unknown [2.0-1]"})
 	}
 	for _, d := range []*distro.Distro{
 		distro.New(distro.Alpine, "3.5.0", ""), distro.New(distro.Alpine, "3.22.1", ""), distro.New(distro.Alpine, "3.20.0_alpha20240101", ""),
 	} {
-		diff(t, d.String(), matches(t, db, inDistro(syftpkg.ApkPkg, d, "some", "1.0-r1", "")), []string{"T-2 unknown [2.0-r1]"})
+		vulndbtest.Diff(t, d.String(), vulndbtest.Matches(t, db.Provider(), inDistro(syftpkg.ApkPkg, d, "some", "1.0-r1", "")), []string{"T-2 unknown [2.0-r1]"})
 	}
 }
 
@@ -219,7 +220,7 @@ func TestMetadata(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	db := open(t, Config{Path: dir})
+	db := open(t, dir)
 	reader, err := v6.NewReader(v6.Config{DBDirPath: filepath.Join(dir, "6")})
 	if err != nil {
 		t.Fatal(err)
@@ -229,15 +230,15 @@ func TestMetadata(t *testing.T) {
 	if err != nil || len(vulns) != 1 {
 		t.Fatalf("GetVulnerabilities() = %d, %v", len(vulns), err)
 	}
-	diff(t, "blob", *vulns[0].BlobValue, v6.VulnerabilityBlob{
+	vulndbtest.Diff(t, "blob", *vulns[0].BlobValue, v6.VulnerabilityBlob{
 		ID: "DEBIAN-CVE-2026-1", Description: "First line.", Aliases: []string{"CVE-2026-1", "T-9"},
 		References: []v6.Reference{{URL: "https://example.com/a", Tags: []string{"advisory"}}, {URL: "https://example.com/b", Tags: []string{"web"}}},
 	})
 	if got := vulns[0].PublishedDate.Format("2006-01-02T15:04"); got != "2026-01-02T02:04" {
 		t.Errorf("published = %s", got)
 	}
-	got := matches(t, db, installed(syftpkg.PhpComposerPkg, syftpkg.PHP, "drupal/core", "8.0.0"))
-	diff(t, "matches", got, []string{"DEBIAN-CVE-2026-1 unknown []"})
+	got := vulndbtest.Matches(t, db.Provider(), vulndbtest.Installed(syftpkg.PhpComposerPkg, syftpkg.PHP, "drupal/core", "8.0.0"))
+	vulndbtest.Diff(t, "matches", got, []string{"DEBIAN-CVE-2026-1 unknown []"})
 }
 
 // FuzzAdvisories holds that any input is either refused as a wrong request that names the file, or gives ranges that grype can
@@ -248,7 +249,7 @@ func FuzzAdvisories(f *testing.F) {
 		f.Fatal(err)
 	}
 	for _, e := range entries {
-		f.Add(readFile(f, filepath.Join(fixtures, e.Name())))
+		f.Add(vulndbtest.ReadFile(f, filepath.Join(fixtures, e.Name())))
 	}
 	f.Add([]byte(record("T-1", "PyPI", "some", events(`{"introduced":"0"},{"limit":"2"},{"last_affected":"1"}`)+`,"versions":["1"]`)))
 	f.Add([]byte(`[{"id":"T-1"},{"id":"T-2"}]`))

@@ -1,25 +1,30 @@
-package inventory
+//go:build !anchore_public
+
+package anchore
 
 import (
 	"context"
+	"fmt"
 	"io"
 	_ "unsafe" // for go:linkname
 
+	"github.com/anchore/syft/syft"
 	"github.com/google/licensecheck"
 )
 
-// Syft's CreateSBOM compiles a classifier of licence texts, three quarters of a second of processor time, unless its
+// Syft's CreateSBOM compiles a classifier of license texts, three quarters of a second of processor time, unless its
 // context has one. It looks for it under a key of an internal package, so that the two functions which put one there
-// are taken by their names: a gate asks for declared licences only, and small images are judged in half that time. When
-// syft renames one of them, linking fails; when it asks for another, TestLicenceTextsAreNotClassified does.
+// are taken by their names: a gate asks for declared licenses only, and small images are judged in half that time. When
+// syft renames one of them, linking fails; when it asks for another, TestLicenseTextsAreNotClassified does.
 
-// withoutClassifier is a context with a classifier that knows no licence: a licence text is reported by its digest.
-func withoutClassifier(ctx context.Context) (context.Context, error) {
+// WithoutLicenses prepares a context and a configuration for syft.CreateSBOM, so that a license text is reported by its
+// digest and not by the license's name.
+func WithoutLicenses(ctx context.Context, cfg *syft.CreateSBOMConfig) (context.Context, *syft.CreateSBOMConfig, error) {
 	none, err := newClassifier(&classifierConfig{scan: func([]byte) licensecheck.Coverage { return licensecheck.Coverage{} }})
 	if err != nil {
-		return nil, err
+		return nil, nil, fmt.Errorf("preparing syft: %w", err)
 	}
-	return setClassifier(ctx, none), nil
+	return setClassifier(ctx, none), cfg, nil
 }
 
 // classifierConfig has the fields of syft's licenses.ScannerConfig.

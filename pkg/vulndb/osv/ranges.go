@@ -1,4 +1,4 @@
-package vulndb
+package osv
 
 import (
 	"errors"

@@ -1,4 +1,4 @@
-package vulndb
+package osv
 
 import (
 	"fmt"
@@ -36,8 +36,8 @@ func languages() map[string]ecosystem {
 	}
 }
 
-// SupportedEcosystems lists, sorted, the OSV ecosystems that Build understands.
-func SupportedEcosystems() []string {
+// Ecosystems lists, sorted, the OSV ecosystems that Build understands.
+func Ecosystems() []string {
 	names := slices.Collect(maps.Keys(languages()))
 	names = append(names, "Alpine", "Alpine:edge", "Alpine:vX.Y", "Debian", "Debian:N")
 	slices.SortFunc(names, func(a, b string) int { return strings.Compare(strings.ToLower(a), strings.ToLower(b)) })

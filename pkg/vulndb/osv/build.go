@@ -1,4 +1,4 @@
-package vulndb
+package osv
 
 import (
 	"cmp"
@@ -18,6 +18,7 @@ import (
 	"github.com/anchore/grype/grype/db/data"
 	v6 "github.com/anchore/grype/grype/db/v6"
 	build "github.com/anchore/grype/grype/db/v6/build"
+	"github.com/anchore/grype/grype/db/v6/build/transformers"
 	"github.com/spf13/afero"
 
 	"github.com/layergate/layergate/pkg/fault"
@@ -26,29 +27,39 @@ import (
 // providerName is the database's word for where its advisories come from; it begins the namespace of every match.
 const providerName = "osv"
 
-// BuildConfig says what to build a database from, and where.
-type BuildConfig struct {
+// processor is the database's word for what wrote it.
+const processor = "layergate"
+
+// Config says which files to build a database from, and where.
+type Config struct {
 	// Dir gets the database in grype's layout, as 6/vulnerability.db and 6/import.json.
 	Dir string
 	// Files are OSV files: one record, an array of records, or one record after the other. A directory is searched
 	// for *.json.
 	Files []string
+	// KEV is CISA's catalogue of known exploited vulnerabilities in its JSON form; empty means none.
+	KEV string
+	// EPSS are FIRST's scores of one day in their CSV form, which may be gzipped; empty means none.
+	EPSS string
 	// Now is the clock that the build date is read from; nil means time.Now.
 	Now func() time.Time
 }
 
-// BuildResult counts what went into a database.
-type BuildResult struct {
+// Result counts what went into a database.
+type Result struct {
 	Advisories int // written
 	Packages   int // rows of affected packages: one for each run of versions in each release
 	Withdrawn  int // advisories left out because they were withdrawn
+
+	KnownExploited int // CVEs of the advisories that the catalogue names
+	Scores         int // CVEs of the advisories that have an EPSS score
 }
 
-// Build makes a database from advisories in OSV format, for Open and for grype itself. What Dir held before stays until
+// Build makes a database from advisories in OSV format, for Layergate and for grype itself. What Dir held before stays until
 // the new database is complete. Two builds of the same files at the same time give the same bytes. An advisory that
 // cannot be understood is a wrong request (fault.IsRequest).
-func Build(ctx context.Context, cfg BuildConfig) (BuildResult, error) {
-	var result BuildResult
+func Build(ctx context.Context, cfg Config) (Result, error) {
+	var result Result
 	advisories, digest, err := readAdvisories(ctx, cfg.Files)
 	if err != nil {
 		return result, err
@@ -72,28 +83,36 @@ func Build(ctx context.Context, cfg BuildConfig) (BuildResult, error) {
 		now = cfg.Now
 	}
 	built := now().UTC().Truncate(time.Second)
-	provider := v6.Provider{ID: providerName, Version: "1", Processor: "layergate", DateCaptured: &built, InputDigest: digest}
+	provider := v6.Provider{ID: providerName, Version: "1", Processor: processor, DateCaptured: &built, InputDigest: digest}
 
 	// Everything is converted before anything is written.
 	var entries []data.Entry
 	for i := range active {
 		converted, rows, err := active[i].entries(provider)
 		if err != nil {
-			return BuildResult{}, err
+			return Result{}, err
 		}
 		entries = append(entries, converted...)
 		result.Packages += rows
 	}
+	for _, row := range weaknesses(active) {
+		entries = append(entries, transformers.NewEntries(row)...)
+	}
+	exploited, err := exploits(cfg, active, &result)
+	if err != nil {
+		return Result{}, err
+	}
+	entries = append(entries, exploited...)
 	stage, err := newStage(cfg.Dir)
 	if err != nil {
-		return BuildResult{}, err
+		return Result{}, err
 	}
 	defer stage.discard()
 	if err := writeDatabase(ctx, stage.work, entries, built); err != nil {
-		return BuildResult{}, err
+		return Result{}, err
 	}
 	if err := stage.install(); err != nil {
-		return BuildResult{}, err
+		return Result{}, err
 	}
 	return result, nil
 }
