@@ -41,15 +41,16 @@ func packages() []row {
 		{"vulndb", "fault spool"},
 		{"match", "fault finding inventory"},
 		{"policy", "finding"},
-		{"report", "finding policy visible"},
+		{"report", "fault finding policy visible"},
 
 		// Promote.
 		{"registry", "entra fault image policy"},
 
 		// The order of things, and the systems that start it.
 		{"gate", "build fault finding image inventory layerfs match origin policy registry report spool vulndb"},
-		{"ci", "fault visible"},
-		{"cmd/layergate", "build cache ci entra fault finding gate image inventory origin policy registry report transport vulndb"},
+		{"input", "fault"},
+		{"ci", "fault input visible"},
+		{"cmd/layergate", "build cache ci entra fault gate image input inventory origin policy registry report transport vulndb"},
 
 		// For tests, examples and measurements.
 		{"imagetest", ""},
@@ -84,7 +85,7 @@ func restricted() []row {
 
 // standardOnly lists the packages that import nothing of third parties.
 func standardOnly() []string {
-	return []string{"cache", "fault", "finding", "lockfile", "policy", "spool", "visible"}
+	return []string{"cache", "fault", "finding", "input", "lockfile", "policy", "spool", "visible"}
 }
 
 // imported lists what a package imports, by the syntax trees of its files, each path once.

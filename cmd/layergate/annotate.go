@@ -2,22 +2,16 @@ package main
 
 import (
 	"fmt"
-	"strings"
 
 	"github.com/layergate/layergate/pkg/ci"
-	"github.com/layergate/layergate/pkg/finding"
 	"github.com/layergate/layergate/pkg/report"
 )
 
-const (
-	// maxWarnings is how many of a run's own warnings are annotations: what blocks needs the room.
-	maxWarnings = 5
-	// maxNamed is how many vulnerabilities an annotation names.
-	maxNamed = 5
-)
+// maxWarnings is how many of a run's own warnings are annotations: what blocks needs the room.
+const maxWarnings = 5
 
-// annotate spends what the CI system shows of a step's annotations: some for the run's warnings, then one for each package
-// that blocks, the worst and those that can be repaired first, down from errors to notices. A last one says how much more
+// annotate spends what the CI system shows of a step's annotations: some for the run's warnings, then one for each thing
+// to repair, such as a package, the worst and those that can be repaired first, down from errors to notices. A last one says how much more
 // there is.
 func (c *command) annotate(rep *report.Report) {
 	for i, w := range rep.Warnings {
@@ -40,7 +34,7 @@ func (c *command) annotate(rep *report.Report) {
 		if len(levels) > 0 {
 			level = levels[len(levels)-1]
 		}
-		c.platform.Annotate(ci.Annotation{Level: level, Message: fmt.Sprintf("%d more packages block this image; all are in the summary and in %s", more, report.JSONFile)})
+		c.platform.Annotate(ci.Annotation{Level: level, Message: fmt.Sprintf("%d more %ss block %s; all are in the summary and in %s", more, items(advice[shown:]), rep.Name(), report.JSONFile)})
 	}
 }
 
@@ -59,62 +53,21 @@ func (c *command) levels() []ci.Level {
 	return out
 }
 
-// annotation puts a package on the line that brought it.
+// items is what the rest of the advice is about, such as package, or finding where it is about several things.
+func items(advice []report.Advice) string {
+	for _, a := range advice {
+		if a.Item != advice[0].Item {
+			return "finding"
+		}
+	}
+	return advice[0].Item
+}
+
+// annotation puts advice on the line that it is about.
 func annotation(a report.Advice, level ci.Level) ci.Annotation {
-	f := a.Findings[0]
-	out := ci.Annotation{Level: level, Code: f.ID, Title: title(a), Message: message(a)}
-	if f.Location != nil {
-		out.File, out.Line, out.EndLine = f.Location.File, f.Location.Line, f.Location.EndLine
+	out := ci.Annotation{Level: level, Code: a.ID, Title: a.Title, Message: a.Message}
+	if a.Location != nil {
+		out.File, out.Line, out.EndLine = a.Location.File, a.Location.Line, a.Location.EndLine
 	}
 	return out
-}
-
-func title(a report.Advice) string {
-	named := fmt.Sprintf("%s: %s in %s %s", a.Worst(), a.Findings[0].ID, a.Package.Name, a.Package.Version)
-	if more := len(a.Findings) - 1; more > 0 {
-		named += fmt.Sprintf(" and %d more", more)
-	}
-	return named
-}
-
-func message(a report.Advice) string {
-	f := a.Findings[0]
-	var b strings.Builder
-	if f.Summary != "" {
-		b.WriteString(f.Summary + "\n")
-	}
-	b.WriteString(remedy(a))
-	if len(a.Findings) > 1 {
-		var names []string
-		for _, f := range a.Findings[:min(len(a.Findings), maxNamed)] {
-			names = append(names, fmt.Sprintf("%s (%s)", f.ID, f.Severity))
-		}
-		if more := len(a.Findings) - len(names); more > 0 {
-			names = append(names, fmt.Sprintf("%d more", more))
-		}
-		b.WriteString("\n" + strings.Join(names, ", "))
-	}
-	fmt.Fprintf(&b, "\n%s, brought by layer %d", f.Package.Path, f.Layer.Index)
-	if f.Layer.CreatedBy != "" {
-		fmt.Fprintf(&b, ": %s", f.Layer.CreatedBy)
-	}
-	if more := a.Places - 1; more > 0 {
-		fmt.Fprintf(&b, "\nIt is in %d more places", more)
-	}
-	return b.String()
-}
-
-// remedy says what to do about a package.
-func remedy(a report.Advice) string {
-	all := len(a.Findings)
-	switch {
-	case len(a.Upgrade) > 0 && a.Fixable < all:
-		return fmt.Sprintf("Upgrade %s to %s, which removes %d of %d.", a.Package.Name, strings.Join(a.Upgrade, " or "), a.Fixable, all)
-	case len(a.Upgrade) > 0:
-		return fmt.Sprintf("Upgrade %s to %s.", a.Package.Name, strings.Join(a.Upgrade, " or "))
-	case a.Findings[0].Fix.State == finding.FixWontFix:
-		return "It will not be repaired."
-	default:
-		return "There is no fixed version yet."
-	}
 }

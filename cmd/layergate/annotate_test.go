@@ -17,14 +17,15 @@ import (
 func manyPackages(n int) *report.Report {
 	rep := &report.Report{}
 	for i := range n {
+		p := finding.Package{Name: fmt.Sprintf("package-%04d", i), Version: "1.0", Type: "npm"}
 		f := finding.Finding{
-			ID: fmt.Sprintf("CVE-2026-%04d", i), Severity: finding.SeverityHigh, State: finding.Visible, Platform: "linux/amd64",
-			Package:  finding.Package{Name: fmt.Sprintf("package-%04d", i), Version: "1.0", Type: "npm"},
+			Kind: finding.KindVulnerability, ID: fmt.Sprintf("CVE-2026-%04d", i), Severity: finding.SeverityHigh, Title: "vulnerability in " + p.Name,
+			State: finding.Visible, Platform: "linux/amd64", Layer: &finding.Layer{}, Vulnerability: &finding.Vulnerability{Package: p},
 			Location: &finding.Location{File: "Dockerfile", Line: i + 1, EndLine: i + 1},
 		}
 		rep.Findings = append(rep.Findings, f)
 	}
-	rep.Verdict, _ = policy.Judge(policy.Policy{}, policy.Subject{}, rep.Findings)
+	rep.Verdict, _ = policy.Judge(policy.Policy{}, policy.Input{Findings: rep.Findings})
 	return rep
 }
 
@@ -59,7 +60,8 @@ func TestAnnotationBudget(t *testing.T) {
 			var out bytes.Buffer
 			name, value, _ := strings.Cut(tt.platform, "=")
 			getenv := func(key string) string { return map[string]string{name: value}[key] }
-			c := command{observe: tt.observe, platform: ci.Detect(ci.Env{Getenv: getenv, Stdout: &out, Stderr: io.Discard})}
+			platform, _ := ci.Detect(ci.Env{Getenv: getenv, Stdout: &out, Stderr: io.Discard})
+			c := command{observe: tt.observe, platform: platform}
 			c.annotate(rep)
 			count := func(github, azure string) int {
 				return strings.Count("\n"+out.String(), "\n"+github) + strings.Count(out.String(), azure)

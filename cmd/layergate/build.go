@@ -10,11 +10,12 @@ import (
 	"github.com/layergate/layergate/pkg/ci"
 	"github.com/layergate/layergate/pkg/fault"
 	"github.com/layergate/layergate/pkg/gate"
+	"github.com/layergate/layergate/pkg/input"
 	"github.com/layergate/layergate/pkg/origin"
 )
 
 // what reads which image is scanned: one that exists, or one that is built first, and the files that it is made of.
-func (c *command) what(in *ci.Inputs, req *gate.Request) error {
+func (c *command) what(in *input.Values, req *gate.Request) error {
 	req.Image, req.BaseImage = in.String("image"), in.String("base-image")
 	context := in.String("context")
 	switch {
@@ -36,7 +37,7 @@ func (c *command) what(in *ci.Inputs, req *gate.Request) error {
 }
 
 // buildArgs reads build arguments. One without a value takes the environment's, and is left out where there is none.
-func (c *command) buildArgs(in *ci.Inputs) (map[string]string, error) {
+func (c *command) buildArgs(in *input.Values) (map[string]string, error) {
 	out := map[string]string{}
 	for _, arg := range in.List("build-arg") {
 		name, value, given := strings.Cut(arg, "=")
@@ -54,7 +55,7 @@ func (c *command) buildArgs(in *ci.Inputs) (map[string]string, error) {
 }
 
 // onlyForBuilds refuses inputs that say how to build where nothing is built.
-func (c *command) onlyForBuilds(in *ci.Inputs) error {
+func (c *command) onlyForBuilds(in *input.Values) error {
 	for _, name := range []string{"platform", "secret", "ssh", "label", "cache-from", "cache-to", "builder"} {
 		if in.String(name) != "" {
 			return fault.Request(fmt.Errorf("%s is only for builds, and %s names an image that exists", in.Spell(name), in.Spell("image")),
@@ -65,7 +66,7 @@ func (c *command) onlyForBuilds(in *ci.Inputs) error {
 }
 
 // build reads how the image is built.
-func (c *command) build(in *ci.Inputs, req *gate.Request) error {
+func (c *command) build(in *input.Values, req *gate.Request) error {
 	b := &build.Config{
 		Context: in.String("context"), Dockerfile: in.String("dockerfile"), Target: in.String("target"),
 		Args: in.List("build-arg"), Secrets: in.List("secret"), SSH: in.List("ssh"), Labels: in.List("label"),

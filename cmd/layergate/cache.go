@@ -85,7 +85,7 @@ func (c *command) cacheCommand() *cobra.Command {
 	open := func() (*cache.Cache, error) {
 		path := cacheDir(*dir)
 		if path == "" {
-			return nil, fault.Request(errors.New("there is no cache folder"), "name it with --cache-dir")
+			return nil, fault.Request(errors.New("there is no cache folder"), fault.Hintf("name it with %s", fault.Input("cache-dir")))
 		}
 		limit, err := c.platform.Inputs().Size("cache-size")
 		if err != nil {

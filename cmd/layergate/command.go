@@ -13,6 +13,7 @@ import (
 
 	"github.com/layergate/layergate/pkg/ci"
 	"github.com/layergate/layergate/pkg/fault"
+	"github.com/layergate/layergate/pkg/input"
 )
 
 // The exit codes.
@@ -30,6 +31,7 @@ type command struct {
 	stdout, stderr io.Writer
 
 	platform ci.Platform
+	identity ci.Identity
 	isStep   bool   // a step of a CI system, whose inputs say what to do
 	grouped  bool   // a section of the log is open
 	observe  bool   // a verdict does not fail the step
@@ -39,7 +41,7 @@ type command struct {
 
 // run carries out the command and returns its exit code.
 func (c *command) run(ctx context.Context) int {
-	c.platform = ci.Detect(ci.Env{Getenv: c.getenv, Stdout: c.stdout, Stderr: c.stderr})
+	c.platform, c.identity = ci.Detect(ci.Env{Getenv: c.getenv, Stdout: c.stdout, Stderr: c.stderr})
 	for _, secret := range c.platform.Inputs().Secrets() {
 		c.platform.Mask(secret)
 	}
@@ -75,11 +77,21 @@ func (c *command) fail(ctx context.Context, err error) {
 	if !c.blame(err) {
 		ci.Error(c.platform, message)
 	}
-	for _, hint := range fault.Hints(err) {
+	hints := fault.SpelledHints(err, c.spell())
+	for _, hint := range hints {
 		fmt.Fprintln(c.platform.LogWriter(), "hint: "+hint)
 	}
-	c.reportFailure(message, fault.Hints(err))
+	c.reportFailure(message, hints)
 	c.handBack(c.platform.Inputs().String("output-dir"))
+}
+
+// spell is how the user writes the names of inputs: as the system of a step does, and as flags elsewhere, also where the
+// script of a step calls the command.
+func (c *command) spell() func(name string) string {
+	if c.isStep {
+		return c.platform.Inputs().Spell
+	}
+	return input.CommandLine.Spell
 }
 
 func (c *command) root() *cobra.Command {
@@ -102,6 +114,7 @@ func (c *command) root() *cobra.Command {
 			"  layergate gate --image app.tar --push registry.example/team/app:1.2"),
 		c.inspectCommand(scanCommand, "Scan an image and push nothing",
 			"  layergate scan --image app.tar --fail-on high"),
+		c.reportCommand(),
 		c.dbCommand(),
 		c.cacheCommand(),
 		c.versionCommand(),
@@ -126,10 +139,10 @@ func (c *command) runStep(cmd *cobra.Command, _ []string) error {
 
 // warnOfInputs names the inputs that were given and that the command has no use for. A command line has no such flags; a
 // CI system hands every command all of them.
-func (c *command) warnOfInputs(command string, in *ci.Inputs) {
-	for _, input := range ci.Table() {
-		if len(input.Commands) > 0 && !input.On(command) && in.IsSet(input.Name) && in.String(input.Name) != input.Default {
-			ci.Warn(c.platform, fmt.Sprintf("%s has no effect: it does not belong to the command %s", in.Spell(input.Name), command))
+func (c *command) warnOfInputs(command string, values *input.Values) {
+	for _, in := range input.Table() {
+		if !in.Of(command) && values.IsSet(in.Name) && values.String(in.Name) != in.Default {
+			ci.Warn(c.platform, fmt.Sprintf("%s has no effect: it does not belong to the command %s", values.Spell(in.Name), command))
 		}
 	}
 }

@@ -91,8 +91,8 @@ func (c *command) dbBuildCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			_, err = fmt.Fprintf(c.stdout, "built %s: %d advisories for %d packages (%d withdrawn ones left out)\nuse it with --db %s\n",
-				dir, result.Advisories, result.Packages, result.Withdrawn, dir)
+			_, err = fmt.Fprintf(c.stdout, "built %s: %d advisories for %d packages (%d withdrawn ones left out)\nuse it with %s %s\n",
+				dir, result.Advisories, result.Packages, result.Withdrawn, c.spell()("db"), dir)
 			return err
 		},
 	}

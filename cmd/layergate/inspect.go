@@ -13,6 +13,7 @@ import (
 	"github.com/layergate/layergate/pkg/fault"
 	"github.com/layergate/layergate/pkg/gate"
 	"github.com/layergate/layergate/pkg/image"
+	"github.com/layergate/layergate/pkg/input"
 	"github.com/layergate/layergate/pkg/policy"
 	"github.com/layergate/layergate/pkg/report"
 	"github.com/layergate/layergate/pkg/vulndb"
@@ -26,46 +27,56 @@ const (
 // inspectCommand is gate or scan, with a flag for each input that it takes.
 func (c *command) inspectCommand(name, short, example string) *cobra.Command {
 	cmd := &cobra.Command{Use: name, Short: short, Example: example, Args: c.noArguments}
-	for _, input := range ci.Table() {
-		if !input.On(name) || !input.IsFlag() {
+	for _, in := range input.Table() {
+		if !in.Of(name) || !in.On(input.CommandLine) {
 			continue
 		}
-		if input.Several() {
-			cmd.Flags().StringArray(input.Name, nil, input.Help)
+		if in.Several() {
+			cmd.Flags().StringArray(in.Name, nil, in.Help)
 			continue
 		}
-		cmd.Flags().String(input.Name, input.Default, input.Help)
-		if input.Kind == ci.Bool {
-			cmd.Flags().Lookup(input.Name).NoOptDefVal = "true" // --no-cache says it all
+		cmd.Flags().String(in.Name, in.Default, in.Help)
+		if in.Kind == input.Bool {
+			cmd.Flags().Lookup(in.Name).NoOptDefVal = "true" // --no-cache says it all
 		}
 	}
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		in := c.platform.Inputs()
-		for _, input := range ci.Table() {
-			flag := cmd.Flags().Lookup(input.Name)
-			if flag == nil || !flag.Changed {
-				continue
-			}
-			value := flag.Value.String()
-			if input.Several() {
-				values, err := cmd.Flags().GetStringArray(input.Name)
-				if err != nil {
-					return err
-				}
-				value = strings.Join(values, "\n")
-			}
-			if input.Kind == ci.Secret {
-				c.platform.Mask(value)
-			}
-			in.Set(input.Name, value)
+		values, err := c.flags(cmd)
+		if err != nil {
+			return err
 		}
-		return c.inspect(cmd.Context(), name, in)
+		return c.inspect(cmd.Context(), name, values)
 	}
 	return cmd
 }
 
+// flags are the inputs as the platform has them, with the flags that were given in their place.
+func (c *command) flags(cmd *cobra.Command) (*input.Values, error) {
+	values := c.platform.Inputs()
+	values.SpellFor(input.CommandLine)
+	for _, in := range input.Table() {
+		flag := cmd.Flags().Lookup(in.Name)
+		if flag == nil || !flag.Changed {
+			continue
+		}
+		value := flag.Value.String()
+		if in.Several() {
+			several, err := cmd.Flags().GetStringArray(in.Name)
+			if err != nil {
+				return nil, err
+			}
+			value = strings.Join(several, "\n")
+		}
+		if in.Kind == input.Secret {
+			c.platform.Mask(value)
+		}
+		values.Set(in.Name, value)
+	}
+	return values, nil
+}
+
 // inspect takes an image through the gate and tells the platform what came of it.
-func (c *command) inspect(ctx context.Context, name string, in *ci.Inputs) error {
+func (c *command) inspect(ctx context.Context, name string, in *input.Values) error {
 	// A run that fails must not leave the reports of an earlier one, which could be taken for its own.
 	if err := report.RemoveFiles(in.String("output-dir")); err != nil {
 		return err
@@ -131,7 +142,7 @@ func (c *command) endStep() {
 }
 
 // config reads the inputs of a run: what the gate needs, and which image is to go through it.
-func (c *command) config(name string, in *ci.Inputs) (env gate.Env, req gate.Request, err error) {
+func (c *command) config(name string, in *input.Values) (env gate.Env, req gate.Request, err error) {
 	env = gate.Env{
 		Tool:     report.Tool{Name: "layergate", Version: toolVersion()},
 		Docker:   image.Docker{Host: c.getenv("DOCKER_HOST"), CertPath: c.getenv("DOCKER_CERT_PATH")},
@@ -148,7 +159,7 @@ func (c *command) config(name string, in *ci.Inputs) (env gate.Env, req gate.Req
 				"name where a clean image goes, such as registry.example/team/app:1.2, or use scan to push nothing")
 		}
 	}
-	connections, err := c.platform.Connections()
+	connections, err := c.identity.Connections()
 	if err != nil {
 		return env, req, err
 	}

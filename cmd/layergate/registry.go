@@ -12,6 +12,7 @@ import (
 	"github.com/layergate/layergate/pkg/entra"
 	"github.com/layergate/layergate/pkg/fault"
 	"github.com/layergate/layergate/pkg/gate"
+	"github.com/layergate/layergate/pkg/input"
 	"github.com/layergate/layergate/pkg/registry"
 	"github.com/layergate/layergate/pkg/transport"
 )
@@ -20,7 +21,7 @@ import (
 const tokenAudience = "api://AzureADTokenExchange"
 
 // registry reads how registries are reached, and by whom; connections are the service connections that the inputs name.
-func (c *command) registry(in *ci.Inputs, connections []ci.ServiceConnection) (registry.Config, error) {
+func (c *command) registry(in *input.Values, connections []ci.ServiceConnection) (registry.Config, error) {
 	cfg := registry.Config{
 		Username: in.String("registry-username"), Password: in.String("registry-password"),
 		Insecure:  in.List("insecure-registry"),
@@ -98,13 +99,13 @@ func (n noToken) Unwrap() []error { return []error{n.error, entra.ErrUnavailable
 
 // identities are those of the input azure-identity. With auto and none that is configured elsewhere, they are all that may
 // be here.
-func (c *command) identities(in *ci.Inputs, configured bool) ([]entra.Identity, error) {
+func (c *command) identities(in *input.Values, configured bool) ([]entra.Identity, error) {
 	kind, err := in.Choice("azure-identity")
 	if err != nil {
 		return nil, err
 	}
 	client, tenant := in.String("azure-client-id"), in.String("azure-tenant-id")
-	workload := entra.Identity{Kind: entra.Workload, ClientID: client, TenantID: tenant, Assertion: assertion(c.platform.IDToken(tokenAudience))}
+	workload := entra.Identity{Kind: entra.Workload, ClientID: client, TenantID: tenant, Assertion: assertion(c.identity.IDToken(tokenAudience))}
 	managed := entra.Identity{Kind: entra.Managed, ClientID: client}
 	cli := entra.Identity{Kind: entra.CLI, TenantID: tenant}
 	switch {

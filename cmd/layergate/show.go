@@ -15,12 +15,10 @@ import (
 func (c *command) show(result *gate.Result) error {
 	rep := result.Report
 	out := c.platform.LogWriter()
-	opt := report.TableOptions{}
 	if c.platform.Name() == ci.Terminal {
 		out = c.stdout
-		opt.Color = isTerminal(c.stdout) && c.getenv("NO_COLOR") == "" && c.getenv("TERM") != "dumb"
 	}
-	if err := report.Table(out, rep, opt); err != nil {
+	if err := report.Table(out, rep, c.tableOptions()); err != nil {
 		return fmt.Errorf("writing the table: %w", err)
 	}
 	listFiles(out, result.Files)
@@ -39,6 +37,12 @@ func (c *command) show(result *gate.Result) error {
 	return nil
 }
 
+// tableOptions is how the table is written to where this program writes.
+func (c *command) tableOptions() report.TableOptions {
+	terminal := c.platform.Name() == ci.Terminal && isTerminal(c.stdout)
+	return report.TableOptions{Color: terminal && c.getenv("NO_COLOR") == "" && c.getenv("TERM") != "dumb"}
+}
+
 func listFiles(out io.Writer, files []string) {
 	fmt.Fprintln(out, "\nReports:")
 	for _, f := range files {
@@ -54,7 +58,7 @@ func (c *command) handOver(result *gate.Result) error {
 		{"verdict", c.verdict},
 		{"digest", rep.Image.Digest},
 		{"findings", strconv.Itoa(len(rep.Findings))},
-		{"blocking", strconv.Itoa(len(rep.Verdict.Blocking))},
+		{"blocking", strconv.Itoa(len(rep.Verdict.Blocking()))},
 	}
 	for _, f := range result.Files {
 		if filepath.Base(f) == report.SARIFFile {

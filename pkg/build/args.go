@@ -17,7 +17,7 @@ func (r *request) addArgs(cfg Config) error {
 		name, value, given := strings.Cut(arg, "=")
 		if name == "" {
 			// The value is not repeated: people put secrets there.
-			return fault.Request(fmt.Errorf("a build argument has no name"), "write --build-arg NAME=VALUE, or --build-arg NAME to take the value from the environment")
+			return fault.Request(fmt.Errorf("a build argument has no name"), fault.Hintf("give %s as NAME=VALUE, or as NAME to take the value from the environment", fault.Input("build-arg")))
 		}
 		if !given {
 			if value = cfg.Getenv(name); value == "" {
@@ -33,7 +33,7 @@ func (r *request) addLabels(cfg Config) error {
 	for _, label := range cfg.Labels {
 		name, value, _ := strings.Cut(label, "=")
 		if name == "" {
-			return fault.Request(fmt.Errorf("the label %q has no name", label), "write --label NAME=VALUE")
+			return fault.Request(fmt.Errorf("the label %q has no name", label), fault.Hintf("give %s as NAME=VALUE", fault.Input("label")))
 		}
 		r.attrs["label:"+name] = value
 	}

@@ -47,7 +47,7 @@ func TestNoDaemon(t *testing.T) {
 			if len(hints) != 1 {
 				t.Fatalf("the hints are %q, want one", hints)
 			}
-			for _, way := range []string{"DOCKER_HOST", "--builder", "--image"} {
+			for _, way := range []string{"DOCKER_HOST", "with builder", "with image"} {
 				if !strings.Contains(hints[0], way) {
 					t.Errorf("the hint %q does not name %s", hints[0], way)
 				}
@@ -77,8 +77,8 @@ func TestClassicDaemonHasOnePlatform(t *testing.T) {
 	t.Parallel()
 	r := &request{platforms: []string{"linux/amd64", "linux/arm64"}}
 	err := (&builder{classic: true}).accepts(r)
-	if !fault.IsRequest(err) || !strings.Contains(strings.Join(fault.Hints(err), ""), "--builder") {
-		t.Errorf("accepts = %v with the hints %q, want a wrong request that names --builder", err, fault.Hints(err))
+	if !fault.IsRequest(err) || !strings.Contains(strings.Join(fault.Hints(err), ""), "with builder") {
+		t.Errorf("accepts = %v with the hints %q, want a wrong request that names the input builder", err, fault.Hints(err))
 	}
 	if err := (&builder{}).accepts(r); err != nil {
 		t.Errorf("accepts of a BuildKit daemon = %v, want none", err)

@@ -18,6 +18,12 @@ type cacheKind struct {
 	onlyTo   bool
 }
 
+// The inputs that name build caches.
+const (
+	cacheFrom = fault.Input("cache-from")
+	cacheTo   = fault.Input("cache-to")
+)
+
 func cacheKinds() map[string]cacheKind {
 	return map[string]cacheKind{
 		"registry": {from: []string{"ref"}, to: []string{"ref"}},
@@ -31,14 +37,14 @@ func cacheKinds() map[string]cacheKind {
 
 func (r *request) addCaches(cfg Config) error {
 	for _, option := range cfg.CacheFrom {
-		entry, err := parseCache("--cache-from", option, cfg.Getenv)
+		entry, err := parseCache(cacheFrom, option, cfg.Getenv)
 		if err != nil {
 			return err
 		}
 		r.cacheFrom = append(r.cacheFrom, entry)
 	}
 	for _, option := range cfg.CacheTo {
-		entry, err := parseCache("--cache-to", option, cfg.Getenv)
+		entry, err := parseCache(cacheTo, option, cfg.Getenv)
 		if err != nil {
 			return err
 		}
@@ -47,15 +53,15 @@ func (r *request) addCaches(cfg Config) error {
 	return nil
 }
 
-func parseCache(flag, option string, getenv func(string) string) (client.CacheOptionsEntry, error) {
+func parseCache(input fault.Input, option string, getenv func(string) string) (client.CacheOptionsEntry, error) {
 	none := client.CacheOptionsEntry{}
-	remedy := "write " + flag + " type=registry,ref=REFERENCE or another type: " + strings.Join(cacheNames(flag), ", ")
+	remedy := fault.Hintf("give %s as type=registry,ref=REFERENCE, or with another type: %s", input, strings.Join(cacheNames(input), ", "))
 	if option != "" && !strings.ContainsAny(option, "=,") {
 		return client.CacheOptionsEntry{Type: "registry", Attrs: map[string]string{"ref": option}}, nil
 	}
 	parts, err := fields(option)
 	if err != nil {
-		return none, fault.Request(fmt.Errorf("reading a %s: %w", flag, err), remedy)
+		return none, fault.Request(fmt.Errorf("reading a build cache: %w", err), remedy)
 	}
 	entry := client.CacheOptionsEntry{Attrs: map[string]string{}}
 	for _, f := range parts {
@@ -65,17 +71,17 @@ func parseCache(flag, option string, getenv func(string) string) (client.CacheOp
 		}
 		entry.Attrs[f.name] = f.value
 	}
-	if !slices.Contains(cacheNames(flag), entry.Type) {
-		return none, fault.Request(fmt.Errorf("a %s has the type %q", flag, entry.Type), remedy)
+	if !slices.Contains(cacheNames(input), entry.Type) {
+		return none, fault.Request(fmt.Errorf("a build cache has the type %q", entry.Type), remedy)
 	}
 	kind := cacheKinds()[entry.Type]
 	needed := kind.from
-	if flag == "--cache-to" {
+	if input == cacheTo {
 		needed = kind.to
 	}
 	for _, name := range needed {
 		if entry.Attrs[name] == "" {
-			return none, fault.Request(fmt.Errorf("a %s of type %s lacks %s=", flag, entry.Type, name), remedy)
+			return none, fault.Request(fmt.Errorf("a build cache of type %s lacks %s=", entry.Type, name), remedy)
 		}
 	}
 	if entry.Type == "gha" {
@@ -84,9 +90,9 @@ func parseCache(flag, option string, getenv func(string) string) (client.CacheOp
 	return entry, nil
 }
 
-func cacheNames(flag string) []string {
+func cacheNames(input fault.Input) []string {
 	names := slices.Sorted(maps.Keys(cacheKinds()))
-	return slices.DeleteFunc(names, func(n string) bool { return flag == "--cache-from" && cacheKinds()[n].onlyTo })
+	return slices.DeleteFunc(names, func(n string) bool { return input == cacheFrom && cacheKinds()[n].onlyTo })
 }
 
 // addGitHub completes the attributes of the cache of GitHub Actions with what the runner tells its actions.

@@ -20,7 +20,10 @@ import (
 const patience = 20 * time.Second
 
 // The ways to go on without a daemon.
-const noDaemon = "start Docker or point DOCKER_HOST to it, name a BuildKit daemon with --builder, or give an image archive with --image"
+func noDaemon() fault.Hint {
+	return fault.Hintf("start Docker or point DOCKER_HOST to it, name a BuildKit daemon with %s, or give an image archive with %s",
+		fault.Input("builder"), fault.Input("image"))
+}
 
 // builder is a BuildKit that answers.
 type builder struct {
@@ -40,7 +43,7 @@ func (b *builder) close() {
 func (b *builder) accepts(r *request) error {
 	if b.classic && len(r.platforms) > 1 {
 		return fault.Request(fmt.Errorf("this Docker daemon builds one platform at a time, and %s are asked for", strings.Join(r.platforms, ", ")),
-			"name a BuildKit daemon with --builder, turn on the daemon's containerd image store, or ask for one platform")
+			fault.Hintf("name a BuildKit daemon with %s, turn on the daemon's containerd image store, or ask for one platform", fault.Input("builder")))
 	}
 	return nil
 }
@@ -135,5 +138,5 @@ func unreachable(ctx context.Context, err error) error {
 	if cause := context.Cause(ctx); cause != nil {
 		return fmt.Errorf("connecting to a builder: %w", cause)
 	}
-	return fault.WithHint(err, noDaemon)
+	return fault.WithHint(err, noDaemon())
 }

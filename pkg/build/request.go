@@ -46,7 +46,7 @@ func newRequest(cfg Config) (*request, error) {
 // addFiles offers the build context and the Dockerfile's folder. The frontend reads .dockerignore there and asks only
 // for the files that it leaves.
 func (r *request) addFiles(cfg Config) error {
-	const remedy = "--context takes the folder that holds the Dockerfile and the files it copies"
+	remedy := fault.Hintf("%s takes the folder that holds the Dockerfile and the files it copies", fault.Input("context"))
 	if cfg.Context == "" {
 		return fault.Request(errors.New("no build context given"), remedy)
 	}
@@ -66,11 +66,11 @@ func (r *request) addFiles(cfg Config) error {
 	info, err = os.Stat(r.dockerfile)
 	switch {
 	case errors.Is(err, os.ErrNotExist):
-		return fault.Request(fmt.Errorf("there is no Dockerfile %q", r.dockerfile), "name it with --dockerfile PATH, relative to the working directory")
+		return fault.Request(fmt.Errorf("there is no Dockerfile %q", r.dockerfile), fault.Hintf("name it with %s, relative to the working directory", fault.Input("dockerfile")))
 	case err != nil:
-		return fault.Request(fmt.Errorf("reading the Dockerfile: %w", err), "name it with --dockerfile PATH")
+		return fault.Request(fmt.Errorf("reading the Dockerfile: %w", err), fault.Hintf("name it with %s", fault.Input("dockerfile")))
 	case info.IsDir():
-		return fault.Request(fmt.Errorf("the Dockerfile %q is a folder", r.dockerfile), "name the file in it with --dockerfile PATH")
+		return fault.Request(fmt.Errorf("the Dockerfile %q is a folder", r.dockerfile), fault.Hintf("name the file in it with %s", fault.Input("dockerfile")))
 	}
 	r.locals = map[string]fsutil.FS{}
 	for name, dir := range map[string]string{localContext: cfg.Context, localDockerfile: filepath.Dir(r.dockerfile)} {

@@ -97,13 +97,13 @@ func TestCaches(t *testing.T) {
 		{"type=gha,token=own,url=u,version=1", client.CacheOptionsEntry{Type: "gha", Attrs: map[string]string{"token": "own", "url": "u", "version": "1"}}},
 	}
 	for _, tt := range tests {
-		for _, flag := range []string{"--cache-from", "--cache-to"} {
-			got, err := parseCache(flag, tt.option, runner)
+		for _, input := range []fault.Input{cacheFrom, cacheTo} {
+			got, err := parseCache(input, tt.option, runner)
 			if err != nil {
-				t.Errorf("parseCache(%s, %q): %v", flag, tt.option, err)
+				t.Errorf("parseCache(%s, %q): %v", input, tt.option, err)
 			}
 			if diff := cmp.Diff(tt.want, got); diff != "" {
-				t.Errorf("parseCache(%s, %q) (-want +got):\n%s", flag, tt.option, diff)
+				t.Errorf("parseCache(%s, %q) (-want +got):\n%s", input, tt.option, diff)
 			}
 		}
 	}
@@ -156,7 +156,7 @@ func TestWrongRequests(t *testing.T) {
 		{"cache type", Config{CacheTo: []string{"type=rgistry,ref=a"}}, `the type "rgistry"`},
 		{"inline from", Config{CacheFrom: []string{"type=inline"}}, `the type "inline"`},
 		{"cache list", Config{CacheTo: []string{"type=local,dest"}}, "part 2 is not NAME=VALUE"},
-		{"empty cache", Config{CacheTo: []string{""}}, "a --cache-to"},
+		{"empty cache", Config{CacheTo: []string{""}}, "reading a build cache"},
 		{"secret without id", Config{Secrets: []string{"src=hush"}}, "no id"},
 		{"secret that is no list", Config{Secrets: []string{"hush"}}, "part 1 is not NAME=VALUE"},
 		{"secret with quotes", Config{Secrets: []string{`id=a,src="hush`}}, "not a list"},
@@ -168,7 +168,7 @@ func TestWrongRequests(t *testing.T) {
 		{"ssh without agent", Config{SSH: []string{"default"}}, "no agent runs"},
 		{"ssh without name", Config{SSH: []string{"=x"}}, "has no name"},
 		{"missing key", Config{SSH: []string{"default=" + filepath.Join(dir, "missing")}}, "no such file"},
-		{"no key", Config{SSH: []string{"default=" + filepath.Join(dir, "Dockerfile")}}, "preparing --ssh"},
+		{"no key", Config{SSH: []string{"default=" + filepath.Join(dir, "Dockerfile")}}, "preparing the SSH agents"},
 		{"builder", Config{Builder: "ftp://x"}, "no address of a BuildKit daemon"},
 		{"builder without address", Config{Builder: "unix://"}, "no address of a BuildKit daemon"},
 		{"Docker host", Config{DockerHost: "ssh://x"}, "no address that can be used"},

@@ -36,7 +36,7 @@ func (r *request) addSession(cfg Config) error {
 	for _, option := range cfg.Secrets {
 		id, value, err := readSecret(option, cfg.Getenv)
 		if err != nil {
-			return fault.Request(fmt.Errorf("reading a --secret: %w", err), "write --secret id=NAME,src=PATH or --secret id=NAME,env=VARIABLE")
+			return fault.Request(fmt.Errorf("reading a secret of the build: %w", err), fault.Hintf("give %s as id=NAME,src=PATH or id=NAME,env=VARIABLE", fault.Input("secret")))
 		}
 		secrets[id] = value
 	}
@@ -107,16 +107,16 @@ func readSmall(path string) ([]byte, error) {
 }
 
 func (r *request) addSSH(cfg Config) error {
-	const remedy = "write --ssh default, --ssh NAME=SOCKET or --ssh NAME=KEYFILE"
+	remedy := fault.Hintf("give %s as default, NAME=SOCKET or NAME=KEYFILE", fault.Input("ssh"))
 	var agents []sshprovider.AgentConfig
 	for _, option := range cfg.SSH {
 		id, paths, _ := strings.Cut(option, "=")
 		if id == "" {
-			return fault.Request(errors.New("an --ssh has no name"), remedy)
+			return fault.Request(errors.New("an SSH agent of the build has no name"), remedy)
 		}
 		if paths == "" {
 			if paths = cfg.Getenv("SSH_AUTH_SOCK"); paths == "" {
-				return fault.Request(fmt.Errorf("--ssh %s names no socket or key, and no agent runs", id), remedy+", or start an agent that sets SSH_AUTH_SOCK")
+				return fault.Request(fmt.Errorf("the SSH agent %q of the build has no socket or key, and no agent runs", id), fault.Hintf("%s, or start an agent that sets SSH_AUTH_SOCK", remedy))
 			}
 			agents = append(agents, sshprovider.AgentConfig{ID: id, Paths: []string{paths}})
 			continue
@@ -128,7 +128,7 @@ func (r *request) addSSH(cfg Config) error {
 	}
 	provider, err := sshprovider.NewSSHAgentProvider(agents)
 	if err != nil {
-		return fault.Request(fmt.Errorf("preparing --ssh: %w", err), remedy)
+		return fault.Request(fmt.Errorf("preparing the SSH agents of the build: %w", err), remedy)
 	}
 	r.session = append(r.session, provider)
 	return nil

@@ -1,14 +1,14 @@
 package ci
 
 import (
-	"context"
 	"fmt"
 	"io"
-	"net/http"
 	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
+
+	"github.com/layergate/layergate/pkg/input"
 )
 
 // azure speaks the logging commands of Azure Pipelines. Everything goes to the standard output, which keeps lines and
@@ -17,7 +17,8 @@ type azure struct {
 	env Env
 	log *lines
 	*room
-	bar bar
+	bar       bar
+	noIDToken // Azure Pipelines gives tokens to service connections only
 }
 
 func newAzure(env Env) *azure {
@@ -26,10 +27,12 @@ func newAzure(env Env) *azure {
 
 func (z *azure) Name() string { return Azure }
 
-func (z *azure) Inputs() *Inputs {
-	in := readInputs(z.env, func(in Input) string { return z.env.Getenv(in.AzureEnv()) },
-		func(in Input) string { return "input " + in.TaskName() })
-	in.hidden = z.connectionSecrets(in)
+// Inputs reads the variables of the agent, such as INPUT_FAILON.
+func (z *azure) Inputs() *input.Values {
+	in := input.Read(input.AzurePipelines, func(name string) string {
+		return z.env.Getenv("INPUT_" + strings.ToUpper(input.TaskName(name)))
+	}, z.env.Getenv)
+	in.Hide(z.connectionSecrets(in)...)
 	return in
 }
 
@@ -101,13 +104,8 @@ func (z *azure) SetOutput(name, value string) error {
 	if err := checkOutput(name, value); err != nil {
 		return err
 	}
-	z.log.command(azureCommand("task.setvariable", []field{{"variable", camelCase(name)}, {"isOutput", "true"}}, azureEscape(value)))
+	z.log.command(azureCommand("task.setvariable", []field{{"variable", input.TaskName(name)}, {"isOutput", "true"}}, azureEscape(value)))
 	return nil
-}
-
-// IDToken has none of its own: Azure Pipelines gives tokens to service connections only.
-func (z *azure) IDToken(string) IDTokenSource {
-	return func(context.Context, *http.Client) (string, error) { return "", ErrNoIDToken }
 }
 
 func (z *azure) Flush() error { return z.log.close() }

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/layergate/layergate/pkg/fault"
+	"github.com/layergate/layergate/pkg/input"
 )
 
 // endpoint is what the agent tells a task of one service connection, in variables that end in the connection's id. The
@@ -131,17 +132,17 @@ func (e endpoint) refuse(problem, hint string) error {
 // Connections reads the service connections that the step names, those of registries first.
 func (z *azure) Connections() ([]ServiceConnection, error) {
 	var connections []ServiceConnection
-	in := z.Inputs()
-	for _, input := range Table() {
-		if input.Kind != Connection || !in.IsSet(input.Name) {
+	values := z.Inputs()
+	for _, in := range input.Table() {
+		if in.Kind != input.Connection || !values.IsSet(in.Name) {
 			continue
 		}
-		e, ok := readEndpoint(z.env.Getenv, in.Spell(input.Name), in.String(input.Name))
+		e, ok := readEndpoint(z.env.Getenv, values.Spell(in.Name), values.String(in.Name))
 		if !ok {
-			return nil, fault.Request(fmt.Errorf("%s: the agent has no service connection %q for this step", in.Spell(input.Name), in.String(input.Name)),
+			return nil, fault.Request(fmt.Errorf("%s: the agent has no service connection %q for this step", values.Spell(in.Name), values.String(in.Name)),
 				"name one of this project that the pipeline is authorised to use, see Pipeline permissions on the page of the connection")
 		}
-		connection, err := z.connection(e, input.Service == serviceRegistry)
+		connection, err := z.connection(e, in.Service == input.ServiceRegistry)
 		if err != nil {
 			return nil, err
 		}
@@ -299,13 +300,13 @@ func joinSchemes(schemes []Scheme) string {
 
 // connectionSecrets are what the service connections of the step keep secret, and the job's own token. It takes what it
 // finds: whether the connections can be used is for Connections to say.
-func (z *azure) connectionSecrets(in *Inputs) []string {
+func (z *azure) connectionSecrets(values *input.Values) []string {
 	var secrets []string
-	for _, input := range Table() {
-		if input.Kind != Connection || !in.IsSet(input.Name) {
+	for _, in := range input.Table() {
+		if in.Kind != input.Connection || !values.IsSet(in.Name) {
 			continue
 		}
-		if e, ok := readEndpoint(z.env.Getenv, "", in.String(input.Name)); ok {
+		if e, ok := readEndpoint(z.env.Getenv, "", values.String(in.Name)); ok {
 			secrets = append(secrets, e.secrets()...)
 		}
 		if token, err := z.jobToken(); err == nil && !slices.Contains(secrets, token) {

@@ -2,7 +2,9 @@ package ci
 
 import (
 	"encoding/json"
+	"errors"
 	"maps"
+	"net/http"
 	"strings"
 	"testing"
 
@@ -201,9 +203,20 @@ func TestConnections(t *testing.T) {
 func TestNoConnections(t *testing.T) {
 	t.Parallel()
 	for _, env := range []map[string]string{{"TF_BUILD": "True"}, {"TF_BUILD": "True", registryInput: " "}, {"GITHUB_ACTIONS": "true", registryInput: connectionID}, {registryInput: connectionID}} {
-		got, err := Detect(Env{Getenv: getenv(env)}).Connections()
+		_, identity := Detect(Env{Getenv: getenv(env)})
+		got, err := identity.Connections()
 		if len(got) != 0 || err != nil {
 			t.Errorf("Connections() with %v = %v, %v, want none", env, got, err)
+		}
+	}
+}
+
+func TestNoIDToken(t *testing.T) {
+	t.Parallel()
+	for _, env := range []map[string]string{{"TF_BUILD": "True"}, {"GITHUB_ACTIONS": "true"}, {}} {
+		_, identity := Detect(Env{Getenv: getenv(env)})
+		if token, err := identity.IDToken("audience")(t.Context(), http.DefaultClient); token != "" || !errors.Is(err, ErrNoIDToken) {
+			t.Errorf("IDToken() with %v = %q, %v, want ErrNoIDToken", env, token, err)
 		}
 	}
 }

@@ -1,7 +1,6 @@
 // Package ci is everything that Layergate knows about the system that runs it: GitHub Actions, Azure Pipelines or a
-// plain terminal. It reads the inputs in that system's spelling and hands results back in its protocol: log lines,
-// annotations, the summary, outputs and masks. It also holds the one table of inputs that the command line, action.yml,
-// task.json and the README share.
+// plain terminal. It looks up the inputs where that system has them and hands results back in its protocol: log lines,
+// annotations, the summary, outputs and masks.
 //
 // Text that comes out of an image is hostile: whatever is written here leaves as log lines that no runner takes for a
 // command, or inside a command as one of its values.
@@ -14,6 +13,8 @@ package ci
 import (
 	"io"
 	"strings"
+
+	"github.com/layergate/layergate/pkg/input"
 )
 
 // The names of the platforms, as Platform.Name gives them.
@@ -36,7 +37,7 @@ type Platform interface {
 	// Name is one of GitHub, Azure and Terminal.
 	Name() string
 	// Inputs reads the inputs that were given through the platform. Each call reads them afresh.
-	Inputs() *Inputs
+	Inputs() *input.Values
 	// LogWriter takes plain lines, whatever their text. A line is written once its end is known.
 	LogWriter() io.Writer
 	// Mask hides a secret in everything that is written from now on, here and, where the platform can, by the runner.
@@ -54,14 +55,8 @@ type Platform interface {
 	Room(level Level) int
 	// Summary shows the Markdown file at path on the page of the run. A terminal has no such page.
 	Summary(path string) error
-	// SetOutput hands a value to later steps. The name is one of Outputs; a value that is not one line is refused.
+	// SetOutput hands a value to later steps. The name is one of input.Outputs; a value that is not one line is refused.
 	SetOutput(name, value string) error
-	// IDToken is where tokens come from that prove to audience (OpenID Connect, the claim aud) which job this is. The source
-	// fails with ErrNoIDToken where the system, or this job, has none.
-	IDToken(audience string) IDTokenSource
-	// Connections are the service connections that the inputs name; only Azure Pipelines has any. One that cannot be used is
-	// a wrong request.
-	Connections() ([]ServiceConnection, error)
 	// Complete tells the system how its step ended, once, when there is nothing else to tell. Only Azure Pipelines wants more
 	// than the exit code.
 	Complete(e Ending)
@@ -90,16 +85,18 @@ type Annotation struct {
 	EndLine int    // from 1; 0 means Line
 }
 
-// Detect returns the platform that env describes: GitHub Actions where GITHUB_ACTIONS is true, Azure Pipelines where
-// TF_BUILD is True, else a terminal.
-func Detect(env Env) Platform {
+// Detect returns the platform that env describes, and who the process is on it: GitHub Actions where GITHUB_ACTIONS is true,
+// Azure Pipelines where TF_BUILD is True, else a terminal.
+func Detect(env Env) (Platform, Identity) {
 	switch {
 	case env.Getenv("GITHUB_ACTIONS") == "true":
-		return newGitHub(env)
+		g := newGitHub(env)
+		return g, g
 	case strings.EqualFold(env.Getenv("TF_BUILD"), "true"):
-		return newAzure(env)
+		z := newAzure(env)
+		return z, z
 	default:
-		return newTerminal(env)
+		return newTerminal(env), nobody{}
 	}
 }
 

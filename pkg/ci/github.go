@@ -16,6 +16,7 @@ import (
 	githubactions "github.com/sethvargo/go-githubactions"
 
 	"github.com/layergate/layergate/pkg/fault"
+	"github.com/layergate/layergate/pkg/input"
 	"github.com/layergate/layergate/pkg/visible"
 )
 
@@ -29,6 +30,7 @@ type github struct {
 	log    *lines
 	action *githubactions.Action
 	*room
+	noConnections
 }
 
 func newGitHub(env Env) *github {
@@ -50,14 +52,9 @@ func (c commands) Write(p []byte) (int, error) {
 
 func (g *github) Name() string { return GitHub }
 
-func (g *github) Inputs() *Inputs {
-	return readInputs(g.env, func(in Input) string {
-		if !in.OnGitHub() {
-			return ""
-		}
-		return g.action.GetInput(in.Name)
-	},
-		func(in Input) string { return "input " + in.Name })
+// Inputs reads the variables of the runner, such as INPUT_FAIL-ON: hyphens stay.
+func (g *github) Inputs() *input.Values {
+	return input.Read(input.GitHubActions, g.action.GetInput, g.env.Getenv)
 }
 
 func (g *github) LogWriter() io.Writer { return g.log }
@@ -210,8 +207,5 @@ func (g *github) Progress(string) {}
 
 // Complete has nothing to add to the exit code.
 func (g *github) Complete(Ending) {}
-
-// Connections are none: GitHub has no such thing.
-func (g *github) Connections() ([]ServiceConnection, error) { return nil, nil }
 
 func (g *github) Flush() error { return g.log.close() }

@@ -64,7 +64,7 @@ func (broken) Write([]byte) (int, error) { return 0, errors.New("no space left")
 func TestFlushTellsOfLostLines(t *testing.T) {
 	t.Parallel()
 	for _, env := range []map[string]string{{"GITHUB_ACTIONS": "true"}, {"TF_BUILD": "True"}, {}} {
-		p := Detect(Env{Getenv: getenv(env), Stdout: broken{}, Stderr: broken{}})
+		p, _ := Detect(Env{Getenv: getenv(env), Stdout: broken{}, Stderr: broken{}})
 		t.Run(p.Name(), func(t *testing.T) {
 			t.Parallel()
 			Warn(p, "x")

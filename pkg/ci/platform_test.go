@@ -122,7 +122,7 @@ func TestProtocols(t *testing.T) {
 			{want: tt.terminal},
 		} {
 			var stdout, stderr strings.Builder
-			p := Detect(Env{Getenv: getenv(on.env), Stdout: &stdout, Stderr: &stderr})
+			p, _ := Detect(Env{Getenv: getenv(on.env), Stdout: &stdout, Stderr: &stderr})
 			t.Run(tt.name+"/"+p.Name(), func(t *testing.T) {
 				t.Parallel()
 				if err := tt.do(p); err != nil {
@@ -156,7 +156,7 @@ func TestSetOutputRefuses(t *testing.T) {
 	for _, tt := range tests {
 		for _, env := range []map[string]string{{"GITHUB_ACTIONS": "true"}, {"TF_BUILD": "True"}, {}} {
 			var out strings.Builder
-			p := Detect(Env{Getenv: getenv(env), Stdout: &out, Stderr: &out})
+			p, _ := Detect(Env{Getenv: getenv(env), Stdout: &out, Stderr: &out})
 			t.Run(tt.name+"/"+p.Name(), func(t *testing.T) {
 				t.Parallel()
 				if err := p.SetOutput(tt.output, tt.value); err == nil || out.Len() > 0 {

@@ -1,11 +1,11 @@
 package ci
 
 import (
-	"context"
 	"fmt"
 	"io"
-	"net/http"
 	"strings"
+
+	"github.com/layergate/layergate/pkg/input"
 )
 
 // terminal writes plain lines to the standard error, so that the standard output stays free for what was asked for.
@@ -21,8 +21,8 @@ func newTerminal(env Env) *terminal {
 func (t *terminal) Name() string { return Terminal }
 
 // Inputs on a terminal come from flags; only secrets may be in the environment.
-func (t *terminal) Inputs() *Inputs {
-	return readInputs(t.env, func(Input) string { return "" }, Input.Flag)
+func (t *terminal) Inputs() *input.Values {
+	return input.Read(input.CommandLine, func(string) string { return "" }, t.env.Getenv)
 }
 
 func (t *terminal) LogWriter() io.Writer { return t.log }
@@ -41,16 +41,9 @@ func (t *terminal) Summary(string) error { return nil }
 
 func (t *terminal) SetOutput(name, value string) error { return checkOutput(name, value) }
 
-// IDToken has none: no job, no token.
-func (t *terminal) IDToken(string) IDTokenSource {
-	return func(context.Context, *http.Client) (string, error) { return "", ErrNoIDToken }
-}
-
 func (t *terminal) Progress(string) {}
 
 func (t *terminal) Complete(Ending) {}
-
-func (t *terminal) Connections() ([]ServiceConnection, error) { return nil, nil }
 
 func (t *terminal) Flush() error { return t.log.close() }
 

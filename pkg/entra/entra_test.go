@@ -200,8 +200,8 @@ func TestLoginRefused(t *testing.T) {
 				id.Assertion = func(context.Context, *http.Client) (string, error) { return tokenOf("repo:team/app"), nil }
 			},
 		},
-		{name: "another application", want: "AADSTS700016", wantTip: "--azure-client-id", id: func(id *entra.Identity) { id.ClientID = tenant }},
-		{name: "another tenant", want: "AADSTS90002", wantTip: "--azure-tenant-id", id: func(id *entra.Identity) { id.TenantID = client }},
+		{name: "another application", want: "AADSTS700016", wantTip: "that azure-client-id", id: func(id *entra.Identity) { id.ClientID = tenant }},
+		{name: "another tenant", want: "AADSTS90002", wantTip: "that azure-tenant-id", id: func(id *entra.Identity) { id.TenantID = client }},
 		{
 			name: "Entra refuses", want: "AADSTS53003", wantTip: "conditional access",
 			play: func(cfg *registrytest.AzureConfig) {

@@ -21,7 +21,7 @@ func refusedToken(err error, id Identity) error {
 	if !errors.As(err, &failed) || failed.RawResponse == nil {
 		err = fmt.Errorf("%s: %w", id, err)
 		if id.Kind == CLI {
-			return fault.WithHint(err, "run az login, or choose another identity with --azure-identity")
+			return fault.WithHint(err, fault.Hintf("run az login, or choose another identity with %s", fault.Input("azure-identity")))
 		}
 		return fault.WithHint(err, "check that this machine reaches Entra")
 	}
@@ -63,29 +63,29 @@ func answerOf(resp *http.Response) string {
 var errorCode = regexp.MustCompile(`AADSTS\d+`)
 
 // remedy is what to do about an error of Entra.
-func remedy(text string, id Identity) string {
+func remedy(text string, id Identity) fault.Hint {
 	switch errorCode.FindString(text) {
 	case "AADSTS70021", "AADSTS700211", "AADSTS700212", "AADSTS700213":
-		return "add a federated credential for this issuer, subject and audience to the application " + id.ClientID
+		return fault.Hintf("add a federated credential for this issuer, subject and audience to the application %s", id.ClientID)
 	case "AADSTS700024", "AADSTS700023":
-		return "the token that proves the identity is outside its time: check that this machine's clock is right, and that the job did not wait for long"
+		return fault.Hintf("the token that proves the identity is outside its time: check that this machine's clock is right, and that the job did not wait for long")
 	case "AADSTS700016":
-		return "check that --azure-client-id names an application of the tenant that --azure-tenant-id names"
+		return fault.Hintf("check that %s names an application of the tenant that %s names", fault.Input("azure-client-id"), fault.Input("azure-tenant-id"))
 	case "AADSTS90002", "AADSTS900023":
-		return "check that --azure-tenant-id names a tenant, and that it is one of this registry's cloud"
+		return fault.Hintf("check that %s names a tenant, and that it is one of this registry's cloud", fault.Input("azure-tenant-id"))
 	case "AADSTS7000222":
-		return "the application's secret or certificate has expired: renew it in Entra and in the service connection"
+		return fault.Hintf("the application's secret or certificate has expired: renew it in Entra and in the service connection")
 	case "AADSTS700027", "AADSTS7000215":
-		return "the application does not know the secret or certificate: renew it in the service connection"
+		return fault.Hintf("the application does not know the secret or certificate: renew it in the service connection")
 	case "AADSTS500011":
-		return "the tenant has never used Azure Container Registry: check that --azure-tenant-id names the tenant of the registry's subscription"
+		return fault.Hintf("the tenant has never used Azure Container Registry: check that %s names the tenant of the registry's subscription", fault.Input("azure-tenant-id"))
 	case "AADSTS53003":
-		return "a conditional access policy of the tenant forbids it: ask who administers the tenant"
+		return fault.Hintf("a conditional access policy of the tenant forbids it: ask who administers the tenant")
 	}
 	if id.Kind == Managed {
-		return "check that this machine has the managed identity that --azure-client-id names, or exactly one where it names none"
+		return fault.Hintf("check that this machine has the managed identity that %s names, or exactly one where it names none", fault.Input("azure-client-id"))
 	}
-	return "see this code in Microsoft Entra's list of authentication errors"
+	return fault.Hintf("see this code in Microsoft Entra's list of authentication errors")
 }
 
 // refusedExchange says in one sentence why a registry takes no token of an identity, and what to do about it.

@@ -9,8 +9,8 @@ import "errors"
 // Error is a failure with a remedy.
 type Error struct {
 	Err     error
-	Hint    string // what to do next, one sentence without a full stop; may be empty
-	Request bool   // the request is wrong: inputs, flags, a policy file
+	Hint    Hint // what to do next; may be empty
+	Request bool // the request is wrong: inputs, flags, a policy file
 }
 
 // Error is the message of the wrapped error.
@@ -20,13 +20,13 @@ func (e *Error) Error() string { return e.Err.Error() }
 func (e *Error) Unwrap() error { return e.Err }
 
 // Request marks err as a wrong request, answered with exit code 2.
-func Request(err error, hint string) error {
-	return &Error{Err: err, Hint: hint, Request: true}
+func Request[H string | Hint](err error, hint H) error {
+	return &Error{Err: err, Hint: hintOf(hint), Request: true}
 }
 
 // WithHint adds what to do next to err and leaves open whose fault it is.
-func WithHint(err error, hint string) error {
-	return &Error{Err: err, Hint: hint}
+func WithHint[H string | Hint](err error, hint H) error {
+	return &Error{Err: err, Hint: hintOf(hint)}
 }
 
 // IsRequest tells whether err, or an error that it wraps, is a wrong request.
@@ -44,16 +44,22 @@ func IsRequest(err error) bool {
 	return false
 }
 
-// Hints collects the remedies that err and the errors it wraps carry, the outermost first.
+// Hints collects the remedies that err and the errors it wraps carry, the outermost first. Inputs have the names of the table
+// of inputs there.
 func Hints(err error) []string {
+	return SpelledHints(err, func(name string) string { return name })
+}
+
+// SpelledHints are Hints with the name of each input as spell writes it.
+func SpelledHints(err error, spell func(name string) string) []string {
 	var hints []string
 	for err != nil {
 		var e *Error
 		if !errors.As(err, &e) {
 			break
 		}
-		if e.Hint != "" {
-			hints = append(hints, e.Hint)
+		if hint := e.Hint.spelled(spell); hint != "" {
+			hints = append(hints, hint)
 		}
 		err = e.Err
 	}

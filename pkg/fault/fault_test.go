@@ -44,3 +44,34 @@ func TestFaults(t *testing.T) {
 		t.Error("the cause is lost")
 	}
 }
+
+func TestSpelledHints(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name string
+		err  error
+		want []string
+	}{
+		{name: "text alone", err: fault.WithHint(io.EOF, "raise 100 %d"), want: []string{"raise 100 %d"}},
+		{name: "an input", err: fault.WithHint(io.EOF, fault.Hintf("raise %s above %d", fault.Input("db-max-age"), 5)), want: []string{"raise <db-max-age> above 5"}},
+		{
+			name: "two hints, one in the other", want: []string{"write <ssh> default, or start an agent", "see <image>"},
+			err: fault.Request(fault.WithHint(io.EOF, fault.Hintf("see %s", fault.Input("image"))), fault.Hintf("%s, or start an agent", fault.Hintf("write %s default", fault.Input("ssh")))),
+		},
+		{
+			name: "text that looks like an input's place",
+			err:  fault.WithHint(io.EOF, fault.Hintf("choose one of %s by %s", "%[2]s db-max-age %s", fault.Input("image-name"))),
+			want: []string{"choose one of %[2]s db-max-age %s by <image-name>"},
+		},
+		{name: "no hint", err: fault.Request(io.EOF, fault.Hint{})},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			got := fault.SpelledHints(tt.err, func(name string) string { return "<" + name + ">" })
+			if diff := cmp.Diff(tt.want, got); diff != "" {
+				t.Errorf("SpelledHints() (-want +got):\n%s", diff)
+			}
+		})
+	}
+}

@@ -4,19 +4,34 @@
 // It imports the standard library only.
 package finding
 
-import (
-	"cmp"
-	"crypto/sha256"
-	"encoding/hex"
-	"slices"
-	"strings"
-)
-
 // Kind says what sort of problem a finding is.
 type Kind string
 
-// KindVulnerability is a known vulnerability in a package of the image.
-const KindVulnerability Kind = "vulnerability"
+// The kinds of findings.
+const (
+	// KindVulnerability is a known vulnerability in a package of the image.
+	KindVulnerability Kind = "vulnerability"
+	// KindCheck is a rule that an image or a manifest does not keep.
+	KindCheck Kind = "check"
+	// KindCoverage is something that could not be judged, so that nobody knows what is in it.
+	KindCoverage Kind = "coverage"
+)
+
+// Kinds lists every kind, in the order in which reports show them.
+func Kinds() []Kind { return []Kind{KindVulnerability, KindCheck, KindCoverage} }
+
+// Noun names one finding of the kind in a sentence.
+func (k Kind) Noun() string {
+	switch k {
+	case KindVulnerability:
+		return "vulnerability"
+	case KindCheck:
+		return "failed check"
+	case KindCoverage:
+		return "coverage gap"
+	}
+	return "finding"
+}
 
 // State says whether what was found is still there when the image runs.
 type State string
@@ -28,28 +43,30 @@ const (
 	Shadowed State = "shadowed"
 )
 
-// Finding is one problem in one place.
+// Finding is one problem in one place: what every kind of finding has, and exactly one of Vulnerability, Check and Coverage,
+// the one that Kind names.
 type Finding struct {
 	Kind     Kind     `json:"kind"`
-	ID       string   `json:"id"`       // the advisory's own identifier, such as GHSA-jf85-cpcp-j695 or CVE-2019-10744
-	Aliases  []string `json:"aliases"`  // other identifiers of the same problem, sorted
-	Severity Severity `json:"severity"` // the advisory's severity
-	// CVSS is the highest base score of the advisory (CVSS v2, v3 or v4; 0.1 to 10.0), or 0 where it has none.
-	CVSS       float64  `json:"cvss"`
-	CVSSVector string   `json:"cvssVector,omitempty"` // the vector that gave CVSS
-	Summary    string   `json:"summary,omitempty"`    // one sentence; text of the advisory, not of the image
-	URLs       []string `json:"urls"`                 // where to read more, the advisory's own page first
-	Source     string   `json:"source"`               // the database namespace that matched, such as github:language:javascript
-	Fix        Fix      `json:"fix"`
+	ID       string   `json:"id"`                // of the advisory, such as GHSA-jf85-cpcp-j695, of the rule, or the gap's
+	Severity Severity `json:"severity"`          // of the advisory or the rule; unknown for a coverage gap
+	Title    string   `json:"title"`             // what is wrong, in a few words
+	Summary  string   `json:"summary,omitempty"` // one sentence of the advisory or the rule; not of the image
+	URLs     []string `json:"urls"`              // where to read more, the best page first
 
-	Package  Package `json:"package"`
-	Platform string  `json:"platform"` // os/arch[/variant] of the image that holds the package
-	Layer    Layer   `json:"layer"`
-	State    State   `json:"state"`
+	Platform string `json:"platform,omitempty"` // os/arch[/variant] of the image; empty in a manifest
+	Layer    *Layer `json:"layer,omitempty"`    // of the image; nil where it is about no layer
+	// Path is that of the file that holds the problem: an absolute one inside the image, or a manifest's relative to the
+	// repository's root. It is empty where the problem is in no file.
+	Path  string `json:"path,omitempty"`
+	State State  `json:"state,omitempty"` // of what was found in the image; empty for what is not content
 	// Location is the line of the project that brought the finding, where it is known.
 	Location *Location `json:"location,omitempty"`
 	// Related are other lines that a reader may want to change: in the stage that a file was copied from, or in a lock file.
 	Related []Related `json:"related,omitempty"`
+
+	Vulnerability *Vulnerability `json:"vulnerability,omitempty"`
+	Check         *Check         `json:"check,omitempty"`
+	Coverage      *Coverage      `json:"coverage,omitempty"`
 }
 
 // Package is a piece of software inside an image, as its package manager or its file names it.
@@ -58,8 +75,6 @@ type Package struct {
 	Version string `json:"version"`
 	Type    string `json:"type"` // syft's package type: deb, apk, rpm, npm, python, gem, go-module, java-archive, binary, …
 	PURL    string `json:"purl,omitempty"`
-	// Path is the absolute path, inside the image, of the file that names the package: a database, a manifest or a binary.
-	Path string `json:"path"`
 }
 
 // Layer is a finding's or package's place in the image.
@@ -81,67 +96,4 @@ type Location struct {
 type Related struct {
 	Location
 	Why string `json:"why"` // what the line is to the finding, in a few words
-}
-
-// FixState says what the advisory knows about a repair.
-type FixState string
-
-// The fix states of grype's database.
-const (
-	FixUnknown FixState = "unknown"
-	FixFixed   FixState = "fixed"
-	FixNone    FixState = "not-fixed"
-	FixWontFix FixState = "wont-fix"
-)
-
-// Fix is how a vulnerability is repaired.
-type Fix struct {
-	State    FixState `json:"state"`
-	Versions []string `json:"versions"` // versions that repair it, as the advisory lists them; empty unless State is fixed
-}
-
-// Fingerprint identifies the finding across runs and rebuilds: the same vulnerability in the same package at the same
-// path, whatever the version, the layer digest or the platform.
-func (f Finding) Fingerprint() string {
-	sum := sha256.Sum256([]byte(strings.Join([]string{string(f.Kind), f.ID, f.Package.Type, f.Package.Name, f.Package.Path}, "\x00")))
-	return hex.EncodeToString(sum[:16])
-}
-
-// Sort orders findings for every report: the most severe first, then those that can be fixed, then by package,
-// version, identifier, path, layer and platform. The order is total for findings that differ in any of these.
-func Sort(findings []Finding) {
-	slices.SortStableFunc(findings, Compare)
-}
-
-// Compare is the order of Sort.
-func Compare(a, b Finding) int {
-	return cmp.Or(
-		cmp.Compare(b.Severity, a.Severity),
-		cmp.Compare(fixRank(a.Fix.State), fixRank(b.Fix.State)),
-		cmp.Compare(stateRank(a.State), stateRank(b.State)),
-		cmp.Compare(a.Package.Name, b.Package.Name),
-		cmp.Compare(a.Package.Version, b.Package.Version),
-		cmp.Compare(a.ID, b.ID),
-		cmp.Compare(a.Package.Type, b.Package.Type),
-		cmp.Compare(a.Package.Path, b.Package.Path),
-		cmp.Compare(a.Layer.Index, b.Layer.Index),
-		cmp.Compare(a.Platform, b.Platform),
-		cmp.Compare(a.Source, b.Source),
-		slices.Compare(a.Fix.Versions, b.Fix.Versions),
-		cmp.Compare(a.Package.PURL, b.Package.PURL),
-	)
-}
-
-func fixRank(s FixState) int {
-	if s == FixFixed {
-		return 0
-	}
-	return 1
-}
-
-func stateRank(s State) int {
-	if s == Visible {
-		return 0
-	}
-	return 1
 }

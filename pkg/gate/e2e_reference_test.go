@@ -42,8 +42,8 @@ func TestSameAsGrype(t *testing.T) {
 	types := map[string]int{}
 	for _, f := range result.Report.Findings {
 		if f.State == finding.Visible {
-			got = append(got, f.ID+" "+f.Package.Name+" "+f.Package.Version)
-			types[f.Package.Type]++
+			got = append(got, f.ID+" "+f.Vulnerability.Package.Name+" "+f.Vulnerability.Package.Version)
+			types[f.Vulnerability.Package.Type]++
 		}
 	}
 	slices.Sort(got)
@@ -63,8 +63,8 @@ func TestSameAsGrype(t *testing.T) {
 	for _, f := range result.Report.Findings {
 		if f.State == finding.Shadowed {
 			shadowed++
-			if slices.Contains([]string{"minimist 0.0.8"}, f.Package.Name+" "+f.Package.Version) && f.Layer.Index != 1 {
-				t.Errorf("%s in %s is attributed to layer %d, want 1", f.ID, f.Package.Name, f.Layer.Index)
+			if slices.Contains([]string{"minimist 0.0.8"}, f.Vulnerability.Package.Name+" "+f.Vulnerability.Package.Version) && f.Layer.Index != 1 {
+				t.Errorf("%s in %s is attributed to layer %d, want 1", f.ID, f.Vulnerability.Package.Name, f.Layer.Index)
 			}
 		}
 	}

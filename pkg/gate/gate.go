@@ -6,6 +6,7 @@ package gate
 
 import (
 	"context"
+	"time"
 
 	"github.com/layergate/layergate/pkg/image"
 	"github.com/layergate/layergate/pkg/inventory"
@@ -21,6 +22,8 @@ type Env struct {
 	Registry registry.Config
 	Docker   image.Docker    // where docker: finds an image
 	Cache    inventory.Store // of what layers hold, from earlier runs; nil for none
+
+	Now func() time.Time // the clock of clearances; nil means time.Now
 
 	TempDir     string // an existing folder for temporary files; empty means the system's
 	Memory      int64  // bytes of unpacked layers that are held in memory, for each image
@@ -45,6 +48,14 @@ func New(ctx context.Context, env Env) (*Gate, error) {
 	}
 	env.Database.TempDir = env.TempDir
 	return &Gate{env: env, client: client, database: newDatabase(ctx, env.Database)}, nil
+}
+
+// now is the time at which an image is judged.
+func (g *Gate) now() time.Time {
+	if g.env.Now == nil {
+		return time.Now()
+	}
+	return g.env.Now()
 }
 
 // Close closes the database. All results must have been closed before.

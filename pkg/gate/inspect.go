@@ -50,6 +50,7 @@ func (r *Result) inspect(ctx context.Context) error {
 		}
 		addPlatform(r.Report, p, observed[i], from.Platforms[i], result)
 	}
+	r.Report.Normalize()
 	finding.Sort(r.Report.Findings)
 	if err := ctx.Err(); err != nil {
 		return err // what was found may not be all
@@ -82,7 +83,10 @@ func (r *Result) makeSpool() error {
 // digests that it has then.
 func (r *Result) judge(ctx context.Context) error {
 	decide := func() {
-		r.Report.Verdict, r.clearance = policy.Judge(r.request.Policy, policy.Subject{Digests: r.image.Digests()}, r.Report.Findings)
+		r.Report.Verdict, r.clearance = policy.Judge(r.request.Policy, policy.Input{
+			Subject: policy.Subject{Digests: r.image.Digests()}, Findings: r.Report.Findings,
+			Database: r.Report.Database.Checksum, Now: r.gate.now(),
+		})
 	}
 	decide()
 	if r.Report.Verdict.Outcome != policy.Clean || len(r.refs) == 0 || r.image.Sealed() {

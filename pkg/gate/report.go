@@ -21,7 +21,7 @@ func (r *Result) newReport(base *origin.Base, db vulndb.Info) *report.Report {
 	rep := &report.Report{
 		Schema:    report.SchemaVersion,
 		Tool:      r.gate.env.Tool,
-		Image:     report.Image{Source: source, Name: r.image.Name, Base: (*report.BaseImage)(base)},
+		Subject:   report.Subject{Image: &report.Image{Source: source, Name: r.image.Name, Base: (*report.BaseImage)(base)}},
 		Database:  report.Database{Schema: db.Schema, Built: utc(db.Built), Checksum: db.Checksum, From: db.From},
 		Policy:    r.request.Policy,
 		Warnings:  []string{},
@@ -53,7 +53,7 @@ func addPlatform(rep *report.Report, p *image.Platform, o observation, from *ori
 	}
 	for _, pkg := range o.packages.Packages {
 		out.Packages = append(out.Packages, report.Package{
-			Package: pkg.Package, Layer: pkg.Layer, State: pkg.State, Licenses: pkg.Licenses, CPEs: pkg.CPEs,
+			Package: pkg.Package, Path: pkg.Path, Layer: pkg.Layer, State: pkg.State, Licenses: pkg.Licenses, CPEs: pkg.CPEs,
 		})
 	}
 	rep.Warnings = append(rep.Warnings, warnings(p.Name, d, o)...)

@@ -77,8 +77,8 @@ func TestOpenRegistryRefusesByManifests(t *testing.T) {
 			return d
 		}, wantErr: "nested too deeply"},
 		{name: "many manifests", build: func(l *layout) v1.Descriptor {
-			var children []v1.Descriptor
-			for i := range 1002 {
+			children := []v1.Descriptor{l.image(nil)}
+			for i := range 1001 {
 				children = append(children, l.blob(types.OCIImageIndex, fmt.Sprintf(`{"schemaVersion":2,"manifests":[],"annotations":{"n":"%d"}}`, i)))
 			}
 			return l.index(children...)

@@ -41,7 +41,7 @@ func choose(candidates []candidate, wanted string) (candidate, error) {
 			return candidates[0], nil
 		}
 		return candidate{}, fault.Request(fmt.Errorf("the archive holds %d images: %s", len(candidates), list(candidates)),
-			"choose one with --image-name")
+			fault.Hintf("choose one with %s", fault.Input("image-name")))
 	}
 	for _, c := range candidates {
 		if c.desc.Digest.String() == wanted {
@@ -53,7 +53,7 @@ func choose(candidates []candidate, wanted string) (candidate, error) {
 		}
 	}
 	return candidate{}, fault.Request(fmt.Errorf("the archive holds no image %q: it holds %s", wanted, list(candidates)),
-		"choose one of these with --image-name")
+		fault.Hintf("choose one of these with %s", fault.Input("image-name")))
 }
 
 func list(candidates []candidate) string {

@@ -140,7 +140,9 @@ func nameOf(saved client.ImageInspectResult, wanted string) string {
 }
 
 // otherWays are the sources that need no daemon.
-const otherWays = "or scan an archive (docker save -o app.tar NAME, then --image app.tar), or an image in a registry (--image registry:REFERENCE)"
+func otherWays() fault.Hint {
+	return fault.Hintf("or give %s an archive, such as docker save -o app.tar NAME writes, or an image in a registry as registry:REFERENCE", fault.Input("image"))
+}
 
 // because is what the client says of a connection beyond that there is none.
 func because(err error) string {
@@ -160,10 +162,10 @@ func (d Docker) explain(wanted string, err error) error {
 	switch {
 	case client.IsErrConnectionFailed(err) && strings.Contains(err.Error(), "permission denied"):
 		return fault.WithHint(fmt.Errorf("this user may not talk to the Docker daemon at %s", host),
-			"run as a user of the group docker, "+otherWays)
+			fault.Hintf("run as a user of the group docker, %s", otherWays()))
 	case client.IsErrConnectionFailed(err):
 		return fault.WithHint(fmt.Errorf("no Docker daemon answers at %s%s", host, because(err)),
-			"start Docker, or let DOCKER_HOST name the daemon's address, "+otherWays)
+			fault.Hintf("start Docker, or let DOCKER_HOST name the daemon's address, %s", otherWays()))
 	case cerrdefs.IsNotFound(err):
 		return fault.Request(fmt.Errorf("the Docker daemon at %s has no image %q", host, wanted),
 			"see docker images for what it has, or docker pull the image first")

@@ -72,8 +72,8 @@ func openPath(ctx context.Context, scheme, path string, opt Options) (*Image, er
 // openFetched opens an image that fetch writes to a folder of its own, which is removed with the image.
 func openFetched(ctx context.Context, source string, opt Options, fetch func(dir string) (scheme, path string, err error)) (*Image, error) {
 	if opt.Name != "" {
-		return nil, fault.Request(fmt.Errorf("%s is one image already, and --image-name asks for %q", source, opt.Name),
-			"leave out --image-name, which chooses from an archive of several images")
+		return nil, fault.Request(fmt.Errorf("%s is one image already, and cannot be asked for %q", source, opt.Name),
+			fault.Hintf("leave out %s, which chooses from an archive of several images", fault.Input("image-name")))
 	}
 	dir, err := os.MkdirTemp(opt.TempDir, "image-")
 	if err != nil {

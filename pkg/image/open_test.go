@@ -465,7 +465,7 @@ func TestOpenGzipBomb(t *testing.T) {
 	}
 	_, err := open(t, path, "")
 	checkError(t, err, "unpacked data exceeds the limit", false)
-	if hints := fault.Hints(err); len(hints) == 0 || !strings.Contains(hints[0], "--max-unpacked-size") {
+	if hints := fault.Hints(err); len(hints) == 0 || !strings.Contains(hints[0], "raise max-unpacked-size") {
 		t.Errorf("Hints() = %q, want the flag", hints)
 	}
 }

@@ -28,7 +28,7 @@ func pathSchemes() []string { return []string{schemeDocker, schemeOCI, schemeDir
 // splitSource takes a source apart. What exists as a path is one, whatever its name looks like.
 func splitSource(source string) (scheme, rest string, err error) {
 	if source == "" {
-		return "", "", fault.Request(errors.New("no image given"), "name an image with --image: a path, docker:NAME or registry:REFERENCE")
+		return "", "", fault.Request(errors.New("no image given"), fault.Hintf("name an image with %s: a path, docker:NAME or registry:REFERENCE", fault.Input("image")))
 	}
 	if _, err := os.Stat(source); err == nil {
 		return "", source, nil
@@ -59,9 +59,9 @@ func missingSource(file string, err error) error {
 	if !errors.Is(err, os.ErrNotExist) {
 		return fault.Request(fmt.Errorf("reading %q: %w", file, err), "")
 	}
-	hint := "--image takes the path of an image archive or OCI layout, such as docker save -o app.tar writes"
+	hint := fault.Hintf("%s takes the path of an image archive or OCI layout, such as docker save -o app.tar writes", fault.Input("image"))
 	if looksLikeReference(file) {
-		hint = fmt.Sprintf("if that is an image's name, write docker:%s for the Docker daemon's image or registry:%s for a registry's", file, file)
+		hint = fault.Hintf("if that is an image's name, write docker:%s for the Docker daemon's image or registry:%s for a registry's", file, file)
 	}
 	return fault.Request(fmt.Errorf("there is no file or folder %q", file), hint)
 }

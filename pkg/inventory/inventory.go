@@ -37,7 +37,8 @@ type Inventory struct {
 // Package is a package, the layer that introduced it, and whether it is still there.
 type Package struct {
 	finding.Package
-	Layer    int // index of the first layer in which this package appears at this path
+	Path     string // absolute, of the file that names the package: a database, a manifest or a binary
+	Layer    int    // index of the first layer in which this package appears at this path
 	State    finding.State
 	Licenses []string // SPDX expressions where recognised, else as declared; sorted
 	CPEs     []string // CPE 2.3 names that the package declares or that were derived; sorted
@@ -159,7 +160,8 @@ func (inv *Inventory) add(list []*occurrences, state finding.State, resolve func
 		}
 		f := packages[i]
 		inv.Packages = append(inv.Packages, Package{
-			Package:   finding.Package{Name: f.Name, Version: f.Version, Type: string(f.Type), PURL: f.PURL, Path: o.key.path},
+			Package:   finding.Package{Name: f.Name, Version: f.Version, Type: string(f.Type), PURL: f.PURL},
+			Path:      o.key.path,
 			Layer:     o.layer,
 			State:     state,
 			Licenses:  f.Licenses,

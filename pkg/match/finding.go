@@ -5,7 +5,9 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
+	v6 "github.com/anchore/grype/grype/db/v6"
 	grypematch "github.com/anchore/grype/grype/match"
 	"github.com/anchore/grype/grype/vulnerability"
 
@@ -13,8 +15,8 @@ import (
 	"github.com/layergate/layergate/pkg/inventory"
 )
 
-// newFinding says in Layergate's words what grype matched.
-func newFinding(m grypematch.Match, p inventory.Package, target Target, db vulnerability.Provider) (finding.Finding, error) {
+// newFinding says in Layergate's words what grype matched. number is the package's finding.Vulnerability.Copy.
+func newFinding(m grypematch.Match, p inventory.Package, number int, target Target, db vulnerability.Provider) (finding.Finding, error) {
 	v := m.Vulnerability
 	meta := v.Metadata
 	if meta == nil {
@@ -26,25 +28,30 @@ func newFinding(m grypematch.Match, p inventory.Package, target Target, db vulne
 			meta = &vulnerability.Metadata{}
 		}
 	}
-	score, vector := worstCVSS(meta.Cvss)
+	layer := target.Layers[p.Layer]
 	out := finding.Finding{
-		Kind:       finding.KindVulnerability,
-		ID:         v.ID,
-		Aliases:    aliases(v),
-		Severity:   severity(meta.Severity),
-		CVSS:       score,
-		CVSSVector: vector,
-		Summary:    summary(meta.Description),
-		URLs:       urls(v, meta),
-		Source:     v.Namespace,
-		Fix:        fix(v.Fix),
-		Package:    p.Package,
-		Platform:   target.Platform,
-		Layer:      target.Layers[p.Layer],
-		State:      p.State,
+		Kind:     finding.KindVulnerability,
+		ID:       v.ID,
+		Severity: severity(meta.Severity),
+		Title:    strings.TrimSpace(fmt.Sprintf("%s in %s %s", v.ID, p.Name, p.Version)),
+		Summary:  summary(meta.Description),
+		URLs:     urls(v, meta),
+		Platform: target.Platform,
+		Layer:    &layer,
+		Path:     p.Path,
+		State:    p.State,
+		Vulnerability: &finding.Vulnerability{
+			Package:   p.Package,
+			Copy:      number,
+			Aliases:   aliases(v),
+			Source:    v.Namespace,
+			Fix:       fix(v.Fix),
+			Published: published(v),
+		},
 	}
+	out.Vulnerability.CVSS, out.Vulnerability.CVSSVector = worstCVSS(meta.Cvss)
 	if target.Locate != nil {
-		out.Location, out.Related = target.Locate(p.Layer, p.Package)
+		out.Location, out.Related = target.Locate(p.Layer, p.Package, p.Path)
 	}
 	return out, nil
 }
@@ -101,13 +108,39 @@ func urls(v vulnerability.Vulnerability, meta *vulnerability.Metadata) []string 
 }
 
 func fix(f vulnerability.Fix) finding.Fix {
-	out := finding.Fix{State: finding.FixUnknown, Versions: []string{}}
+	out := finding.Fix{State: finding.FixUnknown, Versions: []finding.FixVersion{}}
 	switch s := finding.FixState(f.State); s {
 	case finding.FixFixed, finding.FixNone, finding.FixWontFix:
 		out.State = s
 	}
-	if out.State == finding.FixFixed {
-		out.Versions = append(out.Versions, f.Versions...)
+	if out.State != finding.FixFixed {
+		return out
+	}
+	dates := map[string]string{}
+	for _, a := range f.Available {
+		if d := day(a.Date); d != "" && (dates[a.Version] == "" || d < dates[a.Version]) {
+			dates[a.Version] = d
+		}
+	}
+	for _, v := range f.Versions {
+		out.Versions = append(out.Versions, finding.FixVersion{Version: v, Date: dates[v]})
 	}
 	return out
+}
+
+// published is the day of the advisory, which grype keeps in the record that it made the vulnerability of.
+func published(v vulnerability.Vulnerability) string {
+	record, ok := v.Internal.(*v6.VulnerabilityHandle)
+	if !ok || record.PublishedDate == nil {
+		return ""
+	}
+	return day(*record.PublishedDate)
+}
+
+// day writes a time as reports write dates; the zero time is not known.
+func day(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format(time.DateOnly)
 }

@@ -50,9 +50,9 @@ type Target struct {
 	Covers func(*distro.Distro) (bool, error)
 	// Expect tells the database which names of packages it will be asked for.
 	Expect func(names []string) error
-	// Locate tells which line of the project brought a package into a layer, and which other lines have to do with it. It
+	// Locate tells which line of the project brought a package, found at a path, into a layer, and which other lines have to do with it. It
 	// is nil where nothing is known of the project.
-	Locate func(layer int, p finding.Package) (*finding.Location, []finding.Related)
+	Locate func(layer int, p finding.Package, path string) (*finding.Location, []finding.Related)
 	// Parts is how many packages are matched at the same time.
 	Parts int
 }
@@ -86,13 +86,15 @@ func Find(ctx context.Context, inv *inventory.Inventory, db vulnerability.Provid
 	for _, p := range inv.Packages {
 		byID[p.Matchable.ID] = p
 	}
+	numbers := copiesIn(inv)
 	for _, state := range []finding.State{finding.Visible, finding.Shadowed} {
 		matches, err := find(ctx, watched, matchable(inv, state, d), d, target.Parts)
 		if err != nil {
 			return Result{}, err
 		}
 		for _, m := range matches {
-			f, err := newFinding(m, byID[m.Package.ID], target, db)
+			p := byID[m.Package.ID]
+			f, err := newFinding(m, p, numbers.number(p), target, db)
 			if err != nil {
 				return Result{}, err
 			}

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	v6 "github.com/anchore/grype/grype/db/v6"
 	"github.com/anchore/grype/grype/distro"
 	grypepkg "github.com/anchore/grype/grype/pkg"
 	"github.com/anchore/grype/grype/vulnerability"
@@ -15,6 +16,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/layergate/layergate/pkg/finding"
+	"github.com/layergate/layergate/pkg/inventory"
 )
 
 // The rule by which grype drops packages that are only a part of an operating system's package.
@@ -124,8 +126,69 @@ func TestFindingParts(t *testing.T) {
 	if got := severity("catastrophic"); got != finding.SeverityUnknown {
 		t.Errorf("severity(catastrophic) = %v", got)
 	}
-	got := fix(vulnerability.Fix{State: vulnerability.FixStateNotFixed, Versions: []string{"1"}})
-	if diff := cmp.Diff(finding.Fix{State: finding.FixNone, Versions: []string{}}, got); diff != "" {
-		t.Errorf("fix() (-want +got):\n%s", diff)
+}
+
+func TestFix(t *testing.T) {
+	t.Parallel()
+	on := func(version string, day int) vulnerability.FixAvailable {
+		return vulnerability.FixAvailable{Version: version, Date: time.Date(2026, 3, day, 23, 30, 0, 0, time.FixedZone("", 3600))}
+	}
+	tests := []struct {
+		name string
+		fix  vulnerability.Fix
+		want finding.Fix
+	}{
+		{"none yet", vulnerability.Fix{State: vulnerability.FixStateNotFixed, Versions: []string{"1"}}, finding.Fix{State: finding.FixNone, Versions: []finding.FixVersion{}}},
+		{"nothing known", vulnerability.Fix{}, finding.Fix{State: finding.FixUnknown, Versions: []finding.FixVersion{}}},
+		{
+			"dates, the first of a version, as days of UTC",
+			vulnerability.Fix{State: vulnerability.FixStateFixed, Versions: []string{"2", "1", "3"}, Available: []vulnerability.FixAvailable{on("1", 9), on("1", 5), on("1", 7), on("2", 8), {Version: "3"}}},
+			finding.Fix{State: finding.FixFixed, Versions: []finding.FixVersion{{Version: "2", Date: "2026-03-08"}, {Version: "1", Date: "2026-03-05"}, {Version: "3"}}},
+		},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			if diff := cmp.Diff(tt.want, fix(tt.fix)); diff != "" {
+				t.Errorf("fix() (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestPublished(t *testing.T) {
+	t.Parallel()
+	date := time.Date(2026, 3, 1, 0, 30, 0, 0, time.FixedZone("", 3600))
+	for want, record := range map[string]any{"2026-02-28": &v6.VulnerabilityHandle{PublishedDate: &date}, "": &v6.VulnerabilityHandle{}} {
+		if got := published(vulnerability.Vulnerability{Reference: vulnerability.Reference{Internal: record}}); got != want {
+			t.Errorf("published() = %q, want %q", got, want)
+		}
+	}
+	if got := published(vulnerability.Vulnerability{}); got != "" {
+		t.Errorf("published() of no record = %q", got)
+	}
+}
+
+func TestCopies(t *testing.T) {
+	t.Parallel()
+	held := func(name, version, group, path string, state finding.State) inventory.Package {
+		return inventory.Package{Package: finding.Package{Name: name, Version: version, Type: "java-archive", PURL: "pkg:maven/" + group + "/" + name + "@" + version}, Path: path, State: state}
+	}
+	packages := []inventory.Package{
+		held("core", "2.0", "a", "/app.jar", finding.Visible),
+		held("core", "1.0", "a", "/app.jar", finding.Visible),
+		held("core", "1.0", "a", "/app.jar", finding.Visible), // named twice
+		held("core", "0.9", "b", "/app.jar", finding.Visible),
+		held("core", "0.9", "a", "/other.jar", finding.Visible),
+		held("core", "0.8", "a", "/app.jar", finding.Shadowed), // what an upgrade left behind
+		held("util", "3.0", "a", "/app.jar", finding.Visible),
+	}
+	numbers := copiesIn(&inventory.Inventory{Packages: packages})
+	var got []int
+	for _, p := range packages {
+		got = append(got, numbers.number(p))
+	}
+	if diff := cmp.Diff([]int{1, 0, 0, 0, 0, 0, 0}, got); diff != "" {
+		t.Errorf("numbers (-want +got):\n%s", diff)
 	}
 }

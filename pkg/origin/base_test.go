@@ -68,7 +68,7 @@ func TestNamedBaseAgainstDockerfile(t *testing.T) {
 	if diff := cmp.Diff([]int{3, 0, 5}, lines(p)); diff != "" {
 		t.Errorf("lines (-want +got):\n%s", diff)
 	}
-	if line, related := p.Locate(1, finding.Package{Path: "/srv/x"}); line != nil || related != nil {
+	if line, related := p.Locate(1, finding.Package{}, "/srv/x"); line != nil || related != nil {
 		t.Errorf("Locate() = %+v, %+v, want nothing", line, related)
 	}
 	if diff := cmp.Diff(&origin.Base{Name: "base:1", Layers: 2}, got.Base); diff != "" {

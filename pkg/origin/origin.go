@@ -108,16 +108,16 @@ func (p *Platform) Line(layer int) *finding.Location {
 	return &line
 }
 
-// Locate tells which line brought a package that was found in a layer, and which other lines a reviewer may want to change:
+// Locate tells which line brought a package that was found at a path of a layer, and which other lines a reviewer may want to change:
 // of the stage that the package's file is copied from, and of the lock file that names its version. It returns nil where no
 // line is known.
-func (p *Platform) Locate(layer int, pkg finding.Package) (*finding.Location, []finding.Related) {
+func (p *Platform) Locate(layer int, pkg finding.Package, path string) (*finding.Location, []finding.Related) {
 	source := p.sources[layer]
 	if source == nil {
 		return nil, nil
 	}
 	var related []finding.Related
-	if from, ok := source.Origin(pkg.Path); ok {
+	if from, ok := source.Origin(path); ok {
 		related = append(related, finding.Related{Location: from, Why: "the stage that it is copied from"})
 	}
 	if line, ok := p.locks.Find(pkg); ok && !source.Base {

@@ -122,8 +122,8 @@ func TestDockerfile(t *testing.T) {
 	if len(got.Platforms) != 2 {
 		t.Fatalf("%d platforms, want 2", len(got.Platforms))
 	}
-	lodash := finding.Package{Name: "lodash", Version: "4.17.4", Type: "npm", Path: "/srv/package.json"}
-	jar := finding.Package{Name: "lib", Version: "1", Type: "java-archive", Path: "/opt/lib.jar"}
+	lodash := finding.Package{Name: "lodash", Version: "4.17.4", Type: "npm"}
+	jar := finding.Package{Name: "lib", Version: "1", Type: "java-archive"}
 	for _, p := range got.Platforms {
 		if diff := cmp.Diff([]bool{true, false, false}, bases(p)); diff != "" {
 			t.Errorf("base layers (-want +got):\n%s", diff)
@@ -138,18 +138,19 @@ func TestDockerfile(t *testing.T) {
 			name    string
 			layer   int
 			pkg     finding.Package
+			path    string
 			line    int
 			related []finding.Related
 		}{
-			{name: "of the base image", layer: 0, pkg: lodash, line: 3},
-			{name: "of a lock file", layer: 1, pkg: lodash, line: 4, related: []finding.Related{
+			{name: "of the base image", layer: 0, pkg: lodash, path: "/srv/package.json", line: 3},
+			{name: "of a lock file", layer: 1, pkg: lodash, path: "/srv/package.json", line: 4, related: []finding.Related{
 				{Location: finding.Location{File: "package-lock.json", Line: 2, EndLine: 2}, Why: "names the package's version"},
 			}},
-			{name: "of another stage", layer: 2, pkg: jar, line: 5, related: []finding.Related{
+			{name: "of another stage", layer: 2, pkg: jar, path: "/opt/lib.jar", line: 5, related: []finding.Related{
 				{Location: finding.Location{File: "Dockerfile", Line: 2, EndLine: 2}, Why: "the stage that it is copied from"},
 			}},
 		} {
-			line, related := p.Locate(tt.layer, tt.pkg)
+			line, related := p.Locate(tt.layer, tt.pkg, tt.path)
 			if diff := cmp.Diff(&finding.Location{File: "Dockerfile", Line: tt.line, EndLine: tt.line}, line); diff != "" {
 				t.Errorf("%s: line (-want +got):\n%s", tt.name, diff)
 			}
@@ -202,7 +203,7 @@ func TestNothingKnown(t *testing.T) {
 	t.Parallel()
 	got := origin.Attribute(open(t, built("")), nil, nil)
 	p := got.Platforms[0]
-	if line, related := p.Locate(1, finding.Package{Name: "lodash"}); line != nil || related != nil {
+	if line, related := p.Locate(1, finding.Package{Name: "lodash"}, "/srv/package.json"); line != nil || related != nil {
 		t.Errorf("Locate() = %+v, %+v, want nothing", line, related)
 	}
 	if got.Base != nil || len(p.Warnings) > 0 || p.Layers[1].Base || p.Line(1) != nil {

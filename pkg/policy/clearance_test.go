@@ -9,7 +9,7 @@ import (
 // An image without a digest is not cleared by a subject that had none either.
 func TestClearanceWantsADigest(t *testing.T) {
 	t.Parallel()
-	_, c := policy.Judge(policy.Policy{}, policy.Subject{Digests: []string{"", "sha256:a"}}, nil)
+	_, c := policy.Judge(policy.Policy{}, policy.Input{Subject: policy.Subject{Digests: []string{"", "sha256:a"}}})
 	if c.Allows("") {
 		t.Error(`Allows("") = true for a subject with an empty digest, want false`)
 	}

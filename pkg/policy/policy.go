@@ -1,10 +1,15 @@
-// Package policy decides. Judge is pure: the same policy, subject and findings give the same verdict, and only a clean
-// verdict comes with a Clearance, without which nothing can be pushed.
+// Package policy decides. Judge is pure: the same policy and input give the same verdict, and only a clean verdict comes
+// with a Clearance, without which nothing can be pushed.
 //
 // It must not import anything that reads images, databases or the environment.
 package policy
 
 import (
+	"bytes"
+	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -60,64 +65,51 @@ func (t Threshold) Blocks(s finding.Severity) bool {
 	return err != nil || s >= limit
 }
 
-// Policy is what a project decided to accept. Its zero value is the strictest.
-type Policy struct {
-	FailOn Threshold `json:"failOn"`
-}
-
-// Outcome is the word for a verdict.
-type Outcome string
+// Coverage says what becomes of an image that could not be judged as a whole.
+type Coverage string
 
 const (
-	// Clean means that nothing blocks.
-	Clean Outcome = "clean"
-	// Blocked means that at least one finding blocks.
-	Blocked Outcome = "blocked"
+	// CoverageBlock lets every gap block that somebody could close. It is the default.
+	CoverageBlock Coverage = "block"
+	// CoverageWarn lets gaps pass, which are still reported.
+	CoverageWarn Coverage = "warn"
 )
 
-// Verdict is what Judge decided.
-type Verdict struct {
-	Outcome Outcome `json:"outcome"`
-	// Blocking holds, in the order of the judged findings, each finding that blocks and why.
-	Blocking []Block `json:"blocking"`
+// Policy is what a project decided to accept. Its zero value is the strictest.
+type Policy struct {
+	FailOn   Threshold `json:"failOn"`
+	Coverage Coverage  `json:"coverage"`
 }
 
-// Block is one finding that blocks.
-type Block struct {
-	Finding int    `json:"finding"` // index into the findings that were judged
-	Reason  string `json:"reason"`  // one sentence without a full stop
+// WithDefaults is the same policy with every choice in words, those that were left open included.
+func (p Policy) WithDefaults() Policy {
+	p.FailOn = cmp.Or(p.FailOn, Any)
+	p.Coverage = cmp.Or(p.Coverage, CoverageBlock)
+	return p
 }
 
-// Subject is what a verdict is about: the digests whose content was scanned, whole.
-type Subject struct {
-	Digests []string // of manifests and indexes, such as sha256:…
+// Digest names the policy: sha256: and the SHA-256 of its canonical JSON, which has the defaults in words, names in order
+// and no white space. Policies that decide alike because one leaves a default open have the same digest.
+func (p Policy) Digest() string {
+	sum := sha256.Sum256(canonicalJSON(p.WithDefaults()))
+	return "sha256:" + hex.EncodeToString(sum[:])
 }
 
-// Judge decides whether an image with these findings may be promoted. The clearance is nil unless the verdict is clean
-// and the subject names at least one digest.
-//
-// A shadowed package does not block: it cannot run. It is still reported.
-func Judge(p Policy, subject Subject, findings []finding.Finding) (Verdict, *Clearance) {
-	v := Verdict{Outcome: Clean, Blocking: []Block{}}
-	for i, f := range findings {
-		if f.State == finding.Shadowed || !p.FailOn.Blocks(f.Severity) {
-			continue
-		}
-		v.Blocking = append(v.Blocking, Block{Finding: i, Reason: reason(p.FailOn, f)})
+// canonicalJSON encodes a policy, which is made of strings, so that the same one always gives the same bytes.
+func canonicalJSON(p Policy) []byte {
+	raw, err := json.Marshal(p)
+	if err != nil {
+		panic("policy: " + err.Error()) // no string makes that fail
 	}
-	if len(v.Blocking) > 0 {
-		v.Outcome = Blocked
-		return v, nil
+	var tree any
+	if err := json.Unmarshal(raw, &tree); err != nil {
+		panic("policy: " + err.Error())
 	}
-	if len(subject.Digests) == 0 {
-		return v, nil
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(tree); err != nil { // sorts the names of objects
+		panic("policy: " + err.Error())
 	}
-	return v, &Clearance{digests: slices.Clone(subject.Digests)}
-}
-
-func reason(t Threshold, f finding.Finding) string {
-	if t == Any || t == "" {
-		return fmt.Sprintf("severity %s; any vulnerability blocks", f.Severity)
-	}
-	return fmt.Sprintf("severity %s is at or above %s", f.Severity, t)
+	return bytes.TrimSpace(b.Bytes())
 }

@@ -121,7 +121,7 @@ func TestPushToAzure(t *testing.T) {
 		},
 		{
 			name: "nobody", client: func(*registrytest.Azure) registry.Config { return registry.Config{} },
-			want: []string{"without credentials nobody may push to team/app"}, wantTip: "--azure-identity", denied: true,
+			want: []string{"without credentials nobody may push to team/app"}, wantTip: "with azure-identity", denied: true,
 		},
 	}
 	for _, tt := range tests {

@@ -49,7 +49,7 @@ func open(t *testing.T) *image.Image {
 
 func clear(t *testing.T, digests ...string) *policy.Clearance {
 	t.Helper()
-	_, c := policy.Judge(policy.Policy{}, policy.Subject{Digests: digests}, nil)
+	_, c := policy.Judge(policy.Policy{}, policy.Input{Subject: policy.Subject{Digests: digests}})
 	return c
 }
 
@@ -165,7 +165,7 @@ func TestPushCredentials(t *testing.T) {
 			if strings.Contains(err.Error(), "hidden-word") {
 				t.Errorf("the error shows the password: %v", err)
 			}
-			if hints := fault.Hints(err); len(hints) == 0 || !strings.Contains(hints[0], "--registry-username") {
+			if hints := fault.Hints(err); len(hints) == 0 || !strings.Contains(hints[0], "registry-username") {
 				t.Errorf("Hints() = %q", hints)
 			}
 			if slices.ContainsFunc(server.Writes(), func(w string) bool { return strings.HasPrefix(w, http.MethodPut) }) {

@@ -63,7 +63,7 @@ func (c *Client) explain(repo name.Repository, wanted action, own bool, err erro
 	switch {
 	case errors.As(err, &unknown):
 		return fault.WithHint(fmt.Errorf("the certificate of %s is from an unknown authority: %w", host, err),
-			"where the registry has a certificate authority of its own, name its certificate with --ca-file")
+			fault.Hintf("where the registry has a certificate authority of its own, name its certificate with %s", fault.Input("ca-file")))
 	case errors.As(err, &wrongName), errors.As(err, &outdated):
 		return fault.WithHint(fmt.Errorf("the certificate of %s is not valid: %w", host, err), "check the registry's name, and this machine's clock")
 	case errors.As(err, &plain):
@@ -79,7 +79,7 @@ func (c *Client) explain(repo name.Repository, wanted action, own bool, err erro
 // withoutHTTPS explains that a host speaks plain HTTP at best.
 func withoutHTTPS(host string, err error) error {
 	return fault.WithHint(fmt.Errorf("%s does not answer by HTTPS, and plain HTTP is not allowed for it: %w", host, err),
-		"if it really has no HTTPS, allow that with --insecure-registry "+host)
+		fault.Hintf("if it really has no HTTPS, allow that by adding %s to %s", host, fault.Input("insecure-registry")))
 }
 
 // explainAnswer explains an answer of the registry, or of the server that gives tokens for it.
@@ -111,17 +111,18 @@ func (c *Client) explainDenial(repo name.Repository, wanted action, own bool, re
 	}
 	err := fmt.Errorf("%s says that %s (%s)", host, may, status(refused))
 	if !entra.Serves(host) && !own {
-		return fault.WithHint(err, fmt.Sprintf("log in with docker login %s as an account that may %s %s; --registry-username and --registry-password are for the registry that is pushed to",
-			host, wanted.verb(), repository))
+		return fault.WithHint(err, fault.Hintf("log in with docker login %s as an account that may %s %s; %s and %s are for the registry that is pushed to",
+			host, wanted.verb(), repository, fault.Input("registry-username"), fault.Input("registry-password")))
 	}
 	if !entra.Serves(host) {
-		return fault.WithHint(err, fmt.Sprintf("check --registry-username and --registry-password, or docker login %s, and that the account may %s %s",
-			host, wanted.verb(), repository))
+		return fault.WithHint(err, fault.Hintf("check %s and %s, or docker login %s, and that the account may %s %s",
+			fault.Input("registry-username"), fault.Input("registry-password"), host, wanted.verb(), repository))
 	}
 	if who.words == nobody {
-		hint := "log in with --azure-identity, a service connection, --registry-username and --registry-password, or docker login " + host
+		hint := fault.Hintf("log in with %s, a service connection, %s and %s, or docker login %s",
+			fault.Input("azure-identity"), fault.Input("registry-username"), fault.Input("registry-password"), host)
 		if who.why != "" {
-			hint += "; " + who.why
+			hint = fault.Hintf("%s; %s", hint, who.why)
 		}
 		return fault.WithHint(err, hint)
 	}

@@ -40,7 +40,7 @@ type Client struct {
 func New(cfg Config) (*Client, error) {
 	if (cfg.Username == "") != (cfg.Password == "") {
 		return nil, fault.Request(fmt.Errorf("only one of registry user name and password is given"),
-			"give both --registry-username and --registry-password, or neither to log in in another way")
+			fault.Hintf("give both %s and %s, or neither to log in in another way", fault.Input("registry-username"), fault.Input("registry-password")))
 	}
 	for _, host := range cfg.Insecure {
 		if _, err := name.NewRegistry(host, name.StrictValidation); err != nil || strings.Contains(host, "/") {

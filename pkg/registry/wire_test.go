@@ -91,7 +91,7 @@ func TestPlainHTTP(t *testing.T) {
 			if tt.refused == "" {
 				return
 			}
-			if hints := strings.Join(fault.Hints(err), "\n"); !strings.Contains(hints, "--insecure-registry "+tt.refused) {
+			if hints := strings.Join(fault.Hints(err), "\n"); !strings.Contains(hints, "adding "+tt.refused+" to insecure-registry") {
 				t.Errorf("Root() = %v with %q, want the remedy for %s", err, hints, tt.refused)
 			}
 		})

@@ -2,14 +2,17 @@ package report
 
 import "github.com/layergate/layergate/pkg/finding"
 
-// Add adds a platform with its findings, and counts for each layer what it introduced. Layers and packages refer to each
-// other by index. Findings of several
-// platforms come out one platform after the other: finding.Sort puts them into order.
+// Add adds a platform with its findings, and counts for each layer the packages that it introduced and the vulnerabilities
+// in them. Layers and packages refer to each other by index. Findings of several platforms come out one platform after the
+// other: finding.Sort puts them into order.
 func (r *Report) Add(p Platform, findings []finding.Finding) {
 	for _, pkg := range p.Packages {
 		p.Layers[pkg.Layer].Packages++
 	}
 	for _, f := range findings {
+		if f.Vulnerability == nil || f.Layer == nil {
+			continue
+		}
 		l := &p.Layers[f.Layer.Index]
 		if f.State == finding.Shadowed {
 			l.Shadowed.Add(f.Severity)

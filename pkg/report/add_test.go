@@ -13,11 +13,13 @@ import (
 func TestAdd(t *testing.T) {
 	t.Parallel()
 	at := func(layer int, state finding.State, severity finding.Severity) finding.Finding {
-		return finding.Finding{Layer: finding.Layer{Index: layer}, State: state, Severity: severity}
+		return finding.Finding{Layer: &finding.Layer{Index: layer}, State: state, Severity: severity, Vulnerability: &finding.Vulnerability{}}
 	}
 	findings := []finding.Finding{
 		at(0, finding.Visible, finding.SeverityHigh), at(1, finding.Visible, finding.SeverityLow),
 		at(1, finding.Visible, finding.SeverityLow), at(1, finding.Shadowed, finding.SeverityCritical),
+		{Layer: &finding.Layer{}, Severity: finding.SeverityHigh, Check: &finding.Check{}}, // of no package
+		{Vulnerability: &finding.Vulnerability{}}, // of no layer
 	}
 	rep := &report.Report{}
 	for _, name := range []string{"linux/amd64", "linux/arm64"} {

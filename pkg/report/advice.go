@@ -2,42 +2,113 @@ package report
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/layergate/layergate/pkg/finding"
 )
 
-// Advice is what a reviewer can do about one version of one package that blocks the image, wherever the image holds it.
+// adviceIDs is how many identifiers an advice names.
+const adviceIDs = 5
+
+// Advice is what a reviewer can do about what blocks and is repaired in one go, wherever it is: one version of one package,
+// a failed check, a coverage gap. Its texts hold what an image says, as it says it.
 type Advice struct {
-	Package  finding.Package
-	Findings []finding.Finding // those that block, one for each vulnerability, the worst first
-	// Upgrade is the version that repairs all that can be repaired; several where their order is not known, and none where
-	// no advisory names one.
-	Upgrade []string
-	Fixable int // how many of the findings have a fix
-	Places  int // in how many places the image holds it, the first of which is the first finding's
+	ID       string // of the worst finding
+	Severity finding.Severity
+	Title    string            // one line
+	Message  string            // several lines: what it is, what to do, where it is
+	Location *finding.Location // the line of the project that brought it; nil where that is not known
+	Item     string            // what it is about, for counting: package, failed check, coverage gap
 }
 
-// Worst is the highest severity of the findings.
-func (a Advice) Worst() finding.Severity { return a.Findings[0].Severity }
-
-// Advice lists what blocks by package: the most severe first, of equally severe ones those that can be repaired, and then
-// those that bring the most.
+// Advice lists what to do about what blocks: the most severe first, of equally severe ones those that can be repaired, and
+// then those that bring the most. Gaps come first: nobody knows how severe they are.
 func (r *Report) Advice() []Advice {
-	blocking := &Report{Findings: r.Blocking()}
-	var out []Advice
-	for _, g := range blocking.group(func(finding.Finding) bool { return true }) {
-		a := Advice{Package: g.findings[0].Package, Findings: g.findings, Upgrade: g.upgrade().versions, Places: len(g.places)}
-		slices.SortStableFunc(a.Findings, func(x, y finding.Finding) int { return cmp.Compare(y.Severity, x.Severity) })
-		for _, f := range a.Findings {
-			if f.Fix.State == finding.FixFixed {
-				a.Fixable++
-			}
-		}
-		out = append(out, a)
+	groups := r.onlyBlocking().group(func(finding.Finding) bool { return true })
+	for _, g := range groups {
+		slices.SortStableFunc(g.findings, func(x, y finding.Finding) int { return cmp.Compare(y.Severity, x.Severity) })
 	}
-	slices.SortStableFunc(out, func(a, b Advice) int {
-		return cmp.Or(cmp.Compare(b.Worst(), a.Worst()), compareBool(b.Fixable > 0, a.Fixable > 0))
+	slices.SortStableFunc(groups, func(a, b group) int {
+		return cmp.Or(cmp.Compare(b.rank(), a.rank()), compareBool(b.repairable() > 0, a.repairable() > 0))
 	})
+	out := make([]Advice, 0, len(groups))
+	for _, g := range groups {
+		f := g.findings[0]
+		out = append(out, Advice{
+			ID: f.ID, Severity: f.Severity, Title: adviceTitle(g), Message: adviceMessage(g), Location: f.Location, Item: kindOf(f).item,
+		})
+	}
 	return out
+}
+
+// onlyBlocking is a report of the findings that block.
+func (r *Report) onlyBlocking() *Report { return &Report{Subject: r.Subject, Findings: r.Blocking()} }
+
+// repairable counts the findings of a group that somebody knows how to repair.
+func (g *group) repairable() int {
+	n := 0
+	for _, f := range g.findings {
+		if f.Repairable() {
+			n++
+		}
+	}
+	return n
+}
+
+func adviceTitle(g group) string {
+	f := g.findings[0]
+	title := f.Title
+	if hasSeverity(f) {
+		title = f.Severity.String() + ": " + title
+	}
+	if more := len(g.findings) - 1; more > 0 {
+		title += fmt.Sprintf(" and %d more", more)
+	}
+	return title
+}
+
+func adviceMessage(g group) string {
+	f := g.findings[0]
+	var lines []string
+	if f.Summary != "" {
+		lines = append(lines, f.Summary)
+	}
+	lines = append(lines, kindOf(f).advice(&g))
+	if len(g.findings) > 1 {
+		var names []string
+		for _, f := range g.findings[:min(len(g.findings), adviceIDs)] {
+			names = append(names, fmt.Sprintf("%s (%s)", f.ID, f.Severity))
+		}
+		if more := len(g.findings) - len(names); more > 0 {
+			names = append(names, fmt.Sprintf("%d more", more))
+		}
+		lines = append(lines, strings.Join(names, ", "))
+	}
+	if where := advicePlace(f); where != "" {
+		lines = append(lines, where)
+	}
+	if more := len(g.places) - 1; more > 0 {
+		lines = append(lines, fmt.Sprintf("It is in %d more places", more))
+	}
+	return strings.Join(lines, "\n")
+}
+
+// advicePlace says where the first finding of a group is.
+func advicePlace(f finding.Finding) string {
+	var parts []string
+	for _, p := range []string{f.Path, placeOf(f)} {
+		if p != "" {
+			parts = append(parts, p)
+		}
+	}
+	if f.Layer == nil {
+		return strings.Join(parts, ", ")
+	}
+	layer := fmt.Sprintf("brought by layer %d", f.Layer.Index)
+	if f.Layer.CreatedBy != "" {
+		layer += ": " + f.Layer.CreatedBy
+	}
+	return strings.Join(append(parts, layer), ", ")
 }

@@ -1,7 +1,6 @@
 package report
 
 import (
-	"fmt"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -14,14 +13,7 @@ func TestAdvice(t *testing.T) {
 	t.Parallel()
 	layer := finding.Layer{Index: 0, DiffID: digestOfAll("e")}
 	in := func(name, id string, s finding.Severity, path string, fixed ...string) finding.Finding {
-		f := finding.Finding{
-			ID: id, Severity: s, Platform: "linux/amd64", Layer: layer, State: finding.Visible, Fix: finding.Fix{State: finding.FixNone},
-			Package: finding.Package{Name: name, Version: "1.0.0", Type: "npm", Path: path},
-		}
-		if len(fixed) > 0 {
-			f.Fix = finding.Fix{State: finding.FixFixed, Versions: fixed}
-		}
-		return f
+		return vulnerable(id, s, 0, layer, npm(name, "1.0.0", path), fixed...)
 	}
 	hidden := in("hidden", "CVE-9", finding.SeverityCritical, "/h")
 	hidden.State = finding.Shadowed
@@ -38,13 +30,13 @@ func TestAdvice(t *testing.T) {
 	)
 	var got []string
 	for _, a := range r.Advice() {
-		got = append(got, fmt.Sprintf("%s %s: %s of %d, %d fixable by %v, in %d", a.Worst(), a.Package.Name, a.Findings[0].ID, len(a.Findings), a.Fixable, a.Upgrade, a.Places))
+		got = append(got, a.Title+"\n"+a.Message)
 	}
 	want := []string{
-		"critical worst: CVE-6 of 1, 0 fixable by [], in 1",
-		"high fixed: CVE-3 of 3, 2 fixable by [1.2.0], in 2",
-		"high unfixed: CVE-2 of 1, 0 fixable by [], in 1",
-		"low low: CVE-1 of 1, 1 fixable by [1.0.1], in 1",
+		"critical: CVE-6 in worst 1.0.0\nThere is no fixed version yet.\n/w, brought by layer 0",
+		"high: CVE-3 in fixed 1.0.0 and 2 more\nUpgrade fixed to 1.2.0, which removes 2 of 3.\nCVE-3 (high), CVE-4 (high), CVE-5 (medium)\n/a, brought by layer 0\nIt is in 1 more places",
+		"high: CVE-2 in unfixed 1.0.0\nThere is no fixed version yet.\n/u, brought by layer 0",
+		"low: CVE-1 in low 1.0.0\nUpgrade low to 1.0.1.\n/l, brought by layer 0",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("Advice() (-want +got):\n%s", diff)

@@ -7,11 +7,12 @@ import (
 	"github.com/layergate/layergate/pkg/finding"
 )
 
-// alert is what code scanning shows as one: all findings with the same fingerprint, that is the same vulnerability of
+// alert is what code scanning shows as one: all findings with the same fingerprint, such as the same vulnerability of
 // the same package at the same path, whatever the platforms, versions and layers. Code scanning tells alerts apart by
 // fingerprint, so that two results with the same one would silently become one of them.
 type alert struct {
 	first       finding.Finding // the one that the alert is about: a blocking one, else a visible one
+	words       words           // of the first
 	findings    []finding.Finding
 	fingerprint string
 	blocks      bool
@@ -29,7 +30,7 @@ func (r *Report) alerts() []alert {
 		n, ok := index[fingerprint]
 		if !ok {
 			index[fingerprint] = len(alerts)
-			alerts = append(alerts, alert{f, []finding.Finding{f}, fingerprint, blocks, reason})
+			alerts = append(alerts, alert{first: f, findings: []finding.Finding{f}, fingerprint: fingerprint, blocks: blocks, reason: reason})
 			continue
 		}
 		a := &alerts[n]
@@ -40,6 +41,9 @@ func (r *Report) alerts() []alert {
 		if blocks && !a.blocks {
 			a.blocks, a.reason = true, reason
 		}
+	}
+	for i := range alerts {
+		alerts[i].words = wordsOf(alerts[i].first)
 	}
 	slices.SortStableFunc(alerts, func(a, b alert) int {
 		return cmp.Or(compareBool(b.blocks, a.blocks), finding.Compare(a.first, b.first))
@@ -66,6 +70,11 @@ func (a *alert) distinct(of func(finding.Finding) string) []string {
 			values = append(values, v)
 		}
 	}
+	return sortedOnce(values)
+}
+
+// sortedOnce sorts values in place and drops repeated ones.
+func sortedOnce(values []string) []string {
 	slices.Sort(values)
 	return slices.Compact(values)
 }

@@ -58,9 +58,12 @@ func bom(r *Report) *cdx.BOM {
 	return out
 }
 
-// imageComponent is the image itself.
+// imageComponent is the image itself, or stands for the manifests.
 func imageComponent(r *Report) cdx.Component {
-	c := cdx.Component{Type: cdx.ComponentTypeContainer, Name: r.reference().repository, Version: r.Image.Digest}
+	c := cdx.Component{Type: cdx.ComponentTypeContainer, Name: r.reference().repository, Version: r.image().Digest}
+	if r.Manifests != nil {
+		c.Type = cdx.ComponentTypeFile
+	}
 	if c.Version == "" && len(r.Platforms) == 1 {
 		c.Version = r.Platforms[0].ID
 	}
@@ -71,12 +74,13 @@ func imageComponent(r *Report) cdx.Component {
 
 // purl is the image's package URL of type oci, or "" where its name or digest is not known.
 func (r *Report) purl() string {
-	if r.Image.Name == "" || r.Image.Digest == "" {
+	digest := r.image().Digest
+	if r.image().Name == "" || digest == "" {
 		return ""
 	}
 	ref := r.reference()
 	name := strings.ToLower(ref.repository[strings.LastIndexByte(ref.repository, '/')+1:])
-	s := "pkg:oci/" + escapeSegment(name) + "@" + escapeSegment(r.Image.Digest)
+	s := "pkg:oci/" + escapeSegment(name) + "@" + escapeSegment(digest)
 	qualifiers := []string{}
 	if strings.Contains(ref.repository, "/") {
 		qualifiers = append(qualifiers, "repository_url="+strings.ReplaceAll(escapeSegment(strings.ToLower(ref.repository)), "%2F", "/"))
@@ -205,7 +209,8 @@ func digestOf(parts ...string) string {
 
 // serialNumber is a UUID of version 8 (RFC 9562, section 5.8) made of the image and its components.
 func serialNumber(r *Report, refs []string) string {
-	parts := []string{"layergate", r.Image.Name, r.Image.Digest}
+	image := r.image()
+	parts := []string{"layergate", image.Name, image.Digest}
 	for _, p := range r.Platforms {
 		parts = append(parts, p.Platform, p.Digest, p.ID)
 	}

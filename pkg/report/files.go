@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"syscall"
 
 	"golang.org/x/sync/errgroup"
@@ -21,27 +22,16 @@ const (
 	SBOMFile     = "sbom.cdx.json"
 )
 
-// reportFile is one report and what writes it.
-type reportFile struct {
-	name   string
-	render func(io.Writer, *Report) error
-}
-
-func reportFiles() []reportFile {
-	return []reportFile{
-		{SARIFFile, SARIF},
-		{JSONFile, JSON},
-		{HTMLFile, HTML},
-		{MarkdownFile, Markdown},
-		{SBOMFile, CycloneDX},
-	}
+// filed lists the formats that WriteFiles writes.
+func filed() []Format {
+	return slices.DeleteFunc(Formats(), func(f Format) bool { return f.File == "" })
 }
 
 // FileNames lists the names of all files that a run may leave in its folder. The slice is the caller's.
 func FileNames() []string {
 	names := []string{FailureFile}
-	for _, f := range reportFiles() {
-		names = append(names, f.name)
+	for _, f := range filed() {
+		names = append(names, f.File)
 	}
 	return names
 }
@@ -66,17 +56,22 @@ func WriteFiles(dir string, r *Report) ([]string, error) {
 	}
 	var paths []string
 	var group errgroup.Group
-	for _, f := range reportFiles() {
-		path := filepath.Join(dir, f.name)
+	for _, f := range filed() {
+		path := filepath.Join(dir, f.File)
 		paths = append(paths, path)
 		group.Go(func() error {
-			if err := writeFile(path, func(w io.Writer) error { return f.render(w, r) }); err != nil {
-				return fmt.Errorf("writing %s: %w", path, err)
-			}
-			return nil
+			return WriteFile(path, f, r)
 		})
 	}
 	return paths, group.Wait()
+}
+
+// WriteFile writes a report in one format to path, whole or not at all.
+func WriteFile(path string, f Format, r *Report) error {
+	if err := writeFile(path, func(w io.Writer) error { return f.Render(w, r) }); err != nil {
+		return fmt.Errorf("writing %s: %w", path, err)
+	}
+	return nil
 }
 
 // writeFile renders into a temporary file beside path and renames it.

@@ -17,6 +17,11 @@ func fixtures() map[string]*Report {
 		"hostile":  hostileReport(),
 		"eol":      eolReport(),
 		"unknown":  unknownReport(),
+
+		"manifests":     manifestsReport(),
+		"gaps":          gapsReport(),
+		"mixed":         mixedReport(),
+		"hostile-kinds": hostileKindsReport(),
 	}
 }
 
@@ -37,7 +42,7 @@ func base(layers ...finding.Layer) *Report {
 	r := &Report{
 		Schema:   SchemaVersion,
 		Tool:     Tool{Name: "layergate", Version: "v0.1.0"},
-		Image:    Image{Source: "docker-archive:app.tar", Name: "registry.example:5000/team/app:1.2", Digest: digestOfAll("a1"), MediaType: "application/vnd.oci.image.manifest.v1+json"},
+		Subject:  Subject{Image: &Image{Source: "docker-archive:app.tar", Name: "registry.example:5000/team/app:1.2", Digest: digestOfAll("a1"), MediaType: "application/vnd.oci.image.manifest.v1+json"}},
 		Database: Database{Schema: "6.1.7", Built: "2026-11-20T04:10:11Z", Checksum: "xxh64:0123456789abcdef", MaxAge: "120h0m0s"},
 	}
 	r.Platforms = []Platform{platform("linux/amd64", "b", layers)}
@@ -56,13 +61,13 @@ func platform(name, digit string, layers []finding.Layer) Platform {
 func judge(r *Report, failOn policy.Threshold, findings ...finding.Finding) *Report {
 	finding.Sort(findings)
 	r.Findings = findings
-	r.Policy = policy.Policy{FailOn: failOn}
-	r.Verdict, _ = policy.Judge(r.Policy, policy.Subject{Digests: []string{r.Image.Digest}}, findings)
+	r.Policy.FailOn = failOn
+	r.Verdict, _ = policy.Judge(r.Policy, policy.Input{Findings: findings})
 	for i := range r.Platforms {
 		p := &r.Platforms[i]
-		seen := map[finding.Package]bool{}
+		seen := map[heldPackage]bool{}
 		for _, f := range findings {
-			if f.Platform != p.Platform {
+			if f.Platform != p.Platform || f.Vulnerability == nil {
 				continue
 			}
 			l := &p.Layers[f.Layer.Index]
@@ -71,10 +76,11 @@ func judge(r *Report, failOn policy.Threshold, findings ...finding.Finding) *Rep
 			} else {
 				l.Counts.Add(f.Severity)
 			}
-			if !seen[f.Package] {
-				seen[f.Package] = true
+			k := heldPackage{f.Vulnerability.Package, f.Path}
+			if !seen[k] {
+				seen[k] = true
 				l.Packages++
-				p.Packages = append(p.Packages, Package{Package: f.Package, Layer: f.Layer.Index, State: f.State})
+				p.Packages = append(p.Packages, Package{Package: k.Package, Path: k.path, Layer: f.Layer.Index, State: f.State})
 			}
 		}
 	}
@@ -87,31 +93,40 @@ var (
 	appLayer  = finding.Layer{Index: 2, DiffID: "sha256:" + strings.Repeat("2", 64), CreatedBy: "COPY package-lock.json /app/ # buildkit"}
 )
 
-func vulnerability(id string, s finding.Severity, cvss float64, l finding.Layer, p finding.Package, fixed ...string) finding.Finding {
-	f := finding.Finding{
-		Kind: finding.KindVulnerability, ID: id, Aliases: []string{}, Severity: s, CVSS: cvss, Source: "debian:distro:debian:12",
-		URLs: []string{"https://advisories.example/" + id}, Package: p, Platform: "linux/amd64", Layer: l, State: finding.Visible,
-		Fix: finding.Fix{State: finding.FixNone, Versions: []string{}},
-	}
-	if len(fixed) > 0 {
-		f.Fix = finding.Fix{State: finding.FixFixed, Versions: fixed}
-	}
-	return f
+// heldPackage is a package in the file that names it.
+type heldPackage struct {
+	finding.Package
+	path string
 }
 
-func debian(name, version string) finding.Package {
-	return finding.Package{Name: name, Version: version, Type: "deb", PURL: "pkg:deb/debian/" + name + "@" + version, Path: "/var/lib/dpkg/status"}
+func vulnerable(id string, s finding.Severity, cvss float64, l finding.Layer, p heldPackage, fixed ...string) finding.Finding {
+	v := &finding.Vulnerability{
+		Package: p.Package, Aliases: []string{}, CVSS: cvss, Source: "debian:distro:debian:12",
+		Fix: finding.Fix{State: finding.FixNone, Versions: []finding.FixVersion{}},
+	}
+	for _, version := range fixed {
+		v.Fix.State = finding.FixFixed
+		v.Fix.Versions = append(v.Fix.Versions, finding.FixVersion{Version: version})
+	}
+	return finding.Finding{
+		Kind: finding.KindVulnerability, ID: id, Severity: s, Title: id + " in " + p.Name + " " + p.Version, URLs: []string{"https://advisories.example/" + id},
+		Platform: "linux/amd64", Layer: &l, Path: p.path, State: finding.Visible, Vulnerability: v,
+	}
 }
 
-func npm(name, version, path string) finding.Package {
-	return finding.Package{Name: name, Version: version, Type: "npm", PURL: "pkg:npm/" + strings.ReplaceAll(name, "@", "%40") + "@" + version, Path: path}
+func debian(name, version string) heldPackage {
+	return heldPackage{finding.Package{Name: name, Version: version, Type: "deb", PURL: "pkg:deb/debian/" + name + "@" + version}, "/var/lib/dpkg/status"}
+}
+
+func npm(name, version, path string) heldPackage {
+	return heldPackage{finding.Package{Name: name, Version: version, Type: "npm", PURL: "pkg:npm/" + strings.ReplaceAll(name, "@", "%40") + "@" + version}, path}
 }
 
 func cleanReport() *Report {
 	r := base(baseLayer, aptLayer)
 	r.Platforms[0].Layers[0].Packages = 1
 	r.Platforms[0].Packages = []Package{{
-		Package: debian("bash", "5.2.15-2+b2"), State: finding.Visible, Licenses: []string{"GPL-3.0-or-later", "GNU things", "mit"},
+		Package: debian("bash", "5.2.15-2+b2").Package, Path: "/var/lib/dpkg/status", State: finding.Visible, Licenses: []string{"GPL-3.0-or-later", "GNU things", "mit"},
 		CPEs: []string{"cpe:2.3:a:gnu:bash:5.2.15:*:*:*:*:*:*:*"},
 	}}
 	return judge(r, policy.Any)
@@ -126,26 +141,27 @@ func blockedReport() *Report {
 	traverse := npm("@babel/traverse", "7.20.0", "/app/node_modules/@babel/traverse/package.json")
 	openssl := debian("openssl", "3.0.9-1")
 	findings := []finding.Finding{
-		vulnerability("GHSA-35jh-r3h4-6jhm", finding.SeverityHigh, 7.2, appLayer, lodash, "4.17.21"),
-		vulnerability("GHSA-p6mc-m468-83gw", finding.SeverityHigh, 7.4, appLayer, lodash, "3.10.2", "4.17.19"),
-		vulnerability("GHSA-29mw-wpgm-hmr9", finding.SeverityMedium, 5.3, appLayer, lodash, "4.17.21"),
-		vulnerability("GHSA-67hx-6x53-jw92", finding.SeverityCritical, 9.0, appLayer, traverse, "7.23.2", "8.0.0-alpha.4"),
-		vulnerability("CVE-2023-5363", finding.SeverityHigh, 0, baseLayer, openssl, "3.0.11-1~deb12u2"),
-		vulnerability("CVE-2023-6129", finding.SeverityMedium, 6.5, baseLayer, openssl, "3.0.13-1~deb12u1"),
-		vulnerability("CVE-2011-3374", finding.SeverityNegligible, 3.7, baseLayer, debian("apt", "2.6.1")),
-		vulnerability("CVE-2019-1010022", finding.SeverityNegligible, 9.8, baseLayer, debian("libc6", "2.36-9")),
+		vulnerable("GHSA-35jh-r3h4-6jhm", finding.SeverityHigh, 7.2, appLayer, lodash, "4.17.21"),
+		vulnerable("GHSA-p6mc-m468-83gw", finding.SeverityHigh, 7.4, appLayer, lodash, "3.10.2", "4.17.19"),
+		vulnerable("GHSA-29mw-wpgm-hmr9", finding.SeverityMedium, 5.3, appLayer, lodash, "4.17.21"),
+		vulnerable("GHSA-67hx-6x53-jw92", finding.SeverityCritical, 9.0, appLayer, traverse, "7.23.2", "8.0.0-alpha.4"),
+		vulnerable("CVE-2023-5363", finding.SeverityHigh, 0, baseLayer, openssl, "3.0.11-1~deb12u2"),
+		vulnerable("CVE-2023-6129", finding.SeverityMedium, 6.5, baseLayer, openssl, "3.0.13-1~deb12u1"),
+		vulnerable("CVE-2011-3374", finding.SeverityNegligible, 3.7, baseLayer, debian("apt", "2.6.1")),
+		vulnerable("CVE-2019-1010022", finding.SeverityNegligible, 9.8, baseLayer, debian("libc6", "2.36-9")),
 	}
 	for i := range findings {
 		f := &findings[i]
 		if f.Layer.Index == 2 {
-			f.Source = "github:language:javascript"
-			f.Summary = "Command injection in " + f.Package.Name
-			f.Aliases = []string{"CVE-2021-23337"}
-			f.CVSSVector = "CVSS:3.1/AV:N/AC:L/PR:H/UI:N/S:U/C:H/I:H/A:H"
+			v := f.Vulnerability
+			v.Source = "github:language:javascript"
+			f.Summary = "Command injection in " + v.Package.Name
+			v.Aliases = []string{"CVE-2021-23337"}
+			v.CVSSVector = "CVSS:3.1/AV:N/AC:L/PR:H/UI:N/S:U/C:H/I:H/A:H"
 			f.Location = &finding.Location{File: "Dockerfile", Line: 7, EndLine: 9}
 		}
 	}
-	findings[7].Fix.State = finding.FixWontFix
+	findings[7].Vulnerability.Fix.State = finding.FixWontFix
 	for _, f := range findings[:6] {
 		f.Platform = "linux/arm64/v8"
 		findings = append(findings, f)
@@ -155,12 +171,12 @@ func blockedReport() *Report {
 
 func shadowedReport() *Report {
 	r := base(baseLayer, aptLayer, appLayer)
-	old := vulnerability("CVE-2023-5363", finding.SeverityHigh, 7.5, baseLayer, debian("openssl", "3.0.9-1"), "3.0.11-1~deb12u2")
+	old := vulnerable("CVE-2023-5363", finding.SeverityHigh, 7.5, baseLayer, debian("openssl", "3.0.9-1"), "3.0.11-1~deb12u2")
 	old.State = finding.Shadowed
-	gone := vulnerability("CVE-2021-44228", finding.SeverityCritical, 10, aptLayer,
-		finding.Package{Name: "log4j-core", Version: "2.14.1", Type: "java-archive", Path: "/opt/app/lib/log4j-core-2.14.1.jar"}, "2.15.0")
+	gone := vulnerable("CVE-2021-44228", finding.SeverityCritical, 10, aptLayer,
+		heldPackage{finding.Package{Name: "log4j-core", Version: "2.14.1", Type: "java-archive"}, "/opt/app/lib/log4j-core-2.14.1.jar"}, "2.15.0")
 	gone.State = finding.Shadowed
-	upgraded := vulnerability("CVE-2023-5363", finding.SeverityHigh, 7.5, aptLayer, debian("openssl", "3.0.10-1"), "3.0.11-1~deb12u2")
+	upgraded := vulnerable("CVE-2023-5363", finding.SeverityHigh, 7.5, aptLayer, debian("openssl", "3.0.10-1"), "3.0.11-1~deb12u2")
 	return judge(r, policy.Any, old, gone, upgraded)
 }
 
@@ -182,8 +198,8 @@ func hostileReport() *Report {
 	r.Warnings = []string{"read <b>this</b>\n# now | [x](http://evil.example) @octocat"}
 	var findings []finding.Finding
 	for _, s := range hostileStrings() {
-		f := vulnerability("CVE-1 "+s, finding.SeverityHigh, 8, layers[1],
-			finding.Package{Name: s, Version: s, Type: "npm", Path: "/" + s}, s, s+"1")
+		f := vulnerable("CVE-1 "+s, finding.SeverityHigh, 8, layers[1],
+			heldPackage{finding.Package{Name: s, Version: s, Type: "npm"}, "/" + s}, s, s+"1")
 		f.Summary = s
 		f.URLs = []string{"javascript:alert(1)", "https://ok.example/" + strings.ToValidUTF8(strings.Map(dropControl, s), "")}
 		findings = append(findings, f)
@@ -203,17 +219,17 @@ func eolReport() *Report {
 	r.Platforms[0].Distro = Distribution{ID: "debian", Version: "9", Name: "Debian GNU/Linux 9 (stretch)", EndOfLife: true}
 	r.Database.MaxAge = ""
 	r.Warnings = []string{"Debian GNU/Linux 9 (stretch) gets no more security updates: vulnerabilities found since then are not listed"}
-	return judge(r, "critical", vulnerability("CVE-2020-1971", finding.SeverityMedium, 5.9, baseLayer, debian("openssl", "1.1.0l-1~deb9u1"), "1.1.0l-1~deb9u2"))
+	return judge(r, "critical", vulnerable("CVE-2020-1971", finding.SeverityMedium, 5.9, baseLayer, debian("openssl", "1.1.0l-1~deb9u1"), "1.1.0l-1~deb9u2"))
 }
 
 func unknownReport() *Report {
 	r := base(baseLayer)
-	r.Image = Image{Source: "docker-archive:/tmp/build/app.tar"}
+	r.Image = &Image{Source: "docker-archive:/tmp/build/app.tar"}
 	r.Platforms[0].Distro = Distribution{}
 	r.Platforms[0].Digest = ""
-	weird := finding.Package{Name: "tool", Version: "r2021-custom!", Type: "binary", Path: "/usr/local/bin/tool"}
-	f := vulnerability("CVE-2026-0001", finding.SeverityUnknown, 0, baseLayer, weird, "r2022!", "2023-x!")
-	f.Source = "nvd:cpe"
+	weird := heldPackage{finding.Package{Name: "tool", Version: "r2021-custom!", Type: "binary"}, "/usr/local/bin/tool"}
+	f := vulnerable("CVE-2026-0001", finding.SeverityUnknown, 0, baseLayer, weird, "r2022!", "2023-x!")
+	f.Vulnerability.Source = "nvd:cpe"
 	f.URLs = nil
 	return judge(r, policy.Any, f)
 }

@@ -7,22 +7,25 @@ import (
 	"github.com/layergate/layergate/pkg/finding"
 )
 
-// group is one version of one package with some of its findings, wherever the image holds it: what a reader would
-// repair in one go.
+// group is what a reader would repair in one go, wherever it is: the vulnerabilities of one version of one package, the
+// same failed check, the same gap.
 type group struct {
-	pkg      finding.Package   // name, version and type; its path is that of the first finding
-	findings []finding.Finding // the first finding of each vulnerability, in the report's order
+	key      string            // of groupOf
+	words    words             // of the first finding
+	findings []finding.Finding // the first finding of each identifier, in the report's order
 	places   []place
-	counts   finding.Counts // of vulnerabilities, each once
+	counted  []counted
+	counts   finding.Counts // of counted; a coverage gap has no severity
 	blocks   bool           // at least one of the findings blocks
 }
 
-// place is where a group's package lies.
+// place is where the findings of a group are.
 type place struct {
-	layer     int
+	layer     int // -1 for none
 	path      string
+	inside    string // what in the file it is; empty for all of it
 	location  *finding.Location
-	platforms []string
+	platforms []string // none for a manifest
 }
 
 // upgrade is the version that repairs all vulnerabilities of a group that have a fix.
@@ -33,31 +36,21 @@ type upgrade struct {
 	sure     bool
 }
 
-// blocking maps the index of each blocking finding to the reason.
-func (r *Report) blocking() map[int]string {
-	reasons := make(map[int]string, len(r.Verdict.Blocking))
-	for _, b := range r.Verdict.Blocking {
-		reasons[b.Finding] = b.Reason
-	}
-	return reasons
-}
-
 // group gathers the findings that keep accepts, the groups that remove most of the worst first.
 func (r *Report) group(keep func(finding.Finding) bool) []group {
-	type key struct{ kind, name, version string }
 	blocking := r.blocking()
-	index := map[key]int{}
+	index := map[string]int{}
 	var groups []group
 	for i, f := range r.Findings {
 		if !keep(f) {
 			continue
 		}
-		k := key{f.Package.Type, f.Package.Name, f.Package.Version}
+		k := groupOf(f)
 		n, ok := index[k]
 		if !ok {
 			n = len(groups)
 			index[k] = n
-			groups = append(groups, group{pkg: f.Package})
+			groups = append(groups, group{key: k, words: wordsOf(f)})
 		}
 		_, blocks := blocking[i]
 		groups[n].add(f, blocks)
@@ -70,51 +63,64 @@ func (g *group) add(f finding.Finding, blocks bool) {
 	g.blocks = g.blocks || blocks
 	if !slices.ContainsFunc(g.findings, func(o finding.Finding) bool { return o.ID == f.ID }) {
 		g.findings = append(g.findings, f)
-		g.counts.Add(f.Severity)
+	}
+	if k := countedAs(f); !slices.Contains(g.counted, k) {
+		g.counted = append(g.counted, k)
+		if hasSeverity(f) {
+			g.counts.Add(f.Severity)
+		}
+	}
+	at := place{layer: layerOf(f), path: f.Path, inside: placeOf(f), location: f.Location}
+	if f.Platform != "" {
+		at.platforms = []string{f.Platform}
 	}
 	for i := range g.places {
-		p := &g.places[i]
-		if p.layer == f.Layer.Index && p.path == f.Package.Path && sameLocation(p.location, f.Location) {
-			if !slices.Contains(p.platforms, f.Platform) {
-				p.platforms = append(p.platforms, f.Platform)
-				slices.Sort(p.platforms)
-			}
+		if p := &g.places[i]; p.layer == at.layer && p.path == at.path && p.inside == at.inside && sameLocation(p.location, at.location) {
+			p.platforms = sortedOnce(append(p.platforms, at.platforms...))
 			return
 		}
 	}
-	g.places = append(g.places, place{f.Layer.Index, f.Package.Path, f.Location, []string{f.Platform}})
+	g.places = append(g.places, at)
 	slices.SortFunc(g.places, func(a, b place) int {
-		return cmp.Or(cmp.Compare(a.layer, b.layer), cmp.Compare(a.path, b.path), slices.Compare(a.platforms, b.platforms))
+		return cmp.Or(cmp.Compare(a.layer, b.layer), cmp.Compare(a.path, b.path), cmp.Compare(a.inside, b.inside), slices.Compare(a.platforms, b.platforms))
 	})
+}
+
+// layerOf is the index of a finding's layer, or -1.
+func layerOf(f finding.Finding) int {
+	if f.Layer == nil {
+		return -1
+	}
+	return f.Layer.Index
 }
 
 func sameLocation(a, b *finding.Location) bool {
 	return a == b || a != nil && b != nil && *a == *b
 }
 
-// worst is the highest severity in the group.
-func (g *group) worst() finding.Severity {
-	worst := finding.SeverityUnknown
+// rank is the highest rank in the group.
+func (g *group) rank() finding.Severity {
+	rank := g.words.rank
 	for _, f := range g.findings {
-		worst = max(worst, f.Severity)
+		rank = max(rank, f.Severity)
 	}
-	return worst
+	return rank
 }
+
+// passes tells whether the policy lets pass what would run.
+func (g *group) passes() bool { return !g.blocks && !g.words.hidden }
 
 // upgrade picks for each vulnerability the smallest fixed version above the installed one, and of these the highest.
 func (g *group) upgrade() upgrade {
 	best, sure := "", true
 	var all []string
 	for _, f := range g.findings {
-		for _, v := range f.Fix.Versions {
-			if !slices.Contains(all, v) {
-				all = append(all, v)
-			}
-		}
-		if len(f.Fix.Versions) == 0 {
+		p, versions := f.Vulnerability.Package, f.Vulnerability.Fix.Names()
+		all = append(all, versions...)
+		if len(versions) == 0 {
 			continue
 		}
-		v, ok := smallestFix(g.pkg.Type, g.pkg.Version, f.Fix.Versions)
+		v, ok := smallestFix(p.Type, p.Version, versions)
 		if !ok {
 			sure = false
 			continue
@@ -123,7 +129,7 @@ func (g *group) upgrade() upgrade {
 		case best == "" || best == v:
 			best = v
 		default:
-			order, ok := compareVersions(g.pkg.Type, v, best)
+			order, ok := compareVersions(p.Type, v, best)
 			sure = sure && ok
 			if order > 0 {
 				best = v
@@ -136,8 +142,7 @@ func (g *group) upgrade() upgrade {
 	case sure:
 		return upgrade{[]string{best}, true}
 	default:
-		slices.Sort(all)
-		return upgrade{all, false}
+		return upgrade{sortedOnce(all), false}
 	}
 }
 
@@ -147,15 +152,8 @@ func compareGroups(a, b group) int {
 			return c
 		}
 	}
-	return cmp.Or(cmp.Compare(a.pkg.Name, b.pkg.Name), cmp.Compare(a.pkg.Version, b.pkg.Version), cmp.Compare(a.pkg.Type, b.pkg.Type))
+	return cmp.Or(
+		cmp.Compare(a.words.name.text, b.words.name.text), cmp.Compare(a.words.detail.text, b.words.detail.text),
+		cmp.Compare(a.key, b.key),
+	)
 }
-
-func fixable(f finding.Finding) bool {
-	return f.State != finding.Shadowed && f.Fix.State == finding.FixFixed
-}
-
-func unfixable(f finding.Finding) bool {
-	return f.State != finding.Shadowed && f.Fix.State != finding.FixFixed
-}
-
-func shadowed(f finding.Finding) bool { return f.State == finding.Shadowed }

@@ -13,12 +13,12 @@ import (
 // its reason are what a reviewer decides by.
 func TestAlertIsAboutWhatBlocks(t *testing.T) {
 	t.Parallel()
-	lodash := func(version string) finding.Package {
+	lodash := func(version string) heldPackage {
 		return npm("lodash", version, "/app/node_modules/lodash/package.json")
 	}
-	shadowed := vulnerability("CVE-2021-23337", finding.SeverityCritical, 9.9, aptLayer, lodash("4.17.4"))
+	shadowed := vulnerable("CVE-2021-23337", finding.SeverityCritical, 9.9, aptLayer, lodash("4.17.4"))
 	shadowed.State = finding.Shadowed
-	visible := vulnerability("CVE-2021-23337", finding.SeverityHigh, 7.2, appLayer, lodash("4.17.20"))
+	visible := vulnerable("CVE-2021-23337", finding.SeverityHigh, 7.2, appLayer, lodash("4.17.20"))
 	r := judge(base(baseLayer, aptLayer, appLayer), policy.Any, shadowed, visible)
 	var log struct {
 		Runs []struct {
@@ -50,7 +50,7 @@ func TestAlertIsAboutWhatBlocks(t *testing.T) {
 func TestNoLinksWithUserNames(t *testing.T) {
 	t.Parallel()
 	for _, address := range []string{"https://github.com@evil.example/x", "https://github.com:secret@evil.example/x", "https://@evil.example/x"} {
-		f := vulnerability("CVE-2021-23337", finding.SeverityHigh, 7.2, baseLayer, debian("openssl", "3.0.9-1"))
+		f := vulnerable("CVE-2021-23337", finding.SeverityHigh, 7.2, baseLayer, debian("openssl", "3.0.9-1"))
 		f.URLs = []string{address, "https://advisories.example/ok"}
 		r := judge(base(baseLayer), policy.Any, f)
 		for name, text := range map[string]string{
@@ -84,10 +84,10 @@ func TestBaseShare(t *testing.T) {
 			r := base(fromBase, aptLayer)
 			r.Image.Base = tt.image
 			judge(r, policy.Any,
-				vulnerability("CVE-1", finding.SeverityHigh, 0, fromBase, both),
-				vulnerability("CVE-1", finding.SeverityHigh, 0, aptLayer, both),
-				vulnerability("CVE-2", finding.SeverityLow, 0, fromBase, debian("apt", "2.6.1")),
-				vulnerability("CVE-3", finding.SeverityLow, 0, aptLayer, debian("curl", "7.88.1-10")),
+				vulnerable("CVE-1", finding.SeverityHigh, 0, fromBase, both),
+				vulnerable("CVE-1", finding.SeverityHigh, 0, aptLayer, both),
+				vulnerable("CVE-2", finding.SeverityLow, 0, fromBase, debian("apt", "2.6.1")),
+				vulnerable("CVE-3", finding.SeverityLow, 0, aptLayer, debian("curl", "7.88.1-10")),
 			)
 			text := string(render(t, Markdown, r))
 			if tt.want == "" && strings.Contains(text, "of your own") || !strings.Contains(text, tt.want) {

@@ -9,6 +9,7 @@ import (
 	"html/template"
 	"io"
 	"slices"
+	"strings"
 
 	"github.com/layergate/layergate/pkg/finding"
 )
@@ -33,7 +34,7 @@ func HTML(w io.Writer, r *Report) error {
 type page struct {
 	Style     template.CSS
 	StyleHash template.HTMLAttr // of the policy that allows this style and nothing else
-	Image     string
+	Subject   string
 	Digest    string
 	Blocked   bool
 	Sentence  string
@@ -42,7 +43,7 @@ type page struct {
 	Warnings  []string
 	Platforms []htmlPlatform
 	Tables    []htmlTable
-	Database  string
+	Database  string // empty where none was asked
 	Policy    string
 	Tool      string
 }
@@ -69,24 +70,28 @@ type htmlCount struct {
 	N        int
 }
 
-// htmlTable lists packages with their vulnerabilities.
+// htmlTable lists what is repaired in one go, with what was found there.
 type htmlTable struct {
-	ID, Title, Intro, Action string
-	Rows                     []htmlRow
+	ID, Title, Intro string
+	Columns          []string
+	Rows             []htmlRow
 }
 
 type htmlRow struct {
-	Name, Version, Type string
-	Action              string
-	Passes              bool // the policy lets it pass
-	Counts              []htmlCount
-	Vulnerabilities     []htmlVulnerability
-	Places              []htmlPlace
+	Name, Detail htmlLabel
+	Type, Action string
+	Passes       bool // the policy lets it pass
+	Counts       []htmlCount
+	Findings     []htmlFinding
+	Places       [][]htmlLabel
 }
 
-type htmlVulnerability struct{ ID, Address, Severity, Summary, Fix string }
+type htmlLabel struct {
+	Text string
+	Code bool
+}
 
-type htmlPlace struct{ Layer, Path, Line, Platforms string }
+type htmlFinding struct{ ID, Address, Severity, Summary, Fix string }
 
 func htmlPage(r *Report) page {
 	s := r.summarize()
@@ -94,27 +99,30 @@ func htmlPage(r *Report) page {
 	p := page{
 		Style:     template.CSS(htmlStyle),
 		StyleHash: template.HTMLAttr(base64.StdEncoding.EncodeToString(sum[:])),
-		Image:     orImage(printable(r.title())), Digest: printable(r.Image.Digest),
+		Subject:   orImage(printable(r.title())), Digest: printable(r.image().Digest),
 		Blocked: s.blocked, Sentence: s.sentence, Remedy: s.remedy,
 		Facts:    printableList([]string{s.holds, s.rest, s.base}),
 		Warnings: printableList(r.Warnings),
-		Database: printable(r.databaseLine()), Policy: printable(r.policyLine()),
-		Tool: printable(r.Tool.Name + " " + r.Tool.Version),
+		Policy:   printable(r.policyLine()),
+		Tool:     printable(r.Tool.Name + " " + r.Tool.Version),
+	}
+	if r.Database != (Database{}) {
+		p.Database = printable(r.databaseLine())
 	}
 	for _, of := range r.Platforms {
 		p.Platforms = append(p.Platforms, htmlLayers(of))
 	}
-	p.Tables = []htmlTable{
-		{ID: "upgrade", Title: "What to upgrade", Action: "Upgrade to"},
-		{ID: "unfixed", Title: "No fix yet", Action: "Advisory says"},
-		{ID: "shadowed", Title: "Shadowed", Action: "Fixed in", Intro: shadowedIntro},
-	}
-	for i, keep := range []func(finding.Finding) bool{fixable, unfixable, shadowed} {
-		for _, g := range r.group(keep) {
-			p.Tables[i].Rows = append(p.Tables[i].Rows, htmlGroup(g, len(r.Platforms)))
+	for _, k := range allKinds() {
+		for _, l := range k.listings {
+			t := htmlTable{ID: l.id, Title: l.title, Intro: l.intro, Columns: l.html}
+			for _, g := range r.group(l.keep) {
+				t.Rows = append(t.Rows, htmlGroup(g, l.action(&g), len(r.Platforms)))
+			}
+			if len(t.Rows) > 0 {
+				p.Tables = append(p.Tables, t)
+			}
 		}
 	}
-	p.Tables = slices.DeleteFunc(p.Tables, func(t htmlTable) bool { return len(t.Rows) == 0 })
 	return p
 }
 
@@ -149,30 +157,41 @@ func htmlCounts(c finding.Counts) []htmlCount {
 	return out
 }
 
-func htmlGroup(g group, platforms int) htmlRow {
-	row := htmlRow{
-		Name: orDash(printable(g.pkg.Name)), Version: orDash(printable(g.pkg.Version)), Type: printable(g.pkg.Type),
-		Counts: htmlCounts(g.counts), Passes: !g.blocks && g.findings[0].State != finding.Shadowed,
-	}
-	versions, rest := firstOf(printableList(g.upgrade().versions), 5)
-	row.Action = orDash(joinOr(versions, rest))
-	if len(versions) == 0 && g.findings[0].State != finding.Shadowed {
-		row.Action = stateCell(g)
+func htmlGroup(g group, do action, platforms int) htmlRow {
+	row := htmlRow{Name: htmlLabelOf(g.words.name), Detail: htmlLabelOf(g.words.detail), Type: printable(g.words.kind), Counts: htmlCounts(g.counts), Passes: g.passes()}
+	versions, rest := firstOf(printableList(do.versions), 5)
+	row.Action = joinOr(versions, rest)
+	if len(versions) == 0 {
+		row.Action = orDash(printable(do.text))
 	}
 	for _, f := range g.findings {
-		row.Vulnerabilities = append(row.Vulnerabilities, htmlVulnerability{
-			ID: orDash(printable(f.ID)), Address: webAddress(f.URLs), Severity: f.Severity.String(), Summary: printable(f.Summary), Fix: printable(fixWords(f)),
+		row.Findings = append(row.Findings, htmlFinding{
+			ID: orDash(printable(f.ID)), Address: webAddress(f.URLs), Severity: f.Severity.String(), Summary: printable(f.Summary), Fix: printable(wordsOf(f).remedy),
 		})
 	}
 	for _, p := range g.places {
-		place := htmlPlace{Layer: fmt.Sprintf("layer %d", p.layer), Path: printable(p.path)}
-		if p.location != nil {
-			place.Line = printable(fmt.Sprintf("%s:%d", p.location.File, p.location.Line))
-		}
-		if len(p.platforms) < platforms {
-			place.Platforms = printable(joinAnd(p.platforms))
-		}
-		row.Places = append(row.Places, place)
+		row.Places = append(row.Places, htmlPlace(p, platforms))
 	}
 	return row
+}
+
+func htmlLabelOf(l label) htmlLabel { return htmlLabel{orDash(printable(l.text)), l.code} }
+
+// htmlPlace names a place, with its platforms where not all have it.
+func htmlPlace(p place, platforms int) []htmlLabel {
+	var layer, on, line, path string
+	if p.layer >= 0 {
+		layer = fmt.Sprintf("layer %d", p.layer)
+	}
+	if len(p.platforms) > 0 && len(p.platforms) < platforms {
+		on = " on " + printable(joinAnd(p.platforms))
+	}
+	if p.location != nil {
+		line = fmt.Sprintf("%s:%d", p.location.File, p.location.Line)
+	}
+	if p.location == nil || p.location.File != p.path {
+		path = p.path
+	}
+	parts := []htmlLabel{{strings.TrimSpace(layer + on), false}, {printable(line), true}, {printable(path), true}, {printable(p.inside), true}}
+	return slices.DeleteFunc(parts, func(l htmlLabel) bool { return l.Text == "" })
 }

@@ -52,13 +52,15 @@ func pageOf(s string) *Report {
 	r.Warnings = []string{"x" + s}
 	r.Platforms[0].Platform = "x" + s
 	r.Platforms[0].Distro.Name = "x" + s
-	f := vulnerability("x"+s, finding.SeverityHigh, 8, layer, finding.Package{Name: "x" + s, Version: "x" + s, Type: "x" + s, Path: "x" + s}, "x"+s)
+	f := vulnerable("x"+s, finding.SeverityHigh, 8, layer, heldPackage{finding.Package{Name: "x" + s, Version: "x" + s, Type: "x" + s}, "x" + s}, "x"+s)
 	f.Summary, f.Platform = "x"+s, "x"+s
 	f.URLs = []string{s, "https://ok.example/"}
 	f.Location = &finding.Location{File: "x" + s, Line: 1, EndLine: 1}
 	hidden := f
 	hidden.State = finding.Shadowed
-	return judge(r, policy.Any, f, hidden)
+	check, gap := hostileCheck(s), hostileGap(s)
+	check.URLs, check.Summary, check.Location, check.Check.Container = f.URLs, f.Summary, f.Location, "x"+s
+	return judge(r, policy.Any, f, hidden, check, gap)
 }
 
 // FuzzHTML puts any text into every place of the page, and wants the page to keep its elements and to link to nothing but

@@ -5,9 +5,6 @@ import (
 	"encoding/json"
 	"io"
 	"slices"
-
-	"github.com/layergate/layergate/pkg/finding"
-	"github.com/layergate/layergate/pkg/policy"
 )
 
 //go:embed layergate.schema.json
@@ -24,21 +21,30 @@ func JSON(w io.Writer, r *Report) error {
 	return e.Encode(withLists(r))
 }
 
-// withLists is the report with an empty list wherever it has none; the original is not touched.
+// withLists is the report with an empty list wherever it has none and the policy in words; the original is not touched.
 func withLists(r *Report) *Report {
 	out := *r
+	out.Policy = r.Policy.WithDefaults()
 	out.Warnings = list(r.Warnings)
-	out.Verdict.Blocking = append([]policy.Block{}, r.Verdict.Blocking...)
-	out.Findings = append([]finding.Finding{}, r.Findings...)
+	out.Verdict.Decisions = list(r.Verdict.Decisions)
+	out.Findings = list(slices.Clone(r.Findings))
 	for i := range out.Findings {
 		f := &out.Findings[i]
-		f.Aliases, f.URLs, f.Fix.Versions = list(f.Aliases), list(f.URLs), list(f.Fix.Versions)
+		f.URLs = list(f.URLs)
+		if f.Vulnerability != nil {
+			v := *f.Vulnerability
+			v.Aliases, v.Fix.Versions = list(v.Aliases), list(v.Fix.Versions)
+			f.Vulnerability = &v
+		}
 	}
-	out.Platforms = append([]Platform{}, r.Platforms...)
+	if r.Manifests != nil {
+		out.Manifests = &Manifests{Source: r.Manifests.Source, Files: list(r.Manifests.Files)}
+	}
+	out.Platforms = list(slices.Clone(r.Platforms))
 	for i := range out.Platforms {
 		p := &out.Platforms[i]
-		p.Layers = append([]Layer{}, p.Layers...)
-		p.Packages = append([]Package{}, p.Packages...)
+		p.Layers = list(p.Layers)
+		p.Packages = list(slices.Clone(p.Packages))
 		for j := range p.Packages {
 			k := &p.Packages[j]
 			k.Licenses, k.CPEs = list(k.Licenses), list(k.CPEs)
@@ -47,9 +53,9 @@ func withLists(r *Report) *Report {
 	return &out
 }
 
-func list(s []string) []string {
+func list[T any](s []T) []T {
 	if s == nil {
-		return []string{}
+		return []T{}
 	}
-	return slices.Clip(s)
+	return s
 }

@@ -49,22 +49,10 @@ func TestJSONFollowsSchema(t *testing.T) {
 			t.Error("JSON wrote null for a list")
 		}
 	})
-	empty := &Report{Schema: SchemaVersion}
+	empty := &Report{Schema: SchemaVersion, Subject: Subject{Image: &Image{}}}
 	empty.Verdict.Outcome = "clean"
 	if err := schema.Validate(parseJSON(t, render(t, JSON, empty))); err != nil {
 		t.Errorf("report without anything: %v", err)
-	}
-}
-
-func TestJSONRoundTrip(t *testing.T) {
-	t.Parallel()
-	r := blockedReport()
-	var got Report
-	if err := json.Unmarshal(render(t, JSON, r), &got); err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(withLists(r), &got); diff != "" {
-		t.Errorf("JSON read back differs (-want +got):\n%s", diff)
 	}
 }
 

@@ -4,9 +4,11 @@ import (
 	"cmp"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/layergate/layergate/pkg/finding"
+	"github.com/layergate/layergate/pkg/policy"
 )
 
 // MarkdownBudget is the size in bytes that Markdown keeps to: the 1 MiB of a GitHub step summary, above which GitHub
@@ -37,7 +39,7 @@ func markdown(r *Report, budget int) string {
 func markdownVerdict(r *Report) string {
 	name := markdownCode(r.title(), 300)
 	if name == "" {
-		name = "the image"
+		name = r.Name()
 	}
 	s := r.summarize()
 	var b strings.Builder
@@ -47,8 +49,8 @@ func markdownVerdict(r *Report) string {
 		fmt.Fprintf(&b, "## ✅ Clean: %s\n\n**%s.**\n\n", name, s.sentence)
 	}
 	var facts []string
-	if r.Image.Digest != "" {
-		facts = append(facts, markdownCode(r.Image.Digest, 100))
+	if digest := r.image().Digest; digest != "" {
+		facts = append(facts, markdownCode(digest, 100))
 	}
 	facts = append(facts, s.holds)
 	if s.rest != "" {
@@ -160,7 +162,7 @@ func square(s finding.Severity) string {
 
 // legend explains the squares that the report uses.
 func legend(r *Report) string {
-	c := finding.Count(r.Findings)
+	c := finding.Count(slices.DeleteFunc(slices.Clone(r.Findings), func(f finding.Finding) bool { return !hasSeverity(f) }))
 	var parts []string
 	for _, s := range finding.Severities() {
 		if c.Of(s) > 0 {
@@ -191,7 +193,11 @@ func markdownWarnings(r *Report) string {
 }
 
 func markdownDatabase(r *Report) string {
-	return fmt.Sprintf("Advisory database: %s · policy: %s\n", markdownText(r.databaseLine(), 400), markdownText(r.policyLine(), 100))
+	line := markdownText(r.policyLine(), 100)
+	if r.Database == (Database{}) {
+		return fmt.Sprintf("Policy: %s\n", line)
+	}
+	return fmt.Sprintf("Advisory database: %s · policy: %s\n", markdownText(r.databaseLine(), 400), line)
 }
 
 // databaseLine names the database by what tells it from another one, and its age limit.
@@ -215,14 +221,23 @@ func (r *Report) databaseLine() string {
 
 // policyLine says in words what blocks.
 func (r *Report) policyLine() string {
-	switch t := string(r.Policy.FailOn); t {
-	case "", "any":
-		return "any vulnerability blocks"
-	case "never":
-		return "nothing blocks"
-	case "critical":
-		return "critical blocks"
-	default:
-		return t + " and above blocks"
+	found := "vulnerability"
+	if r.Manifests != nil {
+		found = "failed check"
 	}
+	line := ""
+	switch t := r.Policy.FailOn; t {
+	case "", policy.Any:
+		line = "any " + found + " blocks"
+	case policy.Never:
+		line = "no " + found + " blocks"
+	case "critical":
+		line = "critical blocks"
+	default:
+		line = string(t) + " and above blocks"
+	}
+	if r.Policy.Coverage == policy.CoverageWarn {
+		line += ", coverage gaps warn"
+	}
+	return line
 }

@@ -19,10 +19,6 @@ type section struct {
 	late         bool   // takes what the other sections leave
 }
 
-// shadowedIntro says what it means that a package is shadowed.
-const shadowedIntro = "A later layer removed or replaced these packages: they do not run and do not block, but are still shipped. " +
-	"To get rid of them, change the layer that brings them."
-
 // row is one line of a table, its line feed included.
 type row struct {
 	text  string
@@ -94,46 +90,36 @@ func fit(sections []section, budget int) {
 	}
 }
 
-// markdownFindings makes the tables of what to upgrade, what has no fix and what is shadowed.
+// markdownFindings makes the tables of what was found.
 func markdownFindings(r *Report) []section {
-	upgrades := section{
-		title:  "### What to upgrade",
-		header: "| Package | Installed | Upgrade to | Removes | Vulnerabilities | Where |\n|---|---|---|---|---|---|\n",
-		noun:   "package",
+	var sections []section
+	for _, k := range allKinds() {
+		for _, l := range k.listings {
+			s := section{title: "### " + l.title, header: markdownHeader(l.markdown), noun: k.item, late: l.late}
+			if l.intro != "" {
+				s.intro = l.intro + "\n\n"
+			}
+			for _, g := range r.group(l.keep) {
+				s.rows = append(s.rows, groupRow(g, actionCell(l.action(&g)), len(r.Platforms)))
+			}
+			sections = append(sections, s)
+		}
 	}
-	platforms := len(r.Platforms)
-	for _, g := range r.group(fixable) {
-		upgrades.rows = append(upgrades.rows, groupRow(g, upgradeCell(g.upgrade()), platforms))
-	}
-	unfixed := section{
-		title:  "### No fix yet",
-		header: "| Package | Installed | Advisory says | Severity | Vulnerabilities | Where |\n|---|---|---|---|---|---|\n",
-		noun:   "package",
-	}
-	for _, g := range r.group(unfixable) {
-		unfixed.rows = append(unfixed.rows, groupRow(g, stateCell(g), platforms))
-	}
-	hidden := section{
-		title:  "### Shadowed",
-		intro:  shadowedIntro + "\n\n",
-		header: "| Package | Version | Fixed in | Severity | Vulnerabilities | Where |\n|---|---|---|---|---|---|\n",
-		noun:   "package",
-		late:   true,
-	}
-	for _, g := range r.group(shadowed) {
-		hidden.rows = append(hidden.rows, groupRow(g, upgradeCell(upgrade{versions: g.upgrade().versions}), platforms))
-	}
-	return []section{upgrades, unfixed, hidden}
+	return sections
+}
+
+func markdownHeader(columns []string) string {
+	return "| " + strings.Join(columns, " | ") + " |\n" + strings.Repeat("|---", len(columns)) + "|\n"
 }
 
 func groupRow(g group, action string, platforms int) row {
-	counts := squares(g.counts)
-	if !g.blocks && g.findings[0].State != finding.Shadowed {
+	counts := orDash(squares(g.counts))
+	if g.passes() {
 		counts += " does not block"
 	}
 	text := fmt.Sprintf("| %s | %s | %s | %s | %s | %s |\n",
-		orDash(markdownCode(g.pkg.Name, 80)), orDash(markdownCode(g.pkg.Version, 50)), action, counts, idCell(g.findings), placeCell(g.places, platforms))
-	return row{text: text, worst: g.worst(), count: len(g.findings)}
+		labelCell(g.words.name, 80), labelCell(g.words.detail, 50), action, counts, idCell(g.findings), orDash(placeCell(g.places, platforms)))
+	return row{text: text, worst: g.rank(), count: len(g.findings)}
 }
 
 func orDash(s string) string {
@@ -143,40 +129,28 @@ func orDash(s string) string {
 	return s
 }
 
-func upgradeCell(u upgrade) string {
-	versions, rest := firstOf(u.versions, 5)
+// labelCell writes an identifier as code, cut to n characters, and a sentence as text, which may be longer.
+func labelCell(l label, n int) string {
+	if l.code {
+		return orDash(markdownCode(l.text, n))
+	}
+	return orDash(markdownText(l.text, 3*n))
+}
+
+func actionCell(a action) string {
+	versions, rest := firstOf(a.versions, 5)
 	cells := make([]string, 0, len(versions))
 	for _, v := range versions {
 		cells = append(cells, markdownCode(v, 50))
 	}
-	s := joinOr(cells, rest)
-	switch {
+	switch s := joinOr(cells, rest); {
 	case len(cells) == 0:
-		return "–"
-	case u.sure:
+		return orDash(markdownText(a.text, 300))
+	case a.sure:
 		return "**" + s + "**"
 	default:
 		return s
 	}
-}
-
-// stateCell says what the advisories know instead of a fix.
-func stateCell(g group) string {
-	var words []string
-	for _, f := range g.findings {
-		word := "fix unknown"
-		switch f.Fix.State {
-		case finding.FixWontFix:
-			word = "will not be fixed"
-		case finding.FixNone:
-			word = "not fixed yet"
-		}
-		if !slices.Contains(words, word) {
-			words = append(words, word)
-		}
-	}
-	slices.Sort(words)
-	return strings.Join(words, ", ")
 }
 
 // idCell links the first ten vulnerabilities.
@@ -206,23 +180,37 @@ func placeCell(places []place, all int) string {
 }
 
 func placeText(p place, all int) string {
-	s := fmt.Sprintf("layer %d", p.layer)
-	if len(p.platforms) < all {
-		platforms, rest := firstOf(p.platforms, 4)
-		names := make([]string, 0, len(platforms))
-		for _, name := range platforms {
-			names = append(names, markdownText(name, 40))
-		}
-		s += " on " + strings.Join(names, ", ")
-		if rest > 0 {
-			s += fmt.Sprintf(" and %d more", rest)
-		}
+	var parts []string
+	if p.layer >= 0 {
+		parts = append(parts, fmt.Sprintf("layer %d", p.layer)+onPlatforms(p.platforms, all))
+	} else if on := strings.TrimPrefix(onPlatforms(p.platforms, all), " "); on != "" {
+		parts = append(parts, on)
 	}
 	if p.location != nil {
-		s += ", " + markdownPath(fmt.Sprintf("%s:%d", p.location.File, p.location.Line), 60)
+		parts = append(parts, markdownPath(fmt.Sprintf("%s:%d", p.location.File, p.location.Line), 60))
 	}
-	if path := markdownPath(p.path, 60); path != "" {
-		s += ", " + path
+	if p.path != "" && (p.location == nil || p.location.File != p.path) {
+		parts = append(parts, markdownPath(p.path, 60))
+	}
+	if p.inside != "" {
+		parts = append(parts, markdownCode(p.inside, 120))
+	}
+	return strings.Join(slices.DeleteFunc(parts, func(s string) bool { return s == "" }), ", ")
+}
+
+// onPlatforms names the platforms, unless they are all.
+func onPlatforms(of []string, all int) string {
+	if len(of) == 0 || len(of) >= all {
+		return ""
+	}
+	platforms, rest := firstOf(of, 4)
+	names := make([]string, 0, len(platforms))
+	for _, name := range platforms {
+		names = append(names, markdownText(name, 40))
+	}
+	s := " on " + strings.Join(names, ", ")
+	if rest > 0 {
+		s += fmt.Sprintf(" and %d more", rest)
 	}
 	return s
 }

@@ -101,15 +101,17 @@ func FuzzMarkdownLink(f *testing.F) {
 
 func TestMarkdownHostile(t *testing.T) {
 	t.Parallel()
-	source := string(render(t, Markdown, hostileReport()))
-	noControl(t, source)
-	for _, kind := range []string{"RawHTML", "HTMLBlock", "AutoLink", "Image", "Strikethrough"} {
-		if n := kinds(source)[kind]; n > 0 {
-			t.Errorf("%d nodes of kind %s", n, kind)
+	for _, r := range []*Report{hostileReport(), hostileKindsReport()} {
+		source := string(render(t, Markdown, r))
+		noControl(t, source)
+		for _, kind := range []string{"RawHTML", "HTMLBlock", "AutoLink", "Image", "Strikethrough"} {
+			if n := kinds(source)[kind]; n > 0 {
+				t.Errorf("%d nodes of kind %s", n, kind)
+			}
 		}
-	}
-	if got, want := kinds(source)["Heading"], 4; got != want {
-		t.Errorf("headings = %d, want %d", got, want)
+		if got, want := kinds(source)["Heading"], 4; got != want {
+			t.Errorf("headings = %d, want %d", got, want)
+		}
 	}
 }
 
@@ -134,8 +136,8 @@ func TestMarkdownBudget(t *testing.T) {
 
 func TestMarkdownBudgetSpendsBySeverity(t *testing.T) {
 	t.Parallel()
-	low := vulnerability("CVE-1", finding.SeverityLow, 0, baseLayer, debian("minor", "1"), "2")
-	bad := vulnerability("CVE-2", finding.SeverityCritical, 0, baseLayer, debian("major", "1"))
+	low := vulnerable("CVE-1", finding.SeverityLow, 0, baseLayer, debian("minor", "1"), "2")
+	bad := vulnerable("CVE-2", finding.SeverityCritical, 0, baseLayer, debian("major", "1"))
 	r := judge(base(baseLayer), policy.Any, low, bad)
 	whole := len(markdown(r, MarkdownBudget))
 	got := markdown(r, whole+3*omissionReserve-60)

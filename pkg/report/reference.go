@@ -5,6 +5,14 @@ import (
 	"strings"
 )
 
+// subjectName stands for a name where a subject has none.
+func (r *Report) subjectName() string {
+	if r.Manifests != nil {
+		return "manifests"
+	}
+	return "image"
+}
+
 // reference is an image's name taken apart, as far as it has these parts.
 type reference struct {
 	repository string
@@ -14,24 +22,26 @@ type reference struct {
 // reference takes the image's name apart. An image without a name is called by the last element of its source, so
 // that the same archive has the same name on every machine.
 func (r *Report) reference() reference {
-	name, _, _ := strings.Cut(r.Image.Name, "@")
-	if name == "" {
-		source := r.Image.Source
+	name, _, _ := strings.Cut(r.image().Name, "@")
+	if r.Manifests != nil {
+		name = path.Base(strings.ReplaceAll(r.Manifests.Source, `\`, "/"))
+	} else if name == "" {
+		source := r.image().Source
 		if scheme, rest, ok := strings.Cut(source, ":"); ok && isScheme(scheme) {
 			source = rest
 		}
 		source, _, _ = strings.Cut(source, "@")
 		name = path.Base(strings.ReplaceAll(source, `\`, "/"))
-		if name == "." || name == ".." || name == "/" {
-			name = "image"
-		}
+	}
+	if name == "." || name == ".." || name == "/" {
+		name = r.subjectName()
 	}
 	ref := reference{repository: name}
 	if i := strings.LastIndexByte(name, ':'); i > strings.LastIndexByte(name, '/') {
 		ref.repository, ref.tag = name[:i], name[i+1:]
 	}
 	if ref.repository == "" {
-		ref.repository = "image"
+		ref.repository = r.subjectName()
 	}
 	return ref
 }
@@ -42,14 +52,6 @@ func isScheme(s string) bool {
 		return true
 	}
 	return false
-}
-
-// title is what to call the image in a sentence.
-func (r *Report) title() string {
-	if r.Image.Name != "" {
-		return r.Image.Name
-	}
-	return r.Image.Source
 }
 
 // slug is the repository as a relative URI path without a colon, empty segments or dots that lead elsewhere. It is the

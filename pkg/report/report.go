@@ -12,19 +12,19 @@ import (
 
 // SchemaVersion is the version of layergate.json, described by layergate.schema.json. A reader may rely on every field
 // of its major version; new fields raise the minor version.
-const SchemaVersion = "1.0"
+const SchemaVersion = "2.0"
 
-// Report is everything one run found out about one image, all its platforms included.
+// Report is everything one run found out about one subject: an image, all its platforms included, or a set of manifests.
 type Report struct {
-	Schema    string         `json:"schema"` // SchemaVersion
-	Tool      Tool           `json:"tool"`
-	Image     Image          `json:"image"`
-	Database  Database       `json:"database"`
+	Schema string `json:"schema"` // SchemaVersion
+	Tool   Tool   `json:"tool"`
+	Subject
+	Database  Database       `json:"database,omitzero"` // zero where none was asked
 	Policy    policy.Policy  `json:"policy"`
 	Verdict   policy.Verdict `json:"verdict"`
-	Warnings  []string       `json:"warnings"` // what a reader should know beside the findings, such as an end-of-life distribution
-	Platforms []Platform     `json:"platforms"`
-	// Findings are in the order of finding.Sort; Verdict.Blocking refers to them by index.
+	Warnings  []string       `json:"warnings"`  // what a reader should know beside the findings, such as an end-of-life distribution
+	Platforms []Platform     `json:"platforms"` // of the image; none of manifests
+	// Findings are in the order of finding.Sort; Verdict.Decisions refers to them by index.
 	Findings []finding.Finding `json:"findings"`
 }
 
@@ -32,18 +32,6 @@ type Report struct {
 type Tool struct {
 	Name    string `json:"name"`
 	Version string `json:"version"`
-}
-
-// Image is what was scanned.
-type Image struct {
-	Source string `json:"source"` // where it was read from, as the user named it
-	Name   string `json:"name"`   // the image's name, such as registry.example/app:1.2; empty where it has none
-	// Digest is that of the manifest or index, which is what a registry stores. It is empty where the source has no
-	// manifest and none was made because nothing was to be pushed.
-	Digest    string `json:"digest,omitempty"`
-	MediaType string `json:"mediaType,omitempty"` // of the manifest or index that Digest names
-	// Base is the image that it was built on; nil where that is not known.
-	Base *BaseImage `json:"base,omitempty"`
 }
 
 // BaseImage is the image that another one was built on: by the Dockerfile, by the user's word that its layers bear out, or
@@ -90,6 +78,7 @@ type Layer struct {
 // Package is a package with its layer and state.
 type Package struct {
 	finding.Package
+	Path     string        `json:"path"`  // absolute path, inside the image, of the file that names the package
 	Layer    int           `json:"layer"` // index of the layer that introduced it
 	State    finding.State `json:"state"`
 	Licenses []string      `json:"licenses"`
@@ -107,9 +96,18 @@ type Database struct {
 
 // Blocking lists the findings that block, worst first.
 func (r *Report) Blocking() []finding.Finding {
-	out := make([]finding.Finding, 0, len(r.Verdict.Blocking))
-	for _, b := range r.Verdict.Blocking {
-		out = append(out, r.Findings[b.Finding])
+	var out []finding.Finding
+	for _, d := range r.Verdict.Blocking() {
+		out = append(out, r.Findings[d.Finding])
 	}
 	return out
+}
+
+// blocking maps the index of each blocking finding to the reason.
+func (r *Report) blocking() map[int]string {
+	reasons := map[int]string{}
+	for _, d := range r.Verdict.Blocking() {
+		reasons[d.Finding] = d.Reason
+	}
+	return reasons
 }

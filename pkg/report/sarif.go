@@ -87,11 +87,11 @@ func sarifLog(r *Report, alerts []alert, all int) *sarif.Report {
 	}
 	run.WithAutomationDetails(sarif.NewRunAutomationDetails().
 		WithID("layergate/" + r.slug() + "/").
-		WithDescriptionText("Vulnerabilities in the container image " + orImage(printable(r.title()))))
+		WithDescriptionText(r.words().described + orImage(printable(r.title()))))
 	run.WithInvocations([]*sarif.Invocation{sarifInvocation(r, len(alerts), all)})
 	run.WithColumnKind("utf16CodeUnits")
 	run.Properties = withoutEmpty(sarif.Properties{
-		"image":    withoutEmpty(sarif.Properties{"name": printable(r.Image.Name), "digest": printable(r.Image.Digest)}),
+		"image":    withoutEmpty(sarif.Properties{"name": printable(r.image().Name), "digest": printable(r.image().Digest)}),
 		"database": withoutEmpty(sarif.Properties{"built": r.Database.Built, "checksum": r.Database.Checksum, "schema": r.Database.Schema}),
 		"verdict":  string(r.Verdict.Outcome),
 	})

@@ -50,43 +50,41 @@ func sarifRules(alerts []alert) ([]*sarif.ReportingDescriptor, map[string]int) {
 }
 
 func sarifRule(alerts []alert) *sarif.ReportingDescriptor {
-	f := alerts[0].first
+	f, w := alerts[0].first, alerts[0].words
 	id := ruleID(f)
-	names := packageNames(alerts)
+	affected := someOf(affectedNames(alerts), 5)
 	about := strings.TrimSuffix(sarifText(f.Summary, 600), ".")
-	full := about + ". Affects " + someOf(names, 5) + "."
+	full := about + ". Affects " + affected + "."
 	if about == "" {
-		about = "Known vulnerability in " + someOf(names, 5)
+		about = w.unsaid + " " + affected
 		full = about + "."
 	}
-	if len(f.Aliases) > 0 {
-		full += " Also known as " + sarifText(strings.Join(f.Aliases, ", "), 200) + "."
+	if len(w.aliases) > 0 {
+		full += " Also known as " + sarifText(strings.Join(w.aliases, ", "), 200) + "."
 	}
 	rule := sarif.NewRule(id).
 		WithShortDescription(sarif.NewMultiformatMessageString(shorten(id+": "+about, sarifTitle))).
 		WithFullDescription(sarif.NewMultiformatMessageString(shorten(full, sarifDescription))).
 		WithTextHelp(helpText(id, full, alerts)).
 		WithMarkdownHelp(helpMarkdown(id, about, alerts)).
-		WithDefaultConfiguration(sarif.NewReportingConfiguration().WithLevel(sarifLevel(f)))
+		WithDefaultConfiguration(sarif.NewReportingConfiguration().WithLevel(w.level))
 	if address := webAddress(f.URLs); address != "" {
 		rule.WithHelpURI(address)
 	}
-	properties := sarif.Properties{"precision": precision(f), "tags": ruleTags(alerts)}
+	properties := sarif.Properties{"precision": w.precision, "tags": ruleTags(alerts)}
 	if s := securitySeverity(alerts); s != "" {
 		properties["security-severity"] = s
 	}
 	return rule.WithProperties(properties)
 }
 
-func packageNames(alerts []alert) []string {
+// affectedNames lists what has the problem, each once.
+func affectedNames(alerts []alert) []string {
 	var names []string
 	for _, a := range alerts {
-		if name := sarifText(a.first.Package.Name, 80); name != "" && !slices.Contains(names, name) {
+		if name := a.words.affected; !slices.Contains(names, name) {
 			names = append(names, name)
 		}
-	}
-	if len(names) == 0 {
-		return []string{"a package"}
 	}
 	return names
 }
@@ -107,13 +105,14 @@ func securitySeverity(alerts []alert) string {
 	score, worst, visible := 0.0, finding.SeverityUnknown, false
 	for _, a := range alerts {
 		for _, f := range a.findings {
-			if f.State == finding.Shadowed {
+			w := wordsOf(f)
+			if w.hidden {
 				continue
 			}
 			visible = true
 			worst = max(worst, f.Severity)
-			if f.CVSS > 0 && f.CVSS <= 10 {
-				score = max(score, math.Round(f.CVSS*10)/10)
+			if w.cvss > 0 && w.cvss <= 10 {
+				score = max(score, math.Round(w.cvss*10)/10)
 			}
 		}
 	}
@@ -141,21 +140,15 @@ func securitySeverity(alerts []alert) string {
 	}
 }
 
-// precision is how sure the match is: a guess by CPE is wrong more often than a match by package name.
-func precision(f finding.Finding) string {
-	if strings.HasPrefix(f.Source, "nvd") {
-		return "medium"
-	}
-	return "very-high"
-}
-
 func ruleTags(alerts []alert) []string {
-	tags := []string{"security", "vulnerability", "container"}
+	tags := []string{"security"}
 	hidden := true
 	for _, a := range alerts {
-		hidden = hidden && a.first.State == finding.Shadowed
-		if t := sarifText(a.first.Package.Type, 40); t != "" && !slices.Contains(tags, t) && len(tags) < sarifTags-1 {
-			tags = append(tags, t)
+		hidden = hidden && a.words.hidden
+		for _, t := range a.words.tags {
+			if t = sarifText(t, 40); t != "" && !slices.Contains(tags, t) && len(tags) < sarifTags-1 {
+				tags = append(tags, t)
+			}
 		}
 	}
 	if hidden {
@@ -164,26 +157,15 @@ func ruleTags(alerts []alert) []string {
 	return tags
 }
 
-// sarifLevel is the level of a finding; what is shadowed is only noted.
-func sarifLevel(f finding.Finding) string {
-	switch {
-	case f.State == finding.Shadowed:
-		return "note"
-	case f.Severity >= finding.SeverityHigh:
-		return "error"
-	case f.Severity == finding.SeverityMedium:
-		return "warning"
-	default:
-		return "note"
-	}
-}
-
 func helpText(id, full string, alerts []alert) string {
 	var b strings.Builder
 	b.WriteString(id + ": " + full + "\n")
 	for _, a := range alerts[:min(len(alerts), sarifHelpRows)] {
-		f := a.first
-		fmt.Fprintf(&b, "\n%s in layer %d, %s: %s.", nameVersion(f.Package), f.Layer.Index, stateWord(f.State), fixWords(f))
+		where := ""
+		if a.first.Layer != nil {
+			where = fmt.Sprintf(" in layer %d, %s", a.first.Layer.Index, stateWord(a.first.State))
+		}
+		fmt.Fprintf(&b, "\n%s%s: %s.", a.words.subject, where, sarifText(a.words.remedy, 200))
 	}
 	if rest := len(alerts) - sarifHelpRows; rest > 0 {
 		fmt.Fprintf(&b, "\n%d more.", rest)
@@ -195,31 +177,32 @@ func helpText(id, full string, alerts []alert) string {
 }
 
 func helpMarkdown(id, about string, alerts []alert) string {
-	f := alerts[0].first
+	f, w := alerts[0].first, alerts[0].words
 	var b strings.Builder
 	fmt.Fprintf(&b, "**%s**: %s\n\n", markdownLink(id, f.URLs), markdownText(about, 600))
-	b.WriteString("| Package | Installed | Fixed in | Layer | State |\n|---|---|---|--:|---|\n")
+	fmt.Fprintf(&b, "| %s | Layer | State |\n|---|---|---|--:|---|\n", strings.Join(kindOf(f).help, " | "))
 	for _, a := range alerts[:min(len(alerts), sarifHelpRows)] {
-		f := a.first
-		fixed := stateCell(group{findings: []finding.Finding{f}})
-		if f.Fix.State == finding.FixFixed {
-			fixed = upgradeCell(upgrade{versions: fixedIn(f)})
+		layer := ""
+		if a.first.Layer != nil {
+			layer = strconv.Itoa(a.first.Layer.Index)
 		}
-		fmt.Fprintf(&b, "| %s | %s | %s | %d | %s |\n", orDash(markdownCode(f.Package.Name, 80)), orDash(markdownCode(f.Package.Version, 50)),
-			fixed, f.Layer.Index, stateWord(f.State))
+		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s |\n", labelCell(a.words.name, 80), labelCell(a.words.detail, 50),
+			actionCell(helpAction(a.first)), orDash(layer), orDash(stateWord(a.first.State)))
 	}
 	if rest := len(alerts) - sarifHelpRows; rest > 0 {
 		fmt.Fprintf(&b, "\n%d more.\n", rest)
 	}
-	if f.CVSSVector != "" {
-		fmt.Fprintf(&b, "\nCVSS %.1f %s\n", f.CVSS, markdownCode(f.CVSSVector, 200))
+	if w.cvssVector != "" {
+		fmt.Fprintf(&b, "\nCVSS %.1f %s\n", w.cvss, markdownCode(w.cvssVector, 200))
 	}
 	return b.String()
 }
 
+// stateWord names a state; what is not known to be shadowed counts as visible.
 func stateWord(s finding.State) string {
-	if s == finding.Shadowed {
-		return string(finding.Shadowed)
+	switch s {
+	case finding.Shadowed, "":
+		return string(s)
 	}
 	return string(finding.Visible)
 }

@@ -98,7 +98,7 @@ func manyFindings(n int) *Report {
 	findings := make([]finding.Finding, 0, n)
 	for i := range n {
 		s := finding.Severities()[i%6]
-		findings = append(findings, vulnerability(fmt.Sprintf("CVE-2026-%06d", i), s, 0, baseLayer, debian(fmt.Sprintf("package%d", i/3), "1.0"), "1.1"))
+		findings = append(findings, vulnerable(fmt.Sprintf("CVE-2026-%06d", i), s, 0, baseLayer, debian(fmt.Sprintf("package%d", i/3), "1.0"), "1.1"))
 	}
 	return judge(r, policy.Any, findings...)
 }
@@ -168,7 +168,7 @@ func TestSecuritySeverity(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			f := finding.Finding{Severity: tt.severity, CVSS: tt.cvss, State: tt.state}
+			f := finding.Finding{Severity: tt.severity, State: tt.state, Vulnerability: &finding.Vulnerability{CVSS: tt.cvss}}
 			if got := securitySeverity([]alert{{first: f, findings: []finding.Finding{f}}}); got != tt.want {
 				t.Errorf("securitySeverity(%v, %v) = %q, want %q", tt.severity, tt.cvss, got, tt.want)
 			}
@@ -183,20 +183,24 @@ func FuzzSARIF(f *testing.F) {
 	f.Add("", "", "", "", 0.0, 0)
 	f.Add("CVE-1", "../../a:b", "", "a:1/b:2@sha256:0", -1.0, -5)
 	f.Fuzz(func(t *testing.T, id, path, text, name string, cvss float64, line int) {
-		if math.IsNaN(cvss) || cvss > 10 || cvss < 0 { // not of this world: finding.CVSS is 0 to 10
+		if math.IsNaN(cvss) || cvss > 10 || cvss < 0 { // not of this world: CVSS is 0 to 10
 			cvss = 0
 		}
 		r := base(finding.Layer{CreatedBy: text, DiffID: text})
-		r.Image = Image{Name: name, Source: text, Digest: text}
+		r.Image = &Image{Name: name, Source: text, Digest: text}
 		r.Tool.Version = text
 		r.Warnings = []string{text}
-		v := vulnerability(id, finding.SeverityHigh, cvss, r.Platforms[0].Layers[0].Layer, finding.Package{Name: text, Version: text, Type: text, Path: path}, text)
-		v.Summary, v.URLs, v.Aliases = text, []string{text, "https://x.example/" + text}, []string{text}
+		v := vulnerable(id, finding.SeverityHigh, cvss, r.Platforms[0].Layers[0].Layer, heldPackage{finding.Package{Name: text, Version: text, Type: text}, path}, text)
+		v.Summary, v.URLs, v.Vulnerability.Aliases = text, []string{text, "https://x.example/" + text}, []string{text}
 		v.Location = &finding.Location{File: path, Line: line, EndLine: -line}
 		shadowed := v
 		shadowed.State, shadowed.Location = finding.Shadowed, nil
-		shadowed.Package.Version += "1"
-		data := render(t, SARIF, judge(r, policy.Any, v, shadowed))
+		other := *v.Vulnerability
+		other.Package.Version += "1"
+		shadowed.Vulnerability = &other
+		check, gap := hostileCheck(text), hostileGap(text)
+		check.ID, check.Path, check.Location = id, path, v.Location
+		data := render(t, SARIF, judge(r, policy.Any, v, shadowed, check, gap))
 		for _, problem := range codeScanningProblems(data) {
 			t.Errorf("%s\n%s", problem, data)
 		}

@@ -88,15 +88,6 @@ func writeLayers(b *bytes.Buffer, r *Report, opt TableOptions) {
 	}
 }
 
-// columns of the findings' table; the last is the first to be shortened.
-func columns(r *Report) []string {
-	c := []string{"PACKAGE", "INSTALLED", "FIXED IN", "TYPE", "VULNERABILITY", "SEVERITY", "LAYER", "PATH"}
-	if len(r.Platforms) > 1 {
-		c = slices.Insert(c, 7, "PLATFORM")
-	}
-	return c
-}
-
 // tableRow is one or more findings that differ in nothing but their platform.
 type tableRow struct {
 	finding   finding.Finding
@@ -104,19 +95,23 @@ type tableRow struct {
 	blocks    bool
 }
 
-func tableRows(r *Report) []tableRow {
+// tableRows gathers the findings of a kind, those that block first.
+func tableRows(r *Report, kind finding.Kind) []tableRow {
 	type key struct {
-		id, kind, name, version, path string
-		layer                         int
-		state                         finding.State
-		blocks                        bool
+		id, group, path, inside string
+		layer                   int
+		state                   finding.State
+		blocks                  bool
 	}
 	blocking := r.blocking()
 	index := map[key]int{}
 	var rows []tableRow
 	for i, f := range r.Findings {
+		if f.Kind != kind {
+			continue
+		}
 		_, blocks := blocking[i]
-		k := key{f.ID, f.Package.Type, f.Package.Name, f.Package.Version, f.Package.Path, f.Layer.Index, f.State, blocks}
+		k := key{f.ID, groupOf(f), f.Path, placeOf(f), layerOf(f), f.State, blocks}
 		if n, ok := index[k]; ok {
 			rows[n].platforms = append(rows[n].platforms, f.Platform)
 			continue
@@ -128,24 +123,38 @@ func tableRows(r *Report) []tableRow {
 	return rows
 }
 
+// placeColumns say where a finding is, behind what its kind says of it. The last is the first to be shortened.
+func placeColumns(r *Report) []string {
+	switch {
+	case r.Manifests != nil:
+		return []string{"WHERE"}
+	case len(r.Platforms) > 1:
+		return []string{"LAYER", "PLATFORM", "PATH"}
+	}
+	return []string{"LAYER", "PATH"}
+}
+
 func (t tableRow) cells(r *Report) []string {
 	f := t.finding
-	fixed := strings.Join(fixedIn(f), ", ")
-	if fixed == "" {
-		fixed = map[finding.FixState]string{finding.FixFixed: "later version", finding.FixWontFix: "won't fix"}[f.Fix.State]
-	}
-	path := f.Package.Path
-	if f.State == finding.Shadowed {
-		path = "(shadowed) " + path
-	}
-	cells := []string{f.Package.Name, f.Package.Version, cmp.Or(fixed, "-"), f.Package.Type, f.ID, f.Severity.String(), strconv.Itoa(f.Layer.Index), path}
-	if len(r.Platforms) > 1 {
-		on := "all"
-		platforms := slices.Compact(slices.Sorted(slices.Values(t.platforms)))
-		if len(platforms) < len(r.Platforms) {
-			on = strings.Join(platforms, ",")
+	cells := wordingOf(f).row()
+	for _, column := range placeColumns(r) {
+		switch column {
+		case "LAYER":
+			layer := ""
+			if f.Layer != nil {
+				layer = strconv.Itoa(f.Layer.Index)
+			}
+			cells = append(cells, layer)
+		case "PLATFORM":
+			platforms := sortedOnce(slices.Clone(t.platforms))
+			on := strings.Join(platforms, ",")
+			if len(platforms) >= len(r.Platforms) {
+				on = "all"
+			}
+			cells = append(cells, on)
+		default:
+			cells = append(cells, tablePlace(f))
 		}
-		cells = slices.Insert(cells, 7, on)
 	}
 	for i := range cells {
 		if cells[i] = terminalText(cells[i]); cells[i] == "" {
@@ -155,32 +164,57 @@ func (t tableRow) cells(r *Report) []string {
 	return cells
 }
 
-func writeFindings(b *bytes.Buffer, r *Report, opt TableOptions, p painter) {
-	rows := tableRows(r)
-	shown := rows
-	if opt.Limit > 0 && len(rows) > opt.Limit {
-		shown = rows[:opt.Limit]
+// tablePlace names a finding's file, the line of a manifest, and what in it.
+func tablePlace(f finding.Finding) string {
+	place := f.Path
+	if l := f.Location; l != nil && l.File == place {
+		place = fmt.Sprintf("%s:%d", l.File, l.Line)
 	}
-	header := columns(r)
-	cells := make([][]string, 0, len(shown))
-	for _, row := range shown {
+	if f.State == finding.Shadowed {
+		place = "(shadowed) " + place
+	}
+	return strings.TrimSpace(place + " " + placeOf(f))
+}
+
+// writeFindings writes a table for each kind that was found.
+func writeFindings(b *bytes.Buffer, r *Report, opt TableOptions, p painter) {
+	room := opt.Limit
+	for _, k := range allKinds() {
+		rows := tableRows(r, k.kind)
+		if len(rows) == 0 {
+			continue
+		}
+		shown := rows
+		if opt.Limit > 0 {
+			shown = rows[:min(len(rows), room)]
+			room -= len(shown)
+		}
+		writeKind(b, r, k, shown, opt.Width, p)
+		if rest := len(rows) - len(shown); rest > 0 {
+			fmt.Fprintf(b, "… and %s; layergate.json has all\n", plural(rest, "more row"))
+		}
+		b.WriteString("\n")
+	}
+}
+
+func writeKind(b *bytes.Buffer, r *Report, k kindWords, rows []tableRow, width int, p painter) {
+	header := append(slices.Clone(k.columns), placeColumns(r)...)
+	severity := slices.Index(header, "SEVERITY")
+	cells := make([][]string, 0, len(rows))
+	for _, row := range rows {
 		cells = append(cells, row.cells(r))
 	}
-	widths := columnWidths(header, cells, opt.Width)
+	widths := columnWidths(header, cells, width)
 	writeRow(b, header, widths, func(_ int, s string) string { return p.bold(s) })
-	for i, row := range shown {
-		if i > 0 && shown[i-1].blocks && !row.blocks {
+	for i, row := range rows {
+		if i > 0 && rows[i-1].blocks && !row.blocks {
 			b.WriteString("not blocking:\n")
 		}
 		writeRow(b, cells[i], widths, func(column int, s string) string {
-			if column == 5 {
+			if column == severity {
 				return p.severity(row.finding.Severity, s)
 			}
 			return s
 		})
 	}
-	if rest := len(rows) - len(shown); rest > 0 {
-		fmt.Fprintf(b, "… and %s; layergate.json has all\n", plural(rest, "more row"))
-	}
-	b.WriteString("\n")
 }

@@ -59,7 +59,7 @@ func writeRow(b *bytes.Buffer, cells []string, widths []int, paint func(column i
 // writeVerdict writes the block that a reader sees last.
 func writeVerdict(b *bytes.Buffer, r *Report, p painter) {
 	name := orImage(terminalText(r.title()))
-	if d := terminalText(r.Image.Digest); d != "" && !strings.Contains(name, "@") {
+	if d := terminalText(r.image().Digest); d != "" && !strings.Contains(name, "@") {
 		name += "@" + d
 	}
 	word := p.paint("1;32", "CLEAN")
@@ -76,7 +76,11 @@ func writeVerdict(b *bytes.Buffer, r *Report, p painter) {
 	for _, warning := range r.Warnings {
 		fmt.Fprintf(b, "  %s %s\n", p.paint("33", "warning:"), terminalText(warning))
 	}
-	fmt.Fprintf(b, "  database %s; policy: %s\n", terminalText(r.databaseLine()), terminalText(r.policyLine()))
+	if r.Database != (Database{}) {
+		fmt.Fprintf(b, "  database %s; policy: %s\n", terminalText(r.databaseLine()), terminalText(r.policyLine()))
+	} else {
+		fmt.Fprintf(b, "  policy: %s\n", terminalText(r.policyLine()))
+	}
 }
 
 // painter writes with terminal colours or without.

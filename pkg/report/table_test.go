@@ -44,7 +44,7 @@ func FuzzTable(f *testing.F) {
 		r := base(finding.Layer{CreatedBy: s})
 		r.Image.Name, r.Image.Digest, r.Warnings = s, s, []string{s}
 		r.Platforms[0].Distro.Name = s
-		v := vulnerability(s, finding.SeverityHigh, 8, r.Platforms[0].Layers[0].Layer, finding.Package{Name: s, Version: s, Type: s, Path: s}, s)
+		v := vulnerable(s, finding.SeverityHigh, 8, r.Platforms[0].Layers[0].Layer, heldPackage{finding.Package{Name: s, Version: s, Type: s}, s}, s)
 		got := string(render(t, table(TableOptions{Width: width}), judge(r, policy.Any, v)))
 		noControl(t, got)
 		if n := strings.Count(got, "\n"); n != 11 {

@@ -59,7 +59,7 @@ func TestReference(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			r := &Report{Image: Image{Name: tt.image, Source: tt.source, Digest: "sha256:0"}}
+			r := &Report{Subject: Subject{Image: &Image{Name: tt.image, Source: tt.source, Digest: "sha256:0"}}}
 			if diff := cmp.Diff([]string{tt.repository, tt.tag, tt.slug, tt.purl}, []string{r.reference().repository, r.reference().tag, r.slug(), r.purl()}); diff != "" {
 				t.Errorf("repository, tag, slug and purl of %q, %q (-want +got):\n%s", tt.image, tt.source, diff)
 			}

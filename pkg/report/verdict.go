@@ -8,111 +8,150 @@ import (
 	"github.com/layergate/layergate/pkg/policy"
 )
 
-// summary is the verdict in words, the same ones for every reader. A vulnerability counts once for each version of a
-// package that has it, however many platforms and paths hold that version.
+// summary is the verdict in words, the same ones for every reader. A finding counts once for each thing to repair that has
+// it, such as a vulnerability for each version of a package, however many platforms and paths hold that.
 type summary struct {
 	blocked  bool
 	sentence string // without a full stop
-	remedy   string // what to do, in whole sentences; empty for a clean image
-	holds    string // what the image holds
+	remedy   string // what to do, in whole sentences; empty for a clean subject
+	holds    string // what the subject holds
 	rest     string // what does not block beside what does, or ""
 	base     string // how much of it came with the base image, or "" where that is not known
 }
 
 func (r *Report) summarize() summary {
-	s := summary{blocked: r.Verdict.Outcome != policy.Clean || len(r.Verdict.Blocking) > 0, holds: r.holds()}
-	all := func(finding.Finding) bool { return true }
-	blocking, rest := split(r.group(all), r.blockingKeys())
-	n := blocking.Total()
-	switch {
+	about := r.words()
+	s := summary{holds: r.holds(), base: r.baseShare()}
+	blocking, rest := r.tally()
+	s.blocked = r.Verdict.Outcome != policy.Clean || blocking.total() > 0
+	switch n := blocking.total(); {
 	case s.blocked && n == 0:
-		s.sentence = "It may not be promoted"
+		s.sentence = about.mayNot
 	case s.blocked:
-		s.sentence = fmt.Sprintf("%s %s it: %s", plural(n, "vulnerability"), verb(n, "blocks", "block"), countWords(blocking))
+		s.sentence = fmt.Sprintf("%s %s %s", blocking.nouns(""), verb(n, "blocks", "block"), about.it)
+		if words := countWords(blocking.severities); words != "" {
+			s.sentence += ": " + words
+		}
 		s.remedy = r.remedy()
-	case rest.Total() == 0:
-		s.sentence = "It may be promoted: no known vulnerability in " + s.holds
+	case rest.total() == 0:
+		s.sentence = about.may + ": " + about.nothing + " in " + s.holds
 	default:
-		s.sentence = fmt.Sprintf("It may be promoted: the policy lets its %s pass (%s)", plural(rest.Total(), "vulnerability"), countWords(rest))
+		s.sentence = fmt.Sprintf("%s: the policy lets %s %s pass", about.may, about.their, rest.nouns(""))
+		if words := countWords(rest.severities); words != "" {
+			s.sentence += " (" + words + ")"
+		}
 	}
-	s.base = r.baseShare()
-	if n = rest.Total(); s.blocked && n > 0 {
-		s.rest = fmt.Sprintf("%s that %s not block", plural(n, "more vulnerability"), verb(n, "does", "do"))
+	if n := rest.total(); s.blocked && n > 0 {
+		s.rest = fmt.Sprintf("%s that %s not block", rest.nouns("more "), verb(n, "does", "do"))
 	}
 	return s
 }
 
-// baseShare says how many of the vulnerabilities came with the base image, and how many with what was built on it. One
-// that both brought is the base's.
-func (r *Report) baseShare() string {
-	if r.Image.Base == nil || r.Image.Base.Layers == 0 || len(r.Findings) == 0 {
-		return ""
+// tally counts findings by kind and, but for coverage gaps, by severity.
+type tally struct {
+	kinds      map[finding.Kind]int
+	severities finding.Counts
+}
+
+func (t *tally) add(f finding.Finding) {
+	if t.kinds == nil {
+		t.kinds = map[finding.Kind]int{}
 	}
-	fromBase := map[vulnerable]bool{}
-	for _, f := range r.Findings {
-		fromBase[vulnerableBy(f)] = fromBase[vulnerableBy(f)] || f.Layer.Base
+	t.kinds[f.Kind]++
+	if hasSeverity(f) {
+		t.severities.Add(f.Severity)
 	}
-	base := 0
-	for _, b := range fromBase {
-		if b {
-			base++
+}
+
+func (t *tally) total() int {
+	n := 0
+	for _, of := range t.kinds {
+		n += of
+	}
+	return n
+}
+
+// nouns counts in words, with an adjective before each noun: 2 vulnerabilities and 1 coverage gap.
+func (t *tally) nouns(adjective string) string {
+	var words []string
+	for _, k := range finding.Kinds() {
+		if n := t.kinds[k]; n > 0 {
+			words = append(words, plural(n, adjective+k.Noun()))
 		}
 	}
-	return fmt.Sprintf("%d from the base image %s, %d of your own", base, printable(r.Image.Base.Name), len(fromBase)-base)
+	return joinAnd(words)
 }
 
-// vulnerable is one vulnerability of one version of a package.
-type vulnerable struct{ id, kind, name, version string }
-
-func vulnerableBy(f finding.Finding) vulnerable {
-	return vulnerable{f.ID, f.Package.Type, f.Package.Name, f.Package.Version}
-}
-
-// blockingKeys tells which vulnerabilities block somewhere.
-func (r *Report) blockingKeys() map[vulnerable]bool {
-	keys := make(map[vulnerable]bool, len(r.Verdict.Blocking))
+// tally counts what blocks somewhere, and what does not.
+func (r *Report) tally() (blocking, rest tally) {
+	blocks := map[counted]bool{}
 	for _, f := range r.Blocking() {
-		keys[vulnerableBy(f)] = true
+		blocks[countedAs(f)] = true
 	}
-	return keys
-}
-
-// split counts the vulnerabilities that block and the others.
-func split(groups []group, keys map[vulnerable]bool) (blocking, rest finding.Counts) {
-	for _, g := range groups {
-		for _, f := range g.findings {
-			if keys[vulnerableBy(f)] {
-				blocking.Add(f.Severity)
-			} else {
-				rest.Add(f.Severity)
-			}
+	seen := map[counted]bool{}
+	for _, f := range r.Findings {
+		k := countedAs(f)
+		switch {
+		case seen[k]:
+		case blocks[k]:
+			blocking.add(f)
+		default:
+			rest.add(f)
 		}
+		seen[k] = true
 	}
 	return blocking, rest
 }
 
-// remedy says in a few sentences what a blocked image's owner can do about what blocks.
+// count is how many findings of a kind there are, each thing to repair once.
+func (r *Report) count(kind finding.Kind) int {
+	seen := map[counted]bool{}
+	for _, f := range r.Findings {
+		if f.Kind == kind {
+			seen[countedAs(f)] = true
+		}
+	}
+	return len(seen)
+}
+
+// baseShare says how much of what was found in the layers came with the base image, and how much with what was built on
+// it. What both brought is the base's.
+func (r *Report) baseShare() string {
+	base := r.image().Base
+	if base == nil || base.Layers == 0 || len(r.Findings) == 0 {
+		return ""
+	}
+	fromBase := map[counted]bool{}
+	for _, f := range r.Findings {
+		if f.Layer != nil {
+			fromBase[countedAs(f)] = fromBase[countedAs(f)] || f.Layer.Base
+		}
+	}
+	n := 0
+	for _, b := range fromBase {
+		if b {
+			n++
+		}
+	}
+	return fmt.Sprintf("%d from the base image %s, %d of your own", n, printable(base.Name), len(fromBase)-n)
+}
+
+// remedy says in a few sentences what can be done about what blocks.
 func (r *Report) remedy() string {
-	keys := r.blockingKeys()
-	count := func(keep func(finding.Finding) bool) (packages, vulnerabilities int) {
-		groups := r.group(func(f finding.Finding) bool { return keep(f) && keys[vulnerableBy(f)] })
-		blocking, _ := split(groups, keys)
-		return len(groups), blocking.Total()
-	}
+	blocking := r.onlyBlocking()
 	var sentences []string
-	if packages, n := count(fixable); n > 0 {
-		sentences = append(sentences, fmt.Sprintf("Upgrade %s to remove %s.", plural(packages, "package"), plural(n, "vulnerability")))
-	}
-	if packages, n := count(unfixable); n > 0 {
-		sentences = append(sentences, fmt.Sprintf("%s in %s %s no fix yet: remove or replace what brings %s, or let fail-on allow %[4]s.",
-			plural(n, "vulnerability"), plural(packages, "package"), verb(n, "has", "have"), verb(n, "it", "them")))
+	for _, k := range allKinds() {
+		sentences = append(sentences, k.remedy(blocking)...)
 	}
 	return strings.Join(sentences, " ")
 }
 
-// holds says what the image holds: packages and layers of its largest platform, and the platforms where there are
+// holds says what the subject holds: manifests, or packages and layers of its largest platform, and the platforms where there are
 // several.
 func (r *Report) holds() string {
+	if r.Manifests != nil {
+		return plural(len(r.Manifests.Files), "manifest")
+	}
 	packages, layers := 0, 0
 	for _, p := range r.Platforms {
 		packages, layers = max(packages, len(p.Packages)), max(layers, len(p.Layers))

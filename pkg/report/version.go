@@ -65,12 +65,13 @@ func smallestFix(packageType, installed string, versions []string) (string, bool
 	return best, best != ""
 }
 
-// fixedIn is the version that repairs a finding, or, where its order is not known, all that the advisory lists.
-func fixedIn(f finding.Finding) []string {
-	if v, ok := smallestFix(f.Package.Type, f.Package.Version, f.Fix.Versions); ok {
-		return []string{v}
+// fixedIn is the version that repairs a vulnerability, or, where its order is not known, all that the advisory lists.
+func fixedIn(v *finding.Vulnerability) []string {
+	versions := v.Fix.Names()
+	if one, ok := smallestFix(v.Package.Type, v.Package.Version, versions); ok {
+		return []string{one}
 	}
-	return f.Fix.Versions
+	return versions
 }
 
 // compareRPM orders epoch:version-release; the release counts only where both have one, as in rpm's dependencies.

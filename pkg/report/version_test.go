@@ -83,9 +83,10 @@ func TestUpgrade(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			g := group{pkg: finding.Package{Type: tt.kind, Version: tt.installed}}
+			g := group{}
 			for _, versions := range tt.fixes {
-				g.findings = append(g.findings, finding.Finding{Fix: finding.Fix{State: finding.FixFixed, Versions: versions}})
+				p := heldPackage{finding.Package{Type: tt.kind, Version: tt.installed}, ""}
+				g.findings = append(g.findings, vulnerable("CVE-1", finding.SeverityHigh, 0, finding.Layer{}, p, versions...))
 			}
 			if diff := cmp.Diff(tt.want, g.upgrade(), cmp.AllowUnexported(upgrade{})); diff != "" {
 				t.Errorf("upgrade (-want +got):\n%s", diff)

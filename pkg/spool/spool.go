@@ -65,7 +65,7 @@ func (s *Spool) Reserve(n int64) error {
 	defer s.mu.Unlock()
 	if s.cfg.Limit > 0 && (n > s.cfg.Limit || s.total > s.cfg.Limit-n) {
 		return fault.WithHint(fmt.Errorf("%w of %d bytes", ErrLimit, s.cfg.Limit),
-			"if the image is really that large, raise --max-unpacked-size")
+			fault.Hintf("if the image is really that large, raise %s", fault.Input("max-unpacked-size")))
 	}
 	s.total += n
 	return nil

@@ -72,10 +72,10 @@ func proxy(getenv func(string) string) func(*http.Request) (*url.URL, error) {
 func authorities(file string) (*x509.CertPool, error) {
 	pem, err := os.ReadFile(file)
 	if errors.Is(err, os.ErrNotExist) {
-		return nil, fault.Request(fmt.Errorf("the file of certificate authorities %s does not exist", file), "give --ca-file the path of a PEM file")
+		return nil, fault.Request(fmt.Errorf("the file of certificate authorities %s does not exist", file), fault.Hintf("give %s the path of a PEM file", fault.Input("ca-file")))
 	}
 	if err != nil {
-		return nil, fault.Request(fmt.Errorf("reading the certificate authorities: %w", err), "give --ca-file the path of a PEM file that can be read")
+		return nil, fault.Request(fmt.Errorf("reading the certificate authorities: %w", err), fault.Hintf("give %s the path of a PEM file that can be read", fault.Input("ca-file")))
 	}
 	roots, err := x509.SystemCertPool()
 	if err != nil {

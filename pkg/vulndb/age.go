@@ -33,7 +33,7 @@ func checkAge(cfg Config, from string, built time.Time) error {
 	}
 	if cfg.MaxAge > 0 && age > cfg.MaxAge {
 		return fault.WithHint(&StaleError{Built: built, Age: age, Max: cfg.MaxAge},
-			"fetch a newer one with \"layergate db update\", or raise the limit with --db-max-age")
+			fault.Hintf("fetch a newer one with \"layergate db update\", or raise the limit with %s", fault.Input("db-max-age")))
 	}
 	return nil
 }

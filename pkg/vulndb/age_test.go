@@ -61,8 +61,8 @@ func TestAge(t *testing.T) {
 				if tt.stale {
 					diff(t, "StaleError", *stale, StaleError{Built: builtAt, Age: tt.age, Max: tt.max})
 					hints := strings.Join(fault.Hints(err), " ")
-					if !strings.Contains(hints, "--db-max-age") || !strings.Contains(hints, "db update") {
-						t.Errorf("hints = %q, want --db-max-age and db update", hints)
+					if !strings.Contains(hints, "db-max-age") || !strings.Contains(hints, "db update") {
+						t.Errorf("hints = %q, want db-max-age and db update", hints)
 					}
 				}
 			})

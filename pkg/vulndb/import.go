@@ -21,7 +21,7 @@ func Update(ctx context.Context, cfg Config) (Info, error) {
 		return Info{}, err
 	}
 	if err := runUpdate(ctx, curator); err != nil {
-		return Info{}, fault.WithHint(fmt.Errorf("updating the advisory database: %w", err), hintUpdate)
+		return Info{}, fault.WithHint(fmt.Errorf("updating the advisory database: %w", err), hintUpdate())
 	}
 	cfg.Path, cfg.AutoUpdate = "", false
 	return describe(ctx, cfg)

@@ -14,7 +14,10 @@ import (
 	"github.com/layergate/layergate/pkg/fault"
 )
 
-const hintUpdate = "check the network and the update server's address, or give a database with --db"
+// hintUpdate is what to do about an update that failed.
+func hintUpdate() fault.Hint {
+	return fault.Hintf("check the network and the update server's address, or give a database with %s", fault.Input("db"))
+}
 
 // openCached opens the database that grype's distribution keeps in a cache directory, brought up to date where cfg
 // says so. A failed update is survived only by a cached database that is itself whole.
@@ -32,7 +35,7 @@ func openCached(ctx context.Context, cfg Config) (*source, error) {
 	status := curator.Status()
 	if errors.Is(status.Error, v6.ErrDBDoesNotExist) {
 		return nil, fault.WithHint(fmt.Errorf("there is no advisory database in %s", settings.DBRootDir),
-			"fetch one with \"layergate db update\", or give one with --db")
+			fault.Hintf("fetch one with \"layergate db update\", or give one with %s", fault.Input("db")))
 	}
 	if status.Error != nil {
 		return nil, damaged(settings.DBFilePath(), status.Error)
@@ -124,7 +127,7 @@ func update(ctx context.Context, cfg Config, settings *installation.Config) erro
 		cfg.warn("the advisory database could not be updated, the one built %s is used: %v", status.Built.UTC().Format(time.RFC3339), err)
 		return nil
 	default:
-		return fault.WithHint(fmt.Errorf("updating the advisory database: %w", err), hintUpdate)
+		return fault.WithHint(fmt.Errorf("updating the advisory database: %w", err), hintUpdate())
 	}
 }
 

@@ -1,6 +1,6 @@
 //go:build e2e
 
-package ci
+package input
 
 import (
 	"archive/zip"

@@ -12,6 +12,34 @@ var ErrNoIDToken = errors.New("the CI system gives this job no OpenID Connect to
 // IDTokenSource gives an OpenID Connect token of the CI system, afresh each time. It asks through client.
 type IDTokenSource func(ctx context.Context, client *http.Client) (string, error)
 
+// Identity is what the system lets a job prove itself with to others.
+type Identity interface {
+	// IDToken is where tokens come from that prove to audience (OpenID Connect, the claim aud) which job this is. The source
+	// fails with ErrNoIDToken where the system, or this job, has none.
+	IDToken(audience string) IDTokenSource
+	// Connections are the service connections that the inputs name; only Azure Pipelines has any. One that cannot be used is
+	// a wrong request.
+	Connections() ([]ServiceConnection, error)
+}
+
+// noIDToken is the part of an Identity of a system that gives no tokens.
+type noIDToken struct{}
+
+func (noIDToken) IDToken(string) IDTokenSource {
+	return func(context.Context, *http.Client) (string, error) { return "", ErrNoIDToken }
+}
+
+// noConnections is the part of an Identity of a system without service connections.
+type noConnections struct{}
+
+func (noConnections) Connections() ([]ServiceConnection, error) { return nil, nil }
+
+// nobody is the Identity of a process that is no job.
+type nobody struct {
+	noIDToken
+	noConnections
+}
+
 // Scheme is how a service connection proves who it is, in the words of Azure Pipelines.
 type Scheme string
 

@@ -1,8 +1,7 @@
-package ci
+package input
 
 import (
 	"bytes"
-	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -40,7 +39,7 @@ func TestAzureExamples(t *testing.T) {
 	if err != nil || len(files) < 8 {
 		t.Fatalf("examples/azure has %d files, %v, want those of the README", len(files), err)
 	}
-	task := readTask(t)
+	task := readTask(t, readFile(t, "task.json"))
 	for _, file := range append(files, filepath.Join(root, "examples", "azure-pipelines.yml")) {
 		t.Run(filepath.Base(file), func(t *testing.T) {
 			t.Parallel()
@@ -64,7 +63,7 @@ func TestAzureExamples(t *testing.T) {
 // TestReadmePipelines holds the snippets of the README against task.json.
 func TestReadmePipelines(t *testing.T) {
 	t.Parallel()
-	task := readTask(t)
+	task := readTask(t, readFile(t, "task.json"))
 	found := 0
 	for _, block := range regexp.MustCompile("(?s)```yaml\n(.*?)```").FindAllStringSubmatch(string(readFile(t, "README.md")), -1) {
 		if !strings.Contains(block[1], "task: ") {
@@ -82,15 +81,6 @@ func TestReadmePipelines(t *testing.T) {
 	if found == 0 {
 		t.Error("README.md has no step of Azure Pipelines")
 	}
-}
-
-func readTask(t *testing.T) taskManifest {
-	t.Helper()
-	var task taskManifest
-	if err := json.Unmarshal(readFile(t, "task.json"), &task); err != nil {
-		t.Fatalf("reading task.json: %v", err)
-	}
-	return task
 }
 
 func readPipeline(t *testing.T, file string, raw []byte) pipeline {
@@ -242,7 +232,7 @@ func checkInputs(t *testing.T, inputs map[string]any, task taskManifest) {
 		if strings.Contains(value, "${{") {
 			continue
 		}
-		if _, ok := in.Options[value]; !ok && in.Type == "pickList" || in.Type == "boolean" && value != "true" && value != "false" {
+		if in.Type == "pickList" && !slices.Contains(in.Options, value) || in.Type == "boolean" && value != "true" && value != "false" {
 			t.Errorf("%s does not allow %q", name, value)
 		}
 		if !shown(t, in.VisibleRule, values) {
@@ -254,42 +244,5 @@ func checkInputs(t *testing.T, inputs map[string]any, task taskManifest) {
 	}
 	if values["command"] == "gate" && values["push"] == "" {
 		t.Error("the gate pushes nowhere")
-	}
-}
-
-// shown evaluates a rule: comparisons with = , != or StartsWith, all of them joined by && or all by ||.
-func shown(t *testing.T, rule string, values map[string]string) bool {
-	t.Helper()
-	if rule == "" {
-		return true
-	}
-	joint, all := "||", false
-	if strings.Contains(rule, "&&") {
-		joint, all = "&&", true
-	}
-	for part := range strings.SplitSeq(rule, joint) {
-		words := strings.Fields(part)
-		if len(words) != 3 {
-			t.Fatalf("the rule %q cannot be read", rule)
-		}
-		value, want := values[words[0]], strings.Trim(words[2], `"`)
-		holds := map[string]bool{"=": value == want, "==": value == want, "!=": value != want, "StartsWith": strings.HasPrefix(value, want)}[words[1]]
-		if holds != all {
-			return holds
-		}
-	}
-	return all
-}
-
-func TestShown(t *testing.T) {
-	t.Parallel()
-	values := map[string]string{"command": "scan", "image": "registry:x", "context": ""}
-	for rule, want := range map[string]bool{
-		"": true, `context = ""`: true, `context != ""`: false, "command = gate || image StartsWith registry": true,
-		"command = gate || image StartsWith docker": false, "command = scan && image StartsWith registry": true, `command = scan && context != ""`: false,
-	} {
-		if got := shown(t, rule, values); got != want {
-			t.Errorf("shown(%q) = %t, want %t", rule, got, want)
-		}
 	}
 }

@@ -1,0 +1,114 @@
+package finding
+
+import "strings"
+
+// Coverage is something that could not be judged: what is wrong with it is not known, and it may not pass for clean by that.
+// The subject is the field that the gap is about; a file is the finding's own Path.
+type Coverage struct {
+	Gap          Gap      `json:"gap"`
+	Package      *Package `json:"package,omitempty"`
+	Ecosystem    string   `json:"ecosystem,omitempty"`    // syft's package type, such as npm or R-package
+	Distribution string   `json:"distribution,omitempty"` // os-release ID and version, such as debian 12
+	Count        int      `json:"count"`                  // how many packages or files are not judged; 0 where that is not known
+}
+
+// Gap says why something could not be judged.
+type Gap string
+
+// The gaps.
+const (
+	// GapNoPackages is an image in which no package was found.
+	GapNoPackages Gap = "no-packages"
+	// GapNoSystemPackages is an image that names its distribution and has none of its packages.
+	GapNoSystemPackages Gap = "no-system-packages"
+	// GapDistribution is a distribution about which the database has nothing.
+	GapDistribution Gap = "unknown-distribution"
+	// GapRelease is a release about which the database has nothing, of a distribution that it knows.
+	GapRelease Gap = "unknown-release"
+	// GapEcosystem is a type of packages about which the database has nothing.
+	GapEcosystem Gap = "unknown-ecosystem"
+	// GapUnpublished is a type of packages for which nobody publishes advisories. It never blocks: no database would help.
+	GapUnpublished Gap = "unpublished-ecosystem"
+	// GapVersion is a package with advisories whose version cannot be compared with theirs.
+	GapVersion Gap = "incomparable-version"
+	// GapUnreadableFile is a file that says it is a package, or holds some, and could not be read.
+	GapUnreadableFile Gap = "unreadable-file"
+	// GapUnreadFormat is a file of a form that is known to hold packages and is not read.
+	GapUnreadFormat Gap = "unread-format"
+)
+
+// Gaps lists every gap.
+func Gaps() []Gap {
+	return []Gap{GapNoPackages, GapNoSystemPackages, GapDistribution, GapRelease, GapEcosystem, GapUnpublished, GapVersion, GapUnreadableFile, GapUnreadFormat}
+}
+
+// gapWords is how reports speak of a gap.
+type gapWords struct {
+	title  string // a few words, before the subject
+	why    string // one sentence without a full stop
+	remedy string // what to do, one sentence without a full stop
+}
+
+func (g Gap) words() gapWords {
+	switch g {
+	case GapNoPackages:
+		return gapWords{"no package was found", "Layergate found no package in the image, so that there was nothing to look up",
+			"keep the packages' metadata in the image, or build the program so that it names its modules"}
+	case GapNoSystemPackages:
+		return gapWords{"no system package was recognised", "The image names its distribution and has none of its packages where the package manager keeps them",
+			"keep the package manager's database in the image, or do not name a distribution"}
+	case GapDistribution:
+		return gapWords{"no advisories for the distribution", "The advisory database has nothing about this distribution: vulnerabilities of its packages are not found",
+			"base the image on a distribution that the database knows, or use a database that has its advisories"}
+	case GapRelease:
+		return gapWords{"no advisories for the release", "The advisory database has nothing about this release of the distribution: vulnerabilities of its packages are not found",
+			"base the image on a release that the database knows, or use a newer database"}
+	case GapEcosystem:
+		return gapWords{"no advisories for packages of the type", "The advisory database has nothing about packages of this type: their vulnerabilities are not found",
+			"use a database that has advisories for them"}
+	case GapUnpublished:
+		return gapWords{"nobody publishes advisories for packages of the type", "No advisories are published for packages of this type: their vulnerabilities are not found",
+			"follow the projects that they come from"}
+	case GapVersion:
+		return gapWords{"version that cannot be compared", "The package has advisories, and its version does not follow the rules by which they say what is affected",
+			"install a released version, or look the package up by hand"}
+	case GapUnreadableFile:
+		return gapWords{"package file that could not be read", "The file says that it is a package or holds some, and could not be read: what it brings is not known",
+			"repair the file, or remove it from the image"}
+	case GapUnreadFormat:
+		return gapWords{"package format that is not read", "Files of this form hold packages, and Layergate does not read them: what they bring is not known",
+			"remove the file from the image, or install its packages in the usual form"}
+	}
+	return gapWords{title: "something could not be judged"}
+}
+
+// Remedy says what to do about the gap, in one sentence without a full stop.
+func (g Gap) Remedy() string { return g.words().remedy }
+
+// NewCoverage makes the finding of a gap, with its words. The caller adds the place; path is that of the file that the gap
+// is about, or empty.
+func NewCoverage(c Coverage, path string) Finding {
+	w := c.Gap.words()
+	f := Finding{Kind: KindCoverage, ID: string(c.Gap), Title: w.title, Summary: w.why, URLs: []string{}, Path: path, Coverage: &c}
+	if s := c.Subject(path); s != "" {
+		f.Title += ": " + s
+	}
+	return f
+}
+
+// Subject names what the gap is about; path is the finding's. It is empty where that is the whole image.
+func (c Coverage) Subject(path string) string {
+	switch c.Gap {
+	case GapNoSystemPackages, GapDistribution, GapRelease:
+		return c.Distribution
+	case GapEcosystem, GapUnpublished:
+		return c.Ecosystem
+	case GapVersion:
+		if c.Package != nil {
+			return strings.TrimSpace(c.Package.Name + " " + c.Package.Version)
+		}
+	case GapUnreadableFile, GapUnreadFormat:
+		return path
+	}
+	return ""
+}

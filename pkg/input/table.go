@@ -1,0 +1,264 @@
+package input
+
+import "slices"
+
+// The commands that take inputs.
+const (
+	gate = "gate"
+	scan = "scan"
+)
+
+// ServiceRegistry is the type of service connections that lead to a registry.
+const ServiceRegistry = "dockerregistry"
+
+// The rules by which the editor of Azure Pipelines hides what Layergate would refuse or pass over.
+const (
+	givenImage   = `context = ""`
+	builtImage   = `context != ""`
+	gateOnly     = `command = gate`
+	asksRegistry = `command = gate || image StartsWith registry`
+	keepsCache   = `cacheDir != off`
+)
+
+// Table lists every input in the order of the documentation. The slice, and all that it holds, is the caller's.
+//
+// To add an input, add one row to its section below, and read its value where the command makes its configuration
+// (cmd/layergate), by the getter of Values for its kind. Then "go test ./pkg/input -update" writes action.yml, task.json
+// and the README. The flag of the command line, the refusal of a value that does not parse and the masking of a secret come
+// by themselves. What names the input in a hint names it as fault.Input.
+func Table() []Input {
+	var all []Input
+	for _, s := range sections() {
+		for _, in := range s.inputs {
+			in.Group = s.Name
+			if in.Commands == nil {
+				in.Commands = slices.Clone(s.commands)
+			}
+			all = append(all, in)
+		}
+	}
+	return all
+}
+
+// Groups lists the groups in the order of the documentation. The slice is the caller's.
+func Groups() []Group {
+	var groups []Group
+	for _, s := range sections() {
+		groups = append(groups, s.Group)
+	}
+	return groups
+}
+
+// section is a group with its inputs, which belong to the section's commands where they do not name their own.
+type section struct {
+	Group
+	commands []string
+	inputs   []Input
+}
+
+func sections() []section {
+	both := []string{gate, scan}
+	return []section{
+		{Group{Name: "image", Title: "What to scan, and where it goes", Expanded: true}, both, imageInputs()},
+		{Group{Name: "build", Title: "How the image is or was built"}, both, buildInputs()},
+		{Group{Name: "policy", Title: "Policy and reports", Expanded: true}, both, policyInputs()},
+		{Group{Name: "database", Title: "Advisory database"}, both, databaseInputs()},
+		{Group{Name: "registry", Title: "Registry"}, both, registryInputs()},
+		{Group{Name: "limits", Title: "Limits and cache"}, both, limitInputs()},
+		{Group{Name: "program", Title: "Program of the task"}, both, programInputs()},
+	}
+}
+
+func imageInputs() []Input {
+	return []Input{
+		{
+			// On a command line the command is the first word.
+			Name: "command", Label: "Command", Kind: Choice, Choices: []string{gate, scan}, Default: gate, Only: GitHubActions | AzurePipelines,
+			Help: "What to do: gate scans the image and pushes it when it is clean, scan leaves out the push.",
+		},
+		{
+			Name: "image", Label: "Image", Kind: Text, VisibleRule: givenImage,
+			Help: "The image to scan, unless one is built: the path of an archive or OCI layout, or the same behind docker-archive:, oci-archive: or oci-dir:; docker:NAME is the Docker daemon's image and registry:REFERENCE a registry's.",
+		},
+		{
+			Name: "image-name", Label: "Name of the image in its archive", Kind: Text, VisibleRule: givenImage,
+			Help: "Which image to take from an archive that holds several: a tag or a digest.",
+		},
+		{
+			Name: "push", Label: "Push to", Kind: List, Commands: []string{gate}, VisibleRule: gateOnly,
+			Help: "The references to push a clean image to; on a CI system one per line or separated by commas, on a command line one per flag.",
+		},
+	}
+}
+
+func buildInputs() []Input {
+	return []Input{
+		{
+			Name: "context", Label: "Build context", Kind: Text,
+			Help: "The folder to build an image from with BuildKit, instead of taking a built one.",
+		},
+		{
+			Name: "dockerfile", Label: "Dockerfile", Kind: Text,
+			Help: "The Dockerfile to build, or that the image was built from, whose lines findings name; empty means Dockerfile in the context or the working directory, where there is one that fits the image.",
+		},
+		{
+			Name: "target", Label: "Stage", Kind: Text,
+			Help: "The stage of the Dockerfile that is or was built; empty means the last one.",
+		},
+		{
+			Name: "build-arg", Label: "Build arguments", Kind: Lines,
+			Help: "The build arguments as NAME=VALUE, or NAME for the environment's value; on a CI system one per line, on a command line one per flag.",
+		},
+		{
+			Name: "base-image", Label: "Base image", Kind: Text,
+			Help: "The image that it was built on, in the forms of image, so that findings of its layers are told apart without a Dockerfile.",
+		},
+		{
+			Name: "platform", Label: "Platforms", Kind: List, VisibleRule: builtImage,
+			Help: "The platforms to build for, such as linux/arm64; none means that of the builder.",
+		},
+		{
+			Name: "secret", Label: "Build secrets", Kind: Lines, VisibleRule: builtImage,
+			Help: "Secrets of the build as id=NAME,src=PATH or id=NAME,env=NAME, for RUN --mount=type=secret.",
+		},
+		{
+			Name: "ssh", Label: "SSH agents and keys", Kind: Lines, VisibleRule: builtImage,
+			Help: "SSH agents or keys of the build as default or NAME=PATH, for RUN --mount=type=ssh.",
+		},
+		{
+			Name: "label", Label: "Labels", Kind: Lines, VisibleRule: builtImage,
+			Help: "Labels of the built image as NAME=VALUE.",
+		},
+		{
+			Name: "cache-from", Label: "Take build results from", Kind: Lines, VisibleRule: builtImage,
+			Help: "Where BuildKit takes results of earlier builds from, such as type=registry,ref=registry.example/app:cache.",
+		},
+		{
+			Name: "cache-to", Label: "Keep build results in", Kind: Lines, VisibleRule: builtImage,
+			Help: "Where BuildKit keeps results for later builds, in the same form.",
+		},
+		{
+			Name: "no-cache", Label: "Build without cache", Kind: Bool, Default: "false", VisibleRule: builtImage,
+			Help: "Whether to run every instruction again.",
+		},
+		{
+			Name: "pull", Label: "Pull newer base images", Kind: Bool, Default: "false", VisibleRule: builtImage,
+			Help: "Whether to ask the registry for newer base images.",
+		},
+		{
+			Name: "network", Label: "Network of the build", Kind: Choice, Choices: []string{"default", "none", "host"}, Default: "default", VisibleRule: builtImage,
+			Help: "The network of RUN instructions: default, none or host.",
+		},
+		{
+			Name: "builder", Label: "BuildKit daemon", Kind: Text, VisibleRule: builtImage,
+			Help: "The BuildKit daemon to build with, as tcp://HOST:PORT, unix://PATH or docker-container://NAME; empty means BUILDKIT_HOST, else the Docker daemon.",
+		},
+	}
+}
+
+func policyInputs() []Input {
+	return []Input{
+		{
+			Name: "fail-on", Label: "Block from this severity on", Kind: Choice, Choices: []string{"any", "negligible", "low", "medium", "high", "critical", "never"}, Default: "any",
+			Help: "The lowest severity that blocks: any, negligible, low, medium, high, critical or never.",
+		},
+		{
+			Name: "mode", Label: "Mode", Kind: Choice, Choices: []string{"enforce", "observe"}, Default: "enforce",
+			Help: "What a verdict does: enforce fails the step unless the image is clean, observe reports the same and fails it only for a wrong request; neither pushes what is not clean.",
+		},
+		{
+			Name: "output-dir", Label: "Folder for the reports", Kind: Text, Default: "layergate-results",
+			Help: "The folder that the reports are written to, relative to the working directory.",
+		},
+		{
+			Name: "artifact", Label: "Artifact for the reports", Kind: Text, Only: AzurePipelines,
+			Help: "The name of the build artifact that keeps the reports; empty means that of their folder, with the stage, the job and the attempt where there are several, off keeps none.",
+		},
+	}
+}
+
+func databaseInputs() []Input {
+	return []Input{
+		{
+			Name: "db", Label: "Advisory database", Kind: Text,
+			Help: "The advisory database: a database file, a folder or an archive that holds one; empty means grype's own distribution.",
+		},
+		{
+			Name: "db-max-age", Label: "Oldest database to accept", Kind: Duration, Default: "120h",
+			Help: "The age from which on the advisory database is refused, as a Go duration; 0 turns the check off.",
+		},
+	}
+}
+
+func registryInputs() []Input {
+	return []Input{
+		{
+			Name: "registry-username", Label: "Registry user name", Kind: Text, Env: "LAYERGATE_REGISTRY_USERNAME", VisibleRule: asksRegistry,
+			Help: "The user name for the registry that is pushed to, or that is scanned from where nothing is pushed; the environment variable LAYERGATE_REGISTRY_USERNAME does the same.",
+		},
+		{
+			Name: "registry-password", Label: "Registry password", Kind: Secret, Env: "LAYERGATE_REGISTRY_PASSWORD", VisibleRule: asksRegistry,
+			Help: "The password or token for that registry; on a command line prefer the environment variable LAYERGATE_REGISTRY_PASSWORD, which stays out of the process list.",
+		},
+		{
+			Name: "registry-connection", Label: "Docker registry service connection", Kind: Connection, Service: ServiceRegistry, Only: AzurePipelines, VisibleRule: asksRegistry,
+			Help: "The Docker registry service connection that logs in to the registry, by user name and password, service principal, managed identity or workload identity federation.",
+		},
+		{
+			Name: "azure-connection", Label: "Azure Resource Manager service connection", Kind: Connection, Service: "AzureRM", Only: AzurePipelines, VisibleRule: asksRegistry,
+			Help: "The Azure Resource Manager service connection whose identity logs in to Azure Container Registry.",
+		},
+		{
+			Name: "azure-identity", Label: "Entra identity", Kind: Choice, Choices: []string{"auto", "workload", "managed", "cli", "off"}, Default: "auto", VisibleRule: asksRegistry,
+			Help: "The Entra identity that logs in to Azure Container Registry: workload is the CI system's own by its OIDC token, managed that of the machine, cli that of az login, auto the first of these that there is, off none.",
+		},
+		{
+			Name: "azure-client-id", Label: "Entra client id", Kind: Text, Env: "AZURE_CLIENT_ID", VisibleRule: asksRegistry,
+			Help: "The client id of the Entra application or user-assigned managed identity; the environment variable AZURE_CLIENT_ID does the same.",
+		},
+		{
+			Name: "azure-tenant-id", Label: "Entra tenant id", Kind: Text, Env: "AZURE_TENANT_ID", VisibleRule: asksRegistry,
+			Help: "The id of the Entra tenant, for a workload identity; the environment variable AZURE_TENANT_ID does the same.",
+		},
+		{
+			Name: "insecure-registry", Label: "Registries without TLS", Kind: List, VisibleRule: asksRegistry,
+			Help: "The registries, as HOST or HOST:PORT, that may be spoken to by plain HTTP; on this machine's loopback addresses that is allowed without it.",
+		},
+		{
+			Name: "ca-file", Label: "Certificate authorities", Kind: Text, Env: "LAYERGATE_CA_FILE",
+			Help: "A PEM file of certificate authorities to trust beside the system's own; the environment variable LAYERGATE_CA_FILE does the same.",
+		},
+	}
+}
+
+func limitInputs() []Input {
+	return []Input{
+		{
+			Name: "max-unpacked-size", Label: "Largest unpacked image", Kind: Size, Default: "32GiB",
+			Help: "The most bytes that the layers of one image may unpack to; a larger image is refused.",
+		},
+		{
+			Name: "memory-budget", Label: "Memory for layers", Kind: Size, Default: "256MiB",
+			Help: "The memory for decompressed layers; what does not fit goes to temporary files.",
+		},
+		{
+			Name: "cache-dir", Label: "Cache folder", Kind: Text, Env: "LAYERGATE_CACHE_DIR",
+			Help: "The folder that keeps what layers hold from run to run, and the advisory database where this names it; empty means layergate in the user's cache folder, off keeps nothing.",
+		},
+		{
+			Name: "cache-size", Label: "Size of the cache", Kind: Size, Default: "1GiB", VisibleRule: keepsCache,
+			Help: "The most bytes that are kept of layers; what was not used for longest goes first.",
+		},
+	}
+}
+
+func programInputs() []Input {
+	return []Input{
+		{
+			// The program itself has no use for it: the task's launcher reads it before it starts the program. An agent may be one
+			// that the task has no program for, or one that may not download it.
+			Name: "binary-path", Label: "Layergate program", Kind: Text, Only: AzurePipelines,
+			Help: "The path of a layergate program that is on the agent already, to run instead of the task's own; for agents that cannot download one.",
+		},
+	}
+}

@@ -1,0 +1,131 @@
+package report
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/layergate/layergate/pkg/fault"
+	"github.com/layergate/layergate/pkg/policy"
+)
+
+// maxRead is how many bytes of a layergate.json are read at most. One of 100,000 packages has about 50 MB.
+const maxRead = 512 << 20
+
+// Read reads a layergate.json back. Every renderer gives the same bytes for it as for the report that JSON wrote, if that
+// was normalized. It refuses another major version of the schema, fields that it does not know, and a report whose findings,
+// decisions and layers do not fit together.
+func Read(r io.Reader) (*Report, error) { return read(r, maxRead) }
+
+func read(r io.Reader, limit int64) (*Report, error) {
+	raw, err := io.ReadAll(io.LimitReader(r, limit+1))
+	if err != nil {
+		return nil, err
+	}
+	if int64(len(raw)) > limit {
+		return nil, fmt.Errorf("it has more than %s", size(limit))
+	}
+	if err := checkSchema(raw); err != nil {
+		return nil, err
+	}
+	d := json.NewDecoder(bytes.NewReader(raw))
+	d.DisallowUnknownFields()
+	out := &Report{}
+	if err := d.Decode(out); err != nil {
+		return nil, fmt.Errorf("it does not follow the schema %s: %w", SchemaVersion, err)
+	}
+	if err := out.valid(); err != nil {
+		return nil, err
+	}
+	out.Normalize()
+	return out, nil
+}
+
+// checkSchema makes sure that the whole is JSON, and of a version whose fields are known.
+func checkSchema(raw []byte) error {
+	var head struct {
+		Schema string `json:"schema"`
+	}
+	if err := json.Unmarshal(raw, &head); err != nil { // also refuses what follows the JSON value
+		return fault.WithHint(fmt.Errorf("it is no layergate.json: %w", err), "name the layergate.json that a run wrote into its output-dir")
+	}
+	major, _, _ := strings.Cut(SchemaVersion, ".")
+	switch got, _, _ := strings.Cut(head.Schema, "."); {
+	case head.Schema == "":
+		return fault.WithHint(errors.New("it is no layergate.json: it names no schema"), "name the layergate.json that a run wrote into its output-dir")
+	case got != major:
+		return fault.WithHint(fmt.Errorf("it follows the schema %q, and this is a reader of %s.x", head.Schema, major), "read it with the version of Layergate that wrote it")
+	}
+	return nil
+}
+
+// valid tells whether the parts of a report fit together.
+func (r *Report) valid() error {
+	if (r.Image == nil) == (r.Manifests == nil) {
+		return errors.New("it is not about exactly one of an image and manifests")
+	}
+	if r.Manifests != nil && len(r.Platforms) > 0 {
+		return errors.New("manifests have no platforms")
+	}
+	layers := map[string]int{}
+	for _, p := range r.Platforms {
+		layers[p.Platform] = len(p.Layers)
+		if err := p.valid(); err != nil {
+			return fmt.Errorf("platform %q: %w", p.Platform, err)
+		}
+	}
+	for i, f := range r.Findings {
+		if err := f.Valid(); err != nil {
+			return fmt.Errorf("finding %d: %w", i, err)
+		}
+		n, ok := layers[f.Platform]
+		if !ok && f.Platform != "" {
+			return fmt.Errorf("finding %d is of the platform %q, which the report does not have", i, f.Platform)
+		}
+		if f.Layer != nil && f.Layer.Index >= n {
+			return fmt.Errorf("finding %d is of layer %d, and its platform has %d", i, f.Layer.Index, n)
+		}
+	}
+	return validVerdict(r.Verdict, len(r.Findings))
+}
+
+func (p Platform) valid() error {
+	for i, l := range p.Layers {
+		if l.Index != i {
+			return fmt.Errorf("layer %d says that it is layer %d", i, l.Index)
+		}
+	}
+	for _, k := range p.Packages {
+		if k.Layer < 0 || k.Layer >= len(p.Layers) {
+			return fmt.Errorf("the package %q is of layer %d, and there are %d", k.Name, k.Layer, len(p.Layers))
+		}
+	}
+	return nil
+}
+
+// validVerdict tells whether there is a decision for each finding, and whether they add up to the outcome.
+func validVerdict(v policy.Verdict, findings int) error {
+	if len(v.Decisions) != findings {
+		return fmt.Errorf("it has %d decisions about %d findings", len(v.Decisions), findings)
+	}
+	for i, d := range v.Decisions {
+		if d.Finding != i {
+			return fmt.Errorf("decision %d is about finding %d", i, d.Finding)
+		}
+		if !slices.Contains(policy.Effects(), d.Effect) {
+			return fmt.Errorf("decision %d has the unknown effect %q", i, d.Effect)
+		}
+	}
+	outcome := policy.Clean
+	if len(v.Blocking()) > 0 {
+		outcome = policy.Blocked
+	}
+	if v.Outcome != outcome {
+		return fmt.Errorf("the outcome is %q, and by its decisions it is %s", v.Outcome, outcome)
+	}
+	return nil
+}

@@ -1,0 +1,165 @@
+package report
+
+import (
+	"bytes"
+	"io"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/layergate/layergate/pkg/fault"
+	"github.com/layergate/layergate/pkg/finding"
+	"github.com/layergate/layergate/pkg/policy"
+)
+
+// What is read back renders to the same bytes in every format.
+func TestReadRendersTheSame(t *testing.T) {
+	t.Parallel()
+	forEachFixture(t, func(t *testing.T, r *Report) {
+		r.Normalize()
+		finding.Sort(r.Findings)
+		r.Verdict, _ = policy.Judge(r.Policy, policy.Input{Findings: r.Findings})
+		got, err := Read(bytes.NewReader(render(t, JSON, r)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(r, got); diff != "" {
+			t.Errorf("Read() (-written +read):\n%s", diff)
+		}
+		for suffix, f := range renderers() {
+			if diff := cmp.Diff(string(render(t, f, r)), string(render(t, f, got))); diff != "" {
+				t.Errorf("%s of what was read differs (-written +read):\n%s", suffix, diff)
+			}
+		}
+	})
+}
+
+func TestReadRefuses(t *testing.T) {
+	t.Parallel()
+	written := func(change func(*Report)) string {
+		r := mixedReport()
+		change(r)
+		var b strings.Builder
+		if err := JSON(&b, r); err != nil {
+			t.Fatal(err)
+		}
+		return b.String()
+	}
+	good := written(func(*Report) {})
+	tests := []struct {
+		name, in, want string
+		hint           string
+	}{
+		{"nothing", "", "no layergate.json", "output-dir"},
+		{"no JSON", "verdict: clean", "no layergate.json", "output-dir"},
+		{"other JSON", `{"matches": []}`, "names no schema", "output-dir"},
+		{"what follows", good + "{}", "after top-level value", ""},
+		{"cut", good[:len(good)/2], "unexpected end", ""},
+		{"an older version", strings.Replace(good, `"schema": "2.0"`, `"schema": "1.0"`, 1), `schema "1.0", and this is a reader of 2.x`, "version of Layergate"},
+		{"a newer version", strings.Replace(good, `"schema": "2.0"`, `"schema": "3.0"`, 1), `schema "3.0"`, "version of Layergate"},
+		{"a version that only begins the same", strings.Replace(good, `"schema": "2.0"`, `"schema": "20.0"`, 1), `schema "20.0"`, ""},
+		{"unknown field", strings.Replace(good, `"warnings"`, `"alarms": [], "warnings"`, 1), `unknown field "alarms"`, ""},
+		{"unknown field of a finding", strings.Replace(good, `"kind"`, `"colour": "red", "kind"`, 1), `unknown field "colour"`, ""},
+		{"unknown severity", strings.Replace(good, `"severity": "critical"`, `"severity": "dire"`, 1), `"dire"`, ""},
+		{"no subject", written(func(r *Report) { r.Image = nil }), "exactly one of an image and manifests", ""},
+		{"two subjects", written(func(r *Report) { r.Manifests = &Manifests{} }), "exactly one of an image and manifests", ""},
+		{"manifests with platforms", written(func(r *Report) { r.Image, r.Manifests = nil, &Manifests{} }), "manifests have no platforms", ""},
+		{"invalid finding", written(func(r *Report) { r.Findings[1].Title = "" }), "finding 1: it has no title", ""},
+		{"platform", written(func(r *Report) { r.Findings[0].Platform = "plan9/amd64" }), `finding 0 is of the platform "plan9/amd64"`, ""},
+		{"layer of a finding", written(func(r *Report) { r.Findings[0].Layer = &finding.Layer{Index: 3} }), "finding 0 is of layer 3, and its platform has 3", ""},
+		{"layer of no platform", written(func(r *Report) { r.Findings[0].Platform = "" }), "finding 0 is of layer 2, and its platform has 0", ""},
+		{"order of layers", written(func(r *Report) { r.Platforms[0].Layers[1].Index = 2 }), "layer 1 says that it is layer 2", ""},
+		{"layer of a package", written(func(r *Report) { r.Platforms[0].Packages[0].Layer = 3 }), "is of layer 3, and there are 3", ""},
+		{"layer of a package below the lowest", written(func(r *Report) { r.Platforms[0].Packages[0].Layer = -1 }), "is of layer -1", ""},
+		{"decision missing", written(func(r *Report) { r.Verdict.Decisions = r.Verdict.Decisions[1:] }), "decisions about", ""},
+		{"decision about another finding", written(func(r *Report) { r.Verdict.Decisions[0].Finding = 1 }), "decision 0 is about finding 1", ""},
+		{"unknown effect", written(func(r *Report) { r.Verdict.Decisions[0].Effect = "shrugs" }), `unknown effect "shrugs"`, ""},
+		{"clean in spite of what blocks", written(func(r *Report) { r.Verdict.Outcome = policy.Clean }), `the outcome is "clean", and by its decisions it is blocked`, ""},
+		{"unknown outcome", written(func(r *Report) { r.Verdict.Outcome = "fine" }), `the outcome is "fine"`, ""},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			_, err := Read(strings.NewReader(tt.in))
+			if err == nil || !strings.Contains(err.Error(), tt.want) {
+				t.Fatalf("Read() = %v, want %q", err, tt.want)
+			}
+			if hints := strings.Join(fault.Hints(err), " "); !strings.Contains(hints, tt.hint) {
+				t.Errorf("the hints are %q, want %q", hints, tt.hint)
+			}
+		})
+	}
+}
+
+func TestReadIsBounded(t *testing.T) {
+	t.Parallel()
+	raw := render(t, JSON, cleanReport())
+	if _, err := read(bytes.NewReader(raw), int64(len(raw))); err != nil {
+		t.Errorf("read() of as much as allowed = %v", err)
+	}
+	if _, err := read(bytes.NewReader(raw), int64(len(raw))-1); err == nil || !strings.Contains(err.Error(), "more than") {
+		t.Errorf("read() of a byte more than allowed = %v", err)
+	}
+	r, w := io.Pipe()
+	w.CloseWithError(io.ErrClosedPipe)
+	if _, err := Read(r); err == nil {
+		t.Error("Read() from a reader that fails gives no error")
+	}
+}
+
+// A later minor version is read as long as it says nothing new.
+func TestReadNewerMinorVersion(t *testing.T) {
+	t.Parallel()
+	raw := bytes.Replace(render(t, JSON, cleanReport()), []byte(`"schema": "2.0"`), []byte(`"schema": "2.7"`), 1)
+	if r, err := Read(bytes.NewReader(raw)); err != nil || r.Schema != "2.7" {
+		t.Errorf("Read() = %v, %v", r, err)
+	}
+}
+
+// Whatever is read can be rendered in every format, and read again.
+func FuzzRead(f *testing.F) {
+	for _, r := range fixtures() {
+		f.Add(render(f, JSON, r))
+	}
+	f.Add([]byte(`{"schema":"2.0","image":{"source":"","name":""},"verdict":{"outcome":"clean"}}`))
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		r, err := Read(bytes.NewReader(raw))
+		if err != nil {
+			return
+		}
+		for _, render := range renderers() {
+			if err := render(io.Discard, r); err != nil {
+				t.Error(err)
+			}
+		}
+		r.Advice()
+		again, err := Read(bytes.NewReader(render(t, JSON, r)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(r, again); diff != "" {
+			t.Errorf("what was written is read otherwise (-first +second):\n%s", diff)
+		}
+	})
+}
+
+func TestParseFormat(t *testing.T) {
+	t.Parallel()
+	for _, want := range Formats() {
+		if got, err := ParseFormat(want.Name); err != nil || got.Name != want.Name {
+			t.Errorf("ParseFormat(%q) = %q, %v", want.Name, got.Name, err)
+		}
+	}
+	for name, want := range map[string]string{
+		"sarff": "did you mean sarif? use one of cyclonedx, html, json, markdown, sarif, table",
+		"JSON":  "did you mean json? use one of",
+		"pdf":   "use one of cyclonedx",
+		"":      "use one of cyclonedx",
+	} {
+		_, err := ParseFormat(name)
+		if hints := strings.Join(fault.Hints(err), " "); !fault.IsRequest(err) || !strings.HasPrefix(hints, want) {
+			t.Errorf("ParseFormat(%q) = %v with the hints %q, want %q", name, err, hints, want)
+		}
+	}
+}

@@ -1,0 +1,72 @@
+package report
+
+// Subject is what a report is about: exactly one of an image and a set of manifests.
+type Subject struct {
+	Image     *Image     `json:"image,omitempty"`
+	Manifests *Manifests `json:"manifests,omitempty"`
+}
+
+// Image is a scanned image.
+type Image struct {
+	Source string `json:"source"` // where it was read from, as the user named it
+	Name   string `json:"name"`   // the image's name, such as registry.example/app:1.2; empty where it has none
+	// Digest is that of the manifest or index, which is what a registry stores. It is empty where the source has no
+	// manifest and none was made because nothing was to be pushed.
+	Digest    string `json:"digest,omitempty"`
+	MediaType string `json:"mediaType,omitempty"` // of the manifest or index that Digest names
+	// Base is the image that it was built on; nil where that is not known.
+	Base *BaseImage `json:"base,omitempty"`
+}
+
+// Manifests are deployment manifests that were checked together.
+type Manifests struct {
+	Source string     `json:"source"` // where they were read from, as the user named it
+	Files  []Manifest `json:"files"`  // sorted by path
+}
+
+// Manifest is one file of deployment manifests.
+type Manifest struct {
+	Path   string `json:"path"`   // relative to the repository's root, with forward slashes
+	Digest string `json:"digest"` // of its content, sha256:…
+}
+
+// image is the scanned image; its zero value stands for that of a report about manifests.
+func (s Subject) image() Image {
+	if s.Image == nil {
+		return Image{}
+	}
+	return *s.Image
+}
+
+// title is what to call the subject in a sentence.
+func (s Subject) title() string {
+	switch {
+	case s.Manifests != nil:
+		return s.Manifests.Source
+	case s.image().Name != "":
+		return s.Image.Name
+	}
+	return s.image().Source
+}
+
+// subjectWords is how sentences speak of a subject.
+type subjectWords struct {
+	name    string // where it has no title
+	it      string
+	their   string
+	may     string // the start of a sentence about a clean one
+	mayNot  string
+	nothing string // what was looked for in it
+	// described is the start of a phrase that ends with the title.
+	described string
+}
+
+func (s Subject) words() subjectWords {
+	if s.Manifests != nil {
+		return subjectWords{"the manifests", "them", "their", "They may be deployed", "They may not be deployed", "no failed check", "Findings in the manifests "}
+	}
+	return subjectWords{"the image", "it", "its", "It may be promoted", "It may not be promoted", "no known vulnerability", "Vulnerabilities in the container image "}
+}
+
+// Name is what messages call the subject: the image or the manifests.
+func (s Subject) Name() string { return s.words().name }

@@ -1,0 +1,98 @@
+package report
+
+import (
+	"cmp"
+	"fmt"
+	"strings"
+
+	"github.com/owenrumney/go-sarif/v2/sarif"
+
+	"github.com/layergate/layergate/pkg/finding"
+)
+
+// check is the wording of a failed check.
+type check struct {
+	f finding.Finding
+	*finding.Check
+}
+
+func (c check) group() string { return strings.Join([]string{c.f.ID, c.Saw, c.Wants}, "\x00") }
+
+// instance is what has to be changed: a resource, a container, a field.
+func (c check) instance() string { return c.f.Fingerprint() }
+
+// place names the resource, the container and the field.
+func (c check) place() string {
+	var parts []string
+	if c.Resource != "" {
+		parts = append(parts, c.Resource)
+	}
+	if c.Container != "" {
+		parts = append(parts, "container "+c.Container)
+	}
+	if c.Field != "" {
+		parts = append(parts, c.Field)
+	}
+	return strings.Join(parts, ", ")
+}
+
+func (c check) words() words {
+	f, place, title := c.f, c.place(), sarifText(c.f.Title, 200)
+	subject := sarifText(cmp.Or(place, f.Path, "the image"), 200)
+	return words{
+		name:   label{text: f.Title},
+		detail: label{text: c.Saw},
+		remedy: c.Wants,
+
+		subject:  subject,
+		headline: fmt.Sprintf("%s: %s (%s): %s", subject, title, f.Severity, sarifText(c.Wants, 200)),
+		more:     "Found: " + sarifText(c.Saw, 300),
+		brings:   title,
+		also:     "The same place also has",
+		affected: shorten(subject, 80),
+		unsaid:   title + " in",
+
+		rank:      f.Severity,
+		level:     severityLevel(f.Severity),
+		precision: "very-high",
+		tags:      []string{"misconfiguration", "container"},
+	}
+}
+
+func (c check) row() []string {
+	return []string{c.f.Title, c.Saw, c.Wants, c.f.ID, c.f.Severity.String()}
+}
+
+func (c check) properties() sarif.Properties {
+	return sarif.Properties{"check": withoutEmpty(sarif.Properties{
+		"saw": printable(c.Saw), "wants": printable(c.Wants), "resource": printable(c.Resource), "container": printable(c.Container), "field": printable(c.Field),
+	})}
+}
+
+func (c check) logical() (kind, name, qualified string) {
+	return "resource", cmp.Or(c.Resource, c.Field, c.f.Title), cmp.Or(c.place(), c.f.Title)
+}
+
+func (c check) occurrence() (name, value string) { return "saw", c.Saw }
+
+func checkKind() kindWords {
+	columns := []string{"Check", "Found", "Wanted", "Severity", "Rule", "Where"}
+	return kindWords{
+		kind:    finding.KindCheck,
+		columns: []string{"CHECK", "FOUND", "WANTED", "RULE", "SEVERITY"},
+		help:    []string{"Check", "Found", "Wanted"},
+		item:    "failed check",
+		listings: []listing{{
+			id: "checks", title: "Failed checks", markdown: columns, html: columns, action: firstRemedy,
+			keep: isKind(finding.KindCheck),
+		}},
+		advice: remedySentence,
+		remedy: func(blocking *Report) []string {
+			n := blocking.count(finding.KindCheck)
+			if n == 0 {
+				return nil
+			}
+			return []string{fmt.Sprintf("Do what %s %s, or let fail-on allow %s.", plural(n, "failed check"), verb(n, "wants", "want"), verb(n, "it", "them"))}
+		},
+	}
+}

@@ -1,0 +1,106 @@
+package report
+
+import (
+	"cmp"
+	"fmt"
+	"strings"
+
+	"github.com/owenrumney/go-sarif/v2/sarif"
+
+	"github.com/layergate/layergate/pkg/finding"
+)
+
+// coverage is the wording of a coverage gap.
+type coverage struct {
+	f finding.Finding
+	*finding.Coverage
+}
+
+func (c coverage) subject() string { return c.Subject(c.f.Path) }
+
+func (c coverage) group() string { return strings.Join([]string{c.f.ID, c.subject()}, "\x00") }
+
+// instance is the gap, which its group tells.
+func (c coverage) instance() string { return "" }
+
+func (c coverage) place() string { return "" }
+
+func (c coverage) words() words {
+	f, amount, title := c.f, coverageAmount(c.Coverage), sarifText(c.f.Title, 300)
+	subject := sarifText(cmp.Or(c.subject(), "the image"), 200)
+	w := words{
+		name:   label{text: f.Title},
+		detail: label{text: amount},
+		remedy: c.Gap.Remedy(),
+
+		subject:  subject,
+		headline: "Not judged: " + title,
+		more:     "What to do: " + c.Gap.Remedy(),
+		brings:   title,
+		also:     "The same place also has",
+		affected: shorten(subject, 80),
+		unsaid:   title + " in",
+
+		hidden:    f.State == finding.Shadowed,
+		rank:      finding.SeverityCritical, // nobody knows what is in it
+		level:     "warning",
+		precision: "very-high",
+		tags:      []string{"coverage", "container"},
+	}
+	if amount != "" {
+		w.headline += " (" + amount + ")"
+	}
+	return w
+}
+
+func (c coverage) row() []string {
+	return []string{c.f.Title, coverageAmount(c.Coverage), c.Gap.Remedy()}
+}
+
+func (c coverage) properties() sarif.Properties {
+	p := withoutEmpty(sarif.Properties{"gap": string(c.Gap), "subject": printable(c.subject())})
+	if c.Count > 0 {
+		p["count"] = c.Count
+	}
+	return sarif.Properties{"coverage": p}
+}
+
+func (c coverage) logical() (kind, name, qualified string) {
+	return "gap", cmp.Or(c.subject(), c.f.Title), string(c.Gap) + "/" + c.subject()
+}
+
+func (c coverage) occurrence() (name, value string) { return "howMuch", coverageAmount(c.Coverage) }
+
+// coverageAmount says how much is not judged, or nothing where that is not known.
+func coverageAmount(c *finding.Coverage) string {
+	switch {
+	case c.Count == 0:
+		return ""
+	case c.Gap == finding.GapUnreadableFile || c.Gap == finding.GapUnreadFormat:
+		return plural(c.Count, "file")
+	}
+	return plural(c.Count, "package")
+}
+
+func coverageKind() kindWords {
+	columns := []string{"What", "How much", "What to do", "Severity", "Gap", "Where"}
+	return kindWords{
+		kind:    finding.KindCoverage,
+		columns: []string{"NOT JUDGED", "HOW MUCH", "WHAT TO DO"},
+		help:    []string{"What", "How much", "What to do"},
+		item:    "coverage gap",
+		listings: []listing{{
+			id: "coverage", title: "Not judged", markdown: columns, html: columns, action: firstRemedy,
+			intro: "Layergate could not judge these, so that nobody knows what is wrong with them.",
+			keep:  isKind(finding.KindCoverage),
+		}},
+		advice: remedySentence,
+		remedy: func(blocking *Report) []string {
+			n := blocking.count(finding.KindCoverage)
+			if n == 0 {
+				return nil
+			}
+			return []string{fmt.Sprintf("Close %s as the report says, or let coverage gaps only warn.", plural(n, "coverage gap"))}
+		},
+	}
+}
