@@ -26,36 +26,46 @@ func packages() []row {
 		{"disk", "fault"},
 		{"spool", "disk fault"},
 		{"transport", "fault"},
-		{"entra", "fault"},
+		{"redact", ""},
+		{"entra", "fault transport"},
+		{"docker", "fault"},
+
+		// What reaches into the insides of syft and grype, and the feeds about exploits.
+		{"anchore", ""},
+		{"vulndb/exploit", "fault"},
 
 		// Observe: hostile bytes, without credentials, network or advisories.
-		{"build", "fault visible"},
-		{"image", "disk fault finding spool"},
+		{"builder", "docker fault visible"},
+		{"image", "disk docker fault finding spool"},
 		{"layerfs", "image spool"},
-		{"inventory", "finding layerfs"},
+		{"inventory", "anchore finding layerfs"},
 		{"lockfile", "finding"},
 		{"dockerfile", "finding"},
 		{"origin", "dockerfile fault finding image lockfile"},
 
 		// Judge.
-		{"vulndb", "fault spool"},
+		{"vulndb", "anchore fault finding redact spool transport"},
+		{"vulndb/osv", "fault vulndb/exploit"},
+		{"match/version", "finding"},
 		{"match", "fault finding inventory"},
 		{"policy", "finding"},
-		{"report", "fault finding policy visible"},
+		{"report", "fault finding match/version policy visible"},
 
 		// Promote.
-		{"registry", "entra fault image policy"},
+		{"registry", "entra fault image policy transport"},
+		{"login", "docker entra fault registry"},
 
 		// The order of things, and the systems that start it.
-		{"gate", "build fault finding image inventory layerfs match origin policy registry report spool vulndb"},
+		{"gate", "builder docker fault finding image inventory layerfs match origin policy registry report spool vulndb"},
 		{"input", "fault"},
 		{"ci", "fault input visible"},
-		{"cmd/layergate", "build cache ci entra fault gate image input inventory origin policy registry report transport vulndb"},
+		{"cmd/layergate", "builder cache ci docker entra fault gate input inventory login origin policy registry report transport vulndb vulndb/osv"},
 
 		// For tests, examples and measurements.
 		{"imagetest", ""},
 		{"registrytest", "imagetest"},
-		{"examples/quickstart", "gate imagetest policy registrytest report vulndb"},
+		{"vulndb/vulndbtest", "fault"},
+		{"examples/quickstart", "gate imagetest policy registrytest report vulndb vulndb/osv"},
 		{"cmd/bench", ""},
 	}
 }
@@ -63,29 +73,29 @@ func packages() []row {
 // restricted lists what only the named packages import: modules, and parts of the standard library.
 func restricted() []row {
 	return []row{
-		{"github.com/anchore", "inventory match vulndb"},
+		{"github.com/anchore", "anchore inventory match match/version vulndb vulndb/osv vulndb/vulndbtest"},
 		{"github.com/google/go-containerregistry", "image layerfs registry imagetest registrytest"},
 		{"github.com/google/go-containerregistry/pkg/authn", "registry"},
 		{"github.com/google/go-containerregistry/pkg/v1/remote", "registry"},
-		{"github.com/moby/moby/client", "build image"},
-		{"github.com/moby/buildkit/client", "build"},
-		{"github.com/moby/buildkit/session", "build"},
-		{"github.com/docker/cli", "build"},
+		{"github.com/moby/moby/client", "builder docker image"},
+		{"github.com/moby/buildkit/client", "builder"},
+		{"github.com/moby/buildkit/session", "builder"},
+		{"github.com/docker/cli", "builder docker"},
 		{"github.com/Azure", "entra"},
 		{"github.com/owenrumney/go-sarif", "report"},
 		{"github.com/CycloneDX/cyclonedx-go", "report"},
 		{"github.com/sethvargo/go-githubactions", "ci"},
 		{"github.com/spf13/cobra", "cmd/layergate"},
-		{"net/http", "ci entra registry registrytest transport cmd/layergate examples/quickstart"},
-		{"os", "build cache ci gate image imagetest origin report spool transport vulndb cmd/bench cmd/layergate examples/quickstart"},
+		{"net/http", "ci entra registry registrytest transport vulndb cmd/layergate examples/quickstart"},
+		{"os", "builder cache ci docker gate image imagetest origin report spool transport vulndb vulndb/exploit vulndb/osv vulndb/vulndbtest cmd/bench cmd/layergate examples/quickstart"},
 		{"os/exec", "cmd/bench examples/quickstart"},
-		{"unsafe", "inventory"},
+		{"unsafe", "anchore"},
 	}
 }
 
 // standardOnly lists the packages that import nothing of third parties.
 func standardOnly() []string {
-	return []string{"cache", "fault", "finding", "input", "lockfile", "policy", "spool", "visible"}
+	return []string{"cache", "fault", "finding", "input", "lockfile", "policy", "redact", "spool", "visible"}
 }
 
 // imported lists what a package imports, by the syntax trees of its files, each path once.

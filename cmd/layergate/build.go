@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/layergate/layergate/pkg/build"
+	"github.com/layergate/layergate/pkg/builder"
 	"github.com/layergate/layergate/pkg/ci"
 	"github.com/layergate/layergate/pkg/fault"
 	"github.com/layergate/layergate/pkg/gate"
@@ -67,11 +67,11 @@ func (c *command) onlyForBuilds(in *input.Values) error {
 
 // build reads how the image is built.
 func (c *command) build(in *input.Values, req *gate.Request) error {
-	b := &build.Config{
+	b := &builder.Config{
 		Context: in.String("context"), Dockerfile: in.String("dockerfile"), Target: in.String("target"),
 		Args: in.List("build-arg"), Secrets: in.List("secret"), SSH: in.List("ssh"), Labels: in.List("label"),
 		Platforms: in.List("platform"), CacheFrom: in.List("cache-from"), CacheTo: in.List("cache-to"),
-		Builder: in.String("builder"), Getenv: c.getenv,
+		Builder: in.String("builder"), Docker: c.dockerDaemon(), Logins: c.dockerConfig(), Getenv: c.getenv,
 		Progress: c.platform.LogWriter(),
 	}
 	if c.platform.Name() == ci.Terminal && isTerminal(c.stderr) {
@@ -103,7 +103,7 @@ func (c *command) build(in *input.Values, req *gate.Request) error {
 
 // blame points at the instruction of a build that failed, where there is one to point at and a reviewer to see it.
 func (c *command) blame(err error) bool {
-	var failed *build.Error
+	var failed *builder.Error
 	if !errors.As(err, &failed) || failed.Line == 0 || c.platform.Name() == ci.Terminal {
 		return false
 	}

@@ -16,7 +16,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/layergate/layergate/pkg/build"
+	"github.com/layergate/layergate/pkg/builder"
+	"github.com/layergate/layergate/pkg/docker"
 	"github.com/layergate/layergate/pkg/image"
 	"github.com/layergate/layergate/pkg/layerfs"
 	"github.com/layergate/layergate/pkg/spool"
@@ -34,9 +35,9 @@ func TestImage(t *testing.T) {
 	}
 	const version, revision = "1.2.3", "0123456789abcdef0123456789abcdef01234567"
 	var progress bytes.Buffer
-	result, err := build.Build(t.Context(), build.Config{
+	result, err := builder.Build(t.Context(), builder.Config{
 		Context: repository, Args: []string{"GO_IMAGE=" + goImage, "VERSION=" + version, "REVISION=" + revision}, Network: "none",
-		DockerHost: os.Getenv("DOCKER_HOST"), DockerConfig: t.TempDir(), TempDir: t.TempDir(), Progress: &progress,
+		Docker: docker.Daemon{Host: os.Getenv("DOCKER_HOST")}, TempDir: t.TempDir(), Progress: &progress,
 	})
 	if err != nil {
 		t.Fatalf("%v\n%s", err, &progress)

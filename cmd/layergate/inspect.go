@@ -12,10 +12,10 @@ import (
 	"github.com/layergate/layergate/pkg/ci"
 	"github.com/layergate/layergate/pkg/fault"
 	"github.com/layergate/layergate/pkg/gate"
-	"github.com/layergate/layergate/pkg/image"
 	"github.com/layergate/layergate/pkg/input"
 	"github.com/layergate/layergate/pkg/policy"
 	"github.com/layergate/layergate/pkg/report"
+	"github.com/layergate/layergate/pkg/transport"
 	"github.com/layergate/layergate/pkg/vulndb"
 )
 
@@ -144,9 +144,11 @@ func (c *command) endStep() {
 // config reads the inputs of a run: what the gate needs, and which image is to go through it.
 func (c *command) config(name string, in *input.Values) (env gate.Env, req gate.Request, err error) {
 	env = gate.Env{
-		Tool:     report.Tool{Name: "layergate", Version: toolVersion()},
-		Docker:   image.Docker{Host: c.getenv("DOCKER_HOST"), CertPath: c.getenv("DOCKER_CERT_PATH")},
-		Database: c.database(in.String("db"), in.String("cache-dir")),
+		Tool:   report.Tool{Name: "layergate", Version: toolVersion()},
+		Docker: c.dockerDaemon(),
+	}
+	if env.Database, err = c.database(in.String("db"), in.String("cache-dir")); err != nil {
+		return env, req, err
 	}
 	req = gate.Request{ImageName: in.String("image-name"), OutputDir: in.String("output-dir"), Progress: c.step}
 	if err := c.what(in, &req); err != nil {
@@ -163,7 +165,7 @@ func (c *command) config(name string, in *input.Values) (env gate.Env, req gate.
 	if err != nil {
 		return env, req, err
 	}
-	if env.Registry, err = c.registry(in, connections); err != nil {
+	if env.Registry, err = c.registry(in, &req, connections); err != nil {
 		return env, req, err
 	}
 	c.warnOfConnections(&req, connections)
@@ -192,15 +194,19 @@ func (c *command) config(name string, in *input.Values) (env gate.Env, req gate.
 }
 
 // database is where advisories come from. Without a path it is what grype would use, by the same environment variables.
-func (c *command) database(path, cache string) vulndb.Config {
-	return vulndb.Config{
+func (c *command) database(path, cache string) (vulndb.Config, error) {
+	cfg := vulndb.Config{
 		Path:       path,
 		UpdateURL:  c.getenv("GRYPE_DB_UPDATE_URL"),
 		CacheDir:   c.databaseDir(cache),
-		CAFile:     c.getenv("GRYPE_DB_CA_CERT"),
 		AutoUpdate: !strings.EqualFold(c.getenv("GRYPE_DB_AUTO_UPDATE"), "false"),
 		Warn:       func(message string) { ci.Warn(c.platform, message) },
 	}
+	var err error
+	if path == "" {
+		cfg.Transport, err = transport.New(transport.Config{CAFile: c.getenv("GRYPE_DB_CA_CERT"), OnlyCAFile: true, Getenv: c.getenv})
+	}
+	return cfg, err
 }
 
 // isTerminal tells whether a stream is a terminal that a person looks at.

@@ -1,18 +1,22 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"net/http"
+	"path/filepath"
 	"slices"
 	"strings"
 
 	"github.com/layergate/layergate/pkg/ci"
+	"github.com/layergate/layergate/pkg/docker"
 	"github.com/layergate/layergate/pkg/entra"
 	"github.com/layergate/layergate/pkg/fault"
 	"github.com/layergate/layergate/pkg/gate"
 	"github.com/layergate/layergate/pkg/input"
+	"github.com/layergate/layergate/pkg/login"
 	"github.com/layergate/layergate/pkg/registry"
 	"github.com/layergate/layergate/pkg/transport"
 )
@@ -20,34 +24,34 @@ import (
 // tokenAudience is whom tokens of a CI system must be made for, so that Entra takes them (workload identity federation).
 const tokenAudience = "api://AzureADTokenExchange"
 
-// registry reads how registries are reached, and by whom; connections are the service connections that the inputs name.
-func (c *command) registry(in *input.Values, connections []ci.ServiceConnection) (registry.Config, error) {
-	cfg := registry.Config{
-		Username: in.String("registry-username"), Password: in.String("registry-password"),
-		Insecure:  in.List("insecure-registry"),
-		UserAgent: "layergate/" + toolVersion(),
-	}
+// registry reads how the registries of a run are reached, and by whom; connections are the service connections that the
+// inputs name.
+func (c *command) registry(in *input.Values, req *gate.Request, connections []ci.ServiceConnection) (registry.Config, error) {
+	out := registry.Config{Insecure: in.List("insecure-registry"), UserAgent: "layergate/" + toolVersion()}
 	outside, err := transport.New(transport.Config{CAFile: in.String("ca-file"), Getenv: c.getenv})
 	if err != nil {
-		return cfg, err
+		return out, err
 	}
-	cfg.Transport = outside
+	out.Transport = outside
+	who := login.Config{
+		Push: req.Push, Read: []string{reference(req.Image), reference(req.BaseImage)},
+		Username: in.String("registry-username"), Password: in.String("registry-password"),
+		Docker: c.dockerConfig(),
+	}
 	directory := entra.Config{
 		Transport: outside, Mask: c.platform.Mask,
 		Hosted: c.getenv("IDENTITY_ENDPOINT") != "" || c.getenv("MSI_ENDPOINT") != "",
 	}
-	for _, connection := range connections {
-		login, id := ofConnection(connection)
-		if login != nil {
-			cfg.Logins = append(cfg.Logins, *login)
+	for _, s := range connections {
+		if s.Scheme == ci.SchemeUsernamePassword {
+			who.Connections = append(who.Connections, login.Connection{Registry: s.Registry, Name: nameOf(s), Username: s.Username, Password: s.Password})
+			continue
 		}
-		if id != nil {
-			directory.Identities = append(directory.Identities, *id)
-		}
+		directory.Identities = append(directory.Identities, identity(s))
 	}
 	own, err := c.identities(in, len(directory.Identities) > 0)
 	if err != nil {
-		return cfg, err
+		return out, err
 	}
 	directory.Identities = append(directory.Identities, own...)
 	for i := range directory.Identities {
@@ -56,18 +60,53 @@ func (c *command) registry(in *input.Values, connections []ci.ServiceConnection)
 		}
 	}
 	if len(directory.Identities) > 0 {
-		cfg.Entra = entra.New(directory)
+		who.Entra = entra.New(directory)
 	}
-	return cfg, nil
+	out.Logins, err = login.Resolve(who)
+	return out, err
 }
 
-// ofConnection is what a service connection logs in with: a user and a password, or an identity of Entra.
-func ofConnection(s ci.ServiceConnection) (*registry.Login, *entra.Identity) {
-	of := "the service connection " + s.Name
-	id := entra.Identity{TenantID: s.TenantID, ClientID: s.ClientID, Authority: s.Authority, Registry: s.Registry, Of: of}
+// reference is the reference of an image that lies in a registry, and empty for any other source.
+func reference(source string) string {
+	ref, ok := strings.CutPrefix(source, "registry:")
+	if !ok {
+		return ""
+	}
+	return ref
+}
+
+// dockerDaemon is where the environment says that Docker listens.
+func (c *command) dockerDaemon() docker.Daemon {
+	return docker.Daemon{Host: c.getenv("DOCKER_HOST"), CertPath: c.getenv("DOCKER_CERT_PATH")}
+}
+
+// dockerConfig is where Docker, or else Podman, keeps the credentials of registries.
+func (c *command) dockerConfig() docker.Place {
+	home := cmp.Or(c.getenv("HOME"), c.getenv("USERPROFILE"))
+	in := func(dir string, path ...string) string {
+		if dir == "" {
+			return ""
+		}
+		return filepath.Join(append([]string{dir}, path...)...)
+	}
+	files := []string{
+		in(cmp.Or(c.getenv("DOCKER_CONFIG"), in(home, ".docker")), "config.json"),
+		c.getenv("REGISTRY_AUTH_FILE"),
+		in(c.getenv("XDG_RUNTIME_DIR"), "containers", "auth.json"),
+		in(cmp.Or(c.getenv("XDG_CONFIG_HOME"), in(home, ".config")), "containers", "auth.json"),
+	}
+	return docker.Place{
+		Files:  slices.DeleteFunc(files, func(f string) bool { return f == "" }),
+		Inline: c.getenv("DOCKER_AUTH_CONFIG"),
+	}
+}
+
+func nameOf(s ci.ServiceConnection) string { return "the service connection " + s.Name }
+
+// identity is the identity of Entra that a service connection logs in with.
+func identity(s ci.ServiceConnection) entra.Identity {
+	id := entra.Identity{TenantID: s.TenantID, ClientID: s.ClientID, Authority: s.Authority, Registry: s.Registry, Of: nameOf(s)}
 	switch {
-	case s.Scheme == ci.SchemeUsernamePassword:
-		return &registry.Login{Registry: s.Registry, Username: s.Username, Password: s.Password, Account: fmt.Sprintf("the user %s of %s", s.Username, of)}, nil
 	case s.Scheme == ci.SchemeManagedIdentity:
 		id.Kind = entra.Managed
 	case s.Scheme == ci.SchemeWorkloadFederated:
@@ -77,7 +116,7 @@ func ofConnection(s ci.ServiceConnection) (*registry.Login, *entra.Identity) {
 	default:
 		id.Kind, id.Secret = entra.Secret, s.ClientSecret
 	}
-	return nil, &id
+	return id
 }
 
 // assertion is the CI system's token as package entra asks for it.
@@ -136,14 +175,9 @@ func (c *command) identities(in *input.Values, configured bool) ([]entra.Identit
 
 // warnOfConnections names the service connections of registries that the run has nothing to do with.
 func (c *command) warnOfConnections(req *gate.Request, connections []ci.ServiceConnection) {
-	refs := slices.Clone(req.Push)
-	for _, source := range []string{req.Image, req.BaseImage} {
-		if ref, ok := strings.CutPrefix(source, "registry:"); ok {
-			refs = append(refs, ref)
-		}
-	}
+	refs := append(slices.Clone(req.Push), reference(req.Image), reference(req.BaseImage))
 	for _, s := range connections {
-		used := func(ref string) bool { return registry.Holds(s.Registry, ref) }
+		used := func(ref string) bool { return ref != "" && registry.SameHost(s.Registry, registry.Host(ref)) }
 		if s.Registry != "" && !slices.ContainsFunc(refs, used) {
 			ci.Warn(c.platform, fmt.Sprintf("the service connection %s logs in to %s, which nothing is pushed to or read from", s.Name, s.Registry))
 		}

@@ -19,7 +19,7 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/static"
 	"github.com/google/go-containerregistry/pkg/v1/types"
 
-	"github.com/layergate/layergate/pkg/build"
+	"github.com/layergate/layergate/pkg/builder"
 	"github.com/layergate/layergate/pkg/dockerfile"
 	"github.com/layergate/layergate/pkg/image"
 	"github.com/layergate/layergate/pkg/imagetest"
@@ -69,7 +69,7 @@ func TestSameLinesAsBuildKit(t *testing.T) {
 				labels = append(labels, k+"="+v)
 			}
 			var progress strings.Builder
-			built, err := build.Build(context.Background(), build.Config{
+			built, err := builder.Build(context.Background(), builder.Config{
 				Context: dir, Target: c.build.Target, Args: args, Labels: labels, Network: "none", Builder: daemon, TempDir: t.TempDir(), Progress: &progress,
 			})
 			if err != nil {

@@ -16,6 +16,8 @@ import (
 	"time"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/cloud"
+
+	"github.com/layergate/layergate/pkg/transport"
 )
 
 // ErrNone says that no identity can be had here. Its wrapping error says why each one cannot.
@@ -28,9 +30,9 @@ var ErrUnavailable = errors.New("not available here")
 type Config struct {
 	// Identities are tried in their order, until one logs in; one that fails and is not ambient ends the search.
 	Identities []Identity
-	Transport  http.RoundTripper // to Entra and to registries; nil means http.DefaultTransport
-	// Metadata reaches the endpoint of managed identities, which answers on this machine alone by plain HTTP; nil means a
-	// transport without a proxy.
+	Transport  http.RoundTripper // to Entra and to registries; nil means transport.Direct
+	// Metadata reaches the endpoint of managed identities, which answers on this machine alone by plain HTTP; nil means
+	// transport.Direct.
 	Metadata http.RoundTripper
 	// Hosted tells that the environment names an endpoint for managed identities (IDENTITY_ENDPOINT or MSI_ENDPOINT), so
 	// that nobody need look for one.
@@ -63,12 +65,10 @@ type kept struct {
 // New makes a directory of the identities that cfg has. It asks nobody.
 func New(cfg Config) *Directory {
 	if cfg.Transport == nil {
-		cfg.Transport = http.DefaultTransport
+		cfg.Transport = transport.Direct()
 	}
 	if cfg.Metadata == nil {
-		direct := http.DefaultTransport.(*http.Transport).Clone()
-		direct.Proxy = nil
-		cfg.Metadata = direct
+		cfg.Metadata = transport.Direct()
 	}
 	if cfg.Now == nil {
 		cfg.Now = time.Now

@@ -27,6 +27,12 @@ func Hintf(format string, args ...any) Hint {
 	return Hint{format: format, args: args}
 }
 
+// IsZero tells whether there is no hint.
+func (h Hint) IsZero() bool { return h.format == "" }
+
+// String is the hint with the names of inputs as the table of inputs has them.
+func (h Hint) String() string { return h.spelled(func(name string) string { return name }) }
+
 // hintOf is a hint that names no input, or one that Hintf made.
 func hintOf[H string | Hint](hint H) Hint {
 	if text, ok := any(hint).(string); ok && text != "" {

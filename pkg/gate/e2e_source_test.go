@@ -12,7 +12,6 @@ import (
 	"testing"
 
 	"github.com/layergate/layergate/pkg/fault"
-	"github.com/layergate/layergate/pkg/image"
 )
 
 const sourceDockerfile = `FROM scratch
@@ -69,7 +68,7 @@ func TestSameAsDockerSave(t *testing.T) {
 			id := docker(t, "inspect", "-f", "{{.Id}}", name)
 			for source, wantName := range map[string]string{"docker:" + name: name + ":latest", "docker:" + id: name + ":latest", "docker:" + id[7:19]: name + ":latest"} {
 				cfg := config(t, source, target+":daemon")
-				cfg.Docker = image.Docker{Host: host}
+				cfg.Docker.Host = host
 				result, err := inspect(ctx, t, cfg)
 				if err != nil {
 					t.Fatal(err)
@@ -88,7 +87,7 @@ func TestSameAsDockerSave(t *testing.T) {
 				}
 			}
 			cfg := config(t, "docker:layergate-e2e-no-such-image")
-			cfg.Docker = image.Docker{Host: host}
+			cfg.Docker.Host = host
 			if _, err := inspect(ctx, t, cfg); !fault.IsRequest(err) {
 				t.Errorf("an image that the daemon does not have: %v, want a wrong request", err)
 			}

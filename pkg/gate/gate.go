@@ -8,7 +8,7 @@ import (
 	"context"
 	"time"
 
-	"github.com/layergate/layergate/pkg/image"
+	"github.com/layergate/layergate/pkg/docker"
 	"github.com/layergate/layergate/pkg/inventory"
 	"github.com/layergate/layergate/pkg/registry"
 	"github.com/layergate/layergate/pkg/report"
@@ -20,7 +20,7 @@ type Env struct {
 	Tool     report.Tool
 	Database vulndb.Config // its TempDir is the Env's
 	Registry registry.Config
-	Docker   image.Docker    // where docker: finds an image
+	Docker   docker.Daemon   // where docker: finds an image
 	Cache    inventory.Store // of what layers hold, from earlier runs; nil for none
 
 	Now func() time.Time // the clock of clearances; nil means time.Now

@@ -3,12 +3,10 @@ package gate
 import (
 	"context"
 	"fmt"
-	"strings"
 
-	"github.com/layergate/layergate/pkg/build"
+	"github.com/layergate/layergate/pkg/builder"
 	"github.com/layergate/layergate/pkg/image"
 	"github.com/layergate/layergate/pkg/origin"
-	"github.com/layergate/layergate/pkg/registry"
 )
 
 // open builds the image if it has to be built, opens it, and finds out where its layers come from.
@@ -23,7 +21,7 @@ func (r *Result) open(ctx context.Context) (*origin.Image, error) {
 	}
 	opt := image.Options{
 		Name: r.request.ImageName, Spool: r.spool, TempDir: r.temp, Docker: r.gate.env.Docker,
-		Registry: func(ref string) (image.Repository, error) { return r.gate.client.Source(ref, r.trusted(path)) },
+		Registry: func(ref string) (image.Repository, error) { return r.gate.client.Source(ref) },
 	}
 	if r.image, err = image.Open(ctx, path, opt); err != nil {
 		return nil, err
@@ -53,7 +51,7 @@ func (r *Result) source(ctx context.Context) (string, origin.Config, error) {
 	cfg := *r.request.Build
 	cfg.TempDir = r.temp
 	r.step(Step{Kind: Building, Subject: cfg.Context})
-	built, err := build.Build(ctx, cfg)
+	built, err := builder.Build(ctx, cfg)
 	if err != nil {
 		return "", files, err
 	}
@@ -72,22 +70,4 @@ func openBase(ctx context.Context, source string, opt image.Options) (*origin.Ba
 		return nil, fmt.Errorf("the base image: %w", err)
 	}
 	return origin.NewBaseImage(source, img), img.Close()
-}
-
-// trusted lists the references whose registries may see the user name and the password: those that are pushed to, and
-// where nothing is pushed the one that is scanned.
-func (r *Result) trusted(source string) []registry.Reference {
-	if len(r.refs) > 0 {
-		return r.refs
-	}
-	rest, ok := strings.CutPrefix(source, "registry:")
-	if !ok {
-		return nil
-	}
-	name, _, _ := strings.Cut(rest, "@") // only the registry matters
-	refs, err := registry.ParseReferences([]string{name})
-	if err != nil {
-		return nil // opening it says what is wrong
-	}
-	return refs
 }

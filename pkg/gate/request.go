@@ -1,19 +1,19 @@
 package gate
 
 import (
-	"github.com/layergate/layergate/pkg/build"
+	"github.com/layergate/layergate/pkg/builder"
 	"github.com/layergate/layergate/pkg/origin"
 	"github.com/layergate/layergate/pkg/policy"
 )
 
 // Request asks for one image, with all its platforms, to be inspected.
 type Request struct {
-	Image     string        // source: a path, a path behind a scheme, docker:NAME or registry:REFERENCE; empty where Build makes the image
-	Build     *build.Config // builds the image first; nil where there is one. Its TempDir is the gate's
-	ImageName string        // chooses an image of an archive that holds several
-	BaseImage string        // source of the image that it was built on; empty where only the Dockerfile tells
-	Project   origin.Config // where the files lie that it was built from; of a build, the Dockerfile is the one that was built
-	Push      []string      // references that a clean image is to be pushed to
+	Image     string          // source: a path, a path behind a scheme, docker:NAME or registry:REFERENCE; empty where Build makes the image
+	Build     *builder.Config // builds the image first; nil where there is one. Its TempDir is the gate's
+	ImageName string          // chooses an image of an archive that holds several
+	BaseImage string          // source of the image that it was built on; empty where only the Dockerfile tells
+	Project   origin.Config   // where the files lie that it was built from; of a build, the Dockerfile is the one that was built
+	Push      []string        // references that a clean image is to be pushed to
 	Policy    policy.Policy
 	OutputDir string          // where the reports go
 	Progress  func(step Step) // told what begins; nil is allowed

@@ -7,7 +7,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	cerrdefs "github.com/containerd/errdefs"
@@ -15,14 +14,9 @@ import (
 	"github.com/moby/moby/client"
 
 	"github.com/layergate/layergate/pkg/disk"
+	"github.com/layergate/layergate/pkg/docker"
 	"github.com/layergate/layergate/pkg/fault"
 )
-
-// Docker says how the Docker daemon is reached. The zero value is the daemon of this machine.
-type Docker struct {
-	Host     string // such as unix:///run/docker.sock or tcp://build:2376
-	CertPath string // a folder with ca.pem, cert.pem and key.pem, for TLS over tcp; empty for none
-}
 
 // openDaemon has the daemon export an image to an archive on disk and opens that.
 func openDaemon(ctx context.Context, source, wanted string, opt Options) (*Image, error) {
@@ -32,16 +26,16 @@ func openDaemon(ctx context.Context, source, wanted string, opt Options) (*Image
 	}
 	var saved client.ImageInspectResult
 	img, err := openFetched(ctx, source, opt, func(dir string) (scheme, path string, err error) {
-		daemon, err := opt.Docker.connect()
+		daemon, err := opt.Docker.Connect()
 		if err != nil {
 			return "", "", err
 		}
 		defer daemon.Close()
 		if saved, err = daemon.ImageInspect(ctx, wanted); err != nil {
-			return "", "", opt.Docker.explain(wanted, err)
+			return "", "", explainDaemon(opt.Docker, wanted, err)
 		}
 		path = filepath.Join(dir, "image.tar")
-		return "", path, opt.Docker.save(ctx, daemon, saved, path, disk.NewRoom(dir, opt.Free))
+		return "", path, saveImage(ctx, opt, daemon, saved, path, disk.NewRoom(dir, opt.Free))
 	})
 	if errors.Is(err, errListed) {
 		return nil, fault.WithHint(err, "the daemon does not hold all of the image, such as its other platforms: pull them, or name the image as registry:"+wanted)
@@ -56,37 +50,14 @@ func openDaemon(ctx context.Context, source, wanted string, opt Options) (*Image
 	return img, nil
 }
 
-// connect makes a client; nothing is sent yet.
-func (d Docker) connect() (*client.Client, error) {
-	var opts []client.Opt
-	if d.Host != "" {
-		u, err := client.ParseHostURL(d.Host)
-		if err != nil || !slices.Contains([]string{"unix", "tcp", "npipe"}, u.Scheme) {
-			return nil, fault.Request(fmt.Errorf("the Docker host %q is no address that can be used", d.Host),
-				"let DOCKER_HOST be unix://PATH or tcp://HOST:PORT; what is behind ssh:// needs its socket forwarded (ssh -L)")
-		}
-		if d.CertPath != "" && u.Scheme == "tcp" {
-			in := func(file string) string { return filepath.Join(d.CertPath, file) }
-			opts = append(opts, client.WithTLSClientConfig(in("ca.pem"), in("cert.pem"), in("key.pem")))
-		}
-		opts = append(opts, client.WithHost(d.Host))
-	}
-	c, err := client.New(opts...)
-	if err != nil {
-		return nil, fault.Request(fmt.Errorf("preparing to speak to the Docker daemon: %w", err),
-			"DOCKER_CERT_PATH names a folder with ca.pem, cert.pem and key.pem")
-	}
-	return c, nil
-}
-
-// save streams the image to a file. It is named by its ID: its name may move to another image at any time.
-func (d Docker) save(ctx context.Context, daemon *client.Client, image client.ImageInspectResult, path string, room *disk.Room) error {
+// saveImage streams the image to a file. It is named by its ID: its name may move to another image at any time.
+func saveImage(ctx context.Context, opt Options, daemon *client.Client, image client.ImageInspectResult, path string, room *disk.Room) error {
 	if err := room.Need(image.Size); err != nil {
 		return err
 	}
 	in, err := daemon.ImageSave(ctx, []string{image.ID})
 	if err != nil {
-		return d.explain(image.ID, err)
+		return explainDaemon(opt.Docker, image.ID, err)
 	}
 	defer in.Close()
 	out, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
@@ -144,31 +115,17 @@ func otherWays() fault.Hint {
 	return fault.Hintf("or give %s an archive, such as docker save -o app.tar NAME writes, or an image in a registry as registry:REFERENCE", fault.Input("image"))
 }
 
-// because is what the client says of a connection beyond that there is none.
-func because(err error) string {
-	text := err.Error()
-	if strings.HasPrefix(text, "Cannot connect to the Docker daemon") || strings.HasPrefix(text, "failed to connect to the docker API") {
-		return ""
-	}
-	return ": " + text
-}
-
-// explain says what a user can do about the daemon's refusal.
-func (d Docker) explain(wanted string, err error) error {
-	host := d.Host
-	if host == "" {
-		host = client.DefaultDockerHost
-	}
+// explainDaemon says what a user can do about the daemon's refusal.
+func explainDaemon(daemon docker.Daemon, wanted string, err error) error {
+	sentence, forbidden := daemon.Unreachable(err)
 	switch {
-	case client.IsErrConnectionFailed(err) && strings.Contains(err.Error(), "permission denied"):
-		return fault.WithHint(fmt.Errorf("this user may not talk to the Docker daemon at %s", host),
-			fault.Hintf("run as a user of the group docker, %s", otherWays()))
-	case client.IsErrConnectionFailed(err):
-		return fault.WithHint(fmt.Errorf("no Docker daemon answers at %s%s", host, because(err)),
-			fault.Hintf("start Docker, or let DOCKER_HOST name the daemon's address, %s", otherWays()))
+	case forbidden:
+		return fault.WithHint(sentence, fault.Hintf("run as a user of the group docker, %s", otherWays()))
+	case sentence != nil:
+		return fault.WithHint(sentence, fault.Hintf("start Docker, or let DOCKER_HOST name the daemon's address, %s", otherWays()))
 	case cerrdefs.IsNotFound(err):
-		return fault.Request(fmt.Errorf("the Docker daemon at %s has no image %q", host, wanted),
+		return fault.Request(fmt.Errorf("the Docker daemon at %s has no image %q", daemon.Address(), wanted),
 			"see docker images for what it has, or docker pull the image first")
 	}
-	return fmt.Errorf("asking the Docker daemon at %s for %q: %w", host, wanted, err)
+	return fmt.Errorf("asking the Docker daemon at %s for %q: %w", daemon.Address(), wanted, err)
 }

@@ -3,7 +3,6 @@ package image
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -13,6 +12,7 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/types"
 
 	"github.com/layergate/layergate/pkg/disk"
+	"github.com/layergate/layergate/pkg/docker"
 	"github.com/layergate/layergate/pkg/fault"
 	"github.com/layergate/layergate/pkg/spool"
 )
@@ -28,7 +28,7 @@ type Options struct {
 	Free    disk.FreeFunc // tells the free space of TempDir; nil asks the system
 
 	Registry func(ref string) (Repository, error) // where registry: finds an image; nil where it cannot
-	Docker   Docker                               // where docker: finds an image
+	Docker   docker.Daemon                        // where docker: finds an image
 }
 
 // Open opens the image at source: a path, whose format is recognised by its content; a path behind one of the schemes
@@ -127,6 +127,11 @@ func (img *Image) load(ctx context.Context, scheme, name string) error {
 	if hasOCI {
 		if err := img.loadOCI(ctx, name); err != nil {
 			return err
+		}
+		if hasDocker {
+			if err := img.checkReadings(ctx); err != nil {
+				return err
+			}
 		}
 		// What docker save calls a manifest is not what docker push would store: its layers are not compressed.
 		if !hasDocker || !img.uncompressed() {
@@ -236,14 +241,4 @@ func digestOf(data []byte) v1.Hash {
 
 func bytesBlob(d v1.Hash, mt types.MediaType, data []byte) Blob {
 	return Blob{Digest: d, MediaType: mt, Size: int64(len(data)), open: func() io.Reader { return bytes.NewReader(data) }}
-}
-
-func parseJSON(name string, data []byte, into any) error {
-	if err := checkKeys(data); err != nil {
-		return fmt.Errorf("%s is not valid: %w", name, err)
-	}
-	if err := json.Unmarshal(data, into); err != nil {
-		return fmt.Errorf("%s is not valid: %w", name, err)
-	}
-	return nil
 }

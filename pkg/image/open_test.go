@@ -477,6 +477,8 @@ func TestOpenAmbiguousManifests(t *testing.T) {
 		name, from, to, wantErr string
 	}{
 		{name: "an image with manifests", from: `"layers":[`, to: `"manifests":[],"layers":[`, wantErr: `has the field "manifests"`},
+		{name: "layers twice for encoding/json", from: `"layers":[`, to: "\"layer\u017f\":[],\"layers\":[", wantErr: "stands there twice"},
+		{name: "an image with manifests for encoding/json", from: `"layers":[`, to: "\"manifest\u017f\":[],\"layers\":[", wantErr: "is ambiguous"},
 		{name: "another media type", from: `manifest.v1+json","config`, to: `index.v1+json","config`, wantErr: "and itself application/vnd.oci.image.index.v1+json"},
 		{name: "layers twice", from: `"layers":[`, to: `"Layers":[],"layers":[`, wantErr: `the field "layers" stands there twice`},
 		{name: "no object", from: `{"schemaVersion":2,"mediaType":"application/vnd.oci.image.manifest`, to: `[{"schemaVersion":2,"mediaType":"application/vnd.oci.image.manifest`, wantErr: "is not valid"},

@@ -14,6 +14,8 @@ import (
 	"github.com/anchore/syft/syft/pkg"
 	"github.com/anchore/syft/syft/source"
 	_ "github.com/glebarez/sqlite" // the driver by which the catalogers read RPM and Nix databases
+
+	"github.com/layergate/layergate/pkg/anchore"
 )
 
 // run is one cataloger with what it sees.
@@ -27,11 +29,10 @@ type run struct {
 func runCatalogers(ctx context.Context, r file.Resolver, runs []run) ([][]pkg.Package, []unread, error) {
 	// Syft returns what it has when its context ends, without an error and with catalogers still at work: it runs to its
 	// end here, and the resolvers give catalogers nothing more to read once ctx has ended.
-	tools, err := withoutClassifier(context.WithoutCancel(ctx))
+	tools, cfg, err := anchore.WithoutLicenses(context.WithoutCancel(ctx), syft.DefaultCreateSBOMConfig().WithoutFiles().WithoutCatalogers())
 	if err != nil {
 		return nil, nil, err
 	}
-	cfg := syft.DefaultCreateSBOMConfig().WithoutFiles().WithoutCatalogers()
 	cfg.DataGeneration.GenerateCPEs = false // see newFound
 	var mu sync.Mutex
 	results := make([][]pkg.Package, len(runs))

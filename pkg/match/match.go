@@ -50,6 +50,8 @@ type Target struct {
 	Covers func(*distro.Distro) (bool, error)
 	// Expect tells the database which names of packages it will be asked for.
 	Expect func(names []string) error
+	// Exploitation looks up what is known of identifiers about their use in attacks, by their names in capital letters.
+	Exploitation func(ids []string) (map[string]finding.Exploitation, error)
 	// Locate tells which line of the project brought a package, found at a path, into a layer, and which other lines have to do with it. It
 	// is nil where nothing is known of the project.
 	Locate func(layer int, p finding.Package, path string) (*finding.Location, []finding.Related)
@@ -100,6 +102,9 @@ func Find(ctx context.Context, inv *inventory.Inventory, db vulnerability.Provid
 			}
 			result.Findings = append(result.Findings, f)
 		}
+	}
+	if err := addExploitation(result.Findings, target); err != nil {
+		return Result{}, err
 	}
 	finding.Sort(result.Findings)
 	return result, nil

@@ -12,6 +12,7 @@ import (
 	"github.com/layergate/layergate/pkg/entra"
 	"github.com/layergate/layergate/pkg/fault"
 	"github.com/layergate/layergate/pkg/image"
+	"github.com/layergate/layergate/pkg/login"
 	"github.com/layergate/layergate/pkg/registry"
 	"github.com/layergate/layergate/pkg/registrytest"
 )
@@ -43,8 +44,14 @@ func job(a *registrytest.Azure) *entra.Directory {
 	}})
 }
 
-func pushTo(t *testing.T, cfg registry.Config, img *image.Image, refs ...string) (*registry.Client, error) {
+// pushTo pushes an image as whoever logs in.
+func pushTo(t *testing.T, who login.Config, network http.RoundTripper, img *image.Image, refs ...string) (*registry.Client, error) {
 	t.Helper()
+	who.Push = refs
+	logins, err := login.Resolve(who)
+	if err != nil {
+		t.Fatal(err)
+	}
 	content, err := img.Content()
 	if err != nil {
 		t.Fatal(err)
@@ -53,7 +60,7 @@ func pushTo(t *testing.T, cfg registry.Config, img *image.Image, refs ...string)
 	if err != nil {
 		t.Fatal(err)
 	}
-	c, err := registry.New(cfg)
+	c, err := registry.New(registry.Config{Logins: logins, Transport: network})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -66,46 +73,46 @@ func TestPushToAzure(t *testing.T) {
 	tests := []struct {
 		name    string
 		play    func(*registrytest.AzureConfig)
-		client  func(*registrytest.Azure) registry.Config
+		who     func(*registrytest.Azure) login.Config
 		want    []string // in the error
 		wantTip string
 		denied  bool // nothing may have been written
 	}{
-		{name: "workload identity", client: func(a *registrytest.Azure) registry.Config { return registry.Config{Entra: job(a)} }},
+		{name: "workload identity", who: func(a *registrytest.Azure) login.Config { return login.Config{Entra: job(a)} }},
 		{
-			name: "service principal of a service connection", client: func(*registrytest.Azure) registry.Config {
-				return registry.Config{Logins: []registry.Login{{Registry: acr, Username: account, Password: "s3cret", Account: "the service connection prod"}}}
+			name: "service principal of a service connection", who: func(*registrytest.Azure) login.Config {
+				return login.Config{Connections: []login.Connection{{Registry: acr, Username: account, Password: "s3cret", Name: "the service connection prod"}}}
 			},
 		},
 		{
 			name: "the explicit user before all else",
-			client: func(a *registrytest.Azure) registry.Config {
-				return registry.Config{Username: account, Password: "wrong-one", Entra: job(a)}
+			who: func(a *registrytest.Azure) login.Config {
+				return login.Config{Username: account, Password: "wrong-one", Entra: job(a)}
 			},
 			want: []string{acr + " says that the user " + account + " may not push to team/app (401 Unauthorized: authentication required"}, wantTip: "AcrPush", denied: true,
 		},
 		{
-			name: "the service connection before Entra", client: func(a *registrytest.Azure) registry.Config {
-				return registry.Config{Entra: job(a), Logins: []registry.Login{{Registry: acr, Username: account, Password: "wrong-one", Account: "the service connection prod"}}}
+			name: "the service connection before Entra", who: func(a *registrytest.Azure) login.Config {
+				return login.Config{Entra: job(a), Connections: []login.Connection{{Registry: acr, Username: account, Password: "wrong-one", Name: "the service connection prod"}}}
 			},
 			want: []string{"the service connection prod may not push to team/app"}, wantTip: "AcrPush", denied: true,
 		},
 		{
-			name: "a service connection of another registry", client: func(a *registrytest.Azure) registry.Config {
-				return registry.Config{Entra: job(a), Logins: []registry.Login{{Registry: "other.azurecr.io", Username: account, Password: "wrong-one"}}}
+			name: "a service connection of another registry", who: func(a *registrytest.Azure) login.Config {
+				return login.Config{Entra: job(a), Connections: []login.Connection{{Registry: "other.azurecr.io", Username: account, Password: "wrong-one"}}}
 			},
 		},
 		{
-			name:   "without the role to push",
-			play:   func(cfg *registrytest.AzureConfig) { cfg.Push = false },
-			client: func(a *registrytest.Azure) registry.Config { return registry.Config{Entra: job(a)} },
-			want:   []string{acr + " says that the workload identity " + account + " (tenant " + tenant + ") may not push to team/app"}, denied: true,
+			name: "without the role to push",
+			play: func(cfg *registrytest.AzureConfig) { cfg.Push = false },
+			who:  func(a *registrytest.Azure) login.Config { return login.Config{Entra: job(a)} },
+			want: []string{acr + " says that the workload identity " + account + " (tenant " + tenant + ") may not push to team/app"}, denied: true,
 			wantTip: "the role AcrPush is missing: az role assignment create --role AcrPush --assignee object-of-" + account + " --scope $(az acr show --name example ",
 		},
 		{
 			name: "without any role", play: func(cfg *registrytest.AzureConfig) { cfg.Push, cfg.Pull = false, false },
-			client: func(a *registrytest.Azure) registry.Config { return registry.Config{Entra: job(a)} },
-			want:   []string{"may not"}, wantTip: "role Acr", denied: true,
+			who:  func(a *registrytest.Azure) login.Config { return login.Config{Entra: job(a)} },
+			want: []string{"may not"}, wantTip: "role Acr", denied: true,
 		},
 		{
 			name: "the tenant refuses", play: func(cfg *registrytest.AzureConfig) {
@@ -116,11 +123,11 @@ func TestPushToAzure(t *testing.T) {
 					return ""
 				}
 			},
-			client: func(a *registrytest.Azure) registry.Config { return registry.Config{Entra: job(a)} },
-			want:   []string{"AADSTS700213"}, wantTip: "federated credential", denied: true,
+			who:  func(a *registrytest.Azure) login.Config { return login.Config{Entra: job(a)} },
+			want: []string{"AADSTS700213"}, wantTip: "federated credential", denied: true,
 		},
 		{
-			name: "nobody", client: func(*registrytest.Azure) registry.Config { return registry.Config{} },
+			name: "nobody", who: func(*registrytest.Azure) login.Config { return login.Config{} },
 			want: []string{"without credentials nobody may push to team/app"}, wantTip: "with azure-identity", denied: true,
 		},
 	}
@@ -128,14 +135,12 @@ func TestPushToAzure(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			a := azure(t, tt.play)
-			cfg := tt.client(a)
-			cfg.Transport = a.Transport()
-			client, err := pushTo(t, cfg, img, acr+"/team/app:1", acr+"/team/app:2")
+			client, err := pushTo(t, tt.who(a), a.Transport(), img, acr+"/team/app:1", acr+"/team/app:2")
 			if len(tt.want) == 0 {
 				if err != nil {
 					t.Fatalf("Push() = %v after\n%s", err, strings.Join(a.Requests(), "\n"))
 				}
-				source, err := client.Source(acr+"/team/app:2", nil)
+				source, err := client.Source(acr + "/team/app:2")
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -174,11 +179,11 @@ func TestPushOutlivesItsToken(t *testing.T) {
 				cfg.Lasts = lasts
 				cfg.Offset = time.Duration(lasts%3-1) * 26 * time.Hour
 			})
-			client, err := pushTo(t, registry.Config{Entra: job(a), Transport: a.Transport()}, img, acr+"/team/app:1")
+			client, err := pushTo(t, login.Config{Entra: job(a)}, a.Transport(), img, acr+"/team/app:1")
 			if err != nil {
 				t.Fatalf("Push() = %v after\n%s", err, strings.Join(a.Requests(), "\n"))
 			}
-			source, err := client.Source(acr+"/team/app:1", nil)
+			source, err := client.Source(acr + "/team/app:1")
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -193,11 +198,15 @@ func TestPushOutlivesItsToken(t *testing.T) {
 func TestReadFromAzure(t *testing.T) {
 	t.Parallel()
 	a := azure(t, func(cfg *registrytest.AzureConfig) { cfg.Pull = false })
-	c, err := registry.New(registry.Config{Entra: job(a), Transport: a.Transport()})
+	logins, err := login.Resolve(login.Config{Read: []string{acr + "/team/app:1"}, Entra: job(a)})
 	if err != nil {
 		t.Fatal(err)
 	}
-	source, err := c.Source(acr+"/team/app:1", nil)
+	c, err := registry.New(registry.Config{Logins: logins, Transport: a.Transport()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	source, err := c.Source(acr + "/team/app:1")
 	if err != nil {
 		t.Fatal(err)
 	}

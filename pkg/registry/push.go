@@ -3,33 +3,84 @@ package registry
 import (
 	"bytes"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
-	"hash"
-	"io"
+	"strings"
 
 	"github.com/google/go-containerregistry/pkg/name"
 	v1 "github.com/google/go-containerregistry/pkg/v1"
-	"github.com/google/go-containerregistry/pkg/v1/remote"
-	"github.com/google/go-containerregistry/pkg/v1/types"
-	"golang.org/x/sync/errgroup"
 
 	"github.com/layergate/layergate/pkg/image"
 	"github.com/layergate/layergate/pkg/policy"
 )
 
-// jobs is how many blobs are sent at once.
-const jobs = 4
-
 // ErrNotCleared says that an image was to be pushed which the clearance does not name.
 var ErrNotCleared = errors.New("the image is not cleared")
 
+// PartialError says that a push failed when tags point to the image already, or may do so.
+type PartialError struct {
+	Pushed  []Reference // tags that point to the image, each read back
+	Unknown []Reference // tags of which it cannot be told, because the registry gives no answer any more
+	Err     error       // why the push failed
+}
+
+// Error is the failure, and which tags were moved before it.
+func (e *PartialError) Error() string {
+	text := e.Err.Error()
+	if len(e.Pushed) > 0 {
+		text += "; pushed before that: " + join(e.Pushed)
+	}
+	if len(e.Unknown) > 0 {
+		text += "; not known whether pushed: " + join(e.Unknown)
+	}
+	return text
+}
+
+// Unwrap returns the failure.
+func (e *PartialError) Unwrap() error { return e.Err }
+
+func join(refs []Reference) string {
+	words := make([]string, len(refs))
+	for i, r := range refs {
+		words[i] = r.String()
+	}
+	return strings.Join(words, ", ")
+}
+
 // Push writes an image to all references: first every blob, then every manifest by digest, then the tags, and reads each
-// back. A failure on the way leaves every tag as it was, unless it happens while the tags themselves are written. No
-// request is made for an image that the clearance does not name.
+// back. A failure on the way leaves every tag as it was, unless it happens while the tags themselves are written: then it
+// is a *PartialError where any of them has moved or may have. Nothing else is written, and no request is made for an image
+// that the clearance does not name.
 func (c *Client) Push(ctx context.Context, clearance *policy.Clearance, content image.Content, refs []Reference) error {
+	if err := check(clearance, content); err != nil {
+		return err
+	}
+	targets, err := c.targets(refs)
+	if err != nil {
+		return err
+	}
+	uploads := map[string]*upload{}
+	for _, repo := range repositories(targets) {
+		if uploads[repo.Name()], err = c.upload(ctx, repo, content); err != nil {
+			return c.explain(repo, push, err)
+		}
+	}
+	for _, repo := range repositories(targets) {
+		if err := uploads[repo.Name()].store(ctx); err != nil {
+			return c.explain(repo, push, err)
+		}
+	}
+	for i, tag := range targets {
+		u := uploads[tag.Context().Name()]
+		if err := u.tag(ctx, tag); err != nil {
+			return partial(c.explain(tag.Context(), push, err), refs[:i], refs[i], u.state(ctx, tag, err))
+		}
+	}
+	return nil
+}
+
+// check refuses, before any request, what must not be pushed.
+func check(clearance *policy.Clearance, content image.Content) error {
 	if len(content.Manifests) == 0 {
 		return errors.New("there is no manifest to push")
 	}
@@ -41,41 +92,28 @@ func (c *Client) Push(ctx context.Context, clearance *policy.Clearance, content 
 			return fmt.Errorf("%w: the manifest %s has other content, of digest %s", ErrNotCleared, m.Digest, got)
 		}
 	}
-	pusher, err := remote.NewPusher(c.options(true)...)
-	if err != nil {
+	return checkSubjects(content.Manifests)
+}
+
+// partial is what a failed push has done when the tag that failed is in the given state. Without anything done it is the
+// failure alone.
+func partial(err error, before []Reference, failed Reference, s tagState) error {
+	p := &PartialError{Pushed: before, Err: err}
+	switch s {
+	case tagMoved:
+		p.Pushed = append(before[:len(before):len(before)], failed)
+	case tagUnknown:
+		p.Unknown = []Reference{failed}
+	}
+	if len(p.Pushed) == 0 && len(p.Unknown) == 0 {
 		return err
 	}
-	puller, err := remote.NewPuller(c.options(true)...)
-	if err != nil {
-		return err
-	}
-	p := upload{pusher: pusher, puller: puller, content: content}
-	targets, err := c.targets(refs)
-	if err != nil {
-		return err
-	}
-	for _, repo := range repositories(targets) {
-		// A login that fails is told as such, and not as the failure of whichever blob was the first.
-		if _, err := (chain{keychain: c.keys, own: true}).ResolveContext(ctx, repo); err != nil {
-			return c.explain(repo, push, true, err)
-		}
-	}
-	for _, repo := range repositories(targets) {
-		if err := p.store(ctx, repo); err != nil {
-			return c.explain(repo, push, true, err)
-		}
-	}
-	for _, ref := range targets {
-		if err := p.tag(ctx, ref); err != nil {
-			return c.explain(ref.Context(), push, true, err)
-		}
-	}
-	return nil
+	return p
 }
 
 // targets are the references with what is known of their registries.
-func (c *Client) targets(refs []Reference) ([]name.Reference, error) {
-	var out []name.Reference
+func (c *Client) targets(refs []Reference) ([]name.Tag, error) {
+	var out []name.Tag
 	for _, r := range refs {
 		tag, err := name.NewTag(r.ref.Name(), c.wire.options(r.ref.Context().RegistryStr())...)
 		if err != nil {
@@ -86,140 +124,15 @@ func (c *Client) targets(refs []Reference) ([]name.Reference, error) {
 	return out, nil
 }
 
-func repositories(refs []name.Reference) []name.Repository {
+// repositories are those of the tags, each once, in their order.
+func repositories(tags []name.Tag) []name.Repository {
 	var out []name.Repository
 	seen := map[string]bool{}
-	for _, ref := range refs {
-		if repo := ref.Context(); !seen[repo.Name()] {
+	for _, tag := range tags {
+		if repo := tag.Context(); !seen[repo.Name()] {
 			seen[repo.Name()] = true
 			out = append(out, repo)
 		}
 	}
 	return out
 }
-
-// upload is one image on its way. Pusher and puller log in once to each repository.
-type upload struct {
-	pusher  *remote.Pusher
-	puller  *remote.Puller
-	content image.Content
-}
-
-// store writes blobs and manifests to a repository, and no tag.
-func (p *upload) store(ctx context.Context, repo name.Repository) error {
-	group, groupCtx := errgroup.WithContext(ctx)
-	group.SetLimit(jobs)
-	for _, b := range p.content.Blobs {
-		group.Go(func() error {
-			if err := p.pusher.Upload(groupCtx, repo, blob{b}); err != nil {
-				return fmt.Errorf("pushing the blob %s: %w", b.Digest, err)
-			}
-			return nil
-		})
-	}
-	if err := group.Wait(); err != nil {
-		return err
-	}
-	for _, m := range p.content.Manifests {
-		ref := repo.Digest(m.Digest.String())
-		if err := p.pusher.Push(ctx, ref, manifest{m}); err != nil {
-			return fmt.Errorf("pushing the manifest %s: %w", m.Digest, err)
-		}
-	}
-	return p.readBack(ctx, repo)
-}
-
-// readBack checks that the repository holds what was sent.
-func (p *upload) readBack(ctx context.Context, repo name.Repository) error {
-	for _, b := range p.content.Blobs {
-		l, err := p.puller.Layer(ctx, repo.Digest(b.Digest.String()))
-		if err != nil {
-			return fmt.Errorf("reading back the blob %s: %w", b.Digest, err)
-		}
-		size, err := l.Size()
-		if err != nil {
-			return fmt.Errorf("reading back the blob %s: %w", b.Digest, err)
-		}
-		if size != b.Size {
-			return fmt.Errorf("reading back the blob %s: the registry has %d bytes of %d", b.Digest, size, b.Size)
-		}
-	}
-	for _, m := range p.content.Manifests {
-		if err := p.same(ctx, repo.Digest(m.Digest.String()), m); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// tag points a tag at the root and checks that it does.
-func (p *upload) tag(ctx context.Context, ref name.Reference) error {
-	root := p.content.Manifests[len(p.content.Manifests)-1]
-	if err := p.pusher.Push(ctx, ref, manifest{root}); err != nil {
-		return fmt.Errorf("tagging %s: %w", ref.Name(), err)
-	}
-	return p.same(ctx, ref, root)
-}
-
-func (p *upload) same(ctx context.Context, ref name.Reference, m image.Manifest) error {
-	got, err := p.puller.Get(ctx, ref)
-	if err != nil {
-		return fmt.Errorf("reading back %s: %w", ref.Name(), err)
-	}
-	if !bytes.Equal(got.Manifest, m.Raw) {
-		return fmt.Errorf("reading back %s: the registry has the digest %s, and %s was pushed", ref.Name(), got.Digest, m.Digest)
-	}
-	return nil
-}
-
-// manifest makes the stored bytes of a manifest pushable as they are.
-type manifest struct{ m image.Manifest }
-
-// RawManifest is the manifest as it is stored.
-func (m manifest) RawManifest() ([]byte, error) { return m.m.Raw, nil }
-
-// MediaType is the manifest's type.
-func (m manifest) MediaType() (types.MediaType, error) { return m.m.MediaType, nil }
-
-// blob makes stored bytes pushable as they are.
-type blob struct{ b image.Blob }
-
-// Digest is that of the stored bytes.
-func (b blob) Digest() (v1.Hash, error) { return b.b.Digest, nil }
-
-// Size is that of the stored bytes.
-func (b blob) Size() (int64, error) { return b.b.Size, nil }
-
-// MediaType is the blob's type.
-func (b blob) MediaType() (types.MediaType, error) { return b.b.MediaType, nil }
-
-// Compressed reads the stored bytes, whether or not they are compressed, and fails at their end when they are not those
-// of the digest.
-func (b blob) Compressed() (io.ReadCloser, error) {
-	return io.NopCloser(&verifier{r: b.b.Open(), hash: sha256.New(), want: b.b.Digest}), nil
-}
-
-// verifier reads bytes that must have a digest.
-type verifier struct {
-	r    io.Reader
-	hash hash.Hash
-	want v1.Hash
-}
-
-// Read fails instead of ending when the digest is another.
-func (v *verifier) Read(p []byte) (int, error) {
-	n, err := v.r.Read(p)
-	v.hash.Write(p[:n])
-	if errors.Is(err, io.EOF) {
-		if got := hex.EncodeToString(v.hash.Sum(nil)); got != v.want.Hex {
-			return 0, fmt.Errorf("the bytes of %s changed since they were scanned: their digest is sha256:%s", v.want, got)
-		}
-	}
-	return n, err
-}
-
-// DiffID is not known here, and nothing that pushes asks for it.
-func (b blob) DiffID() (v1.Hash, error) { return v1.Hash{}, errors.ErrUnsupported }
-
-// Uncompressed is not known here, and nothing that pushes asks for it.
-func (b blob) Uncompressed() (io.ReadCloser, error) { return nil, errors.ErrUnsupported }

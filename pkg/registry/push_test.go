@@ -53,13 +53,25 @@ func clear(t *testing.T, digests ...string) *policy.Clearance {
 	return c
 }
 
-func push(t *testing.T, cfg registrytest.Config, client registry.Config, clearance *policy.Clearance, img *image.Image) (*registrytest.Server, error) {
+func start(t *testing.T, cfg registrytest.Config) *registrytest.Server {
 	t.Helper()
 	server, err := registrytest.Start(cfg)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { server.Close() })
+	return server
+}
+
+// push pushes an image to a registry of its own, under two tags.
+func push(t *testing.T, cfg registrytest.Config, clearance *policy.Clearance, img *image.Image) (*registrytest.Server, error) {
+	t.Helper()
+	server := start(t, cfg)
+	return server, pushAll(t, server, registry.Config{}, clearance, img)
+}
+
+func pushAll(t *testing.T, server *registrytest.Server, client registry.Config, clearance *policy.Clearance, img *image.Image) error {
+	t.Helper()
 	content, err := img.Content()
 	if err != nil {
 		t.Fatal(err)
@@ -72,14 +84,14 @@ func push(t *testing.T, cfg registrytest.Config, client registry.Config, clearan
 	if err != nil {
 		t.Fatal(err)
 	}
-	return server, c.Push(context.Background(), clearance, content, refs)
+	return c.Push(context.Background(), clearance, content, refs)
 }
 
 // Blobs go first, then the manifests by digest, children before the index, and the tags last.
 func TestPushOrder(t *testing.T) {
 	t.Parallel()
 	img := open(t)
-	server, err := push(t, registrytest.Config{}, registry.Config{}, clear(t, img.Digests()...), img)
+	server, err := push(t, registrytest.Config{}, clear(t, img.Digests()...), img)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -117,7 +129,7 @@ func TestPushNeedsClearance(t *testing.T) {
 	for name, clearance := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			server, err := push(t, registrytest.Config{}, registry.Config{}, clearance, img)
+			server, err := push(t, registrytest.Config{}, clearance, img)
 			if !errors.Is(err, registry.ErrNotCleared) {
 				t.Errorf("Push() = %v, want ErrNotCleared", err)
 			}
@@ -134,53 +146,128 @@ func TestPushChecksManifestBytes(t *testing.T) {
 	img := open(t)
 	clearance := clear(t, img.Digests()...)
 	img.Root.Raw = append(slices.Clone(img.Root.Raw), ' ')
-	server, err := push(t, registrytest.Config{}, registry.Config{}, clearance, img)
+	server, err := push(t, registrytest.Config{}, clearance, img)
 	if !errors.Is(err, registry.ErrNotCleared) || len(server.Requests()) > 0 {
 		t.Errorf("Push() = %v after %q, want ErrNotCleared and no request", err, server.Requests())
 	}
 }
 
+// A login is asked for by the registry's host, and a refusal names its account and its remedy, and no password.
 func TestPushCredentials(t *testing.T) {
 	t.Parallel()
 	img := open(t)
-	demand := registrytest.Config{Username: "user", Password: "secret"}
+	as := func(user, password string) registry.Login {
+		return func(_ context.Context, repository string) (registry.Credentials, error) {
+			if !strings.HasSuffix(repository, "/app") {
+				t.Errorf("the login is asked for %q, want the repository with its registry", repository)
+			}
+			return registry.Credentials{Username: user, Password: password, Account: "the user " + user, Remedy: fault.Hintf("check the secret")}, nil
+		}
+	}
 	tests := []struct {
-		name    string
-		client  registry.Config
-		wantErr bool
+		name  string
+		login registry.Login
+		want  string // in the error
+		hint  string
 	}{
-		{name: "right", client: registry.Config{Username: "user", Password: "secret"}},
-		{name: "wrong", client: registry.Config{Username: "user", Password: "hidden-word"}, wantErr: true},
+		{name: "right", login: as("user", "secret")},
+		{name: "wrong", login: as("user", "hidden-word"), want: "says that the user user may not read app (401 Unauthorized", hint: "check the secret, and see that the account may read app"},
+		{name: "none", want: "says that without credentials nobody may read app (401 Unauthorized", hint: "log in with docker login 127.0.0.1"},
+		{
+			name: "that has none to give",
+			login: func(context.Context, string) (registry.Credentials, error) {
+				return registry.Credentials{Remedy: fault.Hintf("look for some")}, nil
+			},
+			want: "without credentials nobody may read app", hint: "look for some, and see that",
+		},
+		{
+			name: "that fails",
+			login: func(context.Context, string) (registry.Credentials, error) {
+				return registry.Credentials{}, errors.New("the helper is broken")
+			},
+			want: "the helper is broken", hint: "try again",
+		},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			server, err := push(t, demand, tt.client, clear(t, img.Digests()...), img)
-			if (err != nil) != tt.wantErr {
-				t.Fatalf("Push() = %v", err)
+			server := start(t, registrytest.Config{Username: "user", Password: "secret"})
+			cfg := registry.Config{Logins: map[string]registry.Login{}}
+			if tt.login != nil {
+				cfg.Logins[server.Host] = tt.login
 			}
-			if err == nil {
+			err := pushAll(t, server, cfg, clear(t, img.Digests()...), img)
+			if tt.want == "" {
+				if err != nil {
+					t.Fatalf("Push() = %v", err)
+				}
 				return
 			}
-			if strings.Contains(err.Error(), "hidden-word") {
-				t.Errorf("the error shows the password: %v", err)
+			if err == nil || !strings.Contains(err.Error(), tt.want) || strings.Contains(err.Error(), "hidden-word") {
+				t.Errorf("Push() = %v, want %q and no password", err, tt.want)
 			}
-			if hints := fault.Hints(err); len(hints) == 0 || !strings.Contains(hints[0], "registry-username") {
-				t.Errorf("Hints() = %q", hints)
+			if hints := strings.Join(fault.Hints(err), "; "); !strings.Contains(hints, tt.hint) {
+				t.Errorf("Hints() = %q, want %q", hints, tt.hint)
 			}
-			if slices.ContainsFunc(server.Writes(), func(w string) bool { return strings.HasPrefix(w, http.MethodPut) }) {
-				t.Errorf("the registry saw %q", server.Writes())
+			if writes := server.Writes(); len(writes) > 0 {
+				t.Errorf("the registry saw %q", writes)
 			}
 		})
 	}
 }
 
-func TestNewWantsBothCredentials(t *testing.T) {
+// Credentials go to the registry that they are for, and to no other.
+func TestLoginsAreOfOneHost(t *testing.T) {
 	t.Parallel()
-	for _, cfg := range []registry.Config{{Username: "user"}, {Password: "secret"}} {
-		if _, err := registry.New(cfg); !fault.IsRequest(err) {
-			t.Errorf("New(%+v) = %v, want a wrong request", cfg, err)
+	img := open(t)
+	asked := make(chan string, 1)
+	server := start(t, registrytest.Config{Answer: func(w http.ResponseWriter, r *http.Request) bool {
+		if sent := r.Header.Get("Authorization"); sent != "" {
+			select {
+			case asked <- sent:
+			default:
+			}
 		}
+		w.Header().Set("WWW-Authenticate", `Basic realm="registry"`)
+		w.WriteHeader(http.StatusUnauthorized)
+		return true
+	}})
+	_, port, _ := strings.Cut(server.Host, ":")
+	cfg := registry.Config{Logins: map[string]registry.Login{"localhost:" + port: func(context.Context, string) (registry.Credentials, error) {
+		return registry.Credentials{Username: "user", Password: "secret", Account: "the user user"}, nil
+	}}}
+	if err := pushAll(t, server, cfg, clear(t, img.Digests()...), img); err == nil {
+		t.Error("Push() succeeded without credentials")
+	}
+	select {
+	case sent := <-asked:
+		t.Errorf("%s was sent %q, which is for localhost", server.Host, sent)
+	default:
+	}
+}
+
+func TestHost(t *testing.T) {
+	t.Parallel()
+	for ref, want := range map[string]string{
+		"registry.example/app:1": "registry.example",
+		"Registry.EXAMPLE/app":   "registry.example",
+		"registry.example:443/app@sha256:" + strings.Repeat("a", 64): "registry.example",
+		"registry.example:5000/app:1":                                "registry.example:5000",
+		"app":                                                        "index.docker.io",
+		"docker.io/team/app":                                         "index.docker.io",
+		"Upper/Case":                                                 "",
+	} {
+		if got := registry.Host(ref); got != want {
+			t.Errorf("Host(%q) = %q, want %q", ref, got, want)
+		}
+	}
+	for _, pair := range [][2]string{{"docker.io", "index.docker.io"}, {"Registry.example", "registry.example:443"}} {
+		if !registry.SameHost(pair[0], pair[1]) {
+			t.Errorf("SameHost(%q, %q) = false", pair[0], pair[1])
+		}
+	}
+	if registry.SameHost("no host", "no host") || registry.SameHost("127.0.0.1:1", "localhost:1") {
+		t.Error("SameHost takes different hosts, or none, for the same")
 	}
 }
 
@@ -234,7 +321,7 @@ func TestPushChecksBlobBytes(t *testing.T) {
 	if img.Unchanged() == nil {
 		t.Error("Unchanged() does not notice")
 	}
-	server, err := push(t, registrytest.Config{}, registry.Config{}, clear(t, img.Digests()...), img)
+	server, err := push(t, registrytest.Config{}, clear(t, img.Digests()...), img)
 	if err == nil || !strings.Contains(err.Error(), "changed since they were scanned") {
 		t.Errorf("Push() = %v, want the change", err)
 	}

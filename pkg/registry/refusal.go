@@ -1,6 +1,7 @@
 package registry
 
 import (
+	"cmp"
 	"context"
 	"crypto/x509"
 	"errors"
@@ -14,6 +15,7 @@ import (
 
 	"github.com/layergate/layergate/pkg/entra"
 	"github.com/layergate/layergate/pkg/fault"
+	network "github.com/layergate/layergate/pkg/transport"
 )
 
 // action is what a registry is asked for, in the words of its tokens' scopes.
@@ -40,17 +42,17 @@ func (a action) role() string {
 	return "AcrPull"
 }
 
-// explain says in one sentence why a registry did not do what it was asked for, and what the user can do about it. own
-// tells that the user name and the password of the configuration are for this registry.
-func (c *Client) explain(repo name.Repository, wanted action, own bool, err error) error {
+// explain says in one sentence why a registry did not do what it was asked for, and what the user can do about it.
+func (c *Client) explain(repo name.Repository, wanted action, err error) error {
 	host := repo.RegistryStr()
 	var refused *transport.Error
 	if errors.As(err, &refused) {
-		return c.explainAnswer(repo, wanted, own, refused, err)
+		return c.explainAnswer(repo, wanted, refused, err)
 	}
 	if errors.Is(err, context.Canceled) || len(fault.Hints(err)) > 0 {
 		return err
 	}
+	var late *network.TimeoutError
 	var plain *PlainHTTPError
 	var unknown x509.UnknownAuthorityError
 	var wrongName x509.HostnameError
@@ -61,6 +63,8 @@ func (c *Client) explain(repo name.Repository, wanted action, own bool, err erro
 		hint = "try again; no tag was moved before all else was stored"
 	}
 	switch {
+	case errors.As(err, &late): // whatever other ways to reach the host failed beside it
+		return fault.WithHint(fmt.Errorf("asking %s: %w", host, late), "try again; if it stays so, ask who runs "+late.Host+" why it does not answer")
 	case errors.As(err, &unknown):
 		return fault.WithHint(fmt.Errorf("the certificate of %s is from an unknown authority: %w", host, err),
 			fault.Hintf("where the registry has a certificate authority of its own, name its certificate with %s", fault.Input("ca-file")))
@@ -83,11 +87,11 @@ func withoutHTTPS(host string, err error) error {
 }
 
 // explainAnswer explains an answer of the registry, or of the server that gives tokens for it.
-func (c *Client) explainAnswer(repo name.Repository, wanted action, own bool, refused *transport.Error, err error) error {
+func (c *Client) explainAnswer(repo name.Repository, wanted action, refused *transport.Error, err error) error {
 	host, repository := repo.RegistryStr(), repo.RepositoryStr()
 	switch refused.StatusCode {
 	case http.StatusUnauthorized, http.StatusForbidden:
-		return c.explainDenial(repo, denied(refused, wanted), own, refused)
+		return c.explainDenial(repo, denied(refused, wanted), refused)
 	case http.StatusNotFound:
 		if wanted == push {
 			return fault.WithHint(fmt.Errorf("%s: %w", status(refused), err),
@@ -102,41 +106,24 @@ func (c *Client) explainAnswer(repo name.Repository, wanted action, own bool, re
 }
 
 // explainDenial says which account may not do what, and which role it lacks.
-func (c *Client) explainDenial(repo name.Repository, wanted action, own bool, refused *transport.Error) error {
+func (c *Client) explainDenial(repo name.Repository, wanted action, refused *transport.Error) error {
 	host, repository := repo.RegistryStr(), repo.RepositoryStr()
-	who := c.keys.account(host)
-	may := who.words + " may not " + wanted.verb() + " " + repository
-	if who.words == nobody {
-		may = nobody + " nobody may " + wanted.verb() + " " + repository
+	who := c.keys.credentials(repo.Name())
+	may := who.Account + " may not " + wanted.verb() + " " + repository
+	if who.Account == "" {
+		may = "without credentials nobody may " + wanted.verb() + " " + repository
 	}
 	err := fmt.Errorf("%s says that %s (%s)", host, may, status(refused))
-	if !entra.Serves(host) && !own {
-		return fault.WithHint(err, fault.Hintf("log in with docker login %s as an account that may %s %s; %s and %s are for the registry that is pushed to",
-			host, wanted.verb(), repository, fault.Input("registry-username"), fault.Input("registry-password")))
+	if who.Account != "" && entra.Serves(host) {
+		registry, _, _ := strings.Cut(host, ".")
+		return fault.WithHint(err, fmt.Sprintf("the role %s is missing: az role assignment create --role %s --assignee %s --scope $(az acr show --name %s --query id --output tsv)",
+			wanted.role(), wanted.role(), cmp.Or(who.ID, "CLIENT_ID"), registry))
 	}
-	if !entra.Serves(host) {
-		return fault.WithHint(err, fault.Hintf("check %s and %s, or docker login %s, and that the account may %s %s",
-			fault.Input("registry-username"), fault.Input("registry-password"), host, wanted.verb(), repository))
+	remedy := who.Remedy
+	if remedy.IsZero() {
+		remedy = fault.Hintf("log in with docker login %s", host)
 	}
-	if who.words == nobody {
-		hint := fault.Hintf("log in with %s, a service connection, %s and %s, or docker login %s",
-			fault.Input("azure-identity"), fault.Input("registry-username"), fault.Input("registry-password"), host)
-		if who.why != "" {
-			hint = fault.Hintf("%s; %s", hint, who.why)
-		}
-		return fault.WithHint(err, hint)
-	}
-	registry, _, _ := strings.Cut(host, ".")
-	hint := fmt.Sprintf("the role %s is missing: az role assignment create --role %s --assignee %s --scope $(az acr show --name %s --query id --output tsv)",
-		wanted.role(), wanted.role(), orPlaceholder(who.id), registry)
-	return fault.WithHint(err, hint)
-}
-
-func orPlaceholder(id string) string {
-	if id == "" {
-		return "CLIENT_ID"
-	}
-	return id
+	return fault.WithHint(err, fault.Hintf("%s, and see that the account may %s %s", remedy, wanted.verb(), repository))
 }
 
 // denied is the action that was refused: the one that the registry names, else the one that the request was for, else the

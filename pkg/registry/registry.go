@@ -12,20 +12,18 @@ import (
 	"github.com/google/go-containerregistry/pkg/name"
 	"github.com/google/go-containerregistry/pkg/v1/remote"
 
-	"github.com/layergate/layergate/pkg/entra"
 	"github.com/layergate/layergate/pkg/fault"
+	"github.com/layergate/layergate/pkg/transport"
 )
 
 // Config says how registries are reached, and by whom.
 type Config struct {
-	// Username and Password are used for every registry that is pushed to, and for no other.
-	Username, Password string
-	Logins             []Login          // for the registries that they name
-	Entra              *entra.Directory // for Azure Container Registry; nil for none
+	// Logins says who logs in to a registry, by its host as Host spells it. Nobody logs in to any other.
+	Logins map[string]Login
 	// Insecure lists the registries, as HOST or HOST:PORT, that may be spoken to by plain HTTP, beside those on loopback
 	// addresses. Without a port every port is meant.
 	Insecure  []string
-	Transport http.RoundTripper // nil means remote.DefaultTransport
+	Transport http.RoundTripper // nil means transport.Direct
 	UserAgent string
 }
 
@@ -36,23 +34,19 @@ type Client struct {
 	wire *wire
 }
 
-// New makes a client. A user name without a password, or the other way round, is a wrong request.
+// New makes a client. An insecure registry that is no host is a wrong request.
 func New(cfg Config) (*Client, error) {
-	if (cfg.Username == "") != (cfg.Password == "") {
-		return nil, fault.Request(fmt.Errorf("only one of registry user name and password is given"),
-			fault.Hintf("give both %s and %s, or neither to log in in another way", fault.Input("registry-username"), fault.Input("registry-password")))
-	}
 	for _, host := range cfg.Insecure {
 		if _, err := name.NewRegistry(host, name.StrictValidation); err != nil || strings.Contains(host, "/") {
 			return nil, fault.Request(fmt.Errorf("the insecure registry %q is no HOST or HOST:PORT", host), "name the host alone, such as registry.example:5000")
 		}
 	}
 	if cfg.Transport == nil {
-		cfg.Transport = remote.DefaultTransport
+		cfg.Transport = transport.Direct()
 	}
 	return &Client{
 		cfg:  cfg,
-		keys: &keychain{cfg: cfg, accounts: map[string]account{}},
+		keys: &keychain{logins: cfg.Logins, last: map[string]Credentials{}},
 		wire: &wire{inner: cfg.Transport, insecure: cfg.Insecure},
 	}, nil
 }
@@ -84,26 +78,33 @@ func ParseReferences(refs []string) ([]Reference, error) {
 	return out, nil
 }
 
-// Holds tells whether a reference is one of the registry at host. A reference that does not parse is of none.
-func Holds(host, ref string) bool {
+// Host is the host of the registry that a reference leads to, with its port where it has one, in the one spelling that
+// Config.Logins has; empty for a reference that does not parse.
+func Host(ref string) string {
 	parsed, err := name.ParseReference(ref)
-	return err == nil && parsed.Context().RegistryStr() == canonical(host)
-}
-
-// canonical is a registry's host as references have it, where docker.io is index.docker.io; empty for what is no host.
-func canonical(host string) string {
-	r, err := name.NewRegistry(host)
 	if err != nil {
 		return ""
 	}
-	return r.RegistryStr()
+	return canonical(parsed.Context().RegistryStr())
 }
 
-// options are those for a registry, which is the run's own or any other.
-func (c *Client) options(own bool) []remote.Option {
+// SameHost tells whether two spellings of a registry's host, such as docker.io and index.docker.io, mean the same registry.
+func SameHost(a, b string) bool { return canonical(a) != "" && canonical(a) == canonical(b) }
+
+// canonical is a registry's host in small letters, without the usual port, and with index.docker.io for docker.io; empty
+// for what is no host.
+func canonical(host string) string {
+	r, err := name.NewRegistry(strings.ToLower(host))
+	if err != nil {
+		return ""
+	}
+	return strings.TrimSuffix(r.RegistryStr(), ":443")
+}
+
+func (c *Client) options() []remote.Option {
 	return []remote.Option{
 		remote.WithUserAgent(c.cfg.UserAgent),
 		remote.WithTransport(c.wire),
-		remote.WithAuthFromKeychain(chain{keychain: c.keys, own: own}),
+		remote.WithAuthFromKeychain(c.keys),
 	}
 }

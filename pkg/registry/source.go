@@ -8,7 +8,6 @@ import (
 	"io"
 	"mime"
 	"net/http"
-	"slices"
 	"strings"
 
 	"github.com/google/go-containerregistry/pkg/name"
@@ -26,12 +25,11 @@ type Source struct {
 	client *Client
 	ref    name.Reference
 	puller *remote.Puller
-	own    bool // the configured user name and password are for its registry
 }
 
-// Source finds the image at ref, a tag or a digest, without asking the registry yet. The client's user name and password
-// go to it only where one of pushed is in the same registry. A reference that does not parse is a wrong request.
-func (c *Client) Source(ref string, pushed []Reference) (*Source, error) {
+// Source finds the image at ref, a tag or a digest, without asking the registry yet. A reference that does not parse is a
+// wrong request.
+func (c *Client) Source(ref string) (*Source, error) {
 	if scheme, rest, ok := strings.Cut(ref, "://"); ok {
 		return nil, fault.Request(fmt.Errorf("the image reference %q begins with %s://", ref, scheme), "leave it out: registry:"+rest)
 	}
@@ -43,12 +41,8 @@ func (c *Client) Source(ref string, pushed []Reference) (*Source, error) {
 	if parsed, err = name.ParseReference(ref, c.wire.options(parsed.Context().RegistryStr())...); err != nil {
 		return nil, err
 	}
-	s := &Source{client: c, ref: parsed}
-	s.own = slices.ContainsFunc(pushed, func(r Reference) bool {
-		return r.ref.Context().RegistryStr() == parsed.Context().RegistryStr()
-	})
-	s.puller, err = remote.NewPuller(c.options(s.own)...)
-	return s, err
+	puller, err := remote.NewPuller(c.options()...)
+	return &Source{client: c, ref: parsed, puller: puller}, err
 }
 
 // Root reads the manifest or index that the reference names. A reference that the registry does not know is a wrong
@@ -113,4 +107,4 @@ func short(ref name.Reference) string {
 }
 
 // explain says in one sentence why the registry did not give what it was asked for, and what the user can do about it.
-func (s *Source) explain(err error) error { return s.client.explain(s.ref.Context(), pull, s.own, err) }
+func (s *Source) explain(err error) error { return s.client.explain(s.ref.Context(), pull, err) }

@@ -1,7 +1,9 @@
 package registry
 
 import (
+	"bytes"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"net/netip"
@@ -34,17 +36,42 @@ func (w *wire) RoundTrip(r *http.Request) (*http.Response, error) {
 		}
 		return nil, &PlainHTTPError{Host: r.URL.Host}
 	}
-	if r.Body == nil || r.GetBody == nil {
-		return w.inner.RoundTrip(r)
+	if r.Body != nil && r.GetBody != nil {
+		body, err := r.GetBody()
+		r.Body.Close()
+		if err != nil {
+			return nil, err
+		}
+		r = r.Clone(r.Context())
+		r.Body = body
 	}
-	body, err := r.GetBody()
-	r.Body.Close()
-	if err != nil {
-		return nil, err
+	resp, err := w.inner.RoundTrip(r)
+	if err != nil || r.URL.Path != base {
+		return resp, err
 	}
-	again := r.Clone(r.Context())
-	again.Body = body
-	return w.inner.RoundTrip(again)
+	if err := readWhole(resp); err != nil {
+		return nil, fmt.Errorf("reading the answer of %s to %s: %w", r.URL.Host, base, err)
+	}
+	return resp, nil
+}
+
+// base is the path under which registries tell that they are one (OCI distribution specification, "Determining Support"),
+// and maxBase the most bytes that they may say there.
+const (
+	base    = "/v2/"
+	maxBase = 1 << 20
+)
+
+// readWhole reads an answer to its end, which go-containerregistry does as well, without a limit and without looking at the
+// error.
+func readWhole(resp *http.Response) error {
+	body, err := io.ReadAll(io.LimitReader(resp.Body, maxBase+1))
+	resp.Body.Close()
+	if err == nil && len(body) > maxBase {
+		err = fmt.Errorf("it has more than %d bytes", maxBase)
+	}
+	resp.Body = io.NopCloser(bytes.NewReader(body))
+	return err
 }
 
 // plain tells whether a host may be spoken to by plain HTTP.

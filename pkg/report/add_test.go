@@ -19,7 +19,7 @@ func TestAdd(t *testing.T) {
 		at(0, finding.Visible, finding.SeverityHigh), at(1, finding.Visible, finding.SeverityLow),
 		at(1, finding.Visible, finding.SeverityLow), at(1, finding.Shadowed, finding.SeverityCritical),
 		{Layer: &finding.Layer{}, Severity: finding.SeverityHigh, Check: &finding.Check{}}, // of no package
-		{Vulnerability: &finding.Vulnerability{}}, // of no layer
+		{Vulnerability: &finding.Vulnerability{}},                                          // of no layer
 	}
 	rep := &report.Report{}
 	for _, name := range []string{"linux/amd64", "linux/arm64"} {

@@ -16,7 +16,7 @@ import (
 func Update(ctx context.Context, cfg Config) (Info, error) {
 	settings := installationConfig(cfg)
 	settings.UpdateCheckMaxFrequency = 0
-	curator, err := newCurator(cfg, settings)
+	curator, err := newCurator(ctx, cfg, settings)
 	if err != nil {
 		return Info{}, err
 	}
@@ -45,7 +45,7 @@ func Import(ctx context.Context, cfg Config) (Info, error) {
 	} else if head, err := readHead(reference); err == nil && isSQLite(head) && filepath.Ext(reference) != ".db" {
 		return Info{}, fault.Request(fmt.Errorf("%s cannot be imported under this name", reference), "rename it to "+v6.VulnerabilityDBFileName)
 	}
-	curator, err := newCurator(cfg, installationConfig(cfg))
+	curator, err := newCurator(ctx, cfg, installationConfig(cfg))
 	if err != nil {
 		return Info{}, err
 	}

@@ -8,10 +8,10 @@ import (
 
 	"github.com/anchore/clio"
 	v6 "github.com/anchore/grype/grype/db/v6"
-	"github.com/anchore/grype/grype/db/v6/distribution"
 	"github.com/anchore/grype/grype/db/v6/installation"
 
 	"github.com/layergate/layergate/pkg/fault"
+	"github.com/layergate/layergate/pkg/redact"
 )
 
 // hintUpdate is what to do about an update that failed.
@@ -28,7 +28,7 @@ func openCached(ctx context.Context, cfg Config) (*source, error) {
 			return nil, err
 		}
 	}
-	curator, err := newCurator(cfg, settings)
+	curator, err := newCurator(ctx, cfg, settings)
 	if err != nil {
 		return nil, err
 	}
@@ -40,7 +40,7 @@ func openCached(ctx context.Context, cfg Config) (*source, error) {
 	if status.Error != nil {
 		return nil, damaged(settings.DBFilePath(), status.Error)
 	}
-	s := &source{from: status.From}
+	s := &source{from: redact.URL(status.From)} // another client may have written down a password
 	if s.from == "" {
 		s.from = settings.DBFilePath()
 	}
@@ -73,17 +73,10 @@ func installationConfig(cfg Config) installation.Config {
 	return settings
 }
 
-func newCurator(cfg Config, settings installation.Config) (v6.Curator, error) {
-	dist := distribution.DefaultConfig()
-	dist.ID = clio.Identification{Name: "layergate"}
-	dist.RequireUpdateCheck = true
-	dist.CACert = cfg.CAFile
-	if cfg.UpdateURL != "" {
-		dist.LatestURL = cfg.UpdateURL
-	}
-	client, err := distribution.NewClient(dist)
+func newCurator(ctx context.Context, cfg Config, settings installation.Config) (v6.Curator, error) {
+	client, err := newClient(ctx, cfg)
 	if err != nil {
-		return nil, fmt.Errorf("preparing the advisory database's update: %w", err)
+		return nil, err
 	}
 	curator, err := installation.NewCurator(settings, client)
 	if err != nil {
@@ -95,7 +88,7 @@ func newCurator(cfg Config, settings installation.Config) (v6.Curator, error) {
 // update brings the cached database up to date. Its failure is a warning where a whole database is there already; whether that
 // is recent enough is for the age check to say.
 func update(ctx context.Context, cfg Config, settings *installation.Config) error {
-	curator, err := newCurator(cfg, *settings)
+	curator, err := newCurator(ctx, cfg, *settings)
 	if err != nil {
 		return err
 	}
@@ -112,7 +105,7 @@ func update(ctx context.Context, cfg Config, settings *installation.Config) erro
 	if usable && cfg.MaxAge > 0 && cfg.now().Sub(status.Built) > cfg.MaxAge {
 		// Ask, however short ago the last time was.
 		settings.UpdateCheckMaxFrequency = 0
-		if curator, err = newCurator(cfg, *settings); err != nil {
+		if curator, err = newCurator(ctx, cfg, *settings); err != nil {
 			return err
 		}
 	}
@@ -131,8 +124,7 @@ func update(ctx context.Context, cfg Config, settings *installation.Config) erro
 	}
 }
 
-// runUpdate waits for the update or for the end of ctx, whichever is first: grype's client takes no context and bounds
-// itself by its own timeouts.
+// runUpdate waits for the update or for the end of ctx, whichever is first: making the indexes takes no context.
 func runUpdate(ctx context.Context, curator v6.Curator) error {
 	done := make(chan error, 1)
 	go func() {

@@ -1,0 +1,75 @@
+// Package docker is what a machine's Docker offers to Layergate: the client of its daemon, and the credentials of
+// registries in its configuration.
+//
+// It reads no environment: its callers are told where the daemon listens and where the configuration lies.
+package docker
+
+import (
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/moby/moby/client"
+
+	"github.com/layergate/layergate/pkg/fault"
+)
+
+// Daemon says how a Docker daemon is reached. The zero value is the daemon of this machine.
+type Daemon struct {
+	Host     string // such as unix:///run/docker.sock or tcp://build:2376
+	CertPath string // a folder with ca.pem, cert.pem and key.pem, for TLS over tcp; empty for none
+}
+
+// Connect makes a client of the daemon, which the caller closes. Nothing is sent yet. A Host that cannot be used and a
+// CertPath that cannot be read are wrong requests.
+func (d Daemon) Connect() (*client.Client, error) {
+	var opts []client.Opt
+	if d.Host != "" {
+		u, err := client.ParseHostURL(d.Host)
+		if err != nil || !slices.Contains([]string{"unix", "tcp", "npipe"}, u.Scheme) {
+			return nil, fault.Request(fmt.Errorf("the Docker host %q is no address that can be used", d.Host),
+				"let DOCKER_HOST be unix://PATH or tcp://HOST:PORT; what is behind ssh:// needs its socket forwarded (ssh -L)")
+		}
+		if d.CertPath != "" && u.Scheme == "tcp" {
+			in := func(file string) string { return filepath.Join(d.CertPath, file) }
+			opts = append(opts, client.WithTLSClientConfig(in("ca.pem"), in("cert.pem"), in("key.pem")))
+		}
+		opts = append(opts, client.WithHost(d.Host))
+	}
+	c, err := client.New(opts...)
+	if err != nil {
+		return nil, fault.Request(fmt.Errorf("preparing to speak to the Docker daemon: %w", err),
+			"DOCKER_CERT_PATH names a folder with ca.pem, cert.pem and key.pem")
+	}
+	return c, nil
+}
+
+// Address is where the daemon is asked, for messages.
+func (d Daemon) Address() string {
+	if d.Host == "" {
+		return client.DefaultDockerHost
+	}
+	return d.Host
+}
+
+// Unreachable says in one sentence that the daemon cannot be asked, where err is the reason for that, and whether this
+// user is not allowed to ask it. It returns nil for any other error of a request.
+func (d Daemon) Unreachable(err error) (sentence error, forbidden bool) {
+	switch {
+	case !client.IsErrConnectionFailed(err):
+		return nil, false
+	case strings.Contains(err.Error(), "permission denied"):
+		return fmt.Errorf("this user may not talk to the Docker daemon at %s", d.Address()), true
+	}
+	return fmt.Errorf("no Docker daemon answers at %s%s", d.Address(), because(err)), false
+}
+
+// because is what the client says of a connection beyond that there is none.
+func because(err error) string {
+	text := err.Error()
+	if strings.HasPrefix(text, "Cannot connect to the Docker daemon") || strings.HasPrefix(text, "failed to connect to the docker API") {
+		return ""
+	}
+	return ": " + text
+}

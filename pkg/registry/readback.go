@@ -1,0 +1,95 @@
+package registry
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/google/go-containerregistry/pkg/name"
+	v1 "github.com/google/go-containerregistry/pkg/v1"
+
+	"github.com/layergate/layergate/pkg/image"
+)
+
+// SmallBlob is the size in bytes up to which a blob is read back whole and hashed. Of a larger one the registry's word for
+// its size has to do: reading it back would take as long as the push.
+const SmallBlob = 4 << 20
+
+// lastWord is how long it may take to find out where a tag points when its moving failed.
+const lastWord = 20 * time.Second
+
+// readBack checks that the repository holds what was sent.
+func (u *upload) readBack(ctx context.Context) error {
+	if err := u.eachBlob(ctx, u.readBlob); err != nil {
+		return err
+	}
+	for _, m := range u.content.Manifests {
+		if err := u.same(ctx, u.repo.Digest(m.Digest.String()), m); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// readBlob compares the digest of a small blob, and the size of a large one.
+func (u *upload) readBlob(ctx context.Context, b image.Blob) error {
+	stored, err := u.puller.Layer(ctx, u.repo.Digest(b.Digest.String()))
+	if err != nil {
+		return fmt.Errorf("reading back the blob %s: %w", b.Digest, err)
+	}
+	if b.Size <= SmallBlob {
+		return compare(stored, b)
+	}
+	size, err := stored.Size()
+	if err != nil {
+		return fmt.Errorf("reading back the blob %s: %w", b.Digest, err)
+	}
+	if size != b.Size {
+		return fmt.Errorf("reading back the blob %s: the registry has %d bytes of %d", b.Digest, size, b.Size)
+	}
+	return nil
+}
+
+// compare reads a blob whole.
+func compare(stored v1.Layer, want image.Blob) error {
+	body, err := stored.Compressed()
+	if err != nil {
+		return fmt.Errorf("reading back the blob %s: %w", want.Digest, err)
+	}
+	defer body.Close()
+	hash := sha256.New()
+	if _, err := io.Copy(hash, io.LimitReader(body, want.Size+1)); err != nil {
+		return fmt.Errorf("reading back the blob %s: %w", want.Digest, err)
+	}
+	if got := hex.EncodeToString(hash.Sum(nil)); got != want.Digest.Hex {
+		return fmt.Errorf("reading back the blob %s: the registry has other bytes, of digest sha256:%s", want.Digest, got)
+	}
+	return nil
+}
+
+// otherContentError says that a reference leads to another manifest than the one that was pushed.
+type otherContentError struct {
+	ref       name.Reference
+	got, want v1.Hash
+}
+
+// Error names both digests.
+func (e *otherContentError) Error() string {
+	return fmt.Sprintf("reading back %s: the registry has the digest %s, and %s was pushed", e.ref.Name(), e.got, e.want)
+}
+
+// same checks that a reference leads to exactly the bytes of a manifest.
+func (u *upload) same(ctx context.Context, ref name.Reference, m image.Manifest) error {
+	got, err := u.puller.Get(ctx, ref)
+	if err != nil {
+		return fmt.Errorf("reading back %s: %w", ref.Name(), err)
+	}
+	if !bytes.Equal(got.Manifest, m.Raw) {
+		return &otherContentError{ref: ref, got: got.Digest, want: m.Digest}
+	}
+	return nil
+}

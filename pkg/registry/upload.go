@@ -1,0 +1,143 @@
+package registry
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+
+	"github.com/google/go-containerregistry/pkg/name"
+	"github.com/google/go-containerregistry/pkg/v1/remote"
+	"github.com/google/go-containerregistry/pkg/v1/remote/transport"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/layergate/layergate/pkg/image"
+)
+
+// jobs is how many blobs are sent, or read back, at once.
+const jobs = 4
+
+// upload is one image on its way to a repository.
+type upload struct {
+	repo    name.Repository
+	content image.Content
+	pusher  *remote.Pusher // of blobs
+	puller  *remote.Puller
+	writer  *http.Client // of manifests; logged in
+}
+
+// upload logs in to a repository.
+func (c *Client) upload(ctx context.Context, repo name.Repository, content image.Content) (*upload, error) {
+	// A login that fails is told as such, and not as the failure of whichever blob was the first.
+	auth, err := c.keys.ResolveContext(ctx, repo)
+	if err != nil {
+		return nil, err
+	}
+	pusher, err := remote.NewPusher(c.options()...)
+	if err != nil {
+		return nil, err
+	}
+	puller, err := remote.NewPuller(c.options()...)
+	if err != nil {
+		return nil, err
+	}
+	inner := transport.NewUserAgent(transport.NewRetry(c.wire), c.cfg.UserAgent)
+	loggedIn, err := transport.NewWithContext(ctx, repo.Registry, auth, inner, []string{repo.Scope(transport.PushScope)})
+	if err != nil {
+		return nil, err
+	}
+	return &upload{repo: repo, content: content, pusher: pusher, puller: puller, writer: &http.Client{Transport: loggedIn}}, nil
+}
+
+// store writes blobs and manifests, and no tag, and reads them back.
+func (u *upload) store(ctx context.Context) error {
+	if err := u.eachBlob(ctx, u.send); err != nil {
+		return err
+	}
+	for _, m := range u.content.Manifests {
+		if err := u.put(ctx, u.repo.Digest(m.Digest.String()), m); err != nil {
+			return fmt.Errorf("pushing the manifest %s: %w", m.Digest, err)
+		}
+	}
+	return u.readBack(ctx)
+}
+
+func (u *upload) eachBlob(ctx context.Context, do func(context.Context, image.Blob) error) error {
+	group, groupCtx := errgroup.WithContext(ctx)
+	group.SetLimit(jobs)
+	for _, b := range u.content.Blobs {
+		group.Go(func() error { return do(groupCtx, b) })
+	}
+	return group.Wait()
+}
+
+func (u *upload) send(ctx context.Context, b image.Blob) error {
+	if err := u.pusher.Upload(ctx, u.repo, blob{b}); err != nil {
+		return fmt.Errorf("pushing the blob %s: %w", b.Digest, err)
+	}
+	return nil
+}
+
+// root is the manifest that tags point to.
+func (u *upload) root() image.Manifest { return u.content.Manifests[len(u.content.Manifests)-1] }
+
+// tag points a tag at the root and checks that it does. One that does so already is left alone: the registry may forbid to
+// write it again.
+func (u *upload) tag(ctx context.Context, tag name.Tag) error {
+	if u.same(ctx, tag, u.root()) == nil {
+		return nil
+	}
+	if err := u.put(ctx, tag, u.root()); err != nil {
+		return fmt.Errorf("tagging %s: %w", tag.Name(), err)
+	}
+	return u.same(ctx, tag, u.root())
+}
+
+// put writes one manifest (OCI distribution specification, "Pushing Manifests") and nothing else. go-containerregistry's
+// pusher would add an index under a tag of its own for a manifest that has a subject.
+func (u *upload) put(ctx context.Context, ref name.Reference, m image.Manifest) error {
+	address := fmt.Sprintf("%s://%s/v2/%s/manifests/%s", u.repo.Scheme(), u.repo.RegistryStr(), u.repo.RepositoryStr(), ref.Identifier())
+	r, err := http.NewRequestWithContext(ctx, http.MethodPut, address, bytes.NewReader(m.Raw))
+	if err != nil {
+		return err
+	}
+	r.Header.Set("Content-Type", string(m.MediaType))
+	resp, err := u.writer.Do(r)
+	if err != nil {
+		return err
+	}
+	defer resp.Body.Close()
+	return transport.CheckError(resp, http.StatusCreated, http.StatusOK, http.StatusAccepted)
+}
+
+// tagState is what became of a tag that could not be moved as it should.
+type tagState int
+
+const (
+	tagElsewhere tagState = iota // it does not point to the image
+	tagMoved
+	tagUnknown
+)
+
+// state finds out where a tag points after its moving failed with err: an answer may be lost when all was done. It asks after
+// ctx has ended, too.
+func (u *upload) state(ctx context.Context, tag name.Tag, err error) tagState {
+	var refused *transport.Error
+	if errors.As(err, &refused) && refused.Request != nil && refused.Request.Method == http.MethodPut &&
+		refused.StatusCode/100 == 4 && refused.StatusCode != http.StatusRequestTimeout {
+		return tagElsewhere
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastWord)
+	defer cancel()
+	err = u.same(ctx, tag, u.root())
+	var answered *transport.Error
+	var other *otherContentError
+	switch {
+	case err == nil:
+		return tagMoved
+	case errors.As(err, &other), errors.As(err, &answered) && answered.StatusCode == http.StatusNotFound:
+		return tagElsewhere
+	}
+	return tagUnknown
+}

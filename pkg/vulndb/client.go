@@ -1,0 +1,179 @@
+package vulndb
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"os"
+	"path"
+	"strings"
+
+	v6 "github.com/anchore/grype/grype/db/v6"
+	"github.com/anchore/grype/grype/db/v6/distribution"
+	"github.com/wagoodman/go-progress"
+
+	"github.com/layergate/layergate/pkg/fault"
+	"github.com/layergate/layergate/pkg/redact"
+	"github.com/layergate/layergate/pkg/transport"
+)
+
+// standardServer is grype's own.
+const standardServer = "https://grype.anchore.io/databases"
+
+// maxLatest is the most bytes that the document with the newest archive may have.
+const maxLatest = 1 << 20
+
+// client asks an update server for databases, as a distribution.Client. Unlike grype's own it speaks HTTP only, through the
+// caller's transport with its time limits, and tells nobody the password or signature that the server's address may hold:
+// grype writes the address of what it downloads beside the database, from where reports take it.
+type client struct {
+	ctx     context.Context // grype's curator passes none on
+	http    *http.Client
+	latest  *url.URL // of the document that describes the newest archive
+	archive *url.URL // the one to download, once ResolveArchiveURL was asked
+	sum     string   // of it
+}
+
+func newClient(ctx context.Context, cfg Config) (*client, error) {
+	address := cfg.UpdateURL
+	if address == "" {
+		address = standardServer
+	}
+	latest, err := url.Parse(address)
+	if err != nil || latest.Host == "" || latest.Scheme != "https" && latest.Scheme != "http" {
+		return nil, fault.Request(fmt.Errorf("the update server %q is no address of one", redact.URL(address)),
+			"write it as https://HOST/PATH; give a database that is a file with --db")
+	}
+	if !strings.HasSuffix(latest.Path, ".json") {
+		latest = latest.JoinPath(fmt.Sprintf("v%d", v6.ModelVersion), distribution.LatestFileName)
+	}
+	network := cfg.Transport
+	if network == nil {
+		network = transport.Direct()
+	}
+	return &client{ctx: ctx, latest: latest, http: &http.Client{Transport: network, CheckRedirect: stayEncrypted}}, nil
+}
+
+// stayEncrypted follows no redirect from HTTPS to plain HTTP: what says which archive is the right one comes by this way.
+func stayEncrypted(r *http.Request, via []*http.Request) error {
+	if r.URL.Scheme != "https" && via[0].URL.Scheme == "https" {
+		return errors.New("it leads away from HTTPS")
+	}
+	if len(via) >= 10 {
+		return errors.New("it leads on and on")
+	}
+	return nil
+}
+
+// Latest reads which archive is the newest.
+func (c *client) Latest() (*distribution.LatestDocument, error) {
+	body, err := c.get(c.latest)
+	if err != nil {
+		return nil, err
+	}
+	defer body.Close()
+	latest, err := distribution.NewLatestFromReader(io.LimitReader(body, maxLatest))
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("reading %s: %w", redact.URL(c.latest.String()), err)
+	case latest == nil || latest.Path == "" || latest.Checksum == "":
+		return nil, fmt.Errorf("%s names no database", redact.URL(c.latest.String()))
+	case latest.SchemaVersion.Model != v6.ModelVersion:
+		return nil, fmt.Errorf("%s names a database of schema %s, this version of layergate reads schema %d", redact.URL(c.latest.String()), latest.SchemaVersion, v6.ModelVersion)
+	}
+	return latest, nil
+}
+
+// IsUpdateAvailable returns the newest archive where it is newer than the current database, or where there is none.
+func (c *client) IsUpdateAvailable(current *v6.Description) (*distribution.Archive, error) {
+	latest, err := c.Latest()
+	if err != nil {
+		return nil, err
+	}
+	if current != nil && !latest.Built.After(current.Built.Time) {
+		return nil, nil
+	}
+	return &latest.Archive, nil
+}
+
+// ResolveArchiveURL remembers the archive for Download, and returns the address that may be shown for it.
+func (c *client) ResolveArchiveURL(archive distribution.Archive) (string, error) {
+	where := *c.latest
+	where.Path, where.RawPath = path.Join(path.Dir(where.Path), path.Clean("/"+archive.Path)), ""
+	c.archive, c.sum = &where, archive.Checksum
+	return redact.URL(where.String()), nil
+}
+
+// Download unpacks the archive that was resolved last into a new folder in dir, and returns the folder.
+func (c *client) Download(_, dir string, done *progress.Manual) (string, error) {
+	defer done.SetCompleted()
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return "", fmt.Errorf("making the folder of the advisory database: %w", err)
+	}
+	into, err := os.MkdirTemp(dir, "layergate-db-download")
+	if err != nil {
+		return "", fmt.Errorf("making a folder for the advisory database: %w", err)
+	}
+	if err := c.download(into); err != nil {
+		return "", errors.Join(fmt.Errorf("downloading %s: %w", redact.URL(c.archive.String()), err), os.RemoveAll(into))
+	}
+	return into, nil
+}
+
+func (c *client) download(into string) error {
+	archive, err := os.CreateTemp(into, "archive-")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(archive.Name())
+	body, err := c.get(c.archive)
+	if err != nil {
+		return errors.Join(err, archive.Close())
+	}
+	defer body.Close()
+	n, err := io.Copy(archive, io.LimitReader(body, maxDatabase))
+	if err = errors.Join(err, archive.Close()); err != nil {
+		return err
+	}
+	if n == maxDatabase {
+		return fmt.Errorf("it has %d bytes or more", int64(maxDatabase))
+	}
+	head, err := readHead(archive.Name())
+	if err != nil {
+		return err
+	}
+	form := archiveForm(head)
+	if form == "" {
+		return errors.New("it is no archive of a database")
+	}
+	sum, err := unpack(c.ctx, archive.Name(), form, into)
+	if err == nil && sum != c.sum {
+		err = fmt.Errorf("its checksum is %s, and the update server says %s", sum, c.sum)
+	}
+	return err
+}
+
+// get asks for a document. Its errors show no more of the address than Latest and Download do.
+func (c *client) get(address *url.URL) (io.ReadCloser, error) {
+	r, err := http.NewRequestWithContext(c.ctx, http.MethodGet, address.String(), nil)
+	if err != nil {
+		return nil, errors.New("its address is not valid")
+	}
+	r.Header.Set("User-Agent", "layergate")
+	resp, err := c.http.Do(r)
+	var failed *url.Error // which repeats the address
+	if errors.As(err, &failed) {
+		err = failed.Err
+	}
+	if err != nil {
+		return nil, fmt.Errorf("asking %s: %w", address.Host, err)
+	}
+	if resp.StatusCode != http.StatusOK {
+		resp.Body.Close()
+		return nil, fmt.Errorf("%s answers with %s", address.Host, resp.Status)
+	}
+	return resp.Body, nil
+}
