@@ -28,6 +28,9 @@ type version struct {
 	unsure bool
 }
 
+// above tells whether m lies below n.
+func (n *node) above(m *node) bool { return n.pos < m.pos && m.pos < n.end }
+
 // path is absolute and clean.
 func (n *node) path() string {
 	if n.parent == nil {
