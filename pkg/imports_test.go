@@ -31,8 +31,8 @@ func packages() []row {
 		{"docker", "fault"},
 
 		// Observe: hostile bytes, without credentials, network or advisories.
-		{"builder", "docker fault visible"},
-		{"image", "disk docker fault finding spool"},
+		{"builder", "docker fault redact visible"},
+		{"image", "disk docker fault finding redact spool"},
 		{"layerfs", "image spool"},
 		{"inventory", "finding layerfs"},
 		{"lockfile", "finding"},
@@ -52,8 +52,8 @@ func packages() []row {
 		// The order of things, and the systems that start it.
 		{"gate", "builder docker fault finding image inventory layerfs match origin policy registry report spool vulndb"},
 		{"input", "fault"},
-		{"ci", "fault input visible"},
-		{"cmd/layergate", "builder cache ci docker entra fault gate input inventory login origin policy registry report transport vulndb"},
+		{"ci", "fault input redact visible"},
+		{"cmd/layergate", "builder cache ci docker entra fault gate input inventory login origin policy redact registry report transport vulndb"},
 
 		// For tests, examples and measurements.
 		{"imagetest", ""},

@@ -5,6 +5,8 @@ import (
 	"io"
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
+
+	"github.com/layergate/layergate/pkg/redact"
 )
 
 // parseConfig reads the image configuration (OCI image specification, "Image Configuration").
@@ -45,7 +47,7 @@ func (p *Platform) addLayer(d v1.Descriptor, data *io.SectionReader) {
 		}
 	}
 	if len(made) == len(p.Config.RootFS.DiffIDs) {
-		l.CreatedBy = made[l.Index]
+		l.CreatedBy = redact.History(made[l.Index], p.Config.Config.Shell)
 	}
 	p.Layers = append(p.Layers, l)
 }
