@@ -30,20 +30,26 @@ func packages() []row {
 		{"entra", "fault transport"},
 		{"docker", "fault"},
 
+		// What reaches into the insides of syft and grype, and the feeds about exploits.
+		{"anchore", ""},
+		{"vulndb/exploit", "fault"},
+
 		// Observe: hostile bytes, without credentials, network or advisories.
 		{"builder", "docker fault redact visible"},
 		{"image", "disk docker fault finding redact spool"},
 		{"layerfs", "image spool"},
-		{"inventory", "finding layerfs"},
+		{"inventory", "anchore finding layerfs"},
 		{"lockfile", "finding"},
 		{"dockerfile", "finding"},
 		{"origin", "dockerfile fault finding image lockfile"},
 
 		// Judge.
-		{"vulndb", "fault redact spool transport"},
+		{"vulndb", "anchore fault finding redact spool transport"},
+		{"vulndb/osv", "fault vulndb/exploit"},
+		{"match/version", "finding"},
 		{"match", "fault finding inventory"},
 		{"policy", "finding"},
-		{"report", "fault finding policy visible"},
+		{"report", "fault finding match/version policy visible"},
 
 		// Promote.
 		{"registry", "entra fault image policy transport"},
@@ -53,12 +59,13 @@ func packages() []row {
 		{"gate", "builder docker fault finding image inventory layerfs match origin policy registry report spool vulndb"},
 		{"input", "fault"},
 		{"ci", "fault input redact visible"},
-		{"cmd/layergate", "builder cache ci docker entra fault gate input inventory login origin policy redact registry report transport vulndb"},
+		{"cmd/layergate", "builder cache ci docker entra fault gate input inventory login origin policy redact registry report transport vulndb vulndb/osv"},
 
 		// For tests, examples and measurements.
 		{"imagetest", ""},
 		{"registrytest", "imagetest"},
-		{"examples/quickstart", "gate imagetest policy registrytest report vulndb"},
+		{"vulndb/vulndbtest", "fault"},
+		{"examples/quickstart", "gate imagetest policy registrytest report vulndb vulndb/osv"},
 		{"cmd/bench", ""},
 	}
 }
@@ -66,7 +73,7 @@ func packages() []row {
 // restricted lists what only the named packages import: modules, and parts of the standard library.
 func restricted() []row {
 	return []row{
-		{"github.com/anchore", "inventory match vulndb"},
+		{"github.com/anchore", "anchore inventory match match/version vulndb vulndb/osv vulndb/vulndbtest"},
 		{"github.com/google/go-containerregistry", "image layerfs registry imagetest registrytest"},
 		{"github.com/google/go-containerregistry/pkg/authn", "registry"},
 		{"github.com/google/go-containerregistry/pkg/v1/remote", "registry"},
@@ -80,9 +87,9 @@ func restricted() []row {
 		{"github.com/sethvargo/go-githubactions", "ci"},
 		{"github.com/spf13/cobra", "cmd/layergate"},
 		{"net/http", "ci entra registry registrytest transport vulndb cmd/layergate examples/quickstart"},
-		{"os", "builder cache ci docker gate image imagetest origin report spool transport vulndb cmd/bench cmd/layergate examples/quickstart"},
+		{"os", "builder cache ci docker gate image imagetest origin report spool transport vulndb vulndb/exploit vulndb/osv vulndb/vulndbtest cmd/bench cmd/layergate examples/quickstart"},
 		{"os/exec", "cmd/bench examples/quickstart"},
-		{"unsafe", "inventory"},
+		{"unsafe", "anchore"},
 	}
 }
 

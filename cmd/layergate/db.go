@@ -8,6 +8,7 @@ import (
 
 	"github.com/layergate/layergate/pkg/fault"
 	"github.com/layergate/layergate/pkg/vulndb"
+	"github.com/layergate/layergate/pkg/vulndb/osv"
 )
 
 func (c *command) dbCommand() *cobra.Command {
@@ -79,34 +80,52 @@ func (c *command) dbImportCommand(cache *string) *cobra.Command {
 	}
 }
 
-// describe prints which database this is.
+// describe prints which database this is, and of which day what it knows of exploits is.
 func (c *command) describe(info vulndb.Info) error {
-	_, err := fmt.Fprintf(c.stdout, "schema    %s\nbuilt     %s\nchecksum  %s\nfrom      %s\n",
-		info.Schema, info.Built.UTC().Format(time.RFC3339), info.Checksum, info.From)
+	day := func(t time.Time) string {
+		if t.IsZero() {
+			return "none"
+		}
+		return t.Format(time.DateOnly)
+	}
+	_, err := fmt.Fprintf(c.stdout, "schema    %s\nbuilt     %s\nchecksum  %s\nfrom      %s\nkev       %s\nepss      %s\n",
+		info.Schema, info.Built.UTC().Format(time.RFC3339), info.Checksum, info.From, day(info.KnownExploited), day(info.EPSS))
 	return err
 }
 
 func (c *command) dbBuildCommand() *cobra.Command {
-	var dir string
+	var cfg osv.Config
 	cmd := &cobra.Command{
 		Use:   "build -o DIR FILE...",
 		Short: "Build a database from advisories in OSV format",
 		Long: "Build makes a grype database (schema 6) from advisory files in OSV format: one advisory, a JSON array or one advisory a line.\n" +
-			"A folder stands for all .json files below it. A database that DIR already holds is replaced once the new one is complete.",
-		Example: "  layergate db build -o advisories-db advisories/",
+			"A folder stands for all .json files below it. A database that DIR already holds is replaced once the new one is complete.\n" +
+			"Which vulnerabilities attackers use, and how likely that is, come from CISA's catalogue (https://www.cisa.gov/kev) and from\n" +
+			"FIRST's scores of one day (https://www.first.org/epss), for the CVEs that the advisories name.",
+		Example: "  layergate db build -o advisories-db advisories/\n" +
+			"  layergate db build -o advisories-db --kev known_exploited_vulnerabilities.json --epss epss_scores-2026-11-20.csv.gz advisories/",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if dir == "" || len(args) == 0 {
+			if cfg.Dir == "" || len(args) == 0 {
 				return fault.Request(fmt.Errorf("db build wants -o DIR and at least one advisory file"), "see layergate db build --help")
 			}
-			result, err := vulndb.Build(cmd.Context(), vulndb.BuildConfig{Dir: dir, Files: args, Now: time.Now})
+			cfg.Files, cfg.Now = args, time.Now
+			result, err := osv.Build(cmd.Context(), cfg)
 			if err != nil {
 				return err
 			}
-			_, err = fmt.Fprintf(c.stdout, "built %s: %d advisories for %d packages (%d withdrawn ones left out)\nuse it with %s %s\n",
-				dir, result.Advisories, result.Packages, result.Withdrawn, c.spell()("db"), dir)
+			text := fmt.Sprintf("built %s: %d advisories for %d packages (%d withdrawn ones left out)\n", cfg.Dir, result.Advisories, result.Packages, result.Withdrawn)
+			if cfg.KEV != "" {
+				text += fmt.Sprintf("%d of their CVEs are known to be exploited\n", result.KnownExploited)
+			}
+			if cfg.EPSS != "" {
+				text += fmt.Sprintf("%d of their CVEs have an EPSS score\n", result.Scores)
+			}
+			_, err = fmt.Fprintf(c.stdout, "%suse it with %s %s\n", text, c.spell()("db"), cfg.Dir)
 			return err
 		},
 	}
-	cmd.Flags().StringVarP(&dir, "output", "o", "", "the folder that the database is written to")
+	cmd.Flags().StringVarP(&cfg.Dir, "output", "o", "", "the folder that the database is written to")
+	cmd.Flags().StringVar(&cfg.KEV, "kev", "", "CISA's catalogue of known exploited vulnerabilities, a JSON file")
+	cmd.Flags().StringVar(&cfg.EPSS, "epss", "", "FIRST's EPSS scores of one day, a CSV file that may be gzipped")
 	return cmd
 }

@@ -26,7 +26,7 @@ import (
 
 	"github.com/layergate/layergate/pkg/imagetest"
 	"github.com/layergate/layergate/pkg/registrytest"
-	"github.com/layergate/layergate/pkg/vulndb"
+	"github.com/layergate/layergate/pkg/vulndb/osv"
 )
 
 const (
@@ -392,7 +392,7 @@ func writeArchive(t *testing.T, path, name, content string) {
 func updateServer(t *testing.T) (url string) {
 	t.Helper()
 	db, root := t.TempDir(), t.TempDir()
-	if _, err := vulndb.Build(t.Context(), vulndb.BuildConfig{
+	if _, err := osv.Build(t.Context(), osv.Config{
 		Dir: db, Files: []string{filepath.Join(repository, "testdata", "advisories")}, Now: time.Now,
 	}); err != nil {
 		t.Fatal(err)

@@ -22,7 +22,7 @@ import (
 
 	"github.com/layergate/layergate/pkg/imagetest"
 	"github.com/layergate/layergate/pkg/registrytest"
-	"github.com/layergate/layergate/pkg/vulndb"
+	"github.com/layergate/layergate/pkg/vulndb/osv"
 )
 
 // password is the registry's, with characters that mean something in a logging command.
@@ -46,7 +46,7 @@ func TestAzureTask(t *testing.T) {
 	}
 	task := packTask(t)
 	db := filepath.Join(t.TempDir(), "db")
-	if _, err := vulndb.Build(t.Context(), vulndb.BuildConfig{
+	if _, err := osv.Build(t.Context(), osv.Config{
 		Dir: db, Files: []string{filepath.Join("..", "..", "testdata", "advisories")}, Now: time.Now,
 	}); err != nil {
 		t.Fatal(err)

@@ -18,7 +18,7 @@ import (
 
 	"github.com/layergate/layergate/pkg/imagetest"
 	"github.com/layergate/layergate/pkg/registrytest"
-	"github.com/layergate/layergate/pkg/vulndb"
+	"github.com/layergate/layergate/pkg/vulndb/osv"
 )
 
 // The stories in testdata/script run the command as its user does. Beside layergate they have these commands:
@@ -48,7 +48,7 @@ func TestMain(m *testing.M) {
 func TestScripts(t *testing.T) {
 	t.Parallel()
 	db := filepath.Join(t.TempDir(), "db")
-	_, err := vulndb.Build(context.Background(), vulndb.BuildConfig{
+	_, err := osv.Build(context.Background(), osv.Config{
 		Dir: db, Files: []string{filepath.Join("..", "..", "testdata", "advisories")}, Now: time.Now,
 	})
 	if err != nil {

@@ -16,6 +16,7 @@ import (
 	"github.com/layergate/layergate/pkg/registrytest"
 	"github.com/layergate/layergate/pkg/report"
 	"github.com/layergate/layergate/pkg/vulndb"
+	"github.com/layergate/layergate/pkg/vulndb/osv"
 )
 
 // demo is the scene: a registry, an advisory database and two images.
@@ -35,7 +36,7 @@ func (d *demo) prepare(ctx context.Context) error {
 		return err
 	}
 	database := filepath.Join(d.work, "db")
-	built, err := vulndb.Build(ctx, vulndb.BuildConfig{Dir: database, Files: []string{advisories}, Now: time.Now})
+	built, err := osv.Build(ctx, osv.Config{Dir: database, Files: []string{advisories}, Now: time.Now})
 	if err != nil {
 		return err
 	}

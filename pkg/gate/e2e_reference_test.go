@@ -230,13 +230,30 @@ func referenceImage(t *testing.T) imagetest.Image {
 		{CreatedBy: "ADD rootfs.tar /", Raw: base},
 		{CreatedBy: "COPY node_modules /app", Files: npmInstall(t, "lodash@4.17.4", "minimist@0.0.8", "express@4.15.2", "handlebars@4.0.11")},
 		{CreatedBy: "COPY dist /", Compression: imagetest.Gzip, Files: append(languageFiles(t), goProgram(t))},
-		{CreatedBy: "RUN apt-get purge ruby-rack", Compression: imagetest.Gzip, Files: []imagetest.File{
-			{Name: "var/lib/dpkg/status", Body: without(string(status), "Package: ruby-rack\n")},
-			{Name: "var/lib/dpkg/info/.wh.ruby-rack.list"}, {Name: "var/lib/dpkg/info/.wh.ruby-rack.md5sums"},
-			{Name: "app/node_modules/.wh.minimist"},
-		}},
+		{CreatedBy: "RUN apt-get purge ruby-rack", Compression: imagetest.Gzip, Files: append(removed(t, root, "ruby-rack"),
+			imagetest.File{Name: "var/lib/dpkg/status", Body: without(string(status), "Package: ruby-rack\n")},
+			imagetest.File{Name: "app/node_modules/.wh.minimist"},
+		)},
 		{CreatedBy: "COPY busybox /usr/bin", Files: []imagetest.File{{Name: "bin/busybox", Mode: 0o755, Body: "\x7fELF" + strings.Repeat("\x00", 60) + "BusyBox v1.30.1 (2019)\x00"}}},
 	}}
+}
+
+// removed are the whiteouts of what dpkg removes with a package: its files, and its lists of them.
+func removed(t *testing.T, root, name string) []imagetest.File {
+	t.Helper()
+	info := filepath.Join(root, "var/lib/dpkg/info", name)
+	list, err := os.ReadFile(info + ".list")
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := []imagetest.File{{Name: "var/lib/dpkg/info/.wh." + name + ".list"}, {Name: "var/lib/dpkg/info/.wh." + name + ".md5sums"}}
+	for _, path := range strings.Fields(string(list)) {
+		if info, err := os.Lstat(filepath.Join(root, path)); err == nil && !info.IsDir() {
+			dir, base := filepath.Split(strings.TrimPrefix(path, "/"))
+			out = append(out, imagetest.File{Name: dir + ".wh." + base})
+		}
+	}
+	return out
 }
 
 // without drops the paragraph of a dpkg database that begins with start.

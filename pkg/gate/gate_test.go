@@ -25,6 +25,7 @@ import (
 	"github.com/layergate/layergate/pkg/report"
 	"github.com/layergate/layergate/pkg/spool"
 	"github.com/layergate/layergate/pkg/vulndb"
+	"github.com/layergate/layergate/pkg/vulndb/osv"
 )
 
 // database builds one from the project's advisories, once for all tests.
@@ -34,7 +35,7 @@ func TestMain(m *testing.M) {
 		panic(err)
 	}
 	advisories = filepath.Join(dir, "db")
-	_, err = vulndb.Build(context.Background(), vulndb.BuildConfig{
+	_, err = osv.Build(context.Background(), osv.Config{
 		Dir: advisories, Files: []string{filepath.Join("..", "..", "testdata", "advisories")}, Now: clock,
 	})
 	if err != nil {

@@ -56,7 +56,7 @@ func addPlatform(rep *report.Report, p *image.Platform, o observation, from *ori
 			Package: pkg.Package, Path: pkg.Path, Layer: pkg.Layer, State: pkg.State, Licenses: pkg.Licenses, CPEs: pkg.CPEs,
 		})
 	}
-	rep.Warnings = append(rep.Warnings, warnings(p.Name, d, o)...)
+	rep.Warnings = append(rep.Warnings, warnings(p.Name, result, o)...)
 	rep.Warnings = append(rep.Warnings, from.Warnings...)
 	rep.Add(out, result.Findings)
 }

@@ -1,18 +1,27 @@
 package gate
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
 	"strings"
 
-	"github.com/layergate/layergate/pkg/finding"
+	"github.com/layergate/layergate/pkg/inventory"
 	"github.com/layergate/layergate/pkg/match"
 )
 
 // warnings are what a reader should know of a platform beside its findings.
-func warnings(platform string, d match.Distro, o observation) []string {
-	out := slices.Concat(aboutDistro(d), unreadable(o.packages.Unreadable), removedDatabases(o))
+func warnings(platform string, result match.Result, o observation) []string {
+	out := aboutDistro(result.Distro)
+	for _, d := range result.Others {
+		out = append(out, aboutDistro(d)...)
+	}
+	out = slices.Concat(out,
+		gaps("what these files bring could not be read and is not judged", o.packages.Unreadable),
+		gaps("what these bring is in a form that is not read, and is not judged", o.packages.Unread),
+		hiddenRecords(o.packages),
+	)
 	for i := range out {
 		out[i] = platform + ": " + out[i]
 	}
@@ -34,35 +43,50 @@ func aboutDistro(d match.Distro) []string {
 	return out
 }
 
-// maxUnreadable is how many files a warning names.
-const maxUnreadable = 5
+// maxNamed is how many files or packages a warning names.
+const maxNamed = 5
 
-// unreadable warns of files that may bring packages which nobody could look at.
-func unreadable(paths []string) []string {
-	if len(paths) == 0 {
-		return nil
-	}
-	text := strings.Join(paths[:min(len(paths), maxUnreadable)], ", ")
-	if more := len(paths) - maxUnreadable; more > 0 {
+// enumerate names the first of some things, and counts the others.
+func enumerate(names []string) string {
+	text := strings.Join(names[:min(len(names), maxNamed)], ", ")
+	if more := len(names) - maxNamed; more > 0 {
 		text += fmt.Sprintf(" and %d more", more)
 	}
-	return []string{"what these files bring could not be read and is not judged: " + text}
+	return text
 }
 
-// removedDatabases warns of package databases that a later layer removed: their packages count as shadowed, though their
-// files may well be there.
-func removedDatabases(o observation) []string {
-	removed := map[string]int{}
-	for _, p := range o.packages.Packages {
-		if p.State == finding.Shadowed && slices.Contains([]string{"alpm", "apk", "deb", "rpm"}, p.Type) {
-			if _, still := o.tree.Top().Stat(p.Path); !still {
-				removed[p.Path]++
-			}
+// gaps warns of files that may bring packages which nobody could look at.
+func gaps(why string, list []inventory.Gap) []string {
+	if len(list) == 0 {
+		return nil
+	}
+	var paths []string
+	for _, g := range list {
+		paths = append(paths, g.Path)
+	}
+	return []string{why + ": " + enumerate(slices.Compact(paths))}
+}
+
+// hiddenRecords warns of layers that remove or change what records packages, and leave the packages themselves there.
+func hiddenRecords(inv *inventory.Inventory) []string {
+	type place struct {
+		layer int
+		path  string
+	}
+	hidden := map[place][]string{}
+	for _, p := range inv.Packages {
+		if p.HiddenBy > 0 {
+			at := place{p.HiddenBy, p.Path}
+			hidden[at] = append(hidden[at], p.Name)
 		}
 	}
+	places := slices.SortedFunc(maps.Keys(hidden), func(a, b place) int {
+		return cmp.Or(cmp.Compare(a.layer, b.layer), cmp.Compare(a.path, b.path))
+	})
 	var out []string
-	for _, path := range slices.Sorted(maps.Keys(removed)) {
-		out = append(out, fmt.Sprintf("a later layer removes the package database %s: its %s count as removed, too", path, count(removed[path], "package")))
+	for _, at := range places {
+		out = append(out, fmt.Sprintf("layer %d takes packages out of %s whose files are still there, and they are judged as before: %s",
+			at.layer, at.path, enumerate(slices.Compact(hidden[at]))))
 	}
 	return out
 }

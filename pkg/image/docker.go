@@ -16,17 +16,36 @@ type dockerEntry struct {
 	Config   string
 	RepoTags []string
 	Layers   []string
+
+	id v1.Hash // of the configuration, by its file's name
+}
+
+// dockerEntries reads manifest.json.
+func (img *Image) dockerEntries() ([]dockerEntry, error) {
+	raw, err := img.readFile("manifest.json", maxManifestSize)
+	if err != nil {
+		return nil, err
+	}
+	var entries []dockerEntry
+	if err := parseJSON("manifest.json", raw, &entries); err != nil {
+		return nil, err
+	}
+	if len(entries) > maxManifests {
+		return nil, fmt.Errorf("manifest.json names %d images, more than the %d that are allowed", len(entries), maxManifests)
+	}
+	for i := range entries {
+		if entries[i].id, err = configDigest(entries[i].Config); err != nil {
+			return nil, err
+		}
+	}
+	return entries, nil
 }
 
 // loadDocker reads what docker save writes: a manifest.json that names files, not digests. The configuration's name is
 // its digest; the layers are known by their diff IDs only. Where the image was chosen already, id is its configuration.
 func (img *Image) loadDocker(wanted string, id *v1.Hash) error {
-	raw, err := img.readFile("manifest.json", maxManifestSize)
+	entries, err := img.dockerEntries()
 	if err != nil {
-		return err
-	}
-	var entries []dockerEntry
-	if err := parseJSON("manifest.json", raw, &entries); err != nil {
 		return err
 	}
 	if len(entries) == 0 {
@@ -34,11 +53,7 @@ func (img *Image) loadDocker(wanted string, id *v1.Hash) error {
 	}
 	var candidates []candidate
 	for i, e := range entries {
-		id, err := configDigest(e.Config)
-		if err != nil {
-			return err
-		}
-		candidates = append(candidates, candidate{names: e.RepoTags, desc: v1.Descriptor{Digest: id}, entry: i})
+		candidates = appendCandidate(candidates, candidate{names: e.RepoTags, desc: v1.Descriptor{Digest: e.id}, entry: i})
 	}
 	if id != nil {
 		candidates = slices.DeleteFunc(candidates, func(c candidate) bool { return c.desc.Digest != *id })
@@ -52,7 +67,7 @@ func (img *Image) loadDocker(wanted string, id *v1.Hash) error {
 	}
 	img.Name = chosen.name()
 	img.unsealed = true
-	p, err := img.dockerPlatform(entries[chosen.entry], chosen.desc.Digest)
+	p, err := img.dockerPlatform(entries[chosen.entry])
 	if err != nil {
 		return err
 	}
@@ -73,7 +88,7 @@ func configDigest(file string) (v1.Hash, error) {
 	return h, nil
 }
 
-func (img *Image) dockerPlatform(e dockerEntry, id v1.Hash) (*Platform, error) {
+func (img *Image) dockerPlatform(e dockerEntry) (*Platform, error) {
 	rawConfig, err := img.readFile(path.Clean(e.Config), maxConfigSize)
 	if errors.Is(err, errMissing) {
 		return nil, fmt.Errorf("the image configuration %s is listed but missing", e.Config)
@@ -81,10 +96,10 @@ func (img *Image) dockerPlatform(e dockerEntry, id v1.Hash) (*Platform, error) {
 	if err != nil {
 		return nil, err
 	}
-	if got := digestOf(rawConfig); got != id {
-		return nil, fmt.Errorf("the image configuration %s has the wrong content: its digest is %s", id, got)
+	if got := digestOf(rawConfig); got != e.id {
+		return nil, fmt.Errorf("the image configuration %s has the wrong content: its digest is %s", e.id, got)
 	}
-	p := &Platform{ID: id, rawConfig: rawConfig}
+	p := &Platform{ID: e.id, rawConfig: rawConfig}
 	if err := p.parseConfig(len(e.Layers)); err != nil {
 		return nil, err
 	}

@@ -57,6 +57,7 @@ type Platform struct {
 
 	rawConfig  []byte
 	configType types.MediaType
+	made       []string // the instructions of the history that made a layer
 }
 
 // Layer is one layer of an image, the lowest first.
@@ -66,6 +67,8 @@ type Layer struct {
 	// Digest is that of the stored bytes. Until Verified it is what the manifest declares, and zero where there is none.
 	Digest v1.Hash
 	Size   int64 // of the stored bytes
+	// Annotations are those of the layer in its manifest: what a runtime may take into account when it pulls the layer.
+	Annotations map[string]string
 
 	data *io.SectionReader
 }

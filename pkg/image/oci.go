@@ -5,18 +5,16 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/google/go-containerregistry/pkg/v1/types"
 )
 
-// Limits of what one archive may name. Real indexes have some ten manifests, and images less than 128 layers.
+// Limits of what one archive may name. Real indexes have some ten manifests.
 const (
 	maxIndexDepth = 4
 	maxManifests  = 1000
-	maxLayers     = 512
 )
 
 const (
@@ -28,12 +26,8 @@ const (
 
 // loadOCI reads an OCI image layout (OCI image specification, "Image Layout").
 func (img *Image) loadOCI(ctx context.Context, name string) error {
-	raw, err := img.readFile("index.json", maxManifestSize)
+	raw, index, err := img.readIndex()
 	if err != nil {
-		return err
-	}
-	var index v1.IndexManifest
-	if err := parseJSON("index.json", raw, &index); err != nil {
 		return err
 	}
 	if len(index.Manifests) == 0 {
@@ -52,6 +46,19 @@ func (img *Image) loadOCI(ctx context.Context, name string) error {
 	img.Root = root
 	img.children = img.children[:len(img.children)-1] // walk put the root last
 	return nil
+}
+
+// readIndex reads index.json.
+func (img *Image) readIndex() ([]byte, v1.IndexManifest, error) {
+	var index v1.IndexManifest
+	raw, err := img.readFile("index.json", maxManifestSize)
+	if err == nil {
+		err = parseJSON("index.json", raw, &index)
+	}
+	if len(index.Manifests) > maxManifests {
+		err = fmt.Errorf("index.json names %d manifests, more than the %d that are allowed", len(index.Manifests), maxManifests)
+	}
+	return raw, index, err
 }
 
 // ociCandidates lists the images of an index.json. One that tells several platforms apart, and not several names, is
@@ -78,11 +85,7 @@ func ociCandidates(raw []byte, index v1.IndexManifest) []candidate {
 	}
 	var out []candidate
 	for _, d := range index.Manifests {
-		if i := slices.IndexFunc(out, func(c candidate) bool { return c.desc.Digest == d.Digest }); i >= 0 {
-			out[i].names = append(out[i].names, ociNames(d)...)
-			continue
-		}
-		out = append(out, candidate{names: ociNames(d), desc: d})
+		out = appendCandidate(out, candidate{names: ociNames(d), desc: d})
 	}
 	return out
 }
@@ -107,6 +110,9 @@ func (img *Image) walk(ctx context.Context, d v1.Descriptor, raw []byte, depth i
 	if depth > maxIndexDepth {
 		return Manifest{}, errors.New("indexes are nested too deeply")
 	}
+	if err := checkData(d); err != nil {
+		return Manifest{}, err
+	}
 	for _, m := range img.children {
 		if m.Digest != d.Digest {
 			continue
@@ -114,7 +120,7 @@ func (img *Image) walk(ctx context.Context, d v1.Descriptor, raw []byte, depth i
 		if m.MediaType != d.MediaType || img.kept[m.Digest] != marksAttestation(d) {
 			return Manifest{}, fmt.Errorf("the manifest %s is named twice, as different things", d.Digest)
 		}
-		return m, nil
+		return m, img.offers(m, d.Platform)
 	}
 	if len(img.children) >= maxManifests {
 		return Manifest{}, fmt.Errorf("the index names more than %d manifests", maxManifests)
@@ -150,9 +156,22 @@ func (img *Image) walkIndex(ctx context.Context, m Manifest, depth int) error {
 	if err := parseJSON("the index "+m.Digest.String(), m.Raw, &index); err != nil {
 		return err
 	}
+	if err := checkData(subject(index.Subject)...); err != nil {
+		return err
+	}
 	for _, d := range index.Manifests {
 		if _, err := img.walk(ctx, d, nil, depth+1); err != nil {
 			return err
+		}
+	}
+	return nil
+}
+
+// offers refuses to offer an image that was read already for another platform than its own.
+func (img *Image) offers(m Manifest, platform *v1.Platform) error {
+	for _, p := range img.Platforms {
+		if p.Manifest.Digest == m.Digest {
+			return p.isFor(platform)
 		}
 	}
 	return nil
@@ -167,11 +186,17 @@ func (img *Image) addImage(m Manifest, d v1.Descriptor) error {
 	if err := parseJSON("the manifest "+m.Digest.String(), m.Raw, &manifest); err != nil {
 		return err
 	}
-	if len(manifest.Layers) > maxLayers {
-		return fmt.Errorf("the manifest %s names %d layers, more than %d", m.Digest, len(manifest.Layers), maxLayers)
+	if err := checkData(append(append(subject(manifest.Subject), manifest.Config), manifest.Layers...)...); err != nil {
+		return fmt.Errorf("the manifest %s: %w", m.Digest, err)
+	}
+	if err := checkLazy(manifest.Annotations); err != nil {
+		return fmt.Errorf("the manifest %s: %w", m.Digest, err)
 	}
 	if marksAttestation(d) {
 		return img.addAttestation(m, manifest)
+	}
+	if !manifest.Config.MediaType.IsConfig() {
+		return noImage(m.Digest, manifest.Config.MediaType)
 	}
 	rawConfig, err := img.readBlob("image configuration", manifest.Config, maxConfigSize)
 	if err != nil {
@@ -181,9 +206,15 @@ func (img *Image) addImage(m Manifest, d v1.Descriptor) error {
 	if err := p.parseConfig(len(manifest.Layers)); err != nil {
 		return err
 	}
+	if err := p.isFor(d.Platform); err != nil {
+		return err
+	}
 	for i, ld := range manifest.Layers {
 		if !ld.MediaType.IsLayer() {
 			return fmt.Errorf("layer %d of %s has the media type %q, which is no file system and cannot be scanned", i, p.Name, ld.MediaType)
+		}
+		if err := checkLazy(ld.Annotations); err != nil {
+			return fmt.Errorf("layer %d of %s: %w", i, p.Name, err)
 		}
 		data, err := img.blobSection(fmt.Sprintf("layer %d of %s", i, p.Name), ld)
 		if err != nil {

@@ -3,7 +3,6 @@ package image
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -129,6 +128,11 @@ func (img *Image) load(ctx context.Context, scheme, name string) error {
 		if err := img.loadOCI(ctx, name); err != nil {
 			return err
 		}
+		if hasDocker {
+			if err := img.checkReadings(ctx); err != nil {
+				return err
+			}
+		}
 		// What docker save calls a manifest is not what docker push would store: its layers are not compressed.
 		if !hasDocker || !img.uncompressed() {
 			return img.check()
@@ -237,14 +241,4 @@ func digestOf(data []byte) v1.Hash {
 
 func bytesBlob(d v1.Hash, mt types.MediaType, data []byte) Blob {
 	return Blob{Digest: d, MediaType: mt, Size: int64(len(data)), open: func() io.Reader { return bytes.NewReader(data) }}
-}
-
-func parseJSON(name string, data []byte, into any) error {
-	if err := checkKeys(data); err != nil {
-		return fmt.Errorf("%s is not valid: %w", name, err)
-	}
-	if err := json.Unmarshal(data, into); err != nil {
-		return fmt.Errorf("%s is not valid: %w", name, err)
-	}
-	return nil
 }

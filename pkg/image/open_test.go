@@ -477,6 +477,8 @@ func TestOpenAmbiguousManifests(t *testing.T) {
 		name, from, to, wantErr string
 	}{
 		{name: "an image with manifests", from: `"layers":[`, to: `"manifests":[],"layers":[`, wantErr: `has the field "manifests"`},
+		{name: "layers twice for encoding/json", from: `"layers":[`, to: "\"layer\u017f\":[],\"layers\":[", wantErr: "stands there twice"},
+		{name: "an image with manifests for encoding/json", from: `"layers":[`, to: "\"manifest\u017f\":[],\"layers\":[", wantErr: "is ambiguous"},
 		{name: "another media type", from: `manifest.v1+json","config`, to: `index.v1+json","config`, wantErr: "and itself application/vnd.oci.image.index.v1+json"},
 		{name: "layers twice", from: `"layers":[`, to: `"Layers":[],"layers":[`, wantErr: `the field "layers" stands there twice`},
 		{name: "no object", from: `{"schemaVersion":2,"mediaType":"application/vnd.oci.image.manifest`, to: `[{"schemaVersion":2,"mediaType":"application/vnd.oci.image.manifest`, wantErr: "is not valid"},
@@ -523,5 +525,17 @@ func TestOpenLinkedLayers(t *testing.T) {
 	}
 	if n := img.Platforms[0].Layers[0].Size; n == 0 {
 		t.Errorf("layer 0 has %d bytes", n)
+	}
+}
+
+// Builders write the values of build arguments into the history. Reports take what a layer was made by from here.
+func TestOpenHidesBuildArguments(t *testing.T) {
+	t.Parallel()
+	img := twoLayers(imagetest.Gzip, "")
+	img.Layers[1].CreatedBy = "RUN |1 TOKEN=hush /bin/sh -c make # buildkit"
+	files := must(imagetest.OCI(imagetest.Entry{Name: "app:1", Images: []imagetest.Image{img}}))(t)
+	opened := must(open(t, writeArchive(t, files), ""))(t)
+	if got, want := opened.Platforms[0].Layers[1].CreatedBy, "RUN |1 *** /bin/sh -c make # buildkit"; got != want {
+		t.Errorf("the layer was made by %q, want %q", got, want)
 	}
 }

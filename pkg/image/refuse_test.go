@@ -172,7 +172,11 @@ func TestOpenScansHalfAttestations(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			l := &layout{}
-			other := l.image(func(c *v1.ConfigFile, _ *v1.Manifest) { c.Architecture = "arm64" })
+			other := l.image(func(c *v1.ConfigFile, _ *v1.Manifest) {
+				if c.Architecture = "arm64"; p != nil {
+					c.OS, c.Architecture = p.OS, p.Architecture
+				}
+			})
 			img := must(open(t, l.write(t, l.index(l.image(nil), marked(other, p))), ""))(t)
 			if len(img.Platforms) != 2 {
 				t.Errorf("Open() found %d platforms, want both scanned", len(img.Platforms))

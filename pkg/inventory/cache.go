@@ -22,14 +22,14 @@ type Store interface {
 }
 
 // catalogueFormat changes whenever what a catalogue holds, or how it is made, changes.
-const catalogueFormat = "2"
+const catalogueFormat = "3"
 
 // cacheKeys has a key for the catalogue of each layer: its chain ID (OCI image specification, "Layer ChainID") and
 // everything else that the catalogue depends on, which is what versions says of the program, and the catalogers.
 func cacheKeys(versions []string, list []cataloger, diffIDs []string) []string {
 	about := append([]string{catalogueFormat}, versions...)
 	for _, c := range list {
-		about = append(about, c.Name(), fmt.Sprint(c.whole, c.sel.all))
+		about = append(about, c.Name(), fmt.Sprint(c.whole, c.database, c.anyCase, c.sel.all))
 		for _, set := range []map[string]bool{c.sel.globs, c.sel.paths, c.sel.types} {
 			about = append(about, slices.Sorted(maps.Keys(set))...)
 		}

@@ -1,6 +1,8 @@
 package inventory
 
 import (
+	"slices"
+
 	"github.com/anchore/syft/syft/cataloging/pkgcataloging"
 	"github.com/anchore/syft/syft/pkg"
 	"github.com/anchore/syft/syft/pkg/cataloger/ai"
@@ -29,25 +31,34 @@ import (
 	"github.com/anchore/syft/syft/pkg/cataloger/wordpress"
 )
 
-// cataloger is one of syft's catalogers and how it is run over layers.
+// cataloger is one of syft's catalogers, or one made of them, and how it is run over layers.
 type cataloger struct {
 	pkg.Cataloger
 	// whole is set where packages are put together from several selected files that may lie in different layers, so
 	// that a layer's files alone would give wrong packages. Such a cataloger sees the whole chain whenever a layer
 	// changes anything that it selects.
 	whole bool
-	sel   selection
+	// around are patterns of files that a whole cataloger looks at beside those that it selects.
+	around []string
+	// database is set for the databases that a system keeps of its packages. Each system of an image is looked at by
+	// itself, and a database that consists of several files is new where any of them is.
+	database bool
+	// anyCase is set where the extensions of the selection may be written in capital letters.
+	anyCase bool
+	sel     selection
 }
 
-// catalogers lists the catalogers that syft runs over an image by default. A test holds the list against syft's own.
+// catalogers lists the catalogers that syft runs over an image by default, and that of packed packages. A test holds the
+// list against syft's own.
 func catalogers() []cataloger {
 	cfg := pkgcataloging.DefaultConfig()
+	alone, together := classifiers(cfg.Binary)
 	return []cataloger{
-		{Cataloger: arch.NewDBCataloger()},
-		{Cataloger: alpine.NewDBCataloger()},
-		{Cataloger: debian.NewDBCataloger()},
-		{Cataloger: gentoo.NewPortageCataloger()},
-		{Cataloger: redhat.NewDBCataloger()},
+		{Cataloger: arch.NewDBCataloger(), database: true},
+		{Cataloger: alpine.NewDBCataloger(), database: true},
+		{Cataloger: debian.NewDBCataloger(), database: true},
+		{Cataloger: gentoo.NewPortageCataloger(), database: true},
+		{Cataloger: redhat.NewDBCataloger(), database: true},
 
 		{Cataloger: cpp.NewConanInfoCataloger()},
 		{Cataloger: javascript.NewPackageCataloger()},
@@ -60,12 +71,13 @@ func catalogers() []cataloger {
 		{Cataloger: dotnet.NewDotnetPackagesLockCataloger()},
 		{Cataloger: python.NewInstalledPackageCataloger()},
 		{Cataloger: golang.NewGoModuleBinaryCataloger(cfg.Golang)},
-		{Cataloger: java.NewArchiveCataloger(cfg.JavaArchive)},
+		{Cataloger: java.NewArchiveCataloger(cfg.JavaArchive), anyCase: true},
 		{Cataloger: java.NewNativeImageCataloger()},
 		{Cataloger: nix.NewCataloger(cfg.Nix), whole: true},
 		{Cataloger: lua.NewPackageCataloger()},
 
-		{Cataloger: binary.NewClassifierCataloger(cfg.Binary)},
+		{Cataloger: alone},
+		{Cataloger: together, whole: true, around: lookedAt()},
 		{Cataloger: binary.NewELFPackageCataloger()},
 		{Cataloger: binary.NewPEPackageCataloger()},
 		{Cataloger: java.NewJvmDistributionCataloger()},
@@ -76,5 +88,38 @@ func catalogers() []cataloger {
 		{Cataloger: homebrew.NewCataloger()},
 		{Cataloger: snap.NewCataloger()},
 		{Cataloger: ai.NewGGUFCataloger()},
+		{Cataloger: newPackedCataloger()},
 	}
+}
+
+// classifiers divides syft's classifiers of binaries into those that go by one file and those that also look into others:
+// a program that links to the library which knows the version may come in another layer than the library.
+func classifiers(cfg binary.ClassifierCatalogerConfig) (alone, together pkg.Cataloger) {
+	lookAround := []string{"python-binary", "python-binary-lib", "go-binary", "julia-binary", "ruby-binary", "java-binary", "java-jdb-binary"}
+	var one, many binary.ClassifierCatalogerConfig
+	for _, c := range cfg.Classifiers {
+		if slices.Contains(lookAround, c.Class) {
+			many.Classifiers = append(many.Classifiers, c)
+		} else {
+			one.Classifiers = append(one.Classifiers, c)
+		}
+	}
+	return binary.NewClassifierCataloger(one), renamed{binary.NewClassifierCataloger(many), aroundName}
+}
+
+// aroundName is the name of the cataloger of those classifiers that look into several files.
+const aroundName = "binary-classifier-around-cataloger"
+
+// renamed is a cataloger by another name: syft runs only one of each name.
+type renamed struct {
+	pkg.Cataloger
+	name string
+}
+
+// Name is the name that it has here.
+func (r renamed) Name() string { return r.name }
+
+// lookedAt are the files that classifiers look into beside the one that they select. A test holds them against syft.
+func lookedAt() []string {
+	return []string{"**/libpython*.so*", "**/libjulia.so*", "**/libruby.so*", "**/libjli.so", "**/VERSION*"}
 }

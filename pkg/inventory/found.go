@@ -27,6 +27,9 @@ type found struct {
 	CPEs      []cpe.CPE
 	Licenses  []string // SPDX expressions where recognised, else as declared; sorted
 	Owned     string   // paths of the files that it says are its own, each with a null byte behind it
+	Config    []string // those of them outside of /etc that are configuration
+	Root      string   // folder of the system whose package database lists it; empty where none does
+	Arch      string   // architecture that a package database names
 	Role      role
 	Upstreams []grypepkg.UpstreamPackage
 	Metadata  metadata
@@ -52,9 +55,9 @@ const (
 	javaVM                      // an installed Java runtime
 )
 
-// newFound takes from a cataloger's package what is kept. As syft does after cataloguing, it derives names of the CPE
-// dictionary for packages that declare none.
-func newFound(p pkg.Package) (found, error) {
+// newFound takes from a cataloger's package what is kept; system tells that it is from a database of a system's packages.
+// As syft does after cataloguing, it derives names of the CPE dictionary for packages that declare none.
+func newFound(p pkg.Package, system bool) (found, error) {
 	declared := slices.ContainsFunc(p.CPEs, func(c cpe.CPE) bool { return c.Source != cpe.GeneratedSource })
 	if !declared {
 		derived, ok := cpes.DictionaryFind(p)
@@ -78,20 +81,75 @@ func newFound(p pkg.Package) (found, error) {
 			Primary: l.Annotations[pkg.EvidenceAnnotationKey] == pkg.PrimaryEvidenceAnnotation,
 		})
 	}
-	if owner, ok := p.Metadata.(pkg.FileOwner); ok {
-		var b strings.Builder
-		for _, name := range owner.OwnedFiles() {
-			if name != "" {
-				b.WriteString(name)
-				b.WriteByte(0)
-			}
-		}
-		f.Owned = b.String()
+	if system {
+		at := f.primary()[0]
+		f.Root, f.Arch = rootOf(at.Path, at.Access), architecture(p)
 	}
+	f.Owned, f.Config = f.files(p), configuration(p)
 	if !f.Metadata.known() {
 		return found{}, fmt.Errorf("%s %s has metadata of a type that is not known: %T", p.Type, p.Name, matched.Metadata)
 	}
 	return f, nil
+}
+
+// files lists the paths that a package says are its own, as the image knows them.
+func (f *found) files(p pkg.Package) string {
+	owner, ok := p.Metadata.(pkg.FileOwner)
+	if !ok {
+		return ""
+	}
+	var b strings.Builder
+	for _, name := range owner.OwnedFiles() {
+		if name == "" {
+			continue
+		}
+		if f.Root != "" {
+			name = within(f.Root, name)
+		}
+		b.WriteString(name)
+		b.WriteByte(0)
+	}
+	return b.String()
+}
+
+// configuration lists the files of a package that a system's tools leave behind when they remove it, but for those in
+// /etc. Paths are those within its root.
+func configuration(p pkg.Package) []string {
+	var out []string
+	add := func(name string, config bool) {
+		if config && !strings.HasPrefix(name, "/etc/") {
+			out = append(out, name)
+		}
+	}
+	switch m := p.Metadata.(type) {
+	case pkg.DpkgDBEntry:
+		for _, f := range m.Files {
+			add(f.Path, f.IsConfigFile)
+		}
+	case pkg.RpmDBEntry:
+		for _, f := range m.Files {
+			add(f.Path, strings.Contains(f.Flags, "c"))
+		}
+	case pkg.AlpmDBEntry:
+		for _, f := range m.Backup {
+			add(f.Path, true)
+		}
+	}
+	return out
+}
+
+func architecture(p pkg.Package) string {
+	switch m := p.Metadata.(type) {
+	case pkg.AlpmDBEntry:
+		return m.Architecture
+	case pkg.ApkDBEntry:
+		return m.Architecture
+	case pkg.DpkgDBEntry:
+		return m.Architecture
+	case pkg.RpmDBEntry:
+		return m.Arch
+	}
+	return ""
 }
 
 func roleOf(p pkg.Package) role {

@@ -30,16 +30,28 @@ type Inventory struct {
 	// Release is the Linux distribution of the final file system, or nil where none was recognised.
 	Release *linux.Release
 	// Unreadable are files of the final file system that look like a package's and that no cataloger could read: a
-	// truncated archive, a manifest that is not valid. What they bring is not known. Sorted.
-	Unreadable []string
+	// truncated archive, a manifest that is not valid. Sorted by path.
+	Unreadable []Gap
+	// Unread are files and folders of the final file system that bring packages in a form which nothing here reads.
+	// Sorted by path.
+	Unread []Gap
 }
 
 // Package is a package, the layer that introduced it, and whether it is still there.
 type Package struct {
 	finding.Package
-	Path     string // absolute, of the file that names the package: a database, a manifest or a binary
-	Layer    int    // index of the first layer in which this package appears at this path
-	State    finding.State
+	Path  string // absolute, of the file that names the package: a database, a manifest or a binary
+	Layer int    // index of the first layer in which this package appears
+	State finding.State
+	// HiddenBy is the index of the layer that removed or replaced the record of a visible package, such as its line in
+	// a database, while files of the package are still there; 0 where the record is there.
+	HiddenBy int
+	// Root is the folder of the system that the package is installed in, "/" but for chroots and the like; empty for a
+	// package that is not an operating system's.
+	Root string
+	// Release is the distribution that the system at Root was when the package was recorded there, or nil where it does
+	// not say or the package is not an operating system's.
+	Release  *linux.Release
 	Licenses []string // SPDX expressions where recognised, else as declared; sorted
 	CPEs     []string // CPE 2.3 names that the package declares or that were derived; sorted
 
@@ -52,6 +64,8 @@ type Package struct {
 type Options struct {
 	Cache  Store // of catalogues from earlier runs; nil for none
 	Serial bool  // does one thing after the other
+	// TempDir is the folder for temporary files; empty for the system's.
+	TempDir string
 }
 
 // Take makes the inventory of a file system. diffIDs are those of its layers, which the file system was verified to have.
@@ -65,7 +79,10 @@ func Take(ctx context.Context, tree *layerfs.FS, diffIDs []string, opts Options)
 			return nil, fmt.Errorf("preparing the %s: %w", list[i].Name(), err)
 		}
 	}
-	s := &scan{tree: tree, diffIDs: diffIDs, catalogers: list, found: map[key]*occurrences{}, whole: map[string]*wholeRun{}}
+	s := &scan{
+		tree: tree, diffIDs: diffIDs, temp: opts.TempDir, catalogers: list,
+		found: map[key]*occurrences{}, whole: map[string]*wholeRun{}, releases: map[system]*linux.Release{},
+	}
 	catalogues, err := s.catalogues(ctx, opts)
 	if err = cmp.Or(err, ctx.Err()); err != nil {
 		return nil, err
@@ -117,11 +134,14 @@ func (s *scan) inventory() (*Inventory, error) {
 	if inv.Unreadable, err = s.unreadable(); err != nil {
 		return nil, err
 	}
+	if inv.Unread, err = s.unread(); err != nil {
+		return nil, err
+	}
 	all := once(s.sorted())
-	visible := slices.DeleteFunc(slices.Clone(all), func(o *occurrences) bool { return o.visible < 0 })
-	inv.add(visible, finding.Visible, s.resolveTop)
+	visible := slices.DeleteFunc(slices.Clone(all), func(o *occurrences) bool { return !o.visible })
+	s.list(inv, visible, finding.Visible, s.resolveTop)
 	if len(visible) < len(all) {
-		inv.add(all, finding.Shadowed, s.resolveAnywhere)
+		s.list(inv, all, finding.Shadowed, s.resolveAnywhere)
 	}
 	inv.sort()
 	return inv, nil
@@ -131,25 +151,25 @@ func (s *scan) inventory() (*Inventory, error) {
 func once(list []*occurrences) []*occurrences {
 	first := map[string]*occurrences{}
 	for _, o := range list {
-		id := o.kept().ID
-		if f := first[id]; f == nil || f.visible < 0 && o.visible >= 0 {
+		id := o.it().ID
+		if f := first[id]; f == nil || !f.visible && o.visible {
 			first[id] = o
 		}
 	}
-	return slices.DeleteFunc(list, func(o *occurrences) bool { return first[o.kept().ID] != o })
+	return slices.DeleteFunc(list, func(o *occurrences) bool { return first[o.it().ID] != o })
 }
 
-// add adds the packages of a state. Visible packages stand among shadowed ones only as their owners.
-func (inv *Inventory) add(list []*occurrences, state finding.State, resolve func(string) (string, bool)) {
+// list adds the packages of a state to an inventory. Visible packages stand among shadowed ones only as their owners.
+func (s *scan) list(inv *Inventory, list []*occurrences, state finding.State, resolve func(string) (string, bool)) {
 	packages := make([]*found, len(list))
 	matchable := make([]*grypepkg.Package, len(list))
 	for i, o := range list {
-		packages[i] = o.kept()
+		packages[i] = o.it().found
 		matchable[i] = packages[i].matchable(string(state) + strconv.Itoa(i))
 	}
 	owners, dropped := settle(packages, resolve)
 	for i, o := range list {
-		if dropped[i] || (o.visible >= 0) != (state == finding.Visible) {
+		if dropped[i] || o.visible != (state == finding.Visible) {
 			continue
 		}
 		for _, owner := range owners[i] {
@@ -159,15 +179,21 @@ func (inv *Inventory) add(list []*occurrences, state finding.State, resolve func
 			}
 		}
 		f := packages[i]
-		inv.Packages = append(inv.Packages, Package{
+		p := Package{
 			Package:   finding.Package{Name: f.Name, Version: f.Version, Type: string(f.Type), PURL: f.PURL},
-			Path:      o.key.path,
+			Path:      f.path(),
 			Layer:     o.layer,
 			State:     state,
+			HiddenBy:  o.hiddenBy,
+			Root:      f.Root,
 			Licenses:  f.Licenses,
 			CPEs:      f.cpeNames(),
 			Matchable: matchable[i],
-		})
+		}
+		if f.Root != "" {
+			p.Release = s.release(f.Root, o.it().layer)
+		}
+		inv.Packages = append(inv.Packages, p)
 	}
 }
 

@@ -3,11 +3,13 @@ package inventory
 import (
 	"cmp"
 	"context"
+	"maps"
 	"runtime"
 	"slices"
 	"strings"
 
 	"github.com/anchore/syft/syft/file"
+	"github.com/anchore/syft/syft/linux"
 	"github.com/anchore/syft/syft/pkg"
 	"golang.org/x/sync/errgroup"
 
@@ -35,6 +37,7 @@ type unread struct {
 	Cataloger string
 	Path      string
 	Layer     string // diff ID of the layer that the file is from
+	Reason    string
 }
 
 // catalogueLayer runs all catalogers over layer i.
@@ -43,18 +46,13 @@ func (s *scan) catalogueLayer(ctx context.Context, i int) (*catalogue, error) {
 	runs := make([]run, 0, len(s.catalogers))
 	for k := range s.catalogers {
 		c := &s.catalogers[k]
-		r := run{cataloger: c, resolver: s.resolver(view, &c.sel).until(ctx)}
-		if c.whole {
-			changed, err := s.changes(c, i)
-			if err != nil {
-				return nil, err
-			}
-			if !changed {
-				continue
-			}
-			r.resolver = s.resolver(view, nil).until(ctx)
+		resolvers, err := s.resolvers(ctx, c, view)
+		if err != nil {
+			return nil, err
 		}
-		runs = append(runs, r)
+		if len(resolvers) > 0 {
+			runs = append(runs, run{cataloger: c, resolvers: resolvers})
+		}
 	}
 	results, failed, err := runCatalogers(ctx, s.resolver(view, nil), runs)
 	if err != nil {
@@ -64,7 +62,7 @@ func (s *scan) catalogueLayer(ctx context.Context, i int) (*catalogue, error) {
 	for k, packages := range results {
 		c := runs[k].cataloger
 		g := group{Cataloger: c.Name(), Whole: c.whole}
-		if g.Found, err = convert(packages); err != nil {
+		if g.Found, err = convert(packages, c.database); err != nil {
 			return nil, err
 		}
 		if c.whole || len(packages) > 0 {
@@ -74,8 +72,50 @@ func (s *scan) catalogueLayer(ctx context.Context, i int) (*catalogue, error) {
 	return out, nil
 }
 
+// resolvers are what a cataloger sees of a view: nothing where there is nothing for it to do.
+func (s *scan) resolvers(ctx context.Context, c *cataloger, view layerfs.View) ([]file.Resolver, error) {
+	switch {
+	case c.whole:
+		changed, err := s.changes(c, view.Layer())
+		if err != nil || !changed {
+			return nil, err
+		}
+		return []file.Resolver{s.resolver(view, nil).until(ctx)}, nil
+	case c.database:
+		return s.systems(ctx, c, view)
+	}
+	r := s.resolver(view, &c.sel).until(ctx)
+	r.anyCase = c.anyCase
+	return []file.Resolver{r}, nil
+}
+
+// systems are the systems whose package databases a layer adds or changes, each seen as if it were an image by itself:
+// its distribution and its licence texts are its own.
+func (s *scan) systems(ctx context.Context, c *cataloger, view layerfs.View) ([]file.Resolver, error) {
+	roots := map[string]bool{}
+	for glob := range c.sel.globs {
+		matches, err := view.Glob(glob)
+		if err != nil {
+			return nil, err
+		}
+		for _, m := range matches {
+			roots[rootOf(m.File.Path, m.Name)] = true
+		}
+	}
+	var out []file.Resolver
+	for _, root := range slices.Sorted(maps.Keys(roots)) {
+		r := s.resolver(view, &c.sel).until(ctx)
+		r.root = root
+		if root != "/" && linux.IdentifyRelease(s.within(view, root)) != nil {
+			r.base = root
+		}
+		out = append(out, r)
+	}
+	return out, nil
+}
+
 // convert takes from packages what is kept, some at a time.
-func convert(packages []pkg.Package) ([]found, error) {
+func convert(packages []pkg.Package, database bool) ([]found, error) {
 	const batch = 64
 	out := make([]found, len(packages))
 	var tasks errgroup.Group
@@ -83,7 +123,7 @@ func convert(packages []pkg.Package) ([]found, error) {
 	for from := 0; from < len(packages); from += batch {
 		tasks.Go(func() (err error) {
 			for i := from; i < min(from+batch, len(packages)) && err == nil; i++ {
-				out[i], err = newFound(packages[i])
+				out[i], err = newFound(packages[i], database)
 			}
 			return err
 		})
@@ -91,19 +131,22 @@ func convert(packages []pkg.Package) ([]found, error) {
 	return out, tasks.Wait()
 }
 
-// changes tells whether layer i changes what a cataloger selects.
+// changes tells whether layer i changes what a cataloger selects: it adds a file, or a link to one, or takes one away.
 func (s *scan) changes(c *cataloger, i int) (bool, error) {
-	now, err := s.selected(c, s.tree.View(i))
-	if err != nil || i == 0 {
-		return len(now) > 0, err
+	added, err := selected(c, s.resolver(s.tree.View(i), &c.sel))
+	if err != nil || len(added) > 0 || i == 0 {
+		return len(added) > 0, err
 	}
-	before, err := s.selected(c, s.tree.View(i-1))
+	now, err := selected(c, s.resolver(s.tree.View(i), nil))
+	if err != nil {
+		return false, err
+	}
+	before, err := selected(c, s.resolver(s.tree.View(i-1), nil))
 	return !slices.Equal(now, before), err
 }
 
-// selected lists the files that a cataloger selects in a view.
-func (s *scan) selected(c *cataloger, view layerfs.View) ([]file.Coordinates, error) {
-	r := s.resolver(view, nil)
+// selected lists the files that a cataloger selects.
+func selected(c *cataloger, r *resolver) ([]file.Coordinates, error) {
 	var out []file.Coordinates
 	collect := func(set map[string]bool, find func(...string) ([]file.Location, error)) error {
 		for q := range set {
@@ -133,5 +176,12 @@ func (r *resolver) until(ctx context.Context) *resolver {
 }
 
 func (s *scan) resolver(v layerfs.View, sel *selection) *resolver {
-	return &resolver{view: v, diffIDs: s.diffIDs, selection: sel}
+	return &resolver{tree: s.tree, view: v, diffIDs: s.diffIDs, selection: sel, temp: s.temp}
+}
+
+// within sees the system at a folder as if it were an image by itself.
+func (s *scan) within(v layerfs.View, root string) *resolver {
+	r := s.resolver(v, nil)
+	r.base = root
+	return r
 }

@@ -2,11 +2,14 @@ package inventory
 
 import (
 	"archive/zip"
+	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"path"
+	"slices"
 
 	stereofile "github.com/anchore/stereoscope/pkg/file"
 	"github.com/anchore/syft/syft/file"
@@ -17,10 +20,16 @@ import (
 // resolver answers a cataloger's questions from a view of the layers. Where it has a selection, what the selection asks
 // for is answered with the files that the view's last layer adds or changes; all else sees the whole view.
 type resolver struct {
+	tree      *layerfs.FS
 	view      layerfs.View
 	diffIDs   []string // of all layers, the lowest first
 	selection *selection
 	ended     func() error // nil, or why nothing more is to be read
+	temp      string       // folder for temporary files; empty for the system's
+
+	root    string // of a selection, only files of the package databases of the system at this folder; empty for all files
+	base    string // where absolute paths begin that are no answer of the resolver's; empty for /
+	anyCase bool   // the extensions of the selection are written in small or in capital letters
 }
 
 var _ file.Resolver = (*resolver)(nil)
@@ -28,8 +37,16 @@ var _ file.Resolver = (*resolver)(nil)
 // location names a file to syft. name is the path by which it was asked for.
 func (r *resolver) location(name string, f layerfs.File) file.Location {
 	loc := file.NewVirtualLocationFromDirectory(f.Path, name, *stereofile.NewFileReference(stereofile.Path(f.Path)))
-	loc.FileSystemID = r.diffIDs[f.Layer]
+	loc.FileSystemID = r.diffIDs[r.since(f)]
 	return loc
+}
+
+// at is the path of the image by which a cataloger knows a path.
+func (r *resolver) at(name string) string {
+	if r.base == "" {
+		return name
+	}
+	return within(r.base, name)
 }
 
 // file finds what a location names.
@@ -52,12 +69,46 @@ func (r *resolver) FileContentsByLocation(loc file.Location) (io.ReadCloser, err
 	if err != nil {
 		return nil, err
 	}
-	if f.Type == layerfs.Regular {
-		if err := r.checkZip(f); err != nil {
-			return nil, err
+	if f.Type != layerfs.Regular {
+		return r.view.Open(f)
+	}
+	if content, ok, err := r.database(f, loc.AccessPath); ok || err != nil {
+		return content, err
+	}
+	return r.content(f)
+}
+
+// byteOrderMark may stand before a text in UTF-8. Editors write it and package managers pass over it; syft's parsers take
+// it for a part of the first word.
+var byteOrderMark = []byte("\xef\xbb\xbf")
+
+// content reads a regular file, without a byte order mark. An archive that unpacks to too much is refused.
+func (r *resolver) content(f layerfs.File) (io.ReadCloser, error) {
+	content, err := r.view.Open(f)
+	if err != nil {
+		return nil, err
+	}
+	at, ok := content.(io.ReaderAt)
+	if !ok || f.Size < 4 {
+		return content, nil
+	}
+	head := make([]byte, 4)
+	if _, err := at.ReadAt(head, 0); err != nil {
+		return nil, errors.Join(err, content.Close())
+	}
+	switch {
+	case bytes.HasPrefix(head, byteOrderMark):
+		n := int64(len(byteOrderMark))
+		return struct {
+			*io.SectionReader
+			io.Closer
+		}{io.NewSectionReader(at, n, f.Size-n), content}, nil
+	case string(head) == "PK\x03\x04":
+		if err := checkZip(at, f); err != nil {
+			return nil, errors.Join(err, content.Close())
 		}
 	}
-	return r.view.Open(f)
+	return content, nil
 }
 
 // A ZIP archive is refused when it unpacks to more than zipFloor bytes and to more than zipRatio times its own size:
@@ -68,24 +119,11 @@ const (
 )
 
 // checkZip looks at the sizes that a ZIP archive, such as a JAR, declares of its members.
-func (r *resolver) checkZip(f layerfs.File) error {
+func checkZip(content io.ReaderAt, f layerfs.File) error {
 	if f.Size < 22 || f.Size > zipFloor { // shorter than any archive, or too large to be a bomb by the ratio
 		return nil
 	}
-	content, err := r.view.Open(f)
-	if err != nil {
-		return err
-	}
-	defer content.Close()
-	at, ok := content.(io.ReaderAt)
-	if !ok {
-		return nil
-	}
-	magic := make([]byte, 4)
-	if _, err := at.ReadAt(magic, 0); err != nil || string(magic) != "PK\x03\x04" {
-		return err
-	}
-	archive, err := zip.NewReader(at, f.Size)
+	archive, err := zip.NewReader(content, f.Size)
 	if err != nil {
 		return nil // the cataloger says what is wrong with it
 	}
@@ -122,7 +160,7 @@ func (r *resolver) FileMetadataByLocation(loc file.Location) (file.Metadata, err
 }
 
 func (r *resolver) HasPath(name string) bool {
-	_, ok := r.view.Stat(name)
+	_, ok := r.view.Stat(r.at(name))
 	return ok
 }
 
@@ -131,6 +169,7 @@ func (r *resolver) FilesByPath(paths ...string) ([]file.Location, error) {
 	var out []file.Location
 	seen := map[string]bool{}
 	for _, p := range paths {
+		p = r.at(p)
 		f, ok := r.view.Stat(p)
 		if !ok || f.Type != layerfs.Regular || seen[f.Path] || added && !r.view.AddedAt(p, f) {
 			continue
@@ -145,19 +184,43 @@ func (r *resolver) FilesByGlob(patterns ...string) ([]file.Location, error) {
 	if r.ended != nil && r.ended() != nil {
 		return nil, r.ended()
 	}
-	added := r.selection != nil && has(r.selection.globs, patterns)
+	if r.selection != nil && has(r.selection.globs, patterns) {
+		return r.selected(patterns)
+	}
 	var out []file.Location
 	seen := map[string]bool{}
-	find := r.view.Glob
-	if added {
-		find = r.view.GlobAdded
+	for _, p := range patterns {
+		matches, err := r.view.Glob(p)
+		if err != nil {
+			return nil, err
+		}
+		out = r.appendMatches(out, matches, false, seen)
+	}
+	return out, nil
+}
+
+// selected lists what the view's last layer adds to a selection.
+func (r *resolver) selected(patterns []string) ([]file.Location, error) {
+	var out []file.Location
+	seen := map[string]bool{}
+	find := r.view.GlobAdded
+	if r.root != "" {
+		find = r.view.Glob // a part of a database may be new where the database itself is not
+	}
+	if r.anyCase {
+		patterns = inAnyCase(patterns)
 	}
 	for _, p := range patterns {
 		matches, err := find(p)
 		if err != nil {
 			return nil, err
 		}
-		out = r.appendMatches(out, matches, added, seen)
+		if r.root != "" {
+			matches = slices.DeleteFunc(matches, func(m layerfs.Match) bool {
+				return rootOf(m.File.Path, m.Name) != r.root || !m.Added && r.since(m.File) < r.view.Layer()
+			})
+		}
+		out = r.appendMatches(out, matches, false, seen)
 	}
 	return out, nil
 }

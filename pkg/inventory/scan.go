@@ -2,9 +2,10 @@ package inventory
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/anchore/syft/syft/linux"
 
 	"github.com/layergate/layergate/pkg/layerfs"
 )
@@ -13,26 +14,40 @@ import (
 type scan struct {
 	tree       *layerfs.FS
 	diffIDs    []string
+	temp       string // folder for temporary files
 	catalogers []cataloger
 	found      map[key]*occurrences
 	failed     []unread
 	whole      map[string]*wholeRun // the last run of each cataloger of whole chains
+	releases   map[system]*linux.Release
 }
 
-// key says which finds are the same package: a database that a later layer rewrites lists its packages again. The
-// package URL stands without the distribution's version, which an upgrade of the distribution's own package changes.
-type key struct{ cataloger, typ, name, version, purl, path string }
+// key says which finds are the same package: a database that a later layer rewrites or moves lists its packages again. A
+// package of a system is one by its root and architecture, wherever the database lies; any other by its path and its
+// package URL, without the distribution's version, which an upgrade of the distribution's own package changes.
+type key struct{ cataloger, typ, name, version, root, arch, purl, path string }
+
+func keyOf(cataloger string, f *found) key {
+	k := key{typ: string(f.Type), name: f.Name, version: f.Version}
+	if f.Root != "" {
+		k.root, k.arch = f.Root, f.Arch
+	} else {
+		k.cataloger, k.purl, k.path = cataloger, withoutDistro(f.PURL), f.path()
+	}
+	return k
+}
 
 // occurrences are the finds of one package, by rising layer.
 type occurrences struct {
-	key     key
-	layer   int // the first one
-	list    []occurrence
-	visible int // index into list, or -1
+	key      key
+	layer    int // the first one
+	list     []occurrence
+	kept     int  // index into list of the find that stands for the package: the last visible one, or else the last
+	visible  bool // whether the package is there in the end
+	hiddenBy int  // the layer that removed or replaced the record of a package that is there, or 0
 }
 
-// kept is the find that stands for the package: the last visible one, else the first.
-func (o *occurrences) kept() *found { return o.list[max(o.visible, 0)].found }
+func (o *occurrences) it() occurrence { return o.list[o.kept] }
 
 type occurrence struct {
 	*found
@@ -61,7 +76,7 @@ func (s *scan) add(i int, c *catalogue) {
 			if !f.complete() {
 				continue
 			}
-			id := key{g.Cataloger, string(f.Type), f.Name, f.Version, withoutDistro(f.PURL), f.path()}
+			id := keyOf(g.Cataloger, f)
 			o := s.found[id]
 			if o == nil {
 				o = &occurrences{key: id, layer: i}
@@ -75,16 +90,18 @@ func (s *scan) add(i int, c *catalogue) {
 // isVisible tells whether the files that gave a package are still those of the final file system, or may be where
 // runtimes differ.
 func (s *scan) isVisible(o occurrence) bool {
-	top := s.tree.Top()
 	replaced := o.whole != nil && o.whole.replaced
 	return slices.ContainsFunc(o.primary(), func(p place) bool {
-		// The file itself counts, not the path it was found by: other links may lead to it.
-		f, ok := top.Lstat(p.Path)
-		if ok && s.diffIDs[f.Layer] == p.Layer {
-			return !replaced
-		}
-		return s.mayBeSeen(p)
+		return s.isAt(s.tree.Layers()-1, p) && !replaced || s.mayBeSeen(p)
 	}) || o.whole != nil && !replaced
+}
+
+// isAt tells whether a place is what it was, after a layer. The file itself counts, not the path it was found by: other
+// links may lead to it.
+func (s *scan) isAt(layer int, p place) bool {
+	r := s.resolver(s.tree.View(layer), nil)
+	f, ok := r.view.Lstat(p.Path)
+	return ok && s.diffIDs[r.since(f)] == p.Layer
 }
 
 // mayBeSeen tells whether only some runtimes hide a file.
@@ -95,33 +112,6 @@ func (s *scan) mayBeSeen(p place) bool {
 		}
 	}
 	return false
-}
-
-// databases are the catalogers of the databases that an operating system keeps of all its packages.
-func databases() []string {
-	return []string{"alpm-db-cataloger", "apk-db-cataloger", "dpkg-db-cataloger", "rpm-db-cataloger"}
-}
-
-// unreadable lists the files of the final file system that a cataloger could make nothing of. A package database among
-// them is an error: it may hold all the packages of the image.
-func (s *scan) unreadable() ([]string, error) {
-	top := s.tree.Top()
-	paths := []string{}
-	for _, u := range s.failed {
-		if strings.HasSuffix(u.Path, ".md5sums") {
-			continue // distroless images keep these beside their package files, where the cataloger looks for packages
-		}
-		f, ok := top.Stat(u.Path)
-		if !ok || f.Path != u.Path || s.diffIDs[f.Layer] != u.Layer {
-			continue
-		}
-		if slices.Contains(databases(), u.Cataloger) {
-			return nil, fmt.Errorf("the package database %s cannot be read by the %s", u.Path, u.Cataloger)
-		}
-		paths = append(paths, u.Path)
-	}
-	slices.Sort(paths)
-	return slices.Compact(paths), nil
 }
 
 // withoutDistro drops the distro qualifier of a package URL.
@@ -139,26 +129,27 @@ func withoutDistro(purl string) string {
 	return out
 }
 
-// sorted lists what was found in an order that does not depend on the run, and settles which finds are visible.
+// sorted lists what was found in an order that does not depend on the run, and settles which packages are visible.
 func (s *scan) sorted() []*occurrences {
 	out := make([]*occurrences, 0, len(s.found))
 	for _, o := range s.found {
 		slices.SortStableFunc(o.list, func(a, b occurrence) int {
 			return cmp.Or(cmp.Compare(a.layer, b.layer), cmp.Compare(a.ID, b.ID))
 		})
-		o.visible = -1
-		for k, found := range o.list {
-			if s.isVisible(found) {
-				o.visible = k
+		o.kept = len(o.list) - 1
+		for k := o.kept; k >= 0 && !o.visible; k-- {
+			if s.isVisible(o.list[k]) {
+				o.kept, o.visible = k, true
 			}
 		}
 		out = append(out, o)
 	}
 	slices.SortFunc(out, func(a, b *occurrences) int {
 		x, y := a.key, b.key
-		return cmp.Or(cmp.Compare(x.path, y.path), cmp.Compare(x.name, y.name), cmp.Compare(x.version, y.version),
-			cmp.Compare(x.typ, y.typ), cmp.Compare(x.purl, y.purl), cmp.Compare(x.cataloger, y.cataloger))
+		return cmp.Or(cmp.Compare(x.path, y.path), cmp.Compare(x.root, y.root), cmp.Compare(x.name, y.name), cmp.Compare(x.version, y.version),
+			cmp.Compare(x.typ, y.typ), cmp.Compare(x.arch, y.arch), cmp.Compare(x.purl, y.purl), cmp.Compare(x.cataloger, y.cataloger))
 	})
+	s.findRemains(out)
 	return out
 }
 

@@ -28,7 +28,7 @@ func (c *cataloger) record(ctx context.Context) error {
 	for p := range release.paths {
 		delete(c.sel.paths, p)
 	}
-	return nil
+	return note(c.sel.globs, c.around)
 }
 
 // recorder is an empty file system that remembers what it was asked for.

@@ -3,6 +3,7 @@ package inventory
 import (
 	"cmp"
 	"context"
+	"errors"
 	"slices"
 	"strings"
 	"sync"
@@ -13,13 +14,24 @@ import (
 	"github.com/anchore/syft/syft/file"
 	"github.com/anchore/syft/syft/pkg"
 	"github.com/anchore/syft/syft/source"
-	_ "github.com/glebarez/sqlite" // the driver by which the catalogers read RPM and Nix databases
+
+	"github.com/layergate/layergate/pkg/anchore"
 )
 
-// run is one cataloger with what it sees.
+// run is one cataloger with what it sees, one after the other.
 type run struct {
 	cataloger *cataloger
-	resolver  file.Resolver
+	resolvers []file.Resolver
+}
+
+func (r run) catalog(ctx context.Context) ([]pkg.Package, error) {
+	var out []pkg.Package
+	var errs error
+	for _, resolver := range r.resolvers {
+		packages, _, err := r.cataloger.Catalog(ctx, resolver)
+		out, errs = append(out, packages...), errors.Join(errs, err)
+	}
+	return out, errs
 }
 
 // runCatalogers lets syft run catalogers side by side and returns what each of them found, and which files they could make
@@ -27,11 +39,10 @@ type run struct {
 func runCatalogers(ctx context.Context, r file.Resolver, runs []run) ([][]pkg.Package, []unread, error) {
 	// Syft returns what it has when its context ends, without an error and with catalogers still at work: it runs to its
 	// end here, and the resolvers give catalogers nothing more to read once ctx has ended.
-	tools, err := withoutClassifier(context.WithoutCancel(ctx))
+	tools, cfg, err := anchore.WithoutLicenses(context.WithoutCancel(ctx), syft.DefaultCreateSBOMConfig().WithoutFiles().WithoutCatalogers())
 	if err != nil {
 		return nil, nil, err
 	}
-	cfg := syft.DefaultCreateSBOMConfig().WithoutFiles().WithoutCatalogers()
 	cfg.DataGeneration.GenerateCPEs = false // see newFound
 	var mu sync.Mutex
 	results := make([][]pkg.Package, len(runs))
@@ -39,7 +50,7 @@ func runCatalogers(ctx context.Context, r file.Resolver, runs []run) ([][]pkg.Pa
 		cfg = cfg.WithCatalogers(asImageCataloger(catalogFunc{
 			name: one.cataloger.Name(),
 			catalog: func(ctx context.Context) ([]pkg.Package, error) {
-				packages, _, err := one.cataloger.Catalog(ctx, one.resolver)
+				packages, err := one.catalog(ctx)
 				mu.Lock()
 				defer mu.Unlock()
 				results[i] = packages
@@ -57,12 +68,12 @@ func runCatalogers(ctx context.Context, r file.Resolver, runs []run) ([][]pkg.Pa
 	var failed []unread
 	for at, reasons := range s.Artifacts.Unknowns {
 		for _, reason := range reasons {
-			cataloger, _, _ := strings.Cut(reason, ":") // syft writes NAME: REASON
-			failed = append(failed, unread{cataloger, at.RealPath, at.FileSystemID})
+			cataloger, why, _ := strings.Cut(reason, ": ") // as syft writes it
+			failed = append(failed, unread{cataloger, at.RealPath, at.FileSystemID, why})
 		}
 	}
 	slices.SortFunc(failed, func(a, b unread) int {
-		return cmp.Or(cmp.Compare(a.Path, b.Path), cmp.Compare(a.Cataloger, b.Cataloger), cmp.Compare(a.Layer, b.Layer))
+		return cmp.Or(cmp.Compare(a.Path, b.Path), cmp.Compare(a.Cataloger, b.Cataloger), cmp.Compare(a.Layer, b.Layer), cmp.Compare(a.Reason, b.Reason))
 	})
 	return results, failed, nil
 }

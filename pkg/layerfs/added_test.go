@@ -10,19 +10,24 @@ import (
 	"github.com/layergate/layergate/pkg/spool"
 )
 
+// names are the elements of random paths.
+func names() []string { return []string{"a", "b", "c.x", "d.x"} }
+
+// randomName is a path of up to three elements.
+func randomName(random *rand.Rand) string {
+	out := names()[random.Intn(4)]
+	for range random.Intn(3) {
+		out = names()[random.Intn(4)] + "/" + out
+	}
+	return out
+}
+
 // Whatever layers write, link and remove, the search for what a layer added finds what the search through everything
 // says is added.
 func TestGlobAddedFindsAllThatIsAdded(t *testing.T) {
 	t.Parallel()
 	random := rand.New(rand.NewSource(5))
-	names := []string{"a", "b", "c.x", "d.x"}
-	name := func() string {
-		out := names[random.Intn(4)]
-		for range random.Intn(3) {
-			out = names[random.Intn(4)] + "/" + out
-		}
-		return out
-	}
+	name := func() string { return randomName(random) }
 	entry := func() imagetest.File {
 		switch random.Intn(8) {
 		case 0, 1:

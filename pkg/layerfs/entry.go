@@ -1,6 +1,7 @@
 package layerfs
 
 import (
+	"io"
 	"io/fs"
 	"time"
 )
@@ -28,9 +29,17 @@ type Entry struct {
 	// MIME is the media type of an executable (ELF, Mach-O, PE), read from its first bytes; empty for all else.
 	MIME string
 
-	data   *layer // that holds the content: a hard link's may lie in a lower layer
-	offset int64  // of the content in the uncompressed layer; of the header, where the entry is sparse
-	sparse bool   // the content does not lie in one piece
+	data   *layer      // that holds the content: a hard link's may lie in a lower layer
+	offset int64       // of the content in the uncompressed layer
+	sparse *sparseFile // the content, where it does not lie in one piece; else nil
+}
+
+// content reads a regular file.
+func (e *Entry) content() *io.SectionReader {
+	if e.sparse != nil {
+		return io.NewSectionReader(e.sparse, 0, e.Size)
+	}
+	return io.NewSectionReader(e.data.content, e.offset, e.Size)
 }
 
 // record is an entry with its name, as read from a layer and not yet put into the tree.

@@ -53,14 +53,14 @@ func (v View) glob(names *nameIndex, pattern string) ([]Match, error) {
 	for literal < len(elements)-1 && isLiteral(elements[literal]) {
 		literal++
 	}
-	s := search{view: v, prefix: "/" + strings.Join(elements[:literal], "/")}
+	s := search{view: v, prefix: "/" + strings.Join(elements[:literal], "/"), found: map[state]string{}, failed: map[state]bool{}}
 	elements = elements[literal:]
 	dir, ok := v.find(s.prefix, true)
 	if !ok || dir.at(v.layer).Type != Directory {
 		return nil, nil
 	}
-	s.dir, s.pattern = dir, strings.Join(elements, "/")
-	s.links = v.folderLinks(elements[:len(elements)-1])
+	s.dir, s.pattern, s.elements = dir, strings.Join(elements, "/"), elements
+	s.links = s.linksFor()
 	var out []Match
 	for _, n := range names.candidates(v, dir, elements) {
 		m, ok, err := s.match(n)
@@ -76,35 +76,16 @@ func (v View) glob(names *nameIndex, pattern string) ([]Match, error) {
 
 // search is a pattern below a folder.
 type search struct {
-	view    View
-	prefix  string // the folder as the pattern names it
-	dir     *node  // the folder
-	pattern string // relative to the folder
-	links   map[*node][]*node
-}
+	view     View
+	prefix   string // the folder as the pattern names it
+	dir      *node  // the folder
+	pattern  string // relative to the folder
+	elements []string
+	links    map[*node][]*node // links that have to be tried, by the folder they lead to
 
-// folderLinks lists, by the folder they lead to, the links whose name one of the pattern's elements matches: only
-// through these can a path match that does not match by itself.
-func (v View) folderLinks(elements []string) map[*node][]*node {
-	elements = slices.DeleteFunc(slices.Clone(elements), func(e string) bool { return e == "**" })
-	if len(elements) == 0 {
-		return nil
-	}
-	out := map[*node][]*node{}
-	for _, n := range v.fs.names.links {
-		if e := n.at(v.layer); e == nil || e.Type != Symlink {
-			continue
-		}
-		if !slices.ContainsFunc(elements, func(e string) bool {
-			return e == n.name || !isLiteral(e) && doublestar.MatchUnvalidated(e, n.name)
-		}) {
-			continue
-		}
-		if f, ok := v.follow(n); ok && f.at(v.layer).Type == Directory {
-			out[f] = append(out[f], n)
-		}
-	}
-	return out
+	found  map[state]string // a path of each state of which one is known to match
+	failed map[state]bool   // states of which none does
+	steps  int
 }
 
 // match checks one candidate.
@@ -133,13 +114,6 @@ func (s *search) match(n *node) (Match, bool, error) {
 	return Match{Name: name, File: f, Added: v.AddedAt(name, f)}, true, nil
 }
 
-// maxNames is how many paths through linked folders one file may be looked at by, and maxNesting how many links such a
-// path may lead through. Real images stay far below.
-const (
-	maxNames   = 1000
-	maxNesting = 6
-)
-
 // matchingName is a path to n that matches: its own, or one through links to folders above it.
 func (s *search) matchingName(n *node) (string, bool, error) {
 	own := n.path()
@@ -149,34 +123,7 @@ func (s *search) matchingName(n *node) (string, bool, error) {
 	if len(s.links) == 0 {
 		return "", false, nil
 	}
-	names := 0
-	return s.throughLinks(n, "", 0, &names)
-}
-
-// throughLinks tries the paths that lead to what lies at tail below n.
-func (s *search) throughLinks(n *node, tail string, nesting int, names *int) (string, bool, error) {
-	if nesting == maxNesting {
-		return "", false, nil
-	}
-	below := tail
-	for dir := n; dir != nil; dir = dir.parent {
-		for _, link := range s.links[dir] {
-			if *names++; *names > maxNames {
-				return "", false, fmt.Errorf("more than %d paths lead to %s through linked folders", maxNames, n.path())
-			}
-			if rest, ok := s.rest(path.Join(link.path(), below)); ok && doublestar.MatchUnvalidated(s.pattern, rest) {
-				return path.Join(s.prefix, rest), true, nil
-			}
-			if link.parent != nil {
-				name, ok, err := s.throughLinks(link.parent, path.Join(link.name, below), nesting+1, names)
-				if err != nil || ok {
-					return name, ok, err
-				}
-			}
-		}
-		below = path.Join(dir.name, below)
-	}
-	return "", false, nil
+	return s.linkedName(n)
 }
 
 // rest is a path relative to the search's folder, where it lies below.

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"runtime"
 	"slices"
+	"sync/atomic"
 
 	"golang.org/x/sync/errgroup"
 
@@ -22,6 +23,8 @@ type FS struct {
 	root   *node
 	nodes  []*node // all nodes, by path, the root first
 	names  *treeIndex
+	// implied counts the folders that were made because something lies below them.
+	implied int
 }
 
 // New indexes the layers of an image, the lowest first. A layer that is compressed is unpacked into sp. An error names
@@ -31,11 +34,12 @@ func New(ctx context.Context, layers []*image.Layer, sp *spool.Spool) (*FS, erro
 		layers: make([]*layer, len(layers)),
 		root:   &node{versions: []version{{entry: &Entry{Type: Directory, Mode: 0o755}}}},
 	}
+	var entries atomic.Int64
 	group, groupCtx := errgroup.WithContext(ctx)
 	group.SetLimit(runtime.GOMAXPROCS(0))
 	for i, l := range layers {
 		group.Go(func() error {
-			read, err := readLayer(groupCtx, l, sp)
+			read, err := readLayer(groupCtx, l, sp, &entries)
 			if err != nil {
 				return layerError(l, err)
 			}
@@ -69,10 +73,7 @@ func (t *FS) Unpacked(i int) int64 { return t.layers[i].size }
 // Err is the first failure to read a layer's content since it was indexed, or nil.
 func (t *FS) Err() error {
 	for i, l := range t.layers {
-		l.content.mu.Lock()
-		err := l.content.err
-		l.content.mu.Unlock()
-		if err != nil {
+		if err := l.failure(); err != nil {
 			return fmt.Errorf("layer %d: %w", i, err)
 		}
 	}

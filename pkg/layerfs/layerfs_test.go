@@ -31,6 +31,10 @@ func hardlink(name, to string) imagetest.File {
 	return imagetest.File{Name: name, Link: to, Type: tar.TypeLink}
 }
 
+func xattr(name, key string) imagetest.File {
+	return imagetest.File{Name: name, Type: tar.TypeDir, PAX: map[string]string{key: "x"}}
+}
+
 // index builds an image of the layers, opens it and indexes it.
 func index(t testing.TB, c imagetest.Compression, layers ...[]imagetest.File) (*layerfs.FS, error) {
 	t.Helper()
@@ -41,12 +45,28 @@ func index(t testing.TB, c imagetest.Compression, layers ...[]imagetest.File) (*
 	return indexImage(t, img, spool.Config{Memory: 1 << 10, Limit: 64 << 20})
 }
 
+func indexLayers(t testing.TB, img imagetest.Image) (*layerfs.FS, error) {
+	t.Helper()
+	return indexImage(t, img, spool.Config{Memory: 1 << 20, Limit: 64 << 20})
+}
+
 func indexImage(t testing.TB, img imagetest.Image, cfg spool.Config) (*layerfs.FS, error) {
 	t.Helper()
 	files, err := imagetest.OCI(imagetest.Entry{Images: []imagetest.Image{img}})
 	if err != nil {
 		t.Fatal(err)
 	}
+	return indexArchive(t, files, cfg)
+}
+
+func indexFiles(t testing.TB, files imagetest.Files) (*layerfs.FS, error) {
+	t.Helper()
+	return indexArchive(t, files, spool.Config{Memory: 1 << 20, Limit: 64 << 20})
+}
+
+// indexArchive writes an archive, opens it and indexes its only image.
+func indexArchive(t testing.TB, files imagetest.Files, cfg spool.Config) (*layerfs.FS, error) {
+	t.Helper()
 	cfg.Dir = t.TempDir()
 	path := filepath.Join(cfg.Dir, "image.tar")
 	if err := files.WriteArchive(path, imagetest.None); err != nil {
@@ -405,6 +425,14 @@ func TestNewRefuses(t *testing.T) {
 		{"name too long", imagetest.Layer{Files: []imagetest.File{file(strings.Repeat("n", 5000), "")}}, "more than the 4096"},
 		{"truncated", imagetest.Layer{Raw: plain[:1500]}, "truncated"},
 		{"no tar", imagetest.Layer{Raw: random}, "invalid tar header"},
+		{"a redirect", imagetest.Layer{Files: []imagetest.File{xattr("srv", "SCHILY.xattr.trusted.overlay.redirect")}}, `"srv" has the attribute trusted.overlay.redirect`},
+		{"a redirect of a user", imagetest.Layer{Files: []imagetest.File{xattr("srv", "SCHILY.xattr.user.overlay.redirect")}}, "user.overlay.redirect"},
+		{"an opaque folder", imagetest.Layer{Files: []imagetest.File{xattr("srv", "SCHILY.xattr.trusted.overlay.opaque")}}, "overlay.opaque"},
+		{"a file without its content", imagetest.Layer{Files: []imagetest.File{xattr("srv", "SCHILY.xattr.trusted.overlay.metacopy")}}, "overlay.metacopy"},
+		{"a whiteout by attribute", imagetest.Layer{Files: []imagetest.File{xattr("srv", "SCHILY.xattr.user.overlay.whiteout")}}, "overlay.whiteout"},
+		{"an attribute by libarchive", imagetest.Layer{Files: []imagetest.File{xattr("srv", "LIBARCHIVE.xattr.trusted.overlay%2Eredirect")}}, "trusted.overlay.redirect"},
+		{"an attribute of fuse-overlayfs", imagetest.Layer{Files: []imagetest.File{xattr("srv", "SCHILY.xattr.user.fuseoverlayfs.opaque")}}, "fuseoverlayfs.opaque"},
+		{"an attribute of a whiteout", imagetest.Layer{Files: []imagetest.File{{Name: ".wh.srv", PAX: map[string]string{"SCHILY.xattr.trusted.overlay.redirect": "/x"}}}}, "overlay.redirect"},
 		{"bomb", imagetest.Layer{Files: []imagetest.File{file("zero", strings.Repeat("\x00", 80<<20))}, Compression: imagetest.Gzip}, "exceeds the limit"},
 	}
 	for _, tt := range tests {

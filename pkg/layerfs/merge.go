@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"path"
+	"strings"
 )
 
 // merger puts the records of one layer on top of the tree.
@@ -21,6 +22,8 @@ type merger struct {
 	last lastFolder
 }
 
+var errImplied = fmt.Errorf("more than %d folders have no entry of their own", maxImplied)
+
 // lastFolder is what folder answered last: the entries of a folder mostly follow each other.
 type lastFolder struct {
 	name   string
@@ -31,7 +34,9 @@ type lastFolder struct {
 func (t *FS) merge(ctx context.Context, i int, records []record) error {
 	m := merger{tree: t, layer: i, folders: map[string]bool{}, written: map[string]bool{}, opaque: map[string]bool{}}
 	for _, r := range records {
-		m.note(r)
+		if m.note(r); len(m.folders)-len(m.written) > maxImplied {
+			return errImplied
+		}
 	}
 	// Whiteouts remove what lower layers hold, wherever in the layer they stand.
 	for k, r := range records {
@@ -90,18 +95,29 @@ func (m *merger) find(name string) (n *node, linked, ok bool) {
 	if name == "/" {
 		return m.tree.root, false, true
 	}
-	parent := path.Dir(name)
-	for dir := parent; dir != "/"; dir = path.Dir(dir) {
-		if f, ok := m.tree.View(m.layer).lookup(dir, false); ok && f.Type == Symlink && m.written[dir] {
-			return nil, false, false // this layer puts a folder in the link's place: nothing of the lower layers is in it
+	v, dir := m.tree.View(m.layer), m.tree.root
+	for at := 1; ; {
+		end := strings.IndexByte(name[at:], '/')
+		if end < 0 {
+			n = dir.children[name[at:]]
+			return n, linked, n != nil
 		}
+		next := dir.children[name[at:at+end]]
+		at += end + 1
+		if next == nil || next.at(m.layer) == nil {
+			return nil, false, false
+		}
+		if next.at(m.layer).Type == Symlink {
+			if m.written[name[:at-1]] {
+				return nil, false, false // this layer puts a folder in the link's place: nothing of the lower layers is in it
+			}
+			if next, ok = v.follow(next); !ok {
+				return nil, false, false
+			}
+			linked = true
+		}
+		dir = next
 	}
-	dir, ok := m.tree.View(m.layer).lookup(parent, true)
-	if !ok {
-		return nil, false, false
-	}
-	n = dir.node.children[path.Base(name)]
-	return n, dir.Path != parent, n != nil
 }
 
 // entry puts a file, a folder or a link at its name.
@@ -165,6 +181,9 @@ func (m *merger) folder(name string) (n *node, linked bool, err error) {
 	}
 	if n, err = dir.child(path.Base(name)); err != nil {
 		return nil, false, err
+	}
+	if m.tree.implied++; m.tree.implied > maxImplied {
+		return nil, false, errImplied
 	}
 	n.set(version{layer: m.layer, entry: &Entry{Layer: m.layer, Type: Directory, Mode: 0o755}})
 	return n, linked, nil

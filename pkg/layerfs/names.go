@@ -102,26 +102,20 @@ const meta = `*?[\{`
 
 func isLiteral(element string) bool { return !strings.ContainsAny(element, meta) }
 
-// candidates lists nodes below dir among which are all that can match a pattern of the given elements there, by their
-// own path or through a linked folder. It looks them up by the last element, or goes through what lies below the
-// folders of a literal element, whichever is less.
+// candidates lists nodes among which are all that can match a pattern of the given elements below dir, by their own path
+// or through links. It looks them up by the last element, or goes through what can be reached from the folders of a
+// literal element, whichever is less.
 func (x *nameIndex) candidates(v View, dir *node, elements []string) []*node {
 	last := elements[len(elements)-1]
 	if slices.ContainsFunc(elements, func(e string) bool { return strings.ContainsAny(e, `{\\`) }) {
-		return x.within(dir) // what braces and escapes stand for is left to the matching itself
+		return x.below(v.reach([]*node{dir})) // what braces and escapes stand for is left to the matching itself
 	}
-	if len(elements) == 1 {
+	if len(elements) == 1 && last != "**" {
 		return x.children(dir, last)
 	}
 	best, cost := x.byLast(last)
-	if below := x.within(dir); len(below) < cost {
-		best, cost = func() []*node { return below }, len(below)
-	}
-	for _, e := range elements[:len(elements)-1] {
-		if !isLiteral(e) {
-			continue
-		}
-		folders := x.folders(v, e)
+	consider := func(folders []*node) {
+		folders = v.reach(folders)
 		total := 0
 		for _, f := range folders {
 			total += len(x.within(f))
@@ -130,14 +124,17 @@ func (x *nameIndex) candidates(v View, dir *node, elements []string) []*node {
 			best, cost = func() []*node { return x.below(folders) }, total
 		}
 	}
+	consider([]*node{dir})
+	for _, e := range elements[:len(elements)-1] {
+		if isLiteral(e) {
+			consider(x.folders(v, e))
+		}
+	}
 	return best()
 }
 
-// children lists what lies right in a folder and matches an element; ** matches at any depth.
+// children lists what lies right in a folder and matches an element.
 func (x *nameIndex) children(dir *node, element string) []*node {
-	if element == "**" {
-		return x.within(dir)
-	}
 	if isLiteral(element) {
 		if c := dir.children[element]; c != nil {
 			return []*node{c}

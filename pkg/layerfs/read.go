@@ -3,6 +3,7 @@ package layerfs
 import (
 	"archive/tar"
 	"bufio"
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -14,6 +15,7 @@ import (
 	"path"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"github.com/gabriel-vasile/mimetype"
 	v1 "github.com/google/go-containerregistry/pkg/v1"
@@ -29,8 +31,14 @@ const (
 	whiteoutOpaque = ".wh..wh..opq"
 )
 
-// maxName is the longest name of an entry in bytes: Linux can make no longer path (PATH_MAX).
-const maxName = 4096
+// Limits of what the layers of an image may hold. Real images have up to some millions of entries in some ten levels of
+// folders, and most builders write an entry for each folder.
+const (
+	maxName    = 4096       // bytes of a path: Linux can make no longer one (PATH_MAX)
+	maxDepth   = 256        // folders on the way to an entry
+	maxEntries = 10_000_000 // in all layers
+	maxImplied = 250_000    // folders without an entry of their own
+)
 
 // headSize is how much of a file is looked at to tell its media type.
 const headSize = 3072
@@ -38,20 +46,34 @@ const headSize = 3072
 // layer is one layer's uncompressed bytes and what they hold.
 type layer struct {
 	content *content
+	sparse  sparseStore
 	size    int64 // in bytes
 	records []record
 
 	written []*node // the paths that the layer has an entry for
 	once    sync.Once
 	added   *nameIndex
+
+	linksOnce sync.Once
+	links     []folderLink
+}
+
+// failure is the first failure to read the layer's content after it was indexed, or nil.
+func (l *layer) failure() error {
+	if l.sparse.data != nil && l.sparse.data.failure() != nil {
+		return l.sparse.data.failure()
+	}
+	return l.content.failure()
 }
 
 // readLayer goes through a layer once: it checks the digest of the stored bytes and the diff ID of the uncompressed
-// ones, notes every entry, and keeps the uncompressed bytes where they are not in the archive already.
-func readLayer(ctx context.Context, l *image.Layer, sp *spool.Spool) (*layer, error) {
+// ones, notes every entry, and keeps the uncompressed bytes where they are not in the archive already. It counts the
+// entries of all layers.
+func readLayer(ctx context.Context, l *image.Layer, sp *spool.Spool, entries *atomic.Int64) (*layer, error) {
 	stored := l.Stored()
-	out := &layer{content: &content{ReaderAt: stored, size: stored.Size()}, size: stored.Size()}
+	out := &layer{sparse: sparseStore{spool: sp}, size: stored.Size()}
 	storedHash, plainHash := sha256.New(), sha256.New()
+	storedSums, plainSums := newSums(), newSums()
 	raw := bufio.NewReaderSize(spool.WithContext(ctx, stored), chunkSize)
 	head, err := raw.Peek(4)
 	if err != nil && !errors.Is(err, io.EOF) {
@@ -61,9 +83,9 @@ func readLayer(ctx context.Context, l *image.Layer, sp *spool.Spool) (*layer, er
 	var buffer *spool.Buffer
 	compression := image.SniffCompression(head)
 	if compression == image.Uncompressed {
-		plainHash = storedHash
+		storedHash, storedSums = plainHash, plainSums
 	} else {
-		raw = bufio.NewReaderSize(io.TeeReader(raw, storedHash), chunkSize)
+		raw = bufio.NewReaderSize(io.TeeReader(raw, io.MultiWriter(storedHash, storedSums)), chunkSize)
 		unpacked, err := image.Decompress(raw, compression)
 		if err != nil {
 			return nil, readError(err)
@@ -72,32 +94,52 @@ func readLayer(ctx context.Context, l *image.Layer, sp *spool.Spool) (*layer, er
 		buffer = sp.Buffer()
 		plain = io.TeeReader(unpacked, buffer)
 	}
-	if err := out.read(plain, plainHash, l.Index, sp); err != nil {
+	if err := out.read(ctx, plain, io.MultiWriter(plainHash, plainSums), l.Index, entries); err != nil {
 		return nil, readError(err)
 	}
+	data := io.ReaderAt(stored)
 	if buffer != nil {
-		out.content, out.size = &content{ReaderAt: buffer.ReaderAt(), size: buffer.Size()}, buffer.Size()
+		data, out.size = buffer.ReaderAt(), buffer.Size()
 	}
+	out.content = newContent(data, out.size, plainSums)
 	if got := digest(plainHash); got.String() != l.DiffID {
 		return nil, fmt.Errorf("its content does not give its diff ID: the configuration says %s, the bytes give %s", l.DiffID, got)
 	}
-	return out, l.Verified(digest(storedHash))
+	if err := l.Verified(digest(storedHash)); err != nil {
+		return nil, err
+	}
+	found, err := tables(newContent(stored, stored.Size(), storedSums), l)
+	if err != nil {
+		return nil, err
+	}
+	for _, t := range found {
+		if err := out.checkTOC(ctx, t); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
 }
 
 // read lists the entries of an uncompressed layer and hashes all of its bytes, whatever follows the end of the tar
 // included. A compressed layer is then read to its end as well: its decoder refuses what is no more of its own.
-func (l *layer) read(plain io.Reader, h hash.Hash, index int, sp *spool.Spool) error {
+func (l *layer) read(ctx context.Context, plain io.Reader, h io.Writer, index int, entries *atomic.Int64) error {
 	t := newTap(plain, h)
 	defer t.finish()
-	var err error
-	if l.records, err = readRecords(t, index, l, sp); err != nil {
+	if err := l.readRecords(ctx, t, index, entries); err != nil {
 		return err
 	}
+	l.sparse.finish()
 	return t.drain()
 }
 
 func digest(h hash.Hash) v1.Hash {
 	return v1.Hash{Algorithm: "sha256", Hex: hex.EncodeToString(h.Sum(nil))}
+}
+
+func digestOf(data []byte) string {
+	h := sha256.New()
+	h.Write(data)
+	return digest(h).String()
 }
 
 // readError says in plain words what the decoders call an unexpected EOF.
@@ -108,62 +150,57 @@ func readError(err error) error {
 	return err
 }
 
-// readRecords lists the entries of a layer's tar.
-func readRecords(in *tap, index int, data *layer, sp *spool.Spool) ([]record, error) {
-	var records []record
+// readRecords lists the entries of the layer's tar.
+func (l *layer) readRecords(ctx context.Context, in *tap, index int, entries *atomic.Int64) error {
 	tr := tar.NewReader(in)
 	head := make([]byte, headSize)
 	for {
-		header := align(in.pos) // where the header begins, with all its extensions
 		h, err := tr.Next()
 		if errors.Is(err, io.EOF) {
-			return records, nil
+			return nil
 		}
 		if err != nil {
-			return nil, err
+			return err
+		}
+		if entries.Add(1) > maxEntries {
+			return fmt.Errorf("the image has more than the %d entries that are allowed", maxEntries)
 		}
 		r, keep, err := newRecord(h, index)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		if keep && r.kind == recordEntry && r.entry.Type == Regular {
-			r.entry.data, r.entry.offset = data, in.pos
-			if isSparse(h) {
-				// Holes cost nothing to store and much to read: they count as unpacked data.
-				if err := sp.Reserve(h.Size); err != nil {
-					return nil, fmt.Errorf("sparse file %q: %w", h.Name, err)
-				}
-				r.entry.sparse, r.entry.offset = true, header
-			}
-			if r.entry.MIME, err = sniff(tr, head[:min(headSize, h.Size)]); err != nil {
-				return nil, err
+			r.entry.data, r.entry.offset = l, in.pos
+			if err := l.look(ctx, h, tr, r.entry, head[:min(headSize, h.Size)]); err != nil {
+				return err
 			}
 		}
 		if keep {
-			records = append(records, r)
+			l.records = append(l.records, r)
 		}
 	}
 }
 
-// align rounds up to the size of a tar block.
-func align(n int64) int64 { return (n + 511) &^ 511 }
-
-func isSparse(h *tar.Header) bool {
-	if h.Typeflag == tar.TypeGNUSparse {
-		return true
-	}
-	for k := range h.PAXRecords {
-		if strings.HasPrefix(k, "GNU.sparse.") {
-			return true
+// look reads as much of a regular file as has to be known of it now: its beginning, or all of a sparse file. head is
+// where the beginning is read to.
+func (l *layer) look(ctx context.Context, h *tar.Header, r io.Reader, e *Entry, head []byte) (err error) {
+	if isSparse(h) {
+		if e.sparse, err = l.sparse.add(ctx, h, r, head); err != nil {
+			return err
 		}
+		r = bytes.NewReader(bytes.Clone(head))
 	}
-	return false
+	e.MIME, err = sniff(r, head)
+	return err
 }
 
 // newRecord reads one header. keep is false for what says nothing about the file system.
 func newRecord(h *tar.Header, index int) (r record, keep bool, err error) {
 	if h.Typeflag == tar.TypeXGlobalHeader {
-		return record{}, false, nil
+		return record{}, false, checkGlobal(h)
+	}
+	if err := checkAttributes(h); err != nil {
+		return record{}, false, err
 	}
 	name, err := entryName(h.Name)
 	if err != nil {
@@ -201,8 +238,10 @@ func newRecord(h *tar.Header, index int) (r record, keep bool, err error) {
 		if r.link, err = entryName(h.Linkname); err != nil {
 			return record{}, false, fmt.Errorf("hard link %q: %w", h.Name, err)
 		}
-	default:
+	case tar.TypeChar, tar.TypeBlock, tar.TypeFifo:
 		r.entry.Type = Other
+	default:
+		return record{}, false, fmt.Errorf("the entry %q has the type %q, which runtimes do not unpack", h.Name, h.Typeflag)
 	}
 	if name == "/" && r.entry.Type != Directory {
 		return record{}, false, errors.New("an entry replaces the root folder by something else")
@@ -220,6 +259,9 @@ func entryName(name string) (string, error) {
 		return "", fmt.Errorf("the name %q holds a null byte", name)
 	}
 	clean := path.Clean(strings.TrimPrefix(strings.TrimLeft(name, "/"), "./"))
+	if depth := strings.Count(clean, "/"); depth > maxDepth {
+		return "", fmt.Errorf("the name %.64q… leads through %d folders, more than the %d that are allowed", name, depth, maxDepth)
+	}
 	switch {
 	case clean == ".." || strings.HasPrefix(clean, "../"):
 		return "", fmt.Errorf("the name %q points outside the image", name)

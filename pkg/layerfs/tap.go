@@ -2,7 +2,6 @@ package layerfs
 
 import (
 	"errors"
-	"hash"
 	"io"
 	"sync"
 )
@@ -33,15 +32,15 @@ const (
 	chunks    = 4
 )
 
-// newTap reads src and adds what it reads to a hash. The tap must be finished, whatever happens.
-func newTap(src io.Reader, h hash.Hash) *tap {
+// newTap reads src and adds what it reads to a hash, which never fails. The tap must be finished, whatever happens.
+func newTap(src io.Reader, h io.Writer) *tap {
 	t := &tap{src: src, free: make(chan *chunk, chunks), toHash: make(chan *chunk, chunks)}
 	for range chunks {
 		t.free <- &chunk{buf: make([]byte, chunkSize)}
 	}
 	t.hashed.Go(func() {
 		for c := range t.toHash {
-			h.Write(c.buf[:c.n]) // a hash never fails
+			h.Write(c.buf[:c.n])
 			c.done.Done()
 		}
 	})

@@ -10,7 +10,6 @@ import (
 
 	"github.com/anchore/grype/grype"
 	"github.com/anchore/grype/grype/db/v6"
-	"github.com/anchore/grype/grype/distro"
 	grypepkg "github.com/anchore/grype/grype/pkg"
 
 	"github.com/layergate/layergate/pkg/finding"
@@ -57,7 +56,7 @@ func BenchmarkFind(b *testing.B) {
 				b.Fatal(err)
 			}
 			result, err := Find(ctx, inv, db.Provider(), Target{
-				Platform: "linux/amd64", Layers: layers, Now: time.Now(), Covers: db.Covers, Expect: db.Expect, Parts: runtime.GOMAXPROCS(0),
+				Platform: "linux/amd64", Layers: layers, Now: time.Now(), Covers: db.Covers, Expect: db.Expect, Exploitation: db.Exploitation, Parts: runtime.GOMAXPROCS(0),
 			})
 			if err != nil {
 				b.Fatal(err)
@@ -69,8 +68,8 @@ func BenchmarkFind(b *testing.B) {
 		}
 	})
 	b.Run("grype", func(b *testing.B) {
-		d := distro.FromRelease(inv.Release, distro.DefaultFixChannels())
-		packages := append(matchable(inv, finding.Visible, d), matchable(inv, finding.Shadowed, d)...)
+		d := newDistros(inv).of(inv.Release)
+		packages := append(matchable(inv, finding.Visible), matchable(inv, finding.Shadowed)...)
 		for b.Loop() {
 			reader, err := v6.NewReader(v6.Config{DBDirPath: path})
 			if err != nil {

@@ -1,10 +1,13 @@
 package match
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
 	"github.com/anchore/grype/grype/distro"
+	"github.com/anchore/syft/syft/artifact"
+	"github.com/anchore/syft/syft/linux"
 	"github.com/anchore/syft/syft/pkg"
 
 	"github.com/layergate/layergate/pkg/fault"
@@ -15,36 +18,98 @@ import (
 // systemTypes are the packages whose vulnerabilities can only be told with their distribution's advisories.
 func systemTypes() []pkg.Type { return []pkg.Type{pkg.AlpmPkg, pkg.ApkPkg, pkg.DebPkg, pkg.RpmPkg} }
 
-// systemPackages counts the visible packages of an operating system by type.
-func systemPackages(inv *inventory.Inventory) map[pkg.Type]int {
-	counts := map[pkg.Type]int{}
-	for _, p := range inv.Packages {
-		if t := pkg.Type(p.Type); p.State == finding.Visible && slices.Contains(systemTypes(), t) {
-			counts[t]++
-		}
-	}
-	return counts
+// distros are the distributions of an inventory, as grype knows them: that of the final file system, and for each release
+// of which there are packages its own.
+type distros struct {
+	image *linux.Release
+	known map[*linux.Release]*distro.Distro
 }
 
-// checkDistro refuses to judge packages of an operating system without knowing which: the matchers would find nothing
-// in them, and the image would pass for clean.
-func checkDistro(inv *inventory.Inventory, d *distro.Distro, system map[pkg.Type]int) error {
-	for _, t := range systemTypes() {
-		n := system[t]
-		if n == 0 {
+// newDistros tells each package, and each that owns its files, which distribution's advisories it is judged by: its
+// database's own, in the layer in which it was recorded.
+func newDistros(inv *inventory.Inventory) *distros {
+	d := &distros{image: inv.Release, known: map[*linux.Release]*distro.Distro{}}
+	for _, p := range inv.Packages {
+		p.Matchable.Distro = d.of(d.release(p))
+	}
+	for _, p := range inv.Packages {
+		for _, owner := range p.Matchable.RelatedPackages[artifact.OwnershipByFileOverlapRelationship] {
+			if owner.Distro == nil { // a visible package that owns a shadowed one's files, and is not in the list itself
+				owner.Distro = d.of(d.image)
+			}
+		}
+	}
+	return d
+}
+
+// release is that by which a package is judged: the image's where no system's database lists it.
+func (d *distros) release(p inventory.Package) *linux.Release {
+	if p.Root == "" {
+		return d.image
+	}
+	return p.Release
+}
+
+func (d *distros) of(r *linux.Release) *distro.Distro {
+	known, ok := d.known[r]
+	if !ok {
+		known = distro.FromRelease(r, distro.DefaultFixChannels())
+		d.known[r] = known
+	}
+	return known
+}
+
+// installation is what visible packages of one type, in one system and of one distribution, have in common.
+type installation struct {
+	typ     pkg.Type
+	root    string
+	distro  *distro.Distro
+	release *linux.Release
+	count   int
+}
+
+// installations lists what visible packages of operating systems there are, in the order of the packages.
+func (d *distros) installations(inv *inventory.Inventory) []*installation {
+	type key struct {
+		typ, root, id, version string
+	}
+	seen := map[key]*installation{}
+	var out []*installation
+	for _, p := range inv.Packages {
+		if p.State != finding.Visible || !slices.Contains(systemTypes(), pkg.Type(p.Type)) {
 			continue
 		}
-		switch {
-		case inv.Release == nil:
-			return fault.WithHint(fmt.Errorf("the image has %d packages of type %s and does not say of which distribution", n, t),
-				"keep /etc/os-release in the image: without it the vulnerabilities of these packages cannot be found")
-		case d == nil:
-			return fault.WithHint(fmt.Errorf("the image has %d packages of type %s of the distribution %q, which is not known", n, t, inv.Release.ID),
-				"base the image on a distribution that grype knows, or name the one it derives from as ID_LIKE in /etc/os-release")
-		case !packagedAs(d, t):
-			return fault.WithHint(fmt.Errorf("the image has %d packages of type %s, and says that it is %s", n, t, d),
-				"let /etc/os-release name the distribution that the packages come from")
+		release := d.release(p)
+		k := key{typ: p.Type, root: cmp.Or(p.Root, "/")}
+		if release != nil {
+			k.id, k.version = release.ID, release.VersionID
 		}
+		if seen[k] == nil {
+			seen[k] = &installation{typ: pkg.Type(p.Type), root: k.root, distro: d.of(release), release: release}
+			out = append(out, seen[k])
+		}
+		seen[k].count++
+	}
+	return out
+}
+
+// check refuses to judge packages of an operating system without knowing which: the matchers would find nothing in them,
+// and the image would pass for clean.
+func (i *installation) check() error {
+	where := "the image has"
+	if i.root != "/" {
+		where = "the image has below " + i.root
+	}
+	switch {
+	case i.release == nil:
+		return fault.WithHint(fmt.Errorf("%s %d packages of type %s and does not say of which distribution", where, i.count, i.typ),
+			"keep /etc/os-release in the image: without it the vulnerabilities of these packages cannot be found")
+	case i.distro == nil:
+		return fault.WithHint(fmt.Errorf("%s %d packages of type %s of the distribution %q, which is not known", where, i.count, i.typ, i.release.ID),
+			"base the image on a distribution that grype knows, or name the one it derives from as ID_LIKE in /etc/os-release")
+	case !packagedAs(i.distro, i.typ):
+		return fault.WithHint(fmt.Errorf("%s %d packages of type %s, and says that it is %s", where, i.count, i.typ, i.distro),
+			"let /etc/os-release name the distribution that the packages come from")
 	}
 	return nil
 }

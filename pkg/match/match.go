@@ -19,6 +19,7 @@ import (
 	grypepkg "github.com/anchore/grype/grype/pkg"
 	"github.com/anchore/grype/grype/version"
 	"github.com/anchore/grype/grype/vulnerability"
+	"github.com/anchore/syft/syft/linux"
 	"github.com/anchore/syft/syft/pkg"
 	"golang.org/x/sync/errgroup"
 
@@ -29,10 +30,14 @@ import (
 // Result is what matching one platform found out.
 type Result struct {
 	Findings []finding.Finding // in the order of finding.Sort
-	Distro   Distro
+	// Distro is the distribution of the final file system.
+	Distro Distro
+	// Others are the further distributions of which there are packages: in other systems inside the image, and of before
+	// an upgrade of the distribution.
+	Others []Distro
 }
 
-// Distro is the distribution whose advisories were used; its zero value means none.
+// Distro is a distribution whose advisories were used; its zero value means none.
 type Distro struct {
 	ID, Version, Name string
 	// EndOfLife is set where the database says that the distribution gets no more security updates.
@@ -50,6 +55,8 @@ type Target struct {
 	Covers func(*distro.Distro) (bool, error)
 	// Expect tells the database which names of packages it will be asked for.
 	Expect func(names []string) error
+	// Exploitation looks up what is known of identifiers about their use in attacks, by their names in capital letters.
+	Exploitation func(ids []string) (map[string]finding.Exploitation, error)
 	// Locate tells which line of the project brought a package, found at a path, into a layer, and which other lines have to do with it. It
 	// is nil where nothing is known of the project.
 	Locate func(layer int, p finding.Package, path string) (*finding.Location, []finding.Related)
@@ -60,24 +67,10 @@ type Target struct {
 // Find matches the inventory's packages, visible and shadowed ones, against a database.
 func Find(ctx context.Context, inv *inventory.Inventory, db vulnerability.Provider, target Target) (Result, error) {
 	watched := newProvider(db)
-	d := distro.FromRelease(inv.Release, distro.DefaultFixChannels())
-	result := Result{Distro: describe(inv)}
-	system := systemPackages(inv)
-	if err := checkDistro(inv, d, system); err != nil {
+	known := newDistros(inv)
+	result, err := describe(inv, known, db, target)
+	if err != nil {
 		return Result{}, err
-	}
-	if d != nil {
-		var err error
-		if result.Distro.EndOfLife, err = endOfLife(db, d, target.Now); err != nil {
-			return Result{}, err
-		}
-		if len(system) > 0 {
-			covered, err := target.Covers(d)
-			if err != nil {
-				return Result{}, fmt.Errorf("asking for the advisories of %s: %w", d, err)
-			}
-			result.Distro.Uncovered = !covered
-		}
 	}
 	if err := target.Expect(names(inv, db)); err != nil {
 		return Result{}, err
@@ -88,7 +81,7 @@ func Find(ctx context.Context, inv *inventory.Inventory, db vulnerability.Provid
 	}
 	numbers := copiesIn(inv)
 	for _, state := range []finding.State{finding.Visible, finding.Shadowed} {
-		matches, err := find(ctx, watched, matchable(inv, state, d), d, target.Parts)
+		matches, err := find(ctx, watched, matchable(inv, state), known.of(inv.Release), target.Parts)
 		if err != nil {
 			return Result{}, err
 		}
@@ -100,6 +93,9 @@ func Find(ctx context.Context, inv *inventory.Inventory, db vulnerability.Provid
 			}
 			result.Findings = append(result.Findings, f)
 		}
+	}
+	if err := addExploitation(result.Findings, target); err != nil {
+		return Result{}, err
 	}
 	finding.Sort(result.Findings)
 	return result, nil
@@ -203,11 +199,48 @@ func kernelHeaders() []grypematch.IgnoreRule {
 	}
 }
 
-func describe(inv *inventory.Inventory) Distro {
-	if inv.Release == nil {
-		return Distro{}
+// describe says which distributions the packages of an inventory are judged by, and what is to be known of them.
+func describe(inv *inventory.Inventory, known *distros, db vulnerability.Provider, target Target) (Result, error) {
+	var result Result
+	var err error
+	if inv.Release != nil {
+		if result.Distro, err = newDistro(inv.Release, known.of(inv.Release), db, target.Now); err != nil {
+			return Result{}, err
+		}
 	}
-	return Distro{ID: inv.Release.ID, Version: inv.Release.VersionID, Name: inv.Release.PrettyName}
+	all := []*Distro{&result.Distro}
+	for _, i := range known.installations(inv) {
+		if err := i.check(); err != nil {
+			return Result{}, err
+		}
+		d, err := newDistro(i.release, i.distro, db, target.Now)
+		if err != nil {
+			return Result{}, err
+		}
+		covered, err := target.Covers(i.distro)
+		if err != nil {
+			return Result{}, fmt.Errorf("asking for the advisories of %s: %w", i.distro, err)
+		}
+		at := slices.IndexFunc(all, func(other *Distro) bool { return other.ID == d.ID && other.Version == d.Version })
+		if at < 0 {
+			at, all = len(all), append(all, &d)
+		}
+		all[at].Uncovered = !covered
+	}
+	for _, d := range all[1:] {
+		result.Others = append(result.Others, *d)
+	}
+	return result, nil
+}
+
+func newDistro(r *linux.Release, d *distro.Distro, db vulnerability.Provider, now time.Time) (Distro, error) {
+	out := Distro{ID: r.ID, Version: r.VersionID, Name: r.PrettyName}
+	if d == nil {
+		return out, nil
+	}
+	var err error
+	out.EndOfLife, err = endOfLife(db, d, now)
+	return out, err
 }
 
 func endOfLife(db vulnerability.Provider, d *distro.Distro, now time.Time) (bool, error) {

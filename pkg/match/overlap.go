@@ -15,22 +15,14 @@ import (
 
 // matchable lists an inventory's packages of a state, but for those that are only a part of an operating system's
 // package, by the rule that grype's command follows: the distribution's own advisories say more about them.
-func matchable(inv *inventory.Inventory, state finding.State, d *distro.Distro) []grypepkg.Package {
+func matchable(inv *inventory.Inventory, state finding.State) []grypepkg.Package {
 	var out []grypepkg.Package
 	for _, known := range inv.Packages {
 		p := known.Matchable
-		if p.Distro == nil {
-			p.Distro = d
-		}
 		if known.State != state {
 			continue
 		}
 		owners := p.RelatedPackages[artifact.OwnershipByFileOverlapRelationship]
-		for _, o := range owners {
-			if o.Distro == nil {
-				o.Distro = d
-			}
-		}
 		if !slices.ContainsFunc(owners, func(owner *grypepkg.Package) bool { return partOf(p, owner) }) {
 			out = append(out, *p)
 		}

@@ -50,7 +50,7 @@ func (r *Report) onlyBlocking() *Report { return &Report{Subject: r.Subject, Fin
 func (g *group) repairable() int {
 	n := 0
 	for _, f := range g.findings {
-		if f.Repairable() {
+		if repairable(f) {
 			n++
 		}
 	}

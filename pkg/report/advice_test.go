@@ -34,9 +34,9 @@ func TestAdvice(t *testing.T) {
 	}
 	want := []string{
 		"critical: CVE-6 in worst 1.0.0\nThere is no fixed version yet.\n/w, brought by layer 0",
-		"high: CVE-3 in fixed 1.0.0 and 2 more\nUpgrade fixed to 1.2.0, which removes 2 of 3.\nCVE-3 (high), CVE-4 (high), CVE-5 (medium)\n/a, brought by layer 0\nIt is in 1 more places",
+		"high: CVE-3 in fixed 1.0.0 and 2 more\nUpgrade to fixed@1.2.0, which removes 2 of 3.\nCVE-3 (high), CVE-4 (high), CVE-5 (medium)\n/a, brought by layer 0\nIt is in 1 more places",
 		"high: CVE-2 in unfixed 1.0.0\nThere is no fixed version yet.\n/u, brought by layer 0",
-		"low: CVE-1 in low 1.0.0\nUpgrade low to 1.0.1.\n/l, brought by layer 0",
+		"low: CVE-1 in low 1.0.0\nUpgrade to low@1.0.1.\n/l, brought by layer 0",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("Advice() (-want +got):\n%s", diff)

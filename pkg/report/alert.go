@@ -14,6 +14,7 @@ type alert struct {
 	first       finding.Finding // the one that the alert is about: a blocking one, else a visible one
 	words       words           // of the first
 	findings    []finding.Finding
+	each        []words // of findings, in their order
 	fingerprint string
 	blocks      bool
 	reason      string
@@ -43,12 +44,20 @@ func (r *Report) alerts() []alert {
 		}
 	}
 	for i := range alerts {
-		alerts[i].words = wordsOf(alerts[i].first)
+		alerts[i].findWords()
 	}
 	slices.SortStableFunc(alerts, func(a, b alert) int {
 		return cmp.Or(compareBool(b.blocks, a.blocks), finding.Compare(a.first, b.first))
 	})
 	return alerts
+}
+
+// findWords finds the words of all findings once, since several parts of a result use them.
+func (a *alert) findWords() {
+	a.words = wordsOf(a.first)
+	for _, f := range a.findings {
+		a.each = append(a.each, wordsOf(f))
+	}
 }
 
 func compareBool(a, b bool) int {
@@ -63,10 +72,10 @@ func compareBool(a, b bool) int {
 }
 
 // distinct lists what of gives for each finding, sorted, each value once and none empty.
-func (a *alert) distinct(of func(finding.Finding) string) []string {
+func (a *alert) distinct(of func(finding.Finding, words) string) []string {
 	values := []string{}
-	for _, f := range a.findings {
-		if v := of(f); v != "" {
+	for i, f := range a.findings {
+		if v := of(f, a.each[i]); v != "" {
 			values = append(values, v)
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/layergate/layergate/pkg/finding"
+	"github.com/layergate/layergate/pkg/match/version"
 )
 
 // group is what a reader would repair in one go, wherever it is: the vulnerabilities of one version of one package, the
@@ -31,7 +32,7 @@ type place struct {
 // upgrade is the version that repairs all vulnerabilities of a group that have a fix.
 type upgrade struct {
 	// versions holds the one version to take; several where their order is not known, and the reader has to choose;
-	// none where no advisory names a version.
+	// none where no advisory names a version above the installed one.
 	versions []string
 	sure     bool
 }
@@ -110,40 +111,15 @@ func (g *group) rank() finding.Severity {
 // passes tells whether the policy lets pass what would run.
 func (g *group) passes() bool { return !g.blocks && !g.words.hidden }
 
-// upgrade picks for each vulnerability the smallest fixed version above the installed one, and of these the highest.
+// upgrade is what to install in place of the package that a group of vulnerabilities is about.
 func (g *group) upgrade() upgrade {
-	best, sure := "", true
-	var all []string
+	var fixes [][]string
 	for _, f := range g.findings {
-		p, versions := f.Vulnerability.Package, f.Vulnerability.Fix.Names()
-		all = append(all, versions...)
-		if len(versions) == 0 {
-			continue
-		}
-		v, ok := smallestFix(p.Type, p.Version, versions)
-		if !ok {
-			sure = false
-			continue
-		}
-		switch {
-		case best == "" || best == v:
-			best = v
-		default:
-			order, ok := compareVersions(p.Type, v, best)
-			sure = sure && ok
-			if order > 0 {
-				best = v
-			}
-		}
+		fixes = append(fixes, f.Vulnerability.Fix.Names())
 	}
-	switch {
-	case len(all) == 0:
-		return upgrade{}
-	case sure:
-		return upgrade{[]string{best}, true}
-	default:
-		return upgrade{sortedOnce(all), false}
-	}
+	versions, sure := version.Upgrade(g.findings[0].Vulnerability.Package, fixes...)
+	slices.Sort(versions)
+	return upgrade{versions, sure}
 }
 
 func compareGroups(a, b group) int {

@@ -34,7 +34,7 @@ func markdownText(s string, n int) string {
 	text := shorten(printable(s), n)
 	for i, r := range text {
 		switch {
-		case r == ':' && i+1 < len(text) && (text[i+1] == ' ' || isDigit(rune(text[i+1]))): // not of an address
+		case r == ':' && i+1 < len(text) && (text[i+1] == ' ' || text[i+1] >= '0' && text[i+1] <= '9'): // not of an address
 			b.WriteByte(':')
 		case r == '@':
 			b.WriteString("&#64;&#8203;") // GitHub looks for mentions after it has resolved references

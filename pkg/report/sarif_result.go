@@ -71,11 +71,11 @@ func whereText(f finding.Finding) string {
 // otherOccurrences names the platforms, and the details, such as versions, beside the first.
 func otherOccurrences(r *Report, a alert) string {
 	var parts []string
-	if platforms := a.distinct(func(f finding.Finding) string { return f.Platform }); len(r.Platforms) > 1 && len(platforms) > 0 {
+	if platforms := a.distinct(func(f finding.Finding, _ words) string { return f.Platform }); len(r.Platforms) > 1 && len(platforms) > 0 {
 		parts = append(parts, "On "+sarifText(someOf(platforms, 6), 200))
 	}
-	details := a.distinct(func(f finding.Finding) string {
-		detail := wordsOf(f).detail.text
+	details := a.distinct(func(f finding.Finding, w words) string {
+		detail := w.detail.text
 		if detail == a.words.detail.text && f.State == a.first.State {
 			return ""
 		}
@@ -106,8 +106,7 @@ func sarifLocations(r *Report, a alert) []*sarif.Location {
 			WithLogicalLocations(logicalLocations(f))
 		locations = append(locations, location.WithMessage(sarif.NewTextMessage(text)))
 	}
-	for _, f := range append([]finding.Finding{a.first}, a.findings...) {
-		w := wordsOf(f)
+	locate := func(f finding.Finding, w words) {
 		if f.Location != nil {
 			line := max(f.Location.Line, 1)
 			add(f, relativeURI(f.Location.File), line, max(f.Location.EndLine, line), w.brings+inLayer(f))
@@ -121,6 +120,10 @@ func sarifLocations(r *Report, a alert) []*sarif.Location {
 		case f.Location == nil: // else that is the line of the manifest
 			add(f, relativeURI(f.Path), 1, 1, w.subject)
 		}
+	}
+	locate(a.first, a.words)
+	for i, f := range a.findings {
+		locate(f, a.each[i])
 	}
 	return locations
 }
@@ -158,7 +161,7 @@ func resultProperties(r *Report, a alert) sarif.Properties {
 		"severity":       f.Severity.String(),
 		"state":          stateWord(f.State),
 		"origin":         originOf(r, f),
-		"platforms":      a.distinct(func(f finding.Finding) string { return printable(f.Platform) }),
+		"platforms":      a.distinct(func(f finding.Finding, _ words) string { return printable(f.Platform) }),
 		"blocking":       a.blocks,
 		"blockingReason": printable(a.reason),
 	}

@@ -104,8 +104,8 @@ func someOf(words []string, n int) string {
 func securitySeverity(alerts []alert) string {
 	score, worst, visible := 0.0, finding.SeverityUnknown, false
 	for _, a := range alerts {
-		for _, f := range a.findings {
-			w := wordsOf(f)
+		for i, f := range a.findings {
+			w := a.each[i]
 			if w.hidden {
 				continue
 			}

@@ -169,7 +169,9 @@ func TestSecuritySeverity(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			f := finding.Finding{Severity: tt.severity, State: tt.state, Vulnerability: &finding.Vulnerability{CVSS: tt.cvss}}
-			if got := securitySeverity([]alert{{first: f, findings: []finding.Finding{f}}}); got != tt.want {
+			a := alert{first: f, findings: []finding.Finding{f}}
+			a.findWords()
+			if got := securitySeverity([]alert{a}); got != tt.want {
 				t.Errorf("securitySeverity(%v, %v) = %q, want %q", tt.severity, tt.cvss, got, tt.want)
 			}
 		})

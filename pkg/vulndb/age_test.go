@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/layergate/layergate/pkg/fault"
+	"github.com/layergate/layergate/pkg/vulndb/vulndbtest"
 )
 
 func TestAge(t *testing.T) {
@@ -32,8 +33,8 @@ func TestAge(t *testing.T) {
 	}
 	forms := map[string]string{
 		"directory": fixtureDir(t),
-		"archive": writeFile(t, t.TempDir(), "db.tar.gz", pack(t, "tar.gz",
-			entry{name: "vulnerability.db", content: readFile(t, filepath.Join(fixtureDir(t), "6", "vulnerability.db"))})),
+		"archive": vulndbtest.WriteFile(t, t.TempDir(), "db.tar.gz", pack(t, "tar.gz",
+			entry{name: "vulnerability.db", content: vulndbtest.ReadFile(t, filepath.Join(fixtureDir(t), "6", "vulnerability.db"))})),
 	}
 	for _, tt := range tests {
 		for form, path := range forms {
@@ -41,7 +42,7 @@ func TestAge(t *testing.T) {
 				t.Parallel()
 				temp := t.TempDir()
 				db, err := Open(t.Context(), Config{
-					Path: path, MaxAge: tt.max, Now: clock(tt.age), TempDir: temp,
+					Path: path, MaxAge: tt.max, Now: vulndbtest.Clock(tt.age), TempDir: temp,
 				})
 				if err == nil {
 					defer db.Close()
@@ -52,14 +53,14 @@ func TestAge(t *testing.T) {
 					}
 					return
 				}
-				wantError(t, err, false, tt.want)
-				isEmpty(t, temp)
+				vulndbtest.WantError(t, err, false, tt.want)
+				vulndbtest.IsEmpty(t, temp)
 				var stale *StaleError
 				if got := errors.As(err, &stale); got != tt.stale {
 					t.Fatalf("is a StaleError = %t, want %t", got, tt.stale)
 				}
 				if tt.stale {
-					diff(t, "StaleError", *stale, StaleError{Built: builtAt, Age: tt.age, Max: tt.max})
+					vulndbtest.Diff(t, "StaleError", *stale, StaleError{Built: vulndbtest.BuiltAt(), Age: tt.age, Max: tt.max})
 					hints := strings.Join(fault.Hints(err), " ")
 					if !strings.Contains(hints, "db-max-age") || !strings.Contains(hints, "db update") {
 						t.Errorf("hints = %q, want db-max-age and db update", hints)

@@ -14,6 +14,7 @@ import (
 
 	"github.com/layergate/layergate/pkg/fault"
 	"github.com/layergate/layergate/pkg/transport"
+	"github.com/layergate/layergate/pkg/vulndb/vulndbtest"
 )
 
 // The password and the signature of the server's address are used, and stand nowhere: not in what is told of the database,
@@ -34,7 +35,7 @@ func TestUpdateHidesSecrets(t *testing.T) {
 	cache := t.TempDir()
 	var warnings []string
 	cfg := Config{
-		UpdateURL: "http://robot:hush@" + host + "?sig=hush", CacheDir: cache, AutoUpdate: true, MaxAge: 24 * time.Hour, Now: clock(time.Hour),
+		UpdateURL: "http://robot:hush@" + host + "?sig=hush", CacheDir: cache, AutoUpdate: true, MaxAge: 24 * time.Hour, Now: vulndbtest.Clock(time.Hour),
 		Warn: func(s string) { warnings = append(warnings, s) },
 	}
 	db, err := Open(t.Context(), cfg)
@@ -165,7 +166,7 @@ func TestUpdateServersThatAreWrong(t *testing.T) {
 				t.Fatal(err)
 			}
 			cache := t.TempDir()
-			_, err = Open(t.Context(), Config{UpdateURL: server.URL, CacheDir: cache, AutoUpdate: true, Transport: limited, MaxAge: 24 * time.Hour, Now: clock(time.Hour)})
+			_, err = Open(t.Context(), Config{UpdateURL: server.URL, CacheDir: cache, AutoUpdate: true, Transport: limited, MaxAge: 24 * time.Hour, Now: vulndbtest.Clock(time.Hour)})
 			if err == nil || !strings.Contains(err.Error(), tt.want) {
 				t.Errorf("Open() = %v, want %q", err, tt.want)
 			}

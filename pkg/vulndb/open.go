@@ -1,8 +1,7 @@
-// Package vulndb opens, updates and builds the advisory database that findings come from, says which database it is,
+// Package vulndb opens, updates and imports the advisory database that findings come from, says which database it is,
 // and refuses one that is too old, damaged or of another schema.
 //
-// The format is grype's, schema version 6. Together with inventory and match this is the only package that may import
-// anchore's modules. It must not import gate, ci, policy or report.
+// The format is grype's, schema version 6; pkg/vulndb/osv builds one. It must not import gate, ci, policy or report.
 package vulndb
 
 import (
@@ -16,6 +15,8 @@ import (
 	v6 "github.com/anchore/grype/grype/db/v6"
 	"github.com/anchore/grype/grype/distro"
 	"github.com/anchore/grype/grype/vulnerability"
+
+	"github.com/layergate/layergate/pkg/anchore"
 )
 
 // Config says which database to open and how old it may be.
@@ -63,12 +64,16 @@ type Info struct {
 	Checksum string        // xxh64:… of the database file, or sha256:… of the archive it was unpacked from
 	From     string        // the path, or the address it was downloaded from, where that is known
 	MaxAge   time.Duration // the enforced limit; 0 where it was turned off
+
+	// KnownExploited and EPSS are the days, UTC, of the catalogue of known exploited vulnerabilities and of the scores in
+	// the database. The zero time says that it has none: that nothing is known of a vulnerability means nothing then.
+	KnownExploited, EPSS time.Time
 }
 
 // DB is an open database. It is safe for concurrent use until Close.
 type DB struct {
 	provider vulnerability.Provider
-	reader   *reader
+	reader   *anchore.Reader
 	info     Info
 	temp     []string // removed by Close
 }
@@ -94,19 +99,17 @@ func Open(ctx context.Context, cfg Config) (*DB, error) {
 		src.discard()
 		return nil, err
 	}
-	rd := newReader(src.reader)
-	if err := rememberSmallTables(rd.GetDB()); err != nil {
+	info := Info{Schema: src.schema, Built: src.built, Checksum: src.checksum, From: src.from, MaxAge: max(cfg.MaxAge, 0)}
+	if err := info.addFeeds(src.reader); err != nil {
 		src.discard()
 		return nil, err
 	}
-	return &DB{
-		provider: v6.NewVulnerabilityProvider(rd),
-		reader:   rd,
-		info: Info{
-			Schema: src.schema, Built: src.built, Checksum: src.checksum, From: src.from, MaxAge: max(cfg.MaxAge, 0),
-		},
-		temp: src.temp,
-	}, nil
+	rd, err := anchore.NewReader(src.reader)
+	if err != nil {
+		src.discard()
+		return nil, err
+	}
+	return &DB{provider: rd.Provider(), reader: rd, info: info, temp: src.temp}, nil
 }
 
 // Provider is what grype's matchers look advisories up in.
@@ -114,7 +117,7 @@ func (db *DB) Provider() vulnerability.Provider { return db.provider }
 
 // Expect looks up which of these package names have advisories, all at once. It changes no answer: what is asked about
 // others of them afterwards is answered without a query, and names that were not expected are looked up one by one.
-func (db *DB) Expect(names []string) error { return db.reader.expect(names) }
+func (db *DB) Expect(names []string) error { return db.reader.Expect(names) }
 
 // Covers tells whether the database has advisories for a distribution, by the rules by which grype looks them up.
 func (db *DB) Covers(d *distro.Distro) (bool, error) {

@@ -16,6 +16,8 @@ import (
 	syftpkg "github.com/anchore/syft/syft/pkg"
 	"github.com/klauspost/compress/zstd"
 	"github.com/ulikunitz/xz"
+
+	"github.com/layergate/layergate/pkg/vulndb/vulndbtest"
 )
 
 type entry struct {
@@ -71,7 +73,7 @@ func pack(t testing.TB, form string, entries ...entry) []byte {
 func withoutIndexes(t testing.TB) []byte {
 	t.Helper()
 	dir := t.TempDir()
-	writeFile(t, dir, v6.VulnerabilityDBFileName, readFile(t, filepath.Join(fixtureDir(t), "6", "vulnerability.db")))
+	vulndbtest.WriteFile(t, dir, v6.VulnerabilityDBFileName, vulndbtest.ReadFile(t, filepath.Join(fixtureDir(t), "6", "vulnerability.db")))
 	db, err := v6.NewLowLevelDB(filepath.Join(dir, v6.VulnerabilityDBFileName), false, true, false)
 	if err != nil {
 		t.Fatal(err)
@@ -93,17 +95,17 @@ func withoutIndexes(t testing.TB) []byte {
 	if err := pool.Close(); err != nil {
 		t.Fatal(err)
 	}
-	return readFile(t, filepath.Join(dir, v6.VulnerabilityDBFileName))
+	return vulndbtest.ReadFile(t, filepath.Join(dir, v6.VulnerabilityDBFileName))
 }
 
 func TestOpenForms(t *testing.T) {
 	t.Parallel()
 	layout := fixtureDir(t)
-	whole := readFile(t, filepath.Join(layout, "6", "vulnerability.db"))
-	metadata := readFile(t, filepath.Join(layout, "6", "import.json"))
+	whole := vulndbtest.ReadFile(t, filepath.Join(layout, "6", "vulnerability.db"))
+	metadata := vulndbtest.ReadFile(t, filepath.Join(layout, "6", "import.json"))
 	bare := withoutIndexes(t)
 	file := func(name string, content []byte) func(*testing.T, string) string {
-		return func(t *testing.T, dir string) string { return writeFile(t, dir, name, content) }
+		return func(t *testing.T, dir string) string { return vulndbtest.WriteFile(t, dir, name, content) }
 	}
 	tests := []struct {
 		name     string
@@ -111,12 +113,12 @@ func TestOpenForms(t *testing.T) {
 		checksum string
 	}{
 		{"grype's layout", func(t *testing.T, dir string) string {
-			writeFile(t, dir, "6/vulnerability.db", whole)
-			writeFile(t, dir, "6/import.json", metadata)
+			vulndbtest.WriteFile(t, dir, "6/vulnerability.db", whole)
+			vulndbtest.WriteFile(t, dir, "6/import.json", metadata)
 			return dir
 		}, "xxh64:"},
 		{"directory", func(t *testing.T, dir string) string {
-			writeFile(t, dir, "vulnerability.db", whole)
+			vulndbtest.WriteFile(t, dir, "vulnerability.db", whole)
 			return dir
 		}, "xxh64:"},
 		{"file", file("vulnerability.db", whole), "xxh64:"},
@@ -135,24 +137,24 @@ func TestOpenForms(t *testing.T) {
 			t.Parallel()
 			given, temp := t.TempDir(), t.TempDir()
 			path := tt.path(t, given)
-			before := snapshot(t, given)
-			db, err := Open(t.Context(), Config{Path: path, TempDir: temp, MaxAge: 24 * time.Hour, Now: clock(time.Hour)})
+			before := vulndbtest.Snapshot(t, given)
+			db, err := Open(t.Context(), Config{Path: path, TempDir: temp, MaxAge: 24 * time.Hour, Now: vulndbtest.Clock(time.Hour)})
 			if err != nil {
 				t.Fatalf("Open() = %v", err)
 			}
-			got := matches(t, db, installed(syftpkg.NpmPkg, syftpkg.JavaScript, "minimist", "1.2.5"))
-			diff(t, "matches", got, []string{"GHSA-xvch-5gv4-984h critical [1.2.6]"})
+			got := vulndbtest.Matches(t, db.Provider(), vulndbtest.Installed(syftpkg.NpmPkg, syftpkg.JavaScript, "minimist", "1.2.5"))
+			vulndbtest.Diff(t, "matches", got, []string{"GHSA-xvch-5gv4-984h critical [1.2.6]"})
 			info := db.Info()
 			if !strings.HasPrefix(info.Checksum, tt.checksum) {
 				t.Errorf("Info().Checksum = %q, want %s…", info.Checksum, tt.checksum)
 			}
 			info.Checksum = ""
-			diff(t, "Info()", info, Info{Schema: "6.1.7", Built: builtAt, From: path, MaxAge: 24 * time.Hour})
+			vulndbtest.Diff(t, "Info()", info, Info{Schema: "6.1.7", Built: vulndbtest.BuiltAt(), From: path, MaxAge: 24 * time.Hour})
 			if err := db.Close(); err != nil {
 				t.Errorf("Close() = %v", err)
 			}
-			isEmpty(t, temp)
-			unchanged(t, given, before)
+			vulndbtest.IsEmpty(t, temp)
+			vulndbtest.Unchanged(t, given, before)
 		})
 	}
 }
@@ -160,18 +162,18 @@ func TestOpenForms(t *testing.T) {
 func TestOpenFailures(t *testing.T) {
 	t.Parallel()
 	layout := fixtureDir(t)
-	whole := readFile(t, filepath.Join(layout, "6", "vulnerability.db"))
+	whole := vulndbtest.ReadFile(t, filepath.Join(layout, "6", "vulnerability.db"))
 	archive := pack(t, "tar.zst", entry{name: "vulnerability.db", content: whole})
 	broken := bytes.Clone(whole)
 	for i := 8192; i < 20480; i++ {
 		broken[i] ^= 0x5a
 	}
 	file := func(name string, content []byte) func(*testing.T, string) string {
-		return func(t *testing.T, dir string) string { return writeFile(t, dir, name, content) }
+		return func(t *testing.T, dir string) string { return vulndbtest.WriteFile(t, dir, name, content) }
 	}
 	edited := func(statements ...string) func(*testing.T, string) string {
 		return func(t *testing.T, dir string) string {
-			path := writeFile(t, dir, "vulnerability.db", whole)
+			path := vulndbtest.WriteFile(t, dir, "vulnerability.db", whole)
 			db, err := v6.NewLowLevelDB(path, false, true, false)
 			if err != nil {
 				t.Fatal(err)
@@ -200,7 +202,7 @@ func TestOpenFailures(t *testing.T) {
 		{"missing", func(_ *testing.T, dir string) string { return filepath.Join(dir, "no.db") }, true, []string{"no.db does not exist"}},
 		{"empty directory", func(_ *testing.T, dir string) string { return dir }, true, []string{"holds no advisory database"}},
 		{"other grype's layout", func(t *testing.T, dir string) string {
-			writeFile(t, dir, "5/vulnerability.db", whole)
+			vulndbtest.WriteFile(t, dir, "5/vulnerability.db", whole)
 			return dir
 		}, false, []string{"has schema 5", "reads schema 6"}},
 		{"text", file("notes.txt", []byte("hello")), false, []string{"notes.txt is neither an advisory database nor an archive"}},
@@ -209,13 +211,13 @@ func TestOpenFailures(t *testing.T) {
 		{"header only", file("vulnerability.db", whole[:50]), false, []string{"is damaged"}},
 		{"broken pages", file("vulnerability.db", broken), false, []string{"is damaged"}},
 		{"wrong checksum", func(t *testing.T, dir string) string {
-			writeFile(t, dir, "vulnerability.db", whole)
-			writeFile(t, dir, "import.json", []byte(`{"digest":"xxh64:0000000000000000","client_version":"v6.1.7"}`))
+			vulndbtest.WriteFile(t, dir, "vulnerability.db", whole)
+			vulndbtest.WriteFile(t, dir, "import.json", []byte(`{"digest":"xxh64:0000000000000000","client_version":"v6.1.7"}`))
 			return dir
 		}, false, []string{"is damaged", "checksum", "xxh64:0000000000000000"}},
 		{"broken metadata", func(t *testing.T, dir string) string {
-			writeFile(t, dir, "vulnerability.db", whole)
-			writeFile(t, dir, "import.json", []byte(`{`))
+			vulndbtest.WriteFile(t, dir, "vulnerability.db", whole)
+			vulndbtest.WriteFile(t, dir, "import.json", []byte(`{`))
 			return dir
 		}, false, []string{"is damaged", "import.json is unreadable"}},
 		{"other schema", edited("UPDATE db_metadata SET model = 7"), false, []string{"has schema 7.1.7", "reads schema 6"}},
@@ -239,14 +241,14 @@ func TestOpenFailures(t *testing.T) {
 			t.Parallel()
 			given, temp := t.TempDir(), t.TempDir()
 			path := tt.path(t, given)
-			before := snapshot(t, given)
-			db, err := Open(t.Context(), Config{Path: path, TempDir: temp, MaxAge: 24 * time.Hour, Now: clock(time.Hour)})
+			before := vulndbtest.Snapshot(t, given)
+			db, err := Open(t.Context(), Config{Path: path, TempDir: temp, MaxAge: 24 * time.Hour, Now: vulndbtest.Clock(time.Hour)})
 			if err == nil {
 				_ = db.Close()
 			}
-			wantError(t, err, tt.request, append(tt.want, given)...)
-			isEmpty(t, temp)
-			unchanged(t, given, before)
+			vulndbtest.WantError(t, err, tt.request, append(tt.want, given)...)
+			vulndbtest.IsEmpty(t, temp)
+			vulndbtest.Unchanged(t, given, before)
 		})
 	}
 }
@@ -254,7 +256,7 @@ func TestOpenFailures(t *testing.T) {
 func TestOpenReadOnlyDirectory(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	path := writeFile(t, dir, "vulnerability.db", readFile(t, filepath.Join(fixtureDir(t), "6", "vulnerability.db")))
+	path := vulndbtest.WriteFile(t, dir, "vulnerability.db", vulndbtest.ReadFile(t, filepath.Join(fixtureDir(t), "6", "vulnerability.db")))
 	for p, mode := range map[string]os.FileMode{path: 0o444, dir: 0o555} {
 		if err := os.Chmod(p, mode); err != nil {
 			t.Fatal(err)
@@ -286,7 +288,7 @@ func TestOpenRealDatabase(t *testing.T) {
 	if got := db.Info(); !strings.HasPrefix(got.Schema, "6.") || !strings.HasPrefix(got.Checksum, "sha256:") || got.Built.IsZero() {
 		t.Errorf("Info() = %+v", got)
 	}
-	got := matches(t, db, installed(syftpkg.NpmPkg, syftpkg.JavaScript, "minimist", "1.2.5"))
+	got := vulndbtest.Matches(t, db.Provider(), vulndbtest.Installed(syftpkg.NpmPkg, syftpkg.JavaScript, "minimist", "1.2.5"))
 	if len(got) == 0 {
 		t.Error("minimist 1.2.5 matches nothing")
 	}

@@ -14,7 +14,8 @@ import (
 
 	v6 "github.com/anchore/grype/grype/db/v6"
 	"github.com/anchore/grype/grype/db/v6/distribution"
-	syftpkg "github.com/anchore/syft/syft/pkg"
+
+	"github.com/layergate/layergate/pkg/vulndb/vulndbtest"
 )
 
 // updateServer serves a database as grype's update server does, until broken is set.
@@ -23,10 +24,10 @@ func updateServer(t *testing.T) (url string, broken *atomic.Bool) {
 	root := t.TempDir()
 	dir := filepath.Join(root, "v6")
 	raw := withoutIndexes(t)
-	writeFile(t, dir, "vulnerability.db", raw)
+	vulndbtest.WriteFile(t, dir, "vulnerability.db", raw)
 	// grype's own packer changes the working directory, so the archive is made here and only described by grype.
 	name := "vulnerability-db_v6.1.7_2026-11-20T06:00:00Z_1795154400.tar.zst"
-	archive := writeFile(t, dir, name, pack(t, "tar.zst", entry{name: "vulnerability.db", content: raw}))
+	archive := vulndbtest.WriteFile(t, dir, name, pack(t, "tar.zst", entry{name: "vulnerability.db", content: raw}))
 	latest(t, archive)
 	broken = new(atomic.Bool)
 	files := http.FileServer(http.Dir(root))
@@ -44,7 +45,7 @@ func updateServer(t *testing.T) (url string, broken *atomic.Bool) {
 // latest writes the document that update servers describe an archive with.
 func latest(t *testing.T, archive string) {
 	t.Helper()
-	described, err := distribution.NewArchive(archive, builtAt, v6.ModelVersion, v6.Revision, v6.Addition)
+	described, err := distribution.NewArchive(archive, vulndbtest.BuiltAt(), v6.ModelVersion, v6.Revision, v6.Addition)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -52,13 +53,7 @@ func latest(t *testing.T, archive string) {
 	if err := distribution.NewLatestDocument(*described).Write(&doc); err != nil {
 		t.Fatal(err)
 	}
-	writeFile(t, filepath.Dir(archive), distribution.LatestFileName, doc.Bytes())
-}
-
-func minimistMatches(t *testing.T, db *DB) {
-	t.Helper()
-	got := matches(t, db, installed(syftpkg.NpmPkg, syftpkg.JavaScript, "minimist", "1.2.5"))
-	diff(t, "matches", got, []string{"GHSA-xvch-5gv4-984h critical [1.2.6]"})
+	vulndbtest.WriteFile(t, filepath.Dir(archive), distribution.LatestFileName, doc.Bytes())
 }
 
 func TestUpdate(t *testing.T) {
@@ -67,7 +62,7 @@ func TestUpdate(t *testing.T) {
 	cache := filepath.Join(t.TempDir(), "cache")
 	var warnings []string
 	cfg := Config{
-		UpdateURL: url, CacheDir: cache, AutoUpdate: true, MaxAge: 24 * time.Hour, Now: clock(time.Hour),
+		UpdateURL: url, CacheDir: cache, AutoUpdate: true, MaxAge: 24 * time.Hour, Now: vulndbtest.Clock(time.Hour),
 		Warn: func(s string) { warnings = append(warnings, s) },
 	}
 
@@ -75,9 +70,9 @@ func TestUpdate(t *testing.T) {
 	if err != nil {
 		t.Fatalf("Open(empty cache) = %v", err)
 	}
-	minimistMatches(t, db)
+	vulndbtest.MinimistMatches(t, db.Provider())
 	info := db.Info()
-	if !strings.HasPrefix(info.From, url) || info.Schema != "6.1.7" || !info.Built.Equal(builtAt) || !strings.HasPrefix(info.Checksum, "xxh64:") {
+	if !strings.HasPrefix(info.From, url) || info.Schema != "6.1.7" || !info.Built.Equal(vulndbtest.BuiltAt()) || !strings.HasPrefix(info.Checksum, "xxh64:") {
 		t.Errorf("Info() = %+v, want the server's database", info)
 	}
 	if err := db.Close(); err != nil {
@@ -96,8 +91,8 @@ func TestUpdate(t *testing.T) {
 	if err != nil {
 		t.Fatalf("Open(server fails, good cache) = %v", err)
 	}
-	minimistMatches(t, db)
-	diff(t, "Info() from the cache", db.Info(), info)
+	vulndbtest.MinimistMatches(t, db.Provider())
+	vulndbtest.Diff(t, "Info() from the cache", db.Info(), info)
 	if err := db.Close(); err != nil {
 		t.Fatal(err)
 	}
@@ -106,7 +101,7 @@ func TestUpdate(t *testing.T) {
 	}
 
 	late := cfg
-	late.Now = clock(48 * time.Hour)
+	late.Now = vulndbtest.Clock(48 * time.Hour)
 	_, err = Open(t.Context(), late)
 	var stale *StaleError
 	if !errors.As(err, &stale) {
@@ -119,55 +114,55 @@ func TestUpdate(t *testing.T) {
 
 	// A damaged cache is fetched again, and is an error where that fails.
 	file := filepath.Join(cache, "6", "vulnerability.db")
-	content := readFile(t, file)
+	content := vulndbtest.ReadFile(t, file)
 	content[len(content)-1] ^= 1
 	if err := os.WriteFile(file, content, 0o600); err != nil {
 		t.Fatal(err)
 	}
 	_, err = Open(t.Context(), offline)
-	wantError(t, err, false, "is damaged", "checksum")
+	vulndbtest.WantError(t, err, false, "is damaged", "checksum")
 	broken.Store(false)
-	minimistMatches(t, open(t, cfg))
+	vulndbtest.MinimistMatches(t, open(t, cfg).Provider())
 }
 
 func TestUpdateFailsWithoutCache(t *testing.T) {
 	t.Parallel()
 	url, broken := updateServer(t)
 	broken.Store(true)
-	cfg := Config{UpdateURL: url, CacheDir: t.TempDir(), AutoUpdate: true, MaxAge: 24 * time.Hour, Now: clock(time.Hour)}
+	cfg := Config{UpdateURL: url, CacheDir: t.TempDir(), AutoUpdate: true, MaxAge: 24 * time.Hour, Now: vulndbtest.Clock(time.Hour)}
 	_, err := Open(t.Context(), cfg)
-	wantError(t, err, false, "updating the advisory database")
+	vulndbtest.WantError(t, err, false, "updating the advisory database")
 	cfg.AutoUpdate = false
 	_, err = Open(t.Context(), cfg)
-	wantError(t, err, false, "there is no advisory database in "+cfg.CacheDir)
+	vulndbtest.WantError(t, err, false, "there is no advisory database in "+cfg.CacheDir)
 }
 
 func TestUpdateAndImportCommands(t *testing.T) {
 	t.Parallel()
 	url, broken := updateServer(t)
-	cfg := Config{UpdateURL: url, CacheDir: filepath.Join(t.TempDir(), "cache"), MaxAge: 24 * time.Hour, Now: clock(time.Hour)}
+	cfg := Config{UpdateURL: url, CacheDir: filepath.Join(t.TempDir(), "cache"), MaxAge: 24 * time.Hour, Now: vulndbtest.Clock(time.Hour)}
 	info, err := Update(t.Context(), cfg)
-	if err != nil || !info.Built.Equal(builtAt) {
+	if err != nil || !info.Built.Equal(vulndbtest.BuiltAt()) {
 		t.Fatalf("Update() = %+v, %v", info, err)
 	}
 	broken.Store(true)
 	_, err = Update(t.Context(), cfg)
-	wantError(t, err, false, "updating the advisory database")
-	minimistMatches(t, open(t, cfg))
+	vulndbtest.WantError(t, err, false, "updating the advisory database")
+	vulndbtest.MinimistMatches(t, open(t, cfg).Provider())
 
 	for form, path := range map[string]string{
 		"directory": fixtureDir(t),
-		"archive":   writeFile(t, t.TempDir(), "db.tar.gz", pack(t, "tar.gz", entry{name: "vulnerability.db", content: withoutIndexes(t)})),
+		"archive":   vulndbtest.WriteFile(t, t.TempDir(), "db.tar.gz", pack(t, "tar.gz", entry{name: "vulnerability.db", content: withoutIndexes(t)})),
 	} {
-		into := Config{Path: path, CacheDir: t.TempDir(), MaxAge: 24 * time.Hour, Now: clock(time.Hour)}
-		if info, err := Import(t.Context(), into); err != nil || !info.Built.Equal(builtAt) {
+		into := Config{Path: path, CacheDir: t.TempDir(), MaxAge: 24 * time.Hour, Now: vulndbtest.Clock(time.Hour)}
+		if info, err := Import(t.Context(), into); err != nil || !info.Built.Equal(vulndbtest.BuiltAt()) {
 			t.Fatalf("Import(%s) = %+v, %v", form, info, err)
 		}
 		into.Path = ""
-		minimistMatches(t, open(t, into))
+		vulndbtest.MinimistMatches(t, open(t, into).Provider())
 	}
-	_, err = Import(t.Context(), Config{Path: writeFile(t, t.TempDir(), "x.tar.gz", []byte("x")), CacheDir: t.TempDir()})
-	wantError(t, err, false, "is neither")
+	_, err = Import(t.Context(), Config{Path: vulndbtest.WriteFile(t, t.TempDir(), "x.tar.gz", []byte("x")), CacheDir: t.TempDir()})
+	vulndbtest.WantError(t, err, false, "is neither")
 	_, err = Import(t.Context(), Config{})
-	wantError(t, err, true, "no database to import")
+	vulndbtest.WantError(t, err, true, "no database to import")
 }

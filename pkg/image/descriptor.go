@@ -1,0 +1,58 @@
+package image
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	v1 "github.com/google/go-containerregistry/pkg/v1"
+
+	"github.com/layergate/layergate/pkg/fault"
+)
+
+// checkData refuses descriptors whose embedded content is not that of their digest (OCI image specification, "Content
+// Descriptors", data): some readers take it instead of the blob.
+func checkData(descriptors ...v1.Descriptor) error {
+	for _, d := range descriptors {
+		if d.Data == nil {
+			continue
+		}
+		if got := digestOf(d.Data); got != d.Digest || int64(len(d.Data)) != d.Size {
+			return fmt.Errorf("the descriptor of %s (%d bytes) has other content embedded, of %d bytes and the digest %s",
+				d.Digest, d.Size, len(d.Data), got)
+		}
+	}
+	return nil
+}
+
+// subject lists the descriptor of what a manifest refers to, where it does.
+func subject(d *v1.Descriptor) []v1.Descriptor {
+	if d == nil {
+		return nil
+	}
+	return []v1.Descriptor{*d}
+}
+
+// checkLazy refuses annotations by which a runtime takes the files of an image from something else than its layers' tars.
+// The tables of contents of eStargz and zstd:chunked layers are compared with the tars by pkg/layerfs.
+func checkLazy(annotations map[string]string) error {
+	const chunked = "io.github.containers.zstd-chunked."
+	known := []string{
+		"containerd.io/snapshot/stargz/toc.digest",
+		chunked + "manifest-checksum", chunked + "manifest-position", chunked + "tarsplit-checksum", chunked + "tarsplit-position",
+	}
+	for _, key := range slices.Sorted(maps.Keys(annotations)) {
+		if slices.Contains(known, key) {
+			continue
+		}
+		for _, prefix := range []string{"containerd.io/snapshot/", chunked, "com.amazon.soci."} {
+			if strings.HasPrefix(key, prefix) {
+				return fault.WithHint(
+					fmt.Errorf("the annotation %q lets runtimes take files from elsewhere than the layers, which cannot be scanned", key),
+					"scan and push the image before it is converted for lazy pulling; of such forms eStargz and zstd:chunked can be scanned")
+			}
+		}
+	}
+	return nil
+}

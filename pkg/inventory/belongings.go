@@ -1,0 +1,125 @@
+package inventory
+
+import (
+	"iter"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/anchore/syft/syft/pkg"
+
+	"github.com/layergate/layergate/pkg/layerfs"
+)
+
+// This file tells which files are a package's beside the record that says so.
+
+// leftBehind are folders whose files say nothing about whether a package is there. A package manager leaves configuration and
+// data behind, and documentation is no program.
+var leftBehind = []string{
+	"/etc/", "/var/", "/run/", "/tmp/", "/usr/share/doc/", "/usr/share/man/", "/usr/share/info/", "/usr/share/locale/",
+	"/usr/share/licenses/", "/usr/share/lintian/",
+}
+
+// basis is how it is known which files are a package's.
+type basis uint8
+
+const (
+	unknown basis = iota // it is not: a system's package whose files nothing lists
+	listed               // it says so itself, or its system does
+	beside               // they lie where such a package has its files, and may have lain there before
+)
+
+// belongings goes through the regular files that were a package's in the layer that its find is of, but for those that
+// may be there without it: its record, configuration, data and documentation.
+func (s *scan) belongings(o occurrence) (iter.Seq[layerfs.File], basis) {
+	v, f := s.tree.View(o.layer), o.found
+	switch {
+	case f.Root != "":
+		return s.ofSystem(v, f)
+	case f.Type == pkg.PythonPkg:
+		return s.ofPython(v, f)
+	case f.Owned != "":
+		return regular(v, slices.Collect(f.ownedFiles)), listed
+	}
+	dir, record := folderOf(f), f.primary()[0].Path
+	return func(yield func(layerfs.File) bool) {
+		if dir == "" {
+			return
+		}
+		for file := range v.Below(dir) {
+			if file.Type == layerfs.Regular && file.Path != record && !isPartOfAnother(f, dir, file.Path) && !isText(file.Path) && !yield(file) {
+				return
+			}
+		}
+	}, beside
+}
+
+// ofSystem goes through the files of a system's package: those of its database, or of dpkg's list.
+func (s *scan) ofSystem(v layerfs.View, f *found) (iter.Seq[layerfs.File], basis) {
+	names := slices.Collect(f.ownedFiles)
+	if f.Type == pkg.DebPkg && len(names) == len(f.Config) {
+		for _, name := range s.dpkgList(v, f) {
+			names = append(names, within(f.Root, name))
+		}
+	}
+	if len(names) == 0 {
+		return nil, unknown
+	}
+	names = slices.DeleteFunc(names, func(name string) bool {
+		own := name
+		if f.Root != "/" {
+			own = strings.TrimPrefix(name, f.Root)
+		}
+		return slices.Contains(f.Config, own) || slices.ContainsFunc(leftBehind, func(dir string) bool { return strings.HasPrefix(own, dir) })
+	})
+	return regular(v, names), listed
+}
+
+// regular goes through those of some paths at which there are regular files.
+func regular(v layerfs.View, names []string) iter.Seq[layerfs.File] {
+	return func(yield func(layerfs.File) bool) {
+		for _, name := range names {
+			if f, ok := v.Lstat(name); ok && f.Type == layerfs.Regular && !yield(f) {
+				return
+			}
+		}
+	}
+}
+
+// folderOf is the folder that a package's own files lie in, or "" where the record is all there is or where the folder
+// is not known.
+func folderOf(f *found) string {
+	record := f.primary()[0].Path
+	dir := path.Dir(record)
+	switch f.Type {
+	case pkg.NpmPkg, pkg.Rpkg, pkg.LuaRocksPkg, pkg.ConanPkg, pkg.WordpressPluginPkg:
+		return dir
+	case pkg.GemPkg:
+		// GEMS/specifications/NAME.gemspec, or GEMS/specifications/default/NAME.gemspec, and GEMS/gems/NAME
+		if gems, _, ok := strings.Cut(record, "/specifications/"); ok {
+			return path.Join(gems, "gems", strings.TrimSuffix(path.Base(record), ".gemspec"))
+		}
+	case pkg.PhpComposerPkg:
+		return path.Join(path.Dir(dir), f.Name) // vendor/composer/installed.json and vendor/NAME
+	case pkg.HomebrewPkg:
+		if path.Base(dir) == ".brew" {
+			return path.Dir(dir)
+		}
+	}
+	return ""
+}
+
+// isPartOfAnother tells whether a file in a package's folder is of a package inside.
+func isPartOfAnother(f *found, dir, name string) bool {
+	return f.Type == pkg.NpmPkg && strings.Contains(strings.TrimPrefix(name, dir), "/node_modules/")
+}
+
+// isText tells whether a file says something about a package rather than being a part of it.
+func isText(name string) bool {
+	base := strings.ToLower(path.Base(name))
+	if path.Ext(base) == ".md" {
+		return true
+	}
+	return slices.ContainsFunc([]string{"readme", "license", "licence", "copying", "changelog", "changes", "history", "notice", "authors"},
+		func(word string) bool { return base == word || strings.HasPrefix(base, word+".") })
+}

@@ -1,0 +1,78 @@
+package inventory
+
+import (
+	"cmp"
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+)
+
+// Gap is a file or folder of the final file system that brings packages which are not known.
+type Gap struct {
+	Path      string // absolute
+	Cataloger string // that could not read it; empty where there is none for its form
+	Reason    string // what is wrong with it, or which form it has
+}
+
+func sortGaps(gaps []Gap) []Gap {
+	slices.SortFunc(gaps, func(a, b Gap) int {
+		return cmp.Or(cmp.Compare(a.Path, b.Path), cmp.Compare(a.Cataloger, b.Cataloger), cmp.Compare(a.Reason, b.Reason))
+	})
+	return slices.CompactFunc(gaps, func(a, b Gap) bool { return a.Path == b.Path && a.Cataloger == b.Cataloger })
+}
+
+// databases are the catalogers of the databases that an operating system keeps of all its packages.
+func databases() []string {
+	return []string{"alpm-db-cataloger", "apk-db-cataloger", "dpkg-db-cataloger", "rpm-db-cataloger"}
+}
+
+// unreadable lists the files of the final file system that a cataloger could make nothing of. A package database among
+// them is an error: it may hold all the packages of the image.
+func (s *scan) unreadable() ([]Gap, error) {
+	top := s.resolver(s.tree.Top(), nil)
+	out := []Gap{}
+	for _, u := range s.failed {
+		f, ok := top.view.Stat(u.Path)
+		if !ok || f.Path != u.Path || s.diffIDs[top.since(f)] != u.Layer {
+			continue
+		}
+		if slices.Contains(databases(), u.Cataloger) {
+			if isControlMember(u.Path) || top.isEmpty(f, u.Reason) {
+				continue
+			}
+			return nil, fmt.Errorf("the package database %s cannot be read by the %s: %s", u.Path, u.Cataloger, u.Reason)
+		}
+		out = append(out, Gap{u.Path, u.Cataloger, u.Reason})
+	}
+	return sortGaps(out), nil
+}
+
+// forms are known ways to bring packages that nothing here reads, by a pattern of the files that show them.
+func forms() map[string]string {
+	return map[string]string{
+		"**/conda-meta/*.json": "packages of Conda, about which nobody publishes advisories",
+		"**/*.asar":            "an archive of an Electron application",
+		"**/*.phar":            "an archive of PHP programs",
+	}
+}
+
+// unread lists what of the final file system has a form that is known and not read: the files, or the folder where there
+// is one file for each package.
+func (s *scan) unread() ([]Gap, error) {
+	out := []Gap{}
+	for pattern, form := range forms() {
+		matches, err := s.tree.Top().Glob(pattern)
+		if err != nil {
+			return nil, err
+		}
+		for _, m := range matches {
+			at := m.File.Path
+			if strings.HasSuffix(pattern, "/*.json") {
+				at = path.Dir(at)
+			}
+			out = append(out, Gap{Path: at, Reason: form})
+		}
+	}
+	return sortGaps(out), nil
+}

@@ -1,0 +1,125 @@
+package inventory_test
+
+import (
+	"archive/zip"
+	"bytes"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/layergate/layergate/pkg/imagetest"
+	"github.com/layergate/layergate/pkg/inventory"
+)
+
+// jar is a ZIP archive of members, given as name and content by turns.
+func jar(t *testing.T, members ...string) string {
+	t.Helper()
+	var buf bytes.Buffer
+	w := zip.NewWriter(&buf)
+	for i := 0; i < len(members); i += 2 {
+		m, err := w.Create(members[i])
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := m.Write([]byte(members[i+1])); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return buf.String()
+}
+
+// Packages that run from within an archive are found.
+func TestPackedPackages(t *testing.T) {
+	t.Parallel()
+	metadata := func(name, version string) string {
+		return fmt.Sprintf("Metadata-Version: 2.1\nName: %s\nVersion: %s\n", name, version)
+	}
+	egg := file("usr/lib/python3/site-packages/a-1.0-py3.egg", jar(t, "EGG-INFO/PKG-INFO", metadata("a", "1.0"), "a/__init__.py", ""))
+	cache := file("app/.yarn/cache/b-npm-1.0.0.zip", jar(t, "node_modules/b/package.json", `{"name":"b","version":"1.0.0"}`))
+	zipapp := file("opt/tool.pyz", "#!/usr/bin/env python3\n"+jar(t, "site-packages/c-1.0.dist-info/METADATA", metadata("c", "1.0"), "site-packages/d-2.0.dist-info/METADATA", metadata("d", "2.0")))
+	tests := []struct {
+		name   string
+		layers [][]imagetest.File
+		want   []string
+	}{
+		{"an egg", [][]imagetest.File{{egg}}, []string{"python a 1.0 layer 0 visible /usr/lib/python3/site-packages/a-1.0-py3.egg"}},
+		{"an egg that is removed", [][]imagetest.File{{egg}, {whiteout(egg.Name)}}, []string{"python a 1.0 layer 0 shadowed /usr/lib/python3/site-packages/a-1.0-py3.egg"}},
+		{"the cache of Yarn", [][]imagetest.File{{file("x", "")}, {cache}}, []string{"npm b 1.0.0 layer 1 visible /app/.yarn/cache/b-npm-1.0.0.zip"}},
+		{"a program with its packages", [][]imagetest.File{{zipapp}}, []string{"python c 1.0 layer 0 visible /opt/tool.pyz", "python d 2.0 layer 0 visible /opt/tool.pyz"}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			if diff := cmp.Diff(tt.want, describe(take(t, tt.layers...))); diff != "" {
+				t.Errorf("Take() (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// What is packed in a way that cannot be read, or in a form that nothing reads, is named.
+func TestGaps(t *testing.T) {
+	t.Parallel()
+	inv := take(t,
+		[]imagetest.File{file("a.egg", "no archive"), file("opt/conda/conda-meta/a-1.json", "{}"), file("opt/conda/conda-meta/b-1.json", "{}"), file("app/gone.asar", "x"), file("app/app.asar", "x")},
+		[]imagetest.File{whiteout("app/gone.asar")},
+	)
+	want := []inventory.Gap{
+		{Path: "/app/app.asar", Reason: "an archive of an Electron application"},
+		{Path: "/opt/conda/conda-meta", Reason: "packages of Conda, about which nobody publishes advisories"},
+	}
+	if diff := cmp.Diff(want, inv.Unread); diff != "" {
+		t.Errorf("Unread (-want +got):\n%s", diff)
+	}
+	if len(inv.Unreadable) != 1 || inv.Unreadable[0].Path != "/a.egg" || !strings.Contains(inv.Unreadable[0].Reason, "not a valid zip file") {
+		t.Errorf("Unreadable = %+v, want /a.egg", inv.Unreadable)
+	}
+	if inv := take(t, []imagetest.File{file("a", "")}); inv.Unread == nil || inv.Unreadable == nil {
+		t.Error("gaps are nil where there are none")
+	}
+}
+
+// An archive is one whatever its extension looks like.
+func TestExtensionInCapitals(t *testing.T) {
+	t.Parallel()
+	content := jar(t, "META-INF/MANIFEST.MF", "Implementation-Title: x\nImplementation-Version: 1\n")
+	for _, name := range []string{"x.jar", "x.JAR", "x.Jar", "x.WAR", "x.LPKG"} {
+		inv := take(t, []imagetest.File{file("opt/"+name, content)})
+		if len(inv.Packages) != 1 {
+			t.Errorf("%s has the packages %v, want one", name, describe(inv))
+		}
+	}
+}
+
+// A program that links to the library which knows its version is found whichever of them comes first.
+func TestClassifierOverLayers(t *testing.T) {
+	t.Parallel()
+	program := imagetest.File{Name: "usr/bin/ruby", Mode: 0o755, Body: inventory.ELF("", "libruby.so.2.5")}
+	library := func(version string) imagetest.File {
+		return file("usr/lib/libruby.so.2.5", inventory.ELF("\x00ruby "+version+" (2018-03-29 revision 63029) [x86_64-linux]\x00"))
+	}
+	tests := []struct {
+		name   string
+		layers [][]imagetest.File
+		want   []string
+	}{
+		{"in one layer", [][]imagetest.File{{program, library("2.5.1p57")}}, []string{"binary ruby 2.5.1p57 layer 0 visible /usr/bin/ruby"}},
+		{"the library later", [][]imagetest.File{{program}, {library("2.5.1p57")}}, []string{"binary ruby 2.5.1p57 layer 1 visible /usr/bin/ruby"}},
+		{"the program later", [][]imagetest.File{{library("2.5.1p57")}, {program}}, []string{"binary ruby 2.5.1p57 layer 1 visible /usr/bin/ruby"}},
+		{"a link to the library later", [][]imagetest.File{{program, file("opt/libruby.so", library("2.5.1p57").Body)}, {symlink("usr/lib/libruby.so.2.5", "/opt/libruby.so")}}, []string{"binary ruby 2.5.1p57 layer 1 visible /usr/bin/ruby"}},
+		{"another library", [][]imagetest.File{{program, library("2.5.1p57")}, {library("2.5.9p9")}}, []string{"binary ruby 2.5.1p57 layer 0 shadowed /usr/bin/ruby", "binary ruby 2.5.9p9 layer 1 visible /usr/bin/ruby"}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			if diff := cmp.Diff(tt.want, describe(take(t, tt.layers...))); diff != "" {
+				t.Errorf("Take() (-want +got):\n%s", diff)
+			}
+		})
+	}
+}

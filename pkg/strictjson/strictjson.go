@@ -1,0 +1,107 @@
+// Package strictjson decodes JSON that every reader has to take for the same thing.
+//
+// It imports the standard library only.
+package strictjson
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"unicode"
+)
+
+// maxDepth is far above what a manifest, a configuration or a table of contents needs.
+const maxDepth = 64
+
+// Config says what a document may hold.
+type Config struct {
+	Values int      // most values: objects, lists, texts, numbers, …
+	Free   []string // fields whose objects have keys of their author's choice
+}
+
+// Unmarshal is json.Unmarshal, and refuses a document in which an object names a key twice: readers differ about which of
+// the two counts. Keys that encoding/json takes for the same field are one key. A document of too many values or levels
+// is refused before it takes memory.
+func (c Config) Unmarshal(data []byte, into any) error {
+	check := check{Config: c, Decoder: json.NewDecoder(bytes.NewReader(data))}
+	if err := check.value(false, 0); err != nil {
+		if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) {
+			return errors.New("the data is truncated")
+		}
+		return err
+	}
+	return json.Unmarshal(data, into)
+}
+
+// check reads a document to its end.
+type check struct {
+	Config
+	*json.Decoder
+	values int
+}
+
+// value reads one value. free tells that its keys are of the author's choice.
+func (c *check) value(free bool, depth int) error {
+	if depth > maxDepth {
+		return fmt.Errorf("it is nested too deeply: more than %d levels", maxDepth)
+	}
+	if c.values++; c.values > c.Values {
+		return fmt.Errorf("it has more than the %d values that are allowed", c.Values)
+	}
+	t, err := c.Token()
+	if err != nil {
+		return err
+	}
+	delim, ok := t.(json.Delim)
+	if !ok {
+		return nil
+	}
+	seen := map[string]bool{}
+	for c.More() {
+		childFree := false
+		if delim == '{' {
+			if childFree, err = c.key(seen, free); err != nil {
+				return err
+			}
+		}
+		if err := c.value(childFree, depth+1); err != nil {
+			return err
+		}
+	}
+	_, err = c.Token()
+	return err
+}
+
+// key reads a key that must not have been seen, and tells whether the keys below it are of the author's choice.
+func (c *check) key(seen map[string]bool, free bool) (bool, error) {
+	t, err := c.Token()
+	if err != nil {
+		return false, err
+	}
+	key, _ := t.(string) // the decoder takes nothing else for a key
+	name := key
+	if !free {
+		name = fold(key)
+	}
+	if seen[name] {
+		return false, fmt.Errorf("the field %q stands there twice", key)
+	}
+	seen[name] = true
+	return slices.ContainsFunc(c.Free, func(f string) bool { return strings.EqualFold(f, key) }), nil
+}
+
+// fold is the same for all keys that encoding/json takes for the same field: those that differ in case only, where ſ is
+// a case of s, and the Kelvin sign one of k.
+func fold(key string) string {
+	return strings.Map(func(r rune) rune {
+		least := r
+		for f := unicode.SimpleFold(r); f != r; f = unicode.SimpleFold(f) {
+			least = min(least, f)
+		}
+		return least
+	}, key)
+}

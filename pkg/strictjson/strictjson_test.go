@@ -1,0 +1,66 @@
+package strictjson_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/layergate/layergate/pkg/strictjson"
+)
+
+func TestUnmarshal(t *testing.T) {
+	t.Parallel()
+	cfg := strictjson.Config{Values: 100, Free: []string{"labels"}}
+	tests := []struct {
+		name, data, wantErr string
+	}{
+		{name: "plain", data: `{"layers":[1,{"size":2}],"config":{"size":1}}`},
+		{name: "the same key", data: `{"a":1,"a":2}`, wantErr: `the field "a" stands there twice`},
+		{name: "in another case", data: `{"layers":1,"Layers":2}`, wantErr: "twice"},
+		{name: "with a long s", data: `{"layers":1,"layer` + "\u017f" + `":2}`, wantErr: "twice"},
+		{name: "with an escaped long s", data: `{"layer\u017f":1,"layers":2}`, wantErr: "twice"},
+		{name: "with the Kelvin sign", data: `{"kind":1,"` + "\u212a" + `ind":2}`, wantErr: "twice"},
+		{name: "escaped", data: `{"a":1,"\u0061":2}`, wantErr: "twice"},
+		{name: "in a list", data: `[[{"a":1,"a":2}]]`, wantErr: "twice"},
+		{name: "keys of the author's choice", data: `{"labels":{"a":1,"A":2}}`},
+		{name: "the same key of the author's choice", data: `{"labels":{"a":1,"a":2}}`, wantErr: "twice"},
+		{name: "not further down", data: `{"labels":{"a":{"b":1,"B":2}}}`, wantErr: "twice"},
+		{name: "many values", data: "[" + strings.Repeat("{},", 100) + "{}]", wantErr: "more than the 100 values"},
+		{name: "deep", data: strings.Repeat("[", 70) + strings.Repeat("]", 70), wantErr: "nested too deeply"},
+		{name: "truncated", data: `{"a":`, wantErr: "truncated"},
+		{name: "empty", data: ``, wantErr: "truncated"},
+		{name: "two documents", data: `{} {}`, wantErr: "after top-level value"},
+		{name: "a closing bracket too many", data: `{}}`, wantErr: "after top-level value"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			var into any
+			err := cfg.Unmarshal([]byte(tt.data), &into)
+			if (err == nil) != (tt.wantErr == "") || err != nil && !strings.Contains(err.Error(), tt.wantErr) {
+				t.Errorf("Unmarshal(%s) = %v, want an error with %q", tt.data, err, tt.wantErr)
+			}
+		})
+	}
+}
+
+// FuzzUnmarshal holds what is accepted against a reader that compares keys exactly: both must find the same fields.
+func FuzzUnmarshal(f *testing.F) {
+	for _, s := range []string{`{"layers":["a"]}`, `{"Layers":["a"],"layers":[]}`, "{\"layer\u017f\":[],\"layers\":[\"x\"]}", `{"layers":null,"x":{"layers":1}}`, `[]`, `{`} {
+		f.Add([]byte(s))
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		var folded struct{ Layers any }
+		if (strictjson.Config{Values: 1000}).Unmarshal(data, &folded) != nil {
+			return
+		}
+		var exact map[string]any
+		if err := json.Unmarshal(data, &exact); err != nil {
+			return // no object
+		}
+		if got, ok := exact["Layers"]; ok && fmt.Sprint(got) != fmt.Sprint(folded.Layers) {
+			t.Errorf("%q: one reader sees %v, another %v", data, got, folded.Layers)
+		}
+	})
+}

@@ -1,0 +1,94 @@
+package osv
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	v6 "github.com/anchore/grype/grype/db/v6"
+)
+
+// settle makes the indexes of the database in dir and copies it to a new file, and puts in order on the way what grype's
+// writer leaves to the clock and to chance: the build date, the order of tables, of their constraints and of an
+// advisory's aliases. Equal contents give equal bytes.
+func settle(ctx context.Context, dir, file string, built time.Time) error {
+	if err := v6.Hydrater()(dir); err != nil {
+		return err
+	}
+	db, err := v6.NewLowLevelDB(filepath.Join(dir, v6.VulnerabilityDBFileName), false, true, false)
+	if err != nil {
+		return err
+	}
+	pool, err := db.DB()
+	if err != nil {
+		return err
+	}
+	defer pool.Close()
+	pool.SetMaxOpenConns(1) // attached files belong to one connection
+	if err := db.Model(&v6.DBMetadata{}).Where("true").Update("build_timestamp", built).Error; err != nil {
+		return err
+	}
+
+	target, err := filepath.Abs(file)
+	if err != nil {
+		return err
+	}
+	// The tables are copied in the order of their names, not of their dependence.
+	if _, err := pool.ExecContext(ctx, "PRAGMA foreign_keys = OFF"); err != nil {
+		return err
+	}
+	if _, err := pool.ExecContext(ctx, "ATTACH DATABASE ? AS settled", target); err != nil {
+		return err
+	}
+	statements, err := copyStatements(ctx, pool)
+	if err != nil {
+		return err
+	}
+	for _, statement := range append(statements, "ANALYZE settled", "DETACH DATABASE settled") {
+		if _, err := pool.ExecContext(ctx, statement); err != nil {
+			return fmt.Errorf("%s: %w", statement, err)
+		}
+	}
+	return nil
+}
+
+// copyStatements lists what recreates the database in the attached file: tables by name, their rows, then indexes by name.
+func copyStatements(ctx context.Context, pool *sql.DB) ([]string, error) {
+	rows, err := pool.QueryContext(ctx, "SELECT type, name, sql FROM main.sqlite_master"+
+		" WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY type = 'index', name")
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var out []string
+	for rows.Next() {
+		var kind, name, create string
+		if err := rows.Scan(&kind, &name, &create); err != nil {
+			return nil, err
+		}
+		if kind == "index" {
+			out = append(out, strings.Replace(create, " INDEX ", " INDEX settled.", 1))
+			continue
+		}
+		order := "rowid"
+		if name == "vulnerability_aliases" {
+			order = "name, alias"
+		}
+		out = append(out,
+			strings.Replace(sortConstraints(create), "CREATE TABLE ", "CREATE TABLE settled.", 1),
+			fmt.Sprintf("INSERT INTO settled.%[1]q SELECT * FROM main.%[1]q ORDER BY %[2]s", name, order))
+	}
+	return out, rows.Err()
+}
+
+// sortConstraints orders the named constraints at the end of a CREATE TABLE statement.
+func sortConstraints(create string) string {
+	const mark = ",CONSTRAINT "
+	parts := strings.Split(strings.TrimSuffix(create, ")"), mark)
+	slices.Sort(parts[1:])
+	return strings.Join(parts, mark) + ")"
+}
