@@ -20,6 +20,7 @@ func packages() []row {
 		{"fault", ""},
 		{"finding", ""},
 		{"visible", ""},
+		{"strictjson", ""},
 
 		// The disk, the network and the registry's identity.
 		{"cache", ""},
@@ -36,8 +37,8 @@ func packages() []row {
 
 		// Observe: hostile bytes, without credentials, network or advisories.
 		{"builder", "docker fault redact visible"},
-		{"image", "disk docker fault finding redact spool"},
-		{"layerfs", "image spool"},
+		{"image", "disk docker fault finding redact spool strictjson"},
+		{"layerfs", "fault image spool strictjson"},
 		{"inventory", "anchore finding layerfs"},
 		{"lockfile", "finding"},
 		{"dockerfile", "finding"},
@@ -95,7 +96,7 @@ func restricted() []row {
 
 // standardOnly lists the packages that import nothing of third parties.
 func standardOnly() []string {
-	return []string{"cache", "fault", "finding", "input", "lockfile", "policy", "redact", "spool", "visible"}
+	return []string{"cache", "fault", "finding", "input", "lockfile", "policy", "redact", "spool", "strictjson", "visible"}
 }
 
 // imported lists what a package imports, by the syntax trees of its files, each path once.
