@@ -8,13 +8,13 @@ import (
 // maxCoverageRows bounds the rows of each table about what was looked at.
 const maxCoverageRows = 12
 
-// markdownCoverage says what was looked at, in a part that a reader opens.
+// markdownCoverage says what was looked at, behind what has to be done.
 func markdownCoverage(r *Report) string {
 	if len(r.Platforms) == 0 {
 		return ""
 	}
 	var b strings.Builder
-	b.WriteString("<details><summary>What was looked at</summary>\n\n")
+	b.WriteString("### What was looked at\n\n")
 	platforms, rest := firstOf(r.Platforms, 4)
 	for _, p := range platforms {
 		if len(r.Platforms) > 1 {
@@ -25,7 +25,7 @@ func markdownCoverage(r *Report) string {
 	if rest > 0 {
 		fmt.Fprintf(&b, "%s in `layergate.json`.\n\n", plural(rest, "more platform"))
 	}
-	return b.String() + "</details>\n\n"
+	return b.String()
 }
 
 func writeCoverage(b *strings.Builder, c Coverage) {
