@@ -7,7 +7,7 @@ import (
 	"sync"
 	"unicode"
 
-	"github.com/layergate/layergate/pkg/visible"
+	"github.com/layergate/layergate/pkg/safetext"
 )
 
 // bar is how far a step has come, in percent. How many steps of the run there will be is not known before the image is open,
@@ -104,7 +104,7 @@ func (z *azure) artifactName(folder string) string {
 // whatever system somebody unpacks it.
 func artifactText(name string) string {
 	return strings.Trim(strings.Map(func(r rune) rune {
-		if (unicode.IsLetter(r) || unicode.IsDigit(r)) && visible.Is(string(r)) || strings.ContainsRune(" ._-", r) {
+		if (unicode.IsLetter(r) || unicode.IsDigit(r)) && safetext.IsSafe(string(r)) || strings.ContainsRune(" ._-", r) {
 			return r
 		}
 		return '-'

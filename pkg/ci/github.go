@@ -17,7 +17,7 @@ import (
 
 	"github.com/layergate/layergate/pkg/fault"
 	"github.com/layergate/layergate/pkg/input"
-	"github.com/layergate/layergate/pkg/visible"
+	"github.com/layergate/layergate/pkg/safetext"
 )
 
 // githubSummaryLimit is the size in bytes over which GitHub drops the whole summary of a step.
@@ -147,7 +147,7 @@ func cutSummary(markdown string, room int64, path string) (string, error) {
 	if int64(len(markdown)) <= room {
 		return markdown, nil
 	}
-	note := "\nThis summary was cut at GitHub's limit of 1 MiB; the whole of it is in " + strconv.Quote(visible.Text(path)) + ".\n"
+	note := "\nThis summary was cut at GitHub's limit of 1 MiB; the whole of it is in " + strconv.Quote(safetext.Escape(path)) + ".\n"
 	if room < int64(len(note)) {
 		return "", errors.New("writing the summary: the step's summary has no room left")
 	}
