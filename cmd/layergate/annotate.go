@@ -46,7 +46,7 @@ func (c *command) levels() []ci.Level {
 		if level == ci.LevelError && c.observe {
 			continue
 		}
-		for range c.platform.Room(level) {
+		for range c.platform.AnnotationsLeft(level) {
 			out = append(out, level)
 		}
 	}

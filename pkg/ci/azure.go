@@ -16,13 +16,13 @@ import (
 type azure struct {
 	env Env
 	log *lines
-	*room
+	*annotationQuota
 	bar       bar
 	noIDToken // Azure Pipelines gives tokens to service connections only
 }
 
 func newAzure(env Env) *azure {
-	return &azure{env: env, log: &lines{out: env.Stdout, clean: azureLine}, room: newRoom(LevelError, LevelWarning)}
+	return &azure{env: env, log: &lines{out: env.Stdout, clean: azureLine}, annotationQuota: newAnnotationQuota(LevelError, LevelWarning)}
 }
 
 func (z *azure) Name() string { return Azure }

@@ -51,9 +51,9 @@ type Platform interface {
 	Progress(step string)
 	// Annotate shows a message to reviewers, on a line of a file where one is given.
 	Annotate(a Annotation)
-	// Room is how many more annotations of a level the platform shows reviewers for this step; those beyond stay in the log. A
-	// terminal has no reviewers.
-	Room(level Level) int
+	// AnnotationsLeft returns how many more annotations of a level the platform will show reviewers for this step; those
+	// beyond it stay in the log only. A terminal has no reviewers: 0.
+	AnnotationsLeft(level Level) int
 	// Summary shows the Markdown file at path on the page of the run. A terminal has no such page.
 	Summary(path string) error
 	// SetOutput hands a value to later steps. The name is one of input.Outputs; a value that is not one line is refused.

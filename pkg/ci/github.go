@@ -29,13 +29,13 @@ type github struct {
 	env    Env
 	log    *lines
 	action *githubactions.Action
-	*room
+	*annotationQuota
 	noConnections
 }
 
 func newGitHub(env Env) *github {
 	log := &lines{out: env.Stdout, clean: githubLine}
-	return &github{env: env, log: log, room: newRoom(LevelError, LevelWarning, LevelNotice), action: githubactions.New(
+	return &github{env: env, log: log, annotationQuota: newAnnotationQuota(LevelError, LevelWarning, LevelNotice), action: githubactions.New(
 		githubactions.WithWriter(commands{log}),
 		githubactions.WithGetenv(env.Getenv),
 	)}

@@ -35,7 +35,7 @@ func (t *terminal) EndGroup() {}
 
 func (t *terminal) Annotate(a Annotation) { writePlain(t.log, a) }
 
-func (t *terminal) Room(Level) int { return 0 }
+func (t *terminal) AnnotationsLeft(Level) int { return 0 }
 
 func (t *terminal) Summary(string) error { return nil }
 

@@ -46,16 +46,16 @@ func openRegistry(ctx context.Context, source, ref string, opt Options) (*Image,
 		return nil, err
 	}
 	return openFetched(ctx, source, opt, func(dir string) (scheme, path string, err error) {
-		d := download{repo: repo, dir: dir, room: disk.NewRoom(dir, opt.Free), manifests: map[v1.Hash]Manifest{}, seen: map[v1.Hash]bool{}}
+		d := download{repo: repo, dir: dir, space: disk.NewSpace(dir, opt.Free), manifests: map[v1.Hash]Manifest{}, seen: map[v1.Hash]bool{}}
 		return schemeDir, dir, d.image(ctx, ref)
 	})
 }
 
 // download copies one image from a registry to an OCI layout.
 type download struct {
-	repo Repository
-	dir  string
-	room *disk.Room
+	repo  Repository
+	dir   string
+	space *disk.Space
 
 	manifests map[v1.Hash]Manifest
 	blobs     []v1.Descriptor // all that the manifests refer to, each once
@@ -77,7 +77,7 @@ func (d *download) image(ctx context.Context, ref string) error {
 	if err := d.take(ctx, root, desc, 0); err != nil {
 		return err
 	}
-	if err := d.room.Need(d.total); err != nil {
+	if err := d.space.Need(d.total); err != nil {
 		return err
 	}
 	if err := d.writeManifests(desc); err != nil {
@@ -202,7 +202,7 @@ func (d *download) writeManifests(root v1.Descriptor) error {
 	}
 	for file, body := range frame {
 		if err := os.WriteFile(filepath.Join(d.dir, file), body, 0o600); err != nil {
-			return d.room.Explain(int64(len(body)), err)
+			return d.space.Explain(int64(len(body)), err)
 		}
 	}
 	return nil
@@ -245,7 +245,7 @@ func (d *download) copyBlob(ctx context.Context, b v1.Descriptor) error {
 		return err
 	}
 	err = errors.Join(d.copyVerified(out, in, b), out.Close())
-	return d.room.Explain(b.Size, err)
+	return d.space.Explain(b.Size, err)
 }
 
 // copyVerified does not take the reader's word for anything: what arrived decides.

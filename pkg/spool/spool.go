@@ -29,8 +29,8 @@ var ErrLimit = errors.New("unpacked data exceeds the limit")
 
 // Spool makes buffers. It is safe for concurrent use.
 type Spool struct {
-	cfg  Config
-	room *disk.Room
+	cfg   Config
+	space *disk.Space
 
 	mu    sync.Mutex
 	mem   int64
@@ -44,7 +44,7 @@ func New(cfg Config) *Spool {
 	if dir == "" {
 		dir = os.TempDir() // as os.CreateTemp has it
 	}
-	return &Spool{cfg: cfg, room: disk.NewRoom(dir, cfg.Free)}
+	return &Spool{cfg: cfg, space: disk.NewSpace(dir, cfg.Free)}
 }
 
 // Close frees all buffers and removes their files.
@@ -108,11 +108,11 @@ func (b *Buffer) Write(p []byte) (int, error) {
 
 // writeFile writes to the file while the disk has room.
 func (b *Buffer) writeFile(p []byte) (int, error) {
-	if err := b.spool.room.Take(int64(len(p))); err != nil {
+	if err := b.spool.space.Take(int64(len(p))); err != nil {
 		return 0, err
 	}
 	n, err := b.file.Write(p)
-	return n, b.spool.room.Explain(int64(len(p)-n), err)
+	return n, b.spool.space.Explain(int64(len(p)-n), err)
 }
 
 // writerFunc is a function as an io.Writer.
