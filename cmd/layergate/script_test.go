@@ -30,9 +30,9 @@ import (
 //	store REFERENCE ARCHIVE     puts an OCI archive into one of the story's registries
 //	await-download              waits until something is read from the registry that stalls
 //	same-digest REF REF         compares the bytes of two manifests in the story's registry
-//	azure full|reader           plays Entra and Azure Container Registry from now on, where app-id of tenant-id may push,
+//	azure full|reader           starts a fake of Entra and Azure Container Registry, where app-id of tenant-id may push,
 //	                            or only read; sets $AZURE_PROXY and $AZURE_DIRECT and writes azure-ca.pem and azure-token
-//	azure-log                   prints the requests that the last play saw
+//	azure-log                   prints the requests that the last fake cloud saw
 //	hostile FILE                writes an OCI archive whose author puts commands, markup and controls wherever there is text
 //	commands github|azure FILE  prints what a runner takes for commands in a log, read in the runner's way
 //	visible FILE...             wants files without controls of terminals and of writing direction
@@ -68,7 +68,7 @@ func TestScripts(t *testing.T) {
 			"image": makeImage, "images": makeImages, "index": makeIndex, "spoil": spoil, "store": store, "same-digest": sameDigest, "await-download": awaitDownload,
 			"azure": startAzure, "hostile": makeHostile, "commands": printCommands, "visible": wantVisible,
 			"azure-log": func(ts *testscript.TestScript, _ bool, _ []string) {
-				print(ts, ts.Value(azureKey{}).(*azurePlay).Requests())
+				print(ts, ts.Value(azureKey{}).(*fakeAzure).Requests())
 			},
 			"registry-log":    func(ts *testscript.TestScript, _ bool, _ []string) { print(ts, server(ts).Requests()) },
 			"registry-writes": func(ts *testscript.TestScript, _ bool, _ []string) { print(ts, server(ts).Writes()) },
@@ -83,8 +83,8 @@ type (
 	azureKey  struct{}
 )
 
-// azurePlay is the last play that a story started.
-type azurePlay struct{ *registrytest.Azure }
+// fakeAzure is the last fake cloud that a story started.
+type fakeAzure struct{ *registrytest.FakeAzure }
 
 func setup(env *testscript.Env, db string) error {
 	open, err := registrytest.Start(registrytest.Config{})
@@ -108,7 +108,7 @@ func setup(env *testscript.Env, db string) error {
 	}
 	env.Defer(func() { open.Close(); secret.Close(); stalled.Close(); picky.Close() })
 	env.Values[serverKey{}], env.Values[beganKey{}] = open, began
-	env.Values[azureKey{}] = &azurePlay{}
+	env.Values[azureKey{}] = &fakeAzure{}
 	env.Values[hostsKey{}] = map[string]*registrytest.Server{open.Host: open, secret.Host: secret, stalled.Host: stalled}
 	env.Setenv("REGISTRY", open.Host)
 	env.Setenv("SECRET_REGISTRY", secret.Host)
@@ -250,16 +250,16 @@ func startAzure(ts *testscript.TestScript, _ bool, args []string) {
 	if len(args) != 1 {
 		ts.Fatalf("usage: azure full|reader")
 	}
-	play, err := registrytest.StartAzure(registrytest.AzureConfig{
+	fake, err := registrytest.StartFakeAzure(registrytest.FakeAzureConfig{
 		Tenant: "tenant-id", Client: "app-id", Secret: "app-secret", Subject: "job", Audience: tokenAudience, CIToken: "ci-token", Pull: true, Push: args[0] == "full",
 	})
 	ts.Check(err)
-	ts.Defer(func() { play.Close() })
-	ts.Value(azureKey{}).(*azurePlay).Azure = play
-	ts.Setenv("AZURE_PROXY", play.Proxy)
-	ts.Setenv("AZURE_DIRECT", play.Direct)
-	ts.Check(os.WriteFile(ts.MkAbs("azure-ca.pem"), play.CA, 0o644))
-	ts.Check(os.WriteFile(ts.MkAbs("azure-token"), []byte(play.RegistryToken()), 0o600))
+	ts.Defer(func() { fake.Close() })
+	ts.Value(azureKey{}).(*fakeAzure).FakeAzure = fake
+	ts.Setenv("AZURE_PROXY", fake.Proxy)
+	ts.Setenv("AZURE_DIRECT", fake.Direct)
+	ts.Check(os.WriteFile(ts.MkAbs("azure-ca.pem"), fake.CA, 0o644))
+	ts.Check(os.WriteFile(ts.MkAbs("azure-token"), []byte(fake.RegistryToken()), 0o600))
 }
 
 func awaitDownload(ts *testscript.TestScript, _ bool, _ []string) {

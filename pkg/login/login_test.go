@@ -36,7 +36,7 @@ func inline(names ...string) docker.Place {
 // directory has one identity, which the tenant takes or refuses.
 func directory(t *testing.T, ambient bool, refuse string) *entra.Directory {
 	t.Helper()
-	a, err := registrytest.StartAzure(registrytest.AzureConfig{
+	a, err := registrytest.StartFakeAzure(registrytest.FakeAzureConfig{
 		Tenant: "tenant", Client: "client", Secret: "s3cret", Subject: "job", Audience: "api", CIToken: "ci", Pull: true, Push: true,
 		Refuse: func(r *http.Request) string { return refuse },
 	})
