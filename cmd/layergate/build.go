@@ -14,8 +14,8 @@ import (
 	"github.com/layergate/layergate/pkg/redact"
 )
 
-// what reads which image is scanned: one that exists, or one that is built first, and the files that it is made of.
-func (c *command) what(in *input.Values, req *gate.Request) error {
+// subject reads into req which image is scanned, an existing one or one that is built first, and the files that it is made of.
+func (c *command) subject(in *input.Values, req *gate.Request) error {
 	req.Image, req.BaseImage = in.String("image"), in.String("base-image")
 	context := in.String("context")
 	switch {
@@ -101,8 +101,9 @@ func (c *command) build(in *input.Values, req *gate.Request) error {
 	return nil
 }
 
-// blame points at the instruction of a build that failed, where there is one to point at and a reviewer to see it.
-func (c *command) blame(err error) bool {
+// annotateBuildError shows reviewers the instruction at which a build failed. It returns false where err names none, or the
+// platform shows no annotations.
+func (c *command) annotateBuildError(err error) bool {
 	var failed *builder.Error
 	if !errors.As(err, &failed) || failed.Line == 0 || c.platform.Name() == ci.Terminal {
 		return false

@@ -74,14 +74,14 @@ func (c *command) fail(ctx context.Context, err error) {
 	}
 	f := c.failure(ctx, err)
 	c.endStep()
-	if !c.blame(err) {
+	if !c.annotateBuildError(err) {
 		ci.Error(c.platform, f.Message)
 	}
 	for _, hint := range f.Hints {
 		fmt.Fprintln(c.platform.LogWriter(), "hint: "+hint)
 	}
 	c.reportFailure(f)
-	c.handBack(c.platform.Inputs().String("output-dir"))
+	c.restoreOwner(c.platform.Inputs().String("output-dir"))
 }
 
 // failure is what people and reports are told of an error: no secrets, and what was pushed all the same.

@@ -82,7 +82,7 @@ func (c *command) inspect(ctx context.Context, name string, in *input.Values) er
 	if err := report.RemoveFiles(in.String("output-dir")); err != nil {
 		return err
 	}
-	defer func() { c.handBack(in.String("output-dir"), in.String("cache-dir")) }()
+	defer func() { c.restoreOwner(in.String("output-dir"), in.String("cache-dir")) }()
 	mode, err := in.Choice("mode")
 	if err != nil {
 		return err
@@ -121,7 +121,7 @@ func (c *command) inspect(ctx context.Context, name string, in *input.Values) er
 			fmt.Fprintf(c.platform.LogWriter(), "pushed %s@%s\n", ref, result.Report.Image.Digest)
 		}
 	}
-	return c.handOver(result, pushed)
+	return c.setOutputs(result, pushed)
 }
 
 // step says what begins. What a build prints goes into a section of the log that can be folded.
@@ -154,7 +154,7 @@ func (c *command) config(name string, in *input.Values) (env gate.Env, req gate.
 		return env, req, err
 	}
 	req = gate.Request{ImageName: in.String("image-name"), OutputDir: in.String("output-dir"), Progress: c.step}
-	if err := c.what(in, &req); err != nil {
+	if err := c.subject(in, &req); err != nil {
 		return env, req, err
 	}
 	if name == gateCommand {

@@ -9,9 +9,9 @@ import (
 	"github.com/layergate/layergate/pkg/ci"
 )
 
-// handBack gives what the run wrote into a workspace to the workspace's owner. A container action runs as root, and the
+// restoreOwner gives the files that the run wrote below the workspace to the owner of the workspace. A container action runs as root, and the
 // runner's user could neither clean up nor cache what root owns.
-func (c *command) handBack(paths ...string) {
+func (c *command) restoreOwner(paths ...string) {
 	workspace := c.getenv("GITHUB_WORKSPACE")
 	if c.platform.Name() != ci.GitHub || workspace == "" || os.Geteuid() != 0 {
 		return

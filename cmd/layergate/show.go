@@ -53,8 +53,8 @@ func listFiles(out io.Writer, files []string) {
 	}
 }
 
-// handOver sets the outputs for later steps, when the run has come to its end: after the push, where there is one.
-func (c *command) handOver(result *gate.Result, pushed []string) error {
+// setOutputs sets the outputs for later steps, when the run has come to its end: after the push, where there is one.
+func (c *command) setOutputs(result *gate.Result, pushed []string) error {
 	rep := result.Report
 	c.verdict = string(rep.Verdict.Outcome)
 	outputs := [][2]string{

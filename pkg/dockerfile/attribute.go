@@ -19,7 +19,7 @@ type Entry struct {
 // Attribution says where the layers of an image come from.
 type Attribution struct {
 	Base   Base
-	Layers []Source // of each layer, the lowest first
+	Layers []LayerOrigin // of each layer, the lowest first
 
 	own int // how many layers instructions made
 }
@@ -27,8 +27,8 @@ type Attribution struct {
 // Own is how many of the layers instructions of the Dockerfile made. Where it is none, the Dockerfile fits many images.
 func (a *Attribution) Own() int { return a.own }
 
-// Source is where a layer comes from.
-type Source struct {
+// LayerOrigin says which instruction of a Dockerfile a layer comes from.
+type LayerOrigin struct {
 	Location finding.Location // of the instruction; of the FROM instruction for a layer of the base
 	Base     bool             // the layer is the base image's
 
@@ -123,10 +123,10 @@ func (f *File) align(c chain, history []Entry, b Build) (*Attribution, error) {
 		case pairs[i] >= 0:
 			step := c.steps[pairs[i]]
 			out.own++
-			out.Layers = append(out.Layers, Source{Location: step.location, copied: f.copiedBy(step)})
+			out.Layers = append(out.Layers, LayerOrigin{Location: step.location, copied: f.copiedBy(step)})
 		case i <= h:
 			out.Base.Layers++
-			out.Layers = append(out.Layers, Source{Location: c.base.Location, Base: true})
+			out.Layers = append(out.Layers, LayerOrigin{Location: c.base.Location, Base: true})
 		}
 	}
 	fromScratch := strings.EqualFold(c.base.Name, "scratch")

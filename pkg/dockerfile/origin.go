@@ -68,25 +68,25 @@ func (f *File) absolute(stage int, of instructions.Command, name string) string 
 	return path.Join(workdir, name)
 }
 
-// Origin is the instruction of the stage from which a file of the layer was copied, as far as the Dockerfile tells: the
+// CopiedFrom returns the instruction of the stage from which a file of the layer was copied, as far as the Dockerfile tells: the
 // COPY or ADD that puts a file at the same path there, else the stage's FROM. ok is false for a layer that copies nothing
 // from a stage.
-func (s Source) Origin(name string) (l finding.Location, ok bool) {
-	if s.copied == nil {
+func (o LayerOrigin) CopiedFrom(name string) (l finding.Location, ok bool) {
+	if o.copied == nil {
 		return finding.Location{}, false
 	}
-	st := s.copied.file.stages[s.copied.stage]
-	candidates := s.copied.candidates(name)
+	st := o.copied.file.stages[o.copied.stage]
+	candidates := o.copied.candidates(name)
 	for i := len(st.commands) - 1; i >= 0; i-- {
 		sources, dest := sourcesOf(st.commands[i])
-		dest = s.copied.file.absolute(s.copied.stage, st.commands[i], dest)
+		dest = o.copied.file.absolute(o.copied.stage, st.commands[i], dest)
 		if dest == "" {
 			continue
 		}
 		for _, c := range candidates {
 			for _, src := range sources {
 				if c == dest || c == path.Join(dest, path.Base(src)) {
-					return s.copied.file.location(st.commands[i].Location()), true
+					return o.copied.file.location(st.commands[i].Location()), true
 				}
 			}
 		}

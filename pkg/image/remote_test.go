@@ -46,7 +46,7 @@ func pull(t *testing.T, ctx context.Context, source string, change func(*image.O
 	client := must(registry.New(registry.Config{}))(t)
 	opt := image.Options{
 		Spool: sp, TempDir: dir,
-		Registry: func(ref string) (image.Repository, error) { return client.Source(ref) },
+		Registry: func(ref string) (image.Repository, error) { return client.Image(ref) },
 	}
 	if change != nil {
 		change(&opt)

@@ -27,7 +27,7 @@ type Platform struct {
 	// Warnings say what the user named and could not be used, one sentence each.
 	Warnings []string
 
-	sources []*dockerfile.Source // of each layer; nil where the Dockerfile does not tell
+	origins []*dockerfile.LayerOrigin // of each layer; nil where the Dockerfile does not tell
 	locks   *lockfile.Index
 }
 
@@ -49,7 +49,7 @@ func Attribute(img *image.Image, project *Project, base *BaseImage) *Image {
 
 // attribute also returns the base, where the layers bear it out.
 func attribute(of *image.Platform, project *Project, named *BaseImage) (*Platform, *Base) {
-	p := &Platform{sources: make([]*dockerfile.Source, len(of.Layers))}
+	p := &Platform{origins: make([]*dockerfile.LayerOrigin, len(of.Layers))}
 	for _, l := range of.Layers {
 		p.Layers = append(p.Layers, l.Layer)
 	}
@@ -78,7 +78,7 @@ func attribute(of *image.Platform, project *Project, named *BaseImage) (*Platfor
 func (p *Platform) takeDockerfile(a *dockerfile.Attribution, locks *lockfile.Index) *Base {
 	p.locks = locks
 	for i := range p.Layers {
-		p.sources[i] = &a.Layers[i]
+		p.origins[i] = &a.Layers[i]
 		p.Layers[i].Base = a.Layers[i].Base
 	}
 	return fromDockerfile(a.Base)
@@ -93,7 +93,7 @@ func (p *Platform) takeBase(platform string, named *BaseImage) (*Base, error) {
 	}
 	for i := range p.Layers {
 		if base := i < n; p.Layers[i].Base != base {
-			p.Layers[i].Base, p.sources[i] = base, nil
+			p.Layers[i].Base, p.origins[i] = base, nil
 		}
 	}
 	return &Base{Name: named.name, Layers: n}, nil
@@ -101,10 +101,10 @@ func (p *Platform) takeBase(platform string, named *BaseImage) (*Base, error) {
 
 // Line is the instruction that made a layer, or the FROM instruction that brought it; nil where that is not known.
 func (p *Platform) Line(layer int) *finding.Location {
-	if p.sources[layer] == nil {
+	if p.origins[layer] == nil {
 		return nil
 	}
-	line := p.sources[layer].Location
+	line := p.origins[layer].Location
 	return &line
 }
 
@@ -112,15 +112,15 @@ func (p *Platform) Line(layer int) *finding.Location {
 // of the stage that the package's file is copied from, and of the lock file that names its version. It returns nil where no
 // line is known.
 func (p *Platform) Locate(layer int, pkg finding.Package, path string) (*finding.Location, []finding.Related) {
-	source := p.sources[layer]
-	if source == nil {
+	made := p.origins[layer]
+	if made == nil {
 		return nil, nil
 	}
 	var related []finding.Related
-	if from, ok := source.Origin(path); ok {
+	if from, ok := made.CopiedFrom(path); ok {
 		related = append(related, finding.Related{Location: from, Why: "the stage that it is copied from"})
 	}
-	if line, ok := p.locks.Find(pkg); ok && !source.Base {
+	if line, ok := p.locks.Find(pkg); ok && !made.Base {
 		related = append(related, finding.Related{Location: line, Why: "names the package's version"})
 	}
 	return p.Line(layer), related

@@ -140,7 +140,7 @@ func TestPushToAzure(t *testing.T) {
 				if err != nil {
 					t.Fatalf("Push() = %v after\n%s", err, strings.Join(a.Requests(), "\n"))
 				}
-				source, err := client.Source(acr + "/team/app:2")
+				source, err := client.Image(acr + "/team/app:2")
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -183,7 +183,7 @@ func TestPushOutlivesItsToken(t *testing.T) {
 			if err != nil {
 				t.Fatalf("Push() = %v after\n%s", err, strings.Join(a.Requests(), "\n"))
 			}
-			source, err := client.Source(acr + "/team/app:1")
+			source, err := client.Image(acr + "/team/app:1")
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -206,7 +206,7 @@ func TestReadFromAzure(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	source, err := c.Source(acr + "/team/app:1")
+	source, err := c.Image(acr + "/team/app:1")
 	if err != nil {
 		t.Fatal(err)
 	}

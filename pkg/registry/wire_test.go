@@ -70,7 +70,7 @@ func TestPlainHTTP(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			source, err := c.Source(tt.host + "/app:1")
+			source, err := c.Image(tt.host + "/app:1")
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -187,7 +187,7 @@ func writeDatabase(ctx context.Context, dir string, entries []data.Entry, built 
 	if err := writeRaw(ctx, raw, entries); err != nil {
 		return fmt.Errorf("writing the advisory database: %w", err)
 	}
-	if err := settle(ctx, raw, filepath.Join(dir, v6.VulnerabilityDBFileName), built); err != nil {
+	if err := normalize(ctx, raw, filepath.Join(dir, v6.VulnerabilityDBFileName), built); err != nil {
 		return fmt.Errorf("indexing the advisory database: %w", err)
 	}
 	if err := os.RemoveAll(raw); err != nil {
