@@ -120,7 +120,7 @@ func copyIn(w *tar.Writer, name string, l layer) error {
 	return err
 }
 
-// layout is an OCI layout folder whose images share blobs.
+// layout is an OCI layout directory whose images share blobs.
 type layout struct {
 	dir       string
 	manifests []map[string]any

@@ -21,7 +21,7 @@ func (c *command) subject(in *input.Values, req *gate.Request) error {
 	switch {
 	case req.Image == "" && context == "":
 		return fault.Request(fmt.Errorf("%s is missing", in.Spell("image")),
-			"name the image to scan, such as app.tar, or a folder to build one from with "+in.Spell("context"))
+			"name the image to scan, such as app.tar, or a directory to build one from with "+in.Spell("context"))
 	case req.Image != "" && context != "":
 		return fault.Request(fmt.Errorf("%s and %s exclude each other", in.Spell("image"), in.Spell("context")), "leave one of them out")
 	}

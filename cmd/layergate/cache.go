@@ -19,13 +19,13 @@ import (
 // noCache is the value of cache-dir that keeps nothing.
 const noCache = "off"
 
-// The parts of a cache folder.
+// The parts of a cache directory.
 const (
 	cachedLayers   = "layers"
 	cachedDatabase = "db"
 )
 
-// cacheDir is the folder that the input cache-dir names, or else the user's own. It is empty where nothing is kept.
+// cacheDir is the directory that the input cache-dir names, or else the user's own. It is empty where nothing is kept.
 func cacheDir(value string) string {
 	if value == noCache {
 		return ""
@@ -67,7 +67,7 @@ func (l *layerCache) Put(key string, value []byte) {
 	}
 }
 
-// databaseDir is where a database is kept: in the cache folder, where one was named, so that a CI system keeps both with
+// databaseDir is where a database is kept: in the cache directory, where one was named, so that a CI system keeps both with
 // one step, else where grype keeps it.
 func (c *command) databaseDir(dir string) string {
 	if own := c.getenv("GRYPE_DB_CACHE_DIR"); own != "" || dir == "" || dir == noCache {
@@ -85,7 +85,7 @@ func (c *command) cacheCommand() *cobra.Command {
 	open := func() (*cache.Cache, error) {
 		path := cacheDir(*dir)
 		if path == "" {
-			return nil, fault.Request(errors.New("there is no cache folder"), fault.Hintf("name it with %s", fault.Input("cache-dir")))
+			return nil, fault.Request(errors.New("there is no cache directory"), fault.Hintf("name it with %s", fault.Input("cache-dir")))
 		}
 		limit, err := c.platform.Inputs().Size("cache-size")
 		if err != nil {
@@ -105,7 +105,7 @@ func (c *command) cacheCommand() *cobra.Command {
 				if err != nil {
 					return err
 				}
-				_, err = fmt.Fprintf(c.stdout, "folder   %s\nlayers   %d\nsize     %s of %s\n",
+				_, err = fmt.Fprintf(c.stdout, "directory  %s\nlayers     %d\nsize       %s of %s\n",
 					s.Dir, s.Entries, humanize.IBytes(uint64(s.Bytes)), humanize.IBytes(uint64(s.Limit)))
 				return err
 			},
@@ -126,6 +126,6 @@ func (c *command) cacheCommand() *cobra.Command {
 
 // cacheFlag adds --cache-dir to a command and those below it.
 func (c *command) cacheFlag(cmd *cobra.Command) *string {
-	help := "the cache folder, instead of the user's own; LAYERGATE_CACHE_DIR does the same"
+	help := "the cache directory, instead of the user's own; LAYERGATE_CACHE_DIR does the same"
 	return cmd.PersistentFlags().String("cache-dir", c.getenv("LAYERGATE_CACHE_DIR"), help)
 }

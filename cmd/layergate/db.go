@@ -39,7 +39,7 @@ func (c *command) dbStatusCommand(cache *string) *cobra.Command {
 			return c.describe(db.Info())
 		},
 	}
-	cmd.Flags().StringVar(&path, "db", "", "a database file, a folder or an archive, instead of grype's own")
+	cmd.Flags().StringVar(&path, "db", "", "a database file, a directory or an archive, instead of grype's own")
 	return cmd
 }
 
@@ -65,7 +65,7 @@ func (c *command) dbImportCommand(cache *string) *cobra.Command {
 		Use: "import FILE", Short: "Make a database the one in use", Example: "  layergate db import vulnerability-db.tar.zst",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) != 1 {
-				return fault.Request(fmt.Errorf("db import wants one database file, folder or archive"), "see layergate db import --help")
+				return fault.Request(fmt.Errorf("db import wants one database file, directory or archive"), "see layergate db import --help")
 			}
 			cfg, err := c.database(args[0], *cache)
 			if err != nil {
@@ -99,7 +99,7 @@ func (c *command) dbBuildCommand() *cobra.Command {
 		Use:   "build -o DIR FILE...",
 		Short: "Build a database from advisories in OSV format",
 		Long: "Build makes a grype database (schema 6) from advisory files in OSV format: one advisory, a JSON array or one advisory a line.\n" +
-			"A folder stands for all .json files below it. A database that DIR already holds is replaced once the new one is complete.\n" +
+			"A directory stands for all .json files below it. A database that DIR already holds is replaced once the new one is complete.\n" +
 			"Which vulnerabilities attackers use, and how likely that is, come from CISA's catalogue (https://www.cisa.gov/kev) and from\n" +
 			"FIRST's scores of one day (https://www.first.org/epss), for the CVEs that the advisories name.",
 		Example: "  layergate db build -o advisories-db advisories/\n" +
@@ -124,7 +124,7 @@ func (c *command) dbBuildCommand() *cobra.Command {
 			return err
 		},
 	}
-	cmd.Flags().StringVarP(&cfg.Dir, "output", "o", "", "the folder that the database is written to")
+	cmd.Flags().StringVarP(&cfg.Dir, "output", "o", "", "the directory that the database is written to")
 	cmd.Flags().StringVar(&cfg.KEV, "kev", "", "CISA's catalogue of known exploited vulnerabilities, a JSON file")
 	cmd.Flags().StringVar(&cfg.EPSS, "epss", "", "FIRST's EPSS scores of one day, a CSV file that may be gzipped")
 	return cmd

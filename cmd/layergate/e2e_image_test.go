@@ -119,7 +119,7 @@ func checkProgram(t *testing.T, program []byte, version string) {
 		t.Error("the program has its symbols, which make it larger")
 	}
 	if cwd, err := os.Getwd(); err != nil || bytes.Contains(program, []byte(filepath.Dir(cwd))) || bytes.Contains(program, []byte("/src/cmd/layergate")) {
-		t.Errorf("the program names the folders that it was built in, or %v", err)
+		t.Errorf("the program names the directories that it was built in, or %v", err)
 	}
 	file := filepath.Join(t.TempDir(), "layergate")
 	if err := os.WriteFile(file, program, 0o755); err != nil {

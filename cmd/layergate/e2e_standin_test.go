@@ -106,8 +106,8 @@ func addBusybox(w *tar.Writer) error {
 			return err
 		}
 	}
-	for _, folder := range []string{"tmp/", "root/"} {
-		if err := w.WriteHeader(&tar.Header{Typeflag: tar.TypeDir, Name: folder, Mode: 0o1777}); err != nil {
+	for _, directory := range []string{"tmp/", "root/"} {
+		if err := w.WriteHeader(&tar.Header{Typeflag: tar.TypeDir, Name: directory, Mode: 0o1777}); err != nil {
 			return err
 		}
 	}

@@ -30,7 +30,7 @@ func (c *command) complete() {
 	c.platform.Complete(ending)
 }
 
-// reports is the folder of the reports, if it holds nothing else: what the project keeps in the same place, such as the
+// reports is the directory of the reports, if it holds nothing else: what the project keeps in the same place, such as the
 // image itself, is not Layergate's to hand around.
 func (c *command) reports() string {
 	dir := c.platform.Inputs().String("output-dir")

@@ -47,13 +47,13 @@ func (c *command) restoreOwner(paths ...string) {
 	}
 }
 
-// inside tells whether a path lies below a folder, with all links followed.
-func inside(folder, path string) bool {
-	folder, err1 := filepath.EvalSymlinks(folder)
+// inside tells whether a path lies below a directory, with all links followed.
+func inside(directory, path string) bool {
+	directory, err1 := filepath.EvalSymlinks(directory)
 	path, err2 := filepath.EvalSymlinks(path)
 	if err1 != nil || err2 != nil {
 		return false
 	}
 	path, err := filepath.Abs(path)
-	return err == nil && strings.HasPrefix(path, folder+string(filepath.Separator))
+	return err == nil && strings.HasPrefix(path, directory+string(filepath.Separator))
 }

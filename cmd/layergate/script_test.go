@@ -23,7 +23,7 @@ import (
 
 // The stories in testdata/script run the command as its user does. Beside layergate they have these commands:
 //
-//	image FORMAT FILE DIR...    writes an image with one layer a folder; FORMAT is docker, docker-oci, oci or oci-dir,
+//	image FORMAT FILE DIR...    writes an image with one layer a directory; FORMAT is docker, docker-oci, oci or oci-dir,
 //	                            and may end in +gzip or +zstd for the compression of the layers
 //	images FILE NAME=DIR...     writes an OCI archive with several images
 //	index FILE PLATFORM=DIR...  writes an OCI archive with one multi-platform index
@@ -129,7 +129,7 @@ func print(ts *testscript.TestScript, lines []string) {
 	ts.Check(err)
 }
 
-// imageOf makes an image with one layer for each folder.
+// imageOf makes an image with one layer for each directory.
 func imageOf(ts *testscript.TestScript, c imagetest.Compression, dirs []string) imagetest.Image {
 	var img imagetest.Image
 	for _, dir := range dirs {
@@ -172,7 +172,7 @@ func makeImage(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	ts.Check(err)
 	if format == "oci-dir" {
-		ts.Check(files.WriteFolder(ts.MkAbs(args[1])))
+		ts.Check(files.WriteDir(ts.MkAbs(args[1])))
 		return
 	}
 	ts.Check(files.WriteArchive(ts.MkAbs(args[1]), imagetest.None))
@@ -189,7 +189,7 @@ func makeImages(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(files.WriteArchive(ts.MkAbs(args[0]), imagetest.None))
 }
 
-// spoil damages every file of a folder.
+// spoil damages every file of a directory.
 func spoil(ts *testscript.TestScript, _ bool, args []string) {
 	entries, err := os.ReadDir(ts.MkAbs(args[0]))
 	ts.Check(err)

@@ -44,9 +44,9 @@ func (z *azure) Complete(e Ending) {
 	z.log.command(azureCommand("task.complete", []field{{"result", string(e.Result)}}, azureMessage(strings.TrimSpace("Layergate: "+e.Verdict))))
 }
 
-// upload has the agent keep the folder, by its absolute path.
-func (z *azure) upload(folder string) {
-	if folder == "" || z.env.Getenv("BUILD_CONTAINERID") == "" { // where the build keeps its artifacts
+// upload has the agent keep the directory, by its absolute path.
+func (z *azure) upload(directory string) {
+	if directory == "" || z.env.Getenv("BUILD_CONTAINERID") == "" { // where the build keeps its artifacts
 		return
 	}
 	name := z.Inputs().String("artifact")
@@ -54,25 +54,25 @@ func (z *azure) upload(folder string) {
 	case strings.EqualFold(name, "off"):
 		return
 	case name == "":
-		name = z.artifactName(folder)
+		name = z.artifactName(directory)
 	}
 	if name = artifactText(name); name == "" {
 		name = "layergate-results"
 	}
-	folder, err := filepath.Abs(folder)
+	directory, err := filepath.Abs(directory)
 	if err != nil { // the working directory is gone, and the reports with it
 		return
 	}
-	// Artifacts that share a container folder share their files, too.
-	z.log.command(azureCommand("artifact.upload", []field{{"containerfolder", name}, {"artifactname", name}}, azureEscape(folder)))
+	// Artifacts that share a container directory share their files, too.
+	z.log.command(azureCommand("artifact.upload", []field{{"containerfolder", name}, {"artifactname", name}}, azureEscape(directory)))
 }
 
-// artifactName is the folder's, with what tells apart the jobs of a run and the attempts at them: one name holds one
+// artifactName is the directory's, with what tells apart the jobs of a run and the attempts at them: one name holds one
 // artifact of a build.
-func (z *azure) artifactName(folder string) string {
-	parts := []string{filepath.Base(folder)}
-	if filepath.IsLocal(folder) {
-		parts = strings.Split(filepath.ToSlash(filepath.Clean(folder)), "/")
+func (z *azure) artifactName(directory string) string {
+	parts := []string{filepath.Base(directory)}
+	if filepath.IsLocal(directory) {
+		parts = strings.Split(filepath.ToSlash(filepath.Clean(directory)), "/")
 	}
 	several := false
 	for _, variable := range []string{"SYSTEM_STAGENAME", "SYSTEM_PHASENAME", "SYSTEM_JOBNAME"} {
@@ -100,7 +100,7 @@ func (z *azure) artifactName(folder string) string {
 	return name
 }
 
-// artifactText replaces all but letters, digits and a few signs: the name of an artifact is one of a folder, too, on
+// artifactText replaces all but letters, digits and a few signs: the name of an artifact is one of a directory, too, on
 // whatever system somebody unpacks it.
 func artifactText(name string) string {
 	return strings.Trim(strings.Map(func(r rune) rune {

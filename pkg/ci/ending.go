@@ -15,5 +15,5 @@ const (
 type Ending struct {
 	Result  Result
 	Verdict string // as the output verdict has it; empty where there is none
-	Reports string // the folder of the reports, which holds nothing else; empty where none is to be kept
+	Reports string // the directory of the reports, which holds nothing else; empty where none is to be kept
 }

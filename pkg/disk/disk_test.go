@@ -84,7 +84,7 @@ func TestSystem(t *testing.T) {
 	if err := space.Need(1); err != nil {
 		t.Error(err)
 	}
-	if err := disk.NewSpace("no/such/folder", nil).Need(1 << 62); err != nil {
-		t.Errorf("a folder that cannot be asked for fails: %v", err)
+	if err := disk.NewSpace("no/such/directory", nil).Need(1 << 62); err != nil {
+		t.Errorf("a directory that cannot be asked for fails: %v", err)
 	}
 }

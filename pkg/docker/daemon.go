@@ -18,7 +18,7 @@ import (
 // Daemon says how a Docker daemon is reached. The zero value is the daemon of this machine.
 type Daemon struct {
 	Host     string // such as unix:///run/docker.sock or tcp://build:2376
-	CertPath string // a folder with ca.pem, cert.pem and key.pem, for TLS over tcp; empty for none
+	CertPath string // a directory with ca.pem, cert.pem and key.pem, for TLS over tcp; empty for none
 }
 
 // Connect makes a client of the daemon, which the caller closes. Nothing is sent yet. A Host that cannot be used and a
@@ -40,7 +40,7 @@ func (d Daemon) Connect() (*client.Client, error) {
 	c, err := client.New(opts...)
 	if err != nil {
 		return nil, fault.Request(fmt.Errorf("preparing to speak to the Docker daemon: %w", err),
-			"DOCKER_CERT_PATH names a folder with ca.pem, cert.pem and key.pem")
+			"DOCKER_CERT_PATH names a directory with ca.pem, cert.pem and key.pem")
 	}
 	return c, nil
 }

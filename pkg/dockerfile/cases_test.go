@@ -59,7 +59,7 @@ CMD ["echo hello"]
 run echo a > /a
 copy a.txt /
 `},
-		{name: "working folder", want: []string{"base", "2", "3", "5"}, source: `FROM base:1
+		{name: "working directory", want: []string{"base", "2", "3", "5"}, source: `FROM base:1
 WORKDIR /srv/app
 COPY a.txt b.txt ./
 USER 1000

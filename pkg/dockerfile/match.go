@@ -150,7 +150,7 @@ func (m *matcher) copied(c instructions.SourcesAndDest, entry string, classic bo
 	return m.pattern(squeeze(strings.Join(want, " "))).MatchString(strings.Join(words, " "))
 }
 
-// workdir tells whether an entry's folder is the one that an instruction names, which may be relative.
+// workdir tells whether an entry's directory is the one that an instruction names, which may be relative.
 func (m *matcher) workdir(want, got string) bool { return m.samePath(want, got) }
 
 // samePath compares a path of an instruction with the absolute one that a builder wrote down.

@@ -12,11 +12,11 @@ import (
 
 // copied is a COPY --from of another stage of the Dockerfile.
 type copied struct {
-	file    *File
-	stage   int
-	sources []string
-	dest    string // absolute, or empty where that is not known
-	folder  bool   // dest is a folder into which the sources are put
+	file      *File
+	stage     int
+	sources   []string
+	dest      string // absolute, or empty where that is not known
+	directory bool   // dest is a directory into which the sources are put
 }
 
 // copiedBy is what a step copies from another stage, or nil.
@@ -34,7 +34,7 @@ func (f *File) copiedBy(s step) *copied {
 	}
 	return &copied{
 		file: f, stage: from, sources: c.SourcePaths, dest: f.absolute(s.stage, c, c.DestPath),
-		folder: strings.HasSuffix(c.DestPath, "/") || len(c.SourcePaths) > 1,
+		directory: strings.HasSuffix(c.DestPath, "/") || len(c.SourcePaths) > 1,
 	}
 }
 
@@ -117,7 +117,7 @@ func (c *copied) candidates(name string) []string {
 		}
 		if rest, ok := strings.CutPrefix(name, strings.TrimSuffix(c.dest, "/")+"/"); ok {
 			out = append(out, path.Join(src, rest))
-			if c.folder && rest == path.Base(src) {
+			if c.directory && rest == path.Base(src) {
 				out = append(out, src)
 			}
 		}

@@ -33,7 +33,7 @@ type Image struct {
 	attestations []Blob           // blobs that are kept with the image and not scanned
 	kept         map[v1.Hash]bool // manifests among the children that are attestations
 	files        files
-	temp         string // a folder to remove; may be empty
+	temp         string // a directory to remove; may be empty
 	spool        *spool.Spool
 	passedOver   v1.Hash // a manifest of the archive that is not the one to push
 	unsealed     bool    // Root has to be made from the single platform

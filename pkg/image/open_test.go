@@ -94,11 +94,11 @@ func TestOpenReadsEveryFormat(t *testing.T) {
 	}
 }
 
-func TestOpenFolderAndSchemes(t *testing.T) {
+func TestOpenDirectoryAndSchemes(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	layout := filepath.Join(dir, "layout")
-	if err := must(imagetest.OCI(imagetest.Entry{Images: []imagetest.Image{twoLayers(imagetest.Gzip, "")}}))(t).WriteFolder(layout); err != nil {
+	if err := must(imagetest.OCI(imagetest.Entry{Images: []imagetest.Image{twoLayers(imagetest.Gzip, "")}}))(t).WriteDir(layout); err != nil {
 		t.Fatal(err)
 	}
 	docker := filepath.Join(dir, "docker.tar")
@@ -116,7 +116,7 @@ func TestOpenFolderAndSchemes(t *testing.T) {
 		{source: "docker-archive:" + docker},
 		{source: "oci-archive:" + docker, wantErr: "no OCI image layout"},
 		{source: "docker-archive:" + layout, wantErr: "wants a file", request: true},
-		{source: "oci-dir:" + docker, wantErr: "wants a folder", request: true},
+		{source: "oci-dir:" + docker, wantErr: "wants a directory", request: true},
 		{source: "podman:app", wantErr: `source "podman:" is not supported`, request: true},
 		{source: "docker:", wantErr: "names no image", request: true},
 		{source: "docker:Not/A name", wantErr: "is no image name", request: true},

@@ -403,7 +403,7 @@ func TestOpenedImagesAreValid(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			dir := t.TempDir()
-			if err := files.WriteFolder(dir); err != nil {
+			if err := files.WriteDir(dir); err != nil {
 				t.Fatal(err)
 			}
 			if _, err := open(t, dir, ""); err != nil {

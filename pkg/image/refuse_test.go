@@ -220,7 +220,7 @@ func TestOpenWantsRegularFiles(t *testing.T) {
 	l := &layout{}
 	d := l.image(nil)
 	raw := must(json.Marshal(v1.IndexManifest{SchemaVersion: 2, Manifests: []v1.Descriptor{d}}))(t)
-	if err := (imagetest.Files{{Name: "index.json", Body: string(raw)}, {Name: "blobs/sha256/" + d.Digest.Hex + "/x"}}).WriteFolder(dir); err != nil {
+	if err := (imagetest.Files{{Name: "index.json", Body: string(raw)}, {Name: "blobs/sha256/" + d.Digest.Hex + "/x"}}).WriteDir(dir); err != nil {
 		t.Fatal(err)
 	}
 	_, err = open(t, dir, "")

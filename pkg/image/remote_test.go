@@ -93,7 +93,7 @@ func TestOpenRegistry(t *testing.T) {
 			layout := layoutOf(t, platforms...)
 			store(t, server, "team/app", "1.2", layout)
 			local := filepath.Join(t.TempDir(), "layout")
-			if err := layout.WriteFolder(local); err != nil {
+			if err := layout.WriteDir(local); err != nil {
 				t.Fatal(err)
 			}
 			want := must(open(t, local, ""))(t)

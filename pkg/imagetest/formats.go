@@ -183,8 +183,8 @@ func (f Files) WriteArchive(path string, c Compression) error {
 	return os.WriteFile(path, raw, 0o644)
 }
 
-// WriteFolder writes files into a folder.
-func (f Files) WriteFolder(dir string) error {
+// WriteDir writes files into a directory.
+func (f Files) WriteDir(dir string) error {
 	for _, file := range f {
 		path := filepath.Join(dir, filepath.FromSlash(file.Name))
 		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {

@@ -95,7 +95,7 @@ func buildInputs() []Input {
 	return []Input{
 		{
 			Name: "context", Label: "Build context", Kind: Text,
-			Help: "The folder to build an image from with BuildKit, instead of taking a built one.",
+			Help: "The directory to build an image from with BuildKit, instead of taking a built one.",
 		},
 		{
 			Name: "dockerfile", Label: "Dockerfile", Kind: Text,
@@ -167,12 +167,12 @@ func policyInputs() []Input {
 			Help: "What a verdict does: enforce fails the step unless the image is clean, observe reports the same and fails it only for a wrong request; neither pushes what is not clean.",
 		},
 		{
-			Name: "output-dir", Label: "Folder for the reports", Kind: Text, Default: "layergate-results",
-			Help: "The folder that the reports are written to, relative to the working directory.",
+			Name: "output-dir", Label: "Directory for the reports", Kind: Text, Default: "layergate-results",
+			Help: "The directory that the reports are written to, relative to the working directory.",
 		},
 		{
 			Name: "artifact", Label: "Artifact for the reports", Kind: Text, Only: AzurePipelines,
-			Help: "The name of the build artifact that keeps the reports; empty means that of their folder, with the stage, the job and the attempt where there are several, off keeps none.",
+			Help: "The name of the build artifact that keeps the reports; empty means that of their directory, with the stage, the job and the attempt where there are several, off keeps none.",
 		},
 	}
 }
@@ -181,7 +181,7 @@ func databaseInputs() []Input {
 	return []Input{
 		{
 			Name: "db", Label: "Advisory database", Kind: Text,
-			Help: "The advisory database: a database file, a folder or an archive that holds one; empty means grype's own distribution.",
+			Help: "The advisory database: a database file, a directory or an archive that holds one; empty means grype's own distribution.",
 		},
 		{
 			Name: "db-max-age", Label: "Oldest database to accept", Kind: Duration, Default: "120h",
@@ -242,8 +242,8 @@ func limitInputs() []Input {
 			Help: "The memory for decompressed layers; what does not fit goes to temporary files.",
 		},
 		{
-			Name: "cache-dir", Label: "Cache folder", Kind: Text, Env: "LAYERGATE_CACHE_DIR",
-			Help: "The folder that keeps what layers hold from run to run, and the advisory database where this names it; empty means layergate in the user's cache folder, off keeps nothing.",
+			Name: "cache-dir", Label: "Cache directory", Kind: Text, Env: "LAYERGATE_CACHE_DIR",
+			Help: "The directory that keeps what layers hold from run to run, and the advisory database where this names it; empty means layergate in the user's cache directory, off keeps nothing.",
 		},
 		{
 			Name: "cache-size", Label: "Size of the cache", Kind: Size, Default: "1GiB", VisibleRule: keepsCache,

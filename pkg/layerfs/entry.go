@@ -56,5 +56,5 @@ const (
 	recordEntry    recordKind = iota
 	recordHardLink            // entry is filled in from the target
 	recordWhiteout            // name is removed
-	recordOpaque              // what lower layers have in the folder name is removed
+	recordOpaque              // what lower layers have in the directory name is removed
 )

@@ -19,7 +19,7 @@ import (
 type indexed struct {
 	tree    *layerfs.FS
 	archive string // the image's file
-	spooled string // a folder with what was unpacked
+	spooled string // a directory with what was unpacked
 }
 
 func indexFile(t *testing.T, layer imagetest.Layer) (indexed, error) {

@@ -103,27 +103,27 @@ func comparePlaces(a, b placed) int {
 	return cmp.Or(cmp.Compare(a.name, b.name), cmp.Compare(a.kind, b.kind))
 }
 
-// placeRecords lists all records but those of folders. A name that comes twice, or lies below what is no folder, is
+// placeRecords lists all records but those of directories. A name that comes twice, or lies below what is no directory, is
 // refused: which of them counts depends on the reader.
 func placeRecords(records []record) (map[placed]record, error) {
 	out := map[placed]record{}
-	folders := map[string]bool{}
+	directories := map[string]bool{}
 	for _, r := range records {
 		if r.kind == recordEntry && r.entry.Type == Directory {
-			folders[r.name] = true
+			directories[r.name] = true
 			continue
 		}
 		if _, twice := out[r.place()]; twice {
 			return nil, fmt.Errorf("%s stands twice", r.name)
 		}
 		out[r.place()] = r
-		for dir := path.Dir(r.name); dir != "/" && !folders[dir]; dir = path.Dir(dir) {
-			folders[dir] = true
+		for dir := path.Dir(r.name); dir != "/" && !directories[dir]; dir = path.Dir(dir) {
+			directories[dir] = true
 		}
 	}
-	for dir := range folders {
+	for dir := range directories {
 		if _, ok := out[placed{dir, recordEntry}]; ok {
-			return nil, fmt.Errorf("%s is a folder, and something else too", dir)
+			return nil, fmt.Errorf("%s is a directory, and something else too", dir)
 		}
 	}
 	return out, nil

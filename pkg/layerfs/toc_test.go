@@ -203,7 +203,7 @@ func TestLazyLayers(t *testing.T) {
 		wantErr string
 	}{
 		{name: "honest", lie: func(toc []tocFile) []tocFile { return toc }},
-		{name: "without folders", lie: func(toc []tocFile) []tocFile { return toc[1:] }},
+		{name: "without directories", lie: func(toc []tocFile) []tocFile { return toc[1:] }},
 		{name: "another name", lie: change("app/small", func(e *tocFile) { e.Name = "app/big" }), wantErr: "/app/big stands, and not in its tar"},
 		{name: "one file less", lie: func(toc []tocFile) []tocFile { return toc[:len(toc)-3] }, wantErr: "is missing"},
 		{name: "one file more", lie: func(toc []tocFile) []tocFile { return append(toc, tocFile{Type: "reg", Name: "more"}) }, wantErr: "/more stands"},
@@ -223,7 +223,7 @@ func TestLazyLayers(t *testing.T) {
 		{name: "an unknown type", lie: change("l", func(e *tocFile) { e.Type = "door" }), wantErr: `unknown type "door"`},
 		{name: "a name twice", lie: func(toc []tocFile) []tocFile { return append(toc, toc[0], toc[3]) }, wantErr: "stands twice"},
 		{name: "a name twice in the tar", files: []imagetest.File{file("app/small", "other")}, lie: func(toc []tocFile) []tocFile { return toc }, wantErr: "stands twice"},
-		{name: "a file below a file", files: []imagetest.File{file("app/small/x", "")}, lie: func(toc []tocFile) []tocFile { return toc }, wantErr: "is a folder, and something else"},
+		{name: "a file below a file", files: []imagetest.File{file("app/small/x", "")}, lie: func(toc []tocFile) []tocFile { return toc }, wantErr: "is a directory, and something else"},
 	}
 	for _, tt := range tests {
 		all := append(append([]imagetest.File{}, files...), tt.files...)

@@ -162,7 +162,7 @@ func (d *dockerLogin) login(_ context.Context, repository string) (registry.Cred
 	}
 	config, err := d.place.Read()
 	if err != nil {
-		return registry.Credentials{}, fault.WithHint(err, "repair the file, or point DOCKER_CONFIG to another folder")
+		return registry.Credentials{}, fault.WithHint(err, "repair the file, or point DOCKER_CONFIG to another directory")
 	}
 	auth, err := config.Auth(repository, d.host)
 	if err != nil {

@@ -56,8 +56,8 @@ func open(t *testing.T, images ...imagetest.Image) *image.Image {
 	return img
 }
 
-// folder is a new folder with these files.
-func folder(t *testing.T, files map[string]string) string {
+// directory is a new directory with these files.
+func directory(t *testing.T, files map[string]string) string {
 	t.Helper()
 	dir := t.TempDir()
 	for name, body := range files {
@@ -106,7 +106,7 @@ func lines(p *origin.Platform) []int {
 // A Dockerfile that fits gives each layer and package its lines, on each platform.
 func TestDockerfile(t *testing.T) {
 	t.Parallel()
-	root := folder(t, map[string]string{
+	root := directory(t, map[string]string{
 		"Dockerfile": dockerfile,
 		"package-lock.json": `{"lockfileVersion": 3, "packages": {
   "node_modules/lodash": {
@@ -178,7 +178,7 @@ func TestDockerfileThatDoesNotFit(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			cfg := origin.Config{Root: folder(t, map[string]string{"Dockerfile": tt.source})}
+			cfg := origin.Config{Root: directory(t, map[string]string{"Dockerfile": tt.source})}
 			if tt.named {
 				cfg.Dockerfile = filepath.Join(cfg.Root, "Dockerfile")
 			}
@@ -217,7 +217,7 @@ func TestNothingKnown(t *testing.T) {
 // A history that does not list as many layers as there are says nothing about any of them.
 func TestHistoryOfOtherLayers(t *testing.T) {
 	t.Parallel()
-	root := folder(t, map[string]string{"Dockerfile": dockerfile})
+	root := directory(t, map[string]string{"Dockerfile": dockerfile})
 	img := open(t, built(""))
 	config := &img.Platforms[0].Config
 	config.History = config.History[1:]

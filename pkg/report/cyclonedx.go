@@ -165,7 +165,7 @@ func properties(pairs ...string) *[]cdx.Property {
 	return &out
 }
 
-// licenses names each licence by its SPDX identifier where it has one, because the schema allows no other identifiers.
+// licenses names each license by its SPDX identifier where it has one, because the schema allows no other identifiers.
 func licenses(names []string) *cdx.Licenses {
 	var out cdx.Licenses
 	for _, name := range slices.Compact(slices.Sorted(slices.Values(names))) {

@@ -24,7 +24,7 @@ type Failure struct {
 // WriteFailure writes a summary of a failure into dir, and returns its path.
 func WriteFailure(dir string, f Failure) (string, error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return "", fmt.Errorf("making the folder for reports: %w", err)
+		return "", fmt.Errorf("making the directory for reports: %w", err)
 	}
 	path := filepath.Join(dir, FailureFile)
 	err := writeFile(path, func(w io.Writer) error {

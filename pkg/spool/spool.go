@@ -18,7 +18,7 @@ import (
 
 // Config bounds a Spool. All sizes are bytes.
 type Config struct {
-	Dir    string        // an existing folder for what does not fit into memory
+	Dir    string        // an existing directory for what does not fit into memory
 	Memory int64         // budget of memory, shared by all buffers; 0 sends everything to disk
 	Limit  int64         // most bytes that may be spooled in all; 0 or less means no limit
 	Free   disk.FreeFunc // tells the free space of Dir; nil asks the system

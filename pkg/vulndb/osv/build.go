@@ -217,5 +217,5 @@ func writeRaw(ctx context.Context, dir string, entries []data.Entry) (err error)
 	return nil
 }
 
-// layoutDir is the folder that holds the database in grype's layout.
+// layoutDir is the directory that holds the database in grype's layout.
 func layoutDir(dir string) string { return filepath.Join(dir, strconv.Itoa(v6.ModelVersion)) }
