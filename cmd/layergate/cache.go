@@ -47,7 +47,7 @@ func (c *command) openCache(dir string, limit int64) inventory.Store {
 	}
 	store, err := cache.Open(filepath.Join(dir, cachedLayers), limit)
 	if err != nil {
-		ci.Warn(c.platform, "going on without a cache: "+err.Error())
+		ci.Warn(c.platform, "continuing without a cache: "+err.Error())
 		return nil
 	}
 	return &layerCache{Cache: store, warn: func(err error) { ci.Warn(c.platform, err.Error()) }}
@@ -78,7 +78,7 @@ func (c *command) databaseDir(dir string) string {
 
 func (c *command) cacheCommand() *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "cache", Short: "Look after what is kept from run to run", Args: c.noArguments,
+		Use: "cache", Short: "Manage the cache that is kept between runs", Args: c.noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	dir := c.cacheFlag(cmd)
@@ -95,7 +95,7 @@ func (c *command) cacheCommand() *cobra.Command {
 	}
 	cmd.AddCommand(
 		&cobra.Command{
-			Use: "status", Short: "Say where the cache is and how large", Args: c.noArguments,
+			Use: "status", Short: "Show where the cache is and how large it is", Args: c.noArguments,
 			RunE: func(*cobra.Command, []string) error {
 				store, err := open()
 				if err != nil {
@@ -111,7 +111,7 @@ func (c *command) cacheCommand() *cobra.Command {
 			},
 		},
 		&cobra.Command{
-			Use: "clean", Short: "Remove what is known of layers; the advisory database stays", Args: c.noArguments,
+			Use: "clean", Short: "Remove cached layers, but keep the advisory database", Args: c.noArguments,
 			RunE: func(*cobra.Command, []string) error {
 				store, err := open()
 				if err != nil {

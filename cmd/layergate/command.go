@@ -96,7 +96,7 @@ func (c *command) failure(ctx context.Context, err error) report.Failure {
 		f.Pushed, f.Unknown = words(partial.Pushed), words(partial.Unknown)
 	}
 	if context.Cause(ctx) != nil && errors.Is(err, context.Canceled) {
-		f.Message = "interrupted before the run came to its end"
+		f.Message = "interrupted before the run finished"
 		if partly {
 			f.Message += "; " + partial.Done()
 		}
@@ -169,7 +169,7 @@ func (c *command) runStep(cmd *cobra.Command, _ []string) error {
 func (c *command) warnOfInputs(command string, values *input.Values) {
 	for _, in := range input.Table() {
 		if !in.Of(command) && values.IsSet(in.Name) && values.String(in.Name) != in.Default {
-			ci.Warn(c.platform, fmt.Sprintf("%s has no effect: it does not belong to the command %s", values.Spell(in.Name), command))
+			ci.Warn(c.platform, fmt.Sprintf("%s has no effect on the command %s", values.Spell(in.Name), command))
 		}
 	}
 }

@@ -179,7 +179,7 @@ func (c *command) warnOfConnections(req *gate.Request, connections []ci.ServiceC
 	for _, s := range connections {
 		used := func(ref string) bool { return ref != "" && registry.SameHost(s.Registry, registry.Host(ref)) }
 		if s.Registry != "" && !slices.ContainsFunc(refs, used) {
-			ci.Warn(c.platform, fmt.Sprintf("the service connection %s logs in to %s, which nothing is pushed to or read from", s.Name, s.Registry))
+			ci.Warn(c.platform, fmt.Sprintf("the service connection %s logs in to %s, but nothing is pushed to or read from it", s.Name, s.Registry))
 		}
 	}
 }

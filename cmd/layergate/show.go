@@ -34,7 +34,7 @@ func (c *command) show(result *gate.Result) error {
 			continue
 		}
 		if err := c.platform.Summary(f); err != nil {
-			return fmt.Errorf("handing over the summary: %w", err)
+			return fmt.Errorf("publishing the summary: %w", err)
 		}
 	}
 	return nil

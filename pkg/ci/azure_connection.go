@@ -243,7 +243,7 @@ func (e endpoint) registry() (string, error) {
 		}
 		host, ok := hostOf(address)
 		if !ok {
-			return "", e.refuse(fmt.Sprintf("leads to %q, which is no address of a registry", address), "give it the address https://HOST in the project's settings")
+			return "", e.refuse(fmt.Sprintf("leads to %q, which is not the address of a registry", address), "give it the address https://HOST in the project's settings")
 		}
 		if slices.Contains(dockerHubHosts, host) {
 			return dockerHub, nil
@@ -283,7 +283,7 @@ func (e endpoint) authority() (string, error) {
 			continue
 		}
 		if u, err := url.Parse(address); err != nil || u.Scheme != "https" || u.Host == "" {
-			return "", e.refuse(fmt.Sprintf("has the authority %q, which is no https address", address), "correct it in the project's settings")
+			return "", e.refuse(fmt.Sprintf("has the authority %q, which is not an https URL", address), "correct it in the project's settings")
 		}
 		return address, nil
 	}

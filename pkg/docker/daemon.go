@@ -28,7 +28,7 @@ func (d Daemon) Connect() (*client.Client, error) {
 	if d.Host != "" {
 		u, err := client.ParseHostURL(d.Host)
 		if err != nil || !slices.Contains([]string{"unix", "tcp", "npipe"}, u.Scheme) {
-			return nil, fault.Request(fmt.Errorf("the Docker host %q is no address that can be used", d.Host),
+			return nil, fault.Request(fmt.Errorf("the Docker host %q is not a usable address", d.Host),
 				"let DOCKER_HOST be unix://PATH or tcp://HOST:PORT; what is behind ssh:// needs its socket forwarded (ssh -L)")
 		}
 		if d.CertPath != "" && u.Scheme == "tcp" {
@@ -60,7 +60,7 @@ func (d Daemon) Unreachable(err error) (sentence error, forbidden bool) {
 	case !client.IsErrConnectionFailed(err):
 		return nil, false
 	case strings.Contains(err.Error(), "permission denied"):
-		return fmt.Errorf("this user may not talk to the Docker daemon at %s", d.Address()), true
+		return fmt.Errorf("this user may not use the Docker daemon at %s", d.Address()), true
 	}
 	return fmt.Errorf("no Docker daemon answers at %s%s", d.Address(), because(err)), false
 }

@@ -136,7 +136,7 @@ func (d *Directory) Login(ctx context.Context, host string) (Login, error) {
 func (d *Directory) logIn(ctx context.Context, id Identity, host string) (Login, time.Duration, error) {
 	c, ok := cloudOf(host)
 	if !ok {
-		return Login{}, 0, fmt.Errorf("%s is no host of Azure Container Registry", host)
+		return Login{}, 0, fmt.Errorf("%s is not a host of Azure Container Registry", host)
 	}
 	access, err := d.accessToken(ctx, id, c)
 	if err != nil {

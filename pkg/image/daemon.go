@@ -21,7 +21,7 @@ import (
 // openDaemon has the daemon export an image to an archive on disk and opens that.
 func openDaemon(ctx context.Context, source, wanted string, opt Options) (*Image, error) {
 	if _, err := name.ParseReference(wanted); err != nil {
-		return nil, fault.Request(fmt.Errorf("%q is no image name: %w", wanted, err),
+		return nil, fault.Request(fmt.Errorf("%q is not a valid image name: %w", wanted, err),
 			"write docker:NAME with a name or an ID that docker images lists, such as docker:team/app:1.2")
 	}
 	var saved client.ImageInspectResult

@@ -19,7 +19,7 @@ func checkData(descriptors ...v1.Descriptor) error {
 			continue
 		}
 		if got := digestOf(d.Data); got != d.Digest {
-			return fmt.Errorf("the descriptor of %s has other content embedded, of the digest %s", d.Digest, got)
+			return fmt.Errorf("the descriptor of %s embeds other content, with the digest %s", d.Digest, got)
 		}
 	}
 	return nil

@@ -82,7 +82,7 @@ func (l *Layer) Stored() *io.SectionReader {
 // A digest that the manifest declared must be the same.
 func (l *Layer) Verified(stored v1.Hash) error {
 	if l.Digest != (v1.Hash{}) && l.Digest != stored {
-		return fmt.Errorf("the stored bytes have the digest %s, and the manifest says %s", stored, l.Digest)
+		return fmt.Errorf("the stored bytes have the digest %s, but the manifest says %s", stored, l.Digest)
 	}
 	l.Digest = stored
 	return nil

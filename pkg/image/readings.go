@@ -56,7 +56,7 @@ func differentReadings(name string, id v1.Hash, configs []v1.Hash) error {
 		ids = append(ids, id.String())
 	}
 	return fault.WithHint(
-		fmt.Errorf("the archive can be read in two ways: manifest.json says that %s is %s, and index.json that it is %s",
+		fmt.Errorf("the archive can be read in two ways: manifest.json says that %s is %s, but index.json says %s",
 			name, id, strings.Join(ids, ", ")),
 		"save the image to a new archive; do not add to one that exists")
 }

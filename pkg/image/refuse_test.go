@@ -101,11 +101,11 @@ func TestOpenRefusesLayouts(t *testing.T) {
 		{name: "an image with an attestation", build: func(l *layout) v1.Descriptor { return l.index(l.image(nil), l.attestation("{}")) }},
 		{name: "as many layers as are allowed", build: layers(512, 512)},
 		{name: "more layers", build: layers(513, 513), wantErr: "names 513 layers, more than 512"},
-		{name: "fewer diff IDs than layers", build: layers(1, 2), wantErr: "has 2 layers, and its configuration names 1"},
-		{name: "more diff IDs than layers", build: layers(2, 1), wantErr: "has 1 layers, and its configuration names 2"},
+		{name: "fewer diff IDs than layers", build: layers(1, 2), wantErr: "has 2 layers, but its configuration names 1"},
+		{name: "more diff IDs than layers", build: layers(2, 1), wantErr: "has 1 layers, but its configuration names 2"},
 		{name: "a layer that is no file system", build: func(l *layout) v1.Descriptor {
 			return l.image(func(_ *v1.ConfigFile, m *v1.Manifest) { m.Layers[0].MediaType = "text/plain" })
-		}, wantErr: "is no file system"},
+		}, wantErr: "is not that of a file system layer"},
 		{name: "a layer by another kind of digest", build: func(l *layout) v1.Descriptor {
 			return l.image(func(_ *v1.ConfigFile, m *v1.Manifest) {
 				m.Layers[0].Digest = v1.Hash{Algorithm: "sha512", Hex: strings.Repeat("ab", 64)}
@@ -142,13 +142,13 @@ func TestOpenRefusesLayouts(t *testing.T) {
 			docker := d
 			docker.MediaType = types.DockerManifestSchema2
 			return l.index(d, docker)
-		}, wantErr: "is named twice, as different things"},
+		}, wantErr: "is listed twice with conflicting descriptors"},
 		{name: "one manifest as an image and as an attestation", build: func(l *layout) v1.Descriptor {
 			d := l.image(nil)
 			return l.index(d, marked(d, &v1.Platform{OS: "unknown", Architecture: "unknown"}))
-		}, wantErr: "is named twice, as different things"},
-		{name: "a statement that is a list", build: func(l *layout) v1.Descriptor { return l.index(l.image(nil), l.attestation("[]")) }, wantErr: "is no in-toto statement"},
-		{name: "a statement that is no JSON", build: func(l *layout) v1.Descriptor { return l.index(l.image(nil), l.attestation("{x")) }, wantErr: "is no in-toto statement"},
+		}, wantErr: "is listed twice with conflicting descriptors"},
+		{name: "a statement that is a list", build: func(l *layout) v1.Descriptor { return l.index(l.image(nil), l.attestation("[]")) }, wantErr: "is not an in-toto statement"},
+		{name: "a statement that is no JSON", build: func(l *layout) v1.Descriptor { return l.index(l.image(nil), l.attestation("{x")) }, wantErr: "is not an in-toto statement"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -193,7 +193,7 @@ func TestOpenRefusesDockerManifests(t *testing.T) {
 		"no image":              {`[]`, "names no image"},
 		"no configuration":      {`[{"Config":"","Layers":[]}]`, "unsafe configuration file"},
 		"a climbing one":        {`[{"Config":"../` + config + `","Layers":[]}]`, "unsafe configuration file"},
-		"one without a digest":  {`[{"Config":"config.json","Layers":[]}]`, "whose name is no digest"},
+		"one without a digest":  {`[{"Config":"config.json","Layers":[]}]`, "whose name is not a digest"},
 		"one that is not there": {`[{"Config":"` + config + `","Layers":[]}]`, "is listed but missing"},
 	} {
 		t.Run(name, func(t *testing.T) {

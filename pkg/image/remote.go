@@ -39,7 +39,7 @@ const (
 // The reference is resolved once; all below its digest is read by digest.
 func openRegistry(ctx context.Context, source, ref string, opt Options) (*Image, error) {
 	if opt.Registry == nil {
-		return nil, errors.New("there is no way to a registry")
+		return nil, errors.New("reading images from a registry is not set up")
 	}
 	repo, err := opt.Registry(ref)
 	if err != nil {
@@ -110,7 +110,7 @@ func (d *download) walk(ctx context.Context, desc v1.Descriptor, depth int) erro
 		return fmt.Errorf("the manifest %s has the wrong content: its digest is %s", desc.Digest, got)
 	}
 	if int64(len(m.Raw)) != desc.Size {
-		return fmt.Errorf("the manifest %s has %d bytes, and its descriptor says %d", desc.Digest, len(m.Raw), desc.Size)
+		return fmt.Errorf("the manifest %s has %d bytes, but its descriptor says %d", desc.Digest, len(m.Raw), desc.Size)
 	}
 	m.Digest = desc.Digest
 	return d.take(ctx, m, desc, depth)
@@ -183,7 +183,7 @@ func noImage(digest v1.Hash, mt types.MediaType) error {
 		return fault.WithHint(fmt.Errorf("the manifest %s has Docker's old format, schema 1, which does not name its layers' content", digest),
 			"push the image again with a current version of Docker")
 	}
-	return fault.WithHint(fmt.Errorf("%s is no container image: it has the media type %q", digest, mt),
+	return fault.WithHint(fmt.Errorf("%s is not a container image: it has the media type %q", digest, mt),
 		"name an image or a multi-platform index; Helm charts, signatures and other artifacts cannot be scanned")
 }
 
@@ -262,7 +262,7 @@ func (d *download) copyVerified(out io.Writer, in io.Reader, b v1.Descriptor) er
 	case n > b.Size:
 		return fault.WithHint(fmt.Errorf("the registry sends more than the %d bytes that the manifest says", b.Size), damaged)
 	case got != b.Digest:
-		return fault.WithHint(fmt.Errorf("the registry sends other content, of the digest %s", got), damaged)
+		return fault.WithHint(fmt.Errorf("the registry sends other content, with the digest %s", got), damaged)
 	}
 	return nil
 }

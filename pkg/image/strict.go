@@ -25,7 +25,7 @@ func checkKind(m Manifest, foreign ...string) error {
 		return err
 	}
 	if declared.MediaType != "" && declared.MediaType != m.MediaType {
-		return fmt.Errorf("the manifest %s is ambiguous: its descriptor says %s, and itself %s", m.Digest, m.MediaType, declared.MediaType)
+		return fmt.Errorf("the manifest %s is ambiguous: its descriptor says %s, but the manifest itself says %s", m.Digest, m.MediaType, declared.MediaType)
 	}
 	for name := range fields {
 		if slices.ContainsFunc(foreign, func(f string) bool { return strings.EqualFold(f, name) }) {

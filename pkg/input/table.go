@@ -78,7 +78,7 @@ func imageInputs() []Input {
 		},
 		{
 			Name: "image", Label: "Image", Kind: Text, VisibleRule: givenImage,
-			Help: "The image to scan, unless one is built: the path of an archive or OCI layout, or the same behind docker-archive:, oci-archive: or oci-dir:; docker:NAME is the Docker daemon's image and registry:REFERENCE a registry's.",
+			Help: "The image to scan, unless one is built: the path of an archive or OCI layout, optionally after docker-archive:, oci-archive: or oci-dir:; docker:NAME for an image of the Docker daemon, or registry:REFERENCE for one in a registry.",
 		},
 		{
 			Name: "image-name", Label: "Name of the image in its archive", Kind: Text, VisibleRule: givenImage,
@@ -99,7 +99,7 @@ func buildInputs() []Input {
 		},
 		{
 			Name: "dockerfile", Label: "Dockerfile", Kind: Text,
-			Help: "The Dockerfile to build, or that the image was built from, whose lines findings name; empty means Dockerfile in the context or the working directory, where there is one that fits the image.",
+			Help: "The Dockerfile to build, or the one that the image was built from, so that findings name its lines; empty means Dockerfile in the context or the working directory, if it fits the image.",
 		},
 		{
 			Name: "target", Label: "Stage", Kind: Text,
@@ -111,7 +111,7 @@ func buildInputs() []Input {
 		},
 		{
 			Name: "base-image", Label: "Base image", Kind: Text,
-			Help: "The image that it was built on, in the forms of image, so that findings of its layers are told apart without a Dockerfile.",
+			Help: "The base image that the scanned image was built on, in the same forms as image, so that findings in its layers are recognized without a Dockerfile.",
 		},
 		{
 			Name: "platform", Label: "Platforms", Kind: List, VisibleRule: builtImage,
@@ -172,7 +172,7 @@ func policyInputs() []Input {
 		},
 		{
 			Name: "artifact", Label: "Artifact for the reports", Kind: Text, Only: AzurePipelines,
-			Help: "The name of the build artifact that keeps the reports; empty means that of their directory, with the stage, the job and the attempt where there are several, off keeps none.",
+			Help: "The name of the build artifact that keeps the reports; empty means the name of their directory, followed by the stage, job and attempt if there are several; off keeps none.",
 		},
 	}
 }
@@ -185,7 +185,7 @@ func databaseInputs() []Input {
 		},
 		{
 			Name: "db-max-age", Label: "Oldest database to accept", Kind: Duration, Default: "120h",
-			Help: "The age from which on the advisory database is refused, as a Go duration; 0 turns the check off.",
+			Help: "The age at which the advisory database is refused as too old, as a Go duration; 0 turns the check off.",
 		},
 	}
 }
@@ -194,7 +194,7 @@ func registryInputs() []Input {
 	return []Input{
 		{
 			Name: "registry-username", Label: "Registry user name", Kind: Text, Env: "LAYERGATE_REGISTRY_USERNAME", VisibleRule: asksRegistry,
-			Help: "The user name for the registry that is pushed to, or that is scanned from where nothing is pushed; the environment variable LAYERGATE_REGISTRY_USERNAME does the same.",
+			Help: "The user name for the registry to push to or, when nothing is pushed, to scan from; the environment variable LAYERGATE_REGISTRY_USERNAME does the same.",
 		},
 		{
 			Name: "registry-password", Label: "Registry password", Kind: Secret, Env: "LAYERGATE_REGISTRY_PASSWORD", VisibleRule: asksRegistry,
@@ -210,7 +210,7 @@ func registryInputs() []Input {
 		},
 		{
 			Name: "azure-identity", Label: "Entra identity", Kind: Choice, Choices: []string{"auto", "workload", "managed", "cli", "off"}, Default: "auto", VisibleRule: asksRegistry,
-			Help: "The Entra identity that logs in to Azure Container Registry: workload is the CI system's own by its OIDC token, managed that of the machine, cli that of az login, auto the first of these that there is, off none.",
+			Help: "The Entra identity that logs in to Azure Container Registry: workload uses the OIDC token of the CI job, managed the identity of the machine, cli the account of az login, auto the first of these that exists, off none.",
 		},
 		{
 			Name: "azure-client-id", Label: "Entra client id", Kind: Text, Env: "AZURE_CLIENT_ID", VisibleRule: asksRegistry,
@@ -222,11 +222,11 @@ func registryInputs() []Input {
 		},
 		{
 			Name: "insecure-registry", Label: "Registries without TLS", Kind: List, VisibleRule: asksRegistry,
-			Help: "The registries, as HOST or HOST:PORT, that may be spoken to by plain HTTP; on this machine's loopback addresses that is allowed without it.",
+			Help: "The registries, as HOST or HOST:PORT, that may be reached over plain HTTP; loopback addresses of this machine always may.",
 		},
 		{
 			Name: "ca-file", Label: "Certificate authorities", Kind: Text, Env: "LAYERGATE_CA_FILE",
-			Help: "A PEM file of certificate authorities to trust beside the system's own; the environment variable LAYERGATE_CA_FILE does the same.",
+			Help: "A PEM file of certificate authorities to trust in addition to the system's own; the environment variable LAYERGATE_CA_FILE does the same.",
 		},
 	}
 }
@@ -243,11 +243,11 @@ func limitInputs() []Input {
 		},
 		{
 			Name: "cache-dir", Label: "Cache directory", Kind: Text, Env: "LAYERGATE_CACHE_DIR",
-			Help: "The directory that keeps what layers hold from run to run, and the advisory database where this names it; empty means layergate in the user's cache directory, off keeps nothing.",
+			Help: "The directory that caches the contents of layers between runs, and the advisory database too when it is set; empty means layergate in the user's cache directory, off caches nothing.",
 		},
 		{
 			Name: "cache-size", Label: "Size of the cache", Kind: Size, Default: "1GiB", VisibleRule: keepsCache,
-			Help: "The most bytes that are kept of layers; what was not used for longest goes first.",
+			Help: "The most bytes that cached layers may take; those not used for the longest time are removed first.",
 		},
 	}
 }

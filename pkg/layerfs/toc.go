@@ -103,7 +103,7 @@ func readStargz(r io.Reader) ([]byte, error) {
 		return nil, err
 	}
 	if h.Name != stargzName {
-		return nil, fmt.Errorf("there is %q in its place", h.Name)
+		return nil, fmt.Errorf("found %q instead", h.Name)
 	}
 	return readTOC(tr)
 }
@@ -175,7 +175,7 @@ func readChunked(stored *content, position [4]int64, digest string) (*table, err
 		return nil, err
 	}
 	if got := digestOf(packed); digest != "" && got != digest {
-		return nil, fmt.Errorf("the manifest names the zstd:chunked table of contents %s, and the layer's is %s", digest, got)
+		return nil, fmt.Errorf("the manifest names the zstd:chunked table of contents %s, but the layer's is %s", digest, got)
 	}
 	zr, err := zstd.NewReader(bytes.NewReader(packed), zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(maxTOC))
 	if err != nil {
@@ -187,7 +187,7 @@ func readChunked(stored *content, position [4]int64, digest string) (*table, err
 		return nil, fmt.Errorf("reading its zstd:chunked table of contents: %w", readError(err))
 	}
 	if int64(len(raw)) != unpacked {
-		return nil, fmt.Errorf("its zstd:chunked table of contents has %d bytes, and its footer says %d", len(raw), unpacked)
+		return nil, fmt.Errorf("its zstd:chunked table of contents has %d bytes, but its footer says %d", len(raw), unpacked)
 	}
 	return &table{raw, "zstd:chunked"}, nil
 }

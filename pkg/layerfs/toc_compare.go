@@ -86,7 +86,7 @@ func (l *layer) checkTOC(ctx context.Context, t table) error {
 	for _, p := range slices.SortedFunc(maps.Keys(there), comparePlaces) {
 		r, ok := here[p]
 		if !ok {
-			return t.explain(fmt.Errorf("%s stands, and not in its tar", p.name))
+			return t.explain(fmt.Errorf("%s is listed, but is not in its tar", p.name))
 		}
 		if err := there[p].sameAs(ctx, r); err != nil {
 			return t.explain(fmt.Errorf("%s %w", p.name, err))
@@ -114,7 +114,7 @@ func placeRecords(records []record) (map[placed]record, error) {
 			continue
 		}
 		if _, twice := out[r.place()]; twice {
-			return nil, fmt.Errorf("%s stands twice", r.name)
+			return nil, fmt.Errorf("%s is listed twice", r.name)
 		}
 		out[r.place()] = r
 		for dir := path.Dir(r.name); dir != "/" && !directories[dir]; dir = path.Dir(dir) {
@@ -123,7 +123,7 @@ func placeRecords(records []record) (map[placed]record, error) {
 	}
 	for dir := range directories {
 		if _, ok := out[placed{dir, recordEntry}]; ok {
-			return nil, fmt.Errorf("%s is a directory, and something else too", dir)
+			return nil, fmt.Errorf("%s is listed both as a directory and as something else", dir)
 		}
 	}
 	return out, nil
@@ -137,7 +137,7 @@ func listRecords(entries []tocEntry) (map[placed]listed, error) {
 	for _, e := range entries {
 		if e.Type == "chunk" {
 			if last.Type != "reg" || e.Name != "" && e.Name != last.Name {
-				return nil, fmt.Errorf("a part of %q does not follow the file", e.Name)
+				return nil, fmt.Errorf("a chunk of %q does not follow its file", e.Name)
 			}
 			e.Name = last.Name
 		} else {
@@ -174,7 +174,7 @@ func listRecords(entries []tocEntry) (map[placed]listed, error) {
 // sameAs compares what the table says of a file with the file in the tar. The error goes on behind the file's name.
 func (t listed) sameAs(ctx context.Context, r record) error {
 	if t.kind != r.kind || t.link != r.link {
-		return errors.New("is another link than in its tar")
+		return errors.New("links to another file than in its tar")
 	}
 	if r.kind != recordEntry {
 		return nil
@@ -187,7 +187,7 @@ func (t listed) sameAs(ctx context.Context, r record) error {
 		return nil
 	}
 	if a.Size != b.Size {
-		return fmt.Errorf("has %d bytes, and %d in its tar", a.Size, b.Size)
+		return fmt.Errorf("has %d bytes, but %d in its tar", a.Size, b.Size)
 	}
 	return t.sameContent(spool.WithContext(ctx, b.content()))
 }
@@ -205,7 +205,7 @@ func (t listed) sameContent(content io.Reader) error {
 			size = t.entry.Size - at
 		}
 		if c.ChunkOffset != at || size < 0 || size > t.entry.Size-at {
-			return errors.New("has parts that do not make it up")
+			return errors.New("has chunks that do not add up to its size")
 		}
 		part := sha256.New()
 		if _, err := io.CopyN(part, content, size); err != nil {
@@ -220,7 +220,7 @@ func (t listed) sameContent(content io.Reader) error {
 		at += size
 	}
 	if at != t.entry.Size {
-		return errors.New("has parts that do not make it up")
+		return errors.New("has chunks that do not add up to its size")
 	}
 	if wholeDigest != "" && wholeDigest != digest(whole).String() {
 		return differs

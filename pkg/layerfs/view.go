@@ -106,7 +106,7 @@ func (v View) walk(from *node, name string, follow bool, links *int) (*node, boo
 // Open reads a regular file's content, in any order: the bytes that gave the layer its digest, or an error.
 func (v View) Open(f File) (io.ReadCloser, error) {
 	if f.Entry == nil || f.Type != Regular {
-		return nil, fmt.Errorf("%s is no regular file", f.Path)
+		return nil, fmt.Errorf("%s is not a regular file", f.Path)
 	}
 	return section{f.content()}, nil
 }

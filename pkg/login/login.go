@@ -69,7 +69,7 @@ func (c Config) own() ([]string, error) {
 	switch {
 	case (c.Username == "") != (c.Password == ""):
 		return nil, fault.Request(errors.New("only one of registry user name and password is given"),
-			fault.Hintf("give both %s and %s, or neither to log in in another way", username, password))
+			fault.Hintf("give both %s and %s, or neither, to log in another way", username, password))
 	case c.Username != "" && len(own) > 1:
 		return nil, fault.Request(fmt.Errorf("the registry user name and password are for one registry, and the push leads to %s and %s", own[0], own[1]),
 			fault.Hintf("push to one registry in a run, or leave out %s and %s and run docker login %s and docker login %s before", username, password, own[0], own[1]))

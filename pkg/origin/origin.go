@@ -61,7 +61,7 @@ func attribute(of *image.Platform, project *Project, named *BaseImage) (*Platfor
 		case err == nil:
 			base = p.takeDockerfile(a, project.locks)
 		case project.named:
-			warn(fmt.Errorf("findings name their layer and no line: %w", err))
+			warn(fmt.Errorf("findings name their layer but no line: %w", err))
 		}
 	}
 	if named != nil {

@@ -171,7 +171,7 @@ func TestDockerfileThatDoesNotFit(t *testing.T) {
 		warning      string
 	}{
 		{name: "another image's", source: "FROM debian:12\nRUN make\n", want: []int{0, 0, 0}},
-		{name: "another image's, named", source: "FROM debian:12\nRUN make\n", named: true, want: []int{0, 0, 0}, warning: "linux/amd64: findings name their layer and no line: line 2 of"},
+		{name: "another image's, named", source: "FROM debian:12\nRUN make\n", named: true, want: []int{0, 0, 0}, warning: "linux/amd64: findings name their layer but no line: line 2 of"},
 		{name: "without an instruction", source: "FROM app:1\n", want: []int{0, 0, 0}},
 		{name: "without an instruction, named", source: "FROM app:1\n", named: true, want: []int{1, 1, 1}},
 	}
@@ -225,7 +225,7 @@ func TestHistoryOfOtherLayers(t *testing.T) {
 	if diff := cmp.Diff([]int{0, 0, 0}, lines(p)); diff != "" {
 		t.Errorf("lines (-want +got):\n%s", diff)
 	}
-	want := []string{"linux/amd64: findings name their layer and no line: the image's history lists 2 layers, and it has 3"}
+	want := []string{"linux/amd64: findings name their layer but no line: the image's history lists 2 layers, and it has 3"}
 	if diff := cmp.Diff(want, p.Warnings); diff != "" {
 		t.Errorf("warnings (-want +got):\n%s", diff)
 	}

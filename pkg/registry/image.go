@@ -52,7 +52,7 @@ func (i *Image) Root(ctx context.Context) (image.Manifest, error) {
 	var refused *transport.Error
 	if errors.As(err, &refused) && refused.StatusCode == http.StatusNotFound {
 		return image.Manifest{}, fault.Request(fmt.Errorf("%s has no image %s", i.ref.Context().RegistryStr(), short(i.ref)),
-			"check the name and the tag; some registries say so, too, of what the account may not read")
+			"check the name and the tag; some registries also say this of images that the account may not read")
 	}
 	if err != nil {
 		return image.Manifest{}, i.explain(err)

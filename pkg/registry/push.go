@@ -92,7 +92,7 @@ func check(clearance *policy.Clearance, content image.Content) error {
 			return fmt.Errorf("%w: %s", ErrNotCleared, m.Digest)
 		}
 		if got, _, err := v1.SHA256(bytes.NewReader(m.Raw)); err != nil || got != m.Digest {
-			return fmt.Errorf("%w: the manifest %s has other content, of digest %s", ErrNotCleared, m.Digest, got)
+			return fmt.Errorf("%w: the manifest %s has other content, with the digest %s", ErrNotCleared, m.Digest, got)
 		}
 	}
 	return checkSubjects(content.Manifests)

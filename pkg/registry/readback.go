@@ -66,7 +66,7 @@ func compare(stored v1.Layer, want image.Blob) error {
 		return fmt.Errorf("reading back the blob %s: %w", want.Digest, err)
 	}
 	if got := hex.EncodeToString(hash.Sum(nil)); got != want.Digest.Hex {
-		return fmt.Errorf("reading back the blob %s: the registry has other bytes, of digest sha256:%s", want.Digest, got)
+		return fmt.Errorf("reading back the blob %s: the registry has other bytes, with the digest sha256:%s", want.Digest, got)
 	}
 	return nil
 }

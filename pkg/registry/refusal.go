@@ -64,7 +64,7 @@ func (c *Client) explain(repo name.Repository, wanted action, err error) error {
 	}
 	switch {
 	case errors.As(err, &late): // whatever other ways to reach the host failed beside it
-		return fault.WithHint(fmt.Errorf("asking %s: %w", host, late), "try again; if it stays so, ask who runs "+late.Host+" why it does not answer")
+		return fault.WithHint(fmt.Errorf("asking %s: %w", host, late), "try again; if it keeps failing, ask whoever runs "+late.Host+" why it does not answer")
 	case errors.As(err, &unknown):
 		return fault.WithHint(fmt.Errorf("the certificate of %s is from an unknown authority: %w", host, err),
 			fault.Hintf("where the registry has a certificate authority of its own, name its certificate with %s", fault.Input("ca-file")))
@@ -123,7 +123,7 @@ func (c *Client) explainDenial(repo name.Repository, wanted action, refused *tra
 	if remedy.IsZero() {
 		remedy = fault.Hintf("log in with docker login %s", host)
 	}
-	return fault.WithHint(err, fault.Hintf("%s, and see that the account may %s %s", remedy, wanted.verb(), repository))
+	return fault.WithHint(err, fault.Hintf("%s, and check that the account may %s %s", remedy, wanted.verb(), repository))
 }
 
 // denied is the action that was refused: the one that the registry names, else the one that the request was for, else the

@@ -38,7 +38,7 @@ type Client struct {
 func New(cfg Config) (*Client, error) {
 	for _, host := range cfg.Insecure {
 		if _, err := name.NewRegistry(host, name.StrictValidation); err != nil || strings.Contains(host, "/") {
-			return nil, fault.Request(fmt.Errorf("the insecure registry %q is no HOST or HOST:PORT", host), "name the host alone, such as registry.example:5000")
+			return nil, fault.Request(fmt.Errorf("the insecure registry %q is not of the form HOST or HOST:PORT", host), "name the host alone, such as registry.example:5000")
 		}
 	}
 	if cfg.Transport == nil {

@@ -42,9 +42,9 @@ func (f Failure) title() string {
 	case f.Invalid:
 		return "🚫 Wrong request: nothing was scanned"
 	case len(f.Pushed) > 0:
-		return "❓ Not finished: a part of the references was pushed"
+		return "❓ Not finished: only some of the references were pushed"
 	case len(f.Unknown) > 0:
-		return "❓ Not finished: it is not known whether the image was pushed"
+		return "❓ Not finished: the image may or may not have been pushed"
 	}
 	return "❓ Not decided or not finished: nothing was promoted"
 }

@@ -75,7 +75,7 @@ func TestReadRefuses(t *testing.T) {
 		{"decision missing", written(func(r *Report) { r.Verdict.Decisions = r.Verdict.Decisions[1:] }), "decisions about", ""},
 		{"decision about another finding", written(func(r *Report) { r.Verdict.Decisions[0].Finding = 1 }), "decision 0 is about finding 1", ""},
 		{"unknown effect", written(func(r *Report) { r.Verdict.Decisions[0].Effect = "shrugs" }), `unknown effect "shrugs"`, ""},
-		{"clean in spite of what blocks", written(func(r *Report) { r.Verdict.Outcome = policy.Clean }), `the outcome is "clean", and by its decisions it is blocked`, ""},
+		{"clean in spite of what blocks", written(func(r *Report) { r.Verdict.Outcome = policy.Clean }), `the outcome is "clean", but its decisions make it blocked`, ""},
 		{"unknown outcome", written(func(r *Report) { r.Verdict.Outcome = "fine" }), `the outcome is "fine"`, ""},
 	}
 	for _, tt := range tests {

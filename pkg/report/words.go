@@ -156,7 +156,7 @@ func firstRemedy(g *group) action { return action{text: g.words.remedy} }
 func remedySentence(g *group) string {
 	first, size := utf8.DecodeRuneInString(g.words.remedy)
 	if size == 0 {
-		return "Nobody says what to do about it."
+		return "No remedy is known."
 	}
 	return string(unicode.ToUpper(first)) + g.words.remedy[size:] + "."
 }

@@ -88,7 +88,7 @@ func (c *check) key(seen map[string]bool, free bool) (bool, error) {
 		name = fold(key)
 	}
 	if seen[name] {
-		return false, fmt.Errorf("the field %q stands there twice", key)
+		return false, fmt.Errorf("duplicate field %q", key)
 	}
 	seen[name] = true
 	return slices.ContainsFunc(c.Free, func(f string) bool { return strings.EqualFold(f, key) }), nil

@@ -113,7 +113,7 @@ func checkProxy(name, address string) error {
 	if err == nil && u.Hostname() != "" && slices.Contains([]string{"http", "https", "socks5", "socks5h"}, u.Scheme) {
 		return nil
 	}
-	return fault.Request(fmt.Errorf("%s is no address of a proxy", name), "write it as http://HOST:PORT, or unset it to connect without a proxy")
+	return fault.Request(fmt.Errorf("%s is not the address of a proxy", name), "write it as http://HOST:PORT, or unset it to connect without a proxy")
 }
 
 // authorities are those of a file, and the system's unless only the file's are trusted.

@@ -206,7 +206,7 @@ func (e ecosystem) grypeRange(w window) (v6.Range, error) {
 func (e ecosystem) prove(w window, format string) error {
 	c, err := version.GetConstraint(w.constraint(), version.ParseFormat(format))
 	if err != nil {
-		return fmt.Errorf("%q is no constraint: %w", w.constraint(), err)
+		return fmt.Errorf("%q is not a version constraint: %w", w.constraint(), err)
 	}
 	ends := []struct {
 		version string

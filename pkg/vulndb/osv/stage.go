@@ -69,7 +69,7 @@ func replaceable(final string) error {
 			return nil
 		}
 	}
-	return fault.Request(fmt.Errorf("%s is there already and is not an advisory database", final), "name another directory, or remove it")
+	return fault.Request(fmt.Errorf("%s already exists and is not an advisory database", final), "name another directory, or remove it")
 }
 
 // install moves the database to its place. A database that was there is moved aside first and back on failure.
