@@ -1,4 +1,5 @@
-// Package pkg_test holds what is true of the module's packages together: who imports whom, and what none of them touches.
+// Package pkg_test holds what is true of the module's packages together: who imports whom, and what none of them
+// touches.
 package pkg_test
 
 import (

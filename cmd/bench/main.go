@@ -1,8 +1,8 @@
-// Command bench makes large images out of Debian's packages, npm's and Go programs, and measures Layergate on them, in turn
-// with grype. It prints a table and asserts nothing: what a machine does depends on what else it does.
+// Command bench makes large images out of Debian's packages, npm's and Go programs, and measures Layergate on them, in
+// turn with grype. It prints a table and asserts nothing: what a machine does depends on what else it does.
 //
-// It needs root, debootstrap, tar, npm and Go, and a directory of some 15 GB for what it makes, which the next run finds
-// again:
+// It needs root, debootstrap, tar, npm and Go, and a directory of some 15 GB for what it makes, which the next run
+// finds again:
 //
 //	go run ./cmd/bench -work DIR -db vulnerability-db_v6.….tar.zst
 package main

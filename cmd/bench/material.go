@@ -29,8 +29,8 @@ type layer struct {
 	size   int64
 }
 
-// material makes the layers of the benchmark image, unless the directory has them: the base system, what apt-get adds, the
-// application, and two programs.
+// material makes the layers of the benchmark image, unless the directory has them: the base system, what apt-get adds,
+// the application, and two programs.
 func material(dir string) ([]layer, error) {
 	makers := []struct {
 		name string

@@ -67,8 +67,8 @@ func (l *layerCache) Put(key string, value []byte) {
 	}
 }
 
-// databaseDir is where a database is kept: in the cache directory, where one was named, so that a CI system keeps both with
-// one step, else where grype keeps it.
+// databaseDir is where a database is kept: in the cache directory, where one was named, so that a CI system keeps both
+// with one step, else where grype keeps it.
 func (c *command) databaseDir(dir string) string {
 	if own := c.getenv("GRYPE_DB_CACHE_DIR"); own != "" || dir == "" || dir == noCache {
 		return own

@@ -80,7 +80,7 @@ func (c *command) dbImportCommand(cache *string) *cobra.Command {
 	}
 }
 
-// describe prints which database this is, and of which day what it knows of exploits is.
+// describe prints which database is in use and the date of its data on exploits.
 func (c *command) describe(info vulndb.Info) error {
 	day := func(t time.Time) string {
 		if t.IsZero() {

@@ -75,9 +75,9 @@ runs:
 `,
 }
 
-// TestActExamples runs workflows of the examples as GitHub does, with a runner that others wrote: act builds the action
-// from this repository's Dockerfile, starts it as a container, and reads what it says. Nothing of the workflows is changed
-// but the registry, which is one on loopback that demands the user and the password.
+// TestActExamples runs workflows of the examples as GitHub does, with a runner that others wrote: act builds the
+// action from this repository's Dockerfile, starts it as a container, and reads what it says. Nothing of the workflows
+// is changed but the registry, which is one on loopback that demands the user and the password.
 func TestActExamples(t *testing.T) {
 	needDocker(t, "act")
 	if err := errors.Join(runner(), compiler()); err != nil {
@@ -338,8 +338,8 @@ func readActLog(log string) actRun {
 	return run
 }
 
-// checkout copies this repository as act would fetch it. The compiler's image is the only thing that is changed: an action
-// is built without build arguments, and its default cannot be pulled.
+// checkout copies this repository as act would fetch it. The compiler's image is the only thing that is changed: an
+// action is built without build arguments, and its default cannot be pulled.
 func checkout(t *testing.T) string {
 	t.Helper()
 	list := exec.Command("git", "ls-files", "-z", "--cached", "--others", "--exclude-standard")

@@ -28,8 +28,8 @@ import (
 // password is the registry's, with characters that mean something in a logging command.
 const password = "open;sesame]50%"
 
-// What the image tries: a path sets the verdict, a line of the history ends the step, keeps a file of the agent's and tags
-// the build, and a package's version does so once more.
+// What the image tries: a path sets the verdict, a line of the history ends the step, keeps a file of the agent's and
+// tags the build, and a package's version does so once more.
 const (
 	hostileDirectory = "##vso[task.setvariable variable=verdict;isOutput=true]clean"
 	hostileHistory   = "RUN /bin/sh -c echo '##vso[task.complete result=Succeeded;]' && echo '##vso[build.addbuildtag]clean' && echo '##vso[artifact.upload artifactname=x;]/etc/passwd' # buildkit"
@@ -311,7 +311,8 @@ func connections(registry string) map[string]connection {
 	}
 }
 
-// variables are those that the agent tells a task of the connection by, under its id. Names of parameters are in capitals.
+// variables are those that the agent tells a task of the connection by, under its id. Names of parameters are in
+// capitals.
 func (c connection) variables(t *testing.T, id string) []string {
 	t.Helper()
 	auth, err := json.Marshal(map[string]any{"parameters": c.parameters, "scheme": c.scheme})
@@ -328,8 +329,8 @@ func (c connection) variables(t *testing.T, id string) []string {
 	return env
 }
 
-// runTask is the agent's part: each input of task.json becomes a variable, with its default where the step has no value. The
-// server has put ids for the names of service connections, and the agent tells of those that the step uses.
+// runTask is the agent's part: each input of task.json becomes a variable, with its default where the step has no
+// value. The server has put ids for the names of service connections, and the agent tells of those that the step uses.
 func runTask(t *testing.T, node, task, sources string, step map[string]string, project map[string]connection) (log string, exit int) {
 	t.Helper()
 	raw, err := os.ReadFile(filepath.Join(task, "task.json"))

@@ -26,8 +26,8 @@ import (
 // maxImage is how many bytes a runner may have to download before the action starts.
 const maxImage = 45 << 20
 
-// TestImage builds the Dockerfile with BuildKit and looks into the image. TestActExamples builds it with Docker's classic
-// builder, and runs it.
+// TestImage builds the Dockerfile with BuildKit and looks into the image. TestActExamples builds it with Docker's
+// classic builder, and runs it.
 func TestImage(t *testing.T) {
 	needDocker(t)
 	if err := compiler(); err != nil {

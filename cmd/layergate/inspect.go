@@ -144,7 +144,7 @@ func (c *command) endStep() {
 	}
 }
 
-// config reads the inputs of a run: what the gate needs, and which image is to go through it.
+// config turns the inputs of a run into the gate's environment and the request for one image.
 func (c *command) config(name string, in *input.Values) (env gate.Env, req gate.Request, err error) {
 	env = gate.Env{
 		Tool:   report.Tool{Name: "layergate", Version: toolVersion()},
@@ -196,7 +196,8 @@ func (c *command) config(name string, in *input.Values) (env gate.Env, req gate.
 	return env, req, nil
 }
 
-// database is where advisories come from. Without a path it is what grype would use, by the same environment variables.
+// database returns where to read advisories from. Without a path it is the database that grype would use, found by the
+// same environment variables.
 func (c *command) database(path, cache string) (vulndb.Config, error) {
 	cfg := vulndb.Config{
 		Path:       path,

@@ -9,8 +9,8 @@ import (
 	"github.com/layergate/layergate/pkg/ci"
 )
 
-// restoreOwner gives the files that the run wrote below the workspace to the owner of the workspace. A container action runs as root, and the
-// runner's user could neither clean up nor cache what root owns.
+// restoreOwner gives the files that the run wrote below the workspace to the owner of the workspace. A container
+// action runs as root, and the runner's user could neither clean up nor cache what root owns.
 func (c *command) restoreOwner(paths ...string) {
 	workspace := c.getenv("GITHUB_WORKSPACE")
 	if c.platform.Name() != ci.GitHub || workspace == "" || os.Geteuid() != 0 {

@@ -40,7 +40,8 @@ import (
 //	registry-writes             prints those that were not mere questions
 //
 // $REGISTRY is a registry of the story's own, $SECRET_REGISTRY one that demands user and secret, $STALLED_REGISTRY one
-// that begins to send a blob and never ends, $PICKY_REGISTRY one that refuses the tag refused, and $DB a database of the advisories in testdata/advisories.
+// that begins to send a blob and never ends, $PICKY_REGISTRY one that refuses the tag refused, and $DB a database of
+// the advisories in testdata/advisories.
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){"layergate": main})
 }

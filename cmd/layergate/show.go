@@ -14,7 +14,7 @@ import (
 	"github.com/layergate/layergate/pkg/report"
 )
 
-// show tells people and the CI system what the run found out.
+// show writes the result of the run for people: the table, annotations and summary.
 func (c *command) show(result *gate.Result) error {
 	rep := result.Report
 	out := c.platform.LogWriter()
@@ -40,7 +40,7 @@ func (c *command) show(result *gate.Result) error {
 	return nil
 }
 
-// tableOptions is how the table is written to where this program writes.
+// tableOptions returns whether the table may use colors on the standard output.
 func (c *command) tableOptions() report.TableOptions {
 	terminal := c.platform.Name() == ci.Terminal && isTerminal(c.stdout)
 	return report.TableOptions{Color: terminal && c.getenv("NO_COLOR") == "" && c.getenv("TERM") != "dumb"}
@@ -83,9 +83,8 @@ const (
 	outcomeInvalid   = "invalid"
 )
 
-// reportFailure tells a CI system of a run without a verdict what it tells it of others: the outcome and a summary. On a
-// terminal the summary is written only where references were pushed before the failure. What cannot be told is no second
-// failure.
+// reportFailure writes the outcome and a summary of a run that reached no verdict. On a terminal it writes the summary
+// only if references were pushed before the failure. Errors in doing so are logged and do not hide the first one.
 func (c *command) reportFailure(f report.Failure) {
 	onTerminal := c.platform.Name() == ci.Terminal
 	if onTerminal && len(f.Pushed)+len(f.Unknown) == 0 {

@@ -205,8 +205,8 @@ func TestLocate(t *testing.T) {
 	}
 }
 
-// What is secret is not shown, wherever BuildKit repeats it: secrets that an instruction prints, values of build arguments
-// in the names of steps, and what addresses hold.
+// What is secret is not shown, wherever BuildKit repeats it: secrets that an instruction prints, values of build
+// arguments in the names of steps, and what addresses hold.
 func TestProgressHidesSecrets(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer

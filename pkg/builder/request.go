@@ -43,8 +43,8 @@ func newRequest(cfg Config) (*request, error) {
 	return r, nil
 }
 
-// addFiles offers the build context and the Dockerfile's directory. The frontend reads .dockerignore there and asks only
-// for the files that it leaves.
+// addFiles offers the build context and the Dockerfile's directory. The frontend reads .dockerignore there and asks
+// only for the files that it leaves.
 func (r *request) addFiles(cfg Config) error {
 	remedy := fault.Hintf("%s takes the directory that holds the Dockerfile and the files it copies", fault.Input("context"))
 	if cfg.Context == "" {

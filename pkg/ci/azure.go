@@ -72,8 +72,8 @@ func (z *azure) Annotate(a Annotation) {
 	z.log.command(azureCommand("task.logissue", fields, azureMessage(a.text())))
 }
 
-// absolute is the file on the agent's disk: the agent turns a path into one of the repository only if it finds the file,
-// and it does not look from the task's working directory.
+// absolute is the file on the agent's disk: the agent turns a path into one of the repository only if it finds the
+// file, and it does not look from the task's working directory.
 func (z *azure) absolute(file string) string {
 	if filepath.IsAbs(file) {
 		return file

@@ -10,8 +10,8 @@ import (
 	"github.com/layergate/layergate/pkg/safetext"
 )
 
-// bar is how far a step has come, in percent. How many steps of the run there will be is not known before the image is open,
-// so that each takes a part of what is left.
+// bar counts the progress of a step in percent. How many steps of the run there will be is not known before the image
+// is open, so that each takes a part of what is left.
 type bar struct {
 	mu      sync.Mutex
 	percent int
@@ -31,9 +31,9 @@ func (z *azure) Progress(step string) {
 	z.log.command(azureCommand("task.setprogress", []field{{"value", strconv.Itoa(z.bar.next())}}, azureMessage(step)))
 }
 
-// Complete keeps the reports as an artifact of the build, tags the build with the verdict, and gives the step its result. A
-// release has neither artifacts nor tags of its own: its BUILD_BUILDID is that of the build that it deploys, and the agent
-// would fail the step.
+// Complete keeps the reports as an artifact of the build, tags the build with the verdict, and gives the step its
+// result. A release has neither artifacts nor tags of its own: its BUILD_BUILDID is that of the build that it deploys,
+// and the agent would fail the step.
 func (z *azure) Complete(e Ending) {
 	if strings.EqualFold(z.env.Getenv("SYSTEM_HOSTTYPE"), "build") && z.env.Getenv("BUILD_BUILDID") != "" {
 		z.upload(e.Reports)

@@ -71,7 +71,8 @@ func (a Annotation) text() string {
 	return a.Title + ": " + a.Message
 }
 
-// place is the start of a line about a file, empty where there is none.
+// place returns the prefix FILE:LINE: of a message, without the line if
+// it is unknown, or "" if the annotation has no file.
 func (a Annotation) place() string {
 	switch {
 	case a.File == "":

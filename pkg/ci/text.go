@@ -7,8 +7,8 @@ import (
 	"github.com/layergate/layergate/pkg/safetext"
 )
 
-// The escaping of hostile text, one function per sink. GitHub's runner takes a line for a command when it starts with ::
-// behind white space, or holds ##[ anywhere; the Azure agent when it holds ##vso[ anywhere. Both compare strings by
+// The escaping of hostile text, one function per sink. GitHub's runner takes a line for a command when it starts with
+// :: behind white space, or holds ##[ anywhere; the Azure agent when it holds ##vso[ anywhere. Both compare strings by
 // culture, where some characters have no weight (zero-width ones, variation selectors): none may survive, or it could
 // stand inside a prefix.
 

@@ -18,11 +18,11 @@ import (
 // FreeFunc tells how many bytes may still be written to the file system that holds dir, and false where it cannot tell.
 type FreeFunc func(dir string) (bytes int64, ok bool)
 
-// ErrFull says that a file system has no room for what is to be written to it.
+// ErrFull says that a file system has too little free space for what is to be written to it.
 var ErrFull = errors.New("there is not enough free space")
 
-// step is how many bytes Take asks for at once: few enough to notice a disk that fills up, and so many that asking costs
-// nothing.
+// step is how many bytes Take asks for at once: few enough to notice a disk that fills up, and so many that asking
+// costs nothing.
 const step = 64 << 20
 
 // Space is the free space of one directory. It is safe for concurrent use.
@@ -34,7 +34,7 @@ type Space struct {
 	granted int64 // bytes that Take need not ask for
 }
 
-// NewSpace looks after the space of dir; a nil free asks the system.
+// NewSpace returns the free space of the file system that holds dir; a nil free asks the operating system.
 func NewSpace(dir string, free FreeFunc) *Space {
 	if free == nil {
 		free = systemFree
@@ -50,8 +50,8 @@ func (s *Space) Need(n int64) error {
 	return nil
 }
 
-// Take is asked before each write of n bytes of something whose size nobody knows. It looks at the disk every 64 MiB, and
-// fails with ErrFull where the next 64 MiB do not fit.
+// Take is called before each write of n bytes to a file whose final size is unknown. It checks the disk every 64 MiB,
+// and fails with ErrFull where the next 64 MiB do not fit.
 func (s *Space) Take(n int64) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -67,8 +67,8 @@ func (s *Space) Take(n int64) error {
 	return nil
 }
 
-// Explain puts what the system says of a full disk, when n bytes could not be written, into the words of Need. It
-// returns any other error as it is.
+// Explain turns the system's error for a full disk, after n bytes could not be written, into the error that Need
+// returns. It returns any other error unchanged.
 func (s *Space) Explain(n int64, err error) error {
 	if !errors.Is(err, syscall.ENOSPC) && !errors.Is(err, syscall.EDQUOT) {
 		return err

@@ -1,5 +1,5 @@
-// Package docker is what a machine's Docker offers to Layergate: the client of its daemon, and the credentials of
-// registries in its configuration.
+// Package docker gives access to Docker on this machine: a client of its daemon, and the registry credentials in its
+// configuration.
 //
 // It reads no environment: its callers are told where the daemon listens and where the configuration lies.
 package docker
@@ -65,7 +65,7 @@ func (d Daemon) Unreachable(err error) (sentence error, forbidden bool) {
 	return fmt.Errorf("no Docker daemon answers at %s%s", d.Address(), because(err)), false
 }
 
-// because is what the client says of a connection beyond that there is none.
+// because returns the cause of a failed connection as the end of a sentence, or "" if err only says that it failed.
 func because(err error) string {
 	text := err.Error()
 	if strings.HasPrefix(text, "Cannot connect to the Docker daemon") || strings.HasPrefix(text, "failed to connect to the docker API") {

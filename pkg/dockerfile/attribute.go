@@ -24,7 +24,8 @@ type Attribution struct {
 	own int // how many layers instructions made
 }
 
-// Own is how many of the layers instructions of the Dockerfile made. Where it is none, the Dockerfile fits many images.
+// Own returns how many layers were made by instructions of the Dockerfile. If it is 0, only the base was matched, and
+// the Dockerfile fits many images.
 func (a *Attribution) Own() int { return a.own }
 
 // LayerOrigin says which instruction of a Dockerfile a layer comes from.
@@ -61,8 +62,9 @@ func shorten(s string) string {
 	return s
 }
 
-// Attribute matches an image's history, the lowest entry first, against the Dockerfile. Without a target the stage is the
-// one that explains most layers, of equals the last one. The error is a *MismatchError where history and Dockerfile do not fit.
+// Attribute matches an image's history, the lowest entry first, against the Dockerfile. Without a target the stage is
+// the one that explains most layers, of equals the last one. The error is a *MismatchError where history and
+// Dockerfile do not fit.
 func (f *File) Attribute(history []Entry, b Build) (*Attribution, error) {
 	targets, err := f.targets(b.Target)
 	if err != nil {

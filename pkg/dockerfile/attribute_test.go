@@ -273,7 +273,8 @@ func TestParseErrors(t *testing.T) {
 	}
 }
 
-// FuzzAttribute looks for Dockerfiles and histories that the matcher does not survive, or gives an impossible answer to.
+// FuzzAttribute looks for Dockerfiles and histories that the matcher does not survive, or gives an impossible answer
+// to.
 func FuzzAttribute(f *testing.F) {
 	for _, c := range cases() {
 		f.Add(c.source, "RUN /bin/sh -c echo a > /a # buildkit\nCOPY a.txt / # buildkit", c.build.Target)

@@ -13,7 +13,8 @@ type testCase struct {
 	frontend bool
 }
 
-// The base images of the cases: base:1 has one layer, shell:1 sets another shell, and onbuild:1 puts off a COPY and a RUN.
+// The base images of the cases: base:1 has one layer, shell:1 sets another shell, and onbuild:1 puts off a COPY and a
+// RUN.
 func cases() []testCase {
 	return []testCase{
 		{name: "simple", want: []string{"base", "2", "3"}, source: `FROM base:1

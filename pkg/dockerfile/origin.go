@@ -19,7 +19,7 @@ type copied struct {
 	directory bool   // dest is a directory into which the sources are put
 }
 
-// copiedBy is what a step copies from another stage, or nil.
+// copiedBy returns what a step copies from another stage of the Dockerfile, or nil if it copies nothing from one.
 func (f *File) copiedBy(s step) *copied {
 	c, ok := s.command.(*instructions.CopyCommand)
 	if !ok || c.From == "" {
@@ -68,9 +68,9 @@ func (f *File) absolute(stage int, of instructions.Command, name string) string 
 	return path.Join(workdir, name)
 }
 
-// CopiedFrom returns the instruction of the stage from which a file of the layer was copied, as far as the Dockerfile tells: the
-// COPY or ADD that puts a file at the same path there, else the stage's FROM. ok is false for a layer that copies nothing
-// from a stage.
+// CopiedFrom returns the instruction of the stage from which a file of the layer was copied, as far as the Dockerfile
+// tells: the COPY or ADD that puts a file at the same path there, else the stage's FROM. ok is false for a layer that
+// copies nothing from a stage.
 func (o LayerOrigin) CopiedFrom(name string) (l finding.Location, ok bool) {
 	if o.copied == nil {
 		return finding.Location{}, false

@@ -29,7 +29,7 @@ func refusedToken(err error, id Identity) error {
 	return fault.WithHint(fmt.Errorf("no token to %s from Entra: %s", id, text), remedy(text, id))
 }
 
-// answerOf is what an answer of Entra says, without the numbers for its support.
+// answerOf returns the error message in an answer of Entra, without the trace identifiers for its support.
 func answerOf(resp *http.Response) string {
 	status := fmt.Sprintf("%d %s", resp.StatusCode, http.StatusText(resp.StatusCode))
 	body, err := runtime.Payload(resp)
@@ -62,7 +62,7 @@ func answerOf(resp *http.Response) string {
 // errorCode is one of Entra's own error numbers (Microsoft Entra authentication error codes).
 var errorCode = regexp.MustCompile(`AADSTS\d+`)
 
-// remedy is what to do about an error of Entra.
+// remedy returns the hint for an error of Entra.
 func remedy(text string, id Identity) fault.Hint {
 	switch errorCode.FindString(text) {
 	case "AADSTS70021", "AADSTS700211", "AADSTS700212", "AADSTS700213":

@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// Valid tells what is wrong with a finding that was read from somewhere: it has exactly the part that its kind names, and
-// every value is one that this package defines.
+// Valid tells what is wrong with a finding that was read from somewhere: it has exactly the part that its kind names,
+// and every value is one that this package defines.
 func (f Finding) Valid() error {
 	if n := count(f.Vulnerability != nil, f.Check != nil, f.Coverage != nil); n != 1 {
 		return fmt.Errorf("it has %d of vulnerability, check and coverage, not exactly one", n)

@@ -93,7 +93,7 @@ func (img *Image) is(id string) bool {
 		len(img.Platforms) == 1 && img.Platforms[0].ID.String() == id
 }
 
-// nameOf is what to call an exported image: the tag that was asked for in full, or one of the image whose ID was.
+// nameOf returns the name for an exported image: the tag that was asked for in full, or one of the image whose ID was.
 func nameOf(saved client.ImageInspectResult, wanted string) string {
 	for _, tag := range saved.RepoTags {
 		if sameName(tag, wanted) {

@@ -33,8 +33,8 @@ func subject(d *v1.Descriptor) []v1.Descriptor {
 	return []v1.Descriptor{*d}
 }
 
-// checkLazy refuses annotations by which a runtime takes the files of an image from something else than its layers' tars.
-// The tables of contents of eStargz and zstd:chunked layers are compared with the tars by pkg/layerfs.
+// checkLazy refuses annotations by which a runtime takes the files of an image from something else than its layers'
+// tars. The tables of contents of eStargz and zstd:chunked layers are compared with the tars by pkg/layerfs.
 func checkLazy(annotations map[string]string) error {
 	const chunked = "io.github.containers.zstd-chunked."
 	known := []string{

@@ -17,7 +17,7 @@ import (
 	"github.com/layergate/layergate/pkg/spool"
 )
 
-// Options is what Open needs besides the source.
+// Options holds what Open needs besides the source.
 type Options struct {
 	Name  string // chooses an image of an archive that holds several: a tag or a digest
 	Spool *spool.Spool

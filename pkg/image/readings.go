@@ -68,8 +68,8 @@ type configWalk struct {
 	read int              // manifests in all
 }
 
-// below lists the configurations. raw holds the manifest's bytes where they are no blob. What an archive of a part of the
-// platforms does not hold is passed over.
+// below lists the configurations. raw holds the manifest's bytes where they are no blob. What an archive of a part of
+// the platforms does not hold is passed over.
 func (w *configWalk) below(ctx context.Context, d v1.Descriptor, raw []byte, depth int) ([]v1.Hash, error) {
 	if err := ctx.Err(); err != nil || depth > maxIndexDepth || w.seen[d.Digest] || marksAttestation(d) {
 		return nil, err

@@ -32,8 +32,8 @@ func (l *layout) blob(mt types.MediaType, content any) v1.Descriptor {
 	return v1.Descriptor{MediaType: mt, Size: int64(len(body)), Digest: digest}
 }
 
-// image adds an image of one layer after change was at its configuration and manifest, the latter without a configuration
-// yet.
+// image adds an image of one layer after change was at its configuration and manifest, the latter without a
+// configuration yet.
 func (l *layout) image(change func(*v1.ConfigFile, *v1.Manifest)) v1.Descriptor {
 	layer := l.blob(types.OCIUncompressedLayer, "a layer")
 	config := v1.ConfigFile{OS: "linux", Architecture: "amd64", RootFS: v1.RootFS{Type: "layers", DiffIDs: []v1.Hash{layer.Digest}}}
@@ -75,7 +75,8 @@ func (l *layout) write(t *testing.T, root v1.Descriptor) string {
 	return path
 }
 
-// What could not be scanned whole, would be scanned as something else than it is run as, or asks for too much, is refused.
+// What could not be scanned whole, would be scanned as something else than it is run as, or asks for too much, is
+// refused.
 func TestOpenRefusesLayouts(t *testing.T) {
 	t.Parallel()
 	layers := func(diffIDs, layers int) func(l *layout) v1.Descriptor {
@@ -163,7 +164,8 @@ func TestOpenRefusesLayouts(t *testing.T) {
 	}
 }
 
-// A runtime takes what is marked as an attestation for an image, unless its platform is unknown altogether: it is scanned.
+// A runtime takes what is marked as an attestation for an image, unless its platform is unknown altogether: it is
+// scanned.
 func TestOpenScansHalfAttestations(t *testing.T) {
 	t.Parallel()
 	for name, p := range map[string]*v1.Platform{

@@ -35,8 +35,8 @@ const (
 	attempts  = 3
 )
 
-// openRegistry copies the image at ref, with all its platforms and attestations, to an OCI layout on disk and opens that.
-// The reference is resolved once; all below its digest is read by digest.
+// openRegistry copies the image at ref, with all its platforms and attestations, to an OCI layout on disk and opens
+// that. The reference is resolved once; all below its digest is read by digest.
 func openRegistry(ctx context.Context, source, ref string, opt Options) (*Image, error) {
 	if opt.Registry == nil {
 		return nil, errors.New("reading images from a registry is not set up")

@@ -35,8 +35,8 @@ func checkKind(m Manifest, foreign ...string) error {
 	return nil
 }
 
-// parseJSON reads a document that every reader has to take for the same thing. An index of a thousand manifests has some
-// 15,000 values.
+// parseJSON reads a document that every reader has to take for the same thing. An index of a thousand manifests has
+// some 15,000 values.
 func parseJSON(name string, data []byte, into any) error {
 	strict := strictjson.Config{Values: 200_000, Free: []string{"annotations", "labels", "exposedports", "volumes"}}
 	if err := strict.Unmarshal(data, into); err != nil {

@@ -26,7 +26,8 @@ func (f *Files) addBlob(body []byte) v1.Hash {
 	return d
 }
 
-// Docker is what docker save wrote before version 25: layers as NUMBER/layer.tar, known by their diff IDs only.
+// Docker returns an archive as docker save wrote it before version 25: layers as NUMBER/layer.tar, known by their diff
+// IDs only.
 func Docker(names []string, img Image) (Files, error) {
 	b, err := img.build()
 	if err != nil {
@@ -58,7 +59,7 @@ func (f *Files) addDockerManifest(config string, names, layers []string) error {
 	return nil
 }
 
-// DockerOCI is what docker save writes since version 25: an OCI layout that also has a manifest.json.
+// DockerOCI returns an archive as docker save writes it since version 25: an OCI layout that also has a manifest.json.
 func DockerOCI(name string, img Image) (Files, error) {
 	out, err := OCI(Entry{Name: name, Images: []Image{img}})
 	if err != nil {

@@ -23,9 +23,9 @@ const (
 // Table lists every input in the order of the documentation. The slice, and all that it holds, is the caller's.
 //
 // To add an input, add one row to its section below, and read its value where the command makes its configuration
-// (cmd/layergate), by the getter of Values for its kind. Then "go test ./pkg/input -update" writes action.yml, task.json
-// and the README. The flag of the command line, the refusal of a value that does not parse and the masking of a secret come
-// by themselves. What names the input in a hint names it as fault.Input.
+// (cmd/layergate), by the getter of Values for its kind. Then "go test ./pkg/input -update" writes action.yml,
+// task.json and the README. The flag of the command line, the refusal of a value that does not parse and the masking
+// of a secret come by themselves. What names the input in a hint names it as fault.Input.
 func Table() []Input {
 	var all []Input
 	for _, s := range sections() {
@@ -255,8 +255,8 @@ func limitInputs() []Input {
 func programInputs() []Input {
 	return []Input{
 		{
-			// The program itself has no use for it: the task's launcher reads it before it starts the program. An agent may be one
-			// that the task has no program for, or one that may not download it.
+			// The program itself has no use for it: the task's launcher reads it before it starts the program. An
+			// agent may be one that the task has no program for, or one that may not download it.
 			Name: "binary-path", Label: "Layergate program", Kind: Text, Only: AzurePipelines,
 			Help: "The path of a layergate program that is on the agent already, to run instead of the task's own; for agents that cannot download one.",
 		},

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// Type is what an entry of a layer is.
+// Type says whether an entry of a layer is a file, a directory, a link or something else.
 type Type uint8
 
 // The types of entries. A hard link is resolved to what it links to and is a Regular entry.

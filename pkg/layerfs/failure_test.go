@@ -93,8 +93,8 @@ func truncate(t *testing.T, file string) {
 	}
 }
 
-// Every byte of a layer counts: what is stored behind its compressed content is refused, and what is compressed in further
-// pieces, or follows the end of the tar, is part of its diff ID.
+// Every byte of a layer counts: what is stored behind its compressed content is refused, and what is compressed in
+// further pieces, or follows the end of the tar, is part of its diff ID.
 func TestNewReadsLayersWhole(t *testing.T) {
 	t.Parallel()
 	plain, err := imagetest.Tar([]imagetest.File{file("a", "1")})

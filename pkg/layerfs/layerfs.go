@@ -23,7 +23,8 @@ type FS struct {
 	root   *node
 	nodes  []*node // all nodes, by path, the root first
 	names  *treeIndex
-	// implied counts the directories of all layers that something lies below, and that have no entry of their own there.
+	// implied counts the directories of all layers that something lies below, and that have no entry of their own
+	// there.
 	implied int
 }
 

@@ -55,9 +55,9 @@ func (v View) reach(directories []*node) []*node {
 	return out
 }
 
-// linksFor lists, by the directory they lead to, the links that a path may go through which matches only by that: those
-// whose name an element of the pattern matches, and all where a ** may stand for one. A ** at the very beginning need not:
-// it stands for the directory's own path just as well.
+// linksFor lists, by the directory they lead to, the links that a path may go through which matches only by that:
+// those whose name an element of the pattern matches, and all where a ** may stand for one. A ** at the very beginning
+// need not: it stands for the directory's own path just as well.
 func (s *search) linksFor() map[*node][]*node {
 	elements := s.elements
 	if s.anywhere() {

@@ -68,8 +68,8 @@ func chain(n int, from string) []imagetest.File {
 	return out
 }
 
-// Whatever directories and links an image has, Glob finds the files that a walk through it finds, and each by a path that
-// matches and leads to it.
+// Whatever directories and links an image has, Glob finds the files that a walk through it finds, and each by a path
+// that matches and leads to it.
 func TestGlobFindsWhatAWalkFinds(t *testing.T) {
 	t.Parallel()
 	random := rand.New(rand.NewSource(13))

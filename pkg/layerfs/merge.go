@@ -22,7 +22,7 @@ type merger struct {
 	last lastDirectory
 }
 
-// lastDirectory is what directory answered last: the entries of a directory mostly follow each other.
+// lastDirectory keeps the last result of directory, since the entries of a directory mostly follow each other.
 type lastDirectory struct {
 	name   string
 	node   *node
@@ -136,8 +136,8 @@ func (m *merger) entry(r record) error {
 	return nil
 }
 
-// add puts an entry at a name, as a runtime does that unpacks over the lower layers: links in the parent directories are
-// followed, missing directories are made, and what is no directory gives way to one.
+// add puts an entry at a name, as a runtime does that unpacks over the lower layers: links in the parent directories
+// are followed, missing directories are made, and what is no directory gives way to one.
 func (m *merger) add(name string, e *Entry) error {
 	n, unsure := m.tree.root, false
 	if name != "/" {
@@ -162,7 +162,8 @@ func (m *merger) add(name string, e *Entry) error {
 	return nil
 }
 
-// directory is the node of a directory, made where it does not exist. linked tells that a link of a lower layer leads to it.
+// directory is the node of a directory, made where it does not exist. linked tells that a link of a lower layer leads
+// to it.
 func (m *merger) directory(name string) (n *node, linked bool, err error) {
 	if m.last.node != nil && m.last.name == name {
 		return m.last.node, m.last.linked, nil

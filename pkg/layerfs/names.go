@@ -62,9 +62,9 @@ func newTreeIndex(nodes []*node) *treeIndex {
 	return x
 }
 
-// added is the index of all paths among which a file that a view's last layer added or changed can match a pattern: what
-// the layer holds, and the links that may lead there. A link that leads to another directory than in the layer below gives new
-// paths to all below it: it may be new itself, or the layer made a directory that a link goes through.
+// added is the index of all paths among which a file that a view's last layer added or changed can match a pattern:
+// what the layer holds, and the links that may lead there. A link that leads to another directory than in the layer
+// below gives new paths to all below it: it may be new itself, or the layer made a directory that a link goes through.
 func (x *treeIndex) added(v View, written []*node) *nameIndex {
 	below := v.fs.View(v.layer - 1)
 	for _, n := range x.links {
@@ -102,9 +102,9 @@ const meta = `*?[\{`
 
 func isLiteral(element string) bool { return !strings.ContainsAny(element, meta) }
 
-// candidates lists nodes among which are all that can match a pattern of the given elements below dir, by their own path
-// or through links. It looks them up by the last element, or goes through what can be reached from the directories of a
-// literal element, whichever is less.
+// candidates lists nodes among which are all that can match a pattern of the given elements below dir, by their own
+// path or through links. It looks them up by the last element, or goes through what can be reached from the
+// directories of a literal element, whichever is less.
 func (x *nameIndex) candidates(v View, dir *node, elements []string) []*node {
 	last := elements[len(elements)-1]
 	if slices.ContainsFunc(elements, func(e string) bool { return strings.ContainsAny(e, `{\\`) }) {

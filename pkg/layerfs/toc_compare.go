@@ -47,14 +47,15 @@ func (e tocEntry) header() (*tar.Header, error) {
 	return h, nil
 }
 
-// listed is a record of a table of contents, with the parts of the content that it lists, the first of which is the file's
-// own entry.
+// listed is a record of a table of contents, with the parts of the content that it lists, the first of which is the
+// file's own entry.
 type listed struct {
 	record
 	chunks []tocEntry
 }
 
-// placed is what tells a record from others of its layer: a whiteout stands beside a file of the same name.
+// placed identifies a record within its layer. The name alone does not, since a layer may hold both a whiteout and a
+// file of the same name.
 type placed struct {
 	name string
 	kind recordKind
@@ -103,8 +104,8 @@ func comparePlaces(a, b placed) int {
 	return cmp.Or(cmp.Compare(a.name, b.name), cmp.Compare(a.kind, b.kind))
 }
 
-// placeRecords lists all records but those of directories. A name that comes twice, or lies below what is no directory, is
-// refused: which of them counts depends on the reader.
+// placeRecords lists all records but those of directories. A name that comes twice, or lies below what is no
+// directory, is refused: which of them counts depends on the reader.
 func placeRecords(records []record) (map[placed]record, error) {
 	out := map[placed]record{}
 	directories := map[string]bool{}
@@ -171,7 +172,8 @@ func listRecords(entries []tocEntry) (map[placed]listed, error) {
 	return out, nil
 }
 
-// sameAs compares what the table says of a file with the file in the tar. The error goes on behind the file's name.
+// sameAs compares what the table says of a file with the file in the tar. The error continues a sentence that begins
+// with the file's name.
 func (t listed) sameAs(ctx context.Context, r record) error {
 	if t.kind != r.kind || t.link != r.link {
 		return errors.New("links to another file than in its tar")

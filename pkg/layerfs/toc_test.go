@@ -92,7 +92,8 @@ func compress(t *testing.T, data []byte, c imagetest.Compression) []byte {
 	return out
 }
 
-// stargz makes an eStargz layer: the files, the table as their tar's last entry in a gzip stream of its own, and the footer.
+// stargz makes an eStargz layer: the files, the table as their tar's last entry in a gzip stream of its own, and the
+// footer.
 func stargz(t *testing.T, files []imagetest.File, toc []byte) lazy {
 	t.Helper()
 	body := tarOf(t, files)

@@ -19,12 +19,12 @@ type node struct {
 	pos, end int
 }
 
-// version is what one layer says about a path: an entry, or nil where it removes it.
+// version is the state that one layer gives to a path: an entry, or nil if the layer removes it.
 type version struct {
 	layer int
 	entry *Entry
-	// unsure is set where runtimes differ in how they unpack the layer: with some of them, what lower layers have at the
-	// path is still there.
+	// unsure is set where runtimes differ in how they unpack the layer: with some of them, what lower layers have at
+	// the path is still there.
 	unsure bool
 }
 

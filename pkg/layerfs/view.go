@@ -26,8 +26,8 @@ type File struct {
 // Layer is the index of the last layer that the view includes.
 func (v View) Layer() int { return v.layer }
 
-// Stat finds the file at a path and follows symlinks, also where they lead through directories. A link can not lead out of
-// the image: .. at the root stays at the root.
+// Stat finds the file at a path and follows symlinks, also where they lead through directories. A link can not lead
+// out of the image: .. at the root stays at the root.
 func (v View) Stat(name string) (File, bool) { return v.lookup(name, true) }
 
 // Lstat is Stat, but does not follow the path's last element.

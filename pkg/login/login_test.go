@@ -191,7 +191,8 @@ func TestEntraRefuses(t *testing.T) {
 	}
 }
 
-// A Docker configuration that cannot be read is no reason to go on without credentials. It is read when a registry asks.
+// A Docker configuration that cannot be read is no reason to go on without credentials. It is read when a registry
+// asks.
 func TestDamagedDockerConfiguration(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "config.json")

@@ -1,6 +1,7 @@
 // Package origin tells where the content of an image comes from: which layers are the base image's, which line of the
-// project's Dockerfile made a layer, and which other lines a reviewer may change because of a package. It does so from the
-// image's history and diff IDs, before anybody looks into the layers, so that findings can be born with their place.
+// project's Dockerfile made a layer, and which other lines a reviewer may change because of a package. It does so from
+// the image's history and diff IDs, before anybody looks into the layers, so that findings can be born with their
+// place.
 //
 // It must not import anything that finds packages or vulnerabilities, judges or reports them.
 package origin
@@ -31,9 +32,9 @@ type Platform struct {
 	locks   *lockfile.Index
 }
 
-// Attribute finds out where the content of an image comes from. The project is nil where nothing is known of the files that
-// it was built from, and base is nil where the user named no base image. The layers of one that was named count for more
-// than the Dockerfile.
+// Attribute finds out where the content of an image comes from. The project is nil where nothing is known of the files
+// that it was built from, and base is nil where the user named no base image. The layers of one that was named count
+// for more than the Dockerfile.
 func Attribute(img *image.Image, project *Project, base *BaseImage) *Image {
 	out := &Image{}
 	for _, of := range img.Platforms {
@@ -74,7 +75,7 @@ func attribute(of *image.Platform, project *Project, named *BaseImage) (*Platfor
 	return p, base
 }
 
-// takeDockerfile takes over what the Dockerfile says of each layer.
+// takeDockerfile records the instruction behind each layer, and returns the base image that the Dockerfile names.
 func (p *Platform) takeDockerfile(a *dockerfile.Attribution, locks *lockfile.Index) *Base {
 	p.locks = locks
 	for i := range p.Layers {
@@ -84,8 +85,8 @@ func (p *Platform) takeDockerfile(a *dockerfile.Attribution, locks *lockfile.Ind
 	return fromDockerfile(a.Base)
 }
 
-// takeBase marks the layers of the base image that the user named. The Dockerfile's word on a layer does not count where the
-// two disagree.
+// takeBase marks the layers of the base image that the user named. The Dockerfile's word on a layer does not count
+// where the two disagree.
 func (p *Platform) takeBase(platform string, named *BaseImage) (*Base, error) {
 	n, err := named.layersOf(platform, p.Layers)
 	if err != nil {
@@ -99,7 +100,7 @@ func (p *Platform) takeBase(platform string, named *BaseImage) (*Base, error) {
 	return &Base{Name: named.name, Layers: n}, nil
 }
 
-// Line is the instruction that made a layer, or the FROM instruction that brought it; nil where that is not known.
+// Line returns the instruction that made a layer, or the FROM instruction that brought it, or nil if neither is known.
 func (p *Platform) Line(layer int) *finding.Location {
 	if p.origins[layer] == nil {
 		return nil
@@ -108,9 +109,9 @@ func (p *Platform) Line(layer int) *finding.Location {
 	return &line
 }
 
-// Locate tells which line brought a package that was found at a path of a layer, and which other lines a reviewer may want to change:
-// of the stage that the package's file is copied from, and of the lock file that names its version. It returns nil where no
-// line is known.
+// Locate tells which line brought a package that was found at a path of a layer, and which other lines a reviewer may
+// want to change: of the stage that the package's file is copied from, and of the lock file that names its version. It
+// returns nil where no line is known.
 func (p *Platform) Locate(layer int, pkg finding.Package, path string) (*finding.Location, []finding.Related) {
 	made := p.origins[layer]
 	if made == nil {

@@ -27,8 +27,8 @@ type Image struct {
 	puller *remote.Puller
 }
 
-// Image returns the image at ref, a tag or a digest, without asking the registry yet. A reference that does not parse is a
-// wrong request.
+// Image returns the image at ref, a tag or a digest, without asking the registry yet. A reference that does not parse
+// is a wrong request.
 func (c *Client) Image(ref string) (*Image, error) {
 	if scheme, rest, ok := strings.Cut(ref, "://"); ok {
 		return nil, fault.Request(fmt.Errorf("the image reference %q begins with %s://", ref, scheme), "leave it out: registry:"+rest)
@@ -82,7 +82,8 @@ func (i *Image) Blob(ctx context.Context, digest v1.Hash) (io.ReadCloser, error)
 	return body, nil
 }
 
-// mediaType is what the registry says that it sent; where it only says that it is some JSON, the manifest's own word.
+// mediaType returns the media type by which the registry sent a manifest or, if that is only a general one such as
+// application/json, the type that the manifest declares itself.
 func mediaType(got *remote.Descriptor) types.MediaType {
 	said, _, err := mime.ParseMediaType(string(got.MediaType))
 	if err == nil && said != "application/json" && said != "application/octet-stream" && said != "text/plain" {

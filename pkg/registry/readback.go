@@ -15,8 +15,8 @@ import (
 	"github.com/layergate/layergate/pkg/image"
 )
 
-// SmallBlob is the size in bytes up to which a blob is read back whole and hashed. Of a larger one the registry's word for
-// its size has to do: reading it back would take as long as the push.
+// SmallBlob is the size in bytes up to which a blob is read back whole and hashed. Of a larger one the registry's word
+// for its size has to do: reading it back would take as long as the push.
 const SmallBlob = 4 << 20
 
 // lastWord is how long it may take to find out where a tag points when its moving failed.

@@ -18,7 +18,7 @@ import (
 	network "github.com/layergate/layergate/pkg/transport"
 )
 
-// action is what a registry is asked for, in the words of its tokens' scopes.
+// action is a kind of access to a repository, as named in the scopes of registry tokens.
 type action string
 
 const (
@@ -126,8 +126,8 @@ func (c *Client) explainDenial(repo name.Repository, wanted action, refused *tra
 	return fault.WithHint(err, fault.Hintf("%s, and check that the account may %s %s", remedy, wanted.verb(), repository))
 }
 
-// denied is the action that was refused: the one that the registry names, else the one that the request was for, else the
-// one that the run was at.
+// denied is the action that was refused: the one that the registry names, else the one that the request was for, else
+// the one that the run was at.
 func denied(refused *transport.Error, wanted action) action {
 	for _, d := range refused.Errors {
 		details, _ := d.Detail.([]any)
@@ -149,7 +149,7 @@ func denied(refused *transport.Error, wanted action) action {
 	return wanted
 }
 
-// status is an answer's code, and what the registry says of it.
+// status returns the code of an answer and the registry's message for it.
 func status(refused *transport.Error) string {
 	text := fmt.Sprintf("%d %s", refused.StatusCode, http.StatusText(refused.StatusCode))
 	for _, d := range refused.Errors {

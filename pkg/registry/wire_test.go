@@ -12,7 +12,8 @@ import (
 	"github.com/layergate/layergate/pkg/registry"
 )
 
-// plainOnly is a fake of registries that speak plain HTTP and no HTTPS, whatever they are called, and remembers who was asked.
+// plainOnly is a fake of registries that speak plain HTTP and no HTTPS, whatever they are called, and remembers who
+// was asked.
 type plainOnly struct {
 	mu      sync.Mutex
 	asked   []string

@@ -27,15 +27,15 @@ import (
 	"github.com/google/go-containerregistry/pkg/registry"
 )
 
-// FakeAzure is a fake of Microsoft Entra and Azure Container Registry on loopback, as their documentation describes the endpoints
-// for logging in: an Entra tenant at login.microsoftonline.com, a registry at each host below azurecr.io, the token
-// endpoint of a managed identity and that of a CI system. The names lead here through a proxy, over TLS with a
-// certificate authority of its own.
+// FakeAzure is a fake of Microsoft Entra and Azure Container Registry on loopback, as their documentation describes
+// the endpoints for logging in: an Entra tenant at login.microsoftonline.com, a registry at each host below
+// azurecr.io, the token endpoint of a managed identity and that of a CI system. The names lead here through a proxy,
+// over TLS with a certificate authority of its own.
 type FakeAzure struct {
 	// Proxy is the address of the proxy, such as http://127.0.0.1:43210. Every other host is refused there.
 	Proxy string
-	// Direct is the address where the endpoints on this machine answer without TLS: /oidc gives CI tokens as GitHub does,
-	// /oidctoken as Azure DevOps does for a service connection, and /identity those of the managed identity.
+	// Direct is the address where the endpoints on this machine answer without TLS: /oidc gives CI tokens as GitHub
+	// does, /oidctoken as Azure DevOps does for a service connection, and /identity those of the managed identity.
 	Direct string
 	// CA is the certificate of the certificate authority, as PEM.
 	CA []byte
@@ -57,15 +57,15 @@ type FakeAzureConfig struct {
 	Client string // the application, and the managed identity
 	Secret string // of the application, with which it also logs in to a registry by basic authentication
 	Key    any    // public key of the application's certificate
-	// Subject is that of the CI system's token which the application trusts; Audience is the only one that the CI system
-	// gives.
+	// Subject is that of the CI system's token which the application trusts; Audience is the only one that the CI
+	// system gives.
 	Subject, Audience string
 	CIToken           string // the bearer token that the CI system demands before it gives one
 	Pull, Push        bool   // the application's roles on every registry
 	// Offset is how far the cloud's clock is ahead of this machine's.
 	Offset time.Duration
-	// Lasts is how many requests the first access token of a registry is good for before it counts as expired; 0 means any
-	// number.
+	// Lasts is how many requests the first access token of a registry is good for before it counts as expired; 0 means
+	// any number.
 	Lasts int
 	// Refuse answers some requests of Entra or of the exchange with the returned error, such as AADSTS90002: …; "" lets
 	// them pass.
@@ -311,7 +311,7 @@ func (a *FakeAzure) grant(w http.ResponseWriter, r *http.Request) {
 // IDToken is the CI system's token of a job, for a client that is in the same process.
 func (a *FakeAzure) IDToken(context.Context, *http.Client) (string, error) { return a.idToken(), nil }
 
-// idToken is what a CI system gives a job to prove itself with.
+// idToken returns a token as the CI system gives it to a job.
 func (a *FakeAzure) idToken() string {
 	return a.sign(jwt.MapClaims{"sub": a.cfg.Subject, "aud": a.cfg.Audience}, 5*time.Minute)
 }
@@ -339,8 +339,8 @@ func (a *FakeAzure) exchange(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// token gives a registry's access token for its refresh token, or for the name and the secret of an application, with as
-// much of the scope as the application's roles allow.
+// token gives a registry's access token for its refresh token, or for the name and the secret of an application, with
+// as much of the scope as the application's roles allow.
 func (a *FakeAzure) token(w http.ResponseWriter, r *http.Request) {
 	if err := r.ParseForm(); err != nil {
 		http.Error(w, err.Error(), http.StatusBadRequest)

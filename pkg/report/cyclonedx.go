@@ -14,8 +14,8 @@ import (
 	"github.com/github/go-spdx/v2/spdxexp/spdxlicenses"
 )
 
-// CycloneDX writes sbom.cdx.json: every package of every platform, shadowed ones included, as CycloneDX 1.6. It bears no
-// time, and its serial number depends on the image alone, so that the same image has the same SBOM.
+// CycloneDX writes sbom.cdx.json: every package of every platform, shadowed ones included, as CycloneDX 1.6. It bears
+// no time, and its serial number depends on the image alone, so that the same image has the same SBOM.
 func CycloneDX(w io.Writer, r *Report) error {
 	e := cdx.NewBOMEncoder(w, cdx.BOMFileFormatJSON).SetPretty(true).SetEscapeHTML(false)
 	return e.EncodeVersion(bom(r), cdx.SpecVersion1_6)

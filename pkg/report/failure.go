@@ -16,8 +16,8 @@ type Failure struct {
 	Invalid bool // the request was wrong; else the run could not decide or not finish
 	Message string
 	Hints   []string // what to do next
-	// Pushed are the references that point to the image although the run did not finish, and Unknown those of which that is
-	// not known.
+	// Pushed are the references that point to the image although the run did not finish, and Unknown those of which
+	// that is not known.
 	Pushed, Unknown []string
 }
 

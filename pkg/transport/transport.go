@@ -1,6 +1,6 @@
-// Package transport makes the HTTP transport through which registries, Entra, the token endpoints of CI systems and the
-// advisory database's server are reached: with the system's certificate authorities and the user's, through the proxy that
-// the environment names, and with a limit to how long each of them may keep a request waiting.
+// Package transport makes the HTTP transport through which registries, Entra, the token endpoints of CI systems and
+// the advisory database's server are reached: with the system's certificate authorities and the user's, through the
+// proxy that the environment names, and with a limit to how long each of them may keep a request waiting.
 //
 // It must not import anything that knows what is sent.
 package transport
@@ -21,8 +21,8 @@ import (
 	"github.com/layergate/layergate/pkg/fault"
 )
 
-// metadataHost answers on virtual machines of the large clouds with what belongs to this machine alone; no proxy could ask
-// it in the machine's name.
+// metadataHost answers on virtual machines of the large clouds with what belongs to this machine alone; no proxy could
+// ask it in the machine's name.
 const metadataHost = "169.254.169.254"
 
 // perHost is how many idle connections to one host are kept: a push sends several blobs at once.

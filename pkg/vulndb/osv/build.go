@@ -55,9 +55,9 @@ type Result struct {
 	Scores         int // CVEs of the advisories that have an EPSS score
 }
 
-// Build makes a database from advisories in OSV format, for Layergate and for grype itself. What Dir held before stays until
-// the new database is complete. Two builds of the same files at the same time give the same bytes. An advisory that
-// cannot be understood is a wrong request (fault.IsRequest).
+// Build makes a database from advisories in OSV format, for Layergate and for grype itself. What Dir held before stays
+// until the new database is complete. Two builds of the same files at the same time give the same bytes. An advisory
+// that cannot be understood is a wrong request (fault.IsRequest).
 func Build(ctx context.Context, cfg Config) (Result, error) {
 	var result Result
 	advisories, digest, err := readAdvisories(ctx, cfg.Files)

@@ -12,9 +12,9 @@ import (
 	v6 "github.com/anchore/grype/grype/db/v6"
 )
 
-// normalize adds indexes to the database in dir and copies it to a new file, in which it puts in order what grype's
-// writer leaves to the clock and to chance: the build date, the order of tables, of their constraints and of an
-// advisory's aliases. Equal contents give equal bytes.
+// normalize adds indexes to the database in dir and copies it to a new file whose bytes depend on the content only.
+// Grype's writer leaves some of them to the clock and to chance: the build date, and the order of the tables, of their
+// constraints and of an advisory's aliases.
 func normalize(ctx context.Context, dir, file string, built time.Time) error {
 	if err := v6.Hydrater()(dir); err != nil {
 		return err
@@ -56,7 +56,8 @@ func normalize(ctx context.Context, dir, file string, built time.Time) error {
 	return nil
 }
 
-// copyStatements lists what recreates the database in the attached file: tables by name, their rows, then indexes by name.
+// copyStatements lists what recreates the database in the attached file: tables by name, their rows, then indexes by
+// name.
 func copyStatements(ctx context.Context, pool *sql.DB) ([]string, error) {
 	rows, err := pool.QueryContext(ctx, "SELECT type, name, sql FROM main.sqlite_master"+
 		" WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY type = 'index', name")
