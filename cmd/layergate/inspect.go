@@ -179,6 +179,11 @@ func (c *command) config(name string, in *input.Values) (env gate.Env, req gate.
 	if req.Policy.FailOn, err = policy.ParseThreshold(failOn); err != nil {
 		return env, req, err
 	}
+	coverage, err := in.Choice("coverage")
+	if err != nil {
+		return env, req, err
+	}
+	req.Policy.Coverage = policy.Coverage(coverage)
 	if env.Database.MaxAge, err = in.Duration("db-max-age"); err != nil {
 		return env, req, err
 	}

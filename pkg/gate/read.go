@@ -74,6 +74,6 @@ func (r *Result) match(ctx context.Context, p *image.Platform, o observation, fr
 	return match.Find(ctx, o.packages, db.Provider(), match.Target{
 		Platform: p.Name, Layers: from.Layers, Locate: from.Locate,
 		// Ends of life are judged as of the database's build, so that the same database gives the same report.
-		Now: db.Info().Built, Covers: db.Covers, Expect: db.Expect, Exploitation: db.Exploitation, Parts: parts,
+		Now: db.Info().Built, Covers: db.Covers, Ecosystems: db.Ecosystems, Expect: db.Expect, Exploitation: db.Exploitation, Parts: parts,
 	})
 }

@@ -56,6 +56,7 @@ func addPlatform(rep *report.Report, p *image.Platform, o observation, from *ori
 			Package: pkg.Package, Path: pkg.Path, Layer: pkg.Layer, State: pkg.State, Licenses: pkg.Licenses, CPEs: pkg.CPEs,
 		})
 	}
+	out.Coverage = coverage(o.packages, result.LookedUp)
 	rep.Warnings = append(rep.Warnings, warnings(p.Name, result, o)...)
 	rep.Warnings = append(rep.Warnings, from.Warnings...)
 	rep.Add(out, result.Findings)

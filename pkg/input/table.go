@@ -163,6 +163,10 @@ func policyInputs() []Input {
 			Help: "The lowest severity that blocks: any, negligible, low, medium, high, critical or never.",
 		},
 		{
+			Name: "coverage", Label: "What could not be judged", Kind: Choice, Choices: []string{"block", "warn"}, Default: "block",
+			Help: "What becomes of coverage gaps, such as a distribution that the advisory database does not know or a package file that could not be read: block or warn.",
+		},
+		{
 			Name: "mode", Label: "Mode", Kind: Choice, Choices: []string{"enforce", "observe"}, Default: "enforce",
 			Help: "What a verdict does: enforce fails the step unless the image is clean, observe reports the same and fails it only for a wrong request; neither pushes what is not clean.",
 		},

@@ -35,6 +35,8 @@ type Inventory struct {
 	// Unread are files and folders of the final file system that bring packages in a form which nothing here reads.
 	// Sorted by path.
 	Unread []Gap
+	// Looked says how much of the final file system was looked at.
+	Looked Looked
 }
 
 // Package is a package, the layer that introduced it, and whether it is still there.
@@ -139,6 +141,7 @@ func (s *scan) inventory() (*Inventory, error) {
 	}
 	all := once(s.sorted())
 	visible := slices.DeleteFunc(slices.Clone(all), func(o *occurrences) bool { return !o.visible })
+	inv.Looked = s.looked(visible)
 	s.list(inv, visible, finding.Visible, s.resolveTop)
 	if len(visible) < len(all) {
 		s.list(inv, all, finding.Shadowed, s.resolveAnywhere)

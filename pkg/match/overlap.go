@@ -22,12 +22,17 @@ func matchable(inv *inventory.Inventory, state finding.State) []grypepkg.Package
 		if known.State != state {
 			continue
 		}
-		owners := p.RelatedPackages[artifact.OwnershipByFileOverlapRelationship]
-		if !slices.ContainsFunc(owners, func(owner *grypepkg.Package) bool { return partOf(p, owner) }) {
+		if !isPart(p) {
 			out = append(out, *p)
 		}
 	}
 	return out
+}
+
+// isPart tells whether a package is only a part of one that owns its files.
+func isPart(p *grypepkg.Package) bool {
+	owners := p.RelatedPackages[artifact.OwnershipByFileOverlapRelationship]
+	return slices.ContainsFunc(owners, func(owner *grypepkg.Package) bool { return partOf(p, owner) })
 }
 
 // partOf tells whether p, whose files belong to owner, adds nothing to it: both have about the same version, and p is

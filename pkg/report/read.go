@@ -87,7 +87,7 @@ func (r *Report) valid() error {
 			return fmt.Errorf("finding %d is of the platform %q, which the report does not have", i, f.Platform)
 		}
 		if f.Layer != nil && f.Layer.Index >= n {
-			return fmt.Errorf("finding %d is in layer %d, but its platform has only %d layers", i, f.Layer.Index, n)
+			return fmt.Errorf("finding %d is in layer %d, but its platform has %d layers", i, f.Layer.Index, n)
 		}
 	}
 	return validVerdict(r.Verdict, len(r.Findings))
@@ -101,10 +101,10 @@ func (p Platform) valid() error {
 	}
 	for _, k := range p.Packages {
 		if k.Layer < 0 || k.Layer >= len(p.Layers) {
-			return fmt.Errorf("the package %q is in layer %d, but there are only %d layers", k.Name, k.Layer, len(p.Layers))
+			return fmt.Errorf("the package %q is in layer %d, but there are %d layers", k.Name, k.Layer, len(p.Layers))
 		}
 	}
-	return nil
+	return p.Coverage.valid(len(p.Layers))
 }
 
 // validVerdict tells whether there is a decision for each finding, and whether they add up to the outcome.

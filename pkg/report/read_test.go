@@ -51,27 +51,30 @@ func TestReadRefuses(t *testing.T) {
 		name, in, want string
 		hint           string
 	}{
-		{"nothing", "", "no layergate.json", "output-dir"},
-		{"no JSON", "verdict: clean", "no layergate.json", "output-dir"},
+		{"nothing", "", "not a layergate.json", "output-dir"},
+		{"no JSON", "verdict: clean", "not a layergate.json", "output-dir"},
 		{"other JSON", `{"matches": []}`, "names no schema", "output-dir"},
 		{"what follows", good + "{}", "after top-level value", ""},
 		{"cut", good[:len(good)/2], "unexpected end", ""},
-		{"an older version", strings.Replace(good, `"schema": "2.0"`, `"schema": "1.0"`, 1), `schema "1.0", and this is a reader of 2.x`, "version of Layergate"},
-		{"a newer version", strings.Replace(good, `"schema": "2.0"`, `"schema": "3.0"`, 1), `schema "3.0"`, "version of Layergate"},
-		{"a version that only begins the same", strings.Replace(good, `"schema": "2.0"`, `"schema": "20.0"`, 1), `schema "20.0"`, ""},
+		{"a file that was not read in a layer that is not there", strings.Replace(good, `"unread": []`, `"unread": [{"path": "/a", "layer": 9, "reason": "r"}]`, 1), `the file "/a" is in layer 9`, ""},
+		{"an executable in one", written(func(r *Report) { r.Platforms[0].Coverage.Executables.Largest[0].Layer = 9 }), `"/usr/local/bin/tool" is in layer 9`, ""},
+		{"an unknown gap of packages", strings.Replace(good, `"gap": "unpublished-ecosystem"`, `"gap": "none"`, 1), `unknown gap "none"`, ""},
+		{"an older version", strings.Replace(good, `"schema": "2.1"`, `"schema": "1.0"`, 1), `schema is "1.0", but this version of Layergate reads 2.x`, "version of Layergate"},
+		{"a newer version", strings.Replace(good, `"schema": "2.1"`, `"schema": "3.0"`, 1), `schema is "3.0"`, "version of Layergate"},
+		{"a version that only begins the same", strings.Replace(good, `"schema": "2.1"`, `"schema": "20.0"`, 1), `schema is "20.0"`, ""},
 		{"unknown field", strings.Replace(good, `"warnings"`, `"alarms": [], "warnings"`, 1), `unknown field "alarms"`, ""},
 		{"unknown field of a finding", strings.Replace(good, `"kind"`, `"colour": "red", "kind"`, 1), `unknown field "colour"`, ""},
 		{"unknown severity", strings.Replace(good, `"severity": "critical"`, `"severity": "dire"`, 1), `"dire"`, ""},
-		{"no subject", written(func(r *Report) { r.Image = nil }), "exactly one of an image and manifests", ""},
-		{"two subjects", written(func(r *Report) { r.Manifests = &Manifests{} }), "exactly one of an image and manifests", ""},
+		{"no subject", written(func(r *Report) { r.Image = nil }), "either an image or manifests", ""},
+		{"two subjects", written(func(r *Report) { r.Manifests = &Manifests{} }), "either an image or manifests", ""},
 		{"manifests with platforms", written(func(r *Report) { r.Image, r.Manifests = nil, &Manifests{} }), "manifests have no platforms", ""},
 		{"invalid finding", written(func(r *Report) { r.Findings[1].Title = "" }), "finding 1: it has no title", ""},
 		{"platform", written(func(r *Report) { r.Findings[0].Platform = "plan9/amd64" }), `finding 0 is of the platform "plan9/amd64"`, ""},
-		{"layer of a finding", written(func(r *Report) { r.Findings[0].Layer = &finding.Layer{Index: 3} }), "finding 0 is of layer 3, and its platform has 3", ""},
-		{"layer of no platform", written(func(r *Report) { r.Findings[0].Platform = "" }), "finding 0 is of layer 2, and its platform has 0", ""},
+		{"layer of a finding", written(func(r *Report) { r.Findings[0].Layer = &finding.Layer{Index: 3} }), "finding 0 is in layer 3, but its platform has 3 layers", ""},
+		{"layer of no platform", written(func(r *Report) { r.Findings[0].Platform = "" }), "finding 0 is in layer 2, but its platform has 0 layers", ""},
 		{"order of layers", written(func(r *Report) { r.Platforms[0].Layers[1].Index = 2 }), "layer 1 says that it is layer 2", ""},
-		{"layer of a package", written(func(r *Report) { r.Platforms[0].Packages[0].Layer = 3 }), "is of layer 3, and there are 3", ""},
-		{"layer of a package below the lowest", written(func(r *Report) { r.Platforms[0].Packages[0].Layer = -1 }), "is of layer -1", ""},
+		{"layer of a package", written(func(r *Report) { r.Platforms[0].Packages[0].Layer = 3 }), "is in layer 3, but there are 3 layers", ""},
+		{"layer of a package below the lowest", written(func(r *Report) { r.Platforms[0].Packages[0].Layer = -1 }), "is in layer -1", ""},
 		{"decision missing", written(func(r *Report) { r.Verdict.Decisions = r.Verdict.Decisions[1:] }), "decisions about", ""},
 		{"decision about another finding", written(func(r *Report) { r.Verdict.Decisions[0].Finding = 1 }), "decision 0 is about finding 1", ""},
 		{"unknown effect", written(func(r *Report) { r.Verdict.Decisions[0].Effect = "shrugs" }), `unknown effect "shrugs"`, ""},
@@ -111,7 +114,7 @@ func TestReadIsBounded(t *testing.T) {
 // A later minor version is read as long as it says nothing new.
 func TestReadNewerMinorVersion(t *testing.T) {
 	t.Parallel()
-	raw := bytes.Replace(render(t, JSON, cleanReport()), []byte(`"schema": "2.0"`), []byte(`"schema": "2.7"`), 1)
+	raw := bytes.Replace(render(t, JSON, cleanReport()), []byte(`"schema": "2.1"`), []byte(`"schema": "2.7"`), 1)
 	if r, err := Read(bytes.NewReader(raw)); err != nil || r.Schema != "2.7" {
 		t.Errorf("Read() = %v, %v", r, err)
 	}

@@ -156,11 +156,19 @@ func firstRemedy(g *group) action { return action{text: g.words.remedy} }
 
 // remedySentence is the same as a sentence.
 func remedySentence(g *group) string {
-	first, size := utf8.DecodeRuneInString(g.words.remedy)
-	if size == 0 {
+	if g.words.remedy == "" {
 		return "No remedy is known."
 	}
-	return string(unicode.ToUpper(first)) + g.words.remedy[size:] + "."
+	return upperFirst(g.words.remedy) + "."
+}
+
+// upperFirst begins a text as a sentence.
+func upperFirst(s string) string {
+	first, size := utf8.DecodeRuneInString(s)
+	if size == 0 {
+		return ""
+	}
+	return string(unicode.ToUpper(first)) + s[size:]
 }
 
 // helpAction returns the remedy for one finding alone.
