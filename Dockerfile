@@ -20,7 +20,7 @@ ARG VERSION=dev
 ARG TARGETARCH
 RUN CGO_ENABLED=0 GOARCH=${TARGETARCH} go build -trimpath -ldflags "-s -w -X main.version=${VERSION}" -o /root-fs/layergate ./cmd/layergate
 # The certificates are for the registry and the database server. /tmp is empty: layers that do not fit into memory are
-# unpacked there, and scratch has no such folder.
+# unpacked there, and scratch has no such directory.
 RUN mkdir -p /root-fs/etc/ssl/certs && cp /etc/ssl/certs/ca-certificates.crt /root-fs/etc/ssl/certs/ \
     && mkdir -m 1777 /root-fs/tmp
 

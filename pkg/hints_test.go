@@ -23,8 +23,8 @@ var foreignFlags = []string{
 	"RUN --mount=type=ssh",
 }
 
-// TestFlagsInText fails for text of a package that spells an input as a flag: what is a flag on a terminal has other names
-// elsewhere. A hint names the input as fault.Input, and an error names the thing itself.
+// TestFlagsInText fails for text of a package that spells an input as a flag: what is a flag on a terminal has other
+// names elsewhere. A hint names the input as fault.Input, and an error names the thing itself.
 func TestFlagsInText(t *testing.T) {
 	t.Parallel()
 	used := map[string]bool{}
@@ -53,8 +53,8 @@ func TestFlagsInText(t *testing.T) {
 	}
 }
 
-// TestInputsInHints holds each fault.Input against the table. Only hints may name inputs: in another text the name would stay
-// as the table has it.
+// TestInputsInHints holds each fault.Input against the table. Only hints may name inputs: in another text the name
+// would stay as the table has it.
 func TestInputsInHints(t *testing.T) {
 	t.Parallel()
 	found := 0

@@ -1,4 +1,5 @@
-// Package pkg_test holds what is true of the module's packages together: who imports whom, and what none of them touches.
+// Package pkg_test holds what is true of the module's packages together: who imports whom, and what none of them
+// touches.
 package pkg_test
 
 import (
@@ -19,7 +20,7 @@ func packages() []row {
 		// What every other package may speak of.
 		{"fault", ""},
 		{"finding", ""},
-		{"visible", ""},
+		{"safetext", ""},
 		{"strictjson", ""},
 
 		// The disk, the network and the registry's identity.
@@ -36,7 +37,7 @@ func packages() []row {
 		{"vulndb/exploit", "fault"},
 
 		// Observe: hostile bytes, without credentials, network or advisories.
-		{"builder", "docker fault redact visible"},
+		{"builder", "docker fault redact safetext"},
 		{"image", "disk docker fault finding redact spool strictjson"},
 		{"layerfs", "fault image spool strictjson"},
 		{"inventory", "anchore finding layerfs"},
@@ -51,7 +52,7 @@ func packages() []row {
 		{"match/version", "finding"},
 		{"match", "fault finding inventory"},
 		{"policy", "finding"},
-		{"report", "fault finding match/version policy visible"},
+		{"report", "fault finding match/version policy safetext"},
 
 		// Promote.
 		{"registry", "entra fault image policy transport"},
@@ -60,7 +61,7 @@ func packages() []row {
 		// The order of things, and the systems that start it.
 		{"gate", "builder docker fault finding image inventory match observe origin policy registry report spool vulndb"},
 		{"input", "fault"},
-		{"ci", "fault input redact visible"},
+		{"ci", "fault input redact safetext"},
 		{"cmd/layergate", "builder cache ci docker entra fault gate input inventory login observe origin policy redact registry report transport vulndb vulndb/osv"},
 
 		// For tests, examples and measurements.
@@ -100,7 +101,7 @@ func restricted() []row {
 
 // standardOnly lists the packages that import nothing of third parties.
 func standardOnly() []string {
-	return []string{"cache", "fault", "finding", "input", "lockfile", "policy", "redact", "spool", "strictjson", "visible"}
+	return []string{"cache", "fault", "finding", "input", "lockfile", "policy", "redact", "safetext", "spool", "strictjson"}
 }
 
 // imported lists what a package imports, by the syntax trees of its files, each path once.

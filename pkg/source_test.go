@@ -53,7 +53,7 @@ func parse(t *testing.T) map[string]source {
 	return out
 }
 
-// shortName is a folder's name without pkg/.
+// shortName is a directory's name without pkg/.
 func shortName(dir string) string { return strings.TrimPrefix(dir, "pkg/") }
 
 func importPath(spec *ast.ImportSpec) string {

@@ -41,9 +41,9 @@ function names(platform, arch) {
   return [exact, `layergate${suffix}`];
 }
 
-function findBinary(folder, platform, arch) {
+function findBinary(directory, platform, arch) {
   return names(platform, arch)
-    .map((name) => path.join(folder, name))
+    .map((name) => path.join(directory, name))
     .find((file) => fs.existsSync(file));
 }
 
@@ -58,8 +58,8 @@ function makeExecutable(file) {
 
 // The release that the package tells of: { version, url, sha256 }, where url holds {version} and {name}, and sha256 has a
 // checksum for each name; undefined where the package tells of none.
-function readRelease(folder) {
-  const file = path.join(folder, 'release.json');
+function readRelease(directory) {
+  const file = path.join(directory, 'release.json');
   let text;
   try {
     text = fs.readFileSync(file, 'utf8');
@@ -118,27 +118,27 @@ async function sha256(file) {
 
 // Where downloads are kept: the agent's tools, which outlive the job, or else its temporary files.
 function storage(env) {
-  const folder = env.AGENT_TOOLSDIRECTORY || env.AGENT_TEMPDIRECTORY;
-  if (!folder) {
-    throw new Failure('Layergate cannot be downloaded: neither AGENT_TOOLSDIRECTORY nor AGENT_TEMPDIRECTORY names a folder for it');
+  const directory = env.AGENT_TOOLSDIRECTORY || env.AGENT_TEMPDIRECTORY;
+  if (!directory) {
+    throw new Failure('Layergate cannot be downloaded: neither AGENT_TOOLSDIRECTORY nor AGENT_TEMPDIRECTORY names a directory for it');
   }
-  return folder;
+  return directory;
 }
 
 // Downloads the release's binary, unless an earlier job has. A file is given its name and the permission to execute only
 // when its checksum was compared; one that is there already is compared again, as other jobs could write to it.
 async function fetchBinary(release, name, { env, get }) {
   const want = release.sha256[name];
-  const folder = path.join(storage(env), 'layergate', release.version);
-  const file = path.join(folder, name);
+  const directory = path.join(storage(env), 'layergate', release.version);
+  const file = path.join(directory, name);
   if (fs.existsSync(file) && (await sha256(file)) === want) {
     makeExecutable(file);
     return file;
   }
   const url = release.url.replaceAll('{version}', release.version).replaceAll('{name}', name);
-  const part = path.join(folder, `${name}.${process.pid}.${crypto.randomBytes(6).toString('hex')}`);
+  const part = path.join(directory, `${name}.${process.pid}.${crypto.randomBytes(6).toString('hex')}`);
   try {
-    fs.mkdirSync(folder, { recursive: true });
+    fs.mkdirSync(directory, { recursive: true });
     await pipeline(await open(new URL(url), get), fs.createWriteStream(part, { flags: 'wx', mode: 0o600 }));
     const got = await sha256(part);
     if (got !== want) {
@@ -157,7 +157,7 @@ async function fetchBinary(release, name, { env, get }) {
 }
 
 // Resolves to the path of the binary to run.
-async function locate({ folder, platform, arch, env, get }) {
+async function locate({ directory, platform, arch, env, get }) {
   const given = env.INPUT_BINARYPATH?.trim();
   if (given) {
     if (!fs.statSync(given, { throwIfNoEntry: false })?.isFile()) {
@@ -165,7 +165,7 @@ async function locate({ folder, platform, arch, env, get }) {
     }
     return path.resolve(given);
   }
-  const packed = findBinary(folder, platform, arch);
+  const packed = findBinary(directory, platform, arch);
   if (packed) {
     try {
       makeExecutable(packed);
@@ -174,11 +174,11 @@ async function locate({ folder, platform, arch, env, get }) {
     }
     return packed;
   }
-  const release = readRelease(folder);
+  const release = readRelease(directory);
   const [name] = names(platform, arch);
   if (!release?.sha256[name]) {
     const told = release ? `, and release ${release.version} has no ${name}` : '';
-    throw new Failure(`This package of Layergate has no binary for ${platform} on ${arch}: it looked for ${names(platform, arch).join(' and ')} in ${folder}${told}; the input binaryPath names a program that is on the agent`);
+    throw new Failure(`This package of Layergate has no binary for ${platform} on ${arch}: it looked for ${names(platform, arch).join(' and ')} in ${directory}${told}; the input binaryPath names a program that is on the agent`);
   }
   return fetchBinary(release, name, { env, get });
 }
@@ -214,7 +214,7 @@ function run(binary) {
 
 async function main(options = {}) {
   try {
-    run(await locate({ folder: __dirname, platform: process.platform, arch: process.arch, env: process.env, get, ...options }));
+    run(await locate({ directory: __dirname, platform: process.platform, arch: process.arch, env: process.env, get, ...options }));
   } catch (err) {
     fail(err.message, err.exitCode);
   }

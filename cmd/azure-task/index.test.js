@@ -12,19 +12,19 @@ const test = require('node:test');
 
 const launcher = require('./index.js');
 
-// A package of the task in a folder of its own, whose binary is the given Node program.
+// A package of the task in a directory of its own, whose binary is the given Node program.
 function pack(t, program, mode = 0o755) {
-  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'layergate-task-'));
-  t.after(() => fs.rmSync(folder, { recursive: true, force: true }));
-  fs.copyFileSync(path.join(__dirname, 'index.js'), path.join(folder, 'index.js'));
+  const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'layergate-task-'));
+  t.after(() => fs.rmSync(directory, { recursive: true, force: true }));
+  fs.copyFileSync(path.join(__dirname, 'index.js'), path.join(directory, 'index.js'));
   if (program) {
-    fs.writeFileSync(path.join(folder, 'layergate'), `#!${process.execPath}\n${program}\n`, { mode });
+    fs.writeFileSync(path.join(directory, 'layergate'), `#!${process.execPath}\n${program}\n`, { mode });
   }
-  return folder;
+  return directory;
 }
 
-function start(folder, env = {}, entry = 'index.js') {
-  const child = spawn(process.execPath, [path.join(folder, entry)], { env: { ...process.env, ...env } });
+function start(directory, env = {}, entry = 'index.js') {
+  const child = spawn(process.execPath, [path.join(directory, entry)], { env: { ...process.env, ...env } });
   const run = { child, stdout: '', stderr: '' };
   child.stdout.on('data', (data) => { run.stdout += data; });
   child.stderr.on('data', (data) => { run.stderr += data; });
@@ -77,9 +77,9 @@ test('says what is missing, on one line, and does not succeed', async (t) => {
 });
 
 test('says that the binary cannot be started', posix, async (t) => {
-  const folder = pack(t, '');
-  fs.mkdirSync(path.join(folder, 'layergate'));
-  const run = start(folder);
+  const directory = pack(t, '');
+  fs.mkdirSync(path.join(directory, 'layergate'));
+  const run = start(directory);
   assert.deepEqual(await run.done, { code: 3, signal: null });
   assert.match(run.stdout, /cannot be started/);
 });
@@ -92,9 +92,9 @@ test('runs the program that binaryPath names, and not its own', posix, async (t)
 });
 
 test('refuses a binaryPath that names no file', async (t) => {
-  const folder = pack(t, `console.log('packed');`);
-  for (const missing of [path.join(folder, 'missing'), folder]) {
-    const run = start(folder, { INPUT_BINARYPATH: missing });
+  const directory = pack(t, `console.log('packed');`);
+  for (const missing of [path.join(directory, 'missing'), directory]) {
+    const run = start(directory, { INPUT_BINARYPATH: missing });
     assert.deepEqual(await run.done, { code: 2, signal: null });
     assert.match(run.stdout, /^##vso\[task\.logissue type=error;\]The input binaryPath names [^\n]+ no file on this agent\n$/);
   }
@@ -120,52 +120,52 @@ async function serve(t, routes) {
 
 // A package without a binary, which fetches the release from origin. Its entry may speak http, but only to loopback.
 function packRelease(t, origin, checksum = sum(released)) {
-  const folder = pack(t, '');
+  const directory = pack(t, '');
   const release = { version: '1.2.3', url: `${origin}/v{version}/{name}`, sha256: { [binaryName]: checksum } };
-  fs.writeFileSync(path.join(folder, 'release.json'), JSON.stringify(release));
-  fs.writeFileSync(path.join(folder, 'entry.js'), `
+  fs.writeFileSync(path.join(directory, 'release.json'), JSON.stringify(release));
+  fs.writeFileSync(path.join(directory, 'entry.js'), `
     const launcher = require('./index.js');
     launcher.main({
       get: (url, options, onResponse) => url.protocol === 'http:' && url.hostname === '127.0.0.1'
         ? require('node:http').get(url, options, onResponse)
         : launcher.get(url, options, onResponse),
     });`);
-  fs.mkdirSync(path.join(folder, 'tools'));
-  return folder;
+  fs.mkdirSync(path.join(directory, 'tools'));
+  return directory;
 }
 
-const storage = (folder) => ({ AGENT_TOOLSDIRECTORY: path.join(folder, 'tools'), AGENT_TEMPDIRECTORY: '' });
-const kept = (folder) => fs.readdirSync(path.join(folder, 'tools'), { recursive: true, withFileTypes: true })
+const storage = (directory) => ({ AGENT_TOOLSDIRECTORY: path.join(directory, 'tools'), AGENT_TEMPDIRECTORY: '' });
+const kept = (directory) => fs.readdirSync(path.join(directory, 'tools'), { recursive: true, withFileTypes: true })
   .filter((entry) => entry.isFile()).map((entry) => entry.name);
 const asset = `/v1.2.3/${binaryName}`;
 
 test('downloads the release behind redirects, once, and runs it', posix, async (t) => {
   const server = await serve(t, { [asset]: [302, '/storage?signed=1'], '/storage?signed=1': [200, released] });
-  const folder = packRelease(t, server.origin);
+  const directory = packRelease(t, server.origin);
   for (const _ of ['downloaded', 'kept']) {
-    const run = start(folder, { ...storage(folder), INPUT_FAILON: 'high' }, 'entry.js');
+    const run = start(directory, { ...storage(directory), INPUT_FAILON: 'high' }, 'entry.js');
     assert.deepEqual(await run.done, { code: 1, signal: null });
     assert.equal(run.stdout, 'released high\n');
   }
   assert.deepEqual(server.requests, [asset, '/storage?signed=1']);
-  assert.deepEqual(kept(folder), [binaryName]);
+  assert.deepEqual(kept(directory), [binaryName]);
 });
 
-test('uses the temporary folder where the agent has none for tools', posix, async (t) => {
+test('uses the temporary directory where the agent has none for tools', posix, async (t) => {
   const server = await serve(t, { [asset]: [200, released] });
-  const folder = packRelease(t, server.origin);
-  const run = start(folder, { AGENT_TOOLSDIRECTORY: '', AGENT_TEMPDIRECTORY: path.join(folder, 'tools') }, 'entry.js');
+  const directory = packRelease(t, server.origin);
+  const run = start(directory, { AGENT_TOOLSDIRECTORY: '', AGENT_TEMPDIRECTORY: path.join(directory, 'tools') }, 'entry.js');
   assert.deepEqual(await run.done, { code: 1, signal: null });
-  assert.deepEqual(kept(folder), [binaryName]);
+  assert.deepEqual(kept(directory), [binaryName]);
 });
 
 test('downloads again what was changed since', posix, async (t) => {
   const server = await serve(t, { [asset]: [200, released] });
-  const folder = packRelease(t, server.origin);
-  const place = path.join(folder, 'tools', 'layergate', '1.2.3');
+  const directory = packRelease(t, server.origin);
+  const place = path.join(directory, 'tools', 'layergate', '1.2.3');
   fs.mkdirSync(place, { recursive: true });
   fs.writeFileSync(path.join(place, binaryName), `#!${process.execPath}\nconsole.log('planted');\n`, { mode: 0o755 });
-  const run = start(folder, storage(folder), 'entry.js');
+  const run = start(directory, storage(directory), 'entry.js');
   assert.deepEqual(await run.done, { code: 1, signal: null });
   assert.match(run.stdout, /^released /);
 });
@@ -178,19 +178,19 @@ for (const [title, routes, checksum, complaint] of [
 ]) {
   test(`refuses a release ${title}, and keeps nothing of it`, async (t) => {
     const server = await serve(t, routes);
-    const folder = packRelease(t, server.origin, checksum);
-    const run = start(folder, storage(folder), 'entry.js');
+    const directory = packRelease(t, server.origin, checksum);
+    const run = start(directory, storage(directory), 'entry.js');
     assert.deepEqual(await run.done, { code: 3, signal: null });
     assert.match(run.stdout, /^##vso\[task\.logissue type=error;\][^\n]+\n$/);
     assert.match(run.stdout, complaint);
-    assert.deepEqual(kept(folder), []);
+    assert.deepEqual(kept(directory), []);
   });
 }
 
-test('says that there is no folder for a download', async (t) => {
+test('says that there is no directory for a download', async (t) => {
   const server = await serve(t, { [asset]: [200, released] });
-  const folder = packRelease(t, server.origin);
-  const run = start(folder, { AGENT_TOOLSDIRECTORY: '', AGENT_TEMPDIRECTORY: '' }, 'entry.js');
+  const directory = packRelease(t, server.origin);
+  const run = start(directory, { AGENT_TOOLSDIRECTORY: '', AGENT_TEMPDIRECTORY: '' }, 'entry.js');
   assert.deepEqual(await run.done, { code: 3, signal: null });
   assert.match(run.stdout, /^##vso\[task\.logissue type=error;\][^\n]*neither AGENT_TOOLSDIRECTORY nor AGENT_TEMPDIRECTORY[^\n]+\n$/);
   assert.deepEqual(server.requests, []);
@@ -198,9 +198,9 @@ test('says that there is no folder for a download', async (t) => {
 
 test('refuses a release file that does not say everything', async (t) => {
   for (const text of ['{', '{}', '{"version":"../x","url":"https://h/","sha256":{}}', '{"version":"1","url":"https://h/","sha256":{"a":"b"}}']) {
-    const folder = pack(t, '');
-    fs.writeFileSync(path.join(folder, 'release.json'), text);
-    const run = start(folder, storage(folder));
+    const directory = pack(t, '');
+    fs.writeFileSync(path.join(directory, 'release.json'), text);
+    const run = start(directory, storage(directory));
     assert.deepEqual(await run.done, { code: 3, signal: null });
     assert.match(run.stdout, /^##vso\[task\.logissue type=error;\]The release file [^\n]+\n$/);
   }
@@ -209,18 +209,18 @@ test('refuses a release file that does not say everything', async (t) => {
 test('as it is shipped, speaks https only', async (t) => {
   assert.throws(() => launcher.get(new URL('http://127.0.0.1:1/')), /https only/);
   const server = await serve(t, { [asset]: [200, released] });
-  const folder = packRelease(t, server.origin);
-  const run = start(folder, storage(folder));
+  const directory = packRelease(t, server.origin);
+  const run = start(directory, storage(directory));
   assert.deepEqual(await run.done, { code: 3, signal: null });
   assert.match(run.stdout, /https only/);
   assert.deepEqual(server.requests, []);
 });
 
 test('prefers the binary of the platform', (t) => {
-  const folder = pack(t, '');
-  const find = (platform, arch) => path.basename(launcher.findBinary(folder, platform, arch) ?? 'none');
-  fs.writeFileSync(path.join(folder, 'layergate'), '');
-  fs.writeFileSync(path.join(folder, 'layergate-linux-arm64'), '');
+  const directory = pack(t, '');
+  const find = (platform, arch) => path.basename(launcher.findBinary(directory, platform, arch) ?? 'none');
+  fs.writeFileSync(path.join(directory, 'layergate'), '');
+  fs.writeFileSync(path.join(directory, 'layergate-linux-arm64'), '');
   assert.equal(find('linux', 'arm64'), 'layergate-linux-arm64');
   assert.equal(find('linux', 'x64'), 'layergate');
   assert.equal(find('win32', 'x64'), 'none');

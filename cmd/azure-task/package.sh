@@ -9,7 +9,7 @@
 # package above 50 MB. All binaries stay in dist/release, to be uploaded with the release, whose address is
 # LAYERGATE_RELEASE_URL, with {version} and {name} in it.
 #
-# It needs Go, Node and tfx-cli, which is installed from npm into a temporary folder unless tfx is on the path.
+# It needs Go, Node and tfx-cli, which is installed from npm into a temporary directory unless tfx is on the path.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
@@ -40,8 +40,8 @@ cp cmd/azure-task/index.js cmd/azure-task/icon.png LICENSE "$extension/task/"
 node - "$version" "$url" "$extension" <<'EOF'
 const fs = require('node:fs');
 const [version, url, extension] = process.argv.slice(2);
-const folder = `${extension}/task`;
-const write = (name, value) => fs.writeFileSync(`${folder}/${name}`, `${JSON.stringify(value, null, 2)}\n`);
+const directory = `${extension}/task`;
+const write = (name, value) => fs.writeFileSync(`${directory}/${name}`, `${JSON.stringify(value, null, 2)}\n`);
 
 const [Major, Minor, Patch] = version.split('.').map(Number);
 write('task.json', { ...JSON.parse(fs.readFileSync('task.json', 'utf8')), version: { Major, Minor, Patch } });

@@ -120,7 +120,7 @@ func copyIn(w *tar.Writer, name string, l layer) error {
 	return err
 }
 
-// layout is an OCI layout folder whose images share blobs.
+// layout is an OCI layout directory whose images share blobs.
 type layout struct {
 	dir       string
 	manifests []map[string]any
@@ -206,7 +206,7 @@ func family(dir string, base []layer, n int) error {
 	return o.close()
 }
 
-// lastLayer is what a rebuild changes: the application's own code.
+// lastLayer returns the layer that a rebuild changes: the application's own code.
 func lastLayer(dir string, i int) (layer, error) {
 	body := fmt.Sprintf(`{"name":"service-%d","version":"1.0.%d"}`, i, i)
 	return writeLayer(filepath.Join(dir, fmt.Sprintf("last-%d.tar", i)), "srv/service/package.json", []byte(body))

@@ -1,8 +1,8 @@
-// Command bench makes large images out of Debian's packages, npm's and Go programs, and measures Layergate on them, in turn
-// with grype. It prints a table and asserts nothing: what a machine does depends on what else it does.
+// Command bench makes large images out of Debian's packages, npm's and Go programs, and measures Layergate on them, in
+// turn with grype. It prints a table and asserts nothing: what a machine does depends on what else it does.
 //
-// It needs root, debootstrap, tar, npm and Go, and a folder of some 15 GB for what it makes, which the next run finds
-// again:
+// It needs root, debootstrap, tar, npm and Go, and a directory of some 15 GB for what it makes, which the next run
+// finds again:
 //
 //	go run ./cmd/bench -work DIR -db vulnerability-db_v6.….tar.zst
 package main
@@ -30,7 +30,7 @@ type bench struct {
 }
 
 func main() {
-	work := flag.String("work", filepath.Join(os.TempDir(), "layergate-bench"), "the `folder` for images, databases and programs")
+	work := flag.String("work", filepath.Join(os.TempDir(), "layergate-bench"), "the `directory` for images, databases and programs")
 	db := flag.String("db", "", "the `archive` of an advisory database in grype's format (required)")
 	scale := flag.String("scale-db", "", "the `archive` of a database of realistic size; without it that row is left out")
 	rounds := flag.Int("rounds", 5, "how often each measurement is taken")

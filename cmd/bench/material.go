@@ -11,7 +11,7 @@ import (
 )
 
 // The benchmark image: a Debian system with what a team's build image holds, an application with its node_modules, and
-// programs in Go. Changing any of this changes all numbers, so a folder with other material must be removed by hand.
+// programs in Go. Changing any of this changes all numbers, so a directory with other material must be removed by hand.
 const debian = "bookworm"
 
 var systemPackages = []string{
@@ -29,8 +29,8 @@ type layer struct {
 	size   int64
 }
 
-// material makes the layers of the benchmark image, unless the folder has them: the base system, what apt-get adds, the
-// application, and two programs.
+// material makes the layers of the benchmark image, unless the directory has them: the base system, what apt-get adds,
+// the application, and two programs.
 func material(dir string) ([]layer, error) {
 	makers := []struct {
 		name string

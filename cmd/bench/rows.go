@@ -130,7 +130,7 @@ func (b *bench) family(layers []layer) error {
 	return nil
 }
 
-// small measures what a run costs at the least.
+// small measures the scan of an image with one layer of 5 MiB, which shows the fixed cost of a run.
 func (b *bench) small([]layer) error {
 	last, err := writeLayer(filepath.Join(b.work, "small-layer.tar"), "srv/data", make([]byte, 5<<20))
 	if err != nil {

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// table is what was measured, in Markdown.
+// table collects the measurements as rows of a Markdown table.
 type table struct{ lines []string }
 
 // row adds a line of medians, and how they compare with those of other samples where there are any.

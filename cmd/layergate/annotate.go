@@ -10,9 +10,9 @@ import (
 // maxWarnings is how many of a run's own warnings are annotations: what blocks needs the room.
 const maxWarnings = 5
 
-// annotate spends what the CI system shows of a step's annotations: some for the run's warnings, then one for each thing
-// to repair, such as a package, the worst and those that can be repaired first, down from errors to notices. A last one says how much more
-// there is.
+// annotate writes annotations within the limit of the CI system: first some of the run's warnings, then one for each
+// item to repair, such as a package. The most severe and the repairable items come first and get the highest levels. A
+// last annotation counts the items that are left out.
 func (c *command) annotate(rep *report.Report) {
 	for i, w := range rep.Warnings {
 		if i == maxWarnings-1 && len(rep.Warnings) > maxWarnings {
@@ -38,22 +38,22 @@ func (c *command) annotate(rep *report.Report) {
 	}
 }
 
-// levels are those of the annotations that the CI system still shows, the loudest first. Where a verdict fails nothing, no
-// finding is an error.
+// levels returns a level for each annotation that the CI system will still show, errors first. Where a verdict fails
+// nothing, no finding is an error.
 func (c *command) levels() []ci.Level {
 	var out []ci.Level
 	for _, level := range []ci.Level{ci.LevelError, ci.LevelWarning, ci.LevelNotice} {
 		if level == ci.LevelError && c.observe {
 			continue
 		}
-		for range c.platform.Room(level) {
+		for range c.platform.AnnotationsLeft(level) {
 			out = append(out, level)
 		}
 	}
 	return out
 }
 
-// items is what the rest of the advice is about, such as package, or finding where it is about several things.
+// items returns the noun for what the advice is about, such as package, or finding where the items differ.
 func items(advice []report.Advice) string {
 	for _, a := range advice {
 		if a.Item != advice[0].Item {

@@ -14,14 +14,15 @@ import (
 	"github.com/layergate/layergate/pkg/redact"
 )
 
-// what reads which image is scanned: one that exists, or one that is built first, and the files that it is made of.
-func (c *command) what(in *input.Values, req *gate.Request) error {
+// subject reads into req which image is scanned, an existing one or one that is built first, and the files that it is
+// made of.
+func (c *command) subject(in *input.Values, req *gate.Request) error {
 	req.Image, req.BaseImage = in.String("image"), in.String("base-image")
 	context := in.String("context")
 	switch {
 	case req.Image == "" && context == "":
 		return fault.Request(fmt.Errorf("%s is missing", in.Spell("image")),
-			"name the image to scan, such as app.tar, or a folder to build one from with "+in.Spell("context"))
+			"name the image to scan, such as app.tar, or a directory to build one from with "+in.Spell("context"))
 	case req.Image != "" && context != "":
 		return fault.Request(fmt.Errorf("%s and %s exclude each other", in.Spell("image"), in.Spell("context")), "leave one of them out")
 	}
@@ -36,7 +37,8 @@ func (c *command) what(in *input.Values, req *gate.Request) error {
 	return c.build(in, req)
 }
 
-// buildArgs reads build arguments. One without a value takes the environment's, and is left out where there is none.
+// buildArgs returns the build arguments by name. An argument without a value takes it from the environment, and is
+// left out if it is not set there.
 func (c *command) buildArgs(in *input.Values) (map[string]string, error) {
 	out := map[string]string{}
 	for _, arg := range in.List("build-arg") {
@@ -101,8 +103,9 @@ func (c *command) build(in *input.Values, req *gate.Request) error {
 	return nil
 }
 
-// blame points at the instruction of a build that failed, where there is one to point at and a reviewer to see it.
-func (c *command) blame(err error) bool {
+// annotateBuildError shows reviewers the instruction at which a build failed. It returns false where err names none,
+// or the platform shows no annotations.
+func (c *command) annotateBuildError(err error) bool {
 	var failed *builder.Error
 	if !errors.As(err, &failed) || failed.Line == 0 || c.platform.Name() == ci.Terminal {
 		return false

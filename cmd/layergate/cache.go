@@ -19,13 +19,13 @@ import (
 // noCache is the value of cache-dir that keeps nothing.
 const noCache = "off"
 
-// The parts of a cache folder.
+// The parts of a cache directory.
 const (
 	cachedLayers   = "layers"
 	cachedDatabase = "db"
 )
 
-// cacheDir is the folder that the input cache-dir names, or else the user's own. It is empty where nothing is kept.
+// cacheDir is the directory that the input cache-dir names, or else the user's own. It is empty where nothing is kept.
 func cacheDir(value string) string {
 	if value == noCache {
 		return ""
@@ -47,7 +47,7 @@ func (c *command) openCache(dir string, limit int64) inventory.Store {
 	}
 	store, err := cache.Open(filepath.Join(dir, cachedLayers), limit)
 	if err != nil {
-		ci.Warn(c.platform, "going on without a cache: "+err.Error())
+		ci.Warn(c.platform, "continuing without a cache: "+err.Error())
 		return nil
 	}
 	return &layerCache{Cache: store, warn: func(err error) { ci.Warn(c.platform, err.Error()) }}
@@ -67,8 +67,8 @@ func (l *layerCache) Put(key string, value []byte) {
 	}
 }
 
-// databaseDir is where a database is kept: in the cache folder, where one was named, so that a CI system keeps both with
-// one step, else where grype keeps it.
+// databaseDir is where a database is kept: in the cache directory, where one was named, so that a CI system keeps both
+// with one step, else where grype keeps it.
 func (c *command) databaseDir(dir string) string {
 	if own := c.getenv("GRYPE_DB_CACHE_DIR"); own != "" || dir == "" || dir == noCache {
 		return own
@@ -78,14 +78,14 @@ func (c *command) databaseDir(dir string) string {
 
 func (c *command) cacheCommand() *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "cache", Short: "Look after what is kept from run to run", Args: c.noArguments,
+		Use: "cache", Short: "Manage the cache that is kept between runs", Args: c.noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	dir := c.cacheFlag(cmd)
 	open := func() (*cache.Cache, error) {
 		path := cacheDir(*dir)
 		if path == "" {
-			return nil, fault.Request(errors.New("there is no cache folder"), fault.Hintf("name it with %s", fault.Input("cache-dir")))
+			return nil, fault.Request(errors.New("there is no cache directory"), fault.Hintf("name it with %s", fault.Input("cache-dir")))
 		}
 		limit, err := c.platform.Inputs().Size("cache-size")
 		if err != nil {
@@ -95,7 +95,7 @@ func (c *command) cacheCommand() *cobra.Command {
 	}
 	cmd.AddCommand(
 		&cobra.Command{
-			Use: "status", Short: "Say where the cache is and how large", Args: c.noArguments,
+			Use: "status", Short: "Show where the cache is and how large it is", Args: c.noArguments,
 			RunE: func(*cobra.Command, []string) error {
 				store, err := open()
 				if err != nil {
@@ -105,13 +105,13 @@ func (c *command) cacheCommand() *cobra.Command {
 				if err != nil {
 					return err
 				}
-				_, err = fmt.Fprintf(c.stdout, "folder   %s\nlayers   %d\nsize     %s of %s\n",
+				_, err = fmt.Fprintf(c.stdout, "directory  %s\nlayers     %d\nsize       %s of %s\n",
 					s.Dir, s.Entries, humanize.IBytes(uint64(s.Bytes)), humanize.IBytes(uint64(s.Limit)))
 				return err
 			},
 		},
 		&cobra.Command{
-			Use: "clean", Short: "Remove what is known of layers; the advisory database stays", Args: c.noArguments,
+			Use: "clean", Short: "Remove cached layers, but keep the advisory database", Args: c.noArguments,
 			RunE: func(*cobra.Command, []string) error {
 				store, err := open()
 				if err != nil {
@@ -126,6 +126,6 @@ func (c *command) cacheCommand() *cobra.Command {
 
 // cacheFlag adds --cache-dir to a command and those below it.
 func (c *command) cacheFlag(cmd *cobra.Command) *string {
-	help := "the cache folder, instead of the user's own; LAYERGATE_CACHE_DIR does the same"
+	help := "the cache directory, instead of the user's own; LAYERGATE_CACHE_DIR does the same"
 	return cmd.PersistentFlags().String("cache-dir", c.getenv("LAYERGATE_CACHE_DIR"), help)
 }

@@ -75,17 +75,18 @@ func (c *command) fail(ctx context.Context, err error) {
 	err = ended(ctx, err)
 	f := c.failure(err)
 	c.endStep()
-	if !c.blame(err) {
+	if !c.annotateBuildError(err) {
 		ci.Error(c.platform, f.Message)
 	}
 	for _, hint := range f.Hints {
 		fmt.Fprintln(c.platform.LogWriter(), "hint: "+hint)
 	}
 	c.reportFailure(f)
-	c.handBack(c.platform.Inputs().String("output-dir"))
+	c.restoreOwner(c.platform.Inputs().String("output-dir"))
 }
 
-// failure is what people and reports are told of an error: no secrets, and what was pushed all the same.
+// failure describes an error for people and reports: without secrets, and with the references that were pushed before
+// it.
 func (c *command) failure(err error) report.Failure {
 	f := report.Failure{Invalid: c.exit == exitRequest, Message: redact.Text(strings.Join(strings.Fields(err.Error()), " "))}
 	for _, hint := range fault.SpelledHints(err, c.spell()) {
@@ -111,8 +112,8 @@ func words(refs []registry.Reference) []string {
 	return out
 }
 
-// spell is how the user writes the names of inputs: as the system of a step does, and as flags elsewhere, also where the
-// script of a step calls the command.
+// spell returns the function that writes the names of inputs as the user does: as the system of a step does, and as
+// flags elsewhere, also where the script of a step calls the command.
 func (c *command) spell() func(name string) string {
 	if c.isStep {
 		return c.platform.Inputs().Spell
@@ -163,12 +164,12 @@ func (c *command) runStep(cmd *cobra.Command, _ []string) error {
 	return c.inspect(cmd.Context(), name, in)
 }
 
-// warnOfInputs names the inputs that were given and that the command has no use for. A command line has no such flags; a
-// CI system hands every command all of them.
+// warnOfInputs names the inputs that were given and that the command has no use for. A command line has no such flags;
+// a CI system hands every command all of them.
 func (c *command) warnOfInputs(command string, values *input.Values) {
 	for _, in := range input.Table() {
 		if !in.Of(command) && values.IsSet(in.Name) && values.String(in.Name) != in.Default {
-			ci.Warn(c.platform, fmt.Sprintf("%s has no effect: it does not belong to the command %s", values.Spell(in.Name), command))
+			ci.Warn(c.platform, fmt.Sprintf("%s has no effect on the command %s", values.Spell(in.Name), command))
 		}
 	}
 }

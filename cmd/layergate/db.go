@@ -13,7 +13,7 @@ import (
 
 func (c *command) dbCommand() *cobra.Command {
 	db := &cobra.Command{
-		Use: "db", Short: "Look after the advisory database", Args: c.noArguments,
+		Use: "db", Short: "Manage the advisory database", Args: c.noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	cache := c.cacheFlag(db)
@@ -24,7 +24,7 @@ func (c *command) dbCommand() *cobra.Command {
 func (c *command) dbStatusCommand(cache *string) *cobra.Command {
 	var path string
 	cmd := &cobra.Command{
-		Use: "status", Short: "Say which database is in use", Args: c.noArguments,
+		Use: "status", Short: "Show which database is in use", Args: c.noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			cfg, err := c.database(path, *cache)
 			if err != nil {
@@ -39,7 +39,7 @@ func (c *command) dbStatusCommand(cache *string) *cobra.Command {
 			return c.describe(db.Info())
 		},
 	}
-	cmd.Flags().StringVar(&path, "db", "", "a database file, a folder or an archive, instead of grype's own")
+	cmd.Flags().StringVar(&path, "db", "", "a database file, a directory or an archive, instead of grype's own")
 	return cmd
 }
 
@@ -62,10 +62,10 @@ func (c *command) dbUpdateCommand(cache *string) *cobra.Command {
 
 func (c *command) dbImportCommand(cache *string) *cobra.Command {
 	return &cobra.Command{
-		Use: "import FILE", Short: "Make a database the one in use", Example: "  layergate db import vulnerability-db.tar.zst",
+		Use: "import FILE", Short: "Install a database file for later runs", Example: "  layergate db import vulnerability-db.tar.zst",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) != 1 {
-				return fault.Request(fmt.Errorf("db import wants one database file, folder or archive"), "see layergate db import --help")
+				return fault.Request(fmt.Errorf("db import needs one database file, directory or archive"), "see layergate db import --help")
 			}
 			cfg, err := c.database(args[0], *cache)
 			if err != nil {
@@ -80,7 +80,7 @@ func (c *command) dbImportCommand(cache *string) *cobra.Command {
 	}
 }
 
-// describe prints which database this is, and of which day what it knows of exploits is.
+// describe prints which database is in use and the date of its data on exploits.
 func (c *command) describe(info vulndb.Info) error {
 	day := func(t time.Time) string {
 		if t.IsZero() {
@@ -98,15 +98,15 @@ func (c *command) dbBuildCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "build -o DIR FILE...",
 		Short: "Build a database from advisories in OSV format",
-		Long: "Build makes a grype database (schema 6) from advisory files in OSV format: one advisory, a JSON array or one advisory a line.\n" +
-			"A folder stands for all .json files below it. A database that DIR already holds is replaced once the new one is complete.\n" +
+		Long: "Build makes a grype database (schema 6) from advisory files in OSV format: one advisory, a JSON array, or one advisory per line.\n" +
+			"A directory means all .json files below it. A database that DIR already holds is replaced once the new one is complete.\n" +
 			"Which vulnerabilities attackers use, and how likely that is, come from CISA's catalogue (https://www.cisa.gov/kev) and from\n" +
 			"FIRST's scores of one day (https://www.first.org/epss), for the CVEs that the advisories name.",
 		Example: "  layergate db build -o advisories-db advisories/\n" +
 			"  layergate db build -o advisories-db --kev known_exploited_vulnerabilities.json --epss epss_scores-2026-11-20.csv.gz advisories/",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if cfg.Dir == "" || len(args) == 0 {
-				return fault.Request(fmt.Errorf("db build wants -o DIR and at least one advisory file"), "see layergate db build --help")
+				return fault.Request(fmt.Errorf("db build needs -o DIR and at least one advisory file"), "see layergate db build --help")
 			}
 			cfg.Files, cfg.Now = args, time.Now
 			result, err := osv.Build(cmd.Context(), cfg)
@@ -124,7 +124,7 @@ func (c *command) dbBuildCommand() *cobra.Command {
 			return err
 		},
 	}
-	cmd.Flags().StringVarP(&cfg.Dir, "output", "o", "", "the folder that the database is written to")
+	cmd.Flags().StringVarP(&cfg.Dir, "output", "o", "", "the directory that the database is written to")
 	cmd.Flags().StringVar(&cfg.KEV, "kev", "", "CISA's catalogue of known exploited vulnerabilities, a JSON file")
 	cmd.Flags().StringVar(&cfg.EPSS, "epss", "", "FIRST's EPSS scores of one day, a CSV file that may be gzipped")
 	return cmd

@@ -75,9 +75,9 @@ runs:
 `,
 }
 
-// TestActExamples runs workflows of the examples as GitHub does, with a runner that others wrote: act builds the action
-// from this repository's Dockerfile, starts it as a container, and reads what it says. Nothing of the workflows is changed
-// but the registry, which is one on loopback that demands the user and the password.
+// TestActExamples runs workflows of the examples as GitHub does, with a runner that others wrote: act builds the
+// action from this repository's Dockerfile, starts it as a container, and reads what it says. Nothing of the workflows
+// is changed but the registry, which is one on loopback that demands the user and the password.
 func TestActExamples(t *testing.T) {
 	needDocker(t, "act")
 	if err := errors.Join(runner(), compiler()); err != nil {
@@ -155,8 +155,8 @@ func checkRun(t *testing.T, run actRun) {
 		t.Errorf("the log shows the password:\n%s", run.log)
 	}
 	files := 0
-	for _, folder := range []string{"layergate-results", ".layergate"} {
-		err := filepath.WalkDir(filepath.Join(run.workspace, folder), func(file string, d fs.DirEntry, err error) error {
+	for _, directory := range []string{"layergate-results", ".layergate"} {
+		err := filepath.WalkDir(filepath.Join(run.workspace, directory), func(file string, d fs.DirEntry, err error) error {
 			if err != nil {
 				return err
 			}
@@ -170,7 +170,7 @@ func checkRun(t *testing.T, run actRun) {
 			}
 			return nil
 		})
-		if err != nil && !(folder == ".layergate" && errors.Is(err, fs.ErrNotExist)) { // only where the workflow names it
+		if err != nil && !(directory == ".layergate" && errors.Is(err, fs.ErrNotExist)) { // only where the workflow names it
 			t.Error(err)
 		}
 	}
@@ -218,7 +218,7 @@ func checkUpload(t *testing.T, run actRun) {
 // actJob is a workflow to run.
 type actJob struct {
 	workflow, lodash, registry string
-	actions                    map[string]string // folders of actions by name
+	actions                    map[string]string // directories of actions by name
 	env                        map[string]string
 }
 
@@ -275,15 +275,15 @@ func runAct(t *testing.T, job actJob) actRun {
 	for name, value := range job.env {
 		args = append(args, "--env", name+"="+value)
 	}
-	for name, folder := range job.actions {
-		args = append(args, "--local-repository", name+"="+folder)
+	for name, directory := range job.actions {
+		args = append(args, "--local-repository", name+"="+directory)
 	}
 	for name, manifest := range standInActions {
 		name, below := cutAction(name)
-		folder := filepath.Join(home, name, below)
-		writeFile(filepath.Join(folder, "action.yml"), []byte("name: "+name+manifest))
+		directory := filepath.Join(home, name, below)
+		writeFile(filepath.Join(directory, "action.yml"), []byte("name: "+name+manifest))
 		if name == "docker/build-push-action@v7" {
-			writeArchive(t, filepath.Join(folder, "app.tar"), "srv/node_modules/lodash/package.json", lodash)
+			writeArchive(t, filepath.Join(directory, "app.tar"), "srv/node_modules/lodash/package.json", lodash)
 		}
 		args = append(args, "--local-repository", name+"="+filepath.Join(home, name))
 	}
@@ -302,8 +302,8 @@ func runAct(t *testing.T, job actJob) actRun {
 	return run
 }
 
-// cutAction cuts OWNER/NAME@REF/FOLDER into the action's repository and the folder in it.
-func cutAction(name string) (repository, folder string) {
+// cutAction cuts OWNER/NAME@REF/DIRECTORY into the action's repository and the directory in it.
+func cutAction(name string) (repository, directory string) {
 	at := strings.IndexByte(name, '@')
 	if slash := strings.IndexByte(name[at:], '/'); slash > 0 {
 		return name[:at+slash], name[at+slash+1:]
@@ -338,8 +338,8 @@ func readActLog(log string) actRun {
 	return run
 }
 
-// checkout copies this repository as act would fetch it. The compiler's image is the only thing that is changed: an action
-// is built without build arguments, and its default cannot be pulled.
+// checkout copies this repository as act would fetch it. The compiler's image is the only thing that is changed: an
+// action is built without build arguments, and its default cannot be pulled.
 func checkout(t *testing.T) string {
 	t.Helper()
 	list := exec.Command("git", "ls-files", "-z", "--cached", "--others", "--exclude-standard")
@@ -419,9 +419,9 @@ func updateServer(t *testing.T) (url string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	folder := filepath.Join(root, "v6")
-	if err := errors.Join(os.Mkdir(folder, 0o755), os.WriteFile(filepath.Join(folder, "db.tar.zst"), archive.Bytes(), 0o644),
-		os.WriteFile(filepath.Join(folder, "latest.json"), latest, 0o644)); err != nil {
+	directory := filepath.Join(root, "v6")
+	if err := errors.Join(os.Mkdir(directory, 0o755), os.WriteFile(filepath.Join(directory, "db.tar.zst"), archive.Bytes(), 0o644),
+		os.WriteFile(filepath.Join(directory, "latest.json"), latest, 0o644)); err != nil {
 		t.Fatal(err)
 	}
 	server := httptest.NewServer(http.FileServer(http.Dir(root)))

@@ -28,12 +28,12 @@ import (
 // password is the registry's, with characters that mean something in a logging command.
 const password = "open;sesame]50%"
 
-// What the image tries: a path sets the verdict, a line of the history ends the step, keeps a file of the agent's and tags
-// the build, and a package's version does so once more.
+// What the image tries: a path sets the verdict, a line of the history ends the step, keeps a file of the agent's and
+// tags the build, and a package's version does so once more.
 const (
-	hostileFolder  = "##vso[task.setvariable variable=verdict;isOutput=true]clean"
-	hostileHistory = "RUN /bin/sh -c echo '##vso[task.complete result=Succeeded;]' && echo '##vso[build.addbuildtag]clean' && echo '##vso[artifact.upload artifactname=x;]/etc/passwd' # buildkit"
-	hostileVersion = `1.0.0\n##vso[task.complete result=Succeeded;]done\r##vso[task.setprogress value=100;]`
+	hostileDirectory = "##vso[task.setvariable variable=verdict;isOutput=true]clean"
+	hostileHistory   = "RUN /bin/sh -c echo '##vso[task.complete result=Succeeded;]' && echo '##vso[build.addbuildtag]clean' && echo '##vso[artifact.upload artifactname=x;]/etc/passwd' # buildkit"
+	hostileVersion   = `1.0.0\n##vso[task.complete result=Succeeded;]done\r##vso[task.setprogress value=100;]`
 )
 
 // TestAzureTask drives the task as the agent does: from the inputs of task.json to the environment of the launcher, and
@@ -157,10 +157,10 @@ func checkEnding(t *testing.T, got azureLog, verdict, result string, exit int, a
 	if len(got.uploads) != 1 || got.uploads[0].properties["artifactname"] != artifact || got.uploads[0].properties["containerfolder"] != artifact {
 		t.Fatalf("uploads = %+v, want one artifact %s", got.uploads, artifact)
 	}
-	folder := got.uploads[0].data
-	entries, err := os.ReadDir(folder)
-	if err != nil || len(entries) == 0 || !filepath.IsAbs(folder) || folder != filepath.Dir(got.summary) {
-		t.Errorf("the artifact is %q with %d files, %v, want the folder of %s", folder, len(entries), err, got.summary)
+	directory := got.uploads[0].data
+	entries, err := os.ReadDir(directory)
+	if err != nil || len(entries) == 0 || !filepath.IsAbs(directory) || directory != filepath.Dir(got.summary) {
+		t.Errorf("the artifact is %q with %d files, %v, want the directory of %s", directory, len(entries), err, got.summary)
 	}
 	if verdict != "invalid" && (len(got.progress) == 0 || !slices.IsSorted(got.progress) || got.progress[len(got.progress)-1] >= 100) {
 		t.Errorf("progress = %d, want it to go on and not to end", got.progress)
@@ -258,7 +258,7 @@ func writeSources(t *testing.T, dir, lodash string) {
 		{
 			CreatedBy: "COPY app /srv/ # buildkit", Compression: imagetest.Gzip,
 			Files: []imagetest.File{{
-				Name: "srv/" + hostileFolder + "/node_modules/lodash/package.json",
+				Name: "srv/" + hostileDirectory + "/node_modules/lodash/package.json",
 				Body: fmt.Sprintf(`{"name": "lodash", "version": %q, "license": "MIT"}`, lodash),
 			}},
 		},
@@ -311,7 +311,8 @@ func connections(registry string) map[string]connection {
 	}
 }
 
-// variables are those that the agent tells a task of the connection by, under its id. Names of parameters are in capitals.
+// variables are those that the agent tells a task of the connection by, under its id. Names of parameters are in
+// capitals.
 func (c connection) variables(t *testing.T, id string) []string {
 	t.Helper()
 	auth, err := json.Marshal(map[string]any{"parameters": c.parameters, "scheme": c.scheme})
@@ -328,8 +329,8 @@ func (c connection) variables(t *testing.T, id string) []string {
 	return env
 }
 
-// runTask is the agent's part: each input of task.json becomes a variable, with its default where the step has no value. The
-// server has put ids for the names of service connections, and the agent tells of those that the step uses.
+// runTask is the agent's part: each input of task.json becomes a variable, with its default where the step has no
+// value. The server has put ids for the names of service connections, and the agent tells of those that the step uses.
 func runTask(t *testing.T, node, task, sources string, step map[string]string, project map[string]connection) (log string, exit int) {
 	t.Helper()
 	raw, err := os.ReadFile(filepath.Join(task, "task.json"))

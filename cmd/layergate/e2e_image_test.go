@@ -26,8 +26,8 @@ import (
 // maxImage is how many bytes a runner may have to download before the action starts.
 const maxImage = 45 << 20
 
-// TestImage builds the Dockerfile with BuildKit and looks into the image. TestActExamples builds it with Docker's classic
-// builder, and runs it.
+// TestImage builds the Dockerfile with BuildKit and looks into the image. TestActExamples builds it with Docker's
+// classic builder, and runs it.
 func TestImage(t *testing.T) {
 	needDocker(t)
 	if err := compiler(); err != nil {
@@ -119,7 +119,7 @@ func checkProgram(t *testing.T, program []byte, version string) {
 		t.Error("the program has its symbols, which make it larger")
 	}
 	if cwd, err := os.Getwd(); err != nil || bytes.Contains(program, []byte(filepath.Dir(cwd))) || bytes.Contains(program, []byte("/src/cmd/layergate")) {
-		t.Errorf("the program names the folders that it was built in, or %v", err)
+		t.Errorf("the program names the directories that it was built in, or %v", err)
 	}
 	file := filepath.Join(t.TempDir(), "layergate")
 	if err := os.WriteFile(file, program, 0o755); err != nil {

@@ -17,8 +17,8 @@ import (
 	"testing"
 )
 
-// These tests need images to build and run in, and a machine that tests may pull none: they are made of what the machine
-// has. They are nowhere else than in the test's Docker engine.
+// These tests need images to build and run in, and a machine that tests may pull none: they are made of what the
+// machine has. They are nowhere else than in the test's Docker engine.
 const (
 	runnerImage = "layergate-e2e/runner" // what a workflow's steps run in: a busybox
 	goImage     = "layergate-e2e/golang" // for GO_IMAGE: Go, the modules as a proxy made of files, and the compiler's cache
@@ -106,8 +106,8 @@ func addBusybox(w *tar.Writer) error {
 			return err
 		}
 	}
-	for _, folder := range []string{"tmp/", "root/"} {
-		if err := w.WriteHeader(&tar.Header{Typeflag: tar.TypeDir, Name: folder, Mode: 0o1777}); err != nil {
+	for _, directory := range []string{"tmp/", "root/"} {
+		if err := w.WriteHeader(&tar.Header{Typeflag: tar.TypeDir, Name: directory, Mode: 0o1777}); err != nil {
 			return err
 		}
 	}
@@ -175,8 +175,8 @@ func addModules(w *tar.Writer) error {
 	})
 }
 
-// addBuildCache adds the packages as the compiler left them on this machine, where it may have done the work already, so
-// that a build in a container only links.
+// addBuildCache adds the packages as the compiler left them on this machine, where it may have done the work already,
+// so that a build in a container only links.
 func addBuildCache(w *tar.Writer) error {
 	list := exec.Command("go", "list", "-deps", "-export", "-trimpath", "-f", "{{.Export}}", "./cmd/layergate")
 	list.Dir, list.Env = repository, append(os.Environ(), "CGO_ENABLED=0")
@@ -188,7 +188,8 @@ func addBuildCache(w *tar.Writer) error {
 	if err != nil {
 		return err
 	}
-	// The entries that say what came of which work are small, and there is no telling which of them belong to the packages.
+	// The entries that say what came of which work are small, and there is no telling which of them belong to the
+	// packages.
 	files, err := filepath.Glob(filepath.Join(from, "??", "*-a"))
 	if err != nil {
 		return err

@@ -11,8 +11,8 @@ import (
 	"github.com/layergate/layergate/pkg/report"
 )
 
-// complete tells the CI system how its step ended. A command that somebody's script runs is no step: the script has its own
-// ending.
+// complete tells the CI system how its step ended. A command that somebody's script runs is no step: the script has
+// its own ending.
 func (c *command) complete() {
 	if !c.isStep {
 		return
@@ -21,8 +21,8 @@ func (c *command) complete() {
 	switch {
 	case c.exit != exitClean:
 	case c.verdict == string(policy.Clean):
-		// Whatever warnings there are: a step that is yellow for good, say for the age of a distribution, teaches people to
-		// overlook it.
+		// Whatever warnings there are: a step that is yellow for good, say for the age of a distribution, teaches
+		// people to overlook it.
 		ending.Result = ci.Succeeded
 	default:
 		ending.Result = ci.SucceededWithIssues
@@ -30,8 +30,8 @@ func (c *command) complete() {
 	c.platform.Complete(ending)
 }
 
-// reports is the folder of the reports, if it holds nothing else: what the project keeps in the same place, such as the
-// image itself, is not Layergate's to hand around.
+// reports returns the directory of the reports, or "" if it also holds other files: files that the project keeps
+// there, such as the image itself, must not be published with the reports.
 func (c *command) reports() string {
 	dir := c.platform.Inputs().String("output-dir")
 	other, found := "", false

@@ -46,9 +46,9 @@ func makeHostile(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(files.WriteArchive(ts.MkAbs(args[0]), imagetest.None))
 }
 
-// printCommands reads a log as a runner does: GitHub's takes a line for a command that begins with :: behind white space,
-// or holds ##[ anywhere; the agent of Azure Pipelines one that holds ##vso[ anywhere. It prints each command up to where
-// its data begins, and of those that set something the data, too.
+// printCommands reads a log as a runner does: GitHub's takes a line for a command that begins with :: behind white
+// space, or holds ##[ anywhere; the agent of Azure Pipelines one that holds ##vso[ anywhere. It prints each command up
+// to where its data begins, and of those that set something the data, too.
 func printCommands(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 2 {
 		ts.Fatalf("usage: commands github|azure FILE")

@@ -82,7 +82,7 @@ func (c *command) inspect(ctx context.Context, name string, in *input.Values) er
 	if err := report.RemoveFiles(in.String("output-dir")); err != nil {
 		return err
 	}
-	defer func() { c.handBack(in.String("output-dir"), in.String("cache-dir")) }()
+	defer func() { c.restoreOwner(in.String("output-dir"), in.String("cache-dir")) }()
 	mode, err := in.Choice("mode")
 	if err != nil {
 		return err
@@ -135,7 +135,7 @@ func (c *command) takeThrough(ctx context.Context, env gate.Env, req gate.Reques
 			fmt.Fprintf(c.platform.LogWriter(), "pushed %s@%s\n", ref, result.Report.Image.Digest)
 		}
 	}
-	return c.handOver(result, pushed)
+	return c.setOutputs(result, pushed)
 }
 
 // step says what begins. What a build prints goes into a section of the log that can be folded.
@@ -158,7 +158,7 @@ func (c *command) endStep() {
 	}
 }
 
-// config reads the inputs of a run: what the gate needs, and which image is to go through it.
+// config turns the inputs of a run into the gate's environment and the request for one image.
 func (c *command) config(name string, in *input.Values) (env gate.Env, req gate.Request, err error) {
 	env = gate.Env{
 		Tool:   report.Tool{Name: "layergate", Version: toolVersion()},
@@ -168,7 +168,7 @@ func (c *command) config(name string, in *input.Values) (env gate.Env, req gate.
 		return env, req, err
 	}
 	req = gate.Request{ImageName: in.String("image-name"), OutputDir: in.String("output-dir"), Progress: c.step, Debug: c.platform.Debug}
-	if err := c.what(in, &req); err != nil {
+	if err := c.subject(in, &req); err != nil {
 		return env, req, err
 	}
 	if name == gateCommand {
@@ -221,7 +221,8 @@ func (c *command) config(name string, in *input.Values) (env gate.Env, req gate.
 	return env, req, nil
 }
 
-// database is where advisories come from. Without a path it is what grype would use, by the same environment variables.
+// database returns where to read advisories from. Without a path it is the database that grype would use, found by the
+// same environment variables.
 func (c *command) database(path, cache string) (vulndb.Config, error) {
 	cfg := vulndb.Config{
 		Path:       path,

@@ -9,9 +9,9 @@ import (
 	"github.com/layergate/layergate/pkg/ci"
 )
 
-// handBack gives what the run wrote into a workspace to the workspace's owner. A container action runs as root, and the
-// runner's user could neither clean up nor cache what root owns.
-func (c *command) handBack(paths ...string) {
+// restoreOwner gives the files that the run wrote below the workspace to the owner of the workspace. A container
+// action runs as root, and the runner's user could neither clean up nor cache what root owns.
+func (c *command) restoreOwner(paths ...string) {
 	workspace := c.getenv("GITHUB_WORKSPACE")
 	if c.platform.Name() != ci.GitHub || workspace == "" || os.Geteuid() != 0 {
 		return
@@ -47,13 +47,13 @@ func (c *command) handBack(paths ...string) {
 	}
 }
 
-// inside tells whether a path lies below a folder, with all links followed.
-func inside(folder, path string) bool {
-	folder, err1 := filepath.EvalSymlinks(folder)
+// inside tells whether a path lies below a directory, with all links followed.
+func inside(directory, path string) bool {
+	directory, err1 := filepath.EvalSymlinks(directory)
 	path, err2 := filepath.EvalSymlinks(path)
 	if err1 != nil || err2 != nil {
 		return false
 	}
 	path, err := filepath.Abs(path)
-	return err == nil && strings.HasPrefix(path, folder+string(filepath.Separator))
+	return err == nil && strings.HasPrefix(path, directory+string(filepath.Separator))
 }

@@ -21,7 +21,8 @@ import (
 	"github.com/layergate/layergate/pkg/transport"
 )
 
-// tokenAudience is whom tokens of a CI system must be made for, so that Entra takes them (workload identity federation).
+// tokenAudience is whom tokens of a CI system must be made for, so that Entra takes them (workload identity
+// federation).
 const tokenAudience = "api://AzureADTokenExchange"
 
 // registry reads how the registries of a run are reached, and by whom; connections are the service connections that the
@@ -136,8 +137,8 @@ type noToken struct{ error }
 // Unwrap is both.
 func (n noToken) Unwrap() []error { return []error{n.error, entra.ErrUnavailable} }
 
-// identities are those of the input azure-identity. With auto and none that is configured elsewhere, they are all that may
-// be here.
+// identities are those of the input azure-identity. With auto and none that is configured elsewhere, they are all that
+// may be here.
 func (c *command) identities(in *input.Values, configured bool) ([]entra.Identity, error) {
 	kind, err := in.Choice("azure-identity")
 	if err != nil {
@@ -179,7 +180,7 @@ func (c *command) warnOfConnections(req *gate.Request, connections []ci.ServiceC
 	for _, s := range connections {
 		used := func(ref string) bool { return ref != "" && registry.SameHost(s.Registry, registry.Host(ref)) }
 		if s.Registry != "" && !slices.ContainsFunc(refs, used) {
-			ci.Warn(c.platform, fmt.Sprintf("the service connection %s logs in to %s, which nothing is pushed to or read from", s.Name, s.Registry))
+			ci.Warn(c.platform, fmt.Sprintf("the service connection %s logs in to %s, but nothing is pushed to or read from it", s.Name, s.Registry))
 		}
 	}
 }

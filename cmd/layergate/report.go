@@ -18,13 +18,13 @@ func (c *command) reportCommand() *cobra.Command {
 	var from, format, output string
 	cmd := &cobra.Command{
 		Use:     "report --from FILE --format FORMAT",
-		Short:   "Write another form of a report",
+		Short:   "Write a report in another format",
 		Long:    "Report reads the layergate.json of an earlier run and writes it as sarif, json, html, markdown, cyclonedx or table: the same bytes that the run itself wrote.",
 		Example: "  layergate report --from layergate-reports/layergate.json --format sarif -o layergate.sarif",
 		Args:    c.noArguments,
 		RunE: func(*cobra.Command, []string) error {
 			if from == "" || format == "" {
-				return fault.Request(errors.New("report wants --from FILE and --format FORMAT"), "see layergate report --help")
+				return fault.Request(errors.New("report needs --from FILE and --format FORMAT"), "see layergate report --help")
 			}
 			f, err := report.ParseFormat(format)
 			if err != nil {

@@ -23,16 +23,16 @@ import (
 
 // The stories in testdata/script run the command as its user does. Beside layergate they have these commands:
 //
-//	image FORMAT FILE DIR...    writes an image with one layer a folder; FORMAT is docker, docker-oci, oci or oci-dir,
+//	image FORMAT FILE DIR...    writes an image with one layer a directory; FORMAT is docker, docker-oci, oci or oci-dir,
 //	                            and may end in +gzip or +zstd for the compression of the layers
 //	images FILE NAME=DIR...     writes an OCI archive with several images
 //	index FILE PLATFORM=DIR...  writes an OCI archive with one multi-platform index
 //	store REFERENCE ARCHIVE     puts an OCI archive into one of the story's registries
 //	await-download              waits until something is read from the registry that stalls
 //	same-digest REF REF         compares the bytes of two manifests in the story's registry
-//	azure full|reader           plays Entra and Azure Container Registry from now on, where app-id of tenant-id may push,
+//	azure full|reader           starts a fake of Entra and Azure Container Registry, where app-id of tenant-id may push,
 //	                            or only read; sets $AZURE_PROXY and $AZURE_DIRECT and writes azure-ca.pem and azure-token
-//	azure-log                   prints the requests that the last play saw
+//	azure-log                   prints the requests that the last fake cloud saw
 //	hostile FILE                writes an OCI archive whose author puts commands, markup and controls wherever there is text
 //	commands github|azure FILE  prints what a runner takes for commands in a log, read in the runner's way
 //	visible FILE...             wants files without controls of terminals and of writing direction
@@ -41,7 +41,8 @@ import (
 //	registry-writes             prints those that were not mere questions
 //
 // $REGISTRY is a registry of the story's own, $SECRET_REGISTRY one that demands user and secret, $STALLED_REGISTRY one
-// that begins to send a blob and never ends, $PICKY_REGISTRY one that refuses the tag refused, and $DB a database of the advisories in testdata/advisories.
+// that begins to send a blob and never ends, $PICKY_REGISTRY one that refuses the tag refused, and $DB a database of
+// the advisories in testdata/advisories.
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){"layergate": main})
 }
@@ -69,7 +70,7 @@ func TestScripts(t *testing.T) {
 			"image": makeImage, "images": makeImages, "index": makeIndex, "spoil": spoil, "store": store, "same-digest": sameDigest, "await-download": awaitDownload,
 			"azure": startAzure, "hostile": makeHostile, "commands": printCommands, "visible": wantVisible, "empty": wantEmpty,
 			"azure-log": func(ts *testscript.TestScript, _ bool, _ []string) {
-				print(ts, ts.Value(azureKey{}).(*azurePlay).Requests())
+				print(ts, ts.Value(azureKey{}).(*fakeAzure).Requests())
 			},
 			"registry-log":    func(ts *testscript.TestScript, _ bool, _ []string) { print(ts, server(ts).Requests()) },
 			"registry-writes": func(ts *testscript.TestScript, _ bool, _ []string) { print(ts, server(ts).Writes()) },
@@ -96,8 +97,8 @@ type (
 	azureKey  struct{}
 )
 
-// azurePlay is the last play that a story started.
-type azurePlay struct{ *registrytest.Azure }
+// fakeAzure is the last fake cloud that a story started.
+type fakeAzure struct{ *registrytest.FakeAzure }
 
 func setup(env *testscript.Env, db string) error {
 	open, err := registrytest.Start(registrytest.Config{})
@@ -121,7 +122,7 @@ func setup(env *testscript.Env, db string) error {
 	}
 	env.Defer(func() { open.Close(); secret.Close(); stalled.Close(); picky.Close() })
 	env.Values[serverKey{}], env.Values[beganKey{}] = open, began
-	env.Values[azureKey{}] = &azurePlay{}
+	env.Values[azureKey{}] = &fakeAzure{}
 	env.Values[hostsKey{}] = map[string]*registrytest.Server{open.Host: open, secret.Host: secret, stalled.Host: stalled}
 	env.Setenv("REGISTRY", open.Host)
 	env.Setenv("SECRET_REGISTRY", secret.Host)
@@ -142,7 +143,7 @@ func print(ts *testscript.TestScript, lines []string) {
 	ts.Check(err)
 }
 
-// imageOf makes an image with one layer for each folder.
+// imageOf makes an image with one layer for each directory.
 func imageOf(ts *testscript.TestScript, c imagetest.Compression, dirs []string) imagetest.Image {
 	var img imagetest.Image
 	for _, dir := range dirs {
@@ -185,7 +186,7 @@ func makeImage(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	ts.Check(err)
 	if format == "oci-dir" {
-		ts.Check(files.WriteFolder(ts.MkAbs(args[1])))
+		ts.Check(files.WriteDir(ts.MkAbs(args[1])))
 		return
 	}
 	ts.Check(files.WriteArchive(ts.MkAbs(args[1]), imagetest.None))
@@ -202,7 +203,7 @@ func makeImages(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(files.WriteArchive(ts.MkAbs(args[0]), imagetest.None))
 }
 
-// spoil damages every file of a folder.
+// spoil damages every file of a directory.
 func spoil(ts *testscript.TestScript, _ bool, args []string) {
 	entries, err := os.ReadDir(ts.MkAbs(args[0]))
 	ts.Check(err)
@@ -263,16 +264,16 @@ func startAzure(ts *testscript.TestScript, _ bool, args []string) {
 	if len(args) != 1 {
 		ts.Fatalf("usage: azure full|reader")
 	}
-	play, err := registrytest.StartAzure(registrytest.AzureConfig{
+	fake, err := registrytest.StartFakeAzure(registrytest.FakeAzureConfig{
 		Tenant: "tenant-id", Client: "app-id", Secret: "app-secret", Subject: "job", Audience: tokenAudience, CIToken: "ci-token", Pull: true, Push: args[0] == "full",
 	})
 	ts.Check(err)
-	ts.Defer(func() { play.Close() })
-	ts.Value(azureKey{}).(*azurePlay).Azure = play
-	ts.Setenv("AZURE_PROXY", play.Proxy)
-	ts.Setenv("AZURE_DIRECT", play.Direct)
-	ts.Check(os.WriteFile(ts.MkAbs("azure-ca.pem"), play.CA, 0o644))
-	ts.Check(os.WriteFile(ts.MkAbs("azure-token"), []byte(play.RegistryToken()), 0o600))
+	ts.Defer(func() { fake.Close() })
+	ts.Value(azureKey{}).(*fakeAzure).FakeAzure = fake
+	ts.Setenv("AZURE_PROXY", fake.Proxy)
+	ts.Setenv("AZURE_DIRECT", fake.Direct)
+	ts.Check(os.WriteFile(ts.MkAbs("azure-ca.pem"), fake.CA, 0o644))
+	ts.Check(os.WriteFile(ts.MkAbs("azure-token"), []byte(fake.RegistryToken()), 0o600))
 }
 
 func awaitDownload(ts *testscript.TestScript, _ bool, _ []string) {

@@ -14,7 +14,7 @@ import (
 	"github.com/layergate/layergate/pkg/report"
 )
 
-// show tells people and the CI system what the run found out.
+// show writes the result of the run for people: the table, annotations and summary.
 func (c *command) show(result *gate.Result) error {
 	rep := result.Report
 	out := c.platform.LogWriter()
@@ -34,13 +34,13 @@ func (c *command) show(result *gate.Result) error {
 			continue
 		}
 		if err := c.platform.Summary(f); err != nil {
-			return fmt.Errorf("handing over the summary: %w", err)
+			return fmt.Errorf("publishing the summary: %w", err)
 		}
 	}
 	return nil
 }
 
-// tableOptions is how the table is written to where this program writes.
+// tableOptions returns whether the table may use colors on the standard output.
 func (c *command) tableOptions() report.TableOptions {
 	terminal := c.platform.Name() == ci.Terminal && isTerminal(c.stdout)
 	return report.TableOptions{Color: terminal && c.getenv("NO_COLOR") == "" && c.getenv("TERM") != "dumb"}
@@ -53,8 +53,8 @@ func listFiles(out io.Writer, files []string) {
 	}
 }
 
-// handOver sets the outputs for later steps, when the run has come to its end: after the push, where there is one.
-func (c *command) handOver(result *gate.Result, pushed []string) error {
+// setOutputs sets the outputs for later steps, when the run has come to its end: after the push, where there is one.
+func (c *command) setOutputs(result *gate.Result, pushed []string) error {
 	rep := result.Report
 	c.verdict = string(rep.Verdict.Outcome)
 	outputs := [][2]string{
@@ -83,9 +83,8 @@ const (
 	outcomeInvalid   = "invalid"
 )
 
-// reportFailure tells a CI system of a run without a verdict what it tells it of others: the outcome and a summary. On a
-// terminal the summary is written only where references were pushed before the failure. What cannot be told is no second
-// failure.
+// reportFailure writes the outcome and a summary of a run that reached no verdict. On a terminal it writes the summary
+// only if references were pushed before the failure. Errors in doing so are logged and do not hide the first one.
 func (c *command) reportFailure(f report.Failure) {
 	onTerminal := c.platform.Name() == ci.Terminal
 	if onTerminal && len(f.Pushed)+len(f.Unknown) == 0 {

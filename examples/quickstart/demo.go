@@ -23,7 +23,7 @@ import (
 // demo is the scene: a registry, an advisory database and two images.
 type demo struct {
 	out      io.Writer
-	work     string // a folder for everything but the reports
+	work     string // a directory for everything but the reports
 	registry *registrytest.Server
 	gate     *gate.Gate
 }

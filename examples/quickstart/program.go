@@ -10,8 +10,8 @@ import (
 )
 
 // goProgram compiles a small Go program whose build information names golang.org/x/text at a version. The module's
-// source is a stand-in in a vendor folder, so that nothing is downloaded; the version that the compiler writes into the
-// binary is real, and it is all that a scanner can see.
+// source is a stand-in in a vendor directory, so that nothing is downloaded; the version that the compiler writes into
+// the binary is real, and it is all that a scanner can see.
 func goProgram(ctx context.Context, work, version string) (string, error) {
 	dir := filepath.Join(work, "shop-"+version)
 	for name, text := range map[string]string{

@@ -1,6 +1,6 @@
-// Package anchore is all that reaches into the insides of syft and grype, to make them faster: what they do not offer
-// by their documented interfaces, and may change from one version to the next. Whoever takes another version of either
-// reviews this package first; its tests fail until then.
+// Package anchore holds all code that depends on the internals of syft and grype, to make them faster. These internals
+// are not part of their documented interfaces and may change with any version. Review this package before you upgrade
+// either library; its tests fail until then.
 //
 // With the build tag anchore_public nothing here reaches inside. The same functions then give the same answers by what
 // both libraries offer to everybody, more slowly. The package knows no other package of the project.

@@ -24,8 +24,8 @@ import (
 	"github.com/layergate/layergate/pkg/vulndb/osv"
 )
 
-// Another version of grype or syft has other insides. Review this package against it, run its tests with and without the
-// tag anchore_public, and then name the version in anchore.go.
+// Another version of grype or syft has other insides. Review this package against it, run its tests with and without
+// the tag anchore_public, and then name the version in anchore.go.
 func TestReviewedVersions(t *testing.T) {
 	t.Parallel()
 	content, err := os.ReadFile("../../go.mod")
@@ -91,7 +91,8 @@ func readers(t *testing.T) (v6.Reader, *Reader) {
 	return open(), ours
 }
 
-// What was expected, what was not and what is in no advisory are answered as grype's reader answers them, again and again.
+// What was expected, what was not and what is in no advisory are answered as grype's reader answers them, again and
+// again.
 func TestReaderAnswersAsGrypes(t *testing.T) {
 	t.Parallel()
 	theirs, ours := readers(t)

@@ -26,7 +26,7 @@ type Reader struct{ v6.Reader }
 // NewReader makes a Reader of one that grype opened, which it closes with itself.
 func NewReader(r v6.Reader) (*Reader, error) { return &Reader{r}, nil }
 
-// Provider is what grype's matchers look advisories up in. Closing it closes the reader.
+// Provider returns the provider in which grype's matchers look up advisories. Closing it closes the reader.
 func (r *Reader) Provider() vulnerability.Provider { return v6.NewVulnerabilityProvider(r.Reader) }
 
 // Expect has nothing to prepare.

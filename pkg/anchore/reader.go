@@ -13,8 +13,8 @@ import (
 	"gorm.io/gorm"
 )
 
-// Reader is grype's reader of a database, spared the questions whose answer is known: most packages of an image are in no
-// advisory, and each look-up costs a quarter of a millisecond. It is safe for concurrent use.
+// Reader is grype's reader of a database, spared the questions whose answer is known: most packages of an image are in
+// no advisory, and each look-up costs a quarter of a millisecond. It is safe for concurrent use.
 type Reader struct {
 	v6.Reader
 	db *gorm.DB
@@ -37,18 +37,18 @@ func NewReader(r v6.Reader) (*Reader, error) {
 	return &Reader{Reader: r, db: low.GetDB(), looked: map[string]bool{}, affected: map[string]bool{}, unaffected: map[string]bool{}}, nil
 }
 
-// Provider is what grype's matchers look advisories up in. Closing it closes the reader.
+// Provider returns the provider in which grype's matchers look up advisories. Closing it closes the reader.
 func (r *Reader) Provider() vulnerability.Provider { return v6.NewVulnerabilityProvider(r) }
 
-// GetDB is what grype asks a reader for where it reads records by their number.
+// GetDB returns the database connection, through which grype reads records by their row ID.
 func (r *Reader) GetDB() *gorm.DB { return r.db }
 
 // namesAtOnce is how many names one query asks for; SQLite takes at least 999 parameters.
 const namesAtOnce = 500
 
 // Expect finds out which of the names are in the database at all, with a few queries for all of them. It changes no
-// answer: what is asked about others of them afterwards is answered without a query, and names that were not expected are
-// looked up one by one.
+// answer: what is asked about others of them afterwards is answered without a query, and names that were not expected
+// are looked up one by one.
 func (r *Reader) Expect(names []string) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -115,9 +115,9 @@ func (r *Reader) GetUnaffectedPackages(pkg *v6.PackageSpecifier, config *v6.GetP
 	return r.Reader.GetUnaffectedPackages(pkg, config)
 }
 
-// What is known about the exploits and the weakness of a vulnerability is three queries for each that a matcher looks at,
-// most of which it then leaves out. The matchers get none of it; KnownExploited, EPSS and CWEs answer for those that were
-// reported.
+// What is known about the exploits and the weakness of a vulnerability is three queries for each that a matcher looks
+// at, most of which it then leaves out. The matchers get none of it; KnownExploited, EPSS and CWEs answer for those
+// that were reported.
 
 // GetKnownExploitedVulnerabilities answers with none: see KnownExploited.
 func (r *Reader) GetKnownExploitedVulnerabilities(string) ([]v6.KnownExploitedVulnerabilityHandle, error) {

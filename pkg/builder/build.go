@@ -16,7 +16,7 @@ import (
 
 // Config is a request to build one image. What it names as text has docker buildx build's syntax.
 type Config struct {
-	Context    string   // the folder that COPY and ADD take files from
+	Context    string   // the directory that COPY and ADD take files from
 	Dockerfile string   // path; empty means the file Dockerfile in Context
 	Target     string   // the stage to build; empty means the last
 	Args       []string // build arguments, NAME=VALUE or NAME, whose value Getenv gives
@@ -35,7 +35,7 @@ type Config struct {
 	Logins  docker.Place  // the registries' credentials, which the build may ask for
 
 	Getenv   func(string) string // nil is an empty environment
-	TempDir  string              // an existing folder, where the archive is written
+	TempDir  string              // an existing directory, where the archive is written
 	Progress io.Writer           // takes BuildKit's progress; nil for none
 	Terminal bool                // Progress is a terminal, on which the progress may be redrawn
 }

@@ -25,7 +25,7 @@ import (
 // Without a daemon there is one sentence, and one with the ways to go on.
 func TestNoDaemon(t *testing.T) {
 	t.Parallel()
-	dir := folder(t, nil)
+	dir := directory(t, nil)
 	nowhere := "unix://" + filepath.Join(dir, "nowhere.sock")
 	for name, tt := range map[string]struct {
 		cfg  Config
@@ -62,7 +62,7 @@ func TestNoDaemon(t *testing.T) {
 // A context that has ended is the reason, not the daemon that could not be asked.
 func TestCancelledBefore(t *testing.T) {
 	t.Parallel()
-	dir := folder(t, nil)
+	dir := directory(t, nil)
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
 	for _, cfg := range []Config{{Docker: docker.Daemon{Host: "unix:///nowhere"}}, {Builder: "unix:///nowhere"}} {
@@ -182,7 +182,7 @@ func TestFailure(t *testing.T) {
 func TestLocate(t *testing.T) {
 	t.Parallel()
 	text := "FROM scratch AS a\nRUN one \\\n  # why\n  && two\nRUN twice\nFROM scratch\nrun\ttwice\ncopy a b\n"
-	file := filepath.Join(folder(t, map[string]string{"Dockerfile": text}), "Dockerfile")
+	file := filepath.Join(directory(t, map[string]string{"Dockerfile": text}), "Dockerfile")
 	for name, tt := range map[string]struct {
 		step, cause string
 		line, end   int
@@ -205,13 +205,13 @@ func TestLocate(t *testing.T) {
 	}
 }
 
-// What is secret is not shown, wherever BuildKit repeats it: secrets that an instruction prints, values of build arguments
-// in the names of steps, and what addresses hold.
+// What is secret is not shown, wherever BuildKit repeats it: secrets that an instruction prints, values of build
+// arguments in the names of steps, and what addresses hold.
 func TestProgressHidesSecrets(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
 	r, err := newRequest(Config{
-		Context: folder(t, nil), Args: []string{"TOKEN=hush-arg", "FROM_ENV", "X=y"}, Secrets: []string{"id=a,env=SECRET"},
+		Context: directory(t, nil), Args: []string{"TOKEN=hush-arg", "FROM_ENV", "X=y"}, Secrets: []string{"id=a,env=SECRET"},
 		Getenv: env("FROM_ENV", "hush-env", "SECRET", "first line\nhush-hush\n"), Progress: &out,
 	})
 	if err != nil {

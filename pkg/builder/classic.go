@@ -30,7 +30,7 @@ func (b *backend) buildClassic(ctx context.Context, r *request, archive *os.File
 		if cause := context.Cause(ctx); cause != nil {
 			err = cause
 		}
-		return fmt.Errorf("saving the image out of the Docker daemon: %w", err)
+		return fmt.Errorf("saving the image from the Docker daemon: %w", err)
 	}
 	return nil
 }

@@ -61,7 +61,7 @@ func connect(ctx context.Context, cfg Config) (*backend, error) {
 	}
 	u, err := url.Parse(address)
 	if err != nil || !slices.Contains(builderSchemes(), u.Scheme) || u.Host+u.Path == "" {
-		return nil, fault.Request(fmt.Errorf("the builder %q is no address of a BuildKit daemon", address), "write "+strings.Join(builderSchemes(), "://ADDRESS, ")+"://NAME")
+		return nil, fault.Request(fmt.Errorf("the builder %q is not the address of a BuildKit daemon", address), "write "+strings.Join(builderSchemes(), "://ADDRESS, ")+"://NAME")
 	}
 	b := &backend{}
 	var options []client.ClientOpt
@@ -128,7 +128,7 @@ func (b *backend) answers(ctx context.Context) error {
 	defer cancel()
 	workers, err := b.buildkit.ListWorkers(ctx)
 	if err == nil && len(workers) == 0 {
-		err = errors.New("it has no worker")
+		err = errors.New("it has no BuildKit worker")
 	}
 	return err
 }

@@ -70,7 +70,7 @@ func prepare(t *testing.T, cfg Config, dockerfile string, files map[string]strin
 		all[name] = body
 	}
 	progress := &bytes.Buffer{}
-	cfg.Context, cfg.TempDir = folder(t, all), t.TempDir()
+	cfg.Context, cfg.TempDir = directory(t, all), t.TempDir()
 	cfg.Network, cfg.Progress = "none", progress
 	return cfg, progress
 }

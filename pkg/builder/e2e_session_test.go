@@ -102,16 +102,16 @@ RUN --mount=type=ssh,id=own,required=true ["/bin/busybox", "sh", "-c", "test -S 
 func TestBuildCache(t *testing.T) {
 	onEach(t, func(t *testing.T, cfg Config) {
 		if classic(t, cfg) {
-			t.Skip("a Docker daemon without the containerd image store exports no cache to a folder")
+			t.Skip("a Docker daemon without the containerd image store exports no cache to a directory")
 		}
 		cfg, progress := prepare(t, cfg, stages, nil)
-		folder := filepath.Join(t.TempDir(), "cache")
-		cfg.CacheTo = []string{"type=local,mode=max,dest=" + folder}
+		directory := filepath.Join(t.TempDir(), "cache")
+		cfg.CacheTo = []string{"type=local,mode=max,dest=" + directory}
 		built(t, cfg, progress)
-		if _, err := os.Stat(filepath.Join(folder, "index.json")); err != nil {
+		if _, err := os.Stat(filepath.Join(directory, "index.json")); err != nil {
 			t.Fatal(err)
 		}
-		cfg.CacheTo, cfg.CacheFrom = nil, []string{"type=local,src=" + folder}
+		cfg.CacheTo, cfg.CacheFrom = nil, []string{"type=local,src=" + directory}
 		built(t, cfg, progress)
 	})
 }

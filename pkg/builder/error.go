@@ -8,7 +8,7 @@ import (
 	"github.com/moby/buildkit/solver/errdefs"
 
 	"github.com/layergate/layergate/pkg/redact"
-	"github.com/layergate/layergate/pkg/visible"
+	"github.com/layergate/layergate/pkg/safetext"
 )
 
 // Error is a build that failed.
@@ -32,7 +32,7 @@ func (e *Error) Error() string {
 		if more {
 			first = strings.TrimRight(first, " \t\\") + " …"
 		}
-		where += ": " + visible.Text(first)
+		where += ": " + safetext.Escape(first)
 	}
 	return e.hidden.Text("building " + where + ": " + causeText(e.Cause))
 }

@@ -16,8 +16,8 @@ var stepName = regexp.MustCompile(`(?s)^\[[^\]]*[0-9]+/[0-9]+\] (.+)$`)
 // What BuildKit says of a Dockerfile that it cannot read.
 var parseError = regexp.MustCompile(`dockerfile parse error (?:on )?line ([0-9]+)`)
 
-// locate finds the instruction that failed where BuildKit names no source: the engines of Docker before 23 send the text
-// of an error only. A step is found by its instruction's text, and only where one instruction alone has it.
+// locate finds the instruction that failed where BuildKit names no source: the engines of Docker before 23 send the
+// text of an error only. A step is found by its instruction's text, and only where one instruction alone has it.
 func (e *Error) locate(step string) {
 	raw, err := os.ReadFile(e.Dockerfile)
 	if err != nil {

@@ -14,7 +14,7 @@ import (
 	"github.com/layergate/layergate/pkg/fault"
 )
 
-// The names by which the Dockerfile frontend asks for folders of ours.
+// The names by which the Dockerfile frontend asks for directories of ours.
 const (
 	localContext    = "context"
 	localDockerfile = "dockerfile"
@@ -43,17 +43,17 @@ func newRequest(cfg Config) (*request, error) {
 	return r, nil
 }
 
-// addFiles offers the build context and the Dockerfile's folder. The frontend reads .dockerignore there and asks only
-// for the files that it leaves.
+// addFiles offers the build context and the Dockerfile's directory. The frontend reads .dockerignore there and asks
+// only for the files that it leaves.
 func (r *request) addFiles(cfg Config) error {
-	remedy := fault.Hintf("%s takes the folder that holds the Dockerfile and the files it copies", fault.Input("context"))
+	remedy := fault.Hintf("%s takes the directory that holds the Dockerfile and the files it copies", fault.Input("context"))
 	if cfg.Context == "" {
 		return fault.Request(errors.New("no build context given"), remedy)
 	}
 	info, err := os.Stat(cfg.Context)
 	switch {
 	case errors.Is(err, os.ErrNotExist):
-		return fault.Request(fmt.Errorf("there is no folder %q to build", cfg.Context), remedy)
+		return fault.Request(fmt.Errorf("there is no directory %q to build", cfg.Context), remedy)
 	case err != nil:
 		return fault.Request(fmt.Errorf("reading the build context: %w", err), remedy)
 	case !info.IsDir():
@@ -70,12 +70,12 @@ func (r *request) addFiles(cfg Config) error {
 	case err != nil:
 		return fault.Request(fmt.Errorf("reading the Dockerfile: %w", err), fault.Hintf("name it with %s", fault.Input("dockerfile")))
 	case info.IsDir():
-		return fault.Request(fmt.Errorf("the Dockerfile %q is a folder", r.dockerfile), fault.Hintf("name the file in it with %s", fault.Input("dockerfile")))
+		return fault.Request(fmt.Errorf("the Dockerfile %q is a directory", r.dockerfile), fault.Hintf("name the file in it with %s", fault.Input("dockerfile")))
 	}
 	r.locals = map[string]fsutil.FS{}
 	for name, dir := range map[string]string{localContext: cfg.Context, localDockerfile: filepath.Dir(r.dockerfile)} {
 		if r.locals[name], err = fsutil.NewFS(dir); err != nil {
-			return fmt.Errorf("opening the folder %q: %w", dir, err)
+			return fmt.Errorf("opening the directory %q: %w", dir, err)
 		}
 	}
 	r.attrs["filename"] = filepath.Base(r.dockerfile)

@@ -14,8 +14,8 @@ import (
 	"github.com/layergate/layergate/pkg/fault"
 )
 
-// folder is a build context with a Dockerfile.
-func folder(t *testing.T, files map[string]string) string {
+// directory is a build context with a Dockerfile.
+func directory(t *testing.T, files map[string]string) string {
 	t.Helper()
 	dir := t.TempDir()
 	if _, given := files["Dockerfile"]; !given {
@@ -50,7 +50,7 @@ func env(pairs ...string) func(string) string {
 
 func TestAttributes(t *testing.T) {
 	t.Parallel()
-	dir := folder(t, map[string]string{"sub/Other": "FROM scratch\n"})
+	dir := directory(t, map[string]string{"sub/Other": "FROM scratch\n"})
 	tests := []struct {
 		name string
 		cfg  Config
@@ -138,17 +138,17 @@ func TestSecrets(t *testing.T) {
 // A wrong request is told before any daemon is asked, with a remedy, and without what may be secret.
 func TestWrongRequests(t *testing.T) {
 	t.Parallel()
-	dir := folder(t, map[string]string{"large": strings.Repeat("x", 600<<10)})
+	dir := directory(t, map[string]string{"large": strings.Repeat("x", 600<<10)})
 	tests := []struct {
 		name string
 		cfg  Config
 		want string
 	}{
 		{"no context", Config{Context: "-"}, "no build context"},
-		{"missing context", Config{Context: filepath.Join(dir, "missing")}, "there is no folder"},
+		{"missing context", Config{Context: filepath.Join(dir, "missing")}, "there is no directory"},
 		{"file as context", Config{Context: filepath.Join(dir, "Dockerfile")}, "is a file"},
 		{"missing Dockerfile", Config{Dockerfile: filepath.Join(dir, "missing")}, "there is no Dockerfile"},
-		{"folder as Dockerfile", Config{Dockerfile: dir}, "is a folder"},
+		{"directory as Dockerfile", Config{Dockerfile: dir}, "is a directory"},
 		{"argument", Config{Args: []string{"=hush"}}, "build argument has no name"},
 		{"label", Config{Labels: []string{"=x"}}, "has no name"},
 		{"platform", Config{Platforms: []string{"linux/amd64,window"}}, `unknown platform "window"`},

@@ -21,7 +21,7 @@ import (
 func (r *request) addSession(cfg Config) error {
 	logins, err := cfg.Logins.Read()
 	if err != nil {
-		return fault.WithHint(err, "repair the file, or point DOCKER_CONFIG to another folder")
+		return fault.WithHint(err, "repair the file, or point DOCKER_CONFIG to another directory")
 	}
 	r.session = append(r.session, authprovider.NewDockerAuthProvider(authprovider.DockerAuthProviderConfig{
 		AuthConfigProvider: credentials(logins),

@@ -16,13 +16,13 @@ import (
 type azure struct {
 	env Env
 	log *lines
-	*room
+	*annotationQuota
 	bar       bar
 	noIDToken // Azure Pipelines gives tokens to service connections only
 }
 
 func newAzure(env Env) *azure {
-	return &azure{env: env, log: &lines{out: env.Stdout, clean: azureLine}, room: newRoom(LevelError, LevelWarning)}
+	return &azure{env: env, log: &lines{out: env.Stdout, clean: azureLine}, annotationQuota: newAnnotationQuota(LevelError, LevelWarning)}
 }
 
 func (z *azure) Name() string { return Azure }
@@ -76,8 +76,8 @@ func (z *azure) Annotate(a Annotation) {
 	z.log.command(azureCommand("task.logissue", fields, azureMessage(a.text())))
 }
 
-// absolute is the file on the agent's disk: the agent turns a path into one of the repository only if it finds the file,
-// and it does not look from the task's working directory.
+// absolute is the file on the agent's disk: the agent turns a path into one of the repository only if it finds the
+// file, and it does not look from the task's working directory.
 func (z *azure) absolute(file string) string {
 	if filepath.IsAbs(file) {
 		return file

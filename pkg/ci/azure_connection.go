@@ -12,9 +12,9 @@ import (
 	"github.com/layergate/layergate/pkg/input"
 )
 
-// endpoint is what the agent tells a task of one service connection, in variables that end in the connection's id. The
-// names of parameters are in capitals there, with _ for dots and blanks; the JSON of ENDPOINT_AUTH_ has them as the server
-// spells them.
+// endpoint holds what the agent tells a task about one service connection, in variables that end in the connection's
+// id. The names of parameters are in capitals there, with _ for dots and blanks; the JSON of ENDPOINT_AUTH_ has them
+// as the server spells them.
 type endpoint struct {
 	getenv func(string) string
 	id     string // as it ends the variables
@@ -28,11 +28,11 @@ type endpointAuth struct {
 	Parameters map[string]string `json:"parameters"`
 }
 
-// secretParameters are the authorization parameters that nobody may see, of all schemes.
+// secretParameters are the authorization parameters of all schemes that must be masked.
 var secretParameters = []string{"password", "serviceprincipalkey", "servicePrincipalCertificate", "apitoken"}
 
-// readEndpoint looks the connection up by the value of an input: its id, or its name where the server left that. The agent
-// writes ids in small letters.
+// readEndpoint looks the connection up by the value of an input: its id, or its name where the server left that. The
+// agent writes ids in small letters.
 func readEndpoint(getenv func(string) string, input, value string) (endpoint, bool) {
 	for _, id := range []string{value, strings.ToLower(value)} {
 		raw := getenv("ENDPOINT_AUTH_" + id)
@@ -46,8 +46,8 @@ func readEndpoint(getenv func(string) string, input, value string) (endpoint, bo
 	return endpoint{}, false
 }
 
-// parseEndpointAuth reads {"scheme": …, "parameters": {…}}. What is there in other types than strings is no parameter of
-// ours and is passed over.
+// parseEndpointAuth reads {"scheme": …, "parameters": {…}}. What is there in other types than strings is no parameter
+// of ours and is passed over.
 func parseEndpointAuth(raw string) (auth endpointAuth, broken bool) {
 	if strings.TrimSpace(raw) == "" {
 		return auth, false
@@ -68,7 +68,7 @@ func parseEndpointAuth(raw string) (auth endpointAuth, broken bool) {
 	return auth, false
 }
 
-// parameter is an authorization parameter, whatever the case of its name; empty where there is none.
+// parameter returns an authorization parameter by its name in any case, or "" if it is missing.
 func (e endpoint) parameter(name string) string {
 	if v := e.getenv("ENDPOINT_AUTH_PARAMETER_" + e.id + "_" + variableName(name)); v != "" {
 		return v
@@ -85,7 +85,7 @@ func (e endpoint) parameter(name string) string {
 	return e.auth.Parameters[slices.Min(names)] // the same one each time, should two differ only in case
 }
 
-// data is a piece of information beside the authorization; empty where there is none.
+// data returns a parameter other than those for authorization, or "" if it is missing.
 func (e endpoint) data(name string) string {
 	return e.getenv("ENDPOINT_DATA_" + e.id + "_" + variableName(name))
 }
@@ -95,7 +95,7 @@ func variableName(name string) string {
 	return strings.ToUpper(strings.NewReplacer(".", "_", " ", "_").Replace(name))
 }
 
-// secrets are the values that nobody may see.
+// secrets returns the values that must be masked.
 func (e endpoint) secrets() []string {
 	var secrets []string
 	for _, name := range secretParameters {
@@ -110,8 +110,8 @@ func (e endpoint) secrets() []string {
 	return secrets
 }
 
-// shortestSecret is the length in bytes of a line of PEM from which on hiding it does more good than harm: the last line
-// of a block may be a few characters, which stand everywhere.
+// shortestSecret is the length in bytes of a line of PEM from which on hiding it does more good than harm: the last
+// line of a block may be a few characters, which stand everywhere.
 const shortestSecret = 8
 
 // secretLines is PEM without the lines that are the same in every file.
@@ -243,7 +243,7 @@ func (e endpoint) registry() (string, error) {
 		}
 		host, ok := hostOf(address)
 		if !ok {
-			return "", e.refuse(fmt.Sprintf("leads to %q, which is no address of a registry", address), "give it the address https://HOST in the project's settings")
+			return "", e.refuse(fmt.Sprintf("leads to %q, which is not the address of a registry", address), "give it the address https://HOST in the project's settings")
 		}
 		if slices.Contains(dockerHubHosts, host) {
 			return dockerHub, nil
@@ -275,15 +275,15 @@ var authorities = map[string]string{
 	"azureusgovernment": "https://login.microsoftonline.us/",
 }
 
-// authority is the address of Entra that the connection was made for; empty where it does not say. A secret is sent there,
-// so it must be https.
+// authority is the address of Entra that the connection was made for; empty where it does not say. A secret is sent
+// there, so it must be https.
 func (e endpoint) authority() (string, error) {
 	for _, address := range []string{e.data("activeDirectoryAuthority"), e.data("environmentAuthorityUrl")} {
 		if address == "" {
 			continue
 		}
 		if u, err := url.Parse(address); err != nil || u.Scheme != "https" || u.Host == "" {
-			return "", e.refuse(fmt.Sprintf("has the authority %q, which is no https address", address), "correct it in the project's settings")
+			return "", e.refuse(fmt.Sprintf("has the authority %q, which is not an https URL", address), "correct it in the project's settings")
 		}
 		return address, nil
 	}
@@ -298,8 +298,8 @@ func joinSchemes(schemes []Scheme) string {
 	return strings.Join(words, ", ")
 }
 
-// connectionSecrets are what the service connections of the step keep secret, and the job's own token. It takes what it
-// finds: whether the connections can be used is for Connections to say.
+// connectionSecrets returns the secrets of the step's service connections and the job's own token, for masking. It
+// takes what it finds: whether the connections can be used is for Connections to say.
 func (z *azure) connectionSecrets(values *input.Values) []string {
 	var secrets []string
 	for _, in := range input.Table() {

@@ -7,11 +7,11 @@ import (
 	"sync"
 	"unicode"
 
-	"github.com/layergate/layergate/pkg/visible"
+	"github.com/layergate/layergate/pkg/safetext"
 )
 
-// bar is how far a step has come, in percent. How many steps of the run there will be is not known before the image is open,
-// so that each takes a part of what is left.
+// bar counts the progress of a step in percent. How many steps of the run there will be is not known before the image
+// is open, so that each takes a part of what is left.
 type bar struct {
 	mu      sync.Mutex
 	percent int
@@ -31,9 +31,9 @@ func (z *azure) Progress(step string) {
 	z.log.command(azureCommand("task.setprogress", []field{{"value", strconv.Itoa(z.bar.next())}}, azureMessage(step)))
 }
 
-// Complete keeps the reports as an artifact of the build, tags the build with the verdict, and gives the step its result. A
-// release has neither artifacts nor tags of its own: its BUILD_BUILDID is that of the build that it deploys, and the agent
-// would fail the step.
+// Complete keeps the reports as an artifact of the build, tags the build with the verdict, and gives the step its
+// result. A release has neither artifacts nor tags of its own: its BUILD_BUILDID is that of the build that it deploys,
+// and the agent would fail the step.
 func (z *azure) Complete(e Ending) {
 	if strings.EqualFold(z.env.Getenv("SYSTEM_HOSTTYPE"), "build") && z.env.Getenv("BUILD_BUILDID") != "" {
 		z.upload(e.Reports)
@@ -44,9 +44,9 @@ func (z *azure) Complete(e Ending) {
 	z.log.command(azureCommand("task.complete", []field{{"result", string(e.Result)}}, azureMessage(strings.TrimSpace("Layergate: "+e.Verdict))))
 }
 
-// upload has the agent keep the folder, by its absolute path.
-func (z *azure) upload(folder string) {
-	if folder == "" || z.env.Getenv("BUILD_CONTAINERID") == "" { // where the build keeps its artifacts
+// upload has the agent keep the directory, by its absolute path.
+func (z *azure) upload(directory string) {
+	if directory == "" || z.env.Getenv("BUILD_CONTAINERID") == "" { // where the build keeps its artifacts
 		return
 	}
 	name := z.Inputs().String("artifact")
@@ -54,25 +54,25 @@ func (z *azure) upload(folder string) {
 	case strings.EqualFold(name, "off"):
 		return
 	case name == "":
-		name = z.artifactName(folder)
+		name = z.artifactName(directory)
 	}
 	if name = artifactText(name); name == "" {
 		name = "layergate-results"
 	}
-	folder, err := filepath.Abs(folder)
+	directory, err := filepath.Abs(directory)
 	if err != nil { // the working directory is gone, and the reports with it
 		return
 	}
-	// Artifacts that share a container folder share their files, too.
-	z.log.command(azureCommand("artifact.upload", []field{{"containerfolder", name}, {"artifactname", name}}, azureEscape(folder)))
+	// Artifacts that share a container directory share their files, too.
+	z.log.command(azureCommand("artifact.upload", []field{{"containerfolder", name}, {"artifactname", name}}, azureEscape(directory)))
 }
 
-// artifactName is the folder's, with what tells apart the jobs of a run and the attempts at them: one name holds one
+// artifactName is the directory's, with what tells apart the jobs of a run and the attempts at them: one name holds one
 // artifact of a build.
-func (z *azure) artifactName(folder string) string {
-	parts := []string{filepath.Base(folder)}
-	if filepath.IsLocal(folder) {
-		parts = strings.Split(filepath.ToSlash(filepath.Clean(folder)), "/")
+func (z *azure) artifactName(directory string) string {
+	parts := []string{filepath.Base(directory)}
+	if filepath.IsLocal(directory) {
+		parts = strings.Split(filepath.ToSlash(filepath.Clean(directory)), "/")
 	}
 	several := false
 	for _, variable := range []string{"SYSTEM_STAGENAME", "SYSTEM_PHASENAME", "SYSTEM_JOBNAME"} {
@@ -100,11 +100,11 @@ func (z *azure) artifactName(folder string) string {
 	return name
 }
 
-// artifactText replaces all but letters, digits and a few signs: the name of an artifact is one of a folder, too, on
+// artifactText replaces all but letters, digits and a few signs: the name of an artifact is one of a directory, too, on
 // whatever system somebody unpacks it.
 func artifactText(name string) string {
 	return strings.Trim(strings.Map(func(r rune) rune {
-		if (unicode.IsLetter(r) || unicode.IsDigit(r)) && visible.Is(string(r)) || strings.ContainsRune(" ._-", r) {
+		if (unicode.IsLetter(r) || unicode.IsDigit(r)) && safetext.IsSafe(string(r)) || strings.ContainsRune(" ._-", r) {
 			return r
 		}
 		return '-'

@@ -16,8 +16,8 @@ func TestComplete(t *testing.T) {
 		t.Fatal(err)
 	}
 	build := map[string]string{"TF_BUILD": "True", "SYSTEM_HOSTTYPE": "build", "BUILD_BUILDID": "7", "BUILD_CONTAINERID": "8", "SYSTEM_STAGENAME": "__default", "SYSTEM_PHASENAME": "Job", "SYSTEM_JOBNAME": "__default", "SYSTEM_JOBATTEMPT": "1"}
-	upload := func(name, folder string) string {
-		return "##vso[artifact.upload containerfolder=" + name + ";artifactname=" + name + ";]" + folder
+	upload := func(name, directory string) string {
+		return "##vso[artifact.upload containerfolder=" + name + ";artifactname=" + name + ";]" + directory
 	}
 	const tag, done = "##vso[build.addbuildtag]layergate-clean", "##vso[task.complete result=Succeeded;]Layergate: clean"
 	results := filepath.Join(here, "layergate-results")
@@ -29,9 +29,9 @@ func TestComplete(t *testing.T) {
 		want    []string
 	}{
 		{name: "build", want: []string{upload("layergate-results", results), tag, done}},
-		{name: "folder of its own", reports: "out/./api", want: []string{upload("out-api", filepath.Join(here, "out", "api")), tag, done}},
-		{name: "folder elsewhere", reports: "/tmp/a;b", want: []string{upload("a-b", "/tmp/a%3Bb"), tag, done}},
-		{name: "folder above", reports: "../out", want: []string{upload("out", filepath.Join(filepath.Dir(here), "out")), tag, done}},
+		{name: "directory of its own", reports: "out/./api", want: []string{upload("out-api", filepath.Join(here, "out", "api")), tag, done}},
+		{name: "directory elsewhere", reports: "/tmp/a;b", want: []string{upload("a-b", "/tmp/a%3Bb"), tag, done}},
+		{name: "directory above", reports: "../out", want: []string{upload("out", filepath.Join(filepath.Dir(here), "out")), tag, done}},
 		{
 			name: "stage, job and leg of a matrix", env: map[string]string{"SYSTEM_STAGENAME": "Gate", "SYSTEM_PHASENAME": "images", "SYSTEM_JOBNAME": "api", "SYSTEM_TOTALJOBSINPHASE": "3", "SYSTEM_JOBPOSITIONINPHASE": "2"},
 			want: []string{upload("layergate-results-Gate-images-api", results), tag, done},

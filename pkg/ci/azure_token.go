@@ -44,7 +44,7 @@ func (z *azure) connectionToken(e endpoint) IDTokenSource {
 func requestToken(ctx context.Context, client *http.Client, address, connection, bearer string) (string, error) {
 	u, err := url.Parse(address)
 	if err != nil {
-		return "", errors.New("SYSTEM_OIDCREQUESTURI is no address")
+		return "", errors.New("SYSTEM_OIDCREQUESTURI is not a valid URL")
 	}
 	query := u.Query()
 	query.Set("api-version", "7.1")
@@ -52,7 +52,7 @@ func requestToken(ctx context.Context, client *http.Client, address, connection,
 	u.RawQuery = query.Encode()
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, u.String(), http.NoBody)
 	if err != nil {
-		return "", errors.New("SYSTEM_OIDCREQUESTURI is no address")
+		return "", errors.New("SYSTEM_OIDCREQUESTURI is not a valid URL")
 	}
 	req.Header.Set("Authorization", "Bearer "+bearer)
 	req.Header.Set("Content-Type", "application/json")

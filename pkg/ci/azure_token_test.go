@@ -37,7 +37,7 @@ func TestConnectionToken(t *testing.T) {
 		{name: "no JSON", answer: `<html>`, err: "holds no token"},
 		{name: "no job token", env: map[string]string{"ENDPOINT_AUTH_PARAMETER_SYSTEMVSSCONNECTION_ACCESSTOKEN": ""}, err: "no token of its job"},
 		{name: "no address", env: map[string]string{"SYSTEM_OIDCREQUESTURI": ""}, err: ErrNoIDToken.Error()},
-		{name: "an address that is none", env: map[string]string{"SYSTEM_OIDCREQUESTURI": "http://[::1"}, err: "is no address"},
+		{name: "an address that is none", env: map[string]string{"SYSTEM_OIDCREQUESTURI": "http://[::1"}, err: "is not a valid URL"},
 		{name: "nobody there", env: map[string]string{"SYSTEM_OIDCREQUESTURI": "http://127.0.0.1:1/"}, err: "127.0.0.1:1"},
 	}
 	for _, tt := range tests {

@@ -54,15 +54,16 @@ type Platform interface {
 	Debug(line string)
 	// Annotate shows a message to reviewers, on a line of a file where one is given.
 	Annotate(a Annotation)
-	// Room is how many more annotations of a level the platform shows reviewers for this step; those beyond stay in the log. A
-	// terminal has no reviewers.
-	Room(level Level) int
+	// AnnotationsLeft returns how many more annotations of a level the platform will show reviewers for this step;
+	// those beyond it stay in the log only. A terminal has no reviewers: 0.
+	AnnotationsLeft(level Level) int
 	// Summary shows the Markdown file at path on the page of the run. A terminal has no such page.
 	Summary(path string) error
-	// SetOutput hands a value to later steps. The name is one of input.Outputs; a value that is not one line is refused.
+	// SetOutput hands a value to later steps. The name is one of input.Outputs; a value that is not one line is
+	// refused.
 	SetOutput(name, value string) error
-	// Complete tells the system how its step ended, once, when there is nothing else to tell. Only Azure Pipelines wants more
-	// than the exit code.
+	// Complete tells the system how its step ended, once, when there is nothing else to tell. Only Azure Pipelines
+	// wants more than the exit code.
 	Complete(e Ending)
 	// Flush ends an unfinished line and returns the first failure to write. Call it before the process exits.
 	Flush() error
@@ -89,8 +90,8 @@ type Annotation struct {
 	EndLine int    // from 1; 0 means Line
 }
 
-// Detect returns the platform that env describes, and who the process is on it: GitHub Actions where GITHUB_ACTIONS is true,
-// Azure Pipelines where TF_BUILD is True, else a terminal.
+// Detect returns the platform that env describes, and who the process is on it: GitHub Actions where GITHUB_ACTIONS is
+// true, Azure Pipelines where TF_BUILD is True, else a terminal.
 func Detect(env Env) (Platform, Identity) {
 	switch {
 	case env.Getenv("GITHUB_ACTIONS") == "true":

@@ -10,10 +10,10 @@ const (
 	Failed              Result = "Failed"
 )
 
-// Ending is what a step has come to. Its result must say the same as the exit code: Failed, and nothing else, goes with
-// another code than 0.
+// Ending describes how a step ended. Its result must say the same as the exit code: Failed, and nothing else, goes
+// with another code than 0.
 type Ending struct {
 	Result  Result
 	Verdict string // as the output verdict has it; empty where there is none
-	Reports string // the folder of the reports, which holds nothing else; empty where none is to be kept
+	Reports string // the directory of the reports, which holds nothing else; empty where none is to be kept
 }

@@ -17,7 +17,7 @@ import (
 
 	"github.com/layergate/layergate/pkg/fault"
 	"github.com/layergate/layergate/pkg/input"
-	"github.com/layergate/layergate/pkg/visible"
+	"github.com/layergate/layergate/pkg/safetext"
 )
 
 // githubSummaryLimit is the size in bytes over which GitHub drops the whole summary of a step.
@@ -29,13 +29,13 @@ type github struct {
 	env    Env
 	log    *lines
 	action *githubactions.Action
-	*room
+	*annotationQuota
 	noConnections
 }
 
 func newGitHub(env Env) *github {
 	log := &lines{out: env.Stdout, clean: githubLine}
-	return &github{env: env, log: log, room: newRoom(LevelError, LevelWarning, LevelNotice), action: githubactions.New(
+	return &github{env: env, log: log, annotationQuota: newAnnotationQuota(LevelError, LevelWarning, LevelNotice), action: githubactions.New(
 		githubactions.WithWriter(commands{log}),
 		githubactions.WithGetenv(env.Getenv),
 	)}
@@ -149,7 +149,7 @@ func cutSummary(markdown string, room int64, path string) (string, error) {
 	if int64(len(markdown)) <= room {
 		return markdown, nil
 	}
-	note := "\nThis summary was cut at GitHub's limit of 1 MiB; the whole of it is in " + strconv.Quote(visible.Text(path)) + ".\n"
+	note := "\nThis summary was cut at GitHub's limit of 1 MiB; the whole of it is in " + strconv.Quote(safetext.Escape(path)) + ".\n"
 	if room < int64(len(note)) {
 		return "", errors.New("writing the summary: the step's summary has no room left")
 	}

@@ -12,13 +12,13 @@ var ErrNoIDToken = errors.New("the CI system gives this job no OpenID Connect to
 // IDTokenSource gives an OpenID Connect token of the CI system, afresh each time. It asks through client.
 type IDTokenSource func(ctx context.Context, client *http.Client) (string, error)
 
-// Identity is what the system lets a job prove itself with to others.
+// Identity gives the tokens and service connections by which a job of the CI system proves who it is.
 type Identity interface {
-	// IDToken is where tokens come from that prove to audience (OpenID Connect, the claim aud) which job this is. The source
-	// fails with ErrNoIDToken where the system, or this job, has none.
+	// IDToken is where tokens come from that prove to audience (OpenID Connect, the claim aud) which job this is. The
+	// source fails with ErrNoIDToken where the system, or this job, has none.
 	IDToken(audience string) IDTokenSource
-	// Connections are the service connections that the inputs name; only Azure Pipelines has any. One that cannot be used is
-	// a wrong request.
+	// Connections are the service connections that the inputs name; only Azure Pipelines has any. One that cannot be
+	// used is a wrong request.
 	Connections() ([]ServiceConnection, error)
 }
 
@@ -34,7 +34,7 @@ type noConnections struct{}
 
 func (noConnections) Connections() ([]ServiceConnection, error) { return nil, nil }
 
-// nobody is the Identity of a process that is no job.
+// nobody is the Identity of a process that runs outside a CI job: it has no tokens and no connections.
 type nobody struct {
 	noIDToken
 	noConnections

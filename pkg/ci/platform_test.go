@@ -236,10 +236,10 @@ func TestGitHubSummaryLimit(t *testing.T) {
 
 func TestFilesThatCannotBeWritten(t *testing.T) {
 	t.Parallel()
-	missing := filepath.Join(t.TempDir(), "no", "such", "folder")
+	missing := filepath.Join(t.TempDir(), "no", "such", "directory")
 	g := newGitHub(Env{Getenv: getenv(map[string]string{"GITHUB_OUTPUT": missing, "GITHUB_STEP_SUMMARY": missing}), Stdout: io.Discard})
 	if err := g.SetOutput("verdict", "clean"); err == nil {
-		t.Error("SetOutput() = nil without a folder to write to")
+		t.Error("SetOutput() = nil without a directory to write to")
 	}
 	if err := g.Summary(missing); err == nil {
 		t.Error("Summary() = nil without a summary to read")

@@ -41,7 +41,7 @@ func (t *terminal) Debug(line string) {
 
 func (t *terminal) Annotate(a Annotation) { writePlain(t.log, a) }
 
-func (t *terminal) Room(Level) int { return 0 }
+func (t *terminal) AnnotationsLeft(Level) int { return 0 }
 
 func (t *terminal) Summary(string) error { return nil }
 
@@ -77,7 +77,8 @@ func (a Annotation) text() string {
 	return a.Title + ": " + a.Message
 }
 
-// place is the start of a line about a file, empty where there is none.
+// place returns the prefix FILE:LINE: of a message, without the line if
+// it is unknown, or "" if the annotation has no file.
 func (a Annotation) place() string {
 	switch {
 	case a.File == "":

@@ -4,20 +4,20 @@ import (
 	"strings"
 	"unicode/utf16"
 
-	"github.com/layergate/layergate/pkg/visible"
+	"github.com/layergate/layergate/pkg/safetext"
 )
 
-// The escaping of hostile text, one function per sink. GitHub's runner takes a line for a command when it starts with ::
-// behind white space, or holds ##[ anywhere; the Azure agent when it holds ##vso[ anywhere. Both compare strings by
+// The escaping of hostile text, one function per sink. GitHub's runner takes a line for a command when it starts with
+// :: behind white space, or holds ##[ anywhere; the Azure agent when it holds ##vso[ anywhere. Both compare strings by
 // culture, where some characters have no weight (zero-width ones, variation selectors): none may survive, or it could
 // stand inside a prefix.
 
 // terminalLine is the sink for a line on a terminal.
-func terminalLine(s string) string { return visible.Text(s) }
+func terminalLine(s string) string { return safetext.Escape(s) }
 
 // githubLine is the sink for a plain line of a GitHub Actions log: no runner reads a command out of it.
 func githubLine(s string) string {
-	s = breakPrefixes(visible.Text(s))
+	s = breakPrefixes(safetext.Escape(s))
 	if trimmed := strings.TrimLeft(s, " \t"); strings.HasPrefix(trimmed, "::") {
 		return s[:len(s)-len(trimmed)] + `\` + trimmed
 	}
@@ -26,7 +26,7 @@ func githubLine(s string) string {
 
 // azureLine is the sink for a plain line of an Azure Pipelines log: no agent reads a command out of it. The log's own
 // marks for groups and colours, such as ##[section], are broken too.
-func azureLine(s string) string { return breakPrefixes(visible.Text(s)) }
+func azureLine(s string) string { return breakPrefixes(safetext.Escape(s)) }
 
 // breakPrefixes puts a backslash behind each ## that ##[ or ##vso starts with. The agent warns of every ##vso, command
 // or not.

@@ -18,15 +18,15 @@ import (
 // FreeFunc tells how many bytes may still be written to the file system that holds dir, and false where it cannot tell.
 type FreeFunc func(dir string) (bytes int64, ok bool)
 
-// ErrFull says that a file system has no room for what is to be written to it.
+// ErrFull says that a file system has too little free space for what is to be written to it.
 var ErrFull = errors.New("there is not enough free space")
 
-// step is how many bytes Take asks for at once: few enough to notice a disk that fills up, and so many that asking costs
-// nothing.
+// step is how many bytes Take asks for at once: few enough to notice a disk that fills up, and so many that asking
+// costs nothing.
 const step = 64 << 20
 
-// Room is the free space of one folder. It is safe for concurrent use.
-type Room struct {
+// Space is the free space of one directory. It is safe for concurrent use.
+type Space struct {
 	dir  string
 	free FreeFunc
 
@@ -34,52 +34,52 @@ type Room struct {
 	granted int64 // bytes that Take need not ask for
 }
 
-// NewRoom looks after the space of dir; a nil free asks the system.
-func NewRoom(dir string, free FreeFunc) *Room {
+// NewSpace returns the free space of the file system that holds dir; a nil free asks the operating system.
+func NewSpace(dir string, free FreeFunc) *Space {
 	if free == nil {
 		free = systemFree
 	}
-	return &Room{dir: dir, free: free}
+	return &Space{dir: dir, free: free}
 }
 
 // Need fails with ErrFull, and says how much is needed and how much there is, where n bytes do not fit.
-func (r *Room) Need(n int64) error {
-	if free, ok := r.free(r.dir); ok && free < n {
-		return r.full(n, free)
+func (s *Space) Need(n int64) error {
+	if free, ok := s.free(s.dir); ok && free < n {
+		return s.full(n, free)
 	}
 	return nil
 }
 
-// Take is asked before each write of n bytes of something whose size nobody knows. It looks at the disk every 64 MiB, and
-// fails with ErrFull where the next 64 MiB do not fit.
-func (r *Room) Take(n int64) error {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.granted >= n {
-		r.granted -= n
+// Take is called before each write of n bytes to a file whose final size is unknown. It checks the disk every 64 MiB,
+// and fails with ErrFull where the next 64 MiB do not fit.
+func (s *Space) Take(n int64) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.granted >= n {
+		s.granted -= n
 		return nil
 	}
 	ask := max(n, step)
-	if err := r.Need(ask); err != nil {
+	if err := s.Need(ask); err != nil {
 		return err
 	}
-	r.granted = ask - n
+	s.granted = ask - n
 	return nil
 }
 
-// Explain puts what the system says of a full disk, when n bytes could not be written, into the words of Need. It
-// returns any other error as it is.
-func (r *Room) Explain(n int64, err error) error {
+// Explain turns the system's error for a full disk, after n bytes could not be written, into the error that Need
+// returns. It returns any other error unchanged.
+func (s *Space) Explain(n int64, err error) error {
 	if !errors.Is(err, syscall.ENOSPC) && !errors.Is(err, syscall.EDQUOT) {
 		return err
 	}
-	free, _ := r.free(r.dir)
-	return r.full(n, free)
+	free, _ := s.free(s.dir)
+	return s.full(n, free)
 }
 
-func (r *Room) full(n, free int64) error {
-	return fault.WithHint(fullError{fmt.Sprintf("writing %s to %s: only %s are free", size(n), r.dir, size(free))},
-		"make room there, or let TMPDIR name a folder on a file system that has it")
+func (s *Space) full(n, free int64) error {
+	return fault.WithHint(fullError{fmt.Sprintf("writing %s to %s: only %s are free", size(n), s.dir, size(free))},
+		"make room there, or let TMPDIR name a directory on a file system that has it")
 }
 
 type fullError struct{ message string }

@@ -28,7 +28,7 @@ func TestNeed(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			check(t, disk.NewRoom("/work", tt.free).Need(tt.need), tt.wantErr)
+			check(t, disk.NewSpace("/work", tt.free).Need(tt.need), tt.wantErr)
 		})
 	}
 }
@@ -53,9 +53,9 @@ func TestTakeAsksInSteps(t *testing.T) {
 	t.Parallel()
 	asked := 0
 	free := int64(1 << 30)
-	room := disk.NewRoom("/work", func(string) (int64, bool) { asked++; return free, true })
+	space := disk.NewSpace("/work", func(string) (int64, bool) { asked++; return free, true })
 	for range 64 {
-		if err := room.Take(1 << 20); err != nil {
+		if err := space.Take(1 << 20); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -63,28 +63,28 @@ func TestTakeAsksInSteps(t *testing.T) {
 		t.Errorf("64 MiB were asked for %d times, want once", asked)
 	}
 	free = 10 << 20
-	check(t, room.Take(1<<20), "writing 64 MiB to /work: only 10 MiB are free")
-	check(t, room.Take(100<<20), "writing 100 MiB to /work: only 10 MiB are free")
+	check(t, space.Take(1<<20), "writing 64 MiB to /work: only 10 MiB are free")
+	check(t, space.Take(100<<20), "writing 100 MiB to /work: only 10 MiB are free")
 }
 
 func TestExplain(t *testing.T) {
 	t.Parallel()
-	room := disk.NewRoom("/work", holding(0))
+	space := disk.NewSpace("/work", holding(0))
 	full := &fs.PathError{Op: "write", Path: "/work/x", Err: syscall.ENOSPC}
-	check(t, room.Explain(2<<20, full), "writing 2.0 MiB to /work: only 0 B are free")
+	check(t, space.Explain(2<<20, full), "writing 2.0 MiB to /work: only 0 B are free")
 	other := errors.New("input/output error")
-	if got := room.Explain(1, other); got != other { // the same value, not one that wraps it
+	if got := space.Explain(1, other); got != other { // the same value, not one that wraps it
 		t.Errorf("Explain() = %v, want the error as it was", got)
 	}
 }
 
 func TestSystem(t *testing.T) {
 	t.Parallel()
-	room := disk.NewRoom(t.TempDir(), nil)
-	if err := room.Need(1); err != nil {
+	space := disk.NewSpace(t.TempDir(), nil)
+	if err := space.Need(1); err != nil {
 		t.Error(err)
 	}
-	if err := disk.NewRoom("no/such/folder", nil).Need(1 << 62); err != nil {
-		t.Errorf("a folder that cannot be asked for fails: %v", err)
+	if err := disk.NewSpace("no/such/directory", nil).Need(1 << 62); err != nil {
+		t.Errorf("a directory that cannot be asked for fails: %v", err)
 	}
 }

@@ -4,7 +4,8 @@ package disk
 
 import "golang.org/x/sys/unix"
 
-// systemFree is what the file system leaves to a user without privileges.
+// systemFree returns how many bytes an unprivileged user may still write to the file system of dir, and false if it is
+// unknown.
 func systemFree(dir string) (int64, bool) {
 	var s unix.Statfs_t
 	if err := unix.Statfs(dir, &s); err != nil || s.Bsize <= 0 {

@@ -28,7 +28,7 @@ type Config struct {
 	parts []*configfile.ConfigFile // the first that has something for a registry counts
 }
 
-// Auth is what the configuration has for one registry. Its zero value is nothing.
+// Auth holds the credentials that the configuration has for one registry. Its zero value means none.
 type Auth struct {
 	Username, Password string
 	IdentityToken      string // a refresh token of the registry (OAuth 2.0, RFC 6749, section 6)
@@ -40,7 +40,7 @@ const hubKey = "https://index.docker.io/v1/"
 
 func hubHosts() []string { return []string{"docker.io", "index.docker.io", "registry-1.docker.io"} }
 
-// Read reads the configuration. Where there is none it is empty. Its errors show no credentials.
+// Read returns the configuration, which is empty if there is no file. Its errors show no credentials.
 func (p Place) Read() (*Config, error) {
 	c := &Config{}
 	if p.Inline != "" {
@@ -70,7 +70,8 @@ func (p Place) Read() (*Config, error) {
 }
 
 // Auth looks up what to log in to a registry with. The names are tried in their order: a repository with its registry,
-// for which Podman keeps credentials, or the registry alone. A credential helper that has nothing for a name is no error.
+// for which Podman keeps credentials, or the registry alone. A credential helper that has nothing for a name is no
+// error.
 func (c *Config) Auth(names ...string) (Auth, error) {
 	for _, name := range names {
 		if slices.Contains(hubHosts(), name) {
@@ -90,8 +91,8 @@ func (c *Config) Auth(names ...string) (Auth, error) {
 	return Auth{}, nil
 }
 
-// store is where a configuration keeps the credentials of a registry. It is chosen here, because Docker's own choice looks
-// into the environment as well.
+// store is where a configuration keeps the credentials of a registry. It is chosen here, because Docker's own choice
+// looks into the environment as well.
 func store(file *configfile.ConfigFile, name string) credentials.Store {
 	helper, ok := file.CredentialHelpers[name]
 	if !ok {

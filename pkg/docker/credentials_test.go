@@ -129,7 +129,7 @@ func TestDamagedConfigurations(t *testing.T) {
 	for name, place := range map[string]docker.Place{
 		"no JSON":        {Files: []string{write(t, "config.json", `{"auths":`, 0o600)}},
 		"no base 64":     {Files: []string{write(t, "config.json", `{"auths":{"a.example":{"auth":"hush hush"}}}`, 0o600)}},
-		"a folder":       {Files: []string{t.TempDir()}},
+		"a directory":    {Files: []string{t.TempDir()}},
 		"inline":         {Inline: `hush`},
 		"inline, broken": {Inline: `{"auths":{"a.example":{"auth":"hush hush"}}}`},
 	} {

@@ -1,5 +1,5 @@
-// Package docker is what a machine's Docker offers to Layergate: the client of its daemon, and the credentials of
-// registries in its configuration.
+// Package docker gives access to Docker on this machine: a client of its daemon, and the registry credentials in its
+// configuration.
 //
 // It reads no environment: its callers are told where the daemon listens and where the configuration lies.
 package docker
@@ -18,7 +18,7 @@ import (
 // Daemon says how a Docker daemon is reached. The zero value is the daemon of this machine.
 type Daemon struct {
 	Host     string // such as unix:///run/docker.sock or tcp://build:2376
-	CertPath string // a folder with ca.pem, cert.pem and key.pem, for TLS over tcp; empty for none
+	CertPath string // a directory with ca.pem, cert.pem and key.pem, for TLS over tcp; empty for none
 }
 
 // Connect makes a client of the daemon, which the caller closes. Nothing is sent yet. A Host that cannot be used and a
@@ -28,7 +28,7 @@ func (d Daemon) Connect() (*client.Client, error) {
 	if d.Host != "" {
 		u, err := client.ParseHostURL(d.Host)
 		if err != nil || !slices.Contains([]string{"unix", "tcp", "npipe"}, u.Scheme) {
-			return nil, fault.Request(fmt.Errorf("the Docker host %q is no address that can be used", d.Host),
+			return nil, fault.Request(fmt.Errorf("the Docker host %q is not a usable address", d.Host),
 				"let DOCKER_HOST be unix://PATH or tcp://HOST:PORT; what is behind ssh:// needs its socket forwarded (ssh -L)")
 		}
 		if d.CertPath != "" && u.Scheme == "tcp" {
@@ -40,7 +40,7 @@ func (d Daemon) Connect() (*client.Client, error) {
 	c, err := client.New(opts...)
 	if err != nil {
 		return nil, fault.Request(fmt.Errorf("preparing to speak to the Docker daemon: %w", err),
-			"DOCKER_CERT_PATH names a folder with ca.pem, cert.pem and key.pem")
+			"DOCKER_CERT_PATH names a directory with ca.pem, cert.pem and key.pem")
 	}
 	return c, nil
 }
@@ -60,12 +60,12 @@ func (d Daemon) Unreachable(err error) (sentence error, forbidden bool) {
 	case !client.IsErrConnectionFailed(err):
 		return nil, false
 	case strings.Contains(err.Error(), "permission denied"):
-		return fmt.Errorf("this user may not talk to the Docker daemon at %s", d.Address()), true
+		return fmt.Errorf("this user may not use the Docker daemon at %s", d.Address()), true
 	}
 	return fmt.Errorf("no Docker daemon answers at %s%s", d.Address(), because(err)), false
 }
 
-// because is what the client says of a connection beyond that there is none.
+// because returns the cause of a failed connection as the end of a sentence, or "" if err only says that it failed.
 func because(err error) string {
 	text := err.Error()
 	if strings.HasPrefix(text, "Cannot connect to the Docker daemon") || strings.HasPrefix(text, "failed to connect to the docker API") {

@@ -19,16 +19,17 @@ type Entry struct {
 // Attribution says where the layers of an image come from.
 type Attribution struct {
 	Base   Base
-	Layers []Source // of each layer, the lowest first
+	Layers []LayerOrigin // of each layer, the lowest first
 
 	own int // how many layers instructions made
 }
 
-// Own is how many of the layers instructions of the Dockerfile made. Where it is none, the Dockerfile fits many images.
+// Own returns how many layers were made by instructions of the Dockerfile. If it is 0, only the base was matched, and
+// the Dockerfile fits many images.
 func (a *Attribution) Own() int { return a.own }
 
-// Source is where a layer comes from.
-type Source struct {
+// LayerOrigin says which instruction of a Dockerfile a layer comes from.
+type LayerOrigin struct {
 	Location finding.Location // of the instruction; of the FROM instruction for a layer of the base
 	Base     bool             // the layer is the base image's
 
@@ -61,8 +62,9 @@ func shorten(s string) string {
 	return s
 }
 
-// Attribute matches an image's history, the lowest entry first, against the Dockerfile. Without a target the stage is the
-// one that explains most layers, of equals the last one. The error is a *MismatchError where history and Dockerfile do not fit.
+// Attribute matches an image's history, the lowest entry first, against the Dockerfile. Without a target the stage is
+// the one that explains most layers, of equals the last one. The error is a *MismatchError where history and
+// Dockerfile do not fit.
 func (f *File) Attribute(history []Entry, b Build) (*Attribution, error) {
 	targets, err := f.targets(b.Target)
 	if err != nil {
@@ -123,10 +125,10 @@ func (f *File) align(c chain, history []Entry, b Build) (*Attribution, error) {
 		case pairs[i] >= 0:
 			step := c.steps[pairs[i]]
 			out.own++
-			out.Layers = append(out.Layers, Source{Location: step.location, copied: f.copiedBy(step)})
+			out.Layers = append(out.Layers, LayerOrigin{Location: step.location, copied: f.copiedBy(step)})
 		case i <= h:
 			out.Base.Layers++
-			out.Layers = append(out.Layers, Source{Location: c.base.Location, Base: true})
+			out.Layers = append(out.Layers, LayerOrigin{Location: c.base.Location, Base: true})
 		}
 	}
 	fromScratch := strings.EqualFold(c.base.Name, "scratch")

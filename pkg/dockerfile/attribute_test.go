@@ -251,9 +251,9 @@ COPY --from=other:1 /x /x
 		{0, "/app/bin/server", 1},  // made by a command: the stage
 		{1, "/srv/go.mod", 3},
 	} {
-		l, ok := got.Layers[tt.layer].Origin(tt.path)
+		l, ok := got.Layers[tt.layer].CopiedFrom(tt.path)
 		if !ok || l.Line != tt.want {
-			t.Errorf("Origin(%s) = %+v, %t, want line %d", tt.path, l, ok, tt.want)
+			t.Errorf("CopiedFrom(%s) = %+v, %t, want line %d", tt.path, l, ok, tt.want)
 		}
 	}
 }
@@ -273,7 +273,8 @@ func TestParseErrors(t *testing.T) {
 	}
 }
 
-// FuzzAttribute looks for Dockerfiles and histories that the matcher does not survive, or gives an impossible answer to.
+// FuzzAttribute looks for Dockerfiles and histories that the matcher does not survive, or gives an impossible answer
+// to.
 func FuzzAttribute(f *testing.F) {
 	for _, c := range cases() {
 		f.Add(c.source, "RUN /bin/sh -c echo a > /a # buildkit\nCOPY a.txt / # buildkit", c.build.Target)
@@ -306,7 +307,7 @@ func FuzzAttribute(f *testing.F) {
 			if l.Location.Line < 1 || l.Location.EndLine > last || l.Location.EndLine < l.Location.Line {
 				t.Errorf("location %+v in a file of %d lines", l.Location, last)
 			}
-			l.Origin("/a/b")
+			l.CopiedFrom("/a/b")
 		}
 	})
 }

@@ -13,7 +13,8 @@ type testCase struct {
 	frontend bool
 }
 
-// The base images of the cases: base:1 has one layer, shell:1 sets another shell, and onbuild:1 puts off a COPY and a RUN.
+// The base images of the cases: base:1 has one layer, shell:1 sets another shell, and onbuild:1 puts off a COPY and a
+// RUN.
 func cases() []testCase {
 	return []testCase{
 		{name: "simple", want: []string{"base", "2", "3"}, source: `FROM base:1
@@ -59,7 +60,7 @@ CMD ["echo hello"]
 run echo a > /a
 copy a.txt /
 `},
-		{name: "working folder", want: []string{"base", "2", "3", "5"}, source: `FROM base:1
+		{name: "working directory", want: []string{"base", "2", "3", "5"}, source: `FROM base:1
 WORKDIR /srv/app
 COPY a.txt b.txt ./
 USER 1000

@@ -1,5 +1,5 @@
-// Package dockerfile tells which line of a Dockerfile made which layer of an image, by matching the image's history against
-// the instructions of the Dockerfile. Where the two do not fit it says so: a wrong line is worse than none.
+// Package dockerfile tells which line of a Dockerfile made which layer of an image, by matching the image's history
+// against the instructions of the Dockerfile. Where the two do not fit it says so: a wrong line is worse than none.
 //
 // It must not import anything that knows about images, packages or findings' sources.
 package dockerfile
@@ -26,7 +26,7 @@ type File struct {
 	escape rune
 }
 
-// stage is what one FROM begins.
+// stage is one build stage: a FROM instruction and the commands after it.
 type stage struct {
 	name     string
 	base     string // as written, variables not expanded
@@ -35,8 +35,8 @@ type stage struct {
 	onbuild  []instructions.Command // what it makes stages that build on it do first
 }
 
-// Parse parses a Dockerfile. name is what locations call it: a path relative to the repository's root. The syntax is that
-// of BuildKit's Dockerfile frontend, parser directives and heredocs included.
+// Parse parses a Dockerfile. name is what locations call it: a path relative to the repository's root. The syntax is
+// that of BuildKit's Dockerfile frontend, parser directives and heredocs included.
 func Parse(name string, source []byte) (*File, error) {
 	ast, err := parser.Parse(bytes.NewReader(source))
 	if err != nil {
@@ -102,8 +102,8 @@ func (f *File) location(ranges []parser.Range) finding.Location {
 // maxStages is how many stages a Dockerfile may have.
 const maxStages = 500
 
-// maxValue is the length in bytes of a word, and of a value, from which on it is not expanded: variables of variables grow
-// without bound, and nobody names an image so.
+// maxValue is the length in bytes of a word, and of a value, from which on it is not expanded: variables of variables
+// grow without bound, and nobody names an image so.
 const maxValue = 4 << 10
 
 // expand replaces variables by their values, and those without one by nothing, as a build does.

@@ -61,8 +61,8 @@ func TestSameLinesAsBuilt(t *testing.T) {
 				}
 				mine := slices.DeleteFunc(lines(got), func(l string) bool { return l == "base" })
 				want := slices.DeleteFunc(slices.Clone(c.want), func(l string) bool { return l == "base" })
-				// The classic builder makes a layer of a WORKDIR only where the folder is new, and of a trigger in a stage
-				// where BuildKit does: what has a layer in both has the same line.
+				// The classic builder makes a layer of a WORKDIR only where the directory is new, and of a trigger in
+				// a stage where BuildKit does: what has a layer in both has the same line.
 				if kit == "0" {
 					mine = slices.DeleteFunc(mine, func(l string) bool { return !slices.Contains(want, l) && isWorkdir(c, l) })
 					want = slices.DeleteFunc(want, func(l string) bool { return !slices.Contains(mine, l) && isWorkdir(c, l) })

@@ -34,8 +34,8 @@ func newMatcher(f *File, c chain, b Build) *matcher {
 	return m
 }
 
-// buildkitMark ends the entries of layers that BuildKit made, and nop begins the classic builder's entries of what runs no
-// command.
+// buildkitMark ends the entries of layers that BuildKit made, and nop begins the classic builder's entries of what
+// runs no command.
 const (
 	buildkitMark = " # buildkit"
 	nop          = "#(nop) "
@@ -80,8 +80,8 @@ func (m *matcher) matches(i int, entry string) bool {
 	return true
 }
 
-// ran tells whether a RUN instruction made an entry: RUN [|N K=V…] SHELL COMMAND of BuildKit's, or the same without RUN of
-// the classic builder's. Variables in a command are the shell's, so that the text has to be the same.
+// ran tells whether a RUN instruction made an entry: RUN [|N K=V…] SHELL COMMAND of BuildKit's, or the same without
+// RUN of the classic builder's. Variables in a command are the shell's, so that the text has to be the same.
 func (m *matcher) ran(c *instructions.RunCommand, shells []string, entry string) bool {
 	entry = squeeze(strings.TrimPrefix(entry, "RUN "))
 	for _, command := range commandLines(c) {
@@ -102,7 +102,8 @@ func (m *matcher) ran(c *instructions.RunCommand, shells []string, entry string)
 	return false
 }
 
-// buildArgs is what builders write before a command that build arguments reach: their number, and each with its value.
+// buildArgs matches the prefix that builders write before a command that uses build arguments: their number and, after
+// it, each with its value.
 var buildArgs = regexp.MustCompile(`^\|\d+( |$)`)
 
 // commandLines lists how builders may write down the command of a RUN instruction.
@@ -129,7 +130,7 @@ func commandLines(c *instructions.RunCommand) []string {
 	return []string{b.String()}
 }
 
-// classicSource is what the classic builder writes for the files of a COPY or ADD.
+// classicSource matches how the classic builder writes the files of a COPY or ADD.
 var classicSource = regexp.MustCompile(`^(?:--.*?)?(file|dir|multi):[0-9a-f]{64} in (.*)$`)
 
 // copied tells whether a COPY or ADD instruction made an entry.
@@ -150,7 +151,7 @@ func (m *matcher) copied(c instructions.SourcesAndDest, entry string, classic bo
 	return m.pattern(squeeze(strings.Join(want, " "))).MatchString(strings.Join(words, " "))
 }
 
-// workdir tells whether an entry's folder is the one that an instruction names, which may be relative.
+// workdir tells whether an entry's directory is the one that an instruction names, which may be relative.
 func (m *matcher) workdir(want, got string) bool { return m.samePath(want, got) }
 
 // samePath compares a path of an instruction with the absolute one that a builder wrote down.
@@ -172,8 +173,8 @@ func (m *matcher) samePath(want, got string) bool {
 // variable is a variable of a Dockerfile: $NAME, ${NAME} and ${NAME:-word} and the like.
 var variable = regexp.MustCompile(`\$(\{[^}]*\}|[A-Za-z_][A-Za-z0-9_]*)`)
 
-// pattern matches what a word of an instruction may have been expanded to: variables may have any value, and quotes and
-// escapes are gone.
+// pattern returns an expression for everything that a word of an instruction may have been expanded to: variables may
+// have any value, and quotes and escapes are gone.
 func (m *matcher) pattern(word string) *regexp.Regexp {
 	return regexp.MustCompile("^" + m.expression(word) + "$")
 }

@@ -12,14 +12,14 @@ import (
 
 // copied is a COPY --from of another stage of the Dockerfile.
 type copied struct {
-	file    *File
-	stage   int
-	sources []string
-	dest    string // absolute, or empty where that is not known
-	folder  bool   // dest is a folder into which the sources are put
+	file      *File
+	stage     int
+	sources   []string
+	dest      string // absolute, or empty where that is not known
+	directory bool   // dest is a directory into which the sources are put
 }
 
-// copiedBy is what a step copies from another stage, or nil.
+// copiedBy returns what a step copies from another stage of the Dockerfile, or nil if it copies nothing from one.
 func (f *File) copiedBy(s step) *copied {
 	c, ok := s.command.(*instructions.CopyCommand)
 	if !ok || c.From == "" {
@@ -34,7 +34,7 @@ func (f *File) copiedBy(s step) *copied {
 	}
 	return &copied{
 		file: f, stage: from, sources: c.SourcePaths, dest: f.absolute(s.stage, c, c.DestPath),
-		folder: strings.HasSuffix(c.DestPath, "/") || len(c.SourcePaths) > 1,
+		directory: strings.HasSuffix(c.DestPath, "/") || len(c.SourcePaths) > 1,
 	}
 }
 
@@ -68,25 +68,25 @@ func (f *File) absolute(stage int, of instructions.Command, name string) string 
 	return path.Join(workdir, name)
 }
 
-// Origin is the instruction of the stage from which a file of the layer was copied, as far as the Dockerfile tells: the
-// COPY or ADD that puts a file at the same path there, else the stage's FROM. ok is false for a layer that copies nothing
-// from a stage.
-func (s Source) Origin(name string) (l finding.Location, ok bool) {
-	if s.copied == nil {
+// CopiedFrom returns the instruction of the stage from which a file of the layer was copied, as far as the Dockerfile
+// tells: the COPY or ADD that puts a file at the same path there, else the stage's FROM. ok is false for a layer that
+// copies nothing from a stage.
+func (o LayerOrigin) CopiedFrom(name string) (l finding.Location, ok bool) {
+	if o.copied == nil {
 		return finding.Location{}, false
 	}
-	st := s.copied.file.stages[s.copied.stage]
-	candidates := s.copied.candidates(name)
+	st := o.copied.file.stages[o.copied.stage]
+	candidates := o.copied.candidates(name)
 	for i := len(st.commands) - 1; i >= 0; i-- {
 		sources, dest := sourcesOf(st.commands[i])
-		dest = s.copied.file.absolute(s.copied.stage, st.commands[i], dest)
+		dest = o.copied.file.absolute(o.copied.stage, st.commands[i], dest)
 		if dest == "" {
 			continue
 		}
 		for _, c := range candidates {
 			for _, src := range sources {
 				if c == dest || c == path.Join(dest, path.Base(src)) {
-					return s.copied.file.location(st.commands[i].Location()), true
+					return o.copied.file.location(st.commands[i].Location()), true
 				}
 			}
 		}
@@ -117,7 +117,7 @@ func (c *copied) candidates(name string) []string {
 		}
 		if rest, ok := strings.CutPrefix(name, strings.TrimSuffix(c.dest, "/")+"/"); ok {
 			out = append(out, path.Join(src, rest))
-			if c.folder && rest == path.Base(src) {
+			if c.directory && rest == path.Base(src) {
 				out = append(out, src)
 			}
 		}

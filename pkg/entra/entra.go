@@ -1,6 +1,6 @@
-// Package entra logs in to Azure Container Registry with identities of Microsoft Entra: it asks Entra for an access token
-// and has the registry exchange it for a refresh token of its own (POST /oauth2/exchange), with which any client of
-// registries gets access (OAuth 2.0, RFC 6749, section 6).
+// Package entra logs in to Azure Container Registry with identities of Microsoft Entra: it asks Entra for an access
+// token and has the registry exchange it for a refresh token of its own (POST /oauth2/exchange), with which any client
+// of registries gets access (OAuth 2.0, RFC 6749, section 6).
 //
 // A token of Entra is sent to hosts of Azure Container Registry and to nobody else. This package knows nothing of CI
 // systems and of what is pushed; it must not import them.
@@ -23,7 +23,7 @@ import (
 // ErrNone says that no identity can be had here. Its wrapping error says why each one cannot.
 var ErrNone = errors.New("there is no Entra identity to log in with")
 
-// ErrUnavailable is what an Assertion fails with where there is nothing to prove an identity by.
+// ErrUnavailable is the error of an Assertion that has no token with which to prove an identity.
 var ErrUnavailable = errors.New("not available here")
 
 // Config says which identities there are and how Entra is reached.
@@ -34,14 +34,14 @@ type Config struct {
 	// Metadata reaches the endpoint of managed identities, which answers on this machine alone by plain HTTP; nil means
 	// transport.Direct.
 	Metadata http.RoundTripper
-	// Hosted tells that the environment names an endpoint for managed identities (IDENTITY_ENDPOINT or MSI_ENDPOINT), so
-	// that nobody need look for one.
+	// Hosted tells that the environment names an endpoint for managed identities (IDENTITY_ENDPOINT or MSI_ENDPOINT),
+	// so that nobody need look for one.
 	Hosted bool
 	Now    func() time.Time // nil means time.Now; only differences count, so that a wrong clock does no harm
 	Mask   func(string)     // told each token before it is used; nil is allowed
 }
 
-// Login is what a registry gave to an identity.
+// Login holds the credentials that a registry gave to an identity.
 type Login struct {
 	RefreshToken string // must not be shown
 	Account      string // whose it is, in words that continue a sentence
@@ -62,7 +62,7 @@ type kept struct {
 	until time.Time
 }
 
-// New makes a directory of the identities that cfg has. It asks nobody.
+// New returns a directory of the identities in cfg. It sends no request.
 func New(cfg Config) *Directory {
 	if cfg.Transport == nil {
 		cfg.Transport = transport.Direct()
@@ -136,7 +136,7 @@ func (d *Directory) Login(ctx context.Context, host string) (Login, error) {
 func (d *Directory) logIn(ctx context.Context, id Identity, host string) (Login, time.Duration, error) {
 	c, ok := cloudOf(host)
 	if !ok {
-		return Login{}, 0, fmt.Errorf("%s is no host of Azure Container Registry", host)
+		return Login{}, 0, fmt.Errorf("%s is not a host of Azure Container Registry", host)
 	}
 	access, err := d.accessToken(ctx, id, c)
 	if err != nil {

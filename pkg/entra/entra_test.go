@@ -32,13 +32,13 @@ const (
 	host     = "example.azurecr.io"
 )
 
-func play(t *testing.T, change func(*registrytest.AzureConfig)) *registrytest.Azure {
+func fakeAzure(t *testing.T, change func(*registrytest.FakeAzureConfig)) *registrytest.FakeAzure {
 	t.Helper()
-	cfg := registrytest.AzureConfig{Tenant: tenant, Client: client, Subject: subject, Audience: audience, CIToken: "ci", Pull: true, Push: true}
+	cfg := registrytest.FakeAzureConfig{Tenant: tenant, Client: client, Subject: subject, Audience: audience, CIToken: "ci", Pull: true, Push: true}
 	if change != nil {
 		change(&cfg)
 	}
-	azure, err := registrytest.StartAzure(cfg)
+	azure, err := registrytest.StartFakeAzure(cfg)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -46,8 +46,8 @@ func play(t *testing.T, change func(*registrytest.AzureConfig)) *registrytest.Az
 	return azure
 }
 
-// workload is the identity of a job that gets its token from the play.
-func workload(azure *registrytest.Azure) entra.Identity {
+// workload is the identity of a job that gets its token from the fake cloud.
+func workload(azure *registrytest.FakeAzure) entra.Identity {
 	return entra.Identity{Kind: entra.Workload, TenantID: tenant, ClientID: client, Assertion: azure.IDToken}
 }
 
@@ -68,7 +68,7 @@ func TestLoginOfWorkload(t *testing.T) {
 	for name, offset := range map[string]time.Duration{"right clock": 0, "slow clock": 26 * time.Hour, "fast clock": -26 * time.Hour} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			azure := play(t, func(cfg *registrytest.AzureConfig) { cfg.Offset = offset })
+			azure := fakeAzure(t, func(cfg *registrytest.FakeAzureConfig) { cfg.Offset = offset })
 			var masked []string
 			d := entra.New(entra.Config{
 				Identities: []entra.Identity{workload(azure)}, Transport: azure.Transport(),
@@ -89,7 +89,7 @@ func TestLoginOfWorkload(t *testing.T) {
 				t.Errorf("a second Login() = %v after %q, want the first one's and no request", err, azure.Requests()[asked:])
 			}
 			if !slices.Contains(azure.Requests(), "POST example.azurecr.io /oauth2/exchange") {
-				t.Errorf("the play saw %q", azure.Requests())
+				t.Errorf("the fake cloud saw %q", azure.Requests())
 			}
 		})
 	}
@@ -98,7 +98,7 @@ func TestLoginOfWorkload(t *testing.T) {
 // A login is asked for again when half of its time is over, by the time that went by here.
 func TestLoginIsRenewed(t *testing.T) {
 	t.Parallel()
-	azure := play(t, nil)
+	azure := fakeAzure(t, nil)
 	now := time.Now()
 	d := entra.New(entra.Config{Identities: []entra.Identity{workload(azure)}, Transport: azure.Transport(), Now: func() time.Time { return now }})
 	exchanges := func() int {
@@ -156,7 +156,7 @@ func TestLoginOfCertificate(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			azure := play(t, func(cfg *registrytest.AzureConfig) { cfg.Key, cfg.Offset = &key.PublicKey, tt.offset })
+			azure := fakeAzure(t, func(cfg *registrytest.FakeAzureConfig) { cfg.Key, cfg.Offset = &key.PublicKey, tt.offset })
 			id := id
 			if tt.pem != "" {
 				id.PEM = tt.pem
@@ -190,12 +190,12 @@ func TestLoginRefused(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
 		name, want, wantTip string
-		play                func(*registrytest.AzureConfig)
+		change              func(*registrytest.FakeAzureConfig)
 		id                  func(*entra.Identity)
 	}{
 		{
 			name: "no federated credential", want: "no token to the workload identity " + client + " (tenant " + tenant + ") from Entra: AADSTS700213", wantTip: "federated credential",
-			play: func(cfg *registrytest.AzureConfig) { cfg.Subject = "repo:other/app:pull_request" },
+			change: func(cfg *registrytest.FakeAzureConfig) { cfg.Subject = "repo:other/app:pull_request" },
 			id: func(id *entra.Identity) {
 				id.Assertion = func(context.Context, *http.Client) (string, error) { return tokenOf("repo:team/app"), nil }
 			},
@@ -204,7 +204,7 @@ func TestLoginRefused(t *testing.T) {
 		{name: "another tenant", want: "AADSTS90002", wantTip: "that azure-tenant-id", id: func(id *entra.Identity) { id.TenantID = client }},
 		{
 			name: "Entra refuses", want: "AADSTS53003", wantTip: "conditional access",
-			play: func(cfg *registrytest.AzureConfig) {
+			change: func(cfg *registrytest.FakeAzureConfig) {
 				cfg.Refuse = func(r *http.Request) string {
 					if r.Method == http.MethodPost && r.Host != host {
 						return "AADSTS53003: Access has been blocked by Conditional Access policies."
@@ -215,7 +215,7 @@ func TestLoginRefused(t *testing.T) {
 		},
 		{
 			name: "the registry refuses", want: host + " refuses to log in the workload identity " + client, wantTip: "AcrPush",
-			play: func(cfg *registrytest.AzureConfig) {
+			change: func(cfg *registrytest.FakeAzureConfig) {
 				cfg.Refuse = func(r *http.Request) string {
 					if r.Host == host {
 						return "client with IP is not allowed access"
@@ -233,7 +233,7 @@ func TestLoginRefused(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			azure := play(t, tt.play)
+			azure := fakeAzure(t, tt.change)
 			id := workload(azure)
 			if tt.id != nil {
 				tt.id(&id)
@@ -247,9 +247,9 @@ func TestLoginRefused(t *testing.T) {
 	}
 }
 
-// tokenOf is a token of the CI system that the play signs with another subject.
+// tokenOf is a token of the CI system that the fake cloud signs with another subject.
 func tokenOf(subject string) string {
-	other, err := registrytest.StartAzure(registrytest.AzureConfig{Subject: subject, Audience: audience, CIToken: "ci"})
+	other, err := registrytest.StartFakeAzure(registrytest.FakeAzureConfig{Subject: subject, Audience: audience, CIToken: "ci"})
 	if err != nil {
 		panic(err)
 	}
@@ -261,7 +261,7 @@ func tokenOf(subject string) string {
 	return token
 }
 
-// metadata plays the metadata service of a virtual machine.
+// metadata is a fake of the metadata service of a virtual machine.
 type metadata struct {
 	mu     sync.Mutex
 	asked  []string
@@ -295,7 +295,7 @@ func (m *metadata) RoundTrip(r *http.Request) (*http.Response, error) {
 
 func TestLoginOfManagedIdentity(t *testing.T) {
 	t.Parallel()
-	azure := play(t, nil)
+	azure := fakeAzure(t, nil)
 	service := &metadata{direct: azure.Direct}
 	d := entra.New(entra.Config{Identities: []entra.Identity{{Kind: entra.Managed}}, Transport: azure.Transport(), Metadata: service})
 	login, err := d.Login(context.Background(), host)
@@ -313,8 +313,8 @@ func TestLoginOfManagedIdentity(t *testing.T) {
 // What is only there by chance is passed over, with its reason; what somebody set up or asked for is not.
 func TestLoginWithoutIdentity(t *testing.T) {
 	t.Parallel()
-	azure := play(t, nil)
-	noExchange := play(t, func(cfg *registrytest.AzureConfig) {
+	azure := fakeAzure(t, nil)
+	noExchange := fakeAzure(t, func(cfg *registrytest.FakeAzureConfig) {
 		cfg.Refuse = func(r *http.Request) string { return map[bool]string{true: "another tenant"}[r.Host == host] }
 	})
 	unavailable := workload(azure)
@@ -326,7 +326,7 @@ func TestLoginWithoutIdentity(t *testing.T) {
 	other := workload(azure)
 	other.Registry = "other.azurecr.io"
 	for name, tt := range map[string]struct {
-		azure  *registrytest.Azure
+		azure  *registrytest.FakeAzure
 		direct string // where the metadata service is, if there is one
 		ids    []entra.Identity
 		none   bool
@@ -359,7 +359,7 @@ func TestLoginWithoutIdentity(t *testing.T) {
 // Nobody but Azure's registries ever sees a token.
 func TestLoginElsewhere(t *testing.T) {
 	t.Parallel()
-	azure := play(t, nil)
+	azure := fakeAzure(t, nil)
 	d := entra.New(entra.Config{Identities: []entra.Identity{workload(azure)}, Transport: azure.Transport()})
 	if _, err := d.Login(context.Background(), "registry.example"); err == nil || len(azure.Requests()) > 0 {
 		t.Errorf("Login() = %v after %q", err, azure.Requests())
@@ -368,7 +368,7 @@ func TestLoginElsewhere(t *testing.T) {
 
 func TestLoginOfSecret(t *testing.T) {
 	t.Parallel()
-	azure := play(t, func(cfg *registrytest.AzureConfig) { cfg.Secret = "s3cret" })
+	azure := fakeAzure(t, func(cfg *registrytest.FakeAzureConfig) { cfg.Secret = "s3cret" })
 	for secret, wantTip := range map[string]string{"s3cret": "", "wrong-one": "does not know the secret"} {
 		id := entra.Identity{Kind: entra.Secret, TenantID: tenant, ClientID: client, Secret: secret}
 		_, err := entra.New(entra.Config{Identities: []entra.Identity{id}, Transport: azure.Transport()}).Login(context.Background(), host)

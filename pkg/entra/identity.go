@@ -27,7 +27,7 @@ const (
 	CLI         Kind = "cli"         // of whoever logged in with az login
 )
 
-// Identity is one identity and what it proves itself by.
+// Identity is one Entra identity and the means to prove it.
 type Identity struct {
 	Kind     Kind
 	TenantID string // of Workload, Certificate and Secret
@@ -43,8 +43,8 @@ type Identity struct {
 	Ambient bool
 }
 
-// passOver tells whether a failure of the identity is none of the run. A workload identity is set up by hand: where the
-// job gives its token and Entra refuses it, somebody made a mistake and wants to hear of it.
+// passOver reports whether the run may go on without this identity after its failure. A workload identity is set up by
+// hand: where the job gives its token and Entra refuses it, somebody made a mistake and wants to hear of it.
 func (id Identity) passOver(err error) bool {
 	return id.Ambient && (errors.Is(err, ErrUnavailable) || id.Kind != Workload)
 }
@@ -95,7 +95,7 @@ func (d *Directory) accessToken(ctx context.Context, id Identity, c cloud.Config
 	}
 }
 
-// credential makes azidentity's credential of an identity. It asks nobody.
+// credential returns the azidentity credential for an identity. It sends no request.
 func (d *Directory) credential(id Identity, c cloud.Configuration, failed *error) (azcore.TokenCredential, error) {
 	client := &http.Client{Transport: d.cfg.Transport}
 	options := azcore.ClientOptions{Cloud: c, Transport: client}
@@ -159,8 +159,8 @@ func (d *Directory) managed(ctx context.Context) bool {
 	return true
 }
 
-// claims are what a token says of itself (RFC 7519). They are read for messages and to ask again in time, and prove
-// nothing here: whoever takes the token checks it.
+// claims are the fields of a token that are used here (RFC 7519). They are read for messages and to ask again in time,
+// and prove nothing here: whoever takes the token checks it.
 type claims struct {
 	jwt.RegisteredClaims
 	AppID    string `json:"appid"`
@@ -178,8 +178,8 @@ func claimsOf(token string) claims {
 	return c
 }
 
-// Lifetimes of tokens: what is assumed where a token does not tell, and the most that is believed. Registries give theirs
-// for three hours.
+// Lifetimes of tokens: what is assumed where a token does not tell, and the most that is believed. Registries give
+// theirs for three hours.
 const (
 	unknownLifetime = 10 * time.Minute
 	longestLifetime = 3 * time.Hour

@@ -29,7 +29,7 @@ func refusedToken(err error, id Identity) error {
 	return fault.WithHint(fmt.Errorf("no token to %s from Entra: %s", id, text), remedy(text, id))
 }
 
-// answerOf is what an answer of Entra says, without the numbers for its support.
+// answerOf returns the error message in an answer of Entra, without the trace identifiers for its support.
 func answerOf(resp *http.Response) string {
 	status := fmt.Sprintf("%d %s", resp.StatusCode, http.StatusText(resp.StatusCode))
 	body, err := runtime.Payload(resp)
@@ -62,17 +62,17 @@ func answerOf(resp *http.Response) string {
 // errorCode is one of Entra's own error numbers (Microsoft Entra authentication error codes).
 var errorCode = regexp.MustCompile(`AADSTS\d+`)
 
-// remedy is what to do about an error of Entra.
+// remedy returns the hint for an error of Entra.
 func remedy(text string, id Identity) fault.Hint {
 	switch errorCode.FindString(text) {
 	case "AADSTS70021", "AADSTS700211", "AADSTS700212", "AADSTS700213":
 		return fault.Hintf("add a federated credential for this issuer, subject and audience to the application %s", id.ClientID)
 	case "AADSTS700024", "AADSTS700023":
-		return fault.Hintf("the token that proves the identity is outside its time: check that this machine's clock is right, and that the job did not wait for long")
+		return fault.Hintf("the token that proves the identity is expired or not yet valid: check that this machine's clock is right, and that the job did not wait too long")
 	case "AADSTS700016":
 		return fault.Hintf("check that %s names an application of the tenant that %s names", fault.Input("azure-client-id"), fault.Input("azure-tenant-id"))
 	case "AADSTS90002", "AADSTS900023":
-		return fault.Hintf("check that %s names a tenant, and that it is one of this registry's cloud", fault.Input("azure-tenant-id"))
+		return fault.Hintf("check that %s names a tenant of this registry's cloud", fault.Input("azure-tenant-id"))
 	case "AADSTS7000222":
 		return fault.Hintf("the application's secret or certificate has expired: renew it in Entra and in the service connection")
 	case "AADSTS700027", "AADSTS7000215":
@@ -85,7 +85,7 @@ func remedy(text string, id Identity) fault.Hint {
 	if id.Kind == Managed {
 		return fault.Hintf("check that this machine has the managed identity that %s names, or exactly one where it names none", fault.Input("azure-client-id"))
 	}
-	return fault.Hintf("see this code in Microsoft Entra's list of authentication errors")
+	return fault.Hintf("look up this code in Microsoft Entra's list of authentication errors")
 }
 
 // refusedExchange says in one sentence why a registry takes no token of an identity, and what to do about it.
@@ -97,7 +97,7 @@ func refusedExchange(err error, host string, login Login) error {
 	err = fmt.Errorf("%s refuses to log in %s: %s", host, login.Account, answerOf(refused.RawResponse))
 	switch refused.StatusCode {
 	case http.StatusUnauthorized, http.StatusForbidden, http.StatusBadRequest:
-		return fault.WithHint(err, "give the identity the role AcrPull to read or AcrPush to push, in the tenant that the registry belongs to; a registry that lets only some networks in also refuses so")
+		return fault.WithHint(err, "give the identity the role AcrPull to read or AcrPush to push, in the tenant that the registry belongs to; a registry that admits only some networks refuses in the same way")
 	}
 	return fault.WithHint(err, "check the registry's name, and try again")
 }

@@ -1,5 +1,5 @@
-// Package fault is how a failure carries what its user can do about it, and whose fault it is: a wrong request can be
-// put right by whoever typed it, anything else means that the run could not decide.
+// Package fault attaches to an error what the user can do about it, and whether the request was wrong: a wrong request
+// can be corrected by the user, any other failure means that the run could not decide.
 //
 // It imports the standard library only.
 package fault
@@ -44,8 +44,8 @@ func IsRequest(err error) bool {
 	return false
 }
 
-// Hints collects the remedies that err and the errors it wraps carry, the outermost first. Inputs have the names of the table
-// of inputs there.
+// Hints collects the remedies that err and the errors it wraps carry, the outermost first. Inputs have the names of
+// the table of inputs there.
 func Hints(err error) []string {
 	return SpelledHints(err, func(name string) string { return name })
 }

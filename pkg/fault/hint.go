@@ -5,15 +5,16 @@ import (
 	"slices"
 )
 
-// Input is the name of one of Layergate's inputs in a hint, as the table of inputs has it, such as db-max-age. A reader finds
-// it as his system spells it: dbMaxAge in Azure Pipelines, --db-max-age on a command line. A test holds every Input in
-// the program's text against the table.
+// Input is the name of one of Layergate's inputs in a hint, as the table of inputs has it, such as db-max-age. A
+// reader finds it as his system spells it: dbMaxAge in Azure Pipelines, --db-max-age on a command line. A test holds
+// every Input in the program's text against the table.
 type Input string
 
-// Hint is what to do next: one sentence without a full stop, in which the names of inputs are not yet spelled. The zero value
-// is no hint.
+// Hint tells the user what to do next, in one sentence without a full stop, in which the names of inputs are not yet
+// spelled. The zero value means that there is no hint.
 //
-// The names stay apart from the text until it is spelled, so that nothing in the text can pass for one, whoever wrote it.
+// The names stay apart from the text until it is spelled, so that nothing in the text can pass for one, whoever wrote
+// it.
 type Hint struct {
 	format string
 	args   []any

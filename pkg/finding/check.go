@@ -1,6 +1,6 @@
 package finding
 
-// Check is what a rule saw that it does not allow.
+// Check describes a violation of a rule: what the rule saw and what it allows.
 type Check struct {
 	Saw   string `json:"saw"`   // such as: the user is root
 	Wants string `json:"wants"` // what to do about it, such as: set USER to another one
@@ -8,7 +8,7 @@ type Check struct {
 	Resource string `json:"resource,omitempty"`
 	// Container is the name of the container in Resource; empty where the rule is about the whole of it.
 	Container string `json:"container,omitempty"`
-	// Field names what the rule judged in the container, else the resource, else the file or image configuration, so that
-	// it stays the same when others are added: a field's path, a variable's name, a digest of a secret.
+	// Field names what the rule judged in the container, else the resource, else the file or image configuration, so
+	// that it stays the same when others are added: a field's path, a variable's name, a digest of a secret.
 	Field string `json:"field,omitempty"`
 }

@@ -43,8 +43,8 @@ const (
 	Shadowed State = "shadowed"
 )
 
-// Finding is one problem in one place: what every kind of finding has, and exactly one of Vulnerability, Check and Coverage,
-// the one that Kind names.
+// Finding is one problem in one place: what every kind of finding has, and exactly one of Vulnerability, Check and
+// Coverage, the one that Kind names.
 type Finding struct {
 	Kind     Kind     `json:"kind"`
 	ID       string   `json:"id"`                // of the advisory, such as GHSA-jf85-cpcp-j695, of the rule, or the gap's
@@ -55,13 +55,14 @@ type Finding struct {
 
 	Platform string `json:"platform,omitempty"` // os/arch[/variant] of the image; empty in a manifest
 	Layer    *Layer `json:"layer,omitempty"`    // of the image; nil where it is about no layer
-	// Path is that of the file that holds the problem: an absolute one inside the image, or a manifest's relative to the
-	// repository's root. It is empty where the problem is in no file.
+	// Path is that of the file that holds the problem: an absolute one inside the image, or a manifest's relative to
+	// the repository's root. It is empty where the problem is in no file.
 	Path  string `json:"path,omitempty"`
 	State State  `json:"state,omitempty"` // of what was found in the image; empty for what is not content
 	// Location is the line of the project that brought the finding, where it is known.
 	Location *Location `json:"location,omitempty"`
-	// Related are other lines that a reader may want to change: in the stage that a file was copied from, or in a lock file.
+	// Related are other lines that a reader may want to change: in the stage that a file was copied from, or in a lock
+	// file.
 	Related []Related `json:"related,omitempty"`
 
 	Vulnerability *Vulnerability `json:"vulnerability,omitempty"`

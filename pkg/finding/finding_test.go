@@ -100,7 +100,8 @@ func TestSort(t *testing.T) {
 	}
 }
 
-// Findings that differ in anything at all have an order, so that a report gives the same bytes whatever found them first.
+// Findings that differ in anything at all have an order, so that a report gives the same bytes whatever found them
+// first.
 func TestCompareIsTotal(t *testing.T) {
 	t.Parallel()
 	base := with(vulnerable("CVE-1", finding.SeverityHigh, lodash, "5"), func(f *finding.Finding) {

@@ -11,10 +11,11 @@ import (
 	"strings"
 )
 
-// Fingerprint identifies the finding across runs and rebuilds: two findings have the same one where a reader would see one
-// problem. Of every kind the file counts and the platform, the layer and the state do not. A vulnerability is also told
-// by its package without the version, so that an upgrade that repairs nothing keeps it, and by its Copy; a check by the resource, container
-// and field and not by what it saw there; a gap by its subject, of a package again without the version.
+// Fingerprint identifies the finding across runs and rebuilds: two findings have the same one where a reader would see
+// one problem. Of every kind the file counts and the platform, the layer and the state do not. A vulnerability is also
+// told by its package without the version, so that an upgrade that repairs nothing keeps it, and by its Copy; a check
+// by the resource, container and field and not by what it saw there; a gap by its subject, of a package again without
+// the version.
 func (f Finding) Fingerprint() string {
 	parts := []string{string(f.Kind), f.ID, f.Path}
 	switch {
@@ -35,8 +36,9 @@ func (f Finding) Fingerprint() string {
 	return hex.EncodeToString(sum[:16])
 }
 
-// Identity is what a package keeps when its version changes: its type, its name and the namespace of its purl
-// (package-url specification), which tells packages of one name apart, such as artifacts of two Maven groups in one archive.
+// Identity returns the part of a package that stays the same when its version changes: its type, its name and the
+// namespace of its purl (package-url specification), which tells packages of one name apart, such as artifacts of two
+// Maven groups in one archive.
 func (p Package) Identity() string {
 	purl, _, _ := strings.Cut(p.PURL, "@")
 	purl, _, _ = strings.Cut(purl, "?")
@@ -44,8 +46,8 @@ func (p Package) Identity() string {
 	return strings.Join([]string{p.Type, p.Name, namespace}, "\x00")
 }
 
-// Sort orders findings for every report: the most severe first, then those that can be repaired, then visible ones, then
-// by kind, package, identifier and place. The order is total: only equal findings compare as equal.
+// Sort orders findings for every report: the most severe first, then those that can be repaired, then visible ones,
+// then by kind, package, identifier and place. The order is total: only equal findings compare as equal.
 func Sort(findings []Finding) {
 	slices.SortStableFunc(findings, Compare)
 }

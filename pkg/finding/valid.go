@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// Valid tells what is wrong with a finding that was read from somewhere: it has exactly the part that its kind names, and
-// every value is one that this package defines.
+// Valid tells what is wrong with a finding that was read from somewhere: it has exactly the part that its kind names,
+// and every value is one that this package defines.
 func (f Finding) Valid() error {
 	if n := count(f.Vulnerability != nil, f.Check != nil, f.Coverage != nil); n != 1 {
 		return fmt.Errorf("it has %d of vulnerability, check and coverage, not exactly one", n)
@@ -71,7 +71,7 @@ func (f Finding) lines() []Location {
 
 func (l Location) valid() error {
 	if l.File == "" || l.Line < 1 || l.EndLine < l.Line {
-		return fmt.Errorf("lines %d to %d of the file %q are no location", l.Line, l.EndLine, l.File)
+		return fmt.Errorf("lines %d to %d of the file %q are not a valid location", l.Line, l.EndLine, l.File)
 	}
 	return nil
 }
@@ -104,7 +104,7 @@ func (v Vulnerability) valid() error {
 	}
 	for _, d := range dates {
 		if _, err := time.Parse(time.DateOnly, d); d != "" && err != nil {
-			return fmt.Errorf("%q is no date of the form YYYY-MM-DD", d)
+			return fmt.Errorf("%q is not a date of the form YYYY-MM-DD", d)
 		}
 	}
 	return nil

@@ -132,7 +132,7 @@ func write(t *testing.T, format string, images ...imagetest.Image) string {
 	}
 	path := filepath.Join(t.TempDir(), "image")
 	if format == "oci-dir" {
-		err = files.WriteFolder(path)
+		err = files.WriteDir(path)
 	} else {
 		err = files.WriteArchive(path, imagetest.None)
 	}

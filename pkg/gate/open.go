@@ -21,7 +21,7 @@ func (r *Result) open(ctx context.Context) (*origin.Image, error) {
 	}
 	opt := image.Options{
 		Name: r.request.ImageName, Spool: r.spool, TempDir: r.temp, Docker: r.gate.env.Docker,
-		Registry: func(ref string) (image.Repository, error) { return r.gate.client.Source(ref) },
+		Registry: func(ref string) (image.Repository, error) { return r.gate.client.Image(ref) },
 	}
 	if r.image, err = image.Open(ctx, path, opt); err != nil {
 		return nil, err

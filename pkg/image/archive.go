@@ -15,7 +15,7 @@ import (
 	"github.com/layergate/layergate/pkg/spool"
 )
 
-// files is a folder of an image's parts, wherever they lie: inside an archive or on disk.
+// files is a directory of an image's parts, wherever they lie: inside an archive or on disk.
 type files interface {
 	// section gives the bytes of a file. Its error is errMissing where there is none of that name.
 	section(name string) (*io.SectionReader, error)
@@ -30,26 +30,26 @@ var (
 	errListed  = errors.New("is listed but missing") // of a blob that a manifest names
 )
 
-// folder is an OCI layout on disk. os.Root keeps every name, and every link, inside it.
-type folder struct {
+// directory is an OCI layout on disk. os.Root keeps every name, and every link, inside it.
+type directory struct {
 	root *os.Root
 	open []*watched
 }
 
-func openFolder(dir string) (*folder, error) {
+func openDirectory(dir string) (*directory, error) {
 	root, err := os.OpenRoot(dir)
 	if err != nil {
 		return nil, err
 	}
-	return &folder{root: root}, nil
+	return &directory{root: root}, nil
 }
 
-func (d *folder) has(name string) bool {
+func (d *directory) has(name string) bool {
 	info, err := d.root.Stat(filepath.FromSlash(name))
 	return err == nil && info.Mode().IsRegular()
 }
 
-func (d *folder) section(name string) (*io.SectionReader, error) {
+func (d *directory) section(name string) (*io.SectionReader, error) {
 	// The type is asked for first: to open a FIFO is to wait for its writer.
 	info, err := d.root.Stat(filepath.FromSlash(name))
 	if errors.Is(err, os.ErrNotExist) {
@@ -73,7 +73,7 @@ func (d *folder) section(name string) (*io.SectionReader, error) {
 	return io.NewSectionReader(f, 0, w.size()), nil
 }
 
-func (d *folder) unchanged() error {
+func (d *directory) unchanged() error {
 	for _, f := range d.open {
 		if err := f.unchanged(); err != nil {
 			return err
@@ -82,7 +82,7 @@ func (d *folder) unchanged() error {
 	return nil
 }
 
-func (d *folder) Close() error {
+func (d *directory) Close() error {
 	var errs []error
 	for _, f := range d.open {
 		errs = append(errs, f.file.Close())

@@ -27,19 +27,19 @@ func (img *Image) addAttestation(m Manifest, manifest v1.Manifest) error {
 		return err
 	}
 	if config.OS != "" && config.OS != "unknown" {
-		return fmt.Errorf("the manifest %s calls itself an attestation, and is an image for %s", m.Digest, config.OS)
+		return fmt.Errorf("the manifest %s is marked as an attestation, but is an image for %s", m.Digest, config.OS)
 	}
 	img.attestations = append(img.attestations, bytesBlob(manifest.Config.Digest, manifest.Config.MediaType, rawConfig))
 	for _, d := range manifest.Layers {
 		if d.MediaType != inTotoMediaType {
-			return fmt.Errorf("the manifest %s calls itself an attestation, and holds %q", m.Digest, d.MediaType)
+			return fmt.Errorf("the manifest %s is marked as an attestation, but holds %q", m.Digest, d.MediaType)
 		}
 		statement, err := img.readBlob("attestation", d, maxStatementSize)
 		if err != nil {
 			return err
 		}
 		if !json.Valid(statement) || !bytes.HasPrefix(bytes.TrimSpace(statement), []byte("{")) {
-			return fmt.Errorf("the attestation %s is no in-toto statement: it is no JSON object", d.Digest)
+			return fmt.Errorf("the attestation %s is not an in-toto statement: it is not a JSON object", d.Digest)
 		}
 		img.attestations = append(img.attestations, bytesBlob(d.Digest, d.MediaType, statement))
 	}

@@ -46,15 +46,15 @@ func TestUnchanged(t *testing.T) {
 				t.Skipf("only %s keeps a time that nobody can set back", tt.only)
 			}
 			files := must(imagetest.OCI(imagetest.Entry{Images: []imagetest.Image{twoLayers(imagetest.None, "")}}))(t)
-			archive, folder := filepath.Join(t.TempDir(), "app.tar"), t.TempDir()
+			archive, directory := filepath.Join(t.TempDir(), "app.tar"), t.TempDir()
 			if err := files.WriteArchive(archive, imagetest.None); err != nil {
 				t.Fatal(err)
 			}
-			if err := files.WriteFolder(folder); err != nil {
+			if err := files.WriteDir(directory); err != nil {
 				t.Fatal(err)
 			}
-			layer := filepath.Join(folder, "blobs", "sha256", imagetest.Digest(must(imagetest.Tar(twoLayers("", "").Layers[1].Files))(t)).Hex)
-			for source, file := range map[string]string{archive: archive, folder: layer} {
+			layer := filepath.Join(directory, "blobs", "sha256", imagetest.Digest(must(imagetest.Tar(twoLayers("", "").Layers[1].Files))(t)).Hex)
+			for source, file := range map[string]string{archive: archive, directory: layer} {
 				was := must(os.Stat(file))(t)
 				img := must(open(t, source, ""))(t)
 				time.Sleep(20 * time.Millisecond) // file systems keep time in steps of some milliseconds

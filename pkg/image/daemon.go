@@ -21,7 +21,7 @@ import (
 // openDaemon has the daemon export an image to an archive on disk and opens that.
 func openDaemon(ctx context.Context, source, wanted string, opt Options) (*Image, error) {
 	if _, err := name.ParseReference(wanted); err != nil {
-		return nil, fault.Request(fmt.Errorf("%q is no image name: %w", wanted, err),
+		return nil, fault.Request(fmt.Errorf("%q is not a valid image name: %w", wanted, err),
 			"write docker:NAME with a name or an ID that docker images lists, such as docker:team/app:1.2")
 	}
 	var saved client.ImageInspectResult
@@ -35,7 +35,7 @@ func openDaemon(ctx context.Context, source, wanted string, opt Options) (*Image
 			return "", "", explainDaemon(opt.Docker, wanted, err)
 		}
 		path = filepath.Join(dir, "image.tar")
-		return "", path, saveImage(ctx, opt, daemon, saved, path, disk.NewRoom(dir, opt.Free))
+		return "", path, saveImage(ctx, opt, daemon, saved, path, disk.NewSpace(dir, opt.Free))
 	})
 	if errors.Is(err, errListed) {
 		return nil, fault.WithHint(err, "the daemon does not hold all of the image, such as its other platforms: pull them, or name the image as registry:"+wanted)
@@ -51,8 +51,8 @@ func openDaemon(ctx context.Context, source, wanted string, opt Options) (*Image
 }
 
 // saveImage streams the image to a file. It is named by its ID: its name may move to another image at any time.
-func saveImage(ctx context.Context, opt Options, daemon *client.Client, image client.ImageInspectResult, path string, room *disk.Room) error {
-	if err := room.Need(image.Size); err != nil {
+func saveImage(ctx context.Context, opt Options, daemon *client.Client, image client.ImageInspectResult, path string, space *disk.Space) error {
+	if err := space.Need(image.Size); err != nil {
 		return err
 	}
 	in, err := daemon.ImageSave(ctx, []string{image.ID})
@@ -64,26 +64,26 @@ func saveImage(ctx context.Context, opt Options, daemon *client.Client, image cl
 	if err != nil {
 		return err
 	}
-	w := &roomWriter{out, room}
+	w := &spaceWriter{out, space}
 	if _, err = io.Copy(w, in); err != nil {
 		err = fmt.Errorf("exporting the image from the Docker daemon: %w", err)
 	}
 	return errors.Join(err, out.Close())
 }
 
-// roomWriter writes to a file while the disk has room.
-type roomWriter struct {
-	file *os.File
-	room *disk.Room
+// spaceWriter writes to a file while the disk has room.
+type spaceWriter struct {
+	file  *os.File
+	space *disk.Space
 }
 
 // Write asks for room first.
-func (w *roomWriter) Write(p []byte) (int, error) {
-	if err := w.room.Take(int64(len(p))); err != nil {
+func (w *spaceWriter) Write(p []byte) (int, error) {
+	if err := w.space.Take(int64(len(p))); err != nil {
 		return 0, err
 	}
 	n, err := w.file.Write(p)
-	return n, w.room.Explain(int64(len(p)-n), err)
+	return n, w.space.Explain(int64(len(p)-n), err)
 }
 
 // is tells whether the image has an ID: the digest of its configuration, or of its manifest or index where the daemon
@@ -93,7 +93,7 @@ func (img *Image) is(id string) bool {
 		len(img.Platforms) == 1 && img.Platforms[0].ID.String() == id
 }
 
-// nameOf is what to call an exported image: the tag that was asked for in full, or one of the image whose ID was.
+// nameOf returns the name for an exported image: the tag that was asked for in full, or one of the image whose ID was.
 func nameOf(saved client.ImageInspectResult, wanted string) string {
 	for _, tag := range saved.RepoTags {
 		if sameName(tag, wanted) {

@@ -159,7 +159,7 @@ func TestOpenDockerRefuses(t *testing.T) {
 		request  bool
 	}{
 		{name: "unknown image", daemon: &daemon{id: configID(t, files)}, wanted: "other:1", wantErr: `has no image "other:1"`, wantHint: "docker images", request: true},
-		{name: "no name", daemon: &daemon{}, wanted: "Upper/Case", wantErr: "is no image name", wantHint: "docker images", request: true},
+		{name: "no name", daemon: &daemon{}, wanted: "Upper/Case", wantErr: "is not a valid image name", wantHint: "docker images", request: true},
 		{name: "broken store", daemon: &daemon{id: configID(t, files), failSave: true}, wantErr: "the layer store is broken"},
 		{name: "cut short", daemon: &daemon{id: configID(t, files), archive: good[:len(good)/2]}, wantErr: "truncated"},
 		{name: "another image", daemon: &daemon{id: configID(t, files), archive: exported(t, other)}, wantErr: "exported another image"},

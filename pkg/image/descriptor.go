@@ -19,7 +19,7 @@ func checkData(descriptors ...v1.Descriptor) error {
 			continue
 		}
 		if got := digestOf(d.Data); got != d.Digest {
-			return fmt.Errorf("the descriptor of %s has other content embedded, of the digest %s", d.Digest, got)
+			return fmt.Errorf("the descriptor of %s embeds other content, with the digest %s", d.Digest, got)
 		}
 	}
 	return nil
@@ -33,8 +33,8 @@ func subject(d *v1.Descriptor) []v1.Descriptor {
 	return []v1.Descriptor{*d}
 }
 
-// checkLazy refuses annotations by which a runtime takes the files of an image from something else than its layers' tars.
-// The tables of contents of eStargz and zstd:chunked layers are compared with the tars by pkg/layerfs.
+// checkLazy refuses annotations by which a runtime takes the files of an image from something else than its layers'
+// tars. The tables of contents of eStargz and zstd:chunked layers are compared with the tars by pkg/layerfs.
 func checkLazy(annotations map[string]string) error {
 	const chunked = "io.github.containers.zstd-chunked."
 	known := []string{

@@ -83,7 +83,7 @@ func configDigest(file string) (v1.Hash, error) {
 	base := strings.TrimPrefix(strings.TrimSuffix(path.Base(file), ".json"), "sha256:")
 	h, err := v1.NewHash("sha256:" + base)
 	if err != nil {
-		return v1.Hash{}, fmt.Errorf("manifest.json names the configuration file %q, whose name is no digest", file)
+		return v1.Hash{}, fmt.Errorf("manifest.json names the configuration file %q, whose name is not a digest", file)
 	}
 	return h, nil
 }

@@ -33,7 +33,7 @@ type Image struct {
 	attestations []Blob           // blobs that are kept with the image and not scanned
 	kept         map[v1.Hash]bool // manifests among the children that are attestations
 	files        files
-	temp         string // a folder to remove; may be empty
+	temp         string // a directory to remove; may be empty
 	spool        *spool.Spool
 	passedOver   v1.Hash // a manifest of the archive that is not the one to push
 	unsealed     bool    // Root has to be made from the single platform
@@ -64,7 +64,8 @@ type Platform struct {
 type Layer struct {
 	finding.Layer                 // index, diff ID and instruction
 	MediaType     types.MediaType // as the manifest declares it; empty where there is none
-	// Digest is that of the stored bytes. Until Verified it is what the manifest declares, and zero where there is none.
+	// Digest is that of the stored bytes. Until Verified it is what the manifest declares, and zero where there is
+	// none.
 	Digest v1.Hash
 	Size   int64 // of the stored bytes
 	// Annotations are those of the layer in its manifest: what a runtime may take into account when it pulls the layer.
@@ -96,7 +97,7 @@ func (l Layer) WithData(data *io.SectionReader) *Layer {
 // A digest that the manifest declared must be the same.
 func (l *Layer) Verified(stored v1.Hash) error {
 	if l.Digest != (v1.Hash{}) && l.Digest != stored {
-		return fmt.Errorf("the stored bytes have the digest %s, and the manifest says %s", stored, l.Digest)
+		return fmt.Errorf("the stored bytes have the digest %s, but the manifest says %s", stored, l.Digest)
 	}
 	l.Digest = stored
 	return nil

@@ -118,7 +118,7 @@ func (img *Image) walk(ctx context.Context, d v1.Descriptor, raw []byte, depth i
 			continue
 		}
 		if m.MediaType != d.MediaType || img.kept[m.Digest] != marksAttestation(d) {
-			return Manifest{}, fmt.Errorf("the manifest %s is named twice, as different things", d.Digest)
+			return Manifest{}, fmt.Errorf("the manifest %s is listed twice with conflicting descriptors", d.Digest)
 		}
 		return m, img.offers(m, d.Platform)
 	}
@@ -139,7 +139,7 @@ func (img *Image) walk(ctx context.Context, d v1.Descriptor, raw []byte, depth i
 	case d.MediaType.IsImage():
 		err = img.addImage(m, d)
 	default:
-		err = fmt.Errorf("the manifest %s has the media type %q, which is no image", d.Digest, d.MediaType)
+		err = fmt.Errorf("the manifest %s has the media type %q, which is not that of an image", d.Digest, d.MediaType)
 	}
 	if err != nil {
 		return Manifest{}, err
@@ -211,7 +211,7 @@ func (img *Image) addImage(m Manifest, d v1.Descriptor) error {
 	}
 	for i, ld := range manifest.Layers {
 		if !ld.MediaType.IsLayer() {
-			return fmt.Errorf("layer %d of %s has the media type %q, which is no file system and cannot be scanned", i, p.Name, ld.MediaType)
+			return fmt.Errorf("layer %d of %s has the media type %q, which is not that of a file system layer and cannot be scanned", i, p.Name, ld.MediaType)
 		}
 		if err := checkLazy(ld.Annotations); err != nil {
 			return fmt.Errorf("layer %d of %s: %w", i, p.Name, err)
@@ -240,7 +240,7 @@ func (img *Image) blobSection(what string, d v1.Descriptor) (*io.SectionReader, 
 		return nil, fmt.Errorf("%s (%s): %w", what, d.Digest, err)
 	}
 	if data.Size() != d.Size {
-		return nil, fmt.Errorf("%s (%s) has %d bytes, and its descriptor says %d", what, d.Digest, data.Size(), d.Size)
+		return nil, fmt.Errorf("%s (%s) has %d bytes, but its descriptor says %d", what, d.Digest, data.Size(), d.Size)
 	}
 	return data, nil
 }

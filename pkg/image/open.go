@@ -17,13 +17,13 @@ import (
 	"github.com/layergate/layergate/pkg/spool"
 )
 
-// Options is what Open needs besides the source.
+// Options holds what Open needs besides the source.
 type Options struct {
 	Name  string // chooses an image of an archive that holds several: a tag or a digest
 	Spool *spool.Spool
 
-	// TempDir is an existing folder, where an image that a daemon or a registry keeps is written to a new one until
-	// Image.Close; empty means the system's folder for temporary files.
+	// TempDir is an existing directory, where an image that a daemon or a registry keeps is written to a new one until
+	// Image.Close; empty means the system's directory for temporary files.
 	TempDir string
 	Free    disk.FreeFunc // tells the free space of TempDir; nil asks the system
 
@@ -56,7 +56,7 @@ func Open(ctx context.Context, source string, opt Options) (*Image, error) {
 	return img, nil
 }
 
-// openPath opens a file or folder.
+// openPath opens a file or directory.
 func openPath(ctx context.Context, scheme, path string, opt Options) (*Image, error) {
 	fs, err := openFiles(ctx, scheme, path, opt.Spool)
 	if err != nil {
@@ -69,7 +69,7 @@ func openPath(ctx context.Context, scheme, path string, opt Options) (*Image, er
 	return img, nil
 }
 
-// openFetched opens an image that fetch writes to a folder of its own, which is removed with the image.
+// openFetched opens an image that fetch writes to a directory of its own, which is removed with the image.
 func openFetched(ctx context.Context, source string, opt Options, fetch func(dir string) (scheme, path string, err error)) (*Image, error) {
 	if opt.Name != "" {
 		return nil, fault.Request(fmt.Errorf("%s is one image already, and cannot be asked for %q", source, opt.Name),
@@ -77,7 +77,7 @@ func openFetched(ctx context.Context, source string, opt Options, fetch func(dir
 	}
 	dir, err := os.MkdirTemp(opt.TempDir, "image-")
 	if err != nil {
-		return nil, fmt.Errorf("making a folder for the image: %w", err)
+		return nil, fmt.Errorf("making a directory for the image: %w", err)
 	}
 	var img *Image
 	scheme, path, err := fetch(dir)
@@ -101,12 +101,12 @@ func openFiles(ctx context.Context, scheme, path string, sp *spool.Spool) (files
 	}
 	if info.IsDir() {
 		if scheme == schemeDocker || scheme == schemeOCI {
-			return nil, fault.Request(fmt.Errorf("%s: wants a file, and this is a folder", scheme), "use oci-dir: for an OCI layout folder")
+			return nil, fault.Request(fmt.Errorf("%s: needs a file, but this is a directory", scheme), "use oci-dir: for an OCI layout directory")
 		}
-		return openFolder(path)
+		return openDirectory(path)
 	}
 	if scheme == schemeDir {
-		return nil, fault.Request(errors.New("oci-dir: wants a folder, and this is a file"), "use oci-archive: for an OCI layout in a tar file")
+		return nil, fault.Request(errors.New("oci-dir: needs a directory, but this is a file"), "use oci-archive: for an OCI layout in a tar file")
 	}
 	return openArchive(ctx, path, sp)
 }
@@ -117,9 +117,9 @@ func (img *Image) load(ctx context.Context, scheme, name string) error {
 	hasDocker := img.files.has("manifest.json")
 	switch {
 	case scheme == schemeDocker && !hasDocker:
-		return errors.New("this is no docker save archive: it has no manifest.json")
+		return errors.New("this is not a docker save archive: it has no manifest.json")
 	case (scheme == schemeOCI || scheme == schemeDir) && !hasOCI:
-		return errors.New("this is no OCI image layout: it has no index.json")
+		return errors.New("this is not an OCI image layout: it has no index.json")
 	case !hasOCI && !hasDocker:
 		return fault.WithHint(errors.New("this holds no image: there is neither an index.json (OCI) nor a manifest.json (docker save)"),
 			"write an archive with docker save, docker buildx build --output type=oci, or crane pull")
@@ -222,14 +222,14 @@ func (img *Image) readBlob(kind string, d v1.Descriptor, limit int64) ([]byte, e
 		return nil, fmt.Errorf("the %s %s has the wrong content: its digest is %s", kind, d.Digest, got)
 	}
 	if int64(len(data)) != d.Size {
-		return nil, fmt.Errorf("the %s %s has %d bytes, and its descriptor says %d", kind, d.Digest, len(data), d.Size)
+		return nil, fmt.Errorf("the %s %s has %d bytes, but its descriptor says %d", kind, d.Digest, len(data), d.Size)
 	}
 	return data, nil
 }
 
 func blobName(d v1.Hash) (string, error) {
 	if d.Algorithm != "sha256" || len(d.Hex) != 64 {
-		return "", fmt.Errorf("unsupported digest %q: only sha256 is", d)
+		return "", fmt.Errorf("unsupported digest %q: only sha256 is supported", d)
 	}
 	return "blobs/sha256/" + d.Hex, nil
 }

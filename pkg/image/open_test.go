@@ -94,11 +94,11 @@ func TestOpenReadsEveryFormat(t *testing.T) {
 	}
 }
 
-func TestOpenFolderAndSchemes(t *testing.T) {
+func TestOpenDirectoryAndSchemes(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	layout := filepath.Join(dir, "layout")
-	if err := must(imagetest.OCI(imagetest.Entry{Images: []imagetest.Image{twoLayers(imagetest.Gzip, "")}}))(t).WriteFolder(layout); err != nil {
+	if err := must(imagetest.OCI(imagetest.Entry{Images: []imagetest.Image{twoLayers(imagetest.Gzip, "")}}))(t).WriteDir(layout); err != nil {
 		t.Fatal(err)
 	}
 	docker := filepath.Join(dir, "docker.tar")
@@ -116,12 +116,12 @@ func TestOpenFolderAndSchemes(t *testing.T) {
 		{source: "docker-archive:" + docker},
 		{source: "oci-archive:" + docker, wantErr: "no OCI image layout"},
 		{source: "docker-archive:" + layout, wantErr: "wants a file", request: true},
-		{source: "oci-dir:" + docker, wantErr: "wants a folder", request: true},
+		{source: "oci-dir:" + docker, wantErr: "wants a directory", request: true},
 		{source: "podman:app", wantErr: `source "podman:" is not supported`, request: true},
 		{source: "docker:", wantErr: "names no image", request: true},
-		{source: "docker:Not/A name", wantErr: "is no image name", request: true},
+		{source: "docker:Not/A name", wantErr: "is not a valid image name", request: true},
 		{source: "registry:", wantErr: "names no image", request: true},
-		{source: "registry:app:1", wantErr: "there is no way to a registry"},
+		{source: "registry:app:1", wantErr: "reading images from a registry is not set up"},
 		{source: filepath.Join(dir, "none.tar"), wantErr: "there is no file", request: true},
 		{source: "", wantErr: "no image given", request: true},
 		{source: dir, wantErr: "this holds no image"},
@@ -215,7 +215,7 @@ func TestOpenSeveralImages(t *testing.T) {
 	}
 }
 
-// A file system that calls itself an attestation is scanned, or refused; it is never passed over.
+// A file system that is marked as an attestation is scanned, or refused; it is never passed over.
 func TestOpenDisguisedImage(t *testing.T) {
 	t.Parallel()
 	amd64 := twoLayers(imagetest.Gzip, "linux/amd64")
@@ -239,7 +239,7 @@ func TestOpenDisguisedImage(t *testing.T) {
 		},
 		{
 			name: "marked", image: twoLayers(imagetest.Gzip, "unknown/unknown"),
-			change: func(x *v1.IndexManifest) { mark(&x.Manifests[1]) }, wantErr: "calls itself an attestation, and holds",
+			change: func(x *v1.IndexManifest) { mark(&x.Manifests[1]) }, wantErr: "is marked as an attestation, but holds",
 		},
 		{
 			name: "marked, a runnable configuration", image: twoLayers(imagetest.Gzip, "linux/arm64"), layerType: "application/vnd.in-toto+json",
@@ -247,7 +247,7 @@ func TestOpenDisguisedImage(t *testing.T) {
 		},
 		{
 			name: "marked, with layers that pass for statements", image: twoLayers(imagetest.Gzip, "unknown/unknown"), layerType: "application/vnd.in-toto+json",
-			change: func(x *v1.IndexManifest) { mark(&x.Manifests[1]) }, wantErr: "is no in-toto statement",
+			change: func(x *v1.IndexManifest) { mark(&x.Manifests[1]) }, wantErr: "is not an in-toto statement",
 		},
 		{
 			name: "the same manifest as an index first", image: twoLayers(imagetest.Gzip, "linux/arm64"),
@@ -265,7 +265,7 @@ func TestOpenDisguisedImage(t *testing.T) {
 				mark(&first)
 				x.Manifests = append([]v1.Descriptor{first}, x.Manifests...)
 			},
-			wantErr: "calls itself an attestation",
+			wantErr: "is marked as an attestation",
 		},
 	}
 	for _, tt := range tests {
@@ -441,7 +441,7 @@ func TestOpenRefusesBrokenArchives(t *testing.T) {
 		{name: "no layers", data: archive(must(imagetest.OCI(imagetest.Entry{Images: []imagetest.Image{{}}}))(t)), wantErr: "has no layers"},
 		{name: "no images", data: archive(must(imagetest.OCI())(t)), wantErr: "names no image"},
 		{name: "index.json broken", data: archive(imagetest.Files{{Name: "index.json", Body: "{"}}), wantErr: "index.json is not valid"},
-		{name: "unknown type", data: archive(replace(good, "index.json", "manifest.v1", "chart.v1")), wantErr: "which is no image"},
+		{name: "unknown type", data: archive(replace(good, "index.json", "manifest.v1", "chart.v1")), wantErr: "which is not that of an image"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -477,10 +477,10 @@ func TestOpenAmbiguousManifests(t *testing.T) {
 		name, from, to, wantErr string
 	}{
 		{name: "an image with manifests", from: `"layers":[`, to: `"manifests":[],"layers":[`, wantErr: `has the field "manifests"`},
-		{name: "layers twice for encoding/json", from: `"layers":[`, to: "\"layer\u017f\":[],\"layers\":[", wantErr: "stands there twice"},
+		{name: "layers twice for encoding/json", from: `"layers":[`, to: "\"layer\u017f\":[],\"layers\":[", wantErr: "duplicate field"},
 		{name: "an image with manifests for encoding/json", from: `"layers":[`, to: "\"manifest\u017f\":[],\"layers\":[", wantErr: "is ambiguous"},
 		{name: "another media type", from: `manifest.v1+json","config`, to: `index.v1+json","config`, wantErr: "and itself application/vnd.oci.image.index.v1+json"},
-		{name: "layers twice", from: `"layers":[`, to: `"Layers":[],"layers":[`, wantErr: `the field "layers" stands there twice`},
+		{name: "layers twice", from: `"layers":[`, to: `"Layers":[],"layers":[`, wantErr: `duplicate field "layers"`},
 		{name: "no object", from: `{"schemaVersion":2,"mediaType":"application/vnd.oci.image.manifest`, to: `[{"schemaVersion":2,"mediaType":"application/vnd.oci.image.manifest`, wantErr: "is not valid"},
 	}
 	for _, tt := range tests {

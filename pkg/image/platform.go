@@ -33,7 +33,7 @@ func (p *Platform) parseConfig(layers int) error {
 		return fmt.Errorf("the image for %s has a root file system of the type %q, and only \"layers\" can be scanned", p.Name, t)
 	}
 	if n := len(p.Config.RootFS.DiffIDs); n != layers {
-		return fmt.Errorf("the image for %s has %d layers, and its configuration names %d", p.Name, layers, n)
+		return fmt.Errorf("the image for %s has %d layers, but its configuration names %d", p.Name, layers, n)
 	}
 	p.made = nil
 	for _, h := range p.Config.History {
@@ -50,7 +50,7 @@ func (p *Platform) isFor(offered *v1.Platform) error {
 		return nil
 	}
 	if name := platformName(v1.ConfigFile{OS: offered.OS, Architecture: offered.Architecture, Variant: offered.Variant}); normal(name) != normal(p.Name) {
-		return fault.WithHint(fmt.Errorf("the index offers the manifest %s for %s, and its configuration is for %s", p.Manifest.Digest, name, p.Name),
+		return fault.WithHint(fmt.Errorf("the index offers the manifest %s for %s, but its configuration is for %s", p.Manifest.Digest, name, p.Name),
 			"build the image for each platform of the index, or correct the index")
 	}
 	return nil

@@ -56,7 +56,7 @@ func differentReadings(name string, id v1.Hash, configs []v1.Hash) error {
 		ids = append(ids, id.String())
 	}
 	return fault.WithHint(
-		fmt.Errorf("the archive can be read in two ways: manifest.json says that %s is %s, and index.json that it is %s",
+		fmt.Errorf("the archive can be read in two ways: manifest.json says that %s is %s, but index.json says %s",
 			name, id, strings.Join(ids, ", ")),
 		"save the image to a new archive; do not add to one that exists")
 }
@@ -68,8 +68,8 @@ type configWalk struct {
 	read int              // manifests in all
 }
 
-// below lists the configurations. raw holds the manifest's bytes where they are no blob. What an archive of a part of the
-// platforms does not hold is passed over.
+// below lists the configurations. raw holds the manifest's bytes where they are no blob. What an archive of a part of
+// the platforms does not hold is passed over.
 func (w *configWalk) below(ctx context.Context, d v1.Descriptor, raw []byte, depth int) ([]v1.Hash, error) {
 	if err := ctx.Err(); err != nil || depth > maxIndexDepth || w.seen[d.Digest] || marksAttestation(d) {
 		return nil, err

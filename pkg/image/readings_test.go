@@ -316,8 +316,8 @@ func TestOpenRefusesWhatIsNoImage(t *testing.T) {
 	tests := []struct {
 		name, part, from, to, wantErr, hint string
 	}{
-		{"a chart's configuration", inManifest, "image.config.v1+json", "chart.config.v1+json", "is no container image", "Helm charts"},
-		{"an empty configuration", inManifest, "vnd.oci.image.config.v1+json", "vnd.oci.empty.v1+json", "is no container image", "artifacts"},
+		{"a chart's configuration", inManifest, "image.config.v1+json", "chart.config.v1+json", "is not a container image", "Helm charts"},
+		{"an empty configuration", inManifest, "vnd.oci.image.config.v1+json", "vnd.oci.empty.v1+json", "is not a container image", "artifacts"},
 		{"another root file system", inConfig, `"type":"layers"`, `"type":"layers+base"`, `of the type "layers+base"`, ""},
 		{"no type of root file system", inConfig, `"type":"layers",`, ``, `of the type ""`, ""},
 		{"a long history", inConfig, `"history":[`, `"history":[` + history, "history of 10003 instructions, more than the 10000", ""},
@@ -403,7 +403,7 @@ func TestOpenedImagesAreValid(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			dir := t.TempDir()
-			if err := files.WriteFolder(dir); err != nil {
+			if err := files.WriteDir(dir); err != nil {
 				t.Fatal(err)
 			}
 			if _, err := open(t, dir, ""); err != nil {

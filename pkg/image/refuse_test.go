@@ -32,8 +32,8 @@ func (l *layout) blob(mt types.MediaType, content any) v1.Descriptor {
 	return v1.Descriptor{MediaType: mt, Size: int64(len(body)), Digest: digest}
 }
 
-// image adds an image of one layer after change was at its configuration and manifest, the latter without a configuration
-// yet.
+// image adds an image of one layer after change was at its configuration and manifest, the latter without a
+// configuration yet.
 func (l *layout) image(change func(*v1.ConfigFile, *v1.Manifest)) v1.Descriptor {
 	layer := l.blob(types.OCIUncompressedLayer, "a layer")
 	config := v1.ConfigFile{OS: "linux", Architecture: "amd64", RootFS: v1.RootFS{Type: "layers", DiffIDs: []v1.Hash{layer.Digest}}}
@@ -75,7 +75,8 @@ func (l *layout) write(t *testing.T, root v1.Descriptor) string {
 	return path
 }
 
-// What could not be scanned whole, would be scanned as something else than it is run as, or asks for too much, is refused.
+// What could not be scanned whole, would be scanned as something else than it is run as, or asks for too much, is
+// refused.
 func TestOpenRefusesLayouts(t *testing.T) {
 	t.Parallel()
 	layers := func(diffIDs, layers int) func(l *layout) v1.Descriptor {
@@ -101,11 +102,11 @@ func TestOpenRefusesLayouts(t *testing.T) {
 		{name: "an image with an attestation", build: func(l *layout) v1.Descriptor { return l.index(l.image(nil), l.attestation("{}")) }},
 		{name: "as many layers as are allowed", build: layers(512, 512)},
 		{name: "more layers", build: layers(513, 513), wantErr: "names 513 layers, more than 512"},
-		{name: "fewer diff IDs than layers", build: layers(1, 2), wantErr: "has 2 layers, and its configuration names 1"},
-		{name: "more diff IDs than layers", build: layers(2, 1), wantErr: "has 1 layers, and its configuration names 2"},
+		{name: "fewer diff IDs than layers", build: layers(1, 2), wantErr: "has 2 layers, but its configuration names 1"},
+		{name: "more diff IDs than layers", build: layers(2, 1), wantErr: "has 1 layers, but its configuration names 2"},
 		{name: "a layer that is no file system", build: func(l *layout) v1.Descriptor {
 			return l.image(func(_ *v1.ConfigFile, m *v1.Manifest) { m.Layers[0].MediaType = "text/plain" })
-		}, wantErr: "is no file system"},
+		}, wantErr: "is not that of a file system layer"},
 		{name: "a layer by another kind of digest", build: func(l *layout) v1.Descriptor {
 			return l.image(func(_ *v1.ConfigFile, m *v1.Manifest) {
 				m.Layers[0].Digest = v1.Hash{Algorithm: "sha512", Hex: strings.Repeat("ab", 64)}
@@ -142,13 +143,13 @@ func TestOpenRefusesLayouts(t *testing.T) {
 			docker := d
 			docker.MediaType = types.DockerManifestSchema2
 			return l.index(d, docker)
-		}, wantErr: "is named twice, as different things"},
+		}, wantErr: "is listed twice with conflicting descriptors"},
 		{name: "one manifest as an image and as an attestation", build: func(l *layout) v1.Descriptor {
 			d := l.image(nil)
 			return l.index(d, marked(d, &v1.Platform{OS: "unknown", Architecture: "unknown"}))
-		}, wantErr: "is named twice, as different things"},
-		{name: "a statement that is a list", build: func(l *layout) v1.Descriptor { return l.index(l.image(nil), l.attestation("[]")) }, wantErr: "is no in-toto statement"},
-		{name: "a statement that is no JSON", build: func(l *layout) v1.Descriptor { return l.index(l.image(nil), l.attestation("{x")) }, wantErr: "is no in-toto statement"},
+		}, wantErr: "is listed twice with conflicting descriptors"},
+		{name: "a statement that is a list", build: func(l *layout) v1.Descriptor { return l.index(l.image(nil), l.attestation("[]")) }, wantErr: "is not an in-toto statement"},
+		{name: "a statement that is no JSON", build: func(l *layout) v1.Descriptor { return l.index(l.image(nil), l.attestation("{x")) }, wantErr: "is not an in-toto statement"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -163,7 +164,8 @@ func TestOpenRefusesLayouts(t *testing.T) {
 	}
 }
 
-// A runtime takes what is marked as an attestation for an image, unless its platform is unknown altogether: it is scanned.
+// A runtime takes what is marked as an attestation for an image, unless its platform is unknown altogether: it is
+// scanned.
 func TestOpenScansHalfAttestations(t *testing.T) {
 	t.Parallel()
 	for name, p := range map[string]*v1.Platform{
@@ -193,7 +195,7 @@ func TestOpenRefusesDockerManifests(t *testing.T) {
 		"no image":              {`[]`, "names no image"},
 		"no configuration":      {`[{"Config":"","Layers":[]}]`, "unsafe configuration file"},
 		"a climbing one":        {`[{"Config":"../` + config + `","Layers":[]}]`, "unsafe configuration file"},
-		"one without a digest":  {`[{"Config":"config.json","Layers":[]}]`, "whose name is no digest"},
+		"one without a digest":  {`[{"Config":"config.json","Layers":[]}]`, "whose name is not a digest"},
 		"one that is not there": {`[{"Config":"` + config + `","Layers":[]}]`, "is listed but missing"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -220,7 +222,7 @@ func TestOpenWantsRegularFiles(t *testing.T) {
 	l := &layout{}
 	d := l.image(nil)
 	raw := must(json.Marshal(v1.IndexManifest{SchemaVersion: 2, Manifests: []v1.Descriptor{d}}))(t)
-	if err := (imagetest.Files{{Name: "index.json", Body: string(raw)}, {Name: "blobs/sha256/" + d.Digest.Hex + "/x"}}).WriteFolder(dir); err != nil {
+	if err := (imagetest.Files{{Name: "index.json", Body: string(raw)}, {Name: "blobs/sha256/" + d.Digest.Hex + "/x"}}).WriteDir(dir); err != nil {
 		t.Fatal(err)
 	}
 	_, err = open(t, dir, "")

@@ -35,27 +35,27 @@ const (
 	attempts  = 3
 )
 
-// openRegistry copies the image at ref, with all its platforms and attestations, to an OCI layout on disk and opens that.
-// The reference is resolved once; all below its digest is read by digest.
+// openRegistry copies the image at ref, with all its platforms and attestations, to an OCI layout on disk and opens
+// that. The reference is resolved once; all below its digest is read by digest.
 func openRegistry(ctx context.Context, source, ref string, opt Options) (*Image, error) {
 	if opt.Registry == nil {
-		return nil, errors.New("there is no way to a registry")
+		return nil, errors.New("reading images from a registry is not set up")
 	}
 	repo, err := opt.Registry(ref)
 	if err != nil {
 		return nil, err
 	}
 	return openFetched(ctx, source, opt, func(dir string) (scheme, path string, err error) {
-		d := download{repo: repo, dir: dir, room: disk.NewRoom(dir, opt.Free), manifests: map[v1.Hash]Manifest{}, seen: map[v1.Hash]bool{}}
+		d := download{repo: repo, dir: dir, space: disk.NewSpace(dir, opt.Free), manifests: map[v1.Hash]Manifest{}, seen: map[v1.Hash]bool{}}
 		return schemeDir, dir, d.image(ctx, ref)
 	})
 }
 
 // download copies one image from a registry to an OCI layout.
 type download struct {
-	repo Repository
-	dir  string
-	room *disk.Room
+	repo  Repository
+	dir   string
+	space *disk.Space
 
 	manifests map[v1.Hash]Manifest
 	blobs     []v1.Descriptor // all that the manifests refer to, each once
@@ -77,7 +77,7 @@ func (d *download) image(ctx context.Context, ref string) error {
 	if err := d.take(ctx, root, desc, 0); err != nil {
 		return err
 	}
-	if err := d.room.Need(d.total); err != nil {
+	if err := d.space.Need(d.total); err != nil {
 		return err
 	}
 	if err := d.writeManifests(desc); err != nil {
@@ -110,7 +110,7 @@ func (d *download) walk(ctx context.Context, desc v1.Descriptor, depth int) erro
 		return fmt.Errorf("the manifest %s has the wrong content: its digest is %s", desc.Digest, got)
 	}
 	if int64(len(m.Raw)) != desc.Size {
-		return fmt.Errorf("the manifest %s has %d bytes, and its descriptor says %d", desc.Digest, len(m.Raw), desc.Size)
+		return fmt.Errorf("the manifest %s has %d bytes, but its descriptor says %d", desc.Digest, len(m.Raw), desc.Size)
 	}
 	m.Digest = desc.Digest
 	return d.take(ctx, m, desc, depth)
@@ -183,7 +183,7 @@ func noImage(digest v1.Hash, mt types.MediaType) error {
 		return fault.WithHint(fmt.Errorf("the manifest %s has Docker's old format, schema 1, which does not name its layers' content", digest),
 			"push the image again with a current version of Docker")
 	}
-	return fault.WithHint(fmt.Errorf("%s is no container image: it has the media type %q", digest, mt),
+	return fault.WithHint(fmt.Errorf("%s is not a container image: it has the media type %q", digest, mt),
 		"name an image or a multi-platform index; Helm charts, signatures and other artifacts cannot be scanned")
 }
 
@@ -202,7 +202,7 @@ func (d *download) writeManifests(root v1.Descriptor) error {
 	}
 	for file, body := range frame {
 		if err := os.WriteFile(filepath.Join(d.dir, file), body, 0o600); err != nil {
-			return d.room.Explain(int64(len(body)), err)
+			return d.space.Explain(int64(len(body)), err)
 		}
 	}
 	return nil
@@ -245,7 +245,7 @@ func (d *download) copyBlob(ctx context.Context, b v1.Descriptor) error {
 		return err
 	}
 	err = errors.Join(d.copyVerified(out, in, b), out.Close())
-	return d.room.Explain(b.Size, err)
+	return d.space.Explain(b.Size, err)
 }
 
 // copyVerified does not take the reader's word for anything: what arrived decides.
@@ -262,7 +262,7 @@ func (d *download) copyVerified(out io.Writer, in io.Reader, b v1.Descriptor) er
 	case n > b.Size:
 		return fault.WithHint(fmt.Errorf("the registry sends more than the %d bytes that the manifest says", b.Size), damaged)
 	case got != b.Digest:
-		return fault.WithHint(fmt.Errorf("the registry sends other content, of the digest %s", got), damaged)
+		return fault.WithHint(fmt.Errorf("the registry sends other content, with the digest %s", got), damaged)
 	}
 	return nil
 }

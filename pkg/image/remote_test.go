@@ -46,7 +46,7 @@ func pull(t *testing.T, ctx context.Context, source string, change func(*image.O
 	client := must(registry.New(registry.Config{}))(t)
 	opt := image.Options{
 		Spool: sp, TempDir: dir,
-		Registry: func(ref string) (image.Repository, error) { return client.Source(ref) },
+		Registry: func(ref string) (image.Repository, error) { return client.Image(ref) },
 	}
 	if change != nil {
 		change(&opt)
@@ -93,7 +93,7 @@ func TestOpenRegistry(t *testing.T) {
 			layout := layoutOf(t, platforms...)
 			store(t, server, "team/app", "1.2", layout)
 			local := filepath.Join(t.TempDir(), "layout")
-			if err := layout.WriteFolder(local); err != nil {
+			if err := layout.WriteDir(local); err != nil {
 				t.Fatal(err)
 			}
 			want := must(open(t, local, ""))(t)

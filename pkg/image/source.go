@@ -22,7 +22,7 @@ const (
 	schemeRegistry = "registry"
 )
 
-// pathSchemes are those of files and folders.
+// pathSchemes are those of files and directories.
 func pathSchemes() []string { return []string{schemeDocker, schemeOCI, schemeDir} }
 
 // splitSource takes a source apart. What exists as a path is one, whatever its name looks like.
@@ -63,7 +63,7 @@ func missingSource(file string, err error) error {
 	if looksLikeReference(file) {
 		hint = fault.Hintf("if that is an image's name, write docker:%s for the Docker daemon's image or registry:%s for a registry's", file, file)
 	}
-	return fault.Request(fmt.Errorf("there is no file or folder %q", file), hint)
+	return fault.Request(fmt.Errorf("there is no file or directory %q", file), hint)
 }
 
 // looksLikeReference tells whether a word is more likely meant as an image's name than as a path.

@@ -25,7 +25,7 @@ func checkKind(m Manifest, foreign ...string) error {
 		return err
 	}
 	if declared.MediaType != "" && declared.MediaType != m.MediaType {
-		return fmt.Errorf("the manifest %s is ambiguous: its descriptor says %s, and itself %s", m.Digest, m.MediaType, declared.MediaType)
+		return fmt.Errorf("the manifest %s is ambiguous: its descriptor says %s, but the manifest itself says %s", m.Digest, m.MediaType, declared.MediaType)
 	}
 	for name := range fields {
 		if slices.ContainsFunc(foreign, func(f string) bool { return strings.EqualFold(f, name) }) {
@@ -35,8 +35,8 @@ func checkKind(m Manifest, foreign ...string) error {
 	return nil
 }
 
-// parseJSON reads a document that every reader has to take for the same thing. An index of a thousand manifests has some
-// 15,000 values.
+// parseJSON reads a document that every reader has to take for the same thing. An index of a thousand manifests has
+// some 15,000 values.
 func parseJSON(name string, data []byte, into any) error {
 	strict := strictjson.Config{Values: 200_000, Free: []string{"annotations", "labels", "exposedports", "volumes"}}
 	if err := strict.Unmarshal(data, into); err != nil {

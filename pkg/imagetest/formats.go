@@ -26,7 +26,8 @@ func (f *Files) addBlob(body []byte) v1.Hash {
 	return d
 }
 
-// Docker is what docker save wrote before version 25: layers as NUMBER/layer.tar, known by their diff IDs only.
+// Docker returns an archive as docker save wrote it before version 25: layers as NUMBER/layer.tar, known by their diff
+// IDs only.
 func Docker(names []string, img Image) (Files, error) {
 	b, err := img.build()
 	if err != nil {
@@ -58,7 +59,7 @@ func (f *Files) addDockerManifest(config string, names, layers []string) error {
 	return nil
 }
 
-// DockerOCI is what docker save writes since version 25: an OCI layout that also has a manifest.json.
+// DockerOCI returns an archive as docker save writes it since version 25: an OCI layout that also has a manifest.json.
 func DockerOCI(name string, img Image) (Files, error) {
 	out, err := OCI(Entry{Name: name, Images: []Image{img}})
 	if err != nil {
@@ -183,8 +184,8 @@ func (f Files) WriteArchive(path string, c Compression) error {
 	return os.WriteFile(path, raw, 0o644)
 }
 
-// WriteFolder writes files into a folder.
-func (f Files) WriteFolder(dir string) error {
+// WriteDir writes files into a directory.
+func (f Files) WriteDir(dir string) error {
 	for _, file := range f {
 		path := filepath.Join(dir, filepath.FromSlash(file.Name))
 		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {

@@ -34,7 +34,7 @@ type File struct {
 	Body string
 	Link string // target of a symlink or hard link
 	Type byte   // tar.TypeDir, tar.TypeSymlink, …
-	Mode int64  // 0 means 0644, or 0755 for a folder
+	Mode int64  // 0 means 0644, or 0755 for a directory
 	PAX  map[string]string
 }
 

@@ -40,7 +40,8 @@ func quoted(t *testing.T, s string) string {
 	return strings.TrimSuffix(b.String(), "\n")
 }
 
-// actionImage is what the action runs: on a branch what the Dockerfile builds, in a release what was built of it.
+// actionImage matches the image that the action runs: on a branch the one that the Dockerfile builds, in a release the
+// published one that was built from it.
 var actionImage = regexp.MustCompile(`^(Dockerfile|docker://ghcr\.io/layergate/layergate@sha256:[0-9a-f]{64})$`)
 
 // TestActionManifest reads action.yml as GitHub does.

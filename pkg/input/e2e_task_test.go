@@ -19,8 +19,9 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 )
 
-// TestTaskManifestSchema validates task.json against tasks.schema.json of azure-pipelines-task-lib, which that project's
-// npm package does not hold: LAYERGATE_TASK_SCHEMA names a copy of the file that $schema in task.json points to.
+// TestTaskManifestSchema validates task.json against tasks.schema.json of azure-pipelines-task-lib, which that
+// project's npm package does not hold: LAYERGATE_TASK_SCHEMA names a copy of the file that $schema in task.json points
+// to.
 func TestTaskManifestSchema(t *testing.T) {
 	t.Parallel()
 	file := os.Getenv("LAYERGATE_TASK_SCHEMA")

@@ -211,8 +211,8 @@ func checkStep(t *testing.T, step map[string]any, task taskManifest) {
 	}
 }
 
-// checkInputs holds the inputs of a step against task.json: each is there, has a value that it allows, and is one that the
-// assistant would show beside the others.
+// checkInputs holds the inputs of a step against task.json: each is there, has a value that it allows, and is one that
+// the assistant would show beside the others.
 func checkInputs(t *testing.T, inputs map[string]any, task taskManifest) {
 	t.Helper()
 	values := map[string]string{}

@@ -36,7 +36,7 @@ func TestExtensionManifest(t *testing.T) {
 		t.Errorf("vss-extension.json is for %v and in %v, want Azure DevOps and Azure Pipelines", got.Targets, got.Categories)
 	}
 	if len(got.Contributions) != 1 || got.Contributions[0].Type != "ms.vss-distributed-task.task" || len(got.Files) != 1 || got.Contributions[0].Properties.Name != got.Files[0].Path {
-		t.Errorf("vss-extension.json contributes %+v of the files %v, want the task and its folder", got.Contributions, got.Files)
+		t.Errorf("vss-extension.json contributes %+v of the files %v, want the task and its directory", got.Contributions, got.Files)
 	}
 	checkPNG(t, readFile(t, filepath.Join("cmd/azure-task", got.Icons["default"])), got.Icons["default"], 128)
 	checkPNG(t, readFile(t, "cmd/azure-task/icon.png"), "icon.png", 32)

@@ -1,5 +1,6 @@
-// Package input is the one table of what a user can tell Layergate, whatever the system: the flags of the command line, the
-// inputs of action.yml and task.json, and the README's tables, which are written from it. It also reads the values.
+// Package input is the one table of what a user can tell Layergate, whatever the system: the flags of the command
+// line, the inputs of action.yml and task.json, and the README's tables, which are written from it. It also reads the
+// values.
 //
 // It sees no environment: whoever knows the system looks the values up. It must not import gate, image, registry or any
 // other package of the way from an image to its verdict.
@@ -26,7 +27,7 @@ const (
 	Connection             // the id of a service connection of Azure Pipelines; other systems have no such input
 )
 
-// System is what inputs are given through, or several of these together.
+// System is a set of the systems through which a user gives inputs: the command line, GitHub Actions, Azure Pipelines.
 type System uint8
 
 // The systems.
@@ -70,7 +71,8 @@ type Input struct {
 	Commands []string
 	// Only are the systems that have the input; none means all.
 	Only System
-	// VisibleRule says when the editor of Azure Pipelines shows the input, in that editor's language; empty means always.
+	// VisibleRule says when the editor of Azure Pipelines shows the input, in that editor's language; empty means
+	// always.
 	VisibleRule string
 }
 

@@ -34,7 +34,7 @@ func releasedAction(t *testing.T, digest string) string {
 	return runsImage.ReplaceAllLiteralString(string(readFile(t, "action.yml")), "  image: docker://ghcr.io/layergate/layergate@"+digest)
 }
 
-// newRelease makes a folder with what the scripts work on.
+// newRelease makes a directory with what the scripts work on.
 func newRelease(t *testing.T) string {
 	t.Helper()
 	for _, program := range []string{"bash", "git", "awk", "sed"} {
@@ -58,7 +58,7 @@ func newRelease(t *testing.T) string {
 	return dir
 }
 
-// call runs a program in a folder and returns its exit code and what it printed.
+// call runs a program in a directory and returns its exit code and what it printed.
 func call(t *testing.T, dir, name string, args ...string) (exit int, out string) {
 	t.Helper()
 	cmd := exec.Command(name, args...)

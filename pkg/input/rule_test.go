@@ -66,7 +66,8 @@ func TestShown(t *testing.T) {
 	}
 }
 
-// TestVisibleRules holds the rules to the inputs and values that there are: the editor takes a misspelt one as never true.
+// TestVisibleRules holds the rules to the inputs and values that there are: the editor takes a misspelt one as never
+// true.
 func TestVisibleRules(t *testing.T) {
 	t.Parallel()
 	table := Table()

@@ -23,9 +23,9 @@ const (
 // Table lists every input in the order of the documentation. The slice, and all that it holds, is the caller's.
 //
 // To add an input, add one row to its section below, and read its value where the command makes its configuration
-// (cmd/layergate), by the getter of Values for its kind. Then "go test ./pkg/input -update" writes action.yml, task.json
-// and the README. The flag of the command line, the refusal of a value that does not parse and the masking of a secret come
-// by themselves. What names the input in a hint names it as fault.Input.
+// (cmd/layergate), by the getter of Values for its kind. Then "go test ./pkg/input -update" writes action.yml,
+// task.json and the README. The flag of the command line, the refusal of a value that does not parse and the masking
+// of a secret come by themselves. What names the input in a hint names it as fault.Input.
 func Table() []Input {
 	var all []Input
 	for _, s := range sections() {
@@ -78,7 +78,7 @@ func imageInputs() []Input {
 		},
 		{
 			Name: "image", Label: "Image", Kind: Text, VisibleRule: givenImage,
-			Help: "The image to scan, unless one is built: the path of an archive or OCI layout, or the same behind docker-archive:, oci-archive: or oci-dir:; docker:NAME is the Docker daemon's image and registry:REFERENCE a registry's.",
+			Help: "The image to scan, unless one is built: the path of an archive or OCI layout, optionally after docker-archive:, oci-archive: or oci-dir:; docker:NAME for an image of the Docker daemon, or registry:REFERENCE for one in a registry.",
 		},
 		{
 			Name: "image-name", Label: "Name of the image in its archive", Kind: Text, VisibleRule: givenImage,
@@ -95,11 +95,11 @@ func buildInputs() []Input {
 	return []Input{
 		{
 			Name: "context", Label: "Build context", Kind: Text,
-			Help: "The folder to build an image from with BuildKit, instead of taking a built one.",
+			Help: "The directory to build an image from with BuildKit, instead of taking a built one.",
 		},
 		{
 			Name: "dockerfile", Label: "Dockerfile", Kind: Text,
-			Help: "The Dockerfile to build, or that the image was built from, whose lines findings name; empty means Dockerfile in the context or the working directory, where there is one that fits the image.",
+			Help: "The Dockerfile to build, or the one that the image was built from, so that findings name its lines; empty means Dockerfile in the context or the working directory, if it fits the image.",
 		},
 		{
 			Name: "target", Label: "Stage", Kind: Text,
@@ -111,7 +111,7 @@ func buildInputs() []Input {
 		},
 		{
 			Name: "base-image", Label: "Base image", Kind: Text,
-			Help: "The image that it was built on, in the forms of image, so that findings of its layers are told apart without a Dockerfile.",
+			Help: "The base image that the scanned image was built on, in the same forms as image, so that findings in its layers are recognized without a Dockerfile.",
 		},
 		{
 			Name: "platform", Label: "Platforms", Kind: List, VisibleRule: builtImage,
@@ -171,12 +171,12 @@ func policyInputs() []Input {
 			Help: "What a verdict does: enforce fails the step unless the image is clean, observe reports the same and fails it only for a wrong request; neither pushes what is not clean.",
 		},
 		{
-			Name: "output-dir", Label: "Folder for the reports", Kind: Text, Default: "layergate-results",
-			Help: "The folder that the reports are written to, relative to the working directory.",
+			Name: "output-dir", Label: "Directory for the reports", Kind: Text, Default: "layergate-results",
+			Help: "The directory that the reports are written to, relative to the working directory.",
 		},
 		{
 			Name: "artifact", Label: "Artifact for the reports", Kind: Text, Only: AzurePipelines,
-			Help: "The name of the build artifact that keeps the reports; empty means that of their folder, with the stage, the job and the attempt where there are several, off keeps none.",
+			Help: "The name of the build artifact that keeps the reports; empty means the name of their directory, followed by the stage, job and attempt if there are several; off keeps none.",
 		},
 	}
 }
@@ -185,11 +185,11 @@ func databaseInputs() []Input {
 	return []Input{
 		{
 			Name: "db", Label: "Advisory database", Kind: Text,
-			Help: "The advisory database: a database file, a folder or an archive that holds one; empty means grype's own distribution.",
+			Help: "The advisory database: a database file, a directory or an archive that holds one; empty means grype's own distribution.",
 		},
 		{
 			Name: "db-max-age", Label: "Oldest database to accept", Kind: Duration, Default: "120h",
-			Help: "The age from which on the advisory database is refused, as a Go duration; 0 turns the check off.",
+			Help: "The age at which the advisory database is refused as too old, as a Go duration; 0 turns the check off.",
 		},
 	}
 }
@@ -198,7 +198,7 @@ func registryInputs() []Input {
 	return []Input{
 		{
 			Name: "registry-username", Label: "Registry user name", Kind: Text, Env: "LAYERGATE_REGISTRY_USERNAME", VisibleRule: asksRegistry,
-			Help: "The user name for the registry that is pushed to, or that is scanned from where nothing is pushed; the environment variable LAYERGATE_REGISTRY_USERNAME does the same.",
+			Help: "The user name for the registry to push to or, when nothing is pushed, to scan from; the environment variable LAYERGATE_REGISTRY_USERNAME does the same.",
 		},
 		{
 			Name: "registry-password", Label: "Registry password", Kind: Secret, Env: "LAYERGATE_REGISTRY_PASSWORD", VisibleRule: asksRegistry,
@@ -214,7 +214,7 @@ func registryInputs() []Input {
 		},
 		{
 			Name: "azure-identity", Label: "Entra identity", Kind: Choice, Choices: []string{"auto", "workload", "managed", "cli", "off"}, Default: "auto", VisibleRule: asksRegistry,
-			Help: "The Entra identity that logs in to Azure Container Registry: workload is the CI system's own by its OIDC token, managed that of the machine, cli that of az login, auto the first of these that there is, off none.",
+			Help: "The Entra identity that logs in to Azure Container Registry: workload uses the OIDC token of the CI job, managed the identity of the machine, cli the account of az login, auto the first of these that exists, off none.",
 		},
 		{
 			Name: "azure-client-id", Label: "Entra client id", Kind: Text, Env: "AZURE_CLIENT_ID", VisibleRule: asksRegistry,
@@ -226,11 +226,11 @@ func registryInputs() []Input {
 		},
 		{
 			Name: "insecure-registry", Label: "Registries without TLS", Kind: List, VisibleRule: asksRegistry,
-			Help: "The registries, as HOST or HOST:PORT, that may be spoken to by plain HTTP; on this machine's loopback addresses that is allowed without it.",
+			Help: "The registries, as HOST or HOST:PORT, that may be reached over plain HTTP; loopback addresses of this machine always may.",
 		},
 		{
 			Name: "ca-file", Label: "Certificate authorities", Kind: Text, Env: "LAYERGATE_CA_FILE",
-			Help: "A PEM file of certificate authorities to trust beside the system's own; the environment variable LAYERGATE_CA_FILE does the same.",
+			Help: "A PEM file of certificate authorities to trust in addition to the system's own; the environment variable LAYERGATE_CA_FILE does the same.",
 		},
 	}
 }
@@ -254,12 +254,12 @@ func limitInputs() []Input {
 			Help: "The memory for decompressed layers; what does not fit goes to temporary files.",
 		},
 		{
-			Name: "cache-dir", Label: "Cache folder", Kind: Text, Env: "LAYERGATE_CACHE_DIR",
-			Help: "The folder that keeps what layers hold from run to run, and the advisory database where this names it; empty means layergate in the user's cache folder, off keeps nothing.",
+			Name: "cache-dir", Label: "Cache directory", Kind: Text, Env: "LAYERGATE_CACHE_DIR",
+			Help: "The directory that caches the contents of layers between runs, and the advisory database too when it is set; empty means layergate in the user's cache directory, off caches nothing.",
 		},
 		{
 			Name: "cache-size", Label: "Size of the cache", Kind: Size, Default: "1GiB", VisibleRule: keepsCache,
-			Help: "The most bytes that are kept of layers; what was not used for longest goes first.",
+			Help: "The most bytes that cached layers may take; those not used for the longest time are removed first.",
 		},
 	}
 }
@@ -267,8 +267,8 @@ func limitInputs() []Input {
 func programInputs() []Input {
 	return []Input{
 		{
-			// The program itself has no use for it: the task's launcher reads it before it starts the program. An agent may be one
-			// that the task has no program for, or one that may not download it.
+			// The program itself has no use for it: the task's launcher reads it before it starts the program. An
+			// agent may be one that the task has no program for, or one that may not download it.
 			Name: "binary-path", Label: "Layergate program", Kind: Text, Only: AzurePipelines,
 			Help: "The path of a layergate program that is on the agent already, to run instead of the task's own; for agents that cannot download one.",
 		},

@@ -58,8 +58,8 @@ type taskInput struct {
 	VisibleRule  string  `json:"visibleRule,omitempty"`
 }
 
-// options are the values of a pickList, in the order in which the editor lists them. In task.json they are the names of an
-// object, each with what the editor shows for it: the value itself.
+// options are the values of a pickList, in the order in which the editor lists them. In task.json they are the names
+// of an object, each with what the editor shows for it: the value itself.
 type options []string
 
 func (o options) MarshalJSON() ([]byte, error) {

@@ -143,8 +143,8 @@ func (v *Values) Size(name string) (int64, error) {
 	return n, nil
 }
 
-// Secrets are the values of all inputs of kind Secret that are set, and what Hide added, to be masked before anything else
-// is written.
+// Secrets are the values of all inputs of kind Secret that are set, and what Hide added, to be masked before anything
+// else is written.
 func (v *Values) Secrets() []string {
 	secrets := append([]string{}, v.hidden...)
 	for _, name := range slices.Sorted(maps.Keys(v.values)) {

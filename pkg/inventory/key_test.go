@@ -90,7 +90,7 @@ func indexLayer(t *testing.T) (*layerfs.FS, []string) {
 		t.Fatal(err)
 	}
 	dir := t.TempDir()
-	if err := files.WriteFolder(dir); err != nil {
+	if err := files.WriteDir(dir); err != nil {
 		t.Fatal(err)
 	}
 	sp := spool.New(spool.Config{Dir: t.TempDir()})

@@ -33,7 +33,7 @@ func checkAttributes(h *tar.Header) error {
 }
 
 // steersOverlay tells whether an attribute belongs to an overlay file system and is not known to leave alone what a
-// file or folder shows.
+// file or directory shows.
 func steersOverlay(name string) bool {
 	for _, driver := range []string{"trusted.overlay.", "user.overlay.", "user.fuseoverlayfs.", "security.fuseoverlayfs."} {
 		if rest, ok := strings.CutPrefix(name, driver); ok {

@@ -54,8 +54,8 @@ func (s *sums) are(i int64, p []byte) bool {
 }
 
 // content reads bytes that were hashed before, and gives no others: a file may be written to between the reading that
-// proves its digest and a later one, even without its times' changing. It remembers that something could not be read, since
-// what reads it may well pass over the failure.
+// proves its digest and a later one, even without its times' changing. It remembers that something could not be read,
+// since what reads it may well pass over the failure.
 type content struct {
 	data    io.ReaderAt
 	size    int64

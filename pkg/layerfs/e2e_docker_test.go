@@ -138,7 +138,7 @@ func exportListing(t *testing.T, raw []byte) []string {
 		case tar.TypeSymlink:
 			out = append(out, line("link", name, 0, h.Linkname))
 		case tar.TypeDir:
-			out = append(out, line("folder", name, mode.Perm(), ""))
+			out = append(out, line("directory", name, mode.Perm(), ""))
 		default:
 			out = append(out, line("other", name, 0, ""))
 		}
@@ -160,7 +160,7 @@ func fullListing(t *testing.T, v layerfs.View) []string {
 		case layerfs.Symlink:
 			out = append(out, line("link", f.Path, 0, f.Link))
 		case layerfs.Directory:
-			out = append(out, line("folder", f.Path, f.Mode.Perm(), ""))
+			out = append(out, line("directory", f.Path, f.Mode.Perm(), ""))
 		default:
 			out = append(out, line("other", f.Path, 0, ""))
 		}

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// Type is what an entry of a layer is.
+// Type says whether an entry of a layer is a file, a directory, a link or something else.
 type Type uint8
 
 // The types of entries. A hard link is resolved to what it links to and is a Regular entry.
@@ -56,5 +56,5 @@ const (
 	recordEntry    recordKind = iota
 	recordHardLink            // entry is filled in from the target
 	recordWhiteout            // name is removed
-	recordOpaque              // what lower layers have in the folder name is removed
+	recordOpaque              // what lower layers have in the directory name is removed
 )

@@ -19,7 +19,7 @@ import (
 type indexed struct {
 	tree    *layerfs.FS
 	archive string // the image's file
-	spooled string // a folder with what was unpacked
+	spooled string // a directory with what was unpacked
 }
 
 func indexFile(t *testing.T, layer imagetest.Layer) (indexed, error) {
@@ -93,8 +93,8 @@ func truncate(t *testing.T, file string) {
 	}
 }
 
-// Every byte of a layer counts: what is stored behind its compressed content is refused, and what is compressed in further
-// pieces, or follows the end of the tar, is part of its diff ID.
+// Every byte of a layer counts: what is stored behind its compressed content is refused, and what is compressed in
+// further pieces, or follows the end of the tar, is part of its diff ID.
 func TestNewReadsLayersWhole(t *testing.T) {
 	t.Parallel()
 	plain, err := imagetest.Tar([]imagetest.File{file("a", "1")})

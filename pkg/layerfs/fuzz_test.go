@@ -64,7 +64,7 @@ func FuzzIndex(f *testing.F) {
 					}
 				}
 				if parent, ok := v.Stat(path.Dir(found.Path)); !ok || parent.Type != layerfs.Directory {
-					t.Errorf("the parent of %s is no folder", found.Path)
+					t.Errorf("the parent of %s is no directory", found.Path)
 				}
 				return true
 			})

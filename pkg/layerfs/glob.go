@@ -21,7 +21,7 @@ type Match struct {
 
 // Glob finds the regular files whose paths match a pattern of doublestar (**, *, ?, classes, braces), in the order of
 // their paths. A link whose own path matches is followed, and a file also matches by a path that leads through a linked
-// folder; each file is given once, by its own path where that matches.
+// directory; each file is given once, by its own path where that matches.
 func (v View) Glob(pattern string) ([]Match, error) { return v.search(v.fs.names.nameIndex, pattern) }
 
 // GlobAdded is Glob without the matches that are not Added. It costs what the view's last layer holds, not what all do.
@@ -74,14 +74,14 @@ func (v View) glob(names *nameIndex, pattern string) ([]Match, error) {
 	return out, nil
 }
 
-// search is a pattern below a folder.
+// search is a pattern below a directory.
 type search struct {
 	view     View
-	prefix   string // the folder as the pattern names it
-	dir      *node  // the folder
-	pattern  string // relative to the folder
+	prefix   string // the directory as the pattern names it
+	dir      *node  // the directory
+	pattern  string // relative to the directory
 	elements []string
-	links    map[*node][]*node // links that have to be tried, by the folder they lead to
+	links    map[*node][]*node // links that have to be tried, by the directory they lead to
 
 	found  map[state]string // a path of each state of which one is known to match
 	failed map[state]bool   // states of which none does
@@ -114,7 +114,7 @@ func (s *search) match(n *node) (Match, bool, error) {
 	return Match{Name: name, File: f, Added: v.AddedAt(name, f)}, true, nil
 }
 
-// matchingName is a path to n that matches: its own, or one through links to folders above it.
+// matchingName is a path to n that matches: its own, or one through links to directories above it.
 func (s *search) matchingName(n *node) (string, bool, error) {
 	own := n.path()
 	if rest, ok := s.rest(own); ok && doublestar.MatchUnvalidated(s.pattern, rest) {
@@ -126,7 +126,7 @@ func (s *search) matchingName(n *node) (string, bool, error) {
 	return s.linkedName(n)
 }
 
-// rest is a path relative to the search's folder, where it lies below.
+// rest is a path relative to the search's directory, where it lies below.
 func (s *search) rest(name string) (string, bool) {
 	if s.dir.parent == nil {
 		return strings.TrimPrefix(name, "/"), true

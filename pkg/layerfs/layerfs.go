@@ -23,7 +23,8 @@ type FS struct {
 	root   *node
 	nodes  []*node // all nodes, by path, the root first
 	names  *treeIndex
-	// implied counts the folders of all layers that something lies below, and that have no entry of their own there.
+	// implied counts the directories of all layers that something lies below, and that have no entry of their own
+	// there.
 	implied int
 }
 
@@ -93,7 +94,7 @@ func (t *FS) addedNames(v View) *nameIndex {
 	return l.added
 }
 
-// index lists the nodes for searches: by path, so that what lies below a folder stands right behind it.
+// index lists the nodes for searches: by path, so that what lies below a directory stands right behind it.
 func (t *FS) index() {
 	var collect func(n *node)
 	collect = func(n *node) {

@@ -82,7 +82,7 @@ func indexArchive(t testing.TB, files imagetest.Files, cfg spool.Config) (*layer
 	return layerfs.New(context.Background(), opened.Platforms[0].Layers, sp)
 }
 
-// listing describes a view: path and content of files, path and target of links, path of folders.
+// listing describes a view: path and content of files, path and target of links, path of directories.
 func listing(t *testing.T, v layerfs.View) []string {
 	t.Helper()
 	var out []string
@@ -139,7 +139,7 @@ func TestLayersStack(t *testing.T) {
 			want:   []string{"/d/", "/d/b = 1"},
 		},
 		{
-			name:   "whiteout of a folder, then made again",
+			name:   "whiteout of a directory, then made again",
 			layers: [][]imagetest.File{{file("d/a", "1"), file("d/e/f", "1")}, {file(".wh.d", "")}, {file("d/b", "2")}},
 			want:   []string{"/d/", "/d/b = 2"},
 		},
@@ -149,7 +149,7 @@ func TestLayersStack(t *testing.T) {
 			want:   []string{"/d/", "/d/a = 2", "/d/c = 2"},
 		},
 		{
-			name:   "opaque folder",
+			name:   "opaque directory",
 			layers: [][]imagetest.File{{file("d/a", "1"), file("d/e/f", "1")}, {file("d/b", "2"), file("d/.wh..wh..opq", "")}},
 			want:   []string{"/d/", "/d/b = 2"},
 		},
@@ -169,22 +169,22 @@ func TestLayersStack(t *testing.T) {
 			want:   []string{"/a = 2", "/b = 1", "/c = 1"},
 		},
 		{
-			name:   "a file under a linked folder lands in the folder",
+			name:   "a file under a linked directory lands in the directory",
 			layers: [][]imagetest.File{{dir("usr/lib"), symlink("lib", "usr/lib")}, {file("lib/x", "1")}},
 			want:   []string{"/lib -> usr/lib", "/usr/", "/usr/lib/", "/usr/lib/x = 1"},
 		},
 		{
-			name:   "a folder takes the place of a link",
+			name:   "a directory takes the place of a link",
 			layers: [][]imagetest.File{{dir("usr/lib"), symlink("lib", "usr/lib")}, {dir("lib"), file("lib/x", "1")}},
 			want:   []string{"/lib/", "/lib/x = 1", "/usr/", "/usr/lib/"},
 		},
 		{
-			name:   "a file takes the place of a folder",
+			name:   "a file takes the place of a directory",
 			layers: [][]imagetest.File{{file("d/a", "1")}, {file("d", "2")}, {file("d/b", "3")}},
 			want:   []string{"/d/", "/d/b = 3"},
 		},
 		{
-			name:   "whiteout under a linked folder",
+			name:   "whiteout under a linked directory",
 			layers: [][]imagetest.File{{file("usr/lib/x", "1"), symlink("lib", "usr/lib")}, {file("lib/.wh.x", "")}},
 			want:   []string{"/lib -> usr/lib", "/usr/", "/usr/lib/"},
 		},
@@ -420,14 +420,14 @@ func TestNewRefuses(t *testing.T) {
 		{"climbing name", imagetest.Layer{Files: []imagetest.File{file("../etc/passwd", "x")}}, "points outside the image"},
 		{"climbing hard link", imagetest.Layer{Files: []imagetest.File{hardlink("a", "../../etc/passwd")}}, "points outside the image"},
 		{"hard link to nothing", imagetest.Layer{Files: []imagetest.File{hardlink("a", "b")}}, "which does not exist"},
-		{"root is a file", imagetest.Layer{Files: []imagetest.File{symlink(".", "b")}}, "replaces the root folder"},
+		{"root is a file", imagetest.Layer{Files: []imagetest.File{symlink(".", "b")}}, "replaces the root directory"},
 		{"whiteout of ..", imagetest.Layer{Files: []imagetest.File{file("d/.wh...", "")}}, "removes no file"},
 		{"name too long", imagetest.Layer{Files: []imagetest.File{file(strings.Repeat("n", 5000), "")}}, "more than the 4096"},
 		{"truncated", imagetest.Layer{Raw: plain[:1500]}, "truncated"},
 		{"no tar", imagetest.Layer{Raw: random}, "invalid tar header"},
 		{"a redirect", imagetest.Layer{Files: []imagetest.File{xattr("srv", "SCHILY.xattr.trusted.overlay.redirect")}}, `"srv" has the attribute trusted.overlay.redirect`},
 		{"a redirect of a user", imagetest.Layer{Files: []imagetest.File{xattr("srv", "SCHILY.xattr.user.overlay.redirect")}}, "user.overlay.redirect"},
-		{"an opaque folder", imagetest.Layer{Files: []imagetest.File{xattr("srv", "SCHILY.xattr.trusted.overlay.opaque")}}, "overlay.opaque"},
+		{"an opaque directory", imagetest.Layer{Files: []imagetest.File{xattr("srv", "SCHILY.xattr.trusted.overlay.opaque")}}, "overlay.opaque"},
 		{"a file without its content", imagetest.Layer{Files: []imagetest.File{xattr("srv", "SCHILY.xattr.trusted.overlay.metacopy")}}, "overlay.metacopy"},
 		{"a whiteout by attribute", imagetest.Layer{Files: []imagetest.File{xattr("srv", "SCHILY.xattr.user.overlay.whiteout")}}, "overlay.whiteout"},
 		{"an attribute by libarchive", imagetest.Layer{Files: []imagetest.File{xattr("srv", "LIBARCHIVE.xattr.trusted.overlay%2Eredirect")}}, "trusted.overlay.redirect"},

@@ -9,11 +9,11 @@ import (
 	"github.com/bmatcuk/doublestar/v4"
 )
 
-// folderLink is a symlink that leads to a folder.
-type folderLink struct{ link, folder *node }
+// directoryLink is a symlink that leads to a directory.
+type directoryLink struct{ link, directory *node }
 
-// folderLinks lists a view's links to folders, by their paths.
-func (v View) folderLinks() []folderLink {
+// directoryLinks lists a view's links to directories, by their paths.
+func (v View) directoryLinks() []directoryLink {
 	l := v.fs.layers[v.layer]
 	l.linksOnce.Do(func() {
 		for _, n := range v.fs.names.links {
@@ -21,28 +21,28 @@ func (v View) folderLinks() []folderLink {
 				continue
 			}
 			if f, ok := v.follow(n); ok && f.at(v.layer).Type == Directory {
-				l.links = append(l.links, folderLink{n, f})
+				l.links = append(l.links, directoryLink{n, f})
 			}
 		}
 	})
 	return l.links
 }
 
-// reach adds to folders those that links below them lead to, and so on, and leaves out what lies below another.
-func (v View) reach(folders []*node) []*node {
-	links := v.folderLinks()
+// reach adds to directories those that links below them lead to, and so on, and leaves out what lies below another.
+func (v View) reach(directories []*node) []*node {
+	links := v.directoryLinks()
 	seen := map[*node]bool{}
 	var all []*node
-	for queue := folders; len(queue) > 0; queue = queue[1:] {
+	for queue := directories; len(queue) > 0; queue = queue[1:] {
 		f := queue[0]
 		if seen[f] {
 			continue
 		}
 		seen[f] = true
 		all = append(all, f)
-		at, _ := slices.BinarySearchFunc(links, f.pos, func(l folderLink, pos int) int { return cmp.Compare(l.link.pos, pos) })
+		at, _ := slices.BinarySearchFunc(links, f.pos, func(l directoryLink, pos int) int { return cmp.Compare(l.link.pos, pos) })
 		for ; at < len(links) && links[at].link.pos < f.end; at++ {
-			queue = append(queue, links[at].folder)
+			queue = append(queue, links[at].directory)
 		}
 	}
 	slices.SortFunc(all, func(a, b *node) int { return cmp.Compare(a.pos, b.pos) })
@@ -55,9 +55,9 @@ func (v View) reach(folders []*node) []*node {
 	return out
 }
 
-// linksFor lists, by the folder they lead to, the links that a path may go through which matches only by that: those
-// whose name an element of the pattern matches, and all where a ** may stand for one. A ** at the very beginning need not:
-// it stands for the folder's own path just as well.
+// linksFor lists, by the directory they lead to, the links that a path may go through which matches only by that:
+// those whose name an element of the pattern matches, and all where a ** may stand for one. A ** at the very beginning
+// need not: it stands for the directory's own path just as well.
 func (s *search) linksFor() map[*node][]*node {
 	elements := s.elements
 	if s.anywhere() {
@@ -74,9 +74,9 @@ func (s *search) linksFor() map[*node][]*node {
 		return nil
 	}
 	out := map[*node][]*node{}
-	for _, l := range s.view.folderLinks() {
+	for _, l := range s.view.directoryLinks() {
 		if deep || slices.ContainsFunc(named, func(e string) bool { return matches(e, l.link.name) }) {
-			out[l.folder] = append(out[l.folder], l.link)
+			out[l.directory] = append(out[l.directory], l.link)
 		}
 	}
 	return out
@@ -87,7 +87,7 @@ func matches(element, name string) bool {
 	return element == name || !isLiteral(element) && doublestar.MatchUnvalidated(element, name)
 }
 
-// anywhere tells whether the pattern begins with ** in the root folder.
+// anywhere tells whether the pattern begins with ** in the root directory.
 func (s *search) anywhere() bool {
 	return s.dir.parent == nil && s.prefix == "/" && s.elements[0] == "**"
 }
@@ -101,7 +101,7 @@ type state struct {
 // maxSteps is how many such questions one search may ask. Real images stay far below.
 const maxSteps = 5_000_000
 
-// linkedName is a path to n that goes through links to folders and matches. Each question is answered once.
+// linkedName is a path to n that goes through links to directories and matches. Each question is answered once.
 func (s *search) linkedName(n *node) (string, bool, error) {
 	type visit struct {
 		state
@@ -112,7 +112,7 @@ func (s *search) linkedName(n *node) (string, bool, error) {
 	seen := map[state]bool{queue[0].state: true}
 	for i := 0; i < len(queue); i++ {
 		if s.steps++; s.steps > maxSteps {
-			return "", false, fmt.Errorf("too many links to folders: more than %d steps to match %q", maxSteps, s.pattern)
+			return "", false, fmt.Errorf("too many links to directories: more than %d steps to match %q", maxSteps, s.pattern)
 		}
 		at := queue[i]
 		if name, ok := s.known(at.state); ok {

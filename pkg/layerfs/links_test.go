@@ -36,7 +36,7 @@ func TestGlobThroughLinks(t *testing.T) {
 		{"a prefix that is a link", [][]imagetest.File{{file("d/x/copyright", ""), symlink("usr/share/doc", "/d")}}, "/usr/share/doc/**/copyright", "/usr/share/doc/x/copyright"},
 		{"a link in a higher layer", [][]imagetest.File{{file("data/x.gemspec", ""), dir("specifications")}, {symlink("specifications/l", "/data")}}, gem, "/specifications/l/x.gemspec"},
 		{"a file in a higher layer", [][]imagetest.File{{symlink("specifications/l", "/data"), dir("data")}, {file("data/x.gemspec", "")}}, gem, "/specifications/l/x.gemspec"},
-		{"a folder that the link waits for", [][]imagetest.File{{symlink("specifications/l", "/data")}, {file("data/x.gemspec", "")}}, gem, "/specifications/l/x.gemspec"},
+		{"a directory that the link waits for", [][]imagetest.File{{symlink("specifications/l", "/data")}, {file("data/x.gemspec", "")}}, gem, "/specifications/l/x.gemspec"},
 		{"more links than one follows", [][]imagetest.File{chain(30, "specifications")}, gem, "/specifications" + strings.Repeat("/l", 31) + "/x.gemspec"},
 		{"links in a circle", [][]imagetest.File{{file("d/x.gemspec", ""), symlink("d/up", "/specifications"), symlink("specifications/l", "/d")}}, gem, "/specifications/l/x.gemspec"},
 		{"a link to the root", [][]imagetest.File{{file("x.gemspec", ""), symlink("specifications/l", "/")}}, gem, "/specifications/l/x.gemspec"},
@@ -59,7 +59,7 @@ func TestGlobThroughLinks(t *testing.T) {
 	}
 }
 
-// chain is a folder from which n links, each in the folder that the last leads to, lead to a file.
+// chain is a directory from which n links, each in the directory that the last leads to, lead to a file.
 func chain(n int, from string) []imagetest.File {
 	out := []imagetest.File{symlink(from+"/l", "/c0"), file(fmt.Sprintf("c%d/x.gemspec", n), "")}
 	for i := range n {
@@ -68,8 +68,8 @@ func chain(n int, from string) []imagetest.File {
 	return out
 }
 
-// Whatever folders and links an image has, Glob finds the files that a walk through it finds, and each by a path that
-// matches and leads to it.
+// Whatever directories and links an image has, Glob finds the files that a walk through it finds, and each by a path
+// that matches and leads to it.
 func TestGlobFindsWhatAWalkFinds(t *testing.T) {
 	t.Parallel()
 	random := rand.New(rand.NewSource(13))
@@ -146,7 +146,7 @@ func walked(v layerfs.View, dir string, depth int) map[string]string {
 	return out
 }
 
-// Many links to one folder of many files cost no more than their number.
+// Many links to one directory of many files cost no more than their number.
 func TestGlobThroughManyLinks(t *testing.T) {
 	t.Parallel()
 	var files []imagetest.File

@@ -9,34 +9,34 @@ import (
 
 // merger puts the records of one layer on top of the tree.
 //
-// Runtimes unpack a layer in one of two ways: over the file system of the lower layers, or into a folder of its own
+// Runtimes unpack a layer in one of two ways: over the file system of the lower layers, or into a directory of its own
 // that the kernel lays over them. They agree on all that image builders write. Where they do not, the tree follows the
 // first way and marks as unsure what the second would leave visible: a gate has to reckon with both.
 type merger struct {
-	tree    *FS
-	layer   int
-	folders map[string]bool // names that the layer makes a folder, by an entry of their own or of something below
-	written map[string]bool // those with an entry of their own
-	opaque  map[string]bool // folders whose lower content the layer hides explicitly
+	tree        *FS
+	layer       int
+	directories map[string]bool // names that the layer makes a directory, by an entry of their own or of something below
+	written     map[string]bool // those with an entry of their own
+	opaque      map[string]bool // directories whose lower content the layer hides explicitly
 
-	last lastFolder
+	last lastDirectory
 }
 
-// lastFolder is what folder answered last: the entries of a folder mostly follow each other.
-type lastFolder struct {
+// lastDirectory keeps the last result of directory, since the entries of a directory mostly follow each other.
+type lastDirectory struct {
 	name   string
 	node   *node
 	linked bool
 }
 
 func (t *FS) merge(ctx context.Context, i int, records []record) error {
-	m := merger{tree: t, layer: i, folders: map[string]bool{}, written: map[string]bool{}, opaque: map[string]bool{}}
+	m := merger{tree: t, layer: i, directories: map[string]bool{}, written: map[string]bool{}, opaque: map[string]bool{}}
 	for _, r := range records {
-		if m.note(r); t.implied+len(m.folders)-len(m.written) > maxImplied {
-			return fmt.Errorf("more than %d folders have no entry of their own", maxImplied)
+		if m.note(r); t.implied+len(m.directories)-len(m.written) > maxImplied {
+			return fmt.Errorf("more than %d directories have no entry of their own", maxImplied)
 		}
 	}
-	t.implied += len(m.folders) - len(m.written)
+	t.implied += len(m.directories) - len(m.written)
 	// Whiteouts remove what lower layers hold, wherever in the layer they stand.
 	for k, r := range records {
 		if k%1024 == 0 && ctx.Err() != nil {
@@ -62,10 +62,10 @@ func (m *merger) note(r record) {
 	case recordEntry, recordHardLink:
 		if r.kind == recordEntry && r.entry.Type == Directory {
 			m.written[r.name] = true
-			m.folders[r.name] = true
+			m.directories[r.name] = true
 		}
-		for dir := path.Dir(r.name); dir != "/" && !m.folders[dir]; dir = path.Dir(dir) {
-			m.folders[dir] = true
+		for dir := path.Dir(r.name); dir != "/" && !m.directories[dir]; dir = path.Dir(dir) {
+			m.directories[dir] = true
 		}
 	}
 }
@@ -84,8 +84,8 @@ func (m *merger) removals(r record) {
 		// The kernel takes no notice of a marker in the root.
 		n.clear(m.layer, linked || n.parent == nil)
 	case n.parent != nil:
-		// A folder that is removed and made again in one layer is merged with the lower one by the kernel.
-		n.remove(m.layer, linked || m.folders[r.name] && !m.opaque[r.name])
+		// A directory that is removed and made again in one layer is merged with the lower one by the kernel.
+		n.remove(m.layer, linked || m.directories[r.name] && !m.opaque[r.name])
 	}
 }
 
@@ -108,7 +108,7 @@ func (m *merger) find(name string) (n *node, linked, ok bool) {
 		}
 		if next.at(m.layer).Type == Symlink {
 			if m.written[name[:at-1]] {
-				return nil, false, false // this layer puts a folder in the link's place: nothing of the lower layers is in it
+				return nil, false, false // this layer puts a directory in the link's place: nothing of the lower layers is in it
 			}
 			if next, ok = v.follow(next); !ok {
 				return nil, false, false
@@ -119,7 +119,7 @@ func (m *merger) find(name string) (n *node, linked, ok bool) {
 	}
 }
 
-// entry puts a file, a folder or a link at its name.
+// entry puts a file, a directory or a link at its name.
 func (m *merger) entry(r record) error {
 	switch r.kind {
 	case recordEntry:
@@ -136,12 +136,12 @@ func (m *merger) entry(r record) error {
 	return nil
 }
 
-// add puts an entry at a name, as a runtime does that unpacks over the lower layers: links in the parent folders are
-// followed, missing folders are made, and what is no folder gives way to one.
+// add puts an entry at a name, as a runtime does that unpacks over the lower layers: links in the parent directories
+// are followed, missing directories are made, and what is no directory gives way to one.
 func (m *merger) add(name string, e *Entry) error {
 	n, unsure := m.tree.root, false
 	if name != "/" {
-		dir, linked, err := m.folder(path.Dir(name))
+		dir, linked, err := m.directory(path.Dir(name))
 		if err != nil {
 			return err
 		}
@@ -152,29 +152,30 @@ func (m *merger) add(name string, e *Entry) error {
 	}
 	old := n.at(m.layer)
 	if old != nil && old.Type == Directory && e.Type != Directory {
-		n.clear(m.layer, unsure || m.folders[name])
+		n.clear(m.layer, unsure || m.directories[name])
 	}
 	if e.Type == Symlink || old != nil && old.Type != Regular {
-		m.last = lastFolder{} // paths may lead elsewhere now
+		m.last = lastDirectory{} // paths may lead elsewhere now
 	}
 	n.set(version{layer: m.layer, entry: e, unsure: unsure})
 	m.tree.layers[m.layer].written = append(m.tree.layers[m.layer].written, n)
 	return nil
 }
 
-// folder is the node of a folder, made where it does not exist. linked tells that a link of a lower layer leads to it.
-func (m *merger) folder(name string) (n *node, linked bool, err error) {
+// directory is the node of a directory, made where it does not exist. linked tells that a link of a lower layer leads
+// to it.
+func (m *merger) directory(name string) (n *node, linked bool, err error) {
 	if m.last.node != nil && m.last.name == name {
 		return m.last.node, m.last.linked, nil
 	}
 	if n, ok := m.tree.View(m.layer).find(name, true); ok && n.at(m.layer).Type == Directory {
-		m.last = lastFolder{name, n, !n.isAt(name) && !m.ownLinks(name)}
+		m.last = lastDirectory{name, n, !n.isAt(name) && !m.ownLinks(name)}
 		return n, m.last.linked, nil
 	}
 	if name == "/" {
 		return m.tree.root, false, nil
 	}
-	dir, linked, err := m.folder(path.Dir(name))
+	dir, linked, err := m.directory(path.Dir(name))
 	if err != nil {
 		return nil, false, err
 	}

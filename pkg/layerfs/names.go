@@ -32,7 +32,7 @@ func newNameIndex(tree *treeIndex, nodes []*node) *nameIndex {
 	return x
 }
 
-// within is the part of the index that lies below a folder.
+// within is the part of the index that lies below a directory.
 func (x *nameIndex) within(dir *node) []*node {
 	at := func(pos int) int {
 		i, _ := slices.BinarySearchFunc(x.all, pos, func(n *node, pos int) int { return cmp.Compare(n.pos, pos) })
@@ -62,9 +62,9 @@ func newTreeIndex(nodes []*node) *treeIndex {
 	return x
 }
 
-// added is the index of all paths among which a file that a view's last layer added or changed can match a pattern: what
-// the layer holds, and the links that may lead there. A link that leads to another folder than in the layer below gives new
-// paths to all below it: it may be new itself, or the layer made a folder that a link goes through.
+// added is the index of all paths among which a file that a view's last layer added or changed can match a pattern:
+// what the layer holds, and the links that may lead there. A link that leads to another directory than in the layer
+// below gives new paths to all below it: it may be new itself, or the layer made a directory that a link goes through.
 func (x *treeIndex) added(v View, written []*node) *nameIndex {
 	below := v.fs.View(v.layer - 1)
 	for _, n := range x.links {
@@ -102,9 +102,9 @@ const meta = `*?[\{`
 
 func isLiteral(element string) bool { return !strings.ContainsAny(element, meta) }
 
-// candidates lists nodes among which are all that can match a pattern of the given elements below dir, by their own path
-// or through links. It looks them up by the last element, or goes through what can be reached from the folders of a
-// literal element, whichever is less.
+// candidates lists nodes among which are all that can match a pattern of the given elements below dir, by their own
+// path or through links. It looks them up by the last element, or goes through what can be reached from the
+// directories of a literal element, whichever is less.
 func (x *nameIndex) candidates(v View, dir *node, elements []string) []*node {
 	last := elements[len(elements)-1]
 	if slices.ContainsFunc(elements, func(e string) bool { return strings.ContainsAny(e, `{\\`) }) {
@@ -114,26 +114,26 @@ func (x *nameIndex) candidates(v View, dir *node, elements []string) []*node {
 		return x.children(dir, last)
 	}
 	best, cost := x.byLast(last)
-	consider := func(folders []*node) {
-		folders = v.reach(folders)
+	consider := func(directories []*node) {
+		directories = v.reach(directories)
 		total := 0
-		for _, f := range folders {
+		for _, f := range directories {
 			total += len(x.within(f))
 		}
 		if total < cost {
-			best, cost = func() []*node { return x.below(folders) }, total
+			best, cost = func() []*node { return x.below(directories) }, total
 		}
 	}
 	consider([]*node{dir})
 	for _, e := range elements[:len(elements)-1] {
 		if isLiteral(e) {
-			consider(x.folders(v, e))
+			consider(x.directories(v, e))
 		}
 	}
 	return best()
 }
 
-// children lists what lies right in a folder and matches an element.
+// children lists what lies right in a directory and matches an element.
 func (x *nameIndex) children(dir *node, element string) []*node {
 	if isLiteral(element) {
 		if c := dir.children[element]; c != nil {
@@ -150,8 +150,8 @@ func (x *nameIndex) children(dir *node, element string) []*node {
 	return out
 }
 
-// folders lists the folders of a name, and those that a link of that name leads to.
-func (x *nameIndex) folders(v View, name string) []*node {
+// directories lists the directories of a name, and those that a link of that name leads to.
+func (x *nameIndex) directories(v View, name string) []*node {
 	var out []*node
 	seen := map[*node]bool{}
 	for _, n := range x.tree.byBase[name] {
@@ -163,9 +163,9 @@ func (x *nameIndex) folders(v View, name string) []*node {
 	return out
 }
 
-func (x *nameIndex) below(folders []*node) []*node {
+func (x *nameIndex) below(directories []*node) []*node {
 	var out []*node
-	for _, f := range folders {
+	for _, f := range directories {
 		out = append(out, x.within(f)...)
 	}
 	return out

@@ -32,12 +32,12 @@ const (
 )
 
 // Limits of what the layers of an image may hold. Real images have up to some millions of entries in some ten levels of
-// folders, and most builders write an entry for each folder.
+// directories, and most builders write an entry for each directory.
 const (
 	maxName    = 4096       // bytes of a path: Linux can make no longer one (PATH_MAX)
-	maxDepth   = 256        // folders on the way to an entry
+	maxDepth   = 256        // directories on the way to an entry
 	maxEntries = 10_000_000 // in all layers
-	maxImplied = 250_000    // folders without an entry of their own, in all layers
+	maxImplied = 250_000    // directories without an entry of their own, in all layers
 )
 
 // headSize is how much of a file is looked at to tell its media type.
@@ -55,7 +55,7 @@ type layer struct {
 	added   *nameIndex
 
 	linksOnce sync.Once
-	links     []folderLink
+	links     []directoryLink
 }
 
 // failure is the first failure to read the layer's content after it was indexed, or nil.
@@ -103,7 +103,7 @@ func readLayer(ctx context.Context, l *image.Layer, sp *spool.Spool, entries *at
 	}
 	out.content = newContent(data, out.size, plainSums)
 	if got := digest(plainHash); got.String() != l.DiffID {
-		return nil, fmt.Errorf("its content does not give its diff ID: the configuration says %s, the bytes give %s", l.DiffID, got)
+		return nil, fmt.Errorf("its content does not match its diff ID: the configuration says %s, the content has %s", l.DiffID, got)
 	}
 	if err := l.Verified(digest(storedHash)); err != nil {
 		return nil, err
@@ -244,7 +244,7 @@ func newRecord(h *tar.Header, index int) (r record, keep bool, err error) {
 		return record{}, false, fmt.Errorf("the entry %q has the type %q, which runtimes do not unpack", h.Name, h.Typeflag)
 	}
 	if name == "/" && r.entry.Type != Directory {
-		return record{}, false, errors.New("an entry replaces the root folder by something else")
+		return record{}, false, errors.New("an entry replaces the root directory by something else")
 	}
 	return r, true, nil
 }
@@ -260,7 +260,7 @@ func entryName(name string) (string, error) {
 	}
 	clean := path.Clean(strings.TrimPrefix(strings.TrimLeft(name, "/"), "./"))
 	if depth := strings.Count(clean, "/"); depth > maxDepth {
-		return "", fmt.Errorf("the name %.64q… leads through %d folders, more than the %d that are allowed", name, depth, maxDepth)
+		return "", fmt.Errorf("the name %.64q… leads through %d directories, more than the %d that are allowed", name, depth, maxDepth)
 	}
 	switch {
 	case clean == ".." || strings.HasPrefix(clean, "../"):

@@ -157,7 +157,7 @@ func TestSparseFileBehindDecoy(t *testing.T) {
 					block("decoy", '0', inside, nil),
 					decoy("decoy", inside, len(inside)),
 					decoy("decoy", inside, 100_000),
-					block("decoy", '0', inside+strings.Repeat("B", 700), nil) + block("folder/", '5', "", nil),
+					block("decoy", '0', inside+strings.Repeat("B", 700), nil) + block("directory/", '5', "", nil),
 				} {
 					raw := []byte(before + form("app/file", want, 20_000) + block("after", '0', "behind", nil) + strings.Repeat("\x00", 1024))
 					l, err := readRaw(t, raw)
@@ -303,7 +303,7 @@ func TestSearchThroughLinksIsBounded(t *testing.T) {
 	t.Parallel()
 	root := &node{}
 	s := search{dir: root, prefix: "/", elements: []string{"a"}, steps: maxSteps, found: map[state]string{}, failed: map[state]bool{}}
-	if _, _, err := s.linkedName(root); err == nil || !strings.Contains(err.Error(), "too many links to folders") {
+	if _, _, err := s.linkedName(root); err == nil || !strings.Contains(err.Error(), "too many links to directories") {
 		t.Errorf("linkedName() = %v, want a refusal", err)
 	}
 }

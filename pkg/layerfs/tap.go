@@ -89,7 +89,7 @@ func (t *tap) Read(p []byte) (int, error) {
 // Seek skips bytes ahead; at the end of the stream it stops. It is what a tar reader asks of an io.Seeker.
 func (t *tap) Seek(offset int64, whence int) (int64, error) {
 	if whence != io.SeekCurrent || offset < 0 {
-		return 0, errors.New("a layer is read forwards only")
+		return 0, errors.New("a layer can only be read forwards")
 	}
 	for offset > 0 {
 		if len(t.rest) == 0 {

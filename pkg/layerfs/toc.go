@@ -18,8 +18,8 @@ import (
 	"github.com/layergate/layergate/pkg/strictjson"
 )
 
-// Some runtimes start a container before its layers are there, and take a layer's files from a table of contents instead
-// of its tar. Such a table is found by a footer of the layer's bytes, or by an annotation in the manifest.
+// Some runtimes start a container before its layers are there, and take a layer's files from a table of contents
+// instead of its tar. Such a table is found by a footer of the layer's bytes, or by an annotation in the manifest.
 const (
 	annotationStargz        = "containerd.io/snapshot/stargz/toc.digest"
 	annotationChunked       = "io.github.containers.zstd-chunked.manifest-position"
@@ -64,8 +64,8 @@ func tables(stored *content, l *image.Layer) ([]table, error) {
 	return nil, fmt.Errorf("the manifest names the table of contents %s, which is not the layer's", want)
 }
 
-// stargzTable reads the table of an eStargz layer (containerd's stargz-snapshotter, docs/estargz.md): a gzip stream of its
-// own, whose place an empty one at the end of the layer names.
+// stargzTable reads the table of an eStargz layer (containerd's stargz-snapshotter, docs/estargz.md): a gzip stream of
+// its own, whose place an empty one at the end of the layer names.
 func stargzTable(stored *content, _ map[string]string) (*table, error) {
 	for _, size := range []int64{51, 47} { // the older footer lacks the extra field's subfield
 		if stored.size < size {
@@ -103,7 +103,7 @@ func readStargz(r io.Reader) ([]byte, error) {
 		return nil, err
 	}
 	if h.Name != stargzName {
-		return nil, fmt.Errorf("there is %q in its place", h.Name)
+		return nil, fmt.Errorf("found %q instead", h.Name)
 	}
 	return readTOC(tr)
 }
@@ -163,8 +163,8 @@ func chunkedTable(stored *content, annotations map[string]string) (*table, error
 	return readChunked(stored, words, digest)
 }
 
-// readChunked reads a table by its position: offset, bytes as stored, bytes unpacked, and the type, which is always 1. The
-// digest is that of the stored bytes; it may be empty.
+// readChunked reads a table by its position: offset, bytes as stored, bytes unpacked, and the type, which is always 1.
+// The digest is that of the stored bytes; it may be empty.
 func readChunked(stored *content, position [4]int64, digest string) (*table, error) {
 	at, length, unpacked, kind := position[0], position[1], position[2], position[3]
 	if at < 0 || length < 0 || unpacked < 0 || at > stored.size || length > min(stored.size-at, maxTOC) || unpacked > maxTOC || kind != 1 {
@@ -175,7 +175,7 @@ func readChunked(stored *content, position [4]int64, digest string) (*table, err
 		return nil, err
 	}
 	if got := digestOf(packed); digest != "" && got != digest {
-		return nil, fmt.Errorf("the manifest names the zstd:chunked table of contents %s, and the layer's is %s", digest, got)
+		return nil, fmt.Errorf("the manifest names the zstd:chunked table of contents %s, but the layer's is %s", digest, got)
 	}
 	zr, err := zstd.NewReader(bytes.NewReader(packed), zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(maxTOC))
 	if err != nil {
@@ -187,7 +187,7 @@ func readChunked(stored *content, position [4]int64, digest string) (*table, err
 		return nil, fmt.Errorf("reading its zstd:chunked table of contents: %w", readError(err))
 	}
 	if int64(len(raw)) != unpacked {
-		return nil, fmt.Errorf("its zstd:chunked table of contents has %d bytes, and its footer says %d", len(raw), unpacked)
+		return nil, fmt.Errorf("its zstd:chunked table of contents has %d bytes, but its footer says %d", len(raw), unpacked)
 	}
 	return &table{raw, "zstd:chunked"}, nil
 }
@@ -208,7 +208,7 @@ func (t table) entries() ([]tocEntry, error) {
 	return toc.Entries, nil
 }
 
-// explain says what to do about a table that is not what the tar is.
+// explain adds the remedy to an error about a table that differs from its tar.
 func (t table) explain(err error) error {
 	return fault.WithHint(fmt.Errorf("a runtime that pulls it lazily would see other files: in its %s table of contents, %w", t.form, err),
 		"build the image again, with plain gzip or zstd layers or with a tool that writes both from the same files")

@@ -47,14 +47,15 @@ func (e tocEntry) header() (*tar.Header, error) {
 	return h, nil
 }
 
-// listed is a record of a table of contents, with the parts of the content that it lists, the first of which is the file's
-// own entry.
+// listed is a record of a table of contents, with the parts of the content that it lists, the first of which is the
+// file's own entry.
 type listed struct {
 	record
 	chunks []tocEntry
 }
 
-// placed is what tells a record from others of its layer: a whiteout stands beside a file of the same name.
+// placed identifies a record within its layer. The name alone does not, since a layer may hold both a whiteout and a
+// file of the same name.
 type placed struct {
 	name string
 	kind recordKind
@@ -86,7 +87,7 @@ func (l *layer) checkTOC(ctx context.Context, t table) error {
 	for _, p := range slices.SortedFunc(maps.Keys(there), comparePlaces) {
 		r, ok := here[p]
 		if !ok {
-			return t.explain(fmt.Errorf("%s stands, and not in its tar", p.name))
+			return t.explain(fmt.Errorf("%s is listed, but is not in its tar", p.name))
 		}
 		if err := there[p].sameAs(ctx, r); err != nil {
 			return t.explain(fmt.Errorf("%s %w", p.name, err))
@@ -103,27 +104,27 @@ func comparePlaces(a, b placed) int {
 	return cmp.Or(cmp.Compare(a.name, b.name), cmp.Compare(a.kind, b.kind))
 }
 
-// placeRecords lists all records but those of folders. A name that comes twice, or lies below what is no folder, is
-// refused: which of them counts depends on the reader.
+// placeRecords lists all records but those of directories. A name that comes twice, or lies below what is no
+// directory, is refused: which of them counts depends on the reader.
 func placeRecords(records []record) (map[placed]record, error) {
 	out := map[placed]record{}
-	folders := map[string]bool{}
+	directories := map[string]bool{}
 	for _, r := range records {
 		if r.kind == recordEntry && r.entry.Type == Directory {
-			folders[r.name] = true
+			directories[r.name] = true
 			continue
 		}
 		if _, twice := out[r.place()]; twice {
-			return nil, fmt.Errorf("%s stands twice", r.name)
+			return nil, fmt.Errorf("%s is listed twice", r.name)
 		}
 		out[r.place()] = r
-		for dir := path.Dir(r.name); dir != "/" && !folders[dir]; dir = path.Dir(dir) {
-			folders[dir] = true
+		for dir := path.Dir(r.name); dir != "/" && !directories[dir]; dir = path.Dir(dir) {
+			directories[dir] = true
 		}
 	}
-	for dir := range folders {
+	for dir := range directories {
 		if _, ok := out[placed{dir, recordEntry}]; ok {
-			return nil, fmt.Errorf("%s is a folder, and something else too", dir)
+			return nil, fmt.Errorf("%s is listed both as a directory and as something else", dir)
 		}
 	}
 	return out, nil
@@ -137,7 +138,7 @@ func listRecords(entries []tocEntry) (map[placed]listed, error) {
 	for _, e := range entries {
 		if e.Type == "chunk" {
 			if last.Type != "reg" || e.Name != "" && e.Name != last.Name {
-				return nil, fmt.Errorf("a part of %q does not follow the file", e.Name)
+				return nil, fmt.Errorf("a chunk of %q does not follow its file", e.Name)
 			}
 			e.Name = last.Name
 		} else {
@@ -171,10 +172,11 @@ func listRecords(entries []tocEntry) (map[placed]listed, error) {
 	return out, nil
 }
 
-// sameAs compares what the table says of a file with the file in the tar. The error goes on behind the file's name.
+// sameAs compares what the table says of a file with the file in the tar. The error continues a sentence that begins
+// with the file's name.
 func (t listed) sameAs(ctx context.Context, r record) error {
 	if t.kind != r.kind || t.link != r.link {
-		return errors.New("is another link than in its tar")
+		return errors.New("links to another file than in its tar")
 	}
 	if r.kind != recordEntry {
 		return nil
@@ -187,7 +189,7 @@ func (t listed) sameAs(ctx context.Context, r record) error {
 		return nil
 	}
 	if a.Size != b.Size {
-		return fmt.Errorf("has %d bytes, and %d in its tar", a.Size, b.Size)
+		return fmt.Errorf("has %d bytes, but %d in its tar", a.Size, b.Size)
 	}
 	return t.sameContent(spool.WithContext(ctx, b.content()))
 }
@@ -205,7 +207,7 @@ func (t listed) sameContent(content io.Reader) error {
 			size = t.entry.Size - at
 		}
 		if c.ChunkOffset != at || size < 0 || size > t.entry.Size-at {
-			return errors.New("has parts that do not make it up")
+			return errors.New("has chunks that do not add up to its size")
 		}
 		part := sha256.New()
 		if _, err := io.CopyN(part, content, size); err != nil {
@@ -220,7 +222,7 @@ func (t listed) sameContent(content io.Reader) error {
 		at += size
 	}
 	if at != t.entry.Size {
-		return errors.New("has parts that do not make it up")
+		return errors.New("has chunks that do not add up to its size")
 	}
 	if wholeDigest != "" && wholeDigest != digest(whole).String() {
 		return differs

@@ -92,7 +92,8 @@ func compress(t *testing.T, data []byte, c imagetest.Compression) []byte {
 	return out
 }
 
-// stargz makes an eStargz layer: the files, the table as their tar's last entry in a gzip stream of its own, and the footer.
+// stargz makes an eStargz layer: the files, the table as their tar's last entry in a gzip stream of its own, and the
+// footer.
 func stargz(t *testing.T, files []imagetest.File, toc []byte) lazy {
 	t.Helper()
 	body := tarOf(t, files)
@@ -203,11 +204,11 @@ func TestLazyLayers(t *testing.T) {
 		wantErr string
 	}{
 		{name: "honest", lie: func(toc []tocFile) []tocFile { return toc }},
-		{name: "without folders", lie: func(toc []tocFile) []tocFile { return toc[1:] }},
-		{name: "another name", lie: change("app/small", func(e *tocFile) { e.Name = "app/big" }), wantErr: "/app/big stands, and not in its tar"},
+		{name: "without directories", lie: func(toc []tocFile) []tocFile { return toc[1:] }},
+		{name: "another name", lie: change("app/small", func(e *tocFile) { e.Name = "app/big" }), wantErr: "/app/big is listed, but is not in its tar"},
 		{name: "one file less", lie: func(toc []tocFile) []tocFile { return toc[:len(toc)-3] }, wantErr: "is missing"},
-		{name: "one file more", lie: func(toc []tocFile) []tocFile { return append(toc, tocFile{Type: "reg", Name: "more"}) }, wantErr: "/more stands"},
-		{name: "one whiteout more", lie: func(toc []tocFile) []tocFile { return append(toc, tocFile{Type: "reg", Name: "app/.wh.x"}) }, wantErr: "/app/x stands"},
+		{name: "one file more", lie: func(toc []tocFile) []tocFile { return append(toc, tocFile{Type: "reg", Name: "more"}) }, wantErr: "/more is listed"},
+		{name: "one whiteout more", lie: func(toc []tocFile) []tocFile { return append(toc, tocFile{Type: "reg", Name: "app/.wh.x"}) }, wantErr: "/app/x is listed"},
 		{name: "other content", lie: change("app/small", func(e *tocFile) { e.ChunkDigest = other }), wantErr: "/app/small has other content"},
 		{name: "other content by the whole digest", lie: change("app/small", func(e *tocFile) { e.Digest = other }), wantErr: "/app/small has other content"},
 		{name: "no digest", lie: change("app/small", func(e *tocFile) { e.Digest, e.ChunkDigest = "", "" }), wantErr: "has no digest"},
@@ -221,9 +222,9 @@ func TestLazyLayers(t *testing.T) {
 		{name: "another mode", lie: change("app/small", func(e *tocFile) { e.Mode = 0o4755 }), wantErr: "/app/small has another type, target, mode"},
 		{name: "a redirect", lie: change("app/", func(e *tocFile) { e.Xattrs = map[string][]byte{"trusted.overlay.redirect": []byte("/x")} }), wantErr: "overlay.redirect"},
 		{name: "an unknown type", lie: change("l", func(e *tocFile) { e.Type = "door" }), wantErr: `unknown type "door"`},
-		{name: "a name twice", lie: func(toc []tocFile) []tocFile { return append(toc, toc[0], toc[3]) }, wantErr: "stands twice"},
-		{name: "a name twice in the tar", files: []imagetest.File{file("app/small", "other")}, lie: func(toc []tocFile) []tocFile { return toc }, wantErr: "stands twice"},
-		{name: "a file below a file", files: []imagetest.File{file("app/small/x", "")}, lie: func(toc []tocFile) []tocFile { return toc }, wantErr: "is a folder, and something else"},
+		{name: "a name twice", lie: func(toc []tocFile) []tocFile { return append(toc, toc[0], toc[3]) }, wantErr: "is listed twice"},
+		{name: "a name twice in the tar", files: []imagetest.File{file("app/small", "other")}, lie: func(toc []tocFile) []tocFile { return toc }, wantErr: "is listed twice"},
+		{name: "a file below a file", files: []imagetest.File{file("app/small/x", "")}, lie: func(toc []tocFile) []tocFile { return toc }, wantErr: "is a directory, and something else"},
 	}
 	for _, tt := range tests {
 		all := append(append([]imagetest.File{}, files...), tt.files...)
@@ -280,7 +281,7 @@ func TestLazyLayersUnreadable(t *testing.T) {
 		}, "and its footer says"},
 		"an unknown kind":             {chunked(t, files, honest, 64), func(l *lazy) { l.annotations["io.github.containers.zstd-chunked.manifest-position"] = "1:2:3:4" }, "impossible position"},
 		"a digest without a position": {chunked(t, files, honest, 64), func(l *lazy) { delete(l.annotations, "io.github.containers.zstd-chunked.manifest-position") }, "is damaged"},
-		"a name by two keys":          {stargz(t, files, twice), nil, "stands there twice"},
+		"a name by two keys":          {stargz(t, files, twice), nil, "duplicate field"},
 		"another version":             {stargz(t, files, []byte(`{"version":2,"entries":[]}`)), nil, "unknown version 2"},
 		"no JSON":                     {stargz(t, files, []byte(`x`)), nil, "is not valid"},
 		"a climbing name":             {stargz(t, files, tocJSON(t, []tocFile{{Type: "reg", Name: "../a"}})), nil, "points outside the image"},
@@ -293,7 +294,7 @@ func TestLazyLayersUnreadable(t *testing.T) {
 			l.plain = append(l.plain, table...)
 			l.stored = append(append(l.stored, compress(t, table, imagetest.Gzip)...), stargzFooter(t, at)...)
 			l.annotations = nil
-		}, "/evil stands"},
+		}, "/evil is listed"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

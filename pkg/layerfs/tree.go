@@ -19,12 +19,12 @@ type node struct {
 	pos, end int
 }
 
-// version is what one layer says about a path: an entry, or nil where it removes it.
+// version is the state that one layer gives to a path: an entry, or nil if the layer removes it.
 type version struct {
 	layer int
 	entry *Entry
-	// unsure is set where runtimes differ in how they unpack the layer: with some of them, what lower layers have at the
-	// path is still there.
+	// unsure is set where runtimes differ in how they unpack the layer: with some of them, what lower layers have at
+	// the path is still there.
 	unsure bool
 }
 
@@ -88,7 +88,7 @@ func (n *node) set(v version) {
 	n.versions = append(n.versions, v)
 }
 
-// child is the node of a name in a folder, made where it does not exist.
+// child is the node of a name in a directory, made where it does not exist.
 func (n *node) child(name string) (*node, error) {
 	if c := n.children[name]; c != nil {
 		return c, nil
@@ -115,7 +115,7 @@ func (n *node) remove(i int, unsure bool) {
 }
 
 // clear takes all that lies below a path out of the file system from layer i on. Only what exists is visited, so that
-// a layer that clears a folder over and over costs no more than what it puts there.
+// a layer that clears a directory over and over costs no more than what it puts there.
 func (n *node) clear(i int, unsure bool) {
 	for c := range n.live {
 		c.remove(i, unsure)

@@ -23,14 +23,14 @@ func TestUnsure(t *testing.T) {
 	}{
 		{"nothing", []imagetest.File{file("x", "")}, false},
 		{"whiteout", []imagetest.File{file("app/m/.wh.vuln", "")}, false},
-		{"whiteout of the folder", []imagetest.File{file(".wh.app", "")}, false},
-		{"opaque folder", []imagetest.File{dir("app"), file("app/.wh..wh..opq", ""), file("app/new", "")}, false},
+		{"whiteout of the directory", []imagetest.File{file(".wh.app", "")}, false},
+		{"opaque directory", []imagetest.File{dir("app"), file("app/.wh..wh..opq", ""), file("app/new", "")}, false},
 		{"replaced", []imagetest.File{file("app/m/vuln", "2")}, false},
 		{"opaque root", []imagetest.File{file(".wh..wh..opq", "")}, true},
-		{"whiteout, then a folder", []imagetest.File{file(".wh.app", ""), dir("app")}, true},
+		{"whiteout, then a directory", []imagetest.File{file(".wh.app", ""), dir("app")}, true},
 		{"whiteout, then a file in it", []imagetest.File{file(".wh.app", ""), file("app/new", "")}, true},
-		{"whiteout, then an opaque folder", []imagetest.File{file(".wh.app", ""), dir("app"), file("app/.wh..wh..opq", "")}, false},
-		{"a file, then a folder", []imagetest.File{file("app", ""), dir("app")}, true},
+		{"whiteout, then an opaque directory", []imagetest.File{file(".wh.app", ""), dir("app"), file("app/.wh..wh..opq", "")}, false},
+		{"a file, then a directory", []imagetest.File{file("app", ""), dir("app")}, true},
 		{"a file", []imagetest.File{file("app", "")}, false},
 		{"whiteout through a link", []imagetest.File{file("l/.wh.m", "")}, true},
 		{"overwritten through a link", []imagetest.File{file("l/m/vuln", "2")}, true},
@@ -48,7 +48,7 @@ func TestUnsure(t *testing.T) {
 			}
 		})
 	}
-	// A whiteout in a folder that takes a lower link's place is about that folder.
+	// A whiteout in a directory that takes a lower link's place is about that directory.
 	tree, err := index(t, imagetest.None, base, []imagetest.File{dir("l"), file("l/.wh.m", "")})
 	if err != nil {
 		t.Fatal(err)
@@ -65,9 +65,9 @@ func TestGlobSeesRetargetedLinks(t *testing.T) {
 		name         string
 		lower, upper []imagetest.File
 	}{
-		{"folder links", []imagetest.File{symlink("var/lib/dpkg", "/d"), symlink("d", "/empty"), dir("empty"), file("hidden/status", "x")}, []imagetest.File{symlink("d", "/hidden")}},
+		{"directory links", []imagetest.File{symlink("var/lib/dpkg", "/d"), symlink("d", "/empty"), dir("empty"), file("hidden/status", "x")}, []imagetest.File{symlink("d", "/hidden")}},
 		{"file links", []imagetest.File{symlink("var/lib/dpkg/status", "/s1"), symlink("s1", "/clean"), file("clean", ""), file("hidden", "x")}, []imagetest.File{symlink("s1", "/hidden")}},
-		{"two folder links", []imagetest.File{symlink("var", "/x"), symlink("x/lib", "/y"), file("y/dpkg/status", "x")}, []imagetest.File{file("y/dpkg/status", "y")}},
+		{"two directory links", []imagetest.File{symlink("var", "/x"), symlink("x/lib", "/y"), file("y/dpkg/status", "x")}, []imagetest.File{file("y/dpkg/status", "y")}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -113,37 +113,37 @@ func TestHostileLayersStayCheap(t *testing.T) {
 			upper: repeat(n, func(int) []imagetest.File { return []imagetest.File{file("d/.wh..wh..opq", "")} }),
 		},
 		{
-			name:  "file and folder in turn",
+			name:  "file and directory in turn",
 			lower: repeat(n, func(i int) []imagetest.File { return []imagetest.File{file(fmt.Sprintf("d/%d", i), "")} }),
 			upper: repeat(n, func(int) []imagetest.File { return []imagetest.File{file("d", ""), dir("d")} }),
 		},
 		{
 			name:    "a path that grows through links",
-			lower:   append([]imagetest.File{dir(strings.Repeat("folder-of-a-long-name/", 120))}, symlink("l", strings.Repeat("folder-of-a-long-name/", 120))),
-			upper:   []imagetest.File{file("l/"+strings.Repeat("folder-of-a-long-name/", 120)+"x", "")},
+			lower:   append([]imagetest.File{dir(strings.Repeat("directory-of-a-long-name/", 120))}, symlink("l", strings.Repeat("directory-of-a-long-name/", 120))),
+			upper:   []imagetest.File{file("l/"+strings.Repeat("directory-of-a-long-name/", 120)+"x", "")},
 			wantErr: "longer than the 4096 bytes",
 		},
 		{
-			name:    "a path of very many folders",
+			name:    "a path of very many directories",
 			lower:   []imagetest.File{file(strings.Repeat("a/", 300)+"x", "")},
-			wantErr: "leads through 300 folders, more than the 256",
+			wantErr: "leads through 300 directories, more than the 256",
 		},
 		{
-			name: "deep folders without entries",
+			name: "deep directories without entries",
 			lower: repeat(1100, func(i int) []imagetest.File {
 				return []imagetest.File{file(fmt.Sprint(i)+strings.Repeat("/a", 250), "")}
 			}),
-			wantErr: "more than 250000 folders have no entry of their own",
+			wantErr: "more than 250000 directories have no entry of their own",
 		},
 		{
-			name: "deep folders without entries, in two layers",
+			name: "deep directories without entries, in two layers",
 			lower: repeat(600, func(i int) []imagetest.File {
 				return []imagetest.File{file(fmt.Sprint(i)+strings.Repeat("/a", 250), "")}
 			}),
 			upper: repeat(600, func(i int) []imagetest.File {
 				return []imagetest.File{file(fmt.Sprint(i)+strings.Repeat("/b", 250), "")}
 			}),
-			wantErr: "more than 250000 folders have no entry of their own",
+			wantErr: "more than 250000 directories have no entry of their own",
 		},
 		{
 			name:    "an endless link",

@@ -26,8 +26,8 @@ type File struct {
 // Layer is the index of the last layer that the view includes.
 func (v View) Layer() int { return v.layer }
 
-// Stat finds the file at a path and follows symlinks, also where they lead through folders. A link can not lead out of
-// the image: .. at the root stays at the root.
+// Stat finds the file at a path and follows symlinks, also where they lead through directories. A link can not lead
+// out of the image: .. at the root stays at the root.
 func (v View) Stat(name string) (File, bool) { return v.lookup(name, true) }
 
 // Lstat is Stat, but does not follow the path's last element.
@@ -61,7 +61,7 @@ func (v View) follow(n *node) (*node, bool) {
 
 func (v View) file(n *node) File { return File{Entry: n.at(v.layer), Path: n.path(), node: n} }
 
-// walk goes from a folder along a path, element by element.
+// walk goes from a directory along a path, element by element.
 func (v View) walk(from *node, name string, follow bool, links *int) (*node, bool) {
 	n := from
 	for rest := name; rest != ""; {
@@ -106,7 +106,7 @@ func (v View) walk(from *node, name string, follow bool, links *int) (*node, boo
 // Open reads a regular file's content, in any order: the bytes that gave the layer its digest, or an error.
 func (v View) Open(f File) (io.ReadCloser, error) {
 	if f.Entry == nil || f.Type != Regular {
-		return nil, fmt.Errorf("%s is no regular file", f.Path)
+		return nil, fmt.Errorf("%s is not a regular file", f.Path)
 	}
 	return section{f.content()}, nil
 }
@@ -120,7 +120,7 @@ func (section) Close() error { return nil }
 // Added tells whether the view's last layer added or changed f.
 func (v View) Added(f File) bool { return f.Entry.Layer == v.layer }
 
-// All lists every file of the view: regular files, folders, links and devices, in the order of their paths.
+// All lists every file of the view: regular files, directories, links and devices, in the order of their paths.
 func (v View) All(yield func(File) bool) {
 	for _, n := range v.fs.nodes[1:] {
 		if e := n.at(v.layer); e != nil && !yield(File{Entry: e, Path: n.path(), node: n}) {

@@ -1,6 +1,7 @@
-// Package login decides who logs in to each registry of a run: one login for each host, taken from the first of these that
-// there is: the user name and the password that were given, for the registry that is pushed to; the logins that name the
-// registry; Entra, where the registry is Azure's; the Docker configuration and its credential helpers; nobody.
+// Package login decides who logs in to each registry of a run: one login for each host, taken from the first of these
+// that there is: the user name and the password that were given, for the registry that is pushed to; the logins that
+// name the registry; Entra, where the registry is Azure's; the Docker configuration and its credential helpers;
+// nobody.
 //
 // It reads no environment, and it asks nobody before a registry wants credentials.
 package login
@@ -27,12 +28,12 @@ const (
 // Config is all that may log in somewhere. References that do not parse are passed over: whoever uses them says so.
 type Config struct {
 	Push []string // references that the run pushes to
-	// Read are references of the images that the run reads. The first is the one that is scanned, if it lies in a registry;
-	// empty words are passed over.
+	// Read are references of the images that the run reads. The first is the one that is scanned, if it lies in a
+	// registry; empty words are passed over.
 	Read []string
 
-	// Username and Password are for the one registry that Push leads to, or where nothing is pushed for that of the image
-	// that is scanned. They are sent to no other.
+	// Username and Password are for the one registry that Push leads to, or where nothing is pushed for that of the
+	// image that is scanned. They are sent to no other.
 	Username, Password string
 	Connections        []Connection
 	Entra              *entra.Directory // for Azure Container Registry; nil for none
@@ -46,8 +47,8 @@ type Connection struct {
 	Username, Password string
 }
 
-// Resolve decides who logs in to each registry that the references lead to. Only one of user name and password, and both
-// where more than one registry could be meant, are wrong requests.
+// Resolve decides who logs in to each registry that the references lead to. Only one of user name and password, and
+// both where more than one registry could be meant, are wrong requests.
 func Resolve(cfg Config) (map[string]registry.Login, error) {
 	own, err := cfg.own()
 	if err != nil {
@@ -69,7 +70,7 @@ func (c Config) own() ([]string, error) {
 	switch {
 	case (c.Username == "") != (c.Password == ""):
 		return nil, fault.Request(errors.New("only one of registry user name and password is given"),
-			fault.Hintf("give both %s and %s, or neither to log in in another way", username, password))
+			fault.Hintf("give both %s and %s, or neither, to log in another way", username, password))
 	case c.Username != "" && len(own) > 1:
 		return nil, fault.Request(fmt.Errorf("the registry user name and password are for one registry, and the push leads to %s and %s", own[0], own[1]),
 			fault.Hintf("push to one registry in a run, or leave out %s and %s and run docker login %s and docker login %s before", username, password, own[0], own[1]))
@@ -115,7 +116,7 @@ func always(found registry.Credentials) registry.Login {
 	return func(context.Context, string) (registry.Credentials, error) { return found, nil }
 }
 
-// nobody has no credentials, and knows where some could come from.
+// nobody returns empty credentials, with a hint for how to log in.
 func nobody(host string, own bool) registry.Credentials {
 	switch {
 	case entra.Serves(host):
@@ -144,7 +145,8 @@ func (c Config) entra(host string, otherwise registry.Login) registry.Login {
 	}
 }
 
-// dockerLogin logs in with what the Docker configuration has. It asks a credential helper once for each repository.
+// dockerLogin logs in with the credentials of the Docker configuration. It asks a credential helper once for each
+// repository.
 type dockerLogin struct {
 	place  docker.Place
 	host   string
@@ -162,7 +164,7 @@ func (d *dockerLogin) login(_ context.Context, repository string) (registry.Cred
 	}
 	config, err := d.place.Read()
 	if err != nil {
-		return registry.Credentials{}, fault.WithHint(err, "repair the file, or point DOCKER_CONFIG to another folder")
+		return registry.Credentials{}, fault.WithHint(err, "repair the file, or point DOCKER_CONFIG to another directory")
 	}
 	auth, err := config.Auth(repository, d.host)
 	if err != nil {

@@ -36,7 +36,7 @@ func inline(names ...string) docker.Place {
 // directory has one identity, which the tenant takes or refuses.
 func directory(t *testing.T, ambient bool, refuse string) *entra.Directory {
 	t.Helper()
-	a, err := registrytest.StartAzure(registrytest.AzureConfig{
+	a, err := registrytest.StartFakeAzure(registrytest.FakeAzureConfig{
 		Tenant: "tenant", Client: "client", Secret: "s3cret", Subject: "job", Audience: "api", CIToken: "ci", Pull: true, Push: true,
 		Refuse: func(r *http.Request) string { return refuse },
 	})
@@ -191,7 +191,8 @@ func TestEntraRefuses(t *testing.T) {
 	}
 }
 
-// A Docker configuration that cannot be read is no reason to go on without credentials. It is read when a registry asks.
+// A Docker configuration that cannot be read is no reason to go on without credentials. It is read when a registry
+// asks.
 func TestDamagedDockerConfiguration(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "config.json")

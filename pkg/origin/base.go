@@ -9,8 +9,8 @@ import (
 	"github.com/layergate/layergate/pkg/image"
 )
 
-// Base is the image that another one was built on: by the Dockerfile, by the user's word that its layers bear out, or by the
-// image's own word.
+// Base is the image that another one was built on: by the Dockerfile, by the user's word that its layers bear out, or
+// by the image's own word.
 type Base struct {
 	Name     string            // as FROM, the user or the image names it; scratch for an empty image
 	Digest   string            // as FROM or the image gives it; may be empty

@@ -58,7 +58,7 @@ func TestNamedBase(t *testing.T) {
 // Where the layers of the named base and the Dockerfile disagree about a layer, its line is not known.
 func TestNamedBaseAgainstDockerfile(t *testing.T) {
 	t.Parallel()
-	root := folder(t, map[string]string{"Dockerfile": dockerfile})
+	root := directory(t, map[string]string{"Dockerfile": dockerfile})
 	base := imagetest.Image{Layers: []imagetest.Layer{rootfs(), layer("COPY app /srv # buildkit")}}
 	got := origin.Attribute(open(t, built("")), project(t, origin.Config{Root: root}), origin.NewBaseImage("base:1", open(t, base)))
 	p := got.Platforms[0]
@@ -102,7 +102,7 @@ func TestBaseByTheImagesWord(t *testing.T) {
 			t.Parallel()
 			var p *origin.Project
 			if tt.dockerfile != "" {
-				p = project(t, origin.Config{Root: folder(t, map[string]string{"Dockerfile": tt.dockerfile})})
+				p = project(t, origin.Config{Root: directory(t, map[string]string{"Dockerfile": tt.dockerfile})})
 			}
 			img := built("")
 			img.Config = tt.config

@@ -1,6 +1,7 @@
 // Package origin tells where the content of an image comes from: which layers are the base image's, which line of the
-// project's Dockerfile made a layer, and which other lines a reviewer may change because of a package. It does so from the
-// image's history and diff IDs, before anybody looks into the layers, so that findings can be born with their place.
+// project's Dockerfile made a layer, and which other lines a reviewer may change because of a package. It does so from
+// the image's history and diff IDs, before anybody looks into the layers, so that findings can be born with their
+// place.
 //
 // It must not import anything that finds packages or vulnerabilities, judges or reports them.
 package origin
@@ -27,13 +28,13 @@ type Platform struct {
 	// Warnings say what the user named and could not be used, one sentence each.
 	Warnings []string
 
-	sources []*dockerfile.Source // of each layer; nil where the Dockerfile does not tell
+	origins []*dockerfile.LayerOrigin // of each layer; nil where the Dockerfile does not tell
 	locks   *lockfile.Index
 }
 
-// Attribute finds out where the content of an image comes from. The project is nil where nothing is known of the files that
-// it was built from, and base is nil where the user named no base image. The layers of one that was named count for more
-// than the Dockerfile.
+// Attribute finds out where the content of an image comes from. The project is nil where nothing is known of the files
+// that it was built from, and base is nil where the user named no base image. The layers of one that was named count
+// for more than the Dockerfile.
 func Attribute(img *image.Image, project *Project, base *BaseImage) *Image {
 	out := &Image{}
 	for _, of := range img.Platforms {
@@ -49,7 +50,7 @@ func Attribute(img *image.Image, project *Project, base *BaseImage) *Image {
 
 // attribute also returns the base, where the layers bear it out.
 func attribute(of *image.Platform, project *Project, named *BaseImage) (*Platform, *Base) {
-	p := &Platform{sources: make([]*dockerfile.Source, len(of.Layers))}
+	p := &Platform{origins: make([]*dockerfile.LayerOrigin, len(of.Layers))}
 	for _, l := range of.Layers {
 		p.Layers = append(p.Layers, l.Layer)
 	}
@@ -61,7 +62,7 @@ func attribute(of *image.Platform, project *Project, named *BaseImage) (*Platfor
 		case err == nil:
 			base = p.takeDockerfile(a, project.locks)
 		case project.named:
-			warn(fmt.Errorf("findings name their layer and no line: %w", err))
+			warn(fmt.Errorf("findings name their layer but no line: %w", err))
 		}
 	}
 	if named != nil {
@@ -74,18 +75,18 @@ func attribute(of *image.Platform, project *Project, named *BaseImage) (*Platfor
 	return p, base
 }
 
-// takeDockerfile takes over what the Dockerfile says of each layer.
+// takeDockerfile records the instruction behind each layer, and returns the base image that the Dockerfile names.
 func (p *Platform) takeDockerfile(a *dockerfile.Attribution, locks *lockfile.Index) *Base {
 	p.locks = locks
 	for i := range p.Layers {
-		p.sources[i] = &a.Layers[i]
+		p.origins[i] = &a.Layers[i]
 		p.Layers[i].Base = a.Layers[i].Base
 	}
 	return fromDockerfile(a.Base)
 }
 
-// takeBase marks the layers of the base image that the user named. The Dockerfile's word on a layer does not count where the
-// two disagree.
+// takeBase marks the layers of the base image that the user named. The Dockerfile's word on a layer does not count
+// where the two disagree.
 func (p *Platform) takeBase(platform string, named *BaseImage) (*Base, error) {
 	n, err := named.layersOf(platform, p.Layers)
 	if err != nil {
@@ -93,34 +94,34 @@ func (p *Platform) takeBase(platform string, named *BaseImage) (*Base, error) {
 	}
 	for i := range p.Layers {
 		if base := i < n; p.Layers[i].Base != base {
-			p.Layers[i].Base, p.sources[i] = base, nil
+			p.Layers[i].Base, p.origins[i] = base, nil
 		}
 	}
 	return &Base{Name: named.name, Layers: n}, nil
 }
 
-// Line is the instruction that made a layer, or the FROM instruction that brought it; nil where that is not known.
+// Line returns the instruction that made a layer, or the FROM instruction that brought it, or nil if neither is known.
 func (p *Platform) Line(layer int) *finding.Location {
-	if p.sources[layer] == nil {
+	if p.origins[layer] == nil {
 		return nil
 	}
-	line := p.sources[layer].Location
+	line := p.origins[layer].Location
 	return &line
 }
 
-// Locate tells which line brought a package that was found at a path of a layer, and which other lines a reviewer may want to change:
-// of the stage that the package's file is copied from, and of the lock file that names its version. It returns nil where no
-// line is known.
+// Locate tells which line brought a package that was found at a path of a layer, and which other lines a reviewer may
+// want to change: of the stage that the package's file is copied from, and of the lock file that names its version. It
+// returns nil where no line is known.
 func (p *Platform) Locate(layer int, pkg finding.Package, path string) (*finding.Location, []finding.Related) {
-	source := p.sources[layer]
-	if source == nil {
+	made := p.origins[layer]
+	if made == nil {
 		return nil, nil
 	}
 	var related []finding.Related
-	if from, ok := source.Origin(path); ok {
+	if from, ok := made.CopiedFrom(path); ok {
 		related = append(related, finding.Related{Location: from, Why: "the stage that it is copied from"})
 	}
-	if line, ok := p.locks.Find(pkg); ok && !source.Base {
+	if line, ok := p.locks.Find(pkg); ok && !made.Base {
 		related = append(related, finding.Related{Location: line, Why: "names the package's version"})
 	}
 	return p.Line(layer), related

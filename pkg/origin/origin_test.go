@@ -56,8 +56,8 @@ func open(t *testing.T, images ...imagetest.Image) *image.Image {
 	return img
 }
 
-// folder is a new folder with these files.
-func folder(t *testing.T, files map[string]string) string {
+// directory is a new directory with these files.
+func directory(t *testing.T, files map[string]string) string {
 	t.Helper()
 	dir := t.TempDir()
 	for name, body := range files {
@@ -106,7 +106,7 @@ func lines(p *origin.Platform) []int {
 // A Dockerfile that fits gives each layer and package its lines, on each platform.
 func TestDockerfile(t *testing.T) {
 	t.Parallel()
-	root := folder(t, map[string]string{
+	root := directory(t, map[string]string{
 		"Dockerfile": dockerfile,
 		"package-lock.json": `{"lockfileVersion": 3, "packages": {
   "node_modules/lodash": {
@@ -171,14 +171,14 @@ func TestDockerfileThatDoesNotFit(t *testing.T) {
 		warning      string
 	}{
 		{name: "another image's", source: "FROM debian:12\nRUN make\n", want: []int{0, 0, 0}},
-		{name: "another image's, named", source: "FROM debian:12\nRUN make\n", named: true, want: []int{0, 0, 0}, warning: "linux/amd64: findings name their layer and no line: line 2 of"},
+		{name: "another image's, named", source: "FROM debian:12\nRUN make\n", named: true, want: []int{0, 0, 0}, warning: "linux/amd64: findings name their layer but no line: line 2 of"},
 		{name: "without an instruction", source: "FROM app:1\n", want: []int{0, 0, 0}},
 		{name: "without an instruction, named", source: "FROM app:1\n", named: true, want: []int{1, 1, 1}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			cfg := origin.Config{Root: folder(t, map[string]string{"Dockerfile": tt.source})}
+			cfg := origin.Config{Root: directory(t, map[string]string{"Dockerfile": tt.source})}
 			if tt.named {
 				cfg.Dockerfile = filepath.Join(cfg.Root, "Dockerfile")
 			}
@@ -217,7 +217,7 @@ func TestNothingKnown(t *testing.T) {
 // A history that does not list as many layers as there are says nothing about any of them.
 func TestHistoryOfOtherLayers(t *testing.T) {
 	t.Parallel()
-	root := folder(t, map[string]string{"Dockerfile": dockerfile})
+	root := directory(t, map[string]string{"Dockerfile": dockerfile})
 	img := open(t, built(""))
 	config := &img.Platforms[0].Config
 	config.History = config.History[1:]
@@ -225,7 +225,7 @@ func TestHistoryOfOtherLayers(t *testing.T) {
 	if diff := cmp.Diff([]int{0, 0, 0}, lines(p)); diff != "" {
 		t.Errorf("lines (-want +got):\n%s", diff)
 	}
-	want := []string{"linux/amd64: findings name their layer and no line: the image's history lists 2 layers, and it has 3"}
+	want := []string{"linux/amd64: findings name their layer but no line: the image's history lists 2 layers, and it has 3"}
 	if diff := cmp.Diff(want, p.Warnings); diff != "" {
 		t.Errorf("warnings (-want +got):\n%s", diff)
 	}

@@ -18,7 +18,7 @@ const (
 	Blocked Outcome = "blocked"
 )
 
-// Effect is what a decision does to a finding.
+// Effect says whether a finding blocks the image or passes, and how.
 type Effect string
 
 const (
@@ -49,7 +49,7 @@ const (
 	RuleKind Rule = "kind"
 )
 
-// Decision is what a policy does to one finding, and why.
+// Decision records the effect of a policy on one finding, and the reason for it.
 type Decision struct {
 	Finding int    `json:"finding"` // index into the findings that were judged
 	Effect  Effect `json:"effect"`
@@ -59,7 +59,7 @@ type Decision struct {
 	Where *finding.Location `json:"where,omitempty"`
 }
 
-// Verdict is what Judge decided.
+// Verdict is the result of Judge: the outcome and a decision for every finding.
 type Verdict struct {
 	Outcome   Outcome    `json:"outcome"`
 	Decisions []Decision `json:"decisions"` // one for each finding, in the order of the findings
@@ -70,12 +70,12 @@ func (v Verdict) Blocking() []Decision {
 	return slices.DeleteFunc(slices.Clone(v.Decisions), func(d Decision) bool { return d.Effect != Blocks })
 }
 
-// Subject is what a verdict is about: the digests whose content was judged, whole.
+// Subject names what a verdict is about: the digests of the content that was judged completely.
 type Subject struct {
 	Digests []string // of manifests and indexes, such as sha256:…
 }
 
-// Input is what is judged, and what a clearance says of the circumstances.
+// Input holds what Judge decides about, and the circumstances that a clearance records.
 type Input struct {
 	Subject  Subject
 	Findings []finding.Finding

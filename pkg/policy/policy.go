@@ -1,5 +1,5 @@
-// Package policy decides. Judge is pure: the same policy and input give the same verdict, and only a clean verdict comes
-// with a Clearance, without which nothing can be pushed.
+// Package policy decides. Judge is pure: the same policy and input give the same verdict, and only a clean verdict
+// comes with a Clearance, without which nothing can be pushed.
 //
 // It must not import anything that reads images, databases or the environment.
 package policy
@@ -75,7 +75,7 @@ const (
 	CoverageWarn Coverage = "warn"
 )
 
-// Policy is what a project decided to accept. Its zero value is the strictest.
+// Policy says which findings a project accepts. Its zero value is the strictest.
 type Policy struct {
 	FailOn   Threshold `json:"failOn"`
 	Coverage Coverage  `json:"coverage"`
@@ -88,8 +88,8 @@ func (p Policy) WithDefaults() Policy {
 	return p
 }
 
-// Digest names the policy: sha256: and the SHA-256 of its canonical JSON, which has the defaults in words, names in order
-// and no white space. Policies that decide alike because one leaves a default open have the same digest.
+// Digest names the policy: sha256: and the SHA-256 of its canonical JSON, which has the defaults in words, names in
+// order and no white space. Policies that decide alike because one leaves a default open have the same digest.
 func (p Policy) Digest() string {
 	sum := sha256.Sum256(canonicalJSON(p.WithDefaults()))
 	return "sha256:" + hex.EncodeToString(sum[:])

@@ -1,5 +1,5 @@
-// Package redact keeps secrets out of what people and reports are told: the passwords, tokens and signatures that stand in
-// addresses and in answers of servers, and the values of build arguments in the history of an image.
+// Package redact keeps secrets out of what people and reports are told: the passwords, tokens and signatures that
+// stand in addresses and in answers of servers, and the values of build arguments in the history of an image.
 //
 // It imports the standard library only. Secrets whose value is known are hidden by pkg/ci, wherever they stand.
 package redact
@@ -10,7 +10,7 @@ import (
 	"strings"
 )
 
-// hidden stands in the place of what is not shown.
+// hidden replaces each secret.
 const hidden = "***"
 
 var (

@@ -36,8 +36,9 @@ func (v *Values) Text(s string) string {
 var ran = regexp.MustCompile(`^((?:RUN )?\|[0-9]+ )(?s:(.*))$`)
 
 // History hides the values of build arguments in an entry of an image's history, where builders write them before the
-// command that they reach, as in "RUN |1 TOKEN=… /bin/sh -c make". Their values may hold anything: where the shell cannot be
-// found behind them, the command is hidden as well. shell is that of the image's configuration; empty means /bin/sh -c.
+// command that they reach, as in "RUN |1 TOKEN=… /bin/sh -c make". Their values may hold anything: where the shell
+// cannot be found behind them, the command is hidden as well. shell is that of the image's configuration; empty means
+// /bin/sh -c.
 func History(entry string, shell []string) string {
 	match := ran.FindStringSubmatch(entry)
 	if match == nil || match[1] == "|0 " || match[1] == "RUN |0 " {

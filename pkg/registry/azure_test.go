@@ -23,13 +23,13 @@ const (
 	acr     = "example.azurecr.io"
 )
 
-func azure(t *testing.T, change func(*registrytest.AzureConfig)) *registrytest.Azure {
+func fakeAzure(t *testing.T, change func(*registrytest.FakeAzureConfig)) *registrytest.FakeAzure {
 	t.Helper()
-	cfg := registrytest.AzureConfig{Tenant: tenant, Client: account, Secret: "s3cret", Subject: "job", Audience: "api", CIToken: "ci", Pull: true, Push: true}
+	cfg := registrytest.FakeAzureConfig{Tenant: tenant, Client: account, Secret: "s3cret", Subject: "job", Audience: "api", CIToken: "ci", Pull: true, Push: true}
 	if change != nil {
 		change(&cfg)
 	}
-	a, err := registrytest.StartAzure(cfg)
+	a, err := registrytest.StartFakeAzure(cfg)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -37,8 +37,8 @@ func azure(t *testing.T, change func(*registrytest.AzureConfig)) *registrytest.A
 	return a
 }
 
-// job is the workload identity of a CI system's job in the play.
-func job(a *registrytest.Azure) *entra.Directory {
+// job is the workload identity of a CI system's job in the fake cloud.
+func job(a *registrytest.FakeAzure) *entra.Directory {
 	return entra.New(entra.Config{Transport: a.Transport(), Identities: []entra.Identity{
 		{Kind: entra.Workload, TenantID: tenant, ClientID: account, Assertion: a.IDToken},
 	}})
@@ -72,50 +72,50 @@ func TestPushToAzure(t *testing.T) {
 	img := open(t)
 	tests := []struct {
 		name    string
-		play    func(*registrytest.AzureConfig)
-		who     func(*registrytest.Azure) login.Config
+		change  func(*registrytest.FakeAzureConfig)
+		who     func(*registrytest.FakeAzure) login.Config
 		want    []string // in the error
 		wantTip string
 		denied  bool // nothing may have been written
 	}{
-		{name: "workload identity", who: func(a *registrytest.Azure) login.Config { return login.Config{Entra: job(a)} }},
+		{name: "workload identity", who: func(a *registrytest.FakeAzure) login.Config { return login.Config{Entra: job(a)} }},
 		{
-			name: "service principal of a service connection", who: func(*registrytest.Azure) login.Config {
+			name: "service principal of a service connection", who: func(*registrytest.FakeAzure) login.Config {
 				return login.Config{Connections: []login.Connection{{Registry: acr, Username: account, Password: "s3cret", Name: "the service connection prod"}}}
 			},
 		},
 		{
 			name: "the explicit user before all else",
-			who: func(a *registrytest.Azure) login.Config {
+			who: func(a *registrytest.FakeAzure) login.Config {
 				return login.Config{Username: account, Password: "wrong-one", Entra: job(a)}
 			},
 			want: []string{acr + " says that the user " + account + " may not push to team/app (401 Unauthorized: authentication required"}, wantTip: "AcrPush", denied: true,
 		},
 		{
-			name: "the service connection before Entra", who: func(a *registrytest.Azure) login.Config {
+			name: "the service connection before Entra", who: func(a *registrytest.FakeAzure) login.Config {
 				return login.Config{Entra: job(a), Connections: []login.Connection{{Registry: acr, Username: account, Password: "wrong-one", Name: "the service connection prod"}}}
 			},
 			want: []string{"the service connection prod may not push to team/app"}, wantTip: "AcrPush", denied: true,
 		},
 		{
-			name: "a service connection of another registry", who: func(a *registrytest.Azure) login.Config {
+			name: "a service connection of another registry", who: func(a *registrytest.FakeAzure) login.Config {
 				return login.Config{Entra: job(a), Connections: []login.Connection{{Registry: "other.azurecr.io", Username: account, Password: "wrong-one"}}}
 			},
 		},
 		{
-			name: "without the role to push",
-			play: func(cfg *registrytest.AzureConfig) { cfg.Push = false },
-			who:  func(a *registrytest.Azure) login.Config { return login.Config{Entra: job(a)} },
-			want: []string{acr + " says that the workload identity " + account + " (tenant " + tenant + ") may not push to team/app"}, denied: true,
+			name:   "without the role to push",
+			change: func(cfg *registrytest.FakeAzureConfig) { cfg.Push = false },
+			who:    func(a *registrytest.FakeAzure) login.Config { return login.Config{Entra: job(a)} },
+			want:   []string{acr + " says that the workload identity " + account + " (tenant " + tenant + ") may not push to team/app"}, denied: true,
 			wantTip: "the role AcrPush is missing: az role assignment create --role AcrPush --assignee object-of-" + account + " --scope $(az acr show --name example ",
 		},
 		{
-			name: "without any role", play: func(cfg *registrytest.AzureConfig) { cfg.Push, cfg.Pull = false, false },
-			who:  func(a *registrytest.Azure) login.Config { return login.Config{Entra: job(a)} },
+			name: "without any role", change: func(cfg *registrytest.FakeAzureConfig) { cfg.Push, cfg.Pull = false, false },
+			who:  func(a *registrytest.FakeAzure) login.Config { return login.Config{Entra: job(a)} },
 			want: []string{"may not"}, wantTip: "role Acr", denied: true,
 		},
 		{
-			name: "the tenant refuses", play: func(cfg *registrytest.AzureConfig) {
+			name: "the tenant refuses", change: func(cfg *registrytest.FakeAzureConfig) {
 				cfg.Refuse = func(r *http.Request) string {
 					if r.Method == http.MethodPost && r.Host != acr {
 						return "AADSTS700213: No matching federated identity record found."
@@ -123,24 +123,24 @@ func TestPushToAzure(t *testing.T) {
 					return ""
 				}
 			},
-			who:  func(a *registrytest.Azure) login.Config { return login.Config{Entra: job(a)} },
+			who:  func(a *registrytest.FakeAzure) login.Config { return login.Config{Entra: job(a)} },
 			want: []string{"AADSTS700213"}, wantTip: "federated credential", denied: true,
 		},
 		{
-			name: "nobody", who: func(*registrytest.Azure) login.Config { return login.Config{} },
+			name: "nobody", who: func(*registrytest.FakeAzure) login.Config { return login.Config{} },
 			want: []string{"without credentials nobody may push to team/app"}, wantTip: "with azure-identity", denied: true,
 		},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			a := azure(t, tt.play)
+			a := fakeAzure(t, tt.change)
 			client, err := pushTo(t, tt.who(a), a.Transport(), img, acr+"/team/app:1", acr+"/team/app:2")
 			if len(tt.want) == 0 {
 				if err != nil {
 					t.Fatalf("Push() = %v after\n%s", err, strings.Join(a.Requests(), "\n"))
 				}
-				source, err := client.Source(acr + "/team/app:2")
+				source, err := client.Image(acr + "/team/app:2")
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -175,7 +175,7 @@ func TestPushOutlivesItsToken(t *testing.T) {
 	for lasts := 1; lasts <= 24; lasts++ {
 		t.Run(fmt.Sprint(lasts), func(t *testing.T) {
 			t.Parallel()
-			a := azure(t, func(cfg *registrytest.AzureConfig) {
+			a := fakeAzure(t, func(cfg *registrytest.FakeAzureConfig) {
 				cfg.Lasts = lasts
 				cfg.Offset = time.Duration(lasts%3-1) * 26 * time.Hour
 			})
@@ -183,7 +183,7 @@ func TestPushOutlivesItsToken(t *testing.T) {
 			if err != nil {
 				t.Fatalf("Push() = %v after\n%s", err, strings.Join(a.Requests(), "\n"))
 			}
-			source, err := client.Source(acr + "/team/app:1")
+			source, err := client.Image(acr + "/team/app:1")
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -197,7 +197,7 @@ func TestPushOutlivesItsToken(t *testing.T) {
 // Reading needs another role.
 func TestReadFromAzure(t *testing.T) {
 	t.Parallel()
-	a := azure(t, func(cfg *registrytest.AzureConfig) { cfg.Pull = false })
+	a := fakeAzure(t, func(cfg *registrytest.FakeAzureConfig) { cfg.Pull = false })
 	logins, err := login.Resolve(login.Config{Read: []string{acr + "/team/app:1"}, Entra: job(a)})
 	if err != nil {
 		t.Fatal(err)
@@ -206,7 +206,7 @@ func TestReadFromAzure(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	source, err := c.Source(acr + "/team/app:1")
+	source, err := c.Image(acr + "/team/app:1")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -10,8 +10,8 @@ import (
 )
 
 // Login logs in to one registry, for one of its repositories, which it is given with the registry's host. It is asked
-// again each time that the registry wants credentials, so that a push may take longer than any token lasts. An error ends
-// the run; where nobody logs in, it returns Credentials without an Account.
+// again each time that the registry wants credentials, so that a push may take longer than any token lasts. An error
+// ends the run; where nobody logs in, it returns Credentials without an Account.
 type Login func(ctx context.Context, repository string) (Credentials, error)
 
 // Credentials are what somebody logs in to a registry with.

@@ -50,10 +50,10 @@ func join(refs []Reference) string {
 	return strings.Join(words, ", ")
 }
 
-// Push writes an image to all references: first every blob, then every manifest by digest, then the tags, and reads each
-// back. A failure on the way leaves every tag as it was, unless it happens while the tags themselves are written: then it
-// is a *PartialError where any of them has moved or may have. Nothing else is written, and no request is made for an image
-// that the clearance does not name.
+// Push writes an image to all references: first every blob, then every manifest by digest, then the tags, and reads
+// each back. A failure on the way leaves every tag as it was, unless it happens while the tags themselves are written:
+// then it is a *PartialError where any of them has moved or may have. Nothing else is written, and no request is made
+// for an image that the clearance does not name.
 func (c *Client) Push(ctx context.Context, clearance *policy.Clearance, content image.Content, refs []Reference) error {
 	if err := check(clearance, content); err != nil {
 		return err
@@ -92,14 +92,14 @@ func check(clearance *policy.Clearance, content image.Content) error {
 			return fmt.Errorf("%w: %s", ErrNotCleared, m.Digest)
 		}
 		if got, _, err := v1.SHA256(bytes.NewReader(m.Raw)); err != nil || got != m.Digest {
-			return fmt.Errorf("%w: the manifest %s has other content, of digest %s", ErrNotCleared, m.Digest, got)
+			return fmt.Errorf("%w: the manifest %s has other content, with the digest %s", ErrNotCleared, m.Digest, got)
 		}
 	}
 	return checkSubjects(content.Manifests)
 }
 
-// partial is what a failed push has done when the tag that failed is in the given state. Without anything done it is the
-// failure alone.
+// partial returns a PartialError that names what a failed push has done, given the state of the tag that failed, or
+// err alone if nothing was pushed.
 func partial(err error, before []Reference, failed Reference, s tagState) error {
 	p := &PartialError{Pushed: before, Err: err}
 	switch s {

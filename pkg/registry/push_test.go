@@ -171,7 +171,7 @@ func TestPushCredentials(t *testing.T) {
 		hint  string
 	}{
 		{name: "right", login: as("user", "secret")},
-		{name: "wrong", login: as("user", "hidden-word"), want: "says that the user user may not read app (401 Unauthorized", hint: "check the secret, and see that the account may read app"},
+		{name: "wrong", login: as("user", "hidden-word"), want: "says that the user user may not read app (401 Unauthorized", hint: "check the secret, and check that the account may read app"},
 		{name: "none", want: "says that without credentials nobody may read app (401 Unauthorized", hint: "log in with docker login 127.0.0.1"},
 		{
 			name: "that has none to give",

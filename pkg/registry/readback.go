@@ -15,8 +15,8 @@ import (
 	"github.com/layergate/layergate/pkg/image"
 )
 
-// SmallBlob is the size in bytes up to which a blob is read back whole and hashed. Of a larger one the registry's word for
-// its size has to do: reading it back would take as long as the push.
+// SmallBlob is the size in bytes up to which a blob is read back whole and hashed. Of a larger one the registry's word
+// for its size has to do: reading it back would take as long as the push.
 const SmallBlob = 4 << 20
 
 // lastWord is how long it may take to find out where a tag points when its moving failed.
@@ -66,7 +66,7 @@ func compare(stored v1.Layer, want image.Blob) error {
 		return fmt.Errorf("reading back the blob %s: %w", want.Digest, err)
 	}
 	if got := hex.EncodeToString(hash.Sum(nil)); got != want.Digest.Hex {
-		return fmt.Errorf("reading back the blob %s: the registry has other bytes, of digest sha256:%s", want.Digest, got)
+		return fmt.Errorf("reading back the blob %s: the registry has other bytes, with the digest sha256:%s", want.Digest, got)
 	}
 	return nil
 }

@@ -18,7 +18,7 @@ import (
 	network "github.com/layergate/layergate/pkg/transport"
 )
 
-// action is what a registry is asked for, in the words of its tokens' scopes.
+// action is a kind of access to a repository, as named in the scopes of registry tokens.
 type action string
 
 const (
@@ -64,7 +64,7 @@ func (c *Client) explain(repo name.Repository, wanted action, err error) error {
 	}
 	switch {
 	case errors.As(err, &late): // whatever other ways to reach the host failed beside it
-		return fault.WithHint(fmt.Errorf("asking %s: %w", host, late), "try again; if it stays so, ask who runs "+late.Host+" why it does not answer")
+		return fault.WithHint(fmt.Errorf("asking %s: %w", host, late), "try again; if it keeps failing, ask whoever runs "+late.Host+" why it does not answer")
 	case errors.As(err, &unknown):
 		return fault.WithHint(fmt.Errorf("the certificate of %s is from an unknown authority: %w", host, err),
 			fault.Hintf("where the registry has a certificate authority of its own, name its certificate with %s", fault.Input("ca-file")))
@@ -123,11 +123,11 @@ func (c *Client) explainDenial(repo name.Repository, wanted action, refused *tra
 	if remedy.IsZero() {
 		remedy = fault.Hintf("log in with docker login %s", host)
 	}
-	return fault.WithHint(err, fault.Hintf("%s, and see that the account may %s %s", remedy, wanted.verb(), repository))
+	return fault.WithHint(err, fault.Hintf("%s, and check that the account may %s %s", remedy, wanted.verb(), repository))
 }
 
-// denied is the action that was refused: the one that the registry names, else the one that the request was for, else the
-// one that the run was at.
+// denied is the action that was refused: the one that the registry names, else the one that the request was for, else
+// the one that the run was at.
 func denied(refused *transport.Error, wanted action) action {
 	for _, d := range refused.Errors {
 		details, _ := d.Detail.([]any)
@@ -149,7 +149,7 @@ func denied(refused *transport.Error, wanted action) action {
 	return wanted
 }
 
-// status is an answer's code, and what the registry says of it.
+// status returns the code of an answer and the registry's message for it.
 func status(refused *transport.Error) string {
 	text := fmt.Sprintf("%d %s", refused.StatusCode, http.StatusText(refused.StatusCode))
 	for _, d := range refused.Errors {

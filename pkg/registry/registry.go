@@ -20,8 +20,8 @@ import (
 type Config struct {
 	// Logins says who logs in to a registry, by its host as Host spells it. Nobody logs in to any other.
 	Logins map[string]Login
-	// Insecure lists the registries, as HOST or HOST:PORT, that may be spoken to by plain HTTP, beside those on loopback
-	// addresses. Without a port every port is meant.
+	// Insecure lists the registries, as HOST or HOST:PORT, that may be spoken to by plain HTTP, beside those on
+	// loopback addresses. Without a port every port is meant.
 	Insecure  []string
 	Transport http.RoundTripper // nil means transport.Direct
 	UserAgent string
@@ -38,7 +38,7 @@ type Client struct {
 func New(cfg Config) (*Client, error) {
 	for _, host := range cfg.Insecure {
 		if _, err := name.NewRegistry(host, name.StrictValidation); err != nil || strings.Contains(host, "/") {
-			return nil, fault.Request(fmt.Errorf("the insecure registry %q is no HOST or HOST:PORT", host), "name the host alone, such as registry.example:5000")
+			return nil, fault.Request(fmt.Errorf("the insecure registry %q is not of the form HOST or HOST:PORT", host), "name the host alone, such as registry.example:5000")
 		}
 	}
 	if cfg.Transport == nil {
@@ -88,11 +88,12 @@ func Host(ref string) string {
 	return canonical(parsed.Context().RegistryStr())
 }
 
-// SameHost tells whether two spellings of a registry's host, such as docker.io and index.docker.io, mean the same registry.
+// SameHost tells whether two spellings of a registry's host, such as docker.io and index.docker.io, mean the same
+// registry.
 func SameHost(a, b string) bool { return canonical(a) != "" && canonical(a) == canonical(b) }
 
-// canonical is a registry's host in small letters, without the usual port, and with index.docker.io for docker.io; empty
-// for what is no host.
+// canonical returns a registry's host in lower case, without the default port, and index.docker.io for docker.io. It
+// returns "" for an invalid host.
 func canonical(host string) string {
 	r, err := name.NewRegistry(strings.ToLower(host))
 	if err != nil {

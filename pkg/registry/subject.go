@@ -10,9 +10,9 @@ import (
 	"github.com/layergate/layergate/pkg/image"
 )
 
-// checkSubjects refuses manifests that name another image as their subject (OCI image specification, "subject"): a registry
-// lists them as that image's signature, SBOM or statement, which nobody cleared them for. An image may hold statements about
-// itself.
+// checkSubjects refuses manifests that name another image as their subject (OCI image specification, "subject"): a
+// registry lists them as that image's signature, SBOM or statement, which nobody cleared them for. An image may hold
+// statements about itself.
 func checkSubjects(manifests []image.Manifest) error {
 	own := map[v1.Hash]bool{}
 	for _, m := range manifests {

@@ -82,8 +82,8 @@ func (u *upload) send(ctx context.Context, b image.Blob) error {
 // root is the manifest that tags point to.
 func (u *upload) root() image.Manifest { return u.content.Manifests[len(u.content.Manifests)-1] }
 
-// tag points a tag at the root and checks that it does. One that does so already is left alone: the registry may forbid to
-// write it again.
+// tag points a tag at the root and checks that it does. One that does so already is left alone: the registry may
+// forbid to write it again.
 func (u *upload) tag(ctx context.Context, tag name.Tag) error {
 	if u.same(ctx, tag, u.root()) == nil {
 		return nil
@@ -94,8 +94,8 @@ func (u *upload) tag(ctx context.Context, tag name.Tag) error {
 	return u.same(ctx, tag, u.root())
 }
 
-// put writes one manifest (OCI distribution specification, "Pushing Manifests") and nothing else. go-containerregistry's
-// pusher would add an index under a tag of its own for a manifest that has a subject.
+// put writes one manifest (OCI distribution specification, "Pushing Manifests") and nothing else.
+// go-containerregistry's pusher would add an index under a tag of its own for a manifest that has a subject.
 func (u *upload) put(ctx context.Context, ref name.Reference, m image.Manifest) error {
 	address := fmt.Sprintf("%s://%s/v2/%s/manifests/%s", u.repo.Scheme(), u.repo.RegistryStr(), u.repo.RepositoryStr(), ref.Identifier())
 	r, err := http.NewRequestWithContext(ctx, http.MethodPut, address, bytes.NewReader(m.Raw))
@@ -111,7 +111,7 @@ func (u *upload) put(ctx context.Context, ref name.Reference, m image.Manifest) 
 	return transport.CheckError(resp, http.StatusCreated, http.StatusOK, http.StatusAccepted)
 }
 
-// tagState is what became of a tag that could not be moved as it should.
+// tagState is the state of a tag after the attempt to move it failed.
 type tagState int
 
 const (
@@ -120,8 +120,8 @@ const (
 	tagUnknown
 )
 
-// state finds out where a tag points after its moving failed with err: an answer may be lost when all was done. It asks after
-// ctx has ended, too.
+// state finds out where a tag points after its moving failed with err: an answer may be lost when all was done. It
+// asks after ctx has ended, too.
 func (u *upload) state(ctx context.Context, tag name.Tag, err error) tagState {
 	var refused *transport.Error
 	if errors.As(err, &refused) && refused.Request != nil && refused.Request.Method == http.MethodPut &&

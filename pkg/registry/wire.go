@@ -12,7 +12,8 @@ import (
 	"github.com/google/go-containerregistry/pkg/name"
 )
 
-// PlainHTTPError says that a host would have been spoken to by plain HTTP, which nobody allowed.
+// PlainHTTPError says that a request to a host was refused because it would use plain HTTP, which is not allowed for
+// that host.
 type PlainHTTPError struct{ Host string }
 
 // Error names the host.
@@ -27,8 +28,8 @@ type wire struct {
 	insecure []string
 }
 
-// RoundTrip sends a request, each time with its whole body: go-containerregistry sends one again when a token has expired
-// in between, and what it read of the body by then would be missing.
+// RoundTrip sends a request, each time with its whole body: go-containerregistry sends one again when a token has
+// expired in between, and what it read of the body by then would be missing.
 func (w *wire) RoundTrip(r *http.Request) (*http.Response, error) {
 	if r.URL.Scheme == "http" && !w.plain(r.URL.Host) {
 		if r.Body != nil {
@@ -55,15 +56,15 @@ func (w *wire) RoundTrip(r *http.Request) (*http.Response, error) {
 	return resp, nil
 }
 
-// base is the path under which registries tell that they are one (OCI distribution specification, "Determining Support"),
-// and maxBase the most bytes that they may say there.
+// base is the path under which registries tell that they are one (OCI distribution specification, "Determining
+// Support"), and maxBase the most bytes that they may say there.
 const (
 	base    = "/v2/"
 	maxBase = 1 << 20
 )
 
-// readWhole reads an answer to its end, which go-containerregistry does as well, without a limit and without looking at the
-// error.
+// readWhole reads an answer to its end, which go-containerregistry does as well, without a limit and without looking
+// at the error.
 func readWhole(resp *http.Response) error {
 	body, err := io.ReadAll(io.LimitReader(resp.Body, maxBase+1))
 	resp.Body.Close()

@@ -12,7 +12,8 @@ import (
 	"github.com/layergate/layergate/pkg/registry"
 )
 
-// plainOnly plays registries that speak plain HTTP and no HTTPS, whatever they are called, and remembers who was asked.
+// plainOnly is a fake of registries that speak plain HTTP and no HTTPS, whatever they are called, and remembers who
+// was asked.
 type plainOnly struct {
 	mu      sync.Mutex
 	asked   []string
@@ -70,7 +71,7 @@ func TestPlainHTTP(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			source, err := c.Source(tt.host + "/app:1")
+			source, err := c.Image(tt.host + "/app:1")
 			if err != nil {
 				t.Fatal(err)
 			}

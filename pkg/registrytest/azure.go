@@ -27,20 +27,20 @@ import (
 	"github.com/google/go-containerregistry/pkg/registry"
 )
 
-// Azure plays Microsoft Entra and Azure Container Registry on loopback, as their documentation describes the endpoints
-// for logging in: an Entra tenant at login.microsoftonline.com, a registry at each host below azurecr.io, the token
-// endpoint of a managed identity and that of a CI system. The names lead here through a proxy, over TLS with a
-// certificate authority of its own.
-type Azure struct {
+// FakeAzure is a fake of Microsoft Entra and Azure Container Registry on loopback, as their documentation describes
+// the endpoints for logging in: an Entra tenant at login.microsoftonline.com, a registry at each host below
+// azurecr.io, the token endpoint of a managed identity and that of a CI system. The names lead here through a proxy,
+// over TLS with a certificate authority of its own.
+type FakeAzure struct {
 	// Proxy is the address of the proxy, such as http://127.0.0.1:43210. Every other host is refused there.
 	Proxy string
-	// Direct is the address where the endpoints on this machine answer without TLS: /oidc gives CI tokens as GitHub does,
-	// /oidctoken as Azure DevOps does for a service connection, and /identity those of the managed identity.
+	// Direct is the address where the endpoints on this machine answer without TLS: /oidc gives CI tokens as GitHub
+	// does, /oidctoken as Azure DevOps does for a service connection, and /identity those of the managed identity.
 	Direct string
 	// CA is the certificate of the certificate authority, as PEM.
 	CA []byte
 
-	cfg      AzureConfig
+	cfg      FakeAzureConfig
 	registry http.Handler
 	roots    *x509.CertPool
 	servers  []*http.Server
@@ -51,36 +51,36 @@ type Azure struct {
 	spent    int    // how many requests it was used for
 }
 
-// AzureConfig says who exists in the tenant and what they may do.
-type AzureConfig struct {
+// FakeAzureConfig says who exists in the tenant and what they may do.
+type FakeAzureConfig struct {
 	Tenant string
 	Client string // the application, and the managed identity
 	Secret string // of the application, with which it also logs in to a registry by basic authentication
 	Key    any    // public key of the application's certificate
-	// Subject is that of the CI system's token which the application trusts; Audience is the only one that the CI system
-	// gives.
+	// Subject is that of the CI system's token which the application trusts; Audience is the only one that the CI
+	// system gives.
 	Subject, Audience string
 	CIToken           string // the bearer token that the CI system demands before it gives one
 	Pull, Push        bool   // the application's roles on every registry
 	// Offset is how far the cloud's clock is ahead of this machine's.
 	Offset time.Duration
-	// Lasts is how many requests the first access token of a registry is good for before it counts as expired; 0 means any
-	// number.
+	// Lasts is how many requests the first access token of a registry is good for before it counts as expired; 0 means
+	// any number.
 	Lasts int
 	// Refuse answers some requests of Entra or of the exchange with the returned error, such as AADSTS90002: …; "" lets
 	// them pass.
 	Refuse func(*http.Request) string
 }
 
-// azureKey signs all tokens of the play.
-const azureKey = "a key that only this play knows"
+// azureKey signs all tokens of the fake.
+const azureKey = "a key that only this fake knows"
 
 // registryAudience is whom tokens of Entra must be made for, so that a registry takes them.
 const registryAudience = "https://containerregistry.azure.net"
 
-// StartAzure starts the play. It must be closed.
-func StartAzure(cfg AzureConfig) (*Azure, error) {
-	a := &Azure{
+// StartFakeAzure starts a fake cloud. The caller must close it.
+func StartFakeAzure(cfg FakeAzureConfig) (*FakeAzure, error) {
+	a := &FakeAzure{
 		cfg: cfg, roots: x509.NewCertPool(),
 		registry: registry.New(registry.Logger(log.New(io.Discard, "", 0))),
 	}
@@ -104,7 +104,7 @@ func StartAzure(cfg AzureConfig) (*Azure, error) {
 	return a, nil
 }
 
-func (a *Azure) serve(handler http.Handler, certificate *tls.Certificate) (address string, err error) {
+func (a *FakeAzure) serve(handler http.Handler, certificate *tls.Certificate) (address string, err error) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return "", fmt.Errorf("starting a server: %w", err)
@@ -119,16 +119,16 @@ func (a *Azure) serve(handler http.Handler, certificate *tls.Certificate) (addre
 	return address, nil
 }
 
-// Close ends the play.
-func (a *Azure) Close() error {
+// Close stops the servers.
+func (a *FakeAzure) Close() error {
 	for _, s := range a.servers {
 		s.Close()
 	}
 	return nil
 }
 
-// Transport reaches the play through its proxy, and trusts its certificates.
-func (a *Azure) Transport() *http.Transport {
+// Transport returns a transport that reaches the fake through its proxy, and trusts its certificates.
+func (a *FakeAzure) Transport() *http.Transport {
 	proxy, err := url.Parse(a.Proxy)
 	if err != nil {
 		panic(err) // it is ours
@@ -137,22 +137,22 @@ func (a *Azure) Transport() *http.Transport {
 }
 
 // Requests lists every request so far, as METHOD HOST PATH; a connection that the proxy refused is CONNECT HOST.
-func (a *Azure) Requests() []string {
+func (a *FakeAzure) Requests() []string {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	return slices.Clone(a.requests)
 }
 
-func (a *Azure) note(r *http.Request) {
+func (a *FakeAzure) note(r *http.Request) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.requests = append(a.requests, strings.TrimSpace(r.Method+" "+r.Host+" "+r.URL.Path))
 }
 
-func (a *Azure) now() time.Time { return time.Now().Add(a.cfg.Offset) }
+func (a *FakeAzure) now() time.Time { return time.Now().Add(a.cfg.Offset) }
 
 // certificates makes the authority and one certificate for all names.
-func (a *Azure) certificates() (*tls.Certificate, error) {
+func (a *FakeAzure) certificates() (*tls.Certificate, error) {
 	make := func(template, parent *x509.Certificate, signer *ecdsa.PrivateKey) ([]byte, *ecdsa.PrivateKey, error) {
 		key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 		if err != nil {
@@ -190,8 +190,8 @@ func (a *Azure) certificates() (*tls.Certificate, error) {
 	return &tls.Certificate{Certificate: [][]byte{leaf}, PrivateKey: leafKey}, nil
 }
 
-// proxy connects the names of the play with its server.
-func (a *Azure) proxy(cloud string) http.HandlerFunc {
+// proxy connects the host names of the fake cloud to its server.
+func (a *FakeAzure) proxy(cloud string) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		host, _, _ := net.SplitHostPort(r.Host)
 		if r.Method != http.MethodConnect || host != "login.microsoftonline.com" && !strings.HasSuffix(host, ".azurecr.io") {
@@ -220,7 +220,7 @@ func (a *Azure) proxy(cloud string) http.HandlerFunc {
 }
 
 // direct answers on this machine itself.
-func (a *Azure) direct(w http.ResponseWriter, r *http.Request) {
+func (a *FakeAzure) direct(w http.ResponseWriter, r *http.Request) {
 	a.note(r)
 	switch {
 	case r.URL.Path == "/oidc" && (r.Header.Get("Authorization") != "Bearer "+a.cfg.CIToken || r.FormValue("audience") != a.cfg.Audience):
@@ -243,7 +243,7 @@ func (a *Azure) direct(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-func (a *Azure) cloud(w http.ResponseWriter, r *http.Request) {
+func (a *FakeAzure) cloud(w http.ResponseWriter, r *http.Request) {
 	a.note(r)
 	switch {
 	case r.Host == "login.microsoftonline.com":
@@ -259,7 +259,7 @@ func (a *Azure) cloud(w http.ResponseWriter, r *http.Request) {
 
 // entra is a tenant's token endpoint (OAuth 2.0 client credentials, with a secret or with a client assertion) and what
 // clients ask for before.
-func (a *Azure) entra(w http.ResponseWriter, r *http.Request) {
+func (a *FakeAzure) entra(w http.ResponseWriter, r *http.Request) {
 	base := "https://login.microsoftonline.com/" + a.cfg.Tenant
 	refuse := func(text string) {
 		answer(w, http.StatusBadRequest, map[string]any{
@@ -303,29 +303,29 @@ func (a *Azure) entra(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-func (a *Azure) grant(w http.ResponseWriter, r *http.Request) {
+func (a *FakeAzure) grant(w http.ResponseWriter, r *http.Request) {
 	resource, _, _ := strings.Cut(r.FormValue("scope"), "/.default")
 	answer(w, http.StatusOK, map[string]any{"token_type": "Bearer", "expires_in": 3599, "ext_expires_in": 3599, "access_token": a.access(resource)})
 }
 
 // IDToken is the CI system's token of a job, for a client that is in the same process.
-func (a *Azure) IDToken(context.Context, *http.Client) (string, error) { return a.idToken(), nil }
+func (a *FakeAzure) IDToken(context.Context, *http.Client) (string, error) { return a.idToken(), nil }
 
-// idToken is what a CI system gives a job to prove itself with.
-func (a *Azure) idToken() string {
+// idToken returns a token as the CI system gives it to a job.
+func (a *FakeAzure) idToken() string {
 	return a.sign(jwt.MapClaims{"sub": a.cfg.Subject, "aud": a.cfg.Audience}, 5*time.Minute)
 }
 
 // RegistryToken is a token of Entra for registries, as az account get-access-token would print it.
-func (a *Azure) RegistryToken() string { return a.access(registryAudience) }
+func (a *FakeAzure) RegistryToken() string { return a.access(registryAudience) }
 
 // access is a token of Entra for a resource.
-func (a *Azure) access(resource string) string {
+func (a *FakeAzure) access(resource string) string {
 	return a.sign(jwt.MapClaims{"aud": resource, "tid": a.cfg.Tenant, "appid": a.cfg.Client, "oid": "object-of-" + a.cfg.Client}, time.Hour)
 }
 
 // exchange gives a registry's refresh token for a token of Entra.
-func (a *Azure) exchange(w http.ResponseWriter, r *http.Request) {
+func (a *FakeAzure) exchange(w http.ResponseWriter, r *http.Request) {
 	c, err := a.verify(r.FormValue("access_token"))
 	switch {
 	case a.refused(r) != "":
@@ -339,9 +339,9 @@ func (a *Azure) exchange(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// token gives a registry's access token for its refresh token, or for the name and the secret of an application, with as
-// much of the scope as the application's roles allow.
-func (a *Azure) token(w http.ResponseWriter, r *http.Request) {
+// token gives a registry's access token for its refresh token, or for the name and the secret of an application, with
+// as much of the scope as the application's roles allow.
+func (a *FakeAzure) token(w http.ResponseWriter, r *http.Request) {
 	if err := r.ParseForm(); err != nil {
 		http.Error(w, err.Error(), http.StatusBadRequest)
 		return
@@ -376,7 +376,7 @@ func (a *Azure) token(w http.ResponseWriter, r *http.Request) {
 }
 
 // store is the registry behind a check of the access token.
-func (a *Azure) store(w http.ResponseWriter, r *http.Request) {
+func (a *FakeAzure) store(w http.ResponseWriter, r *http.Request) {
 	realm := fmt.Sprintf(`Bearer realm="https://%s/oauth2/token",service="%[1]s"`, r.Host)
 	c, err := a.verify(strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer "))
 	if err != nil || c["aud"] != r.Host {
@@ -400,7 +400,7 @@ func (a *Azure) store(w http.ResponseWriter, r *http.Request) {
 }
 
 // expired counts what the first token is used for.
-func (a *Azure) expired(token string) bool {
+func (a *FakeAzure) expired(token string) bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if a.first == "" {
@@ -439,7 +439,7 @@ func grants(access any, repository, action string) bool {
 	return false
 }
 
-func (a *Azure) refused(r *http.Request) string {
+func (a *FakeAzure) refused(r *http.Request) string {
 	if a.cfg.Refuse == nil {
 		return ""
 	}
@@ -447,8 +447,8 @@ func (a *Azure) refused(r *http.Request) string {
 }
 
 // sign makes a token that lasts from the cloud's time on.
-func (a *Azure) sign(c jwt.MapClaims, lasts time.Duration) string {
-	c["iss"], c["iat"], c["nbf"], c["exp"] = "play", a.now().Unix(), a.now().Unix(), a.now().Add(lasts).Unix()
+func (a *FakeAzure) sign(c jwt.MapClaims, lasts time.Duration) string {
+	c["iss"], c["iat"], c["nbf"], c["exp"] = "fake", a.now().Unix(), a.now().Unix(), a.now().Add(lasts).Unix()
 	token, err := jwt.NewWithClaims(jwt.SigningMethodHS256, c).SignedString([]byte(azureKey))
 	if err != nil {
 		panic(err) // it is ours
@@ -456,9 +456,9 @@ func (a *Azure) sign(c jwt.MapClaims, lasts time.Duration) string {
 	return token
 }
 
-// verify reads a token that this play signed, or the application with its certificate, and that is in its time by the
+// verify reads a token that this fake signed, or the application with its certificate, and that is in its time by the
 // cloud's clock.
-func (a *Azure) verify(token string) (jwt.MapClaims, error) {
+func (a *FakeAzure) verify(token string) (jwt.MapClaims, error) {
 	c := jwt.MapClaims{}
 	_, err := jwt.ParseWithClaims(token, c, func(t *jwt.Token) (any, error) {
 		if _, ours := t.Method.(*jwt.SigningMethodHMAC); ours {

@@ -2,9 +2,9 @@ package report
 
 import "github.com/layergate/layergate/pkg/finding"
 
-// Add adds a platform with its findings, and counts for each layer the packages that it introduced and the vulnerabilities
-// in them. Layers and packages refer to each other by index. Findings of several platforms come out one platform after the
-// other: finding.Sort puts them into order.
+// Add adds a platform with its findings, and counts for each layer the packages that it introduced and the
+// vulnerabilities in them. Layers and packages refer to each other by index. Findings of several platforms come out
+// one platform after the other: finding.Sort puts them into order.
 func (r *Report) Add(p Platform, findings []finding.Finding) {
 	for _, pkg := range p.Packages {
 		p.Layers[pkg.Layer].Packages++

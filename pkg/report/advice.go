@@ -12,8 +12,8 @@ import (
 // adviceIDs is how many identifiers an advice names.
 const adviceIDs = 5
 
-// Advice is what a reviewer can do about what blocks and is repaired in one go, wherever it is: one version of one package,
-// a failed check, a coverage gap. Its texts hold what an image says, as it says it.
+// Advice tells a reviewer how to repair blocking findings that have one remedy: those of one version of a package, a
+// failed check, a coverage gap. Its texts may contain text of the image, not yet escaped.
 type Advice struct {
 	ID       string // of the worst finding
 	Severity finding.Severity
@@ -23,8 +23,8 @@ type Advice struct {
 	Item     string            // what it is about, for counting: package, failed check, coverage gap
 }
 
-// Advice lists what to do about what blocks: the most severe first, of equally severe ones those that can be repaired, and
-// then those that bring the most. Gaps come first: nobody knows how severe they are.
+// Advice lists what to do about what blocks: the most severe first, of equally severe ones those that can be repaired,
+// and then those that bring the most. Gaps come first: nobody knows how severe they are.
 func (r *Report) Advice() []Advice {
 	groups := r.onlyBlocking().group(func(finding.Finding) bool { return true })
 	for _, g := range groups {

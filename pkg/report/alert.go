@@ -7,9 +7,9 @@ import (
 	"github.com/layergate/layergate/pkg/finding"
 )
 
-// alert is what code scanning shows as one: all findings with the same fingerprint, such as the same vulnerability of
-// the same package at the same path, whatever the platforms, versions and layers. Code scanning tells alerts apart by
-// fingerprint, so that two results with the same one would silently become one of them.
+// alert groups the findings that code scanning shows as one alert: all findings with the same fingerprint, such as the
+// same vulnerability of the same package at the same path, whatever the platforms, versions and layers. Code scanning
+// tells alerts apart by fingerprint, so that two results with the same one would silently become one of them.
 type alert struct {
 	first       finding.Finding // the one that the alert is about: a blocking one, else a visible one
 	words       words           // of the first

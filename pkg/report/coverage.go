@@ -10,8 +10,8 @@ import (
 	"github.com/layergate/layergate/pkg/finding"
 )
 
-// Coverage is how deep the final file system of a platform was looked into. It informs; what may not pass for clean is a
-// finding.
+// Coverage is how deep the final file system of a platform was looked into. It informs; what may not pass for clean is
+// a finding.
 type Coverage struct {
 	LookedUp     []LookedUp  `json:"lookedUp"`     // the visible packages, by type and distribution, sorted
 	Files        int         `json:"files"`        // regular files
@@ -30,7 +30,7 @@ type LookedUp struct {
 	Gap finding.Gap `json:"gap,omitempty"`
 }
 
-// Unread is a file, or a folder of files, that brings packages which are not known.
+// Unread is a file, or a directory of files, that brings packages which are not known.
 type Unread struct {
 	Path   string `json:"path"`
 	Layer  int    `json:"layer"`  // index of the layer that it is from
@@ -65,12 +65,12 @@ func (c Coverage) valid(layers int) error {
 	}
 	for _, u := range c.Unread {
 		if u.Layer < 0 || u.Layer >= layers {
-			return fmt.Errorf("the file %q is of layer %d, and there are %d", u.Path, u.Layer, layers)
+			return fmt.Errorf("the file %q is in layer %d, but there are %d layers", u.Path, u.Layer, layers)
 		}
 	}
 	for _, e := range c.Executables.Largest {
 		if e.Layer < 0 || e.Layer >= layers {
-			return fmt.Errorf("the executable %q is of layer %d, and there are %d", e.Path, e.Layer, layers)
+			return fmt.Errorf("the executable %q is in layer %d, but there are %d layers", e.Path, e.Layer, layers)
 		}
 	}
 	return nil

@@ -14,8 +14,8 @@ import (
 	"github.com/github/go-spdx/v2/spdxexp/spdxlicenses"
 )
 
-// CycloneDX writes sbom.cdx.json: every package of every platform, shadowed ones included, as CycloneDX 1.6. It bears no
-// time, and its serial number depends on the image alone, so that the same image has the same SBOM.
+// CycloneDX writes sbom.cdx.json: every package of every platform, shadowed ones included, as CycloneDX 1.6. It bears
+// no time, and its serial number depends on the image alone, so that the same image has the same SBOM.
 func CycloneDX(w io.Writer, r *Report) error {
 	e := cdx.NewBOMEncoder(w, cdx.BOMFileFormatJSON).SetPretty(true).SetEscapeHTML(false)
 	return e.EncodeVersion(bom(r), cdx.SpecVersion1_6)
@@ -177,7 +177,7 @@ func properties(pairs ...string) *[]cdx.Property {
 	return &out
 }
 
-// licenses names each licence by its SPDX identifier where it has one, because the schema allows no other identifiers.
+// licenses names each license by its SPDX identifier where it has one, because the schema allows no other identifiers.
 func licenses(names []string) *cdx.Licenses {
 	var out cdx.Licenses
 	for _, name := range slices.Compact(slices.Sorted(slices.Values(names))) {

@@ -16,15 +16,15 @@ type Failure struct {
 	Invalid bool // the request was wrong; else the run could not decide or not finish
 	Message string
 	Hints   []string // what to do next
-	// Pushed are the references that point to the image although the run did not finish, and Unknown those of which that is
-	// not known.
+	// Pushed are the references that point to the image although the run did not finish, and Unknown those of which
+	// that is not known.
 	Pushed, Unknown []string
 }
 
 // WriteFailure writes a summary of a failure into dir, and returns its path.
 func WriteFailure(dir string, f Failure) (string, error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return "", fmt.Errorf("making the folder for reports: %w", err)
+		return "", fmt.Errorf("making the directory for reports: %w", err)
 	}
 	path := filepath.Join(dir, FailureFile)
 	err := writeFile(path, func(w io.Writer) error {
@@ -42,9 +42,9 @@ func (f Failure) title() string {
 	case f.Invalid:
 		return "🚫 Wrong request: nothing was scanned"
 	case len(f.Pushed) > 0:
-		return "❓ Not finished: a part of the references was pushed"
+		return "❓ Not finished: only some of the references were pushed"
 	case len(f.Unknown) > 0:
-		return "❓ Not finished: it is not known whether the image was pushed"
+		return "❓ Not finished: the image may or may not have been pushed"
 	}
 	return "❓ Not decided or not finished: nothing was promoted"
 }

@@ -16,12 +16,12 @@ func TestWriteFailure(t *testing.T) {
 		{"wrong request", Failure{Invalid: true}, "## 🚫 Wrong request: nothing was scanned\n\nreading layer 1: it is &#60;b&#62;cut&#60;/b&#62;\n\n- save it again\n"},
 		{
 			"pushed in part", Failure{Pushed: []string{"a.example/app:1", "b.example/app:1"}, Unknown: []string{"c.example/app:1"}},
-			"## ❓ Not finished: a part of the references was pushed\n\nreading layer 1: it is &#60;b&#62;cut&#60;/b&#62;\n\n" +
+			"## ❓ Not finished: only some of the references were pushed\n\nreading layer 1: it is &#60;b&#62;cut&#60;/b&#62;\n\n" +
 				"- pushed: `a.example/app:1`\n- pushed: `b.example/app:1`\n- not known whether pushed: `c.example/app:1`\n- save it again\n",
 		},
 		{
 			"not known", Failure{Unknown: []string{"c.example/app:1"}},
-			"## ❓ Not finished: it is not known whether the image was pushed\n\nreading layer 1: it is &#60;b&#62;cut&#60;/b&#62;\n\n- not known whether pushed: `c.example/app:1`\n- save it again\n",
+			"## ❓ Not finished: the image may or may not have been pushed\n\nreading layer 1: it is &#60;b&#62;cut&#60;/b&#62;\n\n- not known whether pushed: `c.example/app:1`\n- save it again\n",
 		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -27,7 +27,7 @@ func filed() []Format {
 	return slices.DeleteFunc(Formats(), func(f Format) bool { return f.File == "" })
 }
 
-// FileNames lists the names of all files that a run may leave in its folder. The slice is the caller's.
+// FileNames lists the names of all files that a run may leave in its directory. The slice is the caller's.
 func FileNames() []string {
 	names := []string{FailureFile}
 	for _, f := range filed() {
@@ -52,7 +52,7 @@ func RemoveFiles(dir string) error {
 // or not at all; the error names the file that could not be written.
 func WriteFiles(dir string, r *Report) ([]string, error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return nil, fmt.Errorf("making the folder for reports: %w", err)
+		return nil, fmt.Errorf("making the directory for reports: %w", err)
 	}
 	var paths []string
 	var group errgroup.Group

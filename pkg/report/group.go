@@ -8,8 +8,8 @@ import (
 	"github.com/layergate/layergate/pkg/match/version"
 )
 
-// group is what a reader would repair in one go, wherever it is: the vulnerabilities of one version of one package, the
-// same failed check, the same gap.
+// group holds the findings that have one remedy, wherever they are: the vulnerabilities of one version of one package,
+// the same failed check, the same gap.
 type group struct {
 	key      string            // of groupOf
 	words    words             // of the first finding
@@ -111,7 +111,7 @@ func (g *group) rank() finding.Severity {
 // passes tells whether the policy lets pass what would run.
 func (g *group) passes() bool { return !g.blocks && !g.words.hidden }
 
-// upgrade is what to install in place of the package that a group of vulnerabilities is about.
+// upgrade returns the versions to install in place of the package of a group of vulnerabilities.
 func (g *group) upgrade() upgrade {
 	var fixes [][]string
 	for _, f := range g.findings {

@@ -9,8 +9,8 @@ import (
 	"github.com/layergate/layergate/pkg/policy"
 )
 
-// An alert that several findings share is about one that blocks, however severe the others are: its state, its severity and
-// its reason are what a reviewer decides by.
+// An alert that several findings share is about one that blocks, however severe the others are: its state, its
+// severity and its reason are what a reviewer decides by.
 func TestAlertIsAboutWhatBlocks(t *testing.T) {
 	t.Parallel()
 	lodash := func(version string) heldPackage {

@@ -21,8 +21,8 @@ var htmlTemplate string
 //go:embed html.css
 var htmlStyle string
 
-// HTML writes layergate.html: everything that a reader wants to know of the run on one page, which needs no network, runs
-// no script, and is forbidden both by its own Content-Security-Policy.
+// HTML writes layergate.html: everything that a reader wants to know of the run on one page, which needs no network,
+// runs no script, and is forbidden both by its own Content-Security-Policy.
 func HTML(w io.Writer, r *Report) error {
 	t, err := template.New("report").Parse(htmlTemplate)
 	if err != nil {
@@ -31,7 +31,8 @@ func HTML(w io.Writer, r *Report) error {
 	return t.Execute(w, htmlPage(r))
 }
 
-// page is what the template shows. All text went through printable, and the template escapes it for where it stands.
+// page holds the values for the HTML template. All text went through printable, and the template escapes it for where
+// it stands.
 type page struct {
 	Style     template.CSS
 	StyleHash template.HTMLAttr // of the policy that allows this style and nothing else

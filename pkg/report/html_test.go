@@ -63,8 +63,8 @@ func pageOf(s string) *Report {
 	return judge(r, policy.Any, f, hidden, check, gap)
 }
 
-// FuzzHTML puts any text into every place of the page, and wants the page to keep its elements and to link to nothing but
-// the web.
+// FuzzHTML puts any text into every place of the page, and wants the page to keep its elements and to link to nothing
+// but the web.
 func FuzzHTML(f *testing.F) {
 	for _, s := range hostileStrings() {
 		f.Add(s)

@@ -15,9 +15,9 @@ import (
 // drops the whole summary, less some room for what the caller writes beside it.
 const MarkdownBudget = 1<<20 - 16<<10
 
-// Markdown writes summary.md: the verdict, a table of the layers, what to upgrade, what has no fix, what is shadowed, the
-// warnings and the database. It never exceeds MarkdownBudget: the rows of the least severity are left out, and it says
-// how many.
+// Markdown writes summary.md: the verdict, a table of the layers, what to upgrade, what has no fix, what is shadowed,
+// the warnings and the database. It never exceeds MarkdownBudget: the rows of the least severity are left out, and it
+// says how many.
 func Markdown(w io.Writer, r *Report) error {
 	_, err := io.WriteString(w, markdown(r, MarkdownBudget))
 	return err

@@ -11,8 +11,8 @@ import (
 // where GitHub resolves neither mentions nor references; sentences of advisories become text without any markup.
 
 // markdownCode writes s as a code span that cannot be left and that fits into a table cell. A backtick becomes an
-// apostrophe and a pipe a box-drawing line: neither can be escaped there in a way that every renderer understands. It is
-// empty if s is.
+// apostrophe and a pipe a box-drawing line: neither can be escaped there in a way that every renderer understands. It
+// is empty if s is.
 func markdownCode(s string, n int) string {
 	s = printable(s)
 	if s == "" {

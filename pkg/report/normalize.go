@@ -6,9 +6,9 @@ import (
 	"unicode/utf8"
 )
 
-// Normalize makes the report what it is when it is read back from JSON, so that it renders to the same bytes before and
-// after: all text is valid UTF-8, which paths in an image need not be, no list is missing, and the policy is in words. It
-// comes before findings are sorted and judged, and changes what the report points to.
+// Normalize makes the report what it is when it is read back from JSON, so that it renders to the same bytes before
+// and after: all text is valid UTF-8, which paths in an image need not be, no list is missing, and the policy is in
+// words. It comes before findings are sorted and judged, and changes what the report points to.
 func (r *Report) Normalize() {
 	*r = *withLists(r)
 	validText(reflect.ValueOf(r))

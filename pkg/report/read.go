@@ -16,9 +16,9 @@ import (
 // maxRead is how many bytes of a layergate.json are read at most. One of 100,000 packages has about 50 MB.
 const maxRead = 512 << 20
 
-// Read reads a layergate.json back. Every renderer gives the same bytes for it as for the report that JSON wrote, if that
-// was normalized. It refuses another major version of the schema, fields that it does not know, and a report whose findings,
-// decisions and layers do not fit together.
+// Read reads a layergate.json back. Every renderer gives the same bytes for it as for the report that JSON wrote, if
+// that was normalized. It refuses another major version of the schema, fields that it does not know, and a report
+// whose findings, decisions and layers do not fit together.
 func Read(r io.Reader) (*Report, error) { return read(r, maxRead) }
 
 func read(r io.Reader, limit int64) (*Report, error) {
@@ -51,14 +51,14 @@ func checkSchema(raw []byte) error {
 		Schema string `json:"schema"`
 	}
 	if err := json.Unmarshal(raw, &head); err != nil { // also refuses what follows the JSON value
-		return fault.WithHint(fmt.Errorf("it is no layergate.json: %w", err), "name the layergate.json that a run wrote into its output-dir")
+		return fault.WithHint(fmt.Errorf("it is not a layergate.json: %w", err), "name the layergate.json that a run wrote into its output-dir")
 	}
 	major, _, _ := strings.Cut(SchemaVersion, ".")
 	switch got, _, _ := strings.Cut(head.Schema, "."); {
 	case head.Schema == "":
-		return fault.WithHint(errors.New("it is no layergate.json: it names no schema"), "name the layergate.json that a run wrote into its output-dir")
+		return fault.WithHint(errors.New("it is not a layergate.json: it names no schema"), "name the layergate.json that a run wrote into its output-dir")
 	case got != major:
-		return fault.WithHint(fmt.Errorf("it follows the schema %q, and this is a reader of %s.x", head.Schema, major), "read it with the version of Layergate that wrote it")
+		return fault.WithHint(fmt.Errorf("its schema is %q, but this version of Layergate reads %s.x", head.Schema, major), "read it with the version of Layergate that wrote it")
 	}
 	return nil
 }
@@ -66,7 +66,7 @@ func checkSchema(raw []byte) error {
 // valid tells whether the parts of a report fit together.
 func (r *Report) valid() error {
 	if (r.Image == nil) == (r.Manifests == nil) {
-		return errors.New("it is not about exactly one of an image and manifests")
+		return errors.New("its subject must be either an image or manifests")
 	}
 	if r.Manifests != nil && len(r.Platforms) > 0 {
 		return errors.New("manifests have no platforms")
@@ -87,7 +87,7 @@ func (r *Report) valid() error {
 			return fmt.Errorf("finding %d is of the platform %q, which the report does not have", i, f.Platform)
 		}
 		if f.Layer != nil && f.Layer.Index >= n {
-			return fmt.Errorf("finding %d is of layer %d, and its platform has %d", i, f.Layer.Index, n)
+			return fmt.Errorf("finding %d is in layer %d, but its platform has %d layers", i, f.Layer.Index, n)
 		}
 	}
 	return validVerdict(r.Verdict, len(r.Findings))
@@ -101,7 +101,7 @@ func (p Platform) valid() error {
 	}
 	for _, k := range p.Packages {
 		if k.Layer < 0 || k.Layer >= len(p.Layers) {
-			return fmt.Errorf("the package %q is of layer %d, and there are %d", k.Name, k.Layer, len(p.Layers))
+			return fmt.Errorf("the package %q is in layer %d, but there are %d layers", k.Name, k.Layer, len(p.Layers))
 		}
 	}
 	return p.Coverage.valid(len(p.Layers))
@@ -125,7 +125,7 @@ func validVerdict(v policy.Verdict, findings int) error {
 		outcome = policy.Blocked
 	}
 	if v.Outcome != outcome {
-		return fmt.Errorf("the outcome is %q, and by its decisions it is %s", v.Outcome, outcome)
+		return fmt.Errorf("the outcome is %q, but its decisions make it %s", v.Outcome, outcome)
 	}
 	return nil
 }

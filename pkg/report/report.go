@@ -14,7 +14,8 @@ import (
 // of its major version; new fields raise the minor version.
 const SchemaVersion = "2.0"
 
-// Report is everything one run found out about one subject: an image, all its platforms included, or a set of manifests.
+// Report is everything one run found out about one subject: an image, all its platforms included, or a set of
+// manifests.
 type Report struct {
 	Schema string `json:"schema"` // SchemaVersion
 	Tool   Tool   `json:"tool"`
@@ -34,8 +35,8 @@ type Tool struct {
 	Version string `json:"version"`
 }
 
-// BaseImage is the image that another one was built on: by the Dockerfile, by the user's word that its layers bear out, or
-// by the image's own word.
+// BaseImage is the image that another one was built on: by the Dockerfile, by the user's word that its layers bear
+// out, or by the image's own word.
 type BaseImage struct {
 	Name     string            `json:"name"`               // as FROM, the user or the image names it; scratch for an empty image
 	Digest   string            `json:"digest,omitempty"`   // as FROM or the image gives it

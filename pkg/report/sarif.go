@@ -20,7 +20,8 @@ const (
 	// sarifResults is how many results GitHub code scanning and Azure keep of a run. GitHub rejects a file of more than
 	// 25,000 results or rules; every rule written has a result, so that this bounds both.
 	sarifResults = 5000
-	// sarifGzip is just below GitHub's 10 MB for the compressed upload, whose compressor may do a little worse than ours.
+	// sarifGzip is just below GitHub's 10 MB for the compressed upload, whose compressor may do a little worse than
+	// ours.
 	sarifGzip = 9_500_000
 )
 

@@ -13,7 +13,7 @@ func moduleFile(t *testing.T, module, name string) []byte {
 	t.Helper()
 	dir, err := exec.Command("go", "list", "-m", "-f", "{{.Dir}}", module).Output()
 	if err != nil {
-		t.Fatalf("asking for the folder of %s: %v", module, err)
+		t.Fatalf("asking for the directory of %s: %v", module, err)
 	}
 	data, err := os.ReadFile(filepath.Join(strings.TrimSpace(string(dir)), filepath.FromSlash(name)))
 	if err != nil {

@@ -1,6 +1,6 @@
 package report
 
-// Subject is what a report is about: exactly one of an image and a set of manifests.
+// Subject is what was scanned: either an image or a set of manifests, never both.
 type Subject struct {
 	Image     *Image     `json:"image,omitempty"`
 	Manifests *Manifests `json:"manifests,omitempty"`
@@ -38,7 +38,7 @@ func (s Subject) image() Image {
 	return *s.Image
 }
 
-// title is what to call the subject in a sentence.
+// title returns the name of the image or, if it has none, the place that the subject was read from.
 func (s Subject) title() string {
 	switch {
 	case s.Manifests != nil:
@@ -68,5 +68,5 @@ func (s Subject) words() subjectWords {
 	return subjectWords{"the image", "it", "its", "It may be promoted", "It may not be promoted", "no known vulnerability", "Vulnerabilities in the container image "}
 }
 
-// Name is what messages call the subject: the image or the manifests.
+// Name returns the words for the subject in messages, such as the image or the manifests.
 func (s Subject) Name() string { return s.words().name }

@@ -33,7 +33,8 @@ func terminalText(s string) string {
 	return s
 }
 
-// Table writes the result for a terminal: the layers, the findings, the blocking ones first, and at the end the verdict.
+// Table writes the result for a terminal: the layers, the findings, the blocking ones first, and at the end the
+// verdict.
 func Table(w io.Writer, r *Report, opt TableOptions) error {
 	var b bytes.Buffer
 	p := painter(opt.Color)

@@ -10,7 +10,8 @@ import (
 	"github.com/layergate/layergate/pkg/finding"
 )
 
-// columnWidths fits the columns to their cells. Where a width is given, the last column gives way first, then the widest.
+// columnWidths fits the columns to their cells. Where a width is given, the last column gives way first, then the
+// widest.
 func columnWidths(header []string, rows [][]string, width int) []int {
 	const gap, least = 2, 9
 	widths := make([]int, len(header))

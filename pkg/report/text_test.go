@@ -51,7 +51,7 @@ func TestReference(t *testing.T) {
 		{name: "port", image: "r.example:5000/a/App", repository: "r.example:5000/a/App", slug: "r.example-5000/a/App", purl: "pkg:oci/app@sha256%3A0?repository_url=r.example%3A5000/a/app"},
 		{name: "digest", image: "r.example/a:1@sha256:0", repository: "r.example/a", tag: "1", slug: "r.example/a", purl: "pkg:oci/a@sha256%3A0?repository_url=r.example/a&tag=1"},
 		{name: "archive", source: "docker-archive:/tmp/x/app.tar", repository: "app.tar", slug: "app.tar"},
-		{name: "folder", source: ".", repository: "image", slug: "image"},
+		{name: "directory", source: ".", repository: "image", slug: "image"},
 		{name: "nothing", repository: "image", slug: "image"},
 		{name: "only a tag", image: ":1", repository: "image", tag: "1", slug: "image", purl: "pkg:oci/image@sha256%3A0?tag=1"},
 		{name: "way up", image: "../../etc:1", repository: "../../etc", tag: "1", slug: "etc", purl: "pkg:oci/etc@sha256%3A0?repository_url=../../etc&tag=1"},

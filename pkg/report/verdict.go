@@ -8,8 +8,8 @@ import (
 	"github.com/layergate/layergate/pkg/policy"
 )
 
-// summary is the verdict in words, the same ones for every reader. A finding counts once for each thing to repair that has
-// it, such as a vulnerability for each version of a package, however many platforms and paths hold that.
+// summary is the verdict in words, the same ones for every reader. A finding counts once for each thing to repair that
+// has it, such as a vulnerability for each version of a package, however many platforms and paths hold that.
 type summary struct {
 	blocked  bool
 	sentence string // without a full stop
@@ -146,8 +146,8 @@ func (r *Report) remedy() string {
 	return strings.Join(sentences, " ")
 }
 
-// holds says what the subject holds: manifests, or packages and layers of its largest platform, and the platforms where there are
-// several.
+// holds says what the subject holds: manifests, or packages and layers of its largest platform, and the platforms
+// where there are several.
 func (r *Report) holds() string {
 	if r.Manifests != nil {
 		return plural(len(r.Manifests.Files), "manifest")

@@ -9,8 +9,9 @@ import (
 	"github.com/layergate/layergate/pkg/finding"
 )
 
-// wording is how reports speak of a finding. There is one for each kind, and nothing else looks at the kind of a finding:
-// renderers only lay out what it says. Texts may hold what an image or a manifest says, so that every sink escapes them.
+// wording is how reports speak of a finding. There is one for each kind, and nothing else looks at the kind of a
+// finding: renderers only lay out what it says. Texts may hold what an image or a manifest says, so that every sink
+// escapes them.
 type wording interface {
 	group() string                // the same for findings that are repaired in one go
 	instance() string             // the same for those of a group that count as one, wherever they are
@@ -24,7 +25,8 @@ type wording interface {
 	occurrence() (name, value string)
 }
 
-// wordingOf chooses the wording of a finding's kind. What has none speaks as a check that says nothing; Judge blocks it.
+// wordingOf chooses the wording of a finding's kind. What has none speaks as a check that says nothing; Judge blocks
+// it.
 func wordingOf(f finding.Finding) wording {
 	switch {
 	case f.Vulnerability != nil:
@@ -127,7 +129,7 @@ type listing struct {
 	late             bool // takes the room that the other tables leave
 }
 
-// action is what a row of a listing says to do: one of several versions, or what the text says.
+// action is the remedy in a row of a listing: versions to upgrade to, or a text if there are none.
 type action struct {
 	versions []string
 	sure     bool   // there is but one version, and it repairs all that can be repaired
@@ -155,7 +157,7 @@ func firstRemedy(g *group) action { return action{text: g.words.remedy} }
 // remedySentence is the same as a sentence.
 func remedySentence(g *group) string {
 	if g.words.remedy == "" {
-		return "Nobody says what to do about it."
+		return "No remedy is known."
 	}
 	return upperFirst(g.words.remedy) + "."
 }
@@ -169,7 +171,7 @@ func upperFirst(s string) string {
 	return string(unicode.ToUpper(first)) + s[size:]
 }
 
-// helpAction is what a finding by itself says to do.
+// helpAction returns the remedy for one finding alone.
 func helpAction(f finding.Finding) action {
 	if v := f.Vulnerability; v != nil {
 		return alone(v)

@@ -18,7 +18,7 @@ type check struct {
 
 func (c check) group() string { return strings.Join([]string{c.f.ID, c.Saw, c.Wants}, "\x00") }
 
-// instance is what has to be changed: a resource, a container, a field.
+// instance returns an identifier for the thing that has to be changed: a resource, a container or a field.
 func (c check) instance() string { return c.f.Fingerprint() }
 
 // place names the resource, the container and the field.
@@ -92,7 +92,7 @@ func checkKind() kindWords {
 			if n == 0 {
 				return nil
 			}
-			return []string{fmt.Sprintf("Do what %s %s, or let fail-on allow %s.", plural(n, "failed check"), verb(n, "wants", "want"), verb(n, "it", "them"))}
+			return []string{fmt.Sprintf("Correct %s, or let fail-on allow %s.", plural(n, "failed check"), verb(n, "it", "them"))}
 		},
 	}
 }

@@ -91,7 +91,7 @@ func coverageKind() kindWords {
 		item:    "coverage gap",
 		listings: []listing{{
 			id: "coverage", title: "Not judged", markdown: columns, html: columns, action: firstRemedy,
-			intro: "Layergate could not judge these, so that nobody knows what is wrong with them.",
+			intro: "Layergate could not check these, so a problem in them would go unnoticed.",
 			keep:  isKind(finding.KindCoverage),
 		}},
 		advice: remedySentence,
@@ -100,7 +100,7 @@ func coverageKind() kindWords {
 			if n == 0 {
 				return nil
 			}
-			return []string{fmt.Sprintf("Close %s as the report says, or let coverage gaps only warn.", plural(n, "coverage gap"))}
+			return []string{fmt.Sprintf("Resolve %s as the report describes, or let coverage gaps only warn.", plural(n, "coverage gap"))}
 		},
 	}
 }

@@ -18,7 +18,7 @@ import (
 
 // Config bounds a Spool. All sizes are bytes.
 type Config struct {
-	Dir    string        // an existing folder for what does not fit into memory
+	Dir    string        // an existing directory for what does not fit into memory
 	Memory int64         // budget of memory, shared by all buffers; 0 sends everything to disk
 	Limit  int64         // most bytes that may be spooled in all; 0 or less means no limit
 	Free   disk.FreeFunc // tells the free space of Dir; nil asks the system
@@ -29,8 +29,8 @@ var ErrLimit = errors.New("unpacked data exceeds the limit")
 
 // Spool makes buffers. It is safe for concurrent use.
 type Spool struct {
-	cfg  Config
-	room *disk.Room
+	cfg   Config
+	space *disk.Space
 
 	mu    sync.Mutex
 	mem   int64
@@ -46,7 +46,7 @@ func New(cfg Config) *Spool {
 	if dir == "" {
 		dir = os.TempDir() // as os.CreateTemp has it
 	}
-	return &Spool{cfg: cfg, room: disk.NewRoom(dir, cfg.Free)}
+	return &Spool{cfg: cfg, space: disk.NewSpace(dir, cfg.Free)}
 }
 
 // Close frees all buffers and removes their files.
@@ -121,11 +121,11 @@ func (b *Buffer) Write(p []byte) (int, error) {
 
 // writeFile writes to the file while the disk has room.
 func (b *Buffer) writeFile(p []byte) (int, error) {
-	if err := b.spool.room.Take(int64(len(p))); err != nil {
+	if err := b.spool.space.Take(int64(len(p))); err != nil {
 		return 0, err
 	}
 	n, err := b.file.Write(p)
-	return n, b.spool.room.Explain(int64(len(p)-n), err)
+	return n, b.spool.space.Explain(int64(len(p)-n), err)
 }
 
 // writerFunc is a function as an io.Writer.

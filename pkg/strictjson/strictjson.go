@@ -1,4 +1,4 @@
-// Package strictjson decodes JSON that every reader has to take for the same thing.
+// Package strictjson decodes JSON, and refuses documents that another JSON reader could understand differently.
 //
 // It imports the standard library only.
 package strictjson
@@ -17,15 +17,15 @@ import (
 // maxDepth is far above what a manifest, a configuration or a table of contents needs.
 const maxDepth = 64
 
-// Config says what a document may hold.
+// Config sets the limits for a document.
 type Config struct {
 	Values int      // most values: objects, lists, texts, numbers, …
 	Free   []string // fields whose objects have keys of their author's choice
 }
 
-// Unmarshal is json.Unmarshal, and refuses a document in which an object names a key twice: readers differ about which of
-// the two counts. Keys that encoding/json takes for the same field are one key. A document of too many values or levels
-// is refused before it takes memory.
+// Unmarshal decodes data as json.Unmarshal does, but refuses a document in which an object has a duplicate key,
+// because readers differ about which of the two counts. Keys that encoding/json takes for the same field are
+// duplicates. A document of too many values or levels is refused before it takes memory.
 func (c Config) Unmarshal(data []byte, into any) error {
 	check := check{Config: c, Decoder: json.NewDecoder(bytes.NewReader(data))}
 	if err := check.value(false, 0); err != nil {
@@ -44,7 +44,7 @@ type check struct {
 	values int
 }
 
-// value reads one value. free tells that its keys are of the author's choice.
+// value reads one value. If free is set, its keys are chosen by the author of the document.
 func (c *check) value(free bool, depth int) error {
 	if depth > maxDepth {
 		return fmt.Errorf("it is nested too deeply: more than %d levels", maxDepth)
@@ -88,7 +88,7 @@ func (c *check) key(seen map[string]bool, free bool) (bool, error) {
 		name = fold(key)
 	}
 	if seen[name] {
-		return false, fmt.Errorf("the field %q stands there twice", key)
+		return false, fmt.Errorf("duplicate field %q", key)
 	}
 	seen[name] = true
 	return slices.ContainsFunc(c.Free, func(f string) bool { return strings.EqualFold(f, key) }), nil

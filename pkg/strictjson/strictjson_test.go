@@ -16,7 +16,7 @@ func TestUnmarshal(t *testing.T) {
 		name, data, wantErr string
 	}{
 		{name: "plain", data: `{"layers":[1,{"size":2}],"config":{"size":1}}`},
-		{name: "the same key", data: `{"a":1,"a":2}`, wantErr: `the field "a" stands there twice`},
+		{name: "the same key", data: `{"a":1,"a":2}`, wantErr: `duplicate field "a"`},
 		{name: "in another case", data: `{"layers":1,"Layers":2}`, wantErr: "twice"},
 		{name: "with a long s", data: `{"layers":1,"layer` + "\u017f" + `":2}`, wantErr: "twice"},
 		{name: "with an escaped long s", data: `{"layer\u017f":1,"layers":2}`, wantErr: "twice"},

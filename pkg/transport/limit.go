@@ -42,7 +42,8 @@ func (e *TimeoutError) Timeout() bool { return true }
 // NonRetriable tells Azure's clients not to wait as long again.
 func (e *TimeoutError) NonRetriable() {}
 
-// Limit wraps a transport so that no request waits for longer than the limits allow. It then fails with a *TimeoutError.
+// Limit wraps a transport so that no request waits for longer than the limits allow. It then fails with a
+// *TimeoutError.
 func Limit(inner http.RoundTripper, limits Limits) http.RoundTripper {
 	for _, l := range []struct {
 		field    *time.Duration

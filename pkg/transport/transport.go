@@ -1,6 +1,6 @@
-// Package transport makes the HTTP transport through which registries, Entra, the token endpoints of CI systems and the
-// advisory database's server are reached: with the system's certificate authorities and the user's, through the proxy that
-// the environment names, and with a limit to how long each of them may keep a request waiting.
+// Package transport makes the HTTP transport through which registries, Entra, the token endpoints of CI systems and
+// the advisory database's server are reached: with the system's certificate authorities and the user's, through the
+// proxy that the environment names, and with a limit to how long each of them may keep a request waiting.
 //
 // It must not import anything that knows what is sent.
 package transport
@@ -21,8 +21,8 @@ import (
 	"github.com/layergate/layergate/pkg/fault"
 )
 
-// metadataHost answers on virtual machines of the large clouds with what belongs to this machine alone; no proxy could ask
-// it in the machine's name.
+// metadataHost answers on virtual machines of the large clouds with what belongs to this machine alone; no proxy could
+// ask it in the machine's name.
 const metadataHost = "169.254.169.254"
 
 // perHost is how many idle connections to one host are kept: a push sends several blobs at once.
@@ -113,7 +113,7 @@ func checkProxy(name, address string) error {
 	if err == nil && u.Hostname() != "" && slices.Contains([]string{"http", "https", "socks5", "socks5h"}, u.Scheme) {
 		return nil
 	}
-	return fault.Request(fmt.Errorf("%s is no address of a proxy", name), "write it as http://HOST:PORT, or unset it to connect without a proxy")
+	return fault.Request(fmt.Errorf("%s is not the address of a proxy", name), "write it as http://HOST:PORT, or unset it to connect without a proxy")
 }
 
 // authorities are those of a file, and the system's unless only the file's are trusted.

@@ -34,7 +34,7 @@ func TestAuthorities(t *testing.T) {
 		"it alone":       {file: good, only: true, reach: true},
 		"none":           {},
 		"missing":        {file: filepath.Join(t.TempDir(), "none.pem"), request: true},
-		"a folder":       {file: t.TempDir(), request: true},
+		"a directory":    {file: t.TempDir(), request: true},
 		"not PEM":        {file: write("der", server.Certificate().Raw), request: true},
 		"PEM, but no CA": {file: write("key.pem", []byte("-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n")), request: true},
 		"an empty file":  {file: write("empty", nil), request: true},

@@ -97,7 +97,7 @@ func unpack(ctx context.Context, archive, form, dir string) (string, error) {
 	if n, err := io.Copy(io.Discard, io.LimitReader(plain, maxMetadata)); err != nil {
 		return "", err
 	} else if n == maxMetadata {
-		return "", errors.New("it goes on after its end")
+		return "", errors.New("trailing data after its end")
 	}
 	if _, err := io.Copy(io.Discard, raw); err != nil {
 		return "", err

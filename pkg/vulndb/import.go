@@ -11,8 +11,8 @@ import (
 	"github.com/layergate/layergate/pkg/fault"
 )
 
-// Update brings the database in cfg.CacheDir up to date and says which one is there then. Unlike Open with AutoUpdate it asks
-// the update server however short ago the last time was, and fails where the update fails.
+// Update brings the database in cfg.CacheDir up to date and says which one is there then. Unlike Open with AutoUpdate
+// it asks the update server however short ago the last time was, and fails where the update fails.
 func Update(ctx context.Context, cfg Config) (Info, error) {
 	settings := installationConfig(cfg)
 	settings.UpdateCheckMaxFrequency = 0

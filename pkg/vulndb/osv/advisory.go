@@ -68,7 +68,7 @@ type osvEvent struct {
 
 const hintOSV = "advisories are OSV records, one JSON object each: see https://ossf.github.io/osv-schema"
 
-// idPattern is what an identifier may look like: it goes into reports and policy files.
+// idPattern is the form of an identifier: it goes into reports and policy files.
 var idPattern = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._:+-]{0,127}$`)
 
 // parseAdvisories reads the OSV records of one file: one object, an array of objects, or one object after the other.

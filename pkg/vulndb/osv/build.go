@@ -55,9 +55,9 @@ type Result struct {
 	Scores         int // CVEs of the advisories that have an EPSS score
 }
 
-// Build makes a database from advisories in OSV format, for Layergate and for grype itself. What Dir held before stays until
-// the new database is complete. Two builds of the same files at the same time give the same bytes. An advisory that
-// cannot be understood is a wrong request (fault.IsRequest).
+// Build makes a database from advisories in OSV format, for Layergate and for grype itself. What Dir held before stays
+// until the new database is complete. Two builds of the same files at the same time give the same bytes. An advisory
+// that cannot be understood is a wrong request (fault.IsRequest).
 func Build(ctx context.Context, cfg Config) (Result, error) {
 	var result Result
 	advisories, digest, err := readAdvisories(ctx, cfg.Files)
@@ -187,7 +187,7 @@ func writeDatabase(ctx context.Context, dir string, entries []data.Entry, built 
 	if err := writeRaw(ctx, raw, entries); err != nil {
 		return fmt.Errorf("writing the advisory database: %w", err)
 	}
-	if err := settle(ctx, raw, filepath.Join(dir, v6.VulnerabilityDBFileName), built); err != nil {
+	if err := normalize(ctx, raw, filepath.Join(dir, v6.VulnerabilityDBFileName), built); err != nil {
 		return fmt.Errorf("indexing the advisory database: %w", err)
 	}
 	if err := os.RemoveAll(raw); err != nil {
@@ -217,5 +217,5 @@ func writeRaw(ctx context.Context, dir string, entries []data.Entry) (err error)
 	return nil
 }
 
-// layoutDir is the folder that holds the database in grype's layout.
+// layoutDir is the directory that holds the database in grype's layout.
 func layoutDir(dir string) string { return filepath.Join(dir, strconv.Itoa(v6.ModelVersion)) }

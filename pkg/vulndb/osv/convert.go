@@ -103,7 +103,7 @@ func validName(s string) bool {
 	return s != "" && len(s) <= 512 && strings.TrimSpace(s) == s && !strings.ContainsFunc(s, unicode.IsControl)
 }
 
-// description is the summary, or the first line of the details where there is none.
+// description returns the summary or, if it is missing, the first line of the details.
 func (a *advisory) description() string {
 	if s := strings.TrimSpace(a.Summary); s != "" {
 		return s
@@ -112,7 +112,7 @@ func (a *advisory) description() string {
 	return strings.TrimSpace(line)
 }
 
-// aliases are the record's other names and those of what it descends from, sorted.
+// aliases returns the other identifiers of the record and of the records that it derives from, sorted.
 func (a *advisory) aliases() []string {
 	var out []string
 	for _, id := range slices.Concat(a.Aliases, a.Upstream) {

@@ -63,7 +63,8 @@ func parseEcosystem(s string) (ecosystem, error) {
 	return e, nil
 }
 
-// debianCodenames are the releases an advisory for "Debian" as a whole applies to, and the names that os-release gives them.
+// debianCodenames are the releases an advisory for "Debian" as a whole applies to, and the names that os-release gives
+// them.
 func debianCodenames() map[int]string {
 	return map[int]string{
 		7: "wheezy", 8: "jessie", 9: "stretch", 10: "buster", 11: "bullseye", 12: "bookworm", 13: "trixie",
@@ -94,8 +95,8 @@ func debianReleases(suffix string, hasSuffix bool) ([]v6.OperatingSystem, error)
 	return []v6.OperatingSystem{release(n)}, nil
 }
 
-// newestAlpine is the last of the releases that an advisory for "Alpine" as a whole is written down for; grype falls back to
-// them for a release that the database does not know.
+// newestAlpine is the last of the releases that an advisory for "Alpine" as a whole is written down for; grype falls
+// back to them for a release that the database does not know.
 const newestAlpine = 24
 
 func alpineReleases(suffix string, hasSuffix bool) ([]v6.OperatingSystem, error) {

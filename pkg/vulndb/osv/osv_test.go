@@ -241,8 +241,8 @@ func TestMetadata(t *testing.T) {
 	vulndbtest.Diff(t, "matches", got, []string{"DEBIAN-CVE-2026-1 unknown []"})
 }
 
-// FuzzAdvisories holds that any input is either refused as a wrong request that names the file, or gives ranges that grype can
-// read.
+// FuzzAdvisories holds that any input is either refused as a wrong request that names the file, or gives ranges that
+// grype can read.
 func FuzzAdvisories(f *testing.F) {
 	entries, err := os.ReadDir(fixtures)
 	if err != nil {

@@ -14,7 +14,7 @@ import (
 // looseFormat makes grype compare with the package's own format, and part by part where that fails.
 const looseFormat = "Unknown"
 
-// versionPattern is what a version may look like: anything else would mean something else in grype's constraints.
+// versionPattern is the form of a version: anything else would mean something else in grype's constraints.
 var versionPattern = regexp.MustCompile(`^[0-9A-Za-z][0-9A-Za-z.+:~_!^-]*$`)
 
 // window is a run of affected versions: from lower (empty: from the first) up to upper.
@@ -54,8 +54,8 @@ func (w window) fix() *v6.Fix {
 	}
 }
 
-// affectedRanges turns an affected entry's ranges and versions into grype's, one range for each run of versions, so that
-// a match names the fix of its own run only.
+// affectedRanges turns an affected entry's ranges and versions into grype's, one range for each run of versions, so
+// that a match names the fix of its own run only.
 func (e ecosystem) affectedRanges(a osvAffected) ([]v6.Range, error) {
 	var out []v6.Range
 	named := len(a.Versions) > 0
@@ -206,7 +206,7 @@ func (e ecosystem) grypeRange(w window) (v6.Range, error) {
 func (e ecosystem) prove(w window, format string) error {
 	c, err := version.GetConstraint(w.constraint(), version.ParseFormat(format))
 	if err != nil {
-		return fmt.Errorf("%q is no constraint: %w", w.constraint(), err)
+		return fmt.Errorf("%q is not a version constraint: %w", w.constraint(), err)
 	}
 	ends := []struct {
 		version string

@@ -13,12 +13,12 @@ import (
 	"github.com/layergate/layergate/pkg/fault"
 )
 
-// stage is a folder beside a database's final place, in which it is built and from which it is moved there whole.
+// stage is a directory beside a database's final place, in which it is built and from which it is moved there whole.
 type stage struct {
 	final string // DIR/6
 	dir   string // where the database is built
 	work  string // dir, or a link to it whose path SQLite's file addresses can hold
-	link  string // the folder of that link, if any
+	link  string // the directory of that link, if any
 }
 
 func newStage(dir string) (*stage, error) {
@@ -58,7 +58,7 @@ func (s *stage) makeLink() error {
 	return os.Symlink(target, s.work)
 }
 
-// replaceable refuses to replace a folder that is something else than a database.
+// replaceable refuses to replace a directory that is something else than a database.
 func replaceable(final string) error {
 	entries, err := os.ReadDir(final)
 	if errors.Is(err, fs.ErrNotExist) || err == nil && len(entries) == 0 {
@@ -69,7 +69,7 @@ func replaceable(final string) error {
 			return nil
 		}
 	}
-	return fault.Request(fmt.Errorf("%s is there already and is not an advisory database", final), "name another directory, or remove it")
+	return fault.Request(fmt.Errorf("%s already exists and is not an advisory database", final), "name another directory, or remove it")
 }
 
 // install moves the database to its place. A database that was there is moved aside first and back on failure.

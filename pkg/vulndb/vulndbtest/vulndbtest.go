@@ -1,5 +1,5 @@
 // Package vulndbtest helps to test advisory databases: it asks grype's own matchers what a database says of a package,
-// and compares files, folders and errors. Only tests import it.
+// and compares files, directories and errors. Only tests import it.
 package vulndbtest
 
 import (

@@ -1,12 +1,12 @@
-package visible_test
+package safetext_test
 
 import (
 	"testing"
 
-	"github.com/layergate/layergate/pkg/visible"
+	"github.com/layergate/layergate/pkg/safetext"
 )
 
-func TestText(t *testing.T) {
+func TestEscape(t *testing.T) {
 	t.Parallel()
 	tests := []struct{ name, in, want string }{
 		{name: "plain", in: "curl 7.88.1-10+deb12u5", want: "curl 7.88.1-10+deb12u5"},
@@ -25,8 +25,8 @@ func TestText(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			if got := visible.Text(tt.in); got != tt.want {
-				t.Errorf("Text(%q) = %q, want %q", tt.in, got, tt.want)
+			if got := safetext.Escape(tt.in); got != tt.want {
+				t.Errorf("Escape(%q) = %q, want %q", tt.in, got, tt.want)
 			}
 		})
 	}

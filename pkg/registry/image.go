@@ -20,16 +20,16 @@ import (
 	"github.com/layergate/layergate/pkg/image"
 )
 
-// Source is an image in a registry that is read from; it is an image.Repository.
-type Source struct {
+// Image reads one image of a registry, for image.Open; it is an image.Repository.
+type Image struct {
 	client *Client
 	ref    name.Reference
 	puller *remote.Puller
 }
 
-// Source finds the image at ref, a tag or a digest, without asking the registry yet. A reference that does not parse is a
-// wrong request.
-func (c *Client) Source(ref string) (*Source, error) {
+// Image returns the image at ref, a tag or a digest, without asking the registry yet. A reference that does not parse
+// is a wrong request.
+func (c *Client) Image(ref string) (*Image, error) {
 	if scheme, rest, ok := strings.Cut(ref, "://"); ok {
 		return nil, fault.Request(fmt.Errorf("the image reference %q begins with %s://", ref, scheme), "leave it out: registry:"+rest)
 	}
@@ -42,47 +42,48 @@ func (c *Client) Source(ref string) (*Source, error) {
 		return nil, err
 	}
 	puller, err := remote.NewPuller(c.options()...)
-	return &Source{client: c, ref: parsed, puller: puller}, err
+	return &Image{client: c, ref: parsed, puller: puller}, err
 }
 
 // Root reads the manifest or index that the reference names. A reference that the registry does not know is a wrong
 // request.
-func (s *Source) Root(ctx context.Context) (image.Manifest, error) {
-	got, err := s.puller.Get(ctx, s.ref)
+func (i *Image) Root(ctx context.Context) (image.Manifest, error) {
+	got, err := i.puller.Get(ctx, i.ref)
 	var refused *transport.Error
 	if errors.As(err, &refused) && refused.StatusCode == http.StatusNotFound {
-		return image.Manifest{}, fault.Request(fmt.Errorf("%s has no image %s", s.ref.Context().RegistryStr(), short(s.ref)),
-			"check the name and the tag; some registries say so, too, of what the account may not read")
+		return image.Manifest{}, fault.Request(fmt.Errorf("%s has no image %s", i.ref.Context().RegistryStr(), short(i.ref)),
+			"check the name and the tag; some registries also say this of images that the account may not read")
 	}
 	if err != nil {
-		return image.Manifest{}, s.explain(err)
+		return image.Manifest{}, i.explain(err)
 	}
 	return image.Manifest{Digest: got.Digest, MediaType: mediaType(got), Raw: got.Manifest}, nil
 }
 
 // Manifest reads a manifest or index by its digest.
-func (s *Source) Manifest(ctx context.Context, digest v1.Hash) (image.Manifest, error) {
-	got, err := s.puller.Get(ctx, s.ref.Context().Digest(digest.String()))
+func (i *Image) Manifest(ctx context.Context, digest v1.Hash) (image.Manifest, error) {
+	got, err := i.puller.Get(ctx, i.ref.Context().Digest(digest.String()))
 	if err != nil {
-		return image.Manifest{}, fmt.Errorf("the manifest %s: %w", digest, s.explain(err))
+		return image.Manifest{}, fmt.Errorf("the manifest %s: %w", digest, i.explain(err))
 	}
 	return image.Manifest{Digest: got.Digest, MediaType: mediaType(got), Raw: got.Manifest}, nil
 }
 
 // Blob streams a blob.
-func (s *Source) Blob(ctx context.Context, digest v1.Hash) (io.ReadCloser, error) {
-	layer, err := s.puller.Layer(ctx, s.ref.Context().Digest(digest.String()))
+func (i *Image) Blob(ctx context.Context, digest v1.Hash) (io.ReadCloser, error) {
+	layer, err := i.puller.Layer(ctx, i.ref.Context().Digest(digest.String()))
 	if err != nil {
-		return nil, s.explain(err)
+		return nil, i.explain(err)
 	}
 	body, err := layer.Compressed()
 	if err != nil {
-		return nil, s.explain(err)
+		return nil, i.explain(err)
 	}
 	return body, nil
 }
 
-// mediaType is what the registry says that it sent; where it only says that it is some JSON, the manifest's own word.
+// mediaType returns the media type by which the registry sent a manifest or, if that is only a general one such as
+// application/json, the type that the manifest declares itself.
 func mediaType(got *remote.Descriptor) types.MediaType {
 	said, _, err := mime.ParseMediaType(string(got.MediaType))
 	if err == nil && said != "application/json" && said != "application/octet-stream" && said != "text/plain" {
@@ -107,4 +108,4 @@ func short(ref name.Reference) string {
 }
 
 // explain says in one sentence why the registry did not give what it was asked for, and what the user can do about it.
-func (s *Source) explain(err error) error { return s.client.explain(s.ref.Context(), pull, err) }
+func (i *Image) explain(err error) error { return i.client.explain(i.ref.Context(), pull, err) }

@@ -12,10 +12,10 @@ import (
 	v6 "github.com/anchore/grype/grype/db/v6"
 )
 
-// settle makes the indexes of the database in dir and copies it to a new file, and puts in order on the way what grype's
-// writer leaves to the clock and to chance: the build date, the order of tables, of their constraints and of an
-// advisory's aliases. Equal contents give equal bytes.
-func settle(ctx context.Context, dir, file string, built time.Time) error {
+// normalize adds indexes to the database in dir and copies it to a new file whose bytes depend on the content only.
+// Grype's writer leaves some of them to the clock and to chance: the build date, and the order of the tables, of their
+// constraints and of an advisory's aliases.
+func normalize(ctx context.Context, dir, file string, built time.Time) error {
 	if err := v6.Hydrater()(dir); err != nil {
 		return err
 	}
@@ -41,14 +41,14 @@ func settle(ctx context.Context, dir, file string, built time.Time) error {
 	if _, err := pool.ExecContext(ctx, "PRAGMA foreign_keys = OFF"); err != nil {
 		return err
 	}
-	if _, err := pool.ExecContext(ctx, "ATTACH DATABASE ? AS settled", target); err != nil {
+	if _, err := pool.ExecContext(ctx, "ATTACH DATABASE ? AS normalized", target); err != nil {
 		return err
 	}
 	statements, err := copyStatements(ctx, pool)
 	if err != nil {
 		return err
 	}
-	for _, statement := range append(statements, "ANALYZE settled", "DETACH DATABASE settled") {
+	for _, statement := range append(statements, "ANALYZE normalized", "DETACH DATABASE normalized") {
 		if _, err := pool.ExecContext(ctx, statement); err != nil {
 			return fmt.Errorf("%s: %w", statement, err)
 		}
@@ -56,7 +56,8 @@ func settle(ctx context.Context, dir, file string, built time.Time) error {
 	return nil
 }
 
-// copyStatements lists what recreates the database in the attached file: tables by name, their rows, then indexes by name.
+// copyStatements lists what recreates the database in the attached file: tables by name, their rows, then indexes by
+// name.
 func copyStatements(ctx context.Context, pool *sql.DB) ([]string, error) {
 	rows, err := pool.QueryContext(ctx, "SELECT type, name, sql FROM main.sqlite_master"+
 		" WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY type = 'index', name")
@@ -71,7 +72,7 @@ func copyStatements(ctx context.Context, pool *sql.DB) ([]string, error) {
 			return nil, err
 		}
 		if kind == "index" {
-			out = append(out, strings.Replace(create, " INDEX ", " INDEX settled.", 1))
+			out = append(out, strings.Replace(create, " INDEX ", " INDEX normalized.", 1))
 			continue
 		}
 		order := "rowid"
@@ -79,8 +80,8 @@ func copyStatements(ctx context.Context, pool *sql.DB) ([]string, error) {
 			order = "name, alias"
 		}
 		out = append(out,
-			strings.Replace(sortConstraints(create), "CREATE TABLE ", "CREATE TABLE settled.", 1),
-			fmt.Sprintf("INSERT INTO settled.%[1]q SELECT * FROM main.%[1]q ORDER BY %[2]s", name, order))
+			strings.Replace(sortConstraints(create), "CREATE TABLE ", "CREATE TABLE normalized.", 1),
+			fmt.Sprintf("INSERT INTO normalized.%[1]q SELECT * FROM main.%[1]q ORDER BY %[2]s", name, order))
 	}
 	return out, rows.Err()
 }

@@ -1,8 +1,8 @@
-// Package visible makes text that an image's author or an advisory controls safe to look at: what has no glyph of its own
+// Package safetext makes text that an image's author or an advisory controls safe to show: what has no glyph of its own
 // is spelled out, so that nothing hides in it. Every sink of such text starts here.
 //
 // It imports the standard library only.
-package visible
+package safetext
 
 import (
 	"fmt"
@@ -11,11 +11,11 @@ import (
 	"unicode/utf8"
 )
 
-// Text makes one line of s in which every character can be seen: control characters, terminal escapes, line ends,
+// Escape returns s as one line in which every character can be seen: control characters, terminal escapes, line ends,
 // bidirectional overrides, zero-width characters and invalid bytes are spelled out as \x1b or \u202e. Spaces and tabs
 // stay.
-func Text(s string) string {
-	if Is(s) {
+func Escape(s string) string {
+	if IsSafe(s) {
 		return s
 	}
 	var b strings.Builder
@@ -36,8 +36,8 @@ func Text(s string) string {
 	return b.String()
 }
 
-// Is tells whether Text leaves s as it is.
-func Is(s string) bool {
+// IsSafe reports whether Escape would return s unchanged.
+func IsSafe(s string) bool {
 	if !utf8.ValidString(s) {
 		return false
 	}
