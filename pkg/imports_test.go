@@ -20,6 +20,7 @@ func packages() []row {
 		{"fault", ""},
 		{"finding", ""},
 		{"visible", ""},
+		{"strictjson", ""},
 
 		// The disk, the network and the registry's identity.
 		{"cache", ""},
@@ -35,9 +36,9 @@ func packages() []row {
 		{"vulndb/exploit", "fault"},
 
 		// Observe: hostile bytes, without credentials, network or advisories.
-		{"builder", "docker fault visible"},
-		{"image", "disk docker fault finding spool"},
-		{"layerfs", "image spool"},
+		{"builder", "docker fault redact visible"},
+		{"image", "disk docker fault finding redact spool strictjson"},
+		{"layerfs", "fault image spool strictjson"},
 		{"inventory", "anchore finding layerfs"},
 		{"lockfile", "finding"},
 		{"dockerfile", "finding"},
@@ -58,8 +59,8 @@ func packages() []row {
 		// The order of things, and the systems that start it.
 		{"gate", "builder docker fault finding image inventory layerfs match origin policy registry report spool vulndb"},
 		{"input", "fault"},
-		{"ci", "fault input visible"},
-		{"cmd/layergate", "builder cache ci docker entra fault gate input inventory login origin policy registry report transport vulndb vulndb/osv"},
+		{"ci", "fault input redact visible"},
+		{"cmd/layergate", "builder cache ci docker entra fault gate input inventory login origin policy redact registry report transport vulndb vulndb/osv"},
 
 		// For tests, examples and measurements.
 		{"imagetest", ""},
@@ -87,7 +88,7 @@ func restricted() []row {
 		{"github.com/sethvargo/go-githubactions", "ci"},
 		{"github.com/spf13/cobra", "cmd/layergate"},
 		{"net/http", "ci entra registry registrytest transport vulndb cmd/layergate examples/quickstart"},
-		{"os", "builder cache ci docker gate image imagetest origin report spool transport vulndb vulndb/exploit vulndb/osv vulndb/vulndbtest cmd/bench cmd/layergate examples/quickstart"},
+		{"os", "builder cache ci docker gate image imagetest inventory origin report spool transport vulndb vulndb/exploit vulndb/osv vulndb/vulndbtest cmd/bench cmd/layergate examples/quickstart"},
 		{"os/exec", "cmd/bench examples/quickstart"},
 		{"unsafe", "anchore"},
 	}
@@ -95,7 +96,7 @@ func restricted() []row {
 
 // standardOnly lists the packages that import nothing of third parties.
 func standardOnly() []string {
-	return []string{"cache", "fault", "finding", "input", "lockfile", "policy", "redact", "spool", "visible"}
+	return []string{"cache", "fault", "finding", "input", "lockfile", "policy", "redact", "spool", "strictjson", "visible"}
 }
 
 // imported lists what a package imports, by the syntax trees of its files, each path once.

@@ -8,7 +8,6 @@ import (
 	"os"
 	"os/exec"
 	"slices"
-	"syscall"
 	"time"
 )
 
@@ -30,12 +29,10 @@ func run(env []string, name string, args ...string) (sample, error) {
 	if cmd.ProcessState == nil || cmd.ProcessState.ExitCode() > 1 || cmd.ProcessState.ExitCode() < 0 {
 		return s, fmt.Errorf("%s: %w\n%s", name, err, out.Bytes())
 	}
-	usage, ok := cmd.ProcessState.SysUsage().(*syscall.Rusage)
-	if !ok {
-		return s, fmt.Errorf("%s: this system does not tell what a process used", name)
-	}
 	s.cpu = cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()
-	s.peak = usage.Maxrss * 1024 // Linux counts in KiB
+	if s.peak, err = peakMemory(cmd.ProcessState); err != nil {
+		return s, fmt.Errorf("%s: %w", name, err)
+	}
 	return s, nil
 }
 
@@ -49,14 +46,6 @@ func hashing(path string) (sample, error) {
 	start, before := time.Now(), processTime()
 	_, err = io.CopyBuffer(struct{ io.Writer }{sha256.New()}, struct{ io.Reader }{f}, make([]byte, 1<<20))
 	return sample{wall: time.Since(start), cpu: processTime() - before}, err
-}
-
-func processTime() time.Duration {
-	var u syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
-		return 0
-	}
-	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
 // median takes each measure's middle value by itself.

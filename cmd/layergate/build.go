@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/layergate/layergate/pkg/builder"
@@ -12,6 +11,7 @@ import (
 	"github.com/layergate/layergate/pkg/gate"
 	"github.com/layergate/layergate/pkg/input"
 	"github.com/layergate/layergate/pkg/origin"
+	"github.com/layergate/layergate/pkg/redact"
 )
 
 // what reads which image is scanned: one that exists, or one that is built first, and the files that it is made of.
@@ -108,7 +108,7 @@ func (c *command) blame(err error) bool {
 		return false
 	}
 	c.platform.Annotate(ci.Annotation{
-		Level: ci.LevelError, Title: "The build failed here", Message: strings.Join(slices.Collect(strings.FieldsSeq(failed.Error())), " "),
+		Level: ci.LevelError, Title: "The build failed here", Message: redact.Text(strings.Join(strings.Fields(failed.Error()), " ")),
 		File: failed.Dockerfile, Line: failed.Line, EndLine: failed.EndLine,
 	})
 	return true

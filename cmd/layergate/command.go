@@ -14,6 +14,9 @@ import (
 	"github.com/layergate/layergate/pkg/ci"
 	"github.com/layergate/layergate/pkg/fault"
 	"github.com/layergate/layergate/pkg/input"
+	"github.com/layergate/layergate/pkg/redact"
+	"github.com/layergate/layergate/pkg/registry"
+	"github.com/layergate/layergate/pkg/report"
 )
 
 // The exit codes.
@@ -21,7 +24,7 @@ const (
 	exitClean     = 0 // clean, and pushed where that was asked
 	exitBlocked   = 1 // the policy blocks the image
 	exitRequest   = 2 // the request is wrong
-	exitUndecided = 3 // could not decide or could not finish; nothing was promoted
+	exitUndecided = 3 // could not decide or could not finish; nothing was promoted, but for what the message names
 )
 
 // command is one call of the program.
@@ -69,20 +72,44 @@ func (c *command) fail(ctx context.Context, err error) {
 	if fault.IsRequest(err) {
 		c.exit = exitRequest
 	}
-	message := strings.Join(strings.Fields(err.Error()), " ")
-	if cause := context.Cause(ctx); cause != nil && errors.Is(err, context.Canceled) {
-		message = "interrupted before the run came to its end"
-	}
+	f := c.failure(ctx, err)
 	c.endStep()
 	if !c.blame(err) {
-		ci.Error(c.platform, message)
+		ci.Error(c.platform, f.Message)
 	}
-	hints := fault.SpelledHints(err, c.spell())
-	for _, hint := range hints {
+	for _, hint := range f.Hints {
 		fmt.Fprintln(c.platform.LogWriter(), "hint: "+hint)
 	}
-	c.reportFailure(message, hints)
+	c.reportFailure(f)
 	c.handBack(c.platform.Inputs().String("output-dir"))
+}
+
+// failure is what people and reports are told of an error: no secrets, and what was pushed all the same.
+func (c *command) failure(ctx context.Context, err error) report.Failure {
+	f := report.Failure{Invalid: c.exit == exitRequest, Message: redact.Text(strings.Join(strings.Fields(err.Error()), " "))}
+	for _, hint := range fault.SpelledHints(err, c.spell()) {
+		f.Hints = append(f.Hints, redact.Text(hint))
+	}
+	var partial *registry.PartialError
+	partly := errors.As(err, &partial)
+	if partly {
+		f.Pushed, f.Unknown = words(partial.Pushed), words(partial.Unknown)
+	}
+	if context.Cause(ctx) != nil && errors.Is(err, context.Canceled) {
+		f.Message = "interrupted before the run came to its end"
+		if partly {
+			f.Message += "; " + partial.Done()
+		}
+	}
+	return f
+}
+
+func words(refs []registry.Reference) []string {
+	var out []string
+	for _, r := range refs {
+		out = append(out, r.String())
+	}
+	return out
 }
 
 // spell is how the user writes the names of inputs: as the system of a step does, and as flags elsewhere, also where the

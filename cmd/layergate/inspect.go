@@ -14,6 +14,7 @@ import (
 	"github.com/layergate/layergate/pkg/gate"
 	"github.com/layergate/layergate/pkg/input"
 	"github.com/layergate/layergate/pkg/policy"
+	"github.com/layergate/layergate/pkg/redact"
 	"github.com/layergate/layergate/pkg/report"
 	"github.com/layergate/layergate/pkg/transport"
 	"github.com/layergate/layergate/pkg/vulndb"
@@ -104,6 +105,7 @@ func (c *command) inspect(ctx context.Context, name string, in *input.Values) er
 	if err := c.show(result); err != nil {
 		return err
 	}
+	var pushed []string
 	switch {
 	case result.Report.Verdict.Outcome != policy.Clean:
 		c.exit = exitBlocked
@@ -114,17 +116,18 @@ func (c *command) inspect(ctx context.Context, name string, in *input.Values) er
 		if err := result.Promote(ctx); err != nil {
 			return err
 		}
-		for _, ref := range result.References() {
+		pushed = result.References()
+		for _, ref := range pushed {
 			fmt.Fprintf(c.platform.LogWriter(), "pushed %s@%s\n", ref, result.Report.Image.Digest)
 		}
 	}
-	return c.handOver(result)
+	return c.handOver(result, pushed)
 }
 
 // step says what begins. What a build prints goes into a section of the log that can be folded.
 func (c *command) step(step gate.Step) {
 	c.endStep()
-	what := step.String()
+	what := redact.Text(step.String())
 	c.platform.Progress(what)
 	if step.Kind == gate.Building && c.platform.Name() != ci.Terminal {
 		c.platform.Group(what)

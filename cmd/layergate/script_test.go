@@ -40,7 +40,7 @@ import (
 //	registry-writes             prints those that were not mere questions
 //
 // $REGISTRY is a registry of the story's own, $SECRET_REGISTRY one that demands user and secret, $STALLED_REGISTRY one
-// that begins to send a blob and never ends, and $DB a database of the advisories in testdata/advisories.
+// that begins to send a blob and never ends, $PICKY_REGISTRY one that refuses the tag refused, and $DB a database of the advisories in testdata/advisories.
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){"layergate": main})
 }
@@ -100,13 +100,20 @@ func setup(env *testscript.Env, db string) error {
 	if err != nil {
 		return err
 	}
-	env.Defer(func() { open.Close(); secret.Close(); stalled.Close() })
+	picky, err := registrytest.Start(registrytest.Config{Fail: func(r *http.Request) bool {
+		return r.Method == http.MethodPut && strings.HasSuffix(r.URL.Path, "/manifests/refused")
+	}})
+	if err != nil {
+		return err
+	}
+	env.Defer(func() { open.Close(); secret.Close(); stalled.Close(); picky.Close() })
 	env.Values[serverKey{}], env.Values[beganKey{}] = open, began
 	env.Values[azureKey{}] = &azurePlay{}
 	env.Values[hostsKey{}] = map[string]*registrytest.Server{open.Host: open, secret.Host: secret, stalled.Host: stalled}
 	env.Setenv("REGISTRY", open.Host)
 	env.Setenv("SECRET_REGISTRY", secret.Host)
 	env.Setenv("STALLED_REGISTRY", stalled.Host)
+	env.Setenv("PICKY_REGISTRY", picky.Host)
 	env.Setenv("DB", db)
 	env.Setenv("HOME", env.WorkDir)
 	env.Setenv("DOCKER_CONFIG", filepath.Join(env.WorkDir, "docker-config"))

@@ -1,13 +1,16 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"path/filepath"
 	"strconv"
+	"strings"
 
 	"github.com/layergate/layergate/pkg/ci"
 	"github.com/layergate/layergate/pkg/gate"
+	"github.com/layergate/layergate/pkg/redact"
 	"github.com/layergate/layergate/pkg/report"
 )
 
@@ -51,12 +54,13 @@ func listFiles(out io.Writer, files []string) {
 }
 
 // handOver sets the outputs for later steps, when the run has come to its end: after the push, where there is one.
-func (c *command) handOver(result *gate.Result) error {
+func (c *command) handOver(result *gate.Result, pushed []string) error {
 	rep := result.Report
 	c.verdict = string(rep.Verdict.Outcome)
 	outputs := [][2]string{
 		{"verdict", c.verdict},
 		{"digest", rep.Image.Digest},
+		{"pushed", strings.Join(pushed, ",")},
 		{"findings", strconv.Itoa(len(rep.Findings))},
 		{"blocking", strconv.Itoa(len(rep.Verdict.Blocking()))},
 	}
@@ -79,25 +83,26 @@ const (
 	outcomeInvalid   = "invalid"
 )
 
-// reportFailure tells a CI system of a run without a verdict what it tells it of others: the outcome and a summary. What
-// cannot be told is no second failure.
-func (c *command) reportFailure(message string, hints []string) {
-	if c.platform.Name() == ci.Terminal {
+// reportFailure tells a CI system of a run without a verdict what it tells it of others: the outcome and a summary. On a
+// terminal the summary is written only where references were pushed before the failure. What cannot be told is no second
+// failure.
+func (c *command) reportFailure(f report.Failure) {
+	onTerminal := c.platform.Name() == ci.Terminal
+	if onTerminal && len(f.Pushed)+len(f.Unknown) == 0 {
 		return
 	}
-	outcome := outcomeUndecided
-	if c.exit == exitRequest {
-		outcome = outcomeInvalid
+	c.verdict = outcomeUndecided
+	if f.Invalid {
+		c.verdict = outcomeInvalid
 	}
-	c.verdict = outcome
-	if err := c.platform.SetOutput("verdict", outcome); err != nil {
-		fmt.Fprintln(c.platform.LogWriter(), err)
-	}
-	path, err := report.WriteFailure(c.platform.Inputs().String("output-dir"), outcome == outcomeInvalid, message, hints)
-	if err == nil {
+	path, err := report.WriteFailure(c.platform.Inputs().String("output-dir"), f)
+	if err == nil && !onTerminal {
 		err = c.platform.Summary(path)
 	}
+	for _, o := range [][2]string{{"verdict", c.verdict}, {"pushed", strings.Join(f.Pushed, ",")}} {
+		err = errors.Join(err, c.platform.SetOutput(o[0], o[1]))
+	}
 	if err != nil {
-		fmt.Fprintln(c.platform.LogWriter(), err)
+		fmt.Fprintln(c.platform.LogWriter(), redact.Text(err.Error()))
 	}
 }

@@ -29,8 +29,8 @@ func WithoutLicenses(ctx context.Context, cfg *syft.CreateSBOMConfig) (context.C
 
 // classifierConfig has the fields of syft's licenses.ScannerConfig.
 type classifierConfig struct {
-	coverageThreshold float64
-	scan              func([]byte) licensecheck.Coverage
+	_    float64 // of coverage, a threshold
+	scan func([]byte) licensecheck.Coverage
 }
 
 // classifier stands for syft's licenses.Scanner, whose one method cannot be named here.

@@ -25,6 +25,7 @@ func (r *request) addArgs(cfg Config) error {
 			}
 		}
 		r.attrs["build-arg:"+name] = value
+		r.progress.hidden.Add(value)
 	}
 	return nil
 }

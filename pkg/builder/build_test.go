@@ -164,7 +164,7 @@ func TestFailure(t *testing.T) {
 			if tt.source != nil {
 				err = errdefs.WithSource(cause, tt.source)
 			}
-			got := failure(err, "app/Dockerfile", "")
+			got := failure(err, "app/Dockerfile", progress{})
 			if got.Line != tt.line || got.EndLine != tt.end || got.Instruction != tt.instruction {
 				t.Errorf("failure = lines %d to %d, %q, want %d to %d, %q", got.Line, got.EndLine, got.Instruction, tt.line, tt.end, tt.instruction)
 			}
@@ -198,32 +198,47 @@ func TestLocate(t *testing.T) {
 		"newer message":                       {"", "dockerfile parse error on line 6: unknown", 6, 6, "FROM scratch"},
 		"message of a line that is not there": {"", "dockerfile parse error on line 60: unknown", 0, 0, ""},
 	} {
-		got := failure(errors.New(tt.cause), file, tt.step)
+		got := failure(errors.New(tt.cause), file, progress{failed: tt.step})
 		if got.Line != tt.line || got.EndLine != tt.end || got.Instruction != tt.instruction {
 			t.Errorf("%s: failure = lines %d to %d, %q, want %d to %d, %q", name, got.Line, got.EndLine, got.Instruction, tt.line, tt.end, tt.instruction)
 		}
 	}
 }
 
-// A secret that an instruction prints is not shown, in whole or by its lines.
+// What is secret is not shown, wherever BuildKit repeats it: secrets that an instruction prints, values of build arguments
+// in the names of steps, and what addresses hold.
 func TestProgressHidesSecrets(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
-	p := progress{out: &out}
-	p.hide(map[string][]byte{"a": []byte("hush-hush\n"), "b": []byte("first line\nhush-hush-more\n"), "c": []byte("x")})
+	r, err := newRequest(Config{
+		Context: folder(t, nil), Args: []string{"TOKEN=hush-arg", "FROM_ENV", "X=y"}, Secrets: []string{"id=a,env=SECRET"},
+		Getenv: env("FROM_ENV", "hush-env", "SECRET", "first line\nhush-hush\n"), Progress: &out,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
 	states := make(chan *client.SolveStatus)
 	shown := make(chan error)
-	go func() { shown <- p.show(context.Background(), states) }()
+	go func() { shown <- r.progress.show(context.Background(), states) }()
 	now := time.Now()
 	states <- &client.SolveStatus{
-		Vertexes: []*client.Vertex{{Digest: "sha256:1", Name: "RUN next", Started: &now}},
-		Logs:     []*client.VertexLog{{Vertex: "sha256:1", Stream: 1, Data: []byte("say hush-hush and hush-hush-more\nfirst line too\n"), Timestamp: now}},
+		Vertexes: []*client.Vertex{{Digest: "sha256:1", Name: "RUN next hush-arg", Started: &now, Completed: &now, Error: "no hush-env at https://u:hush-pw@host/?sig=hush-sig"}},
+		Statuses: []*client.VertexStatus{{ID: "pulling hush-arg", Vertex: "sha256:1", Timestamp: now, Started: &now}},
+		Logs:     []*client.VertexLog{{Vertex: "sha256:1", Stream: 1, Data: []byte("say hush-hush and hush-arg\nfirst line too\nget https://u:hush-pw@host\n"), Timestamp: now}},
+		Warnings: []*client.VertexWarning{{Vertex: "sha256:1", Short: []byte("hush-arg is short"), Detail: [][]byte{[]byte("hush-arg is long")}}},
 	}
 	close(states)
 	if err := <-shown; err != nil {
 		t.Fatal(err)
 	}
-	if text := out.String(); strings.Contains(text, "hush") || strings.Contains(text, "first line") || !strings.Contains(text, "RUN next") || !strings.Contains(text, "say *** and ***") {
+	if text := out.String(); strings.Contains(text, "hush") || strings.Contains(text, "first line") || !strings.Contains(text, "RUN next ***") || !strings.Contains(text, "say *** and ***") {
 		t.Errorf("the progress reads:\n%s", text)
+	}
+	failed := failure(errors.New("failed to solve: registry.example/hush-arg: not found: https://u:hush-pw@host/?sig=hush-sig"), "Dockerfile", r.progress)
+	if text := failed.Error(); strings.Contains(text, "hush") || !strings.Contains(text, "registry.example/***: not found") {
+		t.Errorf("Error() = %q", text)
+	}
+	if r.progress.failed != "RUN next hush-arg" {
+		t.Errorf("the step that failed is %q, want it as the Dockerfile has it", r.progress.failed)
 	}
 }

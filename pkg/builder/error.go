@@ -7,6 +7,7 @@ import (
 
 	"github.com/moby/buildkit/solver/errdefs"
 
+	"github.com/layergate/layergate/pkg/redact"
 	"github.com/layergate/layergate/pkg/visible"
 )
 
@@ -17,9 +18,11 @@ type Error struct {
 	EndLine     int    // the last line of that instruction
 	Instruction string // its text as it stands in the Dockerfile, which may have several lines
 	Cause       error
+
+	hidden redact.Values // what Error must not show
 }
 
-// Error names the instruction that failed and the cause.
+// Error names the instruction that failed and the cause, without secrets and the values of build arguments.
 func (e *Error) Error() string {
 	where := e.Dockerfile
 	if e.Line > 0 {
@@ -31,7 +34,7 @@ func (e *Error) Error() string {
 		}
 		where += ": " + visible.Text(first)
 	}
-	return "building " + where + ": " + causeText(e.Cause)
+	return e.hidden.Text("building " + where + ": " + causeText(e.Cause))
 }
 
 // Unwrap returns the cause.
@@ -46,10 +49,9 @@ func causeText(err error) string {
 	return text
 }
 
-// failure tells which lines of the Dockerfile are to blame for err. The step is the one that failed, as the progress
-// names it, or empty.
-func failure(err error, dockerfile, step string) *Error {
-	e := &Error{Dockerfile: dockerfile, Cause: err}
+// failure tells which lines of the Dockerfile are to blame for err. The progress may know the step that failed.
+func failure(err error, dockerfile string, p progress) *Error {
+	e := &Error{Dockerfile: dockerfile, Cause: err, hidden: p.hidden}
 	for _, source := range errdefs.Sources(err) { // the innermost first
 		// Another file's lines would point at the wrong ones of this.
 		if source.Info == nil || filepath.Base(source.Info.Filename) != filepath.Base(dockerfile) {
@@ -69,6 +71,6 @@ func failure(err error, dockerfile, step string) *Error {
 			return e
 		}
 	}
-	e.locate(step)
+	e.locate(p.failed)
 	return e
 }

@@ -1,37 +1,22 @@
 package builder
 
 import (
-	"bytes"
 	"context"
 	"io"
-	"slices"
 	"strings"
 
 	"github.com/moby/buildkit/client"
 	"github.com/moby/buildkit/util/progress/progressui"
+
+	"github.com/layergate/layergate/pkg/redact"
 )
 
 // progress shows what BuildKit does, as BuildKit shows it: line by line, or redrawn on a terminal.
 type progress struct {
 	out      io.Writer
 	terminal bool
-	secrets  [][]byte // what instructions must not print
-	failed   string   // the first step that failed, when the showing has ended
-}
-
-// The shortest secret that is looked for in the progress: a shorter one would be found in innocent words.
-const shortestHidden = 4
-
-// hide keeps the secrets' values out of the progress, each line of them for itself, because a log is read by lines.
-func (p *progress) hide(secrets map[string][]byte) {
-	for _, value := range secrets {
-		for line := range bytes.Lines(value) {
-			if line = bytes.TrimSpace(line); len(line) >= shortestHidden {
-				p.secrets = append(p.secrets, line)
-			}
-		}
-	}
-	slices.SortFunc(p.secrets, func(a, b []byte) int { return len(b) - len(a) }) // a secret may be a part of another
+	hidden   redact.Values // what instructions must not print
+	failed   string        // the first step that failed, when the showing has ended
 }
 
 // show takes states of the build until the channel is closed, also when ctx has ended: the last ones tell why.
@@ -55,8 +40,8 @@ func (p *progress) show(ctx context.Context, states <-chan *client.SolveStatus) 
 	go func() {
 		defer close(shown)
 		for s := range states {
-			p.redact(s)
 			p.note(s)
+			p.redact(s)
 			shown <- s
 		}
 	}()
@@ -64,10 +49,21 @@ func (p *progress) show(ctx context.Context, states <-chan *client.SolveStatus) 
 	return err
 }
 
+// redact keeps secrets, the values of build arguments and those of addresses out of what is shown.
 func (p *progress) redact(s *client.SolveStatus) {
 	for _, log := range s.Logs {
-		for _, secret := range p.secrets {
-			log.Data = bytes.ReplaceAll(log.Data, secret, []byte("***"))
+		log.Data = []byte(p.hidden.Text(string(log.Data)))
+	}
+	for _, v := range s.Vertexes {
+		v.Name, v.Error = p.hidden.Text(v.Name), p.hidden.Text(v.Error)
+	}
+	for _, status := range s.Statuses {
+		status.ID, status.Name = p.hidden.Text(status.ID), p.hidden.Text(status.Name)
+	}
+	for _, w := range s.Warnings {
+		w.Short = []byte(p.hidden.Text(string(w.Short)))
+		for i, detail := range w.Detail {
+			w.Detail[i] = []byte(p.hidden.Text(string(detail)))
 		}
 	}
 }

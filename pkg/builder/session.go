@@ -33,10 +33,10 @@ func (r *request) addSession(cfg Config) error {
 			return fault.Request(fmt.Errorf("reading a secret of the build: %w", err), fault.Hintf("give %s as id=NAME,src=PATH or id=NAME,env=VARIABLE", fault.Input("secret")))
 		}
 		secrets[id] = value
+		r.progress.hidden.Add(string(value))
 	}
 	if len(secrets) > 0 {
 		r.session = append(r.session, secretsprovider.FromMap(secrets))
-		r.progress.hide(secrets)
 	}
 	return r.addSSH(cfg)
 }

@@ -44,7 +44,7 @@ func (b *backend) solve(ctx context.Context, r *request, export client.ExportEnt
 		return fmt.Errorf("building %s: %w", r.dockerfile, cause)
 	}
 	if err != nil {
-		return failure(err, r.dockerfile, r.progress.failed)
+		return failure(err, r.dockerfile, r.progress)
 	}
 	if displayed != nil {
 		return fmt.Errorf("showing the progress of the build: %w", displayed)

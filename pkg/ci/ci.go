@@ -15,6 +15,7 @@ import (
 	"strings"
 
 	"github.com/layergate/layergate/pkg/input"
+	"github.com/layergate/layergate/pkg/redact"
 )
 
 // The names of the platforms, as Platform.Name gives them.
@@ -100,12 +101,12 @@ func Detect(env Env) (Platform, Identity) {
 	}
 }
 
-// Warn shows a warning that belongs to no file.
+// Warn shows a warning that belongs to no file, without the secrets of addresses in it.
 func Warn(p Platform, message string) {
-	p.Annotate(Annotation{Level: LevelWarning, Message: message})
+	p.Annotate(Annotation{Level: LevelWarning, Message: redact.Text(message)})
 }
 
-// Error shows an error that belongs to no file.
+// Error shows an error that belongs to no file, without the secrets of addresses in it.
 func Error(p Platform, message string) {
-	p.Annotate(Annotation{Level: LevelError, Message: message})
+	p.Annotate(Annotation{Level: LevelError, Message: redact.Text(message)})
 }

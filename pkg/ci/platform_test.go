@@ -56,6 +56,17 @@ func TestProtocols(t *testing.T) {
 			terminal: "error: no image given\n",
 		},
 		{
+			name: "a warning and an error with the secrets of addresses",
+			do: func(p Platform) error {
+				Warn(p, "no answer of https://user:hush@host/")
+				Error(p, `Get "https://host/?sig=hush": EOF`)
+				return nil
+			},
+			github:   "::warning::no answer of https://***@host/\n::error::Get \"https://host/?***\": EOF\n",
+			azure:    "##vso[task.logissue type=warning;]no answer of https://***@host/\n##vso[task.logissue type=error;]Get \"https://host/?***\": EOF\n",
+			terminal: "warning: no answer of https://***@host/\nerror: Get \"https://host/?***\": EOF\n",
+		},
+		{
 			name: "file outside the workspace",
 			do: func(p Platform) error {
 				p.Annotate(Annotation{Level: LevelWarning, Message: "m", File: "../x", Line: 2})

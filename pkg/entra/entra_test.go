@@ -194,7 +194,7 @@ func TestLoginRefused(t *testing.T) {
 		id                  func(*entra.Identity)
 	}{
 		{
-			name: "no federated credential", want: "no token to the workload identity " + client + " (tenant " + tenant + "): AADSTS700213", wantTip: "federated credential",
+			name: "no federated credential", want: "no token to the workload identity " + client + " (tenant " + tenant + ") from Entra: AADSTS700213", wantTip: "federated credential",
 			play: func(cfg *registrytest.AzureConfig) { cfg.Subject = "repo:other/app:pull_request" },
 			id: func(id *entra.Identity) {
 				id.Assertion = func(context.Context, *http.Client) (string, error) { return tokenOf("repo:team/app"), nil }

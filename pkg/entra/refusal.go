@@ -26,7 +26,7 @@ func refusedToken(err error, id Identity) error {
 		return fault.WithHint(err, "check that this machine reaches Entra")
 	}
 	text := answerOf(failed.RawResponse)
-	return fault.WithHint(fmt.Errorf("Entra gives no token to %s: %s", id, text), remedy(text, id))
+	return fault.WithHint(fmt.Errorf("no token to %s from Entra: %s", id, text), remedy(text, id))
 }
 
 // answerOf is what an answer of Entra says, without the numbers for its support.

@@ -527,3 +527,15 @@ func TestOpenLinkedLayers(t *testing.T) {
 		t.Errorf("layer 0 has %d bytes", n)
 	}
 }
+
+// Builders write the values of build arguments into the history. Reports take what a layer was made by from here.
+func TestOpenHidesBuildArguments(t *testing.T) {
+	t.Parallel()
+	img := twoLayers(imagetest.Gzip, "")
+	img.Layers[1].CreatedBy = "RUN |1 TOKEN=hush /bin/sh -c make # buildkit"
+	files := must(imagetest.OCI(imagetest.Entry{Name: "app:1", Images: []imagetest.Image{img}}))(t)
+	opened := must(open(t, writeArchive(t, files), ""))(t)
+	if got, want := opened.Platforms[0].Layers[1].CreatedBy, "RUN |1 *** /bin/sh -c make # buildkit"; got != want {
+		t.Errorf("the layer was made by %q, want %q", got, want)
+	}
+}

@@ -8,6 +8,7 @@ import (
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 
 	"github.com/layergate/layergate/pkg/fault"
+	"github.com/layergate/layergate/pkg/redact"
 )
 
 // Limits of one image. Real ones have less than 128 layers, and some instructions without one.
@@ -83,7 +84,7 @@ func (p *Platform) addLayer(d v1.Descriptor, data *io.SectionReader) {
 	l.Index = len(p.Layers)
 	l.DiffID = p.Config.RootFS.DiffIDs[l.Index].String()
 	if len(p.made) == len(p.Config.RootFS.DiffIDs) {
-		l.CreatedBy = p.made[l.Index]
+		l.CreatedBy = redact.History(p.made[l.Index], p.Config.Config.Shell)
 	}
 	p.Layers = append(p.Layers, l)
 }

@@ -148,6 +148,53 @@ func TestOpenAttestationIsNoReading(t *testing.T) {
 	checkError(t, err, id.String(), false)
 }
 
+// Indexes that name each other many times are gone through once, and no more manifests than there may be.
+func TestOpenTwoReadingsOfManyManifests(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		indexes, each int
+		again         bool // each index names its manifests many times
+		wantErr       string
+	}{
+		"many times":         {indexes: 2, each: 2, again: true},
+		"many manifests":     {indexes: 2, each: 600, wantErr: "leads to more than 1000 manifests"},
+		"many in index.json": {indexes: 1001, wantErr: "index.json names 1001 manifests, more than the 1000"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			l := &layout{}
+			top := v1.IndexManifest{SchemaVersion: 2}
+			for i := range tt.indexes {
+				var list []v1.Descriptor
+				for k := range tt.each {
+					list = append(list, l.image(func(c *v1.ConfigFile, _ *v1.Manifest) { c.Author = fmt.Sprint(i, k) }))
+				}
+				for range 600 {
+					if tt.again {
+						list = append(list, list[0])
+					}
+				}
+				d := l.index(list...)
+				d.Annotations = map[string]string{"org.opencontainers.image.ref.name": fmt.Sprintf("app:%d", i)}
+				top.Manifests = append(top.Manifests, d)
+			}
+			var id string
+			for _, f := range l.files {
+				if strings.Contains(f.Body, inConfig) {
+					id = imagetest.Digest([]byte(f.Body)).Hex
+				}
+			}
+			files := append(l.files, imagetest.File{Name: "index.json", Body: string(must(json.Marshal(top))(t))},
+				imagetest.File{Name: "manifest.json", Body: `[{"Config":"` + id + `.json","Layers":[]}]`})
+			if tt.each == 0 {
+				files = append(files[:0], files[len(files)-2:]...)
+			}
+			_, err := openFiles(t, files, "app:1")
+			checkError(t, err, tt.wantErr, false)
+		})
+	}
+}
+
 // A name that two images have chooses none of them.
 func TestOpenOneNameTwice(t *testing.T) {
 	t.Parallel()

@@ -85,6 +85,7 @@ func Outputs() []Output {
 	return []Output{
 		{Name: "verdict", Description: "What came of the run: clean, blocked, undecided where it could not decide or not finish, or invalid where the request was wrong."},
 		{Name: "digest", Description: "The digest of the image that was scanned, which is the digest that was pushed."},
+		{Name: "pushed", Description: "The references that point to the image now, separated by commas: all, none of an image that is not clean, or some where a push failed on its way."},
 		{Name: "findings", Description: "The number of findings, those that do not block included."},
 		{Name: "blocking", Description: "The number of findings that block."},
 		{Name: "sarif", Description: "The path of the SARIF report, relative to the working directory."},

@@ -27,11 +27,26 @@ const (
 	unknown basis = iota // it is not: a system's package whose files nothing lists
 	listed               // it says so itself, or its system does
 	beside               // they lie where such a package has its files, and may have lain there before
+	nearby               // they lie where packages of its kind have their files, and are no other's by their name
 )
 
-// belongings goes through the regular files that were a package's in the layer that its find is of, but for those that
-// may be there without it: its record, configuration, data and documentation.
+// belongings goes through what is left of the regular files that were a package's in the layer that its find is of, but
+// for those that may be there without it: its record, configuration, data and documentation.
 func (s *scan) belongings(o occurrence) (iter.Seq[layerfs.File], basis) {
+	files, by := s.files(o)
+	return func(yield func(layerfs.File) bool) {
+		if by == unknown {
+			return
+		}
+		for f := range files {
+			if s.isLeft(f) && !yield(f) {
+				return
+			}
+		}
+	}, by
+}
+
+func (s *scan) files(o occurrence) (iter.Seq[layerfs.File], basis) {
 	v, f := s.tree.View(o.layer), o.found
 	switch {
 	case f.Root != "":

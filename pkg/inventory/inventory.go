@@ -83,7 +83,7 @@ func Take(ctx context.Context, tree *layerfs.FS, diffIDs []string, opts Options)
 	}
 	s := &scan{
 		tree: tree, diffIDs: diffIDs, temp: opts.TempDir, catalogers: list,
-		found: map[key]*occurrences{}, whole: map[string]*wholeRun{}, releases: map[system]*linux.Release{},
+		found: map[key]*occurrences{}, whole: map[string]*wholeRun{}, releases: map[system]*linux.Release{}, sites: map[site]map[string][]layerfs.File{},
 	}
 	catalogues, err := s.catalogues(ctx, opts)
 	if err = cmp.Or(err, ctx.Err()); err != nil {

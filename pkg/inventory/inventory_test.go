@@ -63,6 +63,11 @@ func take(t *testing.T, layers ...[]imagetest.File) *inventory.Inventory {
 
 func tryTake(t *testing.T, layers ...[]imagetest.File) (*inventory.Inventory, error) {
 	t.Helper()
+	return takeWith(t, inventory.Options{}, layers...)
+}
+
+func takeWith(t *testing.T, opts inventory.Options, layers ...[]imagetest.File) (*inventory.Inventory, error) {
+	t.Helper()
 	var img imagetest.Image
 	for _, files := range layers {
 		img.Layers = append(img.Layers, imagetest.Layer{Files: files})
@@ -91,7 +96,7 @@ func tryTake(t *testing.T, layers ...[]imagetest.File) (*inventory.Inventory, er
 	for _, l := range opened.Platforms[0].Layers {
 		ids = append(ids, l.DiffID)
 	}
-	return inventory.Take(ctx, tree, ids, inventory.Options{})
+	return inventory.Take(ctx, tree, ids, opts)
 }
 
 func describe(inv *inventory.Inventory) []string {

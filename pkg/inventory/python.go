@@ -6,45 +6,81 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/anchore/syft/syft/pkg"
+
 	"github.com/layergate/layergate/pkg/layerfs"
 )
 
 // ofPython goes through the modules of an installed Python package: what its RECORD lists, or else the modules that
-// top_level.txt names, or the one that is called like the package, or else whatever lies beside the record and is not
-// called like another package.
+// top_level.txt names, or the one that is called like the package, or else whatever lies beside the record and is called
+// like no package.
 func (s *scan) ofPython(v layerfs.View, f *found) (iter.Seq[layerfs.File], basis) {
 	record := f.primary()[0].Path
 	info := path.Dir(record)
-	site := path.Dir(info)
+	dir := path.Dir(info)
 	if strings.HasSuffix(record, ".egg-info") {
-		info, site = record, info // a file, not a folder
+		info, dir = record, info // a file, not a folder
 	}
 	if f.Owned != "" {
 		var names []string
 		for name := range f.ownedFiles {
 			if !path.IsAbs(name) {
-				name = path.Join(site, name)
+				name = path.Join(dir, name)
 			}
 			names = append(names, name)
 		}
 		return program(regular(v, names), info), listed
 	}
-	modules := s.modules(v, f, info, site)
-	others := s.pythonNames(site)
-	return program(func(yield func(layerfs.File) bool) {
-		for file := range v.Below(site) {
-			module, _, _ := strings.Cut(strings.TrimPrefix(file.Path, site+"/"), "/")
-			module = strings.TrimSuffix(module, ".py")
-			own := slices.Contains(modules, module) || modules == nil && !others[pythonName(module)] && !isInfo(module)
-			if own && file.Type == layerfs.Regular && !yield(file) {
-				return
-			}
+	there := s.modulesIn(v, dir)
+	if modules := s.modules(v, f, info, dir); len(modules) > 0 {
+		var own [][]layerfs.File
+		for _, m := range modules {
+			own = append(own, there[m])
 		}
-	}, info), beside
+		return program(slices.Values(slices.Concat(own...)), info), beside
+	}
+	return program(slices.Values(there[nobodys]), info), nearby
+}
+
+// site is a folder of Python packages after a layer.
+type site struct {
+	dir   string
+	layer int
+}
+
+// nobodys stands among modules for all those that are not called like a package of the folder.
+const nobodys = ""
+
+// modulesIn lists, by their module, what of the files of a folder of Python packages is still there in the end.
+func (s *scan) modulesIn(v layerfs.View, dir string) map[string][]layerfs.File {
+	at := site{dir, v.Layer()}
+	if known := s.sites[at]; known != nil {
+		return known
+	}
+	names := map[string]bool{}
+	for _, o := range s.found {
+		if f := o.list[0].found; f.Type == pkg.PythonPkg && slices.Contains([]string{path.Dir(f.path()), path.Dir(path.Dir(f.path()))}, dir) {
+			names[pythonName(f.Name)] = true
+		}
+	}
+	out := map[string][]layerfs.File{}
+	for f := range v.Below(dir) {
+		if f.Type != layerfs.Regular || !s.isLeft(f) {
+			continue
+		}
+		module, _, _ := strings.Cut(strings.TrimPrefix(f.Path, dir+"/"), "/")
+		module = strings.TrimSuffix(module, ".py")
+		out[module] = append(out[module], f)
+		if !names[pythonName(module)] && !isInfo(module) {
+			out[nobodys] = append(out[nobodys], f)
+		}
+	}
+	s.sites[at] = out
+	return out
 }
 
 // modules are the top-level modules of a package, or nil where they are not known.
-func (s *scan) modules(v layerfs.View, f *found, info, site string) []string {
+func (s *scan) modules(v layerfs.View, f *found, info, dir string) []string {
 	if list, ok := v.Stat(path.Join(info, "top_level.txt")); ok && list.Type == layerfs.Regular {
 		if raw, err := readAll(v, list); err == nil {
 			return strings.Fields(string(raw))
@@ -52,22 +88,11 @@ func (s *scan) modules(v layerfs.View, f *found, info, site string) []string {
 	}
 	name := pythonName(f.Name)
 	for _, at := range []string{name, name + ".py"} {
-		if _, ok := v.Stat(path.Join(site, at)); ok {
+		if _, ok := v.Stat(path.Join(dir, at)); ok {
 			return []string{name}
 		}
 	}
 	return nil
-}
-
-// pythonNames are the names of all packages whose record lies in a folder, as modules are called like them.
-func (s *scan) pythonNames(site string) map[string]bool {
-	out := map[string]bool{}
-	for _, o := range s.found {
-		if f := o.list[0].found; path.Dir(path.Dir(f.path())) == site || path.Dir(f.path()) == site {
-			out[pythonName(f.Name)] = true
-		}
-	}
-	return out
 }
 
 // pythonName is the name of a package as a module would be called.

@@ -14,6 +14,9 @@ import (
 // one file of its own, which one that only claims to be newer did not. Executables of an operating system's packages
 // differ with every version, so that an old one is the old package's.
 
+// maxLeft is how many files that are left of a package are looked at: more do not say more.
+const maxLeft = 100
+
 // findRemains makes packages visible that are still there without a record.
 func (s *scan) findRemains(all []*occurrences) {
 	left := map[*occurrences][]string{}
@@ -29,7 +32,10 @@ func (s *scan) findRemains(all []*occurrences) {
 			continue
 		}
 		for f := range files {
-			if s.isLeft(f) && (by == listed || f.Layer >= o.layer) {
+			if len(left[o]) == maxLeft {
+				break
+			}
+			if by == listed || f.Layer >= o.layer {
 				left[o] = append(left[o], f.Path)
 				wanted[f.Path] = true
 			}
@@ -67,13 +73,13 @@ func (s *scan) dropInherited(all []*occurrences, paths map[string]bool) {
 			continue
 		}
 		files, by := s.belongings(o.it())
-		if by == unknown {
+		if by != listed && by != beside {
 			continue
 		}
 		var shared []string
 		brought := false
 		for f := range files {
-			own := f.Layer >= o.layer && s.isLeft(f)
+			own := f.Layer >= o.layer
 			brought = brought || own
 			if paths[f.Path] && (own || f.MIME == "" || o.key.root == "") {
 				shared = append(shared, f.Path)

@@ -3,12 +3,14 @@ package inventory_test
 import (
 	"archive/tar"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/layergate/layergate/pkg/imagetest"
+	"github.com/layergate/layergate/pkg/inventory"
 )
 
 // list is dpkg's list of a package's files.
@@ -328,5 +330,36 @@ func TestLanguagePackagesWithoutRecord(t *testing.T) {
 				t.Errorf("Take() (-want +got):\n%s", diff)
 			}
 		})
+	}
+}
+
+// From the cache come the same packages.
+func TestRemainsFromCache(t *testing.T) {
+	t.Parallel()
+	layers := [][]imagetest.File{
+		{osRelease("12"), status("base=1", "tool=1"), file("var/lib/dpkg/info/tool.conffiles", "/opt/tool.conf\n"), file("opt/tool.conf", "x")},
+		{npm("app/node_modules/a", "a", "1.0.0"), file("app/node_modules/a/index.js", "x"), file("srv/chroot/etc/os-release", osRelease("11").Body), file("srv/chroot/var/lib/dpkg/status", status("c=1").Body)},
+		{status("base=1"), whiteout("app/node_modules/a/package.json")},
+	}
+	opts := inventory.Options{Cache: &memory{values: map[string][]byte{}}}
+	want := []string{
+		"deb base 1 layer 0 visible /var/lib/dpkg/status",
+		"deb c 1 layer 1 visible /srv/chroot/var/lib/dpkg/status",
+		"deb tool 1 layer 0 shadowed /var/lib/dpkg/status",
+		"npm a 1.0.0 layer 1 visible, hidden by 2 /app/node_modules/a/package.json",
+	}
+	for range 2 {
+		inv, err := takeWith(t, opts, layers...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := describe(inv)
+		slices.Sort(got)
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("Take() (-want +got):\n%s", diff)
+		}
+		if c := inv.Packages[slices.IndexFunc(inv.Packages, func(p inventory.Package) bool { return p.Name == "c" })]; c.Release == nil || c.Release.VersionID != "11" || c.Root != "/srv/chroot" {
+			t.Errorf("c is in %s of %v", c.Root, c.Release)
+		}
 	}
 }

@@ -20,6 +20,7 @@ type scan struct {
 	failed     []unread
 	whole      map[string]*wholeRun // the last run of each cataloger of whole chains
 	releases   map[system]*linux.Release
+	sites      map[site]map[string][]layerfs.File // what is left of Python's modules
 }
 
 // key says which finds are the same package: a database that a later layer rewrites or moves lists its packages again. A

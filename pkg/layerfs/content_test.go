@@ -7,6 +7,8 @@ import (
 	"math/rand"
 	"strings"
 	"testing"
+
+	"github.com/layergate/layergate/pkg/image"
 )
 
 // contentOf is content that was hashed in parts of any size.
@@ -73,6 +75,20 @@ func TestContentRefusesWhatChanged(t *testing.T) {
 	short.data = bytes.NewReader(data[:len(data)/2])
 	if n, err := short.ReadAt(make([]byte, len(data)), 0); err == nil || short.failure() == nil {
 		t.Errorf("ReadAt() of a file that was cut = %d, %v", n, err)
+	}
+}
+
+// Where the stored bytes changed, there may have been a table of contents that is not seen any more.
+func TestTablesOfChangedBytes(t *testing.T) {
+	t.Parallel()
+	data := bytes.Repeat([]byte("0123456789"), blockSize)
+	c := contentOf(t, data)
+	if found, err := tables(c, &image.Layer{}); err != nil || len(found) > 0 {
+		t.Fatalf("tables() = %v, %v", found, err)
+	}
+	data[len(data)-1] ^= 1
+	if _, err := tables(c, &image.Layer{}); err == nil || !strings.Contains(err.Error(), "changed since") {
+		t.Errorf("tables() of changed bytes: %v", err)
 	}
 }
 

@@ -23,7 +23,7 @@ type FS struct {
 	root   *node
 	nodes  []*node // all nodes, by path, the root first
 	names  *treeIndex
-	// implied counts the folders that were made because something lies below them.
+	// implied counts the folders of all layers that something lies below, and that have no entry of their own there.
 	implied int
 }
 

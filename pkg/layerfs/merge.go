@@ -22,8 +22,6 @@ type merger struct {
 	last lastFolder
 }
 
-var errImplied = fmt.Errorf("more than %d folders have no entry of their own", maxImplied)
-
 // lastFolder is what folder answered last: the entries of a folder mostly follow each other.
 type lastFolder struct {
 	name   string
@@ -34,10 +32,11 @@ type lastFolder struct {
 func (t *FS) merge(ctx context.Context, i int, records []record) error {
 	m := merger{tree: t, layer: i, folders: map[string]bool{}, written: map[string]bool{}, opaque: map[string]bool{}}
 	for _, r := range records {
-		if m.note(r); len(m.folders)-len(m.written) > maxImplied {
-			return errImplied
+		if m.note(r); t.implied+len(m.folders)-len(m.written) > maxImplied {
+			return fmt.Errorf("more than %d folders have no entry of their own", maxImplied)
 		}
 	}
+	t.implied += len(m.folders) - len(m.written)
 	// Whiteouts remove what lower layers hold, wherever in the layer they stand.
 	for k, r := range records {
 		if k%1024 == 0 && ctx.Err() != nil {
@@ -181,9 +180,6 @@ func (m *merger) folder(name string) (n *node, linked bool, err error) {
 	}
 	if n, err = dir.child(path.Base(name)); err != nil {
 		return nil, false, err
-	}
-	if m.tree.implied++; m.tree.implied > maxImplied {
-		return nil, false, errImplied
 	}
 	n.set(version{layer: m.layer, entry: &Entry{Layer: m.layer, Type: Directory, Mode: 0o755}})
 	return n, linked, nil

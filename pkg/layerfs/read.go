@@ -37,7 +37,7 @@ const (
 	maxName    = 4096       // bytes of a path: Linux can make no longer one (PATH_MAX)
 	maxDepth   = 256        // folders on the way to an entry
 	maxEntries = 10_000_000 // in all layers
-	maxImplied = 250_000    // folders without an entry of their own
+	maxImplied = 250_000    // folders without an entry of their own, in all layers
 )
 
 // headSize is how much of a file is looked at to tell its media type.

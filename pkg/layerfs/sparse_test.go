@@ -199,6 +199,20 @@ func TestSparseFile(t *testing.T) {
 	}
 }
 
+// Holes come from no reader that could end with the context.
+func TestSparseFileEndsWithContext(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	sp := spool.New(spool.Config{Dir: t.TempDir()})
+	defer sp.Close()
+	l := &layer{sparse: sparseStore{spool: sp}}
+	raw := sparse10("x", "data", 1<<40) + strings.Repeat("\x00", 1024)
+	if err := l.read(ctx, strings.NewReader(raw), io.Discard, 0, new(atomic.Int64)); !errors.Is(err, context.Canceled) {
+		t.Errorf("read() = %v, want %v", err, context.Canceled)
+	}
+}
+
 // What readers of tars take in different ways is refused; headers that say nothing of what the entries are, are not.
 func TestDifferentReadersOfTars(t *testing.T) {
 	t.Parallel()
@@ -282,4 +296,14 @@ func damaged(random *rand.Rand, raw []byte) []byte {
 		copy(h[148:], fmt.Sprintf("%06o\x00 ", sum))
 	}
 	return out
+}
+
+// A search that asks more than any real image needs is an error, and not a search that found nothing.
+func TestSearchThroughLinksIsBounded(t *testing.T) {
+	t.Parallel()
+	root := &node{}
+	s := search{dir: root, prefix: "/", elements: []string{"a"}, steps: maxSteps, found: map[state]string{}, failed: map[state]bool{}}
+	if _, _, err := s.linkedName(root); err == nil || !strings.Contains(err.Error(), "too many links to folders") {
+		t.Errorf("linkedName() = %v, want a refusal", err)
+	}
 }

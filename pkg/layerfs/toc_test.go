@@ -272,8 +272,12 @@ func TestLazyLayersUnreadable(t *testing.T) {
 		"another chunked table": {chunked(t, files, honest, 64), func(l *lazy) {
 			l.annotations["io.github.containers.zstd-chunked.manifest-checksum"] = imagetest.Digest(nil).String()
 		}, "the manifest names the zstd:chunked table"},
-		"a damaged position":          {chunked(t, files, honest, 64), func(l *lazy) { l.annotations["io.github.containers.zstd-chunked.manifest-position"] = "1:2:3" }, "is damaged"},
-		"a position outside":          {chunked(t, files, honest, 64), func(l *lazy) { l.annotations["io.github.containers.zstd-chunked.manifest-position"] = "1:9999999:3:1" }, "impossible position"},
+		"a damaged position": {chunked(t, files, honest, 64), func(l *lazy) { l.annotations["io.github.containers.zstd-chunked.manifest-position"] = "1:2:3" }, "is damaged"},
+		"a position outside": {chunked(t, files, honest, 64), func(l *lazy) { l.annotations["io.github.containers.zstd-chunked.manifest-position"] = "1:9999999:3:1" }, "impossible position"},
+		"a wrong length": {chunked(t, files, honest, 64), func(l *lazy) {
+			const key = "io.github.containers.zstd-chunked.manifest-position"
+			l.annotations[key] = strings.Replace(l.annotations[key], fmt.Sprintf(":%d:1", len(honest)), fmt.Sprintf(":%d:1", len(honest)+1), 1)
+		}, "and its footer says"},
 		"an unknown kind":             {chunked(t, files, honest, 64), func(l *lazy) { l.annotations["io.github.containers.zstd-chunked.manifest-position"] = "1:2:3:4" }, "impossible position"},
 		"a digest without a position": {chunked(t, files, honest, 64), func(l *lazy) { delete(l.annotations, "io.github.containers.zstd-chunked.manifest-position") }, "is damaged"},
 		"a name by two keys":          {stargz(t, files, twice), nil, "stands there twice"},

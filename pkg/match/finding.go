@@ -16,17 +16,11 @@ import (
 )
 
 // newFinding says in Layergate's words what grype matched. number is the package's finding.Vulnerability.Copy.
-func newFinding(m grypematch.Match, p inventory.Package, number int, target Target, db vulnerability.Provider) (finding.Finding, error) {
+func newFinding(m grypematch.Match, p inventory.Package, number int, target Target) (finding.Finding, error) {
 	v := m.Vulnerability
 	meta := v.Metadata
-	if meta == nil {
-		var err error
-		if meta, err = db.VulnerabilityMetadata(v.Reference); err != nil {
-			return finding.Finding{}, fmt.Errorf("reading the advisory %s: %w", v.ID, err)
-		}
-		if meta == nil {
-			meta = &vulnerability.Metadata{}
-		}
+	if meta == nil { // nobody would know how severe it is
+		return finding.Finding{}, fmt.Errorf("reading the advisory %s: the database has no description of it", v.ID)
 	}
 	layer := target.Layers[p.Layer]
 	out := finding.Finding{

@@ -90,7 +90,7 @@ func Find(ctx context.Context, inv *inventory.Inventory, db vulnerability.Provid
 		}
 		for _, m := range matches {
 			p := byID[m.Package.ID]
-			f, err := newFinding(m, p, numbers.number(p), target, db)
+			f, err := newFinding(m, p, numbers.number(p), target)
 			if err != nil {
 				return Result{}, err
 			}

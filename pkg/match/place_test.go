@@ -28,7 +28,7 @@ func TestFindingKnowsItsPlace(t *testing.T) {
 			return line, related
 		},
 	}
-	got, err := newFinding(m, p, 0, target, nil)
+	got, err := newFinding(m, p, 0, target)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -39,7 +39,11 @@ func TestFindingKnowsItsPlace(t *testing.T) {
 		t.Errorf("location %+v, related %+v, want %+v, %+v", got.Location, got.Related, line, related)
 	}
 	target.Locate = nil
-	if got, err = newFinding(m, p, 0, target, nil); err != nil || got.Location != nil || got.Related != nil {
+	if got, err = newFinding(m, p, 0, target); err != nil || got.Location != nil || got.Related != nil {
 		t.Errorf("newFinding() without a project = %+v, %v", got, err)
+	}
+	m.Vulnerability.Metadata = nil
+	if got, err = newFinding(m, p, 0, target); err == nil {
+		t.Errorf("newFinding() of an advisory without a description = %+v, want an error", got)
 	}
 }

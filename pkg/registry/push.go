@@ -24,16 +24,19 @@ type PartialError struct {
 	Err     error       // why the push failed
 }
 
-// Error is the failure, and which tags were moved before it.
-func (e *PartialError) Error() string {
-	text := e.Err.Error()
+// Error is the failure, and what was done by then.
+func (e *PartialError) Error() string { return e.Err.Error() + "; " + e.Done() }
+
+// Done says which tags point to the image, or may do so.
+func (e *PartialError) Done() string {
+	var parts []string
 	if len(e.Pushed) > 0 {
-		text += "; pushed before that: " + join(e.Pushed)
+		parts = append(parts, "pushed by then: "+join(e.Pushed))
 	}
 	if len(e.Unknown) > 0 {
-		text += "; not known whether pushed: " + join(e.Unknown)
+		parts = append(parts, "not known whether pushed: "+join(e.Unknown))
 	}
-	return text
+	return strings.Join(parts, "; ")
 }
 
 // Unwrap returns the failure.

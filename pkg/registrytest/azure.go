@@ -115,7 +115,7 @@ func (a *Azure) serve(handler http.Handler, certificate *tls.Certificate) (addre
 	}
 	server := &http.Server{Handler: handler, ErrorLog: log.New(io.Discard, "", 0)}
 	a.servers = append(a.servers, server)
-	go server.Serve(listener) //nolint:errcheck // it ends with Close
+	go server.Serve(listener) // it ends with Close
 	return address, nil
 }
 
@@ -212,10 +212,10 @@ func (a *Azure) proxy(cloud string) http.HandlerFunc {
 		}
 		defer from.Close()
 		go func() {
-			io.Copy(to, buffered) //nolint:errcheck // either side may end
+			io.Copy(to, buffered) // either side may end
 			to.Close()
 		}()
-		io.Copy(from, to) //nolint:errcheck // either side may end
+		io.Copy(from, to) // either side may end
 	}
 }
 
@@ -480,5 +480,5 @@ func unauthorized(w http.ResponseWriter, message string, detail any) {
 func answer(w http.ResponseWriter, status int, body any) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
-	json.NewEncoder(w).Encode(body) //nolint:errcheck // the client has gone
+	json.NewEncoder(w).Encode(body) // the client has gone
 }

@@ -62,7 +62,7 @@ func Start(cfg Config) (*Server, error) {
 			s.registry.ServeHTTP(w, r)
 		}
 	})}
-	go s.server.Serve(listener) //nolint:errcheck // it ends with Close
+	go s.server.Serve(listener) // it ends with Close
 	return s, nil
 }
 

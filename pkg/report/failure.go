@@ -11,15 +11,24 @@ import (
 // FailureFile is the summary of a run that did not come to its end.
 const FailureFile = "failure.md"
 
-// WriteFailure writes a summary into dir for a run that reached no verdict, and returns its path. invalid tells that the
-// request was wrong; else the run could not decide or not finish.
-func WriteFailure(dir string, invalid bool, message string, hints []string) (string, error) {
+// Failure is a run that reached no verdict, or did not finish after it.
+type Failure struct {
+	Invalid bool // the request was wrong; else the run could not decide or not finish
+	Message string
+	Hints   []string // what to do next
+	// Pushed are the references that point to the image although the run did not finish, and Unknown those of which that is
+	// not known.
+	Pushed, Unknown []string
+}
+
+// WriteFailure writes a summary of a failure into dir, and returns its path.
+func WriteFailure(dir string, f Failure) (string, error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return "", fmt.Errorf("making the folder for reports: %w", err)
 	}
 	path := filepath.Join(dir, FailureFile)
 	err := writeFile(path, func(w io.Writer) error {
-		_, err := io.WriteString(w, failureText(invalid, message, hints))
+		_, err := io.WriteString(w, f.text())
 		return err
 	})
 	if err != nil {
@@ -28,14 +37,28 @@ func WriteFailure(dir string, invalid bool, message string, hints []string) (str
 	return path, nil
 }
 
-func failureText(invalid bool, message string, hints []string) string {
-	title := "## ❓ Not decided or not finished: nothing was promoted"
-	if invalid {
-		title = "## 🚫 Wrong request: nothing was scanned"
+func (f Failure) title() string {
+	switch {
+	case f.Invalid:
+		return "🚫 Wrong request: nothing was scanned"
+	case len(f.Pushed) > 0:
+		return "❓ Not finished: a part of the references was pushed"
+	case len(f.Unknown) > 0:
+		return "❓ Not finished: it is not known whether the image was pushed"
 	}
+	return "❓ Not decided or not finished: nothing was promoted"
+}
+
+func (f Failure) text() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s\n\n%s\n", title, markdownText(message, 1000))
-	for _, h := range hints {
+	fmt.Fprintf(&b, "## %s\n\n%s\n", f.title(), markdownText(f.Message, 1000))
+	for _, ref := range f.Pushed {
+		fmt.Fprintf(&b, "\n- pushed: %s", markdownCode(ref, 500))
+	}
+	for _, ref := range f.Unknown {
+		fmt.Fprintf(&b, "\n- not known whether pushed: %s", markdownCode(ref, 500))
+	}
+	for _, h := range f.Hints {
 		fmt.Fprintf(&b, "\n- %s", markdownText(h, 500))
 	}
 	return b.String() + "\n"

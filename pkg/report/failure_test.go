@@ -9,15 +9,25 @@ func TestWriteFailure(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
 		name    string
-		invalid bool
+		failure Failure
 		want    string
 	}{
-		{"undecided", false, "## ❓ Not decided or not finished: nothing was promoted\n\nreading layer 1: it is &#60;b&#62;cut&#60;/b&#62;\n\n- save it again\n"},
-		{"wrong request", true, "## 🚫 Wrong request: nothing was scanned\n\nreading layer 1: it is &#60;b&#62;cut&#60;/b&#62;\n\n- save it again\n"},
+		{"undecided", Failure{}, "## ❓ Not decided or not finished: nothing was promoted\n\nreading layer 1: it is &#60;b&#62;cut&#60;/b&#62;\n\n- save it again\n"},
+		{"wrong request", Failure{Invalid: true}, "## 🚫 Wrong request: nothing was scanned\n\nreading layer 1: it is &#60;b&#62;cut&#60;/b&#62;\n\n- save it again\n"},
+		{
+			"pushed in part", Failure{Pushed: []string{"a.example/app:1", "b.example/app:1"}, Unknown: []string{"c.example/app:1"}},
+			"## ❓ Not finished: a part of the references was pushed\n\nreading layer 1: it is &#60;b&#62;cut&#60;/b&#62;\n\n" +
+				"- pushed: `a.example/app:1`\n- pushed: `b.example/app:1`\n- not known whether pushed: `c.example/app:1`\n- save it again\n",
+		},
+		{
+			"not known", Failure{Unknown: []string{"c.example/app:1"}},
+			"## ❓ Not finished: it is not known whether the image was pushed\n\nreading layer 1: it is &#60;b&#62;cut&#60;/b&#62;\n\n- not known whether pushed: `c.example/app:1`\n- save it again\n",
+		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			path, err := WriteFailure(t.TempDir()+"/new", tt.invalid, "reading layer 1: it is <b>cut</b>", []string{"save it again"})
+			tt.failure.Message, tt.failure.Hints = "reading layer 1: it is <b>cut</b>", []string{"save it again"}
+			path, err := WriteFailure(t.TempDir()+"/new", tt.failure)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -216,7 +216,7 @@ type received struct {
 
 // Read counts the time that passes until a piece has arrived. Time between reads is the reader's own.
 func (b *received) Read(p []byte) (int, error) {
-	b.watchdog.expect(receiving, max(b.stall-b.waited, 1), brokeOff)
+	b.watchdog.expect(receiving, max(b.stall-b.waited, 0), brokeOff)
 	began := time.Now()
 	n, err := b.ReadCloser.Read(p)
 	b.waited += time.Since(began)

@@ -45,7 +45,7 @@ func newClient(ctx context.Context, cfg Config) (*client, error) {
 	latest, err := url.Parse(address)
 	if err != nil || latest.Host == "" || latest.Scheme != "https" && latest.Scheme != "http" {
 		return nil, fault.Request(fmt.Errorf("the update server %q is no address of one", redact.URL(address)),
-			"write it as https://HOST/PATH; give a database that is a file with --db")
+			fault.Hintf("write it as https://HOST/PATH; give a database that is a file with %s", fault.Input("db")))
 	}
 	if !strings.HasSuffix(latest.Path, ".json") {
 		latest = latest.JoinPath(fmt.Sprintf("v%d", v6.ModelVersion), distribution.LatestFileName)

@@ -1,0 +1,77 @@
+package registry_test
+
+import (
+	"context"
+	"strings"
+	"testing"
+
+	"github.com/layergate/layergate/pkg/fault"
+	"github.com/layergate/layergate/pkg/image"
+	"github.com/layergate/layergate/pkg/imagetest"
+	"github.com/layergate/layergate/pkg/registry"
+	"github.com/layergate/layergate/pkg/registrytest"
+)
+
+// withSubject is the content of an image whose manifest names a subject.
+func withSubject(t *testing.T, subject string, and ...image.Manifest) image.Content {
+	t.Helper()
+	content, err := large(t).Content()
+	if err != nil {
+		t.Fatal(err)
+	}
+	plain := content.Manifests[0]
+	raw := `{"subject":{"mediaType":"application/vnd.oci.image.manifest.v1+json","digest":"` + subject + `","size":123},"artifactType":"application/x.signature",` + string(plain.Raw[1:])
+	content.Manifests = append([]image.Manifest{{Digest: imagetest.Digest([]byte(raw)), MediaType: plain.MediaType, Raw: []byte(raw)}}, and...)
+	return content
+}
+
+func pushContent(t *testing.T, server *registrytest.Server, content image.Content) error {
+	t.Helper()
+	var digests []string
+	for _, m := range content.Manifests {
+		digests = append(digests, m.Digest.String())
+	}
+	refs, err := registry.ParseReferences([]string{server.Host + "/app:1"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := registry.New(registry.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c.Push(context.Background(), clear(t, digests...), content, refs)
+}
+
+// An image does not become a statement about another, and a statement about itself moves no tag but those of the push.
+func TestSubjects(t *testing.T) {
+	t.Parallel()
+	t.Run("of another image", func(t *testing.T) {
+		t.Parallel()
+		server := start(t, registrytest.Config{})
+		err := pushContent(t, server, withSubject(t, "sha256:"+strings.Repeat("ab", 32)))
+		if err == nil || !strings.Contains(err.Error(), "subject") || fault.IsRequest(err) || len(fault.Hints(err)) == 0 {
+			t.Errorf("Push() = %v, want a refusal with a remedy", err)
+		}
+		if r := server.Requests(); len(r) > 0 {
+			t.Errorf("the registry saw %q", r)
+		}
+	})
+	t.Run("of the image itself", func(t *testing.T) {
+		t.Parallel()
+		server := start(t, registrytest.Config{})
+		content, err := large(t).Content()
+		if err != nil {
+			t.Fatal(err)
+		}
+		root := content.Manifests[0]
+		if err := pushContent(t, server, withSubject(t, root.Digest.String(), root)); err != nil {
+			t.Fatal(err)
+		}
+		for _, w := range server.Writes() {
+			_, ref, ok := strings.Cut(w, "/manifests/")
+			if ok && ref != "1" && !strings.HasPrefix(ref, "sha256:") {
+				t.Errorf("the push wrote the tag %s", ref)
+			}
+		}
+	})
+}
