@@ -40,7 +40,7 @@ func TestLooked(t *testing.T) {
 		},
 	)
 	want := inventory.Looked{
-		Files: 10, PackageFiles: 2, Executables: 5, Unowned: 2,
+		Files: 11, PackageFiles: 2, Executables: 5, Unowned: 2,
 		Largest: []inventory.Executable{{Path: "/opt/larger", Size: int64(len(head)) + 2, Layer: 1}, {Path: "/opt/mine", Size: int64(len(head)), Layer: 1}},
 	}
 	if diff := cmp.Diff(want, inv.Looked); diff != "" {
