@@ -1,0 +1,58 @@
+package inventory_test
+
+import (
+	"archive/tar"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/layergate/layergate/pkg/imagetest"
+	"github.com/layergate/layergate/pkg/inventory"
+)
+
+// What was looked at is counted of the final file system, and every executable that a package has is told from those of
+// which nobody knows where they come from.
+func TestLooked(t *testing.T) {
+	t.Parallel()
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	content, err := os.ReadFile(self)
+	if err != nil {
+		t.Fatal(err)
+	}
+	head := string(content[:4096]) // an executable by its first bytes, and no more of it
+	list := func(name string, paths ...string) imagetest.File {
+		return file("var/lib/dpkg/info/"+name+".list", strings.Join(paths, "\n")+"\n")
+	}
+	inv := take(t,
+		[]imagetest.File{
+			osRelease("12"), status("tool=1", "linked=1"), list("tool", "/usr/bin/tool"), list("linked", "/bin/linked"),
+			{Name: "bin", Link: "usr/bin", Type: tar.TypeSymlink},
+			file("usr/bin/tool", head), file("usr/bin/linked", head+"x"), file("opt/gone", head),
+		},
+		[]imagetest.File{
+			npm("app/node_modules/addon", "addon", "1.0.0"), file("app/node_modules/addon/build/addon.node", head),
+			file("opt/.wh.gone", ""), file("opt/mine", head), file("opt/larger", head+"xx"), file("opt/text", "text"),
+		},
+	)
+	want := inventory.Looked{
+		Files: 11, PackageFiles: 2, Executables: 5, Unowned: 2,
+		Largest: []inventory.Executable{{Path: "/opt/larger", Size: int64(len(head)) + 2, Layer: 1}, {Path: "/opt/mine", Size: int64(len(head)), Layer: 1}},
+	}
+	if diff := cmp.Diff(want, inv.Looked); diff != "" {
+		t.Errorf("Looked (-want +got):\n%s", diff)
+	}
+}
+
+// PHP's own tool for archives is no archive of a program.
+func TestPharOfPHP(t *testing.T) {
+	t.Parallel()
+	inv := take(t, []imagetest.File{file("usr/bin/phar.phar8.2", "x"), symlink("usr/bin/phar.phar", "phar.phar8.2"), file("usr/local/bin/phar.phar", "x"), file("app/tool.phar", "x")})
+	if len(inv.Unread) != 1 || inv.Unread[0].Path != "/app/tool.phar" {
+		t.Errorf("Unread = %+v, want /app/tool.phar", inv.Unread)
+	}
+}
