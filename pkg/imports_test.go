@@ -88,7 +88,7 @@ func restricted() []row {
 		{"github.com/sethvargo/go-githubactions", "ci"},
 		{"github.com/spf13/cobra", "cmd/layergate"},
 		{"net/http", "ci entra registry registrytest transport vulndb cmd/layergate examples/quickstart"},
-		{"os", "builder cache ci docker gate image imagetest origin report spool transport vulndb vulndb/exploit vulndb/osv vulndb/vulndbtest cmd/bench cmd/layergate examples/quickstart"},
+		{"os", "builder cache ci docker gate image imagetest inventory origin report spool transport vulndb vulndb/exploit vulndb/osv vulndb/vulndbtest cmd/bench cmd/layergate examples/quickstart"},
 		{"os/exec", "cmd/bench examples/quickstart"},
 		{"unsafe", "anchore"},
 	}
