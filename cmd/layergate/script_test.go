@@ -41,8 +41,9 @@ import (
 //	registry-writes             prints those that were not mere questions
 //
 // $REGISTRY is a registry of the story's own, $SECRET_REGISTRY one that demands user and secret, $STALLED_REGISTRY one
-// that begins to send a blob and never ends, $PICKY_REGISTRY one that refuses the tag refused, and $DB a database of
-// the advisories in testdata/advisories.
+// that begins to send a blob and never ends, $PICKY_REGISTRY one that refuses the tag refused and keeps the blobs of
+// signed/app at an address with a signature, where nobody answers, and $DB a database of the advisories in
+// testdata/advisories.
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){"layergate": main})
 }
@@ -116,6 +117,12 @@ func setup(env *testscript.Env, db string) error {
 	}
 	picky, err := registrytest.Start(registrytest.Config{Fail: func(r *http.Request) bool {
 		return r.Method == http.MethodPut && strings.HasSuffix(r.URL.Path, "/manifests/refused")
+	}, Answer: func(w http.ResponseWriter, r *http.Request) bool {
+		signed := r.Method == http.MethodGet && strings.HasPrefix(r.URL.Path, "/v2/signed/app/blobs/")
+		if signed {
+			http.Redirect(w, r, "http://127.0.0.1:1/blob?X-Amz-Signature=hush-sig&X-Amz-Credential=hush-key", http.StatusTemporaryRedirect)
+		}
+		return signed
 	}})
 	if err != nil {
 		return err
@@ -123,7 +130,7 @@ func setup(env *testscript.Env, db string) error {
 	env.Defer(func() { open.Close(); secret.Close(); stalled.Close(); picky.Close() })
 	env.Values[serverKey{}], env.Values[beganKey{}] = open, began
 	env.Values[azureKey{}] = &fakeAzure{}
-	env.Values[hostsKey{}] = map[string]*registrytest.Server{open.Host: open, secret.Host: secret, stalled.Host: stalled}
+	env.Values[hostsKey{}] = map[string]*registrytest.Server{open.Host: open, secret.Host: secret, stalled.Host: stalled, picky.Host: picky}
 	env.Setenv("REGISTRY", open.Host)
 	env.Setenv("SECRET_REGISTRY", secret.Host)
 	env.Setenv("STALLED_REGISTRY", stalled.Host)

@@ -3,8 +3,6 @@ package registry
 import (
 	"bytes"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"io"
 	"time"
@@ -54,19 +52,19 @@ func (u *upload) readBlob(ctx context.Context, b image.Blob) error {
 	return nil
 }
 
-// compare reads a blob whole.
+// compare reads a blob whole. go-containerregistry fails at the end of one that has another digest.
 func compare(stored v1.Layer, want image.Blob) error {
 	body, err := stored.Compressed()
 	if err != nil {
 		return fmt.Errorf("reading back the blob %s: %w", want.Digest, err)
 	}
 	defer body.Close()
-	hash := sha256.New()
-	if _, err := io.Copy(hash, io.LimitReader(body, want.Size+1)); err != nil {
+	n, err := io.Copy(io.Discard, io.LimitReader(body, want.Size+1))
+	if err != nil {
 		return fmt.Errorf("reading back the blob %s: %w", want.Digest, err)
 	}
-	if got := hex.EncodeToString(hash.Sum(nil)); got != want.Digest.Hex {
-		return fmt.Errorf("reading back the blob %s: the registry has other bytes, with the digest sha256:%s", want.Digest, got)
+	if n != want.Size {
+		return fmt.Errorf("reading back the blob %s: the registry has more than its %d bytes", want.Digest, want.Size)
 	}
 	return nil
 }

@@ -69,6 +69,12 @@ func TestReadBack(t *testing.T) {
 	send := func(body string) func(http.ResponseWriter) {
 		return func(w http.ResponseWriter) { io.WriteString(w, body) }
 	}
+	endless := func(w http.ResponseWriter) { // as far as it is read
+		for range 100 {
+			io.WriteString(w, strings.Repeat("y", 1<<10))
+			w.(http.Flusher).Flush()
+		}
+	}
 	size := func(n int64) func(http.ResponseWriter) {
 		return func(w http.ResponseWriter) { w.Header().Set("Content-Length", fmt.Sprint(n)) }
 	}
@@ -82,6 +88,7 @@ func TestReadBack(t *testing.T) {
 	}{
 		{name: "a small blob of other bytes", answer: spoilt(question{http.MethodGet, smallBlob}, send(strings.Repeat("y", int(layers[1].Size)))), want: "reading back the blob " + layers[1].Digest.String()},
 		{name: "a small blob that is cut", answer: spoilt(question{http.MethodGet, smallBlob}, send("x")), want: "reading back the blob " + layers[1].Digest.String()},
+		{name: "a small blob that goes on", answer: spoilt(question{http.MethodGet, smallBlob}, endless), want: "the registry has more than its"},
 		{name: "a small blob that is gone", answer: spoilt(question{http.MethodGet, smallBlob}, gone), want: "404"},
 		{name: "a large blob that is cut", answer: spoilt(question{http.MethodHead, largeBlob}, size(layers[0].Size-1)), want: fmt.Sprintf("the registry has %d bytes of %d", layers[0].Size-1, layers[0].Size)},
 		{name: "a large blob that is gone", answer: spoilt(question{http.MethodHead, largeBlob}, gone), want: "404"},
