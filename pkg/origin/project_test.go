@@ -11,7 +11,7 @@ import (
 // A Dockerfile that lies where one is expected may be anything; one that was named has to be one.
 func TestOpenProject(t *testing.T) {
 	t.Parallel()
-	root := folder(t, map[string]string{"right/Dockerfile": dockerfile, "wrong/Dockerfile": "NONSENSE\n", "empty/README": ""})
+	root := directory(t, map[string]string{"right/Dockerfile": dockerfile, "wrong/Dockerfile": "NONSENSE\n", "empty/README": ""})
 	at := func(elem ...string) string { return filepath.Join(append([]string{root}, elem...)...) }
 	tests := []struct {
 		name    string
@@ -40,7 +40,7 @@ func TestOpenProject(t *testing.T) {
 // Locations are named from the repository's root, wherever the run's working directory is.
 func TestLocationsAreRelative(t *testing.T) {
 	t.Parallel()
-	root := folder(t, map[string]string{"docker/app/Dockerfile": dockerfile})
+	root := directory(t, map[string]string{"docker/app/Dockerfile": dockerfile})
 	inside := project(t, origin.Config{Root: root, Dockerfile: filepath.Join(root, "docker", "app", "Dockerfile")})
 	outside := project(t, origin.Config{Root: t.TempDir(), Dockerfile: filepath.Join(root, "docker", "app", "Dockerfile")})
 	img := open(t, built(""))
