@@ -72,7 +72,8 @@ func (c *command) fail(ctx context.Context, err error) {
 	if fault.IsRequest(err) {
 		c.exit = exitRequest
 	}
-	f := c.failure(ctx, err)
+	err = ended(ctx, err)
+	f := c.failure(err)
 	c.endStep()
 	if !c.annotateBuildError(err) {
 		ci.Error(c.platform, f.Message)
@@ -86,7 +87,7 @@ func (c *command) fail(ctx context.Context, err error) {
 
 // failure describes an error for people and reports: without secrets, and with the references that were pushed before
 // it.
-func (c *command) failure(ctx context.Context, err error) report.Failure {
+func (c *command) failure(err error) report.Failure {
 	f := report.Failure{Invalid: c.exit == exitRequest, Message: redact.Text(strings.Join(strings.Fields(err.Error()), " "))}
 	for _, hint := range fault.SpelledHints(err, c.spell()) {
 		f.Hints = append(f.Hints, redact.Text(hint))
@@ -96,11 +97,9 @@ func (c *command) failure(ctx context.Context, err error) report.Failure {
 	if partly {
 		f.Pushed, f.Unknown = words(partial.Pushed), words(partial.Unknown)
 	}
-	if context.Cause(ctx) != nil && errors.Is(err, context.Canceled) {
-		f.Message = "interrupted before the run finished"
-		if partly {
-			f.Message += "; " + partial.Done()
-		}
+	var end *endedError
+	if errors.As(err, &end) && partly {
+		f.Message += "; " + partial.Done()
 	}
 	return f
 }

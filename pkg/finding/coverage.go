@@ -6,7 +6,7 @@ import "strings"
 // The subject is the field that the gap is about; a file is the finding's own Path.
 type Coverage struct {
 	Gap          Gap      `json:"gap"`
-	Package      *Package `json:"package,omitempty"`
+	Package      *Package `json:"-"`                      // beside the finding's identifier in JSON; see Finding.MarshalJSON
 	Ecosystem    string   `json:"ecosystem,omitempty"`    // syft's package type, such as npm or R-package
 	Distribution string   `json:"distribution,omitempty"` // os-release ID and version, such as debian 12
 	Count        int      `json:"count"`                  // how many packages or files are not judged; 0 where that is not known

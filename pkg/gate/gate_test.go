@@ -19,6 +19,7 @@ import (
 	"github.com/layergate/layergate/pkg/gate"
 	"github.com/layergate/layergate/pkg/image"
 	"github.com/layergate/layergate/pkg/imagetest"
+	"github.com/layergate/layergate/pkg/observe"
 	"github.com/layergate/layergate/pkg/policy"
 	"github.com/layergate/layergate/pkg/registry"
 	"github.com/layergate/layergate/pkg/registrytest"
@@ -86,7 +87,7 @@ func config(t *testing.T, source string, push ...string) setup {
 		Env: gate.Env{
 			Tool: report.Tool{Name: "layergate", Version: "test"}, TempDir: t.TempDir(),
 			Database: vulndb.Config{Path: advisories, Now: clock, MaxAge: 120 * time.Hour},
-			Memory:   1 << 20, MaxUnpacked: 256 << 20,
+			Observe:  observe.InProcess, Memory: 1 << 20, MaxUnpacked: 256 << 20,
 		},
 		Request: gate.Request{Image: source, Push: push, OutputDir: filepath.Join(t.TempDir(), "results")},
 	}

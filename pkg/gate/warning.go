@@ -9,10 +9,11 @@ import (
 
 	"github.com/layergate/layergate/pkg/inventory"
 	"github.com/layergate/layergate/pkg/match"
+	"github.com/layergate/layergate/pkg/observe"
 )
 
 // warnings are what a reader should know of a platform beside its findings.
-func warnings(platform string, result match.Result, o observation) []string {
+func warnings(platform string, result match.Result, o observe.Platform) []string {
 	out := aboutDistro(result.Distro)
 	for _, d := range result.Others {
 		out = append(out, aboutDistro(d)...)
@@ -20,7 +21,7 @@ func warnings(platform string, result match.Result, o observation) []string {
 	if !slices.ContainsFunc(result.LookedUp, func(l match.LookedUp) bool { return l.Gap == "" }) {
 		out = append(out, "no package of the image could be looked up in the advisory database: that no vulnerability was found in it says nothing")
 	}
-	out = append(out, hiddenRecords(o.packages)...)
+	out = append(out, hiddenRecords(&o.Inventory)...)
 	for i := range out {
 		out[i] = platform + ": " + out[i]
 	}

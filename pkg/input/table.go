@@ -242,6 +242,14 @@ func limitInputs() []Input {
 			Help: "The most bytes that the layers of one image may unpack to; a larger image is refused.",
 		},
 		{
+			Name: "timeout", Label: "Time limit", Kind: Duration, Default: "30m",
+			Help: "The time that the whole run may take, with the build where there is one, as a Go duration; what takes longer ends undecided, and 0 sets no limit.",
+		},
+		{
+			Name: "memory-limit", Label: "Memory limit", Kind: Size,
+			Help: "The memory that reading the image may take in all; an image that needs more ends the run undecided; empty means most of the machine's or of its control group's, 0 sets no limit.",
+		},
+		{
 			Name: "memory-budget", Label: "Memory for layers", Kind: Size, Default: "256MiB",
 			Help: "The memory for decompressed layers; what does not fit goes to temporary files.",
 		},

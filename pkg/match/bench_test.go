@@ -68,8 +68,9 @@ func BenchmarkFind(b *testing.B) {
 		}
 	})
 	b.Run("grype", func(b *testing.B) {
-		d := newDistros(inv).of(inv.Release)
-		packages := append(matchable(inv, finding.Visible), matchable(inv, finding.Shadowed)...)
+		all := inv.Matchables()
+		d := newDistros(inv, all).of(inv.Release)
+		packages := append(matchable(inv, all, finding.Visible), matchable(inv, all, finding.Shadowed)...)
 		for b.Loop() {
 			reader, err := v6.NewReader(v6.Config{DBDirPath: path})
 			if err != nil {

@@ -6,7 +6,7 @@ import (
 	"slices"
 
 	"github.com/anchore/grype/grype/distro"
-	"github.com/anchore/syft/syft/artifact"
+	grypepkg "github.com/anchore/grype/grype/pkg"
 	"github.com/anchore/syft/syft/linux"
 	"github.com/anchore/syft/syft/pkg"
 
@@ -29,19 +29,12 @@ type distros struct {
 	known map[*linux.Release]*distro.Distro
 }
 
-// newDistros tells each package, and each that owns its files, which distribution's advisories it is judged by: its
-// database's own, in the layer in which it was recorded.
-func newDistros(inv *inventory.Inventory) *distros {
+// newDistros tells each package which distribution's advisories it is judged by: its database's own, in the layer in
+// which it was recorded.
+func newDistros(inv *inventory.Inventory, packages []*grypepkg.Package) *distros {
 	d := &distros{image: inv.Release, known: map[*linux.Release]*distro.Distro{}}
-	for _, p := range inv.Packages {
-		p.Matchable.Distro = d.of(d.release(p))
-	}
-	for _, p := range inv.Packages {
-		for _, owner := range p.Matchable.RelatedPackages[artifact.OwnershipByFileOverlapRelationship] {
-			if owner.Distro == nil { // a visible package that owns a shadowed one's files, and is not in the list itself
-				owner.Distro = d.of(d.image)
-			}
-		}
+	for i, p := range inv.Packages {
+		packages[i].Distro = d.of(d.release(p))
 	}
 	return d
 }

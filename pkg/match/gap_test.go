@@ -24,7 +24,6 @@ import (
 func of(typ pkg.Type, root string, r *linux.Release) inventory.Package {
 	return inventory.Package{
 		Package: finding.Package{Name: "a", Version: "1", Type: string(typ)}, Path: "/" + string(typ), State: finding.Visible, Root: root, Release: r,
-		Matchable: &grypepkg.Package{Name: "a", Version: "1", Type: typ},
 	}
 }
 
@@ -81,12 +80,13 @@ func TestGaps(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			target := asked(tt.cpes)
-			lookedUp, err := lookUp(&tt.inv, newDistros(&tt.inv), target)
+			packages := tt.inv.Matchables()
+			lookedUp, err := lookUp(&tt.inv, packages, newDistros(&tt.inv, packages), target)
 			if err != nil {
 				t.Fatal(err)
 			}
 			var got []string
-			for _, f := range target.gaps(&tt.inv, lookedUp, &incomparable{}) {
+			for _, f := range target.gaps(&tt.inv, packages, lookedUp, &incomparable{}) {
 				if err := f.Valid(); err != nil || f.Platform != "linux/amd64" {
 					t.Errorf("the finding %+v is of %q and: %v", f, f.Platform, err)
 				}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	grypepkg "github.com/anchore/grype/grype/pkg"
 	"github.com/anchore/syft/syft/linux"
 	"github.com/anchore/syft/syft/pkg"
 
@@ -41,12 +42,12 @@ func unpublished() []pkg.Type {
 }
 
 // lookUp says of all visible packages whether the database has anything about their like.
-func lookUp(inv *inventory.Inventory, known *distros, target Target) ([]LookedUp, error) {
+func lookUp(inv *inventory.Inventory, matchables []*grypepkg.Package, known *distros, target Target) ([]LookedUp, error) {
 	systems, err := lookUpSystems(inv, known, target)
 	if err != nil {
 		return nil, err
 	}
-	others, err := lookUpEcosystems(inv, target)
+	others, err := lookUpEcosystems(inv, matchables, target)
 	if err != nil {
 		return nil, err
 	}
@@ -96,11 +97,11 @@ func nameOf(r *linux.Release) string {
 }
 
 // lookUpEcosystems does so for all other packages.
-func lookUpEcosystems(inv *inventory.Inventory, target Target) ([]LookedUp, error) {
+func lookUpEcosystems(inv *inventory.Inventory, matchables []*grypepkg.Package, target Target) ([]LookedUp, error) {
 	packages, files := map[string]int{}, map[string]map[string]bool{}
 	var types []string
-	for _, p := range inv.Packages {
-		if p.State != finding.Visible || isSystemType(p.Type) || isPart(p.Matchable) {
+	for i, p := range inv.Packages {
+		if p.State != finding.Visible || isSystemType(p.Type) || isPart(matchables[i]) {
 			continue
 		}
 		if packages[p.Type]++; files[p.Type] == nil {

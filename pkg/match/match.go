@@ -70,26 +70,27 @@ type Target struct {
 func Find(ctx context.Context, inv *inventory.Inventory, db vulnerability.Provider, target Target) (Result, error) {
 	watched := newProvider(db)
 	versions := &incomparable{}
-	known := newDistros(inv)
-	result, err := describe(inv, known, db, target)
+	packages := inv.Matchables()
+	known := newDistros(inv, packages)
+	result, err := describe(inv, packages, known, db, target)
 	if err != nil {
 		return Result{}, err
 	}
-	if err := target.Expect(names(inv, db)); err != nil {
+	if err := target.Expect(names(packages, db)); err != nil {
 		return Result{}, err
 	}
-	byID := map[grypepkg.ID]inventory.Package{}
-	for _, p := range inv.Packages {
-		byID[p.Matchable.ID] = p
+	index := map[grypepkg.ID]int{}
+	for i, p := range packages {
+		index[p.ID] = i
 	}
 	numbers := copiesIn(inv)
 	for _, state := range []finding.State{finding.Visible, finding.Shadowed} {
-		matches, err := find(ctx, watched, matchable(inv, state), known.of(inv.Release), target.Parts, versions)
+		matches, err := find(ctx, watched, matchable(inv, packages, state), known.of(inv.Release), target.Parts, versions)
 		if err != nil {
 			return Result{}, err
 		}
 		for _, m := range matches {
-			p := byID[m.Package.ID]
+			p := inv.Packages[index[m.Package.ID]]
 			f, err := newFinding(m, p, numbers.number(p), target)
 			if err != nil {
 				return Result{}, err
@@ -100,7 +101,7 @@ func Find(ctx context.Context, inv *inventory.Inventory, db vulnerability.Provid
 	if err := addExploitation(result.Findings, target); err != nil {
 		return Result{}, err
 	}
-	result.Findings = append(result.Findings, target.gaps(inv, result.LookedUp, versions)...)
+	result.Findings = append(result.Findings, target.gaps(inv, packages, result.LookedUp, versions)...)
 	finding.Sort(result.Findings)
 	return result, nil
 }
@@ -160,11 +161,11 @@ func split(packages []grypepkg.Package, parts int) [][]grypepkg.Package {
 	return out
 }
 
-// names lists the names by which the matchers look an inventory's packages up.
-func names(inv *inventory.Inventory, db vulnerability.Provider) []string {
+// names lists the names by which the matchers look packages up.
+func names(packages []*grypepkg.Package, db vulnerability.Provider) []string {
 	var out []string
-	for _, known := range inv.Packages {
-		p := *known.Matchable
+	for _, known := range packages {
+		p := *known
 		searched := db.PackageSearchNames(p)
 		for _, u := range p.Upstreams {
 			p.Name = u.Name
@@ -204,7 +205,7 @@ func kernelHeaders() []grypematch.IgnoreRule {
 }
 
 // describe says which distributions the packages of an inventory are judged by, and what is to be known of them.
-func describe(inv *inventory.Inventory, known *distros, db vulnerability.Provider, target Target) (Result, error) {
+func describe(inv *inventory.Inventory, packages []*grypepkg.Package, known *distros, db vulnerability.Provider, target Target) (Result, error) {
 	var result Result
 	var err error
 	if inv.Release != nil {
@@ -225,7 +226,7 @@ func describe(inv *inventory.Inventory, known *distros, db vulnerability.Provide
 			result.Others = append(result.Others, d)
 		}
 	}
-	result.LookedUp, err = lookUp(inv, known, target)
+	result.LookedUp, err = lookUp(inv, packages, known, target)
 	return result, err
 }
 

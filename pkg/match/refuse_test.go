@@ -63,9 +63,8 @@ func TestFindRefuses(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			inv := &inventory.Inventory{Release: tt.release, Packages: []inventory.Package{{
-				Package:   finding.Package{Name: "x", Version: "1", Type: string(tt.typ)},
-				State:     finding.Visible,
-				Matchable: &grypepkg.Package{ID: "x", Name: "x", Version: "1", Type: tt.typ},
+				Package: finding.Package{Name: "x", Version: "1", Type: string(tt.typ)},
+				State:   finding.Visible,
 			}}}
 			target := Target{
 				Layers:     []finding.Layer{{}},

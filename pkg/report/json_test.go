@@ -11,6 +11,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"github.com/layergate/layergate/pkg/finding"
 )
 
 func parseJSON(t testing.TB, data []byte) any {
@@ -91,6 +93,9 @@ func compareFields(t *testing.T, root, schema map[string]any, typ reflect.Type, 
 			if !strings.Contains(options, "omitempty") && !strings.Contains(options, "omitzero") {
 				required = append(required, name)
 			}
+		}
+		if typ == reflect.TypeFor[finding.Finding]() { // see Finding.MarshalJSON
+			fields["package"] = reflect.TypeFor[finding.Package]()
 		}
 		properties := schema["properties"].(map[string]any)
 		if diff := cmp.Diff(slices.Sorted(maps.Keys(fields)), slices.Sorted(maps.Keys(properties))); diff != "" {
