@@ -11,7 +11,7 @@ import (
 )
 
 // errInterrupted is why a run ends at a signal.
-var errInterrupted = errors.New("interrupted before the run came to its end")
+var errInterrupted = errors.New("interrupted before the run finished")
 
 // grace is how long a run that is to end may take to do so by itself.
 const grace = 4 * time.Second

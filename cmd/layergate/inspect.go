@@ -98,7 +98,7 @@ func (c *command) inspect(ctx context.Context, name string, in *input.Values) er
 	}
 	defer cancel()
 	if env.TempDir, err = os.MkdirTemp("", "layergate-"); err != nil {
-		return fmt.Errorf("making a folder for temporary files: %w", err)
+		return fmt.Errorf("making a directory for temporary files: %w", err)
 	}
 	defer os.RemoveAll(env.TempDir)
 	return ended(ctx, withGrace(ctx, grace, func() error { return c.takeThrough(ctx, env, req) }))
