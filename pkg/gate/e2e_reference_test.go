@@ -41,7 +41,7 @@ func TestSameAsGrype(t *testing.T) {
 	var got []string
 	types := map[string]int{}
 	for _, f := range result.Report.Findings {
-		if f.State == finding.Visible {
+		if f.Vulnerability != nil && f.State == finding.Visible {
 			got = append(got, f.ID+" "+f.Vulnerability.Package.Name+" "+f.Vulnerability.Package.Version)
 			types[f.Vulnerability.Package.Type]++
 		}

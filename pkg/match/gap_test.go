@@ -44,6 +44,8 @@ func TestGaps(t *testing.T) {
 	debian, future, foreign := &linux.Release{ID: "debian", VersionID: "12"}, &linux.Release{ID: "debian", VersionID: "99"}, &linux.Release{ID: "homegrown"}
 	hidden := of(pkg.GemPkg, "", nil)
 	hidden.State = finding.Shadowed
+	system, part := of(pkg.DebPkg, "/", debian), of(pkg.PythonPkg, "", nil)
+	part.Owners = []int{0}
 	tests := []struct {
 		name string
 		inv  inventory.Inventory
@@ -71,6 +73,8 @@ func TestGaps(t *testing.T) {
 			want: []string{"no-system-packages debian 12 0"},
 		},
 		{name: "busybox is no distribution", inv: inventory.Inventory{Release: &linux.Release{ID: "busybox", VersionID: "1.36"}, Packages: []inventory.Package{of(pkg.NpmPkg, "", nil)}}},
+		{name: "nor is scratch", inv: inventory.Inventory{Release: &linux.Release{ID: "scratch"}, Packages: []inventory.Package{of(pkg.NpmPkg, "", nil)}}},
+		{name: "what is a part of a system's package", inv: inventory.Inventory{Release: debian, Packages: []inventory.Package{system, part}}},
 		{
 			name: "unread files", inv: inventory.Inventory{Unreadable: []inventory.Gap{{Path: "/a.jar"}}, Unread: []inventory.Gap{{Path: "/b.phar", Layer: 1}}},
 			want: []string{"unread-format /b.phar 1", "unreadable-file /a.jar 1"},
