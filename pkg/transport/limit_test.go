@@ -109,6 +109,23 @@ func TestLimit(t *testing.T) {
 			takes: 100 * 19 * time.Second,
 		},
 		{
+			name: "an upload that is begun again", method: http.MethodPatch, body: text(strings.Repeat("x", 10)),
+			network: func(r *http.Request) (*http.Response, error) {
+				_, _ = r.Body.Read(make([]byte, 5))
+				again, err := r.GetBody()
+				for one := make([]byte, 1); err == nil; {
+					if _, err = again.Read(one); err == nil {
+						err = wait(r, 19*time.Second)
+					}
+				}
+				if !errors.Is(err, io.EOF) {
+					return nil, err
+				}
+				return answer(r, http.NoBody), nil
+			},
+			takes: 10 * 19 * time.Second,
+		},
+		{
 			name: "an upload that is not taken", method: http.MethodPatch, body: text(strings.Repeat("x", 100)),
 			network: func(r *http.Request) (*http.Response, error) {
 				_, err := r.Body.Read(make([]byte, 10))
@@ -219,6 +236,30 @@ func TestSlowReader(t *testing.T) {
 			if _, err := resp.Body.Read(make([]byte, 1)); err != nil {
 				t.Fatal(err)
 			}
+		}
+	})
+}
+
+// What is still sent while the answer is read does not matter.
+func TestSendingBesideTheAnswer(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		inner := roundTripper(func(r *http.Request) (*http.Response, error) {
+			time.AfterFunc(time.Second, func() { _, _ = r.Body.Read(make([]byte, 1)) })
+			return answer(r, &slow{ctx: r.Context(), pause: time.Second, size: 1, pieces: 1}), nil
+		})
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodPatch, "https://registry.example/", strings.NewReader("more than one"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp, err := Limit(inner, Limits{Stall: 10 * time.Second}).RoundTrip(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer resp.Body.Close()
+		time.Sleep(time.Hour)
+		if _, err := resp.Body.Read(make([]byte, 1)); err != nil {
+			t.Errorf("Read() = %v", err)
 		}
 	})
 }
