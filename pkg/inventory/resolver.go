@@ -134,6 +134,9 @@ func checkZip(content io.ReaderAt, f layerfs.File) error {
 			return fmt.Errorf("%s unpacks to more than %d times its size", f.Path, zipRatio)
 		}
 	}
+	if err := new(nesting).add(archive, 0); err != nil {
+		return fmt.Errorf("%s: %w", f.Path, err)
+	}
 	return nil
 }
 

@@ -1,0 +1,69 @@
+package inventory
+
+import (
+	"archive/zip"
+	"bytes"
+	"fmt"
+	"io"
+	"path"
+	"slices"
+	"strings"
+)
+
+// A Java archive is refused when others lie in it deeper than maxNesting, or more of them than maxNested: syft reads every
+// one, and a file of some kilobytes can hold any number. An application server's archive holds some hundred, three deep.
+const (
+	maxNesting = 8
+	maxNested  = 10_000
+	// maxInner is how many bytes of an archive inside another are looked at. What is larger, or unpacks slowly, meets the limits
+	// of time and memory.
+	maxInner = 32 << 20
+)
+
+// javaArchives are the extensions of the archives that syft looks for inside archives.
+var javaArchives = []string{".jar", ".war", ".ear", ".par", ".sar", ".nar", ".jpi", ".hpi", ".kar", ".far", ".lpkg", ".rar", ".zap"}
+
+// nesting counts the archives inside an archive.
+type nesting struct{ count int }
+
+// add counts those of one archive that lies so deep.
+func (n *nesting) add(archive *zip.Reader, depth int) error {
+	for _, member := range archive.File {
+		if !slices.Contains(javaArchives, strings.ToLower(path.Ext(member.Name))) {
+			continue
+		}
+		if n.count++; n.count > maxNested {
+			return fmt.Errorf("more than %d archives lie in it", maxNested)
+		}
+		if depth == maxNesting {
+			return fmt.Errorf("archives lie in it more than %d deep", maxNesting)
+		}
+		if inner := openInner(member); inner != nil {
+			if err := n.add(inner, depth+1); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// openInner opens an archive inside another. It is nil for what is none; who catalogues it says what is wrong with it.
+func openInner(member *zip.File) *zip.Reader {
+	if member.UncompressedSize64 > maxInner {
+		return nil
+	}
+	content, err := member.Open()
+	if err != nil {
+		return nil
+	}
+	defer content.Close()
+	data, err := io.ReadAll(content) // which are no more bytes than it declares
+	if err != nil {
+		return nil
+	}
+	inner, err := zip.NewReader(bytes.NewReader(data), int64(len(data)))
+	if err != nil {
+		return nil
+	}
+	return inner
+}
