@@ -90,6 +90,12 @@ func TestProtocols(t *testing.T) {
 			github: "::group::Scan\\x0a::error::x\n::endgroup::\n", azure: "##[group]Scan\\x0a::error::x\n##[endgroup]\n", terminal: "Scan\\x0a::error::x\n",
 		},
 		{
+			name:   "debug",
+			do:     func(p Platform) error { p.Debug("no Landlock\n::error::x ##vso[task.complete]"); return nil },
+			github: "::debug::no Landlock%0A\\::error::x ##\\vso[task.complete]\n",
+			azure:  "##vso[task.debug]no Landlock%0A::error::x ##\\vso[task.complete%5D\n",
+		},
+		{
 			name: "progress",
 			do: func(p Platform) error {
 				for _, step := range []string{"opening app.tar", "##vso[task.complete]\n100%", "pushing"} {

@@ -55,7 +55,9 @@ func (p Process) Observe(ctx context.Context, req Request, host Host) (*Observat
 	var broken *brokenError
 	if errors.As(err, &broken) {
 		exit, ended := endOf(cmd)
-		c.debug("the process that reads the image wrote: " + said.String())
+		if text := said.String(); text != "" {
+			c.debug("the process that reads the image wrote: " + text)
+		}
 		err = c.death(exit, ended, said.String(), broken)
 	} else {
 		_ = cmd.Process.Kill()

@@ -67,10 +67,12 @@ func Serve(ctx context.Context, in io.Reader, out io.Writer) error {
 	go func() { answer <- observed(ctx, req, host, to) }()
 	select {
 	case m := <-answer:
-		return to.send(m)
+		if ctx.Err() == nil {
+			return to.send(m)
+		}
 	case <-ctx.Done(): // a cataloger may not notice
-		return errors.Join(ctx.Err(), empty(o.Scratch))
 	}
+	return errors.Join(ctx.Err(), empty(o.Scratch)) // there may be nobody left to do it
 }
 
 // observed is the answer.
@@ -87,7 +89,8 @@ func observed(ctx context.Context, req Request, host Host, to *sender) message {
 // giveUp takes from the process what it does not need to do its work, and has a crash name the layer and the cataloger. It
 // returns what the system cannot take away.
 func (o order) giveUp() (missing []string, err error) {
-	signal.Ignore(os.Interrupt, syscall.SIGTERM) // a terminal sends them to this process, too; the other one decides
+	// A terminal sends the first two to this process, too: the other one decides. That it is gone is seen at the input.
+	signal.Ignore(os.Interrupt, syscall.SIGTERM, syscall.SIGPIPE)
 	debug.SetMaxStack(maxStack)
 	if o.MemoryLimit > 0 {
 		debug.SetMemoryLimit(o.MemoryLimit / 10 * 9) // collect garbage before the limit ends the process
@@ -99,13 +102,20 @@ func (o order) giveUp() (missing []string, err error) {
 	return confine(o.Scratch, o.MemoryLimit), nil
 }
 
-// empty removes what is in a folder.
+// empty removes what is in a folder, also what a cataloger that is still at work goes on to put there for a moment.
 func empty(dir string) error {
-	list, err := os.ReadDir(dir)
-	for _, e := range list {
-		err = errors.Join(err, os.RemoveAll(filepath.Join(dir, e.Name())))
+	var errs error
+	for range 5 {
+		list, err := os.ReadDir(dir)
+		if err != nil || len(list) == 0 {
+			return err
+		}
+		errs = nil
+		for _, e := range list {
+			errs = errors.Join(errs, os.RemoveAll(filepath.Join(dir, e.Name())))
+		}
 	}
-	return err
+	return errs
 }
 
 // forward hands on the replies of the cache until the input ends.

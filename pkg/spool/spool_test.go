@@ -108,3 +108,24 @@ func TestFullDisk(t *testing.T) {
 		t.Errorf("Hints() = %q, want one with TMPDIR", hints)
 	}
 }
+
+// What lies on disk can be handed to somebody who must not change it.
+func TestReaderAtIsNoWriter(t *testing.T) {
+	t.Parallel()
+	sp := spool.New(spool.Config{Dir: t.TempDir(), Limit: 10})
+	defer sp.Close()
+	b := sp.Buffer()
+	if _, err := b.Write([]byte("abc")); err != nil {
+		t.Fatal(err)
+	}
+	f, ok := b.ReaderAt().(*os.File)
+	if !ok {
+		t.Fatalf("ReaderAt() is a %T, want a file", b.ReaderAt())
+	}
+	if _, err := f.WriteAt([]byte("x"), 0); err == nil {
+		t.Error("the file can be written to")
+	}
+	if left, limited := sp.Left(); left != 7 || !limited {
+		t.Errorf("Left() = %d, %v, want 7 of 10", left, limited)
+	}
+}

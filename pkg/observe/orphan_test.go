@@ -1,0 +1,70 @@
+package observe
+
+import (
+	"encoding/gob"
+	"errors"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+
+	"github.com/layergate/layergate/pkg/image"
+)
+
+// A process whose parent is gone ends in the middle of its work, and leaves nothing in its folder.
+func TestOrphan(t *testing.T) {
+	t.Parallel()
+	const size = 16 << 30 // which takes long to hash
+	layer, err := os.Create(filepath.Join(t.TempDir(), "layer"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer layer.Close()
+	if err := layer.Truncate(size); err != nil {
+		t.Skipf("this file system has no sparse files: %v", err)
+	}
+	scratch := t.TempDir()
+	if err := os.WriteFile(filepath.Join(scratch, "left"), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	l := image.Layer{}.WithData(io.NewSectionReader(layer, 0, size))
+	o, files, err := newOrder(Request{Platforms: []*image.Platform{{Layers: []*image.Layer{l}}}, Scratch: scratch}, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	path, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(path, "observe")
+	cmd.Env = []string{}
+	inherit(cmd, files)
+	in, err := cmd.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	if err := gob.NewEncoder(in).Encode(o); err != nil {
+		t.Fatal(err)
+	}
+	var began message
+	if err := gob.NewDecoder(out).Decode(&began); err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(in.Close(), out.Close()); err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Wait(); err == nil {
+		t.Error("the process ended as if it had answered")
+	}
+	if list, err := os.ReadDir(scratch); err != nil || len(list) > 0 {
+		t.Errorf("the folder holds %v, %v", list, err)
+	}
+}
