@@ -36,7 +36,7 @@ import (
 //	hostile FILE                writes an OCI archive whose author puts commands, markup and controls wherever there is text
 //	commands github|azure FILE  prints what a runner takes for commands in a log, read in the runner's way
 //	visible FILE...             wants files without controls of terminals and of writing direction
-//	empty DIR                   wants a folder with nothing in it
+//	empty DIR                   wants a directory with nothing in it
 //	registry-log                prints the requests that the story's registry saw
 //	registry-writes             prints those that were not mere questions
 //
@@ -79,7 +79,7 @@ func TestScripts(t *testing.T) {
 	})
 }
 
-// wantEmpty fails where a folder holds something.
+// wantEmpty fails where a directory holds something.
 func wantEmpty(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 1 {
 		ts.Fatalf("usage: empty DIR")

@@ -170,9 +170,9 @@ func TestWrongRequests(t *testing.T) {
 		{"ssh without name", Config{SSH: []string{"=x"}}, "has no name"},
 		{"missing key", Config{SSH: []string{"default=" + filepath.Join(dir, "missing")}}, "no such file"},
 		{"no key", Config{SSH: []string{"default=" + filepath.Join(dir, "Dockerfile")}}, "preparing the SSH agents"},
-		{"builder", Config{Builder: "ftp://x"}, "no address of a BuildKit daemon"},
-		{"builder without address", Config{Builder: "unix://"}, "no address of a BuildKit daemon"},
-		{"Docker host", Config{Docker: docker.Daemon{Host: "ssh://x"}}, "no address that can be used"},
+		{"builder", Config{Builder: "ftp://x"}, "not the address of a BuildKit daemon"},
+		{"builder without address", Config{Builder: "unix://"}, "not the address of a BuildKit daemon"},
+		{"Docker host", Config{Docker: docker.Daemon{Host: "ssh://x"}}, "not a usable address"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -23,8 +23,8 @@ func TestConnect(t *testing.T) {
 		{daemon: docker.Daemon{Host: "unix:///run/user/docker.sock"}, address: "unix:///run/user/docker.sock"},
 		{daemon: docker.Daemon{Host: "tcp://build:2376"}, address: "tcp://build:2376"},
 		{daemon: docker.Daemon{Host: "unix:///run/docker.sock", CertPath: "/nowhere"}, address: "unix:///run/docker.sock"},
-		{daemon: docker.Daemon{Host: "ssh://build"}, wrong: "no address that can be used"},
-		{daemon: docker.Daemon{Host: "build"}, wrong: "no address that can be used"},
+		{daemon: docker.Daemon{Host: "ssh://build"}, wrong: "not a usable address"},
+		{daemon: docker.Daemon{Host: "build"}, wrong: "not a usable address"},
 		{daemon: docker.Daemon{Host: "tcp://build:2376", CertPath: "/nowhere"}, wrong: "preparing to speak to the Docker daemon"},
 	}
 	for _, tt := range tests {

@@ -36,11 +36,11 @@ func TestValid(t *testing.T) {
 		{"state", check, func(f *finding.Finding) { f.State = "gone" }, `unknown state "gone"`},
 		{"no state", vulnerability, func(f *finding.Finding) { f.State = "" }, "either visible or shadowed"},
 		{"layer", vulnerability, func(f *finding.Finding) { f.Layer.Index = -1 }, "layer -1"},
-		{"line", check, func(f *finding.Finding) { f.Location = &finding.Location{File: "a"} }, "no location"},
-		{"end", check, func(f *finding.Finding) { f.Location = &finding.Location{File: "a", Line: 2, EndLine: 1} }, "no location"},
+		{"line", check, func(f *finding.Finding) { f.Location = &finding.Location{File: "a"} }, "not a valid location"},
+		{"end", check, func(f *finding.Finding) { f.Location = &finding.Location{File: "a", Line: 2, EndLine: 1} }, "not a valid location"},
 		{"related line", check, func(f *finding.Finding) {
 			f.Related = []finding.Related{{Location: finding.Location{Line: 1, EndLine: 1}}}
-		}, "no location"},
+		}, "not a valid location"},
 		{"CVSS", vulnerability, func(f *finding.Finding) { f.Vulnerability.CVSS = 11 }, "CVSS score 11"},
 		{"CVSS that is no number", vulnerability, func(f *finding.Finding) { f.Vulnerability.CVSS = math.NaN() }, "CVSS score NaN"},
 		{"copy", vulnerability, func(f *finding.Finding) { f.Vulnerability.Copy = -1 }, "copy -1"},

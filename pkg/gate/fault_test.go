@@ -156,7 +156,7 @@ func TestFaultEndsTheRun(t *testing.T) {
 		{name: "a damaged database", step: atOnce, fault: damageDatabase, wantErr: "damaged"},
 		{name: "a database that is damaged while it is asked", step: gate.Matching, fault: damageDatabase, wantErr: "malformed", wantLastStep: gate.Matching},
 
-		{name: "no folder for reports", step: gate.Matching, fault: blockOutput, wantErr: "making the folder for reports", wantLastStep: gate.Matching},
+		{name: "no directory for reports", step: gate.Matching, fault: blockOutput, wantErr: "making the directory for reports", wantLastStep: gate.Matching},
 		{name: "nothing", step: none, wantReports: true, wantLastStep: gate.Pushing},
 	}
 	for _, tt := range tests {

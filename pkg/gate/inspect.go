@@ -71,7 +71,7 @@ func (r *Result) makeSpool() error {
 	env := r.gate.env
 	dir, err := os.MkdirTemp(env.TempDir, "layergate-")
 	if err != nil {
-		return fmt.Errorf("making a folder for temporary files: %w", err)
+		return fmt.Errorf("making a directory for temporary files: %w", err)
 	}
 	r.temp = dir
 	r.onClose(func() error { return os.RemoveAll(dir) })

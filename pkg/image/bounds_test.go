@@ -58,7 +58,7 @@ func TestOpenRegistryRefusesByManifests(t *testing.T) {
 			d := l.image(nil)
 			d.Size++
 			return l.index(d)
-		}, wantErr: "and its descriptor says"},
+		}, wantErr: "but its descriptor says"},
 		{name: "a child that is no image", build: func(l *layout) v1.Descriptor { return l.index(l.blob("text/plain", "hello")) }, wantErr: `it has the media type "text/plain"`},
 		{name: "a child by another kind of digest", build: func(l *layout) v1.Descriptor {
 			d := l.image(nil)

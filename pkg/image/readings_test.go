@@ -280,7 +280,7 @@ func TestOpenEmbeddedData(t *testing.T) {
 			t.Run(name+" "+data, func(t *testing.T) {
 				t.Parallel()
 				files := must(imagetest.OCI(imagetest.Entry{Images: []imagetest.Image{twoLayers(imagetest.Gzip, "linux/amd64"), twoLayers(imagetest.Gzip, "linux/arm64")}}))(t)
-				wantErr := "other content embedded"
+				wantErr := "embeds other content"
 				if data == "right" {
 					data, wantErr = tt.right(files), ""
 				}
@@ -295,7 +295,7 @@ func TestOpenEmbeddedData(t *testing.T) {
 			files := must(imagetest.OCI(imagetest.Entry{Images: []imagetest.Image{twoLayers(imagetest.Gzip, "linux/amd64"), twoLayers(imagetest.Gzip, "linux/arm64")}}))(t)
 			subject := fmt.Sprintf(`"subject":{"mediaType":"x","size":1,"data":"eQ==","digest":"%s"},`, imagetest.Digest([]byte("x")))
 			_, err := openFiles(t, withBody(t, files, at, at, subject+at), "")
-			checkError(t, err, "other content embedded", false)
+			checkError(t, err, "embeds other content", false)
 		})
 	}
 	t.Run("index.json", func(t *testing.T) {
@@ -304,7 +304,7 @@ func TestOpenEmbeddedData(t *testing.T) {
 		i := slices.IndexFunc(files, func(f imagetest.File) bool { return f.Name == "index.json" })
 		files[i].Body = strings.Replace(files[i].Body, `"digest"`, encode("x")+`"digest"`, 1)
 		_, err := openFiles(t, files, "")
-		checkError(t, err, "other content embedded", false)
+		checkError(t, err, "embeds other content", false)
 	})
 }
 
@@ -357,10 +357,10 @@ func TestOpenPlatforms(t *testing.T) {
 			change: func(x *v1.IndexManifest) {
 				x.Manifests[1].Digest, x.Manifests[1].Size = x.Manifests[0].Digest, x.Manifests[0].Size
 			},
-			wantErr: "for linux/arm64, and its configuration is for linux/amd64",
+			wantErr: "for linux/arm64, but its configuration is for linux/amd64",
 		},
-		{name: "exchanged", change: func(x *v1.IndexManifest) { x.Manifests[0].Platform = platform("linux/arm64") }, wantErr: "for linux/arm64, and its configuration is for linux/amd64"},
-		{name: "another variant", change: func(x *v1.IndexManifest) { x.Manifests[1].Platform = platform("linux/arm64/v9") }, wantErr: "for linux/arm64/v9, and its configuration is for linux/arm64"},
+		{name: "exchanged", change: func(x *v1.IndexManifest) { x.Manifests[0].Platform = platform("linux/arm64") }, wantErr: "for linux/arm64, but its configuration is for linux/amd64"},
+		{name: "another variant", change: func(x *v1.IndexManifest) { x.Manifests[1].Platform = platform("linux/arm64/v9") }, wantErr: "for linux/arm64/v9, but its configuration is for linux/arm64"},
 		{name: "hidden as unknown", change: func(x *v1.IndexManifest) { x.Manifests[1].Platform = platform("unknown/unknown") }, wantErr: "for unknown/unknown"},
 	}
 	for _, tt := range tests {

@@ -215,7 +215,7 @@ func TestOpenRegistryRefuses(t *testing.T) {
 		},
 		{
 			name: "other bytes", cfg: answerBlob(func(w http.ResponseWriter) { io.WriteString(w, strings.Repeat("x", len(blob.Body))) }),
-			wantErr: "the registry sends other content, of the digest sha256:", wantHint: "the registry's copy is damaged",
+			wantErr: "the registry sends other content, with the digest sha256:", wantHint: "the registry's copy is damaged",
 		},
 		{
 			name: "more bytes", cfg: answerBlob(func(w http.ResponseWriter) {

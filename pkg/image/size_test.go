@@ -36,7 +36,7 @@ func TestOpenComparesSizes(t *testing.T) {
 					t.Fatal(err)
 				}
 				_, err := open(t, path, "")
-				checkError(t, err, "and its descriptor says", false)
+				checkError(t, err, "but its descriptor says", false)
 				if err != nil && !strings.Contains(err.Error(), tt.want) {
 					t.Errorf("Open() = %v, want an error about %q", err, tt.want)
 				}

@@ -26,7 +26,7 @@ func TestNewChecksDigests(t *testing.T) {
 	}{
 		{"nothing", func(*testing.T, imagetest.Files) {}, ""},
 		{"other layer bytes", swapLayer, "the stored bytes have the digest"},
-		{"other diff ID", lieAboutDiffID, "does not give its diff ID"},
+		{"other diff ID", lieAboutDiffID, "does not match its diff ID"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -213,9 +213,9 @@ func TestLazyLayers(t *testing.T) {
 		{name: "other content by the whole digest", lie: change("app/small", func(e *tocFile) { e.Digest = other }), wantErr: "/app/small has other content"},
 		{name: "no digest", lie: change("app/small", func(e *tocFile) { e.Digest, e.ChunkDigest = "", "" }), wantErr: "has no digest"},
 		{name: "other content in the second part", lie: func(toc []tocFile) []tocFile { toc[2].ChunkDigest = other; return toc }, wantErr: "/app/package.json has other content"},
-		{name: "a part missing", lie: func(toc []tocFile) []tocFile { return append(toc[:2], toc[3:]...) }, wantErr: "do not make it up"},
-		{name: "a part of another file", lie: func(toc []tocFile) []tocFile { toc[2].Name = "app/small"; return toc }, wantErr: "does not follow the file"},
-		{name: "another size", lie: change("app/small", func(e *tocFile) { e.Size = 4 }), wantErr: "has 4 bytes, and 5 in its tar"},
+		{name: "a part missing", lie: func(toc []tocFile) []tocFile { return append(toc[:2], toc[3:]...) }, wantErr: "do not add up to its size"},
+		{name: "a part of another file", lie: func(toc []tocFile) []tocFile { toc[2].Name = "app/small"; return toc }, wantErr: "does not follow its file"},
+		{name: "another size", lie: change("app/small", func(e *tocFile) { e.Size = 4 }), wantErr: "has 4 bytes, but 5 in its tar"},
 		{name: "another target", lie: change("l", func(e *tocFile) { e.LinkName = "other" }), wantErr: "/l has another type, target"},
 		{name: "another hard link", lie: change("h", func(e *tocFile) { e.LinkName = "app/empty" }), wantErr: "/h is another link"},
 		{name: "another type", lie: change("l", func(e *tocFile) { e.Type = "fifo" }), wantErr: "/l has another type"},
@@ -278,7 +278,7 @@ func TestLazyLayersUnreadable(t *testing.T) {
 		"a wrong length": {chunked(t, files, honest, 64), func(l *lazy) {
 			const key = "io.github.containers.zstd-chunked.manifest-position"
 			l.annotations[key] = strings.Replace(l.annotations[key], fmt.Sprintf(":%d:1", len(honest)), fmt.Sprintf(":%d:1", len(honest)+1), 1)
-		}, "and its footer says"},
+		}, "but its footer says"},
 		"an unknown kind":             {chunked(t, files, honest, 64), func(l *lazy) { l.annotations["io.github.containers.zstd-chunked.manifest-position"] = "1:2:3:4" }, "impossible position"},
 		"a digest without a position": {chunked(t, files, honest, 64), func(l *lazy) { delete(l.annotations, "io.github.containers.zstd-chunked.manifest-position") }, "is damaged"},
 		"a name by two keys":          {stargz(t, files, twice), nil, "duplicate field"},
@@ -286,7 +286,7 @@ func TestLazyLayersUnreadable(t *testing.T) {
 		"no JSON":                     {stargz(t, files, []byte(`x`)), nil, "is not valid"},
 		"a climbing name":             {stargz(t, files, tocJSON(t, []tocFile{{Type: "reg", Name: "../a"}})), nil, "points outside the image"},
 		"a table outside the layer":   {stargz(t, files, honest), func(l *lazy) { l.stored = append(l.stored, stargzFooter(t, 1<<30)...) }, "footer of its eStargz table of contents is damaged"},
-		"something else in its place": {stargz(t, files, honest), func(l *lazy) { l.stored = append(l.stored, stargzFooter(t, 0)...) }, `there is "a" in its place`},
+		"something else in its place": {stargz(t, files, honest), func(l *lazy) { l.stored = append(l.stored, stargzFooter(t, 0)...) }, `found "a" instead`},
 		"a second table after the first": {stargz(t, files, honest), func(l *lazy) {
 			evil := tocJSON(t, []tocFile{{Type: "reg", Name: "evil"}})
 			table := tarOf(t, []imagetest.File{{Name: "stargz.index.json", Body: string(evil)}})
