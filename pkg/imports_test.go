@@ -23,10 +23,11 @@ func packages() []row {
 		{"strictjson", ""},
 
 		// The disk, the network and the registry's identity.
-		{"cache", ""},
+		{"regular", ""},
+		{"cache", "regular"},
 		{"disk", "fault"},
 		{"spool", "disk fault"},
-		{"transport", "fault"},
+		{"transport", "fault regular"},
 		{"redact", ""},
 		{"entra", "fault transport"},
 		{"docker", "fault"},
@@ -36,13 +37,13 @@ func packages() []row {
 		{"vulndb/exploit", "fault"},
 
 		// Observe: hostile bytes, without credentials, network or advisories.
-		{"builder", "docker fault redact visible"},
+		{"builder", "docker fault redact regular visible"},
 		{"image", "disk docker fault finding redact spool strictjson"},
 		{"layerfs", "fault image spool strictjson"},
 		{"inventory", "anchore finding layerfs"},
 		{"lockfile", "finding"},
 		{"dockerfile", "finding"},
-		{"origin", "dockerfile fault finding image lockfile"},
+		{"origin", "dockerfile fault finding image lockfile regular"},
 
 		// Judge.
 		{"vulndb", "anchore fault finding redact spool transport"},
@@ -60,7 +61,7 @@ func packages() []row {
 		{"gate", "builder docker fault finding image inventory layerfs match origin policy registry report spool vulndb"},
 		{"input", "fault"},
 		{"ci", "fault input redact visible"},
-		{"cmd/layergate", "builder cache ci docker entra fault gate input inventory login origin policy redact registry report transport vulndb vulndb/osv"},
+		{"cmd/layergate", "builder cache ci docker entra fault gate input inventory login origin policy redact registry regular report transport vulndb vulndb/osv"},
 
 		// For tests, examples and measurements.
 		{"imagetest", ""},
@@ -88,7 +89,7 @@ func restricted() []row {
 		{"github.com/sethvargo/go-githubactions", "ci"},
 		{"github.com/spf13/cobra", "cmd/layergate"},
 		{"net/http", "ci entra registry registrytest transport vulndb cmd/layergate examples/quickstart"},
-		{"os", "builder cache ci docker gate image imagetest origin report spool transport vulndb vulndb/exploit vulndb/osv vulndb/vulndbtest cmd/bench cmd/layergate examples/quickstart"},
+		{"os", "builder cache ci docker gate image imagetest origin regular report spool transport vulndb vulndb/exploit vulndb/osv vulndb/vulndbtest cmd/bench cmd/layergate examples/quickstart"},
 		{"os/exec", "cmd/bench examples/quickstart"},
 		{"unsafe", "anchore"},
 	}
