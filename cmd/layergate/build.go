@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/layergate/layergate/pkg/builder"
@@ -69,7 +70,8 @@ func (c *command) onlyForBuilds(in *input.Values) error {
 func (c *command) build(in *input.Values, req *gate.Request) error {
 	b := &builder.Config{
 		Context: in.String("context"), Dockerfile: in.String("dockerfile"), Target: in.String("target"),
-		Args: in.List("build-arg"), Secrets: in.List("secret"), SSH: in.List("ssh"), Labels: in.List("label"),
+		Without: without(in.String("output-dir"), cacheDir(in.String("cache-dir")), c.getenv("GRYPE_DB_CACHE_DIR")),
+		Args:    in.List("build-arg"), Secrets: in.List("secret"), SSH: in.List("ssh"), Labels: in.List("label"),
 		Platforms: in.List("platform"), CacheFrom: in.List("cache-from"), CacheTo: in.List("cache-to"),
 		Builder: in.String("builder"), Docker: c.dockerDaemon(), Logins: c.dockerConfig(), Getenv: c.getenv,
 		Progress: c.platform.LogWriter(),
@@ -99,6 +101,11 @@ func (c *command) build(in *input.Values, req *gate.Request) error {
 	}
 	req.Build = b
 	return nil
+}
+
+// without lists the folders of the run's own that are no part of a build's context.
+func without(folders ...string) []string {
+	return slices.DeleteFunc(folders, func(folder string) bool { return folder == "" })
 }
 
 // blame points at the instruction of a build that failed, where there is one to point at and a reviewer to see it.
