@@ -9,14 +9,22 @@ import (
 	"github.com/layergate/layergate/pkg/ci"
 )
 
-// handBack gives what the run wrote into a workspace to the workspace's owner. A container action runs as root, and the
-// runner's user could neither clean up nor cache what root owns.
+// handBack gives what the run wrote into the workspace, or the runner's folder for temporary files, to that folder's owner. A
+// container action runs as root, and the runner's user could neither clean up nor cache what root owns.
 func (c *command) handBack(paths ...string) {
-	workspace := c.getenv("GITHUB_WORKSPACE")
-	if c.platform.Name() != ci.GitHub || workspace == "" || os.Geteuid() != 0 {
+	if c.platform.Name() != ci.GitHub || os.Geteuid() != 0 {
 		return
 	}
-	info, err := os.Stat(workspace)
+	for _, folder := range []string{c.getenv("GITHUB_WORKSPACE"), c.getenv("RUNNER_TEMP")} {
+		if folder != "" {
+			c.handBackTo(folder, paths)
+		}
+	}
+}
+
+// handBackTo gives what of the paths lies in a folder, and belongs to root, to the folder's owner.
+func (c *command) handBackTo(folder string, paths []string) {
+	info, err := os.Stat(folder)
 	if err != nil {
 		return
 	}
@@ -25,7 +33,7 @@ func (c *command) handBack(paths ...string) {
 		return
 	}
 	for _, path := range paths {
-		if path == "" || !inside(workspace, path) {
+		if path == "" || !inside(folder, path) {
 			continue
 		}
 		err := filepath.WalkDir(path, func(name string, d fs.DirEntry, err error) error {
