@@ -43,6 +43,7 @@ func packages() []row {
 		{"inventory", "anchore finding layerfs"},
 		{"lockfile", "finding"},
 		{"dockerfile", "finding"},
+		{"observe", "fault image inventory layerfs spool"},
 		{"origin", "dockerfile fault finding image lockfile regular"},
 
 		// Judge.
@@ -58,16 +59,16 @@ func packages() []row {
 		{"login", "docker entra fault registry"},
 
 		// The order of things, and the systems that start it.
-		{"gate", "builder docker fault finding image inventory layerfs match origin policy registry report spool vulndb"},
+		{"gate", "builder docker fault finding image inventory match observe origin policy registry report spool vulndb"},
 		{"input", "fault"},
 		{"ci", "fault input redact visible"},
-		{"cmd/layergate", "builder cache ci docker entra fault gate input inventory login origin policy redact registry regular report transport vulndb vulndb/osv"},
+		{"cmd/layergate", "builder cache ci docker entra fault gate input inventory login observe origin policy redact registry regular report transport vulndb vulndb/osv"},
 
 		// For tests, examples and measurements.
 		{"imagetest", ""},
 		{"registrytest", "imagetest"},
 		{"vulndb/vulndbtest", "fault"},
-		{"examples/quickstart", "gate imagetest policy registrytest report vulndb vulndb/osv"},
+		{"examples/quickstart", "gate imagetest observe policy registrytest report vulndb vulndb/osv"},
 		{"cmd/bench", ""},
 	}
 }
@@ -76,7 +77,7 @@ func packages() []row {
 func restricted() []row {
 	return []row{
 		{"github.com/anchore", "anchore inventory match match/version vulndb vulndb/osv vulndb/vulndbtest"},
-		{"github.com/google/go-containerregistry", "image layerfs registry imagetest registrytest"},
+		{"github.com/google/go-containerregistry", "image layerfs observe registry imagetest registrytest"},
 		{"github.com/google/go-containerregistry/pkg/authn", "registry"},
 		{"github.com/google/go-containerregistry/pkg/v1/remote", "registry"},
 		{"github.com/moby/moby/client", "builder docker image"},
@@ -88,9 +89,12 @@ func restricted() []row {
 		{"github.com/CycloneDX/cyclonedx-go", "report"},
 		{"github.com/sethvargo/go-githubactions", "ci"},
 		{"github.com/spf13/cobra", "cmd/layergate"},
+		{"github.com/landlock-lsm", "observe"},
+		{"github.com/elastic/go-seccomp-bpf", "observe"},
+		{"github.com/KimMachineGun/automemlimit", "cmd/layergate"},
 		{"net/http", "ci entra registry registrytest transport vulndb cmd/layergate examples/quickstart"},
-		{"os", "builder cache ci docker gate image imagetest origin regular report spool transport vulndb vulndb/exploit vulndb/osv vulndb/vulndbtest cmd/bench cmd/layergate examples/quickstart"},
-		{"os/exec", "cmd/bench examples/quickstart"},
+		{"os", "builder cache ci docker gate image imagetest inventory observe origin regular report spool transport vulndb vulndb/exploit vulndb/osv vulndb/vulndbtest cmd/bench cmd/layergate examples/quickstart"},
+		{"os/exec", "observe cmd/bench examples/quickstart"},
 		{"unsafe", "anchore"},
 	}
 }

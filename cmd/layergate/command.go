@@ -72,7 +72,8 @@ func (c *command) fail(ctx context.Context, err error) {
 	if fault.IsRequest(err) {
 		c.exit = exitRequest
 	}
-	f := c.failure(ctx, err)
+	err = ended(ctx, err)
+	f := c.failure(err)
 	c.endStep()
 	if !c.blame(err) {
 		ci.Error(c.platform, f.Message)
@@ -85,7 +86,7 @@ func (c *command) fail(ctx context.Context, err error) {
 }
 
 // failure is what people and reports are told of an error: no secrets, and what was pushed all the same.
-func (c *command) failure(ctx context.Context, err error) report.Failure {
+func (c *command) failure(err error) report.Failure {
 	f := report.Failure{Invalid: c.exit == exitRequest, Message: redact.Text(strings.Join(strings.Fields(err.Error()), " "))}
 	for _, hint := range fault.SpelledHints(err, c.spell()) {
 		f.Hints = append(f.Hints, redact.Text(hint))
@@ -95,11 +96,9 @@ func (c *command) failure(ctx context.Context, err error) report.Failure {
 	if partly {
 		f.Pushed, f.Unknown = words(partial.Pushed), words(partial.Unknown)
 	}
-	if context.Cause(ctx) != nil && errors.Is(err, context.Canceled) {
-		f.Message = "interrupted before the run came to its end"
-		if partly {
-			f.Message += "; " + partial.Done()
-		}
+	var end *endedError
+	if errors.As(err, &end) && partly {
+		f.Message += "; " + partial.Done()
 	}
 	return f
 }

@@ -92,6 +92,20 @@ func (c *command) inspect(ctx context.Context, name string, in *input.Values) er
 	if err != nil {
 		return err
 	}
+	ctx, cancel, err := limitTime(ctx, in)
+	if err != nil {
+		return err
+	}
+	defer cancel()
+	if env.TempDir, err = os.MkdirTemp("", "layergate-"); err != nil {
+		return fmt.Errorf("making a folder for temporary files: %w", err)
+	}
+	defer os.RemoveAll(env.TempDir)
+	return ended(ctx, withGrace(ctx, grace, func() error { return c.takeThrough(ctx, env, req) }))
+}
+
+// takeThrough takes an image through the gate.
+func (c *command) takeThrough(ctx context.Context, env gate.Env, req gate.Request) error {
 	g, err := gate.New(ctx, env)
 	if err != nil {
 		return err
@@ -153,7 +167,7 @@ func (c *command) config(name string, in *input.Values) (env gate.Env, req gate.
 	if env.Database, err = c.database(in.String("db"), in.String("cache-dir")); err != nil {
 		return env, req, err
 	}
-	req = gate.Request{ImageName: in.String("image-name"), OutputDir: in.String("output-dir"), Progress: c.step}
+	req = gate.Request{ImageName: in.String("image-name"), OutputDir: in.String("output-dir"), Progress: c.step, Debug: c.platform.Debug}
 	if err := c.what(in, &req); err != nil {
 		return env, req, err
 	}
@@ -179,6 +193,11 @@ func (c *command) config(name string, in *input.Values) (env gate.Env, req gate.
 	if req.Policy.FailOn, err = policy.ParseThreshold(failOn); err != nil {
 		return env, req, err
 	}
+	coverage, err := in.Choice("coverage")
+	if err != nil {
+		return env, req, err
+	}
+	req.Policy.Coverage = policy.Coverage(coverage)
 	if env.Database.MaxAge, err = in.Duration("db-max-age"); err != nil {
 		return env, req, err
 	}
@@ -186,6 +205,12 @@ func (c *command) config(name string, in *input.Values) (env gate.Env, req gate.
 		return env, req, err
 	}
 	if env.Memory, err = in.Size("memory-budget"); err != nil {
+		return env, req, err
+	}
+	if env.MemoryLimit, err = memoryLimit(in); err != nil {
+		return env, req, err
+	}
+	if env.Observe, err = observer(); err != nil {
 		return env, req, err
 	}
 	limit, err := in.Size("cache-size")

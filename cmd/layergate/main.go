@@ -25,8 +25,18 @@ func main() {
 		debug.SetGCPercent(heapGrowth)
 	}
 	logrus.SetOutput(io.Discard) // BuildKit's libraries log there what their errors say again
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
+	if len(os.Args) == 2 && os.Args[1] == observeCommand {
+		os.Exit(observeImage(os.Stdin, os.Stdout, os.Stderr))
+	}
+	ctx, cancel := context.WithCancelCause(context.Background())
+	signals := make(chan os.Signal, 2)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	go func() {
+		<-signals
+		cancel(errInterrupted)
+		<-signals
+		os.Exit(exitUndecided)
+	}()
 	c := command{args: os.Args[1:], getenv: os.Getenv, stdout: os.Stdout, stderr: os.Stderr}
 	os.Exit(c.run(ctx))
 }

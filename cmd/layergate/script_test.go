@@ -36,6 +36,7 @@ import (
 //	hostile FILE                writes an OCI archive whose author puts commands, markup and controls wherever there is text
 //	commands github|azure FILE  prints what a runner takes for commands in a log, read in the runner's way
 //	visible FILE...             wants files without controls of terminals and of writing direction
+//	empty DIR                   wants a folder with nothing in it
 //	registry-log                prints the requests that the story's registry saw
 //	registry-writes             prints those that were not mere questions
 //
@@ -66,7 +67,7 @@ func TestScripts(t *testing.T) {
 		Setup: func(env *testscript.Env) error { return setup(env, db) },
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"image": makeImage, "images": makeImages, "index": makeIndex, "spoil": spoil, "store": store, "same-digest": sameDigest, "await-download": awaitDownload,
-			"azure": startAzure, "hostile": makeHostile, "commands": printCommands, "visible": wantVisible,
+			"azure": startAzure, "hostile": makeHostile, "commands": printCommands, "visible": wantVisible, "empty": wantEmpty,
 			"azure-log": func(ts *testscript.TestScript, _ bool, _ []string) {
 				print(ts, ts.Value(azureKey{}).(*azurePlay).Requests())
 			},
@@ -74,6 +75,18 @@ func TestScripts(t *testing.T) {
 			"registry-writes": func(ts *testscript.TestScript, _ bool, _ []string) { print(ts, server(ts).Writes()) },
 		},
 	})
+}
+
+// wantEmpty fails where a folder holds something.
+func wantEmpty(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: empty DIR")
+	}
+	list, err := os.ReadDir(ts.MkAbs(args[0]))
+	ts.Check(err)
+	if len(list) > 0 {
+		ts.Fatalf("%s holds %v", args[0], list)
+	}
 }
 
 type (

@@ -12,6 +12,7 @@ import (
 
 	"github.com/layergate/layergate/pkg/gate"
 	"github.com/layergate/layergate/pkg/imagetest"
+	"github.com/layergate/layergate/pkg/observe"
 	"github.com/layergate/layergate/pkg/policy"
 	"github.com/layergate/layergate/pkg/registrytest"
 	"github.com/layergate/layergate/pkg/report"
@@ -47,6 +48,7 @@ func (d *demo) prepare(ctx context.Context) error {
 	d.gate, err = gate.New(ctx, gate.Env{
 		Tool:     report.Tool{Name: "layergate", Version: "quickstart"},
 		Database: vulndb.Config{Path: database, MaxAge: 5 * 24 * time.Hour},
+		Observe:  observe.InProcess, // the images are its own
 		TempDir:  d.work,
 		Memory:   64 << 20,
 	})

@@ -49,6 +49,10 @@ func (z *azure) Group(title string) { z.log.command("##[group]" + azureLine(titl
 
 func (z *azure) EndGroup() { z.log.command("##[endgroup]") }
 
+func (z *azure) Debug(line string) {
+	z.log.command(azureCommand("task.debug", nil, azureEscape(line)))
+}
+
 // Annotate logs an issue. There is no level below a warning: a notice becomes a plain line.
 func (z *azure) Annotate(a Annotation) {
 	if a.Level != LevelError && a.Level != LevelWarning {

@@ -49,6 +49,9 @@ type Platform interface {
 	EndGroup()
 	// Progress shows what begins, where the system shows that apart from the log.
 	Progress(step string)
+	// Debug shows a line to those who look for an error: where a CI system's own debug log is turned on, and on a terminal
+	// where LAYERGATE_DEBUG is set.
+	Debug(line string)
 	// Annotate shows a message to reviewers, on a line of a file where one is given.
 	Annotate(a Annotation)
 	// Room is how many more annotations of a level the platform shows reviewers for this step; those beyond stay in the log. A

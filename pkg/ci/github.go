@@ -70,6 +70,8 @@ func (g *github) Group(title string) { g.action.Group(githubLine(title)) }
 
 func (g *github) EndGroup() { g.action.EndGroup() }
 
+func (g *github) Debug(line string) { g.action.Debugf("%s", githubMessage(line)) }
+
 func (g *github) Annotate(a Annotation) {
 	if a.Level == "" {
 		a.Level = LevelNotice

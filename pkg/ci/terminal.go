@@ -33,6 +33,12 @@ func (t *terminal) Group(title string) { t.log.line(title) }
 
 func (t *terminal) EndGroup() {}
 
+func (t *terminal) Debug(line string) {
+	if t.env.Getenv("LAYERGATE_DEBUG") != "" {
+		t.log.line("debug: " + line)
+	}
+}
+
 func (t *terminal) Annotate(a Annotation) { writePlain(t.log, a) }
 
 func (t *terminal) Room(Level) int { return 0 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/layergate/layergate/pkg/gate"
 	"github.com/layergate/layergate/pkg/imagetest"
+	"github.com/layergate/layergate/pkg/observe"
 	"github.com/layergate/layergate/pkg/vulndb"
 )
 
@@ -15,7 +16,7 @@ import (
 // names, or else a small image with the project's own advisories: with nothing cached, and with all layers known.
 func BenchmarkInspect(b *testing.B) {
 	cfg := setup{
-		Env:     gate.Env{Memory: 256 << 20, TempDir: b.TempDir()},
+		Env:     gate.Env{Observe: observe.InProcess, Memory: 256 << 20, TempDir: b.TempDir()},
 		Request: gate.Request{Image: os.Getenv("LAYERGATE_BENCH_IMAGE"), OutputDir: b.TempDir()},
 	}
 	cfg.Database = vulndb.Config{Path: os.Getenv("LAYERGATE_BENCH_DB"), Now: clock}

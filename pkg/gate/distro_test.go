@@ -14,6 +14,7 @@ import (
 func TestDistribution(t *testing.T) {
 	t.Parallel()
 	dpkg := imagetest.File{Name: "var/lib/dpkg/status", Body: "Package: libssl1.1\nStatus: install ok installed\nSource: openssl\nArchitecture: amd64\nVersion: 1.1.1k-1+deb11u1\n\n"}
+	const base = "Package: base-files\nStatus: install ok installed\nArchitecture: amd64\nVersion: 12.4\n\n"
 	release := func(text string) imagetest.File { return imagetest.File{Name: "etc/os-release", Body: text} }
 	debian := release("ID=debian\nVERSION_ID=\"11\"\n")
 	type layers = [][]imagetest.File
@@ -22,6 +23,7 @@ func TestDistribution(t *testing.T) {
 		layers  layers
 		outcome policy.Outcome
 		warning string
+		gap     string // and what it is about
 		wantErr string
 	}{
 		{name: "known", layers: layers{{debian, dpkg}}, outcome: policy.Blocked},
@@ -30,16 +32,18 @@ func TestDistribution(t *testing.T) {
 		{name: "removed later", layers: layers{{debian, dpkg}, {{Name: "etc/.wh.os-release"}}}, outcome: policy.Blocked},
 		{name: "named later", layers: layers{{dpkg}, {debian}}, outcome: policy.Blocked},
 		{name: "changed later", layers: layers{{debian, dpkg}, {release("ID=debian\nVERSION_ID=\"7\"\n")}}, outcome: policy.Blocked},
-		{name: "unknown", layers: layers{{release("ID=foonix\nVERSION_ID=1\n"), dpkg}}, wantErr: `the distribution "foonix", which is not known`},
+		{name: "unknown", warning: "no package of the image could be looked up", layers: layers{{release("ID=foonix\nVERSION_ID=1\n"), dpkg}}, outcome: policy.Blocked, gap: "unknown-distribution foonix 1"},
 		{name: "another family", layers: layers{{release("ID=alpine\nVERSION_ID=3.15.0\n"), dpkg}}, wantErr: "says that it is alpine"},
 		{name: "another family later", layers: layers{{debian, dpkg}, {release("ID=alpine\nVERSION_ID=3.15.0\n")}}, outcome: policy.Blocked},
 		{name: "in another system", layers: layers{{release("ID=alpine\nVERSION_ID=3.15.0\n"), {Name: "srv/chroot/etc/os-release", Body: debian.Body}, {Name: "srv/chroot/var/lib/dpkg/status", Body: dpkg.Body}}}, outcome: policy.Blocked},
 		{name: "in another system of another family", layers: layers{{debian, {Name: "srv/chroot/etc/os-release", Body: "ID=alpine\nVERSION_ID=3.15.0\n"}, {Name: "srv/chroot/var/lib/dpkg/status", Body: dpkg.Body}}}, wantErr: "the image has below /srv/chroot 1 packages of type deb, and says that it is alpine"},
-		{name: "in another system that the database does not cover", layers: layers{{debian, {Name: "srv/chroot/etc/os-release", Body: "ID=debian\nVERSION_ID=\"7\"\n"}, {Name: "srv/chroot/var/lib/dpkg/status", Body: dpkg.Body}}}, outcome: policy.Clean, warning: "has nothing about debian 7"},
-		{name: "not in the database", layers: layers{{release("ID=debian\nVERSION_ID=\"7\"\n"), dpkg}}, outcome: policy.Clean, warning: "has nothing about debian 7"},
+		{name: "in another system that the database does not cover", warning: "no package of the image could be looked up", layers: layers{{debian, {Name: "srv/chroot/etc/os-release", Body: "ID=debian\nVERSION_ID=\"7\"\n"}, {Name: "srv/chroot/var/lib/dpkg/status", Body: dpkg.Body}}}, outcome: policy.Blocked, gap: "no-system-packages debian 11, unknown-release debian 7"},
+		{name: "not in the database", warning: "no package of the image could be looked up", layers: layers{{release("ID=debian\nVERSION_ID=\"7\"\n"), dpkg}}, outcome: policy.Blocked, gap: "unknown-release debian 7"},
 		{name: "a removed database", layers: layers{{debian, dpkg}, {{Name: "var/lib/dpkg/.wh.status"}}}, outcome: policy.Blocked, warning: "layer 1 takes packages out of /var/lib/dpkg/status whose files are still there, and they are judged as before: libssl1.1"},
-		{name: "packages that nothing reads", layers: layers{{{Name: "opt/conda/conda-meta/openssl-1.1.1k-0.json", Body: "{}"}}}, outcome: policy.Clean, warning: "in a form that is not read, and is not judged: /opt/conda/conda-meta"},
-		{name: "no packages of a system", layers: layers{{{Name: "app", Body: "x"}}}, outcome: policy.Clean},
+		{name: "packages that nothing reads", layers: layers{{{Name: "opt/conda/conda-meta/openssl-1.1.1k-0.json", Body: "{}"}}}, outcome: policy.Blocked, gap: "unread-format /opt/conda/conda-meta", warning: "no package of the image could be looked up"},
+		{name: "no packages", layers: layers{{{Name: "app", Body: "x"}}}, outcome: policy.Blocked, gap: "no-packages", warning: "no package of the image could be looked up"},
+		{name: "no packages of a system", layers: layers{{debian, {Name: "app/node_modules/a/package.json", Body: `{"name":"a","version":"1.0.0"}`}}}, outcome: policy.Blocked, gap: "no-system-packages debian 11"},
+		{name: "no packages of the image's system", layers: layers{{release("ID=alpine\nVERSION_ID=3.15.0\n"), {Name: "srv/etc/os-release", Body: debian.Body}, {Name: "srv/var/lib/dpkg/status", Body: base}}}, outcome: policy.Blocked, gap: "no-system-packages alpine 3.15.0"},
 		// Both names of the same folder lead to the database, by links that a later layer sets.
 		{name: "behind links", layers: layers{
 			{debian, {Name: "var/lib/dpkg", Link: "/d", Type: tar.TypeSymlink}, {Name: "d", Link: "/empty", Type: tar.TypeSymlink}, {Name: "empty", Type: tar.TypeDir}, {Name: "hidden/status", Body: dpkg.Body}},
@@ -68,6 +72,15 @@ func TestDistribution(t *testing.T) {
 			defer result.Close()
 			if got := result.Report.Verdict.Outcome; got != tt.outcome {
 				t.Errorf("the verdict is %s, want %s", got, tt.outcome)
+			}
+			var gaps []string
+			for _, f := range result.Report.Blocking() {
+				if f.Coverage != nil {
+					gaps = append(gaps, strings.TrimSpace(f.ID+" "+f.Coverage.Subject(f.Path)))
+				}
+			}
+			if got := strings.Join(gaps, ", "); tt.gap != "" && got != tt.gap {
+				t.Errorf("the gaps are %q, want %q", got, tt.gap)
 			}
 			if got := strings.Join(result.Report.Warnings, "\n"); !strings.Contains(got, tt.warning) || tt.warning == "" && got != "" {
 				t.Errorf("the warnings are %q, want %q", got, tt.warning)

@@ -59,7 +59,7 @@ func cancelRun(_ *testing.T, s *scene) { s.cancel() }
 
 // loseUnpackedLayers truncates what was unpacked of the layers: reading it gives errors, and the archive stays as it was.
 func loseUnpackedLayers(t *testing.T, s *scene) {
-	files, err := filepath.Glob(filepath.Join(s.TempDir, "layergate-*", "spool-*"))
+	files, err := filepath.Glob(filepath.Join(s.TempDir, "layergate-*", "scratch", "spool-*"))
 	if err != nil || len(files) == 0 {
 		t.Errorf("found the unpacked layers %q, %v", files, err)
 	}

@@ -6,10 +6,12 @@ package gate
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/layergate/layergate/pkg/docker"
 	"github.com/layergate/layergate/pkg/inventory"
+	"github.com/layergate/layergate/pkg/observe"
 	"github.com/layergate/layergate/pkg/registry"
 	"github.com/layergate/layergate/pkg/report"
 	"github.com/layergate/layergate/pkg/vulndb"
@@ -22,12 +24,14 @@ type Env struct {
 	Registry registry.Config
 	Docker   docker.Daemon   // where docker: finds an image
 	Cache    inventory.Store // of what layers hold, from earlier runs; nil for none
+	Observe  observe.Func    // reads what an image holds: in a process of its own, where the image may be hostile
 
 	Now func() time.Time // the clock of clearances; nil means time.Now
 
 	TempDir     string // an existing folder for temporary files; empty means the system's
 	Memory      int64  // bytes of unpacked layers that are held in memory, for each image
 	MaxUnpacked int64  // bytes that may be unpacked of an image in all; 0 means no limit
+	MemoryLimit int64  // bytes of memory that reading an image may take in all, in a process of its own; 0 means no limit
 	Serial      bool   // does one thing after the other, which gives the same reports more slowly
 }
 
@@ -42,6 +46,9 @@ type Gate struct {
 // gate, unless ctx ends before it is open. A wrong configuration of the registries is a wrong request. The gate must be
 // closed.
 func New(ctx context.Context, env Env) (*Gate, error) {
+	if env.Observe == nil {
+		return nil, errors.New("a gate wants to be told how images are read")
+	}
 	client, err := registry.New(env.Registry)
 	if err != nil {
 		return nil, err

@@ -19,6 +19,7 @@ import (
 	"github.com/layergate/layergate/pkg/gate"
 	"github.com/layergate/layergate/pkg/image"
 	"github.com/layergate/layergate/pkg/imagetest"
+	"github.com/layergate/layergate/pkg/observe"
 	"github.com/layergate/layergate/pkg/policy"
 	"github.com/layergate/layergate/pkg/registry"
 	"github.com/layergate/layergate/pkg/registrytest"
@@ -52,7 +53,7 @@ func clock() time.Time { return time.Date(2026, 11, 20, 0, 0, 0, 0, time.UTC) }
 
 func lodash(version string, c imagetest.Compression, platform string) imagetest.Image {
 	return imagetest.Image{Platform: platform, Layers: []imagetest.Layer{
-		{Compression: c, CreatedBy: "FROM base", Files: []imagetest.File{{Name: "etc/os-release", Body: "ID=debian\nVERSION_ID=\"12\"\n"}, {Name: "arch", Body: platform}}},
+		{Compression: c, CreatedBy: "FROM base", Files: []imagetest.File{{Name: "etc/motd", Body: "base\n"}, {Name: "arch", Body: platform}}},
 		{Compression: c, CreatedBy: "COPY . /app", Files: []imagetest.File{{
 			Name: "app/node_modules/lodash/package.json", Body: fmt.Sprintf(`{"name":"lodash","version":%q,"license":"MIT"}`, version),
 		}}},
@@ -86,7 +87,7 @@ func config(t *testing.T, source string, push ...string) setup {
 		Env: gate.Env{
 			Tool: report.Tool{Name: "layergate", Version: "test"}, TempDir: t.TempDir(),
 			Database: vulndb.Config{Path: advisories, Now: clock, MaxAge: 120 * time.Hour},
-			Memory:   1 << 20, MaxUnpacked: 256 << 20,
+			Observe:  observe.InProcess, Memory: 1 << 20, MaxUnpacked: 256 << 20,
 		},
 		Request: gate.Request{Image: source, Push: push, OutputDir: filepath.Join(t.TempDir(), "results")},
 	}

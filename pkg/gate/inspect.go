@@ -35,7 +35,7 @@ func (r *Result) inspect(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	db, observed, err := r.read(ctx)
+	db, seen, err := r.read(ctx)
 	if err != nil {
 		return err
 	}
@@ -44,11 +44,11 @@ func (r *Result) inspect(ctx context.Context) error {
 	}
 	r.Report = r.newReport(from.Base, db.Info())
 	for i, p := range r.image.Platforms {
-		result, err := r.match(ctx, p, observed[i], from.Platforms[i], db)
+		result, err := r.match(ctx, p, seen.Platforms[i], from.Platforms[i], db)
 		if err != nil {
 			return fmt.Errorf("%s: %w", p.Name, err)
 		}
-		addPlatform(r.Report, p, observed[i], from.Platforms[i], result)
+		addPlatform(r.Report, p, seen.Platforms[i], from.Platforms[i], result)
 	}
 	r.Report.Normalize()
 	finding.Sort(r.Report.Findings)
@@ -65,7 +65,8 @@ func (r *Result) inspect(ctx context.Context) error {
 	return ctx.Err()
 }
 
-// makeSpool makes a folder for all that is temporary, and the spool in it.
+// makeSpool makes a folder for all that is temporary, and the spool in it. What is spooled lies in files, which another
+// process can read.
 func (r *Result) makeSpool() error {
 	env := r.gate.env
 	dir, err := os.MkdirTemp(env.TempDir, "layergate-")
@@ -74,7 +75,7 @@ func (r *Result) makeSpool() error {
 	}
 	r.temp = dir
 	r.onClose(func() error { return os.RemoveAll(dir) })
-	r.spool = spool.New(spool.Config{Dir: dir, Memory: env.Memory, Limit: env.MaxUnpacked})
+	r.spool = spool.New(spool.Config{Dir: dir, Limit: env.MaxUnpacked})
 	r.onClose(r.spool.Close)
 	return nil
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/layergate/layergate/pkg/finding"
 	"github.com/layergate/layergate/pkg/image"
 	"github.com/layergate/layergate/pkg/match"
+	"github.com/layergate/layergate/pkg/observe"
 	"github.com/layergate/layergate/pkg/origin"
 	"github.com/layergate/layergate/pkg/report"
 	"github.com/layergate/layergate/pkg/vulndb"
@@ -40,7 +41,7 @@ func (r *Result) newReport(base *origin.Base, db vulndb.Info) *report.Report {
 func utc(t time.Time) string { return t.UTC().Format(time.RFC3339) }
 
 // addPlatform adds what is known of one platform, but for the digests that compressing its layers may still change.
-func addPlatform(rep *report.Report, p *image.Platform, o observation, from *origin.Platform, result match.Result) {
+func addPlatform(rep *report.Report, p *image.Platform, o observe.Platform, from *origin.Platform, result match.Result) {
 	d := result.Distro
 	out := report.Platform{
 		Platform: p.Name,
@@ -49,13 +50,14 @@ func addPlatform(rep *report.Report, p *image.Platform, o observation, from *ori
 		Packages: []report.Package{},
 	}
 	for i, l := range from.Layers {
-		out.Layers = append(out.Layers, report.Layer{Layer: l, Unpacked: o.tree.Unpacked(i), Location: from.Line(i)})
+		out.Layers = append(out.Layers, report.Layer{Layer: l, Unpacked: o.Layers[i].Unpacked, Location: from.Line(i)})
 	}
-	for _, pkg := range o.packages.Packages {
+	for _, pkg := range o.Inventory.Packages {
 		out.Packages = append(out.Packages, report.Package{
 			Package: pkg.Package, Path: pkg.Path, Layer: pkg.Layer, State: pkg.State, Licenses: pkg.Licenses, CPEs: pkg.CPEs,
 		})
 	}
+	out.Coverage = coverage(&o.Inventory, result.LookedUp)
 	rep.Warnings = append(rep.Warnings, warnings(p.Name, result, o)...)
 	rep.Warnings = append(rep.Warnings, from.Warnings...)
 	rep.Add(out, result.Findings)

@@ -17,4 +17,5 @@ type Request struct {
 	Policy    policy.Policy
 	OutputDir string          // where the reports go
 	Progress  func(step Step) // told what begins; nil is allowed
+	Debug     func(string)    // told what only somebody who looks for an error wants to know; nil is allowed
 }

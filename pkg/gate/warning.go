@@ -9,19 +9,19 @@ import (
 
 	"github.com/layergate/layergate/pkg/inventory"
 	"github.com/layergate/layergate/pkg/match"
+	"github.com/layergate/layergate/pkg/observe"
 )
 
 // warnings are what a reader should know of a platform beside its findings.
-func warnings(platform string, result match.Result, o observation) []string {
+func warnings(platform string, result match.Result, o observe.Platform) []string {
 	out := aboutDistro(result.Distro)
 	for _, d := range result.Others {
 		out = append(out, aboutDistro(d)...)
 	}
-	out = slices.Concat(out,
-		gaps("what these files bring could not be read and is not judged", o.packages.Unreadable),
-		gaps("what these bring is in a form that is not read, and is not judged", o.packages.Unread),
-		hiddenRecords(o.packages),
-	)
+	if !slices.ContainsFunc(result.LookedUp, func(l match.LookedUp) bool { return l.Gap == "" }) {
+		out = append(out, "no package of the image could be looked up in the advisory database: that no vulnerability was found in it says nothing")
+	}
+	out = append(out, hiddenRecords(&o.Inventory)...)
 	for i := range out {
 		out[i] = platform + ": " + out[i]
 	}
@@ -29,18 +29,14 @@ func warnings(platform string, result match.Result, o observation) []string {
 }
 
 func aboutDistro(d match.Distro) []string {
-	var out []string
 	name := d.Name
 	if name == "" {
 		name = d.ID + " " + d.Version
 	}
-	if d.EndOfLife {
-		out = append(out, fmt.Sprintf("%s has reached its end of life: new vulnerabilities in it are not repaired, and may not be listed", name))
+	if !d.EndOfLife {
+		return nil
 	}
-	if d.Uncovered {
-		out = append(out, fmt.Sprintf("the advisory database has nothing about %s: vulnerabilities of its packages are not found", name))
-	}
-	return out
+	return []string{fmt.Sprintf("%s has reached its end of life: new vulnerabilities in it are not repaired, and may not be listed", name)}
 }
 
 // maxNamed is how many files or packages a warning names.
@@ -53,18 +49,6 @@ func enumerate(names []string) string {
 		text += fmt.Sprintf(" and %d more", more)
 	}
 	return text
-}
-
-// gaps warns of files that may bring packages which nobody could look at.
-func gaps(why string, list []inventory.Gap) []string {
-	if len(list) == 0 {
-		return nil
-	}
-	var paths []string
-	for _, g := range list {
-		paths = append(paths, g.Path)
-	}
-	return []string{why + ": " + enumerate(slices.Compact(paths))}
 }
 
 // hiddenRecords warns of layers that remove or change what records packages, and leave the packages themselves there.

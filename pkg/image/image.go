@@ -78,6 +78,20 @@ func (l *Layer) Stored() *io.SectionReader {
 	return io.NewSectionReader(l.data, 0, l.data.Size())
 }
 
+// File is the file in which the layer's bytes lie as they are stored, and where in it they begin. ok is false where they lie
+// in memory.
+func (l *Layer) File() (f *os.File, offset int64, ok bool) {
+	data, offset, _ := l.data.Outer()
+	f, ok = data.(*os.File)
+	return f, offset, ok
+}
+
+// WithData is the layer with other bytes in the place of its own: those of the same file, as another process has it.
+func (l Layer) WithData(data *io.SectionReader) *Layer {
+	l.data = data
+	return &l
+}
+
 // Verified records the digest of the stored bytes, once they have been read and found to unpack to the layer's diff ID.
 // A digest that the manifest declared must be the same.
 func (l *Layer) Verified(stored v1.Hash) error {

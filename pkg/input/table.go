@@ -163,6 +163,10 @@ func policyInputs() []Input {
 			Help: "The lowest severity that blocks: any, negligible, low, medium, high, critical or never.",
 		},
 		{
+			Name: "coverage", Label: "What could not be judged", Kind: Choice, Choices: []string{"block", "warn"}, Default: "block",
+			Help: "What becomes of coverage gaps, such as a distribution that the advisory database does not know or a package file that could not be read: block or warn.",
+		},
+		{
 			Name: "mode", Label: "Mode", Kind: Choice, Choices: []string{"enforce", "observe"}, Default: "enforce",
 			Help: "What a verdict does: enforce fails the step unless the image is clean, observe reports the same and fails it only for a wrong request; neither pushes what is not clean.",
 		},
@@ -236,6 +240,14 @@ func limitInputs() []Input {
 		{
 			Name: "max-unpacked-size", Label: "Largest unpacked image", Kind: Size, Default: "32GiB",
 			Help: "The most bytes that the layers of one image may unpack to; a larger image is refused.",
+		},
+		{
+			Name: "timeout", Label: "Time limit", Kind: Duration, Default: "30m",
+			Help: "The time that the whole run may take, with the build where there is one, as a Go duration; what takes longer ends undecided, and 0 sets no limit.",
+		},
+		{
+			Name: "memory-limit", Label: "Memory limit", Kind: Size,
+			Help: "The memory that reading the image may take in all; an image that needs more ends the run undecided; empty means most of the machine's or of its control group's, 0 sets no limit.",
 		},
 		{
 			Name: "memory-budget", Label: "Memory for layers", Kind: Size, Default: "256MiB",

@@ -71,12 +71,7 @@ func (s *scan) files(o occurrence) (iter.Seq[layerfs.File], basis) {
 
 // ofSystem goes through the files of a system's package: those of its database, or of dpkg's list.
 func (s *scan) ofSystem(v layerfs.View, f *found) (iter.Seq[layerfs.File], basis) {
-	names := slices.Collect(f.ownedFiles)
-	if f.Type == pkg.DebPkg && len(names) == len(f.Config) {
-		for _, name := range s.dpkgList(v, f) {
-			names = append(names, within(f.Root, name))
-		}
-	}
+	names := s.filesOf(v, f)
 	if len(names) == 0 {
 		return nil, unknown
 	}
@@ -88,6 +83,17 @@ func (s *scan) ofSystem(v layerfs.View, f *found) (iter.Seq[layerfs.File], basis
 		return slices.Contains(f.Config, own) || slices.ContainsFunc(leftBehind, func(dir string) bool { return strings.HasPrefix(own, dir) })
 	})
 	return regular(v, names), listed
+}
+
+// filesOf lists the files that a package says are its own, and for a system's package without such a list those of dpkg's.
+func (s *scan) filesOf(v layerfs.View, f *found) []string {
+	names := slices.Collect(f.ownedFiles)
+	if f.Root != "" && f.Type == pkg.DebPkg && len(names) == len(f.Config) {
+		for _, name := range s.dpkgList(v, f) {
+			names = append(names, within(f.Root, name))
+		}
+	}
+	return names
 }
 
 // regular goes through those of some paths at which there are regular files.

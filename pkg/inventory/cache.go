@@ -2,6 +2,7 @@ package inventory
 
 import (
 	"bytes"
+	"context"
 	"crypto/sha256"
 	"encoding/gob"
 	"encoding/hex"
@@ -23,6 +24,24 @@ type Store interface {
 
 // catalogueFormat changes whenever what a catalogue holds, or how it is made, changes.
 const catalogueFormat = "3"
+
+// Keys lists the keys under which Take keeps the catalogues of layers, so that a store can refuse others.
+func Keys(ctx context.Context, diffIDs []string) ([]string, error) {
+	list, err := recorded(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return cacheKeys(versions(), list, diffIDs), nil
+}
+
+// versions are those of the program that runs.
+func versions() []string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return nil
+	}
+	return builtWith(info)
+}
 
 // cacheKeys has a key for the catalogue of each layer: its chain ID (OCI image specification, "Layer ChainID") and
 // everything else that the catalogue depends on, which is what versions says of the program, and the catalogers.

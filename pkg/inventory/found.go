@@ -7,9 +7,7 @@ import (
 	"strings"
 
 	grypepkg "github.com/anchore/grype/grype/pkg"
-	"github.com/anchore/syft/syft/artifact"
 	"github.com/anchore/syft/syft/cpe"
-	"github.com/anchore/syft/syft/file"
 	"github.com/anchore/syft/syft/pkg"
 	cpes "github.com/anchore/syft/syft/pkg/cataloger/common/cpe"
 )
@@ -196,21 +194,6 @@ func (f *found) ownedFiles(yield func(string) bool) {
 		if !yield(name) {
 			return
 		}
-	}
-}
-
-// matchable is the package as grype's matchers want it, under an identifier of the inventory's.
-func (f *found) matchable(id string) *grypepkg.Package {
-	locations := make([]file.Location, 0, len(f.Places))
-	for _, p := range f.Places {
-		l := file.NewVirtualLocation(p.Path, p.Access)
-		l.FileSystemID = p.Layer
-		locations = append(locations, l)
-	}
-	return &grypepkg.Package{
-		ID: grypepkg.ID(id), Name: f.Name, Version: f.Version, Locations: file.NewLocationSet(locations...), Language: f.Language,
-		Type: f.Type, CPEs: f.CPEs, PURL: f.PURL, Upstreams: f.Upstreams, Metadata: f.Metadata.value,
-		RelatedPackages: map[artifact.RelationshipType][]*grypepkg.Package{},
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 // Gap is a file or folder of the final file system that brings packages which are not known.
 type Gap struct {
 	Path      string // absolute
+	Layer     int    // index of the layer that it is from
 	Cataloger string // that could not read it; empty where there is none for its form
 	Reason    string // what is wrong with it, or which form it has
 }
@@ -43,7 +44,7 @@ func (s *scan) unreadable() ([]Gap, error) {
 			}
 			return nil, fmt.Errorf("the package database %s cannot be read by the %s: %s", u.Path, u.Cataloger, u.Reason)
 		}
-		out = append(out, Gap{u.Path, u.Cataloger, u.Reason})
+		out = append(out, Gap{Path: u.Path, Layer: top.since(f), Cataloger: u.Cataloger, Reason: u.Reason})
 	}
 	return sortGaps(out), nil
 }
@@ -57,6 +58,9 @@ func forms() map[string]string {
 	}
 }
 
+// pharTool is how the names of the archive begin that PHP itself comes with: its tool for archives, which brings nothing else.
+const pharTool = "phar.phar"
+
 // unread lists what of the final file system has a form that is known and not read: the files, or the folder where there
 // is one file for each package.
 func (s *scan) unread() ([]Gap, error) {
@@ -68,10 +72,13 @@ func (s *scan) unread() ([]Gap, error) {
 		}
 		for _, m := range matches {
 			at := m.File.Path
+			if strings.HasPrefix(path.Base(at), pharTool) {
+				continue
+			}
 			if strings.HasSuffix(pattern, "/*.json") {
 				at = path.Dir(at)
 			}
-			out = append(out, Gap{Path: at, Reason: form})
+			out = append(out, Gap{Path: at, Layer: m.File.Layer, Reason: form})
 		}
 	}
 	return sortGaps(out), nil

@@ -9,13 +9,9 @@ import (
 	"context"
 	"fmt"
 	"runtime"
-	"runtime/debug"
 	"slices"
-	"strconv"
 	"strings"
 
-	grypepkg "github.com/anchore/grype/grype/pkg"
-	"github.com/anchore/syft/syft/artifact"
 	"github.com/anchore/syft/syft/linux"
 	"golang.org/x/sync/errgroup"
 
@@ -23,7 +19,7 @@ import (
 	"github.com/layergate/layergate/pkg/layerfs"
 )
 
-// Inventory is what an image holds.
+// Inventory is what an image holds. It is a plain value: encoding/gob writes it down and reads it back.
 type Inventory struct {
 	// Packages are sorted by name, version, type and path.
 	Packages []Package
@@ -35,6 +31,8 @@ type Inventory struct {
 	// Unread are files and folders of the final file system that bring packages in a form which nothing here reads.
 	// Sorted by path.
 	Unread []Gap
+	// Looked says how much of the final file system was looked at.
+	Looked Looked
 }
 
 // Package is a package, the layer that introduced it, and whether it is still there.
@@ -55,32 +53,37 @@ type Package struct {
 	Licenses []string // SPDX expressions where recognised, else as declared; sorted
 	CPEs     []string // CPE 2.3 names that the package declares or that were derived; sorted
 
-	// Matchable is the package as grype's matchers want it. Its related packages are those that own a file in which it
-	// was found: visible ones where it is visible itself. Its identifier is its own in the inventory.
-	Matchable *grypepkg.Package
+	// Owners are the indices of the packages of the inventory that own a file in which this one was found: visible ones
+	// where it is visible itself.
+	Owners []int
+	// Details are what only grype's matchers ask of it.
+	Details Details
 }
 
 // Options say how an inventory is made.
 type Options struct {
 	Cache  Store // of catalogues from earlier runs; nil for none
+	Watch  Watch // told what is being catalogued; nil for nobody
 	Serial bool  // does one thing after the other
 	// TempDir is the folder for temporary files; empty for the system's.
 	TempDir string
 }
+
+// Watch is told that a cataloger begins with a layer, by several goroutines at once. It returns what is called when the
+// cataloger has ended.
+type Watch func(layer int, cataloger string) (done func())
 
 // Take makes the inventory of a file system. diffIDs are those of its layers, which the file system was verified to have.
 func Take(ctx context.Context, tree *layerfs.FS, diffIDs []string, opts Options) (*Inventory, error) {
 	if tree.Layers() == 0 {
 		return &Inventory{}, nil
 	}
-	list := catalogers()
-	for i := range list {
-		if err := list[i].record(ctx); err != nil {
-			return nil, fmt.Errorf("preparing the %s: %w", list[i].Name(), err)
-		}
+	list, err := recorded(ctx)
+	if err != nil {
+		return nil, err
 	}
 	s := &scan{
-		tree: tree, diffIDs: diffIDs, temp: opts.TempDir, catalogers: list,
+		tree: tree, diffIDs: diffIDs, temp: opts.TempDir, watch: opts.Watch, catalogers: list,
 		found: map[key]*occurrences{}, whole: map[string]*wholeRun{}, releases: map[system]*linux.Release{}, sites: map[site]map[string][]layerfs.File{},
 	}
 	catalogues, err := s.catalogues(ctx, opts)
@@ -93,14 +96,21 @@ func Take(ctx context.Context, tree *layerfs.FS, diffIDs []string, opts Options)
 	return s.inventory()
 }
 
+// recorded are all catalogers with their selections.
+func recorded(ctx context.Context) ([]cataloger, error) {
+	list := catalogers()
+	for i := range list {
+		if err := list[i].record(ctx); err != nil {
+			return nil, fmt.Errorf("preparing the %s: %w", list[i].Name(), err)
+		}
+	}
+	return list, nil
+}
+
 // catalogues has the catalogue of each layer.
 func (s *scan) catalogues(ctx context.Context, opts Options) ([]*catalogue, error) {
 	out := make([]*catalogue, s.tree.Layers())
-	var versions []string
-	if info, ok := debug.ReadBuildInfo(); ok {
-		versions = builtWith(info)
-	}
-	keys := cacheKeys(versions, s.catalogers, s.diffIDs)
+	keys := cacheKeys(versions(), s.catalogers, s.diffIDs)
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(runtime.GOMAXPROCS(0))
 	if opts.Serial {
@@ -139,11 +149,12 @@ func (s *scan) inventory() (*Inventory, error) {
 	}
 	all := once(s.sorted())
 	visible := slices.DeleteFunc(slices.Clone(all), func(o *occurrences) bool { return !o.visible })
-	s.list(inv, visible, finding.Visible, s.resolveTop)
+	inv.Looked = s.looked(visible)
+	listed := s.list(visible, finding.Visible, s.resolveTop)
 	if len(visible) < len(all) {
-		s.list(inv, all, finding.Shadowed, s.resolveAnywhere)
+		listed = append(listed, s.list(all, finding.Shadowed, s.resolveAnywhere)...)
 	}
-	inv.sort()
+	inv.fill(listed)
 	return inv, nil
 }
 
@@ -159,49 +170,73 @@ func once(list []*occurrences) []*occurrences {
 	return slices.DeleteFunc(list, func(o *occurrences) bool { return first[o.it().ID] != o })
 }
 
-// list adds the packages of a state to an inventory. Visible packages stand among shadowed ones only as their owners.
-func (s *scan) list(inv *Inventory, list []*occurrences, state finding.State, resolve func(string) (string, bool)) {
+// unsorted is a package of an inventory that is not sorted yet.
+type unsorted struct {
+	Package
+	from   *occurrences
+	owners []*occurrences
+}
+
+// list makes the packages of a state. Visible packages stand among shadowed ones only as their owners.
+func (s *scan) list(list []*occurrences, state finding.State, resolve func(string) (string, bool)) []unsorted {
 	packages := make([]*found, len(list))
-	matchable := make([]*grypepkg.Package, len(list))
 	for i, o := range list {
 		packages[i] = o.it().found
-		matchable[i] = packages[i].matchable(string(state) + strconv.Itoa(i))
 	}
 	owners, dropped := settle(packages, resolve)
+	var out []unsorted
 	for i, o := range list {
 		if dropped[i] || o.visible != (state == finding.Visible) {
 			continue
 		}
+		l := unsorted{Package: s.newPackage(o, state), from: o}
 		for _, owner := range owners[i] {
 			if !dropped[owner] {
-				related := matchable[i].RelatedPackages
-				related[artifact.OwnershipByFileOverlapRelationship] = append(related[artifact.OwnershipByFileOverlapRelationship], matchable[owner])
+				l.owners = append(l.owners, list[owner])
 			}
 		}
-		f := packages[i]
-		p := Package{
-			Package:   finding.Package{Name: f.Name, Version: f.Version, Type: string(f.Type), PURL: f.PURL},
-			Path:      f.path(),
-			Layer:     o.layer,
-			State:     state,
-			HiddenBy:  o.hiddenBy,
-			Root:      f.Root,
-			Licenses:  f.Licenses,
-			CPEs:      f.cpeNames(),
-			Matchable: matchable[i],
-		}
-		if f.Root != "" {
-			p.Release = s.release(f.Root, o.it().layer)
-		}
-		inv.Packages = append(inv.Packages, p)
+		out = append(out, l)
 	}
+	return out
 }
 
-func (inv *Inventory) sort() {
-	slices.SortStableFunc(inv.Packages, func(x, y Package) int {
+func (s *scan) newPackage(o *occurrences, state finding.State) Package {
+	f := o.it().found
+	p := Package{
+		Package:  finding.Package{Name: f.Name, Version: f.Version, Type: string(f.Type), PURL: f.PURL},
+		Path:     f.path(),
+		Layer:    o.layer,
+		State:    state,
+		HiddenBy: o.hiddenBy,
+		Root:     f.Root,
+		Licenses: f.Licenses,
+		CPEs:     f.cpeNames(),
+		Details:  Details{Language: f.Language, Places: f.Places, CPEs: f.CPEs, Upstreams: f.Upstreams, Metadata: f.Metadata},
+	}
+	if f.Root != "" {
+		p.Release = s.release(f.Root, o.it().layer)
+	}
+	return p
+}
+
+// fill puts the packages into their order and counts owners by it.
+func (inv *Inventory) fill(list []unsorted) {
+	slices.SortStableFunc(list, func(x, y unsorted) int {
 		return cmp.Or(
 			strings.Compare(x.Name, y.Name), strings.Compare(x.Version, y.Version), strings.Compare(x.Type, y.Type),
 			strings.Compare(x.Path, y.Path), strings.Compare(x.PURL, y.PURL), cmp.Compare(x.Layer, y.Layer), strings.Compare(string(x.State), string(y.State)),
 		)
 	})
+	at := map[*occurrences]int{}
+	for i, l := range list {
+		at[l.from] = i
+	}
+	for _, l := range list {
+		for _, owner := range l.owners {
+			if i, ok := at[owner]; ok {
+				l.Owners = append(l.Owners, i)
+			}
+		}
+		inv.Packages = append(inv.Packages, l.Package)
+	}
 }

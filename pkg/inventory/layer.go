@@ -51,7 +51,7 @@ func (s *scan) catalogueLayer(ctx context.Context, i int) (*catalogue, error) {
 			return nil, err
 		}
 		if len(resolvers) > 0 {
-			runs = append(runs, run{cataloger: c, resolvers: resolvers})
+			runs = append(runs, run{layer: i, cataloger: c, resolvers: resolvers, watch: s.watch})
 		}
 	}
 	results, failed, err := runCatalogers(ctx, s.resolver(view, nil), runs)

@@ -66,6 +66,9 @@ func (m *metadata) GobDecode(raw []byte) error {
 	if err := json.Unmarshal(raw, v.Interface()); err != nil {
 		return fmt.Errorf("metadata of the kind %s: %w", kind, err)
 	}
+	if v.Elem().Kind() == reflect.Pointer && v.Elem().IsNil() {
+		return fmt.Errorf("metadata of the kind %s that is null", kind)
+	}
 	m.value = v.Elem().Interface()
 	return nil
 }

@@ -15,6 +15,7 @@ type scan struct {
 	tree       *layerfs.FS
 	diffIDs    []string
 	temp       string // folder for temporary files
+	watch      Watch  // nil for nobody
 	catalogers []cataloger
 	found      map[key]*occurrences
 	failed     []unread

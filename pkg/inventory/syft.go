@@ -4,7 +4,9 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"runtime/pprof"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 
@@ -18,21 +20,33 @@ import (
 	"github.com/layergate/layergate/pkg/anchore"
 )
 
-// run is one cataloger with what it sees, one after the other.
+// run is one cataloger with what it sees of a layer, one after the other.
 type run struct {
+	layer     int
 	cataloger *cataloger
 	resolvers []file.Resolver
+	watch     Watch
 }
 
-func (r run) catalog(ctx context.Context) ([]pkg.Package, error) {
-	var out []pkg.Package
-	var errs error
-	for _, resolver := range r.resolvers {
-		packages, _, err := r.cataloger.Catalog(ctx, resolver)
-		out, errs = append(out, packages...), errors.Join(errs, err)
+// catalog runs the cataloger under labels that say where it is: the Go runtime writes them with a goroutine that crashes.
+func (r run) catalog(ctx context.Context) (out []pkg.Package, errs error) {
+	if r.watch != nil {
+		defer r.watch(r.layer, r.cataloger.Name())()
 	}
+	pprof.Do(ctx, pprof.Labels(LabelCataloger, r.cataloger.Name(), LabelLayer, strconv.Itoa(r.layer)), func(ctx context.Context) {
+		for _, resolver := range r.resolvers {
+			packages, _, err := r.cataloger.Catalog(ctx, resolver)
+			out, errs = append(out, packages...), errors.Join(errs, err)
+		}
+	})
 	return out, errs
 }
+
+// The labels (runtime/pprof) of the goroutines that run a cataloger: its name, and the index of the layer.
+const (
+	LabelCataloger = "cataloger"
+	LabelLayer     = "layer"
+)
 
 // runCatalogers lets syft run catalogers side by side and returns what each of them found, and which files they could make
 // nothing of. Nothing is added to their answers or left out.

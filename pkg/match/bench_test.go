@@ -56,7 +56,7 @@ func BenchmarkFind(b *testing.B) {
 				b.Fatal(err)
 			}
 			result, err := Find(ctx, inv, db.Provider(), Target{
-				Platform: "linux/amd64", Layers: layers, Now: time.Now(), Covers: db.Covers, Expect: db.Expect, Exploitation: db.Exploitation, Parts: runtime.GOMAXPROCS(0),
+				Platform: "linux/amd64", Layers: layers, Now: time.Now(), Covers: db.Covers, Ecosystems: db.Ecosystems, Expect: db.Expect, Exploitation: db.Exploitation, Parts: runtime.GOMAXPROCS(0),
 			})
 			if err != nil {
 				b.Fatal(err)
@@ -68,8 +68,9 @@ func BenchmarkFind(b *testing.B) {
 		}
 	})
 	b.Run("grype", func(b *testing.B) {
-		d := newDistros(inv).of(inv.Release)
-		packages := append(matchable(inv, finding.Visible), matchable(inv, finding.Shadowed)...)
+		all := inv.Matchables()
+		d := newDistros(inv, all).of(inv.Release)
+		packages := append(matchable(inv, all, finding.Visible), matchable(inv, all, finding.Shadowed)...)
 		for b.Loop() {
 			reader, err := v6.NewReader(v6.Config{DBDirPath: path})
 			if err != nil {

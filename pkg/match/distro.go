@@ -6,7 +6,7 @@ import (
 	"slices"
 
 	"github.com/anchore/grype/grype/distro"
-	"github.com/anchore/syft/syft/artifact"
+	grypepkg "github.com/anchore/grype/grype/pkg"
 	"github.com/anchore/syft/syft/linux"
 	"github.com/anchore/syft/syft/pkg"
 
@@ -16,7 +16,11 @@ import (
 )
 
 // systemTypes are the packages whose vulnerabilities can only be told with their distribution's advisories.
-func systemTypes() []pkg.Type { return []pkg.Type{pkg.AlpmPkg, pkg.ApkPkg, pkg.DebPkg, pkg.RpmPkg} }
+func systemTypes() []pkg.Type {
+	return []pkg.Type{pkg.AlpmPkg, pkg.ApkPkg, pkg.DebPkg, pkg.PortagePkg, pkg.RpmPkg}
+}
+
+func isSystemType(typ string) bool { return slices.Contains(systemTypes(), pkg.Type(typ)) }
 
 // distros are the distributions of an inventory, as grype knows them: that of the final file system, and for each release
 // of which there are packages its own.
@@ -25,19 +29,12 @@ type distros struct {
 	known map[*linux.Release]*distro.Distro
 }
 
-// newDistros tells each package, and each that owns its files, which distribution's advisories it is judged by: its
-// database's own, in the layer in which it was recorded.
-func newDistros(inv *inventory.Inventory) *distros {
+// newDistros tells each package which distribution's advisories it is judged by: its database's own, in the layer in
+// which it was recorded.
+func newDistros(inv *inventory.Inventory, packages []*grypepkg.Package) *distros {
 	d := &distros{image: inv.Release, known: map[*linux.Release]*distro.Distro{}}
-	for _, p := range inv.Packages {
-		p.Matchable.Distro = d.of(d.release(p))
-	}
-	for _, p := range inv.Packages {
-		for _, owner := range p.Matchable.RelatedPackages[artifact.OwnershipByFileOverlapRelationship] {
-			if owner.Distro == nil { // a visible package that owns a shadowed one's files, and is not in the list itself
-				owner.Distro = d.of(d.image)
-			}
-		}
+	for i, p := range inv.Packages {
+		packages[i].Distro = d.of(d.release(p))
 	}
 	return d
 }
@@ -66,6 +63,7 @@ type installation struct {
 	distro  *distro.Distro
 	release *linux.Release
 	count   int
+	files   map[string]bool
 }
 
 // installations lists what visible packages of operating systems there are, in the order of the packages.
@@ -76,7 +74,7 @@ func (d *distros) installations(inv *inventory.Inventory) []*installation {
 	seen := map[key]*installation{}
 	var out []*installation
 	for _, p := range inv.Packages {
-		if p.State != finding.Visible || !slices.Contains(systemTypes(), pkg.Type(p.Type)) {
+		if p.State != finding.Visible || !isSystemType(p.Type) {
 			continue
 		}
 		release := d.release(p)
@@ -85,16 +83,18 @@ func (d *distros) installations(inv *inventory.Inventory) []*installation {
 			k.id, k.version = release.ID, release.VersionID
 		}
 		if seen[k] == nil {
-			seen[k] = &installation{typ: pkg.Type(p.Type), root: k.root, distro: d.of(release), release: release}
+			seen[k] = &installation{typ: pkg.Type(p.Type), root: k.root, distro: d.of(release), release: release, files: map[string]bool{}}
 			out = append(out, seen[k])
 		}
 		seen[k].count++
+		seen[k].files[p.Path] = true
 	}
 	return out
 }
 
-// check refuses to judge packages of an operating system without knowing which: the matchers would find nothing in them,
-// and the image would pass for clean.
+// check refuses to judge packages of an operating system where the image does not say which one it is, or names one that
+// cannot have them: no policy can know by which advisories to judge them. A distribution that grype or the database does not
+// know is a coverage gap instead, since it is known what was not judged.
 func (i *installation) check() error {
 	where := "the image has"
 	if i.root != "/" {
@@ -104,10 +104,7 @@ func (i *installation) check() error {
 	case i.release == nil:
 		return fault.WithHint(fmt.Errorf("%s %d packages of type %s and does not say of which distribution", where, i.count, i.typ),
 			"keep /etc/os-release in the image: without it the vulnerabilities of these packages cannot be found")
-	case i.distro == nil:
-		return fault.WithHint(fmt.Errorf("%s %d packages of type %s of the distribution %q, which is not known", where, i.count, i.typ, i.release.ID),
-			"base the image on a distribution that grype knows, or name the one it derives from as ID_LIKE in /etc/os-release")
-	case !packagedAs(i.distro, i.typ):
+	case i.distro != nil && !packagedAs(i.distro, i.typ):
 		return fault.WithHint(fmt.Errorf("%s %d packages of type %s, and says that it is %s", where, i.count, i.typ, i.distro),
 			"let /etc/os-release name the distribution that the packages come from")
 	}
@@ -120,8 +117,8 @@ func packagedAs(d *distro.Distro, t pkg.Type) bool {
 	families := map[distro.Type]pkg.Type{
 		distro.Debian: pkg.DebPkg, distro.Ubuntu: pkg.DebPkg, distro.Raspbian: pkg.DebPkg,
 		distro.Alpine: pkg.ApkPkg, distro.Wolfi: pkg.ApkPkg, distro.Chainguard: pkg.ApkPkg, distro.PostmarketOS: pkg.ApkPkg,
-		distro.ArchLinux: pkg.AlpmPkg,
-		distro.RedHat:    pkg.RpmPkg, distro.CentOS: pkg.RpmPkg, distro.Fedora: pkg.RpmPkg, distro.AmazonLinux: pkg.RpmPkg,
+		distro.ArchLinux: pkg.AlpmPkg, distro.Gentoo: pkg.PortagePkg,
+		distro.RedHat: pkg.RpmPkg, distro.CentOS: pkg.RpmPkg, distro.Fedora: pkg.RpmPkg, distro.AmazonLinux: pkg.RpmPkg,
 		distro.OracleLinux: pkg.RpmPkg, distro.RockyLinux: pkg.RpmPkg, distro.AlmaLinux: pkg.RpmPkg, distro.SLES: pkg.RpmPkg,
 		distro.OpenSuseLeap: pkg.RpmPkg, distro.Photon: pkg.RpmPkg, distro.Mariner: pkg.RpmPkg, distro.Azure: pkg.RpmPkg,
 	}

@@ -35,6 +35,8 @@ type Result struct {
 	// Others are the further distributions of which there are packages: in other systems inside the image, and of before
 	// an upgrade of the distribution.
 	Others []Distro
+	// LookedUp are the visible packages by type and distribution, sorted.
+	LookedUp []LookedUp
 }
 
 // Distro is a distribution whose advisories were used; its zero value means none.
@@ -42,8 +44,6 @@ type Distro struct {
 	ID, Version, Name string
 	// EndOfLife is set where the database says that the distribution gets no more security updates.
 	EndOfLife bool
-	// Uncovered is set where the image has packages of the distribution and the database has no advisories for it.
-	Uncovered bool
 }
 
 // Target says what the findings are about.
@@ -51,8 +51,10 @@ type Target struct {
 	Platform string          // os/arch[/variant]
 	Layers   []finding.Layer // of the image, the lowest first, with the base image's marked
 	Now      time.Time       // against which ends of life are judged
-	// Covers tells whether the database has advisories for a distribution.
-	Covers func(*distro.Distro) (bool, error)
+	// Covers tells whether the database has advisories for a release of a distribution, and for the distribution at all.
+	Covers func(*distro.Distro) (release, distribution bool, err error)
+	// Ecosystems tells for which of some package types the database has advisories, and whether it has any by CPE names.
+	Ecosystems func(types []string) (covered map[string]bool, byCPE bool, err error)
 	// Expect tells the database which names of packages it will be asked for.
 	Expect func(names []string) error
 	// Exploitation looks up what is known of identifiers about their use in attacks, by their names in capital letters.
@@ -67,26 +69,28 @@ type Target struct {
 // Find matches the inventory's packages, visible and shadowed ones, against a database.
 func Find(ctx context.Context, inv *inventory.Inventory, db vulnerability.Provider, target Target) (Result, error) {
 	watched := newProvider(db)
-	known := newDistros(inv)
-	result, err := describe(inv, known, db, target)
+	versions := &incomparable{}
+	packages := inv.Matchables()
+	known := newDistros(inv, packages)
+	result, err := describe(inv, packages, known, db, target)
 	if err != nil {
 		return Result{}, err
 	}
-	if err := target.Expect(names(inv, db)); err != nil {
+	if err := target.Expect(names(packages, db)); err != nil {
 		return Result{}, err
 	}
-	byID := map[grypepkg.ID]inventory.Package{}
-	for _, p := range inv.Packages {
-		byID[p.Matchable.ID] = p
+	index := map[grypepkg.ID]int{}
+	for i, p := range packages {
+		index[p.ID] = i
 	}
 	numbers := copiesIn(inv)
 	for _, state := range []finding.State{finding.Visible, finding.Shadowed} {
-		matches, err := find(ctx, watched, matchable(inv, state), known.of(inv.Release), target.Parts)
+		matches, err := find(ctx, watched, matchable(inv, packages, state), known.of(inv.Release), target.Parts, versions)
 		if err != nil {
 			return Result{}, err
 		}
 		for _, m := range matches {
-			p := byID[m.Package.ID]
+			p := inv.Packages[index[m.Package.ID]]
 			f, err := newFinding(m, p, numbers.number(p), target)
 			if err != nil {
 				return Result{}, err
@@ -97,18 +101,19 @@ func Find(ctx context.Context, inv *inventory.Inventory, db vulnerability.Provid
 	if err := addExploitation(result.Findings, target); err != nil {
 		return Result{}, err
 	}
+	result.Findings = append(result.Findings, target.gaps(inv, packages, result.LookedUp, versions)...)
 	finding.Sort(result.Findings)
 	return result, nil
 }
 
 // find matches packages, in parts at a time.
-func find(ctx context.Context, db *provider, packages []grypepkg.Package, d *distro.Distro, parts int) ([]grypematch.Match, error) {
+func find(ctx context.Context, db *provider, packages []grypepkg.Package, d *distro.Distro, parts int, versions *incomparable) ([]grypematch.Match, error) {
 	batches := split(packages, parts)
 	found := make([][]grypematch.Match, len(batches))
 	group, ctx := errgroup.WithContext(ctx)
 	for i, batch := range batches {
 		group.Go(func() error {
-			m := grype.VulnerabilityMatcher{VulnerabilityProvider: db, Matchers: matchers(), IgnoreRules: kernelHeaders()}
+			m := grype.VulnerabilityMatcher{VulnerabilityProvider: db, Matchers: versions.watch(matchers(), db), IgnoreRules: kernelHeaders()}
 			matches, _, err := m.FindMatchesContext(ctx, batch, grypepkg.Context{Distro: d})
 			if err != nil {
 				return fmt.Errorf("matching packages: %w", err)
@@ -156,11 +161,11 @@ func split(packages []grypepkg.Package, parts int) [][]grypepkg.Package {
 	return out
 }
 
-// names lists the names by which the matchers look an inventory's packages up.
-func names(inv *inventory.Inventory, db vulnerability.Provider) []string {
+// names lists the names by which the matchers look packages up.
+func names(packages []*grypepkg.Package, db vulnerability.Provider) []string {
 	var out []string
-	for _, known := range inv.Packages {
-		p := *known.Matchable
+	for _, known := range packages {
+		p := *known
 		searched := db.PackageSearchNames(p)
 		for _, u := range p.Upstreams {
 			p.Name = u.Name
@@ -200,7 +205,7 @@ func kernelHeaders() []grypematch.IgnoreRule {
 }
 
 // describe says which distributions the packages of an inventory are judged by, and what is to be known of them.
-func describe(inv *inventory.Inventory, known *distros, db vulnerability.Provider, target Target) (Result, error) {
+func describe(inv *inventory.Inventory, packages []*grypepkg.Package, known *distros, db vulnerability.Provider, target Target) (Result, error) {
 	var result Result
 	var err error
 	if inv.Release != nil {
@@ -208,7 +213,6 @@ func describe(inv *inventory.Inventory, known *distros, db vulnerability.Provide
 			return Result{}, err
 		}
 	}
-	all := []*Distro{&result.Distro}
 	for _, i := range known.installations(inv) {
 		if err := i.check(); err != nil {
 			return Result{}, err
@@ -217,20 +221,13 @@ func describe(inv *inventory.Inventory, known *distros, db vulnerability.Provide
 		if err != nil {
 			return Result{}, err
 		}
-		covered, err := target.Covers(i.distro)
-		if err != nil {
-			return Result{}, fmt.Errorf("asking for the advisories of %s: %w", i.distro, err)
+		same := func(other Distro) bool { return other.ID == d.ID && other.Version == d.Version }
+		if !same(result.Distro) && !slices.ContainsFunc(result.Others, same) {
+			result.Others = append(result.Others, d)
 		}
-		at := slices.IndexFunc(all, func(other *Distro) bool { return other.ID == d.ID && other.Version == d.Version })
-		if at < 0 {
-			at, all = len(all), append(all, &d)
-		}
-		all[at].Uncovered = !covered
 	}
-	for _, d := range all[1:] {
-		result.Others = append(result.Others, *d)
-	}
-	return result, nil
+	result.LookedUp, err = lookUp(inv, packages, known, target)
+	return result, err
 }
 
 func newDistro(r *linux.Release, d *distro.Distro, db vulnerability.Provider, now time.Time) (Distro, error) {

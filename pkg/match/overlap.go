@@ -13,21 +13,25 @@ import (
 	"github.com/layergate/layergate/pkg/inventory"
 )
 
-// matchable lists an inventory's packages of a state, but for those that are only a part of an operating system's
+// matchable lists the packages of an inventory that are in a state, but for those that are only a part of an operating system's
 // package, by the rule that grype's command follows: the distribution's own advisories say more about them.
-func matchable(inv *inventory.Inventory, state finding.State) []grypepkg.Package {
+func matchable(inv *inventory.Inventory, packages []*grypepkg.Package, state finding.State) []grypepkg.Package {
 	var out []grypepkg.Package
-	for _, known := range inv.Packages {
-		p := known.Matchable
-		if known.State != state {
+	for i, p := range packages {
+		if inv.Packages[i].State != state {
 			continue
 		}
-		owners := p.RelatedPackages[artifact.OwnershipByFileOverlapRelationship]
-		if !slices.ContainsFunc(owners, func(owner *grypepkg.Package) bool { return partOf(p, owner) }) {
+		if !isPart(p) {
 			out = append(out, *p)
 		}
 	}
 	return out
+}
+
+// isPart tells whether a package is only a part of one that owns its files.
+func isPart(p *grypepkg.Package) bool {
+	owners := p.RelatedPackages[artifact.OwnershipByFileOverlapRelationship]
+	return slices.ContainsFunc(owners, func(owner *grypepkg.Package) bool { return partOf(p, owner) })
 }
 
 // partOf tells whether p, whose files belong to owner, adds nothing to it: both have about the same version, and p is

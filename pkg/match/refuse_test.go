@@ -40,18 +40,20 @@ func TestFindRefuses(t *testing.T) {
 	broken := errors.New("disk I/O error")
 	release := func(id, version string) *linux.Release { return &linux.Release{ID: id, VersionID: version} }
 	tests := []struct {
-		name    string
-		typ     pkg.Type
-		release *linux.Release
-		covers  error
-		expect  error
-		eol     error
-		wantErr string // none where empty
+		name       string
+		typ        pkg.Type
+		release    *linux.Release
+		covers     error
+		ecosystems error
+		expect     error
+		eol        error
+		wantErr    string // none where empty
 	}{
 		{name: "Debian's packages", typ: pkg.DebPkg, release: release("debian", "12")},
 		{name: "packages of no system", typ: pkg.NpmPkg},
 		{name: "a system's packages of no distribution", typ: pkg.DebPkg, wantErr: "does not say of which distribution"},
-		{name: "of one that is not known", typ: pkg.RpmPkg, release: release("homegrown", "1"), wantErr: `the distribution "homegrown", which is not known`},
+		{name: "of one that is not known, which is a gap", typ: pkg.RpmPkg, release: release("homegrown", "1")},
+		{name: "ecosystems that cannot be read", typ: pkg.NpmPkg, ecosystems: broken, wantErr: "disk I/O error"},
 		{name: "of one that has others", typ: pkg.ApkPkg, release: release("debian", "12"), wantErr: "packages of type apk, and says that it is"},
 		{name: "coverage that cannot be read", typ: pkg.DebPkg, release: release("debian", "12"), covers: broken, wantErr: "asking for the advisories of debian"},
 		{name: "names that cannot be looked up", typ: pkg.NpmPkg, expect: broken, wantErr: "disk I/O error"},
@@ -61,15 +63,15 @@ func TestFindRefuses(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			inv := &inventory.Inventory{Release: tt.release, Packages: []inventory.Package{{
-				Package:   finding.Package{Name: "x", Version: "1", Type: string(tt.typ)},
-				State:     finding.Visible,
-				Matchable: &grypepkg.Package{ID: "x", Name: "x", Version: "1", Type: tt.typ},
+				Package: finding.Package{Name: "x", Version: "1", Type: string(tt.typ)},
+				State:   finding.Visible,
 			}}}
 			target := Target{
-				Layers: []finding.Layer{{}},
-				Covers: func(*distro.Distro) (bool, error) { return true, tt.covers },
-				Expect: func([]string) error { return tt.expect },
-				Parts:  1,
+				Layers:     []finding.Layer{{}},
+				Covers:     func(*distro.Distro) (release, distribution bool, err error) { return true, true, tt.covers },
+				Ecosystems: func([]string) (map[string]bool, bool, error) { return nil, false, tt.ecosystems },
+				Expect:     func([]string) error { return tt.expect },
+				Parts:      1,
 			}
 			_, err := Find(context.Background(), inv, without{eol: tt.eol}, target)
 			if (err == nil) != (tt.wantErr == "") || err != nil && !strings.Contains(err.Error(), tt.wantErr) {

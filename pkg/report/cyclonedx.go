@@ -53,8 +53,20 @@ func bom(r *Report) *cdx.BOM {
 		Tools:     &cdx.ToolsChoice{Components: &[]cdx.Component{{Type: cdx.ComponentTypeApplication, Name: "layergate", Version: r.Tool.Version}}},
 		Component: &root,
 	}
+	if of := coverageOf(r); len(of) > 0 {
+		out.Metadata.Properties = &of
+	}
 	out.Components = &components
 	out.Dependencies = &dependencies
+	return out
+}
+
+// coverageOf says of each platform what was looked at.
+func coverageOf(r *Report) []cdx.Property {
+	var out []cdx.Property
+	for _, p := range r.Platforms {
+		out = append(out, cdx.Property{Name: "layergate:coverage:" + p.Platform, Value: p.Coverage.sentence()})
+	}
 	return out
 }
 

@@ -9,6 +9,7 @@ import (
 	"html/template"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/layergate/layergate/pkg/finding"
@@ -49,8 +50,18 @@ type page struct {
 }
 
 type htmlPlatform struct {
-	Title  string
-	Layers []htmlLayer
+	Title    string
+	Layers   []htmlLayer
+	Coverage htmlCoverage
+}
+
+// htmlCoverage is what was looked at.
+type htmlCoverage struct {
+	LookedUp    [][4]string // packages, number, files, advisories
+	Files       string
+	Executables [][3]string // path, size, layer
+	Unread      [][3]string // path, layer, reason
+	More        int         // of them that are not listed
 }
 
 type htmlLayer struct {
@@ -134,6 +145,7 @@ func htmlLayers(p Platform) htmlPlatform {
 	if p.Distro.EndOfLife {
 		out.Title += " (end of life)"
 	}
+	out.Coverage = htmlCoverageOf(p.Coverage)
 	for _, l := range p.Layers {
 		row := htmlLayer{
 			Index: l.Index, Instruction: instruction(l.CreatedBy), Base: l.Base, Size: size(cmp.Or(l.Size, l.Unpacked)),
@@ -143,6 +155,22 @@ func htmlLayers(p Platform) htmlPlatform {
 			row.Place = printable(fmt.Sprintf("%s:%d", l.Location.File, l.Location.Line))
 		}
 		out.Layers = append(out.Layers, row)
+	}
+	return out
+}
+
+func htmlCoverageOf(c Coverage) htmlCoverage {
+	out := htmlCoverage{Files: upperFirst(c.filesSentence())}
+	for _, l := range c.LookedUp {
+		out.LookedUp = append(out.LookedUp, [4]string{printable(l.name()), strconv.Itoa(l.Packages), plural(l.Files, "file"), l.advisories()})
+	}
+	for _, e := range c.Executables.Largest {
+		out.Executables = append(out.Executables, [3]string{printable(e.Path), size(e.Size), strconv.Itoa(e.Layer)})
+	}
+	unread, rest := firstOf(c.Unread, 100)
+	out.More = rest
+	for _, u := range unread {
+		out.Unread = append(out.Unread, [3]string{printable(u.Path), strconv.Itoa(u.Layer), orDash(printable(u.Reason))})
 	}
 	return out
 }

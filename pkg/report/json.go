@@ -44,6 +44,7 @@ func withLists(r *Report) *Report {
 	for i := range out.Platforms {
 		p := &out.Platforms[i]
 		p.Layers = list(p.Layers)
+		p.Coverage = p.Coverage.withLists()
 		p.Packages = list(slices.Clone(p.Packages))
 		for j := range p.Packages {
 			k := &p.Packages[j]

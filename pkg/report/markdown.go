@@ -24,7 +24,7 @@ func Markdown(w io.Writer, r *Report) error {
 }
 
 func markdown(r *Report, budget int) string {
-	head, foot := markdownVerdict(r), markdownWarnings(r)+markdownDatabase(r)
+	head, foot := markdownVerdict(r), markdownWarnings(r)+markdownCoverage(r)+markdownDatabase(r)
 	sections := append(markdownLayers(r), markdownFindings(r)...)
 	fit(sections, budget-len(head)-len(foot))
 	var b strings.Builder

@@ -109,7 +109,7 @@ func TestMarkdownHostile(t *testing.T) {
 				t.Errorf("%d nodes of kind %s", n, kind)
 			}
 		}
-		if got, want := kinds(source)["Heading"], 4; got != want {
+		if got, want := kinds(source)["Heading"], 5; got != want {
 			t.Errorf("headings = %d, want %d", got, want)
 		}
 	}

@@ -104,7 +104,7 @@ func (p Platform) valid() error {
 			return fmt.Errorf("the package %q is of layer %d, and there are %d", k.Name, k.Layer, len(p.Layers))
 		}
 	}
-	return nil
+	return p.Coverage.valid(len(p.Layers))
 }
 
 // validVerdict tells whether there is a decision for each finding, and whether they add up to the outcome.

@@ -56,9 +56,12 @@ func TestReadRefuses(t *testing.T) {
 		{"other JSON", `{"matches": []}`, "names no schema", "output-dir"},
 		{"what follows", good + "{}", "after top-level value", ""},
 		{"cut", good[:len(good)/2], "unexpected end", ""},
-		{"an older version", strings.Replace(good, `"schema": "2.0"`, `"schema": "1.0"`, 1), `schema "1.0", and this is a reader of 2.x`, "version of Layergate"},
-		{"a newer version", strings.Replace(good, `"schema": "2.0"`, `"schema": "3.0"`, 1), `schema "3.0"`, "version of Layergate"},
-		{"a version that only begins the same", strings.Replace(good, `"schema": "2.0"`, `"schema": "20.0"`, 1), `schema "20.0"`, ""},
+		{"a file that was not read in a layer that is not there", strings.Replace(good, `"unread": []`, `"unread": [{"path": "/a", "layer": 9, "reason": "r"}]`, 1), `the file "/a" is of layer 9`, ""},
+		{"an executable in one", written(func(r *Report) { r.Platforms[0].Coverage.Executables.Largest[0].Layer = 9 }), `"/usr/local/bin/tool" is of layer 9`, ""},
+		{"an unknown gap of packages", strings.Replace(good, `"gap": "unpublished-ecosystem"`, `"gap": "none"`, 1), `unknown gap "none"`, ""},
+		{"an older version", strings.Replace(good, `"schema": "2.1"`, `"schema": "1.0"`, 1), `schema "1.0", and this is a reader of 2.x`, "version of Layergate"},
+		{"a newer version", strings.Replace(good, `"schema": "2.1"`, `"schema": "3.0"`, 1), `schema "3.0"`, "version of Layergate"},
+		{"a version that only begins the same", strings.Replace(good, `"schema": "2.1"`, `"schema": "20.0"`, 1), `schema "20.0"`, ""},
 		{"unknown field", strings.Replace(good, `"warnings"`, `"alarms": [], "warnings"`, 1), `unknown field "alarms"`, ""},
 		{"unknown field of a finding", strings.Replace(good, `"kind"`, `"colour": "red", "kind"`, 1), `unknown field "colour"`, ""},
 		{"unknown severity", strings.Replace(good, `"severity": "critical"`, `"severity": "dire"`, 1), `"dire"`, ""},
@@ -111,7 +114,7 @@ func TestReadIsBounded(t *testing.T) {
 // A later minor version is read as long as it says nothing new.
 func TestReadNewerMinorVersion(t *testing.T) {
 	t.Parallel()
-	raw := bytes.Replace(render(t, JSON, cleanReport()), []byte(`"schema": "2.0"`), []byte(`"schema": "2.7"`), 1)
+	raw := bytes.Replace(render(t, JSON, cleanReport()), []byte(`"schema": "2.1"`), []byte(`"schema": "2.7"`), 1)
 	if r, err := Read(bytes.NewReader(raw)); err != nil || r.Schema != "2.7" {
 		t.Errorf("Read() = %v, %v", r, err)
 	}

@@ -12,7 +12,7 @@ import (
 
 // SchemaVersion is the version of layergate.json, described by layergate.schema.json. A reader may rely on every field
 // of its major version; new fields raise the minor version.
-const SchemaVersion = "2.0"
+const SchemaVersion = "2.1"
 
 // Report is everything one run found out about one subject: an image, all its platforms included, or a set of manifests.
 type Report struct {
@@ -51,6 +51,7 @@ type Platform struct {
 	Distro   Distribution `json:"distro"`
 	Layers   []Layer      `json:"layers"`
 	Packages []Package    `json:"packages"`
+	Coverage Coverage     `json:"coverage"` // what was looked at
 }
 
 // Distribution is the Linux distribution of an image; its zero value means that none was recognised.

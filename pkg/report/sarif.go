@@ -94,6 +94,7 @@ func sarifLog(r *Report, alerts []alert, all int) *sarif.Report {
 		"image":    withoutEmpty(sarif.Properties{"name": printable(r.image().Name), "digest": printable(r.image().Digest)}),
 		"database": withoutEmpty(sarif.Properties{"built": r.Database.Built, "checksum": r.Database.Checksum, "schema": r.Database.Schema}),
 		"verdict":  string(r.Verdict.Outcome),
+		"coverage": coverageProperties(r),
 	})
 	return &sarif.Report{Version: string(sarif.Version210), Schema: sarifSchema, Runs: []*sarif.Run{run}}
 }

@@ -73,6 +73,13 @@ func writeVerdict(b *bytes.Buffer, r *Report, p painter) {
 			fmt.Fprintf(b, "  %s\n", line)
 		}
 	}
+	for _, of := range r.Platforms {
+		line := of.Coverage.sentence()
+		if len(r.Platforms) > 1 {
+			line = of.Platform + ": " + line
+		}
+		fmt.Fprintf(b, "  %s\n", terminalText(line))
+	}
 	for _, warning := range r.Warnings {
 		fmt.Fprintf(b, "  %s %s\n", p.paint("33", "warning:"), terminalText(warning))
 	}

@@ -126,7 +126,7 @@ func joinOr(words []string, rest int) string {
 }
 
 // firstOf returns the first n words and how many are left.
-func firstOf(words []string, n int) ([]string, int) {
+func firstOf[T any](words []T, n int) ([]T, int) {
 	if len(words) <= n {
 		return words, 0
 	}

@@ -154,11 +154,19 @@ func firstRemedy(g *group) action { return action{text: g.words.remedy} }
 
 // remedySentence is the same as a sentence.
 func remedySentence(g *group) string {
-	first, size := utf8.DecodeRuneInString(g.words.remedy)
-	if size == 0 {
+	if g.words.remedy == "" {
 		return "Nobody says what to do about it."
 	}
-	return string(unicode.ToUpper(first)) + g.words.remedy[size:] + "."
+	return upperFirst(g.words.remedy) + "."
+}
+
+// upperFirst begins a text as a sentence.
+func upperFirst(s string) string {
+	first, size := utf8.DecodeRuneInString(s)
+	if size == 0 {
+		return ""
+	}
+	return string(unicode.ToUpper(first)) + s[size:]
 }
 
 // helpAction is what a finding by itself says to do.

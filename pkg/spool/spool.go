@@ -36,6 +36,8 @@ type Spool struct {
 	mem   int64
 	total int64
 	files []*os.File
+
+	readers []*os.File // of the same files
 }
 
 // New makes a spool within cfg.
@@ -52,10 +54,13 @@ func (s *Spool) Close() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var errs []error
+	for _, f := range s.readers {
+		errs = append(errs, f.Close())
+	}
 	for _, f := range s.files {
 		errs = append(errs, f.Close(), os.Remove(f.Name()))
 	}
-	s.files = nil
+	s.files, s.readers = nil, nil
 	return errors.Join(errs...)
 }
 
@@ -71,12 +76,20 @@ func (s *Spool) Reserve(n int64) error {
 	return nil
 }
 
+// Left is how many bytes more may be spooled; ok is false where there is no limit.
+func (s *Spool) Left() (n int64, ok bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.cfg.Limit - s.total, s.cfg.Limit > 0
+}
+
 // Buffer is one sequence of bytes: written once from the start, then read in any order.
 type Buffer struct {
-	spool *Spool
-	mem   memory
-	file  *os.File
-	size  int64
+	spool  *Spool
+	mem    memory
+	file   *os.File // nil while all is in memory
+	reader *os.File // the same file, opened for reading only
+	size   int64
 }
 
 // Buffer makes an empty buffer.
@@ -124,10 +137,11 @@ func (f writerFunc) Write(p []byte) (int, error) { return f(p) }
 // Size is the number of bytes written.
 func (b *Buffer) Size() int64 { return b.size }
 
-// ReaderAt reads what was written. Writing more afterwards is not allowed.
+// ReaderAt reads what was written. Writing more afterwards is not allowed. What is on disk is read through an *os.File that
+// cannot be written to.
 func (b *Buffer) ReaderAt() io.ReaderAt {
 	if b.file != nil {
-		return b.file
+		return b.reader
 	}
 	return &b.mem
 }
@@ -142,11 +156,26 @@ func (b *Buffer) moveToDisk() error {
 	b.spool.mem -= b.mem.size
 	b.spool.mu.Unlock()
 	b.file = f
+	if b.reader, err = b.spool.openAgain(f); err != nil {
+		return fmt.Errorf("opening a spool file: %w", err)
+	}
 	if _, err := b.mem.WriteTo(writerFunc(b.writeFile)); err != nil {
 		return fmt.Errorf("spooling unpacked data: %w", err)
 	}
 	b.mem = memory{}
 	return nil
+}
+
+// openAgain opens a spool file for reading.
+func (s *Spool) openAgain(f *os.File) (*os.File, error) {
+	r, err := os.Open(f.Name())
+	if err != nil {
+		return nil, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.readers = append(s.readers, r)
+	return r, nil
 }
 
 func (s *Spool) takeMemory(n int64) bool {

@@ -13,7 +13,6 @@ import (
 	"time"
 
 	v6 "github.com/anchore/grype/grype/db/v6"
-	"github.com/anchore/grype/grype/distro"
 	"github.com/anchore/grype/grype/vulnerability"
 
 	"github.com/layergate/layergate/pkg/anchore"
@@ -121,18 +120,6 @@ func (db *DB) Provider() vulnerability.Provider { return db.provider }
 // Expect looks up which of these package names have advisories, all at once. It changes no answer: what is asked about
 // others of them afterwards is answered without a query, and names that were not expected are looked up one by one.
 func (db *DB) Expect(names []string) error { return db.reader.Expect(names) }
-
-// Covers tells whether the database has advisories for a distribution, by the rules by which grype looks them up.
-func (db *DB) Covers(d *distro.Distro) (bool, error) {
-	found, err := db.reader.GetOperatingSystems(v6.OSSpecifier{
-		Name: d.Name(), MajorVersion: d.MajorVersion(), MinorVersion: d.MinorVersion(),
-		RemainingVersion: d.RemainingVersion(), LabelVersion: d.LabelVersion(),
-	})
-	if errors.Is(err, v6.ErrOSNotPresent) {
-		return false, nil
-	}
-	return len(found) > 0, err
-}
 
 // Info says which database this is.
 func (db *DB) Info() Info { return db.info }

@@ -1,0 +1,73 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/layergate/layergate/pkg/fault"
+	"github.com/layergate/layergate/pkg/input"
+)
+
+// errInterrupted is why a run ends at a signal.
+var errInterrupted = errors.New("interrupted before the run came to its end")
+
+// grace is how long a run that is to end may take to do so by itself.
+const grace = 4 * time.Second
+
+// endedError is the failure of a run that was made to end.
+type endedError struct {
+	cause error // of the end
+	err   error // what came of it
+}
+
+// Error is the cause: that something was cancelled on the way follows from it.
+func (e *endedError) Error() string { return e.cause.Error() }
+
+// Unwrap returns both.
+func (e *endedError) Unwrap() []error { return []error{e.cause, e.err} }
+
+// ended says why a run ended, where its context made it end.
+func ended(ctx context.Context, err error) error {
+	var already *endedError
+	if err == nil || ctx.Err() == nil || errors.As(err, &already) {
+		return err
+	}
+	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		return &endedError{context.Cause(ctx), err}
+	}
+	return err
+}
+
+// limitTime ends a run after the input timeout.
+func limitTime(ctx context.Context, in *input.Values) (context.Context, context.CancelFunc, error) {
+	limit, err := in.Duration("timeout")
+	if err != nil {
+		return nil, nil, err
+	}
+	if limit == 0 {
+		return ctx, func() {}, nil
+	}
+	ctx, cancel := context.WithTimeoutCause(ctx, limit, fault.WithHint(
+		fmt.Errorf("the run took longer than the %s that it may", limit), fault.Hintf("if it needs more, raise %s", fault.Input("timeout"))))
+	return ctx, cancel, nil
+}
+
+// withGrace returns what work returns, or that it ended once ctx has ended and the grace is over: not all that other people
+// wrote looks at a context, and the process is about to end.
+func withGrace(ctx context.Context, grace time.Duration, work func() error) error {
+	done := make(chan error, 1)
+	go func() { done <- work() }()
+	select {
+	case err := <-done:
+		return err
+	case <-ctx.Done():
+	}
+	select {
+	case err := <-done:
+		return err
+	case <-time.After(grace):
+		return ctx.Err()
+	}
+}

@@ -1,0 +1,69 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"os"
+
+	"github.com/KimMachineGun/automemlimit/memlimit"
+	"github.com/mattn/go-isatty"
+
+	"github.com/layergate/layergate/pkg/input"
+	"github.com/layergate/layergate/pkg/observe"
+)
+
+// observeCommand is the word with which the program starts itself to read an image. It is no command for people, and not
+// among those of the help.
+const observeCommand = "observe"
+
+// observeImage is that process. It returns its exit code, which the other process only looks at where there was no answer.
+func observeImage(in *os.File, out, log io.Writer) int {
+	if isatty.IsTerminal(in.Fd()) {
+		fmt.Fprintln(log, "error: layergate starts this command itself; to scan an image, use layergate scan")
+		return exitRequest
+	}
+	err := observe.Serve(context.Background(), in, out)
+	if errors.Is(err, observe.ErrNoOrder) {
+		fmt.Fprintln(log, "error: layergate starts this command itself; to scan an image, use layergate scan:", err)
+		return exitRequest
+	}
+	if err != nil {
+		fmt.Fprintln(log, "error:", err)
+		return exitUndecided
+	}
+	return exitClean
+}
+
+// observer has images read by a process of this program.
+func observer() (observe.Func, error) {
+	path, err := os.Executable()
+	if err != nil {
+		return nil, fmt.Errorf("finding the program that reads images, which is this one: %w", err)
+	}
+	return observe.Process{Path: path, Args: []string{"layergate", observeCommand}}.Observe, nil
+}
+
+// memoryShare is the part of the memory of the machine, or of this process's control group, that reading an image may
+// take where no limit is given, in percent.
+const memoryShare = 85
+
+// memoryLimit is the input memory-limit in bytes.
+func memoryLimit(in *input.Values) (int64, error) {
+	if in.String("memory-limit") != "" {
+		return in.Size("memory-limit")
+	}
+	least := uint64(math.MaxInt64)
+	for _, ask := range []func() (uint64, error){memlimit.FromCgroup, memlimit.FromSystem} {
+		// A system that does not say has no limit.
+		if n, err := ask(); err == nil && n > 0 {
+			least = min(least, n)
+		}
+	}
+	if least == math.MaxInt64 {
+		return 0, nil
+	}
+	return int64(least / 100 * memoryShare), nil
+}

@@ -1,0 +1,109 @@
+package inventory
+
+import (
+	"cmp"
+	"path"
+	"slices"
+
+	"github.com/layergate/layergate/pkg/layerfs"
+)
+
+// Looked says how much of the final file system was looked at. It is made of the merged file system, so that it does not
+// depend on the cache.
+type Looked struct {
+	Files        int          // regular files
+	PackageFiles int          // those of them in which packages were found
+	Executables  int          // those of them that are executables or libraries by their content
+	Unowned      int          // those executables that no package has: nobody knows where they come from
+	Largest      []Executable // of the unowned ones at most ten, the largest first
+}
+
+// Executable is a file with the content of an executable or a library.
+type Executable struct {
+	Path  string // absolute
+	Size  int64  // bytes
+	Layer int    // index of the layer that it is from
+}
+
+// maxLargest is how many unowned executables are named.
+const maxLargest = 10
+
+// looked counts what there is beside the visible packages.
+func (s *scan) looked(visible []*occurrences) Looked {
+	var out Looked
+	unowned := map[string]layerfs.File{}
+	for f := range s.tree.Top().All {
+		if f.Type != layerfs.Regular {
+			continue
+		}
+		out.Files++
+		if f.MIME != "" {
+			unowned[f.Path] = f
+		}
+	}
+	out.Executables = len(unowned)
+	out.PackageFiles = s.packageFiles(visible)
+	s.dropOwned(unowned, visible)
+	out.Unowned = len(unowned)
+	for _, f := range unowned {
+		out.Largest = append(out.Largest, Executable{Path: f.Path, Size: f.Size, Layer: f.Layer})
+	}
+	slices.SortFunc(out.Largest, func(a, b Executable) int { return cmp.Or(cmp.Compare(b.Size, a.Size), cmp.Compare(a.Path, b.Path)) })
+	out.Largest = out.Largest[:min(len(out.Largest), maxLargest)]
+	return out
+}
+
+// packageFiles counts the files that gave visible packages.
+func (s *scan) packageFiles(visible []*occurrences) int {
+	files := map[string]bool{}
+	for _, o := range visible {
+		for _, p := range o.it().primary() {
+			files[p.Path] = true
+		}
+	}
+	return len(files)
+}
+
+// dropOwned takes the files out that packages were found in, list as their own or have in their folders.
+func (s *scan) dropOwned(unowned map[string]layerfs.File, visible []*occurrences) {
+	folders := map[string]bool{}
+	for _, o := range visible {
+		for _, p := range o.it().Places {
+			delete(unowned, p.Path)
+		}
+		for _, name := range s.filesOf(s.tree.View(o.it().layer), o.it().found) {
+			delete(unowned, name)
+		}
+		if dir := folderOf(o.it().found); dir != "" {
+			folders[dir] = true
+		}
+	}
+	for name := range unowned {
+		for dir := path.Dir(name); dir != "/"; dir = path.Dir(dir) {
+			if folders[dir] {
+				delete(unowned, name)
+				break
+			}
+		}
+	}
+	s.dropLinked(unowned, visible)
+}
+
+// dropLinked takes the files out that packages list by a path which leads through links, as /bin/sh does where /bin is a
+// link to /usr/bin. Only names that end as a file does that is left are looked up.
+func (s *scan) dropLinked(unowned map[string]layerfs.File, visible []*occurrences) {
+	left := map[string]bool{}
+	for name := range unowned {
+		left[path.Base(name)] = true
+	}
+	for _, o := range visible {
+		for _, name := range s.filesOf(s.tree.View(o.it().layer), o.it().found) {
+			if !left[path.Base(name)] {
+				continue
+			}
+			if target, ok := s.resolveTop(name); ok {
+				delete(unowned, target)
+			}
+		}
+	}
+}

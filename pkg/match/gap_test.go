@@ -1,0 +1,179 @@
+package match
+
+import (
+	"fmt"
+	"path/filepath"
+	"slices"
+	"testing"
+
+	"github.com/anchore/grype/grype/distro"
+	grypepkg "github.com/anchore/grype/grype/pkg"
+	"github.com/anchore/grype/grype/vulnerability"
+	"github.com/anchore/syft/syft/linux"
+	"github.com/anchore/syft/syft/pkg"
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/layergate/layergate/pkg/finding"
+	"github.com/layergate/layergate/pkg/inventory"
+	"github.com/layergate/layergate/pkg/vulndb"
+	"github.com/layergate/layergate/pkg/vulndb/osv"
+	"github.com/layergate/layergate/pkg/vulndb/vulndbtest"
+)
+
+// of makes an inventory's package; root is empty for one of no system.
+func of(typ pkg.Type, root string, r *linux.Release) inventory.Package {
+	return inventory.Package{
+		Package: finding.Package{Name: "a", Version: "1", Type: string(typ)}, Path: "/" + string(typ), State: finding.Visible, Root: root, Release: r,
+	}
+}
+
+// asked is a database that knows Debian 12, npm and CPE names.
+func asked(cpes bool) Target {
+	return Target{
+		Platform: "linux/amd64", Layers: []finding.Layer{{}, {Index: 1}},
+		Covers: func(d *distro.Distro) (release, distribution bool, err error) {
+			return d.Type == distro.Debian && d.MajorVersion() == "12", d.Type == distro.Debian, nil
+		},
+		Ecosystems: func([]string) (map[string]bool, bool, error) { return map[string]bool{"npm": true}, cpes, nil },
+	}
+}
+
+// Each gap is one finding, and what the database can judge is none.
+func TestGaps(t *testing.T) {
+	t.Parallel()
+	debian, future, foreign := &linux.Release{ID: "debian", VersionID: "12"}, &linux.Release{ID: "debian", VersionID: "99"}, &linux.Release{ID: "homegrown"}
+	hidden := of(pkg.GemPkg, "", nil)
+	hidden.State = finding.Shadowed
+	tests := []struct {
+		name string
+		inv  inventory.Inventory
+		cpes bool
+		want []string // gap, subject and count
+	}{
+		{name: "all is known", inv: inventory.Inventory{Release: debian, Packages: []inventory.Package{of(pkg.DebPkg, "/", debian), of(pkg.NpmPkg, "", nil)}}},
+		{name: "no distribution, and none needed", inv: inventory.Inventory{Packages: []inventory.Package{of(pkg.NpmPkg, "", nil)}}},
+		{name: "a release", inv: inventory.Inventory{Release: future, Packages: []inventory.Package{of(pkg.DebPkg, "/", future)}}, want: []string{"unknown-release debian 99 1"}},
+		{name: "a distribution", inv: inventory.Inventory{Release: foreign, Packages: []inventory.Package{of(pkg.RpmPkg, "/", foreign)}}, want: []string{"unknown-distribution homegrown 1"}},
+		{
+			name: "one in another system of the image",
+			inv:  inventory.Inventory{Release: debian, Packages: []inventory.Package{of(pkg.DebPkg, "/", debian), of(pkg.DebPkg, "/srv", future)}},
+			want: []string{"unknown-release debian 99 1"},
+		},
+		{name: "ecosystems", inv: inventory.Inventory{Packages: []inventory.Package{of(pkg.GemPkg, "", nil), of(pkg.GemPkg, "", nil), of(pkg.PythonPkg, "", nil)}}, want: []string{"unknown-ecosystem gem 2", "unknown-ecosystem python 1"}},
+		{name: "what nobody publishes", inv: inventory.Inventory{Packages: []inventory.Package{of(pkg.Rpkg, "", nil)}}, cpes: true, want: []string{"unpublished-ecosystem R-package 1"}},
+		{name: "a program, and no CPE names", inv: inventory.Inventory{Packages: []inventory.Package{of(pkg.BinaryPkg, "", nil)}}, want: []string{"unknown-ecosystem binary 1"}},
+		{name: "a program, and CPE names", inv: inventory.Inventory{Packages: []inventory.Package{of(pkg.BinaryPkg, "", nil)}}, cpes: true},
+		{name: "nothing at all", want: []string{"no-packages  0"}},
+		{name: "only what is gone", inv: inventory.Inventory{Packages: []inventory.Package{hidden}}, want: []string{"no-packages  0"}},
+		{name: "a distribution without packages", inv: inventory.Inventory{Release: debian, Packages: []inventory.Package{of(pkg.NpmPkg, "", nil)}}, want: []string{"no-system-packages debian 12 0"}},
+		{
+			name: "a distribution with packages elsewhere", inv: inventory.Inventory{Release: debian, Packages: []inventory.Package{of(pkg.DebPkg, "/srv", debian)}},
+			want: []string{"no-system-packages debian 12 0"},
+		},
+		{name: "busybox is no distribution", inv: inventory.Inventory{Release: &linux.Release{ID: "busybox", VersionID: "1.36"}, Packages: []inventory.Package{of(pkg.NpmPkg, "", nil)}}},
+		{
+			name: "unread files", inv: inventory.Inventory{Unreadable: []inventory.Gap{{Path: "/a.jar"}}, Unread: []inventory.Gap{{Path: "/b.phar", Layer: 1}}},
+			want: []string{"unread-format /b.phar 1", "unreadable-file /a.jar 1"},
+		},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			target := asked(tt.cpes)
+			packages := tt.inv.Matchables()
+			lookedUp, err := lookUp(&tt.inv, packages, newDistros(&tt.inv, packages), target)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var got []string
+			for _, f := range target.gaps(&tt.inv, packages, lookedUp, &incomparable{}) {
+				if err := f.Valid(); err != nil || f.Platform != "linux/amd64" {
+					t.Errorf("the finding %+v is of %q and: %v", f, f.Platform, err)
+				}
+				got = append(got, fmt.Sprintf("%s %s %d", f.ID, f.Coverage.Subject(f.Path), f.Coverage.Count))
+			}
+			slices.Sort(got)
+			if diff := cmp.Diff(tt.want, got); diff != "" {
+				t.Errorf("gaps() (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// However many files cannot be read, the findings are few, and count them all.
+func TestManyUnreadFilesAreCounted(t *testing.T) {
+	t.Parallel()
+	var files []inventory.Gap
+	for i := range 1000 {
+		files = append(files, inventory.Gap{Path: fmt.Sprintf("/app/node_modules/p%d/package.json", i), Layer: 1})
+	}
+	files = append(files, inventory.Gap{Path: "/x.jar"}, inventory.Gap{Path: "/x.jar", Cataloger: "another"})
+	var got []string
+	for _, f := range asked(false).unread(finding.GapUnreadableFile, files) {
+		got = append(got, fmt.Sprintf("%s %d in layer %d", f.Path, f.Coverage.Count, f.Layer.Index))
+	}
+	if diff := cmp.Diff([]string{"/app/node_modules 1000 in layer 1", "/x.jar 1 in layer 0"}, got); diff != "" {
+		t.Errorf("unread() (-want +got):\n%s", diff)
+	}
+}
+
+// database has an advisory for all versions below 99 of a package of each ecosystem.
+func database(t *testing.T, packages map[string]string) vulnerability.Provider {
+	t.Helper()
+	dir := t.TempDir()
+	var files []string
+	for ecosystem, name := range packages {
+		files = append(files, vulndbtest.WriteFile(t, dir, ecosystem+".json", fmt.Appendf(nil, `{"id":"ACME-%s","modified":"2026-01-01T00:00:00Z","affected":[
+			{"package":{"ecosystem":%q,"name":%q},"ranges":[{"type":"ECOSYSTEM","events":[{"introduced":"0"},{"fixed":"99.0.0"}]}]}]}`, ecosystem, ecosystem, name)))
+	}
+	path := filepath.Join(dir, "db")
+	if _, err := osv.Build(t.Context(), osv.Config{Dir: path, Files: files, Now: vulndbtest.Clock(0)}); err != nil {
+		t.Fatal(err)
+	}
+	db, err := vulndb.Open(t.Context(), vulndb.Config{Path: path, Now: vulndbtest.Clock(0)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := db.Close(); err != nil {
+			t.Errorf("Close() = %v", err)
+		}
+	})
+	return db.Provider()
+}
+
+// A package whose version cannot be compared with its advisories' is noted, and others are not.
+func TestIncomparableVersions(t *testing.T) {
+	t.Parallel()
+	db := database(t, map[string]string{"PyPI": "PyYAML", "NuGet": "Lib", "npm": "lodash", "Go": "example.org/app"})
+	tests := []struct {
+		typ           pkg.Type
+		language      pkg.Language
+		name, version string
+		metadata      any
+		want          bool
+	}{
+		{typ: pkg.PythonPkg, language: pkg.Python, name: "PyYAML", version: "3.12"},
+		{typ: pkg.PythonPkg, language: pkg.Python, name: "PyYAML", version: "3.12+local.1"},
+		{typ: pkg.PythonPkg, language: pkg.Python, name: "PyYAML", version: "3.12-custom", want: true},
+		{typ: pkg.PythonPkg, language: pkg.Python, name: "PyYAML", version: "unknown", want: true},
+		{typ: pkg.PythonPkg, language: pkg.Python, name: "other", version: "unknown"},
+		{typ: pkg.PythonPkg, language: pkg.Python, name: "other", version: "3.12-custom"},
+		{typ: pkg.DotnetPkg, language: pkg.Dotnet, name: "Lib", version: "4.0.0.0"},
+		{typ: pkg.NpmPkg, language: pkg.JavaScript, name: "lodash", version: "4.17.21-rc.1+build"},
+		{typ: pkg.GoModulePkg, language: pkg.Go, name: "example.org/app", version: "(devel)", metadata: grypepkg.GolangBinMetadata{MainModule: "example.org/app"}, want: true},
+		{typ: pkg.GoModulePkg, language: pkg.Go, name: "example.org/other", version: "(devel)", metadata: grypepkg.GolangBinMetadata{MainModule: "example.org/other"}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name+" "+tt.version, func(t *testing.T) {
+			p := grypepkg.Package{ID: "p", Name: tt.name, Version: tt.version, Type: tt.typ, Language: tt.language, Metadata: tt.metadata}
+			noted := &incomparable{}
+			if _, err := find(t.Context(), newProvider(db), []grypepkg.Package{p}, nil, 1, noted); err != nil {
+				t.Fatal(err)
+			}
+			if got := noted.packages["p"]; got != tt.want {
+				t.Errorf("noted = %t, want %t", got, tt.want)
+			}
+		})
+	}
+}

@@ -1,0 +1,104 @@
+package match
+
+import (
+	"sync"
+
+	grypematch "github.com/anchore/grype/grype/match"
+	grypepkg "github.com/anchore/grype/grype/pkg"
+	"github.com/anchore/grype/grype/search"
+	"github.com/anchore/grype/grype/version"
+	"github.com/anchore/grype/grype/vulnerability"
+)
+
+// incomparable notes the packages that have advisories with which their versions cannot be compared. Grype's matchers only
+// log that, and report such a package as free of vulnerabilities. It is safe for concurrent use.
+type incomparable struct {
+	mu       sync.Mutex
+	packages map[grypepkg.ID]bool
+}
+
+func (n *incomparable) add(id grypepkg.ID) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.packages == nil {
+		n.packages = map[grypepkg.ID]bool{}
+	}
+	n.packages[id] = true
+}
+
+// watch has the matchers note what they could not compare. db is what they ask.
+func (n *incomparable) watch(list []grypematch.Matcher, db *provider) []grypematch.Matcher {
+	out := make([]grypematch.Matcher, 0, len(list))
+	for _, m := range list {
+		out = append(out, watchedMatcher{Matcher: m, db: db, noted: n})
+	}
+	return out
+}
+
+type watchedMatcher struct {
+	grypematch.Matcher
+	db    *provider
+	noted *incomparable
+}
+
+// Match matches one package. A matcher that gives a version up, such as "unknown" or Go's "(devel)", does not ask the
+// database at all.
+func (m watchedMatcher) Match(_ vulnerability.Provider, p grypepkg.Package) ([]grypematch.Match, []grypematch.IgnoreFilter, error) {
+	asked := &watchedProvider{provider: m.db}
+	matches, ignored, err := m.Matcher.Match(asked, p)
+	if asked.failed || !asked.asked && m.db.hasAdvisories(p) {
+		m.noted.add(p.ID)
+	}
+	return matches, ignored, err
+}
+
+// hasAdvisories tells whether a package would be found under one of its names, whatever its version.
+func (p *provider) hasAdvisories(of grypepkg.Package) bool {
+	where := search.ByEcosystem(of.Language, of.Type)
+	if isSystemPackage(&of) {
+		if of.Distro == nil {
+			return false
+		}
+		where = search.ByDistro(*of.Distro)
+	}
+	for _, name := range p.PackageSearchNames(of) {
+		if found, err := p.FindVulnerabilities(where, search.ByPackageName(name)); err == nil && len(found) > 0 {
+			return true
+		}
+	}
+	return false // p remembers a failure
+}
+
+// watchedProvider is what is asked about one package by one matcher.
+type watchedProvider struct {
+	*provider
+	asked  bool // anything at all
+	failed bool // to compare the package's version with that of an advisory
+}
+
+// FindVulnerabilities answers with advisories whose ranges note that they could not be compared with.
+func (p *watchedProvider) FindVulnerabilities(criteria ...vulnerability.Criteria) ([]vulnerability.Vulnerability, error) {
+	p.asked = true
+	found, err := p.provider.FindVulnerabilities(criteria...)
+	for i := range found {
+		if c := found[i].Constraint; c != nil {
+			found[i].Constraint = watchedRange{c, p}
+		}
+	}
+	return found, err
+}
+
+// watchedRange is a range of affected versions.
+type watchedRange struct {
+	version.Constraint
+	asked *watchedProvider
+}
+
+// Satisfied tells whether a version is in the range. That the range itself does not parse is no fault of the package's.
+func (r watchedRange) Satisfied(v *version.Version) (bool, error) {
+	ok, err := r.Constraint.Satisfied(v)
+	if err != nil && v != nil && version.New(v.Raw, r.Format()).Validate() != nil {
+		r.asked.failed = true
+	}
+	return ok, err
+}

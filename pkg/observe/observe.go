@@ -1,0 +1,122 @@
+// Package observe reads what the author of an image controls, the layers and the files in them, in a process of its own.
+// That process has an empty environment, no network, no file but those that it is handed and a scratch directory, and a
+// bound on its memory; what it hands back is one value, an Observation. Whatever ends it ends neither the gate nor the
+// gate's promise: the process that started it gets an error.
+//
+// It must not import anything that knows credentials, registries or databases.
+package observe
+
+import (
+	"context"
+	"fmt"
+
+	v1 "github.com/google/go-containerregistry/pkg/v1"
+
+	"github.com/layergate/layergate/pkg/image"
+	"github.com/layergate/layergate/pkg/inventory"
+	"github.com/layergate/layergate/pkg/layerfs"
+	"github.com/layergate/layergate/pkg/spool"
+)
+
+// Request says what to look at and within which bounds.
+type Request struct {
+	Platforms []*image.Platform // of one image; only their layers and names are used
+	Scratch   string            // an existing, empty folder for what is unpacked; the caller removes it
+
+	Memory      int64 // bytes of unpacked layers that are held in memory rather than in Scratch
+	MaxUnpacked int64 // bytes that the layers of all platforms may unpack to; 0 for no limit
+	MemoryLimit int64 // bytes of memory that the process may use in all; 0 for no limit
+	Serial      bool  // does one thing after the other, which gives the same observation more slowly
+}
+
+// Host is what an observation asks of the one who wants it.
+type Host struct {
+	Cache    inventory.Store // of what layers hold, from earlier observations; nil for none
+	Progress func(Event)     // told what begins; nil is allowed
+	Debug    func(string)    // told what only somebody who looks for an error wants to know; nil is allowed
+}
+
+// Stage is a part of the work on one platform.
+type Stage string
+
+// The stages, in their order.
+const (
+	Reading     Stage = "reading"     // the layers, which are hashed and indexed
+	Cataloguing Stage = "cataloguing" // the packages
+)
+
+// Event says that a stage begins.
+type Event struct {
+	Stage    Stage
+	Platform int // index into Request.Platforms
+}
+
+// Observation is what was seen. It is a plain value, which can be written down and read back.
+type Observation struct {
+	Platforms []Platform // in the order of the request
+}
+
+// Platform is what one platform of an image holds.
+type Platform struct {
+	Layers    []Layer
+	Inventory inventory.Inventory
+}
+
+// Layer is what was found out about a layer's bytes, which have given the layer's diff ID.
+type Layer struct {
+	Stored   v1.Hash // digest of the stored bytes
+	Unpacked int64   // bytes of the uncompressed tar
+}
+
+// Func observes an image: InProcess, or Process.Observe.
+type Func func(context.Context, Request, Host) (*Observation, error)
+
+// InProcess observes in the calling process, without any protection. It is what runs in the observing process, and serves
+// tests and benchmarks.
+func InProcess(ctx context.Context, req Request, host Host) (*Observation, error) {
+	return look(ctx, req, host, nil)
+}
+
+// look reads every layer of every platform. A layer of the request is marked as verified once its bytes gave its digest
+// and its diff ID.
+func look(ctx context.Context, req Request, host Host, watch inventory.Watch) (*Observation, error) {
+	sp := spool.New(spool.Config{Dir: req.Scratch, Memory: req.Memory, Limit: req.MaxUnpacked})
+	defer sp.Close()
+	progress := host.Progress
+	if progress == nil {
+		progress = func(Event) {}
+	}
+	out := &Observation{}
+	for i, p := range req.Platforms {
+		progress(Event{Reading, i})
+		tree, err := layerfs.New(ctx, p.Layers, sp)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", p.Name, err)
+		}
+		progress(Event{Cataloguing, i})
+		inv, err := inventory.Take(ctx, tree, diffIDs(p), inventory.Options{
+			Cache: host.Cache, Watch: watch, Serial: req.Serial, TempDir: req.Scratch,
+		})
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", p.Name, err)
+		}
+		// Catalogers pass over files that they cannot read; a layer that could not be read leaves the gate shut.
+		if err := tree.Err(); err != nil {
+			return nil, fmt.Errorf("%s: %w", p.Name, err)
+		}
+		seen := Platform{Inventory: *inv}
+		for k, l := range p.Layers {
+			seen.Layers = append(seen.Layers, Layer{Stored: l.Digest, Unpacked: tree.Unpacked(k)})
+		}
+		out.Platforms = append(out.Platforms, seen)
+	}
+	return out, ctx.Err()
+}
+
+func diffIDs(p *image.Platform) []string {
+	var out []string
+	for _, l := range p.Layers {
+		out = append(out, l.DiffID)
+	}
+	return out
+}

@@ -1,0 +1,158 @@
+package observe
+
+import (
+	"context"
+	"encoding/gob"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"slices"
+	"time"
+
+	v1 "github.com/google/go-containerregistry/pkg/v1"
+)
+
+// Process says how the observing process is started: by the program that calls Serve.
+type Process struct {
+	Path string   // of the program
+	Args []string // its arguments, the program's name first
+}
+
+// killDelay is how long a process that was killed may hold its pipes open.
+const killDelay = 2 * time.Second
+
+// Observe observes in a process of its own, which ends with ctx. The layers of the request must lie in files, and are
+// marked as verified when the observation says so. When the process dies instead of answering the error is a *DeathError.
+func (p Process) Observe(ctx context.Context, req Request, host Host) (*Observation, error) {
+	o, files, err := newOrder(req, host.Cache != nil)
+	if err != nil {
+		return nil, err
+	}
+	cmd := exec.CommandContext(ctx, p.Path)
+	cmd.Args, cmd.Env, cmd.Dir = p.Args, []string{}, req.Scratch
+	cmd.WaitDelay = killDelay
+	inherit(cmd, files)
+	said := &head{}
+	cmd.Stderr = said
+	in, err := cmd.StdinPipe()
+	if err != nil {
+		return nil, err
+	}
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		return nil, err
+	}
+	if err := cmd.Start(); err != nil {
+		return nil, fmt.Errorf("starting the process that reads the image: %w", err)
+	}
+	c := conversation{
+		req: req, host: host, to: gob.NewEncoder(in), from: gob.NewDecoder(&bounded{from: out, left: maxSaid}),
+	}
+	seen, err := c.hold(ctx, o)
+	_ = in.Close() // with its input the process ends
+	var broken *brokenError
+	if errors.As(err, &broken) {
+		exit, ended := endOf(cmd)
+		c.debug("the process that reads the image wrote: " + said.String())
+		err = c.death(exit, ended, said.String(), broken)
+	} else {
+		_ = cmd.Process.Kill()
+		_ = cmd.Wait()
+	}
+	switch {
+	case ctx.Err() != nil:
+		return nil, ctx.Err()
+	case err != nil:
+		return nil, err
+	}
+	if err := seen.check(req); err != nil {
+		return nil, fmt.Errorf("the process that reads the image gave an answer that cannot be: %w", err)
+	}
+	return seen, seen.verify(req)
+}
+
+// endOf waits for a process that speaks no more, and is about to end therefore. ended is false for one that had to be killed.
+func endOf(cmd *exec.Cmd) (exit error, ended bool) {
+	kill := time.AfterFunc(killDelay, func() { _ = cmd.Process.Kill() })
+	exit = cmd.Wait()
+	return exit, kill.Stop()
+}
+
+// newOrder says in which files the layers of a request lie.
+func newOrder(req Request, cached bool) (order, []*os.File, error) {
+	o := order{
+		Scratch: req.Scratch, Memory: req.Memory, MaxUnpacked: req.MaxUnpacked, MemoryLimit: req.MemoryLimit,
+		Serial: req.Serial, Cached: cached,
+	}
+	var files []*os.File
+	for _, p := range req.Platforms {
+		out := platformOrder{Name: p.Name}
+		for _, l := range p.Layers {
+			f, offset, ok := l.File()
+			if !ok {
+				return order{}, nil, fmt.Errorf("%s: layer %d does not lie in a file", p.Name, l.Index)
+			}
+			at := slices.Index(files, f)
+			if at < 0 {
+				at = len(files)
+				files, o.Files = append(files, f), append(o.Files, f.Name())
+			}
+			out.Layers = append(out.Layers, layerOrder{Layer: *l, File: at, Offset: offset, Length: l.Stored().Size()})
+		}
+		o.Platforms = append(o.Platforms, out)
+	}
+	return o, files, nil
+}
+
+// check makes sure that an observation can be one of the request: the process that made it read hostile bytes.
+func (o *Observation) check(req Request) error {
+	if len(o.Platforms) != len(req.Platforms) {
+		return fmt.Errorf("it has %d platforms of %d", len(o.Platforms), len(req.Platforms))
+	}
+	for i, p := range o.Platforms {
+		name := req.Platforms[i].Name
+		if want := len(req.Platforms[i].Layers); len(p.Layers) != want {
+			return fmt.Errorf("%s: it has %d layers of %d", name, len(p.Layers), want)
+		}
+		for k, l := range p.Layers {
+			if _, err := v1.NewHash(l.Stored.String()); err != nil || l.Unpacked < 0 {
+				return fmt.Errorf("%s: layer %d has the digest %.80q and %d bytes", name, k, l.Stored, l.Unpacked)
+			}
+		}
+		if err := p.Inventory.Check(len(p.Layers)); err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+	}
+	return nil
+}
+
+// verify marks the layers of the request as verified.
+func (o *Observation) verify(req Request) error {
+	for i, p := range o.Platforms {
+		for k, l := range p.Layers {
+			if err := req.Platforms[i].Layers[k].Verified(l.Stored); err != nil {
+				return fmt.Errorf("%s: layer %d: %w", req.Platforms[i].Name, k, err)
+			}
+		}
+	}
+	return nil
+}
+
+// head keeps the beginning of what is written to it: the Go runtime begins with why a process crashes, and where.
+type head struct{ kept []byte }
+
+// headSize is how many bytes are kept.
+const headSize = 256 << 10
+
+var _ io.Writer = (*head)(nil)
+
+// Write keeps the first bytes.
+func (h *head) Write(p []byte) (int, error) {
+	h.kept = append(h.kept, p[:min(len(p), headSize-len(h.kept))]...)
+	return len(p), nil
+}
+
+// String is what was kept.
+func (h *head) String() string { return string(h.kept) }

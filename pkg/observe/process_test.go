@@ -1,0 +1,330 @@
+package observe_test
+
+import (
+	"context"
+	"encoding/gob"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"os"
+	"path/filepath"
+	"reflect"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"github.com/layergate/layergate/pkg/fault"
+	"github.com/layergate/layergate/pkg/image"
+	"github.com/layergate/layergate/pkg/imagetest"
+	"github.com/layergate/layergate/pkg/observe"
+	"github.com/layergate/layergate/pkg/spool"
+)
+
+// The test program is the observing process, too: it is started again with one of these words.
+const (
+	serveWord = "observe" // observes
+	probeWord = "probe"   // tries what a confined process must not be able to do
+	dieWord   = "die"     // ends in the way that the next argument names
+)
+
+func TestMain(m *testing.M) {
+	if len(os.Args) > 1 {
+		switch os.Args[1] {
+		case serveWord:
+			if err := observe.Serve(context.Background(), os.Stdin, os.Stdout); err != nil {
+				fmt.Fprintln(os.Stderr, err)
+				os.Exit(1)
+			}
+			os.Exit(0)
+		case probeWord:
+			probe(os.Args[2], os.Args[3:])
+			os.Exit(0)
+		case dieWord:
+			die(os.Args[2])
+		}
+	}
+	os.Exit(m.Run())
+}
+
+// die ends the process without an answer.
+func die(how string) {
+	switch how {
+	case "stack":
+		recurse(0)
+	case "kill":
+		p, _ := os.FindProcess(os.Getpid())
+		_ = p.Kill()
+		time.Sleep(time.Minute)
+	case "panic":
+		panic("a file that nobody expected")
+	case "junk":
+		_, _ = io.Copy(os.Stdout, io.LimitReader(junk{}, 1<<20))
+	case "silence":
+		_, _ = io.Copy(io.Discard, os.Stdin)
+	case "wait":
+		time.Sleep(time.Minute)
+	case "nothing":
+		// An answer that cannot be: of no platform.
+		_ = gob.NewDecoder(os.Stdin).Decode(&struct{}{})
+		_ = gob.NewEncoder(os.Stdout).Encode(struct{ Done *observe.Observation }{&observe.Observation{Platforms: []observe.Platform{{}, {}}}})
+		_, _ = io.Copy(io.Discard, os.Stdin)
+	}
+	os.Exit(7)
+}
+
+func recurse(n int) int { return recurse(n+1) + n }
+
+// junk is no message.
+type junk struct{}
+
+func (junk) Read(p []byte) (int, error) {
+	for i := range p {
+		p[i] = byte(i*7 + 3)
+	}
+	return len(p), nil
+}
+
+func self(t testing.TB, args ...string) observe.Process {
+	t.Helper()
+	path, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return observe.Process{Path: path, Args: append([]string{"layergate"}, args...)}
+}
+
+func npmLayer(name, version string) imagetest.Layer {
+	return imagetest.Layer{Files: []imagetest.File{{
+		Name: "app/node_modules/" + name + "/package.json", Body: fmt.Sprintf(`{"name":%q,"version":%q,"license":"MIT"}`, name, version),
+	}}}
+}
+
+// request asks for an image of the layers, whose archive is compressed.
+func request(t testing.TB, layers ...imagetest.Layer) observe.Request {
+	t.Helper()
+	files, err := imagetest.Docker([]string{"app:1"}, imagetest.Image{Layers: layers})
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "image.tar.gz")
+	if err := files.WriteArchive(path, imagetest.Gzip); err != nil {
+		t.Fatal(err)
+	}
+	sp := spool.New(spool.Config{Dir: t.TempDir()})
+	t.Cleanup(func() { sp.Close() })
+	img, err := image.Open(t.Context(), path, image.Options{Spool: sp, TempDir: t.TempDir()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { img.Close() })
+	return observe.Request{Platforms: img.Platforms, Scratch: t.TempDir(), Memory: 1 << 20}
+}
+
+// store is a cache in memory.
+type store struct {
+	mu     sync.Mutex
+	values map[string][]byte
+}
+
+func (s *store) Get(key string) ([]byte, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	v, ok := s.values[key]
+	return v, ok
+}
+
+func (s *store) Put(key string, value []byte) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.values[key] = value
+}
+
+// plain compares observations: what was read back has no empty slices.
+func plain() cmp.Options {
+	return cmp.Options{cmp.Exporter(func(reflect.Type) bool { return true }), cmpopts.EquateEmpty()}
+}
+
+// A process of its own sees what the calling process would, uses its cache, and reports its stages.
+func TestObserveAsInProcess(t *testing.T) {
+	t.Parallel()
+	req := request(t, npmLayer("lodash", "4.17.4"), npmLayer("minimist", "0.0.8"))
+	want, err := observe.InProcess(t.Context(), req, observe.Host{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(want.Platforms[0].Inventory.Packages) != 2 {
+		t.Fatalf("InProcess() found %v, want two packages", want.Platforms[0].Inventory.Packages)
+	}
+	cache := &store{values: map[string][]byte{}}
+	for _, run := range []string{"nothing cached", "all cached"} {
+		var events []observe.Event
+		host := observe.Host{Cache: cache, Progress: func(e observe.Event) { events = append(events, e) }}
+		got, err := self(t, serveWord).Observe(t.Context(), req, host)
+		if err != nil {
+			t.Fatalf("%s: Observe() = %v", run, err)
+		}
+		if diff := cmp.Diff(want, got, plain()); diff != "" {
+			t.Errorf("%s: Observe() (-in process +in its own):\n%s", run, diff)
+		}
+		if diff := cmp.Diff([]observe.Event{{Stage: observe.Reading}, {Stage: observe.Cataloguing}}, events); diff != "" {
+			t.Errorf("%s: events (-want +got):\n%s", run, diff)
+		}
+		if len(cache.values) != 2 {
+			t.Errorf("%s: the cache has the keys %v, want one for each layer", run, slices.Collect(maps.Keys(cache.values)))
+		}
+	}
+	if left, _ := os.ReadDir(req.Scratch); len(left) > 0 {
+		t.Errorf("the scratch directory holds %v afterwards", left)
+	}
+}
+
+// Several images at once, one of them for two platforms' worth of layers, do not get into each other's way.
+func TestObserveManyAtOnce(t *testing.T) {
+	t.Parallel()
+	var group sync.WaitGroup
+	for i := range 4 {
+		req := request(t, npmLayer("lodash", fmt.Sprintf("4.17.%d", i)))
+		group.Go(func() {
+			got, err := self(t, serveWord).Observe(t.Context(), req, observe.Host{})
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			if p := got.Platforms[0].Inventory.Packages; len(p) != 1 || p[0].Version != fmt.Sprintf("4.17.%d", i) {
+				t.Errorf("image %d: Observe() found %v", i, p)
+			}
+		})
+	}
+	group.Wait()
+}
+
+// What the process finds wrong with an image is the error that it would be in this one, with its hints.
+func TestObserveFailure(t *testing.T) {
+	t.Parallel()
+	req := request(t, imagetest.Layer{Compression: imagetest.Gzip, Files: []imagetest.File{{Name: "zeros", Body: strings.Repeat("\x00", 1<<20)}}})
+	req.MaxUnpacked = 1000
+	_, want := observe.InProcess(t.Context(), req, observe.Host{})
+	_, got := self(t, serveWord).Observe(t.Context(), req, observe.Host{})
+	if want == nil || got == nil || got.Error() != want.Error() {
+		t.Fatalf("Observe() = %v, want %v", got, want)
+	}
+	spell := func(name string) string { return "<" + name + ">" }
+	if diff := cmp.Diff(fault.SpelledHints(want, spell), fault.SpelledHints(got, spell)); diff != "" {
+		t.Errorf("hints (-in process +in its own):\n%s", diff)
+	}
+	if hints := fault.SpelledHints(got, spell); len(hints) != 1 || !strings.Contains(hints[0], "<max-unpacked-size>") {
+		t.Errorf("hints = %q, want one with <max-unpacked-size>", hints)
+	}
+}
+
+func TestObserveDeath(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		how  string
+		want string
+	}{
+		{how: "stack", want: "ended before it began to read: a file makes the cataloger call itself without end"},
+		{how: "kill", want: "killed, as the system does when memory runs out"},
+		{how: "panic", want: "a file makes the cataloger fail"},
+		{how: "exit", want: "exit status 7"},
+		{how: "junk", want: "it gave no answer"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.how, func(t *testing.T) {
+			t.Parallel()
+			_, err := self(t, dieWord, tt.how).Observe(t.Context(), request(t, npmLayer("a", "1")), observe.Host{})
+			var death *observe.DeathError
+			if !errors.As(err, &death) || !strings.Contains(err.Error(), tt.want) || strings.ContainsAny(err.Error(), "\n\t") {
+				t.Errorf("Observe() = %v, want a DeathError of one line with %q", err, tt.want)
+			}
+			if fault.IsRequest(err) {
+				t.Error("the death of the process counts as a wrong request")
+			}
+		})
+	}
+}
+
+// A file that makes a cataloger call itself until the stack is full ends the process alone, and the error names both.
+func TestObserveRecursion(t *testing.T) {
+	t.Parallel()
+	const depth = 1 << 20
+	nested := imagetest.File{
+		Name: "usr/share/php/.registry/deep.reg", Body: strings.Repeat("a:1:{i:0;", depth) + strings.Repeat("}", depth),
+	}
+	req := request(t, npmLayer("a", "1"), imagetest.Layer{Files: []imagetest.File{nested}})
+	_, err := self(t, serveWord).Observe(t.Context(), req, observe.Host{})
+	want := "the process that reads the image ended at the php-pear-serialized-cataloger in layer 1: a file makes the cataloger call itself without end"
+	if err == nil || err.Error() != want {
+		t.Errorf("Observe() = %v, want %s", err, want)
+	}
+}
+
+// A process that is out of memory says so, and where it was.
+func TestObserveOutOfMemory(t *testing.T) {
+	t.Parallel()
+	if runtime.GOOS != "linux" {
+		t.Skip("memory is limited on Linux only")
+	}
+	req := request(t, npmLayer("a", "1"))
+	req.MemoryLimit = 1 << 20
+	_, err := self(t, serveWord).Observe(t.Context(), req, observe.Host{})
+	var death *observe.DeathError
+	if !errors.As(err, &death) || !strings.Contains(err.Error(), "more memory than it may have") {
+		t.Errorf("Observe() = %v, want that it needs more memory", err)
+	}
+	if hints := fault.Hints(err); len(hints) != 1 || !strings.Contains(hints[0], "memory-limit") {
+		t.Errorf("Hints() = %q, want one with memory-limit", hints)
+	}
+}
+
+// An answer about other layers than those of the request is none.
+func TestObserveImpossibleAnswer(t *testing.T) {
+	t.Parallel()
+	_, err := self(t, dieWord, "nothing").Observe(t.Context(), request(t, npmLayer("a", "1")), observe.Host{})
+	if err == nil || !strings.Contains(err.Error(), "cannot be: it has 2 platforms of 1") {
+		t.Errorf("Observe() = %v, want that the answer cannot be", err)
+	}
+}
+
+// The process ends with its context.
+func TestObserveCancelled(t *testing.T) {
+	t.Parallel()
+	for _, how := range []string{"wait", "silence"} {
+		ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+		_, err := self(t, dieWord, how).Observe(ctx, request(t, npmLayer("a", "1")), observe.Host{})
+		cancel()
+		if !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("Observe() = %v, want that its time was over", err)
+		}
+	}
+}
+
+// A layer that lies in memory cannot be shown to another process, and is not passed over.
+func TestObserveLayerInMemory(t *testing.T) {
+	t.Parallel()
+	req := request(t, npmLayer("a", "1"))
+	l := req.Platforms[0].Layers[0]
+	req.Platforms[0].Layers[0] = l.WithData(io.NewSectionReader(strings.NewReader("x"), 0, 1))
+	_, err := self(t, serveWord).Observe(t.Context(), req, observe.Host{})
+	if err == nil || !strings.Contains(err.Error(), "layer 0 does not lie in a file") {
+		t.Errorf("Observe() = %v, want that the layer lies in no file", err)
+	}
+}
+
+// Serve ends when the other process does, and leaves nothing in its folder.
+func TestServeEndsWithItsInput(t *testing.T) {
+	t.Parallel()
+	if err := observe.Serve(t.Context(), strings.NewReader(""), io.Discard); !errors.Is(err, observe.ErrNoOrder) {
+		t.Errorf("Serve() of nothing = %v, want ErrNoOrder", err)
+	}
+	if err := observe.Serve(t.Context(), io.LimitReader(junk{}, 1000), io.Discard); !errors.Is(err, observe.ErrNoOrder) {
+		t.Errorf("Serve() of junk = %v, want ErrNoOrder", err)
+	}
+}

@@ -1,0 +1,85 @@
+package vulndb_test
+
+import (
+	"context"
+	"path/filepath"
+	"testing"
+
+	"github.com/anchore/grype/grype/distro"
+	"github.com/anchore/syft/syft/linux"
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/layergate/layergate/pkg/vulndb"
+	"github.com/layergate/layergate/pkg/vulndb/osv"
+	"github.com/layergate/layergate/pkg/vulndb/vulndbtest"
+)
+
+// covering is a database of advisories for packages of some ecosystems.
+func covering(t *testing.T, ecosystems ...string) *vulndb.DB {
+	t.Helper()
+	dir := t.TempDir()
+	var files []string
+	for _, e := range ecosystems {
+		files = append(files, vulndbtest.WriteFile(t, dir, e+".json", []byte(`{"id":"ACME-`+filepath.Base(e)[:3]+`","modified":"2026-01-01T00:00:00Z",
+			"affected":[{"package":{"ecosystem":"`+e+`","name":"a"},"ranges":[{"type":"ECOSYSTEM","events":[{"introduced":"0"},{"fixed":"2"}]}]}]}`)))
+	}
+	path := filepath.Join(dir, "db")
+	if _, err := osv.Build(context.Background(), osv.Config{Dir: path, Files: files, Now: vulndbtest.Clock(0)}); err != nil {
+		t.Fatal(err)
+	}
+	db, err := vulndb.Open(context.Background(), vulndb.Config{Path: path, Now: vulndbtest.Clock(0)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := db.Close(); err != nil {
+			t.Errorf("Close() = %v", err)
+		}
+	})
+	return db
+}
+
+func TestCovers(t *testing.T) {
+	t.Parallel()
+	db := covering(t, "Debian:12", "Alpine:v3.20")
+	tests := []struct {
+		name                  string
+		release               linux.Release
+		covered, distribution bool
+	}{
+		{name: "a release", release: linux.Release{ID: "debian", VersionID: "12"}, covered: true, distribution: true},
+		{name: "a minor version of a release without such", release: linux.Release{ID: "debian", VersionID: "12.5"}, covered: true, distribution: true},
+		{name: "a patch version", release: linux.Release{ID: "alpine", VersionID: "3.20.3"}, covered: true, distribution: true},
+		{name: "a later release", release: linux.Release{ID: "debian", VersionID: "13"}, distribution: true},
+		{name: "a later release of the same major version", release: linux.Release{ID: "alpine", VersionID: "3.21.0"}, distribution: true},
+		{name: "an unstable one", release: linux.Release{ID: "debian", VersionCodename: "forky"}, distribution: true},
+		{name: "another name of it", release: linux.Release{ID: "raspbian", VersionID: "12", IDLike: []string{"debian"}}, covered: true, distribution: true},
+		{name: "a release that is no number", release: linux.Release{ID: "alpine", VersionID: "3.21_alpha20240329"}, distribution: true},
+		{name: "another distribution", release: linux.Release{ID: "ubuntu", VersionID: "24.04", IDLike: []string{"debian"}}},
+		{name: "a rolling one", release: linux.Release{ID: "wolfi", VersionID: "20230201"}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			covered, distribution, err := db.Covers(distro.FromRelease(&tt.release, distro.DefaultFixChannels()))
+			if err != nil || covered != tt.covered || distribution != tt.distribution {
+				t.Errorf("Covers(%s %s) = %t, %t, %v, want %t, %t", tt.release.ID, tt.release.VersionID, covered, distribution, err, tt.covered, tt.distribution)
+			}
+		})
+	}
+}
+
+func TestEcosystems(t *testing.T) {
+	t.Parallel()
+	db := covering(t, "Debian:12", "Maven", "npm")
+	covered, byCPE, err := db.Ecosystems([]string{"npm", "java-archive", "jenkins-plugin", "gem", "deb", "lua-rocks"})
+	if err != nil || byCPE {
+		t.Errorf("Ecosystems() = %t, %v, want no CPE names", byCPE, err)
+	}
+	// Jenkins' plugins are looked up as Maven's packages, and a distribution's packages by Covers.
+	if diff := cmp.Diff(map[string]bool{"npm": true, "java-archive": true, "jenkins-plugin": true}, covered); diff != "" {
+		t.Errorf("Ecosystems() (-want +got):\n%s", diff)
+	}
+	if covered, _, err := db.Ecosystems(nil); err != nil || len(covered) > 0 {
+		t.Errorf("Ecosystems(nothing) = %v, %v", covered, err)
+	}
+}
