@@ -24,10 +24,11 @@ func packages() []row {
 		{"strictjson", ""},
 
 		// The disk, the network and the registry's identity.
-		{"cache", ""},
+		{"regular", ""},
+		{"cache", "regular"},
 		{"disk", "fault"},
 		{"spool", "disk fault"},
-		{"transport", "fault"},
+		{"transport", "fault regular"},
 		{"redact", ""},
 		{"entra", "fault transport"},
 		{"docker", "fault"},
@@ -37,14 +38,14 @@ func packages() []row {
 		{"vulndb/exploit", "fault"},
 
 		// Observe: hostile bytes, without credentials, network or advisories.
-		{"builder", "docker fault redact safetext"},
+		{"builder", "docker fault redact regular safetext"},
 		{"image", "disk docker fault finding redact spool strictjson"},
 		{"layerfs", "fault image spool strictjson"},
 		{"inventory", "anchore finding layerfs"},
 		{"lockfile", "finding"},
 		{"dockerfile", "finding"},
 		{"observe", "fault image inventory layerfs spool"},
-		{"origin", "dockerfile fault finding image lockfile"},
+		{"origin", "dockerfile fault finding image lockfile regular"},
 
 		// Judge.
 		{"vulndb", "anchore fault finding redact spool transport"},
@@ -62,7 +63,7 @@ func packages() []row {
 		{"gate", "builder docker fault finding image inventory match observe origin policy registry report spool vulndb"},
 		{"input", "fault"},
 		{"ci", "fault input redact safetext"},
-		{"cmd/layergate", "builder cache ci docker entra fault gate input inventory login observe origin policy redact registry report transport vulndb vulndb/osv"},
+		{"cmd/layergate", "builder cache ci docker entra fault gate input inventory login observe origin policy redact registry regular report transport vulndb vulndb/osv"},
 
 		// For tests, examples and measurements.
 		{"imagetest", ""},
@@ -93,7 +94,7 @@ func restricted() []row {
 		{"github.com/elastic/go-seccomp-bpf", "observe"},
 		{"github.com/KimMachineGun/automemlimit", "cmd/layergate"},
 		{"net/http", "ci entra registry registrytest transport vulndb cmd/layergate examples/quickstart"},
-		{"os", "builder cache ci docker gate image imagetest inventory observe origin report spool transport vulndb vulndb/exploit vulndb/osv vulndb/vulndbtest cmd/bench cmd/layergate examples/quickstart"},
+		{"os", "builder cache ci docker gate image imagetest inventory observe origin regular report spool transport vulndb vulndb/exploit vulndb/osv vulndb/vulndbtest cmd/bench cmd/layergate examples/quickstart"},
 		{"os/exec", "observe cmd/bench examples/quickstart"},
 		{"unsafe", "anchore"},
 	}

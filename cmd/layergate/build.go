@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/layergate/layergate/pkg/builder"
@@ -71,7 +72,8 @@ func (c *command) onlyForBuilds(in *input.Values) error {
 func (c *command) build(in *input.Values, req *gate.Request) error {
 	b := &builder.Config{
 		Context: in.String("context"), Dockerfile: in.String("dockerfile"), Target: in.String("target"),
-		Args: in.List("build-arg"), Secrets: in.List("secret"), SSH: in.List("ssh"), Labels: in.List("label"),
+		Without: without(in.String("output-dir"), cacheDir(in.String("cache-dir")), c.getenv("GRYPE_DB_CACHE_DIR")),
+		Args:    in.List("build-arg"), Secrets: in.List("secret"), SSH: in.List("ssh"), Labels: in.List("label"),
 		Platforms: in.List("platform"), CacheFrom: in.List("cache-from"), CacheTo: in.List("cache-to"),
 		Builder: in.String("builder"), Docker: c.dockerDaemon(), Logins: c.dockerConfig(), Getenv: c.getenv,
 		Progress: c.platform.LogWriter(),
@@ -101,6 +103,11 @@ func (c *command) build(in *input.Values, req *gate.Request) error {
 	}
 	req.Build = b
 	return nil
+}
+
+// without lists the directories of the run's own that are no part of a build's context.
+func without(directories ...string) []string {
+	return slices.DeleteFunc(directories, func(directory string) bool { return directory == "" })
 }
 
 // annotateBuildError shows reviewers the instruction at which a build failed. It returns false where err names none,

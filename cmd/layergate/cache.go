@@ -45,6 +45,10 @@ func (c *command) openCache(dir string, limit int64) inventory.Store {
 	if dir = cacheDir(dir); dir == "" || limit == 0 {
 		return nil
 	}
+	if within(checkout(), dir) {
+		ci.Warn(c.platform, fmt.Sprintf("going on without a cache of layers: whoever changes the project could write into %s; name a folder outside the checkout with %s", dir, c.spell()("cache-dir")))
+		return nil
+	}
 	store, err := cache.Open(filepath.Join(dir, cachedLayers), limit)
 	if err != nil {
 		ci.Warn(c.platform, "continuing without a cache: "+err.Error())

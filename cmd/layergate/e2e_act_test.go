@@ -43,7 +43,7 @@ inputs: {path: {required: true}, key: {required: true}, restore-keys: {}}
 runs:
   using: composite
   steps:
-    - run: test "$CACHED" = .layergate && test "$KEY" = layergate-1
+    - run: case "$CACHED" in "$RUNNER_TEMP"/layergate) test "$KEY" = layergate-1;; *) exit 1;; esac
       env: {CACHED: "${{ inputs.path }}", KEY: "${{ inputs.key }}"}
       shell: sh
 `,
@@ -155,24 +155,22 @@ func checkRun(t *testing.T, run actRun) {
 		t.Errorf("the log shows the password:\n%s", run.log)
 	}
 	files := 0
-	for _, directory := range []string{"layergate-results", ".layergate"} {
-		err := filepath.WalkDir(filepath.Join(run.workspace, directory), func(file string, d fs.DirEntry, err error) error {
-			if err != nil {
-				return err
-			}
-			info, err := d.Info()
-			if err != nil {
-				return err
-			}
-			files++
-			if uid, gid, _ := owner(info); uid != workspaceUser || gid != workspaceUser {
-				t.Errorf("%s belongs to %d:%d, want %d, whose the workspace is", file, uid, gid, workspaceUser)
-			}
-			return nil
-		})
-		if err != nil && !(directory == ".layergate" && errors.Is(err, fs.ErrNotExist)) { // only where the workflow names it
-			t.Error(err)
+	err := filepath.WalkDir(filepath.Join(run.workspace, "layergate-results"), func(file string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
 		}
+		info, err := d.Info()
+		if err != nil {
+			return err
+		}
+		files++
+		if uid, gid, _ := owner(info); uid != workspaceUser || gid != workspaceUser {
+			t.Errorf("%s belongs to %d:%d, want %d, whose the workspace is", file, uid, gid, workspaceUser)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Error(err)
 	}
 	if files < 5 {
 		t.Errorf("%d files were written to the workspace, want all reports", files)

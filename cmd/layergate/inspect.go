@@ -222,7 +222,7 @@ func (c *command) config(name string, in *input.Values) (env gate.Env, req gate.
 }
 
 // database returns where to read advisories from. Without a path it is the database that grype would use, found by the
-// same environment variables.
+// same environment variables, but none that lies in the project: that would be judged by advisories of its own choice.
 func (c *command) database(path, cache string) (vulndb.Config, error) {
 	cfg := vulndb.Config{
 		Path:       path,
@@ -230,6 +230,10 @@ func (c *command) database(path, cache string) (vulndb.Config, error) {
 		CacheDir:   c.databaseDir(cache),
 		AutoUpdate: !strings.EqualFold(c.getenv("GRYPE_DB_AUTO_UPDATE"), "false"),
 		Warn:       func(message string) { ci.Warn(c.platform, message) },
+	}
+	cfg.NoCache = within(checkout(), cfg.CacheDir) || within(".", cfg.CacheDir)
+	if cfg.NoCache && path == "" {
+		cfg.Warn(fmt.Sprintf("keeping no advisory database and using none that is in %s: whoever changes the project could replace it; name a folder outside the checkout with %s", cfg.CacheDir, c.spell()("cache-dir")))
 	}
 	var err error
 	if path == "" {

@@ -9,14 +9,23 @@ import (
 	"github.com/layergate/layergate/pkg/ci"
 )
 
-// restoreOwner gives the files that the run wrote below the workspace to the owner of the workspace. A container
-// action runs as root, and the runner's user could neither clean up nor cache what root owns.
+// restoreOwner gives what the run wrote into the workspace, or the runner's directory for temporary files, to that
+// directory's owner. A container action runs as root, and the runner's user could neither clean up nor cache what root
+// owns.
 func (c *command) restoreOwner(paths ...string) {
-	workspace := c.getenv("GITHUB_WORKSPACE")
-	if c.platform.Name() != ci.GitHub || workspace == "" || os.Geteuid() != 0 {
+	if c.platform.Name() != ci.GitHub || os.Geteuid() != 0 {
 		return
 	}
-	info, err := os.Stat(workspace)
+	for _, directory := range []string{c.getenv("GITHUB_WORKSPACE"), c.getenv("RUNNER_TEMP")} {
+		if directory != "" {
+			c.restoreOwnerIn(directory, paths)
+		}
+	}
+}
+
+// restoreOwnerIn gives those of the paths that lie in a directory, and belong to root, to the directory's owner.
+func (c *command) restoreOwnerIn(directory string, paths []string) {
+	info, err := os.Stat(directory)
 	if err != nil {
 		return
 	}
@@ -25,7 +34,7 @@ func (c *command) restoreOwner(paths ...string) {
 		return
 	}
 	for _, path := range paths {
-		if path == "" || !inside(workspace, path) {
+		if path == "" || !inside(directory, path) {
 			continue
 		}
 		err := filepath.WalkDir(path, func(name string, d fs.DirEntry, err error) error {

@@ -2,13 +2,18 @@ package builder
 
 import (
 	"bytes"
-	"os"
+	"path/filepath"
 	"regexp"
 	"strconv"
 	"strings"
 
 	"github.com/moby/buildkit/frontend/dockerfile/parser"
+
+	"github.com/layergate/layergate/pkg/regular"
 )
+
+// maxDockerfile is how many bytes a Dockerfile may have in which an instruction is looked for.
+const maxDockerfile = 4 << 20
 
 // A step of a build is named by its place and its instruction: "[middle 2/3] RUN make".
 var stepName = regexp.MustCompile(`(?s)^\[[^\]]*[0-9]+/[0-9]+\] (.+)$`)
@@ -19,7 +24,7 @@ var parseError = regexp.MustCompile(`dockerfile parse error (?:on )?line ([0-9]+
 // locate finds the instruction that failed where BuildKit names no source: the engines of Docker before 23 send the
 // text of an error only. A step is found by its instruction's text, and only where one instruction alone has it.
 func (e *Error) locate(step string) {
-	raw, err := os.ReadFile(e.Dockerfile)
+	raw, err := regular.ReadNamed(filepath.Dir(e.Dockerfile), e.Dockerfile, maxDockerfile)
 	if err != nil {
 		return // it was there when the build began; the error that is told is the build's
 	}

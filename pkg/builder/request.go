@@ -71,11 +71,13 @@ func (r *request) addFiles(cfg Config) error {
 		return fault.Request(fmt.Errorf("reading the Dockerfile: %w", err), fault.Hintf("name it with %s", fault.Input("dockerfile")))
 	case info.IsDir():
 		return fault.Request(fmt.Errorf("the Dockerfile %q is a directory", r.dockerfile), fault.Hintf("name the file in it with %s", fault.Input("dockerfile")))
+	case !info.Mode().IsRegular():
+		return fault.Request(fmt.Errorf("the Dockerfile %q is not a regular file", r.dockerfile), fault.Hintf("name a file with %s", fault.Input("dockerfile")))
 	}
 	r.locals = map[string]fsutil.FS{}
 	for name, dir := range map[string]string{localContext: cfg.Context, localDockerfile: filepath.Dir(r.dockerfile)} {
-		if r.locals[name], err = fsutil.NewFS(dir); err != nil {
-			return fmt.Errorf("opening the directory %q: %w", dir, err)
+		if r.locals[name], err = contextFolder(dir, cfg.Without); err != nil {
+			return err
 		}
 	}
 	r.attrs["filename"] = filepath.Base(r.dockerfile)

@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"os"
 	"strings"
 
 	"github.com/docker/cli/cli/config/types"
@@ -15,6 +13,7 @@ import (
 
 	"github.com/layergate/layergate/pkg/docker"
 	"github.com/layergate/layergate/pkg/fault"
+	"github.com/layergate/layergate/pkg/regular"
 )
 
 // addSession offers what the build may ask for while it runs: credentials of registries, secrets, SSH agents.
@@ -51,7 +50,8 @@ func credentials(logins *docker.Config) authprovider.AuthConfigProvider {
 	}
 }
 
-// readSecret reads one secret. No message holds its value or what might be one.
+// readSecret reads one secret. No message holds its value or what might be one. A link in the working directory does not
+// lead to a file outside: who changes the project could have the build read the runner's files.
 func readSecret(option string, getenv func(string) string) (id string, value []byte, err error) {
 	parts, err := fields(option)
 	if err != nil {
@@ -92,22 +92,13 @@ func readSecret(option string, getenv func(string) string) (id string, value []b
 	}
 	if variable != "" {
 		value = []byte(getenv(variable))
-	} else if value, err = readSmall(source); err != nil {
+	} else if value, err = regular.ReadNamed(".", source, secretsprovider.MaxSecretSize); err != nil && !errors.Is(err, regular.ErrTooLarge) {
 		return "", nil, fmt.Errorf("%q: %w", id, err)
 	}
-	if len(value) > secretsprovider.MaxSecretSize {
+	if errors.Is(err, regular.ErrTooLarge) || len(value) > secretsprovider.MaxSecretSize {
 		return "", nil, fmt.Errorf("%q is larger than the %d bytes that BuildKit allows", id, secretsprovider.MaxSecretSize)
 	}
 	return id, value, nil
-}
-
-func readSmall(path string) ([]byte, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	return io.ReadAll(io.LimitReader(f, secretsprovider.MaxSecretSize+1))
 }
 
 func (r *request) addSSH(cfg Config) error {

@@ -1,8 +1,9 @@
 // Package cache keeps values from run to run in a folder of files, and forgets those that were not used for longest when
 // they grow too many. Several processes may use one folder at once.
 //
-// What it returns is what was stored under the key, or nothing: damage is found by a digest. It is no defence against
-// who can write to the folder, and must not import other packages of the project.
+// What it returns is what was stored under the key, or nothing: damage is found by a digest, and an entry is a regular file
+// of bounded size. Who can write to the folder can still make entries of his own. It must not import other packages of the
+// project than regular.
 package cache
 
 import (
@@ -18,6 +19,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/layergate/layergate/pkg/regular"
 )
 
 // DefaultLimit is how many bytes a cache holds unless it is told otherwise.
@@ -29,24 +32,30 @@ type Cache struct {
 	limit int64
 }
 
+// maxEntry is how many bytes the value of an entry may have.
+const maxEntry = 256 << 20
+
 // suffix ends the names of entries, so that nothing else in the folder is taken for one or removed.
 const suffix = ".entry"
 
 // magic begins every entry; the digest of key and value follows.
 const magic = "layergate cache 1\n"
 
-// Open uses a folder, which is made if need be, and holds it to limit bytes.
+// Open uses a folder, which is made if need be, and holds it to limit bytes. A link to a folder is refused.
 func Open(dir string, limit int64) (*Cache, error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, fmt.Errorf("making the cache folder: %w", err)
 	}
+	if info, err := os.Lstat(dir); err != nil || !info.IsDir() {
+		return nil, errors.Join(fmt.Errorf("the cache folder %s is a link", dir), err)
+	}
 	return &Cache{dir: dir, limit: limit}, nil
 }
 
-// path is where the entry of a key lies. Keys are hashed, so that any text can be one.
-func (c *Cache) path(key string) string {
+// file is the name of a key's entry. Keys are hashed, so that any text can be one.
+func file(key string) string {
 	sum := sha256.Sum256([]byte(key))
-	return filepath.Join(c.dir, hex.EncodeToString(sum[:])+suffix)
+	return hex.EncodeToString(sum[:]) + suffix
 }
 
 func header(key string, value []byte) []byte {
@@ -56,25 +65,36 @@ func header(key string, value []byte) []byte {
 	return h.Sum([]byte(magic))
 }
 
-// Get returns what was stored under a key. An entry that is damaged, or that another program wrote, is not there.
+// headerSize is the length of what stands before the value.
+const headerSize = len(magic) + sha256.Size
+
+// Get returns what was stored under a key. An entry that is damaged, that another program wrote, or that is anything but a
+// regular file, such as a link or a pipe, is not there.
 func (c *Cache) Get(key string) ([]byte, bool) {
-	path := c.path(key)
-	raw, err := os.ReadFile(path)
+	root, err := os.OpenRoot(c.dir)
 	if err != nil {
 		return nil, false
 	}
-	size := len(magic) + sha256.Size
-	if len(raw) < size || !bytes.Equal(raw[:size], header(key, raw[size:])) {
+	defer root.Close()
+	name := file(key)
+	raw, err := regular.ReadUnlinked(root, name, c.largest()+int64(headerSize))
+	if err != nil {
+		return nil, false
+	}
+	if len(raw) < headerSize || !bytes.Equal(raw[:headerSize], header(key, raw[headerSize:])) {
 		return nil, false
 	}
 	now := time.Now()
-	_ = os.Chtimes(path, now, now) // when it was last used; without the right to say so it only leaves sooner
-	return raw[size:], true
+	_ = root.Chtimes(name, now, now) // when it was last used; without the right to say so it only leaves sooner
+	return raw[headerSize:], true
 }
 
-// Put stores a value under a key. The entry appears whole or not at all.
+// largest is how many bytes a value may have.
+func (c *Cache) largest() int64 { return min(c.limit, maxEntry) }
+
+// Put stores a value under a key. The entry appears whole or not at all, in place of whatever was there.
 func (c *Cache) Put(key string, value []byte) error {
-	if int64(len(value)) > c.limit {
+	if int64(len(value)) > c.largest() {
 		return nil
 	}
 	f, err := os.CreateTemp(c.dir, ".new-*")
@@ -83,13 +103,23 @@ func (c *Cache) Put(key string, value []byte) error {
 	}
 	_, err = f.Write(append(header(key, value), value...))
 	if err = errors.Join(err, f.Chmod(0o644), f.Close()); err == nil {
-		err = os.Rename(f.Name(), c.path(key))
+		err = replace(f.Name(), filepath.Join(c.dir, file(key)))
 	}
 	if err != nil {
 		_ = os.Remove(f.Name())
 		return fmt.Errorf("writing to the cache: %w", err)
 	}
 	return c.trim()
+}
+
+// replace renames a file, also to where a folder stands, which is removed.
+func replace(from, to string) error {
+	if info, err := os.Lstat(to); err == nil && info.IsDir() {
+		if err := os.RemoveAll(to); err != nil {
+			return err
+		}
+	}
+	return os.Rename(from, to)
 }
 
 // Status is what a cache holds.

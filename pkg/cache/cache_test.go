@@ -2,6 +2,7 @@ package cache_test
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -210,4 +211,68 @@ func TestConcurrentUse(t *testing.T) {
 		})
 	}
 	group.Wait()
+}
+
+// What stands in an entry's place and is no regular file is not read, and makes room for a new entry.
+func TestOddEntries(t *testing.T) {
+	t.Parallel()
+	tests := map[string]func(path string) error{
+		"a folder": func(path string) error { return os.MkdirAll(filepath.Join(path, "with", "more"), 0o755) },
+		"a link to the entry": func(path string) error {
+			return os.Symlink(filepath.Base(path)+".old", path)
+		},
+		"a link to a device": func(path string) error { return os.Symlink("/dev/zero", path) },
+		"a link to nothing":  func(path string) error { return os.Symlink("nothing", path) },
+		"too large":          func(path string) error { return errors.Join(os.WriteFile(path, nil, 0o644), os.Truncate(path, 1<<50)) },
+	}
+	for name, put := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			odd(t, put)
+		})
+	}
+}
+
+// odd stores a value, puts something else in its entry's place, and wants it not read and then replaced.
+func odd(t *testing.T, put func(path string) error) {
+	t.Helper()
+	c, dir := open(t, cache.DefaultLimit)
+	if err := c.Put("a", []byte("value")); err != nil {
+		t.Fatal(err)
+	}
+	path := files(t, dir)[0]
+	if err := os.Rename(path, path+".old"); err != nil {
+		t.Fatal(err)
+	}
+	if err := put(path); err != nil {
+		t.Skip(err)
+	}
+	missing(t, c, "a")
+	if err := c.Put("a", []byte("again")); err != nil {
+		t.Fatal(err)
+	}
+	want(t, c, "a", "again")
+}
+
+// An entry that is larger than a cache may keep is not read, whatever it says.
+func TestLargerThanTheLimit(t *testing.T) {
+	t.Parallel()
+	c, dir := open(t, cache.DefaultLimit)
+	put(t, c, "a", "0123456789")
+	small, err := cache.Open(dir, 9)
+	if err != nil {
+		t.Fatal(err)
+	}
+	missing(t, small, "a")
+}
+
+func TestFolderThatIsALink(t *testing.T) {
+	t.Parallel()
+	link := filepath.Join(t.TempDir(), "link")
+	if err := os.Symlink(t.TempDir(), link); err != nil {
+		t.Skip(err)
+	}
+	if _, err := cache.Open(link, cache.DefaultLimit); err == nil {
+		t.Error("a link was taken for a folder")
+	}
 }

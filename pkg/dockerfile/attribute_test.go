@@ -261,14 +261,31 @@ COPY --from=other:1 /x /x
 func TestParseErrors(t *testing.T) {
 	t.Parallel()
 	for source, want := range map[string]string{
-		"":                        "file with no instructions",
+		"":                        "it is not valid",
 		"ARG A=1\n":               "it has no FROM instruction",
-		"FROM a\nNONSENSE x\n":    "unknown instruction: NONSENSE",
-		"RUN echo\nFROM base:1\n": "no build stage in current context",
+		"FROM a\nNONSENSE x\n":    "line 2 has an instruction that does not exist",
+		"RUN echo\nFROM base:1\n": "line 1 is not valid",
 	} {
 		_, err := dockerfile.Parse("app/Dockerfile", []byte(source))
 		if err == nil || !strings.Contains(err.Error(), want) || !strings.HasPrefix(err.Error(), "parsing app/Dockerfile: ") {
 			t.Errorf("Parse(%q) = %v, want %q", source, err, want)
+		}
+	}
+}
+
+// The file may be another than somebody believes, and hold secrets: no error repeats a word of it.
+func TestParseErrorsQuoteNothing(t *testing.T) {
+	t.Parallel()
+	for _, line := range []string{
+		"hush", "hush=\x00hush", "FROM a b hush", "FROM a AS 1hush", "FROM --hush=hush a", "FROM --platform=$hush:? a", "COPY --hush=1 a b",
+		"COPY <<hush", "HEALTHCHECK hush", "HEALTHCHECK --interval=hush CMD x", "EXPOSE hush", "ENV hush", "LABEL hush", "ARG =hush", "ONBUILD hush",
+		"ONBUILD FROM hush", "SHELL hush", "STOPSIGNAL hush hush", "RUN --mount=hush=1 x", "RUN --network=hush x", "RUN --security=hush x",
+		"VOLUME [\"hush", "WORKDIR", "# escape=hush\nFROM a", "MAINTAINER", "ADD --checksum=hush a b", "hush\x1b[31m\r\n::error::hush",
+	} {
+		for _, head := range []string{"", "FROM a\n"} {
+			if _, err := dockerfile.Parse("Dockerfile", []byte(head+line+"\n")); err != nil && strings.Contains(err.Error(), "hush") {
+				t.Errorf("Parse(%q) = %v, which repeats the file", head+line, err)
+			}
 		}
 	}
 }

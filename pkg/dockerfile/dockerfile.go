@@ -35,16 +35,17 @@ type stage struct {
 	onbuild  []instructions.Command // what it makes stages that build on it do first
 }
 
-// Parse parses a Dockerfile. name is what locations call it: a path relative to the repository's root. The syntax is
-// that of BuildKit's Dockerfile frontend, parser directives and heredocs included.
+// Parse parses a Dockerfile. name is what locations call it: a path relative to the repository's root. The syntax is that
+// of BuildKit's Dockerfile frontend, parser directives and heredocs included. Errors say which line is wrong and repeat
+// nothing of it: the file may be another than the user believes, and hold secrets.
 func Parse(name string, source []byte) (*File, error) {
 	ast, err := parser.Parse(bytes.NewReader(source))
 	if err != nil {
-		return nil, fmt.Errorf("parsing %s: %w", name, err)
+		return nil, invalid(name, err)
 	}
 	stages, args, err := instructions.Parse(ast.AST, nil)
 	if err != nil {
-		return nil, fmt.Errorf("parsing %s: %w", name, err)
+		return nil, invalid(name, err)
 	}
 	if len(stages) == 0 {
 		return nil, fmt.Errorf("parsing %s: it has no FROM instruction", name)
@@ -70,6 +71,22 @@ func Parse(name string, source []byte) (*File, error) {
 		}
 	}
 	return f, nil
+}
+
+// invalid is the error for a file that err, which quotes the file, says does not parse.
+func invalid(name string, err error) error {
+	what := "is not valid"
+	var unknown *instructions.UnknownInstructionError
+	if errors.As(err, &unknown) {
+		what = "has an instruction that does not exist"
+	}
+	var at *parser.LocationError
+	if errors.As(err, &at) && len(at.Locations) > 0 && len(at.Locations[0]) > 0 {
+		if line := at.Locations[0][0].Start.Line; line > 0 {
+			return fmt.Errorf("parsing %s: line %d %s", name, line, what)
+		}
+	}
+	return fmt.Errorf("parsing %s: it %s", name, what)
 }
 
 // parseTrigger parses what an ONBUILD instruction puts off. One that does not parse would have failed the build.

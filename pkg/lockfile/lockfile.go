@@ -8,6 +8,7 @@ import (
 	"bufio"
 	"bytes"
 	"fmt"
+	"io"
 	"io/fs"
 	"path"
 	"slices"
@@ -116,10 +117,7 @@ func Scan(root fs.FS, prefix string) (*Index, error) {
 }
 
 func (x *Index) add(root fs.FS, name, prefix string, f format) error {
-	if info, err := fs.Stat(root, name); err != nil || info.Size() > maxSize {
-		return nil
-	}
-	raw, err := fs.ReadFile(root, name)
+	raw, err := read(root, name)
 	if err != nil {
 		return fmt.Errorf("reading the lock file %s: %w", name, err)
 	}
@@ -137,6 +135,24 @@ func (x *Index) add(root fs.FS, name, prefix string, f format) error {
 		}
 	}
 	return nil
+}
+
+// read reads a file. What is no regular file, or too large, is empty.
+func read(root fs.FS, name string) ([]byte, error) {
+	f, err := root.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil || !info.Mode().IsRegular() {
+		return nil, err
+	}
+	raw, err := io.ReadAll(io.LimitReader(f, maxSize+1))
+	if len(raw) > maxSize {
+		return nil, nil
+	}
+	return raw, err
 }
 
 // Find is the line that names a package, where there is one.

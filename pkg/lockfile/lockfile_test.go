@@ -1,7 +1,11 @@
 package lockfile_test
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
 	"testing"
 	"testing/fstest"
 
@@ -92,6 +96,34 @@ func TestFind(t *testing.T) {
 				t.Errorf("Find(%s %s %s) = %q, want %q", tt.typ, tt.name, tt.version, got, tt.want)
 			}
 		})
+	}
+}
+
+// A lock file that is a link, or too large to be one, is passed over.
+func TestOddFiles(t *testing.T) {
+	t.Parallel()
+	dir, outside := t.TempDir(), filepath.Join(t.TempDir(), "go.mod")
+	const line = "require example.com/odd v1.0.0\n"
+	if err := errors.Join(os.WriteFile(outside, []byte(line), 0o600), os.WriteFile(filepath.Join(dir, "go.sum"), nil, 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(outside, filepath.Join(dir, "go.mod")); err != nil {
+		t.Skip(err)
+	}
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer root.Close()
+	large := fstest.MapFS{"go.mod": {Data: append([]byte(line), make([]byte, 64<<20)...)}}
+	for name, files := range map[string]fs.FS{"a link": root.FS(), "too large": large} {
+		x, err := lockfile.Scan(files, ".")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if l, ok := x.Find(finding.Package{Type: "go-module", Name: "example.com/odd", Version: "v1.0.0"}); ok {
+			t.Errorf("%s: Find() = %+v, want nothing", name, l)
+		}
 	}
 }
 

@@ -6,12 +6,12 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
 
 	"github.com/layergate/layergate/pkg/dockerfile"
 	"github.com/layergate/layergate/pkg/fault"
 	"github.com/layergate/layergate/pkg/image"
 	"github.com/layergate/layergate/pkg/lockfile"
+	"github.com/layergate/layergate/pkg/regular"
 )
 
 // Config says where the files of the project lie, and how the image was built from them.
@@ -32,22 +32,26 @@ type Project struct {
 	named bool // the user named the Dockerfile
 }
 
+// maxDockerfile is how many bytes a Dockerfile may have.
+const maxDockerfile = 4 << 20
+
 // OpenProject reads the Dockerfile and the lock files. It returns nil where there is no Dockerfile that can be used and none
-// was named; one that was named and cannot be used is a wrong request.
+// was named; one that was named and cannot be used is a wrong request. What others put into the project leads it to no file
+// outside: a link is followed below Config.Root alone. A Dockerfile that is named outside of it is the user's own word.
 func OpenProject(cfg Config) (*Project, error) {
 	p := &Project{build: dockerfile.Build{Target: cfg.Target, Args: cfg.BuildArgs}, named: cfg.Dockerfile != ""}
 	path := cfg.Dockerfile
 	if !p.named {
 		path = filepath.Join(cfg.Root, "Dockerfile")
 	}
-	raw, err := os.ReadFile(path)
+	raw, err := regular.ReadNamed(cfg.Root, path, maxDockerfile)
 	switch {
-	case errors.Is(err, fs.ErrNotExist) && !p.named:
+	case err != nil && !p.named:
 		return nil, nil
 	case errors.Is(err, fs.ErrNotExist):
 		return nil, fault.Request(fmt.Errorf("the Dockerfile %s does not exist", path), "name the file that the image was built from, relative to the working directory")
 	case err != nil:
-		return nil, fmt.Errorf("reading the Dockerfile: %w", err)
+		return nil, fault.Request(fmt.Errorf("reading the Dockerfile: %w", err), "name a file of the project, or a link to one; a link out of the working directory is not followed")
 	}
 	if p.file, err = dockerfile.Parse(relative(cfg.Root, path), raw); err != nil {
 		if !p.named {
@@ -59,24 +63,41 @@ func OpenProject(cfg Config) (*Project, error) {
 	if context == "" {
 		context = filepath.Dir(path)
 	}
-	if p.locks, err = lockfile.Scan(os.DirFS(context), relative(cfg.Root, context)); err != nil {
+	p.locks, err = locks(cfg.Root, context)
+	return p, err
+}
+
+// locks reads the lock files in the build context. No link leads out of it, and none in the project out of the project: a
+// context that one leads to has no lock files.
+func locks(root, context string) (*lockfile.Index, error) {
+	folder, err := openFolder(root, context)
+	if err != nil {
+		return nil, nil
+	}
+	defer folder.Close()
+	return lockfile.Scan(folder.FS(), relative(root, context))
+}
+
+// openFolder opens a folder that a path of the user leads to. Below root no link leads out of root.
+func openFolder(root, path string) (*os.Root, error) {
+	name, inside := regular.Below(root, path)
+	if !inside {
+		return os.OpenRoot(path)
+	}
+	project, err := os.OpenRoot(root)
+	if err != nil {
 		return nil, err
 	}
-	return p, nil
+	defer project.Close()
+	return project.OpenRoot(name)
 }
 
 // relative is a path as reports name it: below the root where it lies there, with forward slashes.
 func relative(root, path string) string {
-	from, err1 := filepath.Abs(root)
-	to, err2 := filepath.Abs(path)
-	if err1 != nil || err2 != nil {
-		return filepath.ToSlash(path)
+	if rel, inside := regular.Below(root, path); inside {
+		path = rel
 	}
-	rel, err := filepath.Rel(from, to)
-	if err != nil || rel == ".." || strings.HasPrefix(rel, ".."+string(filepath.Separator)) {
-		return filepath.ToSlash(path)
-	}
-	return filepath.ToSlash(rel)
+	return filepath.ToSlash(path)
 }
 
 // attribute matches the Dockerfile against a platform's history. The error says why it did not make the image.

@@ -19,6 +19,7 @@ import (
 	"golang.org/x/net/http/httpproxy"
 
 	"github.com/layergate/layergate/pkg/fault"
+	"github.com/layergate/layergate/pkg/regular"
 )
 
 // metadataHost answers on virtual machines of the large clouds with what belongs to this machine alone; no proxy could
@@ -116,9 +117,12 @@ func checkProxy(name, address string) error {
 	return fault.Request(fmt.Errorf("%s is not the address of a proxy", name), "write it as http://HOST:PORT, or unset it to connect without a proxy")
 }
 
+// maxAuthorities is how many bytes a file of certificate authorities may have; those of systems have some hundred thousand.
+const maxAuthorities = 16 << 20
+
 // authorities are those of a file, and the system's unless only the file's are trusted.
 func authorities(file string, only bool) (*x509.CertPool, error) {
-	pem, err := os.ReadFile(file)
+	pem, err := regular.ReadNamed(".", file, maxAuthorities)
 	if errors.Is(err, os.ErrNotExist) {
 		return nil, fault.Request(fmt.Errorf("the file of certificate authorities %s does not exist", file), fault.Hintf("give %s the path of a PEM file", fault.Input("ca-file")))
 	}

@@ -35,6 +35,7 @@ type client struct {
 	latest  *url.URL // of the document that describes the newest archive
 	archive *url.URL // the one to download, once ResolveArchiveURL was asked
 	sum     string   // of it
+	cached  record   // says what the cached database is
 }
 
 func newClient(ctx context.Context, cfg Config) (*client, error) {
@@ -87,24 +88,29 @@ func (c *client) Latest() (*distribution.LatestDocument, error) {
 	return latest, nil
 }
 
-// IsUpdateAvailable returns the newest archive where it is newer than the current database, or where there is none.
+// IsUpdateAvailable returns the newest archive, unless the cached database is that one already. A database that a person
+// imported stays until a newer one is there. Of any other, its own build date says nothing: whoever made it chose that.
 func (c *client) IsUpdateAvailable(current *v6.Description) (*distribution.Archive, error) {
 	latest, err := c.Latest()
 	if err != nil {
 		return nil, err
 	}
-	if current != nil && !latest.Built.After(current.Built.Time) {
+	switch {
+	case current == nil:
+		return &latest.Archive, nil
+	case c.cached.imported() && !latest.Built.After(current.Built.Time), c.cached.of(latest.Checksum):
 		return nil, nil
 	}
 	return &latest.Archive, nil
 }
 
-// ResolveArchiveURL remembers the archive for Download, and returns the address that may be shown for it.
+// ResolveArchiveURL remembers the archive for Download, and returns what grype writes down beside the database: the address
+// that may be shown for it, with its checksum, as parseRecord reads it.
 func (c *client) ResolveArchiveURL(archive distribution.Archive) (string, error) {
 	where := *c.latest
 	where.Path, where.RawPath = path.Join(path.Dir(where.Path), path.Clean("/"+archive.Path)), ""
 	c.archive, c.sum = &where, archive.Checksum
-	return redact.URL(where.String()), nil
+	return redact.URL(where.String()) + "?" + url.Values{checksumParameter: {archive.Checksum}}.Encode(), nil
 }
 
 // Download unpacks the archive that was resolved last into a new folder in dir, and returns the folder.

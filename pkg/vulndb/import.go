@@ -2,6 +2,7 @@ package vulndb
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -12,24 +13,24 @@ import (
 )
 
 // Update brings the database in cfg.CacheDir up to date and says which one is there then. Unlike Open with AutoUpdate
-// it asks the update server however short ago the last time was, and fails where the update fails.
+// it fails where the update fails.
 func Update(ctx context.Context, cfg Config) (Info, error) {
-	settings := installationConfig(cfg)
-	settings.UpdateCheckMaxFrequency = 0
-	curator, err := newCurator(ctx, cfg, settings)
-	if err != nil {
-		return Info{}, err
-	}
-	if err := runUpdate(ctx, curator); err != nil {
-		return Info{}, fault.WithHint(fmt.Errorf("updating the advisory database: %w", err), hintUpdate())
+	if cfg.NoCache {
+		return Info{}, noFolder()
 	}
 	cfg.Path, cfg.AutoUpdate = "", false
+	if err := update(ctx, cfg, installationConfig(cfg), true); err != nil {
+		return Info{}, err
+	}
 	return describe(ctx, cfg)
 }
 
 // Import checks the database or archive at cfg.Path as Open does and makes it the one in cfg.CacheDir, in place of what
 // was there.
 func Import(ctx context.Context, cfg Config) (Info, error) {
+	if cfg.NoCache {
+		return Info{}, noFolder()
+	}
 	if cfg.Path == "" {
 		return Info{}, fault.Request(fmt.Errorf("there is no database to import"), hintForms)
 	}
@@ -45,7 +46,11 @@ func Import(ctx context.Context, cfg Config) (Info, error) {
 	} else if head, err := readHead(reference); err == nil && isSQLite(head) && filepath.Ext(reference) != ".db" {
 		return Info{}, fault.Request(fmt.Errorf("%s cannot be imported under this name", reference), "rename it to "+v6.VulnerabilityDBFileName)
 	}
-	curator, err := newCurator(ctx, cfg, installationConfig(cfg))
+	client, err := newClient(ctx, cfg)
+	if err != nil {
+		return Info{}, err
+	}
+	curator, err := newCurator(installationConfig(cfg), client)
 	if err != nil {
 		return Info{}, err
 	}
@@ -53,6 +58,12 @@ func Import(ctx context.Context, cfg Config) (Info, error) {
 		return Info{}, fault.WithHint(fmt.Errorf("importing %s: %w", cfg.Path, err), hintForms)
 	}
 	return info, nil
+}
+
+// noFolder is the error for a request that needs a database that is kept, where none is.
+func noFolder() error {
+	return fault.Request(errors.New("there is no folder that keeps an advisory database"),
+		fault.Hintf("name one outside the project with %s, or give a database with %s", fault.Input("cache-dir"), fault.Input("db")))
 }
 
 // describe opens a database, with all checks, to say which it is.

@@ -29,6 +29,9 @@ type Config struct {
 	Transport http.RoundTripper
 	// CacheDir is where downloaded databases are kept, used where Path is empty; empty means grype's own folder.
 	CacheDir string
+	// NoCache keeps no database and believes none that CacheDir holds, used where Path is empty: the one that AutoUpdate
+	// fetches is removed by Close.
+	NoCache bool
 	// AutoUpdate asks the update server for a newer database before opening, where Path is empty.
 	AutoUpdate bool
 

@@ -1,6 +1,7 @@
 package vulndb
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -9,9 +10,9 @@ import (
 	"github.com/anchore/clio"
 	v6 "github.com/anchore/grype/grype/db/v6"
 	"github.com/anchore/grype/grype/db/v6/installation"
+	"github.com/anchore/grype/grype/vulnerability"
 
 	"github.com/layergate/layergate/pkg/fault"
-	"github.com/layergate/layergate/pkg/redact"
 )
 
 // hintUpdate is what to do about an update that failed.
@@ -20,30 +21,49 @@ func hintUpdate() fault.Hint {
 }
 
 // openCached opens the database that grype's distribution keeps in a cache directory, brought up to date where cfg
-// says so. A failed update is survived only by a cached database that is itself whole.
+// says so. A failed update is survived only by a cached database that is itself whole and came from the update server.
 func openCached(ctx context.Context, cfg Config) (*source, error) {
+	s := &source{}
+	if cfg.NoCache && !cfg.AutoUpdate {
+		return s, noFolder()
+	}
+	if cfg.NoCache {
+		dir, err := s.tempDir(cfg.TempDir)
+		if err != nil {
+			return s, err
+		}
+		cfg.CacheDir = dir
+	}
 	settings := installationConfig(cfg)
 	if cfg.AutoUpdate {
-		if err := update(ctx, cfg, &settings); err != nil {
-			return nil, err
+		if err := update(ctx, cfg, settings, false); err != nil {
+			return s, err
 		}
 	}
-	curator, err := newCurator(ctx, cfg, settings)
+	if err := checkFolder(settings); err != nil {
+		return s, damaged(settings.DBFilePath(), err)
+	}
+	client, err := newClient(ctx, cfg)
 	if err != nil {
-		return nil, err
+		return s, err
+	}
+	curator, err := newCurator(settings, client)
+	if err != nil {
+		return s, err
 	}
 	status := curator.Status()
 	if errors.Is(status.Error, v6.ErrDBDoesNotExist) {
-		return nil, fault.WithHint(fmt.Errorf("there is no advisory database in %s", settings.DBRootDir),
+		return s, fault.WithHint(fmt.Errorf("there is no advisory database in %s", settings.DBRootDir),
 			fault.Hintf("fetch one with \"layergate db update\", or give one with %s", fault.Input("db")))
 	}
 	if status.Error != nil {
-		return nil, damaged(settings.DBFilePath(), status.Error)
+		return s, damaged(settings.DBFilePath(), status.Error)
 	}
-	s := &source{from: redact.URL(status.From)} // another client may have written down a password
-	if s.from == "" {
-		s.from = settings.DBFilePath()
+	origin := readRecord(settings)
+	if !origin.from(client.latest) {
+		cfg.warn("the advisory database in %s was not fetched from the update server: it comes from %s", settings.DBRootDir, origin)
 	}
+	s.from = cmp.Or(origin.source, settings.DBFilePath())
 	if s.reader, err = curator.Reader(); err != nil {
 		return s, damaged(settings.DBFilePath(), err)
 	}
@@ -69,15 +89,12 @@ func installationConfig(cfg Config) installation.Config {
 	}
 	settings.ValidateChecksum = true
 	settings.ValidateAge = false
+	settings.UpdateCheckMaxFrequency = 0 // when the server was asked last is written in the cache, for anybody to change
 	settings.MaxAllowedBuiltAge = cfg.MaxAge
 	return settings
 }
 
-func newCurator(ctx context.Context, cfg Config, settings installation.Config) (v6.Curator, error) {
-	client, err := newClient(ctx, cfg)
-	if err != nil {
-		return nil, err
-	}
+func newCurator(settings installation.Config, client *client) (v6.Curator, error) {
 	curator, err := installation.NewCurator(settings, client)
 	if err != nil {
 		return nil, fmt.Errorf("preparing the advisory database's cache: %w", err)
@@ -85,30 +102,32 @@ func newCurator(ctx context.Context, cfg Config, settings installation.Config) (
 	return curator, nil
 }
 
-// update brings the cached database up to date. Its failure is a warning where a whole database is there already; whether that
-// is recent enough is for the age check to say.
-func update(ctx context.Context, cfg Config, settings *installation.Config) error {
-	curator, err := newCurator(ctx, cfg, *settings)
+// update brings the cached database up to date. Its failure is a warning where a whole database of the server's, or one that
+// a person imported, is there already; whether that is recent enough is for the age check to say. Where it must succeed, a failure is an error.
+func update(ctx context.Context, cfg Config, settings installation.Config, must bool) error {
+	client, err := newClient(ctx, cfg)
 	if err != nil {
 		return err
 	}
-	status := curator.Status()
-	missing := errors.Is(status.Error, v6.ErrDBDoesNotExist)
-	usable := status.Error == nil
-	if !usable && !missing {
+	curator, err := newCurator(settings, client)
+	if err != nil {
+		return err
+	}
+	odd := checkFolder(settings)
+	var status vulnerability.ProviderStatus
+	if odd == nil {
+		status = curator.Status()
+		odd = status.Error
+	}
+	usable := odd == nil
+	if !usable && !errors.Is(odd, v6.ErrDBDoesNotExist) {
 		// The update would keep a damaged database that calls itself the newest.
-		cfg.warn("the cached advisory database %s is damaged and is fetched again: %v", settings.DBFilePath(), status.Error)
+		cfg.warn("the cached advisory database %s is damaged and is fetched again: %v", settings.DBFilePath(), odd)
 		if err := curator.Delete(); err != nil {
 			return damaged(settings.DBFilePath(), err)
 		}
 	}
-	if usable && cfg.MaxAge > 0 && cfg.now().Sub(status.Built) > cfg.MaxAge {
-		// Ask, however short ago the last time was.
-		settings.UpdateCheckMaxFrequency = 0
-		if curator, err = newCurator(ctx, cfg, *settings); err != nil {
-			return err
-		}
-	}
+	client.cached = readRecord(settings)
 
 	err = runUpdate(ctx, curator)
 	switch {
@@ -116,12 +135,14 @@ func update(ctx context.Context, cfg Config, settings *installation.Config) erro
 		return nil
 	case ctx.Err() != nil:
 		return fmt.Errorf("updating the advisory database: %w", ctx.Err())
-	case usable && curator.Status().Error == nil:
-		cfg.warn("the advisory database could not be updated, the one built %s is used: %v", status.Built.UTC().Format(time.RFC3339), err)
-		return nil
-	default:
+	case must || !usable || curator.Status().Error != nil:
 		return fault.WithHint(fmt.Errorf("updating the advisory database: %w", err), hintUpdate())
+	case !client.cached.from(client.latest) && !client.cached.imported():
+		return fault.WithHint(fmt.Errorf("the advisory database in %s comes from %s, and the update server cannot be asked for another: %w",
+			settings.DBRootDir, client.cached, err), hintUpdate())
 	}
+	cfg.warn("the advisory database could not be updated, the one built %s is used: %v", status.Built.UTC().Format(time.RFC3339), err)
+	return nil
 }
 
 // runUpdate waits for the update or for the end of ctx, whichever is first: making the indexes takes no context.

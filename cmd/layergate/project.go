@@ -1,0 +1,56 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+
+	"github.com/layergate/layergate/pkg/regular"
+)
+
+// checkout is the root of the Git work tree that the run works in. It is empty where there is none.
+func checkout() string {
+	dir, err := os.Getwd()
+	if err != nil {
+		return ""
+	}
+	for {
+		if _, err := os.Lstat(filepath.Join(dir, ".git")); err == nil {
+			return dir
+		}
+		parent := filepath.Dir(dir)
+		if parent == dir {
+			return ""
+		}
+		dir = parent
+	}
+}
+
+// within tells whether a path lies below a folder, or is it: as it is written, or with links followed as far as it exists.
+// Nothing lies in a folder without a name.
+func within(folder, path string) bool {
+	if folder == "" || path == "" {
+		return false
+	}
+	if _, inside := regular.Below(folder, path); inside {
+		return true
+	}
+	_, inside := regular.Below(resolve(folder), resolve(path))
+	return inside
+}
+
+// resolve follows the links of a path, of which the end may not exist yet.
+func resolve(path string) string {
+	abs, err := filepath.Abs(path)
+	if err != nil {
+		return path
+	}
+	real, err := filepath.EvalSymlinks(abs)
+	if err == nil {
+		return real
+	}
+	parent := filepath.Dir(abs)
+	if parent == abs {
+		return abs
+	}
+	return filepath.Join(resolve(parent), filepath.Base(abs))
+}

@@ -1,0 +1,51 @@
+package builder
+
+import (
+	"fmt"
+	"path/filepath"
+
+	"github.com/tonistiigi/fsutil"
+	"github.com/tonistiigi/fsutil/types"
+
+	"github.com/layergate/layergate/pkg/regular"
+)
+
+// contextFolder is a folder as BuildKit is given it: without the files and folders that are to stay out of it, whatever
+// a .dockerignore says. A path that is the folder itself or lies elsewhere leaves nothing out.
+func contextFolder(dir string, without []string) (fsutil.FS, error) {
+	all, err := fsutil.NewFS(dir)
+	if err != nil {
+		return nil, fmt.Errorf("opening the folder %q: %w", dir, err)
+	}
+	out := map[string]bool{}
+	for _, path := range without {
+		if name, inside := below(dir, path); inside && name != "." {
+			out[filepath.ToSlash(name)] = true
+		}
+	}
+	folder, err := fsutil.NewFilterFS(all, &fsutil.FilterOpt{Map: func(name string, _ *types.Stat) fsutil.MapResult {
+		for at := filepath.ToSlash(name); at != "."; at = filepath.ToSlash(filepath.Dir(at)) {
+			if out[at] {
+				return fsutil.MapResultExclude
+			}
+		}
+		return fsutil.MapResultKeep
+	}})
+	if err != nil {
+		return nil, fmt.Errorf("opening the folder %q: %w", dir, err)
+	}
+	return folder, nil
+}
+
+// below is a path relative to a folder that it lies in, as both are written or with links followed.
+func below(dir, path string) (name string, inside bool) {
+	if name, inside := regular.Below(dir, path); inside {
+		return name, true
+	}
+	dir, err1 := filepath.EvalSymlinks(dir)
+	path, err2 := filepath.EvalSymlinks(path)
+	if err1 != nil || err2 != nil {
+		return "", false
+	}
+	return regular.Below(dir, path)
+}

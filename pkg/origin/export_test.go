@@ -1,0 +1,4 @@
+package origin
+
+// Locks is locks, for tests.
+var Locks = locks

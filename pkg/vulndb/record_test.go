@@ -1,0 +1,193 @@
+package vulndb
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	v6 "github.com/anchore/grype/grype/db/v6"
+	"github.com/spf13/afero"
+
+	"github.com/layergate/layergate/pkg/vulndb/osv"
+	"github.com/layergate/layergate/pkg/vulndb/vulndbtest"
+)
+
+// foreign fills a cache with a database of one advisory, about nothing, that is newer than the server's and says that it
+// comes from source.
+func foreign(t *testing.T, cache, source string) {
+	t.Helper()
+	advisory := vulndbtest.WriteFile(t, t.TempDir(), "x.json", []byte(`{"id": "GHSA-zzzz-zzzz-zzzz", "modified": "2026-01-01T00:00:00Z",
+"affected": [{"package": {"ecosystem": "npm", "name": "none"}, "ranges": [{"type": "SEMVER", "events": [{"introduced": "0"}]}]}]}`))
+	if _, err := osv.Build(t.Context(), osv.Config{Dir: cache, Files: []string{advisory}, Now: vulndbtest.Clock(30 * time.Minute)}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := v6.WriteImportMetadata(afero.NewOsFs(), filepath.Join(cache, "6"), source); err != nil {
+		t.Fatal(err)
+	}
+	// Who writes a database can write that the server was asked a moment ago.
+	vulndbtest.WriteFile(t, filepath.Join(cache, "6"), lastCheckFile, []byte(time.Now().UTC().Format(time.RFC3339)))
+}
+
+// A cached database counts where the update server knows it, and otherwise where a person imported it. What it says of its
+// age, or of the last question to the server, makes no difference.
+func TestForeignDatabase(t *testing.T) {
+	t.Parallel()
+	const mirror = "https://mirror.example/v6/vulnerability-db.tar.zst?checksum=sha256:00"
+	tests := []struct {
+		name   string
+		source string // SERVER stands for the server's address
+		kept   bool   // where the server answers
+		failed string // the error where it does not; empty for a warning
+	}{
+		{name: "built", source: "layergate db build", failed: `comes from "layergate db build"`},
+		{name: "of nobody", source: "", failed: "comes from an unknown source"},
+		{name: "from another server", source: mirror, failed: `comes from "https://mirror.example/v6/vulnerability-db.tar.zst"`},
+		{name: "another archive of the server", source: "SERVER/v6/old.tar.zst?checksum=sha256:00"},
+		{name: "of the server, without a checksum", source: "SERVER/v6/old.tar.zst", failed: "comes from"},
+		{name: "beside the server", source: "SERVER.example/v6/old.tar.zst?checksum=sha256:00", failed: "comes from"},
+		{name: "imported", source: imported, kept: true},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			url, broken := updateServer(t)
+			cache := t.TempDir()
+			foreign(t, cache, strings.ReplaceAll(tt.source, "SERVER", url))
+			var warnings []string
+			cfg := Config{
+				UpdateURL: url, CacheDir: cache, AutoUpdate: true, MaxAge: 24 * time.Hour, Now: vulndbtest.Clock(time.Hour), TempDir: t.TempDir(),
+				Warn: func(s string) { warnings = append(warnings, s) },
+			}
+			broken.Store(true)
+			db, err := Open(t.Context(), cfg)
+			if tt.failed != "" {
+				vulndbtest.WantError(t, err, false, tt.failed, "cannot be asked")
+			} else if err != nil || len(warnings) == 0 || !strings.Contains(warnings[0], "could not be updated") {
+				t.Errorf("Open(server fails) = %v with the warnings %q, want one about the update", err, warnings)
+			}
+			if err == nil {
+				if err := db.Close(); err != nil {
+					t.Fatal(err)
+				}
+			}
+
+			broken.Store(false)
+			warnings = nil
+			info := open(t, cfg).Info()
+			if kept := !info.Built.Equal(vulndbtest.BuiltAt()); kept != tt.kept {
+				t.Errorf("the foreign database was kept: %t, want %t; it is %+v", kept, tt.kept, info)
+			}
+			if warned := strings.Contains(strings.Join(warnings, "\n"), "not fetched from the update server"); warned != tt.kept {
+				t.Errorf("warnings = %q, want one about the source: %t", warnings, tt.kept)
+			}
+		})
+	}
+}
+
+// The database that the server names is not fetched twice.
+func TestServersDatabaseIsKept(t *testing.T) {
+	t.Parallel()
+	url, _ := updateServer(t)
+	cfg := Config{UpdateURL: url, CacheDir: t.TempDir(), AutoUpdate: true, MaxAge: 24 * time.Hour, Now: vulndbtest.Clock(time.Hour)}
+	first := open(t, cfg).Info()
+	file := filepath.Join(cfg.CacheDir, "6", "vulnerability.db")
+	before, err := os.Stat(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	vulndbtest.Diff(t, "Info()", open(t, cfg).Info(), first)
+	if after, err := os.Stat(file); err != nil || !os.SameFile(before, after) {
+		t.Errorf("it was fetched again: %v", err)
+	}
+}
+
+// Without updates the source is named where it is not the update server.
+func TestForeignDatabaseWithoutUpdates(t *testing.T) {
+	t.Parallel()
+	cache := t.TempDir()
+	foreign(t, cache, "layergate db build")
+	var warnings []string
+	info := open(t, Config{CacheDir: cache, Warn: func(s string) { warnings = append(warnings, s) }}).Info()
+	if info.From != "layergate db build" || len(warnings) != 1 || !strings.Contains(warnings[0], `it comes from "layergate db build"`) {
+		t.Errorf("From = %q, warnings = %q", info.From, warnings)
+	}
+}
+
+// A database's folder with anything in it that leads elsewhere, blocks or changes what was proven is fetched again, and is
+// an error where it is not.
+func TestOddCache(t *testing.T) {
+	t.Parallel()
+	url, _ := updateServer(t)
+	tests := map[string]func(dir string) error{
+		"the folder is a link": func(dir string) error {
+			return errors.Join(os.Rename(dir, dir+"-moved"), os.Symlink(dir+"-moved", dir))
+		},
+		"the database is a link": func(dir string) error {
+			file := filepath.Join(dir, "vulnerability.db")
+			return errors.Join(os.Rename(file, file+".moved"), os.Symlink(file+".moved", file))
+		},
+		"the metadata is a link": func(dir string) error {
+			file := filepath.Join(dir, "import.json")
+			return errors.Join(os.Rename(file, file+".moved"), os.Symlink(file+".moved", file))
+		},
+		"the metadata is huge": func(dir string) error { return os.Truncate(filepath.Join(dir, "import.json"), maxMetadata+1) },
+		"there is a journal": func(dir string) error {
+			return os.WriteFile(filepath.Join(dir, "vulnerability.db-wal"), nil, 0o600)
+		},
+		"the last check is a folder": func(dir string) error { return os.MkdirAll(filepath.Join(dir, lastCheckFile, "x"), 0o700) },
+	}
+	for name, spoil := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			cache := t.TempDir()
+			foreign(t, cache, imported)
+			dir := filepath.Join(cache, "6")
+			if err := os.Remove(filepath.Join(dir, lastCheckFile)); err != nil {
+				t.Fatal(err)
+			}
+			if err := spoil(dir); err != nil {
+				t.Skip(err)
+			}
+			cfg := Config{UpdateURL: url, CacheDir: cache, MaxAge: 24 * time.Hour, Now: vulndbtest.Clock(time.Hour)}
+			_, err := Open(t.Context(), cfg)
+			vulndbtest.WantError(t, err, false, "is damaged")
+			cfg.AutoUpdate = true
+			if info := open(t, cfg).Info(); !info.Built.Equal(vulndbtest.BuiltAt()) {
+				t.Errorf("Info() = %+v, want the server's database", info)
+			}
+		})
+	}
+}
+
+// Where no database is kept, none in the folder counts and the one that is fetched is gone afterwards.
+func TestNoCache(t *testing.T) {
+	t.Parallel()
+	url, _ := updateServer(t)
+	cache, temp := t.TempDir(), t.TempDir()
+	foreign(t, cache, imported)
+	cfg := Config{UpdateURL: url, CacheDir: cache, NoCache: true, AutoUpdate: true, MaxAge: 24 * time.Hour, Now: vulndbtest.Clock(time.Hour), TempDir: temp}
+	db, err := Open(t.Context(), cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if info := db.Info(); !info.Built.Equal(vulndbtest.BuiltAt()) {
+		t.Errorf("Info() = %+v, want the server's database", info)
+	}
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if left, err := os.ReadDir(temp); err != nil || len(left) > 0 {
+		t.Errorf("%v is left in the temporary folder: %v", left, err)
+	}
+	_, err = Update(t.Context(), cfg)
+	vulndbtest.WantError(t, err, true, "no folder")
+	cfg.AutoUpdate = false
+	_, err = Open(t.Context(), cfg)
+	vulndbtest.WantError(t, err, true, "no folder")
+	cfg.Path = fixtureDir(t)
+	_, err = Import(t.Context(), cfg)
+	vulndbtest.WantError(t, err, true, "no folder")
+}
