@@ -479,7 +479,7 @@ func TestOpenAmbiguousManifests(t *testing.T) {
 		{name: "an image with manifests", from: `"layers":[`, to: `"manifests":[],"layers":[`, wantErr: `has the field "manifests"`},
 		{name: "layers twice for encoding/json", from: `"layers":[`, to: "\"layer\u017f\":[],\"layers\":[", wantErr: "duplicate field"},
 		{name: "an image with manifests for encoding/json", from: `"layers":[`, to: "\"manifest\u017f\":[],\"layers\":[", wantErr: "is ambiguous"},
-		{name: "another media type", from: `manifest.v1+json","config`, to: `index.v1+json","config`, wantErr: "and itself application/vnd.oci.image.index.v1+json"},
+		{name: "another media type", from: `manifest.v1+json","config`, to: `index.v1+json","config`, wantErr: "but the manifest itself says application/vnd.oci.image.index.v1+json"},
 		{name: "layers twice", from: `"layers":[`, to: `"Layers":[],"layers":[`, wantErr: `duplicate field "layers"`},
 		{name: "no object", from: `{"schemaVersion":2,"mediaType":"application/vnd.oci.image.manifest`, to: `[{"schemaVersion":2,"mediaType":"application/vnd.oci.image.manifest`, wantErr: "is not valid"},
 	}

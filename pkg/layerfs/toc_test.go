@@ -217,14 +217,14 @@ func TestLazyLayers(t *testing.T) {
 		{name: "a part of another file", lie: func(toc []tocFile) []tocFile { toc[2].Name = "app/small"; return toc }, wantErr: "does not follow its file"},
 		{name: "another size", lie: change("app/small", func(e *tocFile) { e.Size = 4 }), wantErr: "has 4 bytes, but 5 in its tar"},
 		{name: "another target", lie: change("l", func(e *tocFile) { e.LinkName = "other" }), wantErr: "/l has another type, target"},
-		{name: "another hard link", lie: change("h", func(e *tocFile) { e.LinkName = "app/empty" }), wantErr: "/h is another link"},
+		{name: "another hard link", lie: change("h", func(e *tocFile) { e.LinkName = "app/empty" }), wantErr: "/h links to another file"},
 		{name: "another type", lie: change("l", func(e *tocFile) { e.Type = "fifo" }), wantErr: "/l has another type"},
 		{name: "another mode", lie: change("app/small", func(e *tocFile) { e.Mode = 0o4755 }), wantErr: "/app/small has another type, target, mode"},
 		{name: "a redirect", lie: change("app/", func(e *tocFile) { e.Xattrs = map[string][]byte{"trusted.overlay.redirect": []byte("/x")} }), wantErr: "overlay.redirect"},
 		{name: "an unknown type", lie: change("l", func(e *tocFile) { e.Type = "door" }), wantErr: `unknown type "door"`},
 		{name: "a name twice", lie: func(toc []tocFile) []tocFile { return append(toc, toc[0], toc[3]) }, wantErr: "is listed twice"},
 		{name: "a name twice in the tar", files: []imagetest.File{file("app/small", "other")}, lie: func(toc []tocFile) []tocFile { return toc }, wantErr: "is listed twice"},
-		{name: "a file below a file", files: []imagetest.File{file("app/small/x", "")}, lie: func(toc []tocFile) []tocFile { return toc }, wantErr: "is a directory, and something else"},
+		{name: "a file below a file", files: []imagetest.File{file("app/small/x", "")}, lie: func(toc []tocFile) []tocFile { return toc }, wantErr: "is listed both as a directory and as something else"},
 	}
 	for _, tt := range tests {
 		all := append(append([]imagetest.File{}, files...), tt.files...)

@@ -178,7 +178,7 @@ func TestPushCredentials(t *testing.T) {
 			login: func(context.Context, string) (registry.Credentials, error) {
 				return registry.Credentials{Remedy: fault.Hintf("look for some")}, nil
 			},
-			want: "without credentials nobody may read app", hint: "look for some, and see that",
+			want: "without credentials nobody may read app", hint: "look for some, and check that",
 		},
 		{
 			name: "that fails",
