@@ -2,6 +2,7 @@ package inventory
 
 import (
 	"cmp"
+	"fmt"
 	"path"
 	"slices"
 
@@ -23,6 +24,22 @@ type Executable struct {
 	Path  string // absolute
 	Size  int64  // bytes
 	Layer int    // index of the layer that it is from
+}
+
+// check makes sure that what was read back can be of an image with so many layers.
+func (l Looked) check(layers int) error {
+	if min(l.PackageFiles, l.Unowned) < 0 || l.PackageFiles > l.Files || l.Executables > l.Files || l.Unowned > l.Executables {
+		return fmt.Errorf("of %d files, %d gave packages and %d are executables, %d of them unowned", l.Files, l.PackageFiles, l.Executables, l.Unowned)
+	}
+	if len(l.Largest) > maxLargest {
+		return fmt.Errorf("it names %d executables", len(l.Largest))
+	}
+	for _, e := range l.Largest {
+		if e.Layer < 0 || e.Layer >= layers || e.Size < 0 {
+			return fmt.Errorf("the executable %.100q has %d bytes and is in layer %d of %d", e.Path, e.Size, e.Layer, layers)
+		}
+	}
+	return nil
 }
 
 // maxLargest is how many unowned executables are named.

@@ -60,7 +60,7 @@ func (inv *Inventory) Check(layers int) error {
 			return fmt.Errorf("package %d (%.100q): %w", i, p.Name, err)
 		}
 	}
-	return nil
+	return inv.Looked.check(layers)
 }
 
 func (inv *Inventory) checkPackage(p Package, layers int) error {

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"reflect"
 	"runtime"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"sync"
@@ -57,6 +58,7 @@ func TestMain(m *testing.M) {
 func die(how string) {
 	switch how {
 	case "stack":
+		debug.SetMaxStack(1 << 20)
 		recurse(0)
 	case "kill":
 		p, _ := os.FindProcess(os.Getpid())
