@@ -19,7 +19,7 @@ func contextFolder(dir string, without []string) (fsutil.FS, error) {
 	}
 	out := map[string]bool{}
 	for _, path := range without {
-		if name, inside := below(dir, path); inside && name != "." {
+		if name, inside := below(dir, path); inside {
 			out[filepath.ToSlash(name)] = true
 		}
 	}
