@@ -83,7 +83,7 @@ func TestActExamples(t *testing.T) {
 	if err := errors.Join(runner(), compiler()); err != nil {
 		t.Fatal(err)
 	}
-	action, updates := checkout(t), updateServer(t)
+	action, updates := checkOut(t), updateServer(t)
 	for _, workflow := range []struct {
 		file    string
 		uploads bool     // the SARIF file
@@ -338,7 +338,7 @@ func readActLog(log string) actRun {
 
 // checkout copies this repository as act would fetch it. The compiler's image is the only thing that is changed: an
 // action is built without build arguments, and its default cannot be pulled.
-func checkout(t *testing.T) string {
+func checkOut(t *testing.T) string {
 	t.Helper()
 	list := exec.Command("git", "ls-files", "-z", "--cached", "--others", "--exclude-standard")
 	list.Dir = repository
