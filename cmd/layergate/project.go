@@ -25,8 +25,8 @@ func checkout() string {
 	}
 }
 
-// within tells whether a path lies below a folder, or is it: as it is written, or with links followed as far as it exists.
-// Nothing lies in a folder without a name.
+// within tells whether a path lies below a directory, or is it: as it is written, or with links followed as far as it exists.
+// Nothing lies in a directory without a name.
 func within(folder, path string) bool {
 	if folder == "" || path == "" {
 		return false

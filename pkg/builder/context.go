@@ -10,8 +10,8 @@ import (
 	"github.com/layergate/layergate/pkg/regular"
 )
 
-// contextFolder is a folder as BuildKit is given it: without the files and folders that are to stay out of it, whatever
-// a .dockerignore says. A path that is the folder itself or lies elsewhere leaves nothing out.
+// contextFolder is a directory as BuildKit is given it: without the files and directories that are to stay out of it, whatever
+// a .dockerignore says. A path that is the directory itself or lies elsewhere leaves nothing out.
 func contextFolder(dir string, without []string) (fsutil.FS, error) {
 	all, err := fsutil.NewFS(dir)
 	if err != nil {
@@ -37,7 +37,7 @@ func contextFolder(dir string, without []string) (fsutil.FS, error) {
 	return folder, nil
 }
 
-// below is a path relative to a folder that it lies in, as both are written or with links followed.
+// below is a path relative to a directory that it lies in, as both are written or with links followed.
 func below(dir, path string) (name string, inside bool) {
 	if name, inside := regular.Below(dir, path); inside {
 		return name, true

@@ -12,7 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// What a run writes stays out of the context, also where the context or the folder is named by a link.
+// What a run writes stays out of the context, also where the context or the directory is named by a link.
 func TestContextLeavesOut(t *testing.T) {
 	t.Parallel()
 	dir := directory(t, map[string]string{

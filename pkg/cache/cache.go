@@ -1,8 +1,8 @@
-// Package cache keeps values from run to run in a folder of files, and forgets those that were not used for longest when
-// they grow too many. Several processes may use one folder at once.
+// Package cache keeps values from run to run in a directory of files, and forgets those that were not used for longest when
+// they grow too many. Several processes may use one directory at once.
 //
 // What it returns is what was stored under the key, or nothing: damage is found by a digest, and an entry is a regular file
-// of bounded size. Who can write to the folder can still make entries of his own. It must not import other packages of the
+// of bounded size. Who can write to the directory can still make entries of his own. It must not import other packages of the
 // project than regular.
 package cache
 
@@ -26,7 +26,7 @@ import (
 // DefaultLimit is how many bytes a cache holds unless it is told otherwise.
 const DefaultLimit = 1 << 30
 
-// Cache is a folder of entries.
+// Cache is a directory of entries.
 type Cache struct {
 	dir   string
 	limit int64
@@ -35,13 +35,13 @@ type Cache struct {
 // maxEntry is how many bytes the value of an entry may have.
 const maxEntry = 256 << 20
 
-// suffix ends the names of entries, so that nothing else in the folder is taken for one or removed.
+// suffix ends the names of entries, so that nothing else in the directory is taken for one or removed.
 const suffix = ".entry"
 
 // magic begins every entry; the digest of key and value follows.
 const magic = "layergate cache 1\n"
 
-// Open uses a folder, which is made if need be, and holds it to limit bytes. A link to a folder is refused.
+// Open uses a directory, which is made if need be, and holds it to limit bytes. A link to a directory is refused.
 func Open(dir string, limit int64) (*Cache, error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, fmt.Errorf("making the cache folder: %w", err)
@@ -112,7 +112,7 @@ func (c *Cache) Put(key string, value []byte) error {
 	return c.trim()
 }
 
-// replace renames a file, also to where a folder stands, which is removed.
+// replace renames a file, also to where a directory stands, which is removed.
 func replace(from, to string) error {
 	if info, err := os.Lstat(to); err == nil && info.IsDir() {
 		if err := os.RemoveAll(to); err != nil {
@@ -141,7 +141,7 @@ func (c *Cache) Status() (Status, error) {
 	return s, err
 }
 
-// Clean removes all entries. Other files in the folder stay.
+// Clean removes all entries. Other files in the directory stay.
 func (c *Cache) Clean() error {
 	entries, err := c.entries()
 	for _, e := range entries {

@@ -44,7 +44,7 @@ func TestDistribution(t *testing.T) {
 		{name: "no packages", layers: layers{{{Name: "app", Body: "x"}}}, outcome: policy.Blocked, gap: "no-packages", warning: "no package of the image could be looked up"},
 		{name: "no packages of a system", layers: layers{{debian, {Name: "app/node_modules/a/package.json", Body: `{"name":"a","version":"1.0.0"}`}}}, outcome: policy.Blocked, gap: "no-system-packages debian 11"},
 		{name: "no packages of the image's system", layers: layers{{release("ID=alpine\nVERSION_ID=3.15.0\n"), {Name: "srv/etc/os-release", Body: debian.Body}, {Name: "srv/var/lib/dpkg/status", Body: base}}}, outcome: policy.Blocked, gap: "no-system-packages alpine 3.15.0"},
-		// Both names of the same folder lead to the database, by links that a later layer sets.
+		// Both names of the same directory lead to the database, by links that a later layer sets.
 		{name: "behind links", layers: layers{
 			{debian, {Name: "var/lib/dpkg", Link: "/d", Type: tar.TypeSymlink}, {Name: "d", Link: "/empty", Type: tar.TypeSymlink}, {Name: "empty", Type: tar.TypeDir}, {Name: "hidden/status", Body: dpkg.Body}},
 			{{Name: "d", Link: "/hidden", Type: tar.TypeSymlink}},

@@ -114,7 +114,7 @@ func inspect(ctx context.Context, t *testing.T, s setup) (*gate.Result, error) {
 	return open(ctx, t, s.Env).Inspect(ctx, s.Request)
 }
 
-// write puts an image into a file or folder of the given format.
+// write puts an image into a file or directory of the given format.
 func write(t *testing.T, format string, images ...imagetest.Image) string {
 	t.Helper()
 	var files imagetest.Files

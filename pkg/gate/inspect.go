@@ -65,7 +65,7 @@ func (r *Result) inspect(ctx context.Context) error {
 	return ctx.Err()
 }
 
-// makeSpool makes a folder for all that is temporary, and the spool in it. What is spooled lies in files, which another
+// makeSpool makes a directory for all that is temporary, and the spool in it. What is spooled lies in files, which another
 // process can read.
 func (r *Result) makeSpool() error {
 	env := r.gate.env

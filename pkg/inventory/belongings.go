@@ -13,7 +13,7 @@ import (
 
 // This file tells which files are a package's beside the record that says so.
 
-// leftBehind are folders whose files say nothing about whether a package is there. A package manager leaves configuration and
+// leftBehind are directories whose files say nothing about whether a package is there. A package manager leaves configuration and
 // data behind, and documentation is no program.
 var leftBehind = []string{
 	"/etc/", "/var/", "/run/", "/tmp/", "/usr/share/doc/", "/usr/share/man/", "/usr/share/info/", "/usr/share/locale/",
@@ -107,7 +107,7 @@ func regular(v layerfs.View, names []string) iter.Seq[layerfs.File] {
 	}
 }
 
-// folderOf is the folder that a package's own files lie in, or "" where the record is all there is or where the folder
+// folderOf is the directory that a package's own files lie in, or "" where the record is all there is or where the directory
 // is not known.
 func folderOf(f *found) string {
 	record := f.primary()[0].Path
@@ -130,7 +130,7 @@ func folderOf(f *found) string {
 	return ""
 }
 
-// isPartOfAnother tells whether a file in a package's folder is of a package inside.
+// isPartOfAnother tells whether a file in a package's directory is of a package inside.
 func isPartOfAnother(f *found, dir, name string) bool {
 	return f.Type == pkg.NpmPkg && strings.Contains(strings.TrimPrefix(name, dir), "/node_modules/")
 }

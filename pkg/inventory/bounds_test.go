@@ -25,7 +25,7 @@ func TestBounds(t *testing.T) {
 	}
 }
 
-// Nothing is left in the folder for temporary files.
+// Nothing is left in the directory for temporary files.
 func TestMergeSQLiteLeavesNothing(t *testing.T) {
 	t.Parallel()
 	tests := []struct {

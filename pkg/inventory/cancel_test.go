@@ -80,7 +80,7 @@ func TestInterruptedRunCachesNothingPartial(t *testing.T) {
 	}
 }
 
-// A folder of a later layer can complete a link that leads to what a lower layer has.
+// A directory of a later layer can complete a link that leads to what a lower layer has.
 func TestFolderCompletesALink(t *testing.T) {
 	t.Parallel()
 	inv := take(t,

@@ -20,11 +20,11 @@ func isDpkgDatabase(name string) bool {
 	return strings.Contains(name, "pkg/") && dpkgDatabase.MatchString(name)
 }
 
-// dpkgUpdate are the names of the files in dpkg's folder updates that stand for a package's newest state until dpkg next
+// dpkgUpdate are the names of the files in dpkg's directory updates that stand for a package's newest state until dpkg next
 // writes its status file.
 var dpkgUpdate = regexp.MustCompile(`^[0-9]+$`)
 
-// dpkgUpdates lists the updates in a folder, the oldest first.
+// dpkgUpdates lists the updates in a directory, the oldest first.
 func dpkgUpdates(v layerfs.View, dir string) []layerfs.File {
 	top, ok := v.Stat(dir)
 	if !ok {
@@ -140,7 +140,7 @@ func field(line []byte) (name, value string, ok bool) {
 	return strings.TrimSpace(name), strings.TrimSpace(value), ok
 }
 
-// controlMembers are the parts of a Debian package beside its control file (deb-control(5) and dpkg's info folder).
+// controlMembers are the parts of a Debian package beside its control file (deb-control(5) and dpkg's info directory).
 var controlMembers = []string{
 	".list", ".conffiles", ".md5sums", ".preinst", ".postinst", ".prerm", ".postrm", ".triggers", ".shlibs", ".symbols",
 	".copyright", ".config", ".templates",

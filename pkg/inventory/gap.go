@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// Gap is a file or folder of the final file system that brings packages which are not known.
+// Gap is a file or directory of the final file system that brings packages which are not known.
 type Gap struct {
 	Path      string // absolute
 	Layer     int    // index of the layer that it is from
@@ -61,7 +61,7 @@ func forms() map[string]string {
 // pharTool is how the names of the archive begin that PHP itself comes with: its tool for archives, which brings nothing else.
 const pharTool = "phar.phar"
 
-// unread lists what of the final file system has a form that is known and not read: the files, or the folder where there
+// unread lists what of the final file system has a form that is known and not read: the files, or the directory where there
 // is one file for each package.
 func (s *scan) unread() ([]Gap, error) {
 	out := []Gap{}

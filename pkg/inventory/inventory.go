@@ -28,7 +28,7 @@ type Inventory struct {
 	// Unreadable are files of the final file system that look like a package's and that no cataloger could read: a
 	// truncated archive, a manifest that is not valid. Sorted by path.
 	Unreadable []Gap
-	// Unread are files and folders of the final file system that bring packages in a form which nothing here reads.
+	// Unread are files and directories of the final file system that bring packages in a form which nothing here reads.
 	// Sorted by path.
 	Unread []Gap
 	// Looked says how much of the final file system was looked at.
@@ -44,7 +44,7 @@ type Package struct {
 	// HiddenBy is the index of the layer that removed or replaced the record of a visible package, such as its line in
 	// a database, while files of the package are still there; 0 where the record is there.
 	HiddenBy int
-	// Root is the folder of the system that the package is installed in, "/" but for chroots and the like; empty for a
+	// Root is the directory of the system that the package is installed in, "/" but for chroots and the like; empty for a
 	// package that is not an operating system's.
 	Root string
 	// Release is the distribution that the system at Root was when the package was recorded there, or nil where it does
@@ -65,7 +65,7 @@ type Options struct {
 	Cache  Store // of catalogues from earlier runs; nil for none
 	Watch  Watch // told what is being catalogued; nil for nobody
 	Serial bool  // does one thing after the other
-	// TempDir is the folder for temporary files; empty for the system's.
+	// TempDir is the directory for temporary files; empty for the system's.
 	TempDir string
 }
 
@@ -183,7 +183,7 @@ func (s *scan) list(list []*occurrences, state finding.State, resolve func(strin
 	for i, o := range list {
 		packages[i] = o.it().found
 	}
-	owners, dropped := settle(packages, resolve)
+	owners, dropped := resolveOwners(packages, resolve)
 	var out []unsorted
 	for i, o := range list {
 		if dropped[i] || o.visible != (state == finding.Visible) {

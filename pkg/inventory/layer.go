@@ -179,7 +179,7 @@ func (s *scan) resolver(v layerfs.View, sel *selection) *resolver {
 	return &resolver{tree: s.tree, view: v, diffIDs: s.diffIDs, selection: sel, temp: s.temp}
 }
 
-// within sees the system at a folder as if it were an image by itself.
+// within sees the system at a directory as if it were an image by itself.
 func (s *scan) within(v layerfs.View, root string) *resolver {
 	r := s.resolver(v, nil)
 	r.base = root

@@ -81,7 +81,7 @@ func (s *scan) packageFiles(visible []*occurrences) int {
 	return len(files)
 }
 
-// dropOwned takes the files out that packages were found in, list as their own or have in their folders.
+// dropOwned takes the files out that packages were found in, list as their own or have in their directories.
 func (s *scan) dropOwned(unowned map[string]layerfs.File, visible []*occurrences) {
 	folders := map[string]bool{}
 	for _, o := range visible {

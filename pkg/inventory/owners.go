@@ -16,9 +16,9 @@ var shared = []string{
 	pkg.ApkDBGlob, pkg.DpkgDBGlob, pkg.RpmDBGlob, "**/rpm/{Packages,Packages.db,rpmdb.sqlite}", "/usr/share/doc/**/copyright",
 }
 
-// settle drops the packages that say nothing which another does not say better, and tells of the rest who owns the files
+// resolveOwners drops the packages that say nothing which another does not say better, and tells of the rest who owns the files
 // they were found in. owners[i] lists indices of packages that own package i.
-func settle(packages []*found, resolve func(string) (string, bool)) (owners map[int][]int, dropped map[int]bool) {
+func resolveOwners(packages []*found, resolve func(string) (string, bool)) (owners map[int][]int, dropped map[int]bool) {
 	at := map[string][]int{}
 	for i, p := range packages {
 		seen := map[string]bool{}

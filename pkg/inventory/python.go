@@ -42,16 +42,16 @@ func (s *scan) ofPython(v layerfs.View, f *found) (iter.Seq[layerfs.File], basis
 	return program(slices.Values(there[nobodys]), info), nearby
 }
 
-// site is a folder of Python packages after a layer.
+// site is a directory of Python packages after a layer.
 type site struct {
 	dir   string
 	layer int
 }
 
-// nobodys stands among modules for all those that are not called like a package of the folder.
+// nobodys stands among modules for all those that are not called like a package of the directory.
 const nobodys = ""
 
-// modulesIn lists, by their module, what of the files of a folder of Python packages is still there in the end.
+// modulesIn lists, by their module, what of the files of a directory of Python packages is still there in the end.
 func (s *scan) modulesIn(v layerfs.View, dir string) map[string][]layerfs.File {
 	at := site{dir, v.Layer()}
 	if known := s.sites[at]; known != nil {

@@ -187,7 +187,7 @@ func TestSystemPackagesWithoutRecord(t *testing.T) {
 	}
 }
 
-// below moves files into a folder.
+// below moves files into a directory.
 func below(dir string, files []imagetest.File) []imagetest.File {
 	var out []imagetest.File
 	for _, f := range files {
@@ -197,7 +197,7 @@ func below(dir string, files []imagetest.File) []imagetest.File {
 	return out
 }
 
-// A package of a language is gone when what lies in its folder is gone.
+// A package of a language is gone when what lies in its directory is gone.
 func TestLanguagePackagesWithoutRecord(t *testing.T) {
 	t.Parallel()
 	const site = "usr/lib/python3/site-packages/"
@@ -317,7 +317,7 @@ func TestLanguagePackagesWithoutRecord(t *testing.T) {
 			want:   []string{"java-archive x 1 layer 0 shadowed /opt/x.jar"},
 		},
 		{
-			// Overlayfs takes no notice of the marker: with it, the folder is still there.
+			// Overlayfs takes no notice of the marker: with it, the directory is still there.
 			name:   "hidden for some runtimes only",
 			layers: [][]imagetest.File{{npm("a", "a", "1.0.0"), file("a/index.js", "x")}, {npm("a", "a", "2.0.0"), {Name: ".wh..wh..opq", Type: tar.TypeReg}}},
 			want:   []string{"npm a 1.0.0 layer 0 visible, hidden by 1 /a/package.json", "npm a 2.0.0 layer 1 visible /a/package.json"},

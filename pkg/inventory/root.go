@@ -9,7 +9,7 @@ import (
 )
 
 // databasePath are the places of package databases in the file system of the system that they list: the group is the
-// folder that holds that system, such as a chroot, and empty for the image's own.
+// directory that holds that system, such as a chroot, and empty for the image's own.
 var databasePath = regexp.MustCompile(`^(.*?)/(?:` + strings.Join([]string{
 	`(?:usr/|var/)?lib/dpkg/status(?:\.d/[^/]+)?`,
 	`(?:usr/|var/)?lib/opkg/(?:status|info/[^/]+)`,
@@ -20,7 +20,7 @@ var databasePath = regexp.MustCompile(`^(.*?)/(?:` + strings.Join([]string{
 	`var/db/pkg/[^/]+/[^/]+/CONTENTS`,
 }, "|") + `)$`)
 
-// rootOf is the folder of the system that a package database belongs to: "/", or that of a chroot. A database that is
+// rootOf is the directory of the system that a package database belongs to: "/", or that of a chroot. A database that is
 // kept elsewhere belongs where the link to it stands, or else to the image's own system.
 func rootOf(own, access string) string {
 	for _, name := range []string{own, access} {
@@ -39,7 +39,7 @@ func within(root, name string) string {
 	return path.Join(root, name)
 }
 
-// system is what lies below a folder after a layer.
+// system is what lies below a directory after a layer.
 type system struct {
 	root  string
 	layer int

@@ -16,8 +16,8 @@ import (
 // it has to take back (https://www.sqlite.org/tempfiles.html).
 var sqliteParts = []string{"-wal", "-journal"}
 
-// mergeSQLite has SQLite itself put a database and what lies beside it together, in a new folder inside temp. parts are
-// the contents by their endings, the database's own under "". Closing the result removes the folder.
+// mergeSQLite has SQLite itself put a database and what lies beside it together, in a new directory inside temp. parts are
+// the contents by their endings, the database's own under "". Closing the result removes the directory.
 func mergeSQLite(temp string, parts map[string]io.Reader) (_ io.ReadCloser, err error) {
 	dir, err := os.MkdirTemp(temp, "layergate-sqlite-")
 	if err != nil {
@@ -34,7 +34,7 @@ func mergeSQLite(temp string, parts map[string]io.Reader) (_ io.ReadCloser, err 
 			return nil, err
 		}
 	}
-	if err := settleSQLite(name); err != nil {
+	if err := mergeJournal(name); err != nil {
 		return nil, err
 	}
 	f, err := os.Open(name)
@@ -44,8 +44,8 @@ func mergeSQLite(temp string, parts map[string]io.Reader) (_ io.ReadCloser, err 
 	return &scratchFile{File: f, dir: dir}, nil
 }
 
-// settleSQLite leaves everything in the database's one file.
-func settleSQLite(name string) (err error) {
+// mergeJournal leaves everything in the database's one file.
+func mergeJournal(name string) (err error) {
 	db, err := sql.Open("sqlite", (&url.URL{Scheme: "file", Path: filepath.ToSlash(name)}).String())
 	if err != nil {
 		return fmt.Errorf("opening an SQLite database: %w", err)
@@ -70,11 +70,11 @@ func writeFile(name string, content io.Reader) error {
 	return errors.Join(err, f.Close())
 }
 
-// scratchFile is a file in a folder of its own, which goes with it.
+// scratchFile is a file in a directory of its own, which goes with it.
 type scratchFile struct {
 	*os.File
 	dir string
 }
 
-// Close closes the file and removes the folder.
+// Close closes the file and removes the directory.
 func (f *scratchFile) Close() error { return errors.Join(f.File.Close(), os.RemoveAll(f.dir)) }

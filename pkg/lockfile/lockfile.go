@@ -76,8 +76,8 @@ const (
 	maxSize    = 64 << 20 // bytes of one file
 )
 
-// Scan reads the lock files below a folder. Locations are named below prefix, the folder's path in the repository. What
-// package managers install and hidden folders are passed over.
+// Scan reads the lock files below a directory. Locations are named below prefix, the directory's path in the repository. What
+// package managers install and hidden directories are passed over.
 func Scan(root fs.FS, prefix string) (*Index, error) {
 	x := &Index{lines: map[key]finding.Location{}}
 	found := map[int][]string{} // by format

@@ -76,7 +76,7 @@ func isOfImage(p inventory.Package) bool {
 	return p.Root == "/" && isSystemType(p.Type) || p.Type == string(pkg.NixPkg)
 }
 
-// maxFiles is how many files of a kind of gap have a finding of their own. More of them are counted by folder.
+// maxFiles is how many files of a kind of gap have a finding of their own. More of them are counted by directory.
 const maxFiles = 20
 
 // unread makes findings of files that were not read.
@@ -96,7 +96,7 @@ func (t Target) unread(gap finding.Gap, files []inventory.Gap) []finding.Finding
 }
 
 // byFolder groups files by their paths. While there are more than maxFiles groups, those that lie deepest become one with
-// the folder above.
+// the directory above.
 func byFolder(files []inventory.Gap) map[string][]inventory.Gap {
 	groups := map[string][]inventory.Gap{}
 	for _, f := range files {

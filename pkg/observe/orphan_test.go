@@ -12,7 +12,7 @@ import (
 	"github.com/layergate/layergate/pkg/image"
 )
 
-// A process whose parent is gone ends in the middle of its work, and leaves nothing in its folder.
+// A process whose parent is gone ends in the middle of its work, and leaves nothing in its directory.
 func TestOrphan(t *testing.T) {
 	t.Parallel()
 	const size = 16 << 30 // which takes long to hash

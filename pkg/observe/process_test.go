@@ -320,7 +320,7 @@ func TestObserveLayerInMemory(t *testing.T) {
 	}
 }
 
-// Serve ends when the other process does, and leaves nothing in its folder.
+// Serve ends when the other process does, and leaves nothing in its directory.
 func TestServeEndsWithItsInput(t *testing.T) {
 	t.Parallel()
 	if err := observe.Serve(t.Context(), strings.NewReader(""), io.Discard); !errors.Is(err, observe.ErrNoOrder) {

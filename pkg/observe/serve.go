@@ -102,7 +102,7 @@ func (o order) giveUp() (missing []string, err error) {
 	return confine(o.Scratch, o.MemoryLimit), nil
 }
 
-// empty removes what is in a folder, also what a cataloger that is still at work goes on to put there for a moment.
+// empty removes what is in a directory, also what a cataloger that is still at work goes on to put there for a moment.
 func empty(dir string) error {
 	var errs error
 	for range 5 {

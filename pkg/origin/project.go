@@ -78,7 +78,7 @@ func locks(root, context string) (*lockfile.Index, error) {
 	return lockfile.Scan(folder.FS(), relative(root, context))
 }
 
-// openFolder opens a folder that a path of the user leads to. Below root no link leads out of root.
+// openFolder opens a directory that a path of the user leads to. Below root no link leads out of root.
 func openFolder(root, path string) (*os.Root, error) {
 	name, inside := regular.Below(root, path)
 	if !inside {

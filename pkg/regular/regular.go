@@ -1,5 +1,5 @@
 // Package regular reads files that somebody else may have put there: regular files of bounded size and nothing else. A pipe
-// does not hang it, a device is not opened, and no link leads it out of a folder.
+// does not hang it, a device is not opened, and no link leads it out of a directory.
 //
 // It imports the standard library only.
 package regular
@@ -16,7 +16,7 @@ import (
 )
 
 var (
-	// ErrNotRegular is the error for a folder, a pipe, a device, or a link where none is allowed.
+	// ErrNotRegular is the error for a directory, a pipe, a device, or a link where none is allowed.
 	ErrNotRegular = errors.New("it is not a regular file")
 	// ErrTooLarge is the error for a file that has more bytes than were allowed.
 	ErrTooLarge = errors.New("it is too large")

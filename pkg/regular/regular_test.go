@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// folder is one with files, links out of it and within it, and a folder below; outside is where the links out lead.
+// directory is one with files, links out of it and within it, and a directory below; outside is where the links out lead.
 func folder(t *testing.T) (dir, outside string) {
 	t.Helper()
 	dir, outside = t.TempDir(), t.TempDir()

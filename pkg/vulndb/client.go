@@ -113,7 +113,7 @@ func (c *client) ResolveArchiveURL(archive distribution.Archive) (string, error)
 	return redact.URL(where.String()) + "?" + url.Values{checksumParameter: {archive.Checksum}}.Encode(), nil
 }
 
-// Download unpacks the archive that was resolved last into a new folder in dir, and returns the folder.
+// Download unpacks the archive that was resolved last into a new directory in dir, and returns the directory.
 func (c *client) Download(_, dir string, done *progress.Manual) (string, error) {
 	defer done.SetCompleted()
 	if err := os.MkdirAll(dir, 0o700); err != nil {

@@ -27,7 +27,7 @@ type Config struct {
 	UpdateURL string
 	// Transport reaches the update server; nil means transport.Direct.
 	Transport http.RoundTripper
-	// CacheDir is where downloaded databases are kept, used where Path is empty; empty means grype's own folder.
+	// CacheDir is where downloaded databases are kept, used where Path is empty; empty means grype's own directory.
 	CacheDir string
 	// NoCache keeps no database and believes none that CacheDir holds, used where Path is empty: the one that AutoUpdate
 	// fetches is removed by Close.

@@ -73,7 +73,7 @@ func (r record) String() string {
 const lastCheckFile = "last_update_check"
 
 // checkFolder tells what is wrong with the files of a cached database before anything opens one: links could lead anywhere,
-// a pipe would block, and SQLite would read a journal that no checksum covers. A folder that is not there is fine.
+// a pipe would block, and SQLite would read a journal that no checksum covers. A directory that is not there is fine.
 func checkFolder(settings installation.Config) error {
 	dir := settings.DBDirectoryPath()
 	info, err := os.Lstat(dir)

@@ -116,7 +116,7 @@ func TestForeignDatabaseWithoutUpdates(t *testing.T) {
 	}
 }
 
-// A database's folder with anything in it that leads elsewhere, blocks or changes what was proven is fetched again, and is
+// A database's directory with anything in it that leads elsewhere, blocks or changes what was proven is fetched again, and is
 // an error where it is not.
 func TestOddCache(t *testing.T) {
 	t.Parallel()
@@ -162,7 +162,7 @@ func TestOddCache(t *testing.T) {
 	}
 }
 
-// Where no database is kept, none in the folder counts and the one that is fetched is gone afterwards.
+// Where no database is kept, none in the directory counts and the one that is fetched is gone afterwards.
 func TestNoCache(t *testing.T) {
 	t.Parallel()
 	url, _ := updateServer(t)
