@@ -38,10 +38,11 @@ func (r *Reader) Ecosystems(types []string) (map[string]bool, error) {
 	out := map[string]bool{}
 	for _, t := range types {
 		rows, err := r.GetAffectedPackages(&v6.PackageSpecifier{Ecosystem: t}, &v6.GetPackageOptions{OSs: v6.OSSpecifiers{v6.NoOSSpecified}, Limit: 1})
-		if err != nil && !errors.Is(err, v6.ErrLimitReached) {
+		found := errors.Is(err, v6.ErrLimitReached) // then grype's reader returns no rows
+		if err != nil && !found {
 			return nil, err
 		}
-		if len(rows) > 0 {
+		if found || len(rows) > 0 {
 			out[t] = true
 		}
 	}
