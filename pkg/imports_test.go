@@ -71,6 +71,7 @@ func packages() []row {
 		{"vulndb/vulndbtest", "fault"},
 		{"examples/quickstart", "gate imagetest observe policy registrytest report vulndb vulndb/osv"},
 		{"cmd/bench", ""},
+		{"cmd/release", "fault registry"},
 	}
 }
 
@@ -93,8 +94,8 @@ func restricted() []row {
 		{"github.com/landlock-lsm", "observe"},
 		{"github.com/elastic/go-seccomp-bpf", "observe"},
 		{"github.com/KimMachineGun/automemlimit", "cmd/layergate"},
-		{"net/http", "ci entra registry registrytest transport vulndb cmd/layergate examples/quickstart"},
-		{"os", "builder cache ci docker gate image imagetest inventory observe origin regular report spool transport vulndb vulndb/exploit vulndb/osv vulndb/vulndbtest cmd/bench cmd/layergate examples/quickstart"},
+		{"net/http", "ci entra registry registrytest transport vulndb cmd/layergate cmd/release examples/quickstart"},
+		{"os", "builder cache ci docker gate image imagetest inventory observe origin regular report spool transport vulndb vulndb/exploit vulndb/osv vulndb/vulndbtest cmd/bench cmd/layergate cmd/release examples/quickstart"},
 		{"os/exec", "observe cmd/bench examples/quickstart"},
 		{"unsafe", "anchore"},
 	}
