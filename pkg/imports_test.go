@@ -69,6 +69,7 @@ func packages() []row {
 		{"imagetest", ""},
 		{"registrytest", "imagetest"},
 		{"vulndb/vulndbtest", "fault"},
+		{"workflowtest", ""},
 		{"examples/quickstart", "gate imagetest observe policy registrytest report vulndb vulndb/osv"},
 		{"cmd/bench", ""},
 		{"cmd/release", "fault registry"},

@@ -35,19 +35,10 @@ const (
 	actPassword   = "open;sesame]50%"
 )
 
-// standInActions take the place of actions that a machine that tests cannot fetch. They are given what those would be
-// given, and fail where those would.
+// standInActions take the place of actions that a machine that tests cannot fetch, in whatever version a workflow uses
+// them. They are given what those would be given, and fail where those would.
 var standInActions = map[string]string{
-	"actions/cache@v5": `
-inputs: {path: {required: true}, key: {required: true}, restore-keys: {}}
-runs:
-  using: composite
-  steps:
-    - run: case "$CACHED" in "$RUNNER_TEMP"/layergate) test "$KEY" = layergate-1;; *) exit 1;; esac
-      env: {CACHED: "${{ inputs.path }}", KEY: "${{ inputs.key }}"}
-      shell: sh
-`,
-	"github/codeql-action@v4/upload-sarif": `
+	"github/codeql-action/upload-sarif": `
 inputs: {sarif_file: {required: true}}
 runs:
   using: composite
@@ -56,7 +47,16 @@ runs:
       env: {FILE: "${{ inputs.sarif_file }}"}
       shell: sh
 `,
-	"docker/setup-buildx-action@v4": `
+	"docker/setup-qemu-action": `
+inputs: {cache-image: {}}
+runs:
+  using: composite
+  steps:
+    - run: "true"
+      shell: sh
+`,
+	"docker/setup-buildx-action": `
+inputs: {cache-binary: {}}
 runs:
   using: composite
   steps:
@@ -64,7 +64,7 @@ runs:
       shell: sh
 `,
 	// The archive is beside the action.
-	"docker/build-push-action@v7": `
+	"docker/build-push-action": `
 inputs: {context: {required: true}, platforms: {}, outputs: {}}
 runs:
   using: composite
@@ -101,12 +101,12 @@ func TestActExamples(t *testing.T) {
 				t.Cleanup(func() { registry.Close() })
 				run := runAct(t, actJob{
 					workflow: workflow.file, lodash: test.lodash, registry: registry.Host,
-					actions: map[string]string{"layergate/layergate@v1": action},
+					actions: map[string]string{"layergate/layergate": action},
 					env:     map[string]string{"GRYPE_DB_UPDATE_URL": updates},
 				})
 				var failed []string
 				if test.verdict == "blocked" {
-					failed = []string{"layergate/layergate@v1"}
+					failed = []string{"layergate/layergate"}
 				}
 				if run.outputs["verdict"] != test.verdict || !slices.Equal(run.failed, failed) || (run.ended != nil) != (failed != nil) {
 					t.Fatalf("outputs = %q, failed = %q and act ended with %v, want the verdict %s and %q; the log:\n%s",
@@ -224,7 +224,7 @@ type actJob struct {
 type actRun struct {
 	workspace   string
 	ended       error
-	failed      []string          // the actions that failed
+	failed      []string          // the actions that failed, without their refs
 	outputs     map[string]string // of the gate's step
 	annotations []actAnnotation
 	summary     string
@@ -274,16 +274,21 @@ func runAct(t *testing.T, job actJob) actRun {
 		args = append(args, "--env", name+"="+value)
 	}
 	for name, directory := range job.actions {
-		args = append(args, "--local-repository", name+"="+directory)
+		if repository, _, ok := usedAs(example, name); ok {
+			args = append(args, "--local-repository", repository+"="+directory)
+		}
 	}
 	for name, manifest := range standInActions {
-		name, below := cutAction(name)
+		repository, below, ok := usedAs(example, name)
+		if !ok {
+			continue
+		}
 		directory := filepath.Join(home, name, below)
 		writeFile(filepath.Join(directory, "action.yml"), []byte("name: "+name+manifest))
-		if name == "docker/build-push-action@v7" {
+		if name == "docker/build-push-action" {
 			writeArchive(t, filepath.Join(directory, "app.tar"), "srv/node_modules/lodash/package.json", lodash)
 		}
-		args = append(args, "--local-repository", name+"="+filepath.Join(home, name))
+		args = append(args, "--local-repository", repository+"="+filepath.Join(home, name))
 	}
 
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Minute)
@@ -300,13 +305,16 @@ func runAct(t *testing.T, job actJob) actRun {
 	return run
 }
 
-// cutAction cuts OWNER/NAME@REF/DIRECTORY into the action's repository and the directory in it.
-func cutAction(name string) (repository, directory string) {
-	at := strings.IndexByte(name, '@')
-	if slash := strings.IndexByte(name[at:], '/'); slash > 0 {
-		return name[:at+slash], name[at+slash+1:]
+// usedAs returns the repository of an action, OWNER/NAME/DIRECTORY, with the ref that a workflow uses it by, and the directory
+// in it; false where the workflow does not use it.
+func usedAs(workflow []byte, action string) (repository, directory string, ok bool) {
+	m := regexp.MustCompile(`uses: ` + regexp.QuoteMeta(action) + `@(\S+)`).FindSubmatch(workflow)
+	if m == nil {
+		return "", "", false
 	}
-	return name, ""
+	owner, rest, _ := strings.Cut(action, "/")
+	name, directory, _ := strings.Cut(rest, "/")
+	return owner + "/" + name + "@" + string(m[1]), directory, true
 }
 
 // readActLog reads what act made of the commands that the gate's step gave it.
@@ -322,7 +330,8 @@ func readActLog(log string) actRun {
 		}
 		run.log += strings.TrimSuffix(entry.Msg, "\n") + "\n"
 		if entry.StepResult == "failure" {
-			run.failed = append(run.failed, entry.Step)
+			action, _, _ := strings.Cut(entry.Step, "@")
+			run.failed = append(run.failed, action)
 		}
 		switch entry.Command {
 		case "error", "warning", "notice":

@@ -191,6 +191,12 @@ func checkStep(t *testing.T, step map[string]any, task taskManifest) {
 	if kinds != 1 {
 		t.Errorf("the step %v is of %d kinds", step, kinds)
 	}
+	if checkout, ok := step["checkout"]; ok && checkout != "none" && step["persistCredentials"] != false {
+		t.Errorf("the checkout %v keeps its token for every later step: set persistCredentials: false", checkout)
+	}
+	if script, ok := step["script"].(string); ok && strings.Contains(script, "--platform linux/amd64,linux/arm64") && !strings.Contains(script, "qemu-user-static") {
+		t.Error("linux/arm64 is built without qemu, which runs its instructions")
+	}
 	name, ok := step["task"].(string)
 	if !ok {
 		return
