@@ -13,8 +13,8 @@ import (
 
 // This file tells which files are a package's beside the record that says so.
 
-// leftBehind are directories whose files say nothing about whether a package is there. A package manager leaves configuration and
-// data behind, and documentation is no program.
+// leftBehind are directories whose files, but for executables, say nothing about whether a package is there. A package
+// manager leaves configuration and data behind, and documentation is no program.
 var leftBehind = []string{
 	"/etc/", "/var/", "/run/", "/tmp/", "/usr/share/doc/", "/usr/share/man/", "/usr/share/info/", "/usr/share/locale/",
 	"/usr/share/licenses/", "/usr/share/lintian/",
@@ -31,7 +31,8 @@ const (
 )
 
 // belongings goes through what is left of the regular files that were a package's in the layer that its find is of, but
-// for those that may be there without it: its record, configuration, data and documentation.
+// for those that may be there without it: its record, configuration, data and documentation. It gives each file as it is
+// in the end.
 func (s *scan) belongings(o occurrence) (iter.Seq[layerfs.File], basis) {
 	files, by := s.files(o)
 	return func(yield func(layerfs.File) bool) {
@@ -39,7 +40,11 @@ func (s *scan) belongings(o occurrence) (iter.Seq[layerfs.File], basis) {
 			return
 		}
 		for f := range files {
-			if s.isLeft(f) && !yield(f) {
+			now, ok := s.left(f)
+			if !ok {
+				now, ok = s.elsewhere(f)
+			}
+			if ok && !yield(now) {
 				return
 			}
 		}
@@ -75,14 +80,20 @@ func (s *scan) ofSystem(v layerfs.View, f *found) (iter.Seq[layerfs.File], basis
 	if len(names) == 0 {
 		return nil, unknown
 	}
-	names = slices.DeleteFunc(names, func(name string) bool {
-		own := name
-		if f.Root != "/" {
-			own = strings.TrimPrefix(name, f.Root)
+	own := func(name string) string { return strings.TrimPrefix(name, strings.TrimSuffix(f.Root, "/")) }
+	names = slices.DeleteFunc(names, func(name string) bool { return slices.Contains(f.Config, own(name)) })
+	return func(yield func(layerfs.File) bool) {
+		for file := range regular(v, names) {
+			if (file.MIME != "" || !isLeftBehind(own(file.Path))) && !yield(file) {
+				return
+			}
 		}
-		return slices.Contains(f.Config, own) || slices.ContainsFunc(leftBehind, func(dir string) bool { return strings.HasPrefix(own, dir) })
-	})
-	return regular(v, names), listed
+	}, listed
+}
+
+// isLeftBehind tells whether a path of a system, without its root, says nothing about whether a package is there.
+func isLeftBehind(name string) bool {
+	return slices.ContainsFunc(leftBehind, func(dir string) bool { return strings.HasPrefix(name, dir) })
 }
 
 // filesOf lists the files that a package says are its own, and for a system's package without such a list those of dpkg's.

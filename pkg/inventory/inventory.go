@@ -7,6 +7,7 @@ package inventory
 import (
 	"cmp"
 	"context"
+	"crypto/sha256"
 	"fmt"
 	"runtime"
 	"slices"
@@ -85,6 +86,7 @@ func Take(ctx context.Context, tree *layerfs.FS, diffIDs []string, opts Options)
 	s := &scan{
 		tree: tree, diffIDs: diffIDs, temp: opts.TempDir, watch: opts.Watch, catalogers: list,
 		found: map[key]*occurrences{}, whole: map[string]*wholeRun{}, releases: map[system]*linux.Release{}, sites: map[site]map[string][]layerfs.File{},
+		copies: copies{digests: map[*layerfs.Entry][sha256.Size]byte{}},
 	}
 	catalogues, err := s.catalogues(ctx, opts)
 	if err = cmp.Or(err, ctx.Err()); err != nil {

@@ -65,7 +65,7 @@ func (s *scan) modulesIn(v layerfs.View, dir string) map[string][]layerfs.File {
 	}
 	out := map[string][]layerfs.File{}
 	for f := range v.Below(dir) {
-		if f.Type != layerfs.Regular || !s.isLeft(f) {
+		if _, ok := s.left(f); f.Type != layerfs.Regular || !ok {
 			continue
 		}
 		module, _, _ := strings.Cut(strings.TrimPrefix(f.Path, dir+"/"), "/")

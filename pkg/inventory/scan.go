@@ -14,7 +14,7 @@ import (
 type scan struct {
 	tree       *layerfs.FS
 	diffIDs    []string
-	temp       string // folder for temporary files
+	temp       string // directory for temporary files
 	watch      Watch  // nil for nobody
 	catalogers []cataloger
 	found      map[key]*occurrences
@@ -22,6 +22,7 @@ type scan struct {
 	whole      map[string]*wholeRun // the last run of each cataloger of whole chains
 	releases   map[system]*linux.Release
 	sites      map[site]map[string][]layerfs.File // what is left of Python's modules
+	copies     copies
 }
 
 // key says which finds are the same package: a database that a later layer rewrites or moves lists its packages again. A
