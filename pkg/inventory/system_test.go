@@ -46,6 +46,8 @@ func TestReleaseOfPackages(t *testing.T) {
 		{"in a chroot", [][]imagetest.File{{release("", "alpine", "3.20.1"), apkDB("a=1"), release("opt/chroot/", "debian", "11"), chroot}},
 			[]string{"a 1 visible in /: alpine 3.20.1", "a 1 visible in /opt/chroot: debian 11"}},
 		{"in a chroot that has its name in another place", [][]imagetest.File{{release("", "debian", "12"), file("opt/chroot/usr/lib/os-release", "ID=debian\nVERSION_ID=11\n"), chroot}}, []string{"a 1 visible in /opt/chroot: debian 11"}},
+		{"in a chroot whose name is behind a link of its own", [][]imagetest.File{{file("usr/lib/os-release", "ID=debian\nVERSION_ID=12\n"), file("opt/chroot/usr/lib/os-release", "ID=debian\nVERSION_ID=11\n"), symlink("opt/chroot/etc/os-release", "/usr/lib/os-release"), chroot}},
+			[]string{"a 1 visible in /opt/chroot: debian 11"}},
 		{"in a chroot without a name", [][]imagetest.File{{release("", "debian", "12"), chroot}}, []string{"a 1 visible in /opt/chroot: debian 12"}},
 		{"in a chroot that is upgraded", [][]imagetest.File{{release("", "debian", "12"), release("opt/chroot/", "debian", "11"), chroot}, {release("opt/chroot/", "debian", "13"), file("opt/chroot/var/lib/dpkg/status", status("a=2").Body)}},
 			[]string{"a 1 shadowed in /opt/chroot: debian 11", "a 2 visible in /opt/chroot: debian 13"}},
