@@ -77,6 +77,7 @@ func (s *scan) add(i int, c *catalogue) {
 		for n := range g.Found {
 			f := &g.Found[n]
 			if !f.complete() {
+				s.note(g.Cataloger, f)
 				continue
 			}
 			id := keyOf(g.Cataloger, f)
@@ -88,6 +89,16 @@ func (s *scan) add(i int, c *catalogue) {
 			o.list = append(o.list, occurrence{found: f, layer: i, whole: whole})
 		}
 	}
+}
+
+// note remembers a package of a system's database that has no name or no version: what is there, nobody could look up. A
+// language's manifest may have neither where it is no package's.
+func (s *scan) note(cataloger string, f *found) {
+	if f.Root == "" {
+		return
+	}
+	at := f.primary()[0]
+	s.failed = append(s.failed, unread{cataloger, at.Path, at.Layer, "it lists a package without a name or a version"})
 }
 
 // isVisible tells whether the files that gave a package are still those of the final file system, or may be where
