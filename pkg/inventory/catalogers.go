@@ -88,7 +88,7 @@ func catalogers() []cataloger {
 		{Cataloger: homebrew.NewCataloger()},
 		{Cataloger: snap.NewCataloger()},
 		{Cataloger: ai.NewGGUFCataloger()},
-		{Cataloger: newPackedCataloger()},
+		{Cataloger: newPackedCataloger(), anyCase: true},
 	}
 }
 
