@@ -30,9 +30,9 @@ const (
 	nearby               // they lie where packages of its kind have their files, and are no other's by their name
 )
 
-// belongings goes through what is left of the regular files that were a package's in the layer that its find is of, but
-// for those that may be there without it: its record, configuration, data and documentation. It gives each file as it is
-// in the end.
+// belongings goes through what is left of the regular files that were a package's in the layer that its find is of,
+// but for those that may be there without it: its record, configuration, data and documentation. It gives each file
+// as it is in the end.
 func (s *scan) belongings(o occurrence) (iter.Seq[layerfs.File], basis) {
 	files, by := s.files(o)
 	return func(yield func(layerfs.File) bool) {
@@ -61,7 +61,7 @@ func (s *scan) files(o occurrence) (iter.Seq[layerfs.File], basis) {
 	case f.Owned != "":
 		return regular(v, slices.Collect(f.ownedFiles)), listed
 	}
-	dir, record := folderOf(f), f.primary()[0].Path
+	dir, record := directoryOf(f), f.primary()[0].Path
 	return func(yield func(layerfs.File) bool) {
 		if dir == "" {
 			return
@@ -96,7 +96,8 @@ func isLeftBehind(name string) bool {
 	return slices.ContainsFunc(leftBehind, func(dir string) bool { return strings.HasPrefix(name, dir) })
 }
 
-// filesOf lists the files that a package says are its own, and for a system's package without such a list those of dpkg's.
+// filesOf lists the files that a package says are its own, and for a system's package without such a list those of
+// dpkg's.
 func (s *scan) filesOf(v layerfs.View, f *found) []string {
 	names := slices.Collect(f.ownedFiles)
 	if f.Root != "" && f.Type == pkg.DebPkg && len(names) == len(f.Config) {
@@ -118,9 +119,9 @@ func regular(v layerfs.View, names []string) iter.Seq[layerfs.File] {
 	}
 }
 
-// folderOf is the directory that a package's own files lie in, or "" where the record is all there is or where the directory
-// is not known.
-func folderOf(f *found) string {
+// directoryOf is the directory that a package's own files lie in, or "" where the record is all there is or where the
+// directory is not known.
+func directoryOf(f *found) string {
 	record := f.primary()[0].Path
 	dir := path.Dir(record)
 	switch f.Type {

@@ -15,8 +15,8 @@ import (
 	"github.com/klauspost/compress/zstd"
 )
 
-// Store keeps values from run to run. What Get returns is what Put was given for the same key, or it returns false. Both
-// may be called by several goroutines at once.
+// Store keeps values from run to run. What Get returns is what Put was given for the same key, or it returns false.
+// Both may be called by several goroutines at once.
 type Store interface {
 	Get(key string) ([]byte, bool)
 	Put(key string, value []byte)

@@ -101,7 +101,7 @@ func (p paragraph) count(name string) int {
 	return n
 }
 
-// identity is what dpkg tells packages apart by.
+// identity returns the name and the architecture, by which dpkg tells packages apart.
 func (p paragraph) identity() string { return p.value("Package") + ":" + p.value("Architecture") }
 
 // field splits the first line of a field.

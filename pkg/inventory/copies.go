@@ -7,8 +7,9 @@ import (
 	"github.com/layergate/layergate/pkg/layerfs"
 )
 
-// This file finds the content of an earlier layer's file in the final file system. A file is written again when its mode
-// or its owner changes, when a directory is copied over itself, or where another stage of a build brings it along.
+// This file finds the content of an earlier layer's file in the final file system. A file is written again when its
+// mode or its owner changes, when a directory is copied over itself, or where another stage of a build brings it
+// along.
 
 // copies knows the content of files, each of which is read at most once.
 type copies struct {
@@ -16,8 +17,8 @@ type copies struct {
 	programs map[int64][]layerfs.File // the executables of the final file system by their size, or nil
 }
 
-// left is what an earlier layer's file is in the end: that very file, also where only some runtimes still have it, or one
-// of the same content in its place.
+// left returns the file that stands in the place of an earlier layer's in the end, if it has the same content: that
+// very file, also where only some runtimes still have it, or one of the same content in its place.
 func (s *scan) left(f layerfs.File) (layerfs.File, bool) {
 	now, ok := s.tree.Top().Lstat(f.Path)
 	if ok && (now.Entry == f.Entry || s.same(now, f)) {

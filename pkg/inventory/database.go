@@ -136,5 +136,5 @@ func (r *resolver) isEmpty(f layerfs.File, reason string) bool {
 	return err == nil && len(bytes.TrimSpace(left)) == 0
 }
 
-// nothingListed is what syft's parsers of dpkg's and RPM's databases say where they find no package.
+// nothingListed is the message of syft's parsers of dpkg's, RPM's and Composer's lists where they find no package.
 const nothingListed = "unable to determine packages"

@@ -20,8 +20,8 @@ func isDpkgDatabase(name string) bool {
 	return strings.Contains(name, "pkg/") && dpkgDatabase.MatchString(name)
 }
 
-// dpkgUpdate are the names of the files in dpkg's directory updates that stand for a package's newest state until dpkg next
-// writes its status file.
+// dpkgUpdate are the names of the files in dpkg's directory updates that stand for a package's newest state until
+// dpkg next writes its status file.
 var dpkgUpdate = regexp.MustCompile(`^[0-9]+$`)
 
 // dpkgUpdates lists the updates in a directory, the oldest first.
@@ -39,10 +39,10 @@ func dpkgUpdates(v layerfs.View, dir string) []layerfs.File {
 	return out
 }
 
-// installed rewrites a dpkg database: packages that updates hold replace those of the status file, packages that are not
-// installed or of which only configuration files are left are taken out, and all others are selected for installation.
-// A package without a state, as in distroless images, is installed. One that does not say what it is, is an error: nobody
-// would know what the rest of its paragraph was about.
+// installed rewrites a dpkg database: packages that updates hold replace those of the status file, packages that are
+// not installed or of which only configuration files are left are taken out, and all others are selected for
+// installation. A package without a state, as in distroless images, is installed. One that does not say what it is,
+// is an error: nobody would know what the rest of its paragraph was about.
 func installed(status []byte, updates ...[]byte) ([]byte, error) {
 	newest := map[string]paragraph{}
 	var order []string

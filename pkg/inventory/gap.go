@@ -63,11 +63,12 @@ func forms() map[string]string {
 	}
 }
 
-// pharTool is how the names of the archive begin that PHP itself comes with: its tool for archives, which brings nothing else.
+// pharTool is how the names of the archive begin that PHP itself comes with: its tool for archives, which brings
+// nothing else.
 const pharTool = "phar.phar"
 
-// unread lists what of the final file system has a form that is known and not read: the files, or the directory where there
-// is one file for each package.
+// unread lists what of the final file system has a form that is known and not read: the files, or the directory where
+// there is one file for each package.
 func (s *scan) unread() ([]Gap, error) {
 	out := []Gap{}
 	for pattern, form := range forms() {

@@ -12,13 +12,14 @@ import (
 	"github.com/layergate/layergate/pkg/layerfs"
 )
 
-// This file tells which of the files that a cataloger could not read bring no package all the same. Test data of programs
-// is full of them, and nobody could repair that.
+// This file tells which of the files that a cataloger could not read bring no package all the same. Test data of
+// programs is full of them, and nobody could repair that.
 
 // What syft says of a file whose packages it found, all but the settings that a Go program was built with.
 var onlySettings = []string{"unable to read golang version info", "unable to read golang arch info"}
 
-// nothingIdentified is what syft says of a Java archive that it read and found no name and version in.
+// nothingIdentified is the message of syft's parser of Java archives where it finds no name and version in one that
+// it read.
 const nothingIdentified = "no package identified in archive"
 
 // bringsNothing tells whether a file that could not be read brings no package that could run.
@@ -48,8 +49,8 @@ func (s *scan) bringsNothing(u unread, f layerfs.File) bool {
 	return isRAR(at)
 }
 
-// isInsidePackage tells whether a manifest lies deeper than that of a package that Node loads by its name. Node refuses to
-// load from below a manifest that is no JSON.
+// isInsidePackage tells whether a manifest lies deeper than that of a package that Node loads by its name. Node
+// refuses to load from below a manifest that is no JSON.
 func isInsidePackage(name string) bool {
 	const modules = "/node_modules/"
 	k := strings.LastIndex(name, modules)

@@ -48,8 +48,8 @@ func TestLooked(t *testing.T) {
 	}
 }
 
-// A file belongs to the package that lists it by a path which leads through a link, also where the same link brings others
-// of that name.
+// A file belongs to the package that lists it by a path which leads through a link, also where the same link brings
+// others of that name.
 func TestLookedThroughLinks(t *testing.T) {
 	t.Parallel()
 	list := file("var/lib/dpkg/info/linked.list", "/bin/linked\n")

@@ -2,14 +2,14 @@ package inventory
 
 import "path"
 
-// This file finds the packages that are still there though a later layer removed or replaced what says so: whoever trims
-// a package database changes nothing about the programs.
+// This file finds the packages that are still there though a later layer removed or replaced what says so: whoever
+// trims a package database changes nothing about the programs.
 //
 // A package is there as long as one of its files has the content that it had when the package was last recorded: the
-// file itself, one that a later layer wrote in its place, or, for an executable, one that lies anywhere else. An upgrade
-// leaves such files, too, where both versions have the same content: they count as the new version's if that brought at
-// least one file of its own, which one that only claims to be newer did not. Executables of an operating system's
-// packages differ with every version, so that an old one is the old package's.
+// file itself, one that a later layer wrote in its place, or, for an executable, one that lies anywhere else. An
+// upgrade leaves such files, too, where both versions have the same content: they count as the new version's if that
+// brought at least one file of its own, which one that only claims to be newer did not. Executables of an operating
+// system's packages differ with every version, so that an old one is the old package's.
 
 // maxLeft is how many files that are left of a package are looked at: more do not say more.
 const maxLeft = 100

@@ -322,7 +322,7 @@ func TestLanguagePackagesWithoutRecord(t *testing.T) {
 			want:   []string{"npm a 1.0.0 layer 0 shadowed " + a, "npm a 2.0.0 layer 1 visible " + a},
 		},
 		{
-			name:   "npm: a manifest in a folder of lower layers",
+			name:   "npm: a manifest in a directory of lower layers",
 			layers: [][]imagetest.File{{file("bin/sh", "x")}, {npm(".", "a", "1.0.0")}, {whiteout("package.json")}},
 			want:   []string{"npm a 1.0.0 layer 1 shadowed /package.json"},
 		},

@@ -87,8 +87,8 @@ func (r *resolver) FileContentsByLocation(loc file.Location) (io.ReadCloser, err
 	return r.content(f)
 }
 
-// byteOrderMark may stand before a text in UTF-8. Editors write it and package managers pass over it; syft's parsers take
-// it for a part of the first word.
+// byteOrderMark may stand before a text in UTF-8. Editors write it and package managers pass over it; syft's parsers
+// take it for a part of the first word.
 var byteOrderMark = []byte("\xef\xbb\xbf")
 
 // content reads a regular file, without a byte order mark. An archive that unpacks to too much is refused.

@@ -8,7 +8,8 @@ import (
 )
 
 // canRun tells whether a system may run an executable or load it as a library: an ELF file that has a segment to load
-// (elf(5)), or a PE file by its signature. The sections of an ELF file, which catalogers read, need not be valid for that.
+// (elf(5)), or a PE file by its signature. The sections of an ELF file, which catalogers read, need not be valid for
+// that.
 func canRun(file io.ReaderAt) bool {
 	head := make([]byte, 64)
 	n, _ := file.ReadAt(head, 0)

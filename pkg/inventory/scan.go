@@ -25,9 +25,10 @@ type scan struct {
 	copies     copies
 }
 
-// key says which finds are the same package: a database that a later layer rewrites or moves lists its packages again. A
-// package of a system is one by its root and architecture, wherever the database lies; any other by its path and its
-// package URL, without the distribution's version, which an upgrade of the distribution's own package changes.
+// key says which finds are the same package: a database that a later layer rewrites or moves lists its packages
+// again. A package of a system is one by its root and architecture, wherever the database lies; any other by its path
+// and its package URL, without the distribution's version, which an upgrade of the distribution's own package
+// changes.
 type key struct{ cataloger, typ, name, version, root, arch, purl, path string }
 
 func keyOf(cataloger string, f *found) key {
@@ -91,8 +92,8 @@ func (s *scan) add(i int, c *catalogue) {
 	}
 }
 
-// note remembers a package of a system's database that has no name or no version: what is there, nobody could look up. A
-// language's manifest may have neither where it is no package's.
+// note remembers a package of a system's database that has no name or no version: what is there, nobody could look
+// up. A language's manifest may have neither where it is no package's.
 func (s *scan) note(cataloger string, f *found) {
 	if f.Root == "" {
 		return
@@ -110,8 +111,8 @@ func (s *scan) isVisible(o occurrence) bool {
 	}) || o.whole != nil && !replaced
 }
 
-// isAt tells whether a place is what it was, after a layer. The file itself counts, not the path it was found by: other
-// links may lead to it.
+// isAt tells whether the file of a place is still the same after a layer. The file itself counts, not the path it was
+// found by: other links may lead to it.
 func (s *scan) isAt(layer int, p place) bool {
 	r := s.resolver(s.tree.View(layer), nil)
 	f, ok := r.view.Lstat(p.Path)

@@ -4,14 +4,15 @@ import "github.com/layergate/layergate/pkg/layerfs"
 
 // This file finds out which packages of a system are still there of whose files nothing is known.
 
-// database is what a system keeps of its packages of a type.
+// database names the list that a system keeps of its packages of a type.
 type database struct{ root, typ string }
 
 func (o *occurrences) database() database { return database{o.key.root, o.key.typ} }
 
-// revealUnlisted makes packages visible of which nothing says which files they had: where their whole database was removed
-// or emptied, which no package manager does, and where their record alone was taken out of a database that lists no
-// package's files, while no executable of the system is missing. Of a system that was removed itself, nothing is there.
+// revealUnlisted makes packages visible of which nothing says which files they had: where their whole database was
+// removed or emptied, which no package manager does, and where their record alone was taken out of a database that
+// lists no package's files, while no executable of the system is missing. Of a system that was removed itself,
+// nothing is there.
 func (s *scan) revealUnlisted(all, unlisted []*occurrences) {
 	if len(unlisted) == 0 {
 		return

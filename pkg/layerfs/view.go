@@ -27,9 +27,9 @@ type File struct {
 // Layer is the index of the last layer that the view includes.
 func (v View) Layer() int { return v.layer }
 
-// Within is the view of a program whose root is a directory (chroot(2)): paths and absolute links begin there, and lead to
-// nothing outside. The paths of files that it finds are still those of the image. Where there is no such directory, it
-// finds nothing.
+// Within is the view of a program whose root is a directory (chroot(2)): paths and absolute links begin there, and
+// lead to nothing outside. The paths of files that it finds are still those of the image. Where there is no such
+// directory, it finds nothing.
 func (v View) Within(dir string) View {
 	v.top = &node{}
 	if n, ok := v.withoutTop().find(dir, true); ok {
