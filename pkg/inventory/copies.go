@@ -29,9 +29,6 @@ func (s *scan) left(f layerfs.File) (layerfs.File, bool) {
 
 // elsewhere finds an executable of the final file system that has the content of an earlier layer's.
 func (s *scan) elsewhere(f layerfs.File) (layerfs.File, bool) {
-	if f.MIME == "" {
-		return layerfs.File{}, false
-	}
 	if s.copies.programs == nil {
 		s.copies.programs = map[int64][]layerfs.File{}
 		for p := range s.tree.Top().All {

@@ -91,6 +91,11 @@ func TestSystemPackagesWithoutRecord(t *testing.T) {
 			want:   []string{baseThere, "deb tool 1 layer 0 visible, hidden by 1 " + dpkg},
 		},
 		{
+			name:   "it is removed, and another program of its size lies there",
+			layers: [][]imagetest.File{base, {status("base=1"), executable("usr/bin/tool", "mine 1"), whiteout("usr/share/tool")}},
+			want:   []string{baseThere, "deb tool 1 layer 0 shadowed " + dpkg},
+		},
+		{
 			name:   "it is removed, and a file with the content of its data lies elsewhere",
 			layers: [][]imagetest.File{base, {status("base=1"), file("opt/data", "same"), whiteout("usr/bin/tool"), whiteout("usr/share/tool")}},
 			want:   []string{baseThere, "deb tool 1 layer 0 shadowed " + dpkg},

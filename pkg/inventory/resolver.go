@@ -105,6 +105,11 @@ func (r *resolver) content(f layerfs.File) (io.ReadCloser, error) {
 	if _, err := at.ReadAt(head, 0); err != nil {
 		return nil, errors.Join(err, content.Close())
 	}
+	if path.Base(f.Path) == "package.json" {
+		if err := checkManifest(at, f.Size); err != nil {
+			return nil, errors.Join(fmt.Errorf("%s: %w", f.Path, err), content.Close())
+		}
+	}
 	switch {
 	case bytes.HasPrefix(head, byteOrderMark):
 		n := int64(len(byteOrderMark))
