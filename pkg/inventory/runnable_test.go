@@ -6,6 +6,8 @@ import (
 	"encoding/binary"
 	"strings"
 	"testing"
+
+	"github.com/layergate/layergate/pkg/layerfs"
 )
 
 // segments is an ELF file of a type with one program header, and nothing else.
@@ -65,5 +67,14 @@ func TestCanRun(t *testing.T) {
 				t.Errorf("canRun() = %v, want %v", got, tt.want)
 			}
 		})
+	}
+}
+
+// A Go program whose modules were found is not unreadable for want of the settings that it was built with.
+func TestOnlySettings(t *testing.T) {
+	t.Parallel()
+	u := unread{Cataloger: "go-module-binary-cataloger", Reason: "unable to read golang version info: no symbol section"}
+	if !new(scan).bringsNothing(u, layerfs.File{}) {
+		t.Errorf("bringsNothing(%+v) = false, want true", u)
 	}
 }
