@@ -51,7 +51,7 @@ func packages() []row {
 		{"vulndb", "anchore fault finding redact spool transport"},
 		{"vulndb/osv", "fault vulndb/exploit"},
 		{"match/version", "finding"},
-		{"match", "fault finding inventory"},
+		{"match", "anchore fault finding inventory"},
 		{"policy", "finding"},
 		{"policy/file", "fault finding policy regular"},
 		{"report", "fault finding match/version policy safetext"},

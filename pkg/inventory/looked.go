@@ -9,8 +9,8 @@ import (
 	"github.com/layergate/layergate/pkg/layerfs"
 )
 
-// Looked says how much of the final file system was looked at. It is made of the merged file system, so that it does not
-// depend on the cache.
+// Looked says how much of the final file system was looked at. It is made of the merged file system, so that it does
+// not depend on the cache.
 type Looked struct {
 	Files        int          // regular files
 	PackageFiles int          // those of them in which packages were found
@@ -83,7 +83,7 @@ func (s *scan) packageFiles(visible []*occurrences) int {
 
 // dropOwned takes the files out that packages were found in, list as their own or have in their directories.
 func (s *scan) dropOwned(unowned map[string]layerfs.File, visible []*occurrences) {
-	folders := map[string]bool{}
+	directories := map[string]bool{}
 	for _, o := range visible {
 		for _, p := range o.it().Places {
 			delete(unowned, p.Path)
@@ -91,13 +91,13 @@ func (s *scan) dropOwned(unowned map[string]layerfs.File, visible []*occurrences
 		for _, name := range s.filesOf(s.tree.View(o.it().layer), o.it().found) {
 			delete(unowned, name)
 		}
-		if dir := folderOf(o.it().found); dir != "" {
-			folders[dir] = true
+		if dir := directoryOf(o.it().found); dir != "" {
+			directories[dir] = true
 		}
 	}
 	for name := range unowned {
 		for dir := path.Dir(name); dir != "/"; dir = path.Dir(dir) {
-			if folders[dir] {
+			if directories[dir] {
 				delete(unowned, name)
 				break
 			}
@@ -106,8 +106,8 @@ func (s *scan) dropOwned(unowned map[string]layerfs.File, visible []*occurrences
 	s.dropLinked(unowned, visible)
 }
 
-// dropLinked takes the files out that packages list by a path which leads through links, as /bin/sh does where /bin is a
-// link to /usr/bin. Only names that end as a file does that is left are looked up.
+// dropLinked takes the files out that packages list by a path which leads through links, as /bin/sh does where /bin
+// is a link to /usr/bin. Only names that end as a file does that is left are looked up.
 func (s *scan) dropLinked(unowned map[string]layerfs.File, visible []*occurrences) {
 	left := map[string]bool{}
 	for name := range unowned {

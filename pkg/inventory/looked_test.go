@@ -48,6 +48,20 @@ func TestLooked(t *testing.T) {
 	}
 }
 
+// A file belongs to the package that lists it by a path which leads through a link, also where the same link brings
+// others of that name.
+func TestLookedThroughLinks(t *testing.T) {
+	t.Parallel()
+	list := file("var/lib/dpkg/info/linked.list", "/bin/linked\n")
+	inv := take(t, []imagetest.File{
+		osRelease("12"), status("linked=1"), list, symlink("bin", "usr/bin"), executable("usr/bin/linked", "x"), executable("opt/linked", "x"),
+	})
+	want := []inventory.Executable{{Path: "/opt/linked", Size: 65, Layer: 0}}
+	if diff := cmp.Diff(want, inv.Looked.Largest); diff != "" {
+		t.Errorf("Largest (-want +got):\n%s", diff)
+	}
+}
+
 // PHP's own tool for archives is no archive of a program.
 func TestPharOfPHP(t *testing.T) {
 	t.Parallel()

@@ -1,4 +1,5 @@
-// Package match finds the known vulnerabilities of an inventory's packages, with grype's matchers over grype's database.
+// Package match finds the known vulnerabilities of an inventory's packages, with grype's matchers over grype's
+// database.
 //
 // Beside pkg/inventory and pkg/vulndb it is the only package that may import anchore's modules.
 package match
@@ -27,7 +28,7 @@ import (
 	"github.com/layergate/layergate/pkg/inventory"
 )
 
-// Result is what matching one platform found out.
+// Result holds the findings of one platform, and says what its packages were judged by.
 type Result struct {
 	Findings []finding.Finding // in the order of finding.Sort
 	// Distro is the distribution of the final file system.
@@ -59,8 +60,8 @@ type Target struct {
 	Expect func(names []string) error
 	// Exploitation looks up what is known of identifiers about their use in attacks, by their names in capital letters.
 	Exploitation func(ids []string) (map[string]finding.Exploitation, error)
-	// Locate tells which line of the project brought a package, found at a path, into a layer, and which other lines have to do with it. It
-	// is nil where nothing is known of the project.
+	// Locate tells which line of the project brought a package, found at a path, into a layer, and which other lines
+	// have to do with it. It is nil where nothing is known of the project.
 	Locate func(layer int, p finding.Package, path string) (*finding.Location, []finding.Related)
 	// Parts is how many packages are matched at the same time.
 	Parts int

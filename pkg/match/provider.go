@@ -27,7 +27,7 @@ func newProvider(db vulnerability.Provider) *provider {
 	return &provider{Provider: db, answers: map[string]*answer{}}
 }
 
-// answer is what the database says to a question.
+// answer holds the records that the database returned for a question.
 type answer struct {
 	once  sync.Once
 	found []vulnerability.Vulnerability
