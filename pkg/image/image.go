@@ -32,6 +32,7 @@ type Image struct {
 	children     []Manifest       // manifests below Root, each before those that refer to it
 	attestations []Blob           // blobs that are kept with the image and not scanned
 	kept         map[v1.Hash]bool // manifests among the children that are attestations
+	held         int64            // bytes of manifests and configurations that are held in memory
 	files        files
 	temp         string // a directory to remove; may be empty
 	spool        *spool.Spool
