@@ -12,6 +12,7 @@ import (
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 
+	"github.com/layergate/layergate/pkg/fault"
 	"github.com/layergate/layergate/pkg/image"
 	"github.com/layergate/layergate/pkg/inventory"
 	"github.com/layergate/layergate/pkg/layerfs"
@@ -77,6 +78,23 @@ func InProcess(ctx context.Context, req Request, host Host) (*Observation, error
 	return look(ctx, req, host, nil)
 }
 
+// maxListed is how many packages, and files that could not be read, an image may have: the process that judges it holds
+// them all, and the reports list them all. Large images have some ten thousand of them.
+const maxListed = 100_000
+
+// bounded refuses an observation that is too long to be judged.
+func (o *Observation) bounded() error {
+	listed := 0
+	for _, p := range o.Platforms {
+		listed += len(p.Inventory.Packages) + len(p.Inventory.Unreadable) + len(p.Inventory.Unread)
+	}
+	if listed > maxListed {
+		return fault.WithHint(fmt.Errorf("the image has %d packages and unreadable files, more than the %d that can be judged", listed, maxListed),
+			"split the image, or remove the packages that it does not need")
+	}
+	return nil
+}
+
 // look reads every layer of every platform. A layer of the request is marked as verified once its bytes gave its digest
 // and its diff ID.
 func look(ctx context.Context, req Request, host Host, watch inventory.Watch) (*Observation, error) {
@@ -109,6 +127,9 @@ func look(ctx context.Context, req Request, host Host, watch inventory.Watch) (*
 			seen.Layers = append(seen.Layers, Layer{Stored: l.Digest, Unpacked: tree.Unpacked(k)})
 		}
 		out.Platforms = append(out.Platforms, seen)
+		if err := out.bounded(); err != nil {
+			return nil, err
+		}
 	}
 	return out, ctx.Err()
 }

@@ -113,6 +113,9 @@ func (o *Observation) check(req Request) error {
 	if len(o.Platforms) != len(req.Platforms) {
 		return fmt.Errorf("it has %d platforms of %d", len(o.Platforms), len(req.Platforms))
 	}
+	if err := o.bounded(); err != nil {
+		return err
+	}
 	for i, p := range o.Platforms {
 		name := req.Platforms[i].Name
 		if want := len(req.Platforms[i].Layers); len(p.Layers) != want {
