@@ -81,8 +81,12 @@ func (c *command) fail(ctx context.Context, err error) {
 	for _, hint := range f.Hints {
 		fmt.Fprintln(c.platform.LogWriter(), "hint: "+hint)
 	}
+	dir := c.platform.Inputs().String("output-dir")
+	if !leavesProject(dir) {
+		report.RemoveUnfinished(dir) // a run that was made to end may still be writing them
+	}
 	c.reportFailure(f)
-	c.restoreOwner(c.platform.Inputs().String("output-dir"))
+	c.restoreOwner(dir)
 }
 
 // failure describes an error for people and reports: without secrets, and with the references that were pushed before
