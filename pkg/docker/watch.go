@@ -9,8 +9,8 @@ import (
 	"github.com/layergate/layergate/pkg/fault"
 )
 
-// DefaultPatience is how long a daemon may send nothing while it is waited for. Some pack a whole image before they send
-// its first byte.
+// DefaultPatience is how long a daemon may send nothing while it is waited for. Some pack a whole image before they
+// send its first byte.
 const DefaultPatience = 10 * time.Minute
 
 // Watch ends requests to a daemon that sends nothing for too long.

@@ -80,8 +80,8 @@ func (l *Layer) Stored() *io.SectionReader {
 	return io.NewSectionReader(l.data, 0, l.data.Size())
 }
 
-// File is the file in which the layer's bytes lie as they are stored, and where in it they begin. ok is false where they lie
-// in memory.
+// File is the file in which the layer's bytes lie as they are stored, and where in it they begin. ok is false where
+// they lie in memory.
 func (l *Layer) File() (f *os.File, offset int64, ok bool) {
 	data, offset, _ := l.data.Outer()
 	f, ok = data.(*os.File)

@@ -96,7 +96,8 @@ func (a *archive) newMember(name string, h *tar.Header, sr *io.SectionReader) (m
 	return m, true, nil
 }
 
-// add adds a member. Of two of the same name, some readers take the first and others the last: they have to be the same.
+// add adds a member. Of two of the same name, some readers take the first and others the last: they have to be the
+// same.
 func (a *archive) add(name string, m member) error {
 	if before, ok := a.members[name]; ok {
 		same, err := a.same(before, m)

@@ -1,7 +1,7 @@
-// Package observe reads what the author of an image controls, the layers and the files in them, in a process of its own.
-// That process has an empty environment, no network, no file but those that it is handed and a scratch directory, and a
-// bound on its memory; what it hands back is one value, an Observation. Whatever ends it ends neither the gate nor the
-// gate's promise: the process that started it gets an error.
+// Package observe reads what the author of an image controls, the layers and the files in them, in a process of its
+// own. That process has an empty environment, no network, no file but those that it is handed and a scratch directory,
+// and a bound on its memory; what it hands back is one value, an Observation. Whatever ends it ends neither the gate
+// nor the gate's promise: the process that started it gets an error.
 //
 // It must not import anything that knows credentials, registries or databases.
 package observe
@@ -22,7 +22,7 @@ import (
 // Request says what to look at and within which bounds.
 type Request struct {
 	Platforms []*image.Platform // of one image; only their layers and names are used
-	Scratch   string            // an existing, empty folder for what is unpacked; the caller removes it
+	Scratch   string            // an existing, empty directory for what is unpacked; the caller removes it
 
 	Memory      int64 // bytes of unpacked layers that are held in memory rather than in Scratch
 	MaxUnpacked int64 // bytes that the layers of all platforms may unpack to; 0 for no limit
@@ -72,8 +72,8 @@ type Layer struct {
 // Func observes an image: InProcess, or Process.Observe.
 type Func func(context.Context, Request, Host) (*Observation, error)
 
-// InProcess observes in the calling process, without any protection. It is what runs in the observing process, and serves
-// tests and benchmarks.
+// InProcess observes in the calling process, without any protection. It is what runs in the observing process, and
+// serves tests and benchmarks.
 func InProcess(ctx context.Context, req Request, host Host) (*Observation, error) {
 	return look(ctx, req, host, nil)
 }
