@@ -78,7 +78,8 @@ func (c *command) flags(cmd *cobra.Command) (*input.Values, error) {
 
 // inspect takes an image through the gate and tells the platform what came of it.
 func (c *command) inspect(ctx context.Context, name string, in *input.Values) error {
-	if dir := in.String("output-dir"); leavesProject(dir) {
+	c.inputs = in
+	if dir := c.outputDir(); leavesProject(dir) {
 		return fault.Request(fmt.Errorf("%s %s is a link out of the project, and no reports are written there", in.Spell("output-dir"), dir),
 			"remove the link, or name a directory outside the project by its own path")
 	}

@@ -95,7 +95,7 @@ func (c *command) reportFailure(f report.Failure) {
 		c.verdict = outcomeInvalid
 	}
 	var err error
-	if dir := c.platform.Inputs().String("output-dir"); !leavesProject(dir) {
+	if dir := c.outputDir(); !leavesProject(dir) {
 		var path string
 		if path, err = report.WriteFailure(dir, f); err == nil && !onTerminal {
 			err = c.platform.Summary(path)
