@@ -35,10 +35,11 @@ type command struct {
 
 	platform ci.Platform
 	identity ci.Identity
-	isStep   bool   // a step of a CI system, whose inputs say what to do
-	grouped  bool   // a section of the log is open
-	observe  bool   // a verdict does not fail the step
-	verdict  string // as the output has it; empty before there is one
+	inputs   *input.Values // of the run, flags included; nil before they are read
+	isStep   bool          // a step of a CI system, whose inputs say what to do
+	grouped  bool          // a section of the log is open
+	observe  bool          // a verdict does not fail the step
+	verdict  string        // as the output has it; empty before there is one
 	exit     int
 }
 
@@ -82,8 +83,20 @@ func (c *command) fail(ctx context.Context, err error) {
 	for _, hint := range f.Hints {
 		fmt.Fprintln(c.platform.LogWriter(), "hint: "+hint)
 	}
+	dir := c.outputDir()
+	if !leavesProject(dir) {
+		report.RemoveUnfinished(dir) // a run that was made to end may still be writing them
+	}
 	c.reportFailure(f)
-	c.restoreOwner(c.platform.Inputs().String("output-dir"))
+	c.restoreOwner(dir)
+}
+
+// outputDir is where the reports of the run go.
+func (c *command) outputDir() string {
+	if c.inputs != nil {
+		return c.inputs.String("output-dir")
+	}
+	return c.platform.Inputs().String("output-dir")
 }
 
 // failure describes an error for people and reports: without secrets, and with the references that were pushed before

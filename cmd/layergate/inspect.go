@@ -79,6 +79,11 @@ func (c *command) flags(cmd *cobra.Command) (*input.Values, error) {
 
 // inspect takes an image through the gate and tells the platform what came of it.
 func (c *command) inspect(ctx context.Context, name string, in *input.Values) error {
+	c.inputs = in
+	if dir := c.outputDir(); leavesProject(dir) {
+		return fault.Request(fmt.Errorf("%s %s is a link out of the project, and no reports are written there", in.Spell("output-dir"), dir),
+			"remove the link, or name a directory outside the project by its own path")
+	}
 	// A run that fails must not leave the reports of an earlier one, which could be taken for its own.
 	if err := report.RemoveFiles(in.String("output-dir")); err != nil {
 		return err

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"os"
 	"path/filepath"
 
@@ -23,6 +24,17 @@ func checkout() string {
 		}
 		dir = parent
 	}
+}
+
+// leavesProject tells whether a path that is written as one of the project's leads out of it, through links that whoever
+// changes the project may have put there.
+func leavesProject(path string) bool {
+	project := cmp.Or(checkout(), ".")
+	if _, inside := regular.Below(project, path); !inside {
+		return false
+	}
+	_, inside := regular.Below(resolve(project), resolve(path))
+	return !inside
 }
 
 // within tells whether a path lies below a directory, or is it: as it is written, or with links followed as far as it exists.

@@ -13,6 +13,7 @@ import (
 	"github.com/moby/buildkit/client"
 	engine "github.com/moby/moby/client"
 
+	"github.com/layergate/layergate/pkg/docker"
 	"github.com/layergate/layergate/pkg/fault"
 )
 
@@ -29,6 +30,7 @@ func noDaemon() fault.Hint {
 type backend struct {
 	buildkit *client.Client
 	docker   *engine.Client // set where BuildKit is reached through a Docker daemon
+	daemon   docker.Daemon  // that daemon
 	classic  bool           // it is that daemon's own BuildKit, and the daemon keeps layers without manifests
 }
 
@@ -100,7 +102,7 @@ func connectDocker(ctx context.Context, cfg Config) (*backend, error) {
 		}
 		return nil, unreachable(ctx, why)
 	}
-	b := &backend{docker: docker, classic: true}
+	b := &backend{docker: docker, daemon: cfg.Docker, classic: true}
 	for _, pair := range info.Info.DriverStatus {
 		if strings.HasPrefix(pair[1], "io.containerd.snapshotter") {
 			b.classic = false

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/moby/moby/client"
 
@@ -17,8 +18,9 @@ import (
 
 // Daemon says how a Docker daemon is reached. The zero value is the daemon of this machine.
 type Daemon struct {
-	Host     string // such as unix:///run/docker.sock or tcp://build:2376
-	CertPath string // a directory with ca.pem, cert.pem and key.pem, for TLS over tcp; empty for none
+	Host     string        // such as unix:///run/docker.sock or tcp://build:2376
+	CertPath string        // a directory with ca.pem, cert.pem and key.pem, for TLS over tcp; empty for none
+	Patience time.Duration // how long it may send nothing while it is waited for; 0 means DefaultPatience
 }
 
 // Connect makes a client of the daemon, which the caller closes. Nothing is sent yet. A Host that cannot be used and a

@@ -37,7 +37,7 @@ func (r *Result) read(ctx context.Context) (*vulndb.DB, *observe.Observation, er
 func (r *Result) observe(ctx context.Context) (*observe.Observation, error) {
 	scratch := filepath.Join(r.temp, "scratch")
 	if err := os.Mkdir(scratch, 0o700); err != nil {
-		return nil, fmt.Errorf("making a folder for unpacked layers: %w", err)
+		return nil, fmt.Errorf("making a directory for unpacked layers: %w", err)
 	}
 	env := r.gate.env
 	req := observe.Request{

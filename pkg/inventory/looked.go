@@ -70,12 +70,15 @@ func (s *scan) looked(visible []*occurrences) Looked {
 	return out
 }
 
-// packageFiles counts the files that gave visible packages.
+// packageFiles counts the files of the final file system that gave visible packages. A package may be visible without them:
+// where runtimes differ about what a layer removes, or only its record is gone.
 func (s *scan) packageFiles(visible []*occurrences) int {
 	files := map[string]bool{}
 	for _, o := range visible {
 		for _, p := range o.it().primary() {
-			files[p.Path] = true
+			if f, ok := s.tree.Top().Stat(p.Path); ok && f.Type == layerfs.Regular {
+				files[f.Path] = true
+			}
 		}
 	}
 	return len(files)

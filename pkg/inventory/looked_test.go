@@ -62,6 +62,18 @@ func TestLookedThroughLinks(t *testing.T) {
 	}
 }
 
+// A package may be visible though the file that it was found in is not in the final file system.
+func TestLookedWithoutFiles(t *testing.T) {
+	t.Parallel()
+	inv := take(t, []imagetest.File{npm("app/node_modules/a", "a", "1.0.0")}, []imagetest.File{file(".wh.app", ""), {Name: "app", Type: tar.TypeDir}})
+	if len(inv.Packages) != 1 || inv.Looked.Files != 0 || inv.Looked.PackageFiles != 0 {
+		t.Errorf("Packages = %d, Looked = %+v, want one package and no file", len(inv.Packages), inv.Looked)
+	}
+	if err := inv.Check(2); err != nil {
+		t.Errorf("Check() = %v", err)
+	}
+}
+
 // PHP's own tool for archives is no archive of a program.
 func TestPharOfPHP(t *testing.T) {
 	t.Parallel()

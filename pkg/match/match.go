@@ -6,6 +6,7 @@ package match
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -27,6 +28,13 @@ import (
 	"github.com/layergate/layergate/pkg/finding"
 	"github.com/layergate/layergate/pkg/inventory"
 )
+
+// MaxFindings is how many findings an image may have for which there are reports, and how many records the database may
+// name for the packages of a platform, most of which become findings. Large and old images have some ten thousand.
+const MaxFindings = 100_000
+
+// ErrTooMany is the error for an image with more.
+var ErrTooMany = fmt.Errorf("the image has more findings than the %d that can be reported", MaxFindings)
 
 // Result holds the findings of one platform, and says what its packages were judged by.
 type Result struct {
@@ -127,7 +135,10 @@ func find(ctx context.Context, db *provider, packages []grypepkg.Package, d *dis
 		return nil, err
 	}
 	// The matchers only log what the database fails to answer; a gate must not.
-	if err := db.failure(); err != nil {
+	switch err := db.failure(); {
+	case errors.Is(err, ErrTooMany):
+		return nil, err
+	case err != nil:
 		return nil, fmt.Errorf("reading the vulnerability database: %w", err)
 	}
 	return slices.Concat(found...), nil
