@@ -31,7 +31,7 @@ func packages() []row {
 		{"transport", "fault regular"},
 		{"redact", ""},
 		{"entra", "fault transport"},
-		{"docker", "fault"},
+		{"docker", "fault regular"},
 
 		// What reaches into the insides of syft and grype, and the feeds about exploits.
 		{"anchore", ""},
@@ -62,7 +62,7 @@ func packages() []row {
 		// The order of things, and the systems that start it.
 		{"gate", "builder docker fault finding image inventory match observe origin policy registry report spool vulndb"},
 		{"input", "fault"},
-		{"ci", "fault input redact safetext"},
+		{"ci", "fault input redact safetext transport"},
 		{"cmd/layergate", "builder cache ci docker entra fault gate input inventory login observe origin policy redact registry regular report transport vulndb vulndb/osv"},
 
 		// For tests, examples and measurements.
@@ -94,7 +94,7 @@ func restricted() []row {
 		{"github.com/elastic/go-seccomp-bpf", "observe"},
 		{"github.com/KimMachineGun/automemlimit", "cmd/layergate"},
 		{"net/http", "ci entra registry registrytest transport vulndb cmd/layergate examples/quickstart"},
-		{"os", "builder cache ci docker gate image imagetest inventory observe origin regular report spool transport vulndb vulndb/exploit vulndb/osv vulndb/vulndbtest cmd/bench cmd/layergate examples/quickstart"},
+		{"os", "builder cache ci gate image imagetest inventory observe origin regular report spool transport vulndb vulndb/exploit vulndb/osv vulndb/vulndbtest cmd/bench cmd/layergate examples/quickstart"},
 		{"os/exec", "observe cmd/bench examples/quickstart"},
 		{"unsafe", "anchore"},
 	}
