@@ -88,6 +88,9 @@ func (c *command) flags(cmd *cobra.Command) (*input.Values, error) {
 
 // inspect takes an image through the gate and tells the platform what came of it.
 func (c *command) inspect(ctx context.Context, name string, in *input.Values) error {
+	if err := staysInside(in, "output-dir"); err != nil {
+		return err
+	}
 	// A run that fails must not leave the reports of an earlier one, which could be taken for its own.
 	if err := report.RemoveFiles(in.String("output-dir")); err != nil {
 		return err

@@ -1,9 +1,12 @@
 package main
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 
+	"github.com/layergate/layergate/pkg/fault"
+	"github.com/layergate/layergate/pkg/input"
 	"github.com/layergate/layergate/pkg/regular"
 )
 
@@ -27,15 +30,28 @@ func checkout() string {
 
 // within tells whether a path lies below a directory, or is it: as it is written, or with links followed as far as it exists.
 // Nothing lies in a directory without a name.
-func within(folder, path string) bool {
-	if folder == "" || path == "" {
+func within(directory, path string) bool {
+	if directory == "" || path == "" {
 		return false
 	}
-	if _, inside := regular.Below(folder, path); inside {
+	if _, inside := regular.Below(directory, path); inside {
 		return true
 	}
-	_, inside := regular.Below(resolve(folder), resolve(path))
+	_, inside := regular.Below(resolve(directory), resolve(path))
 	return inside
+}
+
+// staysInside refuses a directory to write to that is named below the working directory and lies elsewhere: who changes the
+// project could make it a link, and have reports written, and files of their names removed, wherever that leads.
+func staysInside(in *input.Values, name string) error {
+	dir := in.String(name)
+	if _, below := regular.Below(".", dir); !below {
+		return nil
+	}
+	if _, stays := regular.Below(resolve("."), resolve(dir)); stays {
+		return nil
+	}
+	return fault.Request(fmt.Errorf("%s: %q is a link out of the working directory, or lies behind one", in.Spell(name), dir), "name the directory that is meant by its own path")
 }
 
 // resolve follows the links of a path, of which the end may not exist yet.

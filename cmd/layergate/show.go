@@ -94,14 +94,24 @@ func (c *command) reportFailure(f report.Failure) {
 	if f.Invalid {
 		c.verdict = outcomeInvalid
 	}
-	path, err := report.WriteFailure(c.platform.Inputs().String("output-dir"), f)
-	if err == nil && !onTerminal {
-		err = c.platform.Summary(path)
-	}
+	err := c.writeFailure(f, !onTerminal)
 	for _, o := range [][2]string{{"verdict", c.verdict}, {"pushed", strings.Join(f.Pushed, ",")}} {
 		err = errors.Join(err, c.platform.SetOutput(o[0], o[1]))
 	}
 	if err != nil {
 		fmt.Fprintln(c.platform.LogWriter(), redact.Text(err.Error()))
 	}
+}
+
+// writeFailure writes what went wrong where the reports would be, and shows it on the page of the run.
+func (c *command) writeFailure(f report.Failure, show bool) error {
+	in := c.platform.Inputs()
+	if err := staysInside(in, "output-dir"); err != nil {
+		return err
+	}
+	path, err := report.WriteFailure(in.String("output-dir"), f)
+	if err == nil && show {
+		err = c.platform.Summary(path)
+	}
+	return err
 }
