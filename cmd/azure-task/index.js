@@ -194,11 +194,12 @@ const HIDDEN_PREFIX = 'LAYERGATE_HIDDEN_';
 const SYSTEM_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 const WINDOWS = ['PATH', 'PATHEXT', 'SYSTEMROOT', 'TEMP', 'TMP'];
 
+const isVisible = (name) => VISIBLE.includes(name) || [...VISIBLE_PREFIXES, HIDDEN_PREFIX].some((prefix) => name.startsWith(prefix));
+
 // The environment that the program is started with.
 function sealed(env, platform = process.platform) {
   const windows = platform === 'win32';
-  const prefixes = [...VISIBLE_PREFIXES, HIDDEN_PREFIX];
-  const visible = (name) => VISIBLE.includes(name) || prefixes.some((prefix) => name.startsWith(prefix)) || (windows && WINDOWS.includes(name.toUpperCase()));
+  const visible = (name) => isVisible(name) || (windows && WINDOWS.includes(name.toUpperCase()));
   const out = windows ? {} : { PATH: SYSTEM_PATH };
   for (const [name, value] of Object.entries(env)) {
     if (windows || name !== 'PATH') {
@@ -208,8 +209,9 @@ function sealed(env, platform = process.platform) {
   return { ...out, TF_BUILD: 'True' };
 }
 
-// Refuses variables of the pipeline that would take the place of an input or a connection. Azure Pipelines reserves such
-// names; an agent that was handed one all the same would let it go first.
+// Refuses variables of the pipeline that could take the place of an input, of a connection, or of what the agent says itself:
+// the agent writes dots, blanks and underscores in their names alike. Azure Pipelines reserves such names; an agent that was
+// handed one all the same would let it go first.
 function checkVariables(env) {
   let names;
   try {
@@ -217,9 +219,13 @@ function checkVariables(env) {
   } catch (err) {
     throw new Failure(`VSTS_PUBLIC_VARIABLES, the agent's list of variables, is not JSON: ${err.message}`);
   }
-  const reserved = names.find((name) => /^(input|endpoint)[._ ]/i.test(name));
-  if (reserved !== undefined) {
-    throw new Failure(`The pipeline has a variable ${reserved}, which would take the place of an input or a connection of this step: rename it`, REQUEST);
+  const seen = new Set();
+  for (const name of names) {
+    const variable = name.replace(/[. ]/g, '_').toUpperCase();
+    if (/^(INPUT|ENDPOINT)_/.test(variable) || (seen.has(variable) && isVisible(variable))) {
+      throw new Failure(`The pipeline has a variable ${name}, which could take the place of an input, a connection or a word of the agent: rename it`, REQUEST);
+    }
+    seen.add(variable);
   }
 }
 

@@ -71,16 +71,16 @@ test('keeps what Windows programs need', () => {
   assert.deepEqual(got, { Path: 'C:\\Windows', SystemRoot: 'C:\\Windows', LAYERGATE_HIDDEN_USERPROFILE: 'C:\\evil', TF_BUILD: 'True' });
 });
 
-for (const name of ['input.failOn', 'INPUT_BINARYPATH', 'Endpoint.Auth.x']) {
-  test(`refuses the pipeline variable ${name}, which would take an input's place`, posix, async (t) => {
-    const run = start(pack(t, `console.log('ran');`), { VSTS_PUBLIC_VARIABLES: JSON.stringify(['system.debug', name]) });
+for (const name of ['input.failOn', 'INPUT_BINARYPATH', 'Endpoint.Auth.x', 'SYSTEM_OidcRequestUri', 'agent homeDirectory']) {
+  test(`refuses the pipeline variable ${name}, which could take another's place`, posix, async (t) => {
+    const run = start(pack(t, `console.log('ran');`), { VSTS_PUBLIC_VARIABLES: JSON.stringify(['system.oidcRequestUri', 'Agent.HomeDirectory', name]) });
     assert.deepEqual(await run.done, { code: 2, signal: null });
     assert.match(run.stdout, /^##vso\[task\.logissue type=error;\]The pipeline has a variable [^\n]+\n$/);
   });
 }
 
 test('runs with other pipeline variables, and refuses a list that cannot be read', posix, async (t) => {
-  const fine = start(pack(t, `console.log('ran');`), { VSTS_PUBLIC_VARIABLES: '["system.debug", "inputs", "team.input"]' });
+  const fine = start(pack(t, `console.log('ran');`), { VSTS_PUBLIC_VARIABLES: '["system.debug", "system_mine", "inputs", "team.input", "my.own", "my_own"]' });
   assert.deepEqual(await fine.done, { code: 0, signal: null });
   const broken = start(pack(t, `console.log('ran');`), { VSTS_PUBLIC_VARIABLES: '[' });
   assert.deepEqual(await broken.done, { code: 3, signal: null });

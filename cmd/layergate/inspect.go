@@ -242,7 +242,9 @@ func (c *command) database(in *input.Values) (vulndb.Config, error) {
 		Path:      in.String("db"),
 		UpdateURL: in.String("db-url"),
 		CacheDir:  c.databaseDir(in),
-		Warn:      func(message string) { ci.Warn(c.platform, message) },
+		// What other runs wrote counts only where the server knows it.
+		OnlyServer: c.onCI(),
+		Warn:       func(message string) { ci.Warn(c.platform, message) },
 	}
 	var err error
 	if cfg.AutoUpdate, err = in.Bool("db-update"); err != nil {

@@ -36,6 +36,7 @@ type client struct {
 	archive *url.URL // the one to download, once ResolveArchiveURL was asked
 	sum     string   // of it
 	cached  record   // says what the cached database is
+	only    bool     // no imported database counts
 }
 
 func newClient(ctx context.Context, cfg Config) (*client, error) {
@@ -55,7 +56,7 @@ func newClient(ctx context.Context, cfg Config) (*client, error) {
 	if network == nil {
 		network = transport.Direct()
 	}
-	return &client{ctx: ctx, latest: latest, http: &http.Client{Transport: network, CheckRedirect: stayEncrypted}}, nil
+	return &client{ctx: ctx, latest: latest, only: cfg.OnlyServer, http: &http.Client{Transport: network, CheckRedirect: stayEncrypted}}, nil
 }
 
 // stayEncrypted follows no redirect from HTTPS to plain HTTP: what says which archive is the right one comes by this way.
@@ -98,7 +99,7 @@ func (c *client) IsUpdateAvailable(current *v6.Description) (*distribution.Archi
 	switch {
 	case current == nil:
 		return &latest.Archive, nil
-	case c.cached.imported() && !latest.Built.After(current.Built.Time), c.cached.of(latest.Checksum):
+	case !c.only && c.cached.imported() && !latest.Built.After(current.Built.Time), c.cached.of(latest.Checksum):
 		return nil, nil
 	}
 	return &latest.Archive, nil

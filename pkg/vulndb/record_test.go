@@ -116,6 +116,31 @@ func TestForeignDatabaseWithoutUpdates(t *testing.T) {
 	}
 }
 
+// Where only the server's databases count, an imported one is fetched again, and an error where that cannot be.
+func TestOnlyServer(t *testing.T) {
+	t.Parallel()
+	url, broken := updateServer(t)
+	for _, source := range []string{imported, "layergate db build"} {
+		cache := t.TempDir()
+		foreign(t, cache, source)
+		cfg := Config{UpdateURL: url, CacheDir: cache, OnlyServer: true, MaxAge: 24 * time.Hour, Now: vulndbtest.Clock(time.Hour), TempDir: t.TempDir()}
+		_, err := Open(t.Context(), cfg)
+		vulndbtest.WantError(t, err, false, "was not fetched from the update server")
+		cfg.AutoUpdate = true
+		broken.Store(true)
+		_, err = Open(t.Context(), cfg)
+		vulndbtest.WantError(t, err, false, "cannot be asked")
+		broken.Store(false)
+		if info := open(t, cfg).Info(); !info.Built.Equal(vulndbtest.BuiltAt()) {
+			t.Errorf("Info() = %+v, want the server's database in place of %s", info, source)
+		}
+		cfg.AutoUpdate = false
+		if info := open(t, cfg).Info(); !info.Built.Equal(vulndbtest.BuiltAt()) {
+			t.Errorf("Info() without updates = %+v, want the server's database", info)
+		}
+	}
+}
+
 // A database's directory with anything in it that leads elsewhere, blocks or changes what was proven is fetched again, and is
 // an error where it is not.
 func TestOddCache(t *testing.T) {
