@@ -18,7 +18,7 @@ import (
 type Config struct {
 	Context    string   // the directory that COPY and ADD take files from
 	Dockerfile string   // path; empty means the file Dockerfile in Context
-	Without    []string // paths of files and folders that are not part of the context, such as what a run itself writes
+	Without    []string // paths of files and directories that are not part of the context, such as what a run itself writes
 	Target     string   // the stage to build; empty means the last
 	Args       []string // build arguments, NAME=VALUE or NAME, whose value Getenv gives
 	Secrets    []string // id=NAME,src=PATH or id=NAME,env=NAME

@@ -10,12 +10,12 @@ import (
 	"github.com/layergate/layergate/pkg/regular"
 )
 
-// contextFolder is a directory as BuildKit is given it: without the files and directories that are to stay out of it, whatever
+// contextDirectory is a directory as BuildKit is given it: without the files and directories that are to stay out of it, whatever
 // a .dockerignore says. A path that is the directory itself or lies elsewhere leaves nothing out.
-func contextFolder(dir string, without []string) (fsutil.FS, error) {
+func contextDirectory(dir string, without []string) (fsutil.FS, error) {
 	all, err := fsutil.NewFS(dir)
 	if err != nil {
-		return nil, fmt.Errorf("opening the folder %q: %w", dir, err)
+		return nil, fmt.Errorf("opening the directory %q: %w", dir, err)
 	}
 	out := map[string]bool{}
 	for _, path := range without {
@@ -23,7 +23,7 @@ func contextFolder(dir string, without []string) (fsutil.FS, error) {
 			out[filepath.ToSlash(name)] = true
 		}
 	}
-	folder, err := fsutil.NewFilterFS(all, &fsutil.FilterOpt{Map: func(name string, _ *types.Stat) fsutil.MapResult {
+	directory, err := fsutil.NewFilterFS(all, &fsutil.FilterOpt{Map: func(name string, _ *types.Stat) fsutil.MapResult {
 		for at := filepath.ToSlash(name); at != "."; at = filepath.ToSlash(filepath.Dir(at)) {
 			if out[at] {
 				return fsutil.MapResultExclude
@@ -32,9 +32,9 @@ func contextFolder(dir string, without []string) (fsutil.FS, error) {
 		return fsutil.MapResultKeep
 	}})
 	if err != nil {
-		return nil, fmt.Errorf("opening the folder %q: %w", dir, err)
+		return nil, fmt.Errorf("opening the directory %q: %w", dir, err)
 	}
-	return folder, nil
+	return directory, nil
 }
 
 // below is a path relative to a directory that it lies in, as both are written or with links followed.

@@ -46,7 +46,7 @@ func newClient(ctx context.Context, cfg Config) (*client, error) {
 	}
 	latest, err := url.Parse(address)
 	if err != nil || latest.Host == "" || latest.Scheme != "https" && latest.Scheme != "http" {
-		return nil, fault.Request(fmt.Errorf("the update server %q is no address of one", redact.URL(address)),
+		return nil, fault.Request(fmt.Errorf("%q is not the address of an update server", redact.URL(address)),
 			fault.Hintf("write it as https://HOST/PATH; give a database that is a file with %s", fault.Input("db")))
 	}
 	if !strings.HasSuffix(latest.Path, ".json") {
@@ -118,11 +118,11 @@ func (c *client) ResolveArchiveURL(archive distribution.Archive) (string, error)
 func (c *client) Download(_, dir string, done *progress.Manual) (string, error) {
 	defer done.SetCompleted()
 	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return "", fmt.Errorf("making the folder of the advisory database: %w", err)
+		return "", fmt.Errorf("making the directory of the advisory database: %w", err)
 	}
 	into, err := os.MkdirTemp(dir, "layergate-db-download")
 	if err != nil {
-		return "", fmt.Errorf("making a folder for the advisory database: %w", err)
+		return "", fmt.Errorf("making a directory for the advisory database: %w", err)
 	}
 	if err := c.download(into); err != nil {
 		return "", errors.Join(fmt.Errorf("downloading %s: %w", redact.URL(c.archive.String()), err), os.RemoveAll(into))

@@ -147,7 +147,7 @@ func TestOddCache(t *testing.T) {
 	t.Parallel()
 	url, _ := updateServer(t)
 	tests := map[string]func(dir string) error{
-		"the folder is a link": func(dir string) error {
+		"the directory is a link": func(dir string) error {
 			return errors.Join(os.Rename(dir, dir+"-moved"), os.Symlink(dir+"-moved", dir))
 		},
 		"the database is a link": func(dir string) error {
@@ -162,7 +162,7 @@ func TestOddCache(t *testing.T) {
 		"there is a journal": func(dir string) error {
 			return os.WriteFile(filepath.Join(dir, "vulnerability.db-wal"), nil, 0o600)
 		},
-		"the last check is a folder": func(dir string) error { return os.MkdirAll(filepath.Join(dir, lastCheckFile, "x"), 0o700) },
+		"the last check is a directory": func(dir string) error { return os.MkdirAll(filepath.Join(dir, lastCheckFile, "x"), 0o700) },
 	}
 	for name, spoil := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -205,14 +205,14 @@ func TestNoCache(t *testing.T) {
 		t.Fatal(err)
 	}
 	if left, err := os.ReadDir(temp); err != nil || len(left) > 0 {
-		t.Errorf("%v is left in the temporary folder: %v", left, err)
+		t.Errorf("%v is left in the temporary directory: %v", left, err)
 	}
 	_, err = Update(t.Context(), cfg)
-	vulndbtest.WantError(t, err, true, "no folder")
+	vulndbtest.WantError(t, err, true, "no directory")
 	cfg.AutoUpdate = false
 	_, err = Open(t.Context(), cfg)
-	vulndbtest.WantError(t, err, true, "no folder")
+	vulndbtest.WantError(t, err, true, "no directory")
 	cfg.Path = fixtureDir(t)
 	_, err = Import(t.Context(), cfg)
-	vulndbtest.WantError(t, err, true, "no folder")
+	vulndbtest.WantError(t, err, true, "no directory")
 }

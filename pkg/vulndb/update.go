@@ -25,7 +25,7 @@ func hintUpdate() fault.Hint {
 func openCached(ctx context.Context, cfg Config) (*source, error) {
 	s := &source{}
 	if cfg.NoCache && !cfg.AutoUpdate {
-		return s, noFolder()
+		return s, noDirectory()
 	}
 	if cfg.NoCache {
 		dir, err := s.tempDir(cfg.TempDir)
@@ -40,7 +40,7 @@ func openCached(ctx context.Context, cfg Config) (*source, error) {
 			return s, err
 		}
 	}
-	if err := checkFolder(settings); err != nil {
+	if err := checkDirectory(settings); err != nil {
 		return s, damaged(settings.DBFilePath(), err)
 	}
 	client, err := newClient(ctx, cfg)
@@ -117,7 +117,7 @@ func update(ctx context.Context, cfg Config, settings installation.Config, must 
 	if err != nil {
 		return err
 	}
-	odd := checkFolder(settings)
+	odd := checkDirectory(settings)
 	var status vulnerability.ProviderStatus
 	if odd == nil {
 		status = curator.Status()
