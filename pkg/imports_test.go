@@ -53,6 +53,7 @@ func packages() []row {
 		{"match/version", "finding"},
 		{"match", "fault finding inventory"},
 		{"policy", "finding"},
+		{"policy/file", "fault finding policy regular"},
 		{"report", "fault finding match/version policy safetext"},
 
 		// Promote.
@@ -60,10 +61,10 @@ func packages() []row {
 		{"login", "docker entra fault registry"},
 
 		// The order of things, and the systems that start it.
-		{"gate", "builder docker fault finding image inventory match observe origin policy registry report spool vulndb"},
+		{"gate", "builder docker fault finding image inventory match match/version observe origin policy registry report spool vulndb"},
 		{"input", "fault"},
 		{"ci", "fault input redact safetext transport"},
-		{"cmd/layergate", "builder cache ci docker entra fault gate input inventory login observe origin policy redact registry regular report transport vulndb vulndb/osv"},
+		{"cmd/layergate", "builder cache ci docker entra fault finding gate input inventory login match/version observe origin policy policy/file redact registry regular report safetext transport vulndb vulndb/osv"},
 
 		// For tests, examples and measurements.
 		{"imagetest", ""},
@@ -90,12 +91,13 @@ func restricted() []row {
 		{"github.com/CycloneDX/cyclonedx-go", "report"},
 		{"github.com/sethvargo/go-githubactions", "ci"},
 		{"github.com/spf13/cobra", "cmd/layergate"},
-		{"github.com/agext/levenshtein", "fault"},
+		{"github.com/agext/levenshtein", "fault policy/file"},
+		{"github.com/goccy/go-yaml", "policy/file"},
 		{"github.com/landlock-lsm", "observe"},
 		{"github.com/elastic/go-seccomp-bpf", "observe"},
 		{"github.com/KimMachineGun/automemlimit", "cmd/layergate"},
 		{"net/http", "ci entra registry registrytest transport vulndb cmd/layergate examples/quickstart"},
-		{"os", "builder cache ci gate image imagetest inventory observe origin regular report spool transport vulndb vulndb/exploit vulndb/osv vulndb/vulndbtest cmd/bench cmd/layergate examples/quickstart"},
+		{"os", "builder cache ci gate image imagetest inventory observe origin policy/file regular report spool transport vulndb vulndb/exploit vulndb/osv vulndb/vulndbtest cmd/bench cmd/layergate examples/quickstart"},
 		{"os/exec", "observe cmd/bench examples/quickstart"},
 		{"unsafe", "anchore"},
 	}

@@ -59,8 +59,8 @@ func writeRow(b *bytes.Buffer, cells []string, widths []int, paint func(column i
 
 // writeVerdict writes the block that a reader sees last.
 func writeVerdict(b *bytes.Buffer, r *Report, p painter) {
-	name := orImage(terminalText(r.title()))
-	if d := terminalText(r.image().Digest); d != "" && !strings.Contains(name, "@") {
+	name := orImage(TerminalText(r.title()))
+	if d := TerminalText(r.image().Digest); d != "" && !strings.Contains(name, "@") {
 		name += "@" + d
 	}
 	word := p.paint("1;32", "CLEAN")
@@ -69,7 +69,11 @@ func writeVerdict(b *bytes.Buffer, r *Report, p painter) {
 		word = p.paint("1;31", "BLOCKED")
 	}
 	fmt.Fprintf(b, "%s  %s\n", word, name)
-	for _, line := range []string{s.sentence, s.remedy, s.rest, s.base} {
+	green := ""
+	if s.blocked {
+		green = "How to get to green: " + gettingToGreen
+	}
+	for _, line := range []string{s.sentence, s.remedy, green, s.rest, s.base} {
 		if line != "" {
 			fmt.Fprintf(b, "  %s\n", line)
 		}
@@ -79,15 +83,15 @@ func writeVerdict(b *bytes.Buffer, r *Report, p painter) {
 		if len(r.Platforms) > 1 {
 			line = of.Platform + ": " + line
 		}
-		fmt.Fprintf(b, "  %s\n", terminalText(line))
+		fmt.Fprintf(b, "  %s\n", TerminalText(line))
 	}
-	for _, warning := range r.Warnings {
-		fmt.Fprintf(b, "  %s %s\n", p.paint("33", "warning:"), terminalText(warning))
+	for _, warning := range r.allWarnings() {
+		fmt.Fprintf(b, "  %s %s\n", p.paint("33", "warning:"), TerminalText(warning))
 	}
 	if r.Database != (Database{}) {
-		fmt.Fprintf(b, "  database %s; policy: %s\n", terminalText(r.databaseLine()), terminalText(r.policyLine()))
+		fmt.Fprintf(b, "  database %s; policy: %s\n", TerminalText(r.databaseLine()), TerminalText(r.policyLine()))
 	} else {
-		fmt.Fprintf(b, "  policy: %s\n", terminalText(r.policyLine()))
+		fmt.Fprintf(b, "  policy: %s\n", TerminalText(r.policyLine()))
 	}
 }
 
@@ -115,5 +119,23 @@ func (p painter) severity(s finding.Severity, text string) string {
 		return p.paint("34", text)
 	default:
 		return text
+	}
+}
+
+// tablePassing is how many findings of a list that pass for a time the table names.
+const tablePassing = 20
+
+// writePassing lists what passes for a time, and why.
+func writePassing(b *bytes.Buffer, r *Report) {
+	for _, l := range r.passingLists() {
+		b.WriteString(strings.ToUpper(l.title) + "\n")
+		shown, rest := firstOf(l.of, tablePassing)
+		for _, p := range shown {
+			fmt.Fprintf(b, "  %s in %s: %s\n", TerminalText(p.id), TerminalText(p.subject), TerminalText(p.why()))
+		}
+		if rest > 0 {
+			fmt.Fprintf(b, "  … and %d more; layergate.json has all\n", rest)
+		}
+		b.WriteString("\n")
 	}
 }
