@@ -30,7 +30,7 @@ const (
 // command is one call of the program.
 type command struct {
 	args           []string
-	getenv         func(string) string
+	env            ci.Environment
 	stdout, stderr io.Writer
 
 	platform ci.Platform
@@ -45,7 +45,8 @@ type command struct {
 
 // run carries out the command and returns its exit code.
 func (c *command) run(ctx context.Context) int {
-	c.platform, c.identity = ci.Detect(ci.Env{Getenv: c.getenv, Stdout: c.stdout, Stderr: c.stderr})
+	c.platform, c.identity = ci.Detect(ci.Env{Getenv: c.env.Getenv, Named: c.env.Named, Stdout: c.stdout, Stderr: c.stderr})
+	c.isStep = c.platform.Name() != ci.Terminal && len(c.args) == 0
 	for _, secret := range c.platform.Inputs().Secrets() {
 		c.platform.Mask(secret)
 	}
@@ -167,10 +168,9 @@ func (c *command) root() *cobra.Command {
 
 // runStep is the program without a command: a step of a CI system names the command in an input.
 func (c *command) runStep(cmd *cobra.Command, _ []string) error {
-	if c.platform.Name() == ci.Terminal {
+	if !c.isStep {
 		return cmd.Help()
 	}
-	c.isStep = true
 	in := c.platform.Inputs()
 	name, err := in.Choice("command")
 	if err != nil {

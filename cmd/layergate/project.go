@@ -39,14 +39,14 @@ func leavesProject(path string) bool {
 
 // within tells whether a path lies below a directory, or is it: as it is written, or with links followed as far as it exists.
 // Nothing lies in a directory without a name.
-func within(folder, path string) bool {
-	if folder == "" || path == "" {
+func within(directory, path string) bool {
+	if directory == "" || path == "" {
 		return false
 	}
-	if _, inside := regular.Below(folder, path); inside {
+	if _, inside := regular.Below(directory, path); inside {
 		return true
 	}
-	_, inside := regular.Below(resolve(folder), resolve(path))
+	_, inside := regular.Below(resolve(directory), resolve(path))
 	return inside
 }
 

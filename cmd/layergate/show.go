@@ -43,7 +43,7 @@ func (c *command) show(result *gate.Result) error {
 // tableOptions returns whether the table may use colors on the standard output.
 func (c *command) tableOptions() report.TableOptions {
 	terminal := c.platform.Name() == ci.Terminal && isTerminal(c.stdout)
-	return report.TableOptions{Color: terminal && c.getenv("NO_COLOR") == "" && c.getenv("TERM") != "dumb"}
+	return report.TableOptions{Color: terminal && c.env.Getenv("NO_COLOR") == "" && c.env.Getenv("TERM") != "dumb"}
 }
 
 func listFiles(out io.Writer, files []string) {

@@ -22,8 +22,8 @@ const patience = 20 * time.Second
 
 // The ways to go on without a daemon.
 func noDaemon() fault.Hint {
-	return fault.Hintf("start Docker or point DOCKER_HOST to it, name a BuildKit daemon with %s, or give an image archive with %s",
-		fault.Input("builder"), fault.Input("image"))
+	return fault.Hintf("start Docker or name its daemon with %s, name a BuildKit daemon with %s, or give an image archive with %s",
+		fault.Input("docker-host"), fault.Input("builder"), fault.Input("image"))
 }
 
 // backend is a BuildKit that answers.
@@ -55,9 +55,6 @@ func builderSchemes() []string { return []string{"tcp", "unix", "docker-containe
 
 func connect(ctx context.Context, cfg Config) (*backend, error) {
 	address := cfg.Builder
-	if address == "" {
-		address = cfg.Getenv("BUILDKIT_HOST")
-	}
 	if address == "" {
 		return connectDocker(ctx, cfg)
 	}

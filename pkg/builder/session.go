@@ -20,7 +20,7 @@ import (
 func (r *request) addSession(cfg Config) error {
 	logins, err := cfg.Logins.Read()
 	if err != nil {
-		return fault.WithHint(err, "repair the file, or point DOCKER_CONFIG to another directory")
+		return fault.WithHint(err, fault.Hintf("repair the file, or name another directory with %s", fault.Input("docker-config")))
 	}
 	r.session = append(r.session, authprovider.NewDockerAuthProvider(authprovider.DockerAuthProviderConfig{
 		AuthConfigProvider: credentials(logins),

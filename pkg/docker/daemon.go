@@ -31,7 +31,7 @@ func (d Daemon) Connect() (*client.Client, error) {
 		u, err := client.ParseHostURL(d.Host)
 		if err != nil || !slices.Contains([]string{"unix", "tcp", "npipe"}, u.Scheme) {
 			return nil, fault.Request(fmt.Errorf("the Docker host %q is not a usable address", d.Host),
-				"let DOCKER_HOST be unix://PATH or tcp://HOST:PORT; what is behind ssh:// needs its socket forwarded (ssh -L)")
+				fault.Hintf("let %s be unix://PATH or tcp://HOST:PORT; what is behind ssh:// needs its socket forwarded (ssh -L)", fault.Input("docker-host")))
 		}
 		if d.CertPath != "" && u.Scheme == "tcp" {
 			in := func(file string) string { return filepath.Join(d.CertPath, file) }
@@ -42,7 +42,7 @@ func (d Daemon) Connect() (*client.Client, error) {
 	c, err := client.New(opts...)
 	if err != nil {
 		return nil, fault.Request(fmt.Errorf("preparing to speak to the Docker daemon: %w", err),
-			"DOCKER_CERT_PATH names a directory with ca.pem, cert.pem and key.pem")
+			fault.Hintf("%s names a directory with ca.pem, cert.pem and key.pem", fault.Input("docker-cert-path")))
 	}
 	return c, nil
 }

@@ -125,7 +125,7 @@ func explainDaemon(daemon docker.Daemon, wanted string, err error) error {
 	case forbidden:
 		return fault.WithHint(sentence, fault.Hintf("run as a user of the group docker, %s", otherWays()))
 	case sentence != nil:
-		return fault.WithHint(sentence, fault.Hintf("start Docker, or let DOCKER_HOST name the daemon's address, %s", otherWays()))
+		return fault.WithHint(sentence, fault.Hintf("start Docker, or name the daemon's address with %s, %s", fault.Input("docker-host"), otherWays()))
 	case cerrdefs.IsNotFound(err):
 		return fault.Request(fmt.Errorf("the Docker daemon at %s has no image %q", daemon.Address(), wanted),
 			"see docker images for what it has, or docker pull the image first")

@@ -167,8 +167,8 @@ func TestOpenDockerRefuses(t *testing.T) {
 		{name: "broken store", daemon: &daemon{id: configID(t, files), failSave: true}, wantErr: "the layer store is broken"},
 		{name: "cut short", daemon: &daemon{id: configID(t, files), archive: good[:len(good)/2]}, wantErr: "truncated"},
 		{name: "another image", daemon: &daemon{id: configID(t, files), archive: exported(t, other)}, wantErr: "exported another image"},
-		{name: "known to be too large", daemon: &daemon{id: configID(t, files), archive: good, size: 3 << 30}, free: 2 << 30, wantErr: "writing 3.0 GiB to ", wantHint: "TMPDIR"},
-		{name: "too large", daemon: &daemon{id: configID(t, files), archive: good}, free: 1 << 20, wantErr: "only 1.0 MiB are free", wantHint: "TMPDIR"},
+		{name: "known to be too large", daemon: &daemon{id: configID(t, files), archive: good, size: 3 << 30}, free: 2 << 30, wantErr: "writing 3.0 GiB to ", wantHint: "temp-dir"},
+		{name: "too large", daemon: &daemon{id: configID(t, files), archive: good}, free: 1 << 20, wantErr: "only 1.0 MiB are free", wantHint: "temp-dir"},
 		{
 			name:    "a platform is missing",
 			daemon:  &daemon{id: configID(t, files), archive: exported(t, slices.Delete(partial, lost, lost+1))},
@@ -214,7 +214,7 @@ func TestOpenDockerNoDaemon(t *testing.T) {
 			t.Errorf("Open() = %v, want %s", err, want)
 		}
 		hints := strings.Join(fault.Hints(err), "\n")
-		for _, way := range []string{"start Docker", "DOCKER_HOST", "docker save", "registry:"} {
+		for _, way := range []string{"start Docker", "docker-host", "docker save", "registry:"} {
 			if !strings.Contains(hints, way) {
 				t.Errorf("the hints do not name %q: %s", way, hints)
 			}

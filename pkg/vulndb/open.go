@@ -32,6 +32,9 @@ type Config struct {
 	// NoCache keeps no database and believes none that CacheDir holds, used where Path is empty: the one that AutoUpdate
 	// fetches is removed by Close.
 	NoCache bool
+	// OnlyServer believes no database in CacheDir that does not say that it came from the update server, not even one that a
+	// person imported, used where Path is empty: of a cache that many write to nobody can tell who that was.
+	OnlyServer bool
 	// AutoUpdate asks the update server for a newer database before opening, where Path is empty.
 	AutoUpdate bool
 
