@@ -28,6 +28,7 @@ const (
 // inspectCommand is gate or scan, with a flag for each input that it takes.
 func (c *command) inspectCommand(name, short, example string) *cobra.Command {
 	cmd := &cobra.Command{Use: name, Short: short, Example: example, Args: c.noArguments}
+	cmd.Flags().SetNormalizeFunc(alsoNamed)
 	for _, in := range input.Table() {
 		if !in.Of(name) || !in.On(input.CommandLine) {
 			continue
@@ -186,18 +187,9 @@ func (c *command) config(name string, in *input.Values) (env gate.Env, req gate.
 		return env, req, err
 	}
 	c.warnOfConnections(&req, connections)
-	failOn, err := in.Choice("fail-on")
-	if err != nil {
+	if err := c.policy(in, &req); err != nil {
 		return env, req, err
 	}
-	if req.Policy.FailOn, err = policy.ParseThreshold(failOn); err != nil {
-		return env, req, err
-	}
-	coverage, err := in.Choice("coverage")
-	if err != nil {
-		return env, req, err
-	}
-	req.Policy.Coverage = policy.Coverage(coverage)
 	if env.Database.MaxAge, err = in.Duration("db-max-age"); err != nil {
 		return env, req, err
 	}

@@ -22,11 +22,11 @@ func TestInputsByPlatform(t *testing.T) {
 		spelled  string
 	}{
 		{name: "GitHub", env: map[string]string{"GITHUB_ACTIONS": "true", "INPUT_FAIL-ON": " high "}, platform: GitHub, failOn: "high", set: true, spelled: "input fail-on"},
-		{name: "GitHub, empty", env: map[string]string{"GITHUB_ACTIONS": "true", "INPUT_FAIL-ON": " "}, platform: GitHub, failOn: "any", spelled: "input fail-on"},
+		{name: "GitHub, empty", env: map[string]string{"GITHUB_ACTIONS": "true", "INPUT_FAIL-ON": " "}, platform: GitHub, failOn: "", spelled: "input fail-on"},
 		{name: "Azure", env: map[string]string{"TF_BUILD": "True", "INPUT_FAILON": "high"}, platform: Azure, failOn: "high", set: true, spelled: "input failOn"},
-		{name: "Azure does not read hyphens", env: map[string]string{"TF_BUILD": "True", "INPUT_FAIL-ON": "high"}, platform: Azure, failOn: "any", spelled: "input failOn"},
-		{name: "terminal reads no inputs", env: map[string]string{"INPUT_FAIL-ON": "high", "INPUT_FAILON": "high"}, platform: Terminal, failOn: "any", spelled: "--fail-on"},
-		{name: "GITHUB_ACTIONS false", env: map[string]string{"GITHUB_ACTIONS": "false"}, platform: Terminal, failOn: "any", spelled: "--fail-on"},
+		{name: "Azure does not read hyphens", env: map[string]string{"TF_BUILD": "True", "INPUT_FAIL-ON": "high"}, platform: Azure, failOn: "", spelled: "input failOn"},
+		{name: "terminal reads no inputs", env: map[string]string{"INPUT_FAIL-ON": "high", "INPUT_FAILON": "high"}, platform: Terminal, failOn: "", spelled: "--fail-on"},
+		{name: "GITHUB_ACTIONS false", env: map[string]string{"GITHUB_ACTIONS": "false"}, platform: Terminal, failOn: "", spelled: "--fail-on"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -54,7 +54,8 @@ func Sort(findings []Finding) {
 
 // Compare is the order of Sort.
 func Compare(a, b Finding) int {
-	pa, pb := a.about(), b.about()
+	pa, _ := a.Package()
+	pb, _ := b.Package()
 	order := cmp.Or(
 		cmp.Compare(b.Severity, a.Severity),
 		compareBool(a.Repairable(), b.Repairable()),
@@ -87,15 +88,15 @@ func compareBool(a, b bool) int {
 	}
 }
 
-// about is the package that the finding is about, or its zero value.
-func (f Finding) about() Package {
+// Package is the package that the finding is about; false means that it is about none.
+func (f Finding) Package() (Package, bool) {
 	switch {
 	case f.Vulnerability != nil:
-		return f.Vulnerability.Package
+		return f.Vulnerability.Package, true
 	case f.Coverage != nil && f.Coverage.Package != nil:
-		return *f.Coverage.Package
+		return *f.Coverage.Package, true
 	}
-	return Package{}
+	return Package{}, false
 }
 
 // Repairable tells whether somebody knows how to repair it: by a fixed version, or as a check says.

@@ -56,7 +56,7 @@ func docker(t *testing.T, args ...string) string {
 
 // anyCoverage lets the image pass, although the test's advisories have none for its one program.
 func anyCoverage(s setup) setup {
-	s.Policy.Coverage = policy.CoverageWarn
+	s.Policy.Coverage = policy.ActionWarn
 	return s
 }
 

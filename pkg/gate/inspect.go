@@ -7,6 +7,7 @@ import (
 	"os"
 
 	"github.com/layergate/layergate/pkg/finding"
+	"github.com/layergate/layergate/pkg/match/version"
 	"github.com/layergate/layergate/pkg/policy"
 	"github.com/layergate/layergate/pkg/registry"
 	"github.com/layergate/layergate/pkg/report"
@@ -85,8 +86,8 @@ func (r *Result) makeSpool() error {
 func (r *Result) judge(ctx context.Context) error {
 	decide := func() {
 		r.Report.Verdict, r.clearance = policy.Judge(r.request.Policy, policy.Input{
-			Subject: policy.Subject{Digests: r.image.Digests()}, Findings: r.Report.Findings,
-			Database: r.Report.Database.Checksum, Now: r.gate.now(),
+			Subject: policy.Subject{Digests: r.image.Digests(), Image: r.Report.Image.Name}, Findings: r.Report.Findings,
+			EndOfLife: r.Report.EndOfLife(), Database: r.Report.Database.Checksum, Now: r.gate.now(), InRange: version.InRange,
 		})
 	}
 	decide()

@@ -159,12 +159,20 @@ func buildInputs() []Input {
 func policyInputs() []Input {
 	return []Input{
 		{
-			Name: "fail-on", Label: "Block from this severity on", Kind: Choice, Choices: []string{"any", "negligible", "low", "medium", "high", "critical", "never"}, Default: "any",
-			Help: "The lowest severity that blocks: any, negligible, low, medium, high, critical or never.",
+			Name: "policy", Label: "Policy file", Kind: Text,
+			Help: "The policy file; empty means .layergate.yaml in the directory of the Dockerfile or the working directory, or above it in the repository, if there is one.",
 		},
 		{
-			Name: "coverage", Label: "What could not be judged", Kind: Choice, Choices: []string{"block", "warn"}, Default: "block",
-			Help: "What becomes of coverage gaps, such as a distribution that the advisory database does not know or a package file that could not be read: block or warn.",
+			Name: "fail-on", Label: "Block from this severity on", Kind: Choice, Choices: []string{"any", "negligible", "low", "medium", "high", "critical", "never"},
+			Help: "The lowest severity that blocks, in place of what the policy file says: any, negligible, low, medium, high, critical or never; empty means the policy file's, else any.",
+		},
+		{
+			Name: "only-fixed", Label: "Block only what can be repaired", Kind: Bool, Default: "false",
+			Help: "Whether only vulnerabilities that a released version repairs block, whatever the policy file says of others; on a command line, ignore-unfixed is another name for it.",
+		},
+		{
+			Name: "coverage", Label: "What could not be judged", Kind: Choice, Choices: []string{"block", "warn", "ignore"},
+			Help: "What becomes of coverage gaps, such as a distribution that the advisory database does not know or a package file that could not be read, in place of what the policy file says: block, warn or ignore; empty means the policy file's, else block.",
 		},
 		{
 			Name: "mode", Label: "Mode", Kind: Choice, Choices: []string{"enforce", "observe"}, Default: "enforce",

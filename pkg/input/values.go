@@ -89,9 +89,12 @@ func (v *Values) List(name string) []string {
 	return out
 }
 
-// Choice is the value of a Choice: one of its choices, in lower case.
+// Choice is the value of a Choice: one of its choices, in lower case; nothing at all is "".
 func (v *Values) Choice(name string) (string, error) {
 	choices, value := v.mustHave(name).Choices, v.String(name)
+	if value == "" {
+		return "", nil
+	}
 	if slices.Contains(choices, strings.ToLower(value)) {
 		return strings.ToLower(value), nil
 	}

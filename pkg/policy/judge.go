@@ -1,8 +1,11 @@
 package policy
 
 import (
+	"cmp"
+	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/layergate/layergate/pkg/finding"
@@ -26,9 +29,9 @@ const (
 	Blocks Effect = "blocks"
 	// Waived would block, were it not for an exception in writing.
 	Waived Effect = "waived"
-	// Tolerated passes because the policy is no stricter.
+	// Tolerated passes because the policy is no stricter, or not yet.
 	Tolerated Effect = "tolerated"
-	// Reported never blocks, whatever the policy says.
+	// Reported passes and asks nobody to do anything: it does not run, nobody can close the gap, or the policy ignores it.
 	Reported Effect = "reported"
 )
 
@@ -41,10 +44,16 @@ type Rule string
 const (
 	// RuleFailOn decides by severity.
 	RuleFailOn Rule = "fail-on"
+	// RuleAlways blocks whatever the severity is.
+	RuleAlways Rule = "always-block"
 	// RuleCoverage decides about gaps.
 	RuleCoverage Rule = "coverage"
 	// RuleShadowed passes packages that a later layer removed or replaced: they cannot run.
 	RuleShadowed Rule = "shadowed"
+	// RuleExceptions passes what was accepted in writing.
+	RuleExceptions Rule = "exceptions"
+	// RuleGrace passes what is new.
+	RuleGrace Rule = "grace"
 	// RuleKind blocks what is of no kind that the policy knows.
 	RuleKind Rule = "kind"
 )
@@ -55,6 +64,10 @@ type Decision struct {
 	Effect  Effect `json:"effect"`
 	Rule    Rule   `json:"rule"`
 	Reason  string `json:"reason"` // one sentence without a full stop
+	// Exception is the index of the policy's exception that waives the finding; nil where none does.
+	Exception *int `json:"exception,omitempty"`
+	// DaysLeft is how many days of grace are left, today included; 0 where it is not grace that lets the finding pass.
+	DaysLeft int `json:"daysLeft,omitempty"`
 	// Where is the line of the policy file that decided; nil where the policy came from no file.
 	Where *finding.Location `json:"where,omitempty"`
 }
@@ -63,6 +76,7 @@ type Decision struct {
 type Verdict struct {
 	Outcome   Outcome    `json:"outcome"`
 	Decisions []Decision `json:"decisions"` // one for each finding, in the order of the findings
+	Notes     []Note     `json:"notes"`     // about the policy itself, in the order of its exceptions
 }
 
 // Blocking lists the decisions that block, in the order of the findings.
@@ -73,81 +87,143 @@ func (v Verdict) Blocking() []Decision {
 // Subject names what a verdict is about: the digests of the content that was judged completely.
 type Subject struct {
 	Digests []string // of manifests and indexes, such as sha256:…
+	Image   string   // the image's name, for exceptions that are for some images only; empty where it has none
 }
 
 // Input holds what Judge decides about, and the circumstances that a clearance records.
 type Input struct {
-	Subject  Subject
-	Findings []finding.Finding
-	Database string    // checksum of the advisory database, such as xxh64:…; empty where none was asked
-	Now      time.Time // when it is judged
+	Subject   Subject
+	Findings  []finding.Finding
+	EndOfLife []string  // the platforms whose distribution gets no more security updates
+	Database  string    // checksum of the advisory database, such as xxh64:…; empty where none was asked
+	Now       time.Time // when it is judged
+	// InRange tells whether the version of a package is one of some, such as those < 1.2.3, by the rules of the package's
+	// own sort. It has to be pure. An exception for some versions covers nothing where it is nil or fails.
+	InRange func(p finding.Package, versions string) (bool, error)
 }
 
 // Judge decides about every finding and so about the whole. The clearance is nil unless the verdict is clean and the
 // subject names at least one digest.
 func Judge(p Policy, in Input) (Verdict, *Clearance) {
+	j := newJudge(p, in)
 	v := Verdict{Outcome: Clean, Decisions: make([]Decision, 0, len(in.Findings))}
 	for i, f := range in.Findings {
-		d := p.decide(f)
+		d := j.decide(f)
 		d.Finding = i
 		if d.Effect == Blocks {
 			v.Outcome = Blocked
 		}
 		v.Decisions = append(v.Decisions, d)
 	}
+	v.Notes = j.notes()
 	if v.Outcome != Clean || len(in.Subject.Digests) == 0 {
 		return v, nil
 	}
 	return v, &Clearance{digests: slices.Clone(in.Subject.Digests), policy: p.Digest(), database: in.Database, time: in.Now}
 }
 
-// decide judges one finding by itself.
-func (p Policy) decide(f finding.Finding) Decision {
-	switch f.Kind {
-	case finding.KindVulnerability:
-		if f.State == finding.Shadowed {
-			return shadowed()
-		}
-		return p.bySeverity(f)
-	case finding.KindCheck:
-		return p.bySeverity(f) // shadowed content too: a secret can be read out of the layer that a later one hides
-	case finding.KindCoverage:
-		if f.State == finding.Shadowed {
-			return shadowed()
-		}
-		return p.byCoverage(f)
-	}
-	return Decision{Effect: Blocks, Rule: RuleKind, Reason: fmt.Sprintf("findings of the kind %q are not known", f.Kind)}
+// judge is a policy that is ready to decide.
+type judge struct {
+	policy         Policy
+	in             Input
+	today          time.Time // the day in UTC
+	exceptions     []*exception
+	byID           map[string][]*exception // in lower case
+	alwaysIDs      map[string]bool         // in lower case
+	alwaysPackages []packagePattern
 }
 
-func shadowed() Decision {
-	return Decision{Effect: Reported, Rule: RuleShadowed, Reason: "a later layer removed or replaced it, so that it does not run"}
+func newJudge(p Policy, in Input) *judge {
+	j := &judge{policy: p, in: in, today: in.Now.UTC().Truncate(24 * time.Hour), byID: map[string][]*exception{}, alwaysIDs: map[string]bool{}}
+	if in.InRange == nil {
+		j.in.InRange = func(finding.Package, string) (bool, error) { return false, errors.New("nobody knows their order") }
+	}
+	for i, e := range p.Exceptions {
+		x := j.newException(i, e)
+		j.exceptions = append(j.exceptions, x)
+		id := strings.ToLower(e.ID)
+		j.byID[id] = append(j.byID[id], x)
+	}
+	for _, id := range p.AlwaysBlock.IDs {
+		j.alwaysIDs[strings.ToLower(id)] = true
+	}
+	for _, text := range p.AlwaysBlock.Packages {
+		j.alwaysPackages = append(j.alwaysPackages, newPackagePattern(text))
+	}
+	return j
 }
 
-func (p Policy) bySeverity(f finding.Finding) Decision {
-	d := Decision{Effect: Tolerated, Rule: RuleFailOn}
-	if p.FailOn.Blocks(f.Severity) {
-		d.Effect = Blocks
+// decide judges one finding by itself: what would block passes by an exception, or else by grace.
+func (j *judge) decide(f finding.Finding) Decision {
+	ids := identifiers(f)
+	d := j.onItsOwn(f, ids)
+	waiver := j.waiver(f, ids) // also of what does not block, so that its exception is known to be of use
+	if d.Effect != Blocks || d.Rule == RuleKind {
+		return d
 	}
-	switch t := p.WithDefaults().FailOn; {
-	case t == Any:
-		d.Reason = fmt.Sprintf("severity %s; any %s blocks", f.Severity, f.Kind.Noun())
-	case t == Never:
-		d.Reason = fmt.Sprintf("severity %s; no %s blocks", f.Severity, f.Kind.Noun())
-	case d.Effect == Blocks:
-		d.Reason = fmt.Sprintf("severity %s is at or above %s", f.Severity, t)
-	default:
-		d.Reason = fmt.Sprintf("severity %s is below %s", f.Severity, t)
+	if waiver != nil {
+		return waiver.decision()
+	}
+	if d.Rule == RuleFailOn {
+		if left, reason := j.grace(f); left > 0 {
+			return Decision{
+				Effect: Tolerated, Rule: RuleGrace, Reason: reason, DaysLeft: left,
+				Where: j.policy.Line(string(RuleGrace) + "." + f.Severity.String()),
+			}
+		}
 	}
 	return d
 }
 
-func (p Policy) byCoverage(f finding.Finding) Decision {
-	switch {
-	case f.Coverage != nil && f.Coverage.Gap == finding.GapUnpublished:
-		return Decision{Effect: Reported, Rule: RuleCoverage, Reason: "nobody publishes advisories for it, so that no database would help"}
-	case p.Coverage == CoverageWarn:
-		return Decision{Effect: Tolerated, Rule: RuleCoverage, Reason: "it could not be judged; coverage gaps only warn"}
+// onItsOwn judges a finding without exceptions and grace.
+func (j *judge) onItsOwn(f finding.Finding, ids []string) Decision {
+	switch f.Kind {
+	case finding.KindVulnerability:
+		if d, ok := j.shadowed(f); ok {
+			return d
+		}
+	case finding.KindCoverage:
+		if d, ok := j.shadowed(f); ok {
+			return d
+		}
+		if d, ok := j.always(f, ids); ok {
+			return d
+		}
+		return j.byCoverage(f)
+	case finding.KindCheck: // shadowed content too: a secret can be read out of the layer that a later one hides
+	default:
+		return Decision{Effect: Blocks, Rule: RuleKind, Reason: fmt.Sprintf("findings of the kind %q are not known", f.Kind)}
 	}
-	return Decision{Effect: Blocks, Rule: RuleCoverage, Reason: "it could not be judged; any coverage gap blocks"}
+	if d, ok := j.always(f, ids); ok {
+		return d
+	}
+	return j.bySeverity(f)
+}
+
+// shadowed decides about what a later layer hides, unless the policy judges that like anything else.
+func (j *judge) shadowed(f finding.Finding) (Decision, bool) {
+	if f.State != finding.Shadowed || j.policy.Shadowed == ActionBlock {
+		return Decision{}, false
+	}
+	return Decision{
+		Effect: Reported, Rule: RuleShadowed, Reason: "a later layer removed or replaced it, so that it does not run",
+		Where: j.policy.Line(string(RuleShadowed)),
+	}, true
+}
+
+func (j *judge) byCoverage(f finding.Finding) Decision {
+	gap := finding.Gap(f.ID)
+	action, named := j.policy.Gaps[gap]
+	d := Decision{Rule: RuleCoverage, Where: j.policy.Line(string(RuleCoverage) + "." + string(gap))}
+	switch action = cmp.Or(action, j.policy.Coverage); {
+	case gap == finding.GapUnpublished && !named:
+		d.Effect, d.Reason = Reported, "nobody publishes advisories for it, so that no database would help"
+	case action == ActionWarn:
+		d.Effect, d.Reason = Tolerated, "it could not be judged; coverage gaps only warn"
+	case action == ActionIgnore:
+		d.Effect, d.Reason = Reported, "it could not be judged; the policy ignores that"
+	default:
+		d.Effect, d.Reason = Blocks, "it could not be judged; any coverage gap blocks"
+	}
+	return d
 }

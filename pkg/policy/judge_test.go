@@ -43,8 +43,10 @@ func TestJudge(t *testing.T) {
 			policy.Decision{Effect: policy.Blocks, Rule: policy.RuleFailOn, Reason: "severity high is at or above high"}},
 		{"below the threshold", policy.Policy{FailOn: "high"}, vulnerability(finding.SeverityMedium, visible),
 			policy.Decision{Effect: policy.Tolerated, Rule: policy.RuleFailOn, Reason: "severity medium is below high"}},
-		{"check below the threshold", policy.Policy{FailOn: "high"}, check(finding.SeverityUnknown, ""),
-			policy.Decision{Effect: policy.Tolerated, Rule: policy.RuleFailOn, Reason: "severity unknown is below high"}},
+		{"check below the threshold", policy.Policy{FailOn: "high"}, check(finding.SeverityLow, ""),
+			policy.Decision{Effect: policy.Tolerated, Rule: policy.RuleFailOn, Reason: "severity low is below high"}},
+		{"unknown severity may be any", policy.Policy{FailOn: "critical"}, vulnerability(finding.SeverityUnknown, visible),
+			policy.Decision{Effect: policy.Blocks, Rule: policy.RuleFailOn, Reason: "severity unknown, which may be critical or above"}},
 		{"never", policy.Policy{FailOn: policy.Never}, vulnerability(finding.SeverityCritical, visible),
 			policy.Decision{Effect: policy.Tolerated, Rule: policy.RuleFailOn, Reason: "severity critical; no vulnerability blocks"}},
 		{"a threshold that is not known blocks", policy.Policy{FailOn: "nonsense"}, vulnerability(finding.SeverityLow, visible),
@@ -55,11 +57,11 @@ func TestJudge(t *testing.T) {
 			policy.Decision{Effect: policy.Blocks, Rule: policy.RuleFailOn, Reason: "severity critical; any failed check blocks"}},
 		{"a state that is not known blocks", policy.Policy{}, vulnerability(finding.SeverityLow, "elsewhere"),
 			policy.Decision{Effect: policy.Blocks, Rule: policy.RuleFailOn, Reason: "severity low; any vulnerability blocks"}},
-		{"a kind that is not known blocks", policy.Policy{FailOn: policy.Never, Coverage: policy.CoverageWarn}, finding.Finding{Kind: "opinion"},
+		{"a kind that is not known blocks", policy.Policy{FailOn: policy.Never, Coverage: policy.ActionWarn}, finding.Finding{Kind: "opinion"},
 			policy.Decision{Effect: policy.Blocks, Rule: policy.RuleKind, Reason: `findings of the kind "opinion" are not known`}},
 		{"a gap blocks whatever the threshold", policy.Policy{FailOn: policy.Never}, gap(finding.GapNoPackages, ""),
 			policy.Decision{Effect: policy.Blocks, Rule: policy.RuleCoverage, Reason: "it could not be judged; any coverage gap blocks"}},
-		{"a gap only warns", policy.Policy{Coverage: policy.CoverageWarn}, gap(finding.GapEcosystem, ""),
+		{"a gap only warns", policy.Policy{Coverage: policy.ActionWarn}, gap(finding.GapEcosystem, ""),
 			policy.Decision{Effect: policy.Tolerated, Rule: policy.RuleCoverage, Reason: "it could not be judged; coverage gaps only warn"}},
 		{"a choice about gaps that is not known blocks", policy.Policy{Coverage: "nonsense"}, gap(finding.GapEcosystem, ""),
 			policy.Decision{Effect: policy.Blocks, Rule: policy.RuleCoverage, Reason: "it could not be judged; any coverage gap blocks"}},
@@ -94,7 +96,7 @@ func TestJudge(t *testing.T) {
 func TestJudgeNothing(t *testing.T) {
 	t.Parallel()
 	got, _ := policy.Judge(policy.Policy{}, policy.Input{})
-	if diff := cmp.Diff(policy.Verdict{Outcome: policy.Clean, Decisions: []policy.Decision{}}, got); diff != "" {
+	if diff := cmp.Diff(policy.Verdict{Outcome: policy.Clean, Decisions: []policy.Decision{}, Notes: []policy.Note{}}, got); diff != "" {
 		t.Errorf("Judge() (-want +got):\n%s", diff)
 	}
 }
@@ -133,7 +135,7 @@ func TestPolicyDigest(t *testing.T) {
 	if got := (policy.Policy{}).Digest(); got != strictest {
 		t.Errorf("Digest() of the zero policy = %s, want %s", got, strictest)
 	}
-	if got := (policy.Policy{FailOn: policy.Any, Coverage: policy.CoverageBlock}).Digest(); got != strictest {
+	if got := (policy.Policy{FailOn: policy.Any, Coverage: policy.ActionBlock}).Digest(); got != strictest {
 		t.Errorf("Digest() of the same policy in words = %s, want %s", got, strictest)
 	}
 	seen := map[string]policy.Policy{}

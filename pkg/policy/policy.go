@@ -10,106 +10,128 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
 	"github.com/layergate/layergate/pkg/finding"
 )
 
-// Threshold is the lowest severity that blocks.
-type Threshold string
+// Action is what a policy does about findings of some sort. Each field of a policy says which actions it takes.
+type Action string
 
-// The thresholds that are not a severity's name.
+// The actions.
 const (
-	// Any lets every finding block, those of unknown severity included. It is the default.
-	Any Threshold = "any"
-	// Never lets nothing block.
-	Never Threshold = "never"
+	ActionBlock  Action = "block"
+	ActionWarn   Action = "warn"   // they pass and are reported
+	ActionPass   Action = "pass"   // the same, of findings that other rules of the policy let pass as well
+	ActionReport Action = "report" // the same, of what does not run
+	ActionIgnore Action = "ignore" // they pass, and nobody is asked to do anything about them
 )
 
-// Thresholds lists the valid thresholds, the strictest first.
-func Thresholds() []Threshold {
-	return []Threshold{Any, "negligible", "low", "medium", "high", "critical", Never}
-}
-
-// ParseThreshold reads a threshold; the empty string is Any.
-func ParseThreshold(s string) (Threshold, error) {
-	if s == "" {
-		return Any, nil
-	}
-	t := Threshold(strings.ToLower(s))
-	if !slices.Contains(Thresholds(), t) {
-		return "", fmt.Errorf("unknown severity %q: use one of %s", s, joinThresholds())
-	}
-	return t, nil
-}
-
-func joinThresholds() string {
-	names := make([]string, 0, len(Thresholds()))
-	for _, t := range Thresholds() {
-		names = append(names, string(t))
-	}
-	return strings.Join(names, ", ")
-}
-
-// Blocks tells whether a finding of severity s reaches the threshold. A finding of unknown severity reaches only Any.
-func (t Threshold) Blocks(s finding.Severity) bool {
-	switch t {
-	case Any, "":
-		return true
-	case Never:
-		return false
-	}
-	limit, err := finding.ParseSeverity(string(t))
-	return err != nil || s >= limit
-}
-
-// Coverage says what becomes of an image that could not be judged as a whole.
-type Coverage string
-
-const (
-	// CoverageBlock lets every gap block that somebody could close. It is the default.
-	CoverageBlock Coverage = "block"
-	// CoverageWarn lets gaps pass, which are still reported.
-	CoverageWarn Coverage = "warn"
-)
-
-// Policy says which findings a project accepts. Its zero value is the strictest.
+// Policy says which findings a project accepts. Its zero value blocks all that runs, and accepts nothing.
 type Policy struct {
-	FailOn   Threshold `json:"failOn"`
-	Coverage Coverage  `json:"coverage"`
+	// FailOn is the lowest severity that blocks, where Limits, Base and Own do not say otherwise.
+	FailOn Threshold `json:"failOn"`
+	// Coverage is what becomes of coverage gaps that Gaps does not name: block, warn or ignore.
+	Coverage Action `json:"coverage"`
+	// Gaps is the same for single gaps. A gap that nobody can close blocks only if it is named here.
+	Gaps map[finding.Gap]Action `json:"gaps,omitempty"`
+
+	Limits Limits `json:"limits,omitzero"`
+	Base   Side   `json:"base,omitzero"` // of what is in layers of the base image; says more than FailOn and Limits
+	Own    Side   `json:"own,omitzero"`  // of what is in other layers, or in none
+
+	AlwaysBlock AlwaysBlock `json:"alwaysBlock,omitzero"`
+	// Shadowed is what becomes of packages that a later layer removed or replaced: report, which is the default, block,
+	// which judges them like others, or ignore.
+	Shadowed Action `json:"shadowed,omitempty"`
+	Grace    Grace  `json:"grace,omitempty"`
+
+	Exceptions []Exception `json:"exceptions,omitempty"`
+	// MaxException is how many days from now an exception may last at most; 0 means DefaultMaxException.
+	MaxException int `json:"maxException,omitempty"`
+
+	Source
 }
 
-// WithDefaults is the same policy with every choice in words, those that were left open included.
+// Source says where a policy comes from. It has no part in what the policy decides, nor in its digest.
+type Source struct {
+	File string `json:"file,omitempty"` // the policy file, relative to the repository's root; empty where there is none
+	// Lines are the lines of the file by the rule that stands there, such as fail-on.unfixable.
+	Lines map[string]finding.Location `json:"-"`
+	// Overrides are the inputs that replaced what the file says, such as fail-on: high.
+	Overrides []string `json:"overrides,omitempty"`
+}
+
+// Line is the line of the policy file that says rule, or else the rule around it; nil where the policy has no file.
+func (s Source) Line(rule string) *finding.Location {
+	for rule != "" {
+		if l, ok := s.Lines[rule]; ok {
+			return &l
+		}
+		rule = rule[:max(strings.LastIndexByte(rule, '.'), 0)]
+	}
+	return nil
+}
+
+// WithDefaults is the same policy with FailOn and Coverage in words, those that were left open included, and without
+// what only repeats the default.
 func (p Policy) WithDefaults() Policy {
 	p.FailOn = cmp.Or(p.FailOn, Any)
-	p.Coverage = cmp.Or(p.Coverage, CoverageBlock)
+	p.Coverage = cmp.Or(p.Coverage, ActionBlock)
+	if p.Limits.Unknown == ActionBlock {
+		p.Limits.Unknown = ""
+	}
+	if p.AlwaysBlock.Malicious == ActionBlock {
+		p.AlwaysBlock.Malicious = ""
+	}
+	if p.Shadowed == ActionReport {
+		p.Shadowed = ""
+	}
+	if p.MaxException == DefaultMaxException {
+		p.MaxException = 0
+	}
 	return p
 }
 
-// Digest names the policy: sha256: and the SHA-256 of its canonical JSON, which has the defaults in words, names in
-// order and no white space. Policies that decide alike because one leaves a default open have the same digest.
+// Digest names the policy: sha256: and the SHA-256 of its canonical JSON, which has the defaults in words, names and
+// lists in order, no lines of a file, and no white space. Policies that decide alike because one leaves a default open
+// have the same digest.
 func (p Policy) Digest() string {
 	sum := sha256.Sum256(canonicalJSON(p.WithDefaults()))
 	return "sha256:" + hex.EncodeToString(sum[:])
 }
 
-// canonicalJSON encodes a policy, which is made of strings, so that the same one always gives the same bytes.
+// canonicalJSON encodes a policy so that the same one always gives the same bytes, wherever it was written.
 func canonicalJSON(p Policy) []byte {
-	raw, err := json.Marshal(p)
-	if err != nil {
-		panic("policy: " + err.Error()) // no string makes that fail
+	p.Source = Source{}
+	p.AlwaysBlock.IDs = sorted(p.AlwaysBlock.IDs)
+	p.AlwaysBlock.Packages = sorted(p.AlwaysBlock.Packages)
+	p.Gaps = maps.Clone(p.Gaps)
+	maps.DeleteFunc(p.Gaps, func(g finding.Gap, a Action) bool { return a == p.Coverage && g != finding.GapUnpublished })
+	p.Exceptions = slices.Clone(p.Exceptions)
+	for i := range p.Exceptions {
+		e := &p.Exceptions[i]
+		e.Where, e.Paths = nil, sorted(e.Paths)
 	}
+	slices.SortFunc(p.Exceptions, func(a, b Exception) int { return bytes.Compare(encode(a), encode(b)) })
 	var tree any
-	if err := json.Unmarshal(raw, &tree); err != nil {
-		panic("policy: " + err.Error())
+	if err := json.Unmarshal(encode(p), &tree); err != nil {
+		panic("policy: " + err.Error()) // encode wrote it
 	}
+	return encode(tree) // sorts the names of objects
+}
+
+func sorted(list []string) []string { return slices.Compact(slices.Sorted(slices.Values(list))) }
+
+// encode writes what a policy is made of as JSON: text, numbers, and lists and maps of them.
+func encode(v any) []byte {
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false)
-	if err := e.Encode(tree); err != nil { // sorts the names of objects
-		panic("policy: " + err.Error())
+	if err := e.Encode(v); err != nil {
+		panic("policy: " + err.Error()) // no value of these types makes that fail
 	}
 	return bytes.TrimSpace(b.Bytes())
 }

@@ -15,7 +15,7 @@ import (
 func policies() []policy.Policy {
 	var out []policy.Policy
 	for _, t := range policy.Thresholds() {
-		for _, c := range []policy.Coverage{policy.CoverageBlock, policy.CoverageWarn} {
+		for _, c := range []policy.Action{policy.ActionBlock, policy.ActionWarn} {
 			out = append(out, policy.Policy{FailOn: t, Coverage: c})
 		}
 	}
@@ -95,7 +95,7 @@ func TestOrderDoesNotMatter(t *testing.T) {
 		for _, p := range policies() {
 			first, _ := policy.Judge(p, policy.Input{Findings: findings})
 			second, _ := policy.Judge(p, policy.Input{Findings: shuffled})
-			back := policy.Verdict{Outcome: second.Outcome, Decisions: make([]policy.Decision, len(findings))}
+			back := policy.Verdict{Outcome: second.Outcome, Notes: second.Notes, Decisions: make([]policy.Decision, len(findings))}
 			for i, k := range order {
 				back.Decisions[i] = second.Decisions[k]
 				back.Decisions[i].Finding = i
@@ -111,7 +111,7 @@ func TestOrderDoesNotMatter(t *testing.T) {
 func TestTighteningNeverLoosens(t *testing.T) {
 	t.Parallel()
 	thresholds := append([]policy.Threshold{""}, policy.Thresholds()...)
-	choices := []policy.Coverage{"", policy.CoverageBlock, policy.CoverageWarn}
+	choices := []policy.Action{"", policy.ActionBlock, policy.ActionWarn}
 	for _, f := range everyFinding() {
 		for i, tight := range thresholds {
 			for _, loose := range thresholds[i:] {

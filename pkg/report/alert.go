@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/layergate/layergate/pkg/finding"
+	"github.com/layergate/layergate/pkg/policy"
 )
 
 // alert groups the findings that code scanning shows as one alert: all findings with the same fingerprint, such as the
@@ -18,11 +19,12 @@ type alert struct {
 	fingerprint string
 	blocks      bool
 	reason      string
+	waived      *policy.Decision // of a finding that an exception waives; nil where another one blocks
 }
 
 // alerts gathers the findings, the blocking alerts first, then in the order of finding.Sort.
 func (r *Report) alerts() []alert {
-	blocking := r.blocking()
+	blocking, waived := r.blocking(), r.waived()
 	index := map[string]int{}
 	var alerts []alert
 	for i, f := range r.Findings {
@@ -31,11 +33,15 @@ func (r *Report) alerts() []alert {
 		n, ok := index[fingerprint]
 		if !ok {
 			index[fingerprint] = len(alerts)
+			n = len(alerts)
 			alerts = append(alerts, alert{first: f, findings: []finding.Finding{f}, fingerprint: fingerprint, blocks: blocks, reason: reason})
-			continue
+		} else {
+			alerts[n].findings = append(alerts[n].findings, f)
 		}
 		a := &alerts[n]
-		a.findings = append(a.findings, f)
+		if d, ok := waived[i]; ok && a.waived == nil {
+			a.waived = &d
+		}
 		if blocks && !a.blocks || blocks == a.blocks && a.first.State == finding.Shadowed && f.State != finding.Shadowed {
 			a.first = f
 		}
@@ -44,6 +50,9 @@ func (r *Report) alerts() []alert {
 		}
 	}
 	for i := range alerts {
+		if alerts[i].blocks {
+			alerts[i].waived = nil
+		}
 		alerts[i].findWords()
 	}
 	slices.SortStableFunc(alerts, func(a, b alert) int {

@@ -14,7 +14,8 @@ import (
 	"github.com/github/go-spdx/v2/spdxexp/spdxlicenses"
 )
 
-// CycloneDX writes sbom.cdx.json: every package of every platform, shadowed ones included, as CycloneDX 1.6. It bears
+// CycloneDX writes sbom.cdx.json: every package of every platform, shadowed ones included, as CycloneDX 1.6, and the
+// vulnerabilities that an exception of the policy accepts. It bears
 // no time, and its serial number depends on the image alone, so that the same image has the same SBOM.
 func CycloneDX(w io.Writer, r *Report) error {
 	e := cdx.NewBOMEncoder(w, cdx.BOMFileFormatJSON).SetPretty(true).SetEscapeHTML(false)
@@ -55,6 +56,9 @@ func bom(r *Report) *cdx.BOM {
 	}
 	if of := coverageOf(r); len(of) > 0 {
 		out.Metadata.Properties = &of
+	}
+	if accepted := acceptedVulnerabilities(r); len(accepted) > 0 {
+		out.Vulnerabilities = &accepted
 	}
 	out.Components = &components
 	out.Dependencies = &dependencies

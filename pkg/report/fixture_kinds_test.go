@@ -93,7 +93,7 @@ func mixedReport() *Report {
 	}
 	everywhere := root
 	everywhere.Platform = "linux/arm64/v8"
-	r.Policy.Coverage = policy.CoverageWarn
+	r.Policy.Coverage = policy.ActionWarn
 	return judge(r, "high", secret, root, everywhere,
 		vulnerable("GHSA-35jh-r3h4-6jhm", finding.SeverityHigh, 7.2, appLayer, npm("lodash", "4.17.15", "/app/node_modules/lodash/package.json"), "4.17.21"),
 		vulnerable("CVE-2023-6129", finding.SeverityMedium, 6.5, baseLayer, debian("openssl", "3.0.9-1")),

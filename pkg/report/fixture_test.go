@@ -22,6 +22,7 @@ func fixtures() map[string]*Report {
 		"gaps":          gapsReport(),
 		"mixed":         mixedReport(),
 		"hostile-kinds": hostileKindsReport(),
+		"policy":        policyReport(),
 	}
 }
 
@@ -67,7 +68,7 @@ func judge(r *Report, failOn policy.Threshold, findings ...finding.Finding) *Rep
 	finding.Sort(findings)
 	r.Findings = findings
 	r.Policy.FailOn = failOn
-	r.Verdict, _ = policy.Judge(r.Policy, policy.Input{Findings: findings})
+	r.Verdict, _ = policy.Judge(r.Policy, policy.Input{Findings: findings, Now: judged})
 	for i := range r.Platforms {
 		p := &r.Platforms[i]
 		seen := map[heldPackage]bool{}

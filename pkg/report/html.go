@@ -41,13 +41,21 @@ type page struct {
 	Blocked   bool
 	Sentence  string
 	Remedy    string
+	Green     string // the address of what to do about what blocks
 	Facts     []string
 	Warnings  []string
 	Platforms []htmlPlatform
 	Tables    []htmlTable
+	Passing   []htmlPassing
 	Database  string // empty where none was asked
 	Policy    string
 	Tool      string
+}
+
+// htmlPassing lists what passes for a time: the finding, what it is in, and why it passes.
+type htmlPassing struct {
+	ID, Title string
+	Rows      [][3]string
 }
 
 type htmlPlatform struct {
@@ -112,9 +120,9 @@ func htmlPage(r *Report) page {
 		Style:     template.CSS(htmlStyle),
 		StyleHash: template.HTMLAttr(base64.StdEncoding.EncodeToString(sum[:])),
 		Subject:   orImage(printable(r.title())), Digest: printable(r.image().Digest),
-		Blocked: s.blocked, Sentence: s.sentence, Remedy: s.remedy,
+		Blocked: s.blocked, Sentence: s.sentence, Remedy: s.remedy, Green: gettingToGreen,
 		Facts:    printableList([]string{s.holds, s.rest, s.base}),
-		Warnings: printableList(r.Warnings),
+		Warnings: printableList(r.allWarnings()),
 		Policy:   printable(r.policyLine()),
 		Tool:     printable(r.Tool.Name + " " + r.Tool.Version),
 	}
@@ -134,6 +142,13 @@ func htmlPage(r *Report) page {
 				p.Tables = append(p.Tables, t)
 			}
 		}
+	}
+	for _, l := range r.passingLists() {
+		of := htmlPassing{ID: l.id, Title: l.title}
+		for _, pass := range l.of {
+			of.Rows = append(of.Rows, [3]string{orDash(printable(pass.id)), printable(pass.subject), printable(pass.why())})
+		}
+		p.Passing = append(p.Passing, of)
 	}
 	return p
 }

@@ -26,7 +26,7 @@ func withLists(r *Report) *Report {
 	out := *r
 	out.Policy = r.Policy.WithDefaults()
 	out.Warnings = list(r.Warnings)
-	out.Verdict.Decisions = list(r.Verdict.Decisions)
+	out.Verdict.Decisions, out.Verdict.Notes = list(r.Verdict.Decisions), list(r.Verdict.Notes)
 	out.Findings = list(slices.Clone(r.Findings))
 	for i := range out.Findings {
 		f := &out.Findings[i]

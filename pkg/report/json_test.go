@@ -78,6 +78,8 @@ func compareFields(t *testing.T, root, schema map[string]any, typ reflect.Type, 
 		compareFields(t, root, schema, typ.Elem(), path)
 	case reflect.Slice:
 		compareFields(t, root, schema["items"].(map[string]any), typ.Elem(), path+"[]")
+	case reflect.Map:
+		compareFields(t, root, schema["additionalProperties"].(map[string]any), typ.Elem(), path+"{}")
 	case reflect.Struct:
 		if schema["additionalProperties"] != false {
 			t.Errorf("%s: the schema allows additional properties", path)
@@ -104,7 +106,8 @@ func compareFields(t *testing.T, root, schema map[string]any, typ reflect.Type, 
 		}
 		slices.Sort(required)
 		var got []string
-		for _, name := range schema["required"].([]any) {
+		list, _ := schema["required"].([]any)
+		for _, name := range list {
 			got = append(got, name.(string))
 		}
 		slices.Sort(got)

@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"github.com/layergate/layergate/pkg/finding"
-	"github.com/layergate/layergate/pkg/policy"
 )
 
 // MarkdownBudget is the size in bytes that Markdown keeps to: the 1 MiB of a GitHub step summary, above which GitHub
@@ -25,7 +24,7 @@ func Markdown(w io.Writer, r *Report) error {
 
 func markdown(r *Report, budget int) string {
 	head, foot := markdownVerdict(r), markdownWarnings(r)+markdownCoverage(r)+markdownDatabase(r)
-	sections := append(markdownLayers(r), markdownFindings(r)...)
+	sections := slices.Concat(markdownLayers(r), markdownFindings(r), markdownPassing(r))
 	fit(sections, budget-len(head)-len(foot))
 	var b strings.Builder
 	b.WriteString(head)
@@ -44,7 +43,7 @@ func markdownVerdict(r *Report) string {
 	s := r.summarize()
 	var b strings.Builder
 	if s.blocked {
-		fmt.Fprintf(&b, "## ⛔ Blocked: %s\n\n**%s.** %s\n\n", name, s.sentence, s.remedy)
+		fmt.Fprintf(&b, "## ⛔ Blocked: %s\n\n**%s.** %s [How to get to green](%s).\n\n", name, s.sentence, s.remedy, gettingToGreen)
 	} else {
 		fmt.Fprintf(&b, "## ✅ Clean: %s\n\n**%s.**\n\n", name, s.sentence)
 	}
@@ -177,7 +176,7 @@ func legend(r *Report) string {
 
 // markdownWarnings lists the first hundred warnings.
 func markdownWarnings(r *Report) string {
-	warnings, rest := firstOf(r.Warnings, 100)
+	warnings, rest := firstOf(r.allWarnings(), 100)
 	if len(warnings) == 0 {
 		return ""
 	}
@@ -193,7 +192,7 @@ func markdownWarnings(r *Report) string {
 }
 
 func markdownDatabase(r *Report) string {
-	line := markdownText(r.policyLine(), 100)
+	line := markdownText(r.policyLine(), 500)
 	if r.Database == (Database{}) {
 		return fmt.Sprintf("Policy: %s\n", line)
 	}
@@ -217,27 +216,4 @@ func (r *Report) databaseLine() string {
 		return s + ", age limit off"
 	}
 	return s + ", age limit " + age(d.MaxAge)
-}
-
-// policyLine says in words what blocks.
-func (r *Report) policyLine() string {
-	found := "vulnerability"
-	if r.Manifests != nil {
-		found = "failed check"
-	}
-	line := ""
-	switch t := r.Policy.FailOn; t {
-	case "", policy.Any:
-		line = "any " + found + " blocks"
-	case policy.Never:
-		line = "no " + found + " blocks"
-	case "critical":
-		line = "critical blocks"
-	default:
-		line = string(t) + " and above blocks"
-	}
-	if r.Policy.Coverage == policy.CoverageWarn {
-		line += ", coverage gaps warn"
-	}
-	return line
 }

@@ -108,6 +108,20 @@ func markdownFindings(r *Report) []section {
 	return sections
 }
 
+// markdownPassing makes the tables of what passes for a time.
+func markdownPassing(r *Report) []section {
+	var sections []section
+	for _, l := range r.passingLists() {
+		s := section{title: "### " + l.title, header: markdownHeader([]string{"Finding", "In", "Why it passes"}), noun: "finding", late: true}
+		for _, p := range l.of {
+			text := fmt.Sprintf("| %s | %s | %s |\n", markdownCode(p.id, 80), markdownText(p.subject, 160), markdownText(p.why(), 500))
+			s.rows = append(s.rows, row{text: text, worst: p.severity, count: 1})
+		}
+		sections = append(sections, s)
+	}
+	return sections
+}
+
 func markdownHeader(columns []string) string {
 	return "| " + strings.Join(columns, " | ") + " |\n" + strings.Repeat("|---", len(columns)) + "|\n"
 }

@@ -90,7 +90,10 @@ func (r *Report) valid() error {
 			return fmt.Errorf("finding %d is in layer %d, but its platform has %d layers", i, f.Layer.Index, n)
 		}
 	}
-	return validVerdict(r.Verdict, len(r.Findings))
+	if err := validNotes(r.Verdict.Notes, len(r.Policy.Exceptions)); err != nil {
+		return err
+	}
+	return validVerdict(r.Verdict, len(r.Findings), len(r.Policy.Exceptions))
 }
 
 func (p Platform) valid() error {
@@ -107,8 +110,18 @@ func (p Platform) valid() error {
 	return p.Coverage.valid(len(p.Layers))
 }
 
+// validNotes tells whether the notes are about exceptions that the policy has.
+func validNotes(notes []policy.Note, exceptions int) error {
+	for i, n := range notes {
+		if n.Exception < 0 || n.Exception >= exceptions {
+			return fmt.Errorf("note %d is about exception %d, but the policy has %d", i, n.Exception, exceptions)
+		}
+	}
+	return nil
+}
+
 // validVerdict tells whether there is a decision for each finding, and whether they add up to the outcome.
-func validVerdict(v policy.Verdict, findings int) error {
+func validVerdict(v policy.Verdict, findings, exceptions int) error {
 	if len(v.Decisions) != findings {
 		return fmt.Errorf("it has %d decisions about %d findings", len(v.Decisions), findings)
 	}
@@ -118,6 +131,9 @@ func validVerdict(v policy.Verdict, findings int) error {
 		}
 		if !slices.Contains(policy.Effects(), d.Effect) {
 			return fmt.Errorf("decision %d has the unknown effect %q", i, d.Effect)
+		}
+		if e := d.Exception; e != nil && (*e < 0 || *e >= exceptions) {
+			return fmt.Errorf("decision %d is by exception %d, but the policy has %d", i, *e, exceptions)
 		}
 	}
 	outcome := policy.Clean

@@ -12,7 +12,7 @@ import (
 
 // SchemaVersion is the version of layergate.json, described by layergate.schema.json. A reader may rely on every field
 // of its major version; new fields raise the minor version.
-const SchemaVersion = "2.0"
+const SchemaVersion = "2.1"
 
 // Report is everything one run found out about one subject: an image, all its platforms included, or a set of
 // manifests.
@@ -96,6 +96,17 @@ type Database struct {
 	MaxAge   string `json:"maxAge,omitempty"` // the enforced age limit as a Go duration; empty where the limit was turned off
 }
 
+// EndOfLife lists the platforms whose distribution gets no more security updates.
+func (r *Report) EndOfLife() []string {
+	var out []string
+	for _, p := range r.Platforms {
+		if p.Distro.EndOfLife {
+			out = append(out, p.Platform)
+		}
+	}
+	return out
+}
+
 // Blocking lists the findings that block, worst first.
 func (r *Report) Blocking() []finding.Finding {
 	var out []finding.Finding
@@ -112,4 +123,15 @@ func (r *Report) blocking() map[int]string {
 		reasons[d.Finding] = d.Reason
 	}
 	return reasons
+}
+
+// waived maps the index of each finding that an exception waives to the decision.
+func (r *Report) waived() map[int]policy.Decision {
+	out := map[int]policy.Decision{}
+	for _, d := range r.Verdict.Decisions {
+		if d.Effect == policy.Waived {
+			out[d.Finding] = d
+		}
+	}
+	return out
 }

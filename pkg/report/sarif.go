@@ -127,6 +127,13 @@ func sarifInvocation(r *Report, kept, all int) *sarif.Invocation {
 			note(sarifText(warning, 1000))
 		}
 	}
+	for _, n := range r.Verdict.Notes {
+		note(sarifText(n.Message, 1000))
+		if l := n.Where; l != nil {
+			notes := invocation.ToolExecutionNotifications
+			notes[len(notes)-1].AddLocation(sarifLine(*l))
+		}
+	}
 	return invocation
 }
 

@@ -27,6 +27,9 @@ func sarifResult(r *Report, a alert, rule int) *sarif.Result {
 	for i, l := range locations[1:min(len(locations), sarifRelated+1)] {
 		result.AddRelatedLocation(l.WithId(i + 1))
 	}
+	if a.waived != nil {
+		result.AddSuppression(suppression(a))
+	}
 	result.Properties = resultProperties(r, a)
 	return result
 }
@@ -42,6 +45,9 @@ func resultText(r *Report, a alert) string {
 		if s != "" {
 			sentences = append(sentences, s)
 		}
+	}
+	if a.waived != nil {
+		sentences = append(sentences, "Does not block: "+sarifText(a.waived.Reason, 300))
 	}
 	if a.reason != "" {
 		sentences = append(sentences, "Blocks "+r.Name()+": "+sarifText(a.reason, 300))

@@ -41,6 +41,7 @@ func Table(w io.Writer, r *Report, opt TableOptions) error {
 	if len(r.Findings) > 0 {
 		writeLayers(&b, r, opt)
 		writeFindings(&b, r, opt, p)
+		writePassing(&b, r)
 	}
 	writeVerdict(&b, r, p)
 	_, err := w.Write(b.Bytes())

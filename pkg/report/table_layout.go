@@ -69,7 +69,11 @@ func writeVerdict(b *bytes.Buffer, r *Report, p painter) {
 		word = p.paint("1;31", "BLOCKED")
 	}
 	fmt.Fprintf(b, "%s  %s\n", word, name)
-	for _, line := range []string{s.sentence, s.remedy, s.rest, s.base} {
+	green := ""
+	if s.blocked {
+		green = "How to get to green: " + gettingToGreen
+	}
+	for _, line := range []string{s.sentence, s.remedy, green, s.rest, s.base} {
 		if line != "" {
 			fmt.Fprintf(b, "  %s\n", line)
 		}
@@ -81,7 +85,7 @@ func writeVerdict(b *bytes.Buffer, r *Report, p painter) {
 		}
 		fmt.Fprintf(b, "  %s\n", terminalText(line))
 	}
-	for _, warning := range r.Warnings {
+	for _, warning := range r.allWarnings() {
 		fmt.Fprintf(b, "  %s %s\n", p.paint("33", "warning:"), terminalText(warning))
 	}
 	if r.Database != (Database{}) {
@@ -115,5 +119,23 @@ func (p painter) severity(s finding.Severity, text string) string {
 		return p.paint("34", text)
 	default:
 		return text
+	}
+}
+
+// tablePassing is how many findings of a list that pass for a time the table names.
+const tablePassing = 20
+
+// writePassing lists what passes for a time, and why.
+func writePassing(b *bytes.Buffer, r *Report) {
+	for _, l := range r.passingLists() {
+		b.WriteString(strings.ToUpper(l.title) + "\n")
+		shown, rest := firstOf(l.of, tablePassing)
+		for _, p := range shown {
+			fmt.Fprintf(b, "  %s in %s: %s\n", terminalText(p.id), terminalText(p.subject), terminalText(p.why()))
+		}
+		if rest > 0 {
+			fmt.Fprintf(b, "  … and %d more; layergate.json has all\n", rest)
+		}
+		b.WriteString("\n")
 	}
 }

@@ -136,6 +136,9 @@ func (r *Report) baseShare() string {
 	return fmt.Sprintf("%d from the base image %s, %d of your own", n, printable(base.Name), len(fromBase)-n)
 }
 
+// gettingToGreen is the page that says how a project comes to a clean image and stays there.
+const gettingToGreen = "https://github.com/layergate/layergate#getting-to-green"
+
 // remedy says in a few sentences what can be done about what blocks.
 func (r *Report) remedy() string {
 	blocking := r.onlyBlocking()

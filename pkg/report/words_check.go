@@ -92,7 +92,7 @@ func checkKind() kindWords {
 			if n == 0 {
 				return nil
 			}
-			return []string{fmt.Sprintf("Correct %s, or let fail-on allow %s.", plural(n, "failed check"), verb(n, "it", "them"))}
+			return []string{fmt.Sprintf("Correct %s, or accept %s in writing.", plural(n, "failed check"), verb(n, "it", "them"))}
 		},
 	}
 }

@@ -5,6 +5,7 @@
 package version
 
 import (
+	"fmt"
 	"regexp"
 	"slices"
 	"strings"
@@ -76,6 +77,20 @@ func Argument(p finding.Package, v string) string {
 		}
 	}
 	return ""
+}
+
+// InRange tells whether a package's version is one of those that a range names, such as < 1.2.3 or >= 1.2, < 1.4 || = 2.0. A
+// version or a range that does not follow the rules of the package's type is an error.
+func InRange(p finding.Package, versions string) (bool, error) {
+	o := newOrder(p.Type)
+	if _, ok := o.compare(p.Version, p.Version); !ok {
+		return false, fmt.Errorf("the version %q cannot be compared", p.Version)
+	}
+	constraint, err := version.GetConstraint(versions, o.format)
+	if err != nil {
+		return false, fmt.Errorf("the range %q cannot be read: %w", versions, err)
+	}
+	return constraint.Satisfied(version.New(p.Version, o.format))
 }
 
 // order compares the versions of one type of package.

@@ -147,3 +147,31 @@ func FuzzUpgrade(f *testing.F) {
 		}
 	})
 }
+
+func TestInRange(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name, kind, version, versions string
+		want, fails                   bool
+	}{
+		{name: "below", kind: "npm", version: "4.17.15", versions: "< 4.17.21", want: true},
+		{name: "at the limit", kind: "npm", version: "4.17.21", versions: "< 4.17.21"},
+		{name: "between", kind: "deb", version: "3.0.9-1", versions: ">= 3.0, < 3.1", want: true},
+		{name: "a distribution's order", kind: "deb", version: "1.0~rc1-1", versions: "< 1.0-1", want: true},
+		{name: "one of two", kind: "python", version: "2.0", versions: "< 1.0 || = 2.0", want: true},
+		{name: "a version alone", kind: "npm", version: "2.0.0", versions: "2.0.0", want: true},
+		{name: "another version alone", kind: "npm", version: "2.0.1", versions: "2.0.0"},
+		{name: "no range", kind: "npm", version: "2.0.0", versions: "all of them", fails: true},
+		{name: "no version", kind: "npm", version: "", versions: "< 1", fails: true},
+		{name: "a version of no order", kind: "binary", version: "r2021", versions: "< r2022", fails: true},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			got, err := InRange(finding.Package{Name: "some", Type: tt.kind, Version: tt.version}, tt.versions)
+			if got != tt.want || (err != nil) != tt.fails {
+				t.Errorf("InRange(%s, %q) = %t, %v, want %t", tt.version, tt.versions, got, err, tt.want)
+			}
+		})
+	}
+}

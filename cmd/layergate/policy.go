@@ -1,0 +1,73 @@
+package main
+
+import (
+	"cmp"
+	"path/filepath"
+
+	"github.com/spf13/pflag"
+
+	"github.com/layergate/layergate/pkg/gate"
+	"github.com/layergate/layergate/pkg/input"
+	"github.com/layergate/layergate/pkg/policy"
+	"github.com/layergate/layergate/pkg/policy/file"
+)
+
+// policy reads the policy of a run: the file's, with what the inputs say in its place.
+func (c *command) policy(in *input.Values, req *gate.Request) error {
+	p, err := findPolicy(in.String("policy"), policyDir(req))
+	if err != nil {
+		return err
+	}
+	failOn, err := in.Choice("fail-on")
+	if err != nil {
+		return err
+	}
+	if failOn != "" {
+		p = p.WithFailOn(policy.Threshold(failOn))
+	}
+	coverage, err := in.Choice("coverage")
+	if err != nil {
+		return err
+	}
+	if coverage != "" {
+		p = p.WithCoverage(policy.Action(coverage))
+	}
+	onlyFixed, err := in.Bool("only-fixed")
+	if err != nil {
+		return err
+	}
+	if onlyFixed {
+		p = p.WithOnlyFixed()
+	}
+	req.Policy = p
+	return nil
+}
+
+// policyDir is the directory from which a policy file is looked for upwards: the Dockerfile's, or else that of the build.
+func policyDir(req *gate.Request) string {
+	if req.Project.Dockerfile != "" {
+		return filepath.Dir(req.Project.Dockerfile)
+	}
+	return cmp.Or(req.Project.Context, ".")
+}
+
+// findPolicy reads the policy file at path, or else the one that it finds in dir or above. Without any it is the
+// strictest policy.
+func findPolicy(path, dir string) (policy.Policy, error) {
+	root := checkout()
+	if path == "" {
+		var err error
+		if path, err = file.Find(root, dir); err != nil || path == "" {
+			return policy.Policy{}, err
+		}
+	}
+	return file.Read(cmp.Or(root, "."), path)
+}
+
+// alsoNamed gives an input the names that users of other scanners know it by.
+func alsoNamed(_ *pflag.FlagSet, name string) pflag.NormalizedName {
+	if name == "ignore-unfixed" {
+		name = "only-fixed"
+	}
+	return pflag.NormalizedName(name)
+}

@@ -1,0 +1,64 @@
+package policy
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/layergate/layergate/pkg/finding"
+)
+
+// AlwaysBlock lists what blocks whatever its severity is. Neither the limits nor grace let it pass; an exception that
+// names it does.
+type AlwaysBlock struct {
+	KnownExploited bool     `json:"knownExploited,omitempty"` // what CISA's catalogue of known exploited vulnerabilities lists
+	EPSS           float64  `json:"epss,omitempty"`           // what is at least as likely to be exploited within 30 days, 0 to 1; 0 means nothing
+	IDs            []string `json:"ids,omitempty"`            // advisories, rules and gaps; any alias counts
+	Packages       []string `json:"packages,omitempty"`       // vulnerabilities of packages by name or PURL, either of them a pattern
+	// Malicious is what becomes of packages that are known to be malware, by advisories whose identifier begins with MAL-
+	// (OSV's malicious-packages): block, which is the default, or pass, which leaves them to the other rules.
+	Malicious Action `json:"malicious,omitempty" jsonschema:"enum=block,enum=pass"`
+}
+
+// always says why a finding blocks whatever its severity is, and by which rule.
+func (j *judge) always(f finding.Finding, ids []string) (Decision, bool) {
+	a := j.policy.AlwaysBlock
+	blocks := func(rule, format string, args ...any) (Decision, bool) {
+		where := j.policy.Line(string(RuleAlways) + "." + rule)
+		return Decision{Effect: Blocks, Rule: RuleAlways, Reason: fmt.Sprintf(format, args...), Where: where}, true
+	}
+	for _, id := range ids {
+		if strings.HasPrefix(id, "mal-") && a.Malicious != ActionPass {
+			return blocks("malicious", "the package is malware, which always blocks")
+		}
+		if j.alwaysIDs[id] {
+			return blocks("ids", "the policy always blocks it")
+		}
+	}
+	v := f.Vulnerability
+	if v == nil {
+		return Decision{}, false
+	}
+	if a.KnownExploited && len(v.KnownExploited) > 0 {
+		return blocks("known-exploited", "attackers use it (%s is in CISA's catalogue), and that always blocks", v.KnownExploited[0].CVE)
+	}
+	if a.EPSS > 0 && v.EPSS != nil && v.EPSS.Probability >= a.EPSS {
+		return blocks("epss", "the probability of its exploitation, EPSS %.3g, is at or above %.3g", v.EPSS.Probability, a.EPSS)
+	}
+	for _, p := range j.alwaysPackages {
+		if p.matches(v.Package) {
+			return blocks("packages", "the policy always blocks vulnerabilities of the package")
+		}
+	}
+	return Decision{}, false
+}
+
+// identifiers lists the names of a finding by which a policy may know it, in lower case.
+func identifiers(f finding.Finding) []string {
+	out := []string{strings.ToLower(f.ID)}
+	if f.Vulnerability != nil {
+		for _, a := range f.Vulnerability.Aliases {
+			out = append(out, strings.ToLower(a))
+		}
+	}
+	return out
+}

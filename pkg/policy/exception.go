@@ -1,0 +1,165 @@
+package policy
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/layergate/layergate/pkg/finding"
+)
+
+// DefaultMaxException is how many days from now an exception may last at most, where the policy does not say it.
+const DefaultMaxException = 180
+
+// UntilFixed ends an exception, for each finding by itself, as soon as a released version repairs the finding.
+const UntilFixed = "fixed"
+
+// Exception accepts findings in writing, for a time. All that it names has to fit.
+type Exception struct {
+	ID       string   `json:"id"`                                              // of the advisory, the rule or the gap; any alias fits
+	Package  string   `json:"package,omitempty"`                               // a name or a PURL, either of them a pattern
+	Versions string   `json:"versions,omitempty"`                              // of the package that it is about, such as < 1.2.3
+	Paths    []string `json:"paths,omitempty"`                                 // patterns of the finding's file, of which one fits
+	Image    string   `json:"image,omitempty"`                                 // a pattern of the image's name, with or without its tag
+	Layer    string   `json:"layer,omitempty" jsonschema:"enum=base,enum=own"` // base for layers of the base image, own for all else
+	Reason   string   `json:"reason"`                                          // why it is accepted
+	Owner    string   `json:"owner"`                                           // who accepts it, and answers for it
+	Expires  string   `json:"expires,omitempty" jsonschema:"format=date"`      // the last day on which it counts, in UTC, as YYYY-MM-DD
+	Until    string   `json:"until,omitempty" jsonschema:"enum=fixed"`         // UntilFixed, or empty
+	// Where is the exception in the policy file; nil where it is in none.
+	Where *finding.Location `json:"where,omitempty" jsonschema:"-"`
+}
+
+// Valid says what is missing or wrong in an exception. One that is not valid accepts nothing.
+func (e Exception) Valid() error {
+	_, dated := day(e.Expires)
+	switch {
+	case strings.TrimSpace(e.ID) == "":
+		return errors.New("it has no id")
+	case strings.TrimSpace(e.Reason) == "":
+		return errors.New("it has no reason")
+	case strings.TrimSpace(e.Owner) == "":
+		return errors.New("it has no owner")
+	case e.Expires == "" && e.Until == "":
+		return errors.New("it has no end: expires or until")
+	case e.Expires != "" && !dated:
+		return fmt.Errorf("it expires on %q, which is no day of the form YYYY-MM-DD", e.Expires)
+	case e.Until != "" && e.Until != UntilFixed:
+		return fmt.Errorf("it lasts until %q; only %s is known", e.Until, UntilFixed)
+	case !slices.Contains([]string{"", sideBase, sideOwn}, e.Layer):
+		return fmt.Errorf("its layer %q is neither %s nor %s", e.Layer, sideBase, sideOwn)
+	case e.Versions != "" && e.Package == "":
+		return errors.New("it names versions of no package")
+	}
+	return nil
+}
+
+// End says in words when the exception ends.
+func (e Exception) End() string {
+	switch {
+	case e.Expires == "":
+		return "until it is fixed"
+	case e.Until == "":
+		return "until " + e.Expires
+	}
+	return "until it is fixed, or " + e.Expires
+}
+
+// exception is an exception of the policy, ready to be compared with findings, and what came of that.
+type exception struct {
+	Exception
+	index   int
+	refused string // why it accepts nothing, whatever it covers; or empty
+	expired bool
+	tooLong bool
+	left    int // days that are left; 0 where it does not expire
+
+	image    bool // it is for the image that is judged
+	pkg      packagePattern
+	paths    anyOf
+	problem  error // of comparing versions
+	covered  int   // findings
+	lapsed   int   // of them, those that are fixed
+	overlaps []int // exceptions before it that cover the same finding
+}
+
+// newException prepares an exception for a judgement.
+func (j *judge) newException(index int, e Exception) *exception {
+	x := &exception{Exception: e, index: index, image: imagePattern(e.Image, j.in.Subject.Image), paths: e.Paths}
+	if e.Package != "" {
+		x.pkg = newPackagePattern(e.Package)
+	}
+	if err := e.Valid(); err != nil {
+		x.refused = err.Error()
+		return x
+	}
+	if e.Expires == "" {
+		return x
+	}
+	end, _ := day(e.Expires)
+	x.left = daysFrom(j.today, end)
+	longest := j.policy.MaxException
+	if longest == 0 {
+		longest = DefaultMaxException
+	}
+	switch {
+	case x.left < 0:
+		x.expired, x.refused = true, "it expired on "+e.Expires
+	case x.left > longest:
+		x.tooLong = true
+		x.refused = fmt.Sprintf("it would last until %s, which is more than the %d days that an exception may (%s at most)",
+			e.Expires, longest, j.today.AddDate(0, 0, longest).Format(time.DateOnly))
+	}
+	return x
+}
+
+// imagePattern compares the name of an image with a pattern that may leave the tag open.
+func imagePattern(text, name string) bool {
+	if text == "" {
+		return true
+	}
+	repository, _, _ := strings.Cut(name, "@")
+	tagged := repository
+	if colon := strings.LastIndexByte(repository, ':'); colon > strings.LastIndexByte(repository, '/') {
+		repository = repository[:colon]
+	}
+	p := pattern(text)
+	return name != "" && (p.matches(name) || p.matches(tagged) || p.matches(repository))
+}
+
+// missed says which part of the exception does not fit a finding that has its id; it is empty where all do.
+func (x *exception) missed(f finding.Finding, inRange func(finding.Package, string) (bool, error)) string {
+	switch {
+	case !x.image:
+		return "it is for the image " + x.Image
+	case x.Layer != "" && x.Layer != sideOf(f):
+		return "it is for layers of the " + x.Layer + " side"
+	case !x.paths.matches(f.Path):
+		return "it is for " + strings.Join(x.Paths, ", ")
+	case x.Package == "":
+		return ""
+	}
+	p, ok := f.Package()
+	if !ok || !x.pkg.matches(p) {
+		return "it is for the package " + x.Package
+	}
+	if x.Versions == "" {
+		return ""
+	}
+	in, err := inRange(p, x.Versions)
+	if err != nil {
+		x.problem = err
+		return "its versions cannot be compared: " + err.Error()
+	}
+	if !in {
+		return "it is for the versions " + x.Versions
+	}
+	return ""
+}
+
+// lapses tells whether the exception was until a fix, and the finding has one.
+func (x *exception) lapses(f finding.Finding) bool {
+	return x.Until == UntilFixed && f.Vulnerability != nil && released(f.Vulnerability)
+}

@@ -1,0 +1,257 @@
+package policy_test
+
+import (
+	"errors"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/layergate/layergate/pkg/finding"
+	"github.com/layergate/layergate/pkg/policy"
+)
+
+var today = time.Date(2026, 11, 25, 23, 59, 0, 0, time.UTC)
+
+// exception accepts a finding for a while.
+func exception(id string) policy.Exception {
+	return policy.Exception{ID: id, Reason: "no attacker reaches it", Owner: "team", Expires: "2026-12-31"}
+}
+
+func with(change func(*policy.Exception)) policy.Exception {
+	e := exception("CVE-2026-1")
+	change(&e)
+	return e
+}
+
+// compared takes versions for ranges: it knows < 3.1 alone.
+func compared(p finding.Package, versions string) (bool, error) {
+	if versions != "< 3.1" {
+		return false, errors.New("no such range")
+	}
+	return p.Version < "3.1", nil
+}
+
+func TestExceptions(t *testing.T) {
+	t.Parallel()
+	unreleased := fixedBy(finding.FixVersion{Version: "3.0.10~rc1-1"})
+	tests := []struct {
+		name      string
+		exception policy.Exception
+		finding   func(*finding.Finding)
+		waived    bool
+		notes     []policy.NoteKind
+	}{
+		{name: "by an alias", exception: exception("cve-2026-1"), waived: true},
+		{name: "by its id", exception: exception("GHSA-1"), waived: true},
+		{name: "another id", exception: exception("CVE-2026-11"), notes: []policy.NoteKind{policy.NoteUnused}},
+		{name: "its package", exception: with(func(e *policy.Exception) { e.Package = "open*" }), waived: true},
+		{name: "its PURL", exception: with(func(e *policy.Exception) { e.Package = "pkg:deb/debian/openssl" }), waived: true},
+		{name: "its PURL with the version", exception: with(func(e *policy.Exception) { e.Package = "pkg:deb/debian/openssl@3.0.9-1" }), waived: true},
+		{name: "its PURL with another version", exception: with(func(e *policy.Exception) { e.Package = "pkg:deb/debian/openssl@3.0.9-2" }), notes: []policy.NoteKind{policy.NoteUnused}},
+		{name: "a scope of npm", exception: with(func(e *policy.Exception) { e.Package = "pkg:npm/@babel/*" }), waived: true,
+			finding: func(f *finding.Finding) { f.Vulnerability.Package.PURL = "pkg:npm/%40babel/traverse@7.0.0" }},
+		{name: "another package", exception: with(func(e *policy.Exception) { e.Package = "pkg:deb/*" }), notes: []policy.NoteKind{policy.NoteUnused}},
+		{name: "its versions", exception: with(func(e *policy.Exception) { e.Package, e.Versions = "openssl", "< 3.1" }), waived: true},
+		{name: "other versions", exception: with(func(e *policy.Exception) { e.Package, e.Versions = "openssl", "< 3.1" }),
+			finding: func(f *finding.Finding) { f.Vulnerability.Package.Version = "3.2" }, notes: []policy.NoteKind{policy.NoteUnused}},
+		{name: "versions that are none", exception: with(func(e *policy.Exception) { e.Package, e.Versions = "openssl", "all" }), notes: []policy.NoteKind{policy.NoteUnused}},
+		{name: "one of its paths", exception: with(func(e *policy.Exception) { e.Paths = []string{"/usr/**", "/var/**/status"} }), waived: true},
+		{name: "a star ends at a slash", exception: with(func(e *policy.Exception) { e.Paths = []string{"/var/*"} }), notes: []policy.NoteKind{policy.NoteUnused}},
+		{name: "a dot is a dot", exception: with(func(e *policy.Exception) { e.Paths = []string{"/var/*/dpkg/statu."} }), notes: []policy.NoteKind{policy.NoteUnused}},
+		{name: "its image", exception: with(func(e *policy.Exception) { e.Image = "registry.example:5000/team/*" }), waived: true},
+		{name: "its image and tag", exception: with(func(e *policy.Exception) { e.Image = "registry.example:5000/team/app:1.2" }), waived: true},
+		{name: "another image", exception: with(func(e *policy.Exception) { e.Image = "registry.example:5000/other/*" })},
+		{name: "its side", exception: with(func(e *policy.Exception) { e.Layer = "own" }), waived: true},
+		{name: "the other side", exception: with(func(e *policy.Exception) { e.Layer = "base" }), notes: []policy.NoteKind{policy.NoteUnused}},
+		{name: "the base image's side", exception: with(func(e *policy.Exception) { e.Layer = "base" }), finding: inBase, waived: true},
+		{name: "a gap", exception: exception(string(finding.GapVersion)), finding: func(f *finding.Finding) { *f = gap(finding.GapVersion, "") }, waived: true},
+		{name: "an unknown kind", exception: exception("x"), finding: func(f *finding.Finding) { f.Kind, f.ID, f.Vulnerability = "opinion", "x", nil }},
+
+		{name: "on its last day", exception: with(func(e *policy.Exception) { e.Expires = "2026-11-25" }), waived: true, notes: []policy.NoteKind{policy.NoteEnding}},
+		{name: "on the day after", exception: with(func(e *policy.Exception) { e.Expires = "2026-11-24" }), notes: []policy.NoteKind{policy.NoteExpired}},
+		{name: "14 days before its end", exception: with(func(e *policy.Exception) { e.Expires = "2026-12-09" }), waived: true, notes: []policy.NoteKind{policy.NoteEnding}},
+		{name: "15 days before its end", exception: with(func(e *policy.Exception) { e.Expires = "2026-12-10" }), waived: true},
+		{name: "for the longest time", exception: with(func(e *policy.Exception) { e.Expires = "2027-05-24" }), waived: true},
+		{name: "for too long", exception: with(func(e *policy.Exception) { e.Expires = "2027-05-25" }), notes: []policy.NoteKind{policy.NoteTooLong}},
+		{name: "until it is fixed", exception: with(func(e *policy.Exception) { e.Expires, e.Until = "", "fixed" }), waived: true},
+		{name: "until it is fixed, which it is", exception: with(func(e *policy.Exception) { e.Until = "fixed" }),
+			finding: fixedBy(finding.FixVersion{Version: "3.0.10-1"}), notes: []policy.NoteKind{policy.NoteLapsed}},
+		{name: "a fix of which no version is known", exception: with(func(e *policy.Exception) { e.Until = "fixed" }), finding: fixedBy(), notes: []policy.NoteKind{policy.NoteLapsed}},
+		{name: "until it is fixed, by what is not released", exception: with(func(e *policy.Exception) { e.Until = "fixed" }), finding: unreleased, waived: true},
+		{name: "fixed, and not until that", exception: exception("GHSA-1"), finding: fixedBy(finding.FixVersion{Version: "3.0.10-1"}), waived: true},
+		{name: "without an end", exception: with(func(e *policy.Exception) { e.Expires = "" }), notes: []policy.NoteKind{policy.NoteInvalid}},
+		{name: "without an owner", exception: with(func(e *policy.Exception) { e.Owner = " " }), notes: []policy.NoteKind{policy.NoteInvalid}},
+		{name: "without a reason", exception: with(func(e *policy.Exception) { e.Reason = "" }), notes: []policy.NoteKind{policy.NoteInvalid}},
+		{name: "what passes anyway", exception: exception("GHSA-1"), finding: func(f *finding.Finding) { f.State = finding.Shadowed }},
+		{name: "what always blocks", exception: exception("MAL-1"), finding: func(f *finding.Finding) { f.ID = "MAL-1" }, waived: true},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			f := edited(unchanged)
+			if tt.finding != nil {
+				f = edited(tt.finding)
+			}
+			in := policy.Input{
+				Subject: policy.Subject{Image: "registry.example:5000/team/app:1.2"}, Findings: []finding.Finding{f}, Now: today, InRange: compared,
+			}
+			v, _ := policy.Judge(policy.Policy{Exceptions: []policy.Exception{tt.exception}}, in)
+			if got := v.Decisions[0].Effect == policy.Waived; got != tt.waived {
+				t.Errorf("Judge() = %+v, want it waived: %t", v.Decisions[0], tt.waived)
+			}
+			var notes []policy.NoteKind
+			for _, n := range v.Notes {
+				notes = append(notes, n.Kind)
+			}
+			if diff := cmp.Diff(tt.notes, notes); diff != "" {
+				t.Errorf("notes (-want +got):\n%s\n%+v", diff, v.Notes)
+			}
+		})
+	}
+}
+
+func TestWaivedDecision(t *testing.T) {
+	t.Parallel()
+	other, e := exception("CVE-3"), exception("CVE-2026-1")
+	e.Where = &finding.Location{File: "p.yaml", Line: 7, EndLine: 7}
+	e.Until = policy.UntilFixed
+	v, _ := policy.Judge(policy.Policy{Exceptions: []policy.Exception{other, e}}, policy.Input{Findings: []finding.Finding{edited(unchanged)}, Now: today})
+	index := 1
+	want := policy.Decision{
+		Effect: policy.Waived, Rule: policy.RuleExceptions, Exception: &index, Where: e.Where,
+		Reason: "team accepts it until it is fixed, or 2026-12-31: no attacker reaches it",
+	}
+	if diff := cmp.Diff(want, v.Decisions[0]); diff != "" || v.Outcome != policy.Clean {
+		t.Errorf("Judge() = %s (-want +got):\n%s", v.Outcome, diff)
+	}
+}
+
+// Two exceptions for the same finding are one too many; the first counts.
+func TestOverlap(t *testing.T) {
+	t.Parallel()
+	e := []policy.Exception{exception("GHSA-1"), exception("CVE-2026-1"), exception("CVE-2026-1")}
+	e[1].Paths = []string{"/elsewhere"}
+	for i := range e {
+		e[i].Where = &finding.Location{File: "p.yaml", Line: i + 1, EndLine: i + 1}
+	}
+	v, _ := policy.Judge(policy.Policy{Exceptions: e}, policy.Input{Findings: []finding.Finding{edited(unchanged), edited(unchanged)}, Now: today})
+	want := []policy.Note{
+		{Kind: policy.NoteUnused, Exception: 1, Where: e[1].Where, Message: "the exception for CVE-2026-1 covers nothing that was found: remove it"},
+		{Kind: policy.NoteOverlap, Exception: 2, Where: e[2].Where, Message: "the exception for CVE-2026-1 covers what the exception for GHSA-1 in line 1 covers too: keep one of them"},
+	}
+	if diff := cmp.Diff(want, v.Notes); diff != "" || *v.Decisions[0].Exception != 0 {
+		t.Errorf("Notes (-want +got):\n%s", diff)
+	}
+}
+
+func TestGrace(t *testing.T) {
+	t.Parallel()
+	grace := policy.Grace{finding.SeverityHigh: 10}
+	on := func(days ...string) func(*finding.Finding) {
+		return func(f *finding.Finding) {
+			f.Vulnerability.Published = "2026-01-01"
+			f.Vulnerability.Fix = finding.Fix{State: finding.FixFixed}
+			for _, d := range days {
+				f.Vulnerability.Fix.Versions = append(f.Vulnerability.Fix.Versions, finding.FixVersion{Version: "1", Date: d})
+			}
+		}
+	}
+	tests := []struct {
+		name    string
+		finding func(*finding.Finding)
+		left    int
+	}{
+		{name: "fixed today", finding: on("2026-11-25"), left: 10},
+		{name: "on its last day", finding: on("2026-11-16"), left: 1},
+		{name: "over", finding: on("2026-11-15")},
+		{name: "the soonest fix counts", finding: on("2026-11-20", "2026-11-18", "2026-11-22"), left: 3},
+		{name: "a fix of tomorrow is one of today", finding: on("2027-11-25"), left: 10},
+		{name: "no fix is dated", finding: on("")},
+		{name: "no fix, a new advisory", finding: func(f *finding.Finding) { f.Vulnerability.Published = "2026-11-20" }, left: 5},
+		{name: "nothing is dated", finding: unchanged},
+		{name: "another severity", finding: func(f *finding.Finding) { on("2026-11-25")(f); f.Severity = finding.SeverityCritical }},
+		{name: "what always blocks", finding: func(f *finding.Finding) { on("2026-11-25")(f); f.ID = "MAL-1" }},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			v, _ := policy.Judge(policy.Policy{Grace: grace}, policy.Input{Findings: []finding.Finding{edited(tt.finding)}, Now: today})
+			d := v.Decisions[0]
+			if d.DaysLeft != tt.left || (d.Rule == policy.RuleGrace) != (tt.left > 0) || (d.Effect == policy.Tolerated) != (tt.left > 0) {
+				t.Errorf("Judge() = %+v, want %d days left", d, tt.left)
+			}
+		})
+	}
+}
+
+func TestPrerelease(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		kind, version string
+		want          bool
+	}{
+		{"npm", "8.0.0-alpha.4", true}, {"npm", "8.0.0", false}, {"rust-crate", "0.3.0-rc.1", true}, {"npm", "1.0.0+build", false},
+		{"python", "2.0rc1", true}, {"python", "2.0.dev3", true}, {"python", "2.0b2", true}, {"python", "2.0.post1", false}, {"python", "2.0", false},
+		{"java-archive", "2.0-SNAPSHOT", true}, {"java-archive", "6.0.0-M1", true}, {"java-archive", "2.0-jre", false}, {"java-archive", "4.1.100.Final", false},
+		{"gem", "7.1.0.beta1", true}, {"gem", "7.1.0.1", false},
+		{"deb", "1.0~rc1-1", true}, {"deb", "3.0.13-1~deb12u1", false}, {"apk", "1.2_rc3-r0", true}, {"apk", "1.2_p3-r0", false}, {"rpm", "1.0~beta2-1.el9", true},
+		{"go-module", "v1.2.0-rc.1", true}, {"go-module", "v0.0.0-20230101000000-abcdef012345", false}, {"go-module", "v1.2.0", false},
+	}
+	for _, tt := range tests {
+		t.Run(tt.kind+" "+tt.version, func(t *testing.T) {
+			t.Parallel()
+			f := edited(fixedBy(finding.FixVersion{Version: tt.version}))
+			f.Vulnerability.Package.Type = tt.kind
+			e := exception("GHSA-1")
+			e.Until = policy.UntilFixed
+			v, _ := policy.Judge(policy.Policy{Exceptions: []policy.Exception{e}}, policy.Input{Findings: []finding.Finding{f}, Now: today})
+			if waived := v.Decisions[0].Effect == policy.Waived; waived != tt.want {
+				t.Errorf("an exception until there is a fix, which is %s, waives: %t, want %t", tt.version, waived, tt.want)
+			}
+		})
+	}
+}
+
+func TestExplain(t *testing.T) {
+	t.Parallel()
+	expired := exception("CVE-2026-1")
+	expired.Expires = "2026-01-01"
+	elsewhere := exception("GHSA-1")
+	elsewhere.Paths = []string{"/elsewhere"}
+	p := policy.Policy{FailOn: "low", Exceptions: []policy.Exception{expired, elsewhere}, Grace: policy.Grace{finding.SeverityHigh: 10}}
+	steps, d := policy.Explain(p, policy.Input{Now: today}, edited(func(f *finding.Finding) { f.Vulnerability.Published = "2026-11-01" }))
+	want := []policy.Step{
+		{Rule: policy.RuleFailOn, Says: "severity high is at or above low"},
+		{Rule: policy.RuleExceptions, Says: "an exception covers it and accepts nothing: it expired on 2026-01-01"},
+		{Rule: policy.RuleExceptions, Says: "an exception does not cover it: it is for /elsewhere"},
+		{Rule: policy.RuleGrace, Says: "the 10 days of grace since its advisory on 2026-11-01 are over"},
+	}
+	if diff := cmp.Diff(want, steps); diff != "" || d.Effect != policy.Blocks {
+		t.Errorf("Explain() = %+v (-want +got):\n%s", d, diff)
+	}
+	if steps, d := policy.Explain(policy.Policy{FailOn: policy.Never}, policy.Input{}, edited(unchanged)); len(steps) != 1 || d.Effect != policy.Tolerated {
+		t.Errorf("Explain() of what passes = %+v, %+v", steps, d)
+	}
+}
+
+// 25,000 findings under 2,000 exceptions.
+func BenchmarkJudge(b *testing.B) {
+	var p policy.Policy
+	for i := range 2000 {
+		e := exception(fmt.Sprintf("CVE-2026-%d", i))
+		e.Package, e.Paths = "pkg:deb/*/openssl", []string{"/var/**"}
+		p.Exceptions = append(p.Exceptions, e)
+	}
+	p.AlwaysBlock = policy.AlwaysBlock{KnownExploited: true, EPSS: 0.5, Packages: []string{"pkg:npm/event-*"}}
+	var findings []finding.Finding
+	for i := range 25_000 {
+		findings = append(findings, edited(func(f *finding.Finding) {
+			f.ID, f.Vulnerability.Aliases = fmt.Sprintf("GHSA-%d", i), []string{fmt.Sprintf("CVE-2026-%d", i%4000)}
+		}))
+	}
+	for b.Loop() {
+		policy.Judge(p, policy.Input{Findings: findings, Now: today})
+	}
+}

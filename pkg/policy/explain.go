@@ -1,0 +1,46 @@
+package policy
+
+import "github.com/layergate/layergate/pkg/finding"
+
+// Step is what one rule of a policy says about a finding.
+type Step struct {
+	Rule  Rule
+	Says  string            // one sentence without a full stop
+	Where *finding.Location // the line of the policy file; nil where the policy came from no file
+}
+
+// Explain tells rule by rule how Judge comes to its decision about a finding, which is returned, too.
+func Explain(p Policy, in Input, f finding.Finding) ([]Step, Decision) {
+	j := newJudge(p, in)
+	own := j.onItsOwn(f, identifiers(f))
+	steps := []Step{{own.Rule, own.Reason, own.Where}}
+	if own.Effect != Blocks {
+		return steps, own
+	}
+	candidates := j.candidates(identifiers(f))
+	for _, x := range candidates {
+		steps = append(steps, Step{RuleExceptions, j.fate(x, f), x.Where})
+	}
+	if len(candidates) == 0 {
+		steps = append(steps, Step{RuleExceptions, "no exception names it", nil})
+	}
+	if own.Rule == RuleFailOn {
+		_, reason := j.grace(f)
+		steps = append(steps, Step{RuleGrace, reason, j.policy.Line(string(RuleGrace) + "." + f.Severity.String())})
+	}
+	return steps, j.decide(f)
+}
+
+// fate says what an exception that names a finding does to it.
+func (j *judge) fate(x *exception, f finding.Finding) string {
+	missed := x.missed(f, j.in.InRange)
+	switch {
+	case missed != "":
+		return "an exception does not cover it: " + missed
+	case x.refused != "":
+		return "an exception covers it and accepts nothing: " + x.refused
+	case x.lapses(f):
+		return "an exception covered it until there was a fix, and there is one"
+	}
+	return x.decision().Reason
+}

@@ -1,0 +1,348 @@
+package file
+
+import (
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode"
+
+	"github.com/agext/levenshtein"
+	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/parser"
+	"github.com/goccy/go-yaml/token"
+
+	"github.com/layergate/layergate/pkg/finding"
+	"github.com/layergate/layergate/pkg/policy"
+)
+
+// decoder reads a document into Go values by their types alone: a key is a field's name, a word one of those that the
+// field takes. It notes on which line each rule stands.
+type decoder struct {
+	file  string
+	raw   []byte
+	lines map[string]finding.Location
+}
+
+// Parse reads a policy file's text. The name of the file is that in errors and lines. A file without any rule is the strictest policy.
+func Parse(name string, raw []byte) (policy.Policy, error) {
+	d := &decoder{file: strings.ToValidUTF8(name, "?"), raw: raw, lines: map[string]finding.Location{}}
+	doc, err := d.parse()
+	if err != nil {
+		return policy.Policy{}, err
+	}
+	p := doc.policy()
+	p.Source = policy.Source{File: d.file, Lines: d.lines}
+	for i := range p.Exceptions {
+		e := &p.Exceptions[i]
+		where := d.lines[item("exceptions", i)]
+		delete(d.lines, item("exceptions", i))
+		e.Where = &where
+	}
+	return p, nil
+}
+
+func item(list string, i int) string { return list + "." + strconv.Itoa(i) }
+
+func (d *decoder) parse() (document, error) {
+	var doc document
+	f, err := parser.ParseBytes(d.raw, 0)
+	if err != nil {
+		return doc, d.syntaxError(err)
+	}
+	if len(f.Docs) > 1 {
+		var at *token.Position
+		if begin := f.Docs[1].Start; begin != nil {
+			at = begin.Position
+		}
+		return doc, d.errorAt(at, "join the two, or remove one", "a policy file holds one document, and here begins another")
+	}
+	if len(f.Docs) == 0 || f.Docs[0].Body == nil || f.Docs[0].Body.Type() == ast.CommentType {
+		return doc, nil
+	}
+	if err := d.decode(f.Docs[0].Body, reflect.ValueOf(&doc).Elem(), field{}); err != nil {
+		return doc, err
+	}
+	return doc, d.validate(doc)
+}
+
+// validate checks what a type does not tell.
+func (d *decoder) validate(doc document) error {
+	for i, e := range doc.Exceptions {
+		if err := e.Valid(); err != nil {
+			at := d.lines[item("exceptions", i)]
+			return d.errorAt(positionOf(at), "an exception needs an id, a reason, an owner, and an end: expires: YYYY-MM-DD, until: fixed or both", "the exception is incomplete: %s", err)
+		}
+	}
+	return nil
+}
+
+// field is what is known of a value beside its type.
+type field struct {
+	path  string // of the rule, such as fail-on.unfixable
+	tag   string // of package jsonschema
+	named string // the last word of the path
+}
+
+// The types of a document may say more about themselves.
+type (
+	shorthander interface{ shorthand() string } // the key that a single word stands for
+	keyed       interface{ keys() []string }    // a map's keys
+	worded      interface{ words() []string }   // the words that a text may be
+	bounded     interface{ bounds() (least, most float64) }
+)
+
+func (d *decoder) decode(n ast.Node, into reflect.Value, of field) error {
+	if err := d.plain(n, of); err != nil {
+		return err
+	}
+	kind := into.Kind()
+	if short, ok := into.Interface().(shorthander); ok && isScalar(n) {
+		return d.decodeShort(n, into, of, short.shorthand())
+	}
+	switch kind {
+	case reflect.Struct, reflect.Map:
+		return d.decodeMapping(n, into, of)
+	case reflect.Slice:
+		return d.decodeList(n, into, of)
+	case reflect.String:
+		return d.decodeText(n, into, of)
+	default:
+		return d.decodeNumber(n, into, of)
+	}
+}
+
+// plain refuses what has no value, and what stands for a value that is written elsewhere.
+func (d *decoder) plain(n ast.Node, of field) error {
+	switch n.Type() {
+	case ast.NullType:
+		return d.errorAt(position(n), "give it a value, or remove it", "%s has no value", of.name())
+	case ast.AnchorType, ast.AliasType, ast.MergeKeyType, ast.TagType:
+		return d.errorAt(position(n), "write the value itself", "anchors, aliases and tags are not read")
+	}
+	return nil
+}
+
+func (f field) name() string {
+	if f.named == "" {
+		return "the policy"
+	}
+	return f.named
+}
+
+func isScalar(n ast.Node) bool {
+	_, ok := n.(ast.ScalarNode)
+	return ok
+}
+
+// decodeShort reads a single word in place of a mapping.
+func (d *decoder) decodeShort(n ast.Node, into reflect.Value, of field, key string) error {
+	if into.Kind() == reflect.Map {
+		value := reflect.New(into.Type().Elem()).Elem()
+		into.Set(reflect.MakeMap(into.Type()))
+		err := d.decode(n, value, of)
+		into.SetMapIndex(reflect.ValueOf(key), value)
+		return err
+	}
+	target := fieldsOf(into)[key]
+	return d.decode(n, target.value, field{path: of.path, tag: target.tag, named: of.named})
+}
+
+func (d *decoder) decodeMapping(n ast.Node, into reflect.Value, of field) error {
+	var entries []*ast.MappingValueNode
+	switch n := n.(type) {
+	case *ast.MappingNode:
+		entries = n.Values
+	case *ast.MappingValueNode:
+		entries = []*ast.MappingValueNode{n}
+	default:
+		return d.errorAt(position(n), "", "%s has keys of its own, and no value", of.name())
+	}
+	var fields map[string]target
+	var keys []string
+	if into.Kind() == reflect.Map {
+		into.Set(reflect.MakeMap(into.Type()))
+		keys = into.Interface().(keyed).keys()
+	} else {
+		fields = fieldsOf(into)
+		for key := range fields {
+			keys = append(keys, key)
+		}
+		slices.Sort(keys)
+	}
+	for _, entry := range entries {
+		if err := d.plain(entry.Key, of); err != nil {
+			return err
+		}
+		key := entry.Key.GetToken().Value
+		if !slices.Contains(keys, key) {
+			return d.errorAt(position(entry), meant(key, keys), "%s has no key %q", of.name(), key)
+		}
+		at := field{path: strings.TrimPrefix(of.path+"."+key, "."), named: key}
+		d.note(at.path, entry)
+		if fields != nil {
+			at.tag = fields[key].tag
+			if err := d.decode(entry.Value, fields[key].value, at); err != nil {
+				return err
+			}
+			continue
+		}
+		value := reflect.New(into.Type().Elem()).Elem()
+		if err := d.decode(entry.Value, value, at); err != nil {
+			return err
+		}
+		into.SetMapIndex(reflect.ValueOf(key), value)
+	}
+	return nil
+}
+
+// note keeps the line of a rule.
+func (d *decoder) note(path string, n ast.Node) {
+	if at := position(n); at != nil {
+		d.lines[path] = finding.Location{File: d.file, Line: at.Line, EndLine: at.Line}
+	}
+}
+
+func (d *decoder) decodeList(n ast.Node, into reflect.Value, of field) error {
+	list, ok := n.(*ast.SequenceNode)
+	if !ok {
+		return d.errorAt(position(n), "write each value on a line of its own, behind a hyphen", "%s is a list", of.name())
+	}
+	for i, v := range list.Values {
+		value := reflect.New(into.Type().Elem()).Elem()
+		at := field{path: item(of.path, i), tag: of.tag, named: of.named}
+		if value.Kind() == reflect.Struct {
+			d.note(at.path, v)
+		}
+		if err := d.decode(v, value, at); err != nil {
+			return err
+		}
+		into.Set(reflect.Append(into, value))
+	}
+	return nil
+}
+
+func (d *decoder) decodeText(n ast.Node, into reflect.Value, of field) error {
+	var text string
+	switch n := n.(type) {
+	case *ast.StringNode:
+		text = n.Value
+	case *ast.LiteralNode:
+		text = strings.TrimSpace(n.Value.Value)
+	default:
+		hint := ""
+		if isScalar(n) {
+			hint = "put it into quotes"
+		}
+		return d.errorAt(position(n), hint, "%s is text", of.name())
+	}
+	words := tagged(of.tag, "enum")
+	switch v := into.Interface().(type) {
+	case worded:
+		words = v.words()
+	case policy.Threshold:
+		for _, t := range policy.Thresholds() {
+			words = append(words, string(t))
+		}
+	}
+	if words != nil && !slices.Contains(words, text) {
+		return d.errorAt(position(n), meant(text, words), "%s is not %q", of.name(), text)
+	}
+	into.SetString(text)
+	return nil
+}
+
+func (d *decoder) decodeNumber(n ast.Node, into reflect.Value, of field) error {
+	least, most := 0.0, 1.0 // EPSS is a probability
+	if v, ok := into.Interface().(bounded); ok {
+		least, most = v.bounds()
+	} else if into.Kind() == reflect.Int {
+		least, most = days(0).bounds()
+	}
+	text := n.GetToken().Value
+	switch into.Kind() {
+	case reflect.Bool:
+		b, ok := n.(*ast.BoolNode)
+		if !ok {
+			return d.errorAt(position(n), "", "%s is true or false", of.name())
+		}
+		into.SetBool(b.Value)
+		return nil
+	case reflect.Int:
+		v, err := strconv.Atoi(text)
+		if _, ok := n.(*ast.IntegerNode); !ok || err != nil || float64(v) < least || float64(v) > most {
+			return d.errorAt(position(n), "", "%s is a whole number from %.0f to %.0f", of.name(), least, most)
+		}
+		into.SetInt(int64(v))
+		return nil
+	}
+	v, err := strconv.ParseFloat(text, 64)
+	if !isNumber(n) || err != nil || !(v > least && v <= most) {
+		return d.errorAt(position(n), "", "%s is a number above %.0f and up to %.0f", of.name(), least, most)
+	}
+	into.SetFloat(v)
+	return nil
+}
+
+func isNumber(n ast.Node) bool { return n.Type() == ast.IntegerType || n.Type() == ast.FloatType }
+
+// target is a field of a struct.
+type target struct {
+	value reflect.Value
+	tag   string
+}
+
+// fieldsOf lists the fields of a struct, those of embedded ones included, by their names in a file.
+func fieldsOf(v reflect.Value) map[string]target {
+	out := map[string]target{}
+	for i := range v.NumField() {
+		f := v.Type().Field(i)
+		if f.Anonymous {
+			for name, t := range fieldsOf(v.Field(i)) {
+				out[name] = t
+			}
+			continue
+		}
+		tag := f.Tag.Get("jsonschema")
+		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+		if tag != "-" {
+			out[kebab(name)] = target{v.Field(i), tag}
+		}
+	}
+	return out
+}
+
+// kebab writes a name of JSON as files have it.
+func kebab(name string) string {
+	var b strings.Builder
+	for _, r := range name {
+		if unicode.IsUpper(r) {
+			b.WriteByte('-')
+		}
+		b.WriteRune(unicode.ToLower(r))
+	}
+	return b.String()
+}
+
+// tagged lists the values that a tag of package jsonschema gives to a word.
+func tagged(tag, word string) []string {
+	var out []string
+	for part := range strings.SplitSeq(tag, ",") {
+		if value, ok := strings.CutPrefix(part, word+"="); ok {
+			out = append(out, value)
+		}
+	}
+	return out
+}
+
+// meant is a hint that names the nearest valid word, and all of them.
+func meant(word string, valid []string) string {
+	hint := "use one of " + strings.Join(valid, ", ")
+	nearest := slices.MinFunc(valid, func(a, b string) int {
+		return levenshtein.Distance(word, a, nil) - levenshtein.Distance(word, b, nil)
+	})
+	if levenshtein.Distance(word, nearest, nil) <= max(2, len(nearest)/3) {
+		hint = "did you mean " + nearest + "? " + hint
+	}
+	return hint
+}

@@ -1,0 +1,290 @@
+package file_test
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/layergate/layergate/pkg/fault"
+	"github.com/layergate/layergate/pkg/finding"
+	"github.com/layergate/layergate/pkg/policy"
+	"github.com/layergate/layergate/pkg/policy/file"
+)
+
+const everything = `# What may go to production.
+fail-on:
+  severity: medium
+  fixable: any
+  unfixable: critical
+  wont-fix: never
+  end-of-life: high
+  unknown: pass
+  base: critical
+  own:
+    severity: any
+    unknown: block
+always-block:
+  known-exploited: true
+  epss: 0.5
+  ids: [CVE-2021-44228]
+  packages:
+    - pkg:npm/event-stream
+  malicious: pass
+coverage:
+  default: warn
+  unreadable-file: block
+shadowed: block
+grace: {critical: 3, high: 14}
+max-exception: 90
+exceptions:
+  # The first.
+  - id: CVE-2024-1
+    package: openssl
+    versions: "< 3.0.14"
+    paths: [/usr/lib/**]
+    image: registry.example/team/*
+    layer: base
+    reason: not reachable
+    owner: team@example.org
+    expires: 2027-03-01
+    until: fixed
+  - id: CVE-2024-2
+    reason: |
+      a longer
+      text
+    owner: me
+    until: fixed
+`
+
+func line(n int) finding.Location {
+	return finding.Location{File: ".layergate.yaml", Line: n, EndLine: n}
+}
+
+func TestParse(t *testing.T) {
+	t.Parallel()
+	got, err := file.Parse(".layergate.yaml", []byte(everything))
+	if err != nil {
+		t.Fatal(err)
+	}
+	first, second := line(28), line(38)
+	want := policy.Policy{
+		FailOn: "medium",
+		Limits: policy.Limits{Fixable: policy.Any, Unfixable: "critical", WontFix: policy.Never, EndOfLife: "high", Unknown: policy.ActionPass},
+		Base:   policy.Side{FailOn: "critical"},
+		Own:    policy.Side{FailOn: policy.Any, Limits: policy.Limits{Unknown: policy.ActionBlock}},
+		AlwaysBlock: policy.AlwaysBlock{
+			KnownExploited: true, EPSS: 0.5, IDs: []string{"CVE-2021-44228"}, Packages: []string{"pkg:npm/event-stream"}, Malicious: policy.ActionPass,
+		},
+		Coverage: policy.ActionWarn, Gaps: map[finding.Gap]policy.Action{finding.GapUnreadableFile: policy.ActionBlock},
+		Shadowed: policy.ActionBlock, Grace: policy.Grace{finding.SeverityCritical: 3, finding.SeverityHigh: 14}, MaxException: 90,
+		Exceptions: []policy.Exception{
+			{
+				ID: "CVE-2024-1", Package: "openssl", Versions: "< 3.0.14", Paths: []string{"/usr/lib/**"}, Image: "registry.example/team/*", Layer: "base",
+				Reason: "not reachable", Owner: "team@example.org", Expires: "2027-03-01", Until: policy.UntilFixed, Where: &first,
+			},
+			{ID: "CVE-2024-2", Reason: "a longer\ntext", Owner: "me", Until: policy.UntilFixed, Where: &second},
+		},
+	}
+	want.File = ".layergate.yaml"
+	want.Lines = got.Lines
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("Parse() (-want +got):\n%s", diff)
+	}
+	for rule, n := range map[string]int{"fail-on": 2, "fail-on.unfixable": 5, "fail-on.base.severity": 9, "fail-on.own.unknown": 12, "always-block.epss": 15, "coverage.unreadable-file": 22, "coverage.unknown-release": 20, "grace.high": 24, "shadowed": 23} {
+		if at := got.Line(rule); at == nil || *at != line(n) {
+			t.Errorf("Line(%s) = %v, want %d", rule, at, n)
+		}
+	}
+}
+
+func TestParseShort(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name, text string
+		want       policy.Policy
+	}{
+		{name: "nothing", text: ""},
+		{name: "comments", text: "# nothing yet\n"},
+		{name: "a word for all severities", text: "fail-on: high\n", want: policy.Policy{FailOn: "high"}},
+		{name: "a word for all gaps", text: "coverage: ignore\n", want: policy.Policy{Coverage: policy.ActionIgnore}},
+		{name: "no exceptions", text: "exceptions: []\n"},
+		{name: "Windows line ends", text: "fail-on: high\r\ncoverage: warn\r\n", want: policy.Policy{FailOn: "high", Coverage: policy.ActionWarn}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			got, err := file.Parse("p.yaml", []byte(tt.text))
+			if err != nil {
+				t.Fatal(err)
+			}
+			got.Source = policy.Source{}
+			if diff := cmp.Diff(tt.want, got); diff != "" {
+				t.Errorf("Parse(%q) (-want +got):\n%s", tt.text, diff)
+			}
+		})
+	}
+}
+
+func TestParseRefuses(t *testing.T) {
+	t.Parallel()
+	const exception = "exceptions:\n  - id: CVE-1\n    reason: r\n    owner: o\n"
+	tests := []struct{ name, text, want, hint string }{
+		{name: "an unknown key", text: "fail-on: high\nexeptions: []\n", want: `p.yaml:2:1: the policy has no key "exeptions"`, hint: "did you mean exceptions?"},
+		{name: "an unknown key below", text: "fail-on:\n  unfixble: high\n", want: `p.yaml:2:3: fail-on has no key "unfixble"`, hint: "did you mean unfixable?"},
+		{name: "a duplicate", text: "fail-on: high\nfail-on: low\n", want: `p.yaml:2:1: mapping key "fail-on" already defined at [1:1]`},
+		{name: "an unknown word", text: "fail-on: hihg\n", want: `p.yaml:1:10: fail-on is not "hihg"`, hint: "did you mean high?"},
+		{name: "a word of another key", text: "fail-on:\n  unknown: warn\n", want: `p.yaml:2:12: unknown is not "warn"`, hint: "use one of block, pass"},
+		{name: "an unknown gap", text: "coverage: {unknown-distro: warn}\n", want: `p.yaml:1:12: coverage has no key "unknown-distro"`},
+		{name: "an unknown action for a gap", text: "coverage: blok\n", want: `p.yaml:1:11: coverage is not "blok"`, hint: "did you mean block?"},
+		{name: "a number for text", text: exception + "    expires: 20270301\n", want: "p.yaml:5:14: expires is text", hint: "put it into quotes"},
+		{name: "an id that is a number", text: "exceptions:\n  - id: 5\n", want: "p.yaml:2:9: id is text", hint: "put it into quotes"},
+		{name: "a list for a word", text: "fail-on: [high]\n", want: "p.yaml:1:10: fail-on has keys of its own"},
+		{name: "a word for a list", text: "exceptions: none\n", want: "p.yaml:1:13: exceptions is a list"},
+		{name: "text for a number", text: "grace:\n  high: soon\n", want: "p.yaml:2:9: high is a whole number from 1 to 3650"},
+		{name: "a number out of bounds", text: "max-exception: 0\n", want: "p.yaml:1:16: max-exception is a whole number from 1 to 3650"},
+		{name: "a probability out of bounds", text: "always-block:\n  epss: 50\n", want: "p.yaml:2:9: epss is a number above 0 and up to 1"},
+		{name: "a word for a switch", text: "always-block:\n  known-exploited: yes\n", want: "p.yaml:2:20: known-exploited is true or false"},
+		{name: "a key without value", text: "fail-on:\n", want: "fail-on has no value"},
+		{name: "an end that is missing", text: exception, want: "p.yaml:2:1: the exception is incomplete: it has no end"},
+		{name: "a reason that is missing", text: "exceptions:\n  - id: CVE-1\n    owner: o\n    until: fixed\n", want: "the exception is incomplete: it has no reason"},
+		{name: "an owner that is missing", text: "exceptions:\n  - id: CVE-1\n    reason: r\n    until: fixed\n", want: "the exception is incomplete: it has no owner"},
+		{name: "an id that is missing", text: "exceptions:\n  - reason: r\n    owner: o\n    until: fixed\n", want: "the exception is incomplete: it has no id"},
+		{name: "a day that does not exist", text: exception + "    expires: 2027-02-30\n", want: `it expires on "2027-02-30", which is no day`},
+		{name: "an unknown end", text: exception + "    until: fixd\n", want: `p.yaml:5:12: until is not "fixd"`, hint: "did you mean fixed?"},
+		{name: "another document", text: "fail-on: high\n---\ncoverage: warn\n", want: "a policy file holds one document"},
+		{name: "an anchor", text: "fail-on: &a high\ncoverage: *a\n", want: "p.yaml:1:10: anchors, aliases and tags are not read"},
+		{name: "a tag", text: "fail-on: !!str high\n", want: "anchors, aliases and tags are not read"},
+		{name: "a merge", text: "fail-on:\n  <<: {severity: high}\n", want: "anchors, aliases and tags are not read"},
+		{name: "no YAML", text: "fail-on: [high\n", want: "p.yaml:1:"},
+		{name: "a list of nothing known", text: "- high\n", want: "the policy has keys of its own"},
+		{name: "a word", text: "high\n", want: "the policy has keys of its own"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			_, err := file.Parse("p.yaml", []byte(tt.text))
+			if err == nil || !strings.Contains(err.Error(), tt.want) || !fault.IsRequest(err) {
+				t.Fatalf("Parse(%q) = %v, want a wrong request: %s", tt.text, err, tt.want)
+			}
+			if hints := strings.Join(fault.Hints(err), "\n"); !strings.Contains(hints, tt.hint) {
+				t.Errorf("hints = %q, want %q", hints, tt.hint)
+			}
+			var at *file.Error
+			if !errors.As(err, &at) || at.Line < 1 || at.Excerpt == "" {
+				t.Errorf("Parse(%q) does not say where: %#v", tt.text, at)
+			}
+		})
+	}
+}
+
+func TestExcerpt(t *testing.T) {
+	t.Parallel()
+	_, err := file.Parse("p.yaml", []byte("# a\n# b\nfail-on:\n  fixable: any\n  unfixble: high\ncoverage: warn\n"))
+	var at *file.Error
+	if !errors.As(err, &at) {
+		t.Fatal(err)
+	}
+	want := "     3 | fail-on:\n     4 |   fixable: any\n>    5 |   unfixble: high\n       |   ^\n     6 | coverage: warn\n     7 | \n"
+	if diff := cmp.Diff(want, at.Excerpt); diff != "" {
+		t.Errorf("Excerpt (-want +got):\n%s", diff)
+	}
+}
+
+func TestRead(t *testing.T) {
+	t.Parallel()
+	root := t.TempDir()
+	write := func(name, text string) {
+		t.Helper()
+		path := filepath.Join(root, name)
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write("repo/app/"+file.Name, "fail-on: high\n")
+	write("repo/large.yaml", strings.Repeat("# nothing\n", file.MaxSize/10+1))
+	write("outside.yaml", "fail-on: never\n")
+	if err := os.Symlink(filepath.Join("..", "outside.yaml"), filepath.Join(root, "repo", "link.yaml")); err != nil {
+		t.Skip(err)
+	}
+	repo := filepath.Join(root, "repo")
+	tests := []struct{ name, path, want, refused string }{
+		{name: "a file of the project", path: "app/" + file.Name, want: "app/" + file.Name},
+		{name: "none", path: "missing.yaml", refused: "does not exist"},
+		{name: "a link out of the project", path: "link.yaml", refused: "reading the policy file"},
+		{name: "a huge one", path: "large.yaml", refused: "too large"},
+		{name: "a directory", path: "app", refused: "not a regular file"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			got, err := file.Read(repo, filepath.Join(repo, filepath.FromSlash(tt.path)))
+			if tt.refused != "" {
+				if err == nil || !strings.Contains(err.Error(), tt.refused) || !fault.IsRequest(err) {
+					t.Errorf("Read(%s) = %v, want a wrong request: %s", tt.path, err, tt.refused)
+				}
+				return
+			}
+			if err != nil || got.File != tt.want || got.FailOn != "high" {
+				t.Errorf("Read(%s) = %+v, %v, want the policy of %s", tt.path, got, err, tt.want)
+			}
+		})
+	}
+}
+
+func TestFind(t *testing.T) {
+	t.Parallel()
+	root := t.TempDir()
+	below := filepath.Join(root, "repo", "a", "b")
+	if err := os.MkdirAll(below, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for _, dir := range []string{root, filepath.Join(root, "repo", "a")} {
+		if err := os.WriteFile(filepath.Join(dir, file.Name), nil, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	repo := filepath.Join(root, "repo")
+	tests := []struct{ name, root, dir, want string }{
+		{name: "above", root: repo, dir: below, want: filepath.Join(repo, "a", file.Name)},
+		{name: "not above the repository", root: repo, dir: repo},
+		{name: "no repository", dir: below},
+		{name: "outside of the repository", root: below, dir: filepath.Join(repo, "a"), want: filepath.Join(repo, "a", file.Name)},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			if got, err := file.Find(tt.root, tt.dir); got != tt.want || err != nil {
+				t.Errorf("Find(%q, %q) = %q, %v, want %q", tt.root, tt.dir, got, err, tt.want)
+			}
+		})
+	}
+}
+
+func FuzzParse(f *testing.F) {
+	f.Add([]byte(everything))
+	f.Add([]byte("fail-on: high\n"))
+	f.Add([]byte("- a: {b: [c, *d]}\n? x\n: y\n"))
+	f.Add([]byte("a: |\n  b\n<<: *c\n---\n"))
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		p, err := file.Parse("p.yaml", raw)
+		if err == nil {
+			for _, e := range p.Exceptions {
+				if err := e.Valid(); err != nil || e.Where == nil {
+					t.Errorf("Parse(%q) takes an exception that accepts nothing: %v", raw, err)
+				}
+			}
+			return
+		}
+		var at *file.Error
+		if !fault.IsRequest(err) || !errors.As(err, &at) || at.Line < 1 || at.Column < 1 {
+			t.Errorf("Parse(%q) = %#v, want an Error of a wrong request", raw, err)
+		}
+	})
+}

@@ -1,0 +1,97 @@
+package file
+
+import (
+	"maps"
+
+	"github.com/layergate/layergate/pkg/finding"
+	"github.com/layergate/layergate/pkg/policy"
+)
+
+// document is a policy as its file states it. Names are those of JSON in kebab case.
+type document struct {
+	FailOn       failOn             `json:"failOn,omitempty"`
+	AlwaysBlock  policy.AlwaysBlock `json:"alwaysBlock,omitempty"`
+	Coverage     coverage           `json:"coverage,omitempty"`
+	Shadowed     policy.Action      `json:"shadowed,omitempty" jsonschema:"enum=block,enum=report,enum=ignore"`
+	Grace        grace              `json:"grace,omitempty"`
+	MaxException int                `json:"maxException,omitempty" jsonschema:"minimum=1"`
+	Exceptions   []policy.Exception `json:"exceptions,omitempty"`
+}
+
+// side holds the limits of one part of an image, or of the whole.
+type side struct {
+	Severity policy.Threshold `json:"severity,omitempty"` // of whatever no other limit is about
+	policy.Limits
+}
+
+// failOn is what blocks by its severity.
+type failOn struct {
+	side
+	Base side `json:"base,omitempty"`
+	Own  side `json:"own,omitempty"`
+}
+
+func (failOn) shorthand() string { return "severity" } // fail-on: high
+func (side) shorthand() string   { return "severity" } // base: high
+
+// coverageDefault is what becomes of gaps that are not named.
+const coverageDefault = "default"
+
+// coverage is what becomes of coverage gaps.
+type coverage map[string]coverageAction
+
+type coverageAction policy.Action
+
+func (coverageAction) words() []string { return []string{"block", "warn", "ignore"} }
+func (coverage) shorthand() string     { return coverageDefault } // coverage: warn
+func (coverage) keys() []string {
+	keys := []string{coverageDefault}
+	for _, g := range finding.Gaps() {
+		keys = append(keys, string(g))
+	}
+	return keys
+}
+
+// grace is for how many days a vulnerability passes, by severity.
+type grace map[string]days
+
+type days int
+
+func (days) bounds() (least, most float64) { return 1, 3650 }
+func (grace) keys() []string {
+	var keys []string
+	for _, s := range finding.Severities() {
+		keys = append(keys, s.String())
+	}
+	return keys
+}
+
+// policy is what the document says.
+func (d document) policy() policy.Policy {
+	p := policy.Policy{
+		FailOn: d.FailOn.Severity, Limits: d.FailOn.Limits,
+		Base: d.FailOn.Base.policy(), Own: d.FailOn.Own.policy(),
+		AlwaysBlock: d.AlwaysBlock, Coverage: policy.Action(d.Coverage[coverageDefault]), Shadowed: d.Shadowed,
+		Exceptions: d.Exceptions, MaxException: d.MaxException,
+	}
+	for gap := range maps.Keys(d.Coverage) {
+		if gap == coverageDefault {
+			continue
+		}
+		if p.Gaps == nil {
+			p.Gaps = map[finding.Gap]policy.Action{}
+		}
+		p.Gaps[finding.Gap(gap)] = policy.Action(d.Coverage[gap])
+	}
+	for _, s := range finding.Severities() {
+		if n := d.Grace[s.String()]; n > 0 {
+			if p.Grace == nil {
+				p.Grace = policy.Grace{}
+			}
+			p.Grace[s] = int(n)
+		}
+	}
+	return p
+}
+
+func (s side) policy() policy.Side { return policy.Side{FailOn: s.Severity, Limits: s.Limits} }

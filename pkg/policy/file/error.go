@@ -1,0 +1,92 @@
+package file
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/goccy/go-yaml"
+	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/token"
+
+	"github.com/layergate/layergate/pkg/fault"
+	"github.com/layergate/layergate/pkg/finding"
+)
+
+// Error is something wrong in a policy file, and where.
+type Error struct {
+	File         string
+	Line, Column int // from 1
+	Problem      string
+	Excerpt      string // the line and its neighbours with their numbers, several lines of text
+}
+
+// Error names the place and the problem.
+func (e *Error) Error() string {
+	return fmt.Sprintf("%s:%d:%d: %s", e.File, e.Line, e.Column, e.Problem)
+}
+
+// neighbours is how many lines an excerpt shows before and behind the one that is wrong.
+const neighbours = 2
+
+// errorAt makes an error about a place in the file. The hint says what would be right, and may be empty.
+func (d *decoder) errorAt(at *token.Position, hint, format string, args ...any) error {
+	e := &Error{File: d.file, Line: 1, Column: 1, Problem: fmt.Sprintf(format, args...)}
+	if at != nil {
+		e.Line, e.Column = max(at.Line, 1), max(at.Column, 1)
+	}
+	e.Excerpt = excerpt(d.raw, e.Line, e.Column)
+	return fault.Request(e, hint)
+}
+
+// excerpt shows a line with its neighbours, and a mark below the column.
+func excerpt(raw []byte, line, column int) string {
+	lines := strings.Split(string(raw), "\n")
+	var b strings.Builder
+	for n := max(line-neighbours, 1); n <= min(line+neighbours, len(lines)); n++ {
+		mark := " "
+		if n == line {
+			mark = ">"
+		}
+		text := strings.TrimRight(lines[n-1], "\r")
+		fmt.Fprintf(&b, "%s %4d | %s\n", mark, n, text)
+		if n == line {
+			fmt.Fprintf(&b, "       | %s^\n", strings.Repeat(" ", min(column-1, len(text))))
+		}
+	}
+	return b.String()
+}
+
+// syntaxError is an error of the YAML itself.
+func (d *decoder) syntaxError(err error) error {
+	var e yaml.Error
+	if errors.As(err, &e) && e.GetToken() != nil {
+		return d.errorAt(e.GetToken().Position, "", "%s", strings.Join(strings.Fields(e.GetMessage()), " "))
+	}
+	return d.errorAt(nil, "", "%s", strings.Join(strings.Fields(err.Error()), " "))
+}
+
+// position is where a node begins.
+func position(n ast.Node) *token.Position {
+	switch n := n.(type) {
+	case *ast.MappingNode:
+		if len(n.Values) > 0 {
+			return position(n.Values[0])
+		}
+	case *ast.MappingValueNode:
+		return position(n.Key)
+	case *ast.SequenceNode:
+		if len(n.Values) > 0 && !n.IsFlowStyle {
+			return position(n.Values[0])
+		}
+	}
+	if t := n.GetToken(); t != nil {
+		return t.Position
+	}
+	return nil
+}
+
+// positionOf is the place of a line that was noted.
+func positionOf(at finding.Location) *token.Position {
+	return &token.Position{Line: at.Line, Column: 1}
+}

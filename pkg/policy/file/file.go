@@ -1,0 +1,57 @@
+// Package file reads policies from files of YAML. It is strict: what it does not know, or cannot use, is an error at its
+// line, since a rule that silently does nothing is one that somebody relies on.
+//
+// It must not import anything that reads images or databases.
+package file
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/layergate/layergate/pkg/fault"
+	"github.com/layergate/layergate/pkg/policy"
+	"github.com/layergate/layergate/pkg/regular"
+)
+
+// Name is the name of the policy file that is looked for.
+const Name = ".layergate.yaml"
+
+// MaxSize is how many bytes a policy file may have. One of 2,000 exceptions has about 500 kB.
+const MaxSize = 4 << 20
+
+// Find looks for a policy file in dir and in the directories above it, up to root, and returns its path. It returns the
+// empty path where there is none. Outside of root it looks in dir alone; an empty root is dir.
+func Find(root, dir string) (string, error) {
+	for {
+		path := filepath.Join(dir, Name)
+		if _, err := os.Lstat(path); err == nil {
+			return path, nil
+		} else if !errors.Is(err, fs.ErrNotExist) {
+			return "", fault.Request(fmt.Errorf("looking for a policy file: %w", err), fault.Hintf("name the file with %s", fault.Input("policy")))
+		}
+		name, inside := regular.Below(root, dir)
+		if root == "" || !inside || name == "." {
+			return "", nil
+		}
+		dir = filepath.Join(dir, "..")
+	}
+}
+
+// Read reads the policy file at path. Lines of it are named relative to root, the repository's root; a file below root
+// that is a link leads to no file outside of it. An *Error says where in the file something is wrong.
+func Read(root, path string) (policy.Policy, error) {
+	raw, err := regular.ReadNamed(root, path, MaxSize)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return policy.Policy{}, fault.Request(fmt.Errorf("the policy file %s does not exist", path), "write one to start from with layergate policy init")
+	case err != nil:
+		return policy.Policy{}, fault.Request(fmt.Errorf("reading the policy file %s: %w", path, err), "name a file of the project, or a link to one; a link out of the project is not followed")
+	}
+	if name, inside := regular.Below(root, path); inside {
+		path = name
+	}
+	return Parse(filepath.ToSlash(path), raw)
+}

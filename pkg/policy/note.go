@@ -1,0 +1,94 @@
+package policy
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/layergate/layergate/pkg/finding"
+)
+
+// NoteKind says what somebody should know about a policy.
+type NoteKind string
+
+// The kinds of notes, all about exceptions.
+const (
+	NoteInvalid NoteKind = "invalid"  // it accepts nothing, since something is missing or wrong
+	NoteExpired NoteKind = "expired"  // it accepts nothing any more
+	NoteTooLong NoteKind = "too-long" // it accepts nothing, since it would last longer than the policy allows
+	NoteLapsed  NoteKind = "lapsed"   // it no longer accepts what is fixed
+	NoteUnused  NoteKind = "unused"   // it covers nothing that was found
+	NoteEnding  NoteKind = "ending"   // it ends soon
+	NoteOverlap NoteKind = "overlap"  // another one covers the same finding
+)
+
+// noticeDays is how many days before its end an exception is announced.
+const noticeDays = 14
+
+// Note is what somebody should know about a policy.
+type Note struct {
+	Kind      NoteKind          `json:"kind"`
+	Exception int               `json:"exception"` // index into the policy's exceptions
+	Message   string            `json:"message"`   // one sentence without a full stop
+	Where     *finding.Location `json:"where,omitempty"`
+}
+
+// notes lists what came of the exceptions. One for another image is none of this judgement's.
+func (j *judge) notes() []Note {
+	out := []Note{}
+	for _, x := range j.exceptions {
+		add := func(kind NoteKind, format string, args ...any) {
+			message := fmt.Sprintf("the exception for %s %s", x.ID, fmt.Sprintf(format, args...))
+			out = append(out, Note{Kind: kind, Exception: x.index, Message: message, Where: x.Where})
+		}
+		switch {
+		case !x.image:
+			continue
+		case x.expired && x.covered > 0:
+			add(NoteExpired, "expired on %s: %s accepted what blocks again", x.Expires, x.Owner)
+		case x.expired:
+			add(NoteExpired, "expired on %s and covers nothing that was found: remove it", x.Expires)
+		case x.tooLong:
+			add(NoteTooLong, "accepts nothing: %s", x.refused)
+		case x.refused != "":
+			add(NoteInvalid, "accepts nothing: %s", x.refused)
+		case x.lapsed > 0:
+			add(NoteLapsed, "has lapsed: there is a fix")
+		case x.covered == 0 && x.problem != nil:
+			add(NoteUnused, "covers nothing: its versions cannot be compared: %s", x.problem)
+		case x.covered == 0:
+			add(NoteUnused, "covers nothing that was found: remove it")
+		}
+		if x.refused == "" && x.covered > 0 && x.Expires != "" && x.left <= noticeDays {
+			add(NoteEnding, "ends %s", inDays(x.left))
+		}
+		if len(x.overlaps) > 0 {
+			add(NoteOverlap, "covers what %s covers too: keep one of them", j.names(x.overlaps))
+		}
+	}
+	return out
+}
+
+// inDays says when a day is.
+func inDays(n int) string {
+	switch n {
+	case 0:
+		return "today"
+	case 1:
+		return "tomorrow"
+	}
+	return fmt.Sprintf("in %d days", n)
+}
+
+// names names exceptions by what they are for and where they stand.
+func (j *judge) names(of []int) string {
+	var out []string
+	for _, i := range of {
+		x := j.exceptions[i]
+		name := fmt.Sprintf("exception %d, for %s", i+1, x.ID)
+		if x.Where != nil {
+			name = fmt.Sprintf("the exception for %s in line %d", x.ID, x.Where.Line)
+		}
+		out = append(out, name)
+	}
+	return strings.Join(out, " and ")
+}

@@ -1,0 +1,39 @@
+package policy
+
+import (
+	"regexp"
+	"slices"
+
+	"github.com/layergate/layergate/pkg/finding"
+)
+
+// released tells whether a version that repairs a vulnerability is there for everybody: one of them is no pre-release.
+func released(v *finding.Vulnerability) bool {
+	if v.Fix.State != finding.FixFixed {
+		return false
+	}
+	return len(v.Fix.Versions) == 0 || slices.ContainsFunc(v.Fix.Versions, func(f finding.FixVersion) bool {
+		return !prerelease(v.Package, f.Version)
+	})
+}
+
+var (
+	// semverPrerelease is a version by semver.org 2.0.0 with a hyphen and more behind its three numbers.
+	semverPrerelease = regexp.MustCompile(`^v?\d+\.\d+\.\d+-`)
+	// systemPrerelease is what distributions write behind the version that is to come: 1.0~rc1 (deb, rpm), 1.0_rc1 (apk).
+	systemPrerelease = regexp.MustCompile(`(?i)[~_](alpha|beta|rc|pre|dev)`)
+	// namedPrerelease is a word for an unfinished version, as Python, Ruby and Maven write it.
+	namedPrerelease = regexp.MustCompile(`(?i)(\d|[-._])(alpha|beta|a|b|rc|cr|c|pre|preview|dev|snapshot|milestone|m)[-._]?\d*([-._+]|$)`)
+)
+
+// prerelease tells whether a version is one that its maker calls unfinished. Where that is in doubt it is finished, so
+// that an exception ends.
+func prerelease(p finding.Package, version string) bool {
+	switch {
+	case systemPackage(p):
+		return systemPrerelease.MatchString(version)
+	case p.Type == "npm" || p.Type == "rust-crate":
+		return semverPrerelease.MatchString(version)
+	}
+	return namedPrerelease.MatchString(version)
+}

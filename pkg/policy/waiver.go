@@ -1,0 +1,50 @@
+package policy
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/layergate/layergate/pkg/finding"
+)
+
+// candidates lists the exceptions that name a finding, in the order of the policy.
+func (j *judge) candidates(ids []string) []*exception {
+	if len(j.byID) == 0 {
+		return nil
+	}
+	var out []*exception
+	for _, id := range ids {
+		out = append(out, j.byID[id]...)
+	}
+	slices.SortFunc(out, func(a, b *exception) int { return cmp.Compare(a.index, b.index) })
+	return slices.Compact(out)
+}
+
+// waiver is the first exception that waives a finding, or nil. It counts for each what it covers.
+func (j *judge) waiver(f finding.Finding, ids []string) *exception {
+	var waives *exception
+	for _, x := range j.candidates(ids) {
+		if x.missed(f, j.in.InRange) != "" {
+			continue
+		}
+		x.covered++
+		switch {
+		case x.refused != "":
+		case x.lapses(f):
+			x.lapsed++
+		case waives == nil:
+			waives = x
+		case !slices.Contains(x.overlaps, waives.index):
+			x.overlaps = append(x.overlaps, waives.index)
+		}
+	}
+	return waives
+}
+
+// decision waives a finding.
+func (x *exception) decision() Decision {
+	return Decision{
+		Effect: Waived, Rule: RuleExceptions, Exception: &x.index, Where: x.Where,
+		Reason: x.Owner + " accepts it " + x.End() + ": " + x.Reason,
+	}
+}
