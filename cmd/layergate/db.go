@@ -17,7 +17,7 @@ func (c *command) dbCommand() *cobra.Command {
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	cache := c.cacheFlag(db)
-	db.AddCommand(c.dbStatusCommand(cache), c.dbUpdateCommand(cache), c.dbImportCommand(cache), c.dbBuildCommand())
+	db.AddCommand(c.dbStatusCommand(cache), c.dbUpdateCommand(cache), c.dbImportCommand(cache), c.dbPinCommand(cache), c.dbBuildCommand())
 	return db
 }
 
@@ -44,20 +44,27 @@ func (c *command) dbStatusCommand(cache *string) *cobra.Command {
 }
 
 func (c *command) dbUpdateCommand(cache *string) *cobra.Command {
-	return &cobra.Command{
+	var pin bool
+	cmd := &cobra.Command{
 		Use: "update", Short: "Download the newest database of grype's distribution", Args: c.noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			cfg, err := c.database("", *cache)
 			if err != nil {
 				return err
 			}
+			cfg.Identify = pin
 			info, err := vulndb.Update(cmd.Context(), cfg)
 			if err != nil {
 				return err
 			}
-			return c.describe(info)
+			if err := c.describe(info); err != nil || !pin {
+				return err
+			}
+			return c.writeLock(info)
 		},
 	}
+	cmd.Flags().BoolVar(&pin, "pin", false, "write the downloaded database into the project's "+vulndb.LockFile+", too")
+	return cmd
 }
 
 func (c *command) dbImportCommand(cache *string) *cobra.Command {

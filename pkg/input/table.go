@@ -196,6 +196,10 @@ func databaseInputs() []Input {
 			Help: "The advisory database: a database file, a directory or an archive that holds one; empty means grype's own distribution.",
 		},
 		{
+			Name: "db-pin", Label: "Pinned database", Kind: Text,
+			Help: "The digest (sha256:…) of the one advisory database that may be used; empty means that of the project's layergate.lock, on a pull request that of the target branch, and any database where there is none; off means any.",
+		},
+		{
 			Name: "db-max-age", Label: "Oldest database to accept", Kind: Duration, Default: "120h",
 			Help: "The age at which the advisory database is refused as too old, as a Go duration; 0 turns the check off.",
 		},

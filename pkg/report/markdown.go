@@ -212,6 +212,9 @@ func (r *Report) databaseLine() string {
 	if d.Checksum != "" {
 		s += ", " + shortDigest(d.Checksum)
 	}
+	if d.PinnedBy != "" {
+		s += ", pinned by " + d.PinnedBy
+	}
 	if d.MaxAge == "" {
 		return s + ", age limit off"
 	}

@@ -93,6 +93,8 @@ type Database struct {
 	Built    string `json:"built"`            // RFC 3339, UTC
 	Checksum string `json:"checksum"`         // of the database file, such as xxh64:… or sha256:…
 	From     string `json:"from,omitempty"`   // where it was downloaded or imported from, where that is known
+	Digest   string `json:"digest,omitempty"`   // of what the database says; empty where it was not pinned
+	PinnedBy string `json:"pinnedBy,omitempty"` // who chose the database by its digest, such as layergate.lock; empty for nobody
 	MaxAge   string `json:"maxAge,omitempty"` // the enforced age limit as a Go duration; empty where the limit was turned off
 }
 
