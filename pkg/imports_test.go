@@ -65,7 +65,7 @@ func packages() []row {
 		{"gate", "builder docker fault finding image inventory match match/version observe origin policy registry report spool vulndb"},
 		{"input", "fault"},
 		{"ci", "fault input redact safetext"},
-		{"cmd/layergate", "builder cache ci docker entra fault gate input inventory login observe origin policy policy/file project redact registry regular report transport vulndb vulndb/osv"},
+		{"cmd/layergate", "builder cache ci docker entra fault finding gate input inventory login match/version observe origin policy policy/file project redact registry regular report safetext transport vulndb vulndb/osv"},
 
 		// For tests, examples and measurements.
 		{"imagetest", ""},

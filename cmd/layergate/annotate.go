@@ -21,6 +21,7 @@ func (c *command) annotate(rep *report.Report) {
 		}
 		ci.Warn(c.platform, w)
 	}
+	c.annotatePolicy(rep)
 	levels, advice := c.levels(), rep.Advice()
 	shown := len(advice)
 	if shown > len(levels) {
@@ -35,6 +36,25 @@ func (c *command) annotate(rep *report.Report) {
 			level = levels[len(levels)-1]
 		}
 		c.platform.Annotate(ci.Annotation{Level: level, Message: fmt.Sprintf("%d more %ss block %s; all are in the summary and in %s", more, items(advice[shown:]), rep.Name(), report.JSONFile)})
+	}
+}
+
+// maxNotes is how many notes about the policy, and about what will block soon, are annotations.
+const maxNotes = 5
+
+// annotatePolicy puts notes about exceptions on their lines of the policy file, and warns of what will block soon.
+func (c *command) annotatePolicy(rep *report.Report) {
+	notes := rep.PolicyNotes()
+	for i, n := range notes {
+		if i == maxNotes-1 && len(notes) > maxNotes {
+			ci.Warn(c.platform, fmt.Sprintf("%d more notes about the policy are in the summary and in %s", len(notes)-i, report.JSONFile))
+			return
+		}
+		a := ci.Annotation{Level: ci.LevelWarning, Title: n.Title, Message: n.Message}
+		if n.Location != nil {
+			a.File, a.Line, a.EndLine = n.Location.File, n.Location.Line, n.Location.EndLine
+		}
+		c.platform.Annotate(a)
 	}
 }
 

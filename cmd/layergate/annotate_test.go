@@ -6,6 +6,7 @@ import (
 	"io"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/layergate/layergate/pkg/ci"
 	"github.com/layergate/layergate/pkg/finding"
@@ -77,5 +78,49 @@ func TestAnnotationBudget(t *testing.T) {
 				t.Errorf("annotate does not show %s:\n%s", tt.lastShown, out.String())
 			}
 		})
+	}
+}
+
+// Notes about exceptions are annotations on their own lines of the policy file, and what blocks soon is one on the line that
+// brought it.
+func TestPolicyAnnotations(t *testing.T) {
+	t.Parallel()
+	at := func(line int) *finding.Location {
+		return &finding.Location{File: ".layergate.yaml", Line: line, EndLine: line}
+	}
+	rep := manyPackages(3)
+	for i, day := range []string{"2026-11-24", "2026-11-25", "2026-11-20"} {
+		rep.Findings[i].Vulnerability.Published = day
+	}
+	p := policy.Policy{Grace: policy.Grace{finding.SeverityHigh: 4}}
+	for i := range 3 {
+		p.Exceptions = append(p.Exceptions, policy.Exception{ID: fmt.Sprintf("CVE-%d", i), Reason: "r", Owner: "o", Expires: "2026-01-01", Where: at(10 + i)})
+	}
+	rep.Policy = p
+	rep.Verdict, _ = policy.Judge(p, policy.Input{Findings: rep.Findings, Now: time.Date(2026, 11, 25, 0, 0, 0, 0, time.UTC)})
+	annotated := func(notes int) string {
+		var out bytes.Buffer
+		getenv := func(key string) string { return map[string]string{"GITHUB_ACTIONS": "true"}[key] }
+		platform, _ := ci.Detect(ci.Env{Getenv: getenv, Stdout: &out, Stderr: io.Discard})
+		some := *rep
+		for len(some.Verdict.Notes) < notes {
+			some.Verdict.Notes = append(some.Verdict.Notes, rep.Verdict.Notes...)
+		}
+		(&command{platform: platform}).annotatePolicy(&some)
+		return out.String()
+	}
+	got := annotated(3)
+	for _, want := range []string{
+		"file=.layergate.yaml,line=10", "file=.layergate.yaml,line=12", "file=Dockerfile,line=1", "Blocks in 3 days", "CVE-2026-0000 in package-0000 1.0",
+	} {
+		if !strings.Contains(got, want) {
+			t.Errorf("annotatePolicy does not say %q:\n%s", want, got)
+		}
+	}
+	if n := strings.Count(got, "::warning"); n != 4 || strings.Contains(got, "package-0001") {
+		t.Errorf("annotatePolicy made %d annotations, want 4, and none of what blocks in 4 days:\n%s", n, got)
+	}
+	if many := annotated(30); strings.Count(many, "::warning") != maxNotes || !strings.Contains(many, "27 more notes about the policy") {
+		t.Errorf("annotatePolicy of many notes:\n%s", many)
 	}
 }

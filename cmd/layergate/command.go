@@ -75,9 +75,10 @@ func (c *command) fail(ctx context.Context, err error) {
 	err = ended(ctx, err)
 	f := c.failure(err)
 	c.endStep()
-	if !c.annotateBuildError(err) {
+	if !c.annotateBuildError(err) && !c.annotatePolicyError(err) {
 		ci.Error(c.platform, f.Message)
 	}
+	c.showExcerpt(err)
 	for _, hint := range f.Hints {
 		fmt.Fprintln(c.platform.LogWriter(), "hint: "+hint)
 	}
@@ -142,6 +143,8 @@ func (c *command) root() *cobra.Command {
 		c.inspectCommand(scanCommand, "Scan an image and push nothing",
 			"  layergate scan --image app.tar --fail-on high"),
 		c.reportCommand(),
+		c.policyCommand(),
+		c.exceptionCommand(),
 		c.dbCommand(),
 		c.cacheCommand(),
 		c.versionCommand(),

@@ -2,14 +2,19 @@ package main
 
 import (
 	"cmp"
+	"errors"
+	"fmt"
 	"path/filepath"
+	"strings"
 
 	"github.com/spf13/pflag"
 
+	"github.com/layergate/layergate/pkg/ci"
 	"github.com/layergate/layergate/pkg/gate"
 	"github.com/layergate/layergate/pkg/input"
 	"github.com/layergate/layergate/pkg/policy"
 	"github.com/layergate/layergate/pkg/policy/file"
+	"github.com/layergate/layergate/pkg/safetext"
 )
 
 // policy reads the policy of a run: the file's, with what the inputs say in its place.
@@ -54,14 +59,40 @@ func policyDir(req *gate.Request) string {
 // findPolicy reads the policy file at path, or else the one that it finds in dir or above. Without any it is the
 // strictest policy.
 func findPolicy(path, dir string) (policy.Policy, error) {
-	root := checkout()
 	if path == "" {
 		var err error
-		if path, err = file.Find(root, dir); err != nil || path == "" {
+		if path, err = file.Find(checkout(), dir); err != nil || path == "" {
 			return policy.Policy{}, err
 		}
 	}
-	return file.Read(cmp.Or(root, "."), path)
+	return file.Read(rootOf(), path)
+}
+
+// rootOf is the root of the repository, or else the working directory.
+func rootOf() string { return cmp.Or(checkout(), ".") }
+
+// annotatePolicyError shows reviewers the line of the policy file that is wrong. It returns false where err names none,
+// or the platform shows no annotations.
+func (c *command) annotatePolicyError(err error) bool {
+	var wrong *file.Error
+	if !errors.As(err, &wrong) || c.platform.Name() == ci.Terminal {
+		return false
+	}
+	c.platform.Annotate(ci.Annotation{
+		Level: ci.LevelError, Title: "The policy file is wrong here", Message: wrong.Error(), File: wrong.File, Line: wrong.Line, EndLine: wrong.Line,
+	})
+	return true
+}
+
+// showExcerpt writes the lines of the policy file around the one that is wrong.
+func (c *command) showExcerpt(err error) {
+	var wrong *file.Error
+	if !errors.As(err, &wrong) {
+		return
+	}
+	for line := range strings.Lines(wrong.Excerpt) {
+		fmt.Fprintln(c.platform.LogWriter(), safetext.Escape(strings.TrimSuffix(line, "\n")))
+	}
 }
 
 // alsoNamed gives an input the names that users of other scanners know it by.

@@ -10,10 +10,10 @@ import (
 // AlwaysBlock lists what blocks whatever its severity is. Neither the limits nor grace let it pass; an exception that
 // names it does.
 type AlwaysBlock struct {
-	KnownExploited bool     `json:"knownExploited,omitempty"` // what CISA's catalogue of known exploited vulnerabilities lists
-	EPSS           float64  `json:"epss,omitempty"`           // what is at least as likely to be exploited within 30 days, 0 to 1; 0 means nothing
-	IDs            []string `json:"ids,omitempty"`            // advisories, rules and gaps; any alias counts
-	Packages       []string `json:"packages,omitempty"`       // vulnerabilities of packages by name or PURL, either of them a pattern
+	KnownExploited bool     `json:"knownExploited,omitempty"`              // what CISA's catalogue of known exploited vulnerabilities lists
+	EPSS           float64  `json:"epss,omitempty" jsonschema:"maximum=1"` // what is at least as likely to be exploited within 30 days, 0 to 1; 0 means nothing
+	IDs            []string `json:"ids,omitempty"`                         // advisories, rules and gaps; any alias counts
+	Packages       []string `json:"packages,omitempty"`                    // vulnerabilities of packages by name or PURL, either of them a pattern
 	// Malicious is what becomes of packages that are known to be malware, by advisories whose identifier begins with MAL-
 	// (OSV's malicious-packages): block, which is the default, or pass, which leaves them to the other rules.
 	Malicious Action `json:"malicious,omitempty" jsonschema:"enum=block,enum=pass"`

@@ -1,6 +1,12 @@
 package policy
 
-import "github.com/layergate/layergate/pkg/finding"
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/layergate/layergate/pkg/finding"
+)
 
 // Step is what one rule of a policy says about a finding.
 type Step struct {
@@ -43,4 +49,15 @@ func (j *judge) fate(x *exception, f finding.Finding) string {
 		return "an exception covered it until there was a fix, and there is one"
 	}
 	return x.decision().Reason
+}
+
+// Named tells whether an identifier is a finding's, or one of its aliases, in any case.
+func Named(f finding.Finding, id string) bool {
+	return slices.Contains(identifiers(f), strings.ToLower(id))
+}
+
+// Check lists what somebody should know about a policy that has not judged anything yet: its exceptions that accept
+// nothing, and those that end soon.
+func Check(p Policy, now time.Time) []Note {
+	return newJudge(p, Input{Now: now}).notes(false)
 }

@@ -115,7 +115,7 @@ func Judge(p Policy, in Input) (Verdict, *Clearance) {
 		}
 		v.Decisions = append(v.Decisions, d)
 	}
-	v.Notes = j.notes()
+	v.Notes = j.notes(true)
 	if v.Outcome != Clean || len(in.Subject.Digests) == 0 {
 		return v, nil
 	}

@@ -32,8 +32,9 @@ type Note struct {
 	Where     *finding.Location `json:"where,omitempty"`
 }
 
-// notes lists what came of the exceptions. One for another image is none of this judgement's.
-func (j *judge) notes() []Note {
+// notes lists what there is to say about the exceptions: by themselves, or after findings were judged, too, but then not
+// about those for other images.
+func (j *judge) notes(judged bool) []Note {
 	out := []Note{}
 	for _, x := range j.exceptions {
 		add := func(kind NoteKind, format string, args ...any) {
@@ -41,24 +42,26 @@ func (j *judge) notes() []Note {
 			out = append(out, Note{Kind: kind, Exception: x.index, Message: message, Where: x.Where})
 		}
 		switch {
-		case !x.image:
+		case judged && !x.image:
 			continue
 		case x.expired && x.covered > 0:
 			add(NoteExpired, "expired on %s: %s accepted what blocks again", x.Expires, x.Owner)
-		case x.expired:
+		case x.expired && judged:
 			add(NoteExpired, "expired on %s and covers nothing that was found: remove it", x.Expires)
+		case x.expired:
+			add(NoteExpired, "expired on %s", x.Expires)
 		case x.tooLong:
 			add(NoteTooLong, "accepts nothing: %s", x.refused)
 		case x.refused != "":
 			add(NoteInvalid, "accepts nothing: %s", x.refused)
 		case x.lapsed > 0:
 			add(NoteLapsed, "has lapsed: there is a fix")
-		case x.covered == 0 && x.problem != nil:
+		case judged && x.covered == 0 && x.problem != nil:
 			add(NoteUnused, "covers nothing: its versions cannot be compared: %s", x.problem)
-		case x.covered == 0:
+		case judged && x.covered == 0:
 			add(NoteUnused, "covers nothing that was found: remove it")
 		}
-		if x.refused == "" && x.covered > 0 && x.Expires != "" && x.left <= noticeDays {
+		if x.refused == "" && (x.covered > 0 || !judged) && x.Expires != "" && x.left <= noticeDays {
 			add(NoteEnding, "ends %s", inDays(x.left))
 		}
 		if len(x.overlaps) > 0 {

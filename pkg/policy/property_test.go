@@ -22,6 +22,147 @@ func policies() []policy.Policy {
 	return out
 }
 
+// filePolicies are policies as files have them: each of them with exceptions, grace and limits apart.
+func filePolicies() []policy.Policy {
+	var out []policy.Policy
+	for seed := range uint64(60) {
+		r := rand.New(rand.NewPCG(seed, 7))
+		threshold := func() policy.Threshold {
+			return append([]policy.Threshold{""}, policy.Thresholds()...)[r.IntN(len(policy.Thresholds())+1)]
+		}
+		p := policy.Policy{
+			FailOn: threshold(), Coverage: []policy.Action{"", policy.ActionWarn, policy.ActionIgnore}[r.IntN(3)],
+			Limits:   policy.Limits{Fixable: threshold(), Unfixable: threshold(), WontFix: threshold(), Unknown: []policy.Action{"", policy.ActionPass}[r.IntN(2)]},
+			Base:     policy.Side{FailOn: threshold(), Limits: policy.Limits{Unfixable: threshold()}},
+			Shadowed: []policy.Action{"", policy.ActionBlock}[r.IntN(2)],
+			Grace:    policy.Grace{finding.SeverityHigh: r.IntN(3) * 10},
+		}
+		for range r.IntN(4) {
+			p.Exceptions = append(p.Exceptions, someException(r))
+		}
+		out = append(out, p)
+	}
+	return out
+}
+
+// someException covers some of someFindings.
+func someException(r *rand.Rand) policy.Exception {
+	e := exception([]string{"GHSA-1", "CVE-2026-1", "CVE-2026-2", string(finding.GapVersion)}[r.IntN(4)])
+	e.Expires = []string{"2026-12-31", "2026-11-25", "2026-11-01", "2028-01-01"}[r.IntN(4)]
+	e.Until = []string{"", policy.UntilFixed}[r.IntN(2)]
+	e.Layer = []string{"", "", "base", "own"}[r.IntN(4)]
+	return e
+}
+
+// someFindings are findings that differ in what files speak of.
+func someFindings(r *rand.Rand) []finding.Finding {
+	var out []finding.Finding
+	for range 1 + r.IntN(6) {
+		f := edited(func(f *finding.Finding) {
+			f.Severity = finding.Severities()[r.IntN(6)]
+			f.ID = []string{"GHSA-1", "CVE-2026-2", "MAL-1"}[r.IntN(3)]
+			f.State = []finding.State{finding.Visible, finding.Shadowed}[r.IntN(2)]
+			f.Layer.Base = r.IntN(2) == 0
+			f.Vulnerability.Published = []string{"", "2026-11-20", "2026-01-01"}[r.IntN(3)]
+			if r.IntN(2) == 0 {
+				fixedBy(finding.FixVersion{Version: "3.0.10-1", Date: "2026-11-20"})(f)
+			}
+		})
+		if r.IntN(5) == 0 {
+			f = gap(finding.GapVersion, "")
+		}
+		out = append(out, f)
+	}
+	return out
+}
+
+func judgedToday(p policy.Policy, findings []finding.Finding) policy.Verdict {
+	v, _ := policy.Judge(p, policy.Input{Findings: findings, Now: today})
+	return v
+}
+
+// forFilePolicies calls try with policies of files and findings, the same in each run.
+func forFilePolicies(try func(p policy.Policy, findings []finding.Finding, r *rand.Rand)) {
+	for _, p := range filePolicies() {
+		for seed := range uint64(30) {
+			r := rand.New(rand.NewPCG(seed, 8))
+			try(p, someFindings(r), r)
+		}
+	}
+}
+
+// Under any policy, what a finding comes to depends on no other finding.
+func TestFindingsAreJudgedByThemselves(t *testing.T) {
+	t.Parallel()
+	forFilePolicies(func(p policy.Policy, findings []finding.Finding, _ *rand.Rand) {
+		all := judgedToday(p, findings)
+		for i, f := range findings {
+			one := judgedToday(p, []finding.Finding{f}).Decisions[0]
+			one.Finding = i
+			if diff := cmp.Diff(one, all.Decisions[i]); diff != "" {
+				t.Errorf("%+v decides otherwise about %+v among others (-alone +among):\n%s", p, f, diff)
+			}
+		}
+	})
+}
+
+// An exception more, wherever it stands, never makes anything block.
+func TestAnotherExceptionNeverBlocks(t *testing.T) {
+	t.Parallel()
+	waived := 0
+	forFilePolicies(func(p policy.Policy, findings []finding.Finding, r *rand.Rand) {
+		before := judgedToday(p, findings)
+		p.Exceptions = slices.Insert(slices.Clone(p.Exceptions), r.IntN(len(p.Exceptions)+1), someException(r))
+		after := judgedToday(p, findings)
+		for i := range findings {
+			was, is := before.Decisions[i].Effect, after.Decisions[i].Effect
+			if was != policy.Blocks && is == policy.Blocks {
+				t.Errorf("%+v blocks %+v, which passed without one of the exceptions", p, findings[i])
+			}
+			if was == policy.Blocks && is == policy.Waived {
+				waived++
+			}
+		}
+	})
+	if waived == 0 {
+		t.Error("no exception waived anything, so that nothing was tried")
+	}
+}
+
+// A rule that is tightened, one at a time, never lets pass what blocked.
+func TestTighteningARuleNeverLoosens(t *testing.T) {
+	t.Parallel()
+	tighten := map[string]func(*policy.Policy){
+		"no exceptions":      func(p *policy.Policy) { p.Exceptions = nil },
+		"shorter exceptions": func(p *policy.Policy) { p.MaxException = 10 },
+		"no grace":           func(p *policy.Policy) { p.Grace = nil },
+		"coverage":           func(p *policy.Policy) { p.Coverage = policy.ActionBlock },
+		"shadowed":           func(p *policy.Policy) { p.Shadowed = policy.ActionBlock },
+		"unknown":            func(p *policy.Policy) { p.Limits.Unknown = policy.ActionBlock },
+		"fixable":            func(p *policy.Policy) { p.Limits.Fixable = policy.Any },
+		"unfixable":          func(p *policy.Policy) { p.Limits.Unfixable = policy.Any },
+		"base": func(p *policy.Policy) {
+			p.Base.FailOn, p.Base.Limits = policy.Any, policy.Limits{Unfixable: policy.Any}
+		},
+		"always an id":           func(p *policy.Policy) { p.AlwaysBlock.IDs = []string{"GHSA-1"} },
+		"always a package":       func(p *policy.Policy) { p.AlwaysBlock.Packages = []string{"openssl"} },
+		"known to be exploited":  func(p *policy.Policy) { p.AlwaysBlock.KnownExploited = true },
+		"likely to be exploited": func(p *policy.Policy) { p.AlwaysBlock.EPSS = 0.1 },
+	}
+	forFilePolicies(func(p policy.Policy, findings []finding.Finding, _ *rand.Rand) {
+		before := judgedToday(p, findings)
+		for name, change := range tighten {
+			tight := p
+			change(&tight)
+			for i, d := range judgedToday(tight, findings).Decisions {
+				if before.Decisions[i].Effect == policy.Blocks && d.Effect != policy.Blocks {
+					t.Errorf("%s: %+v lets %+v pass", name, tight, findings[i])
+				}
+			}
+		}
+	})
+}
+
 // everyFinding lists a finding of each kind, severity, state and gap.
 func everyFinding() []finding.Finding {
 	out := []finding.Finding{{Kind: "opinion"}}

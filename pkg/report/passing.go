@@ -15,6 +15,7 @@ type passing struct {
 	severity    finding.Severity
 	reason      string
 	where       *finding.Location // of the policy file
+	brought     *finding.Location // the line that brought the finding
 	daysLeft    int
 }
 
@@ -47,7 +48,7 @@ func (r *Report) passing(keep func(policy.Decision) bool) []passing {
 			continue
 		}
 		seen[k] = true
-		out = append(out, passing{id: f.ID, severity: f.Severity, subject: wordsOf(f).subject, reason: d.Reason, where: d.Where, daysLeft: d.DaysLeft})
+		out = append(out, passing{id: f.ID, severity: f.Severity, subject: wordsOf(f).subject, reason: d.Reason, where: d.Where, brought: f.Location, daysLeft: d.DaysLeft})
 	}
 	return out
 }

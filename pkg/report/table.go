@@ -20,9 +20,9 @@ type TableOptions struct {
 	Limit int  // rows to show at most, the most severe first; 0 shows all
 }
 
-// terminalText makes text safe for a terminal and for the logs of GitHub Actions and Azure Pipelines, which take
+// TerminalText makes text safe for a terminal and for the logs of GitHub Actions and Azure Pipelines, which take
 // commands out of lines that start with :: and of ##[ or ##vso[ anywhere.
-func terminalText(s string) string {
+func TerminalText(s string) string {
 	s = printable(s)
 	if strings.HasPrefix(s, "::") {
 		s = `\` + s
@@ -53,9 +53,9 @@ func writeLayers(b *bytes.Buffer, r *Report, opt TableOptions) {
 	for _, p := range r.Platforms {
 		title := "LAYERS"
 		if len(r.Platforms) > 1 {
-			title += " of " + terminalText(p.Platform)
+			title += " of " + TerminalText(p.Platform)
 		}
-		if d := terminalText(distribution(p.Distro)); d != "" {
+		if d := TerminalText(distribution(p.Distro)); d != "" {
 			title += ", " + d
 			if p.Distro.EndOfLife {
 				title += " (end of life)"
@@ -77,9 +77,9 @@ func writeLayers(b *bytes.Buffer, r *Report, opt TableOptions) {
 			if opt.Width > 0 {
 				room = min(room, max(opt.Width-utf8.RuneCountInString(line), 10))
 			}
-			made := terminalText(instruction(l.CreatedBy))
+			made := TerminalText(instruction(l.CreatedBy))
 			if l.Location != nil {
-				made = terminalText(fmt.Sprintf("%s:%d ", l.Location.File, l.Location.Line)) + " " + made
+				made = TerminalText(fmt.Sprintf("%s:%d ", l.Location.File, l.Location.Line)) + " " + made
 			}
 			b.WriteString(line + shorten(made, room) + "\n")
 		}
@@ -159,7 +159,7 @@ func (t tableRow) cells(r *Report) []string {
 		}
 	}
 	for i := range cells {
-		if cells[i] = terminalText(cells[i]); cells[i] == "" {
+		if cells[i] = TerminalText(cells[i]); cells[i] == "" {
 			cells[i] = "-"
 		}
 	}

@@ -59,8 +59,8 @@ func writeRow(b *bytes.Buffer, cells []string, widths []int, paint func(column i
 
 // writeVerdict writes the block that a reader sees last.
 func writeVerdict(b *bytes.Buffer, r *Report, p painter) {
-	name := orImage(terminalText(r.title()))
-	if d := terminalText(r.image().Digest); d != "" && !strings.Contains(name, "@") {
+	name := orImage(TerminalText(r.title()))
+	if d := TerminalText(r.image().Digest); d != "" && !strings.Contains(name, "@") {
 		name += "@" + d
 	}
 	word := p.paint("1;32", "CLEAN")
@@ -83,15 +83,15 @@ func writeVerdict(b *bytes.Buffer, r *Report, p painter) {
 		if len(r.Platforms) > 1 {
 			line = of.Platform + ": " + line
 		}
-		fmt.Fprintf(b, "  %s\n", terminalText(line))
+		fmt.Fprintf(b, "  %s\n", TerminalText(line))
 	}
 	for _, warning := range r.allWarnings() {
-		fmt.Fprintf(b, "  %s %s\n", p.paint("33", "warning:"), terminalText(warning))
+		fmt.Fprintf(b, "  %s %s\n", p.paint("33", "warning:"), TerminalText(warning))
 	}
 	if r.Database != (Database{}) {
-		fmt.Fprintf(b, "  database %s; policy: %s\n", terminalText(r.databaseLine()), terminalText(r.policyLine()))
+		fmt.Fprintf(b, "  database %s; policy: %s\n", TerminalText(r.databaseLine()), TerminalText(r.policyLine()))
 	} else {
-		fmt.Fprintf(b, "  policy: %s\n", terminalText(r.policyLine()))
+		fmt.Fprintf(b, "  policy: %s\n", TerminalText(r.policyLine()))
 	}
 }
 
@@ -131,7 +131,7 @@ func writePassing(b *bytes.Buffer, r *Report) {
 		b.WriteString(strings.ToUpper(l.title) + "\n")
 		shown, rest := firstOf(l.of, tablePassing)
 		for _, p := range shown {
-			fmt.Fprintf(b, "  %s in %s: %s\n", terminalText(p.id), terminalText(p.subject), terminalText(p.why()))
+			fmt.Fprintf(b, "  %s in %s: %s\n", TerminalText(p.id), TerminalText(p.subject), TerminalText(p.why()))
 		}
 		if rest > 0 {
 			fmt.Fprintf(b, "  … and %d more; layergate.json has all\n", rest)

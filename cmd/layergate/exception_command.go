@@ -1,0 +1,97 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"github.com/layergate/layergate/pkg/fault"
+	"github.com/layergate/layergate/pkg/policy"
+	"github.com/layergate/layergate/pkg/policy/file"
+	"github.com/layergate/layergate/pkg/regular"
+)
+
+func (c *command) exceptionCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "exception", Short: "Accept a finding in writing", Args: c.noArguments,
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	cmd.AddCommand(c.exceptionAddCommand())
+	return cmd
+}
+
+func (c *command) exceptionAddCommand() *cobra.Command {
+	var e policy.Exception
+	var path string
+	cmd := &cobra.Command{
+		Use: "add ID --reason TEXT --owner WHO --expires YYYY-MM-DD", Short: "Add an exception to the policy file", Args: c.atMostOneArgument,
+		Long: "Add writes an exception into the policy file, which is made if there is none, and leaves all else in it as it is. " +
+			"An exception needs a reason, an owner, and an end: a last day, or until there is a fix.",
+		Example: "  layergate exception add CVE-2026-1234 --package openssl --reason 'no such file is opened' --owner team@example.org --until fixed",
+		RunE: func(_ *cobra.Command, args []string) error {
+			if len(args) == 1 {
+				e.ID = args[0]
+			}
+			if err := e.Valid(); err != nil {
+				return fault.Request(fmt.Errorf("the exception is incomplete: %w", err), "see layergate exception add --help")
+			}
+			return c.addException(path, e)
+		},
+	}
+	flags := cmd.Flags()
+	flags.StringVar(&e.Reason, "reason", "", "why it is accepted")
+	flags.StringVar(&e.Owner, "owner", "", "who accepts it, and answers for it")
+	flags.StringVar(&e.Expires, "expires", "", "the last day on which it counts, as YYYY-MM-DD in UTC")
+	flags.StringVar(&e.Until, "until", "", "fixed: it ends as soon as a released version repairs the finding")
+	flags.StringVar(&e.Package, "package", "", "only for this package: a name or a package URL, either of them a pattern")
+	flags.StringVar(&e.Versions, "versions", "", "only for these versions of the package, such as '< 1.2.3'")
+	flags.StringArrayVar(&e.Paths, "path", nil, "only for files of this pattern; one per flag")
+	flags.StringVar(&e.Image, "image", "", "only for images of this pattern")
+	flags.StringVar(&e.Layer, "layer", "", "only for layers of the base image (base), or for all else (own)")
+	flags.StringVar(&path, "policy", "", "the policy file; empty means the one of the working directory or above it")
+	return cmd
+}
+
+// addException adds an exception to the policy file at path, or to the one that a run here would use.
+func (c *command) addException(path string, e policy.Exception) error {
+	var err error
+	if path == "" {
+		if path, err = file.Find(checkout(), "."); err != nil {
+			return err
+		}
+	}
+	if path == "" {
+		path = file.Name
+	}
+	raw, err := regular.ReadNamed(rootOf(), path, file.MaxSize)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fault.Request(fmt.Errorf("reading the policy file %s: %w", path, err), "name a file of the project")
+	}
+	added, err := file.Add(filepath.ToSlash(path), raw, e)
+	if err != nil {
+		return err
+	}
+	if err := replace(path, added); err != nil {
+		return fmt.Errorf("writing the policy file: %w", err)
+	}
+	_, err = fmt.Fprintf(c.stdout, "added an exception for %s to %s, %s\n", e.ID, path, e.End())
+	return err
+}
+
+// replace writes a file whole or not at all.
+func replace(path string, content []byte) error {
+	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(f.Name())
+	_, err = f.Write(content)
+	if err := errors.Join(err, f.Chmod(0o644), f.Close()); err != nil {
+		return err
+	}
+	return os.Rename(f.Name(), path)
+}

@@ -1,0 +1,77 @@
+package file_test
+
+import (
+	"bytes"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/layergate/layergate/pkg/policy"
+	"github.com/layergate/layergate/pkg/policy/file"
+)
+
+func TestStartIsTheStrictest(t *testing.T) {
+	t.Parallel()
+	p, err := file.Parse(file.Name, file.Start())
+	if err != nil || p.Digest() != (policy.Policy{}).Digest() {
+		t.Errorf("Parse(Start()) = %+v, %v, want the strictest policy", p, err)
+	}
+	// What is in comments there is valid, too.
+	_, rules, _ := bytes.Cut(file.Start(), []byte("\n\n")) // behind the line for editors
+	commented := regexp.MustCompile(`(?m)^( *)# ( *(- )?[a-z-]+:( |$))`)
+	p, err = file.Parse(file.Name, commented.ReplaceAll(rules, []byte("$1$2")))
+	if err != nil || len(p.Exceptions) != 1 || len(p.Grace) != 2 || !p.AlwaysBlock.KnownExploited || p.Base.FailOn != "high" {
+		t.Errorf("the choices in comments give %+v, %v", p, err)
+	}
+}
+
+func TestAdd(t *testing.T) {
+	t.Parallel()
+	const entry = "- id: CVE-1\n%  reason: \"it's: # so\"\n%  owner: o\n%  until: fixed\n"
+	at := func(indent string) string { return indent + strings.ReplaceAll(entry, "%", indent) }
+	tests := []struct{ name, before, want string }{
+		{name: "nothing yet", want: "exceptions:\n" + at("  ")},
+		{name: "other rules", before: "# why\nfail-on: high # so", want: "# why\nfail-on: high # so\nexceptions:\n" + at("  ")},
+		{name: "behind the others", before: "exceptions:\n# first\n- id: CVE-0\n  reason: r # r\n  owner: o\n  until: fixed\n# last\n",
+			want: "exceptions:\n# first\n- id: CVE-0\n  reason: r # r\n  owner: o\n  until: fixed\n# last\n" + at("")},
+		{name: "before the next rule", before: "exceptions:\n    - id: CVE-0\n      reason: r\n      owner: o\n      until: fixed\n\n# coverage\ncoverage: warn\n",
+			want: "exceptions:\n    - id: CVE-0\n      reason: r\n      owner: o\n      until: fixed\n" + at("    ") + "\n# coverage\ncoverage: warn\n"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			got, err := file.Add("p.yaml", []byte(tt.before), policy.Exception{ID: "CVE-1", Reason: "it's: # so", Owner: "o", Until: policy.UntilFixed})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(tt.want, string(got)); diff != "" {
+				t.Errorf("Add() (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// Whatever an exception says comes back when the file is read.
+func FuzzAdd(f *testing.F) {
+	for _, s := range []string{"plain", "it's \"quoted\"", "a: b # c", "- x", "\x1b[31m\\", "null", "5", "two\nlines", "\u2028", " spaced "} {
+		f.Add(s, "team")
+	}
+	f.Fuzz(func(t *testing.T, reason, owner string) {
+		want := policy.Exception{ID: "CVE-1", Package: "open*", Reason: reason, Owner: owner, Expires: "2027-01-01"}
+		out, err := file.Add("p.yaml", []byte("fail-on: high\n"), want)
+		if err != nil {
+			return // it says so
+		}
+		p, err := file.Parse("p.yaml", out)
+		if err != nil || len(p.Exceptions) != 1 {
+			t.Fatalf("Parse(%q) = %v", out, err)
+		}
+		got := p.Exceptions[0]
+		got.Where = nil
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("the exception in %q (-want +got):\n%s", out, diff)
+		}
+	})
+}

@@ -1,0 +1,142 @@
+package file
+
+import (
+	"bytes"
+	"encoding/json"
+	"flag"
+	"os"
+	"reflect"
+	"strconv"
+	"testing"
+
+	"github.com/goccy/go-yaml"
+	generator "github.com/invopop/jsonschema"
+	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"github.com/layergate/layergate/pkg/policy"
+)
+
+var update = flag.Bool("update", false, "write the schema of policy files")
+
+// schemaFile is what editors check policy files by.
+const schemaFile = "policy.schema.json"
+
+// schema is the JSON Schema of a document, made of its types.
+func schema(t *testing.T) []byte {
+	t.Helper()
+	r := &generator.Reflector{
+		KeyNamer: kebab, Anonymous: true,
+		Mapper: func(typ reflect.Type) *generator.Schema {
+			switch v := reflect.Zero(typ).Interface().(type) {
+			case policy.Threshold:
+				return &generator.Schema{Type: "string", Enum: enum(policy.Thresholds())}
+			case coverageAction:
+				return &generator.Schema{Type: "string", Enum: enum(v.words())}
+			case days:
+				least, most := v.bounds()
+				return &generator.Schema{Type: "integer", Minimum: number(least), Maximum: number(most)}
+			}
+			return nil
+		},
+	}
+	s := r.Reflect(&document{})
+	s.ID = "https://raw.githubusercontent.com/layergate/layergate/main/pkg/policy/file/policy.schema.json"
+	s.Title = "Layergate policy"
+	short(s.Definitions, "failOn", "severity")
+	short(s.Definitions, "side", "severity")
+	keys(s.Definitions, "coverage", coverage{})
+	keys(s.Definitions, "grace", grace{})
+	shortMap(s.Definitions, "coverage")
+	s.Definitions["Exception"].AnyOf = []*generator.Schema{{Required: []string{"expires"}}, {Required: []string{"until"}}}
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	if err := e.Encode(s); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+func enum[T any](words []T) []any {
+	var out []any
+	for _, w := range words {
+		out = append(out, w)
+	}
+	return out
+}
+
+func number(n float64) json.Number { return json.Number(strconv.FormatFloat(n, 'f', -1, 64)) }
+
+// short lets a word stand for the whole of a mapping.
+func short(defs generator.Definitions, name, key string) {
+	whole := *defs[name]
+	word, _ := whole.Properties.Get(key)
+	defs[name] = &generator.Schema{OneOf: []*generator.Schema{word, &whole}, Description: whole.Description}
+}
+
+// keys limits the keys of a map.
+func keys(defs generator.Definitions, name string, of keyed) {
+	defs[name].PropertyNames = &generator.Schema{Enum: enum(of.keys())}
+}
+
+// shortMap lets a word stand for the whole of a map.
+func shortMap(defs generator.Definitions, name string) {
+	whole := *defs[name]
+	defs[name] = &generator.Schema{OneOf: []*generator.Schema{whole.AdditionalProperties, &whole}, Description: whole.Description}
+}
+
+func TestSchema(t *testing.T) {
+	t.Parallel()
+	got := schema(t)
+	if *update {
+		if err := os.WriteFile(schemaFile, got, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(schemaFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(want, got) {
+		t.Errorf("%s differs from the types; run go test -update if it should", schemaFile)
+	}
+}
+
+// What the reader takes, the schema takes, and what it refuses for its form, the schema refuses.
+func TestSchemaAgreesWithReader(t *testing.T) {
+	t.Parallel()
+	c := jsonschema.NewCompiler()
+	parsed, err := jsonschema.UnmarshalJSON(bytes.NewReader(schema(t)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := c.AddResource("policy.json", parsed); err != nil {
+		t.Fatal(err)
+	}
+	compiled, err := c.Compile("policy.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, text := range []string{
+		"fail-on: high", "fail-on: hihg", "fail-on: {severity: any, base: critical, own: {unfixable: never, unknown: pass}}", "fail-on: {sevrity: any}",
+		"coverage: warn", "coverage: {default: ignore, unread-format: block}", "coverage: {unread: block}", "coverage: pass",
+		"grace: {high: 3}", "grace: {high: 0}", "grace: {severe: 3}", "max-exception: 30", "max-exception: many", "shadowed: report", "shadowed: warn",
+		"always-block: {known-exploited: true, epss: 0.5, ids: [A], packages: [b], malicious: pass}", "always-block: {kev: true}", "always-block: {epss: 50}", "exeptions: []",
+		"exceptions: [{id: A, reason: r, owner: o, until: fixed}]", "exceptions: [{id: A, reason: r, owner: o}]", "exceptions: [{id: A, owner: o, until: fixed}]",
+		"exceptions: [{id: A, reason: r, owner: o, until: soon}]", "exceptions: [{id: A, reason: r, owner: o, expires: 2027-01-01, layer: base, paths: [/a]}]",
+	} {
+		_, refused := Parse("p.yaml", []byte(text))
+		asJSON, err := yaml.YAMLToJSON([]byte(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		value, err := jsonschema.UnmarshalJSON(bytes.NewReader(asJSON))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if invalid := compiled.Validate(value); (invalid != nil) != (refused != nil) {
+			t.Errorf("%s: the schema says %v, the reader %v", text, invalid, refused)
+		}
+	}
+}
