@@ -56,13 +56,14 @@ func packages() []row {
 		{"policy", "finding"},
 		{"policy/file", "fault finding policy regular"},
 		{"report", "fault finding match/version policy safetext"},
+		{"baseline", "finding report"},
 
 		// Promote.
 		{"registry", "entra fault image policy transport"},
 		{"login", "docker entra fault registry"},
 
 		// The order of things, and the systems that start it.
-		{"gate", "builder docker fault finding image inventory match match/version observe origin policy registry report spool vulndb"},
+		{"gate", "baseline builder docker fault finding image inventory match match/version observe origin policy registry report spool vulndb"},
 		{"input", "fault"},
 		{"ci", "fault input redact safetext"},
 		{"cmd/layergate", "builder cache ci docker entra fault finding gate input inventory login match/version observe origin policy policy/file project redact registry regular report safetext transport vulndb vulndb/osv"},

@@ -182,6 +182,9 @@ func (c *command) config(name string, in *input.Values) (env gate.Env, req gate.
 	if env.Database.Pin, err = c.pin(in, policyDir(&req)); err != nil {
 		return env, req, err
 	}
+	if req.Baseline, err = c.baseline(in); err != nil {
+		return env, req, err
+	}
 	connections, err := c.identity.Connections()
 	if err != nil {
 		return env, req, err

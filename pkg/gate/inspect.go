@@ -51,6 +51,9 @@ func (r *Result) inspect(ctx context.Context) error {
 		}
 		addPlatform(r.Report, p, seen.Platforms[i], from.Platforms[i], result)
 	}
+	if err := r.compare(ctx, db); err != nil {
+		return err
+	}
 	r.Report.Normalize()
 	finding.Sort(r.Report.Findings)
 	if err := ctx.Err(); err != nil {

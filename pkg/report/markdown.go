@@ -58,6 +58,9 @@ func markdownVerdict(r *Report) string {
 	if s.base != "" {
 		facts = append(facts, markdownText(s.base, 300))
 	}
+	if s.change != "" {
+		facts = append(facts, markdownText(s.change, 300))
+	}
 	b.WriteString(strings.Join(facts, " · ") + "\n\n")
 	return b.String()
 }

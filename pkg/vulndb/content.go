@@ -18,8 +18,9 @@ import (
 
 // contentDigest is the SHA-256 of what the database in dir says: of every value in every row of every table, with the names
 // of table and column, in the order of the rows. It does not depend on the file: not on its indexes, its pages or free
-// space, nor on the archive that it came in, so that a database is known again in whatever form somebody holds it. What is
-// NULL, and a table without rows, counts as not being there, since an import by a newer client adds such ones.
+// space, nor on the archive that it came in, so that a database is known again in whatever form somebody holds it. Whoever
+// can write the file could still spoil an index. What is NULL, and a table without rows, counts as not being there, since an
+// import by a newer client adds such ones.
 func contentDigest(ctx context.Context, dir string) (string, error) {
 	low, err := v6.NewLowLevelDB(filepath.Join(dir, v6.VulnerabilityDBFileName), false, false, false)
 	if err != nil {
