@@ -43,28 +43,30 @@ func packages() []row {
 		{"layerfs", "fault image spool strictjson"},
 		{"inventory", "anchore finding layerfs"},
 		{"lockfile", "finding"},
+		{"project", "fault regular"},
 		{"dockerfile", "finding"},
 		{"observe", "fault image inventory layerfs spool"},
 		{"origin", "dockerfile fault finding image lockfile regular"},
 
 		// Judge.
-		{"vulndb", "anchore fault finding redact spool transport"},
+		{"vulndb", "anchore fault finding redact spool strictjson transport"},
 		{"vulndb/osv", "fault vulndb/exploit"},
 		{"match/version", "finding"},
 		{"match", "anchore fault finding inventory"},
 		{"policy", "finding"},
 		{"policy/file", "fault finding policy regular"},
 		{"report", "fault finding match/version policy safetext"},
+		{"baseline", "finding report"},
 
 		// Promote.
 		{"registry", "entra fault image policy transport"},
 		{"login", "docker entra fault registry"},
 
 		// The order of things, and the systems that start it.
-		{"gate", "builder docker fault finding image inventory match match/version observe origin policy registry report spool vulndb"},
+		{"gate", "baseline builder docker fault finding image inventory match match/version observe origin policy registry report spool vulndb"},
 		{"input", "fault"},
 		{"ci", "fault input redact safetext transport"},
-		{"cmd/layergate", "builder cache ci docker entra fault finding gate input inventory login match/version observe origin policy policy/file redact registry regular report safetext transport vulndb vulndb/osv"},
+		{"cmd/layergate", "builder cache ci docker entra fault finding gate input inventory login match/version observe origin policy policy/file project redact registry regular report safetext transport vulndb vulndb/osv"},
 
 		// For tests, examples and measurements.
 		{"imagetest", ""},
@@ -92,6 +94,7 @@ func restricted() []row {
 		{"github.com/owenrumney/go-sarif", "report"},
 		{"github.com/CycloneDX/cyclonedx-go", "report"},
 		{"github.com/sethvargo/go-githubactions", "ci"},
+		{"github.com/go-git/go-git", "project"},
 		{"github.com/spf13/cobra", "cmd/layergate"},
 		{"github.com/agext/levenshtein", "fault policy/file"},
 		{"github.com/goccy/go-yaml", "policy/file"},
@@ -99,7 +102,7 @@ func restricted() []row {
 		{"github.com/elastic/go-seccomp-bpf", "observe"},
 		{"github.com/KimMachineGun/automemlimit", "cmd/layergate"},
 		{"net/http", "ci entra registry registrytest transport vulndb cmd/layergate cmd/release examples/quickstart"},
-		{"os", "builder cache ci gate image imagetest inventory observe origin policy/file regular report spool transport vulndb vulndb/exploit vulndb/osv vulndb/vulndbtest cmd/bench cmd/layergate cmd/release examples/quickstart"},
+		{"os", "builder cache ci gate image imagetest inventory observe origin policy/file project regular report spool transport vulndb vulndb/exploit vulndb/osv vulndb/vulndbtest cmd/bench cmd/layergate cmd/release examples/quickstart"},
 		{"os/exec", "observe cmd/bench examples/quickstart"},
 		{"unsafe", "anchore"},
 	}

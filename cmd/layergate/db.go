@@ -16,11 +16,12 @@ func (c *command) dbCommand() *cobra.Command {
 		Use: "db", Short: "Manage the advisory database", Args: c.noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	status, update, imports := c.dbStatusCommand(), c.dbUpdateCommand(), c.dbImportCommand()
+	status, update, imports, pin := c.dbStatusCommand(), c.dbUpdateCommand(), c.dbImportCommand(), c.dbPinCommand()
 	addFlags(status.Flags(), gateCommand, "db", "cache-dir", "db-url")
 	addFlags(update.Flags(), gateCommand, "cache-dir", "db-url", "db-ca-file", "proxy", "no-proxy")
 	addFlags(imports.Flags(), gateCommand, "cache-dir")
-	db.AddCommand(status, update, imports, c.dbBuildCommand())
+	addFlags(pin.Flags(), gateCommand, "db", "cache-dir", "db-url")
+	db.AddCommand(status, update, imports, pin, c.dbBuildCommand())
 	return db
 }
 
@@ -54,20 +55,27 @@ func (c *command) dbStatusCommand() *cobra.Command {
 }
 
 func (c *command) dbUpdateCommand() *cobra.Command {
-	return &cobra.Command{
+	var pin bool
+	cmd := &cobra.Command{
 		Use: "update", Short: "Download the newest database of grype's distribution", Args: c.noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			cfg, err := c.databaseOf(cmd)
 			if err != nil {
 				return err
 			}
+			cfg.Identify = pin
 			info, err := vulndb.Update(cmd.Context(), cfg)
 			if err != nil {
 				return err
 			}
-			return c.describe(info)
+			if err := c.describe(info); err != nil || !pin {
+				return err
+			}
+			return c.writeLock(info)
 		},
 	}
+	cmd.Flags().BoolVar(&pin, "pin", false, "write the downloaded database into the project's "+vulndb.LockFile+", too")
+	return cmd
 }
 
 func (c *command) dbImportCommand() *cobra.Command {

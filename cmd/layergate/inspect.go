@@ -195,6 +195,12 @@ func (c *command) config(name string, in *input.Values) (env gate.Env, req gate.
 				"name where a clean image goes, such as registry.example/team/app:1.2, or use scan to push nothing")
 		}
 	}
+	if env.Database.Pin, err = c.pin(in, policyDir(&req)); err != nil {
+		return env, req, err
+	}
+	if req.Baseline, err = c.baseline(in); err != nil {
+		return env, req, err
+	}
 	connections, err := c.identity.Connections()
 	if err != nil {
 		return env, req, err

@@ -35,7 +35,7 @@ func (c *command) registry(in *input.Values, req *gate.Request, connections []ci
 	}
 	out.Transport = outside
 	who := login.Config{
-		Push: req.Push, Read: []string{reference(req.Image), reference(req.BaseImage)},
+		Push: req.Push, Read: []string{reference(req.Image), reference(req.BaseImage), reference(in.String("baseline"))},
 		Username: in.String("registry-username"), Password: in.String("registry-password"),
 		Docker: c.dockerConfig(in),
 	}
@@ -180,7 +180,7 @@ func (c *command) identities(in *input.Values, configured bool) ([]entra.Identit
 
 // warnOfConnections names the service connections of registries that the run has nothing to do with.
 func (c *command) warnOfConnections(req *gate.Request, connections []ci.ServiceConnection) {
-	refs := append(slices.Clone(req.Push), reference(req.Image), reference(req.BaseImage))
+	refs := append(slices.Clone(req.Push), reference(req.Image), reference(req.BaseImage), reference(baselineSource(req)))
 	for _, s := range connections {
 		used := func(ref string) bool { return ref != "" && registry.SameHost(s.Registry, registry.Host(ref)) }
 		if s.Registry != "" && !slices.ContainsFunc(refs, used) {

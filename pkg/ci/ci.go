@@ -74,6 +74,8 @@ type Platform interface {
 	// Machine is what the machine's administrator has set for everything that runs on it. An address that is none is a wrong
 	// request.
 	Machine() (Machine, error)
+	// Change is the pull request that the run judges; nil where it judges none.
+	Change() (*Change, error)
 	// Complete tells the system how its step ended, once, when there is nothing else to tell. Only Azure Pipelines
 	// wants more than the exit code.
 	Complete(e Ending)

@@ -54,6 +54,9 @@ func (r *Result) inspect(ctx context.Context) error {
 			return match.ErrTooMany
 		}
 	}
+	if err := r.compare(ctx, db); err != nil {
+		return err
+	}
 	r.Report.Normalize()
 	finding.Sort(r.Report.Findings)
 	if err := ctx.Err(); err != nil {

@@ -176,6 +176,14 @@ func policyInputs() []Input {
 			Help: "What becomes of coverage gaps, such as a distribution that the advisory database does not know or a package file that could not be read, in place of what the policy file says: block, warn or ignore; empty means the policy file's, else block.",
 		},
 		{
+			Name: "baseline", Label: "Baseline", Kind: Text,
+			Help: "What the image is compared with, so that reports tell what is new with a change: the layergate.json of an earlier run, or an image, such as registry:REFERENCE for the one in production.",
+		},
+		{
+			Name: "gate-on", Label: "What can block", Kind: Choice, Choices: []string{"all", "new"}, Default: "all",
+			Help: "Which findings can block: all of them, or only those that are new compared with the baseline; what attackers are known to use, and what the policy always blocks, blocks in any case.",
+		},
+		{
 			Name: "mode", Label: "Mode", Kind: Choice, Choices: []string{"enforce", "observe"}, Default: "enforce",
 			Help: "What a verdict does: enforce fails the step unless the image is clean, observe reports the same and fails it only for a wrong request; neither pushes what is not clean.",
 		},
@@ -195,6 +203,10 @@ func databaseInputs() []Input {
 		{
 			Name: "db", Label: "Advisory database", Kind: Text,
 			Help: "The advisory database: a database file, a directory or an archive that holds one; empty means grype's own distribution.",
+		},
+		{
+			Name: "db-pin", Label: "Pinned database", Kind: Text,
+			Help: "The digest (sha256:…) of the one advisory database that may be used; empty means that of the project's layergate.lock, on a pull request that of the target branch, and any database where there is none; off means any.",
 		},
 		{
 			Name: "db-max-age", Label: "Oldest database to accept", Kind: Duration, Default: "120h",

@@ -37,6 +37,7 @@ type client struct {
 	sum     string   // of it
 	cached  record   // says what the cached database is
 	only    bool     // no imported database counts
+	pin     *Pin     // names the one database to fetch; nil for the newest
 }
 
 func newClient(ctx context.Context, cfg Config) (*client, error) {
@@ -56,7 +57,9 @@ func newClient(ctx context.Context, cfg Config) (*client, error) {
 	if network == nil {
 		network = transport.Direct()
 	}
-	return &client{ctx: ctx, latest: latest, only: cfg.OnlyServer, http: &http.Client{Transport: network, CheckRedirect: stayEncrypted}}, nil
+	return &client{
+		ctx: ctx, latest: latest, only: cfg.OnlyServer, pin: cfg.Pin, http: &http.Client{Transport: network, CheckRedirect: stayEncrypted},
+	}, nil
 }
 
 // stayEncrypted follows no redirect from HTTPS to plain HTTP: what says which archive is the right one comes by this way.
@@ -90,8 +93,12 @@ func (c *client) Latest() (*distribution.LatestDocument, error) {
 }
 
 // IsUpdateAvailable returns the newest archive, unless the cached database is that one already. A database that a person
-// imported stays until a newer one is there. Of any other, its own build date says nothing: whoever made it chose that.
+// imported stays until a newer one is there. Of any other, its own build date says nothing: whoever made it chose that. For a
+// pin it returns the pinned one's, whatever is cached.
 func (c *client) IsUpdateAvailable(current *v6.Description) (*distribution.Archive, error) {
+	if c.pin != nil {
+		return c.pinned()
+	}
 	latest, err := c.Latest()
 	if err != nil {
 		return nil, err

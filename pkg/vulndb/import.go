@@ -18,7 +18,7 @@ func Update(ctx context.Context, cfg Config) (Info, error) {
 	if cfg.NoCache {
 		return Info{}, noDirectory()
 	}
-	cfg.Path, cfg.AutoUpdate = "", false
+	cfg.Path, cfg.AutoUpdate, cfg.Pin = "", false, nil
 	if err := update(ctx, cfg, installationConfig(cfg), true); err != nil {
 		return Info{}, err
 	}

@@ -61,6 +61,15 @@ func (r record) from(latest *url.URL) bool {
 	return r.checksum != "" && strings.HasPrefix(r.address, strings.TrimSuffix(redact.URL(directory.String()), "/")+"/")
 }
 
+// archive is the archive that the database says it is.
+func (r record) archive() Archive {
+	u, err := url.Parse(r.address)
+	if err != nil {
+		return Archive{}
+	}
+	return Archive{Name: path.Base(u.Path), SHA256: r.checksum}
+}
+
 // String names the source.
 func (r record) String() string {
 	if r.source == "" {

@@ -35,10 +35,15 @@ func openCached(ctx context.Context, cfg Config) (*source, error) {
 		cfg.CacheDir = dir
 	}
 	settings := installationConfig(cfg)
-	if cfg.AutoUpdate {
-		if err := update(ctx, cfg, settings, false); err != nil {
-			return s, err
-		}
+	var err error
+	switch {
+	case cfg.AutoUpdate && cfg.Pin != nil:
+		s.digest, err = fetchPinned(ctx, cfg, settings)
+	case cfg.AutoUpdate:
+		err = update(ctx, cfg, settings, false)
+	}
+	if err != nil {
+		return s, err
 	}
 	if err := checkDirectory(settings); err != nil {
 		return s, damaged(settings.DBFilePath(), err)
@@ -60,13 +65,17 @@ func openCached(ctx context.Context, cfg Config) (*source, error) {
 		return s, damaged(settings.DBFilePath(), status.Error)
 	}
 	origin := readRecord(settings)
-	if !origin.from(client.latest) && cfg.OnlyServer {
+	switch {
+	case origin.from(client.latest):
+		s.archive = origin.archive()
+	case cfg.Pin != nil: // it tells by more than the database's own word
+	case cfg.OnlyServer:
 		return s, fault.WithHint(fmt.Errorf("the advisory database in %s was not fetched from the update server: it comes from %s", settings.DBRootDir, origin),
 			fault.Hintf("have it fetched with %s, or give a database with %s", fault.Input("db-update"), fault.Input("db")))
-	}
-	if !origin.from(client.latest) {
+	default:
 		cfg.warn("the advisory database in %s was not fetched from the update server: it comes from %s", settings.DBRootDir, origin)
 	}
+	s.dir = settings.DBDirectoryPath()
 	s.from = cmp.Or(origin.source, settings.DBFilePath())
 	if s.reader, err = curator.Reader(); err != nil {
 		return s, damaged(settings.DBFilePath(), err)
