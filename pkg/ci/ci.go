@@ -62,6 +62,8 @@ type Platform interface {
 	// SetOutput hands a value to later steps. The name is one of input.Outputs; a value that is not one line is
 	// refused.
 	SetOutput(name, value string) error
+	// Change is the pull request that the run judges; nil where it judges none.
+	Change() (*Change, error)
 	// Complete tells the system how its step ended, once, when there is nothing else to tell. Only Azure Pipelines
 	// wants more than the exit code.
 	Complete(e Ending)
