@@ -19,7 +19,7 @@ import (
 
 // policy reads the policy of a run: the file's, with what the inputs say in its place.
 func (c *command) policy(in *input.Values, req *gate.Request) error {
-	p, err := findPolicy(in.String("policy"), policyDir(req))
+	p, err := c.judgingPolicy(in, policyDir(req))
 	if err != nil {
 		return err
 	}

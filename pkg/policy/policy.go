@@ -62,6 +62,10 @@ type Source struct {
 	Lines map[string]finding.Location `json:"-"`
 	// Overrides are the inputs that replaced what the file says, such as fail-on: high.
 	Overrides []string `json:"overrides,omitempty"`
+	// Branch is the branch that a change is to be merged into, whose policy judges the change; empty where no branch's does.
+	Branch string `json:"branch,omitempty"`
+	// Changes are what the change's own policy says otherwise.
+	Changes []Difference `json:"changes,omitempty"`
 }
 
 // Line is the line of the policy file that says rule, or else the rule around it; nil where the policy has no file.

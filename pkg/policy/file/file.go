@@ -13,6 +13,7 @@ import (
 
 	"github.com/layergate/layergate/pkg/fault"
 	"github.com/layergate/layergate/pkg/policy"
+	"github.com/layergate/layergate/pkg/project"
 	"github.com/layergate/layergate/pkg/regular"
 )
 
@@ -54,4 +55,17 @@ func Read(root, path string) (policy.Policy, error) {
 		path = name
 	}
 	return Parse(filepath.ToSlash(path), raw)
+}
+
+// ReadFrom reads the policy file at a path of a project's files, such as those of another branch. Without the file it is the
+// strictest policy.
+func ReadFrom(files project.Files, path string) (policy.Policy, error) {
+	raw, err := files.ReadFile(path, MaxSize)
+	if errors.Is(err, fs.ErrNotExist) {
+		return policy.Policy{}, nil
+	}
+	if err != nil {
+		return policy.Policy{}, fault.Request(fmt.Errorf("reading the policy file %s: %w", path, err), "make it a regular file")
+	}
+	return Parse(path, raw)
 }
