@@ -54,7 +54,8 @@ func packages() []row {
 		{"match/version", "finding"},
 		{"match", "fault finding inventory"},
 		{"policy", "finding"},
-		{"policy/file", "fault finding policy regular"},
+		{"policy/file", "fault finding policy project regular"},
+		{"policy/ignore", "fault policy"},
 		{"report", "fault finding match/version policy safetext"},
 
 		// Promote.
@@ -65,7 +66,7 @@ func packages() []row {
 		{"gate", "builder docker fault finding image inventory match match/version observe origin policy registry report spool vulndb"},
 		{"input", "fault"},
 		{"ci", "fault input redact safetext"},
-		{"cmd/layergate", "builder cache ci docker entra fault finding gate input inventory login match/version observe origin policy policy/file redact registry regular report safetext transport vulndb vulndb/osv"},
+		{"cmd/layergate", "builder cache ci docker entra fault finding gate input inventory login match/version observe origin policy policy/file policy/ignore project redact registry regular report safetext transport vulndb vulndb/osv"},
 
 		// For tests, examples and measurements.
 		{"imagetest", ""},
@@ -93,7 +94,8 @@ func restricted() []row {
 		{"github.com/sethvargo/go-githubactions", "ci"},
 		{"github.com/go-git/go-git", "project"},
 		{"github.com/spf13/cobra", "cmd/layergate"},
-		{"github.com/goccy/go-yaml", "policy/file"},
+		{"github.com/goccy/go-yaml", "policy/file policy/ignore"},
+		{"github.com/BurntSushi/toml", "policy/ignore"},
 		{"github.com/landlock-lsm", "observe"},
 		{"github.com/elastic/go-seccomp-bpf", "observe"},
 		{"github.com/KimMachineGun/automemlimit", "cmd/layergate"},
