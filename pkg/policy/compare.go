@@ -31,6 +31,7 @@ func Compare(from, to Policy) []Difference {
 	c.say(RuleShadowed, rank(from.Shadowed, ActionBlock, ActionReport, ActionIgnore), rank(to.Shadowed, ActionBlock, ActionReport, ActionIgnore), "%s shadowed", "")
 	c.grace(from.Grace, to.Grace)
 	c.say(RuleMaxException, cmp.Or(from.MaxException, DefaultMaxException), cmp.Or(to.MaxException, DefaultMaxException), "%s max-exception", "")
+	c.list(RuleLock, "", words(from.Locks), words(to.Locks))
 	return c.out
 }
 
@@ -163,20 +164,29 @@ func (c *comparison) alwaysBlock(from, to AlwaysBlock) {
 	}
 	c.say(RuleAlways, 0, cmp.Compare(lowest(to.EPSS), lowest(from.EPSS)), "%s always-block: epss", "epss")
 	c.flag("malicious", from.Malicious != ActionPass, to.Malicious != ActionPass)
-	c.list("ids", from.IDs, to.IDs)
-	c.list("packages", from.Packages, to.Packages)
+	c.list(RuleAlways, "ids", from.IDs, to.IDs)
+	c.list(RuleAlways, "packages", from.Packages, to.Packages)
 }
 
-// list notes what a list of always-block has no longer, and what it has besides.
-func (c *comparison) list(part string, from, to []string) {
+func words(rules []Rule) []string {
+	var out []string
+	for _, r := range rules {
+		out = append(out, string(r))
+	}
+	return out
+}
+
+// list notes what a list has no longer, and what it has besides, of which more is stricter.
+func (c *comparison) list(rule Rule, part string, from, to []string) {
+	name := strings.TrimSuffix(string(rule)+": "+part, ": ")
 	missing := func(of, in []string) []string {
 		return slices.DeleteFunc(sorted(of), func(s string) bool { return slices.Contains(in, s) })
 	}
 	if gone := missing(from, to); len(gone) > 0 {
-		c.note(RuleAlways, true, part, "loosens always-block: %s no longer lists %s", part, strings.Join(gone, ", "))
+		c.note(rule, true, part, "loosens %s, which no longer lists %s", name, strings.Join(gone, ", "))
 	}
 	if added := missing(to, from); len(added) > 0 {
-		c.note(RuleAlways, false, part, "tightens always-block: %s lists %s", part, strings.Join(added, ", "))
+		c.note(rule, false, part, "tightens %s, which lists %s", name, strings.Join(added, ", "))
 	}
 }
 

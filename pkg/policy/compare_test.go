@@ -34,7 +34,7 @@ func TestCompare(t *testing.T) {
 		{name: "stricter gap", to: policy.Policy{Gaps: map[finding.Gap]policy.Action{finding.GapUnpublished: policy.ActionBlock}}, want: []string{"tightens coverage: " + string(finding.GapUnpublished)}},
 		{name: "always-block", from: policy.Policy{AlwaysBlock: policy.AlwaysBlock{KnownExploited: true, EPSS: 0.1, IDs: []string{"A"}}},
 			to: policy.Policy{AlwaysBlock: policy.AlwaysBlock{EPSS: 0.2, Malicious: policy.ActionPass, Packages: []string{"p"}}}, loosens: true,
-			want: []string{"loosens always-block: known-exploited", "loosens always-block: epss", "loosens always-block: malicious", "loosens always-block: ids no longer lists A", "tightens always-block: packages lists p"}},
+			want: []string{"loosens always-block: known-exploited", "loosens always-block: epss", "loosens always-block: malicious", "loosens always-block: ids, which no longer lists A", "tightens always-block: packages, which lists p"}},
 		{name: "a probability where there was none", to: policy.Policy{AlwaysBlock: policy.AlwaysBlock{EPSS: 0.5}}, want: []string{"tightens always-block: epss"}},
 		{name: "grace", from: policy.Policy{Grace: policy.Grace{finding.SeverityHigh: 3}}, to: policy.Policy{Grace: policy.Grace{finding.SeverityHigh: 4}}, loosens: true, want: []string{"loosens grace: high"}},
 		{name: "max-exception", to: policy.Policy{MaxException: 400}, loosens: true, want: []string{"loosens max-exception"}},
@@ -70,7 +70,7 @@ func TestCompareKnowsEveryField(t *testing.T) {
 		"FailOn": {FailOn: "low"}, "Coverage": {Coverage: policy.ActionWarn}, "Gaps": {Gaps: map[finding.Gap]policy.Action{finding.GapVersion: policy.ActionWarn}},
 		"Limits": {Limits: policy.Limits{Fixable: "low"}}, "Base": {Base: policy.Side{FailOn: "low"}}, "Own": {Own: policy.Side{FailOn: "low"}},
 		"AlwaysBlock": {AlwaysBlock: policy.AlwaysBlock{EPSS: 0.1}}, "Shadowed": {Shadowed: policy.ActionIgnore}, "Grace": {Grace: policy.Grace{finding.SeverityLow: 1}},
-		"Exceptions": {Exceptions: []policy.Exception{exception("CVE-1")}}, "MaxException": {MaxException: 1},
+		"Exceptions": {Exceptions: []policy.Exception{exception("CVE-1")}}, "MaxException": {MaxException: 1}, "Locks": {Locks: []policy.Rule{policy.RuleGrace}},
 	}
 	for i := range reflect.TypeFor[policy.Policy]().NumField() {
 		name := reflect.TypeFor[policy.Policy]().Field(i).Name

@@ -49,17 +49,24 @@ func (r *Report) policyLine() string {
 	return line
 }
 
-// sourceWords says which file a policy comes from, and of which branch.
+// sourceWords says which file a policy comes from, on top of which others, and of which branch.
 func sourceWords(s policy.Source) string {
 	switch {
 	case s.Branch != "" && s.File == "":
 		return "; " + s.Branch + " has no policy file"
-	case s.Branch != "":
-		return "; by " + s.File + " of " + s.Branch
-	case s.File != "":
-		return "; by " + s.File
+	case s.File == "":
+		return ""
 	}
-	return ""
+	line := "; by " + s.File
+	for i, f := range s.Files {
+		if i > 0 {
+			line += " on " + f.Name
+		}
+	}
+	if s.Branch != "" {
+		line += " of " + s.Branch
+	}
+	return line
 }
 
 func thresholdWords(t policy.Threshold) string {

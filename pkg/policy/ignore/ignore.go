@@ -18,7 +18,7 @@ import (
 )
 
 // MaxSize is how many bytes a file may have.
-const MaxSize = 4 << 20
+const MaxSize = 1 << 20
 
 // List is what a file passes over.
 type List struct {
