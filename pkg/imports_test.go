@@ -54,7 +54,8 @@ func packages() []row {
 		{"match/version", "finding"},
 		{"match", "anchore fault finding inventory"},
 		{"policy", "finding"},
-		{"policy/file", "fault finding policy regular"},
+		{"policy/file", "fault finding policy project regular"},
+		{"policy/ignore", "fault policy"},
 		{"report", "fault finding match/version policy safetext"},
 		{"baseline", "finding report"},
 
@@ -66,7 +67,7 @@ func packages() []row {
 		{"gate", "baseline builder docker fault finding image inventory match match/version observe origin policy registry report spool vulndb"},
 		{"input", "fault"},
 		{"ci", "fault input redact safetext transport"},
-		{"cmd/layergate", "builder cache ci docker entra fault finding gate input inventory login match/version observe origin policy policy/file project redact registry regular report safetext transport vulndb vulndb/osv"},
+		{"cmd/layergate", "builder cache ci docker entra fault finding gate input inventory login match/version observe origin policy policy/file policy/ignore project redact registry regular report safetext transport vulndb vulndb/osv"},
 
 		// For tests, examples and measurements.
 		{"imagetest", ""},
@@ -97,7 +98,8 @@ func restricted() []row {
 		{"github.com/go-git/go-git", "project"},
 		{"github.com/spf13/cobra", "cmd/layergate"},
 		{"github.com/agext/levenshtein", "fault policy/file"},
-		{"github.com/goccy/go-yaml", "policy/file"},
+		{"github.com/goccy/go-yaml", "policy/file policy/ignore"},
+		{"github.com/BurntSushi/toml", "policy/ignore"},
 		{"github.com/landlock-lsm", "observe"},
 		{"github.com/elastic/go-seccomp-bpf", "observe"},
 		{"github.com/KimMachineGun/automemlimit", "cmd/layergate"},

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -58,39 +59,54 @@ func (c *command) exceptionAddCommand() *cobra.Command {
 
 // addException adds an exception to the policy file at path, or to the one that a run here would use.
 func (c *command) addException(path string, e policy.Exception) error {
-	var err error
-	if path == "" {
-		if path, err = file.Find(checkout(), "."); err != nil {
-			return err
-		}
-	}
-	if path == "" {
-		path = file.Name
-	}
-	raw, err := regular.ReadNamed(rootOf(), path, file.MaxSize)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return fault.Request(fmt.Errorf("reading the policy file %s: %w", path, err), "name a file of the project")
-	}
-	added, err := file.Add(filepath.ToSlash(path), raw, e)
+	path, err := edit(path, func(name string, raw []byte) ([]byte, error) { return file.Add(name, raw, e) })
 	if err != nil {
 		return err
-	}
-	if err := replace(path, added); err != nil {
-		return fmt.Errorf("writing the policy file: %w", err)
 	}
 	_, err = fmt.Fprintf(c.stdout, "added an exception for %s to %s, %s\n", e.ID, path, e.End())
 	return err
 }
 
-// replace writes a file whole or not at all.
+// edit changes the policy file at path, or the one that a run here would use, and returns its path. One that does not exist
+// is made.
+func edit(path string, change func(name string, raw []byte) ([]byte, error)) (string, error) {
+	var err error
+	if path == "" {
+		if path, err = file.Find(checkout(), "."); err != nil {
+			return "", err
+		}
+	}
+	path = cmp.Or(path, file.Name)
+	raw, err := regular.ReadNamed(rootOf(), path, file.MaxSize)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return path, fault.Request(fmt.Errorf("reading the policy file %s: %w", path, err), "name a file of the project")
+	}
+	changed, err := change(filepath.ToSlash(path), raw)
+	if err != nil {
+		return path, err
+	}
+	if err := replace(path, changed); err != nil {
+		return path, fmt.Errorf("writing the policy file: %w", err)
+	}
+	return path, nil
+}
+
+// replace writes a file whole or not at all, and leaves its mode as it is. Of a link it replaces what it leads to.
 func replace(path string, content []byte) error {
+	mode := os.FileMode(0o644)
+	if real, err := filepath.EvalSymlinks(path); err == nil {
+		path = real
+	}
+	if info, err := os.Stat(path); err == nil {
+		mode = info.Mode().Perm()
+	}
 	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
 	if err != nil {
 		return err
 	}
 	defer os.Remove(f.Name())
 	_, err = f.Write(content)
-	if err := errors.Join(err, f.Chmod(0o644), f.Close()); err != nil {
+	if err := errors.Join(err, f.Chmod(mode), f.Close()); err != nil {
 		return err
 	}
 	return os.Rename(f.Name(), path)

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/layergate/layergate/pkg/ci"
+	"github.com/layergate/layergate/pkg/fault"
 	"github.com/layergate/layergate/pkg/gate"
 	"github.com/layergate/layergate/pkg/input"
 	"github.com/layergate/layergate/pkg/policy"
@@ -19,7 +20,7 @@ import (
 
 // policy reads the policy of a run: the file's, with what the inputs say in its place.
 func (c *command) policy(in *input.Values, req *gate.Request) error {
-	p, err := findPolicy(in.String("policy"), policyDir(req))
+	p, err := c.judgingPolicy(in, policyDir(req))
 	if err != nil {
 		return err
 	}
@@ -49,6 +50,10 @@ func (c *command) policy(in *input.Values, req *gate.Request) error {
 		return err
 	}
 	p.GateOn = policy.GateOn(gateOn)
+	if loosened := p.Loosened(); len(loosened) > 0 {
+		return fault.Request(fmt.Errorf("%s: this %s, and %s locks %s", strings.Join(p.Overrides, ", "), loosened[0].Message, p.Floor.File, loosened[0].Rule),
+			"leave the input out, or let it tighten the policy")
+	}
 	req.Policy = p
 	return nil
 }

@@ -22,7 +22,7 @@ func (c *command) policyCommand() *cobra.Command {
 		Use: "policy", Short: "Write, check and explain the policy file", Args: c.noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(c.policyInitCommand(), c.policyCheckCommand(), c.policyExplainCommand())
+	cmd.AddCommand(c.policyInitCommand(), c.policyCheckCommand(), c.policyExplainCommand(), c.policyImportCommand())
 	return cmd
 }
 

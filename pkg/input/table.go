@@ -164,6 +164,10 @@ func policyInputs() []Input {
 			Help: "The policy file; empty means .layergate.yaml in the directory of the Dockerfile or the working directory, or above it in the repository, if there is one.",
 		},
 		{
+			Name: "policy-from-base", Label: "Judge pull requests by the target branch's policy", Kind: Bool, Default: "true",
+			Help: "Whether a pull request is judged by the policy file of the branch that it is to be merged into, so that it cannot let itself pass; what its own file says otherwise is reported.",
+		},
+		{
 			Name: "fail-on", Label: "Block from this severity on", Kind: Choice, Choices: []string{"any", "negligible", "low", "medium", "high", "critical", "never"},
 			Help: "The lowest severity that blocks, in place of what the policy file says: any, negligible, low, medium, high, critical or never; empty means the policy file's, else any.",
 		},

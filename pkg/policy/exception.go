@@ -28,6 +28,8 @@ type Exception struct {
 	Owner    string   `json:"owner"`                                           // who accepts it, and answers for it
 	Expires  string   `json:"expires,omitempty" jsonschema:"format=date"`      // the last day on which it counts, in UTC, as YYYY-MM-DD
 	Until    string   `json:"until,omitempty" jsonschema:"enum=fixed"`         // UntilFixed, or empty
+	// NotAlways keeps it from accepting what always blocks: it was added to a policy that locks always-block.
+	NotAlways bool `json:"notAlways,omitempty" jsonschema:"-"`
 	// Where is the exception in the policy file; nil where it is in none.
 	Where *finding.Location `json:"where,omitempty" jsonschema:"-"`
 }

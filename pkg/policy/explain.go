@@ -25,7 +25,7 @@ func Explain(p Policy, in Input, f finding.Finding) ([]Step, Decision) {
 	}
 	candidates := j.candidates(f.Identifiers())
 	for _, x := range candidates {
-		steps = append(steps, Step{RuleExceptions, j.fate(x, f), x.Where})
+		steps = append(steps, Step{RuleExceptions, j.fate(x, f, own.Rule), x.Where})
 	}
 	if len(candidates) == 0 {
 		steps = append(steps, Step{RuleExceptions, "no exception names it", nil})
@@ -41,13 +41,15 @@ func Explain(p Policy, in Input, f finding.Finding) ([]Step, Decision) {
 }
 
 // fate says what an exception that names a finding does to it.
-func (j *judge) fate(x *exception, f finding.Finding) string {
+func (j *judge) fate(x *exception, f finding.Finding, rule Rule) string {
 	missed := x.missed(f, j.in.InRange)
 	switch {
 	case missed != "":
 		return "an exception does not cover it: " + missed
 	case x.refused != "":
 		return "an exception covers it and accepts nothing: " + x.refused
+	case x.locked(rule):
+		return "an exception covers it, but may not: always-block is locked"
 	case x.lapses(f):
 		return "an exception covered it until there was a fix, and there is one"
 	}

@@ -159,7 +159,7 @@ func newJudge(p Policy, in Input) *judge {
 func (j *judge) decide(f finding.Finding) Decision {
 	ids := f.Identifiers()
 	d := j.onItsOwn(f, ids)
-	waiver := j.waiver(f, ids) // also of what does not block, so that its exception is known to be of use
+	waiver := j.waiver(f, ids, d.Rule) // also of what does not block, so that its exception is known to be of use
 	if d.Effect != Blocks || d.Rule == RuleKind {
 		return d
 	}

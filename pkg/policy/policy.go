@@ -53,6 +53,8 @@ type Policy struct {
 	Exceptions []Exception `json:"exceptions,omitempty"`
 	// MaxException is how many days from now an exception may last at most; 0 means DefaultMaxException.
 	MaxException int `json:"maxException,omitempty"`
+	// Locks are the rules that a file which extends the policy's, and inputs, may not loosen; see Lockable.
+	Locks []Rule `json:"locks,omitempty"`
 
 	Source
 }
@@ -60,10 +62,24 @@ type Policy struct {
 // Source says where a policy comes from. It has no part in what the policy decides, nor in its digest.
 type Source struct {
 	File string `json:"file,omitempty"` // the policy file, relative to the repository's root; empty where there is none
+	// Files are the policy file and those that it extends, each with the digest of its bytes.
+	Files []File `json:"files,omitempty"`
+	// Floor is the policy whose locked rules this one may not loosen; nil where none is locked.
+	Floor *Policy `json:"-"`
 	// Lines are the lines of the file by the rule that stands there, such as fail-on.unfixable.
 	Lines map[string]finding.Location `json:"-"`
 	// Overrides are the inputs that replaced what the file says, such as fail-on: high.
 	Overrides []string `json:"overrides,omitempty"`
+	// Branch is the branch that a change is to be merged into, whose policy judges the change; empty where no branch's does.
+	Branch string `json:"branch,omitempty"`
+	// Changes are what the change's own policy says otherwise.
+	Changes []Difference `json:"changes,omitempty"`
+}
+
+// File is a policy file.
+type File struct {
+	Name   string `json:"name"`   // relative to the repository's root
+	Digest string `json:"digest"` // sha256: and the SHA-256 of its bytes
 }
 
 // Line is the line of the policy file that says rule, or else the rule around it; nil where the policy has no file.
@@ -111,6 +127,7 @@ func (p Policy) Digest() string {
 // canonicalJSON encodes a policy so that the same one always gives the same bytes, wherever it was written.
 func canonicalJSON(p Policy) []byte {
 	p.Source = Source{}
+	p.Locks = slices.Compact(slices.Sorted(slices.Values(p.Locks)))
 	p.AlwaysBlock.IDs = sorted(p.AlwaysBlock.IDs)
 	p.AlwaysBlock.Packages = sorted(p.AlwaysBlock.Packages)
 	p.Gaps = maps.Clone(p.Gaps)

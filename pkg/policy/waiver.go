@@ -20,8 +20,8 @@ func (j *judge) candidates(ids []string) []*exception {
 	return slices.Compact(out)
 }
 
-// waiver is the first exception that waives a finding, or nil. It counts for each what it covers.
-func (j *judge) waiver(f finding.Finding, ids []string) *exception {
+// waiver is the first exception that waives what a rule says of a finding, or nil. It counts for each what it covers.
+func (j *judge) waiver(f finding.Finding, ids []string, rule Rule) *exception {
 	var waives *exception
 	for _, x := range j.candidates(ids) {
 		if x.missed(f, j.in.InRange) != "" {
@@ -29,7 +29,7 @@ func (j *judge) waiver(f finding.Finding, ids []string) *exception {
 		}
 		x.covered++
 		switch {
-		case x.refused != "":
+		case x.refused != "" || x.locked(rule):
 		case x.lapses(f):
 			x.lapsed++
 		case waives == nil:
@@ -40,6 +40,9 @@ func (j *judge) waiver(f finding.Finding, ids []string) *exception {
 	}
 	return waives
 }
+
+// locked tells whether the exception may not waive what a rule blocks.
+func (x *exception) locked(rule Rule) bool { return x.NotAlways && rule == RuleAlways }
 
 // decision waives a finding.
 func (x *exception) decision() Decision {

@@ -30,8 +30,9 @@ func policyReport() *Report {
 			exception("CVE-2011-3374", 39, func(e *policy.Exception) { e.Until = policy.UntilFixed }),
 		},
 		Source: policy.Source{
-			File: ".layergate.yaml", Overrides: []string{"coverage: warn"},
-			Lines: map[string]finding.Location{"grace.high": *at(5), "fail-on.unfixable": *at(3)},
+			File: ".layergate.yaml", Overrides: []string{"coverage: warn"}, Branch: "main",
+			Changes: []policy.Difference{{Rule: policy.RuleExceptions, Loosens: true, Message: "adds an exception for CVE-2020-3 <b>", Where: at(45)}},
+			Lines:   map[string]finding.Location{"grace.high": *at(5), "fail-on.unfixable": *at(3)},
 		},
 	}
 	r.Policy.Coverage = policy.ActionWarn

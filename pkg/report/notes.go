@@ -17,10 +17,13 @@ type PolicyNote struct {
 	Location *finding.Location // of the policy file, or of what brought the finding; nil where neither is known
 }
 
-// PolicyNotes lists what a reviewer should know of the policy: notes about exceptions, then what will block soon, the
-// soonest first.
+// PolicyNotes lists what a reviewer should know of the policy: what the change does to it, notes about exceptions, then
+// what will block soon, the soonest first.
 func (r *Report) PolicyNotes() []PolicyNote {
 	var out []PolicyNote
+	for _, n := range r.Policy.Pending() {
+		out = append(out, PolicyNote{Title: "Change of the policy", Message: upperFirst(n.Message), Location: n.Where})
+	}
 	for _, n := range r.Verdict.Notes {
 		out = append(out, PolicyNote{Title: "Exception: " + string(n.Kind), Message: upperFirst(n.Message), Location: n.Where})
 	}

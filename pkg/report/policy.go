@@ -45,11 +45,29 @@ func (r *Report) policyLine() string {
 		parts = append(parts, plural(n, "exception"))
 	}
 	line = strings.Join(parts, ", ")
-	if p.File != "" {
-		line += "; by " + p.File
-	}
+	line += sourceWords(p.Source)
 	if len(p.Overrides) > 0 {
 		line += ", but for inputs: " + strings.Join(p.Overrides, ", ")
+	}
+	return line
+}
+
+// sourceWords says which file a policy comes from, on top of which others, and of which branch.
+func sourceWords(s policy.Source) string {
+	switch {
+	case s.Branch != "" && s.File == "":
+		return "; " + s.Branch + " has no policy file"
+	case s.File == "":
+		return ""
+	}
+	line := "; by " + s.File
+	for i, f := range s.Files {
+		if i > 0 {
+			line += " on " + f.Name
+		}
+	}
+	if s.Branch != "" {
+		line += " of " + s.Branch
 	}
 	return line
 }
@@ -87,7 +105,7 @@ func limitWords(s policy.Side, of string) []string {
 // allWarnings are the warnings of the run, and the notes about the policy with their lines.
 func (r *Report) allWarnings() []string {
 	out := append([]string{}, r.Warnings...)
-	for _, n := range r.Verdict.Notes {
+	for _, n := range append(r.Policy.Pending(), r.Verdict.Notes...) {
 		out = append(out, lineBefore(n.Where)+n.Message)
 	}
 	return out

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/goccy/go-yaml/ast"
@@ -21,25 +22,29 @@ func Add(name string, raw []byte, e policy.Exception) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	at, indent, err := place(raw)
+	out, err := insert(raw, []policy.Exception{e})
 	if err != nil {
 		return nil, fault.Request(fmt.Errorf("%s: %w", name, err), "add the exception by hand")
 	}
-	lines := strings.SplitAfter(string(raw), "\n")
-	head, tail := strings.Join(lines[:at], ""), strings.Join(lines[at:], "")
-	if head != "" && !strings.HasSuffix(head, "\n") {
-		head += "\n"
-	}
-	if _, there := before.Lines["exceptions"]; !there {
-		head += "exceptions:\n"
-	}
-	out := []byte(head + written(e, indent) + tail)
 	after, err := Parse(name, out)
-	if err != nil {
+	if n := len(before.Exceptions); err != nil || len(after.Exceptions) != n+1 || !same(after.Exceptions[n], e) {
+		return nil, fault.Request(fmt.Errorf("%s: the exception does not fit in by itself", name), "add it by hand")
+	}
+	return out, nil
+}
+
+// Draft adds exceptions to the text of a policy file, behind those that are there, that may still lack what an exception needs:
+// the file is refused until somebody writes that in place of each TODO.
+func Draft(name string, raw []byte, list []policy.Exception) ([]byte, error) {
+	if _, err := Parse(name, raw); err != nil {
 		return nil, err
 	}
-	if n := len(before.Exceptions); len(after.Exceptions) != n+1 || !same(after.Exceptions[n], e) {
-		return nil, fault.Request(fmt.Errorf("%s: the exception does not fit in by itself", name), "add it by hand")
+	if len(list) == 0 {
+		return raw, nil
+	}
+	out, err := insert(raw, list)
+	if err != nil {
+		return nil, fault.Request(fmt.Errorf("%s: %w", name, err), "add the exceptions by hand")
 	}
 	return out, nil
 }
@@ -50,83 +55,157 @@ func same(a, b policy.Exception) bool {
 	return reflect.DeepEqual(a, b)
 }
 
-// place is the line before which a new exception belongs, and the indentation of those that are there.
-func place(raw []byte) (line, indent int, err error) {
-	end := bytes.Count(raw, []byte("\n"))
+// insert writes exceptions into a policy file.
+func insert(raw []byte, list []policy.Exception) ([]byte, error) {
+	at, err := place(raw)
+	if err != nil {
+		return nil, err
+	}
+	if at.inline && slices.ContainsFunc(list, func(e policy.Exception) bool { return e.Valid() != nil }) {
+		return nil, errors.New("the exceptions are a list in brackets, which cannot be left incomplete")
+	}
+	lines := strings.SplitAfter(string(raw), "\n")
+	head, tail := strings.Join(lines[:at.line], ""), strings.Join(lines[at.line:], "")
+	if at.inline {
+		cut := len(string([]rune(tail)[:at.column]))
+		head, tail = head+tail[:cut], tail[cut:]
+	} else if head != "" && !strings.HasSuffix(head, "\n") {
+		head += "\n"
+	}
+	if at.first && !at.inline {
+		head += "exceptions:\n"
+	}
+	for i, e := range list {
+		switch {
+		case !at.inline:
+			head += written(e, at.indent)
+		case at.first && i == 0:
+			head += inline(e)
+		default:
+			head += ", " + inline(e)
+		}
+	}
+	return []byte(head + tail), nil
+}
+
+// spot is where a new exception belongs.
+type spot struct {
+	line   int  // before which it belongs, from 0
+	indent int  // of those that are there
+	first  bool // there is none yet
+	inline bool // the list is one in brackets, which ends in the line before the column
+	column int  // from 0, in characters
+}
+
+func place(raw []byte) (spot, error) {
+	end := spot{line: bytes.Count(raw, []byte("\n")), indent: 2, first: true}
 	if !bytes.HasSuffix(raw, []byte("\n")) {
-		end++
+		end.line++
 	}
 	f, err := parser.ParseBytes(raw, 0)
 	if err != nil || len(f.Docs) == 0 || f.Docs[0].Body == nil {
-		return end, 2, err
+		return end, err
 	}
 	m, ok := f.Docs[0].Body.(*ast.MappingNode)
 	if !ok {
-		return end, 2, nil
+		return end, nil
 	}
 	for i, v := range m.Values {
 		if v.Key.GetToken().Value != "exceptions" {
 			continue
 		}
 		list, ok := v.Value.(*ast.SequenceNode)
-		if !ok || list.IsFlowStyle {
-			return 0, 0, errors.New("the exceptions are not a list of lines with hyphens")
+		if !ok {
+			return end, errors.New("the exceptions are no list")
 		}
-		indent = list.Start.Position.Column - 1
+		end.first = len(list.Values) == 0
+		if list.IsFlowStyle {
+			at := list.End.Position
+			return spot{line: at.Line - 1, column: at.Column - 1, first: end.first, inline: true}, nil
+		}
+		end.indent = list.Start.Position.Column - 1
 		if i+1 == len(m.Values) {
-			return end, indent, nil
+			return end, nil
 		}
 		// The comment above the next rule is that rule's.
-		line = m.Values[i+1].Key.GetToken().Position.Line - 1
+		end.line = m.Values[i+1].Key.GetToken().Position.Line - 1
 		lines := bytes.Split(raw, []byte("\n"))
-		for line > 0 && (bytes.HasPrefix(lines[line-1], []byte("#")) || len(bytes.TrimSpace(lines[line-1])) == 0) {
-			line--
+		for end.line > 0 && (bytes.HasPrefix(lines[end.line-1], []byte("#")) || len(bytes.TrimSpace(lines[end.line-1])) == 0) {
+			end.line--
 		}
-		return line, indent, nil
+		return end, nil
 	}
-	return end, 2, nil
+	return end, nil
 }
 
-// written is an exception as a policy file states it.
+// property is a line of an exception in a policy file.
+type property struct{ key, value string }
+
+// properties are an exception as a policy file states it. What it needs and lacks has a comment for a value, which is none.
+func properties(e policy.Exception, quote func(string) string) []property {
+	needed := func(value, todo string) string {
+		if value == "" {
+			return "# TODO: " + todo
+		}
+		return quote(value)
+	}
+	var paths []string
+	for _, p := range e.Paths {
+		paths = append(paths, quote(p))
+	}
+	list := ""
+	if len(paths) > 0 {
+		list = "[" + strings.Join(paths, ", ") + "]"
+	}
+	out := []property{
+		{"id", needed(e.ID, "the identifier of a finding")},
+		{"package", quote(e.Package)}, {"versions", quote(e.Versions)}, {"paths", list}, {"image", quote(e.Image)}, {"layer", e.Layer},
+		{"reason", needed(e.Reason, "why it is accepted")},
+		{"owner", needed(e.Owner, "who accepts it, and answers for it")},
+		{"expires", e.Expires}, {"until", e.Until},
+	}
+	if e.Expires == "" && e.Until == "" {
+		out = append(out, property{"expires", needed("", "the last day on which it counts, as YYYY-MM-DD, or until: fixed")})
+	}
+	return slices.DeleteFunc(out, func(p property) bool { return p.value == "" })
+}
+
+// written is an exception in lines of its own.
 func written(e policy.Exception, indent int) string {
 	var b strings.Builder
 	begin := strings.Repeat(" ", indent) + "- "
-	add := func(key, value string) {
-		if value != "" {
-			fmt.Fprintf(&b, "%s%s: %s\n", begin, key, value)
-			begin = strings.Repeat(" ", indent+2)
-		}
+	for _, p := range properties(e, quoted) {
+		fmt.Fprintf(&b, "%s%s: %s\n", begin, p.key, p.value)
+		begin = strings.Repeat(" ", indent+2)
 	}
-	add("id", quoted(e.ID))
-	add("package", quoted(e.Package))
-	add("versions", quoted(e.Versions))
-	var paths []string
-	for _, p := range e.Paths {
-		paths = append(paths, quoted(p))
-	}
-	if len(paths) > 0 {
-		add("paths", "["+strings.Join(paths, ", ")+"]")
-	}
-	add("image", quoted(e.Image))
-	add("layer", e.Layer)
-	add("reason", quoted(e.Reason))
-	add("owner", quoted(e.Owner))
-	add("expires", e.Expires)
-	add("until", e.Until)
 	return b.String()
+}
+
+// inline is a complete exception in braces.
+func inline(e policy.Exception) string {
+	var parts []string
+	for _, p := range properties(e, inQuotes) {
+		parts = append(parts, p.key+": "+p.value)
+	}
+	return "{" + strings.Join(parts, ", ") + "}"
 }
 
 // quoted is text as YAML has it: as it is where that can be nothing else, or in double quotes.
 func quoted(s string) string {
-	if s == "" {
-		return ""
-	}
 	plain := func(r rune) bool {
 		return r < 0x80 && (r >= '0' && r <= '9' || r >= 'A' && r <= 'Z' || r >= 'a' && r <= 'z' || strings.ContainsRune("-._/@ ", r))
 	}
-	letter := s[0] >= 'A' && s[0] <= 'Z' || s[0] >= 'a' && s[0] <= 'z'
+	letter := s != "" && (s[0] >= 'A' && s[0] <= 'Z' || s[0] >= 'a' && s[0] <= 'z')
 	if letter && strings.IndexFunc(s, func(r rune) bool { return !plain(r) }) < 0 && !strings.HasSuffix(s, " ") && !strings.Contains(reserved, " "+strings.ToLower(s)+" ") {
 		return s
+	}
+	return inQuotes(s)
+}
+
+// inQuotes is text in double quotes. Without any text it is nothing.
+func inQuotes(s string) string {
+	if s == "" {
+		return ""
 	}
 	var b strings.Builder
 	b.WriteByte('"')

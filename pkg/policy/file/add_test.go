@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/layergate/layergate/pkg/fault"
 	"github.com/layergate/layergate/pkg/policy"
 	"github.com/layergate/layergate/pkg/policy/file"
 )
@@ -38,6 +39,9 @@ func TestAdd(t *testing.T) {
 			want: "exceptions:\n# first\n- id: CVE-0\n  reason: r # r\n  owner: o\n  until: fixed\n# last\n" + at("")},
 		{name: "before the next rule", before: "exceptions:\n    - id: CVE-0\n      reason: r\n      owner: o\n      until: fixed\n\n# coverage\ncoverage: warn\n",
 			want: "exceptions:\n    - id: CVE-0\n      reason: r\n      owner: o\n      until: fixed\n" + at("    ") + "\n# coverage\ncoverage: warn\n"},
+		{name: "in brackets", before: "exceptions: [{id: CVÉ, reason: r, owner: o, until: fixed}] # all\ncoverage: warn\n",
+			want: "exceptions: [{id: CVÉ, reason: r, owner: o, until: fixed}, {id: \"CVE-1\", reason: \"it's: # so\", owner: \"o\", until: fixed}] # all\ncoverage: warn\n"},
+		{name: "in empty brackets", before: "exceptions: []\n", want: "exceptions: [{id: \"CVE-1\", reason: \"it's: # so\", owner: \"o\", until: fixed}]\n"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -48,6 +52,47 @@ func TestAdd(t *testing.T) {
 			}
 			if diff := cmp.Diff(tt.want, string(got)); diff != "" {
 				t.Errorf("Add() (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// What an exception lacks is left to do, and the file is refused until it is done.
+func TestDraft(t *testing.T) {
+	t.Parallel()
+	whole := policy.Exception{ID: "CVE-2", Reason: "r", Owner: "o", Until: policy.UntilFixed}
+	tests := []struct {
+		name, before string
+		list         []policy.Exception
+		want         string // empty where it is refused
+		valid        bool
+	}{
+		{name: "nothing", before: "fail-on: high\n", want: "fail-on: high\n", valid: true},
+		{name: "complete", list: []policy.Exception{whole}, want: "exceptions:\n  - id: CVE-2\n    reason: r\n    owner: o\n    until: fixed\n", valid: true},
+		{name: "incomplete", list: []policy.Exception{{ID: "CVE-1"}}, want: "exceptions:\n  - id: CVE-1\n    reason: # TODO: why it is accepted\n    owner: # TODO: who accepts it, and answers for it\n" +
+			"    expires: # TODO: the last day on which it counts, as YYYY-MM-DD, or until: fixed\n"},
+		{name: "no identifier", list: []policy.Exception{{Reason: "r", Owner: "o", Until: policy.UntilFixed}}, want: "exceptions:\n  - id: # TODO: the identifier of a finding\n    reason: r\n    owner: o\n    until: fixed\n"},
+		{name: "incomplete in brackets", before: "exceptions: []\n", list: []policy.Exception{{ID: "CVE-1"}}},
+		{name: "into an invalid file", before: "fail: x\n", list: []policy.Exception{whole}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			got, err := file.Draft("p.yaml", []byte(tt.before), tt.list)
+			if tt.want == "" {
+				if !fault.IsRequest(err) {
+					t.Errorf("Draft() = %q, %v, want a wrong request", got, err)
+				}
+				return
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(tt.want, string(got)); diff != "" {
+				t.Errorf("Draft() (-want +got):\n%s", diff)
+			}
+			if _, err := file.Parse("p.yaml", got); (err == nil) != tt.valid {
+				t.Errorf("Parse(Draft()) = %v, want valid: %v", err, tt.valid)
 			}
 		})
 	}

@@ -1,6 +1,7 @@
 package file
 
 import (
+	"maps"
 	"reflect"
 	"slices"
 	"strconv"
@@ -9,6 +10,7 @@ import (
 
 	"github.com/agext/levenshtein"
 	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/lexer"
 	"github.com/goccy/go-yaml/parser"
 	"github.com/goccy/go-yaml/token"
 
@@ -24,46 +26,108 @@ type decoder struct {
 	lines map[string]finding.Location
 }
 
-// Parse reads a policy file's text. The name of the file is that in errors and lines. A file without any rule is the strictest policy.
+// Parse reads a policy file's text. The name of the file is that in errors and lines. A file without any rule is the strictest
+// policy. What the file extends is not read.
 func Parse(name string, raw []byte) (policy.Policy, error) {
-	d := &decoder{file: strings.ToValidUTF8(name, "?"), raw: raw, lines: map[string]finding.Location{}}
-	doc, err := d.parse()
-	if err != nil {
-		return policy.Policy{}, err
+	l, err := parseOnto(name, raw, layer{})
+	return l.policy(), err
+}
+
+// layer is what a policy file says, with what it extends below it.
+type layer struct {
+	file  string
+	doc   document
+	lines map[string]finding.Location
+	at    *decoder // for errors about the file
+}
+
+// parseOnto reads a policy file on top of what it extends: a key replaces the same key below, and lists are joined.
+func parseOnto(name string, raw []byte, below layer) (layer, error) {
+	l := layer{file: strings.ToValidUTF8(name, "?"), doc: below.doc, lines: maps.Clone(below.lines)}
+	if l.lines == nil {
+		l.lines = map[string]finding.Location{}
 	}
-	p := doc.policy()
-	p.Source = policy.Source{File: d.file, Lines: d.lines}
+	l.doc.Extends = ""
+	l.at = &decoder{file: l.file, raw: raw, lines: l.lines}
+	err := l.at.parse(&l.doc)
+	return l, err
+}
+
+func (l layer) policy() policy.Policy {
+	p := l.doc.policy()
+	p.Source = policy.Source{File: l.file, Lines: maps.Clone(l.lines)}
 	for i := range p.Exceptions {
 		e := &p.Exceptions[i]
-		where := d.lines[item("exceptions", i)]
-		delete(d.lines, item("exceptions", i))
-		e.Where = &where
+		if where, known := l.lines[item("exceptions", i)]; known {
+			e.Where = &where
+		}
+		delete(p.Lines, item("exceptions", i))
 	}
-	return p, nil
+	return p
 }
 
 func item(list string, i int) string { return list + "." + strconv.Itoa(i) }
 
-func (d *decoder) parse() (document, error) {
-	var doc document
-	f, err := parser.ParseBytes(d.raw, 0)
+func (d *decoder) parse(doc *document) error {
+	tokens := lexer.Tokenize(string(d.raw))
+	if len(tokens) > maxTokens {
+		return d.errorAt(tokens[maxTokens].Position, "remove what nobody needs", "the file has more than %d words and signs", maxTokens)
+	}
+	if at := tooDeep(tokens); at != nil {
+		return d.errorAt(at, "", "lists and mappings are nested more than %d deep", maxDepth)
+	}
+	f, err := parser.Parse(tokens, 0)
 	if err != nil {
-		return doc, d.syntaxError(err)
+		return d.syntaxError(err)
 	}
 	if len(f.Docs) > 1 {
 		var at *token.Position
 		if begin := f.Docs[1].Start; begin != nil {
 			at = begin.Position
 		}
-		return doc, d.errorAt(at, "join the two, or remove one", "a policy file holds one document, and here begins another")
+		return d.errorAt(at, "join the two, or remove one", "a policy file holds one document, and here begins another")
 	}
 	if len(f.Docs) == 0 || f.Docs[0].Body == nil || f.Docs[0].Body.Type() == ast.CommentType {
-		return doc, nil
+		return nil
 	}
-	if err := d.decode(f.Docs[0].Body, reflect.ValueOf(&doc).Elem(), field{}); err != nil {
-		return doc, err
+	if err := d.decode(f.Docs[0].Body, reflect.ValueOf(doc).Elem(), field{}); err != nil {
+		return err
 	}
-	return doc, d.validate(doc)
+	return d.validate(*doc)
+}
+
+// maxTokens is how many words and signs a policy file may have; one of 2,000 exceptions has about 60,000. The parser's time grows
+// with the square of some of them.
+const maxTokens = 200_000
+
+// maxDepth is how deep a policy file may nest what needs no indentation: the parser calls itself for each of these, without end,
+// and its time grows with the square of the depth.
+const maxDepth = 32
+
+// tooDeep is where a file is nested too deep; nil where it is not. What is nested by indentation needs no limit but the file's size.
+func tooDeep(tokens token.Tokens) *token.Position {
+	brackets, unread, inLine, line := 0, 0, 0, 0
+	for _, t := range tokens {
+		if t.Position.Line != line {
+			inLine, line = 0, t.Position.Line
+		}
+		switch t.Type {
+		case token.SequenceStartType, token.MappingStartType:
+			brackets++
+		case token.SequenceEndType, token.MappingEndType:
+			brackets--
+		case token.SequenceEntryType, token.MappingValueType:
+			if brackets <= 0 {
+				inLine++
+			}
+		case token.AnchorType, token.TagType, token.MappingKeyType, token.MergeKeyType:
+			unread++ // no policy has any
+		}
+		if max(brackets, unread, inLine) > maxDepth {
+			return t.Position
+		}
+	}
+	return nil
 }
 
 // validate checks what a type does not tell.
@@ -139,7 +203,7 @@ func isScalar(n ast.Node) bool {
 func (d *decoder) decodeShort(n ast.Node, into reflect.Value, of field, key string) error {
 	if into.Kind() == reflect.Map {
 		value := reflect.New(into.Type().Elem()).Elem()
-		into.Set(reflect.MakeMap(into.Type()))
+		cloneMap(into)
 		err := d.decode(n, value, of)
 		into.SetMapIndex(reflect.ValueOf(key), value)
 		return err
@@ -161,7 +225,7 @@ func (d *decoder) decodeMapping(n ast.Node, into reflect.Value, of field) error 
 	var fields map[string]target
 	var keys []string
 	if into.Kind() == reflect.Map {
-		into.Set(reflect.MakeMap(into.Type()))
+		cloneMap(into)
 		keys = into.Interface().(keyed).keys()
 	} else {
 		fields = fieldsOf(into)
@@ -196,6 +260,15 @@ func (d *decoder) decodeMapping(n ast.Node, into reflect.Value, of field) error 
 	return nil
 }
 
+// cloneMap makes a map of its own for what a file says, with what is below it.
+func cloneMap(into reflect.Value) {
+	own := reflect.MakeMap(into.Type())
+	for below := into.MapRange(); below.Next(); {
+		own.SetMapIndex(below.Key(), below.Value())
+	}
+	into.Set(own)
+}
+
 // note keeps the line of a rule.
 func (d *decoder) note(path string, n ast.Node) {
 	if at := position(n); at != nil {
@@ -208,9 +281,10 @@ func (d *decoder) decodeList(n ast.Node, into reflect.Value, of field) error {
 	if !ok {
 		return d.errorAt(position(n), "write each value on a line of its own, behind a hyphen", "%s is a list", of.name())
 	}
-	for i, v := range list.Values {
+	into.Set(into.Slice3(0, into.Len(), into.Len())) // what is below stays as it is
+	for _, v := range list.Values {
 		value := reflect.New(into.Type().Elem()).Elem()
-		at := field{path: item(of.path, i), tag: of.tag, named: of.named}
+		at := field{path: item(of.path, into.Len()), tag: of.tag, named: of.named}
 		if value.Kind() == reflect.Struct {
 			d.note(at.path, v)
 		}
@@ -335,9 +409,15 @@ func tagged(tag, word string) []string {
 	return out
 }
 
+// maxWord is how many bytes a word may have that is compared with the valid ones.
+const maxWord = 64
+
 // meant is a hint that names the nearest valid word, and all of them.
 func meant(word string, valid []string) string {
 	hint := "use one of " + strings.Join(valid, ", ")
+	if len(word) > maxWord {
+		return hint
+	}
 	nearest := slices.MinFunc(valid, func(a, b string) int {
 		return levenshtein.Distance(word, a, nil) - levenshtein.Distance(word, b, nil)
 	})

@@ -267,6 +267,24 @@ func TestFind(t *testing.T) {
 	}
 }
 
+// The parser's time would grow with the square of the depth, so that a deep file is refused before it is parsed.
+func TestParseRefusesDepth(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{strings.Repeat("[", 33), strings.Repeat("{a: ", 33), strings.Repeat("- ", 33), strings.Repeat("? ", 33), strings.Repeat("a: ", 33), strings.Repeat("&a ", 33), strings.Repeat("!a\n", 33), "a: b\nc: " + strings.Repeat("[", 33)} {
+		if _, err := file.Parse("p.yaml", []byte(text)); err == nil || !strings.Contains(err.Error(), "nested more than 32 deep") {
+			t.Errorf("Parse(%q) = %v, want it refused for its depth", text, err)
+		}
+	}
+	if _, err := file.Parse("p.yaml", []byte(strings.Repeat("-\n", 200_001))); err == nil || !strings.Contains(err.Error(), "more than 200000 words") {
+		t.Errorf("Parse(many lines) = %v, want it refused for their number", err)
+	}
+	for _, text := range []string{"exceptions: []\n" + strings.Repeat("# [{\n", 50), "always-block:\n  ids:\n" + strings.Repeat("    - \"[[[[\"\n", 50)} {
+		if _, err := file.Parse("p.yaml", []byte(text)); err != nil {
+			t.Errorf("Parse(%q) = %v, want it taken", text, err)
+		}
+	}
+}
+
 func FuzzParse(f *testing.F) {
 	f.Add([]byte(everything))
 	f.Add([]byte("fail-on: high\n"))

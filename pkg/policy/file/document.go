@@ -2,6 +2,7 @@ package file
 
 import (
 	"maps"
+	"slices"
 
 	"github.com/layergate/layergate/pkg/finding"
 	"github.com/layergate/layergate/pkg/policy"
@@ -16,6 +17,19 @@ type document struct {
 	Grace        grace              `json:"grace,omitempty"`
 	MaxException int                `json:"maxException,omitempty" jsonschema:"minimum=1"`
 	Exceptions   []policy.Exception `json:"exceptions,omitempty"`
+	Extends      string             `json:"extends,omitempty" jsonschema:"pattern=^\\.\\.?/"`
+	Lock         []lock             `json:"lock,omitempty"`
+}
+
+// lock is a rule that a file which extends this one, and inputs, may tighten and not loosen.
+type lock policy.Rule
+
+func (lock) words() []string {
+	var words []string
+	for _, r := range policy.Lockable() {
+		words = append(words, string(r))
+	}
+	return words
 }
 
 // side holds the limits of one part of an image, or of the whole.
@@ -73,6 +87,11 @@ func (d document) policy() policy.Policy {
 		Base: d.FailOn.Base.policy(), Own: d.FailOn.Own.policy(),
 		AlwaysBlock: d.AlwaysBlock, Coverage: policy.Action(d.Coverage[coverageDefault]), Shadowed: d.Shadowed,
 		Exceptions: d.Exceptions, MaxException: d.MaxException,
+	}
+	for _, l := range d.Lock {
+		if r := policy.Rule(l); !slices.Contains(p.Locks, r) {
+			p.Locks = append(p.Locks, r)
+		}
 	}
 	for gap := range maps.Keys(d.Coverage) {
 		if gap == coverageDefault {

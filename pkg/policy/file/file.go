@@ -5,6 +5,7 @@
 package file
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -13,6 +14,7 @@ import (
 
 	"github.com/layergate/layergate/pkg/fault"
 	"github.com/layergate/layergate/pkg/policy"
+	"github.com/layergate/layergate/pkg/project"
 	"github.com/layergate/layergate/pkg/regular"
 )
 
@@ -20,7 +22,7 @@ import (
 const Name = ".layergate.yaml"
 
 // MaxSize is how many bytes a policy file may have. One of 2,000 exceptions has about 500 kB.
-const MaxSize = 4 << 20
+const MaxSize = 1 << 20
 
 // Find looks for a policy file in dir and in the directories above it, up to root, and returns its path. It returns the
 // empty path where there is none. Outside of root it looks in dir alone; an empty root is dir.
@@ -40,18 +42,30 @@ func Find(root, dir string) (string, error) {
 	}
 }
 
-// Read reads the policy file at path. Lines of it are named relative to root, the repository's root; a file below root
-// that is a link leads to no file outside of it. An *Error says where in the file something is wrong.
+// Read reads the policy file at path, and what it extends. Lines of it are named relative to root, the repository's root; a
+// file below root that is a link leads to no file outside of it. An *Error says where in the file something is wrong.
 func Read(root, path string) (policy.Policy, error) {
-	raw, err := regular.ReadNamed(root, path, MaxSize)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return policy.Policy{}, fault.Request(fmt.Errorf("the policy file %s does not exist", path), "write one to start from with layergate policy init")
-	case err != nil:
-		return policy.Policy{}, fault.Request(fmt.Errorf("reading the policy file %s: %w", path, err), "name a file of the project, or a link to one; a link out of the project is not followed")
+	name, inside := regular.Below(root, path)
+	if !inside {
+		dir, base := filepath.Split(path)
+		root, name = cmp.Or(dir, "."), base
 	}
-	if name, inside := regular.Below(root, path); inside {
-		path = name
+	p, err := ReadFrom(project.Worktree(root), filepath.ToSlash(name))
+	if err == nil && p.File == "" {
+		err = fault.Request(fmt.Errorf("the policy file %s does not exist", path), "write one to start from with layergate policy init")
 	}
-	return Parse(filepath.ToSlash(path), raw)
+	if !inside && err == nil {
+		p.File = filepath.ToSlash(path)
+	}
+	return p, err
+}
+
+// ReadFrom reads the policy file at a path of a project's files, such as those of another branch, and what it extends there.
+// Without the file it is the strictest policy.
+func ReadFrom(files project.Files, path string) (policy.Policy, error) {
+	p, _, err := (&chain{files: files}).read(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return policy.Policy{}, nil
+	}
+	return p, err
 }

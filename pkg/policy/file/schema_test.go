@@ -32,6 +32,8 @@ func schema(t *testing.T) []byte {
 				return &generator.Schema{Type: "string", Enum: enum(policy.Thresholds())}
 			case coverageAction:
 				return &generator.Schema{Type: "string", Enum: enum(v.words())}
+			case lock:
+				return &generator.Schema{Type: "string", Enum: enum(v.words())}
 			case days:
 				least, most := v.bounds()
 				return &generator.Schema{Type: "integer", Minimum: number(least), Maximum: number(most)}
@@ -124,7 +126,7 @@ func TestSchemaAgreesWithReader(t *testing.T) {
 		"grace: {high: 3}", "grace: {high: 0}", "grace: {severe: 3}", "max-exception: 30", "max-exception: many", "shadowed: report", "shadowed: warn",
 		"always-block: {known-exploited: true, epss: 0.5, ids: [A], packages: [b], malicious: pass}", "always-block: {kev: true}", "always-block: {epss: 50}", "exeptions: []",
 		"exceptions: [{id: A, reason: r, owner: o, until: fixed}]", "exceptions: [{id: A, reason: r, owner: o}]", "exceptions: [{id: A, owner: o, until: fixed}]",
-		"exceptions: [{id: A, reason: r, owner: o, until: soon}]", "exceptions: [{id: A, reason: r, owner: o, expires: 2027-01-01, layer: base, paths: [/a]}]",
+		"exceptions: [{id: A, reason: r, owner: o, until: soon}]", "extends: ./org.yaml", "extends: [./org.yaml]", "lock: [fail-on]", "lock: [failon]", "lock: fail-on", "exceptions: [{id: A, reason: r, owner: o, expires: 2027-01-01, layer: base, paths: [/a]}]",
 	} {
 		_, refused := Parse("p.yaml", []byte(text))
 		asJSON, err := yaml.YAMLToJSON([]byte(text))

@@ -1,0 +1,83 @@
+package main
+
+import (
+	"fmt"
+	"path/filepath"
+
+	"github.com/layergate/layergate/pkg/ci"
+	"github.com/layergate/layergate/pkg/fault"
+	"github.com/layergate/layergate/pkg/input"
+	"github.com/layergate/layergate/pkg/policy"
+	"github.com/layergate/layergate/pkg/policy/file"
+	"github.com/layergate/layergate/pkg/project"
+	"github.com/layergate/layergate/pkg/regular"
+)
+
+// judgingPolicy reads the policy file that judges the run. On a pull request that is the target branch's: a change does not
+// let itself pass. The change's own file has to be valid all the same, and what it says otherwise is kept for the reports.
+// A file outside of the project is nobody's change. Where the target branch cannot be read and the change has no file either,
+// the strictest policy judges, with a warning.
+func (c *command) judgingPolicy(in *input.Values, dir string) (policy.Policy, error) {
+	named := in.String("policy")
+	own, err := findPolicy(named, dir)
+	if err != nil {
+		return own, err
+	}
+	fromBase, err := in.Bool("policy-from-base")
+	if err != nil || !fromBase {
+		return own, err
+	}
+	change, err := c.platform.Change()
+	if err != nil || change == nil {
+		return own, err
+	}
+	at := named
+	if at == "" {
+		at = filepath.Join(dir, file.Name)
+	}
+	at, inside := inProject(at)
+	if !inside {
+		return own, nil
+	}
+	base, err := project.OpenBase(rootOf(), project.Change(*change))
+	if err != nil && own.File == "" {
+		ci.Warn(c.platform, fmt.Sprintf("the strictest policy judges this pull request, which has no policy file: %v", err))
+		return own, nil
+	}
+	if err != nil {
+		return own, unknownBase(change.Target, err)
+	}
+	was, err := policyOf(base, at, named == "")
+	if err != nil {
+		return own, unknownBase(change.Target, err)
+	}
+	return was.OfBranch(change.Target, own), nil
+}
+
+// policyOf reads the policy file at a path of a branch, or also above it. A branch without one has the strictest policy.
+func policyOf(base *project.Base, path string, above bool) (policy.Policy, error) {
+	if !above {
+		return file.ReadFrom(base, path)
+	}
+	found, _, err := project.Find(base, filepath.Dir(path), file.Name, file.MaxSize)
+	if err != nil || found == "" {
+		return policy.Policy{}, err
+	}
+	return file.ReadFrom(base, found)
+}
+
+// unknownBase is an error of reading the policy that judges a pull request.
+func unknownBase(branch string, err error) error {
+	return fault.Request(fmt.Errorf("which policy %s has, by which this pull request is judged, is not known: %w", branch, err),
+		fault.Hintf("or let the pull request's own policy judge it, where only trusted people can change that, with %s: false", fault.Input("policy-from-base")))
+}
+
+// inProject is a path relative to the root of the project, with forward slashes, and tells whether it is below that: as it
+// is written, or with links followed.
+func inProject(path string) (name string, inside bool) {
+	name, inside = regular.Below(rootOf(), path)
+	if !inside {
+		name, inside = regular.Below(resolve(rootOf()), resolve(path))
+	}
+	return filepath.ToSlash(name), inside
+}

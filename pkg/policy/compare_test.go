@@ -1,0 +1,146 @@
+package policy_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/layergate/layergate/pkg/finding"
+	"github.com/layergate/layergate/pkg/policy"
+)
+
+func TestCompare(t *testing.T) {
+	t.Parallel()
+	accepted := exception("CVE-1")
+	tests := []struct {
+		name     string
+		from, to policy.Policy
+		want     []string // the messages
+		loosens  bool     // the first one
+	}{
+		{name: "the same in other words", from: policy.Policy{FailOn: "high"}, to: policy.Policy{FailOn: "critical", Limits: policy.Limits{Fixable: "high", Unfixable: "high"},
+			Base: policy.Side{FailOn: "high"}, Own: policy.Side{FailOn: "high"}, Coverage: policy.ActionBlock, MaxException: policy.DefaultMaxException}},
+		{name: "fail-on", to: policy.Policy{FailOn: "medium"}, loosens: true, want: []string{"loosens fail-on: more of the severities low, negligible would pass"}},
+		{name: "unfixable of the base", from: policy.Policy{FailOn: "low"}, to: policy.Policy{FailOn: "low", Base: policy.Side{Limits: policy.Limits{Unfixable: "high"}}}, loosens: true,
+			want: []string{"loosens fail-on: more of the severities medium, low would pass (base, unfixable; base, won't fix; base, end of life; base, end of life and won't fix)"}},
+		{name: "both ways", from: policy.Policy{FailOn: "high"}, to: policy.Policy{FailOn: "low", Limits: policy.Limits{Unfixable: "critical"}}, loosens: true,
+			want: []string{"loosens fail-on: more of the severities high would pass", "tightens fail-on: more of the severities medium, low would block"}},
+		{name: "shadowed", from: policy.Policy{Shadowed: policy.ActionBlock}, loosens: true, want: []string{"loosens shadowed"}},
+		{name: "gap", to: policy.Policy{Gaps: map[finding.Gap]policy.Action{finding.GapUnreadableFile: policy.ActionIgnore}}, loosens: true, want: []string{"loosens coverage: " + string(finding.GapUnreadableFile)}},
+		{name: "stricter gap", to: policy.Policy{Gaps: map[finding.Gap]policy.Action{finding.GapUnpublished: policy.ActionBlock}}, want: []string{"tightens coverage: " + string(finding.GapUnpublished)}},
+		{name: "always-block", from: policy.Policy{AlwaysBlock: policy.AlwaysBlock{KnownExploited: true, EPSS: 0.1, IDs: []string{"A"}}},
+			to: policy.Policy{AlwaysBlock: policy.AlwaysBlock{EPSS: 0.2, Malicious: policy.ActionPass, Packages: []string{"p"}}}, loosens: true,
+			want: []string{"loosens always-block: known-exploited", "loosens always-block: epss", "loosens always-block: malicious", "loosens always-block: ids, which no longer lists A", "tightens always-block: packages, which lists p"}},
+		{name: "a probability where there was none", to: policy.Policy{AlwaysBlock: policy.AlwaysBlock{EPSS: 0.5}}, want: []string{"tightens always-block: epss"}},
+		{name: "grace", from: policy.Policy{Grace: policy.Grace{finding.SeverityHigh: 3}}, to: policy.Policy{Grace: policy.Grace{finding.SeverityHigh: 4}}, loosens: true, want: []string{"loosens grace: high"}},
+		{name: "max-exception", to: policy.Policy{MaxException: 400}, loosens: true, want: []string{"loosens max-exception"}},
+		{name: "exceptions", from: policy.Policy{Exceptions: []policy.Exception{exception("CVE-2")}}, to: policy.Policy{Exceptions: []policy.Exception{accepted}}, loosens: true,
+			want: []string{"adds an exception for CVE-1, accepted by team " + accepted.End(), "removes an exception for CVE-2"}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			got := policy.Compare(tt.from, tt.to)
+			if len(got) != len(tt.want) {
+				t.Fatalf("Compare() = %+v, want %q", got, tt.want)
+			}
+			for i, d := range got {
+				if !strings.HasPrefix(d.Message, tt.want[i]) {
+					t.Errorf("Compare()[%d] = %q, want %q", i, d.Message, tt.want[i])
+				}
+				if d.Loosens != strings.HasPrefix(d.Message, "loosens") && d.Rule != policy.RuleExceptions {
+					t.Errorf("Compare()[%d] = %+v, which contradicts itself", i, d)
+				}
+			}
+			if len(got) > 0 && got[0].Loosens != tt.loosens {
+				t.Errorf("Compare()[0].Loosens = %v, want %v", got[0].Loosens, tt.loosens)
+			}
+		})
+	}
+}
+
+// Each field of a policy is compared: one that is added has to be a case here, and so in Compare.
+func TestCompareKnowsEveryField(t *testing.T) {
+	t.Parallel()
+	set := map[string]policy.Policy{
+		"FailOn": {FailOn: "low"}, "Coverage": {Coverage: policy.ActionWarn}, "Gaps": {Gaps: map[finding.Gap]policy.Action{finding.GapVersion: policy.ActionWarn}},
+		"Limits": {Limits: policy.Limits{Fixable: "low"}}, "Base": {Base: policy.Side{FailOn: "low"}}, "Own": {Own: policy.Side{FailOn: "low"}},
+		"AlwaysBlock": {AlwaysBlock: policy.AlwaysBlock{EPSS: 0.1}}, "Shadowed": {Shadowed: policy.ActionIgnore}, "Grace": {Grace: policy.Grace{finding.SeverityLow: 1}},
+		"Exceptions": {Exceptions: []policy.Exception{exception("CVE-1")}}, "MaxException": {MaxException: 1}, "Locks": {Locks: []policy.Rule{policy.RuleGrace}},
+	}
+	for i := range reflect.TypeFor[policy.Policy]().NumField() {
+		name := reflect.TypeFor[policy.Policy]().Field(i).Name
+		if name == "Source" {
+			continue // decides nothing
+		}
+		p, ok := set[name]
+		if !ok || len(policy.Compare(policy.Policy{}, p)) == 0 {
+			t.Errorf("Compare({}, {%s: …}) finds no difference", name)
+		}
+	}
+}
+
+// A policy that Compare finds no looser lets nothing pass that the other one blocks.
+func TestWhatIsNoLooserLetsNothingMorePass(t *testing.T) {
+	t.Parallel()
+	policies := filePolicies()
+	tried := 0
+	forFilePolicies(func(p policy.Policy, findings []finding.Finding, r *rand.Rand) {
+		other := policies[r.IntN(len(policies))]
+		if r.IntN(2) == 0 {
+			other = p // but for one rule
+			other.Limits.Fixable = policy.Thresholds()[r.IntN(len(policy.Thresholds()))]
+		}
+		looser := false
+		for _, d := range policy.Compare(p, other) {
+			looser = looser || d.Loosens
+		}
+		if looser {
+			return
+		}
+		tried++
+		before, after := judgedToday(p, findings), judgedToday(other, findings)
+		for i := range findings {
+			if before.Decisions[i].Effect == policy.Blocks && after.Decisions[i].Effect != policy.Blocks {
+				t.Errorf("%+v lets pass %+v, which %+v blocks", other, findings[i], p)
+			}
+		}
+	})
+	if tried < 50 {
+		t.Errorf("only %d pairs of policies were tried", tried)
+	}
+}
+
+func TestOfBranch(t *testing.T) {
+	t.Parallel()
+	at := func(line int) *finding.Location { return &finding.Location{File: "p.yaml", Line: line, EndLine: line} }
+	kept, gone, added := exception("KEPT"), exception("GONE"), exception("ADDED")
+	kept.Where, gone.Where = at(5), at(9)
+	base := policy.Policy{FailOn: "high", Exceptions: []policy.Exception{kept, gone}, Source: policy.Source{File: "p.yaml", Lines: map[string]finding.Location{"fail-on": *at(1), "coverage": *at(2)}}}
+	kept.Where, added.Where = at(15), at(19)
+	own := policy.Policy{FailOn: "critical", Exceptions: []policy.Exception{kept, added}, Source: policy.Source{File: "p.yaml", Lines: map[string]finding.Location{"fail-on": *at(11), "coverage": *at(12)}}}
+
+	got := base.OfBranch("main", own)
+	if got.Digest() != base.Digest() || got.Branch != "main" || len(got.Changes) != 3 {
+		t.Errorf("OfBranch() = %+v, want the policy of the branch with three differences", got)
+	}
+	if diff := cmp.Diff(map[string]finding.Location{"coverage": *at(12)}, got.Lines); diff != "" {
+		t.Errorf("OfBranch().Lines, of what is the same in both (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff([]*finding.Location{at(15), nil}, []*finding.Location{got.Exceptions[0].Where, got.Exceptions[1].Where}); diff != "" {
+		t.Errorf("OfBranch().Exceptions, their lines (-want +got):\n%s", diff)
+	}
+	pending := fmt.Sprint(got.Pending())
+	for _, want := range []string{"this change loosens fail-on", "this change adds an exception for ADDED", "that counts once it is merged into main"} {
+		if !strings.Contains(pending, want) {
+			t.Errorf("Pending() = %s, want %q", pending, want)
+		}
+	}
+	if got := (policy.Policy{}).OfBranch("main", own); len(got.Changes) == 0 || got.Changes[0].Message != "adds the policy file p.yaml" {
+		t.Errorf("OfBranch() of a branch without a file = %+v, want the file as the first difference", got.Changes)
+	}
+}
