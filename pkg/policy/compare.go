@@ -26,6 +26,7 @@ func Compare(from, to Policy) []Difference {
 	c := &comparison{from: newJudge(from, Input{EndOfLife: []string{sampleEndOfLife}}), to: newJudge(to, Input{EndOfLife: []string{sampleEndOfLife}})}
 	c.exceptions(from.Exceptions, to.Exceptions)
 	c.failOn()
+	c.gateOn(from.GateOn, to.GateOn)
 	c.alwaysBlock(from.AlwaysBlock, to.AlwaysBlock)
 	c.coverage()
 	c.say(RuleShadowed, rank(from.Shadowed, ActionBlock, ActionReport, ActionIgnore), rank(to.Shadowed, ActionBlock, ActionReport, ActionIgnore), "%s shadowed", "")
@@ -151,6 +152,13 @@ func unique(list []string) []string {
 		}
 	}
 	return out
+}
+
+// gateOn compares which findings can block at all, of those that these rules are about.
+func (c *comparison) gateOn(from, to GateOn) {
+	for _, rule := range []Rule{RuleFailOn, RuleCoverage} {
+		c.say(rule, strict(from != GateOnNew), strict(to != GateOnNew), "%s "+string(rule)+": by gate-on", "")
+	}
 }
 
 func (c *comparison) alwaysBlock(from, to AlwaysBlock) {
