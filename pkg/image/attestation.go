@@ -41,7 +41,9 @@ func (img *Image) addAttestation(m Manifest, manifest v1.Manifest) error {
 		if !json.Valid(statement) || !bytes.HasPrefix(bytes.TrimSpace(statement), []byte("{")) {
 			return fmt.Errorf("the attestation %s is not an in-toto statement: it is not a JSON object", d.Digest)
 		}
-		img.attestations = append(img.attestations, bytesBlob(d.Digest, d.MediaType, statement))
+		blob := bytesBlob(d.Digest, d.MediaType, statement)
+		img.attestations = append(img.attestations, blob)
+		img.statements = append(img.statements, Attached{blob, predicate(d.Annotations)})
 	}
 	img.kept[m.Digest] = true
 	return nil
