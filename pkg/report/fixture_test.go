@@ -23,6 +23,7 @@ func fixtures() map[string]*Report {
 		"mixed":         mixedReport(),
 		"hostile-kinds": hostileKindsReport(),
 		"policy":        policyReport(),
+		"vex":           vexReport(),
 	}
 }
 
@@ -68,7 +69,7 @@ func judge(r *Report, failOn policy.Threshold, findings ...finding.Finding) *Rep
 	finding.Sort(findings)
 	r.Findings = findings
 	r.Policy.FailOn = failOn
-	r.Verdict, _ = policy.Judge(r.Policy, policy.Input{Findings: findings, Now: judged})
+	r.Verdict, _ = policy.Judge(r.Policy, input(findings))
 	for i := range r.Platforms {
 		p := &r.Platforms[i]
 		seen := map[heldPackage]bool{}

@@ -38,6 +38,9 @@ func (r *Report) policyLine() string {
 	if len(p.Grace) > 0 {
 		parts = append(parts, "grace by severity")
 	}
+	if n := len(p.VEX.Trust); n > 0 {
+		parts = append(parts, plural(n, "trusted VEX author"))
+	}
 	if n := len(p.Exceptions); n > 0 {
 		parts = append(parts, plural(n, "exception"))
 	}

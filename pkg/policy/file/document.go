@@ -14,6 +14,7 @@ type document struct {
 	Coverage     coverage           `json:"coverage,omitempty"`
 	Shadowed     policy.Action      `json:"shadowed,omitempty" jsonschema:"enum=block,enum=report,enum=ignore"`
 	Grace        grace              `json:"grace,omitempty"`
+	VEX          policy.VEX         `json:"vex,omitempty"`
 	MaxException int                `json:"maxException,omitempty" jsonschema:"minimum=1"`
 	Exceptions   []policy.Exception `json:"exceptions,omitempty"`
 }
@@ -72,7 +73,7 @@ func (d document) policy() policy.Policy {
 		FailOn: d.FailOn.Severity, Limits: d.FailOn.Limits,
 		Base: d.FailOn.Base.policy(), Own: d.FailOn.Own.policy(),
 		AlwaysBlock: d.AlwaysBlock, Coverage: policy.Action(d.Coverage[coverageDefault]), Shadowed: d.Shadowed,
-		Exceptions: d.Exceptions, MaxException: d.MaxException,
+		VEX: d.VEX, Exceptions: d.Exceptions, MaxException: d.MaxException,
 	}
 	for gap := range maps.Keys(d.Coverage) {
 		if gap == coverageDefault {
