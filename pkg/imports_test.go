@@ -54,6 +54,7 @@ func packages() []row {
 		{"match", "fault finding inventory"},
 		{"policy", "finding"},
 		{"policy/file", "fault finding policy regular"},
+		{"policy/vex", "fault finding policy regular strictjson"},
 		{"report", "fault finding match/version policy safetext"},
 
 		// Promote.
@@ -61,10 +62,10 @@ func packages() []row {
 		{"login", "docker entra fault registry"},
 
 		// The order of things, and the systems that start it.
-		{"gate", "builder docker fault finding image inventory match match/version observe origin policy registry report spool vulndb"},
+		{"gate", "builder docker fault finding image inventory match match/version observe origin policy policy/vex registry report spool vulndb"},
 		{"input", "fault"},
 		{"ci", "fault input redact safetext"},
-		{"cmd/layergate", "builder cache ci docker entra fault finding gate input inventory login match/version observe origin policy policy/file redact registry regular report safetext transport vulndb vulndb/osv"},
+		{"cmd/layergate", "builder cache ci docker entra fault finding gate input inventory login match/version observe origin policy policy/file policy/vex redact registry regular report safetext transport vulndb vulndb/osv"},
 
 		// For tests, examples and measurements.
 		{"imagetest", ""},
@@ -92,11 +93,15 @@ func restricted() []row {
 		{"github.com/sethvargo/go-githubactions", "ci"},
 		{"github.com/spf13/cobra", "cmd/layergate"},
 		{"github.com/goccy/go-yaml", "policy/file"},
+		{"github.com/openvex/go-vex", "policy/vex"},
+		{"github.com/gocsaf/csaf", "policy/vex"},
+		{"github.com/sigstore", "policy/vex"},
+		{"github.com/secure-systems-lab", "policy/vex"},
 		{"github.com/landlock-lsm", "observe"},
 		{"github.com/elastic/go-seccomp-bpf", "observe"},
 		{"github.com/KimMachineGun/automemlimit", "cmd/layergate"},
 		{"net/http", "ci entra registry registrytest transport vulndb cmd/layergate examples/quickstart"},
-		{"os", "builder cache ci docker gate image imagetest inventory observe origin policy/file regular report spool transport vulndb vulndb/exploit vulndb/osv vulndb/vulndbtest cmd/bench cmd/layergate examples/quickstart"},
+		{"os", "builder cache ci docker gate image imagetest inventory observe origin policy/file policy/vex regular report spool transport vulndb vulndb/exploit vulndb/osv vulndb/vulndbtest cmd/bench cmd/layergate examples/quickstart"},
 		{"os/exec", "observe cmd/bench examples/quickstart"},
 		{"unsafe", "anchore"},
 	}

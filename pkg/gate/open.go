@@ -21,7 +21,8 @@ func (r *Result) open(ctx context.Context) (*origin.Image, error) {
 	}
 	opt := image.Options{
 		Name: r.request.ImageName, Spool: r.spool, TempDir: r.temp, Docker: r.gate.env.Docker,
-		Registry: func(ref string) (image.Repository, error) { return r.gate.client.Image(ref) },
+		Referrers: r.request.Policy.VEX.TrustsImages(),
+		Registry:  func(ref string) (image.Repository, error) { return r.gate.client.Image(ref) },
 	}
 	if r.image, err = image.Open(ctx, path, opt); err != nil {
 		return nil, err
@@ -64,7 +65,7 @@ func openBase(ctx context.Context, source string, opt image.Options) (*origin.Ba
 	if source == "" {
 		return nil, nil
 	}
-	opt.Name = ""
+	opt.Name, opt.Referrers = "", false
 	img, err := image.Open(ctx, source, opt)
 	if err != nil {
 		return nil, fmt.Errorf("the base image: %w", err)

@@ -4,6 +4,7 @@ import (
 	"github.com/layergate/layergate/pkg/builder"
 	"github.com/layergate/layergate/pkg/origin"
 	"github.com/layergate/layergate/pkg/policy"
+	"github.com/layergate/layergate/pkg/policy/vex"
 )
 
 // Request asks for one image, with all its platforms, to be inspected.
@@ -15,6 +16,7 @@ type Request struct {
 	Project   origin.Config   // where the files lie that it was built from; of a build, the Dockerfile is the one that was built
 	Push      []string        // references that a clean image is to be pushed to
 	Policy    policy.Policy
+	VEX       []vex.Document  // what authors say of the findings; what is attached to the image comes to them where the policy trusts it
 	OutputDir string          // where the reports go
 	Progress  func(step Step) // told what begins; nil is allowed
 	Debug     func(string)    // told what only somebody who looks for an error wants to know; nil is allowed

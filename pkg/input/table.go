@@ -175,6 +175,10 @@ func policyInputs() []Input {
 			Help: "What becomes of coverage gaps, such as a distribution that the advisory database does not know or a package file that could not be read, in place of what the policy file says: block, warn or ignore; empty means the policy file's, else block.",
 		},
 		{
+			Name: "vex", Label: "VEX documents", Kind: List,
+			Help: "Files of OpenVEX or CSAF that say which findings do no harm, beside those in the project's .vex directory; they count where the policy file trusts their authors.",
+		},
+		{
 			Name: "mode", Label: "Mode", Kind: Choice, Choices: []string{"enforce", "observe"}, Default: "enforce",
 			Help: "What a verdict does: enforce fails the step unless the image is clean, observe reports the same and fails it only for a wrong request; neither pushes what is not clean.",
 		},
