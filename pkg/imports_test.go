@@ -56,6 +56,7 @@ func packages() []row {
 		{"policy", "finding"},
 		{"policy/file", "fault finding policy project regular"},
 		{"policy/ignore", "fault policy"},
+		{"policy/vex", "fault finding policy regular strictjson"},
 		{"report", "fault finding match/version policy safetext"},
 		{"baseline", "finding report"},
 
@@ -64,10 +65,10 @@ func packages() []row {
 		{"login", "docker entra fault registry"},
 
 		// The order of things, and the systems that start it.
-		{"gate", "baseline builder docker fault finding image inventory match match/version observe origin policy registry report spool vulndb"},
+		{"gate", "baseline builder docker fault finding image inventory match match/version observe origin policy policy/vex registry report spool vulndb"},
 		{"input", "fault"},
 		{"ci", "fault input redact safetext transport"},
-		{"cmd/layergate", "builder cache ci docker entra fault finding gate input inventory login match/version observe origin policy policy/file policy/ignore project redact registry regular report safetext transport vulndb vulndb/osv"},
+		{"cmd/layergate", "builder cache ci docker entra fault finding gate input inventory login match/version observe origin policy policy/file policy/ignore policy/vex project redact registry regular report safetext transport vulndb vulndb/osv"},
 
 		// For tests, examples and measurements.
 		{"imagetest", ""},
@@ -100,11 +101,15 @@ func restricted() []row {
 		{"github.com/agext/levenshtein", "fault policy/file"},
 		{"github.com/goccy/go-yaml", "policy/file policy/ignore"},
 		{"github.com/BurntSushi/toml", "policy/ignore"},
+		{"github.com/openvex/go-vex", "policy/vex"},
+		{"github.com/gocsaf/csaf", "policy/vex"},
+		{"github.com/sigstore", "policy/vex"},
+		{"github.com/secure-systems-lab", "policy/vex"},
 		{"github.com/landlock-lsm", "observe"},
 		{"github.com/elastic/go-seccomp-bpf", "observe"},
 		{"github.com/KimMachineGun/automemlimit", "cmd/layergate"},
 		{"net/http", "ci entra registry registrytest transport vulndb cmd/layergate cmd/release examples/quickstart"},
-		{"os", "builder cache ci gate image imagetest inventory observe origin policy/file project regular report spool transport vulndb vulndb/exploit vulndb/osv vulndb/vulndbtest cmd/bench cmd/layergate cmd/release examples/quickstart"},
+		{"os", "builder cache ci gate image imagetest inventory observe origin policy/file policy/vex project regular report spool transport vulndb vulndb/exploit vulndb/osv vulndb/vulndbtest cmd/bench cmd/layergate cmd/release examples/quickstart"},
 		{"os/exec", "observe cmd/bench examples/quickstart"},
 		{"unsafe", "anchore"},
 	}

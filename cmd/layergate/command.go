@@ -77,7 +77,7 @@ func (c *command) fail(ctx context.Context, err error) {
 	err = ended(ctx, err)
 	f := c.failure(err)
 	c.endStep()
-	if !c.annotateBuildError(err) && !c.annotatePolicyError(err) {
+	if !c.annotateBuildError(err) && !c.annotatePolicyError(err) && !c.annotateVEXError(err) {
 		ci.Error(c.platform, f.Message)
 	}
 	c.showExcerpt(err)
@@ -157,6 +157,7 @@ func (c *command) root() *cobra.Command {
 		c.inspectCommand(scanCommand, "Scan an image and push nothing",
 			"  layergate scan --image app.tar --fail-on high"),
 		c.reportCommand(),
+		c.vexCommand(),
 		c.policyCommand(),
 		c.exceptionCommand(),
 		c.dbCommand(),

@@ -104,14 +104,15 @@ func (c *command) policyExplainCommand() *cobra.Command {
 func (c *command) explain(p policy.Policy, rep *report.Report, id string) error {
 	in := policy.Input{
 		Subject: policy.Subject{Image: imageName(rep)}, Findings: rep.Findings, EndOfLife: rep.EndOfLife(), Now: time.Now(), InRange: matchversion.InRange,
+		Statements: statements(rep),
 	}
 	found := false
-	for _, f := range rep.Findings {
+	for i, f := range rep.Findings {
 		if !policy.Named(f, id) {
 			continue
 		}
 		found = true
-		steps, d := policy.Explain(p, in, f)
+		steps, d := policy.Explain(p, in, i)
 		lines := []string{explained(f)}
 		for _, s := range steps {
 			where := ""
@@ -135,6 +136,17 @@ func (c *command) explain(p policy.Policy, rep *report.Report, id string) error 
 		return fault.Request(fmt.Errorf("the report has no finding %s", id), "name the identifier of a finding in it, or one of its aliases")
 	}
 	return nil
+}
+
+// statements are the VEX statements that the run of a report went by, about each finding.
+func statements(rep *report.Report) map[int][]policy.Statement {
+	out := map[int][]policy.Statement{}
+	for _, d := range rep.Verdict.Decisions {
+		if d.Statement != nil {
+			out[d.Finding] = []policy.Statement{*d.Statement}
+		}
+	}
+	return out
 }
 
 // imageName is the name of the image that a report is about, or empty.

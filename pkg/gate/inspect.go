@@ -5,11 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 
 	"github.com/layergate/layergate/pkg/finding"
 	"github.com/layergate/layergate/pkg/match"
 	"github.com/layergate/layergate/pkg/match/version"
 	"github.com/layergate/layergate/pkg/policy"
+	"github.com/layergate/layergate/pkg/policy/vex"
 	"github.com/layergate/layergate/pkg/registry"
 	"github.com/layergate/layergate/pkg/report"
 	"github.com/layergate/layergate/pkg/spool"
@@ -62,7 +64,11 @@ func (r *Result) inspect(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
 		return err // what was found may not be all
 	}
-	if err := r.judge(ctx); err != nil {
+	attached, err := r.attached()
+	if err != nil {
+		return err
+	}
+	if err := r.judge(ctx, slices.Concat(r.request.VEX, attached)); err != nil {
 		return err
 	}
 	addDigests(r.Report, r.image)
@@ -87,13 +93,14 @@ func (r *Result) makeSpool() error {
 	return nil
 }
 
-// judge lets the policy decide. Only an image that is clean and will be pushed is worth compressing; it is cleared under the
+// judge lets the policy decide, with what VEX documents say. Only an image that is clean and will be pushed is worth compressing; it is cleared under the
 // digests that it has then.
-func (r *Result) judge(ctx context.Context) error {
+func (r *Result) judge(ctx context.Context, documents []vex.Document) error {
 	decide := func() {
 		r.Report.Verdict, r.clearance = policy.Judge(r.request.Policy, policy.Input{
 			Subject: policy.Subject{Digests: r.image.Digests(), Image: r.Report.Image.Name}, Findings: r.Report.Findings,
-			EndOfLife: r.Report.EndOfLife(), Database: r.Report.Database.Checksum, Now: r.gate.now(), InRange: version.InRange,
+			Statements: vex.Match(documents, r.vexImage(), r.Report.Findings),
+			EndOfLife:  r.Report.EndOfLife(), Database: r.Report.Database.Checksum, Now: r.gate.now(), InRange: version.InRange,
 		})
 	}
 	decide()

@@ -4,6 +4,7 @@ import (
 	"github.com/layergate/layergate/pkg/builder"
 	"github.com/layergate/layergate/pkg/origin"
 	"github.com/layergate/layergate/pkg/policy"
+	"github.com/layergate/layergate/pkg/policy/vex"
 	"github.com/layergate/layergate/pkg/report"
 )
 
@@ -23,6 +24,7 @@ type Request struct {
 	Push      []string        // references that a clean image is to be pushed to
 	Policy    policy.Policy
 	Baseline  *Baseline       // what the image is compared with; nil for nothing
+	VEX       []vex.Document  // what authors say of the findings; what is attached to the image comes to them where the policy trusts it
 	OutputDir string          // where the reports go
 	Progress  func(step Step) // told what begins; nil is allowed
 	Debug     func(string)    // told what only somebody who looks for an error wants to know; nil is allowed

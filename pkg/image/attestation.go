@@ -70,9 +70,11 @@ func (img *Image) addStatement(ctx context.Context, d v1.Descriptor) error {
 	if !json.Valid(statement) || !bytes.HasPrefix(bytes.TrimSpace(statement), []byte("{")) {
 		return fmt.Errorf("the attestation %s is not an in-toto statement: it is not a JSON object", d.Digest)
 	}
-	img.attestations = append(img.attestations, Blob{
+	blob := Blob{
 		Digest: d.Digest, MediaType: d.MediaType, Size: d.Size,
 		open: func() io.Reader { return io.NewSectionReader(data, 0, data.Size()) },
-	})
+	}
+	img.attestations = append(img.attestations, blob)
+	img.statements = append(img.statements, Attached{blob, predicate(d.Annotations)})
 	return nil
 }

@@ -34,6 +34,8 @@ func (m manifests) Manifest(_ context.Context, digest v1.Hash) (image.Manifest, 
 
 var errAsked = errors.New("a blob was asked for")
 
+func (manifests) Referrers(context.Context, v1.Hash) ([]v1.Descriptor, error) { return nil, errAsked }
+
 func (manifests) Blob(context.Context, v1.Hash) (io.ReadCloser, error) { return nil, errAsked }
 
 // What cannot be an image, or would be too large, is refused by its manifests, before a blob of it is read.

@@ -31,6 +31,8 @@ type Image struct {
 
 	children     []Manifest       // manifests below Root, each before those that refer to it
 	attestations []Blob           // blobs that are kept with the image and not scanned
+	statements   []Attached       // the in-toto statements among them
+	referrers    []referrer       // manifests beside the image, in a layout, that are attached to one
 	kept         map[v1.Hash]bool // manifests among the children that are attestations
 	held         int64            // bytes of manifests and configurations that are held in memory
 	files        files

@@ -48,7 +48,7 @@ func (img *Image) loadOCI(ctx context.Context, name string) error {
 	return nil
 }
 
-// readIndex reads index.json.
+// readIndex reads index.json, without what is attached to other manifests of it.
 func (img *Image) readIndex() ([]byte, v1.IndexManifest, error) {
 	var index v1.IndexManifest
 	raw, err := img.readFile("index.json", maxManifestSize)
@@ -57,6 +57,9 @@ func (img *Image) readIndex() ([]byte, v1.IndexManifest, error) {
 	}
 	if len(index.Manifests) > maxManifests {
 		err = fmt.Errorf("index.json names %d manifests, more than the %d that are allowed", len(index.Manifests), maxManifests)
+	}
+	if err == nil {
+		img.splitReferrers(&index)
 	}
 	return raw, index, err
 }

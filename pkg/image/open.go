@@ -27,6 +27,8 @@ type Options struct {
 	TempDir string
 	Free    disk.FreeFunc // tells the free space of TempDir; nil asks the system
 
+	Referrers bool // reads what a registry keeps attached to the image, too; see Image.Attached
+
 	Registry func(ref string) (Repository, error) // where registry: finds an image; nil where it cannot
 	Docker   docker.Daemon                        // where docker: finds an image
 }
@@ -158,7 +160,7 @@ func (img *Image) load(ctx context.Context, scheme, name string) error {
 }
 
 func (img *Image) reset() {
-	img.Name, img.Root, img.Platforms, img.children, img.attestations, img.held = "", Manifest{}, nil, nil, nil, 0
+	img.Name, img.Root, img.Platforms, img.children, img.attestations, img.statements, img.held = "", Manifest{}, nil, nil, nil, nil, 0
 }
 
 // uncompressed tells whether this is a single image all of whose layers are stored uncompressed.

@@ -27,6 +27,8 @@ type Repository interface {
 	Manifest(ctx context.Context, digest v1.Hash) (Manifest, error)
 	// Blob streams a configuration or layer.
 	Blob(ctx context.Context, digest v1.Hash) (io.ReadCloser, error)
+	// Referrers lists the manifests that are attached to one.
+	Referrers(ctx context.Context, digest v1.Hash) ([]v1.Descriptor, error)
 }
 
 // How many blobs are read at once, and how often one is begun whose transfer breaks off.
@@ -47,7 +49,7 @@ func openRegistry(ctx context.Context, source, ref string, opt Options) (*Image,
 	}
 	return openFetched(ctx, source, opt, func(dir string) (scheme, path string, err error) {
 		d := download{repo: repo, dir: dir, space: disk.NewSpace(dir, opt.Free), manifests: map[v1.Hash]Manifest{}, seen: map[v1.Hash]bool{}}
-		return schemeDir, dir, d.image(ctx, ref)
+		return schemeDir, dir, d.image(ctx, ref, opt.Referrers)
 	})
 }
 
@@ -59,13 +61,14 @@ type download struct {
 
 	manifests map[v1.Hash]Manifest
 	blobs     []v1.Descriptor // all that the manifests refer to, each once
+	attached  []v1.Descriptor // manifests that are attached to the image
 	seen      map[v1.Hash]bool
 	total     int64 // bytes of all blobs
 	held      int64 // bytes of all manifests
 }
 
 // image reads all manifests first: then it is known how much there is to read.
-func (d *download) image(ctx context.Context, ref string) error {
+func (d *download) image(ctx context.Context, ref string, referrers bool) error {
 	root, err := d.repo.Root(ctx)
 	if err != nil {
 		return err
@@ -77,6 +80,11 @@ func (d *download) image(ctx context.Context, ref string) error {
 	}
 	if err := d.take(ctx, root, desc, 0); err != nil {
 		return err
+	}
+	if referrers {
+		if err := d.referrers(ctx); err != nil {
+			return err
+		}
 	}
 	if err := d.space.Need(d.total); err != nil {
 		return err
@@ -97,24 +105,33 @@ func (d *download) walk(ctx context.Context, desc v1.Descriptor, depth int) erro
 	if _, known := d.manifests[desc.Digest]; known {
 		return nil
 	}
-	if _, err := blobName(desc.Digest); err != nil {
-		return fmt.Errorf("the manifest: %w", err)
-	}
-	if !desc.MediaType.IsIndex() && !desc.MediaType.IsImage() {
-		return noImage(desc.Digest, desc.MediaType)
-	}
-	m, err := d.repo.Manifest(ctx, desc.Digest)
+	m, err := d.manifest(ctx, desc)
 	if err != nil {
 		return err
 	}
+	return d.take(ctx, m, desc, depth)
+}
+
+// manifest reads the manifest or index that desc describes, and nothing below it.
+func (d *download) manifest(ctx context.Context, desc v1.Descriptor) (Manifest, error) {
+	if _, err := blobName(desc.Digest); err != nil {
+		return Manifest{}, fmt.Errorf("the manifest: %w", err)
+	}
+	if !desc.MediaType.IsIndex() && !desc.MediaType.IsImage() {
+		return Manifest{}, noImage(desc.Digest, desc.MediaType)
+	}
+	m, err := d.repo.Manifest(ctx, desc.Digest)
+	if err != nil {
+		return Manifest{}, err
+	}
 	if got := digestOf(m.Raw); got != desc.Digest {
-		return fmt.Errorf("the manifest %s has the wrong content: its digest is %s", desc.Digest, got)
+		return Manifest{}, fmt.Errorf("the manifest %s has the wrong content: its digest is %s", desc.Digest, got)
 	}
 	if int64(len(m.Raw)) != desc.Size {
-		return fmt.Errorf("the manifest %s has %d bytes, but its descriptor says %d", desc.Digest, len(m.Raw), desc.Size)
+		return Manifest{}, fmt.Errorf("the manifest %s has %d bytes, but its descriptor says %d", desc.Digest, len(m.Raw), desc.Size)
 	}
 	m.Digest = desc.Digest
-	return d.take(ctx, m, desc, depth)
+	return m, nil
 }
 
 // take notes a manifest whose bytes are verified, and what it refers to.
@@ -165,7 +182,12 @@ func (d *download) takeImage(m Manifest, desc v1.Descriptor) error {
 	if len(manifest.Layers) > maxLayers {
 		return fmt.Errorf("the manifest %s names %d layers, more than %d", m.Digest, len(manifest.Layers), maxLayers)
 	}
-	for _, b := range append([]v1.Descriptor{manifest.Config}, manifest.Layers...) {
+	return d.need(m, append([]v1.Descriptor{manifest.Config}, manifest.Layers...))
+}
+
+// need notes blobs of a manifest that are to be read.
+func (d *download) need(m Manifest, blobs []v1.Descriptor) error {
+	for _, b := range blobs {
 		if _, err := blobName(b.Digest); err != nil {
 			return fmt.Errorf("the manifest %s: %w", m.Digest, err)
 		}
@@ -196,7 +218,7 @@ func (d *download) writeManifests(root v1.Descriptor) error {
 	if err := os.MkdirAll(filepath.Join(d.dir, "blobs", "sha256"), 0o700); err != nil {
 		return err
 	}
-	index, err := json.Marshal(v1.IndexManifest{SchemaVersion: 2, MediaType: types.OCIImageIndex, Manifests: []v1.Descriptor{root}})
+	index, err := json.Marshal(v1.IndexManifest{SchemaVersion: 2, MediaType: types.OCIImageIndex, Manifests: append([]v1.Descriptor{root}, d.attached...)})
 	if err != nil {
 		return err
 	}

@@ -188,6 +188,10 @@ func policyInputs() []Input {
 			Help: "Which findings can block: all of them, or only those that are new compared with the baseline; what attackers are known to use, and what the policy always blocks, blocks in any case.",
 		},
 		{
+			Name: "vex", Label: "VEX documents", Kind: List,
+			Help: "Files of OpenVEX or CSAF that say which findings do no harm, beside those in the project's .vex directory; they count where the policy file trusts their authors.",
+		},
+		{
 			Name: "mode", Label: "Mode", Kind: Choice, Choices: []string{"enforce", "observe"}, Default: "enforce",
 			Help: "What a verdict does: enforce fails the step unless the image is clean, observe reports the same and fails it only for a wrong request; neither pushes what is not clean.",
 		},

@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"bytes"
 	"cmp"
 	"fmt"
 	"slices"
@@ -31,6 +32,7 @@ func Compare(from, to Policy) []Difference {
 	c.coverage()
 	c.say(RuleShadowed, rank(from.Shadowed, ActionBlock, ActionReport, ActionIgnore), rank(to.Shadowed, ActionBlock, ActionReport, ActionIgnore), "%s shadowed", "")
 	c.grace(from.Grace, to.Grace)
+	c.trust(from.VEX.Trust, to.VEX.Trust)
 	c.say(RuleMaxException, cmp.Or(from.MaxException, DefaultMaxException), cmp.Or(to.MaxException, DefaultMaxException), "%s max-exception", "")
 	c.list(RuleLock, "", words(from.Locks), words(to.Locks))
 	return c.out
@@ -250,6 +252,21 @@ func (c *comparison) exceptions(from, to []Exception) {
 func content(e Exception) string {
 	e.Where, e.Paths = nil, sorted(e.Paths)
 	return string(encode(e))
+}
+
+// trust compares whose VEX statements count.
+func (c *comparison) trust(from, to []Trusted) {
+	missing := func(of, in []Trusted) []Trusted {
+		return slices.DeleteFunc(slices.Clone(of), func(t Trusted) bool {
+			return slices.ContainsFunc(in, func(other Trusted) bool { return bytes.Equal(encode(t), encode(other)) })
+		})
+	}
+	for _, t := range missing(to, from) {
+		c.note(RuleVEX, true, "", "loosens vex, which trusts %s", t.Author)
+	}
+	for _, t := range missing(from, to) {
+		c.note(RuleVEX, false, "", "tightens vex, which no longer trusts %s", t.Author)
+	}
 }
 
 func byContent(list []Exception) map[string]int {

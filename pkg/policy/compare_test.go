@@ -37,6 +37,8 @@ func TestCompare(t *testing.T) {
 			want: []string{"loosens always-block: known-exploited", "loosens always-block: epss", "loosens always-block: malicious", "loosens always-block: ids, which no longer lists A", "tightens always-block: packages, which lists p"}},
 		{name: "a probability where there was none", to: policy.Policy{AlwaysBlock: policy.AlwaysBlock{EPSS: 0.5}}, want: []string{"tightens always-block: epss"}},
 		{name: "grace", from: policy.Policy{Grace: policy.Grace{finding.SeverityHigh: 3}}, to: policy.Policy{Grace: policy.Grace{finding.SeverityHigh: 4}}, loosens: true, want: []string{"loosens grace: high"}},
+		{name: "another author", from: policy.Policy{VEX: policy.VEX{Trust: []policy.Trusted{{Author: "us"}}}}, to: policy.Policy{VEX: policy.VEX{Trust: []policy.Trusted{{Author: "them"}}}}, loosens: true,
+			want: []string{"loosens vex, which trusts them", "tightens vex, which no longer trusts us"}},
 		{name: "max-exception", to: policy.Policy{MaxException: 400}, loosens: true, want: []string{"loosens max-exception"}},
 		{name: "exceptions", from: policy.Policy{Exceptions: []policy.Exception{exception("CVE-2")}}, to: policy.Policy{Exceptions: []policy.Exception{accepted}}, loosens: true,
 			want: []string{"adds an exception for CVE-1, accepted by team " + accepted.End(), "removes an exception for CVE-2"}},
@@ -70,6 +72,7 @@ func TestCompareKnowsEveryField(t *testing.T) {
 		"FailOn": {FailOn: "low"}, "Coverage": {Coverage: policy.ActionWarn}, "Gaps": {Gaps: map[finding.Gap]policy.Action{finding.GapVersion: policy.ActionWarn}},
 		"Limits": {Limits: policy.Limits{Fixable: "low"}}, "Base": {Base: policy.Side{FailOn: "low"}}, "Own": {Own: policy.Side{FailOn: "low"}},
 		"AlwaysBlock": {AlwaysBlock: policy.AlwaysBlock{EPSS: 0.1}}, "Shadowed": {Shadowed: policy.ActionIgnore}, "Grace": {Grace: policy.Grace{finding.SeverityLow: 1}},
+		"GateOn": {GateOn: policy.GateOnNew}, "VEX": {VEX: policy.VEX{Trust: []policy.Trusted{{Author: "us"}}}},
 		"Exceptions": {Exceptions: []policy.Exception{exception("CVE-1")}}, "MaxException": {MaxException: 1}, "Locks": {Locks: []policy.Rule{policy.RuleGrace}},
 	}
 	for i := range reflect.TypeFor[policy.Policy]().NumField() {

@@ -30,6 +30,10 @@ type Exception struct {
 	Until    string   `json:"until,omitempty" jsonschema:"enum=fixed"`         // UntilFixed, or empty
 	// NotAlways keeps it from accepting what always blocks: it was added to a policy that locks always-block.
 	NotAlways bool `json:"notAlways,omitempty" jsonschema:"-"`
+	// Status is StatusNotAffected for a finding that does no harm here, which VEX can tell others, or empty for a risk that is
+	// accepted. Justification is why it does none, one of Justifications.
+	Status        Status `json:"status,omitempty" jsonschema:"enum=not_affected"`
+	Justification string `json:"justification,omitempty" jsonschema:"enum=component_not_present,enum=vulnerable_code_not_present,enum=vulnerable_code_not_in_execute_path,enum=vulnerable_code_cannot_be_controlled_by_adversary,enum=inline_mitigations_already_exist"`
 	// Where is the exception in the policy file; nil where it is in none.
 	Where *finding.Location `json:"where,omitempty" jsonschema:"-"`
 }
@@ -52,6 +56,12 @@ func (e Exception) Valid() error {
 		return fmt.Errorf("it lasts until %q; only %s is known", e.Until, UntilFixed)
 	case !slices.Contains([]string{"", sideBase, sideOwn}, e.Layer):
 		return fmt.Errorf("its layer %q is neither %s nor %s", e.Layer, sideBase, sideOwn)
+	case e.Status != "" && e.Status != StatusNotAffected:
+		return fmt.Errorf("its status is %q; only %s is known", e.Status, StatusNotAffected)
+	case (e.Status != "") != (e.Justification != ""):
+		return errors.New("a status and a justification belong together")
+	case e.Justification != "" && !slices.Contains(Justifications(), e.Justification):
+		return fmt.Errorf("its justification %q is not one of VEX", e.Justification)
 	case e.Versions != "" && e.Package == "":
 		return errors.New("it names versions of no package")
 	}

@@ -69,6 +69,13 @@ func TestExceptions(t *testing.T) {
 		{name: "a gap", exception: exception(string(finding.GapVersion)), finding: func(f *finding.Finding) { *f = gap(finding.GapVersion, "") }, waived: true},
 		{name: "an unknown kind", exception: exception("x"), finding: func(f *finding.Finding) { f.Kind, f.ID, f.Vulnerability = "opinion", "x", nil }},
 
+		{name: "not affected", exception: with(func(e *policy.Exception) {
+			e.Status, e.Justification = policy.StatusNotAffected, "component_not_present"
+		}), waived: true},
+		{name: "not affected, and nothing says why", exception: with(func(e *policy.Exception) { e.Status = policy.StatusNotAffected }), notes: []policy.NoteKind{policy.NoteInvalid}},
+		{name: "a justification of no status", exception: with(func(e *policy.Exception) { e.Justification = "component_not_present" }), notes: []policy.NoteKind{policy.NoteInvalid}},
+		{name: "another status", exception: with(func(e *policy.Exception) { e.Status, e.Justification = policy.StatusFixed, "component_not_present" }), notes: []policy.NoteKind{policy.NoteInvalid}},
+		{name: "another justification", exception: with(func(e *policy.Exception) { e.Status, e.Justification = policy.StatusNotAffected, "trust me" }), notes: []policy.NoteKind{policy.NoteInvalid}},
 		{name: "on its last day", exception: with(func(e *policy.Exception) { e.Expires = "2026-11-25" }), waived: true, notes: []policy.NoteKind{policy.NoteEnding}},
 		{name: "on the day after", exception: with(func(e *policy.Exception) { e.Expires = "2026-11-24" }), notes: []policy.NoteKind{policy.NoteExpired}},
 		{name: "14 days before its end", exception: with(func(e *policy.Exception) { e.Expires = "2026-12-09" }), waived: true, notes: []policy.NoteKind{policy.NoteEnding}},
@@ -137,9 +144,10 @@ func TestOverlap(t *testing.T) {
 		e[i].Where = &finding.Location{File: "p.yaml", Line: i + 1, EndLine: i + 1}
 	}
 	v, _ := policy.Judge(policy.Policy{Exceptions: e}, policy.Input{Findings: []finding.Finding{edited(unchanged), edited(unchanged)}, Now: today})
+	second, third := 1, 2
 	want := []policy.Note{
-		{Kind: policy.NoteUnused, Exception: 1, Where: e[1].Where, Message: "the exception for CVE-2026-1 covers nothing that was found: remove it"},
-		{Kind: policy.NoteOverlap, Exception: 2, Where: e[2].Where, Message: "the exception for CVE-2026-1 covers what the exception for GHSA-1 in line 1 covers too: keep one of them"},
+		{Kind: policy.NoteUnused, Exception: &second, Where: e[1].Where, Message: "the exception for CVE-2026-1 covers nothing that was found: remove it"},
+		{Kind: policy.NoteOverlap, Exception: &third, Where: e[2].Where, Message: "the exception for CVE-2026-1 covers what the exception for GHSA-1 in line 1 covers too: keep one of them"},
 	}
 	if diff := cmp.Diff(want, v.Notes); diff != "" || *v.Decisions[0].Exception != 0 {
 		t.Errorf("Notes (-want +got):\n%s", diff)
@@ -221,7 +229,7 @@ func TestExplain(t *testing.T) {
 	elsewhere := exception("GHSA-1")
 	elsewhere.Paths = []string{"/elsewhere"}
 	p := policy.Policy{FailOn: "low", Exceptions: []policy.Exception{expired, elsewhere}, Grace: policy.Grace{finding.SeverityHigh: 10}}
-	steps, d := policy.Explain(p, policy.Input{Now: today}, edited(func(f *finding.Finding) { f.Vulnerability.Published = "2026-11-01" }))
+	steps, d := policy.Explain(p, policy.Input{Now: today, Findings: []finding.Finding{edited(func(f *finding.Finding) { f.Vulnerability.Published = "2026-11-01" })}}, 0)
 	want := []policy.Step{
 		{Rule: policy.RuleFailOn, Says: "severity high is at or above low"},
 		{Rule: policy.RuleExceptions, Says: "an exception covers it and accepts nothing: it expired on 2026-01-01"},
@@ -231,7 +239,7 @@ func TestExplain(t *testing.T) {
 	if diff := cmp.Diff(want, steps); diff != "" || d.Effect != policy.Blocks {
 		t.Errorf("Explain() = %+v (-want +got):\n%s", d, diff)
 	}
-	if steps, d := policy.Explain(policy.Policy{FailOn: policy.Never}, policy.Input{}, edited(unchanged)); len(steps) != 1 || d.Effect != policy.Tolerated {
+	if steps, d := policy.Explain(policy.Policy{FailOn: policy.Never}, policy.Input{Findings: []finding.Finding{edited(unchanged)}}, 0); len(steps) != 1 || d.Effect != policy.Tolerated {
 		t.Errorf("Explain() of what passes = %+v, %+v", steps, d)
 	}
 }

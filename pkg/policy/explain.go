@@ -15,9 +15,9 @@ type Step struct {
 	Where *finding.Location // the line of the policy file; nil where the policy came from no file
 }
 
-// Explain tells rule by rule how Judge comes to its decision about a finding, which is returned, too.
-func Explain(p Policy, in Input, f finding.Finding) ([]Step, Decision) {
-	j := newJudge(p, in)
+// Explain tells rule by rule how Judge comes to its decision about the finding with an index, which is returned, too.
+func Explain(p Policy, in Input, index int) ([]Step, Decision) {
+	j, f := newJudge(p, in), in.Findings[index]
 	own := j.onItsOwn(f, f.Identifiers())
 	steps := []Step{{own.Rule, own.Reason, own.Where}}
 	if own.Effect != Blocks {
@@ -30,6 +30,9 @@ func Explain(p Policy, in Input, f finding.Finding) ([]Step, Decision) {
 	if len(candidates) == 0 {
 		steps = append(steps, Step{RuleExceptions, "no exception names it", nil})
 	}
+	if said := j.statement(index); said != nil {
+		steps = append(steps, Step{RuleVEX, said.String(), said.where()})
+	}
 	if d, ok := j.inBaseline(f, own); ok {
 		steps = append(steps, Step{d.Rule, d.Reason, nil})
 	}
@@ -37,7 +40,7 @@ func Explain(p Policy, in Input, f finding.Finding) ([]Step, Decision) {
 		_, reason := j.grace(f)
 		steps = append(steps, Step{RuleGrace, reason, j.policy.Line(string(RuleGrace) + "." + f.Severity.String())})
 	}
-	return steps, j.decide(f)
+	return steps, j.decide(index)
 }
 
 // fate says what an exception that names a finding does to it.

@@ -27,7 +27,7 @@ type Effect string
 const (
 	// Blocks keeps the subject from being promoted.
 	Blocks Effect = "blocks"
-	// Waived would block, were it not for an exception in writing.
+	// Waived would block, were it not for an exception in writing or a VEX statement.
 	Waived Effect = "waived"
 	// Tolerated passes because the policy is no stricter, or not yet.
 	Tolerated Effect = "tolerated"
@@ -52,6 +52,8 @@ const (
 	RuleShadowed Rule = "shadowed"
 	// RuleExceptions passes what was accepted in writing.
 	RuleExceptions Rule = "exceptions"
+	// RuleVEX passes what a trusted author says is not affected, or fixed.
+	RuleVEX Rule = "vex"
 	// RuleGrace passes what is new.
 	RuleGrace Rule = "grace"
 	// RuleBaseline passes what was there before the change.
@@ -68,9 +70,12 @@ type Decision struct {
 	Reason  string `json:"reason"` // one sentence without a full stop
 	// Exception is the index of the policy's exception that waives the finding; nil where none does.
 	Exception *int `json:"exception,omitempty"`
+	// Statement is the newest statement of a trusted author about the finding, whether or not it lets it pass; nil where there
+	// is none.
+	Statement *Statement `json:"statement,omitempty"`
 	// DaysLeft is how many days of grace are left, today included; 0 where it is not grace that lets the finding pass.
 	DaysLeft int `json:"daysLeft,omitempty"`
-	// Where is the line of the policy file that decided; nil where the policy came from no file.
+	// Where is the line of the policy file, or of a VEX document of the project, that decided; nil where it is in no file.
 	Where *finding.Location `json:"where,omitempty"`
 }
 
@@ -78,7 +83,7 @@ type Decision struct {
 type Verdict struct {
 	Outcome   Outcome    `json:"outcome"`
 	Decisions []Decision `json:"decisions"` // one for each finding, in the order of the findings
-	Notes     []Note     `json:"notes"`     // about the policy itself, in the order of its exceptions
+	Notes     []Note     `json:"notes"`     // about the policy's exceptions, in their order, then about VEX documents that do not count
 }
 
 // Blocking lists the decisions that block, in the order of the findings.
@@ -94,11 +99,13 @@ type Subject struct {
 
 // Input holds what Judge decides about, and the circumstances that a clearance records.
 type Input struct {
-	Subject   Subject
-	Findings  []finding.Finding
-	EndOfLife []string  // the platforms whose distribution gets no more security updates
-	Database  string    // checksum of the advisory database, such as xxh64:…; empty where none was asked
-	Now       time.Time // when it is judged
+	Subject  Subject
+	Findings []finding.Finding
+	// Statements are what VEX documents say of each finding, by its index, in any order.
+	Statements map[int][]Statement
+	EndOfLife  []string  // the platforms whose distribution gets no more security updates
+	Database   string    // checksum of the advisory database, such as xxh64:…; empty where none was asked
+	Now        time.Time // when it is judged
 	// InRange tells whether the version of a package is one of some, such as those < 1.2.3, by the rules of the package's
 	// own sort. It has to be pure. An exception for some versions covers nothing where it is nil or fails.
 	InRange func(p finding.Package, versions string) (bool, error)
@@ -109,15 +116,14 @@ type Input struct {
 func Judge(p Policy, in Input) (Verdict, *Clearance) {
 	j := newJudge(p, in)
 	v := Verdict{Outcome: Clean, Decisions: make([]Decision, 0, len(in.Findings))}
-	for i, f := range in.Findings {
-		d := j.decide(f)
-		d.Finding = i
+	for i := range in.Findings {
+		d := j.decide(i)
 		if d.Effect == Blocks {
 			v.Outcome = Blocked
 		}
 		v.Decisions = append(v.Decisions, d)
 	}
-	v.Notes = j.notes(true)
+	v.Notes = append(j.notes(true), j.distrustNotes()...)
 	if v.Outcome != Clean || len(in.Subject.Digests) == 0 {
 		return v, nil
 	}
@@ -133,10 +139,14 @@ type judge struct {
 	byID           map[string][]*exception // in lower case
 	alwaysIDs      map[string]bool         // in lower case
 	alwaysPackages []packagePattern
+	distrusted     map[distrusted]int // how many findings each kind of statements that do not count is about
 }
 
 func newJudge(p Policy, in Input) *judge {
-	j := &judge{policy: p, in: in, today: in.Now.UTC().Truncate(24 * time.Hour), byID: map[string][]*exception{}, alwaysIDs: map[string]bool{}}
+	j := &judge{
+		policy: p, in: in, today: in.Now.UTC().Truncate(24 * time.Hour),
+		byID: map[string][]*exception{}, alwaysIDs: map[string]bool{}, distrusted: map[distrusted]int{},
+	}
 	if in.InRange == nil {
 		j.in.InRange = func(finding.Package, string) (bool, error) { return false, errors.New("nobody knows their order") }
 	}
@@ -155,16 +165,30 @@ func newJudge(p Policy, in Input) *judge {
 	return j
 }
 
-// decide judges one finding by itself: what would block passes by an exception, or because it was there before, or by grace.
-func (j *judge) decide(f finding.Finding) Decision {
+// decide judges one finding by itself.
+func (j *judge) decide(i int) Decision {
+	said := j.statement(i)
+	d := j.weigh(j.in.Findings[i], said)
+	d.Finding, d.Statement = i, said
+	if d.Effect == Blocks && said != nil {
+		d.Reason += "; " + said.String()
+	}
+	return d
+}
+
+// weigh lets what would block pass by an exception, by what a trusted author says, because it was there before, or else by
+// grace.
+func (j *judge) weigh(f finding.Finding, said *Statement) Decision {
 	ids := f.Identifiers()
 	d := j.onItsOwn(f, ids)
 	waiver := j.waiver(f, ids, d.Rule) // also of what does not block, so that its exception is known to be of use
-	if d.Effect != Blocks || d.Rule == RuleKind {
+	switch {
+	case d.Effect != Blocks || d.Rule == RuleKind:
 		return d
-	}
-	if waiver != nil {
+	case waiver != nil:
 		return waiver.decision()
+	case said != nil && said.Status.waives() && (d.Rule != RuleAlways || !j.policy.locks(RuleAlways)):
+		return Decision{Effect: Waived, Rule: RuleVEX, Reason: said.String(), Where: said.where()}
 	}
 	if passes, ok := j.inBaseline(f, d); ok {
 		return passes

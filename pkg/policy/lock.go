@@ -7,7 +7,7 @@ const RuleLock Rule = "lock"
 
 // Lockable lists the rules that a policy can lock.
 func Lockable() []Rule {
-	return []Rule{RuleFailOn, RuleAlways, RuleCoverage, RuleShadowed, RuleGrace, RuleMaxException, RuleExceptions}
+	return []Rule{RuleFailOn, RuleAlways, RuleCoverage, RuleShadowed, RuleGrace, RuleMaxException, RuleExceptions, RuleVEX}
 }
 
 // Loosened lists what the policy loosens although its Floor locks it. It is empty for a policy that may judge.
@@ -19,3 +19,6 @@ func (p Policy) Loosened() []Difference {
 		return !d.Loosens || !slices.Contains(p.Floor.Locks, d.Rule)
 	})
 }
+
+// locks tells whether the policy was made on top of one that locks a rule.
+func (p Policy) locks(rule Rule) bool { return p.Floor != nil && slices.Contains(p.Floor.Locks, rule) }

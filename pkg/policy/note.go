@@ -10,7 +10,7 @@ import (
 // NoteKind says what somebody should know about a policy.
 type NoteKind string
 
-// The kinds of notes, all about exceptions.
+// The kinds of notes: about exceptions, but for the last one.
 const (
 	NoteInvalid NoteKind = "invalid"  // it accepts nothing, since something is missing or wrong
 	NoteExpired NoteKind = "expired"  // it accepts nothing any more
@@ -19,6 +19,8 @@ const (
 	NoteUnused  NoteKind = "unused"   // it covers nothing that was found
 	NoteEnding  NoteKind = "ending"   // it ends soon
 	NoteOverlap NoteKind = "overlap"  // another one covers the same finding
+	// NoteDistrusted is about a VEX document that counts for nothing.
+	NoteDistrusted NoteKind = "distrusted"
 )
 
 // noticeDays is how many days before its end an exception is announced.
@@ -27,8 +29,8 @@ const noticeDays = 14
 // Note is what somebody should know about a policy.
 type Note struct {
 	Kind      NoteKind          `json:"kind"`
-	Exception int               `json:"exception"` // index into the policy's exceptions
-	Message   string            `json:"message"`   // one sentence without a full stop
+	Exception *int              `json:"exception,omitempty"` // index into the policy's exceptions; nil where it is about none
+	Message   string            `json:"message"`             // one sentence without a full stop
 	Where     *finding.Location `json:"where,omitempty"`
 }
 
@@ -39,7 +41,7 @@ func (j *judge) notes(judged bool) []Note {
 	for _, x := range j.exceptions {
 		add := func(kind NoteKind, format string, args ...any) {
 			message := fmt.Sprintf("the exception for %s %s", x.ID, fmt.Sprintf(format, args...))
-			out = append(out, Note{Kind: kind, Exception: x.index, Message: message, Where: x.Where})
+			out = append(out, Note{Kind: kind, Exception: &x.index, Message: message, Where: x.Where})
 		}
 		switch {
 		case judged && !x.image:

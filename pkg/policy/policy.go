@@ -50,6 +50,8 @@ type Policy struct {
 	// GateOn says whether what was there before a change can block it, too; empty means GateOnAll.
 	GateOn GateOn `json:"gateOn,omitempty"`
 
+	VEX VEX `json:"vex,omitzero"`
+
 	Exceptions []Exception `json:"exceptions,omitempty"`
 	// MaxException is how many days from now an exception may last at most; 0 means DefaultMaxException.
 	MaxException int `json:"maxException,omitempty"`
@@ -132,6 +134,11 @@ func canonicalJSON(p Policy) []byte {
 	p.AlwaysBlock.Packages = sorted(p.AlwaysBlock.Packages)
 	p.Gaps = maps.Clone(p.Gaps)
 	maps.DeleteFunc(p.Gaps, func(g finding.Gap, a Action) bool { return a == p.Coverage && g != finding.GapUnpublished })
+	p.VEX.Trust = slices.Clone(p.VEX.Trust)
+	for i := range p.VEX.Trust {
+		p.VEX.Trust[i].From = sorted(p.VEX.Trust[i].From)
+	}
+	slices.SortFunc(p.VEX.Trust, func(a, b Trusted) int { return bytes.Compare(encode(a), encode(b)) })
 	p.Exceptions = slices.Clone(p.Exceptions)
 	for i := range p.Exceptions {
 		e := &p.Exceptions[i]
@@ -145,7 +152,7 @@ func canonicalJSON(p Policy) []byte {
 	return encode(tree) // sorts the names of objects
 }
 
-func sorted(list []string) []string { return slices.Compact(slices.Sorted(slices.Values(list))) }
+func sorted[T ~string](list []T) []T { return slices.Compact(slices.Sorted(slices.Values(list))) }
 
 // encode writes what a policy is made of as JSON: text, numbers, and lists and maps of them.
 func encode(v any) []byte {

@@ -47,7 +47,7 @@ func Start(cfg Config) (*Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("starting a registry: %w", err)
 	}
-	s := &Server{Host: listener.Addr().String(), registry: registry.New(registry.Logger(log.New(io.Discard, "", 0)))}
+	s := &Server{Host: listener.Addr().String(), registry: registry.New(registry.Logger(log.New(io.Discard, "", 0)), registry.WithReferrersSupport(true))}
 	s.server = &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		s.note(r)
 		user, password, _ := r.BasicAuth()
@@ -85,7 +85,7 @@ func (s *Server) Store(repository, tag string, layout imagetest.Files) error {
 		case m.MediaType.IsIndex() || m.MediaType.IsImage():
 			err = s.StoreManifest(repository, digest, m.MediaType, []byte(f.Body))
 		default:
-			err = s.put(fmt.Sprintf("/v2/%s/blobs/uploads/1?digest=%s", repository, digest), "application/octet-stream", []byte(f.Body))
+			err = s.StoreBlob(repository, []byte(f.Body))
 		}
 		if err != nil {
 			return err
@@ -101,6 +101,11 @@ func (s *Server) Store(repository, tag string, layout imagetest.Files) error {
 		}
 	}
 	return errors.New("the layout leads to no image")
+}
+
+// StoreBlob puts a blob under its digest.
+func (s *Server) StoreBlob(repository string, body []byte) error {
+	return s.put(fmt.Sprintf("/v2/%s/blobs/uploads/1?digest=%s", repository, imagetest.Digest(body)), "application/octet-stream", body)
 }
 
 // StoreManifest puts a manifest under a tag or its digest, of whatever type.

@@ -57,8 +57,8 @@ func bom(r *Report) *cdx.BOM {
 	if of := coverageOf(r); len(of) > 0 {
 		out.Metadata.Properties = &of
 	}
-	if accepted := acceptedVulnerabilities(r); len(accepted) > 0 {
-		out.Vulnerabilities = &accepted
+	if analysed := analysedVulnerabilities(r); len(analysed) > 0 {
+		out.Vulnerabilities = &analysed
 	}
 	out.Components = &components
 	out.Dependencies = &dependencies

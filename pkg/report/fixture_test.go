@@ -24,6 +24,7 @@ func fixtures() map[string]*Report {
 		"hostile-kinds": hostileKindsReport(),
 		"policy":        policyReport(),
 		"change":        changeReport(),
+		"vex":           vexReport(),
 	}
 }
 
@@ -69,7 +70,7 @@ func judge(r *Report, failOn policy.Threshold, findings ...finding.Finding) *Rep
 	finding.Sort(findings)
 	r.Findings = findings
 	r.Policy.FailOn = failOn
-	r.Verdict, _ = policy.Judge(r.Policy, policy.Input{Findings: findings, Now: judged})
+	r.Verdict, _ = policy.Judge(r.Policy, input(findings))
 	for i := range r.Platforms {
 		p := &r.Platforms[i]
 		seen := map[heldPackage]bool{}

@@ -73,7 +73,7 @@ func TestSameBytes(t *testing.T) {
 			shuffled.Findings[i], shuffled.Findings[j] = shuffled.Findings[j], shuffled.Findings[i]
 		})
 		finding.Sort(shuffled.Findings)
-		shuffled.Verdict, _ = policy.Judge(r.Policy, policy.Input{Findings: shuffled.Findings, Now: judged})
+		shuffled.Verdict, _ = policy.Judge(r.Policy, input(shuffled.Findings))
 		for suffix, f := range renderers() {
 			first := render(t, f, r)
 			if diff := cmp.Diff(string(first), string(render(t, f, r))); diff != "" {

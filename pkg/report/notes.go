@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/layergate/layergate/pkg/finding"
+	"github.com/layergate/layergate/pkg/policy"
 )
 
 // soonDays is below how many days of grace a reviewer is told of a finding that does not block yet.
@@ -17,15 +18,19 @@ type PolicyNote struct {
 	Location *finding.Location // of the policy file, or of what brought the finding; nil where neither is known
 }
 
-// PolicyNotes lists what a reviewer should know of the policy: what the change does to it, notes about exceptions, then
-// what will block soon, the soonest first.
+// PolicyNotes lists what a reviewer should know of the policy: what the change does to it, notes about exceptions and VEX
+// documents, then what will block soon, the soonest first.
 func (r *Report) PolicyNotes() []PolicyNote {
 	var out []PolicyNote
 	for _, n := range r.Policy.Pending() {
 		out = append(out, PolicyNote{Title: "Change of the policy", Message: upperFirst(n.Message), Location: n.Where})
 	}
 	for _, n := range r.Verdict.Notes {
-		out = append(out, PolicyNote{Title: "Exception: " + string(n.Kind), Message: upperFirst(n.Message), Location: n.Where})
+		title := "Exception: " + string(n.Kind)
+		if n.Kind == policy.NoteDistrusted {
+			title = "VEX document that is not trusted"
+		}
+		out = append(out, PolicyNote{Title: title, Message: upperFirst(n.Message), Location: n.Where})
 	}
 	for _, p := range r.inGrace() {
 		if p.daysLeft >= soonDays {

@@ -9,19 +9,25 @@ import (
 	"github.com/layergate/layergate/pkg/policy"
 )
 
-// passing is a finding that passes for a time: by an exception, or by grace. What counts as one finding is one of these.
+// passing is a finding that would block but for an exception, a VEX statement, or for a time grace. What counts as one finding
+// is one of these.
 type passing struct {
 	id, subject string // not yet escaped, as the rest
 	severity    finding.Severity
 	reason      string
-	where       *finding.Location // of the policy file
+	where       *finding.Location // of the policy file or the VEX document
 	brought     *finding.Location // the line that brought the finding
 	daysLeft    int
 }
 
 // accepted lists what exceptions waive, in the order of the findings.
 func (r *Report) accepted() []passing {
-	return r.passing(func(d policy.Decision) bool { return d.Effect == policy.Waived })
+	return r.passing(func(d policy.Decision) bool { return d.Rule == policy.RuleExceptions })
+}
+
+// stated lists what VEX statements waive, in the order of the findings.
+func (r *Report) stated() []passing {
+	return r.passing(func(d policy.Decision) bool { return d.Rule == policy.RuleVEX })
 }
 
 // inGrace lists what grace lets pass, what is over first before the others.
@@ -53,7 +59,7 @@ func (r *Report) passing(keep func(policy.Decision) bool) []passing {
 	return out
 }
 
-// passingList is a list of findings that pass for a time, as reports show it.
+// passingList is a list of findings that pass, as reports show it.
 type passingList struct {
 	id, title string
 	of        []passing
@@ -63,13 +69,14 @@ type passingList struct {
 func (r *Report) passingLists() []passingList {
 	lists := []passingList{
 		{"accepted", "Accepted in writing", r.accepted()},
+		{"vex", "Not affected or fixed, by VEX", r.stated()},
 		{"grace", "In grace", r.inGrace()},
 		{"baseline", "There before this change", r.passing(func(d policy.Decision) bool { return d.Rule == policy.RuleBaseline })},
 	}
 	return slices.DeleteFunc(lists, func(l passingList) bool { return len(l.of) == 0 })
 }
 
-// why is the reason, with the line of the policy file that states it.
+// why is the reason, with the line of the policy file or the VEX document that states it.
 func (p passing) why() string {
 	if p.where == nil {
 		return p.reason

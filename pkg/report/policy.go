@@ -41,6 +41,9 @@ func (r *Report) policyLine() string {
 	if p.GateOn == policy.GateOnNew {
 		parts = append(parts, "only what is new with the change")
 	}
+	if n := len(p.VEX.Trust); n > 0 {
+		parts = append(parts, plural(n, "trusted VEX author"))
+	}
 	if n := len(p.Exceptions); n > 0 {
 		parts = append(parts, plural(n, "exception"))
 	}

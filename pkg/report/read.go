@@ -113,8 +113,8 @@ func (p Platform) valid() error {
 // validNotes tells whether the notes are about exceptions that the policy has.
 func validNotes(notes []policy.Note, exceptions int) error {
 	for i, n := range notes {
-		if n.Exception < 0 || n.Exception >= exceptions {
-			return fmt.Errorf("note %d is about exception %d, but the policy has %d", i, n.Exception, exceptions)
+		if e := n.Exception; e != nil && (*e < 0 || *e >= exceptions) {
+			return fmt.Errorf("note %d is about exception %d, but the policy has %d", i, *e, exceptions)
 		}
 	}
 	return nil
@@ -131,6 +131,9 @@ func validVerdict(v policy.Verdict, findings, exceptions int) error {
 		}
 		if !slices.Contains(policy.Effects(), d.Effect) {
 			return fmt.Errorf("decision %d has the unknown effect %q", i, d.Effect)
+		}
+		if s := d.Statement; s != nil && !slices.Contains(policy.Statuses(), s.Status) {
+			return fmt.Errorf("decision %d is about a statement with the unknown status %q", i, s.Status)
 		}
 		if e := d.Exception; e != nil && (*e < 0 || *e >= exceptions) {
 			return fmt.Errorf("decision %d is by exception %d, but the policy has %d", i, *e, exceptions)

@@ -20,7 +20,7 @@ func TestReadRendersTheSame(t *testing.T) {
 	forEachFixture(t, func(t *testing.T, r *Report) {
 		r.Normalize()
 		finding.Sort(r.Findings)
-		r.Verdict, _ = policy.Judge(r.Policy, policy.Input{Findings: r.Findings, Now: judged})
+		r.Verdict, _ = policy.Judge(r.Policy, input(r.Findings))
 		got, err := Read(bytes.NewReader(render(t, JSON, r)))
 		if err != nil {
 			t.Fatal(err)
@@ -80,7 +80,8 @@ func TestReadRefuses(t *testing.T) {
 		{"decision missing", written(func(r *Report) { r.Verdict.Decisions = r.Verdict.Decisions[1:] }), "decisions about", ""},
 		{"decision about another finding", written(func(r *Report) { r.Verdict.Decisions[0].Finding = 1 }), "decision 0 is about finding 1", ""},
 		{"decision by an exception that the policy does not have", written(func(r *Report) { r.Verdict.Decisions[0].Exception = new(int) }), "decision 0 is by exception 0, but the policy has 0", ""},
-		{"note about an exception that the policy does not have", written(func(r *Report) { r.Verdict.Notes = []policy.Note{{Kind: policy.NoteUnused}} }), "note 0 is about exception 0, but the policy has 0", ""},
+		{"note about an exception that the policy does not have", written(func(r *Report) { r.Verdict.Notes = []policy.Note{{Kind: policy.NoteUnused, Exception: new(int)}} }), "note 0 is about exception 0, but the policy has 0", ""},
+		{"a statement with an unknown status", written(func(r *Report) { r.Verdict.Decisions[0].Statement = &policy.Statement{Status: "harmless"} }), `decision 0 is about a statement with the unknown status "harmless"`, ""},
 		{"unknown effect", written(func(r *Report) { r.Verdict.Decisions[0].Effect = "shrugs" }), `unknown effect "shrugs"`, ""},
 		{"clean in spite of what blocks", written(func(r *Report) { r.Verdict.Outcome = policy.Clean }), `the outcome is "clean", but its decisions make it blocked`, ""},
 		{"unknown outcome", written(func(r *Report) { r.Verdict.Outcome = "fine" }), `the outcome is "fine"`, ""},

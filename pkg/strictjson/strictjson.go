@@ -24,16 +24,29 @@ type Config struct {
 	Spelled []string // fields that are refused in any other spelling that encoding/json takes for them, such as Layers for layers
 }
 
+// Error says why a document was refused, and where.
+type Error struct {
+	Offset int64 // the number of bytes of the document before the place
+	Err    error
+}
+
+// Error is the reason alone.
+func (e *Error) Error() string { return e.Err.Error() }
+
+// Unwrap returns the reason.
+func (e *Error) Unwrap() error { return e.Err }
+
 // Unmarshal decodes data as json.Unmarshal does, but refuses a document in which an object has a duplicate key,
 // because readers differ about which of the two counts. Keys that encoding/json takes for the same field are
-// duplicates. A document of too many values or levels is refused before it takes memory.
+// duplicates. A document of too many values or levels is refused before it takes memory. The error of such a document is
+// an *Error.
 func (c Config) Unmarshal(data []byte, into any) error {
 	check := check{Config: c, Decoder: json.NewDecoder(bytes.NewReader(data))}
 	if err := check.value(false, 0); err != nil {
 		if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) {
-			return errors.New("the data is truncated")
+			err = errors.New("the data is truncated")
 		}
-		return shorten(err)
+		return &Error{Offset: check.InputOffset(), Err: shorten(err)}
 	}
 	return shorten(json.Unmarshal(data, into))
 }

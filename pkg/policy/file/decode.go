@@ -132,6 +132,12 @@ func tooDeep(tokens token.Tokens) *token.Position {
 
 // validate checks what a type does not tell.
 func (d *decoder) validate(doc document) error {
+	for i, t := range doc.VEX.Trust {
+		if err := t.Valid(); err != nil {
+			at := d.lines[item("vex.trust", i)]
+			return d.errorAt(positionOf(at), "write an author, and as the key of those who sign a block that begins with -----BEGIN PUBLIC KEY-----", "the trusted author is not valid: %s", err)
+		}
+	}
 	for i, e := range doc.Exceptions {
 		if err := e.Valid(); err != nil {
 			at := d.lines[item("exceptions", i)]

@@ -40,6 +40,10 @@ coverage:
 shadowed: block
 grace: {critical: 3, high: 14}
 max-exception: 90
+vex:
+  trust:
+    - author: team
+      from: [file, image]
 exceptions:
   # The first.
   - id: CVE-2024-1
@@ -70,7 +74,7 @@ func TestParse(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	first, second := line(28), line(38)
+	first, second := line(32), line(42)
 	want := policy.Policy{
 		FailOn: "medium",
 		Limits: policy.Limits{Fixable: policy.Any, Unfixable: "critical", WontFix: policy.Never, EndOfLife: "high", Unknown: policy.ActionPass},
@@ -81,6 +85,7 @@ func TestParse(t *testing.T) {
 		},
 		Coverage: policy.ActionWarn, Gaps: map[finding.Gap]policy.Action{finding.GapUnreadableFile: policy.ActionBlock},
 		Shadowed: policy.ActionBlock, Grace: policy.Grace{finding.SeverityCritical: 3, finding.SeverityHigh: 14}, MaxException: 90,
+		VEX: policy.VEX{Trust: []policy.Trusted{{Author: "team", From: []policy.Origin{policy.OriginFile, policy.OriginImage}}}},
 		Exceptions: []policy.Exception{
 			{
 				ID: "CVE-2024-1", Package: "openssl", Versions: "< 3.0.14", Paths: []string{"/usr/lib/**"}, Image: "registry.example/team/*", Layer: "base",
@@ -155,6 +160,11 @@ func TestParseRefuses(t *testing.T) {
 		{name: "an id that is missing", text: "exceptions:\n  - reason: r\n    owner: o\n    until: fixed\n", want: "the exception is incomplete: it has no id"},
 		{name: "a day that does not exist", text: exception + "    expires: 2027-02-30\n", want: `it expires on "2027-02-30", which is no day`},
 		{name: "an unknown end", text: exception + "    until: fixd\n", want: `p.yaml:5:12: until is not "fixd"`, hint: "did you mean fixed?"},
+		{name: "not affected without a reason", text: exception + "    until: fixed\n    status: not_affected\n", want: "the exception is incomplete: a status and a justification belong together"},
+		{name: "an unknown status", text: exception + "    until: fixed\n    status: not_afected\n", want: `status is not "not_afected"`, hint: "did you mean not_affected?"},
+		{name: "a trusted author without a name", text: "vex:\n  trust:\n    - from: [file]\n", want: "p.yaml:3:1: the trusted author is not valid: it names no author"},
+		{name: "a key that is none", text: "vex:\n  trust:\n    - author: me\n      key: secret\n", want: "p.yaml:3:1: the trusted author is not valid: its key is not one public key in PEM"},
+		{name: "an unknown origin", text: "vex:\n  trust:\n    - author: me\n      from: [web]\n", want: `p.yaml:4:14: from is not "web"`},
 		{name: "another document", text: "fail-on: high\n---\ncoverage: warn\n", want: "a policy file holds one document"},
 		{name: "an anchor", text: "fail-on: &a high\ncoverage: *a\n", want: "p.yaml:1:10: anchors, aliases and tags are not read"},
 		{name: "a tag", text: "fail-on: !!str high\n", want: "anchors, aliases and tags are not read"},

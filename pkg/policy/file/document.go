@@ -15,6 +15,7 @@ type document struct {
 	Coverage     coverage           `json:"coverage,omitempty"`
 	Shadowed     policy.Action      `json:"shadowed,omitempty" jsonschema:"enum=block,enum=report,enum=ignore"`
 	Grace        grace              `json:"grace,omitempty"`
+	VEX          policy.VEX         `json:"vex,omitempty"`
 	MaxException int                `json:"maxException,omitempty" jsonschema:"minimum=1"`
 	Exceptions   []policy.Exception `json:"exceptions,omitempty"`
 	Extends      string             `json:"extends,omitempty" jsonschema:"pattern=^\\.\\.?/"`
@@ -86,7 +87,7 @@ func (d document) policy() policy.Policy {
 		FailOn: d.FailOn.Severity, Limits: d.FailOn.Limits,
 		Base: d.FailOn.Base.policy(), Own: d.FailOn.Own.policy(),
 		AlwaysBlock: d.AlwaysBlock, Coverage: policy.Action(d.Coverage[coverageDefault]), Shadowed: d.Shadowed,
-		Exceptions: d.Exceptions, MaxException: d.MaxException,
+		VEX: d.VEX, Exceptions: d.Exceptions, MaxException: d.MaxException,
 	}
 	for _, l := range d.Lock {
 		if r := policy.Rule(l); !slices.Contains(p.Locks, r) {

@@ -1,0 +1,143 @@
+// Package vex reads VEX documents, of the formats OpenVEX and CSAF, and finds out which findings of an image their
+// statements are about. Whether a statement counts is the policy's to decide: policy.Judge takes the statements as data.
+//
+// It must not import anything that reads images or registries.
+package vex
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/layergate/layergate/pkg/fault"
+	"github.com/layergate/layergate/pkg/policy"
+	"github.com/layergate/layergate/pkg/strictjson"
+)
+
+// MaxSize is how many bytes a document may have, and maxValues how many JSON values. The largest that vendors publish
+// have some ten megabytes.
+const (
+	MaxSize   = 64 << 20
+	maxValues = 4_000_000
+)
+
+// Document is a VEX document that was read and found valid.
+type Document struct {
+	Name   string // of the file or blob
+	Origin policy.Origin
+	Author string
+
+	signedBy   []string // the keys of trusted authors that verify its signature
+	subjects   []string // the digests that its envelope is about; without any it is about whatever its products name
+	statements []statement
+}
+
+// statement is one statement about vulnerabilities of products.
+type statement struct {
+	ids      []string // of the vulnerability, in lower case
+	products []product
+	policy.Statement
+}
+
+// product is a piece of software, or of it only some components.
+type product struct {
+	component
+	subcomponents []component
+	partial       bool // only the subcomponents are meant, whether or not they are known
+}
+
+// component names a piece of software in one or more ways.
+type component struct {
+	purls   []string
+	digests []string // sha256:…
+}
+
+// Error is something wrong in a document, and where.
+type Error struct {
+	Document string
+	Line     int // from 1
+	Problem  string
+}
+
+// Error names the place and the problem.
+func (e *Error) Error() string { return fmt.Sprintf("%s:%d: %s", e.Document, e.Line, e.Problem) }
+
+// source is the text of a document.
+type source struct {
+	name  string
+	raw   []byte
+	above int // lines of the file above it
+}
+
+// errorAt makes an error about the value at a path, such as statements[2].status. The hint may be empty.
+func (s source) errorAt(path, hint, format string, args ...any) error {
+	return fault.WithHint(&Error{Document: s.name, Line: s.above + lineOf(s.raw, path), Problem: fmt.Sprintf(format, args...)}, hint)
+}
+
+// errorBehind makes an error about what stands behind some bytes.
+func (s source) errorBehind(offset int64, err error) error {
+	return fault.WithHint(&Error{Document: s.name, Line: s.above + lineAt(s.raw, offset), Problem: "it is not valid JSON: " + err.Error()}, "")
+}
+
+// unmarshal decodes the text, which every reader has to take for the same thing.
+func (s source) unmarshal(into any) error {
+	err := (strictjson.Config{Values: maxValues}).Unmarshal(s.raw, into)
+	var strict *strictjson.Error
+	var syntax *json.SyntaxError
+	var wrong *json.UnmarshalTypeError
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &strict):
+		return s.errorBehind(strict.Offset, strict.Err)
+	case errors.As(err, &syntax):
+		return s.errorBehind(syntax.Offset, syntax)
+	case errors.As(err, &wrong):
+		return s.errorBehind(wrong.Offset, fmt.Errorf("%s is a %s", wrong.Field, wrong.Value))
+	}
+	return s.errorBehind(0, err)
+}
+
+// Parse reads a document: OpenVEX 0.2.0 or CSAF 2.0, either of them by itself, in an in-toto statement, or in one that is
+// signed: a DSSE envelope or a Sigstore bundle. The error names the line; what is encoded inside of an envelope has lines of its
+// own. Keys are those that a signature may be of; one that is of none of them does not count.
+func Parse(name string, raw []byte, keys Keys) (Document, error) {
+	d := Document{Name: strings.ToValidUTF8(name, "?")}
+	if len(raw) > MaxSize {
+		return d, source{name: d.Name}.errorAt("", "", "it has more than the %d bytes that are allowed", MaxSize)
+	}
+	src, err := d.unwrap(source{name: d.Name, raw: raw}, keys)
+	if err != nil {
+		return d, err
+	}
+	err = d.parse(src)
+	return d, err
+}
+
+// head are the fields that tell what a document is.
+type head struct {
+	Context  *string          `json:"@context"`
+	CSAF     *json.RawMessage `json:"document"`
+	Format   *string          `json:"bomFormat"`
+	Envelope *string          `json:"payloadType"`
+	Bundle   *json.RawMessage `json:"dsseEnvelope"`
+	InToto   *string          `json:"_type"`
+}
+
+// parse reads what is in no envelope.
+func (d *Document) parse(src source) error {
+	var h head
+	if err := src.unmarshal(&h); err != nil {
+		return err
+	}
+	switch {
+	case h.Context != nil:
+		return d.parseOpenVEX(src)
+	case h.CSAF != nil:
+		return d.parseCSAF(src)
+	case h.Format != nil:
+		return src.errorAt("bomFormat", "write the statements as OpenVEX or CSAF", "documents of the format %q are not read as VEX", *h.Format)
+	}
+	return src.errorAt("", "an OpenVEX document has an @context, and a CSAF one a document", "it is not a VEX document")
+}
