@@ -7,6 +7,7 @@ import (
 	"os"
 
 	"github.com/layergate/layergate/pkg/finding"
+	"github.com/layergate/layergate/pkg/match"
 	"github.com/layergate/layergate/pkg/match/version"
 	"github.com/layergate/layergate/pkg/policy"
 	"github.com/layergate/layergate/pkg/registry"
@@ -49,7 +50,12 @@ func (r *Result) inspect(ctx context.Context) error {
 		if err != nil {
 			return fmt.Errorf("%s: %w", p.Name, err)
 		}
-		addPlatform(r.Report, p, seen.Platforms[i], from.Platforms[i], result)
+		if addPlatform(r.Report, p, seen.Platforms[i], from.Platforms[i], result); len(r.Report.Findings) > match.MaxFindings {
+			return match.ErrTooMany
+		}
+	}
+	if err := r.compare(ctx, db); err != nil {
+		return err
 	}
 	r.Report.Normalize()
 	finding.Sort(r.Report.Findings)

@@ -4,7 +4,14 @@ import (
 	"github.com/layergate/layergate/pkg/builder"
 	"github.com/layergate/layergate/pkg/origin"
 	"github.com/layergate/layergate/pkg/policy"
+	"github.com/layergate/layergate/pkg/report"
 )
+
+// Baseline is the state before a change.
+type Baseline struct {
+	Source string         // as the user named it
+	Report *report.Report // of an earlier run; nil where Source is the source of an image, as for Request.Image
+}
 
 // Request asks for one image, with all its platforms, to be inspected.
 type Request struct {
@@ -15,6 +22,7 @@ type Request struct {
 	Project   origin.Config   // where the files lie that it was built from; of a build, the Dockerfile is the one that was built
 	Push      []string        // references that a clean image is to be pushed to
 	Policy    policy.Policy
+	Baseline  *Baseline       // what the image is compared with; nil for nothing
 	OutputDir string          // where the reports go
 	Progress  func(step Step) // told what begins; nil is allowed
 	Debug     func(string)    // told what only somebody who looks for an error wants to know; nil is allowed

@@ -12,6 +12,9 @@ import (
 // RuleMaxException limits how long exceptions may last. It decides about no finding.
 const RuleMaxException Rule = "max-exception"
 
+// RuleGateOn says whether what was there before a change can block it.
+const RuleGateOn Rule = "gate-on"
+
 // Difference is a rule of one policy that another has otherwise.
 type Difference struct {
 	Rule    Rule              `json:"rule,omitempty"`    // empty for the file as a whole
@@ -31,8 +34,17 @@ func Compare(from, to Policy) []Difference {
 	c.say(RuleShadowed, rank(from.Shadowed, ActionBlock, ActionReport, ActionIgnore), rank(to.Shadowed, ActionBlock, ActionReport, ActionIgnore), "%s shadowed", "")
 	c.grace(from.Grace, to.Grace)
 	c.say(RuleMaxException, cmp.Or(from.MaxException, DefaultMaxException), cmp.Or(to.MaxException, DefaultMaxException), "%s max-exception", "")
+	c.say(RuleGateOn, looseness(from.GateOn), looseness(to.GateOn), "%s gate-on", "")
 	c.list(RuleLock, "", words(from.Locks), words(to.Locks))
 	return c.out
+}
+
+// looseness is higher where only what is new blocks.
+func looseness(g GateOn) int {
+	if g == GateOnNew {
+		return 1
+	}
+	return 0
 }
 
 // rank says how loose an action is among others, the strictest first. One that is left open is report, the only default

@@ -70,7 +70,7 @@ func TestCompareKnowsEveryField(t *testing.T) {
 		"FailOn": {FailOn: "low"}, "Coverage": {Coverage: policy.ActionWarn}, "Gaps": {Gaps: map[finding.Gap]policy.Action{finding.GapVersion: policy.ActionWarn}},
 		"Limits": {Limits: policy.Limits{Fixable: "low"}}, "Base": {Base: policy.Side{FailOn: "low"}}, "Own": {Own: policy.Side{FailOn: "low"}},
 		"AlwaysBlock": {AlwaysBlock: policy.AlwaysBlock{EPSS: 0.1}}, "Shadowed": {Shadowed: policy.ActionIgnore}, "Grace": {Grace: policy.Grace{finding.SeverityLow: 1}},
-		"Exceptions": {Exceptions: []policy.Exception{exception("CVE-1")}}, "MaxException": {MaxException: 1}, "Locks": {Locks: []policy.Rule{policy.RuleGrace}},
+		"Exceptions": {Exceptions: []policy.Exception{exception("CVE-1")}}, "GateOn": {GateOn: policy.GateOnNew}, "MaxException": {MaxException: 1}, "Locks": {Locks: []policy.Rule{policy.RuleGrace}},
 	}
 	for i := range reflect.TypeFor[policy.Policy]().NumField() {
 		name := reflect.TypeFor[policy.Policy]().Field(i).Name

@@ -18,17 +18,20 @@ type Step struct {
 // Explain tells rule by rule how Judge comes to its decision about a finding, which is returned, too.
 func Explain(p Policy, in Input, f finding.Finding) ([]Step, Decision) {
 	j := newJudge(p, in)
-	own := j.onItsOwn(f, identifiers(f))
+	own := j.onItsOwn(f, f.Identifiers())
 	steps := []Step{{own.Rule, own.Reason, own.Where}}
 	if own.Effect != Blocks {
 		return steps, own
 	}
-	candidates := j.candidates(identifiers(f))
+	candidates := j.candidates(f.Identifiers())
 	for _, x := range candidates {
 		steps = append(steps, Step{RuleExceptions, j.fate(x, f, own.Rule), x.Where})
 	}
 	if len(candidates) == 0 {
 		steps = append(steps, Step{RuleExceptions, "no exception names it", nil})
+	}
+	if d, ok := j.inBaseline(f, own); ok {
+		steps = append(steps, Step{d.Rule, d.Reason, nil})
 	}
 	if own.Rule == RuleFailOn {
 		_, reason := j.grace(f)
@@ -55,7 +58,7 @@ func (j *judge) fate(x *exception, f finding.Finding, rule Rule) string {
 
 // Named tells whether an identifier is a finding's, or one of its aliases, in any case.
 func Named(f finding.Finding, id string) bool {
-	return slices.Contains(identifiers(f), strings.ToLower(id))
+	return slices.Contains(f.Identifiers(), strings.ToLower(id))
 }
 
 // Check lists what somebody should know about a policy that has not judged anything yet: its exceptions that accept

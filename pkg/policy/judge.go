@@ -54,6 +54,8 @@ const (
 	RuleExceptions Rule = "exceptions"
 	// RuleGrace passes what is new.
 	RuleGrace Rule = "grace"
+	// RuleBaseline passes what was there before the change.
+	RuleBaseline Rule = "baseline"
 	// RuleKind blocks what is of no kind that the policy knows.
 	RuleKind Rule = "kind"
 )
@@ -153,9 +155,9 @@ func newJudge(p Policy, in Input) *judge {
 	return j
 }
 
-// decide judges one finding by itself: what would block passes by an exception, or else by grace.
+// decide judges one finding by itself: what would block passes by an exception, or because it was there before, or by grace.
 func (j *judge) decide(f finding.Finding) Decision {
-	ids := identifiers(f)
+	ids := f.Identifiers()
 	d := j.onItsOwn(f, ids)
 	waiver := j.waiver(f, ids, d.Rule) // also of what does not block, so that its exception is known to be of use
 	if d.Effect != Blocks || d.Rule == RuleKind {
@@ -163,6 +165,9 @@ func (j *judge) decide(f finding.Finding) Decision {
 	}
 	if waiver != nil {
 		return waiver.decision()
+	}
+	if passes, ok := j.inBaseline(f, d); ok {
+		return passes
 	}
 	if d.Rule == RuleFailOn {
 		if left, reason := j.grace(f); left > 0 {

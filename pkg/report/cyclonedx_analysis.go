@@ -39,7 +39,8 @@ func acceptedVulnerabilities(r *Report) []cdx.Vulnerability {
 			index[id+"\x00"+reason] = n
 			out = append(out, cdx.Vulnerability{
 				BOMRef: "accepted-" + digestOf(id, reason), ID: id, Affects: &[]cdx.Affects{},
-				Analysis: &cdx.VulnerabilityAnalysis{Response: &[]cdx.ImpactAnalysisResponse{r.response(d)}, Detail: reason},
+				Properties: properties("layergate:baseline", string(f.Baseline)),
+				Analysis:   &cdx.VulnerabilityAnalysis{Response: &[]cdx.ImpactAnalysisResponse{r.response(d)}, Detail: reason},
 			})
 		}
 		p := f.Vulnerability.Package

@@ -23,6 +23,7 @@ func fixtures() map[string]*Report {
 		"mixed":         mixedReport(),
 		"hostile-kinds": hostileKindsReport(),
 		"policy":        policyReport(),
+		"change":        changeReport(),
 	}
 }
 
