@@ -51,7 +51,7 @@ func (c *command) policy(in *input.Values, req *gate.Request) error {
 	}
 	p.GateOn = policy.GateOn(gateOn)
 	if loosened := p.Loosened(); len(loosened) > 0 {
-		return fault.Request(fmt.Errorf("%s: this %s, and %s locks %s", strings.Join(p.Overrides, ", "), loosened[0].Message, p.Floor.File, loosened[0].Rule),
+		return fault.Request(fmt.Errorf("an input %s, and %s locks %s", loosened[0].Message, p.Floor.File, loosened[0].Rule),
 			"leave the input out, or let it tighten the policy")
 	}
 	req.Policy = p

@@ -13,6 +13,9 @@ import (
 // RuleMaxException limits how long exceptions may last. It decides about no finding.
 const RuleMaxException Rule = "max-exception"
 
+// RuleGateOn says whether what was there before a change can block it.
+const RuleGateOn Rule = "gate-on"
+
 // Difference is a rule of one policy that another has otherwise.
 type Difference struct {
 	Rule    Rule              `json:"rule,omitempty"`    // empty for the file as a whole
@@ -27,15 +30,23 @@ func Compare(from, to Policy) []Difference {
 	c := &comparison{from: newJudge(from, Input{EndOfLife: []string{sampleEndOfLife}}), to: newJudge(to, Input{EndOfLife: []string{sampleEndOfLife}})}
 	c.exceptions(from.Exceptions, to.Exceptions)
 	c.failOn()
-	c.gateOn(from.GateOn, to.GateOn)
 	c.alwaysBlock(from.AlwaysBlock, to.AlwaysBlock)
 	c.coverage()
 	c.say(RuleShadowed, rank(from.Shadowed, ActionBlock, ActionReport, ActionIgnore), rank(to.Shadowed, ActionBlock, ActionReport, ActionIgnore), "%s shadowed", "")
 	c.grace(from.Grace, to.Grace)
 	c.trust(from.VEX.Trust, to.VEX.Trust)
 	c.say(RuleMaxException, cmp.Or(from.MaxException, DefaultMaxException), cmp.Or(to.MaxException, DefaultMaxException), "%s max-exception", "")
+	c.say(RuleGateOn, looseness(from.GateOn), looseness(to.GateOn), "%s gate-on", "")
 	c.list(RuleLock, "", words(from.Locks), words(to.Locks))
 	return c.out
+}
+
+// looseness is higher where only what is new blocks.
+func looseness(g GateOn) int {
+	if g == GateOnNew {
+		return 1
+	}
+	return 0
 }
 
 // rank says how loose an action is among others, the strictest first. One that is left open is report, the only default
@@ -154,13 +165,6 @@ func unique(list []string) []string {
 		}
 	}
 	return out
-}
-
-// gateOn compares which findings can block at all, of those that these rules are about.
-func (c *comparison) gateOn(from, to GateOn) {
-	for _, rule := range []Rule{RuleFailOn, RuleCoverage} {
-		c.say(rule, strict(from != GateOnNew), strict(to != GateOnNew), "%s "+string(rule)+": by gate-on", "")
-	}
 }
 
 func (c *comparison) alwaysBlock(from, to AlwaysBlock) {

@@ -26,7 +26,6 @@ func TestLoosened(t *testing.T) {
 		{name: "the same", p: with(func(*policy.Policy) {})},
 		{name: "tightened", p: with(func(p *policy.Policy) { p.FailOn = policy.Any })},
 		{name: "loosened", p: with(func(p *policy.Policy) { p.FailOn = policy.Never }), want: []policy.Rule{policy.RuleFailOn}},
-		{name: "loosened for what was there before", p: with(func(p *policy.Policy) { p.GateOn = policy.GateOnNew }), want: []policy.Rule{policy.RuleFailOn}},
 		{name: "not locked", p: with(func(p *policy.Policy) { p.Coverage = policy.ActionIgnore })},
 	}
 	for _, tt := range tests {
