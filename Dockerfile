@@ -18,7 +18,8 @@ RUN go mod download
 COPY . .
 ARG VERSION=dev
 ARG TARGETARCH
-RUN CGO_ENABLED=0 GOARCH=${TARGETARCH} go build -trimpath -ldflags "-s -w -X main.version=${VERSION}" -o /root-fs/layergate ./cmd/layergate
+# The flags are those of .ci/build: the same sources give the same bytes, whoever builds them.
+RUN CGO_ENABLED=0 GOARCH=${TARGETARCH} go build -trimpath -buildvcs=false -ldflags "-s -w -buildid= -X main.version=${VERSION}" -o /root-fs/layergate ./cmd/layergate
 # The certificates are for the registry and the database server. /tmp is empty: layers that do not fit into memory are
 # unpacked there, and scratch has no such directory.
 RUN mkdir -p /root-fs/etc/ssl/certs && cp /etc/ssl/certs/ca-certificates.crt /root-fs/etc/ssl/certs/ \

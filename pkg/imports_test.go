@@ -31,7 +31,7 @@ func packages() []row {
 		{"transport", "fault regular"},
 		{"redact", ""},
 		{"entra", "fault transport"},
-		{"docker", "fault"},
+		{"docker", "fault regular"},
 
 		// What reaches into the insides of syft and grype, and the feeds about exploits.
 		{"anchore", ""},
@@ -43,36 +43,40 @@ func packages() []row {
 		{"layerfs", "fault image spool strictjson"},
 		{"inventory", "anchore finding layerfs"},
 		{"lockfile", "finding"},
+		{"project", "fault regular"},
 		{"dockerfile", "finding"},
 		{"observe", "fault image inventory layerfs spool"},
 		{"origin", "dockerfile fault finding image lockfile regular"},
 
 		// Judge.
-		{"vulndb", "anchore fault finding redact spool transport"},
+		{"vulndb", "anchore fault finding redact spool strictjson transport"},
 		{"vulndb/osv", "fault vulndb/exploit"},
 		{"match/version", "finding"},
-		{"match", "fault finding inventory"},
+		{"match", "anchore fault finding inventory"},
 		{"policy", "finding"},
 		{"policy/file", "fault finding policy regular"},
 		{"policy/vex", "fault finding policy regular strictjson"},
 		{"report", "fault finding match/version policy safetext"},
+		{"baseline", "finding report"},
 
 		// Promote.
 		{"registry", "entra fault image policy transport"},
 		{"login", "docker entra fault registry"},
 
 		// The order of things, and the systems that start it.
-		{"gate", "builder docker fault finding image inventory match match/version observe origin policy policy/vex registry report spool vulndb"},
+		{"gate", "baseline builder docker fault finding image inventory match match/version observe origin policy policy/vex registry report spool vulndb"},
 		{"input", "fault"},
-		{"ci", "fault input redact safetext"},
-		{"cmd/layergate", "builder cache ci docker entra fault finding gate input inventory login match/version observe origin policy policy/file policy/vex redact registry regular report safetext transport vulndb vulndb/osv"},
+		{"ci", "fault input redact safetext transport"},
+		{"cmd/layergate", "builder cache ci docker entra fault finding gate input inventory login match/version observe origin policy policy/file policy/vex project redact registry regular report safetext transport vulndb vulndb/osv"},
 
 		// For tests, examples and measurements.
 		{"imagetest", ""},
 		{"registrytest", "imagetest"},
 		{"vulndb/vulndbtest", "fault"},
+		{"workflowtest", ""},
 		{"examples/quickstart", "gate imagetest observe policy registrytest report vulndb vulndb/osv"},
 		{"cmd/bench", ""},
+		{"cmd/release", "fault registry"},
 	}
 }
 
@@ -91,7 +95,9 @@ func restricted() []row {
 		{"github.com/owenrumney/go-sarif", "report"},
 		{"github.com/CycloneDX/cyclonedx-go", "report"},
 		{"github.com/sethvargo/go-githubactions", "ci"},
+		{"github.com/go-git/go-git", "project"},
 		{"github.com/spf13/cobra", "cmd/layergate"},
+		{"github.com/agext/levenshtein", "fault policy/file"},
 		{"github.com/goccy/go-yaml", "policy/file"},
 		{"github.com/openvex/go-vex", "policy/vex"},
 		{"github.com/gocsaf/csaf", "policy/vex"},
@@ -100,8 +106,8 @@ func restricted() []row {
 		{"github.com/landlock-lsm", "observe"},
 		{"github.com/elastic/go-seccomp-bpf", "observe"},
 		{"github.com/KimMachineGun/automemlimit", "cmd/layergate"},
-		{"net/http", "ci entra registry registrytest transport vulndb cmd/layergate examples/quickstart"},
-		{"os", "builder cache ci docker gate image imagetest inventory observe origin policy/file policy/vex regular report spool transport vulndb vulndb/exploit vulndb/osv vulndb/vulndbtest cmd/bench cmd/layergate examples/quickstart"},
+		{"net/http", "ci entra registry registrytest transport vulndb cmd/layergate cmd/release examples/quickstart"},
+		{"os", "builder cache ci gate image imagetest inventory observe origin policy/file policy/vex project regular report spool transport vulndb vulndb/exploit vulndb/osv vulndb/vulndbtest cmd/bench cmd/layergate cmd/release examples/quickstart"},
 		{"os/exec", "observe cmd/bench examples/quickstart"},
 		{"unsafe", "anchore"},
 	}
@@ -109,7 +115,7 @@ func restricted() []row {
 
 // standardOnly lists the packages that import nothing of third parties.
 func standardOnly() []string {
-	return []string{"cache", "fault", "finding", "input", "lockfile", "policy", "redact", "safetext", "spool", "strictjson"}
+	return []string{"cache", "finding", "input", "lockfile", "policy", "redact", "safetext", "spool", "strictjson"}
 }
 
 // imported lists what a package imports, by the syntax trees of its files, each path once.

@@ -1,4 +1,5 @@
-// The Azure Pipelines task: it starts the layergate binary and becomes its exit code.
+// The Azure Pipelines task: it starts the layergate binary, with nothing of the environment that the binary must not heed,
+// and becomes its exit code.
 //
 // The binary is, in this order: the one that the input binaryPath names; one that is packed beside this file, under the
 // name layergate-<os>-<arch> in the words of Go, or layergate; the released one that release.json beside this file tells
@@ -183,6 +184,51 @@ async function locate({ directory, platform, arch, env, get }) {
   return fetchBinary(release, name, { env, get });
 }
 
+// The agent gives a task every variable of its pipeline, by which whoever can set one could decide what the program does.
+// So its environment is made from a list: the step's inputs and connections, and what the agent says itself. Any other
+// variable goes by a name that no program looks for; layergate reads it only where an input names it. It is the list of
+// pkg/ci/environment.go.
+const VISIBLE = ['SECRET_AGENT_PROXYPASSWORD', 'TF_BUILD'];
+const VISIBLE_PREFIXES = ['AGENT_', 'BUILD_', 'ENDPOINT_', 'INPUT_', 'SYSTEM_'];
+const HIDDEN_PREFIX = 'LAYERGATE_HIDDEN_';
+const SYSTEM_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+const WINDOWS = ['PATH', 'PATHEXT', 'SYSTEMROOT', 'TEMP', 'TMP'];
+
+const isVisible = (name) => VISIBLE.includes(name) || [...VISIBLE_PREFIXES, HIDDEN_PREFIX].some((prefix) => name.startsWith(prefix));
+
+// The environment that the program is started with.
+function sealed(env, platform = process.platform) {
+  const windows = platform === 'win32';
+  const visible = (name) => isVisible(name) || (windows && WINDOWS.includes(name.toUpperCase()));
+  const out = windows ? {} : { PATH: SYSTEM_PATH };
+  for (const [name, value] of Object.entries(env)) {
+    if (windows || name !== 'PATH') {
+      out[visible(name) ? name : HIDDEN_PREFIX + name] = value;
+    }
+  }
+  return { ...out, TF_BUILD: 'True' };
+}
+
+// Refuses variables of the pipeline that could take the place of an input, of a connection, or of what the agent says itself:
+// the agent writes dots, blanks and underscores in their names alike. Azure Pipelines reserves such names; an agent that was
+// handed one all the same would let it go first.
+function checkVariables(env) {
+  let names;
+  try {
+    names = JSON.parse(env.VSTS_PUBLIC_VARIABLES || '[]');
+  } catch (err) {
+    throw new Failure(`VSTS_PUBLIC_VARIABLES, the agent's list of variables, is not JSON: ${err.message}`);
+  }
+  const seen = new Set();
+  for (const name of names) {
+    const variable = name.replace(/[. ]/g, '_').toUpperCase();
+    if (/^(INPUT|ENDPOINT)_/.test(variable) || (seen.has(variable) && isVisible(variable))) {
+      throw new Failure(`The pipeline has a variable ${name}, which could take the place of an input, a connection or a word of the agent: rename it`, REQUEST);
+    }
+    seen.add(variable);
+  }
+}
+
 // Escapes the data of a logging command.
 function escapeData(text) {
   return text
@@ -199,7 +245,7 @@ function fail(message, exitCode = UNDECIDED) {
 }
 
 function run(binary) {
-  const child = spawn(binary, process.argv.slice(2), { stdio: 'inherit', env: process.env });
+  const child = spawn(binary, process.argv.slice(2), { stdio: 'inherit', env: sealed(process.env) });
   // The agent cancels a task by a signal to this process. The child must end first, and gets the time to clean up.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGBREAK']) {
     if (signal in os.constants.signals) {
@@ -214,6 +260,7 @@ function run(binary) {
 
 async function main(options = {}) {
   try {
+    checkVariables(process.env);
     run(await locate({ directory: __dirname, platform: process.platform, arch: process.arch, env: process.env, get, ...options }));
   } catch (err) {
     fail(err.message, err.exitCode);
@@ -224,4 +271,4 @@ if (require.main === module) {
   main();
 }
 
-module.exports = { escapeData, findBinary, get, main, names };
+module.exports = { escapeData, findBinary, get, main, names, sealed };

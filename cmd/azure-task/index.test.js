@@ -34,15 +34,57 @@ function start(directory, env = {}, entry = 'index.js') {
 
 const posix = { skip: process.platform === 'win32' && 'the stand-in for the binary needs a shebang' };
 
-test('passes the environment, both streams and the exit code', posix, async (t) => {
+test('passes inputs, both streams and the exit code', posix, async (t) => {
   const run = start(
-    pack(t, `console.log(process.env.INPUT_FAILON, process.env.SECRET_X, process.argv.length);
+    pack(t, `console.log(process.env.INPUT_FAILON, process.argv.length);
              console.error('to stderr'); process.exitCode = 1;`),
-    { INPUT_FAILON: 'high', SECRET_X: 's3cret' },
+    { INPUT_FAILON: 'high' },
   );
   assert.deepEqual(await run.done, { code: 1, signal: null });
-  assert.equal(run.stdout, 'high s3cret 2\n');
+  assert.equal(run.stdout, 'high 2\n');
   assert.equal(run.stderr, 'to stderr\n');
+});
+
+test('starts the program with an environment made from a list', posix, async (t) => {
+  const kept = {
+    INPUT_FAILON: 'high', ENDPOINT_AUTH_x: '{}', SYSTEM_HOSTTYPE: 'build', BUILD_BUILDID: '7', AGENT_PROXYURL: 'http://p.example:1', SECRET_AGENT_PROXYPASSWORD: 'pw',
+  };
+  const hostile = {
+    GITHUB_ACTIONS: 'true', GRYPE_DB_CACHE_DIR: '/evil', LAYERGATE_CA_FILE: '/evil.pem', LD_PRELOAD: '/evil.so', HOME: '/evil', PATH: '/evil', TMPDIR: '/evil', SECRET_X: 'pw',
+    HTTPS_PROXY: 'http://evil.example', GODEBUG: 'x=1', node_options: 'x', TF_BUILD: 'False',
+  };
+  // Node itself is kept from them: what it needs is added.
+  const child = pack(t, `console.log(JSON.stringify(process.env));`);
+  const seal = `process.env = ${JSON.stringify({ ...kept, ...hostile })}; require('./index.js').main();`;
+  fs.writeFileSync(path.join(child, 'entry.js'), seal);
+  const run = start(child, {}, 'entry.js');
+  assert.deepEqual(await run.done, { code: 0, signal: null });
+  const { PATH, ...rest } = hostile;
+  const hidden = Object.entries(rest).filter(([name]) => name !== 'TF_BUILD').map(([name, value]) => [`LAYERGATE_HIDDEN_${name}`, value]);
+  const want = { ...kept, ...Object.fromEntries(hidden), TF_BUILD: 'True', PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin' };
+  assert.deepEqual(JSON.parse(run.stdout), want);
+  assert.deepEqual(launcher.sealed(want), want, 'sealing twice is the same as once');
+});
+
+test('keeps what Windows programs need', () => {
+  const got = launcher.sealed({ Path: 'C:\\Windows', SystemRoot: 'C:\\Windows', USERPROFILE: 'C:\\evil' }, 'win32');
+  assert.deepEqual(got, { Path: 'C:\\Windows', SystemRoot: 'C:\\Windows', LAYERGATE_HIDDEN_USERPROFILE: 'C:\\evil', TF_BUILD: 'True' });
+});
+
+for (const name of ['input.failOn', 'INPUT_BINARYPATH', 'Endpoint.Auth.x', 'SYSTEM_OidcRequestUri', 'agent homeDirectory']) {
+  test(`refuses the pipeline variable ${name}, which could take another's place`, posix, async (t) => {
+    const run = start(pack(t, `console.log('ran');`), { VSTS_PUBLIC_VARIABLES: JSON.stringify(['system.oidcRequestUri', 'Agent.HomeDirectory', name]) });
+    assert.deepEqual(await run.done, { code: 2, signal: null });
+    assert.match(run.stdout, /^##vso\[task\.logissue type=error;\]The pipeline has a variable [^\n]+\n$/);
+  });
+}
+
+test('runs with other pipeline variables, and refuses a list that cannot be read', posix, async (t) => {
+  const fine = start(pack(t, `console.log('ran');`), { VSTS_PUBLIC_VARIABLES: '["system.debug", "system_mine", "inputs", "team.input", "my.own", "my_own"]' });
+  assert.deepEqual(await fine.done, { code: 0, signal: null });
+  const broken = start(pack(t, `console.log('ran');`), { VSTS_PUBLIC_VARIABLES: '[' });
+  assert.deepEqual(await broken.done, { code: 3, signal: null });
+  assert.doesNotMatch(broken.stdout, /^ran/);
 });
 
 test('passes standard input', posix, async (t) => {

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -48,7 +49,7 @@ func (c *command) buildArgs(in *input.Values) (map[string]string, error) {
 			return nil, fault.Request(fmt.Errorf("%s: an argument has no name before its =", in.Spell("build-arg")), "give the argument as NAME=VALUE, such as VERSION=1.2")
 		}
 		if !given {
-			if value = c.getenv(name); value == "" {
+			if value = c.env.Named(name); value == "" {
 				continue
 			}
 		}
@@ -72,10 +73,10 @@ func (c *command) onlyForBuilds(in *input.Values) error {
 func (c *command) build(in *input.Values, req *gate.Request) error {
 	b := &builder.Config{
 		Context: in.String("context"), Dockerfile: in.String("dockerfile"), Target: in.String("target"),
-		Without: without(in.String("output-dir"), cacheDir(in.String("cache-dir")), c.getenv("GRYPE_DB_CACHE_DIR")),
+		Without: c.ownDirectories(in),
 		Args:    in.List("build-arg"), Secrets: in.List("secret"), SSH: in.List("ssh"), Labels: in.List("label"),
 		Platforms: in.List("platform"), CacheFrom: in.List("cache-from"), CacheTo: in.List("cache-to"),
-		Builder: in.String("builder"), Docker: c.dockerDaemon(), Logins: c.dockerConfig(), Getenv: c.getenv,
+		Builder: in.String("builder"), Docker: dockerDaemon(in), Logins: c.dockerConfig(in), Getenv: c.env.Named,
 		Progress: c.platform.LogWriter(),
 	}
 	if c.platform.Name() == ci.Terminal && isTerminal(c.stderr) {
@@ -97,7 +98,7 @@ func (c *command) build(in *input.Values, req *gate.Request) error {
 	for _, secret := range b.Secrets {
 		for field := range strings.SplitSeq(secret, ",") {
 			if name, ok := strings.CutPrefix(field, "env="); ok {
-				c.platform.Mask(c.getenv(name))
+				c.platform.Mask(c.env.Named(name))
 			}
 		}
 	}
@@ -105,9 +106,14 @@ func (c *command) build(in *input.Values, req *gate.Request) error {
 	return nil
 }
 
-// without lists the directories of the run's own that are no part of a build's context.
-func without(directories ...string) []string {
-	return slices.DeleteFunc(directories, func(directory string) bool { return directory == "" })
+// ownDirectories are those that the run itself writes, which are no part of a build's context: also where the context is
+// the cache's own directory, of which the parts are named.
+func (c *command) ownDirectories(in *input.Values) []string {
+	out := []string{in.String("output-dir"), c.databaseDir(in)}
+	if cache := c.cacheDir(in); cache != "" {
+		out = append(out, cache, filepath.Join(cache, cachedLayers), filepath.Join(cache, cachedDatabase))
+	}
+	return slices.DeleteFunc(out, func(directory string) bool { return directory == "" })
 }
 
 // annotateBuildError shows reviewers the instruction at which a build failed. It returns false where err names none,

@@ -13,6 +13,7 @@ import (
 	"github.com/layergate/layergate/pkg/cache"
 	"github.com/layergate/layergate/pkg/ci"
 	"github.com/layergate/layergate/pkg/fault"
+	"github.com/layergate/layergate/pkg/input"
 	"github.com/layergate/layergate/pkg/inventory"
 )
 
@@ -25,13 +26,14 @@ const (
 	cachedDatabase = "db"
 )
 
-// cacheDir is the directory that the input cache-dir names, or else the user's own. It is empty where nothing is kept.
-func cacheDir(value string) string {
-	if value == noCache {
+// cacheDir is the directory that the input cache-dir names, or else on a terminal the user's own. It is empty where nothing
+// is kept.
+func (c *command) cacheDir(in *input.Values) string {
+	switch dir := in.String("cache-dir"); {
+	case dir == noCache:
 		return ""
-	}
-	if value != "" {
-		return value
+	case dir != "" || c.onCI():
+		return dir
 	}
 	base, err := os.UserCacheDir()
 	if err != nil {
@@ -40,13 +42,17 @@ func cacheDir(value string) string {
 	return filepath.Join(base, "layergate")
 }
 
+// onCI tells that the command runs on a CI system, where nothing of the user's home counts.
+func (c *command) onCI() bool { return c.platform.Name() != ci.Terminal }
+
 // openCache opens the cache of what layers hold. A cache that cannot be used costs time and no more.
-func (c *command) openCache(dir string, limit int64) inventory.Store {
-	if dir = cacheDir(dir); dir == "" || limit == 0 {
+func (c *command) openCache(in *input.Values, limit int64) inventory.Store {
+	dir := c.cacheDir(in)
+	if dir == "" || limit == 0 {
 		return nil
 	}
 	if within(checkout(), dir) {
-		ci.Warn(c.platform, fmt.Sprintf("going on without a cache of layers: whoever changes the project could write into %s; name a folder outside the checkout with %s", dir, c.spell()("cache-dir")))
+		ci.Warn(c.platform, fmt.Sprintf("going on without a cache of layers: whoever changes the project could write into %s; name a directory outside the checkout with %s", dir, c.spell()("cache-dir")))
 		return nil
 	}
 	store, err := cache.Open(filepath.Join(dir, cachedLayers), limit)
@@ -72,12 +78,15 @@ func (l *layerCache) Put(key string, value []byte) {
 }
 
 // databaseDir is where a database is kept: in the cache directory, where one was named, so that a CI system keeps both
-// with one step, else where grype keeps it.
-func (c *command) databaseDir(dir string) string {
-	if own := c.getenv("GRYPE_DB_CACHE_DIR"); own != "" || dir == "" || dir == noCache {
+// with one step. It is empty where none was, which on a terminal means where grype keeps it.
+func (c *command) databaseDir(in *input.Values) string {
+	if own := c.env.Getenv("GRYPE_DB_CACHE_DIR"); own != "" {
 		return own
 	}
-	return filepath.Join(dir, cachedDatabase)
+	if dir := in.String("cache-dir"); dir != "" && dir != noCache {
+		return filepath.Join(dir, cachedDatabase)
+	}
+	return ""
 }
 
 func (c *command) cacheCommand() *cobra.Command {
@@ -85,13 +94,17 @@ func (c *command) cacheCommand() *cobra.Command {
 		Use: "cache", Short: "Manage the cache that is kept between runs", Args: c.noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	dir := c.cacheFlag(cmd)
-	open := func() (*cache.Cache, error) {
-		path := cacheDir(*dir)
+	addFlags(cmd.PersistentFlags(), gateCommand, "cache-dir", "cache-size")
+	open := func(cmd *cobra.Command) (*cache.Cache, error) {
+		in, err := c.flags(cmd)
+		if err != nil {
+			return nil, err
+		}
+		path := c.cacheDir(in)
 		if path == "" {
 			return nil, fault.Request(errors.New("there is no cache directory"), fault.Hintf("name it with %s", fault.Input("cache-dir")))
 		}
-		limit, err := c.platform.Inputs().Size("cache-size")
+		limit, err := in.Size("cache-size")
 		if err != nil {
 			return nil, err
 		}
@@ -100,8 +113,8 @@ func (c *command) cacheCommand() *cobra.Command {
 	cmd.AddCommand(
 		&cobra.Command{
 			Use: "status", Short: "Show where the cache is and how large it is", Args: c.noArguments,
-			RunE: func(*cobra.Command, []string) error {
-				store, err := open()
+			RunE: func(cmd *cobra.Command, _ []string) error {
+				store, err := open(cmd)
 				if err != nil {
 					return err
 				}
@@ -116,8 +129,8 @@ func (c *command) cacheCommand() *cobra.Command {
 		},
 		&cobra.Command{
 			Use: "clean", Short: "Remove cached layers, but keep the advisory database", Args: c.noArguments,
-			RunE: func(*cobra.Command, []string) error {
-				store, err := open()
+			RunE: func(cmd *cobra.Command, _ []string) error {
+				store, err := open(cmd)
 				if err != nil {
 					return err
 				}
@@ -126,10 +139,4 @@ func (c *command) cacheCommand() *cobra.Command {
 		},
 	)
 	return cmd
-}
-
-// cacheFlag adds --cache-dir to a command and those below it.
-func (c *command) cacheFlag(cmd *cobra.Command) *string {
-	help := "the cache directory, instead of the user's own; LAYERGATE_CACHE_DIR does the same"
-	return cmd.PersistentFlags().String("cache-dir", c.getenv("LAYERGATE_CACHE_DIR"), help)
 }

@@ -30,21 +30,23 @@ const (
 // command is one call of the program.
 type command struct {
 	args           []string
-	getenv         func(string) string
+	env            ci.Environment
 	stdout, stderr io.Writer
 
 	platform ci.Platform
 	identity ci.Identity
-	isStep   bool   // a step of a CI system, whose inputs say what to do
-	grouped  bool   // a section of the log is open
-	observe  bool   // a verdict does not fail the step
-	verdict  string // as the output has it; empty before there is one
+	inputs   *input.Values // of the run, flags included; nil before they are read
+	isStep   bool          // a step of a CI system, whose inputs say what to do
+	grouped  bool          // a section of the log is open
+	observe  bool          // a verdict does not fail the step
+	verdict  string        // as the output has it; empty before there is one
 	exit     int
 }
 
 // run carries out the command and returns its exit code.
 func (c *command) run(ctx context.Context) int {
-	c.platform, c.identity = ci.Detect(ci.Env{Getenv: c.getenv, Stdout: c.stdout, Stderr: c.stderr})
+	c.platform, c.identity = ci.Detect(ci.Env{Getenv: c.env.Getenv, Named: c.env.Named, Stdout: c.stdout, Stderr: c.stderr})
+	c.isStep = c.platform.Name() != ci.Terminal && len(c.args) == 0
 	for _, secret := range c.platform.Inputs().Secrets() {
 		c.platform.Mask(secret)
 	}
@@ -82,8 +84,20 @@ func (c *command) fail(ctx context.Context, err error) {
 	for _, hint := range f.Hints {
 		fmt.Fprintln(c.platform.LogWriter(), "hint: "+hint)
 	}
+	dir := c.outputDir()
+	if !leavesProject(dir) {
+		report.RemoveUnfinished(dir) // a run that was made to end may still be writing them
+	}
 	c.reportFailure(f)
-	c.restoreOwner(c.platform.Inputs().String("output-dir"))
+	c.restoreOwner(dir)
+}
+
+// outputDir is where the reports of the run go.
+func (c *command) outputDir() string {
+	if c.inputs != nil {
+		return c.inputs.String("output-dir")
+	}
+	return c.platform.Inputs().String("output-dir")
 }
 
 // failure describes an error for people and reports: without secrets, and with the references that were pushed before
@@ -155,10 +169,9 @@ func (c *command) root() *cobra.Command {
 
 // runStep is the program without a command: a step of a CI system names the command in an input.
 func (c *command) runStep(cmd *cobra.Command, _ []string) error {
-	if c.platform.Name() == ci.Terminal {
+	if !c.isStep {
 		return cmd.Help()
 	}
-	c.isStep = true
 	in := c.platform.Inputs()
 	name, err := in.Choice("command")
 	if err != nil {

@@ -16,17 +16,30 @@ func (c *command) dbCommand() *cobra.Command {
 		Use: "db", Short: "Manage the advisory database", Args: c.noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cache := c.cacheFlag(db)
-	db.AddCommand(c.dbStatusCommand(cache), c.dbUpdateCommand(cache), c.dbImportCommand(cache), c.dbBuildCommand())
+	status, update, imports, pin := c.dbStatusCommand(), c.dbUpdateCommand(), c.dbImportCommand(), c.dbPinCommand()
+	addFlags(status.Flags(), gateCommand, "db", "cache-dir", "db-url")
+	addFlags(update.Flags(), gateCommand, "cache-dir", "db-url", "db-ca-file", "proxy", "no-proxy")
+	addFlags(imports.Flags(), gateCommand, "cache-dir")
+	addFlags(pin.Flags(), gateCommand, "db", "cache-dir", "db-url")
+	db.AddCommand(status, update, imports, pin, c.dbBuildCommand())
 	return db
 }
 
-func (c *command) dbStatusCommand(cache *string) *cobra.Command {
-	var path string
-	cmd := &cobra.Command{
+// databaseOf is the database that the flags of a command name.
+func (c *command) databaseOf(cmd *cobra.Command) (vulndb.Config, error) {
+	in, err := c.flags(cmd)
+	if err != nil {
+		return vulndb.Config{}, err
+	}
+	c.warnOfEnvironment(in)
+	return c.database(in)
+}
+
+func (c *command) dbStatusCommand() *cobra.Command {
+	return &cobra.Command{
 		Use: "status", Short: "Show which database is in use", Args: c.noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			cfg, err := c.database(path, *cache)
+			cfg, err := c.databaseOf(cmd)
 			if err != nil {
 				return err
 			}
@@ -39,38 +52,44 @@ func (c *command) dbStatusCommand(cache *string) *cobra.Command {
 			return c.describe(db.Info())
 		},
 	}
-	cmd.Flags().StringVar(&path, "db", "", "a database file, a directory or an archive, instead of grype's own")
-	return cmd
 }
 
-func (c *command) dbUpdateCommand(cache *string) *cobra.Command {
-	return &cobra.Command{
+func (c *command) dbUpdateCommand() *cobra.Command {
+	var pin bool
+	cmd := &cobra.Command{
 		Use: "update", Short: "Download the newest database of grype's distribution", Args: c.noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			cfg, err := c.database("", *cache)
+			cfg, err := c.databaseOf(cmd)
 			if err != nil {
 				return err
 			}
+			cfg.Identify = pin
 			info, err := vulndb.Update(cmd.Context(), cfg)
 			if err != nil {
 				return err
 			}
-			return c.describe(info)
+			if err := c.describe(info); err != nil || !pin {
+				return err
+			}
+			return c.writeLock(info)
 		},
 	}
+	cmd.Flags().BoolVar(&pin, "pin", false, "write the downloaded database into the project's "+vulndb.LockFile+", too")
+	return cmd
 }
 
-func (c *command) dbImportCommand(cache *string) *cobra.Command {
+func (c *command) dbImportCommand() *cobra.Command {
 	return &cobra.Command{
 		Use: "import FILE", Short: "Install a database file for later runs", Example: "  layergate db import vulnerability-db.tar.zst",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) != 1 {
 				return fault.Request(fmt.Errorf("db import needs one database file, directory or archive"), "see layergate db import --help")
 			}
-			cfg, err := c.database(args[0], *cache)
+			cfg, err := c.databaseOf(cmd)
 			if err != nil {
 				return err
 			}
+			cfg.Path = args[0]
 			info, err := vulndb.Import(cmd.Context(), cfg)
 			if err != nil {
 				return err

@@ -3,16 +3,12 @@
 package main
 
 import (
-	"archive/tar"
 	"bytes"
 	"context"
-	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
-	"net/http"
-	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -22,11 +18,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/klauspost/compress/zstd"
-
 	"github.com/layergate/layergate/pkg/imagetest"
 	"github.com/layergate/layergate/pkg/registrytest"
-	"github.com/layergate/layergate/pkg/vulndb/osv"
 )
 
 const (
@@ -35,19 +28,10 @@ const (
 	actPassword   = "open;sesame]50%"
 )
 
-// standInActions take the place of actions that a machine that tests cannot fetch. They are given what those would be
-// given, and fail where those would.
+// standInActions take the place of actions that a machine that tests cannot fetch, in whatever version a workflow uses
+// them. They are given what those would be given, and fail where those would.
 var standInActions = map[string]string{
-	"actions/cache@v5": `
-inputs: {path: {required: true}, key: {required: true}, restore-keys: {}}
-runs:
-  using: composite
-  steps:
-    - run: case "$CACHED" in "$RUNNER_TEMP"/layergate) test "$KEY" = layergate-1;; *) exit 1;; esac
-      env: {CACHED: "${{ inputs.path }}", KEY: "${{ inputs.key }}"}
-      shell: sh
-`,
-	"github/codeql-action@v4/upload-sarif": `
+	"github/codeql-action/upload-sarif": `
 inputs: {sarif_file: {required: true}}
 runs:
   using: composite
@@ -56,7 +40,16 @@ runs:
       env: {FILE: "${{ inputs.sarif_file }}"}
       shell: sh
 `,
-	"docker/setup-buildx-action@v4": `
+	"docker/setup-qemu-action": `
+inputs: {cache-image: {}}
+runs:
+  using: composite
+  steps:
+    - run: "true"
+      shell: sh
+`,
+	"docker/setup-buildx-action": `
+inputs: {cache-binary: {}}
 runs:
   using: composite
   steps:
@@ -64,7 +57,7 @@ runs:
       shell: sh
 `,
 	// The archive is beside the action.
-	"docker/build-push-action@v7": `
+	"docker/build-push-action": `
 inputs: {context: {required: true}, platforms: {}, outputs: {}}
 runs:
   using: composite
@@ -77,7 +70,7 @@ runs:
 
 // TestActExamples runs workflows of the examples as GitHub does, with a runner that others wrote: act builds the
 // action from this repository's Dockerfile, starts it as a container, and reads what it says. Nothing of the workflows
-// is changed but the registry, which is one on loopback that demands the user and the password.
+// is changed but the registry, which is one on loopback that demands the user and the password, and the update server.
 func TestActExamples(t *testing.T) {
 	needDocker(t, "act")
 	if err := errors.Join(runner(), compiler()); err != nil {
@@ -101,16 +94,21 @@ func TestActExamples(t *testing.T) {
 				t.Cleanup(func() { registry.Close() })
 				run := runAct(t, actJob{
 					workflow: workflow.file, lodash: test.lodash, registry: registry.Host,
-					actions: map[string]string{"layergate/layergate@v1": action},
-					env:     map[string]string{"GRYPE_DB_UPDATE_URL": updates},
+					actions: map[string]string{"layergate/layergate": action},
+					updates: updates,
 				})
 				var failed []string
 				if test.verdict == "blocked" {
-					failed = []string{"layergate/layergate@v1"}
+					failed = []string{"layergate/layergate"}
 				}
 				if run.outputs["verdict"] != test.verdict || !slices.Equal(run.failed, failed) || (run.ended != nil) != (failed != nil) {
 					t.Fatalf("outputs = %q, failed = %q and act ended with %v, want the verdict %s and %q; the log:\n%s",
 						run.outputs, run.failed, run.ended, test.verdict, failed, run.log)
+				}
+				annotations := len(run.annotations)
+				run.annotations = slices.DeleteFunc(run.annotations, func(a actAnnotation) bool { return strings.HasPrefix(a.message, ignoringVariables) })
+				if annotations != len(run.annotations)+1 {
+					t.Errorf("%d annotations name the workflow's variables, want 1", annotations-len(run.annotations))
 				}
 				checkRun(t, run)
 				if workflow.uploads {
@@ -217,14 +215,14 @@ func checkUpload(t *testing.T, run actRun) {
 type actJob struct {
 	workflow, lodash, registry string
 	actions                    map[string]string // directories of actions by name
-	env                        map[string]string
+	updates                    string            // address of the update server
 }
 
 // actRun is what came of it.
 type actRun struct {
 	workspace   string
 	ended       error
-	failed      []string          // the actions that failed
+	failed      []string          // the actions that failed, without their refs
 	outputs     map[string]string // of the gate's step
 	annotations []actAnnotation
 	summary     string
@@ -253,7 +251,12 @@ func runAct(t *testing.T, job actJob) actRun {
 		t.Fatal(err)
 	}
 	workflow := filepath.Join(workspace, ".github", "workflows", job.workflow)
-	writeFile(workflow, bytes.ReplaceAll(example, []byte("registry.example"), []byte(job.registry)))
+	example = bytes.ReplaceAll(example, []byte("registry.example"), []byte(job.registry))
+	const push = "\n          push:" // an input of the gate's step, before which another is put
+	if bytes.Count(example, []byte(push)) != 1 {
+		t.Fatalf("%s does not have the input push once", job.workflow)
+	}
+	writeFile(workflow, bytes.ReplaceAll(example, []byte(push), []byte("\n          db-url: "+job.updates+push)))
 	writeFile(filepath.Join(workspace, "Dockerfile"), []byte(dockerfile))
 	writeFile(filepath.Join(workspace, "app", "node_modules", "lodash", "package.json"), []byte(lodash))
 	if err := filepath.WalkDir(workspace, func(file string, _ fs.DirEntry, err error) error {
@@ -270,20 +273,27 @@ func runAct(t *testing.T, job actJob) actRun {
 		"--eventpath", event, "--platform", "ubuntu-latest=" + runnerImage,
 		"--secret", "REGISTRY_USERNAME=user", "--secret", "REGISTRY_PASSWORD=" + actPassword,
 	}
-	for name, value := range job.env {
-		args = append(args, "--env", name+"="+value)
+	for _, variable := range hostileVariables(t) { // as a step before the gate could set them; others would stop act itself
+		if name, _, _ := strings.Cut(variable, "="); strings.HasPrefix(name, "GRYPE_") || strings.HasPrefix(name, "LAYERGATE_") || strings.HasPrefix(name, "AZURE_") || name == "SSL_CERT_FILE" || name == "DOCKER_CONFIG" {
+			args = append(args, "--env", variable)
+		}
 	}
 	for name, directory := range job.actions {
-		args = append(args, "--local-repository", name+"="+directory)
+		if repository, _, ok := usedAs(example, name); ok {
+			args = append(args, "--local-repository", repository+"="+directory)
+		}
 	}
 	for name, manifest := range standInActions {
-		name, below := cutAction(name)
+		repository, below, ok := usedAs(example, name)
+		if !ok {
+			continue
+		}
 		directory := filepath.Join(home, name, below)
 		writeFile(filepath.Join(directory, "action.yml"), []byte("name: "+name+manifest))
-		if name == "docker/build-push-action@v7" {
+		if name == "docker/build-push-action" {
 			writeArchive(t, filepath.Join(directory, "app.tar"), "srv/node_modules/lodash/package.json", lodash)
 		}
-		args = append(args, "--local-repository", name+"="+filepath.Join(home, name))
+		args = append(args, "--local-repository", repository+"="+filepath.Join(home, name))
 	}
 
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Minute)
@@ -300,13 +310,16 @@ func runAct(t *testing.T, job actJob) actRun {
 	return run
 }
 
-// cutAction cuts OWNER/NAME@REF/DIRECTORY into the action's repository and the directory in it.
-func cutAction(name string) (repository, directory string) {
-	at := strings.IndexByte(name, '@')
-	if slash := strings.IndexByte(name[at:], '/'); slash > 0 {
-		return name[:at+slash], name[at+slash+1:]
+// usedAs returns the repository of an action, OWNER/NAME/DIRECTORY, with the ref that a workflow uses it by, and the directory
+// in it; false where the workflow does not use it.
+func usedAs(workflow []byte, action string) (repository, directory string, ok bool) {
+	m := regexp.MustCompile(`uses: ` + regexp.QuoteMeta(action) + `@(\S+)`).FindSubmatch(workflow)
+	if m == nil {
+		return "", "", false
 	}
-	return name, ""
+	owner, rest, _ := strings.Cut(action, "/")
+	name, directory, _ := strings.Cut(rest, "/")
+	return owner + "/" + name + "@" + string(m[1]), directory, true
 }
 
 // readActLog reads what act made of the commands that the gate's step gave it.
@@ -322,7 +335,8 @@ func readActLog(log string) actRun {
 		}
 		run.log += strings.TrimSuffix(entry.Msg, "\n") + "\n"
 		if entry.StepResult == "failure" {
-			run.failed = append(run.failed, entry.Step)
+			action, _, _ := strings.Cut(entry.Step, "@")
+			run.failed = append(run.failed, action)
 		}
 		switch entry.Command {
 		case "error", "warning", "notice":
@@ -384,45 +398,4 @@ func writeArchive(t *testing.T, path, name, content string) {
 	if err := files.WriteArchive(path, imagetest.None); err != nil {
 		t.Fatal(err)
 	}
-}
-
-// updateServer serves a database of this repository's advisories as grype's update server does.
-func updateServer(t *testing.T) (url string) {
-	t.Helper()
-	db, root := t.TempDir(), t.TempDir()
-	if _, err := osv.Build(t.Context(), osv.Config{
-		Dir: db, Files: []string{filepath.Join(repository, "testdata", "advisories")}, Now: time.Now,
-	}); err != nil {
-		t.Fatal(err)
-	}
-	content, err := os.ReadFile(filepath.Join(db, "6", "vulnerability.db"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	var archive bytes.Buffer
-	compressed, err := zstd.NewWriter(&archive)
-	if err != nil {
-		t.Fatal(err)
-	}
-	w := tar.NewWriter(compressed)
-	err = w.WriteHeader(&tar.Header{Name: "vulnerability.db", Mode: 0o644, Size: int64(len(content))})
-	_, werr := w.Write(content)
-	if err := errors.Join(err, werr, w.Close(), compressed.Close()); err != nil {
-		t.Fatal(err)
-	}
-	latest, err := json.Marshal(map[string]string{
-		"status": "active", "schemaVersion": "v6.1.7", "built": time.Now().UTC().Format(time.RFC3339),
-		"path": "db.tar.zst", "checksum": fmt.Sprintf("sha256:%x", sha256.Sum256(archive.Bytes())),
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	directory := filepath.Join(root, "v6")
-	if err := errors.Join(os.Mkdir(directory, 0o755), os.WriteFile(filepath.Join(directory, "db.tar.zst"), archive.Bytes(), 0o644),
-		os.WriteFile(filepath.Join(directory, "latest.json"), latest, 0o644)); err != nil {
-		t.Fatal(err)
-	}
-	server := httptest.NewServer(http.FileServer(http.Dir(root)))
-	t.Cleanup(server.Close)
-	return server.URL
 }

@@ -99,6 +99,11 @@ func TestAzureTask(t *testing.T) {
 				t.Fatalf("the task ended with %d, want %d:\n%s", exit, test.exit, log)
 			}
 			got := readAzureLog(t, log)
+			issues := len(got.issues)
+			got.issues = slices.DeleteFunc(got.issues, func(issue azureCommand) bool { return strings.HasPrefix(issue.data, ignoringVariables) })
+			if issues != len(got.issues)+1 {
+				t.Errorf("%d issues name the pipeline's variables, want 1", issues-len(got.issues))
+			}
 			artifact := test.artifact
 			if artifact == "" {
 				artifact = "layergate-results-Gate"
@@ -345,12 +350,12 @@ func runTask(t *testing.T, node, task, sources string, step map[string]string, p
 		t.Fatal(err)
 	}
 	agent := t.TempDir()
-	env := []string{
-		"PATH=" + os.Getenv("PATH"), "HOME=" + agent, "TF_BUILD=True", "AGENT_TEMPDIRECTORY=" + agent, "AGENT_TOOLSDIRECTORY=" + agent,
-		"BUILD_SOURCESDIRECTORY=" + sources, "BUILD_REPOSITORY_LOCALPATH=" + sources, "SYSTEM_DEFAULTWORKINGDIRECTORY=" + sources,
+	env := append(hostileVariables(t), // first what the pipeline sets
+		`VSTS_PUBLIC_VARIABLES=["system.debug"]`, "PATH="+os.Getenv("PATH"), "HOME="+agent, "TF_BUILD=True", "AGENT_TEMPDIRECTORY="+agent, "AGENT_TOOLSDIRECTORY="+agent,
+		"BUILD_SOURCESDIRECTORY="+sources, "BUILD_REPOSITORY_LOCALPATH="+sources, "SYSTEM_DEFAULTWORKINGDIRECTORY="+sources,
 		"SYSTEM_HOSTTYPE=build", "BUILD_BUILDID=7", "BUILD_CONTAINERID=8", "SYSTEM_STAGENAME=Gate", "SYSTEM_PHASENAME=Job", "SYSTEM_JOBNAME=__default",
-		"SYSTEM_STAGEATTEMPT=1", "SYSTEM_PHASEATTEMPT=1", "SYSTEM_JOBATTEMPT=1",
-	}
+		"SYSTEM_STAGEATTEMPT=1", "SYSTEM_PHASEATTEMPT=1", "SYSTEM_JOBATTEMPT=1", "SYSTEM_TOTALJOBSINPHASE=1", "SYSTEM_JOBPOSITIONINPHASE=1",
+	)
 	system := connection{scheme: "OAuth", parameters: map[string]string{"AccessToken": jobToken}}
 	env = append(env, system.variables(t, "SYSTEMVSSCONNECTION")...)
 	known := map[string]bool{}

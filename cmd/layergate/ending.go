@@ -33,7 +33,7 @@ func (c *command) complete() {
 // reports returns the directory of the reports, or "" if it also holds other files: files that the project keeps
 // there, such as the image itself, must not be published with the reports.
 func (c *command) reports() string {
-	dir := c.platform.Inputs().String("output-dir")
+	dir := c.outputDir()
 	other, found := "", false
 	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
 		switch {

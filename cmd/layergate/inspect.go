@@ -4,10 +4,12 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/mattn/go-isatty"
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/layergate/layergate/pkg/ci"
 	"github.com/layergate/layergate/pkg/fault"
@@ -16,7 +18,6 @@ import (
 	"github.com/layergate/layergate/pkg/policy"
 	"github.com/layergate/layergate/pkg/redact"
 	"github.com/layergate/layergate/pkg/report"
-	"github.com/layergate/layergate/pkg/transport"
 	"github.com/layergate/layergate/pkg/vulndb"
 )
 
@@ -29,19 +30,7 @@ const (
 func (c *command) inspectCommand(name, short, example string) *cobra.Command {
 	cmd := &cobra.Command{Use: name, Short: short, Example: example, Args: c.noArguments}
 	cmd.Flags().SetNormalizeFunc(alsoNamed)
-	for _, in := range input.Table() {
-		if !in.Of(name) || !in.On(input.CommandLine) {
-			continue
-		}
-		if in.Several() {
-			cmd.Flags().StringArray(in.Name, nil, in.Help)
-			continue
-		}
-		cmd.Flags().String(in.Name, in.Default, in.Help)
-		if in.Kind == input.Bool {
-			cmd.Flags().Lookup(in.Name).NoOptDefVal = "true" // --no-cache says it all
-		}
-	}
+	addFlags(cmd.Flags(), name)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		values, err := c.flags(cmd)
 		if err != nil {
@@ -50,6 +39,27 @@ func (c *command) inspectCommand(name, short, example string) *cobra.Command {
 		return c.inspect(cmd.Context(), name, values)
 	}
 	return cmd
+}
+
+// addFlags adds a flag for each of the named inputs that a command has, or for all of them where none is named.
+func addFlags(flags *pflag.FlagSet, command string, names ...string) {
+	for _, in := range input.Table() {
+		if !in.Of(command) || !in.On(input.CommandLine) || len(names) > 0 && !slices.Contains(names, in.Name) {
+			continue
+		}
+		help := in.Help
+		if in.Env != "" {
+			help += " " + in.Env + " does the same on a terminal."
+		}
+		if in.Several() {
+			flags.StringArray(in.Name, nil, help)
+			continue
+		}
+		flags.String(in.Name, in.Default, help)
+		if in.Kind == input.Bool {
+			flags.Lookup(in.Name).NoOptDefVal = "true" // --no-cache says it all
+		}
+	}
 }
 
 // flags are the inputs as the platform has them, with the flags that were given in their place.
@@ -79,11 +89,17 @@ func (c *command) flags(cmd *cobra.Command) (*input.Values, error) {
 
 // inspect takes an image through the gate and tells the platform what came of it.
 func (c *command) inspect(ctx context.Context, name string, in *input.Values) error {
+	c.inputs = in
+	if dir := c.outputDir(); leavesProject(dir) {
+		return fault.Request(fmt.Errorf("%s %s is a link out of the project, and no reports are written there", in.Spell("output-dir"), dir),
+			"remove the link, or name a directory outside the project by its own path")
+	}
 	// A run that fails must not leave the reports of an earlier one, which could be taken for its own.
 	if err := report.RemoveFiles(in.String("output-dir")); err != nil {
 		return err
 	}
 	defer func() { c.restoreOwner(in.String("output-dir"), in.String("cache-dir")) }()
+	c.warnOfEnvironment(in)
 	mode, err := in.Choice("mode")
 	if err != nil {
 		return err
@@ -98,7 +114,7 @@ func (c *command) inspect(ctx context.Context, name string, in *input.Values) er
 		return err
 	}
 	defer cancel()
-	if env.TempDir, err = os.MkdirTemp("", "layergate-"); err != nil {
+	if env.TempDir, err = os.MkdirTemp(in.String("temp-dir"), "layergate-"); err != nil {
 		return fmt.Errorf("making a directory for temporary files: %w", err)
 	}
 	defer os.RemoveAll(env.TempDir)
@@ -163,9 +179,9 @@ func (c *command) endStep() {
 func (c *command) config(name string, in *input.Values) (env gate.Env, req gate.Request, err error) {
 	env = gate.Env{
 		Tool:   report.Tool{Name: "layergate", Version: toolVersion()},
-		Docker: c.dockerDaemon(),
+		Docker: dockerDaemon(in),
 	}
-	if env.Database, err = c.database(in.String("db"), in.String("cache-dir")); err != nil {
+	if env.Database, err = c.database(in); err != nil {
 		return env, req, err
 	}
 	req = gate.Request{ImageName: in.String("image-name"), OutputDir: in.String("output-dir"), Progress: c.step, Debug: c.platform.Debug}
@@ -178,6 +194,12 @@ func (c *command) config(name string, in *input.Values) (env gate.Env, req gate.
 			return env, req, fault.Request(fmt.Errorf("%s is missing", in.Spell("push")),
 				"name where a clean image goes, such as registry.example/team/app:1.2, or use scan to push nothing")
 		}
+	}
+	if env.Database.Pin, err = c.pin(in, policyDir(&req)); err != nil {
+		return env, req, err
+	}
+	if req.Baseline, err = c.baseline(in); err != nil {
+		return env, req, err
 	}
 	connections, err := c.identity.Connections()
 	if err != nil {
@@ -212,27 +234,35 @@ func (c *command) config(name string, in *input.Values) (env gate.Env, req gate.
 	if err != nil {
 		return env, req, err
 	}
-	env.Cache = c.openCache(in.String("cache-dir"), limit)
+	env.Cache = c.openCache(in, limit)
 	return env, req, nil
 }
 
-// database returns where to read advisories from. Without a path it is the database that grype would use, found by the
-// same environment variables, but none that lies in the project: that would be judged by advisories of its own choice.
-func (c *command) database(path, cache string) (vulndb.Config, error) {
+// database returns where to read advisories from. Where none was named it is one of grype's distribution, and none that lies
+// in the project: that would be judged by advisories of its own choice.
+func (c *command) database(in *input.Values) (vulndb.Config, error) {
 	cfg := vulndb.Config{
-		Path:       path,
-		UpdateURL:  c.getenv("GRYPE_DB_UPDATE_URL"),
-		CacheDir:   c.databaseDir(cache),
-		AutoUpdate: !strings.EqualFold(c.getenv("GRYPE_DB_AUTO_UPDATE"), "false"),
+		Path:      in.String("db"),
+		UpdateURL: in.String("db-url"),
+		CacheDir:  c.databaseDir(in),
+		// What other runs wrote counts only where the server knows it.
+		OnlyServer: c.onCI(),
 		Warn:       func(message string) { ci.Warn(c.platform, message) },
 	}
-	cfg.NoCache = within(checkout(), cfg.CacheDir) || within(".", cfg.CacheDir)
-	if cfg.NoCache && path == "" {
-		cfg.Warn(fmt.Sprintf("keeping no advisory database and using none that is in %s: whoever changes the project could replace it; name a folder outside the checkout with %s", cfg.CacheDir, c.spell()("cache-dir")))
-	}
 	var err error
-	if path == "" {
-		cfg.Transport, err = transport.New(transport.Config{CAFile: c.getenv("GRYPE_DB_CA_CERT"), OnlyCAFile: true, Getenv: c.getenv})
+	if cfg.AutoUpdate, err = in.Bool("db-update"); err != nil {
+		return cfg, err
+	}
+	if cfg.CacheDir == "" {
+		cfg.NoCache = c.onCI() || in.String("cache-dir") == noCache
+	} else if within(checkout(), cfg.CacheDir) || within(".", cfg.CacheDir) {
+		cfg.NoCache = true
+		if cfg.Path == "" {
+			cfg.Warn(fmt.Sprintf("keeping no advisory database and using none that is in %s: whoever changes the project could replace it; name a directory outside the checkout with %s", cfg.CacheDir, c.spell()("cache-dir")))
+		}
+	}
+	if cfg.Path == "" {
+		cfg.Transport, err = c.updateServer(in)
 	}
 	return cfg, err
 }

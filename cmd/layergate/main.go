@@ -4,6 +4,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"os"
 	"os/signal"
@@ -11,6 +12,8 @@ import (
 	"syscall"
 
 	"github.com/sirupsen/logrus"
+
+	"github.com/layergate/layergate/pkg/ci"
 )
 
 // version is set by the linker for a release.
@@ -21,11 +24,18 @@ var version string
 const heapGrowth = 150
 
 func main() {
+	observing := len(os.Args) == 2 && os.Args[1] == observeCommand // in an empty environment
+	if !observing {
+		if err := sealEnvironment(); err != nil {
+			fmt.Fprintln(os.Stderr, "error:", err)
+			os.Exit(exitUndecided)
+		}
+	}
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(heapGrowth)
 	}
 	logrus.SetOutput(io.Discard) // BuildKit's libraries log there what their errors say again
-	if len(os.Args) == 2 && os.Args[1] == observeCommand {
+	if observing {
 		os.Exit(observeImage(os.Stdin, os.Stdout, os.Stderr))
 	}
 	ctx, cancel := context.WithCancelCause(context.Background())
@@ -37,6 +47,6 @@ func main() {
 		<-signals
 		os.Exit(exitUndecided)
 	}()
-	c := command{args: os.Args[1:], getenv: os.Getenv, stdout: os.Stdout, stderr: os.Stderr}
+	c := command{args: os.Args[1:], env: ci.NewEnvironment(os.Environ()), stdout: os.Stdout, stderr: os.Stderr}
 	os.Exit(c.run(ctx))
 }

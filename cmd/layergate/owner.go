@@ -16,7 +16,7 @@ func (c *command) restoreOwner(paths ...string) {
 	if c.platform.Name() != ci.GitHub || os.Geteuid() != 0 {
 		return
 	}
-	for _, directory := range []string{c.getenv("GITHUB_WORKSPACE"), c.getenv("RUNNER_TEMP")} {
+	for _, directory := range []string{c.env.Getenv("GITHUB_WORKSPACE"), c.env.Getenv("RUNNER_TEMP")} {
 		if directory != "" {
 			c.restoreOwnerIn(directory, paths)
 		}

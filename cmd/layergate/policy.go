@@ -44,6 +44,11 @@ func (c *command) policy(in *input.Values, req *gate.Request) error {
 	if onlyFixed {
 		p = p.WithOnlyFixed()
 	}
+	gateOn, err := in.Choice("gate-on")
+	if err != nil {
+		return err
+	}
+	p.GateOn = policy.GateOn(gateOn)
 	req.Policy = p
 	return nil
 }

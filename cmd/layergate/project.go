@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"os"
 	"path/filepath"
 
@@ -25,16 +26,27 @@ func checkout() string {
 	}
 }
 
-// within tells whether a path lies below a directory, or is it: as it is written, or with links followed as far as it exists.
-// Nothing lies in a directory without a name.
-func within(folder, path string) bool {
-	if folder == "" || path == "" {
+// leavesProject tells whether a path that is written as one of the project's leads out of it, through links that whoever
+// changes the project may have put there.
+func leavesProject(path string) bool {
+	project := cmp.Or(checkout(), ".")
+	if _, inside := regular.Below(project, path); !inside {
 		return false
 	}
-	if _, inside := regular.Below(folder, path); inside {
+	_, inside := regular.Below(resolve(project), resolve(path))
+	return !inside
+}
+
+// within tells whether a path lies below a directory, or is it: as it is written, or with links followed as far as it exists.
+// Nothing lies in a directory without a name.
+func within(directory, path string) bool {
+	if directory == "" || path == "" {
+		return false
+	}
+	if _, inside := regular.Below(directory, path); inside {
 		return true
 	}
-	_, inside := regular.Below(resolve(folder), resolve(path))
+	_, inside := regular.Below(resolve(directory), resolve(path))
 	return inside
 }
 

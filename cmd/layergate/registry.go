@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -18,7 +19,6 @@ import (
 	"github.com/layergate/layergate/pkg/input"
 	"github.com/layergate/layergate/pkg/login"
 	"github.com/layergate/layergate/pkg/registry"
-	"github.com/layergate/layergate/pkg/transport"
 )
 
 // tokenAudience is whom tokens of a CI system must be made for, so that Entra takes them (workload identity
@@ -29,19 +29,19 @@ const tokenAudience = "api://AzureADTokenExchange"
 // inputs name.
 func (c *command) registry(in *input.Values, req *gate.Request, connections []ci.ServiceConnection) (registry.Config, error) {
 	out := registry.Config{Insecure: in.List("insecure-registry"), UserAgent: "layergate/" + toolVersion()}
-	outside, err := transport.New(transport.Config{CAFile: in.String("ca-file"), Getenv: c.getenv})
+	outside, err := c.outside(in)
 	if err != nil {
 		return out, err
 	}
 	out.Transport = outside
 	who := login.Config{
-		Push: req.Push, Read: []string{reference(req.Image), reference(req.BaseImage)},
+		Push: req.Push, Read: []string{reference(req.Image), reference(req.BaseImage), reference(in.String("baseline"))},
 		Username: in.String("registry-username"), Password: in.String("registry-password"),
-		Docker: c.dockerConfig(),
+		Docker: c.dockerConfig(in),
 	}
 	directory := entra.Config{
 		Transport: outside, Mask: c.platform.Mask,
-		Hosted: c.getenv("IDENTITY_ENDPOINT") != "" || c.getenv("MSI_ENDPOINT") != "",
+		Hosted: c.env.Getenv("IDENTITY_ENDPOINT") != "" || c.env.Getenv("MSI_ENDPOINT") != "",
 	}
 	for _, s := range connections {
 		if s.Scheme == ci.SchemeUsernamePassword {
@@ -57,7 +57,7 @@ func (c *command) registry(in *input.Values, req *gate.Request, connections []ci
 	directory.Identities = append(directory.Identities, own...)
 	for i := range directory.Identities {
 		if id := &directory.Identities[i]; id.Authority == "" {
-			id.Authority = c.getenv("AZURE_AUTHORITY_HOST")
+			id.Authority = in.String("azure-authority")
 		}
 	}
 	if len(directory.Identities) > 0 {
@@ -76,29 +76,33 @@ func reference(source string) string {
 	return ref
 }
 
-// dockerDaemon is where the environment says that Docker listens.
-func (c *command) dockerDaemon() docker.Daemon {
-	return docker.Daemon{Host: c.getenv("DOCKER_HOST"), CertPath: c.getenv("DOCKER_CERT_PATH")}
+// dockerDaemon is where Docker listens.
+func dockerDaemon(in *input.Values) docker.Daemon {
+	return docker.Daemon{Host: in.String("docker-host"), CertPath: in.String("docker-cert-path")}
 }
 
-// dockerConfig is where Docker, or else Podman, keeps the credentials of registries.
-func (c *command) dockerConfig() docker.Place {
-	home := cmp.Or(c.getenv("HOME"), c.getenv("USERPROFILE"))
-	in := func(dir string, path ...string) string {
+// dockerConfig is where Docker keeps the credentials of registries, or else on a terminal Podman.
+func (c *command) dockerConfig(in *input.Values) docker.Place {
+	named := in.String("docker-config")
+	if info, err := os.Stat(named); err == nil && !info.IsDir() {
+		return docker.Place{Files: []string{named}}
+	}
+	home := cmp.Or(c.env.Getenv("HOME"), c.env.Getenv("USERPROFILE"))
+	below := func(dir string, path ...string) string {
 		if dir == "" {
 			return ""
 		}
 		return filepath.Join(append([]string{dir}, path...)...)
 	}
 	files := []string{
-		in(cmp.Or(c.getenv("DOCKER_CONFIG"), in(home, ".docker")), "config.json"),
-		c.getenv("REGISTRY_AUTH_FILE"),
-		in(c.getenv("XDG_RUNTIME_DIR"), "containers", "auth.json"),
-		in(cmp.Or(c.getenv("XDG_CONFIG_HOME"), in(home, ".config")), "containers", "auth.json"),
+		below(cmp.Or(named, below(home, ".docker")), "config.json"),
+		c.env.Getenv("REGISTRY_AUTH_FILE"),
+		below(c.env.Getenv("XDG_RUNTIME_DIR"), "containers", "auth.json"),
+		below(cmp.Or(c.env.Getenv("XDG_CONFIG_HOME"), below(home, ".config")), "containers", "auth.json"),
 	}
 	return docker.Place{
 		Files:  slices.DeleteFunc(files, func(f string) bool { return f == "" }),
-		Inline: c.getenv("DOCKER_AUTH_CONFIG"),
+		Inline: c.env.Getenv("DOCKER_AUTH_CONFIG"),
 	}
 }
 
@@ -176,7 +180,7 @@ func (c *command) identities(in *input.Values, configured bool) ([]entra.Identit
 
 // warnOfConnections names the service connections of registries that the run has nothing to do with.
 func (c *command) warnOfConnections(req *gate.Request, connections []ci.ServiceConnection) {
-	refs := append(slices.Clone(req.Push), reference(req.Image), reference(req.BaseImage))
+	refs := append(slices.Clone(req.Push), reference(req.Image), reference(req.BaseImage), reference(baselineSource(req)))
 	for _, s := range connections {
 		used := func(ref string) bool { return ref != "" && registry.SameHost(s.Registry, registry.Host(ref)) }
 		if s.Registry != "" && !slices.ContainsFunc(refs, used) {

@@ -43,7 +43,7 @@ func (c *command) show(result *gate.Result) error {
 // tableOptions returns whether the table may use colors on the standard output.
 func (c *command) tableOptions() report.TableOptions {
 	terminal := c.platform.Name() == ci.Terminal && isTerminal(c.stdout)
-	return report.TableOptions{Color: terminal && c.getenv("NO_COLOR") == "" && c.getenv("TERM") != "dumb"}
+	return report.TableOptions{Color: terminal && c.env.Getenv("NO_COLOR") == "" && c.env.Getenv("TERM") != "dumb"}
 }
 
 func listFiles(out io.Writer, files []string) {
@@ -94,9 +94,12 @@ func (c *command) reportFailure(f report.Failure) {
 	if f.Invalid {
 		c.verdict = outcomeInvalid
 	}
-	path, err := report.WriteFailure(c.platform.Inputs().String("output-dir"), f)
-	if err == nil && !onTerminal {
-		err = c.platform.Summary(path)
+	var err error
+	if dir := c.outputDir(); !leavesProject(dir) {
+		var path string
+		if path, err = report.WriteFailure(dir, f); err == nil && !onTerminal {
+			err = c.platform.Summary(path)
+		}
 	}
 	for _, o := range [][2]string{{"verdict", c.verdict}, {"pushed", strings.Join(f.Pushed, ",")}} {
 		err = errors.Join(err, c.platform.SetOutput(o[0], o[1]))

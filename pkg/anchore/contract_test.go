@@ -11,6 +11,8 @@ import (
 	"time"
 
 	v6 "github.com/anchore/grype/grype/db/v6"
+	"github.com/anchore/grype/grype/search"
+	"github.com/anchore/grype/grype/vulnerability"
 	"github.com/anchore/syft/syft"
 	"github.com/anchore/syft/syft/artifact"
 	"github.com/anchore/syft/syft/cataloging/pkgcataloging"
@@ -63,7 +65,7 @@ func readers(t *testing.T) (v6.Reader, *Reader) {
 	}
 	cfg := osv.Config{
 		Dir: dir, Now: func() time.Time { return time.Date(2026, 11, 20, 0, 0, 0, 0, time.UTC) },
-		Files: []string{"../../testdata/advisories", write("own.json", `{"id":"ACME-1","aliases":["CVE-2026-1000"],"database_specific":{"cwe_ids":["CWE-79","CWE-20"]},
+		Files: []string{"../../testdata/advisories", write("own.json", `{"id":"ACME-1","aliases":["CVE-2026-1000"],"published":"2026-03-01T00:30:00+01:00","database_specific":{"cwe_ids":["CWE-79","CWE-20"]},
 			"affected":[{"package":{"ecosystem":"npm","name":"login"},"versions":["1.0.0"]}]}`)},
 		KEV: write("kev.json", `{"catalogVersion":"1","dateReleased":"2026-11-19T15:00:00Z","count":1,"vulnerabilities":[{"cveID":"CVE-2019-10744",
 			"dateAdded":"2026-01-02","dueDate":"2026-01-23","knownRansomwareCampaignUse":"Known"}]}`),
@@ -248,5 +250,24 @@ func TestLicenseTextsAreNotClassified(t *testing.T) {
 	}
 	if got := found(ctx, cfg); len(got) != 1 || !strings.Contains(got[0], "sha256:") {
 		t.Errorf("the license is reported as %q, want its digest", got)
+	}
+}
+
+// The day of an advisory is in the record that grype's provider hands out with each vulnerability.
+func TestPublished(t *testing.T) {
+	t.Parallel()
+	_, ours := readers(t)
+	found, err := ours.Provider().FindVulnerabilities(search.ByPackageName("login"), search.ByEcosystem(pkg.JavaScript, pkg.NpmPkg))
+	if err != nil || len(found) != 1 {
+		t.Fatalf("FindVulnerabilities(login) = %d, %v, want one", len(found), err)
+	}
+	if got, want := Published(found[0]).UTC(), time.Date(2026, 2, 28, 23, 30, 0, 0, time.UTC); !got.Equal(want) {
+		t.Errorf("Published() = %s, want %s", got, want)
+	}
+	if got := Published(vulnerability.Vulnerability{}); !got.IsZero() {
+		t.Errorf("Published() of no record = %s", got)
+	}
+	if got := Published(vulnerability.Vulnerability{Reference: vulnerability.Reference{Internal: &v6.VulnerabilityHandle{}}}); !got.IsZero() {
+		t.Errorf("Published() of a record without a date = %s", got)
 	}
 }

@@ -18,7 +18,7 @@ import (
 type Config struct {
 	Context    string   // the directory that COPY and ADD take files from
 	Dockerfile string   // path; empty means the file Dockerfile in Context
-	Without    []string // paths of files and folders that are not part of the context, such as what a run itself writes
+	Without    []string // paths of files and directories that are not part of the context, such as what a run itself writes
 	Target     string   // the stage to build; empty means the last
 	Args       []string // build arguments, NAME=VALUE or NAME, whose value Getenv gives
 	Secrets    []string // id=NAME,src=PATH or id=NAME,env=NAME
@@ -31,11 +31,11 @@ type Config struct {
 	Pull       bool     // asks the registry for a newer base image
 	Network    string   // of RUN instructions: empty for the daemon's default, none or host
 
-	Builder string        // address of a BuildKit daemon; empty means BUILDKIT_HOST, else the Docker daemon
+	Builder string        // address of a BuildKit daemon; empty means the Docker daemon
 	Docker  docker.Daemon // builds where no BuildKit daemon is named
 	Logins  docker.Place  // the registries' credentials, which the build may ask for
 
-	Getenv   func(string) string // nil is an empty environment
+	Getenv   func(string) string // of the variables that options name; nil is an empty environment
 	TempDir  string              // an existing directory, where the archive is written
 	Progress io.Writer           // takes BuildKit's progress; nil for none
 	Terminal bool                // Progress is a terminal, on which the progress may be redrawn

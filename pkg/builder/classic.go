@@ -13,6 +13,8 @@ import (
 	"github.com/containerd/errdefs"
 	"github.com/moby/buildkit/client"
 	engine "github.com/moby/moby/client"
+
+	"github.com/layergate/layergate/pkg/docker"
 )
 
 // How long cleaning up may take when the build itself has ended.
@@ -26,7 +28,9 @@ func (b *backend) buildClassic(ctx context.Context, r *request, archive *os.File
 	if err := b.solve(ctx, r, client.ExportEntry{Type: "moby", Attrs: map[string]string{"name": name}}, nil); err != nil {
 		return err
 	}
-	if err := b.save(ctx, name, archive); err != nil {
+	saving, watch := b.daemon.Watch(ctx)
+	defer watch.Stop()
+	if err := watch.Explain(b.save(saving, name, archive, watch)); err != nil {
 		if cause := context.Cause(ctx); cause != nil {
 			err = cause
 		}
@@ -36,7 +40,7 @@ func (b *backend) buildClassic(ctx context.Context, r *request, archive *os.File
 }
 
 // save streams the image by its ID, so that the name, which is another each time, is not in the archive.
-func (b *backend) save(ctx context.Context, name string, archive *os.File) error {
+func (b *backend) save(ctx context.Context, name string, archive *os.File, watch *docker.Watch) error {
 	image, err := b.docker.ImageInspect(ctx, name)
 	if err != nil {
 		return err
@@ -45,7 +49,7 @@ func (b *backend) save(ctx context.Context, name string, archive *os.File) error
 	if err != nil {
 		return err
 	}
-	_, err = io.Copy(archive, body)
+	_, err = io.Copy(archive, watch.Reader(body))
 	return errors.Join(err, body.Close())
 }
 

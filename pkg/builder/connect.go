@@ -13,6 +13,7 @@ import (
 	"github.com/moby/buildkit/client"
 	engine "github.com/moby/moby/client"
 
+	"github.com/layergate/layergate/pkg/docker"
 	"github.com/layergate/layergate/pkg/fault"
 )
 
@@ -21,14 +22,15 @@ const patience = 20 * time.Second
 
 // The ways to go on without a daemon.
 func noDaemon() fault.Hint {
-	return fault.Hintf("start Docker or point DOCKER_HOST to it, name a BuildKit daemon with %s, or give an image archive with %s",
-		fault.Input("builder"), fault.Input("image"))
+	return fault.Hintf("start Docker or name its daemon with %s, name a BuildKit daemon with %s, or give an image archive with %s",
+		fault.Input("docker-host"), fault.Input("builder"), fault.Input("image"))
 }
 
 // backend is a BuildKit that answers.
 type backend struct {
 	buildkit *client.Client
 	docker   *engine.Client // set where BuildKit is reached through a Docker daemon
+	daemon   docker.Daemon  // that daemon
 	classic  bool           // it is that daemon's own BuildKit, and the daemon keeps layers without manifests
 }
 
@@ -53,9 +55,6 @@ func builderSchemes() []string { return []string{"tcp", "unix", "docker-containe
 
 func connect(ctx context.Context, cfg Config) (*backend, error) {
 	address := cfg.Builder
-	if address == "" {
-		address = cfg.Getenv("BUILDKIT_HOST")
-	}
 	if address == "" {
 		return connectDocker(ctx, cfg)
 	}
@@ -100,7 +99,7 @@ func connectDocker(ctx context.Context, cfg Config) (*backend, error) {
 		}
 		return nil, unreachable(ctx, why)
 	}
-	b := &backend{docker: docker, classic: true}
+	b := &backend{docker: docker, daemon: cfg.Docker, classic: true}
 	for _, pair := range info.Info.DriverStatus {
 		if strings.HasPrefix(pair[1], "io.containerd.snapshotter") {
 			b.classic = false

@@ -10,31 +10,31 @@ import (
 	"github.com/layergate/layergate/pkg/regular"
 )
 
-// contextFolder is a directory as BuildKit is given it: without the files and directories that are to stay out of it, whatever
-// a .dockerignore says. A path that is the directory itself or lies elsewhere leaves nothing out.
-func contextFolder(dir string, without []string) (fsutil.FS, error) {
+// contextDirectory is a directory as BuildKit is given it: without the files and directories that are to stay out of
+// it, whatever a .dockerignore says. A path that is the directory itself or lies elsewhere leaves nothing out.
+func contextDirectory(dir string, without []string) (fsutil.FS, error) {
 	all, err := fsutil.NewFS(dir)
 	if err != nil {
-		return nil, fmt.Errorf("opening the folder %q: %w", dir, err)
+		return nil, fmt.Errorf("opening the directory %q: %w", dir, err)
 	}
-	out := map[string]bool{}
+	left := map[string]bool{}
 	for _, path := range without {
 		if name, inside := below(dir, path); inside {
-			out[filepath.ToSlash(name)] = true
+			left[filepath.ToSlash(name)] = true
 		}
 	}
-	folder, err := fsutil.NewFilterFS(all, &fsutil.FilterOpt{Map: func(name string, _ *types.Stat) fsutil.MapResult {
+	out, err := fsutil.NewFilterFS(all, &fsutil.FilterOpt{Map: func(name string, _ *types.Stat) fsutil.MapResult {
 		for at := filepath.ToSlash(name); at != "."; at = filepath.ToSlash(filepath.Dir(at)) {
-			if out[at] {
+			if left[at] {
 				return fsutil.MapResultExclude
 			}
 		}
 		return fsutil.MapResultKeep
 	}})
 	if err != nil {
-		return nil, fmt.Errorf("opening the folder %q: %w", dir, err)
+		return nil, fmt.Errorf("opening the directory %q: %w", dir, err)
 	}
-	return folder, nil
+	return out, nil
 }
 
 // below is a path relative to a directory that it lies in, as both are written or with links followed.

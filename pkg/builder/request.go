@@ -76,7 +76,7 @@ func (r *request) addFiles(cfg Config) error {
 	}
 	r.locals = map[string]fsutil.FS{}
 	for name, dir := range map[string]string{localContext: cfg.Context, localDockerfile: filepath.Dir(r.dockerfile)} {
-		if r.locals[name], err = contextFolder(dir, cfg.Without); err != nil {
+		if r.locals[name], err = contextDirectory(dir, cfg.Without); err != nil {
 			return err
 		}
 	}

@@ -20,7 +20,7 @@ import (
 func (r *request) addSession(cfg Config) error {
 	logins, err := cfg.Logins.Read()
 	if err != nil {
-		return fault.WithHint(err, "repair the file, or point DOCKER_CONFIG to another directory")
+		return fault.WithHint(err, fault.Hintf("repair the file, or name another directory with %s", fault.Input("docker-config")))
 	}
 	r.session = append(r.session, authprovider.NewDockerAuthProvider(authprovider.DockerAuthProviderConfig{
 		AuthConfigProvider: credentials(logins),
@@ -50,8 +50,8 @@ func credentials(logins *docker.Config) authprovider.AuthConfigProvider {
 	}
 }
 
-// readSecret reads one secret. No message holds its value or what might be one. A link in the working directory does not
-// lead to a file outside: who changes the project could have the build read the runner's files.
+// readSecret reads one secret. No message holds its value or what might be one. A link in the working directory does
+// not lead to a file outside: who changes the project could have the build read the runner's files.
 func readSecret(option string, getenv func(string) string) (id string, value []byte, err error) {
 	parts, err := fields(option)
 	if err != nil {

@@ -44,10 +44,10 @@ const magic = "layergate cache 1\n"
 // Open uses a directory, which is made if need be, and holds it to limit bytes. A link to a directory is refused.
 func Open(dir string, limit int64) (*Cache, error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return nil, fmt.Errorf("making the cache folder: %w", err)
+		return nil, fmt.Errorf("making the cache directory: %w", err)
 	}
 	if info, err := os.Lstat(dir); err != nil || !info.IsDir() {
-		return nil, errors.Join(fmt.Errorf("the cache folder %s is a link", dir), err)
+		return nil, errors.Join(fmt.Errorf("the cache directory %s is a link", dir), err)
 	}
 	return &Cache{dir: dir, limit: limit}, nil
 }

@@ -217,7 +217,7 @@ func TestConcurrentUse(t *testing.T) {
 func TestOddEntries(t *testing.T) {
 	t.Parallel()
 	tests := map[string]func(path string) error{
-		"a folder": func(path string) error { return os.MkdirAll(filepath.Join(path, "with", "more"), 0o755) },
+		"a directory": func(path string) error { return os.MkdirAll(filepath.Join(path, "with", "more"), 0o755) },
 		"a link to the entry": func(path string) error {
 			return os.Symlink(filepath.Base(path)+".old", path)
 		},
@@ -273,6 +273,6 @@ func TestFolderThatIsALink(t *testing.T) {
 		t.Skip(err)
 	}
 	if _, err := cache.Open(link, cache.DefaultLimit); err == nil {
-		t.Error("a link was taken for a folder")
+		t.Error("a link was taken for a directory")
 	}
 }

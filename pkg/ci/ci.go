@@ -12,7 +12,6 @@ package ci
 
 import (
 	"io"
-	"strings"
 
 	"github.com/layergate/layergate/pkg/input"
 	"github.com/layergate/layergate/pkg/redact"
@@ -25,11 +24,21 @@ const (
 	Terminal = "terminal"
 )
 
-// Env is the process as this package may see it. All three fields are required.
+// Env is the process as this package may see it. All but Named are required.
 type Env struct {
 	Getenv func(string) string
+	// Named reads a variable as Environment.Named does; nil means Getenv.
+	Named  func(string) string
 	Stdout io.Writer
 	Stderr io.Writer
+}
+
+// named reads a variable that may be hidden.
+func (e Env) named(name string) string {
+	if e.Named == nil {
+		return e.Getenv(name)
+	}
+	return e.Named(name)
 }
 
 // Platform is the system that runs Layergate. It is safe for concurrent use. Methods without an error keep the first
@@ -62,6 +71,11 @@ type Platform interface {
 	// SetOutput hands a value to later steps. The name is one of input.Outputs; a value that is not one line is
 	// refused.
 	SetOutput(name, value string) error
+	// Machine is what the machine's administrator has set for everything that runs on it. An address that is none is a wrong
+	// request.
+	Machine() (Machine, error)
+	// Change is the pull request that the run judges; nil where it judges none.
+	Change() (*Change, error)
 	// Complete tells the system how its step ended, once, when there is nothing else to tell. Only Azure Pipelines
 	// wants more than the exit code.
 	Complete(e Ending)
@@ -93,11 +107,11 @@ type Annotation struct {
 // Detect returns the platform that env describes, and who the process is on it: GitHub Actions where GITHUB_ACTIONS is
 // true, Azure Pipelines where TF_BUILD is True, else a terminal.
 func Detect(env Env) (Platform, Identity) {
-	switch {
-	case env.Getenv("GITHUB_ACTIONS") == "true":
+	switch detect(env.Getenv) {
+	case GitHub:
 		g := newGitHub(env)
 		return g, g
-	case strings.EqualFold(env.Getenv("TF_BUILD"), "true"):
+	case Azure:
 		z := newAzure(env)
 		return z, z
 	default:

@@ -79,7 +79,7 @@ func (s *Space) Explain(n int64, err error) error {
 
 func (s *Space) full(n, free int64) error {
 	return fault.WithHint(fullError{fmt.Sprintf("writing %s to %s: only %s are free", size(n), s.dir, size(free))},
-		"make room there, or let TMPDIR name a directory on a file system that has it")
+		fault.Hintf("make room there, or name a directory on a file system that has it with %s", fault.Input("temp-dir")))
 }
 
 type fullError struct{ message string }

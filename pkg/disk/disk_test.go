@@ -44,8 +44,8 @@ func check(t *testing.T, err error, want string) {
 	if err == nil || err.Error() != want || !errors.Is(err, disk.ErrFull) || fault.IsRequest(err) {
 		t.Errorf("error = %v, want ErrFull with %q", err, want)
 	}
-	if hints := fault.Hints(err); len(hints) != 1 || !strings.Contains(hints[0], "TMPDIR") {
-		t.Errorf("Hints() = %q, want one with TMPDIR", hints)
+	if hints := fault.Hints(err); len(hints) != 1 || !strings.Contains(hints[0], "temp-dir") {
+		t.Errorf("Hints() = %q, want one with temp-dir", hints)
 	}
 }
 

@@ -1,16 +1,18 @@
 package docker
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"slices"
 	"strings"
 
 	"github.com/docker/cli/cli/config"
 	"github.com/docker/cli/cli/config/configfile"
 	"github.com/docker/cli/cli/config/credentials"
+
+	"github.com/layergate/layergate/pkg/regular"
 )
 
 // Place is where a Docker configuration lies. The zero value is nowhere.
@@ -40,6 +42,9 @@ const hubKey = "https://index.docker.io/v1/"
 
 func hubHosts() []string { return []string{"docker.io", "index.docker.io", "registry-1.docker.io"} }
 
+// maxConfig is how many bytes a configuration may have.
+const maxConfig = 16 << 20
+
 // Read returns the configuration, which is empty if there is no file. Its errors show no credentials.
 func (p Place) Read() (*Config, error) {
 	c := &Config{}
@@ -51,15 +56,14 @@ func (p Place) Read() (*Config, error) {
 		c.parts = append(c.parts, inline)
 	}
 	for _, path := range p.Files {
-		f, err := os.Open(path)
+		raw, err := regular.ReadNamed(".", path, maxConfig)
 		if errors.Is(err, fs.ErrNotExist) {
 			continue
 		}
 		if err != nil {
 			return nil, fmt.Errorf("reading the Docker configuration: %w", err)
 		}
-		defer f.Close()
-		file, err := config.LoadFromReader(f)
+		file, err := config.LoadFromReader(bytes.NewReader(raw))
 		if err != nil {
 			return nil, fmt.Errorf("reading the Docker configuration %s: %w", path, err)
 		}

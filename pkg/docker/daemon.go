@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/moby/moby/client"
 
@@ -17,8 +18,9 @@ import (
 
 // Daemon says how a Docker daemon is reached. The zero value is the daemon of this machine.
 type Daemon struct {
-	Host     string // such as unix:///run/docker.sock or tcp://build:2376
-	CertPath string // a directory with ca.pem, cert.pem and key.pem, for TLS over tcp; empty for none
+	Host     string        // such as unix:///run/docker.sock or tcp://build:2376
+	CertPath string        // a directory with ca.pem, cert.pem and key.pem, for TLS over tcp; empty for none
+	Patience time.Duration // how long it may send nothing while it is waited for; 0 means DefaultPatience
 }
 
 // Connect makes a client of the daemon, which the caller closes. Nothing is sent yet. A Host that cannot be used and a
@@ -29,7 +31,7 @@ func (d Daemon) Connect() (*client.Client, error) {
 		u, err := client.ParseHostURL(d.Host)
 		if err != nil || !slices.Contains([]string{"unix", "tcp", "npipe"}, u.Scheme) {
 			return nil, fault.Request(fmt.Errorf("the Docker host %q is not a usable address", d.Host),
-				"let DOCKER_HOST be unix://PATH or tcp://HOST:PORT; what is behind ssh:// needs its socket forwarded (ssh -L)")
+				fault.Hintf("let %s be unix://PATH or tcp://HOST:PORT; what is behind ssh:// needs its socket forwarded (ssh -L)", fault.Input("docker-host")))
 		}
 		if d.CertPath != "" && u.Scheme == "tcp" {
 			in := func(file string) string { return filepath.Join(d.CertPath, file) }
@@ -40,7 +42,7 @@ func (d Daemon) Connect() (*client.Client, error) {
 	c, err := client.New(opts...)
 	if err != nil {
 		return nil, fault.Request(fmt.Errorf("preparing to speak to the Docker daemon: %w", err),
-			"DOCKER_CERT_PATH names a directory with ca.pem, cert.pem and key.pem")
+			fault.Hintf("%s names a directory with ca.pem, cert.pem and key.pem", fault.Input("docker-cert-path")))
 	}
 	return c, nil
 }

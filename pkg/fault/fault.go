@@ -1,7 +1,7 @@
 // Package fault attaches to an error what the user can do about it, and whether the request was wrong: a wrong request
 // can be corrected by the user, any other failure means that the run could not decide.
 //
-// It imports the standard library only.
+// It imports the standard library, and a library that compares words.
 package fault
 
 import "errors"

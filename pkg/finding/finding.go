@@ -4,6 +4,8 @@
 // It imports the standard library only.
 package finding
 
+import "strings"
+
 // Kind says what sort of problem a finding is.
 type Kind string
 
@@ -65,9 +67,24 @@ type Finding struct {
 	// file.
 	Related []Related `json:"related,omitempty"`
 
+	// Baseline is what the finding is compared with the state before a change; empty where there was nothing to compare with.
+	Baseline BaselineState `json:"baseline,omitempty"`
+
 	Vulnerability *Vulnerability `json:"vulnerability,omitempty"`
 	Check         *Check         `json:"check,omitempty"`
 	Coverage      *Coverage      `json:"coverage,omitempty"`
+}
+
+// Identifiers lists the names of the finding by which a policy or a statement may know it, in lower case: its own and, of a
+// vulnerability, its aliases.
+func (f Finding) Identifiers() []string {
+	out := []string{strings.ToLower(f.ID)}
+	if f.Vulnerability != nil {
+		for _, alias := range f.Vulnerability.Aliases {
+			out = append(out, strings.ToLower(alias))
+		}
+	}
+	return out
 }
 
 // Package is a piece of software inside an image, as its package manager or its file names it.

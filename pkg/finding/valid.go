@@ -24,6 +24,8 @@ func (f Finding) Valid() error {
 		return fmt.Errorf("layer %d is below the lowest", f.Layer.Index)
 	case !slices.Contains([]State{Visible, Shadowed, ""}, f.State):
 		return fmt.Errorf("unknown state %q", f.State)
+	case f.Baseline != "" && !slices.Contains(BaselineStates(), f.Baseline):
+		return fmt.Errorf("unknown state %q compared with the baseline", f.Baseline)
 	}
 	for _, l := range f.lines() {
 		if err := l.valid(); err != nil {

@@ -28,7 +28,7 @@ type Env struct {
 
 	Now func() time.Time // the clock of clearances; nil means time.Now
 
-	TempDir     string // an existing folder for temporary files; empty means the system's
+	TempDir     string // an existing directory for temporary files; empty means the system's
 	Memory      int64  // bytes of unpacked layers that are held in memory, for each image
 	MaxUnpacked int64  // bytes that may be unpacked of an image in all; 0 means no limit
 	MemoryLimit int64  // bytes of memory that reading an image may take in all, in a process of its own; 0 means no limit

@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/layergate/layergate/pkg/finding"
+	"github.com/layergate/layergate/pkg/match"
 	"github.com/layergate/layergate/pkg/match/version"
 	"github.com/layergate/layergate/pkg/policy"
 	"github.com/layergate/layergate/pkg/policy/vex"
@@ -51,7 +52,12 @@ func (r *Result) inspect(ctx context.Context) error {
 		if err != nil {
 			return fmt.Errorf("%s: %w", p.Name, err)
 		}
-		addPlatform(r.Report, p, seen.Platforms[i], from.Platforms[i], result)
+		if addPlatform(r.Report, p, seen.Platforms[i], from.Platforms[i], result); len(r.Report.Findings) > match.MaxFindings {
+			return match.ErrTooMany
+		}
+	}
+	if err := r.compare(ctx, db); err != nil {
+		return err
 	}
 	r.Report.Normalize()
 	finding.Sort(r.Report.Findings)

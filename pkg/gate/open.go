@@ -19,11 +19,8 @@ func (r *Result) open(ctx context.Context) (*origin.Image, error) {
 	if err != nil {
 		return nil, err
 	}
-	opt := image.Options{
-		Name: r.request.ImageName, Spool: r.spool, TempDir: r.temp, Docker: r.gate.env.Docker,
-		Referrers: r.request.Policy.VEX.TrustsImages(),
-		Registry:  func(ref string) (image.Repository, error) { return r.gate.client.Image(ref) },
-	}
+	opt := r.imageOptions()
+	opt.Name, opt.Referrers = r.request.ImageName, r.request.Policy.VEX.TrustsImages()
 	if r.image, err = image.Open(ctx, path, opt); err != nil {
 		return nil, err
 	}
@@ -39,6 +36,14 @@ func (r *Result) open(ctx context.Context) (*origin.Image, error) {
 		}
 	}
 	return origin.Attribute(r.image, project, base), nil
+}
+
+// imageOptions say how images are opened.
+func (r *Result) imageOptions() image.Options {
+	return image.Options{
+		Spool: r.spool, TempDir: r.temp, Docker: r.gate.env.Docker,
+		Registry: func(ref string) (image.Repository, error) { return r.gate.client.Image(ref) },
+	}
 }
 
 // source is the image's source, as package image takes it, and the files that it was built from. An image that has to be

@@ -26,22 +26,22 @@ func (r *Result) read(ctx context.Context) (*vulndb.DB, *observe.Observation, er
 		return err
 	})
 	group.Go(func() (err error) {
-		seen, err = r.observe(ctx)
+		seen, err = r.observe(ctx, r.image, "scratch")
 		return err
 	})
 	err := group.Wait()
 	return db, seen, err
 }
 
-// observe has the image's layers read.
-func (r *Result) observe(ctx context.Context) (*observe.Observation, error) {
-	scratch := filepath.Join(r.temp, "scratch")
+// observe has the layers of an image read. What is unpacked for that goes into a directory with a name of its own.
+func (r *Result) observe(ctx context.Context, img *image.Image, directory string) (*observe.Observation, error) {
+	scratch := filepath.Join(r.temp, directory)
 	if err := os.Mkdir(scratch, 0o700); err != nil {
-		return nil, fmt.Errorf("making a folder for unpacked layers: %w", err)
+		return nil, fmt.Errorf("making a directory for unpacked layers: %w", err)
 	}
 	env := r.gate.env
 	req := observe.Request{
-		Platforms: r.image.Platforms, Scratch: scratch, Memory: env.Memory, MemoryLimit: env.MemoryLimit, Serial: env.Serial,
+		Platforms: img.Platforms, Scratch: scratch, Memory: env.Memory, MemoryLimit: env.MemoryLimit, Serial: env.Serial,
 	}
 	if left, limited := r.spool.Left(); limited {
 		req.MaxUnpacked = max(left, 1) // 0 would be no limit
@@ -49,9 +49,9 @@ func (r *Result) observe(ctx context.Context) (*observe.Observation, error) {
 	return env.Observe(ctx, req, observe.Host{
 		Cache: env.Cache, Debug: r.request.Debug,
 		Progress: func(e observe.Event) {
-			step := Step{Kind: StepKind(e.Stage), Platform: r.image.Platforms[e.Platform].Name}
+			step := Step{Kind: StepKind(e.Stage), Platform: img.Platforms[e.Platform].Name}
 			if step.Kind == Reading {
-				step.Count = len(r.image.Platforms[e.Platform].Layers)
+				step.Count = len(img.Platforms[e.Platform].Layers)
 			}
 			r.step(step)
 		},

@@ -2,10 +2,12 @@ package gate
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/layergate/layergate/pkg/finding"
 	"github.com/layergate/layergate/pkg/image"
+	"github.com/layergate/layergate/pkg/inventory"
 	"github.com/layergate/layergate/pkg/match"
 	"github.com/layergate/layergate/pkg/observe"
 	"github.com/layergate/layergate/pkg/origin"
@@ -23,7 +25,7 @@ func (r *Result) newReport(base *origin.Base, db vulndb.Info) *report.Report {
 		Schema:    report.SchemaVersion,
 		Tool:      r.gate.env.Tool,
 		Subject:   report.Subject{Image: &report.Image{Source: source, Name: r.image.Name, Base: (*report.BaseImage)(base)}},
-		Database:  report.Database{Schema: db.Schema, Built: utc(db.Built), Checksum: db.Checksum, From: db.From},
+		Database:  report.Database{Schema: db.Schema, Built: utc(db.Built), Checksum: db.Checksum, From: db.From, Digest: db.Digest, PinnedBy: db.PinnedBy},
 		Policy:    r.request.Policy,
 		Warnings:  []string{},
 		Platforms: []report.Platform{},
@@ -55,12 +57,21 @@ func addPlatform(rep *report.Report, p *image.Platform, o observe.Platform, from
 	for _, pkg := range o.Inventory.Packages {
 		out.Packages = append(out.Packages, report.Package{
 			Package: pkg.Package, Path: pkg.Path, Layer: pkg.Layer, State: pkg.State, Licenses: pkg.Licenses, CPEs: pkg.CPEs,
+			Distribution: otherDistribution(pkg, d),
 		})
 	}
 	out.Coverage = coverage(&o.Inventory, result.LookedUp)
 	rep.Warnings = append(rep.Warnings, warnings(p.Name, result, o)...)
 	rep.Warnings = append(rep.Warnings, from.Warnings...)
 	rep.Add(out, result.Findings)
+}
+
+// otherDistribution names the distribution that an operating system's package is of, where it is not d.
+func otherDistribution(p inventory.Package, d match.Distro) string {
+	if p.Release == nil || p.Release.ID == d.ID && p.Release.VersionID == d.Version {
+		return ""
+	}
+	return strings.TrimSpace(p.Release.ID + " " + p.Release.VersionID)
 }
 
 // addDigests adds the digests under which the image is stored, as far as it has them.

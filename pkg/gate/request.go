@@ -5,7 +5,14 @@ import (
 	"github.com/layergate/layergate/pkg/origin"
 	"github.com/layergate/layergate/pkg/policy"
 	"github.com/layergate/layergate/pkg/policy/vex"
+	"github.com/layergate/layergate/pkg/report"
 )
+
+// Baseline is the state before a change.
+type Baseline struct {
+	Source string         // as the user named it
+	Report *report.Report // of an earlier run; nil where Source is the source of an image, as for Request.Image
+}
 
 // Request asks for one image, with all its platforms, to be inspected.
 type Request struct {
@@ -17,6 +24,7 @@ type Request struct {
 	Push      []string        // references that a clean image is to be pushed to
 	Policy    policy.Policy
 	VEX       []vex.Document  // what authors say of the findings; what is attached to the image comes to them where the policy trusts it
+	Baseline  *Baseline       // what the image is compared with; nil for nothing
 	OutputDir string          // where the reports go
 	Progress  func(step Step) // told what begins; nil is allowed
 	Debug     func(string)    // told what only somebody who looks for an error wants to know; nil is allowed

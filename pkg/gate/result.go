@@ -21,7 +21,7 @@ type Result struct {
 	gate      *Gate
 	request   Request
 	refs      []registry.Reference
-	temp      string // a folder for all that is temporary
+	temp      string // a directory for all that is temporary
 	spool     *spool.Spool
 	image     *image.Image
 	clearance *policy.Clearance

@@ -7,7 +7,7 @@ type StepKind string
 
 // The steps, in the order in which an image takes them.
 const (
-	Building    StepKind = "building"    // the image, in the folder Subject
+	Building    StepKind = "building"    // the image, in the directory Subject
 	Opening     StepKind = "opening"     // the image Subject
 	Reading     StepKind = "reading"     // Count layers of a platform
 	Cataloguing StepKind = "cataloguing" // what a platform's layers hold

@@ -1,16 +1,13 @@
 package image
 
 import (
-	"archive/tar"
 	"bufio"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"os"
-	"path"
 	"path/filepath"
-	"strings"
 
 	"github.com/layergate/layergate/pkg/spool"
 )
@@ -98,11 +95,6 @@ type archive struct {
 	source  *watched
 }
 
-type member struct {
-	offset, size int64
-	link         string // for links: the member that holds the bytes
-}
-
 // openArchive indexes the tar file at name. A compressed one is unpacked into the spool first.
 func openArchive(ctx context.Context, name string, sp *spool.Spool) (*archive, error) {
 	if info, err := os.Stat(name); err != nil || !info.Mode().IsRegular() {
@@ -151,60 +143,6 @@ func (a *archive) unpack(ctx context.Context, sp *spool.Spool) error {
 	}
 	a.data, a.size = buf.ReaderAt(), buf.Size()
 	return nil
-}
-
-// index notes where each member lies.
-func (a *archive) index(ctx context.Context) error {
-	sr := io.NewSectionReader(a.data, 0, a.size)
-	tr := tar.NewReader(sr)
-	a.members = map[string]member{}
-	for {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		h, err := tr.Next()
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		if err != nil {
-			if len(a.members) == 0 {
-				return errors.New("the file is not an image archive (neither a tar file nor a gzip or zstd one)")
-			}
-			return fmt.Errorf("reading the archive after %d members: %w", len(a.members), unexpected(err))
-		}
-		name, err := memberName(h.Name)
-		if err != nil {
-			return err
-		}
-		switch h.Typeflag {
-		case tar.TypeReg:
-			offset, err := sr.Seek(0, io.SeekCurrent)
-			if err != nil {
-				return err
-			}
-			if offset > a.size-h.Size {
-				return fmt.Errorf("the archive is truncated: %q ends %d bytes after its end", h.Name, h.Size-(a.size-offset))
-			}
-			a.members[name] = member{offset: offset, size: h.Size}
-		case tar.TypeSymlink:
-			a.members[name] = member{link: path.Join(path.Dir(name), h.Linkname)}
-		case tar.TypeLink:
-			a.members[name] = member{link: path.Clean(h.Linkname)}
-		}
-	}
-	if len(a.members) == 0 {
-		return errors.New("the archive holds no files")
-	}
-	return nil
-}
-
-// memberName cleans the name of an archive's member and refuses one that points outside.
-func memberName(name string) (string, error) {
-	clean := path.Clean(name)
-	if path.IsAbs(name) || clean == ".." || strings.HasPrefix(clean, "../") {
-		return "", fmt.Errorf("the archive has the unsafe member name %q", name)
-	}
-	return clean, nil
 }
 
 func (a *archive) resolve(name string) (member, bool) {

@@ -60,12 +60,15 @@ type resource struct {
 	Digest map[string]string
 }
 
+// maxProvenance is how many bytes a statement may have that is looked at for materials. Larger ones are SBOMs.
+const maxProvenance = 4 << 20
+
 // Materials lists the images that BuildKit's provenance of a platform says went into it, by name.
 func (img *Image) Materials(p *Platform) []Base {
 	var out []Base
 	for _, b := range img.attestations {
 		var s statement
-		if b.MediaType != inTotoMediaType || json.NewDecoder(b.Open()).Decode(&s) != nil {
+		if b.MediaType != inTotoMediaType || b.Size > maxProvenance || json.NewDecoder(b.Open()).Decode(&s) != nil {
 			continue
 		}
 		about := slices.ContainsFunc(s.Subject, func(subject struct{ Digest map[string]string }) bool {

@@ -31,11 +31,14 @@ func openDaemon(ctx context.Context, source, wanted string, opt Options) (*Image
 			return "", "", err
 		}
 		defer daemon.Close()
+		ctx, watch := opt.Docker.Watch(ctx)
+		defer watch.Stop()
 		if saved, err = daemon.ImageInspect(ctx, wanted); err != nil {
-			return "", "", explainDaemon(opt.Docker, wanted, err)
+			return "", "", watch.Explain(explainDaemon(opt.Docker, wanted, err))
 		}
 		path = filepath.Join(dir, "image.tar")
-		return "", path, saveImage(ctx, opt, daemon, saved, path, disk.NewSpace(dir, opt.Free))
+		err = saveImage(ctx, opt, daemon, saved, path, disk.NewSpace(dir, opt.Free), watch)
+		return "", path, watch.Explain(err)
 	})
 	if errors.Is(err, errListed) {
 		return nil, fault.WithHint(err, "the daemon does not hold all of the image, such as its other platforms: pull them, or name the image as registry:"+wanted)
@@ -51,7 +54,7 @@ func openDaemon(ctx context.Context, source, wanted string, opt Options) (*Image
 }
 
 // saveImage streams the image to a file. It is named by its ID: its name may move to another image at any time.
-func saveImage(ctx context.Context, opt Options, daemon *client.Client, image client.ImageInspectResult, path string, space *disk.Space) error {
+func saveImage(ctx context.Context, opt Options, daemon *client.Client, image client.ImageInspectResult, path string, space *disk.Space, watch *docker.Watch) error {
 	if err := space.Need(image.Size); err != nil {
 		return err
 	}
@@ -65,7 +68,7 @@ func saveImage(ctx context.Context, opt Options, daemon *client.Client, image cl
 		return err
 	}
 	w := &spaceWriter{out, space}
-	if _, err = io.Copy(w, in); err != nil {
+	if _, err = io.Copy(w, watch.Reader(in)); err != nil {
 		err = fmt.Errorf("exporting the image from the Docker daemon: %w", err)
 	}
 	return errors.Join(err, out.Close())
@@ -122,7 +125,7 @@ func explainDaemon(daemon docker.Daemon, wanted string, err error) error {
 	case forbidden:
 		return fault.WithHint(sentence, fault.Hintf("run as a user of the group docker, %s", otherWays()))
 	case sentence != nil:
-		return fault.WithHint(sentence, fault.Hintf("start Docker, or let DOCKER_HOST name the daemon's address, %s", otherWays()))
+		return fault.WithHint(sentence, fault.Hintf("start Docker, or name the daemon's address with %s, %s", fault.Input("docker-host"), otherWays()))
 	case cerrdefs.IsNotFound(err):
 		return fault.Request(fmt.Errorf("the Docker daemon at %s has no image %q", daemon.Address(), wanted),
 			"see docker images for what it has, or docker pull the image first")

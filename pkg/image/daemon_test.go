@@ -13,6 +13,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/layergate/layergate/pkg/fault"
 	"github.com/layergate/layergate/pkg/image"
@@ -28,6 +29,7 @@ type daemon struct {
 	size     int64
 	failSave bool
 	hang     func() // called in the middle of an export, which then never ends
+	silent   bool   // says nothing of any image
 
 	mu       sync.Mutex
 	requests []string
@@ -58,6 +60,8 @@ func (d *daemon) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	name, inspect := strings.CutSuffix(strings.TrimPrefix(path, "/images/"), "/json")
 	switch {
 	case path == "/_ping":
+	case d.silent:
+		<-r.Context().Done()
 	case inspect && (name == d.id || slices.Contains(d.names, name)):
 		json.NewEncoder(w).Encode(map[string]any{"Id": d.id, "RepoTags": d.names, "Size": d.size})
 	case path == "/images/get" && d.failSave:
@@ -163,8 +167,8 @@ func TestOpenDockerRefuses(t *testing.T) {
 		{name: "broken store", daemon: &daemon{id: configID(t, files), failSave: true}, wantErr: "the layer store is broken"},
 		{name: "cut short", daemon: &daemon{id: configID(t, files), archive: good[:len(good)/2]}, wantErr: "truncated"},
 		{name: "another image", daemon: &daemon{id: configID(t, files), archive: exported(t, other)}, wantErr: "exported another image"},
-		{name: "known to be too large", daemon: &daemon{id: configID(t, files), archive: good, size: 3 << 30}, free: 2 << 30, wantErr: "writing 3.0 GiB to ", wantHint: "TMPDIR"},
-		{name: "too large", daemon: &daemon{id: configID(t, files), archive: good}, free: 1 << 20, wantErr: "only 1.0 MiB are free", wantHint: "TMPDIR"},
+		{name: "known to be too large", daemon: &daemon{id: configID(t, files), archive: good, size: 3 << 30}, free: 2 << 30, wantErr: "writing 3.0 GiB to ", wantHint: "temp-dir"},
+		{name: "too large", daemon: &daemon{id: configID(t, files), archive: good}, free: 1 << 20, wantErr: "only 1.0 MiB are free", wantHint: "temp-dir"},
 		{
 			name:    "a platform is missing",
 			daemon:  &daemon{id: configID(t, files), archive: exported(t, slices.Delete(partial, lost, lost+1))},
@@ -210,7 +214,7 @@ func TestOpenDockerNoDaemon(t *testing.T) {
 			t.Errorf("Open() = %v, want %s", err, want)
 		}
 		hints := strings.Join(fault.Hints(err), "\n")
-		for _, way := range []string{"start Docker", "DOCKER_HOST", "docker save", "registry:"} {
+		for _, way := range []string{"start Docker", "docker-host", "docker save", "registry:"} {
 			if !strings.Contains(hints, way) {
 				t.Errorf("the hints do not name %q: %s", way, hints)
 			}
@@ -231,5 +235,32 @@ func TestOpenDockerInterrupted(t *testing.T) {
 	_, err := pull(t, ctx, "docker:app", func(o *image.Options) { o.Docker.Host = d.host })
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("Open() = %v, want context.Canceled", err)
+	}
+}
+
+// A daemon that sends nothing ends the run, also without a limit of the run's time; one that takes its time does not.
+func TestOpenDockerThatHangs(t *testing.T) {
+	t.Parallel()
+	files := must(imagetest.Docker(nil, twoLayers(imagetest.None, "")))(t)
+	for name, d := range map[string]*daemon{
+		"before it answers":          {silent: true},
+		"in the middle of an export": {hang: func() {}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			d.id, d.names, d.archive = configID(t, files), []string{"app:1"}, exported(t, files)
+			host := startDaemon(t, d).host
+			dir := t.TempDir()
+			_, err := pull(t, context.Background(), "docker:app:1", func(o *image.Options) {
+				o.Docker.Host, o.Docker.Patience, o.TempDir = host, 100*time.Millisecond, dir
+			})
+			checkError(t, err, "sends nothing for 100ms", false)
+			if hints := fault.Hints(err); len(hints) != 1 || !strings.Contains(hints[0], "docker info") {
+				t.Errorf("Hints() = %q, want what to do about the daemon", hints)
+			}
+			if left := must(os.ReadDir(dir))(t); len(left) > 0 {
+				t.Errorf("%s is left", left[0].Name())
+			}
+		})
 	}
 }

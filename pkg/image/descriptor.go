@@ -45,7 +45,7 @@ func checkLazy(annotations map[string]string) error {
 		if slices.Contains(known, key) {
 			continue
 		}
-		for _, prefix := range []string{"containerd.io/snapshot/", chunked, "com.amazon.soci."} {
+		for _, prefix := range []string{"containerd.io/snapshot/", chunked, "io.containers.zstd-chunked.", "com.amazon.soci."} {
 			if strings.HasPrefix(key, prefix) {
 				return fault.WithHint(
 					fmt.Errorf("the annotation %q lets runtimes take files from elsewhere than the layers, which cannot be scanned", key),

@@ -27,7 +27,7 @@ func (img *Image) dockerEntries() ([]dockerEntry, error) {
 		return nil, err
 	}
 	var entries []dockerEntry
-	if err := parseJSON("manifest.json", raw, &entries); err != nil {
+	if err := parseSpelled("manifest.json", raw, &entries, "Config", "RepoTags", "Layers"); err != nil {
 		return nil, err
 	}
 	if len(entries) > maxManifests {

@@ -34,6 +34,7 @@ type Image struct {
 	statements   []Attached       // the in-toto statements among them
 	referrers    []referrer       // manifests beside the image, in a layout, that are attached to one
 	kept         map[v1.Hash]bool // manifests among the children that are attestations
+	held         int64            // bytes of manifests and configurations that are held in memory
 	files        files
 	temp         string // a directory to remove; may be empty
 	spool        *spool.Spool
@@ -81,8 +82,8 @@ func (l *Layer) Stored() *io.SectionReader {
 	return io.NewSectionReader(l.data, 0, l.data.Size())
 }
 
-// File is the file in which the layer's bytes lie as they are stored, and where in it they begin. ok is false where they lie
-// in memory.
+// File is the file in which the layer's bytes lie as they are stored, and where in it they begin. ok is false where
+// they lie in memory.
 func (l *Layer) File() (f *os.File, offset int64, ok bool) {
 	data, offset, _ := l.data.Outer()
 	f, ok = data.(*os.File)

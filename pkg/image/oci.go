@@ -116,6 +116,9 @@ func (img *Image) walk(ctx context.Context, d v1.Descriptor, raw []byte, depth i
 	if err := checkData(d); err != nil {
 		return Manifest{}, err
 	}
+	if err := checkLazy(d.Annotations); err != nil {
+		return Manifest{}, fmt.Errorf("the manifest %s, as its index has it: %w", d.Digest, err)
+	}
 	for _, m := range img.children {
 		if m.Digest != d.Digest {
 			continue
@@ -134,13 +137,16 @@ func (img *Image) walk(ctx context.Context, d v1.Descriptor, raw []byte, depth i
 			return Manifest{}, err
 		}
 	}
+	if err := img.hold(raw); err != nil {
+		return Manifest{}, err
+	}
 	m := Manifest{Digest: d.Digest, MediaType: d.MediaType, Raw: raw}
 	var err error
 	switch {
 	case d.MediaType.IsIndex():
 		err = img.walkIndex(ctx, m, depth)
 	case d.MediaType.IsImage():
-		err = img.addImage(m, d)
+		err = img.addImage(ctx, m, d)
 	default:
 		err = fmt.Errorf("the manifest %s has the media type %q, which is not that of an image", d.Digest, d.MediaType)
 	}
@@ -162,6 +168,9 @@ func (img *Image) walkIndex(ctx context.Context, m Manifest, depth int) error {
 	if err := checkData(subject(index.Subject)...); err != nil {
 		return err
 	}
+	if err := checkLazy(index.Annotations); err != nil {
+		return fmt.Errorf("the index %s: %w", m.Digest, err)
+	}
 	for _, d := range index.Manifests {
 		if _, err := img.walk(ctx, d, nil, depth+1); err != nil {
 			return err
@@ -181,8 +190,8 @@ func (img *Image) offers(m Manifest, platform *v1.Platform) error {
 }
 
 // addImage reads a manifest with its configuration and layers.
-func (img *Image) addImage(m Manifest, d v1.Descriptor) error {
-	if err := checkKind(m, "manifests"); err != nil {
+func (img *Image) addImage(ctx context.Context, m Manifest, d v1.Descriptor) error {
+	if err := checkKind(m, "manifests", "fslayers"); err != nil {
 		return err
 	}
 	var manifest v1.Manifest
@@ -196,13 +205,16 @@ func (img *Image) addImage(m Manifest, d v1.Descriptor) error {
 		return fmt.Errorf("the manifest %s: %w", m.Digest, err)
 	}
 	if marksAttestation(d) {
-		return img.addAttestation(m, manifest)
+		return img.addAttestation(ctx, m, manifest)
 	}
 	if !manifest.Config.MediaType.IsConfig() {
 		return noImage(m.Digest, manifest.Config.MediaType)
 	}
 	rawConfig, err := img.readBlob("image configuration", manifest.Config, maxConfigSize)
 	if err != nil {
+		return err
+	}
+	if err := img.hold(rawConfig); err != nil {
 		return err
 	}
 	p := &Platform{Manifest: m, ID: manifest.Config.Digest, rawConfig: rawConfig, configType: manifest.Config.MediaType}

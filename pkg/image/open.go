@@ -113,6 +113,9 @@ func openFiles(ctx context.Context, scheme, path string, sp *spool.Spool) (files
 	return openArchive(ctx, path, sp)
 }
 
+// repositories is the file by which Docker before version 1.10 names the images of an archive.
+const repositories = "repositories"
+
 // load finds out which layout the files have and reads its manifests.
 func (img *Image) load(ctx context.Context, scheme, name string) error {
 	hasOCI := img.files.has("index.json")
@@ -125,6 +128,8 @@ func (img *Image) load(ctx context.Context, scheme, name string) error {
 	case !hasOCI && !hasDocker:
 		return fault.WithHint(errors.New("this holds no image: there is neither an index.json (OCI) nor a manifest.json (docker save)"),
 			"write an archive with docker save, docker buildx build --output type=oci, or crane pull")
+	case !hasDocker && img.files.has(repositories):
+		return unclear(errors.New("docker load follows the file repositories where there is no manifest.json, and others follow index.json"))
 	}
 	if hasOCI {
 		if err := img.loadOCI(ctx, name); err != nil {
@@ -155,7 +160,8 @@ func (img *Image) load(ctx context.Context, scheme, name string) error {
 }
 
 func (img *Image) reset() {
-	img.Name, img.Root, img.Platforms, img.children, img.attestations, img.statements = "", Manifest{}, nil, nil, nil, nil
+	img.Name, img.Root, img.Platforms, img.children = "", Manifest{}, nil, nil
+	img.attestations, img.statements, img.held = nil, nil, 0
 }
 
 // uncompressed tells whether this is a single image all of whose layers are stored uncompressed.
@@ -180,7 +186,7 @@ func (img *Image) check() error {
 			return fmt.Errorf("the image for %s has no layers: there is nothing to scan", p.Name)
 		}
 	}
-	return nil
+	return img.checkSubjects()
 }
 
 // Limits of what is read into memory at once, in bytes. A registry refuses manifests above 4 MiB.
@@ -189,7 +195,18 @@ const (
 	maxConfigSize   = 32 << 20
 	// An SBOM as an attestation of a large image has some ten megabytes.
 	maxStatementSize = 256 << 20
+	// All manifests and configurations of one image, which are held in memory until it is pushed. A real one has some
+	// ten kilobytes of them for each platform.
+	maxHeld = 64 << 20
 )
+
+// hold counts what is held in memory.
+func (img *Image) hold(data []byte) error {
+	if img.held += int64(len(data)); img.held > maxHeld {
+		return fmt.Errorf("the image's manifests and configurations have more than the %d bytes that are allowed in all", maxHeld)
+	}
+	return nil
+}
 
 // readFile reads a small file of the layout whole.
 func (img *Image) readFile(name string, limit int64) ([]byte, error) {

@@ -477,10 +477,15 @@ func TestOpenAmbiguousManifests(t *testing.T) {
 		name, from, to, wantErr string
 	}{
 		{name: "an image with manifests", from: `"layers":[`, to: `"manifests":[],"layers":[`, wantErr: `has the field "manifests"`},
-		{name: "layers twice for encoding/json", from: `"layers":[`, to: "\"layer\u017f\":[],\"layers\":[", wantErr: "duplicate field"},
-		{name: "an image with manifests for encoding/json", from: `"layers":[`, to: "\"manifest\u017f\":[],\"layers\":[", wantErr: "is ambiguous"},
+		{name: "layers twice for encoding/json", from: `"layers":[`, to: "\"layer\u017f\":[],\"layers\":[", wantErr: "is not spelled layers"},
+		{name: "layers for encoding/json alone", from: `"layers":[`, to: "\"layer\u017f\":[", wantErr: "is not spelled layers"},
+		{name: "layers in capitals alone", from: `"layers":[`, to: `"Layers":[`, wantErr: "is not spelled layers"},
+		{name: "the layers of schema 1", from: `"layers":[`, to: `"fsLayers":[],"layers":[`, wantErr: `has the field "fsLayers"`},
+		{name: "schema 1", from: `"schemaVersion":2`, to: `"schemaVersion":1`, wantErr: "has the schema version 1"},
+		{name: "no schema", from: `"schemaVersion":2,`, to: ``, wantErr: "has the schema version 0"},
+		{name: "an image with manifests for encoding/json", from: `"layers":[`, to: "\"manifest\u017f\":[],\"layers\":[", wantErr: "is not spelled manifests"},
 		{name: "another media type", from: `manifest.v1+json","config`, to: `index.v1+json","config`, wantErr: "but the manifest itself says application/vnd.oci.image.index.v1+json"},
-		{name: "layers twice", from: `"layers":[`, to: `"Layers":[],"layers":[`, wantErr: `duplicate field "layers"`},
+		{name: "layers twice", from: `"layers":[`, to: `"layers":[],"layers":[`, wantErr: `duplicate field "layers"`},
 		{name: "no object", from: `{"schemaVersion":2,"mediaType":"application/vnd.oci.image.manifest`, to: `[{"schemaVersion":2,"mediaType":"application/vnd.oci.image.manifest`, wantErr: "is not valid"},
 	}
 	for _, tt := range tests {

@@ -22,7 +22,7 @@ func (p *Platform) parseConfig(layers int) error {
 	if layers > maxLayers {
 		return fmt.Errorf("the image %s names %d layers, more than %d", p.ID, layers, maxLayers)
 	}
-	if err := parseJSON("the image configuration "+p.ID.String(), p.rawConfig, &p.Config); err != nil {
+	if err := parseConfigJSON("the image configuration "+p.ID.String(), p.rawConfig, &p.Config); err != nil {
 		return err
 	}
 	p.Name = platformName(p.Config)

@@ -7,8 +7,6 @@ import (
 	"strings"
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
-
-	"github.com/layergate/layergate/pkg/fault"
 )
 
 // checkReadings compares what index.json and manifest.json say of an archive that has both: docker load follows the
@@ -55,10 +53,7 @@ func differentReadings(name string, id v1.Hash, configs []v1.Hash) error {
 	for _, id := range configs {
 		ids = append(ids, id.String())
 	}
-	return fault.WithHint(
-		fmt.Errorf("the archive can be read in two ways: manifest.json says that %s is %s, but index.json says %s",
-			name, id, strings.Join(ids, ", ")),
-		"save the image to a new archive; do not add to one that exists")
+	return unclear(fmt.Errorf("manifest.json says that %s is %s, but index.json says %s", name, id, strings.Join(ids, ", ")))
 }
 
 // configWalk looks for the configurations of all images that a descriptor leads to.

@@ -308,6 +308,29 @@ func TestOpenEmbeddedData(t *testing.T) {
 	})
 }
 
+// An index may say of a manifest what its own annotations do not.
+func TestOpenRefusesLazyIndexes(t *testing.T) {
+	t.Parallel()
+	lazy := map[string]string{"containerd.io/snapshot/nydus-bootstrap": "x"}
+	for name, build := range map[string]func(l *layout) v1.Descriptor{
+		"the index": func(l *layout) v1.Descriptor {
+			return l.blob(types.OCIImageIndex, v1.IndexManifest{SchemaVersion: 2, Manifests: []v1.Descriptor{l.image(nil)}, Annotations: lazy})
+		},
+		"a manifest in it": func(l *layout) v1.Descriptor {
+			d := l.image(nil)
+			d.Annotations = lazy
+			return l.index(d)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			l := &layout{}
+			_, err := open(t, l.write(t, build(l)), "")
+			checkError(t, err, "nydus-bootstrap", false)
+		})
+	}
+}
+
 // What is no image of layers, or not of the platform that is offered, would be judged as something that it is not.
 func TestOpenRefusesWhatIsNoImage(t *testing.T) {
 	t.Parallel()
@@ -326,6 +349,9 @@ func TestOpenRefusesWhatIsNoImage(t *testing.T) {
 		{"nydus", inManifest, `"mediaType":"` + string(types.OCILayer), lazy("containerd.io/snapshot/nydus-bootstrap") + `"mediaType":"` + string(types.OCILayer), "nydus-bootstrap", "before it is converted"},
 		{"an unknown part of zstd:chunked", inManifest, `"mediaType":"` + string(types.OCILayer), lazy("io.github.containers.zstd-chunked.new") + `"mediaType":"` + string(types.OCILayer), "zstd-chunked.new", "before it is converted"},
 		{"SOCI", inManifest, `"config":{`, lazy("com.amazon.soci.index-digest") + `"config":{`, "com.amazon.soci.index-digest", "before it is converted"},
+		{"the first form of zstd:chunked", inManifest, `"config":{`, lazy("io.containers.zstd-chunked.manifest-checksum") + `"config":{`, "io.containers.zstd-chunked", "before it is converted"},
+		{"a configuration in capitals", inConfig, `"rootfs"`, `"RootFS"`, "is not spelled rootfs", ""},
+		{"a huge number", inManifest, `"config":{`, `"n":` + strings.Repeat("9", 2000) + `,"config":{`, "cannot unmarshal number 9", ""},
 		{"another annotation", inManifest, `"mediaType":"` + string(types.OCILayer), lazy("io.containers.estargz.uncompressed-size") + `"mediaType":"` + string(types.OCILayer), "", ""},
 	}
 	for _, tt := range tests {
@@ -336,6 +362,9 @@ func TestOpenRefusesWhatIsNoImage(t *testing.T) {
 			checkError(t, err, tt.wantErr, false)
 			if hints := strings.Join(fault.Hints(err), "\n"); !strings.Contains(hints, tt.hint) {
 				t.Errorf("Hints() = %q, want one with %q", hints, tt.hint)
+			}
+			if err != nil && len(err.Error()) > 1000 {
+				t.Errorf("Open() = an error of %d bytes", len(err.Error()))
 			}
 		})
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -57,6 +58,15 @@ func (l *layout) attestation(statement string) v1.Descriptor {
 		m.Layers = []v1.Descriptor{l.blob("application/vnd.in-toto+json", statement)}
 	})
 	return marked(d, &v1.Platform{OS: "unknown", Architecture: "unknown"})
+}
+
+// about is an index of an image and an attestation that has a subject.
+func about(l *layout, subject v1.Descriptor) v1.Descriptor {
+	d := l.image(func(c *v1.ConfigFile, m *v1.Manifest) {
+		*c = v1.ConfigFile{OS: "unknown", Architecture: "unknown"}
+		m.Layers, m.Subject = []v1.Descriptor{l.blob("application/vnd.in-toto+json", "{}")}, &subject
+	})
+	return l.index(l.image(nil), marked(d, &v1.Platform{OS: "unknown", Architecture: "unknown"}))
 }
 
 func marked(d v1.Descriptor, p *v1.Platform) v1.Descriptor {
@@ -148,6 +158,39 @@ func TestOpenRefusesLayouts(t *testing.T) {
 			d := l.image(nil)
 			return l.index(d, marked(d, &v1.Platform{OS: "unknown", Architecture: "unknown"}))
 		}, wantErr: "is listed twice with conflicting descriptors"},
+		{name: "many statements", build: func(l *layout) v1.Descriptor {
+			d := l.image(func(c *v1.ConfigFile, m *v1.Manifest) {
+				*c = v1.ConfigFile{OS: "unknown", Architecture: "unknown"}
+				statement := l.blob("application/vnd.in-toto+json", "{}")
+				m.Layers = slices.Repeat([]v1.Descriptor{statement}, 513)
+			})
+			return l.index(l.image(nil), marked(d, &v1.Platform{OS: "unknown", Architecture: "unknown"}))
+		}, wantErr: "names 513 statements, more than 512"},
+		{name: "many large manifests", build: func(l *layout) v1.Descriptor {
+			var children []v1.Descriptor
+			for i := range 17 {
+				children = append(children, l.blob(types.OCIImageIndex, fmt.Sprintf(`{"schemaVersion":2,"manifests":[],"annotations":{"n":"%d%s"}}`, i, strings.Repeat("x", 4_000_000))))
+			}
+			return l.index(append(children, l.image(nil))...)
+		}, wantErr: "more than the 67108864 bytes that are allowed in all"},
+		{name: "many large configurations", build: func(l *layout) v1.Descriptor {
+			var children []v1.Descriptor
+			for i := range 3 {
+				children = append(children, l.image(func(c *v1.ConfigFile, _ *v1.Manifest) { c.Author = fmt.Sprint(i, strings.Repeat("x", 30_000_000)) }))
+			}
+			return l.index(children...)
+		}, wantErr: "more than the 67108864 bytes that are allowed in all"},
+		{name: "a statement about another image", build: func(l *layout) v1.Descriptor { return about(l, v1.Descriptor{Digest: imagetest.Digest([]byte("x"))}) },
+			wantErr: "names another image as its subject"},
+		{name: "a statement about the image itself", build: func(l *layout) v1.Descriptor { return about(l, l.image(nil)) }},
+		{name: "an image as a statement about another", build: func(l *layout) v1.Descriptor {
+			return l.image(func(_ *v1.ConfigFile, m *v1.Manifest) {
+				m.Subject = &v1.Descriptor{Digest: imagetest.Digest([]byte("x"))}
+			})
+		}, wantErr: "names another image as its subject"},
+		{name: "an index as a statement about another", build: func(l *layout) v1.Descriptor {
+			return l.blob(types.OCIImageIndex, v1.IndexManifest{SchemaVersion: 2, Manifests: []v1.Descriptor{l.image(nil)}, Subject: &v1.Descriptor{Digest: imagetest.Digest([]byte("x"))}})
+		}, wantErr: "names another image as its subject"},
 		{name: "a statement that is a list", build: func(l *layout) v1.Descriptor { return l.index(l.image(nil), l.attestation("[]")) }, wantErr: "is not an in-toto statement"},
 		{name: "a statement that is no JSON", build: func(l *layout) v1.Descriptor { return l.index(l.image(nil), l.attestation("{x")) }, wantErr: "is not an in-toto statement"},
 	}

@@ -64,6 +64,7 @@ type download struct {
 	attached  []v1.Descriptor // manifests that are attached to the image
 	seen      map[v1.Hash]bool
 	total     int64 // bytes of all blobs
+	held      int64 // bytes of all manifests
 }
 
 // image reads all manifests first: then it is known how much there is to read.
@@ -142,6 +143,9 @@ func (d *download) take(ctx context.Context, m Manifest, desc v1.Descriptor, dep
 		return errors.New("indexes are nested too deeply")
 	case len(d.manifests) > maxManifests:
 		return fmt.Errorf("the index names more than %d manifests", maxManifests)
+	}
+	if d.held += int64(len(m.Raw)); d.held > maxHeld {
+		return fmt.Errorf("the image's manifests have more than the %d bytes that are allowed in all", maxHeld)
 	}
 	d.manifests[m.Digest] = m
 	if desc.MediaType.IsIndex() {

@@ -256,7 +256,7 @@ func TestOpenRegistryRefuses(t *testing.T) {
 		{
 			name: "a huge blob", cfg: answerManifest(string(types.OCIManifestSchema1),
 				`{"schemaVersion":2,"config":{"mediaType":"application/vnd.oci.image.config.v1+json","size":9000000000000000000,"digest":"sha256:`+strings.Repeat("ab", 32)+`"}}`),
-			wantErr: "writing 7.8 EiB to ", wantHint: "TMPDIR",
+			wantErr: "writing 7.8 EiB to ", wantHint: "temp-dir",
 		},
 	}
 	for _, tt := range tests {

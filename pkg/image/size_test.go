@@ -23,7 +23,7 @@ func TestOpenComparesSizes(t *testing.T) {
 		{name: "of a configuration", content: `"created_by":"FROM base"`, want: "the image configuration sha256:"},
 		{name: "of a layer", content: "\x1f\x8b", want: "layer 0 of linux/amd64 (sha256:"},
 		{name: "of an attestation's configuration", content: `{"architecture":"unknown"`, want: "the attestation configuration sha256:"},
-		{name: "of an attestation", content: `{"_type":"statement"}`, want: "the attestation sha256:"},
+		{name: "of an attestation", content: `{"_type":"statement"}`, want: "the attestation (sha256:"},
 	}
 	for _, tt := range tests {
 		for _, by := range []int{-1, 1} {

@@ -19,10 +19,14 @@ func checkKind(m Manifest, foreign ...string) error {
 		return err
 	}
 	var declared struct {
-		MediaType types.MediaType `json:"mediaType"`
+		SchemaVersion int64           `json:"schemaVersion"`
+		MediaType     types.MediaType `json:"mediaType"`
 	}
-	if err := parseJSON("the manifest "+m.Digest.String(), m.Raw, &declared); err != nil {
-		return err
+	if err := json.Unmarshal(m.Raw, &declared); err != nil {
+		return fmt.Errorf("the manifest %s is not valid: %w", m.Digest, err)
+	}
+	if declared.SchemaVersion != 2 {
+		return fmt.Errorf("the manifest %s has the schema version %d, and only 2 can be read", m.Digest, declared.SchemaVersion)
 	}
 	if declared.MediaType != "" && declared.MediaType != m.MediaType {
 		return fmt.Errorf("the manifest %s is ambiguous: its descriptor says %s, but the manifest itself says %s", m.Digest, m.MediaType, declared.MediaType)
@@ -35,10 +39,21 @@ func checkKind(m Manifest, foreign ...string) error {
 	return nil
 }
 
-// parseJSON reads a document that every reader has to take for the same thing. An index of a thousand manifests has
-// some 15,000 values.
+// parseJSON reads a manifest or an index, which every reader has to take for the same thing.
 func parseJSON(name string, data []byte, into any) error {
-	strict := strictjson.Config{Values: 200_000, Free: []string{"annotations", "labels", "exposedports", "volumes"}}
+	return parseSpelled(name, data, into, "schemaVersion", "mediaType", "artifactType", "config", "layers", "manifests", "subject",
+		"digest", "size", "data", "urls", "platform", "annotations", "os", "architecture", "variant")
+}
+
+// parseConfigJSON reads an image configuration in the same way.
+func parseConfigJSON(name string, data []byte, into any) error {
+	return parseSpelled(name, data, into, "config", "os", "architecture", "variant", "rootfs", "type", "diff_ids", "history", "empty_layer")
+}
+
+// parseSpelled reads a document whose fields have exactly these names. An index of a thousand manifests has some 15,000
+// values.
+func parseSpelled(name string, data []byte, into any, fields ...string) error {
+	strict := strictjson.Config{Values: 200_000, Free: []string{"annotations", "labels", "exposedports", "volumes"}, Spelled: fields}
 	if err := strict.Unmarshal(data, into); err != nil {
 		return fmt.Errorf("%s is not valid: %w", name, err)
 	}

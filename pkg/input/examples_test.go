@@ -30,7 +30,9 @@ var stepKinds = []string{"task", "script", "bash", "pwsh", "powershell", "checko
 // otherTasks are the tasks beside Layergate that the examples may use, with the inputs that they need.
 var otherTasks = map[string][]string{
 	"Cache@2":                    {"key", "path"},
+	"DownloadPipelineArtifact@2": {"artifact", "path"},
 	"AdvancedSecurity-Publish@1": {"SarifsInputDirectory"},
+	"DownloadBuildArtifacts@1":   {"artifactName", "downloadPath"},
 }
 
 func TestAzureExamples(t *testing.T) {
@@ -58,6 +60,47 @@ func TestAzureExamples(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestTemplateBlanks makes sure that the template's gate has none of the variables by which a program is started in another
+// way, in any spelling that the agent would write as that name.
+func TestTemplateBlanks(t *testing.T) {
+	t.Parallel()
+	type stage struct {
+		Stage string
+		Jobs  []struct{ Variables map[string]*string }
+	}
+	var template struct{ Stages []stage }
+	if err := yaml.Unmarshal(readFile(t, "examples/azure/gate-template.yml"), &template); err != nil {
+		t.Fatal(err)
+	}
+	i := slices.IndexFunc(template.Stages, func(s stage) bool { return s.Stage == "Gate" })
+	if i < 0 || len(template.Stages[i].Jobs) != 1 {
+		t.Fatal("want one job in the stage Gate")
+	}
+	blank := template.Stages[i].Jobs[0].Variables
+	for _, name := range []string{
+		"NODE_OPTIONS", "NODE_PATH", "NODE_EXTRA_CA_CERTS", "LD_PRELOAD", "LD_AUDIT", "LD_LIBRARY_PATH", "OPENSSL_CONF", "OPENSSL_MODULES",
+	} {
+		for _, spelling := range spellings(name) {
+			if value, ok := blank[spelling]; !ok || value == nil || *value != "" {
+				t.Errorf("the gate's job does not blank %s", spelling)
+			}
+		}
+	}
+}
+
+// spellings are the names of variables that the agent writes as one of the environment.
+func spellings(name string) []string {
+	head, tail, more := strings.Cut(name, "_")
+	if !more {
+		return []string{name}
+	}
+	var out []string
+	for _, rest := range spellings(tail) {
+		out = append(out, head+"_"+rest, head+"."+rest)
+	}
+	return out
 }
 
 // TestReadmePipelines holds the snippets of the README against task.json.
@@ -144,6 +187,9 @@ func checkPipeline(t *testing.T, p pipeline, task taskManifest, raw []byte) {
 		}
 	}
 	for _, m := range regexp.MustCompile(`(?:variables|outputs)\['([A-Za-z]+)\.([A-Za-z]+)'\]`).FindAllSubmatch(raw, -1) {
+		if slices.Contains([]string{"Agent", "Build", "System"}, string(m[1])) {
+			continue // the agent sets it
+		}
 		if !names[string(m[1])] || !slices.ContainsFunc(task.OutputVariables, func(o taskOutput) bool { return o.Name == string(m[2]) }) {
 			t.Errorf("no step sets the output variable %s.%s", m[1], m[2])
 		}
@@ -190,6 +236,12 @@ func checkStep(t *testing.T, step map[string]any, task taskManifest) {
 	}
 	if kinds != 1 {
 		t.Errorf("the step %v is of %d kinds", step, kinds)
+	}
+	if checkout, ok := step["checkout"]; ok && checkout != "none" && step["persistCredentials"] != false {
+		t.Errorf("the checkout %v keeps its token for every later step: set persistCredentials: false", checkout)
+	}
+	if script, ok := step["script"].(string); ok && strings.Contains(script, "--platform linux/amd64,linux/arm64") && !strings.Contains(script, "qemu-user-static") {
+		t.Error("linux/arm64 is built without qemu, which runs its instructions")
 	}
 	name, ok := step["task"].(string)
 	if !ok {

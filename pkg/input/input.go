@@ -65,7 +65,7 @@ type Input struct {
 	Default string   // in the spelling of a user; empty where there is none
 	Choices []string // of a Choice, in the order to list them
 	Service string   // of a Connection: its type as task.json names it, such as dockerregistry
-	Env     string   // an environment variable that is read where the input itself is not given; may be empty
+	Env     string   // an environment variable that is read on a terminal where the input itself is not given; may be empty
 	Group   string   // the name of its Group
 	// Commands are the commands that the input belongs to.
 	Commands []string

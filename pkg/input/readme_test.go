@@ -20,7 +20,7 @@ func markdownTables(groups []Group, table []Input) string {
 		for _, in := range table {
 			if in.Group == g.Name {
 				fmt.Fprintf(&b, "| %s | %s | %s | %s | %s |\n", code(in, CommandLine, "--"+in.Name), code(in, GitHubActions, in.Name),
-					code(in, AzurePipelines, TaskName(in.Name)), defaultCode(in), strings.ReplaceAll(in.Help, "|", `\|`))
+					code(in, AzurePipelines, TaskName(in.Name)), defaultCode(in), strings.ReplaceAll(in.Help, "|", `\|`)+envNote(in))
 			}
 		}
 	}
@@ -35,6 +35,14 @@ func code(in Input, system System, name string) string {
 	return "`" + name + "`"
 }
 
+// envNote names the environment variable of an input.
+func envNote(in Input) string {
+	if in.Env == "" {
+		return ""
+	}
+	return " On a terminal also `" + in.Env + "`."
+}
+
 func defaultCode(in Input) string {
 	if in.Default == "" {
 		return ""
@@ -45,14 +53,14 @@ func defaultCode(in Input) string {
 func TestMarkdownTables(t *testing.T) {
 	t.Parallel()
 	got := markdownTables([]Group{{Name: "x", Title: "Some"}, {Name: "y", Title: "More"}}, []Input{
-		{Name: "db-max-age", Default: "120h", Help: "A | B.", Group: "y"},
+		{Name: "db-max-age", Default: "120h", Help: "A | B.", Group: "y", Env: "AGE"},
 		{Name: "command", Help: "C.", Group: "x", Only: GitHubActions | AzurePipelines},
 	})
 	want := []string{
 		"", "### Some", "", "| Command line | GitHub Actions | Azure Pipelines | Default | Meaning |", "|---|---|---|---|---|",
 		"| – | `command` | `command` |  | C. |",
 		"", "### More", "", "| Command line | GitHub Actions | Azure Pipelines | Default | Meaning |", "|---|---|---|---|---|",
-		"| `--db-max-age` | `db-max-age` | `dbMaxAge` | `120h` | A \\| B. |", "",
+		"| `--db-max-age` | `db-max-age` | `dbMaxAge` | `120h` | A \\| B. On a terminal also `AGE`. |", "",
 	}
 	if !slices.Equal(strings.Split(got, "\n"), want) {
 		t.Errorf("markdownTables() = %q, want the lines %q", got, want)

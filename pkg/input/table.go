@@ -64,6 +64,7 @@ func sections() []section {
 		{Group{Name: "policy", Title: "Policy and reports", Expanded: true}, both, policyInputs()},
 		{Group{Name: "database", Title: "Advisory database"}, both, databaseInputs()},
 		{Group{Name: "registry", Title: "Registry"}, both, registryInputs()},
+		{Group{Name: "machine", Title: "Docker, network and temporary files"}, both, machineInputs()},
 		{Group{Name: "limits", Title: "Limits and cache"}, both, limitInputs()},
 		{Group{Name: "program", Title: "Program of the task"}, both, programInputs()},
 	}
@@ -150,8 +151,8 @@ func buildInputs() []Input {
 			Help: "The network of RUN instructions: default, none or host.",
 		},
 		{
-			Name: "builder", Label: "BuildKit daemon", Kind: Text, VisibleRule: builtImage,
-			Help: "The BuildKit daemon to build with, as tcp://HOST:PORT, unix://PATH or docker-container://NAME; empty means BUILDKIT_HOST, else the Docker daemon.",
+			Name: "builder", Label: "BuildKit daemon", Kind: Text, Env: "BUILDKIT_HOST", VisibleRule: builtImage,
+			Help: "The BuildKit daemon to build with, as tcp://HOST:PORT, unix://PATH or docker-container://NAME; empty means the Docker daemon.",
 		},
 	}
 }
@@ -179,6 +180,14 @@ func policyInputs() []Input {
 			Help: "Files of OpenVEX or CSAF that say which findings do no harm, beside those in the project's .vex directory; they count where the policy file trusts their authors.",
 		},
 		{
+			Name: "baseline", Label: "Baseline", Kind: Text,
+			Help: "What the image is compared with, so that reports tell what is new with a change: the layergate.json of an earlier run, or an image, such as registry:REFERENCE for the one in production.",
+		},
+		{
+			Name: "gate-on", Label: "What can block", Kind: Choice, Choices: []string{"all", "new"}, Default: "all",
+			Help: "Which findings can block: all of them, or only those that are new compared with the baseline; what attackers are known to use, and what the policy always blocks, blocks in any case.",
+		},
+		{
 			Name: "mode", Label: "Mode", Kind: Choice, Choices: []string{"enforce", "observe"}, Default: "enforce",
 			Help: "What a verdict does: enforce fails the step unless the image is clean, observe reports the same and fails it only for a wrong request; neither pushes what is not clean.",
 		},
@@ -200,8 +209,24 @@ func databaseInputs() []Input {
 			Help: "The advisory database: a database file, a directory or an archive that holds one; empty means grype's own distribution.",
 		},
 		{
+			Name: "db-pin", Label: "Pinned database", Kind: Text,
+			Help: "The digest (sha256:…) of the one advisory database that may be used; empty means that of the project's layergate.lock, on a pull request that of the target branch, and any database where there is none; off means any.",
+		},
+		{
 			Name: "db-max-age", Label: "Oldest database to accept", Kind: Duration, Default: "120h",
 			Help: "The age at which the advisory database is refused as too old, as a Go duration; 0 turns the check off.",
+		},
+		{
+			Name: "db-url", Label: "Update server of the database", Kind: Text, Env: "GRYPE_DB_UPDATE_URL",
+			Help: "The server that the advisory database is fetched from when none is given; empty means that of grype's distribution.",
+		},
+		{
+			Name: "db-ca-file", Label: "Certificate authorities of the update server", Kind: Text, Env: "GRYPE_DB_CA_CERT",
+			Help: "A PEM file of the certificate authorities to trust for the update server, instead of the system's own.",
+		},
+		{
+			Name: "db-update", Label: "Update the database", Kind: Bool, Default: "true", Env: "GRYPE_DB_AUTO_UPDATE",
+			Help: "Whether to ask the update server for a newer advisory database than the one that is kept.",
 		},
 	}
 }
@@ -210,11 +235,11 @@ func registryInputs() []Input {
 	return []Input{
 		{
 			Name: "registry-username", Label: "Registry user name", Kind: Text, Env: "LAYERGATE_REGISTRY_USERNAME", VisibleRule: asksRegistry,
-			Help: "The user name for the registry to push to or, when nothing is pushed, to scan from; the environment variable LAYERGATE_REGISTRY_USERNAME does the same.",
+			Help: "The user name for the registry to push to or, when nothing is pushed, to scan from.",
 		},
 		{
 			Name: "registry-password", Label: "Registry password", Kind: Secret, Env: "LAYERGATE_REGISTRY_PASSWORD", VisibleRule: asksRegistry,
-			Help: "The password or token for that registry; on a command line prefer the environment variable LAYERGATE_REGISTRY_PASSWORD, which stays out of the process list.",
+			Help: "The password or token for that registry; on a command line give it in the environment variable instead, which stays out of the process list.",
 		},
 		{
 			Name: "registry-connection", Label: "Docker registry service connection", Kind: Connection, Service: ServiceRegistry, Only: AzurePipelines, VisibleRule: asksRegistry,
@@ -230,11 +255,15 @@ func registryInputs() []Input {
 		},
 		{
 			Name: "azure-client-id", Label: "Entra client id", Kind: Text, Env: "AZURE_CLIENT_ID", VisibleRule: asksRegistry,
-			Help: "The client id of the Entra application or user-assigned managed identity; the environment variable AZURE_CLIENT_ID does the same.",
+			Help: "The client id of the Entra application or user-assigned managed identity.",
 		},
 		{
 			Name: "azure-tenant-id", Label: "Entra tenant id", Kind: Text, Env: "AZURE_TENANT_ID", VisibleRule: asksRegistry,
-			Help: "The id of the Entra tenant, for a workload identity; the environment variable AZURE_TENANT_ID does the same.",
+			Help: "The id of the Entra tenant, for a workload identity.",
+		},
+		{
+			Name: "azure-authority", Label: "Address of Entra", Kind: Text, Env: "AZURE_AUTHORITY_HOST", VisibleRule: asksRegistry,
+			Help: "The address of Entra, such as https://login.microsoftonline.com/; empty means that of the registry's cloud.",
 		},
 		{
 			Name: "insecure-registry", Label: "Registries without TLS", Kind: List, VisibleRule: asksRegistry,
@@ -242,7 +271,36 @@ func registryInputs() []Input {
 		},
 		{
 			Name: "ca-file", Label: "Certificate authorities", Kind: Text, Env: "LAYERGATE_CA_FILE",
-			Help: "A PEM file of certificate authorities to trust in addition to the system's own; the environment variable LAYERGATE_CA_FILE does the same.",
+			Help: "A PEM file of certificate authorities to trust in addition to the system's own.",
+		},
+	}
+}
+
+func machineInputs() []Input {
+	return []Input{
+		{
+			Name: "docker-host", Label: "Docker daemon", Kind: Text, Env: "DOCKER_HOST",
+			Help: "The Docker daemon, as unix://PATH or tcp://HOST:PORT; empty means that of this machine.",
+		},
+		{
+			Name: "docker-cert-path", Label: "Certificates for the Docker daemon", Kind: Text, Env: "DOCKER_CERT_PATH",
+			Help: "The directory with ca.pem, cert.pem and key.pem, for a Docker daemon that is reached by TLS.",
+		},
+		{
+			Name: "docker-config", Label: "Docker configuration", Kind: Text, Env: "DOCKER_CONFIG",
+			Help: "The directory with Docker's config.json, which docker login writes, or a file of that form; empty means the user's own on a terminal, and none on a CI system.",
+		},
+		{
+			Name: "proxy", Label: "Proxy", Kind: Text,
+			Help: "The proxy that leads outside, as http://HOST:PORT; off connects directly, and empty means that of the machine.",
+		},
+		{
+			Name: "no-proxy", Label: "Reached without the proxy", Kind: List,
+			Help: "The hosts, domains and networks that are reached without the proxy.",
+		},
+		{
+			Name: "temp-dir", Label: "Directory for temporary files", Kind: Text, Env: "TMPDIR",
+			Help: "The directory for what is downloaded or unpacked until the run ends; empty means the system's own.",
 		},
 	}
 }
@@ -267,7 +325,7 @@ func limitInputs() []Input {
 		},
 		{
 			Name: "cache-dir", Label: "Cache directory", Kind: Text, Env: "LAYERGATE_CACHE_DIR",
-			Help: "The directory that caches the contents of layers between runs, and the advisory database too when it is set; empty means layergate in the user's cache directory, off caches nothing.",
+			Help: "The directory that caches the contents of layers between runs, and the advisory database too when it is set; empty means the user's own cache directories on a terminal, and nothing on a CI system; off caches nothing.",
 		},
 		{
 			Name: "cache-size", Label: "Size of the cache", Kind: Size, Default: "1GiB", VisibleRule: keepsCache,

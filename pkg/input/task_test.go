@@ -30,11 +30,23 @@ type taskManifest struct {
 	Groups          []taskGroup  `json:"groups"`
 	Inputs          []taskInput  `json:"inputs"`
 	OutputVariables []taskOutput `json:"outputVariables"`
+	Restrictions    restrictions `json:"restrictions"`
 
 	Execution map[string]handler `json:"execution"`
 }
 
 type version struct{ Major, Minor, Patch int }
+
+// restrictions are what the agent holds the task to.
+type restrictions struct {
+	SettableVariables settableVariables `json:"settableVariables"`
+}
+
+// settableVariables are the only variables that the task may set by a command in its log. Whatever gets a line into that
+// log, such as a name in a hostile image, sets no other: no PATH and no variable that a later step believes.
+type settableVariables struct {
+	Allowed []string `json:"allowed"`
+}
 
 type handler struct {
 	Target string `json:"target"`
@@ -100,7 +112,7 @@ func readTask(t *testing.T, raw []byte) taskManifest {
 func writeTask(t *testing.T, file string) string {
 	t.Helper()
 	task := readTask(t, []byte(file))
-	task.Groups, task.Inputs, task.OutputVariables = nil, nil, nil
+	task.Groups, task.Inputs, task.OutputVariables, task.Restrictions = nil, nil, nil, restrictions{}
 	for _, g := range Groups() {
 		task.Groups = append(task.Groups, taskGroup{Name: g.Name, DisplayName: g.Title, IsExpanded: g.Expanded})
 	}
@@ -111,6 +123,7 @@ func writeTask(t *testing.T, file string) string {
 	}
 	for _, o := range Outputs() {
 		task.OutputVariables = append(task.OutputVariables, taskOutput{Name: TaskName(o.Name), Description: o.Description})
+		task.Restrictions.SettableVariables.Allowed = append(task.Restrictions.SettableVariables.Allowed, TaskName(o.Name))
 	}
 	var b strings.Builder
 	encoder := json.NewEncoder(&b)
@@ -150,6 +163,10 @@ func TestTaskManifest(t *testing.T) {
 	}
 	if task.MinimumAgentVersion != "3.232.1" {
 		t.Errorf("task.json wants the agent %q, want 3.232.1: the first one with the handler Node20_1", task.MinimumAgentVersion)
+	}
+	// Were it empty or missing, the agent would allow every variable.
+	if allowed := task.Restrictions.SettableVariables.Allowed; len(allowed) != len(Outputs()) {
+		t.Errorf("task.json lets the task set the variables %q, want the outputs and no others", allowed)
 	}
 	if task.ID != "259f525e-8705-4ca8-9577-5ba9b85c0f95" {
 		t.Errorf("task.json has the id %s; an installed task is found by its id, which must never change", task.ID)

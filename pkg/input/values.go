@@ -99,7 +99,7 @@ func (v *Values) Choice(name string) (string, error) {
 		return strings.ToLower(value), nil
 	}
 	hint := ""
-	if word := nearest(value, choices); word != "" {
+	if word := fault.Nearest(value, choices); word != "" {
 		hint = "did you mean " + word
 	}
 	return "", v.invalid(name, "is not one of "+strings.Join(choices, ", "), hint)

@@ -24,14 +24,13 @@ func readFile(t *testing.T, name string) []byte {
 	return content
 }
 
-// TestWritten holds the files that are written from the table against it, or writes them.
+// TestWritten holds the files that are written from the table against it, or writes them. It is not parallel: other tests read
+// these files, and those that are parallel wait until it is done.
 func TestWritten(t *testing.T) {
-	t.Parallel()
 	for name, write := range map[string]func(t *testing.T, file string) string{
 		"action.yml": writeAction, "task.json": writeTask, "README.md": writeReadme,
 	} {
 		t.Run(name, func(t *testing.T) {
-			t.Parallel()
 			got := string(readFile(t, name))
 			want := write(t, got)
 			if got == want {

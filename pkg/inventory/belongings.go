@@ -13,8 +13,8 @@ import (
 
 // This file tells which files are a package's beside the record that says so.
 
-// leftBehind are directories whose files say nothing about whether a package is there. A package manager leaves configuration and
-// data behind, and documentation is no program.
+// leftBehind are directories whose files, but for executables, say nothing about whether a package is there. A package
+// manager leaves configuration and data behind, and documentation is no program.
 var leftBehind = []string{
 	"/etc/", "/var/", "/run/", "/tmp/", "/usr/share/doc/", "/usr/share/man/", "/usr/share/info/", "/usr/share/locale/",
 	"/usr/share/licenses/", "/usr/share/lintian/",
@@ -30,8 +30,9 @@ const (
 	nearby               // they lie where packages of its kind have their files, and are no other's by their name
 )
 
-// belongings goes through what is left of the regular files that were a package's in the layer that its find is of, but
-// for those that may be there without it: its record, configuration, data and documentation.
+// belongings goes through what is left of the regular files that were a package's in the layer that its find is of,
+// but for those that may be there without it: its record, configuration, data and documentation. It gives each file
+// as it is in the end.
 func (s *scan) belongings(o occurrence) (iter.Seq[layerfs.File], basis) {
 	files, by := s.files(o)
 	return func(yield func(layerfs.File) bool) {
@@ -39,7 +40,11 @@ func (s *scan) belongings(o occurrence) (iter.Seq[layerfs.File], basis) {
 			return
 		}
 		for f := range files {
-			if s.isLeft(f) && !yield(f) {
+			now, ok := s.left(f)
+			if !ok {
+				now, ok = s.elsewhere(f)
+			}
+			if ok && !yield(now) {
 				return
 			}
 		}
@@ -56,7 +61,7 @@ func (s *scan) files(o occurrence) (iter.Seq[layerfs.File], basis) {
 	case f.Owned != "":
 		return regular(v, slices.Collect(f.ownedFiles)), listed
 	}
-	dir, record := folderOf(f), f.primary()[0].Path
+	dir, record := directoryOf(f), f.primary()[0].Path
 	return func(yield func(layerfs.File) bool) {
 		if dir == "" {
 			return
@@ -75,17 +80,24 @@ func (s *scan) ofSystem(v layerfs.View, f *found) (iter.Seq[layerfs.File], basis
 	if len(names) == 0 {
 		return nil, unknown
 	}
-	names = slices.DeleteFunc(names, func(name string) bool {
-		own := name
-		if f.Root != "/" {
-			own = strings.TrimPrefix(name, f.Root)
+	own := func(name string) string { return strings.TrimPrefix(name, strings.TrimSuffix(f.Root, "/")) }
+	names = slices.DeleteFunc(names, func(name string) bool { return slices.Contains(f.Config, own(name)) })
+	return func(yield func(layerfs.File) bool) {
+		for file := range regular(v, names) {
+			if (file.MIME != "" || !isLeftBehind(own(file.Path))) && !yield(file) {
+				return
+			}
 		}
-		return slices.Contains(f.Config, own) || slices.ContainsFunc(leftBehind, func(dir string) bool { return strings.HasPrefix(own, dir) })
-	})
-	return regular(v, names), listed
+	}, listed
 }
 
-// filesOf lists the files that a package says are its own, and for a system's package without such a list those of dpkg's.
+// isLeftBehind tells whether a path of a system, without its root, says nothing about whether a package is there.
+func isLeftBehind(name string) bool {
+	return slices.ContainsFunc(leftBehind, func(dir string) bool { return strings.HasPrefix(name, dir) })
+}
+
+// filesOf lists the files that a package says are its own, and for a system's package without such a list those of
+// dpkg's.
 func (s *scan) filesOf(v layerfs.View, f *found) []string {
 	names := slices.Collect(f.ownedFiles)
 	if f.Root != "" && f.Type == pkg.DebPkg && len(names) == len(f.Config) {
@@ -107,9 +119,9 @@ func regular(v layerfs.View, names []string) iter.Seq[layerfs.File] {
 	}
 }
 
-// folderOf is the directory that a package's own files lie in, or "" where the record is all there is or where the directory
-// is not known.
-func folderOf(f *found) string {
+// directoryOf is the directory that a package's own files lie in, or "" where the record is all there is or where the
+// directory is not known.
+func directoryOf(f *found) string {
 	record := f.primary()[0].Path
 	dir := path.Dir(record)
 	switch f.Type {

@@ -15,15 +15,15 @@ import (
 	"github.com/klauspost/compress/zstd"
 )
 
-// Store keeps values from run to run. What Get returns is what Put was given for the same key, or it returns false. Both
-// may be called by several goroutines at once.
+// Store keeps values from run to run. What Get returns is what Put was given for the same key, or it returns false.
+// Both may be called by several goroutines at once.
 type Store interface {
 	Get(key string) ([]byte, bool)
 	Put(key string, value []byte)
 }
 
 // catalogueFormat changes whenever what a catalogue holds, or how it is made, changes.
-const catalogueFormat = "3"
+const catalogueFormat = "4"
 
 // Keys lists the keys under which Take keeps the catalogues of layers, so that a store can refuse others.
 func Keys(ctx context.Context, diffIDs []string) ([]string, error) {

@@ -81,7 +81,7 @@ func TestInterruptedRunCachesNothingPartial(t *testing.T) {
 }
 
 // A directory of a later layer can complete a link that leads to what a lower layer has.
-func TestFolderCompletesALink(t *testing.T) {
+func TestDirectoryCompletesALink(t *testing.T) {
 	t.Parallel()
 	inv := take(t,
 		[]imagetest.File{

@@ -48,8 +48,8 @@ type cataloger struct {
 	sel     selection
 }
 
-// catalogers lists the catalogers that syft runs over an image by default, and that of packed packages. A test holds the
-// list against syft's own.
+// catalogers lists the catalogers that syft runs over an image by default, and that of packed packages. A test holds
+// the list against syft's own.
 func catalogers() []cataloger {
 	cfg := pkgcataloging.DefaultConfig()
 	alone, together := classifiers(cfg.Binary)
@@ -88,12 +88,12 @@ func catalogers() []cataloger {
 		{Cataloger: homebrew.NewCataloger()},
 		{Cataloger: snap.NewCataloger()},
 		{Cataloger: ai.NewGGUFCataloger()},
-		{Cataloger: newPackedCataloger()},
+		{Cataloger: newPackedCataloger(), anyCase: true},
 	}
 }
 
-// classifiers divides syft's classifiers of binaries into those that go by one file and those that also look into others:
-// a program that links to the library which knows the version may come in another layer than the library.
+// classifiers divides syft's classifiers of binaries into those that go by one file and those that also look into
+// others: a program that links to the library which knows the version may come in another layer than the library.
 func classifiers(cfg binary.ClassifierCatalogerConfig) (alone, together pkg.Cataloger) {
 	lookAround := []string{"python-binary", "python-binary-lib", "go-binary", "julia-binary", "ruby-binary", "java-binary", "java-jdb-binary"}
 	var one, many binary.ClassifierCatalogerConfig

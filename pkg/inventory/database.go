@@ -66,7 +66,11 @@ func (r *resolver) database(f layerfs.File, access string) (_ io.ReadCloser, ok 
 			}
 			updates = append(updates, raw)
 		}
-		return io.NopCloser(bytes.NewReader(installed(status, updates...))), true, nil
+		left, err := installed(status, updates...)
+		if err != nil {
+			return nil, false, fmt.Errorf("%s: %w", f.Path, err)
+		}
+		return io.NopCloser(bytes.NewReader(left)), true, nil
 	case path.Ext(f.Path) == ".sqlite" && len(beside) > 0:
 		merged, err := r.sqlite(f)
 		return merged, true, err
@@ -132,5 +136,5 @@ func (r *resolver) isEmpty(f layerfs.File, reason string) bool {
 	return err == nil && len(bytes.TrimSpace(left)) == 0
 }
 
-// nothingListed is what syft's parsers of dpkg's and RPM's databases say where they find no package.
+// nothingListed is the message of syft's parsers of dpkg's, RPM's and Composer's lists where they find no package.
 const nothingListed = "unable to determine packages"

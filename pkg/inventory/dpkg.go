@@ -1,8 +1,8 @@
 package inventory
 
 import (
-	"bytes"
-	"iter"
+	"cmp"
+	"fmt"
 	"path"
 	"regexp"
 	"strings"
@@ -20,8 +20,8 @@ func isDpkgDatabase(name string) bool {
 	return strings.Contains(name, "pkg/") && dpkgDatabase.MatchString(name)
 }
 
-// dpkgUpdate are the names of the files in dpkg's directory updates that stand for a package's newest state until dpkg next
-// writes its status file.
+// dpkgUpdate are the names of the files in dpkg's directory updates that stand for a package's newest state until
+// dpkg next writes its status file.
 var dpkgUpdate = regexp.MustCompile(`^[0-9]+$`)
 
 // dpkgUpdates lists the updates in a directory, the oldest first.
@@ -39,15 +39,16 @@ func dpkgUpdates(v layerfs.View, dir string) []layerfs.File {
 	return out
 }
 
-// installed rewrites a dpkg database: packages that updates hold replace those of the status file, packages that are not
-// installed or of which only configuration files are left are taken out, and all others are selected for installation.
-// A package without a state, as in distroless images, is installed.
-func installed(status []byte, updates ...[]byte) []byte {
-	newest := map[string][]byte{}
+// installed rewrites a dpkg database: packages that updates hold replace those of the status file, packages that are
+// not installed or of which only configuration files are left are taken out, and all others are selected for
+// installation. A package without a state, as in distroless images, is installed. One that does not say what it is,
+// is an error: nobody would know what the rest of its paragraph was about.
+func installed(status []byte, updates ...[]byte) ([]byte, error) {
+	newest := map[string]paragraph{}
 	var order []string
 	for _, u := range updates {
 		for p := range paragraphs(u) {
-			id := dpkgIdentity(p)
+			id := p.identity()
 			if newest[id] == nil {
 				order = append(order, id)
 			}
@@ -55,89 +56,43 @@ func installed(status []byte, updates ...[]byte) []byte {
 		}
 	}
 	var out []byte
+	var err error
 	for p := range paragraphs(status) {
-		if newest[dpkgIdentity(p)] == nil {
-			out = appendInstalled(out, p)
+		if newest[p.identity()] == nil && err == nil {
+			out, err = p.appendInstalled(out)
 		}
 	}
 	for _, id := range order {
-		out = appendInstalled(out, newest[id])
-	}
-	return out
-}
-
-// paragraphs goes through the paragraphs of a control file (deb822(5)), without the empty lines between them.
-func paragraphs(control []byte) iter.Seq[[]byte] {
-	return func(yield func([]byte) bool) {
-		start := 0
-		for at := 0; at < len(control); {
-			end := at + len(control[at:])
-			if i := bytes.IndexByte(control[at:], '\n'); i >= 0 {
-				end = at + i + 1
-			}
-			if control[at] == '\n' {
-				if at > start && !yield(control[start:at]) {
-					return
-				}
-				start = end
-			}
-			at = end
-		}
-		if start < len(control) {
-			yield(control[start:])
+		if err == nil {
+			out, err = newest[id].appendInstalled(out)
 		}
 	}
+	return out, err
 }
 
 // appendInstalled adds a paragraph to a database unless its package is not installed.
-func appendInstalled(out, paragraph []byte) []byte {
-	start := len(out)
-	inStatus := false
-	for line := range bytes.Lines(paragraph) {
-		if inStatus && (line[0] == ' ' || line[0] == '\t') {
+func (p paragraph) appendInstalled(out []byte) ([]byte, error) {
+	var state string
+	if words := strings.Fields(p.value("Status")); len(words) == 3 {
+		state = strings.ToLower(words[2])
+	}
+	once := p.count("Status") < 2 // the parser refuses a field that is there twice
+	if once && (state == "not-installed" || state == "config-files") {
+		return out, nil
+	}
+	for _, name := range []string{"Package", "Version"} {
+		if p.value(name) == "" {
+			return nil, fmt.Errorf("a package is listed without the field %s", name)
+		}
+	}
+	for _, f := range p {
+		if once && strings.EqualFold(f.name, "Status") {
+			out = append(out, "Status: install ok "+cmp.Or(state, "installed")+"\n"...)
 			continue
 		}
-		name, value, ok := field(line)
-		if inStatus = ok && strings.EqualFold(name, "Status"); !inStatus {
-			out = append(out, line...)
-			continue
-		}
-		state := "installed"
-		if words := strings.Fields(value); len(words) == 3 {
-			state = words[2]
-		}
-		if state == "not-installed" || state == "config-files" {
-			return out[:start]
-		}
-		out = append(out, "Status: install ok "+state+"\n"...)
+		out = append(out, f.lines...)
 	}
-	if out[len(out)-1] != '\n' {
-		out = append(out, '\n') // the parser drops a last line that does not end
-	}
-	return append(out, '\n')
-}
-
-// dpkgIdentity is what dpkg tells packages apart by.
-func dpkgIdentity(paragraph []byte) string {
-	var id [2]string
-	for line := range bytes.Lines(paragraph) {
-		name, value, _ := field(line)
-		for i, known := range []string{"Package", "Architecture"} {
-			if strings.EqualFold(name, known) {
-				id[i] = value
-			}
-		}
-	}
-	return id[0] + ":" + id[1]
-}
-
-// field splits the first line of a field.
-func field(line []byte) (name, value string, ok bool) {
-	if line[0] == ' ' || line[0] == '\t' {
-		return "", "", false
-	}
-	name, value, ok = strings.Cut(string(line), ":")
-	return strings.TrimSpace(name), strings.TrimSpace(value), ok
+	return append(out, '\n'), nil
 }
 
 // controlMembers are the parts of a Debian package beside its control file (deb-control(5) and dpkg's info directory).

@@ -15,12 +15,20 @@ func TestInstalled(t *testing.T) {
 	}{
 		{"wanted and there", "Package: a\nStatus: install ok installed\nVersion: 1\n", nil, "Package: a\nStatus: install ok installed\nVersion: 1\n\n"},
 		{"not wanted and there", "Package: a\nstatus:  deinstall ok  installed\nVersion: 1", nil, "Package: a\nStatus: install ok installed\nVersion: 1\n\n"},
-		{"a status over two lines", "Package: a\nStatus: hold ok unpacked\n deinstall\nVersion: 1\n", nil, "Package: a\nStatus: install ok unpacked\nVersion: 1\n\n"},
-		{"gone", "Package: a\nStatus: install ok not-installed\n\nPackage: b\n", nil, "Package: b\n\n"},
-		{"no status", "\n\nPackage: a\n x\n\n\nPackage: b\n", nil, "Package: a\n x\n\nPackage: b\n\n"},
-		{"an update", "Package: a\nVersion: 1\n\nPackage: b\n", []string{"Package: a\nVersion: 2\n\n"}, "Package: b\n\nPackage: a\nVersion: 2\n\n"},
+		{"a status over two lines", "Package: a\nStatus: hold ok\n unpacked\nVersion: 1\n", nil, "Package: a\nStatus: install ok unpacked\nVersion: 1\n\n"},
+		{"gone", "Package: a\nStatus: install ok not-installed\n\nPackage: b\nVersion: 1\n", nil, "Package: b\nVersion: 1\n\n"},
+		{"gone, in capital letters", "Package: a\nStatus: Deinstall OK Config-Files\nVersion: 1\n", nil, ""},
+		{"gone, over two lines", "Package: a\nStatus: deinstall ok\n config-files\nVersion: 1\n", nil, ""},
+		{"two states", "Package: a\nStatus: purge ok config-files\nStatus: install ok installed\nVersion: 1\n", nil, "Package: a\nStatus: purge ok config-files\nStatus: install ok installed\nVersion: 1\n\n"},
+		{"a state of too many words", "Package: a\nStatus: deinstall ok config-files x\nVersion: 1\n", nil, "Package: a\nStatus: install ok installed\nVersion: 1\n\n"},
+		{"no status", "\n\nPackage: a\nVersion: 1\nDescription: x\n x\n\n\nPackage: b\nVersion: 1\n", nil, "Package: a\nVersion: 1\nDescription: x\n x\n\nPackage: b\nVersion: 1\n\n"},
+		{"folded fields", "Package:\n a\nVersion: \n\t1\nDescription: x\n .\n y\n", nil, "Package: a\nVersion: 1\nDescription: x\n .\n y\n\n"},
+		{"lines as on Windows", "Package: a\r\nVersion: 1\r\n\r\nPackage: b\r\nVersion: 1\r\n", nil, "Package: a\nVersion: 1\n\nPackage: b\nVersion: 1\n\n"},
+		{"a line of blanks between packages", "Package: a\nVersion: 1\n \t\nPackage: b\nVersion: 1\n  \n", nil, "Package: a\nVersion: 1\n\nPackage: b\nVersion: 1\n\n"},
+		{"a line of blanks in a package", "Package: a\nDescription: x\n \n y\nVersion: 1\n", nil, "Package: a\nDescription: x\n \n y\nVersion: 1\n\n"},
+		{"an update", "Package: a\nVersion: 1\n\nPackage: b\nVersion: 1\n", []string{"Package: a\nVersion: 2\n\n"}, "Package: b\nVersion: 1\n\nPackage: a\nVersion: 2\n\n"},
 		{"two updates", "Package: a\nVersion: 1\n", []string{"Package: a\nVersion: 2\n", "Package: a\nVersion: 3\n"}, "Package: a\nVersion: 3\n\n"},
-		{"an update of another architecture", "Package: a\nArchitecture: x\n", []string{"Package: a\nArchitecture: y\n"}, "Package: a\nArchitecture: x\n\nPackage: a\nArchitecture: y\n\n"},
+		{"an update of another architecture", "Package: a\nArchitecture: x\nVersion: 1\n", []string{"Package: a\nArchitecture: y\nVersion: 1\n"}, "Package: a\nArchitecture: x\nVersion: 1\n\nPackage: a\nArchitecture: y\nVersion: 1\n\n"},
 		{"an update that removes", "Package: a\nVersion: 1\n", []string{"Package: a\nStatus: purge ok not-installed\n"}, ""},
 		{"nothing", "", nil, ""},
 	}
@@ -31,8 +39,29 @@ func TestInstalled(t *testing.T) {
 			for _, u := range tt.updates {
 				updates = append(updates, []byte(u))
 			}
-			if got := string(installed([]byte(tt.status), updates...)); got != tt.want {
-				t.Errorf("installed() = %q, want %q", got, tt.want)
+			got, err := installed([]byte(tt.status), updates...)
+			if err != nil || string(got) != tt.want {
+				t.Errorf("installed() = %q, %v, want %q", got, err, tt.want)
+			}
+		})
+	}
+}
+
+// A paragraph that does not say which package it is about makes the database unreadable.
+func TestInstalledRefuses(t *testing.T) {
+	t.Parallel()
+	const good = "Package: a\nVersion: 1\n"
+	tests := []struct{ name, status, update, want string }{
+		{"no version", good + "\nPackage: b\nStatus: install ok installed\n", "", "without the field Version"},
+		{"no name", good + "\nVersion: 1\n", "", "without the field Package"},
+		{"a version without a colon", good + "\nPackage: b\nVersion\n", "", "without the field Version"},
+		{"an update without a version", good, "Package: b\n", "without the field Version"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			if got, err := installed([]byte(tt.status), []byte(tt.update)); err == nil || !strings.Contains(err.Error(), tt.want) {
+				t.Errorf("installed() = %q, %v, want an error with %q", got, err, tt.want)
 			}
 		})
 	}
@@ -43,15 +72,16 @@ func FuzzInstalled(f *testing.F) {
 	f.Add([]byte("Package: a\nStatus: deinstall ok installed\nVersion: 1\n\nPackage: b\nStatus: purge ok config-files\n"), []byte("Package: a\nVersion: 2\n"))
 	f.Add([]byte(" x\n\n\n:\nStatus:\n"), []byte("Status: a b not-installed"))
 	f.Fuzz(func(t *testing.T, status, update []byte) {
-		got := installed(status, update)
-		if again := installed(got); !bytes.Equal(again, got) {
-			t.Errorf("installed(%q) = %q", got, again)
+		got, err := installed(status, update)
+		if err != nil {
+			return
+		}
+		if again, err := installed(got); err != nil || !bytes.Equal(again, got) {
+			t.Errorf("installed(%q) = %q, %v", got, again, err)
 		}
 		for p := range paragraphs(got) {
-			for line := range bytes.Lines(p) {
-				if name, value, ok := field(line); ok && name == "Status" && !strings.HasPrefix(value, "install ok ") {
-					t.Errorf("a package is %q", value)
-				}
+			if value := p.value("Status"); value != "" && p.count("Status") == 1 && !strings.HasPrefix(value, "install ok ") {
+				t.Errorf("a package is %q", value)
 			}
 		}
 	})

@@ -38,3 +38,12 @@ func ELF(text string, libraries ...string) string {
 	out.WriteString(text)
 	return out.String()
 }
+
+// Segments is a program that has a segment to load and section headers that cannot be read.
+func Segments() string {
+	out := segments(binary.LittleEndian, elf.ELFCLASS64, elf.ET_EXEC, elf.PT_LOAD)
+	binary.LittleEndian.PutUint64(out[40:], 1<<40)
+	binary.LittleEndian.PutUint16(out[58:], 64)
+	binary.LittleEndian.PutUint16(out[60:], 3)
+	return string(out)
+}

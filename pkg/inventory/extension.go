@@ -7,7 +7,7 @@ import (
 )
 
 // maxLetters is how many letters an extension may have for all its spellings to be tried.
-const maxLetters = 4
+const maxLetters = 5
 
 // inAnyCase adds to patterns that end in an extension, such as **/*.jar, those for its other spellings: .JAR, .Jar, and
 // so on. A program that is told to run an archive does not look at its extension.

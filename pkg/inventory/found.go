@@ -26,7 +26,7 @@ type found struct {
 	Licenses  []string // SPDX expressions where recognised, else as declared; sorted
 	Owned     string   // paths of the files that it says are its own, each with a null byte behind it
 	Config    []string // those of them outside of /etc that are configuration
-	Root      string   // folder of the system whose package database lists it; empty where none does
+	Root      string   // directory of the system whose package database lists it; empty where none does
 	Arch      string   // architecture that a package database names
 	Role      role
 	Upstreams []grypepkg.UpstreamPackage
@@ -53,8 +53,8 @@ const (
 	javaVM                      // an installed Java runtime
 )
 
-// newFound takes from a cataloger's package what is kept; system tells that it is from a database of a system's packages.
-// As syft does after cataloguing, it derives names of the CPE dictionary for packages that declare none.
+// newFound takes from a cataloger's package what is kept; system tells that it is from a database of a system's
+// packages. As syft does after cataloguing, it derives names of the CPE dictionary for packages that declare none.
 func newFound(p pkg.Package, system bool) (found, error) {
 	declared := slices.ContainsFunc(p.CPEs, func(c cpe.CPE) bool { return c.Source != cpe.GeneratedSource })
 	if !declared {

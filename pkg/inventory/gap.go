@@ -44,6 +44,9 @@ func (s *scan) unreadable() ([]Gap, error) {
 			}
 			return nil, fmt.Errorf("the package database %s cannot be read by the %s: %s", u.Path, u.Cataloger, u.Reason)
 		}
+		if s.bringsNothing(u, f) {
+			continue
+		}
 		out = append(out, Gap{Path: u.Path, Layer: top.since(f), Cataloger: u.Cataloger, Reason: u.Reason})
 	}
 	return sortGaps(out), nil
@@ -54,31 +57,36 @@ func forms() map[string]string {
 	return map[string]string{
 		"**/conda-meta/*.json": "packages of Conda, about which nobody publishes advisories",
 		"**/*.asar":            "an archive of an Electron application",
+		"**/*.nupkg":           "a package of NuGet",
 		"**/*.phar":            "an archive of PHP programs",
+		"**/*.snap":            "an image of a Snap package",
 	}
 }
 
-// pharTool is how the names of the archive begin that PHP itself comes with: its tool for archives, which brings nothing else.
+// pharTool is how the names of the archive begin that PHP itself comes with: its tool for archives, which brings
+// nothing else.
 const pharTool = "phar.phar"
 
-// unread lists what of the final file system has a form that is known and not read: the files, or the directory where there
-// is one file for each package.
+// unread lists what of the final file system has a form that is known and not read: the files, or the directory where
+// there is one file for each package.
 func (s *scan) unread() ([]Gap, error) {
 	out := []Gap{}
 	for pattern, form := range forms() {
-		matches, err := s.tree.Top().Glob(pattern)
-		if err != nil {
-			return nil, err
-		}
-		for _, m := range matches {
-			at := m.File.Path
-			if strings.HasPrefix(path.Base(at), pharTool) {
-				continue
+		for _, spelling := range inAnyCase([]string{pattern}) {
+			matches, err := s.tree.Top().Glob(spelling)
+			if err != nil {
+				return nil, err
 			}
-			if strings.HasSuffix(pattern, "/*.json") {
-				at = path.Dir(at)
+			for _, m := range matches {
+				if strings.HasPrefix(path.Base(m.File.Path), pharTool) {
+					continue
+				}
+				g := Gap{Path: m.File.Path, Layer: m.File.Layer, Reason: form}
+				if strings.HasSuffix(pattern, "/*.json") {
+					g.Path = path.Dir(g.Path)
+				}
+				out = append(out, g)
 			}
-			out = append(out, Gap{Path: at, Layer: m.File.Layer, Reason: form})
 		}
 	}
 	return sortGaps(out), nil

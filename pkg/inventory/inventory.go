@@ -7,6 +7,7 @@ package inventory
 import (
 	"cmp"
 	"context"
+	"crypto/sha256"
 	"fmt"
 	"runtime"
 	"slices"
@@ -19,7 +20,8 @@ import (
 	"github.com/layergate/layergate/pkg/layerfs"
 )
 
-// Inventory is what an image holds. It is a plain value: encoding/gob writes it down and reads it back.
+// Inventory lists the packages that an image holds, and says what could not be read. It is a plain value:
+// encoding/gob writes it down and reads it back.
 type Inventory struct {
 	// Packages are sorted by name, version, type and path.
 	Packages []Package
@@ -56,7 +58,7 @@ type Package struct {
 	// Owners are the indices of the packages of the inventory that own a file in which this one was found: visible ones
 	// where it is visible itself.
 	Owners []int
-	// Details are what only grype's matchers ask of it.
+	// Details are read by grype's matchers only.
 	Details Details
 }
 
@@ -73,7 +75,8 @@ type Options struct {
 // cataloger has ended.
 type Watch func(layer int, cataloger string) (done func())
 
-// Take makes the inventory of a file system. diffIDs are those of its layers, which the file system was verified to have.
+// Take makes the inventory of a file system. diffIDs are those of its layers, which the file system was verified to
+// have.
 func Take(ctx context.Context, tree *layerfs.FS, diffIDs []string, opts Options) (*Inventory, error) {
 	if tree.Layers() == 0 {
 		return &Inventory{}, nil
@@ -85,6 +88,7 @@ func Take(ctx context.Context, tree *layerfs.FS, diffIDs []string, opts Options)
 	s := &scan{
 		tree: tree, diffIDs: diffIDs, temp: opts.TempDir, watch: opts.Watch, catalogers: list,
 		found: map[key]*occurrences{}, whole: map[string]*wholeRun{}, releases: map[system]*linux.Release{}, sites: map[site]map[string][]layerfs.File{},
+		copies: copies{digests: map[*layerfs.Entry][sha256.Size]byte{}},
 	}
 	catalogues, err := s.catalogues(ctx, opts)
 	if err = cmp.Or(err, ctx.Err()); err != nil {

@@ -203,7 +203,7 @@ func TestTake(t *testing.T) {
 			want: []string{"python six 1.16.0 layer 1 visible /usr/lib/python3/site-packages/six-1.16.0.dist-info/METADATA"},
 		},
 		{
-			name: "found through a linked folder",
+			name: "found through a linked directory",
 			layers: [][]imagetest.File{
 				{symlink("lib", "usr/lib"), file("usr/lib/x", "")},
 				{file("lib/node_modules/a/package.json", `{"name":"a","version":"1.0.0"}`)},

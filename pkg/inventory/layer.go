@@ -16,14 +16,14 @@ import (
 	"github.com/layergate/layergate/pkg/layerfs"
 )
 
-// catalogue is what the catalogers found in one layer, on top of those below it. It depends on nothing but the layer's
-// chain ID and the catalogers.
+// catalogue holds the packages that the catalogers found in one layer, on top of those below it. It depends on
+// nothing but the layer's chain ID and the catalogers.
 type catalogue struct {
 	Groups []group
 	Failed []unread
 }
 
-// group is what one cataloger found.
+// group holds the packages that one cataloger found.
 type group struct {
 	Cataloger string
 	// Whole is set where the cataloger put packages together from the whole chain: they replace what it found in the
@@ -72,7 +72,7 @@ func (s *scan) catalogueLayer(ctx context.Context, i int) (*catalogue, error) {
 	return out, nil
 }
 
-// resolvers are what a cataloger sees of a view: nothing where there is nothing for it to do.
+// resolvers returns the file systems that a cataloger is run over for a view: none where there is nothing for it to do.
 func (s *scan) resolvers(ctx context.Context, c *cataloger, view layerfs.View) ([]file.Resolver, error) {
 	switch {
 	case c.whole:

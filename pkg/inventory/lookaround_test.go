@@ -35,8 +35,8 @@ func (e *everywhere) FileContentsByLocation(file.Location) (io.ReadCloser, error
 	}{strings.NewReader(program), io.NopCloser(nil)}, nil
 }
 
-// Of syft's classifiers, those that look into further files see the whole chain, and are run again where a layer changes
-// any such file.
+// Of syft's classifiers, those that look into further files see the whole chain, and are run again where a layer
+// changes any such file.
 func TestClassifiersLookAround(t *testing.T) {
 	t.Parallel()
 	alone, together := classifiers(pkgcataloging.DefaultConfig().Binary)

@@ -9,8 +9,8 @@ import (
 	"github.com/layergate/layergate/pkg/layerfs"
 )
 
-// Looked says how much of the final file system was looked at. It is made of the merged file system, so that it does not
-// depend on the cache.
+// Looked says how much of the final file system was looked at. It is made of the merged file system, so that it does
+// not depend on the cache.
 type Looked struct {
 	Files        int          // regular files
 	PackageFiles int          // those of them in which packages were found
@@ -70,12 +70,15 @@ func (s *scan) looked(visible []*occurrences) Looked {
 	return out
 }
 
-// packageFiles counts the files that gave visible packages.
+// packageFiles counts the files of the final file system that gave visible packages. A package may be visible without them:
+// where runtimes differ about what a layer removes, or only its record is gone.
 func (s *scan) packageFiles(visible []*occurrences) int {
 	files := map[string]bool{}
 	for _, o := range visible {
 		for _, p := range o.it().primary() {
-			files[p.Path] = true
+			if f, ok := s.tree.Top().Stat(p.Path); ok && f.Type == layerfs.Regular {
+				files[f.Path] = true
+			}
 		}
 	}
 	return len(files)
@@ -83,7 +86,7 @@ func (s *scan) packageFiles(visible []*occurrences) int {
 
 // dropOwned takes the files out that packages were found in, list as their own or have in their directories.
 func (s *scan) dropOwned(unowned map[string]layerfs.File, visible []*occurrences) {
-	folders := map[string]bool{}
+	directories := map[string]bool{}
 	for _, o := range visible {
 		for _, p := range o.it().Places {
 			delete(unowned, p.Path)
@@ -91,13 +94,13 @@ func (s *scan) dropOwned(unowned map[string]layerfs.File, visible []*occurrences
 		for _, name := range s.filesOf(s.tree.View(o.it().layer), o.it().found) {
 			delete(unowned, name)
 		}
-		if dir := folderOf(o.it().found); dir != "" {
-			folders[dir] = true
+		if dir := directoryOf(o.it().found); dir != "" {
+			directories[dir] = true
 		}
 	}
 	for name := range unowned {
 		for dir := path.Dir(name); dir != "/"; dir = path.Dir(dir) {
-			if folders[dir] {
+			if directories[dir] {
 				delete(unowned, name)
 				break
 			}
@@ -106,8 +109,8 @@ func (s *scan) dropOwned(unowned map[string]layerfs.File, visible []*occurrences
 	s.dropLinked(unowned, visible)
 }
 
-// dropLinked takes the files out that packages list by a path which leads through links, as /bin/sh does where /bin is a
-// link to /usr/bin. Only names that end as a file does that is left are looked up.
+// dropLinked takes the files out that packages list by a path which leads through links, as /bin/sh does where /bin
+// is a link to /usr/bin. Only names that end as a file does that is left are looked up.
 func (s *scan) dropLinked(unowned map[string]layerfs.File, visible []*occurrences) {
 	left := map[string]bool{}
 	for name := range unowned {

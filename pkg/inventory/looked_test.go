@@ -48,6 +48,32 @@ func TestLooked(t *testing.T) {
 	}
 }
 
+// A file belongs to the package that lists it by a path which leads through a link, also where the same link brings
+// others of that name.
+func TestLookedThroughLinks(t *testing.T) {
+	t.Parallel()
+	list := file("var/lib/dpkg/info/linked.list", "/bin/linked\n")
+	inv := take(t, []imagetest.File{
+		osRelease("12"), status("linked=1"), list, symlink("bin", "usr/bin"), executable("usr/bin/linked", "x"), executable("opt/linked", "x"),
+	})
+	want := []inventory.Executable{{Path: "/opt/linked", Size: 65, Layer: 0}}
+	if diff := cmp.Diff(want, inv.Looked.Largest); diff != "" {
+		t.Errorf("Largest (-want +got):\n%s", diff)
+	}
+}
+
+// A package may be visible though the file that it was found in is not in the final file system.
+func TestLookedWithoutFiles(t *testing.T) {
+	t.Parallel()
+	inv := take(t, []imagetest.File{npm("app/node_modules/a", "a", "1.0.0")}, []imagetest.File{file(".wh.app", ""), {Name: "app", Type: tar.TypeDir}})
+	if len(inv.Packages) != 1 || inv.Looked.Files != 0 || inv.Looked.PackageFiles != 0 {
+		t.Errorf("Packages = %d, Looked = %+v, want one package and no file", len(inv.Packages), inv.Looked)
+	}
+	if err := inv.Check(2); err != nil {
+		t.Errorf("Check() = %v", err)
+	}
+}
+
 // PHP's own tool for archives is no archive of a program.
 func TestPharOfPHP(t *testing.T) {
 	t.Parallel()

@@ -14,7 +14,7 @@ import (
 	"github.com/layergate/layergate/pkg/finding"
 )
 
-// Details are what grype's matchers ask of a package beside its name and version. Matchables hands it to them.
+// Details hold what grype's matchers read of a package beside its name and version. Matchables hands it to them.
 type Details struct {
 	Language  pkg.Language
 	Places    []place
@@ -23,8 +23,8 @@ type Details struct {
 	Metadata  metadata
 }
 
-// Matchables are the packages as grype's matchers want them, in the order of Packages. The identifier of each is its index.
-// Its related packages are those that own a file in which it was found.
+// Matchables are the packages as grype's matchers want them, in the order of Packages. The identifier of each is its
+// index. Its related packages are those that own a file in which it was found.
 func (inv *Inventory) Matchables() []*grypepkg.Package {
 	out := make([]*grypepkg.Package, len(inv.Packages))
 	for i := range inv.Packages {

@@ -9,7 +9,7 @@ import (
 	grypepkg "github.com/anchore/grype/grype/pkg"
 )
 
-// metadata is what grype's matchers ask of one kind of package, as a value of one of grype's types, or nil.
+// metadata holds a value of one of grype's types, which its matchers read of packages of some kinds, or nil.
 type metadata struct{ value any }
 
 // metadataKinds are the types that a value may have, by the name that the cache knows each by.

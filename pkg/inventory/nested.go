@@ -10,13 +10,14 @@ import (
 	"strings"
 )
 
-// A Java archive is refused when others lie in it deeper than maxNesting, or more of them than maxNested: syft reads every
-// one, and a file of some kilobytes can hold any number. An application server's archive holds some hundred, three deep.
+// A Java archive is refused when others lie in it deeper than maxNesting, or more of them than maxNested: syft reads
+// every one, and a file of some kilobytes can hold any number. An application server's archive holds some hundred,
+// three deep.
 const (
 	maxNesting = 8
 	maxNested  = 10_000
-	// maxInner is how many bytes of an archive inside another are looked at. What is larger, or unpacks slowly, meets the limits
-	// of time and memory.
+	// maxInner is how many bytes of an archive inside another are looked at. What is larger, or unpacks slowly, meets
+	// the limits of time and memory.
 	maxInner = 32 << 20
 )
 

@@ -8,7 +8,8 @@ import (
 	"github.com/layergate/layergate/pkg/imagetest"
 )
 
-// nestedJars is an archive that holds so many others, each of which does so again, and the innermost this manifest alone.
+// nestedJars is an archive that holds so many others, each of which does so again, and the innermost this manifest
+// alone.
 func nestedJars(t *testing.T, depth, each int) string {
 	t.Helper()
 	members := []string{"META-INF/MANIFEST.MF", "Manifest-Version: 1.0\n"}

@@ -16,8 +16,8 @@ var shared = []string{
 	pkg.ApkDBGlob, pkg.DpkgDBGlob, pkg.RpmDBGlob, "**/rpm/{Packages,Packages.db,rpmdb.sqlite}", "/usr/share/doc/**/copyright",
 }
 
-// resolveOwners drops the packages that say nothing which another does not say better, and tells of the rest who owns the files
-// they were found in. owners[i] lists indices of packages that own package i.
+// resolveOwners drops the packages that say nothing which another does not say better, and tells of the rest who owns
+// the files they were found in. owners[i] lists indices of packages that own package i.
 func resolveOwners(packages []*found, resolve func(string) (string, bool)) (owners map[int][]int, dropped map[int]bool) {
 	at := map[string][]int{}
 	for i, p := range packages {

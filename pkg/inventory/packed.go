@@ -18,12 +18,13 @@ import (
 // packedName is the name of the cataloger of packages that run from within a ZIP archive.
 const packedName = "packed-package-cataloger"
 
-// newPackedCataloger finds what Python and Node run from within archives: zipped eggs, executable archives of Python's
-// zipapp and its kin, and the cache of Yarn Plug'n'Play. Syft's own catalogers look at the members.
+// newPackedCataloger finds what Python and Node run from within archives: zipped eggs, wheels, executable archives of
+// Python's zipapp and its kin, and the cache of Yarn Plug'n'Play, wherever it lies. Syft's own catalogers look at the
+// members.
 func newPackedCataloger() pkg.Cataloger {
 	return generic.NewCataloger(packedName).
-		WithParserByGlobs(packed(python.NewInstalledPackageCataloger()), "**/*.egg", "**/*.pyz", "**/*.pex").
-		WithParserByGlobs(packed(javascript.NewPackageCataloger()), "**/.yarn/cache/*.zip", "**/.yarn/*/cache/*.zip")
+		WithParserByGlobs(packed(python.NewInstalledPackageCataloger()), "**/*.egg", "**/*.whl", "**/*.pyz", "**/*.pyzw", "**/*.pex").
+		WithParserByGlobs(packed(javascript.NewPackageCataloger()), "**/.yarn/cache/*.zip", "**/.yarn/*/cache/*.zip", "**/*-npm-*.zip")
 }
 
 // packed parses an archive by a cataloger. The archive is where the packages are found; which member has each is in the

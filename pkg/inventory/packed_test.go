@@ -50,6 +50,9 @@ func TestPackedPackages(t *testing.T) {
 		{"an egg", [][]imagetest.File{{egg}}, []string{"python a 1.0 layer 0 visible /usr/lib/python3/site-packages/a-1.0-py3.egg"}},
 		{"an egg that is removed", [][]imagetest.File{{egg}, {whiteout(egg.Name)}}, []string{"python a 1.0 layer 0 shadowed /usr/lib/python3/site-packages/a-1.0-py3.egg"}},
 		{"the cache of Yarn", [][]imagetest.File{{file("x", "")}, {cache}}, []string{"npm b 1.0.0 layer 1 visible /app/.yarn/cache/b-npm-1.0.0.zip"}},
+		{"a wheel", [][]imagetest.File{{file("wheels/e-1.0-py3-none-any.whl", jar(t, "e-1.0.dist-info/METADATA", metadata("e", "1.0")))}}, []string{"python e 1.0 layer 0 visible /wheels/e-1.0-py3-none-any.whl"}},
+		{"the cache of Yarn in another directory", [][]imagetest.File{{file("srv/packages/b-npm-1.0.0-abc.zip", cache.Body)}}, []string{"npm b 1.0.0 layer 0 visible /srv/packages/b-npm-1.0.0-abc.zip"}},
+		{"an egg in capital letters", [][]imagetest.File{{file("x/A.EGG", egg.Body)}}, []string{"python a 1.0 layer 0 visible /x/A.EGG"}},
 		{"a program with its packages", [][]imagetest.File{{zipapp}}, []string{"python c 1.0 layer 0 visible /opt/tool.pyz", "python d 2.0 layer 0 visible /opt/tool.pyz"}},
 	}
 	for _, tt := range tests {
@@ -66,11 +69,14 @@ func TestPackedPackages(t *testing.T) {
 func TestGaps(t *testing.T) {
 	t.Parallel()
 	inv := take(t,
-		[]imagetest.File{file("a.egg", "no archive"), file("opt/conda/conda-meta/a-1.json", "{}"), file("opt/conda/conda-meta/b-1.json", "{}"), file("app/gone.asar", "x"), file("app/app.asar", "x")},
+		[]imagetest.File{file("a.egg", "no archive"), file("opt/conda/conda-meta/a-1.json", "{}"), file("opt/conda/conda-meta/b-1.json", "{}"), file("app/gone.asar", "x"), file("app/app.asar", "x"), file("app/x.Phar", "x"), file("app/a.nupkg", "x"), file("app/a.SNAP", "x")},
 		[]imagetest.File{whiteout("app/gone.asar")},
 	)
 	want := []inventory.Gap{
+		{Path: "/app/a.SNAP", Reason: "an image of a Snap package"},
+		{Path: "/app/a.nupkg", Reason: "a package of NuGet"},
 		{Path: "/app/app.asar", Reason: "an archive of an Electron application"},
+		{Path: "/app/x.Phar", Reason: "an archive of PHP programs"},
 		{Path: "/opt/conda/conda-meta", Reason: "packages of Conda, about which nobody publishes advisories"},
 	}
 	if diff := cmp.Diff(want, inv.Unread); diff != "" {

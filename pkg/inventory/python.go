@@ -12,14 +12,14 @@ import (
 )
 
 // ofPython goes through the modules of an installed Python package: what its RECORD lists, or else the modules that
-// top_level.txt names, or the one that is called like the package, or else whatever lies beside the record and is called
-// like no package.
+// top_level.txt names, or the one that is called like the package, or else whatever lies beside the record and is
+// called like no package.
 func (s *scan) ofPython(v layerfs.View, f *found) (iter.Seq[layerfs.File], basis) {
 	record := f.primary()[0].Path
 	info := path.Dir(record)
 	dir := path.Dir(info)
 	if strings.HasSuffix(record, ".egg-info") {
-		info, dir = record, info // a file, not a folder
+		info, dir = record, info // a file, not a directory
 	}
 	if f.Owned != "" {
 		var names []string
@@ -65,7 +65,7 @@ func (s *scan) modulesIn(v layerfs.View, dir string) map[string][]layerfs.File {
 	}
 	out := map[string][]layerfs.File{}
 	for f := range v.Below(dir) {
-		if f.Type != layerfs.Regular || !s.isLeft(f) {
+		if _, ok := s.left(f); f.Type != layerfs.Regular || !ok {
 			continue
 		}
 		module, _, _ := strings.Cut(strings.TrimPrefix(f.Path, dir+"/"), "/")

@@ -1,18 +1,15 @@
 package inventory
 
-import (
-	"path"
+import "path"
 
-	"github.com/layergate/layergate/pkg/layerfs"
-)
-
-// This file finds the packages that are still there though a later layer removed or replaced what says so: whoever trims
-// a package database changes nothing about the programs.
+// This file finds the packages that are still there though a later layer removed or replaced what says so: whoever
+// trims a package database changes nothing about the programs.
 //
-// A package is there as long as one of its files is what it was when the package was last recorded. An upgrade leaves
-// such files, too, where both versions have the same content: they count as the new version's if that brought at least
-// one file of its own, which one that only claims to be newer did not. Executables of an operating system's packages
-// differ with every version, so that an old one is the old package's.
+// A package is there as long as one of its files has the content that it had when the package was last recorded: the
+// file itself, one that a later layer wrote in its place, or, for an executable, one that lies anywhere else. An
+// upgrade leaves such files, too, where both versions have the same content: they count as the new version's if that
+// brought at least one file of its own, which one that only claims to be newer did not. Executables of an operating
+// system's packages differ with every version, so that an old one is the old package's.
 
 // maxLeft is how many files that are left of a package are looked at: more do not say more.
 const maxLeft = 100
@@ -51,12 +48,6 @@ func (s *scan) findRemains(all []*occurrences) {
 			}
 		}
 	}
-}
-
-// isLeft tells whether a file of an earlier layer is still that file in the end, or may be where runtimes differ.
-func (s *scan) isLeft(f layerfs.File) bool {
-	now, ok := s.tree.Top().Lstat(f.Path)
-	return ok && now.Entry == f.Entry || s.tree.Unsure(f.Path, f.Layer)
 }
 
 // dropInherited takes from paths those that a package with a record has taken over.
@@ -101,22 +92,6 @@ func (f *found) mayOwn(bases map[string]bool) bool {
 		}
 	}
 	return f.Owned == ""
-}
-
-// revealUnlisted makes packages visible of which nothing says which files they had, where their whole database was
-// removed or emptied: no package manager does that.
-func (s *scan) revealUnlisted(all, unlisted []*occurrences) {
-	recorded := map[[2]string]bool{}
-	for _, o := range all {
-		if o.visible {
-			recorded[[2]string{o.key.root, o.key.typ}] = true
-		}
-	}
-	for _, o := range unlisted {
-		if !recorded[[2]string{o.key.root, o.key.typ}] {
-			s.reveal(o)
-		}
-	}
 }
 
 // reveal makes a package visible whose record is gone.

@@ -76,6 +76,76 @@ func TestSystemPackagesWithoutRecord(t *testing.T) {
 			want:   []string{baseThere, "deb tool 1 layer 0 visible, hidden by 1 " + dpkg},
 		},
 		{
+			name:   "its paragraph is taken out, and its program written again",
+			layers: [][]imagetest.File{base, {status("base=1"), executable("usr/bin/tool", "tool 1"), whiteout("usr/share/tool")}},
+			want:   []string{baseThere, "deb tool 1 layer 0 visible, hidden by 1 " + dpkg},
+		},
+		{
+			name:   "its paragraph is taken out, and its data written again",
+			layers: [][]imagetest.File{base, {status("base=1"), whiteout("usr/bin/tool"), file("usr/share/tool/data", "same")}},
+			want:   []string{baseThere, "deb tool 1 layer 0 visible, hidden by 1 " + dpkg},
+		},
+		{
+			name:   "its paragraph is taken out, and its program moved",
+			layers: [][]imagetest.File{base, {status("base=1"), executable("opt/tool", "tool 1"), whiteout("usr/bin/tool"), whiteout("usr/share/tool")}},
+			want:   []string{baseThere, "deb tool 1 layer 0 visible, hidden by 1 " + dpkg},
+		},
+		{
+			name:   "it is removed, and another program of its size lies there",
+			layers: [][]imagetest.File{base, {status("base=1"), executable("usr/bin/tool", "mine 1"), whiteout("usr/share/tool")}},
+			want:   []string{baseThere, "deb tool 1 layer 0 shadowed " + dpkg},
+		},
+		{
+			name:   "it is removed, and a file with the content of its data lies elsewhere",
+			layers: [][]imagetest.File{base, {status("base=1"), file("opt/data", "same"), whiteout("usr/bin/tool"), whiteout("usr/share/tool")}},
+			want:   []string{baseThere, "deb tool 1 layer 0 shadowed " + dpkg},
+		},
+		{
+			name:   "it is upgraded, and its program did not change",
+			layers: [][]imagetest.File{base, {status("base=1", "tool=2"), executable("usr/bin/tool", "tool 1"), file("usr/share/tool/data", "new")}},
+			want:   []string{baseThere, "deb tool 1 layer 0 shadowed " + dpkg, "deb tool 2 layer 1 visible " + dpkg},
+		},
+		{
+			name:   "its paragraph is taken out when the directory of its program becomes a link",
+			layers: [][]imagetest.File{{osRelease("12"), status("base=1", "tool=1"), list("tool", "/bin/tool"), executable("bin/tool", "tool 1")}, {status("base=1"), whiteout("bin"), symlink("bin", "usr/bin"), executable("usr/bin/tool", "tool 1")}},
+			want:   []string{baseThere, "deb tool 1 layer 0 visible, hidden by 1 " + dpkg},
+		},
+		{
+			name:   "its paragraph is taken out, and a program among its data stays",
+			layers: [][]imagetest.File{{osRelease("12"), status("base=1", "tool=1"), list("tool", "/var/lib/tool/run"), executable("var/lib/tool/run", "tool 1")}, {status("base=1")}},
+			want:   []string{baseThere, "deb tool 1 layer 0 visible, hidden by 1 " + dpkg},
+		},
+		{
+			name:   "its paragraph is taken out of a database without lists",
+			layers: [][]imagetest.File{{osRelease("12"), status("base=1", "tool=1"), executable("usr/bin/tool", "tool 1")}, {status("base=1"), file("app", "x")}},
+			want:   []string{baseThere, "deb tool 1 layer 0 visible, hidden by 1 " + dpkg},
+		},
+		{
+			name:   "it is removed from a database without lists",
+			layers: [][]imagetest.File{{osRelease("12"), status("base=1", "tool=1"), executable("usr/bin/tool", "tool 1")}, {status("base=1"), whiteout("usr/bin/tool")}},
+			want:   []string{baseThere, "deb tool 1 layer 0 shadowed " + dpkg},
+		},
+		{
+			name:   "it is upgraded in a database without lists",
+			layers: [][]imagetest.File{{osRelease("12"), status("base=1", "tool=1"), executable("usr/bin/base", "base 1")}, {status("base=1", "tool=2")}},
+			want:   []string{baseThere, "deb tool 1 layer 0 shadowed " + dpkg, "deb tool 2 layer 1 visible " + dpkg},
+		},
+		{
+			name:   "a package without files is removed from a database with lists",
+			layers: [][]imagetest.File{{osRelease("12"), status("base=1", "tool=1"), list("base", "/usr/bin/base"), executable("usr/bin/base", "base")}, {status("base=1")}},
+			want:   []string{baseThere, "deb tool 1 layer 0 shadowed " + dpkg},
+		},
+		{
+			name:   "another root is removed",
+			layers: [][]imagetest.File{below("srv/chroot", []imagetest.File{osRelease("12"), status("base=1")}), {whiteout("srv/chroot")}},
+			want:   []string{"deb base 1 layer 0 shadowed /srv/chroot" + dpkg},
+		},
+		{
+			name:   "the database of another root is removed",
+			layers: [][]imagetest.File{below("srv/chroot", []imagetest.File{osRelease("12"), status("base=1")}), {whiteout("srv/chroot/var/lib/dpkg")}},
+			want:   []string{"deb base 1 layer 0 visible, hidden by 1 /srv/chroot" + dpkg},
+		},
+		{
 			name:   "its paragraph and its lists are taken out, in a layer above another",
 			layers: [][]imagetest.File{base, {file("x", "")}, {status("base=1"), whiteout("var/lib/dpkg/info/tool.list")}, {file("y", "")}},
 			want:   []string{baseThere, "deb tool 1 layer 0 visible, hidden by 2 " + dpkg},
@@ -227,6 +297,16 @@ func TestLanguagePackagesWithoutRecord(t *testing.T) {
 			want:   []string{"npm a 1.0.0 layer 0 shadowed " + a},
 		},
 		{
+			name:   "npm: the manifest is deleted, and a file written again",
+			layers: [][]imagetest.File{{npm("app/node_modules/a", "a", "1.0.0"), file("app/node_modules/a/index.js", "x")}, {whiteout("app/node_modules/a/package.json"), file("app/node_modules/a/index.js", "x")}},
+			want:   []string{"npm a 1.0.0 layer 0 visible, hidden by 1 " + a},
+		},
+		{
+			name:   "npm: uninstalled, and an empty file is left",
+			layers: [][]imagetest.File{{npm("app/node_modules/a", "a", "1.0.0"), file("app/node_modules/a/index.js", "")}, {whiteout("app/node_modules/a/package.json"), file("app/node_modules/a/index.js", "")}},
+			want:   []string{"npm a 1.0.0 layer 0 shadowed " + a},
+		},
+		{
 			name:   "npm: only a text and a package inside are left",
 			layers: [][]imagetest.File{{npm("app/node_modules/a", "a", "1.0.0"), file("app/node_modules/a/LICENSE", "x"), file("app/node_modules/a/README.md", "x"), file("app/node_modules/a/node_modules/b/b.js", "x")}, {whiteout("app/node_modules/a/package.json")}},
 			want:   []string{"npm a 1.0.0 layer 0 shadowed " + a},
@@ -247,7 +327,7 @@ func TestLanguagePackagesWithoutRecord(t *testing.T) {
 			want:   []string{"npm a 1.0.0 layer 0 shadowed " + a, "npm a 2.0.0 layer 1 visible " + a},
 		},
 		{
-			name:   "npm: a manifest in a folder of lower layers",
+			name:   "npm: a manifest in a directory of lower layers",
 			layers: [][]imagetest.File{{file("bin/sh", "x")}, {npm(".", "a", "1.0.0")}, {whiteout("package.json")}},
 			want:   []string{"npm a 1.0.0 layer 1 shadowed /package.json"},
 		},

@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"path"
 	"slices"
+	"strings"
 
 	stereofile "github.com/anchore/stereoscope/pkg/file"
 	"github.com/anchore/syft/syft/file"
@@ -25,9 +26,9 @@ type resolver struct {
 	diffIDs   []string // of all layers, the lowest first
 	selection *selection
 	ended     func() error // nil, or why nothing more is to be read
-	temp      string       // folder for temporary files; empty for the system's
+	temp      string       // directory for temporary files; empty for the system's
 
-	root    string // of a selection, only files of the package databases of the system at this folder; empty for all files
+	root    string // of a selection, only files of the package databases of the system at this directory; empty for all files
 	base    string // where absolute paths begin that are no answer of the resolver's; empty for /
 	anyCase bool   // the extensions of the selection are written in small or in capital letters
 }
@@ -47,6 +48,14 @@ func (r *resolver) at(name string) string {
 		return name
 	}
 	return within(r.base, name)
+}
+
+// stat finds what a cataloger means by a path. Links of the system that it looks at do not lead out of that.
+func (r *resolver) stat(name string) (layerfs.File, bool) {
+	if r.base == "" {
+		return r.view.Stat(name)
+	}
+	return r.view.Within(r.base).Stat(strings.TrimPrefix(r.at(name), r.base))
 }
 
 // file finds what a location names.
@@ -78,8 +87,8 @@ func (r *resolver) FileContentsByLocation(loc file.Location) (io.ReadCloser, err
 	return r.content(f)
 }
 
-// byteOrderMark may stand before a text in UTF-8. Editors write it and package managers pass over it; syft's parsers take
-// it for a part of the first word.
+// byteOrderMark may stand before a text in UTF-8. Editors write it and package managers pass over it; syft's parsers
+// take it for a part of the first word.
 var byteOrderMark = []byte("\xef\xbb\xbf")
 
 // content reads a regular file, without a byte order mark. An archive that unpacks to too much is refused.
@@ -95,6 +104,11 @@ func (r *resolver) content(f layerfs.File) (io.ReadCloser, error) {
 	head := make([]byte, 4)
 	if _, err := at.ReadAt(head, 0); err != nil {
 		return nil, errors.Join(err, content.Close())
+	}
+	if path.Base(f.Path) == "package.json" {
+		if err := checkManifest(at, f.Size); err != nil {
+			return nil, errors.Join(fmt.Errorf("%s: %w", f.Path, err), content.Close())
+		}
 	}
 	switch {
 	case bytes.HasPrefix(head, byteOrderMark):
@@ -163,7 +177,7 @@ func (r *resolver) FileMetadataByLocation(loc file.Location) (file.Metadata, err
 }
 
 func (r *resolver) HasPath(name string) bool {
-	_, ok := r.view.Stat(r.at(name))
+	_, ok := r.stat(name)
 	return ok
 }
 
@@ -172,8 +186,8 @@ func (r *resolver) FilesByPath(paths ...string) ([]file.Location, error) {
 	var out []file.Location
 	seen := map[string]bool{}
 	for _, p := range paths {
+		f, ok := r.stat(p)
 		p = r.at(p)
-		f, ok := r.view.Stat(p)
 		if !ok || f.Type != layerfs.Regular || seen[f.Path] || added && !r.view.AddedAt(p, f) {
 			continue
 		}

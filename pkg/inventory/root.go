@@ -20,8 +20,8 @@ var databasePath = regexp.MustCompile(`^(.*?)/(?:` + strings.Join([]string{
 	`var/db/pkg/[^/]+/[^/]+/CONTENTS`,
 }, "|") + `)$`)
 
-// rootOf is the directory of the system that a package database belongs to: "/", or that of a chroot. A database that is
-// kept elsewhere belongs where the link to it stands, or else to the image's own system.
+// rootOf is the directory of the system that a package database belongs to: "/", or that of a chroot. A database that
+// is kept elsewhere belongs where the link to it stands, or else to the image's own system.
 func rootOf(own, access string) string {
 	for _, name := range []string{own, access} {
 		if m := databasePath.FindStringSubmatch(name); m != nil {
@@ -39,7 +39,7 @@ func within(root, name string) string {
 	return path.Join(root, name)
 }
 
-// system is what lies below a directory after a layer.
+// system names the system below a directory, as it is after a layer.
 type system struct {
 	root  string
 	layer int

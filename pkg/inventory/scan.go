@@ -14,7 +14,7 @@ import (
 type scan struct {
 	tree       *layerfs.FS
 	diffIDs    []string
-	temp       string // folder for temporary files
+	temp       string // directory for temporary files
 	watch      Watch  // nil for nobody
 	catalogers []cataloger
 	found      map[key]*occurrences
@@ -22,11 +22,13 @@ type scan struct {
 	whole      map[string]*wholeRun // the last run of each cataloger of whole chains
 	releases   map[system]*linux.Release
 	sites      map[site]map[string][]layerfs.File // what is left of Python's modules
+	copies     copies
 }
 
-// key says which finds are the same package: a database that a later layer rewrites or moves lists its packages again. A
-// package of a system is one by its root and architecture, wherever the database lies; any other by its path and its
-// package URL, without the distribution's version, which an upgrade of the distribution's own package changes.
+// key says which finds are the same package: a database that a later layer rewrites or moves lists its packages
+// again. A package of a system is one by its root and architecture, wherever the database lies; any other by its path
+// and its package URL, without the distribution's version, which an upgrade of the distribution's own package
+// changes.
 type key struct{ cataloger, typ, name, version, root, arch, purl, path string }
 
 func keyOf(cataloger string, f *found) key {
@@ -76,6 +78,7 @@ func (s *scan) add(i int, c *catalogue) {
 		for n := range g.Found {
 			f := &g.Found[n]
 			if !f.complete() {
+				s.note(g.Cataloger, f)
 				continue
 			}
 			id := keyOf(g.Cataloger, f)
@@ -89,6 +92,16 @@ func (s *scan) add(i int, c *catalogue) {
 	}
 }
 
+// note remembers a package of a system's database that has no name or no version: what is there, nobody could look
+// up. A language's manifest may have neither where it is no package's.
+func (s *scan) note(cataloger string, f *found) {
+	if f.Root == "" {
+		return
+	}
+	at := f.primary()[0]
+	s.failed = append(s.failed, unread{cataloger, at.Path, at.Layer, "it lists a package without a name or a version"})
+}
+
 // isVisible tells whether the files that gave a package are still those of the final file system, or may be where
 // runtimes differ.
 func (s *scan) isVisible(o occurrence) bool {
@@ -98,8 +111,8 @@ func (s *scan) isVisible(o occurrence) bool {
 	}) || o.whole != nil && !replaced
 }
 
-// isAt tells whether a place is what it was, after a layer. The file itself counts, not the path it was found by: other
-// links may lead to it.
+// isAt tells whether the file of a place is still the same after a layer. The file itself counts, not the path it was
+// found by: other links may lead to it.
 func (s *scan) isAt(layer int, p place) bool {
 	r := s.resolver(s.tree.View(layer), nil)
 	f, ok := r.view.Lstat(p.Path)

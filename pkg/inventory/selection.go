@@ -9,8 +9,8 @@ import (
 	"github.com/anchore/syft/syft/linux"
 )
 
-// selection is what a cataloger asks for before it has seen any file: the globs, paths and media types that it was
-// registered with. All other questions are looking around.
+// selection lists the questions of a cataloger that has not seen any file yet: the globs, paths and media types that
+// it was registered with. All other questions are looking around.
 type selection struct {
 	globs, paths, types map[string]bool
 	all                 bool // asks for every file

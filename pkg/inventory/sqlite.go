@@ -12,16 +12,16 @@ import (
 	_ "github.com/glebarez/sqlite" // the driver by which the catalogers read RPM and Nix databases
 )
 
-// sqliteParts are the endings of the files that SQLite keeps beside a database: changes that are not in it yet, and what
-// it has to take back (https://www.sqlite.org/tempfiles.html).
+// sqliteParts are the endings of the files that SQLite keeps beside a database: changes that are not in it yet, and
+// what it has to take back (https://www.sqlite.org/tempfiles.html).
 var sqliteParts = []string{"-wal", "-journal"}
 
-// mergeSQLite has SQLite itself put a database and what lies beside it together, in a new directory inside temp. parts are
-// the contents by their endings, the database's own under "". Closing the result removes the directory.
+// mergeSQLite has SQLite itself put a database and what lies beside it together, in a new directory inside temp.
+// parts are the contents by their endings, the database's own under "". Closing the result removes the directory.
 func mergeSQLite(temp string, parts map[string]io.Reader) (_ io.ReadCloser, err error) {
 	dir, err := os.MkdirTemp(temp, "layergate-sqlite-")
 	if err != nil {
-		return nil, fmt.Errorf("making a folder for a database: %w", err)
+		return nil, fmt.Errorf("making a directory for a database: %w", err)
 	}
 	defer func() {
 		if err != nil {

@@ -28,7 +28,8 @@ type run struct {
 	watch     Watch
 }
 
-// catalog runs the cataloger under labels that say where it is: the Go runtime writes them with a goroutine that crashes.
+// catalog runs the cataloger under labels that say where it is: the Go runtime writes them with a goroutine that
+// crashes.
 func (r run) catalog(ctx context.Context) (out []pkg.Package, errs error) {
 	if r.watch != nil {
 		defer r.watch(r.layer, r.cataloger.Name())()
@@ -48,8 +49,8 @@ const (
 	LabelLayer     = "layer"
 )
 
-// runCatalogers lets syft run catalogers side by side and returns what each of them found, and which files they could make
-// nothing of. Nothing is added to their answers or left out.
+// runCatalogers lets syft run catalogers side by side and returns what each of them found, and which files they could
+// make nothing of. Nothing is added to their answers or left out.
 func runCatalogers(ctx context.Context, r file.Resolver, runs []run) ([][]pkg.Package, []unread, error) {
 	// Syft returns what it has when its context ends, without an error and with catalogers still at work: it runs to its
 	// end here, and the resolvers give catalogers nothing more to read once ctx has ended.

@@ -148,7 +148,8 @@ func (m *merger) add(name string, e *Entry) error {
 		if n, err = dir.child(path.Base(name)); err != nil {
 			return err
 		}
-		unsure = linked
+		// Runtimes without root's rights make no devices, and leave what lower layers have in their place.
+		unsure = linked || e.Type == Other
 	}
 	old := n.at(m.layer)
 	if old != nil && old.Type == Directory && e.Type != Directory {

@@ -199,7 +199,7 @@ func newRecord(h *tar.Header, index int) (r record, keep bool, err error) {
 	if h.Typeflag == tar.TypeXGlobalHeader {
 		return record{}, false, checkGlobal(h)
 	}
-	if err := checkAttributes(h); err != nil {
+	if err := errors.Join(checkAttributes(h), checkSparse(h)); err != nil {
 		return record{}, false, err
 	}
 	name, err := entryName(h.Name)

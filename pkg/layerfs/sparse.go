@@ -29,16 +29,35 @@ type sparseFile struct {
 }
 
 // isSparse tells whether a file's content does not lie in the tar in one piece, as far as the header says.
-func isSparse(h *tar.Header) bool {
-	if h.Typeflag == tar.TypeGNUSparse {
-		return true
-	}
+func isSparse(h *tar.Header) bool { return h.Typeflag == tar.TypeGNUSparse || hasSparseRecords(h) }
+
+func hasSparseRecords(h *tar.Header) bool {
 	for k := range h.PAXRecords {
 		if strings.HasPrefix(k, "GNU.sparse.") {
 			return true
 		}
 	}
 	return false
+}
+
+// checkSparse refuses a file whose attributes say that it is sparse in a form that package archive/tar does not know
+// (GNU tar, "Storing Sparse Files"): that gives the stored bytes under the header's name, where other readers give a
+// file of another name or size.
+func checkSparse(h *tar.Header) error {
+	if !hasSparseRecords(h) {
+		return nil
+	}
+	known := false
+	switch h.PAXRecords["GNU.sparse.major"] + "." + h.PAXRecords["GNU.sparse.minor"] {
+	case "1.0":
+		known = true
+	case "0.0", "0.1", ".":
+		_, known = h.PAXRecords["GNU.sparse.map"]
+	}
+	if !known || h.Typeflag == tar.TypeGNUSparse {
+		return fmt.Errorf("%q is a sparse file of an unknown form, which readers of tars take in different ways", h.Name)
+	}
+	return nil
 }
 
 // add reads a sparse file whole. head is filled with its beginning.

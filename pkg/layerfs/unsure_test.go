@@ -1,6 +1,7 @@
 package layerfs_test
 
 import (
+	"archive/tar"
 	"fmt"
 	"slices"
 	"strings"
@@ -32,6 +33,9 @@ func TestUnsure(t *testing.T) {
 		{"whiteout, then an opaque directory", []imagetest.File{file(".wh.app", ""), dir("app"), file("app/.wh..wh..opq", "")}, false},
 		{"a file, then a directory", []imagetest.File{file("app", ""), dir("app")}, true},
 		{"a file", []imagetest.File{file("app", "")}, false},
+		{"a device in the directory's place", []imagetest.File{{Name: "app", Type: tar.TypeChar}}, true},
+		{"a device in the file's place", []imagetest.File{{Name: "app/m/vuln", Type: tar.TypeBlock}}, true},
+		{"a whiteout, and a device elsewhere", []imagetest.File{file("app/m/.wh.vuln", ""), {Name: "x", Type: tar.TypeChar}}, false},
 		{"whiteout through a link", []imagetest.File{file("l/.wh.m", "")}, true},
 		{"overwritten through a link", []imagetest.File{file("l/m/vuln", "2")}, true},
 		{"through a link of the same layer", []imagetest.File{symlink("k", "app"), file("k/m/vuln", "2")}, false},

@@ -14,6 +14,7 @@ const maxLinks = 40
 type View struct {
 	fs    *FS
 	layer int
+	top   *node // where paths begin; nil for the root of the image
 }
 
 // File is a file in a view.
@@ -25,6 +26,27 @@ type File struct {
 
 // Layer is the index of the last layer that the view includes.
 func (v View) Layer() int { return v.layer }
+
+// Within is the view of a program whose root is a directory (chroot(2)): paths and absolute links begin there, and
+// lead to nothing outside. The paths of files that it finds are still those of the image. Where there is no such
+// directory, it finds nothing.
+func (v View) Within(dir string) View {
+	v.top = &node{}
+	if n, ok := v.withoutTop().find(dir, true); ok {
+		v.top = n
+	}
+	return v
+}
+
+func (v View) withoutTop() View { return View{fs: v.fs, layer: v.layer} }
+
+// root is where paths begin.
+func (v View) root() *node {
+	if v.top != nil {
+		return v.top
+	}
+	return v.fs.root
+}
 
 // Stat finds the file at a path and follows symlinks, also where they lead through directories. A link can not lead
 // out of the image: .. at the root stays at the root.
@@ -44,7 +66,7 @@ func (v View) lookup(name string, follow bool) (File, bool) {
 // find is the node at a path, which has an entry in the view.
 func (v View) find(name string, follow bool) (*node, bool) {
 	links := 0
-	n, ok := v.walk(v.fs.root, name, follow, &links)
+	n, ok := v.walk(v.root(), name, follow, &links)
 	return n, ok && n.at(v.layer) != nil
 }
 
@@ -71,7 +93,7 @@ func (v View) walk(from *node, name string, follow bool, links *int) (*node, boo
 		case "", ".":
 			continue
 		case "..":
-			if n.parent != nil {
+			if n.parent != nil && n != v.top {
 				n = n.parent
 			}
 			continue
@@ -90,7 +112,7 @@ func (v View) walk(from *node, name string, follow bool, links *int) (*node, boo
 			}
 			start := n
 			if path.IsAbs(e.Link) {
-				start = v.fs.root
+				start = v.root()
 			}
 			target, ok := v.walk(start, e.Link, true, links)
 			if !ok {

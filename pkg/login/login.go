@@ -120,11 +120,16 @@ func always(found registry.Credentials) registry.Login {
 func nobody(host string, own bool) registry.Credentials {
 	switch {
 	case entra.Serves(host):
-		return registry.Credentials{Remedy: fault.Hintf("log in with %s, a service connection, %s and %s, or docker login %s", fault.Input("azure-identity"), username, password, host)}
+		return registry.Credentials{Remedy: fault.Hintf("log in with %s, a service connection, %s and %s, or %s", fault.Input("azure-identity"), username, password, dockerLoginTo(host))}
 	case own:
-		return registry.Credentials{Remedy: fault.Hintf("check %s and %s, or docker login %s", username, password, host)}
+		return registry.Credentials{Remedy: fault.Hintf("check %s and %s, or %s", username, password, dockerLoginTo(host))}
 	}
-	return registry.Credentials{Remedy: fault.Hintf("log in with docker login %s (%s and %s are for the registry that is pushed to)", host, username, password)}
+	return registry.Credentials{Remedy: fault.Hintf("log in with %s; %s and %s are for the registry that is pushed to", dockerLoginTo(host), username, password)}
+}
+
+// dockerLoginTo says how a login of Docker is made and found.
+func dockerLoginTo(host string) fault.Hint {
+	return fault.Hintf("docker login %s, whose configuration %s names on a CI system", host, fault.Input("docker-config"))
 }
 
 // entra logs in with an identity of Entra, or where none can be had in another way.
@@ -164,7 +169,7 @@ func (d *dockerLogin) login(_ context.Context, repository string) (registry.Cred
 	}
 	config, err := d.place.Read()
 	if err != nil {
-		return registry.Credentials{}, fault.WithHint(err, "repair the file, or point DOCKER_CONFIG to another directory")
+		return registry.Credentials{}, fault.WithHint(err, fault.Hintf("repair the file, or name another directory with %s", fault.Input("docker-config")))
 	}
 	auth, err := config.Auth(repository, d.host)
 	if err != nil {

@@ -168,7 +168,7 @@ func TestRemedies(t *testing.T) {
 		want string
 	}{
 		{"pushed to", login.Config{Push: []string{"a.example/app"}}, "a.example/app", "check registry-username and registry-password, or docker login a.example"},
-		{"read", login.Config{Push: []string{"a.example/app"}, Read: []string{"b.example/app"}}, "b.example/app", "log in with docker login b.example (registry-username"},
+		{"read", login.Config{Push: []string{"a.example/app"}, Read: []string{"b.example/app"}}, "b.example/app", "log in with docker login b.example, whose configuration docker-config names on a CI system; registry-username"},
 		{"Azure's", login.Config{Push: []string{acr + "/app"}}, acr + "/app", "log in with azure-identity"},
 		{"Azure's, where an identity failed", login.Config{Push: []string{acr + "/app"}, Entra: directory(t, true, "AADSTS1: not today")}, acr + "/app", "AADSTS1: not today"},
 	}

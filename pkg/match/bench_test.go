@@ -20,8 +20,8 @@ import (
 	"github.com/layergate/layergate/pkg/vulndb"
 )
 
-// BenchmarkFind matches the packages of the archive that LAYERGATE_BENCH_IMAGE names against the database directory that
-// LAYERGATE_BENCH_DB names, as Layergate does it and as grype does it with the same packages.
+// BenchmarkFind matches the packages of the archive that LAYERGATE_BENCH_IMAGE names against the database directory
+// that LAYERGATE_BENCH_DB names, as Layergate does it and as grype does it with the same packages.
 func BenchmarkFind(b *testing.B) {
 	archive, path := os.Getenv("LAYERGATE_BENCH_IMAGE"), os.Getenv("LAYERGATE_BENCH_DB")
 	if archive == "" || path == "" {

@@ -22,8 +22,8 @@ func systemTypes() []pkg.Type {
 
 func isSystemType(typ string) bool { return slices.Contains(systemTypes(), pkg.Type(typ)) }
 
-// distros are the distributions of an inventory, as grype knows them: that of the final file system, and for each release
-// of which there are packages its own.
+// distros are the distributions of an inventory, as grype knows them: that of the final file system, and for each
+// release of which there are packages its own.
 type distros struct {
 	image *linux.Release
 	known map[*linux.Release]*distro.Distro
@@ -56,7 +56,7 @@ func (d *distros) of(r *linux.Release) *distro.Distro {
 	return known
 }
 
-// installation is what visible packages of one type, in one system and of one distribution, have in common.
+// installation counts the visible packages of one type, in one system and of one distribution.
 type installation struct {
 	typ     pkg.Type
 	root    string
@@ -92,9 +92,9 @@ func (d *distros) installations(inv *inventory.Inventory) []*installation {
 	return out
 }
 
-// check refuses to judge packages of an operating system where the image does not say which one it is, or names one that
-// cannot have them: no policy can know by which advisories to judge them. A distribution that grype or the database does not
-// know is a coverage gap instead, since it is known what was not judged.
+// check refuses to judge packages of an operating system where the image does not say which one it is, or names one
+// that cannot have them: no policy can know by which advisories to judge them. A distribution that grype or the
+// database does not know is a coverage gap instead, since it is known what was not judged.
 func (i *installation) check() error {
 	where := "the image has"
 	if i.root != "/" {

@@ -7,10 +7,10 @@ import (
 	"strings"
 	"time"
 
-	v6 "github.com/anchore/grype/grype/db/v6"
 	grypematch "github.com/anchore/grype/grype/match"
 	"github.com/anchore/grype/grype/vulnerability"
 
+	"github.com/layergate/layergate/pkg/anchore"
 	"github.com/layergate/layergate/pkg/finding"
 	"github.com/layergate/layergate/pkg/inventory"
 )
@@ -40,7 +40,7 @@ func newFinding(m grypematch.Match, p inventory.Package, number int, target Targ
 			Aliases:   aliases(v),
 			Source:    v.Namespace,
 			Fix:       fix(v.Fix),
-			Published: published(v),
+			Published: day(anchore.Published(v)),
 		},
 	}
 	out.Vulnerability.CVSS, out.Vulnerability.CVSSVector = worstCVSS(meta.Cvss)
@@ -120,15 +120,6 @@ func fix(f vulnerability.Fix) finding.Fix {
 		out.Versions = append(out.Versions, finding.FixVersion{Version: v, Date: dates[v]})
 	}
 	return out
-}
-
-// published is the day of the advisory, which grype keeps in the record that it made the vulnerability of.
-func published(v vulnerability.Vulnerability) string {
-	record, ok := v.Internal.(*v6.VulnerabilityHandle)
-	if !ok || record.PublishedDate == nil {
-		return ""
-	}
-	return day(*record.PublishedDate)
 }
 
 // day writes a time as reports write dates; the zero time is not known.

@@ -82,7 +82,7 @@ const maxFiles = 20
 // unread makes findings of files that were not read.
 func (t Target) unread(gap finding.Gap, files []inventory.Gap) []finding.Finding {
 	var out []finding.Finding
-	groups := byFolder(files)
+	groups := byDirectory(files)
 	for _, at := range slices.Sorted(maps.Keys(groups)) {
 		group := groups[at]
 		f := t.gap(finding.Coverage{Gap: gap, Count: len(group)}, at)
@@ -95,9 +95,9 @@ func (t Target) unread(gap finding.Gap, files []inventory.Gap) []finding.Finding
 	return out
 }
 
-// byFolder groups files by their paths. While there are more than maxFiles groups, those that lie deepest become one with
-// the directory above.
-func byFolder(files []inventory.Gap) map[string][]inventory.Gap {
+// byDirectory groups files by their paths. While there are more than maxFiles groups, those that lie deepest become
+// one with the directory above.
+func byDirectory(files []inventory.Gap) map[string][]inventory.Gap {
 	groups := map[string][]inventory.Gap{}
 	for _, f := range files {
 		groups[f.Path] = []inventory.Gap{f} // one, by however many catalogers

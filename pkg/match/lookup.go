@@ -13,8 +13,8 @@ import (
 	"github.com/layergate/layergate/pkg/inventory"
 )
 
-// LookedUp are visible packages that are looked up in the same part of the database: those of one type, and of a system's
-// packages those of one distribution. Packages that are a part of a system's package are looked up as that.
+// LookedUp are visible packages that are looked up in the same part of the database: those of one type, and of a
+// system's packages those of one distribution. Packages that are a part of a system's package are looked up as that.
 type LookedUp struct {
 	Type         string // syft's package type
 	Distribution string // os-release ID and version of a system's packages; empty for all others
@@ -32,8 +32,8 @@ func byCPE() []pkg.Type {
 	}
 }
 
-// unpublished are the types of packages for which neither OSV nor GitHub nor a distribution publishes advisories worth the
-// name, so that no database would help.
+// unpublished are the types of packages for which neither OSV nor GitHub nor a distribution publishes advisories
+// worth the name, so that no database would help.
 func unpublished() []pkg.Type {
 	return []pkg.Type{
 		pkg.CocoapodsPkg, pkg.CondaPkg, pkg.LinuxKernelModulePkg, pkg.LuaRocksPkg, pkg.ModelPkg, pkg.Rpkg, pkg.SwiplPackPkg,

@@ -1,10 +1,12 @@
-// Package match finds the known vulnerabilities of an inventory's packages, with grype's matchers over grype's database.
+// Package match finds the known vulnerabilities of an inventory's packages, with grype's matchers over grype's
+// database.
 //
 // Beside pkg/inventory and pkg/vulndb it is the only package that may import anchore's modules.
 package match
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -27,7 +29,14 @@ import (
 	"github.com/layergate/layergate/pkg/inventory"
 )
 
-// Result is what matching one platform found out.
+// MaxFindings is how many findings an image may have for which there are reports, and how many records the database may
+// name for the packages of a platform, most of which become findings. Large and old images have some ten thousand.
+const MaxFindings = 100_000
+
+// ErrTooMany is the error for an image with more.
+var ErrTooMany = fmt.Errorf("the image has more findings than the %d that can be reported", MaxFindings)
+
+// Result holds the findings of one platform, and says what its packages were judged by.
 type Result struct {
 	Findings []finding.Finding // in the order of finding.Sort
 	// Distro is the distribution of the final file system.
@@ -59,8 +68,8 @@ type Target struct {
 	Expect func(names []string) error
 	// Exploitation looks up what is known of identifiers about their use in attacks, by their names in capital letters.
 	Exploitation func(ids []string) (map[string]finding.Exploitation, error)
-	// Locate tells which line of the project brought a package, found at a path, into a layer, and which other lines have to do with it. It
-	// is nil where nothing is known of the project.
+	// Locate tells which line of the project brought a package, found at a path, into a layer, and which other lines
+	// have to do with it. It is nil where nothing is known of the project.
 	Locate func(layer int, p finding.Package, path string) (*finding.Location, []finding.Related)
 	// Parts is how many packages are matched at the same time.
 	Parts int
@@ -126,7 +135,10 @@ func find(ctx context.Context, db *provider, packages []grypepkg.Package, d *dis
 		return nil, err
 	}
 	// The matchers only log what the database fails to answer; a gate must not.
-	if err := db.failure(); err != nil {
+	switch err := db.failure(); {
+	case errors.Is(err, ErrTooMany):
+		return nil, err
+	case err != nil:
 		return nil, fmt.Errorf("reading the vulnerability database: %w", err)
 	}
 	return slices.Concat(found...), nil

@@ -7,7 +7,6 @@ import (
 	"testing"
 	"time"
 
-	v6 "github.com/anchore/grype/grype/db/v6"
 	"github.com/anchore/grype/grype/distro"
 	grypepkg "github.com/anchore/grype/grype/pkg"
 	"github.com/anchore/grype/grype/vulnerability"
@@ -153,19 +152,6 @@ func TestFix(t *testing.T) {
 				t.Errorf("fix() (-want +got):\n%s", diff)
 			}
 		})
-	}
-}
-
-func TestPublished(t *testing.T) {
-	t.Parallel()
-	date := time.Date(2026, 3, 1, 0, 30, 0, 0, time.FixedZone("", 3600))
-	for want, record := range map[string]any{"2026-02-28": &v6.VulnerabilityHandle{PublishedDate: &date}, "": &v6.VulnerabilityHandle{}} {
-		if got := published(vulnerability.Vulnerability{Reference: vulnerability.Reference{Internal: record}}); got != want {
-			t.Errorf("published() = %q, want %q", got, want)
-		}
-	}
-	if got := published(vulnerability.Vulnerability{}); got != "" {
-		t.Errorf("published() of no record = %q", got)
 	}
 }
 

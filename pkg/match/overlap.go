@@ -13,8 +13,9 @@ import (
 	"github.com/layergate/layergate/pkg/inventory"
 )
 
-// matchable lists the packages of an inventory that are in a state, but for those that are only a part of an operating system's
-// package, by the rule that grype's command follows: the distribution's own advisories say more about them.
+// matchable lists the packages of an inventory that are in a state, but for those that are only a part of an
+// operating system's package, by the rule that grype's command follows: the distribution's own advisories say more
+// about them.
 func matchable(inv *inventory.Inventory, packages []*grypepkg.Package, state finding.State) []grypepkg.Package {
 	var out []grypepkg.Package
 	for i, p := range packages {

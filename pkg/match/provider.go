@@ -20,6 +20,7 @@ type provider struct {
 
 	mu      sync.Mutex
 	answers map[string]*answer
+	found   int // records in all answers
 	err     error
 }
 
@@ -27,7 +28,7 @@ func newProvider(db vulnerability.Provider) *provider {
 	return &provider{Provider: db, answers: map[string]*answer{}}
 }
 
-// answer is what the database says to a question.
+// answer holds the records that the database returned for a question.
 type answer struct {
 	once  sync.Once
 	found []vulnerability.Vulnerability
@@ -47,7 +48,19 @@ func (p *provider) FindVulnerabilities(criteria ...vulnerability.Criteria) ([]vu
 		}
 		out = append(out, found...)
 	}
-	return out, nil
+	return out, p.count(len(out))
+}
+
+// count bounds what the matchers hold in memory: an image may have any number of packages with any number of advisories.
+func (p *provider) count(n int) error {
+	p.mu.Lock()
+	p.found += n
+	more := p.found > MaxFindings
+	p.mu.Unlock()
+	if more {
+		return p.note(ErrTooMany)
+	}
+	return nil
 }
 
 func (p *provider) find(criteria []vulnerability.Criteria) ([]vulnerability.Vulnerability, error) {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/anchore/grype/grype/distro"
 	grypepkg "github.com/anchore/grype/grype/pkg"
+	"github.com/anchore/grype/grype/search"
 	"github.com/anchore/grype/grype/vulnerability"
 	"github.com/anchore/syft/syft/linux"
 	"github.com/anchore/syft/syft/pkg"
@@ -17,14 +18,15 @@ import (
 	"github.com/layergate/layergate/pkg/inventory"
 )
 
-// without is a database without advisories.
+// without is a database without advisories, or with some that it gives to every question.
 type without struct {
 	vulnerability.Provider
-	eol error // of asking when a distribution ends
+	eol   error // of asking when a distribution ends
+	found []vulnerability.Vulnerability
 }
 
-func (without) FindVulnerabilities(...vulnerability.Criteria) ([]vulnerability.Vulnerability, error) {
-	return nil, nil
+func (w without) FindVulnerabilities(...vulnerability.Criteria) ([]vulnerability.Vulnerability, error) {
+	return w.found, nil
 }
 
 func (without) PackageSearchNames(p grypepkg.Package) []string { return []string{p.Name} }
@@ -78,5 +80,21 @@ func TestFindRefuses(t *testing.T) {
 				t.Errorf("Find() = %v, want an error with %q", err, tt.wantErr)
 			}
 		})
+	}
+}
+
+// A platform may have many vulnerabilities, but not more than memory and the reports can hold.
+func TestProviderCounts(t *testing.T) {
+	t.Parallel()
+	p := newProvider(without{found: []vulnerability.Vulnerability{{PackageName: "x"}, {PackageName: "x"}}})
+	p.found = MaxFindings - 2
+	if found, err := p.FindVulnerabilities(search.ByPackageName("x")); len(found) != 2 || err != nil {
+		t.Errorf("FindVulnerabilities() = %d records, %v, want 2", len(found), err)
+	}
+	if _, err := p.FindVulnerabilities(search.ByPackageName("x")); !errors.Is(err, ErrTooMany) {
+		t.Errorf("FindVulnerabilities() = %v, want %v", err, ErrTooMany)
+	}
+	if _, err := find(context.Background(), p, nil, nil, 1, &incomparable{}); !errors.Is(err, ErrTooMany) || err.Error() != ErrTooMany.Error() {
+		t.Errorf("find() = %v, want %v", err, ErrTooMany)
 	}
 }

@@ -9,7 +9,8 @@ import (
 	"github.com/anchore/syft/syft/artifact"
 )
 
-// What is said of an owner may take back a finding of what it owns: they are matched together, however many parts there are.
+// What is said of an owner may take back a finding of what it owns: they are matched together, however many parts
+// there are.
 func TestSplitKeepsOwnersTogether(t *testing.T) {
 	t.Parallel()
 	var packages []grypepkg.Package

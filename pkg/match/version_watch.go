@@ -10,8 +10,8 @@ import (
 	"github.com/anchore/grype/grype/vulnerability"
 )
 
-// incomparable notes the packages that have advisories with which their versions cannot be compared. Grype's matchers only
-// log that, and report such a package as free of vulnerabilities. It is safe for concurrent use.
+// incomparable notes the packages that have advisories with which their versions cannot be compared. Grype's matchers
+// only log that, and report such a package as free of vulnerabilities. It is safe for concurrent use.
 type incomparable struct {
 	mu       sync.Mutex
 	packages map[grypepkg.ID]bool
@@ -26,7 +26,7 @@ func (n *incomparable) add(id grypepkg.ID) {
 	n.packages[id] = true
 }
 
-// watch has the matchers note what they could not compare. db is what they ask.
+// watch has the matchers note what they could not compare. They ask db.
 func (n *incomparable) watch(list []grypematch.Matcher, db *provider) []grypematch.Matcher {
 	out := make([]grypematch.Matcher, 0, len(list))
 	for _, m := range list {
@@ -69,7 +69,7 @@ func (p *provider) hasAdvisories(of grypepkg.Package) bool {
 	return false // p remembers a failure
 }
 
-// watchedProvider is what is asked about one package by one matcher.
+// watchedProvider answers one matcher about one package, and notes what could not be compared.
 type watchedProvider struct {
 	*provider
 	asked  bool // anything at all

@@ -45,8 +45,8 @@ func limitResources(memory int64) error {
 	return unix.Setrlimit(unix.RLIMIT_DATA, &unix.Rlimit{Cur: limit, Max: limit})
 }
 
-// restrictFiles leaves the scratch directory as the only one in which files can be opened, and forbids TCP, Unix sockets
-// and signals to other processes, as far as the kernel's Landlock does.
+// restrictFiles leaves the scratch directory as the only one in which files can be opened, and forbids TCP, Unix
+// sockets and signals to other processes, as far as the kernel's Landlock does.
 func restrictFiles(scratch string) error {
 	if abi, err := landlocksys.LandlockGetABIVersion(); err != nil || abi < 1 {
 		return errors.Join(errors.New("this kernel does not have it, or it is turned off"), err)
@@ -54,8 +54,8 @@ func restrictFiles(scratch string) error {
 	return landlock.V9.BestEffort().Restrict(landlock.RWDirs(scratch))
 }
 
-// denySyscalls makes the kernel refuse what Landlock leaves open: every kind of socket, other processes, and interfaces of
-// the kernel that have often been a way out.
+// denySyscalls makes the kernel refuse what Landlock leaves open: every kind of socket, other processes, and interfaces
+// of the kernel that have often been a way out.
 func denySyscalls() error {
 	denied, err := known([]string{
 		"socket", "socketpair", "connect", "bind", "listen", "accept", "accept4", "sendto", "sendmsg", "sendmmsg",

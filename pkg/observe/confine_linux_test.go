@@ -34,22 +34,22 @@ func attempts(args []string) map[string]func() error {
 		}
 	}
 	return map[string]func() error{
-		"read /etc/passwd":       read("/etc/passwd"),
-		"read the environment":   read("/proc/" + parent + "/environ"),
-		"read its own files":     read("/proc/self/environ"),
-		"list the root":          func() error { _, err := os.ReadDir("/"); return err },
-		"write outside":          func() error { return os.WriteFile(filepath.Join(outside, "x"), nil, 0o600) },
-		"make a folder outside":  func() error { return os.Mkdir(filepath.Join(outside, "d"), 0o700) },
-		"remove outside":         func() error { return os.Remove(filepath.Join(outside, "kept")) },
-		"speak TCP":              dial("tcp", address),
-		"speak UDP":              dial("udp", address),
-		"speak to a Unix socket": dial("unix", socket),
-		"listen":                 func() error { _, err := net.Listen("tcp", "127.0.0.1:0"); return err },
-		"start a program":        func() error { return exec.Command("/bin/true").Run() },
-		"become a program":       func() error { return syscall.Exec("/bin/true", []string{"true"}, nil) },
-		"look into the parent":   func() error { return unix.PtraceAttach(pid) },
-		"signal the parent":      func() error { return syscall.Kill(pid, 0) },
-		"make an io_uring":       func() error { _, _, e := unix.Syscall(unix.SYS_IO_URING_SETUP, 1, 0, 0); return nonzero(e) },
+		"read /etc/passwd":         read("/etc/passwd"),
+		"read the environment":     read("/proc/" + parent + "/environ"),
+		"read its own files":       read("/proc/self/environ"),
+		"list the root":            func() error { _, err := os.ReadDir("/"); return err },
+		"write outside":            func() error { return os.WriteFile(filepath.Join(outside, "x"), nil, 0o600) },
+		"make a directory outside": func() error { return os.Mkdir(filepath.Join(outside, "d"), 0o700) },
+		"remove outside":           func() error { return os.Remove(filepath.Join(outside, "kept")) },
+		"speak TCP":                dial("tcp", address),
+		"speak UDP":                dial("udp", address),
+		"speak to a Unix socket":   dial("unix", socket),
+		"listen":                   func() error { _, err := net.Listen("tcp", "127.0.0.1:0"); return err },
+		"start a program":          func() error { return exec.Command("/bin/true").Run() },
+		"become a program":         func() error { return syscall.Exec("/bin/true", []string{"true"}, nil) },
+		"look into the parent":     func() error { return unix.PtraceAttach(pid) },
+		"signal the parent":        func() error { return syscall.Kill(pid, 0) },
+		"make an io_uring":         func() error { _, _, e := unix.Syscall(unix.SYS_IO_URING_SETUP, 1, 0, 0); return nonzero(e) },
 		"copy itself": func() error {
 			_, _, e := unix.RawSyscall(unix.SYS_CLONE, uintptr(unix.SIGCHLD), 0, 0)
 			return nonzero(e)

@@ -14,8 +14,8 @@ import (
 )
 
 // maxSaid is how many bytes the observing process may send in all: some ten times what it has to say of the largest
-// images.
-const maxSaid = 2 << 30
+// images. Whoever hears it holds some times as much.
+const maxSaid = 256 << 20
 
 // conversation is what the two processes say to each other, on the side of the one that wants to know.
 type conversation struct {

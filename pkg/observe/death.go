@@ -59,8 +59,8 @@ var (
 	memory = fault.Hintf("raise %s, or run where there is more memory", fault.Input("memory-limit"))
 )
 
-// death says why a process ended, from its exit, unless it had to be killed, from the first that it wrote to its standard
-// error, and from what it was last known to do. broken is what was wrong with what it said.
+// death says why a process ended, from its exit, unless it had to be killed, from the first that it wrote to its
+// standard error, and from what it was last known to do. broken is what was wrong with what it said.
 func (c *conversation) death(exit error, ended bool, stderr string, broken error) error {
 	if !ended {
 		exit = nil

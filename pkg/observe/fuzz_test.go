@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/gob"
 	"io"
+	"strings"
 	"testing"
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
@@ -121,5 +122,32 @@ func TestBounded(t *testing.T) {
 	got, err := io.ReadAll(&bounded{from: bytes.NewReader(make([]byte, 100)), left: 60})
 	if len(got) != 60 || err == nil {
 		t.Errorf("ReadAll() = %d bytes, %v, want 60 and an error", len(got), err)
+	}
+}
+
+// An image of more packages, and files that could not be read, than can be judged is refused, on all platforms together
+// and by both processes.
+func TestObservationIsBounded(t *testing.T) {
+	t.Parallel()
+	platform := func(packages, unreadable, unread int) Platform {
+		return Platform{Inventory: inventory.Inventory{
+			Packages: make([]inventory.Package, packages), Unreadable: make([]inventory.Gap, unreadable), Unread: make([]inventory.Gap, unread),
+		}}
+	}
+	for _, tt := range []struct {
+		platforms []Platform
+		refused   bool
+	}{
+		{platforms: []Platform{platform(40_000, 20_000, 0), platform(20_000, 0, 20_000)}},
+		{platforms: []Platform{platform(40_000, 20_000, 0), platform(20_000, 0, 20_001)}, refused: true},
+	} {
+		o := &Observation{Platforms: tt.platforms}
+		if err := o.bounded(); (err != nil) != tt.refused {
+			t.Errorf("bounded() = %v, want an error: %t", err, tt.refused)
+		}
+	}
+	o := &Observation{Platforms: []Platform{platform(100_001, 0, 0)}}
+	if err := o.check(Request{Platforms: []*image.Platform{{}}}); err == nil || !strings.Contains(err.Error(), "more than the 100000") {
+		t.Errorf("check() = %v, want it to count", err)
 	}
 }

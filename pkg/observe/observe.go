@@ -1,7 +1,7 @@
-// Package observe reads what the author of an image controls, the layers and the files in them, in a process of its own.
-// That process has an empty environment, no network, no file but those that it is handed and a scratch directory, and a
-// bound on its memory; what it hands back is one value, an Observation. Whatever ends it ends neither the gate nor the
-// gate's promise: the process that started it gets an error.
+// Package observe reads what the author of an image controls, the layers and the files in them, in a process of its
+// own. That process has an empty environment, no network, no file but those that it is handed and a scratch directory,
+// and a bound on its memory; what it hands back is one value, an Observation. Whatever ends it ends neither the gate
+// nor the gate's promise: the process that started it gets an error.
 //
 // It must not import anything that knows credentials, registries or databases.
 package observe
@@ -12,6 +12,7 @@ import (
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 
+	"github.com/layergate/layergate/pkg/fault"
 	"github.com/layergate/layergate/pkg/image"
 	"github.com/layergate/layergate/pkg/inventory"
 	"github.com/layergate/layergate/pkg/layerfs"
@@ -21,7 +22,7 @@ import (
 // Request says what to look at and within which bounds.
 type Request struct {
 	Platforms []*image.Platform // of one image; only their layers and names are used
-	Scratch   string            // an existing, empty folder for what is unpacked; the caller removes it
+	Scratch   string            // an existing, empty directory for what is unpacked; the caller removes it
 
 	Memory      int64 // bytes of unpacked layers that are held in memory rather than in Scratch
 	MaxUnpacked int64 // bytes that the layers of all platforms may unpack to; 0 for no limit
@@ -71,10 +72,27 @@ type Layer struct {
 // Func observes an image: InProcess, or Process.Observe.
 type Func func(context.Context, Request, Host) (*Observation, error)
 
-// InProcess observes in the calling process, without any protection. It is what runs in the observing process, and serves
-// tests and benchmarks.
+// InProcess observes in the calling process, without any protection. It is what runs in the observing process, and
+// serves tests and benchmarks.
 func InProcess(ctx context.Context, req Request, host Host) (*Observation, error) {
 	return look(ctx, req, host, nil)
+}
+
+// maxListed is how many packages, and files that could not be read, an image may have: the process that judges it holds
+// them all, and the reports list them all. Large images have some ten thousand of them.
+const maxListed = 100_000
+
+// bounded refuses an observation that is too long to be judged.
+func (o *Observation) bounded() error {
+	listed := 0
+	for _, p := range o.Platforms {
+		listed += len(p.Inventory.Packages) + len(p.Inventory.Unreadable) + len(p.Inventory.Unread)
+	}
+	if listed > maxListed {
+		return fault.WithHint(fmt.Errorf("the image has %d packages and unreadable files, more than the %d that can be judged", listed, maxListed),
+			"split the image, or remove the packages that it does not need")
+	}
+	return nil
 }
 
 // look reads every layer of every platform. A layer of the request is marked as verified once its bytes gave its digest
@@ -109,6 +127,9 @@ func look(ctx context.Context, req Request, host Host, watch inventory.Watch) (*
 			seen.Layers = append(seen.Layers, Layer{Stored: l.Digest, Unpacked: tree.Unpacked(k)})
 		}
 		out.Platforms = append(out.Platforms, seen)
+		if err := out.bounded(); err != nil {
+			return nil, err
+		}
 	}
 	return out, ctx.Err()
 }

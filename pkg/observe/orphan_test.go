@@ -65,6 +65,6 @@ func TestOrphan(t *testing.T) {
 		t.Error("the process ended as if it had answered")
 	}
 	if list, err := os.ReadDir(scratch); err != nil || len(list) > 0 {
-		t.Errorf("the folder holds %v, %v", list, err)
+		t.Errorf("the directory holds %v, %v", list, err)
 	}
 }

@@ -24,7 +24,8 @@ type Process struct {
 const killDelay = 2 * time.Second
 
 // Observe observes in a process of its own, which ends with ctx. The layers of the request must lie in files, and are
-// marked as verified when the observation says so. When the process dies instead of answering the error is a *DeathError.
+// marked as verified when the observation says so. When the process dies instead of answering the error is a
+// *DeathError.
 func (p Process) Observe(ctx context.Context, req Request, host Host) (*Observation, error) {
 	o, files, err := newOrder(req, host.Cache != nil)
 	if err != nil {
@@ -75,7 +76,8 @@ func (p Process) Observe(ctx context.Context, req Request, host Host) (*Observat
 	return seen, seen.verify(req)
 }
 
-// endOf waits for a process that speaks no more, and is about to end therefore. ended is false for one that had to be killed.
+// endOf waits for a process that speaks no more, and is about to end therefore. ended is false for one that had to be
+// killed.
 func endOf(cmd *exec.Cmd) (exit error, ended bool) {
 	kill := time.AfterFunc(killDelay, func() { _ = cmd.Process.Kill() })
 	exit = cmd.Wait()
@@ -112,6 +114,9 @@ func newOrder(req Request, cached bool) (order, []*os.File, error) {
 func (o *Observation) check(req Request) error {
 	if len(o.Platforms) != len(req.Platforms) {
 		return fmt.Errorf("it has %d platforms of %d", len(o.Platforms), len(req.Platforms))
+	}
+	if err := o.bounded(); err != nil {
+		return err
 	}
 	for i, p := range o.Platforms {
 		name := req.Platforms[i].Name

@@ -86,8 +86,8 @@ func observed(ctx context.Context, req Request, host Host, to *sender) message {
 	return message{Done: seen}
 }
 
-// giveUp takes from the process what it does not need to do its work, and has a crash name the layer and the cataloger. It
-// returns what the system cannot take away.
+// giveUp takes from the process what it does not need to do its work, and has a crash name the layer and the cataloger.
+// It returns what the system cannot take away.
 func (o order) giveUp() (missing []string, err error) {
 	// A terminal sends the first two to this process, too: the other one decides. That it is gone is seen at the input.
 	signal.Ignore(os.Interrupt, syscall.SIGTERM, syscall.SIGPIPE)

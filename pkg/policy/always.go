@@ -51,14 +51,3 @@ func (j *judge) always(f finding.Finding, ids []string) (Decision, bool) {
 	}
 	return Decision{}, false
 }
-
-// identifiers lists the names of a finding by which a policy may know it, in lower case.
-func identifiers(f finding.Finding) []string {
-	out := []string{strings.ToLower(f.ID)}
-	if f.Vulnerability != nil {
-		for _, a := range f.Vulnerability.Aliases {
-			out = append(out, strings.ToLower(a))
-		}
-	}
-	return out
-}

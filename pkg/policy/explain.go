@@ -18,12 +18,12 @@ type Step struct {
 // Explain tells rule by rule how Judge comes to its decision about the finding with an index, which is returned, too.
 func Explain(p Policy, in Input, index int) ([]Step, Decision) {
 	j, f := newJudge(p, in), in.Findings[index]
-	own := j.onItsOwn(f, identifiers(f))
+	own := j.onItsOwn(f, f.Identifiers())
 	steps := []Step{{own.Rule, own.Reason, own.Where}}
 	if own.Effect != Blocks {
 		return steps, own
 	}
-	candidates := j.candidates(identifiers(f))
+	candidates := j.candidates(f.Identifiers())
 	for _, x := range candidates {
 		steps = append(steps, Step{RuleExceptions, j.fate(x, f), x.Where})
 	}
@@ -32,6 +32,9 @@ func Explain(p Policy, in Input, index int) ([]Step, Decision) {
 	}
 	if said := j.statement(index); said != nil {
 		steps = append(steps, Step{RuleVEX, said.String(), said.where()})
+	}
+	if d, ok := j.inBaseline(f, own); ok {
+		steps = append(steps, Step{d.Rule, d.Reason, nil})
 	}
 	if own.Rule == RuleFailOn {
 		_, reason := j.grace(f)
@@ -56,7 +59,7 @@ func (j *judge) fate(x *exception, f finding.Finding) string {
 
 // Named tells whether an identifier is a finding's, or one of its aliases, in any case.
 func Named(f finding.Finding, id string) bool {
-	return slices.Contains(identifiers(f), strings.ToLower(id))
+	return slices.Contains(f.Identifiers(), strings.ToLower(id))
 }
 
 // Check lists what somebody should know about a policy that has not judged anything yet: its exceptions that accept

@@ -56,6 +56,8 @@ const (
 	RuleVEX Rule = "vex"
 	// RuleGrace passes what is new.
 	RuleGrace Rule = "grace"
+	// RuleBaseline passes what was there before the change.
+	RuleBaseline Rule = "baseline"
 	// RuleKind blocks what is of no kind that the policy knows.
 	RuleKind Rule = "kind"
 )
@@ -174,9 +176,9 @@ func (j *judge) decide(i int) Decision {
 	return d
 }
 
-// weigh lets what would block pass by an exception, by what a trusted author says, or else by grace.
+// weigh lets what would block pass by an exception, by what a trusted author says, because it was there before, or else by grace.
 func (j *judge) weigh(f finding.Finding, said *Statement) Decision {
-	ids := identifiers(f)
+	ids := f.Identifiers()
 	d := j.onItsOwn(f, ids)
 	waiver := j.waiver(f, ids) // also of what does not block, so that its exception is known to be of use
 	switch {
@@ -186,6 +188,9 @@ func (j *judge) weigh(f finding.Finding, said *Statement) Decision {
 		return waiver.decision()
 	case said != nil && said.Status.waives():
 		return Decision{Effect: Waived, Rule: RuleVEX, Reason: said.String(), Where: said.where()}
+	}
+	if passes, ok := j.inBaseline(f, d); ok {
+		return passes
 	}
 	if d.Rule == RuleFailOn {
 		if left, reason := j.grace(f); left > 0 {

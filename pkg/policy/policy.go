@@ -47,6 +47,8 @@ type Policy struct {
 	// which judges them like others, or ignore.
 	Shadowed Action `json:"shadowed,omitempty"`
 	Grace    Grace  `json:"grace,omitempty"`
+	// GateOn says whether what was there before a change can block it, too; empty means GateOnAll.
+	GateOn GateOn `json:"gateOn,omitempty"`
 
 	VEX VEX `json:"vex,omitzero"`
 
@@ -90,6 +92,9 @@ func (p Policy) WithDefaults() Policy {
 	}
 	if p.Shadowed == ActionReport {
 		p.Shadowed = ""
+	}
+	if p.GateOn == GateOnAll {
+		p.GateOn = ""
 	}
 	if p.MaxException == DefaultMaxException {
 		p.MaxException = 0

@@ -36,6 +36,7 @@ func filePolicies() []policy.Policy {
 			Base:     policy.Side{FailOn: threshold(), Limits: policy.Limits{Unfixable: threshold()}},
 			Shadowed: []policy.Action{"", policy.ActionBlock}[r.IntN(2)],
 			Grace:    policy.Grace{finding.SeverityHigh: r.IntN(3) * 10},
+			GateOn:   []policy.GateOn{"", policy.GateOnAll, policy.GateOnNew}[r.IntN(3)],
 		}
 		for range r.IntN(4) {
 			p.Exceptions = append(p.Exceptions, someException(r))
@@ -63,6 +64,10 @@ func someFindings(r *rand.Rand) []finding.Finding {
 			f.ID = []string{"GHSA-1", "CVE-2026-2", "MAL-1"}[r.IntN(3)]
 			f.State = []finding.State{finding.Visible, finding.Shadowed}[r.IntN(2)]
 			f.Layer.Base = r.IntN(2) == 0
+			f.Baseline = append(finding.BaselineStates(), "")[r.IntN(4)]
+			if r.IntN(4) == 0 {
+				f.Vulnerability.KnownExploited = []finding.KnownExploited{{CVE: "CVE-2026-1"}}
+			}
 			f.Vulnerability.Published = []string{"", "2026-11-20", "2026-01-01"}[r.IntN(3)]
 			if r.IntN(2) == 0 {
 				fixedBy(finding.FixVersion{Version: "3.0.10-1", Date: "2026-11-20"})(f)
@@ -70,6 +75,7 @@ func someFindings(r *rand.Rand) []finding.Finding {
 		})
 		if r.IntN(5) == 0 {
 			f = gap(finding.GapVersion, "")
+			f.Baseline = append(finding.BaselineStates(), "")[r.IntN(4)]
 		}
 		out = append(out, f)
 	}
@@ -147,6 +153,7 @@ func TestTighteningARuleNeverLoosens(t *testing.T) {
 		"always an id":           func(p *policy.Policy) { p.AlwaysBlock.IDs = []string{"GHSA-1"} },
 		"always a package":       func(p *policy.Policy) { p.AlwaysBlock.Packages = []string{"openssl"} },
 		"known to be exploited":  func(p *policy.Policy) { p.AlwaysBlock.KnownExploited = true },
+		"gate on all":            func(p *policy.Policy) { p.GateOn = policy.GateOnAll },
 		"likely to be exploited": func(p *policy.Policy) { p.AlwaysBlock.EPSS = 0.1 },
 	}
 	forFilePolicies(func(p policy.Policy, findings []finding.Finding, _ *rand.Rand) {
@@ -161,6 +168,43 @@ func TestTighteningARuleNeverLoosens(t *testing.T) {
 			}
 		}
 	})
+}
+
+// A baseline lets pass only what was there before and is neither known to be exploited nor always blocked, and only where the
+// policy says so; otherwise it changes no decision.
+func TestBaselineLetsPassOnlyWhatWasThere(t *testing.T) {
+	t.Parallel()
+	passed := 0
+	forFilePolicies(func(p policy.Policy, findings []finding.Finding, _ *rand.Rand) {
+		all := p
+		all.GateOn = ""
+		without := slices.Clone(findings)
+		for i := range without {
+			without[i].Baseline = ""
+		}
+		before, after, plain := judgedToday(all, findings), judgedToday(p, findings), judgedToday(all, without)
+		if diff := cmp.Diff(plain, before); diff != "" {
+			t.Errorf("%+v decides by the baseline (-without +with):\n%s", all, diff)
+		}
+		for i, f := range findings {
+			was, is := before.Decisions[i], after.Decisions[i]
+			if is.Rule != policy.RuleBaseline {
+				if diff := cmp.Diff(was, is); diff != "" {
+					t.Errorf("%+v decides otherwise about %+v, and not by the baseline (-all +new):\n%s", p, f, diff)
+				}
+				continue
+			}
+			passed++
+			exploited := f.Vulnerability != nil && len(f.Vulnerability.KnownExploited) > 0
+			there := f.Baseline == finding.BaselineUnchanged || f.Baseline == finding.BaselineNewlyKnown
+			if p.GateOn != policy.GateOnNew || !there || exploited || was.Rule == policy.RuleAlways || is.Effect != policy.Tolerated {
+				t.Errorf("%+v lets %+v pass by the baseline: %+v, and without it %+v", p, f, is, was)
+			}
+		}
+	})
+	if passed == 0 {
+		t.Error("nothing passed by the baseline, so that nothing was tried")
+	}
 }
 
 // everyFinding lists a finding of each kind, severity, state and gap.

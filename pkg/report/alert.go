@@ -19,7 +19,8 @@ type alert struct {
 	fingerprint string
 	blocks      bool
 	reason      string
-	waived      *policy.Decision // of a finding that an exception waives; nil where another one blocks
+	state       finding.BaselineState // new if one of them is; empty where there is no baseline
+	waived      *policy.Decision      // of a finding that an exception waives; nil where another one blocks
 }
 
 // alerts gathers the findings, the blocking alerts first, then in the order of finding.Sort.
@@ -39,6 +40,7 @@ func (r *Report) alerts() []alert {
 			alerts[n].findings = append(alerts[n].findings, f)
 		}
 		a := &alerts[n]
+		a.state = moreRecent(a.state, f.Baseline)
 		if d, ok := waived[i]; ok && a.waived == nil {
 			a.waived = &d
 		}

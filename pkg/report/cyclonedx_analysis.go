@@ -37,7 +37,10 @@ func analysedVulnerabilities(r *Report) []cdx.Vulnerability {
 		if !ok {
 			n = len(out)
 			index[key] = n
-			out = append(out, cdx.Vulnerability{BOMRef: "analysis-" + key, ID: id, Affects: &[]cdx.Affects{}, Analysis: analysis})
+			out = append(out, cdx.Vulnerability{
+				BOMRef: "analysis-" + key, ID: id, Affects: &[]cdx.Affects{}, Analysis: analysis,
+				Properties: properties("layergate:baseline", string(f.Baseline)),
+			})
 		}
 		p := f.Vulnerability.Package
 		for _, ref := range refs[componentKey{f.Platform, layerOf(f), f.Path, p.Type, p.Name, p.Version}] {

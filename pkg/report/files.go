@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"syscall"
 
 	"golang.org/x/sync/errgroup"
@@ -48,6 +49,21 @@ func RemoveFiles(dir string) error {
 	return nil
 }
 
+// RemoveUnfinished removes what WriteFiles began to write into dir and did not finish, because the run ends before.
+func RemoveUnfinished(dir string) {
+	for _, name := range FileNames() {
+		list, _ := filepath.Glob(filepath.Join(dir, temporaryName(name))) // of no invalid pattern
+		for _, path := range list {
+			if strings.Trim(strings.TrimPrefix(filepath.Base(path), "."+name+"."), "0123456789") == "" {
+				_ = os.Remove(path) // the error that is told is why the run ends
+			}
+		}
+	}
+}
+
+// temporaryName is the pattern of the names that a file has until it is whole (os.CreateTemp).
+func temporaryName(name string) string { return "." + name + ".*" }
+
 // WriteFiles writes every report into dir, which it makes if need be, and returns their paths. Each file appears whole
 // or not at all; the error names the file that could not be written.
 func WriteFiles(dir string, r *Report) ([]string, error) {
@@ -76,7 +92,7 @@ func WriteFile(path string, f Format, r *Report) error {
 
 // writeFile renders into a temporary file beside path and renames it.
 func writeFile(path string, render func(io.Writer) error) (err error) {
-	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
+	f, err := os.CreateTemp(filepath.Dir(path), temporaryName(filepath.Base(path)))
 	if err != nil {
 		return err
 	}

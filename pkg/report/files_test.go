@@ -84,3 +84,18 @@ func TestWriteFileKeepsTheOldOne(t *testing.T) {
 		t.Errorf("file = %q, %v, beside %v", data, err, names(t, dir))
 	}
 }
+
+// What a run that was made to end did not finish is removed, and nothing else.
+func TestRemoveUnfinished(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	for _, name := range []string{".layergate.json.123", ".failure.md.4", JSONFile, ".layergate.json.mine", ".other.5"} {
+		if err := os.WriteFile(filepath.Join(dir, name), nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	RemoveUnfinished(dir)
+	if diff := cmp.Diff([]string{".layergate.json.mine", ".other.5", JSONFile}, names(t, dir)); diff != "" {
+		t.Errorf("files (-want +got):\n%s", diff)
+	}
+}

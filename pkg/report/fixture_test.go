@@ -24,6 +24,7 @@ func fixtures() map[string]*Report {
 		"hostile-kinds": hostileKindsReport(),
 		"policy":        policyReport(),
 		"vex":           vexReport(),
+		"change":        changeReport(),
 	}
 }
 

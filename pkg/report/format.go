@@ -1,13 +1,10 @@
 package report
 
 import (
-	"cmp"
 	"fmt"
 	"io"
 	"slices"
 	"strings"
-
-	"github.com/agext/levenshtein"
 
 	"github.com/layergate/layergate/pkg/fault"
 )
@@ -44,10 +41,8 @@ func ParseFormat(name string) (Format, error) {
 		names = append(names, f.Name)
 	}
 	slices.Sort(names)
-	distance := func(f string) int { return levenshtein.Distance(strings.ToLower(name), f, nil) }
-	near := slices.MinFunc(names, func(a, b string) int { return cmp.Compare(distance(a), distance(b)) })
 	hint := "use one of " + strings.Join(names, ", ")
-	if distance(near) <= len(near)/2 {
+	if near := fault.Nearest(name, names); near != "" {
 		hint = "did you mean " + near + "? " + hint
 	}
 	return Format{}, fault.Request(fmt.Errorf("unknown format %q", name), hint)

@@ -62,8 +62,10 @@ func (r *Report) group(keep func(finding.Finding) bool) []group {
 
 func (g *group) add(f finding.Finding, blocks bool) {
 	g.blocks = g.blocks || blocks
-	if !slices.ContainsFunc(g.findings, func(o finding.Finding) bool { return o.ID == f.ID }) {
+	if i := slices.IndexFunc(g.findings, func(o finding.Finding) bool { return o.ID == f.ID }); i < 0 {
 		g.findings = append(g.findings, f)
+	} else {
+		g.findings[i].Baseline = moreRecent(g.findings[i].Baseline, f.Baseline)
 	}
 	if k := countedAs(f); !slices.Contains(g.counted, k) {
 		g.counted = append(g.counted, k)

@@ -111,7 +111,7 @@ type htmlLabel struct {
 	Code bool
 }
 
-type htmlFinding struct{ ID, Address, Severity, Summary, Fix string }
+type htmlFinding struct{ ID, Address, Severity, Summary, Fix, Baseline string }
 
 func htmlPage(r *Report) page {
 	s := r.summarize()
@@ -121,7 +121,7 @@ func htmlPage(r *Report) page {
 		StyleHash: template.HTMLAttr(base64.StdEncoding.EncodeToString(sum[:])),
 		Subject:   orImage(printable(r.title())), Digest: printable(r.image().Digest),
 		Blocked: s.blocked, Sentence: s.sentence, Remedy: s.remedy, Green: gettingToGreen,
-		Facts:    printableList([]string{s.holds, s.rest, s.base}),
+		Facts:    printableList([]string{s.holds, s.rest, s.base, s.change}),
 		Warnings: printableList(r.allWarnings()),
 		Policy:   printable(r.policyLine()),
 		Tool:     printable(r.Tool.Name + " " + r.Tool.Version),
@@ -211,6 +211,7 @@ func htmlGroup(g group, do action, platforms int) htmlRow {
 	for _, f := range g.findings {
 		row.Findings = append(row.Findings, htmlFinding{
 			ID: orDash(printable(f.ID)), Address: webAddress(f.URLs), Severity: f.Severity.String(), Summary: printable(f.Summary), Fix: printable(wordsOf(f).remedy),
+			Baseline: baselineWords(f.Baseline),
 		})
 	}
 	for _, p := range g.places {

@@ -58,6 +58,9 @@ func markdownVerdict(r *Report) string {
 	if s.base != "" {
 		facts = append(facts, markdownText(s.base, 300))
 	}
+	if s.change != "" {
+		facts = append(facts, markdownText(s.change, 300))
+	}
 	b.WriteString(strings.Join(facts, " · ") + "\n\n")
 	return b.String()
 }
@@ -211,6 +214,9 @@ func (r *Report) databaseLine() string {
 	}
 	if d.Checksum != "" {
 		s += ", " + shortDigest(d.Checksum)
+	}
+	if d.PinnedBy != "" {
+		s += ", pinned by " + d.PinnedBy
 	}
 	if d.MaxAge == "" {
 		return s + ", age limit off"

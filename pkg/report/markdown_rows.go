@@ -172,7 +172,11 @@ func idCell(findings []finding.Finding) string {
 	shown := findings[:min(len(findings), 10)]
 	cells := make([]string, 0, len(shown)+1)
 	for _, f := range shown {
-		cells = append(cells, markdownLink(f.ID, f.URLs))
+		cell := markdownLink(f.ID, f.URLs)
+		if f.Baseline != "" {
+			cell += " (" + baselineWords(f.Baseline) + ")"
+		}
+		cells = append(cells, cell)
 	}
 	if rest := len(findings) - len(shown); rest > 0 {
 		cells = append(cells, fmt.Sprintf("%d more", rest))

@@ -71,6 +71,7 @@ func (r *Report) passingLists() []passingList {
 		{"accepted", "Accepted in writing", r.accepted()},
 		{"vex", "Not affected or fixed, by VEX", r.stated()},
 		{"grace", "In grace", r.inGrace()},
+		{"baseline", "There before this change", r.passing(func(d policy.Decision) bool { return d.Rule == policy.RuleBaseline })},
 	}
 	return slices.DeleteFunc(lists, func(l passingList) bool { return len(l.of) == 0 })
 }

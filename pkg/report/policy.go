@@ -38,6 +38,9 @@ func (r *Report) policyLine() string {
 	if len(p.Grace) > 0 {
 		parts = append(parts, "grace by severity")
 	}
+	if p.GateOn == policy.GateOnNew {
+		parts = append(parts, "only what is new with the change")
+	}
 	if n := len(p.VEX.Trust); n > 0 {
 		parts = append(parts, plural(n, "trusted VEX author"))
 	}

@@ -20,7 +20,8 @@ type Report struct {
 	Schema string `json:"schema"` // SchemaVersion
 	Tool   Tool   `json:"tool"`
 	Subject
-	Database  Database       `json:"database,omitzero"` // zero where none was asked
+	Database  Database       `json:"database,omitzero"`  // zero where none was asked
+	Baseline  *Baseline      `json:"baseline,omitempty"` // what the findings were compared with; nil for nothing
 	Policy    policy.Policy  `json:"policy"`
 	Verdict   policy.Verdict `json:"verdict"`
 	Warnings  []string       `json:"warnings"`  // what a reader should know beside the findings, such as an end-of-life distribution
@@ -80,20 +81,32 @@ type Layer struct {
 // Package is a package with its layer and state.
 type Package struct {
 	finding.Package
-	Path     string        `json:"path"`  // absolute path, inside the image, of the file that names the package
-	Layer    int           `json:"layer"` // index of the layer that introduced it
-	State    finding.State `json:"state"`
-	Licenses []string      `json:"licenses"`
-	CPEs     []string      `json:"cpes"`
+	Path  string        `json:"path"`  // absolute path, inside the image, of the file that names the package
+	Layer int           `json:"layer"` // index of the layer that introduced it
+	State finding.State `json:"state"`
+	// Distribution is the os-release ID and version of the system that the package is installed in, such as debian 11; empty
+	// where that is the platform's own.
+	Distribution string   `json:"distribution,omitempty"`
+	Licenses     []string `json:"licenses"`
+	CPEs         []string `json:"cpes"`
+}
+
+// Baseline is the state before a change.
+type Baseline struct {
+	Source string `json:"source"`           // as the user named it: a layergate.json, or an image
+	Name   string `json:"name,omitempty"`   // of the image
+	Digest string `json:"digest,omitempty"` // of the image
 }
 
 // Database says which advisories the findings come from.
 type Database struct {
-	Schema   string `json:"schema"`           // grype's schema version, such as 6.1.7
-	Built    string `json:"built"`            // RFC 3339, UTC
-	Checksum string `json:"checksum"`         // of the database file, such as xxh64:… or sha256:…
-	From     string `json:"from,omitempty"`   // where it was downloaded or imported from, where that is known
-	MaxAge   string `json:"maxAge,omitempty"` // the enforced age limit as a Go duration; empty where the limit was turned off
+	Schema   string `json:"schema"`             // grype's schema version, such as 6.1.7
+	Built    string `json:"built"`              // RFC 3339, UTC
+	Checksum string `json:"checksum"`           // of the database file, such as xxh64:… or sha256:…
+	From     string `json:"from,omitempty"`     // where it was downloaded or imported from, where that is known
+	Digest   string `json:"digest,omitempty"`   // of what the database says; empty where it was not pinned
+	PinnedBy string `json:"pinnedBy,omitempty"` // who chose the database by its digest, such as layergate.lock; empty for nobody
+	MaxAge   string `json:"maxAge,omitempty"`   // the enforced age limit as a Go duration; empty where the limit was turned off
 }
 
 // EndOfLife lists the platforms whose distribution gets no more security updates.

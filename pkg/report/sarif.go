@@ -93,7 +93,7 @@ func sarifLog(r *Report, alerts []alert, all int) *sarif.Report {
 	run.WithColumnKind("utf16CodeUnits")
 	run.Properties = withoutEmpty(sarif.Properties{
 		"image":    withoutEmpty(sarif.Properties{"name": printable(r.image().Name), "digest": printable(r.image().Digest)}),
-		"database": withoutEmpty(sarif.Properties{"built": r.Database.Built, "checksum": r.Database.Checksum, "schema": r.Database.Schema}),
+		"database": withoutEmpty(sarif.Properties{"built": r.Database.Built, "checksum": r.Database.Checksum, "schema": r.Database.Schema, "digest": r.Database.Digest, "pinnedBy": printable(r.Database.PinnedBy)}),
 		"verdict":  string(r.Verdict.Outcome),
 		"coverage": coverageProperties(r),
 	})

@@ -30,6 +30,9 @@ func sarifResult(r *Report, a alert, rule int) *sarif.Result {
 	if a.waived != nil {
 		result.AddSuppression(suppression(a))
 	}
+	if state := sarifState(a.state); state != "" {
+		result.BaselineState = &state
+	}
 	result.Properties = resultProperties(r, a)
 	return result
 }
@@ -170,6 +173,7 @@ func resultProperties(r *Report, a alert) sarif.Properties {
 		"platforms":      a.distinct(func(f finding.Finding, _ words) string { return printable(f.Platform) }),
 		"blocking":       a.blocks,
 		"blockingReason": printable(a.reason),
+		"baseline":       string(a.state),
 	}
 	if f.Layer != nil {
 		p["layer"] = layerProperties(*f.Layer)

@@ -103,6 +103,7 @@ func tableRows(r *Report, kind finding.Kind) []tableRow {
 		id, group, path, inside string
 		layer                   int
 		state                   finding.State
+		baseline                finding.BaselineState
 		blocks                  bool
 	}
 	blocking := r.blocking()
@@ -113,7 +114,7 @@ func tableRows(r *Report, kind finding.Kind) []tableRow {
 			continue
 		}
 		_, blocks := blocking[i]
-		k := key{f.ID, groupOf(f), f.Path, placeOf(f), layerOf(f), f.State, blocks}
+		k := key{f.ID, groupOf(f), f.Path, placeOf(f), layerOf(f), f.State, f.Baseline, blocks}
 		if n, ok := index[k]; ok {
 			rows[n].platforms = append(rows[n].platforms, f.Platform)
 			continue
@@ -127,13 +128,17 @@ func tableRows(r *Report, kind finding.Kind) []tableRow {
 
 // placeColumns say where a finding is, behind what its kind says of it. The last is the first to be shortened.
 func placeColumns(r *Report) []string {
+	columns := []string{"LAYER", "PATH"}
 	switch {
 	case r.Manifests != nil:
-		return []string{"WHERE"}
+		columns = []string{"WHERE"}
 	case len(r.Platforms) > 1:
-		return []string{"LAYER", "PLATFORM", "PATH"}
+		columns = []string{"LAYER", "PLATFORM", "PATH"}
 	}
-	return []string{"LAYER", "PATH"}
+	if r.Baseline != nil {
+		columns = slices.Insert(columns, 0, "CHANGE")
+	}
+	return columns
 }
 
 func (t tableRow) cells(r *Report) []string {
@@ -141,6 +146,8 @@ func (t tableRow) cells(r *Report) []string {
 	cells := wordingOf(f).row()
 	for _, column := range placeColumns(r) {
 		switch column {
+		case "CHANGE":
+			cells = append(cells, baselineWords(f.Baseline))
 		case "LAYER":
 			layer := ""
 			if f.Layer != nil {

@@ -73,7 +73,7 @@ func writeVerdict(b *bytes.Buffer, r *Report, p painter) {
 	if s.blocked {
 		green = "How to get to green: " + gettingToGreen
 	}
-	for _, line := range []string{s.sentence, s.remedy, green, s.rest, s.base} {
+	for _, line := range []string{s.sentence, s.remedy, green, s.rest, s.base, s.change} {
 		if line != "" {
 			fmt.Fprintf(b, "  %s\n", line)
 		}

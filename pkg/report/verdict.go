@@ -17,11 +17,12 @@ type summary struct {
 	holds    string // what the subject holds
 	rest     string // what does not block beside what does, or ""
 	base     string // how much of it came with the base image, or "" where that is not known
+	change   string // how much of it came with the change, or "" where that is not known
 }
 
 func (r *Report) summarize() summary {
 	about := r.words()
-	s := summary{holds: r.holds(), base: r.baseShare()}
+	s := summary{holds: r.holds(), base: r.baseShare(), change: r.changeShare()}
 	blocking, rest := r.tally()
 	s.blocked = r.Verdict.Outcome != policy.Clean || blocking.total() > 0
 	switch n := blocking.total(); {

@@ -137,8 +137,8 @@ func (f writerFunc) Write(p []byte) (int, error) { return f(p) }
 // Size is the number of bytes written.
 func (b *Buffer) Size() int64 { return b.size }
 
-// ReaderAt reads what was written. Writing more afterwards is not allowed. What is on disk is read through an *os.File that
-// cannot be written to.
+// ReaderAt reads what was written. Writing more afterwards is not allowed. What is on disk is read through an *os.File
+// that cannot be written to.
 func (b *Buffer) ReaderAt() io.ReaderAt {
 	if b.file != nil {
 		return b.reader

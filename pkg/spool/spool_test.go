@@ -104,8 +104,8 @@ func TestFullDisk(t *testing.T) {
 	if !errors.Is(err, disk.ErrFull) || !strings.Contains(err.Error(), want) {
 		t.Errorf("Write past the memory = %v, want ErrFull with %q", err, want)
 	}
-	if hints := fault.Hints(err); len(hints) != 1 || !strings.Contains(hints[0], "TMPDIR") {
-		t.Errorf("Hints() = %q, want one with TMPDIR", hints)
+	if hints := fault.Hints(err); len(hints) != 1 || !strings.Contains(hints[0], "temp-dir") {
+		t.Errorf("Hints() = %q, want one with temp-dir", hints)
 	}
 }
 

@@ -19,8 +19,9 @@ const maxDepth = 64
 
 // Config sets the limits for a document.
 type Config struct {
-	Values int      // most values: objects, lists, texts, numbers, …
-	Free   []string // fields whose objects have keys of their author's choice
+	Values  int      // most values: objects, lists, texts, numbers, …
+	Free    []string // fields whose objects have keys of their author's choice
+	Spelled []string // fields that are refused in any other spelling that encoding/json takes for them, such as Layers for layers
 }
 
 // Error says why a document was refused, and where.
@@ -45,9 +46,21 @@ func (c Config) Unmarshal(data []byte, into any) error {
 		if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) {
 			err = errors.New("the data is truncated")
 		}
-		return &Error{Offset: check.InputOffset(), Err: err}
+		return &Error{Offset: check.InputOffset(), Err: shorten(err)}
 	}
-	return json.Unmarshal(data, into)
+	return shorten(json.Unmarshal(data, into))
+}
+
+// maxQuoted is how many bytes of a document an error quotes.
+const maxQuoted = 100
+
+// shorten bounds what an error quotes: a number may have a million digits.
+func shorten(err error) error {
+	var wrong *json.UnmarshalTypeError
+	if errors.As(err, &wrong) && len(wrong.Value) > maxQuoted {
+		wrong.Value = wrong.Value[:maxQuoted] + "…"
+	}
+	return err
 }
 
 // check reads a document to its end.
@@ -99,9 +112,12 @@ func (c *check) key(seen map[string]bool, free bool) (bool, error) {
 	name := key
 	if !free {
 		name = fold(key)
+		if i := slices.IndexFunc(c.Spelled, func(s string) bool { return s != key && strings.EqualFold(s, key) }); i >= 0 {
+			return false, fmt.Errorf("the field %q is not spelled %s: some readers take it for that and others do not", key, c.Spelled[i])
+		}
 	}
 	if seen[name] {
-		return false, fmt.Errorf("duplicate field %q", key)
+		return false, fmt.Errorf("duplicate field %.*q", maxQuoted, key)
 	}
 	seen[name] = true
 	return slices.ContainsFunc(c.Free, func(f string) bool { return strings.EqualFold(f, key) }), nil

@@ -11,7 +11,7 @@ import (
 
 func TestUnmarshal(t *testing.T) {
 	t.Parallel()
-	cfg := strictjson.Config{Values: 100, Free: []string{"labels"}}
+	cfg := strictjson.Config{Values: 100, Free: []string{"labels"}, Spelled: []string{"digest"}}
 	tests := []struct {
 		name, data, wantErr string
 	}{
@@ -28,6 +28,11 @@ func TestUnmarshal(t *testing.T) {
 		{name: "not further down", data: `{"labels":{"a":{"b":1,"B":2}}}`, wantErr: "duplicate field"},
 		{name: "many values", data: "[" + strings.Repeat("{},", 100) + "{}]", wantErr: "more than the 100 values"},
 		{name: "deep", data: strings.Repeat("[", 70) + strings.Repeat("]", 70), wantErr: "nested too deeply"},
+		{name: "a huge number", data: `{"a":` + strings.Repeat("9", 1000) + `}`, wantErr: "99…"},
+		{name: "a long key", data: `{"` + strings.Repeat("a", 1000) + `":1,"` + strings.Repeat("a", 1000) + `":1}`, wantErr: `aa"`},
+		{name: "a field in another spelling", data: `{"Digest":1}`, wantErr: `"Digest" is not spelled digest`},
+		{name: "a field in its spelling", data: `{"digest":1}`},
+		{name: "a key of the author's choice in another spelling", data: `{"labels":{"Digest":1}}`},
 		{name: "truncated", data: `{"a":`, wantErr: "truncated"},
 		{name: "empty", data: ``, wantErr: "truncated"},
 		{name: "two documents", data: `{} {}`, wantErr: "after top-level value"},
@@ -40,6 +45,9 @@ func TestUnmarshal(t *testing.T) {
 			err := cfg.Unmarshal([]byte(tt.data), &into)
 			if (err == nil) != (tt.wantErr == "") || err != nil && !strings.Contains(err.Error(), tt.wantErr) {
 				t.Errorf("Unmarshal(%s) = %v, want an error with %q", tt.data, err, tt.wantErr)
+			}
+			if err != nil && len(err.Error()) > 300 {
+				t.Errorf("Unmarshal() = an error of %d bytes", len(err.Error()))
 			}
 		})
 	}

@@ -32,8 +32,11 @@ func checkAge(cfg Config, from string, built time.Time) error {
 			"check this machine's clock, or fetch the database again")
 	}
 	if cfg.MaxAge > 0 && age > cfg.MaxAge {
-		return fault.WithHint(&StaleError{Built: built, Age: age, Max: cfg.MaxAge},
-			fault.Hintf("fetch a newer one with \"layergate db update\", or raise the limit with %s", fault.Input("db-max-age")))
+		hint := fault.Hintf("fetch a newer one with \"layergate db update\", or raise the limit with %s", fault.Input("db-max-age"))
+		if cfg.Pin != nil {
+			hint = cfg.Pin.hint()
+		}
+		return fault.WithHint(&StaleError{Built: built, Age: age, Max: cfg.MaxAge}, hint)
 	}
 	return nil
 }

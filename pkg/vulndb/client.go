@@ -36,6 +36,8 @@ type client struct {
 	archive *url.URL // the one to download, once ResolveArchiveURL was asked
 	sum     string   // of it
 	cached  record   // says what the cached database is
+	only    bool     // no imported database counts
+	pin     *Pin     // names the one database to fetch; nil for the newest
 }
 
 func newClient(ctx context.Context, cfg Config) (*client, error) {
@@ -45,7 +47,7 @@ func newClient(ctx context.Context, cfg Config) (*client, error) {
 	}
 	latest, err := url.Parse(address)
 	if err != nil || latest.Host == "" || latest.Scheme != "https" && latest.Scheme != "http" {
-		return nil, fault.Request(fmt.Errorf("the update server %q is no address of one", redact.URL(address)),
+		return nil, fault.Request(fmt.Errorf("%q is not the address of an update server", redact.URL(address)),
 			fault.Hintf("write it as https://HOST/PATH; give a database that is a file with %s", fault.Input("db")))
 	}
 	if !strings.HasSuffix(latest.Path, ".json") {
@@ -55,7 +57,9 @@ func newClient(ctx context.Context, cfg Config) (*client, error) {
 	if network == nil {
 		network = transport.Direct()
 	}
-	return &client{ctx: ctx, latest: latest, http: &http.Client{Transport: network, CheckRedirect: stayEncrypted}}, nil
+	return &client{
+		ctx: ctx, latest: latest, only: cfg.OnlyServer, pin: cfg.Pin, http: &http.Client{Transport: network, CheckRedirect: stayEncrypted},
+	}, nil
 }
 
 // stayEncrypted follows no redirect from HTTPS to plain HTTP: what says which archive is the right one comes by this way.
@@ -89,8 +93,12 @@ func (c *client) Latest() (*distribution.LatestDocument, error) {
 }
 
 // IsUpdateAvailable returns the newest archive, unless the cached database is that one already. A database that a person
-// imported stays until a newer one is there. Of any other, its own build date says nothing: whoever made it chose that.
+// imported stays until a newer one is there. Of any other, its own build date says nothing: whoever made it chose that. For a
+// pin it returns the pinned one's, whatever is cached.
 func (c *client) IsUpdateAvailable(current *v6.Description) (*distribution.Archive, error) {
+	if c.pin != nil {
+		return c.pinned()
+	}
 	latest, err := c.Latest()
 	if err != nil {
 		return nil, err
@@ -98,7 +106,7 @@ func (c *client) IsUpdateAvailable(current *v6.Description) (*distribution.Archi
 	switch {
 	case current == nil:
 		return &latest.Archive, nil
-	case c.cached.imported() && !latest.Built.After(current.Built.Time), c.cached.of(latest.Checksum):
+	case !c.only && c.cached.imported() && !latest.Built.After(current.Built.Time), c.cached.of(latest.Checksum):
 		return nil, nil
 	}
 	return &latest.Archive, nil
@@ -117,11 +125,11 @@ func (c *client) ResolveArchiveURL(archive distribution.Archive) (string, error)
 func (c *client) Download(_, dir string, done *progress.Manual) (string, error) {
 	defer done.SetCompleted()
 	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return "", fmt.Errorf("making the folder of the advisory database: %w", err)
+		return "", fmt.Errorf("making the directory of the advisory database: %w", err)
 	}
 	into, err := os.MkdirTemp(dir, "layergate-db-download")
 	if err != nil {
-		return "", fmt.Errorf("making a folder for the advisory database: %w", err)
+		return "", fmt.Errorf("making a directory for the advisory database: %w", err)
 	}
 	if err := c.download(into); err != nil {
 		return "", errors.Join(fmt.Errorf("downloading %s: %w", redact.URL(c.archive.String()), err), os.RemoveAll(into))

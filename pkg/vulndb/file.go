@@ -76,7 +76,7 @@ func (s *source) open(dir, file string) error {
 	if err != nil {
 		return damaged(file, err)
 	}
-	s.reader = reader
+	s.reader, s.dir = reader, dir
 	return nil
 }
 

@@ -16,9 +16,9 @@ import (
 // it fails where the update fails.
 func Update(ctx context.Context, cfg Config) (Info, error) {
 	if cfg.NoCache {
-		return Info{}, noFolder()
+		return Info{}, noDirectory()
 	}
-	cfg.Path, cfg.AutoUpdate = "", false
+	cfg.Path, cfg.AutoUpdate, cfg.Pin = "", false, nil
 	if err := update(ctx, cfg, installationConfig(cfg), true); err != nil {
 		return Info{}, err
 	}
@@ -29,7 +29,7 @@ func Update(ctx context.Context, cfg Config) (Info, error) {
 // was there.
 func Import(ctx context.Context, cfg Config) (Info, error) {
 	if cfg.NoCache {
-		return Info{}, noFolder()
+		return Info{}, noDirectory()
 	}
 	if cfg.Path == "" {
 		return Info{}, fault.Request(fmt.Errorf("there is no database to import"), hintForms)
@@ -60,9 +60,9 @@ func Import(ctx context.Context, cfg Config) (Info, error) {
 	return info, nil
 }
 
-// noFolder is the error for a request that needs a database that is kept, where none is.
-func noFolder() error {
-	return fault.Request(errors.New("there is no folder that keeps an advisory database"),
+// noDirectory is the error for a request that needs a database that is kept, where none is.
+func noDirectory() error {
+	return fault.Request(errors.New("there is no directory that keeps an advisory database"),
 		fault.Hintf("name one outside the project with %s, or give a database with %s", fault.Input("cache-dir"), fault.Input("db")))
 }
 

@@ -32,8 +32,17 @@ type Config struct {
 	// NoCache keeps no database and believes none that CacheDir holds, used where Path is empty: the one that AutoUpdate
 	// fetches is removed by Close.
 	NoCache bool
+	// OnlyServer believes no database in CacheDir that does not say that it came from the update server, not even one that a
+	// person imported, used where Path is empty: of a cache that many write to nobody can tell who that was.
+	OnlyServer bool
 	// AutoUpdate asks the update server for a newer database before opening, where Path is empty.
 	AutoUpdate bool
+
+	// Pin names the one database that may be used: any other is refused, and where it can be fetched, it is. Nil means that
+	// any may be.
+	Pin *Pin
+	// Identify has Info say the database's digest, which takes as long as to read it all. A pin needs that anyway.
+	Identify bool
 
 	// MaxAge is the age from which on the database is refused; 0 turns the limit off, which the caller
 	// has to say aloud: Info.MaxAge is 0 then.
@@ -61,15 +70,21 @@ func (c Config) warn(format string, args ...any) {
 
 // Info says which database is open.
 type Info struct {
-	Schema   string        // grype's schema version, such as 6.1.7
-	Built    time.Time     // UTC
-	Checksum string        // xxh64:… of the database file, or sha256:… of the archive it was unpacked from
-	From     string        // the path, or the address it was downloaded from, where that is known
+	Schema   string    // grype's schema version, such as 6.1.7
+	Built    time.Time // UTC
+	Checksum string    // xxh64:… of the database file, or sha256:… of the archive it was unpacked from
+	From     string    // the path, or the address it was downloaded from, where that is known
+	// Digest is the SHA-256 of what the database says: the same in every form in which somebody holds it, as an archive, a
+	// file or in a cache. It is empty unless Config.Pin or Config.Identify asked for it.
+	Digest   string
+	PinnedBy string        // Pin.From of the pin that it was chosen by; empty for none
 	MaxAge   time.Duration // the enforced limit; 0 where it was turned off
 
 	// KnownExploited and EPSS are the days, UTC, of the catalogue of known exploited vulnerabilities and of the scores in
 	// the database. The zero time says that it has none: that nothing is known of a vulnerability means nothing then.
 	KnownExploited, EPSS time.Time
+
+	Archive Archive // that it came in from the update server; zero where it did not
 }
 
 // DB is an open database. It is safe for concurrent use until Close.
@@ -101,7 +116,14 @@ func Open(ctx context.Context, cfg Config) (*DB, error) {
 		src.discard()
 		return nil, err
 	}
-	info := Info{Schema: src.schema, Built: src.built, Checksum: src.checksum, From: src.from, MaxAge: max(cfg.MaxAge, 0)}
+	if err := src.identify(ctx, cfg); err != nil {
+		src.discard()
+		return nil, err
+	}
+	info := Info{Schema: src.schema, Built: src.built, Checksum: src.checksum, From: src.from, MaxAge: max(cfg.MaxAge, 0), Digest: src.digest, Archive: src.archive}
+	if cfg.Pin != nil {
+		info.PinnedBy = cfg.Pin.From
+	}
 	if err := info.addFeeds(src.reader); err != nil {
 		src.discard()
 		return nil, err
@@ -143,6 +165,9 @@ type source struct {
 	built    time.Time
 	checksum string
 	from     string
+	dir      string  // that holds it as vulnerability.db
+	digest   string  // see Info.Digest; empty where it is not known yet
+	archive  Archive // that it came in from the update server
 	temp     []string
 }
 

@@ -279,7 +279,7 @@ func TestOpenRealDatabase(t *testing.T) {
 	t.Parallel()
 	path := os.Getenv("LAYERGATE_TEST_VULNDB")
 	if path == "" {
-		t.Skip("no grype database: name the archive of one, or a folder with one, in LAYERGATE_TEST_VULNDB")
+		t.Skip("no grype database: name the archive of one, or a directory with one, in LAYERGATE_TEST_VULNDB")
 	}
 	if archives, _ := filepath.Glob(filepath.Join(path, "*.tar.zst")); len(archives) > 0 {
 		path = archives[0]

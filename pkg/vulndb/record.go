@@ -56,9 +56,18 @@ func (r record) of(checksum string) bool { return r.checksum != "" && r.checksum
 
 // from tells whether the database says that it came from the update server with this document, and as which archive.
 func (r record) from(latest *url.URL) bool {
-	folder := *latest
-	folder.Path, folder.RawPath = path.Dir(folder.Path), ""
-	return r.checksum != "" && strings.HasPrefix(r.address, strings.TrimSuffix(redact.URL(folder.String()), "/")+"/")
+	directory := *latest
+	directory.Path, directory.RawPath = path.Dir(directory.Path), ""
+	return r.checksum != "" && strings.HasPrefix(r.address, strings.TrimSuffix(redact.URL(directory.String()), "/")+"/")
+}
+
+// archive is the archive that the database says it is.
+func (r record) archive() Archive {
+	u, err := url.Parse(r.address)
+	if err != nil {
+		return Archive{}
+	}
+	return Archive{Name: path.Base(u.Path), SHA256: r.checksum}
 }
 
 // String names the source.
@@ -72,9 +81,9 @@ func (r record) String() string {
 // lastCheckFile is where grype writes down when it asked the update server last.
 const lastCheckFile = "last_update_check"
 
-// checkFolder tells what is wrong with the files of a cached database before anything opens one: links could lead anywhere,
+// checkDirectory tells what is wrong with the files of a cached database before anything opens one: links could lead anywhere,
 // a pipe would block, and SQLite would read a journal that no checksum covers. A directory that is not there is fine.
-func checkFolder(settings installation.Config) error {
+func checkDirectory(settings installation.Config) error {
 	dir := settings.DBDirectoryPath()
 	info, err := os.Lstat(dir)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -84,7 +93,7 @@ func checkFolder(settings installation.Config) error {
 		return err
 	}
 	if !info.IsDir() {
-		return errors.New("its folder is a link or a file")
+		return errors.New("its directory is a link or a file")
 	}
 	entries, err := os.ReadDir(dir)
 	if err != nil {

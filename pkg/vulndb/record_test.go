@@ -116,13 +116,38 @@ func TestForeignDatabaseWithoutUpdates(t *testing.T) {
 	}
 }
 
+// Where only the server's databases count, an imported one is fetched again, and an error where that cannot be.
+func TestOnlyServer(t *testing.T) {
+	t.Parallel()
+	url, broken := updateServer(t)
+	for _, source := range []string{imported, "layergate db build"} {
+		cache := t.TempDir()
+		foreign(t, cache, source)
+		cfg := Config{UpdateURL: url, CacheDir: cache, OnlyServer: true, MaxAge: 24 * time.Hour, Now: vulndbtest.Clock(time.Hour), TempDir: t.TempDir()}
+		_, err := Open(t.Context(), cfg)
+		vulndbtest.WantError(t, err, false, "was not fetched from the update server")
+		cfg.AutoUpdate = true
+		broken.Store(true)
+		_, err = Open(t.Context(), cfg)
+		vulndbtest.WantError(t, err, false, "cannot be asked")
+		broken.Store(false)
+		if info := open(t, cfg).Info(); !info.Built.Equal(vulndbtest.BuiltAt()) {
+			t.Errorf("Info() = %+v, want the server's database in place of %s", info, source)
+		}
+		cfg.AutoUpdate = false
+		if info := open(t, cfg).Info(); !info.Built.Equal(vulndbtest.BuiltAt()) {
+			t.Errorf("Info() without updates = %+v, want the server's database", info)
+		}
+	}
+}
+
 // A database's directory with anything in it that leads elsewhere, blocks or changes what was proven is fetched again, and is
 // an error where it is not.
 func TestOddCache(t *testing.T) {
 	t.Parallel()
 	url, _ := updateServer(t)
 	tests := map[string]func(dir string) error{
-		"the folder is a link": func(dir string) error {
+		"the directory is a link": func(dir string) error {
 			return errors.Join(os.Rename(dir, dir+"-moved"), os.Symlink(dir+"-moved", dir))
 		},
 		"the database is a link": func(dir string) error {
@@ -137,7 +162,7 @@ func TestOddCache(t *testing.T) {
 		"there is a journal": func(dir string) error {
 			return os.WriteFile(filepath.Join(dir, "vulnerability.db-wal"), nil, 0o600)
 		},
-		"the last check is a folder": func(dir string) error { return os.MkdirAll(filepath.Join(dir, lastCheckFile, "x"), 0o700) },
+		"the last check is a directory": func(dir string) error { return os.MkdirAll(filepath.Join(dir, lastCheckFile, "x"), 0o700) },
 	}
 	for name, spoil := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -180,14 +205,14 @@ func TestNoCache(t *testing.T) {
 		t.Fatal(err)
 	}
 	if left, err := os.ReadDir(temp); err != nil || len(left) > 0 {
-		t.Errorf("%v is left in the temporary folder: %v", left, err)
+		t.Errorf("%v is left in the temporary directory: %v", left, err)
 	}
 	_, err = Update(t.Context(), cfg)
-	vulndbtest.WantError(t, err, true, "no folder")
+	vulndbtest.WantError(t, err, true, "no directory")
 	cfg.AutoUpdate = false
 	_, err = Open(t.Context(), cfg)
-	vulndbtest.WantError(t, err, true, "no folder")
+	vulndbtest.WantError(t, err, true, "no directory")
 	cfg.Path = fixtureDir(t)
 	_, err = Import(t.Context(), cfg)
-	vulndbtest.WantError(t, err, true, "no folder")
+	vulndbtest.WantError(t, err, true, "no directory")
 }

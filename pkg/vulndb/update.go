@@ -25,7 +25,7 @@ func hintUpdate() fault.Hint {
 func openCached(ctx context.Context, cfg Config) (*source, error) {
 	s := &source{}
 	if cfg.NoCache && !cfg.AutoUpdate {
-		return s, noFolder()
+		return s, noDirectory()
 	}
 	if cfg.NoCache {
 		dir, err := s.tempDir(cfg.TempDir)
@@ -35,12 +35,17 @@ func openCached(ctx context.Context, cfg Config) (*source, error) {
 		cfg.CacheDir = dir
 	}
 	settings := installationConfig(cfg)
-	if cfg.AutoUpdate {
-		if err := update(ctx, cfg, settings, false); err != nil {
-			return s, err
-		}
+	var err error
+	switch {
+	case cfg.AutoUpdate && cfg.Pin != nil:
+		s.digest, err = fetchPinned(ctx, cfg, settings)
+	case cfg.AutoUpdate:
+		err = update(ctx, cfg, settings, false)
 	}
-	if err := checkFolder(settings); err != nil {
+	if err != nil {
+		return s, err
+	}
+	if err := checkDirectory(settings); err != nil {
 		return s, damaged(settings.DBFilePath(), err)
 	}
 	client, err := newClient(ctx, cfg)
@@ -60,9 +65,17 @@ func openCached(ctx context.Context, cfg Config) (*source, error) {
 		return s, damaged(settings.DBFilePath(), status.Error)
 	}
 	origin := readRecord(settings)
-	if !origin.from(client.latest) {
+	switch {
+	case origin.from(client.latest):
+		s.archive = origin.archive()
+	case cfg.Pin != nil: // it tells by more than the database's own word
+	case cfg.OnlyServer:
+		return s, fault.WithHint(fmt.Errorf("the advisory database in %s was not fetched from the update server: it comes from %s", settings.DBRootDir, origin),
+			fault.Hintf("have it fetched with %s, or give a database with %s", fault.Input("db-update"), fault.Input("db")))
+	default:
 		cfg.warn("the advisory database in %s was not fetched from the update server: it comes from %s", settings.DBRootDir, origin)
 	}
+	s.dir = settings.DBDirectoryPath()
 	s.from = cmp.Or(origin.source, settings.DBFilePath())
 	if s.reader, err = curator.Reader(); err != nil {
 		return s, damaged(settings.DBFilePath(), err)
@@ -113,7 +126,7 @@ func update(ctx context.Context, cfg Config, settings installation.Config, must 
 	if err != nil {
 		return err
 	}
-	odd := checkFolder(settings)
+	odd := checkDirectory(settings)
 	var status vulnerability.ProviderStatus
 	if odd == nil {
 		status = curator.Status()
@@ -137,7 +150,7 @@ func update(ctx context.Context, cfg Config, settings installation.Config, must 
 		return fmt.Errorf("updating the advisory database: %w", ctx.Err())
 	case must || !usable || curator.Status().Error != nil:
 		return fault.WithHint(fmt.Errorf("updating the advisory database: %w", err), hintUpdate())
-	case !client.cached.from(client.latest) && !client.cached.imported():
+	case !client.cached.from(client.latest) && (cfg.OnlyServer || !client.cached.imported()):
 		return fault.WithHint(fmt.Errorf("the advisory database in %s comes from %s, and the update server cannot be asked for another: %w",
 			settings.DBRootDir, client.cached, err), hintUpdate())
 	}

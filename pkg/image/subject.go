@@ -1,4 +1,4 @@
-package registry
+package image
 
 import (
 	"encoding/json"
@@ -7,22 +7,25 @@ import (
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 
 	"github.com/layergate/layergate/pkg/fault"
-	"github.com/layergate/layergate/pkg/image"
 )
 
 // checkSubjects refuses manifests that name another image as their subject (OCI image specification, "subject"): a
 // registry lists them as that image's signature, SBOM or statement, which nobody cleared them for. An image may hold
 // statements about itself.
-func checkSubjects(manifests []image.Manifest) error {
+func (img *Image) checkSubjects() error {
+	all := img.children
+	if !img.unsealed {
+		all = append(all[:len(all):len(all)], img.Root)
+	}
 	own := map[v1.Hash]bool{}
-	for _, m := range manifests {
+	for _, m := range all {
 		own[m.Digest] = true
 	}
-	for _, m := range manifests {
+	for _, m := range all {
 		var parsed struct {
 			Subject *v1.Descriptor `json:"subject"`
 		}
-		if err := json.Unmarshal(m.Raw, &parsed); err != nil {
+		if err := json.Unmarshal(m.Raw, &parsed); err != nil { // it was read strictly before
 			return fmt.Errorf("the manifest %s is not valid: %w", m.Digest, err)
 		}
 		if s := parsed.Subject; s != nil && !own[s.Digest] {

@@ -1,0 +1,52 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/layergate/layergate/pkg/fault"
+	"github.com/layergate/layergate/pkg/gate"
+	"github.com/layergate/layergate/pkg/input"
+	"github.com/layergate/layergate/pkg/policy"
+)
+
+// baseline reads what the image is compared with; nil where nothing is named. An image is only named here, and read later.
+func (c *command) baseline(in *input.Values) (*gate.Baseline, error) {
+	source := in.String("baseline")
+	if source == "" {
+		if gateOn, err := in.Choice("gate-on"); err != nil || gateOn != string(policy.GateOnNew) {
+			return nil, err
+		}
+		return nil, fault.Request(fmt.Errorf("%s is missing: %s new wants to be told what was there before", in.Spell("baseline"), in.Spell("gate-on")),
+			"name the layergate.json of the target branch, or the image in production")
+	}
+	if isImageSource(source) {
+		return &gate.Baseline{Source: source}, nil
+	}
+	rep, err := readReport(source)
+	if err != nil {
+		return nil, fmt.Errorf("the baseline: %w", err)
+	}
+	if rep.Image == nil {
+		return nil, fault.Request(fmt.Errorf("the baseline %s is a report about manifests", source), "name the layergate.json of a scan of the same image")
+	}
+	return &gate.Baseline{Source: source, Report: rep}, nil
+}
+
+// isImageSource tells the source of an image from the path of a report: it begins with a scheme.
+func isImageSource(source string) bool {
+	for _, scheme := range []string{"registry:", "docker:", "docker-archive:", "oci-archive:", "oci-dir:"} {
+		if strings.HasPrefix(source, scheme) {
+			return true
+		}
+	}
+	return false
+}
+
+// baselineSource is the source of the baseline that a request names; empty where it names none.
+func baselineSource(req *gate.Request) string {
+	if req.Baseline == nil {
+		return ""
+	}
+	return req.Baseline.Source
+}

@@ -1,0 +1,64 @@
+package main
+
+import (
+	"net/http"
+	"strings"
+
+	"github.com/layergate/layergate/pkg/input"
+	"github.com/layergate/layergate/pkg/transport"
+)
+
+// noProxy is the value of proxy that connects directly.
+const noProxy = "off"
+
+// caFile is the input of the certificate authorities for everything but the database.
+const caFile = "ca-file"
+
+// outside reaches registries, Entra and the tokens of the CI system.
+func (c *command) outside(in *input.Values) (http.RoundTripper, error) {
+	proxy, authorities, err := c.machine(in)
+	if err != nil {
+		return nil, err
+	}
+	if path := in.String(caFile); path != "" {
+		authorities = append(authorities, transport.CAFile{Path: path, From: caFile})
+	}
+	return transport.New(transport.Config{CAFiles: authorities, Proxy: proxy})
+}
+
+// updateServer reaches the server that the advisory database comes from.
+func (c *command) updateServer(in *input.Values) (http.RoundTripper, error) {
+	proxy, authorities, err := c.machine(in)
+	if err != nil {
+		return nil, err
+	}
+	cfg := transport.Config{CAFiles: authorities, Proxy: proxy}
+	if path := in.String("db-ca-file"); path != "" {
+		cfg.CAFiles, cfg.OnlyCAFiles = []transport.CAFile{{Path: path, From: "db-ca-file"}}, true
+	}
+	return transport.New(cfg)
+}
+
+// machine is the proxy that the inputs name, or else the machine's, and the certificate authorities of the machine that are
+// not among the system's.
+func (c *command) machine(in *input.Values) (transport.Proxy, []transport.CAFile, error) {
+	m, err := c.platform.Machine()
+	if err != nil {
+		return transport.Proxy{}, nil, err
+	}
+	var authorities []transport.CAFile
+	if m.CAFile != "" {
+		authorities = append(authorities, transport.CAFile{Path: m.CAFile, From: caFile})
+	}
+	proxy := m.Proxy
+	switch address := in.String("proxy"); address {
+	case "":
+	case noProxy:
+		proxy = transport.Proxy{}
+	default:
+		named := transport.ProxyAddress{URL: address, From: in.Spell("proxy")}
+		proxy = transport.Proxy{HTTPS: named, HTTP: named}
+	}
+	proxy.Except = strings.Join(append(in.List("no-proxy"), proxy.Except), ",")
+	return proxy, authorities, nil
+}

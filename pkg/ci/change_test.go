@@ -1,0 +1,71 @@
+package ci_test
+
+import (
+	"io"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/layergate/layergate/pkg/ci"
+)
+
+func TestChange(t *testing.T) {
+	t.Parallel()
+	event := `{"pull_request": {"base": {"ref": "main", "sha": "aaa"}, "head": {"ref": "topic", "sha": "bbb"}}}`
+	tests := []struct {
+		name  string
+		env   map[string]string
+		event string // written where GITHUB_EVENT_PATH points to; empty for none
+		want  *ci.Change
+		fails bool
+	}{
+		{name: "terminal", env: map[string]string{"GITHUB_EVENT_NAME": "pull_request", "BUILD_REASON": "PullRequest"}},
+		{name: "push", env: map[string]string{"GITHUB_ACTIONS": "true", "GITHUB_EVENT_NAME": "push"}, event: event},
+		{
+			name: "pull_request", env: map[string]string{"GITHUB_ACTIONS": "true", "GITHUB_EVENT_NAME": "pull_request", "GITHUB_SHA": "ccc"}, event: event,
+			want: &ci.Change{Target: "main", Base: "aaa", Merge: "ccc", Head: "bbb"},
+		},
+		{
+			name: "pull_request_target", env: map[string]string{"GITHUB_ACTIONS": "true", "GITHUB_EVENT_NAME": "pull_request_target", "GITHUB_SHA": "ddd"}, event: event,
+			want: &ci.Change{Target: "main", Base: "ddd", Head: "bbb"},
+		},
+		{name: "no event", env: map[string]string{"GITHUB_ACTIONS": "true", "GITHUB_EVENT_NAME": "pull_request"}, fails: true},
+		{name: "another event", env: map[string]string{"GITHUB_ACTIONS": "true", "GITHUB_EVENT_NAME": "pull_request"}, event: `{"ref": "x"}`, fails: true},
+		{name: "damaged event", env: map[string]string{"GITHUB_ACTIONS": "true", "GITHUB_EVENT_NAME": "pull_request"}, event: `{"pull_request": {`, fails: true},
+		{
+			name: "Azure", env: map[string]string{
+				"TF_BUILD": "True", "BUILD_REASON": "PullRequest", "BUILD_SOURCEVERSION": "ccc",
+				"SYSTEM_PULLREQUEST_TARGETBRANCH": "refs/heads/main", "SYSTEM_PULLREQUEST_SOURCECOMMITID": "bbb",
+			},
+			want: &ci.Change{Target: "main", Merge: "ccc", Head: "bbb"},
+		},
+		{name: "Azure without one", env: map[string]string{"TF_BUILD": "True", "BUILD_REASON": "IndividualCI", "BUILD_SOURCEVERSION": "ccc"}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			path := filepath.Join(t.TempDir(), "event.json")
+			if tt.event != "" {
+				if err := os.WriteFile(path, []byte(tt.event), 0o600); err != nil {
+					t.Fatal(err)
+				}
+			}
+			getenv := func(name string) string {
+				if name == "GITHUB_EVENT_PATH" {
+					return path
+				}
+				return tt.env[name]
+			}
+			platform, _ := ci.Detect(ci.Env{Getenv: getenv, Stdout: io.Discard, Stderr: io.Discard})
+			got, err := platform.Change()
+			if (err != nil) != tt.fails {
+				t.Fatalf("Change() = %v, want an error: %t", err, tt.fails)
+			}
+			if diff := cmp.Diff(tt.want, got); diff != "" {
+				t.Errorf("Change() (-want +got):\n%s", diff)
+			}
+		})
+	}
+}

@@ -1,0 +1,28 @@
+package fault_test
+
+import (
+	"testing"
+
+	"github.com/layergate/layergate/pkg/fault"
+)
+
+func TestNearest(t *testing.T) {
+	t.Parallel()
+	severities := []string{"any", "low", "medium", "high", "critical"}
+	for _, tt := range []struct {
+		word    string
+		choices []string
+		want    string
+	}{
+		{word: "hihg", choices: severities, want: "high"},
+		{word: "MEDUM", choices: severities, want: "medium"},
+		{word: "crit", choices: severities, want: "critical"},
+		{word: "xylophone", choices: severities},
+		{word: "xyz", choices: []string{"any"}},
+		{word: "any"},
+	} {
+		if got := fault.Nearest(tt.word, tt.choices); got != tt.want {
+			t.Errorf("Nearest(%q, %q) = %q, want %q", tt.word, tt.choices, got, tt.want)
+		}
+	}
+}

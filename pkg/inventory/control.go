@@ -1,0 +1,114 @@
+package inventory
+
+import (
+	"bytes"
+	"iter"
+	"slices"
+	"strings"
+)
+
+// This file reads Debian control data (deb822(5)), as dpkg's database has it.
+
+// paragraph is the fields of a package, in their order.
+type paragraph []controlField
+
+// controlField is a field, as syft's parser reads it: every line ends.
+type controlField struct {
+	name  string
+	lines []byte
+}
+
+// simple are the fields whose value is one line. The parser keeps the line breaks of a value that is folded.
+var simple = []string{"Package", "Status", "Architecture", "Source", "Version"}
+
+// paragraphs goes through the paragraphs of control data. Lines may end as on Windows, and a line of blanks before the
+// next package is an empty one.
+func paragraphs(control []byte) iter.Seq[paragraph] {
+	return func(yield func(paragraph) bool) {
+		lines := slices.Collect(bytes.Lines(bytes.ReplaceAll(control, []byte("\r\n"), []byte("\n"))))
+		var p paragraph
+		for i, line := range lines {
+			if isEnd(lines, i) {
+				if len(p) > 0 && !yield(p.unfolded()) {
+					return
+				}
+				p = nil
+				continue
+			}
+			p = p.add(line)
+		}
+		if len(p) > 0 {
+			yield(p.unfolded())
+		}
+	}
+}
+
+// isEnd tells whether a line stands between paragraphs.
+func isEnd(lines [][]byte, i int) bool {
+	if len(bytes.TrimSpace(lines[i])) > 0 {
+		return false
+	}
+	if len(lines[i]) == 1 || i+1 == len(lines) {
+		return true
+	}
+	name, _, _ := field(lines[i+1])
+	return strings.EqualFold(name, "Package") || len(bytes.TrimSpace(lines[i+1])) == 0
+}
+
+func (p paragraph) add(line []byte) paragraph {
+	line = slices.Clip(bytes.TrimSuffix(line, []byte("\n")))
+	name, _, _ := field(line)
+	if len(p) > 0 && (line[0] == ' ' || line[0] == '\t') {
+		f := &p[len(p)-1]
+		f.lines = append(append(f.lines, line...), '\n')
+		return p
+	}
+	return append(p, controlField{name, append(line, '\n')})
+}
+
+// unfolded joins the lines of simple fields.
+func (p paragraph) unfolded() paragraph {
+	for i, f := range p {
+		if slices.ContainsFunc(simple, func(s string) bool { return strings.EqualFold(s, f.name) }) {
+			p[i].lines = []byte(f.name + ": " + f.value() + "\n")
+		}
+	}
+	return p
+}
+
+func (f controlField) value() string {
+	_, value, _ := strings.Cut(string(f.lines), ":")
+	return strings.Join(strings.Fields(value), " ")
+}
+
+// value is that of the first field of a name, or empty.
+func (p paragraph) value(name string) string {
+	for _, f := range p {
+		if strings.EqualFold(f.name, name) {
+			return f.value()
+		}
+	}
+	return ""
+}
+
+func (p paragraph) count(name string) int {
+	n := 0
+	for _, f := range p {
+		if strings.EqualFold(f.name, name) {
+			n++
+		}
+	}
+	return n
+}
+
+// identity returns the name and the architecture, by which dpkg tells packages apart.
+func (p paragraph) identity() string { return p.value("Package") + ":" + p.value("Architecture") }
+
+// field splits the first line of a field.
+func field(line []byte) (name, value string, ok bool) {
+	if len(line) == 0 || line[0] == ' ' || line[0] == '\t' {
+		return "", "", false
+	}
+	name, value, ok = strings.Cut(string(line), ":")
+	return strings.TrimSpace(name), strings.TrimSpace(value), ok
+}

@@ -1,0 +1,84 @@
+package inventory
+
+import (
+	"archive/zip"
+	"bytes"
+	"encoding/json"
+	"io"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/layergate/layergate/pkg/layerfs"
+)
+
+// This file tells which of the files that a cataloger could not read bring no package all the same. Test data of
+// programs is full of them, and nobody could repair that.
+
+// What syft says of a file whose packages it found, all but the settings that a Go program was built with.
+var onlySettings = []string{"unable to read golang version info", "unable to read golang arch info"}
+
+// nothingIdentified is the message of syft's parser of Java archives where it finds no name and version in one that
+// it read.
+const nothingIdentified = "no package identified in archive"
+
+// bringsNothing tells whether a file that could not be read brings no package that could run.
+func (s *scan) bringsNothing(u unread, f layerfs.File) bool {
+	if slices.ContainsFunc(onlySettings, func(reason string) bool { return strings.HasPrefix(u.Reason, reason) }) {
+		return true
+	}
+	content, err := s.tree.Top().Open(f)
+	if err != nil {
+		return false
+	}
+	defer content.Close()
+	at, ok := content.(io.ReaderAt)
+	switch {
+	case !ok:
+		return false
+	case f.MIME != "", slices.Contains([]string{".exe", ".dll"}, strings.ToLower(path.Ext(f.Path))):
+		return !canRun(at)
+	case path.Base(f.Path) == "package.json":
+		raw, err := readAll(s.tree.Top(), f)
+		return err == nil && isInsidePackage(f.Path) && !json.Valid(raw)
+	case path.Base(f.Path) == "installed.json":
+		return u.Reason == nothingListed // Composer keeps the list of a project without dependencies
+	case strings.Contains(u.Reason, nothingIdentified):
+		return strings.EqualFold(path.Ext(f.Path), ".jar") && hasNoClasses(at, f.Size)
+	}
+	return isRAR(at)
+}
+
+// isInsidePackage tells whether a manifest lies deeper than that of a package that Node loads by its name. Node
+// refuses to load from below a manifest that is no JSON.
+func isInsidePackage(name string) bool {
+	const modules = "/node_modules/"
+	k := strings.LastIndex(name, modules)
+	if k < 0 {
+		return false
+	}
+	elements := strings.Split(name[k+len(modules):], "/")
+	if strings.HasPrefix(elements[0], "@") {
+		elements = elements[1:]
+	}
+	return len(elements) > 2
+}
+
+// hasNoClasses tells whether a Java archive holds neither classes nor other archives, as one of sources does.
+func hasNoClasses(content io.ReaderAt, size int64) bool {
+	archive, err := zip.NewReader(content, size)
+	if err != nil {
+		return false
+	}
+	return !slices.ContainsFunc(archive.File, func(member *zip.File) bool {
+		ext := strings.ToLower(path.Ext(member.Name))
+		return ext == ".class" || slices.Contains(javaArchives, ext)
+	})
+}
+
+// isRAR tells whether a file is an archive of the RAR program, which has the extension of Java's resource adapters.
+func isRAR(content io.ReaderAt) bool {
+	head := make([]byte, 4)
+	_, err := content.ReadAt(head, 0)
+	return err == nil && bytes.Equal(head, []byte("Rar!"))
+}

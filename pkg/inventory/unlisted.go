@@ -1,0 +1,78 @@
+package inventory
+
+import "github.com/layergate/layergate/pkg/layerfs"
+
+// This file finds out which packages of a system are still there of whose files nothing is known.
+
+// database names the list that a system keeps of its packages of a type.
+type database struct{ root, typ string }
+
+func (o *occurrences) database() database { return database{o.key.root, o.key.typ} }
+
+// revealUnlisted makes packages visible of which nothing says which files they had: where their whole database was
+// removed or emptied, which no package manager does, and where their record alone was taken out of a database that
+// lists no package's files, while no executable of the system is missing. Of a system that was removed itself,
+// nothing is there.
+func (s *scan) revealUnlisted(all, unlisted []*occurrences) {
+	if len(unlisted) == 0 {
+		return
+	}
+	names := map[database]map[string]bool{} // of the packages that have a record
+	for _, o := range all {
+		if o.visible {
+			if names[o.database()] == nil {
+				names[o.database()] = map[string]bool{}
+			}
+			names[o.database()][o.key.name] = true
+		}
+	}
+	listing := s.listing(all)
+	intact := map[system]bool{}
+	for _, o := range unlisted {
+		at := system{o.key.root, o.it().layer}
+		if _, known := intact[at]; !known {
+			intact[at] = s.isIntact(at)
+		}
+		recorded := names[o.database()]
+		if recorded == nil && s.isThere(at.root) || recorded != nil && !recorded[o.key.name] && !listing[o.database()] && intact[at] {
+			s.reveal(o)
+		}
+	}
+}
+
+// listing tells which databases say of at least one package which files it has.
+func (s *scan) listing(all []*occurrences) map[database]bool {
+	out := map[database]bool{}
+	for _, o := range all {
+		if db := o.database(); db.root != "" && !out[db] {
+			_, by := s.files(o.it())
+			out[db] = by != unknown
+		}
+	}
+	return out
+}
+
+// isThere tells whether any file of a system is there in the end.
+func (s *scan) isThere(root string) bool {
+	for f := range s.tree.Top().Below(root) {
+		if f.Type == layerfs.Regular {
+			return true
+		}
+	}
+	return root == "/"
+}
+
+// isIntact tells whether a system had executables after a layer, and has every one of them in the end.
+func (s *scan) isIntact(at system) bool {
+	found := false
+	for f := range s.tree.View(at.layer).Below(at.root) {
+		if f.MIME == "" {
+			continue
+		}
+		if _, ok := s.left(f); !ok {
+			return false
+		}
+		found = true
+	}
+	return found
+}

@@ -1,0 +1,128 @@
+package project
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"slices"
+
+	"github.com/go-git/go-git/v5"
+	"github.com/go-git/go-git/v5/plumbing"
+	"github.com/go-git/go-git/v5/plumbing/filemode"
+	"github.com/go-git/go-git/v5/plumbing/object"
+
+	"github.com/layergate/layergate/pkg/fault"
+	"github.com/layergate/layergate/pkg/regular"
+)
+
+// Change is a pull request as the CI system describes it. Commits are hashes; one that the system does not tell is empty.
+type Change struct {
+	Target string // the branch that it is to be merged into, for messages
+	Base   string // the commit of that branch that the system names
+	Merge  string // the commit that the system made of that branch and Head
+	Head   string // the last commit of the change itself
+}
+
+// Base holds the project's files in the commit that a change is to be merged into.
+type Base struct {
+	Target string // the branch
+	Commit string // of the branch
+	tree   *object.Tree
+}
+
+const hintDepth = "let the checkout fetch the target branch's commit, too: fetch-depth: 2 of actions/checkout, fetchDepth: 2 of the checkout step on Azure Pipelines"
+
+// OpenBase opens the commit that a change is to be merged into, in the Git checkout at root. That is the merge commit's
+// parent that is not the change's own, since the branch may have moved on after the system named its commit; without a
+// merge commit it is the commit that the system names. A checkout that does not hold it is a wrong request.
+func OpenBase(root string, change Change) (*Base, error) {
+	b := &Base{Target: change.Target}
+	repository, err := git.PlainOpenWithOptions(root, &git.PlainOpenOptions{EnableDotGitCommonDir: true})
+	if err != nil {
+		return nil, fault.Request(fmt.Errorf("reading the target branch %s: opening the Git checkout at %s: %w", change.Target, root, err),
+			"check the project out with Git, and run from inside the checkout")
+	}
+	if b.Commit, err = baseOf(repository, change); err != nil {
+		return nil, fault.Request(fmt.Errorf("reading the target branch %s: %w", change.Target, err), hintDepth)
+	}
+	commit, err := repository.CommitObject(plumbing.NewHash(b.Commit))
+	if err == nil {
+		b.tree, err = commit.Tree()
+	}
+	if errors.Is(err, plumbing.ErrObjectNotFound) {
+		err = fmt.Errorf("its commit %s is not in the checkout", b.Commit)
+	}
+	if err != nil {
+		return nil, fault.Request(fmt.Errorf("reading the target branch %s: %w", change.Target, err), hintDepth)
+	}
+	return b, nil
+}
+
+// baseOf is the commit that a change is to be merged into.
+func baseOf(repository *git.Repository, change Change) (string, error) {
+	if change.Merge == "" {
+		if change.Base == "" {
+			return "", errors.New("the CI system names no commit of it")
+		}
+		return change.Base, nil
+	}
+	merge, err := repository.CommitObject(plumbing.NewHash(change.Merge))
+	if err != nil {
+		return "", fmt.Errorf("the commit %s, which merges the change into it, is not in the checkout: %w", change.Merge, err)
+	}
+	parents := slices.DeleteFunc(slices.Clone(merge.ParentHashes), func(h plumbing.Hash) bool { return h.String() == change.Head })
+	if len(merge.ParentHashes) != 2 || len(parents) != 1 {
+		return "", fmt.Errorf("the commit %s does not merge the change %s into it", change.Merge, change.Head)
+	}
+	return parents[0].String(), nil
+}
+
+// ReadFile reads a file of the commit. A link is not followed: it is not regular.
+func (b *Base) ReadFile(name string, limit int64) ([]byte, error) {
+	entry, err := b.find(name)
+	switch {
+	case errors.Is(err, object.ErrEntryNotFound):
+		return nil, &fs.PathError{Op: "reading", Path: name, Err: fs.ErrNotExist}
+	case err != nil:
+		return nil, b.failed(name, err)
+	case entry.Mode != filemode.Regular && entry.Mode != filemode.Executable && entry.Mode != filemode.Deprecated:
+		return nil, b.failed(name, regular.ErrNotRegular)
+	}
+	file, err := b.tree.TreeEntryFile(entry)
+	if err != nil {
+		return nil, b.failed(name, err)
+	}
+	if file.Size > limit {
+		return nil, b.failed(name, fmt.Errorf("%w: more than %d bytes", regular.ErrTooLarge, limit))
+	}
+	r, err := file.Reader()
+	if err != nil {
+		return nil, b.failed(name, err)
+	}
+	content, err := io.ReadAll(io.LimitReader(r, limit))
+	if err = errors.Join(err, r.Close()); err != nil {
+		return nil, b.failed(name, err)
+	}
+	return content, nil
+}
+
+// find finds a file by its path. Below what is no directory there is nothing.
+func (b *Base) find(name string) (*object.TreeEntry, error) {
+	for i, c := range name {
+		if c != '/' {
+			continue
+		}
+		if above, err := b.tree.FindEntry(name[:i]); err != nil {
+			return nil, err
+		} else if above.Mode != filemode.Dir {
+			return nil, object.ErrEntryNotFound
+		}
+	}
+	return b.tree.FindEntry(name)
+}
+
+// failed says that a file of the commit could not be read.
+func (b *Base) failed(name string, err error) error {
+	return fmt.Errorf("reading %s on the branch %s (%.12s): %w", name, b.Target, b.Commit, err)
+}

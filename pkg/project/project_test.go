@@ -1,0 +1,210 @@
+package project_test
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/go-git/go-git/v5"
+	"github.com/go-git/go-git/v5/plumbing"
+	"github.com/go-git/go-git/v5/plumbing/object"
+
+	"github.com/layergate/layergate/pkg/fault"
+	"github.com/layergate/layergate/pkg/project"
+	"github.com/layergate/layergate/pkg/regular"
+)
+
+const lock = "layergate.lock"
+
+// checkout is a Git checkout in which main has moved on since a change began, and both are merged.
+type checkout struct {
+	dir             string
+	old, base, head plumbing.Hash
+	merge           plumbing.Hash
+	repository      *git.Repository
+	t               *testing.T
+}
+
+func newCheckout(t *testing.T) *checkout {
+	t.Helper()
+	c := &checkout{dir: t.TempDir(), t: t}
+	var err error
+	if c.repository, err = git.PlainInit(c.dir, false); err != nil {
+		t.Fatal(err)
+	}
+	c.old = c.commit(map[string]string{lock: "old"})
+	c.base = c.commit(map[string]string{lock: "of main", "services/web/Dockerfile": "FROM scratch", "file": "no directory"}, c.old)
+	c.head = c.commit(map[string]string{lock: "of the change", "services/web/layergate.lock": "of the change"}, c.old)
+	c.merge = c.commit(map[string]string{}, c.base, c.head)
+	return c
+}
+
+// commit writes files into the work tree and commits all that is there.
+func (c *checkout) commit(files map[string]string, parents ...plumbing.Hash) plumbing.Hash {
+	c.t.Helper()
+	tree, err := c.repository.Worktree()
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	if len(parents) > 0 {
+		if err := tree.Checkout(&git.CheckoutOptions{Hash: parents[0], Force: true}); err != nil {
+			c.t.Fatal(err)
+		}
+	}
+	for name, content := range files {
+		path := filepath.Join(c.dir, name)
+		if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o755), os.RemoveAll(path)); err != nil {
+			c.t.Fatal(err)
+		}
+		if target, link := strings.CutPrefix(content, "-> "); link {
+			err = os.Symlink(target, path)
+		} else {
+			err = os.WriteFile(path, []byte(content), 0o644)
+		}
+		if err != nil {
+			c.t.Fatal(err)
+		}
+		if _, err := tree.Add(name); err != nil {
+			c.t.Fatal(err)
+		}
+	}
+	hash, err := tree.Commit("a commit", &git.CommitOptions{
+		Author: &object.Signature{Name: "a", Email: "a@example.com", When: time.Unix(1, 0)}, Parents: parents, AllowEmptyCommits: true,
+	})
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	return hash
+}
+
+// forget removes an object, as a shallow fetch does not bring it.
+func (c *checkout) forget(h plumbing.Hash) {
+	c.t.Helper()
+	if err := os.Remove(filepath.Join(c.dir, ".git", "objects", h.String()[:2], h.String()[2:])); err != nil {
+		c.t.Fatal(err)
+	}
+}
+
+func TestOpenBase(t *testing.T) {
+	t.Parallel()
+	c := newCheckout(t)
+	other := c.commit(map[string]string{lock: "three"}, c.base, c.head, c.old)
+	tests := []struct {
+		name   string
+		change project.Change
+		want   string // of the lock; empty where the base cannot be opened
+	}{
+		{name: "the merge's other parent", change: project.Change{Merge: c.merge.String(), Head: c.head.String(), Base: c.old.String()}, want: "of main"},
+		{name: "parents the other way round", change: project.Change{Merge: c.merge.String(), Head: c.base.String()}, want: "of the change"},
+		{name: "the named commit", change: project.Change{Base: c.old.String()}, want: "old"},
+		{name: "a merge of something else", change: project.Change{Merge: c.merge.String(), Head: c.old.String(), Base: c.base.String()}},
+		{name: "no merge", change: project.Change{Merge: c.head.String(), Head: c.head.String(), Base: c.base.String()}},
+		{name: "a merge of three", change: project.Change{Merge: other.String(), Head: c.head.String()}},
+		{name: "an unknown merge", change: project.Change{Merge: "0123456789012345678901234567890123456789", Head: c.head.String(), Base: c.base.String()}},
+		{name: "an unknown commit", change: project.Change{Base: "0123456789012345678901234567890123456789"}},
+		{name: "nothing named", change: project.Change{}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			tt.change.Target = "main"
+			base, err := project.OpenBase(c.dir, tt.change)
+			if tt.want == "" {
+				if !fault.IsRequest(err) || len(fault.Hints(err)) != 1 {
+					t.Fatalf("OpenBase(%+v) = %v, want a wrong request with a hint", tt.change, err)
+				}
+				return
+			}
+			if err != nil {
+				t.Fatalf("OpenBase(%+v) = %v", tt.change, err)
+			}
+			if got, err := base.ReadFile(lock, 100); err != nil || string(got) != tt.want {
+				t.Errorf("ReadFile(%q) = %q, %v, want %q", lock, got, err, tt.want)
+			}
+		})
+	}
+	if _, err := project.OpenBase(t.TempDir(), project.Change{Base: c.base.String()}); !fault.IsRequest(err) {
+		t.Errorf("OpenBase(no checkout) = %v, want a wrong request", err)
+	}
+}
+
+// A checkout of depth 1 has the merge commit, and knows the hashes of its parents.
+func TestOpenBaseShallow(t *testing.T) {
+	t.Parallel()
+	c := newCheckout(t)
+	c.forget(c.base)
+	_, err := project.OpenBase(c.dir, project.Change{Target: "main", Merge: c.merge.String(), Head: c.head.String()})
+	if hints := fault.Hints(err); !fault.IsRequest(err) || len(hints) != 1 {
+		t.Errorf("OpenBase(shallow) = %v with the hints %q, want a wrong request that says how to fetch more", err, hints)
+	}
+}
+
+func TestFind(t *testing.T) {
+	t.Parallel()
+	c := newCheckout(t)
+	base, err := project.OpenBase(c.dir, project.Change{Target: "main", Merge: c.merge.String(), Head: c.head.String()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	worktree := t.TempDir()
+	for name, content := range map[string]string{lock: "root", "a/b/" + lock: "below", "a/c/x": ""} {
+		if err := errors.Join(os.MkdirAll(filepath.Join(worktree, filepath.Dir(name)), 0o755), os.WriteFile(filepath.Join(worktree, name), []byte(content), 0o644)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	tests := []struct {
+		name      string
+		files     project.Files
+		dir, file string
+		path      string
+		content   string
+	}{
+		{name: "base, from a directory that it has", files: base, dir: "services/web", file: lock, path: lock, content: "of main"},
+		{name: "base, from one that it does not have", files: base, dir: "new/service", file: lock, path: lock, content: "of main"},
+		{name: "base, from below a file", files: base, dir: "file/service", file: lock, path: lock, content: "of main"},
+		{name: "base, none", files: base, dir: ".", file: "none"},
+		{name: "the nearest", files: project.Worktree(worktree), dir: "a/b", file: lock, path: "a/b/layergate.lock", content: "below"},
+		{name: "further up", files: project.Worktree(worktree), dir: "a/c", file: lock, path: lock, content: "root"},
+		{name: "from outside", files: project.Worktree(worktree), dir: "../elsewhere", file: lock, path: lock, content: "root"},
+		{name: "none", files: project.Worktree(worktree), dir: "a", file: "none"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			path, content, err := project.Find(tt.files, tt.dir, tt.file, 100)
+			if err != nil || path != tt.path || string(content) != tt.content {
+				t.Errorf("Find(%q, %q) = %q, %q, %v, want %q, %q", tt.dir, tt.file, path, content, err, tt.path, tt.content)
+			}
+		})
+	}
+}
+
+// What cannot be read is an error: it could be what decides.
+func TestReadFileRefuses(t *testing.T) {
+	t.Parallel()
+	c := newCheckout(t)
+	links := c.commit(map[string]string{lock: "-> services/web/Dockerfile"}, c.base)
+	base, err := project.OpenBase(c.dir, project.Change{Target: "main", Base: links.String()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := project.Find(base, ".", lock, 100); !errors.Is(err, regular.ErrNotRegular) {
+		t.Errorf("Find(a link) = %v, want %v", err, regular.ErrNotRegular)
+	}
+	if _, err := base.ReadFile("services/web/Dockerfile", 3); !errors.Is(err, regular.ErrTooLarge) {
+		t.Errorf("ReadFile(too large) = %v, want %v", err, regular.ErrTooLarge)
+	}
+	if _, err := base.ReadFile("services", 100); !errors.Is(err, regular.ErrNotRegular) {
+		t.Errorf("ReadFile(a directory) = %v, want %v", err, regular.ErrNotRegular)
+	}
+	outside := filepath.Join(t.TempDir(), "outside")
+	if err := errors.Join(os.WriteFile(outside, nil, 0o644), os.Remove(filepath.Join(c.dir, lock)), os.Symlink(outside, filepath.Join(c.dir, lock))); err != nil {
+		t.Fatal(err)
+	}
+	if _, content, err := project.Find(project.Worktree(c.dir), ".", lock, 100); err == nil {
+		t.Errorf("Find(a link out of the work tree) = %q, want an error", content)
+	}
+}

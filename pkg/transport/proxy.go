@@ -1,0 +1,86 @@
+package transport
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+
+	"golang.org/x/net/http/httpproxy"
+
+	"github.com/layergate/layergate/pkg/fault"
+)
+
+// metadataHost answers on virtual machines of the large clouds with what belongs to this machine alone; no proxy could
+// ask it in the machine's name.
+const metadataHost = "169.254.169.254"
+
+// Proxy says through which proxies the outside is reached. Its zero value is none. Loopback addresses never go through one.
+type Proxy struct {
+	HTTPS, HTTP ProxyAddress // for requests by HTTPS, whose content a proxy does not see, and for those by plain HTTP
+	// Except are the hosts that are reached directly, as the variable NO_PROXY lists them.
+	Except string
+	// ExceptURLs match the beginnings of addresses, SCHEME://HOST[:PORT], that are reached directly.
+	ExceptURLs []*regexp.Regexp
+}
+
+// ProxyAddress is the address of a proxy: http, https, socks5 or socks5h, or HOST:PORT. It may hold a password.
+type ProxyAddress struct {
+	URL  string // empty for none
+	From string // what named it, such as HTTPS_PROXY, for messages
+}
+
+// EnvironmentProxy is the proxy that HTTPS_PROXY, HTTP_PROXY and NO_PROXY name, or the same in lower case.
+func EnvironmentProxy(getenv func(string) string) Proxy {
+	either := func(upper string) (name, value string) {
+		if v := getenv(upper); v != "" {
+			return upper, v
+		}
+		return strings.ToLower(upper), getenv(strings.ToLower(upper))
+	}
+	var p Proxy
+	p.HTTPS.From, p.HTTPS.URL = either("HTTPS_PROXY")
+	p.HTTP.From, p.HTTP.URL = either("HTTP_PROXY")
+	_, p.Except = either("NO_PROXY")
+	return p
+}
+
+// choose returns the function that chooses the proxy of a request; nil where there is none.
+func (p Proxy) choose() (func(*http.Request) (*url.URL, error), error) {
+	for _, address := range []ProxyAddress{p.HTTPS, p.HTTP} {
+		if err := address.check(); err != nil {
+			return nil, err
+		}
+	}
+	if p.HTTPS.URL == "" && p.HTTP.URL == "" {
+		return nil, nil
+	}
+	cfg := httpproxy.Config{HTTPSProxy: p.HTTPS.URL, HTTPProxy: p.HTTP.URL, NoProxy: p.Except + "," + metadataHost}
+	byHost := cfg.ProxyFunc()
+	return func(r *http.Request) (*url.URL, error) {
+		target := r.URL.Scheme + "://" + r.URL.Host
+		if slices.ContainsFunc(p.ExceptURLs, func(except *regexp.Regexp) bool { return except.MatchString(target) }) {
+			return nil, nil
+		}
+		return byHost(r.URL)
+	}, nil
+}
+
+// check refuses what package httpproxy would pass over without a word, to connect directly. The address may hold a
+// password and is not repeated.
+func (a ProxyAddress) check() error {
+	if a.URL == "" {
+		return nil
+	}
+	address := a.URL
+	if !strings.Contains(address, "://") {
+		address = "http://" + address
+	}
+	u, err := url.Parse(address)
+	if err == nil && u.Hostname() != "" && slices.Contains([]string{"http", "https", "socks5", "socks5h"}, u.Scheme) {
+		return nil
+	}
+	return fault.Request(fmt.Errorf("%s is not the address of a proxy", a.From), "write it as http://HOST:PORT, or leave it empty to connect without a proxy")
+}

@@ -1,0 +1,109 @@
+package vulndb
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"path"
+	"regexp"
+	"time"
+
+	v6 "github.com/anchore/grype/grype/db/v6"
+
+	"github.com/layergate/layergate/pkg/fault"
+	"github.com/layergate/layergate/pkg/strictjson"
+)
+
+// LockFile is the name of the file that pins a project's database.
+const LockFile = "layergate.lock"
+
+// MaxLock is how many bytes a lock may have.
+const MaxLock = 64 << 10
+
+// lockVersion is that of the file's form.
+const lockVersion = 1
+
+// Lock is what a layergate.lock says: which database a project's images are judged with.
+type Lock struct {
+	Version  int          `json:"version"`
+	Database LockDatabase `json:"database"`
+}
+
+// LockDatabase is a database that a lock pins.
+type LockDatabase struct {
+	Digest string    `json:"digest"` // of what it says; see Info.Digest
+	Built  time.Time `json:"built"`
+	Schema string    `json:"schema"` // grype's schema version, such as 6.1.7
+	// Archive is the name of its archive on the update server, and ArchiveDigest its SHA-256, so that it can be fetched again
+	// when newer ones are there. Both are empty where it did not come from an update server.
+	Archive       string `json:"archive,omitempty"`
+	ArchiveDigest string `json:"archiveDigest,omitempty"`
+}
+
+var digestPattern = regexp.MustCompile(`^sha256:[0-9a-f]{64}$`)
+
+// ParseLock reads a lock; name is the file's, for errors. A lock that has not exactly the fields of a Lock, or a value in one
+// that cannot be, is a wrong request.
+func ParseLock(name string, raw []byte) (Lock, error) {
+	var lock Lock
+	err := strictjson.Config{Values: 64}.Unmarshal(raw, new(any))
+	if err == nil {
+		d := json.NewDecoder(bytes.NewReader(raw))
+		d.DisallowUnknownFields()
+		if err = d.Decode(&lock); err == nil {
+			err = lock.valid()
+		}
+	}
+	if err != nil {
+		return Lock{}, fault.Request(fmt.Errorf("reading the lock %s: %w", name, err),
+			fault.Hintf("write it again with \"layergate db pin\", or go without it by %s off", fault.Input("db-pin")))
+	}
+	return lock, nil
+}
+
+func (l Lock) valid() error {
+	d := l.Database
+	var model int
+	switch _, err := fmt.Sscanf(d.Schema, "%d.", &model); {
+	case l.Version != lockVersion:
+		return fmt.Errorf("its version is %d, and this version of layergate reads %d", l.Version, lockVersion)
+	case !digestPattern.MatchString(d.Digest):
+		return fmt.Errorf("the database's digest is %q, not sha256: and 64 hexadecimal digits", d.Digest)
+	case d.Built.IsZero():
+		return errors.New("it does not say when the database was built")
+	case err != nil || model != v6.ModelVersion:
+		return fmt.Errorf("the database has the schema %q, and this version of layergate reads schema %d", d.Schema, v6.ModelVersion)
+	case d.Archive == "" && d.ArchiveDigest == "":
+		return nil
+	case d.Archive == "" || path.Base(d.Archive) != d.Archive || d.Archive == "..":
+		return fmt.Errorf("the archive %q is not the name of a file", d.Archive)
+	case !digestPattern.MatchString(d.ArchiveDigest):
+		return fmt.Errorf("the archive's digest is %q, not sha256: and 64 hexadecimal digits", d.ArchiveDigest)
+	}
+	return nil
+}
+
+// NewLock pins the database that info describes, which has to have its digest.
+func NewLock(info Info) Lock {
+	return Lock{Version: lockVersion, Database: LockDatabase{
+		Digest: info.Digest, Built: info.Built.UTC(), Schema: info.Schema, Archive: info.Archive.Name, ArchiveDigest: info.Archive.SHA256,
+	}}
+}
+
+// String is the lock as its file holds it.
+func (l Lock) String() string {
+	raw, err := json.MarshalIndent(l, "", "  ")
+	if err != nil {
+		panic("vulndb: " + err.Error()) // texts and a time of this millennium
+	}
+	return string(raw) + "\n"
+}
+
+// Pin is the pin that the lock is; from is where the lock is, for reports and errors.
+func (l Lock) Pin(from string) *Pin {
+	return &Pin{
+		Digest: l.Database.Digest, From: from, Built: l.Database.Built,
+		Archive: Archive{Name: l.Database.Archive, SHA256: l.Database.ArchiveDigest},
+	}
+}

@@ -1,0 +1,141 @@
+package workflowtest
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"gopkg.in/yaml.v3"
+)
+
+// TestExampleHeaders holds that each example says what it is for, and who can change what it decides.
+func TestExampleHeaders(t *testing.T) {
+	t.Parallel()
+	files := slices.Concat(globRoot(t, "examples/github/*.yml"), globRoot(t, "examples/azure/*.yml"), globRoot(t, "examples/*.yml"))
+	for _, file := range files {
+		raw, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var header strings.Builder
+		for line := range bytes.Lines(raw) {
+			text, ok := bytes.CutPrefix(line, []byte("#"))
+			if !ok {
+				break
+			}
+			header.WriteString(strings.TrimSpace(string(text)) + " ")
+		}
+		if !strings.Contains(header.String(), "Who can change what it decides: ") {
+			t.Errorf("%s does not say in its header who can change what it decides", file)
+		}
+	}
+}
+
+// examples are the workflows of examples/github and of the README.
+func examples(t *testing.T) map[string]*Workflow {
+	t.Helper()
+	all := everything(t)
+	for _, file := range globRoot(t, ".github/workflows/*.yml") {
+		delete(all, filepath.Base(file))
+	}
+	return all
+}
+
+// TestExampleInputs holds the inputs that examples set against action.yml.
+func TestExampleInputs(t *testing.T) {
+	t.Parallel()
+	var action struct{ Inputs, Outputs map[string]any }
+	if err := yaml.Unmarshal(readRoot(t, "action.yml"), &action); err != nil {
+		t.Fatal(err)
+	}
+	for name, w := range examples(t) {
+		for _, job := range w.List() {
+			for _, s := range job.Steps {
+				for input := range s.With {
+					if _, ok := action.Inputs[input]; !ok && s.Action() == "layergate/layergate" {
+						t.Errorf("%s sets the input %s, which the action does not have", name, input)
+					}
+				}
+			}
+		}
+	}
+}
+
+// TestExampleUploads holds that an upload to code scanning has a file, and every permission that a private repository
+// asks for.
+func TestExampleUploads(t *testing.T) {
+	t.Parallel()
+	uploads := 0
+	for name, w := range examples(t) {
+		for _, job := range w.List() {
+			for _, s := range job.Steps {
+				if s.Action() != "github/codeql-action/upload-sarif" {
+					continue
+				}
+				uploads++
+				output := strings.TrimSuffix(strings.TrimPrefix(s.Input("sarif_file"), "${{ "), " }}")
+				if !strings.HasSuffix(output, ".outputs.sarif") || !strings.Contains(s.If, output+" != ''") {
+					t.Errorf("%s uploads %q if %q, want it to upload an output that is not empty", name, s.Input("sarif_file"), s.If)
+				}
+				snippet := strings.HasPrefix(name, "README.md") // which shows steps alone
+				if !snippet && !(job.May("actions", "read") && job.May("contents", "read") && job.May("security-events", "write")) {
+					t.Errorf("%s uploads with the permissions %v", name, grants(job.Permissions))
+				}
+			}
+		}
+	}
+	if uploads < 4 {
+		t.Errorf("%d uploads were found, want those of the examples", uploads)
+	}
+}
+
+// TestExampleCaches holds that a cache lies outside the checkout, has a key that only one pull request's runs write, and is
+// saved whatever came of the run. That none is in a workflow that publishes is a rule.
+func TestExampleCaches(t *testing.T) {
+	t.Parallel()
+	const path, domain = "${{ runner.temp }}/layergate", "layergate-pull-request-${{ github.event.number }}-"
+	caches := 0
+	for name, w := range examples(t) {
+		for _, job := range w.List() {
+			for _, s := range job.Steps {
+				if !strings.HasPrefix(s.Action(), "actions/cache") {
+					continue
+				}
+				caches++
+				if s.Input("path") != path || !strings.HasPrefix(s.Input("key"), domain) {
+					t.Errorf("%s keeps %q under %q, want %q under a key that begins with %q", name, s.Input("path"), s.Input("key"), path, domain)
+				}
+				if fallback := s.Input("restore-keys"); fallback != "" && fallback != domain {
+					t.Errorf("%s takes what has the key %q, want what has %q", name, fallback, domain)
+				}
+				if s.Action() != "actions/cache/restore" && (s.Action() != "actions/cache/save" || s.If != "always()") {
+					t.Errorf("%s keeps its cache by %s if %q, want actions/cache/save, always", name, s.Action(), s.If)
+				}
+			}
+		}
+	}
+	if caches < 2 {
+		t.Errorf("%d steps with a cache were found, want those of pull-request.yml", caches)
+	}
+}
+
+// TestExamplePlatforms holds that a build for another platform than the runner's has something to run its instructions.
+func TestExamplePlatforms(t *testing.T) {
+	t.Parallel()
+	for name, w := range examples(t) {
+		for _, job := range w.List() {
+			emulated := false
+			for _, s := range job.Steps {
+				emulated = emulated || s.Action() == "docker/setup-qemu-action"
+				for platform := range strings.SplitSeq(s.Input("platforms"), ",") {
+					if platform != "" && platform != "linux/amd64" && !emulated {
+						t.Errorf("%s builds for %s without docker/setup-qemu-action", name, platform)
+					}
+				}
+			}
+		}
+	}
+}
