@@ -160,7 +160,8 @@ func (img *Image) load(ctx context.Context, scheme, name string) error {
 }
 
 func (img *Image) reset() {
-	img.Name, img.Root, img.Platforms, img.children, img.attestations, img.statements, img.held = "", Manifest{}, nil, nil, nil, nil, 0
+	img.Name, img.Root, img.Platforms, img.children = "", Manifest{}, nil, nil
+	img.attestations, img.statements, img.held = nil, nil, 0
 }
 
 // uncompressed tells whether this is a single image all of whose layers are stored uncompressed.
