@@ -62,13 +62,11 @@ func newHostile(t *testing.T, address, registry string) hostile {
 func (h hostile) variables(t *testing.T) []string {
 	t.Helper()
 	names, _ := readVariables(t)
-	for _, in := range []string{
+	names = append(names,
 		"ALL_PROXY", "all_proxy", "GRYPE_DB_UPDATE_URL", "GRYPE_DB_AUTO_UPDATE", "GRYPE_DB_CA_CERT", "GRYPE_DB_VALIDATE_AGE", "GRYPE_DB_MAX_ALLOWED_BUILT_AGE",
 		"LAYERGATE_CA_FILE", "LAYERGATE_CACHE_DIR", "LAYERGATE_REGISTRY_USERNAME", "LAYERGATE_REGISTRY_PASSWORD", "BUILDKIT_HOST", "AZURE_CONFIG_DIR",
 		"GIT_SSH_COMMAND", "GIT_CONFIG_COUNT", "ACTIONS_CACHE_URL", "SYFT_GOLANG_SEARCH_REMOTE_LICENSES",
-	} {
-		names = append(names, in)
-	}
+	)
 	var out []string
 	for _, name := range names {
 		out = append(out, name+"="+h.value(name))

@@ -206,7 +206,7 @@ func TestLockedAlwaysBlock(t *testing.T) {
 			if v, _ := policy.Judge(p, policy.Input{Findings: []finding.Finding{f}}); v.Decisions[0].Effect != tt.want {
 				t.Errorf("Judge() = %+v, want %s", v.Decisions[0], tt.want)
 			}
-			if _, d := policy.Explain(p, policy.Input{}, 0); d.Effect != tt.want {
+			if _, d := policy.Explain(p, policy.Input{Findings: []finding.Finding{f}}, 0); d.Effect != tt.want {
 				t.Errorf("Explain() = %+v, want %s", d, tt.want)
 			}
 		})
