@@ -212,7 +212,7 @@ func (c *command) config(name string, in *input.Values) (env gate.Env, req gate.
 	if err := c.policy(in, &req); err != nil {
 		return env, req, err
 	}
-	if req.VEX, err = readVEX(in.List("vex"), req.Policy.VEX); err != nil {
+	if req.VEX, err = c.readVEX(in, req.Policy.VEX); err != nil {
 		return env, req, err
 	}
 	if env.Database.MaxAge, err = in.Duration("db-max-age"); err != nil {

@@ -23,11 +23,7 @@ func (c *command) judgingPolicy(in *input.Values, dir string) (policy.Policy, er
 	if err != nil {
 		return own, err
 	}
-	fromBase, err := in.Bool("policy-from-base")
-	if err != nil || !fromBase {
-		return own, err
-	}
-	change, err := c.platform.Change()
+	change, err := c.reviewed(in)
 	if err != nil || change == nil {
 		return own, err
 	}
@@ -52,6 +48,16 @@ func (c *command) judgingPolicy(in *input.Values, dir string) (policy.Policy, er
 		return own, unknownBase(change.Target, err)
 	}
 	return was.OfBranch(change.Target, own), nil
+}
+
+// reviewed is the pull request that the run judges, which must not decide about itself. It is nil where there is none, and
+// where an input lets its own files decide.
+func (c *command) reviewed(in *input.Values) (*ci.Change, error) {
+	fromBase, err := in.Bool("policy-from-base")
+	if err != nil || !fromBase {
+		return nil, err
+	}
+	return c.platform.Change()
 }
 
 // policyOf reads the policy file at a path of a branch, or also above it. A branch without one has the strictest policy.

@@ -1,23 +1,58 @@
 package main
 
 import (
-	"cmp"
+	"bytes"
 	"errors"
+	"path/filepath"
 
 	"github.com/layergate/layergate/pkg/ci"
+	"github.com/layergate/layergate/pkg/input"
 	"github.com/layergate/layergate/pkg/policy"
 	"github.com/layergate/layergate/pkg/policy/vex"
+	"github.com/layergate/layergate/pkg/project"
 )
 
-// readVEX reads the VEX documents of a run: those that are named, and the project's own.
-func readVEX(named []string, trust policy.VEX) ([]vex.Document, error) {
-	root, keys := cmp.Or(checkout(), "."), vex.NewKeys(trust.Trust)
-	files, err := vex.ReadFiles(root, named, keys)
+// readVEX reads the VEX documents of a run: those that are named, and the project's own. What a pull request brings or edits
+// is told apart.
+func (c *command) readVEX(in *input.Values, trust policy.VEX) ([]vex.Document, error) {
+	root, keys := rootOf(), vex.NewKeys(trust.Trust)
+	documents, err := vex.ReadFiles(root, in.List("vex"), keys)
 	if err != nil {
 		return nil, err
 	}
 	own, err := vex.ReadProject(root, keys)
-	return append(files, own...), err
+	if err != nil {
+		return nil, err
+	}
+	documents = append(documents, own...)
+	change, err := c.reviewed(in)
+	if err != nil || change == nil || len(documents) == 0 {
+		return documents, err
+	}
+	base, err := project.OpenBase(root, project.Change(*change))
+	if err != nil {
+		base = nil // then nothing is known to be older than the change
+	}
+	for i, d := range documents {
+		if filepath.IsLocal(filepath.FromSlash(d.Name)) && !unchanged(base, project.Worktree(root), d.Name) {
+			documents[i].Origin = policy.OriginChange
+		}
+	}
+	return documents, nil
+}
+
+// unchanged tells whether a file of the work tree is that of the branch that a change is to be merged into. base is nil where
+// the checkout does not hold that branch.
+func unchanged(base *project.Base, own project.Worktree, name string) bool {
+	if base == nil {
+		return false
+	}
+	was, err := base.ReadFile(name, vex.MaxSize)
+	if err != nil {
+		return false
+	}
+	is, err := own.ReadFile(name, vex.MaxSize)
+	return err == nil && bytes.Equal(was, is)
 }
 
 // annotateVEXError shows reviewers the line of the VEX document that is wrong. It returns false where err names none, or the platform

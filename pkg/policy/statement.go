@@ -49,9 +49,10 @@ const (
 	OriginFile    Origin = "file"    // an input names it
 	OriginProject Origin = "project" // it lies in the project's .vex directory
 	OriginImage   Origin = "image"   // it is attached to the image
+	OriginChange  Origin = "change"  // the pull request that is judged brought or edited it: only who signs it counts
 )
 
-// Origins lists every origin.
+// Origins lists every origin that a policy can trust.
 func Origins() []Origin { return []Origin{OriginFile, OriginProject, OriginImage} }
 
 // Statement is what a VEX document says of a finding.
@@ -144,13 +145,23 @@ func (v VEX) distrust(s Statement) string {
 			why = "the policy's entry for the author is not valid: " + t.Valid().Error()
 		case t.Key != "" && !slices.Contains(s.SignedBy, t.KeyID()):
 			why = "it is not signed with the author's key"
-		case !slices.Contains(t.origins(), s.Origin):
-			why = "the policy does not trust the author's " + s.Origin.documents()
+		case s.Origin == OriginChange && t.Key == "":
+			why = "the change itself brings or edits it, and it is not signed"
+		case !slices.Contains(t.origins(), s.Origin.settled()):
+			why = "the policy does not trust the author's " + s.Origin.settled().documents()
 		default:
 			return ""
 		}
 	}
 	return why
+}
+
+// settled is the origin of a document once the change that brings it is merged.
+func (o Origin) settled() Origin {
+	if o == OriginChange {
+		return OriginProject
+	}
+	return o
 }
 
 // documents names documents of the origin.
