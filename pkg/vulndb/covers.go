@@ -3,6 +3,7 @@ package vulndb
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	v6 "github.com/anchore/grype/grype/db/v6"
 	"github.com/anchore/grype/grype/distro"
@@ -19,6 +20,10 @@ func (db *DB) Covers(d *distro.Distro) (release, distribution bool, err error) {
 	exact := spec
 	exact.DisableFallback = true
 	found, err := db.releases(exact)
+	if spec == (v6.OSSpecifier{Name: spec.Name}) { // grype takes the advisories of every release then
+		known := slices.ContainsFunc(found, func(os v6.OperatingSystem) bool { return os.MajorVersion == "" })
+		return known, len(found) > 0, err
+	}
 	if err != nil || len(found) > 0 {
 		return len(found) > 0, len(found) > 0, err
 	}

@@ -53,6 +53,7 @@ func TestCovers(t *testing.T) {
 		{name: "a later release", release: linux.Release{ID: "debian", VersionID: "13"}, distribution: true},
 		{name: "a later release of the same major version", release: linux.Release{ID: "alpine", VersionID: "3.21.0"}, distribution: true},
 		{name: "an unstable one", release: linux.Release{ID: "debian", VersionCodename: "forky"}, distribution: true},
+		{name: "no release", release: linux.Release{ID: "debian"}, distribution: true},
 		{name: "another name of it", release: linux.Release{ID: "raspbian", VersionID: "12", IDLike: []string{"debian"}}, covered: true, distribution: true},
 		{name: "a release that is no number", release: linux.Release{ID: "alpine", VersionID: "3.21_alpha20240329"}, distribution: true},
 		{name: "another distribution", release: linux.Release{ID: "ubuntu", VersionID: "24.04", IDLike: []string{"debian"}}},
