@@ -266,7 +266,7 @@ func TestLargerThanTheLimit(t *testing.T) {
 	missing(t, small, "a")
 }
 
-func TestFolderThatIsALink(t *testing.T) {
+func TestDirectoryThatIsALink(t *testing.T) {
 	t.Parallel()
 	link := filepath.Join(t.TempDir(), "link")
 	if err := os.Symlink(t.TempDir(), link); err != nil {

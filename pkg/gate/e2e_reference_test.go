@@ -162,7 +162,7 @@ func realDatabase(t *testing.T) string {
 	t.Helper()
 	path := os.Getenv("LAYERGATE_TEST_VULNDB")
 	if path == "" {
-		t.Skip("no advisory database: name the archive of one, or a folder with one, in LAYERGATE_TEST_VULNDB")
+		t.Skip("no advisory database: name the archive of one, or a directory with one, in LAYERGATE_TEST_VULNDB")
 	}
 	if info, err := os.Stat(path); err == nil && info.IsDir() {
 		found, _ := filepath.Glob(filepath.Join(path, "*.tar.zst"))
@@ -218,7 +218,7 @@ func referenceImage(t *testing.T) imagetest.Image {
 	if made := os.Getenv("LAYERGATE_TEST_ROOTFS"); made != "" {
 		root = made
 	} else if os.Geteuid() != 0 {
-		t.Skip("debootstrap needs root: name a folder with a Debian system in LAYERGATE_TEST_ROOTFS")
+		t.Skip("debootstrap needs root: name a directory with a Debian system in LAYERGATE_TEST_ROOTFS")
 	} else {
 		run(t, "", nil, "/usr/sbin/debootstrap", "--variant=minbase",
 			"--include=python3-minimal,python3-jinja2,python3-urllib3,ruby,ruby-rack,nodejs,libjackson2-core-java,busybox", "bookworm", root)

@@ -71,9 +71,9 @@ func python(name, version string) (string, string) {
 
 // The limits of a search: a project has few lock files, and none deep below.
 const (
-	maxDepth   = 5
-	maxFolders = 2000
-	maxSize    = 64 << 20 // bytes of one file
+	maxDepth       = 5
+	maxDirectories = 2000
+	maxSize        = 64 << 20 // bytes of one file
 )
 
 // Scan reads the lock files below a directory. Locations are named below prefix, the directory's path in the repository. What
@@ -81,16 +81,16 @@ const (
 func Scan(root fs.FS, prefix string) (*Index, error) {
 	x := &Index{lines: map[key]finding.Location{}}
 	found := map[int][]string{} // by format
-	folders := 0
+	directories := 0
 	err := fs.WalkDir(root, ".", func(name string, d fs.DirEntry, err error) error {
 		if err != nil {
 			return nil // what cannot be read names nothing
 		}
 		if d.IsDir() {
-			folders++
+			directories++
 			base := d.Name()
 			if name != "." && (strings.HasPrefix(base, ".") || base == "node_modules" || base == "vendor" || base == "testdata" ||
-				strings.Count(name, "/") >= maxDepth || folders > maxFolders) {
+				strings.Count(name, "/") >= maxDepth || directories > maxDirectories) {
 				return fs.SkipDir
 			}
 			return nil

@@ -18,7 +18,7 @@ import (
 type Config struct {
 	// Dockerfile is its path. Empty means the one in Root, which may be missing and is believed only where it fits.
 	Dockerfile string
-	Context    string            // the folder with the project's lock files; empty means the Dockerfile's
+	Context    string            // the directory with the project's lock files; empty means the Dockerfile's
 	Target     string            // the stage that was built; empty means the last one
 	BuildArgs  map[string]string // that it was built with
 	Root       string            // of the repository: locations are relative to it
@@ -70,16 +70,16 @@ func OpenProject(cfg Config) (*Project, error) {
 // locks reads the lock files in the build context. No link leads out of it, and none in the project out of the project: a
 // context that one leads to has no lock files.
 func locks(root, context string) (*lockfile.Index, error) {
-	folder, err := openFolder(root, context)
+	directory, err := openDirectory(root, context)
 	if err != nil {
 		return nil, nil
 	}
-	defer folder.Close()
-	return lockfile.Scan(folder.FS(), relative(root, context))
+	defer directory.Close()
+	return lockfile.Scan(directory.FS(), relative(root, context))
 }
 
-// openFolder opens a directory that a path of the user leads to. Below root no link leads out of root.
-func openFolder(root, path string) (*os.Root, error) {
+// openDirectory opens a directory that a path of the user leads to. Below root no link leads out of root.
+func openDirectory(root, path string) (*os.Root, error) {
 	name, inside := regular.Below(root, path)
 	if !inside {
 		return os.OpenRoot(path)

@@ -65,7 +65,7 @@ func TestOpenProjectStaysInside(t *testing.T) {
 		{"below a link out", at("away", "Dockerfile"), false},
 		{"a link to a device", at("device"), false},
 		{"a link within", at("within"), true},
-		{"a folder", at("sub"), false},
+		{"a directory", at("sub"), false},
 		{"too large", at("large"), false},
 		{"not valid", at("broken"), false},
 		{"outside, as named", filepath.Join(outside, "Dockerfile"), true},

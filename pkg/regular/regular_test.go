@@ -9,7 +9,7 @@ import (
 )
 
 // directory is one with files, links out of it and within it, and a directory below; outside is where the links out lead.
-func folder(t *testing.T) (dir, outside string) {
+func directories(t *testing.T) (dir, outside string) {
 	t.Helper()
 	dir, outside = t.TempDir(), t.TempDir()
 	for path, body := range map[string]string{
@@ -34,7 +34,7 @@ func folder(t *testing.T) (dir, outside string) {
 
 func TestRead(t *testing.T) {
 	t.Parallel()
-	dir, outside := folder(t)
+	dir, outside := directories(t)
 	root, err := os.OpenRoot(dir)
 	if err != nil {
 		t.Fatal(err)
@@ -72,7 +72,7 @@ func TestRead(t *testing.T) {
 
 func TestReadNamed(t *testing.T) {
 	t.Parallel()
-	dir, outside := folder(t)
+	dir, outside := directories(t)
 	elsewhere := filepath.Join(outside, "link")
 	if err := os.Symlink(filepath.Join(dir, "file"), elsewhere); err != nil {
 		t.Fatal(err)
@@ -96,7 +96,7 @@ func TestReadNamed(t *testing.T) {
 // Another file that takes a checked one's place before it is opened is not read.
 func TestReplacedMeanwhile(t *testing.T) {
 	t.Parallel()
-	dir, _ := folder(t)
+	dir, _ := directories(t)
 	path := filepath.Join(dir, "file")
 	open := func(name string, flag int, mode fs.FileMode) (*os.File, error) {
 		if err := errors.Join(os.Remove(name), os.Symlink("large", name)); err != nil {

@@ -14,7 +14,7 @@ import (
 // A pipe that nobody writes to does not block, not even where it takes a file's place between the look and the opening.
 func TestPipe(t *testing.T) {
 	t.Parallel()
-	dir, _ := folder(t)
+	dir, _ := directories(t)
 	pipe := filepath.Join(dir, "pipe")
 	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
 		t.Fatal(err)
