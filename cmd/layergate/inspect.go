@@ -94,6 +94,7 @@ func (c *command) inspect(ctx context.Context, name string, in *input.Values) er
 		return fault.Request(fmt.Errorf("%s %s is a link out of the project, and no reports are written there", in.Spell("output-dir"), dir),
 			"remove the link, or name a directory outside the project by its own path")
 	}
+	baseline, noBaseline := c.baseline(in) // before the reports of the last run are removed, which it may be one of
 	// A run that fails must not leave the reports of an earlier one, which could be taken for its own.
 	if err := report.RemoveFiles(in.String("output-dir")); err != nil {
 		return err
@@ -105,10 +106,14 @@ func (c *command) inspect(ctx context.Context, name string, in *input.Values) er
 		return err
 	}
 	c.observe = mode == "observe"
+	if noBaseline != nil {
+		return noBaseline
+	}
 	env, req, err := c.config(name, in)
 	if err != nil {
 		return err
 	}
+	req.Baseline = baseline
 	ctx, cancel, err := limitTime(ctx, in)
 	if err != nil {
 		return err
@@ -196,9 +201,6 @@ func (c *command) config(name string, in *input.Values) (env gate.Env, req gate.
 		}
 	}
 	if env.Database.Pin, err = c.pin(in, policyDir(&req)); err != nil {
-		return env, req, err
-	}
-	if req.Baseline, err = c.baseline(in); err != nil {
 		return env, req, err
 	}
 	connections, err := c.identity.Connections()

@@ -56,7 +56,7 @@ func (c *command) lockedPin(dir string) (*vulndb.Pin, error) {
 			return nil, nil
 		}
 		return nil, fault.Request(fmt.Errorf("which advisory database %s pins is not known: %w", change.Target, err),
-			fault.Hintf("or name the database with %s", fault.Input("db-pin")))
+			fault.Hintf("name the database with %s", fault.Input("db-pin")))
 	}
 	pin, err := readLock(base, dir, " of "+change.Target)
 	if err != nil {

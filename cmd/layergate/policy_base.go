@@ -24,7 +24,7 @@ func (c *command) judgingPolicy(in *input.Values, dir string) (policy.Policy, er
 		return own, err
 	}
 	change, err := c.reviewed(in)
-	if err != nil || change == nil {
+	if err != nil || change == nil || named == noPolicy {
 		return own, err
 	}
 	at := named
@@ -75,7 +75,7 @@ func policyOf(base *project.Base, path string, above bool) (policy.Policy, error
 // unknownBase is an error of reading the policy that judges a pull request.
 func unknownBase(branch string, err error) error {
 	return fault.Request(fmt.Errorf("which policy %s has, by which this pull request is judged, is not known: %w", branch, err),
-		fault.Hintf("or let the pull request's own policy judge it, where only trusted people can change that, with %s: false", fault.Input("policy-from-base")))
+		fault.Hintf("where only trusted people can change it, let the pull request's own policy judge it: set %s to false", fault.Input("policy-from-base")))
 }
 
 // inProject is a path relative to the root of the project, with forward slashes, and tells whether it is below that: as it

@@ -49,6 +49,10 @@ func (c *command) exportVEX(rep *report.Report, author, output string) error {
 	if rep.Image == nil {
 		return fault.Request(errors.New("the report is not about an image"), "name the layergate.json of a gate or scan")
 	}
+	if rep.Image.Digest == "" {
+		return fault.Request(errors.New("the report names no digest of its image, and a name alone could be that of others"),
+			"export from the layergate.json of a gate that pushed it, or of a scan of an image whose layers are compressed")
+	}
 	var b bytes.Buffer
 	err := vex.Export{
 		Author: author, Time: time.Now(), Image: vex.Image{Name: rep.Image.Name, Digest: rep.Image.Digest},

@@ -161,7 +161,7 @@ func policyInputs() []Input {
 	return []Input{
 		{
 			Name: "policy", Label: "Policy file", Kind: Text,
-			Help: "The policy file; empty means .layergate.yaml in the directory of the Dockerfile or the working directory, or above it in the repository, if there is one.",
+			Help: "The policy file; empty means .layergate.yaml in the directory of the Dockerfile or the working directory, or above it in the repository, if there is one; off means none, whatever the project holds.",
 		},
 		{
 			Name: "policy-from-base", Label: "Judge pull requests by the target branch's policy", Kind: Bool, Default: "true",
