@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -22,6 +23,10 @@ func (c *command) baseline(in *input.Values) (*gate.Baseline, error) {
 	}
 	if isImageSource(source) {
 		return &gate.Baseline{Source: source}, nil
+	}
+	if brought, err := c.broughtByChange(in, source); err != nil || brought {
+		return nil, cmp.Or(err, fault.Request(fmt.Errorf("the baseline %s lies in the project, where the pull request itself could have brought it", source),
+			"keep what was there before outside of the checkout"))
 	}
 	rep, err := readReport(source)
 	if err != nil {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"os"
@@ -216,6 +217,12 @@ func (c *command) config(name string, in *input.Values) (env gate.Env, req gate.
 	}
 	if req.VEX, err = c.readVEX(in, req.Policy.VEX); err != nil {
 		return env, req, err
+	}
+	if path := in.String("db"); path != "" && env.Database.Pin == nil {
+		if brought, err := c.broughtByChange(in, path); err != nil || brought {
+			return env, req, cmp.Or(err, fault.Request(fmt.Errorf("the advisory database %s lies in the project, where the pull request itself could have brought it", path),
+				fault.Hintf("keep it outside of the checkout, or pin it with %s", fault.Input("db-pin"))))
+		}
 	}
 	if env.Database.MaxAge, err = in.Duration("db-max-age"); err != nil {
 		return env, req, err

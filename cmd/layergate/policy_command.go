@@ -103,7 +103,7 @@ func (c *command) policyExplainCommand() *cobra.Command {
 // explain writes what a policy does to the findings with an identifier.
 func (c *command) explain(p policy.Policy, rep *report.Report, id string) error {
 	in := policy.Input{
-		Subject: policy.Subject{Image: imageName(rep)}, Findings: rep.Findings, EndOfLife: rep.EndOfLife(), Now: time.Now(), InRange: matchversion.InRange,
+		Subject: policy.Subject{Images: []string{imageName(rep)}}, Findings: rep.Findings, EndOfLife: rep.EndOfLife(), Now: time.Now(), InRange: matchversion.InRange,
 		Statements: statements(rep),
 	}
 	found := false

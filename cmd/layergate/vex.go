@@ -10,6 +10,7 @@ import (
 	"github.com/layergate/layergate/pkg/policy"
 	"github.com/layergate/layergate/pkg/policy/vex"
 	"github.com/layergate/layergate/pkg/project"
+	"github.com/layergate/layergate/pkg/regular"
 )
 
 // readVEX reads the VEX documents of a run: those that are named, and the project's own. What a pull request brings or edits
@@ -39,6 +40,24 @@ func (c *command) readVEX(in *input.Values, trust policy.VEX) ([]vex.Document, e
 		}
 	}
 	return documents, nil
+}
+
+// broughtByChange tells whether a path is that of a file of the project which the pull request that is judged brings or edits.
+func (c *command) broughtByChange(in *input.Values, path string) (bool, error) {
+	change, err := c.reviewed(in)
+	if err != nil || change == nil {
+		return false, err
+	}
+	root := rootOf()
+	name, inside := regular.Below(resolve(root), resolve(path))
+	if !inside {
+		return false, nil
+	}
+	base, err := project.OpenBase(root, project.Change(*change))
+	if err != nil {
+		base = nil // then nothing is known to be older than the change
+	}
+	return !unchanged(base, project.Worktree(root), filepath.ToSlash(name)), nil
 }
 
 // unchanged tells whether a file of the work tree is that of the branch that a change is to be merged into. base is nil where

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/layergate/layergate/pkg/fault"
@@ -24,11 +25,11 @@ func (t *terminal) Change() (*Change, error) { return nil, nil }
 // maxEvent is how many bytes the description of an event may have; GitHub makes none of more than 25 MB.
 const maxEvent = 32 << 20
 
-// Change is the pull request of the events pull_request and pull_request_target. The workflow of the latter runs on the
-// target branch's own commit.
+// Change is the pull request of the events about one, or the group that a merge queue tries. The workflow of
+// pull_request_target runs on the target branch's own commit.
 func (g *github) Change() (*Change, error) {
 	name := g.env.Getenv("GITHUB_EVENT_NAME")
-	if name != "pull_request" && name != "pull_request_target" {
+	if !slices.Contains([]string{"pull_request", "pull_request_target", "pull_request_review", "pull_request_review_comment", "merge_group"}, name) {
 		return nil, nil
 	}
 	event, err := readEvent(g.env.Getenv("GITHUB_EVENT_PATH"))
@@ -36,9 +37,11 @@ func (g *github) Change() (*Change, error) {
 		return nil, fault.WithHint(fmt.Errorf("reading which pull request is judged: %w", err), "let no step change the variables and files of the runner, whose names begin with GITHUB_")
 	}
 	c := &Change{Target: event.Base.Ref, Base: event.Base.SHA, Head: event.Head.SHA}
-	if sha := g.env.Getenv("GITHUB_SHA"); name == "pull_request" {
+	switch sha := g.env.Getenv("GITHUB_SHA"); {
+	case name == "merge_group": // the event names the commit that the group is on top of
+	case name != "pull_request_target":
 		c.Merge = sha
-	} else if sha != "" {
+	case sha != "":
 		c.Base = sha
 	}
 	return c, nil
@@ -57,9 +60,19 @@ func readEvent(path string) (*pullRequest, error) {
 	defer f.Close()
 	var event struct {
 		PullRequest *pullRequest `json:"pull_request"`
+		MergeGroup  *struct {
+			BaseRef string `json:"base_ref"`
+			BaseSHA string `json:"base_sha"`
+			HeadSHA string `json:"head_sha"`
+		} `json:"merge_group"`
 	}
 	if err := json.NewDecoder(io.LimitReader(f, maxEvent)).Decode(&event); err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	if g := event.MergeGroup; g != nil {
+		p := &pullRequest{}
+		p.Base.Ref, p.Base.SHA, p.Head.SHA = strings.TrimPrefix(g.BaseRef, "refs/heads/"), g.BaseSHA, g.HeadSHA
+		return p, nil
 	}
 	if event.PullRequest == nil {
 		return nil, fmt.Errorf("%s describes none", path)

@@ -31,6 +31,15 @@ func TestChange(t *testing.T) {
 			name: "pull_request_target", env: map[string]string{"GITHUB_ACTIONS": "true", "GITHUB_EVENT_NAME": "pull_request_target", "GITHUB_SHA": "ddd"}, event: event,
 			want: &ci.Change{Target: "main", Base: "ddd", Head: "bbb"},
 		},
+		{
+			name: "review", env: map[string]string{"GITHUB_ACTIONS": "true", "GITHUB_EVENT_NAME": "pull_request_review", "GITHUB_SHA": "ccc"}, event: event,
+			want: &ci.Change{Target: "main", Base: "aaa", Merge: "ccc", Head: "bbb"},
+		},
+		{
+			name: "merge queue", env: map[string]string{"GITHUB_ACTIONS": "true", "GITHUB_EVENT_NAME": "merge_group", "GITHUB_SHA": "eee"},
+			event: `{"merge_group": {"base_ref": "refs/heads/main", "base_sha": "aaa", "head_ref": "refs/heads/queue", "head_sha": "eee"}}`,
+			want:  &ci.Change{Target: "main", Base: "aaa", Head: "eee"},
+		},
 		{name: "no event", env: map[string]string{"GITHUB_ACTIONS": "true", "GITHUB_EVENT_NAME": "pull_request"}, fails: true},
 		{name: "another event", env: map[string]string{"GITHUB_ACTIONS": "true", "GITHUB_EVENT_NAME": "pull_request"}, event: `{"ref": "x"}`, fails: true},
 		{name: "damaged event", env: map[string]string{"GITHUB_ACTIONS": "true", "GITHUB_EVENT_NAME": "pull_request"}, event: `{"pull_request": {`, fails: true},

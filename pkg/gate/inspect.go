@@ -93,12 +93,24 @@ func (r *Result) makeSpool() error {
 	return nil
 }
 
+// names is what the image is called: the references that it is pushed to, since its author chooses the name in an archive.
+func (r *Result) names() []string {
+	if len(r.refs) == 0 {
+		return []string{r.image.Name}
+	}
+	names := make([]string, 0, len(r.refs))
+	for _, ref := range r.refs {
+		names = append(names, ref.String())
+	}
+	return names
+}
+
 // judge lets the policy decide, with what VEX documents say. Only an image that is clean and will be pushed is worth compressing; it is cleared under the
 // digests that it has then.
 func (r *Result) judge(ctx context.Context, documents []vex.Document) error {
 	decide := func() {
 		r.Report.Verdict, r.clearance = policy.Judge(r.request.Policy, policy.Input{
-			Subject: policy.Subject{Digests: r.image.Digests(), Image: r.Report.Image.Name}, Findings: r.Report.Findings,
+			Subject: policy.Subject{Digests: r.image.Digests(), Images: r.names()}, Findings: r.Report.Findings,
 			Statements: vex.Match(documents, r.vexImage(), r.Report.Findings),
 			EndOfLife:  r.Report.EndOfLife(), Database: r.Report.Database.Checksum, Now: r.gate.now(), InRange: version.InRange,
 		})

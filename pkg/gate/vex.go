@@ -1,22 +1,22 @@
 package gate
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/layergate/layergate/pkg/fault"
 	"github.com/layergate/layergate/pkg/policy"
 	"github.com/layergate/layergate/pkg/policy/vex"
 )
 
-// vexImage is the image as VEX statements name it. One without a name of its own has that of the first reference that it is pushed
-// to.
+// vexImage is the image as VEX statements name it: as the registry does that it comes from, else by the first reference that
+// it is pushed to.
 func (r *Result) vexImage() vex.Image {
-	out := vex.Image{Name: r.image.Name, Platforms: map[string]string{}}
-	if len(r.refs) > 0 {
-		out.Name = cmp.Or(out.Name, r.refs[0].String())
+	out := vex.Image{Name: r.names()[0], Platforms: map[string]string{}}
+	if strings.HasPrefix(r.request.Image, "registry:") {
+		out.Name = r.image.Name
 	}
 	if r.image.Sealed() {
 		out.Digest = r.image.Root.Digest.String()

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/layergate/layergate/pkg/finding"
 )
@@ -38,15 +39,20 @@ type Exception struct {
 	Where *finding.Location `json:"where,omitempty" jsonschema:"-"`
 }
 
+// written tells whether a text says anything that can be seen.
+func written(text string) bool {
+	return strings.ContainsFunc(text, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) })
+}
+
 // Valid says what is missing or wrong in an exception. One that is not valid accepts nothing.
 func (e Exception) Valid() error {
 	_, dated := day(e.Expires)
 	switch {
 	case strings.TrimSpace(e.ID) == "":
 		return errors.New("it has no id")
-	case strings.TrimSpace(e.Reason) == "":
+	case !written(e.Reason):
 		return errors.New("it has no reason")
-	case strings.TrimSpace(e.Owner) == "":
+	case !written(e.Owner):
 		return errors.New("it has no owner")
 	case e.Expires == "" && e.Until == "":
 		return errors.New("it has no end: expires or until")
@@ -99,7 +105,7 @@ type exception struct {
 
 // newException prepares an exception for a judgement.
 func (j *judge) newException(index int, e Exception) *exception {
-	x := &exception{Exception: e, index: index, image: imagePattern(e.Image, j.in.Subject.Image), paths: e.Paths}
+	x := &exception{Exception: e, index: index, image: imagePattern(e.Image, j.in.Subject.Images), paths: e.Paths}
 	if e.Package != "" {
 		x.pkg = newPackagePattern(e.Package)
 	}
@@ -127,11 +133,16 @@ func (j *judge) newException(index int, e Exception) *exception {
 	return x
 }
 
-// imagePattern compares the name of an image with a pattern that may leave the tag open.
-func imagePattern(text, name string) bool {
+// imagePattern compares all names of an image with a pattern.
+func imagePattern(text string, names []string) bool {
 	if text == "" {
 		return true
 	}
+	return len(names) > 0 && !slices.ContainsFunc(names, func(name string) bool { return !nameMatches(text, name) })
+}
+
+// nameMatches compares the name of an image with a pattern that may leave the tag open.
+func nameMatches(text, name string) bool {
 	repository, _, _ := strings.Cut(name, "@")
 	tagged := repository
 	if colon := strings.LastIndexByte(repository, ':'); colon > strings.LastIndexByte(repository, '/') {

@@ -3,6 +3,7 @@ package policy_test
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -23,6 +24,23 @@ func with(change func(*policy.Exception)) policy.Exception {
 	e := exception("CVE-2026-1")
 	change(&e)
 	return e
+}
+
+// An image that goes to several places is the exception's only where all of them are.
+func TestExceptionOfEveryName(t *testing.T) {
+	t.Parallel()
+	e := with(func(e *policy.Exception) { e.Image = "registry.example/team/*" })
+	for names, want := range map[string]policy.Effect{
+		"registry.example/team/app:1":                                 policy.Waived,
+		"registry.example/team/app:1 registry.example/team/other:1":   policy.Waived,
+		"registry.example/team/app:1 registry.example/production/app": policy.Blocks,
+		"": policy.Blocks,
+	} {
+		in := policy.Input{Subject: policy.Subject{Images: strings.Fields(names)}, Findings: []finding.Finding{edited(unchanged)}, Now: today}
+		if v, _ := policy.Judge(policy.Policy{Exceptions: []policy.Exception{e}}, in); v.Decisions[0].Effect != want {
+			t.Errorf("Judge() of the image %q = %+v, want %s", names, v.Decisions[0], want)
+		}
+	}
 }
 
 // compared takes versions for ranges: it knows < 3.1 alone.
@@ -90,6 +108,11 @@ func TestExceptions(t *testing.T) {
 		{name: "fixed, and not until that", exception: exception("GHSA-1"), finding: fixedBy(finding.FixVersion{Version: "3.0.10-1"}), waived: true},
 		{name: "without an end", exception: with(func(e *policy.Exception) { e.Expires = "" }), notes: []policy.NoteKind{policy.NoteInvalid}},
 		{name: "without an owner", exception: with(func(e *policy.Exception) { e.Owner = " " }), notes: []policy.NoteKind{policy.NoteInvalid}},
+		{name: "an owner whom nobody sees", exception: with(func(e *policy.Exception) { e.Owner = "\u200b\u2060" }), notes: []policy.NoteKind{policy.NoteInvalid}},
+		{name: "until it is fixed, by a commit of Go", exception: with(func(e *policy.Exception) { e.Until = "fixed" }), finding: func(f *finding.Finding) {
+			fixedBy(finding.FixVersion{Version: "0.0.0-20220314234659-1baeb1ce4c0b"})(f)
+			f.Vulnerability.Package.Type = "go-module"
+		}, notes: []policy.NoteKind{policy.NoteLapsed}},
 		{name: "without a reason", exception: with(func(e *policy.Exception) { e.Reason = "" }), notes: []policy.NoteKind{policy.NoteInvalid}},
 		{name: "what passes anyway", exception: exception("GHSA-1"), finding: func(f *finding.Finding) { f.State = finding.Shadowed }},
 		{name: "what always blocks", exception: exception("MAL-1"), finding: func(f *finding.Finding) { f.ID = "MAL-1" }, waived: true},
@@ -102,7 +125,7 @@ func TestExceptions(t *testing.T) {
 				f = edited(tt.finding)
 			}
 			in := policy.Input{
-				Subject: policy.Subject{Image: "registry.example:5000/team/app:1.2"}, Findings: []finding.Finding{f}, Now: today, InRange: compared,
+				Subject: policy.Subject{Images: []string{"registry.example:5000/team/app:1.2"}}, Findings: []finding.Finding{f}, Now: today, InRange: compared,
 			}
 			v, _ := policy.Judge(policy.Policy{Exceptions: []policy.Exception{tt.exception}}, in)
 			if got := v.Decisions[0].Effect == policy.Waived; got != tt.waived {

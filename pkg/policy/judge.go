@@ -94,7 +94,7 @@ func (v Verdict) Blocking() []Decision {
 // Subject names what a verdict is about: the digests of the content that was judged completely.
 type Subject struct {
 	Digests []string // of manifests and indexes, such as sha256:…
-	Image   string   // the image's name, for exceptions that are for some images only; empty where it has none
+	Images  []string // what the image is called, for exceptions that are for some images only: the references that it goes to, where it goes to any
 }
 
 // Input holds what Judge decides about, and the circumstances that a clearance records.

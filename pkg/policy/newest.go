@@ -5,7 +5,11 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"time"
 )
+
+// clockSkew is how much an author's clock may be ahead.
+const clockSkew = 24 * time.Hour
 
 // statement is the newest of the statements about a vulnerability that count; nil where there is none. Of those of the same time
 // it is the one that asks for most.
@@ -16,7 +20,11 @@ func (j *judge) statement(index int) *Statement {
 	var newest *Statement
 	doubts := map[distrusted]bool{}
 	for _, s := range j.in.Statements[index] {
-		if why := j.policy.VEX.distrust(s); why != "" {
+		why := j.policy.VEX.distrust(s)
+		if why == "" && !j.in.Now.IsZero() && s.Time.After(j.in.Now.Add(clockSkew)) {
+			why = "it is dated in the future"
+		}
+		if why != "" {
 			doubts[distrusted{s.Document, s.Author, why, s.Origin}] = true
 			continue
 		}

@@ -22,6 +22,8 @@ var (
 	semverPrerelease = regexp.MustCompile(`^v?\d+\.\d+\.\d+-`)
 	// systemPrerelease is what distributions write behind the version that is to come: 1.0~rc1 (deb, rpm), 1.0_rc1 (apk).
 	systemPrerelease = regexp.MustCompile(`(?i)[~_](alpha|beta|rc|pre|dev)`)
+	// pseudoVersion is the end of a Go version that names a commit: the time of the commit and the beginning of its hash.
+	pseudoVersion = regexp.MustCompile(`[-.]\d{14}-[0-9a-f]{12}(\+incompatible)?$`)
 	// namedPrerelease is a word for an unfinished version, as Python, Ruby and Maven write it.
 	namedPrerelease = regexp.MustCompile(`(?i)(\d|[-._])(alpha|beta|a|b|rc|cr|c|pre|preview|dev|snapshot|milestone|m)[-._]?\d*([-._+]|$)`)
 )
@@ -34,6 +36,8 @@ func prerelease(p finding.Package, version string) bool {
 		return systemPrerelease.MatchString(version)
 	case p.Type == "npm" || p.Type == "rust-crate":
 		return semverPrerelease.MatchString(version)
+	case p.Type == "go-module" && pseudoVersion.MatchString(version):
+		return false // a commit, which is there for everybody
 	}
 	return namedPrerelease.MatchString(version)
 }

@@ -92,6 +92,8 @@ func TestTrust(t *testing.T) {
 		{"listed, on the image", []policy.Trusted{{Author: "vendor"}}, said(policy.StatusFixed, 1, from(policy.OriginImage)), "does not trust the author's documents that are attached to the image"},
 		{"listed for the image", []policy.Trusted{{Author: "vendor", From: []policy.Origin{policy.OriginImage}}}, said(policy.StatusFixed, 1, from(policy.OriginImage)), ""},
 		{"listed for files alone", []policy.Trusted{{Author: "vendor", From: []policy.Origin{policy.OriginFile}}}, said(policy.StatusFixed, 1, from(policy.OriginProject)), "does not trust the author's documents in the project"},
+		{"a clock that is ahead", []policy.Trusted{{Author: "vendor"}}, said(policy.StatusFixed, -1), ""},
+		{"of the future", []policy.Trusted{{Author: "vendor"}}, said(policy.StatusFixed, -2), "it is dated in the future"},
 		{"not listed", nil, said(policy.StatusFixed, 1), "does not list the author"},
 		{"another author", []policy.Trusted{{Author: "Vendor"}}, said(policy.StatusFixed, 1), "does not list the author"},
 		{"signed", []policy.Trusted{keyed}, said(policy.StatusFixed, 1, signed), ""},

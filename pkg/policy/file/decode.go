@@ -1,6 +1,7 @@
 package file
 
 import (
+	"bytes"
 	"maps"
 	"reflect"
 	"slices"
@@ -69,6 +70,11 @@ func (l layer) policy() policy.Policy {
 func item(list string, i int) string { return list + "." + strconv.Itoa(i) }
 
 func (d *decoder) parse(doc *document) error {
+	if at := bytes.IndexByte(bytes.ReplaceAll(d.raw, []byte("\r\n"), []byte("\n\n")), '\r'); at >= 0 {
+		line := 1 + bytes.Count(d.raw[:at], []byte("\n"))
+		return d.errorAt(&token.Position{Line: line, Column: 1}, "end lines as all other files do",
+			"a carriage return alone ends a line here, which reviewers may not see")
+	}
 	tokens := lexer.Tokenize(string(d.raw))
 	if len(tokens) > maxTokens {
 		return d.errorAt(tokens[maxTokens].Position, "remove what nobody needs", "the file has more than %d words and signs", maxTokens)
