@@ -14,6 +14,9 @@ import (
 // Where it was started with another it begins anew.
 func sealEnvironment() error {
 	given := slices.Sorted(slices.Values(os.Environ()))
+	if err := ci.OneSystem(given); err != nil {
+		return err
+	}
 	sealed := ci.Seal(given, len(os.Args) == 1)
 	if slices.Equal(given, sealed) {
 		return nil

@@ -1,6 +1,7 @@
 package ci
 
 import (
+	"errors"
 	"runtime"
 	"slices"
 	"strings"
@@ -112,10 +113,24 @@ func (e Environment) Ignored(name string) bool { return e[name] == "" && e[hidde
 // detect names the system that an environment is of.
 func detect(getenv func(string) string) string {
 	switch {
-	case getenv("GITHUB_ACTIONS") == "true":
+	case onGitHub(getenv):
 		return GitHub
-	case strings.EqualFold(getenv("TF_BUILD"), "true"):
+	case onAzure(getenv):
 		return Azure
 	}
 	return Terminal
+}
+
+func onGitHub(getenv func(string) string) bool { return getenv("GITHUB_ACTIONS") == "true" }
+
+func onAzure(getenv func(string) string) bool { return strings.EqualFold(getenv("TF_BUILD"), "true") }
+
+// OneSystem refuses an environment that says of two systems that the program runs on them: somebody who can set a variable
+// says so of one, whose inputs and pull requests would count for those of the other.
+func OneSystem(environ []string) error {
+	getenv := NewEnvironment(environ).Getenv
+	if onGitHub(getenv) && onAzure(getenv) {
+		return errors.New("GITHUB_ACTIONS and TF_BUILD both say that this is their CI system: remove the variable that somebody has set beside the system's own")
+	}
+	return nil
 }
