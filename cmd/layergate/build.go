@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"path/filepath"
 	"slices"
@@ -13,7 +12,6 @@ import (
 	"github.com/layergate/layergate/pkg/gate"
 	"github.com/layergate/layergate/pkg/input"
 	"github.com/layergate/layergate/pkg/origin"
-	"github.com/layergate/layergate/pkg/redact"
 )
 
 // subject reads into req which image is scanned, an existing one or one that is built first, and the files that it is
@@ -114,18 +112,4 @@ func (c *command) ownDirectories(in *input.Values) []string {
 		out = append(out, cache, filepath.Join(cache, cachedLayers), filepath.Join(cache, cachedDatabase))
 	}
 	return slices.DeleteFunc(out, func(directory string) bool { return directory == "" })
-}
-
-// annotateBuildError shows reviewers the instruction at which a build failed. It returns false where err names none,
-// or the platform shows no annotations.
-func (c *command) annotateBuildError(err error) bool {
-	var failed *builder.Error
-	if !errors.As(err, &failed) || failed.Line == 0 || c.platform.Name() == ci.Terminal {
-		return false
-	}
-	c.platform.Annotate(ci.Annotation{
-		Level: ci.LevelError, Title: "The build failed here", Message: redact.Text(strings.Join(strings.Fields(failed.Error()), " ")),
-		File: failed.Dockerfile, Line: failed.Line, EndLine: failed.EndLine,
-	})
-	return true
 }

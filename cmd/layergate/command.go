@@ -8,6 +8,7 @@ import (
 	"runtime/debug"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/spf13/cobra"
 
@@ -35,17 +36,19 @@ type command struct {
 
 	platform ci.Platform
 	identity ci.Identity
-	inputs   *input.Values // of the run, flags included; nil before they are read
-	isStep   bool          // a step of a CI system, whose inputs say what to do
-	grouped  bool          // a section of the log is open
-	observe  bool          // a verdict does not fail the step
-	verdict  string        // as the output has it; empty before there is one
+	inputs   *input.Values           // of the run, flags included; nil before they are read
+	isStep   bool                    // a step of a CI system, whose inputs say what to do
+	grouped  bool                    // a section of the log is open
+	observe  bool                    // a verdict does not fail the step
+	verdict  string                  // as the output has it; empty before there is one
+	target   func() (*target, error) // opens the target branch at the first call; see openTarget
 	exit     int
 }
 
 // run carries out the command and returns its exit code.
 func (c *command) run(ctx context.Context) int {
 	c.platform, c.identity = ci.Detect(ci.Env{Getenv: c.env.Getenv, Named: c.env.Named, Stdout: c.stdout, Stderr: c.stderr})
+	c.target = sync.OnceValues(c.openTarget)
 	c.isStep = c.platform.Name() != ci.Terminal && len(c.args) == 0
 	for _, secret := range c.platform.Inputs().Secrets() {
 		c.platform.Mask(secret)
@@ -77,7 +80,7 @@ func (c *command) fail(ctx context.Context, err error) {
 	err = ended(ctx, err)
 	f := c.failure(err)
 	c.endStep()
-	if !c.annotateBuildError(err) && !c.annotatePolicyError(err) && !c.annotateVEXError(err) {
+	if !c.annotateLine(err) {
 		ci.Error(c.platform, f.Message)
 	}
 	c.showExcerpt(err)

@@ -46,19 +46,18 @@ func (c *command) lockedPin(dir string) (*vulndb.Pin, error) {
 	if err != nil {
 		return nil, err
 	}
-	change, err := c.platform.Change()
-	if err != nil || change == nil {
+	t, err := c.target()
+	if err != nil || t == nil {
 		return own, err
 	}
-	base, err := project.OpenBase(root, project.Change(*change))
-	if err != nil {
-		if own == nil {
-			return nil, nil
-		}
-		return nil, fault.Request(fmt.Errorf("which advisory database %s pins is not known: %w", change.Target, err),
+	if t.err != nil && own == nil {
+		return nil, nil
+	}
+	if t.err != nil {
+		return nil, fault.Request(fmt.Errorf("which advisory database %s pins is not known: %w", t.branch, t.err),
 			fault.Hintf("name the database with %s", fault.Input("db-pin")))
 	}
-	pin, err := readLock(base, dir, " of "+change.Target)
+	pin, err := readLock(t.files, dir, " of "+t.branch)
 	if err != nil {
 		return nil, err
 	}
@@ -99,7 +98,7 @@ func readLock(files project.Files, dir, of string) (*vulndb.Pin, error) {
 // projectRoot is the root of the project that the run works in, the working directory where that is in no checkout, and a
 // directory relative to it.
 func projectRoot(dir string) (root, below string) {
-	root = cmp.Or(checkout(), ".")
+	root = rootOf()
 	below, inside := regular.Below(root, dir)
 	if !inside {
 		below = "."

@@ -9,7 +9,6 @@ import (
 
 	"github.com/spf13/pflag"
 
-	"github.com/layergate/layergate/pkg/ci"
 	"github.com/layergate/layergate/pkg/fault"
 	"github.com/layergate/layergate/pkg/gate"
 	"github.com/layergate/layergate/pkg/input"
@@ -82,22 +81,6 @@ func findPolicy(path, dir string) (policy.Policy, error) {
 		}
 	}
 	return file.Read(rootOf(), path)
-}
-
-// rootOf is the root of the repository, or else the working directory.
-func rootOf() string { return cmp.Or(checkout(), ".") }
-
-// annotatePolicyError shows reviewers the line of the policy file that is wrong. It returns false where err names none,
-// or the platform shows no annotations.
-func (c *command) annotatePolicyError(err error) bool {
-	var wrong *file.Error
-	if !errors.As(err, &wrong) || c.platform.Name() == ci.Terminal {
-		return false
-	}
-	c.platform.Annotate(ci.Annotation{
-		Level: ci.LevelError, Title: "The policy file is wrong here", Message: wrong.Error(), File: wrong.File, Line: wrong.Line, EndLine: wrong.Line,
-	})
-	return true
 }
 
 // showExcerpt writes the lines of the policy file around the one that is wrong.

@@ -23,8 +23,8 @@ func (c *command) judgingPolicy(in *input.Values, dir string) (policy.Policy, er
 	if err != nil {
 		return own, err
 	}
-	change, err := c.reviewed(in)
-	if err != nil || change == nil || named == noPolicy {
+	t, err := c.reviewed(in)
+	if err != nil || t == nil || named == noPolicy {
 		return own, err
 	}
 	at := named
@@ -35,29 +35,18 @@ func (c *command) judgingPolicy(in *input.Values, dir string) (policy.Policy, er
 	if !inside {
 		return own, nil
 	}
-	base, err := project.OpenBase(rootOf(), project.Change(*change))
-	if err != nil && own.File == "" {
-		ci.Warn(c.platform, fmt.Sprintf("the strictest policy judges this pull request, which has no policy file: %v", err))
+	if t.err != nil && own.File == "" {
+		ci.Warn(c.platform, fmt.Sprintf("the strictest policy judges this pull request, which has no policy file: %v", t.err))
 		return own, nil
 	}
+	if t.err != nil {
+		return own, unknownBase(t.branch, t.err)
+	}
+	was, err := policyOf(t.files, at, named == "")
 	if err != nil {
-		return own, unknownBase(change.Target, err)
+		return own, unknownBase(t.branch, err)
 	}
-	was, err := policyOf(base, at, named == "")
-	if err != nil {
-		return own, unknownBase(change.Target, err)
-	}
-	return was.OfBranch(change.Target, own), nil
-}
-
-// reviewed is the pull request that the run judges, which must not decide about itself. It is nil where there is none, and
-// where an input lets its own files decide.
-func (c *command) reviewed(in *input.Values) (*ci.Change, error) {
-	fromBase, err := in.Bool("policy-from-base")
-	if err != nil || !fromBase {
-		return nil, err
-	}
-	return c.platform.Change()
+	return was.OfBranch(t.branch, own), nil
 }
 
 // policyOf reads the policy file at a path of a branch, or also above it. A branch without one has the strictest policy.

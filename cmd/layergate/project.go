@@ -26,10 +26,13 @@ func checkout() string {
 	}
 }
 
+// rootOf is the root of the repository, or else the working directory.
+func rootOf() string { return cmp.Or(checkout(), ".") }
+
 // leavesProject tells whether a path that is written as one of the project's leads out of it, through links that whoever
 // changes the project may have put there.
 func leavesProject(path string) bool {
-	project := cmp.Or(checkout(), ".")
+	project := rootOf()
 	if _, inside := regular.Below(project, path); !inside {
 		return false
 	}

@@ -1,0 +1,61 @@
+package main
+
+import (
+	"bytes"
+
+	"github.com/layergate/layergate/pkg/input"
+	"github.com/layergate/layergate/pkg/policy/vex"
+	"github.com/layergate/layergate/pkg/project"
+)
+
+// target is the branch that the pull request which a run judges is to be merged into.
+type target struct {
+	branch string
+	files  *project.Base
+	err    error // why the files cannot be read; nil where they can
+}
+
+// openTarget opens the target branch of the pull request that the run judges; nil where it judges none.
+func (c *command) openTarget() (*target, error) {
+	change, err := c.platform.Change()
+	if err != nil || change == nil {
+		return nil, err
+	}
+	t := &target{branch: change.Target}
+	t.files, t.err = project.OpenBase(rootOf(), project.Change(*change))
+	return t, nil
+}
+
+// reviewed is the target branch of a pull request that must not decide about itself. It is nil where the run judges none, and
+// where an input lets the pull request's own files decide.
+func (c *command) reviewed(in *input.Values) (*target, error) {
+	fromBase, err := in.Bool("policy-from-base")
+	if err != nil || !fromBase {
+		return nil, err
+	}
+	return c.target()
+}
+
+// has tells whether a file of the project is on the branch as it is in the work tree. Where the branch cannot be read nothing
+// is known to be.
+func (t *target) has(name string) bool {
+	if t.err != nil {
+		return false
+	}
+	was, err := t.files.ReadFile(name, vex.MaxSize)
+	if err != nil {
+		return false
+	}
+	is, err := project.Worktree(rootOf()).ReadFile(name, vex.MaxSize)
+	return err == nil && bytes.Equal(was, is)
+}
+
+// broughtByChange tells whether a path leads to a file of the project which the pull request that is judged brings or edits.
+func (c *command) broughtByChange(in *input.Values, path string) (bool, error) {
+	t, err := c.reviewed(in)
+	if err != nil || t == nil {
+		return false, err
+	}
+	name, inside := inProject(path)
+	return inside && !t.has(name), nil
+}
