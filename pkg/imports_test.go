@@ -98,7 +98,7 @@ func restricted() []row {
 		{"github.com/sethvargo/go-githubactions", "ci"},
 		{"github.com/go-git/go-git", "project"},
 		{"github.com/spf13/cobra", "cmd/layergate"},
-		{"github.com/agext/levenshtein", "fault policy/file"},
+		{"github.com/agext/levenshtein", "fault"},
 		{"github.com/goccy/go-yaml", "policy/file policy/ignore"},
 		{"github.com/BurntSushi/toml", "policy/ignore"},
 		{"github.com/openvex/go-vex", "policy/vex"},

@@ -9,12 +9,12 @@ import (
 	"strings"
 	"unicode"
 
-	"github.com/agext/levenshtein"
 	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/lexer"
 	"github.com/goccy/go-yaml/parser"
 	"github.com/goccy/go-yaml/token"
 
+	"github.com/layergate/layergate/pkg/fault"
 	"github.com/layergate/layergate/pkg/finding"
 	"github.com/layergate/layergate/pkg/policy"
 )
@@ -430,10 +430,7 @@ func meant(word string, valid []string) string {
 	if len(word) > maxWord {
 		return hint
 	}
-	nearest := slices.MinFunc(valid, func(a, b string) int {
-		return levenshtein.Distance(word, a, nil) - levenshtein.Distance(word, b, nil)
-	})
-	if levenshtein.Distance(word, nearest, nil) <= max(2, len(nearest)/3) {
+	if nearest := fault.Nearest(word, valid); nearest != "" {
 		hint = "did you mean " + nearest + "? " + hint
 	}
 	return hint
