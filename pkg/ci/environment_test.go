@@ -102,3 +102,20 @@ func TestLauncherSeals(t *testing.T) {
 		}
 	}
 }
+
+func TestOneSystem(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		environ []string
+		wrong   bool
+	}{
+		{environ: []string{"GITHUB_ACTIONS=true"}},
+		{environ: []string{"TF_BUILD=True"}},
+		{environ: []string{"GITHUB_ACTIONS=true", "TF_BUILD=no"}},
+		{environ: []string{"GITHUB_ACTIONS=true", "TF_BUILD=true"}, wrong: true},
+	} {
+		if err := OneSystem(tt.environ); (err != nil) != tt.wrong {
+			t.Errorf("OneSystem(%q) = %v, want an error: %t", tt.environ, err, tt.wrong)
+		}
+	}
+}

@@ -109,6 +109,7 @@ func TestExceptions(t *testing.T) {
 		{name: "without an end", exception: with(func(e *policy.Exception) { e.Expires = "" }), notes: []policy.NoteKind{policy.NoteInvalid}},
 		{name: "without an owner", exception: with(func(e *policy.Exception) { e.Owner = " " }), notes: []policy.NoteKind{policy.NoteInvalid}},
 		{name: "an owner whom nobody sees", exception: with(func(e *policy.Exception) { e.Owner = "\u200b\u2060" }), notes: []policy.NoteKind{policy.NoteInvalid}},
+		{name: "a reason that nobody sees", exception: with(func(e *policy.Exception) { e.Reason = "\u200b" }), notes: []policy.NoteKind{policy.NoteInvalid}},
 		{name: "until it is fixed, by a commit of Go", exception: with(func(e *policy.Exception) { e.Until = "fixed" }), finding: func(f *finding.Finding) {
 			fixedBy(finding.FixVersion{Version: "0.0.0-20220314234659-1baeb1ce4c0b"})(f)
 			f.Vulnerability.Package.Type = "go-module"

@@ -284,3 +284,28 @@ func TestStatementsProperties(t *testing.T) {
 		}
 	})
 }
+
+// What always blocks passes by a trusted statement, but not where always-block is locked.
+func TestStatementsAndLocks(t *testing.T) {
+	t.Parallel()
+	f := vulnerability(finding.SeverityHigh, finding.Visible)
+	f.ID = "CVE-2026-1"
+	p := policy.Policy{AlwaysBlock: policy.AlwaysBlock{IDs: []string{f.ID}}, VEX: policy.VEX{Trust: []policy.Trusted{{Author: "vendor"}}}}
+	for _, tt := range []struct {
+		locks []policy.Rule
+		want  policy.Effect
+	}{
+		{nil, policy.Waived},
+		{[]policy.Rule{policy.RuleFailOn}, policy.Waived},
+		{[]policy.Rule{policy.RuleAlways}, policy.Blocks},
+	} {
+		floor := p
+		floor.Locks = tt.locks
+		on := floor
+		on.Floor = &floor
+		in := policy.Input{Findings: []finding.Finding{f}, Statements: map[int][]policy.Statement{0: {said(policy.StatusFixed, 1)}}, Now: today}
+		if v, _ := policy.Judge(on, in); v.Decisions[0].Effect != tt.want {
+			t.Errorf("Judge() on a policy that locks %v = %+v, want %s", tt.locks, v.Decisions[0], tt.want)
+		}
+	}
+}
