@@ -105,8 +105,8 @@ func (r *Result) names() []string {
 	return names
 }
 
-// judge lets the policy decide, with what VEX documents say. Only an image that is clean and will be pushed is worth compressing; it is cleared under the
-// digests that it has then.
+// judge lets the policy decide, with what VEX documents say. Only an image that is clean and will be pushed is worth
+// compressing; it is cleared under the digests that it has then.
 func (r *Result) judge(ctx context.Context, documents []vex.Document) error {
 	decide := func() {
 		r.Report.Verdict, r.clearance = policy.Judge(r.request.Policy, policy.Input{

@@ -76,7 +76,8 @@ func (img *Image) splitReferrers(index *v1.IndexManifest) {
 	})
 }
 
-// subjectOf is the digest that a manifest of index.json is attached to. One that is an image, whatever else it says, is attached to none.
+// subjectOf is the digest that a manifest of index.json is attached to. One that is an image, whatever else it says, is
+// attached to none.
 func (img *Image) subjectOf(d v1.Descriptor) (v1.Hash, bool) {
 	for _, name := range ociNames(d) {
 		if digest, ok := attachedTo(name); ok {
@@ -98,8 +99,8 @@ func (img *Image) subjectOf(d v1.Descriptor) (v1.Hash, bool) {
 	return m.Subject.Digest, m.ArtifactType != "" || !m.Config.MediaType.IsConfig()
 }
 
-// Attached lists the in-toto statements that are attached to the image or one of its platforms. They are those of a layout, and of a
-// registry where Options.Referrers asked for them.
+// Attached lists the in-toto statements that are attached to the image or one of its platforms. They are those of a
+// layout, and of a registry where Options.Referrers asked for them.
 func (img *Image) Attached() ([]Attached, error) {
 	out := slices.Clone(img.statements)
 	own := img.Digests()

@@ -24,8 +24,9 @@ type Difference struct {
 	Where   *finding.Location `json:"where,omitempty"`   // the line of the other policy that says so, as far as it has one
 }
 
-// Compare lists what the policy to says otherwise than from does, by rule, exceptions first. What both decide alike is no difference, however
-// it is written. A rule that is looser for some findings and stricter for others is listed twice.
+// Compare lists what the policy to says otherwise than from does, by rule, exceptions first. What both decide alike is
+// no difference, however it is written. A rule that is looser for some findings and stricter for others is listed
+// twice.
 func Compare(from, to Policy) []Difference {
 	c := &comparison{from: newJudge(from, Input{EndOfLife: []string{sampleEndOfLife}}), to: newJudge(to, Input{EndOfLife: []string{sampleEndOfLife}})}
 	c.exceptions(from.Exceptions, to.Exceptions)

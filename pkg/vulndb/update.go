@@ -115,8 +115,9 @@ func newCurator(settings installation.Config, client *client) (v6.Curator, error
 	return curator, nil
 }
 
-// update brings the cached database up to date. Its failure is a warning where a whole database of the server's, or one that
-// a person imported, is there already; whether that is recent enough is for the age check to say. Where it must succeed, a failure is an error.
+// update brings the cached database up to date. Its failure is a warning where a whole database of the server's, or one
+// that a person imported, is there already; whether that is recent enough is for the age check to say. Where it must
+// succeed, a failure is an error.
 func update(ctx context.Context, cfg Config, settings installation.Config, must bool) error {
 	client, err := newClient(ctx, cfg)
 	if err != nil {

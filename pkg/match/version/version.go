@@ -17,10 +17,11 @@ import (
 	"github.com/layergate/layergate/pkg/finding"
 )
 
-// Upgrade picks, for each list of versions that repair one vulnerability of a package, the lowest that is above the installed
-// one, and of these the highest: the version that repairs all that can be repaired by an upgrade. Where the order of
-// versions is not known, it returns all that may be meant, in the order of the lists, and false if they are several. It returns none where
-// no list names a version above the installed one. Versions are spelled as the package manager wants them.
+// Upgrade picks, for each list of versions that repair one vulnerability of a package, the lowest that is above the
+// installed one, and of these the highest: the version that repairs all that can be repaired by an upgrade. Where the
+// order of versions is not known, it returns all that may be meant, in the order of the lists, and false if they are
+// several. It returns none where no list names a version above the installed one. Versions are spelled as the package
+// manager wants them.
 func Upgrade(p finding.Package, fixes ...[]string) (versions []string, sure bool) {
 	o := newOrder(p.Type)
 	best, sure := "", true

@@ -110,7 +110,8 @@ const maxTokens = 200_000
 // and its time grows with the square of the depth.
 const maxDepth = 32
 
-// tooDeep is where a file is nested too deep; nil where it is not. What is nested by indentation needs no limit but the file's size.
+// tooDeep is where a file is nested too deep; nil where it is not. What is nested by indentation needs no limit but the
+// file's size.
 func tooDeep(tokens token.Tokens) *token.Position {
 	brackets, unread, inLine, line := 0, 0, 0, 0
 	for _, t := range tokens {

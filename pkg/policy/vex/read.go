@@ -17,8 +17,8 @@ import (
 // Dir is the directory of a project that holds its VEX documents.
 const Dir = ".vex"
 
-// ReadFiles reads the documents that a user names. A file below root that is a link leads to no file outside of it. Whatever is wrong
-// is a wrong request.
+// ReadFiles reads the documents that a user names. A file below root that is a link leads to no file outside of it.
+// Whatever is wrong is a wrong request.
 func ReadFiles(root string, paths []string, keys Keys) ([]Document, error) {
 	var out []Document
 	for _, path := range paths {
