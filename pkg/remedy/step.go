@@ -27,7 +27,7 @@ func (d *draft) step(w work, indexes []int) Step {
 func (d *draft) takeCandidate(kind Kind) Step {
 	c, base := d.candidate, d.in.Base
 	if kind == KindRebuild {
-		return Step{Kind: kind, Title: "build again without the cache, and pull " + c.Name, Sure: true}
+		return Step{Kind: kind, Title: "build again without the cache, and pull " + c.Name, Sure: true, Adds: d.adds}
 	}
 	repository, from := splitReference(base.Name)
 	to, tag := splitReference(c.Name)
@@ -35,7 +35,7 @@ func (d *draft) takeCandidate(kind Kind) Step {
 		tag = c.Name
 	}
 	return Step{
-		Kind: kind, Title: fmt.Sprintf("base image %s → %s", base.Name, tag), Location: base.Location, Sure: true,
+		Kind: kind, Title: fmt.Sprintf("base image %s → %s", base.Name, tag), Location: base.Location, Sure: true, Adds: d.adds,
 		Changes: []Change{{Type: TypeImage, Name: repository, From: withoutEmpty(from), To: []string{tag}}},
 	}
 }
