@@ -115,6 +115,9 @@ func (c *command) inspect(ctx context.Context, name string, in *input.Values) er
 		return err
 	}
 	req.Baseline = baseline
+	if baseline == nil && req.Policy.GateOn == policy.GateOnNew {
+		ci.Warn(c.platform, fmt.Sprintf("the policy lets pass what was there before, and %s does not say what that is: everything is judged as new", in.Spell("baseline")))
+	}
 	ctx, cancel, err := limitTime(ctx, in)
 	if err != nil {
 		return err

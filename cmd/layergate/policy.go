@@ -48,7 +48,9 @@ func (c *command) policy(in *input.Values, req *gate.Request) error {
 	if err != nil {
 		return err
 	}
-	p.GateOn = policy.GateOn(gateOn)
+	if gateOn != "" {
+		p = p.WithGateOn(policy.GateOn(gateOn))
+	}
 	if loosened := p.Loosened(); len(loosened) > 0 {
 		return fault.Request(fmt.Errorf("an input %s, and %s locks %s", loosened[0].Message, p.Floor.File, loosened[0].Rule),
 			"leave the input out, or let it tighten the policy")

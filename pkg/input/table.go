@@ -184,8 +184,8 @@ func policyInputs() []Input {
 			Help: "What the image is compared with, so that reports tell what is new with a change: the layergate.json of an earlier run, or an image, such as registry:REFERENCE for the one in production.",
 		},
 		{
-			Name: "gate-on", Label: "What can block", Kind: Choice, Choices: []string{"all", "new"}, Default: "all",
-			Help: "Which findings can block: all of them, or only those that are new compared with the baseline; what attackers are known to use, and what the policy always blocks, blocks in any case.",
+			Name: "gate-on", Label: "What can block", Kind: Choice, Choices: []string{"all", "new"},
+			Help: "Which findings can block, in place of what the policy file says: all of them, or only those that are new compared with the baseline; what attackers are known to use, and what the policy always blocks, blocks in any case; empty means the policy file's, else all.",
 		},
 		{
 			Name: "vex", Label: "VEX documents", Kind: List,

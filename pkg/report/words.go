@@ -131,7 +131,7 @@ type action struct {
 
 // allKinds lists the words of every kind, in the order in which reports show findings.
 func allKinds() []kindWords {
-	return []kindWords{coverageKind(), checkKind(), vulnerabilityKind()}
+	return []kindWords{coverageKind(), secretKind(), checkKind(), vulnerabilityKind()}
 }
 
 // kindOf has the words of a finding's kind.

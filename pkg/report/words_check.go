@@ -16,8 +16,11 @@ type check struct {
 	*finding.Check
 }
 
-// place names the resource, the container and the field.
+// place names the package, or else the resource, the container and the field.
 func (c check) place() string {
+	if p := c.Package; p != nil {
+		return strings.TrimSpace(p.Name + " " + p.Version)
+	}
 	var parts []string
 	if c.Resource != "" {
 		parts = append(parts, c.Resource)
@@ -34,6 +37,13 @@ func (c check) place() string {
 func (c check) words() words {
 	f, place, title := c.f, c.place(), sarifText(c.f.Title, 200)
 	subject := sarifText(cmp.Or(place, f.Path, "the image"), 200)
+	about := "misconfiguration"
+	switch {
+	case f.Kind == finding.KindSecret:
+		about = "secret"
+	case len(c.Licenses) > 0:
+		about = "license"
+	}
 	return words{
 		name:   label{text: f.Title},
 		detail: label{text: c.Saw},
@@ -50,7 +60,7 @@ func (c check) words() words {
 		rank:      f.Severity,
 		level:     severityLevel(f.Severity),
 		precision: "very-high",
-		tags:      []string{"misconfiguration", "container"},
+		tags:      []string{about, "container"},
 	}
 }
 
@@ -65,6 +75,9 @@ func (c check) properties() sarif.Properties {
 }
 
 func (c check) logical() (kind, name, qualified string) {
+	if c.Package != nil {
+		return "package", c.Package.Name, c.Package.Name + "@" + c.Package.Version
+	}
 	return "resource", cmp.Or(c.Resource, c.Field, c.f.Title), cmp.Or(c.place(), c.f.Title)
 }
 
