@@ -71,6 +71,7 @@ func (r *Result) inspect(ctx context.Context) error {
 	if err := r.judge(ctx, slices.Concat(r.request.VEX, attached)); err != nil {
 		return err
 	}
+	r.remedies()
 	addDigests(r.Report, r.image)
 	if r.Files, err = report.WriteFiles(r.request.OutputDir, r.Report); err != nil {
 		return err

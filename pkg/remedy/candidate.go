@@ -1,0 +1,53 @@
+package remedy
+
+import "github.com/layergate/layergate/pkg/finding"
+
+// Candidate is an image that could take the place of the base image. It was observed, matched and judged as part of the
+// image would be.
+type Candidate struct {
+	Name     string            // as a FROM instruction names it
+	Blocking []finding.Finding // what blocks in it
+	// SameRelease tells whether it is of the same release of a distribution, so that instructions which install packages bring
+	// those that the advisories are about.
+	SameRelease bool
+	// Pull tells that it has the name of the present base image: the tag leads to another image today, and building again with
+	// the base image pulled takes it.
+	Pull bool
+}
+
+// problem is what two images have in common that have the same vulnerability, or fail the same check, wherever it is.
+type problem struct{ id, subject string }
+
+func problemOf(f finding.Finding) problem {
+	if p, ok := f.Package(); ok {
+		return problem{f.ID, p.Identity()}
+	}
+	return problem{f.ID, f.Item().Change}
+}
+
+// has tells whether the candidate has the same problem.
+func (c *Candidate) has(f finding.Finding) bool {
+	for _, b := range c.Blocking {
+		if problemOf(b) == problemOf(f) {
+			return true
+		}
+	}
+	return false
+}
+
+// adds counts the items that block in the candidate and are no problem of the present base image.
+func (c *Candidate) adds(in Input) int {
+	present := map[problem]bool{}
+	for _, i := range in.Blocking {
+		if f := in.Findings[i]; inBase(f) {
+			present[problemOf(f)] = true
+		}
+	}
+	added := map[finding.Item]bool{}
+	for _, b := range c.Blocking {
+		if !present[problemOf(b)] {
+			added[b.Item()] = true
+		}
+	}
+	return len(added)
+}
