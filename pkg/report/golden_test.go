@@ -20,12 +20,16 @@ var update = flag.Bool("update", false, "write the golden files")
 // renderers are all formats, by the suffix of their golden files.
 func renderers() map[string]func(io.Writer, *Report) error {
 	return map[string]func(io.Writer, *Report) error{
-		".sarif":    SARIF,
-		".json":     JSON,
-		".html":     HTML,
-		".md":       Markdown,
-		".cdx.json": CycloneDX,
-		".txt":      func(w io.Writer, r *Report) error { return Table(w, r, TableOptions{Width: 140}) },
+		".sarif":       SARIF,
+		".json":        JSON,
+		".html":        HTML,
+		".md":          Markdown,
+		".cdx.json":    CycloneDX,
+		".spdx.json":   SPDX,
+		".junit.xml":   JUnit,
+		".gitlab.json": GitLab,
+		".badge.json":  Badge,
+		".txt":         func(w io.Writer, r *Report) error { return Table(w, r, TableOptions{Width: 140}) },
 	}
 }
 
