@@ -32,6 +32,7 @@ const (
 type command struct {
 	args           []string
 	env            ci.Environment
+	stdin          io.Reader
 	stdout, stderr io.Writer
 
 	platform ci.Platform
@@ -181,7 +182,7 @@ func (c *command) runStep(cmd *cobra.Command, _ []string) error {
 		return err
 	}
 	c.warnOfInputs(name, in)
-	return c.inspect(cmd.Context(), name, in)
+	return c.inspect(cmd.Context(), name, in, nil)
 }
 
 // warnOfInputs names the inputs that were given and that the command has no use for. A command line has no such flags;

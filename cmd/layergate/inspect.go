@@ -29,15 +29,15 @@ const (
 
 // inspectCommand is gate or scan, with a flag for each input that it takes.
 func (c *command) inspectCommand(name, short, example string) *cobra.Command {
-	cmd := &cobra.Command{Use: name, Short: short, Example: example, Args: c.noArguments}
+	cmd := &cobra.Command{Use: name + " [SOURCE]", Short: short, Example: example, Args: oneSource}
 	cmd.Flags().SetNormalizeFunc(alsoNamed)
 	addFlags(cmd.Flags(), name)
-	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		values, err := c.flags(cmd)
 		if err != nil {
 			return err
 		}
-		return c.inspect(cmd.Context(), name, values)
+		return c.inspect(cmd.Context(), name, values, args)
 	}
 	return cmd
 }
@@ -88,8 +88,9 @@ func (c *command) flags(cmd *cobra.Command) (*input.Values, error) {
 	return values, nil
 }
 
-// inspect takes an image through the gate and tells the platform what came of it.
-func (c *command) inspect(ctx context.Context, name string, in *input.Values) error {
+// inspect takes an image through the gate and tells the platform what came of it. The words behind the command name the image
+// where no input does.
+func (c *command) inspect(ctx context.Context, name string, in *input.Values, args []string) error {
 	c.inputs = in
 	if dir := c.outputDir(); leavesProject(dir) {
 		return fault.Request(fmt.Errorf("%s %s is a link out of the project, and no reports are written there", in.Spell("output-dir"), dir),
@@ -109,6 +110,9 @@ func (c *command) inspect(ctx context.Context, name string, in *input.Values) er
 	c.observe = mode == "observe"
 	if noBaseline != nil {
 		return noBaseline
+	}
+	if err := c.source(ctx, in, args); err != nil {
+		return err
 	}
 	env, req, err := c.config(name, in)
 	if err != nil {

@@ -47,6 +47,6 @@ func main() {
 		<-signals
 		os.Exit(exitUndecided)
 	}()
-	c := command{args: os.Args[1:], env: ci.NewEnvironment(os.Environ()), stdout: os.Stdout, stderr: os.Stderr}
+	c := command{args: os.Args[1:], env: ci.NewEnvironment(os.Environ()), stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr}
 	os.Exit(c.run(ctx))
 }
