@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"runtime/debug"
-	"slices"
 	"strings"
 	"sync"
 
@@ -147,19 +146,21 @@ func (c *command) root() *cobra.Command {
 		Long:          "Layergate scans every layer of a container image, reports what it finds, and pushes the image only when it is clean.",
 		SilenceErrors: true,
 		SilenceUsage:  true,
+		Version:       toolVersion(),
 		Args:          c.noArguments,
 		RunE:          c.runStep,
 	}
-	root.SuggestionsMinimumDistance = 2
-	root.CompletionOptions.HiddenDefaultCmd = true
-	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
-		return fault.Request(err, "see "+cmd.CommandPath()+" --help")
-	})
+	root.SetVersionTemplate("layergate {{.Version}}\n")
+	root.SetFlagErrorFunc(c.wrongFlag)
+	root.SetUsageFunc(c.usage)
 	root.AddCommand(
 		c.inspectCommand(gateCommand, "Scan an image and push it when it is clean",
-			"  layergate gate --image app.tar --push registry.example/team/app:1.2"),
+			"  layergate gate app.tar --push registry.example/team/app:1.2\n"+
+				"  layergate gate --context . --push registry.example/team/app:1.2"),
 		c.inspectCommand(scanCommand, "Scan an image and push nothing",
-			"  layergate scan --image app.tar --fail-on high"),
+			"  layergate scan nginx:latest\n"+
+				"  layergate scan app.tar --fail-on high\n"+
+				"  docker save app | layergate scan -"),
 		c.reportCommand(),
 		c.vexCommand(),
 		c.policyCommand(),
@@ -193,28 +194,6 @@ func (c *command) warnOfInputs(command string, values *input.Values) {
 			ci.Warn(c.platform, fmt.Sprintf("%s has no effect on the command %s", values.Spell(in.Name), command))
 		}
 	}
-}
-
-// noArguments refuses words that are no flags, and names the commands.
-func (c *command) noArguments(cmd *cobra.Command, args []string) error {
-	if len(args) == 0 {
-		return nil
-	}
-	if !cmd.HasSubCommands() {
-		return fault.Request(fmt.Errorf("unexpected argument %q", args[0]), "see "+cmd.CommandPath()+" --help")
-	}
-	var names []string
-	for _, sub := range cmd.Commands() {
-		if sub.IsAvailableCommand() {
-			names = append(names, sub.Name())
-		}
-	}
-	slices.Sort(names)
-	hint := "the commands are " + strings.Join(names, ", ")
-	if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
-		hint = "did you mean " + near[0] + "? " + hint
-	}
-	return fault.Request(fmt.Errorf("unknown command %q", strings.TrimSpace(cmd.CommandPath()+" "+args[0])), hint)
 }
 
 func (c *command) versionCommand() *cobra.Command {

@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/mattn/go-isatty"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
@@ -31,6 +30,7 @@ const (
 func (c *command) inspectCommand(name, short, example string) *cobra.Command {
 	cmd := &cobra.Command{Use: name + " [SOURCE]", Short: short, Example: example, Args: oneSource}
 	cmd.Flags().SetNormalizeFunc(alsoNamed)
+	cmd.Flags().SortFlags = false
 	addFlags(cmd.Flags(), name)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		values, err := c.flags(cmd)
@@ -56,12 +56,29 @@ func addFlags(flags *pflag.FlagSet, command string, names ...string) {
 			flags.StringArray(in.Name, nil, help)
 			continue
 		}
-		flags.String(in.Name, in.Default, help)
 		if in.Kind == input.Bool {
-			flags.Lookup(in.Name).NoOptDefVal = "true" // --no-cache says it all
+			value := switchValue(in.Default)
+			flags.VarPF(&value, in.Name, "", help).NoOptDefVal = "true" // --no-cache says it all
+			continue
 		}
+		flags.String(in.Name, in.Default, help)
 	}
 }
+
+// switchValue is the text of a flag that is true where it has no value. What else it is, package input says.
+type switchValue string
+
+// String is the value as it was given.
+func (v *switchValue) String() string { return string(*v) }
+
+// Set takes any value.
+func (v *switchValue) Set(text string) error {
+	*v = switchValue(text)
+	return nil
+}
+
+// Type has the help show no value.
+func (v *switchValue) Type() string { return "bool" }
 
 // flags are the inputs as the platform has them, with the flags that were given in their place.
 func (c *command) flags(cmd *cobra.Command) (*input.Values, error) {
@@ -204,6 +221,7 @@ func (c *command) config(name string, in *input.Values) (env gate.Env, req gate.
 			return env, req, fault.Request(fmt.Errorf("%s is missing", in.Spell("push")),
 				"name where a clean image goes, such as registry.example/team/app:1.2, or use scan to push nothing")
 		}
+		c.warnOfHub(in, req.Push)
 	}
 	if env.Database.Pin, err = c.pin(in, policyDir(&req)); err != nil {
 		return env, req, err
@@ -278,10 +296,4 @@ func (c *command) database(in *input.Values) (vulndb.Config, error) {
 		cfg.Transport, err = c.updateServer(in)
 	}
 	return cfg, err
-}
-
-// isTerminal tells whether a stream is a terminal that a person looks at.
-func isTerminal(w any) bool {
-	f, ok := w.(*os.File)
-	return ok && isatty.IsTerminal(f.Fd())
 }

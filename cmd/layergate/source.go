@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/layergate/layergate/pkg/ci"
 	"github.com/layergate/layergate/pkg/fault"
 	"github.com/layergate/layergate/pkg/image"
 	"github.com/layergate/layergate/pkg/input"
@@ -80,4 +81,14 @@ func (c *command) locate(ctx context.Context, in *input.Values, name string) (so
 func namesNoRegistry(reference string) bool {
 	host, _, found := strings.Cut(reference, "/")
 	return !found || !strings.ContainsAny(host, ".:") && host != "localhost"
+}
+
+// warnOfHub names the references to push to that leave out both registry and namespace: they mean Docker Hub's own images.
+func (c *command) warnOfHub(in *input.Values, push []string) {
+	for _, ref := range push {
+		if !strings.Contains(ref, "/") {
+			ci.Warn(c.platform, fmt.Sprintf("%s %s means docker.io/library/%s, which only Docker itself can push to; name a registry, such as registry.example/%s",
+				in.Spell("push"), ref, ref, ref))
+		}
+	}
 }
