@@ -34,7 +34,12 @@ type command struct {
 	stdin          io.Reader
 	stdout, stderr io.Writer
 
+	output         []string // the flag --output; see parseOutputs
+	quiet, verbose bool
+
+	connect  func() // finds out about the system at the first call; see detect
 	platform ci.Platform
+	log      io.Writer // takes what is said also where little is to be said
 	identity ci.Identity
 	inputs   *input.Values           // of the run, flags included; nil before they are read
 	isStep   bool                    // a step of a CI system, whose inputs say what to do
@@ -47,17 +52,15 @@ type command struct {
 
 // run carries out the command and returns its exit code.
 func (c *command) run(ctx context.Context) int {
-	c.platform, c.identity = ci.Detect(ci.Env{Getenv: c.env.Getenv, Named: c.env.Named, Stdout: c.stdout, Stderr: c.stderr})
+	c.connect = sync.OnceFunc(c.detect)
 	c.target = sync.OnceValues(c.openTarget)
-	c.isStep = c.platform.Name() != ci.Terminal && len(c.args) == 0
-	for _, secret := range c.platform.Inputs().Secrets() {
-		c.platform.Mask(secret)
-	}
 	root := c.root()
 	root.SetArgs(c.args)
 	root.SetOut(c.stdout)
 	root.SetErr(c.stderr)
-	if err := root.ExecuteContext(ctx); err != nil {
+	err := root.ExecuteContext(ctx)
+	c.connect() // not all commands come so far
+	if err != nil {
 		c.fail(ctx, err)
 	}
 	if c.observe && c.exit != exitRequest {
@@ -69,6 +72,27 @@ func (c *command) run(ctx context.Context) int {
 		c.exit = exitUndecided
 	}
 	return c.exit
+}
+
+// detect finds out which system runs the command, once its flags are read: they say what the standard output is for, and how much
+// is to be said.
+func (c *command) detect() {
+	out := c.stdout
+	if c.prints() {
+		out = c.stderr
+	}
+	c.platform, c.identity = ci.Detect(ci.Env{Getenv: c.env.Getenv, Named: c.env.Named, Stdout: out, Stderr: c.stderr})
+	c.isStep = c.platform.Name() != ci.Terminal && len(c.args) == 0
+	for _, secret := range c.platform.Inputs().Secrets() {
+		c.platform.Mask(secret)
+	}
+	c.log = c.platform.LogWriter()
+	if c.verbose {
+		c.platform = ci.Verbose(c.platform)
+	}
+	if c.quiet {
+		c.platform = ci.Quiet(c.platform)
+	}
 }
 
 // fail tells the user what went wrong and what to do next.
@@ -85,22 +109,13 @@ func (c *command) fail(ctx context.Context, err error) {
 	}
 	c.showExcerpt(err)
 	for _, hint := range f.Hints {
-		fmt.Fprintln(c.platform.LogWriter(), "hint: "+hint)
+		fmt.Fprintln(c.log, "hint: "+hint)
 	}
-	dir := c.outputDir()
-	if !leavesProject(dir) {
-		report.RemoveUnfinished(dir) // a run that was made to end may still be writing them
+	if c.mayWriteReports() {
+		report.RemoveUnfinished(c.outputDir()) // a run that was made to end may still be writing them
 	}
 	c.reportFailure(f)
-	c.restoreOwner(dir)
-}
-
-// outputDir is where the reports of the run go.
-func (c *command) outputDir() string {
-	if c.inputs != nil {
-		return c.inputs.String("output-dir")
-	}
-	return c.platform.Inputs().String("output-dir")
+	c.restoreOwner(c.outputDir())
 }
 
 // failure describes an error for people and reports: without secrets, and with the references that were pushed before
@@ -153,6 +168,14 @@ func (c *command) root() *cobra.Command {
 	root.SetVersionTemplate("layergate {{.Version}}\n")
 	root.SetFlagErrorFunc(c.wrongFlag)
 	root.SetUsageFunc(c.usage)
+	root.PersistentPreRunE = func(*cobra.Command, []string) error {
+		if c.connect(); c.quiet && c.verbose {
+			return fault.Request(errors.New("--quiet and --verbose exclude each other"), "leave one of them out")
+		}
+		return nil
+	}
+	root.PersistentFlags().BoolVarP(&c.quiet, "quiet", "q", false, "show the verdict and errors only")
+	root.PersistentFlags().BoolVarP(&c.verbose, "verbose", "v", false, "show the debug log")
 	root.AddCommand(
 		c.inspectCommand(gateCommand, "Scan an image and push it when it is clean",
 			"  layergate gate app.tar --push registry.example/team/app:1.2\n"+

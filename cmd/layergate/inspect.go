@@ -31,6 +31,7 @@ func (c *command) inspectCommand(name, short, example string) *cobra.Command {
 	cmd := &cobra.Command{Use: name + " [SOURCE]", Short: short, Example: example, Args: oneSource}
 	cmd.Flags().SetNormalizeFunc(alsoNamed)
 	cmd.Flags().SortFlags = false
+	c.addOutputFlag(cmd.Flags())
 	addFlags(cmd.Flags(), name)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		values, err := c.flags(cmd)
@@ -109,16 +110,20 @@ func (c *command) flags(cmd *cobra.Command) (*input.Values, error) {
 // where no input does.
 func (c *command) inspect(ctx context.Context, name string, in *input.Values, args []string) error {
 	c.inputs = in
-	if dir := c.outputDir(); leavesProject(dir) {
+	outputs, err := parseOutputs(c.output)
+	if err != nil {
+		return err
+	}
+	if dir := c.outputDir(); dir != "" && leavesProject(dir) {
 		return fault.Request(fmt.Errorf("%s %s is a link out of the project, and no reports are written there", in.Spell("output-dir"), dir),
 			"remove the link, or name a directory outside the project by its own path")
 	}
 	baseline, noBaseline := c.baseline(in) // before the reports of the last run are removed, which it may be one of
 	// A run that fails must not leave the reports of an earlier one, which could be taken for its own.
-	if err := report.RemoveFiles(in.String("output-dir")); err != nil {
+	if err := c.removeReports(outputs); err != nil {
 		return err
 	}
-	defer func() { c.restoreOwner(in.String("output-dir"), in.String("cache-dir")) }()
+	defer func() { c.restoreOwner(c.outputDir(), in.String("cache-dir")) }()
 	c.warnOfEnvironment(in)
 	mode, err := in.Choice("mode")
 	if err != nil {
@@ -145,11 +150,21 @@ func (c *command) inspect(ctx context.Context, name string, in *input.Values, ar
 		return fmt.Errorf("making a directory for temporary files: %w", err)
 	}
 	defer os.RemoveAll(env.TempDir)
-	return ended(ctx, withGrace(ctx, grace, func() error { return c.takeThrough(ctx, env, req) }))
+	return ended(ctx, withGrace(ctx, grace, func() error { return c.takeThrough(ctx, env, req, outputs) }))
+}
+
+// removeReports removes the reports of an earlier run.
+func (c *command) removeReports(outputs []output) error {
+	if dir := c.outputDir(); dir != "" {
+		if err := report.RemoveFiles(dir); err != nil {
+			return err
+		}
+	}
+	return removeOutputs(outputs)
 }
 
 // takeThrough takes an image through the gate.
-func (c *command) takeThrough(ctx context.Context, env gate.Env, req gate.Request) error {
+func (c *command) takeThrough(ctx context.Context, env gate.Env, req gate.Request, outputs []output) error {
 	g, err := gate.New(ctx, env)
 	if err != nil {
 		return err
@@ -160,7 +175,7 @@ func (c *command) takeThrough(ctx context.Context, env gate.Env, req gate.Reques
 		return err
 	}
 	defer result.Close()
-	if err := c.show(result); err != nil {
+	if err := c.show(result, outputs); err != nil {
 		return err
 	}
 	var pushed []string
@@ -211,7 +226,7 @@ func (c *command) config(name string, in *input.Values) (env gate.Env, req gate.
 	if env.Database, err = c.database(in); err != nil {
 		return env, req, err
 	}
-	req = gate.Request{ImageName: in.String("image-name"), OutputDir: in.String("output-dir"), Progress: c.step, Debug: c.platform.Debug}
+	req = gate.Request{ImageName: in.String("image-name"), OutputDir: c.outputDir(), Progress: c.step, Debug: c.platform.Debug}
 	if err := c.subject(in, &req); err != nil {
 		return env, req, err
 	}
