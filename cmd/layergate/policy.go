@@ -92,7 +92,7 @@ func (c *command) showExcerpt(err error) {
 		return
 	}
 	for line := range strings.Lines(wrong.Excerpt) {
-		fmt.Fprintln(c.platform.LogWriter(), safetext.Escape(strings.TrimSuffix(line, "\n")))
+		fmt.Fprintln(c.log, safetext.Escape(strings.TrimSuffix(line, "\n")))
 	}
 }
 

@@ -33,6 +33,8 @@ import (
 //	azure full|reader           starts a fake of Entra and Azure Container Registry, where app-id of tenant-id may push,
 //	                            or only read; sets $AZURE_PROXY and $AZURE_DIRECT and writes azure-ca.pem and azure-token
 //	azure-log                   prints the requests that the last fake cloud saw
+//	docker NAME=ARCHIVE...      starts a Docker daemon that has these images, by archives that docker save could have written,
+//	                            and sets $DOCKER_HOST
 //	hostile FILE                writes an OCI archive whose author puts commands, markup and controls wherever there is text
 //	commands github|azure FILE  prints what a runner takes for commands in a log, read in the runner's way
 //	visible FILE...             wants files without controls of terminals and of writing direction
@@ -69,7 +71,7 @@ func TestScripts(t *testing.T) {
 		Setup: func(env *testscript.Env) error { return setup(env, db) },
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"image": makeImage, "images": makeImages, "index": makeIndex, "spoil": spoil, "store": store, "same-digest": sameDigest, "await-download": awaitDownload,
-			"azure": startAzure, "hostile": makeHostile, "commands": printCommands, "visible": wantVisible, "empty": wantEmpty,
+			"azure": startAzure, "docker": startDocker, "hostile": makeHostile, "commands": printCommands, "visible": wantVisible, "empty": wantEmpty,
 			"azure-log": func(ts *testscript.TestScript, _ bool, _ []string) {
 				print(ts, ts.Value(azureKey{}).(*fakeAzure).Requests())
 			},

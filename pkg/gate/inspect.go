@@ -73,8 +73,10 @@ func (r *Result) inspect(ctx context.Context) error {
 	}
 	r.remedies()
 	addDigests(r.Report, r.image)
-	if r.Files, err = report.WriteFiles(r.request.OutputDir, r.Report); err != nil {
-		return err
+	if r.request.OutputDir != "" {
+		if r.Files, err = report.WriteFiles(r.request.OutputDir, r.Report); err != nil {
+			return err
+		}
 	}
 	return ctx.Err()
 }

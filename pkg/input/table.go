@@ -79,7 +79,7 @@ func imageInputs() []Input {
 		},
 		{
 			Name: "image", Label: "Image", Kind: Text, VisibleRule: givenImage,
-			Help: "The image to scan, unless one is built: the path of an archive or OCI layout, optionally after docker-archive:, oci-archive: or oci-dir:; docker:NAME for an image of the Docker daemon, or registry:REFERENCE for one in a registry.",
+			Help: "The image to scan, unless one is built: the path of an archive or OCI layout, optionally after docker-archive:, oci-archive: or oci-dir:; docker:NAME for an image of the Docker daemon, registry:REFERENCE for one in a registry, or - for an archive that comes through a pipe.",
 		},
 		{
 			Name: "image-name", Label: "Name of the image in its archive", Kind: Text, VisibleRule: givenImage,
@@ -197,7 +197,7 @@ func policyInputs() []Input {
 		},
 		{
 			Name: "output-dir", Label: "Directory for the reports", Kind: Text, Default: "layergate-results",
-			Help: "The directory that the reports are written to, relative to the working directory.",
+			Help: "The directory that the reports are written to, relative to the working directory; off writes none, and no summary on the page of a CI system.",
 		},
 		{
 			Name: "artifact", Label: "Artifact for the reports", Kind: Text, Only: AzurePipelines,
