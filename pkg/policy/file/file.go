@@ -42,15 +42,16 @@ func Find(root, dir string) (string, error) {
 	}
 }
 
-// Read reads the policy file at path, and what it extends. Lines of it are named relative to root, the repository's root; a
-// file below root that is a link leads to no file outside of it. An *Error says where in the file something is wrong.
-func Read(root, path string) (policy.Policy, error) {
+// Read reads the policy file at path, and what it extends; published policies by fetch, which is nil where no registry is to be
+// asked. Lines of it are named relative to root, the repository's root; a file below root that is a link leads to no file
+// outside of it. An *Error says where in the file something is wrong.
+func Read(root, path string, fetch Fetch) (policy.Policy, error) {
 	name, inside := regular.Below(root, path)
 	if !inside {
 		dir, base := filepath.Split(path)
 		root, name = cmp.Or(dir, "."), base
 	}
-	p, err := ReadFrom(project.Worktree(root), filepath.ToSlash(name))
+	p, err := ReadFrom(project.Worktree(root), filepath.ToSlash(name), fetch)
 	if err == nil && p.File == "" {
 		err = fault.Request(fmt.Errorf("the policy file %s does not exist", path), "write one to start from with layergate policy init")
 	}
@@ -60,10 +61,17 @@ func Read(root, path string) (policy.Policy, error) {
 	return p, err
 }
 
+// ParsePublished reads a policy file's text, and the published policies that it extends, as others will once it is published: it
+// extends no file. The name of the file is that in errors and lines.
+func ParsePublished(name string, raw []byte, fetch Fetch) (policy.Policy, error) {
+	p, _, err := (&chain{fetch: fetch}).parse(name, raw)
+	return p, err
+}
+
 // ReadFrom reads the policy file at a path of a project's files, such as those of another branch, and what it extends there.
 // Without the file it is the strictest policy.
-func ReadFrom(files project.Files, path string) (policy.Policy, error) {
-	p, _, err := (&chain{files: files}).read(path)
+func ReadFrom(files project.Files, path string, fetch Fetch) (policy.Policy, error) {
+	p, _, err := (&chain{files: files, fetch: fetch}).read(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return policy.Policy{}, nil
 	}
