@@ -46,12 +46,8 @@ func Find(root, dir string) (string, error) {
 // asked. Lines of it are named relative to root, the repository's root; a file below root that is a link leads to no file
 // outside of it. An *Error says where in the file something is wrong.
 func Read(root, path string, fetch Fetch) (policy.Policy, error) {
-	name, inside := regular.Below(root, path)
-	if !inside {
-		dir, base := filepath.Split(path)
-		root, name = cmp.Or(dir, "."), base
-	}
-	p, err := ReadFrom(project.Worktree(root), filepath.ToSlash(name), fetch)
+	files, name, inside := locate(root, path)
+	p, err := ReadFrom(files, name, fetch)
 	if err == nil && p.File == "" {
 		err = fault.Request(fmt.Errorf("the policy file %s does not exist", path), "write one to start from with layergate policy init")
 	}
@@ -59,6 +55,37 @@ func Read(root, path string, fetch Fetch) (policy.Policy, error) {
 		p.File = filepath.ToSlash(path)
 	}
 	return p, err
+}
+
+// ReadAs is Read of the file at path as if it held other text: that which somebody is about to write into it.
+func ReadAs(root, path string, text []byte, fetch Fetch) (policy.Policy, error) {
+	files, name, _ := locate(root, path)
+	return ReadFrom(edited{files, name, text}, name, fetch)
+}
+
+// locate is the project that a policy file belongs to, its name there, and tells whether the project is the one at root.
+func locate(root, path string) (files project.Files, name string, inside bool) {
+	name, inside = regular.Below(root, path)
+	if !inside {
+		root, name = filepath.Split(path)
+		root = cmp.Or(root, ".")
+	}
+	return project.Worktree(root), filepath.ToSlash(name), inside
+}
+
+// edited are files of which one holds other text.
+type edited struct {
+	project.Files
+	name string
+	text []byte
+}
+
+// ReadFile reads a file of the project, or the text.
+func (e edited) ReadFile(name string, limit int64) ([]byte, error) {
+	if name == e.name {
+		return e.text, nil
+	}
+	return e.Files.ReadFile(name, limit)
 }
 
 // ParsePublished reads a policy file's text, and the published policies that it extends, as others will once it is published: it
