@@ -136,24 +136,31 @@ func (c *command) inspect(ctx context.Context, name string, in *input.Values, ar
 	if err := c.source(ctx, in, args); err != nil {
 		return err
 	}
-	env, req, err := c.config(name, in)
-	if err != nil {
-		return err
-	}
-	req.Baseline = baseline
-	if baseline == nil && req.Policy.GateOn == policy.GateOnNew {
-		ci.Warn(c.platform, fmt.Sprintf("the policy lets pass what was there before, and %s does not say what that is: everything is judged as new", in.Spell("baseline")))
-	}
+	return c.withGate(ctx, name, in, func(ctx context.Context, env gate.Env, req gate.Request) error {
+		req.Baseline = baseline
+		if baseline == nil && req.Policy.GateOn == policy.GateOnNew {
+			ci.Warn(c.platform, fmt.Sprintf("the policy lets pass what was there before, and %s does not say what that is: everything is judged as new", in.Spell("baseline")))
+		}
+		return c.takeThrough(ctx, env, req, outputs)
+	})
+}
+
+// withGate does work with the environment and the request that the inputs describe, for as long as they allow.
+func (c *command) withGate(ctx context.Context, name string, in *input.Values, work func(context.Context, gate.Env, gate.Request) error) error {
 	ctx, cancel, err := limitTime(ctx, in)
 	if err != nil {
 		return err
 	}
 	defer cancel()
+	env, req, err := c.config(ctx, name, in)
+	if err != nil {
+		return ended(ctx, err)
+	}
 	if env.TempDir, err = os.MkdirTemp(in.String("temp-dir"), "layergate-"); err != nil {
 		return fmt.Errorf("making a directory for temporary files: %w", err)
 	}
 	defer os.RemoveAll(env.TempDir)
-	return ended(ctx, withGrace(ctx, grace, func() error { return c.takeThrough(ctx, env, req, outputs) }))
+	return ended(ctx, withGrace(ctx, grace, func() error { return work(ctx, env, req) }))
 }
 
 // removeReports removes the reports of an earlier run.
@@ -221,7 +228,7 @@ func (c *command) endStep() {
 }
 
 // config turns the inputs of a run into the gate's environment and the request for one image.
-func (c *command) config(name string, in *input.Values) (env gate.Env, req gate.Request, err error) {
+func (c *command) config(ctx context.Context, name string, in *input.Values) (env gate.Env, req gate.Request, err error) {
 	env = gate.Env{
 		Tool:   report.Tool{Name: "layergate", Version: toolVersion()},
 		Docker: dockerDaemon(in),
@@ -248,13 +255,14 @@ func (c *command) config(name string, in *input.Values) (env gate.Env, req gate.
 	if err != nil {
 		return env, req, err
 	}
-	if env.Registry, err = c.registry(in, &req, connections); err != nil {
+	who := access{push: req.Push, read: []string{reference(req.Image), reference(req.BaseImage), reference(in.String("baseline"))}, connections: connections}
+	if env.Registry, err = c.registry(in, who); err != nil {
+		return env, req, err
+	}
+	if err := c.policy(in, &req, c.fetchPolicy(ctx, in, who)); err != nil {
 		return env, req, err
 	}
 	c.warnOfConnections(&req, connections)
-	if err := c.policy(in, &req); err != nil {
-		return env, req, err
-	}
 	if req.VEX, err = c.readVEX(in, req.Policy.VEX); err != nil {
 		return env, req, err
 	}

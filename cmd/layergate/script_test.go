@@ -45,7 +45,7 @@ import (
 // $REGISTRY is a registry of the story's own, $SECRET_REGISTRY one that demands user and secret, $STALLED_REGISTRY one
 // that begins to send a blob and never ends, $PICKY_REGISTRY one that refuses the tag refused and keeps the blobs of
 // signed/app at an address with a signature, where nobody answers, and $DB a database of the advisories in
-// testdata/advisories. $IN_30_DAYS is a day, as YYYY-MM-DD.
+// testdata/advisories. $IN_7_DAYS, $IN_30_DAYS and $IN_300_DAYS are days, as YYYY-MM-DD.
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){"layergate": main})
 }
@@ -139,6 +139,8 @@ func setup(env *testscript.Env, db string) error {
 	env.Setenv("PICKY_REGISTRY", picky.Host)
 	env.Setenv("DB", db)
 	env.Setenv("IN_30_DAYS", time.Now().UTC().AddDate(0, 0, 30).Format(time.DateOnly))
+	env.Setenv("IN_7_DAYS", time.Now().UTC().AddDate(0, 0, 7).Format(time.DateOnly))
+	env.Setenv("IN_300_DAYS", time.Now().UTC().AddDate(0, 0, 300).Format(time.DateOnly))
 	env.Setenv("HOME", env.WorkDir)
 	env.Setenv("DOCKER_CONFIG", filepath.Join(env.WorkDir, "docker-config"))
 	return nil

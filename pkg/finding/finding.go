@@ -107,12 +107,15 @@ type Layer struct {
 	Base      bool   `json:"base,omitempty"`      // the layer is the base image's, as far as the Dockerfile tells
 }
 
-// Location is a range of lines in a file of the project under review.
+// Location is a range of lines in a file of the project under review, or of a policy that it extends.
 type Location struct {
-	File    string `json:"file"`    // relative to the repository's root, with forward slashes
+	File    string `json:"file"`    // relative to the repository's root, with forward slashes, or oci:// and a reference
 	Line    int    `json:"line"`    // from 1
 	EndLine int    `json:"endLine"` // from 1; Line where the range is one line
 }
+
+// InProject tells whether the file is one of the project, which reviewers have before them, and does not lie in a registry.
+func (l Location) InProject() bool { return !strings.HasPrefix(l.File, "oci://") }
 
 // Related is a line that has to do with a finding.
 type Related struct {

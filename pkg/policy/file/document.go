@@ -23,7 +23,7 @@ type document struct {
 	VEX          policy.VEX         `json:"vex,omitempty"`
 	MaxException int                `json:"maxException,omitempty" jsonschema:"minimum=1"`
 	Exceptions   []policy.Exception `json:"exceptions,omitempty"`
-	Extends      string             `json:"extends,omitempty" jsonschema:"pattern=^\\.\\.?/"`
+	Extends      string             `json:"extends,omitempty" jsonschema:"pattern=^(\\.\\.?/|oci://)"`
 	Lock         []lock             `json:"lock,omitempty"`
 }
 
