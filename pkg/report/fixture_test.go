@@ -25,6 +25,7 @@ func fixtures() map[string]*Report {
 		"policy":        policyReport(),
 		"change":        changeReport(),
 		"vex":           vexReport(),
+		"shop":          shopReport(),
 	}
 }
 
