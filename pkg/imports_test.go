@@ -46,7 +46,7 @@ func packages() []row {
 		{"project", "fault regular"},
 		{"dockerfile", "finding"},
 		{"observe", "fault image inventory layerfs spool"},
-		{"origin", "dockerfile fault finding image lockfile regular"},
+		{"origin", "dockerfile fault finding image lockfile redact regular"},
 
 		// Judge.
 		{"vulndb", "anchore fault finding redact spool strictjson transport"},

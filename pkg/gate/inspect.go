@@ -46,7 +46,7 @@ func (r *Result) inspect(ctx context.Context) error {
 	if err := r.unchanged(); err != nil {
 		return err
 	}
-	r.Report = r.newReport(from.Base, db.Info())
+	r.Report = r.newReport(from, db.Info())
 	for i, p := range r.image.Platforms {
 		result, err := r.match(ctx, p, seen.Platforms[i], from.Platforms[i], db)
 		if err != nil {

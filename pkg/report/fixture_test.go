@@ -26,6 +26,7 @@ func fixtures() map[string]*Report {
 		"policy":        policyReport(),
 		"change":        changeReport(),
 		"vex":           vexReport(),
+		"shop":          shopReport(),
 	}
 }
 

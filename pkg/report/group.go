@@ -13,6 +13,7 @@ import (
 type group struct {
 	key      string            // of groupOf
 	words    words             // of the first finding
+	members  []int             // the indexes of all findings in the report
 	findings []finding.Finding // the first finding of each identifier, in the report's order
 	places   []place
 	counted  []finding.Item // of findings
@@ -46,6 +47,7 @@ func (r *Report) group(keep func(finding.Finding) bool) []group {
 			groups = append(groups, group{key: k, words: wordsOf(f)})
 		}
 		_, blocks := blocking[i]
+		groups[n].members = append(groups[n].members, i)
 		groups[n].add(f, blocks)
 	}
 	slices.SortStableFunc(groups, compareGroups)

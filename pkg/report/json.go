@@ -41,6 +41,12 @@ func withLists(r *Report) *Report {
 	if r.Manifests != nil {
 		out.Manifests = &Manifests{Source: r.Manifests.Source, Files: list(r.Manifests.Files)}
 	}
+	if r.Image != nil && r.Image.Dockerfile != nil {
+		of, file := *r.Image, *r.Image.Dockerfile
+		file.Lines = list(file.Lines)
+		of.Dockerfile = &file
+		out.Image = &of
+	}
 	out.Platforms = list(slices.Clone(r.Platforms))
 	for i := range out.Platforms {
 		p := &out.Platforms[i]
