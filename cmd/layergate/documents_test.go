@@ -68,6 +68,7 @@ func TestCheckCommandLine(t *testing.T) {
 // checkCommandLine reads a line as the program would, and runs nothing. One that is not whole may lack arguments.
 func checkCommandLine(line string, whole bool) error {
 	line, _, _ = strings.Cut(strings.ReplaceAll(line, "\\\n", " "), " # ")
+	line, _, _ = strings.Cut(line, " >")
 	var args []string
 	for _, w := range word.FindAllString(line, -1) {
 		args = append(args, strings.Trim(w, "'"))
@@ -75,7 +76,9 @@ func checkCommandLine(line string, whole bool) error {
 	env := ci.NewEnvironment(nil)
 	c := command{env: env, stdout: io.Discard, stderr: io.Discard}
 	c.platform, c.identity = ci.Detect(ci.Env{Getenv: env.Getenv, Named: env.Named, Stdout: io.Discard, Stderr: io.Discard})
-	cmd, rest, err := c.root().Find(args)
+	root := c.root()
+	root.InitDefaultCompletionCmd(args...)
+	cmd, rest, err := root.Find(args)
 	if err != nil {
 		return err
 	}
