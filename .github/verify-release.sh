@@ -16,10 +16,12 @@ sbom=https://cyclonedx.org/bom
 gh release verify "v$version" --repo "$repository"
 gh release download "v$version" --repo "$repository"
 sha256sum --check --strict SHA256SUMS
-for file in layergate-*; do
+for file in layergate*; do
 	gh release verify-asset "v$version" "$file" --repo "$repository"
 	gh attestation verify "$file" "${attestation[@]}"
-	[ "${file##*.}" = vsix ] || gh attestation verify "$file" "${attestation[@]}" --predicate-type "$sbom"
+done
+for program in layergate-*-*; do
+	gh attestation verify "$program" "${attestation[@]}" --predicate-type "$sbom"
 done
 
 gh attestation verify "oci://$image" "${attestation[@]}"

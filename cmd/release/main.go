@@ -1,5 +1,5 @@
 // Command release does the steps of release.yml that are more than a line of shell: what it asks of GitHub, of the
-// registry and of the packed extension. Each step can be repeated: it finds what an earlier run has done, and refuses
+// registry and of the packed extension, and the formula for Homebrew. Each step can be repeated: it finds what an earlier run has done, and refuses
 // what does not fit.
 //
 // It reads GITHUB_REPOSITORY, GITHUB_REF, GITHUB_SHA, GITHUB_API_URL and GITHUB_GRAPHQL_URL, as GitHub sets them, the
@@ -39,6 +39,7 @@ func (c *command) steps() []step {
 		{"check", "VERSION", "refuses a version that may not be released from this commit", c.check},
 		{"registry", "IMAGE LAYOUT", "refuses a tag of the registry that has another digest than the image of the OCI layout", c.checkRegistry},
 		{"extension", "VSIX DIRECTORY", "refuses a package that holds anything but the files of the directory", c.checkExtension},
+		{"formula", "VERSION PACKAGES", "prints the formula that Homebrew installs the version by", c.writeFormula},
 		{"commit", "VERSION DIGEST", "makes the release commit and its tag, and prints the commit", c.commit},
 		{"major", "VERSION", "moves vMAJOR to the version where it is published and the highest", c.moveMajor},
 		{"pin", "VERSION COMMIT", "writes the released commit into the documents and the examples of this checkout", c.pin},
@@ -64,7 +65,7 @@ func (c *command) run(ctx context.Context, args []string) error {
 		if len(args) > 0 && args[0] == s.name && len(args)-1 == len(strings.Fields(s.arguments)) {
 			return s.run(ctx, args[1:])
 		}
-		fmt.Fprintf(&usage, "\n  release %-9s %-14s %s", s.name, s.arguments, s.help)
+		fmt.Fprintf(&usage, "\n  release %-9s %-16s %s", s.name, s.arguments, s.help)
 	}
 	return fmt.Errorf("the arguments %q are none of:%s", args, usage.String())
 }

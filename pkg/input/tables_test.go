@@ -13,6 +13,17 @@ func writeTables(t *testing.T, file string) string {
 	return replaceBetween(t, file, "<!-- inputs:begin -->", "<!-- inputs:end -->", markdownTables(Groups(), Table()))
 }
 
+// writeOutputs gives the README with the table of outputs.
+func writeOutputs(t *testing.T, file string) string {
+	t.Helper()
+	var b strings.Builder
+	b.WriteString("\n| Output | Meaning |\n|---|---|\n")
+	for _, o := range Outputs() {
+		fmt.Fprintf(&b, "| `%s` | %s |\n", o.Name, strings.ReplaceAll(o.Description, "|", `\|`))
+	}
+	return replaceBetween(t, file, "<!-- outputs:begin -->", "<!-- outputs:end -->", b.String())
+}
+
 func markdownTables(groups []Group, table []Input) string {
 	var b strings.Builder
 	for _, g := range groups {

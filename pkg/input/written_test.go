@@ -28,7 +28,7 @@ func readFile(t *testing.T, name string) []byte {
 // these files, and those that are parallel wait until it is done.
 func TestWritten(t *testing.T) {
 	for name, write := range map[string]func(t *testing.T, file string) string{
-		"action.yml": writeAction, "task.json": writeTask, "docs/inputs.md": writeTables,
+		"action.yml": writeAction, "task.json": writeTask, "docs/inputs.md": writeTables, "README.md": writeOutputs,
 	} {
 		t.Run(name, func(t *testing.T) {
 			got := string(readFile(t, name))

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	"gopkg.in/yaml.v3"
 )
 
@@ -42,6 +43,28 @@ func examples(t *testing.T) map[string]*Workflow {
 		delete(all, filepath.Base(file))
 	}
 	return all
+}
+
+// TestReadmeWorkflow holds that the workflow of the README is build-and-gate.yml, without its header.
+func TestReadmeWorkflow(t *testing.T) {
+	t.Parallel()
+	_, example, _ := strings.Cut(string(readRoot(t, "examples/github/build-and-gate.yml")), "\nname: ")
+	_, readme, _ := strings.Cut(string(readRoot(t, "README.md")), "```yaml\nname: ")
+	readme, _, _ = strings.Cut(readme, "```")
+	if diff := cmp.Diff(example, readme); diff != "" {
+		t.Errorf("the workflow of the README is another than build-and-gate.yml (-example +README):\n%s", diff)
+	}
+	if example == "" {
+		t.Error("build-and-gate.yml has no name")
+	}
+}
+
+// TestReadmeLength holds the README to what a stranger reads before the first try.
+func TestReadmeLength(t *testing.T) {
+	t.Parallel()
+	if words := len(strings.Fields(string(readRoot(t, "README.md")))); words >= 1500 {
+		t.Errorf("the README has %d words, want fewer than 1500: what is more belongs into docs", words)
+	}
 }
 
 // TestExampleInputs holds the inputs that examples set against action.yml.
