@@ -23,7 +23,7 @@ const (
 // facetsOf lists a finding's words. They are Layergate's own: nothing that an image says is among them.
 func facetsOf(f finding.Finding, effect policy.Effect) []string {
 	fix := "no"
-	if repairable(f) {
+	if f.Repairable() {
 		fix = "yes"
 	}
 	out := []string{facetFix + fix, facetKind + string(f.Kind), facetEffect + string(effect)}
