@@ -255,7 +255,8 @@ func (c *command) config(ctx context.Context, name string, in *input.Values) (en
 	if err != nil {
 		return env, req, err
 	}
-	who := access{push: req.Push, read: []string{reference(req.Image), reference(req.BaseImage), reference(in.String("baseline"))}, connections: connections}
+	read := []string{reference(req.Image), reference(req.BaseImage), reference(in.String("baseline"))}
+	who := access{push: req.Push, read: append(read, candidateReferences(&req)...), connections: connections}
 	if env.Registry, err = c.registry(in, who); err != nil {
 		return env, req, err
 	}

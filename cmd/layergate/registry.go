@@ -82,6 +82,12 @@ func reference(source string) string {
 	return ref
 }
 
+// candidateReferences lists the other base images that are named with their repository. One of the present base image's
+// repository, whose name the Dockerfile says, is read without a login of its own.
+func candidateReferences(req *gate.Request) []string {
+	return slices.DeleteFunc(slices.Clone(req.BaseCandidates), func(c string) bool { return !strings.ContainsAny(c, "/:") })
+}
+
 // dockerDaemon is where Docker listens.
 func dockerDaemon(in *input.Values) docker.Daemon {
 	return docker.Daemon{Host: in.String("docker-host"), CertPath: in.String("docker-cert-path")}
@@ -187,6 +193,7 @@ func (c *command) identities(in *input.Values, configured bool) ([]entra.Identit
 // warnOfConnections names the service connections of registries that the run has nothing to do with.
 func (c *command) warnOfConnections(req *gate.Request, connections []ci.ServiceConnection) {
 	refs := append(slices.Clone(req.Push), reference(req.Image), reference(req.BaseImage), reference(baselineSource(req)))
+	refs = append(refs, candidateReferences(req)...)
 	for _, f := range req.Policy.Files {
 		refs = append(refs, strings.TrimPrefix(f.Name, file.Published))
 	}

@@ -132,6 +132,14 @@ func TestNew(t *testing.T) {
 			steps: []string{"base: base image debian:12.5 → node:9: 2 +1"}, want: OutcomeBase,
 		},
 		{
+			name: "rather than packages in it", in: with(all(system("A")), newer("debian:12.6")),
+			steps: []string{"base: base image debian:12.5 → 12.6: 1"}, want: OutcomeBase,
+		},
+		{
+			name: "one that is no better than a rebuild", in: with(all(curl, unfixed), newer("debian:12.6", unfixed)),
+			steps: []string{"rebuild: build again without the cache: 1"}, remaining: 1, base: 1, want: OutcomeRebuild,
+		},
+		{
 			name: "another release", in: with(all(bundled, curl), Candidate{Name: "debian:13"}),
 			steps: []string{"rebuild: build again without the cache: 1?", "base: base image debian:12.5 → 13: 1"}, want: OutcomeSource,
 		},

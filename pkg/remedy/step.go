@@ -29,8 +29,8 @@ func (d *draft) takeCandidate(kind Kind) Step {
 	if kind == KindRebuild {
 		return Step{Kind: kind, Title: "build again without the cache, and pull " + c.Name, Sure: true, Adds: d.adds}
 	}
-	repository, from := splitReference(base.Name)
-	to, tag := splitReference(c.Name)
+	repository, from := SplitReference(base.Name)
+	to, tag := SplitReference(c.Name)
 	if to != repository || tag == "" {
 		tag = c.Name
 	}
@@ -173,15 +173,6 @@ func (d *draft) changes(indexes []int) []Change {
 		}
 	}
 	return out
-}
-
-// splitReference parts a reference into repository and tag; the tag is empty where it has none.
-func splitReference(ref string) (repository, tag string) {
-	ref, _, _ = strings.Cut(ref, "@")
-	if i := strings.LastIndexByte(ref, ':'); i > strings.LastIndexByte(ref, '/') {
-		return ref[:i], ref[i+1:]
-	}
-	return ref, ""
 }
 
 func withoutEmpty(s string) []string {
