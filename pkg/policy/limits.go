@@ -83,6 +83,31 @@ func (j *judge) limitFor(f finding.Finding) limit {
 	return l
 }
 
+// LimitsOn lists the thresholds that count on one side of an image, with none left open.
+func (p Policy) LimitsOn(base bool) Limits {
+	of := p.Own
+	if base {
+		of = p.Base
+	}
+	own, all := of.Limits, p.Limits
+	return Limits{
+		Fixable:   cmp.Or(own.Fixable, of.FailOn, all.Fixable, p.FailOn, Any),
+		Unfixable: cmp.Or(own.Unfixable, of.FailOn, all.Unfixable, p.FailOn, Any),
+		WontFix:   cmp.Or(own.WontFix, own.Unfixable, of.FailOn, all.WontFix, all.Unfixable, p.FailOn, Any),
+		EndOfLife: cmp.Or(own.EndOfLife, own.Unfixable, of.FailOn, all.EndOfLife, all.Unfixable, p.FailOn, Any),
+		Unknown:   cmp.Or(own.Unknown, all.Unknown, ActionBlock),
+	}
+}
+
+// ChecksOn is the threshold of failed checks that counts on one side of an image.
+func (p Policy) ChecksOn(base bool) Threshold {
+	side, of := sideOwn, p.Own
+	if base {
+		side, of = sideBase, p.Base
+	}
+	return cmp.Or(p.Checks.of(side).threshold, of.FailOn, p.FailOn, Any)
+}
+
 // of is the limit that says most about a vulnerability, or one without a threshold.
 func (l Limits) of(f finding.Finding, endOfLife bool) limit {
 	if f.Vulnerability == nil {

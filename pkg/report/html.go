@@ -135,7 +135,7 @@ func htmlPage(r *Report) page {
 	for _, k := range allKinds() {
 		for _, l := range k.listings {
 			t := htmlTable{ID: l.id, Title: l.title, Intro: l.intro, Columns: l.html}
-			for _, g := range r.group(l.keep) {
+			for _, g := range r.listed(l) {
 				t.Rows = append(t.Rows, htmlGroup(g, l.action(&g), len(r.Platforms)))
 			}
 			if len(t.Rows) > 0 {
