@@ -97,10 +97,12 @@ type exception struct {
 	image    bool // it is for the image that is judged
 	pkg      packagePattern
 	paths    anyOf
-	problem  error // of comparing versions
-	covered  int   // findings
-	lapsed   int   // of them, those that are fixed
-	overlaps []int // exceptions before it that cover the same finding
+	problem  error  // of comparing versions
+	covered  int    // findings
+	withheld int    // of them, those that it may not accept: always-block is locked
+	lapsed   int    // of them, those that are fixed
+	reason   string // of decisions that waive findings; empty before the first
+	overlaps []int  // exceptions before it that cover the same finding
 }
 
 // newException prepares an exception for a judgement.
@@ -153,7 +155,7 @@ func nameMatches(text, name string) bool {
 }
 
 // missed says which part of the exception does not fit a finding that has its id; it is empty where all do.
-func (x *exception) missed(f finding.Finding, inRange func(finding.Package, string) (bool, error)) string {
+func (x *exception) missed(f *finding.Finding, inRange func(finding.Package, string) (bool, error)) string {
 	switch {
 	case !x.image:
 		return "it is for the image " + x.Image
@@ -183,6 +185,6 @@ func (x *exception) missed(f finding.Finding, inRange func(finding.Package, stri
 }
 
 // lapses tells whether the exception was until a fix, and the finding has one.
-func (x *exception) lapses(f finding.Finding) bool {
+func (x *exception) lapses(f *finding.Finding) bool {
 	return x.Until == UntilFixed && f.Vulnerability != nil && released(f.Vulnerability)
 }

@@ -37,7 +37,7 @@ const (
 
 // sideOf names the side of an image that a finding is on. What is in no layer, or in one that is not known to be the
 // base's, is the project's own.
-func sideOf(f finding.Finding) string {
+func sideOf(f *finding.Finding) string {
 	if f.Layer != nil && f.Layer.Base {
 		return sideBase
 	}
@@ -58,7 +58,7 @@ func (l limit) decides() Rule {
 }
 
 // limitFor is the threshold that counts for a finding: the one that says most about it.
-func (j *judge) limitFor(f finding.Finding) limit {
+func (j *judge) limitFor(f *finding.Finding) limit {
 	p, side, about := j.policy, sideOf(f), "what the base image brings"
 	if f.Kind == finding.KindCheck {
 		if l := p.Checks.of(side); l.threshold != "" {
@@ -109,7 +109,7 @@ func (p Policy) ChecksOn(base bool) Threshold {
 }
 
 // of is the limit that says most about a vulnerability, or one without a threshold.
-func (l Limits) of(f finding.Finding, endOfLife bool) limit {
+func (l Limits) of(f *finding.Finding, endOfLife bool) limit {
 	if f.Vulnerability == nil {
 		return limit{}
 	}
@@ -126,7 +126,7 @@ func (l Limits) of(f finding.Finding, endOfLife bool) limit {
 }
 
 // endOfLife tells whether a finding is in a package of a distribution that gets no more security updates.
-func (j *judge) endOfLife(f finding.Finding) bool {
+func (j *judge) endOfLife(f *finding.Finding) bool {
 	return f.Vulnerability != nil && systemPackage(f.Vulnerability.Package) && slices.Contains(j.in.EndOfLife, f.Platform)
 }
 
@@ -136,7 +136,7 @@ func systemPackage(p finding.Package) bool {
 }
 
 // unknown is what becomes of a finding whose severity is not known, and the rule that says it.
-func (j *judge) unknown(f finding.Finding) (Action, string) {
+func (j *judge) unknown(f *finding.Finding) (Action, string) {
 	p, side := j.policy, sideOf(f)
 	of := p.Base
 	if side == sideOwn {
@@ -148,8 +148,31 @@ func (j *judge) unknown(f finding.Finding) (Action, string) {
 	return cmp.Or(p.Limits.Unknown, ActionBlock), string(RuleFailOn) + ".unknown"
 }
 
-// bySeverity lets the limits decide.
-func (j *judge) bySeverity(f finding.Finding) Decision {
+// sort is all of a finding that the limits look at. Of many findings there are few sorts.
+type sort struct {
+	kind      finding.Kind
+	severity  finding.Severity
+	fix       finding.FixState
+	base      bool
+	endOfLife bool
+}
+
+// bySeverity lets the limits decide, once for each sort of findings.
+func (j *judge) bySeverity(f *finding.Finding) Decision {
+	s := sort{kind: f.Kind, severity: f.Severity, base: sideOf(f) == sideBase, endOfLife: j.endOfLife(f)}
+	if f.Vulnerability != nil {
+		s.fix = f.Vulnerability.Fix.State
+	}
+	d, ok := j.decided[s]
+	if !ok {
+		d = j.byLimit(f)
+		j.decided[s] = d
+	}
+	return d
+}
+
+// byLimit lets the limit of a finding decide.
+func (j *judge) byLimit(f *finding.Finding) Decision {
 	l := j.limitFor(f)
 	d := Decision{Effect: Tolerated, Rule: l.decides(), Where: j.policy.Line(l.rule)}
 	about := ""
