@@ -35,7 +35,9 @@ func (r *Result) open(ctx context.Context) (*origin.Image, error) {
 			r.image.Name = r.request.Push[0]
 		}
 	}
-	return origin.Attribute(r.image, project, base), nil
+	from := origin.Attribute(r.image, project, base)
+	r.locks = from.Locks()
+	return from, nil
 }
 
 // imageOptions say how images are opened.

@@ -53,6 +53,16 @@ func Attribute(img *image.Image, project *Project, base *BaseImage) *Image {
 	return out
 }
 
+// Locks are the lock files of the project that the image was built from; nil where that is not known.
+func (o *Image) Locks() *lockfile.Index {
+	for _, p := range o.Platforms {
+		if p.locks != nil {
+			return p.locks
+		}
+	}
+	return nil
+}
+
 // attribute also returns the base, where the layers bear it out.
 func attribute(of *image.Platform, project *Project, named *BaseImage) (*Platform, *Base) {
 	p := &Platform{origins: make([]*dockerfile.LayerOrigin, len(of.Layers))}

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/layergate/layergate/pkg/finding"
+	"github.com/layergate/layergate/pkg/remedy"
 )
 
 // adviceIDs is how many identifiers an advice names.
@@ -50,7 +51,7 @@ func (r *Report) onlyBlocking() *Report { return &Report{Subject: r.Subject, Fin
 func (g *group) repairable() int {
 	n := 0
 	for _, f := range g.findings {
-		if repairable(f) {
+		if remedy.Removable(f) {
 			n++
 		}
 	}

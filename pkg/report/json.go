@@ -27,6 +27,7 @@ func withLists(r *Report) *Report {
 	out.Policy = r.Policy.WithDefaults()
 	out.Warnings = list(r.Warnings)
 	out.Verdict.Decisions, out.Verdict.Notes = list(r.Verdict.Decisions), list(r.Verdict.Notes)
+	out.Remedies = r.Remedies.WithLists()
 	out.Findings = list(slices.Clone(r.Findings))
 	for i := range out.Findings {
 		f := &out.Findings[i]

@@ -16,11 +16,6 @@ type check struct {
 	*finding.Check
 }
 
-func (c check) group() string { return strings.Join([]string{c.f.ID, c.Saw, c.Wants}, "\x00") }
-
-// instance returns an identifier for the thing that has to be changed: a resource, a container or a field.
-func (c check) instance() string { return c.f.Fingerprint() }
-
 // place names the resource, the container and the field.
 func (c check) place() string {
 	var parts []string
