@@ -1,4 +1,4 @@
-// Filters and searches the findings of the page, and leads to them. The page is whole without it.
+// Filters and searches the findings of the page, leads to them, and copies commands. The page is whole without it.
 'use strict';
 (() => {
   const form = document.getElementById('filters');
@@ -119,6 +119,26 @@
     }
     lead(target);
   });
+
+  // A button for each command. A frame without an origin may not write to the clipboard: there the command is selected.
+  for (const command of document.querySelectorAll('.command')) {
+    const button = document.createElement('button');
+    button.type = 'button';
+    button.textContent = 'Copy';
+    button.addEventListener('click', async () => {
+      const code = command.querySelector('code');
+      try {
+        await navigator.clipboard.writeText(code.textContent);
+        button.textContent = 'Copied';
+      } catch {
+        getSelection().selectAllChildren(code);
+        button.textContent = 'Selected';
+      }
+      setTimeout(() => { button.textContent = 'Copy'; }, 2000);
+    });
+    command.append(button);
+  }
+
   addEventListener('beforeprint', () => {
     for (const details of document.querySelectorAll('details')) {
       details.open = true;
