@@ -95,7 +95,7 @@ func (c *command) inspect(ctx context.Context, name string, in *input.Values) er
 		return fault.Request(fmt.Errorf("%s %s is a link out of the project, and no reports are written there", in.Spell("output-dir"), dir),
 			"remove the link, or name a directory outside the project by its own path")
 	}
-	baseline, noBaseline := c.baseline(in) // before the reports of the last run are removed, which it may be one of
+	before, noBaseline := c.baseline(in) // before the reports of the last run are removed, which it may be one of
 	// A run that fails must not leave the reports of an earlier one, which could be taken for its own.
 	if err := report.RemoveFiles(in.String("output-dir")); err != nil {
 		return err
@@ -111,7 +111,7 @@ func (c *command) inspect(ctx context.Context, name string, in *input.Values) er
 		return noBaseline
 	}
 	return c.withGate(ctx, name, in, func(ctx context.Context, env gate.Env, req gate.Request) error {
-		req.Baseline = baseline
+		req.Baseline = before
 		return c.takeThrough(ctx, env, req)
 	})
 }
