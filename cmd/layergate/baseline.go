@@ -2,13 +2,16 @@ package main
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 
+	"github.com/layergate/layergate/pkg/baseline"
 	"github.com/layergate/layergate/pkg/fault"
 	"github.com/layergate/layergate/pkg/gate"
 	"github.com/layergate/layergate/pkg/image"
 	"github.com/layergate/layergate/pkg/input"
 	"github.com/layergate/layergate/pkg/policy"
+	"github.com/layergate/layergate/pkg/regular"
 )
 
 // baseline reads what the image is compared with; nil where nothing is named. An image is only named here, and read later.
@@ -27,6 +30,21 @@ func (c *command) baseline(in *input.Values) (*gate.Baseline, error) {
 	if brought, err := c.broughtByChange(in, source); err != nil || brought {
 		return nil, cmp.Or(err, fault.Request(fmt.Errorf("the baseline %s lies in the project, where the pull request itself could have brought it", source),
 			"keep what was there before outside of the checkout"))
+	}
+	return readBaseline(source)
+}
+
+// readBaseline reads a baseline from a file: an SBOM, or else the report of a run.
+func readBaseline(source string) (*gate.Baseline, error) {
+	raw, err := regular.ReadNamed(rootOf(), source, baseline.MaxSBOM)
+	if err == nil {
+		sbom, err := baseline.ParseSBOM(raw)
+		if !errors.Is(err, baseline.ErrNoSBOM) {
+			if err != nil {
+				return nil, fault.Request(fmt.Errorf("the baseline %s: %w", source, err), "name an SBOM as its tool wrote it, or a layergate.json")
+			}
+			return &gate.Baseline{Source: source, SBOM: sbom}, nil
+		}
 	}
 	rep, err := readReport(source)
 	if err != nil {

@@ -118,7 +118,7 @@ func (c *command) inspect(ctx context.Context, name string, in *input.Values, ar
 		return fault.Request(fmt.Errorf("%s %s is a link out of the project, and no reports are written there", in.Spell("output-dir"), dir),
 			"remove the link, or name a directory outside the project by its own path")
 	}
-	baseline, noBaseline := c.baseline(in) // before the reports of the last run are removed, which it may be one of
+	before, noBaseline := c.baseline(in) // before the reports of the last run are removed, which it may be one of
 	// A run that fails must not leave the reports of an earlier one, which could be taken for its own.
 	if err := c.removeReports(outputs); err != nil {
 		return err
@@ -137,8 +137,8 @@ func (c *command) inspect(ctx context.Context, name string, in *input.Values, ar
 		return err
 	}
 	return c.withGate(ctx, name, in, func(ctx context.Context, env gate.Env, req gate.Request) error {
-		req.Baseline = baseline
-		if baseline == nil && req.Policy.GateOn == policy.GateOnNew {
+		req.Baseline = before
+		if before == nil && req.Policy.GateOn == policy.GateOnNew {
 			ci.Warn(c.platform, fmt.Sprintf("the policy lets pass what was there before, and %s does not say what that is: everything is judged as new", in.Spell("baseline")))
 		}
 		return c.takeThrough(ctx, env, req, outputs)

@@ -70,12 +70,12 @@ func onlyOfPolicy(flags *pflag.FlagSet) error {
 
 // explainImage scans an image, and writes what the policy does to the findings with an identifier.
 func (c *command) explainImage(ctx context.Context, in *input.Values, id string) error {
-	baseline, err := c.baseline(in)
+	before, err := c.baseline(in)
 	if err != nil {
 		return err
 	}
 	return c.withGate(ctx, scanCommand, in, func(ctx context.Context, env gate.Env, req gate.Request) error {
-		req.Baseline, req.OutputDir = baseline, filepath.Join(env.TempDir, "reports")
+		req.Baseline, req.OutputDir = before, filepath.Join(env.TempDir, "reports")
 		g, err := gate.New(ctx, env)
 		if err != nil {
 			return err

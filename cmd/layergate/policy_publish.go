@@ -92,7 +92,7 @@ func (c *command) publishPolicy(cmd *cobra.Command, path, ref string) error {
 	if err != nil {
 		return fmt.Errorf("publishing the policy: %w", err)
 	}
-	fmt.Fprintln(c.platform.LogWriter(), "published "+redact.Text(path)+"; others extend it with extends: and the following")
+	fmt.Fprintln(c.platform.LogWriter(), "published "+redact.Text(path)+": others write this after extends:")
 	_, err = fmt.Fprintln(c.stdout, file.Published+pinned)
 	return err
 }

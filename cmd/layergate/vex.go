@@ -1,8 +1,12 @@
 package main
 
 import (
+	"fmt"
 	"path/filepath"
+	"slices"
+	"strings"
 
+	"github.com/layergate/layergate/pkg/ci"
 	"github.com/layergate/layergate/pkg/input"
 	"github.com/layergate/layergate/pkg/policy"
 	"github.com/layergate/layergate/pkg/policy/vex"
@@ -30,5 +34,25 @@ func (c *command) readVEX(in *input.Values, trust policy.VEX) ([]vex.Document, e
 			documents[i].Origin = policy.OriginChange
 		}
 	}
-	return documents, nil
+	return documents, c.warnOfRemovedVEX(t, own)
+}
+
+// warnOfRemovedVEX names the documents of the target branch's project that the pull request takes away. They count for nothing
+// from then on, which lets nothing pass.
+func (c *command) warnOfRemovedVEX(t *target, own []vex.Document) error {
+	if t.err != nil {
+		return nil // nothing is known of the branch, and nothing of it counts
+	}
+	names, err := t.files.Names(vex.Dir)
+	if err != nil {
+		return err
+	}
+	for _, name := range names {
+		path := vex.Dir + "/" + name
+		kept := func(d vex.Document) bool { return d.Name == path }
+		if strings.HasSuffix(name, vex.Suffix) && !slices.ContainsFunc(own, kept) {
+			ci.Warn(c.platform, fmt.Sprintf("this change removes the VEX document %s of %s, which no longer counts", path, t.branch))
+		}
+	}
+	return nil
 }

@@ -18,6 +18,12 @@ func (r *Result) compare(ctx context.Context, db *vulndb.DB) error {
 	if b == nil {
 		return nil
 	}
+	if b.SBOM != nil {
+		baseline.CompareSBOM(r.Report, b.SBOM)
+		r.Report.Baseline = &report.Baseline{Source: b.Source, Name: b.SBOM.Name, Digest: b.SBOM.Digest}
+		r.Report.Warnings = append(r.Report.Warnings, baseline.WarningsSBOM(r.Report, b.SBOM)...)
+		return nil
+	}
 	before := b.Report
 	if before == nil {
 		var err error

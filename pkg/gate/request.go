@@ -3,6 +3,7 @@ package gate
 import (
 	"io"
 
+	"github.com/layergate/layergate/pkg/baseline"
 	"github.com/layergate/layergate/pkg/builder"
 	"github.com/layergate/layergate/pkg/origin"
 	"github.com/layergate/layergate/pkg/policy"
@@ -12,8 +13,9 @@ import (
 
 // Baseline is the state before a change.
 type Baseline struct {
-	Source string         // as the user named it
-	Report *report.Report // of an earlier run; nil where Source is the source of an image, as for Request.Image
+	Source string         // as the user named it; the source of an image, as for Request.Image, where there is nothing else
+	Report *report.Report // of an earlier run
+	SBOM   *baseline.SBOM // of the image before
 }
 
 // Request asks for one image, with all its platforms, to be inspected.

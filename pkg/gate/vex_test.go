@@ -37,8 +37,17 @@ func vendor(t *testing.T) (signature.Signer, policy.Trusted) {
 	return signer, policy.Trusted{Author: "vendor", Key: string(pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der}))}
 }
 
-// attachVEX attaches a signed document to the image app:1 that a registry keeps, which says of lodash what the status does.
-func attachVEX(t *testing.T, server *registrytest.Server, signer signature.Signer, digest, status string) {
+// A layout is how a document is attached to an image in a registry.
+type layout string
+
+const (
+	cosignTag      layout = "the tag of cosign"
+	bundleReferrer layout = "a Sigstore bundle as a referrer"
+	inTotoReferrer layout = "an in-toto statement as a referrer, not signed"
+)
+
+// attachVEX attaches a document to the image app:1 that a registry keeps, which says of lodash what the status does.
+func attachVEX(t *testing.T, server *registrytest.Server, signer signature.Signer, digest, status string, by layout) {
 	t.Helper()
 	var statements []string
 	for _, id := range []string{"GHSA-29mw-wpgm-hmr9", "GHSA-35jh-r3h4-6jhm", "GHSA-jf85-cpcp-j695", "GHSA-p6mc-m468-83gw"} {
@@ -48,22 +57,43 @@ func attachVEX(t *testing.T, server *registrytest.Server, signer signature.Signe
 		"subject": [{"name": "app", "digest": {"sha256": %q}}], "predicate": {
 		"@context": "https://openvex.dev/ns/v0.2.0", "@id": "https://vex.example/1", "author": "vendor",
 		"timestamp": "2026-03-01T09:00:00Z", "version": 1, "statements": [%s]}}`, strings.TrimPrefix(digest, "sha256:"), strings.Join(statements, ","))
-	envelope, err := dsse.WrapSigner(signer, "application/vnd.in-toto+json").SignMessage(strings.NewReader(statement))
+	body, err := dsse.WrapSigner(signer, "application/vnd.in-toto+json").SignMessage(strings.NewReader(statement))
 	if err != nil {
 		t.Fatal(err)
 	}
-	manifest, err := json.Marshal(v1.Manifest{
+	mt, tag := types.MediaType("application/vnd.dsse.envelope.v1+json"), strings.Replace(digest, ":", "-", 1)+".att"
+	switch by {
+	case bundleReferrer:
+		mt, body = "application/vnd.dev.sigstore.bundle.v0.3+json", fmt.Appendf(nil, `{"mediaType": "application/vnd.dev.sigstore.bundle.v0.3+json", "dsseEnvelope": %s}`, body)
+	case inTotoReferrer:
+		mt, body = "application/vnd.in-toto+json", []byte(statement)
+	}
+	m := v1.Manifest{
 		SchemaVersion: 2, MediaType: types.OCIManifestSchema1,
 		Config: v1.Descriptor{MediaType: types.OCIConfigJSON, Digest: imagetest.Digest([]byte("{}")), Size: 2},
-		Layers: []v1.Descriptor{{MediaType: "application/vnd.dsse.envelope.v1+json", Digest: imagetest.Digest(envelope), Size: int64(len(envelope))}},
-	})
+		Layers: []v1.Descriptor{{MediaType: mt, Digest: imagetest.Digest(body), Size: int64(len(body))}},
+	}
+	if by != cosignTag {
+		hash, err := v1.NewHash(digest)
+		if err != nil {
+			t.Fatal(err)
+		}
+		m.Subject = &v1.Descriptor{MediaType: types.OCIManifestSchema1, Digest: hash}
+		m.Config.MediaType = "application/vnd.oci.empty.v1+json"
+	}
+	manifest, err := json.Marshal(m)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := server.StoreBlob("app", envelope); err != nil {
-		t.Fatal(err)
+	if by != cosignTag {
+		tag = imagetest.Digest(manifest).String()
 	}
-	if err := server.StoreManifest("app", strings.Replace(digest, ":", "-", 1)+".att", types.OCIManifestSchema1, manifest); err != nil {
+	for _, blob := range [][]byte{body, []byte("{}")} {
+		if err := server.StoreBlob("app", blob); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := server.StoreManifest("app", tag, types.OCIManifestSchema1, manifest); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -76,14 +106,18 @@ func TestAttachedVEX(t *testing.T) {
 		name   string
 		trust  []policy.Trusted
 		status string
+		by     layout
 		want   policy.Outcome
 		wrong  string
 	}{
-		{name: "trusted", trust: []policy.Trusted{trusted}, status: "fixed", want: policy.Clean},
-		{name: "not trusted", status: "fixed", want: policy.Blocked},
-		{name: "trusted for files", trust: []policy.Trusted{{Author: "vendor"}}, status: "fixed", want: policy.Blocked},
-		{name: "under investigation", trust: []policy.Trusted{trusted}, status: "under_investigation", want: policy.Blocked},
-		{name: "not valid", trust: []policy.Trusted{trusted}, status: "harmless", wrong: `"harmless" is not a status`},
+		{name: "trusted", trust: []policy.Trusted{trusted}, status: "fixed", by: cosignTag, want: policy.Clean},
+		{name: "in a bundle", trust: []policy.Trusted{trusted}, status: "fixed", by: bundleReferrer, want: policy.Clean},
+		{name: "not signed", trust: []policy.Trusted{{Author: "vendor", From: []policy.Origin{policy.OriginImage}}}, status: "fixed", by: inTotoReferrer, want: policy.Clean},
+		{name: "not signed, of whom a key is wanted", trust: []policy.Trusted{trusted}, status: "fixed", by: inTotoReferrer, want: policy.Blocked},
+		{name: "not trusted", status: "fixed", by: cosignTag, want: policy.Blocked},
+		{name: "trusted for files", trust: []policy.Trusted{{Author: "vendor"}}, status: "fixed", by: cosignTag, want: policy.Blocked},
+		{name: "under investigation", trust: []policy.Trusted{trusted}, status: "under_investigation", by: cosignTag, want: policy.Blocked},
+		{name: "not valid", trust: []policy.Trusted{trusted}, status: "harmless", by: cosignTag, wrong: `"harmless" is not a status`},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -91,7 +125,7 @@ func TestAttachedVEX(t *testing.T) {
 			ctx, server := context.Background(), start(t, registrytest.Config{})
 			store := config(t, write(t, "oci", lodash(vulnerable, imagetest.Gzip, "")), server.Host+"/app:1")
 			store.Policy.FailOn = policy.Never
-			attachVEX(t, server, signer, promote(ctx, t, store), tt.status)
+			attachVEX(t, server, signer, promote(ctx, t, store), tt.status, tt.by)
 
 			cfg := config(t, "registry:"+server.Host+"/app:1", server.Host+"/production:1")
 			cfg.Policy.VEX.Trust = tt.trust

@@ -185,7 +185,7 @@ func policyInputs() []Input {
 		},
 		{
 			Name: "baseline", Label: "Baseline", Kind: Text,
-			Help: "What the image is compared with, so that reports tell what is new with a change: the layergate.json of an earlier run, or an image, such as registry:REFERENCE for the one in production.",
+			Help: "What the image is compared with, so that reports tell what is new with a change: the layergate.json or the SBOM (CycloneDX or SPDX 2 in JSON) of an earlier run, or an image, such as registry:REFERENCE for the one in production.",
 		},
 		{
 			Name: "gate-on", Label: "What can block", Kind: Choice, Choices: []string{"all", "new"},

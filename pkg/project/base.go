@@ -107,6 +107,23 @@ func (b *Base) ReadFile(name string, limit int64) ([]byte, error) {
 	return content, nil
 }
 
+// Names lists what is in a directory of the commit, in order. It is empty for a directory that the commit does not have.
+func (b *Base) Names(dir string) ([]string, error) {
+	tree, err := b.tree.Tree(dir)
+	if errors.Is(err, object.ErrDirectoryNotFound) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, b.failed(dir, err)
+	}
+	var out []string
+	for _, e := range tree.Entries {
+		out = append(out, e.Name)
+	}
+	slices.Sort(out)
+	return out, nil
+}
+
 // find finds a file by its path. Below what is no directory there is nothing.
 func (b *Base) find(name string) (*object.TreeEntry, error) {
 	for i, c := range name {

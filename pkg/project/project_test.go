@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -206,5 +207,19 @@ func TestReadFileRefuses(t *testing.T) {
 	}
 	if _, content, err := project.Find(project.Worktree(c.dir), ".", lock, 100); err == nil {
 		t.Errorf("Find(a link out of the work tree) = %q, want an error", content)
+	}
+}
+
+func TestNames(t *testing.T) {
+	t.Parallel()
+	c := newCheckout(t)
+	base, err := project.OpenBase(c.dir, project.Change{Target: "main", Base: c.base.String()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for dir, want := range map[string][]string{"services": {"web"}, "services/web": {"Dockerfile"}, "none": nil, "file": nil} {
+		if got, err := base.Names(dir); err != nil || !slices.Equal(got, want) {
+			t.Errorf("Names(%q) = %q, %v, want %q", dir, got, err, want)
+		}
 	}
 }

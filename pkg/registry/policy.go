@@ -112,6 +112,9 @@ func (u *upload) onlyPolicy(ctx context.Context, tag name.Tag) error {
 // A reference without a digest is a wrong request, which names the digest that it leads to now, and so is one that does not
 // lead to a policy.
 func (c *Client) Policy(ctx context.Context, ref string, limit int64) ([]byte, error) {
+	if _, err := name.ParseReference(ref); err != nil {
+		return nil, fault.Request(fmt.Errorf("the reference %q is not valid", ref), "write oci://REGISTRY/REPOSITORY@sha256:DIGEST, as layergate policy publish prints it")
+	}
 	place, err := c.Image(ref)
 	if err != nil {
 		return nil, err

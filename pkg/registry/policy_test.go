@@ -1,6 +1,7 @@
 package registry_test
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"net/http"
@@ -97,13 +98,15 @@ func TestPolicyRefuses(t *testing.T) {
 	tests := []struct {
 		name    string
 		change  func(*parts)
-		tag     bool // asks by the tag
+		tag     bool   // asks by the tag
+		ref     string // asks by this one
 		limit   int64
 		answer  func(w http.ResponseWriter, r *http.Request) bool
 		want    string
 		request bool
 	}{
 		{name: "a tag", tag: true, limit: 100, want: "it has no digest, and a tag can be moved", request: true},
+		{name: "no reference", ref: "policies@sha256:abc", want: `the reference "policies@sha256:abc" is not valid`, request: true},
 		{name: "another artifact", change: func(p *parts) { p.artifact = "application/vnd.example" }, limit: 100, want: "it is of the type application/vnd.example", request: true},
 		{name: "another file", change: func(p *parts) { p.layer = "text/plain" }, limit: 100, want: "it does not hold one file", request: true},
 		{name: "two files", change: func(p *parts) { p.second = registry.PolicyMediaType }, limit: 100, want: "it does not hold one file", request: true},
@@ -166,6 +169,7 @@ func TestPolicyRefuses(t *testing.T) {
 			if tt.tag {
 				ref = server.Host + "/policies:1"
 			}
+			ref = cmp.Or(tt.ref, ref)
 			client, err := registry.New(registry.Config{})
 			if err != nil {
 				t.Fatal(err)

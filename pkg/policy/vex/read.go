@@ -14,8 +14,11 @@ import (
 	"github.com/layergate/layergate/pkg/regular"
 )
 
-// Dir is the directory of a project that holds its VEX documents.
-const Dir = ".vex"
+// Dir is the directory of a project that holds its VEX documents, and Suffix ends their names.
+const (
+	Dir    = ".vex"
+	Suffix = ".json"
+)
 
 // ReadFiles reads the documents that a user names. A file below root that is a link leads to no file outside of it.
 // Whatever is wrong is a wrong request.
@@ -66,7 +69,7 @@ func ReadProject(root string, keys Keys) ([]Document, error) {
 	}
 	var out []Document
 	for _, e := range entries {
-		if !strings.HasSuffix(e.Name(), ".json") {
+		if !strings.HasSuffix(e.Name(), Suffix) {
 			continue
 		}
 		name := Dir + "/" + e.Name()
