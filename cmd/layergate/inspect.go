@@ -226,7 +226,7 @@ func (c *command) config(name string, in *input.Values) (env gate.Env, req gate.
 	if env.Database, err = c.database(in); err != nil {
 		return env, req, err
 	}
-	req = gate.Request{ImageName: in.String("image-name"), OutputDir: c.outputDir(), Progress: c.step, Debug: c.platform.Debug}
+	req = gate.Request{ImageName: in.String("image-name"), OutputDir: c.outputDir(), Progress: c.step, Meters: c.platform.Meters(), Debug: c.platform.Debug}
 	if err := c.subject(in, &req); err != nil {
 		return env, req, err
 	}
@@ -293,6 +293,7 @@ func (c *command) database(in *input.Values) (vulndb.Config, error) {
 		CacheDir:  c.databaseDir(in),
 		// What other runs wrote counts only where the server knows it.
 		OnlyServer: c.onCI(),
+		Meters:     c.platform.Meters(),
 		Warn:       func(message string) { ci.Warn(c.platform, message) },
 	}
 	var err error

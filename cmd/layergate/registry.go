@@ -28,7 +28,7 @@ const tokenAudience = "api://AzureADTokenExchange"
 // registry reads how the registries of a run are reached, and by whom; connections are the service connections that the
 // inputs name.
 func (c *command) registry(in *input.Values, req *gate.Request, connections []ci.ServiceConnection) (registry.Config, error) {
-	out := registry.Config{Insecure: in.List("insecure-registry"), UserAgent: "layergate/" + toolVersion()}
+	out := registry.Config{Insecure: in.List("insecure-registry"), UserAgent: "layergate/" + toolVersion(), Meters: c.platform.Meters()}
 	outside, err := c.outside(in)
 	if err != nil {
 		return out, err
