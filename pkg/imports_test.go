@@ -75,6 +75,7 @@ func packages() []row {
 		{"imagetest", ""},
 		{"registrytest", "imagetest"},
 		{"vulndb/vulndbtest", "fault"},
+		{"progress/progresstest", "progress"},
 		{"workflowtest", ""},
 		{"examples/quickstart", "gate imagetest observe policy registrytest report vulndb vulndb/osv"},
 		{"cmd/bench", ""},

@@ -192,6 +192,9 @@ func (c *command) root() *cobra.Command {
 		c.cacheCommand(),
 		c.versionCommand(),
 	)
+	for _, cmd := range root.Commands() {
+		completeWords(cmd)
+	}
 	return root
 }
 

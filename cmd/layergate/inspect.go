@@ -33,6 +33,7 @@ func (c *command) inspectCommand(name, short, example string) *cobra.Command {
 	cmd.Flags().SortFlags = false
 	c.addOutputFlag(cmd.Flags())
 	addFlags(cmd.Flags(), name)
+	cmd.ValidArgsFunction = completeSource
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		values, err := c.flags(cmd)
 		if err != nil {

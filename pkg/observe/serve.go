@@ -62,7 +62,9 @@ func Serve(ctx context.Context, in io.Reader, out io.Writer) error {
 		forward(ctx, dec, replies)
 	}()
 	host := Host{Progress: func(e Event) {
-		read.Store(0)
+		if n := read.Swap(0); n > 0 {
+			_ = to.send(message{Read: n})
+		}
 		_ = to.send(message{Event: &e})
 	}}
 	if o.Cached {
