@@ -13,6 +13,7 @@ import (
 
 	"github.com/layergate/layergate/pkg/ci"
 	"github.com/layergate/layergate/pkg/fault"
+	"github.com/layergate/layergate/pkg/input"
 	"github.com/layergate/layergate/pkg/report"
 )
 
@@ -132,6 +133,11 @@ func (c *command) outputDir() string {
 	if in == nil {
 		in = c.platform.Inputs()
 	}
+	return reportsOf(in)
+}
+
+// reportsOf is the directory that the inputs name for reports; empty for none.
+func reportsOf(in *input.Values) string {
 	dir := in.String("output-dir")
 	if dir == noDirectory {
 		return ""
