@@ -121,7 +121,7 @@ func (c *command) inspect(ctx context.Context, name string, in *input.Values, ar
 	}
 	baseline, noBaseline := c.baseline(in) // before the reports of the last run are removed, which it may be one of
 	// A run that fails must not leave the reports of an earlier one, which could be taken for its own.
-	if err := c.removeReports(outputs); err != nil {
+	if err := c.removeReports(outputs, append(args, in.String("image"), in.String("db"), in.String("policy"), in.String("dockerfile"))); err != nil {
 		return err
 	}
 	defer func() { c.restoreOwner(c.outputDir(), in.String("cache-dir")) }()
@@ -154,14 +154,14 @@ func (c *command) inspect(ctx context.Context, name string, in *input.Values, ar
 	return ended(ctx, withGrace(ctx, grace, func() error { return c.takeThrough(ctx, env, req, outputs) }))
 }
 
-// removeReports removes the reports of an earlier run.
-func (c *command) removeReports(outputs []output) error {
+// removeReports removes the reports of an earlier run, and nothing that this one is to read.
+func (c *command) removeReports(outputs []output, read []string) error {
 	if dir := c.outputDir(); dir != "" {
 		if err := report.RemoveFiles(dir); err != nil {
 			return err
 		}
 	}
-	return removeOutputs(outputs)
+	return removeOutputs(outputs, read)
 }
 
 // takeThrough takes an image through the gate.
