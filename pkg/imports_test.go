@@ -22,6 +22,7 @@ func packages() []row {
 		{"finding", ""},
 		{"safetext", ""},
 		{"strictjson", ""},
+		{"progress", ""},
 
 		// The disk, the network and the registry's identity.
 		{"regular", ""},
@@ -39,7 +40,7 @@ func packages() []row {
 
 		// Observe: hostile bytes, without credentials, network or advisories.
 		{"builder", "docker fault redact regular safetext"},
-		{"image", "disk docker fault finding redact spool strictjson"},
+		{"image", "disk docker fault finding progress redact spool strictjson"},
 		{"layerfs", "fault image spool strictjson"},
 		{"inventory", "anchore finding layerfs"},
 		{"lockfile", "finding"},
@@ -49,7 +50,7 @@ func packages() []row {
 		{"origin", "dockerfile fault finding image lockfile redact regular"},
 
 		// Judge.
-		{"vulndb", "anchore fault finding redact spool strictjson transport"},
+		{"vulndb", "anchore fault finding progress redact spool strictjson transport"},
 		{"vulndb/osv", "fault vulndb/exploit"},
 		{"match/version", "finding"},
 		{"match", "anchore fault finding inventory"},
@@ -63,19 +64,20 @@ func packages() []row {
 		{"baseline", "finding report"},
 
 		// Promote.
-		{"registry", "entra fault image policy transport"},
+		{"registry", "entra fault image policy progress transport"},
 		{"login", "docker entra fault registry"},
 
 		// The order of things, and the systems that start it.
-		{"gate", "baseline builder docker fault finding image inventory license lockfile match match/version observe origin policy policy/vex registry remedy report spool vulndb"},
+		{"gate", "baseline builder docker fault finding image inventory license lockfile match match/version observe origin policy policy/vex progress registry remedy report spool vulndb"},
 		{"input", "fault"},
-		{"ci", "fault input redact safetext transport"},
+		{"ci", "fault input progress redact safetext transport"},
 		{"cmd/layergate", "baseline builder cache ci docker entra fault finding gate image input inventory login match/version observe origin policy policy/file policy/ignore policy/vex project redact registry regular report safetext transport vulndb vulndb/osv"},
 
 		// For tests, examples and measurements.
 		{"imagetest", ""},
 		{"registrytest", "imagetest"},
 		{"vulndb/vulndbtest", "fault"},
+		{"progress/progresstest", "progress"},
 		{"workflowtest", ""},
 		{"examples/quickstart", "gate imagetest observe policy registrytest report vulndb vulndb/osv"},
 		{"cmd/bench", ""},
@@ -101,6 +103,7 @@ func restricted() []row {
 		{"github.com/sethvargo/go-githubactions", "ci"},
 		{"github.com/go-git/go-git", "project"},
 		{"github.com/spf13/cobra", "cmd/layergate"},
+		{"github.com/vbauerster/mpb", "ci"},
 		{"github.com/agext/levenshtein", "fault"},
 		{"github.com/goccy/go-yaml", "policy/file policy/ignore"},
 		{"github.com/BurntSushi/toml", "policy/ignore"},
@@ -120,7 +123,7 @@ func restricted() []row {
 
 // standardOnly lists the packages that import nothing of third parties.
 func standardOnly() []string {
-	return []string{"cache", "finding", "input", "lockfile", "policy", "redact", "safetext", "spool", "strictjson"}
+	return []string{"cache", "finding", "input", "lockfile", "policy", "progress", "redact", "safetext", "spool", "strictjson"}
 }
 
 // imported lists what a package imports, by the syntax trees of its files, each path once.

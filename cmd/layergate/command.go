@@ -81,7 +81,7 @@ func (c *command) detect() {
 	if c.prints() {
 		out = c.stderr
 	}
-	c.platform, c.identity = ci.Detect(ci.Env{Getenv: c.env.Getenv, Named: c.env.Named, Stdout: out, Stderr: c.stderr})
+	c.platform, c.identity = ci.Detect(ci.Env{Getenv: c.env.Getenv, Named: c.env.Named, Stdout: out, Stderr: c.stderr, Redraw: isTerminal(c.stderr) && c.env.Getenv("TERM") != "dumb"})
 	c.isStep = c.platform.Name() != ci.Terminal && len(c.args) == 0
 	for _, secret := range c.platform.Inputs().Secrets() {
 		c.platform.Mask(secret)
@@ -192,6 +192,9 @@ func (c *command) root() *cobra.Command {
 		c.cacheCommand(),
 		c.versionCommand(),
 	)
+	for _, cmd := range root.Commands() {
+		completeWords(cmd)
+	}
 	return root
 }
 

@@ -33,6 +33,7 @@ func (c *command) inspectCommand(name, short, example string) *cobra.Command {
 	cmd.Flags().SortFlags = false
 	c.addOutputFlag(cmd.Flags())
 	addFlags(cmd.Flags(), name)
+	cmd.ValidArgsFunction = completeSource
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		values, err := c.flags(cmd)
 		if err != nil {
@@ -120,7 +121,7 @@ func (c *command) inspect(ctx context.Context, name string, in *input.Values, ar
 	}
 	before, noBaseline := c.baseline(in) // before the reports of the last run are removed, which it may be one of
 	// A run that fails must not leave the reports of an earlier one, which could be taken for its own.
-	if err := c.removeReports(outputs); err != nil {
+	if err := c.removeReports(outputs, append(args, in.String("image"), in.String("db"), in.String("policy"), in.String("dockerfile"))); err != nil {
 		return err
 	}
 	defer func() { c.restoreOwner(c.outputDir(), in.String("cache-dir")) }()
@@ -163,14 +164,14 @@ func (c *command) withGate(ctx context.Context, name string, in *input.Values, w
 	return ended(ctx, withGrace(ctx, grace, func() error { return work(ctx, env, req) }))
 }
 
-// removeReports removes the reports of an earlier run.
-func (c *command) removeReports(outputs []output) error {
+// removeReports removes the reports of an earlier run, and nothing that this one is to read.
+func (c *command) removeReports(outputs []output, read []string) error {
 	if dir := c.outputDir(); dir != "" {
 		if err := report.RemoveFiles(dir); err != nil {
 			return err
 		}
 	}
-	return removeOutputs(outputs)
+	return removeOutputs(outputs, read)
 }
 
 // takeThrough takes an image through the gate.
@@ -236,7 +237,7 @@ func (c *command) config(ctx context.Context, name string, in *input.Values) (en
 	if env.Database, err = c.database(in); err != nil {
 		return env, req, err
 	}
-	req = gate.Request{ImageName: in.String("image-name"), OutputDir: c.outputDir(), Progress: c.step, Debug: c.platform.Debug}
+	req = gate.Request{ImageName: in.String("image-name"), OutputDir: c.outputDir(), Progress: c.step, Meters: c.platform.Meters(), Debug: c.platform.Debug}
 	if err := c.subject(in, &req); err != nil {
 		return env, req, err
 	}
@@ -305,6 +306,7 @@ func (c *command) database(in *input.Values) (vulndb.Config, error) {
 		CacheDir:  c.databaseDir(in),
 		// What other runs wrote counts only where the server knows it.
 		OnlyServer: c.onCI(),
+		Meters:     c.platform.Meters(),
 		Warn:       func(message string) { ci.Warn(c.platform, message) },
 	}
 	var err error

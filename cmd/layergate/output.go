@@ -7,12 +7,14 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/pflag"
 
 	"github.com/layergate/layergate/pkg/ci"
 	"github.com/layergate/layergate/pkg/fault"
+	"github.com/layergate/layergate/pkg/input"
 	"github.com/layergate/layergate/pkg/report"
 )
 
@@ -71,8 +73,9 @@ func parseOutputs(texts []string) ([]output, error) {
 	return out, nil
 }
 
-// removeOutputs removes the files of an earlier run, which could be taken for this one's. What is no file of a report's is refused.
-func removeOutputs(outputs []output) error {
+// removeOutputs removes the files of an earlier run, which could be taken for this one's. What is no file, or one that the run is to
+// read, is refused.
+func removeOutputs(outputs []output, read []string) error {
 	for _, o := range outputs {
 		if o.file == "" {
 			continue
@@ -84,6 +87,8 @@ func removeOutputs(outputs []output) error {
 		switch {
 		case errors.Is(err, fs.ErrNotExist):
 			continue
+		case err == nil && isOneOf(info, read):
+			return fault.Request(fmt.Errorf("--output %s would replace what the run is to read", o.file), "name another file")
 		case err == nil && !info.Mode().IsRegular():
 			return fault.Request(fmt.Errorf("--output %s is there already and not a file", o.file), "name another file, or remove it")
 		}
@@ -92,6 +97,14 @@ func removeOutputs(outputs []output) error {
 		}
 	}
 	return nil
+}
+
+// isOneOf tells whether a file is that of one of the paths.
+func isOneOf(file fs.FileInfo, paths []string) bool {
+	return slices.ContainsFunc(paths, func(path string) bool {
+		info, err := os.Stat(path)
+		return err == nil && os.SameFile(file, info)
+	})
 }
 
 // writeOutputs writes what the user asked for, and returns the files.
@@ -132,6 +145,11 @@ func (c *command) outputDir() string {
 	if in == nil {
 		in = c.platform.Inputs()
 	}
+	return reportsOf(in)
+}
+
+// reportsOf is the directory that the inputs name for reports; empty for none.
+func reportsOf(in *input.Values) string {
 	dir := in.String("output-dir")
 	if dir == noDirectory {
 		return ""

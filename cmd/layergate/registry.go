@@ -34,7 +34,7 @@ type access struct {
 
 // registry reads how the registries of a run are reached, and by whom.
 func (c *command) registry(in *input.Values, to access) (registry.Config, error) {
-	out := registry.Config{Insecure: in.List("insecure-registry"), UserAgent: "layergate/" + toolVersion()}
+	out := registry.Config{Insecure: in.List("insecure-registry"), UserAgent: "layergate/" + toolVersion(), Meters: c.platform.Meters()}
 	outside, err := c.outside(in)
 	if err != nil {
 		return out, err

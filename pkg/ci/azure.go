@@ -17,12 +17,14 @@ type azure struct {
 	env Env
 	log *lines
 	*annotationQuota
+	*meterLines
 	bar       bar
 	noIDToken // Azure Pipelines gives tokens to service connections only
 }
 
 func newAzure(env Env) *azure {
-	return &azure{env: env, log: &lines{out: env.Stdout, clean: azureLine}, annotationQuota: newAnnotationQuota(LevelError, LevelWarning)}
+	log := &lines{out: env.Stdout, clean: azureLine}
+	return &azure{env: env, log: log, annotationQuota: newAnnotationQuota(LevelError, LevelWarning), meterLines: newMeterLines(env, log)}
 }
 
 func (z *azure) Name() string { return Azure }

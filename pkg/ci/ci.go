@@ -12,8 +12,10 @@ package ci
 
 import (
 	"io"
+	"time"
 
 	"github.com/layergate/layergate/pkg/input"
+	"github.com/layergate/layergate/pkg/progress"
 	"github.com/layergate/layergate/pkg/redact"
 )
 
@@ -31,6 +33,11 @@ type Env struct {
 	Named  func(string) string
 	Stdout io.Writer
 	Stderr io.Writer
+	// Redraw tells that the standard error is a terminal whose lines can be drawn again.
+	Redraw bool
+	// Now and Ticks are the clock of what shows progress; nil means the system's. Ticks ticks until stop is called.
+	Now   func() time.Time
+	Ticks func(every time.Duration) (ticks <-chan time.Time, stop func())
 }
 
 // named reads a variable that may be hidden.
@@ -58,6 +65,8 @@ type Platform interface {
 	EndGroup()
 	// Progress shows what begins, where the system shows that apart from the log.
 	Progress(step string)
+	// Meters shows how far long work has come: as bars where lines can be drawn again, else as a line from time to time.
+	Meters() progress.Reporter
 	// Debug shows a line to those who look for an error: where a CI system's own debug log is turned on, and on a terminal
 	// where LAYERGATE_DEBUG is set.
 	Debug(line string)

@@ -30,12 +30,13 @@ type github struct {
 	log    *lines
 	action *githubactions.Action
 	*annotationQuota
+	*meterLines
 	noConnections
 }
 
 func newGitHub(env Env) *github {
 	log := &lines{out: env.Stdout, clean: githubLine}
-	return &github{env: env, log: log, annotationQuota: newAnnotationQuota(LevelError, LevelWarning, LevelNotice), action: githubactions.New(
+	return &github{env: env, log: log, annotationQuota: newAnnotationQuota(LevelError, LevelWarning, LevelNotice), meterLines: newMeterLines(env, log), action: githubactions.New(
 		githubactions.WithWriter(commands{log}),
 		githubactions.WithGetenv(env.Getenv),
 	)}

@@ -6,17 +6,30 @@ import (
 	"strings"
 
 	"github.com/layergate/layergate/pkg/input"
+	"github.com/layergate/layergate/pkg/progress"
 )
 
 // terminal writes plain lines to the standard error, so that the standard output stays free for what was asked for.
 type terminal struct {
-	env Env
-	log *lines
+	env    Env
+	log    *lines
+	bars   *bars // nil where the standard error is no terminal
+	meters progress.Reporter
 }
 
 func newTerminal(env Env) *terminal {
-	return &terminal{env: env, log: &lines{out: env.Stderr, clean: terminalLine}}
+	t := &terminal{env: env, log: &lines{out: env.Stderr, clean: terminalLine}}
+	if env.Redraw {
+		b := newBars(env)
+		t.log.out, t.bars, t.meters = b, b, b
+	} else {
+		t.meters = newMeterLines(env, t.log)
+	}
+	return t
 }
+
+// Meters draws bars, or writes lines where the standard error is no terminal.
+func (t *terminal) Meters() progress.Reporter { return t.meters }
 
 func (t *terminal) Name() string { return Terminal }
 
@@ -53,7 +66,14 @@ func (t *terminal) Progress(string) {}
 
 func (t *terminal) Complete(Ending) {}
 
-func (t *terminal) Flush() error { return t.log.close() }
+// Flush removes what is drawn, too.
+func (t *terminal) Flush() error {
+	err := t.log.close()
+	if t.bars != nil {
+		t.bars.clear()
+	}
+	return err
+}
 
 // writePlain writes an annotation as people read it, the lines of its message below each other.
 func writePlain(l *lines, a Annotation) {

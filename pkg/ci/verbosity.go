@@ -1,6 +1,10 @@
 package ci
 
-import "io"
+import (
+	"io"
+
+	"github.com/layergate/layergate/pkg/progress"
+)
 
 // Quiet is a platform that shows errors and nothing else of what Layergate says in its log. Masks, summaries and outputs are
 // handed on: they are not for the reader of the log.
@@ -19,6 +23,9 @@ func (quiet) EndGroup() {}
 
 // Debug shows nothing.
 func (quiet) Debug(string) {}
+
+// Meters shows nothing.
+func (quiet) Meters() progress.Reporter { return nil }
 
 // Annotate shows errors.
 func (q quiet) Annotate(a Annotation) {

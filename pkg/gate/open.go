@@ -43,7 +43,7 @@ func (r *Result) open(ctx context.Context) (*origin.Image, error) {
 // imageOptions say how images are opened.
 func (r *Result) imageOptions() image.Options {
 	return image.Options{
-		Spool: r.spool, TempDir: r.temp, Docker: r.gate.env.Docker,
+		Spool: r.spool, TempDir: r.temp, Docker: r.gate.env.Docker, Meters: r.request.Meters,
 		Registry: func(ref string) (image.Repository, error) { return r.gate.client.Image(ref) },
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/layergate/layergate/pkg/match"
 	"github.com/layergate/layergate/pkg/observe"
 	"github.com/layergate/layergate/pkg/origin"
+	"github.com/layergate/layergate/pkg/progress"
 	"github.com/layergate/layergate/pkg/vulndb"
 )
 
@@ -46,16 +47,33 @@ func (r *Result) observe(ctx context.Context, img *image.Image, directory string
 	if left, limited := r.spool.Left(); limited {
 		req.MaxUnpacked = max(left, 1) // 0 would be no limit
 	}
+	var meter *progress.Meter // of the platform whose layers are read
+	defer func() { meter.End() }()
 	return env.Observe(ctx, req, observe.Host{
 		Cache: env.Cache, Debug: r.request.Debug,
 		Progress: func(e observe.Event) {
-			step := Step{Kind: StepKind(e.Stage), Platform: img.Platforms[e.Platform].Name}
+			p := img.Platforms[e.Platform]
+			step := Step{Kind: StepKind(e.Stage), Platform: p.Name}
 			if step.Kind == Reading {
-				step.Count = len(img.Platforms[e.Platform].Layers)
+				step.Count = len(p.Layers)
 			}
 			r.step(step)
+			meter.End()
+			if meter = nil; step.Kind == Reading {
+				meter = progress.Begin(r.request.Meters, step.String(), stored(p))
+			}
 		},
+		Read: func(n int64) { meter.Set(n) },
 	})
+}
+
+// stored is the size of a platform's layers as they are stored, in bytes.
+func stored(p *image.Platform) int64 {
+	var n int64
+	for _, l := range p.Layers {
+		n += l.Stored().Size()
+	}
+	return n
 }
 
 // match finds the vulnerabilities of a platform's packages.

@@ -8,6 +8,7 @@ import (
 	"github.com/layergate/layergate/pkg/origin"
 	"github.com/layergate/layergate/pkg/policy"
 	"github.com/layergate/layergate/pkg/policy/vex"
+	"github.com/layergate/layergate/pkg/progress"
 	"github.com/layergate/layergate/pkg/report"
 )
 
@@ -31,9 +32,10 @@ type Request struct {
 	BaseCandidates []string
 	Push           []string // references that a clean image is to be pushed to
 	Policy         policy.Policy
-	Baseline       *Baseline       // what the image is compared with; nil for nothing
-	VEX            []vex.Document  // what authors say of the findings; what is attached to the image comes to them where the policy trusts it
-	OutputDir      string          // where the reports go; empty for nowhere
-	Progress       func(step Step) // told what begins; nil is allowed
-	Debug          func(string)    // told what only somebody who looks for an error wants to know; nil is allowed
+	Baseline       *Baseline         // what the image is compared with; nil for nothing
+	VEX            []vex.Document    // what authors say of the findings; what is attached to the image comes to them where the policy trusts it
+	OutputDir      string            // where the reports go; empty for nowhere
+	Progress       func(step Step)   // told what begins; nil is allowed
+	Meters         progress.Reporter // shows how far work on many bytes has come; nil is allowed
+	Debug          func(string)      // told what only somebody who looks for an error wants to know; nil is allowed
 }

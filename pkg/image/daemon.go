@@ -16,6 +16,7 @@ import (
 	"github.com/layergate/layergate/pkg/disk"
 	"github.com/layergate/layergate/pkg/docker"
 	"github.com/layergate/layergate/pkg/fault"
+	"github.com/layergate/layergate/pkg/progress"
 )
 
 // openDaemon has the daemon export an image to an archive on disk and opens that.
@@ -67,8 +68,10 @@ func saveImage(ctx context.Context, opt Options, daemon *client.Client, image cl
 	if err != nil {
 		return err
 	}
+	meter := progress.Begin(opt.Meters, "exporting the image from the Docker daemon", 0) // whose word for the size means another form
+	defer meter.End()
 	w := &spaceWriter{out, space}
-	if _, err = io.Copy(w, watch.Reader(in)); err != nil {
+	if _, err = io.Copy(w, meter.Reader(watch.Reader(in))); err != nil {
 		err = fmt.Errorf("exporting the image from the Docker daemon: %w", err)
 	}
 	return errors.Join(err, out.Close())

@@ -14,6 +14,7 @@ import (
 	"github.com/layergate/layergate/pkg/disk"
 	"github.com/layergate/layergate/pkg/docker"
 	"github.com/layergate/layergate/pkg/fault"
+	"github.com/layergate/layergate/pkg/progress"
 	"github.com/layergate/layergate/pkg/spool"
 )
 
@@ -32,6 +33,7 @@ type Options struct {
 	Registry func(ref string) (Repository, error) // where registry: finds an image; nil where it cannot
 	Docker   docker.Daemon                        // where docker: finds an image
 	Pipe     io.Reader                            // what the source Pipe reads; nil where there is none
+	Meters   progress.Reporter                    // shows how far the copying of an image has come; nil is allowed
 }
 
 // Open opens the image at source: a path, whose format is recognised by its content; a path behind one of the schemes

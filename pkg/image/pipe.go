@@ -10,6 +10,7 @@ import (
 
 	"github.com/layergate/layergate/pkg/disk"
 	"github.com/layergate/layergate/pkg/fault"
+	"github.com/layergate/layergate/pkg/progress"
 	"github.com/layergate/layergate/pkg/spool"
 )
 
@@ -30,7 +31,9 @@ func openPipe(ctx context.Context, opt Options) (*Image, error) {
 			return "", "", err
 		}
 		w := &limitedWriter{&spaceWriter{out, disk.NewSpace(dir, opt.Free)}, opt.Spool}
-		n, err := io.Copy(w, spool.WithContext(ctx, opt.Pipe))
+		meter := progress.Begin(opt.Meters, "reading the pipe", 0)
+		defer meter.End()
+		n, err := io.Copy(w, meter.Reader(spool.WithContext(ctx, opt.Pipe)))
 		switch err = errors.Join(err, out.Close()); {
 		case err != nil:
 			return "", "", fmt.Errorf("reading the pipe: %w", err)

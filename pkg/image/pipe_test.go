@@ -3,13 +3,17 @@ package image_test
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
+	"regexp"
 	"testing"
 
 	"github.com/layergate/layergate/pkg/image"
 	"github.com/layergate/layergate/pkg/imagetest"
+	"github.com/layergate/layergate/pkg/progress/progresstest"
+	"github.com/layergate/layergate/pkg/registrytest"
 	"github.com/layergate/layergate/pkg/spool"
 )
 
@@ -76,3 +80,33 @@ func TestIsName(t *testing.T) {
 }
 
 const digits = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+
+// Who waits for an image is told how much of it has come.
+func TestOpenTellsProgress(t *testing.T) {
+	t.Parallel()
+	server := startRegistry(t, registrytest.Config{})
+	store(t, server, "team/app", "1", layoutOf(t, "linux/amd64"))
+	archive := exported(t, must(imagetest.Docker([]string{"app:1"}, twoLayers(imagetest.None, "")))(t))
+	daemon := startDaemon(t, &daemon{id: configID(t, must(imagetest.Docker(nil, twoLayers(imagetest.None, "")))(t)), names: []string{"app"}, archive: archive})
+	for source, want := range map[string]*regexp.Regexp{
+		"registry:" + server.Host + "/team/app:1": regexp.MustCompile(`^downloading .*/team/app:1: ([0-9]+) of ([0-9]+)$`),
+		"docker:app": regexp.MustCompile(fmt.Sprintf(`^exporting the image from the Docker daemon: (%d) of (0)$`, len(archive))),
+		"-":          regexp.MustCompile(fmt.Sprintf(`^reading the pipe: (%d) of (0)$`, len(archive))),
+	} {
+		var told progresstest.Recorder
+		_, err := pull(t, context.Background(), source, func(o *image.Options) {
+			o.Meters, o.Docker.Host, o.Pipe = &told, daemon.host, bytes.NewReader(archive)
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		work, open := told.Ended()
+		if len(work) != 1 || open != 0 || !want.MatchString(work[0]) {
+			t.Errorf("Open(%s) told %q, and %d have not ended; want %s", source, work, open, want)
+			continue
+		}
+		if m := want.FindStringSubmatch(work[0]); m[2] != "0" && m[1] != m[2] {
+			t.Errorf("Open(%s) told %q, want all", source, work)
+		}
+	}
+}

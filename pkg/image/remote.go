@@ -17,6 +17,7 @@ import (
 
 	"github.com/layergate/layergate/pkg/disk"
 	"github.com/layergate/layergate/pkg/fault"
+	"github.com/layergate/layergate/pkg/progress"
 )
 
 // Repository is the place in a registry that an image is read from. What it gives need not be verified.
@@ -49,7 +50,7 @@ func openRegistry(ctx context.Context, source, ref string, opt Options) (*Image,
 	}
 	return openFetched(ctx, source, opt, func(dir string) (scheme, path string, err error) {
 		d := download{repo: repo, dir: dir, space: disk.NewSpace(dir, opt.Free), manifests: map[v1.Hash]Manifest{}, seen: map[v1.Hash]bool{}}
-		return schemeDir, dir, d.image(ctx, ref, opt.Referrers)
+		return schemeDir, dir, d.image(ctx, ref, opt)
 	})
 }
 
@@ -65,10 +66,11 @@ type download struct {
 	seen      map[v1.Hash]bool
 	total     int64 // bytes of all blobs
 	held      int64 // bytes of all manifests
+	meter     *progress.Meter
 }
 
 // image reads all manifests first: then it is known how much there is to read.
-func (d *download) image(ctx context.Context, ref string, referrers bool) error {
+func (d *download) image(ctx context.Context, ref string, opt Options) error {
 	root, err := d.repo.Root(ctx)
 	if err != nil {
 		return err
@@ -81,7 +83,7 @@ func (d *download) image(ctx context.Context, ref string, referrers bool) error 
 	if err := d.take(ctx, root, desc, 0); err != nil {
 		return err
 	}
-	if referrers {
+	if opt.Referrers {
 		if err := d.referrers(ctx); err != nil {
 			return err
 		}
@@ -92,6 +94,8 @@ func (d *download) image(ctx context.Context, ref string, referrers bool) error 
 	if err := d.writeManifests(desc); err != nil {
 		return err
 	}
+	d.meter = progress.Begin(opt.Meters, "downloading "+ref, d.total)
+	defer d.meter.End()
 	group, groupCtx := errgroup.WithContext(ctx)
 	group.SetLimit(downloads)
 	for _, b := range d.blobs {
@@ -270,7 +274,7 @@ func (d *download) copyBlob(ctx context.Context, b v1.Descriptor) error {
 	if err != nil {
 		return err
 	}
-	err = errors.Join(d.copyVerified(out, in, b), out.Close())
+	err = errors.Join(d.copyVerified(out, d.meter.Reader(in), b), out.Close())
 	return d.space.Explain(b.Size, err)
 }
 

@@ -59,6 +59,10 @@ func (c *conversation) hear(ctx context.Context, m message) error {
 	switch {
 	case m.Event != nil:
 		return c.progress(*m.Event)
+	case m.Read > 0:
+		if c.host.Read != nil {
+			c.host.Read(m.Read)
+		}
 	case m.Busy != nil:
 		c.busy = c.known(m.Busy)
 	case m.Missing != nil:

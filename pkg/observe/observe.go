@@ -34,6 +34,7 @@ type Request struct {
 type Host struct {
 	Cache    inventory.Store // of what layers hold, from earlier observations; nil for none
 	Progress func(Event)     // told what begins; nil is allowed
+	Read     func(n int64)   // told from time to time how many bytes of the layers were read since; nil is allowed
 	Debug    func(string)    // told what only somebody who looks for an error wants to know; nil is allowed
 }
 

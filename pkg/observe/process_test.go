@@ -174,7 +174,12 @@ func TestObserveAsInProcess(t *testing.T) {
 	cache := &store{values: map[string][]byte{}}
 	for _, run := range []string{"nothing cached", "all cached"} {
 		var events []observe.Event
-		host := observe.Host{Cache: cache, Progress: func(e observe.Event) { events = append(events, e) }}
+		read := int64(0) // of the layers, when the packages are looked for
+		host := observe.Host{Cache: cache, Progress: func(e observe.Event) { events = append(events, e) }, Read: func(n int64) {
+			if len(events) == 1 {
+				read = n
+			}
+		}}
 		got, err := self(t, serveWord).Observe(t.Context(), req, host)
 		if err != nil {
 			t.Fatalf("%s: Observe() = %v", run, err)
@@ -184,6 +189,13 @@ func TestObserveAsInProcess(t *testing.T) {
 		}
 		if diff := cmp.Diff([]observe.Event{{Stage: observe.Reading}, {Stage: observe.Cataloguing}}, events); diff != "" {
 			t.Errorf("%s: events (-want +got):\n%s", run, diff)
+		}
+		size := int64(0)
+		for _, l := range req.Platforms[0].Layers {
+			size += l.Stored().Size()
+		}
+		if read < size {
+			t.Errorf("%s: %d bytes were said to be read of layers with %d", run, read, size)
 		}
 		if len(cache.values) != 2 {
 			t.Errorf("%s: the cache has the keys %v, want one for each layer", run, slices.Collect(maps.Keys(cache.values)))

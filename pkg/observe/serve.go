@@ -12,6 +12,7 @@ import (
 	"runtime/debug"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -39,7 +40,8 @@ func Serve(ctx context.Context, in io.Reader, out io.Writer) error {
 		return fmt.Errorf("%w: %w", ErrNoOrder, err)
 	}
 	to := newSender(out)
-	req, err := o.request()
+	var read atomic.Int64
+	req, err := o.request(&read)
 	if err != nil {
 		return to.send(message{Failed: newFailure(err)})
 	}
@@ -59,12 +61,17 @@ func Serve(ctx context.Context, in io.Reader, out io.Writer) error {
 		defer cancel() // when the input ends, nobody waits for the answer any more
 		forward(ctx, dec, replies)
 	}()
-	host := Host{Progress: func(e Event) { _ = to.send(message{Event: &e}) }}
+	host := Host{Progress: func(e Event) {
+		if n := read.Swap(0); n > 0 {
+			_ = to.send(message{Read: n})
+		}
+		_ = to.send(message{Event: &e})
+	}}
 	if o.Cached {
 		host.Cache = &remoteCache{to: to, replies: replies, ctx: ctx}
 	}
 	answer := make(chan message, 1)
-	go func() { answer <- observed(ctx, req, host, to) }()
+	go func() { answer <- observed(ctx, req, host, newBusy(to, &read)) }()
 	select {
 	case m := <-answer:
 		if ctx.Err() == nil {
@@ -76,8 +83,7 @@ func Serve(ctx context.Context, in io.Reader, out io.Writer) error {
 }
 
 // observed is the answer.
-func observed(ctx context.Context, req Request, host Host, to *sender) message {
-	busy := newBusy(to)
+func observed(ctx context.Context, req Request, host Host, busy *busy) message {
 	defer busy.stop()
 	seen, err := look(ctx, req, host, busy.watch)
 	if err != nil {
@@ -133,8 +139,21 @@ func forward(ctx context.Context, dec *gob.Decoder, to chan<- reply) {
 	}
 }
 
-// request is the order with its files opened.
-func (o order) request() (Request, error) {
+// counted is a file that counts what is read of it.
+type counted struct {
+	file *os.File
+	read *atomic.Int64
+}
+
+// ReadAt counts.
+func (c counted) ReadAt(p []byte, at int64) (int, error) {
+	n, err := c.file.ReadAt(p, at)
+	c.read.Add(int64(n))
+	return n, err
+}
+
+// request is the order with its files opened, which count what is read.
+func (o order) request(read *atomic.Int64) (Request, error) {
 	files, err := inherited(o.Files)
 	if err != nil {
 		return Request{}, err
@@ -146,7 +165,7 @@ func (o order) request() (Request, error) {
 			if l.File < 0 || l.File >= len(files) {
 				return Request{}, fmt.Errorf("layer %d lies in file %d of %d", l.Layer.Index, l.File, len(files))
 			}
-			platform.Layers = append(platform.Layers, l.Layer.WithData(io.NewSectionReader(files[l.File], l.Offset, l.Length)))
+			platform.Layers = append(platform.Layers, l.Layer.WithData(io.NewSectionReader(counted{files[l.File], read}, l.Offset, l.Length)))
 		}
 		req.Platforms = append(req.Platforms, platform)
 	}
@@ -182,7 +201,8 @@ func (c *remoteCache) Put(key string, value []byte) {
 	_ = c.to.send(message{Put: &entry{key, value}}) // a pipe that is broken ends the process anyway
 }
 
-// busy knows which catalogers are at work and tells the other process, so that it can say where this one died.
+// busy knows which catalogers are at work, and how much was read, and tells the other process, so that it can say how far this one
+// has come, or where it died.
 type busy struct {
 	mu      sync.Mutex
 	places  map[Place]int
@@ -190,16 +210,21 @@ type busy struct {
 	done    chan struct{}
 }
 
-func newBusy(to *sender) *busy {
+func newBusy(to *sender, read *atomic.Int64) *busy {
 	b := &busy{places: map[Place]int{}, done: make(chan struct{})}
 	go func() {
 		tick := time.NewTicker(busyInterval)
 		defer tick.Stop()
+		told := int64(0)
 		for {
 			select {
 			case <-b.done:
 				return
 			case <-tick.C:
+				if n := read.Load(); n != told {
+					told = n
+					_ = to.send(message{Read: n})
+				}
 				if now, changed := b.now(); changed {
 					_ = to.send(message{Busy: now})
 				}

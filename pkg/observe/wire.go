@@ -39,6 +39,7 @@ type layerOrder struct {
 // message is what the observing process sends. One field is set; the last message sets Failed or Done.
 type message struct {
 	Event   *Event
+	Read    int64    // bytes of the layers that were read since the last event
 	Busy    []Place  // what is being catalogued, whenever that has changed
 	Missing []string // protections that the system does not have
 	Get     string   // a key of the cache, answered with a reply

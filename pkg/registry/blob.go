@@ -12,10 +12,14 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/types"
 
 	"github.com/layergate/layergate/pkg/image"
+	"github.com/layergate/layergate/pkg/progress"
 )
 
 // blob makes stored bytes pushable as they are.
-type blob struct{ b image.Blob }
+type blob struct {
+	b     image.Blob
+	meter *progress.Meter // counts what is read
+}
 
 // Digest is that of the stored bytes.
 func (b blob) Digest() (v1.Hash, error) { return b.b.Digest, nil }
@@ -29,7 +33,7 @@ func (b blob) MediaType() (types.MediaType, error) { return b.b.MediaType, nil }
 // Compressed reads the stored bytes, whether or not they are compressed, and fails at their end when they are not those
 // of the digest.
 func (b blob) Compressed() (io.ReadCloser, error) {
-	return io.NopCloser(&verifier{r: b.b.Open(), hash: sha256.New(), want: b.b.Digest}), nil
+	return io.NopCloser(&verifier{r: b.meter.Reader(b.b.Open()), hash: sha256.New(), want: b.b.Digest}), nil
 }
 
 // verifier reads bytes that must have a digest.

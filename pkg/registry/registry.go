@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/remote"
 
 	"github.com/layergate/layergate/pkg/fault"
+	"github.com/layergate/layergate/pkg/progress"
 	"github.com/layergate/layergate/pkg/transport"
 )
 
@@ -25,6 +26,7 @@ type Config struct {
 	Insecure  []string
 	Transport http.RoundTripper // nil means transport.Direct
 	UserAgent string
+	Meters    progress.Reporter // shows how far a push has come; nil is allowed
 }
 
 // Client talks to registries.

@@ -13,6 +13,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/layergate/layergate/pkg/image"
+	"github.com/layergate/layergate/pkg/progress"
 )
 
 // jobs is how many blobs are sent, or read back, at once.
@@ -25,6 +26,7 @@ type upload struct {
 	pusher  *remote.Pusher // of blobs
 	puller  *remote.Puller
 	writer  *http.Client // of manifests; logged in
+	meters  progress.Reporter
 }
 
 // upload logs in to a repository.
@@ -47,12 +49,12 @@ func (c *Client) upload(ctx context.Context, repo name.Repository, content image
 	if err != nil {
 		return nil, err
 	}
-	return &upload{repo: repo, content: content, pusher: pusher, puller: puller, writer: &http.Client{Transport: loggedIn}}, nil
+	return &upload{repo: repo, content: content, pusher: pusher, puller: puller, writer: &http.Client{Transport: loggedIn}, meters: c.cfg.Meters}, nil
 }
 
 // store writes blobs and manifests, and no tag, and reads them back.
 func (u *upload) store(ctx context.Context) error {
-	if err := u.eachBlob(ctx, u.send); err != nil {
+	if err := u.sendAll(ctx); err != nil {
 		return err
 	}
 	for _, m := range u.content.Manifests {
@@ -72,11 +74,20 @@ func (u *upload) eachBlob(ctx context.Context, do func(context.Context, image.Bl
 	return group.Wait()
 }
 
-func (u *upload) send(ctx context.Context, b image.Blob) error {
-	if err := u.pusher.Upload(ctx, u.repo, blob{b}); err != nil {
-		return fmt.Errorf("pushing the blob %s: %w", b.Digest, err)
+// sendAll sends the blobs. What the registry has already is not sent, and counts as nothing.
+func (u *upload) sendAll(ctx context.Context) error {
+	var total int64
+	for _, b := range u.content.Blobs {
+		total += b.Size
 	}
-	return nil
+	meter := progress.Begin(u.meters, "pushing to "+u.repo.Name(), total)
+	defer meter.End()
+	return u.eachBlob(ctx, func(ctx context.Context, b image.Blob) error {
+		if err := u.pusher.Upload(ctx, u.repo, blob{b, meter}); err != nil {
+			return fmt.Errorf("pushing the blob %s: %w", b.Digest, err)
+		}
+		return nil
+	})
 }
 
 // root is the manifest that tags point to.

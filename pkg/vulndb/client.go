@@ -13,9 +13,10 @@ import (
 
 	v6 "github.com/anchore/grype/grype/db/v6"
 	"github.com/anchore/grype/grype/db/v6/distribution"
-	"github.com/wagoodman/go-progress"
+	goprogress "github.com/wagoodman/go-progress"
 
 	"github.com/layergate/layergate/pkg/fault"
+	"github.com/layergate/layergate/pkg/progress"
 	"github.com/layergate/layergate/pkg/redact"
 	"github.com/layergate/layergate/pkg/transport"
 )
@@ -37,7 +38,8 @@ type client struct {
 	sum     string   // of it
 	cached  record   // says what the cached database is
 	only    bool     // no imported database counts
-	pin     *Pin     // names the one database to fetch; nil for the newest
+	meters  progress.Reporter
+	pin     *Pin // names the one database to fetch; nil for the newest
 }
 
 func newClient(ctx context.Context, cfg Config) (*client, error) {
@@ -58,7 +60,7 @@ func newClient(ctx context.Context, cfg Config) (*client, error) {
 		network = transport.Direct()
 	}
 	return &client{
-		ctx: ctx, latest: latest, only: cfg.OnlyServer, pin: cfg.Pin, http: &http.Client{Transport: network, CheckRedirect: stayEncrypted},
+		ctx: ctx, latest: latest, only: cfg.OnlyServer, pin: cfg.Pin, meters: cfg.Meters, http: &http.Client{Transport: network, CheckRedirect: stayEncrypted},
 	}, nil
 }
 
@@ -75,12 +77,12 @@ func stayEncrypted(r *http.Request, via []*http.Request) error {
 
 // Latest reads which archive is the newest.
 func (c *client) Latest() (*distribution.LatestDocument, error) {
-	body, err := c.get(c.latest)
+	answer, err := c.get(c.latest)
 	if err != nil {
 		return nil, err
 	}
-	defer body.Close()
-	latest, err := distribution.NewLatestFromReader(io.LimitReader(body, maxLatest))
+	defer answer.Body.Close()
+	latest, err := distribution.NewLatestFromReader(io.LimitReader(answer.Body, maxLatest))
 	switch {
 	case err != nil:
 		return nil, fmt.Errorf("reading %s: %w", redact.URL(c.latest.String()), err)
@@ -122,7 +124,7 @@ func (c *client) ResolveArchiveURL(archive distribution.Archive) (string, error)
 }
 
 // Download unpacks the archive that was resolved last into a new directory in dir, and returns the directory.
-func (c *client) Download(_, dir string, done *progress.Manual) (string, error) {
+func (c *client) Download(_, dir string, done *goprogress.Manual) (string, error) {
 	defer done.SetCompleted()
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return "", fmt.Errorf("making the directory of the advisory database: %w", err)
@@ -143,12 +145,14 @@ func (c *client) download(into string) error {
 		return err
 	}
 	defer os.Remove(archive.Name())
-	body, err := c.get(c.archive)
+	answer, err := c.get(c.archive)
 	if err != nil {
 		return errors.Join(err, archive.Close())
 	}
-	defer body.Close()
-	n, err := io.Copy(archive, io.LimitReader(body, maxDatabase))
+	defer answer.Body.Close()
+	meter := progress.Begin(c.meters, "fetching the advisory database", answer.ContentLength)
+	defer meter.End()
+	n, err := io.Copy(archive, io.LimitReader(meter.Reader(answer.Body), maxDatabase))
 	if err = errors.Join(err, archive.Close()); err != nil {
 		return err
 	}
@@ -171,7 +175,7 @@ func (c *client) download(into string) error {
 }
 
 // get asks for a document. Its errors show no more of the address than Latest and Download do.
-func (c *client) get(address *url.URL) (io.ReadCloser, error) {
+func (c *client) get(address *url.URL) (*http.Response, error) {
 	r, err := http.NewRequestWithContext(c.ctx, http.MethodGet, address.String(), nil)
 	if err != nil {
 		return nil, errors.New("its address is not valid")
@@ -189,5 +193,5 @@ func (c *client) get(address *url.URL) (io.ReadCloser, error) {
 		resp.Body.Close()
 		return nil, fmt.Errorf("%s answers with %s", address.Host, resp.Status)
 	}
-	return resp.Body, nil
+	return resp, nil
 }

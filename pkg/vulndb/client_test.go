@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/layergate/layergate/pkg/fault"
+	"github.com/layergate/layergate/pkg/progress/progresstest"
 	"github.com/layergate/layergate/pkg/transport"
 	"github.com/layergate/layergate/pkg/vulndb/vulndbtest"
 )
@@ -34,13 +35,18 @@ func TestUpdateHidesSecrets(t *testing.T) {
 	host := strings.TrimPrefix(mirror.URL, "http://")
 	cache := t.TempDir()
 	var warnings []string
+	var told progresstest.Recorder
 	cfg := Config{
+		Meters:    &told,
 		UpdateURL: "http://robot:hush@" + host + "?sig=hush", CacheDir: cache, AutoUpdate: true, MaxAge: 24 * time.Hour, Now: vulndbtest.Clock(time.Hour),
 		Warn: func(s string) { warnings = append(warnings, s) },
 	}
 	db, err := Open(t.Context(), cfg)
 	if err != nil {
 		t.Fatal(err)
+	}
+	if work, open := told.Ended(); len(work) != 1 || !strings.HasPrefix(work[0], "fetching the advisory database: ") || open != 0 {
+		t.Errorf("Open() told %q, and %d have not ended; want the download", work, open)
 	}
 	info := db.Info()
 	if err := db.Close(); err != nil {

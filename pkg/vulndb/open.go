@@ -16,6 +16,7 @@ import (
 	"github.com/anchore/grype/grype/vulnerability"
 
 	"github.com/layergate/layergate/pkg/anchore"
+	"github.com/layergate/layergate/pkg/progress"
 )
 
 // Config says which database to open and how old it may be.
@@ -51,6 +52,8 @@ type Config struct {
 	Now func() time.Time
 	// TempDir is where archives are unpacked; empty means the system's.
 	TempDir string
+	// Meters shows how far a download has come; may be nil.
+	Meters progress.Reporter
 	// Warn receives one-line warnings; may be nil.
 	Warn func(string)
 }
