@@ -18,6 +18,7 @@ type group struct {
 	counted  []counted
 	counts   finding.Counts // of counted; a coverage gap has no severity
 	blocks   bool           // at least one of the findings blocks
+	own      bool           // at least one of the findings is not the base image's
 }
 
 // place is where the findings of a group are.
@@ -61,7 +62,7 @@ func (r *Report) group(keep func(finding.Finding) bool) []group {
 }
 
 func (g *group) add(f finding.Finding, blocks bool) {
-	g.blocks = g.blocks || blocks
+	g.blocks, g.own = g.blocks || blocks, g.own || f.Layer == nil || !f.Layer.Base
 	if i := slices.IndexFunc(g.findings, func(o finding.Finding) bool { return o.ID == f.ID }); i < 0 {
 		g.findings = append(g.findings, f)
 	} else {

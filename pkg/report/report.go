@@ -138,11 +138,11 @@ func (r *Report) blocking() map[int]string {
 	return reasons
 }
 
-// waived maps the index of each finding that an exception waives to the decision.
-func (r *Report) waived() map[int]policy.Decision {
+// withEffect maps the index of each finding on which the policy has an effect to the decision.
+func (r *Report) withEffect(effect policy.Effect) map[int]policy.Decision {
 	out := map[int]policy.Decision{}
 	for _, d := range r.Verdict.Decisions {
-		if d.Effect == policy.Waived {
+		if d.Effect == effect {
 			out[d.Finding] = d
 		}
 	}
