@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"path/filepath"
 	"runtime/debug"
 	"slices"
 	"strings"
@@ -36,13 +37,15 @@ type command struct {
 
 	platform ci.Platform
 	identity ci.Identity
-	inputs   *input.Values           // of the run, flags included; nil before they are read
-	isStep   bool                    // a step of a CI system, whose inputs say what to do
-	grouped  bool                    // a section of the log is open
-	observe  bool                    // a verdict does not fail the step
-	verdict  string                  // as the output has it; empty before there is one
-	target   func() (*target, error) // opens the target branch at the first call; see openTarget
-	exit     int
+	inputs   *input.Values // of the run, flags included; nil before they are read
+	isStep   bool          // a step of a CI system, whose inputs say what to do
+	grouped  bool          // a section of the log is open
+	observe  bool          // a verdict does not fail the step
+	// keepReports tells that the directory of the reports holds those of an earlier step, which stay as they are.
+	keepReports bool
+	verdict     string                  // as the output has it; empty before there is one
+	target      func() (*target, error) // opens the target branch at the first call; see openTarget
+	exit        int
 }
 
 // run carries out the command and returns its exit code.
@@ -92,16 +95,32 @@ func (c *command) fail(ctx context.Context, err error) {
 		report.RemoveUnfinished(dir) // a run that was made to end may still be writing them
 	}
 	c.reportFailure(f)
-	c.restoreOwner(dir)
+	c.restoreOwner(c.allOutput())
 }
 
-// outputDir is where the reports of the run go.
+// outputDir is where the reports of the run go: apart from those of other images, where no directory was named.
 func (c *command) outputDir() string {
-	if c.inputs != nil {
-		return c.inputs.String("output-dir")
+	in := c.inputs
+	if in == nil {
+		in = c.platform.Inputs()
 	}
-	return c.platform.Inputs().String("output-dir")
+	if dir := in.String("output-dir"); dir != "" {
+		return dir
+	}
+	name, _ := nameOfImage(in, rootOf()) // that a name is wrong is told before
+	return filepath.Join(allResults, name)
 }
+
+// allOutput is the directory that a run makes for its reports, with those of other images where it made one for all of them.
+func (c *command) allOutput() string {
+	if dir := c.outputDir(); !within(allResults, dir) {
+		return dir
+	}
+	return allResults
+}
+
+// allResults is the directory that holds those of all images.
+const allResults = "layergate-results"
 
 // failure describes an error for people and reports: without secrets, and with the references that were pushed before
 // it.

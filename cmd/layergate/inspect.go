@@ -91,16 +91,24 @@ func (c *command) flags(cmd *cobra.Command) (*input.Values, error) {
 // inspect takes an image through the gate and tells the platform what came of it.
 func (c *command) inspect(ctx context.Context, name string, in *input.Values) error {
 	c.inputs = in
-	if dir := c.outputDir(); leavesProject(dir) {
+	series, err := nameOfImage(in, rootOf())
+	if err != nil {
+		return err
+	}
+	dir := c.outputDir()
+	if leavesProject(dir) {
 		return fault.Request(fmt.Errorf("%s %s is a link out of the project, and no reports are written there", in.Spell("output-dir"), dir),
 			"remove the link, or name a directory outside the project by its own path")
 	}
-	baseline, noBaseline := c.baseline(in) // before the reports of the last run are removed, which it may be one of
-	// A run that fails must not leave the reports of an earlier one, which could be taken for its own.
-	if err := report.RemoveFiles(in.String("output-dir")); err != nil {
+	if err := c.refuseNamed(dir); err != nil {
 		return err
 	}
-	defer func() { c.restoreOwner(in.String("output-dir"), in.String("cache-dir")) }()
+	baseline, noBaseline := c.baseline(in) // before the reports of the last run are removed, which it may be one of
+	// A run that fails must not leave the reports of an earlier one, which could be taken for its own.
+	if err := report.RemoveFiles(dir); err != nil {
+		return err
+	}
+	defer func() { c.restoreOwner(c.allOutput(), in.String("cache-dir")) }()
 	c.warnOfEnvironment(in)
 	mode, err := in.Choice("mode")
 	if err != nil {
@@ -114,7 +122,7 @@ func (c *command) inspect(ctx context.Context, name string, in *input.Values) er
 	if err != nil {
 		return err
 	}
-	req.Baseline = baseline
+	req.Baseline, req.Series, req.OutputDir = baseline, series, dir
 	ctx, cancel, err := limitTime(ctx, in)
 	if err != nil {
 		return err
@@ -190,7 +198,7 @@ func (c *command) config(name string, in *input.Values) (env gate.Env, req gate.
 	if env.Database, err = c.database(in); err != nil {
 		return env, req, err
 	}
-	req = gate.Request{ImageName: in.String("image-name"), OutputDir: in.String("output-dir"), Progress: c.step, Debug: c.platform.Debug}
+	req = gate.Request{ImageName: in.String("image-name"), Progress: c.step, Debug: c.platform.Debug}
 	if err := c.subject(in, &req); err != nil {
 		return env, req, err
 	}

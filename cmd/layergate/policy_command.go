@@ -76,7 +76,7 @@ func (c *command) policyExplainCommand() *cobra.Command {
 		Use: "explain ID --from FILE", Short: "Say rule by rule why a finding blocks or passes", Args: c.atMostOneArgument,
 		Long: "Explain judges the findings of an identifier in the layergate.json of an earlier run once more, by today's date and by " +
 			"the policy file, and says what each rule does to them. Any alias of the identifier will do.",
-		Example: "  layergate policy explain CVE-2021-23337 --from layergate-results/layergate.json",
+		Example: "  layergate policy explain CVE-2021-23337 --from layergate-results/image/layergate.json",
 		RunE: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 || from == "" {
 				return fault.Request(errors.New("explain needs the identifier of a finding and --from FILE"), "see layergate policy explain --help")

@@ -20,7 +20,7 @@ func (c *command) reportCommand() *cobra.Command {
 		Use:     "report --from FILE --format FORMAT",
 		Short:   "Write a report in another format",
 		Long:    "Report reads the layergate.json of an earlier run and writes it as sarif, json, html, markdown, cyclonedx or table: the same bytes that the run itself wrote.",
-		Example: "  layergate report --from layergate-results/layergate.json --format sarif -o layergate.sarif",
+		Example: "  layergate report --from layergate-results/image/layergate.json --format sarif -o layergate.sarif",
 		Args:    c.noArguments,
 		RunE: func(*cobra.Command, []string) error {
 			if from == "" || format == "" {

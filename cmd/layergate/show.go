@@ -56,6 +56,9 @@ func listFiles(out io.Writer, files []string) {
 // setOutputs sets the outputs for later steps, when the run has come to its end: after the push, where there is one.
 func (c *command) setOutputs(result *gate.Result, pushed []string) error {
 	rep := result.Report
+	if err := c.nameReports(c.outputDir()); err != nil {
+		return err
+	}
 	c.verdict = string(rep.Verdict.Outcome)
 	outputs := [][2]string{
 		{"verdict", c.verdict},
@@ -66,6 +69,7 @@ func (c *command) setOutputs(result *gate.Result, pushed []string) error {
 	}
 	for _, f := range result.Files {
 		if filepath.Base(f) == report.SARIFFile {
+			outputs = append(outputs, [2]string{"reports", filepath.ToSlash(filepath.Dir(f))})
 			outputs = append(outputs, [2]string{"sarif", filepath.ToSlash(f)})
 		}
 	}
@@ -95,7 +99,7 @@ func (c *command) reportFailure(f report.Failure) {
 		c.verdict = outcomeInvalid
 	}
 	var err error
-	if dir := c.outputDir(); !leavesProject(dir) {
+	if dir := c.outputDir(); !leavesProject(dir) && !c.keepReports {
 		var path string
 		if path, err = report.WriteFailure(dir, f); err == nil && !onTerminal {
 			err = c.platform.Summary(path)

@@ -24,6 +24,7 @@ func (r *Result) newReport(base *origin.Base, db vulndb.Info) *report.Report {
 	rep := &report.Report{
 		Schema:    report.SchemaVersion,
 		Tool:      r.gate.env.Tool,
+		Series:    r.request.Series,
 		Subject:   report.Subject{Image: &report.Image{Source: source, Name: r.image.Name, Base: (*report.BaseImage)(base)}},
 		Database:  report.Database{Schema: db.Schema, Built: utc(db.Built), Checksum: db.Checksum, From: db.From, Digest: db.Digest, PinnedBy: db.PinnedBy},
 		Policy:    r.request.Policy,

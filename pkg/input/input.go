@@ -90,6 +90,7 @@ func Outputs() []Output {
 		{Name: "pushed", Description: "The references that point to the image now, separated by commas: all, none of an image that is not clean, or some where a push failed on its way."},
 		{Name: "findings", Description: "The number of findings, those that do not block included."},
 		{Name: "blocking", Description: "The number of findings that block."},
+		{Name: "reports", Description: "The directory of the reports, relative to the working directory."},
 		{Name: "sarif", Description: "The path of the SARIF report, relative to the working directory."},
 	}
 }

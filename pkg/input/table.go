@@ -196,8 +196,12 @@ func policyInputs() []Input {
 			Help: "What a verdict does: enforce fails the step unless the image is clean, observe reports the same and fails it only for a wrong request; neither pushes what is not clean.",
 		},
 		{
-			Name: "output-dir", Label: "Directory for the reports", Kind: Text, Default: "layergate-results",
-			Help: "The directory that the reports are written to, relative to the working directory.",
+			Name: "name", Label: "Name of the image in reports", Kind: Text,
+			Help: "What tells the reports of this image from those of others, in their directory, in code scanning and in comments: letters, digits, dots, hyphens and underscores; empty means one that is made of the context, the Dockerfile and the stage, or of the name of the image's file or repository.",
+		},
+		{
+			Name: "output-dir", Label: "Directory for the reports", Kind: Text,
+			Help: "The directory that the reports are written to, relative to the working directory; empty means layergate-results/NAME, with the name of the image in reports.",
 		},
 		{
 			Name: "artifact", Label: "Artifact for the reports", Kind: Text, Only: AzurePipelines,

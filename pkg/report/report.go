@@ -19,6 +19,9 @@ const SchemaVersion = "2.1"
 type Report struct {
 	Schema string `json:"schema"` // SchemaVersion
 	Tool   Tool   `json:"tool"`
+	// Series is the name that all reports of this image have, whatever its tag is and wherever it goes; empty where a report
+	// was made without one.
+	Series string `json:"series,omitempty"`
 	Subject
 	Database  Database       `json:"database,omitzero"`  // zero where none was asked
 	Baseline  *Baseline      `json:"baseline,omitempty"` // what the findings were compared with; nil for nothing

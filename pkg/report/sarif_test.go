@@ -51,6 +51,16 @@ func TestSARIFClean(t *testing.T) {
 	}
 }
 
+// A named image has one category whatever it is called in its registry.
+func TestSARIFCategory(t *testing.T) {
+	t.Parallel()
+	r := cleanReport()
+	r.Series = "services.api"
+	if got, want := string(render(t, SARIF, r)), `"id": "layergate/services.api/"`; !strings.Contains(got, want) {
+		t.Errorf("SARIF of a named image has no %s:\n%s", want, got)
+	}
+}
+
 // parsed is what the tests look at.
 type parsed struct {
 	Runs []struct {
