@@ -95,6 +95,9 @@ func (c *command) fail(ctx context.Context, err error) {
 		report.RemoveUnfinished(dir) // a run that was made to end may still be writing them
 	}
 	c.reportFailure(f)
+	if ctx.Err() == nil { // else the process is about to end
+		c.comment(ctx, f.Comment(), true)
+	}
 	c.restoreOwner(c.allOutput())
 }
 

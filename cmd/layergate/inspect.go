@@ -115,6 +115,9 @@ func (c *command) inspect(ctx context.Context, name string, in *input.Values) er
 		return err
 	}
 	c.observe = mode == "observe"
+	if err := c.checkComment(in); err != nil {
+		return err
+	}
 	if noBaseline != nil {
 		return noBaseline
 	}
@@ -166,7 +169,11 @@ func (c *command) takeThrough(ctx context.Context, env gate.Env, req gate.Reques
 			fmt.Fprintf(c.platform.LogWriter(), "pushed %s@%s\n", ref, result.Report.Image.Digest)
 		}
 	}
-	return c.setOutputs(result, pushed)
+	if err := c.setOutputs(result, pushed); err != nil {
+		return err
+	}
+	c.commentOn(ctx, result.Report)
+	return nil
 }
 
 // step says what begins. What a build prints goes into a section of the log that can be folded.

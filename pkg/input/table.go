@@ -204,6 +204,14 @@ func policyInputs() []Input {
 			Help: "The directory that the reports are written to, relative to the working directory; empty means layergate-results/NAME, with the name of the image in reports.",
 		},
 		{
+			Name: "comment", Label: "Comment on the pull request", Kind: Choice, Choices: []string{"off", "changes", "always"}, Default: "off", Only: GitHubActions | AzurePipelines,
+			Help: "Whether to keep one comment for the image on the pull request: off writes none, changes begins one when the image is blocked or something is new, always begins one in any case; one that is there is kept up to date.",
+		},
+		{
+			Name: "github-token", Label: "Token for the comment", Kind: Secret, Only: GitHubActions,
+			Help: "The token that the comment is written with, such as the github.token of a job with the permission pull-requests: write.",
+		},
+		{
 			Name: "artifact", Label: "Artifact for the reports", Kind: Text, Only: AzurePipelines,
 			Help: "The name of the build artifact that keeps the reports; empty means the name of their directory, followed by the stage, job and attempt if there are several; off keeps none.",
 		},
