@@ -41,7 +41,7 @@ func (c *command) steps() []step {
 		{"extension", "VSIX DIRECTORY", "refuses a package that holds anything but the files of the directory", c.checkExtension},
 		{"commit", "VERSION DIGEST", "makes the release commit and its tag, and prints the commit", c.commit},
 		{"major", "VERSION", "moves vMAJOR to the version where it is published and the highest", c.moveMajor},
-		{"pin", "VERSION COMMIT", "writes the released commit into the README and the examples of this checkout", c.pin},
+		{"pin", "VERSION COMMIT", "writes the released commit into the documents and the examples of this checkout", c.pin},
 	}
 }
 

@@ -12,7 +12,7 @@ import (
 // ownUse matches a use of the action, by whatever ref.
 var ownUse = regexp.MustCompile(`uses: layergate/layergate@\S+(?: # v\S+)?`)
 
-// pin writes the released commit, with its version behind it, wherever the README and the examples use the action.
+// pin writes the released commit, with its version behind it, wherever the documents and the examples use the action.
 func (c *command) pin(_ context.Context, args []string) error {
 	v, err := parseVersion(args[0])
 	if err != nil {
@@ -21,13 +21,17 @@ func (c *command) pin(_ context.Context, args []string) error {
 	if !commitForm.MatchString(args[1]) {
 		return fmt.Errorf("%q is not a commit", args[1])
 	}
-	files, err := filepath.Glob(filepath.Join(c.root, "examples", "github", "*.yml"))
-	if err != nil {
-		return err
+	files := []string{filepath.Join(c.root, "README.md")}
+	for _, pattern := range []string{"docs/*.md", "examples/github/*.yml"} {
+		found, err := filepath.Glob(filepath.Join(c.root, filepath.FromSlash(pattern)))
+		if err != nil {
+			return err
+		}
+		files = append(files, found...)
 	}
 	use := fmt.Appendf(nil, "uses: layergate/layergate@%s # %s", args[1], v.tag())
 	pinned := 0
-	for _, file := range append(files, filepath.Join(c.root, "README.md")) {
+	for _, file := range files {
 		content, err := os.ReadFile(file)
 		if err != nil {
 			return err
@@ -42,7 +46,7 @@ func (c *command) pin(_ context.Context, args []string) error {
 		}
 	}
 	if pinned == 0 {
-		return fmt.Errorf("neither the README nor an example uses the action")
+		return fmt.Errorf("neither a document nor an example uses the action")
 	}
 	return nil
 }

@@ -13,6 +13,8 @@ func TestPin(t *testing.T) {
 	root := t.TempDir()
 	const commit = "0123456789abcdef0123456789abcdef01234567"
 	writeFile(t, filepath.Join(root, "README.md"), "```yaml\n- uses: layergate/layergate@v1\n```\nlayergate/layergate@v1 in a sentence\n")
+	page := filepath.Join(root, "docs", "github.md")
+	writeFile(t, page, "- uses: layergate/layergate@v1\n")
 	example := filepath.Join(root, "examples", "github", "gate.yml")
 	writeFile(t, example, "      - uses: actions/checkout@v5\n      - uses: layergate/layergate@"+mainCommit+" # v1.0.0\n        with:\n")
 	c := &command{root: root}
@@ -21,10 +23,11 @@ func TestPin(t *testing.T) {
 	}
 	want := []string{
 		"```yaml\n- uses: layergate/layergate@" + commit + " # v1.2.3\n```\nlayergate/layergate@v1 in a sentence\n",
+		"- uses: layergate/layergate@" + commit + " # v1.2.3\n",
 		"      - uses: actions/checkout@v5\n      - uses: layergate/layergate@" + commit + " # v1.2.3\n        with:\n",
 	}
 	var got []string
-	for _, file := range []string{filepath.Join(root, "README.md"), example} {
+	for _, file := range []string{filepath.Join(root, "README.md"), page, example} {
 		content, err := os.ReadFile(file)
 		if err != nil {
 			t.Fatal(err)
@@ -32,7 +35,7 @@ func TestPin(t *testing.T) {
 		got = append(got, string(content))
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("README and example (-want +got):\n%s", diff)
+		t.Errorf("README, page and example (-want +got):\n%s", diff)
 	}
 	for _, args := range [][]string{{"pin", "1.2.3", "v1"}, {"pin", "1.2", commit}} {
 		if err := c.run(t.Context(), args); err == nil {
@@ -40,8 +43,10 @@ func TestPin(t *testing.T) {
 		}
 	}
 	writeFile(t, filepath.Join(root, "README.md"), "")
-	if err := os.Remove(example); err != nil {
-		t.Fatal(err)
+	for _, file := range []string{page, example} {
+		if err := os.Remove(file); err != nil {
+			t.Fatal(err)
+		}
 	}
 	if err := c.run(t.Context(), []string{"pin", "1.2.3", commit}); err == nil {
 		t.Error("pin found nothing to pin and said nothing")

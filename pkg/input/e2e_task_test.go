@@ -93,7 +93,7 @@ func TestTaskPackage(t *testing.T) {
 			t.Errorf("extension.vsixmanifest has no %s:\n%s", want, manifest)
 		}
 	}
-	if readme := string(files["README.md"]); readme == "" || strings.Contains(readme, "](examples") {
+	if readme := string(files["README.md"]); readme == "" || strings.Contains(readme, "](docs") {
 		t.Error("the packed README is empty or has links that lead nowhere")
 	}
 	runPackage(t, files, version)

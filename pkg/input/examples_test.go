@@ -39,7 +39,7 @@ func TestAzureExamples(t *testing.T) {
 	t.Parallel()
 	files, err := filepath.Glob(filepath.Join(root, "examples", "azure", "*"))
 	if err != nil || len(files) < 8 {
-		t.Fatalf("examples/azure has %d files, %v, want those of the README", len(files), err)
+		t.Fatalf("examples/azure has %d files, %v, want those that docs/azure.md speaks of", len(files), err)
 	}
 	task := readTask(t, readFile(t, "task.json"))
 	for _, file := range append(files, filepath.Join(root, "examples", "azure-pipelines.yml")) {
@@ -103,26 +103,36 @@ func spellings(name string) []string {
 	return out
 }
 
-// TestReadmePipelines holds the snippets of the README against task.json.
-func TestReadmePipelines(t *testing.T) {
+// TestDocumentedPipelines holds the snippets of the documents against task.json.
+func TestDocumentedPipelines(t *testing.T) {
 	t.Parallel()
 	task := readTask(t, readFile(t, "task.json"))
-	found := 0
-	for _, block := range regexp.MustCompile("(?s)```yaml\n(.*?)```").FindAllStringSubmatch(string(readFile(t, "README.md")), -1) {
-		if !strings.Contains(block[1], "task: ") {
-			continue
-		}
-		found++
-		var steps []any
-		if err := yaml.Unmarshal([]byte(block[1]), &steps); err != nil {
-			t.Fatalf("reading %q: %v", block[1], err)
-		}
-		p := pipeline{file: filepath.Join(root, "README.md"), root: map[string]any{"steps": steps}}
-		p.collect(steps)
-		checkPipeline(t, p, task, []byte(block[1]))
+	pages, err := filepath.Glob(filepath.Join(root, "docs", "*.md"))
+	if err != nil {
+		t.Fatal(err)
 	}
-	if found == 0 {
-		t.Error("README.md has no step of Azure Pipelines")
+	found := 0
+	for _, page := range append(pages, filepath.Join(root, "README.md")) {
+		raw, err := os.ReadFile(page)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, block := range regexp.MustCompile("(?s)```yaml\n(.*?)```").FindAllStringSubmatch(string(raw), -1) {
+			if !strings.Contains(block[1], "task: ") {
+				continue
+			}
+			found++
+			var steps []any
+			if err := yaml.Unmarshal([]byte(block[1]), &steps); err != nil {
+				t.Fatalf("reading %s's %q: %v", page, block[1], err)
+			}
+			p := pipeline{file: page, root: map[string]any{"steps": steps}}
+			p.collect(steps)
+			checkPipeline(t, p, task, []byte(block[1]))
+		}
+	}
+	if found < 2 {
+		t.Errorf("%d snippets of Azure Pipelines were found, want those of docs/azure.md and docs/cache.md", found)
 	}
 }
 

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"image"
 	_ "image/png"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -47,25 +46,5 @@ func checkPNG(t *testing.T, raw []byte, name string, size int) {
 	icon, format, err := image.DecodeConfig(bytes.NewReader(raw))
 	if err != nil || format != "png" || icon.Width != size || icon.Height != size {
 		t.Errorf("%s is %d × %d and of the format %q, %v, want a PNG of %d × %d", name, icon.Width, icon.Height, format, err, size, size)
-	}
-}
-
-// The package may name only files that are there.
-func TestReadmeLinks(t *testing.T) {
-	t.Parallel()
-	for rest := string(readFile(t, "README.md")); ; {
-		_, after, ok := strings.Cut(rest, "](")
-		if !ok {
-			return
-		}
-		target, tail, _ := strings.Cut(after, ")")
-		rest = tail
-		if strings.HasPrefix(target, "http") || strings.HasPrefix(target, "#") {
-			continue
-		}
-		file, _, _ := strings.Cut(target, "#")
-		if _, err := os.Stat(filepath.Join(root, file)); err != nil {
-			t.Errorf("README.md links to %s, which is not there", target)
-		}
 	}
 }

@@ -1,5 +1,5 @@
 // Package input is the one table of what a user can tell Layergate, whatever the system: the flags of the command
-// line, the inputs of action.yml and task.json, and the README's tables, which are written from it. It also reads the
+// line, the inputs of action.yml and task.json, and the tables of docs/inputs.md, which are written from it. It also reads the
 // values.
 //
 // It sees no environment: whoever knows the system looks the values up. It must not import gate, image, registry or any
@@ -49,7 +49,7 @@ func (s System) Spell(name string) string {
 	}
 }
 
-// Group is a section of the inputs: in the editor of Azure Pipelines and in the README.
+// Group is a section of the inputs: in the editor of Azure Pipelines and in docs/inputs.md.
 type Group struct {
 	Name     string // in task.json
 	Title    string

@@ -24,7 +24,7 @@ const (
 //
 // To add an input, add one row to its section below, and read its value where the command makes its configuration
 // (cmd/layergate), by the getter of Values for its kind. Then "go test ./pkg/input -update" writes action.yml,
-// task.json and the README. The flag of the command line, the refusal of a value that does not parse and the masking
+// task.json and docs/inputs.md. The flag of the command line, the refusal of a value that does not parse and the masking
 // of a secret come by themselves. What names the input in a hint names it as fault.Input.
 func Table() []Input {
 	var all []Input

@@ -10,7 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-var update = flag.Bool("update", false, "write action.yml, task.json and the README's tables from the table of inputs")
+var update = flag.Bool("update", false, "write action.yml, task.json and the tables of docs/inputs.md from the table of inputs")
 
 // root is the repository's root.
 var root = filepath.Join("..", "..")
@@ -28,7 +28,7 @@ func readFile(t *testing.T, name string) []byte {
 // these files, and those that are parallel wait until it is done.
 func TestWritten(t *testing.T) {
 	for name, write := range map[string]func(t *testing.T, file string) string{
-		"action.yml": writeAction, "task.json": writeTask, "README.md": writeReadme,
+		"action.yml": writeAction, "task.json": writeTask, "docs/inputs.md": writeTables,
 	} {
 		t.Run(name, func(t *testing.T) {
 			got := string(readFile(t, name))

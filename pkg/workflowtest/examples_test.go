@@ -34,7 +34,7 @@ func TestExampleHeaders(t *testing.T) {
 	}
 }
 
-// examples are the workflows of examples/github and of the README.
+// examples are the workflows of examples/github and of the documents.
 func examples(t *testing.T) map[string]*Workflow {
 	t.Helper()
 	all := everything(t)
@@ -80,7 +80,7 @@ func TestExampleUploads(t *testing.T) {
 				if !strings.HasSuffix(output, ".outputs.sarif") || !strings.Contains(s.If, output+" != ''") {
 					t.Errorf("%s uploads %q if %q, want it to upload an output that is not empty", name, s.Input("sarif_file"), s.If)
 				}
-				snippet := strings.HasPrefix(name, "README.md") // which shows steps alone
+				snippet := strings.Contains(name, stepsOnly)
 				if !snippet && !(job.May("actions", "read") && job.May("contents", "read") && job.May("security-events", "write")) {
 					t.Errorf("%s uploads with the permissions %v", name, grants(job.Permissions))
 				}

@@ -2,10 +2,12 @@ package workflowtest
 
 import (
 	"bytes"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -48,36 +50,47 @@ func workflowsOf(t *testing.T, files []string) map[string]*Workflow {
 	return out
 }
 
-// snippets are the steps that the README shows, as workflows.
-func snippets(t *testing.T) []*Workflow {
+// stepsOnly is in the name of a snippet that has no job around its steps.
+const stepsOnly = ", steps "
+
+// snippets are the workflows that a document shows, by the document and their number. Steps alone make a workflow, too.
+func snippets(t *testing.T, page string) map[string]*Workflow {
 	t.Helper()
-	var out []*Workflow
-	for _, block := range regexp.MustCompile("(?s)```yaml\n(.*?)```").FindAllSubmatch(readRoot(t, "README.md"), -1) {
-		steps := block[1]
-		if _, after, ok := bytes.Cut(steps, []byte("\nsteps:\n")); ok {
-			steps = after
-		}
-		if !bytes.Contains(steps, []byte("uses: ")) {
+	out := map[string]*Workflow{}
+	for i, block := range regexp.MustCompile("(?s)```yaml\n(.*?)```").FindAllSubmatch(readRoot(t, page), -1) {
+		text, name, parse := block[1], page+", workflow ", Parse
+		if !bytes.Contains(text, []byte("uses: ")) {
 			continue
 		}
-		w, err := ParseSteps(steps)
-		if err != nil {
-			t.Fatalf("reading the README's %q: %v", steps, err)
+		if !bytes.Contains(text, []byte("\njobs:\n")) {
+			name, parse = page+stepsOnly, ParseSteps
+			if _, after, ok := bytes.Cut(text, []byte("\nsteps:\n")); ok {
+				text = after
+			}
 		}
-		out = append(out, w)
-	}
-	if len(out) < 3 {
-		t.Fatalf("the README has %d snippets of workflows, want those of its sections", len(out))
+		w, err := parse(text)
+		if err != nil {
+			t.Fatalf("reading %q of %s: %v", text, page, err)
+		}
+		out[name+strconv.Itoa(i+1)] = w
 	}
 	return out
 }
 
-// everything are this repository's workflows, the examples, and what the README shows.
+// everything are this repository's workflows, the examples, and what the documents show.
 func everything(t *testing.T) map[string]*Workflow {
 	t.Helper()
 	all := workflowsOf(t, append(globRoot(t, ".github/workflows/*.yml"), globRoot(t, "examples/github/*.yml")...))
-	for i, w := range snippets(t) {
-		all["README.md, snippet "+string(rune('1'+i))] = w
+	own := len(all)
+	for _, page := range append(globRoot(t, "docs/*.md"), filepath.Join(root, "README.md")) {
+		name, err := filepath.Rel(root, page)
+		if err != nil {
+			t.Fatal(err)
+		}
+		maps.Copy(all, snippets(t, name))
+	}
+	if shown := len(all) - own; shown < 5 {
+		t.Fatalf("the documents show %d workflows, want those of their sections", shown)
 	}
 	return all
 }
@@ -102,7 +115,7 @@ func TestRepository(t *testing.T) {
 	}
 }
 
-// TestOwnAction holds that README and examples use the action by one commit, from the first release on that is behind
+// TestOwnAction holds that documents and examples use the action by one commit, from the first release on that is behind
 // the newest one of the changelog: a release is made before its commit can be named.
 func TestOwnAction(t *testing.T) {
 	t.Parallel()
@@ -117,12 +130,12 @@ func TestOwnAction(t *testing.T) {
 		}
 	}
 	if len(uses) != 1 {
-		t.Fatalf("README and examples use the action as %v, want it in one version", uses)
+		t.Fatalf("documents and examples use the action as %v, want it in one version", uses)
 	}
 	released := regexp.MustCompile(`(?m)^## \[\d+\.\d+\.\d+\]`).FindAll(readRoot(t, "CHANGELOG.md"), -1)
 	for use := range uses {
 		if ownTag.MatchString(strings.TrimSpace(use)) && len(released) > 1 {
-			t.Errorf("README and examples use %s: pin them with go run ./cmd/release pin", use)
+			t.Errorf("documents and examples use %s: pin them with go run ./cmd/release pin", use)
 		}
 	}
 }

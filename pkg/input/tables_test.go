@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// writeReadme gives the README with a table for each group of inputs.
-func writeReadme(t *testing.T, file string) string {
+// writeTables gives docs/inputs.md with a table for each group of inputs.
+func writeTables(t *testing.T, file string) string {
 	t.Helper()
 	return replaceBetween(t, file, "<!-- inputs:begin -->", "<!-- inputs:end -->", markdownTables(Groups(), Table()))
 }
@@ -16,7 +16,7 @@ func writeReadme(t *testing.T, file string) string {
 func markdownTables(groups []Group, table []Input) string {
 	var b strings.Builder
 	for _, g := range groups {
-		fmt.Fprintf(&b, "\n### %s\n\n| Command line | GitHub Actions | Azure Pipelines | Default | Meaning |\n|---|---|---|---|---|\n", g.Title)
+		fmt.Fprintf(&b, "\n## %s\n\n| Command line | GitHub Actions | Azure Pipelines | Default | Meaning |\n|---|---|---|---|---|\n", g.Title)
 		for _, in := range table {
 			if in.Group == g.Name {
 				fmt.Fprintf(&b, "| %s | %s | %s | %s | %s |\n", code(in, CommandLine, "--"+in.Name), code(in, GitHubActions, in.Name),
@@ -57,9 +57,9 @@ func TestMarkdownTables(t *testing.T) {
 		{Name: "command", Help: "C.", Group: "x", Only: GitHubActions | AzurePipelines},
 	})
 	want := []string{
-		"", "### Some", "", "| Command line | GitHub Actions | Azure Pipelines | Default | Meaning |", "|---|---|---|---|---|",
+		"", "## Some", "", "| Command line | GitHub Actions | Azure Pipelines | Default | Meaning |", "|---|---|---|---|---|",
 		"| – | `command` | `command` |  | C. |",
-		"", "### More", "", "| Command line | GitHub Actions | Azure Pipelines | Default | Meaning |", "|---|---|---|---|---|",
+		"", "## More", "", "| Command line | GitHub Actions | Azure Pipelines | Default | Meaning |", "|---|---|---|---|---|",
 		"| `--db-max-age` | `db-max-age` | `dbMaxAge` | `120h` | A \\| B. On a terminal also `AGE`. |", "",
 	}
 	if !slices.Equal(strings.Split(got, "\n"), want) {
