@@ -71,9 +71,11 @@ func packages() []row {
 		{"gate", "baseline builder docker fault finding image inventory license lockfile match match/version observe origin policy policy/vex progress registry remedy report spool vulndb"},
 		{"input", "fault"},
 		{"ci", "fault input progress redact safetext transport"},
-		{"cmd/layergate", "baseline builder cache ci docker entra fault finding gate image input inventory login match/version observe origin policy policy/file policy/ignore policy/vex project redact registry regular report safetext transport vulndb vulndb/osv"},
+		{"cmd/layergate", "baseline builder cache ci comment docker entra fault finding gate image input inventory login match/version observe origin policy policy/file policy/ignore policy/vex project redact registry regular report safetext transport vulndb vulndb/osv"},
+		{"comment", "fault"},
 
 		// For tests, examples and measurements.
+		{"commenttest", ""},
 		{"imagetest", ""},
 		{"registrytest", "imagetest"},
 		{"vulndb/vulndbtest", "fault"},
@@ -114,7 +116,7 @@ func restricted() []row {
 		{"github.com/landlock-lsm", "observe"},
 		{"github.com/elastic/go-seccomp-bpf", "observe"},
 		{"github.com/KimMachineGun/automemlimit", "cmd/layergate"},
-		{"net/http", "ci entra registry registrytest transport vulndb cmd/layergate cmd/release examples/quickstart"},
+		{"net/http", "ci comment commenttest entra registry registrytest transport vulndb cmd/layergate cmd/release examples/quickstart"},
 		{"os", "builder cache ci gate image imagetest inventory observe origin policy/file policy/vex project regular report spool transport vulndb vulndb/exploit vulndb/osv vulndb/vulndbtest cmd/bench cmd/layergate cmd/release examples/quickstart"},
 		{"os/exec", "observe cmd/bench examples/quickstart"},
 		{"unsafe", "anchore"},

@@ -10,9 +10,9 @@ import (
 // maxWarnings is how many of a run's own warnings are annotations: what blocks needs the room.
 const maxWarnings = 5
 
-// annotate writes annotations within the limit of the CI system: first some of the run's warnings, then one for each
-// item to repair, such as a package. The most severe and the repairable items come first and get the highest levels. A
-// last annotation counts the items that are left out.
+// annotate writes annotations within the limit of the CI system: some of the run's warnings, then what blocks as errors, and
+// what is new with the change and passes as warnings, one for each item to repair, such as a package. Where a verdict fails
+// nothing, what would block is a warning.
 func (c *command) annotate(rep *report.Report) {
 	for i, w := range rep.Warnings {
 		if i == maxWarnings-1 && len(rep.Warnings) > maxWarnings {
@@ -22,21 +22,33 @@ func (c *command) annotate(rep *report.Report) {
 		ci.Warn(c.platform, w)
 	}
 	c.annotatePolicy(rep)
-	levels, advice := c.levels(), rep.Advice()
+	level := ci.LevelError
+	if c.observe {
+		level = ci.LevelWarning
+	}
+	c.annotateAdvice(rep.Advice(), level, "block "+rep.Name())
+	c.annotateAdvice(rep.AdviceOnNew(), ci.LevelWarning, "are new with this change and pass")
+}
+
+// annotateAdvice writes as many annotations of a level as the CI system will still show. A last one counts the items that are
+// left out, and what they do.
+func (c *command) annotateAdvice(advice []report.Advice, level ci.Level, do string) {
+	room := c.platform.AnnotationsLeft(level)
 	shown := len(advice)
-	if shown > len(levels) {
-		shown = max(len(levels)-1, 0)
+	if shown > room {
+		shown = max(room-1, 0)
 	}
-	for i, a := range advice[:shown] {
-		c.platform.Annotate(annotation(a, levels[i]))
+	for _, a := range advice[:shown] {
+		c.platform.Annotate(annotation(a, level))
 	}
-	if more := len(advice) - shown; more > 0 {
-		level := ci.LevelNotice
-		if len(levels) > 0 {
-			level = levels[len(levels)-1]
-		}
-		c.platform.Annotate(ci.Annotation{Level: level, Message: fmt.Sprintf("%d more %ss block %s; all are in the summary and in %s", more, items(advice[shown:]), rep.Name(), report.JSONFile)})
+	rest := len(advice) - shown
+	if rest == 0 {
+		return
 	}
+	if room == 0 {
+		level = ci.LevelNotice
+	}
+	c.platform.Annotate(ci.Annotation{Level: level, Message: fmt.Sprintf("%d more %ss %s; all are in the summary and in %s", rest, items(advice[shown:]), do, report.JSONFile)})
 }
 
 // maxNotes is how many notes about the policy, and about what will block soon, are annotations.
@@ -56,21 +68,6 @@ func (c *command) annotatePolicy(rep *report.Report) {
 		}
 		c.platform.Annotate(a)
 	}
-}
-
-// levels returns a level for each annotation that the CI system will still show, errors first. Where a verdict fails
-// nothing, no finding is an error.
-func (c *command) levels() []ci.Level {
-	var out []ci.Level
-	for _, level := range []ci.Level{ci.LevelError, ci.LevelWarning, ci.LevelNotice} {
-		if level == ci.LevelError && c.observe {
-			continue
-		}
-		for range c.platform.AnnotationsLeft(level) {
-			out = append(out, level)
-		}
-	}
-	return out
 }
 
 // items returns the noun for what the advice is about, such as package, or finding where the items differ.

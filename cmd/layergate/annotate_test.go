@@ -30,6 +30,18 @@ func manyPackages(n int) *report.Report {
 	return rep
 }
 
+// addNew adds packages that came with the change and that the policy lets pass.
+func addNew(rep *report.Report, n int) {
+	for i := range n {
+		p := finding.Package{Name: fmt.Sprintf("passing-%04d", i), Version: "1.0", Type: "npm"}
+		rep.Verdict.Decisions = append(rep.Verdict.Decisions, policy.Decision{Finding: len(rep.Findings), Effect: policy.Tolerated})
+		rep.Findings = append(rep.Findings, finding.Finding{
+			Kind: finding.KindVulnerability, ID: fmt.Sprintf("CVE-2026-1%04d", i), Title: "vulnerability in " + p.Name, Baseline: finding.BaselineNew,
+			Vulnerability: &finding.Vulnerability{Package: p},
+		})
+	}
+}
+
 func TestAnnotationBudget(t *testing.T) {
 	t.Parallel()
 	const github, azure = "GITHUB_ACTIONS=true", "TF_BUILD=True"
@@ -37,24 +49,31 @@ func TestAnnotationBudget(t *testing.T) {
 		name                    string
 		platform                string
 		packages, warnings      int
+		new, notes              int
 		observe                 bool
 		errors, warned, notices int
 		more                    string // what the last annotation says is not shown
 		lastShown               string
 	}{
 		{name: "few", platform: github, packages: 3, errors: 3, lastShown: "package-0002"},
-		{name: "all levels", platform: github, packages: 30, errors: 10, warned: 10, notices: 10, lastShown: "package-0029"},
-		{name: "more than there is room", platform: github, packages: 45, errors: 10, warned: 10, notices: 10, more: "16 more packages", lastShown: "package-0028"},
-		{name: "warnings of the run", platform: github, packages: 30, warnings: 2, errors: 10, warned: 10, notices: 10, more: "3 more packages", lastShown: "package-0026"},
-		{name: "many warnings of the run", platform: github, packages: 12, warnings: 40, errors: 10, warned: 7, more: "", lastShown: "package-0011"},
-		{name: "observing", platform: github, packages: 45, observe: true, warned: 10, notices: 10, more: "26 more packages", lastShown: "package-0018"},
-		{name: "Azure", platform: azure, packages: 45, errors: 10, warned: 10, more: "26 more packages", lastShown: "package-0018"},
+		{name: "as many as there is room for", platform: github, packages: 10, errors: 10, lastShown: "package-0009"},
+		{name: "more than there is room", platform: github, packages: 45, errors: 10, more: "36 more packages block the image", lastShown: "package-0008"},
+		{name: "many warnings of the run", platform: github, packages: 12, warnings: 40, errors: 10, warned: 5, more: "3 more packages", lastShown: "package-0008"},
+		{name: "observing", platform: github, packages: 45, observe: true, warned: 10, more: "36 more packages", lastShown: "package-0008"},
+		{name: "observing, with warnings of the run", platform: github, packages: 7, warnings: 4, observe: true, warned: 10, more: "2 more packages", lastShown: "package-0004"},
+		{name: "what is new and passes", platform: github, packages: 3, new: 12, errors: 3, warned: 10, more: "3 more packages are new with this change and pass", lastShown: "passing-0008"},
+		{name: "no room for what is new", platform: github, packages: 3, new: 2, warnings: 9, notes: 9, errors: 3, warned: 10, notices: 1, more: "2 more packages are new", lastShown: "package-0002"},
+		{name: "Azure", platform: azure, packages: 45, errors: 10, more: "36 more packages", lastShown: "package-0008"},
 		{name: "Azure, observing", platform: azure, packages: 12, observe: true, warned: 10, more: "3 more packages", lastShown: "package-0008"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			rep := manyPackages(tt.packages)
+			addNew(rep, tt.new)
+			for range tt.notes {
+				rep.Verdict.Notes = append(rep.Verdict.Notes, policy.Note{Message: "a note"})
+			}
 			for i := range tt.warnings {
 				rep.Warnings = append(rep.Warnings, fmt.Sprintf("warning %d of the run", i))
 			}

@@ -23,10 +23,10 @@ func TestOwnDirectories(t *testing.T) {
 		want             []string
 	}{
 		{name: "on a CI system nothing is kept that was not asked for", env: github, want: []string{"layergate-results"}},
-		{name: "turned off", env: github, cacheDir: "off", output: "out", want: []string{"out"}},
+		{name: "turned off", env: github, cacheDir: "off", output: "out", want: []string{"layergate-results", "out"}},
 		{
 			name: "in the context", env: github, cacheDir: ".layergate", output: "deep/reports",
-			want: []string{"deep/reports", filepath.Join(".layergate", "db"), ".layergate", filepath.Join(".layergate", "layers"), filepath.Join(".layergate", "db")},
+			want: []string{"layergate-results", "deep/reports", filepath.Join(".layergate", "db"), ".layergate", filepath.Join(".layergate", "layers"), filepath.Join(".layergate", "db")},
 		},
 		{name: "the context itself", env: github, cacheDir: ".", want: []string{"layergate-results", "db", ".", "layers", "db"}},
 		{

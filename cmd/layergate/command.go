@@ -41,13 +41,16 @@ type command struct {
 	platform ci.Platform
 	log      io.Writer // takes what is said also where little is to be said
 	identity ci.Identity
-	inputs   *input.Values           // of the run, flags included; nil before they are read
-	isStep   bool                    // a step of a CI system, whose inputs say what to do
-	grouped  bool                    // a section of the log is open
-	observe  bool                    // a verdict does not fail the step
-	verdict  string                  // as the output has it; empty before there is one
-	target   func() (*target, error) // opens the target branch at the first call; see openTarget
-	exit     int
+	inputs   *input.Values // of the run, flags included; nil before they are read
+	byName   bool          // the image is only named, and where it is has to be found out
+	isStep   bool          // a step of a CI system, whose inputs say what to do
+	grouped  bool          // a section of the log is open
+	observe  bool          // a verdict does not fail the step
+	// keepReports tells that the directory of the reports holds those of an earlier step, which stay as they are.
+	keepReports bool
+	verdict     string                  // as the output has it; empty before there is one
+	target      func() (*target, error) // opens the target branch at the first call; see openTarget
+	exit        int
 }
 
 // run carries out the command and returns its exit code.
@@ -115,7 +118,10 @@ func (c *command) fail(ctx context.Context, err error) {
 		report.RemoveUnfinished(c.outputDir()) // a run that was made to end may still be writing them
 	}
 	c.reportFailure(f)
-	c.restoreOwner(c.outputDir())
+	if ctx.Err() == nil { // else the process is about to end
+		c.comment(ctx, f.Comment(), true)
+	}
+	c.restoreOwner(c.allOutput())
 }
 
 // failure describes an error for people and reports: without secrets, and with the references that were pushed before

@@ -141,7 +141,7 @@ func checkRun(t *testing.T, run actRun) {
 	if run.outputs["verdict"] == "blocked" {
 		digest = "^(sha256:[0-9a-f]{64})?$" // a daemon that keeps no manifests gives none, and what is blocked gets none
 	}
-	for name, want := range map[string]string{"digest": digest, "findings": "^[0-9]+$", "blocking": "^[0-9]+$", "sarif": `^layergate-results/layergate\.sarif$`} {
+	for name, want := range map[string]string{"digest": digest, "findings": "^[0-9]+$", "blocking": "^[0-9]+$", "reports": `^layergate-results/(image|app)$`, "sarif": `^layergate-results/(image|app)/layergate\.sarif$`} {
 		if !regexp.MustCompile(want).MatchString(run.outputs[name]) {
 			t.Errorf("the output %s = %q, want %s", name, run.outputs[name], want)
 		}
@@ -206,7 +206,7 @@ func checkUpload(t *testing.T, run actRun) {
 	if results := log.Runs[0].Results; results == nil || len(results) == 0 != (run.outputs["verdict"] == "clean") {
 		t.Errorf("%d results were uploaded of a %s image", len(results), run.outputs["verdict"])
 	}
-	if id := log.Runs[0].AutomationDetails.ID; !strings.HasPrefix(id, "layergate/") || !strings.HasSuffix(id, "/team/app/") {
+	if id := log.Runs[0].AutomationDetails.ID; id != "layergate/image/" {
 		t.Errorf("the uploaded SARIF file has the category %q, want one after the image", id)
 	}
 }

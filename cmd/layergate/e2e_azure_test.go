@@ -56,7 +56,7 @@ func TestAzureTask(t *testing.T) {
 		cut             bool // the archive ends too early
 		verdict, result string
 		exit            int
-		artifact        string            // layergate-results-Gate where it is empty
+		artifact        string            // layergate-results-app-Gate where it is empty
 		inputs          map[string]string // of the step in the pipeline, beside image, db and push
 	}{
 		{name: "blocked", lodash: "4.17.4", verdict: "blocked", result: "Failed", exit: exitBlocked},
@@ -106,7 +106,7 @@ func TestAzureTask(t *testing.T) {
 			}
 			artifact := test.artifact
 			if artifact == "" {
-				artifact = "layergate-results-Gate"
+				artifact = "layergate-results-app-Gate"
 			}
 			checkEnding(t, got, test.verdict, test.result, exit, artifact)
 			checkSecrets(t, log, got, inputs, project)

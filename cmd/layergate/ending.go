@@ -34,7 +34,7 @@ func (c *command) complete() {
 // there, such as the image itself, must not be published with the reports.
 func (c *command) reports() string {
 	dir := c.outputDir()
-	if dir == "" {
+	if dir == "" || c.keepReports { // an earlier step has seen to its own
 		return ""
 	}
 	other, found := "", false

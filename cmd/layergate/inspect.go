@@ -115,30 +115,42 @@ func (c *command) inspect(ctx context.Context, name string, in *input.Values, ar
 	if err != nil {
 		return err
 	}
-	if dir := c.outputDir(); dir != "" && leavesProject(dir) {
+	wrongSource := c.source(in, args) // before the image has a name
+	series, err := nameOfImage(in, rootOf())
+	if err != nil {
+		return err
+	}
+	dir := c.outputDir()
+	if dir != "" && leavesProject(dir) {
 		return fault.Request(fmt.Errorf("%s %s is a link out of the project, and no reports are written there", in.Spell("output-dir"), dir),
 			"remove the link, or name a directory outside the project by its own path")
 	}
-	before, noBaseline := c.baseline(in) // before the reports of the last run are removed, which it may be one of
-	// A run that fails must not leave the reports of an earlier one, which could be taken for its own.
-	if err := c.removeReports(outputs, append(args, in.String("image"), in.String("db"), in.String("policy"), in.String("dockerfile"))); err != nil {
+	if err := c.refuseNamed(dir); err != nil {
 		return err
 	}
-	defer func() { c.restoreOwner(c.outputDir(), in.String("cache-dir")) }()
+	before, noBaseline := c.baseline(in) // before the reports of the last run are removed, which it may be one of
+	// A run that fails must not leave the reports of an earlier one, which could be taken for its own.
+	if err := c.removeReports(outputs, []string{in.String("image"), in.String("db"), in.String("policy"), in.String("dockerfile")}); err != nil {
+		return err
+	}
+	defer func() { c.restoreOwner(c.allOutput(), in.String("cache-dir")) }()
 	c.warnOfEnvironment(in)
 	mode, err := in.Choice("mode")
 	if err != nil {
 		return err
 	}
 	c.observe = mode == "observe"
-	if noBaseline != nil {
-		return noBaseline
+	if err := c.checkComment(in); err != nil {
+		return err
 	}
-	if err := c.source(ctx, in, args); err != nil {
+	if err := cmp.Or(wrongSource, noBaseline); err != nil {
+		return err
+	}
+	if err := c.locate(ctx, in); err != nil {
 		return err
 	}
 	return c.withGate(ctx, name, in, func(ctx context.Context, env gate.Env, req gate.Request) error {
-		req.Baseline = before
+		req.Baseline, req.Series, req.OutputDir = before, series, dir
 		if before == nil && req.Policy.GateOn == policy.GateOnNew {
 			ci.Warn(c.platform, fmt.Sprintf("the policy lets pass what was there before, and %s does not say what that is: everything is judged as new", in.Spell("baseline")))
 		}
@@ -205,7 +217,11 @@ func (c *command) takeThrough(ctx context.Context, env gate.Env, req gate.Reques
 			fmt.Fprintf(c.platform.LogWriter(), "pushed %s@%s\n", ref, result.Report.Image.Digest)
 		}
 	}
-	return c.setOutputs(result, pushed)
+	if err := c.setOutputs(result, pushed); err != nil {
+		return err
+	}
+	c.commentOn(ctx, result.Report)
+	return nil
 }
 
 // step says what begins. What a build prints goes into a section of the log that can be folded.
@@ -237,7 +253,7 @@ func (c *command) config(ctx context.Context, name string, in *input.Values) (en
 	if env.Database, err = c.database(in); err != nil {
 		return env, req, err
 	}
-	req = gate.Request{ImageName: in.String("image-name"), OutputDir: c.outputDir(), Progress: c.step, Meters: c.platform.Meters(), Debug: c.platform.Debug}
+	req = gate.Request{ImageName: in.String("image-name"), Progress: c.step, Meters: c.platform.Meters(), Debug: c.platform.Debug}
 	if err := c.subject(in, &req); err != nil {
 		return env, req, err
 	}

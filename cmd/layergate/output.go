@@ -14,7 +14,6 @@ import (
 
 	"github.com/layergate/layergate/pkg/ci"
 	"github.com/layergate/layergate/pkg/fault"
-	"github.com/layergate/layergate/pkg/input"
 	"github.com/layergate/layergate/pkg/report"
 )
 
@@ -139,28 +138,40 @@ func (c *command) print(f report.Format, rep *report.Report) error {
 // noDirectory is the value of output-dir that writes no directory of reports.
 const noDirectory = "off"
 
-// outputDir is where the reports of the run go; empty for nowhere.
+// outputDir is where the reports of the run go: apart from those of other images, where no directory was named. It is empty where
+// none are written.
 func (c *command) outputDir() string {
 	in := c.inputs
 	if in == nil {
 		in = c.platform.Inputs()
 	}
-	return reportsOf(in)
-}
-
-// reportsOf is the directory that the inputs name for reports; empty for none.
-func reportsOf(in *input.Values) string {
-	dir := in.String("output-dir")
-	if dir == noDirectory {
+	switch dir := in.String("output-dir"); dir {
+	case noDirectory:
 		return ""
+	case "":
+		name, _ := nameOfImage(in, rootOf()) // that a name is wrong is told before
+		return filepath.Join(allResults, name)
+	default:
+		return dir
 	}
-	return dir
 }
 
-// mayWriteReports tells whether the run has a directory for reports, and that this is not a link out of the project.
+// allOutput is the directory that a run makes for its reports, with those of other images where it made one for all of them.
+func (c *command) allOutput() string {
+	if dir := c.outputDir(); !within(allResults, dir) {
+		return dir
+	}
+	return allResults
+}
+
+// allResults is the directory that holds those of all images.
+const allResults = "layergate-results"
+
+// mayWriteReports tells whether the run has a directory for reports, and that this is neither a link out of the project nor an
+// earlier step's.
 func (c *command) mayWriteReports() bool {
 	dir := c.outputDir()
-	return dir != "" && !leavesProject(dir)
+	return dir != "" && !leavesProject(dir) && !c.keepReports
 }
 
 // showVerdict writes the result for people: where a report has the standard output nothing, and the verdict alone where little is

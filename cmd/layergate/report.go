@@ -20,8 +20,8 @@ func (c *command) reportCommand() *cobra.Command {
 		Use:   "report --from FILE -o FORMAT[=FILE]...",
 		Short: "Write a report in another format",
 		Long:  "Report reads the layergate.json of an earlier run and writes it in other formats: the same bytes that the run itself wrote.",
-		Example: "  layergate report --from layergate-results/layergate.json -o table\n" +
-			"  layergate report --from layergate-results/layergate.json -o sarif=layergate.sarif",
+		Example: "  layergate report --from layergate-results/image/layergate.json -o table\n" +
+			"  layergate report --from layergate-results/image/layergate.json -o sarif=layergate.sarif",
 		Args: c.noArguments,
 		RunE: func(*cobra.Command, []string) error {
 			if format != "" {

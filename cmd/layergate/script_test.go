@@ -16,6 +16,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"github.com/layergate/layergate/pkg/commenttest"
 	"github.com/layergate/layergate/pkg/imagetest"
 	"github.com/layergate/layergate/pkg/registrytest"
 	"github.com/layergate/layergate/pkg/vulndb/osv"
@@ -39,6 +40,8 @@ import (
 //	commands github|azure FILE  prints what a runner takes for commands in a log, read in the runner's way
 //	visible FILE...             wants files without controls of terminals and of writing direction
 //	empty DIR                   wants a directory with nothing in it
+//	pull-request [read-only]    starts APIs of GitHub and Azure DevOps with a pull request, where job-token may write, or only read
+//	comments                    prints the comments of the last pull request
 //	registry-log                prints the requests that the story's registry saw
 //	registry-writes             prints those that were not mere questions
 //
@@ -71,7 +74,7 @@ func TestScripts(t *testing.T) {
 		Setup: func(env *testscript.Env) error { return setup(env, db) },
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"image": makeImage, "images": makeImages, "index": makeIndex, "spoil": spoil, "store": store, "same-digest": sameDigest, "await-download": awaitDownload,
-			"azure": startAzure, "docker": startDocker, "hostile": makeHostile, "commands": printCommands, "visible": wantVisible, "empty": wantEmpty,
+			"azure": startAzure, "docker": startDocker, "hostile": makeHostile, "commands": printCommands, "visible": wantVisible, "empty": wantEmpty, "pull-request": startPullRequest, "comments": printComments,
 			"azure-log": func(ts *testscript.TestScript, _ bool, _ []string) {
 				print(ts, ts.Value(azureKey{}).(*fakeAzure).Requests())
 			},
@@ -132,6 +135,7 @@ func setup(env *testscript.Env, db string) error {
 	env.Defer(func() { open.Close(); secret.Close(); stalled.Close(); picky.Close() })
 	env.Values[serverKey{}], env.Values[beganKey{}] = open, began
 	env.Values[azureKey{}] = &fakeAzure{}
+	env.Values[pullRequestKey{}] = map[string]*commenttest.Server{}
 	env.Values[hostsKey{}] = map[string]*registrytest.Server{open.Host: open, secret.Host: secret, stalled.Host: stalled, picky.Host: picky}
 	env.Setenv("REGISTRY", open.Host)
 	env.Setenv("SECRET_REGISTRY", secret.Host)

@@ -65,6 +65,9 @@ func listFiles(out io.Writer, files []string) {
 // setOutputs sets the outputs for later steps, when the run has come to its end: after the push, where there is one.
 func (c *command) setOutputs(result *gate.Result, pushed []string) error {
 	rep := result.Report
+	if err := c.nameReports(c.outputDir()); err != nil {
+		return err
+	}
 	c.verdict = string(rep.Verdict.Outcome)
 	outputs := [][2]string{
 		{"verdict", c.verdict},
@@ -76,6 +79,7 @@ func (c *command) setOutputs(result *gate.Result, pushed []string) error {
 	}
 	for _, f := range result.Files {
 		if filepath.Base(f) == report.SARIFFile {
+			outputs = append(outputs, [2]string{"reports", filepath.ToSlash(filepath.Dir(f))})
 			outputs = append(outputs, [2]string{"sarif", filepath.ToSlash(f)})
 		}
 	}

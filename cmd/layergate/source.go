@@ -24,9 +24,8 @@ func oneSource(cmd *cobra.Command, args []string) error {
 		"write flags with two hyphens, and run once for each image")
 }
 
-// source sets the input image to what the word behind a command names. A name without a scheme, such as nginx:latest, is that of
-// a path where one exists, then of an image of the Docker daemon, then of one in a registry.
-func (c *command) source(ctx context.Context, in *input.Values, args []string) error {
+// source sets the input image to the word behind a command.
+func (c *command) source(in *input.Values, args []string) error {
 	if len(args) == 0 {
 		return nil
 	}
@@ -36,17 +35,12 @@ func (c *command) source(ctx context.Context, in *input.Values, args []string) e
 			return fault.Request(fmt.Errorf("%q and %s both say what to scan", word, in.Spell(name)), "leave one of them out")
 		}
 	}
-	switch {
-	case holdsDockerfile(word):
+	if holdsDockerfile(word) {
 		return fault.Request(fmt.Errorf("%s is a directory with a Dockerfile, and not an image", word),
 			"to build the image and take that, write "+in.Spell("context")+" "+word)
-	case image.IsName(word):
-		var err error
-		if word, err = c.locate(ctx, in, word); err != nil {
-			return err
-		}
 	}
 	in.Set("image", word)
+	c.byName = image.IsName(word)
 	return nil
 }
 
@@ -59,22 +53,29 @@ func holdsDockerfile(path string) bool {
 	return err == nil && info.Mode().IsRegular()
 }
 
-// locate is the source of an image that is only named: the Docker daemon where it has the image, or else a registry. Why it is a
-// registry is said. A user name and password that are given for a registry are not sent to Docker Hub where nobody named that.
-func (c *command) locate(ctx context.Context, in *input.Values, name string) (source string, err error) {
+// locate sets the input image to the source of one that is only named, such as nginx:latest: the Docker daemon where it has the
+// image, or else a registry. Why it is a registry is said. A user name and password that are given for a registry are not sent to
+// Docker Hub where nobody named that.
+func (c *command) locate(ctx context.Context, in *input.Values) error {
+	if !c.byName {
+		return nil
+	}
+	name := in.String("image")
 	found, why, err := dockerDaemon(in).Find(ctx, name)
 	if err != nil {
-		return "", err
+		return err
 	}
 	if found {
-		return "docker:" + name, nil
+		in.Set("image", "docker:"+name)
+		return nil
 	}
 	if namesNoRegistry(name) && (in.IsSet("registry-username") || in.IsSet("registry-password")) {
-		return "", fault.Request(fmt.Errorf("%s, and %s names no registry that the given user name and password are for", why, name),
+		return fault.Request(fmt.Errorf("%s, and %s names no registry that the given user name and password are for", why, name),
 			"write registry:HOST/"+name+", for Docker Hub registry:docker.io/"+name)
 	}
 	fmt.Fprintln(c.platform.LogWriter(), why)
-	return "registry:" + name, nil
+	in.Set("image", "registry:"+name)
+	return nil
 }
 
 // namesNoRegistry tells whether a reference leaves out the registry's host, so that Docker Hub is meant.

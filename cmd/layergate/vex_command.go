@@ -26,7 +26,7 @@ func (c *command) vexExportCommand() *cobra.Command {
 		Use: "export --from FILE --author NAME", Short: "Write exceptions with the status not_affected as OpenVEX", Args: c.noArguments,
 		Long: "Export reads the layergate.json of an earlier run, and writes an OpenVEX document with a statement for each exception that " +
 			"has the status not_affected and waived a finding of the image.",
-		Example: "  layergate vex export --from layergate-results/layergate.json --author security@example.org -o app.openvex.json",
+		Example: "  layergate vex export --from layergate-results/image/layergate.json --author security@example.org -o app.openvex.json",
 		RunE: func(*cobra.Command, []string) error {
 			if from == "" || author == "" {
 				return fault.Request(errors.New("export needs --from FILE and --author NAME"), "see layergate vex export --help")

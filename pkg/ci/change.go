@@ -49,6 +49,7 @@ func (g *github) Change() (*Change, error) {
 
 // pullRequest is the part of an event that describes a pull request.
 type pullRequest struct {
+	Number     int64
 	Base, Head struct{ Ref, SHA string }
 }
 

@@ -87,6 +87,9 @@ type Platform interface {
 	Machine() (Machine, error)
 	// Change is the pull request that the run judges; nil where it judges none.
 	Change() (*Change, error)
+	// Conversation is where comments on that pull request go, with the token that an input gives; nil where the run judges
+	// none.
+	Conversation(in *input.Values) (*Conversation, error)
 	// Complete tells the system how its step ended, once, when there is nothing else to tell. Only Azure Pipelines
 	// wants more than the exit code.
 	Complete(e Ending)

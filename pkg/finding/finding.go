@@ -65,10 +65,11 @@ type Finding struct {
 	// the repository's root. It is empty where the problem is in no file.
 	Path  string `json:"path,omitempty"`
 	State State  `json:"state,omitempty"` // of what was found in the image; empty for what is not content
-	// Location is the line of the project that brought the finding, where it is known.
+	// Location is the line of the project to edit, where it is known: the lock file's or manifest's that names a package's
+	// version, or else the instruction that brought the finding. Every report shows this line.
 	Location *Location `json:"location,omitempty"`
-	// Related are other lines that a reader may want to change: in the stage that a file was copied from, or in a lock
-	// file.
+	// Related are other lines that have to do with it: the instruction where Location is another file's line, or one of the
+	// stage that a file was copied from.
 	Related []Related `json:"related,omitempty"`
 
 	// Baseline is what the finding is compared with the state before a change; empty where there was nothing to compare with.

@@ -26,6 +26,7 @@ func (r *Result) newReport(from *origin.Image, db vulndb.Info) *report.Report {
 	rep := &report.Report{
 		Schema: report.SchemaVersion,
 		Tool:   r.gate.env.Tool,
+		Series: r.request.Series,
 		Subject: report.Subject{Image: &report.Image{
 			Source: source, Name: r.image.Name, Base: (*report.BaseImage)(from.Base), Dockerfile: (*report.Dockerfile)(from.Source),
 		}},

@@ -34,6 +34,7 @@ type Request struct {
 	Policy         policy.Policy
 	Baseline       *Baseline         // what the image is compared with; nil for nothing
 	VEX            []vex.Document    // what authors say of the findings; what is attached to the image comes to them where the policy trusts it
+	Series         string            // the name of the image in reports
 	OutputDir      string            // where the reports go; empty for nowhere
 	Progress       func(step Step)   // told what begins; nil is allowed
 	Meters         progress.Reporter // shows how far work on many bytes has come; nil is allowed

@@ -200,8 +200,20 @@ func policyInputs() []Input {
 			Help: "What a verdict does: enforce fails the step unless the image is clean, observe reports the same and fails it only for a wrong request; neither pushes what is not clean.",
 		},
 		{
-			Name: "output-dir", Label: "Directory for the reports", Kind: Text, Default: "layergate-results",
-			Help: "The directory that the reports are written to, relative to the working directory; off writes none, and no summary on the page of a CI system.",
+			Name: "name", Label: "Name of the image in reports", Kind: Text,
+			Help: "What tells the reports of this image from those of others, in their directory, in code scanning and in comments: letters, digits, dots, hyphens and underscores; empty means one that is made of the context, the Dockerfile and the stage, or of the name of the image's file or repository.",
+		},
+		{
+			Name: "output-dir", Label: "Directory for the reports", Kind: Text,
+			Help: "The directory that the reports are written to, relative to the working directory; empty means layergate-results/NAME, with the name of the image in reports; off writes none, and no summary on the page of a CI system.",
+		},
+		{
+			Name: "comment", Label: "Comment on the pull request", Kind: Choice, Choices: []string{"off", "changes", "always"}, Default: "off", Only: GitHubActions | AzurePipelines,
+			Help: "Whether to keep one comment for the image on the pull request: off writes none, changes begins one when the image is blocked or something is new, always begins one in any case; one that is there is kept up to date.",
+		},
+		{
+			Name: "github-token", Label: "Token for the comment", Kind: Secret, Only: GitHubActions,
+			Help: "The token that the comment is written with, such as the github.token of a job with the permission pull-requests: write.",
 		},
 		{
 			Name: "artifact", Label: "Artifact for the reports", Kind: Text, Only: AzurePipelines,

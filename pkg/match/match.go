@@ -68,7 +68,7 @@ type Target struct {
 	Expect func(names []string) error
 	// Exploitation looks up what is known of identifiers about their use in attacks, by their names in capital letters.
 	Exploitation func(ids []string) (map[string]finding.Exploitation, error)
-	// Locate tells which line of the project brought a package, found at a path, into a layer, and which other lines
+	// Locate tells which line of the project to edit for a package that was found at a path of a layer, and which other lines
 	// have to do with it. It is nil where nothing is known of the project.
 	Locate func(layer int, p finding.Package, path string) (*finding.Location, []finding.Related)
 	// Parts is how many packages are matched at the same time.

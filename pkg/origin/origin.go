@@ -129,20 +129,23 @@ func (p *Platform) Line(layer int) *finding.Location {
 	return &line
 }
 
-// Locate tells which line brought a package that was found at a path of a layer, and which other lines a reviewer may
-// want to change: of the stage that the package's file is copied from, and of the lock file that names its version. It
-// returns nil where no line is known.
+// Locate tells which line a reviewer edits to change a package that was found at a path of a layer: that of the lock file or
+// manifest that names its version, or else the instruction that made the layer. The other lines that have to do with it are
+// related: the instruction, and that of the stage which the package's file is copied from. It returns nil where no line is
+// known.
 func (p *Platform) Locate(layer int, pkg finding.Package, path string) (*finding.Location, []finding.Related) {
 	made := p.origins[layer]
 	if made == nil {
 		return nil, nil
 	}
+	edit := p.Line(layer)
 	var related []finding.Related
+	if line, ok := p.locks.Find(pkg); ok && !made.Base {
+		related = append(related, finding.Related{Location: *edit, Why: "brings it into the image"})
+		edit = &line
+	}
 	if from, ok := made.CopiedFrom(path); ok {
 		related = append(related, finding.Related{Location: from, Why: "the stage that it is copied from"})
 	}
-	if line, ok := p.locks.Find(pkg); ok && !made.Base {
-		related = append(related, finding.Related{Location: line, Why: "names the package's version"})
-	}
-	return p.Line(layer), related
+	return edit, related
 }

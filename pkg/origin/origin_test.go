@@ -122,6 +122,9 @@ func TestDockerfile(t *testing.T) {
 	if len(got.Platforms) != 2 {
 		t.Fatalf("%d platforms, want 2", len(got.Platforms))
 	}
+	at := func(file string, line int) *finding.Location {
+		return &finding.Location{File: file, Line: line, EndLine: line}
+	}
 	lodash := finding.Package{Name: "lodash", Version: "4.17.4", Type: "npm"}
 	jar := finding.Package{Name: "lib", Version: "1", Type: "java-archive"}
 	for _, p := range got.Platforms {
@@ -139,19 +142,23 @@ func TestDockerfile(t *testing.T) {
 			layer   int
 			pkg     finding.Package
 			path    string
-			line    int
+			edit    *finding.Location
 			related []finding.Related
 		}{
-			{name: "of the base image", layer: 0, pkg: lodash, path: "/srv/package.json", line: 3},
-			{name: "of a lock file", layer: 1, pkg: lodash, path: "/srv/package.json", line: 4, related: []finding.Related{
-				{Location: finding.Location{File: "package-lock.json", Line: 2, EndLine: 2}, Why: "names the package's version"},
+			{name: "of the base image", layer: 0, pkg: lodash, path: "/srv/package.json", edit: at("Dockerfile", 3)},
+			{name: "of a lock file", layer: 1, pkg: lodash, path: "/srv/package.json", edit: at("package-lock.json", 2), related: []finding.Related{
+				{Location: *at("Dockerfile", 4), Why: "brings it into the image"},
 			}},
-			{name: "of another stage", layer: 2, pkg: jar, path: "/opt/lib.jar", line: 5, related: []finding.Related{
-				{Location: finding.Location{File: "Dockerfile", Line: 2, EndLine: 2}, Why: "the stage that it is copied from"},
+			{name: "of another stage", layer: 2, pkg: jar, path: "/opt/lib.jar", edit: at("Dockerfile", 5), related: []finding.Related{
+				{Location: *at("Dockerfile", 2), Why: "the stage that it is copied from"},
+			}},
+			{name: "of a lock file and another stage", layer: 2, pkg: lodash, path: "/opt/lib.jar", edit: at("package-lock.json", 2), related: []finding.Related{
+				{Location: *at("Dockerfile", 5), Why: "brings it into the image"},
+				{Location: *at("Dockerfile", 2), Why: "the stage that it is copied from"},
 			}},
 		} {
-			line, related := p.Locate(tt.layer, tt.pkg, tt.path)
-			if diff := cmp.Diff(&finding.Location{File: "Dockerfile", Line: tt.line, EndLine: tt.line}, line); diff != "" {
+			edit, related := p.Locate(tt.layer, tt.pkg, tt.path)
+			if diff := cmp.Diff(tt.edit, edit); diff != "" {
 				t.Errorf("%s: line (-want +got):\n%s", tt.name, diff)
 			}
 			if diff := cmp.Diff(tt.related, related); diff != "" {

@@ -18,6 +18,7 @@ type alert struct {
 	each        []words // of findings, in their order
 	fingerprint string
 	blocks      bool
+	tolerated   bool // one of the findings passes because the policy is no stricter, or not yet
 	reason      string
 	state       finding.BaselineState // new if one of them is; empty where there is no baseline
 	waived      *policy.Decision      // of a finding that an exception waives; nil where another one blocks
@@ -25,7 +26,7 @@ type alert struct {
 
 // alerts gathers the findings, the blocking alerts first, then in the order of finding.Sort.
 func (r *Report) alerts() []alert {
-	blocking, waived := r.blocking(), r.waived()
+	blocking, waived, tolerated := r.blocking(), r.withEffect(policy.Waived), r.withEffect(policy.Tolerated)
 	index := map[string]int{}
 	var alerts []alert
 	for i, f := range r.Findings {
@@ -41,6 +42,9 @@ func (r *Report) alerts() []alert {
 		}
 		a := &alerts[n]
 		a.state = moreRecent(a.state, f.Baseline)
+		if _, ok := tolerated[i]; ok {
+			a.tolerated = true
+		}
 		if d, ok := waived[i]; ok && a.waived == nil {
 			a.waived = &d
 		}
@@ -69,6 +73,33 @@ func (a *alert) findWords() {
 	for _, f := range a.findings {
 		a.each = append(a.each, wordsOf(f))
 	}
+}
+
+// sarifLevel is a level of SARIF 2.1.0 (section 3.27.10).
+type sarifLevel string
+
+// level is that of the effect: an error blocks, whatever its severity, a warning passes because the policy is no stricter,
+// and a note asks nobody to do anything.
+func (a *alert) level() sarifLevel {
+	switch {
+	case a.blocks:
+		return "error"
+	case a.tolerated:
+		return "warning"
+	}
+	return "note"
+}
+
+// loudest is the highest level of some alerts.
+func loudest(alerts []alert) sarifLevel {
+	order := []sarifLevel{"note", "warning", "error"}
+	level := order[0]
+	for i := range alerts {
+		if l := alerts[i].level(); slices.Index(order, l) > slices.Index(order, level) {
+			level = l
+		}
+	}
+	return level
 }
 
 func compareBool(a, b bool) int {

@@ -45,11 +45,16 @@ func baselineWords(s finding.BaselineState) string {
 
 // moreRecent is the state of findings that are shown as one: new if one of them is.
 func moreRecent(a, b finding.BaselineState) finding.BaselineState {
-	order := []finding.BaselineState{"", finding.BaselineUnchanged, finding.BaselineNewlyKnown, finding.BaselineNew}
-	if slices.Index(order, a) > slices.Index(order, b) {
+	if compareRecent(a, b) < 0 {
 		return a
 	}
 	return b
+}
+
+// compareRecent puts what is new with the change first, and then what is newly known.
+func compareRecent(a, b finding.BaselineState) int {
+	order := []finding.BaselineState{finding.BaselineNew, finding.BaselineNewlyKnown, finding.BaselineUnchanged, ""}
+	return cmp.Compare(slices.Index(order, a), slices.Index(order, b))
 }
 
 // sarifState is a state in the words of SARIF 2.1.0 (section 3.27.24), which compares with the results of the baseline: a

@@ -10,6 +10,7 @@ func changeReport() *Report {
 	r := base(baseLayer, aptLayer, appLayer)
 	r.Baseline = &Baseline{Source: "registry:registry.example/team/app:production", Name: "registry.example/team/app:production", Digest: digestOfAll("b5")}
 	r.Policy.GateOn = policy.GateOnNew
+	r.Series = "services.api"
 	r.Database.Digest, r.Database.PinnedBy = digestOfAll("d1"), "layergate.lock of main"
 	lodash := npm("lodash", "4.17.15", "/app/node_modules/lodash/package.json")
 	findings := []finding.Finding{

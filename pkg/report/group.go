@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/layergate/layergate/pkg/finding"
+	"github.com/layergate/layergate/pkg/policy"
 	"github.com/layergate/layergate/pkg/remedy"
 )
 
@@ -19,6 +20,7 @@ type group struct {
 	counted  []finding.Item // of findings
 	counts   finding.Counts // of counted; a coverage gap has no severity
 	blocks   bool           // at least one of the findings blocks
+	own      bool           // at least one of the findings is not the base image's
 }
 
 // place is where the findings of a group are.
@@ -37,7 +39,7 @@ func (r *Report) group(keep func(finding.Finding) bool) []group {
 
 // listed gathers what a listing shows: what was accepted is in a list of its own.
 func (r *Report) listed(l listing) []group {
-	accepted := r.waived()
+	accepted := r.withEffect(policy.Waived)
 	return r.groupAt(func(i int) bool {
 		_, ok := accepted[i]
 		return !ok && l.keep(r.Findings[i])
@@ -72,7 +74,7 @@ func (r *Report) groupAt(keep func(int) bool) []group {
 func anyFinding(finding.Finding) bool { return true }
 
 func (g *group) add(f finding.Finding, blocks bool) {
-	g.blocks = g.blocks || blocks
+	g.blocks, g.own = g.blocks || blocks, g.own || f.Layer == nil || !f.Layer.Base
 	if i := slices.IndexFunc(g.findings, func(o finding.Finding) bool { return o.ID == f.ID }); i < 0 {
 		g.findings = append(g.findings, f)
 	} else {

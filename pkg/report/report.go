@@ -20,6 +20,9 @@ const SchemaVersion = "2.2"
 type Report struct {
 	Schema string `json:"schema"` // SchemaVersion
 	Tool   Tool   `json:"tool"`
+	// Series is the name that all reports of this image have, whatever its tag is and wherever it goes; empty where a report
+	// was made without one.
+	Series string `json:"series,omitempty"`
 	Subject
 	Database  Database       `json:"database,omitzero"`  // zero where none was asked
 	Baseline  *Baseline      `json:"baseline,omitempty"` // what the findings were compared with; nil for nothing
@@ -140,11 +143,11 @@ func (r *Report) blocking() map[int]string {
 	return reasons
 }
 
-// waived maps the index of each finding that an exception waives to the decision.
-func (r *Report) waived() map[int]policy.Decision {
+// withEffect maps the index of each finding on which the policy has an effect to the decision.
+func (r *Report) withEffect(effect policy.Effect) map[int]policy.Decision {
 	out := map[int]policy.Decision{}
 	for _, d := range r.Verdict.Decisions {
-		if d.Effect == policy.Waived {
+		if d.Effect == effect {
 			out[d.Finding] = d
 		}
 	}

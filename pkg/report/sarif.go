@@ -87,7 +87,7 @@ func sarifLog(r *Report, alerts []alert, all int) *sarif.Report {
 		run.Results = append(run.Results, sarifResult(r, a, index[ruleID(a.first)]))
 	}
 	run.WithAutomationDetails(sarif.NewRunAutomationDetails().
-		WithID("layergate/" + r.slug() + "/").
+		WithID(r.category()).
 		WithDescriptionText(r.words().described + orImage(printable(r.title()))))
 	run.WithInvocations([]*sarif.Invocation{sarifInvocation(r, len(alerts), all)})
 	run.WithColumnKind("utf16CodeUnits")
@@ -98,6 +98,14 @@ func sarifLog(r *Report, alerts []alert, all int) *sarif.Report {
 		"coverage": coverageProperties(r),
 	})
 	return &sarif.Report{Version: string(sarif.Version210), Schema: sarifSchema, Runs: []*sarif.Run{run}}
+}
+
+// category is that of code scanning: alerts that are not in the next report of the same category are closed there.
+func (r *Report) category() string {
+	if r.Series != "" {
+		return "layergate/" + relativeURI(r.Series) + "/"
+	}
+	return "layergate/" + r.slug() + "/"
 }
 
 // semver is a version by semver.org 2.0.0, loosely.

@@ -19,7 +19,7 @@ func sarifResult(r *Report, a alert, rule int) *sarif.Result {
 	result := sarif.NewRuleResult(ruleID(a.first)).
 		WithRuleIndex(rule).
 		WithKind("fail").
-		WithLevel(a.words.level).
+		WithLevel(string(a.level())).
 		WithMessage(sarif.NewTextMessage(resultText(r, a))).
 		WithLocations(locations[:1]).
 		WithPartialFingerPrints(map[string]any{"primaryLocationLineHash": a.fingerprint}).

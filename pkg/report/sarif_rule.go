@@ -67,7 +67,7 @@ func sarifRule(alerts []alert) *sarif.ReportingDescriptor {
 		WithFullDescription(sarif.NewMultiformatMessageString(shorten(full, sarifDescription))).
 		WithTextHelp(helpText(id, full, alerts)).
 		WithMarkdownHelp(helpMarkdown(id, about, alerts)).
-		WithDefaultConfiguration(sarif.NewReportingConfiguration().WithLevel(w.level))
+		WithDefaultConfiguration(sarif.NewReportingConfiguration().WithLevel(string(loudest(alerts))))
 	if address := webAddress(f.URLs); address != "" {
 		rule.WithHelpURI(address)
 	}

@@ -51,6 +51,16 @@ func TestSARIFClean(t *testing.T) {
 	}
 }
 
+// A named image has one category whatever it is called in its registry.
+func TestSARIFCategory(t *testing.T) {
+	t.Parallel()
+	r := cleanReport()
+	r.Series = "services.api"
+	if got, want := string(render(t, SARIF, r)), `"id": "layergate/services.api/"`; !strings.Contains(got, want) {
+		t.Errorf("SARIF of a named image has no %s:\n%s", want, got)
+	}
+}
+
 // parsed is what the tests look at.
 type parsed struct {
 	Runs []struct {
@@ -212,4 +222,33 @@ func FuzzSARIF(f *testing.F) {
 			}
 		}
 	})
+}
+
+// The level is the effect's, whatever the severity, and a rule has the highest of its results.
+func TestSARIFLevels(t *testing.T) {
+	t.Parallel()
+	in := func(name, id string, s finding.Severity, fixed ...string) finding.Finding {
+		return vulnerable(id, s, 0, baseLayer, npm(name, "1", "/"+name), fixed...)
+	}
+	hidden := in("hidden", "CVE-4", finding.SeverityCritical)
+	hidden.State = finding.Shadowed
+	r := judge(base(baseLayer), policy.Threshold("high"),
+		in("unknown", "CVE-1", finding.SeverityUnknown), in("passes", "CVE-2", finding.SeverityMedium), in("blocks", "CVE-3", finding.SeverityHigh), hidden,
+		in("passes", "CVE-5", finding.SeverityLow), in("blocks", "CVE-5", finding.SeverityHigh),
+	)
+	run := parseSARIF(t, render(t, SARIF, r)).Runs[0]
+	got := map[string]any{}
+	for _, result := range run.Results {
+		got[fmt.Sprint(result["ruleId"], " ", result["properties"].(map[string]any)["package"].(map[string]any)["name"])] = result["level"]
+	}
+	for _, rule := range run.Tool.Driver.Rules {
+		got[fmt.Sprint(rule["id"])] = rule["defaultConfiguration"].(map[string]any)["level"]
+	}
+	want := map[string]any{
+		"CVE-1 unknown": "error", "CVE-2 passes": "warning", "CVE-3 blocks": "error", "CVE-4 hidden": "note", "CVE-5 passes": "warning", "CVE-5 blocks": "error",
+		"CVE-1": "error", "CVE-2": "warning", "CVE-3": "error", "CVE-4": "note", "CVE-5": "error",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("levels (-want +got):\n%s", diff)
+	}
 }

@@ -95,8 +95,8 @@ func plural(n int, noun string) string {
 
 // several is the plural of a noun.
 func several(noun string) string {
-	if stem, ok := strings.CutSuffix(noun, "ity"); ok {
-		return stem + "ities"
+	if stem, ok := strings.CutSuffix(noun, "y"); ok && !strings.HasSuffix(stem, "a") { // no day
+		return stem + "ies"
 	}
 	return noun + "s"
 }

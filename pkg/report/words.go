@@ -55,7 +55,6 @@ type words struct {
 
 	hidden bool             // a later layer removed or replaced it, and so it counts for less
 	rank   finding.Severity // how much room it deserves where not everything fits
-	level  string           // of SARIF
 
 	cvss       float64 // 0 for none
 	cvssVector string
@@ -71,13 +70,7 @@ type label struct {
 }
 
 // wordsOf finds the words for a finding.
-func wordsOf(f finding.Finding) words {
-	w := wordingOf(f).words()
-	if w.hidden {
-		w.level = "note"
-	}
-	return w
-}
+func wordsOf(f finding.Finding) words { return wordingOf(f).words() }
 
 // groupOf identifies what is repaired in one go together with a finding.
 func groupOf(f finding.Finding) string { return f.Item().Change }
@@ -87,18 +80,6 @@ func placeOf(f finding.Finding) string { return wordingOf(f).place() }
 
 // hasSeverity tells whether somebody judged how bad it is; of a gap nobody can.
 func hasSeverity(f finding.Finding) bool { return f.Kind != finding.KindCoverage }
-
-// severityLevel is SARIF's level for a severity.
-func severityLevel(s finding.Severity) string {
-	switch {
-	case s >= finding.SeverityHigh:
-		return "error"
-	case s == finding.SeverityMedium:
-		return "warning"
-	default:
-		return "note"
-	}
-}
 
 // kindWords is how reports speak of all findings of a kind.
 type kindWords struct {

@@ -58,7 +58,6 @@ func (c check) words() words {
 		unsaid:   title + " in",
 
 		rank:      f.Severity,
-		level:     severityLevel(f.Severity),
 		precision: "very-high",
 		tags:      []string{about, "container"},
 	}

@@ -37,7 +37,6 @@ func (c coverage) words() words {
 
 		hidden:    f.State == finding.Shadowed,
 		rank:      finding.SeverityCritical, // nobody knows what is in it
-		level:     "warning",
 		precision: "very-high",
 		tags:      []string{"coverage", "container"},
 	}

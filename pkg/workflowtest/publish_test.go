@@ -53,9 +53,10 @@ func TestPublishFindings(t *testing.T) {
 			dir := t.TempDir()
 			results := filepath.Join(dir, "layergate-results")
 			write(t, filepath.Join(results, "pull-request"), tt.number, 0o644)
-			switch file := filepath.Join(results, "layergate.sarif"); {
+			switch file := filepath.Join(results, "image", "layergate.sarif"); {
 			case tt.link:
 				write(t, filepath.Join(dir, "elsewhere"), tt.sarif, 0o644)
+				write(t, filepath.Join(filepath.Dir(file), "summary.md"), "", 0o644)
 				if err := os.Symlink(filepath.Join(dir, "elsewhere"), file); err != nil {
 					t.Skip(err)
 				}
@@ -97,7 +98,7 @@ func checkPublished(t *testing.T, dir, outputs string) {
 	var log struct {
 		Runs []struct{ AutomationDetails struct{ ID string } }
 	}
-	if err := json.Unmarshal(raw, &log); err != nil || len(log.Runs) != 1 || log.Runs[0].AutomationDetails.ID != "layergate/registry.example/team/app/" {
+	if err := json.Unmarshal(raw, &log); err != nil || len(log.Runs) != 1 || log.Runs[0].AutomationDetails.ID != "layergate/image/" {
 		t.Errorf("the published file is %s, %v, want it under the category of main", raw, err)
 	}
 }

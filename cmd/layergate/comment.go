@@ -1,0 +1,91 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"time"
+
+	"github.com/layergate/layergate/pkg/ci"
+	"github.com/layergate/layergate/pkg/comment"
+	"github.com/layergate/layergate/pkg/fault"
+	"github.com/layergate/layergate/pkg/input"
+	"github.com/layergate/layergate/pkg/report"
+)
+
+// The values of the input comment.
+const (
+	commentOff    = "off"
+	commentAlways = "always"
+)
+
+// commentTime is how long writing the comment may take: the run is over but for that.
+const commentTime = 2 * time.Minute
+
+// checkComment refuses a comment that nothing could be written with.
+func (c *command) checkComment(in *input.Values) error {
+	mode, err := in.Choice("comment")
+	if err != nil || mode == commentOff || c.platform.Name() != ci.GitHub || in.IsSet("github-token") {
+		return err
+	}
+	return fault.Request(fmt.Errorf("%s is missing, with which the comment is written", in.Spell("github-token")),
+		"give it ${{ github.token }}, and the job the permission pull-requests: write")
+}
+
+// commentOn keeps the comment on the pull request up to date with a report.
+func (c *command) commentOn(ctx context.Context, rep *report.Report) {
+	c.comment(ctx, report.Comment(rep), rep.IsNews())
+}
+
+// comment keeps the comment on the pull request up to date. It begins one where there is none only for news, or where that is
+// asked for in any case. What keeps it from that is a warning: the verdict stands without it.
+func (c *command) comment(ctx context.Context, body string, news bool) {
+	if c.inputs == nil || c.keepReports {
+		return
+	}
+	mode, err := c.inputs.Choice("comment")
+	if err != nil || mode == commentOff {
+		return // a wrong choice was told before
+	}
+	ctx, cancel := context.WithTimeoutCause(ctx, commentTime, fmt.Errorf("it took longer than %s", commentTime))
+	defer cancel()
+	if err := c.writeComment(ctx, body, news || mode == commentAlways); err != nil {
+		ci.Warn(c.platform, err.Error())
+		for _, hint := range fault.SpelledHints(err, c.spell()) {
+			fmt.Fprintln(c.platform.LogWriter(), "hint: "+hint)
+		}
+	}
+}
+
+func (c *command) writeComment(ctx context.Context, body string, create bool) error {
+	where, err := c.platform.Conversation(c.inputs)
+	if err != nil || where == nil {
+		return err
+	}
+	c.platform.Mask(where.Token)
+	to, err := c.conversation(where)
+	if err != nil {
+		return err
+	}
+	name, err := nameOfImage(c.inputs, rootOf())
+	if err != nil {
+		return err
+	}
+	return comment.Write(ctx, to, comment.Comment{
+		Name: name, Body: body, Create: create,
+		More: fmt.Sprintf("This comment was cut. All of it is on the page of the run, and in `%s` of its reports.", filepath.ToSlash(filepath.Join(allResults, name, report.MarkdownFile))),
+	})
+}
+
+// conversation is the pull request's, as the CI system says where it is.
+func (c *command) conversation(where *ci.Conversation) (comment.Conversation, error) {
+	outside, err := c.outside(c.inputs)
+	if err != nil {
+		return nil, err
+	}
+	cfg := comment.Config{API: where.API, Token: where.Token, Transport: outside, UserAgent: "layergate/" + toolVersion()}
+	if c.platform.Name() == ci.GitHub {
+		return comment.NewGitHub(comment.GitHub{Config: cfg, GraphQL: where.GraphQL, Repository: where.Repository, Number: where.Number})
+	}
+	return comment.NewAzureDevOps(comment.AzureDevOps{Config: cfg, Project: where.Project, Repository: where.Repository, Number: where.Number})
+}

@@ -1,0 +1,146 @@
+package main
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"path"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/layergate/layergate/pkg/fault"
+	"github.com/layergate/layergate/pkg/image"
+	"github.com/layergate/layergate/pkg/input"
+	"github.com/layergate/layergate/pkg/regular"
+)
+
+// theImage is the name of an image that nothing tells from others, such as that of a project with one Dockerfile in its root.
+const theImage = "image"
+
+// maxName is how many characters a name may have.
+const maxName = 100
+
+// validName is a name that is one element of a path on every system, and no hidden file's.
+var validName = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9_-])?$`)
+
+// nameOfImage is what tells the reports of an image from those of others: their directory, the category of the SARIF report and
+// the comment on a pull request. It does not depend on where the image is pushed to, so that a scan of a pull request and the
+// gate of the branch have the same. The name is the derived one where the input is wrong.
+func nameOfImage(in *input.Values, root string) (string, error) {
+	derived := safeName(derivedName(in, root))
+	name := in.String("name")
+	switch {
+	case name == "":
+		return derived, nil
+	case !validName.MatchString(name) || len(name) > maxName:
+		return derived, fault.Request(fmt.Errorf("%s: %q is not a name", in.Spell("name"), name),
+			fmt.Sprintf("use at most %d letters, digits, dots, hyphens and underscores, such as shop-api", maxName))
+	}
+	return name, nil
+}
+
+// derivedName takes the name of an image that is built from its context, Dockerfile and stage, and that of another from its own
+// repository or file.
+func derivedName(in *input.Values, root string) string {
+	context := in.String("context")
+	if context == "" {
+		return strings.ReplaceAll(sourceName(in.String("image"), in.String("image-name")), "/", ".")
+	}
+	parts := elements(below(root, context))
+	if file := in.String("dockerfile"); file != "" {
+		named, inside := regular.Below(context, file)
+		if !inside {
+			named = below(root, file)
+		}
+		dir, base := path.Split(filepath.ToSlash(named))
+		if base != "Dockerfile" {
+			dir += base
+		}
+		parts = append(parts, elements(dir)...)
+	}
+	if target := in.String("target"); target != "" {
+		parts = append(parts, target)
+	}
+	return strings.Join(parts, ".")
+}
+
+// below is a path relative to the root of the project, or the last element of one outside.
+func below(root, name string) string {
+	if rel, inside := regular.Below(root, name); inside {
+		return rel
+	}
+	return filepath.Base(name)
+}
+
+// elements are those of a relative path.
+func elements(name string) []string {
+	return slices.DeleteFunc(strings.Split(filepath.ToSlash(filepath.Clean(name)), "/"), func(s string) bool { return s == "." || s == "" })
+}
+
+// sourceName is the repository of an image in an archive that holds several, of one of the Docker daemon or of one in a
+// registry, without the registry's host; else the name of the image's file without its ending.
+func sourceName(source, inArchive string) string {
+	for _, scheme := range []string{"docker:", "registry:"} {
+		if ref, ok := strings.CutPrefix(source, scheme); ok {
+			return repository(ref)
+		}
+	}
+	switch {
+	case source == image.Pipe:
+		return ""
+	case source != "" && image.IsName(source):
+		return repository(source)
+	}
+	if name := repository(inArchive); name != "" {
+		return name
+	}
+	for _, scheme := range []string{"docker-archive:", "oci-archive:", "oci-dir:"} {
+		source = strings.TrimPrefix(source, scheme)
+	}
+	if source == "" {
+		return ""
+	}
+	file := path.Base(filepath.ToSlash(filepath.Clean(source)))
+	for _, ending := range []string{".gz", ".tgz", ".zst", ".tar"} {
+		file = strings.TrimSuffix(file, ending)
+	}
+	return file
+}
+
+// repository is the path of a reference without the registry's host, the tag and the digest; empty for a digest alone.
+func repository(ref string) string {
+	ref, _, _ = strings.Cut(ref, "@")
+	if i := strings.LastIndexByte(ref, ':'); i > strings.LastIndexByte(ref, '/') {
+		ref = ref[:i]
+	}
+	if ref == "sha256" {
+		return ""
+	}
+	if host, rest, ok := strings.Cut(ref, "/"); ok && (strings.ContainsAny(host, ".:") || host == "localhost") {
+		return rest
+	}
+	return ref
+}
+
+// safeName makes a name of a text: the same for the same text, and, where something in the text cannot be in a name, another
+// one than other texts have.
+func safeName(text string) string {
+	if text == "" {
+		return theImage
+	}
+	name := strings.Trim(strings.Map(func(r rune) rune {
+		if r < 0x80 && validName.MatchString("a"+string(r)+"a") {
+			return r
+		}
+		return '-'
+	}, text), "._-")
+	if name == text && len(name) <= maxName {
+		return name
+	}
+	const room = 80
+	sum := sha256.Sum256([]byte(text))
+	return cmp.Or(strings.TrimRight(name[:min(len(name), room)], "._-"), theImage) + "-" + hex.EncodeToString(sum[:4])
+}
