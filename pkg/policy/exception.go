@@ -33,8 +33,9 @@ type Exception struct {
 	// NotAlways keeps it from accepting what always blocks: it was added to a policy that locks always-block.
 	NotAlways bool `json:"notAlways,omitempty" jsonschema:"-"`
 	// Status is StatusNotAffected for a finding that does no harm here, which VEX can tell others, or empty for a risk that is
-	// accepted. Justification is why it does none, one of Justifications.
-	Status        Status `json:"status,omitempty" jsonschema:"enum=not_affected"`
+	// accepted.
+	Status Status `json:"status,omitempty" jsonschema:"enum=not_affected"`
+	// Justification is why it does no harm, one of Justifications.
 	Justification string `json:"justification,omitempty" jsonschema:"enum=component_not_present,enum=vulnerable_code_not_present,enum=vulnerable_code_not_in_execute_path,enum=vulnerable_code_cannot_be_controlled_by_adversary,enum=inline_mitigations_already_exist"`
 	// Where is the exception in the policy file; nil where it is in none.
 	Where *finding.Location `json:"where,omitempty" jsonschema:"-"`

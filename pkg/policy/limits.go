@@ -14,10 +14,9 @@ import (
 type Limits struct {
 	Fixable   Threshold `json:"fixable,omitempty"`   // of what a released version repairs
 	Unfixable Threshold `json:"unfixable,omitempty"` // of all others
-	// WontFix and EndOfLife say more than Unfixable: of what its vendor says that it will not repair, and of packages of
-	// a distribution that gets no more security updates.
-	WontFix   Threshold `json:"wontFix,omitempty"`
-	EndOfLife Threshold `json:"endOfLife,omitempty"`
+	// WontFix and EndOfLife say more than Unfixable.
+	WontFix   Threshold `json:"wontFix,omitempty"`   // of what its vendor says that it will not repair
+	EndOfLife Threshold `json:"endOfLife,omitempty"` // of packages of a distribution that gets no more security updates
 	// Unknown is what becomes of findings whose severity nobody knows, where any other severity may pass: block, which is
 	// the default, or pass.
 	Unknown Action `json:"unknown,omitempty" jsonschema:"enum=block,enum=pass"`

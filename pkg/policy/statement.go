@@ -70,7 +70,7 @@ type Statement struct {
 
 // VEX says whose VEX statements count.
 type VEX struct {
-	Trust []Trusted `json:"trust,omitempty"`
+	Trust []Trusted `json:"trust,omitempty"` // the authors whose statements let findings pass
 }
 
 // Trusted is an author whose statements let findings pass.

@@ -21,10 +21,19 @@ func TestStartIsTheStrictest(t *testing.T) {
 	}
 	// What is in comments there is valid, too.
 	_, rules, _ := bytes.Cut(file.Start(), []byte("\n\n")) // behind the line for editors
-	commented := regexp.MustCompile(`(?m)^( *)# ( *(- )?[a-z-]+:( |$))`)
+	commented := regexp.MustCompile(`(?m)^( *)# ( *(- )?[A-Za-z0-9*-]+:( |$))`)
 	p, err = file.Parse(file.Name, commented.ReplaceAll(rules, []byte("$1$2")))
 	if err != nil || len(p.Exceptions) != 1 || len(p.Grace) != 2 || !p.AlwaysBlock.KnownExploited || p.Base.FailOn != "high" {
 		t.Errorf("the choices in comments give %+v, %v", p, err)
+	}
+	if p.Secrets != policy.ActionBlock || len(p.Rules) != 2 || len(p.Licenses.Own.Deny) != 1 || p.GateOn != policy.GateOnNew || len(p.VEX.Trust) != 1 || p.Exceptions[0].Status == "" || p.Checks.Base != "high" {
+		t.Errorf("the choices in comments give %+v, and lack some", p)
+	}
+	// Each of them is valid by itself, too.
+	for block := range bytes.SplitSeq(rules, []byte("\n\n")) {
+		if p, err := file.Parse(file.Name, commented.ReplaceAll(block, []byte("$1$2"))); err != nil {
+			t.Errorf("the choice %s gives %+v, %v", block, p, err)
+		}
 	}
 }
 

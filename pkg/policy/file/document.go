@@ -10,21 +10,36 @@ import (
 
 // document is a policy as its file states it. Names are those of JSON in kebab case.
 type document struct {
-	FailOn       failOn             `json:"failOn,omitempty"`
-	AlwaysBlock  policy.AlwaysBlock `json:"alwaysBlock,omitempty"`
-	Coverage     coverage           `json:"coverage,omitempty"`
-	Checks       checks             `json:"checks,omitempty"`
-	Secrets      action             `json:"secrets,omitempty"`
-	Rules        rules              `json:"rules,omitempty"`
-	Licenses     policy.Licenses    `json:"licenses,omitempty"`
-	GateOn       policy.GateOn      `json:"gateOn,omitempty" jsonschema:"enum=all,enum=new"`
-	Shadowed     policy.Action      `json:"shadowed,omitempty" jsonschema:"enum=block,enum=report,enum=ignore"`
-	Grace        grace              `json:"grace,omitempty"`
-	VEX          policy.VEX         `json:"vex,omitempty"`
-	MaxException int                `json:"maxException,omitempty" jsonschema:"minimum=1"`
-	Exceptions   []policy.Exception `json:"exceptions,omitempty"`
-	Extends      string             `json:"extends,omitempty" jsonschema:"pattern=^(\\.\\.?/|oci://)"`
-	Lock         []lock             `json:"lock,omitempty"`
+	// The lowest severity that blocks: in one word for all, or apart for what has a fix or none, and for the base image.
+	FailOn failOn `json:"failOn,omitempty"`
+	// What blocks whatever its severity is.
+	AlwaysBlock policy.AlwaysBlock `json:"alwaysBlock,omitempty"`
+	// What becomes of what could not be judged: in one word for all gaps, or for single ones.
+	Coverage coverage `json:"coverage,omitempty"`
+	// The lowest severity of failed checks that blocks, where that is not what fail-on says.
+	Checks checks `json:"checks,omitempty"`
+	// What becomes of secrets in any layer of the image: block, which is the default, warn or ignore.
+	Secrets action `json:"secrets,omitempty"`
+	// What becomes of single checks and secrets, by the rule, such as LG-IMG-001, or by the beginning of several, such as LG-IMG-*.
+	Rules rules `json:"rules,omitempty"`
+	// Which licences packages may not declare. Nothing is asked by default.
+	Licenses policy.Licenses `json:"licenses,omitempty"`
+	// Which findings can block: all, which is the default, or only what is new compared with the baseline.
+	GateOn policy.GateOn `json:"gateOn,omitempty" jsonschema:"enum=all,enum=new"`
+	// What becomes of packages that a later layer removed or replaced: report, which is the default, block or ignore.
+	Shadowed policy.Action `json:"shadowed,omitempty" jsonschema:"enum=block,enum=report,enum=ignore"`
+	// For how many days a vulnerability passes, by severity, from its fix on, or else from its advisory on.
+	Grace grace `json:"grace,omitempty"`
+	// Whose VEX statements count.
+	VEX policy.VEX `json:"vex,omitempty"`
+	// How many days from now an exception may last at most; 180 where it is not said.
+	MaxException int `json:"maxException,omitempty" jsonschema:"minimum=1"`
+	// What is accepted in writing, each for a time.
+	Exceptions []policy.Exception `json:"exceptions,omitempty"`
+	// Another policy, which this one changes and adds to: a file, relative to this one, or oci:// and the reference of a published one with its digest.
+	Extends string `json:"extends,omitempty" jsonschema:"pattern=^(\\.\\.?/|oci://)"`
+	// The rules that a file which extends this one, and inputs, may tighten and not loosen.
+	Lock []lock `json:"lock,omitempty"`
 }
 
 // lock is a rule that a file which extends this one, and inputs, may tighten and not loosen.
@@ -47,8 +62,8 @@ type side struct {
 // failOn is what blocks by its severity.
 type failOn struct {
 	side
-	Base side `json:"base,omitempty"`
-	Own  side `json:"own,omitempty"`
+	Base side `json:"base,omitempty"` // of what is in layers of the base image
+	Own  side `json:"own,omitempty"`  // of all else
 }
 
 func (failOn) shorthand() string { return "severity" } // fail-on: high

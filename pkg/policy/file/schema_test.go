@@ -4,9 +4,13 @@ import (
 	"bytes"
 	"encoding/json"
 	"flag"
+	"go/ast"
+	"go/parser"
+	"go/token"
 	"os"
 	"reflect"
 	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/goccy/go-yaml"
@@ -41,6 +45,11 @@ func schema(t *testing.T) []byte {
 			return nil
 		},
 	}
+	// The comments of fields are what editors show.
+	if err := r.AddGoComments("github.com/layergate/layergate/pkg/policy/file", ".."); err != nil {
+		t.Fatal(err)
+	}
+	addUnexported(t, r.CommentMap, "document.go", "../rules.go")
 	s := r.Reflect(&document{})
 	s.ID = "https://raw.githubusercontent.com/layergate/layergate/main/pkg/policy/file/policy.schema.json"
 	s.Title = "Layergate policy"
@@ -61,6 +70,32 @@ func schema(t *testing.T) []byte {
 		t.Fatal(err)
 	}
 	return b.Bytes()
+}
+
+// addUnexported adds the comments of struct fields, for the types of this package that are not exported.
+func addUnexported(t *testing.T, comments map[string]string, files ...string) {
+	t.Helper()
+	for _, name := range files {
+		parsed, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.ParseComments)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ast.Inspect(parsed, func(n ast.Node) bool {
+			spec, ok := n.(*ast.TypeSpec)
+			if !ok {
+				return true
+			}
+			if of, ok := spec.Type.(*ast.StructType); ok {
+				for _, f := range of.Fields.List {
+					for _, field := range f.Names {
+						typ := strings.ToLower(spec.Name.Name[:1]) + spec.Name.Name[1:]
+						comments["github.com/layergate/layergate/pkg/policy/file."+typ+"."+field.Name] = strings.TrimSpace(f.Doc.Text() + f.Comment.Text())
+					}
+				}
+			}
+			return true
+		})
+	}
 }
 
 func enum[T any](words []T) []any {
@@ -105,6 +140,40 @@ func TestSchema(t *testing.T) {
 	}
 	if !bytes.Equal(want, got) {
 		t.Errorf("%s differs from the types; run go test -update if it should", schemaFile)
+	}
+}
+
+// An editor has something to show for every key.
+func TestSchemaDescribesEveryKey(t *testing.T) {
+	t.Parallel()
+	var tree any
+	if err := json.Unmarshal(schema(t), &tree); err != nil {
+		t.Fatal(err)
+	}
+	described := 0
+	var walk func(path string, node any)
+	walk = func(path string, node any) {
+		switch node := node.(type) {
+		case []any:
+			for i, v := range node {
+				walk(path+"/"+strconv.Itoa(i), v)
+			}
+		case map[string]any:
+			properties, _ := node["properties"].(map[string]any)
+			for key, v := range properties {
+				if of, _ := v.(map[string]any); of["description"] == nil || of["description"] == "" {
+					t.Errorf("%s/%s has no description", path, key)
+				}
+				described++
+			}
+			for key, v := range node {
+				walk(path+"/"+key, v)
+			}
+		}
+	}
+	walk("", tree)
+	if described < 50 {
+		t.Errorf("the schema has only %d keys", described)
 	}
 }
 
