@@ -69,7 +69,7 @@ func packages() []row {
 		{"gate", "baseline builder docker fault finding image inventory lockfile match match/version observe origin policy policy/vex registry remedy report spool vulndb"},
 		{"input", "fault"},
 		{"ci", "fault input redact safetext transport"},
-		{"cmd/layergate", "builder cache ci docker entra fault finding gate input inventory login match/version observe origin policy policy/file policy/ignore policy/vex project redact registry regular report safetext transport vulndb vulndb/osv"},
+		{"cmd/layergate", "builder cache ci docker entra fault finding gate input inventory login match/version observe origin policy policy/file policy/ignore policy/vex project redact registry regular remedy report safetext transport vulndb vulndb/osv"},
 
 		// For tests, examples and measurements.
 		{"imagetest", ""},

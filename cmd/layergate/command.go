@@ -160,6 +160,7 @@ func (c *command) root() *cobra.Command {
 		c.inspectCommand(scanCommand, "Scan an image and push nothing",
 			"  layergate scan --image app.tar --fail-on high"),
 		c.reportCommand(),
+		c.fixCommand(),
 		c.vexCommand(),
 		c.policyCommand(),
 		c.exceptionCommand(),

@@ -30,13 +30,17 @@ func (d *draft) takeCandidate(kind Kind) Step {
 		return Step{Kind: kind, Title: "build again without the cache, and pull " + c.Name, Sure: true, Adds: d.adds}
 	}
 	repository, from := SplitReference(base.Name)
-	to, tag := SplitReference(c.Name)
-	if to != repository || tag == "" {
-		tag = c.Name
+	other, to := SplitReference(c.Name)
+	change := Change{Type: TypeImage, Name: repository, To: []string{strings.TrimPrefix(c.Name, repository+":")}}
+	if from != "" {
+		change.From = []string{strings.TrimPrefix(base.Name, repository+":")} // with the digest, where there is one
 	}
+	if other != repository {
+		to = c.Name
+	}
+	present := strings.TrimSuffix(repository+":"+from, ":")
 	return Step{
-		Kind: kind, Title: fmt.Sprintf("base image %s → %s", base.Name, tag), Location: base.Location, Sure: true, Adds: d.adds,
-		Changes: []Change{{Type: TypeImage, Name: repository, From: withoutEmpty(from), To: []string{tag}}},
+		Kind: kind, Title: fmt.Sprintf("base image %s → %s", present, to), Location: base.Location, Sure: true, Adds: d.adds, Changes: []Change{change},
 	}
 }
 
@@ -172,11 +176,4 @@ func (d *draft) changes(indexes []int) []Change {
 		}
 	}
 	return out
-}
-
-func withoutEmpty(s string) []string {
-	if s == "" {
-		return nil
-	}
-	return []string{s}
 }
