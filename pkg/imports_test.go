@@ -70,9 +70,9 @@ func packages() []row {
 		// The order of things, and the systems that start it.
 		{"gate", "baseline builder docker fault finding image inventory license lockfile match match/version observe origin policy policy/vex progress registry remedy report spool vulndb"},
 		{"input", "fault"},
-		{"ci", "fault input progress redact safetext transport"},
-		{"cmd/layergate", "baseline builder cache ci comment docker entra fault finding gate image input inventory login match/version observe origin policy policy/file policy/ignore policy/vex project redact registry regular report safetext transport vulndb vulndb/osv"},
 		{"comment", "fault"},
+		{"ci", "fault input progress redact safetext transport"},
+		{"cmd/layergate", "baseline builder cache ci comment docker entra fault finding gate image input inventory login match/version observe origin policy policy/file policy/ignore policy/vex project redact registry regular remedy report safetext transport vulndb vulndb/osv"},
 
 		// For tests, examples and measurements.
 		{"commenttest", ""},

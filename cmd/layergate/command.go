@@ -191,6 +191,7 @@ func (c *command) root() *cobra.Command {
 				"  layergate scan app.tar --fail-on high\n"+
 				"  docker save app | layergate scan -"),
 		c.reportCommand(),
+		c.fixCommand(),
 		c.vexCommand(),
 		c.policyCommand(),
 		c.exceptionCommand(),
