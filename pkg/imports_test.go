@@ -46,18 +46,19 @@ func packages() []row {
 		{"project", "fault regular"},
 		{"dockerfile", "finding"},
 		{"observe", "fault image inventory layerfs spool"},
-		{"origin", "dockerfile fault finding image lockfile regular"},
+		{"origin", "dockerfile fault finding image lockfile redact regular"},
 
 		// Judge.
 		{"vulndb", "anchore fault finding redact spool strictjson transport"},
 		{"vulndb/osv", "fault vulndb/exploit"},
 		{"match/version", "finding"},
 		{"match", "anchore fault finding inventory"},
+		{"remedy", "finding lockfile match/version"},
 		{"policy", "finding"},
 		{"policy/file", "fault finding policy project regular"},
 		{"policy/ignore", "fault policy"},
 		{"policy/vex", "fault finding policy regular strictjson"},
-		{"report", "fault finding match/version policy safetext"},
+		{"report", "fault finding match/version policy remedy safetext"},
 		{"baseline", "finding report"},
 
 		// Promote.
@@ -65,10 +66,10 @@ func packages() []row {
 		{"login", "docker entra fault registry"},
 
 		// The order of things, and the systems that start it.
-		{"gate", "baseline builder docker fault finding image inventory match match/version observe origin policy policy/vex registry report spool vulndb"},
+		{"gate", "baseline builder docker fault finding image inventory lockfile match match/version observe origin policy policy/vex registry remedy report spool vulndb"},
 		{"input", "fault"},
 		{"ci", "fault input redact safetext transport"},
-		{"cmd/layergate", "builder cache ci docker entra fault finding gate input inventory login match/version observe origin policy policy/file policy/ignore policy/vex project redact registry regular report safetext transport vulndb vulndb/osv"},
+		{"cmd/layergate", "builder cache ci docker entra fault finding gate image input inventory login match/version observe origin policy policy/file policy/ignore policy/vex project redact registry regular report safetext transport vulndb vulndb/osv"},
 
 		// For tests, examples and measurements.
 		{"imagetest", ""},
@@ -95,6 +96,7 @@ func restricted() []row {
 		{"github.com/Azure", "entra"},
 		{"github.com/owenrumney/go-sarif", "report"},
 		{"github.com/CycloneDX/cyclonedx-go", "report"},
+		{"github.com/spdx/tools-golang", "report"},
 		{"github.com/sethvargo/go-githubactions", "ci"},
 		{"github.com/go-git/go-git", "project"},
 		{"github.com/spf13/cobra", "cmd/layergate"},

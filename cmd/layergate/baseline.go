@@ -3,10 +3,10 @@ package main
 import (
 	"cmp"
 	"fmt"
-	"strings"
 
 	"github.com/layergate/layergate/pkg/fault"
 	"github.com/layergate/layergate/pkg/gate"
+	"github.com/layergate/layergate/pkg/image"
 	"github.com/layergate/layergate/pkg/input"
 	"github.com/layergate/layergate/pkg/policy"
 )
@@ -21,7 +21,7 @@ func (c *command) baseline(in *input.Values) (*gate.Baseline, error) {
 		return nil, fault.Request(fmt.Errorf("%s is missing: %s new wants to be told what was there before", in.Spell("baseline"), in.Spell("gate-on")),
 			"name the layergate.json of the target branch, or the image in production")
 	}
-	if isImageSource(source) {
+	if image.HasScheme(source) {
 		return &gate.Baseline{Source: source}, nil
 	}
 	if brought, err := c.broughtByChange(in, source); err != nil || brought {
@@ -36,16 +36,6 @@ func (c *command) baseline(in *input.Values) (*gate.Baseline, error) {
 		return nil, fault.Request(fmt.Errorf("the baseline %s is a report about manifests", source), "name the layergate.json of a scan of the same image")
 	}
 	return &gate.Baseline{Source: source, Report: rep}, nil
-}
-
-// isImageSource tells the source of an image from the path of a report: it begins with a scheme.
-func isImageSource(source string) bool {
-	for _, scheme := range []string{"registry:", "docker:", "docker-archive:", "oci-archive:", "oci-dir:"} {
-		if strings.HasPrefix(source, scheme) {
-			return true
-		}
-	}
-	return false
 }
 
 // baselineSource is the source of the baseline that a request names; empty where it names none.

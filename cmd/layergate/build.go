@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"path/filepath"
 	"slices"
@@ -10,6 +11,7 @@ import (
 	"github.com/layergate/layergate/pkg/ci"
 	"github.com/layergate/layergate/pkg/fault"
 	"github.com/layergate/layergate/pkg/gate"
+	"github.com/layergate/layergate/pkg/image"
 	"github.com/layergate/layergate/pkg/input"
 	"github.com/layergate/layergate/pkg/origin"
 )
@@ -18,6 +20,7 @@ import (
 // made of.
 func (c *command) subject(in *input.Values, req *gate.Request) error {
 	req.Image, req.BaseImage = in.String("image"), in.String("base-image")
+	req.BaseCandidates = in.List("base-candidates")
 	context := in.String("context")
 	switch {
 	case req.Image == "" && context == "":
@@ -25,6 +28,11 @@ func (c *command) subject(in *input.Values, req *gate.Request) error {
 			"name the image to scan, such as app.tar, or a directory to build one from with "+in.Spell("context"))
 	case req.Image != "" && context != "":
 		return fault.Request(fmt.Errorf("%s and %s exclude each other", in.Spell("image"), in.Spell("context")), "leave one of them out")
+	case req.Image == image.Pipe && isTerminal(c.stdin):
+		return fault.Request(errors.New("the image is to come through a pipe, and the standard input is a terminal"),
+			"let another command write it, as in docker save NAME | layergate scan -, or name the image")
+	case req.Image == image.Pipe:
+		req.Pipe = c.stdin
 	}
 	args, err := c.buildArgs(in)
 	if err != nil {
@@ -107,7 +115,7 @@ func (c *command) build(in *input.Values, req *gate.Request) error {
 // ownDirectories are those that the run itself writes, which are no part of a build's context: also where the context is
 // the cache's own directory, of which the parts are named.
 func (c *command) ownDirectories(in *input.Values) []string {
-	out := []string{in.String("output-dir"), c.databaseDir(in)}
+	out := []string{c.outputDir(), c.databaseDir(in)}
 	if cache := c.cacheDir(in); cache != "" {
 		out = append(out, cache, filepath.Join(cache, cachedLayers), filepath.Join(cache, cachedDatabase))
 	}

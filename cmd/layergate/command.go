@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"runtime/debug"
-	"slices"
 	"strings"
 	"sync"
 
@@ -32,9 +31,15 @@ const (
 type command struct {
 	args           []string
 	env            ci.Environment
+	stdin          io.Reader
 	stdout, stderr io.Writer
 
+	output         []string // the flag --output; see parseOutputs
+	quiet, verbose bool
+
+	connect  func() // finds out about the system at the first call; see detect
 	platform ci.Platform
+	log      io.Writer // takes what is said also where little is to be said
 	identity ci.Identity
 	inputs   *input.Values           // of the run, flags included; nil before they are read
 	isStep   bool                    // a step of a CI system, whose inputs say what to do
@@ -47,17 +52,15 @@ type command struct {
 
 // run carries out the command and returns its exit code.
 func (c *command) run(ctx context.Context) int {
-	c.platform, c.identity = ci.Detect(ci.Env{Getenv: c.env.Getenv, Named: c.env.Named, Stdout: c.stdout, Stderr: c.stderr})
+	c.connect = sync.OnceFunc(c.detect)
 	c.target = sync.OnceValues(c.openTarget)
-	c.isStep = c.platform.Name() != ci.Terminal && len(c.args) == 0
-	for _, secret := range c.platform.Inputs().Secrets() {
-		c.platform.Mask(secret)
-	}
 	root := c.root()
 	root.SetArgs(c.args)
 	root.SetOut(c.stdout)
 	root.SetErr(c.stderr)
-	if err := root.ExecuteContext(ctx); err != nil {
+	err := root.ExecuteContext(ctx)
+	c.connect() // not all commands come so far
+	if err != nil {
 		c.fail(ctx, err)
 	}
 	if c.observe && c.exit != exitRequest {
@@ -69,6 +72,27 @@ func (c *command) run(ctx context.Context) int {
 		c.exit = exitUndecided
 	}
 	return c.exit
+}
+
+// detect finds out which system runs the command, once its flags are read: they say what the standard output is for, and how much
+// is to be said.
+func (c *command) detect() {
+	out := c.stdout
+	if c.prints() {
+		out = c.stderr
+	}
+	c.platform, c.identity = ci.Detect(ci.Env{Getenv: c.env.Getenv, Named: c.env.Named, Stdout: out, Stderr: c.stderr})
+	c.isStep = c.platform.Name() != ci.Terminal && len(c.args) == 0
+	for _, secret := range c.platform.Inputs().Secrets() {
+		c.platform.Mask(secret)
+	}
+	c.log = c.platform.LogWriter()
+	if c.verbose {
+		c.platform = ci.Verbose(c.platform)
+	}
+	if c.quiet {
+		c.platform = ci.Quiet(c.platform)
+	}
 }
 
 // fail tells the user what went wrong and what to do next.
@@ -85,22 +109,13 @@ func (c *command) fail(ctx context.Context, err error) {
 	}
 	c.showExcerpt(err)
 	for _, hint := range f.Hints {
-		fmt.Fprintln(c.platform.LogWriter(), "hint: "+hint)
+		fmt.Fprintln(c.log, "hint: "+hint)
 	}
-	dir := c.outputDir()
-	if !leavesProject(dir) {
-		report.RemoveUnfinished(dir) // a run that was made to end may still be writing them
+	if c.mayWriteReports() {
+		report.RemoveUnfinished(c.outputDir()) // a run that was made to end may still be writing them
 	}
 	c.reportFailure(f)
-	c.restoreOwner(dir)
-}
-
-// outputDir is where the reports of the run go.
-func (c *command) outputDir() string {
-	if c.inputs != nil {
-		return c.inputs.String("output-dir")
-	}
-	return c.platform.Inputs().String("output-dir")
+	c.restoreOwner(c.outputDir())
 }
 
 // failure describes an error for people and reports: without secrets, and with the references that were pushed before
@@ -146,19 +161,29 @@ func (c *command) root() *cobra.Command {
 		Long:          "Layergate scans every layer of a container image, reports what it finds, and pushes the image only when it is clean.",
 		SilenceErrors: true,
 		SilenceUsage:  true,
+		Version:       toolVersion(),
 		Args:          c.noArguments,
 		RunE:          c.runStep,
 	}
-	root.SuggestionsMinimumDistance = 2
-	root.CompletionOptions.HiddenDefaultCmd = true
-	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
-		return fault.Request(err, "see "+cmd.CommandPath()+" --help")
-	})
+	root.SetVersionTemplate("layergate {{.Version}}\n")
+	root.SetFlagErrorFunc(c.wrongFlag)
+	root.SetUsageFunc(c.usage)
+	root.PersistentPreRunE = func(*cobra.Command, []string) error {
+		if c.connect(); c.quiet && c.verbose {
+			return fault.Request(errors.New("--quiet and --verbose exclude each other"), "leave one of them out")
+		}
+		return nil
+	}
+	root.PersistentFlags().BoolVarP(&c.quiet, "quiet", "q", false, "show the verdict and errors only")
+	root.PersistentFlags().BoolVarP(&c.verbose, "verbose", "v", false, "show the debug log")
 	root.AddCommand(
 		c.inspectCommand(gateCommand, "Scan an image and push it when it is clean",
-			"  layergate gate --image app.tar --push registry.example/team/app:1.2"),
+			"  layergate gate app.tar --push registry.example/team/app:1.2\n"+
+				"  layergate gate --context . --push registry.example/team/app:1.2"),
 		c.inspectCommand(scanCommand, "Scan an image and push nothing",
-			"  layergate scan --image app.tar --fail-on high"),
+			"  layergate scan nginx:latest\n"+
+				"  layergate scan app.tar --fail-on high\n"+
+				"  docker save app | layergate scan -"),
 		c.reportCommand(),
 		c.vexCommand(),
 		c.policyCommand(),
@@ -181,7 +206,7 @@ func (c *command) runStep(cmd *cobra.Command, _ []string) error {
 		return err
 	}
 	c.warnOfInputs(name, in)
-	return c.inspect(cmd.Context(), name, in)
+	return c.inspect(cmd.Context(), name, in, nil)
 }
 
 // warnOfInputs names the inputs that were given and that the command has no use for. A command line has no such flags;
@@ -192,28 +217,6 @@ func (c *command) warnOfInputs(command string, values *input.Values) {
 			ci.Warn(c.platform, fmt.Sprintf("%s has no effect on the command %s", values.Spell(in.Name), command))
 		}
 	}
-}
-
-// noArguments refuses words that are no flags, and names the commands.
-func (c *command) noArguments(cmd *cobra.Command, args []string) error {
-	if len(args) == 0 {
-		return nil
-	}
-	if !cmd.HasSubCommands() {
-		return fault.Request(fmt.Errorf("unexpected argument %q", args[0]), "see "+cmd.CommandPath()+" --help")
-	}
-	var names []string
-	for _, sub := range cmd.Commands() {
-		if sub.IsAvailableCommand() {
-			names = append(names, sub.Name())
-		}
-	}
-	slices.Sort(names)
-	hint := "the commands are " + strings.Join(names, ", ")
-	if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
-		hint = "did you mean " + near[0] + "? " + hint
-	}
-	return fault.Request(fmt.Errorf("unknown command %q", strings.TrimSpace(cmd.CommandPath()+" "+args[0])), hint)
 }
 
 func (c *command) versionCommand() *cobra.Command {

@@ -34,6 +34,9 @@ func (c *command) complete() {
 // there, such as the image itself, must not be published with the reports.
 func (c *command) reports() string {
 	dir := c.outputDir()
+	if dir == "" {
+		return ""
+	}
 	other, found := "", false
 	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
 		switch {

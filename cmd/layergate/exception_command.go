@@ -7,6 +7,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -27,23 +29,29 @@ func (c *command) exceptionCommand() *cobra.Command {
 
 func (c *command) exceptionAddCommand() *cobra.Command {
 	var e policy.Exception
-	var path string
+	var path, status string
 	cmd := &cobra.Command{
 		Use: "add ID --reason TEXT --owner WHO --expires YYYY-MM-DD", Short: "Add an exception to the policy file", Args: c.atMostOneArgument,
 		Long: "Add writes an exception into the policy file, which is made if there is none, and leaves all else in it as it is. " +
 			"An exception needs a reason, an owner, and an end: a last day, or until there is a fix.",
 		Example: "  layergate exception add CVE-2026-1234 --package openssl --reason 'no such file is opened' --owner team@example.org --until fixed",
-		RunE: func(_ *cobra.Command, args []string) error {
+		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 1 {
 				e.ID = args[0]
 			}
+			e.Status = policy.Status(status)
 			if err := e.Valid(); err != nil {
 				return fault.Request(fmt.Errorf("the exception is incomplete: %w", err), "see layergate exception add --help")
 			}
-			return c.addException(path, e)
+			fetch, err := c.policyFetcher(cmd)
+			if err != nil {
+				return err
+			}
+			return c.addException(path, e, fetch)
 		},
 	}
 	flags := cmd.Flags()
+	addFlags(flags, gateCommand, registryFlags()...)
 	flags.StringVar(&e.Reason, "reason", "", "why it is accepted")
 	flags.StringVar(&e.Owner, "owner", "", "who accepts it, and answers for it")
 	flags.StringVar(&e.Expires, "expires", "", "the last day on which it counts, as YYYY-MM-DD in UTC")
@@ -53,18 +61,41 @@ func (c *command) exceptionAddCommand() *cobra.Command {
 	flags.StringArrayVar(&e.Paths, "path", nil, "only for files of this pattern; one per flag")
 	flags.StringVar(&e.Image, "image", "", "only for images of this pattern")
 	flags.StringVar(&e.Layer, "layer", "", "only for layers of the base image (base), or for all else (own)")
+	flags.StringVar(&status, "status", "", "not_affected: it does no harm here, which layergate vex export tells others")
+	flags.StringVar(&e.Justification, "justification", "", "why it does none, in a word of VEX: "+strings.Join(policy.Justifications(), ", "))
 	flags.StringVar(&path, "policy", "", "the policy file; empty means the one of the working directory or above it")
 	return cmd
 }
 
-// addException adds an exception to the policy file at path, or to the one that a run here would use.
-func (c *command) addException(path string, e policy.Exception) error {
-	path, err := edit(path, func(name string, raw []byte) ([]byte, error) { return file.Add(name, raw, e) })
+// addException adds an exception to the policy file at path, or to the one that a run here would use. One that would accept
+// nothing there is a wrong request.
+func (c *command) addException(path string, e policy.Exception, fetch file.Fetch) error {
+	path, err := edit(path, func(name string, raw []byte) ([]byte, error) {
+		changed, err := file.Add(name, raw, e)
+		if err != nil {
+			return nil, err
+		}
+		p, err := file.ReadAs(rootOf(), name, changed, fetch)
+		if err != nil {
+			return nil, err
+		}
+		return changed, acceptsLast(p, time.Now())
+	})
 	if err != nil {
 		return err
 	}
 	_, err = fmt.Fprintf(c.stdout, "added an exception for %s to %s, %s\n", e.ID, path, e.End())
 	return err
+}
+
+// acceptsLast refuses a policy whose last exception accepts nothing.
+func acceptsLast(p policy.Policy, now time.Time) error {
+	for _, n := range policy.Check(p, now) {
+		if *n.Exception == len(p.Exceptions)-1 && n.Kind != policy.NoteEnding {
+			return fault.Request(errors.New(n.Message), "choose another end; how long an exception may last is max-exception in the policy file")
+		}
+	}
+	return nil
 }
 
 // edit changes the policy file at path, or the one that a run here would use, and returns its path. One that does not exist
@@ -80,6 +111,9 @@ func edit(path string, change func(name string, raw []byte) ([]byte, error)) (st
 	raw, err := regular.ReadNamed(rootOf(), path, file.MaxSize)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return path, fault.Request(fmt.Errorf("reading the policy file %s: %w", path, err), "name a file of the project")
+	}
+	if info, err := os.Stat(filepath.Dir(path)); raw == nil && (err != nil || !info.IsDir()) {
+		return path, fault.Request(fmt.Errorf("there is no directory %s for the policy file", filepath.Dir(path)), "correct the path, or make the directory")
 	}
 	changed, err := change(filepath.ToSlash(path), raw)
 	if err != nil {

@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/mattn/go-isatty"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
@@ -29,15 +28,17 @@ const (
 
 // inspectCommand is gate or scan, with a flag for each input that it takes.
 func (c *command) inspectCommand(name, short, example string) *cobra.Command {
-	cmd := &cobra.Command{Use: name, Short: short, Example: example, Args: c.noArguments}
+	cmd := &cobra.Command{Use: name + " [SOURCE]", Short: short, Example: example, Args: oneSource}
 	cmd.Flags().SetNormalizeFunc(alsoNamed)
+	cmd.Flags().SortFlags = false
+	c.addOutputFlag(cmd.Flags())
 	addFlags(cmd.Flags(), name)
-	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		values, err := c.flags(cmd)
 		if err != nil {
 			return err
 		}
-		return c.inspect(cmd.Context(), name, values)
+		return c.inspect(cmd.Context(), name, values, args)
 	}
 	return cmd
 }
@@ -56,12 +57,29 @@ func addFlags(flags *pflag.FlagSet, command string, names ...string) {
 			flags.StringArray(in.Name, nil, help)
 			continue
 		}
-		flags.String(in.Name, in.Default, help)
 		if in.Kind == input.Bool {
-			flags.Lookup(in.Name).NoOptDefVal = "true" // --no-cache says it all
+			value := switchValue(in.Default)
+			flags.VarPF(&value, in.Name, "", help).NoOptDefVal = "true" // --no-cache says it all
+			continue
 		}
+		flags.String(in.Name, in.Default, help)
 	}
 }
+
+// switchValue is the text of a flag that is true where it has no value. What else it is, package input says.
+type switchValue string
+
+// String is the value as it was given.
+func (v *switchValue) String() string { return string(*v) }
+
+// Set takes any value.
+func (v *switchValue) Set(text string) error {
+	*v = switchValue(text)
+	return nil
+}
+
+// Type has the help show no value.
+func (v *switchValue) Type() string { return "bool" }
 
 // flags are the inputs as the platform has them, with the flags that were given in their place.
 func (c *command) flags(cmd *cobra.Command) (*input.Values, error) {
@@ -88,19 +106,24 @@ func (c *command) flags(cmd *cobra.Command) (*input.Values, error) {
 	return values, nil
 }
 
-// inspect takes an image through the gate and tells the platform what came of it.
-func (c *command) inspect(ctx context.Context, name string, in *input.Values) error {
+// inspect takes an image through the gate and tells the platform what came of it. The words behind the command name the image
+// where no input does.
+func (c *command) inspect(ctx context.Context, name string, in *input.Values, args []string) error {
 	c.inputs = in
-	if dir := c.outputDir(); leavesProject(dir) {
+	outputs, err := parseOutputs(c.output)
+	if err != nil {
+		return err
+	}
+	if dir := c.outputDir(); dir != "" && leavesProject(dir) {
 		return fault.Request(fmt.Errorf("%s %s is a link out of the project, and no reports are written there", in.Spell("output-dir"), dir),
 			"remove the link, or name a directory outside the project by its own path")
 	}
 	baseline, noBaseline := c.baseline(in) // before the reports of the last run are removed, which it may be one of
 	// A run that fails must not leave the reports of an earlier one, which could be taken for its own.
-	if err := report.RemoveFiles(in.String("output-dir")); err != nil {
+	if err := c.removeReports(outputs); err != nil {
 		return err
 	}
-	defer func() { c.restoreOwner(in.String("output-dir"), in.String("cache-dir")) }()
+	defer func() { c.restoreOwner(c.outputDir(), in.String("cache-dir")) }()
 	c.warnOfEnvironment(in)
 	mode, err := in.Choice("mode")
 	if err != nil {
@@ -110,25 +133,48 @@ func (c *command) inspect(ctx context.Context, name string, in *input.Values) er
 	if noBaseline != nil {
 		return noBaseline
 	}
-	env, req, err := c.config(name, in)
-	if err != nil {
+	if err := c.source(ctx, in, args); err != nil {
 		return err
 	}
-	req.Baseline = baseline
+	return c.withGate(ctx, name, in, func(ctx context.Context, env gate.Env, req gate.Request) error {
+		req.Baseline = baseline
+		if baseline == nil && req.Policy.GateOn == policy.GateOnNew {
+			ci.Warn(c.platform, fmt.Sprintf("the policy lets pass what was there before, and %s does not say what that is: everything is judged as new", in.Spell("baseline")))
+		}
+		return c.takeThrough(ctx, env, req, outputs)
+	})
+}
+
+// withGate does work with the environment and the request that the inputs describe, for as long as they allow.
+func (c *command) withGate(ctx context.Context, name string, in *input.Values, work func(context.Context, gate.Env, gate.Request) error) error {
 	ctx, cancel, err := limitTime(ctx, in)
 	if err != nil {
 		return err
 	}
 	defer cancel()
+	env, req, err := c.config(ctx, name, in)
+	if err != nil {
+		return ended(ctx, err)
+	}
 	if env.TempDir, err = os.MkdirTemp(in.String("temp-dir"), "layergate-"); err != nil {
 		return fmt.Errorf("making a directory for temporary files: %w", err)
 	}
 	defer os.RemoveAll(env.TempDir)
-	return ended(ctx, withGrace(ctx, grace, func() error { return c.takeThrough(ctx, env, req) }))
+	return ended(ctx, withGrace(ctx, grace, func() error { return work(ctx, env, req) }))
+}
+
+// removeReports removes the reports of an earlier run.
+func (c *command) removeReports(outputs []output) error {
+	if dir := c.outputDir(); dir != "" {
+		if err := report.RemoveFiles(dir); err != nil {
+			return err
+		}
+	}
+	return removeOutputs(outputs)
 }
 
 // takeThrough takes an image through the gate.
-func (c *command) takeThrough(ctx context.Context, env gate.Env, req gate.Request) error {
+func (c *command) takeThrough(ctx context.Context, env gate.Env, req gate.Request, outputs []output) error {
 	g, err := gate.New(ctx, env)
 	if err != nil {
 		return err
@@ -139,7 +185,7 @@ func (c *command) takeThrough(ctx context.Context, env gate.Env, req gate.Reques
 		return err
 	}
 	defer result.Close()
-	if err := c.show(result); err != nil {
+	if err := c.show(result, outputs); err != nil {
 		return err
 	}
 	var pushed []string
@@ -182,7 +228,7 @@ func (c *command) endStep() {
 }
 
 // config turns the inputs of a run into the gate's environment and the request for one image.
-func (c *command) config(name string, in *input.Values) (env gate.Env, req gate.Request, err error) {
+func (c *command) config(ctx context.Context, name string, in *input.Values) (env gate.Env, req gate.Request, err error) {
 	env = gate.Env{
 		Tool:   report.Tool{Name: "layergate", Version: toolVersion()},
 		Docker: dockerDaemon(in),
@@ -190,7 +236,7 @@ func (c *command) config(name string, in *input.Values) (env gate.Env, req gate.
 	if env.Database, err = c.database(in); err != nil {
 		return env, req, err
 	}
-	req = gate.Request{ImageName: in.String("image-name"), OutputDir: in.String("output-dir"), Progress: c.step, Debug: c.platform.Debug}
+	req = gate.Request{ImageName: in.String("image-name"), OutputDir: c.outputDir(), Progress: c.step, Debug: c.platform.Debug}
 	if err := c.subject(in, &req); err != nil {
 		return env, req, err
 	}
@@ -200,6 +246,7 @@ func (c *command) config(name string, in *input.Values) (env gate.Env, req gate.
 			return env, req, fault.Request(fmt.Errorf("%s is missing", in.Spell("push")),
 				"name where a clean image goes, such as registry.example/team/app:1.2, or use scan to push nothing")
 		}
+		c.warnOfHub(in, req.Push)
 	}
 	if env.Database.Pin, err = c.pin(in, policyDir(&req)); err != nil {
 		return env, req, err
@@ -208,13 +255,15 @@ func (c *command) config(name string, in *input.Values) (env gate.Env, req gate.
 	if err != nil {
 		return env, req, err
 	}
-	if env.Registry, err = c.registry(in, &req, connections); err != nil {
+	read := []string{reference(req.Image), reference(req.BaseImage), reference(in.String("baseline"))}
+	who := access{push: req.Push, read: append(read, candidateReferences(&req)...), connections: connections}
+	if env.Registry, err = c.registry(in, who); err != nil {
+		return env, req, err
+	}
+	if err := c.policy(in, &req, c.fetchPolicy(ctx, in, who)); err != nil {
 		return env, req, err
 	}
 	c.warnOfConnections(&req, connections)
-	if err := c.policy(in, &req); err != nil {
-		return env, req, err
-	}
 	if req.VEX, err = c.readVEX(in, req.Policy.VEX); err != nil {
 		return env, req, err
 	}
@@ -274,10 +323,4 @@ func (c *command) database(in *input.Values) (vulndb.Config, error) {
 		cfg.Transport, err = c.updateServer(in)
 	}
 	return cfg, err
-}
-
-// isTerminal tells whether a stream is a terminal that a person looks at.
-func isTerminal(w any) bool {
-	f, ok := w.(*os.File)
-	return ok && isatty.IsTerminal(f.Fd())
 }

@@ -47,6 +47,8 @@ func main() {
 		<-signals
 		os.Exit(exitUndecided)
 	}()
-	c := command{args: os.Args[1:], env: ci.NewEnvironment(os.Environ()), stdout: os.Stdout, stderr: os.Stderr}
+	// Without this, a reader that goes away would end the process at once, and leave its temporary files.
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
+	c := command{args: os.Args[1:], env: ci.NewEnvironment(os.Environ()), stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr}
 	os.Exit(c.run(ctx))
 }

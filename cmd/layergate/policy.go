@@ -18,43 +18,50 @@ import (
 )
 
 // policy reads the policy of a run: the file's, with what the inputs say in its place.
-func (c *command) policy(in *input.Values, req *gate.Request) error {
-	p, err := c.judgingPolicy(in, policyDir(req))
+func (c *command) policy(in *input.Values, req *gate.Request, fetch file.Fetch) error {
+	p, err := c.judgingPolicy(in, policyDir(req), fetch)
 	if err != nil {
 		return err
 	}
+	req.Policy, err = overridden(in, p)
+	return err
+}
+
+// overridden is a policy with what the inputs say in its place.
+func overridden(in *input.Values, p policy.Policy) (policy.Policy, error) {
 	failOn, err := in.Choice("fail-on")
 	if err != nil {
-		return err
+		return p, err
 	}
 	if failOn != "" {
 		p = p.WithFailOn(policy.Threshold(failOn))
 	}
 	coverage, err := in.Choice("coverage")
 	if err != nil {
-		return err
+		return p, err
 	}
 	if coverage != "" {
 		p = p.WithCoverage(policy.Action(coverage))
 	}
 	onlyFixed, err := in.Bool("only-fixed")
 	if err != nil {
-		return err
+		return p, err
 	}
 	if onlyFixed {
 		p = p.WithOnlyFixed()
 	}
 	gateOn, err := in.Choice("gate-on")
 	if err != nil {
-		return err
+		return p, err
 	}
-	p.GateOn = policy.GateOn(gateOn)
+	if gateOn != "" {
+		p = p.WithGateOn(policy.GateOn(gateOn))
+	}
 	if loosened := p.Loosened(); len(loosened) > 0 {
-		return fault.Request(fmt.Errorf("an input %s, and %s locks %s", loosened[0].Message, p.Floor.File, loosened[0].Rule),
+		return p, fault.Request(fmt.Errorf("an input %s, and %s locks %s", loosened[0].Message, p.Floor.File, loosened[0].Rule),
 			"leave the input out, or let it tighten the policy")
 	}
-	req.Policy = p
-	return nil
+	return p, nil
 }
 
 // policyDir is the directory from which a policy file is looked for upwards: the Dockerfile's, or else that of the build.
@@ -70,7 +77,7 @@ const noPolicy = "off"
 
 // findPolicy reads the policy file at path, or else the one that it finds in dir or above. Without any it is the
 // strictest policy.
-func findPolicy(path, dir string) (policy.Policy, error) {
+func findPolicy(path, dir string, fetch file.Fetch) (policy.Policy, error) {
 	if path == noPolicy {
 		return policy.Policy{}, nil
 	}
@@ -80,7 +87,7 @@ func findPolicy(path, dir string) (policy.Policy, error) {
 			return policy.Policy{}, err
 		}
 	}
-	return file.Read(rootOf(), path)
+	return file.Read(rootOf(), path, fetch)
 }
 
 // showExcerpt writes the lines of the policy file around the one that is wrong.
@@ -90,7 +97,7 @@ func (c *command) showExcerpt(err error) {
 		return
 	}
 	for line := range strings.Lines(wrong.Excerpt) {
-		fmt.Fprintln(c.platform.LogWriter(), safetext.Escape(strings.TrimSuffix(line, "\n")))
+		fmt.Fprintln(c.log, safetext.Escape(strings.TrimSuffix(line, "\n")))
 	}
 }
 

@@ -17,9 +17,9 @@ import (
 // let itself pass. The change's own file has to be valid all the same, and what it says otherwise is kept for the reports.
 // A file outside of the project is nobody's change. Where the target branch cannot be read and the change has no file either,
 // the strictest policy judges, with a warning.
-func (c *command) judgingPolicy(in *input.Values, dir string) (policy.Policy, error) {
+func (c *command) judgingPolicy(in *input.Values, dir string, fetch file.Fetch) (policy.Policy, error) {
 	named := in.String("policy")
-	own, err := findPolicy(named, dir)
+	own, err := findPolicy(named, dir, fetch)
 	if err != nil {
 		return own, err
 	}
@@ -42,7 +42,7 @@ func (c *command) judgingPolicy(in *input.Values, dir string) (policy.Policy, er
 	if t.err != nil {
 		return own, unknownBase(t.branch, t.err)
 	}
-	was, err := policyOf(t.files, at, named == "")
+	was, err := policyOf(t.files, at, named == "", fetch)
 	if err != nil {
 		return own, unknownBase(t.branch, err)
 	}
@@ -50,15 +50,15 @@ func (c *command) judgingPolicy(in *input.Values, dir string) (policy.Policy, er
 }
 
 // policyOf reads the policy file at a path of a branch, or also above it. A branch without one has the strictest policy.
-func policyOf(base *project.Base, path string, above bool) (policy.Policy, error) {
+func policyOf(base *project.Base, path string, above bool, fetch file.Fetch) (policy.Policy, error) {
 	if !above {
-		return file.ReadFrom(base, path)
+		return file.ReadFrom(base, path, fetch)
 	}
 	found, _, err := project.Find(base, filepath.Dir(path), file.Name, file.MaxSize)
 	if err != nil || found == "" {
 		return policy.Policy{}, err
 	}
-	return file.ReadFrom(base, found)
+	return file.ReadFrom(base, found, fetch)
 }
 
 // unknownBase is an error of reading the policy that judges a pull request.

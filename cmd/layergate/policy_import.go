@@ -3,11 +3,14 @@ package main
 import (
 	"errors"
 	"fmt"
+	"slices"
+	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/layergate/layergate/pkg/ci"
 	"github.com/layergate/layergate/pkg/fault"
+	"github.com/layergate/layergate/pkg/policy"
 	"github.com/layergate/layergate/pkg/policy/file"
 	"github.com/layergate/layergate/pkg/policy/ignore"
 	"github.com/layergate/layergate/pkg/regular"
@@ -33,6 +36,7 @@ func (c *command) policyImportCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			list = withoutExpired(list, time.Now())
 			for _, left := range list.LeftOut {
 				ci.Warn(c.platform, "left out: "+left)
 			}
@@ -41,6 +45,19 @@ func (c *command) policyImportCommand() *cobra.Command {
 	}
 	cmd.Flags().StringVar(&into, "into", "", "the policy file to add the exceptions to; empty writes them to the standard output")
 	return cmd
+}
+
+// withoutExpired leaves out what the other scanner does not pass over any more.
+func withoutExpired(list ignore.List, now time.Time) ignore.List {
+	today := now.UTC().Format(time.DateOnly)
+	list.Exceptions = slices.DeleteFunc(list.Exceptions, func(e policy.Exception) bool {
+		expired := e.Expires != "" && e.Expires < today
+		if expired {
+			list.LeftOut = append(list.LeftOut, fmt.Sprintf("%s ended on %s", e.ID, e.Expires))
+		}
+		return expired
+	})
+	return list
 }
 
 // draft writes exceptions that somebody has to complete, into a policy file or to the standard output.

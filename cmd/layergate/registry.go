@@ -18,6 +18,7 @@ import (
 	"github.com/layergate/layergate/pkg/gate"
 	"github.com/layergate/layergate/pkg/input"
 	"github.com/layergate/layergate/pkg/login"
+	"github.com/layergate/layergate/pkg/policy/file"
 	"github.com/layergate/layergate/pkg/registry"
 )
 
@@ -25,9 +26,14 @@ import (
 // federation).
 const tokenAudience = "api://AzureADTokenExchange"
 
-// registry reads how the registries of a run are reached, and by whom; connections are the service connections that the
-// inputs name.
-func (c *command) registry(in *input.Values, req *gate.Request, connections []ci.ServiceConnection) (registry.Config, error) {
+// access is what a run does with registries.
+type access struct {
+	push, read  []string               // references; the first one that is read is the image's that is scanned
+	connections []ci.ServiceConnection // that the inputs name
+}
+
+// registry reads how the registries of a run are reached, and by whom.
+func (c *command) registry(in *input.Values, to access) (registry.Config, error) {
 	out := registry.Config{Insecure: in.List("insecure-registry"), UserAgent: "layergate/" + toolVersion()}
 	outside, err := c.outside(in)
 	if err != nil {
@@ -35,7 +41,7 @@ func (c *command) registry(in *input.Values, req *gate.Request, connections []ci
 	}
 	out.Transport = outside
 	who := login.Config{
-		Push: req.Push, Read: []string{reference(req.Image), reference(req.BaseImage), reference(in.String("baseline"))},
+		Push: to.push, Read: to.read,
 		Username: in.String("registry-username"), Password: in.String("registry-password"),
 		Docker: c.dockerConfig(in),
 	}
@@ -43,7 +49,7 @@ func (c *command) registry(in *input.Values, req *gate.Request, connections []ci
 		Transport: outside, Mask: c.platform.Mask,
 		Hosted: c.env.Getenv("IDENTITY_ENDPOINT") != "" || c.env.Getenv("MSI_ENDPOINT") != "",
 	}
-	for _, s := range connections {
+	for _, s := range to.connections {
 		if s.Scheme == ci.SchemeUsernamePassword {
 			who.Connections = append(who.Connections, login.Connection{Registry: s.Registry, Name: nameOf(s), Username: s.Username, Password: s.Password})
 			continue
@@ -74,6 +80,12 @@ func reference(source string) string {
 		return ""
 	}
 	return ref
+}
+
+// candidateReferences lists the other base images that are named with their repository. One of the present base image's
+// repository, whose name the Dockerfile says, is read without a login of its own.
+func candidateReferences(req *gate.Request) []string {
+	return slices.DeleteFunc(slices.Clone(req.BaseCandidates), func(c string) bool { return !strings.ContainsAny(c, "/:") })
 }
 
 // dockerDaemon is where Docker listens.
@@ -181,6 +193,10 @@ func (c *command) identities(in *input.Values, configured bool) ([]entra.Identit
 // warnOfConnections names the service connections of registries that the run has nothing to do with.
 func (c *command) warnOfConnections(req *gate.Request, connections []ci.ServiceConnection) {
 	refs := append(slices.Clone(req.Push), reference(req.Image), reference(req.BaseImage), reference(baselineSource(req)))
+	refs = append(refs, candidateReferences(req)...)
+	for _, f := range req.Policy.Files {
+		refs = append(refs, strings.TrimPrefix(f.Name, file.Published))
+	}
 	for _, s := range connections {
 		used := func(ref string) bool { return ref != "" && registry.SameHost(s.Registry, registry.Host(ref)) }
 		if s.Registry != "" && !slices.ContainsFunc(refs, used) {

@@ -3,9 +3,9 @@ package main
 import (
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -15,18 +15,25 @@ import (
 
 // reportCommand writes another form of a report that a run left behind.
 func (c *command) reportCommand() *cobra.Command {
-	var from, format, output string
+	var from, format string
 	cmd := &cobra.Command{
-		Use:     "report --from FILE --format FORMAT",
-		Short:   "Write a report in another format",
-		Long:    "Report reads the layergate.json of an earlier run and writes it as sarif, json, html, markdown, cyclonedx or table: the same bytes that the run itself wrote.",
-		Example: "  layergate report --from layergate-results/layergate.json --format sarif -o layergate.sarif",
-		Args:    c.noArguments,
+		Use:   "report --from FILE -o FORMAT[=FILE]...",
+		Short: "Write a report in another format",
+		Long:  "Report reads the layergate.json of an earlier run and writes it in other formats: the same bytes that the run itself wrote.",
+		Example: "  layergate report --from layergate-results/layergate.json -o table\n" +
+			"  layergate report --from layergate-results/layergate.json -o sarif=layergate.sarif",
+		Args: c.noArguments,
 		RunE: func(*cobra.Command, []string) error {
-			if from == "" || format == "" {
-				return fault.Request(errors.New("report needs --from FILE and --format FORMAT"), "see layergate report --help")
+			if format != "" {
+				if len(c.output) > 1 {
+					return fault.Request(errors.New("--format goes with one --output, which is a file"), "leave it out, and write --output FORMAT=FILE")
+				}
+				c.output = []string{strings.Join(append([]string{format}, c.output...), "=")}
 			}
-			f, err := report.ParseFormat(format)
+			if from == "" || len(c.output) == 0 {
+				return fault.Request(errors.New("report needs --from FILE and --output FORMAT"), "see layergate report --help")
+			}
+			outputs, err := parseOutputs(c.output)
 			if err != nil {
 				return err
 			}
@@ -34,15 +41,13 @@ func (c *command) reportCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if output == "" {
-				return c.print(f, rep)
-			}
-			return report.WriteFile(output, f, rep)
+			_, err = c.writeOutputs(outputs, rep)
+			return err
 		},
 	}
 	cmd.Flags().StringVar(&from, "from", "", "the layergate.json of a run")
-	cmd.Flags().StringVar(&format, "format", "", "sarif, json, html, markdown, cyclonedx or table")
-	cmd.Flags().StringVarP(&output, "output", "o", "", "the file to write; empty means standard output")
+	cmd.Flags().StringVar(&format, "format", "", "the format of the one file that --output names; the same as --output FORMAT=FILE")
+	c.addOutputFlag(cmd.Flags())
 	return cmd
 }
 
@@ -61,16 +66,4 @@ func readReport(path string) (*report.Report, error) {
 		return nil, fmt.Errorf("reading the report %s: %w", path, err)
 	}
 	return rep, nil
-}
-
-// print writes a report to standard output. The table of a terminal may have colours.
-func (c *command) print(f report.Format, rep *report.Report) error {
-	render := func(w io.Writer) error { return f.Render(w, rep) }
-	if f.File == "" {
-		render = func(w io.Writer) error { return report.Table(w, rep, c.tableOptions()) }
-	}
-	if err := render(c.stdout); err != nil {
-		return fmt.Errorf("writing the report: %w", err)
-	}
-	return nil
 }

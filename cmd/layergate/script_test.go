@@ -33,6 +33,8 @@ import (
 //	azure full|reader           starts a fake of Entra and Azure Container Registry, where app-id of tenant-id may push,
 //	                            or only read; sets $AZURE_PROXY and $AZURE_DIRECT and writes azure-ca.pem and azure-token
 //	azure-log                   prints the requests that the last fake cloud saw
+//	docker NAME=ARCHIVE...      starts a Docker daemon that has these images, by archives that docker save could have written,
+//	                            and sets $DOCKER_HOST
 //	hostile FILE                writes an OCI archive whose author puts commands, markup and controls wherever there is text
 //	commands github|azure FILE  prints what a runner takes for commands in a log, read in the runner's way
 //	visible FILE...             wants files without controls of terminals and of writing direction
@@ -43,7 +45,7 @@ import (
 // $REGISTRY is a registry of the story's own, $SECRET_REGISTRY one that demands user and secret, $STALLED_REGISTRY one
 // that begins to send a blob and never ends, $PICKY_REGISTRY one that refuses the tag refused and keeps the blobs of
 // signed/app at an address with a signature, where nobody answers, and $DB a database of the advisories in
-// testdata/advisories. $IN_30_DAYS is a day, as YYYY-MM-DD.
+// testdata/advisories. $IN_7_DAYS, $IN_30_DAYS and $IN_300_DAYS are days, as YYYY-MM-DD.
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){"layergate": main})
 }
@@ -69,7 +71,7 @@ func TestScripts(t *testing.T) {
 		Setup: func(env *testscript.Env) error { return setup(env, db) },
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"image": makeImage, "images": makeImages, "index": makeIndex, "spoil": spoil, "store": store, "same-digest": sameDigest, "await-download": awaitDownload,
-			"azure": startAzure, "hostile": makeHostile, "commands": printCommands, "visible": wantVisible, "empty": wantEmpty,
+			"azure": startAzure, "docker": startDocker, "hostile": makeHostile, "commands": printCommands, "visible": wantVisible, "empty": wantEmpty,
 			"azure-log": func(ts *testscript.TestScript, _ bool, _ []string) {
 				print(ts, ts.Value(azureKey{}).(*fakeAzure).Requests())
 			},
@@ -137,6 +139,8 @@ func setup(env *testscript.Env, db string) error {
 	env.Setenv("PICKY_REGISTRY", picky.Host)
 	env.Setenv("DB", db)
 	env.Setenv("IN_30_DAYS", time.Now().UTC().AddDate(0, 0, 30).Format(time.DateOnly))
+	env.Setenv("IN_7_DAYS", time.Now().UTC().AddDate(0, 0, 7).Format(time.DateOnly))
+	env.Setenv("IN_300_DAYS", time.Now().UTC().AddDate(0, 0, 300).Format(time.DateOnly))
 	env.Setenv("HOME", env.WorkDir)
 	env.Setenv("DOCKER_CONFIG", filepath.Join(env.WorkDir, "docker-config"))
 	return nil

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -14,17 +15,18 @@ import (
 	"github.com/layergate/layergate/pkg/report"
 )
 
-// show writes the result of the run for people: the table, annotations and summary.
-func (c *command) show(result *gate.Result) error {
+// show writes the result of the run: for people the table, annotations and summary, and the reports that the user asked for.
+func (c *command) show(result *gate.Result, outputs []output) error {
 	rep := result.Report
-	out := c.platform.LogWriter()
-	if c.platform.Name() == ci.Terminal {
-		out = c.stdout
+	out, err := c.showVerdict(rep)
+	if err != nil {
+		return fmt.Errorf("writing the verdict: %w", err)
 	}
-	if err := report.Table(out, rep, c.tableOptions()); err != nil {
-		return fmt.Errorf("writing the table: %w", err)
+	files, err := c.writeOutputs(outputs, rep)
+	if err != nil {
+		return err
 	}
-	listFiles(out, result.Files)
+	listFiles(out, slices.Concat(result.Files, files))
 	if c.platform.Name() == ci.Terminal {
 		return nil // the table has it all
 	}
@@ -47,6 +49,9 @@ func (c *command) tableOptions() report.TableOptions {
 }
 
 func listFiles(out io.Writer, files []string) {
+	if len(files) == 0 {
+		return
+	}
 	fmt.Fprintln(out, "\nReports:")
 	for _, f := range files {
 		fmt.Fprintln(out, "  "+f)
@@ -63,6 +68,7 @@ func (c *command) setOutputs(result *gate.Result, pushed []string) error {
 		{"pushed", strings.Join(pushed, ",")},
 		{"findings", strconv.Itoa(len(rep.Findings))},
 		{"blocking", strconv.Itoa(len(rep.Verdict.Blocking()))},
+		{"remedy", string(rep.Remedies.Remedy)},
 	}
 	for _, f := range result.Files {
 		if filepath.Base(f) == report.SARIFFile {
@@ -95,9 +101,9 @@ func (c *command) reportFailure(f report.Failure) {
 		c.verdict = outcomeInvalid
 	}
 	var err error
-	if dir := c.outputDir(); !leavesProject(dir) {
+	if c.mayWriteReports() {
 		var path string
-		if path, err = report.WriteFailure(dir, f); err == nil && !onTerminal {
+		if path, err = report.WriteFailure(c.outputDir(), f); err == nil && !onTerminal {
 			err = c.platform.Summary(path)
 		}
 	}
@@ -105,6 +111,6 @@ func (c *command) reportFailure(f report.Failure) {
 		err = errors.Join(err, c.platform.SetOutput(o[0], o[1]))
 	}
 	if err != nil {
-		fmt.Fprintln(c.platform.LogWriter(), redact.Text(err.Error()))
+		fmt.Fprintln(c.log, redact.Text(err.Error()))
 	}
 }

@@ -11,4 +11,17 @@ type Check struct {
 	// Field names what the rule judged in the container, else the resource, else the file or image configuration, so
 	// that it stays the same when others are added: a field's path, a variable's name, a digest of a secret.
 	Field string `json:"field,omitempty"`
+	// Package is what the rule judged, where it judges packages; nil elsewhere.
+	Package *Package `json:"-"` // beside the finding's identifier in JSON; see Finding.MarshalJSON
+	// Licenses are those that the package declares: SPDX expressions, or else its own words. Only RuleLicenseDenied and
+	// RuleLicenseUnknown have them.
+	Licenses []string `json:"licenses,omitempty"`
 }
+
+// The rules about the licences that packages declare. Nothing else is known of a package's licence.
+const (
+	// RuleLicenseDenied is kept by packages whose licences the policy does not deny.
+	RuleLicenseDenied = "LG-LIC-001"
+	// RuleLicenseUnknown is kept by packages that declare an SPDX expression.
+	RuleLicenseUnknown = "LG-LIC-002"
+)

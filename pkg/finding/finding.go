@@ -15,12 +15,14 @@ const (
 	KindVulnerability Kind = "vulnerability"
 	// KindCheck is a rule that an image or a manifest does not keep.
 	KindCheck Kind = "check"
+	// KindSecret is a password, key or token that the image ships, in any layer. It is described by a Check.
+	KindSecret Kind = "secret"
 	// KindCoverage is something that could not be judged, so that nobody knows what is in it.
 	KindCoverage Kind = "coverage"
 )
 
 // Kinds lists every kind, in the order in which reports show them.
-func Kinds() []Kind { return []Kind{KindVulnerability, KindCheck, KindCoverage} }
+func Kinds() []Kind { return []Kind{KindVulnerability, KindSecret, KindCheck, KindCoverage} }
 
 // Noun names one finding of the kind in a sentence.
 func (k Kind) Noun() string {
@@ -29,6 +31,8 @@ func (k Kind) Noun() string {
 		return "vulnerability"
 	case KindCheck:
 		return "failed check"
+	case KindSecret:
+		return "secret"
 	case KindCoverage:
 		return "coverage gap"
 	}
@@ -46,7 +50,7 @@ const (
 )
 
 // Finding is one problem in one place: what every kind of finding has, and exactly one of Vulnerability, Check and
-// Coverage, the one that Kind names.
+// Coverage, the one that Kind names. Secrets have a Check.
 type Finding struct {
 	Kind     Kind     `json:"kind"`
 	ID       string   `json:"id"`                // of the advisory, such as GHSA-jf85-cpcp-j695, of the rule, or the gap's
@@ -103,12 +107,15 @@ type Layer struct {
 	Base      bool   `json:"base,omitempty"`      // the layer is the base image's, as far as the Dockerfile tells
 }
 
-// Location is a range of lines in a file of the project under review.
+// Location is a range of lines in a file of the project under review, or of a policy that it extends.
 type Location struct {
-	File    string `json:"file"`    // relative to the repository's root, with forward slashes
+	File    string `json:"file"`    // relative to the repository's root, with forward slashes, or oci:// and a reference
 	Line    int    `json:"line"`    // from 1
 	EndLine int    `json:"endLine"` // from 1; Line where the range is one line
 }
+
+// InProject tells whether the file is one of the project, which reviewers have before them, and does not lie in a registry.
+func (l Location) InProject() bool { return !strings.HasPrefix(l.File, "oci://") }
 
 // Related is a line that has to do with a finding.
 type Related struct {

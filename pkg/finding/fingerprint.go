@@ -14,7 +14,7 @@ import (
 // Fingerprint identifies the finding across runs and rebuilds: two findings have the same one where a reader would see
 // one problem. Of every kind the file counts and the platform, the layer and the state do not. A vulnerability is also
 // told by its package without the version, so that an upgrade that repairs nothing keeps it, and by its Copy; a check
-// by the resource, container and field and not by what it saw there; a gap by its subject, of a package again without
+// by the resource, container and field and not by what it saw there, or by its package; a gap by its subject, of a package again without
 // the version.
 func (f Finding) Fingerprint() string {
 	parts := []string{string(f.Kind), f.ID, f.Path}
@@ -26,6 +26,9 @@ func (f Finding) Fingerprint() string {
 		}
 	case f.Check != nil:
 		parts = append(parts, f.Check.Resource, f.Check.Container, f.Check.Field)
+		if p := f.Check.Package; p != nil {
+			parts = append(parts, p.Identity())
+		}
 	case f.Coverage != nil:
 		parts = append(parts, f.Coverage.Distribution, f.Coverage.Ecosystem)
 		if p := f.Coverage.Package; p != nil {
@@ -95,6 +98,8 @@ func (f Finding) Package() (Package, bool) {
 		return f.Vulnerability.Package, true
 	case f.Coverage != nil && f.Coverage.Package != nil:
 		return *f.Coverage.Package, true
+	case f.Check != nil && f.Check.Package != nil:
+		return *f.Check.Package, true
 	}
 	return Package{}, false
 }

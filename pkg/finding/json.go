@@ -17,14 +17,11 @@ type written struct {
 // plain is a Finding without its methods.
 type plain Finding
 
-// MarshalJSON writes the finding, with the package of its Vulnerability or Coverage beside the fields that every kind has.
+// MarshalJSON writes the finding, with the package of its Vulnerability, Check or Coverage beside the fields that every kind has.
 func (f Finding) MarshalJSON() ([]byte, error) {
 	w := written{plain: plain(f)}
-	switch {
-	case f.Vulnerability != nil:
-		w.Package = &f.Vulnerability.Package
-	case f.Coverage != nil:
-		w.Package = f.Coverage.Package
+	if p, ok := f.Package(); ok {
+		w.Package = &p
 	}
 	var buf bytes.Buffer
 	e := json.NewEncoder(&buf)
@@ -52,6 +49,8 @@ func (f *Finding) UnmarshalJSON(raw []byte) error {
 		f.Vulnerability.Package = *w.Package
 	case f.Coverage != nil:
 		f.Coverage.Package = w.Package
+	case f.Check != nil:
+		f.Check.Package = w.Package
 	case w.Package != nil:
 		return fmt.Errorf("a finding of the kind %q has a package", f.Kind)
 	}

@@ -28,6 +28,10 @@ func TestFindingJSON(t *testing.T) {
 			f: finding.Finding{Kind: finding.KindCoverage, ID: "x", Coverage: &finding.Coverage{Gap: finding.GapVersion, Package: &lodash}},
 		},
 		{name: "gap", want: `"gap":"no-packages"`, f: finding.Finding{Kind: finding.KindCoverage, ID: "x", Coverage: &finding.Coverage{Gap: finding.GapNoPackages}}},
+		{
+			name: "check of a package", want: `"package":{"name":"lodash"`,
+			f: finding.Finding{Kind: finding.KindCheck, ID: finding.RuleLicenseDenied, Check: &finding.Check{Package: &lodash, Licenses: []string{"MIT"}}},
+		},
 		{name: "check", want: `"check":{`, f: finding.Finding{Kind: finding.KindCheck, ID: "x", Check: &finding.Check{}}},
 	}
 	for _, tt := range tests {
@@ -54,7 +58,7 @@ func TestFindingJSONRefuses(t *testing.T) {
 		"a field that nobody knows":         `{"kind":"check","id":"x","check":{},"chek":{}}`,
 		"a field of a part":                 `{"kind":"coverage","id":"x","coverage":{"gap":"no-packages","gaps":1}}`,
 		"a vulnerability without a package": `{"kind":"vulnerability","id":"x","vulnerability":{}}`,
-		"a check with a package":            `{"kind":"check","id":"x","check":{},"package":{"name":"a"}}`,
+		"a package of no part":              `{"kind":"check","id":"x","package":{"name":"a"}}`,
 	} {
 		var f finding.Finding
 		if err := json.Unmarshal([]byte(raw), &f); err == nil {

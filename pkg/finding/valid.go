@@ -38,7 +38,7 @@ func (f Finding) Valid() error {
 			return errors.New("a vulnerability is either visible or shadowed")
 		}
 		return f.Vulnerability.valid()
-	case f.Kind == KindCheck && f.Check != nil:
+	case (f.Kind == KindCheck || f.Kind == KindSecret) && f.Check != nil:
 		if f.Check.Saw == "" || f.Check.Wants == "" {
 			return errors.New("a check says what it saw and what it wants")
 		}

@@ -55,6 +55,7 @@ func TestValid(t *testing.T) {
 		}, "2026-1-1"},
 		{"EPSS", vulnerability, func(f *finding.Finding) { f.Vulnerability.EPSS = &finding.EPSS{Probability: 1.5} }, "EPSS 1.5"},
 		{"percentile", vulnerability, func(f *finding.Finding) { f.Vulnerability.EPSS = &finding.EPSS{Percentile: -1} }, "percentile -1"},
+		{"secret that saw nothing", check, func(f *finding.Finding) { f.Kind, f.Check.Saw = finding.KindSecret, "" }, "what it saw"},
 		{"check that saw nothing", check, func(f *finding.Finding) { f.Check.Saw = "" }, "what it saw"},
 		{"check that wants nothing", check, func(f *finding.Finding) { f.Check.Wants = "" }, "what it wants"},
 		{"gap", npm, func(f *finding.Finding) { f.Coverage.Gap = "hole" }, `unknown gap "hole"`},

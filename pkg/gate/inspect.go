@@ -46,7 +46,7 @@ func (r *Result) inspect(ctx context.Context) error {
 	if err := r.unchanged(); err != nil {
 		return err
 	}
-	r.Report = r.newReport(from.Base, db.Info())
+	r.Report = r.newReport(from, db.Info())
 	for i, p := range r.image.Platforms {
 		result, err := r.match(ctx, p, seen.Platforms[i], from.Platforms[i], db)
 		if err != nil {
@@ -68,12 +68,16 @@ func (r *Result) inspect(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := r.judge(ctx, slices.Concat(r.request.VEX, attached)); err != nil {
+	documents := slices.Concat(r.request.VEX, attached)
+	if err := r.judge(ctx, documents); err != nil {
 		return err
 	}
+	r.remedies(ctx, db, documents)
 	addDigests(r.Report, r.image)
-	if r.Files, err = report.WriteFiles(r.request.OutputDir, r.Report); err != nil {
-		return err
+	if r.request.OutputDir != "" {
+		if r.Files, err = report.WriteFiles(r.request.OutputDir, r.Report); err != nil {
+			return err
+		}
 	}
 	return ctx.Err()
 }

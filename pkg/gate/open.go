@@ -20,7 +20,7 @@ func (r *Result) open(ctx context.Context) (*origin.Image, error) {
 		return nil, err
 	}
 	opt := r.imageOptions()
-	opt.Name, opt.Referrers = r.request.ImageName, r.request.Policy.VEX.TrustsImages()
+	opt.Name, opt.Referrers, opt.Pipe = r.request.ImageName, r.request.Policy.VEX.TrustsImages(), r.request.Pipe
 	if r.image, err = image.Open(ctx, path, opt); err != nil {
 		return nil, err
 	}
@@ -35,7 +35,9 @@ func (r *Result) open(ctx context.Context) (*origin.Image, error) {
 			r.image.Name = r.request.Push[0]
 		}
 	}
-	return origin.Attribute(r.image, project, base), nil
+	from := origin.Attribute(r.image, project, base)
+	r.locks = from.Locks()
+	return from, nil
 }
 
 // imageOptions say how images are opened.
@@ -70,7 +72,7 @@ func openBase(ctx context.Context, source string, opt image.Options) (*origin.Ba
 	if source == "" {
 		return nil, nil
 	}
-	opt.Name, opt.Referrers = "", false
+	opt.Name, opt.Referrers, opt.Pipe = "", false, nil
 	img, err := image.Open(ctx, source, opt)
 	if err != nil {
 		return nil, fmt.Errorf("the base image: %w", err)

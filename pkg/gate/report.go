@@ -16,15 +16,17 @@ import (
 )
 
 // newReport is a report that says what was asked for, and holds nothing of the image's platforms yet.
-func (r *Result) newReport(base *origin.Base, db vulndb.Info) *report.Report {
+func (r *Result) newReport(from *origin.Image, db vulndb.Info) *report.Report {
 	source := r.request.Image
 	if r.request.Build != nil {
 		source = "context:" + r.request.Build.Context
 	}
 	rep := &report.Report{
-		Schema:    report.SchemaVersion,
-		Tool:      r.gate.env.Tool,
-		Subject:   report.Subject{Image: &report.Image{Source: source, Name: r.image.Name, Base: (*report.BaseImage)(base)}},
+		Schema: report.SchemaVersion,
+		Tool:   r.gate.env.Tool,
+		Subject: report.Subject{Image: &report.Image{
+			Source: source, Name: r.image.Name, Base: (*report.BaseImage)(from.Base), Dockerfile: (*report.Dockerfile)(from.Source),
+		}},
 		Database:  report.Database{Schema: db.Schema, Built: utc(db.Built), Checksum: db.Checksum, From: db.From, Digest: db.Digest, PinnedBy: db.PinnedBy},
 		Policy:    r.request.Policy,
 		Warnings:  []string{},

@@ -1,6 +1,8 @@
 package gate
 
 import (
+	"io"
+
 	"github.com/layergate/layergate/pkg/builder"
 	"github.com/layergate/layergate/pkg/origin"
 	"github.com/layergate/layergate/pkg/policy"
@@ -16,16 +18,20 @@ type Baseline struct {
 
 // Request asks for one image, with all its platforms, to be inspected.
 type Request struct {
-	Image     string          // source: a path, a path behind a scheme, docker:NAME or registry:REFERENCE; empty where Build makes the image
+	Image     string          // source: a path, a path behind a scheme, docker:NAME, registry:REFERENCE or image.Pipe; empty where Build makes the image
+	Pipe      io.Reader       // what image.Pipe reads; nil where there is none
 	Build     *builder.Config // builds the image first; nil where there is one. Its TempDir is the gate's
 	ImageName string          // chooses an image of an archive that holds several
 	BaseImage string          // source of the image that it was built on; empty where only the Dockerfile tells
 	Project   origin.Config   // where the files lie that it was built from; of a build, the Dockerfile is the one that was built
-	Push      []string        // references that a clean image is to be pushed to
-	Policy    policy.Policy
-	Baseline  *Baseline       // what the image is compared with; nil for nothing
-	VEX       []vex.Document  // what authors say of the findings; what is attached to the image comes to them where the policy trusts it
-	OutputDir string          // where the reports go
-	Progress  func(step Step) // told what begins; nil is allowed
-	Debug     func(string)    // told what only somebody who looks for an error wants to know; nil is allowed
+	// BaseCandidates are images that could take the place of the base image, which the remedies say something about: references,
+	// tags of the base image's repository, or AutoCandidates. None looks for none; the verdict does not depend on them.
+	BaseCandidates []string
+	Push           []string // references that a clean image is to be pushed to
+	Policy         policy.Policy
+	Baseline       *Baseline       // what the image is compared with; nil for nothing
+	VEX            []vex.Document  // what authors say of the findings; what is attached to the image comes to them where the policy trusts it
+	OutputDir      string          // where the reports go; empty for nowhere
+	Progress       func(step Step) // told what begins; nil is allowed
+	Debug          func(string)    // told what only somebody who looks for an error wants to know; nil is allowed
 }

@@ -34,7 +34,7 @@ func openDaemon(ctx context.Context, source, wanted string, opt Options) (*Image
 		ctx, watch := opt.Docker.Watch(ctx)
 		defer watch.Stop()
 		if saved, err = daemon.ImageInspect(ctx, wanted); err != nil {
-			return "", "", watch.Explain(explainDaemon(opt.Docker, wanted, err))
+			return "", "", watch.Explain(explainDaemon(opt.Docker, wanted, err, func() []string { return docker.OtherTags(ctx, daemon, wanted) }))
 		}
 		path = filepath.Join(dir, "image.tar")
 		err = saveImage(ctx, opt, daemon, saved, path, disk.NewSpace(dir, opt.Free), watch)
@@ -60,7 +60,7 @@ func saveImage(ctx context.Context, opt Options, daemon *client.Client, image cl
 	}
 	in, err := daemon.ImageSave(ctx, []string{image.ID})
 	if err != nil {
-		return explainDaemon(opt.Docker, image.ID, err)
+		return explainDaemon(opt.Docker, image.ID, err, nil)
 	}
 	defer in.Close()
 	out, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
@@ -118,8 +118,9 @@ func otherWays() fault.Hint {
 	return fault.Hintf("or give %s an archive, such as docker save -o app.tar NAME writes, or an image in a registry as registry:REFERENCE", fault.Input("image"))
 }
 
-// explainDaemon says what a user can do about the daemon's refusal.
-func explainDaemon(daemon docker.Daemon, wanted string, err error) error {
+// explainDaemon says what a user can do about the daemon's refusal. The function otherTags, which may be nil, lists what
+// else the daemon has of the same repository.
+func explainDaemon(daemon docker.Daemon, wanted string, err error, otherTags func() []string) error {
 	sentence, forbidden := daemon.Unreachable(err)
 	switch {
 	case forbidden:
@@ -127,8 +128,13 @@ func explainDaemon(daemon docker.Daemon, wanted string, err error) error {
 	case sentence != nil:
 		return fault.WithHint(sentence, fault.Hintf("start Docker, or name the daemon's address with %s, %s", fault.Input("docker-host"), otherWays()))
 	case cerrdefs.IsNotFound(err):
-		return fault.Request(fmt.Errorf("the Docker daemon at %s has no image %q", daemon.Address(), wanted),
-			"see docker images for what it has, or docker pull the image first")
+		hint := "see docker images for what it has, or docker pull the image first"
+		if otherTags != nil {
+			if tags := otherTags(); len(tags) > 0 {
+				hint = "it has docker:" + strings.Join(tags, ", docker:")
+			}
+		}
+		return fault.Request(fmt.Errorf("the Docker daemon at %s has no image %q", daemon.Address(), wanted), hint)
 	}
 	return fmt.Errorf("asking the Docker daemon at %s for %q: %w", daemon.Address(), wanted, err)
 }

@@ -8,6 +8,8 @@
 package image
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -112,6 +114,12 @@ type Blob struct {
 	MediaType types.MediaType
 	Size      int64
 	open      func() io.Reader
+}
+
+// NewBlob is a blob of bytes in memory.
+func NewBlob(mt types.MediaType, content []byte) Blob {
+	sum := sha256.Sum256(content)
+	return bytesBlob(v1.Hash{Algorithm: "sha256", Hex: hex.EncodeToString(sum[:])}, mt, content)
 }
 
 // Open reads the blob from its start.

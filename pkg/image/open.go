@@ -31,18 +31,27 @@ type Options struct {
 
 	Registry func(ref string) (Repository, error) // where registry: finds an image; nil where it cannot
 	Docker   docker.Daemon                        // where docker: finds an image
+	Pipe     io.Reader                            // what the source Pipe reads; nil where there is none
 }
 
 // Open opens the image at source: a path, whose format is recognised by its content; a path behind one of the schemes
 // docker-archive:, oci-archive: and oci-dir:, which insists on that format; docker:NAME, an image of the Docker daemon;
-// or registry:REFERENCE, an image in a registry.
+// registry:REFERENCE, an image in a registry; or Pipe.
 func Open(ctx context.Context, source string, opt Options) (*Image, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
+	if source == Pipe {
+		return openPipe(ctx, opt)
+	}
 	scheme, rest, err := splitSource(source)
 	if err != nil {
 		return nil, err
+	}
+	if scheme == schemeDaemon || scheme == schemeRegistry {
+		if err := oneImage(source, opt); err != nil {
+			return nil, err
+		}
 	}
 	switch scheme {
 	case schemeDaemon:
@@ -71,12 +80,17 @@ func openPath(ctx context.Context, scheme, path string, opt Options) (*Image, er
 	return img, nil
 }
 
+// oneImage refuses a name that chooses among several images where the source is one.
+func oneImage(source string, opt Options) error {
+	if opt.Name == "" {
+		return nil
+	}
+	return fault.Request(fmt.Errorf("%s is one image already, and cannot be asked for %q", source, opt.Name),
+		fault.Hintf("leave out %s, which chooses from an archive of several images", fault.Input("image-name")))
+}
+
 // openFetched opens an image that fetch writes to a directory of its own, which is removed with the image.
 func openFetched(ctx context.Context, source string, opt Options, fetch func(dir string) (scheme, path string, err error)) (*Image, error) {
-	if opt.Name != "" {
-		return nil, fault.Request(fmt.Errorf("%s is one image already, and cannot be asked for %q", source, opt.Name),
-			fault.Hintf("leave out %s, which chooses from an archive of several images", fault.Input("image-name")))
-	}
 	dir, err := os.MkdirTemp(opt.TempDir, "image-")
 	if err != nil {
 		return nil, fmt.Errorf("making a directory for the image: %w", err)

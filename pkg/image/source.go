@@ -25,6 +25,33 @@ const (
 // pathSchemes are those of files and directories.
 func pathSchemes() []string { return []string{schemeDocker, schemeOCI, schemeDir} }
 
+// Schemes lists what a source may begin with, as users write it, such as docker:. The slice is the caller's.
+func Schemes() []string {
+	var out []string
+	for _, scheme := range append(pathSchemes(), schemeDaemon, schemeRegistry) {
+		out = append(out, scheme+":")
+	}
+	return out
+}
+
+// HasScheme tells whether a source says by its scheme what it is.
+func HasScheme(source string) bool {
+	return slices.ContainsFunc(Schemes(), func(scheme string) bool { return strings.HasPrefix(source, scheme) })
+}
+
+// IsName tells whether a word names an image and does not say where that is, as in docker run NAME. What exists as a path is no
+// name.
+func IsName(word string) bool {
+	if _, err := os.Stat(word); err == nil || word == Pipe || HasScheme(word) {
+		return false
+	}
+	scheme, _, _ := strings.Cut(word, ":")
+	if _, other := otherScheme(scheme); other && scheme != word {
+		return false
+	}
+	return looksLikeReference(word)
+}
+
 // splitSource takes a source apart. What exists as a path is one, whatever its name looks like.
 func splitSource(source string) (scheme, rest string, err error) {
 	if source == "" {
@@ -48,11 +75,24 @@ func splitSource(source string) (scheme, rest string, err error) {
 			return "", "", fault.Request(fmt.Errorf("%q names no image", source), "write "+head+":NAME, such as "+head+":team/app:1.2")
 		}
 		return head, rest, nil
-	case slices.Contains([]string{"podman", "containerd", "singularity", "dir", "file", "sbom", "purl"}, head):
-		return "", "", fault.Request(fmt.Errorf("the image source %q is not supported", head+":"),
-			"save the image to an archive (podman save -o app.tar NAME, ctr images export app.tar NAME) and give its path")
+	}
+	if hint, known := otherScheme(head); known {
+		return "", "", fault.Request(fmt.Errorf("the image source %q is not supported", head+":"), hint)
 	}
 	return "", "", missingSource(source, os.ErrNotExist)
+}
+
+// otherScheme says what to do instead of naming a source by a scheme that other scanners have.
+func otherScheme(scheme string) (hint fault.Hint, known bool) {
+	switch scheme {
+	case "podman", "containerd", "singularity":
+		return fault.Hintf("save the image to an archive (podman save -o app.tar NAME, ctr images export app.tar NAME) and give its path"), true
+	case "dir", "file":
+		return fault.Hintf("only images are scanned: build one from the directory with %s", fault.Input("context")), true
+	case "sbom", "purl", "cpes":
+		return fault.Hintf("only images are scanned, and not lists of what they should hold: name the image itself"), true
+	}
+	return fault.Hint{}, false
 }
 
 func missingSource(file string, err error) error {

@@ -79,7 +79,7 @@ func imageInputs() []Input {
 		},
 		{
 			Name: "image", Label: "Image", Kind: Text, VisibleRule: givenImage,
-			Help: "The image to scan, unless one is built: the path of an archive or OCI layout, optionally after docker-archive:, oci-archive: or oci-dir:; docker:NAME for an image of the Docker daemon, or registry:REFERENCE for one in a registry.",
+			Help: "The image to scan, unless one is built: the path of an archive or OCI layout, optionally after docker-archive:, oci-archive: or oci-dir:; docker:NAME for an image of the Docker daemon, registry:REFERENCE for one in a registry, or - for an archive that comes through a pipe.",
 		},
 		{
 			Name: "image-name", Label: "Name of the image in its archive", Kind: Text, VisibleRule: givenImage,
@@ -113,6 +113,10 @@ func buildInputs() []Input {
 		{
 			Name: "base-image", Label: "Base image", Kind: Text,
 			Help: "The base image that the scanned image was built on, in the same forms as image, so that findings in its layers are recognized without a Dockerfile.",
+		},
+		{
+			Name: "base-candidates", Label: "Other base images", Kind: List,
+			Help: "The images that remedies may propose in place of the base image: tags of its repository, full references, or auto for its newer tags of the same major version and flavour, such as -slim; they are read from the registry and judged like the base image, and none are where the input is empty.",
 		},
 		{
 			Name: "platform", Label: "Platforms", Kind: List, VisibleRule: builtImage,
@@ -184,8 +188,8 @@ func policyInputs() []Input {
 			Help: "What the image is compared with, so that reports tell what is new with a change: the layergate.json of an earlier run, or an image, such as registry:REFERENCE for the one in production.",
 		},
 		{
-			Name: "gate-on", Label: "What can block", Kind: Choice, Choices: []string{"all", "new"}, Default: "all",
-			Help: "Which findings can block: all of them, or only those that are new compared with the baseline; what attackers are known to use, and what the policy always blocks, blocks in any case.",
+			Name: "gate-on", Label: "What can block", Kind: Choice, Choices: []string{"all", "new"},
+			Help: "Which findings can block, in place of what the policy file says: all of them, or only those that are new compared with the baseline; what attackers are known to use, and what the policy always blocks, blocks in any case; empty means the policy file's, else all.",
 		},
 		{
 			Name: "vex", Label: "VEX documents", Kind: List,
@@ -197,7 +201,7 @@ func policyInputs() []Input {
 		},
 		{
 			Name: "output-dir", Label: "Directory for the reports", Kind: Text, Default: "layergate-results",
-			Help: "The directory that the reports are written to, relative to the working directory.",
+			Help: "The directory that the reports are written to, relative to the working directory; off writes none, and no summary on the page of a CI system.",
 		},
 		{
 			Name: "artifact", Label: "Artifact for the reports", Kind: Text, Only: AzurePipelines,

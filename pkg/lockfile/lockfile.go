@@ -19,8 +19,36 @@ import (
 
 // Index knows the packages that the lock files of a project name.
 type Index struct {
-	lines map[key]finding.Location
+	sources map[key]Source
 }
+
+// Source is where a project says which version of a package it takes.
+type Source struct {
+	Location finding.Location // the line of the file that names the version
+	Manager  Manager          // whose file that is
+	// Via are the project's own dependencies that bring the package, sorted; none where it is one itself, and where the file
+	// does not tell.
+	Via []string
+}
+
+// Manager is a package manager.
+type Manager string
+
+// The package managers whose files are known.
+const (
+	Bundler  Manager = "bundler"
+	Cargo    Manager = "cargo"
+	Composer Manager = "composer"
+	Go       Manager = "go"
+	Maven    Manager = "maven"
+	NPM      Manager = "npm"
+	Pip      Manager = "pip"
+	Pipenv   Manager = "pipenv"
+	PNPM     Manager = "pnpm"
+	Poetry   Manager = "poetry"
+	UV       Manager = "uv"
+	Yarn     Manager = "yarn"
+)
 
 // key is a package as syft names it.
 type key struct{ typ, name, version string }
@@ -33,9 +61,10 @@ type entry struct {
 
 // format is one kind of file.
 type format struct {
-	match string // pattern of the base name (path.Match)
-	typ   string // syft's package type
-	read  func([]string) []entry
+	match   string // pattern of the base name (path.Match)
+	typ     string // syft's package type
+	manager Manager
+	read    func([]string) []entry
 	// normal writes a name and a version the same way for the file and for the image.
 	normal func(name, version string) (string, string)
 }
@@ -47,20 +76,20 @@ func formats() []format {
 		return strings.ToLower(name), strings.TrimPrefix(version, "v")
 	}
 	return []format{
-		{"go.mod", "go-module", goMod, same},
-		{"go.sum", "go-module", goSum, same},
-		{"requirements*.txt", "python", requirements, python},
-		{"Pipfile.lock", "python", pipfile, python},
-		{"poetry.lock", "python", tomlPackages, python},
-		{"uv.lock", "python", tomlPackages, python},
-		{"package-lock.json", "npm", packageLock, same},
-		{"npm-shrinkwrap.json", "npm", packageLock, same},
-		{"yarn.lock", "npm", yarn, same},
-		{"pnpm-lock.yaml", "npm", pnpm, same},
-		{"Gemfile.lock", "gem", gemfile, same},
-		{"composer.lock", "php-composer", composer, withoutV},
-		{"Cargo.lock", "rust-crate", tomlPackages, same},
-		{"pom.xml", "java-archive", pom, same},
+		{"go.mod", "go-module", Go, goMod, same},
+		{"go.sum", "go-module", Go, goSum, same},
+		{"requirements*.txt", "python", Pip, requirements, python},
+		{"Pipfile.lock", "python", Pipenv, pipfile, python},
+		{"poetry.lock", "python", Poetry, tomlPackages, python},
+		{"uv.lock", "python", UV, tomlPackages, python},
+		{"package-lock.json", "npm", NPM, packageLock, same},
+		{"npm-shrinkwrap.json", "npm", NPM, packageLock, same},
+		{"yarn.lock", "npm", Yarn, yarn, same},
+		{"pnpm-lock.yaml", "npm", PNPM, pnpm, same},
+		{"Gemfile.lock", "gem", Bundler, gemfile, same},
+		{"composer.lock", "php-composer", Composer, composer, withoutV},
+		{"Cargo.lock", "rust-crate", Cargo, tomlPackages, same},
+		{"pom.xml", "java-archive", Maven, pom, same},
 	}
 }
 
@@ -79,7 +108,7 @@ const (
 // Scan reads the lock files below a directory. Locations are named below prefix, the directory's path in the repository. What
 // package managers install and hidden directories are passed over.
 func Scan(root fs.FS, prefix string) (*Index, error) {
-	x := &Index{lines: map[key]finding.Location{}}
+	x := &Index{sources: map[key]Source{}}
 	found := map[int][]string{} // by format
 	directories := 0
 	err := fs.WalkDir(root, ".", func(name string, d fs.DirEntry, err error) error {
@@ -130,8 +159,8 @@ func (x *Index) add(root fs.FS, name, prefix string, f format) error {
 	for _, e := range f.read(lines) {
 		k := key{typ: f.typ}
 		k.name, k.version = f.normal(e.name, e.version)
-		if _, ok := x.lines[k]; !ok && k.name != "" && k.version != "" {
-			x.lines[k] = finding.Location{File: path.Join(prefix, name), Line: e.line, EndLine: e.line}
+		if _, ok := x.sources[k]; !ok && k.name != "" && k.version != "" {
+			x.sources[k] = Source{Location: finding.Location{File: path.Join(prefix, name), Line: e.line, EndLine: e.line}, Manager: f.manager}
 		}
 	}
 	return nil
@@ -157,17 +186,23 @@ func read(root fs.FS, name string) ([]byte, error) {
 
 // Find is the line that names a package, where there is one.
 func (x *Index) Find(p finding.Package) (finding.Location, bool) {
+	s, ok := x.Source(p)
+	return s.Location, ok
+}
+
+// Source is where the project names a package in the version that the image has, if it does.
+func (x *Index) Source(p finding.Package) (Source, bool) {
 	if x == nil {
-		return finding.Location{}, false
+		return Source{}, false
 	}
 	for _, f := range formats() {
 		if f.typ != p.Type {
 			continue
 		}
 		name, version := f.normal(p.Name, p.Version)
-		if l, ok := x.lines[key{f.typ, name, version}]; ok {
-			return l, true
+		if s, ok := x.sources[key{f.typ, name, version}]; ok {
+			return s, true
 		}
 	}
-	return finding.Location{}, false
+	return Source{}, false
 }

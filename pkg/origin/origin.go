@@ -8,6 +8,7 @@ package origin
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/layergate/layergate/pkg/dockerfile"
 	"github.com/layergate/layergate/pkg/finding"
@@ -19,6 +20,7 @@ import (
 type Image struct {
 	Base      *Base       // the image that it was built on; nil where that is not known
 	Platforms []*Platform // in the order of the image's platforms
+	Source    *Source     // the Dockerfile; nil where it tells of no platform
 }
 
 // Platform says where the content of one platform's image comes from.
@@ -42,10 +44,23 @@ func Attribute(img *image.Image, project *Project, base *BaseImage) *Image {
 		if found != nil {
 			out.Base = found
 		}
+		if project != nil && p.attributed() {
+			out.Source = newSource(project.name, project.text)
+		}
 		out.nameBase(img, of)
 		out.Platforms = append(out.Platforms, p)
 	}
 	return out
+}
+
+// Locks are the lock files of the project that the image was built from; nil where that is not known.
+func (o *Image) Locks() *lockfile.Index {
+	for _, p := range o.Platforms {
+		if p.locks != nil {
+			return p.locks
+		}
+	}
+	return nil
 }
 
 // attribute also returns the base, where the layers bear it out.
@@ -83,6 +98,11 @@ func (p *Platform) takeDockerfile(a *dockerfile.Attribution, locks *lockfile.Ind
 		p.Layers[i].Base = a.Layers[i].Base
 	}
 	return fromDockerfile(a.Base)
+}
+
+// attributed tells whether the Dockerfile tells of at least one layer.
+func (p *Platform) attributed() bool {
+	return slices.ContainsFunc(p.origins, func(o *dockerfile.LayerOrigin) bool { return o != nil })
 }
 
 // takeBase marks the layers of the base image that the user named. The Dockerfile's word on a layer does not count

@@ -26,6 +26,8 @@ type Config struct {
 
 // Project is what the files say that an image was built from.
 type Project struct {
+	name  string // of the Dockerfile, as locations have it
+	text  []byte
 	file  *dockerfile.File
 	build dockerfile.Build
 	locks *lockfile.Index
@@ -53,7 +55,8 @@ func OpenProject(cfg Config) (*Project, error) {
 	case err != nil:
 		return nil, fault.Request(fmt.Errorf("reading the Dockerfile: %w", err), "name a file of the project, or a link to one; a link out of the working directory is not followed")
 	}
-	if p.file, err = dockerfile.Parse(relative(cfg.Root, path), raw); err != nil {
+	p.name, p.text = relative(cfg.Root, path), raw
+	if p.file, err = dockerfile.Parse(p.name, raw); err != nil {
 		if !p.named {
 			return nil, nil
 		}

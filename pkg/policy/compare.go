@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -30,10 +31,13 @@ type Difference struct {
 func Compare(from, to Policy) []Difference {
 	c := &comparison{from: newJudge(from, Input{EndOfLife: []string{sampleEndOfLife}}), to: newJudge(to, Input{EndOfLife: []string{sampleEndOfLife}})}
 	c.exceptions(from.Exceptions, to.Exceptions)
-	c.failOn()
+	c.thresholds()
+	c.say(RuleSecrets, rank(from.Secrets, ActionBlock), rank(to.Secrets, ActionBlock), "%s secrets", "")
+	c.rules(from.Rules, to.Rules)
+	c.licenses(from.Licenses, to.Licenses)
 	c.alwaysBlock(from.AlwaysBlock, to.AlwaysBlock)
 	c.coverage()
-	c.say(RuleShadowed, rank(from.Shadowed, ActionBlock, ActionReport, ActionIgnore), rank(to.Shadowed, ActionBlock, ActionReport, ActionIgnore), "%s shadowed", "")
+	c.say(RuleShadowed, rank(from.Shadowed, ActionReport), rank(to.Shadowed, ActionReport), "%s shadowed", "")
 	c.grace(from.Grace, to.Grace)
 	c.trust(from.VEX.Trust, to.VEX.Trust)
 	c.say(RuleMaxException, cmp.Or(from.MaxException, DefaultMaxException), cmp.Or(to.MaxException, DefaultMaxException), "%s max-exception", "")
@@ -50,9 +54,10 @@ func looseness(g GateOn) int {
 	return 0
 }
 
-// rank says how loose an action is among others, the strictest first. One that is left open is report, the only default
-// that is not the strictest.
-func rank(a Action, of ...Action) int { return slices.Index(of, cmp.Or(a, ActionReport)) }
+// rank says how loose an action is, the strictest first. One that is left open is the usual one.
+func rank(a, usual Action) int {
+	return slices.Index([]Action{ActionBlock, ActionWarn, ActionReport, ActionIgnore}, cmp.Or(a, usual))
+}
 
 // comparison compares two policies.
 type comparison struct {
@@ -126,12 +131,28 @@ func samples() []sample {
 	return out
 }
 
-// failOn tries all limits on samples: what counts is what they come to.
-func (c *comparison) failOn() {
+// thresholds tries all limits on samples: what counts is what they come to. Checks that no policy has thresholds of their
+// own for belong to fail-on.
+func (c *comparison) thresholds() {
+	own := c.from.policy.Checks != (Checks{}) || c.to.policy.Checks != (Checks{})
+	of := map[Rule][]sample{}
+	for _, s := range samples() {
+		rule := RuleFailOn
+		if own && s.Kind == finding.KindCheck {
+			rule = RuleChecks
+		}
+		of[rule] = append(of[rule], s)
+	}
+	c.try(RuleFailOn, of[RuleFailOn])
+	c.try(RuleChecks, of[RuleChecks])
+}
+
+// try compares what limits make of samples.
+func (c *comparison) try(rule Rule, samples []sample) {
 	severities := map[bool][]string{}
 	sorts := map[bool][]string{}
 	var all []string
-	for _, s := range samples() {
+	for _, s := range samples {
 		all = append(all, s.sort)
 		was, is := c.from.bySeverity(s.Finding).Effect, c.to.bySeverity(s.Finding).Effect
 		if was == is {
@@ -153,7 +174,53 @@ func (c *comparison) failOn() {
 		if some := unique(sorts[loosens]); len(some) < len(unique(all)) {
 			of = " (" + strings.Join(some, "; ") + ")"
 		}
-		c.note(RuleFailOn, loosens, "", "%s fail-on: more of the severities %s would %s%s", word, strings.Join(unique(severities[loosens]), ", "), effect, of)
+		c.note(rule, loosens, "", "%s %s: more of the severities %s would %s%s", word, rule, strings.Join(unique(severities[loosens]), ", "), effect, of)
+	}
+}
+
+// rules compares what single rules come to in the place of others: those of from and to under the policy from. It tries
+// the identifiers that they name, of which each stands for all that no other one names more closely.
+func (c *comparison) rules(from, to Rules) {
+	was, is := *c.from, *c.from
+	is.policy.Rules = to
+	keys := slices.Concat(slices.Sorted(maps.Keys(from)), slices.Sorted(maps.Keys(to)), []string{finding.RuleLicenseDenied, finding.RuleLicenseUnknown})
+	differ := map[bool][]string{}
+	for _, key := range unique(keys) {
+		for _, f := range ruleSamples(key) {
+			before, after := slices.Index(Effects(), was.byRule(f).Effect), slices.Index(Effects(), is.byRule(f).Effect)
+			if before != after {
+				differ[after > before] = append(differ[after > before], key)
+			}
+		}
+	}
+	c.sayParts(RuleRules, unique(differ[true]), unique(differ[false]))
+}
+
+// ruleSamples lists what a rule may find: a secret, or a failed check of each severity, on each side of an image.
+func ruleSamples(id string) []finding.Finding {
+	var out []finding.Finding
+	for _, base := range []bool{true, false} {
+		f := finding.Finding{Kind: finding.KindSecret, ID: id, Layer: &finding.Layer{Base: base}}
+		out = append(out, f)
+		f.Kind = finding.KindCheck
+		for _, f.Severity = range finding.Severities() {
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+// licenses compares what is denied on each side of an image.
+func (c *comparison) licenses(from, to Licenses) {
+	for _, base := range []bool{true, false} {
+		side := sideOwn
+		if base {
+			side = sideBase
+		}
+		c.list(RuleLicenses, side, from.deny(base), to.deny(base))
+		was, _ := from.OfUnknown(base)
+		is, _ := to.OfUnknown(base)
+		c.say(RuleLicenses, rank(was, ActionIgnore), rank(is, ActionIgnore), "%s licenses: unknown ones, "+side, side)
 	}
 }
 
@@ -229,11 +296,16 @@ func sayOfEach[T any](c *comparison, rule Rule, parts []T, from, to func(T) int)
 			differ[is > was] = append(differ[is > was], fmt.Sprint(part))
 		}
 	}
-	if names := differ[true]; len(names) > 0 {
-		c.note(rule, true, "", "loosens %s: %s", rule, strings.Join(names, ", "))
+	c.sayParts(rule, differ[true], differ[false])
+}
+
+// sayParts notes the parts of a rule that are looser, and those that are stricter.
+func (c *comparison) sayParts(rule Rule, looser, stricter []string) {
+	if len(looser) > 0 {
+		c.note(rule, true, "", "loosens %s: %s", rule, strings.Join(looser, ", "))
 	}
-	if names := differ[false]; len(names) > 0 {
-		c.note(rule, false, "", "tightens %s: %s", rule, strings.Join(names, ", "))
+	if len(stricter) > 0 {
+		c.note(rule, false, "", "tightens %s: %s", rule, strings.Join(stricter, ", "))
 	}
 }
 

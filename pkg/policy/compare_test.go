@@ -30,6 +30,20 @@ func TestCompare(t *testing.T) {
 		{name: "both ways", from: policy.Policy{FailOn: "high"}, to: policy.Policy{FailOn: "low", Limits: policy.Limits{Unfixable: "critical"}}, loosens: true,
 			want: []string{"loosens fail-on: more of the severities high would pass", "tightens fail-on: more of the severities medium, low would block"}},
 		{name: "shadowed", from: policy.Policy{Shadowed: policy.ActionBlock}, loosens: true, want: []string{"loosens shadowed"}},
+		{name: "checks", from: policy.Policy{FailOn: "high"}, to: policy.Policy{FailOn: "high", Checks: policy.Checks{Base: policy.Never}}, loosens: true,
+			want: []string{"loosens checks: more of the severities critical, high, unknown would pass (base, checks)"}},
+		{name: "checks apart, as before", from: policy.Policy{FailOn: "high"}, to: policy.Policy{FailOn: "high", Checks: policy.Checks{Severity: "high"}}},
+		{name: "secrets", to: policy.Policy{Secrets: policy.ActionWarn}, loosens: true, want: []string{"loosens secrets"}},
+		{name: "secrets ignored", from: policy.Policy{Secrets: policy.ActionWarn}, to: policy.Policy{Secrets: policy.ActionIgnore}, loosens: true, want: []string{"loosens secrets"}},
+		{name: "a rule", to: policy.Policy{Rules: policy.Rules{"LG-IMG-*": policy.ActionWarn, "LG-IMG-001": policy.ActionBlock}}, loosens: true, want: []string{"loosens rules: LG-IMG-*"}},
+		{name: "a stricter rule", from: policy.Policy{Secrets: policy.ActionWarn, Checks: policy.Checks{Severity: policy.Never}}, to: policy.Policy{Secrets: policy.ActionWarn, Checks: policy.Checks{Severity: policy.Never},
+			Rules: policy.Rules{"LG-IMG-001": policy.ActionBlock}}, want: []string{"tightens rules: LG-IMG-001"}},
+		{name: "a rule that is said twice", from: policy.Policy{Rules: policy.Rules{"LG-*": policy.ActionWarn}}, to: policy.Policy{Rules: policy.Rules{"LG-*": policy.ActionWarn, "LG-IMG-1": policy.ActionWarn}}},
+		{name: "rules that include licences", from: policy.Policy{Checks: policy.Checks{Severity: policy.Never}, Secrets: policy.ActionWarn}, to: policy.Policy{Checks: policy.Checks{Severity: policy.Never}, Secrets: policy.ActionWarn,
+			Rules: policy.Rules{"LG-*": policy.ActionWarn}}, loosens: true, want: []string{"loosens rules: LG-LIC-001", "tightens rules: LG-LIC-002"}},
+		{name: "licenses", from: policy.Policy{Licenses: policy.Licenses{LicenseSide: policy.LicenseSide{Deny: []string{"GPL-*"}}}},
+			to: policy.Policy{Licenses: policy.Licenses{Own: policy.LicenseSide{Deny: []string{"GPL-*"}, Unknown: policy.ActionWarn}}}, loosens: true,
+			want: []string{"loosens licenses: base, which no longer lists GPL-*", "tightens licenses: unknown ones, own"}},
 		{name: "gap", to: policy.Policy{Gaps: map[finding.Gap]policy.Action{finding.GapUnreadableFile: policy.ActionIgnore}}, loosens: true, want: []string{"loosens coverage: " + string(finding.GapUnreadableFile)}},
 		{name: "stricter gap", to: policy.Policy{Gaps: map[finding.Gap]policy.Action{finding.GapUnpublished: policy.ActionBlock}}, want: []string{"tightens coverage: " + string(finding.GapUnpublished)}},
 		{name: "always-block", from: policy.Policy{AlwaysBlock: policy.AlwaysBlock{KnownExploited: true, EPSS: 0.1, IDs: []string{"A"}}},
@@ -72,7 +86,9 @@ func TestCompareKnowsEveryField(t *testing.T) {
 		"FailOn": {FailOn: "low"}, "Coverage": {Coverage: policy.ActionWarn}, "Gaps": {Gaps: map[finding.Gap]policy.Action{finding.GapVersion: policy.ActionWarn}},
 		"Limits": {Limits: policy.Limits{Fixable: "low"}}, "Base": {Base: policy.Side{FailOn: "low"}}, "Own": {Own: policy.Side{FailOn: "low"}},
 		"AlwaysBlock": {AlwaysBlock: policy.AlwaysBlock{EPSS: 0.1}}, "Shadowed": {Shadowed: policy.ActionIgnore}, "Grace": {Grace: policy.Grace{finding.SeverityLow: 1}},
-		"GateOn": {GateOn: policy.GateOnNew}, "VEX": {VEX: policy.VEX{Trust: []policy.Trusted{{Author: "us"}}}},
+		"Checks": {Checks: policy.Checks{Severity: "low"}}, "Secrets": {Secrets: policy.ActionWarn}, "Rules": {Rules: policy.Rules{"LG-IMG-001": policy.ActionWarn}},
+		"Licenses": {Licenses: policy.Licenses{Own: policy.LicenseSide{Deny: []string{"GPL-*"}}}},
+		"GateOn":   {GateOn: policy.GateOnNew}, "VEX": {VEX: policy.VEX{Trust: []policy.Trusted{{Author: "us"}}}},
 		"Exceptions": {Exceptions: []policy.Exception{exception("CVE-1")}}, "MaxException": {MaxException: 1}, "Locks": {Locks: []policy.Rule{policy.RuleGrace}},
 	}
 	for i := range reflect.TypeFor[policy.Policy]().NumField() {
@@ -96,7 +112,18 @@ func TestWhatIsNoLooserLetsNothingMorePass(t *testing.T) {
 		other := policies[r.IntN(len(policies))]
 		if r.IntN(2) == 0 {
 			other = p // but for one rule
-			other.Limits.Fixable = policy.Thresholds()[r.IntN(len(policy.Thresholds()))]
+			switch r.IntN(5) {
+			case 0:
+				other.Limits.Fixable = policy.Thresholds()[r.IntN(len(policy.Thresholds()))]
+			case 1:
+				other.Rules = someRules(r)
+			case 2:
+				other.Checks.Base = policy.Thresholds()[r.IntN(len(policy.Thresholds()))]
+			case 3:
+				other.Secrets, other.Licenses.Own.Unknown = action(r), action(r)
+			case 4:
+				other.Licenses.Deny = someLicenses(r)
+			}
 		}
 		looser := false
 		for _, d := range policy.Compare(p, other) {

@@ -48,6 +48,14 @@ const (
 	RuleAlways Rule = "always-block"
 	// RuleCoverage decides about gaps.
 	RuleCoverage Rule = "coverage"
+	// RuleChecks decides about failed checks by severity, where the policy has thresholds of their own for them.
+	RuleChecks Rule = "checks"
+	// RuleSecrets decides about secrets.
+	RuleSecrets Rule = "secrets"
+	// RuleRules decides about single checks and secrets.
+	RuleRules Rule = "rules"
+	// RuleLicenses decides about the licences that packages declare.
+	RuleLicenses Rule = "licenses"
 	// RuleShadowed passes packages that a later layer removed or replaced: they cannot run.
 	RuleShadowed Rule = "shadowed"
 	// RuleExceptions passes what was accepted in writing.
@@ -219,7 +227,12 @@ func (j *judge) onItsOwn(f finding.Finding, ids []string) Decision {
 			return d
 		}
 		return j.byCoverage(f)
-	case finding.KindCheck: // shadowed content too: a secret can be read out of the layer that a later one hides
+	case finding.KindCheck, finding.KindSecret:
+		// Shadowed content too: it can be read out of the layer that a later one hides.
+		if d, ok := j.always(f, ids); ok {
+			return d
+		}
+		return j.byRule(f)
 	default:
 		return Decision{Effect: Blocks, Rule: RuleKind, Reason: fmt.Sprintf("findings of the kind %q are not known", f.Kind)}
 	}

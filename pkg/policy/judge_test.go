@@ -18,6 +18,12 @@ func check(s finding.Severity, state finding.State) finding.Finding {
 	return finding.Finding{Kind: finding.KindCheck, Severity: s, State: state, Check: &finding.Check{}}
 }
 
+func secret(s finding.Severity, state finding.State) finding.Finding {
+	f := check(s, state)
+	f.Kind, f.ID = finding.KindSecret, "LG-SEC-001"
+	return f
+}
+
 func gap(g finding.Gap, state finding.State) finding.Finding {
 	f := finding.NewCoverage(finding.Coverage{Gap: g}, "/a")
 	f.State = state

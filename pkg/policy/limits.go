@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/layergate/layergate/pkg/finding"
 )
@@ -50,9 +51,20 @@ type limit struct {
 	about     string // empty for the general one
 }
 
+// decides is the rule of the policy that the limit is a part of.
+func (l limit) decides() Rule {
+	rule, _, _ := strings.Cut(l.rule, ".")
+	return Rule(rule)
+}
+
 // limitFor is the threshold that counts for a finding: the one that says most about it.
 func (j *judge) limitFor(f finding.Finding) limit {
 	p, side, about := j.policy, sideOf(f), "what the base image brings"
+	if f.Kind == finding.KindCheck {
+		if l := p.Checks.of(side); l.threshold != "" {
+			return l
+		}
+	}
 	of := p.Base
 	if side == sideOwn {
 		of, about = p.Own, "what is not the base image's"
@@ -114,7 +126,7 @@ func (j *judge) unknown(f finding.Finding) (Action, string) {
 // bySeverity lets the limits decide.
 func (j *judge) bySeverity(f finding.Finding) Decision {
 	l := j.limitFor(f)
-	d := Decision{Effect: Tolerated, Rule: RuleFailOn, Where: j.policy.Line(l.rule)}
+	d := Decision{Effect: Tolerated, Rule: l.decides(), Where: j.policy.Line(l.rule)}
 	about := ""
 	if l.about != "" {
 		about = ", the limit of " + l.about

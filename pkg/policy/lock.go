@@ -7,7 +7,7 @@ const RuleLock Rule = "lock"
 
 // Lockable lists the rules that a policy can lock.
 func Lockable() []Rule {
-	return []Rule{RuleFailOn, RuleAlways, RuleCoverage, RuleShadowed, RuleGrace, RuleGateOn, RuleMaxException, RuleExceptions, RuleVEX}
+	return []Rule{RuleFailOn, RuleAlways, RuleChecks, RuleSecrets, RuleRules, RuleLicenses, RuleCoverage, RuleShadowed, RuleGrace, RuleGateOn, RuleMaxException, RuleExceptions, RuleVEX}
 }
 
 // Loosened lists what the policy loosens although its Floor locks it. It is empty for a policy that may judge.
@@ -16,8 +16,22 @@ func (p Policy) Loosened() []Difference {
 		return nil
 	}
 	return slices.DeleteFunc(Compare(*p.Floor, p), func(d Difference) bool {
-		return !d.Loosens || !slices.Contains(p.Floor.Locks, d.Rule)
+		return !d.Loosens || !slices.ContainsFunc(p.Floor.guards(d.Rule), p.locks)
 	})
+}
+
+// guards lists the rules of which a lock keeps a rule from being loosened: its own, and those that say what becomes of
+// the same findings in its place.
+func (p Policy) guards(rule Rule) []Rule {
+	switch {
+	case rule == RuleRules:
+		return []Rule{RuleRules, RuleChecks, RuleSecrets, RuleLicenses, RuleFailOn}
+	case rule == RuleChecks:
+		return []Rule{RuleChecks, RuleFailOn}
+	case rule == RuleFailOn && p.Checks == (Checks{}):
+		return []Rule{RuleFailOn, RuleChecks}
+	}
+	return []Rule{rule}
 }
 
 // locks tells whether the policy was made on top of one that locks a rule.

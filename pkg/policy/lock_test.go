@@ -17,11 +17,29 @@ func TestLoosened(t *testing.T) {
 		change(&p)
 		return p
 	}
+	locking := func(floor policy.Policy, lock policy.Rule, change func(*policy.Policy)) policy.Policy {
+		floor.Locks = []policy.Rule{lock}
+		p := floor
+		p.Floor = &floor
+		change(&p)
+		return p
+	}
+	warned := func(p *policy.Policy) { p.Rules = policy.Rules{"LG-IMG-*": policy.ActionWarn} }
 	tests := []struct {
 		name string
 		p    policy.Policy
 		want []policy.Rule
 	}{
+		{name: "rules", p: locking(policy.Policy{}, policy.RuleRules, warned), want: []policy.Rule{policy.RuleRules}},
+		{name: "rules in place of locked secrets", p: locking(policy.Policy{}, policy.RuleSecrets, warned), want: []policy.Rule{policy.RuleRules}},
+		{name: "rules in place of a locked fail-on", p: locking(policy.Policy{}, policy.RuleFailOn, warned), want: []policy.Rule{policy.RuleRules}},
+		{name: "checks in place of a locked fail-on", p: locking(policy.Policy{}, policy.RuleFailOn, func(p *policy.Policy) { p.Checks.Own = policy.Never }), want: []policy.Rule{policy.RuleChecks}},
+		{name: "fail-on in place of locked checks", p: locking(policy.Policy{}, policy.RuleChecks, func(p *policy.Policy) { p.FailOn = "high" }), want: []policy.Rule{policy.RuleFailOn}},
+		{name: "fail-on beside locked checks", p: locking(policy.Policy{Checks: policy.Checks{Severity: "low"}}, policy.RuleChecks, func(p *policy.Policy) { p.FailOn = "high" })},
+		{name: "secrets", p: locking(policy.Policy{}, policy.RuleSecrets, func(p *policy.Policy) { p.Secrets = policy.ActionIgnore }), want: []policy.Rule{policy.RuleSecrets}},
+		{name: "licenses", p: locking(policy.Policy{Licenses: policy.Licenses{LicenseSide: policy.LicenseSide{Deny: []string{"GPL-*"}}}}, policy.RuleLicenses,
+			func(p *policy.Policy) { p.Licenses = policy.Licenses{} }), want: []policy.Rule{policy.RuleLicenses, policy.RuleLicenses}},
+		{name: "rules beside others", p: locking(policy.Policy{}, policy.RuleGrace, warned)},
 		{name: "no floor", p: policy.Policy{FailOn: policy.Never}},
 		{name: "the same", p: with(func(*policy.Policy) {})},
 		{name: "tightened", p: with(func(p *policy.Policy) { p.FailOn = policy.Any })},

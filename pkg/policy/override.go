@@ -1,6 +1,7 @@
 package policy
 
-// WithFailOn is the policy with t in place of all its thresholds. What becomes of unknown severities stays as it is.
+// WithFailOn is the policy with t in place of all the thresholds of fail-on. What becomes of unknown severities stays as it
+// is, and so do the thresholds that checks have of their own.
 func (p Policy) WithFailOn(t Threshold) Policy {
 	p.FailOn, p.Limits, p.Base, p.Own = t, p.Limits.untold(), Side{Limits: p.Base.Limits.untold()}, Side{Limits: p.Own.Limits.untold()}
 	return p.overridden("fail-on: " + string(t))
@@ -20,6 +21,12 @@ func (p Policy) WithOnlyFixed() Policy {
 		l.Unfixable, l.WontFix, l.EndOfLife = Never, "", ""
 	}
 	return p.overridden("only-fixed: true")
+}
+
+// WithGateOn is the policy with g in place of what it says.
+func (p Policy) WithGateOn(g GateOn) Policy {
+	p.GateOn = g
+	return p.overridden("gate-on: " + string(g))
 }
 
 // overridden names an input that replaces a part of a file. Without a file it replaces nothing.

@@ -42,6 +42,11 @@ type Policy struct {
 	Base   Side   `json:"base,omitzero"` // of what is in layers of the base image; says more than FailOn and Limits
 	Own    Side   `json:"own,omitzero"`  // of what is in other layers, or in none
 
+	Checks   Checks   `json:"checks,omitzero"`   // thresholds of failed checks, where they are not those of vulnerabilities
+	Secrets  Action   `json:"secrets,omitempty"` // what becomes of secrets in any layer: block, which is the default, warn or ignore
+	Rules    Rules    `json:"rules,omitempty"`   // what becomes of single checks and secrets; says more than Checks and Secrets
+	Licenses Licenses `json:"licenses,omitzero"` // which licences packages may not have
+
 	AlwaysBlock AlwaysBlock `json:"alwaysBlock,omitzero"`
 	// Shadowed is what becomes of packages that a later layer removed or replaced: report, which is the default, block,
 	// which judges them like others, or ignore.
@@ -106,6 +111,12 @@ func (p Policy) WithDefaults() Policy {
 	if p.AlwaysBlock.Malicious == ActionBlock {
 		p.AlwaysBlock.Malicious = ""
 	}
+	if p.Secrets == ActionBlock {
+		p.Secrets = ""
+	}
+	if p.Licenses.Unknown == ActionIgnore {
+		p.Licenses.Unknown = ""
+	}
 	if p.Shadowed == ActionReport {
 		p.Shadowed = ""
 	}
@@ -132,6 +143,9 @@ func canonicalJSON(p Policy) []byte {
 	p.Locks = slices.Compact(slices.Sorted(slices.Values(p.Locks)))
 	p.AlwaysBlock.IDs = sorted(p.AlwaysBlock.IDs)
 	p.AlwaysBlock.Packages = sorted(p.AlwaysBlock.Packages)
+	for _, s := range []*LicenseSide{&p.Licenses.LicenseSide, &p.Licenses.Base, &p.Licenses.Own} {
+		s.Deny = sorted(s.Deny)
+	}
 	p.Gaps = maps.Clone(p.Gaps)
 	maps.DeleteFunc(p.Gaps, func(g finding.Gap, a Action) bool { return a == p.Coverage && g != finding.GapUnpublished })
 	p.VEX.Trust = slices.Clone(p.VEX.Trust)

@@ -1,6 +1,7 @@
 package policy_test
 
 import (
+	"maps"
 	"math/rand/v2"
 	"slices"
 	"testing"
@@ -37,6 +38,8 @@ func filePolicies() []policy.Policy {
 			Shadowed: []policy.Action{"", policy.ActionBlock}[r.IntN(2)],
 			Grace:    policy.Grace{finding.SeverityHigh: r.IntN(3) * 10},
 			GateOn:   []policy.GateOn{"", policy.GateOnAll, policy.GateOnNew}[r.IntN(3)],
+			Checks:   policy.Checks{Severity: threshold(), Base: threshold()}, Secrets: action(r), Rules: someRules(r),
+			Licenses: policy.Licenses{LicenseSide: policy.LicenseSide{Deny: someLicenses(r), Unknown: action(r)}, Base: policy.LicenseSide{Deny: someLicenses(r)}},
 		}
 		for range r.IntN(4) {
 			p.Exceptions = append(p.Exceptions, someException(r))
@@ -46,9 +49,46 @@ func filePolicies() []policy.Policy {
 	return out
 }
 
+// action is one that a policy may take, or none.
+func action(r *rand.Rand) policy.Action {
+	return []policy.Action{"", policy.ActionBlock, policy.ActionWarn, policy.ActionIgnore}[r.IntN(4)]
+}
+
+// someRules are about some of someFindings.
+func someRules(r *rand.Rand) policy.Rules {
+	out := policy.Rules{}
+	for _, key := range []string{"LG-*", "LG-IMG-*", "LG-IMG-001", "LG-SEC-001", "LG-LIC-*", finding.RuleLicenseDenied} {
+		if a := action(r); a != "" && r.IntN(3) == 0 {
+			out[key] = a
+		}
+	}
+	return out
+}
+
+// someLicenses are patterns that deny some of someFindings.
+func someLicenses(r *rand.Rand) []string {
+	return [][]string{nil, {"GPL-*"}, {"MIT"}, {"GPL-*", "AGPL-3.0-only"}}[r.IntN(4)]
+}
+
+// someCheck is a failed check or a secret.
+func someCheck(r *rand.Rand) finding.Finding {
+	f := finding.Finding{
+		Kind: finding.KindCheck, ID: []string{"LG-IMG-001", "LG-IMG-002", "LG-MAN-001", finding.RuleLicenseDenied, finding.RuleLicenseUnknown}[r.IntN(5)],
+		Severity: finding.Severities()[r.IntN(6)], State: []finding.State{finding.Visible, finding.Shadowed}[r.IntN(2)],
+		Layer: &finding.Layer{Index: 1, Base: r.IntN(2) == 0}, Baseline: append(finding.BaselineStates(), "")[r.IntN(4)], Check: &finding.Check{},
+	}
+	switch {
+	case f.ID == finding.RuleLicenseDenied:
+		f.Check.Licenses = [][]string{{"GPL-3.0-only"}, {"MIT OR GPL-2.0-only"}, {"MIT AND AGPL-3.0-only"}, {"Apache-2.0"}}[r.IntN(4)]
+	case r.IntN(3) == 0:
+		f.Kind, f.ID = finding.KindSecret, []string{"LG-SEC-001", "LG-SEC-002"}[r.IntN(2)]
+	}
+	return f
+}
+
 // someException covers some of someFindings.
 func someException(r *rand.Rand) policy.Exception {
-	e := exception([]string{"GHSA-1", "CVE-2026-1", "CVE-2026-2", string(finding.GapVersion)}[r.IntN(4)])
+	e := exception([]string{"GHSA-1", "CVE-2026-1", "CVE-2026-2", string(finding.GapVersion), "LG-IMG-001", "LG-SEC-001", finding.RuleLicenseDenied}[r.IntN(7)])
 	e.Expires = []string{"2026-12-31", "2026-11-25", "2026-11-01", "2028-01-01"}[r.IntN(4)]
 	e.Until = []string{"", policy.UntilFixed}[r.IntN(2)]
 	e.Layer = []string{"", "", "base", "own"}[r.IntN(4)]
@@ -73,6 +113,9 @@ func someFindings(r *rand.Rand) []finding.Finding {
 				fixedBy(finding.FixVersion{Version: "3.0.10-1", Date: "2026-11-20"})(f)
 			}
 		})
+		if r.IntN(3) == 0 {
+			f = someCheck(r)
+		}
 		if r.IntN(5) == 0 {
 			f = gap(finding.GapVersion, "")
 			f.Baseline = append(finding.BaselineStates(), "")[r.IntN(4)]
@@ -153,6 +196,15 @@ func TestTighteningARuleNeverLoosens(t *testing.T) {
 		"always an id":           func(p *policy.Policy) { p.AlwaysBlock.IDs = []string{"GHSA-1"} },
 		"always a package":       func(p *policy.Policy) { p.AlwaysBlock.Packages = []string{"openssl"} },
 		"known to be exploited":  func(p *policy.Policy) { p.AlwaysBlock.KnownExploited = true },
+		"checks":                 func(p *policy.Policy) { p.Checks = policy.Checks{Severity: policy.Any} },
+		"secrets":                func(p *policy.Policy) { p.Secrets = policy.ActionBlock },
+		"all rules block":        func(p *policy.Policy) { p.Rules = policy.Rules{"LG-*": policy.ActionBlock} },
+		"one rule blocks":        func(p *policy.Policy) { p.Rules = withRule(p.Rules, "LG-IMG-001", policy.ActionBlock) },
+		"a secret's rule blocks": func(p *policy.Policy) { p.Rules = withRule(p.Rules, "LG-SEC-001", policy.ActionBlock) },
+		"more licences denied":   func(p *policy.Policy) { p.Licenses.Own.Deny = []string{"Apache-2.0", "MIT"} },
+		"unknown licences": func(p *policy.Policy) {
+			p.Licenses.Unknown, p.Licenses.Base.Unknown = policy.ActionBlock, policy.ActionBlock
+		},
 		"gate on all":            func(p *policy.Policy) { p.GateOn = policy.GateOnAll },
 		"likely to be exploited": func(p *policy.Policy) { p.AlwaysBlock.EPSS = 0.1 },
 	}
@@ -168,6 +220,13 @@ func TestTighteningARuleNeverLoosens(t *testing.T) {
 			}
 		}
 	})
+}
+
+// withRule is the rules with one more.
+func withRule(rules policy.Rules, key string, a policy.Action) policy.Rules {
+	out := maps.Clone(rules)
+	out[key] = a
+	return out
 }
 
 // A baseline lets pass only what was there before and is neither known to be exploited nor always blocked, and only where the
@@ -212,7 +271,7 @@ func everyFinding() []finding.Finding {
 	out := []finding.Finding{{Kind: "opinion"}}
 	for _, state := range []finding.State{finding.Visible, finding.Shadowed, "", "elsewhere"} {
 		for _, s := range finding.Severities() {
-			out = append(out, vulnerability(s, state), check(s, state))
+			out = append(out, vulnerability(s, state), check(s, state), secret(s, state))
 		}
 		for _, g := range finding.Gaps() {
 			out = append(out, gap(g, state))

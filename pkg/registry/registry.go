@@ -1,5 +1,5 @@
 // Package registry moves images to a registry (OCI distribution specification), and only against a clearance: without
-// one, nothing is sent. It also reads the images that a registry keeps.
+// one, no image is sent. It also reads the images that a registry keeps, and publishes and reads policy files, which are none.
 //
 // It must not import anything that reads images' content or decides about it.
 package registry

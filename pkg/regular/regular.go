@@ -67,14 +67,14 @@ func Below(dir, path string) (name string, inside bool) {
 func read(stat func(string) (fs.FileInfo, error), open func(string, int, fs.FileMode) (*os.File, error), name string, limit int64) ([]byte, error) {
 	before, err := stat(name)
 	if err != nil {
-		return nil, err
+		return nil, plain(name, err)
 	}
 	if !before.Mode().IsRegular() {
 		return nil, fmt.Errorf("reading %s: %w", name, ErrNotRegular)
 	}
 	f, err := open(name, os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if err != nil {
-		return nil, err
+		return nil, plain(name, err)
 	}
 	defer f.Close()
 	after, err := f.Stat()
@@ -92,4 +92,13 @@ func read(stat func(string) (fs.FileInfo, error), open func(string, int, fs.File
 		return nil, fmt.Errorf("reading %s: %w: more than %d bytes", name, ErrTooLarge, limit)
 	}
 	return raw, nil
+}
+
+// plain says what is the matter with a file, without the name of the system call that found it out.
+func plain(name string, err error) error {
+	var of *fs.PathError
+	if errors.As(err, &of) {
+		err = of.Err
+	}
+	return fmt.Errorf("reading %s: %w", name, err)
 }

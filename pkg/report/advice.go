@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/layergate/layergate/pkg/finding"
+	"github.com/layergate/layergate/pkg/remedy"
 )
 
 // adviceIDs is how many identifiers an advice names.
@@ -26,7 +27,7 @@ type Advice struct {
 // Advice lists what to do about what blocks: the most severe first, of equally severe ones those that can be repaired,
 // and then those that bring the most. Gaps come first: nobody knows how severe they are.
 func (r *Report) Advice() []Advice {
-	groups := r.onlyBlocking().group(func(finding.Finding) bool { return true })
+	groups := r.onlyBlocking().group(anyFinding)
 	for _, g := range groups {
 		slices.SortStableFunc(g.findings, func(x, y finding.Finding) int { return cmp.Compare(y.Severity, x.Severity) })
 	}
@@ -50,7 +51,7 @@ func (r *Report) onlyBlocking() *Report { return &Report{Subject: r.Subject, Fin
 func (g *group) repairable() int {
 	n := 0
 	for _, f := range g.findings {
-		if repairable(f) {
+		if remedy.Removable(f) {
 			n++
 		}
 	}
@@ -108,7 +109,7 @@ func advicePlace(f finding.Finding) string {
 	}
 	layer := fmt.Sprintf("brought by layer %d", f.Layer.Index)
 	if f.Layer.CreatedBy != "" {
-		layer += ": " + f.Layer.CreatedBy
+		layer += ": " + instruction(f.Layer.CreatedBy)
 	}
 	return strings.Join(append(parts, layer), ", ")
 }

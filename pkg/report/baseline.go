@@ -14,9 +14,9 @@ func (r *Report) changeShare() string {
 	if r.Baseline == nil {
 		return ""
 	}
-	states := map[counted]finding.BaselineState{}
+	states := map[finding.Item]finding.BaselineState{}
 	for _, f := range r.Findings {
-		k := countedAs(f)
+		k := f.Item()
 		states[k] = moreRecent(states[k], f.Baseline)
 	}
 	number := map[finding.BaselineState]int{}

@@ -124,12 +124,8 @@ func platformComponent(name string, p *Platform) cdx.Component {
 // platformComponents lists the distribution and the packages of a platform, each once.
 func platformComponents(p *Platform) []cdx.Component {
 	components := make([]cdx.Component, 0, len(p.Packages)+1)
-	if p.Distro.ID != "" {
-		components = append(components, cdx.Component{
-			Type: cdx.ComponentTypeOS, Name: p.Distro.ID, Version: p.Distro.Version, Description: p.Distro.Name,
-			BOMRef:     "os-" + digestOf(p.Platform, p.ID, p.Distro.ID, p.Distro.Version),
-			Properties: properties("layergate:platform", p.Platform),
-		})
+	if c, ok := distroComponent(p); ok {
+		components = append(components, c)
 	}
 	diffIDs := map[int]string{}
 	for _, l := range p.Layers {
@@ -144,6 +140,15 @@ func platformComponents(p *Platform) []cdx.Component {
 		}
 	}
 	return components
+}
+
+// distroComponent is the distribution of a platform; false means that none was recognised.
+func distroComponent(p *Platform) (cdx.Component, bool) {
+	return cdx.Component{
+		Type: cdx.ComponentTypeOS, Name: p.Distro.ID, Version: p.Distro.Version, Description: p.Distro.Name,
+		BOMRef:     "os-" + digestOf(p.Platform, p.ID, p.Distro.ID, p.Distro.Version),
+		Properties: properties("layergate:platform", p.Platform),
+	}, p.Distro.ID != ""
 }
 
 func packageComponent(p *Platform, diffID string, k Package) cdx.Component {
@@ -223,15 +228,20 @@ func digestOf(parts ...string) string {
 	return hex.EncodeToString(sum[:12])
 }
 
-// serialNumber is a UUID of version 8 (RFC 9562, section 5.8) made of the image and its components.
+// uuid makes a UUID of version 8 (RFC 9562, section 5.8) out of its parts: the same one for the same parts.
+func uuid(parts ...string) string {
+	sum := sha256.Sum256([]byte(strings.Join(parts, "\x00")))
+	u := sum[:16]
+	u[6], u[8] = u[6]&0x0f|0x80, u[8]&0x3f|0x80
+	return fmt.Sprintf("%x-%x-%x-%x-%x", u[:4], u[4:6], u[6:8], u[8:10], u[10:])
+}
+
+// serialNumber is made of the image and its components.
 func serialNumber(r *Report, refs []string) string {
 	image := r.image()
 	parts := []string{"layergate", image.Name, image.Digest}
 	for _, p := range r.Platforms {
 		parts = append(parts, p.Platform, p.Digest, p.ID)
 	}
-	sum := sha256.Sum256([]byte(strings.Join(append(parts, refs...), "\x00")))
-	u := sum[:16]
-	u[6], u[8] = u[6]&0x0f|0x80, u[8]&0x3f|0x80
-	return fmt.Sprintf("urn:uuid:%x-%x-%x-%x-%x", u[:4], u[4:6], u[6:8], u[8:10], u[10:])
+	return "urn:uuid:" + uuid(append(parts, refs...)...)
 }

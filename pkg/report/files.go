@@ -14,25 +14,26 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// The names of the files that WriteFiles writes.
+// The names of the files that WriteFiles writes, the last four on demand.
 const (
 	SARIFFile    = "layergate.sarif"
 	JSONFile     = "layergate.json"
 	HTMLFile     = "layergate.html"
 	MarkdownFile = "summary.md"
 	SBOMFile     = "sbom.cdx.json"
+	SPDXFile     = "sbom.spdx.json"
+	JUnitFile    = "layergate.junit.xml"
+	GitLabFile   = "gl-container-scanning-report.json"
+	BadgeFile    = "layergate.badge.json"
 )
-
-// filed lists the formats that WriteFiles writes.
-func filed() []Format {
-	return slices.DeleteFunc(Formats(), func(f Format) bool { return f.File == "" })
-}
 
 // FileNames lists the names of all files that a run may leave in its directory. The slice is the caller's.
 func FileNames() []string {
 	names := []string{FailureFile}
-	for _, f := range filed() {
-		names = append(names, f.File)
+	for _, f := range Formats() {
+		if f.File != "" {
+			names = append(names, f.File)
+		}
 	}
 	return names
 }
@@ -64,15 +65,19 @@ func RemoveUnfinished(dir string) {
 // temporaryName is the pattern of the names that a file has until it is whole (os.CreateTemp).
 func temporaryName(name string) string { return "." + name + ".*" }
 
-// WriteFiles writes every report into dir, which it makes if need be, and returns their paths. Each file appears whole
-// or not at all; the error names the file that could not be written.
-func WriteFiles(dir string, r *Report) ([]string, error) {
+// WriteFiles writes the reports of every run and those of more into dir, which it makes if need be, and returns their
+// paths. Each file appears whole or not at all; the error names the file that could not be written. More are formats that
+// have a file.
+func WriteFiles(dir string, r *Report, more ...Format) ([]string, error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, fmt.Errorf("making the directory for reports: %w", err)
 	}
 	var paths []string
 	var group errgroup.Group
-	for _, f := range filed() {
+	for _, f := range Formats() {
+		if !f.Always && !slices.ContainsFunc(more, func(o Format) bool { return o.Name == f.Name }) {
+			continue
+		}
 		path := filepath.Join(dir, f.File)
 		paths = append(paths, path)
 		group.Go(func() error {

@@ -49,6 +49,29 @@ func TestWriteFiles(t *testing.T) {
 	}
 }
 
+// Formats on demand are written beside the others, and removed with them before the next run.
+func TestWriteFilesOnDemand(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	more, err := ParseFormats([]string{"junit", "spdx", "sarif"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := WriteFiles(dir, cleanReport(), more...); err != nil {
+		t.Fatal(err)
+	}
+	want := []string{HTMLFile, JSONFile, JUnitFile, SARIFFile, SBOMFile, SPDXFile, MarkdownFile}
+	if diff := cmp.Diff(want, names(t, dir)); diff != "" {
+		t.Errorf("files (-want +got):\n%s", diff)
+	}
+	if err := RemoveFiles(dir); err != nil {
+		t.Fatal(err)
+	}
+	if left := names(t, dir); len(left) > 0 {
+		t.Errorf("RemoveFiles left %v", left)
+	}
+}
+
 func TestWriteFilesError(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()

@@ -82,13 +82,13 @@ func mixedReport() *Report {
 	r.Platforms = append(r.Platforms, platform("linux/arm64/v8", "c", layers))
 	r.Image.Base = &BaseImage{Name: "debian:12", Layers: 2}
 	secret := finding.Finding{
-		Kind: finding.KindCheck, ID: "secret-in-layer", Severity: finding.SeverityCritical, Title: "a secret is in the image", URLs: []string{},
+		Kind: finding.KindSecret, ID: "LG-SEC-001", Severity: finding.SeverityCritical, Title: "a secret is in the image", URLs: []string{},
 		Platform: "linux/amd64", Layer: &appLayer, Path: "/app/.npmrc", State: finding.Shadowed,
 		Location: &finding.Location{File: "Dockerfile", Line: 9, EndLine: 9},
 		Check:    &finding.Check{Saw: "an npm token", Wants: "revoke the token and mount it as a build secret", Field: "sha256:1a2b3c"},
 	}
 	root := finding.Finding{
-		Kind: finding.KindCheck, ID: "user-is-root", Severity: finding.SeverityMedium, Title: "the image runs as root", URLs: []string{},
+		Kind: finding.KindCheck, ID: "LG-IMG-001", Severity: finding.SeverityMedium, Title: "the image runs as root", URLs: []string{},
 		Platform: "linux/amd64", Check: &finding.Check{Saw: "USER is not set", Wants: "set USER to another one than root", Field: "config.User"},
 	}
 	everywhere := root

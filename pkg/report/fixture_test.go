@@ -6,6 +6,7 @@ import (
 
 	"github.com/layergate/layergate/pkg/finding"
 	"github.com/layergate/layergate/pkg/policy"
+	"github.com/layergate/layergate/pkg/remedy"
 )
 
 // fixtures are the reports of the golden files, by file name.
@@ -25,6 +26,7 @@ func fixtures() map[string]*Report {
 		"policy":        policyReport(),
 		"change":        changeReport(),
 		"vex":           vexReport(),
+		"shop":          shopReport(),
 	}
 }
 
@@ -71,6 +73,7 @@ func judge(r *Report, failOn policy.Threshold, findings ...finding.Finding) *Rep
 	r.Findings = findings
 	r.Policy.FailOn = failOn
 	r.Verdict, _ = policy.Judge(r.Policy, input(findings))
+	r.Remedies = remedy.New(r.RemedyInput())
 	for i := range r.Platforms {
 		p := &r.Platforms[i]
 		seen := map[heldPackage]bool{}

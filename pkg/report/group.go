@@ -5,7 +5,7 @@ import (
 	"slices"
 
 	"github.com/layergate/layergate/pkg/finding"
-	"github.com/layergate/layergate/pkg/match/version"
+	"github.com/layergate/layergate/pkg/remedy"
 )
 
 // group holds the findings that have one remedy, wherever they are: the vulnerabilities of one version of one package,
@@ -13,9 +13,10 @@ import (
 type group struct {
 	key      string            // of groupOf
 	words    words             // of the first finding
+	members  []int             // the indexes of all findings in the report
 	findings []finding.Finding // the first finding of each identifier, in the report's order
 	places   []place
-	counted  []counted
+	counted  []finding.Item // of findings
 	counts   finding.Counts // of counted; a coverage gap has no severity
 	blocks   bool           // at least one of the findings blocks
 }
@@ -27,14 +28,6 @@ type place struct {
 	inside    string // what in the file it is; empty for all of it
 	location  *finding.Location
 	platforms []string // none for a manifest
-}
-
-// upgrade is the version that repairs all vulnerabilities of a group that have a fix.
-type upgrade struct {
-	// versions holds the one version to take; several where their order is not known, and the reader has to choose;
-	// none where no advisory names a version above the installed one.
-	versions []string
-	sure     bool
 }
 
 // group gathers the findings that keep accepts, the groups that remove most of the worst first.
@@ -54,11 +47,15 @@ func (r *Report) group(keep func(finding.Finding) bool) []group {
 			groups = append(groups, group{key: k, words: wordsOf(f)})
 		}
 		_, blocks := blocking[i]
+		groups[n].members = append(groups[n].members, i)
 		groups[n].add(f, blocks)
 	}
 	slices.SortStableFunc(groups, compareGroups)
 	return groups
 }
+
+// anyFinding keeps every finding.
+func anyFinding(finding.Finding) bool { return true }
 
 func (g *group) add(f finding.Finding, blocks bool) {
 	g.blocks = g.blocks || blocks
@@ -67,7 +64,7 @@ func (g *group) add(f finding.Finding, blocks bool) {
 	} else {
 		g.findings[i].Baseline = moreRecent(g.findings[i].Baseline, f.Baseline)
 	}
-	if k := countedAs(f); !slices.Contains(g.counted, k) {
+	if k := f.Item(); !slices.Contains(g.counted, k) {
 		g.counted = append(g.counted, k)
 		if hasSeverity(f) {
 			g.counts.Add(f.Severity)
@@ -113,16 +110,8 @@ func (g *group) rank() finding.Severity {
 // passes tells whether the policy lets pass what would run.
 func (g *group) passes() bool { return !g.blocks && !g.words.hidden }
 
-// upgrade returns the versions to install in place of the package of a group of vulnerabilities.
-func (g *group) upgrade() upgrade {
-	var fixes [][]string
-	for _, f := range g.findings {
-		fixes = append(fixes, f.Vulnerability.Fix.Names())
-	}
-	versions, sure := version.Upgrade(g.findings[0].Vulnerability.Package, fixes...)
-	slices.Sort(versions)
-	return upgrade{versions, sure}
-}
+// upgrade returns the version to install in place of the package of a group of vulnerabilities.
+func (g *group) upgrade() remedy.Target { return remedy.TargetOf(g.findings) }
 
 func compareGroups(a, b group) int {
 	for _, s := range finding.Severities() {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/base64"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -49,6 +50,8 @@ func pageOf(s string) *Report {
 	r := base(layer)
 	r.Image.Name, r.Image.Digest = "x"+s, "x"+s
 	r.Image.Base = &BaseImage{Name: "x" + s, Layers: 1}
+	r.Image.Dockerfile = &Dockerfile{File: "x" + s, Lines: []string{"x" + s, "x" + s}}
+	r.Platforms[0].Layers[0].Location = &finding.Location{File: "x" + s, Line: 2, EndLine: 2}
 	r.Warnings = []string{"x" + s}
 	r.Platforms[0].Platform = "x" + s
 	r.Platforms[0].Distro.Name = "x" + s
@@ -73,6 +76,8 @@ func FuzzHTML(f *testing.F) {
 	f.Add(`</style><img src=x onerror=alert(1)>`)
 	f.Add(`javascript:alert(1)`)
 	f.Add(`{{.Style}}`)
+	f.Add(`</script><script>alert(1)</script>`)
+	f.Add("\"; alert(1); //")
 	want, _ := elements(f, render(f, HTML, pageOf("")))
 	f.Fuzz(func(t *testing.T, s string) {
 		page := render(t, HTML, pageOf(s))
@@ -81,7 +86,8 @@ func FuzzHTML(f *testing.F) {
 			t.Errorf("%q changes the page (-want +got):\n%s", s, diff)
 		}
 		for _, a := range addresses {
-			if !strings.HasPrefix(a, "https://") && !strings.HasPrefix(a, "http://") {
+			id, onPage := strings.CutPrefix(a, "#")
+			if onPage && !bytes.Contains(page, []byte(`id="`+id+`"`)) || !onPage && !strings.HasPrefix(a, "https://") && !strings.HasPrefix(a, "http://") {
 				t.Errorf("%q makes a link to %q", s, a)
 			}
 		}
@@ -89,24 +95,37 @@ func FuzzHTML(f *testing.F) {
 	})
 }
 
-// The page needs nothing but itself.
+// The page needs nothing but itself, and its policy allows nothing but its own style and script.
 func TestHTMLStandsAlone(t *testing.T) {
 	t.Parallel()
 	forEachFixture(t, func(t *testing.T, r *Report) {
 		page := render(t, HTML, r)
 		counts, _ := elements(t, page)
 		for tag := range maps.Keys(counts) {
-			name, _, _ := strings.Cut(tag, " ")
-			if slices.Contains([]string{"script", "img", "link", "iframe", "object", "embed", "form", "base"}, name) {
+			name, attributes, _ := strings.Cut(tag, " ")
+			if slices.Contains([]string{"img", "link", "iframe", "object", "embed", "base"}, name) {
 				t.Errorf("the page has the element %s", tag)
 			}
+			for attribute := range strings.FieldsSeq(attributes) {
+				if attribute == "style" || strings.HasPrefix(attribute, "on") {
+					t.Errorf("the page has the element %s, whose %s its policy forbids", tag, attribute)
+				}
+			}
 		}
-		_, style, _ := strings.Cut(string(page), "<style>")
-		style, _, _ = strings.Cut(style, "</style>")
-		sum := sha256.Sum256([]byte(style))
-		want := "default-src 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'; "
-		if !strings.Contains(html.UnescapeString(string(page)), want) {
+		if counts["script"] != 1 || counts["style"] != 1 {
+			t.Errorf("the page has %d scripts and %d styles, want 1 of each without attributes", counts["script"], counts["style"])
+		}
+		want := fmt.Sprintf("default-src 'none'; style-src %s; script-src %s; base-uri 'none'; form-action 'none'", hashOf(page, "style"), hashOf(page, "script"))
+		if !strings.Contains(html.UnescapeString(string(page)), `content="`+want+`"`) {
 			t.Errorf("the page's policy is not %q", want)
 		}
 	})
+}
+
+// hashOf computes what a Content-Security-Policy allows the first element of a name by.
+func hashOf(page []byte, name string) string {
+	_, text, _ := strings.Cut(string(page), "<"+name+">")
+	text, _, _ = strings.Cut(text, "</"+name+">")
+	sum := sha256.Sum256([]byte(text))
+	return "'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"
 }

@@ -27,6 +27,7 @@ func withLists(r *Report) *Report {
 	out.Policy = r.Policy.WithDefaults()
 	out.Warnings = list(r.Warnings)
 	out.Verdict.Decisions, out.Verdict.Notes = list(r.Verdict.Decisions), list(r.Verdict.Notes)
+	out.Remedies = r.Remedies.WithLists()
 	out.Findings = list(slices.Clone(r.Findings))
 	for i := range out.Findings {
 		f := &out.Findings[i]
@@ -39,6 +40,12 @@ func withLists(r *Report) *Report {
 	}
 	if r.Manifests != nil {
 		out.Manifests = &Manifests{Source: r.Manifests.Source, Files: list(r.Manifests.Files)}
+	}
+	if r.Image != nil && r.Image.Dockerfile != nil {
+		of, file := *r.Image, *r.Image.Dockerfile
+		file.Lines = list(file.Lines)
+		of.Dockerfile = &file
+		out.Image = &of
 	}
 	out.Platforms = list(slices.Clone(r.Platforms))
 	for i := range out.Platforms {

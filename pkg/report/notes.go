@@ -23,14 +23,14 @@ type PolicyNote struct {
 func (r *Report) PolicyNotes() []PolicyNote {
 	var out []PolicyNote
 	for _, n := range r.Policy.Pending() {
-		out = append(out, PolicyNote{Title: "Change of the policy", Message: upperFirst(n.Message), Location: n.Where})
+		out = append(out, newPolicyNote("Change of the policy", n))
 	}
 	for _, n := range r.Verdict.Notes {
 		title := "Exception: " + string(n.Kind)
 		if n.Kind == policy.NoteDistrusted {
 			title = "VEX document that is not trusted"
 		}
-		out = append(out, PolicyNote{Title: title, Message: upperFirst(n.Message), Location: n.Where})
+		out = append(out, newPolicyNote(title, n))
 	}
 	for _, p := range r.inGrace() {
 		if p.daysLeft >= soonDays {
@@ -43,4 +43,12 @@ func (r *Report) PolicyNotes() []PolicyNote {
 		})
 	}
 	return out
+}
+
+// newPolicyNote puts a note on its line, or names the line where it is in no file of the project.
+func newPolicyNote(title string, n policy.Note) PolicyNote {
+	if n.Where != nil && !n.Where.InProject() {
+		return PolicyNote{Title: title, Message: lineBefore(n.Where) + n.Message}
+	}
+	return PolicyNote{Title: title, Message: upperFirst(n.Message), Location: n.Where}
 }

@@ -39,7 +39,7 @@ func (r *Report) inGrace() []passing {
 
 func (r *Report) passing(keep func(policy.Decision) bool) []passing {
 	type key struct {
-		counted
+		finding.Item
 		reason string
 	}
 	seen := map[key]bool{}
@@ -49,7 +49,7 @@ func (r *Report) passing(keep func(policy.Decision) bool) []passing {
 			continue
 		}
 		f := r.Findings[d.Finding]
-		k := key{countedAs(f), d.Reason}
+		k := key{f.Item(), d.Reason}
 		if seen[k] {
 			continue
 		}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/layergate/layergate/pkg/fault"
 	"github.com/layergate/layergate/pkg/policy"
+	"github.com/layergate/layergate/pkg/remedy"
 )
 
 // maxRead is how many bytes of a layergate.json are read at most. One of 100,000 packages has about 50 MB.
@@ -40,6 +41,9 @@ func read(r io.Reader, limit int64) (*Report, error) {
 	}
 	if err := out.valid(); err != nil {
 		return nil, err
+	}
+	if out.Remedies.IsZero() { // before schema 2.2
+		out.Remedies = remedy.New(out.RemedyInput())
 	}
 	out.Normalize()
 	return out, nil
@@ -93,7 +97,10 @@ func (r *Report) valid() error {
 	if err := validNotes(r.Verdict.Notes, len(r.Policy.Exceptions)); err != nil {
 		return err
 	}
-	return validVerdict(r.Verdict, len(r.Findings), len(r.Policy.Exceptions))
+	if err := validVerdict(r.Verdict, len(r.Findings), len(r.Policy.Exceptions)); err != nil {
+		return err
+	}
+	return r.validRemedies()
 }
 
 func (p Platform) valid() error {

@@ -160,14 +160,49 @@ func TestParseFormat(t *testing.T) {
 		}
 	}
 	for name, want := range map[string]string{
-		"sarff": "did you mean sarif? use one of cyclonedx, html, json, markdown, sarif, table",
-		"JSON":  "did you mean json? use one of",
-		"pdf":   "use one of cyclonedx",
-		"":      "use one of cyclonedx",
+		"sarff":    "did you mean sarif? use one of badge, cyclonedx, gitlab, html, json, junit, markdown, sarif, spdx, table",
+		"JSON":     "did you mean json? use one of",
+		"checksum": "use one of badge",
+		"":         "use one of badge",
 	} {
 		_, err := ParseFormat(name)
 		if hints := strings.Join(fault.Hints(err), " "); !fault.IsRequest(err) || !strings.HasPrefix(hints, want) {
 			t.Errorf("ParseFormat(%q) = %v with the hints %q, want %q", name, err, hints, want)
 		}
+	}
+}
+
+func TestParseFormats(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name string
+		in   []string
+		want []string
+		err  string // empty for none
+	}{
+		{name: "none"},
+		{name: "each once", in: []string{"spdx", "junit", "spdx"}, want: []string{"spdx", "junit"}},
+		{name: "one that every run writes", in: []string{"sarif"}, want: []string{"sarif"}},
+		{name: "unknown", in: []string{"spdx", "junot"}, err: `unknown format "junot"`},
+		{name: "one without a file", in: []string{"table"}, err: "table is shown"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			formats, err := ParseFormats(tt.in)
+			if tt.err != "" {
+				if !fault.IsRequest(err) || !strings.Contains(err.Error(), tt.err) {
+					t.Errorf("ParseFormats(%q) = %v, want an error of the request with %q", tt.in, err, tt.err)
+				}
+				return
+			}
+			var got []string
+			for _, f := range formats {
+				got = append(got, f.Name)
+			}
+			if diff := cmp.Diff(tt.want, got); diff != "" || err != nil {
+				t.Errorf("ParseFormats(%q) = %v (-want +got):\n%s", tt.in, err, diff)
+			}
+		})
 	}
 }

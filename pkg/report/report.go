@@ -8,11 +8,12 @@ package report
 import (
 	"github.com/layergate/layergate/pkg/finding"
 	"github.com/layergate/layergate/pkg/policy"
+	"github.com/layergate/layergate/pkg/remedy"
 )
 
 // SchemaVersion is the version of layergate.json, described by layergate.schema.json. A reader may rely on every field
 // of its major version; new fields raise the minor version.
-const SchemaVersion = "2.1"
+const SchemaVersion = "2.2"
 
 // Report is everything one run found out about one subject: an image, all its platforms included, or a set of
 // manifests.
@@ -24,8 +25,9 @@ type Report struct {
 	Baseline  *Baseline      `json:"baseline,omitempty"` // what the findings were compared with; nil for nothing
 	Policy    policy.Policy  `json:"policy"`
 	Verdict   policy.Verdict `json:"verdict"`
-	Warnings  []string       `json:"warnings"`  // what a reader should know beside the findings, such as an end-of-life distribution
-	Platforms []Platform     `json:"platforms"` // of the image; none of manifests
+	Remedies  remedy.Plan    `json:"remedies,omitzero"` // what to do about what blocks; zero before anybody worked it out
+	Warnings  []string       `json:"warnings"`          // what a reader should know beside the findings, such as an end-of-life distribution
+	Platforms []Platform     `json:"platforms"`         // of the image; none of manifests
 	// Findings are in the order of finding.Sort; Verdict.Decisions refers to them by index.
 	Findings []finding.Finding `json:"findings"`
 }

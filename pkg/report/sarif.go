@@ -129,7 +129,7 @@ func sarifInvocation(r *Report, kept, all int) *sarif.Invocation {
 	}
 	for _, n := range r.Verdict.Notes {
 		note(sarifText(n.Message, 1000))
-		if l := n.Where; l != nil {
+		if l := n.Where; l != nil && l.InProject() {
 			notes := invocation.ToolExecutionNotifications
 			notes[len(notes)-1].AddLocation(sarifLine(*l))
 		}

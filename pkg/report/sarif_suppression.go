@@ -16,8 +16,8 @@ func suppression(a alert) *sarif.Suppression {
 		WithJustifcation(sarifText(a.waived.Reason, 1000)).
 		WithGuid(guid(a.fingerprint)).
 		WithLocation(sarif.NewLocation())
-	if a.waived.Where != nil {
-		s.Location = sarifLine(*a.waived.Where)
+	if l := a.waived.Where; l != nil && l.InProject() {
+		s.Location = sarifLine(*l)
 	}
 	return s
 }

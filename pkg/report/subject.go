@@ -16,6 +16,15 @@ type Image struct {
 	MediaType string `json:"mediaType,omitempty"` // of the manifest or index that Digest names
 	// Base is the image that it was built on; nil where that is not known.
 	Base *BaseImage `json:"base,omitempty"`
+	// Dockerfile is the text that the lines of layers are of; nil where no Dockerfile is known to have made the image.
+	Dockerfile *Dockerfile `json:"dockerfile,omitempty"`
+}
+
+// Dockerfile is the text of a Dockerfile, in which secrets read ***.
+type Dockerfile struct {
+	File  string   `json:"file"`           // as locations name it
+	Lines []string `json:"lines"`          // without line ends; a long one is cut
+	More  int      `json:"more,omitempty"` // how many lines follow that are left out
 }
 
 // Manifests are deployment manifests that were checked together.

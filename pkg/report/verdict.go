@@ -85,13 +85,13 @@ func (t *tally) nouns(adjective string) string {
 
 // tally counts what blocks somewhere, and what does not.
 func (r *Report) tally() (blocking, rest tally) {
-	blocks := map[counted]bool{}
+	blocks := map[finding.Item]bool{}
 	for _, f := range r.Blocking() {
-		blocks[countedAs(f)] = true
+		blocks[f.Item()] = true
 	}
-	seen := map[counted]bool{}
+	seen := map[finding.Item]bool{}
 	for _, f := range r.Findings {
-		k := countedAs(f)
+		k := f.Item()
 		switch {
 		case seen[k]:
 		case blocks[k]:
@@ -106,10 +106,10 @@ func (r *Report) tally() (blocking, rest tally) {
 
 // count is how many findings of a kind there are, each thing to repair once.
 func (r *Report) count(kind finding.Kind) int {
-	seen := map[counted]bool{}
+	seen := map[finding.Item]bool{}
 	for _, f := range r.Findings {
 		if f.Kind == kind {
-			seen[countedAs(f)] = true
+			seen[f.Item()] = true
 		}
 	}
 	return len(seen)
@@ -122,10 +122,10 @@ func (r *Report) baseShare() string {
 	if base == nil || base.Layers == 0 || len(r.Findings) == 0 {
 		return ""
 	}
-	fromBase := map[counted]bool{}
+	fromBase := map[finding.Item]bool{}
 	for _, f := range r.Findings {
 		if f.Layer != nil {
-			fromBase[countedAs(f)] = fromBase[countedAs(f)] || f.Layer.Base
+			fromBase[f.Item()] = fromBase[f.Item()] || f.Layer.Base
 		}
 	}
 	n := 0

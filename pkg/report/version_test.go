@@ -6,6 +6,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/layergate/layergate/pkg/finding"
+	"github.com/layergate/layergate/pkg/remedy"
 )
 
 func TestUpgrade(t *testing.T) {
@@ -13,15 +14,15 @@ func TestUpgrade(t *testing.T) {
 	tests := []struct {
 		name    string
 		fixes   [][]string
-		want    upgrade
+		want    remedy.Target
 		words   string // of the first finding
 		fixable int    // of the group's findings
 	}{
-		{"each in its own version", [][]string{{"4.17.21"}, {"3.10.2", "4.17.19"}}, upgrade{[]string{"4.17.21"}, true}, "fixed in 4.17.21", 2},
-		{"order unknown", [][]string{{"next", "latest"}}, upgrade{[]string{"latest", "next"}, false}, "fixed in next or latest", 1},
-		{"earlier only", [][]string{{"1.0.1"}}, upgrade{nil, true}, "fixed only in an earlier version", 0},
-		{"one of two earlier only", [][]string{{"1.0.1"}, {"4.17.19"}}, upgrade{[]string{"4.17.19"}, true}, "fixed only in an earlier version", 1},
-		{"no version named", [][]string{{}}, upgrade{nil, true}, "fixed in a later version", 1},
+		{"each in its own version", [][]string{{"4.17.21"}, {"3.10.2", "4.17.19"}}, remedy.Target{Versions: []string{"4.17.21"}, Sure: true}, "fixed in 4.17.21", 2},
+		{"order unknown", [][]string{{"next", "latest"}}, remedy.Target{Versions: []string{"latest", "next"}, Sure: false}, "fixed in next or latest", 1},
+		{"earlier only", [][]string{{"1.0.1"}}, remedy.Target{Versions: nil, Sure: true}, "fixed only in an earlier version", 0},
+		{"one of two earlier only", [][]string{{"1.0.1"}, {"4.17.19"}}, remedy.Target{Versions: []string{"4.17.19"}, Sure: true}, "fixed only in an earlier version", 1},
+		{"no version named", [][]string{{}}, remedy.Target{Versions: nil, Sure: true}, "fixed in a later version", 1},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -40,7 +41,7 @@ func TestUpgrade(t *testing.T) {
 					t.Errorf("%q is in both or in none of what to upgrade and what has no fix", versions)
 				}
 			}
-			if diff := cmp.Diff(tt.want, g.upgrade(), cmp.AllowUnexported(upgrade{})); diff != "" || n != tt.fixable {
+			if diff := cmp.Diff(tt.want, g.upgrade()); diff != "" || n != tt.fixable {
 				t.Errorf("%d fixable, want %d; upgrade (-want +got):\n%s", n, tt.fixable, diff)
 			}
 			if got := fixWords(g.findings[0].Vulnerability); got != tt.words {

@@ -13,8 +13,6 @@ import (
 // finding: renderers only lay out what it says. Texts may hold what an image or a manifest says, so that every sink
 // escapes them.
 type wording interface {
-	group() string                // the same for findings that are repaired in one go
-	instance() string             // the same for those of a group that count as one, wherever they are
 	place() string                // where in its file it is; empty where that is all of it
 	words() words                 // for sentences
 	row() []string                // for the columns that the terminal's table has for the kind
@@ -82,12 +80,7 @@ func wordsOf(f finding.Finding) words {
 }
 
 // groupOf identifies what is repaired in one go together with a finding.
-func groupOf(f finding.Finding) string { return string(f.Kind) + "\x00" + wordingOf(f).group() }
-
-// counted identifies what counts once: in a group, or in the whole report.
-type counted struct{ group, instance string }
-
-func countedAs(f finding.Finding) counted { return counted{groupOf(f), wordingOf(f).instance()} }
+func groupOf(f finding.Finding) string { return f.Item().Change }
 
 // placeOf says where in its file a finding is, or nothing.
 func placeOf(f finding.Finding) string { return wordingOf(f).place() }
@@ -138,7 +131,7 @@ type action struct {
 
 // allKinds lists the words of every kind, in the order in which reports show findings.
 func allKinds() []kindWords {
-	return []kindWords{coverageKind(), checkKind(), vulnerabilityKind()}
+	return []kindWords{coverageKind(), secretKind(), checkKind(), vulnerabilityKind()}
 }
 
 // kindOf has the words of a finding's kind.

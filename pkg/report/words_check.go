@@ -16,13 +16,11 @@ type check struct {
 	*finding.Check
 }
 
-func (c check) group() string { return strings.Join([]string{c.f.ID, c.Saw, c.Wants}, "\x00") }
-
-// instance returns an identifier for the thing that has to be changed: a resource, a container or a field.
-func (c check) instance() string { return c.f.Fingerprint() }
-
-// place names the resource, the container and the field.
+// place names the package, or else the resource, the container and the field.
 func (c check) place() string {
+	if p := c.Package; p != nil {
+		return strings.TrimSpace(p.Name + " " + p.Version)
+	}
 	var parts []string
 	if c.Resource != "" {
 		parts = append(parts, c.Resource)
@@ -39,6 +37,13 @@ func (c check) place() string {
 func (c check) words() words {
 	f, place, title := c.f, c.place(), sarifText(c.f.Title, 200)
 	subject := sarifText(cmp.Or(place, f.Path, "the image"), 200)
+	about := "misconfiguration"
+	switch {
+	case f.Kind == finding.KindSecret:
+		about = "secret"
+	case len(c.Licenses) > 0:
+		about = "license"
+	}
 	return words{
 		name:   label{text: f.Title},
 		detail: label{text: c.Saw},
@@ -55,7 +60,7 @@ func (c check) words() words {
 		rank:      f.Severity,
 		level:     severityLevel(f.Severity),
 		precision: "very-high",
-		tags:      []string{"misconfiguration", "container"},
+		tags:      []string{about, "container"},
 	}
 }
 
@@ -70,6 +75,9 @@ func (c check) properties() sarif.Properties {
 }
 
 func (c check) logical() (kind, name, qualified string) {
+	if c.Package != nil {
+		return "package", c.Package.Name, c.Package.Name + "@" + c.Package.Version
+	}
 	return "resource", cmp.Or(c.Resource, c.Field, c.f.Title), cmp.Or(c.place(), c.f.Title)
 }
 

@@ -3,7 +3,6 @@ package report
 import (
 	"cmp"
 	"fmt"
-	"strings"
 
 	"github.com/owenrumney/go-sarif/v2/sarif"
 
@@ -17,11 +16,6 @@ type coverage struct {
 }
 
 func (c coverage) subject() string { return c.Subject(c.f.Path) }
-
-func (c coverage) group() string { return strings.Join([]string{c.f.ID, c.subject()}, "\x00") }
-
-// instance is the gap, which its group tells.
-func (c coverage) instance() string { return "" }
 
 func (c coverage) place() string { return "" }
 

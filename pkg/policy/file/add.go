@@ -2,6 +2,7 @@ package file
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"reflect"
@@ -16,18 +17,24 @@ import (
 )
 
 // Add adds an exception to the text of a policy file, behind those that are there, and keeps all else as it is. The name of
-// the file is that in errors. What it returns is valid, and holds the exception as it was given.
+// the file is that in errors. What it returns is valid, and holds the exception as it was given. An exception for the same is
+// not added to: a wrong request, which names its line.
 func Add(name string, raw []byte, e policy.Exception) ([]byte, error) {
 	before, err := Parse(name, raw)
 	if err != nil {
 		return nil, err
 	}
-	out, err := insert(raw, []policy.Exception{e})
+	for _, other := range before.Exceptions {
+		if sameScope(other, e) {
+			return nil, fault.Request(fmt.Errorf("%s:%d: there is an exception for the same already, %s", name, other.Where.Line, other.End()), "change that one, or remove it first")
+		}
+	}
+	list := []policy.Exception{e}
+	out, err := insert(raw, list)
 	if err != nil {
 		return nil, fault.Request(fmt.Errorf("%s: %w", name, err), "add the exception by hand")
 	}
-	after, err := Parse(name, out)
-	if n := len(before.Exceptions); err != nil || len(after.Exceptions) != n+1 || !same(after.Exceptions[n], e) {
+	if !holds(name, raw, len(before.Exceptions), list) {
 		return nil, fault.Request(fmt.Errorf("%s: the exception does not fit in by itself", name), "add it by hand")
 	}
 	return out, nil
@@ -36,7 +43,8 @@ func Add(name string, raw []byte, e policy.Exception) ([]byte, error) {
 // Draft adds exceptions to the text of a policy file, behind those that are there, that may still lack what an exception needs:
 // the file is refused until somebody writes that in place of each TODO.
 func Draft(name string, raw []byte, list []policy.Exception) ([]byte, error) {
-	if _, err := Parse(name, raw); err != nil {
+	before, err := Parse(name, raw)
+	if err != nil {
 		return nil, err
 	}
 	if len(list) == 0 {
@@ -46,13 +54,45 @@ func Draft(name string, raw []byte, list []policy.Exception) ([]byte, error) {
 	if err != nil {
 		return nil, fault.Request(fmt.Errorf("%s: %w", name, err), "add the exceptions by hand")
 	}
+	if !holds(name, raw, len(before.Exceptions), completed(list)) {
+		return nil, fault.Request(fmt.Errorf("%s: the exceptions do not fit in by themselves", name), "add them by hand")
+	}
 	return out, nil
+}
+
+// holds tells whether a file's text, with exceptions inserted, is valid and holds them as they are behind n others.
+func holds(name string, raw []byte, n int, list []policy.Exception) bool {
+	out, err := insert(raw, list)
+	if err != nil {
+		return false
+	}
+	after, err := Parse(name, out)
+	return err == nil && slices.EqualFunc(after.Exceptions[min(n, len(after.Exceptions)):], list, same)
+}
+
+// completed are exceptions with something in each place that somebody has to fill in.
+func completed(list []policy.Exception) []policy.Exception {
+	out := slices.Clone(list)
+	for i := range out {
+		e := &out[i]
+		e.ID, e.Reason, e.Owner = cmp.Or(e.ID, "TODO"), cmp.Or(e.Reason, "TODO"), cmp.Or(e.Owner, "TODO")
+		if e.Expires == "" && e.Until == "" {
+			e.Until = policy.UntilFixed
+		}
+	}
+	return out
 }
 
 // same tells whether two exceptions say the same, wherever they stand.
 func same(a, b policy.Exception) bool {
 	a.Where, b.Where = nil, nil
 	return reflect.DeepEqual(a, b)
+}
+
+// sameScope tells whether two exceptions are for the same findings by what they say, whatever their reasons and ends.
+func sameScope(a, b policy.Exception) bool {
+	return strings.EqualFold(a.ID, b.ID) && a.Package == b.Package && a.Versions == b.Versions && a.Image == b.Image && a.Layer == b.Layer &&
+		slices.Equal(slices.Sorted(slices.Values(a.Paths)), slices.Sorted(slices.Values(b.Paths)))
 }
 
 // insert writes exceptions into a policy file.
@@ -162,7 +202,7 @@ func properties(e policy.Exception, quote func(string) string) []property {
 		{"package", quote(e.Package)}, {"versions", quote(e.Versions)}, {"paths", list}, {"image", quote(e.Image)}, {"layer", e.Layer},
 		{"reason", needed(e.Reason, "why it is accepted")},
 		{"owner", needed(e.Owner, "who accepts it, and answers for it")},
-		{"expires", e.Expires}, {"until", e.Until},
+		{"expires", e.Expires}, {"until", e.Until}, {"status", string(e.Status)}, {"justification", e.Justification},
 	}
 	if e.Expires == "" && e.Until == "" {
 		out = append(out, property{"expires", needed("", "the last day on which it counts, as YYYY-MM-DD, or until: fixed")})

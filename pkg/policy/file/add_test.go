@@ -57,6 +57,39 @@ func TestAdd(t *testing.T) {
 	}
 }
 
+// An exception for the same is not added again, and one that differs in what it is for is.
+func TestAddTwice(t *testing.T) {
+	t.Parallel()
+	const before = "exceptions:\n  - {id: CVE-1, package: p, versions: < 1, paths: [/a, /b], image: i, layer: own, reason: r, owner: o, until: fixed}\n"
+	there := policy.Exception{
+		ID: "cve-1", Package: "p", Versions: "< 1", Paths: []string{"/b", "/a"}, Image: "i", Layer: "own", Reason: "other", Owner: "other", Until: policy.UntilFixed,
+	}
+	tests := []struct {
+		name    string
+		change  func(*policy.Exception)
+		refused bool
+	}{
+		{name: "the same", change: func(*policy.Exception) {}, refused: true},
+		{name: "id", change: func(e *policy.Exception) { e.ID = "CVE-2" }},
+		{name: "package", change: func(e *policy.Exception) { e.Package = "q" }},
+		{name: "versions", change: func(e *policy.Exception) { e.Versions = "" }},
+		{name: "paths", change: func(e *policy.Exception) { e.Paths = []string{"/a"} }},
+		{name: "image", change: func(e *policy.Exception) { e.Image = "" }},
+		{name: "layer", change: func(e *policy.Exception) { e.Layer = "" }},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			e := there
+			tt.change(&e)
+			got, err := file.Add("p.yaml", []byte(before), e)
+			if tt.refused != fault.IsRequest(err) || tt.refused && !strings.Contains(err.Error(), "p.yaml:2: there is an exception for the same already") {
+				t.Errorf("Add() = %s, %v, want refused = %t", got, err, tt.refused)
+			}
+		})
+	}
+}
+
 // What an exception lacks is left to do, and the file is refused until it is done.
 func TestDraft(t *testing.T) {
 	t.Parallel()

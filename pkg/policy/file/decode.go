@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"maps"
 	"reflect"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -163,9 +164,10 @@ type field struct {
 
 // The types of a document may say more about themselves.
 type (
-	shorthander interface{ shorthand() string } // the key that a single word stands for
-	keyed       interface{ keys() []string }    // a map's keys
-	worded      interface{ words() []string }   // the words that a text may be
+	shorthander interface{ shorthand() string }            // the key that a single word stands for
+	keyed       interface{ keys() []string }               // a map's keys
+	worded      interface{ words() []string }              // the words that a text may be
+	patterned   interface{ pattern() (keys, hint string) } // a regular expression for a map's keys, and what they are
 	bounded     interface{ bounds() (least, most float64) }
 )
 
@@ -236,24 +238,18 @@ func (d *decoder) decodeMapping(n ast.Node, into reflect.Value, of field) error 
 		return d.errorAt(position(n), "", "%s has keys of its own, and no value", of.name())
 	}
 	var fields map[string]target
-	var keys []string
 	if into.Kind() == reflect.Map {
 		cloneMap(into)
-		keys = into.Interface().(keyed).keys()
 	} else {
 		fields = fieldsOf(into)
-		for key := range fields {
-			keys = append(keys, key)
-		}
-		slices.Sort(keys)
 	}
 	for _, entry := range entries {
 		if err := d.plain(entry.Key, of); err != nil {
 			return err
 		}
 		key := entry.Key.GetToken().Value
-		if !slices.Contains(keys, key) {
-			return d.errorAt(position(entry), meant(key, keys), "%s has no key %q", of.name(), key)
+		if hint, ok := hasKey(into, fields, key); !ok {
+			return d.errorAt(position(entry), hint, "%s has no key %q", of.name(), key)
 		}
 		at := field{path: strings.TrimPrefix(of.path+"."+key, "."), named: key}
 		d.note(at.path, entry)
@@ -271,6 +267,21 @@ func (d *decoder) decodeMapping(n ast.Node, into reflect.Value, of field) error 
 		into.SetMapIndex(reflect.ValueOf(key), value)
 	}
 	return nil
+}
+
+// hasKey tells whether a mapping has a key. Where it has not, the hint says which ones there are.
+func hasKey(into reflect.Value, fields map[string]target, key string) (hint string, ok bool) {
+	var keys []string
+	switch of := into.Interface().(type) {
+	case patterned:
+		pattern, hint := of.pattern()
+		return hint, regexp.MustCompile(pattern).MatchString(key)
+	case keyed:
+		keys = of.keys()
+	default:
+		keys = slices.Sorted(maps.Keys(fields))
+	}
+	return meant(key, keys), slices.Contains(keys, key)
 }
 
 // cloneMap makes a map of its own for what a file says, with what is below it.

@@ -235,7 +235,7 @@ func TestRead(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			got, err := file.Read(repo, filepath.Join(repo, filepath.FromSlash(tt.path)))
+			got, err := file.Read(repo, filepath.Join(repo, filepath.FromSlash(tt.path)), nil)
 			if tt.refused != "" {
 				if err == nil || !strings.Contains(err.Error(), tt.refused) || !fault.IsRequest(err) {
 					t.Errorf("Read(%s) = %v, want a wrong request: %s", tt.path, err, tt.refused)

@@ -13,12 +13,17 @@ type document struct {
 	FailOn       failOn             `json:"failOn,omitempty"`
 	AlwaysBlock  policy.AlwaysBlock `json:"alwaysBlock,omitempty"`
 	Coverage     coverage           `json:"coverage,omitempty"`
+	Checks       checks             `json:"checks,omitempty"`
+	Secrets      action             `json:"secrets,omitempty"`
+	Rules        rules              `json:"rules,omitempty"`
+	Licenses     policy.Licenses    `json:"licenses,omitempty"`
+	GateOn       policy.GateOn      `json:"gateOn,omitempty" jsonschema:"enum=all,enum=new"`
 	Shadowed     policy.Action      `json:"shadowed,omitempty" jsonschema:"enum=block,enum=report,enum=ignore"`
 	Grace        grace              `json:"grace,omitempty"`
 	VEX          policy.VEX         `json:"vex,omitempty"`
 	MaxException int                `json:"maxException,omitempty" jsonschema:"minimum=1"`
 	Exceptions   []policy.Exception `json:"exceptions,omitempty"`
-	Extends      string             `json:"extends,omitempty" jsonschema:"pattern=^\\.\\.?/"`
+	Extends      string             `json:"extends,omitempty" jsonschema:"pattern=^(\\.\\.?/|oci://)"`
 	Lock         []lock             `json:"lock,omitempty"`
 }
 
@@ -53,18 +58,32 @@ func (side) shorthand() string   { return "severity" } // base: high
 const coverageDefault = "default"
 
 // coverage is what becomes of coverage gaps.
-type coverage map[string]coverageAction
+type coverage map[string]action
 
-type coverageAction policy.Action
-
-func (coverageAction) words() []string { return []string{"block", "warn", "ignore"} }
-func (coverage) shorthand() string     { return coverageDefault } // coverage: warn
+func (coverage) shorthand() string { return coverageDefault } // coverage: warn
 func (coverage) keys() []string {
 	keys := []string{coverageDefault}
 	for _, g := range finding.Gaps() {
 		keys = append(keys, string(g))
 	}
 	return keys
+}
+
+// action is what becomes of findings.
+type action policy.Action
+
+func (action) words() []string { return []string{"block", "warn", "ignore"} }
+
+// checks are the thresholds of failed checks.
+type checks policy.Checks
+
+func (checks) shorthand() string { return "severity" } // checks: high
+
+// rules are what becomes of single checks and secrets.
+type rules map[string]action
+
+func (rules) pattern() (keys, hint string) {
+	return policy.RulePattern, "name a rule such as LG-IMG-001, or several such as LG-IMG-*; an advisory is accepted by an exception"
 }
 
 // grace is for how many days a vulnerability passes, by severity.
@@ -87,6 +106,7 @@ func (d document) policy() policy.Policy {
 		FailOn: d.FailOn.Severity, Limits: d.FailOn.Limits,
 		Base: d.FailOn.Base.policy(), Own: d.FailOn.Own.policy(),
 		AlwaysBlock: d.AlwaysBlock, Coverage: policy.Action(d.Coverage[coverageDefault]), Shadowed: d.Shadowed,
+		Checks: policy.Checks(d.Checks), Secrets: policy.Action(d.Secrets), Licenses: d.Licenses, GateOn: d.GateOn,
 		VEX: d.VEX, Exceptions: d.Exceptions, MaxException: d.MaxException,
 	}
 	for _, l := range d.Lock {
@@ -102,6 +122,12 @@ func (d document) policy() policy.Policy {
 			p.Gaps = map[finding.Gap]policy.Action{}
 		}
 		p.Gaps[finding.Gap(gap)] = policy.Action(d.Coverage[gap])
+	}
+	for rule, a := range d.Rules {
+		if p.Rules == nil {
+			p.Rules = policy.Rules{}
+		}
+		p.Rules[rule] = policy.Action(a)
 	}
 	for _, s := range finding.Severities() {
 		if n := d.Grace[s.String()]; n > 0 {

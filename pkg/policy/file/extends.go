@@ -20,22 +20,44 @@ import (
 // maxFiles is how many policy files may extend one another.
 const maxFiles = 8
 
-// chain reads a policy file and those that it extends, all of one project.
+// Published begins the name of a policy in a registry: oci://REGISTRY/REPOSITORY@sha256:….
+const Published = "oci://"
+
+// Fetch reads a policy that was published, by its reference without oci://, and at most limit bytes. It returns the bytes that
+// the digest in the reference names. A reference without a digest is a wrong request.
+type Fetch func(ref string, limit int64) ([]byte, error)
+
+// chain reads a policy file and those that it extends, of one project and of registries.
 type chain struct {
-	files project.Files
+	files project.Files // nil for a policy that stands by itself
+	fetch Fetch
 	names []string // of those that were read so far
 }
 
-// read reads the policy of a file, with what one that extends it goes on from. A file that does not exist is fs.ErrNotExist;
-// one that it extends is a wrong request then.
+// read reads the policy of a file, with what one that extends it goes on from. A file of the project that does not exist is
+// fs.ErrNotExist.
 func (c *chain) read(name string) (policy.Policy, layer, error) {
-	raw, err := c.files.ReadFile(name, MaxSize)
-	if errors.Is(err, fs.ErrNotExist) {
+	raw, err := c.load(name)
+	if err != nil {
 		return policy.Policy{}, layer{}, err
 	}
-	if err != nil {
-		return policy.Policy{}, layer{}, fault.Request(fmt.Errorf("reading the policy file %s: %w", name, err), "name a file of the project, or a link to one; a link out of the project is not followed")
+	return c.parse(name, raw)
+}
+
+// load reads the bytes of a policy file, or of a published policy.
+func (c *chain) load(name string) ([]byte, error) {
+	if ref, ok := strings.CutPrefix(name, Published); ok {
+		return c.fetch(ref, MaxSize)
 	}
+	raw, err := c.files.ReadFile(name, MaxSize)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		err = fault.Request(fmt.Errorf("reading the policy file %s: %w", name, err), "name a file of the project, or a link to one; a link out of the project is not followed")
+	}
+	return raw, err
+}
+
+// parse reads the policy of a file's bytes.
+func (c *chain) parse(name string, raw []byte) (policy.Policy, layer, error) {
 	c.names = append(c.names, name)
 	own, err := parseOnto(name, raw, layer{})
 	if err != nil {
@@ -65,26 +87,56 @@ func (c *chain) read(name string) (policy.Policy, layer, error) {
 // extend reads what a file extends, and the file once more on top of that.
 func (c *chain) extend(name string, raw []byte, own layer) (policy.Policy, layer, error) {
 	at := positionOf(own.lines["extends"])
-	target := path.Join(path.Dir(name), own.doc.Extends)
-	switch {
-	case !strings.HasPrefix(own.doc.Extends, "./") && !strings.HasPrefix(own.doc.Extends, "../"):
-		return policy.Policy{}, own, own.at.errorAt(at, "begin its path with ./", "extends is the path of a file, not %q", own.doc.Extends)
-	case !filepath.IsLocal(filepath.FromSlash(target)):
-		return policy.Policy{}, own, own.at.errorAt(at, "extend a file of the project", "%s is outside of the project", own.doc.Extends)
-	case slices.Contains(c.names, target):
-		return policy.Policy{}, own, own.at.errorAt(at, "let one of them extend nothing", "%s extends itself through %s", target, strings.Join(c.names, ", "))
-	case len(c.names) == maxFiles:
-		return policy.Policy{}, own, own.at.errorAt(at, "join some of them", "more than %d files extend one another", maxFiles)
+	target, err := c.target(name, own)
+	if err != nil {
+		return policy.Policy{}, own, err
 	}
-	below, from, err := c.read(target)
-	if errors.Is(err, fs.ErrNotExist) {
-		err = own.at.errorAt(at, "correct the path, or add the file", "%s does not exist", target)
+	text, err := c.load(target)
+	switch published := strings.HasPrefix(target, Published); {
+	case err == nil:
+	case published && fault.IsRequest(err):
+		return policy.Policy{}, own, own.at.errorAt(at, strings.Join(fault.Hints(err), "; "), "reading %s: %v", target, err)
+	case published:
+		return policy.Policy{}, own, fmt.Errorf("reading %s, which %s extends in line %d: %w", target, name, at.Line, err)
+	case errors.Is(err, fs.ErrNotExist):
+		return policy.Policy{}, own, own.at.errorAt(at, "correct the path, or add the file", "%s does not exist", target)
+	default:
+		return policy.Policy{}, own, err
 	}
+	below, from, err := c.parse(target, text)
 	if err != nil {
 		return policy.Policy{}, own, err
 	}
 	own, err = parseOnto(name, raw, from)
 	return below, own, err
+}
+
+// target is the name of what a file extends.
+func (c *chain) target(name string, own layer) (string, error) {
+	at, extends := positionOf(own.lines["extends"]), own.doc.Extends
+	target := extends
+	switch {
+	case strings.HasPrefix(extends, Published):
+		if c.fetch == nil {
+			return "", own.at.errorAt(at, "extend a file of the project", "%s lies in a registry, and none is asked here", extends)
+		}
+	case !strings.HasPrefix(extends, "./") && !strings.HasPrefix(extends, "../"):
+		return "", own.at.errorAt(at, "begin a path with ./, and a published policy with oci://", "extends is the path of a file or a published policy, not %q", extends)
+	case c.files == nil || strings.HasPrefix(name, Published):
+		return "", own.at.errorAt(at, "publish that file, too, and extend what layergate policy publish prints", "a published policy extends no file, and this one extends %s", extends)
+	default:
+		target = path.Join(path.Dir(name), extends)
+		if !filepath.IsLocal(filepath.FromSlash(target)) {
+			return "", own.at.errorAt(at, "extend a file of the project", "%s is outside of the project", extends)
+		}
+	}
+	switch {
+	case slices.Contains(c.names, target):
+		return "", own.at.errorAt(at, "let one of them extend nothing", "%s extends itself through %s", target, strings.Join(c.names, ", "))
+	case len(c.names) == maxFiles:
+		return "", own.at.errorAt(at, "join some of them", "more than %d files extend one another", maxFiles)
+	}
+	return target, nil
 }
 
 // inherit takes over from the policy below what no file says: what is locked there. Exceptions that are added to a policy which

@@ -43,7 +43,7 @@ coverage: {default: block}
 grace: {low: 9}
 always-block: {ids: [B]}
 exceptions: [{id: OWN, ` + written + `}]
-`}, "app/.layergate.yaml")
+`}, "app/.layergate.yaml", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -86,8 +86,8 @@ func TestExtendsRefuses(t *testing.T) {
 	}{
 		{name: "missing", file: "a", files: texts{"a": "fail-on: any\nextends: ./b"}, want: "a:2:1: b does not exist"},
 		{name: "out of the project", file: "d/a", files: texts{"d/a": "extends: ../../b"}, want: "d/a:1:1: ../../b is outside of the project"},
-		{name: "an absolute path", file: "a", files: texts{"a": "extends: /etc/b"}, want: `a:1:1: extends is the path of a file, not "/etc/b"`},
-		{name: "an address", file: "a", files: texts{"a": "extends: https://example.org/b"}, want: "a:1:1: extends is the path of a file"},
+		{name: "an absolute path", file: "a", files: texts{"a": "extends: /etc/b"}, want: `a:1:1: extends is the path of a file or a published policy, not "/etc/b"`},
+		{name: "an address", file: "a", files: texts{"a": "extends: https://example.org/b"}, want: "a:1:1: extends is the path of a file or"},
 		{name: "itself", file: "a", files: texts{"a": "extends: ./a"}, want: "a:1:1: a extends itself"},
 		{name: "a cycle", file: "a", files: texts{"a": "extends: ./b", "b": "extends: ./a"}, want: "b:1:1: a extends itself through a, b"},
 		{name: "many", file: "0.yaml", files: long, want: "more than 8 files"},
@@ -101,7 +101,7 @@ func TestExtendsRefuses(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			got, err := file.ReadFrom(tt.files, tt.file)
+			got, err := file.ReadFrom(tt.files, tt.file, nil)
 			var at *file.Error
 			if !fault.IsRequest(err) || !errors.As(err, &at) || !strings.Contains(err.Error(), tt.want) {
 				t.Errorf("ReadFrom() = %+v, %v, want %s", got, err, tt.want)
@@ -118,7 +118,7 @@ func TestLocksHold(t *testing.T) {
 	for seed := range uint64(3000) {
 		r := rand.New(rand.NewPCG(seed, 3))
 		org := someRules(r) + "lock: [fail-on, always-block, coverage, shadowed, grace, max-exception, exceptions]\n"
-		own, err := file.ReadFrom(texts{"org": org, "own": "extends: ./org\n" + someRules(r)}, "own")
+		own, err := file.ReadFrom(texts{"org": org, "own": "extends: ./org\n" + someRules(r)}, "own", nil)
 		if err != nil {
 			if !fault.IsRequest(err) {
 				t.Fatalf("ReadFrom() = %v", err)
@@ -199,7 +199,7 @@ func TestLockedAlwaysBlock(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			p, err := file.ReadFrom(texts{"org": tt.org, "own": "extends: ./org\n" + tt.own}, "own")
+			p, err := file.ReadFrom(texts{"org": tt.org, "own": "extends: ./org\n" + tt.own}, "own", nil)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -216,7 +216,7 @@ func TestLockedAlwaysBlock(t *testing.T) {
 // Inputs do not loosen what is locked either.
 func TestLoosenedByInputs(t *testing.T) {
 	t.Parallel()
-	p, err := file.ReadFrom(texts{"org": "lock: [fail-on]\nfail-on: high", "own": "extends: ./org\nfail-on: any"}, "own")
+	p, err := file.ReadFrom(texts{"org": "lock: [fail-on]\nfail-on: high", "own": "extends: ./org\nfail-on: any"}, "own", nil)
 	if err != nil {
 		t.Fatal(err)
 	}

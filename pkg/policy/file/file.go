@@ -42,15 +42,12 @@ func Find(root, dir string) (string, error) {
 	}
 }
 
-// Read reads the policy file at path, and what it extends. Lines of it are named relative to root, the repository's root; a
-// file below root that is a link leads to no file outside of it. An *Error says where in the file something is wrong.
-func Read(root, path string) (policy.Policy, error) {
-	name, inside := regular.Below(root, path)
-	if !inside {
-		dir, base := filepath.Split(path)
-		root, name = cmp.Or(dir, "."), base
-	}
-	p, err := ReadFrom(project.Worktree(root), filepath.ToSlash(name))
+// Read reads the policy file at path, and what it extends; published policies by fetch, which is nil where no registry is to be
+// asked. Lines of it are named relative to root, the repository's root; a file below root that is a link leads to no file
+// outside of it. An *Error says where in the file something is wrong.
+func Read(root, path string, fetch Fetch) (policy.Policy, error) {
+	files, name, inside := locate(root, path)
+	p, err := ReadFrom(files, name, fetch)
 	if err == nil && p.File == "" {
 		err = fault.Request(fmt.Errorf("the policy file %s does not exist", path), "write one to start from with layergate policy init")
 	}
@@ -60,10 +57,48 @@ func Read(root, path string) (policy.Policy, error) {
 	return p, err
 }
 
+// ReadAs is Read of the file at path as if it held other text: that which somebody is about to write into it.
+func ReadAs(root, path string, text []byte, fetch Fetch) (policy.Policy, error) {
+	files, name, _ := locate(root, path)
+	return ReadFrom(edited{files, name, text}, name, fetch)
+}
+
+// locate is the project that a policy file belongs to, its name there, and tells whether the project is the one at root.
+func locate(root, path string) (files project.Files, name string, inside bool) {
+	name, inside = regular.Below(root, path)
+	if !inside {
+		root, name = filepath.Split(path)
+		root = cmp.Or(root, ".")
+	}
+	return project.Worktree(root), filepath.ToSlash(name), inside
+}
+
+// edited are files of which one holds other text.
+type edited struct {
+	project.Files
+	name string
+	text []byte
+}
+
+// ReadFile reads a file of the project, or the text.
+func (e edited) ReadFile(name string, limit int64) ([]byte, error) {
+	if name == e.name {
+		return e.text, nil
+	}
+	return e.Files.ReadFile(name, limit)
+}
+
+// ParsePublished reads a policy file's text, and the published policies that it extends, as others will once it is published: it
+// extends no file. The name of the file is that in errors and lines.
+func ParsePublished(name string, raw []byte, fetch Fetch) (policy.Policy, error) {
+	p, _, err := (&chain{fetch: fetch}).parse(name, raw)
+	return p, err
+}
+
 // ReadFrom reads the policy file at a path of a project's files, such as those of another branch, and what it extends there.
 // Without the file it is the strictest policy.
-func ReadFrom(files project.Files, path string) (policy.Policy, error) {
-	p, _, err := (&chain{files: files}).read(path)
+func ReadFrom(files project.Files, path string, fetch Fetch) (policy.Policy, error) {
+	p, _, err := (&chain{files: files, fetch: fetch}).read(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return policy.Policy{}, nil
 	}

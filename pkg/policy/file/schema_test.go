@@ -30,7 +30,7 @@ func schema(t *testing.T) []byte {
 			switch v := reflect.Zero(typ).Interface().(type) {
 			case policy.Threshold:
 				return &generator.Schema{Type: "string", Enum: enum(policy.Thresholds())}
-			case coverageAction:
+			case action:
 				return &generator.Schema{Type: "string", Enum: enum(v.words())}
 			case lock:
 				return &generator.Schema{Type: "string", Enum: enum(v.words())}
@@ -48,6 +48,9 @@ func schema(t *testing.T) []byte {
 	short(s.Definitions, "side", "severity")
 	keys(s.Definitions, "coverage", coverage{})
 	keys(s.Definitions, "grace", grace{})
+	rulePattern, _ := rules{}.pattern()
+	s.Definitions["rules"].PropertyNames = &generator.Schema{Pattern: rulePattern}
+	short(s.Definitions, "checks", "severity")
 	shortMap(s.Definitions, "coverage")
 	s.Definitions["Exception"].AnyOf = []*generator.Schema{{Required: []string{"expires"}}, {Required: []string{"until"}}}
 	var b bytes.Buffer
@@ -125,6 +128,10 @@ func TestSchemaAgreesWithReader(t *testing.T) {
 		"coverage: warn", "coverage: {default: ignore, unread-format: block}", "coverage: {unread: block}", "coverage: pass",
 		"grace: {high: 3}", "grace: {high: 0}", "grace: {severe: 3}", "max-exception: 30", "max-exception: many", "shadowed: report", "shadowed: warn",
 		"always-block: {known-exploited: true, epss: 0.5, ids: [A], packages: [b], malicious: pass}", "always-block: {kev: true}", "always-block: {epss: 50}", "exeptions: []",
+		"checks: high", "checks: hihg", "checks: {severity: low, base: never, own: any}", "checks: {unknown: pass}", "secrets: warn", "secrets: pass",
+		"rules: {LG-IMG-001: warn, LG-IMG-*: ignore, LG-*: block}", "rules: {CVE-2026-1: ignore}", "rules: {lg-img-001: warn}", "rules: {LG-*-001: warn}", "rules: {LG-IMG-001: pass}", "rules: LG-IMG-001", "rules: {\"*\": warn}",
+		"licenses: {deny: [GPL-*], unknown: warn, base: {deny: [AGPL-3.0-only], unknown: ignore}, own: {deny: [SSPL-1.0]}}", "licenses: {deny: GPL}", "licenses: {allow: [MIT]}", "licenses: {unknown: pass}",
+		"gate-on: new", "gate-on: old", "lock: [checks, secrets, rules, licenses, gate-on]",
 		"exceptions: [{id: A, reason: r, owner: o, until: fixed}]", "exceptions: [{id: A, reason: r, owner: o}]", "exceptions: [{id: A, owner: o, until: fixed}]",
 		"exceptions: [{id: A, reason: r, owner: o, until: soon}]", "extends: ./org.yaml", "extends: [./org.yaml]", "lock: [fail-on]", "lock: [failon]", "lock: fail-on", "exceptions: [{id: A, reason: r, owner: o, expires: 2027-01-01, layer: base, paths: [/a]}]",
 	} {

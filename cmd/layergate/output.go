@@ -1,0 +1,161 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/pflag"
+
+	"github.com/layergate/layergate/pkg/ci"
+	"github.com/layergate/layergate/pkg/fault"
+	"github.com/layergate/layergate/pkg/report"
+)
+
+// addOutputFlag adds the flag for reports beside those of the input output-dir.
+func (c *command) addOutputFlag(flags *pflag.FlagSet) {
+	var names []string
+	for _, f := range report.Formats() {
+		names = append(names, f.Name)
+	}
+	flags.StringArrayVarP(&c.output, "output", "o", nil, "a report to print, and nothing else on the standard output, as `FORMAT`; or one to write, as FORMAT=FILE; "+
+		"may be given more than once. The formats are "+strings.Join(names, ", ")+".")
+}
+
+// output is a report that the user asks for.
+type output struct {
+	format report.Format
+	file   string // empty for the standard output
+}
+
+// prints tells whether the standard output is a report's, so that nothing else may be written there.
+func (c *command) prints() bool {
+	for _, text := range c.output {
+		if !strings.Contains(text, "=") {
+			return true
+		}
+	}
+	return false
+}
+
+// parseOutputs reads FORMAT and FORMAT=FILE.
+func parseOutputs(texts []string) ([]output, error) {
+	const form = "write FORMAT or FORMAT=FILE, such as json or sarif=layergate.sarif"
+	var out []output
+	seen := map[string]bool{}
+	for _, text := range texts {
+		name, file, named := strings.Cut(text, "=")
+		format, err := report.ParseFormat(name)
+		if err != nil {
+			return nil, err
+		}
+		if named && file == "" {
+			return nil, fault.Request(fmt.Errorf("--output %s names no file", text), form)
+		}
+		if named {
+			file = filepath.Clean(file)
+		}
+		switch {
+		case seen[file] && !named:
+			return nil, fault.Request(errors.New("two reports cannot share the standard output"), "write one of them to a file, as FORMAT=FILE")
+		case seen[file]:
+			return nil, fault.Request(fmt.Errorf("two reports cannot share the file %s", file), form)
+		}
+		seen[file] = true
+		out = append(out, output{format, file})
+	}
+	return out, nil
+}
+
+// removeOutputs removes the files of an earlier run, which could be taken for this one's. What is no file of a report's is refused.
+func removeOutputs(outputs []output) error {
+	for _, o := range outputs {
+		if o.file == "" {
+			continue
+		}
+		if leavesProject(filepath.Dir(o.file)) {
+			return fault.Request(fmt.Errorf("--output %s leads through a link out of the project, and no report is written there", o.file), "name the file by its own path")
+		}
+		info, err := os.Lstat(o.file)
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+			continue
+		case err == nil && !info.Mode().IsRegular():
+			return fault.Request(fmt.Errorf("--output %s is there already and not a file", o.file), "name another file, or remove it")
+		}
+		if err := errors.Join(err, os.Remove(o.file)); err != nil {
+			return fmt.Errorf("removing the report of an earlier run: %w", err)
+		}
+	}
+	return nil
+}
+
+// writeOutputs writes what the user asked for, and returns the files.
+func (c *command) writeOutputs(outputs []output, rep *report.Report) (files []string, err error) {
+	for _, o := range outputs {
+		if o.file == "" {
+			if err := c.print(o.format, rep); err != nil {
+				return nil, err
+			}
+			continue
+		}
+		if err := report.WriteFile(o.file, o.format, rep); err != nil {
+			return nil, err
+		}
+		files = append(files, o.file)
+	}
+	return files, nil
+}
+
+// print writes a report to standard output. The table of a terminal may have colours.
+func (c *command) print(f report.Format, rep *report.Report) error {
+	render := func(w io.Writer) error { return f.Render(w, rep) }
+	if f.File == "" {
+		render = func(w io.Writer) error { return report.Table(w, rep, c.tableOptions()) }
+	}
+	if err := render(c.stdout); err != nil {
+		return fmt.Errorf("writing the report: %w", err)
+	}
+	return nil
+}
+
+// noDirectory is the value of output-dir that writes no directory of reports.
+const noDirectory = "off"
+
+// outputDir is where the reports of the run go; empty for nowhere.
+func (c *command) outputDir() string {
+	in := c.inputs
+	if in == nil {
+		in = c.platform.Inputs()
+	}
+	dir := in.String("output-dir")
+	if dir == noDirectory {
+		return ""
+	}
+	return dir
+}
+
+// mayWriteReports tells whether the run has a directory for reports, and that this is not a link out of the project.
+func (c *command) mayWriteReports() bool {
+	dir := c.outputDir()
+	return dir != "" && !leavesProject(dir)
+}
+
+// showVerdict writes the result for people: where a report has the standard output nothing, and the verdict alone where little is
+// to be said. It returns where more can be said.
+func (c *command) showVerdict(rep *report.Report) (io.Writer, error) {
+	out := c.platform.LogWriter()
+	switch {
+	case c.prints():
+		return out, nil
+	case c.quiet:
+		return out, report.VerdictLine(c.stdout, rep, c.tableOptions())
+	case c.platform.Name() == ci.Terminal:
+		out = c.stdout
+	}
+	return out, report.Table(out, rep, c.tableOptions())
+}

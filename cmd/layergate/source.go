@@ -1,0 +1,94 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/layergate/layergate/pkg/ci"
+	"github.com/layergate/layergate/pkg/fault"
+	"github.com/layergate/layergate/pkg/image"
+	"github.com/layergate/layergate/pkg/input"
+)
+
+// oneSource takes at most one word behind a command: the image.
+func oneSource(cmd *cobra.Command, args []string) error {
+	if len(args) < 2 {
+		return nil
+	}
+	return fault.Request(fmt.Errorf("%s takes one image, and got %q and %q", cmd.Name(), args[0], args[1]),
+		"write flags with two hyphens, and run once for each image")
+}
+
+// source sets the input image to what the word behind a command names. A name without a scheme, such as nginx:latest, is that of
+// a path where one exists, then of an image of the Docker daemon, then of one in a registry.
+func (c *command) source(ctx context.Context, in *input.Values, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	word := args[0]
+	for _, name := range []string{"image", "context"} {
+		if in.IsSet(name) {
+			return fault.Request(fmt.Errorf("%q and %s both say what to scan", word, in.Spell(name)), "leave one of them out")
+		}
+	}
+	switch {
+	case holdsDockerfile(word):
+		return fault.Request(fmt.Errorf("%s is a directory with a Dockerfile, and not an image", word),
+			"to build the image and take that, write "+in.Spell("context")+" "+word)
+	case image.IsName(word):
+		var err error
+		if word, err = c.locate(ctx, in, word); err != nil {
+			return err
+		}
+	}
+	in.Set("image", word)
+	return nil
+}
+
+// holdsDockerfile tells whether a path is a directory to build an image from, and none that holds one.
+func holdsDockerfile(path string) bool {
+	if _, err := os.Stat(filepath.Join(path, "index.json")); err == nil {
+		return false
+	}
+	info, err := os.Stat(filepath.Join(path, "Dockerfile"))
+	return err == nil && info.Mode().IsRegular()
+}
+
+// locate is the source of an image that is only named: the Docker daemon where it has the image, or else a registry. Why it is a
+// registry is said. A user name and password that are given for a registry are not sent to Docker Hub where nobody named that.
+func (c *command) locate(ctx context.Context, in *input.Values, name string) (source string, err error) {
+	found, why, err := dockerDaemon(in).Find(ctx, name)
+	if err != nil {
+		return "", err
+	}
+	if found {
+		return "docker:" + name, nil
+	}
+	if namesNoRegistry(name) && (in.IsSet("registry-username") || in.IsSet("registry-password")) {
+		return "", fault.Request(fmt.Errorf("%s, and %s names no registry that the given user name and password are for", why, name),
+			"write registry:HOST/"+name+", for Docker Hub registry:docker.io/"+name)
+	}
+	fmt.Fprintln(c.platform.LogWriter(), why)
+	return "registry:" + name, nil
+}
+
+// namesNoRegistry tells whether a reference leaves out the registry's host, so that Docker Hub is meant.
+func namesNoRegistry(reference string) bool {
+	host, _, found := strings.Cut(reference, "/")
+	return !found || !strings.ContainsAny(host, ".:") && host != "localhost"
+}
+
+// warnOfHub names the references to push to that leave out both registry and namespace: they mean Docker Hub's own images.
+func (c *command) warnOfHub(in *input.Values, push []string) {
+	for _, ref := range push {
+		if !strings.Contains(ref, "/") {
+			ci.Warn(c.platform, fmt.Sprintf("%s %s means docker.io/library/%s, which only Docker itself can push to; name a registry, such as registry.example/%s",
+				in.Spell("push"), ref, ref, ref))
+		}
+	}
+}

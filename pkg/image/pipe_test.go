@@ -1,0 +1,78 @@
+package image_test
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/layergate/layergate/pkg/image"
+	"github.com/layergate/layergate/pkg/imagetest"
+	"github.com/layergate/layergate/pkg/spool"
+)
+
+func TestOpenPipe(t *testing.T) {
+	t.Parallel()
+	archive := exported(t, must(imagetest.Docker([]string{"app:1"}, twoLayers(imagetest.None, "")))(t))
+	tests := []struct {
+		name    string
+		pipe    io.Reader
+		chosen  string
+		limit   int64
+		free    int64
+		wantErr string
+		request bool
+	}{
+		{name: "an archive", pipe: bytes.NewReader(archive)},
+		{name: "an image of an archive", pipe: bytes.NewReader(archive), chosen: "app:1"},
+		{name: "no pipe", wantErr: "there is no pipe", request: true},
+		{name: "nothing", pipe: bytes.NewReader(nil), wantErr: "nothing came through the pipe", request: true},
+		{name: "more than may be unpacked", pipe: bytes.NewReader(archive), limit: int64(len(archive)) - 1, wantErr: "reading the pipe: unpacked data exceeds the limit"},
+		{name: "more than the disk holds", pipe: bytes.NewReader(archive), free: 1 << 20, wantErr: "only 1.0 MiB are free"},
+		{name: "cut short", pipe: bytes.NewReader(archive[:len(archive)/2]), wantErr: "truncated"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			temp := t.TempDir()
+			sp := spool.New(spool.Config{Dir: t.TempDir(), Limit: tt.limit})
+			defer sp.Close()
+			opt := image.Options{Name: tt.chosen, Spool: sp, TempDir: temp, Pipe: tt.pipe}
+			if tt.free > 0 {
+				opt.Free = func(string) (int64, bool) { return tt.free, true }
+			}
+			img, err := image.Open(context.Background(), image.Pipe, opt)
+			checkError(t, err, tt.wantErr, tt.request)
+			if err == nil {
+				if img.Name != "app:1" || img.Source != image.Pipe {
+					t.Errorf("Open() = %q of %q, want app:1 of the pipe", img.Name, img.Source)
+				}
+				img.Close()
+			}
+			if left, err := os.ReadDir(temp); err != nil || len(left) > 0 {
+				t.Errorf("%v is left in the directory for temporary files (%v)", left, err)
+			}
+		})
+	}
+}
+
+func TestIsName(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "app")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for word, want := range map[string]bool{
+		"nginx": true, "nginx:latest": true, "registry.example/team/app@sha256:" + digits: true, "podman": true,
+		"-": false, "docker:nginx": false, "oci-dir:layout": false, "podman:app": false, "dir:.": false,
+		"app.tar": false, "out/app.tar.gz": false, "Upper/Case": false, file: false,
+	} {
+		if got := image.IsName(word); got != want {
+			t.Errorf("IsName(%q) = %t, want %t", word, got, want)
+		}
+	}
+}
+
+const digits = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"

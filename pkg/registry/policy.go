@@ -1,0 +1,175 @@
+package registry
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+
+	"github.com/google/go-containerregistry/pkg/name"
+	v1 "github.com/google/go-containerregistry/pkg/v1"
+	"github.com/google/go-containerregistry/pkg/v1/remote"
+	"github.com/google/go-containerregistry/pkg/v1/remote/transport"
+	"github.com/google/go-containerregistry/pkg/v1/types"
+
+	"github.com/layergate/layergate/pkg/fault"
+	"github.com/layergate/layergate/pkg/image"
+)
+
+// The types of a policy file in a registry (OCI image specification 1.1, "Guidelines for Artifact Usage"): of the artifact, of
+// the blob that is the file, and of the configuration, which is empty.
+const (
+	PolicyArtifact  = "application/vnd.layergate.policy.v1"
+	PolicyMediaType = "application/vnd.layergate.policy.v1+yaml"
+
+	emptyMediaType = "application/vnd.oci.empty.v1+json"
+	emptyContent   = "{}"
+)
+
+// maxPolicyManifest is how many bytes the manifest of a policy may have.
+const maxPolicyManifest = 64 << 10
+
+// policyManifest is the manifest of a policy.
+type policyManifest struct {
+	SchemaVersion int             `json:"schemaVersion"`
+	MediaType     types.MediaType `json:"mediaType"`
+	ArtifactType  string          `json:"artifactType"`
+	Config        v1.Descriptor   `json:"config"`
+	Layers        []v1.Descriptor `json:"layers"`
+}
+
+// PublishPolicy stores a policy file under a tag and returns the reference to write into extends, without oci://: the tag with
+// the digest. It needs no clearance, since what it pushes is no image: nothing can run it. The same file has the same digest.
+// A tag that leads to anything but a policy is not moved, which is a wrong request.
+func (c *Client) PublishPolicy(ctx context.Context, ref string, content []byte) (string, error) {
+	refs, err := ParseReferences([]string{ref})
+	if err != nil {
+		return "", err
+	}
+	tags, err := c.targets(refs)
+	if err != nil {
+		return "", err
+	}
+	tag := tags[0]
+	packed, err := packPolicy(content)
+	if err != nil {
+		return "", err
+	}
+	u, err := c.upload(ctx, tag.Context(), packed)
+	if err != nil {
+		return "", c.explain(tag.Context(), push, err)
+	}
+	if err := u.onlyPolicy(ctx, tag); err != nil {
+		return "", c.explain(tag.Context(), push, err)
+	}
+	if err := u.store(ctx); err != nil {
+		return "", c.explain(tag.Context(), push, err)
+	}
+	if err := u.tag(ctx, tag); err != nil {
+		return "", c.explain(tag.Context(), push, err)
+	}
+	return tag.Name() + "@" + u.root().Digest.String(), nil
+}
+
+// packPolicy makes the manifest of a policy file.
+func packPolicy(content []byte) (image.Content, error) {
+	config := image.NewBlob(emptyMediaType, []byte(emptyContent))
+	file := image.NewBlob(PolicyMediaType, content)
+	describe := func(b image.Blob) v1.Descriptor {
+		return v1.Descriptor{MediaType: b.MediaType, Digest: b.Digest, Size: b.Size}
+	}
+	raw, err := json.Marshal(policyManifest{
+		SchemaVersion: 2, MediaType: types.OCIManifestSchema1, ArtifactType: PolicyArtifact,
+		Config: describe(config), Layers: []v1.Descriptor{describe(file)},
+	})
+	if err != nil {
+		return image.Content{}, err
+	}
+	root := image.Manifest{Digest: image.NewBlob(types.OCIManifestSchema1, raw).Digest, MediaType: types.OCIManifestSchema1, Raw: raw}
+	return image.Content{Blobs: []image.Blob{config, file}, Manifests: []image.Manifest{root}}, nil
+}
+
+// onlyPolicy refuses a tag that leads to anything but a policy.
+func (u *upload) onlyPolicy(ctx context.Context, tag name.Tag) error {
+	got, err := u.puller.Get(ctx, tag)
+	var refused *transport.Error
+	if errors.As(err, &refused) && refused.StatusCode == http.StatusNotFound {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if _, err := policyFile(got); err != nil {
+		return fault.Request(fmt.Errorf("%s leads to something else than a policy: %w", tag.Name(), err), "publish the policy in a repository of its own, such as registry.example/policies/web:v1")
+	}
+	return nil
+}
+
+// Policy reads the policy file at a reference with a digest, of at most limit bytes. Manifest and file are those of the digest.
+// A reference without a digest is a wrong request, which names the digest that it leads to now, and so is one that does not
+// lead to a policy.
+func (c *Client) Policy(ctx context.Context, ref string, limit int64) ([]byte, error) {
+	place, err := c.Image(ref)
+	if err != nil {
+		return nil, err
+	}
+	digest, file, err := place.policy(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if _, pinned := place.ref.(name.Digest); !pinned {
+		return nil, fault.Request(errors.New("it has no digest, and a tag can be moved to another policy"), fmt.Sprintf("write oci://%s@%s", place.ref.Name(), digest))
+	}
+	if file.Size > limit {
+		return nil, fault.Request(fmt.Errorf("it has %d bytes, more than %d", file.Size, limit), "publish a smaller policy")
+	}
+	body, err := place.Blob(ctx, file.Digest)
+	if err != nil {
+		return nil, err
+	}
+	defer body.Close()
+	content, err := io.ReadAll(io.LimitReader(body, file.Size+1))
+	if err != nil {
+		return nil, place.explain(err)
+	}
+	if image.NewBlob(PolicyMediaType, content).Digest != file.Digest {
+		return nil, fault.WithHint(fmt.Errorf("%s sends other bytes than those of %s", place.ref.Context().RegistryStr(), file.Digest), "what the registry keeps is damaged: publish the policy again")
+	}
+	return content, nil
+}
+
+// policy reads the manifest of a policy, and returns its digest and the file that it names.
+func (i *Image) policy(ctx context.Context) (digest v1.Hash, file v1.Descriptor, err error) {
+	got, err := i.puller.Get(ctx, i.ref)
+	var refused *transport.Error
+	switch {
+	case errors.As(err, &refused) && refused.StatusCode == http.StatusNotFound:
+		return digest, file, fault.Request(fmt.Errorf("%s has no policy %s", i.ref.Context().RegistryStr(), short(i.ref)),
+			"check the name and the digest; some registries also say this of what the account may not read")
+	case err != nil:
+		return digest, file, i.explain(err)
+	}
+	if file, err = policyFile(got); err != nil {
+		return digest, file, fault.Request(fmt.Errorf("%s leads to no policy: %w", short(i.ref), err), "name what layergate policy publish printed")
+	}
+	return got.Digest, file, nil
+}
+
+// policyFile is the file that the manifest of a policy names.
+func policyFile(got *remote.Descriptor) (v1.Descriptor, error) {
+	var m policyManifest
+	switch {
+	case !mediaType(got).IsImage() || len(got.Manifest) > maxPolicyManifest:
+		return v1.Descriptor{}, fmt.Errorf("it is of the type %s", mediaType(got))
+	case json.Unmarshal(got.Manifest, &m) != nil:
+		return v1.Descriptor{}, errors.New("its manifest is not valid")
+	case m.ArtifactType != PolicyArtifact:
+		return v1.Descriptor{}, fmt.Errorf("it is of the type %s", cmp.Or(m.ArtifactType, string(m.Config.MediaType)))
+	case len(m.Layers) != 1 || m.Layers[0].MediaType != PolicyMediaType || m.Layers[0].Size < 0:
+		return v1.Descriptor{}, fmt.Errorf("it does not hold one file of the type %s", PolicyMediaType)
+	}
+	return m.Layers[0], nil
+}

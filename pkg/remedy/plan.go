@@ -1,0 +1,207 @@
+package remedy
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/layergate/layergate/pkg/finding"
+	"github.com/layergate/layergate/pkg/lockfile"
+)
+
+// Input is what a plan is worked out from.
+type Input struct {
+	Findings []finding.Finding // in the report's order
+	Blocking []int             // those that block, by index
+	Base     Base              // the image that the judged one is built on; its zero value where that is not known
+	// Candidates are images that could take the place of Base, the one to prefer first; none where nobody looked for some.
+	Candidates []Candidate
+	Locks      *lockfile.Index // of the project; nil where nothing is known of its files
+}
+
+// Base is the image that another one is built on.
+type Base struct {
+	Name     string            // as the FROM instruction or the image names it
+	Location *finding.Location // of the FROM instruction, where it is known
+}
+
+// New works out the plan, the same one for the same input. Of all sets of steps that leave the fewest items it takes one of the
+// smallest, and of equally small ones that with the first of the candidates. Trying each candidate, and none, is enough to
+// find it: only a base image removes what another step would remove, too.
+func New(in Input) Plan {
+	targets := targetsOf(in)
+	var best *draft
+	for i := range in.Candidates {
+		if c := &in.Candidates[i]; c.removesAny(in) {
+			if d := newDraft(in, targets, c); best == nil || d.better(best) {
+				best = d
+			}
+		}
+	}
+	if without := newDraft(in, targets, nil); best == nil || without.better(best) {
+		best = without
+	}
+	return best.plan()
+}
+
+// draft divides what blocks among steps.
+type draft struct {
+	in        Input
+	targets   targets
+	candidate *Candidate // takes the place of the base image; nil leaves it
+	works     map[work][]int
+	remaining []int
+	adds      int // items that the candidate brings
+}
+
+// work identifies a step among those of a draft.
+type work struct {
+	kind Kind
+	what string // of the kind
+}
+
+// The work on a base image.
+const (
+	workImage  = "image"  // take the candidate
+	workSystem = "system" // upgrade packages of the distribution
+	workNewer  = "newer"  // find an image that nobody has looked for
+)
+
+func newDraft(in Input, targets targets, candidate *Candidate) *draft {
+	d := &draft{in: in, targets: targets, candidate: candidate, works: map[work][]int{}}
+	if candidate != nil {
+		d.adds = candidate.adds(in)
+	}
+	for _, i := range in.Blocking {
+		if w, ok := d.workOn(in.Findings[i]); ok {
+			d.works[w] = append(d.works[w], i)
+		} else {
+			d.remaining = append(d.remaining, i)
+		}
+	}
+	return d
+}
+
+// workOn chooses the step that removes a finding; false means that none does.
+func (d *draft) workOn(f finding.Finding) (work, bool) {
+	if w, ok := d.byCandidate(f); ok {
+		return w, true
+	}
+	if f.Vulnerability == nil {
+		return work{KindCorrect, f.Item().Change}, true
+	}
+	if !Removable(f) {
+		return work{}, false
+	}
+	p := f.Vulnerability.Package
+	base, system := inBase(f), isSystem(p.Type)
+	switch {
+	case base && system:
+		return work{KindBase, workSystem}, true
+	case base:
+		return work{KindBase, workNewer}, len(d.in.Candidates) == 0
+	case system && !isPinned(f):
+		return work{kind: KindRebuild}, true
+	}
+	return work{KindUpgrade, d.upgradeOf(p)}, true
+}
+
+// byCandidate gives a finding to the candidate if that does not have it, and if it is one that the rebuild on another image
+// removes.
+func (d *draft) byCandidate(f finding.Finding) (work, bool) {
+	c := d.candidate
+	if c == nil {
+		return work{}, false
+	}
+	w := work{KindBase, workImage}
+	if c.Pull {
+		w.kind = KindRebuild
+	}
+	if inBase(f) {
+		return w, !c.has(f)
+	}
+	rebuilt := f.Vulnerability != nil && Removable(f) && isSystem(f.Vulnerability.Package.Type) && !isPinned(f)
+	return w, rebuilt && c.SameRelease
+}
+
+// better tells whether a draft leaves fewer items than another, or as many after fewer steps.
+func (d *draft) better(than *draft) bool {
+	left := func(d *draft) int { return len(itemsOf(d.in, d.remaining)) + d.adds }
+	return cmp.Or(cmp.Compare(left(d), left(than)), cmp.Compare(len(d.works), len(than.works))) < 0
+}
+
+// plan writes the draft down.
+func (d *draft) plan() Plan {
+	var steps []Step
+	for w, indexes := range d.works {
+		s := d.step(w, indexes)
+		s.Removes = tally(d.in, indexes, nil)
+		steps = append(steps, s)
+	}
+	slices.SortFunc(steps, compareSteps)
+	p := Plan{Remedy: outcome(steps), Steps: steps}
+	counted := map[finding.Item]bool{}
+	p.Remaining = d.remains(counted)
+	for i := len(steps) - 1; i >= 0; i-- {
+		steps[i].Removes = tally(d.in, steps[i].Removes.Findings, counted)
+	}
+	return p.WithLists()
+}
+
+// compareSteps puts first what removes most of the worst.
+func compareSteps(a, b Step) int {
+	for _, s := range finding.Severities() {
+		if c := cmp.Compare(b.Removes.Severities.Of(s), a.Removes.Severities.Of(s)); c != 0 {
+			return c
+		}
+	}
+	return cmp.Or(
+		cmp.Compare(b.Removes.Count, a.Removes.Count), cmp.Compare(slices.Index(Kinds(), a.Kind), slices.Index(Kinds(), b.Kind)),
+		cmp.Compare(a.Title, b.Title), slices.Compare(a.Removes.Findings, b.Removes.Findings),
+	)
+}
+
+// outcome is what the steps take together. A rebuild that may be of no use is nothing that a machine should do by itself.
+func outcome(steps []Step) Outcome {
+	out := OutcomeNone
+	for _, s := range steps {
+		switch {
+		case s.Kind == KindRebuild && s.Sure:
+			if out == OutcomeNone {
+				out = OutcomeRebuild
+			}
+		case s.Kind == KindBase:
+			out = OutcomeBase
+		default:
+			return OutcomeSource
+		}
+	}
+	return out
+}
+
+// itemsOf lists the items that some findings are of.
+func itemsOf(in Input, indexes []int) map[finding.Item]bool {
+	items := map[finding.Item]bool{}
+	for _, i := range indexes {
+		items[in.Findings[i].Item()] = true
+	}
+	return items
+}
+
+// tally counts the items of findings that are not counted yet, and adds them to those that are.
+func tally(in Input, indexes []int, counted map[finding.Item]bool) Tally {
+	t := Tally{Findings: slices.Sorted(slices.Values(indexes))}
+	if counted == nil {
+		counted = map[finding.Item]bool{}
+	}
+	for _, i := range t.Findings {
+		f := in.Findings[i]
+		if item := f.Item(); !counted[item] {
+			counted[item] = true
+			t.Count++
+			if f.Kind != finding.KindCoverage {
+				t.Severities.Add(f.Severity)
+			}
+		}
+	}
+	return t
+}

@@ -1,0 +1,183 @@
+package remedy
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/layergate/layergate/pkg/finding"
+)
+
+// step describes the work on some findings. What it removes is for the caller to count.
+func (d *draft) step(w work, indexes []int) Step {
+	switch {
+	case w.what == workImage:
+		return d.takeCandidate(w.kind)
+	case w.kind == KindRebuild:
+		return d.rebuild(indexes)
+	case w.kind == KindBase:
+		return d.baseStep(w.what == workSystem, indexes)
+	case w.kind == KindUpgrade:
+		return d.upgrade(indexes)
+	}
+	return d.correct(indexes)
+}
+
+func (d *draft) takeCandidate(kind Kind) Step {
+	c, base := d.candidate, d.in.Base
+	if kind == KindRebuild {
+		return Step{Kind: kind, Title: "build again without the cache, and pull " + c.Name, Sure: true, Adds: d.adds}
+	}
+	repository, from := SplitReference(base.Name)
+	to, tag := SplitReference(c.Name)
+	if to != repository || tag == "" {
+		tag = c.Name
+	}
+	return Step{
+		Kind: kind, Title: fmt.Sprintf("base image %s → %s", base.Name, tag), Location: base.Location, Sure: true, Adds: d.adds,
+		Changes: []Change{{Type: TypeImage, Name: repository, From: withoutEmpty(from), To: []string{tag}}},
+	}
+}
+
+func (d *draft) rebuild(indexes []int) Step {
+	s := Step{Kind: KindRebuild, Title: "build again without the cache", Changes: d.changes(indexes), Sure: true}
+	s.Note = "the distribution has the fixes already"
+	copied := slices.ContainsFunc(indexes, func(i int) bool { return isCopied(d.in.Findings[i].Layer) })
+	switch {
+	case d.candidate != nil && !d.candidate.SameRelease:
+		s.Sure, s.Note = false, "on the other base image the packages are of another release, whose fixes were not looked up"
+	case copied:
+		s.Sure, s.Note = false, "some of the packages are copied into the image: it removes them only if what they are copied from is built again, too"
+	}
+	return s
+}
+
+// isCopied tells whether a layer's content was copied, not installed.
+func isCopied(l *finding.Layer) bool {
+	if l == nil {
+		return false
+	}
+	by := strings.ToUpper(strings.TrimPrefix(strings.TrimPrefix(l.CreatedBy, "/bin/sh -c "), "#(nop) "))
+	return strings.HasPrefix(by, "COPY") || strings.HasPrefix(by, "ADD")
+}
+
+func (d *draft) baseStep(system bool, indexes []int) Step {
+	base := d.in.Base
+	s := Step{Kind: KindBase, Changes: d.changes(indexes), Location: base.Location, Sure: system}
+	name := cmp.Or(base.Name, "the present one")
+	if !system {
+		s.Title = "a newer base image than " + name
+		s.Note = "nobody looked whether there is one that has the fixes"
+		return s
+	}
+	s.Title = fmt.Sprintf("upgrade %s of the base image", packages(s.Changes))
+	if base.Name != "" {
+		s.Title += " " + base.Name
+	}
+	s.Note = "a newer base image may do the same"
+	s.Command = systemCommand(d.packages(indexes))
+	return s
+}
+
+// packages names the packages of some changes if they are few, and counts them else.
+func packages(changes []Change) string {
+	if len(changes) > 3 {
+		return fmt.Sprintf("%d packages", len(changes))
+	}
+	var names []string
+	for _, c := range changes {
+		names = append(names, c.Name)
+	}
+	return strings.Join(names, ", ")
+}
+
+// upgradeOf identifies the upgrade of a package: versions of it that are replaced by the same one are replaced together,
+// those of the project's own dependencies apart from others.
+func (d *draft) upgradeOf(p finding.Package) string {
+	source, _ := d.in.Locks.Source(p)
+	return strings.Join(append([]string{p.Identity(), fmt.Sprint(len(source.Via) > 0)}, d.targets.of(p).Versions...), "\x00")
+}
+
+func (d *draft) upgrade(indexes []int) Step {
+	f := d.in.Findings[indexes[0]]
+	p := f.Vulnerability.Package
+	target := d.targets.of(p)
+	s := Step{Kind: KindUpgrade, Changes: d.changes(indexes), Sure: target.Sure}
+	change := s.Changes[0]
+	s.Title = fmt.Sprintf("%s %s → %s", p.Name, strings.Join(change.From, ", "), cmp.Or(strings.Join(change.To, " or "), "a later version"))
+	if !target.Sure {
+		s.Note = "the order of these versions is not known: take the one that follows yours"
+	}
+	source, known := d.in.Locks.Source(p)
+	s.Via = source.Via
+	s.Location = lineOf(f)
+	if known {
+		s.Location = &source.Location
+	}
+	if target.Sure && len(change.To) == 1 {
+		d.spell(&s, p, source)
+	}
+	return s
+}
+
+// lineOf is the line to edit because of a finding: that which names the version, else that which brings the package.
+func lineOf(f finding.Finding) *finding.Location {
+	for _, r := range f.Related {
+		if r.Why == "names the package's version" {
+			return &r.Location
+		}
+	}
+	return f.Location
+}
+
+func (d *draft) correct(indexes []int) Step {
+	f := d.in.Findings[indexes[0]]
+	s := Step{Kind: KindCorrect, Title: f.Title, Location: f.Location, Sure: true}
+	switch {
+	case f.Check != nil:
+		s.Title = f.Check.Wants
+	case f.Coverage != nil:
+		s.Title = f.Coverage.Gap.Remedy()
+		if subject := f.Coverage.Subject(f.Path); subject != "" {
+			s.Title = subject + ": " + s.Title
+		}
+	}
+	return s
+}
+
+// packages lists the packages of some findings, sorted, each once.
+func (d *draft) packages(indexes []int) []finding.Package {
+	var out []finding.Package
+	for _, i := range indexes {
+		if v := d.in.Findings[i].Vulnerability; v != nil {
+			out = append(out, v.Package)
+		}
+	}
+	slices.SortFunc(out, func(a, b finding.Package) int {
+		return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.Type, b.Type), cmp.Compare(a.Version, b.Version), cmp.Compare(a.PURL, b.PURL))
+	})
+	return slices.Compact(out)
+}
+
+// changes lists the changes of packages that remove some findings, by name.
+func (d *draft) changes(indexes []int) []Change {
+	var out []Change
+	for _, p := range d.packages(indexes) {
+		to := d.targets.of(p).Versions
+		same := func(c Change) bool { return c.Type == p.Type && c.Name == p.Name && slices.Equal(c.To, to) }
+		if i := slices.IndexFunc(out, same); i < 0 {
+			out = append(out, Change{Type: p.Type, Name: p.Name, From: []string{p.Version}, To: to})
+		} else if !slices.Contains(out[i].From, p.Version) {
+			out[i].From = append(out[i].From, p.Version)
+		}
+	}
+	return out
+}
+
+func withoutEmpty(s string) []string {
+	if s == "" {
+		return nil
+	}
+	return []string{s}
+}

@@ -1,0 +1,122 @@
+// Filters and searches the findings of the page, and leads to them. The page is whole without it.
+'use strict';
+(() => {
+  const form = document.getElementById('filters');
+  const shown = document.getElementById('shown');
+
+  // Every row with its findings: the words that filters know them by, and the text that is searched.
+  const rows = [...document.querySelectorAll('.group')].map((element) => ({
+    element,
+    about: textOf(element.querySelector('summary')) + ' ' + textOf(element.querySelector('.places')),
+    findings: [...element.querySelectorAll('.findings > li')].map((item) => ({
+      element: item,
+      facets: new Set(item.dataset.facets.split(' ')),
+      text: textOf(item),
+    })),
+  }));
+  const tables = [...document.querySelectorAll('.table')];
+  const total = rows.reduce((n, row) => n + row.findings.length, 0);
+
+  function textOf(element) {
+    return element ? element.textContent.toLowerCase().replace(/\s+/g, ' ') : '';
+  }
+
+  // What is chosen: lists of words of which a finding must have one each, and the words of the search.
+  function choice() {
+    const checked = [...form.querySelectorAll('input:checked')].map((input) => input.value);
+    const selected = [...form.querySelectorAll('select')].map((select) => select.value).filter(Boolean);
+    return {
+      facets: [checked, ...selected.map((word) => [word])].filter((list) => list.length > 0),
+      words: form.elements.text.value.toLowerCase().split(/\s+/).filter(Boolean),
+    };
+  }
+
+  function show(element, visible) {
+    if (element.hidden === visible) {
+      element.hidden = !visible;
+    }
+  }
+
+  function filter() {
+    const { facets, words } = choice();
+    let count = 0;
+    for (const row of rows) {
+      let some = false;
+      for (const finding of row.findings) {
+        const fits = facets.every((list) => list.some((word) => finding.facets.has(word))) &&
+          words.every((word) => finding.text.includes(word) || row.about.includes(word));
+        show(finding.element, fits);
+        some ||= fits;
+        count += fits;
+      }
+      show(row.element, some);
+    }
+    for (const table of tables) {
+      show(table, table.querySelector('.group:not([hidden])') !== null);
+    }
+    shown.textContent = `${count} of ${total} findings`;
+  }
+
+  // Typing asks for one pass for each frame at most.
+  let asked = false;
+  function soon() {
+    if (!asked) {
+      asked = true;
+      requestAnimationFrame(() => {
+        asked = false;
+        filter();
+      });
+    }
+  }
+
+  function choose(word) {
+    form.reset();
+    for (const option of form.querySelectorAll('option')) {
+      option.selected ||= option.value === word;
+    }
+    filter();
+  }
+
+  // Leads to an element of the page, which may be folded or filtered away.
+  function lead(target) {
+    if (form && target.closest('[hidden]')) {
+      form.reset();
+      filter();
+    }
+    const details = target.querySelector(':scope > details');
+    if (details) {
+      details.open = true;
+    }
+    const focused = target.querySelector('summary') ?? target;
+    if (focused === target) {
+      target.tabIndex = -1;
+    }
+    target.scrollIntoView();
+    focused.focus({ preventScroll: true });
+  }
+
+  document.addEventListener('click', (event) => {
+    const link = event.target.closest('a[href^="#"]');
+    const target = link && document.getElementById(link.getAttribute('href').slice(1));
+    if (!target) {
+      return;
+    }
+    event.preventDefault(); // a frame without an address of its own would leave the page
+    if (form && link.dataset.choose) {
+      choose(link.dataset.choose);
+    }
+    lead(target);
+  });
+  addEventListener('beforeprint', () => {
+    for (const details of document.querySelectorAll('details')) {
+      details.open = true;
+    }
+  });
+  if (form) {
+    form.hidden = false;
+    form.addEventListener('input', soon);
+    form.addEventListener('submit', (event) => event.preventDefault());
+    form.addEventListener('reset', () => setTimeout(filter)); // the values change after the event
+    filter(); // a reload keeps what was chosen
+  }
+})();

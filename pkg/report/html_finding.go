@@ -1,0 +1,159 @@
+package report
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/layergate/layergate/pkg/policy"
+)
+
+// htmlTable lists what is repaired in one go, with what was found there.
+type htmlTable struct {
+	ID, Title, Intro string
+	Columns          []string // what, detail, action, severities, findings, places
+	Rows             []htmlRow
+}
+
+// htmlRow is a group of findings.
+type htmlRow struct {
+	ID           string // of the element, for links
+	Name, Detail htmlLabel
+	Type, Action string
+	Passes       bool // the policy lets it pass
+	Counts       []htmlCount
+	Findings     []htmlFinding
+	Places       []htmlPlace
+}
+
+// Worst is the severity that the row is marked with.
+func (r htmlRow) Worst() string {
+	if len(r.Counts) == 0 {
+		return "none"
+	}
+	return r.Counts[0].Severity
+}
+
+// htmlFinding is a finding of a row, with what the filters know it by.
+type htmlFinding struct {
+	ID, Address, Severity, Summary, Fix, Baseline string
+	Effect                                        string // in words; empty for one that blocks
+	Facets                                        string // separated by blanks
+}
+
+// htmlPlace is where findings of a row are.
+type htmlPlace struct {
+	Parts     []htmlLabel
+	layer     int // -1 for none
+	platforms []string
+}
+
+// htmlTables lists all findings, a table for each thing that can be done about them.
+func (r *Report) htmlTables() []htmlTable {
+	var out []htmlTable
+	rows := 0
+	for _, k := range allKinds() {
+		for _, l := range k.listings {
+			t := htmlTable{ID: l.id, Title: l.title, Intro: l.intro, Columns: l.html}
+			for _, g := range r.group(l.keep) {
+				rows++
+				row := r.htmlRow(&g, l.action(&g))
+				row.ID = fmt.Sprintf("group-%d", rows)
+				t.Rows = append(t.Rows, row)
+			}
+			if len(t.Rows) > 0 {
+				out = append(out, t)
+			}
+		}
+	}
+	return out
+}
+
+func (r *Report) htmlRow(g *group, do action) htmlRow {
+	row := htmlRow{Name: htmlLabelOf(g.words.name), Detail: htmlLabelOf(g.words.detail), Type: printable(g.words.kind), Counts: htmlCounts(g.counts), Passes: g.passes()}
+	versions, rest := firstOf(printableList(do.versions), 5)
+	row.Action = joinOr(versions, rest)
+	if len(versions) == 0 {
+		row.Action = orDash(printable(do.text))
+	}
+	known := r.facets(g)
+	for _, f := range g.findings {
+		of := htmlFinding{
+			ID: orDash(printable(f.ID)), Address: webAddress(f.URLs), Severity: f.Severity.String(), Summary: printable(f.Summary),
+			Fix: printable(wordsOf(f).remedy), Baseline: baselineWords(f.Baseline), Facets: strings.Join(known[f.ID], " "),
+		}
+		if e := strictest(known[f.ID]); e != policy.Blocks {
+			of.Effect = effectWords(e)
+		}
+		row.Findings = append(row.Findings, of)
+	}
+	for _, p := range g.places {
+		row.Places = append(row.Places, htmlPlaceOf(p, len(r.Platforms)))
+	}
+	return row
+}
+
+// facets are the words by which filters know the findings of a group, by identifier. A finding that is there several times
+// has those of all.
+func (r *Report) facets(g *group) map[string][]string {
+	out := map[string][]string{}
+	for _, i := range g.members {
+		f := r.Findings[i]
+		for _, word := range facetsOf(f, r.effect(i)) {
+			if !slices.Contains(out[f.ID], word) {
+				out[f.ID] = append(out[f.ID], word)
+			}
+		}
+	}
+	return out
+}
+
+// effect is what the policy makes of a finding.
+func (r *Report) effect(i int) policy.Effect {
+	if i < len(r.Verdict.Decisions) {
+		return r.Verdict.Decisions[i].Effect
+	}
+	return policy.Blocks // nobody let it pass
+}
+
+// strictest is the effect of a finding that is there several times.
+func strictest(facets []string) policy.Effect {
+	for _, e := range policy.Effects() {
+		if slices.Contains(facets, facetEffect+string(e)) {
+			return e
+		}
+	}
+	return policy.Blocks
+}
+
+// effectWords says what became of a finding that does not block.
+func effectWords(e policy.Effect) string {
+	switch e {
+	case policy.Waived:
+		return "accepted"
+	case policy.Tolerated:
+		return "does not block"
+	case policy.Reported:
+		return "for information"
+	}
+	return "blocks"
+}
+
+// htmlPlaceOf names a place, with its platforms where not all have it.
+func htmlPlaceOf(p place, platforms int) htmlPlace {
+	var layer, on, path string
+	if p.layer >= 0 {
+		layer = fmt.Sprintf("layer %d", p.layer)
+	}
+	if len(p.platforms) > 0 && len(p.platforms) < platforms {
+		on = " on " + printable(joinAnd(p.platforms))
+	}
+	if p.location == nil || p.location.File != p.path {
+		path = p.path
+	}
+	parts := []htmlLabel{{strings.TrimSpace(layer + on), false}, {placeWords(p.location), true}, {printable(path), true}, {printable(p.inside), true}}
+	return htmlPlace{
+		Parts: slices.DeleteFunc(parts, func(l htmlLabel) bool { return l.Text == "" }),
+		layer: p.layer, platforms: p.platforms,
+	}
+}
