@@ -55,6 +55,7 @@ func packages() []row {
 		{"match", "anchore fault finding inventory"},
 		{"remedy", "finding lockfile match/version"},
 		{"policy", "finding"},
+		{"license", "finding inventory policy"},
 		{"policy/file", "fault finding policy project regular"},
 		{"policy/ignore", "fault policy"},
 		{"policy/vex", "fault finding policy regular strictjson"},
@@ -66,7 +67,7 @@ func packages() []row {
 		{"login", "docker entra fault registry"},
 
 		// The order of things, and the systems that start it.
-		{"gate", "baseline builder docker fault finding image inventory lockfile match match/version observe origin policy policy/vex registry remedy report spool vulndb"},
+		{"gate", "baseline builder docker fault finding image inventory license lockfile match match/version observe origin policy policy/vex registry remedy report spool vulndb"},
 		{"input", "fault"},
 		{"ci", "fault input redact safetext transport"},
 		{"cmd/layergate", "builder cache ci docker entra fault finding gate image input inventory login match/version observe origin policy policy/file policy/ignore policy/vex project redact registry regular report safetext transport vulndb vulndb/osv"},

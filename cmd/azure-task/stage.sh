@@ -16,11 +16,12 @@ url=${LAYERGATE_RELEASE_URL:-https://github.com/layergate/layergate/releases/dow
 
 extension=dist/extension
 rm -rf "$extension"
-mkdir -p "$extension/task"
+mkdir -p "$extension/task" "$extension/tab"
 for platform in $packed; do
 	cp "$programs/layergate-${platform%/*}-${platform#*/}" "$extension/task/"
 done
 cp LICENSE cmd/azure-task/extension-icon.png "$extension/"
+cp cmd/azure-task/tab/index.html cmd/azure-task/tab/tab.css cmd/azure-task/tab/tab.js "$extension/tab/"
 cp cmd/azure-task/index.js cmd/azure-task/icon.png LICENSE "$extension/task/"
 node - "$version" "$url" "$extension" "$programs/SHA256SUMS" <<'EOF'
 const fs = require('node:fs');

@@ -125,6 +125,9 @@ func TestAzureTask(t *testing.T) {
 			} else if body, err := os.ReadFile(got.summary); err != nil || len(body) == 0 {
 				t.Errorf("the summary: %d bytes, %v", len(body), err)
 			}
+			if len(got.pages) != 1 || got.pages[0].properties["type"] != "layergate.html" || got.pages[0].properties["name"] != "app-1" || filepath.Dir(got.pages[0].data) != filepath.Dir(got.summary) {
+				t.Errorf("attachments = %+v, want one page beside %s", got.pages, got.summary)
+			}
 			if test.verdict == "blocked" {
 				level := "error"
 				if inputs["mode"] == "observe" {
@@ -403,6 +406,7 @@ type azureLog struct {
 	issues    []azureCommand
 	uploads   []azureCommand
 	summary   string
+	pages     []azureCommand
 	secrets   []string
 	tags      []string
 	results   []string
@@ -440,6 +444,8 @@ func readAzureLog(t *testing.T, log string) azureLog {
 			got.variables[name] = c.data
 		case "task.uploadsummary":
 			got.summary = c.data
+		case "task.addattachment":
+			got.pages = append(got.pages, c)
 		case "task.setsecret":
 			got.secrets = append(got.secrets, c.data)
 		case "task.complete":

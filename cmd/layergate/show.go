@@ -32,11 +32,15 @@ func (c *command) show(result *gate.Result, outputs []output) error {
 	}
 	c.annotate(rep)
 	for _, f := range result.Files {
-		if filepath.Base(f) != report.MarkdownFile {
-			continue
-		}
-		if err := c.platform.Summary(f); err != nil {
-			return fmt.Errorf("publishing the summary: %w", err)
+		switch filepath.Base(f) {
+		case report.MarkdownFile:
+			if err := c.platform.Summary(f); err != nil {
+				return fmt.Errorf("publishing the summary: %w", err)
+			}
+		case report.HTMLFile:
+			if err := c.platform.Page(rep.Image.Name, f); err != nil {
+				return fmt.Errorf("publishing the page: %w", err)
+			}
 		}
 	}
 	return nil

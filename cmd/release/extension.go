@@ -68,8 +68,8 @@ func compareExtension(packed, staged map[string][]byte) error {
 	return nil
 }
 
-// checkContributions makes sure that the extension brings the task and nothing else: no page with a script of its own, no
-// scope, which would be a permission, and nothing else that vss-extension.json does not say.
+// checkContributions makes sure that the extension brings what vss-extension.json says and nothing else: no other page with a
+// script, and no other scope, which is a permission.
 func checkContributions(raw []byte, want map[string]any) error {
 	var got map[string]any
 	if err := json.Unmarshal(raw, &got); err != nil {

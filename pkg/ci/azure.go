@@ -90,16 +90,38 @@ func (z *azure) absolute(file string) string {
 	return file
 }
 
-// Summary has the agent upload the file, by its absolute path.
+// Summary has the agent upload the file.
 func (z *azure) Summary(path string) error {
-	path, err := filepath.Abs(path)
-	if err != nil {
-		return fmt.Errorf("locating the summary: %w", err)
-	}
-	if _, err := os.Stat(path); err != nil { // the agent fails the task where the file is missing
+	if err := z.handFile("task.uploadsummary", nil, path); err != nil {
 		return fmt.Errorf("reading the summary: %w", err)
 	}
-	z.log.command(azureCommand("task.uploadsummary", nil, azureEscape(path)))
+	return nil
+}
+
+// pageType is the type of the attachments that cmd/azure-task/tab shows.
+const pageType = "layergate.html"
+
+// Page has the agent attach the file to the record of the task. The name may have no sign that a file's may not have.
+func (z *azure) Page(name, path string) error {
+	if name = artifactText(name); name == "" {
+		name = "image"
+	}
+	if err := z.handFile("task.addattachment", []field{{"type", pageType}, {"name", name}}, path); err != nil {
+		return fmt.Errorf("reading the page: %w", err)
+	}
+	return nil
+}
+
+// handFile has the agent take a file by its absolute path. It fails the task where the file is missing.
+func (z *azure) handFile(action string, fields []field, path string) error {
+	path, err := filepath.Abs(path)
+	if err != nil {
+		return err
+	}
+	if _, err := os.Stat(path); err != nil {
+		return err
+	}
+	z.log.command(azureCommand(action, fields, azureEscape(path)))
 	return nil
 }
 

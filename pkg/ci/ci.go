@@ -68,6 +68,8 @@ type Platform interface {
 	AnnotationsLeft(level Level) int
 	// Summary shows the Markdown file at path on the page of the run. A terminal has no such page.
 	Summary(path string) error
+	// Page shows the HTML file at path in the tab of Layergate on the page of the run, under a name. Only Azure Pipelines has one.
+	Page(name, path string) error
 	// SetOutput hands a value to later steps. The name is one of input.Outputs; a value that is not one line is
 	// refused.
 	SetOutput(name, value string) error

@@ -144,6 +144,9 @@ func (g *github) Summary(path string) error {
 	return g.fileCommand("step-summary", text)
 }
 
+// Page does nothing: a run has no place for a page.
+func (g *github) Page(_, _ string) error { return nil }
+
 // cutSummary shortens Markdown to at most room bytes.
 func cutSummary(markdown string, room int64, path string) (string, error) {
 	if int64(len(markdown)) <= room {

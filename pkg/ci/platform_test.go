@@ -128,6 +128,16 @@ func TestProtocols(t *testing.T) {
 			do:     func(p Platform) error { return p.Summary(summary) },
 			github: "The summary of this run is in " + summary + "\n", azure: "##vso[task.uploadsummary]" + strings.ReplaceAll(summary, ";", "%3B") + "\n", terminal: "",
 		},
+		{
+			name:  "page",
+			do:    func(p Platform) error { return p.Page("registry.example:5000/a;b]:1", summary) },
+			azure: "##vso[task.addattachment type=layergate.html;name=registry.example-5000-a-b--1;]" + strings.ReplaceAll(summary, ";", "%3B") + "\n",
+		},
+		{
+			name:  "page without a name",
+			do:    func(p Platform) error { return p.Page("", summary) },
+			azure: "##vso[task.addattachment type=layergate.html;name=image;]" + strings.ReplaceAll(summary, ";", "%3B") + "\n",
+		},
 	}
 	for _, tt := range tests {
 		for _, on := range []struct {
@@ -157,6 +167,16 @@ func TestProtocols(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// The agent fails a task that names a file which is not there.
+func TestPageIsMissing(t *testing.T) {
+	t.Parallel()
+	var out strings.Builder
+	p, _ := Detect(Env{Getenv: getenv(map[string]string{"TF_BUILD": "True"}), Stdout: &out, Stderr: &out})
+	if err := p.Page("app", filepath.Join(t.TempDir(), "none.html")); err == nil || out.Len() > 0 {
+		t.Errorf("Page() = %v and wrote %q, want an error and nothing", err, out.String())
 	}
 }
 

@@ -45,6 +45,8 @@ func (t *terminal) AnnotationsLeft(Level) int { return 0 }
 
 func (t *terminal) Summary(string) error { return nil }
 
+func (t *terminal) Page(_, _ string) error { return nil }
+
 func (t *terminal) SetOutput(name, value string) error { return checkOutput(name, value) }
 
 func (t *terminal) Progress(string) {}

@@ -82,11 +82,13 @@ type Finding struct {
 // Identifiers lists the names of the finding by which a policy or a statement may know it, in lower case: its own and, of a
 // vulnerability, its aliases.
 func (f Finding) Identifiers() []string {
-	out := []string{strings.ToLower(f.ID)}
-	if f.Vulnerability != nil {
-		for _, alias := range f.Vulnerability.Aliases {
-			out = append(out, strings.ToLower(alias))
-		}
+	if f.Vulnerability == nil {
+		return []string{strings.ToLower(f.ID)}
+	}
+	out := make([]string, 0, 1+len(f.Vulnerability.Aliases))
+	out = append(out, strings.ToLower(f.ID))
+	for _, alias := range f.Vulnerability.Aliases {
+		out = append(out, strings.ToLower(alias))
 	}
 	return out
 }

@@ -2,12 +2,14 @@ package gate
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/layergate/layergate/pkg/finding"
 	"github.com/layergate/layergate/pkg/image"
 	"github.com/layergate/layergate/pkg/inventory"
+	"github.com/layergate/layergate/pkg/license"
 	"github.com/layergate/layergate/pkg/match"
 	"github.com/layergate/layergate/pkg/observe"
 	"github.com/layergate/layergate/pkg/origin"
@@ -63,9 +65,13 @@ func addPlatform(rep *report.Report, p *image.Platform, o observe.Platform, from
 		})
 	}
 	out.Coverage = coverage(&o.Inventory, result.LookedUp)
+	licenses := license.Find(rep.Policy.Licenses, o.Inventory.Packages, license.Target{Platform: p.Name, Layers: from.Layers, Locate: from.Locate})
+	if n := licenses.Unknown; n > 0 {
+		rep.Warnings = append(rep.Warnings, fmt.Sprintf("%s: the licences of %s are not known, and the policy ignores that", p.Name, count(n, "package")))
+	}
 	rep.Warnings = append(rep.Warnings, warnings(p.Name, result, o)...)
 	rep.Warnings = append(rep.Warnings, from.Warnings...)
-	rep.Add(out, result.Findings)
+	rep.Add(out, slices.Concat(result.Findings, licenses.Findings))
 }
 
 // otherDistribution names the distribution that an operating system's package is of, where it is not d.

@@ -96,7 +96,53 @@ func TestTaskPackage(t *testing.T) {
 	if readme := string(files["README.md"]); readme == "" || strings.Contains(readme, "](docs") {
 		t.Error("the packed README is empty or has links that lead nowhere")
 	}
+	checkTab(t, files)
 	runPackage(t, files, version)
+}
+
+// checkTab makes sure that the package brings the tab for runs of its task, with the files of the repository and the one
+// permission that it needs: to read builds.
+func checkTab(t *testing.T, files map[string][]byte) {
+	t.Helper()
+	var manifest struct {
+		Scopes        []string
+		Contributions []struct {
+			Type       string
+			Targets    []string
+			Properties struct {
+				URI           string
+				SupportsTasks []string
+			}
+		}
+	}
+	unmarshal(t, files, "extension.vsomanifest", &manifest)
+	var task struct{ ID string }
+	unmarshal(t, files, "task/task.json", &task)
+	if len(manifest.Scopes) != 1 || manifest.Scopes[0] != "vso.build" {
+		t.Errorf("the extension may %q, want vso.build", manifest.Scopes)
+	}
+	tabs := 0
+	for _, c := range manifest.Contributions {
+		if c.Type != "ms.vss-build-web.build-results-tab" {
+			continue
+		}
+		tabs++
+		if c.Properties.URI != "tab/index.html" || len(c.Properties.SupportsTasks) != 1 || c.Properties.SupportsTasks[0] != task.ID ||
+			len(c.Targets) != 1 || c.Targets[0] != "ms.vss-build-web.build-results-view" {
+			t.Errorf("the tab is %+v, want tab/index.html for the task %s", c, task.ID)
+		}
+	}
+	if tabs != 1 {
+		t.Errorf("the extension contributes %d tabs, want 1", tabs)
+	}
+	for _, name := range []string{"tab/index.html", "tab/tab.css", "tab/tab.js"} {
+		if !bytes.Equal(files[name], readFile(t, "cmd/azure-task/"+name)) {
+			t.Errorf("%s is not packed, or is not the one of the repository", name)
+		}
+		if !strings.Contains(string(files["extension.vsixmanifest"]), `Path="`+name+`" Addressable="true"`) {
+			t.Errorf("%s cannot be reached by its address:\n%s", name, files["extension.vsixmanifest"])
+		}
+	}
 }
 
 // runPackage runs the task as it is unpacked on an agent, where no file may be executed.

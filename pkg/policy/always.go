@@ -20,7 +20,7 @@ type AlwaysBlock struct {
 }
 
 // always says why a finding blocks whatever its severity is, and by which rule.
-func (j *judge) always(f finding.Finding, ids []string) (Decision, bool) {
+func (j *judge) always(f *finding.Finding, ids []string) (Decision, bool) {
 	a := j.policy.AlwaysBlock
 	blocks := func(rule, format string, args ...any) (Decision, bool) {
 		where := j.policy.Line(string(RuleAlways) + "." + rule)

@@ -117,7 +117,7 @@ func samples() []sample {
 	for _, base := range []bool{true, false} {
 		for _, severity := range finding.Severities() {
 			f := finding.Finding{Severity: severity, State: finding.Visible, Layer: &finding.Layer{Base: base}}
-			side := sideOf(f)
+			side := sideOf(&f)
 			f.Kind = finding.KindCheck
 			out = append(out, sample{f, side + ", checks"})
 			f.Kind = finding.KindVulnerability
@@ -154,7 +154,7 @@ func (c *comparison) try(rule Rule, samples []sample) {
 	var all []string
 	for _, s := range samples {
 		all = append(all, s.sort)
-		was, is := c.from.bySeverity(s.Finding).Effect, c.to.bySeverity(s.Finding).Effect
+		was, is := c.from.bySeverity(&s.Finding).Effect, c.to.bySeverity(&s.Finding).Effect
 		if was == is {
 			continue
 		}
@@ -181,13 +181,13 @@ func (c *comparison) try(rule Rule, samples []sample) {
 // rules compares what single rules come to in the place of others: those of from and to under the policy from. It tries
 // the identifiers that they name, of which each stands for all that no other one names more closely.
 func (c *comparison) rules(from, to Rules) {
-	was, is := *c.from, *c.from
+	was, is := *c.from, *c.from // the limits are the same
 	is.policy.Rules = to
 	keys := slices.Concat(slices.Sorted(maps.Keys(from)), slices.Sorted(maps.Keys(to)), []string{finding.RuleLicenseDenied, finding.RuleLicenseUnknown})
 	differ := map[bool][]string{}
 	for _, key := range unique(keys) {
 		for _, f := range ruleSamples(key) {
-			before, after := slices.Index(Effects(), was.byRule(f).Effect), slices.Index(Effects(), is.byRule(f).Effect)
+			before, after := slices.Index(Effects(), was.byRule(&f).Effect), slices.Index(Effects(), is.byRule(&f).Effect)
 			if before != after {
 				differ[after > before] = append(differ[after > before], key)
 			}
@@ -275,7 +275,7 @@ func (c *comparison) list(rule Rule, part string, from, to []string) {
 func (c *comparison) coverage() {
 	effect := func(j *judge) func(finding.Gap) int {
 		return func(g finding.Gap) int {
-			return slices.Index(Effects(), j.byCoverage(finding.Finding{Kind: finding.KindCoverage, ID: string(g)}).Effect)
+			return slices.Index(Effects(), j.byCoverage(&finding.Finding{Kind: finding.KindCoverage, ID: string(g)}).Effect)
 		}
 	}
 	sayOfEach(c, RuleCoverage, finding.Gaps(), effect(c.from), effect(c.to))

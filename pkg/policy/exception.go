@@ -3,6 +3,7 @@ package policy
 import (
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -46,33 +47,51 @@ func written(text string) bool {
 
 // Valid says what is missing or wrong in an exception. One that is not valid accepts nothing.
 func (e Exception) Valid() error {
+	_, err := e.Problem()
+	return err
+}
+
+// Problem is the same, with the key of a policy file whose value is wrong. The key may be missing there.
+func (e Exception) Problem() (key string, err error) {
 	_, dated := day(e.Expires)
 	switch {
 	case strings.TrimSpace(e.ID) == "":
-		return errors.New("it has no id")
+		return "id", errors.New("it has no id")
 	case !written(e.Reason):
-		return errors.New("it has no reason")
+		return "reason", errors.New("it has no reason")
 	case !written(e.Owner):
-		return errors.New("it has no owner")
+		return "owner", errors.New("it has no owner")
 	case e.Expires == "" && e.Until == "":
-		return errors.New("it has no end: expires or until")
+		return "expires", errors.New("it has no end: expires or until")
 	case e.Expires != "" && !dated:
-		return fmt.Errorf("it expires on %q, which is no day of the form YYYY-MM-DD", e.Expires)
+		return "expires", fmt.Errorf("it expires on %q, which is no day of the form YYYY-MM-DD", e.Expires)
 	case e.Until != "" && e.Until != UntilFixed:
-		return fmt.Errorf("it lasts until %q; only %s is known", e.Until, UntilFixed)
+		return "until", fmt.Errorf("it lasts until %q; only %s is known", e.Until, UntilFixed)
 	case !slices.Contains([]string{"", sideBase, sideOwn}, e.Layer):
-		return fmt.Errorf("its layer %q is neither %s nor %s", e.Layer, sideBase, sideOwn)
+		return "layer", fmt.Errorf("its layer %q is neither %s nor %s", e.Layer, sideBase, sideOwn)
 	case e.Status != "" && e.Status != StatusNotAffected:
-		return fmt.Errorf("its status is %q; only %s is known", e.Status, StatusNotAffected)
-	case (e.Status != "") != (e.Justification != ""):
-		return errors.New("a status and a justification belong together")
+		return "status", fmt.Errorf("its status is %q; only %s is known", e.Status, StatusNotAffected)
+	case e.Status != "" && e.Justification == "":
+		return "status", errors.New("a status and a justification belong together")
+	case e.Status == "" && e.Justification != "":
+		return "justification", errors.New("a status and a justification belong together")
 	case e.Justification != "" && !slices.Contains(Justifications(), e.Justification):
-		return fmt.Errorf("its justification %q is not one of VEX", e.Justification)
+		return "justification", fmt.Errorf("its justification %q is not one of VEX", e.Justification)
 	case e.Versions != "" && e.Package == "":
-		return errors.New("it names versions of no package")
+		return "versions", errors.New("it names versions of no package")
+	case e.Versions != "" && !versionRange.MatchString(e.Versions):
+		return "versions", fmt.Errorf("its versions %q are no range such as < 1.2.3, or >= 1.2, < 1.4 || = 2.0", e.Versions)
 	}
-	return nil
+	return "", nil
 }
+
+// versionRange is a range of versions by its form: comparisons with a comma or || between them. Which versions there are
+// depends on the package.
+var versionRange = func() *regexp.Regexp {
+	const one = `\s*(<=?|>=?|=)?\s*[^\s,|<>=!]+\s*`
+	const all = one + `(,` + one + `)*`
+	return regexp.MustCompile(`^` + all + `(\|\|` + all + `)*$`)
+}()
 
 // End says in words when the exception ends.
 func (e Exception) End() string {
@@ -97,10 +116,12 @@ type exception struct {
 	image    bool // it is for the image that is judged
 	pkg      packagePattern
 	paths    anyOf
-	problem  error // of comparing versions
-	covered  int   // findings
-	lapsed   int   // of them, those that are fixed
-	overlaps []int // exceptions before it that cover the same finding
+	problem  error  // of comparing versions
+	covered  int    // findings
+	withheld int    // of them, those that it may not accept: always-block is locked
+	lapsed   int    // of them, those that are fixed
+	reason   string // of decisions that waive findings; empty before the first
+	overlaps []int  // exceptions before it that cover the same finding
 }
 
 // newException prepares an exception for a judgement.
@@ -153,7 +174,7 @@ func nameMatches(text, name string) bool {
 }
 
 // missed says which part of the exception does not fit a finding that has its id; it is empty where all do.
-func (x *exception) missed(f finding.Finding, inRange func(finding.Package, string) (bool, error)) string {
+func (x *exception) missed(f *finding.Finding, inRange func(finding.Package, string) (bool, error)) string {
 	switch {
 	case !x.image:
 		return "it is for the image " + x.Image
@@ -183,6 +204,6 @@ func (x *exception) missed(f finding.Finding, inRange func(finding.Package, stri
 }
 
 // lapses tells whether the exception was until a fix, and the finding has one.
-func (x *exception) lapses(f finding.Finding) bool {
+func (x *exception) lapses(f *finding.Finding) bool {
 	return x.Until == UntilFixed && f.Vulnerability != nil && released(f.Vulnerability)
 }

@@ -269,6 +269,21 @@ func TestExplain(t *testing.T) {
 }
 
 // 25,000 findings under 2,000 exceptions.
+// The form of a range is what can be told without a package.
+func TestVersionRanges(t *testing.T) {
+	t.Parallel()
+	for versions, valid := range map[string]bool{
+		"< 1.2.3": true, "<1.2.3": true, ">= 1.2, < 1.4 || = 2.0": true, "1.2": true, "<= 1:3.0.9-1+deb12u2~rc1": true, ">=1.0,<2.0": true,
+		"<1 garbage": false, "< ": false, "=> 1": false, "!= 1": false, "< 1 ||": false, ", < 1": false, "< 1 < 2": false, "<< 1": false,
+	} {
+		e := exception("CVE-1")
+		e.Package, e.Versions = "p", versions
+		if err := e.Valid(); (err == nil) != valid {
+			t.Errorf("Valid() of the versions %q = %v, want them valid: %v", versions, err, valid)
+		}
+	}
+}
+
 func BenchmarkJudge(b *testing.B) {
 	var p policy.Policy
 	for i := range 2000 {

@@ -17,7 +17,7 @@ type Step struct {
 
 // Explain tells rule by rule how Judge comes to its decision about the finding with an index, which is returned, too.
 func Explain(p Policy, in Input, index int) ([]Step, Decision) {
-	j, f := newJudge(p, in), in.Findings[index]
+	j, f := newJudge(p, in), &in.Findings[index]
 	own := j.onItsOwn(f, f.Identifiers())
 	steps := []Step{{own.Rule, own.Reason, own.Where}}
 	if own.Effect != Blocks {
@@ -44,7 +44,7 @@ func Explain(p Policy, in Input, index int) ([]Step, Decision) {
 }
 
 // fate says what an exception that names a finding does to it.
-func (j *judge) fate(x *exception, f finding.Finding, rule Rule) string {
+func (j *judge) fate(x *exception, f *finding.Finding, rule Rule) string {
 	missed := x.missed(f, j.in.InRange)
 	switch {
 	case missed != "":

@@ -21,7 +21,7 @@ func day(s string) (time.Time, bool) {
 func daysFrom(from, to time.Time) int { return int(to.Sub(from).Hours() / 24) }
 
 // grace says how many days a vulnerability still passes, and why. None are left where it never had any.
-func (j *judge) grace(f finding.Finding) (daysLeft int, reason string) {
+func (j *judge) grace(f *finding.Finding) (daysLeft int, reason string) {
 	granted := j.policy.Grace[f.Severity]
 	if granted <= 0 || f.Vulnerability == nil {
 		return 0, "there is no grace for it"

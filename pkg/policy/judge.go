@@ -147,13 +147,14 @@ type judge struct {
 	byID           map[string][]*exception // in lower case
 	alwaysIDs      map[string]bool         // in lower case
 	alwaysPackages []packagePattern
+	decided        map[sort]Decision  // by the limits, of findings so far
 	distrusted     map[distrusted]int // how many findings each kind of statements that do not count is about
 }
 
 func newJudge(p Policy, in Input) *judge {
 	j := &judge{
 		policy: p, in: in, today: in.Now.UTC().Truncate(24 * time.Hour),
-		byID: map[string][]*exception{}, alwaysIDs: map[string]bool{}, distrusted: map[distrusted]int{},
+		byID: map[string][]*exception{}, alwaysIDs: map[string]bool{}, distrusted: map[distrusted]int{}, decided: map[sort]Decision{},
 	}
 	if in.InRange == nil {
 		j.in.InRange = func(finding.Package, string) (bool, error) { return false, errors.New("nobody knows their order") }
@@ -176,7 +177,7 @@ func newJudge(p Policy, in Input) *judge {
 // decide judges one finding by itself.
 func (j *judge) decide(i int) Decision {
 	said := j.statement(i)
-	d := j.weigh(j.in.Findings[i], said)
+	d := j.weigh(&j.in.Findings[i], said)
 	d.Finding, d.Statement = i, said
 	if d.Effect == Blocks && said != nil {
 		d.Reason += "; " + said.String()
@@ -186,7 +187,7 @@ func (j *judge) decide(i int) Decision {
 
 // weigh lets what would block pass by an exception, by what a trusted author says, because it was there before, or else by
 // grace.
-func (j *judge) weigh(f finding.Finding, said *Statement) Decision {
+func (j *judge) weigh(f *finding.Finding, said *Statement) Decision {
 	ids := f.Identifiers()
 	d := j.onItsOwn(f, ids)
 	waiver := j.waiver(f, ids, d.Rule) // also of what does not block, so that its exception is known to be of use
@@ -213,7 +214,7 @@ func (j *judge) weigh(f finding.Finding, said *Statement) Decision {
 }
 
 // onItsOwn judges a finding without exceptions and grace.
-func (j *judge) onItsOwn(f finding.Finding, ids []string) Decision {
+func (j *judge) onItsOwn(f *finding.Finding, ids []string) Decision {
 	switch f.Kind {
 	case finding.KindVulnerability:
 		if d, ok := j.shadowed(f); ok {
@@ -243,7 +244,7 @@ func (j *judge) onItsOwn(f finding.Finding, ids []string) Decision {
 }
 
 // shadowed decides about what a later layer hides, unless the policy judges that like anything else.
-func (j *judge) shadowed(f finding.Finding) (Decision, bool) {
+func (j *judge) shadowed(f *finding.Finding) (Decision, bool) {
 	if f.State != finding.Shadowed || j.policy.Shadowed == ActionBlock {
 		return Decision{}, false
 	}
@@ -253,7 +254,7 @@ func (j *judge) shadowed(f finding.Finding) (Decision, bool) {
 	}, true
 }
 
-func (j *judge) byCoverage(f finding.Finding) Decision {
+func (j *judge) byCoverage(f *finding.Finding) Decision {
 	gap := finding.Gap(f.ID)
 	action, named := j.policy.Gaps[gap]
 	d := Decision{Rule: RuleCoverage, Where: j.policy.Line(string(RuleCoverage) + "." + string(gap))}

@@ -67,7 +67,7 @@ func (l Licenses) side(base bool) LicenseSide {
 }
 
 // byLicense decides about the licences that a package declares.
-func (j *judge) byLicense(f finding.Finding) Decision {
+func (j *judge) byLicense(f *finding.Finding) Decision {
 	base := sideOf(f) == sideBase
 	if f.ID == finding.RuleLicenseUnknown {
 		action, rule := j.policy.Licenses.OfUnknown(base)

@@ -37,7 +37,7 @@ const (
 
 // sideOf names the side of an image that a finding is on. What is in no layer, or in one that is not known to be the
 // base's, is the project's own.
-func sideOf(f finding.Finding) string {
+func sideOf(f *finding.Finding) string {
 	if f.Layer != nil && f.Layer.Base {
 		return sideBase
 	}
@@ -58,7 +58,7 @@ func (l limit) decides() Rule {
 }
 
 // limitFor is the threshold that counts for a finding: the one that says most about it.
-func (j *judge) limitFor(f finding.Finding) limit {
+func (j *judge) limitFor(f *finding.Finding) limit {
 	p, side, about := j.policy, sideOf(f), "what the base image brings"
 	if f.Kind == finding.KindCheck {
 		if l := p.Checks.of(side); l.threshold != "" {
@@ -83,8 +83,33 @@ func (j *judge) limitFor(f finding.Finding) limit {
 	return l
 }
 
+// LimitsOn lists the thresholds that count on one side of an image, with none left open.
+func (p Policy) LimitsOn(base bool) Limits {
+	of := p.Own
+	if base {
+		of = p.Base
+	}
+	own, all := of.Limits, p.Limits
+	return Limits{
+		Fixable:   cmp.Or(own.Fixable, of.FailOn, all.Fixable, p.FailOn, Any),
+		Unfixable: cmp.Or(own.Unfixable, of.FailOn, all.Unfixable, p.FailOn, Any),
+		WontFix:   cmp.Or(own.WontFix, own.Unfixable, of.FailOn, all.WontFix, all.Unfixable, p.FailOn, Any),
+		EndOfLife: cmp.Or(own.EndOfLife, own.Unfixable, of.FailOn, all.EndOfLife, all.Unfixable, p.FailOn, Any),
+		Unknown:   cmp.Or(own.Unknown, all.Unknown, ActionBlock),
+	}
+}
+
+// ChecksOn is the threshold of failed checks that counts on one side of an image.
+func (p Policy) ChecksOn(base bool) Threshold {
+	side, of := sideOwn, p.Own
+	if base {
+		side, of = sideBase, p.Base
+	}
+	return cmp.Or(p.Checks.of(side).threshold, of.FailOn, p.FailOn, Any)
+}
+
 // of is the limit that says most about a vulnerability, or one without a threshold.
-func (l Limits) of(f finding.Finding, endOfLife bool) limit {
+func (l Limits) of(f *finding.Finding, endOfLife bool) limit {
 	if f.Vulnerability == nil {
 		return limit{}
 	}
@@ -101,7 +126,7 @@ func (l Limits) of(f finding.Finding, endOfLife bool) limit {
 }
 
 // endOfLife tells whether a finding is in a package of a distribution that gets no more security updates.
-func (j *judge) endOfLife(f finding.Finding) bool {
+func (j *judge) endOfLife(f *finding.Finding) bool {
 	return f.Vulnerability != nil && systemPackage(f.Vulnerability.Package) && slices.Contains(j.in.EndOfLife, f.Platform)
 }
 
@@ -111,7 +136,7 @@ func systemPackage(p finding.Package) bool {
 }
 
 // unknown is what becomes of a finding whose severity is not known, and the rule that says it.
-func (j *judge) unknown(f finding.Finding) (Action, string) {
+func (j *judge) unknown(f *finding.Finding) (Action, string) {
 	p, side := j.policy, sideOf(f)
 	of := p.Base
 	if side == sideOwn {
@@ -123,8 +148,31 @@ func (j *judge) unknown(f finding.Finding) (Action, string) {
 	return cmp.Or(p.Limits.Unknown, ActionBlock), string(RuleFailOn) + ".unknown"
 }
 
-// bySeverity lets the limits decide.
-func (j *judge) bySeverity(f finding.Finding) Decision {
+// sort is all of a finding that the limits look at. Of many findings there are few sorts.
+type sort struct {
+	kind      finding.Kind
+	severity  finding.Severity
+	fix       finding.FixState
+	base      bool
+	endOfLife bool
+}
+
+// bySeverity lets the limits decide, once for each sort of findings.
+func (j *judge) bySeverity(f *finding.Finding) Decision {
+	s := sort{kind: f.Kind, severity: f.Severity, base: sideOf(f) == sideBase, endOfLife: j.endOfLife(f)}
+	if f.Vulnerability != nil {
+		s.fix = f.Vulnerability.Fix.State
+	}
+	d, ok := j.decided[s]
+	if !ok {
+		d = j.byLimit(f)
+		j.decided[s] = d
+	}
+	return d
+}
+
+// byLimit lets the limit of a finding decide.
+func (j *judge) byLimit(f *finding.Finding) Decision {
 	l := j.limitFor(f)
 	d := Decision{Effect: Tolerated, Rule: l.decides(), Where: j.policy.Line(l.rule)}
 	about := ""

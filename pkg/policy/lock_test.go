@@ -66,13 +66,14 @@ func TestNotAlways(t *testing.T) {
 	f := vulnerability(finding.SeverityHigh, finding.Visible)
 	f.ID = "CVE-2026-1"
 	e := exception(f.ID)
-	e.NotAlways = true
+	e.NotAlways, e.Where = true, &finding.Location{File: "p.yaml", Line: 4, EndLine: 4}
 	p := policy.Policy{Exceptions: []policy.Exception{e}}
 	if v := judgedToday(p, []finding.Finding{f}); v.Decisions[0].Effect != policy.Waived {
 		t.Errorf("Judge() of what fail-on blocks = %+v, want it waived", v.Decisions[0])
 	}
 	p.AlwaysBlock.IDs = []string{f.ID}
-	if v := judgedToday(p, []finding.Finding{f}); v.Decisions[0].Effect != policy.Blocks || len(v.Notes) != 0 {
-		t.Errorf("Judge() of what always blocks = %+v, %+v, want it blocked, and the exception in use", v.Decisions[0], v.Notes)
+	if v := judgedToday(p, []finding.Finding{f}); v.Decisions[0].Effect != policy.Blocks || len(v.Notes) != 1 || v.Notes[0].Kind != policy.NoteLocked || v.Notes[0].Where != e.Where ||
+		v.Notes[0].Message != "the exception for CVE-2026-1 does not accept 1 finding that always blocks: always-block is locked" {
+		t.Errorf("Judge() of what always blocks = %+v, %+v, want it blocked, and a note in the line of the exception", v.Decisions[0], v.Notes)
 	}
 }

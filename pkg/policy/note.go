@@ -18,6 +18,7 @@ const (
 	NoteLapsed  NoteKind = "lapsed"   // it no longer accepts what is fixed
 	NoteUnused  NoteKind = "unused"   // it covers nothing that was found
 	NoteEnding  NoteKind = "ending"   // it ends soon
+	NoteLocked  NoteKind = "locked"   // it may not accept what always blocks
 	NoteOverlap NoteKind = "overlap"  // another one covers the same finding
 	// NoteDistrusted is about a VEX document that counts for nothing.
 	NoteDistrusted NoteKind = "distrusted"
@@ -66,11 +67,22 @@ func (j *judge) notes(judged bool) []Note {
 		if x.refused == "" && (x.covered > 0 || !judged) && x.Expires != "" && x.left <= noticeDays {
 			add(NoteEnding, "ends %s", inDays(x.left))
 		}
+		if x.withheld > 0 {
+			add(NoteLocked, "does not accept %s: always-block is locked", alwaysBlocking(x.withheld))
+		}
 		if len(x.overlaps) > 0 {
 			add(NoteOverlap, "covers what %s covers too: keep one of them", j.names(x.overlaps))
 		}
 	}
 	return out
+}
+
+// alwaysBlocking counts findings that always block.
+func alwaysBlocking(n int) string {
+	if n == 1 {
+		return "1 finding that always blocks"
+	}
+	return fmt.Sprintf("%d findings that always block", n)
 }
 
 // inDays says when a day is.

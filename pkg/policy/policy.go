@@ -91,7 +91,7 @@ type File struct {
 
 // Line is the line of the policy file that says rule, or else the rule around it; nil where the policy has no file.
 func (s Source) Line(rule string) *finding.Location {
-	for rule != "" {
+	for rule != "" && len(s.Lines) > 0 {
 		if l, ok := s.Lines[rule]; ok {
 			return &l
 		}

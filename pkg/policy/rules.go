@@ -50,7 +50,7 @@ func (c Checks) of(side string) limit {
 }
 
 // byRule decides about failed checks and secrets: by the rule's own word, else by what the policy says of the kind.
-func (j *judge) byRule(f finding.Finding) Decision {
+func (j *judge) byRule(f *finding.Finding) Decision {
 	switch action, key := j.policy.Rules.action(f.ID); {
 	case key != "":
 		return j.take(action, RuleRules, key, key)

@@ -86,25 +86,31 @@ type Trusted struct {
 
 // Valid says what is missing or wrong. An author who is not valid is not trusted.
 func (t Trusted) Valid() error {
+	_, err := t.Problem()
+	return err
+}
+
+// Problem is the same, with the key of a policy file whose value is wrong. The key may be missing there.
+func (t Trusted) Problem() (key string, err error) {
 	if strings.TrimSpace(t.Author) == "" {
-		return errors.New("it names no author")
+		return "author", errors.New("it names no author")
 	}
 	for _, from := range t.From {
 		if !slices.Contains(Origins(), from) {
-			return fmt.Errorf("its origin %q is not known", from)
+			return "from", fmt.Errorf("its origin %q is not known", from)
 		}
 	}
 	if t.Key == "" {
-		return nil
+		return "", nil
 	}
 	block, rest := pem.Decode([]byte(t.Key))
 	if block == nil || strings.TrimSpace(string(rest)) != "" {
-		return errors.New("its key is not one public key in PEM")
+		return "key", errors.New("its key is not one public key in PEM")
 	}
 	if _, err := x509.ParsePKIXPublicKey(block.Bytes); err != nil {
-		return errors.New("its key is not a public key that is known")
+		return "key", errors.New("its key is not a public key that is known")
 	}
-	return nil
+	return "", nil
 }
 
 // KeyID names the key: sha256: and the SHA-256 of its DER form. It is empty where there is no key, or none that is valid.

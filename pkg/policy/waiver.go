@@ -14,14 +14,24 @@ func (j *judge) candidates(ids []string) []*exception {
 	}
 	var out []*exception
 	for _, id := range ids {
-		out = append(out, j.byID[id]...)
+		switch named := j.byID[id]; {
+		case len(named) == 0:
+		case out == nil:
+			out = named // in the order of the policy
+		default:
+			out = slices.Concat(out, named)
+		}
 	}
+	if len(out) < 2 {
+		return out
+	}
+	out = slices.Clone(out)
 	slices.SortFunc(out, func(a, b *exception) int { return cmp.Compare(a.index, b.index) })
 	return slices.Compact(out)
 }
 
 // waiver is the first exception that waives what a rule says of a finding, or nil. It counts for each what it covers.
-func (j *judge) waiver(f finding.Finding, ids []string, rule Rule) *exception {
+func (j *judge) waiver(f *finding.Finding, ids []string, rule Rule) *exception {
 	var waives *exception
 	for _, x := range j.candidates(ids) {
 		if x.missed(f, j.in.InRange) != "" {
@@ -29,7 +39,9 @@ func (j *judge) waiver(f finding.Finding, ids []string, rule Rule) *exception {
 		}
 		x.covered++
 		switch {
-		case x.refused != "" || x.locked(rule):
+		case x.refused != "":
+		case x.locked(rule):
+			x.withheld++
 		case x.lapses(f):
 			x.lapsed++
 		case waives == nil:
@@ -46,8 +58,8 @@ func (x *exception) locked(rule Rule) bool { return x.NotAlways && rule == RuleA
 
 // decision waives a finding.
 func (x *exception) decision() Decision {
-	return Decision{
-		Effect: Waived, Rule: RuleExceptions, Exception: &x.index, Where: x.Where,
-		Reason: x.Owner + " accepts it " + x.End() + ": " + x.Reason,
+	if x.reason == "" {
+		x.reason = x.Owner + " accepts it " + x.End() + ": " + x.Reason
 	}
+	return Decision{Effect: Waived, Rule: RuleExceptions, Exception: &x.index, Where: x.Where, Reason: x.reason}
 }

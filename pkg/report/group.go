@@ -32,11 +32,25 @@ type place struct {
 
 // group gathers the findings that keep accepts, the groups that remove most of the worst first.
 func (r *Report) group(keep func(finding.Finding) bool) []group {
+	return r.groupAt(func(i int) bool { return keep(r.Findings[i]) })
+}
+
+// listed gathers what a listing shows: what was accepted is in a list of its own.
+func (r *Report) listed(l listing) []group {
+	accepted := r.waived()
+	return r.groupAt(func(i int) bool {
+		_, ok := accepted[i]
+		return !ok && l.keep(r.Findings[i])
+	})
+}
+
+// groupAt gathers the findings of which keep accepts the index.
+func (r *Report) groupAt(keep func(int) bool) []group {
 	blocking := r.blocking()
 	index := map[string]int{}
 	var groups []group
 	for i, f := range r.Findings {
-		if !keep(f) {
+		if !keep(i) {
 			continue
 		}
 		k := groupOf(f)

@@ -45,6 +45,7 @@ type page struct {
 	Remedy     string
 	Green      string // the address of what to do about what blocks
 	Facts      []string
+	Remedies   htmlRemedies
 	Warnings   []string
 	Notes      []htmlNote
 	Stacks     []htmlStack
@@ -86,6 +87,7 @@ func htmlPage(r *Report) page {
 		Subject: orImage(printable(r.title())), Digest: printable(r.image().Digest),
 		Blocked: s.blocked, Sentence: s.sentence, Remedy: s.remedy, Green: gettingToGreen,
 		Facts:    printableList([]string{s.holds, s.rest, s.base, s.change}),
+		Remedies: htmlRemediesOf(r.Remedies),
 		Warnings: printableList(r.Warnings),
 		Policy:   printable(r.policyLine()),
 		Tool:     printable(r.Tool.Name + " " + r.Tool.Version),

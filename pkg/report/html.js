@@ -1,24 +1,29 @@
-// Filters and searches the findings of the page, and leads to them. The page is whole without it.
+// Filters and searches the findings of the page, leads to them, and copies commands. The page is whole without it.
 'use strict';
 (() => {
   const form = document.getElementById('filters');
   const shown = document.getElementById('shown');
 
-  // Every row with its findings: the words that filters know them by, and the text that is searched.
-  const rows = [...document.querySelectorAll('.group')].map((element) => ({
-    element,
-    about: textOf(element.querySelector('summary')) + ' ' + textOf(element.querySelector('.places')),
-    findings: [...element.querySelectorAll('.findings > li')].map((item) => ({
-      element: item,
-      facets: new Set(item.dataset.facets.split(' ')),
-      text: textOf(item),
-    })),
-  }));
   const tables = [...document.querySelectorAll('.table')];
-  const total = rows.reduce((n, row) => n + row.findings.length, 0);
+  let known; // what rows() has found
 
-  function textOf(element) {
-    return element ? element.textContent.toLowerCase().replace(/\s+/g, ' ') : '';
+  // Every row with its findings: the words that filters know them by, and the text that is searched, in small letters. A page
+  // may have thousands, and most readers never ask.
+  function rows() {
+    known ??= [...document.querySelectorAll('.group')].map((element) => ({
+      element,
+      about: lower(element.querySelector('summary')) + lower(element.querySelector('.places')),
+      findings: [...element.querySelectorAll('.findings > li')].map((item) => ({
+        element: item,
+        facets: new Set(item.dataset.facets.split(' ')),
+        text: lower(item),
+      })),
+    }));
+    return known;
+  }
+
+  function lower(element) {
+    return element ? `${element.textContent.toLowerCase()}\n` : '';
   }
 
   // What is chosen: lists of words of which a finding must have one each, and the words of the search.
@@ -40,7 +45,8 @@
   function filter() {
     const { facets, words } = choice();
     let count = 0;
-    for (const row of rows) {
+    let total = 0;
+    for (const row of rows()) {
       let some = false;
       for (const finding of row.findings) {
         const fits = facets.every((list) => list.some((word) => finding.facets.has(word))) &&
@@ -48,11 +54,16 @@
         show(finding.element, fits);
         some ||= fits;
         count += fits;
+        total++;
       }
       show(row.element, some);
     }
     for (const table of tables) {
       show(table, table.querySelector('.group:not([hidden])') !== null);
+    }
+    for (const rest of document.querySelectorAll('.rest')) {
+      show(rest, rest.querySelector('.group:not([hidden])') !== null);
+      rest.open = facets.length + words.length > 0;
     }
     shown.textContent = `${count} of ${total} findings`;
   }
@@ -83,9 +94,10 @@
       form.reset();
       filter();
     }
-    const details = target.querySelector(':scope > details');
-    if (details) {
-      details.open = true;
+    for (const details of [target.closest('.rest'), target.querySelector(':scope > details')]) {
+      if (details) {
+        details.open = true;
+      }
     }
     const focused = target.querySelector('summary') ?? target;
     if (focused === target) {
@@ -107,6 +119,26 @@
     }
     lead(target);
   });
+
+  // A button for each command. A frame without an origin may not write to the clipboard: there the command is selected.
+  for (const command of document.querySelectorAll('.command')) {
+    const button = document.createElement('button');
+    button.type = 'button';
+    button.textContent = 'Copy';
+    button.addEventListener('click', async () => {
+      const code = command.querySelector('code');
+      try {
+        await navigator.clipboard.writeText(code.textContent);
+        button.textContent = 'Copied';
+      } catch {
+        getSelection().selectAllChildren(code);
+        button.textContent = 'Selected';
+      }
+      setTimeout(() => { button.textContent = 'Copy'; }, 2000);
+    });
+    command.append(button);
+  }
+
   addEventListener('beforeprint', () => {
     for (const details of document.querySelectorAll('details')) {
       details.open = true;
@@ -117,6 +149,9 @@
     form.addEventListener('input', soon);
     form.addEventListener('submit', (event) => event.preventDefault());
     form.addEventListener('reset', () => setTimeout(filter)); // the values change after the event
-    filter(); // a reload keeps what was chosen
+    const { facets, words } = choice();
+    if (facets.length + words.length > 0) { // a reload keeps what was chosen
+      filter();
+    }
   }
 })();

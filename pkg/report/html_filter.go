@@ -6,6 +6,7 @@ import (
 
 	"github.com/layergate/layergate/pkg/finding"
 	"github.com/layergate/layergate/pkg/policy"
+	"github.com/layergate/layergate/pkg/remedy"
 )
 
 // The facets that findings are filtered by. A finding has words such as layer:2, which begin with the facet's name.
@@ -23,7 +24,7 @@ const (
 // facetsOf lists a finding's words. They are Layergate's own: nothing that an image says is among them.
 func facetsOf(f finding.Finding, effect policy.Effect) []string {
 	fix := "no"
-	if f.Repairable() {
+	if remedy.Removable(f) {
 		fix = "yes"
 	}
 	out := []string{facetFix + fix, facetKind + string(f.Kind), facetEffect + string(effect)}

@@ -15,11 +15,21 @@ type htmlTable struct {
 	Rows             []htmlRow
 }
 
+// maxRows is how many rows of a table are unfolded: a browser takes long for thousands, and a reader never ends.
+const maxRows = 200
+
+// First are the rows that are unfolded.
+func (t htmlTable) First() []htmlRow { return t.Rows[:min(len(t.Rows), maxRows)] }
+
+// Rest are the others.
+func (t htmlTable) Rest() []htmlRow { return t.Rows[len(t.First()):] }
+
 // htmlRow is a group of findings.
 type htmlRow struct {
 	ID           string // of the element, for links
 	Name, Detail htmlLabel
 	Type, Action string
+	Upgrade      bool // Action names versions
 	Passes       bool // the policy lets it pass
 	Counts       []htmlCount
 	Findings     []htmlFinding
@@ -72,8 +82,8 @@ func (r *Report) htmlTables() []htmlTable {
 func (r *Report) htmlRow(g *group, do action) htmlRow {
 	row := htmlRow{Name: htmlLabelOf(g.words.name), Detail: htmlLabelOf(g.words.detail), Type: printable(g.words.kind), Counts: htmlCounts(g.counts), Passes: g.passes()}
 	versions, rest := firstOf(printableList(do.versions), 5)
-	row.Action = joinOr(versions, rest)
-	if len(versions) == 0 {
+	row.Action, row.Upgrade = joinOr(versions, rest), len(versions) > 0
+	if !row.Upgrade {
 		row.Action = orDash(printable(do.text))
 	}
 	known := r.facets(g)

@@ -34,12 +34,11 @@ type htmlLine struct {
 // htmlLayer is a layer of the stack.
 type htmlLayer struct {
 	Index       int
-	Instruction string
-	Place       string
+	Instruction string // empty where the line beside it says so
 	Base        bool
 	Size        string
-	Share       int // of the largest layer's size, in percent
-	Packages    int
+	Share       int    // of the largest layer's size, in percent
+	Packages    string // empty for none
 	Counts      []htmlCount
 	Shadowed    int
 	Margin      []htmlMargin // what was found in it, the most important first
@@ -49,6 +48,7 @@ type htmlLayer struct {
 // htmlMargin is a group of findings in the margin of a layer: a link to its row.
 type htmlMargin struct {
 	Row, Severity, Text string
+	Action              string // what to do, where that is an upgrade
 }
 
 // maxMargin is how many groups stand in the margin of a layer.
@@ -72,6 +72,9 @@ func (r *Report) htmlStack(p *Platform, tables []htmlTable) htmlStack {
 		if at == nil || at.File != file.File || at.Line < 1 || at.Line > len(file.Lines) {
 			elsewhere = append(elsewhere, l)
 			continue
+		}
+		if !l.Base {
+			l.Instruction = ""
 		}
 		made[at.Line] = append(made[at.Line], l)
 		ends[at.Line] = max(at.EndLine, at.Line)
@@ -102,8 +105,11 @@ func htmlLayers(p *Platform, tables []htmlTable) []htmlLayer {
 	}
 	for _, l := range p.Layers {
 		of := htmlLayer{
-			Index: l.Index, Instruction: instruction(l.CreatedBy), Place: placeWords(l.Location), Base: l.Base, Size: size(layerSize(l)),
-			Share: int(100 * layerSize(l) / largest), Packages: l.Packages, Counts: htmlCounts(l.Counts), Shadowed: l.Shadowed.Total(),
+			Index: l.Index, Instruction: instruction(l.CreatedBy), Base: l.Base, Size: size(layerSize(l)),
+			Share: int(100 * layerSize(l) / largest), Counts: htmlCounts(l.Counts), Shadowed: l.Shadowed.Total(),
+		}
+		if l.Packages > 0 {
+			of.Packages = plural(l.Packages, "package")
 		}
 		of.Margin, of.More = firstOf(marginOf(p.Platform, l.Index, tables), maxMargin)
 		out = append(out, of)
@@ -129,7 +135,11 @@ func marginOf(platform string, layer int, tables []htmlTable) []htmlMargin {
 			if row.Detail.Code {
 				text += " " + row.Detail.Text
 			}
-			out = append(out, htmlMargin{Row: row.ID, Severity: row.Worst(), Text: shorten(text, 60)})
+			m := htmlMargin{Row: row.ID, Severity: row.Worst(), Text: shorten(text, 60)}
+			if row.Upgrade {
+				m.Action = "→ " + shorten(row.Action, 40)
+			}
+			out = append(out, m)
 		}
 	}
 	return out

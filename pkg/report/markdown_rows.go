@@ -99,7 +99,7 @@ func markdownFindings(r *Report) []section {
 			if l.intro != "" {
 				s.intro = l.intro + "\n\n"
 			}
-			for _, g := range r.group(l.keep) {
+			for _, g := range r.listed(l) {
 				s.rows = append(s.rows, groupRow(g, actionCell(l.action(&g)), len(r.Platforms)))
 			}
 			sections = append(sections, s)

@@ -2,57 +2,235 @@ package report
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/layergate/layergate/pkg/finding"
 	"github.com/layergate/layergate/pkg/policy"
 )
 
-// policyLine says in words what blocks.
+// policyLine says in one sentence what blocks, what of it passes for some other reason, and who says so.
 func (r *Report) policyLine() string {
-	found := "vulnerability"
-	if r.Manifests != nil {
-		found = "failed check"
-	}
 	p := r.Policy
-	line := ""
-	switch t := p.FailOn; t {
-	case "", policy.Any:
-		line = "any " + found + " blocks"
-	case policy.Never:
-		line = "no " + found + " blocks"
-	default:
-		line = thresholdWords(t) + " blocks"
-	}
-	parts := append([]string{line}, limitWords(policy.Side{Limits: p.Limits}, "")...)
-	parts = append(parts, limitWords(p.Base, "base image: ")...)
-	parts = append(parts, limitWords(p.Own, "own: ")...)
-	switch {
-	case len(p.Gaps) > 0:
-		parts = append(parts, "coverage gaps by kind")
-	case p.Coverage == policy.ActionWarn:
-		parts = append(parts, "coverage gaps warn")
-	case p.Coverage == policy.ActionIgnore:
-		parts = append(parts, "coverage gaps are ignored")
-	}
-	if len(p.Grace) > 0 {
-		parts = append(parts, "grace by severity")
+	parts := []string{"blocks " + r.severityWords()}
+	for _, more := range []string{
+		alwaysWords(p.AlwaysBlock), unknownWords(p), r.checkWords(), actionWords("secrets", p.Secrets), gapWords(p), ruleWords(p.Rules), licenseWords(p.Licenses), shadowedWords(p.Shadowed),
+		graceWords(p.Grace),
+	} {
+		if more != "" {
+			parts = append(parts, more)
+		}
 	}
 	if p.GateOn == policy.GateOnNew {
-		parts = append(parts, "only what is new with the change")
+		parts = append(parts, "only what is new with the change blocks")
 	}
 	if n := len(p.VEX.Trust); n > 0 {
-		parts = append(parts, plural(n, "trusted VEX author"))
+		parts = append(parts, "VEX of "+plural(n, "author")+" counts")
 	}
 	if n := len(p.Exceptions); n > 0 {
 		parts = append(parts, plural(n, "exception"))
 	}
-	line = strings.Join(parts, ", ")
-	line += sourceWords(p.Source)
+	line := strings.Join(parts, "; ") + sourceWords(p.Source)
 	if len(p.Overrides) > 0 {
 		line += ", but for inputs: " + strings.Join(p.Overrides, ", ")
 	}
 	return line
+}
+
+// severityWords says from which severity on what was found blocks: vulnerabilities, or failed checks of manifests.
+func (r *Report) severityWords() string {
+	p := r.Policy
+	if r.Manifests != nil {
+		return oneThreshold(p.ChecksOn(false), finding.KindCheck)
+	}
+	base, own := p.LimitsOn(true), p.LimitsOn(false)
+	base.Unknown, own.Unknown = "", ""
+	if own == base {
+		if own.Fixable == own.Unfixable && own.WontFix == own.Unfixable && own.EndOfLife == own.Unfixable {
+			return oneThreshold(own.Fixable, finding.KindVulnerability)
+		}
+		return "vulnerabilities: " + limitWords(own)
+	}
+	return "vulnerabilities in the base image: " + limitWords(base) + "; elsewhere: " + limitWords(own)
+}
+
+// oneThreshold says what of a kind blocks.
+func oneThreshold(t policy.Threshold, kind finding.Kind) string {
+	switch t {
+	case policy.Any:
+		return "any " + kind.Noun()
+	case policy.Never:
+		return "no " + kind.Noun()
+	}
+	return several(kind.Noun()) + " of severity " + thresholdWords(t)
+}
+
+// limitWords says what blocks of vulnerabilities with a fix, and of the others, apart where that differs.
+func limitWords(l policy.Limits) string {
+	if l.Fixable == l.Unfixable && l.WontFix == l.Unfixable && l.EndOfLife == l.Unfixable {
+		return thresholdWords(l.Fixable)
+	}
+	out := []string{thresholdWords(l.Fixable) + " with a fix", thresholdWords(l.Unfixable) + " without a fix"}
+	if l.WontFix != l.Unfixable {
+		out = append(out, thresholdWords(l.WontFix)+" that will not be fixed")
+	}
+	if l.EndOfLife != l.Unfixable {
+		out = append(out, thresholdWords(l.EndOfLife)+" of a distribution after its end of life")
+	}
+	return strings.Join(out, ", ")
+}
+
+func thresholdWords(t policy.Threshold) string {
+	switch t {
+	case policy.Any, "critical":
+		return string(t)
+	case policy.Never:
+		return "none"
+	}
+	return string(t) + " and above"
+}
+
+// unknownWords says where severities that nobody knows pass.
+func unknownWords(p policy.Policy) string {
+	base, own := p.LimitsOn(true).Unknown == policy.ActionPass, p.LimitsOn(false).Unknown == policy.ActionPass
+	switch {
+	case base && own:
+		return "unknown severities pass"
+	case base:
+		return "unknown severities pass in the base image"
+	case own:
+		return "unknown severities pass but in the base image"
+	}
+	return ""
+}
+
+// alwaysWords says what blocks whatever its severity is, beside malware.
+func alwaysWords(a policy.AlwaysBlock) string {
+	var out []string
+	if a.KnownExploited {
+		out = append(out, "what attackers are known to use")
+	}
+	if a.EPSS > 0 {
+		out = append(out, fmt.Sprintf("EPSS from %.3g on", a.EPSS))
+	}
+	if n := len(a.IDs); n > 0 {
+		out = append(out, plural(n, "identifier"))
+	}
+	if n := len(a.Packages); n > 0 {
+		out = append(out, plural(n, "package"))
+	}
+	var parts []string
+	if len(out) > 0 {
+		parts = append(parts, "always "+joinAnd(out))
+	}
+	if a.Malicious == policy.ActionPass {
+		parts = append(parts, "malware is judged by its severity")
+	}
+	return strings.Join(parts, "; ")
+}
+
+// checkWords says what blocks of failed checks, where that is not what fail-on says.
+func (r *Report) checkWords() string {
+	p := r.Policy
+	if p.Checks == (policy.Checks{}) || r.Manifests != nil {
+		return ""
+	}
+	base, own := p.ChecksOn(true), p.ChecksOn(false)
+	if base == own {
+		return oneThreshold(own, finding.KindCheck)
+	}
+	return "failed checks in the base image: " + thresholdWords(base) + "; elsewhere: " + thresholdWords(own)
+}
+
+// actionWords says what becomes of findings that do not block; it is empty where they do.
+func actionWords(of string, a policy.Action) string {
+	switch a {
+	case policy.ActionWarn:
+		return of + " only warn"
+	case policy.ActionIgnore:
+		return of + " are ignored"
+	}
+	return ""
+}
+
+// gapWords says what becomes of coverage gaps.
+func gapWords(p policy.Policy) string {
+	if len(p.Gaps) > 0 {
+		return "coverage gaps by kind"
+	}
+	return actionWords("coverage gaps", p.Coverage)
+}
+
+// maxNamed is how many rules or licences a line names.
+const maxNamed = 4
+
+// named lists the first of some names.
+func named(names []string) string {
+	if more := len(names) - maxNamed; more > 0 {
+		names = append(names[:maxNamed:maxNamed], fmt.Sprintf("%d more", more))
+	}
+	return joinAnd(names)
+}
+
+// ruleWords says what becomes of single checks and secrets.
+func ruleWords(rules policy.Rules) string {
+	keys := map[policy.Action][]string{}
+	for _, key := range slices.Sorted(maps.Keys(rules)) {
+		keys[rules[key]] = append(keys[rules[key]], key)
+	}
+	var out []string
+	for _, a := range []struct {
+		action       policy.Action
+		one, several string
+	}{{policy.ActionBlock, "blocks", "block"}, {policy.ActionWarn, "only warns", "only warn"}, {policy.ActionIgnore, "is ignored", "are ignored"}} {
+		if of := keys[a.action]; len(of) > 0 {
+			out = append(out, named(of)+" "+verb(len(of), a.one, a.several))
+		}
+	}
+	return strings.Join(out, "; ")
+}
+
+// licenseWords says which licences are denied.
+func licenseWords(l policy.Licenses) string {
+	var out []string
+	for _, side := range []struct {
+		of    policy.LicenseSide
+		where string
+	}{{l.LicenseSide, ""}, {l.Base, " in the base image"}, {l.Own, " outside of the base image"}} {
+		if deny := side.of.Deny; len(deny) > 0 {
+			out = append(out, "denies "+verb(len(deny), "the licence ", "the licences ")+named(deny)+side.where)
+		}
+		switch side.of.Unknown {
+		case policy.ActionBlock:
+			out = append(out, "denies unknown licences"+side.where)
+		case policy.ActionWarn:
+			out = append(out, "unknown licences"+side.where+" only warn")
+		}
+	}
+	return strings.Join(out, "; ")
+}
+
+// shadowedWords says what becomes of what a later layer hides, where that is not the usual.
+func shadowedWords(a policy.Action) string {
+	if a == policy.ActionBlock {
+		return "what a later layer hides counts as well"
+	}
+	return ""
+}
+
+// graceWords says for how long vulnerabilities pass.
+func graceWords(g policy.Grace) string {
+	var out []string
+	for _, s := range finding.Severities() {
+		if g[s] > 0 {
+			out = append(out, s.String()+" "+plural(g[s], "day"))
+		}
+	}
+	if len(out) == 0 {
+		return ""
+	}
+	return "grace: " + strings.Join(out, ", ")
 }
 
 // sourceWords says which file a policy comes from, on top of which others, and of which branch.
@@ -73,36 +251,6 @@ func sourceWords(s policy.Source) string {
 		line += " of " + s.Branch
 	}
 	return line
-}
-
-func thresholdWords(t policy.Threshold) string {
-	if t == "critical" {
-		return string(t)
-	}
-	return string(t) + " and above"
-}
-
-// limitWords lists what a part of a policy says of some findings apart.
-func limitWords(s policy.Side, of string) []string {
-	var out []string
-	for _, l := range []struct {
-		threshold policy.Threshold
-		name      string
-	}{
-		{s.FailOn, "all"}, {s.Limits.Fixable, "fixable"}, {s.Limits.Unfixable, "unfixable"}, {s.Limits.WontFix, "won't fix"}, {s.Limits.EndOfLife, "end of life"},
-	} {
-		switch l.threshold {
-		case "":
-		case policy.Any, policy.Never:
-			out = append(out, fmt.Sprintf("%s%s: %s", of, l.name, l.threshold))
-		default:
-			out = append(out, fmt.Sprintf("%s%s: %s", of, l.name, thresholdWords(l.threshold)))
-		}
-	}
-	if s.Limits.Unknown != "" {
-		out = append(out, fmt.Sprintf("%sunknown severity: %s", of, s.Limits.Unknown))
-	}
-	return out
 }
 
 // allWarnings are the warnings of the run, and the notes about the policy with their lines.

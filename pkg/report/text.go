@@ -90,10 +90,15 @@ func plural(n int, noun string) string {
 	if n == 1 {
 		return "1 " + noun
 	}
+	return fmt.Sprintf("%d %s", n, several(noun))
+}
+
+// several is the plural of a noun.
+func several(noun string) string {
 	if stem, ok := strings.CutSuffix(noun, "ity"); ok {
-		return fmt.Sprintf("%d %sities", n, stem)
+		return stem + "ities"
 	}
-	return fmt.Sprintf("%d %ss", n, noun)
+	return noun + "s"
 }
 
 // countWords lists the severities that occur, the worst first: "1 critical, 2 high".

@@ -2,6 +2,7 @@ package file
 
 import (
 	"bytes"
+	"cmp"
 	"maps"
 	"reflect"
 	"regexp"
@@ -26,6 +27,8 @@ type decoder struct {
 	file  string
 	raw   []byte
 	lines map[string]finding.Location
+	// places are where values stand, and the items of lists, by the same names.
+	places map[string]*token.Position
 }
 
 // Parse reads a policy file's text. The name of the file is that in errors and lines. A file without any rule is the strictest
@@ -50,7 +53,7 @@ func parseOnto(name string, raw []byte, below layer) (layer, error) {
 		l.lines = map[string]finding.Location{}
 	}
 	l.doc.Extends = ""
-	l.at = &decoder{file: l.file, raw: raw, lines: l.lines}
+	l.at = &decoder{file: l.file, raw: raw, lines: l.lines, places: map[string]*token.Position{}}
 	err := l.at.parse(&l.doc)
 	return l, err
 }
@@ -141,18 +144,34 @@ func tooDeep(tokens token.Tokens) *token.Position {
 // validate checks what a type does not tell.
 func (d *decoder) validate(doc document) error {
 	for i, t := range doc.VEX.Trust {
-		if err := t.Valid(); err != nil {
-			at := d.lines[item("vex.trust", i)]
-			return d.errorAt(positionOf(at), "write an author, and as the key of those who sign a block that begins with -----BEGIN PUBLIC KEY-----", "the trusted author is not valid: %s", err)
+		if key, err := t.Problem(); err != nil {
+			return d.errorAt(d.placeOf(item("vex.trust", i), key), "write an author, and as the key of those who sign a block that begins with -----BEGIN PUBLIC KEY-----", "the trusted author is not valid: %s", err)
 		}
 	}
 	for i, e := range doc.Exceptions {
-		if err := e.Valid(); err != nil {
-			at := d.lines[item("exceptions", i)]
-			return d.errorAt(positionOf(at), "an exception needs an id, a reason, an owner, and an end: expires: YYYY-MM-DD, until: fixed or both", "the exception is incomplete: %s", err)
+		if key, err := e.Problem(); err != nil {
+			return d.errorAt(d.placeOf(item("exceptions", i), key), "an exception needs an id, a reason, an owner, and an end: expires: YYYY-MM-DD, until: fixed or both", "the exception is not valid: %s", err)
+		}
+	}
+	return cmp.Or(d.validDeny("licenses", doc.Licenses.LicenseSide), d.validDeny("licenses.base", doc.Licenses.Base), d.validDeny("licenses.own", doc.Licenses.Own))
+}
+
+// validDeny checks that what is denied are licences one by one.
+func (d *decoder) validDeny(path string, side policy.LicenseSide) error {
+	for i, deny := range side.Deny {
+		if e, ok := policy.ParseExpression(deny); !ok || len(e.Licenses()) != 1 {
+			return d.errorAt(d.placeOf(path+".deny", strconv.Itoa(i)), "deny licences one by one: of alternatives a package may have one that is not denied", "%q is no licence's identifier", deny)
 		}
 	}
 	return nil
+}
+
+// placeOf is where the value of a key stands, or else the item that has none.
+func (d *decoder) placeOf(item, key string) *token.Position {
+	if at, ok := d.places[item+"."+key]; ok {
+		return at
+	}
+	return d.places[item]
 }
 
 // field is what is known of a value beside its type.
@@ -253,6 +272,7 @@ func (d *decoder) decodeMapping(n ast.Node, into reflect.Value, of field) error 
 		}
 		at := field{path: strings.TrimPrefix(of.path+"."+key, "."), named: key}
 		d.note(at.path, entry)
+		d.places[at.path] = position(entry.Value)
 		if fields != nil {
 			at.tag = fields[key].tag
 			if err := d.decode(entry.Value, fields[key].value, at); err != nil {
@@ -312,6 +332,7 @@ func (d *decoder) decodeList(n ast.Node, into reflect.Value, of field) error {
 		if value.Kind() == reflect.Struct {
 			d.note(at.path, v)
 		}
+		d.places[at.path] = position(v)
 		if err := d.decode(v, value, at); err != nil {
 			return err
 		}

@@ -60,11 +60,24 @@ func excerpt(raw []byte, line, column int) string {
 // syntaxError is an error of the YAML itself.
 func (d *decoder) syntaxError(err error) error {
 	var e yaml.Error
-	if errors.As(err, &e) && e.GetToken() != nil {
-		return d.errorAt(e.GetToken().Position, "", "%s", strings.Join(strings.Fields(e.GetMessage()), " "))
+	if !errors.As(err, &e) || e.GetToken() == nil {
+		return d.errorAt(nil, notYAML, "the file is no YAML")
 	}
-	return d.errorAt(nil, "", "%s", strings.Join(strings.Fields(err.Error()), " "))
+	at, word := e.GetToken().Position, e.GetToken().Value
+	lines := strings.Split(string(d.raw), "\n")
+	switch {
+	case strings.Contains(e.GetMessage(), "already defined"):
+		return d.errorAt(at, "keep one of them", "the key %q is there twice", word)
+	case at.Line >= 1 && at.Line <= len(lines) && strings.HasPrefix(strings.TrimLeft(lines[at.Line-1], " "), "\t"):
+		return d.errorAt(at, "indent with spaces", "a tab cannot indent a line")
+	case strings.TrimSpace(word) == "":
+		return d.errorAt(at, notYAML, "this is no YAML")
+	}
+	return d.errorAt(at, notYAML, "this is no YAML, from %q on", word)
 }
+
+// notYAML is a hint for what is no YAML.
+const notYAML = "look at the brackets, quotes and indentation here and on the line above"
 
 // position is where a node begins.
 func position(n ast.Node) *token.Position {
