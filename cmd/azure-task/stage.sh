@@ -38,7 +38,9 @@ const lines = fs.readFileSync(sums, 'utf8').trim().split('\n');
 const sha256 = Object.fromEntries(lines.map((line) => line.split(/\s+\*?/)).map(([sum, name]) => [name, sum]));
 write('task/release.json', { version, url, sha256 });
 
-// The Marketplace shows the README on a page of its own, where links into the repository would lead nowhere.
-const readme = fs.readFileSync('README.md', 'utf8').replace(/\]\((?!https?:|#)([^)]+)\)/g, `](${manifest.repository.uri}/blob/v${version}/$1)`);
+// The Marketplace shows the README on a page of its own, where links into the repository would lead nowhere. Pictures are
+// taken as they are, and not by the page about them.
+const readme = fs.readFileSync('README.md', 'utf8').replace(/(!?)(\[[^\]]*\])\((?!https?:|#)([^)]+)\)/g,
+	(_, picture, text, path) => `${picture}${text}(${manifest.repository.uri}/${picture ? 'raw' : 'blob'}/v${version}/${path})`);
 fs.writeFileSync(`${extension}/README.md`, readme);
 EOF
