@@ -132,13 +132,13 @@ func gitlab(r *Report) gitlabReport {
 
 // each lists the index of one finding for each that counts once, one that blocks where there is one.
 func (r *Report) each(kind finding.Kind) []int {
-	blocking, place := r.blocking(), map[counted]int{}
+	blocking, place := r.blocking(), map[finding.Item]int{}
 	var out []int
 	for i, f := range r.Findings {
 		if f.Kind != kind {
 			continue
 		}
-		k := countedAs(f)
+		k := f.Item()
 		n, ok := place[k]
 		if !ok {
 			place[k] = len(out)
@@ -176,9 +176,9 @@ func scanMessages(r *Report) []gitlabMessage {
 
 func gitlabOf(f finding.Finding, d policy.Decision) gitlabVulnerability {
 	v := f.Vulnerability
-	k := countedAs(f)
+	k := f.Item()
 	out := gitlabVulnerability{
-		ID: uuid("layergate", k.group, k.instance), Name: shorten(cmp.Or(printable(f.Summary), ruleID(f)), 255), Description: printable(f.Summary),
+		ID: uuid("layergate", k.Change, k.Name), Name: shorten(cmp.Or(printable(f.Summary), ruleID(f)), 255), Description: printable(f.Summary),
 		Severity: gitlabSeverity(f.Severity), Solution: upperFirst(fixWords(v)) + ".", Identifiers: gitlabIdentifiers(f), Links: []gitlabLink{},
 		Details: gitlabDetails(f, d),
 	}
