@@ -191,6 +191,9 @@ func (c *command) config(name string, in *input.Values) (env gate.Env, req gate.
 		return env, req, err
 	}
 	req = gate.Request{ImageName: in.String("image-name"), OutputDir: in.String("output-dir"), Progress: c.step, Debug: c.platform.Debug}
+	if req.Formats, err = report.ParseFormats(in.List("formats")); err != nil {
+		return env, req, err
+	}
 	if err := c.subject(in, &req); err != nil {
 		return env, req, err
 	}

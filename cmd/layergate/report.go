@@ -6,6 +6,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -19,7 +20,7 @@ func (c *command) reportCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "report --from FILE --format FORMAT",
 		Short:   "Write a report in another format",
-		Long:    "Report reads the layergate.json of an earlier run and writes it as sarif, json, html, markdown, cyclonedx or table: the same bytes that the run itself wrote.",
+		Long:    "Report reads the layergate.json of an earlier run and writes it in another format (" + strings.Join(report.FormatNames(), ", ") + "): the same bytes that the run itself wrote.",
 		Example: "  layergate report --from layergate-results/layergate.json --format sarif -o layergate.sarif",
 		Args:    c.noArguments,
 		RunE: func(*cobra.Command, []string) error {
@@ -41,7 +42,7 @@ func (c *command) reportCommand() *cobra.Command {
 		},
 	}
 	cmd.Flags().StringVar(&from, "from", "", "the layergate.json of a run")
-	cmd.Flags().StringVar(&format, "format", "", "sarif, json, html, markdown, cyclonedx or table")
+	cmd.Flags().StringVar(&format, "format", "", strings.Join(report.FormatNames(), ", "))
 	cmd.Flags().StringVarP(&output, "output", "o", "", "the file to write; empty means standard output")
 	return cmd
 }

@@ -73,7 +73,7 @@ func (r *Result) inspect(ctx context.Context) error {
 	}
 	r.remedies()
 	addDigests(r.Report, r.image)
-	if r.Files, err = report.WriteFiles(r.request.OutputDir, r.Report); err != nil {
+	if r.Files, err = report.WriteFiles(r.request.OutputDir, r.Report, r.request.Formats...); err != nil {
 		return err
 	}
 	return ctx.Err()

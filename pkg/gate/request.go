@@ -26,6 +26,7 @@ type Request struct {
 	Baseline  *Baseline       // what the image is compared with; nil for nothing
 	VEX       []vex.Document  // what authors say of the findings; what is attached to the image comes to them where the policy trusts it
 	OutputDir string          // where the reports go
+	Formats   []report.Format // of reports to write beside those of every run
 	Progress  func(step Step) // told what begins; nil is allowed
 	Debug     func(string)    // told what only somebody who looks for an error wants to know; nil is allowed
 }
