@@ -18,6 +18,7 @@ import (
 // made of.
 func (c *command) subject(in *input.Values, req *gate.Request) error {
 	req.Image, req.BaseImage = in.String("image"), in.String("base-image")
+	req.BaseCandidates = in.List("base-candidates")
 	context := in.String("context")
 	switch {
 	case req.Image == "" && context == "":

@@ -35,7 +35,7 @@ func (c *command) registry(in *input.Values, req *gate.Request, connections []ci
 	}
 	out.Transport = outside
 	who := login.Config{
-		Push: req.Push, Read: []string{reference(req.Image), reference(req.BaseImage), reference(in.String("baseline"))},
+		Push: req.Push, Read: append([]string{reference(req.Image), reference(req.BaseImage), reference(in.String("baseline"))}, candidateReferences(req)...),
 		Username: in.String("registry-username"), Password: in.String("registry-password"),
 		Docker: c.dockerConfig(in),
 	}
@@ -74,6 +74,12 @@ func reference(source string) string {
 		return ""
 	}
 	return ref
+}
+
+// candidateReferences lists the other base images that are named with their repository. One of the present base image's
+// repository, whose name the Dockerfile says, is read without a login of its own.
+func candidateReferences(req *gate.Request) []string {
+	return slices.DeleteFunc(slices.Clone(req.BaseCandidates), func(c string) bool { return !strings.ContainsAny(c, "/:") })
 }
 
 // dockerDaemon is where Docker listens.
@@ -181,6 +187,7 @@ func (c *command) identities(in *input.Values, configured bool) ([]entra.Identit
 // warnOfConnections names the service connections of registries that the run has nothing to do with.
 func (c *command) warnOfConnections(req *gate.Request, connections []ci.ServiceConnection) {
 	refs := append(slices.Clone(req.Push), reference(req.Image), reference(req.BaseImage), reference(baselineSource(req)))
+	refs = append(refs, candidateReferences(req)...)
 	for _, s := range connections {
 		used := func(ref string) bool { return ref != "" && registry.SameHost(s.Registry, registry.Host(ref)) }
 		if s.Registry != "" && !slices.ContainsFunc(refs, used) {

@@ -75,6 +75,7 @@ func (c *command) setOutputs(result *gate.Result, pushed []string) error {
 		{"pushed", strings.Join(pushed, ",")},
 		{"findings", strconv.Itoa(len(rep.Findings))},
 		{"blocking", strconv.Itoa(len(rep.Verdict.Blocking()))},
+		{"remedy", string(rep.Remedies.Remedy)},
 	}
 	for _, f := range result.Files {
 		if filepath.Base(f) == report.SARIFFile {

@@ -68,10 +68,11 @@ func (r *Result) inspect(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := r.judge(ctx, slices.Concat(r.request.VEX, attached)); err != nil {
+	documents := slices.Concat(r.request.VEX, attached)
+	if err := r.judge(ctx, documents); err != nil {
 		return err
 	}
-	r.remedies()
+	r.remedies(ctx, db, documents)
 	addDigests(r.Report, r.image)
 	if r.Files, err = report.WriteFiles(r.request.OutputDir, r.Report, r.request.Formats...); err != nil {
 		return err

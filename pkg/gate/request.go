@@ -21,12 +21,15 @@ type Request struct {
 	ImageName string          // chooses an image of an archive that holds several
 	BaseImage string          // source of the image that it was built on; empty where only the Dockerfile tells
 	Project   origin.Config   // where the files lie that it was built from; of a build, the Dockerfile is the one that was built
-	Push      []string        // references that a clean image is to be pushed to
-	Policy    policy.Policy
-	Baseline  *Baseline       // what the image is compared with; nil for nothing
-	VEX       []vex.Document  // what authors say of the findings; what is attached to the image comes to them where the policy trusts it
-	OutputDir string          // where the reports go
-	Formats   []report.Format // of reports to write beside those of every run
-	Progress  func(step Step) // told what begins; nil is allowed
-	Debug     func(string)    // told what only somebody who looks for an error wants to know; nil is allowed
+	// BaseCandidates are images that could take the place of the base image, which the remedies say something about: references,
+	// tags of the base image's repository, or AutoCandidates. None looks for none; the verdict does not depend on them.
+	BaseCandidates []string
+	Push           []string // references that a clean image is to be pushed to
+	Policy         policy.Policy
+	Baseline       *Baseline       // what the image is compared with; nil for nothing
+	VEX            []vex.Document  // what authors say of the findings; what is attached to the image comes to them where the policy trusts it
+	OutputDir      string          // where the reports go
+	Formats        []report.Format // of reports to write beside those of every run
+	Progress       func(step Step) // told what begins; nil is allowed
+	Debug          func(string)    // told what only somebody who looks for an error wants to know; nil is allowed
 }

@@ -90,6 +90,7 @@ func Outputs() []Output {
 		{Name: "pushed", Description: "The references that point to the image now, separated by commas: all, none of an image that is not clean, or some where a push failed on its way."},
 		{Name: "findings", Description: "The number of findings, those that do not block included."},
 		{Name: "blocking", Description: "The number of findings that block."},
+		{Name: "remedy", Description: "What it takes to remove all that blocks and can be removed: rebuild where building again without a cache and with the base image pulled is enough, base where it takes another base image or newer packages in it, source where files of the project have to change, none where nothing blocks or nobody can remove what does."},
 		{Name: "sarif", Description: "The path of the SARIF report, relative to the working directory."},
 	}
 }

@@ -115,6 +115,10 @@ func buildInputs() []Input {
 			Help: "The base image that the scanned image was built on, in the same forms as image, so that findings in its layers are recognized without a Dockerfile.",
 		},
 		{
+			Name: "base-candidates", Label: "Other base images", Kind: List,
+			Help: "The images that remedies may propose in place of the base image: tags of its repository, full references, or auto for its newer tags of the same major version and flavour, such as -slim; they are read from the registry and judged like the base image, and none are where the input is empty.",
+		},
+		{
 			Name: "platform", Label: "Platforms", Kind: List, VisibleRule: builtImage,
 			Help: "The platforms to build for, such as linux/arm64; none means that of the builder.",
 		},

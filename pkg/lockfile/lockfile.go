@@ -20,15 +20,15 @@ import (
 // Index knows the packages that the lock files of a project name.
 type Index struct {
 	sources map[key]Source
+	graphs  map[string]*graph // by file
 }
 
 // Source is where a project says which version of a package it takes.
 type Source struct {
 	Location finding.Location // the line of the file that names the version
 	Manager  Manager          // whose file that is
-	// Via are the project's own dependencies that bring the package, sorted; none where it is one itself, and where the file
-	// does not tell.
-	Via []string
+	Indirect bool             // the project does not name the package itself; false where the file does not tell
+	Via      []string         // the project's own dependencies that bring an indirect package, sorted; none where the file does not tell
 }
 
 // Manager is a package manager.
@@ -65,6 +65,7 @@ type format struct {
 	typ     string // syft's package type
 	manager Manager
 	read    func([]string) []entry
+	graph   func([]string) *graph // nil where the file does not say what needs what, or nobody reads it
 	// normal writes a name and a version the same way for the file and for the image.
 	normal func(name, version string) (string, string)
 }
@@ -76,20 +77,20 @@ func formats() []format {
 		return strings.ToLower(name), strings.TrimPrefix(version, "v")
 	}
 	return []format{
-		{"go.mod", "go-module", Go, goMod, same},
-		{"go.sum", "go-module", Go, goSum, same},
-		{"requirements*.txt", "python", Pip, requirements, python},
-		{"Pipfile.lock", "python", Pipenv, pipfile, python},
-		{"poetry.lock", "python", Poetry, tomlPackages, python},
-		{"uv.lock", "python", UV, tomlPackages, python},
-		{"package-lock.json", "npm", NPM, packageLock, same},
-		{"npm-shrinkwrap.json", "npm", NPM, packageLock, same},
-		{"yarn.lock", "npm", Yarn, yarn, same},
-		{"pnpm-lock.yaml", "npm", PNPM, pnpm, same},
-		{"Gemfile.lock", "gem", Bundler, gemfile, same},
-		{"composer.lock", "php-composer", Composer, composer, withoutV},
-		{"Cargo.lock", "rust-crate", Cargo, tomlPackages, same},
-		{"pom.xml", "java-archive", Maven, pom, same},
+		{"go.mod", "go-module", Go, goMod, goModGraph, same},
+		{"go.sum", "go-module", Go, goSum, nil, same},
+		{"requirements*.txt", "python", Pip, requirements, nil, python},
+		{"Pipfile.lock", "python", Pipenv, pipfile, nil, python},
+		{"poetry.lock", "python", Poetry, tomlPackages, nil, python},
+		{"uv.lock", "python", UV, tomlPackages, uvGraph, python},
+		{"package-lock.json", "npm", NPM, packageLock, packageLockGraph, same},
+		{"npm-shrinkwrap.json", "npm", NPM, packageLock, packageLockGraph, same},
+		{"yarn.lock", "npm", Yarn, yarn, nil, same},
+		{"pnpm-lock.yaml", "npm", PNPM, pnpm, nil, same},
+		{"Gemfile.lock", "gem", Bundler, gemfile, gemfileGraph, same},
+		{"composer.lock", "php-composer", Composer, composer, nil, withoutV},
+		{"Cargo.lock", "rust-crate", Cargo, tomlPackages, cargoGraph, same},
+		{"pom.xml", "java-archive", Maven, pom, nil, same},
 	}
 }
 
@@ -108,7 +109,7 @@ const (
 // Scan reads the lock files below a directory. Locations are named below prefix, the directory's path in the repository. What
 // package managers install and hidden directories are passed over.
 func Scan(root fs.FS, prefix string) (*Index, error) {
-	x := &Index{sources: map[key]Source{}}
+	x := &Index{sources: map[key]Source{}, graphs: map[string]*graph{}}
 	found := map[int][]string{} // by format
 	directories := 0
 	err := fs.WalkDir(root, ".", func(name string, d fs.DirEntry, err error) error {
@@ -156,11 +157,15 @@ func (x *Index) add(root fs.FS, name, prefix string, f format) error {
 	for scanner.Scan() {
 		lines = append(lines, strings.TrimSuffix(scanner.Text(), "\r"))
 	}
+	file := path.Join(prefix, name)
+	if f.graph != nil {
+		x.graphs[file] = f.graph(lines)
+	}
 	for _, e := range f.read(lines) {
 		k := key{typ: f.typ}
 		k.name, k.version = f.normal(e.name, e.version)
 		if _, ok := x.sources[k]; !ok && k.name != "" && k.version != "" {
-			x.sources[k] = Source{Location: finding.Location{File: path.Join(prefix, name), Line: e.line, EndLine: e.line}, Manager: f.manager}
+			x.sources[k] = Source{Location: finding.Location{File: file, Line: e.line, EndLine: e.line}, Manager: f.manager}
 		}
 	}
 	return nil
@@ -186,14 +191,27 @@ func read(root fs.FS, name string) ([]byte, error) {
 
 // Find is the line that names a package, where there is one.
 func (x *Index) Find(p finding.Package) (finding.Location, bool) {
-	s, ok := x.Source(p)
+	s, _, ok := x.find(p)
 	return s.Location, ok
 }
 
-// Source is where the project names a package in the version that the image has, if it does.
+// Source is where the project names a package in the version that the image has, if it does, and what brings it.
 func (x *Index) Source(p finding.Package) (Source, bool) {
+	s, f, ok := x.find(p)
+	if !ok {
+		return s, false
+	}
+	if g := x.graphs[s.Location.File]; g != nil {
+		name, version := f.normal(p.Name, p.Version)
+		via, direct, known := g.via(func(n, v string) bool { n, v = f.normal(n, v); return n == name && v == version })
+		s.Indirect, s.Via = known && !direct, via
+	}
+	return s, true
+}
+
+func (x *Index) find(p finding.Package) (Source, format, bool) {
 	if x == nil {
-		return Source{}, false
+		return Source{}, format{}, false
 	}
 	for _, f := range formats() {
 		if f.typ != p.Type {
@@ -201,8 +219,8 @@ func (x *Index) Source(p finding.Package) (Source, bool) {
 		}
 		name, version := f.normal(p.Name, p.Version)
 		if s, ok := x.sources[key{f.typ, name, version}]; ok {
-			return s, true
+			return s, f, true
 		}
 	}
-	return Source{}, false
+	return Source{}, format{}, false
 }

@@ -1,6 +1,10 @@
 package remedy
 
-import "github.com/layergate/layergate/pkg/finding"
+import (
+	"slices"
+
+	"github.com/layergate/layergate/pkg/finding"
+)
 
 // Candidate is an image that could take the place of the base image. It was observed, matched and judged as part of the
 // image would be.
@@ -35,6 +39,11 @@ func (c *Candidate) has(f finding.Finding) bool {
 	return false
 }
 
+// removesAny tells whether the candidate does not have something that blocks in the present base image.
+func (c *Candidate) removesAny(in Input) bool {
+	return slices.ContainsFunc(in.Blocking, func(i int) bool { return inBase(in.Findings[i]) && !c.has(in.Findings[i]) })
+}
+
 // adds counts the items that block in the candidate and are no problem of the present base image.
 func (c *Candidate) adds(in Input) int {
 	present := map[problem]bool{}
@@ -50,4 +59,22 @@ func (c *Candidate) adds(in Input) int {
 		}
 	}
 	return len(added)
+}
+
+// TakeBaseline tells of findings of a candidate how they compare with the state before a change: those that the judged image
+// has, too, as they do there, and all others are new.
+func TakeBaseline(candidate, judged []finding.Finding) {
+	states := map[problem]finding.BaselineState{}
+	for _, f := range judged {
+		if inBase(f) {
+			states[problemOf(f)] = f.Baseline
+		}
+	}
+	for i := range candidate {
+		state, ok := states[problemOf(candidate[i])]
+		if !ok {
+			state = finding.BaselineNew
+		}
+		candidate[i].Baseline = state
+	}
 }

@@ -13,18 +13,23 @@ import (
 // plain is a word that every shell takes as it is, and no command takes for an option.
 var plain = regexp.MustCompile(`^[A-Za-z0-9@_./][A-Za-z0-9@_./:=+-]*$`)
 
-// option is a word of our own that is an option.
-var option = regexp.MustCompile(`^--?[A-Za-z][A-Za-z-]*$`)
-
-// shell is a command line of some words. It is empty where a word, which may come from the image, is no plain one: a reader
-// copies it into a shell.
-func shell(words ...string) string {
+// shell is a command line: words of our own, and then some that may come from the image. It is empty where one of these is no
+// plain word, since a reader copies the line into a shell.
+func shell(own string, words ...string) string {
 	for _, w := range words {
-		if !plain.MatchString(w) && !option.MatchString(w) {
+		if !plain.MatchString(w) {
 			return ""
 		}
 	}
-	return strings.Join(words, " ")
+	return strings.Join(append([]string{own}, words...), " ")
+}
+
+// with adds an option and its value to a command line; it is empty where one of the two is.
+func with(command, option, value string) string {
+	if rest := shell(option, value); command != "" && rest != "" {
+		return command + " " + rest
+	}
+	return ""
 }
 
 // then joins commands of which one follows the other; it is empty where one is.
@@ -56,79 +61,76 @@ func systemCommand(packages []finding.Package) string {
 		if names == nil {
 			return "apt-get update && apt-get upgrade -y"
 		}
-		return then("apt-get update", shell(append([]string{"apt-get", "install", "-y", "--only-upgrade"}, names...)...))
+		return then("apt-get update", shell("apt-get install -y --only-upgrade", names...))
 	case "apk":
-		return shell(append([]string{"apk", "upgrade", "--no-cache"}, names...)...)
+		return shell("apk upgrade --no-cache", names...)
 	case "rpm":
-		if names == nil {
-			return rpmManager(p) + " upgrade -y"
-		}
-		return shell(append([]string{rpmManager(p), "upgrade", "-y"}, names...)...)
+		return shell(rpmUpgrade(p), names...)
 	case "alpm":
 		return "pacman -Syu --noconfirm" // Arch Linux supports no partial upgrades
 	}
 	return ""
 }
 
-// rpmManager is the package manager of the distribution that a package is of, by the namespace of its purl (package-url
-// specification).
-func rpmManager(p finding.Package) string {
+// rpmUpgrade upgrades by the package manager of the distribution that a package is of, by the namespace of its purl
+// (package-url specification).
+func rpmUpgrade(p finding.Package) string {
 	namespace, _, _ := strings.Cut(strings.TrimPrefix(p.PURL, "pkg:rpm/"), "/")
 	switch namespace {
 	case "opensuse", "suse", "sles", "sled", "opensuse-leap", "opensuse-tumbleweed":
-		return "zypper --non-interactive"
+		return "zypper --non-interactive update"
 	case "azurelinux", "mariner", "photon":
-		return "tdnf"
+		return "tdnf upgrade -y"
 	}
-	return "dnf"
+	return "dnf upgrade -y"
 }
 
-// spell adds the command that upgrades a package of the project, and what to know of it.
-func (d *draft) spell(s *Step, p finding.Package, source lockfile.Source) {
-	to, transitive := s.Changes[0].To[0], len(source.Via) > 0
+// sourceCommand upgrades a package of the project to a version, by the package manager whose file names it. An indirect one is
+// upgraded without making it the project's own dependency.
+func sourceCommand(source lockfile.Source, p finding.Package, to string) string {
 	name := p.Name
 	switch source.Manager {
-	case lockfile.NPM:
-		s.Command = shell("npm", "install", name+"@"+to)
-		if transitive {
-			s.Command = override("overrides", name, to, "npm install")
-		}
-	case lockfile.Yarn:
-		s.Command = shell("yarn", "upgrade", name+"@"+to)
-		if transitive {
-			s.Command = override("resolutions", name, to, "yarn install")
-		}
-	case lockfile.PNPM:
-		s.Command = shell("pnpm", "add", name+"@"+to)
-		if transitive {
-			s.Command = override("pnpm.overrides", name, to, "pnpm install")
-		}
+	case lockfile.NPM, lockfile.Yarn, lockfile.PNPM:
+		return nodeCommand(source, name, to)
 	case lockfile.Pip:
-		s.Command = shell("pip", "install", name+"=="+to)
+		return shell("pip install", name+"=="+to)
 	case lockfile.Pipenv:
-		s.Command = shell("pipenv", "upgrade", name+"=="+to)
+		return shell("pipenv upgrade", name+"=="+to)
 	case lockfile.Poetry:
-		s.Command = shell("poetry", "add", name+"@"+to)
-		if transitive {
-			s.Command = shell("poetry", "update", name)
-		}
+		return shell("poetry update", name)
 	case lockfile.UV:
-		s.Command = shell("uv", "lock", "--upgrade-package", name+"=="+to)
+		return shell("uv lock --upgrade-package", name+"=="+to)
 	case lockfile.Go:
 		if name != "stdlib" {
-			s.Command = then(shell("go", "get", name+"@"+to), "go mod tidy")
+			return then(shell("go get", name+"@"+to), "go mod tidy")
 		}
 	case lockfile.Bundler:
-		s.Command = shell("bundle", "update", "--conservative", name)
+		return shell("bundle update --conservative", name)
 	case lockfile.Composer:
-		s.Command = shell("composer", "update", "--with-dependencies", name+":"+to)
+		return shell("composer update --with-dependencies", name+":"+to)
 	case lockfile.Cargo:
-		s.Command = shell("cargo", "update", "-p", name+"@"+p.Version, "--precise", to)
+		return with(shell("cargo update -p", name+"@"+p.Version), "--precise", to)
 	case lockfile.Maven:
-		if group := mavenGroup(p); group != "" {
-			s.Command = shell("mvn", "versions:use-dep-version", "-Dincludes="+group+":"+name, "-DdepVersion="+to, "-DforceVersion=true")
+		if group := mavenGroup(p); group != "" && shell("", group, name, to) != "" {
+			return fmt.Sprintf("mvn versions:use-dep-version -Dincludes=%s:%s -DdepVersion=%s -DforceVersion=true", group, name, to)
 		}
 	}
+	return ""
+}
+
+// nodeCommand upgrades a package of Node. One that others bring gets its version from the package.json's overrides.
+func nodeCommand(source lockfile.Source, name, to string) string {
+	switch {
+	case source.Manager == lockfile.NPM && source.Indirect:
+		return override("overrides", name, to, "npm install")
+	case source.Manager == lockfile.NPM:
+		return shell("npm install", name+"@"+to)
+	case source.Manager == lockfile.PNPM:
+		return shell("pnpm update --depth Infinity", name+"@"+to)
+	case source.Indirect:
+		return override("resolutions", name, to, "yarn install")
+	}
+	return shell("yarn upgrade", name+"@"+to)
 }
 
 // override sets the version of a package that others bring, in the package.json. A dot in its name would part it in two.
@@ -136,7 +138,7 @@ func override(field, name, to, install string) string {
 	if strings.Contains(name, ".") {
 		return ""
 	}
-	return then(shell("npm", "pkg", "set", fmt.Sprintf("%s.%s=%s", field, name, to)), install)
+	return then(shell("npm pkg set", fmt.Sprintf("%s.%s=%s", field, name, to)), install)
 }
 
 // mavenGroup is the group of an artifact, by its purl (package-url specification, type maven); empty where that is not known.

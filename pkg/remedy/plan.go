@@ -29,11 +29,16 @@ type Base struct {
 // find it: only a base image removes what another step would remove, too.
 func New(in Input) Plan {
 	targets := targetsOf(in)
-	best := newDraft(in, targets, nil)
+	var best *draft
 	for i := range in.Candidates {
-		if d := newDraft(in, targets, &in.Candidates[i]); d.better(best) {
-			best = d
+		if c := &in.Candidates[i]; c.removesAny(in) {
+			if d := newDraft(in, targets, c); best == nil || d.better(best) {
+				best = d
+			}
 		}
+	}
+	if without := newDraft(in, targets, nil); best == nil || without.better(best) {
+		best = without
 	}
 	return best.plan()
 }

@@ -46,7 +46,7 @@ func worst(findings []finding.Finding) finding.Severity {
 // acceptCommand accepts findings of one identifier, and no others. It ends as soon as somebody repairs them, or, where somebody
 // has already and that is of no use here, on a day that the reader chooses.
 func acceptCommand(findings []finding.Finding) string {
-	words := []string{"layergate", "exception", "add", findings[0].ID}
+	command := shell("layergate exception add", findings[0].ID)
 	names := map[string]bool{}
 	base, fixed := true, false
 	for _, f := range findings {
@@ -56,17 +56,16 @@ func acceptCommand(findings []finding.Finding) string {
 		fixed = fixed || f.Repairable()
 	}
 	if p, ok := findings[0].Package(); ok && len(names) == 1 {
-		words = append(words, "--package", p.Name)
+		command = with(command, "--package", p.Name)
 	}
 	if base {
-		words = append(words, "--layer", "base")
+		command = with(command, "--layer", "base")
 	}
 	if fixed {
-		words = append(words, "--expires", "YYYY-MM-DD")
+		command = with(command, "--expires", "YYYY-MM-DD")
 	} else {
-		words = append(words, "--until", "fixed")
+		command = with(command, "--until", "fixed")
 	}
-	command := shell(words...)
 	if command == "" {
 		return ""
 	}

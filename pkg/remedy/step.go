@@ -27,15 +27,15 @@ func (d *draft) step(w work, indexes []int) Step {
 func (d *draft) takeCandidate(kind Kind) Step {
 	c, base := d.candidate, d.in.Base
 	if kind == KindRebuild {
-		return Step{Kind: kind, Title: "build again without the cache, and pull " + c.Name, Sure: true}
+		return Step{Kind: kind, Title: "build again without the cache, and pull " + c.Name, Sure: true, Adds: d.adds}
 	}
-	repository, from := splitReference(base.Name)
-	to, tag := splitReference(c.Name)
+	repository, from := SplitReference(base.Name)
+	to, tag := SplitReference(c.Name)
 	if to != repository || tag == "" {
 		tag = c.Name
 	}
 	return Step{
-		Kind: kind, Title: fmt.Sprintf("base image %s → %s", base.Name, tag), Location: base.Location, Sure: true,
+		Kind: kind, Title: fmt.Sprintf("base image %s → %s", base.Name, tag), Location: base.Location, Sure: true, Adds: d.adds,
 		Changes: []Change{{Type: TypeImage, Name: repository, From: withoutEmpty(from), To: []string{tag}}},
 	}
 }
@@ -95,8 +95,8 @@ func packages(changes []Change) string {
 // upgradeOf identifies the upgrade of a package: versions of it that are replaced by the same one are replaced together,
 // those of the project's own dependencies apart from others.
 func (d *draft) upgradeOf(p finding.Package) string {
-	source, _ := d.in.Locks.Source(p)
-	return strings.Join(append([]string{p.Identity(), fmt.Sprint(len(source.Via) > 0)}, d.targets.of(p).Versions...), "\x00")
+	t := d.targets.of(p)
+	return strings.Join(append([]string{p.Identity(), fmt.Sprint(t.source.Indirect)}, t.Versions...), "\x00")
 }
 
 func (d *draft) upgrade(indexes []int) Step {
@@ -109,14 +109,13 @@ func (d *draft) upgrade(indexes []int) Step {
 	if !target.Sure {
 		s.Note = "the order of these versions is not known: take the one that follows yours"
 	}
-	source, known := d.in.Locks.Source(p)
-	s.Via = source.Via
+	s.Via = target.source.Via
 	s.Location = lineOf(f)
-	if known {
-		s.Location = &source.Location
+	if target.named {
+		s.Location = &target.source.Location
 	}
-	if target.Sure && len(change.To) == 1 {
-		d.spell(&s, p, source)
+	if target.named && target.Sure && len(change.To) == 1 {
+		s.Command = sourceCommand(target.source, p, change.To[0])
 	}
 	return s
 }
@@ -173,15 +172,6 @@ func (d *draft) changes(indexes []int) []Change {
 		}
 	}
 	return out
-}
-
-// splitReference parts a reference into repository and tag; the tag is empty where it has none.
-func splitReference(ref string) (repository, tag string) {
-	ref, _, _ = strings.Cut(ref, "@")
-	if i := strings.LastIndexByte(ref, ':'); i > strings.LastIndexByte(ref, '/') {
-		return ref[:i], ref[i+1:]
-	}
-	return ref, ""
 }
 
 func withoutEmpty(s string) []string {

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/layergate/layergate/pkg/finding"
+	"github.com/layergate/layergate/pkg/lockfile"
 	"github.com/layergate/layergate/pkg/match/version"
 )
 
@@ -45,8 +46,15 @@ func Removable(f finding.Finding) bool {
 	return f.Repairable() && (f.Vulnerability == nil || !EarlierOnly(f.Vulnerability))
 }
 
-// targets holds the version to take for each version of a package, by finding.Item.Change.
-type targets map[string]Target
+// target is the version to take in place of one version of a package, and where the project names that.
+type target struct {
+	Target
+	source lockfile.Source
+	named  bool // the project's files name it
+}
+
+// targets holds the target for each version of a package, by finding.Item.Change.
+type targets map[string]target
 
 func targetsOf(in Input) targets {
 	groups := map[string][]finding.Finding{}
@@ -58,13 +66,15 @@ func targetsOf(in Input) targets {
 	}
 	out := targets{}
 	for change, findings := range groups {
-		out[change] = TargetOf(findings)
+		t := target{Target: TargetOf(findings)}
+		t.source, t.named = in.Locks.Source(findings[0].Vulnerability.Package)
+		out[change] = t
 	}
 	return out
 }
 
-// of is the version to take for a package.
-func (t targets) of(p finding.Package) Target {
+// of is the target for a package.
+func (t targets) of(p finding.Package) target {
 	return t[finding.Finding{Kind: finding.KindVulnerability, Vulnerability: &finding.Vulnerability{Package: p}}.Item().Change]
 }
 

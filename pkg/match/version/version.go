@@ -17,36 +17,29 @@ import (
 	"github.com/layergate/layergate/pkg/finding"
 )
 
-// Upgrade picks, for each list of versions that repair one vulnerability of a package, the lowest that is above the
-// installed one, and of these the highest: the version that repairs all that can be repaired by an upgrade. Where the
-// order of versions is not known, it returns all that may be meant, in the order of the lists, and false if they are
-// several. It returns none where no list names a version above the installed one. Versions are spelled as the package
-// manager wants them.
+// Upgrade picks the version that repairs all that an upgrade can repair, given for each vulnerability of a package the versions
+// that repair it: the lowest of those named which is above the installed one and repaired in every list that names any above
+// it. A version that no list names as such counts as repaired only where it follows one that is named on its own branch, so
+// that 4.1.2 is not taken where 4.0.10 and 4.1.7 repair. Where the order of versions is not known, Upgrade returns all that
+// may be meant, in the order of the lists, and false if they are several. It returns none where no list names a version
+// above the installed one. Versions are spelled as the package manager wants them.
 func Upgrade(p finding.Package, fixes ...[]string) (versions []string, sure bool) {
 	o := newOrder(p.Type)
-	best, sure := "", true
+	sure = true
 	var all []string
+	var lists [][]string
 	for _, list := range fixes {
-		lowest, above, known := o.lowestAbove(p.Version, list)
+		above, known := o.above(p.Version, list)
+		sure = sure && known
 		all = append(all, above...)
-		switch {
-		case !known:
-			sure = false
-		case lowest == "":
-		case best == "":
-			best = lowest
-		default:
-			c, known := o.compare(lowest, best)
-			sure = sure && known
-			if c > 0 {
-				best = lowest
-			}
+		if len(above) > 0 {
+			lists = append(lists, above)
 		}
 	}
-	switch {
-	case len(all) == 0:
+	if len(all) == 0 {
 		return nil, true
-	case sure:
+	}
+	if best, known := o.lowestRepaired(lists, all); sure && known {
 		all = []string{best}
 	}
 	for _, v := range all {
@@ -107,10 +100,9 @@ func newOrder(packageType string) order {
 	return order{f}
 }
 
-// lowestAbove picks the lowest of the versions that is above the installed one; "" where none is. above are all of them
-// that are not known to be the installed one or below it. It is not known which is the lowest where there are several of
-// unknown order.
-func (o order) lowestAbove(installed string, versions []string) (lowest string, above []string, known bool) {
+// above lists the versions that are not known to be the installed one or below it. They are known where each can be compared
+// with it, or where there is but one.
+func (o order) above(installed string, versions []string) (above []string, known bool) {
 	known = true
 	for _, v := range versions {
 		c, ok := o.compare(v, installed)
@@ -119,15 +111,72 @@ func (o order) lowestAbove(installed string, versions []string) (lowest string, 
 		}
 		above = append(above, v)
 		known = known && ok
-		if lowest == "" {
-			lowest = v
-		} else if c, ok := o.compare(v, lowest); !ok {
-			known = false
-		} else if c < 0 {
-			lowest = v
+	}
+	return above, known || len(above) == 1
+}
+
+// lowestRepaired picks the lowest of some versions that is repaired by every list. The highest of all is. It is false where two
+// versions cannot be compared.
+func (o order) lowestRepaired(lists [][]string, versions []string) (string, bool) {
+	best := ""
+	for _, v := range versions {
+		repaired := true
+		for _, list := range lists {
+			ok, known := o.repairs(list, v)
+			if !known {
+				return "", false
+			}
+			repaired = repaired && ok
+		}
+		if !repaired {
+			continue
+		}
+		if c, known := o.compare(v, best); best == "" || known && c < 0 {
+			best = v
 		}
 	}
-	return lowest, above, known || len(above) == 1
+	return best, best != ""
+}
+
+// repairs tells whether a version has the repair of which a list names the first versions, one for each branch: the highest
+// that is named up to it is on its branch, rather than the next one that is named above it. It is not known where the order
+// of versions is not.
+func (o order) repairs(list []string, v string) (repaired, known bool) {
+	below, next := "", ""
+	for _, fix := range list {
+		c, ok := o.compare(fix, v)
+		switch {
+		case fix == v:
+			return true, true
+		case !ok:
+			return false, false
+		case c == 0:
+			return true, true
+		case c < 0 && (below == "" || o.less(below, fix)):
+			below = fix
+		case c > 0 && (next == "" || o.less(fix, next)):
+			next = fix
+		}
+	}
+	return below != "" && (next == "" || common(below, v) > common(next, v)), true
+}
+
+func (o order) less(a, b string) bool {
+	c, ok := o.compare(a, b)
+	return ok && c < 0
+}
+
+// common is how many of their first numbers two versions have in common.
+func common(a, b string) int {
+	numbers := func(v string) []string {
+		return strings.FieldsFunc(v, func(r rune) bool { return r < '0' || r > '9' })
+	}
+	x, y := numbers(a), numbers(b)
+	n := 0
+	for n < min(len(x), len(y)) && x[n] == y[n] {
+		n++
+	}
+	return n
 }
 
 // numbered is how versions begin that can be compared part by part. Of others, such as r2021 or the names of branches,

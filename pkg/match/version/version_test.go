@@ -18,6 +18,10 @@ func TestUpgrade(t *testing.T) {
 	}{
 		{name: "highest of the lowest", kind: "npm", installed: "4.17.15", fixes: [][]string{{"4.17.21"}, {"3.10.2", "4.17.19"}}, want: []string{"4.17.21"}},
 		{name: "stays in its branch", kind: "npm", installed: "7.20.0", fixes: [][]string{{"8.0.0", "7.23.2"}}, want: []string{"7.23.2"}},
+		{name: "not repaired on that branch", kind: "npm", installed: "1.5.0", fixes: [][]string{{"1.9.9", "2.0.5"}, {"2.0.1"}}, want: []string{"2.0.5"}},
+		{name: "nor on a branch of the second number", kind: "python", installed: "3.2.1", fixes: [][]string{{"3.2.18", "4.0.10", "4.1.7"}, {"4.1.2"}}, want: []string{"4.1.7"}},
+		{name: "later on the same branch", kind: "npm", installed: "1.5.0", fixes: [][]string{{"1.9.9", "2.0.5"}, {"1.10.0"}}, want: []string{"1.10.0"}},
+		{name: "the next branch for one of two", kind: "go-module", installed: "1.19.0", fixes: [][]string{{"1.20.10", "1.21.3"}, {"1.21.8", "1.22.1"}}, want: []string{"v1.21.8"}},
 		{name: "Maven's 2.0-1 is above 2.0", kind: "java-archive", installed: "2.0-1", fixes: [][]string{{"2.0", "3.0"}}, want: []string{"3.0"}},
 		{name: "the one fix is below", kind: "npm", installed: "2.0.0", fixes: [][]string{{"1.0.1"}}},
 		{name: "the one fix is the installed version", kind: "npm", installed: "2.0.0", fixes: [][]string{{"2.0.0"}}},

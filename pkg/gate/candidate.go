@@ -1,0 +1,200 @@
+package gate
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/layergate/layergate/pkg/finding"
+	"github.com/layergate/layergate/pkg/image"
+	"github.com/layergate/layergate/pkg/match/version"
+	"github.com/layergate/layergate/pkg/origin"
+	"github.com/layergate/layergate/pkg/policy"
+	"github.com/layergate/layergate/pkg/policy/vex"
+	"github.com/layergate/layergate/pkg/remedy"
+	"github.com/layergate/layergate/pkg/report"
+	"github.com/layergate/layergate/pkg/vulndb"
+)
+
+// AutoCandidates, as the one of Request.BaseCandidates, looks for newer tags in the base image's repository.
+const AutoCandidates = "auto"
+
+// remedies works out what to do about what blocks. Images that could take the place of the base image are read and judged like
+// it, where the request names some and something of the base image blocks. That one cannot be read is a warning: the verdict
+// does not depend on it.
+func (r *Result) remedies(ctx context.Context, db *vulndb.DB, documents []vex.Document) {
+	in := r.Report.RemedyInput()
+	in.Locks = r.locks
+	if len(r.request.BaseCandidates) > 0 && r.baseBlocks(in.Blocking) {
+		in.Candidates = r.candidates(ctx, db, documents)
+	}
+	r.Report.Remedies = remedy.New(in)
+}
+
+// baseBlocks tells whether something of the base image blocks.
+func (r *Result) baseBlocks(blocking []int) bool {
+	return slices.ContainsFunc(blocking, func(i int) bool {
+		l := r.Report.Findings[i].Layer
+		return l != nil && l.Base
+	})
+}
+
+func (r *Result) candidates(ctx context.Context, db *vulndb.DB, documents []vex.Document) []remedy.Candidate {
+	base := r.Report.Image.Base
+	if base == nil || base.Name == "scratch" {
+		r.warn("no other base image was looked for: the base image has no name")
+		return nil
+	}
+	refs, err := r.candidateReferences(ctx, base.Name)
+	if err != nil {
+		r.warn(fmt.Sprintf("no other base image was looked for: %s", err))
+	}
+	var out []remedy.Candidate
+	for i, ref := range refs {
+		c, err := r.candidate(ctx, ref, fmt.Sprint("candidate-", i), db, documents)
+		switch {
+		case ctx.Err() != nil:
+			return nil
+		case err != nil:
+			r.warn(fmt.Sprintf("the base image %s was not looked at: %s", ref, err))
+		case c != nil:
+			out = append(out, *c)
+		}
+	}
+	return out
+}
+
+// candidateReferences lists the images to look at: first what the name of the base image leads to today.
+func (r *Result) candidateReferences(ctx context.Context, base string) ([]string, error) {
+	repository, tag := remedy.SplitReference(base)
+	var refs []string
+	if tag != "" || !strings.Contains(base, "@") {
+		refs = append(refs, strings.TrimSuffix(repository+":"+tag, ":"))
+	}
+	var named []string
+	for _, c := range r.request.BaseCandidates {
+		switch {
+		case c == AutoCandidates:
+			tags, err := r.gate.client.Tags(ctx, repository)
+			if err != nil {
+				return nil, err
+			}
+			for _, t := range remedy.NewerTags(base, tags) {
+				named = append(named, repository+":"+t)
+			}
+		case strings.ContainsAny(c, "/:"):
+			named = append(named, c)
+		default:
+			named = append(named, repository+":"+c)
+		}
+	}
+	remedy.SortCandidates(base, named)
+	return append(refs, slices.DeleteFunc(named, func(n string) bool { return slices.Contains(refs, n) })...), nil
+}
+
+// candidate reads an image for each platform of the judged one and judges it as its base. It returns nil for the image that is
+// the base already.
+func (r *Result) candidate(ctx context.Context, ref, directory string, db *vulndb.DB, documents []vex.Document) (*remedy.Candidate, error) {
+	r.step(Step{Kind: Opening, Subject: ref})
+	repo, err := r.gate.client.Image(ref)
+	if err != nil {
+		return nil, err
+	}
+	out := &remedy.Candidate{Name: ref, SameRelease: true}
+	rep := &report.Report{Subject: report.Subject{Image: &report.Image{Source: ref}}}
+	present := true
+	for i, p := range r.image.Platforms {
+		root, digest, err := image.Find(ctx, repo, p.Name)
+		if err != nil {
+			return nil, err
+		}
+		repository, _ := remedy.SplitReference(ref)
+		img, err := image.Open(ctx, "registry:"+repository+"@"+digest, r.imageOptions())
+		if err != nil {
+			return nil, err
+		}
+		r.onClose(img.Close)
+		present = present && r.isBase(img, i)
+		if err := r.addCandidate(ctx, rep, img, fmt.Sprint(directory, "-", i), db); err != nil {
+			return nil, err
+		}
+		out.SameRelease = out.SameRelease && sameRelease(rep.Platforms[i].Distro, r.Report.Platforms[i].Distro)
+		if strings.Contains(r.Report.Image.Base.Name, "@") {
+			out.Name = ref + "@" + root // a FROM instruction that pins stays pinned
+		}
+	}
+	if present {
+		return nil, nil
+	}
+	out.Pull = out.Name == r.Report.Image.Base.Name
+	rep.Normalize()
+	out.Blocking = r.blocksInBase(rep, documents)
+	return out, nil
+}
+
+// isBase tells whether a platform of the judged image is built on an image.
+func (r *Result) isBase(img *image.Image, platform int) bool {
+	layers := img.Platforms[0].Layers
+	own := r.Report.Platforms[platform].Layers
+	if len(layers) != r.Report.Image.Base.Layers || len(layers) > len(own) {
+		return false
+	}
+	for i, l := range layers {
+		if own[i].DiffID != l.DiffID {
+			return false
+		}
+	}
+	return true
+}
+
+// addCandidate reads an image of one platform, and adds what it has as a base image.
+func (r *Result) addCandidate(ctx context.Context, rep *report.Report, img *image.Image, directory string, db *vulndb.DB) error {
+	from := origin.Attribute(img, nil, nil).Platforms[0]
+	for i := range from.Layers {
+		from.Layers[i].Base = true
+	}
+	seen, err := r.observe(ctx, img, directory)
+	if err != nil {
+		return err
+	}
+	p := img.Platforms[0]
+	result, err := r.match(ctx, p, seen.Platforms[0], from, db)
+	if err != nil {
+		return err
+	}
+	addPlatform(rep, p, seen.Platforms[0], from, result)
+	return img.Unchanged()
+}
+
+// blocksInBase lists what would block of another base image. What the present one has, too, came when that did.
+func (r *Result) blocksInBase(rep *report.Report, documents []vex.Document) []finding.Finding {
+	if r.Report.Baseline != nil {
+		remedy.TakeBaseline(rep.Findings, r.Report.Findings)
+	}
+	verdict, _ := policy.Judge(r.request.Policy, policy.Input{
+		Subject: policy.Subject{Images: r.names()}, Findings: rep.Findings,
+		Statements: vex.Match(documents, r.vexImage(), rep.Findings),
+		EndOfLife:  rep.EndOfLife(), Database: r.Report.Database.Checksum, Now: r.gate.now(), InRange: version.InRange,
+	})
+	rep.Verdict = verdict
+	return rep.Blocking()
+}
+
+// sameRelease tells whether two distributions are one release, which is what advisories are about.
+func sameRelease(a, b report.Distribution) bool {
+	release := func(d report.Distribution) string {
+		parts := strings.Split(d.Version, ".")
+		n := 1
+		if slices.Contains([]string{"alpine", "ubuntu", "opensuse-leap", "sles", "amzn"}, d.ID) {
+			n = 2
+		}
+		return d.ID + " " + strings.Join(parts[:min(n, len(parts))], ".")
+	}
+	return release(a) == release(b)
+}
+
+// warn adds a warning to the report.
+func (r *Result) warn(message string) {
+	r.Report.Warnings = append(r.Report.Warnings, strings.ToValidUTF8(message, "\uFFFD"))
+}
