@@ -102,6 +102,7 @@ func restricted() []row {
 		{"github.com/owenrumney/go-sarif", "report"},
 		{"github.com/CycloneDX/cyclonedx-go", "report"},
 		{"github.com/spdx/tools-golang", "report"},
+		{"github.com/clipperhouse/displaywidth", "report"},
 		{"github.com/sethvargo/go-githubactions", "ci"},
 		{"github.com/go-git/go-git", "project"},
 		{"github.com/spf13/cobra", "cmd/layergate"},

@@ -254,6 +254,9 @@ func (c *command) config(ctx context.Context, name string, in *input.Values) (en
 		return env, req, err
 	}
 	req = gate.Request{ImageName: in.String("image-name"), Progress: c.step, Meters: c.platform.Meters(), Debug: c.platform.Debug}
+	if req.Formats, err = report.ParseFormats(in.List("formats")); err != nil {
+		return env, req, err
+	}
 	if err := c.subject(in, &req); err != nil {
 		return env, req, err
 	}

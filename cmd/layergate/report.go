@@ -19,7 +19,7 @@ func (c *command) reportCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "report --from FILE -o FORMAT[=FILE]...",
 		Short: "Write a report in another format",
-		Long:  "Report reads the layergate.json of an earlier run and writes it in other formats: the same bytes that the run itself wrote.",
+		Long:  "Report reads the layergate.json of an earlier run and writes it in other formats (" + strings.Join(report.FormatNames(), ", ") + "): the same bytes that the run itself wrote.",
 		Example: "  layergate report --from layergate-results/image/layergate.json -o table\n" +
 			"  layergate report --from layergate-results/image/layergate.json -o sarif=layergate.sarif",
 		Args: c.noArguments,

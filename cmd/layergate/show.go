@@ -4,10 +4,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
+
+	"golang.org/x/term"
 
 	"github.com/layergate/layergate/pkg/ci"
 	"github.com/layergate/layergate/pkg/gate"
@@ -46,10 +49,19 @@ func (c *command) show(result *gate.Result, outputs []output) error {
 	return nil
 }
 
-// tableOptions returns whether the table may use colors on the standard output.
+// tableOptions returns how wide the table may be on the standard output, and whether it may use colors there.
 func (c *command) tableOptions() report.TableOptions {
-	terminal := c.platform.Name() == ci.Terminal && isTerminal(c.stdout)
-	return report.TableOptions{Color: terminal && c.env.Getenv("NO_COLOR") == "" && c.env.Getenv("TERM") != "dumb"}
+	opt := report.TableOptions{Width: report.TableWidth}
+	if c.platform.Name() != ci.Terminal || !isTerminal(c.stdout) {
+		return opt
+	}
+	if f, ok := c.stdout.(*os.File); ok {
+		if width, _, err := term.GetSize(int(f.Fd())); err == nil && width > 0 {
+			opt.Width = width
+		}
+	}
+	opt.Color = c.env.Getenv("NO_COLOR") == "" && c.env.Getenv("TERM") != "dumb"
+	return opt
 }
 
 func listFiles(out io.Writer, files []string) {

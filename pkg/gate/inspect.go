@@ -75,7 +75,7 @@ func (r *Result) inspect(ctx context.Context) error {
 	r.remedies(ctx, db, documents)
 	addDigests(r.Report, r.image)
 	if r.request.OutputDir != "" {
-		if r.Files, err = report.WriteFiles(r.request.OutputDir, r.Report); err != nil {
+		if r.Files, err = report.WriteFiles(r.request.OutputDir, r.Report, r.request.Formats...); err != nil {
 			return err
 		}
 	}

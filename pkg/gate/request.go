@@ -36,6 +36,7 @@ type Request struct {
 	VEX            []vex.Document    // what authors say of the findings; what is attached to the image comes to them where the policy trusts it
 	Series         string            // the name of the image in reports
 	OutputDir      string            // where the reports go; empty for nowhere
+	Formats        []report.Format   // of reports to write beside those of every run
 	Progress       func(step Step)   // told what begins; nil is allowed
 	Meters         progress.Reporter // shows how far work on many bytes has come; nil is allowed
 	Debug          func(string)      // told what only somebody who looks for an error wants to know; nil is allowed

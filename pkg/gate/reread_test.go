@@ -27,6 +27,7 @@ func TestReportsCanBeRenderedAgain(t *testing.T) {
 		t.Fatal(err)
 	}
 	cfg := config(t, path)
+	cfg.Formats = report.Formats()
 	result, err := inspect(context.Background(), t, cfg)
 	if err != nil {
 		t.Fatal(err)

@@ -216,6 +216,10 @@ func policyInputs() []Input {
 			Help: "The token that the comment is written with, such as the github.token of a job with the permission pull-requests: write.",
 		},
 		{
+			Name: "formats", Label: "More formats", Kind: List,
+			Help: "The formats of reports to write beside those of every run: spdx, junit, gitlab or badge.",
+		},
+		{
 			Name: "artifact", Label: "Artifact for the reports", Kind: Text, Only: AzurePipelines,
 			Help: "The name of the build artifact that keeps the reports; empty means the name of their directory, followed by the stage, job and attempt if there are several; off keeps none.",
 		},

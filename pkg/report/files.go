@@ -66,8 +66,8 @@ func RemoveUnfinished(dir string) {
 func temporaryName(name string) string { return "." + name + ".*" }
 
 // WriteFiles writes the reports of every run and those of more into dir, which it makes if need be, and returns their
-// paths. Each file appears whole or not at all; the error names the file that could not be written. More are formats that
-// have a file.
+// paths. Each file appears whole or not at all; the error names the file that could not be written. What is
+// only shown is not written.
 func WriteFiles(dir string, r *Report, more ...Format) ([]string, error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, fmt.Errorf("making the directory for reports: %w", err)
@@ -75,7 +75,7 @@ func WriteFiles(dir string, r *Report, more ...Format) ([]string, error) {
 	var paths []string
 	var group errgroup.Group
 	for _, f := range Formats() {
-		if !f.Always && !slices.ContainsFunc(more, func(o Format) bool { return o.Name == f.Name }) {
+		if f.File == "" || !f.Always && !slices.ContainsFunc(more, func(o Format) bool { return o.Name == f.Name }) {
 			continue
 		}
 		path := filepath.Join(dir, f.File)

@@ -31,7 +31,7 @@ func Formats() []Format {
 		{Name: "junit", File: JUnitFile, Render: JUnit, Description: "test results, one for each thing to repair, as JUnit's XML"},
 		{Name: "gitlab", File: GitLabFile, Render: GitLab, Description: "GitLab's report of container scanning"},
 		{Name: "badge", File: BadgeFile, Render: Badge, Description: "the verdict as a badge, for the endpoint of shields.io"},
-		{Name: "table", Render: func(w io.Writer, r *Report) error { return Table(w, r, TableOptions{}) }, Description: "the table of a terminal"},
+		{Name: "table", Render: func(w io.Writer, r *Report) error { return Table(w, r, TableOptions{Width: TableWidth}) }, Description: "the table of a terminal"},
 	}
 }
 

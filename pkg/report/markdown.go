@@ -1,7 +1,6 @@
 package report
 
 import (
-	"cmp"
 	"fmt"
 	"io"
 	"slices"
@@ -14,26 +13,41 @@ import (
 // drops the whole summary, less some room for what the caller writes beside it.
 const MarkdownBudget = 1<<20 - 16<<10
 
-// Markdown writes summary.md: the verdict, a table of the layers, what to upgrade, what has no fix, what is shadowed,
-// the warnings and the database. It never exceeds MarkdownBudget: the rows of the least severity are left out, and it
-// says how many.
+// Markdown writes summary.md. What a reader needs first fits on a screen: the verdict, what to do, the layers that have
+// findings, and what needs attention. Below, everything is folded away. It never exceeds MarkdownBudget: the rows of the
+// least severity are left out, and it says how many.
 func Markdown(w io.Writer, r *Report) error {
 	_, err := io.WriteString(w, markdown(r, MarkdownBudget))
 	return err
 }
 
 func markdown(r *Report, budget int) string {
-	head, foot := markdownVerdict(r), markdownWarnings(r)+markdownCoverage(r)+markdownDatabase(r)
-	sections := slices.Concat(markdownLayers(r), markdownFindings(r), markdownPassing(r))
-	fit(sections, budget-len(head)-len(foot))
+	head := markdownVerdict(r) + markdownRemedies(r)
+	foot := markdownWarnings(r) + markdownDatabase(r)
+	layers, coverage := markdownLayers(r), fold("What was looked at", markdownCoverage(r))
+	folded := slices.Concat(markdownSteps(r), markdownFindings(r), markdownPassing(r))
+	sections := slices.Concat(layers, folded)
+	fit(sections, budget-len(head)-len(foot)-len(coverage))
 	var b strings.Builder
 	b.WriteString(head)
-	for i := range sections {
-		sections[i].write(&b)
-	}
+	writeSections(&b, sections[:len(layers)])
 	b.WriteString(foot)
+	writeSections(&b, sections[len(layers):])
+	b.WriteString(coverage)
 	return b.String()
 }
+
+// fold puts content below a line that opens it; GitHub and Azure Pipelines both show it so. The line is in our own words.
+func fold(line, content string) string {
+	if content == "" {
+		return ""
+	}
+	return foldStart(line) + content + foldEnd
+}
+
+func foldStart(line string) string { return "<details><summary>" + line + "</summary>\n\n" }
+
+const foldEnd = "</details>\n\n"
 
 func markdownVerdict(r *Report) string {
 	name := markdownCode(r.title(), 300)
@@ -41,48 +55,21 @@ func markdownVerdict(r *Report) string {
 		name = r.Name()
 	}
 	s := r.summarize()
-	var b strings.Builder
+	title := "✅ Clean"
 	if s.blocked {
-		fmt.Fprintf(&b, "## ⛔ Blocked: %s\n\n**%s.** %s [How to get to green](%s).\n\n", name, s.sentence, s.remedy, gettingToGreen)
-	} else {
-		fmt.Fprintf(&b, "## ✅ Clean: %s\n\n**%s.**\n\n", name, s.sentence)
+		title = "⛔ Blocked"
 	}
-	var facts []string
+	facts := []string{"**" + s.sentence + ".**"}
+	for _, fact := range []string{s.rest, s.change, s.base} {
+		if fact != "" {
+			facts = append(facts, markdownText(fact, 300))
+		}
+	}
+	what := s.holds
 	if digest := r.image().Digest; digest != "" {
-		facts = append(facts, markdownCode(digest, 100))
+		what = markdownCode(digest, 100) + " · " + what
 	}
-	facts = append(facts, s.holds)
-	if s.rest != "" {
-		facts = append(facts, s.rest)
-	}
-	if s.base != "" {
-		facts = append(facts, markdownText(s.base, 300))
-	}
-	if s.change != "" {
-		facts = append(facts, markdownText(s.change, 300))
-	}
-	b.WriteString(strings.Join(facts, " · ") + "\n\n")
-	return b.String()
-}
-
-// markdownLayers makes one table for each platform.
-func markdownLayers(r *Report) []section {
-	sections := make([]section, 0, len(r.Platforms))
-	for _, p := range r.Platforms {
-		s := section{
-			title:  "### Layers" + platformTitle(p, len(r.Platforms) > 1),
-			header: "| # | Instruction | Size | Packages | Vulnerabilities |\n|--:|---|--:|--:|---|\n",
-			noun:   "layer",
-		}
-		for _, l := range p.Layers {
-			s.rows = append(s.rows, layerRow(l))
-		}
-		sections = append(sections, s)
-	}
-	if len(sections) > 0 {
-		sections[len(sections)-1].tail = legend(r)
-	}
-	return sections
+	return fmt.Sprintf("## %s: %s\n\n%s\n\n%s\n\n", title, name, strings.Join(facts, " · "), what)
 }
 
 func platformTitle(p Platform, several bool) string {
@@ -109,29 +96,6 @@ func distribution(d Distribution) string {
 		return d.Name
 	}
 	return strings.TrimSpace(d.ID + " " + d.Version)
-}
-
-func layerRow(l Layer) row {
-	worst := finding.SeverityUnknown
-	for _, s := range finding.Severities() {
-		if l.Counts.Of(s) > 0 {
-			worst = s
-			break
-		}
-	}
-	cells := squares(l.Counts)
-	if n := l.Shadowed.Total(); n > 0 {
-		cells = strings.TrimSpace(fmt.Sprintf("%s +%d shadowed", cells, n))
-	}
-	made := markdownCode(instruction(l.CreatedBy), 100)
-	if l.Location != nil {
-		made += " " + markdownPath(fmt.Sprintf("%s:%d", l.Location.File, l.Location.Line), 60)
-	}
-	if l.Base {
-		made += " (base)"
-	}
-	text := fmt.Sprintf("| %d | %s | %s | %d | %s |\n", l.Index, made, size(cmp.Or(l.Size, l.Unpacked)), l.Packages, orDash(cells))
-	return row{text: text, worst: worst, count: 1}
 }
 
 // squares shows counts as a registry's tag page does: a coloured square and a number for each severity that occurs.
@@ -177,29 +141,35 @@ func legend(r *Report) string {
 	return strings.Join(parts, " ") + "\n\n"
 }
 
-// markdownWarnings lists the first hundred warnings.
+// markdownWarnings lists the first warnings, and folds the next ones.
 func markdownWarnings(r *Report) string {
-	warnings, rest := firstOf(r.allWarnings(), 100)
-	if len(warnings) == 0 {
+	const shown, most = 5, 100
+	var lines []string
+	warnings, rest := firstOf(r.allWarnings(), most)
+	for _, warning := range warnings {
+		lines = append(lines, "- ⚠️ "+markdownText(warning, 500)+"\n")
+	}
+	if len(lines) == 0 {
 		return ""
 	}
-	var b strings.Builder
-	b.WriteString("### Warnings\n\n")
-	for _, warning := range warnings {
-		fmt.Fprintf(&b, "- ⚠️ %s\n", markdownText(warning, 500))
+	first, more := firstOf(lines, shown)
+	text := "### Needs attention\n\n" + strings.Join(first, "") + "\n"
+	if more > 0 {
+		folded := strings.Join(lines[shown:], "")
+		if rest > 0 {
+			folded += fmt.Sprintf("- … and %d more, in layergate.json\n", rest)
+		}
+		text += fold(plural(more+rest, "more warning"), folded+"\n")
 	}
-	if rest > 0 {
-		fmt.Fprintf(&b, "- … and %d more, in layergate.json\n", rest)
-	}
-	return b.String() + "\n"
+	return text
 }
 
 func markdownDatabase(r *Report) string {
 	line := markdownText(r.policyLine(), 500)
 	if r.Database == (Database{}) {
-		return fmt.Sprintf("Policy: %s\n", line)
+		return fmt.Sprintf("Policy: %s\n\n", line)
 	}
-	return fmt.Sprintf("Advisory database: %s · policy: %s\n", markdownText(r.databaseLine(), 400), line)
+	return fmt.Sprintf("Advisory database: %s · policy: %s\n\n", markdownText(r.databaseLine(), 400), line)
 }
 
 // databaseLine names the database by what tells it from another one, and its age limit.

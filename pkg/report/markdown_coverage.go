@@ -14,7 +14,6 @@ func markdownCoverage(r *Report) string {
 		return ""
 	}
 	var b strings.Builder
-	b.WriteString("### What was looked at\n\n")
 	platforms, rest := firstOf(r.Platforms, 4)
 	for _, p := range platforms {
 		if len(r.Platforms) > 1 {

@@ -17,6 +17,7 @@ type section struct {
 	tail         string
 	noun         string // what a row is, for saying how many were left out
 	late         bool   // takes what the other sections leave
+	fold         string // the line that opens it and its neighbours with the same one; empty for what is not folded
 }
 
 // row is one line of a table, its line feed included.
@@ -30,6 +31,28 @@ type row struct {
 // omissionReserve is more than the line that says what a section left out.
 const omissionReserve = 160
 
+// writeSections writes sections, neighbours with the same fold below one line.
+func writeSections(b *strings.Builder, sections []section) {
+	open := ""
+	for i := range sections {
+		if s := &sections[i]; s.fold != open && !s.empty() {
+			if open != "" {
+				b.WriteString(foldEnd)
+			}
+			if open = s.fold; open != "" {
+				b.WriteString(foldStart(open))
+			}
+		}
+		sections[i].write(b)
+	}
+	if open != "" {
+		b.WriteString(foldEnd)
+	}
+}
+
+// empty tells whether a section writes nothing.
+func (s *section) empty() bool { return len(s.rows) == 0 && s.tail == "" }
+
 // write writes the rows to keep, and nothing for a section that had none to begin with.
 func (s *section) write(b *strings.Builder) {
 	if len(s.rows) == 0 {
@@ -37,7 +60,10 @@ func (s *section) write(b *strings.Builder) {
 		return
 	}
 	left, count := 0, 0
-	b.WriteString(s.title + "\n\n" + s.intro + s.header)
+	if s.title != "" {
+		b.WriteString(s.title + "\n\n")
+	}
+	b.WriteString(s.intro + s.header)
 	for _, r := range s.rows {
 		if r.keep {
 			b.WriteString(r.text)
@@ -64,7 +90,7 @@ func fit(sections []section, budget int) {
 	var order []ref
 	for i, s := range sections {
 		if len(s.rows) > 0 {
-			budget -= len(s.title) + len(s.intro) + len(s.header) + omissionReserve
+			budget -= len(s.title) + len(s.intro) + len(s.header) + len(foldStart(s.fold)+foldEnd) + omissionReserve
 		}
 		budget -= len(s.tail)
 		for j := range s.rows {
@@ -93,9 +119,10 @@ func fit(sections []section, budget int) {
 // markdownFindings makes the tables of what was found.
 func markdownFindings(r *Report) []section {
 	var sections []section
+	line := "What was found"
 	for _, k := range allKinds() {
 		for _, l := range k.listings {
-			s := section{title: "### " + l.title, header: markdownHeader(l.markdown), noun: k.item, late: l.late}
+			s := section{fold: line, title: "### " + l.title, header: markdownHeader(l.markdown), noun: k.item, late: l.late}
 			if l.intro != "" {
 				s.intro = l.intro + "\n\n"
 			}
@@ -105,6 +132,9 @@ func markdownFindings(r *Report) []section {
 			sections = append(sections, s)
 		}
 	}
+	if tail := legend(r); tail != "" {
+		sections = append(sections, section{fold: line, tail: tail})
+	}
 	return sections
 }
 
@@ -112,7 +142,7 @@ func markdownFindings(r *Report) []section {
 func markdownPassing(r *Report) []section {
 	var sections []section
 	for _, l := range r.passingLists() {
-		s := section{title: "### " + l.title, header: markdownHeader([]string{"Finding", "In", "Why it passes"}), noun: "finding", late: true}
+		s := section{fold: "What passes, and why", title: "### " + l.title, header: markdownHeader([]string{"Finding", "In", "Why it passes"}), noun: "finding", late: true}
 		for _, p := range l.of {
 			text := fmt.Sprintf("| %s | %s | %s |\n", markdownCode(p.id, 80), markdownText(p.subject, 160), markdownText(p.why(), 500))
 			s.rows = append(s.rows, row{text: text, worst: p.severity, count: 1})

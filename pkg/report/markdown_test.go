@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"io"
+	"regexp"
 	"strings"
 	"testing"
 	"unicode"
@@ -101,17 +102,78 @@ func FuzzMarkdownLink(f *testing.F) {
 
 func TestMarkdownHostile(t *testing.T) {
 	t.Parallel()
-	for _, r := range []*Report{hostileReport(), hostileKindsReport()} {
+	forEachFixture(t, func(t *testing.T, r *Report) {
 		source := string(render(t, Markdown, r))
 		noControl(t, source)
-		for _, kind := range []string{"RawHTML", "HTMLBlock", "AutoLink", "Image", "Strikethrough"} {
+		for _, kind := range []string{"RawHTML", "AutoLink", "Image", "Strikethrough"} {
 			if n := kinds(source)[kind]; n > 0 {
 				t.Errorf("%d nodes of kind %s", n, kind)
 			}
 		}
-		if got, want := kinds(source)["Heading"], 5; got != want {
-			t.Errorf("headings = %d, want %d", got, want)
+		own := regexp.MustCompile(`^(<details><summary>[A-Za-z0-9, ]+</summary>|</details>)\n$`)
+		open := 0
+		_ = ast.Walk(parseMarkdown(source), func(n ast.Node, entering bool) (ast.WalkStatus, error) {
+			switch n := n.(type) {
+			case *ast.HTMLBlock:
+				if entering {
+					text := string(n.Lines().Value([]byte(source)))
+					open += strings.Count(text, "<details>") - strings.Count(text, "</details>")
+					if !own.MatchString(text) {
+						t.Errorf("HTML that is not ours: %q", text)
+					}
+				}
+			case *ast.Heading:
+				if text := string(n.Lines().Value([]byte(source))); entering && n.Level > 2 && strings.Contains(text, "evil") {
+					t.Errorf("heading %q", text)
+				}
+			}
+			return ast.WalkContinue, nil
+		})
+		if open != 0 {
+			t.Errorf("%d more folds are opened than closed", open)
 		}
+	})
+}
+
+// What a reader needs first is not folded, and fits on a screen; a clean image is a few lines.
+func TestMarkdownFitsAScreen(t *testing.T) {
+	t.Parallel()
+	for name, most := range map[string]int{"clean": 9, "blocked": 32, "policy": 36, "change": 28} {
+		source := string(render(t, Markdown, fixtures()[name]))
+		folded, lines := 0, 0
+		for line := range strings.Lines(source) {
+			folded += strings.Count(line, "<details>")
+			if folded == 0 {
+				lines++
+			}
+			folded -= strings.Count(line, "</details>")
+		}
+		if lines > most {
+			t.Errorf("%d lines of %s are not folded, want at most %d:\n%s", lines, name, most, source)
+		}
+	}
+}
+
+func TestBar(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name   string
+		counts finding.Counts
+		most   int
+		want   string
+	}{
+		{"none", finding.Counts{}, 3, ""},
+		{"few", finding.Counts{Critical: 1, High: 2}, 3, "🟥🟧🟧"},
+		{"scaled to the layer that has most", finding.Counts{High: 50, Low: 50}, 100, "🟧🟧🟧🟧🟧🟦🟦🟦🟦🟦"},
+		{"at least one for each severity", finding.Counts{Critical: 1, Medium: 2}, 1000, "🟥🟨"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			if got := bar(tt.counts, tt.most); got != tt.want {
+				t.Errorf("bar(%+v, %d) = %s, want %s", tt.counts, tt.most, got, tt.want)
+			}
+		})
 	}
 }
 
@@ -139,10 +201,17 @@ func TestMarkdownBudgetSpendsBySeverity(t *testing.T) {
 	low := vulnerable("CVE-1", finding.SeverityLow, 0, baseLayer, debian("minor", "1"), "2")
 	bad := vulnerable("CVE-2", finding.SeverityCritical, 0, baseLayer, debian("major", "1"))
 	r := judge(base(baseLayer), policy.Any, low, bad)
-	whole := len(markdown(r, MarkdownBudget))
-	got := markdown(r, whole+3*omissionReserve-60)
-	if !strings.Contains(got, "`major`") || strings.Contains(got, "`minor`") {
-		t.Errorf("want the critical finding kept and the low one left out:\n%s", got)
+	seen := false
+	for budget := 0; budget < len(markdown(r, MarkdownBudget))+2000; budget += 40 {
+		got := markdown(r, budget)
+		bad, low := strings.Contains(got, "| `major`"), strings.Contains(got, "| `minor`")
+		seen = seen || bad && !low
+		if low && !bad {
+			t.Fatalf("in %d bytes the low finding is kept and the critical one left out:\n%s", budget, got)
+		}
+	}
+	if !seen {
+		t.Error("no budget keeps the critical finding alone")
 	}
 }
 

@@ -2,22 +2,22 @@ package report
 
 import (
 	"bytes"
-	"cmp"
 	"fmt"
 	"io"
 	"slices"
 	"strconv"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/layergate/layergate/pkg/finding"
 )
 
+// TableWidth is the width of a table that is written to no terminal.
+const TableWidth = 80
+
 // TableOptions is how Table writes.
 type TableOptions struct {
 	Color bool // with terminal colours
-	Width int  // columns of the terminal; long cells are shortened to fit, 0 leaves them whole
-	Limit int  // rows to show at most, the most severe first; 0 shows all
+	Width int  // columns of the terminal, into which all but addresses and commands is fitted; 0 fits nothing
 }
 
 // TerminalText makes text safe for a terminal and for the logs of GitHub Actions and Azure Pipelines, which take
@@ -33,197 +33,170 @@ func TerminalText(s string) string {
 	return s
 }
 
-// Table writes the result for a terminal: the layers, the findings, the blocking ones first, and at the end the
-// verdict.
+// Table writes the result for a terminal: the layers, what was found, one row for what is repaired in one go and the blocking
+// rows first, and at the end the verdict and what to do.
 func Table(w io.Writer, r *Report, opt TableOptions) error {
-	var b bytes.Buffer
-	p := painter(opt.Color)
+	b := tableWriter{r: r, width: opt.Width, painter: painter(opt.Color)}
 	if len(r.Findings) > 0 {
-		writeLayers(&b, r, opt)
-		writeFindings(&b, r, opt, p)
-		writePassing(&b, r)
+		b.layers()
+		b.findings()
+		b.legend()
+		b.passing()
 	}
-	writeVerdict(&b, r, p)
+	b.verdict()
 	_, err := w.Write(b.Bytes())
 	return err
 }
 
-// writeLayers writes one line for each layer that has findings, and the rest in one word.
-func writeLayers(b *bytes.Buffer, r *Report, opt TableOptions) {
-	for _, p := range r.Platforms {
-		title := "LAYERS"
-		if len(r.Platforms) > 1 {
-			title += " of " + TerminalText(p.Platform)
+// tableWriter gathers the text of a table.
+type tableWriter struct {
+	bytes.Buffer
+	r     *Report
+	width int // 0 for any
+	painter
+}
+
+// severityTitle is the title of columns that count by severity.
+const severityTitle = "SEVERITY"
+
+// countLetters counts by severity, the worst first, in the fewest characters: 1C 2H.
+func countLetters(c finding.Counts) string {
+	var parts []string
+	for _, s := range finding.Severities() {
+		if n := c.Of(s); n > 0 {
+			parts = append(parts, strconv.Itoa(n)+severityLetter(s))
 		}
-		if d := TerminalText(distribution(p.Distro)); d != "" {
+	}
+	return strings.Join(parts, " ")
+}
+
+func severityLetter(s finding.Severity) string { return strings.ToUpper(s.String()[:1]) }
+
+// legend says what the letters mean that the tables have.
+func (b *tableWriter) legend() {
+	var parts []string
+	for _, s := range b.r.severities() {
+		parts = append(parts, severityLetter(s)+" "+s.String())
+	}
+	if len(parts) > 0 {
+		b.WriteString(strings.Join(parts, ", ") + "\n\n")
+	}
+}
+
+// severities lists those that occur among the findings, the worst first.
+func (r *Report) severities() []finding.Severity {
+	return slices.DeleteFunc(finding.Severities(), func(s finding.Severity) bool {
+		return !slices.ContainsFunc(r.Findings, func(f finding.Finding) bool { return hasSeverity(f) && f.Severity == s })
+	})
+}
+
+// layers writes one row for each layer that has findings, and counts the others.
+func (b *tableWriter) layers() {
+	columns := []column{
+		{title: "LAYER", right: true}, {title: "STORED", right: true, optional: true}, {title: "UNPACKED", right: true}, {title: "PACKAGES", right: true}, {title: severityTitle},
+		{title: "MADE BY", least: 20},
+	}
+	for _, p := range b.r.Platforms {
+		title := "LAYERS"
+		if len(b.r.Platforms) > 1 {
+			title += " of " + p.Platform
+		}
+		if d := distribution(p.Distro); d != "" {
 			title += ", " + d
 			if p.Distro.EndOfLife {
 				title += " (end of life)"
 			}
 		}
-		b.WriteString(title + "\n")
-		clean := 0
+		b.lines(0, title)
+		var rows []tableRow
 		for _, l := range p.Layers {
-			counts := countWords(l.Counts)
-			if n := l.Shadowed.Total(); n > 0 {
-				counts = strings.TrimPrefix(fmt.Sprintf("%s, %d shadowed", counts, n), ", ")
+			if cells := layerCells(l); cells != nil {
+				rows = append(rows, tableRow{cells: cells, worst: worstOf(l.Counts)})
 			}
-			if counts == "" {
-				clean++
-				continue
-			}
-			line := fmt.Sprintf("%4d  %8s  %-14s  %s  <- ", l.Index, size(cmp.Or(l.Size, l.Unpacked)), plural(l.Packages, "package"), counts)
-			room := 60
-			if opt.Width > 0 {
-				room = min(room, max(opt.Width-utf8.RuneCountInString(line), 10))
-			}
-			made := TerminalText(instruction(l.CreatedBy))
-			if l.Location != nil {
-				made = TerminalText(fmt.Sprintf("%s:%d ", l.Location.File, l.Location.Line)) + " " + made
-			}
-			b.WriteString(line + shorten(made, room) + "\n")
 		}
-		if clean > 0 {
-			fmt.Fprintf(b, "      %s without findings\n", plural(clean, "layer"))
+		if len(rows) > 0 {
+			b.table(columns, rows)
+		}
+		if n := len(p.Layers) - len(rows); n > 0 {
+			b.lines(2, plural(n, "layer")+" without findings")
 		}
 		b.WriteString("\n")
 	}
 }
 
-// tableRow is one or more findings that differ in nothing but their platform.
-type tableRow struct {
-	finding   finding.Finding
-	platforms []string
-	blocks    bool
+// layerCells are those of a layer, or nil where nothing was found in it.
+func layerCells(l Layer) []string {
+	counts := countLetters(l.Counts)
+	if n := l.Shadowed.Total(); n > 0 {
+		counts = strings.TrimSpace(fmt.Sprintf("%s +%d shadowed", counts, n))
+	}
+	if counts == "" {
+		return nil
+	}
+	made := instruction(l.CreatedBy)
+	if l.Location != nil {
+		made = lineOf(*l.Location) + " " + made
+	}
+	return []string{strconv.Itoa(l.Index), sizeOrDash(l.Size), sizeOrDash(l.Unpacked), strconv.Itoa(l.Packages), counts, made}
 }
 
-// tableRows gathers the findings of a kind, those that block first.
-func tableRows(r *Report, kind finding.Kind) []tableRow {
-	type key struct {
-		id, group, path, inside string
-		layer                   int
-		state                   finding.State
-		baseline                finding.BaselineState
-		blocks                  bool
+// sizeOrDash is a size, or a dash where it is not known.
+func sizeOrDash(n int64) string {
+	if n <= 0 {
+		return "-"
 	}
-	blocking := r.blocking()
-	index := map[key]int{}
-	var rows []tableRow
-	for i, f := range r.Findings {
-		if f.Kind != kind {
-			continue
-		}
-		_, blocks := blocking[i]
-		k := key{f.ID, groupOf(f), f.Path, placeOf(f), layerOf(f), f.State, f.Baseline, blocks}
-		if n, ok := index[k]; ok {
-			rows[n].platforms = append(rows[n].platforms, f.Platform)
-			continue
-		}
-		index[k] = len(rows)
-		rows = append(rows, tableRow{f, []string{f.Platform}, blocks})
-	}
-	slices.SortStableFunc(rows, func(a, b tableRow) int { return compareBool(b.blocks, a.blocks) })
-	return rows
+	return size(n)
 }
 
-// placeColumns say where a finding is, behind what its kind says of it. The last is the first to be shortened.
-func placeColumns(r *Report) []string {
-	columns := []string{"LAYER", "PATH"}
-	switch {
-	case r.Manifests != nil:
-		columns = []string{"WHERE"}
-	case len(r.Platforms) > 1:
-		columns = []string{"LAYER", "PLATFORM", "PATH"}
-	}
-	if r.Baseline != nil {
-		columns = slices.Insert(columns, 0, "CHANGE")
-	}
-	return columns
-}
-
-func (t tableRow) cells(r *Report) []string {
-	f := t.finding
-	cells := wordingOf(f).row()
-	for _, column := range placeColumns(r) {
-		switch column {
-		case "CHANGE":
-			cells = append(cells, baselineWords(f.Baseline))
-		case "LAYER":
-			layer := ""
-			if f.Layer != nil {
-				layer = strconv.Itoa(f.Layer.Index)
-			}
-			cells = append(cells, layer)
-		case "PLATFORM":
-			platforms := sortedOnce(slices.Clone(t.platforms))
-			on := strings.Join(platforms, ",")
-			if len(platforms) >= len(r.Platforms) {
-				on = "all"
-			}
-			cells = append(cells, on)
-		default:
-			cells = append(cells, tablePlace(f))
-		}
-	}
-	for i := range cells {
-		if cells[i] = TerminalText(cells[i]); cells[i] == "" {
-			cells[i] = "-"
-		}
-	}
-	return cells
-}
-
-// tablePlace names a finding's file, the line of a manifest, and what in it.
-func tablePlace(f finding.Finding) string {
-	place := f.Path
-	if l := f.Location; l != nil && l.File == place {
-		place = fmt.Sprintf("%s:%d", l.File, l.Line)
-	}
-	if f.State == finding.Shadowed {
-		place = "(shadowed) " + place
-	}
-	return strings.TrimSpace(place + " " + placeOf(f))
-}
-
-// writeFindings writes a table for each kind that was found.
-func writeFindings(b *bytes.Buffer, r *Report, opt TableOptions, p painter) {
-	room := opt.Limit
-	for _, k := range allKinds() {
-		rows := tableRows(r, k.kind)
-		if len(rows) == 0 {
-			continue
-		}
-		shown := rows
-		if opt.Limit > 0 {
-			shown = rows[:min(len(rows), room)]
-			room -= len(shown)
-		}
-		writeKind(b, r, k, shown, opt.Width, p)
-		if rest := len(rows) - len(shown); rest > 0 {
-			fmt.Fprintf(b, "… and %s; layergate.json has all\n", plural(rest, "more row"))
-		}
-		b.WriteString("\n")
-	}
-}
-
-func writeKind(b *bytes.Buffer, r *Report, k kindWords, rows []tableRow, width int, p painter) {
-	header := append(slices.Clone(k.columns), placeColumns(r)...)
-	severity := slices.Index(header, "SEVERITY")
-	cells := make([][]string, 0, len(rows))
-	for _, row := range rows {
-		cells = append(cells, row.cells(r))
-	}
-	widths := columnWidths(header, cells, width)
-	writeRow(b, header, widths, func(_ int, s string) string { return p.bold(s) })
-	for i, row := range rows {
-		if i > 0 && rows[i-1].blocks && !row.blocks {
-			b.WriteString("not blocking:\n")
-		}
-		writeRow(b, cells[i], widths, func(column int, s string) string {
-			if column == severity {
-				return p.severity(row.finding.Severity, s)
-			}
+// worstOf is the worst severity that occurs.
+func worstOf(c finding.Counts) finding.Severity {
+	for _, s := range finding.Severities() {
+		if c.Of(s) > 0 {
 			return s
-		})
+		}
+	}
+	return finding.SeverityUnknown
+}
+
+// passing lists what passes for a time, and why.
+func (b *tableWriter) passing() {
+	const most = 20
+	for _, l := range b.r.passingLists() {
+		b.lines(0, strings.ToUpper(l.title))
+		shown, rest := firstOf(l.of, most)
+		for _, p := range shown {
+			b.lines(2, fmt.Sprintf("%s in %s: %s", p.id, p.subject, p.why()))
+		}
+		if rest > 0 {
+			b.lines(2, fmt.Sprintf("… and %d more; layergate.json has all", rest))
+		}
+		b.WriteString("\n")
+	}
+}
+
+// painter writes with terminal colours or without.
+type painter bool
+
+func (p painter) paint(code, s string) string {
+	if !p || s == "" {
+		return s
+	}
+	return "\x1b[" + code + "m" + s + "\x1b[0m"
+}
+
+func (p painter) bold(s string) string { return p.paint("1", s) }
+
+func (p painter) severity(s finding.Severity, text string) string {
+	switch s {
+	case finding.SeverityCritical:
+		return p.paint("1;31", text)
+	case finding.SeverityHigh:
+		return p.paint("31", text)
+	case finding.SeverityMedium:
+		return p.paint("33", text)
+	case finding.SeverityLow:
+		return p.paint("34", text)
+	default:
+		return text
 	}
 }

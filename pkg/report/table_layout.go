@@ -1,141 +1,192 @@
 package report
 
 import (
-	"bytes"
-	"fmt"
 	"slices"
 	"strings"
-	"unicode/utf8"
 
-	"github.com/layergate/layergate/pkg/finding"
+	"github.com/clipperhouse/displaywidth"
 )
 
-// columnWidths fits the columns to their cells. Where a width is given, the last column gives way first, then the
-// widest.
-func columnWidths(header []string, rows [][]string, width int) []int {
-	const gap, least = 2, 9
-	widths := make([]int, len(header))
-	total := gap * (len(header) - 1)
-	for i, h := range header {
-		widths[i] = utf8.RuneCountInString(h)
-		for _, row := range rows {
-			widths[i] = max(widths[i], utf8.RuneCountInString(row[i]))
+// column is one of the terminal's table.
+type column struct {
+	title    string
+	least    int  // columns of the terminal down to which it may be cut; 0 means that it is not, as long as there is another way
+	right    bool // aligned to the right
+	start    bool // cut at its start, because a path's end says more
+	optional bool // left out where there is no room
+}
+
+// Cells are at least minCell columns of the terminal wide, and gap lies between them.
+const (
+	minCell = 6
+	gap     = 2
+)
+
+// table writes rows below their titles, and those that do not block apart.
+func (b *tableWriter) table(columns []column, rows []tableRow, passing ...tableRow) {
+	all := slices.Concat(rows, passing)
+	for i := range all {
+		all[i].cells = slices.Clone(all[i].cells)
+		for j, cell := range all[i].cells {
+			if all[i].cells[j] = TerminalText(cell); all[i].cells[j] == "" {
+				all[i].cells[j] = "-"
+			}
 		}
-		total += widths[i]
+	}
+	widths := columnWidths(columns, all, b.width)
+	titles := make([]string, 0, len(columns))
+	for _, c := range columns {
+		titles = append(titles, c.title)
+	}
+	b.row(columns, widths, titles, func(_ int, cell string) string { return b.bold(cell) })
+	for i, row := range all {
+		if i == len(rows) {
+			b.WriteString("not blocking:\n")
+		}
+		b.row(columns, widths, row.cells, func(i int, cell string) string {
+			if columns[i].title == severityTitle {
+				return b.severity(row.worst, cell)
+			}
+			return cell
+		})
+		if row.note != "" {
+			b.lines(4, row.note)
+		}
+	}
+}
+
+// row writes the cells of the columns that have a width.
+func (b *tableWriter) row(columns []column, widths []int, cells []string, paint func(column int, cell string) string) {
+	var line strings.Builder
+	pending := 0 // spaces before the next cell, which the last one has none of
+	for i, cell := range cells {
+		if widths[i] == 0 {
+			continue
+		}
+		cut := cutEnd
+		if columns[i].start {
+			cut = cutStart
+		}
+		cell = cut(cell, widths[i])
+		free := widths[i] - displaywidth.String(cell)
+		if columns[i].right {
+			pending, free = pending+free, 0
+		}
+		line.WriteString(strings.Repeat(" ", pending) + paint(i, cell))
+		pending = free + gap
+	}
+	b.WriteString(line.String() + "\n")
+}
+
+// columnWidths fits the columns to their cells and into a width. Where that is too little, optional columns are left out, with
+// a width of 0, the first before others; then the last column gives way, then the widest.
+func columnWidths(columns []column, rows []tableRow, width int) []int {
+	widths, least := make([]int, len(columns)), make([]int, len(columns))
+	for i, c := range columns {
+		widths[i] = displaywidth.String(c.title)
+		for _, row := range rows {
+			widths[i] = max(widths[i], displaywidth.String(row.cells[i]))
+		}
+		least[i] = widths[i]
+		if c.least > 0 {
+			least[i] = min(widths[i], c.least)
+		}
 	}
 	if width <= 0 {
 		return widths
 	}
-	last := len(widths) - 1
-	if over := total - width; over > 0 {
-		give := min(over, max(widths[last]-4*least, 0))
-		widths[last] -= give
-		total -= give
-	}
-	for total > width {
-		widest := slices.Index(widths, slices.Max(widths))
-		if widths[widest] <= least {
-			break
+	for i, c := range columns {
+		if c.optional && total(least) > width {
+			widths[i], least[i] = 0, 0
 		}
-		widths[widest]--
-		total--
 	}
+	last := len(widths) - 1
+	if widths[last] > 0 {
+		widths[last] = max(least[last], widths[last]-max(total(widths)-width, 0))
+	}
+	shrink(widths, least, width)
+	for i := range least {
+		least[i] = min(widths[i], minCell)
+	}
+	shrink(widths, least, width)
 	return widths
 }
 
-// writeRow pads each cell but the last; paint gets the padded cell.
-func writeRow(b *bytes.Buffer, cells []string, widths []int, paint func(column int, cell string) string) {
-	for i, cell := range cells {
-		if i == len(cells)-1 {
-			b.WriteString(paint(i, shortenPath(cell, widths[i])))
-			break
+// total is the width of a row.
+func total(widths []int) int {
+	sum := -gap
+	for _, w := range widths {
+		if w > 0 {
+			sum += w + gap
 		}
-		cell = shorten(cell, widths[i])
-		b.WriteString(paint(i, cell))
-		b.WriteString(strings.Repeat(" ", widths[i]-utf8.RuneCountInString(cell)+2))
 	}
-	b.WriteString("\n")
+	return sum
 }
 
-// writeVerdict writes the block that a reader sees last.
-func writeVerdict(b *bytes.Buffer, r *Report, p painter) {
-	name := orImage(TerminalText(r.title()))
-	if d := TerminalText(r.image().Digest); d != "" && !strings.Contains(name, "@") {
-		name += "@" + d
-	}
-	word := p.paint("1;32", "CLEAN")
-	s := r.summarize()
-	if s.blocked {
-		word = p.paint("1;31", "BLOCKED")
-	}
-	fmt.Fprintf(b, "%s  %s\n", word, name)
-	green := ""
-	if s.blocked {
-		green = "How to get to green: " + gettingToGreen
-	}
-	for _, line := range []string{s.sentence, s.remedy, green, s.rest, s.base, s.change} {
-		if line != "" {
-			fmt.Fprintf(b, "  %s\n", line)
+// shrink takes from the widest column that is above its least, until a row fits.
+func shrink(widths, least []int, width int) {
+	for over := total(widths) - width; over > 0; over-- {
+		widest := -1
+		for i := range widths {
+			if widths[i] > least[i] && (widest < 0 || widths[i] > widths[widest]) {
+				widest = i
+			}
 		}
-	}
-	for _, of := range r.Platforms {
-		line := of.Coverage.sentence()
-		if len(r.Platforms) > 1 {
-			line = of.Platform + ": " + line
+		if widest < 0 {
+			return
 		}
-		fmt.Fprintf(b, "  %s\n", TerminalText(line))
-	}
-	for _, warning := range r.allWarnings() {
-		fmt.Fprintf(b, "  %s %s\n", p.paint("33", "warning:"), TerminalText(warning))
-	}
-	if r.Database != (Database{}) {
-		fmt.Fprintf(b, "  database %s; policy: %s\n", TerminalText(r.databaseLine()), TerminalText(r.policyLine()))
-	} else {
-		fmt.Fprintf(b, "  policy: %s\n", TerminalText(r.policyLine()))
+		widths[widest]--
 	}
 }
 
-// painter writes with terminal colours or without.
-type painter bool
-
-func (p painter) paint(code, s string) string {
-	if !p || s == "" {
+// cutEnd cuts s at its end to n columns of a terminal, the ellipsis included.
+func cutEnd(s string, n int) string {
+	if displaywidth.String(s) <= n {
 		return s
 	}
-	return "\x1b[" + code + "m" + s + "\x1b[0m"
+	return displaywidth.TruncateString(s, n, "…")
 }
 
-func (p painter) bold(s string) string { return p.paint("1", s) }
-
-func (p painter) severity(s finding.Severity, text string) string {
-	switch s {
-	case finding.SeverityCritical:
-		return p.paint("1;31", text)
-	case finding.SeverityHigh:
-		return p.paint("31", text)
-	case finding.SeverityMedium:
-		return p.paint("33", text)
-	case finding.SeverityLow:
-		return p.paint("34", text)
-	default:
-		return text
+// cutStart cuts s at its start.
+func cutStart(s string, n int) string {
+	if displaywidth.String(s) <= n {
+		return s
 	}
+	var parts []string // the characters as a reader sees them
+	for g := displaywidth.StringGraphemes(s); g.Next(); {
+		parts = append(parts, g.Value())
+	}
+	room, from := n-1, len(parts)
+	for from > 0 && displaywidth.String(parts[from-1]) <= room {
+		from--
+		room -= displaywidth.String(parts[from])
+	}
+	return "…" + strings.Join(parts[from:], "")
 }
 
-// tablePassing is how many findings of a list that pass for a time the table names.
-const tablePassing = 20
+// lines writes text, with an indent, on as many lines as it takes. A word that is wider than the room has a line of its own.
+func (b *tableWriter) lines(indent int, text string) { b.hanging(indent, indent, text) }
 
-// writePassing lists what passes for a time, and why.
-func writePassing(b *bytes.Buffer, r *Report) {
-	for _, l := range r.passingLists() {
-		b.WriteString(strings.ToUpper(l.title) + "\n")
-		shown, rest := firstOf(l.of, tablePassing)
-		for _, p := range shown {
-			fmt.Fprintf(b, "  %s in %s: %s\n", TerminalText(p.id), TerminalText(p.subject), TerminalText(p.why()))
+// hanging writes text as lines does, its first line with an indent of its own.
+func (b *tableWriter) hanging(first, indent int, text string) {
+	margin := strings.Repeat(" ", indent)
+	line, used := strings.Repeat(" ", first), first
+	empty := true
+	for word := range strings.FieldsSeq(TerminalText(text)) {
+		w := displaywidth.String(word)
+		if !empty && b.width > 0 && used+1+w > b.width {
+			b.WriteString(line + "\n")
+			line, used, empty = margin, indent, true
+			word = TerminalText(word) // now at the start of a line
 		}
-		if rest > 0 {
-			fmt.Fprintf(b, "  … and %d more; layergate.json has all\n", rest)
+		if !empty {
+			line += " "
+			used++
 		}
-		b.WriteString("\n")
+		line += word
+		used, empty = used+w, false
+	}
+	if !empty {
+		b.WriteString(line + "\n")
 	}
 }

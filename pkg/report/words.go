@@ -15,7 +15,6 @@ import (
 type wording interface {
 	place() string                // where in its file it is; empty where that is all of it
 	words() words                 // for sentences
-	row() []string                // for the columns that the terminal's table has for the kind
 	properties() sarif.Properties // that SARIF has for this kind only
 	// logical names what has the problem in SARIF's words: its kind, its name, and a name that no other has.
 	logical() (kind, name, qualified string)
@@ -85,9 +84,11 @@ func hasSeverity(f finding.Finding) bool { return f.Kind != finding.KindCoverage
 type kindWords struct {
 	kind     finding.Kind
 	listings []listing
-	columns  []string // of the terminal's table
-	help     []string // columns of the table in a SARIF rule's help: what has the problem, what is known of it, what to do
-	item     string   // what is repaired in one go
+	columns  []column              // of the terminal's table, before those that say where it is
+	cells    func(*group) []string // for columns
+	note     func(*group) string   // below a row of the terminal's table; nil for nothing
+	help     []string              // columns of the table in a SARIF rule's help: what has the problem, what is known of it, what to do
+	item     string                // what is repaired in one go
 	// advice says what to do about a group of findings that block, in one or two sentences.
 	advice func(*group) string
 	// remedy says what to do about all findings of the kind in a report of those that block, in a few sentences.

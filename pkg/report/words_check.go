@@ -63,10 +63,6 @@ func (c check) words() words {
 	}
 }
 
-func (c check) row() []string {
-	return []string{c.f.Title, c.Saw, c.Wants, c.f.ID, c.f.Severity.String()}
-}
-
 func (c check) properties() sarif.Properties {
 	return sarif.Properties{"check": withoutEmpty(sarif.Properties{
 		"saw": printable(c.Saw), "wants": printable(c.Wants), "resource": printable(c.Resource), "container": printable(c.Container), "field": printable(c.Field),
@@ -82,11 +78,32 @@ func (c check) logical() (kind, name, qualified string) {
 
 func (c check) occurrence() (name, value string) { return "saw", c.Saw }
 
+// checkNote says what was found and what is wanted, and in what of the first file.
+func checkNote(g *group) string {
+	found := "found"
+	if in := g.first().inside; in != "" {
+		found += " in " + in
+	}
+	return fmt.Sprintf("%s: %s; wanted: %s", found, orDash(g.words.detail.text), orDash(g.words.remedy))
+}
+
+// checkColumns are those of the terminal's table, under the name of what failed.
+func checkColumns(name string) []column {
+	return []column{{title: name, least: 20}, {title: severityTitle}, {title: "RULE", optional: true}}
+}
+
+// checkCells are for checkColumns.
+func checkCells(g *group) []string {
+	return []string{g.words.name.text, countLetters(g.counts), g.findings[0].ID}
+}
+
 func checkKind() kindWords {
 	columns := []string{"Check", "Found", "Wanted", "Severity", "Rule", "Where"}
 	return kindWords{
 		kind:    finding.KindCheck,
-		columns: []string{"CHECK", "FOUND", "WANTED", "RULE", "SEVERITY"},
+		columns: checkColumns("CHECK"),
+		cells:   checkCells,
+		note:    checkNote,
 		help:    []string{"Check", "Found", "Wanted"},
 		item:    "failed check",
 		listings: []listing{{

@@ -46,10 +46,6 @@ func (c coverage) words() words {
 	return w
 }
 
-func (c coverage) row() []string {
-	return []string{c.f.Title, coverageAmount(c.Coverage), c.Gap.Remedy()}
-}
-
 func (c coverage) properties() sarif.Properties {
 	p := withoutEmpty(sarif.Properties{"gap": string(c.Gap), "subject": printable(c.subject())})
 	if c.Count > 0 {
@@ -79,7 +75,9 @@ func coverageKind() kindWords {
 	columns := []string{"What", "How much", "What to do", "Severity", "Gap", "Where"}
 	return kindWords{
 		kind:    finding.KindCoverage,
-		columns: []string{"NOT JUDGED", "HOW MUCH", "WHAT TO DO"},
+		columns: []column{{title: "NOT JUDGED", least: 66}, {title: "HOW MUCH"}},
+		cells:   func(g *group) []string { return []string{g.words.name.text, g.words.detail.text} },
+		note:    func(g *group) string { return g.words.remedy },
 		help:    []string{"What", "How much", "What to do"},
 		item:    "coverage gap",
 		listings: []listing{{

@@ -11,7 +11,9 @@ func secretKind() kindWords {
 	columns := []string{"Secret", "Found", "Wanted", "Severity", "Rule", "Where"}
 	return kindWords{
 		kind:    finding.KindSecret,
-		columns: []string{"SECRET", "FOUND", "WANTED", "RULE", "SEVERITY"},
+		columns: checkColumns("SECRET"),
+		cells:   checkCells,
+		note:    checkNote,
 		help:    []string{"Secret", "Found", "Wanted"},
 		item:    "secret",
 		listings: []listing{{
