@@ -64,7 +64,10 @@ func remainingSentence(r remedy.Remaining) string {
 		return ""
 	}
 	s := fmt.Sprintf("Nobody can remove %s today (%s)", plural(r.Count, "finding"), tallyWords(r.Tally))
-	if r.Base > 0 {
+	switch {
+	case r.Base == r.Count:
+		s += verb(r.Base, ", which is the base image's", ", all of them the base image's")
+	case r.Base > 0:
 		s += fmt.Sprintf(", of which %d %s the base image's", r.Base, verb(r.Base, "is", "are"))
 	}
 	return s + ": accept in writing what you can live with, or replace what brings it."
