@@ -65,11 +65,18 @@ func markdownVerdict(r *Report) string {
 			facts = append(facts, markdownText(fact, 300))
 		}
 	}
-	what := s.holds
+	var what []string
 	if digest := r.image().Digest; digest != "" {
-		what = markdownCode(digest, 100) + " · " + what
+		what = append(what, markdownCode(digest, 100))
 	}
-	return fmt.Sprintf("## %s: %s\n\n%s\n\n%s\n\n", title, name, strings.Join(facts, " · "), what)
+	if !strings.Contains(s.sentence, s.holds) { // where nothing was found it says so itself
+		what = append(what, s.holds)
+	}
+	text := fmt.Sprintf("## %s: %s\n\n%s\n\n", title, name, strings.Join(facts, " · "))
+	if len(what) > 0 {
+		text += strings.Join(what, " · ") + "\n\n"
+	}
+	return text
 }
 
 func platformTitle(p Platform, several bool) string {

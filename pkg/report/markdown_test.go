@@ -154,6 +154,17 @@ func TestMarkdownFitsAScreen(t *testing.T) {
 	}
 }
 
+// What the image holds is said once, also where nothing was found in it, and the paragraph is not there where it would be empty.
+func TestMarkdownSaysOnceWhatTheImageHolds(t *testing.T) {
+	t.Parallel()
+	forEachFixture(t, func(t *testing.T, r *Report) {
+		verdict := markdownVerdict(r)
+		if n := strings.Count(verdict, r.holds()); n != 1 || strings.Contains(verdict, "\n\n\n") {
+			t.Errorf("markdownVerdict() says %d times what the image holds:\n%s", n, verdict)
+		}
+	})
+}
+
 func TestBar(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
