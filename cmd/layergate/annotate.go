@@ -16,7 +16,7 @@ const maxWarnings = 5
 func (c *command) annotate(rep *report.Report) {
 	for i, w := range rep.Warnings {
 		if i == maxWarnings-1 && len(rep.Warnings) > maxWarnings {
-			ci.Warn(c.platform, fmt.Sprintf("%d more warnings are in the summary and in %s", len(rep.Warnings)-i, report.JSONFile))
+			ci.Warn(c.platform, fmt.Sprintf("%d more warnings are in %s", len(rep.Warnings)-i, c.whereAll()))
 			break
 		}
 		ci.Warn(c.platform, w)
@@ -48,7 +48,15 @@ func (c *command) annotateAdvice(advice []report.Advice, level ci.Level, do stri
 	if room == 0 {
 		level = ci.LevelNotice
 	}
-	c.platform.Annotate(ci.Annotation{Level: level, Message: fmt.Sprintf("%d more %ss %s; all are in the summary and in %s", rest, items(advice[shown:]), do, report.JSONFile)})
+	c.platform.Annotate(ci.Annotation{Level: level, Message: fmt.Sprintf("%d more %ss %s; all are in %s", rest, items(advice[shown:]), do, c.whereAll())})
+}
+
+// whereAll names what has everything that annotations have no room for.
+func (c *command) whereAll() string {
+	if c.outputDir() == "" {
+		return "the log"
+	}
+	return "the summary and in " + report.JSONFile
 }
 
 // maxNotes is how many notes about the policy, and about what will block soon, are annotations.
@@ -59,7 +67,7 @@ func (c *command) annotatePolicy(rep *report.Report) {
 	notes := rep.PolicyNotes()
 	for i, n := range notes {
 		if i == maxNotes-1 && len(notes) > maxNotes {
-			ci.Warn(c.platform, fmt.Sprintf("%d more notes about the policy are in the summary and in %s", len(notes)-i, report.JSONFile))
+			ci.Warn(c.platform, fmt.Sprintf("%d more notes about the policy are in %s", len(notes)-i, c.whereAll()))
 			return
 		}
 		a := ci.Annotation{Level: ci.LevelWarning, Title: n.Title, Message: n.Message}

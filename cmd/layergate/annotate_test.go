@@ -47,7 +47,7 @@ func TestAnnotationBudget(t *testing.T) {
 	const github, azure = "GITHUB_ACTIONS=true", "TF_BUILD=True"
 	tests := []struct {
 		name                    string
-		platform                string
+		platform, outputDir     string
 		packages, warnings      int
 		new, notes              int
 		observe                 bool
@@ -58,6 +58,8 @@ func TestAnnotationBudget(t *testing.T) {
 		{name: "few", platform: github, packages: 3, errors: 3, lastShown: "package-0002"},
 		{name: "as many as there is room for", platform: github, packages: 10, errors: 10, lastShown: "package-0009"},
 		{name: "more than there is room", platform: github, packages: 45, errors: 10, more: "36 more packages block the image", lastShown: "package-0008"},
+		{name: "without reports", platform: github, outputDir: "off", packages: 45, errors: 10, more: "36 more packages block the image; all are in the log", lastShown: "package-0008"},
+		{name: "with reports", platform: github, packages: 45, errors: 10, more: "all are in the summary and in layergate.json", lastShown: "package-0008"},
 		{name: "many warnings of the run", platform: github, packages: 12, warnings: 40, errors: 10, warned: 5, more: "3 more packages", lastShown: "package-0008"},
 		{name: "observing", platform: github, packages: 45, observe: true, warned: 10, more: "36 more packages", lastShown: "package-0008"},
 		{name: "observing, with warnings of the run", platform: github, packages: 7, warnings: 4, observe: true, warned: 10, more: "2 more packages", lastShown: "package-0004"},
@@ -79,7 +81,7 @@ func TestAnnotationBudget(t *testing.T) {
 			}
 			var out bytes.Buffer
 			name, value, _ := strings.Cut(tt.platform, "=")
-			getenv := func(key string) string { return map[string]string{name: value}[key] }
+			getenv := func(key string) string { return map[string]string{name: value, "INPUT_OUTPUT-DIR": tt.outputDir}[key] }
 			platform, _ := ci.Detect(ci.Env{Getenv: getenv, Stdout: &out, Stderr: io.Discard})
 			c := command{observe: tt.observe, platform: platform}
 			c.annotate(rep)
