@@ -29,7 +29,7 @@ func (c *command) policyExplainCommand() *cobra.Command {
 			"today's date and the policy file, and says what each rule does to the findings of an identifier. Any alias of the identifier will do.\n" +
 			"With --from it goes by the policy of the run where there is no policy file.",
 		Example: "  layergate policy explain CVE-2021-23337 --image app.tar\n" +
-			"  layergate policy explain CVE-2021-23337 --from layergate-results/layergate.json",
+			"  layergate policy explain CVE-2021-23337 --from layergate-results/image/layergate.json",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			in, err := c.flags(cmd)
 			if err != nil {
