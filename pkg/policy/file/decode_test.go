@@ -176,7 +176,7 @@ func TestParseRefuses(t *testing.T) {
 		{name: "an owner that says nothing", text: "exceptions:\n  - id: CVE-1\n    reason: r\n    owner: \"-\"\n    until: fixed\n", want: "p.yaml:4:12: the exception is not valid: it has no owner"},
 		{name: "a range that is none", text: exception + "    until: fixed\n    package: p\n    versions: \"<1 garbage\"\n", want: "p.yaml:7:15: the exception is not valid: its versions \"<1 garbage\" are no range"},
 		{name: "a licence that is an expression", text: "licenses:\n  own:\n    deny: [MIT, GPL-2.0-only OR MIT]\n", want: "p.yaml:3:17: \"GPL-2.0-only OR MIT\" is no licence's identifier"},
-		{name: "a base image without a repository", text: "bases: [\"pool/a:1\", auto]\n", want: "p.yaml:1:20: \"auto\" is no reference of an image", hint: "write repository and tag"},
+		{name: "a base image without a repository", text: "bases: [\"pool/a:1\", auto]\n", want: "p.yaml:1:21: \"auto\" is no reference of an image", hint: "write repository and tag"},
 		{name: "too many base images", text: "bases:\n" + strings.Repeat("  - pool/a:1\n", 21), want: "p.yaml:22:5: bases has more than 20 images"},
 		{name: "a rule for an advisory", text: "rules:\n  CVE-2026-1: ignore\n", want: "p.yaml:2:3: rules has no key \"CVE-2026-1\"", hint: "an advisory is accepted by an exception"},
 		{name: "a list of nothing known", text: "- high\n", want: "the policy has keys of its own"},
