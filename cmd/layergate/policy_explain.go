@@ -49,7 +49,7 @@ func (c *command) policyExplainCommand() *cobra.Command {
 	}
 	cmd.Flags().SetNormalizeFunc(alsoNamed)
 	addFlags(cmd.Flags(), scanCommand)
-	for _, name := range []string{"output-dir", "mode"} { // it writes no reports, and its exit code is no verdict
+	for _, name := range []string{"output-dir", "name", "formats", "mode"} { // it writes no reports, and its exit code is no verdict
 		_ = cmd.Flags().MarkHidden(name)
 	}
 	cmd.Flags().StringVar(&from, "from", "", "the layergate.json of a run")
@@ -70,6 +70,9 @@ func onlyOfPolicy(flags *pflag.FlagSet) error {
 
 // explainImage scans an image, and writes what the policy does to the findings with an identifier.
 func (c *command) explainImage(ctx context.Context, in *input.Values, id string) error {
+	if err := c.useDefaults(in); err != nil {
+		return err
+	}
 	before, err := c.baseline(in)
 	if err != nil {
 		return err
