@@ -284,6 +284,13 @@ func (c *command) config(ctx context.Context, name string, in *input.Values) (en
 	if err := c.policy(in, &req, c.fetchPolicy(ctx, in, who)); err != nil {
 		return env, req, err
 	}
+	if bases := req.Policy.Bases; len(bases) > 0 {
+		req.BaseCandidates = append(req.BaseCandidates, bases...)
+		who.read = append(who.read, bases...)
+		if env.Registry, err = c.registry(in, who); err != nil {
+			return env, req, err
+		}
+	}
 	c.warnOfConnections(&req, connections)
 	if req.VEX, err = c.readVEX(in, req.Policy.VEX); err != nil {
 		return env, req, err

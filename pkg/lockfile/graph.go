@@ -8,18 +8,52 @@ import (
 // graph says which packages of a lock file need which others. Packages have identifiers that the format chooses, such as
 // their paths, since a project may have several versions of one.
 type graph struct {
-	packages map[string]entry
-	needs    map[string][]string // identifiers of what a package needs
-	direct   []string            // identifiers of what the project itself names
+	packages   map[string]entry
+	versions   map[string][]string // identifiers by name
+	needs      map[string][]string // identifiers of what a package needs
+	direct     []string            // identifiers of what the project itself names
+	workspaces []string            // identifiers of what its workspaces name
 }
 
 func newGraph() *graph {
-	return &graph{packages: map[string]entry{}, needs: map[string][]string{}}
+	return &graph{packages: map[string]entry{}, versions: map[string][]string{}, needs: map[string][]string{}}
 }
 
-// via lists the names of the project's own dependencies that bring a package. known is false where the graph does not have it, and
-// direct is true where the project names it itself.
-func (g *graph) via(is func(name, version string) bool) (via []string, direct, known bool) {
+// add adds a package, once.
+func (g *graph) add(id string, e entry) {
+	if _, ok := g.packages[id]; !ok {
+		g.packages[id] = e
+		g.versions[e.name] = append(g.versions[e.name], id)
+	}
+}
+
+// describe tells of a source who brings its package, for a normalized name and version.
+func (g *graph) describe(s *Source, name, version string, normal func(name, version string) (string, string)) {
+	var start []string
+	for id, e := range g.packages {
+		switch n, v := normal(e.name, e.version); {
+		case n == name && v == version:
+			start = append(start, id)
+		case n == name:
+			s.OtherVersions = true
+		}
+	}
+	in := func(ids []string) bool {
+		return slices.ContainsFunc(start, func(id string) bool { return slices.Contains(ids, id) })
+	}
+	switch {
+	case len(start) == 0:
+	case in(g.direct):
+		s.Relation = Direct
+	case in(g.workspaces):
+		s.Relation = OfWorkspace
+	default:
+		s.Relation, s.Via = Indirect, g.via(start)
+	}
+}
+
+// via lists the names of the project's own dependencies that bring some packages.
+func (g *graph) via(start []string) []string {
 	neededBy := map[string][]string{}
 	for id, needs := range g.needs {
 		for _, n := range needs {
@@ -27,32 +61,17 @@ func (g *graph) via(is func(name, version string) bool) (via []string, direct, k
 		}
 	}
 	reached := map[string]bool{}
-	var queue []string
-	for id, e := range g.packages {
-		if is(e.name, e.version) {
+	for queue := start; len(queue) > 0; queue = queue[1:] {
+		if id := queue[0]; !reached[id] {
 			reached[id] = true
-			queue = append(queue, id)
-			direct = direct || slices.Contains(g.direct, id)
-		}
-	}
-	if known = len(queue) > 0; !known || direct {
-		return nil, direct, known
-	}
-	for len(queue) > 0 {
-		id := queue[0]
-		queue = queue[1:]
-		for _, by := range neededBy[id] {
-			if !reached[by] {
-				reached[by] = true
-				queue = append(queue, by)
-			}
+			queue = append(queue, neededBy[id]...)
 		}
 	}
 	names := map[string]bool{}
-	for _, id := range g.direct {
+	for _, id := range slices.Concat(g.direct, g.workspaces) {
 		if reached[id] {
 			names[g.packages[id].name] = true
 		}
 	}
-	return slices.Sorted(maps.Keys(names)), false, true
+	return slices.Sorted(maps.Keys(names))
 }

@@ -1,8 +1,6 @@
 package lockfile
 
 import (
-	"cmp"
-	"encoding/json"
 	"maps"
 	"regexp"
 	"slices"
@@ -11,62 +9,16 @@ import (
 
 // Every reader of a graph returns nil for a file that does not say what the project itself names.
 
-// packageLockGraph reads a package-lock.json of version 2 or 3, whose packages are found as Node does: in the nearest
-// node_modules.
-func packageLockGraph(lines []string) *graph {
-	var lock struct {
-		Packages map[string]struct {
-			Name, Version                                                         string
-			Dependencies, DevDependencies, OptionalDependencies, PeerDependencies map[string]string
-		}
-	}
-	if json.Unmarshal([]byte(strings.Join(lines, "\n")), &lock) != nil || lock.Packages == nil {
-		return nil
-	}
-	g := newGraph()
-	for path, p := range lock.Packages {
-		at := strings.LastIndex(path, "node_modules/")
-		if at >= 0 {
-			g.packages[path] = entry{name: cmp.Or(p.Name, path[at+len("node_modules/"):]), version: p.Version}
-		}
-		for _, of := range []map[string]string{p.Dependencies, p.DevDependencies, p.OptionalDependencies, p.PeerDependencies} {
-			for name := range of {
-				if found := nearest(path, name, func(p string) bool { _, ok := lock.Packages[p]; return ok }); found != "" {
-					g.needs[path] = append(g.needs[path], found)
-				}
-			}
-		}
-		if at < 0 { // the project, or one of its workspaces
-			g.direct = append(g.direct, g.needs[path]...)
-		}
-	}
-	return g
-}
-
-// nearest is the path of a package that another one at path finds by its name.
-func nearest(path, name string, exists func(string) bool) string {
-	for {
-		candidate := strings.TrimPrefix(path+"/node_modules/"+name, "/")
-		if exists(candidate) {
-			return candidate
-		}
-		if path == "" {
-			return ""
-		}
-		path = path[:max(strings.LastIndex(path, "/node_modules/"), 0)]
-	}
-}
-
 var (
 	gemNeed   = regexp.MustCompile(`^      ([^\s(]+)`)
 	gemDirect = regexp.MustCompile(`^  ([^\s(!]+)`)
 )
 
 // gemfileGraph reads a Gemfile.lock.
-func gemfileGraph(lines []string) *graph {
+func gemfileGraph(f file) *graph {
 	g := newGraph()
 	last, section := "", ""
-	for _, l := range lines {
+	for _, l := range f.lines {
 		if l != "" && l[0] != ' ' {
 			section = l
 		}
@@ -78,7 +30,7 @@ func gemfileGraph(lines []string) *graph {
 		case gem.MatchString(l):
 			m := gem.FindStringSubmatch(l)
 			last = m[1]
-			g.packages[last] = entry{name: last, version: m[2]}
+			g.add(last, entry{name: last, version: m[2]})
 		default:
 			if m := gemNeed.FindStringSubmatch(l); m != nil && last != "" {
 				g.needs[last] = append(g.needs[last], m[1])
@@ -94,7 +46,7 @@ var (
 )
 
 // cargoGraph reads a Cargo.lock. What has no source is the project's own.
-func cargoGraph(lines []string) *graph {
+func cargoGraph(f file) *graph {
 	type block struct {
 		entry
 		needs []entry
@@ -102,7 +54,7 @@ func cargoGraph(lines []string) *graph {
 	}
 	var blocks []block
 	versions := map[string][]string{}
-	for _, l := range lines {
+	for _, l := range f.lines {
 		if l == "[[package]]" {
 			blocks = append(blocks, block{own: true})
 			continue
@@ -126,7 +78,7 @@ func cargoGraph(lines []string) *graph {
 	for _, b := range blocks {
 		id := b.name + " " + b.version
 		if !b.own {
-			g.packages[id] = b.entry
+			g.add(id, b.entry)
 		}
 		for _, n := range b.needs {
 			if n.version == "" && len(versions[n.name]) == 1 { // named without a version where there is one
@@ -147,15 +99,15 @@ var (
 )
 
 // uvGraph reads a uv.lock. What is virtual or editable is the project's own.
-func uvGraph(lines []string) *graph {
+func uvGraph(f file) *graph {
 	g := newGraph()
 	own := map[string]bool{}
 	name := ""
-	for _, l := range lines {
+	for _, l := range f.lines {
 		if m := tomlName.FindStringSubmatch(l); m != nil {
 			name = m[1]
 		} else if m := tomlVersion.FindStringSubmatch(l); m != nil {
-			g.packages[name] = entry{name: name, version: m[1]}
+			g.add(name, entry{name: name, version: m[1]})
 		} else if uvOwn.MatchString(l) {
 			own[name] = true
 		} else if m := uvNeed.FindStringSubmatch(l); m != nil && name != "" {
@@ -173,13 +125,26 @@ func uvGraph(lines []string) *graph {
 }
 
 // goModGraph reads which requirements of a go.mod are others', without saying whose.
-func goModGraph(lines []string) *graph {
+func goModGraph(f file) *graph {
 	g := newGraph()
-	for _, e := range goMod(lines) {
-		g.packages[e.name] = e
-		if !strings.HasSuffix(strings.TrimSpace(lines[e.line-1]), "// indirect") {
+	for _, e := range goMod(f.lines) {
+		g.add(e.name, e)
+		if !strings.HasSuffix(strings.TrimSpace(f.lines[e.line-1]), "// indirect") {
 			g.direct = append(g.direct, e.name)
 		}
 	}
 	return g
+}
+
+// allDirect reads a file in which the project itself names every package.
+func allDirect(read func([]string) []entry) func(file) *graph {
+	return func(f file) *graph {
+		g := newGraph()
+		for _, e := range read(f.lines) {
+			id := e.name + " " + e.version
+			g.add(id, e)
+			g.direct = append(g.direct, id)
+		}
+		return g
+	}
 }

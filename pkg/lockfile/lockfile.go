@@ -27,27 +27,42 @@ type Index struct {
 type Source struct {
 	Location finding.Location // the line of the file that names the version
 	Manager  Manager          // whose file that is
-	Indirect bool             // the project does not name the package itself; false where the file does not tell
-	Via      []string         // the project's own dependencies that bring an indirect package, sorted; none where the file does not tell
+	Relation Relation
+	Via      []string // the project's own dependencies that bring an indirect package, sorted; none where the file does not tell
+	// OtherVersions tells that the file names the package in other versions, too.
+	OtherVersions bool
 }
+
+// Relation says who brings a package into the project.
+type Relation string
+
+// The relations of a package to the project. The empty one is unknown: the project's files do not tell.
+const (
+	Direct      Relation = "direct"    // the project names it itself
+	OfWorkspace Relation = "workspace" // one of its workspaces does, the project at the top does not
+	Indirect    Relation = "indirect"  // other packages bring it
+)
 
 // Manager is a package manager.
 type Manager string
 
 // The package managers whose files are known.
 const (
-	Bundler  Manager = "bundler"
-	Cargo    Manager = "cargo"
-	Composer Manager = "composer"
-	Go       Manager = "go"
-	Maven    Manager = "maven"
-	NPM      Manager = "npm"
-	Pip      Manager = "pip"
-	Pipenv   Manager = "pipenv"
-	PNPM     Manager = "pnpm"
-	Poetry   Manager = "poetry"
-	UV       Manager = "uv"
-	Yarn     Manager = "yarn"
+	Bundler   Manager = "bundler"
+	Cargo     Manager = "cargo"
+	Composer  Manager = "composer"
+	Go        Manager = "go"
+	Gradle    Manager = "gradle"
+	Maven     Manager = "maven"
+	NPM       Manager = "npm"
+	NuGet     Manager = "nuget"
+	Pip       Manager = "pip"
+	Pipenv    Manager = "pipenv"
+	PNPM      Manager = "pnpm"
+	Poetry    Manager = "poetry"
+	UV        Manager = "uv"
+	Yarn      Manager = "yarn"       // version 1
+	YarnBerry Manager = "yarn-berry" // version 2 or later
 )
 
 // key is a package as syft names it.
@@ -61,11 +76,12 @@ type entry struct {
 
 // format is one kind of file.
 type format struct {
-	match   string // pattern of the base name (path.Match)
-	typ     string // syft's package type
-	manager Manager
-	read    func([]string) []entry
-	graph   func([]string) *graph // nil where the file does not say what needs what, or nobody reads it
+	match    string // pattern of the base name (path.Match)
+	typ      string // syft's package type
+	manager  Manager
+	read     func([]string) []entry
+	graph    func(file) *graph // nil where nothing says who brings a package
+	manifest string            // the name of the file beside it that names the project's own dependencies, where graph needs one
 	// normal writes a name and a version the same way for the file and for the image.
 	normal func(name, version string) (string, string)
 }
@@ -76,21 +92,28 @@ func formats() []format {
 	withoutV := func(name, version string) (string, string) {
 		return strings.ToLower(name), strings.TrimPrefix(version, "v")
 	}
+	lower := func(name, version string) (string, string) { return strings.ToLower(name), version }
 	return []format{
-		{"go.mod", "go-module", Go, goMod, goModGraph, same},
-		{"go.sum", "go-module", Go, goSum, nil, same},
-		{"requirements*.txt", "python", Pip, requirements, nil, python},
-		{"Pipfile.lock", "python", Pipenv, pipfile, nil, python},
-		{"poetry.lock", "python", Poetry, tomlPackages, nil, python},
-		{"uv.lock", "python", UV, tomlPackages, uvGraph, python},
-		{"package-lock.json", "npm", NPM, packageLock, packageLockGraph, same},
-		{"npm-shrinkwrap.json", "npm", NPM, packageLock, packageLockGraph, same},
-		{"yarn.lock", "npm", Yarn, yarn, nil, same},
-		{"pnpm-lock.yaml", "npm", PNPM, pnpm, nil, same},
-		{"Gemfile.lock", "gem", Bundler, gemfile, gemfileGraph, same},
-		{"composer.lock", "php-composer", Composer, composer, nil, withoutV},
-		{"Cargo.lock", "rust-crate", Cargo, tomlPackages, cargoGraph, same},
-		{"pom.xml", "java-archive", Maven, pom, nil, same},
+		{match: "go.mod", typ: "go-module", manager: Go, read: goMod, graph: goModGraph, normal: same},
+		{match: "go.sum", typ: "go-module", manager: Go, read: goSum, normal: same},
+		{match: "requirements*.txt", typ: "python", manager: Pip, read: requirements, normal: python},
+		{match: "Pipfile.lock", typ: "python", manager: Pipenv, read: pipfile, graph: pipfileGraph, manifest: "Pipfile", normal: python},
+		{match: "poetry.lock", typ: "python", manager: Poetry, read: tomlPackages, graph: poetryGraph, manifest: "pyproject.toml", normal: python},
+		{match: "uv.lock", typ: "python", manager: UV, read: tomlPackages, graph: uvGraph, normal: python},
+		{match: "package-lock.json", typ: "npm", manager: NPM, read: packageLock, graph: packageLockGraph, manifest: "package.json", normal: same},
+		{match: "npm-shrinkwrap.json", typ: "npm", manager: NPM, read: packageLock, graph: packageLockGraph, manifest: "package.json", normal: same},
+		{match: "yarn.lock", typ: "npm", manager: Yarn, read: yarn, graph: yarnGraph, manifest: "package.json", normal: same},
+		{match: "yarn.lock", typ: "npm", manager: YarnBerry, read: berry, graph: berryGraph, normal: same},
+		{match: "pnpm-lock.yaml", typ: "npm", manager: PNPM, read: pnpm, graph: pnpmGraph, normal: same},
+		{match: "Gemfile.lock", typ: "gem", manager: Bundler, read: gemfile, graph: gemfileGraph, normal: same},
+		{match: "composer.lock", typ: "php-composer", manager: Composer, read: composer, graph: composerGraph, manifest: "composer.json", normal: withoutV},
+		{match: "Cargo.lock", typ: "rust-crate", manager: Cargo, read: tomlPackages, graph: cargoGraph, normal: same},
+		{match: "pom.xml", typ: "java-archive", manager: Maven, read: pom, normal: same},
+		{match: "build.gradle", typ: "java-archive", manager: Gradle, read: gradleBuild, graph: allDirect(gradleBuild), normal: same},
+		{match: "build.gradle.kts", typ: "java-archive", manager: Gradle, read: gradleBuild, graph: allDirect(gradleBuild), normal: same},
+		{match: "gradle.lockfile", typ: "java-archive", manager: Gradle, read: gradleLock, normal: same},
+		{match: "*.*proj", typ: "dotnet", manager: NuGet, read: dotnetProject, graph: allDirect(dotnetProject), normal: lower},
+		{match: "packages.lock.json", typ: "dotnet", manager: NuGet, read: nugetLock, graph: nugetGraph, normal: lower},
 	}
 }
 
@@ -157,18 +180,34 @@ func (x *Index) add(root fs.FS, name, prefix string, f format) error {
 	for scanner.Scan() {
 		lines = append(lines, strings.TrimSuffix(scanner.Text(), "\r"))
 	}
-	file := path.Join(prefix, name)
-	if f.graph != nil {
-		x.graphs[file] = f.graph(lines)
+	entries := f.read(lines)
+	if len(entries) == 0 {
+		return nil
 	}
-	for _, e := range f.read(lines) {
+	named := path.Join(prefix, name)
+	if f.graph != nil {
+		x.graphs[named] = f.graph(file{lines, f.readManifest(root, name)})
+	}
+	for _, e := range entries {
 		k := key{typ: f.typ}
 		k.name, k.version = f.normal(e.name, e.version)
 		if _, ok := x.sources[k]; !ok && k.name != "" && k.version != "" {
-			x.sources[k] = Source{Location: finding.Location{File: file, Line: e.line, EndLine: e.line}, Manager: f.manager}
+			x.sources[k] = Source{Location: finding.Location{File: named, Line: e.line, EndLine: e.line}, Manager: f.manager}
 		}
 	}
 	return nil
+}
+
+// readManifest reads the manifest beside a lock file; nil where there is none that can be read.
+func (f format) readManifest(root fs.FS, lock string) []byte {
+	if f.manifest == "" {
+		return nil
+	}
+	raw, err := read(root, path.Join(path.Dir(lock), f.manifest))
+	if err != nil {
+		return nil
+	}
+	return raw
 }
 
 // read reads a file. What is no regular file, or too large, is empty.
@@ -203,8 +242,7 @@ func (x *Index) Source(p finding.Package) (Source, bool) {
 	}
 	if g := x.graphs[s.Location.File]; g != nil {
 		name, version := f.normal(p.Name, p.Version)
-		via, direct, known := g.via(func(n, v string) bool { n, v = f.normal(n, v); return n == name && v == version })
-		s.Indirect, s.Via = known && !direct, via
+		g.describe(&s, name, version, f.normal)
 	}
 	return s, true
 }

@@ -44,6 +44,10 @@ func project() fstest.MapFS {
 		"Gemfile.lock":                     "GEM\n  remote: https://rubygems.org/\n  specs:\n    rack (2.0.5)\n    rails (5.0)\n      rack (~> 2.0)\n",
 		"composer.lock":                    "{\n    \"packages\": [\n        {\n            \"name\": \"symfony/http-foundation\",\n            \"version\": \"v3.4.1\",\n        }\n    ]\n}\n",
 		"Cargo.lock":                       "[[package]]\nname = \"smallvec\"\nversion = \"0.6.0\"\n",
+		"jvm/gradle.lockfile":              "# generated\norg.a:gson:2.8.1=compileClasspath,runtimeClasspath\nempty=\n",
+		"jvm/build.gradle":                 "dependencies {\n    implementation 'org.a:guava:30.0-jre'\n}\n",
+		"net/App.csproj":                   "<Project>\n  <PackageReference Include=\"Serilog\" Version=\"2.0.0\" />\n</Project>\n",
+		"net/packages.lock.json":           nugetLock,
 		"pom.xml":                          "<project>\n  <dependency>\n    <groupId>org.apache.logging.log4j</groupId>\n    <artifactId>log4j-core</artifactId>\n    <version>2.14.1</version>\n  </dependency>\n</project>\n",
 		"node_modules/x/package-lock.json": "{\n  \"node_modules/hidden\": {\n    \"version\": \"1.0.0\"\n",
 	}
@@ -83,6 +87,10 @@ func TestFind(t *testing.T) {
 		{"php-composer", "symfony/http-foundation", "3.4.1", "services/composer.lock:4"},
 		{"rust-crate", "smallvec", "0.6.0", "services/Cargo.lock:2"},
 		{"java-archive", "log4j-core", "2.14.1", "services/pom.xml:4"},
+		{"java-archive", "gson", "2.8.1", "services/jvm/gradle.lockfile:2"},
+		{"java-archive", "guava", "30.0-jre", "services/jvm/build.gradle:2"},
+		{"dotnet", "serilog", "2.0.0", "services/net/App.csproj:2"},
+		{"dotnet", "Newtonsoft.Json", "12.0.1", "services/net/packages.lock.json:13"},
 		{"deb", "rack", "2.0.5", ""},
 	}
 	for _, tt := range tests {
@@ -133,8 +141,15 @@ func FuzzScan(f *testing.F) {
 		f.Add(name, string(file.Data))
 	}
 	f.Fuzz(func(t *testing.T, name, body string) {
-		for _, base := range []string{"go.mod", "yarn.lock", "pnpm-lock.yaml", "package-lock.json", "requirements.txt", "pom.xml"} {
-			if _, err := lockfile.Scan(fstest.MapFS{base: {Data: []byte(body)}}, "."); err != nil {
+		for _, base := range []string{
+			"go.mod", "yarn.lock", "pnpm-lock.yaml", "package-lock.json", "requirements.txt", "pom.xml", "poetry.lock", "Pipfile.lock", "composer.lock",
+			"packages.lock.json", "gradle.lockfile", "uv.lock", "Cargo.lock", "Gemfile.lock",
+		} {
+			files := fstest.MapFS{base: {Data: []byte(body)}}
+			for _, manifest := range []string{"package.json", "pyproject.toml", "Pipfile", "composer.json"} {
+				files[manifest] = &fstest.MapFile{Data: []byte(body)}
+			}
+			if _, err := lockfile.Scan(files, "."); err != nil {
 				t.Error(err)
 			}
 		}

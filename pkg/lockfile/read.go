@@ -2,6 +2,7 @@ package lockfile
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -105,8 +106,46 @@ var (
 	yarnVersion = regexp.MustCompile(`^  version:? "?([^"\s]+)"?\s*$`)
 )
 
-// yarn reads a yarn.lock of Yarn 1 or later.
-func yarn(lines []string) []entry { return after(lines, yarnKey, yarnVersion) }
+// yarn reads a yarn.lock of Yarn 1, and berry one of Yarn 2 or later. Each lists nothing of the other's.
+func yarn(lines []string) []entry {
+	if isBerry(lines) {
+		return nil
+	}
+	return after(lines, yarnKey, yarnVersion)
+}
+
+func berry(lines []string) []entry {
+	if !isBerry(lines) {
+		return nil
+	}
+	return after(lines, yarnKey, yarnVersion)
+}
+
+func isBerry(lines []string) bool { return slices.Contains(lines, "__metadata:") }
+
+var (
+	gradleCoordinates = regexp.MustCompile(`['"][\w.-]+:([\w.-]+):([\w.+-]+)['"]`)
+	gradleLocked      = regexp.MustCompile(`^[\w.-]+:([\w.-]+):([^=\s]+)=`)
+)
+
+// gradleBuild reads the versions that a build.gradle or build.gradle.kts writes out; those of variables and catalogs are not
+// followed.
+func gradleBuild(lines []string) []entry { return each(lines, gradleCoordinates) }
+
+// gradleLock reads a gradle.lockfile.
+func gradleLock(lines []string) []entry { return each(lines, gradleLocked) }
+
+var (
+	packageReference = regexp.MustCompile(`<PackageReference\s+Include="([^"]+)"\s+Version="\[?([^"\],*]+)\]?"`)
+	nugetKey         = regexp.MustCompile(`^\s*"([^"]+)": \{\s*$`)
+	nugetVersion     = regexp.MustCompile(`^\s*"resolved": "([^"]+)",?\s*$`)
+)
+
+// dotnetProject reads the versions that a project file of .NET writes out.
+func dotnetProject(lines []string) []entry { return each(lines, packageReference) }
+
+// nugetLock reads a packages.lock.json.
+func nugetLock(lines []string) []entry { return after(lines, nugetKey, nugetVersion) }
 
 var (
 	artifactID = regexp.MustCompile(`<artifactId>\s*([^<\s]+)\s*</artifactId>`)

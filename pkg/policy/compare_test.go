@@ -93,8 +93,8 @@ func TestCompareKnowsEveryField(t *testing.T) {
 	}
 	for i := range reflect.TypeFor[policy.Policy]().NumField() {
 		name := reflect.TypeFor[policy.Policy]().Field(i).Name
-		if name == "Source" {
-			continue // decides nothing
+		if name == "Source" || name == "Bases" {
+			continue // decide nothing
 		}
 		p, ok := set[name]
 		if !ok || len(policy.Compare(policy.Policy{}, p)) == 0 {
@@ -172,5 +172,14 @@ func TestOfBranch(t *testing.T) {
 	}
 	if got := (policy.Policy{}).OfBranch("main", own); len(got.Changes) == 0 || got.Changes[0].Message != "adds the policy file p.yaml" {
 		t.Errorf("OfBranch() of a branch without a file = %+v, want the file as the first difference", got.Changes)
+	}
+}
+
+// Which base images remedies may propose decides about no finding.
+func TestBasesDecideNothing(t *testing.T) {
+	t.Parallel()
+	with := policy.Policy{Bases: []string{"registry.example/base:1"}}
+	if got := policy.Compare(policy.Policy{}, with); len(got) > 0 || with.Digest() != (policy.Policy{}).Digest() {
+		t.Errorf("Compare() = %+v and the digest is %s, want no difference", got, with.Digest())
 	}
 }

@@ -63,6 +63,10 @@ type Policy struct {
 	// Locks are the rules that a file which extends the policy's, and inputs, may not loosen; see Lockable.
 	Locks []Rule `json:"locks,omitempty"`
 
+	// Bases are references of the images that remedies may propose in the place of the base image, besides those that a run
+	// names. They decide about no finding, and have no part in the digest.
+	Bases []string `json:"-"`
+
 	Source
 }
 

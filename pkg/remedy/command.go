@@ -85,17 +85,20 @@ func rpmUpgrade(p finding.Package) string {
 	return "dnf upgrade -y"
 }
 
-// sourceCommand upgrades a package of the project to a version, by the package manager whose file names it. An indirect one is
-// upgraded without making it the project's own dependency.
+// sourceCommand upgrades a package of the project to a version, by the package manager whose file names it. One that others
+// bring is upgraded without making it the project's own dependency; where that is not to be told, there may be no command.
 func sourceCommand(source lockfile.Source, p finding.Package, to string) string {
 	name := p.Name
 	switch source.Manager {
-	case lockfile.NPM, lockfile.Yarn, lockfile.PNPM:
+	case lockfile.NPM, lockfile.Yarn, lockfile.YarnBerry, lockfile.PNPM:
 		return nodeCommand(source, name, to)
 	case lockfile.Pip:
 		return shell("pip install", name+"=="+to)
 	case lockfile.Pipenv:
-		return shell("pipenv upgrade", name+"=="+to)
+		if source.Relation == lockfile.Direct {
+			return shell("pipenv upgrade", name+"=="+to)
+		}
+		return shell("pipenv upgrade --lock-only", name+"=="+to)
 	case lockfile.Poetry:
 		return shell("poetry update", name)
 	case lockfile.UV:
@@ -114,28 +117,92 @@ func sourceCommand(source lockfile.Source, p finding.Package, to string) string 
 		if group := mavenGroup(p); group != "" && shell("", group, name, to) != "" {
 			return fmt.Sprintf("mvn versions:use-dep-version -Dincludes=%s:%s -DdepVersion=%s -DforceVersion=true", group, name, to)
 		}
+	case lockfile.Gradle:
+		if group := mavenGroup(p); group != "" && source.Relation != lockfile.Direct {
+			return shell("./gradlew dependencies --update-locks", group+":"+name)
+		}
+	case lockfile.NuGet:
+		return with(shell("dotnet add package", name), "--version", to)
 	}
 	return ""
 }
 
-// nodeCommand upgrades a package of Node. One that others bring gets its version from the package.json's overrides.
+// nodeCommand upgrades a package of Node. One that others bring gets its version from an override, which holds for all versions
+// of it, so that there is none where the project needs several.
 func nodeCommand(source lockfile.Source, name, to string) string {
-	switch {
-	case source.Manager == lockfile.NPM && source.Indirect:
-		return override("overrides", name, to, "npm install")
-	case source.Manager == lockfile.NPM:
-		return shell("npm install", name+"@"+to)
-	case source.Manager == lockfile.PNPM:
-		return shell("pnpm update --depth Infinity", name+"@"+to)
-	case source.Indirect:
-		return override("resolutions", name, to, "yarn install")
+	wanted := name + "@" + to
+	switch m := source.Manager; source.Relation {
+	case lockfile.Direct:
+		return shell(map[lockfile.Manager]string{
+			lockfile.NPM: "npm install", lockfile.Yarn: "yarn upgrade", lockfile.YarnBerry: "yarn up", lockfile.PNPM: "pnpm update",
+		}[m], wanted)
+	case lockfile.OfWorkspace:
+		if m == lockfile.YarnBerry {
+			return shell("yarn up", wanted)
+		} else if m == lockfile.PNPM {
+			return shell("pnpm update --recursive", wanted)
+		}
+	case lockfile.Indirect:
+		switch {
+		case m == lockfile.YarnBerry:
+			return shell("yarn up -R", name)
+		case source.OtherVersions:
+		case m == lockfile.NPM:
+			return override("overrides", name, to, "npm install")
+		case m == lockfile.Yarn:
+			return override("resolutions", name, to, "yarn install")
+		case m == lockfile.PNPM:
+			return override("pnpm.overrides", name, to, "pnpm install")
+		}
 	}
-	return shell("yarn upgrade", name+"@"+to)
+	return ""
+}
+
+// commandNote says what else to know about upgrading a package of the project; empty where the command does all.
+func commandNote(source lockfile.Source, to string) string {
+	switch source.Manager {
+	case lockfile.NPM, lockfile.Yarn, lockfile.PNPM:
+		return nodeNote(source)
+	case lockfile.YarnBerry:
+		if source.Relation == lockfile.Direct || source.Relation == lockfile.OfWorkspace {
+			return ""
+		}
+		fallthrough
+	case lockfile.Poetry, lockfile.Bundler:
+		return "the command stays within the version ranges that ask for the package: where they end below " + to + ", change them first"
+	case lockfile.Gradle:
+		if source.Relation == lockfile.Direct {
+			return "where the project locks versions, run ./gradlew dependencies --write-locks after the edit"
+		}
+		return "the command takes what the build file allows: change the version there first, or add a constraint if other packages bring it"
+	case lockfile.NuGet:
+		if source.Relation != lockfile.Direct {
+			return "NuGet takes the version that the project itself names, so the command adds a reference to the project"
+		}
+	}
+	return ""
+}
+
+// nodeNote says why a package of Node has no command.
+func nodeNote(source lockfile.Source) string {
+	switch source.Relation {
+	case "":
+		return "the lock file does not tell whether the project names the package itself or others bring it, which takes different commands"
+	case lockfile.OfWorkspace:
+		if source.Manager != lockfile.PNPM {
+			return "a workspace of the project names the package: upgrade it there"
+		}
+	case lockfile.Indirect:
+		if source.OtherVersions {
+			return "the lock file has other versions of the package, too, which an override for all would change: override it for the packages that bring this one"
+		}
+	}
+	return ""
 }
 
 // override sets the version of a package that others bring, in the package.json. A dot in its name would part it in two.
 func override(field, name, to, install string) string {
-	if strings.Contains(name, ".") {
+	if strings.Contains(name, ".") || shell("", name) == "" {
 		return ""
 	}
 	return then(shell("npm pkg set", fmt.Sprintf("%s.%s=%s", field, name, to)), install)

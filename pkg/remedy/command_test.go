@@ -10,37 +10,72 @@ import (
 
 func TestSourceCommand(t *testing.T) {
 	t.Parallel()
+	direct := func(m lockfile.Manager) lockfile.Source {
+		return lockfile.Source{Manager: m, Relation: lockfile.Direct}
+	}
+	indirect := func(m lockfile.Manager) lockfile.Source {
+		return lockfile.Source{Manager: m, Relation: lockfile.Indirect}
+	}
+	workspace := func(m lockfile.Manager) lockfile.Source {
+		return lockfile.Source{Manager: m, Relation: lockfile.OfWorkspace}
+	}
+	unknown := func(m lockfile.Manager) lockfile.Source { return lockfile.Source{Manager: m} }
+	several := func(m lockfile.Manager) lockfile.Source {
+		return lockfile.Source{Manager: m, Relation: lockfile.Indirect, OtherVersions: true}
+	}
+	named := func(name string) finding.Package { return finding.Package{Name: name, Version: "1.0"} }
+	const within, ambiguous, overrides = "stays within the version ranges", "does not tell whether", "has other versions"
+	core := finding.Package{Name: "core", PURL: "pkg:maven/org.a/core@1"}
 	tests := []struct {
-		name     string
-		manager  lockfile.Manager
-		indirect bool
-		pkg      finding.Package
-		want     string
+		name   string
+		source lockfile.Source
+		pkg    finding.Package
+		want   string
+		note   string // part of it; empty for none
 	}{
-		{"npm", lockfile.NPM, false, finding.Package{Name: "@a/lodash"}, "npm install @a/lodash@2.0"},
-		{"npm, indirect", lockfile.NPM, true, finding.Package{Name: "@a/lodash"}, "npm pkg set overrides.@a/lodash=2.0 && npm install"},
-		{"npm, indirect with a dot", lockfile.NPM, true, finding.Package{Name: "lodash.merge"}, ""},
-		{"yarn", lockfile.Yarn, false, finding.Package{Name: "lodash"}, "yarn upgrade lodash@2.0"},
-		{"yarn, indirect", lockfile.Yarn, true, finding.Package{Name: "lodash"}, "npm pkg set resolutions.lodash=2.0 && yarn install"},
-		{"pnpm", lockfile.PNPM, false, finding.Package{Name: "lodash"}, "pnpm update --depth Infinity lodash@2.0"},
-		{"pip", lockfile.Pip, false, finding.Package{Name: "jinja2"}, "pip install jinja2==2.0"},
-		{"pipenv", lockfile.Pipenv, false, finding.Package{Name: "jinja2"}, "pipenv upgrade jinja2==2.0"},
-		{"poetry", lockfile.Poetry, false, finding.Package{Name: "jinja2"}, "poetry update jinja2"},
-		{"uv", lockfile.UV, true, finding.Package{Name: "jinja2"}, "uv lock --upgrade-package jinja2==2.0"},
-		{"go", lockfile.Go, true, finding.Package{Name: "golang.org/x/net"}, "go get golang.org/x/net@2.0 && go mod tidy"},
-		{"go's own", lockfile.Go, false, finding.Package{Name: "stdlib"}, ""},
-		{"bundler", lockfile.Bundler, false, finding.Package{Name: "rack"}, "bundle update --conservative rack"},
-		{"composer", lockfile.Composer, false, finding.Package{Name: "symfony/http"}, "composer update --with-dependencies symfony/http:2.0"},
-		{"cargo", lockfile.Cargo, false, finding.Package{Name: "smallvec", Version: "1.6.0"}, "cargo update -p smallvec@1.6.0 --precise 2.0"},
-		{"maven", lockfile.Maven, false, finding.Package{Name: "core", PURL: "pkg:maven/org.a/core@1"}, "mvn versions:use-dep-version -Dincludes=org.a:core -DdepVersion=2.0 -DforceVersion=true"},
-		{"maven without a group", lockfile.Maven, false, finding.Package{Name: "core"}, ""},
-		{"none", "", false, finding.Package{Name: "lodash"}, ""},
+		{"npm", direct(lockfile.NPM), named("@a/lodash"), "npm install @a/lodash@2.0", ""},
+		{"npm, indirect", indirect(lockfile.NPM), named("@a/lodash"), "npm pkg set overrides.@a/lodash=2.0 && npm install", ""},
+		{"npm, indirect with a dot", indirect(lockfile.NPM), named("lodash.merge"), "", ""},
+		{"npm, of a workspace", workspace(lockfile.NPM), named("lodash"), "", "a workspace"},
+		{"npm, several versions", several(lockfile.NPM), named("lodash"), "", overrides},
+		{"npm, unknown", unknown(lockfile.NPM), named("lodash"), "", ambiguous},
+		{"yarn", direct(lockfile.Yarn), named("lodash"), "yarn upgrade lodash@2.0", ""},
+		{"yarn, indirect", indirect(lockfile.Yarn), named("lodash"), "npm pkg set resolutions.lodash=2.0 && yarn install", ""},
+		{"yarn, several versions", several(lockfile.Yarn), named("lodash"), "", overrides},
+		{"yarn, unknown", unknown(lockfile.Yarn), named("lodash"), "", ambiguous},
+		{"yarn 2", direct(lockfile.YarnBerry), named("lodash"), "yarn up lodash@2.0", ""},
+		{"yarn 2, of a workspace", workspace(lockfile.YarnBerry), named("lodash"), "yarn up lodash@2.0", ""},
+		{"yarn 2, indirect", several(lockfile.YarnBerry), named("lodash"), "yarn up -R lodash", within},
+		{"pnpm", direct(lockfile.PNPM), named("lodash"), "pnpm update lodash@2.0", ""},
+		{"pnpm, of a workspace", workspace(lockfile.PNPM), named("lodash"), "pnpm update --recursive lodash@2.0", ""},
+		{"pnpm, indirect", indirect(lockfile.PNPM), named("lodash"), "npm pkg set pnpm.overrides.lodash=2.0 && pnpm install", ""},
+		{"pnpm, several versions", several(lockfile.PNPM), named("lodash"), "", overrides},
+		{"pip", unknown(lockfile.Pip), named("jinja2"), "pip install jinja2==2.0", ""},
+		{"pipenv", direct(lockfile.Pipenv), named("jinja2"), "pipenv upgrade jinja2==2.0", ""},
+		{"pipenv, unknown", unknown(lockfile.Pipenv), named("jinja2"), "pipenv upgrade --lock-only jinja2==2.0", ""},
+		{"poetry", indirect(lockfile.Poetry), named("jinja2"), "poetry update jinja2", within},
+		{"uv", indirect(lockfile.UV), named("jinja2"), "uv lock --upgrade-package jinja2==2.0", ""},
+		{"go", indirect(lockfile.Go), named("golang.org/x/net"), "go get golang.org/x/net@2.0 && go mod tidy", ""},
+		{"go's own", direct(lockfile.Go), named("stdlib"), "", ""},
+		{"bundler", direct(lockfile.Bundler), named("rack"), "bundle update --conservative rack", within},
+		{"composer", indirect(lockfile.Composer), named("symfony/http"), "composer update --with-dependencies symfony/http:2.0", ""},
+		{"cargo", indirect(lockfile.Cargo), named("smallvec"), "cargo update -p smallvec@1.0 --precise 2.0", ""},
+		{"maven", unknown(lockfile.Maven), core, "mvn versions:use-dep-version -Dincludes=org.a:core -DdepVersion=2.0 -DforceVersion=true", ""},
+		{"maven without a group", unknown(lockfile.Maven), named("core"), "", ""},
+		{"gradle, locked", unknown(lockfile.Gradle), core, "./gradlew dependencies --update-locks org.a:core", "what the build file allows"},
+		{"gradle, in the build file", direct(lockfile.Gradle), core, "", "after the edit"},
+		{"nuget", direct(lockfile.NuGet), named("Serilog"), "dotnet add package Serilog --version 2.0", ""},
+		{"nuget, indirect", indirect(lockfile.NuGet), named("Serilog"), "dotnet add package Serilog --version 2.0", "adds a reference"},
+		{"none", unknown(""), named("lodash"), "", ""},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			if got := sourceCommand(lockfile.Source{Manager: tt.manager, Indirect: tt.indirect}, tt.pkg, "2.0"); got != tt.want {
+			if got := sourceCommand(tt.source, tt.pkg, "2.0"); got != tt.want {
 				t.Errorf("sourceCommand(%s) = %q, want %q", tt.pkg.Name, got, tt.want)
+			}
+			if got := commandNote(tt.source, "2.0"); !strings.Contains(got, tt.note) || (got == "") != (tt.note == "") {
+				t.Errorf("commandNote(%s) = %q, want %q in it", tt.pkg.Name, got, tt.note)
 			}
 		})
 	}
@@ -83,9 +118,14 @@ func TestHostileNames(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{"a;id", "$(id)", "`id`", "a b", "-y", "--allow-downgrades", "a\nid", "a'b", "a|b", "a>b", "a&b", "~a", "*", "", "\u202Ea"} {
 		p := finding.Package{Type: "deb", Name: name, PURL: "pkg:maven/" + name + "/x@1"}
-		for _, m := range []lockfile.Manager{lockfile.NPM, lockfile.Yarn, lockfile.PNPM, lockfile.Pip, lockfile.Poetry, lockfile.UV, lockfile.Go, lockfile.Bundler, lockfile.Maven} {
-			if got := sourceCommand(lockfile.Source{Manager: m}, p, "2.0"); got != "" && name != "" {
-				t.Errorf("sourceCommand(%s, %q) = %q, want none", m, name, got)
+		for _, m := range []lockfile.Manager{
+			lockfile.NPM, lockfile.Yarn, lockfile.YarnBerry, lockfile.PNPM, lockfile.Pip, lockfile.Pipenv, lockfile.Poetry, lockfile.UV, lockfile.Go,
+			lockfile.Bundler, lockfile.Composer, lockfile.Maven, lockfile.Gradle, lockfile.NuGet,
+		} {
+			for _, r := range []lockfile.Relation{lockfile.Direct, lockfile.OfWorkspace, lockfile.Indirect} {
+				if got := sourceCommand(lockfile.Source{Manager: m, Relation: r}, p, "2.0"); got != "" && name != "" {
+					t.Errorf("sourceCommand(%s, %q) = %q, want none", m, name, got)
+				}
 			}
 		}
 		if got := systemCommand([]finding.Package{p}); got != "" {

@@ -4,11 +4,14 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
+	"testing/fstest"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/layergate/layergate/pkg/finding"
+	"github.com/layergate/layergate/pkg/lockfile"
 )
 
 var (
@@ -303,4 +306,40 @@ func fewest(in Input) (left, steps int) {
 		}
 	}
 	return left, steps
+}
+
+// What others bring is not made the project's own, and where that is not to be told, the step says so and has no command.
+func TestUpgradeOfWhatOthersBring(t *testing.T) {
+	t.Parallel()
+	const lock = "express@^4:\n  version \"4.0.0\"\n  dependencies:\n    lodash \"^4\"\n\nlodash@^4:\n  version \"4.17.4\"\n"
+	tests := []struct {
+		name, manifest, command string
+		via                     []string
+		note                    bool
+	}{
+		{name: "direct", manifest: `{"dependencies": {"lodash": "^4"}}`, command: "yarn upgrade lodash@4.17.21", via: []string{}},
+		{
+			name: "indirect", manifest: `{"dependencies": {"express": "^4"}}`, via: []string{"express"},
+			command: "npm pkg set resolutions.lodash=4.17.21 && yarn install",
+		},
+		{name: "unknown", manifest: "{", via: []string{}, note: true},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			locks, err := lockfile.Scan(fstest.MapFS{"yarn.lock": {Data: []byte(lock)}, "package.json": {Data: []byte(tt.manifest)}}, "")
+			if err != nil {
+				t.Fatal(err)
+			}
+			in := all(vulnerable("A", "npm", "lodash", "4.17.4", ownCopy, "4.17.21"))
+			in.Locks = locks
+			s := New(in).Steps[0]
+			if s.Command != tt.command || strings.Contains(s.Note, "does not tell") != tt.note {
+				t.Errorf("New() = %q (%s), want %q and a note: %t", s.Command, s.Note, tt.command, tt.note)
+			}
+			if diff := cmp.Diff(tt.via, s.Via); diff != "" {
+				t.Errorf("New(): via (-want +got):\n%s", diff)
+			}
+		})
+	}
 }

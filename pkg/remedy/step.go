@@ -97,10 +97,10 @@ func packages(changes []Change) string {
 }
 
 // upgradeOf identifies the upgrade of a package: versions of it that are replaced by the same one are replaced together,
-// those of the project's own dependencies apart from others.
+// where the same command does it.
 func (d *draft) upgradeOf(p finding.Package) string {
 	t := d.targets.of(p)
-	return strings.Join(append([]string{p.Identity(), fmt.Sprint(t.source.Indirect)}, t.Versions...), "\x00")
+	return strings.Join(append([]string{p.Identity(), string(t.source.Relation)}, t.Versions...), "\x00")
 }
 
 func (d *draft) upgrade(indexes []int) Step {
@@ -120,6 +120,7 @@ func (d *draft) upgrade(indexes []int) Step {
 	}
 	if target.named && target.Sure && len(change.To) == 1 {
 		s.Command = sourceCommand(target.source, p, change.To[0])
+		s.Note = commandNote(target.source, change.To[0])
 	}
 	return s
 }

@@ -26,7 +26,7 @@ func TestStartIsTheStrictest(t *testing.T) {
 	if err != nil || len(p.Exceptions) != 1 || len(p.Grace) != 2 || !p.AlwaysBlock.KnownExploited || p.Base.FailOn != "high" {
 		t.Errorf("the choices in comments give %+v, %v", p, err)
 	}
-	if p.Secrets != policy.ActionBlock || len(p.Rules) != 2 || len(p.Licenses.Own.Deny) != 1 || p.GateOn != policy.GateOnNew || len(p.VEX.Trust) != 1 || p.Exceptions[0].Status == "" || p.Checks.Base != "high" {
+	if p.Secrets != policy.ActionBlock || len(p.Rules) != 2 || len(p.Licenses.Own.Deny) != 1 || p.GateOn != policy.GateOnNew || len(p.VEX.Trust) != 1 || p.Exceptions[0].Status == "" || p.Checks.Base != "high" || len(p.Bases) != 1 {
 		t.Errorf("the choices in comments give %+v, and lack some", p)
 	}
 	// Each of them is valid by itself, too.

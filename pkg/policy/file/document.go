@@ -34,6 +34,9 @@ type document struct {
 	VEX policy.VEX `json:"vex,omitempty"`
 	// How many days from now an exception may last at most; 180 where it is not said.
 	MaxException int `json:"maxException,omitempty" jsonschema:"minimum=1"`
+	// The images that remedies may propose in the place of the base image, by their references, such as registry.example/base/debian:12.14.
+	// They are read from their registries where something of the base image blocks.
+	Bases []string `json:"bases,omitempty" jsonschema:"maxItems=20"`
 	// What is accepted in writing, each for a time.
 	Exceptions []policy.Exception `json:"exceptions,omitempty"`
 	// Values of inputs, for runs on a terminal that do not give them. They decide nothing, and what this file extends gives none.
@@ -124,7 +127,7 @@ func (d document) policy() policy.Policy {
 		Base: d.FailOn.Base.policy(), Own: d.FailOn.Own.policy(),
 		AlwaysBlock: d.AlwaysBlock, Coverage: policy.Action(d.Coverage[coverageDefault]), Shadowed: d.Shadowed,
 		Checks: policy.Checks(d.Checks), Secrets: policy.Action(d.Secrets), Licenses: d.Licenses, GateOn: d.GateOn,
-		VEX: d.VEX, Exceptions: d.Exceptions, MaxException: d.MaxException,
+		VEX: d.VEX, Exceptions: d.Exceptions, MaxException: d.MaxException, Bases: slices.Compact(slices.Sorted(slices.Values(d.Bases))),
 	}
 	for _, l := range d.Lock {
 		if r := policy.Rule(l); !slices.Contains(p.Locks, r) {

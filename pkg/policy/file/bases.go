@@ -1,0 +1,25 @@
+package file
+
+import (
+	"regexp"
+	"strconv"
+)
+
+// maxBases is how many images remedies may choose from: each is read and judged.
+const maxBases = 20
+
+// baseReference is a reference with a repository: a tag alone would be one of whatever the base image is.
+var baseReference = regexp.MustCompile(`^[a-z0-9][A-Za-z0-9._-]*(?:[:/][A-Za-z0-9][A-Za-z0-9._-]*)+(?:@sha256:[0-9a-f]{64})?$`)
+
+// validBases checks the images that may take the place of the base image.
+func (d *decoder) validBases(bases []string) error {
+	for i, ref := range bases {
+		if !baseReference.MatchString(ref) {
+			return d.errorAt(d.placeOf("bases", strconv.Itoa(i)), "write repository and tag, such as registry.example/base/debian:12.14", "%q is no reference of an image", ref)
+		}
+		if i == maxBases {
+			return d.errorAt(d.placeOf("bases", strconv.Itoa(i)), "keep those that projects are to take", "bases has more than %d images, each of which is read", maxBases)
+		}
+	}
+	return nil
+}
