@@ -33,3 +33,23 @@ func TestRemainingSentence(t *testing.T) {
 		})
 	}
 }
+
+func TestStepTitle(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		kind        remedy.Kind
+		title, want string
+	}{
+		{kind: remedy.KindRebuild, title: "build again without the cache", want: "Build again without the cache"},
+		{kind: remedy.KindBase, title: "base image debian:12.5 → 12.14", want: "Base image debian:12.5 → 12.14"},
+		{kind: remedy.KindUpgrade, title: "lodash 4.17.15 → 4.17.21", want: "lodash 4.17.15 → 4.17.21"},
+		{kind: remedy.KindCorrect, title: "left-pad main: install a released version", want: "left-pad main: install a released version"},
+	} {
+		t.Run(string(tt.kind), func(t *testing.T) {
+			t.Parallel()
+			if got := stepTitle(remedy.Step{Kind: tt.kind, Title: tt.title}); got != tt.want {
+				t.Errorf("stepTitle(%s, %q) = %q, want %q", tt.kind, tt.title, got, tt.want)
+			}
+		})
+	}
+}
