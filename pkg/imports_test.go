@@ -23,6 +23,7 @@ func packages() []row {
 		{"safetext", ""},
 		{"strictjson", ""},
 		{"progress", ""},
+		{"input", "fault"},
 
 		// The disk, the network and the registry's identity.
 		{"regular", ""},
@@ -57,7 +58,7 @@ func packages() []row {
 		{"remedy", "finding lockfile match/version"},
 		{"policy", "finding"},
 		{"license", "finding inventory policy"},
-		{"policy/file", "fault finding policy project regular"},
+		{"policy/file", "fault finding input policy project regular"},
 		{"policy/ignore", "fault policy"},
 		{"policy/vex", "fault finding policy regular strictjson"},
 		{"report", "fault finding match/version policy remedy safetext"},
@@ -69,7 +70,6 @@ func packages() []row {
 
 		// The order of things, and the systems that start it.
 		{"gate", "baseline builder docker fault finding image inventory license lockfile match match/version observe origin policy policy/vex progress registry remedy report spool vulndb"},
-		{"input", "fault"},
 		{"comment", "fault"},
 		{"ci", "fault input progress redact safetext transport"},
 		{"cmd/layergate", "baseline builder cache ci comment docker entra fault finding gate image input inventory login match/version observe origin policy policy/file policy/ignore policy/vex project redact registry regular remedy report safetext transport vulndb vulndb/osv"},

@@ -115,7 +115,7 @@ func (c *command) build(in *input.Values, req *gate.Request) error {
 // ownDirectories are those that the run itself writes, which are no part of a build's context: also where the context is
 // the cache's own directory, of which the parts are named.
 func (c *command) ownDirectories(in *input.Values) []string {
-	out := []string{allResults, c.outputDir(), c.databaseDir(in)}
+	out := []string{allResults, namedOutputDir(in), c.databaseDir(in)}
 	if cache := c.cacheDir(in); cache != "" {
 		out = append(out, cache, filepath.Join(cache, cachedLayers), filepath.Join(cache, cachedDatabase))
 	}

@@ -1,12 +1,15 @@
 package main
 
 import (
+	"errors"
 	"io"
 	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/spf13/pflag"
 
 	"github.com/layergate/layergate/pkg/ci"
 )
@@ -69,6 +72,7 @@ func TestCheckCommandLine(t *testing.T) {
 func checkCommandLine(line string, whole bool) error {
 	line, _, _ = strings.Cut(strings.ReplaceAll(line, "\\\n", " "), " # ")
 	line, _, _ = strings.Cut(line, " >")
+	line, _, _ = strings.Cut(line, " | ")
 	var args []string
 	for _, w := range word.FindAllString(line, -1) {
 		args = append(args, strings.Trim(w, "'"))
@@ -82,7 +86,9 @@ func checkCommandLine(line string, whole bool) error {
 	if err != nil {
 		return err
 	}
-	if err := cmd.ParseFlags(rest); err != nil || !whole {
+	if err := cmd.ParseFlags(rest); errors.Is(err, pflag.ErrHelp) {
+		return nil
+	} else if err != nil || !whole {
 		return err
 	}
 	return cmd.ValidateArgs(cmd.Flags().Args())

@@ -16,11 +16,11 @@ import (
 // The outputs of a step name its reports for the rest of the job. So no later step of the job may replace them: its directory is
 // written down, below the one that the CI system empties before and after each job.
 
-// namedReports is where it is written down that outputs of this job name reports in a directory. It is empty where there are no
-// steps, and where the system does not tell which directory is the job's.
+// namedReports is where it is written down that outputs of this job name reports in a directory. It is empty where there is
+// no directory or no step, and where the system does not tell which directory is the job's.
 func (c *command) namedReports(dir string) string {
 	job := cmp.Or(c.env.Getenv("RUNNER_TEMP"), c.env.Getenv("AGENT_TEMPDIRECTORY"))
-	if !c.isStep || job == "" {
+	if !c.isStep || dir == "" || job == "" {
 		return ""
 	}
 	sum := sha256.Sum256([]byte(resolve(dir)))

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -13,6 +14,7 @@ import (
 	"github.com/layergate/layergate/pkg/fault"
 	"github.com/layergate/layergate/pkg/project"
 	"github.com/layergate/layergate/pkg/remedy"
+	"github.com/layergate/layergate/pkg/report"
 	"github.com/layergate/layergate/pkg/safetext"
 )
 
@@ -32,6 +34,10 @@ func (c *command) fixCommand() *cobra.Command {
 			if !dryRun {
 				return fault.Request(errors.New("fix changes no file by itself"), "print the patch with --dry-run, look at it, and give it to git apply")
 			}
+			from, err := reportOr(from)
+			if err != nil {
+				return err
+			}
 			rep, err := readReport(from)
 			if err != nil {
 				return err
@@ -39,9 +45,26 @@ func (c *command) fixCommand() *cobra.Command {
 			return fix(c.stdout, c.stderr, project.Worktree(rootOf()), rep.Remedies)
 		},
 	}
-	cmd.Flags().StringVar(&from, "from", "layergate-results/layergate.json", "the layergate.json of a run")
+	cmd.Flags().StringVar(&from, "from", "", "the layergate.json of a run; empty means the one below "+allResults)
 	cmd.Flags().BoolVar(&dryRun, "dry-run", false, "print the patch, and change nothing")
 	return cmd
+}
+
+// reportOr is the named report, or else that of the last run: the only one below the directory for reports.
+func reportOr(named string) (string, error) {
+	if named != "" {
+		return named, nil
+	}
+	found, err := filepath.Glob(filepath.Join(allResults, "*", report.JSONFile))
+	switch {
+	case err != nil:
+		return "", err
+	case len(found) == 0:
+		return "", fault.Request(fmt.Errorf("there is no report below %s", allResults), "scan the image first, or name a report with --from")
+	case len(found) > 1:
+		return "", fault.Request(fmt.Errorf("there are reports of several images: %s", strings.Join(found, ", ")), "name one with --from")
+	}
+	return found[0], nil
 }
 
 // fix prints a patch to out, and what is not in it to rest.

@@ -116,6 +116,7 @@ func (c *command) inspect(ctx context.Context, name string, in *input.Values, ar
 		return err
 	}
 	wrongSource := c.source(in, args) // before the image has a name
+	noDefaults := c.useDefaults(in)
 	series, err := nameOfImage(in, rootOf())
 	if err != nil {
 		return err
@@ -143,7 +144,7 @@ func (c *command) inspect(ctx context.Context, name string, in *input.Values, ar
 	if err := c.checkComment(in); err != nil {
 		return err
 	}
-	if err := cmp.Or(wrongSource, noBaseline); err != nil {
+	if err := cmp.Or(wrongSource, noDefaults, noBaseline); err != nil {
 		return err
 	}
 	if err := c.locate(ctx, in); err != nil {

@@ -85,16 +85,16 @@ func elements(name string) []string {
 func sourceName(source, inArchive string) string {
 	for _, scheme := range []string{"docker:", "registry:"} {
 		if ref, ok := strings.CutPrefix(source, scheme); ok {
-			return repository(ref)
+			return repositoryOf(ref)
 		}
 	}
 	switch {
 	case source == image.Pipe:
 		return ""
 	case source != "" && image.IsName(source):
-		return repository(source)
+		return repositoryOf(source)
 	}
-	if name := repository(inArchive); name != "" {
+	if name := repositoryOf(inArchive); name != "" {
 		return name
 	}
 	for _, scheme := range []string{"docker-archive:", "oci-archive:", "oci-dir:"} {
@@ -110,8 +110,8 @@ func sourceName(source, inArchive string) string {
 	return file
 }
 
-// repository is the path of a reference without the registry's host, the tag and the digest; empty for a digest alone.
-func repository(ref string) string {
+// repositoryOf is the path of a reference without the registry's host, the tag and the digest; empty for a digest alone.
+func repositoryOf(ref string) string {
 	ref, _, _ = strings.Cut(ref, "@")
 	if i := strings.LastIndexByte(ref, ':'); i > strings.LastIndexByte(ref, '/') {
 		ref = ref[:i]

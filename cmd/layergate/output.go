@@ -14,6 +14,7 @@ import (
 
 	"github.com/layergate/layergate/pkg/ci"
 	"github.com/layergate/layergate/pkg/fault"
+	"github.com/layergate/layergate/pkg/input"
 	"github.com/layergate/layergate/pkg/report"
 )
 
@@ -145,15 +146,19 @@ func (c *command) outputDir() string {
 	if in == nil {
 		in = c.platform.Inputs()
 	}
-	switch dir := in.String("output-dir"); dir {
-	case noDirectory:
-		return ""
-	case "":
-		name, _ := nameOfImage(in, rootOf()) // that a name is wrong is told before
-		return filepath.Join(allResults, name)
-	default:
+	if in.IsSet("output-dir") {
+		return namedOutputDir(in)
+	}
+	name, _ := nameOfImage(in, rootOf()) // that a name is wrong is told before
+	return filepath.Join(allResults, name)
+}
+
+// namedOutputDir is the directory for reports that the inputs name; empty where they name none, or want none.
+func namedOutputDir(in *input.Values) string {
+	if dir := in.String("output-dir"); dir != noDirectory {
 		return dir
 	}
+	return ""
 }
 
 // allOutput is the directory that a run makes for its reports, with those of other images where it made one for all of them.

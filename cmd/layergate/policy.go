@@ -66,10 +66,14 @@ func overridden(in *input.Values, p policy.Policy) (policy.Policy, error) {
 
 // policyDir is the directory from which a policy file is looked for upwards: the Dockerfile's, or else that of the build.
 func policyDir(req *gate.Request) string {
-	if req.Project.Dockerfile != "" {
-		return filepath.Dir(req.Project.Dockerfile)
+	return dirOfProject(req.Project.Dockerfile, req.Project.Context)
+}
+
+func dirOfProject(dockerfile, context string) string {
+	if dockerfile != "" {
+		return filepath.Dir(dockerfile)
 	}
-	return cmp.Or(req.Project.Context, ".")
+	return cmp.Or(context, ".")
 }
 
 // noPolicy is the path for no policy file.
@@ -78,16 +82,23 @@ const noPolicy = "off"
 // findPolicy reads the policy file at path, or else the one that it finds in dir or above. Without any it is the
 // strictest policy.
 func findPolicy(path, dir string, fetch file.Fetch) (policy.Policy, error) {
-	if path == noPolicy {
-		return policy.Policy{}, nil
-	}
-	if path == "" {
-		var err error
-		if path, err = file.Find(checkout(), dir); err != nil || path == "" {
-			return policy.Policy{}, err
-		}
+	path, err := policyPath(path, dir)
+	if err != nil || path == "" {
+		return policy.Policy{}, err
 	}
 	return file.Read(rootOf(), path, fetch)
+}
+
+// policyPath is the path of the policy file that is named, or else found in dir or above; empty where there is to be none.
+func policyPath(named, dir string) (string, error) {
+	switch named {
+	case noPolicy:
+		return "", nil
+	case "":
+		return file.Find(checkout(), dir)
+	default:
+		return named, nil
+	}
 }
 
 // showExcerpt writes the lines of the policy file around the one that is wrong.

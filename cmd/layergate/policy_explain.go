@@ -29,7 +29,7 @@ func (c *command) policyExplainCommand() *cobra.Command {
 			"today's date and the policy file, and says what each rule does to the findings of an identifier. Any alias of the identifier will do.\n" +
 			"With --from it goes by the policy of the run where there is no policy file.",
 		Example: "  layergate policy explain CVE-2021-23337 --image app.tar\n" +
-			"  layergate policy explain CVE-2021-23337 --from layergate-results/layergate.json",
+			"  layergate policy explain CVE-2021-23337 --from layergate-results/image/layergate.json",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			in, err := c.flags(cmd)
 			if err != nil {
@@ -49,7 +49,7 @@ func (c *command) policyExplainCommand() *cobra.Command {
 	}
 	cmd.Flags().SetNormalizeFunc(alsoNamed)
 	addFlags(cmd.Flags(), scanCommand)
-	for _, name := range []string{"output-dir", "mode"} { // it writes no reports, and its exit code is no verdict
+	for _, name := range []string{"output-dir", "name", "formats", "mode"} { // it writes no reports, and its exit code is no verdict
 		_ = cmd.Flags().MarkHidden(name)
 	}
 	cmd.Flags().StringVar(&from, "from", "", "the layergate.json of a run")
@@ -70,6 +70,9 @@ func onlyOfPolicy(flags *pflag.FlagSet) error {
 
 // explainImage scans an image, and writes what the policy does to the findings with an identifier.
 func (c *command) explainImage(ctx context.Context, in *input.Values, id string) error {
+	if err := c.useDefaults(in); err != nil {
+		return err
+	}
 	before, err := c.baseline(in)
 	if err != nil {
 		return err

@@ -49,9 +49,10 @@ func (c *command) show(result *gate.Result, outputs []output) error {
 	return nil
 }
 
-// tableOptions returns how wide the table may be on the standard output, and whether it may use colors there.
+// tableOptions returns how wide the table may be on the standard output, whether its sentences are wrapped and whether it may use
+// colors there.
 func (c *command) tableOptions() report.TableOptions {
-	opt := report.TableOptions{Width: report.TableWidth}
+	opt := report.TableOptions{Width: report.TableWidth, Unwrapped: c.platform.Name() != ci.Terminal}
 	if c.platform.Name() != ci.Terminal || !isTerminal(c.stdout) {
 		return opt
 	}

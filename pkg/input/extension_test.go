@@ -2,10 +2,13 @@ package input
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"image"
 	_ "image/png"
+	"maps"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -22,7 +25,7 @@ func TestExtensionManifest(t *testing.T) {
 		Contributions                    []struct {
 			ID, Type   string
 			Targets    []string
-			Properties struct{ Name string }
+			Properties struct{ Name, URI string }
 		}
 	}
 	if err := json.Unmarshal(readFile(t, "cmd/azure-task/vss-extension.json"), &got); err != nil {
@@ -34,8 +37,18 @@ func TestExtensionManifest(t *testing.T) {
 	if len(got.Targets) != 1 || got.Targets[0].ID != "Microsoft.VisualStudio.Services" || strings.Join(got.Categories, ",") != "Azure Pipelines" {
 		t.Errorf("vss-extension.json is for %v and in %v, want Azure DevOps and Azure Pipelines", got.Targets, got.Categories)
 	}
-	if len(got.Contributions) != 1 || got.Contributions[0].Type != "ms.vss-distributed-task.task" || len(got.Files) != 1 || got.Contributions[0].Properties.Name != got.Files[0].Path {
-		t.Errorf("vss-extension.json contributes %+v of the files %v, want the task and its directory", got.Contributions, got.Files)
+	want := map[string]string{"ms.vss-distributed-task.task": "task", "ms.vss-build-web.build-results-tab": "tab"}
+	contributed := map[string]string{}
+	for _, c := range got.Contributions {
+		directory, _, _ := strings.Cut(cmp.Or(c.Properties.URI, c.Properties.Name), "/")
+		contributed[c.Type] = directory
+	}
+	var files []string
+	for _, f := range got.Files {
+		files = append(files, f.Path)
+	}
+	if !maps.Equal(contributed, want) || !slices.Equal(slices.Sorted(slices.Values(files)), slices.Sorted(maps.Values(want))) {
+		t.Errorf("vss-extension.json contributes %v of the directories %v, want the task and the tab, each from its own", contributed, files)
 	}
 	checkPNG(t, readFile(t, filepath.Join("cmd/azure-task", got.Icons["default"])), got.Icons["default"], 128)
 	checkPNG(t, readFile(t, "cmd/azure-task/icon.png"), "icon.png", 32)

@@ -31,10 +31,15 @@ type Advice struct {
 func (r *Report) Advice() []Advice { return r.onlyBlocking().advice() }
 
 // AdviceOnNew lists the same about what came with the change and passes because the policy is no stricter. It is empty where
-// there is no baseline.
+// there is no baseline. What something else of blocks, such as another vulnerability of the package, is told with that.
 func (r *Report) AdviceOnNew() []Advice {
+	told := map[string]bool{}
+	for _, f := range r.Blocking() {
+		told[groupOf(f)] = true
+	}
 	return r.only(func(d policy.Decision) bool {
-		return d.Effect == policy.Tolerated && r.Findings[d.Finding].Baseline == finding.BaselineNew
+		f := r.Findings[d.Finding]
+		return d.Effect == policy.Tolerated && f.Baseline == finding.BaselineNew && !told[groupOf(f)]
 	}).advice()
 }
 

@@ -70,6 +70,7 @@ func TestAdviceOrder(t *testing.T) {
 		in("learned", "CVE-6", finding.SeverityLow, own, learned, "2"),
 		in("came", "CVE-7", finding.SeverityLow, own, came),
 		in("passes", "CVE-8", finding.SeverityNegligible, own, came),
+		in("came", "CVE-10", finding.SeverityNegligible, own, came), // told with what blocks of the package
 		in("passed", "CVE-9", finding.SeverityNegligible, own, before),
 	)
 	titles := func(advice []Advice) []string {

@@ -56,7 +56,7 @@ func (r *Report) alerts() []alert {
 		}
 	}
 	for i := range alerts {
-		if alerts[i].blocks {
+		if alerts[i].blocks || alerts[i].tolerated {
 			alerts[i].waived = nil
 		}
 		alerts[i].findWords()

@@ -42,7 +42,7 @@ type page struct {
 	Digest     string
 	Blocked    bool
 	Sentence   string
-	Remedy     string
+	Remedy     string // empty where Remedies says it
 	Green      string // the address of what to do about what blocks
 	Facts      []string
 	Remedies   htmlRemedies
@@ -85,12 +85,15 @@ func htmlPage(r *Report) page {
 		Style: template.CSS(htmlStyle), StyleHash: hashSource(htmlStyle),
 		Script: template.JS(htmlScript), ScriptHash: hashSource(htmlScript),
 		Subject: orImage(printable(r.title())), Digest: printable(r.image().Digest),
-		Blocked: s.blocked, Sentence: s.sentence, Remedy: s.remedy, Green: gettingToGreen,
+		Blocked: s.blocked, Sentence: s.sentence, Green: gettingToGreen,
 		Facts:    printableList([]string{s.holds, s.rest, s.base, s.change}),
 		Remedies: htmlRemediesOf(r.Remedies),
 		Warnings: printableList(r.Warnings),
 		Policy:   printable(r.policyLine()),
 		Tool:     printable(r.Tool.Name + " " + r.Tool.Version),
+	}
+	if r.Remedies.IsZero() {
+		p.Remedy = s.remedy
 	}
 	for _, n := range r.PolicyNotes() {
 		p.Notes = append(p.Notes, htmlNote{printable(n.Title), printable(n.Message), placeWords(n.Location)})

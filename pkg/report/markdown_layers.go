@@ -73,9 +73,12 @@ func layerRow(l Layer, most int) row {
 	if l.Base {
 		made += " (base)"
 	}
-	text := fmt.Sprintf("| %d | %s | %s | %s | %d | %s |\n", l.Index, made, sizeOrDash(l.Size), sizeOrDash(l.Unpacked), l.Packages, orDash(cells))
+	text := fmt.Sprintf("| %d | %s | %s | %s | %d | %s |\n", l.Index, made, sizeCell(l.Size), sizeCell(l.Unpacked), l.Packages, orDash(cells))
 	return row{text: text, worst: worstOf(l.Counts), count: 1}
 }
+
+// sizeCell is a size that a narrow table does not break.
+func sizeCell(n int64) string { return strings.ReplaceAll(sizeOrDash(n), " ", "&nbsp;") }
 
 // barLength is how many squares the longest bar has, where there are more vulnerabilities than that.
 const barLength = 10
@@ -103,7 +106,7 @@ func markdownRemedies(r *Report) string {
 	b.WriteString("### What to do first\n\n")
 	steps, rest := firstOf(p.Steps, firstSteps)
 	for i, step := range steps {
-		fmt.Fprintf(&b, "%d. **%s**", i+1, markdownText(step.Title, 200))
+		fmt.Fprintf(&b, "%d. **%s**", i+1, markdownText(stepTitle(step), 200))
 		if step.Location != nil {
 			b.WriteString(" in " + markdownPath(lineOf(*step.Location), 80))
 		}
@@ -142,7 +145,7 @@ func markdownSteps(r *Report) []section {
 			if step.Location != nil {
 				line = markdownPath(lineOf(*step.Location), 80)
 			}
-			text := fmt.Sprintf("| %s | %s | %s | %s | %s |\n", markdownText(step.Title, 200), orDash(line), markdownText(stepEffect(step), 300),
+			text := fmt.Sprintf("| %s | %s | %s | %s | %s |\n", markdownText(stepTitle(step), 200), orDash(line), markdownText(stepEffect(step), 300),
 				orDash(markdownCode(step.Command, 500)), orDash(markdownText(step.Note, 300)))
 			s.rows = append(s.rows, row{text: text, worst: worstOf(step.Removes.Severities), count: step.Removes.Count})
 		}

@@ -157,12 +157,12 @@ func markdownHeader(columns []string) string {
 }
 
 func groupRow(g group, action string, platforms int) row {
-	counts := orDash(squares(g.counts))
+	counts := squares(g.counts)
 	if g.passes() {
-		counts += " does not block"
+		counts = strings.TrimSpace(counts + " does not block")
 	}
 	text := fmt.Sprintf("| %s | %s | %s | %s | %s | %s |\n",
-		labelCell(g.words.name, 80), labelCell(g.words.detail, 50), action, counts, idCell(g.findings), orDash(placeCell(g.places, platforms)))
+		labelCell(g.words.name, 80), labelCell(g.words.detail, 50), action, orDash(counts), idCell(g.findings), orDash(placeCell(g.places, platforms)))
 	return row{text: text, worst: g.rank(), count: len(g.findings)}
 }
 

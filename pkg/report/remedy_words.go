@@ -13,7 +13,7 @@ const firstSteps = 3
 
 // stepSentence is a step on one line, without a full stop and not yet escaped: what to do, on which line, and what that removes.
 func stepSentence(s remedy.Step) string {
-	line := s.Title
+	line := stepTitle(s)
 	if s.Location != nil {
 		line += ", in " + lineOf(*s.Location)
 	}
@@ -22,6 +22,14 @@ func stepSentence(s remedy.Step) string {
 		line += "; " + s.Note
 	}
 	return line
+}
+
+// stepTitle is the title of a step, not yet escaped. It begins with a capital letter, unless that could be of a package's name.
+func stepTitle(s remedy.Step) string {
+	if s.Kind == remedy.KindRebuild || s.Kind == remedy.KindBase {
+		return upperFirst(s.Title)
+	}
+	return s.Title
 }
 
 // stepEffect says what a step removes, and what it brings.
@@ -64,7 +72,10 @@ func remainingSentence(r remedy.Remaining) string {
 		return ""
 	}
 	s := fmt.Sprintf("Nobody can remove %s today (%s)", plural(r.Count, "finding"), tallyWords(r.Tally))
-	if r.Base > 0 {
+	switch {
+	case r.Base == r.Count:
+		s += verb(r.Count, ", which is the base image's", ", all of them the base image's")
+	case r.Base > 0:
 		s += fmt.Sprintf(", of which %d %s the base image's", r.Base, verb(r.Base, "is", "are"))
 	}
 	return s + ": accept in writing what you can live with, or replace what brings it."

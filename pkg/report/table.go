@@ -18,6 +18,9 @@ const TableWidth = 80
 type TableOptions struct {
 	Color bool // with terminal colours
 	Width int  // columns of the terminal, into which all but addresses and commands is fitted; 0 fits nothing
+	// Unwrapped leaves each sentence on one line, as the log of a CI system wants it: people search such a log line by line, and
+	// its page wraps what is long. Tables are fitted into Width all the same.
+	Unwrapped bool
 }
 
 // TerminalText makes text safe for a terminal and for the logs of GitHub Actions and Azure Pipelines, which take
@@ -36,7 +39,10 @@ func TerminalText(s string) string {
 // Table writes the result for a terminal: the layers, what was found, one row for what is repaired in one go and the blocking
 // rows first, and at the end the verdict and what to do.
 func Table(w io.Writer, r *Report, opt TableOptions) error {
-	b := tableWriter{r: r, width: opt.Width, painter: painter(opt.Color)}
+	b := tableWriter{r: r, width: opt.Width, wrap: opt.Width, painter: painter(opt.Color)}
+	if opt.Unwrapped {
+		b.wrap = 0
+	}
 	if len(r.Findings) > 0 {
 		b.layers()
 		b.findings()
@@ -52,7 +58,8 @@ func Table(w io.Writer, r *Report, opt TableOptions) error {
 type tableWriter struct {
 	bytes.Buffer
 	r     *Report
-	width int // 0 for any
+	width int // of tables; 0 for any
+	wrap  int // of sentences; 0 for any
 	painter
 }
 

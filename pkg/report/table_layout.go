@@ -164,7 +164,7 @@ func cutStart(s string, n int) string {
 	return "…" + strings.Join(parts[from:], "")
 }
 
-// lines writes text, with an indent, on as many lines as it takes. A word that is wider than the room has a line of its own.
+// lines writes text, with an indent, on as many lines as it takes, or on one where sentences are not wrapped. A word that is wider than the room has a line of its own.
 func (b *tableWriter) lines(indent int, text string) { b.hanging(indent, indent, text) }
 
 // hanging writes text as lines does, its first line with an indent of its own.
@@ -174,7 +174,7 @@ func (b *tableWriter) hanging(first, indent int, text string) {
 	empty := true
 	for word := range strings.FieldsSeq(TerminalText(text)) {
 		w := displaywidth.String(word)
-		if !empty && b.width > 0 && used+1+w > b.width {
+		if !empty && b.wrap > 0 && used+1+w > b.wrap {
 			b.WriteString(line + "\n")
 			line, used, empty = margin, indent, true
 			word = TerminalText(word) // now at the start of a line

@@ -52,6 +52,28 @@ func TestTableFitsItsWidth(t *testing.T) {
 	})
 }
 
+// In the log of a CI system a sentence is one line, so that a search of the log finds it, and tables are as wide as before.
+func TestTableUnwrapped(t *testing.T) {
+	t.Parallel()
+	forEachFixture(t, func(t *testing.T, r *Report) {
+		wide := string(render(t, table(TableOptions{}), r))
+		got := string(render(t, table(TableOptions{Width: TableWidth, Unwrapped: true}), r))
+		for _, report := range []string{wide, got} {
+			if !strings.Contains(report, "policy: "+TerminalText(r.policyLine())+"\n") {
+				t.Errorf("the line about the policy is broken:\n%s", report)
+			}
+		}
+		if _, verdict, ok := strings.Cut(wide, "\nBLOCKED  "); ok && !strings.HasSuffix(got, verdict) {
+			t.Errorf("the verdict is wrapped:\n%s", got)
+		}
+		for line := range strings.Lines(got) {
+			if strings.HasPrefix(line, "LAYER  ") && displaywidth.String(line) > TableWidth {
+				t.Errorf("the table is not fitted: %s", line)
+			}
+		}
+	})
+}
+
 // What is repaired in one go is one row, however many vulnerabilities, platforms and places it has, and the worst of them is
 // named where there is room.
 func TestTableGroups(t *testing.T) {

@@ -52,7 +52,7 @@ func parseOnto(name string, raw []byte, below layer) (layer, error) {
 	if l.lines == nil {
 		l.lines = map[string]finding.Location{}
 	}
-	l.doc.Extends = ""
+	l.doc.Extends, l.doc.Defaults = "", defaults{} // of a file alone
 	l.at = &decoder{file: l.file, raw: raw, lines: l.lines, places: map[string]*token.Position{}}
 	err := l.at.parse(&l.doc)
 	return l, err
@@ -153,7 +153,7 @@ func (d *decoder) validate(doc document) error {
 			return d.errorAt(d.placeOf(item("exceptions", i), key), "an exception needs an id, a reason, an owner, and an end: expires: YYYY-MM-DD, until: fixed or both", "the exception is not valid: %s", err)
 		}
 	}
-	return cmp.Or(d.validDeny("licenses", doc.Licenses.LicenseSide), d.validDeny("licenses.base", doc.Licenses.Base), d.validDeny("licenses.own", doc.Licenses.Own))
+	return cmp.Or(d.validDefaults(doc.Defaults), d.validDeny("licenses", doc.Licenses.LicenseSide), d.validDeny("licenses.base", doc.Licenses.Base), d.validDeny("licenses.own", doc.Licenses.Own))
 }
 
 // validDeny checks that what is denied are licences one by one.
@@ -188,6 +188,7 @@ type (
 	worded      interface{ words() []string }              // the words that a text may be
 	patterned   interface{ pattern() (keys, hint string) } // a regular expression for a map's keys, and what they are
 	bounded     interface{ bounds() (least, most float64) }
+	refusing    interface{ refusal(key string) string } // why a key that could be meant is none; empty for all others
 )
 
 func (d *decoder) decode(n ast.Node, into reflect.Value, of field) error {
@@ -272,6 +273,9 @@ func (d *decoder) decodeMapping(n ast.Node, into reflect.Value, of field) error 
 		}
 		key := entry.Key.GetToken().Value
 		if hint, ok := hasKey(into, key); !ok {
+			if r, ok := into.Interface().(refusing); ok && r.refusal(key) != "" {
+				return d.errorAt(position(entry), "remove it here, and give it to the run", "%s has no key %q: %s", of.name(), key, r.refusal(key))
+			}
 			return d.errorAt(position(entry), hint, "%s has no key %q", of.name(), key)
 		}
 		at := field{path: strings.TrimPrefix(of.path+"."+key, "."), named: key}

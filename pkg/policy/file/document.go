@@ -36,6 +36,8 @@ type document struct {
 	MaxException int `json:"maxException,omitempty" jsonschema:"minimum=1"`
 	// What is accepted in writing, each for a time.
 	Exceptions []policy.Exception `json:"exceptions,omitempty"`
+	// Values of inputs, for runs on a terminal that do not give them. They decide nothing, and what this file extends gives none.
+	Defaults defaults `json:"defaults,omitempty"`
 	// Another policy, which this one changes and adds to: a file, relative to this one, or oci:// and the reference of a published one with its digest.
 	Extends string `json:"extends,omitempty" jsonschema:"pattern=^(\\.\\.?/|oci://)"`
 	// The rules that a file which extends this one, and inputs, may tighten and not loosen.

@@ -49,7 +49,7 @@ func schema(t *testing.T) []byte {
 	if err := r.AddGoComments("github.com/layergate/layergate/pkg/policy/file", ".."); err != nil {
 		t.Fatal(err)
 	}
-	addUnexported(t, r.CommentMap, "document.go", "../rules.go")
+	addUnexported(t, r.CommentMap, "document.go", "defaults.go", "../rules.go")
 	s := r.Reflect(&document{})
 	s.ID = "https://raw.githubusercontent.com/layergate/layergate/main/pkg/policy/file/policy.schema.json"
 	s.Title = "Layergate policy"
@@ -200,6 +200,8 @@ func TestSchemaAgreesWithReader(t *testing.T) {
 		"checks: high", "checks: hihg", "checks: {severity: low, base: never, own: any}", "checks: {unknown: pass}", "secrets: warn", "secrets: pass",
 		"rules: {LG-IMG-001: warn, LG-IMG-*: ignore, LG-*: block}", "rules: {CVE-2026-1: ignore}", "rules: {lg-img-001: warn}", "rules: {LG-*-001: warn}", "rules: {LG-IMG-001: pass}", "rules: LG-IMG-001", "rules: {\"*\": warn}",
 		"licenses: {deny: [GPL-*], unknown: warn, base: {deny: [AGPL-3.0-only], unknown: ignore}, own: {deny: [SSPL-1.0]}}", "licenses: {deny: GPL}", "licenses: {allow: [MIT]}", "licenses: {unknown: pass}",
+		"defaults: {context: app, dockerfile: app/Dockerfile, target: t, platform: [linux/arm64], name: n, output-dir: off, formats: [junit]}",
+		"defaults: {image: app.tar, image-name: a}", "defaults: {fail-on: never}", "defaults: {context: [a]}", "defaults: {formats: junit}", "defaults: a",
 		"gate-on: new", "gate-on: old", "lock: [checks, secrets, rules, licenses, gate-on]",
 		"exceptions: [{id: A, reason: r, owner: o, until: fixed}]", "exceptions: [{id: A, reason: r, owner: o}]", "exceptions: [{id: A, owner: o, until: fixed}]",
 		"exceptions: [{id: A, reason: r, owner: o, until: soon}]", "extends: ./org.yaml", "extends: [./org.yaml]", "lock: [fail-on]", "lock: [failon]", "lock: fail-on", "exceptions: [{id: A, reason: r, owner: o, expires: 2027-01-01, layer: base, paths: [/a]}]",
