@@ -83,8 +83,16 @@ func (c *command) checkPolicy(p policy.Policy) error {
 	if c.exit != exitClean {
 		verdict = "holds exceptions that accept nothing"
 	}
-	_, err := fmt.Fprintln(c.stdout, report.TerminalText(fmt.Sprintf("%s %s, with %d exceptions; %s", p.File, verdict, len(p.Exceptions), p.Digest())))
+	_, err := fmt.Fprintln(c.stdout, report.TerminalText(fmt.Sprintf("%s %s, with %s; %s", p.File, verdict, exceptions(len(p.Exceptions)), p.Digest())))
 	return err
+}
+
+// exceptions counts them in words.
+func exceptions(n int) string {
+	if n == 1 {
+		return "1 exception"
+	}
+	return fmt.Sprintf("%d exceptions", n)
 }
 
 // neededPolicy reads the policy file at path, or the one of the working directory; there has to be one.

@@ -73,6 +73,6 @@ func (c *command) draft(into string, list ignore.List) error {
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintln(c.stdout, safetext.Escape(fmt.Sprintf("added %d exceptions to %s: write what each TODO in it asks for", len(list.Exceptions), path)))
+	_, err = fmt.Fprintln(c.stdout, safetext.Escape(fmt.Sprintf("added %s to %s: write what each TODO in it asks for", exceptions(len(list.Exceptions)), path)))
 	return err
 }

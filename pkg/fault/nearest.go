@@ -19,3 +19,18 @@ func Nearest(word string, choices []string) string {
 	}
 	return near
 }
+
+// maxWord is how many bytes a word may have that is compared with the valid ones.
+const maxWord = 64
+
+// OneOf is a hint in place of a word that is none of the valid ones: it names the nearest of them, and all.
+func OneOf(word string, valid []string) string {
+	hint := "use one of " + strings.Join(valid, ", ")
+	if len(word) > maxWord {
+		return hint
+	}
+	if nearest := Nearest(word, valid); nearest != "" {
+		hint = "did you mean " + nearest + "? " + hint
+	}
+	return hint
+}

@@ -1,6 +1,7 @@
 package fault_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/layergate/layergate/pkg/fault"
@@ -23,6 +24,20 @@ func TestNearest(t *testing.T) {
 	} {
 		if got := fault.Nearest(tt.word, tt.choices); got != tt.want {
 			t.Errorf("Nearest(%q, %q) = %q, want %q", tt.word, tt.choices, got, tt.want)
+		}
+	}
+}
+
+func TestOneOf(t *testing.T) {
+	t.Parallel()
+	valid := []string{"any", "low"}
+	for word, want := range map[string]string{
+		"lwo":                       "did you mean low? use one of any, low",
+		"xylophone":                 "use one of any, low",
+		strings.Repeat("low", 1000): "use one of any, low",
+	} {
+		if got := fault.OneOf(word, valid); got != want {
+			t.Errorf("OneOf(%.10q) = %q, want %q", word, got, want)
 		}
 	}
 }

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"strings"
 
 	"github.com/layergate/layergate/pkg/fault"
 )
@@ -51,11 +50,7 @@ func ParseFormat(name string) (Format, error) {
 	if i := slices.IndexFunc(formats, func(f Format) bool { return f.Name == name }); i >= 0 {
 		return formats[i], nil
 	}
-	hint := "use one of " + strings.Join(FormatNames(), ", ")
-	if near := fault.Nearest(name, FormatNames()); near != "" {
-		hint = "did you mean " + near + "? " + hint
-	}
-	return Format{}, fault.Request(fmt.Errorf("unknown format %q", name), hint)
+	return Format{}, fault.Request(fmt.Errorf("unknown format %q", name), fault.OneOf(name, FormatNames()))
 }
 
 // ParseFormats finds formats by their names, each once, to be written beside those that every run writes. It refuses what

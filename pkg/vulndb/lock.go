@@ -1,12 +1,13 @@
 package vulndb
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"path"
 	"regexp"
+	"slices"
+	"strings"
 	"time"
 
 	v6 "github.com/anchore/grype/grype/db/v6"
@@ -44,44 +45,68 @@ type LockDatabase struct {
 var digestPattern = regexp.MustCompile(`^sha256:[0-9a-f]{64}$`)
 
 // ParseLock reads a lock; name is the file's, for errors. A lock that has not exactly the fields of a Lock, or a value in one
-// that cannot be, is a wrong request.
+// that cannot be, is a wrong request, which names the line and the column.
 func ParseLock(name string, raw []byte) (Lock, error) {
-	var lock Lock
-	err := strictjson.Config{Values: 64}.Unmarshal(raw, new(any))
-	if err == nil {
-		d := json.NewDecoder(bytes.NewReader(raw))
-		d.DisallowUnknownFields()
-		if err = d.Decode(&lock); err == nil {
-			err = lock.valid()
-		}
-	}
+	lock, at, err := parseLock(raw)
 	if err != nil {
-		return Lock{}, fault.Request(fmt.Errorf("reading the lock %s: %w", name, err),
+		return Lock{}, fault.Request(fmt.Errorf("reading the lock: %s:%d:%d: %w", name, at.Line, at.Column, err),
 			fault.Hintf("write it again with \"layergate db pin\", or go without it by %s off", fault.Input("db-pin")))
 	}
 	return lock, nil
 }
 
-func (l Lock) valid() error {
+// parseLock is the lock, or what is wrong with it, and where.
+func parseLock(raw []byte) (lock Lock, at strictjson.Position, err error) {
+	var strict *strictjson.Error
+	var wrong *json.UnmarshalTypeError
+	err = strictjson.Config{Values: 64}.Unmarshal(raw, &lock)
+	switch unknown, place := unknownField(raw); {
+	case errors.As(err, &strict):
+		return lock, strictjson.PositionAt(raw, strict.Offset), err
+	case unknown != nil:
+		return lock, place, unknown
+	case errors.As(err, &wrong):
+		return lock, strictjson.Find(raw, wrong.Field), fmt.Errorf("the value has the wrong type: %s", wrong.Value)
+	case err != nil: // the time, the only value that reads itself
+		return lock, strictjson.Find(raw, "database.built"), err
+	}
+	path, err := lock.valid()
+	return lock, strictjson.Find(raw, path), err
+}
+
+// unknownField is an error about the first field that a lock does not have, and where that is.
+func unknownField(raw []byte) (err error, at strictjson.Position) {
+	valid := map[string][]string{"": {"version", "database"}, "database": {"digest", "built", "schema", "archive", "archiveDigest"}}
+	strictjson.Walk(raw, -1, func(v strictjson.Value) {
+		object, field := path.Split(strings.ReplaceAll(v.Path, ".", "/"))
+		if fields := valid[strings.TrimSuffix(object, "/")]; err == nil && field != "" && !slices.Contains(fields, field) {
+			err, at = fault.WithHint(fmt.Errorf("a lock has no field %q here", field), fault.OneOf(field, fields)), v.Key
+		}
+	})
+	return err, at
+}
+
+// valid says what is wrong, and with the value of which field.
+func (l Lock) valid() (field string, err error) {
 	d := l.Database
 	var model int
 	switch _, err := fmt.Sscanf(d.Schema, "%d.", &model); {
 	case l.Version != lockVersion:
-		return fmt.Errorf("its version is %d, and this version of layergate reads %d", l.Version, lockVersion)
+		return "version", fmt.Errorf("its version is %d, and this version of layergate reads %d", l.Version, lockVersion)
 	case !digestPattern.MatchString(d.Digest):
-		return fmt.Errorf("the database's digest is %q, not sha256: and 64 hexadecimal digits", d.Digest)
+		return "database.digest", fmt.Errorf("the database's digest is %q, not sha256: and 64 hexadecimal digits", d.Digest)
 	case d.Built.IsZero():
-		return errors.New("it does not say when the database was built")
+		return "database.built", errors.New("it does not say when the database was built")
 	case err != nil || model != v6.ModelVersion:
-		return fmt.Errorf("the database has the schema %q, and this version of layergate reads schema %d", d.Schema, v6.ModelVersion)
+		return "database.schema", fmt.Errorf("the database has the schema %q, and this version of layergate reads schema %d", d.Schema, v6.ModelVersion)
 	case d.Archive == "" && d.ArchiveDigest == "":
-		return nil
+		return "", nil
 	case d.Archive == "" || path.Base(d.Archive) != d.Archive || d.Archive == "..":
-		return fmt.Errorf("the archive %q is not the name of a file", d.Archive)
+		return "database.archive", fmt.Errorf("the archive %q is not the name of a file", d.Archive)
 	case !digestPattern.MatchString(d.ArchiveDigest):
-		return fmt.Errorf("the archive's digest is %q, not sha256: and 64 hexadecimal digits", d.ArchiveDigest)
+		return "database.archiveDigest", fmt.Errorf("the archive's digest is %q, not sha256: and 64 hexadecimal digits", d.ArchiveDigest)
 	}
-	return nil
+	return "", nil
 }
 
 // NewLock pins the database that info describes, which has to have its digest.

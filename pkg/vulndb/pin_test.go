@@ -10,6 +10,7 @@ import (
 
 	v6 "github.com/anchore/grype/grype/db/v6"
 
+	"github.com/layergate/layergate/pkg/fault"
 	"github.com/layergate/layergate/pkg/vulndb/vulndbtest"
 )
 
@@ -225,13 +226,18 @@ func TestLock(t *testing.T) {
 	}
 	vulndbtest.Diff(t, "ParseLock(String())", got, whole)
 
-	tests := []struct{ name, text, want string }{
-		{name: "not JSON", text: "digest: x", want: "invalid character"},
+	tests := []struct{ name, text, want, hint string }{
+		{name: "not JSON", text: "digest: x", want: "web/layergate.lock:1:1: invalid character"},
 		{name: "cut short", text: whole.String()[:40], want: "truncated"},
 		{name: "more behind it", text: whole.String() + "{}", want: "after top-level value"},
-		{name: "unknown field", text: strings.Replace(whole.String(), `"built"`, `"builded"`, 1), want: `unknown field "builded"`},
+		{name: "unknown field", text: strings.Replace(whole.String(), `"built"`, `"bild"`, 1), want: `web/layergate.lock:5:5: a lock has no field "bild" here`, hint: "did you mean built? use one of digest, built, schema, archive, archiveDigest"},
+		{name: "unknown field at the top", text: strings.Replace(whole.String(), `"database"`, `"db"`, 1), want: `web/layergate.lock:3:3: a lock has no field "db" here`, hint: "use one of version, database"},
+		{name: "a field in capitals", text: strings.Replace(whole.String(), `"built"`, `"Built"`, 1), want: `web/layergate.lock:5:5: a lock has no field "Built" here`},
+		{name: "a field within a text", text: strings.Replace(whole.String(), `"built": `, `"built": {"x": 1}, "b": `, 1), want: `a lock has no field "x" here`},
+		{name: "no object", text: "[]", want: "web/layergate.lock:1:1: the value has the wrong type: array"},
+		{name: "a type", text: strings.Replace(whole.String(), `"6.1.7"`, `6`, 1), want: "web/layergate.lock:6:15: the value has the wrong type: number"},
 		{name: "twice", text: strings.Replace(whole.String(), `"schema"`, `"digest": "x", "schema"`, 1), want: "digest"},
-		{name: "version", text: strings.Replace(whole.String(), `"version": 1`, `"version": 2`, 1), want: "its version is 2"},
+		{name: "version", text: strings.Replace(whole.String(), `"version": 1`, `"version": 2`, 1), want: "web/layergate.lock:2:14: its version is 2"},
 		{name: "digest", text: strings.Replace(whole.String(), digest, "sha256:ab", 1), want: `digest is "sha256:ab"`},
 		{name: "no date", text: strings.Replace(whole.String(), `"built": "2026-11-20T06:00:00Z",`, "", 1), want: "when the database was built"},
 		{name: "date", text: strings.Replace(whole.String(), `2026-11-20T06`, "yesterday", 1), want: "yesterday"},
@@ -244,7 +250,10 @@ func TestLock(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			_, err := ParseLock("web/layergate.lock", []byte(tt.text))
-			vulndbtest.WantError(t, err, true, "web/layergate.lock", tt.want)
+			vulndbtest.WantError(t, err, true, "reading the lock: web/layergate.lock:", tt.want)
+			if hints := fault.Hints(err); !strings.Contains(strings.Join(hints, "\n"), tt.hint) {
+				t.Errorf("the hints of %v are %q, want %q", err, hints, tt.hint)
+			}
 		})
 	}
 }

@@ -255,7 +255,11 @@ func (d *decoder) decodeMapping(n ast.Node, into reflect.Value, of field) error 
 	case *ast.MappingValueNode:
 		entries = []*ast.MappingValueNode{n}
 	default:
-		return d.errorAt(position(n), "", "%s has keys of its own, and no value", of.name())
+		hint := ""
+		if keys := keysOf(into); keys != nil {
+			hint = "its keys are " + strings.Join(keys, ", ")
+		}
+		return d.errorAt(position(n), hint, "%s has keys of its own, and no value", of.name())
 	}
 	var fields map[string]target
 	if into.Kind() == reflect.Map {
@@ -268,7 +272,7 @@ func (d *decoder) decodeMapping(n ast.Node, into reflect.Value, of field) error 
 			return err
 		}
 		key := entry.Key.GetToken().Value
-		if hint, ok := hasKey(into, fields, key); !ok {
+		if hint, ok := hasKey(into, key); !ok {
 			if r, ok := into.Interface().(refusing); ok && r.refusal(key) != "" {
 				return d.errorAt(position(entry), "remove it here, and give it to the run", "%s has no key %q: %s", of.name(), key, r.refusal(key))
 			}
@@ -294,18 +298,24 @@ func (d *decoder) decodeMapping(n ast.Node, into reflect.Value, of field) error 
 }
 
 // hasKey tells whether a mapping has a key. Where it has not, the hint says which ones there are.
-func hasKey(into reflect.Value, fields map[string]target, key string) (hint string, ok bool) {
-	var keys []string
-	switch of := into.Interface().(type) {
-	case patterned:
+func hasKey(into reflect.Value, key string) (hint string, ok bool) {
+	if of, ok := into.Interface().(patterned); ok {
 		pattern, hint := of.pattern()
 		return hint, regexp.MustCompile(pattern).MatchString(key)
-	case keyed:
-		keys = of.keys()
-	default:
-		keys = slices.Sorted(maps.Keys(fields))
 	}
-	return meant(key, keys), slices.Contains(keys, key)
+	keys := keysOf(into)
+	return fault.OneOf(key, keys), slices.Contains(keys, key)
+}
+
+// keysOf lists the keys that a mapping may have; nil where they are of the author's choice.
+func keysOf(into reflect.Value) []string {
+	if of, ok := into.Interface().(keyed); ok {
+		return of.keys()
+	}
+	if into.Kind() == reflect.Map {
+		return nil
+	}
+	return slices.Sorted(maps.Keys(fieldsOf(into)))
 }
 
 // cloneMap makes a map of its own for what a file says, with what is below it.
@@ -354,11 +364,26 @@ func (d *decoder) decodeText(n ast.Node, into reflect.Value, of field) error {
 		text = strings.TrimSpace(n.Value.Value)
 	default:
 		hint := ""
-		if isScalar(n) {
+		if words := wordsFor(into, of); words != nil {
+			hint = fault.OneOf(n.GetToken().Value, words)
+		} else if isScalar(n) {
 			hint = "put it into quotes"
 		}
 		return d.errorAt(position(n), hint, "%s is text", of.name())
 	}
+	if strings.TrimSpace(text) == "" {
+		return d.errorAt(position(n), "write something, or remove it", "%s is empty", of.name())
+	}
+	words := wordsFor(into, of)
+	if words != nil && !slices.Contains(words, text) {
+		return d.errorAt(position(n), fault.OneOf(text, words), "%s is not %q", of.name(), text)
+	}
+	into.SetString(text)
+	return nil
+}
+
+// wordsFor lists the words that a text may be; nil where it may be any.
+func wordsFor(into reflect.Value, of field) []string {
 	words := tagged(of.tag, "enum")
 	switch v := into.Interface().(type) {
 	case worded:
@@ -368,11 +393,7 @@ func (d *decoder) decodeText(n ast.Node, into reflect.Value, of field) error {
 			words = append(words, string(t))
 		}
 	}
-	if words != nil && !slices.Contains(words, text) {
-		return d.errorAt(position(n), meant(text, words), "%s is not %q", of.name(), text)
-	}
-	into.SetString(text)
-	return nil
+	return words
 }
 
 func (d *decoder) decodeNumber(n ast.Node, into reflect.Value, of field) error {
@@ -456,19 +477,4 @@ func tagged(tag, word string) []string {
 		}
 	}
 	return out
-}
-
-// maxWord is how many bytes a word may have that is compared with the valid ones.
-const maxWord = 64
-
-// meant is a hint that names the nearest valid word, and all of them.
-func meant(word string, valid []string) string {
-	hint := "use one of " + strings.Join(valid, ", ")
-	if len(word) > maxWord {
-		return hint
-	}
-	if nearest := fault.Nearest(word, valid); nearest != "" {
-		hint = "did you mean " + nearest + "? " + hint
-	}
-	return hint
 }

@@ -10,7 +10,6 @@ import (
 	"github.com/goccy/go-yaml/token"
 
 	"github.com/layergate/layergate/pkg/fault"
-	"github.com/layergate/layergate/pkg/finding"
 )
 
 // Error is something wrong in a policy file, and where.
@@ -97,9 +96,4 @@ func position(n ast.Node) *token.Position {
 		return t.Position
 	}
 	return nil
-}
-
-// positionOf is the place of a line that was noted.
-func positionOf(at finding.Location) *token.Position {
-	return &token.Position{Line: at.Line, Column: 1}
 }

@@ -1,6 +1,7 @@
 package file
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -11,8 +12,9 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/goccy/go-yaml/token"
+
 	"github.com/layergate/layergate/pkg/fault"
-	"github.com/layergate/layergate/pkg/finding"
 	"github.com/layergate/layergate/pkg/policy"
 	"github.com/layergate/layergate/pkg/project"
 )
@@ -86,7 +88,7 @@ func (c *chain) parse(name string, raw []byte) (policy.Policy, layer, error) {
 
 // extend reads what a file extends, and the file once more on top of that.
 func (c *chain) extend(name string, raw []byte, own layer) (policy.Policy, layer, error) {
-	at := positionOf(own.lines["extends"])
+	at := own.at.places["extends"]
 	target, err := c.target(name, own)
 	if err != nil {
 		return policy.Policy{}, own, err
@@ -113,7 +115,7 @@ func (c *chain) extend(name string, raw []byte, own layer) (policy.Policy, layer
 
 // target is the name of what a file extends.
 func (c *chain) target(name string, own layer) (string, error) {
-	at, extends := positionOf(own.lines["extends"]), own.doc.Extends
+	at, extends := own.at.places["extends"], own.doc.Extends
 	target := extends
 	switch {
 	case strings.HasPrefix(extends, Published):
@@ -154,9 +156,20 @@ func inherit(p *policy.Policy, below policy.Policy) {
 
 // refuse is an error about what a file loosens.
 func (l layer) refuse(d policy.Difference, floor string) error {
-	at := finding.Location{Line: 1}
+	var at *token.Position
 	if d.Where != nil && d.Where.File == l.file {
-		at = *d.Where
+		at = l.at.firstOn(d.Where.Line)
 	}
-	return l.at.errorAt(positionOf(at), "tighten it, or leave it as it is there", "this file %s, and %s locks %s", d.Message, floor, d.Rule)
+	return l.at.errorAt(at, "tighten it, or leave it as it is there", "this file %s, and %s locks %s", d.Message, floor, d.Rule)
+}
+
+// firstOn is where the first value of a line stands, or else its beginning.
+func (d *decoder) firstOn(line int) *token.Position {
+	var first *token.Position
+	for _, at := range d.places {
+		if at != nil && at.Line == line && (first == nil || at.Column < first.Column) {
+			first = at
+		}
+	}
+	return cmp.Or(first, &token.Position{Line: line, Column: 1})
 }

@@ -84,19 +84,19 @@ func TestExtendsRefuses(t *testing.T) {
 		files      texts
 		want       string
 	}{
-		{name: "missing", file: "a", files: texts{"a": "fail-on: any\nextends: ./b"}, want: "a:2:1: b does not exist"},
-		{name: "out of the project", file: "d/a", files: texts{"d/a": "extends: ../../b"}, want: "d/a:1:1: ../../b is outside of the project"},
-		{name: "an absolute path", file: "a", files: texts{"a": "extends: /etc/b"}, want: `a:1:1: extends is the path of a file or a published policy, not "/etc/b"`},
-		{name: "an address", file: "a", files: texts{"a": "extends: https://example.org/b"}, want: "a:1:1: extends is the path of a file or"},
-		{name: "itself", file: "a", files: texts{"a": "extends: ./a"}, want: "a:1:1: a extends itself"},
-		{name: "a cycle", file: "a", files: texts{"a": "extends: ./b", "b": "extends: ./a"}, want: "b:1:1: a extends itself through a, b"},
+		{name: "missing", file: "a", files: texts{"a": "fail-on: any\nextends: ./b"}, want: "a:2:10: b does not exist"},
+		{name: "out of the project", file: "d/a", files: texts{"d/a": "extends: ../../b"}, want: "d/a:1:10: ../../b is outside of the project"},
+		{name: "an absolute path", file: "a", files: texts{"a": "extends: /etc/b"}, want: `a:1:10: extends is the path of a file or a published policy, not "/etc/b"`},
+		{name: "an address", file: "a", files: texts{"a": "extends: https://example.org/b"}, want: "a:1:10: extends is the path of a file or"},
+		{name: "itself", file: "a", files: texts{"a": "extends: ./a"}, want: "a:1:10: a extends itself"},
+		{name: "a cycle", file: "a", files: texts{"a": "extends: ./b", "b": "extends: ./a"}, want: "b:1:10: a extends itself through a, b"},
 		{name: "many", file: "0.yaml", files: long, want: "more than 8 files"},
 		{name: "wrong below", file: "a", files: texts{"a": "extends: ./b", "b": "fail-on: hgih"}, want: "b:1:10: fail-on is not"},
 		{name: "an unknown lock", file: "a", files: texts{"a": "lock: [failon]"}, want: "a:1:8: lock is not"},
-		{name: "fail-on", file: "a", files: texts{"a": "extends: ./b\nfail-on: {unfixable: never}", "b": "lock: [fail-on]\nfail-on: high"}, want: "a:2:1: this file loosens fail-on"},
+		{name: "fail-on", file: "a", files: texts{"a": "extends: ./b\nfail-on: {unfixable: never}", "b": "lock: [fail-on]\nfail-on: high"}, want: "a:2:11: this file loosens fail-on"},
 		{name: "coverage", file: "a", files: texts{"a": "extends: ./b\ncoverage:\n  unreadable-file: warn", "b": "lock: [coverage]"}, want: "a:2:1: this file loosens coverage: unreadable-file, and b locks coverage"},
-		{name: "an exception", file: "a", files: texts{"a": "extends: ./b\nexceptions:\n  - {id: A, " + written + "}", "b": "lock: [exceptions]"}, want: "a:3:1: this file adds an exception for A"},
-		{name: "what is locked two files below", file: "a", files: texts{"a": "extends: ./b\ngrace: {high: 9}", "b": "extends: ./c", "c": "lock: [grace]"}, want: "a:2:1: this file loosens grace: high, and c locks grace"},
+		{name: "an exception", file: "a", files: texts{"a": "extends: ./b\nexceptions:\n  - {id: A, " + written + "}", "b": "lock: [exceptions]"}, want: "a:3:6: this file adds an exception for A"},
+		{name: "what is locked two files below", file: "a", files: texts{"a": "extends: ./b\ngrace: {high: 9}", "b": "extends: ./c", "c": "lock: [grace]"}, want: "a:2:9: this file loosens grace: high, and c locks grace"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -53,7 +53,7 @@ func TestExtendsPublished(t *testing.T) {
 		t.Errorf("ReadFrom().Line(grace.low) = %+v, want %+v", at, want)
 	}
 	_, err = file.ReadFrom(texts{"a": "extends: oci://r/org@sha256:1\nfail-on: never"}, "a", fetch)
-	if err == nil || !strings.Contains(err.Error(), "a:2:1: this file loosens fail-on: ") || !strings.Contains(err.Error(), "and oci://r/org@sha256:1 locks fail-on") {
+	if err == nil || !strings.Contains(err.Error(), "a:2:10: this file loosens fail-on: ") || !strings.Contains(err.Error(), "and oci://r/org@sha256:1 locks fail-on") {
 		t.Errorf("ReadFrom(looser than what is locked) = %v", err)
 	}
 }
@@ -72,13 +72,13 @@ func TestExtendsPublishedRefuses(t *testing.T) {
 		want, hint    string
 		undecided     bool
 	}{
-		{name: "no registry", extends: "relative", none: true, want: "a:1:1: oci://relative lies in a registry, and none is asked here", hint: "extend a file of the project"},
-		{name: "a path", extends: "relative", want: "oci://relative:1:1: a published policy extends no file, and this one extends ./b", hint: "publish that file"},
-		{name: "a path above", extends: "above", want: "oci://above:2:1: a published policy extends no file"},
+		{name: "no registry", extends: "relative", none: true, want: "a:1:10: oci://relative lies in a registry, and none is asked here", hint: "extend a file of the project"},
+		{name: "a path", extends: "relative", want: "oci://relative:1:10: a published policy extends no file, and this one extends ./b", hint: "publish that file"},
+		{name: "a path above", extends: "above", want: "oci://above:2:10: a published policy extends no file"},
 		{name: "wrong", extends: "wrong", want: "oci://wrong:1:10: fail-on is not"},
-		{name: "itself", extends: "cycle", want: "oci://cycle:1:1: oci://cycle extends itself"},
+		{name: "itself", extends: "cycle", want: "oci://cycle:1:10: oci://cycle extends itself"},
 		{name: "many", extends: "0", want: "more than 8 files"},
-		{name: "not there", extends: "none", want: "a:1:1: reading oci://none: there is no such policy", hint: "write another"},
+		{name: "not there", extends: "none", want: "a:1:10: reading oci://none: there is no such policy", hint: "write another"},
 		{name: "not readable", extends: "down/policy", want: "reading oci://down/policy, which a extends in line 1: the registry is down", hint: "try again", undecided: true},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -106,8 +106,8 @@ func TestParsePublished(t *testing.T) {
 	for _, tt := range []struct{ text, want string }{
 		{"fail-on: any", ""},
 		{"extends: oci://r/org@sha256:1\nfail-on: any", ""},
-		{"extends: oci://r/org@sha256:1\nfail-on: critical", "p:2:1: this file loosens fail-on"},
-		{"extends: ./org.yaml", "p:1:1: a published policy extends no file"},
+		{"extends: oci://r/org@sha256:1\nfail-on: critical", "p:2:10: this file loosens fail-on"},
+		{"extends: ./org.yaml", "p:1:10: a published policy extends no file"},
 		{"fail-on: hgih", "p:1:10: fail-on is not"},
 	} {
 		_, err := file.ParsePublished("p", []byte(tt.text), fetch)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -11,7 +12,9 @@ import (
 	"github.com/gocsaf/csaf/v3/csaf"
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
+	"github.com/layergate/layergate/pkg/fault"
 	"github.com/layergate/layergate/pkg/policy"
+	"github.com/layergate/layergate/pkg/strictjson"
 )
 
 // The types below are what is taken of a CSAF document (https://docs.oasis-open.org/csaf/csaf/v2.0). Those of package csaf do not
@@ -97,26 +100,50 @@ func (d *Document) parseCSAF(src source) error {
 	if len(problems) > 0 {
 		// The last is the innermost.
 		pointer, problem, _ := strings.Cut(problems[len(problems)-1], ": ")
-		return src.errorAt(pointerPath(pointer), "", "it is not valid CSAF 2.0: %s", problem)
+		return csafError(src, pointerPath(pointer), problem)
 	}
 	if doc.Document.Tracking.Status == "draft" {
 		return src.errorAt("document.tracking.status", "wait until its publisher releases it", "the document is a draft")
 	}
 	d.Author = doc.Document.Publisher.Name
 	products := doc.products()
-	lines := linesOf(src.raw, "vulnerabilities")
+	lines := src.linesOf("vulnerabilities")
 	for i, v := range doc.Vulnerabilities {
 		statements, err := doc.statements(src, i, products)
 		if err != nil {
 			return err
 		}
 		for _, s := range statements {
-			s.ids, s.Line = v.names(), src.above+lines[i]
+			s.ids, s.Line = v.names(), lines[i]
 			s.Author, s.Time = d.Author, doc.Document.Tracking.CurrentReleaseDate.UTC()
 			d.statements = append(d.statements, s)
 		}
 	}
 	return nil
+}
+
+// The problems that a word has: it is none of some, or no field of an object.
+var (
+	csafWords = regexp.MustCompile(`^value must be one of ('.*')$`)
+	csafField = regexp.MustCompile(`^additional properties? '([^']*)'.* not allowed$`)
+)
+
+// csafError is a problem that the schema has with the value at a path, with the nearest word that would be valid.
+func csafError(src source, path, problem string) error {
+	place, hint := strictjson.Find(src.raw, path), ""
+	words, field := csafWords.FindStringSubmatch(problem), csafField.FindStringSubmatch(problem)
+	strictjson.Walk(src.raw, -1, func(v strictjson.Value) {
+		switch {
+		case words != nil && v.Path == path:
+			hint = fault.OneOf(fmt.Sprint(v.Token), strings.Split(strings.Trim(words[1], "'"), "', '"))
+		case field != nil && v.Path == path+"."+field[1]:
+			place = v.Key
+		}
+	})
+	if field != nil && strings.HasSuffix(path, ".product_status") {
+		hint = fault.OneOf(field[1], append(sortedKeys(csafStatus()), "recommended"))
+	}
+	return src.errorIn(place, hint, "it is not valid CSAF 2.0: %s", problem)
 }
 
 // pointerPath writes a JSON pointer (RFC 6901) as a path.

@@ -55,29 +55,58 @@ type component struct {
 
 // Error is something wrong in a document, and where.
 type Error struct {
-	Document string
-	Line     int // from 1
-	Problem  string
+	Document     string
+	Line, Column int // from 1; columns in characters
+	Problem      string
 }
 
 // Error names the place and the problem.
-func (e *Error) Error() string { return fmt.Sprintf("%s:%d: %s", e.Document, e.Line, e.Problem) }
+func (e *Error) Error() string {
+	return fmt.Sprintf("%s:%d:%d: %s", e.Document, e.Line, e.Column, e.Problem)
+}
 
 // source is the text of a document.
 type source struct {
-	name  string
-	raw   []byte
-	above int // lines of the file above it
+	name string
+	raw  []byte
+	at   strictjson.Position // where it begins in the file
+}
+
+// newSource is the text of a document that has a file for itself.
+func newSource(name string, raw []byte) source {
+	return source{name: name, raw: raw, at: strictjson.Position{Line: 1, Column: 1}}
+}
+
+// part is the text of the value at a path.
+func (s source) part(path string, raw []byte) source {
+	return source{name: s.name, raw: raw, at: s.at.Within(strictjson.Find(s.raw, path))}
+}
+
+// linesOf are the lines of the entries of a list at the top of the document.
+func (s source) linesOf(list string) []int {
+	var out []int
+	strictjson.Walk(s.raw, 2, func(v strictjson.Value) {
+		if v.Form == list && v.Path != list {
+			out = append(out, s.at.Within(v.Position).Line)
+		}
+	})
+	return out
 }
 
 // errorAt makes an error about the value at a path, such as statements[2].status. The hint may be empty.
 func (s source) errorAt(path, hint, format string, args ...any) error {
-	return fault.WithHint(&Error{Document: s.name, Line: s.above + lineOf(s.raw, path), Problem: fmt.Sprintf(format, args...)}, hint)
+	return s.errorIn(strictjson.Find(s.raw, path), hint, format, args...)
 }
 
 // errorBehind makes an error about what stands behind some bytes.
 func (s source) errorBehind(offset int64, err error) error {
-	return fault.WithHint(&Error{Document: s.name, Line: s.above + lineAt(s.raw, offset), Problem: "it is not valid JSON: " + err.Error()}, "")
+	return s.errorIn(strictjson.PositionAt(s.raw, offset), "", "it is not valid JSON: %s", err)
+}
+
+// errorIn makes an error about a place in the text.
+func (s source) errorIn(place strictjson.Position, hint, format string, args ...any) error {
+	place = s.at.Within(place)
+	return fault.WithHint(&Error{Document: s.name, Line: place.Line, Column: place.Column, Problem: fmt.Sprintf(format, args...)}, hint)
 }
 
 // unmarshal decodes the text, which every reader has to take for the same thing.
@@ -100,14 +129,14 @@ func (s source) unmarshal(into any) error {
 }
 
 // Parse reads a document: OpenVEX 0.2.0 or CSAF 2.0, either of them by itself, in an in-toto statement, or in one that is
-// signed: a DSSE envelope or a Sigstore bundle. The error names the line; what is encoded inside of an envelope has lines of its
+// signed: a DSSE envelope or a Sigstore bundle. The error names the line and the column; what is encoded inside of an envelope has lines of its
 // own. Keys are those that a signature may be of; one that is of none of them does not count.
 func Parse(name string, raw []byte, keys Keys) (Document, error) {
 	d := Document{Name: strings.ToValidUTF8(name, "?")}
 	if len(raw) > MaxSize {
-		return d, source{name: d.Name}.errorAt("", "", "it has more than the %d bytes that are allowed", MaxSize)
+		return d, newSource(d.Name, nil).errorAt("", "", "it has more than the %d bytes that are allowed", MaxSize)
 	}
-	src, err := d.unwrap(source{name: d.Name, raw: raw}, keys)
+	src, err := d.unwrap(newSource(d.Name, raw), keys)
 	if err != nil {
 		return d, err
 	}

@@ -78,8 +78,7 @@ func (d *Document) unwrap(src source, keys Keys) (source, error) {
 		return src, err
 	}
 	if h.Bundle != nil { // https://github.com/sigstore/protobuf-specs, Bundle
-		src.above += lineOf(src.raw, "dsseEnvelope") - 1
-		src.raw = *h.Bundle
+		src = src.part("dsseEnvelope", *h.Bundle)
 		if err := src.unmarshal(&h); err != nil {
 			return src, err
 		}
@@ -89,7 +88,7 @@ func (d *Document) unwrap(src source, keys Keys) (source, error) {
 		if err != nil {
 			return src, err
 		}
-		src = source{name: src.name, raw: payload}
+		src = newSource(src.name, payload)
 		h = head{}
 		if err := src.unmarshal(&h); err != nil {
 			return src, err
@@ -152,5 +151,5 @@ func (d *Document) openStatement(src source) (source, error) {
 	if of.Predicate == nil {
 		return src, src.errorAt("", "", "the in-toto statement has no predicate")
 	}
-	return source{name: src.name, raw: of.Predicate, above: src.above + lineOf(src.raw, "predicate") - 1}, nil
+	return src.part("predicate", of.Predicate), nil
 }

@@ -10,7 +10,9 @@ import (
 
 	openvex "github.com/openvex/go-vex/pkg/vex"
 
+	"github.com/layergate/layergate/pkg/fault"
 	"github.com/layergate/layergate/pkg/policy"
+	"github.com/layergate/layergate/pkg/strictjson"
 )
 
 // kind is what a field of a document holds.
@@ -62,20 +64,39 @@ func openVEXFields() map[string]kind {
 // checkFields refuses fields that OpenVEX does not have, and values that it does not allow. The first one counts.
 func checkFields(src source) (err error) {
 	fields := openVEXFields()
-	eachValue(src.raw, -1, func(v value) {
-		if err != nil || v.path == "" {
+	strictjson.Walk(src.raw, -1, func(v strictjson.Value) {
+		if err != nil || v.Path == "" {
 			return
 		}
-		k, known := fields[v.form]
-		if name := strings.TrimPrefix(v.path, v.form); name != "" && strings.HasSuffix(v.path, "]") {
-			k = item(v.form) // of a list, whose own kind is that of the form
+		k, known := fields[v.Form]
+		if strings.HasSuffix(v.Path, "]") {
+			k = item(v.Form) // of a list, whose own kind is that of the form
 		} else if !known {
-			err = src.errorAt(v.path, "remove it, or correct its name", "OpenVEX has no field %q here", v.form[strings.LastIndexByte(v.form, '.')+1:])
+			form, name := split(v.Form)
+			err = src.errorIn(v.Key, fault.OneOf(name, fieldsOf(fields, form)), "OpenVEX has no field %q here", name)
 			return
 		}
 		err = k.check(src, v)
 	})
 	return err
+}
+
+// split is the form of an object and the name of a field of it.
+func split(form string) (object, field string) {
+	dot := strings.LastIndexByte(form, '.')
+	return form[:max(dot, 0)], form[dot+1:]
+}
+
+// fieldsOf lists the fields of an object of a form in order.
+func fieldsOf(fields map[string]kind, form string) []string {
+	var out []string
+	for field := range fields {
+		if object, name := split(field); object == form {
+			out = append(out, name)
+		}
+	}
+	slices.Sort(out)
+	return out
 }
 
 // item is what an entry of a list holds.
@@ -87,16 +108,16 @@ func item(form string) kind {
 }
 
 // check tells whether a value is of the kind.
-func (k kind) check(src source, v value) error {
-	s, isText := v.token.(string)
+func (k kind) check(src source, v strictjson.Value) error {
+	s, isText := v.Token.(string)
 	ok := false
 	switch k {
 	case object:
-		ok = v.token == json.Delim('{')
+		ok = v.Token == json.Delim('{')
 	case list:
-		ok = v.token == json.Delim('[')
+		ok = v.Token == json.Delim('[')
 	case number:
-		n, is := v.token.(float64)
+		n, is := v.Token.(float64)
 		ok = is && n >= 1 && n == float64(int64(n))
 	case date:
 		_, err := time.Parse(time.RFC3339, s)
@@ -107,14 +128,15 @@ func (k kind) check(src source, v value) error {
 			words = policy.Justifications()
 		}
 		if !isText || !slices.Contains(words, s) {
-			return src.errorAt(v.path, "use one of "+strings.Join(words, ", "), "%q is not a %s of OpenVEX", fmt.Sprint(v.token), k)
+			word := fmt.Sprint(v.Token)
+			return src.errorIn(v.Position, fault.OneOf(word, words), "%q is not a %s of OpenVEX", word, k)
 		}
 		return nil
 	default:
 		ok = isText
 	}
 	if !ok {
-		return src.errorAt(v.path, "", "%s is not %s", v.path, k)
+		return src.errorIn(v.Position, "", "%s is not %s", v.Path, k)
 	}
 	return nil
 }
@@ -146,13 +168,13 @@ func (d *Document) parseOpenVEX(src source) error {
 		}
 	}
 	d.Author = doc.Author
-	lines := linesOf(src.raw, "statements")
+	lines := src.linesOf("statements")
 	for i := range doc.Statements {
 		s, err := d.openVEXStatement(src, &doc, i)
 		if err != nil {
 			return err
 		}
-		s.Line = src.above + lines[i]
+		s.Line = lines[i]
 		d.statements = append(d.statements, s)
 	}
 	return nil

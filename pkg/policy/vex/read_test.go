@@ -49,7 +49,7 @@ func TestReadProject(t *testing.T) {
 		{name: "no directory", files: map[string]string{"Dockerfile": ""}},
 		{name: "documents in their order", files: map[string]string{".vex/b.openvex.json": good, ".vex/a.json": document(t, "csaf.json"), ".vex/README.md": "Hello", ".vex/old/c.json": "{"}, want: []string{".vex/a.json", ".vex/b.openvex.json"}},
 		{name: "a link inside", files: map[string]string{".vex/a.json": "->../statements.json", "statements.json": good}, want: []string{".vex/a.json"}},
-		{name: "a document that is not valid", files: map[string]string{".vex/a.json": "{}"}, problem: ".vex/a.json:1: it is not a VEX document"},
+		{name: "a document that is not valid", files: map[string]string{".vex/a.json": "{}"}, problem: ".vex/a.json:1:1: it is not a VEX document"},
 		{name: "a link out of the project", files: map[string]string{".vex/a.json": "->../../elsewhere/good.json"}, problem: "escapes"},
 		{name: "a directory that is a link out of the project", files: map[string]string{".vex": "->../elsewhere"}, problem: "escapes"},
 		{name: "a directory that is a link to nothing", files: map[string]string{".vex": "->nowhere"}, problem: ".vex"},
@@ -78,7 +78,7 @@ func TestReadFiles(t *testing.T) {
 		{name: "below the root", path: filepath.Join(root, "good.json"), want: []string{"good.json"}},
 		{name: "elsewhere", path: elsewhere, want: []string{filepath.ToSlash(elsewhere)}},
 		{name: "not there", path: filepath.Join(root, "none.json"), problem: "does not exist"},
-		{name: "not valid", path: filepath.Join(root, "bad.json"), problem: "bad.json:1: it is not a VEX document"},
+		{name: "not valid", path: filepath.Join(root, "bad.json"), problem: "bad.json:1:1: it is not a VEX document"},
 		{name: "a link out of the root", path: filepath.Join(root, "out.json"), problem: "escapes"},
 	}
 	for _, tt := range tests {
