@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"crypto/sha256"
 	_ "embed"
 	"encoding/base64"
@@ -85,7 +86,7 @@ func htmlPage(r *Report) page {
 		Style: template.CSS(htmlStyle), StyleHash: hashSource(htmlStyle),
 		Script: template.JS(htmlScript), ScriptHash: hashSource(htmlScript),
 		Subject: orImage(printable(r.title())), Digest: printable(r.image().Digest),
-		Blocked: s.blocked, Sentence: s.sentence, Remedy: s.remedy, Green: gettingToGreen,
+		Blocked: s.blocked, Sentence: s.sentence, Remedy: cmp.Or(planSentence(r.Remedies), s.remedy), Green: gettingToGreen,
 		Facts:    printableList([]string{s.holds, s.rest, s.base, s.change}),
 		Remedies: htmlRemediesOf(r.Remedies),
 		Warnings: printableList(r.Warnings),

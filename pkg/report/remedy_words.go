@@ -24,6 +24,22 @@ func stepSentence(s remedy.Step) string {
 	return line
 }
 
+// planSentence says in a few sentences what to do first, and what remains; empty where there is nothing to do.
+func planSentence(p remedy.Plan) string {
+	var sentences []string
+	if n := len(p.Steps); n > 0 {
+		first := "First: " + printable(p.Steps[0].Title)
+		if n > 1 {
+			first += fmt.Sprintf("; then %s", plural(n-1, "more step"))
+		}
+		sentences = append(sentences, first+".")
+	}
+	if remains := remainingSentence(p.Remaining); remains != "" {
+		sentences = append(sentences, remains)
+	}
+	return strings.Join(sentences, " ")
+}
+
 // stepEffect says what a step removes, and what it brings.
 func stepEffect(s remedy.Step) string {
 	removes := "removes "
