@@ -2,9 +2,11 @@ package report
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/layergate/layergate/pkg/finding"
+	"github.com/layergate/layergate/pkg/remedy"
 )
 
 // commentAdvice is how many things to do a comment names.
@@ -15,9 +17,47 @@ const commentAdvice = 5
 func Comment(r *Report) string {
 	var b strings.Builder
 	b.WriteString(markdownVerdict(r))
-	writeAdvice(&b, "To do", r.Advice())
+	if r.Remedies.IsZero() {
+		writeAdvice(&b, "To do", r.Advice())
+	} else {
+		writePlan(&b, r)
+	}
 	writeAdvice(&b, "New with this change, and the policy lets it pass", r.AdviceOnNew())
 	return b.String()
+}
+
+// writePlan says which steps remove what blocks, and what remains. Steps about what the change brought come first, in the plan's
+// order.
+func writePlan(b *strings.Builder, r *Report) {
+	ofChange := func(s remedy.Step) bool {
+		return slices.ContainsFunc(s.Removes.Findings, func(i int) bool { return isNew(r.Findings[i]) })
+	}
+	all := slices.Clone(r.Remedies.Steps)
+	slices.SortStableFunc(all, func(x, y remedy.Step) int {
+		switch a, b := ofChange(x), ofChange(y); {
+		case a && !b:
+			return -1
+		case b && !a:
+			return 1
+		}
+		return 0
+	})
+	steps, rest := firstOf(all, commentAdvice)
+	if len(steps) > 0 {
+		b.WriteString("**To do**\n\n")
+	}
+	writeSteps(b, steps)
+	if rest > 0 {
+		fmt.Fprintf(b, "%s on the page of the run.\n\n", plural(rest, "more step"))
+	}
+	if remains := remainingSentence(r.Remedies.Remaining); remains != "" {
+		b.WriteString(remains + "\n\n")
+	}
+}
+
+// isNew tells whether a finding is new with the change, or newly known.
+func isNew(f finding.Finding) bool {
+	return f.Baseline == finding.BaselineNew || f.Baseline == finding.BaselineNewlyKnown
 }
 
 func writeAdvice(b *strings.Builder, title string, advice []Advice) {
@@ -45,12 +85,7 @@ func (r *Report) IsNews() bool {
 	if len(r.Verdict.Blocking()) > 0 {
 		return true
 	}
-	for _, f := range r.Findings {
-		if f.Baseline == finding.BaselineNew || f.Baseline == finding.BaselineNewlyKnown {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(r.Findings, isNew)
 }
 
 // Comment is the same of a run that reached no verdict.

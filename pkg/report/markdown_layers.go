@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/layergate/layergate/pkg/finding"
+	"github.com/layergate/layergate/pkg/remedy"
 )
 
 // markdownLayers makes a table of the layers that have findings for each platform: that which has most is shown, and the
@@ -105,8 +106,23 @@ func markdownRemedies(r *Report) string {
 	var b strings.Builder
 	b.WriteString("### What to do first\n\n")
 	steps, rest := firstOf(p.Steps, firstSteps)
+	writeSteps(&b, steps)
+	if p.IsZero() {
+		b.WriteString(s.remedy + " ")
+	}
+	if rest > 0 {
+		fmt.Fprintf(&b, "%s below. ", plural(rest, "more step"))
+	}
+	if remains := remainingSentence(p.Remaining); remains != "" {
+		b.WriteString(remains + " ")
+	}
+	return b.String() + "[How to get to green](" + gettingToGreen + ").\n\n"
+}
+
+// writeSteps numbers some steps, with their commands, and ends the list.
+func writeSteps(b *strings.Builder, steps []remedy.Step) {
 	for i, step := range steps {
-		fmt.Fprintf(&b, "%d. **%s**", i+1, markdownText(stepTitle(step), 200))
+		fmt.Fprintf(b, "%d. **%s**", i+1, markdownText(stepTitle(step), 200))
 		if step.Location != nil {
 			b.WriteString(" in " + markdownPath(lineOf(*step.Location), 80))
 		}
@@ -122,16 +138,6 @@ func markdownRemedies(r *Report) string {
 	if len(steps) > 0 {
 		b.WriteString("\n")
 	}
-	if p.IsZero() {
-		b.WriteString(s.remedy + " ")
-	}
-	if rest > 0 {
-		fmt.Fprintf(&b, "%s below. ", plural(rest, "more step"))
-	}
-	if remains := remainingSentence(p.Remaining); remains != "" {
-		b.WriteString(remains + " ")
-	}
-	return b.String() + "[How to get to green](" + gettingToGreen + ").\n\n"
 }
 
 // markdownSteps makes the tables of all steps, where not all are told above, and of the commands that accept what remains.
