@@ -220,11 +220,15 @@ func (c *command) runStep(cmd *cobra.Command, _ []string) error {
 }
 
 // warnOfInputs names the inputs that were given and that the command has no use for. A command line has no such flags;
-// a CI system hands every command all of them.
+// a CI system hands every command all of them. On a pull request they are only logged: its workflow says what a push does, too.
 func (c *command) warnOfInputs(command string, values *input.Values) {
+	warn := func(message string) { ci.Warn(c.platform, message) }
+	if change, err := c.platform.Change(); err == nil && change != nil {
+		warn = func(message string) { fmt.Fprintln(c.platform.LogWriter(), message) }
+	}
 	for _, in := range input.Table() {
 		if !in.Of(command) && values.IsSet(in.Name) && values.String(in.Name) != in.Default {
-			ci.Warn(c.platform, fmt.Sprintf("%s has no effect on the command %s", values.Spell(in.Name), command))
+			warn(fmt.Sprintf("%s has no effect on the command %s", values.Spell(in.Name), command))
 		}
 	}
 }
