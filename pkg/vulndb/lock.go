@@ -60,7 +60,7 @@ func parseLock(raw []byte) (lock Lock, at strictjson.Position, err error) {
 	var strict *strictjson.Error
 	var wrong *json.UnmarshalTypeError
 	err = strictjson.Config{Values: 64}.Unmarshal(raw, &lock)
-	switch unknown, place := unknownField(raw); {
+	switch place, unknown := unknownField(raw); {
 	case errors.As(err, &strict):
 		return lock, strictjson.PositionAt(raw, strict.Offset), err
 	case unknown != nil:
@@ -74,8 +74,8 @@ func parseLock(raw []byte) (lock Lock, at strictjson.Position, err error) {
 	return lock, strictjson.Find(raw, path), err
 }
 
-// unknownField is an error about the first field that a lock does not have, and where that is.
-func unknownField(raw []byte) (err error, at strictjson.Position) {
+// unknownField is where the first field is that a lock does not have, and an error about it.
+func unknownField(raw []byte) (at strictjson.Position, err error) {
 	valid := map[string][]string{"": {"version", "database"}, "database": {"digest", "built", "schema", "archive", "archiveDigest"}}
 	strictjson.Walk(raw, -1, func(v strictjson.Value) {
 		object, field := path.Split(strings.ReplaceAll(v.Path, ".", "/"))
@@ -83,7 +83,7 @@ func unknownField(raw []byte) (err error, at strictjson.Position) {
 			err, at = fault.WithHint(fmt.Errorf("a lock has no field %q here", field), fault.OneOf(field, fields)), v.Key
 		}
 	})
-	return err, at
+	return at, err
 }
 
 // valid says what is wrong, and with the value of which field.
