@@ -155,7 +155,7 @@ func (c *command) inspect(ctx context.Context, name string, in *input.Values, ar
 		if before == nil && req.Policy.GateOn == policy.GateOnNew {
 			ci.Warn(c.platform, fmt.Sprintf("the policy lets pass what was there before, and %s does not say what that is: everything is judged as new", in.Spell("baseline")))
 		}
-		return c.takeThrough(ctx, env, req, outputs)
+		return inspectOne(ctx, env, req, func(result *gate.Result) error { return c.conclude(ctx, req, result, outputs) })
 	})
 }
 
@@ -187,8 +187,8 @@ func (c *command) removeReports(outputs []output, read []string) error {
 	return removeOutputs(outputs, read)
 }
 
-// takeThrough takes an image through the gate.
-func (c *command) takeThrough(ctx context.Context, env gate.Env, req gate.Request, outputs []output) error {
+// inspectOne has a gate inspect one image, and does work with the result.
+func inspectOne(ctx context.Context, env gate.Env, req gate.Request, work func(*gate.Result) error) error {
 	g, err := gate.New(ctx, env)
 	if err != nil {
 		return err
@@ -199,6 +199,11 @@ func (c *command) takeThrough(ctx context.Context, env gate.Env, req gate.Reques
 		return err
 	}
 	defer result.Close()
+	return work(result)
+}
+
+// conclude shows what came of an inspection, and pushes the image where it is clean and that is asked.
+func (c *command) conclude(ctx context.Context, req gate.Request, result *gate.Result, outputs []output) error {
 	if err := c.show(result, outputs); err != nil {
 		return err
 	}

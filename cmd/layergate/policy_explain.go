@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -78,18 +77,8 @@ func (c *command) explainImage(ctx context.Context, in *input.Values, id string)
 		return err
 	}
 	return c.withGate(ctx, scanCommand, in, func(ctx context.Context, env gate.Env, req gate.Request) error {
-		req.Baseline, req.OutputDir = before, filepath.Join(env.TempDir, "reports")
-		g, err := gate.New(ctx, env)
-		if err != nil {
-			return err
-		}
-		defer g.Close()
-		result, err := g.Inspect(ctx, req)
-		if err != nil {
-			return err
-		}
-		defer result.Close()
-		return c.explain(req.Policy, result.Report, id)
+		req.Baseline = before
+		return inspectOne(ctx, env, req, func(result *gate.Result) error { return c.explain(req.Policy, result.Report, id) })
 	})
 }
 

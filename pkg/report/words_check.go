@@ -87,36 +87,32 @@ func checkNote(g *group) string {
 	return fmt.Sprintf("%s: %s; wanted: %s", found, orDash(g.words.detail.text), orDash(g.words.remedy))
 }
 
-// checkColumns are those of the terminal's table, under the name of what failed.
-func checkColumns(name string) []column {
-	return []column{{title: name, least: 20}, {title: severityTitle}, {title: "RULE", optional: true}}
-}
-
-// checkCells are for checkColumns.
-func checkCells(g *group) []string {
-	return []string{g.words.name.text, countLetters(g.counts), g.findings[0].ID}
-}
-
-func checkKind() kindWords {
-	columns := []string{"Check", "Found", "Wanted", "Severity", "Rule", "Where"}
+// likeCheck has the words of a kind of findings that are described as failed checks are: name is its singular, listing says
+// where it is listed, and remedy what to do about n findings that block.
+func likeCheck(kind finding.Kind, name, item string, listed listing, remedy func(n int) string) kindWords {
+	columns := []string{name, "Found", "Wanted", "Severity", "Rule", "Where"}
+	listed.markdown, listed.html, listed.action, listed.keep = columns, columns, firstRemedy, isKind(kind)
 	return kindWords{
-		kind:    finding.KindCheck,
-		columns: checkColumns("CHECK"),
-		cells:   checkCells,
-		note:    checkNote,
-		help:    []string{"Check", "Found", "Wanted"},
-		item:    "failed check",
-		listings: []listing{{
-			id: "checks", title: "Failed checks", markdown: columns, html: columns, action: firstRemedy,
-			keep: isKind(finding.KindCheck),
-		}},
-		advice: remedySentence,
+		kind:     kind,
+		columns:  []column{{title: strings.ToUpper(name), least: 20}, {title: severityTitle}, {title: "RULE", optional: true}},
+		cells:    func(g *group) []string { return []string{g.words.name.text, countLetters(g.counts), g.findings[0].ID} },
+		note:     checkNote,
+		help:     []string{name, "Found", "Wanted"},
+		item:     item,
+		listings: []listing{listed},
+		advice:   remedySentence,
 		remedy: func(blocking *Report) []string {
-			n := blocking.count(finding.KindCheck)
+			n := blocking.count(kind)
 			if n == 0 {
 				return nil
 			}
-			return []string{fmt.Sprintf("Correct %s, or accept %s in writing.", plural(n, "failed check"), verb(n, "it", "them"))}
+			return []string{remedy(n)}
 		},
 	}
+}
+
+func checkKind() kindWords {
+	return likeCheck(finding.KindCheck, "Check", "failed check", listing{id: "checks", title: "Failed checks"}, func(n int) string {
+		return fmt.Sprintf("Correct %s, or accept %s in writing.", plural(n, "failed check"), verb(n, "it", "them"))
+	})
 }
