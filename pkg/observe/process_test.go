@@ -16,6 +16,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -64,6 +65,10 @@ func die(how string) {
 	case "kill":
 		p, _ := os.FindProcess(os.Getpid())
 		_ = p.Kill()
+		time.Sleep(time.Minute)
+	case "runtime":
+		p, _ := os.FindProcess(os.Getpid())
+		_ = p.Signal(syscall.SIGSEGV)
 		time.Sleep(time.Minute)
 	case "panic":
 		panic("a file that nobody expected")
@@ -253,6 +258,7 @@ func TestObserveDeath(t *testing.T) {
 	}{
 		{how: "stack", want: "ended before it began to read: a file makes the cataloger call itself without end"},
 		{how: "kill", want: "killed, as the system does when memory runs out"},
+		{how: "runtime", want: "the Go runtime failed, as it does when it needs more memory than it may have"},
 		{how: "panic", want: "a file makes the cataloger fail"},
 		{how: "exit", want: "exit status 7"},
 		{how: "junk", want: "it gave no answer"},
