@@ -47,6 +47,7 @@ func packages() []row {
 		{"lockfile", "finding"},
 		{"project", "fault regular"},
 		{"dockerfile", "finding"},
+		{"workload", ""},
 		{"observe", "fault image inventory layerfs spool"},
 		{"origin", "dockerfile fault finding image lockfile redact regular"},
 
@@ -57,6 +58,7 @@ func packages() []row {
 		{"match", "anchore fault finding inventory"},
 		{"remedy", "finding lockfile match/version"},
 		{"policy", "finding"},
+		{"check", "finding"},
 		{"license", "finding inventory policy"},
 		{"policy/file", "fault finding input policy project regular"},
 		{"policy/ignore", "fault policy"},
