@@ -60,6 +60,7 @@ func packages() []row {
 		{"remedy", "finding lockfile match/version"},
 		{"policy", "finding"},
 		{"check", "finding"},
+		{"check/workload", "check finding workload"},
 		{"license", "finding inventory policy"},
 		{"policy/file", "fault finding input policy project regular"},
 		{"policy/ignore", "fault policy"},
