@@ -32,6 +32,7 @@ func packages() []row {
 		{"spool", "disk fault"},
 		{"transport", "fault regular"},
 		{"redact", ""},
+		{"secret", ""},
 		{"entra", "fault transport"},
 		{"docker", "fault regular"},
 
@@ -111,7 +112,8 @@ func restricted() []row {
 		{"github.com/vbauerster/mpb", "ci"},
 		{"github.com/agext/levenshtein", "fault"},
 		{"github.com/goccy/go-yaml", "policy/file policy/ignore"},
-		{"github.com/BurntSushi/toml", "lockfile policy/ignore"},
+		{"github.com/BurntSushi/toml", "lockfile policy/ignore secret"},
+		{"github.com/zricethezav/gitleaks", "secret"},
 		{"github.com/openvex/go-vex", "policy/vex"},
 		{"github.com/gocsaf/csaf", "policy/vex"},
 		{"github.com/sigstore", "policy/vex"},
