@@ -59,6 +59,7 @@ func packages() []row {
 		{"remedy", "finding lockfile match/version"},
 		{"policy", "finding"},
 		{"check", "finding"},
+		{"check/image", "check dockerfile finding image inventory observe origin"},
 		{"license", "finding inventory policy"},
 		{"policy/file", "fault finding input policy project regular"},
 		{"policy/ignore", "fault policy"},
@@ -71,7 +72,7 @@ func packages() []row {
 		{"login", "docker entra fault registry"},
 
 		// The order of things, and the systems that start it.
-		{"gate", "baseline builder docker fault finding image inventory license lockfile match match/version observe origin policy policy/vex progress registry remedy report spool vulndb"},
+		{"gate", "baseline builder check/image docker fault finding image inventory license lockfile match match/version observe origin policy policy/vex progress registry remedy report spool vulndb"},
 		{"comment", "fault"},
 		{"ci", "fault input progress redact safetext transport"},
 		{"cmd/layergate", "baseline builder cache ci comment docker entra fault finding gate image input inventory login match/version observe origin policy policy/file policy/ignore policy/vex project redact registry regular remedy report safetext transport vulndb vulndb/osv"},
@@ -93,7 +94,7 @@ func packages() []row {
 func restricted() []row {
 	return []row{
 		{"github.com/anchore", "anchore inventory match match/version vulndb vulndb/osv vulndb/vulndbtest"},
-		{"github.com/google/go-containerregistry", "image layerfs observe registry imagetest registrytest"},
+		{"github.com/google/go-containerregistry", "check/image image layerfs observe registry imagetest registrytest"},
 		{"github.com/google/go-containerregistry/pkg/authn", "registry"},
 		{"github.com/google/go-containerregistry/pkg/v1/remote", "registry"},
 		{"github.com/moby/moby/client", "builder docker image"},
