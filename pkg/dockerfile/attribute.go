@@ -170,7 +170,7 @@ func makesLayer(c instructions.Command) bool {
 
 // isProperty tells whether a history entry is of an instruction that makes no layer.
 func isProperty(entry string) bool {
-	word, _, _ := strings.Cut(strings.TrimSpace(Instruction(entry)), " ")
+	word, _, _ := strings.Cut(strings.TrimSpace(HistoryInstruction(entry)), " ")
 	switch strings.ToUpper(word) {
 	case "ARG", "CMD", "ENTRYPOINT", "ENV", "EXPOSE", "HEALTHCHECK", "LABEL", "MAINTAINER", "ONBUILD", "SHELL", "STOPSIGNAL", "USER", "VOLUME", "WORKDIR":
 		return true

@@ -17,7 +17,7 @@ type instruction struct {
 func (s *Subject) instructions(name string) []instruction {
 	var out []instruction
 	for i := range s.Entries {
-		word, rest, _ := strings.Cut(dockerfile.Instruction(s.Entries[i].CreatedBy), " ")
+		word, rest, _ := strings.Cut(dockerfile.HistoryInstruction(s.Entries[i].CreatedBy), " ")
 		if strings.EqualFold(word, name) {
 			out = append(out, instruction{&s.Entries[i], strings.TrimSpace(rest)})
 		}
