@@ -41,7 +41,7 @@ func (c *command) show(result *gate.Result, outputs []output) error {
 				return fmt.Errorf("publishing the summary: %w", err)
 			}
 		case report.HTMLFile:
-			if err := c.platform.Page(rep.Image.Name, f); err != nil {
+			if err := c.platform.Page(rep.Title(), f); err != nil {
 				return fmt.Errorf("publishing the page: %w", err)
 			}
 		}
@@ -84,7 +84,7 @@ func (c *command) setOutputs(result *gate.Result, pushed []string) error {
 	c.verdict = string(rep.Verdict.Outcome)
 	outputs := [][2]string{
 		{"verdict", c.verdict},
-		{"digest", rep.Image.Digest},
+		{"digest", rep.Digest()},
 		{"pushed", strings.Join(pushed, ",")},
 		{"findings", strconv.Itoa(len(rep.Findings))},
 		{"blocking", strconv.Itoa(len(rep.Verdict.Blocking()))},

@@ -119,6 +119,20 @@ func (in *Input) deploys(c *workload.Container) bool {
 	return in.Image.named(ref)
 }
 
+// NamesDigest tells whether a manifest names a digest of the image's repository.
+func (in *Input) NamesDigest() bool {
+	for _, f := range in.Files {
+		for _, w := range f.Workloads {
+			for _, c := range w.Containers {
+				if ref := parse(c.Image.Value); ref.digest != "" && in.Image.named(ref) {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
 // named tells whether a reference is of the image's repository, whatever its tag and digest are.
 func (i *Image) named(ref reference) bool {
 	if i.Name != "" && ref.endsIn(i.Name) {
