@@ -1,6 +1,7 @@
 package check
 
 import (
+	"cmp"
 	"io/fs"
 	"path"
 	"slices"
@@ -15,8 +16,10 @@ type Example struct {
 }
 
 // Passing are the files of the first fixture that keeps a rule, and Failing those of the first that does not. Fixtures are a
-// directory for each rule by its identifier, with files or directories in it whose names begin with pass or fail. A Dockerfile
-// comes first. There are none where the rule has no such fixture.
+// directory for each rule by its identifier. In it are directories, or files for single orchestrators such as
+// pass.kubernetes.yaml, whose names begin with pass or fail. The first fixture is the one with the shortest name; of several
+// orchestrators all have theirs in it, Kubernetes first. A Dockerfile comes before other files. There are none where the rule
+// has no such fixture.
 func Passing(fixtures fs.FS, id string) []Example { return examples(fixtures, id, "pass") }
 
 // Failing returns files as Passing does.
@@ -27,18 +30,36 @@ func examples(fixtures fs.FS, id, prefix string) []Example {
 	if err != nil || len(names) == 0 {
 		return nil
 	}
-	slices.SortFunc(names, func(a, b string) int { return strings.Compare(plainName(a), plainName(b)) })
+	slices.SortFunc(names, func(a, b string) int {
+		return cmp.Or(cmp.Compare(len(stem(a)), len(stem(b))), strings.Compare(stem(a), stem(b)), cmp.Compare(platform(a), platform(b)), strings.Compare(a, b))
+	})
 	var out []Example
-	for _, name := range files(fixtures, names[0]) {
-		if raw, err := fs.ReadFile(fixtures, name); err == nil {
-			out = append(out, Example{Name: path.Base(name), Text: string(raw), Language: language(name)})
+	for _, fixture := range names {
+		if stem(fixture) != stem(names[0]) {
+			break
+		}
+		for _, name := range files(fixtures, fixture) {
+			if raw, err := fs.ReadFile(fixtures, name); err == nil {
+				out = append(out, Example{Name: path.Base(name), Text: string(raw), Language: language(name)})
+			}
 		}
 	}
 	return out
 }
 
-// plainName is a name without its ending, so that pass.yaml comes before pass-2.yaml.
-func plainName(name string) string { return strings.TrimSuffix(name, path.Ext(name)) }
+// stem is what a fixture is called, without the orchestrator and the form of its file.
+func stem(name string) string {
+	name, _, _ = strings.Cut(path.Base(name), ".")
+	return name
+}
+
+// platform orders fixtures of one stem: those of Kubernetes come first.
+func platform(name string) int {
+	if strings.Contains(name, ".kubernetes.") {
+		return 0
+	}
+	return 1
+}
 
 // files are those of a fixture: itself, or those of its directory.
 func files(fixtures fs.FS, name string) []string {

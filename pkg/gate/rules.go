@@ -2,7 +2,9 @@ package gate
 
 import (
 	"slices"
+	"strings"
 
+	"github.com/layergate/layergate/pkg/check"
 	"github.com/layergate/layergate/pkg/check/catalogue"
 	"github.com/layergate/layergate/pkg/report"
 )
@@ -19,12 +21,29 @@ func describeRules(rep *report.Report) {
 		out := report.Rule{
 			ID: r.ID, Name: r.Name, Title: r.Title, Why: r.Why, Remedy: r.Remedy, References: []report.Reference{},
 		}
-		if len(r.Example) > 0 {
-			out.Example, out.Language = r.Example[0].Text, r.Example[0].Language
+		if e := example(rep, r.Example); e != nil {
+			out.Example, out.Language = e.Text, e.Language
 		}
 		for _, ref := range r.References {
 			out.References = append(out.References, report.Reference(ref))
 		}
 		rep.Rules = append(rep.Rules, out)
 	}
+}
+
+// example chooses one for an orchestrator of the manifests, or else the first; nil where there is none.
+func example(rep *report.Report, of []check.Example) *check.Example {
+	if rep.Manifests != nil {
+		for _, f := range rep.Manifests.Files {
+			for i := range of {
+				if strings.Contains(of[i].Name, "."+f.Platform+".") {
+					return &of[i]
+				}
+			}
+		}
+	}
+	if len(of) == 0 {
+		return nil
+	}
+	return &of[0]
 }

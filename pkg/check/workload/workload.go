@@ -137,7 +137,7 @@ func (in *input) workloads() func(yield func(*workload.Workload) bool) {
 func (r rule) finding(v violation) finding.Finding {
 	f := r.Finding()
 	f.Path = v.at.File
-	f.Location = &finding.Location{File: v.at.File, Line: v.at.Line, EndLine: v.at.Line}
+	f.Location = &finding.Location{File: v.at.File, Line: v.at.Line, EndLine: v.at.Line, Column: v.at.Column}
 	if v.field == "" {
 		v.field = fieldName(v.at)
 	}
