@@ -19,6 +19,7 @@ import (
 	"github.com/layergate/layergate/pkg/fault"
 	"github.com/layergate/layergate/pkg/finding"
 	"github.com/layergate/layergate/pkg/policy"
+	"github.com/layergate/layergate/pkg/textfile"
 )
 
 // decoder reads a document into Go values by their types alone: a key is a field's name, a word one of those that the
@@ -74,6 +75,11 @@ func (l layer) policy() policy.Policy {
 func item(list string, i int) string { return list + "." + strconv.Itoa(i) }
 
 func (d *decoder) parse(doc *document) error {
+	text, err := textfile.Decode(d.raw)
+	if err != nil {
+		return fault.Request(&textfile.Error{What: what, File: d.file, Line: 1, Column: 1, Err: err}, "")
+	}
+	d.raw = text
 	if at := bytes.IndexByte(bytes.ReplaceAll(d.raw, []byte("\r\n"), []byte("\n\n")), '\r'); at >= 0 {
 		line := 1 + bytes.Count(d.raw[:at], []byte("\n"))
 		return d.errorAt(&token.Position{Line: line, Column: 1}, "end lines as all other files do",

@@ -13,6 +13,7 @@ import (
 	"github.com/layergate/layergate/pkg/finding"
 	"github.com/layergate/layergate/pkg/policy"
 	"github.com/layergate/layergate/pkg/policy/file"
+	"github.com/layergate/layergate/pkg/textfile"
 )
 
 const everything = `# What may go to production.
@@ -185,6 +186,7 @@ func TestParseRefuses(t *testing.T) {
 		{name: "a trusted author without his keys", text: "vex: {trust: [me]}\n", want: "p.yaml:1:15: trust has keys of its own", hint: "its keys are author, from, key"},
 		{name: "a list of nothing known", text: "- high\n", want: "the policy has keys of its own"},
 		{name: "a word", text: "high\n", want: "the policy has keys of its own"},
+		{name: "behind a byte order mark", text: "\xef\xbb\xbffial-on: high\n", want: "p.yaml:1:1: the policy has no key \"fial-on\""},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -196,7 +198,7 @@ func TestParseRefuses(t *testing.T) {
 			if hints := strings.Join(fault.Hints(err), "\n"); !strings.Contains(hints, tt.hint) {
 				t.Errorf("hints = %q, want %q", hints, tt.hint)
 			}
-			var at *file.Error
+			var at *textfile.Error
 			if !errors.As(err, &at) || at.Line < 1 || at.Excerpt == "" {
 				t.Errorf("Parse(%q) does not say where: %#v", tt.text, at)
 			}
@@ -204,10 +206,23 @@ func TestParseRefuses(t *testing.T) {
 	}
 }
 
+// A file may begin with a byte order mark, and one in UTF-16 is told by name.
+func TestEncodings(t *testing.T) {
+	t.Parallel()
+	got, err := file.Parse("p.yaml", []byte("\xef\xbb\xbffail-on: high\n"))
+	if err != nil || got.FailOn != "high" {
+		t.Errorf("Parse(with a byte order mark) = %v, %v, want fail-on: high", got.FailOn, err)
+	}
+	_, err = file.Parse("p.yaml", []byte("\xff\xfef\x00a\x00"))
+	if err == nil || !fault.IsRequest(err) || !strings.Contains(err.Error(), "p.yaml:1:1: the file is in UTF-16") {
+		t.Errorf("Parse(UTF-16) = %v, want a wrong request that says so", err)
+	}
+}
+
 func TestExcerpt(t *testing.T) {
 	t.Parallel()
 	_, err := file.Parse("p.yaml", []byte("# a\n# b\nfail-on:\n  fixable: any\n  unfixble: high\ncoverage: warn\n"))
-	var at *file.Error
+	var at *textfile.Error
 	if !errors.As(err, &at) {
 		t.Fatal(err)
 	}
@@ -323,7 +338,7 @@ func FuzzParse(f *testing.F) {
 			}
 			return
 		}
-		var at *file.Error
+		var at *textfile.Error
 		if !fault.IsRequest(err) || !errors.As(err, &at) || at.Line < 1 || at.Column < 1 {
 			t.Errorf("Parse(%q) = %#v, want an Error of a wrong request", raw, err)
 		}
