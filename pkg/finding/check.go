@@ -4,10 +4,16 @@ package finding
 type Check struct {
 	Saw   string `json:"saw"`   // such as: the user is root
 	Wants string `json:"wants"` // what to do about it, such as: set USER to another one
+	// Add are the lines to add to the manifest, indented as the file is; empty where there are none to show.
+	Add string `json:"add,omitempty"`
+	// Information says that the rule is worth knowing and blocks nothing, unless the policy names the rule.
+	Information bool `json:"information,omitempty"`
 	// Resource is the object of a manifest, such as Deployment/web; empty in an image.
 	Resource string `json:"resource,omitempty"`
 	// Container is the name of the container in Resource; empty where the rule is about the whole of it.
 	Container string `json:"container,omitempty"`
+	// Image is the image that Container runs, as the manifest names it; empty in an image.
+	Image string `json:"image,omitempty"`
 	// Field names what the rule judged in the container, else the resource, else the file or image configuration, so
 	// that it stays the same when others are added: a field's path, a variable's name, a digest of a secret.
 	Field string `json:"field,omitempty"`

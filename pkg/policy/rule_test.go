@@ -28,6 +28,8 @@ func TestChecksAndSecrets(t *testing.T) {
 	const check, secret = finding.KindCheck, finding.KindSecret
 	shadowed := found(secret, "LG-SEC-001", false)
 	shadowed.State = finding.Shadowed
+	information := found(check, "LG-IMG-002", false)
+	information.Check = &finding.Check{Saw: "none", Wants: "one", Information: true}
 	rules := policy.Rules{"LG-*": policy.ActionIgnore, "LG-IMG-*": policy.ActionWarn, "LG-IMG-001": policy.ActionBlock}
 	deny := func(side policy.LicenseSide) policy.Policy {
 		return policy.Policy{FailOn: policy.Never, Licenses: policy.Licenses{LicenseSide: side}}
@@ -55,6 +57,10 @@ func TestChecksAndSecrets(t *testing.T) {
 			policy.Decision{Effect: policy.Tolerated, Rule: policy.RuleSecrets, Reason: "any secret only warns"}},
 		{"a rule by its identifier", policy.Policy{FailOn: policy.Never, Rules: rules}, found(check, "LG-IMG-001", false),
 			policy.Decision{Effect: policy.Blocks, Rule: policy.RuleRules, Reason: "LG-IMG-001 blocks"}},
+		{"a rule for information", policy.Policy{}, information,
+			policy.Decision{Effect: policy.Reported, Rule: policy.RuleChecks, Reason: "it is for information, unless the policy names LG-IMG-002"}},
+		{"a rule for information that the policy names", policy.Policy{Rules: policy.Rules{"LG-IMG-*": policy.ActionBlock}}, information,
+			policy.Decision{Effect: policy.Blocks, Rule: policy.RuleRules, Reason: "LG-IMG-* blocks"}},
 		{"a rule by its beginning", policy.Policy{Rules: rules}, found(check, "LG-IMG-002", false),
 			policy.Decision{Effect: policy.Tolerated, Rule: policy.RuleRules, Reason: "LG-IMG-* only warns"}},
 		{"a secret by a shorter beginning", policy.Policy{Rules: rules}, found(secret, "LG-SEC-001", false),

@@ -56,6 +56,8 @@ func (j *judge) byRule(f *finding.Finding) Decision {
 		return j.take(action, RuleRules, key, key)
 	case f.ID == finding.RuleLicenseDenied, f.ID == finding.RuleLicenseUnknown:
 		return j.byLicense(f)
+	case f.Check != nil && f.Check.Information:
+		return Decision{Effect: Reported, Rule: RuleChecks, Reason: "it is for information, unless the policy names " + f.ID}
 	case f.Kind == finding.KindSecret:
 		return j.take(j.policy.Secrets, RuleSecrets, "", "any secret")
 	}

@@ -1,0 +1,123 @@
+// Package workload is one model of what a manifest runs, whichever orchestrator it is for. Each field knows the line and
+// column where the file says it, or where it would have to be said.
+//
+// The readers of manifests are pkg/workload/kubernetes, pkg/workload/compose and pkg/workload/marathon; the rules over the
+// model are in pkg/check/workload.
+package workload
+
+// Platform is an orchestrator.
+type Platform string
+
+// The platforms. Compose and Swarm read the same files, and heed different parts of them.
+const (
+	Kubernetes Platform = "kubernetes"
+	Compose    Platform = "compose"
+	Swarm      Platform = "swarm"
+	Marathon   Platform = "marathon"
+)
+
+// Field is a value of a manifest. The zero value is a field that the platform does not have.
+type Field[T any] struct {
+	Value T
+	Set   bool // the manifest says it; Value is the platform's default otherwise
+	// Place is where the value is said, or else the object that it is missing from.
+	Place Place
+}
+
+// Workload is what runs as one: a pod, a service, an app, with what the platform knows of it as a whole.
+type Workload struct {
+	Platform  Platform
+	Kind      string // as the platform calls it: Deployment, CronJob, service, app, pod
+	Name      string // of the object, or the id of an app
+	Namespace string // of Kubernetes; empty where the manifest says none
+	Place     Place  // of the object's name
+
+	HostNetwork, HostPID, HostIPC, HostUsers, HostUTS Field[bool]
+
+	Containers []Container
+	Replicas   Field[int]
+	// RollingUpdate says whether a new version replaces the old one step by step, so that the service does not stop.
+	RollingUpdate Field[bool]
+	// Bandwidth is the limit that the manifest sets for the network, in the platform's own words.
+	BandwidthIn, BandwidthOut Field[string]
+
+	// Ineffective are the protections that the manifest asks for and that the platform passes over.
+	Ineffective []Ineffective
+	// Object is what the platform's own rules look at: what the package that read the manifest says it is.
+	Object any
+}
+
+// Resource names the object as findings do, such as Deployment/web.
+func (w *Workload) Resource() string { return w.Kind + "/" + w.Name }
+
+// ContainerKind says when a container runs.
+type ContainerKind string
+
+// The kinds of containers.
+const (
+	Main      ContainerKind = "container"
+	Init      ContainerKind = "init container"
+	Ephemeral ContainerKind = "ephemeral container"
+)
+
+// Container is one container of a workload. What the platform says for all of them is set in each that does not say
+// otherwise, with the place where it is said.
+type Container struct {
+	Name  string
+	Kind  ContainerKind
+	Place Place // of the container's object
+
+	Image Field[string] // as written; empty where it is built beside the manifest
+	User  Field[string] // a name or a number, with a group behind a colon where the platform writes it so
+	// NonRoot says that the platform refuses to start the container as root.
+	NonRoot    Field[bool]
+	Privileged Field[bool]
+	// Escalation says whether a process may gain more privileges than its parent (no_new_privs, prctl(2)).
+	Escalation        Field[bool]
+	AddCaps, DropCaps Field[[]string] // names of capabilities without CAP_, in capitals; ALL for all of them
+	ReadOnlyRoot      Field[bool]
+	// Seccomp, AppArmor are the profiles: "default" for the platform's own, "unconfined" for none, else a name.
+	Seccomp, AppArmor Field[string]
+
+	Memory, CPU, PIDs Field[string] // limits as written; "unlimited" where the manifest lifts them
+
+	Mounts  []Mount
+	Devices []Field[string] // of the host
+	Env     []Variable
+	Ports   []Port
+
+	Liveness, Readiness Field[bool] // whether there is such a check; a platform with one kind of them sets Liveness
+	Command             Field[[]string]
+}
+
+// Mount is a directory or file that a container gets.
+type Mount struct {
+	Place    Place
+	HostPath string // of the host; empty for what is not the host's
+	Target   string // in the container
+	ReadOnly bool
+}
+
+// Variable is an environment variable.
+type Variable struct {
+	Name   string
+	Value  Field[string]
+	Secret bool // the value comes from the platform's store of secrets, and not from the manifest
+}
+
+// Port is a port that a container listens on or that is published for it.
+type Port struct {
+	Place     Place
+	Container int
+	Host      int    // 0 where none of the host is taken, or any
+	HostIP    string // the address of the host that it is published at; empty for all
+	Protocol  string // tcp, udp or sctp
+}
+
+// Ineffective is a setting that a platform passes over.
+type Ineffective struct {
+	Container string // empty where the whole workload is meant
+	Field     string // as the manifest calls it, such as security_opt
+	Place     Place
+	Why       string // one sentence, such as: docker stack deploy ignores security_opt
+}
