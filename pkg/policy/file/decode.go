@@ -159,17 +159,7 @@ func (d *decoder) validate(doc document) error {
 			return d.errorAt(d.placeOf(item("exceptions", i), key), "an exception needs an id, a reason, an owner, and an end: expires: YYYY-MM-DD, until: fixed or both", "the exception is not valid: %s", err)
 		}
 	}
-	return cmp.Or(d.validDefaults(doc.Defaults), d.validBases(doc.Bases), d.validDeny("licenses", doc.Licenses.LicenseSide), d.validDeny("licenses.base", doc.Licenses.Base), d.validDeny("licenses.own", doc.Licenses.Own))
-}
-
-// validDeny checks that what is denied are licences one by one.
-func (d *decoder) validDeny(path string, side policy.LicenseSide) error {
-	for i, deny := range side.Deny {
-		if e, ok := policy.ParseExpression(deny); !ok || len(e.Licenses()) != 1 {
-			return d.errorAt(d.placeOf(path+".deny", strconv.Itoa(i)), "deny licences one by one: of alternatives a package may have one that is not denied", "%q is no licence's identifier", deny)
-		}
-	}
-	return nil
+	return cmp.Or(d.validDefaults(doc.Defaults), d.validBases(doc.Bases), d.validLicenses(doc.Licenses))
 }
 
 // placeOf is where the value of a key stands, or else the item that has none.

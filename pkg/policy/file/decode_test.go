@@ -180,6 +180,10 @@ func TestParseRefuses(t *testing.T) {
 		{name: "a base image without a repository", text: "bases: [\"pool/a:1\", auto]\n", want: "p.yaml:1:21: \"auto\" is no reference of an image", hint: "write repository and tag"},
 		{name: "too many base images", text: "bases:\n" + strings.Repeat("  - pool/a:1\n", 21), want: "p.yaml:22:5: bases has more than 20 images"},
 		{name: "a rule for an advisory", text: "rules:\n  CVE-2026-1: ignore\n", want: "p.yaml:2:3: rules has no key \"CVE-2026-1\"", hint: "an advisory is accepted by an exception"},
+		{name: "a misspelled licence", text: "licenses:\n  deny: [MIT, GPL-3.0-onyl]\n", want: "p.yaml:2:15: SPDX lists no licence \"GPL-3.0-onyl\"", hint: "did you mean GPL-3.0-only? the identifiers"},
+		{name: "a pattern of no licence", text: "licenses: {base: {deny: [GLP-*]}}\n", want: "p.yaml:1:26: SPDX lists no licence \"GLP-*\""},
+		{name: "a misspelled exception", text: "licenses: {deny: [GPL-* WITH Clasp-exception-2.0]}\n", want: "p.yaml:1:19: SPDX lists no licence"},
+		{name: "a licence of nobody", text: "licenses: {own: {deny: [a-licence-that-is-only-ours-and-near-nothing]}}\n", want: "SPDX lists no licence", hint: "begins with LicenseRef-"},
 		{name: "a number for a word", text: "fail-on: 3\n", want: "p.yaml:1:10: fail-on is text", hint: "use one of any, negligible"},
 		{name: "an empty package, which would be any", text: exception + "    until: fixed\n    package: \"\"\n", want: "p.yaml:6:14: package is empty"},
 		{name: "an empty entry", text: "always-block:\n  ids:\n    - \" \"\n", want: "p.yaml:3:7: ids is empty"},
@@ -216,6 +220,15 @@ func TestEncodings(t *testing.T) {
 	_, err = file.Parse("p.yaml", []byte("\xff\xfef\x00a\x00"))
 	if err == nil || !fault.IsRequest(err) || !strings.Contains(err.Error(), "p.yaml:1:1: the file is in UTF-16") {
 		t.Errorf("Parse(UTF-16) = %v, want a wrong request that says so", err)
+	}
+}
+
+func TestDeniedLicenses(t *testing.T) {
+	t.Parallel()
+	for _, deny := range []string{"MIT", "mit", "GPL-*", "*", "*GPL*", "GPL-2.0+", "GPL-* WITH Classpath-exception-2.0", "GPL-2.0-only WITH Classpath-exception-2.0", "LicenseRef-ours", "LicenseRef-*"} {
+		if _, err := file.Parse("p.yaml", []byte("licenses: {deny: [\""+deny+"\"]}\n")); err != nil {
+			t.Errorf("Parse(deny: %s) = %v", deny, err)
+		}
 	}
 }
 
