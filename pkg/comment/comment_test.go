@@ -278,9 +278,19 @@ func TestInvalidConversations(t *testing.T) {
 	if _, err := comment.NewGitHub(good); err != nil {
 		t.Errorf("NewGitHub(%+v): %v", good, err)
 	}
+	for _, host := range []string{"localhost", "127.0.0.1:8080", "[::1]:8080"} {
+		if _, err := comment.NewAzureDevOps(comment.AzureDevOps{Config: comment.Config{API: "http://" + host}, Project: "p", Repository: "r", Number: "7"}); err != nil {
+			t.Errorf("NewAzureDevOps at %s, this machine: %v", host, err)
+		}
+	}
 	for name, change := range map[string]func(*comment.GitHub){
 		"plain HTTP":           func(g *comment.GitHub) { g.API = "http://api.github.com" },
 		"no address":           func(g *comment.GitHub) { g.API = "" },
+		"no host":              func(g *comment.GitHub) { g.API = "https:///api" },
+		"GraphQL without TLS":  func(g *comment.GitHub) { g.GraphQL = "http://api.github.com/graphql" },
+		"no owner":             func(g *comment.GitHub) { g.Repository = "/app" },
+		"no name":              func(g *comment.GitHub) { g.Repository = "team/" },
+		"a number of no end":   func(g *comment.GitHub) { g.Number = strings.Repeat("7", 19) },
 		"a user":               func(g *comment.GitHub) { g.API = "https://user@api.github.com" },
 		"GraphQL elsewhere":    func(g *comment.GitHub) { g.GraphQL = "https://elsewhere.example/graphql" },
 		"no GraphQL":           func(g *comment.GitHub) { g.GraphQL = "" },
