@@ -286,7 +286,6 @@ func TestInvalidConversations(t *testing.T) {
 	for name, change := range map[string]func(*comment.GitHub){
 		"plain HTTP":           func(g *comment.GitHub) { g.API = "http://api.github.com" },
 		"no address":           func(g *comment.GitHub) { g.API = "" },
-		"no host":              func(g *comment.GitHub) { g.API = "https:///api" },
 		"GraphQL without TLS":  func(g *comment.GitHub) { g.GraphQL = "http://api.github.com/graphql" },
 		"no owner":             func(g *comment.GitHub) { g.Repository = "/app" },
 		"no name":              func(g *comment.GitHub) { g.Repository = "team/" },
@@ -306,6 +305,7 @@ func TestInvalidConversations(t *testing.T) {
 		}
 	}
 	for name, z := range map[string]comment.AzureDevOps{
+		"no host":       {Config: comment.Config{API: "https:///team"}, Project: "p", Repository: "r", Number: "7"},
 		"plain HTTP":    {Config: comment.Config{API: "http://dev.azure.com/team"}, Project: "p", Repository: "r", Number: "7"},
 		"no project":    {Config: comment.Config{API: "https://dev.azure.com/team"}, Repository: "r", Number: "7"},
 		"no repository": {Config: comment.Config{API: "https://dev.azure.com/team"}, Project: "p", Number: "7"},
