@@ -8,8 +8,8 @@ import (
 // Rules lists what is known of the rules about licences, in the order of their identifiers.
 func Rules() []check.Rule { return []check.Rule{deniedLicense(), unknownLicense()} }
 
-// spdx is the list of licences whose identifiers policies and packages name.
-func spdx() []check.Reference {
+// licenseList is the list of licences whose identifiers policies and packages name.
+func licenseList() []check.Reference {
 	return []check.Reference{{Name: "SPDX license list", URL: "https://spdx.org/licenses/"}}
 }
 
@@ -19,7 +19,7 @@ func deniedLicense() check.Rule {
 		Title:      "a package declares a denied licence",
 		Why:        "The policy denies a licence that the package declares. Other files of the package may have other licences: only what is declared is known.",
 		Remedy:     "replace the package, or accept its licence in writing",
-		References: spdx(),
+		References: licenseList(),
 	}
 }
 
@@ -29,6 +29,6 @@ func unknownLicense() check.Rule {
 		Title:      "a package declares no licence that is known",
 		Why:        "The package declares no licence, or one in words that are no SPDX expression: whether the policy denies it is not known.",
 		Remedy:     "look the licence up, and replace the package or accept it in writing",
-		References: spdx(),
+		References: licenseList(),
 	}
 }

@@ -124,7 +124,7 @@ func gitlab(r *Report) gitlabReport {
 	for _, i := range r.each(finding.KindVulnerability) {
 		f := r.Findings[i]
 		v := gitlabOf(f, r.decision(i))
-		v.Location.Image, v.Location.OperatingSystem = cmp.Or(printable(r.Title()), "image"), cmp.Or(distros[f.Platform], "unknown")
+		v.Location.Image, v.Location.OperatingSystem = cmp.Or(printable(r.title()), "image"), cmp.Or(distros[f.Platform], "unknown")
 		out.Vulnerabilities = append(out.Vulnerabilities, v)
 	}
 	return out

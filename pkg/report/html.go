@@ -84,7 +84,7 @@ func htmlPage(r *Report) page {
 	p := page{
 		Style: template.CSS(htmlStyle), StyleHash: hashSource(htmlStyle),
 		Script: template.JS(htmlScript), ScriptHash: hashSource(htmlScript),
-		Subject: orImage(printable(r.Title())), Digest: printable(r.image().Digest),
+		Subject: orImage(printable(r.title())), Digest: printable(r.image().Digest),
 		Blocked: s.blocked, Sentence: s.sentence, Green: gettingToGreen,
 		Facts:    printableList([]string{s.holds, s.rest, s.base, s.change}),
 		Remedies: htmlRemediesOf(r.Remedies),

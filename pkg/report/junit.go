@@ -47,7 +47,7 @@ type (
 // JUnit writes layergate.junit.xml: a test for the subject itself, and one for each thing to repair. A test fails where at
 // least one of its findings blocks, and is skipped, with the reason, where one of them is waived and none blocks.
 func JUnit(w io.Writer, r *Report) error {
-	suite := junitSuite{Name: cmp.Or(printable(r.Title()), r.Name()), Cases: []junitCase{subjectCase(r)}}
+	suite := junitSuite{Name: cmp.Or(printable(r.title()), r.Name()), Cases: []junitCase{subjectCase(r)}}
 	blocking, waivers := map[string]group{}, r.waiverReasons()
 	for _, g := range r.onlyBlocking().group(anyFinding) {
 		blocking[g.key] = g

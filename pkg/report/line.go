@@ -12,6 +12,6 @@ func VerdictLine(w io.Writer, r *Report, opt TableOptions) error {
 	if s.blocked {
 		word = p.paint("1;31", "BLOCKED")
 	}
-	_, err := fmt.Fprintf(w, "%s  %s: %s\n", word, orImage(TerminalText(r.Title())), s.sentence)
+	_, err := fmt.Fprintf(w, "%s  %s: %s\n", word, orImage(TerminalText(r.title())), s.sentence)
 	return err
 }

@@ -50,7 +50,7 @@ func foldStart(line string) string { return "<details><summary>" + line + "</sum
 const foldEnd = "</details>\n\n"
 
 func markdownVerdict(r *Report) string {
-	name := markdownCode(r.Title(), 300)
+	name := markdownCode(r.title(), 300)
 	if name == "" {
 		name = r.Name()
 	}

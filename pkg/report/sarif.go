@@ -88,7 +88,7 @@ func sarifLog(r *Report, alerts []alert, all int) *sarif.Report {
 	}
 	run.WithAutomationDetails(sarif.NewRunAutomationDetails().
 		WithID(r.category()).
-		WithDescriptionText(r.words().described + orImage(printable(r.Title()))))
+		WithDescriptionText(r.words().described + orImage(printable(r.title()))))
 	run.WithInvocations([]*sarif.Invocation{sarifInvocation(r, len(alerts), all)})
 	run.WithColumnKind("unicodeCodePoints") // as finding.Location counts
 	run.Properties = withoutEmpty(sarif.Properties{

@@ -13,8 +13,8 @@ func (b *tableWriter) verdict() {
 		word = b.paint("1;31", "BLOCKED")
 	}
 	b.WriteString(word + "  ")
-	b.hanging(0, 2, orImage(TerminalText(r.Title())))
-	if d := r.image().Digest; d != "" && !strings.Contains(r.Title(), "@") {
+	b.hanging(0, 2, orImage(TerminalText(r.title())))
+	if d := r.image().Digest; d != "" && !strings.Contains(r.title(), "@") {
 		b.lines(2, d)
 	}
 	for _, line := range []string{s.sentence, s.rest, s.base, s.change} {
