@@ -20,18 +20,6 @@ import (
 // AutoCandidates, as the one of Request.BaseCandidates, looks for newer tags in the base image's repository.
 const AutoCandidates = "auto"
 
-// remedies works out what to do about what blocks. Images that could take the place of the base image are read and judged like
-// it, where the request names some and something of the base image blocks. That one cannot be read is a warning: the verdict
-// does not depend on it.
-func (r *Result) remedies(ctx context.Context, db *vulndb.DB, documents []vex.Document) {
-	in := r.Report.RemedyInput()
-	in.Locks = r.locks
-	if len(r.request.BaseCandidates) > 0 && r.baseBlocks(in.Blocking) {
-		in.Candidates = r.candidates(ctx, db, documents)
-	}
-	r.Report.Remedies = remedy.New(in)
-}
-
 // baseBlocks tells whether something of the base image blocks.
 func (r *Result) baseBlocks(blocking []int) bool {
 	return slices.ContainsFunc(blocking, func(i int) bool {

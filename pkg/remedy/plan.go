@@ -16,6 +16,9 @@ type Input struct {
 	// Candidates are images that could take the place of Base, the one to prefer first; none where nobody looked for some.
 	Candidates []Candidate
 	Locks      *lockfile.Index // of the project; nil where nothing is known of its files
+	// Via are the packages that bring that of a finding, by the finding's index, as manifests in the image say it; none for a
+	// package that is there by itself, and where that is not known. What Locks says of a package goes before it.
+	Via map[int][]string
 }
 
 // Base is the image that another one is built on.

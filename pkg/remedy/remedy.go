@@ -60,7 +60,9 @@ type Step struct {
 	// Command does it, in the spelling of the project's package manager, ready for a shell. It is empty where no command does
 	// it, the package manager is not known, or a name has characters that no package manager allows.
 	Command string `json:"command,omitempty"`
-	// Via are the project's own dependencies that bring the package; none where it is one itself, or where that is not known.
+	// Via are the packages that bring this one: the project's own dependencies, by its lock file or by the manifests installed
+	// in the image, or packages in the image that no other needs. There are none where it is such a one itself, and where that
+	// is not known.
 	Via []string `json:"via"`
 	// Sure tells whether the step is known to remove what it says. Note says why not, or what else to know: one sentence
 	// without a full stop, or empty.

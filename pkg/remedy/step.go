@@ -113,7 +113,7 @@ func (d *draft) upgrade(indexes []int) Step {
 	if !target.Sure {
 		s.Note = "the order of these versions is not known: take the one that follows yours"
 	}
-	s.Via = target.source.Via
+	s.Via = target.via
 	s.Location = lineOf(f)
 	if target.named {
 		s.Location = &target.source.Location
