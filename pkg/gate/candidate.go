@@ -6,11 +6,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/layergate/layergate/pkg/finding"
 	"github.com/layergate/layergate/pkg/image"
-	"github.com/layergate/layergate/pkg/match/version"
 	"github.com/layergate/layergate/pkg/origin"
-	"github.com/layergate/layergate/pkg/policy"
 	"github.com/layergate/layergate/pkg/policy/vex"
 	"github.com/layergate/layergate/pkg/remedy"
 	"github.com/layergate/layergate/pkg/report"
@@ -153,20 +150,6 @@ func (r *Result) addCandidate(ctx context.Context, rep *report.Report, img *imag
 	}
 	addPlatform(rep, p, seen.Platforms[0], from, result)
 	return img.Unchanged()
-}
-
-// blocksInBase lists what would block of another base image. What the present one has, too, came when that did.
-func (r *Result) blocksInBase(rep *report.Report, documents []vex.Document) []finding.Finding {
-	if r.Report.Baseline != nil {
-		remedy.TakeBaseline(rep.Findings, r.Report.Findings)
-	}
-	verdict, _ := policy.Judge(r.request.Policy, policy.Input{
-		Subject: policy.Subject{Images: r.names()}, Findings: rep.Findings,
-		Statements: vex.Match(documents, r.vexImage(), rep.Findings),
-		EndOfLife:  rep.EndOfLife(), Database: r.Report.Database.Checksum, Now: r.gate.now(), InRange: version.InRange,
-	})
-	rep.Verdict = verdict
-	return rep.Blocking()
 }
 
 // sameRelease tells whether two distributions are one release, which is what advisories are about.

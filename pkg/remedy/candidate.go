@@ -1,6 +1,7 @@
 package remedy
 
 import (
+	"maps"
 	"slices"
 
 	"github.com/layergate/layergate/pkg/finding"
@@ -44,31 +45,35 @@ func (c *Candidate) removesAny(in Input) bool {
 	return slices.ContainsFunc(in.Blocking, func(i int) bool { return inBase(in.Findings[i]) && !c.has(in.Findings[i]) })
 }
 
-// adds counts the items that block in the candidate and are no problem of the present base image.
-func (c *Candidate) adds(in Input) int {
+// adds lists the items that block in the candidate and are no problem of the present base image, with the identifier of each.
+func (c *Candidate) adds(in Input) map[finding.Item]string {
 	present := map[problem]bool{}
 	for _, i := range in.Blocking {
 		if f := in.Findings[i]; inBase(f) {
 			present[problemOf(f)] = true
 		}
 	}
-	added := map[finding.Item]bool{}
+	added := map[finding.Item]string{}
 	for _, b := range c.Blocking {
 		if !present[problemOf(b)] {
-			added[b.Item()] = true
+			added[b.Item()] = b.ID
 		}
 	}
-	return len(added)
+	return added
 }
 
-// TakeBaseline tells of findings of a candidate how they compare with the state before a change: those that the judged image
-// has, too, as they do there, and all others are new.
+// brings lists the identifiers of what it adds, sorted.
+func (c *Candidate) brings(in Input) []string {
+	ids := slices.Sorted(maps.Values(c.adds(in)))
+	return slices.Compact(ids)
+}
+
+// TakeBaseline tells of findings of a candidate, or of a package in another version, how they compare with the state before a
+// change: those that the judged image has, too, as they do there, and all others are new.
 func TakeBaseline(candidate, judged []finding.Finding) {
 	states := map[problem]finding.BaselineState{}
 	for _, f := range judged {
-		if inBase(f) {
-			states[problemOf(f)] = f.Baseline
-		}
+		states[problemOf(f)] = f.Baseline
 	}
 	for i := range candidate {
 		state, ok := states[problemOf(candidate[i])]

@@ -69,8 +69,13 @@ type Step struct {
 	Sure    bool   `json:"sure"`
 	Note    string `json:"note,omitempty"`
 	Removes Tally  `json:"removes"`
-	// Adds is how many items would block that another base image brings and the present one does not.
-	Adds int `json:"adds,omitempty"`
+	// Adds is how many items would block that are new with another base image, or with another version of the package.
+	// Brings names their advisories and rules, sorted.
+	Adds   int      `json:"adds,omitempty"`
+	Brings []string `json:"brings,omitempty"`
+	// Further is set for the upgrade to another major version that removes what the one within the major version leaves. It
+	// takes the place of that one.
+	Further bool `json:"further,omitempty"`
 }
 
 // TypeImage is the type of a Change of the base image.

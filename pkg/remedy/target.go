@@ -1,13 +1,11 @@
 package remedy
 
 import (
-	"maps"
 	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/layergate/layergate/pkg/finding"
-	"github.com/layergate/layergate/pkg/lockfile"
 	"github.com/layergate/layergate/pkg/match/version"
 )
 
@@ -45,65 +43,6 @@ func EarlierOnly(v *finding.Vulnerability) bool {
 // Removable tells whether somebody knows how to repair a finding by going on, not back.
 func Removable(f finding.Finding) bool {
 	return f.Repairable() && (f.Vulnerability == nil || !EarlierOnly(f.Vulnerability))
-}
-
-// target is the version to take in place of one version of a package, and where the project names that.
-type target struct {
-	Target
-	source lockfile.Source
-	named  bool     // the project's files name it
-	via    []string // the packages that bring it
-}
-
-// targets holds the target for each version of a package, by finding.Item.Change.
-type targets map[string]target
-
-func targetsOf(in Input) targets {
-	groups := map[string][]int{}
-	for _, i := range in.Blocking {
-		if f := in.Findings[i]; f.Vulnerability != nil && Removable(f) {
-			change := f.Item().Change
-			groups[change] = append(groups[change], i)
-		}
-	}
-	out := targets{}
-	for change, indexes := range groups {
-		out[change] = newTarget(in, indexes)
-	}
-	return out
-}
-
-func newTarget(in Input, indexes []int) target {
-	findings := make([]finding.Finding, 0, len(indexes))
-	for _, i := range indexes {
-		findings = append(findings, in.Findings[i])
-	}
-	t := target{Target: TargetOf(findings)}
-	t.source, t.named = in.Locks.Source(findings[0].Vulnerability.Package)
-	if t.via = t.source.Via; !t.named {
-		t.via = in.installedVia(indexes)
-	}
-	return t
-}
-
-// installedVia lists what brings a package wherever findings of it are, by the image's manifests; nothing where it is there by
-// itself in one of the places.
-func (in Input) installedVia(indexes []int) []string {
-	names := map[string]bool{}
-	for _, i := range indexes {
-		if len(in.Via[i]) == 0 {
-			return nil
-		}
-		for _, name := range in.Via[i] {
-			names[name] = true
-		}
-	}
-	return slices.Sorted(maps.Keys(names))
-}
-
-// of is the target for a package.
-func (t targets) of(p finding.Package) target {
-	return t[finding.Finding{Kind: finding.KindVulnerability, Vulnerability: &finding.Vulnerability{Package: p}}.Item().Change]
 }
 
 // inBase tells whether a finding is the base image's.
