@@ -179,3 +179,64 @@ func TestInRange(t *testing.T) {
 		})
 	}
 }
+
+func TestAbove(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name     string
+		pkg      finding.Package
+		versions []string
+		want     []string
+		known    bool
+	}{
+		{"the lowest first, each once", finding.Package{Type: "npm", Version: "1.2.0"}, []string{"2.0.0", "1.10.0", "1.9.0", "1.2.0", "1.9.0", "1.1.0"}, []string{"1.9.0", "1.10.0", "2.0.0"}, true},
+		{"spelled for Go", finding.Package{Type: "go-module", Name: "a.example/b", Version: "v0.1.0"}, []string{"0.2.0", "v0.2.0"}, []string{"v0.2.0"}, true},
+		{"one without an order", finding.Package{Type: "npm", Version: "1.0.0"}, []string{"latest"}, []string{"latest"}, true},
+		{"some without an order", finding.Package{Type: "npm", Version: "1.0.0"}, []string{"next", "1.1.0"}, []string{"next", "1.1.0"}, false},
+		{"none above", finding.Package{Type: "npm", Version: "1.0.0"}, []string{"0.9.0"}, nil, true},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			got, known := Above(tt.pkg, tt.versions)
+			if diff := cmp.Diff(tt.want, got); diff != "" || known != tt.known {
+				t.Errorf("Above(%q) = %t, want %t; versions (-want +got):\n%s", tt.versions, known, tt.known, diff)
+			}
+		})
+	}
+}
+
+func TestSameMajor(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		a, b string
+		want bool
+	}{
+		{"4.17.4", "4.17.21", true}, {"4.17.4", "5.0.0", false}, {"v1.2.3", "v1.3.0", true}, {"go1.21.5", "1.22.0", true}, {"v0.1.0", "v2.0.0", false},
+		{"2022.12.7", "2024.7.4", true}, {"2022.12.7", "1.0", false}, {"1:2.3", "1:3.0", false}, {"r2021", "r2022", true}, {"1", "10", false},
+	}
+	for _, tt := range tests {
+		if got := SameMajor(tt.a, tt.b); got != tt.want {
+			t.Errorf("SameMajor(%q, %q) = %t, want %t", tt.a, tt.b, got, tt.want)
+		}
+	}
+}
+
+func TestRepairs(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		fixes []string
+		v     string
+		want  bool
+	}{
+		{[]string{"4.17.11"}, "4.17.21", true},
+		{[]string{"4.17.21"}, "4.17.11", false},
+		{[]string{"4.0.10", "4.1.7"}, "4.1.2", false},
+		{[]string{"latest"}, "4.1.2", false},
+	}
+	for _, tt := range tests {
+		if got := Repairs(finding.Package{Type: "npm", Version: "1.0.0"}, tt.fixes, tt.v); got != tt.want {
+			t.Errorf("Repairs(%q, %q) = %t, want %t", tt.fixes, tt.v, got, tt.want)
+		}
+	}
+}
