@@ -94,7 +94,7 @@ func (d *draft) workOn(f finding.Finding) (work, bool) {
 		return w, true
 	}
 	if f.Vulnerability == nil {
-		return work{kind: KindCorrect, what: f.Item().Change}, true
+		return work{kind: KindCorrect, what: correction(f)}, true
 	}
 	if !Removable(f) {
 		return work{}, false
@@ -109,6 +109,15 @@ func (d *draft) workOn(f finding.Finding) (work, bool) {
 		return work{kind: KindRebuild}, true
 	}
 	return d.upgradeOf(f)
+}
+
+// correction identifies what is to be corrected because of a finding. Packages that fail the same check, such as that of their
+// licences, are told together.
+func correction(f finding.Finding) string {
+	if f.Check != nil && f.Check.Package != nil {
+		return f.ID + "\x00" + f.Check.Wants
+	}
+	return f.Item().Change
 }
 
 // byCandidate gives a finding to the candidate if that does not have it, and if it is one that the rebuild on another image

@@ -86,7 +86,7 @@ func (d *draft) baseStep(system bool, indexes []int) Step {
 
 // packages names the packages of some changes if they are few, and counts them else.
 func packages(changes []Change) string {
-	if len(changes) > 3 {
+	if len(changes) > maxTitled {
 		return fmt.Sprintf("%d packages", len(changes))
 	}
 	var names []string
@@ -187,12 +187,44 @@ func (d *draft) correct(indexes []int) Step {
 	case f.Check != nil:
 		s.Title = f.Check.Wants
 	case f.Coverage != nil:
-		s.Title = f.Coverage.Gap.Remedy()
-		if subject := f.Coverage.Subject(f.Path); subject != "" {
-			s.Title = subject + ": " + s.Title
+		s.Title = f.Coverage.Action(f.Path)
+	}
+	if names := d.checked(indexes); len(names) > 0 {
+		s.Title += ": " + strings.Join(names[:min(len(names), maxTitled)], ", ")
+		if more := len(names) - maxTitled; more > 0 {
+			s.Title += fmt.Sprintf(" and %d more", more)
 		}
 	}
+	if lines := d.lines(indexes); f.Check != nil && f.Check.Package != nil && len(lines) > 1 {
+		s.Location = nil // each package has a line of its own
+	}
 	return s
+}
+
+// maxTitled is how many packages the title of a step names.
+const maxTitled = 3
+
+// lines lists the lines of some findings, each once.
+func (d *draft) lines(indexes []int) map[finding.Location]bool {
+	out := map[finding.Location]bool{}
+	for _, i := range indexes {
+		if l := d.in.Findings[i].Location; l != nil {
+			out[*l] = true
+		}
+	}
+	return out
+}
+
+// checked names the packages that failed checks are about, sorted, each once.
+func (d *draft) checked(indexes []int) []string {
+	var names []string
+	for _, i := range indexes {
+		if c := d.in.Findings[i].Check; c != nil && c.Package != nil {
+			names = append(names, strings.TrimSpace(c.Package.Name+" "+c.Package.Version))
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
 }
 
 // packages lists the packages of some findings, sorted, each once.

@@ -24,12 +24,28 @@ func stepSentence(s remedy.Step) string {
 	return line
 }
 
-// stepTitle is the title of a step, not yet escaped. It begins with a capital letter, unless that could be of a package's name.
-func stepTitle(s remedy.Step) string {
-	if s.Kind == remedy.KindRebuild || s.Kind == remedy.KindBase {
-		return upperFirst(s.Title)
+// advice says on one line, without a full stop and not yet escaped, what to do about a group of findings: the step's title and
+// line, and how many of all it removes where that is not all.
+func (s groupStep) advice(all int) string {
+	line := stepTitle(s.Step)
+	if s.Location != nil {
+		line += ", in " + lineOf(*s.Location)
 	}
-	return s.Title
+	if s.removes < all {
+		line += fmt.Sprintf(": removes %d of %d", s.removes, all)
+	}
+	if s.Note != "" {
+		line += "; " + s.Note
+	}
+	return line
+}
+
+// stepTitle is the title of a step, not yet escaped. It begins with a capital letter, unless it begins with a package's name.
+func stepTitle(s remedy.Step) string {
+	if s.Kind == remedy.KindUpgrade {
+		return s.Title
+	}
+	return upperFirst(s.Title)
 }
 
 // stepEffect says what a step removes, and what it brings.
@@ -40,7 +56,13 @@ func stepEffect(s remedy.Step) string {
 	}
 	effect := removes + tallyWords(s.Removes)
 	if s.Adds > 0 {
-		effect += fmt.Sprintf(", and brings %d others", s.Adds)
+		effect += fmt.Sprintf(", and brings %s", plural(s.Adds, "other"))
+		if ids, rest := firstOf(s.Brings, 3); len(ids) > 0 {
+			effect += ": " + strings.Join(ids, ", ")
+			if rest > 0 {
+				effect += fmt.Sprintf(" and %d more", rest)
+			}
+		}
 	}
 	if via, rest := firstOf(s.Via, 3); len(via) > 0 {
 		effect += ", brought by " + strings.Join(via, ", ")

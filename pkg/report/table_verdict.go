@@ -44,9 +44,6 @@ func (b *tableWriter) remedies() {
 	if !s.blocked {
 		return
 	}
-	if p.IsZero() {
-		b.lines(2, s.remedy)
-	}
 	steps, rest := firstOf(p.Steps, firstSteps)
 	for i, s := range steps {
 		if i == 0 {

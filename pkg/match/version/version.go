@@ -95,20 +95,6 @@ func spell(p finding.Package, v string) string {
 	return "v" + v
 }
 
-// Argument is what one gives to the package manager to install a version, such as lodash@4.17.21; it is "" for package
-// managers that want name and version in different places.
-func Argument(p finding.Package, v string) string {
-	switch syftpkg.Type(p.Type) {
-	case syftpkg.NpmPkg, syftpkg.RustPkg:
-		return p.Name + "@" + v
-	case syftpkg.GoModulePkg:
-		if p.Name != "stdlib" {
-			return p.Name + "@" + v
-		}
-	}
-	return ""
-}
-
 // InRange tells whether a package's version is one of those that a range names, such as < 1.2.3 or >= 1.2, < 1.4 || = 2.0. A
 // version or a range that does not follow the rules of the package's type is an error.
 func InRange(p finding.Package, versions string) (bool, error) {
