@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/layergate/layergate/pkg/finding"
 	"github.com/layergate/layergate/pkg/image"
 	"github.com/layergate/layergate/pkg/origin"
 	"github.com/layergate/layergate/pkg/policy/vex"
@@ -44,7 +45,9 @@ func (r *Result) candidates(ctx context.Context, db *vulndb.DB, documents []vex.
 		case err != nil:
 			r.warn(fmt.Sprintf("the base image %s was not looked at: %s", ref, err))
 		case c != nil:
-			out = append(out, *c)
+			if out = append(out, *c); c.Best() {
+				return out
+			}
 		}
 	}
 	return out

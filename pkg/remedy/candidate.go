@@ -30,6 +30,10 @@ func problemOf(f finding.Finding) problem {
 	return problem{f.ID, f.Item().Change}
 }
 
+// Best tells that no candidate after this one is taken instead of it: nothing blocks in it, and it leaves instructions as they
+// are. Reading others is of no use.
+func (c *Candidate) Best() bool { return len(c.Blocking) == 0 && c.SameRelease }
+
 // has tells whether the candidate has the same problem.
 func (c *Candidate) has(f finding.Finding) bool {
 	for _, b := range c.Blocking {

@@ -55,22 +55,35 @@ func stepEffect(s remedy.Step) string {
 		removes = "may remove "
 	}
 	effect := removes + tallyWords(s.Removes)
-	if s.Adds > 0 {
-		effect += fmt.Sprintf(", and brings %s", plural(s.Adds, "other"))
-		if ids, rest := firstOf(s.Brings, 3); len(ids) > 0 {
-			effect += ": " + strings.Join(ids, ", ")
-			if rest > 0 {
-				effect += fmt.Sprintf(" and %d more", rest)
-			}
-		}
+	if brings := bringsWords(s); brings != "" {
+		effect += ", and " + brings
 	}
-	if via, rest := firstOf(s.Via, 3); len(via) > 0 {
-		effect += ", brought by " + strings.Join(via, ", ")
-		if rest > 0 {
-			effect += fmt.Sprintf(" and %d more", rest)
-		}
+	if len(s.Via) > 0 {
+		effect += ", brought by " + firstNames(s.Via)
 	}
 	return effect
+}
+
+// bringsWords says what a step brings that would block; empty for nothing.
+func bringsWords(s remedy.Step) string {
+	if s.Adds == 0 {
+		return ""
+	}
+	words := "brings " + plural(s.Adds, "other")
+	if len(s.Brings) > 0 {
+		words += " (" + firstNames(s.Brings) + ")"
+	}
+	return words
+}
+
+// firstNames names the first three of some names, and counts the others.
+func firstNames(names []string) string {
+	shown, rest := firstOf(names, 3)
+	words := strings.Join(shown, ", ")
+	if rest > 0 {
+		words += fmt.Sprintf(" and %d more", rest)
+	}
+	return words
 }
 
 // tallyWords counts by severity, and what has none.
