@@ -185,7 +185,7 @@ func (d *draft) correct(indexes []int) Step {
 	s := Step{Kind: KindCorrect, Title: f.Title, Location: f.Location, Sure: true}
 	switch {
 	case f.Check != nil:
-		s.Title = f.Check.Wants
+		s.Title = strings.TrimSuffix(f.Check.Wants, ".")
 	case f.Coverage != nil:
 		s.Title = f.Coverage.Action(f.Path)
 	}
