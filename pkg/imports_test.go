@@ -73,7 +73,7 @@ func packages() []row {
 		{"policy/file", "check check/catalogue fault finding input policy project regular spdx textfile"},
 		{"policy/ignore", "fault policy textfile"},
 		{"policy/vex", "fault finding policy regular strictjson textfile"},
-		{"report", "fault finding match/version policy remedy safetext textfile"},
+		{"report", "fault finding policy remedy safetext textfile"},
 		{"baseline", "finding report textfile"},
 
 		// Promote.
@@ -81,7 +81,7 @@ func packages() []row {
 		{"login", "docker entra fault registry"},
 
 		// The order of things, and the systems that start it.
-		{"gate", "baseline builder check check/catalogue check/deployed check/image check/workload docker fault finding image inventory license lockfile manifest match match/version observe origin policy policy/vex progress registry remedy report spool vulndb"},
+		{"gate", "baseline builder check check/catalogue check/deployed check/image check/workload docker fault finding image inventory license manifest match match/version observe origin policy policy/vex progress registry remedy report spool vulndb"},
 		{"comment", "fault"},
 		{"ci", "fault input progress redact safetext transport"},
 		{"cmd/layergate", "baseline builder cache check/deployed check/workload ci comment docker entra fault finding gate image input inventory login manifest match/version observe origin policy policy/file policy/ignore policy/vex project redact registry regular remedy report safetext textfile transport vulndb vulndb/osv workload"},
