@@ -68,13 +68,26 @@ func Read(name string, data []byte, opt workload.Options) (*workload.File, error
 	if opt.Platform == workload.Swarm {
 		r.platform, r.project.Platform = workload.Swarm, workload.Swarm
 	}
-	if err := r.validate(); err != nil {
+	if err := r.bounded(); err != nil {
 		return nil, err
 	}
+	refused := r.validate()
+	file, err := r.file(name)
+	if err != nil {
+		return nil, err // which says the place, as the loaders do not always
+	}
+	if refused != nil {
+		return nil, refused
+	}
+	return file, nil
+}
+
+// file reads what the loaders have seen, or refused.
+func (r *reader) file(name string) (*workload.File, error) {
 	file := &workload.File{Name: name, Documents: 1, Objects: []any{r.project}}
 	r.readProject()
 	for _, section := range []string{"services", "jobs"} {
-		for name, v := range root.Get(section).Fields() {
+		for name, v := range r.root.Get(section).Fields() {
 			w, err := r.workload(strings.TrimSuffix(section, "s"), name, v)
 			if err != nil {
 				return nil, err

@@ -11,8 +11,11 @@ import (
 
 // workload reads a service or a job.
 func (r *reader) workload(kind, name string, v document.Value) (workload.Workload, error) {
-	s := &Service{}
+	s := &Service{Provider: written(v.Get("provider", "type"))}
 	w := workload.Workload{Platform: r.platform, Kind: kind, Name: name, Place: v.Place(), Object: s}
+	if s.Provider.Set {
+		return w, nil // another program makes what stands for the service, and there is no container
+	}
 	main, err := r.container(name, workload.Main, v, s)
 	if err != nil {
 		return w, err
@@ -98,7 +101,6 @@ func is(v document.Value, value string) workload.Field[bool] {
 // service reads what only the rules of Compose look at.
 func (r *reader) service(v document.Value, s *Service) {
 	s.APISocket = boolean(v.Get("use_api_socket"))
-	s.Provider = written(v.Get("provider", "type"))
 	s.Extends = extends(v.Get("extends"))
 	for _, f := range list(v.Get("env_file")) {
 		if f.Kind() == document.Object {

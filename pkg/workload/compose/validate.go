@@ -3,6 +3,7 @@ package compose
 import (
 	"cmp"
 	"context"
+	"errors"
 	"slices"
 	"strconv"
 	"strings"
@@ -20,11 +21,14 @@ import (
 // validate refuses what the platform's own tool refuses. Values that variables decide on are left out, because they may be
 // anything.
 func (r *reader) validate() error {
-	plain, err := r.root.Plain(unknown)
-	if err != nil {
-		return err
-	}
-	if err := r.bounded(); err != nil {
+	var wrong error
+	plain, err := r.root.Plain(func(v document.Value) bool {
+		if wrong == nil && misspelt(v) {
+			wrong = v.Errorf("%q has a variable that is not written as one; write $$ for a dollar sign", v.Text())
+		}
+		return unknown(v)
+	})
+	if err := errors.Join(err, wrong); err != nil {
 		return err
 	}
 	file, _ := plain.(map[string]any)
@@ -35,7 +39,7 @@ func (r *reader) validate() error {
 	}
 	if err != nil {
 		at, text := locate(r.root, err.Error())
-		return at.Errorf("%s", text)
+		return at.Errorf("%s", strings.Replace(text, "false schema", "Compose knows no such field", 1))
 	}
 	return nil
 }
@@ -145,7 +149,7 @@ func locate(root document.Value, text string) (document.Value, string) {
 	if rest, ok := strings.CutPrefix(text, "validating "); ok {
 		_, text, _ = strings.Cut(rest, ": ")
 	}
-	at, rest := root, text
+	at, rest := root, strings.TrimPrefix(text, "error while interpolating ")
 	for {
 		next, after, ok := step(at, rest)
 		if !ok {

@@ -31,6 +31,15 @@ func settle(v document.Value, written string) (text string, known bool) {
 	return out, true
 }
 
+// misspelt tells whether a scalar has what the tools refuse as no variable.
+func misspelt(v document.Value) bool {
+	if !variable(v) {
+		return false
+	}
+	_, err := template.SubstituteWithOptions(v.Text(), func(string) (string, bool) { return unset, true }, template.WithoutLogging)
+	return err != nil
+}
+
 // variable tells whether a scalar has variables, or at least signs of them.
 func variable(v document.Value) bool {
 	return v.Kind() == document.Text && strings.Contains(v.Text(), "$")

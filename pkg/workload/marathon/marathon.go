@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"path"
 	"regexp"
+	"strings"
 
 	"github.com/layergate/layergate/pkg/fault"
 	"github.com/layergate/layergate/pkg/workload"
@@ -110,7 +111,10 @@ func Read(name string, data []byte, _ workload.Options) (*workload.File, error) 
 	if r.err == nil && r.file.Documents == 0 {
 		return nil, docs[0].Error(errors.New("it is no app, pod or group of Marathon"), "give one with an id, and with what it runs")
 	}
-	return r.file, r.err
+	if r.err != nil {
+		return nil, r.err
+	}
+	return r.file, nil
 }
 
 // reader reads one file up to the first value of a wrong type.
@@ -129,7 +133,7 @@ func (r *reader) object(group string, v document.Value) bool {
 	switch k := kind(v); k {
 	case "app", "pod":
 		task := &Task{}
-		w := workload.Workload{Platform: workload.Marathon, Kind: k, Name: name, Place: id.Place(), Object: task}
+		w := workload.Workload{Platform: workload.Marathon, Kind: k, Name: strings.TrimPrefix(name, "/"), Place: id.Place(), Object: task}
 		if k == "app" {
 			r.app(&w, v, task)
 		} else {
