@@ -135,7 +135,7 @@ func (r *reader) mounts(c *workload.Container, v document.Value, s *Service) err
 		}
 		c.Mounts = append(c.Mounts, m)
 		if engine.Shares(propagation) {
-			s.Propagates = append(s.Propagates, m.Place)
+			s.Propagates = append(s.Propagates, m)
 		}
 	}
 	for _, t := range list(v.Get("tmpfs")) {

@@ -38,7 +38,7 @@ type Service struct {
 	CgroupNS     workload.Field[string]
 	CgroupParent workload.Field[string]
 	Weakened     []Weakened
-	Propagates   []workload.Place // of mounts from the host that carry new mounts back to it
+	Propagates   []workload.Mount // those that carry new mounts back to the host
 	// Variables are the settings that a variable decides on, which open the host where it says so.
 	Variables []workload.Field[string]
 	Restart   workload.Field[string]

@@ -21,7 +21,9 @@ func (r *reader) app(w *workload.Workload, v document.Value, task *Task) {
 	r.appVolumes(&c, container.Get("volumes"))
 	r.appNetwork(w, &c, v, container)
 	c.Liveness = checks(r, v.Get("healthChecks"), v.Get("check"))
-	c.Readiness = checks(r, v.Get("readinessChecks"))
+	if ready := checks(r, v.Get("readinessChecks")); ready.Set {
+		c.Readiness = ready
+	}
 	c.Command = r.command(v)
 	if r.text(container.Get("type")).Value == "DOCKER" {
 		r.dockerEngine(w, &c, docker, task)
@@ -163,12 +165,13 @@ func (r *reader) universal(w *workload.Workload, c *workload.Container, v, conta
 	}
 	for _, p := range r.items(docker.Get("parameters")) {
 		f := workload.Field[string]{Value: flag(r.text(p.Get("key")).Value), Set: true, Place: p.Place()}
-		task.Ineffective = append(task.Ineffective, f)
-		if protects(f.Value, r.text(p.Get("value")).Value) {
-			w.Ineffective = append(w.Ineffective, workload.Ineffective{
-				Container: c.Name, Field: f.Value, Place: f.Place, Why: "the Universal Container Runtime ignores parameters of the Docker Engine",
-			})
+		if !protects(f.Value, r.text(p.Get("value")).Value) {
+			task.Ineffective = append(task.Ineffective, f)
+			continue
 		}
+		w.Ineffective = append(w.Ineffective, workload.Ineffective{
+			Container: c.Name, Field: f.Value, Place: f.Place, Why: "the Universal Container Runtime ignores the parameter " + f.Value,
+		})
 	}
 }
 

@@ -9,7 +9,7 @@ type Task struct {
 	Executor workload.Field[string]
 	Fetched  []workload.Field[string] // addresses of what is downloaded before the task starts
 	Pulls    []Pull
-	// Ineffective are the fields for the Docker Engine that UCR passes over.
+	// Ineffective are the fields for the Docker Engine that UCR passes over and that protect nothing.
 	Ineffective []workload.Field[string]
 	Weakened    []Weakened
 	// Upgrade is the share of instances that goes on while the app is upgraded, from 0 to 1.
