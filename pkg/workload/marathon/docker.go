@@ -1,7 +1,6 @@
 package marathon
 
 import (
-	"fmt"
 	"strconv"
 	"strings"
 
@@ -189,7 +188,7 @@ func (p parameter) weaken(c *workload.Container, task *Task) {
 }
 
 func (p parameter) weakens(task *Task, what string) {
-	task.Weakened = append(task.Weakened, Weakened{Parameter: fmt.Sprintf("--%s=%s", p.flag, p.value), What: what, Place: p.at})
+	task.Weakened = append(task.Weakened, Weakened{Parameter: p.flag + "=" + p.value, What: what, Place: p.at})
 }
 
 // protects tells whether a flag would protect something.

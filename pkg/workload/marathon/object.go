@@ -25,7 +25,7 @@ type Pull struct {
 
 // Weakened is a parameter of the Docker Engine that takes something from the isolation of the container.
 type Weakened struct {
-	Parameter string // as docker run has it, such as --security-opt=label=disable
+	Parameter string // without dashes, such as security-opt=label=disable
 	What      string
 	Place     workload.Place
 }
