@@ -6,7 +6,7 @@ import (
 	"github.com/layergate/layergate/pkg/workload"
 )
 
-func composeApiSocket() rule {
+func composeAPISocket() rule {
 	return rule{
 		Rule: check.Rule{
 			ID: "LG-COMPOSE-001", Name: "engine-api-socket", Kind: finding.KindCheck, Severity: finding.SeverityCritical,
@@ -19,11 +19,11 @@ func composeApiSocket() rule {
 			},
 		},
 		platforms: []workload.Platform{workload.Compose},
-		workload:  findComposeApiSocket,
+		workload:  findComposeAPISocket,
 	}
 }
 
-func findComposeApiSocket(_ *input, w *workload.Workload) []violation {
+func findComposeAPISocket(_ *input, w *workload.Workload) []violation {
 	s := composeService(w)
 	if !s.APISocket.Value {
 		return nil

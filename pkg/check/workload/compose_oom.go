@@ -6,7 +6,7 @@ import (
 	"github.com/layergate/layergate/pkg/workload"
 )
 
-func composeOomKiller() rule {
+func composeOOMKiller() rule {
 	return rule{
 		Rule: check.Rule{
 			ID: "LG-COMPOSE-017", Name: "oom-killer-off", Kind: finding.KindCheck, Severity: finding.SeverityMedium,
@@ -18,11 +18,11 @@ func composeOomKiller() rule {
 			},
 		},
 		platforms: []workload.Platform{workload.Compose},
-		workload:  findComposeOomKiller,
+		workload:  findComposeOOMKiller,
 	}
 }
 
-func findComposeOomKiller(_ *input, w *workload.Workload) []violation {
+func findComposeOOMKiller(_ *input, w *workload.Workload) []violation {
 	o := composeService(w).OOMKillDisable
 	if !o.Value {
 		return nil

@@ -5,8 +5,41 @@ import (
 
 	"github.com/layergate/layergate/pkg/workload"
 	"github.com/layergate/layergate/pkg/workload/compose"
-	"github.com/layergate/layergate/pkg/workload/marathon"
 )
+
+// composeRules are those about Compose files. Some of them judge what is for Swarm, too.
+func composeRules() []rule {
+	return []rule{
+		composeAPISocket(),
+		composeRemoteConfiguration(),
+		composeNotRead(),
+		composeHookAsRoot(),
+		composeProvider(),
+		composeHostCgroup(),
+		composeSharing(),
+		composeWeakened(),
+		composePropagation(),
+		composeVariable(),
+		composeEnvFile(),
+		composeRestart(),
+		composeHealthOff(),
+		composeAllAddresses(),
+		composeLowPort(),
+		composeUnsafeBuild(),
+		composeOOMKiller(),
+	}
+}
+
+// swarmRules are those about what docker stack deploy makes of Compose files.
+func swarmRules() []rule {
+	return []rule{
+		swarmRefused(),
+		swarmPassedOver(),
+		swarmPlainOverlay(),
+		swarmHostPort(),
+		swarmUpdatePlan(),
+	}
+}
 
 // composeService is what a Compose file says of a service beyond the model; nothing where a workload is of another kind of file.
 func composeService(w *workload.Workload) *compose.Service {
@@ -14,14 +47,6 @@ func composeService(w *workload.Workload) *compose.Service {
 		return s
 	}
 	return &compose.Service{}
-}
-
-// marathonTask is what Marathon is told of an app or a pod beyond the model, or nothing.
-func marathonTask(w *workload.Workload) *marathon.Task {
-	if t, ok := w.Object.(*marathon.Task); ok {
-		return t
-	}
-	return &marathon.Task{}
 }
 
 // projects yields what Compose files for a platform say besides services.
