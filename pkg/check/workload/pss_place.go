@@ -2,6 +2,7 @@ package workload
 
 import (
 	"encoding/json"
+	"maps"
 	"slices"
 	"strings"
 
@@ -113,9 +114,7 @@ func (j *podJudge) inContainer(c kubernetes.Container) []violation {
 // set is a copy of an object with a value at a path of keys.
 func set(o object, path []any, value any) object {
 	out := object{}
-	for k, v := range o {
-		out[k] = v
-	}
+	maps.Copy(out, o)
 	key, _ := path[0].(string)
 	if len(path) == 1 {
 		out[key] = value
@@ -133,12 +132,9 @@ func (j *podJudge) refused(shared, container any) bool {
 
 func (j *podJudge) ask(shared, container any) policy.CheckResult {
 	spec := object{}
-	for k, v := range j.context {
-		spec[k] = v
-	}
-	part, _ := shared.(object)
-	for k, v := range part {
-		spec[k] = v
+	maps.Copy(spec, j.context)
+	if part, ok := shared.(object); ok {
+		maps.Copy(spec, part)
 	}
 	if container != nil {
 		spec["containers"] = []any{container}
@@ -183,12 +179,7 @@ func culprits(v any, refused func(any) bool) [][]any {
 		if refused(object{}) {
 			return nil // for what it is, not for what it has
 		}
-		keys := make([]string, 0, len(v))
-		for k := range v {
-			keys = append(keys, k)
-		}
-		slices.Sort(keys)
-		for _, k := range keys {
+		for _, k := range slices.Sorted(maps.Keys(v)) {
 			try(k, v[k], func(part any) any { return object{k: part} })
 		}
 	case []any:

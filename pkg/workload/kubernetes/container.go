@@ -153,8 +153,11 @@ func profileName(kind string, localhost *string) string {
 	return strings.ToLower(kind)
 }
 
-// limit is the limit of a resource: the container's, or that of the pod for all of them.
+// limit is the limit of a resource: the container's, or that of the pod for all of them. An ephemeral container cannot have one.
 func (p *Pod) limit(c Container, name corev1.ResourceName) workload.Field[string] {
+	if c.Kind == workload.Ephemeral {
+		return workload.Field[string]{}
+	}
 	at := p.In(c, "resources", "limits", string(name))
 	if q, ok := c.Resources.Limits[name]; ok {
 		return workload.Field[string]{Value: q.String(), Set: true, Place: at}
