@@ -4,7 +4,9 @@ import (
 	"slices"
 
 	"github.com/layergate/layergate/pkg/workload"
+	"github.com/layergate/layergate/pkg/workload/compose"
 	"github.com/layergate/layergate/pkg/workload/kubernetes"
+	"github.com/layergate/layergate/pkg/workload/marathon"
 )
 
 // reader reads the manifests of one form.
@@ -18,6 +20,8 @@ type reader struct {
 func readers() []reader {
 	return []reader{
 		{[]workload.Platform{workload.Kubernetes}, kubernetes.Recognize, kubernetes.Read},
+		{[]workload.Platform{workload.Compose, workload.Swarm}, compose.Recognize, compose.Read},
+		{[]workload.Platform{workload.Marathon}, marathon.Recognize, marathon.Read},
 	}
 }
 
