@@ -49,7 +49,8 @@ func packages() []row {
 		{"dockerfile", "finding"},
 		{"workload", ""},
 		{"workload/document", "fault safetext workload"},
-		{"observe", "fault image inventory layerfs spool"},
+		{"facts", "inventory layerfs"},
+		{"observe", "facts fault image inventory layerfs spool"},
 		{"origin", "dockerfile fault finding image lockfile redact regular"},
 
 		// Judge.
@@ -60,7 +61,7 @@ func packages() []row {
 		{"remedy", "finding lockfile match/version"},
 		{"policy", "finding"},
 		{"check", "finding"},
-		{"check/image", "check dockerfile finding image inventory observe origin"},
+		{"check/image", "check dockerfile facts finding image observe origin"},
 		{"check/workload", "check finding workload"},
 		{"license", "finding inventory policy"},
 		{"policy/file", "fault finding input policy project regular"},
