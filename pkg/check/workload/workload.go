@@ -7,7 +7,6 @@ package workload
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -18,7 +17,7 @@ import (
 
 // Options say what the rules go by besides the manifests.
 type Options struct {
-	// Sets are the names of further rules that somebody asks for, such as pss-restricted; see Sets.
+	// Sets are the names of the sets of rules that somebody asks for, such as pss-restricted; see CheckSet.
 	Sets []string
 	// AllowedImage tells whether a reference lies in a registry that the policy allows. Nil allows all.
 	AllowedImage func(reference string) bool
@@ -29,8 +28,8 @@ type rule struct {
 	check.Rule
 	// platforms are those that the rule is about; empty for all of them.
 	platforms []workload.Platform
-	// inSet tells for a name of Sets whether it asks for the rule; nil for a rule that always counts.
-	inSet func(name string) bool
+	// optional is set for a rule that counts only where somebody asks for a set that has it.
+	optional bool
 
 	container func(in *input, w *workload.Workload, c *workload.Container) []violation
 	workload  func(in *input, w *workload.Workload) []violation
@@ -52,7 +51,7 @@ type violation struct {
 	wants string
 	// add is the value of the field that is missing at the place, as Place.Add takes it; nil where nothing is to be added.
 	add any
-	// field names what was judged, as finding.Check.Field has it.
+	// field names what was judged, as finding.Check.Field has it; empty where that is the field at the place.
 	field string
 	// resource and container are set by those that judge no workload or container.
 	resource, container string
@@ -66,6 +65,7 @@ func Rules() []check.Rule {
 	for _, r := range rules() {
 		out = append(out, r.Rule)
 	}
+	slices.SortFunc(out, func(a, b check.Rule) int { return strings.Compare(a.ID, b.ID) })
 	return out
 }
 
@@ -74,10 +74,15 @@ func Find(files []workload.File, opt Options) []finding.Finding {
 	in := &input{files: files, opt: opt}
 	out := []finding.Finding{}
 	for _, r := range rules() {
-		if r.inSet != nil && !slices.ContainsFunc(opt.Sets, r.inSet) {
+		asked := opt.asked(r.ID)
+		if r.optional && !asked {
 			continue
 		}
-		out = append(out, in.find(r)...)
+		for _, v := range in.violations(r) {
+			f := r.finding(v)
+			f.Check.Information = r.Information && !asked || v.information
+			out = append(out, f)
+		}
 	}
 	slices.SortStableFunc(out, func(a, b finding.Finding) int {
 		return cmp.Or(strings.Compare(a.Path, b.Path), cmp.Compare(a.Location.Line, b.Location.Line), strings.Compare(a.ID, b.ID),
@@ -86,22 +91,19 @@ func Find(files []workload.File, opt Options) []finding.Finding {
 	return out
 }
 
-// find returns what does not keep one rule.
-func (in *input) find(r rule) []finding.Finding {
-	var out []finding.Finding
+// violations returns those of one rule, with the resource and container of each.
+func (in *input) violations(r rule) []violation {
 	if r.manifests != nil {
-		for _, v := range r.manifests(in) {
-			out = append(out, r.finding(v))
-		}
-		return out
+		return r.manifests(in)
 	}
+	var out []violation
 	for w := range in.workloads() {
 		if len(r.platforms) > 0 && !slices.Contains(r.platforms, w.Platform) {
 			continue
 		}
 		for _, v := range in.judge(r, w) {
 			v.resource = w.Resource()
-			out = append(out, r.finding(v))
+			out = append(out, v)
 		}
 	}
 	return out
@@ -140,8 +142,10 @@ func (r rule) finding(v violation) finding.Finding {
 	f := r.Finding()
 	f.Path = v.at.File
 	f.Location = &finding.Location{File: v.at.File, Line: v.at.Line, EndLine: v.at.Line}
+	if v.field == "" {
+		v.field = fieldName(v.at)
+	}
 	f.Check.Saw, f.Check.Field, f.Check.Resource, f.Check.Container = v.saw, v.field, v.resource, v.container
-	f.Check.Information = r.Information || v.information
 	if v.wants != "" {
 		f.Check.Wants = v.wants
 	}
@@ -154,5 +158,11 @@ func (r rule) finding(v violation) finding.Finding {
 // known tells whether the platform has the field at all.
 func known[T any](f workload.Field[T]) bool { return f.Place.File != "" }
 
-// unsaid is a sentence about a field that a manifest does not say, and what the platform does then.
-func unsaid(name, then string) string { return fmt.Sprintf("%s is not set, and %s", name, then) }
+// fieldName is the path of a field within the item of a list that it is in, which stays the same when items are added.
+func fieldName(at workload.Place) string {
+	path := at.Path
+	if i := strings.LastIndex(path, "]."); i >= 0 {
+		path = path[i+2:]
+	}
+	return path
+}
