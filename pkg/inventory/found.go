@@ -28,8 +28,9 @@ type found struct {
 	Config   []string // those of them outside of /etc that are configuration
 	// Privileged are those of them that it brings with setuid, setgid or capabilities.
 	Privileged []Privileged
-	Root       string // directory of the system whose package database lists it; empty where none does
-	Arch       string // architecture that a package database names
+	Needs      []string // names of packages that it asks for, sorted
+	Root       string   // directory of the system whose package database lists it; empty where none does
+	Arch       string   // architecture that a package database names
 	Role       role
 	Upstreams  []grypepkg.UpstreamPackage
 	Metadata   metadata
