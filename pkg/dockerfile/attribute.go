@@ -21,7 +21,13 @@ type Attribution struct {
 	Base   Base
 	Layers []LayerOrigin // of each layer, the lowest first
 
-	own int // how many layers instructions made
+	own   int // how many layers instructions made
+	chain chain
+	made  map[instructions.Command]int // the layer of each instruction that made one
+
+	instructions []Instruction
+	sources      []Source
+	syntax       Syntax
 }
 
 // Own returns how many layers were made by instructions of the Dockerfile. If it is 0, only the base was matched, and
@@ -86,6 +92,8 @@ func (f *File) Attribute(history []Entry, b Build) (*Attribution, error) {
 	if best == nil || ambiguous {
 		return nil, cmp.Or(mismatch, error(&MismatchError{File: f.name}))
 	}
+	best.instructions, best.sources = f.follow(best.chain, b, best.made)
+	best.syntax = f.syntax
 	return best, nil
 }
 
@@ -116,7 +124,7 @@ func (f *File) align(c chain, history []Entry, b Build) (*Attribution, error) {
 			return nil, e
 		}
 	}
-	out := &Attribution{Base: c.base}
+	out := &Attribution{Base: c.base, chain: c, made: map[instructions.Command]int{}}
 	for i, e := range history {
 		if e.Empty {
 			continue
@@ -125,6 +133,7 @@ func (f *File) align(c chain, history []Entry, b Build) (*Attribution, error) {
 		case pairs[i] >= 0:
 			step := c.steps[pairs[i]]
 			out.own++
+			out.made[step.command] = len(out.Layers)
 			out.Layers = append(out.Layers, LayerOrigin{Location: step.location, copied: f.copiedBy(step)})
 		case i <= h:
 			out.Base.Layers++
