@@ -48,6 +48,7 @@ func packages() []row {
 		{"project", "fault regular"},
 		{"dockerfile", "finding"},
 		{"workload", ""},
+		{"workload/document", "fault safetext workload"},
 		{"observe", "fault image inventory layerfs spool"},
 		{"origin", "dockerfile fault finding image lockfile redact regular"},
 
@@ -59,6 +60,7 @@ func packages() []row {
 		{"remedy", "finding lockfile match/version"},
 		{"policy", "finding"},
 		{"check", "finding"},
+		{"check/workload", "check finding workload"},
 		{"license", "finding inventory policy"},
 		{"policy/file", "fault finding input policy project regular"},
 		{"policy/ignore", "fault policy"},
@@ -110,6 +112,7 @@ func restricted() []row {
 		{"github.com/spf13/cobra", "cmd/layergate"},
 		{"github.com/vbauerster/mpb", "ci"},
 		{"github.com/agext/levenshtein", "fault"},
+		{"go.yaml.in/yaml", "workload/document"},
 		{"github.com/goccy/go-yaml", "policy/file policy/ignore"},
 		{"github.com/BurntSushi/toml", "lockfile policy/ignore"},
 		{"github.com/openvex/go-vex", "policy/vex"},

@@ -92,7 +92,7 @@ func items(advice []report.Advice) string {
 func annotation(a report.Advice, level ci.Level) ci.Annotation {
 	out := ci.Annotation{Level: level, Code: a.ID, Title: a.Title, Message: a.Message}
 	if a.Location != nil {
-		out.File, out.Line, out.EndLine = a.Location.File, a.Location.Line, a.Location.EndLine
+		out.File, out.Line, out.EndLine, out.Column = a.Location.File, a.Location.Line, a.Location.EndLine, a.Location.Column
 	}
 	return out
 }

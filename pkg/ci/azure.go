@@ -71,7 +71,7 @@ func (z *azure) Annotate(a Annotation) {
 		fields = append(fields, // the agent wants all four or none
 			field{"sourcepath", z.absolute(a.File)},
 			field{"linenumber", strconv.Itoa(max(1, a.Line))},
-			field{"columnnumber", "1"},
+			field{"columnnumber", strconv.Itoa(max(1, a.Column))},
 			field{"code", code},
 		)
 	}

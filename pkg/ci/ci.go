@@ -116,6 +116,7 @@ type Annotation struct {
 	File    string // relative to the repository's root, with forward slashes; empty where no file is to blame
 	Line    int    // from 1; 0 where only the file is known
 	EndLine int    // from 1; 0 means Line
+	Column  int    // on Line, from 1; 0 where only the line is known
 }
 
 // Detect returns the platform that env describes, and who the process is on it: GitHub Actions where GITHUB_ACTIONS is

@@ -91,6 +91,9 @@ func (g *github) Annotate(a Annotation) {
 		if a.Line > 0 {
 			set("line", strconv.Itoa(a.Line))
 			set("endLine", strconv.Itoa(max(a.Line, a.EndLine)))
+			if a.Column > 0 {
+				set("col", strconv.Itoa(a.Column))
+			}
 		}
 	} else {
 		message = a.place() + message

@@ -35,6 +35,16 @@ func TestProtocols(t *testing.T) {
 			terminal: "error: app/Dockerfile:3: CVE-2019-10744: lodash, 4.17.4: fixed in 4.17.12\n  100% sure;]\n",
 		},
 		{
+			name: "error at a column",
+			do: func(p Platform) error {
+				p.Annotate(Annotation{Level: LevelError, Message: "runs as root", File: "web.yaml", Line: 3, Column: 7})
+				return nil
+			},
+			github:   "::error col=7,endLine=3,file=web.yaml,line=3::runs as root\n",
+			azure:    "##vso[task.logissue type=error;sourcepath=/src/web.yaml;linenumber=3;columnnumber=7;code=layergate;]runs as root\n",
+			terminal: "error: web.yaml:3: runs as root\n",
+		},
+		{
 			name:     "notice",
 			do:       func(p Platform) error { p.Annotate(notice); return nil },
 			github:   "::notice::##\\vso[task.complete]\n",

@@ -12,6 +12,8 @@ type Check struct {
 	Resource string `json:"resource,omitempty"`
 	// Container is the name of the container in Resource; empty where the rule is about the whole of it.
 	Container string `json:"container,omitempty"`
+	// Image is the image that Container runs, as the manifest names it; empty in an image.
+	Image string `json:"image,omitempty"`
 	// Field names what the rule judged in the container, else the resource, else the file or image configuration, so
 	// that it stays the same when others are added: a field's path, a variable's name, a digest of a secret.
 	Field string `json:"field,omitempty"`

@@ -115,6 +115,8 @@ type Location struct {
 	File    string `json:"file"`    // relative to the repository's root, with forward slashes, or oci:// and a reference
 	Line    int    `json:"line"`    // from 1
 	EndLine int    `json:"endLine"` // from 1; Line where the range is one line
+	// Column is where on Line it begins: from 1, in characters; 0 where only the line is known.
+	Column int `json:"column,omitempty"`
 }
 
 // InProject tells whether the file is one of the project, which reviewers have before them, and does not lie in a registry.

@@ -75,6 +75,9 @@ func (l Location) valid() error {
 	if l.File == "" || l.Line < 1 || l.EndLine < l.Line {
 		return fmt.Errorf("lines %d to %d of the file %q are not a valid location", l.Line, l.EndLine, l.File)
 	}
+	if l.Column < 0 {
+		return fmt.Errorf("column %d of the file %q is before the first", l.Column, l.File)
+	}
 	return nil
 }
 

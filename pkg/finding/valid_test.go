@@ -37,6 +37,7 @@ func TestValid(t *testing.T) {
 		{"no state", vulnerability, func(f *finding.Finding) { f.State = "" }, "either visible or shadowed"},
 		{"layer", vulnerability, func(f *finding.Finding) { f.Layer.Index = -1 }, "layer -1"},
 		{"line", check, func(f *finding.Finding) { f.Location = &finding.Location{File: "a"} }, "not a valid location"},
+		{"column", check, func(f *finding.Finding) { f.Location = &finding.Location{File: "a", Line: 1, EndLine: 1, Column: -1} }, "column -1"},
 		{"end", check, func(f *finding.Finding) { f.Location = &finding.Location{File: "a", Line: 2, EndLine: 1} }, "not a valid location"},
 		{"related line", check, func(f *finding.Finding) {
 			f.Related = []finding.Related{{Location: finding.Location{Line: 1, EndLine: 1}}}

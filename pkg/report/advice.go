@@ -72,7 +72,11 @@ func (r *Report) advice() []Advice {
 
 func adviceOf(g group) Advice {
 	f := g.findings[0]
-	return Advice{ID: f.ID, Severity: f.Severity, Title: adviceTitle(g), Message: adviceMessage(g), Location: f.Location, Item: kindOf(f).item}
+	message := adviceMessage(g)
+	if f.Check != nil && f.Check.Add != "" {
+		message += "\nAdd:\n" + strings.Join(codeLines(f.Check.Add), "\n")
+	}
+	return Advice{ID: f.ID, Severity: f.Severity, Title: adviceTitle(g), Message: message, Location: f.Location, Item: kindOf(f).item}
 }
 
 // adviceOnBase is the advice on vulnerabilities of the base image that nobody can repair, on the line that names it.

@@ -77,7 +77,7 @@ func coverageOf(r *Report) []cdx.Property {
 // imageComponent is the image itself, or stands for the manifests.
 func imageComponent(r *Report) cdx.Component {
 	c := cdx.Component{Type: cdx.ComponentTypeContainer, Name: r.reference().repository, Version: r.image().Digest}
-	if r.Manifests != nil {
+	if r.onlyManifests() {
 		c.Type = cdx.ComponentTypeFile
 	}
 	if c.Version == "" && len(r.Platforms) == 1 {

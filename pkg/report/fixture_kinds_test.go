@@ -12,7 +12,7 @@ func failed(id string, s finding.Severity, title string, line int, c finding.Che
 	return finding.Finding{
 		Kind: finding.KindCheck, ID: id, Severity: s, Title: title, Summary: "Whoever breaks out of the container is root on its node.",
 		URLs: []string{"https://rules.example/" + id}, Path: "deploy/web.yaml",
-		Location: &finding.Location{File: "deploy/web.yaml", Line: line, EndLine: line}, Check: &c,
+		Location: &finding.Location{File: "deploy/web.yaml", Line: line, EndLine: line, Column: 9}, Check: &c,
 	}
 }
 
@@ -28,10 +28,17 @@ func manifestsReport() *Report {
 	r := &Report{
 		Schema: SchemaVersion, Tool: Tool{Name: "layergate", Version: "v0.1.0"},
 		Subject: Subject{Manifests: &Manifests{Source: "deploy/", Files: []Manifest{
-			{Path: "deploy/api.yaml", Digest: digestOfAll("a2")}, {Path: "deploy/web.yaml", Digest: digestOfAll("a1")},
-		}}},
+			{Path: "deploy/api.yaml", Platform: "kubernetes", Digest: digestOfAll("a2")}, {Path: "deploy/web.yaml", Platform: "kubernetes", Digest: digestOfAll("a1")},
+		}, Skipped: 3, Sets: []string{"pss-restricted"}}},
+		Rules: []Rule{{
+			ID: "run-as-root", Name: "may-run-as-root", Title: "the user may be root", Why: "Whoever breaks out of the container is root on its node.", Remedy: "set runAsNonRoot to true",
+			References: []Reference{{Name: "PSS restricted", URL: "https://rules.example/pss"}, {Name: "KSV-0012"}},
+			Example:    "spec:\n  securityContext:\n    runAsNonRoot: true # ``` kept\n", Language: "yaml",
+		}},
 	}
 	root := finding.Check{Saw: "no user is set", Wants: "set runAsNonRoot to true", Resource: "Deployment/web", Container: "web", Field: "securityContext.runAsNonRoot"}
+	root.Add = "          securityContext:\n            runAsNonRoot: true\n"
+	root.Image = "registry.example/web:1"
 	sidecar := root
 	sidecar.Container = "sidecar"
 	api := failed("run-as-root", finding.SeverityHigh, "the user may be root", 31, root)
@@ -42,6 +49,21 @@ func manifestsReport() *Report {
 		api,
 		failed("no-limits", finding.SeverityLow, "memory has no limit", 21, finding.Check{Saw: "resources is empty", Wants: "set resources.limits.memory", Resource: "Deployment/web", Container: "web", Field: "resources"}),
 	)
+}
+
+// deployedReport is about an image and the manifest that deploys it.
+func deployedReport() *Report {
+	r := base(baseLayer, aptLayer)
+	r.Manifests = manifestsReport().Manifests
+	root := finding.Finding{
+		Kind: finding.KindCheck, ID: "LG-IMG-001", Severity: finding.SeverityHigh, Title: "the image runs as root", URLs: []string{},
+		Platform: "linux/amd64", Location: &finding.Location{File: "Dockerfile", Line: 9, EndLine: 9},
+		Check: &finding.Check{Saw: "USER is not set", Wants: "set USER to another one than root", Field: "config.User"},
+	}
+	return judge(r, policy.Any, root,
+		failed("LG-RUN-102", finding.SeverityHigh, "the image does not start", 21, finding.Check{
+			Saw: "USER is root and runAsNonRoot is true", Wants: "set a numeric USER", Resource: "Deployment/web", Container: "web", Field: "securityContext.runAsNonRoot", Image: "registry.example/web:1",
+		}))
 }
 
 // gapsReport has coverage gaps only, of every kind.
@@ -108,6 +130,7 @@ func hostileKindsReport() *Report {
 	var findings []finding.Finding
 	for _, s := range hostileStrings() {
 		findings = append(findings, hostileCheck(s), hostileGap(s))
+		r.Rules = append(r.Rules, Rule{ID: "R " + s, Name: s, Title: s, Why: s, Remedy: s, Example: s, Language: s, References: []Reference{{Name: s, URL: s}}})
 	}
 	return judge(r, policy.Any, findings...)
 }
@@ -118,7 +141,7 @@ func hostileCheck(s string) finding.Finding {
 	return finding.Finding{
 		Kind: finding.KindCheck, ID: "R " + s, Severity: finding.SeverityHigh, Title: "x" + s, Summary: s, URLs: []string{s}, Platform: "linux/amd64", Layer: &layer, Path: "x" + s,
 		Location: &finding.Location{File: s, Line: 1, EndLine: 1}, Related: []finding.Related{{Location: finding.Location{File: s, Line: 2, EndLine: 2}, Why: s}},
-		Check: &finding.Check{Saw: "x" + s, Wants: "x" + s, Resource: "x" + s, Container: s, Field: s},
+		Check: &finding.Check{Saw: "x" + s, Wants: "x" + s, Resource: "x" + s, Container: s, Field: s, Image: s, Add: "  x: " + s},
 	}
 }
 

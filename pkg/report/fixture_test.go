@@ -20,6 +20,7 @@ func fixtures() map[string]*Report {
 		"unknown":  unknownReport(),
 
 		"manifests":     manifestsReport(),
+		"deployed":      deployedReport(),
 		"gaps":          gapsReport(),
 		"mixed":         mixedReport(),
 		"hostile-kinds": hostileKindsReport(),

@@ -49,6 +49,7 @@ type htmlFinding struct {
 	ID, Address, Severity, Summary, Fix, Baseline string
 	Effect                                        string // in words; empty for one that blocks
 	Facets                                        string // separated by blanks
+	Add                                           string // lines to add to a manifest
 }
 
 // htmlPlace is where findings of a row are.
@@ -91,6 +92,9 @@ func (r *Report) htmlRow(g *group, do action) htmlRow {
 		of := htmlFinding{
 			ID: orDash(printable(f.ID)), Address: webAddress(f.URLs), Severity: f.Severity.String(), Summary: printable(f.Summary),
 			Fix: printable(wordsOf(f).remedy), Baseline: baselineWords(f.Baseline), Facets: strings.Join(known[f.ID], " "),
+		}
+		if f.Check != nil {
+			of.Add = strings.Join(codeLines(f.Check.Add), "\n")
 		}
 		if e := strictest(known[f.ID]); e != policy.Blocks {
 			of.Effect = effectWords(e)

@@ -39,13 +39,19 @@ func withLists(r *Report) *Report {
 		}
 	}
 	if r.Manifests != nil {
-		out.Manifests = &Manifests{Source: r.Manifests.Source, Files: list(r.Manifests.Files)}
+		of := *r.Manifests
+		of.Files = list(of.Files)
+		out.Manifests = &of
 	}
 	if r.Image != nil && r.Image.Dockerfile != nil {
 		of, file := *r.Image, *r.Image.Dockerfile
 		file.Lines = list(file.Lines)
 		of.Dockerfile = &file
 		out.Image = &of
+	}
+	out.Rules = slices.Clone(r.Rules)
+	for i := range out.Rules {
+		out.Rules[i].References = list(out.Rules[i].References)
 	}
 	out.Platforms = list(slices.Clone(r.Platforms))
 	for i := range out.Platforms {

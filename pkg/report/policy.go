@@ -41,7 +41,7 @@ func (r *Report) policyLine() string {
 // severityWords says from which severity on what was found blocks: vulnerabilities, or failed checks of manifests.
 func (r *Report) severityWords() string {
 	p := r.Policy
-	if r.Manifests != nil {
+	if r.onlyManifests() {
 		return oneThreshold(p.ChecksOn(false), finding.KindCheck)
 	}
 	base, own := p.LimitsOn(true), p.LimitsOn(false)
@@ -133,7 +133,7 @@ func alwaysWords(a policy.AlwaysBlock) string {
 // checkWords says what blocks of failed checks, where that is not what fail-on says.
 func (r *Report) checkWords() string {
 	p := r.Policy
-	if p.Checks == (policy.Checks{}) || r.Manifests != nil {
+	if p.Checks == (policy.Checks{}) || r.onlyManifests() {
 		return ""
 	}
 	base, own := p.ChecksOn(true), p.ChecksOn(false)

@@ -69,10 +69,10 @@ func checkSchema(raw []byte) error {
 
 // valid tells whether the parts of a report fit together.
 func (r *Report) valid() error {
-	if (r.Image == nil) == (r.Manifests == nil) {
-		return errors.New("its subject must be either an image or manifests")
+	if r.Image == nil && r.Manifests == nil {
+		return errors.New("it has no subject: neither an image nor manifests")
 	}
-	if r.Manifests != nil && len(r.Platforms) > 0 {
+	if r.Image == nil && len(r.Platforms) > 0 {
 		return errors.New("manifests have no platforms")
 	}
 	layers := map[string]int{}

@@ -7,7 +7,7 @@ import (
 
 // subjectName stands for a name where a subject has none.
 func (r *Report) subjectName() string {
-	if r.Manifests != nil {
+	if r.onlyManifests() {
 		return "manifests"
 	}
 	return "image"
@@ -23,7 +23,7 @@ type reference struct {
 // that the same archive has the same name on every machine.
 func (r *Report) reference() reference {
 	name, _, _ := strings.Cut(r.image().Name, "@")
-	if r.Manifests != nil {
+	if r.onlyManifests() {
 		name = path.Base(strings.ReplaceAll(r.Manifests.Source, `\`, "/"))
 	} else if name == "" {
 		source := r.image().Source

@@ -13,10 +13,9 @@ import (
 
 // SchemaVersion is the version of layergate.json, described by layergate.schema.json. A reader may rely on every field
 // of its major version; new fields raise the minor version.
-const SchemaVersion = "2.2"
+const SchemaVersion = "2.3"
 
-// Report is everything one run found out about one subject: an image, all its platforms included, or a set of
-// manifests.
+// Report is everything one run found out about one subject: an image, all its platforms included, manifests, or both.
 type Report struct {
 	Schema string `json:"schema"` // SchemaVersion
 	Tool   Tool   `json:"tool"`
@@ -31,6 +30,7 @@ type Report struct {
 	Remedies  remedy.Plan    `json:"remedies,omitzero"` // what to do about what blocks; zero before anybody worked it out
 	Warnings  []string       `json:"warnings"`          // what a reader should know beside the findings, such as an end-of-life distribution
 	Platforms []Platform     `json:"platforms"`         // of the image; none of manifests
+	Rules     []Rule         `json:"rules,omitempty"`   // that the findings of checks and secrets name, by identifier
 	// Findings are in the order of finding.Sort; Verdict.Decisions refers to them by index.
 	Findings []finding.Finding `json:"findings"`
 }
@@ -94,6 +94,34 @@ type Package struct {
 	Distribution string   `json:"distribution,omitempty"`
 	Licenses     []string `json:"licenses"`
 	CPEs         []string `json:"cpes"`
+}
+
+// Rule is what is known of a rule of checks or secrets, whatever it found.
+type Rule struct {
+	ID         string      `json:"id"`                 // as findings name it
+	Name       string      `json:"name"`               // in words, such as runs-as-root
+	Title      string      `json:"title"`              // what is wrong where it is not kept
+	Why        string      `json:"why"`                // what can happen then
+	Remedy     string      `json:"remedy"`             // what to change
+	References []Reference `json:"references"`         // the same rule elsewhere
+	Example    string      `json:"example,omitempty"`  // what keeps the rule: lines of a manifest or of a Dockerfile
+	Language   string      `json:"language,omitempty"` // of the example, as Markdown knows it: yaml, json or dockerfile
+}
+
+// Reference is a rule of a benchmark, a standard or another tool that asks for the same.
+type Reference struct {
+	Name string `json:"name"`
+	URL  string `json:"url,omitempty"` // of a page about it
+}
+
+// rule finds a rule by its identifier; false means that the report does not describe it.
+func (r *Report) rule(id string) (Rule, bool) {
+	for _, rule := range r.Rules {
+		if rule.ID == id {
+			return rule, true
+		}
+	}
+	return Rule{}, false
 }
 
 // Baseline is the state before a change.

@@ -73,7 +73,7 @@ func gzipSize(data []byte) (int, error) {
 
 // sarifLog makes the log of the given alerts out of all.
 func sarifLog(r *Report, alerts []alert, all int) *sarif.Report {
-	rules, index := sarifRules(alerts)
+	rules, index := sarifRules(r, alerts)
 	driver := sarif.NewDriver("layergate").WithInformationURI(sarifInformation)
 	driver.Rules = rules
 	if v := printable(r.Tool.Version); v != "" {
@@ -90,7 +90,7 @@ func sarifLog(r *Report, alerts []alert, all int) *sarif.Report {
 		WithID(r.category()).
 		WithDescriptionText(r.words().described + orImage(printable(r.title()))))
 	run.WithInvocations([]*sarif.Invocation{sarifInvocation(r, len(alerts), all)})
-	run.WithColumnKind("utf16CodeUnits")
+	run.WithColumnKind("unicodeCodePoints") // as finding.Location counts
 	run.Properties = withoutEmpty(sarif.Properties{
 		"image":    withoutEmpty(sarif.Properties{"name": printable(r.image().Name), "digest": printable(r.image().Digest)}),
 		"database": withoutEmpty(sarif.Properties{"built": r.Database.Built, "checksum": r.Database.Checksum, "schema": r.Database.Schema, "digest": r.Database.Digest, "pinnedBy": printable(r.Database.PinnedBy)}),

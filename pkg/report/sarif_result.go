@@ -103,31 +103,34 @@ func otherOccurrences(r *Report, a alert) string {
 func sarifLocations(r *Report, a alert) []*sarif.Location {
 	var locations []*sarif.Location
 	seen := map[string]bool{}
-	add := func(f finding.Finding, uri string, line, end int, text string) {
-		k := fmt.Sprint(uri, " ", line, " ", end)
+	add := func(f finding.Finding, uri string, l finding.Location, text string) {
+		region := sarif.NewSimpleRegion(max(l.Line, 1), max(l.EndLine, l.Line, 1))
+		if l.Column > 0 {
+			region.WithStartColumn(l.Column)
+		}
+		k := fmt.Sprint(uri, " ", *region.StartLine, " ", *region.EndLine, " ", l.Column)
 		if seen[k] {
 			return
 		}
 		seen[k] = true
 		location := sarif.NewLocationWithPhysicalLocation(sarif.NewPhysicalLocation().
 			WithArtifactLocation(sarif.NewSimpleArtifactLocation(uri)).
-			WithRegion(sarif.NewSimpleRegion(line, end))).
+			WithRegion(region)).
 			WithLogicalLocations(logicalLocations(f))
 		locations = append(locations, location.WithMessage(sarif.NewTextMessage(text)))
 	}
 	locate := func(f finding.Finding, w words) {
 		if f.Location != nil {
-			line := max(f.Location.Line, 1)
-			add(f, relativeURI(f.Location.File), line, max(f.Location.EndLine, line), w.brings+inLayer(f))
+			add(f, relativeURI(f.Location.File), *f.Location, w.brings+inLayer(f))
 		}
 		for _, l := range f.Related {
-			add(f, relativeURI(l.File), max(l.Line, 1), max(l.EndLine, l.Line, 1), fmt.Sprintf("%s: %s", w.subject, sarifText(l.Why, 100)))
+			add(f, relativeURI(l.File), l.Location, fmt.Sprintf("%s: %s", w.subject, sarifText(l.Why, 100)))
 		}
 		switch {
-		case r.Manifests == nil:
-			add(f, relativeURI(strings.ReplaceAll(r.reference().repository, ":", "-"), f.Path), 1, 1, w.subject+" in the image"+inLayer(f))
+		case r.inImage(f):
+			add(f, relativeURI(strings.ReplaceAll(r.reference().repository, ":", "-"), f.Path), finding.Location{}, w.subject+" in the image"+inLayer(f))
 		case f.Location == nil: // else that is the line of the manifest
-			add(f, relativeURI(f.Path), 1, 1, w.subject)
+			add(f, relativeURI(f.Path), finding.Location{}, w.subject)
 		}
 	}
 	locate(a.first, a.words)

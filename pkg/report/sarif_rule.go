@@ -28,8 +28,8 @@ func ruleID(f finding.Finding) string {
 	return "unidentified"
 }
 
-// sarifRules makes one rule for each vulnerability, in the order of the alerts, and tells the index of each.
-func sarifRules(alerts []alert) ([]*sarif.ReportingDescriptor, map[string]int) {
+// sarifRules makes one rule for each vulnerability, check or gap, in the order of the alerts, and tells the index of each.
+func sarifRules(r *Report, alerts []alert) ([]*sarif.ReportingDescriptor, map[string]int) {
 	index := map[string]int{}
 	var members [][]alert
 	for _, a := range alerts {
@@ -44,17 +44,22 @@ func sarifRules(alerts []alert) ([]*sarif.ReportingDescriptor, map[string]int) {
 	}
 	rules := make([]*sarif.ReportingDescriptor, 0, len(members))
 	for _, m := range members {
-		rules = append(rules, sarifRule(m))
+		rules = append(rules, sarifRule(r, m))
 	}
 	return rules, index
 }
 
-func sarifRule(alerts []alert) *sarif.ReportingDescriptor {
+func sarifRule(r *Report, alerts []alert) *sarif.ReportingDescriptor {
 	f, w := alerts[0].first, alerts[0].words
 	id := ruleID(f)
 	affected := someOf(affectedNames(alerts), 5)
 	about := strings.TrimSuffix(sarifText(f.Summary, 600), ".")
 	full := about + ". Affects " + affected + "."
+	described, known := r.rule(f.ID)
+	if known {
+		about = strings.TrimSuffix(sarifText(described.Title, 600), ".")
+		full = about + ". " + sarifText(described.Why, 600) + " Affects " + affected + "."
+	}
 	if about == "" {
 		about = w.unsaid + " " + affected
 		full = about + "."
@@ -66,8 +71,11 @@ func sarifRule(alerts []alert) *sarif.ReportingDescriptor {
 		WithShortDescription(sarif.NewMultiformatMessageString(shorten(id+": "+about, sarifTitle))).
 		WithFullDescription(sarif.NewMultiformatMessageString(shorten(full, sarifDescription))).
 		WithTextHelp(helpText(id, full, alerts)).
-		WithMarkdownHelp(helpMarkdown(id, about, alerts)).
+		WithMarkdownHelp(helpMarkdown(id, about, described, alerts)).
 		WithDefaultConfiguration(sarif.NewReportingConfiguration().WithLevel(string(loudest(alerts))))
+	if name := sarifText(described.Name, 200); name != "" {
+		rule.WithName(name)
+	}
 	if address := webAddress(f.URLs); address != "" {
 		rule.WithHelpURI(address)
 	}
@@ -176,10 +184,13 @@ func helpText(id, full string, alerts []alert) string {
 	return b.String()
 }
 
-func helpMarkdown(id, about string, alerts []alert) string {
+func helpMarkdown(id, about string, described Rule, alerts []alert) string {
 	f, w := alerts[0].first, alerts[0].words
 	var b strings.Builder
 	fmt.Fprintf(&b, "**%s**: %s\n\n", markdownLink(id, f.URLs), markdownText(about, 600))
+	if described.ID != "" {
+		b.WriteString(helpOfRule(described))
+	}
 	fmt.Fprintf(&b, "| %s | Layer | State |\n|---|---|---|--:|---|\n", strings.Join(kindOf(f).help, " | "))
 	for _, a := range alerts[:min(len(alerts), sarifHelpRows)] {
 		layer := ""

@@ -93,7 +93,7 @@ func (d *spdxWriter) subject(r *Report) common.ElementID {
 		PackageSPDXIdentifier: common.ElementID(c.BOMRef), PackageName: printable(c.Name), PackageVersion: printable(c.Version),
 		PackageChecksums: checksums(c.Version), PackageExternalReferences: purlReference(c.PackageURL), PrimaryPackagePurpose: "CONTAINER",
 	}
-	if r.Manifests != nil {
+	if r.onlyManifests() {
 		p.PrimaryPackagePurpose = "FILE"
 	}
 	return d.add("DOCUMENT", common.TypeRelationshipDescribe, p)

@@ -1,10 +1,18 @@
 package report
 
-// Subject is what was scanned: either an image or a set of manifests, never both.
+import "github.com/layergate/layergate/pkg/finding"
+
+// Subject is what was scanned: an image, manifests, or an image and manifests that deploy it.
 type Subject struct {
 	Image     *Image     `json:"image,omitempty"`
 	Manifests *Manifests `json:"manifests,omitempty"`
 }
+
+// onlyManifests tells whether no image was scanned.
+func (s Subject) onlyManifests() bool { return s.Image == nil && s.Manifests != nil }
+
+// inImage tells whether a finding is in the image, and not in a manifest.
+func (s Subject) inImage(f finding.Finding) bool { return s.Manifests == nil || f.Platform != "" }
 
 // Image is a scanned image.
 type Image struct {
@@ -31,15 +39,20 @@ type Dockerfile struct {
 type Manifests struct {
 	Source string     `json:"source"` // where they were read from, as the user named it
 	Files  []Manifest `json:"files"`  // sorted by path
+	// Skipped is how many files and documents were passed over because they are no manifests.
+	Skipped int `json:"skipped,omitempty"`
+	// Sets are the names of the sets of rules that were asked for beside the ordinary ones, in order.
+	Sets []string `json:"sets,omitempty"`
 }
 
 // Manifest is one file of deployment manifests.
 type Manifest struct {
-	Path   string `json:"path"`   // relative to the repository's root, with forward slashes
-	Digest string `json:"digest"` // of its content, sha256:…
+	Path     string `json:"path"`               // relative to the repository's root, with forward slashes; - for the standard input
+	Platform string `json:"platform,omitempty"` // the orchestrator that it is for: kubernetes, compose, swarm or marathon
+	Digest   string `json:"digest"`             // of its content, sha256:…
 }
 
-// image is the scanned image; its zero value stands for that of a report about manifests.
+// image is the scanned image; its zero value stands for that of a report about manifests only.
 func (s Subject) image() Image {
 	if s.Image == nil {
 		return Image{}
@@ -50,7 +63,7 @@ func (s Subject) image() Image {
 // title returns the name of the image or, if it has none, the place that the subject was read from.
 func (s Subject) title() string {
 	switch {
-	case s.Manifests != nil:
+	case s.onlyManifests():
 		return s.Manifests.Source
 	case s.image().Name != "":
 		return s.Image.Name
@@ -71,8 +84,14 @@ type subjectWords struct {
 }
 
 func (s Subject) words() subjectWords {
-	if s.Manifests != nil {
+	switch {
+	case s.onlyManifests():
 		return subjectWords{"the manifests", "them", "their", "They may be deployed", "They may not be deployed", "no failed check", "Findings in the manifests "}
+	case s.Manifests != nil:
+		return subjectWords{
+			"the image and its manifests", "them", "their", "They may be promoted", "They may not be promoted",
+			"no known vulnerability and no failed check", "Findings in the manifests and in the container image ",
+		}
 	}
 	return subjectWords{"the image", "it", "its", "It may be promoted", "It may not be promoted", "no known vulnerability", "Vulnerabilities in the container image "}
 }

@@ -30,6 +30,11 @@ func TerminalText(s string) string {
 	if strings.HasPrefix(s, "::") {
 		s = `\` + s
 	}
+	return withoutHashes(s)
+}
+
+// withoutHashes leaves no two number signs beside each other.
+func withoutHashes(s string) string {
 	for strings.Contains(s, "##") {
 		s = strings.ReplaceAll(s, "##", `#\#`)
 	}

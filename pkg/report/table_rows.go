@@ -13,6 +13,7 @@ import (
 type tableRow struct {
 	cells  []string
 	note   string           // below it, empty for nothing
+	add    string           // lines to add to a manifest, below the note
 	worst  finding.Severity // that colors the count by severity
 	blocks bool
 }
@@ -34,6 +35,9 @@ func (b *tableWriter) findings() {
 			row := tableRow{cells: slices.Concat(k.cells(&g), b.r.placeCells(columns, &g)), worst: g.rank(), blocks: g.blocks}
 			if k.note != nil {
 				row.note = k.note(&g)
+			}
+			if c := g.findings[0].Check; c != nil {
+				row.add = c.Add
 			}
 			rows = append(rows, row)
 		}
@@ -63,7 +67,7 @@ func (r *Report) placeColumns(groups []group) []column {
 	if slices.ContainsFunc(groups, func(g group) bool { return len(g.platforms()) < len(r.Platforms) }) {
 		columns = append(columns, column{title: columnPlatform, least: 11, optional: true})
 	}
-	if r.Manifests == nil {
+	if !r.onlyManifests() {
 		columns = append(columns, column{title: columnLayer, right: true, optional: true})
 	}
 	kind := groups[0].findings[0].Kind

@@ -150,11 +150,15 @@ func (r *Report) remedy() string {
 	return strings.Join(sentences, " ")
 }
 
-// holds says what the subject holds: manifests, or packages and layers of its largest platform, and the platforms
-// where there are several.
+// holds says what the subject holds: packages and layers of the image's largest platform, the platforms where there are
+// several, and manifests.
 func (r *Report) holds() string {
+	manifests := ""
 	if r.Manifests != nil {
-		return plural(len(r.Manifests.Files), "manifest")
+		manifests = plural(len(r.Manifests.Files), "manifest")
+	}
+	if r.onlyManifests() {
+		return manifests
 	}
 	packages, layers := 0, 0
 	for _, p := range r.Platforms {
@@ -163,6 +167,9 @@ func (r *Report) holds() string {
 	s := plural(packages, "package") + " across " + plural(layers, "layer")
 	if len(r.Platforms) > 1 {
 		s += " on " + plural(len(r.Platforms), "platform")
+	}
+	if manifests != "" {
+		s += " and " + manifests
 	}
 	return s
 }

@@ -66,6 +66,7 @@ func (c check) words() words {
 func (c check) properties() sarif.Properties {
 	return sarif.Properties{"check": withoutEmpty(sarif.Properties{
 		"saw": printable(c.Saw), "wants": printable(c.Wants), "resource": printable(c.Resource), "container": printable(c.Container), "field": printable(c.Field),
+		"image": printable(c.Image), "add": strings.Join(codeLines(c.Add), "\n"),
 	})}
 }
 

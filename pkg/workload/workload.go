@@ -16,17 +16,6 @@ const (
 	Marathon   Platform = "marathon"
 )
 
-// Place is a place in a manifest.
-type Place struct {
-	File   string // relative to the repository's root, with forward slashes, or - for the standard input
-	Line   int    // from 1
-	Column int    // from 1, in characters
-	// Indent is how many spaces stand before a field that is added here, where the place is the one of a missing field.
-	Indent int
-	// Path is the field's path in its document, such as spec.template.spec.containers[0].image.
-	Path string
-}
-
 // Field is a value of a manifest. The zero value is a field that the platform does not have.
 type Field[T any] struct {
 	Value T

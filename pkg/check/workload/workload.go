@@ -1,0 +1,158 @@
+// Package workload holds the rules about what manifests deploy, one file for each, and finds what does not keep them. Those
+// of all orchestrators are LG-RUN, and judge the one model of pkg/workload; an orchestrator's own look at the objects that
+// the package which read the manifest knows.
+//
+// It must not read files: it judges what was read.
+package workload
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/layergate/layergate/pkg/check"
+	"github.com/layergate/layergate/pkg/finding"
+	"github.com/layergate/layergate/pkg/workload"
+)
+
+// Options say what the rules go by besides the manifests.
+type Options struct {
+	// Sets are the names of further rules that somebody asks for, such as pss-restricted; see Sets.
+	Sets []string
+	// AllowedImage tells whether a reference lies in a registry that the policy allows. Nil allows all.
+	AllowedImage func(reference string) bool
+}
+
+// rule is what is known of a rule, and how its violations are found. A rule has one of the functions.
+type rule struct {
+	check.Rule
+	// platforms are those that the rule is about; empty for all of them.
+	platforms []workload.Platform
+	// inSet tells for a name of Sets whether it asks for the rule; nil for a rule that always counts.
+	inSet func(name string) bool
+
+	container func(in *input, w *workload.Workload, c *workload.Container) []violation
+	workload  func(in *input, w *workload.Workload) []violation
+	// manifests judges what no workload says alone.
+	manifests func(in *input) []violation
+}
+
+// input is what rules look at.
+type input struct {
+	files []workload.File
+	opt   Options
+}
+
+// violation is a place that does not keep a rule.
+type violation struct {
+	at  workload.Place
+	saw string // a sentence without a full stop, in lower case
+	// wants is what to change there; empty where the rule's own remedy says it.
+	wants string
+	// add is the value of the field that is missing at the place, as Place.Add takes it; nil where nothing is to be added.
+	add any
+	// field names what was judged, as finding.Check.Field has it.
+	field string
+	// resource and container are set by those that judge no workload or container.
+	resource, container string
+	// information says that the manifests alone do not tell, so that this violation does not block.
+	information bool
+}
+
+// Rules lists every rule, in the order of their identifiers.
+func Rules() []check.Rule {
+	var out []check.Rule
+	for _, r := range rules() {
+		out = append(out, r.Rule)
+	}
+	return out
+}
+
+// Find returns what does not keep the rules, in the order of the files, lines and rules.
+func Find(files []workload.File, opt Options) []finding.Finding {
+	in := &input{files: files, opt: opt}
+	out := []finding.Finding{}
+	for _, r := range rules() {
+		if r.inSet != nil && !slices.ContainsFunc(opt.Sets, r.inSet) {
+			continue
+		}
+		out = append(out, in.find(r)...)
+	}
+	slices.SortStableFunc(out, func(a, b finding.Finding) int {
+		return cmp.Or(strings.Compare(a.Path, b.Path), cmp.Compare(a.Location.Line, b.Location.Line), strings.Compare(a.ID, b.ID),
+			strings.Compare(a.Check.Resource, b.Check.Resource), strings.Compare(a.Check.Container, b.Check.Container), strings.Compare(a.Check.Field, b.Check.Field))
+	})
+	return out
+}
+
+// find returns what does not keep one rule.
+func (in *input) find(r rule) []finding.Finding {
+	var out []finding.Finding
+	if r.manifests != nil {
+		for _, v := range r.manifests(in) {
+			out = append(out, r.finding(v))
+		}
+		return out
+	}
+	for w := range in.workloads() {
+		if len(r.platforms) > 0 && !slices.Contains(r.platforms, w.Platform) {
+			continue
+		}
+		for _, v := range in.judge(r, w) {
+			v.resource = w.Resource()
+			out = append(out, r.finding(v))
+		}
+	}
+	return out
+}
+
+// judge returns the violations of a rule in one workload.
+func (in *input) judge(r rule, w *workload.Workload) []violation {
+	if r.workload != nil {
+		return r.workload(in, w)
+	}
+	var out []violation
+	for i := range w.Containers {
+		for _, v := range r.container(in, w, &w.Containers[i]) {
+			v.container = w.Containers[i].Name
+			out = append(out, v)
+		}
+	}
+	return out
+}
+
+// workloads yields every workload of the files.
+func (in *input) workloads() func(yield func(*workload.Workload) bool) {
+	return func(yield func(*workload.Workload) bool) {
+		for i := range in.files {
+			for j := range in.files[i].Workloads {
+				if !yield(&in.files[i].Workloads[j]) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// finding is the finding of a violation.
+func (r rule) finding(v violation) finding.Finding {
+	f := r.Finding()
+	f.Path = v.at.File
+	f.Location = &finding.Location{File: v.at.File, Line: v.at.Line, EndLine: v.at.Line}
+	f.Check.Saw, f.Check.Field, f.Check.Resource, f.Check.Container = v.saw, v.field, v.resource, v.container
+	f.Check.Information = r.Information || v.information
+	if v.wants != "" {
+		f.Check.Wants = v.wants
+	}
+	if v.add != nil {
+		f.Check.Add = v.at.Add(v.add)
+	}
+	return f
+}
+
+// known tells whether the platform has the field at all.
+func known[T any](f workload.Field[T]) bool { return f.Place.File != "" }
+
+// unsaid is a sentence about a field that a manifest does not say, and what the platform does then.
+func unsaid(name, then string) string { return fmt.Sprintf("%s is not set, and %s", name, then) }

@@ -1,0 +1,123 @@
+// Package document reads the YAML and JSON documents of manifests, and tells where in the file each value is said, or where
+// one that is missing can be added. What the values mean is up to the readers of the platforms, which decode Document.Raw by
+// their types.
+package document
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"unicode/utf8"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/layergate/layergate/pkg/fault"
+)
+
+// Document is one document of a file.
+type Document struct {
+	File string // as workload.Place has it
+	Line int    // of the file in which Raw begins, from 1
+	Raw  []byte // the document's own bytes, for a decoder by types
+
+	root  *yaml.Node // nil for an empty document
+	lines [][]byte
+	step  int // by how many spaces the document indents
+}
+
+// Split cuts a file at the lines that part documents and parses each. Documents that hold nothing are left out. Errors are
+// those of a wrong request, and begin with the file's name, line and column.
+func Split(name string, data []byte) ([]*Document, error) {
+	if at := invalid(data); at >= 0 {
+		return nil, fault.Request(fmt.Errorf("%s:%d: the file is not UTF-8 text", name, 1+bytes.Count(data[:at], []byte("\n"))), "save it as UTF-8")
+	}
+	data = bytes.TrimPrefix(data, []byte("\ufeff"))
+	var out []*Document
+	for line := 1; len(data) > 0; {
+		n := next(data)
+		d, err := parse(name, line, data[:n])
+		if err != nil {
+			return nil, err
+		}
+		if d != nil {
+			out = append(out, d)
+		}
+		line += bytes.Count(data[:n], []byte("\n"))
+		data = data[n:]
+	}
+	return out, nil
+}
+
+// invalid is the offset of the first byte that is not UTF-8, or -1.
+func invalid(data []byte) int {
+	if utf8.Valid(data) {
+		return -1
+	}
+	for i := 0; i < len(data); {
+		r, n := utf8.DecodeRune(data[i:])
+		if r == utf8.RuneError && n == 1 {
+			return i
+		}
+		i += n
+	}
+	return -1
+}
+
+// next is the length of the first document: what stands before the line that begins another. A document marker ends
+// everything, texts included (YAML 1.2.2, 9.1.2, forbidden content). Comments and directives alone are no document.
+func next(data []byte) int {
+	content := false
+	for at := 0; at < len(data); {
+		end := len(data)
+		if i := bytes.IndexByte(data[at:], '\n'); i >= 0 {
+			end = at + i + 1
+		}
+		line := data[at:end]
+		if marker(line, "---") {
+			if content {
+				return at
+			}
+			content = true
+		} else if trimmed := bytes.TrimSpace(line); len(trimmed) > 0 && trimmed[0] != '#' && line[0] != '%' {
+			content = true
+		}
+		at = end
+		if marker(line, "...") {
+			return at
+		}
+	}
+	return len(data)
+}
+
+func marker(line []byte, sign string) bool {
+	rest, ok := bytes.CutPrefix(line, []byte(sign))
+	return ok && (len(rest) == 0 || bytes.IndexByte([]byte(" \t\r\n"), rest[0]) >= 0)
+}
+
+// parse reads one document. It is nil where there is nothing in it.
+func parse(name string, line int, raw []byte) (*Document, error) {
+	d := &Document{File: name, Line: line, Raw: raw}
+	dec := yaml.NewDecoder(bytes.NewReader(raw))
+	var n, second yaml.Node
+	if err := dec.Decode(&n); errors.Is(err, io.EOF) {
+		return nil, nil
+	} else if err != nil {
+		return nil, d.syntaxError(err)
+	}
+	if err := dec.Decode(&second); err == nil {
+		return nil, d.errorAt(second.Line, 1, errors.New("another document begins where no line of its own does"), "end lines as all other files do")
+	} else if !errors.Is(err, io.EOF) {
+		return nil, d.syntaxError(err)
+	}
+	if len(n.Content) == 0 || isNull(n.Content[0]) {
+		return nil, nil
+	}
+	d.root = n.Content[0]
+	d.lines, d.step = bytes.Split(raw, []byte("\n")), step(d.root)
+	w := walk{d: d}
+	if err := w.check(d.root); err != nil {
+		return nil, err
+	}
+	return d, nil
+}
