@@ -61,6 +61,7 @@ func packages() []row {
 		{"policy", "finding"},
 		{"check", "finding"},
 		{"check/workload", "check finding workload"},
+		{"check/build", "check dockerfile finding redact"},
 		{"license", "finding inventory policy"},
 		{"policy/file", "fault finding input policy project regular"},
 		{"policy/ignore", "fault policy"},
@@ -73,7 +74,7 @@ func packages() []row {
 		{"login", "docker entra fault registry"},
 
 		// The order of things, and the systems that start it.
-		{"gate", "baseline builder docker fault finding image inventory license lockfile match match/version observe origin policy policy/vex progress registry remedy report spool vulndb"},
+		{"gate", "baseline builder check/build docker fault finding image inventory license lockfile match match/version observe origin policy policy/vex progress registry remedy report spool vulndb"},
 		{"comment", "fault"},
 		{"ci", "fault input progress redact safetext transport"},
 		{"cmd/layergate", "baseline builder cache ci comment docker entra fault finding gate image input inventory login match/version observe origin policy policy/file policy/ignore policy/vex project redact registry regular remedy report safetext transport vulndb vulndb/osv"},

@@ -154,6 +154,7 @@ func (r *Result) addCandidate(ctx context.Context, rep *report.Report, img *imag
 	for i := range from.Layers {
 		from.Layers[i].Base = true
 	}
+	from.Instructions = nil // those of a base image are not judged
 	seen, err := r.observe(ctx, img, directory)
 	if err != nil {
 		return err

@@ -7,6 +7,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/layergate/layergate/pkg/check/build"
+	"github.com/layergate/layergate/pkg/dockerfile"
 	"github.com/layergate/layergate/pkg/finding"
 )
 
@@ -351,4 +353,42 @@ CMD ["b"]
 			t.Errorf("%s is of no layer", f.ID)
 		}
 	}
+}
+
+// What is nested deep, or long, ends in an answer: the parser calls itself for each level.
+func TestHostileCommands(t *testing.T) {
+	t.Parallel()
+	for _, piece := range []string{"(", "$(", "{ ", "((", "<(", "\"$(", "`", "if ", "a | ", "sh -c '", "eval ", "${a:-", "[[ (", "$((", "f() {", "case x in (", "! "} {
+		for _, n := range []int{100, 30_000 / len(piece)} {
+			find(t, "FROM base\nCOPY a /a\nRUN x "+strings.Repeat(piece, n)+"\n")
+		}
+	}
+	long := find(t, "FROM base\nRUN curl https://a.example/x | sh "+strings.Repeat("# \\\n", 40_000)+"\n")
+	if diff := cmp.Diff([]string{"014 2"}, []string{words(long)[0][:5]}); len(long) != 1 || diff != "" {
+		t.Errorf("a long command gives %d findings (-want +got):\n%s", len(long), diff)
+	}
+}
+
+// FuzzFind looks for Dockerfiles and histories that the rules do not survive, and for findings that are not valid.
+func FuzzFind(f *testing.F) {
+	f.Add("FROM base\nRUN set -e; \\\n curl a | sh\nADD https://a /b\n", "RUN |1 A=b /bin/sh -c curl a | sh # buildkit")
+	f.Add("# escape=`\nFROM base\nRUN <<-A bash && sh -c \"$(curl a)\"\nsudo make\nA\nONBUILD RUN chmod 777 /\n", "ADD <<a b")
+	f.Fuzz(func(t *testing.T, source, entry string) {
+		found := findInHistory([]dockerfile.Entry{{CreatedBy: "base"}, {CreatedBy: entry}})
+		if file, err := dockerfile.Parse("Dockerfile", []byte(source)); err == nil {
+			// The history of an image that has a layer for each instruction, and one of the base.
+			if a, err := file.Attribute([]dockerfile.Entry{{CreatedBy: "base"}, {CreatedBy: entry}}, dockerfile.Build{}); err == nil {
+				found = append(found, build.Find(build.Subject{Instructions: a.Instructions(), Syntax: a.Syntax()})...)
+			}
+		}
+		last := strings.Count(source, "\n") + 1
+		for _, x := range found {
+			if err := x.Valid(); err != nil {
+				t.Error(err)
+			}
+			if l := x.Location; l != nil && l.EndLine > last {
+				t.Errorf("%s is on line %d of %d", x.ID, l.EndLine, last)
+			}
+		}
+	})
 }
