@@ -359,11 +359,11 @@ CMD ["b"]
 func TestHostileCommands(t *testing.T) {
 	t.Parallel()
 	for _, piece := range []string{"(", "$(", "{ ", "((", "<(", "\"$(", "`", "if ", "a | ", "sh -c '", "eval ", "${a:-", "[[ (", "$((", "f() {", "case x in (", "! "} {
-		for _, n := range []int{100, 30_000 / len(piece)} {
+		for _, n := range []int{100, 6_000 / len(piece)} {
 			find(t, "FROM base\nCOPY a /a\nRUN x "+strings.Repeat(piece, n)+"\n")
 		}
 	}
-	long := find(t, "FROM base\nRUN curl https://a.example/x | sh "+strings.Repeat("# \\\n", 40_000)+"\n")
+	long := find(t, "FROM base\nRUN curl https://a.example/x | sh "+strings.Repeat("x \\\n", 40_000)+"\n")
 	if diff := cmp.Diff([]string{"014 2"}, []string{words(long)[0][:5]}); len(long) != 1 || diff != "" {
 		t.Errorf("a long command gives %d findings (-want +got):\n%s", len(long), diff)
 	}
