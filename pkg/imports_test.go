@@ -32,6 +32,7 @@ func packages() []row {
 		{"spool", "disk fault"},
 		{"transport", "fault regular"},
 		{"redact", ""},
+		{"secret", ""},
 		{"entra", "fault transport"},
 		{"docker", "fault regular"},
 
@@ -60,6 +61,7 @@ func packages() []row {
 		{"remedy", "finding lockfile match/version"},
 		{"policy", "finding"},
 		{"check", "finding"},
+		{"check/image", "check dockerfile finding image inventory observe origin"},
 		{"check/workload", "check finding workload"},
 		{"check/build", "check dockerfile finding redact"},
 		{"license", "finding inventory policy"},
@@ -74,7 +76,7 @@ func packages() []row {
 		{"login", "docker entra fault registry"},
 
 		// The order of things, and the systems that start it.
-		{"gate", "baseline builder check/build docker fault finding image inventory license lockfile match match/version observe origin policy policy/vex progress registry remedy report spool vulndb"},
+		{"gate", "baseline builder check/build check/image docker fault finding image inventory license lockfile match match/version observe origin policy policy/vex progress registry remedy report spool vulndb"},
 		{"comment", "fault"},
 		{"ci", "fault input progress redact safetext transport"},
 		{"cmd/layergate", "baseline builder cache ci comment docker entra fault finding gate image input inventory login match/version observe origin policy policy/file policy/ignore policy/vex project redact registry regular remedy report safetext transport vulndb vulndb/osv"},
@@ -96,7 +98,7 @@ func packages() []row {
 func restricted() []row {
 	return []row{
 		{"github.com/anchore", "anchore inventory match match/version vulndb vulndb/osv vulndb/vulndbtest"},
-		{"github.com/google/go-containerregistry", "image layerfs observe registry imagetest registrytest"},
+		{"github.com/google/go-containerregistry", "check/image image layerfs observe registry imagetest registrytest"},
 		{"github.com/google/go-containerregistry/pkg/authn", "registry"},
 		{"github.com/google/go-containerregistry/pkg/v1/remote", "registry"},
 		{"github.com/moby/moby/client", "builder docker image"},
@@ -115,7 +117,8 @@ func restricted() []row {
 		{"github.com/agext/levenshtein", "fault"},
 		{"go.yaml.in/yaml", "workload/document"},
 		{"github.com/goccy/go-yaml", "policy/file policy/ignore"},
-		{"github.com/BurntSushi/toml", "lockfile policy/ignore"},
+		{"github.com/BurntSushi/toml", "lockfile policy/ignore secret"},
+		{"github.com/zricethezav/gitleaks", "secret"},
 		{"github.com/openvex/go-vex", "policy/vex"},
 		{"github.com/gocsaf/csaf", "policy/vex"},
 		{"github.com/sigstore", "policy/vex"},

@@ -28,7 +28,7 @@ func makeHostile(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(err)
 	quoted := string(encoded)
 	files, err := imagetest.OCI(imagetest.Entry{Name: "app:1", Images: []imagetest.Image{{
-		Config: v1.Config{Labels: map[string]string{
+		Config: &v1.Config{User: hostileText, Labels: map[string]string{
 			"org.opencontainers.image.base.name": hostileText, "org.opencontainers.image.title": hostileText, hostileText: hostileText,
 		}},
 		Layers: []imagetest.Layer{

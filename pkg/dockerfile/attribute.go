@@ -3,6 +3,7 @@ package dockerfile
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/moby/buildkit/frontend/dockerfile/instructions"
@@ -20,6 +21,8 @@ type Entry struct {
 type Attribution struct {
 	Base   Base
 	Layers []LayerOrigin // of each layer, the lowest first
+	// Entries are in the order of the history.
+	Entries []EntryOrigin
 
 	own   int // how many layers instructions made
 	chain chain
@@ -40,6 +43,12 @@ type LayerOrigin struct {
 	Base     bool             // the layer is the base image's
 
 	copied *copied // set for files copied from another stage
+}
+
+// EntryOrigin says where an entry of the history comes from.
+type EntryOrigin struct {
+	Base     bool              // the entry is the base's
+	Location *finding.Location // of the instruction; nil for the base's, and for one that the Dockerfile does not have
 }
 
 // MismatchError says where an image's history and a Dockerfile part.
@@ -125,7 +134,13 @@ func (f *File) align(c chain, history []Entry, b Build) (*Attribution, error) {
 		}
 	}
 	out := &Attribution{Base: c.base, chain: c, made: map[instructions.Command]int{}}
+	// What is below all that the Dockerfile says is the base's; it may say things that no builder wrote down.
+	first := slices.IndexFunc(pairs, func(s int) bool { return s >= 0 })
 	for i, e := range history {
+		out.Entries = append(out.Entries, EntryOrigin{Base: first < 0 || i < first})
+		if pairs[i] >= 0 {
+			out.Entries[i].Location = &c.steps[pairs[i]].location
+		}
 		if e.Empty {
 			continue
 		}
@@ -164,7 +179,7 @@ func makesLayer(c instructions.Command) bool {
 
 // isProperty tells whether a history entry is of an instruction that makes no layer.
 func isProperty(entry string) bool {
-	word, _, _ := strings.Cut(strings.TrimSpace(instruction(entry)), " ")
+	word, _, _ := strings.Cut(strings.TrimSpace(HistoryInstruction(entry)), " ")
 	switch strings.ToUpper(word) {
 	case "ARG", "CMD", "ENTRYPOINT", "ENV", "EXPOSE", "HEALTHCHECK", "LABEL", "MAINTAINER", "ONBUILD", "SHELL", "STOPSIGNAL", "USER", "VOLUME", "WORKDIR":
 		return true

@@ -33,7 +33,7 @@ func FromHistory(history []Entry, from int) []Instruction {
 
 // fromEntry reads an entry of a history as an instruction.
 func fromEntry(entry string) (Instruction, bool) {
-	text := instruction(entry)
+	text := HistoryInstruction(entry)
 	if m := ran.FindStringSubmatch(text); m != nil && !strings.Contains(entry, nop) {
 		shell := append([]string{m[1]}, strings.Fields(m[2])...)
 		return Instruction{Command: &instructions.RunCommand{}, Script: Script{Text: m[3], Shell: shell}}, true

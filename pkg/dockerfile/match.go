@@ -41,8 +41,8 @@ const (
 	nop          = "#(nop) "
 )
 
-// instruction is a history entry as an instruction, as far as it is one.
-func instruction(entry string) string {
+// HistoryInstruction is an entry of an image's history as an instruction, as far as it is one.
+func HistoryInstruction(entry string) string {
 	entry = strings.TrimSuffix(entry, buildkitMark)
 	if _, rest, ok := strings.Cut(entry, nop); ok {
 		return strings.TrimSpace(rest)
@@ -53,7 +53,7 @@ func instruction(entry string) string {
 // matches tells whether step i made a history entry.
 func (m *matcher) matches(i int, entry string) bool {
 	classic := strings.Contains(entry, nop)
-	text := instruction(entry)
+	text := HistoryInstruction(entry)
 	c := m.steps[i].command
 	if run, ok := c.(*instructions.RunCommand); ok {
 		return !classic && m.ran(run, m.shells[i], text)

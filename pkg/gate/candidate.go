@@ -155,6 +155,9 @@ func (r *Result) addCandidate(ctx context.Context, rep *report.Report, img *imag
 		from.Layers[i].Base = true
 	}
 	from.Instructions = nil // those of a base image are not judged
+	for i := range from.Entries {
+		from.Entries[i].Base = true
+	}
 	seen, err := r.observe(ctx, img, directory)
 	if err != nil {
 		return err
@@ -164,7 +167,10 @@ func (r *Result) addCandidate(ctx context.Context, rep *report.Report, img *imag
 	if err != nil {
 		return err
 	}
-	addPlatform(rep, p, seen.Platforms[0], from, result)
+	failed := slices.DeleteFunc(failedChecks(p, seen.Platforms[0], from, nil), func(f finding.Finding) bool {
+		return f.Layer == nil // the image that is built on it can say otherwise
+	})
+	addPlatform(rep, p, seen.Platforms[0], from, result, failed)
 	return img.Unchanged()
 }
 

@@ -52,7 +52,8 @@ func (r *Result) inspect(ctx context.Context) error {
 		if err != nil {
 			return fmt.Errorf("%s: %w", p.Name, err)
 		}
-		if addPlatform(r.Report, p, seen.Platforms[i], from.Platforms[i], result); len(r.Report.Findings) > match.MaxFindings {
+		failed := failedChecks(p, seen.Platforms[i], from.Platforms[i], from.Base)
+		if addPlatform(r.Report, p, seen.Platforms[i], from.Platforms[i], result, failed); len(r.Report.Findings) > match.MaxFindings {
 			return match.ErrTooMany
 		}
 	}

@@ -48,8 +48,8 @@ func (r *Result) newReport(from *origin.Image, db vulndb.Info) *report.Report {
 // utc writes a time as reports do.
 func utc(t time.Time) string { return t.UTC().Format(time.RFC3339) }
 
-// addPlatform adds what is known of one platform, but for the digests that compressing its layers may still change.
-func addPlatform(rep *report.Report, p *image.Platform, o observe.Platform, from *origin.Platform, result match.Result) {
+// addPlatform adds what is known of one platform and the checks that failed, but for the digests that compressing its layers may still change.
+func addPlatform(rep *report.Report, p *image.Platform, o observe.Platform, from *origin.Platform, result match.Result, checks []finding.Finding) {
 	d := result.Distro
 	out := report.Platform{
 		Platform: p.Name,
@@ -74,7 +74,7 @@ func addPlatform(rep *report.Report, p *image.Platform, o observe.Platform, from
 	rep.Warnings = append(rep.Warnings, warnings(p.Name, result, o)...)
 	rep.Warnings = append(rep.Warnings, from.Warnings...)
 	built := build.Find(build.Subject{Platform: p.Name, Layers: from.Layers, Instructions: from.Instructions, Syntax: from.Syntax})
-	rep.Add(out, slices.Concat(result.Findings, licenses.Findings, built))
+	rep.Add(out, slices.Concat(result.Findings, licenses.Findings, checks, built))
 }
 
 // otherDistribution names the distribution that an operating system's package is of, where it is not d.

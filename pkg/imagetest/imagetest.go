@@ -35,6 +35,8 @@ type File struct {
 	Link string // target of a symlink or hard link
 	Type byte   // tar.TypeDir, tar.TypeSymlink, …
 	Mode int64  // 0 means 0644, or 0755 for a directory
+	UID  int
+	GID  int
 	PAX  map[string]string
 }
 
@@ -42,6 +44,7 @@ type File struct {
 type Layer struct {
 	Files     []File
 	CreatedBy string
+	Empty     bool   // only an entry of the history, which makes no layer
 	Raw       []byte // the uncompressed tar, instead of Files
 	Compression
 }
@@ -50,7 +53,14 @@ type Layer struct {
 type Image struct {
 	Layers   []Layer
 	Platform string // linux/amd64 where empty
-	Config   v1.Config
+	// Config is what a container runs with; nil stands for one that rules about images have nothing against.
+	Config *v1.Config
+}
+
+// WellKept is a configuration that rules about images have nothing against: a user that is not root, by its number, and a
+// health check.
+func WellKept() v1.Config {
+	return v1.Config{User: "65532:65532", Healthcheck: &v1.HealthConfig{Test: []string{"CMD", "/healthy"}}}
 }
 
 // built is an image's parts, as they are stored.
@@ -68,7 +78,7 @@ func Tar(files []File) ([]byte, error) {
 	tw := tar.NewWriter(&buf)
 	for _, f := range files {
 		h := &tar.Header{
-			Name: f.Name, Linkname: f.Link, Typeflag: f.Type, Mode: f.Mode,
+			Name: f.Name, Linkname: f.Link, Typeflag: f.Type, Mode: f.Mode, Uid: f.UID, Gid: f.GID,
 			ModTime: time.Unix(0, 0), Format: tar.FormatPAX, PAXRecords: f.PAX,
 		}
 		if h.Typeflag == 0 {
@@ -132,11 +142,19 @@ func (img Image) build() (built, error) {
 		}
 		b.platform = *p
 	}
+	runs := WellKept()
+	if img.Config != nil {
+		runs = *img.Config
+	}
 	config := v1.ConfigFile{
 		OS: b.platform.OS, Architecture: b.platform.Architecture, Variant: b.platform.Variant,
-		Config: img.Config, RootFS: v1.RootFS{Type: "layers", DiffIDs: []v1.Hash{}},
+		Config: runs, RootFS: v1.RootFS{Type: "layers", DiffIDs: []v1.Hash{}},
 	}
 	for _, l := range img.Layers {
+		config.History = append(config.History, v1.History{CreatedBy: l.CreatedBy, EmptyLayer: l.Empty})
+		if l.Empty {
+			continue
+		}
 		plain := l.Raw
 		if plain == nil {
 			var err error
@@ -151,7 +169,6 @@ func (img Image) build() (built, error) {
 		b.plain, b.stored = append(b.plain, plain), append(b.stored, stored)
 		b.types = append(b.types, mediaType(l.Compression))
 		config.RootFS.DiffIDs = append(config.RootFS.DiffIDs, Digest(plain))
-		config.History = append(config.History, v1.History{CreatedBy: l.CreatedBy})
 	}
 	var err error
 	b.config, err = json.Marshal(config)

@@ -28,12 +28,14 @@ func fromDockerfile(b dockerfile.Base) *Base {
 type BaseImage struct {
 	name    string
 	diffIDs map[string][]string // by platform
+	entries map[string]int      // how many the history has, by platform
 }
 
 // NewBaseImage remembers of a base image what Attribute compares. name is the user's word for it.
 func NewBaseImage(name string, img *image.Image) *BaseImage {
-	b := &BaseImage{name: name, diffIDs: map[string][]string{}}
+	b := &BaseImage{name: name, diffIDs: map[string][]string{}, entries: map[string]int{}}
 	for _, p := range img.Platforms {
+		b.entries[p.Name] = len(p.Config.History)
 		for _, l := range p.Layers {
 			b.diffIDs[p.Name] = append(b.diffIDs[p.Name], l.DiffID)
 		}
@@ -53,6 +55,19 @@ func (b *BaseImage) layersOf(platform string, layers []finding.Layer) (int, erro
 		}
 	}
 	return len(ids), nil
+}
+
+// entriesOf is how many entries of a platform's history are the base image's, which made the first layers: as many as its own
+// history has, or else those up to its last layer.
+func (b *BaseImage) entriesOf(platform string, layers int, history []Entry) int {
+	if n := b.entries[platform]; n > 0 && n <= len(history) && history[n-1].Layer == layers-1 {
+		return n
+	}
+	n := 0
+	for n < len(history) && history[n].Layer < layers {
+		n++
+	}
+	return n
 }
 
 // nameBase adds what the image itself says of its base: a name where none is known, and the digest of one that is.

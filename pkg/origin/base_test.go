@@ -105,7 +105,7 @@ func TestBaseByTheImagesWord(t *testing.T) {
 				p = project(t, origin.Config{Root: directory(t, map[string]string{"Dockerfile": tt.dockerfile})})
 			}
 			img := built("")
-			img.Config = tt.config
+			img.Config = &tt.config
 			got := origin.Attribute(open(t, img), p, nil).Base
 			if got != nil {
 				got.Location = nil

@@ -32,11 +32,25 @@ type Platform struct {
 	// Sources are the images behind the image that the Dockerfile names, and Syntax is the frontend that it names.
 	Sources []dockerfile.Source
 	Syntax  dockerfile.Syntax
+	// Entries are those of the image's history, in its order.
+	Entries []Entry
+	// Dockerfile is the file that the image was built from, and Build how; nil where it is not known, or not this image's.
+	Dockerfile *dockerfile.File
+	Build      dockerfile.Build
 	// Warnings say what the user named and could not be used, one sentence each.
 	Warnings []string
 
 	origins []*dockerfile.LayerOrigin // of each layer; nil where the Dockerfile does not tell
 	locks   *lockfile.Index
+}
+
+// Entry is an entry of the image's history, which the configuration grew by.
+type Entry struct {
+	CreatedBy string // the instruction, as the image's author wrote it
+	// Layer is the index of the layer that the entry made, or else of the last one below it; -1 where there is none.
+	Layer    int
+	Base     bool              // the entry is the base image's, as far as the Dockerfile tells
+	Location *finding.Location // of the instruction; nil where it is not known
 }
 
 // Attribute finds out where the content of an image comes from. The project is nil where nothing is known of the files
@@ -74,13 +88,20 @@ func attribute(of *image.Platform, project *Project, named *BaseImage) (*Platfor
 	for _, l := range of.Layers {
 		p.Layers = append(p.Layers, l.Layer)
 	}
+	made := -1
+	for _, h := range of.Config.History {
+		if !h.EmptyLayer {
+			made++
+		}
+		p.Entries = append(p.Entries, Entry{CreatedBy: h.CreatedBy, Layer: min(made, len(of.Layers)-1)})
+	}
 	warn := func(err error) { p.Warnings = append(p.Warnings, fmt.Sprintf("%s: %s", of.Name, err)) }
 	var base *Base
 	if project != nil {
 		a, err := project.attribute(of)
 		switch {
 		case err == nil:
-			base = p.takeDockerfile(a, project.locks)
+			base = p.takeDockerfile(a, project, of)
 		case project.named:
 			warn(fmt.Errorf("findings name their layer but no line: %w", err))
 		}
@@ -108,12 +129,15 @@ func (p *Platform) baseLayers() int {
 }
 
 // takeDockerfile records the instruction behind each layer, and returns the base image that the Dockerfile names.
-func (p *Platform) takeDockerfile(a *dockerfile.Attribution, locks *lockfile.Index) *Base {
-	p.locks = locks
+func (p *Platform) takeDockerfile(a *dockerfile.Attribution, project *Project, of *image.Platform) *Base {
+	p.locks, p.Dockerfile, p.Build = project.locks, project.file, project.buildOf(of)
 	p.Instructions, p.Sources, p.Syntax = a.Instructions(), a.Sources(), a.Syntax()
 	for i := range p.Layers {
 		p.origins[i] = &a.Layers[i]
 		p.Layers[i].Base = a.Layers[i].Base
+	}
+	for i, e := range a.Entries {
+		p.Entries[i].Base, p.Entries[i].Location = e.Base, e.Location
 	}
 	return fromDockerfile(a.Base)
 }
@@ -123,7 +147,7 @@ func (p *Platform) attributed() bool {
 	return slices.ContainsFunc(p.origins, func(o *dockerfile.LayerOrigin) bool { return o != nil })
 }
 
-// takeBase marks the layers of the base image that the user named. The Dockerfile's word on a layer does not count
+// takeBase marks the layers of the base image that the user named, and its part of the history. The Dockerfile's word on a layer does not count
 // where the two disagree.
 func (p *Platform) takeBase(platform string, named *BaseImage) (*Base, error) {
 	n, err := named.layersOf(platform, p.Layers)
@@ -133,6 +157,12 @@ func (p *Platform) takeBase(platform string, named *BaseImage) (*Base, error) {
 	for i := range p.Layers {
 		if base := i < n; p.Layers[i].Base != base {
 			p.Layers[i].Base, p.origins[i] = base, nil
+		}
+	}
+	entries := named.entriesOf(platform, n, p.Entries)
+	for i := range p.Entries {
+		if base := i < entries; p.Entries[i].Base != base {
+			p.Entries[i].Base, p.Entries[i].Location = base, nil
 		}
 	}
 	return &Base{Name: named.name, Layers: n}, nil

@@ -124,9 +124,7 @@ func (p *Project) attribute(of *image.Platform) (*dockerfile.Attribution, error)
 	if layers != len(of.Layers) {
 		return nil, fmt.Errorf("the image's history lists %d layers, and it has %d", layers, len(of.Layers))
 	}
-	build := p.build
-	build.Shell = of.Config.Config.Shell
-	a, err := p.file.Attribute(history, build)
+	a, err := p.file.Attribute(history, p.buildOf(of))
 	if err != nil {
 		return nil, err
 	}
@@ -134,4 +132,11 @@ func (p *Project) attribute(of *image.Platform) (*dockerfile.Attribution, error)
 		return nil, errors.New("the Dockerfile makes no layer, and nobody said that it is this image's")
 	}
 	return a, nil
+}
+
+// buildOf is how a platform's image was built, as far as that is known.
+func (p *Project) buildOf(of *image.Platform) dockerfile.Build {
+	build := p.build
+	build.Shell = of.Config.Config.Shell
+	return build
 }

@@ -1,0 +1,14 @@
+package gate
+
+import (
+	imagecheck "github.com/layergate/layergate/pkg/check/image"
+	"github.com/layergate/layergate/pkg/finding"
+	"github.com/layergate/layergate/pkg/image"
+	"github.com/layergate/layergate/pkg/observe"
+	"github.com/layergate/layergate/pkg/origin"
+)
+
+// failedChecks are the rules that a platform does not keep.
+func failedChecks(p *image.Platform, seen observe.Platform, from *origin.Platform, base *origin.Base) []finding.Finding {
+	return imagecheck.Find(imagecheck.New(p, seen, from, base))
+}

@@ -1,0 +1,58 @@
+package secret
+
+import (
+	"regexp"
+	"strings"
+)
+
+// fakes are values of documentation and of tests that everybody knows.
+var fakes = map[string]bool{
+	"AKIAIOSFODNN7EXAMPLE":                     true, // the documentation of AWS
+	"wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY": true,
+	"je7MtGbClwBF/2Zp9Utk/h3yCo8nvbEXAMPLEKEY": true,
+	// Azurite's and the storage emulator's account, which is the same everywhere.
+	"Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==": true,
+	// The key of the emulator of Cosmos DB.
+	"C2y6yDjf5/R+ob0N8A7Cgv30VRDJIWEHLM+4QDU5DE2nQ9nDuVTqobD4b8mGGyPMbIZnqyMsEcaGQy67XIw/Jw==": true,
+}
+
+// fakeParts are parts of values that are written where a secret would be.
+var fakeParts = []string{
+	"example", "changeme", "change-me", "change_me", "changeit", "placeholder", "dummy", "redacted", "replaceme", "replace-me", "replace_me", "insert-", "insert_",
+	"your-", "your_", "yourpass", "yourtoken", "yoursecret", "xxxx", "****", "....", "00000000", "11111111", "12345678", "abcdefgh", "0123456789",
+	"todo", "fixme", "not-a-real", "notareal", "fake", "sample", "deadbeef",
+	// The token of jwt.io: {"sub":"1234567890".
+	"eyjzdwiioiixmjm0nty3odkwi",
+}
+
+// words are whole values that say that there is none, or what should be there.
+var words = map[string]bool{
+	"": true, "none": true, "null": true, "nil": true, "undefined": true, "true": true, "false": true, "yes": true, "no": true, "on": true, "off": true,
+	"0": true, "1": true, "unset": true, "empty": true, "default": true, "auto": true, "disabled": true, "enabled": true, "required": true, "optional": true,
+	"string": true, "value": true, "prompt": true, "n/a": true, "-": true,
+}
+
+// reference matches a value that stands for another: a variable, a template's field, a file, a name in a vault.
+var reference = regexp.MustCompile(`(?i)^(?:` + strings.Join([]string{
+	`\$\{?[\w.:?+=-]*\}?`, `\$\(.*`, "`.*", `%[\w.]+%`, `@[\w.]+@`, `\{\{.*`, `.*\$\{.*\}.*`, `<.*>`, `\[.*\]`, `__\w+__`,
+	`/[\w./-]*`, `\./.*`, `~/.*`, `file:.*`, `[a-z]:\\.*`,
+	`arn:.*`, `projects/.*`, `vault:.*`, `secretref:.*`, `op://.*`, `ref\+.*`, `env:.*`, `kms:.*`, `ssm:.*`, `keyvault:.*`, `@microsoft\.keyvault\(.*`,
+	`ENC\[.*`, `process\.env.*`, `os\.(?:environ|getenv).*`, `getenv.*`, `env\(.*`, `env\[.*`,
+}, "|") + `)$`)
+
+// repeated matches a value of few different characters, such as xxx or ****.
+var repeated = regexp.MustCompile(`(?i)^(?:x+|\*+|\.+|-+|_+|#+|\?+|a+|0+|1+)$`)
+
+// fake tells whether a value is no secret: a placeholder, a reference to where the secret is, or one that everybody knows.
+func fake(value string) bool {
+	lower := strings.ToLower(strings.TrimSpace(value))
+	if fakes[value] || words[lower] || reference.MatchString(value) || repeated.MatchString(value) {
+		return true
+	}
+	for _, part := range fakeParts {
+		if strings.Contains(lower, part) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,96 @@
+package secret
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+	"unicode"
+)
+
+// class is what a name says of its value.
+type class int
+
+const (
+	notSecret class = iota
+	password        // whatever it is
+	token           // if it looks like one: names such as TOKEN are also those of other things
+)
+
+// nameWord matches the words of a name: API_KEY, api-key, apiKey, APIKey.
+var nameWord = regexp.MustCompile(`[A-Z]+[0-9]*(?:[^A-Za-z0-9]|$)|[A-Z]?[a-z]+[0-9]*|[A-Z]+|[0-9]+`)
+
+// secretWords are words, or pairs of words, of names whose value is secret.
+var secretWords = map[string]class{
+	"password": password, "passwd": password, "passphrase": password, "passcode": password, "pass": password, "pwd": password, "pw": password,
+	"secret": password, "token": token, "apikey": token, "apitoken": token, "credential": token, "credentials": token, "creds": token, "pat": notSecret,
+	"api key": token, "access key": token, "private key": token, "secret key": token, "auth key": token, "master key": token, "encryption key": token,
+	"signing key": token, "session key": token, "account key": token, "storage key": token, "ssh key": token, "deploy key": token, "license key": token,
+	"app key": token, "application key": token, "client key": token, "admin key": token, "service key": token, "jwt key": token, "hmac key": token,
+	"cookie key": token, "cipher key": token, "data key": notSecret, "webhook url": notSecret,
+}
+
+// plainEndings are last words of names whose value is not the secret itself, but something about it.
+var plainEndings = []string{
+	"file", "files", "path", "dir", "directory", "url", "uri", "endpoint", "host", "name", "id", "header", "prefix", "suffix", "field", "length", "len", "size", "min", "max",
+	"ttl", "expiry", "expires", "expiration", "expire", "lifetime", "age", "timeout", "type", "kind", "enabled", "enable", "disabled", "disable", "required", "policy", "version",
+	"algorithm", "alg", "hash", "sha", "sha1", "sha256", "sha512", "md5", "sum", "checksum", "digest", "salt", "provider", "service", "store", "backend", "manager", "engine", "mode", "format",
+	"count", "limit", "rotation", "cache", "ref", "arn", "mount", "key ref", "label", "hint", "reset", "encryption", "encoder", "auth", "validation", "strength", "prompt", "stdin", "command", "cmd", "helper",
+	"separator", "delimiter", "index", "scope", "scopes", "issuer", "audience", "encoding", "class", "driver", "plugin", "user", "username", "env", "var", "variable", "placeholder", "regex", "pattern",
+	"rounds", "iterations", "cost", "attempts", "authentication", "login", "change", "history", "minimum", "maximum", "characters", "complexity", "less", "grant", "flow", "support", "allowed", "cookie",
+}
+
+// classOf is what a name says of its value.
+func classOf(name string) class {
+	words := wordsOf(name)
+	if len(words) == 0 || slices.Contains(plainEndings, words[len(words)-1]) || slices.Contains(words, "public") || slices.Contains(words, "oldpwd") {
+		return notSecret
+	}
+	if len(words) == 1 && (words[0] == "pwd" || words[0] == "pass" || words[0] == "pw") {
+		return notSecret // the working directory, and what else it may be
+	}
+	best := notSecret
+	for i, w := range words {
+		c := secretWords[w]
+		if i > 0 {
+			c = max(c, secretWords[words[i-1]+" "+w])
+		}
+		if c == password {
+			return password
+		}
+		best = max(best, c)
+	}
+	return best
+}
+
+// wordsOf splits a name into its words, in lower case.
+func wordsOf(name string) []string {
+	var out []string
+	for _, w := range nameWord.FindAllString(name, -1) {
+		w = strings.TrimFunc(w, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+		if w = strings.ToLower(w); w != "" {
+			out = append(out, w)
+		}
+	}
+	return out
+}
+
+// believable tells whether a value can be a secret of the class.
+func (c class) believable(value string) bool {
+	switch {
+	case c == notSecret || fake(value):
+		return false
+	case c == password:
+		return !strings.ContainsAny(value, "\n\r") && len(value) < 512
+	}
+	return len(value) >= 8 && !strings.ContainsAny(value, " \t\n\r(){}<>;,") && !strings.Contains(value, "://") && !isNumber(value) && !isWord(value)
+}
+
+func isNumber(s string) bool {
+	return !strings.ContainsFunc(s, func(r rune) bool { return !unicode.IsDigit(r) && !strings.ContainsRune(".,:-+ ", r) })
+}
+
+// isWord tells whether a value is made of words and nothing else, such as a name.
+func isWord(s string) bool {
+	return len(s) < 24 && !strings.ContainsFunc(s, func(r rune) bool { return !unicode.IsLower(r) && !strings.ContainsRune("-_.", r) }) ||
+		len(s) < 24 && !strings.ContainsFunc(s, func(r rune) bool { return !unicode.IsUpper(r) && !strings.ContainsRune("-_.", r) })
+}

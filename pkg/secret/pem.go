@@ -1,0 +1,157 @@
+package secret
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/binary"
+	"regexp"
+	"strings"
+)
+
+// keySize is how many bytes of a text hold a private key at most: one of RSA with 16,384 bits has some 13,000.
+const keySize = 16 << 10
+
+var (
+	// keyBegin is the first line of a private key (RFC 7468, RFC 4880, and PROTOCOL.key of OpenSSH).
+	keyBegin = regexp.MustCompile(`-----BEGIN ((?:[A-Z0-9]+ ){0,3})PRIVATE KEY( BLOCK)?-----`)
+	// puttyBegin is that of a key of PuTTY.
+	puttyBegin = regexp.MustCompile(`PuTTY-User-Key-File-[23]: [a-z0-9-]+\r?\nEncryption: ([a-z0-9-]+)`)
+)
+
+// The types of private keys.
+const (
+	typeKey       = "a private key"
+	typeEncrypted = "a private key that is encrypted with a passphrase"
+)
+
+// keys lists the private keys in a text. A text that only speaks of keys has none: what follows the first line must be a key.
+func keys(text []byte) []match {
+	var out []match
+	for at := 0; ; {
+		i := bytes.Index(text[at:], []byte("-----BEGIN "))
+		if i < 0 {
+			break
+		}
+		at += i
+		if m, ok := keyAt(text, at); ok {
+			out = append(out, m)
+		}
+		at += len("-----BEGIN ")
+	}
+	for _, found := range puttyBegin.FindAllSubmatchIndex(text, -1) {
+		if m, ok := puttyKey(text, found); ok {
+			out = append(out, m)
+		}
+	}
+	return out
+}
+
+// keyAt is the private key that begins at a place of a text.
+func keyAt(text []byte, at int) (match, bool) {
+	block := text[at:min(at+keySize, len(text))]
+	begin := keyBegin.FindSubmatch(block)
+	if begin == nil || !bytes.HasPrefix(block, begin[0]) {
+		return match{}, false
+	}
+	body := block[len(begin[0]):]
+	end := bytes.Index(body, []byte("-----END "))
+	complete := end >= 0
+	if complete {
+		body = body[:end]
+	}
+	headers, data := keyData(string(body))
+	m := match{start: at, end: at + len(begin[0]) + len(body), typ: typeKey, value: data, random: true}
+	switch kind := strings.TrimSpace(string(begin[1])); {
+	case len(data) < 64:
+		return match{}, false
+	case kind == "PGP":
+		return m, len(begin[2]) > 0
+	case kind == "OPENSSH":
+		encrypted, ok := openssh(data)
+		if encrypted {
+			m.typ = typeEncrypted
+		}
+		return m, ok
+	case kind == "ENCRYPTED", strings.Contains(headers, "ENCRYPTED"):
+		m.typ = typeEncrypted
+		return m, true
+	default:
+		return m, isDER(data, complete)
+	}
+}
+
+// keyData splits what follows the first line into its headers (RFC 1421) and the base64 text, without line ends. In code
+// and JSON those are written as \n, and lines stand in quotes.
+func keyData(body string) (headers, data string) {
+	body = strings.NewReplacer(`\r`, "\n", `\n`, "\n", `\\n`, "\n").Replace(body)
+	var b strings.Builder
+	for line := range strings.Lines(body) {
+		line = strings.Trim(line, " \t\r\n\"'`+,;\\|#*")
+		switch {
+		case line == "":
+		case strings.Contains(line, ": "):
+			headers += line + "\n"
+		case isBase64(line):
+			b.WriteString(line)
+		case b.Len() > 0 && strings.HasPrefix(line, "="): // the checksum of OpenPGP
+		default:
+			return headers, b.String()
+		}
+	}
+	return headers, b.String()
+}
+
+func isBase64(line string) bool {
+	return !strings.ContainsFunc(line, func(r rune) bool {
+		return !('A' <= r && r <= 'Z' || 'a' <= r && r <= 'z' || '0' <= r && r <= '9' || r == '+' || r == '/' || r == '=')
+	})
+}
+
+func decoded(data string) []byte {
+	data = strings.TrimRight(data, "=")
+	raw, _ := base64.RawStdEncoding.DecodeString(data[:len(data)/4*4])
+	return raw
+}
+
+// isDER tells whether base64 text is a sequence of ASN.1 and has nearly all the bytes that it says (ITU-T X.690, 8.1).
+func isDER(data string, complete bool) bool {
+	raw := decoded(data)
+	if len(raw) < 4 || raw[0] != 0x30 {
+		return false
+	}
+	length := int(raw[1])
+	switch raw[1] {
+	case 0x81:
+		length = int(raw[2])
+	case 0x82:
+		length = int(binary.BigEndian.Uint16(raw[2:]))
+	}
+	return length >= 32 && length < keySize && (!complete || len(raw) > length*9/10) && entropy(data) > 4
+}
+
+// openssh tells whether base64 text is a key of OpenSSH, and whether that is encrypted: the name of its cipher is another than none.
+func openssh(data string) (encrypted, ok bool) {
+	rest, ok := bytes.CutPrefix(decoded(data), []byte("openssh-key-v1\x00\x00\x00\x00"))
+	if !ok || len(rest) < 5 {
+		return false, false
+	}
+	return !bytes.HasPrefix(rest, []byte("\x04none")), true
+}
+
+// puttyKey is the key of PuTTY that was found.
+func puttyKey(text []byte, found []int) (match, bool) {
+	_, rest, ok := bytes.Cut(text[found[1]:min(found[1]+keySize, len(text))], []byte("Private-Lines: "))
+	if !ok {
+		return match{}, false
+	}
+	_, rest, _ = bytes.Cut(rest, []byte("\n"))
+	_, data := keyData(string(rest))
+	m := match{start: found[0], end: found[1], typ: typeKey, value: data, random: true}
+	if string(text[found[2]:found[3]]) != "none" {
+		m.typ = typeEncrypted
+	}
+	if i := bytes.Index(text[found[1]:], []byte("Private-MAC")); i >= 0 {
+		m.end = found[1] + i
+	}
+	return m, len(data) >= 40
+}

@@ -1,0 +1,102 @@
+package secret
+
+import (
+	"regexp"
+	"strings"
+)
+
+// Variable tells whether the value of a variable, such as one of a container's environment, is a secret: because its name
+// says so, or its form. A placeholder and the name of a file or of a vault's entry are none.
+func Variable(name, value string) (Secret, bool) {
+	m, ok := variable(name, value)
+	if !ok {
+		return Secret{}, false
+	}
+	m.start, m.name = 0, name
+	return m.secret(nil), true
+}
+
+// variable is Variable with the value still there.
+func variable(name, value string) (match, bool) {
+	value = strings.TrimSpace(value)
+	raw := []byte(value)
+	// Tokens of some providers are known by the name that is beside them only.
+	named := name + "=" + value
+	for _, m := range builtIn().tokens([]byte(named), written) {
+		if m.start > len(name) {
+			m.start, m.end = m.start-len(name)-1, m.end-len(name)-1
+			return m, true
+		}
+	}
+	if found := apart(append(keys(raw), passwords(value)...)); len(found) > 0 {
+		return found[0], true
+	}
+	if c := classOf(name); c.believable(value) {
+		return match{end: len(value), typ: c.words(), value: value, random: c == token && random(value)}, true
+	}
+	return match{}, false
+}
+
+func (c class) words() string {
+	if c == password {
+		return "a password"
+	}
+	return "a secret"
+}
+
+// hexadecimal matches a value that no person thought up.
+var hexadecimal = regexp.MustCompile(`^(?:[0-9a-f]{32,}|[0-9A-F]{32,})$`)
+
+// random tells whether a machine made a value from random bits, as far as its form tells.
+func random(value string) bool { return hexadecimal.MatchString(value) && entropy(value) > 3 }
+
+var (
+	// assignment is a value that is given to a name, as shells, Dockerfiles, flags and files of settings do.
+	assignment = regexp.MustCompile(`(?:^|[\s;&|"'(,-])([A-Za-z_][\w.-]{1,80}?)\s{0,3}(?:=|:\s)\s{0,3}("(?:[^"\\\n]|\\.)*"|'[^'\n]*'|[^\s"';&|]+)`)
+	// flag is a value behind a blank: of a flag, or in the older form of ENV.
+	flag = regexp.MustCompile(`(?:^ENV\s+|\s--?)([A-Za-z_][\w.-]{1,80})\s+("(?:[^"\\\n]|\\.)*"|'[^'\n]*'|[^\s"';&|-][^\s"';&|]*)`)
+	// login is a user and a password in an address (RFC 3986, section 3.2.1), which has no blank, quote or bracket.
+	login = regexp.MustCompile("([A-Za-z][A-Za-z0-9+.-]{1,30})://([^\\s\"'`<>/@:]{0,100}):([^\\s\"'`<>/@]{1,200})@([A-Za-z0-9\\[][^\\s\"'`<>/@]*)")
+)
+
+// assignments lists what is given to names that say that it is secret.
+func assignments(text string) []match {
+	var out []match
+	for _, form := range []*regexp.Regexp{assignment, flag} {
+		for _, at := range form.FindAllStringSubmatchIndex(text, -1) {
+			name, start, end := text[at[2]:at[3]], at[4], at[5]
+			if q := text[start]; end-start >= 2 && (q == '"' || q == '\'') && text[end-1] == q {
+				start, end = start+1, end-1
+			}
+			value := text[start:end]
+			if c := classOf(name); c.believable(value) {
+				out = append(out, match{start: start, end: end, typ: c.words(), name: strings.Clone(name), value: value, random: c == token && random(value)})
+			}
+		}
+	}
+	return out
+}
+
+// passwords lists the passwords in addresses.
+func passwords(text string) []match {
+	var out []match
+	for _, at := range login.FindAllStringSubmatchIndex(text, -1) {
+		scheme, user, value, host := text[at[2]:at[3]], text[at[4]:at[5]], text[at[6]:at[7]], text[at[8]:at[9]]
+		if fake(value) || isExample(user, value, host) {
+			continue
+		}
+		out = append(out, match{start: at[6], end: at[7], typ: "a password in an address of " + strings.ToLower(scheme), value: value})
+	}
+	return out
+}
+
+// isExample tells whether an address is one of a documentation: user:password@host and its kin.
+func isExample(user, value, host string) bool {
+	host, _, _ = strings.Cut(strings.ToLower(host), ":")
+	switch strings.ToLower(value) {
+	case "password", "pass", "passwd", "pw", "pwd", "secret", "token", "test":
+		return true
+	}
+	return host == "example.com" || host == "host" || host == "hostname" || strings.HasSuffix(host, ".example.com") || strings.HasSuffix(host, ".example.org") ||
+		strings.HasSuffix(host, ".example") || strings.HasSuffix(host, ".test") || strings.EqualFold(user, value) && len(value) < 6
+}
