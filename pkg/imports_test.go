@@ -65,6 +65,7 @@ func packages() []row {
 		{"check/image", "check dockerfile finding image inventory observe origin"},
 		{"check/workload", "check finding safetext secret workload"},
 		{"check/build", "check dockerfile finding redact"},
+		{"check/base", "check dockerfile finding policy redact"},
 		{"license", "finding inventory policy"},
 		{"policy/file", "fault finding input policy project regular"},
 		{"policy/ignore", "fault policy"},
@@ -77,7 +78,7 @@ func packages() []row {
 		{"login", "docker entra fault registry"},
 
 		// The order of things, and the systems that start it.
-		{"gate", "baseline builder check/build check/image docker fault finding image inventory license lockfile match match/version observe origin policy policy/vex progress registry remedy report spool vulndb"},
+		{"gate", "baseline builder check/base check/build check/image docker fault finding image inventory license lockfile match match/version observe origin policy policy/vex progress registry remedy report spool vulndb"},
 		{"comment", "fault"},
 		{"ci", "fault input progress redact safetext transport"},
 		{"cmd/layergate", "baseline builder cache ci comment docker entra fault finding gate image input inventory login match/version observe origin policy policy/file policy/ignore policy/vex project redact registry regular remedy report safetext transport vulndb vulndb/osv"},

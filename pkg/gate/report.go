@@ -6,7 +6,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/layergate/layergate/pkg/check/build"
 	"github.com/layergate/layergate/pkg/finding"
 	"github.com/layergate/layergate/pkg/image"
 	"github.com/layergate/layergate/pkg/inventory"
@@ -73,8 +72,7 @@ func addPlatform(rep *report.Report, p *image.Platform, o observe.Platform, from
 	}
 	rep.Warnings = append(rep.Warnings, warnings(p.Name, result, o)...)
 	rep.Warnings = append(rep.Warnings, from.Warnings...)
-	built := build.Find(build.Subject{Platform: p.Name, Layers: from.Layers, Instructions: from.Instructions, Syntax: from.Syntax})
-	rep.Add(out, slices.Concat(result.Findings, licenses.Findings, checks, built))
+	rep.Add(out, slices.Concat(result.Findings, licenses.Findings, checks))
 }
 
 // otherDistribution names the distribution that an operating system's package is of, where it is not d.

@@ -153,7 +153,7 @@ func (d *decoder) validate(doc document) error {
 			return d.errorAt(d.placeOf(item("exceptions", i), key), "an exception needs an id, a reason, an owner, and an end: expires: YYYY-MM-DD, until: fixed or both", "the exception is not valid: %s", err)
 		}
 	}
-	return cmp.Or(d.validDefaults(doc.Defaults), d.validBases(doc.Bases), d.validDeny("licenses", doc.Licenses.LicenseSide), d.validDeny("licenses.base", doc.Licenses.Base), d.validDeny("licenses.own", doc.Licenses.Own))
+	return cmp.Or(d.validDefaults(doc.Defaults), d.validBases(doc.Bases), d.validAllowedBases(doc.AllowedBases), d.validLabels(doc.Labels), d.validDeny("licenses", doc.Licenses.LicenseSide), d.validDeny("licenses.base", doc.Licenses.Base), d.validDeny("licenses.own", doc.Licenses.Own))
 }
 
 // validDeny checks that what is denied are licences one by one.
