@@ -1,8 +1,10 @@
 package workload
 
+import "slices"
+
 // rules lists every rule, in the order of their identifiers.
 func rules() []rule {
-	return []rule{
+	return slices.Concat(pssRules(), []rule{
 		rootUser(),
 		privileged(),
 		escalation(),
@@ -28,5 +30,5 @@ func rules() []rule {
 		health(),
 		rollingUpdate(),
 		ineffective(),
-	}
+	})
 }

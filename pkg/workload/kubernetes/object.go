@@ -177,6 +177,11 @@ func (o *Object) custom(value any) *Pod {
 
 // newPod is the pod at a path of the object.
 func (o *Object) newPod(meta *metav1.ObjectMeta, spec *corev1.PodSpec, path ...any) *Pod {
+	for i, v := range spec.Volumes {
+		if v.VolumeSource == (corev1.VolumeSource{}) { // what the API server makes of a volume that says nothing
+			spec.Volumes[i].EmptyDir = &corev1.EmptyDirVolumeSource{}
+		}
+	}
 	p := &Pod{Object: o, Meta: meta, Spec: spec, path: path}
 	p.Containers = p.containers()
 	return p
