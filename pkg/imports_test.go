@@ -63,24 +63,24 @@ func packages() []row {
 		{"remedy", "finding lockfile match/version"},
 		{"policy", "finding"},
 		{"check", "finding"},
+		{"check/base", "check dockerfile finding policy redact"},
+		{"check/build", "check dockerfile finding redact"},
 		{"check/image", "check dockerfile finding image inventory observe origin"},
 		{"check/workload", "check fault finding safetext secret workload workload/kubernetes"},
-		{"check/build", "check dockerfile finding redact"},
-		{"check/base", "check dockerfile finding policy redact"},
+		{"spdx", "fault"},
 		{"license", "finding inventory policy spdx"},
 		{"policy/file", "fault finding input policy project regular spdx textfile"},
 		{"policy/ignore", "fault policy textfile"},
 		{"policy/vex", "fault finding policy regular strictjson textfile"},
 		{"report", "fault finding match/version policy remedy safetext textfile"},
 		{"baseline", "finding report textfile"},
-		{"spdx", "fault"},
 
 		// Promote.
 		{"registry", "entra fault image policy progress transport"},
 		{"login", "docker entra fault registry"},
 
 		// The order of things, and the systems that start it.
-		{"gate", "baseline builder check/base check/build check/image docker fault finding image inventory license lockfile match match/version observe origin policy policy/vex progress registry remedy report spool vulndb"},
+		{"gate", "baseline builder check/base check/build check/image docker fault finding image inventory license lockfile match match/version observe origin policy policy/vex progress redact registry remedy report spool vulndb"},
 		{"comment", "fault"},
 		{"ci", "fault input progress redact safetext transport"},
 		{"cmd/layergate", "baseline builder cache ci comment docker entra fault finding gate image input inventory login match/version observe origin policy policy/file policy/ignore policy/vex project redact registry regular remedy report safetext textfile transport vulndb vulndb/osv"},
