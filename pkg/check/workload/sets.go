@@ -44,10 +44,10 @@ func members(set string) []string {
 	case SetNSA:
 		return []string{
 			"LG-RUN-001", "LG-RUN-002", "LG-RUN-003", "LG-RUN-004", "LG-RUN-005", "LG-RUN-006", "LG-RUN-007", "LG-RUN-008", "LG-RUN-011", "LG-RUN-016", "LG-RUN-017",
-			"LG-RUN-022",
+			"LG-RUN-022", "LG-K8S-002", "LG-K8S-003", "LG-K8S-010", "LG-K8S-013", "LG-K8S-016", "LG-K8S-018", "LG-K8S-023",
 		}
 	case SetAKS:
-		return []string{"LG-RUN-019", "LG-RUN-020", "LG-RUN-023"}
+		return []string{"LG-RUN-019", "LG-RUN-020", "LG-RUN-023", "LG-K8S-027", "LG-K8S-028", "LG-K8S-029", "LG-K8S-030", "LG-K8S-031"}
 	}
 	return nil
 }
