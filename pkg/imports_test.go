@@ -42,13 +42,13 @@ func packages() []row {
 		{"vulndb/exploit", "fault"},
 
 		// Observe: hostile bytes, without credentials, network or advisories.
-		{"builder", "docker fault redact regular safetext"},
+		{"dockerfile", "finding"},
+		{"builder", "docker dockerfile fault redact regular safetext"},
 		{"image", "disk docker fault finding progress redact spool strictjson"},
 		{"layerfs", "fault image spool strictjson"},
 		{"inventory", "anchore finding layerfs"},
 		{"lockfile", "finding"},
 		{"project", "fault regular"},
-		{"dockerfile", "finding"},
 		{"workload", ""},
 		{"workload/document", "fault safetext workload"},
 		{"workload/kubernetes", "fault safetext workload workload/document"},
