@@ -394,3 +394,13 @@ func FuzzFind(f *testing.F) {
 		}
 	})
 }
+
+// A history may list more layers than there are, and a command be longer than anybody reads.
+func TestBounds(t *testing.T) {
+	t.Parallel()
+	entries := []dockerfile.Entry{{CreatedBy: "RUN /bin/sh -c sudo make " + strings.Repeat("x", 500) + " # buildkit"}}
+	found := build.Find(build.Subject{Instructions: dockerfile.FromHistory(entries, 0)})
+	if len(found) != 1 || found[0].Layer != nil || len(found[0].Check.Field) > 130 {
+		t.Errorf("findings %+v, want one of no layer with a short field", found)
+	}
+}
