@@ -51,12 +51,13 @@ func packages() []row {
 		{"project", "fault regular"},
 		{"workload", ""},
 		{"workload/document", "fault safetext workload"},
+		{"facts", "inventory layerfs"},
+		{"observe", "facts fault image inventory layerfs spool"},
 		{"workload/kubernetes", "fault safetext workload workload/document"},
 		{"workload/engine", "workload"},
 		{"workload/compose", "fault workload workload/document workload/engine"},
 		{"workload/marathon", "fault workload workload/document workload/engine"},
 		{"workload/workloadtest", "workload"},
-		{"observe", "fault image inventory layerfs spool"},
 		{"origin", "dockerfile fault finding image lockfile redact regular"},
 
 		// Judge.
@@ -69,7 +70,7 @@ func packages() []row {
 		{"check", "finding"},
 		{"check/base", "check dockerfile finding policy redact"},
 		{"check/build", "check dockerfile finding redact"},
-		{"check/image", "check dockerfile finding image inventory observe origin"},
+		{"check/image", "check dockerfile facts finding image observe origin"},
 		{"check/workload", "check fault finding safetext secret workload workload/compose workload/kubernetes workload/marathon"},
 		{"spdx", "fault"},
 		{"license", "finding inventory policy spdx"},
