@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"github.com/layergate/layergate/pkg/check"
+	"github.com/layergate/layergate/pkg/check/base"
+	"github.com/layergate/layergate/pkg/check/build"
 	"github.com/layergate/layergate/pkg/check/deployed"
 	imagecheck "github.com/layergate/layergate/pkg/check/image"
 	workloadcheck "github.com/layergate/layergate/pkg/check/workload"
@@ -23,6 +25,8 @@ type source struct {
 
 func sources() []source {
 	return []source{
+		{"check/base", base.Rules(), base.Passing()},
+		{"check/build", build.Rules(), build.Passing()},
 		{"check/image", imagecheck.Rules(), imagecheck.Passing()},
 		{"check/workload", workloadcheck.Rules(), workloadcheck.Passing()},
 		{"check/deployed", deployed.Rules(), deployed.Passing()},
