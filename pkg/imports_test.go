@@ -51,8 +51,9 @@ func packages() []row {
 		{"dockerfile", "finding"},
 		{"workload", ""},
 		{"workload/document", "fault safetext workload"},
+		{"facts", "inventory layerfs"},
+		{"observe", "facts fault image inventory layerfs spool"},
 		{"workload/kubernetes", "fault safetext workload workload/document"},
-		{"observe", "fault image inventory layerfs spool"},
 		{"origin", "dockerfile fault finding image lockfile redact regular"},
 
 		// Judge.
@@ -63,7 +64,7 @@ func packages() []row {
 		{"remedy", "finding lockfile match/version"},
 		{"policy", "finding"},
 		{"check", "finding"},
-		{"check/image", "check dockerfile finding image inventory observe origin"},
+		{"check/image", "check dockerfile facts finding image observe origin"},
 		{"check/workload", "check fault finding safetext secret workload workload/kubernetes"},
 		{"spdx", "fault"},
 		{"license", "finding inventory policy spdx"},

@@ -12,6 +12,7 @@ import (
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 
+	"github.com/layergate/layergate/pkg/facts"
 	"github.com/layergate/layergate/pkg/fault"
 	"github.com/layergate/layergate/pkg/image"
 	"github.com/layergate/layergate/pkg/inventory"
@@ -62,6 +63,7 @@ type Observation struct {
 type Platform struct {
 	Layers    []Layer
 	Inventory inventory.Inventory
+	Facts     []facts.Layer // of each layer
 }
 
 // Layer is what was found out about a layer's bytes, which have given the layer's diff ID.
@@ -79,7 +81,7 @@ func InProcess(ctx context.Context, req Request, host Host) (*Observation, error
 	return look(ctx, req, host, nil)
 }
 
-// maxListed is how many packages, and files that could not be read, an image may have: the process that judges it holds
+// maxListed is how many packages, files that could not be read and files that rules ask for, an image may have: the process that judges it holds
 // them all, and the reports list them all. Large images have some ten thousand of them.
 const maxListed = 100_000
 
@@ -88,6 +90,9 @@ func (o *Observation) bounded() error {
 	listed := 0
 	for _, p := range o.Platforms {
 		listed += len(p.Inventory.Packages) + len(p.Inventory.Unreadable) + len(p.Inventory.Unread)
+		for _, l := range p.Facts {
+			listed += len(l.Files)
+		}
 	}
 	if listed > maxListed {
 		return fault.WithHint(fmt.Errorf("the image has %d packages and unreadable files, more than the %d that can be judged", listed, maxListed),
@@ -123,7 +128,12 @@ func look(ctx context.Context, req Request, host Host, watch inventory.Watch) (*
 		if err := tree.Err(); err != nil {
 			return nil, fmt.Errorf("%s: %w", p.Name, err)
 		}
-		seen := Platform{Inventory: *inv}
+		noted, unread, err := facts.Take(ctx, tree, inv.Privileged)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", p.Name, err)
+		}
+		inv.Unreadable = append(inv.Unreadable, unread...)
+		seen := Platform{Inventory: *inv, Facts: noted}
 		for k, l := range p.Layers {
 			seen.Layers = append(seen.Layers, Layer{Stored: l.Digest, Unpacked: tree.Unpacked(k)})
 		}
