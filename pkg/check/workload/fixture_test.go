@@ -126,7 +126,7 @@ func testAdd(t *testing.T, r rule, name string, data []byte, platform workload.P
 			break
 		}
 		if before != nil && key(*v) == key(*before) && v.at.Line == before.at.Line {
-			t.Fatalf("%s: what is to be added at line %d does not keep the rule:\n%s", name, v.at.Line, data)
+			t.Fatalf("%s: what is to be added at line %d does not keep the rule: %s (%+v)\n%s", name, v.at.Line, key(*v), v.at, data)
 		}
 		data, before = v.at.Apply(data, v.at.Add(v.add)), v
 		if added = append(added, key(*v)); len(added) > 100 {
