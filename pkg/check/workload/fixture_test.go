@@ -13,12 +13,17 @@ import (
 
 	"github.com/layergate/layergate/pkg/finding"
 	"github.com/layergate/layergate/pkg/workload"
+	"github.com/layergate/layergate/pkg/workload/compose"
 	"github.com/layergate/layergate/pkg/workload/kubernetes"
+	"github.com/layergate/layergate/pkg/workload/marathon"
 )
 
 // readers are those of the platforms.
 var readers = map[workload.Platform]func(name string, data []byte, opt workload.Options) (*workload.File, error){
 	workload.Kubernetes: kubernetes.Read,
+	workload.Compose:    compose.Read,
+	workload.Swarm:      compose.Read,
+	workload.Marathon:   marathon.Read,
 }
 
 // fixtureName is what fixtures are called: pass.kubernetes.yaml, fail-annotation.kubernetes.json.
