@@ -42,13 +42,13 @@ func packages() []row {
 		{"vulndb/exploit", "fault"},
 
 		// Observe: hostile bytes, without credentials, network or advisories.
-		{"builder", "docker fault redact regular safetext"},
+		{"dockerfile", "finding"},
+		{"builder", "docker dockerfile fault redact regular safetext"},
 		{"image", "disk docker fault finding progress redact spool strictjson"},
 		{"layerfs", "fault image spool strictjson"},
 		{"inventory", "anchore finding layerfs"},
 		{"lockfile", "finding"},
 		{"project", "fault regular"},
-		{"dockerfile", "finding"},
 		{"workload", ""},
 		{"workload/document", "fault safetext workload"},
 		{"facts", "inventory layerfs"},
@@ -70,6 +70,8 @@ func packages() []row {
 		{"check", "finding"},
 		{"check/image", "check dockerfile facts finding image observe origin"},
 		{"check/workload", "check fault finding safetext secret workload workload/compose workload/kubernetes workload/marathon"},
+		{"check/base", "check dockerfile finding policy redact"},
+		{"check/build", "check dockerfile finding redact"},
 		{"spdx", "fault"},
 		{"license", "finding inventory policy spdx"},
 		{"policy/file", "fault finding input policy project regular spdx textfile"},
@@ -83,7 +85,7 @@ func packages() []row {
 		{"login", "docker entra fault registry"},
 
 		// The order of things, and the systems that start it.
-		{"gate", "baseline builder check/image docker fault finding image inventory license match match/version observe origin policy policy/vex progress registry remedy report spool vulndb"},
+		{"gate", "baseline builder check/base check/build check/image docker fault finding image inventory license lockfile match match/version observe origin policy policy/vex progress redact registry remedy report spool vulndb"},
 		{"comment", "fault"},
 		{"ci", "fault input progress redact safetext transport"},
 		{"cmd/layergate", "baseline builder cache ci comment docker entra fault finding gate image input inventory login match/version observe origin policy policy/file policy/ignore policy/vex project redact registry regular remedy report safetext textfile transport vulndb vulndb/osv"},
