@@ -30,6 +30,8 @@ type rule struct {
 	begins   []string // how its matches begin, where case counts
 	once     sync.Once
 	compiled *regexp.Regexp
+	// special looks for what no expression describes; nil for rules with a pattern.
+	special func(text []byte, at int) (match, bool)
 }
 
 // allowance is what is no secret although it matches.
@@ -49,6 +51,9 @@ const (
 
 // anchor works out whether every match begins with a keyword. Where it does, the keywords that begin no match are dropped.
 func (r *rule) anchor() {
+	if r.special != nil {
+		return
+	}
 	re, err := syntax.Parse(r.pattern, syntax.Perl)
 	if err != nil {
 		panic("secret: the rule " + r.id + ": " + err.Error()) // they are a part of the program
@@ -179,13 +184,10 @@ func concatPrefixes(list []*syntax.Regexp) beginnings {
 
 // at looks for a secret of the rule where one of its keywords begins.
 func (r *rule) at(text []byte, keyword int) (match, bool) {
-	from, reach := keyword, reachSize
-	if r.lead > 0 {
-		from, reach = max(keyword-r.lead, 0), leadReach
-	} else if !r.mayBegin(text, keyword) {
-		return match{}, false
+	if r.special != nil {
+		return r.special(text, keyword)
 	}
-	to := min(keyword+reach, len(text))
+	from, to := max(keyword-r.lead, 0), min(keyword+r.reach(), len(text))
 	r.once.Do(func() { r.compiled = regexp.MustCompile(r.pattern) })
 	window := text[from:to]
 	found := r.compiled.FindSubmatchIndex(window)
@@ -197,8 +199,19 @@ func (r *rule) at(text []byte, keyword int) (match, bool) {
 	return m, r.keeps(m.value, string(window[found[0]:found[1]]))
 }
 
-// mayBegin tells whether a match of a rule without a lead can begin at a place, before its expression is asked.
+// reach is how many bytes from a keyword on a match ends.
+func (r *rule) reach() int {
+	if r.lead > 0 {
+		return leadReach
+	}
+	return reachSize
+}
+
+// mayBegin tells whether a match can begin at a keyword, before the expression is asked, which takes long.
 func (r *rule) mayBegin(text []byte, at int) bool {
+	if r.lead > 0 {
+		return true
+	}
 	if r.boundary && at > 0 && isWordByte(text[at-1]) {
 		return false
 	}
