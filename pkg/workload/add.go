@@ -13,7 +13,7 @@ type Entry struct {
 
 // Add returns the text that gives a missing field a value, as the manifest is written: whole lines that go below the line of
 // the place or, into an object that is written on one line, text that goes before its column. The value is a string, a
-// boolean, an integer, a list of strings, an Entry or several. There is nothing to add where the manifest says the field, or
+// boolean, a number, a list of strings or of any of these, an Entry or several. There is nothing to add where the manifest says the field, or
 // where no line can be added.
 func (p Place) Add(value any) string {
 	if len(p.Missing) == 0 {
@@ -71,19 +71,33 @@ func entries(value any) []Entry {
 
 // flow writes a value on one line, so that it is JSON and YAML.
 func flow(value any) string {
-	inner := entries(value)
-	if inner == nil {
-		text, err := json.Marshal(value)
-		if err != nil {
-			return "null" // no value that Add takes
+	switch v := value.(type) {
+	case Entry:
+		return flow([]Entry{v})
+	case []Entry:
+		parts := make([]string, len(v))
+		for i, e := range v {
+			parts[i] = quote(e.Key) + ": " + flow(e.Value)
 		}
-		return strings.ReplaceAll(string(text), `","`, `", "`)
+		return "{" + strings.Join(parts, ", ") + "}"
+	case []any:
+		parts := make([]string, len(v))
+		for i, item := range v {
+			parts[i] = flow(item)
+		}
+		return "[" + strings.Join(parts, ", ") + "]"
+	case []string:
+		parts := make([]any, len(v))
+		for i, item := range v {
+			parts[i] = item
+		}
+		return flow(parts)
 	}
-	parts := make([]string, len(inner))
-	for i, e := range inner {
-		parts[i] = quote(e.Key) + ": " + flow(e.Value)
+	text, err := json.Marshal(value)
+	if err != nil {
+		return "null" // no value that Add takes
 	}
-	return "{" + strings.Join(parts, ", ") + "}"
+	return string(text)
 }
 
 // plain is a key as YAML has it, in quotes only where it needs them.

@@ -57,6 +57,7 @@ type ContainerKind string
 const (
 	Main      ContainerKind = "container"
 	Init      ContainerKind = "init container"
+	Sidecar   ContainerKind = "sidecar container" // an init container that goes on running beside the others
 	Ephemeral ContainerKind = "ephemeral container"
 )
 

@@ -12,19 +12,23 @@ func privileged() rule {
 			ID: "LG-RUN-002", Name: "privileged", Kind: finding.KindCheck, Severity: finding.SeverityCritical,
 			Title:  "the container is privileged",
 			Why:    "A privileged container has every capability and every device of its host. Whoever breaks into it has the host.",
-			Remedy: "remove privileged, and add the one capability or device that the program needs",
+			Remedy: "Remove it, and add the one capability or device that the program needs.",
 			References: []check.Reference{
-				{Name: "CIS Docker 5.5"}, {Name: "PSS baseline", URL: pssPage}, {Name: "KSV-0017"}, {Name: "C-0057"}, {Name: "CWE-250", URL: "https://cwe.mitre.org/data/definitions/250.html"},
+				{Name: "CIS Docker 5.5"},
+				{Name: "PSS baseline", URL: pssPage},
+				{Name: "Trivy KSV-0017"},
+				{Name: "kube-linter privileged-container", URL: kubeLinterPage},
+				{Name: "Kubescape C-0057", URL: kubescapePage + "c-0057"},
+				{Name: "CWE-250", URL: "https://cwe.mitre.org/data/definitions/250.html"},
 			},
 		},
-		container: func(_ *input, _ *workload.Workload, c *workload.Container) []violation {
-			if !c.Privileged.Value {
-				return nil
-			}
-			return []violation{{at: c.Privileged.Place, saw: "privileged is true", field: "privileged"}}
-		},
+		container: findPrivileged,
 	}
 }
 
-// pssPage is the page of the Pod Security Standards.
-const pssPage = "https://kubernetes.io/docs/concepts/security/pod-security-standards/"
+func findPrivileged(_ *input, _ *workload.Workload, c *workload.Container) []violation {
+	if !c.Privileged.Value {
+		return nil
+	}
+	return []violation{{at: c.Privileged.Place, saw: "the container is privileged"}}
+}

@@ -7,7 +7,6 @@ package workload
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -52,7 +51,7 @@ type violation struct {
 	wants string
 	// add is the value of the field that is missing at the place, as Place.Add takes it; nil where nothing is to be added.
 	add any
-	// field names what was judged, as finding.Check.Field has it.
+	// field names what was judged, as finding.Check.Field has it; empty where that is the field at the place.
 	field string
 	// resource and container are set by those that judge no workload or container.
 	resource, container string
@@ -77,7 +76,9 @@ func Find(files []workload.File, opt Options) []finding.Finding {
 		if r.inSet != nil && !slices.ContainsFunc(opt.Sets, r.inSet) {
 			continue
 		}
-		out = append(out, in.find(r)...)
+		for _, v := range in.violations(r) {
+			out = append(out, r.finding(v))
+		}
 	}
 	slices.SortStableFunc(out, func(a, b finding.Finding) int {
 		return cmp.Or(strings.Compare(a.Path, b.Path), cmp.Compare(a.Location.Line, b.Location.Line), strings.Compare(a.ID, b.ID),
@@ -86,22 +87,19 @@ func Find(files []workload.File, opt Options) []finding.Finding {
 	return out
 }
 
-// find returns what does not keep one rule.
-func (in *input) find(r rule) []finding.Finding {
-	var out []finding.Finding
+// violations returns those of one rule, with the resource and container of each.
+func (in *input) violations(r rule) []violation {
 	if r.manifests != nil {
-		for _, v := range r.manifests(in) {
-			out = append(out, r.finding(v))
-		}
-		return out
+		return r.manifests(in)
 	}
+	var out []violation
 	for w := range in.workloads() {
 		if len(r.platforms) > 0 && !slices.Contains(r.platforms, w.Platform) {
 			continue
 		}
 		for _, v := range in.judge(r, w) {
 			v.resource = w.Resource()
-			out = append(out, r.finding(v))
+			out = append(out, v)
 		}
 	}
 	return out
@@ -140,6 +138,9 @@ func (r rule) finding(v violation) finding.Finding {
 	f := r.Finding()
 	f.Path = v.at.File
 	f.Location = &finding.Location{File: v.at.File, Line: v.at.Line, EndLine: v.at.Line}
+	if v.field == "" {
+		v.field = fieldName(v.at)
+	}
 	f.Check.Saw, f.Check.Field, f.Check.Resource, f.Check.Container = v.saw, v.field, v.resource, v.container
 	f.Check.Information = r.Information || v.information
 	if v.wants != "" {
@@ -154,5 +155,11 @@ func (r rule) finding(v violation) finding.Finding {
 // known tells whether the platform has the field at all.
 func known[T any](f workload.Field[T]) bool { return f.Place.File != "" }
 
-// unsaid is a sentence about a field that a manifest does not say, and what the platform does then.
-func unsaid(name, then string) string { return fmt.Sprintf("%s is not set, and %s", name, then) }
+// fieldName is the path of a field within the item of a list that it is in, which stays the same when items are added.
+func fieldName(at workload.Place) string {
+	path := at.Path
+	if i := strings.LastIndex(path, "]."); i >= 0 {
+		path = path[i+2:]
+	}
+	return path
+}

@@ -112,7 +112,7 @@ func child(n *yaml.Node, part any) (key, value *yaml.Node) {
 			return nil, n.Content[part]
 		}
 	case string:
-		return lookup(n, part, map[*yaml.Node]bool{})
+		return lookup(n, part, nil)
 	}
 	return nil, nil
 }
@@ -122,7 +122,6 @@ func lookup(n *yaml.Node, name string, seen map[*yaml.Node]bool) (key, value *ya
 	if n == nil || n.Kind != yaml.MappingNode || seen[n] {
 		return nil, nil
 	}
-	seen[n] = true
 	var merged *yaml.Node
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		switch k := n.Content[i]; {
@@ -135,6 +134,10 @@ func lookup(n *yaml.Node, name string, seen map[*yaml.Node]bool) (key, value *ya
 	if merged == nil {
 		return nil, nil
 	}
+	if seen == nil {
+		seen = map[*yaml.Node]bool{}
+	}
+	seen[n] = true
 	if merged.Kind == yaml.MappingNode {
 		return lookup(merged, name, seen)
 	}

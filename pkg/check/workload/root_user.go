@@ -1,0 +1,56 @@
+package workload
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/layergate/layergate/pkg/check"
+	"github.com/layergate/layergate/pkg/finding"
+	"github.com/layergate/layergate/pkg/workload"
+)
+
+func rootUser() rule {
+	return rule{
+		Rule: check.Rule{
+			ID: "LG-RUN-001", Name: "container-runs-as-root", Kind: finding.KindCheck, Severity: finding.SeverityHigh,
+			Title:  "the container may run as root",
+			Why:    "Whoever takes over a process that runs as root owns every file of the container, and needs one flaw of the kernel or one careless mount to own its host.",
+			Remedy: "Let the container run as a user of its own, and have the platform refuse root.",
+			References: []check.Reference{
+				{Name: "CIS Docker 4.1"},
+				{Name: "PSS restricted", URL: pssPage},
+				{Name: "Trivy KSV-0012"},
+				{Name: "kube-linter run-as-non-root", URL: kubeLinterPage},
+				{Name: "Kubescape C-0013", URL: kubescapePage + "c-0013"},
+				{Name: "CWE-250", URL: "https://cwe.mitre.org/data/definitions/250.html"},
+			},
+		},
+		container: findRootUser,
+	}
+}
+
+func findRootUser(_ *input, w *workload.Workload, c *workload.Container) []violation {
+	// Root of a user namespace is nobody on the host.
+	apart := w.HostUsers.Set && !w.HostUsers.Value
+	switch {
+	case c.User.Set && isRoot(c.User.Value):
+		return []violation{{at: c.User.Place, saw: fmt.Sprintf("the user is %q, which is root", c.User.Value), wants: "Write the number of another user, such as 65532.", information: apart}}
+	case c.User.Set, c.NonRoot.Value:
+		return nil
+	case c.NonRoot.Set:
+		return []violation{{at: c.NonRoot.Place, saw: "the platform is told to start root, too", wants: "Write true in place of false.", information: apart}}
+	case known(c.NonRoot):
+		return []violation{{at: c.NonRoot.Place, saw: "nothing keeps the container from running as root", add: true, information: apart}}
+	case known(c.User):
+		return []violation{{at: c.User.Place, saw: "no user is set, so that the image's user counts, which may be root", add: "65532:65532", information: true}}
+	}
+	return nil
+}
+
+// isRoot tells whether a user, with or without a group, is root by name or number.
+func isRoot(user string) bool {
+	name, _, _ := strings.Cut(user, ":")
+	id, err := strconv.ParseInt(name, 10, 64)
+	return name == "root" || err == nil && id == 0
+}

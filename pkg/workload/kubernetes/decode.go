@@ -1,0 +1,222 @@
+package kubernetes
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+
+	kjson "sigs.k8s.io/json"
+	"sigs.k8s.io/yaml"
+
+	"github.com/layergate/layergate/pkg/fault"
+	"github.com/layergate/layergate/pkg/safetext"
+	"github.com/layergate/layergate/pkg/workload/document"
+)
+
+// decode decodes the whole object by its type, and notes the fields that the type does not have.
+func (o *Object) decode(value, into any) error {
+	strict, err := o.decodeAt(value, into)
+	if err != nil {
+		return err
+	}
+	for _, err := range strict {
+		if field, ok := err.(interface{ FieldPath() string }); ok {
+			o.Unknown = append(o.Unknown, o.unknown(field.FieldPath(), reflect.TypeOf(into)))
+		}
+	}
+	return nil
+}
+
+// decodeAt decodes the value at a path of the object, as the API server does: names of fields are case-sensitive. It returns
+// what the server's strict validation says beside an error that it refuses the object for.
+func (o *Object) decodeAt(value, into any, path ...any) (strict []error, err error) {
+	text, err := json.Marshal(value)
+	if err != nil {
+		return nil, o.doc.Error(fmt.Errorf("converting to JSON: %w", err), "", join(o.path, path)...)
+	}
+	strict, err = kjson.UnmarshalStrict(text, into, kjson.DisallowUnknownFields)
+	if err == nil {
+		return strict, nil
+	}
+	at := narrow(value, func(v any) bool {
+		text, err := json.Marshal(v)
+		return err == nil && kjson.UnmarshalCaseSensitivePreserveInts(text, reflect.New(reflect.TypeOf(into).Elem()).Interface()) != nil
+	})
+	return nil, o.doc.Error(fmt.Errorf("%s %q is not valid: %s", safetext.Escape(o.Kind), safetext.Escape(o.Name), plain(err)),
+		"write the value as the API of Kubernetes has it", join(join(o.path, path), at)...)
+}
+
+// valueOf is what a document says, in JSON's types, converted as Kubernetes does: by YAML 1.1, where yes is a boolean.
+func valueOf(d *document.Document) (any, error) {
+	text, err := yaml.YAMLToJSON(d.Raw)
+	if err != nil {
+		return nil, d.Error(fmt.Errorf("the document is not valid: %s", safetext.Escape(strings.ReplaceAll(err.Error(), "\n", " "))), "")
+	}
+	dec := json.NewDecoder(bytes.NewReader(text))
+	dec.UseNumber()
+	var v any
+	if err := dec.Decode(&v); err != nil {
+		return nil, d.Error(fmt.Errorf("the document is not valid: %w", err), "")
+	}
+	return v, nil
+}
+
+// inside is what a value has at a path; nil where it has nothing there.
+func inside(v any, path ...any) any {
+	for _, part := range path {
+		switch part := part.(type) {
+		case string:
+			m, _ := v.(map[string]any)
+			v = m[part]
+		case int:
+			l, _ := v.([]any)
+			if part >= len(l) {
+				return nil
+			}
+			v = l[part]
+		}
+	}
+	return v
+}
+
+// plain is an error of the decoder without the words of Go.
+func plain(err error) string {
+	var mismatch *json.UnmarshalTypeError
+	if errors.As(err, &mismatch) {
+		return fmt.Sprintf("%s is not the type of value that the field takes, which is %s", mismatch.Value, typeName(mismatch.Type))
+	}
+	return safetext.Escape(strings.TrimPrefix(err.Error(), "json: "))
+}
+
+// typeName is what a value of a Go type is called in a manifest.
+func typeName(t reflect.Type) string {
+	switch t.Kind() {
+	case reflect.String:
+		return "a string"
+	case reflect.Bool:
+		return "true or false"
+	case reflect.Slice, reflect.Array:
+		return "a list"
+	case reflect.Struct, reflect.Map:
+		return "an object"
+	}
+	return "a number"
+}
+
+// narrow is the path of the least part of a value that is refused alone.
+func narrow(v any, refused func(any) bool) []any {
+	switch v := v.(type) {
+	case map[string]any:
+		keys := make([]string, 0, len(v))
+		for k := range v {
+			keys = append(keys, k)
+		}
+		slices.Sort(keys)
+		for _, k := range keys {
+			alone := func(inner any) bool { return refused(map[string]any{k: inner}) }
+			if alone(v[k]) {
+				return join([]any{k}, narrow(v[k], alone))
+			}
+		}
+	case []any:
+		for i := range v {
+			alone := func(inner any) bool { return refused([]any{inner}) }
+			if alone(v[i]) {
+				return join([]any{i}, narrow(v[i], alone))
+			}
+		}
+	}
+	return nil
+}
+
+// unknown is the field at a path as the decoder writes it, in an object of a type that does not have the field.
+func (o *Object) unknown(text string, t reflect.Type) Unknown {
+	path := o.parsePath(text)
+	u := Unknown{Place: o.At(path...)}
+	if name, ok := path[len(path)-1].(string); ok {
+		u.Name = name
+		u.Meant = fault.Nearest(name, fieldsAt(t, path[:len(path)-1]))
+	}
+	return u
+}
+
+// parsePath is a path as the decoder writes it, such as spec.containers[0].image, in parts. Keys may hold points themselves.
+func (o *Object) parsePath(text string) []any {
+	var out []any
+	for first := true; first || text != ""; first = false {
+		text = strings.TrimPrefix(text, ".")
+		if inner, ok := strings.CutPrefix(text, "["); ok {
+			number, rest, _ := strings.Cut(inner, "]")
+			if i, err := strconv.Atoi(number); err == nil {
+				out, text = append(out, i), rest
+				continue
+			}
+		}
+		key := text
+		for end := 0; end < len(text); end++ {
+			if c := text[end]; end > 0 && (c == '.' || c == '[') && o.Has(join(out, []any{text[:end]})...) {
+				key = text[:end]
+				break
+			}
+		}
+		out, text = append(out, key), text[len(key):]
+	}
+	return out
+}
+
+// fieldsAt lists the names of the fields that a type has at a path.
+func fieldsAt(t reflect.Type, path []any) []string {
+	for _, part := range path {
+		t = element(t)
+		switch name, isKey := part.(string); {
+		case t.Kind() == reflect.Struct && isKey:
+			inner, ok := fields(t)[name]
+			if !ok {
+				return nil
+			}
+			t = inner
+		case t.Kind() == reflect.Slice, t.Kind() == reflect.Map:
+			t = t.Elem()
+		default:
+			return nil
+		}
+	}
+	var out []string
+	if t = element(t); t.Kind() == reflect.Struct {
+		for name := range fields(t) {
+			out = append(out, name)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+func element(t reflect.Type) reflect.Type {
+	for t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	return t
+}
+
+// fields are the fields of a type by their names in JSON, those of inlined types included.
+func fields(t reflect.Type) map[string]reflect.Type {
+	out := map[string]reflect.Type{}
+	for i := range t.NumField() {
+		f := t.Field(i)
+		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+		switch {
+		case name != "" && name != "-":
+			out[name] = f.Type
+		case f.Anonymous && element(f.Type).Kind() == reflect.Struct:
+			for inner, of := range fields(element(f.Type)) {
+				out[inner] = of
+			}
+		}
+	}
+	return out
+}
