@@ -42,7 +42,7 @@ func packages() []row {
 
 		// Observe: hostile bytes, without credentials, network or advisories.
 		{"builder", "docker fault redact regular safetext"},
-		{"image", "disk docker fault finding progress redact spool strictjson"},
+		{"image", "disk docker fault finding progress redact secret spool strictjson"},
 		{"layerfs", "fault image spool strictjson"},
 		{"inventory", "anchore finding layerfs"},
 		{"lockfile", "finding"},
@@ -51,8 +51,9 @@ func packages() []row {
 		{"workload", ""},
 		{"workload/document", "fault safetext workload"},
 		{"workload/kubernetes", "fault safetext workload workload/document"},
-		{"observe", "fault image inventory layerfs spool"},
-		{"origin", "dockerfile fault finding image lockfile redact regular"},
+		{"secret/layers", "finding layerfs secret"},
+		{"observe", "fault image inventory layerfs secret/layers spool"},
+		{"origin", "dockerfile fault finding image lockfile redact regular secret"},
 
 		// Judge.
 		{"vulndb", "anchore fault finding progress redact spool strictjson transport"},
@@ -63,6 +64,7 @@ func packages() []row {
 		{"policy", "finding"},
 		{"check", "finding"},
 		{"check/image", "check dockerfile finding image inventory observe origin"},
+		{"check/secrets", "check dockerfile finding image origin redact secret secret/layers"},
 		{"check/workload", "check finding safetext secret workload"},
 		{"license", "finding inventory policy"},
 		{"policy/file", "fault finding input policy project regular"},
@@ -76,7 +78,7 @@ func packages() []row {
 		{"login", "docker entra fault registry"},
 
 		// The order of things, and the systems that start it.
-		{"gate", "baseline builder check/image docker fault finding image inventory license lockfile match match/version observe origin policy policy/vex progress registry remedy report spool vulndb"},
+		{"gate", "baseline builder check/image check/secrets docker fault finding image inventory license lockfile match match/version observe origin policy policy/vex progress registry remedy report spool vulndb"},
 		{"comment", "fault"},
 		{"ci", "fault input progress redact safetext transport"},
 		{"cmd/layergate", "baseline builder cache ci comment docker entra fault finding gate image input inventory login match/version observe origin policy policy/file policy/ignore policy/vex project redact registry regular remedy report safetext transport vulndb vulndb/osv"},

@@ -136,6 +136,8 @@ func adapt(r *rule) {
 	case "lob-api-key":
 		r.keywords = []string{"live_", "test_"}
 		r.pattern = `\b((?:live|test)_[a-f0-9]{35})\b`
+	case "square-access-token":
+		r.pattern = `\b(EAAA[\w-]{60}|sq0atp-[\w-]{22,60})(?:[\x60'"\s;]|\\[nr]|$)` // a shorter one is in any base64 text
 	case "sourcegraph-access-token":
 		r.keywords = []string{"sgp_"}
 		r.pattern = `\b(sgp_(?:[a-fA-F0-9]{16}|local)_[a-fA-F0-9]{40}|sgp_[a-fA-F0-9]{40})\b`

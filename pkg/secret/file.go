@@ -26,9 +26,9 @@ const (
 	Unsearched   Class = "unsearched"      // a file that was not searched to its end
 )
 
-// Classes lists all classes.
-func Classes() []Class {
-	return []Class{Token, Key, ProtectedKey, Registry, Cloud, Settings, History, Repository, State, Unsearched}
+// Known tells whether it is one of the classes.
+func (c Class) Known() bool {
+	return slices.Contains([]Class{Token, Key, ProtectedKey, Registry, Cloud, Settings, History, Repository, State, Unsearched}, c)
 }
 
 // Found is a secret in a file.

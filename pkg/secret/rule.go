@@ -26,8 +26,9 @@ type rule struct {
 
 	// lead is how many bytes before a keyword a match may begin. It is 0 for a rule whose every match begins with one.
 	lead     int
-	boundary bool     // of a rule without a lead: no letter or digit stands before it
-	begins   []string // how its matches begin, where case counts
+	boundary bool           // of a rule without a lead: no letter or digit stands before it
+	begins   []string       // how its matches begin, where case counts
+	anchored *syntax.Regexp // the expression of a rule without a lead, without what may stand before its keyword
 	once     sync.Once
 	compiled *regexp.Regexp
 	// special looks for what no expression describes; nil for rules with a pattern.
@@ -71,7 +72,7 @@ func (r *rule) anchor() {
 	}
 	slices.Sort(words)
 	r.keywords, r.boundary = slices.Compact(words), boundary
-	r.pattern = "^(?:" + rest.String() + ")"
+	r.anchored = rest
 	if !p.folded {
 		r.begins = p.texts
 	}
@@ -188,7 +189,7 @@ func (r *rule) at(text []byte, keyword int) (match, bool) {
 		return r.special(text, keyword)
 	}
 	from, to := max(keyword-r.lead, 0), min(keyword+r.reach(), len(text))
-	r.once.Do(func() { r.compiled = regexp.MustCompile(r.pattern) })
+	r.once.Do(r.compile)
 	window := text[from:to]
 	found := r.compiled.FindSubmatchIndex(window)
 	if found == nil || r.lead > 0 && found[1] == len(window) && to < len(text) {
@@ -197,6 +198,14 @@ func (r *rule) at(text []byte, keyword int) (match, bool) {
 	start, end := r.secretOf(found)
 	m := match{start: from + start, end: from + end, typ: r.typ, value: string(window[start:end]), random: !r.command}
 	return m, r.keeps(m.value, string(window[found[0]:found[1]]))
+}
+
+func (r *rule) compile() {
+	pattern := r.pattern
+	if r.anchored != nil {
+		pattern = "^(?:" + r.anchored.String() + ")"
+	}
+	r.compiled = regexp.MustCompile(pattern)
 }
 
 // reach is how many bytes from a keyword on a match ends.

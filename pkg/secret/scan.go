@@ -23,18 +23,24 @@ const (
 	looksFree, looksBytes = 100_000, 64
 )
 
-// File lists the secrets in a file of an image. Only its path and its bytes count: a file is judged the same wherever it is
-// found again. A file is read in windows, whatever its size.
-func File(ctx context.Context, path string, r io.ReaderAt, size int64) ([]Found, error) {
+// Searcher searches one file after the other.
+type Searcher struct{ window []byte }
+
+// File lists the secrets in a file of an image, in the order of the file. Only its path and its bytes count. It is read in
+// windows, whatever its size.
+func (b *Searcher) File(ctx context.Context, path string, r io.ReaderAt, size int64) ([]Found, error) {
 	known, err := knownFile(path, r, size)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("looking for secrets: %w", err)
 	}
-	s := &scan{ctx: ctx, r: r, size: size, looks: looksFree + size/looksBytes}
+	if b.window == nil {
+		b.window = make([]byte, windowSize)
+	}
+	s := &scan{ctx: ctx, r: r, size: size, looks: looksFree + size/looksBytes, values: map[string]bool{}}
 	for _, f := range known {
 		s.add(f)
 	}
-	if err := s.run(); err != nil {
+	if err := s.run(b.window); err != nil {
 		return nil, fmt.Errorf("looking for secrets: %w", err)
 	}
 	return s.found, nil
@@ -54,8 +60,7 @@ type scan struct {
 
 // run goes through the file, window by window. Each begins before the end of the last one, so that a secret over its border is
 // whole in one of the two.
-func (s *scan) run() error {
-	buf := make([]byte, min(s.size, windowSize))
+func (s *scan) run(buf []byte) error {
 	where := textFile
 	seen := 0 // bytes at the beginning of the window that were looked at in the last one
 	for off := int64(0); off < s.size && !s.full; {
@@ -108,9 +113,6 @@ func (s *scan) window(window []byte, where place, from, until int) {
 
 // add adds a secret, unless the file was found to have it.
 func (s *scan) add(f found) {
-	if s.values == nil {
-		s.values = map[string]bool{}
-	}
 	if f.value != "" && s.values[f.value] {
 		return
 	}

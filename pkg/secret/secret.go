@@ -52,9 +52,12 @@ type match struct {
 	random bool
 }
 
+// maxName is how many bytes of a name are shown.
+const maxName = 100
+
 // secret hides the value.
 func (m match) secret(text []byte) Secret {
-	s := Secret{Type: m.typ, Name: m.name, Line: 1 + bytes.Count(text[:m.start], []byte{'\n'})}
+	s := Secret{Type: m.typ, Name: m.name[:min(len(m.name), maxName)], Line: 1 + bytes.Count(text[:m.start], []byte{'\n'})}
 	s.Shown, s.Hash = masked(m.value, m.random)
 	return s
 }

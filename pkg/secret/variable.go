@@ -51,9 +51,9 @@ func random(value string) bool { return hexadecimal.MatchString(value) && entrop
 
 var (
 	// assignment is a value that is given to a name, as shells, Dockerfiles, flags and files of settings do.
-	assignment = regexp.MustCompile(`(?:^|[\s;&|"'(,-])([A-Za-z_][\w.-]{1,80}?)["']?\s{0,3}(?:=>?|:\s)\s{0,3}("(?:[^"\\\n]|\\.)*"|'[^'\n]*'|[^\s"';&|]+)`)
+	assignment = regexp.MustCompile(`(?:^|[\s;&|"'(,-])([A-Za-z_][\w.-]{1,80}?)["']?[ \t]{0,3}(?:=>?|:[ \t])[ \t]{0,3}("(?:[^"\\\n]|\\.)*"|'[^'\n]*'|[^\s"';&|]+)`)
 	// flag is a value behind a blank: of a flag, or in the older form of ENV.
-	flag = regexp.MustCompile(`(?:^ENV\s+|\s--?)([A-Za-z_][\w.-]{1,80})\s+("(?:[^"\\\n]|\\.)*"|'[^'\n]*'|[^\s"';&|-][^\s"';&|]*)`)
+	flag = regexp.MustCompile(`(?:^ENV[ \t]+|\s--?)([A-Za-z_][\w.-]{1,80})[ \t]+("(?:[^"\\\n]|\\.)*"|'[^'\n]*'|[^\s"';&|-][^\s"';&|]*)`)
 	// login is a user and a password in an address (RFC 3986, section 3.2.1), which has no blank, quote or bracket.
 	login = regexp.MustCompile("([A-Za-z][A-Za-z0-9+.-]{1,30})://([^\\s\"'`<>/@:]{0,100}):([^\\s\"'`<>/@]{1,200})@([A-Za-z0-9\\[][^\\s\"'`<>/@]*)")
 )
