@@ -24,6 +24,7 @@ func packages() []row {
 		{"strictjson", ""},
 		{"progress", ""},
 		{"input", "fault"},
+		{"textfile", "fault"},
 
 		// The disk, the network and the registry's identity.
 		{"regular", ""},
@@ -56,7 +57,7 @@ func packages() []row {
 		{"origin", "dockerfile fault finding image lockfile redact regular secret"},
 
 		// Judge.
-		{"vulndb", "anchore fault finding progress redact spool strictjson transport"},
+		{"vulndb", "anchore fault finding progress redact spool strictjson textfile transport"},
 		{"vulndb/osv", "fault vulndb/exploit"},
 		{"match/version", "finding"},
 		{"match", "anchore fault finding inventory"},
@@ -65,13 +66,14 @@ func packages() []row {
 		{"check", "finding"},
 		{"check/image", "check dockerfile finding image inventory observe origin"},
 		{"check/secrets", "check dockerfile finding image origin redact secret secret/layers"},
-		{"check/workload", "check finding safetext secret workload"},
-		{"license", "finding inventory policy"},
-		{"policy/file", "fault finding input policy project regular"},
-		{"policy/ignore", "fault policy"},
-		{"policy/vex", "fault finding policy regular strictjson"},
-		{"report", "fault finding match/version policy remedy safetext"},
-		{"baseline", "finding report"},
+		{"check/workload", "check fault finding safetext secret workload workload/kubernetes"},
+		{"license", "finding inventory policy spdx"},
+		{"policy/file", "fault finding input policy project regular spdx textfile"},
+		{"policy/ignore", "fault policy textfile"},
+		{"policy/vex", "fault finding policy regular strictjson textfile"},
+		{"report", "fault finding match/version policy remedy safetext textfile"},
+		{"baseline", "finding report textfile"},
+		{"spdx", "fault"},
 
 		// Promote.
 		{"registry", "entra fault image policy progress transport"},
@@ -81,7 +83,7 @@ func packages() []row {
 		{"gate", "baseline builder check/image check/secrets docker fault finding image inventory license lockfile match match/version observe origin policy policy/vex progress registry remedy report spool vulndb"},
 		{"comment", "fault"},
 		{"ci", "fault input progress redact safetext transport"},
-		{"cmd/layergate", "baseline builder cache ci comment docker entra fault finding gate image input inventory login match/version observe origin policy policy/file policy/ignore policy/vex project redact registry regular remedy report safetext transport vulndb vulndb/osv"},
+		{"cmd/layergate", "baseline builder cache ci comment docker entra fault finding gate image input inventory login match/version observe origin policy policy/file policy/ignore policy/vex project redact registry regular remedy report safetext textfile transport vulndb vulndb/osv"},
 
 		// For tests, examples and measurements.
 		{"commenttest", ""},
@@ -111,13 +113,14 @@ func restricted() []row {
 		{"github.com/owenrumney/go-sarif", "report"},
 		{"github.com/CycloneDX/cyclonedx-go", "report"},
 		{"github.com/spdx/tools-golang", "report"},
+		{"github.com/github/go-spdx", "report spdx"},
 		{"github.com/clipperhouse/displaywidth", "report"},
 		{"github.com/sethvargo/go-githubactions", "ci"},
 		{"github.com/go-git/go-git", "project"},
 		{"github.com/spf13/cobra", "cmd/layergate"},
 		{"github.com/vbauerster/mpb", "ci"},
 		{"github.com/agext/levenshtein", "fault"},
-		{"k8s.io", "workload/kubernetes"},
+		{"k8s.io", "check/workload workload/kubernetes"},
 		{"sigs.k8s.io", "workload/kubernetes"},
 		{"go.yaml.in/yaml", "workload/document"},
 		{"github.com/goccy/go-yaml", "policy/file policy/ignore"},

@@ -2,13 +2,14 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 
 	"github.com/layergate/layergate/pkg/builder"
 	"github.com/layergate/layergate/pkg/ci"
-	"github.com/layergate/layergate/pkg/policy/file"
-	"github.com/layergate/layergate/pkg/policy/vex"
 	"github.com/layergate/layergate/pkg/redact"
+	"github.com/layergate/layergate/pkg/safetext"
+	"github.com/layergate/layergate/pkg/textfile"
 )
 
 // annotateLine shows reviewers the line that an error is about. It returns false where the error names none, or the platform
@@ -24,7 +25,7 @@ func (c *command) annotateLine(err error) bool {
 }
 
 // blame is an annotation of the line that an error is about: the instruction at which a build failed, or what is wrong in a
-// policy file or a VEX document.
+// file of the user.
 func blame(err error) (a ci.Annotation, known bool) {
 	var build *builder.Error
 	if errors.As(err, &build) && build.Line != 0 {
@@ -33,15 +34,20 @@ func blame(err error) (a ci.Annotation, known bool) {
 			File: build.Dockerfile, Line: build.Line, EndLine: build.EndLine,
 		}, true
 	}
-	var rule *file.Error
-	if errors.As(err, &rule) {
-		return ci.Annotation{Title: "The policy file is wrong here", Message: rule.Error(), File: rule.File, Line: rule.Line, EndLine: rule.Line}, true
-	}
-	var document *vex.Error
-	if errors.As(err, &document) {
-		return ci.Annotation{
-			Title: "The VEX document is wrong here", Message: document.Error(), File: document.Document, Line: document.Line, EndLine: document.Line,
-		}, true
+	var text *textfile.Error
+	if errors.As(err, &text) {
+		return ci.Annotation{Title: "The " + text.What + " is wrong here", Message: text.Error(), File: text.File, Line: text.Line, EndLine: text.Line}, true
 	}
 	return ci.Annotation{}, false
+}
+
+// showExcerpt writes the lines of a file around the one that is wrong.
+func (c *command) showExcerpt(err error) {
+	var wrong *textfile.Error
+	if !errors.As(err, &wrong) {
+		return
+	}
+	for line := range strings.Lines(wrong.Excerpt) {
+		fmt.Fprintln(c.log, safetext.Escape(strings.TrimSuffix(line, "\n")))
+	}
 }

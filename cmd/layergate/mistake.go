@@ -59,17 +59,36 @@ func looksLikeSource(word string) bool {
 	return word == image.Pipe || image.HasScheme(word) || strings.ContainsAny(word, "/.:")
 }
 
-// wrongFlag says which flag was most likely meant. Where the command itself was mistyped, its flags are not to blame.
+// wrongFlag says which flag was most likely meant. Where the command itself was mistyped, the flags behind it are not to blame.
 func (c *command) wrongFlag(cmd *cobra.Command, err error) error {
-	if word := c.wordFor(cmd); cmd.HasSubCommands() && word != "" {
+	var unknown *pflag.NotExistError
+	flag := ""
+	if errors.As(err, &unknown) {
+		flag = unknown.GetSpecifiedName()
+	}
+	if word := c.wordFor(cmd, flag); cmd.HasSubCommands() && word != "" {
 		return noCommand(cmd, word)
 	}
 	help := "see " + cmd.CommandPath() + " --help"
-	var unknown *pflag.NotExistError
-	if !errors.As(err, &unknown) {
+	if unknown == nil {
 		return fault.Request(err, help)
 	}
-	return fault.Request(err, cmp.Or(flagHint(cmd, unknown), help))
+	return fault.Request(err, cmp.Or(commandOfFlag(cmd, flag), flagHint(cmd, unknown), help))
+}
+
+// commandOfFlag says which command to write before a flag; empty for a flag that no command below cmd has.
+func commandOfFlag(cmd *cobra.Command, flag string) string {
+	var names []string
+	for _, sub := range cmd.Commands() {
+		if sub.IsAvailableCommand() && sub.Flags().Lookup(flag) != nil {
+			names = append(names, cmd.CommandPath()+" "+sub.Name())
+		}
+	}
+	if len(names) == 0 {
+		return ""
+	}
+	slices.Sort(names)
+	return fmt.Sprintf("write the command before its flags: --%s is one of %s", flag, strings.Join(names, ", "))
 }
 
 // flagHint says what to type in place of a flag that a command does not have; empty where nothing is near.
@@ -92,9 +111,14 @@ func flagHint(cmd *cobra.Command, unknown *pflag.NotExistError) string {
 	return ""
 }
 
-// wordFor is the word that was given in the place of a command below cmd; empty where there is none.
-func (c *command) wordFor(cmd *cobra.Command) string {
-	words := slices.DeleteFunc(slices.Clone(c.args), func(arg string) bool { return strings.HasPrefix(arg, "-") && arg != image.Pipe })
+// wordFor is the word that was given in the place of a command below cmd; empty where there is none. What follows a flag may be
+// the flag's value.
+func (c *command) wordFor(cmd *cobra.Command, flag string) string {
+	args := c.args
+	if i := slices.IndexFunc(args, func(arg string) bool { return arg == "--"+flag }); i >= 0 {
+		args = args[:i]
+	}
+	words := slices.DeleteFunc(slices.Clone(args), func(arg string) bool { return strings.HasPrefix(arg, "-") && arg != image.Pipe })
 	if depth := strings.Count(cmd.CommandPath(), " "); depth < len(words) {
 		return words[depth]
 	}

@@ -88,8 +88,11 @@ func readLock(files project.Files, dir, of string) (*vulndb.Pin, error) {
 	if path == "" {
 		return nil, nil
 	}
-	lock, err := vulndb.ParseLock(path+of, raw)
-	if err != nil {
+	lock, err := vulndb.ParseLock(path, raw)
+	switch {
+	case err != nil && of != "":
+		return nil, fmt.Errorf("the lock%s: %w", of, err)
+	case err != nil:
 		return nil, err
 	}
 	return lock.Pin(path + of), nil

@@ -2,10 +2,8 @@ package main
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
 	"path/filepath"
-	"strings"
 
 	"github.com/spf13/pflag"
 
@@ -14,7 +12,6 @@ import (
 	"github.com/layergate/layergate/pkg/input"
 	"github.com/layergate/layergate/pkg/policy"
 	"github.com/layergate/layergate/pkg/policy/file"
-	"github.com/layergate/layergate/pkg/safetext"
 )
 
 // policy reads the policy of a run: the file's, with what the inputs say in its place.
@@ -98,17 +95,6 @@ func policyPath(named, dir string) (string, error) {
 		return file.Find(checkout(), dir)
 	default:
 		return named, nil
-	}
-}
-
-// showExcerpt writes the lines of the policy file around the one that is wrong.
-func (c *command) showExcerpt(err error) {
-	var wrong *file.Error
-	if !errors.As(err, &wrong) {
-		return
-	}
-	for line := range strings.Lines(wrong.Excerpt) {
-		fmt.Fprintln(c.log, safetext.Escape(strings.TrimSuffix(line, "\n")))
 	}
 }
 

@@ -41,7 +41,7 @@ func (c *command) show(result *gate.Result, outputs []output) error {
 				return fmt.Errorf("publishing the summary: %w", err)
 			}
 		case report.HTMLFile:
-			if err := c.platform.Page(rep.Image.Name, f); err != nil {
+			if err := c.publishPage(f); err != nil {
 				return fmt.Errorf("publishing the page: %w", err)
 			}
 		}
@@ -49,11 +49,24 @@ func (c *command) show(result *gate.Result, outputs []output) error {
 	return nil
 }
 
+// publishPage attaches the page to the run under the name of the image that its other reports have: two steps that scan the same
+// image do not replace each other's pages.
+func (c *command) publishPage(path string) error {
+	name, err := nameOfImage(c.inputs, rootOf())
+	if err != nil {
+		return err
+	}
+	return c.platform.Page(name, path)
+}
+
 // tableOptions returns how wide the table may be on the standard output, whether its sentences are wrapped and whether it may use
 // colors there.
 func (c *command) tableOptions() report.TableOptions {
-	opt := report.TableOptions{Width: report.TableWidth, Unwrapped: c.platform.Name() != ci.Terminal}
-	if c.platform.Name() != ci.Terminal || !isTerminal(c.stdout) {
+	if c.platform.Name() != ci.Terminal {
+		return report.TableOptions{Width: report.LogWidth, Unwrapped: true}
+	}
+	opt := report.TableOptions{Width: report.TableWidth}
+	if !isTerminal(c.stdout) {
 		return opt
 	}
 	if f, ok := c.stdout.(*os.File); ok {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/layergate/layergate/pkg/finding"
 	"github.com/layergate/layergate/pkg/report"
+	"github.com/layergate/layergate/pkg/textfile"
 )
 
 // MaxSBOM is how many bytes an SBOM may have.
@@ -63,7 +64,8 @@ func ParseSBOM(raw []byte) (*SBOM, error) {
 		BOMFormat   string `json:"bomFormat"`
 		SPDXVersion string `json:"spdxVersion"`
 	}
-	if json.Unmarshal(raw, &head) != nil {
+	raw, err := textfile.Decode(raw)
+	if err != nil || json.Unmarshal(raw, &head) != nil {
 		return nil, ErrNoSBOM
 	}
 	s := &SBOM{platforms: map[string]map[string]finding.State{}}

@@ -142,3 +142,11 @@ func FuzzParseSBOM(f *testing.F) {
 		}
 	})
 }
+
+func TestParseSBOMBehindByteOrderMark(t *testing.T) {
+	t.Parallel()
+	const sbom = `{"bomFormat": "CycloneDX", "specVersion": "1.6"}`
+	if _, err := baseline.ParseSBOM([]byte("\xef\xbb\xbf" + sbom)); err != nil {
+		t.Errorf("ParseSBOM() = %v", err)
+	}
+}

@@ -72,5 +72,5 @@ func fit(body, more string) string {
 	}
 	more = "\n\n" + more + "\n"
 	head := body[:Limit-len(more)]
-	return head[:max(strings.LastIndexByte(head, '\n'), 0)] + more
+	return head[:strings.LastIndexByte(head, '\n')] + more // the marker ends a line
 }

@@ -278,9 +278,18 @@ func TestInvalidConversations(t *testing.T) {
 	if _, err := comment.NewGitHub(good); err != nil {
 		t.Errorf("NewGitHub(%+v): %v", good, err)
 	}
+	for _, host := range []string{"localhost", "127.0.0.1:8080", "[::1]:8080"} {
+		if _, err := comment.NewAzureDevOps(comment.AzureDevOps{Config: comment.Config{API: "http://" + host}, Project: "p", Repository: "r", Number: "7"}); err != nil {
+			t.Errorf("NewAzureDevOps at %s, this machine: %v", host, err)
+		}
+	}
 	for name, change := range map[string]func(*comment.GitHub){
 		"plain HTTP":           func(g *comment.GitHub) { g.API = "http://api.github.com" },
 		"no address":           func(g *comment.GitHub) { g.API = "" },
+		"GraphQL without TLS":  func(g *comment.GitHub) { g.GraphQL = "http://api.github.com/graphql" },
+		"no owner":             func(g *comment.GitHub) { g.Repository = "/app" },
+		"no name":              func(g *comment.GitHub) { g.Repository = "team/" },
+		"a number of no end":   func(g *comment.GitHub) { g.Number = strings.Repeat("7", 19) },
 		"a user":               func(g *comment.GitHub) { g.API = "https://user@api.github.com" },
 		"GraphQL elsewhere":    func(g *comment.GitHub) { g.GraphQL = "https://elsewhere.example/graphql" },
 		"no GraphQL":           func(g *comment.GitHub) { g.GraphQL = "" },
@@ -296,6 +305,7 @@ func TestInvalidConversations(t *testing.T) {
 		}
 	}
 	for name, z := range map[string]comment.AzureDevOps{
+		"no host":       {Config: comment.Config{API: "https:///team"}, Project: "p", Repository: "r", Number: "7"},
 		"plain HTTP":    {Config: comment.Config{API: "http://dev.azure.com/team"}, Project: "p", Repository: "r", Number: "7"},
 		"no project":    {Config: comment.Config{API: "https://dev.azure.com/team"}, Repository: "r", Number: "7"},
 		"no repository": {Config: comment.Config{API: "https://dev.azure.com/team"}, Project: "p", Number: "7"},

@@ -3,13 +3,17 @@ package fault
 import (
 	"math"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/agext/levenshtein"
 )
 
 // Nearest returns the choice that a word of a user was most likely meant to be, for a hint, or "" where none is near: within
-// two letters, or half of its own.
+// two letters, or half of its own. A word of one or two letters is near to none: any of them could be meant.
 func Nearest(word string, choices []string) string {
+	if utf8.RuneCountInString(word) <= 2 {
+		return ""
+	}
 	near, least := "", math.MaxInt
 	for _, choice := range choices {
 		distance := levenshtein.Distance(strings.ToLower(word), choice, nil)

@@ -21,6 +21,9 @@ func TestNearest(t *testing.T) {
 		{word: "xylophone", choices: severities},
 		{word: "xyz", choices: []string{"any"}},
 		{word: "any"},
+		{word: "x", choices: []string{"db"}},
+		{word: "éb", choices: []string{"db"}},
+		{word: "dbb", choices: []string{"db"}, want: "db"},
 	} {
 		if got := fault.Nearest(tt.word, tt.choices); got != tt.want {
 			t.Errorf("Nearest(%q, %q) = %q, want %q", tt.word, tt.choices, got, tt.want)

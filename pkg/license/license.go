@@ -9,11 +9,10 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/github/go-spdx/v2/spdxexp/spdxlicenses"
-
 	"github.com/layergate/layergate/pkg/finding"
 	"github.com/layergate/layergate/pkg/inventory"
 	"github.com/layergate/layergate/pkg/policy"
+	"github.com/layergate/layergate/pkg/spdx"
 )
 
 // Target says where the packages of a platform are.
@@ -96,20 +95,6 @@ func (t Target) about(p inventory.Package, id string, s finding.Severity) findin
 func known(declared []string) bool {
 	return len(declared) > 0 && !slices.ContainsFunc(declared, func(text string) bool {
 		e, ok := policy.ParseExpression(text)
-		return !ok || slices.ContainsFunc(e.Licenses(), func(name string) bool { return !listed(name) })
+		return !ok || slices.ContainsFunc(e.Licenses(), func(name string) bool { return !spdx.Listed(name) })
 	})
-}
-
-// listed tells whether SPDX lists a licence, and its exception where it has one. References to licences that a document
-// itself holds (LicenseRef-) name licences that nobody else knows.
-func listed(name string) bool {
-	name, exception, _ := strings.Cut(name, " WITH ")
-	name = strings.TrimSuffix(name, "+")
-	active, _ := spdxlicenses.IsActiveLicense(name)
-	deprecated, _ := spdxlicenses.IsDeprecatedLicense(name)
-	excepted := exception == ""
-	if !excepted {
-		excepted, _ = spdxlicenses.IsException(exception)
-	}
-	return (active || deprecated) && excepted
 }

@@ -23,6 +23,16 @@ type htmlStep struct {
 	Adds                             int
 }
 
+// maxSteps is how many changes are unfolded. They are sorted by what they remove, and a browser takes long for thousands.
+const maxSteps = 10
+
+// First are the steps that are unfolded.
+func (r htmlRemedies) First() []htmlStep { return r.Steps[:min(len(r.Steps), maxSteps)] }
+
+// Rest are the others, and Next is the number of the first of them.
+func (r htmlRemedies) Rest() []htmlStep { return r.Steps[len(r.First()):] }
+func (htmlRemedies) Next() int          { return maxSteps + 1 }
+
 // maxAccepted is how many commands that accept the rest in writing are listed.
 const maxAccepted = 20
 

@@ -122,6 +122,48 @@ func TestHTMLStandsAlone(t *testing.T) {
 	})
 }
 
+// A browser takes long to lay out what is shown, and so of thousands of changes and rows the page shows the first and folds the
+// others.
+func TestHTMLFolds(t *testing.T) {
+	t.Parallel()
+	r := base(appLayer, appLayer, appLayer)
+	var findings []finding.Finding
+	for i := range maxRows + 1 {
+		p := npm(fmt.Sprintf("package-%d", i), "1.0.0", "/srv/package.json")
+		findings = append(findings, vulnerable(fmt.Sprintf("CVE-%d", i), finding.SeverityHigh, 5, appLayer, p, "1.0.1"))
+	}
+	judge(r, policy.Any, findings...)
+	root, err := html.Parse(bytes.NewReader(render(t, HTML, r)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := map[string]int{}
+	for n := range root.Descendants() {
+		if n.Data != "li" || n.Parent == nil {
+			continue
+		}
+		list := classOf(n.Parent)
+		if folded := n.Parent.Parent.Data == "details"; folded {
+			list += " folded"
+		}
+		got[list]++
+	}
+	for list, want := range map[string]int{"steps": maxSteps, "steps folded": maxRows + 1 - maxSteps, "rows": maxRows, "rows folded": 1} {
+		if got[list] != want {
+			t.Errorf("%d items in the list %q, want %d", got[list], list, want)
+		}
+	}
+}
+
+func classOf(n *html.Node) string {
+	for _, a := range n.Attr {
+		if a.Key == "class" {
+			return a.Val
+		}
+	}
+	return ""
+}
+
 // hashOf computes what a Content-Security-Policy allows the first element of a name by.
 func hashOf(page []byte, name string) string {
 	_, text, _ := strings.Cut(string(page), "<"+name+">")

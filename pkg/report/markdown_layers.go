@@ -43,7 +43,7 @@ func (p *Platform) found() int {
 func layerSection(p *Platform, several bool) section {
 	s := section{
 		title:  "### Layers" + platformTitle(*p, several),
-		header: "| # | Made by | Stored | Unpacked | Packages | Vulnerabilities |\n|--:|---|--:|--:|--:|---|\n",
+		header: layerHeader(p),
 		noun:   "layer",
 	}
 	most := 0
@@ -52,7 +52,7 @@ func layerSection(p *Platform, several bool) section {
 	}
 	for _, l := range p.Layers {
 		if l.Counts.Total()+l.Shadowed.Total() > 0 {
-			s.rows = append(s.rows, layerRow(l, most))
+			s.rows = append(s.rows, layerRow(p, l, most))
 		}
 	}
 	if clean := len(p.Layers) - len(s.rows); clean > 0 && len(s.rows) > 0 {
@@ -61,8 +61,13 @@ func layerSection(p *Platform, several bool) section {
 	return s
 }
 
+func layerHeader(p *Platform) string {
+	sizes := p.sizeTitles()
+	return "| # | Made by | " + strings.Join(sizes, " | ") + " | Packages | Vulnerabilities |\n|--:|---|" + strings.Repeat("--:|", len(sizes)+1) + "---|\n"
+}
+
 // layerRow is the row of a layer, most being the number of vulnerabilities in the layer that has most.
-func layerRow(l Layer, most int) row {
+func layerRow(p *Platform, l Layer, most int) row {
 	cells := strings.TrimSpace(bar(l.Counts, most) + " " + countWords(l.Counts))
 	if n := l.Shadowed.Total(); n > 0 {
 		cells = strings.TrimPrefix(fmt.Sprintf("%s, %d shadowed", cells, n), ", ")
@@ -74,12 +79,10 @@ func layerRow(l Layer, most int) row {
 	if l.Base {
 		made += " (base)"
 	}
-	text := fmt.Sprintf("| %d | %s | %s | %s | %d | %s |\n", l.Index, made, sizeCell(l.Size), sizeCell(l.Unpacked), l.Packages, orDash(cells))
+	sizes := strings.ReplaceAll(strings.Join(p.sizes(l), "|"), " ", "&nbsp;") // which a narrow table does not break
+	text := fmt.Sprintf("| %d | %s | %s | %d | %s |\n", l.Index, made, strings.ReplaceAll(sizes, "|", " | "), l.Packages, orDash(cells))
 	return row{text: text, worst: worstOf(l.Counts), count: 1}
 }
-
-// sizeCell is a size that a narrow table does not break.
-func sizeCell(n int64) string { return strings.ReplaceAll(sizeOrDash(n), " ", "&nbsp;") }
 
 // barLength is how many squares the longest bar has, where there are more vulnerabilities than that.
 const barLength = 10

@@ -12,6 +12,7 @@ import (
 	"github.com/layergate/layergate/pkg/fault"
 	"github.com/layergate/layergate/pkg/policy"
 	"github.com/layergate/layergate/pkg/remedy"
+	"github.com/layergate/layergate/pkg/textfile"
 )
 
 // maxRead is how many bytes of a layergate.json are read at most. One of 100,000 packages has about 50 MB.
@@ -29,6 +30,9 @@ func read(r io.Reader, limit int64) (*Report, error) {
 	}
 	if int64(len(raw)) > limit {
 		return nil, fmt.Errorf("it has more than %s", size(limit))
+	}
+	if raw, err = textfile.Decode(raw); err != nil {
+		return nil, err
 	}
 	if err := checkSchema(raw); err != nil {
 		return nil, err

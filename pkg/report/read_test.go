@@ -205,3 +205,15 @@ func TestParseFormats(t *testing.T) {
 		})
 	}
 }
+
+// A report that a shell redirected may begin with a byte order mark, or be in UTF-16, which is told by name.
+func TestReadEncodings(t *testing.T) {
+	t.Parallel()
+	raw := string(render(t, JSON, blockedReport()))
+	if _, err := Read(strings.NewReader("\xef\xbb\xbf" + raw)); err != nil {
+		t.Errorf("Read(with a byte order mark) = %v", err)
+	}
+	if _, err := Read(strings.NewReader("\xff\xfe{\x00}\x00")); err == nil || !strings.Contains(err.Error(), "UTF-16") {
+		t.Errorf("Read(UTF-16) = %v, want that it is in UTF-16", err)
+	}
+}

@@ -11,8 +11,11 @@ import (
 	"github.com/layergate/layergate/pkg/finding"
 )
 
-// TableWidth is the width of a table that is written to no terminal.
-const TableWidth = 80
+// The widths of tables that are written to no terminal: into a file or a pipe, and into the log of a CI system, whose page is wider.
+const (
+	TableWidth = 80
+	LogWidth   = 120
+)
 
 // TableOptions is how Table writes.
 type TableOptions struct {
@@ -104,11 +107,12 @@ func (r *Report) severities() []finding.Severity {
 
 // layers writes one row for each layer that has findings, and counts the others.
 func (b *tableWriter) layers() {
-	columns := []column{
-		{title: "LAYER", right: true}, {title: "STORED", right: true, optional: true}, {title: "UNPACKED", right: true}, {title: "PACKAGES", right: true}, {title: severityTitle},
-		{title: "MADE BY", least: 20},
-	}
 	for _, p := range b.r.Platforms {
+		columns := []column{{title: "LAYER", right: true}}
+		for _, title := range p.sizeTitles() {
+			columns = append(columns, column{title: strings.ToUpper(title), right: true, optional: title == storedTitle})
+		}
+		columns = append(columns, column{title: "PACKAGES", right: true}, column{title: severityTitle}, column{title: "MADE BY", least: 20})
 		title := "LAYERS"
 		if len(b.r.Platforms) > 1 {
 			title += " of " + p.Platform
@@ -122,7 +126,7 @@ func (b *tableWriter) layers() {
 		b.lines(0, title)
 		var rows []tableRow
 		for _, l := range p.Layers {
-			if cells := layerCells(l); cells != nil {
+			if cells := layerCells(&p, l); cells != nil {
 				rows = append(rows, tableRow{cells: cells, worst: worstOf(l.Counts)})
 			}
 		}
@@ -137,7 +141,7 @@ func (b *tableWriter) layers() {
 }
 
 // layerCells are those of a layer, or nil where nothing was found in it.
-func layerCells(l Layer) []string {
+func layerCells(p *Platform, l Layer) []string {
 	counts := countLetters(l.Counts)
 	if n := l.Shadowed.Total(); n > 0 {
 		counts = strings.TrimSpace(fmt.Sprintf("%s +%d shadowed", counts, n))
@@ -149,15 +153,8 @@ func layerCells(l Layer) []string {
 	if l.Location != nil {
 		made = lineOf(*l.Location) + " " + made
 	}
-	return []string{strconv.Itoa(l.Index), sizeOrDash(l.Size), sizeOrDash(l.Unpacked), strconv.Itoa(l.Packages), counts, made}
-}
-
-// sizeOrDash is a size, or a dash where it is not known.
-func sizeOrDash(n int64) string {
-	if n <= 0 {
-		return "-"
-	}
-	return size(n)
+	cells := append([]string{strconv.Itoa(l.Index)}, p.sizes(l)...)
+	return append(cells, strconv.Itoa(l.Packages), counts, made)
 }
 
 // worstOf is the worst severity that occurs.

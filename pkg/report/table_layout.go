@@ -11,6 +11,7 @@ import (
 type column struct {
 	title    string
 	least    int  // columns of the terminal down to which it may be cut; 0 means that it is not, as long as there is another way
+	names    bool // says which thing a row is about: other columns are cut further before it is
 	right    bool // aligned to the right
 	start    bool // cut at its start, because a path's end says more
 	optional bool // left out where there is no room
@@ -22,26 +23,28 @@ const (
 	gap     = 2
 )
 
-// table writes rows below their titles, and those that do not block apart.
-func (b *tableWriter) table(columns []column, rows []tableRow, passing ...tableRow) {
-	all := slices.Concat(rows, passing)
-	for i := range all {
-		all[i].cells = slices.Clone(all[i].cells)
-		for j, cell := range all[i].cells {
-			if all[i].cells[j] = TerminalText(cell); all[i].cells[j] == "" {
-				all[i].cells[j] = "-"
+// table writes rows below their titles, and the title of a section before the first row of it.
+func (b *tableWriter) table(columns []column, rows []tableRow) {
+	rows = slices.Clone(rows)
+	for i := range rows {
+		rows[i].cells = slices.Clone(rows[i].cells)
+		for j, cell := range rows[i].cells {
+			if rows[i].cells[j] = TerminalText(cell); rows[i].cells[j] == "" {
+				rows[i].cells[j] = "-"
 			}
 		}
 	}
-	widths := columnWidths(columns, all, b.width)
+	widths := columnWidths(columns, rows, b.width)
 	titles := make([]string, 0, len(columns))
 	for _, c := range columns {
 		titles = append(titles, c.title)
 	}
 	b.row(columns, widths, titles, func(_ int, cell string) string { return b.bold(cell) })
-	for i, row := range all {
-		if i == len(rows) {
-			b.WriteString("not blocking:\n")
+	section := ""
+	for _, row := range rows {
+		if row.section != section {
+			section = row.section
+			b.WriteString(section + ":\n")
 		}
 		b.row(columns, widths, row.cells, func(i int, cell string) string {
 			if columns[i].title == severityTitle {
@@ -99,7 +102,7 @@ func columnWidths(columns []column, rows []tableRow, width int) []int {
 		}
 		least[i] = widths[i]
 		if c.least > 0 {
-			least[i] = min(widths[i], c.least)
+			least[i] = min(widths[i], max(c.least, c.fileNames(rows, i)))
 		}
 	}
 	if width <= 0 {
@@ -115,11 +118,34 @@ func columnWidths(columns []column, rows []tableRow, width int) []int {
 		widths[last] = max(least[last], widths[last]-max(total(widths)-width, 0))
 	}
 	shrink(widths, least, width)
-	for i := range least {
-		least[i] = min(widths[i], minCell)
+	for _, all := range []bool{false, true} {
+		for i, c := range columns {
+			if all || c.least > 0 && !c.names {
+				least[i] = min(widths[i], minCell)
+			}
+		}
+		shrink(widths, least, width)
 	}
-	shrink(widths, least, width)
 	return widths
+}
+
+// maxFileName is how many columns of the terminal are kept for the name of a file.
+const maxFileName = 32
+
+// fileNames is how wide a column is that shows of each path at least its last element; 0 for a column that is not cut at its
+// start.
+func (c column) fileNames(rows []tableRow, i int) int {
+	least := 0
+	for _, row := range rows {
+		name := row.cells[i]
+		if slash := strings.LastIndexByte(name, '/'); slash > 0 {
+			name = "…" + name[slash:]
+		}
+		if c.start {
+			least = max(least, displaywidth.String(name))
+		}
+	}
+	return min(least, maxFileName)
 }
 
 // total is the width of a row.

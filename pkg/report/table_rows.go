@@ -11,11 +11,11 @@ import (
 
 // tableRow is a row of the terminal's table. Its texts are not yet escaped.
 type tableRow struct {
-	cells  []string
-	note   string           // below it, empty for nothing
-	add    string           // lines to add to a manifest, below the note
-	worst  finding.Severity // that colors the count by severity
-	blocks bool
+	cells   []string
+	section string           // its title, empty for the first
+	note    string           // below it, empty for nothing
+	add     string           // lines to add to a manifest, below the note
+	worst   finding.Severity // that colors the count by severity
 }
 
 // findings writes a table for each kind that was found, what is repaired in one go on one row.
@@ -32,7 +32,7 @@ func (b *tableWriter) findings() {
 		columns := append(slices.Clone(k.columns), b.r.placeColumns(groups)...)
 		rows := make([]tableRow, 0, len(groups))
 		for _, g := range groups {
-			row := tableRow{cells: slices.Concat(k.cells(&g), b.r.placeCells(columns, &g)), worst: g.rank(), blocks: g.blocks}
+			row := tableRow{cells: slices.Concat(k.cells(&g), b.r.placeCells(columns, &g)), worst: g.rank(), section: sectionOf(&g, groups[0].blocks)}
 			if k.note != nil {
 				row.note = k.note(&g)
 			}
@@ -41,13 +41,23 @@ func (b *tableWriter) findings() {
 			}
 			rows = append(rows, row)
 		}
-		blocking := slices.IndexFunc(rows, func(r tableRow) bool { return !r.blocks })
-		if blocking <= 0 {
-			blocking = len(rows) // all of them are of one sort, which the verdict tells
-		}
-		b.table(columns, rows[:blocking], rows[blocking:]...)
+		b.table(columns, rows)
 		b.WriteString("\n")
 	}
+}
+
+// sectionOf is the section of a group's row. That all rows of a table pass is told by the verdict.
+func sectionOf(g *group, someBlock bool) string {
+	passes := someBlock && !g.blocks
+	switch {
+	case g.words.hidden && passes:
+		return "shadowed, not blocking"
+	case g.words.hidden:
+		return "shadowed"
+	case passes:
+		return "not blocking"
+	}
+	return ""
 }
 
 // The titles of the columns that say where something is.
@@ -71,7 +81,7 @@ func (r *Report) placeColumns(groups []group) []column {
 		columns = append(columns, column{title: columnLayer, right: true, optional: true})
 	}
 	kind := groups[0].findings[0].Kind
-	return append(columns, column{title: columnWhere, least: 12, start: true, optional: kind == finding.KindCoverage})
+	return append(columns, column{title: columnWhere, least: 12, start: true, names: true, optional: kind == finding.KindCoverage})
 }
 
 func (r *Report) placeCells(columns []column, g *group) []string {
@@ -138,9 +148,6 @@ func whereCell(g *group) string {
 	cell := p.path
 	if p.location != nil {
 		cell = lineOf(*p.location)
-	}
-	if g.words.hidden {
-		cell = "(shadowed) " + cell
 	}
 	if more := len(g.places) - 1; more > 0 {
 		cell += fmt.Sprintf(" +%d", more)

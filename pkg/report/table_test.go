@@ -57,7 +57,7 @@ func TestTableUnwrapped(t *testing.T) {
 	t.Parallel()
 	forEachFixture(t, func(t *testing.T, r *Report) {
 		wide := string(render(t, table(TableOptions{}), r))
-		got := string(render(t, table(TableOptions{Width: TableWidth, Unwrapped: true}), r))
+		got := string(render(t, table(TableOptions{Width: LogWidth, Unwrapped: true}), r))
 		for _, report := range []string{wide, got} {
 			if !strings.Contains(report, "policy: "+TerminalText(r.policyLine())+"\n") {
 				t.Errorf("the line about the policy is broken:\n%s", report)
@@ -67,7 +67,7 @@ func TestTableUnwrapped(t *testing.T) {
 			t.Errorf("the verdict is wrapped:\n%s", got)
 		}
 		for line := range strings.Lines(got) {
-			if strings.HasPrefix(line, "LAYER  ") && displaywidth.String(line) > TableWidth {
+			if strings.HasPrefix(line, "LAYER  ") && displaywidth.String(line) > LogWidth {
 				t.Errorf("the table is not fitted: %s", line)
 			}
 		}
@@ -90,6 +90,40 @@ func TestTableGroups(t *testing.T) {
 		}
 		if len(rows) != 1 || !strings.HasPrefix(rows[0], want) {
 			t.Errorf("rows of lodash in %d columns = %q, want one that begins with %q", width, rows, want)
+		}
+	}
+}
+
+// What says which thing a row is about stays, where versions are cut: the name of a package, and that of a file and its line.
+func TestTableKeepsNames(t *testing.T) {
+	t.Parallel()
+	const long = "1:2.3.4-1+deb12u3~bpo11+1really2.3.3"
+	p := npm("webpack-bundle-analyzer", long, "/srv/shop/frontend/node_modules/webpack-bundle-analyzer/package-of-shop.json")
+	layer := finding.Layer{CreatedBy: "COPY . /srv/shop"}
+	r := base(layer)
+	judge(r, policy.Any, vulnerable("CVE-1", finding.SeverityHigh, 0, layer, p, long))
+	got := string(render(t, table(TableOptions{Width: TableWidth}), r))
+	for _, want := range []string{"\nwebpack-bundle-analyzer ", "…/package-of-shop.json\n"} {
+		if !strings.Contains(got, want) {
+			t.Errorf("the table does not have %q:\n%s", want, got)
+		}
+	}
+}
+
+// A size of which there is only one is not shown as two.
+func TestTableSizes(t *testing.T) {
+	t.Parallel()
+	for unpacked, want := range map[int64]string{100: "LAYER   SIZE  PACKAGES", 200: "LAYER  STORED  UNPACKED  PACKAGES"} {
+		layer := finding.Layer{CreatedBy: "COPY app /app"}
+		r := base(layer)
+		r.Platforms[0].Layers[0].Size, r.Platforms[0].Layers[0].Unpacked = 100, unpacked
+		judge(r, policy.Any, vulnerable("CVE-1", finding.SeverityHigh, 0, layer, npm("lodash", "1", "/app/package.json")))
+		if got := string(render(t, table(TableOptions{}), r)); !strings.Contains(got, want) {
+			t.Errorf("the table of a layer of 100 bytes that unpack to %d does not have %q:\n%s", unpacked, want, got)
+		}
+		title := strings.Fields(want)[1]
+		if got := strings.ToUpper(string(render(t, Markdown, r))); !strings.Contains(got, "| # | MADE BY | "+title+" |") {
+			t.Errorf("the summary of a layer of 100 bytes that unpack to %d has no column %s:\n%s", unpacked, title, got)
 		}
 	}
 }

@@ -14,6 +14,7 @@ import (
 
 	"github.com/layergate/layergate/pkg/fault"
 	"github.com/layergate/layergate/pkg/strictjson"
+	"github.com/layergate/layergate/pkg/textfile"
 )
 
 // LockFile is the name of the file that pins a project's database.
@@ -47,9 +48,16 @@ var digestPattern = regexp.MustCompile(`^sha256:[0-9a-f]{64}$`)
 // ParseLock reads a lock; name is the file's, for errors. A lock that has not exactly the fields of a Lock, or a value in one
 // that cannot be, is a wrong request, which names the line and the column.
 func ParseLock(name string, raw []byte) (Lock, error) {
-	lock, at, err := parseLock(raw)
+	text, err := textfile.Decode(raw)
+	var lock Lock
+	at, excerpt := strictjson.Position{Line: 1, Column: 1}, ""
+	if err == nil {
+		lock, at, err = parseLock(text)
+		excerpt = textfile.Excerpt(text, at.Line, at.Column)
+	}
 	if err != nil {
-		return Lock{}, fault.Request(fmt.Errorf("reading the lock: %s:%d:%d: %w", name, at.Line, at.Column, err),
+		wrong := &textfile.Error{What: "lock", File: name, Line: at.Line, Column: at.Column, Err: err, Excerpt: excerpt}
+		return Lock{}, fault.Request(fmt.Errorf("reading the lock: %w", wrong),
 			fault.Hintf("write it again with \"layergate db pin\", or go without it by %s off", fault.Input("db-pin")))
 	}
 	return lock, nil

@@ -1,6 +1,7 @@
 package vulndb
 
 import (
+	"errors"
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
@@ -11,6 +12,7 @@ import (
 	v6 "github.com/anchore/grype/grype/db/v6"
 
 	"github.com/layergate/layergate/pkg/fault"
+	"github.com/layergate/layergate/pkg/textfile"
 	"github.com/layergate/layergate/pkg/vulndb/vulndbtest"
 )
 
@@ -226,6 +228,10 @@ func TestLock(t *testing.T) {
 	}
 	vulndbtest.Diff(t, "ParseLock(String())", got, whole)
 
+	if got, err := ParseLock(LockFile, []byte("\xef\xbb\xbf"+whole.String())); err != nil {
+		t.Errorf("ParseLock(with a byte order mark) = %v, %v", got, err)
+	}
+
 	tests := []struct{ name, text, want, hint string }{
 		{name: "not JSON", text: "digest: x", want: "web/layergate.lock:1:1: invalid character"},
 		{name: "cut short", text: whole.String()[:40], want: "truncated"},
@@ -245,12 +251,17 @@ func TestLock(t *testing.T) {
 		{name: "archive elsewhere", text: strings.Replace(whole.String(), "db.tar.zst", "../../db.tar.zst", 1), want: "is not the name of a file"},
 		{name: "archive without a digest", text: strings.Replace(whole.String(), `"archiveDigest": "`+digest, `"archiveDigest": "`, 1), want: "archive's digest"},
 		{name: "empty", text: "", want: "truncated"},
+		{name: "UTF-16", text: "\xff\xfe{\x00}\x00", want: "web/layergate.lock:1:1: the file is in UTF-16", hint: "save it as UTF-8"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			_, err := ParseLock("web/layergate.lock", []byte(tt.text))
 			vulndbtest.WantError(t, err, true, "reading the lock: web/layergate.lock:", tt.want)
+			var at *textfile.Error
+			if !errors.As(err, &at) || at.Excerpt == "" && tt.name != "UTF-16" {
+				t.Errorf("ParseLock(%s) = %v, want an error that shows the line", tt.text, err)
+			}
 			if hints := fault.Hints(err); !strings.Contains(strings.Join(hints, "\n"), tt.hint) {
 				t.Errorf("the hints of %v are %q, want %q", err, hints, tt.hint)
 			}

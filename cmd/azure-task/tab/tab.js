@@ -61,7 +61,7 @@ class Host {
   }
 
   receive(event) {
-    if (event.source !== this.parent || typeof event.data !== 'string' || (this.origin && event.origin !== this.origin)) {
+    if (event.source !== this.parent || (this.origin && event.origin !== this.origin)) {
       return;
     }
     let message;

@@ -66,6 +66,13 @@ test('reads the pages of a run, with the token of the tab', async () => {
   }
 });
 
+test('reads below an address that ends without a slash', async () => {
+  const { host } = play({ ...location, '__proxyFunctions.proxy7': () => ({ result: `${ORIGIN}/team` }) });
+  const { fetch, requests } = server({ [LIST]: '{"count":0,"value":[]}' });
+  await readPages(host, build, fetch);
+  assert.deepEqual(requests.map((request) => request.url), [LIST]);
+});
+
 test('reads nothing of a run without pages', async () => {
   const { fetch } = server({ [LIST]: '{"count":0,"value":[]}' });
   assert.deepEqual(await readPages(play(location).host, build, fetch), []);
@@ -92,18 +99,47 @@ test('hands over a function, and is called by it', async () => {
   assert.deepEqual([sent[1].id, sent[1].error, sent[1].target], [9, undefined, ORIGIN]);
 });
 
+test('hands over other values as they are', async () => {
+  const { host, sent } = play({ 'a.hello': () => ({ result: null }) });
+  await host.call('a', 'hello', { sdkVersion: 4 }, 'text');
+  assert.deepEqual(sent[0].params, [{ sdkVersion: 4 }, 'text']);
+});
+
+test('is called without parameters', async () => {
+  const { host, sent, tell } = play({ 'a.watch': () => ({ result: null }) });
+  let calls = 0;
+  await host.call('a', 'watch', () => { calls++; });
+  tell({ id: 9, instanceId: '__proxyFunctions', methodName: `proxy${sent[0].params[0].__proxyFunctionId}` });
+  await new Promise(setImmediate);
+  assert.deepEqual([calls, sent[1].error], [1, undefined]);
+});
+
 test('answers what it does not have with an error', async () => {
   const { host, sent, tell } = play({ 'a.hello': () => ({ result: 1 }) });
-  await host.call('a', 'hello');
+  await host.call('a', 'hello', assert.fail);
+  tell({ id: 8, instanceId: 'other', methodName: `proxy${sent[0].params[0].__proxyFunctionId}`, params: [] });
   tell({ id: 9, instanceId: 'DevOps.SdkClient', methodName: 'dispatchEvent', params: [] });
   tell({ id: 10, instanceId: '__proxyFunctions', methodName: 'constructor', params: [] });
   await new Promise(setImmediate);
-  assert.deepEqual(sent.slice(1).map((message) => [message.id, Boolean(message.error)]), [[9, true], [10, true]]);
+  assert.deepEqual(sent.slice(1).map((message) => [message.id, message.error?.message.split('.')[0]]), [
+    [8, 'there is no other'], [9, 'there is no DevOps'], [10, 'there is no __proxyFunctions'],
+  ]);
 });
 
 test('rejects a call that fails', async () => {
-  const { host } = play({ 'a.hello': () => ({ error: { message: 'no' } }) });
-  await assert.rejects(host.call('a', 'hello'), /^Error: no$/);
+  for (const error of [{ message: 'no' }, 'no']) {
+    const { host } = play({ 'a.hello': () => ({ error }) });
+    await assert.rejects(host.call('a', 'hello'), /^Error: no$/);
+    assert.equal(host.waiting.size, 0);
+  }
+});
+
+test('ignores answers to what it did not ask', async () => {
+  const { host, tell } = play({ 'a.hello': () => ({ result: 1 }) });
+  await host.call('a', 'hello');
+  tell({ id: 99, result: 1 });
+  tell({ id: 99, error: { message: 'no' } });
+  assert.equal(host.waiting.size, 0);
 });
 
 test('hears nobody but the page around it', async () => {

@@ -1,8 +1,42 @@
 package workload
 
+import "slices"
+
 // rules lists every rule, in the order of their identifiers.
 func rules() []rule {
-	return []rule{
+	return slices.Concat(pssRules(), []rule{
+		unknownField(),
+		serviceAccountToken(),
+		defaultServiceAccount(),
+		nodePort(),
+		loadBalancer(),
+		externalIPs(),
+		serviceSSH(),
+		namespace(),
+		podSecurityLabel(),
+		networkPolicy(),
+		resourceQuota(),
+		limitRange(),
+		clusterAdmin(),
+		rbacWildcard(),
+		rbacSecrets(),
+		rbacExec(),
+		rbacEscalation(),
+		configMapSecret(),
+		hostAliases(),
+		podHostUsers(),
+		probeHost(),
+		imagePullPolicy(),
+		hostPort(),
+		ephemeralStorage(),
+		replicas(),
+		secretVariable(),
+		resourceRequests(),
+		spread(),
+		reservedLabels(),
+		uniqueSelectors(),
+		storageClass(),
+
 		rootUser(),
 		privileged(),
 		escalation(),
@@ -28,5 +62,5 @@ func rules() []rule {
 		health(),
 		rollingUpdate(),
 		ineffective(),
-	}
+	})
 }

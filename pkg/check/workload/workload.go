@@ -17,7 +17,7 @@ import (
 
 // Options say what the rules go by besides the manifests.
 type Options struct {
-	// Sets are the names of further rules that somebody asks for, such as pss-restricted; see Sets.
+	// Sets are the names of the sets of rules that somebody asks for, such as pss-restricted; see CheckSet.
 	Sets []string
 	// AllowedImage tells whether a reference lies in a registry that the policy allows. Nil allows all.
 	AllowedImage func(reference string) bool
@@ -28,8 +28,8 @@ type rule struct {
 	check.Rule
 	// platforms are those that the rule is about; empty for all of them.
 	platforms []workload.Platform
-	// inSet tells for a name of Sets whether it asks for the rule; nil for a rule that always counts.
-	inSet func(name string) bool
+	// optional is set for a rule that counts only where somebody asks for a set that has it.
+	optional bool
 
 	container func(in *input, w *workload.Workload, c *workload.Container) []violation
 	workload  func(in *input, w *workload.Workload) []violation
@@ -65,6 +65,7 @@ func Rules() []check.Rule {
 	for _, r := range rules() {
 		out = append(out, r.Rule)
 	}
+	slices.SortFunc(out, func(a, b check.Rule) int { return strings.Compare(a.ID, b.ID) })
 	return out
 }
 
@@ -73,11 +74,14 @@ func Find(files []workload.File, opt Options) []finding.Finding {
 	in := &input{files: files, opt: opt}
 	out := []finding.Finding{}
 	for _, r := range rules() {
-		if r.inSet != nil && !slices.ContainsFunc(opt.Sets, r.inSet) {
+		asked := opt.asked(r.ID)
+		if r.optional && !asked {
 			continue
 		}
 		for _, v := range in.violations(r) {
-			out = append(out, r.finding(v))
+			f := r.finding(v)
+			f.Check.Information = r.Information && !asked || v.information
+			out = append(out, f)
 		}
 	}
 	slices.SortStableFunc(out, func(a, b finding.Finding) int {
@@ -142,7 +146,6 @@ func (r rule) finding(v violation) finding.Finding {
 		v.field = fieldName(v.at)
 	}
 	f.Check.Saw, f.Check.Field, f.Check.Resource, f.Check.Container = v.saw, v.field, v.resource, v.container
-	f.Check.Information = r.Information || v.information
 	if v.wants != "" {
 		f.Check.Wants = v.wants
 	}

@@ -14,6 +14,7 @@ import (
 
 	"github.com/layergate/layergate/pkg/fault"
 	"github.com/layergate/layergate/pkg/policy"
+	"github.com/layergate/layergate/pkg/textfile"
 )
 
 // Add adds an exception to the text of a policy file, behind those that are there, and keeps all else as it is. The name of
@@ -95,16 +96,20 @@ func sameScope(a, b policy.Exception) bool {
 		slices.Equal(slices.Sorted(slices.Values(a.Paths)), slices.Sorted(slices.Values(b.Paths)))
 }
 
-// insert writes exceptions into a policy file.
+// insert writes exceptions into a policy file. A byte order mark stays at its start.
 func insert(raw []byte, list []policy.Exception) ([]byte, error) {
-	at, err := place(raw)
+	text, err := textfile.Decode(raw)
+	if err != nil {
+		return nil, err
+	}
+	at, err := place(text)
 	if err != nil {
 		return nil, err
 	}
 	if at.inline && slices.ContainsFunc(list, func(e policy.Exception) bool { return e.Valid() != nil }) {
 		return nil, errors.New("the exceptions are a list in brackets, which cannot be left incomplete")
 	}
-	lines := strings.SplitAfter(string(raw), "\n")
+	lines := strings.SplitAfter(string(text), "\n")
 	head, tail := strings.Join(lines[:at.line], ""), strings.Join(lines[at.line:], "")
 	if at.inline {
 		cut := len(string([]rune(tail)[:at.column]))
@@ -125,7 +130,8 @@ func insert(raw []byte, list []policy.Exception) ([]byte, error) {
 			head += ", " + inline(e)
 		}
 	}
-	return []byte(head + tail), nil
+	mark := raw[:len(raw)-len(text)]
+	return slices.Concat(mark, []byte(head+tail)), nil
 }
 
 // spot is where a new exception belongs.

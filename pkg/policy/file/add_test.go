@@ -13,6 +13,22 @@ import (
 	"github.com/layergate/layergate/pkg/policy/file"
 )
 
+// What an editor wrote before the text stays there, once.
+func TestAddBehindByteOrderMark(t *testing.T) {
+	t.Parallel()
+	const mark = "\xef\xbb\xbf"
+	e := policy.Exception{ID: "CVE-1", Reason: "why", Owner: "web@example.com", Until: policy.UntilFixed}
+	for _, text := range []string{"fail-on: high\n", "exceptions: []\n", ""} {
+		plain, err := file.Add("p.yaml", []byte(text), e)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := file.Add("p.yaml", []byte(mark+text), e); err != nil || string(got) != mark+string(plain) {
+			t.Errorf("Add(%q) = %q, %v, want %q", mark+text, got, err, mark+string(plain))
+		}
+	}
+}
+
 func TestStartIsTheStrictest(t *testing.T) {
 	t.Parallel()
 	p, err := file.Parse(file.Name, file.Start())

@@ -19,6 +19,7 @@ import (
 	"github.com/layergate/layergate/pkg/fault"
 	"github.com/layergate/layergate/pkg/finding"
 	"github.com/layergate/layergate/pkg/policy"
+	"github.com/layergate/layergate/pkg/textfile"
 )
 
 // decoder reads a document into Go values by their types alone: a key is a field's name, a word one of those that the
@@ -74,6 +75,11 @@ func (l layer) policy() policy.Policy {
 func item(list string, i int) string { return list + "." + strconv.Itoa(i) }
 
 func (d *decoder) parse(doc *document) error {
+	text, err := textfile.Decode(d.raw)
+	if err != nil {
+		return fault.Request(&textfile.Error{What: what, File: d.file, Line: 1, Column: 1, Err: err}, "")
+	}
+	d.raw = text
 	if at := bytes.IndexByte(bytes.ReplaceAll(d.raw, []byte("\r\n"), []byte("\n\n")), '\r'); at >= 0 {
 		line := 1 + bytes.Count(d.raw[:at], []byte("\n"))
 		return d.errorAt(&token.Position{Line: line, Column: 1}, "end lines as all other files do",
@@ -153,17 +159,7 @@ func (d *decoder) validate(doc document) error {
 			return d.errorAt(d.placeOf(item("exceptions", i), key), "an exception needs an id, a reason, an owner, and an end: expires: YYYY-MM-DD, until: fixed or both", "the exception is not valid: %s", err)
 		}
 	}
-	return cmp.Or(d.validDefaults(doc.Defaults), d.validBases(doc.Bases), d.validDeny("licenses", doc.Licenses.LicenseSide), d.validDeny("licenses.base", doc.Licenses.Base), d.validDeny("licenses.own", doc.Licenses.Own))
-}
-
-// validDeny checks that what is denied are licences one by one.
-func (d *decoder) validDeny(path string, side policy.LicenseSide) error {
-	for i, deny := range side.Deny {
-		if e, ok := policy.ParseExpression(deny); !ok || len(e.Licenses()) != 1 {
-			return d.errorAt(d.placeOf(path+".deny", strconv.Itoa(i)), "deny licences one by one: of alternatives a package may have one that is not denied", "%q is no licence's identifier", deny)
-		}
-	}
-	return nil
+	return cmp.Or(d.validDefaults(doc.Defaults), d.validBases(doc.Bases), d.validLicenses(doc.Licenses))
 }
 
 // placeOf is where the value of a key stands, or else the item that has none.

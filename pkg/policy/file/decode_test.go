@@ -13,6 +13,7 @@ import (
 	"github.com/layergate/layergate/pkg/finding"
 	"github.com/layergate/layergate/pkg/policy"
 	"github.com/layergate/layergate/pkg/policy/file"
+	"github.com/layergate/layergate/pkg/textfile"
 )
 
 const everything = `# What may go to production.
@@ -179,12 +180,17 @@ func TestParseRefuses(t *testing.T) {
 		{name: "a base image without a repository", text: "bases: [\"pool/a:1\", auto]\n", want: "p.yaml:1:21: \"auto\" is no reference of an image", hint: "write repository and tag"},
 		{name: "too many base images", text: "bases:\n" + strings.Repeat("  - pool/a:1\n", 21), want: "p.yaml:22:5: bases has more than 20 images"},
 		{name: "a rule for an advisory", text: "rules:\n  CVE-2026-1: ignore\n", want: "p.yaml:2:3: rules has no key \"CVE-2026-1\"", hint: "an advisory is accepted by an exception"},
+		{name: "a misspelled licence", text: "licenses:\n  deny: [MIT, GPL-3.0-onyl]\n", want: "p.yaml:2:15: SPDX lists no licence \"GPL-3.0-onyl\"", hint: "did you mean GPL-3.0-only? the identifiers"},
+		{name: "a pattern of no licence", text: "licenses: {base: {deny: [GLP-*]}}\n", want: "p.yaml:1:26: SPDX lists no licence \"GLP-*\""},
+		{name: "a misspelled exception", text: "licenses: {deny: [GPL-* WITH Clasp-exception-2.0]}\n", want: "p.yaml:1:19: SPDX lists no licence"},
+		{name: "a licence of nobody", text: "licenses: {own: {deny: [a-licence-that-is-only-ours-and-near-nothing]}}\n", want: "SPDX lists no licence", hint: "begins with LicenseRef-"},
 		{name: "a number for a word", text: "fail-on: 3\n", want: "p.yaml:1:10: fail-on is text", hint: "use one of any, negligible"},
 		{name: "an empty package, which would be any", text: exception + "    until: fixed\n    package: \"\"\n", want: "p.yaml:6:14: package is empty"},
 		{name: "an empty entry", text: "always-block:\n  ids:\n    - \" \"\n", want: "p.yaml:3:7: ids is empty"},
 		{name: "a trusted author without his keys", text: "vex: {trust: [me]}\n", want: "p.yaml:1:15: trust has keys of its own", hint: "its keys are author, from, key"},
 		{name: "a list of nothing known", text: "- high\n", want: "the policy has keys of its own"},
 		{name: "a word", text: "high\n", want: "the policy has keys of its own"},
+		{name: "behind a byte order mark", text: "\xef\xbb\xbffial-on: high\n", want: "p.yaml:1:1: the policy has no key \"fial-on\""},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -196,7 +202,7 @@ func TestParseRefuses(t *testing.T) {
 			if hints := strings.Join(fault.Hints(err), "\n"); !strings.Contains(hints, tt.hint) {
 				t.Errorf("hints = %q, want %q", hints, tt.hint)
 			}
-			var at *file.Error
+			var at *textfile.Error
 			if !errors.As(err, &at) || at.Line < 1 || at.Excerpt == "" {
 				t.Errorf("Parse(%q) does not say where: %#v", tt.text, at)
 			}
@@ -204,10 +210,32 @@ func TestParseRefuses(t *testing.T) {
 	}
 }
 
+// A file may begin with a byte order mark, and one in UTF-16 is told by name.
+func TestEncodings(t *testing.T) {
+	t.Parallel()
+	got, err := file.Parse("p.yaml", []byte("\xef\xbb\xbffail-on: high\n"))
+	if err != nil || got.FailOn != "high" {
+		t.Errorf("Parse(with a byte order mark) = %v, %v, want fail-on: high", got.FailOn, err)
+	}
+	_, err = file.Parse("p.yaml", []byte("\xff\xfef\x00a\x00"))
+	if err == nil || !fault.IsRequest(err) || !strings.Contains(err.Error(), "p.yaml:1:1: the file is in UTF-16") {
+		t.Errorf("Parse(UTF-16) = %v, want a wrong request that says so", err)
+	}
+}
+
+func TestDeniedLicenses(t *testing.T) {
+	t.Parallel()
+	for _, deny := range []string{"MIT", "mit", "GPL-*", "*", "*GPL*", "GPL-2.0+", "GPL-* WITH Classpath-exception-2.0", "GPL-2.0-only WITH Classpath-exception-2.0", "LicenseRef-ours", "LicenseRef-*"} {
+		if _, err := file.Parse("p.yaml", []byte("licenses: {deny: [\""+deny+"\"]}\n")); err != nil {
+			t.Errorf("Parse(deny: %s) = %v", deny, err)
+		}
+	}
+}
+
 func TestExcerpt(t *testing.T) {
 	t.Parallel()
 	_, err := file.Parse("p.yaml", []byte("# a\n# b\nfail-on:\n  fixable: any\n  unfixble: high\ncoverage: warn\n"))
-	var at *file.Error
+	var at *textfile.Error
 	if !errors.As(err, &at) {
 		t.Fatal(err)
 	}
@@ -323,7 +351,7 @@ func FuzzParse(f *testing.F) {
 			}
 			return
 		}
-		var at *file.Error
+		var at *textfile.Error
 		if !fault.IsRequest(err) || !errors.As(err, &at) || at.Line < 1 || at.Column < 1 {
 			t.Errorf("Parse(%q) = %#v, want an Error of a wrong request", raw, err)
 		}

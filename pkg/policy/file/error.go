@@ -10,50 +10,20 @@ import (
 	"github.com/goccy/go-yaml/token"
 
 	"github.com/layergate/layergate/pkg/fault"
+	"github.com/layergate/layergate/pkg/textfile"
 )
 
-// Error is something wrong in a policy file, and where.
-type Error struct {
-	File         string
-	Line, Column int // from 1
-	Problem      string
-	Excerpt      string // the line and its neighbours with their numbers, several lines of text
-}
+// what a policy file is, in errors about one.
+const what = "policy file"
 
-// Error names the place and the problem.
-func (e *Error) Error() string {
-	return fmt.Sprintf("%s:%d:%d: %s", e.File, e.Line, e.Column, e.Problem)
-}
-
-// neighbours is how many lines an excerpt shows before and behind the one that is wrong.
-const neighbours = 2
-
-// errorAt makes an error about a place in the file. The hint says what would be right, and may be empty.
+// errorAt makes a *textfile.Error about a place in the file. The hint says what would be right, and may be empty.
 func (d *decoder) errorAt(at *token.Position, hint, format string, args ...any) error {
-	e := &Error{File: d.file, Line: 1, Column: 1, Problem: fmt.Sprintf(format, args...)}
+	e := &textfile.Error{What: what, File: d.file, Line: 1, Column: 1, Err: fmt.Errorf(format, args...)}
 	if at != nil {
 		e.Line, e.Column = max(at.Line, 1), max(at.Column, 1)
 	}
-	e.Excerpt = excerpt(d.raw, e.Line, e.Column)
+	e.Excerpt = textfile.Excerpt(d.raw, e.Line, e.Column)
 	return fault.Request(e, hint)
-}
-
-// excerpt shows a line with its neighbours, and a mark below the column.
-func excerpt(raw []byte, line, column int) string {
-	lines := strings.Split(string(raw), "\n")
-	var b strings.Builder
-	for n := max(line-neighbours, 1); n <= min(line+neighbours, len(lines)); n++ {
-		mark := " "
-		if n == line {
-			mark = ">"
-		}
-		text := strings.TrimRight(lines[n-1], "\r")
-		fmt.Fprintf(&b, "%s %4d | %s\n", mark, n, text)
-		if n == line {
-			fmt.Fprintf(&b, "       | %s^\n", strings.Repeat(" ", min(column-1, len(text))))
-		}
-	}
-	return b.String()
 }
 
 // syntaxError is an error of the YAML itself.

@@ -14,6 +14,7 @@ import (
 	"github.com/layergate/layergate/pkg/finding"
 	"github.com/layergate/layergate/pkg/policy"
 	"github.com/layergate/layergate/pkg/policy/file"
+	"github.com/layergate/layergate/pkg/textfile"
 )
 
 // texts are the files of a project by their paths.
@@ -102,7 +103,7 @@ func TestExtendsRefuses(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			got, err := file.ReadFrom(tt.files, tt.file, nil)
-			var at *file.Error
+			var at *textfile.Error
 			if !fault.IsRequest(err) || !errors.As(err, &at) || !strings.Contains(err.Error(), tt.want) {
 				t.Errorf("ReadFrom() = %+v, %v, want %s", got, err, tt.want)
 			}

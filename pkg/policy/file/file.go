@@ -44,7 +44,7 @@ func Find(root, dir string) (string, error) {
 
 // Read reads the policy file at path, and what it extends; published policies by fetch, which is nil where no registry is to be
 // asked. Lines of it are named relative to root, the repository's root; a file below root that is a link leads to no file
-// outside of it. An *Error says where in the file something is wrong.
+// outside of it. A *textfile.Error says where in the file something is wrong.
 func Read(root, path string, fetch Fetch) (policy.Policy, error) {
 	files, name, inside := locate(root, path)
 	p, err := ReadFrom(files, name, fetch)

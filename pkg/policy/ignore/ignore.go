@@ -15,6 +15,7 @@ import (
 
 	"github.com/layergate/layergate/pkg/fault"
 	"github.com/layergate/layergate/pkg/policy"
+	"github.com/layergate/layergate/pkg/textfile"
 )
 
 // MaxSize is how many bytes a file may have.
@@ -44,7 +45,11 @@ func Read(name string, raw []byte) (List, error) {
 		return l, fault.Request(fmt.Errorf("%s is no file of ignored findings by its name", name),
 			"the files are .trivyignore, .trivyignore.yaml, .grype.yaml, osv-scanner.toml and .snyk")
 	}
-	if err := read(raw, &l); err != nil {
+	text, err := textfile.Decode(raw)
+	if err == nil {
+		err = read(text, &l)
+	}
+	if err != nil {
 		return l, fault.Request(fmt.Errorf("reading %s: %w", name, err), "correct the file, so that its own scanner reads it")
 	}
 	return l, nil

@@ -126,3 +126,15 @@ func TestReadRefuses(t *testing.T) {
 		})
 	}
 }
+
+// A file may begin with a byte order mark, and one in UTF-16 is told by name.
+func TestReadEncodings(t *testing.T) {
+	t.Parallel()
+	got, err := ignore.Read(".trivyignore", []byte("\xef\xbb\xbfCVE-2026-1\n"))
+	if err != nil || len(got.Exceptions) != 1 || got.Exceptions[0].ID != "CVE-2026-1" {
+		t.Errorf("Read(with a byte order mark) = %v, %v, want CVE-2026-1", got.Exceptions, err)
+	}
+	if _, err := ignore.Read(".trivyignore", []byte("\xff\xfeC\x00V\x00")); err == nil || !strings.Contains(err.Error(), "UTF-16") {
+		t.Errorf("Read(UTF-16) = %v, want that it is in UTF-16", err)
+	}
+}

@@ -13,6 +13,7 @@ import (
 	"github.com/layergate/layergate/pkg/fault"
 	"github.com/layergate/layergate/pkg/policy"
 	"github.com/layergate/layergate/pkg/strictjson"
+	"github.com/layergate/layergate/pkg/textfile"
 )
 
 // MaxSize is how many bytes a document may have, and maxValues how many JSON values. The largest that vendors publish
@@ -53,33 +54,22 @@ type component struct {
 	digests []string // sha256:…
 }
 
-// Error is something wrong in a document, and where.
-type Error struct {
-	Document     string
-	Line, Column int // from 1; columns in characters
-	Problem      string
-}
-
-// Error names the place and the problem.
-func (e *Error) Error() string {
-	return fmt.Sprintf("%s:%d:%d: %s", e.Document, e.Line, e.Column, e.Problem)
-}
-
 // source is the text of a document.
 type source struct {
 	name string
 	raw  []byte
-	at   strictjson.Position // where it begins in the file
+	file []byte              // the whole text that it is a part of
+	at   strictjson.Position // where it begins there
 }
 
 // newSource is the text of a document that has a file for itself.
 func newSource(name string, raw []byte) source {
-	return source{name: name, raw: raw, at: strictjson.Position{Line: 1, Column: 1}}
+	return source{name: name, raw: raw, file: raw, at: strictjson.Position{Line: 1, Column: 1}}
 }
 
 // part is the text of the value at a path.
 func (s source) part(path string, raw []byte) source {
-	return source{name: s.name, raw: raw, at: s.at.Within(strictjson.Find(s.raw, path))}
+	return source{name: s.name, raw: raw, file: s.file, at: s.at.Within(strictjson.Find(s.raw, path))}
 }
 
 // linesOf are the lines of the entries of a list at the top of the document.
@@ -103,10 +93,13 @@ func (s source) errorBehind(offset int64, err error) error {
 	return s.errorIn(strictjson.PositionAt(s.raw, offset), "", "it is not valid JSON: %s", err)
 }
 
-// errorIn makes an error about a place in the text.
+// errorIn makes a *textfile.Error about a place in the text.
 func (s source) errorIn(place strictjson.Position, hint, format string, args ...any) error {
 	place = s.at.Within(place)
-	return fault.WithHint(&Error{Document: s.name, Line: place.Line, Column: place.Column, Problem: fmt.Sprintf(format, args...)}, hint)
+	return fault.WithHint(&textfile.Error{
+		What: "VEX document", File: s.name, Line: place.Line, Column: place.Column, Err: fmt.Errorf(format, args...),
+		Excerpt: textfile.Excerpt(s.file, place.Line, place.Column),
+	}, hint)
 }
 
 // unmarshal decodes the text, which every reader has to take for the same thing.
@@ -136,7 +129,11 @@ func Parse(name string, raw []byte, keys Keys) (Document, error) {
 	if len(raw) > MaxSize {
 		return d, newSource(d.Name, nil).errorAt("", "", "it has more than the %d bytes that are allowed", MaxSize)
 	}
-	src, err := d.unwrap(newSource(d.Name, raw), keys)
+	text, err := textfile.Decode(raw)
+	if err != nil {
+		return d, newSource(d.Name, nil).errorAt("", "", "%w", err)
+	}
+	src, err := d.unwrap(newSource(d.Name, text), keys)
 	if err != nil {
 		return d, err
 	}

@@ -2,12 +2,14 @@ package vex_test
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/layergate/layergate/pkg/policy/vex"
+	"github.com/layergate/layergate/pkg/textfile"
 )
 
 func document(t testing.TB, name string) string {
@@ -82,11 +84,25 @@ func TestParseRefuses(t *testing.T) {
 			if err == nil || !strings.Contains(err.Error(), tt.problem) {
 				t.Fatalf("Parse() = %v, want an error with %q", err, tt.problem)
 			}
-			var at *vex.Error
-			if errors.As(err, &at); tt.line > 0 && (at == nil || at.Line != tt.line) {
-				t.Errorf("Parse() = %v, want line %d", err, tt.line)
+			var at *textfile.Error
+			if errors.As(err, &at); tt.line > 0 && (at == nil || at.Line != tt.line || !strings.Contains(at.Excerpt, fmt.Sprintf("> %4d | ", tt.line))) {
+				t.Errorf("Parse() = %v, want line %d and an excerpt around it", err, tt.line)
 			}
 		})
+	}
+}
+
+// A document may begin with a byte order mark, and one in UTF-16 is told by name.
+func TestParseEncodings(t *testing.T) {
+	t.Parallel()
+	open := document(t, "openvex.json")
+	if _, err := vex.Parse("a.json", []byte("\xef\xbb\xbf"+open), nil); err != nil {
+		t.Errorf("Parse(with a byte order mark) = %v", err)
+	}
+	_, err := vex.Parse("a.json", []byte("\xff\xfe{\x00}\x00"), nil)
+	var at *textfile.Error
+	if !errors.As(err, &at) || !strings.Contains(err.Error(), "a.json:1:1: the file is in UTF-16") || at.Excerpt != "" && strings.Contains(at.Excerpt, "\x00") {
+		t.Errorf("Parse(UTF-16) = %v, want that it is in UTF-16", err)
 	}
 }
 
@@ -105,7 +121,7 @@ func FuzzParse(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		d, err := vex.Parse("a.json", raw, nil)
-		var at *vex.Error
+		var at *textfile.Error
 		switch {
 		case err == nil && strings.TrimSpace(d.Author) == "":
 			t.Error("a document without an author is taken")

@@ -10,6 +10,7 @@ import (
 	networkingv1 "k8s.io/api/networking/v1"
 	policyv1 "k8s.io/api/policy/v1"
 	rbacv1 "k8s.io/api/rbac/v1"
+	storagev1 "k8s.io/api/storage/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/layergate/layergate/pkg/safetext"
@@ -78,6 +79,7 @@ var kinds = map[string]func() any{
 	"batch/CronJob":            func() any { return &batchv1.CronJob{} },
 
 	"networking.k8s.io/NetworkPolicy":              func() any { return &networkingv1.NetworkPolicy{} },
+	"storage.k8s.io/StorageClass":                  func() any { return &storagev1.StorageClass{} },
 	"policy/PodDisruptionBudget":                   func() any { return &policyv1.PodDisruptionBudget{} },
 	"rbac.authorization.k8s.io/Role":               func() any { return &rbacv1.Role{} },
 	"rbac.authorization.k8s.io/ClusterRole":        func() any { return &rbacv1.ClusterRole{} },
@@ -177,6 +179,11 @@ func (o *Object) custom(value any) *Pod {
 
 // newPod is the pod at a path of the object.
 func (o *Object) newPod(meta *metav1.ObjectMeta, spec *corev1.PodSpec, path ...any) *Pod {
+	for i, v := range spec.Volumes {
+		if v.VolumeSource == (corev1.VolumeSource{}) { // what the API server makes of a volume that says nothing
+			spec.Volumes[i].EmptyDir = &corev1.EmptyDirVolumeSource{}
+		}
+	}
 	p := &Pod{Object: o, Meta: meta, Spec: spec, path: path}
 	p.Containers = p.containers()
 	return p

@@ -1,0 +1,49 @@
+package workload
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	corev1 "k8s.io/api/core/v1"
+
+	"github.com/layergate/layergate/pkg/check"
+	"github.com/layergate/layergate/pkg/finding"
+	"github.com/layergate/layergate/pkg/secret"
+)
+
+func configMapSecret() rule {
+	return rule{
+		Rule: check.Rule{
+			ID: "LG-K8S-018", Name: "secret-in-config-map", Kind: finding.KindSecret, Severity: finding.SeverityHigh,
+			Title:  "a ConfigMap holds a secret",
+			Why:    "Whoever may read the namespace's configuration has it, as has everybody who can read the manifest.",
+			Remedy: "Put it into a Secret that is not in the repository, and make a new one: this one is known.",
+			References: []check.Reference{
+				{Name: "Trivy KSV-0109"},
+				{Name: "Trivy KSV-01010"},
+				{Name: "Kubescape C-0012", URL: kubescapePage + "c-0012"},
+				{Name: "CWE-798", URL: "https://cwe.mitre.org/data/definitions/798.html"},
+			},
+		},
+		manifests: findConfigMapSecret,
+	}
+}
+
+func findConfigMapSecret(in *input) []violation {
+	var out []violation
+	for o, m := range typed[*corev1.ConfigMap](in) {
+		for _, key := range slices.Sorted(maps.Keys(m.Data)) {
+			at := o.At("data", key)
+			if s, ok := secret.Variable(key, m.Data[key]); ok {
+				out = append(out, violation{at: at, saw: s.Saw(), resource: o.Resource(), field: key})
+				continue
+			}
+			for _, s := range secret.Text(m.Data[key]) {
+				out = append(out, violation{at: at, saw: fmt.Sprintf("%s, in line %d of the text", s.Saw(), s.Line), resource: o.Resource(), field: strings.TrimSpace(key + " " + s.Name + " " + s.Hash)})
+			}
+		}
+	}
+	return out
+}
