@@ -67,13 +67,13 @@ func packages() []row {
 		{"check/image", "check dockerfile finding image inventory observe origin"},
 		{"check/secrets", "check dockerfile finding image origin redact secret secret/layers"},
 		{"check/workload", "check fault finding safetext secret workload workload/kubernetes"},
+		{"spdx", "fault"},
 		{"license", "finding inventory policy spdx"},
 		{"policy/file", "fault finding input policy project regular spdx textfile"},
 		{"policy/ignore", "fault policy textfile"},
 		{"policy/vex", "fault finding policy regular strictjson textfile"},
 		{"report", "fault finding match/version policy remedy safetext textfile"},
 		{"baseline", "finding report textfile"},
-		{"spdx", "fault"},
 
 		// Promote.
 		{"registry", "entra fault image policy progress transport"},

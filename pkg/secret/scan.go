@@ -3,7 +3,6 @@ package secret
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 )
@@ -67,14 +66,11 @@ func (s *scan) run(buf []byte) error {
 		if err := s.ctx.Err(); err != nil {
 			return err
 		}
-		n, err := s.r.ReadAt(buf[:min(s.size-off, windowSize)], off)
-		if err != nil && !errors.Is(err, io.EOF) {
+		window := buf[:min(s.size-off, windowSize)]
+		n, err := s.r.ReadAt(window, off)
+		if n < len(window) {
 			return err
 		}
-		if int64(n) < min(s.size-off, windowSize) {
-			return io.ErrUnexpectedEOF
-		}
-		window := buf[:n]
 		if off == 0 && bytes.IndexByte(window[:min(n, sniffSize)], 0) >= 0 {
 			where = binaryFile
 		}
