@@ -72,7 +72,7 @@ func packages() []row {
 		{"policy/file", "fault finding input policy project regular spdx textfile"},
 		{"policy/ignore", "fault policy textfile"},
 		{"policy/vex", "fault finding policy regular strictjson textfile"},
-		{"report", "fault finding match/version policy remedy safetext textfile"},
+		{"report", "fault finding policy remedy safetext textfile"},
 		{"baseline", "finding report textfile"},
 
 		// Promote.

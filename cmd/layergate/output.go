@@ -191,5 +191,9 @@ func (c *command) showVerdict(rep *report.Report) (io.Writer, error) {
 	case c.platform.Name() == ci.Terminal:
 		out = c.stdout
 	}
-	return out, report.Table(out, rep, c.tableOptions())
+	opt := c.tableOptions()
+	if c.mayWriteReports() {
+		opt.Summary = report.MarkdownFile
+	}
+	return out, report.Table(out, rep, opt)
 }

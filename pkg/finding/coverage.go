@@ -1,6 +1,9 @@
 package finding
 
-import "strings"
+import (
+	"fmt"
+	"strings"
+)
 
 // Coverage is something that could not be judged: what is wrong with it is not known, and it may not pass for clean by that.
 // The subject is the field that the gap is about; a file is the finding's own Path.
@@ -47,43 +50,56 @@ type gapWords struct {
 	title  string // a few words, before the subject
 	why    string // one sentence without a full stop
 	remedy string // what to do, one sentence without a full stop
+	action string // the same with the subject as %s; empty where remedy says it for every subject
 }
 
 func (g Gap) words() gapWords {
 	switch g {
 	case GapNoPackages:
 		return gapWords{"no package was found", "Layergate found no package in the image, so that there was nothing to look up",
-			"keep the packages' metadata in the image, or build the program so that it names its modules"}
+			"keep the packages' metadata in the image, or build the program so that it names its modules", ""}
 	case GapNoSystemPackages:
 		return gapWords{"no system package was recognised", "The image names its distribution and has none of its packages where the package manager keeps them",
-			"keep the package manager's database in the image, or do not name a distribution"}
+			"keep the package manager's database in the image, or do not name a distribution", ""}
 	case GapDistribution:
 		return gapWords{"no advisories for the distribution", "The advisory database has nothing about this distribution: vulnerabilities of its packages are not found",
-			"base the image on a distribution that the database knows, or use a database that has its advisories"}
+			"base the image on a distribution that the database knows, or use a database that has its advisories",
+			"base the image on a distribution that the database knows, or use a database that has advisories for %s"}
 	case GapRelease:
 		return gapWords{"no advisories for the release", "The advisory database has nothing about this release of the distribution: vulnerabilities of its packages are not found",
-			"base the image on a release that the database knows, or use a newer database"}
+			"base the image on a release that the database knows, or use a newer database",
+			"base the image on a release that the database knows, or use a newer database that knows %s"}
 	case GapEcosystem:
 		return gapWords{"no advisories for packages of the type", "The advisory database has nothing about packages of this type: their vulnerabilities are not found",
-			"use a database that has advisories for them"}
+			"use a database that has advisories for them", "use a database that has advisories for packages of the type %s"}
 	case GapUnpublished:
 		return gapWords{"nobody publishes advisories for packages of the type", "No advisories are published for packages of this type: their vulnerabilities are not found",
-			"follow the projects that they come from"}
+			"follow the projects that they come from", "follow the projects that packages of the type %s come from"}
 	case GapVersion:
 		return gapWords{"version that cannot be compared", "The package has advisories, and its version does not follow the rules by which they say what is affected",
-			"install a released version, or look the package up by hand"}
+			"install a released version, or look the package up by hand", "install a released version in place of %s, or look it up by hand"}
 	case GapUnreadableFile:
 		return gapWords{"package file that could not be read", "The file says that it is a package or holds some, and could not be read: what it brings is not known",
-			"repair the file, or remove it from the image"}
+			"repair the file, or remove it from the image", "repair %s, or remove it from the image"}
 	case GapUnreadFormat:
 		return gapWords{"package format that is not read", "Files of this form hold packages, and Layergate does not read them: what they bring is not known",
-			"remove the file from the image, or install its packages in the usual form"}
+			"remove the file from the image, or install its packages in the usual form",
+			"remove %s from the image, or install its packages in the usual form"}
 	}
 	return gapWords{title: "something could not be judged"}
 }
 
 // Remedy says what to do about the gap, in one sentence without a full stop.
 func (g Gap) Remedy() string { return g.words().remedy }
+
+// Action says what to do about the gap, and names its subject; path is the finding's. It is one sentence without a full stop.
+func (c Coverage) Action(path string) string {
+	w := c.Gap.words()
+	if subject := c.Subject(path); subject != "" && w.action != "" {
+		return fmt.Sprintf(w.action, subject)
+	}
+	return w.remedy
+}
 
 // NewCoverage makes the finding of a gap, with its words. The caller adds the place; path is that of the file that the gap
 // is about, or empty.

@@ -208,6 +208,9 @@ func TestNewCoverage(t *testing.T) {
 		if f.Summary == "" || gap.Remedy() == "" {
 			t.Errorf("%s has no words", gap)
 		}
+		if action := c.Action(f.Path); action == "" || strings.Contains(action, "%") || gap != finding.GapNoPackages && gap != finding.GapNoSystemPackages && !strings.Contains(action, c.Subject(f.Path)) {
+			t.Errorf("%s: the action %q does not name %q", gap, action, c.Subject(f.Path))
+		}
 		if subject := c.Subject(f.Path); !strings.HasSuffix(f.Title, subject) || (subject == "") != (gap == finding.GapNoPackages) {
 			t.Errorf("%s: the title is %q and the subject %q", gap, f.Title, subject)
 		}

@@ -8,9 +8,7 @@ import (
 
 	"github.com/layergate/layergate/pkg/finding"
 	"github.com/layergate/layergate/pkg/image"
-	"github.com/layergate/layergate/pkg/match/version"
 	"github.com/layergate/layergate/pkg/origin"
-	"github.com/layergate/layergate/pkg/policy"
 	"github.com/layergate/layergate/pkg/policy/vex"
 	"github.com/layergate/layergate/pkg/remedy"
 	"github.com/layergate/layergate/pkg/report"
@@ -19,18 +17,6 @@ import (
 
 // AutoCandidates, as the one of Request.BaseCandidates, looks for newer tags in the base image's repository.
 const AutoCandidates = "auto"
-
-// remedies works out what to do about what blocks. Images that could take the place of the base image are read and judged like
-// it, where the request names some and something of the base image blocks. That one cannot be read is a warning: the verdict
-// does not depend on it.
-func (r *Result) remedies(ctx context.Context, db *vulndb.DB, documents []vex.Document) {
-	in := r.Report.RemedyInput()
-	in.Locks = r.locks
-	if len(r.request.BaseCandidates) > 0 && r.baseBlocks(in.Blocking) {
-		in.Candidates = r.candidates(ctx, db, documents)
-	}
-	r.Report.Remedies = remedy.New(in)
-}
 
 // baseBlocks tells whether something of the base image blocks.
 func (r *Result) baseBlocks(blocking []int) bool {
@@ -59,7 +45,9 @@ func (r *Result) candidates(ctx context.Context, db *vulndb.DB, documents []vex.
 		case err != nil:
 			r.warn(fmt.Sprintf("the base image %s was not looked at: %s", ref, err))
 		case c != nil:
-			out = append(out, *c)
+			if out = append(out, *c); c.Best() {
+				return out
+			}
 		}
 	}
 	return out
@@ -171,20 +159,6 @@ func (r *Result) addCandidate(ctx context.Context, rep *report.Report, img *imag
 	})
 	addPlatform(rep, p, seen.Platforms[0], from, result, failed)
 	return img.Unchanged()
-}
-
-// blocksInBase lists what would block of another base image. What the present one has, too, came when that did.
-func (r *Result) blocksInBase(rep *report.Report, documents []vex.Document) []finding.Finding {
-	if r.Report.Baseline != nil {
-		remedy.TakeBaseline(rep.Findings, r.Report.Findings)
-	}
-	verdict, _ := policy.Judge(r.request.Policy, policy.Input{
-		Subject: policy.Subject{Images: r.names()}, Findings: rep.Findings,
-		Statements: vex.Match(documents, r.vexImage(), rep.Findings),
-		EndOfLife:  rep.EndOfLife(), Database: r.Report.Database.Checksum, Now: r.gate.now(), InRange: version.InRange,
-	})
-	rep.Verdict = verdict
-	return rep.Blocking()
 }
 
 // sameRelease tells whether two distributions are one release, which is what advisories are about.

@@ -73,7 +73,7 @@ func (r *Result) inspect(ctx context.Context) error {
 	if err := r.judge(ctx, documents); err != nil {
 		return err
 	}
-	r.remedies(ctx, db, documents)
+	r.remedies(ctx, db, seen, documents)
 	addDigests(r.Report, r.image)
 	if r.request.OutputDir != "" {
 		if r.Files, err = report.WriteFiles(r.request.OutputDir, r.Report, r.request.Formats...); err != nil {

@@ -35,9 +35,8 @@ func (r *Result) open(ctx context.Context) (*origin.Image, error) {
 			r.image.Name = r.request.Push[0]
 		}
 	}
-	from := origin.Attribute(r.image, project, base)
-	r.locks = from.Locks()
-	return from, nil
+	r.from = origin.Attribute(r.image, project, base)
+	return r.from, nil
 }
 
 // imageOptions say how images are opened.

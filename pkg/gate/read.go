@@ -80,13 +80,18 @@ func stored(p *image.Platform) int64 {
 // match finds the vulnerabilities of a platform's packages.
 func (r *Result) match(ctx context.Context, p *image.Platform, o observe.Platform, from *origin.Platform, db *vulndb.DB) (match.Result, error) {
 	r.step(Step{Kind: Matching, Platform: p.Name, Count: len(o.Inventory.Packages)})
+	return match.Find(ctx, &o.Inventory, db.Provider(), r.target(p, from, db))
+}
+
+// target says what the vulnerabilities of a platform's packages are about.
+func (r *Result) target(p *image.Platform, from *origin.Platform, db *vulndb.DB) match.Target {
 	parts := runtime.GOMAXPROCS(0)
 	if r.gate.env.Serial {
 		parts = 1
 	}
-	return match.Find(ctx, &o.Inventory, db.Provider(), match.Target{
+	return match.Target{
 		Platform: p.Name, Layers: from.Layers, Locate: from.Locate,
 		// Ends of life are judged as of the database's build, so that the same database gives the same report.
 		Now: db.Info().Built, Covers: db.Covers, Ecosystems: db.Ecosystems, Expect: db.Expect, Exploitation: db.Exploitation, Parts: parts,
-	})
+	}
 }

@@ -7,7 +7,7 @@ import (
 
 	"github.com/layergate/layergate/pkg/fault"
 	"github.com/layergate/layergate/pkg/image"
-	"github.com/layergate/layergate/pkg/lockfile"
+	"github.com/layergate/layergate/pkg/origin"
 	"github.com/layergate/layergate/pkg/policy"
 	"github.com/layergate/layergate/pkg/registry"
 	"github.com/layergate/layergate/pkg/report"
@@ -25,7 +25,7 @@ type Result struct {
 	temp      string // a directory for all that is temporary
 	spool     *spool.Spool
 	image     *image.Image
-	locks     *lockfile.Index // of the project that it was built from; nil where that is not known
+	from      *origin.Image // where its layers come from
 	clearance *policy.Clearance
 	cleanup   []func() error
 }

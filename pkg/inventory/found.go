@@ -26,6 +26,7 @@ type found struct {
 	Licenses  []string // SPDX expressions where recognised, else as declared; sorted
 	Owned     string   // paths of the files that it says are its own, each with a null byte behind it
 	Config    []string // those of them outside of /etc that are configuration
+	Needs     []string // names of packages that it asks for, sorted
 	Root      string   // directory of the system whose package database lists it; empty where none does
 	Arch      string   // architecture that a package database names
 	Role      role

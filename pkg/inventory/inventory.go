@@ -58,6 +58,10 @@ type Package struct {
 	// Owners are the indices of the packages of the inventory that own a file in which this one was found: visible ones
 	// where it is visible itself.
 	Owners []int
+	// Via are the packages that bring a visible one, by name: those that a project names itself, or that no other package
+	// needs. They are what manifests that are installed in the image say. It is empty for a package that is there by itself
+	// and where that is not known, and holds at most ten names.
+	Via []string
 	// Details are read by grype's matchers only.
 	Details Details
 }
@@ -155,6 +159,7 @@ func (s *scan) inventory() (*Inventory, error) {
 	visible := slices.DeleteFunc(slices.Clone(all), func(o *occurrences) bool { return !o.visible })
 	inv.Looked = s.looked(visible)
 	listed := s.list(visible, finding.Visible, s.resolveTop)
+	s.addVia(listed)
 	if len(visible) < len(all) {
 		listed = append(listed, s.list(all, finding.Shadowed, s.resolveAnywhere)...)
 	}

@@ -62,7 +62,7 @@ func (s *scan) catalogueLayer(ctx context.Context, i int) (*catalogue, error) {
 	for k, packages := range results {
 		c := runs[k].cataloger
 		g := group{Cataloger: c.Name(), Whole: c.whole}
-		if g.Found, err = convert(packages, c.database); err != nil {
+		if g.Found, err = convert(view, packages, c.database); err != nil {
 			return nil, err
 		}
 		if c.whole || len(packages) > 0 {
@@ -115,7 +115,7 @@ func (s *scan) systems(ctx context.Context, c *cataloger, view layerfs.View) ([]
 }
 
 // convert takes from packages what is kept, some at a time.
-func convert(packages []pkg.Package, database bool) ([]found, error) {
+func convert(view layerfs.View, packages []pkg.Package, database bool) ([]found, error) {
 	const batch = 64
 	out := make([]found, len(packages))
 	var tasks errgroup.Group
@@ -123,7 +123,9 @@ func convert(packages []pkg.Package, database bool) ([]found, error) {
 	for from := 0; from < len(packages); from += batch {
 		tasks.Go(func() (err error) {
 			for i := from; i < min(from+batch, len(packages)) && err == nil; i++ {
-				out[i], err = newFound(packages[i], database)
+				if out[i], err = newFound(packages[i], database); err == nil {
+					out[i].Needs = needs(view, packages[i], out[i].path())
+				}
 			}
 			return err
 		})

@@ -19,6 +19,7 @@ type scan struct {
 	catalogers []cataloger
 	found      map[key]*occurrences
 	failed     []unread
+	projects   []occurrence         // what package.json files say that are no package's
 	whole      map[string]*wholeRun // the last run of each cataloger of whole chains
 	releases   map[system]*linux.Release
 	sites      map[site]map[string][]layerfs.File // what is left of Python's modules
@@ -79,6 +80,9 @@ func (s *scan) add(i int, c *catalogue) {
 			f := &g.Found[n]
 			if !f.complete() {
 				s.note(g.Cataloger, f)
+				if len(f.Needs) > 0 {
+					s.projects = append(s.projects, occurrence{found: f, layer: i, whole: whole})
+				}
 				continue
 			}
 			id := keyOf(g.Cataloger, f)

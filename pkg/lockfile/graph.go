@@ -12,11 +12,11 @@ type graph struct {
 	versions   map[string][]string // identifiers by name
 	needs      map[string][]string // identifiers of what a package needs
 	direct     []string            // identifiers of what the project itself names
-	workspaces []string            // identifiers of what its workspaces name
+	workspaces map[string][]string // identifiers of what each of its workspaces names, by the name that the package manager takes
 }
 
 func newGraph() *graph {
-	return &graph{packages: map[string]entry{}, versions: map[string][]string{}, needs: map[string][]string{}}
+	return &graph{packages: map[string]entry{}, versions: map[string][]string{}, needs: map[string][]string{}, workspaces: map[string][]string{}}
 }
 
 // add adds a package, once.
@@ -24,6 +24,13 @@ func (g *graph) add(id string, e entry) {
 	if _, ok := g.packages[id]; !ok {
 		g.packages[id] = e
 		g.versions[e.name] = append(g.versions[e.name], id)
+	}
+}
+
+// addDirect takes what a manifest names for the project's own.
+func (g *graph) addDirect(names ...string) {
+	for _, n := range names {
+		g.direct = append(g.direct, g.versions[n]...)
 	}
 }
 
@@ -45,10 +52,15 @@ func (g *graph) describe(s *Source, name, version string, normal func(name, vers
 	case len(start) == 0:
 	case in(g.direct):
 		s.Relation = Direct
-	case in(g.workspaces):
-		s.Relation = OfWorkspace
 	default:
-		s.Relation, s.Via = Indirect, g.via(start)
+		for _, w := range slices.Sorted(maps.Keys(g.workspaces)) {
+			if in(g.workspaces[w]) {
+				s.Relation, s.Workspaces = OfWorkspace, append(s.Workspaces, w)
+			}
+		}
+		if s.Relation == "" {
+			s.Relation, s.Via = Indirect, g.via(start)
+		}
 	}
 }
 
@@ -68,7 +80,7 @@ func (g *graph) via(start []string) []string {
 		}
 	}
 	names := map[string]bool{}
-	for _, id := range slices.Concat(g.direct, g.workspaces) {
+	for _, id := range slices.Concat(append(slices.Collect(maps.Values(g.workspaces)), g.direct)...) {
 		if reached[id] {
 			names[g.packages[id].name] = true
 		}

@@ -30,7 +30,7 @@ func pnpmGraph(f file) *graph {
 			if id := pnpmImport(path[3:], value); path[1] == "." {
 				g.direct = append(g.direct, id)
 			} else {
-				g.workspaces = append(g.workspaces, id)
+				g.workspaces[path[1]] = append(g.workspaces[path[1]], id)
 			}
 		default:
 			if isPNPMList(path[0]) && len(path) > 1 {

@@ -1,9 +1,7 @@
 package lockfile
 
 import (
-	"maps"
 	"regexp"
-	"slices"
 	"strings"
 )
 
@@ -89,37 +87,6 @@ func cargoGraph(f file) *graph {
 		if b.own {
 			g.direct = append(g.direct, g.needs[id]...)
 		}
-	}
-	return g
-}
-
-var (
-	uvNeed = regexp.MustCompile(`^    \{ name = "([^"]+)"`)
-	uvOwn  = regexp.MustCompile(`^source = \{ (?:virtual|editable|directory) = `)
-)
-
-// uvGraph reads a uv.lock. What is virtual or editable is the project's own.
-func uvGraph(f file) *graph {
-	g := newGraph()
-	own := map[string]bool{}
-	name := ""
-	for _, l := range f.lines {
-		if m := tomlName.FindStringSubmatch(l); m != nil {
-			name = m[1]
-		} else if m := tomlVersion.FindStringSubmatch(l); m != nil {
-			g.add(name, entry{name: name, version: m[1]})
-		} else if uvOwn.MatchString(l) {
-			own[name] = true
-		} else if m := uvNeed.FindStringSubmatch(l); m != nil && name != "" {
-			g.needs[name] = append(g.needs[name], m[1])
-		}
-	}
-	for _, o := range slices.Sorted(maps.Keys(own)) {
-		delete(g.packages, o)
-		g.direct = append(g.direct, g.needs[o]...)
-	}
-	if len(own) == 0 {
-		return nil
 	}
 	return g
 }

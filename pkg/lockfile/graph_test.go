@@ -255,7 +255,11 @@ func TestSource(t *testing.T) {
 		{"yarn.lock", beside(yarnLock1, "package.json", packageJSON), "npm", "qs", "6.0.0", lockfile.Direct, nil},
 		{"yarn.lock", beside(yarnLock1, "package.json", packageJSON), "npm", "qs", "5.0.0", lockfile.Indirect, []string{"@a/send", "express"}},
 		{"yarn.lock", beside(yarnLock1, "package.json", packageJSON), "npm", "@a/send", "1.0.0", lockfile.Direct, nil},
-		{"yarn.lock", beside(yarnLock1, "package.json", `{"workspaces": ["a"]}`), "npm", "qs", "5.0.0", "", nil},
+		{"yarn.lock", yarnWorkspaces(`{"name": "@x/a", "devDependencies": {"express": "^4"}}`), "npm", "express", "4.0.0", lockfile.OfWorkspace, nil},
+		{"yarn.lock", yarnWorkspaces(`{"name": "@x/a", "devDependencies": {"express": "^4"}}`), "npm", "qs", "5.0.0", lockfile.Indirect, []string{"express"}},
+		{"yarn.lock", yarnWorkspaces(`{"name": "@x/a"}`), "npm", "qs", "6.0.0", lockfile.Direct, nil},
+		{"yarn.lock", yarnWorkspaces(`{`), "npm", "qs", "5.0.0", "", nil},
+		{"yarn.lock", yarnWorkspaces(`{"dependencies": {"express": "^4"}}`), "npm", "express", "4.0.0", "", nil},
 		{"yarn.lock", only(yarnLock1), "npm", "express", "4.0.0", "", nil},
 		{"yarn.lock", only(berryLock), "npm", "express", "4.0.0", lockfile.Direct, nil},
 		{"yarn.lock", only(berryLock), "npm", "qs", "5.0.0", lockfile.Indirect, []string{"express"}},
@@ -330,4 +334,47 @@ func only(lock string) map[string]string { return map[string]string{"": lock} }
 
 func beside(lock, name, manifest string) map[string]string {
 	return map[string]string{"": lock, name: manifest}
+}
+
+// yarnWorkspaces is a project of Yarn 1 with a workspace, and a manifest elsewhere that is none's.
+func yarnWorkspaces(manifest string) map[string]string {
+	return map[string]string{
+		"": yarnLock1, "package.json": `{"dependencies": {"qs": "^6"}, "workspaces": {"packages": ["pkgs/*"]}}`,
+		"pkgs/a/package.json": manifest, "pkgs/a/deep/package.json": "{", "other/package.json": "{",
+	}
+}
+
+// A package is upgraded in the workspaces that name it.
+func TestWorkspaces(t *testing.T) {
+	t.Parallel()
+	pnpm := strings.ReplaceAll(pnpmLock9, "  web:\n", "  api:\n    dependencies:\n      ms:\n        specifier: ^2\n        version: 2.0.0\n  web:\n")
+	for name, tt := range map[string]struct {
+		file  string
+		files map[string]string
+		want  []string
+	}{
+		"npm":    {"package-lock.json", only(workspaceLock), []string{"web"}},
+		"yarn":   {"yarn.lock", yarnWorkspaces(`{"name": "@x/a", "dependencies": {"ms": "^2"}}`), []string{"@x/a"}},
+		"yarn 2": {"yarn.lock", only(berryLock), []string{"web"}},
+		"pnpm":   {"pnpm-lock.yaml", only(pnpm), []string{"api", "web"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			files := fstest.MapFS{}
+			for at, body := range tt.files {
+				if at == "" && name == "yarn" {
+					body += "\nms@^2:\n  version \"2.0.0\"\n"
+				}
+				files[cmp.Or(at, tt.file)] = &fstest.MapFile{Data: []byte(body)}
+			}
+			x, err := lockfile.Scan(files, "")
+			if err != nil {
+				t.Fatal(err)
+			}
+			got, _ := x.Source(finding.Package{Type: "npm", Name: "ms", Version: "2.0.0"})
+			if diff := gocmp.Diff(tt.want, got.Workspaces); diff != "" {
+				t.Errorf("Source(): workspaces (-want +got):\n%s", diff)
+			}
+		})
+	}
 }

@@ -8,7 +8,6 @@ import (
 	"bufio"
 	"bytes"
 	"fmt"
-	"io"
 	"io/fs"
 	"path"
 	"slices"
@@ -29,6 +28,8 @@ type Source struct {
 	Manager  Manager          // whose file that is
 	Relation Relation
 	Via      []string // the project's own dependencies that bring an indirect package, sorted; none where the file does not tell
+	// Workspaces are the workspaces that name a package of the relation OfWorkspace, as the package manager calls them, sorted.
+	Workspaces []string
 	// OtherVersions tells that the file names the package in other versions, too.
 	OtherVersions bool
 }
@@ -134,6 +135,7 @@ const (
 func Scan(root fs.FS, prefix string) (*Index, error) {
 	x := &Index{sources: map[key]Source{}, graphs: map[string]*graph{}}
 	found := map[int][]string{} // by format
+	var manifests []string      // package.json files, which may be of workspaces
 	directories := 0
 	err := fs.WalkDir(root, ".", func(name string, d fs.DirEntry, err error) error {
 		if err != nil {
@@ -148,6 +150,9 @@ func Scan(root fs.FS, prefix string) (*Index, error) {
 			}
 			return nil
 		}
+		if d.Name() == "package.json" && d.Type().IsRegular() {
+			manifests = append(manifests, name)
+		}
 		for i, f := range formats() {
 			if ok, _ := path.Match(f.match, d.Name()); ok && d.Type().IsRegular() {
 				found[i] = append(found[i], name)
@@ -161,7 +166,7 @@ func Scan(root fs.FS, prefix string) (*Index, error) {
 	for i, f := range formats() {
 		slices.Sort(found[i])
 		for _, name := range found[i] {
-			if err := x.add(root, name, prefix, f); err != nil {
+			if err := x.add(root, name, prefix, f, manifests); err != nil {
 				return nil, err
 			}
 		}
@@ -169,7 +174,7 @@ func Scan(root fs.FS, prefix string) (*Index, error) {
 	return x, nil
 }
 
-func (x *Index) add(root fs.FS, name, prefix string, f format) error {
+func (x *Index) add(root fs.FS, name, prefix string, f format, manifests []string) error {
 	raw, err := read(root, name)
 	if err != nil {
 		return fmt.Errorf("reading the lock file %s: %w", name, err)
@@ -186,7 +191,9 @@ func (x *Index) add(root fs.FS, name, prefix string, f format) error {
 	}
 	named := path.Join(prefix, name)
 	if f.graph != nil {
-		x.graphs[named] = f.graph(file{lines, f.readManifest(root, name)})
+		x.graphs[named] = f.graph(file{lines, f.readManifest(root, name), func(patterns []string) [][]byte {
+			return workspaces(root, path.Dir(name), manifests, patterns)
+		}})
 	}
 	for _, e := range entries {
 		k := key{typ: f.typ}
@@ -196,36 +203,6 @@ func (x *Index) add(root fs.FS, name, prefix string, f format) error {
 		}
 	}
 	return nil
-}
-
-// readManifest reads the manifest beside a lock file; nil where there is none that can be read.
-func (f format) readManifest(root fs.FS, lock string) []byte {
-	if f.manifest == "" {
-		return nil
-	}
-	raw, err := read(root, path.Join(path.Dir(lock), f.manifest))
-	if err != nil {
-		return nil
-	}
-	return raw
-}
-
-// read reads a file. What is no regular file, or too large, is empty.
-func read(root fs.FS, name string) ([]byte, error) {
-	f, err := root.Open(name)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	info, err := f.Stat()
-	if err != nil || !info.Mode().IsRegular() {
-		return nil, err
-	}
-	raw, err := io.ReadAll(io.LimitReader(f, maxSize+1))
-	if len(raw) > maxSize {
-		return nil, nil
-	}
-	return raw, err
 }
 
 // Find is the line that names a package, where there is one.

@@ -124,11 +124,24 @@ func TestManyUnreadFilesAreCounted(t *testing.T) {
 // database has an advisory for all versions below 99 of a package of each ecosystem.
 func database(t *testing.T, packages map[string]string) vulnerability.Provider {
 	t.Helper()
+	var all []advisory
+	for ecosystem, name := range packages {
+		all = append(all, advisory{"ACME-" + ecosystem, ecosystem, name, "0", "99.0.0"})
+	}
+	return advisories(t, all...)
+}
+
+// advisory says that a package has a vulnerability from one version to another.
+type advisory struct{ id, ecosystem, name, introduced, fixed string }
+
+// advisories is a database of some.
+func advisories(t *testing.T, all ...advisory) vulnerability.Provider {
+	t.Helper()
 	dir := t.TempDir()
 	var files []string
-	for ecosystem, name := range packages {
-		files = append(files, vulndbtest.WriteFile(t, dir, ecosystem+".json", fmt.Appendf(nil, `{"id":"ACME-%s","modified":"2026-01-01T00:00:00Z","affected":[
-			{"package":{"ecosystem":%q,"name":%q},"ranges":[{"type":"ECOSYSTEM","events":[{"introduced":"0"},{"fixed":"99.0.0"}]}]}]}`, ecosystem, ecosystem, name)))
+	for _, a := range all {
+		files = append(files, vulndbtest.WriteFile(t, dir, a.id+".json", fmt.Appendf(nil, `{"id":%q,"modified":"2026-01-01T00:00:00Z","affected":[
+			{"package":{"ecosystem":%q,"name":%q},"ranges":[{"type":"ECOSYSTEM","events":[{"introduced":%q},{"fixed":%q}]}]}]}`, a.id, a.ecosystem, a.name, a.introduced, a.fixed)))
 	}
 	path := filepath.Join(dir, "db")
 	if _, err := osv.Build(t.Context(), osv.Config{Dir: path, Files: files, Now: vulndbtest.Clock(0)}); err != nil {

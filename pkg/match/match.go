@@ -88,31 +88,36 @@ func Find(ctx context.Context, inv *inventory.Inventory, db vulnerability.Provid
 	if err := target.Expect(names(packages, db)); err != nil {
 		return Result{}, err
 	}
+	if result.Findings, _, err = vulnerabilities(ctx, inv, packages, known.of(inv.Release), watched, target, versions); err != nil {
+		return Result{}, err
+	}
+	result.Findings = append(result.Findings, target.gaps(inv, packages, result.LookedUp, versions)...)
+	finding.Sort(result.Findings)
+	return result, nil
+}
+
+// vulnerabilities lists those of an inventory's packages, and for each the index of the package.
+func vulnerabilities(ctx context.Context, inv *inventory.Inventory, packages []*grypepkg.Package, d *distro.Distro, db *provider, target Target, versions *incomparable) (found []finding.Finding, of []int, err error) {
 	index := map[grypepkg.ID]int{}
 	for i, p := range packages {
 		index[p.ID] = i
 	}
 	numbers := copiesIn(inv)
 	for _, state := range []finding.State{finding.Visible, finding.Shadowed} {
-		matches, err := find(ctx, watched, matchable(inv, packages, state), known.of(inv.Release), target.Parts, versions)
+		matches, err := find(ctx, db, matchable(inv, packages, state), d, target.Parts, versions)
 		if err != nil {
-			return Result{}, err
+			return nil, nil, err
 		}
 		for _, m := range matches {
-			p := inv.Packages[index[m.Package.ID]]
-			f, err := newFinding(m, p, numbers.number(p), target)
+			i := index[m.Package.ID]
+			f, err := newFinding(m, inv.Packages[i], numbers.number(inv.Packages[i]), target)
 			if err != nil {
-				return Result{}, err
+				return nil, nil, err
 			}
-			result.Findings = append(result.Findings, f)
+			found, of = append(found, f), append(of, i)
 		}
 	}
-	if err := addExploitation(result.Findings, target); err != nil {
-		return Result{}, err
-	}
-	result.Findings = append(result.Findings, target.gaps(inv, packages, result.LookedUp, versions)...)
-	finding.Sort(result.Findings)
-	return result, nil
+	return found, of, addExploitation(found, target)
 }
 
 // find matches packages, in parts at a time.

@@ -1,6 +1,7 @@
 package remedy
 
 import (
+	"maps"
 	"slices"
 
 	"github.com/layergate/layergate/pkg/finding"
@@ -29,6 +30,10 @@ func problemOf(f finding.Finding) problem {
 	return problem{f.ID, f.Item().Change}
 }
 
+// Best tells that no candidate after this one is taken instead of it: nothing blocks in it, and it leaves instructions as they
+// are. Reading others is of no use.
+func (c *Candidate) Best() bool { return len(c.Blocking) == 0 && c.SameRelease }
+
 // has tells whether the candidate has the same problem.
 func (c *Candidate) has(f finding.Finding) bool {
 	for _, b := range c.Blocking {
@@ -44,31 +49,35 @@ func (c *Candidate) removesAny(in Input) bool {
 	return slices.ContainsFunc(in.Blocking, func(i int) bool { return inBase(in.Findings[i]) && !c.has(in.Findings[i]) })
 }
 
-// adds counts the items that block in the candidate and are no problem of the present base image.
-func (c *Candidate) adds(in Input) int {
+// adds lists the items that block in the candidate and are no problem of the present base image, with the identifier of each.
+func (c *Candidate) adds(in Input) map[finding.Item]string {
 	present := map[problem]bool{}
 	for _, i := range in.Blocking {
 		if f := in.Findings[i]; inBase(f) {
 			present[problemOf(f)] = true
 		}
 	}
-	added := map[finding.Item]bool{}
+	added := map[finding.Item]string{}
 	for _, b := range c.Blocking {
 		if !present[problemOf(b)] {
-			added[b.Item()] = true
+			added[b.Item()] = b.ID
 		}
 	}
-	return len(added)
+	return added
 }
 
-// TakeBaseline tells of findings of a candidate how they compare with the state before a change: those that the judged image
-// has, too, as they do there, and all others are new.
+// brings lists the identifiers of what it adds, sorted.
+func (c *Candidate) brings(in Input) []string {
+	ids := slices.Sorted(maps.Values(c.adds(in)))
+	return slices.Compact(ids)
+}
+
+// TakeBaseline tells of findings of a candidate, or of a package in another version, how they compare with the state before a
+// change: those that the judged image has, too, as they do there, and all others are new.
 func TakeBaseline(candidate, judged []finding.Finding) {
 	states := map[problem]finding.BaselineState{}
 	for _, f := range judged {
-		if inBase(f) {
-			states[problemOf(f)] = f.Baseline
-		}
+		states[problemOf(f)] = f.Baseline
 	}
 	for i := range candidate {
 		state, ok := states[problemOf(candidate[i])]

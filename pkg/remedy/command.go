@@ -137,9 +137,14 @@ func nodeCommand(source lockfile.Source, name, to string) string {
 			lockfile.NPM: "npm install", lockfile.Yarn: "yarn upgrade", lockfile.YarnBerry: "yarn up", lockfile.PNPM: "pnpm update",
 		}[m], wanted)
 	case lockfile.OfWorkspace:
-		if m == lockfile.YarnBerry {
+		switch m {
+		case lockfile.NPM:
+			return inWorkspaces(source, func(w string) string { return shell("npm install --workspace", w, wanted) })
+		case lockfile.Yarn:
+			return inWorkspaces(source, func(w string) string { return with(shell("yarn workspace", w), "upgrade", wanted) })
+		case lockfile.YarnBerry:
 			return shell("yarn up", wanted)
-		} else if m == lockfile.PNPM {
+		case lockfile.PNPM:
 			return shell("pnpm update --recursive", wanted)
 		}
 	case lockfile.Indirect:
@@ -156,6 +161,18 @@ func nodeCommand(source lockfile.Source, name, to string) string {
 		}
 	}
 	return ""
+}
+
+// inWorkspaces joins a command for each workspace that names a package; there is none where they are many.
+func inWorkspaces(source lockfile.Source, command func(workspace string) string) string {
+	if n := len(source.Workspaces); n == 0 || n > maxNamed {
+		return ""
+	}
+	var commands []string
+	for _, w := range source.Workspaces {
+		commands = append(commands, command(w))
+	}
+	return then(commands...)
 }
 
 // commandNote says what else to know about upgrading a package of the project; empty where the command does all.
@@ -189,8 +206,8 @@ func nodeNote(source lockfile.Source) string {
 	case "":
 		return "the lock file does not tell whether the project names the package itself or others bring it, which takes different commands"
 	case lockfile.OfWorkspace:
-		if source.Manager != lockfile.PNPM {
-			return "a workspace of the project names the package: upgrade it there"
+		if source.Manager != lockfile.PNPM && len(source.Workspaces) > maxNamed {
+			return "many workspaces of the project name the package: upgrade it in each"
 		}
 	case lockfile.Indirect:
 		if source.OtherVersions {

@@ -16,8 +16,8 @@ func TestSourceCommand(t *testing.T) {
 	indirect := func(m lockfile.Manager) lockfile.Source {
 		return lockfile.Source{Manager: m, Relation: lockfile.Indirect}
 	}
-	workspace := func(m lockfile.Manager) lockfile.Source {
-		return lockfile.Source{Manager: m, Relation: lockfile.OfWorkspace}
+	workspace := func(m lockfile.Manager, names ...string) lockfile.Source {
+		return lockfile.Source{Manager: m, Relation: lockfile.OfWorkspace, Workspaces: names}
 	}
 	unknown := func(m lockfile.Manager) lockfile.Source { return lockfile.Source{Manager: m} }
 	several := func(m lockfile.Manager) lockfile.Source {
@@ -36,10 +36,13 @@ func TestSourceCommand(t *testing.T) {
 		{"npm", direct(lockfile.NPM), named("@a/lodash"), "npm install @a/lodash@2.0", ""},
 		{"npm, indirect", indirect(lockfile.NPM), named("@a/lodash"), "npm pkg set overrides.@a/lodash=2.0 && npm install", ""},
 		{"npm, indirect with a dot", indirect(lockfile.NPM), named("lodash.merge"), "", ""},
-		{"npm, of a workspace", workspace(lockfile.NPM), named("lodash"), "", "a workspace"},
+		{"npm, of a workspace", workspace(lockfile.NPM, "web"), named("lodash"), "npm install --workspace web lodash@2.0", ""},
+		{"npm, of many workspaces", workspace(lockfile.NPM, strings.Split("abcdefghijk", "")...), named("lodash"), "", "in each"},
 		{"npm, several versions", several(lockfile.NPM), named("lodash"), "", overrides},
 		{"npm, unknown", unknown(lockfile.NPM), named("lodash"), "", ambiguous},
 		{"yarn", direct(lockfile.Yarn), named("lodash"), "yarn upgrade lodash@2.0", ""},
+		{"yarn, of workspaces", workspace(lockfile.Yarn, "@x/a", "b"), named("lodash"), "yarn workspace @x/a upgrade lodash@2.0 && yarn workspace b upgrade lodash@2.0", ""},
+		{"yarn, of a workspace with a name that is none", workspace(lockfile.Yarn, "b", "$(x)"), named("lodash"), "", ""},
 		{"yarn, indirect", indirect(lockfile.Yarn), named("lodash"), "npm pkg set resolutions.lodash=2.0 && yarn install", ""},
 		{"yarn, several versions", several(lockfile.Yarn), named("lodash"), "", overrides},
 		{"yarn, unknown", unknown(lockfile.Yarn), named("lodash"), "", ambiguous},

@@ -16,6 +16,11 @@ type Input struct {
 	// Candidates are images that could take the place of Base, the one to prefer first; none where nobody looked for some.
 	Candidates []Candidate
 	Locks      *lockfile.Index // of the project; nil where nothing is known of its files
+	// Via are the packages that bring that of a finding, by the finding's index, as manifests in the image say it; none for a
+	// package that is there by itself, and where that is not known. What Locks says of a package goes before it.
+	Via map[int][]string
+	// Replaced holds what would block of packages in other versions, for those of Replacements that somebody looked up.
+	Replaced map[Replacement][]finding.Finding
 }
 
 // Base is the image that another one is built on.
@@ -26,7 +31,8 @@ type Base struct {
 
 // New works out the plan, the same one for the same input. Of all sets of steps that leave the fewest items it takes one of the
 // smallest, and of equally small ones that with the first of the candidates. Trying each candidate, and none, is enough to
-// find it: only a base image removes what another step would remove, too.
+// find it: only a base image removes what another step would remove, too. What only another major version of a package
+// repairs has a step of its own, which goes further than the one that stays within the major version.
 func New(in Input) Plan {
 	targets := targetsOf(in)
 	var best *draft
@@ -55,8 +61,9 @@ type draft struct {
 
 // work identifies a step among those of a draft.
 type work struct {
-	kind Kind
-	what string // of the kind
+	kind    Kind
+	what    string // of the kind
+	further bool   // see Step.Further
 }
 
 // The work on a base image.
@@ -69,7 +76,7 @@ const (
 func newDraft(in Input, targets targets, candidate *Candidate) *draft {
 	d := &draft{in: in, targets: targets, candidate: candidate, works: map[work][]int{}}
 	if candidate != nil {
-		d.adds = candidate.adds(in)
+		d.adds = len(candidate.adds(in))
 	}
 	for _, i := range in.Blocking {
 		if w, ok := d.workOn(in.Findings[i]); ok {
@@ -87,22 +94,30 @@ func (d *draft) workOn(f finding.Finding) (work, bool) {
 		return w, true
 	}
 	if f.Vulnerability == nil {
-		return work{KindCorrect, f.Item().Change}, true
+		return work{kind: KindCorrect, what: correction(f)}, true
 	}
 	if !Removable(f) {
 		return work{}, false
 	}
-	p := f.Vulnerability.Package
-	base, system := inBase(f), isSystem(p.Type)
+	base, system := inBase(f), isSystem(f.Vulnerability.Package.Type)
 	switch {
 	case base && system:
-		return work{KindBase, workSystem}, true
+		return work{kind: KindBase, what: workSystem}, true
 	case base:
-		return work{KindBase, workNewer}, len(d.in.Candidates) == 0
+		return work{kind: KindBase, what: workNewer}, len(d.in.Candidates) == 0
 	case system && !isPinned(f):
 		return work{kind: KindRebuild}, true
 	}
-	return work{KindUpgrade, d.upgradeOf(p)}, true
+	return d.upgradeOf(f)
+}
+
+// correction identifies what is to be corrected because of a finding. Packages that fail the same check, such as that of their
+// licences, are told together.
+func correction(f finding.Finding) string {
+	if f.Check != nil && f.Check.Package != nil {
+		return f.ID + "\x00" + f.Check.Wants
+	}
+	return f.Item().Change
 }
 
 // byCandidate gives a finding to the candidate if that does not have it, and if it is one that the rebuild on another image
@@ -112,7 +127,7 @@ func (d *draft) byCandidate(f finding.Finding) (work, bool) {
 	if c == nil {
 		return work{}, false
 	}
-	w := work{KindBase, workImage}
+	w := work{kind: KindBase, what: workImage}
 	if c.Pull {
 		w.kind = KindRebuild
 	}
@@ -147,8 +162,14 @@ func (d *draft) plan() Plan {
 	return p.WithLists()
 }
 
-// compareSteps puts first what removes most of the worst.
+// compareSteps puts first what removes most of the worst, and last what goes further than another step.
 func compareSteps(a, b Step) int {
+	if a.Further != b.Further {
+		if a.Further {
+			return 1
+		}
+		return -1
+	}
 	for _, s := range finding.Severities() {
 		if c := cmp.Compare(b.Removes.Severities.Of(s), a.Removes.Severities.Of(s)); c != 0 {
 			return c

@@ -36,7 +36,7 @@ func vulnerable(id, typ, name, version string, layer *finding.Layer, fixes ...st
 }
 
 func failedCheck(id string) finding.Finding {
-	return finding.Finding{Kind: finding.KindCheck, ID: id, Severity: finding.SeverityLow, Title: id, Check: &finding.Check{Saw: "root", Wants: "set USER"}}
+	return finding.Finding{Kind: finding.KindCheck, ID: id, Severity: finding.SeverityLow, Title: id, Check: &finding.Check{Saw: "root", Wants: "set USER."}}
 }
 
 // all is the input in which every finding blocks.

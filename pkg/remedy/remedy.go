@@ -60,15 +60,22 @@ type Step struct {
 	// Command does it, in the spelling of the project's package manager, ready for a shell. It is empty where no command does
 	// it, the package manager is not known, or a name has characters that no package manager allows.
 	Command string `json:"command,omitempty"`
-	// Via are the project's own dependencies that bring the package; none where it is one itself, or where that is not known.
+	// Via are the packages that bring this one: the project's own dependencies, by its lock file or by the manifests installed
+	// in the image, or packages in the image that no other needs. There are none where it is such a one itself, and where that
+	// is not known.
 	Via []string `json:"via"`
 	// Sure tells whether the step is known to remove what it says. Note says why not, or what else to know: one sentence
 	// without a full stop, or empty.
 	Sure    bool   `json:"sure"`
 	Note    string `json:"note,omitempty"`
 	Removes Tally  `json:"removes"`
-	// Adds is how many items would block that another base image brings and the present one does not.
-	Adds int `json:"adds,omitempty"`
+	// Adds is how many items would block that are new with another base image, or with another version of the package.
+	// Brings names their advisories and rules, sorted.
+	Adds   int      `json:"adds,omitempty"`
+	Brings []string `json:"brings,omitempty"`
+	// Further is set for the upgrade to another major version that removes what the one within the major version leaves. It
+	// takes the place of that one.
+	Further bool `json:"further,omitempty"`
 }
 
 // TypeImage is the type of a Change of the base image.

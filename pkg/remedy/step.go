@@ -19,7 +19,7 @@ func (d *draft) step(w work, indexes []int) Step {
 	case w.kind == KindBase:
 		return d.baseStep(w.what == workSystem, indexes)
 	case w.kind == KindUpgrade:
-		return d.upgrade(indexes)
+		return d.upgrade(w, indexes)
 	}
 	return d.correct(indexes)
 }
@@ -27,7 +27,7 @@ func (d *draft) step(w work, indexes []int) Step {
 func (d *draft) takeCandidate(kind Kind) Step {
 	c, base := d.candidate, d.in.Base
 	if kind == KindRebuild {
-		return Step{Kind: kind, Title: "build again without the cache, and pull " + c.Name, Sure: true, Adds: d.adds}
+		return Step{Kind: kind, Title: "build again without the cache, and pull " + c.Name, Sure: true, Adds: d.adds, Brings: c.brings(d.in)}
 	}
 	repository, from := SplitReference(base.Name)
 	other, to := SplitReference(c.Name)
@@ -40,12 +40,12 @@ func (d *draft) takeCandidate(kind Kind) Step {
 	}
 	present := strings.TrimSuffix(repository+":"+from, ":")
 	return Step{
-		Kind: kind, Title: fmt.Sprintf("base image %s → %s", present, to), Location: base.Location, Sure: true, Adds: d.adds, Changes: []Change{change},
+		Kind: kind, Title: fmt.Sprintf("base image %s → %s", present, to), Location: base.Location, Sure: true, Adds: d.adds, Brings: c.brings(d.in), Changes: []Change{change},
 	}
 }
 
 func (d *draft) rebuild(indexes []int) Step {
-	s := Step{Kind: KindRebuild, Title: "build again without the cache", Changes: d.changes(indexes), Sure: true}
+	s := Step{Kind: KindRebuild, Title: "build again without the cache", Changes: d.changes(indexes, false), Sure: true}
 	s.Note = "the distribution has the fixes already"
 	copied := slices.ContainsFunc(indexes, func(i int) bool { return isCopied(d.in.Findings[i].Layer) })
 	switch {
@@ -68,7 +68,7 @@ func isCopied(l *finding.Layer) bool {
 
 func (d *draft) baseStep(system bool, indexes []int) Step {
 	base := d.in.Base
-	s := Step{Kind: KindBase, Changes: d.changes(indexes), Location: base.Location, Sure: system}
+	s := Step{Kind: KindBase, Changes: d.changes(indexes, false), Location: base.Location, Sure: system}
 	name := cmp.Or(base.Name, "the present one")
 	if !system {
 		s.Title = "a newer base image than " + name
@@ -86,7 +86,7 @@ func (d *draft) baseStep(system bool, indexes []int) Step {
 
 // packages names the packages of some changes if they are few, and counts them else.
 func packages(changes []Change) string {
-	if len(changes) > 3 {
+	if len(changes) > maxTitled {
 		return fmt.Sprintf("%d packages", len(changes))
 	}
 	var names []string
@@ -96,33 +96,78 @@ func packages(changes []Change) string {
 	return strings.Join(names, ", ")
 }
 
-// upgradeOf identifies the upgrade of a package: versions of it that are replaced by the same one are replaced together,
-// where the same command does it.
-func (d *draft) upgradeOf(p finding.Package) string {
+// upgradeOf chooses the upgrade of a package that removes a finding: versions of it that are replaced by the same one are
+// replaced together, where the same command does it.
+func (d *draft) upgradeOf(f finding.Finding) (work, bool) {
+	p := f.Vulnerability.Package
 	t := d.targets.of(p)
-	return strings.Join(append([]string{p.Identity(), string(t.source.Relation)}, t.Versions...), "\x00")
+	for _, u := range t.upgrades {
+		if !u.leaves[f.ID] {
+			what := append([]string{p.Identity(), string(t.source.Relation)}, u.Versions...)
+			return work{kind: KindUpgrade, what: strings.Join(what, "\x00"), further: u.further}, true
+		}
+	}
+	return work{}, false
 }
 
-func (d *draft) upgrade(indexes []int) Step {
+// UpgradeTitle is the title of a step that upgrades a package.
+func UpgradeTitle(name string, from, to []string) string {
+	return fmt.Sprintf("%s %s → %s", name, strings.Join(from, ", "), cmp.Or(strings.Join(to, " or "), "a later version"))
+}
+
+func (d *draft) upgrade(w work, indexes []int) Step {
 	f := d.in.Findings[indexes[0]]
 	p := f.Vulnerability.Package
 	target := d.targets.of(p)
-	s := Step{Kind: KindUpgrade, Changes: d.changes(indexes), Sure: target.Sure}
-	change := s.Changes[0]
-	s.Title = fmt.Sprintf("%s %s → %s", p.Name, strings.Join(change.From, ", "), cmp.Or(strings.Join(change.To, " or "), "a later version"))
-	if !target.Sure {
-		s.Note = "the order of these versions is not known: take the one that follows yours"
+	u := target.upgrade(w.further)
+	s := Step{Kind: KindUpgrade, Changes: d.changes(indexes, w.further), Sure: u.Sure, Further: w.further}
+	for _, p := range d.packages(indexes) {
+		s.Brings = append(s.Brings, d.targets.of(p).upgrade(w.further).brings...)
 	}
-	s.Via = target.source.Via
+	slices.Sort(s.Brings)
+	s.Brings = slices.Compact(s.Brings)
+	s.Adds = len(s.Brings)
+	change := s.Changes[0]
+	s.Title = UpgradeTitle(p.Name, change.From, change.To)
+	if w.further {
+		s.Title += ", another major version"
+	}
+	notes := []string{}
+	if !u.Sure {
+		notes = append(notes, "the order of these versions is not known: take the one that follows yours")
+	}
+	s.Via = target.via
 	s.Location = lineOf(f)
 	if target.named {
 		s.Location = &target.source.Location
 	}
-	if target.named && target.Sure && len(change.To) == 1 {
+	if target.named && u.Sure && len(change.To) == 1 {
 		s.Command = sourceCommand(target.source, p, change.To[0])
-		s.Note = commandNote(target.source, change.To[0])
+		notes = append(notes, commandNote(target.source, change.To[0]))
 	}
+	if !w.further {
+		notes = append(notes, target.furtherNote())
+	}
+	s.Note = strings.Join(slices.DeleteFunc(notes, func(n string) bool { return n == "" }), "; ")
 	return s
+}
+
+// furtherNote says which version removes what the upgrade within the major version leaves; empty where there is none.
+func (t target) furtherNote() string {
+	near, best := t.upgrade(false), t.upgrade(true)
+	if !best.further {
+		return ""
+	}
+	n := 0
+	for id := range near.leaves {
+		if !best.leaves[id] {
+			n++
+		}
+	}
+	if n == 0 {
+		return ""
+	}
+	return fmt.Sprintf("another major version, %s, removes %d more", best.Versions[0], n)
 }
 
 // lineOf is the line to edit because of a finding: that which names the version, else that which brings the package.
@@ -140,14 +185,46 @@ func (d *draft) correct(indexes []int) Step {
 	s := Step{Kind: KindCorrect, Title: f.Title, Location: f.Location, Sure: true}
 	switch {
 	case f.Check != nil:
-		s.Title = f.Check.Wants
+		s.Title = strings.TrimSuffix(f.Check.Wants, ".")
 	case f.Coverage != nil:
-		s.Title = f.Coverage.Gap.Remedy()
-		if subject := f.Coverage.Subject(f.Path); subject != "" {
-			s.Title = subject + ": " + s.Title
+		s.Title = f.Coverage.Action(f.Path)
+	}
+	if names := d.checked(indexes); len(names) > 0 {
+		s.Title += ": " + strings.Join(names[:min(len(names), maxTitled)], ", ")
+		if more := len(names) - maxTitled; more > 0 {
+			s.Title += fmt.Sprintf(" and %d more", more)
 		}
 	}
+	if lines := d.lines(indexes); f.Check != nil && f.Check.Package != nil && len(lines) > 1 {
+		s.Location = nil // each package has a line of its own
+	}
 	return s
+}
+
+// maxTitled is how many packages the title of a step names.
+const maxTitled = 3
+
+// lines lists the lines of some findings, each once.
+func (d *draft) lines(indexes []int) map[finding.Location]bool {
+	out := map[finding.Location]bool{}
+	for _, i := range indexes {
+		if l := d.in.Findings[i].Location; l != nil {
+			out[*l] = true
+		}
+	}
+	return out
+}
+
+// checked names the packages that failed checks are about, sorted, each once.
+func (d *draft) checked(indexes []int) []string {
+	var names []string
+	for _, i := range indexes {
+		if c := d.in.Findings[i].Check; c != nil && c.Package != nil {
+			names = append(names, strings.TrimSpace(c.Package.Name+" "+c.Package.Version))
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
 }
 
 // packages lists the packages of some findings, sorted, each once.
@@ -165,10 +242,10 @@ func (d *draft) packages(indexes []int) []finding.Package {
 }
 
 // changes lists the changes of packages that remove some findings, by name.
-func (d *draft) changes(indexes []int) []Change {
+func (d *draft) changes(indexes []int, further bool) []Change {
 	var out []Change
 	for _, p := range d.packages(indexes) {
-		to := d.targets.of(p).Versions
+		to := d.targets.of(p).upgrade(further).Versions
 		same := func(c Change) bool { return c.Type == p.Type && c.Name == p.Name && slices.Equal(c.To, to) }
 		if i := slices.IndexFunc(out, same); i < 0 {
 			out = append(out, Change{Type: p.Type, Name: p.Name, From: []string{p.Version}, To: to})

@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"github.com/layergate/layergate/pkg/finding"
-	"github.com/layergate/layergate/pkg/lockfile"
 	"github.com/layergate/layergate/pkg/match/version"
 )
 
@@ -44,38 +43,6 @@ func EarlierOnly(v *finding.Vulnerability) bool {
 // Removable tells whether somebody knows how to repair a finding by going on, not back.
 func Removable(f finding.Finding) bool {
 	return f.Repairable() && (f.Vulnerability == nil || !EarlierOnly(f.Vulnerability))
-}
-
-// target is the version to take in place of one version of a package, and where the project names that.
-type target struct {
-	Target
-	source lockfile.Source
-	named  bool // the project's files name it
-}
-
-// targets holds the target for each version of a package, by finding.Item.Change.
-type targets map[string]target
-
-func targetsOf(in Input) targets {
-	groups := map[string][]finding.Finding{}
-	for _, i := range in.Blocking {
-		if f := in.Findings[i]; f.Vulnerability != nil && Removable(f) {
-			change := f.Item().Change
-			groups[change] = append(groups[change], f)
-		}
-	}
-	out := targets{}
-	for change, findings := range groups {
-		t := target{Target: TargetOf(findings)}
-		t.source, t.named = in.Locks.Source(findings[0].Vulnerability.Package)
-		out[change] = t
-	}
-	return out
-}
-
-// of is the target for a package.
-func (t targets) of(p finding.Package) target {
-	return t[finding.Finding{Kind: finding.KindVulnerability, Vulnerability: &finding.Vulnerability{Package: p}}.Item().Change]
 }
 
 // inBase tells whether a finding is the base image's.

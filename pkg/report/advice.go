@@ -76,7 +76,11 @@ func adviceOf(g group) Advice {
 	if f.Check != nil && f.Check.Add != "" {
 		message += "\nAdd:\n" + strings.Join(codeLines(f.Check.Add), "\n")
 	}
-	return Advice{ID: f.ID, Severity: f.Severity, Title: adviceTitle(g), Message: message, Location: f.Location, Item: kindOf(f).item}
+	a := Advice{ID: f.ID, Severity: f.Severity, Title: adviceTitle(g), Message: message, Location: f.Location, Item: kindOf(f).item}
+	if len(g.steps) > 0 && g.steps[0].Location != nil {
+		a.Location = g.steps[0].Location
+	}
+	return a
 }
 
 // adviceOnBase is the advice on vulnerabilities of the base image that nobody can repair, on the line that names it.
@@ -112,13 +116,28 @@ func (r *Report) onlyBlocking() *Report {
 	return r.only(func(d policy.Decision) bool { return d.Effect == policy.Blocks })
 }
 
-// only is a report of the findings whose decisions keep accepts.
+// only is a report of the findings whose decisions keep accepts, with the plan's steps about them.
 func (r *Report) only(keep func(policy.Decision) bool) *Report {
 	out := &Report{Subject: r.Subject}
+	index := map[int]int{}
 	for _, d := range r.Verdict.Decisions {
 		if keep(d) {
+			index[d.Finding] = len(out.Findings)
 			out.Findings = append(out.Findings, r.Findings[d.Finding])
+			d.Finding = index[d.Finding]
+			out.Verdict.Decisions = append(out.Verdict.Decisions, d)
 		}
+	}
+	for _, s := range r.Remedies.Steps {
+		var removes []int
+		for _, i := range s.Removes.Findings {
+			if at, ok := index[i]; ok {
+				removes = append(removes, at)
+			}
+		}
+		slices.Sort(removes)
+		s.Removes.Findings = removes
+		out.Remedies.Steps = append(out.Remedies.Steps, s)
 	}
 	return out
 }
@@ -134,9 +153,9 @@ func (g *group) repairable() int {
 	return n
 }
 
-// nobodyRepairs tells whether the group is of vulnerabilities without a fix.
+// nobodyRepairs tells whether the group is of vulnerabilities without a fix, of which no step of the plan removes any.
 func (g *group) nobodyRepairs() bool {
-	return g.findings[0].Vulnerability != nil && g.repairable() == 0
+	return g.findings[0].Vulnerability != nil && g.repairable() == 0 && len(g.steps) == 0
 }
 
 // fromBase tells whether all of the group came with the base image.
@@ -169,7 +188,15 @@ func adviceMessage(g group) string {
 	if f.Summary != "" {
 		lines = append(lines, f.Summary)
 	}
-	lines = append(lines, kindOf(f).advice(&g))
+	for _, s := range g.steps {
+		lines = append(lines, s.advice(len(g.findings)))
+		if s.Command != "" {
+			lines = append(lines, s.Command)
+		}
+	}
+	if len(g.steps) == 0 {
+		lines = append(lines, kindOf(f).advice(&g))
+	}
 	if len(g.findings) > 1 {
 		lines = append(lines, someIDs(g.findings))
 	}

@@ -33,8 +33,8 @@ func TestAdvice(t *testing.T) {
 		got = append(got, a.Title+"\n"+a.Message)
 	}
 	want := []string{
-		"high: CVE-3 in fixed 1.0.0 and 2 more\nUpgrade to fixed@1.2.0, which removes 2 of 3.\nCVE-3 (high), CVE-4 (high), CVE-5 (medium)\n/a, brought by layer 0: ADD file:8bcc in /\nIt is in 1 more place",
-		"low: CVE-1 in low 1.0.0\nUpgrade to low@1.0.1.\n/l, brought by layer 0: ADD file:8bcc in /",
+		"high: CVE-3 in fixed 1.0.0 and 2 more\nfixed 1.0.0 → 1.2.0: removes 2 of 3\nCVE-3 (high), CVE-4 (high), CVE-5 (medium)\n/a, brought by layer 0: ADD file:8bcc in /\nIt is in 1 more place",
+		"low: CVE-1 in low 1.0.0\nlow 1.0.0 → 1.0.1\n/l, brought by layer 0: ADD file:8bcc in /",
 		"critical: CVE-6 in worst 1.0.0\nThere is no fixed version yet.\n/w, brought by layer 0: ADD file:8bcc in /",
 		"high: CVE-2 in unfixed 1.0.0\nThere is no fixed version yet.\n/u, brought by layer 0: ADD file:8bcc in /",
 	}

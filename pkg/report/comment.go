@@ -17,12 +17,8 @@ const commentAdvice = 5
 func Comment(r *Report) string {
 	var b strings.Builder
 	b.WriteString(markdownVerdict(r))
-	if r.Remedies.IsZero() {
-		writeAdvice(&b, "To do", r.Advice())
-	} else {
-		writePlan(&b, r)
-	}
-	writeAdvice(&b, "New with this change, and the policy lets it pass", r.AdviceOnNew())
+	writePlan(&b, r)
+	writeAdvice(&b, r.AdviceOnNew())
 	return b.String()
 }
 
@@ -60,12 +56,13 @@ func isNew(f finding.Finding) bool {
 	return f.Baseline == finding.BaselineNew || f.Baseline == finding.BaselineNewlyKnown
 }
 
-func writeAdvice(b *strings.Builder, title string, advice []Advice) {
+// writeAdvice says what is new with the change and passes.
+func writeAdvice(b *strings.Builder, advice []Advice) {
 	if len(advice) == 0 {
 		return
 	}
 	shown, rest := firstOf(advice, commentAdvice)
-	fmt.Fprintf(b, "**%s**\n\n", title)
+	b.WriteString("**New with this change, and the policy lets it pass**\n\n")
 	for _, a := range shown {
 		fmt.Fprintf(b, "- %s", markdownText(a.Title, 200))
 		if l := a.Location; l != nil {

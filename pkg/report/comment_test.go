@@ -37,10 +37,9 @@ func TestComment(t *testing.T) {
 		findings = append(findings, in(name, "CVE-"+name, finding.SeverityHigh))
 	}
 	r := judge(base(baseLayer), policy.Threshold("high"), findings...)
-	r.Remedies = remedy.Plan{} // as in reports that have none
 	got := Comment(r)
 	for _, want := range []string{
-		"## ⛔ Blocked: ", "**To do**\n\n- high: CVE-a in a 1.0.0 `package-lock.json:7`  \n  Upgrade to a&#64;&#8203;1.0.1.", "- and 2 more, on the page of the run",
+		"## ⛔ Blocked: ", "**To do**\n\n1. **a 1.0.0 → 1.0.1** in `package-lock.json:7` removes 1 high", "2 more steps on the page of the run",
 		"**New with this change, and the policy lets it pass**\n\n- low: CVE-9 in passes 1.0.0 `package-lock.json:7`",
 	} {
 		if !strings.Contains(got, want) {

@@ -31,7 +31,9 @@ func renderers() map[string]func(io.Writer, *Report) error {
 		".junit.xml":   JUnit,
 		".gitlab.json": GitLab,
 		".badge.json":  Badge,
-		".txt":         func(w io.Writer, r *Report) error { return Table(w, r, TableOptions{Width: TableWidth}) },
+		".txt": func(w io.Writer, r *Report) error {
+			return Table(w, r, TableOptions{Width: TableWidth, Summary: MarkdownFile})
+		},
 	}
 }
 

@@ -21,6 +21,7 @@ type group struct {
 	counts   finding.Counts // of counted; a coverage gap has no severity
 	blocks   bool           // at least one of the findings blocks
 	own      bool           // at least one of the findings is not the base image's
+	steps    []groupStep    // of the plan, that remove some of the findings
 }
 
 // place is where the findings of a group are.
@@ -65,6 +66,9 @@ func (r *Report) groupAt(keep func(int) bool) []group {
 		_, blocks := blocking[i]
 		groups[n].members = append(groups[n].members, i)
 		groups[n].add(f, blocks)
+	}
+	for i := range groups {
+		groups[i].steps = r.stepsAbout(groups[i].members)
 	}
 	slices.SortStableFunc(groups, compareGroups)
 	return groups
@@ -145,8 +149,16 @@ func (g *group) first() place {
 // passes tells whether the policy lets pass what would run.
 func (g *group) passes() bool { return !g.blocks && !g.words.hidden }
 
-// upgrade returns the version to install in place of the package of a group of vulnerabilities.
-func (g *group) upgrade() remedy.Target { return remedy.TargetOf(g.findings) }
+// upgrade returns the version to install in place of the package of a group of vulnerabilities, and how many of them that
+// repairs: what the plan says, where it says something about the package.
+func (g *group) upgrade() (to remedy.Target, repairs int) {
+	for _, s := range g.steps {
+		if s.Kind == remedy.KindUpgrade {
+			return remedy.Target{Versions: s.Changes[0].To, Sure: s.Sure}, s.removes
+		}
+	}
+	return remedy.TargetOf(g.findings), g.repairable()
+}
 
 func compareGroups(a, b group) int {
 	for _, s := range finding.Severities() {

@@ -42,7 +42,6 @@ type page struct {
 	Digest     string
 	Blocked    bool
 	Sentence   string
-	Remedy     string // empty where Remedies says it
 	Green      string // the address of what to do about what blocks
 	Facts      []string
 	Remedies   htmlRemedies
@@ -91,9 +90,6 @@ func htmlPage(r *Report) page {
 		Warnings: printableList(r.Warnings),
 		Policy:   printable(r.policyLine()),
 		Tool:     printable(r.Tool.Name + " " + r.Tool.Version),
-	}
-	if r.Remedies.IsZero() {
-		p.Remedy = s.remedy
 	}
 	for _, n := range r.PolicyNotes() {
 		p.Notes = append(p.Notes, htmlNote{printable(n.Title), printable(n.Message), placeWords(n.Location)})

@@ -20,7 +20,7 @@ type htmlStep struct {
 	Title, Command, Note, Place, Via string
 	Removes                          string
 	Counts                           []htmlCount
-	Adds                             int
+	Brings                           string
 }
 
 // maxSteps is how many changes are unfolded. They are sorted by what they remove, and a browser takes long for thousands.
@@ -42,7 +42,7 @@ func htmlRemediesOf(p remedy.Plan) htmlRemedies {
 		out.Steps = append(out.Steps, htmlStep{
 			Title: printable(stepTitle(s)), Command: printable(s.Command), Note: upperFirst(printable(s.Note)), Place: placeWords(s.Location),
 			Via: printable(strings.Join(s.Via, ", ")), Removes: fmt.Sprintf("removes %d", s.Removes.Count), Counts: htmlCounts(s.Removes.Severities),
-			Adds: s.Adds,
+			Brings: printable(bringsWords(s)),
 		})
 	}
 	out.Remaining = remainingSentence(p.Remaining)

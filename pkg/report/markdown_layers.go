@@ -110,9 +110,6 @@ func markdownRemedies(r *Report) string {
 	b.WriteString("### What to do first\n\n")
 	steps, rest := firstOf(p.Steps, firstSteps)
 	writeSteps(&b, steps)
-	if p.IsZero() {
-		b.WriteString(s.remedy + " ")
-	}
 	if rest > 0 {
 		fmt.Fprintf(&b, "%s below. ", plural(rest, "more step"))
 	}

@@ -48,28 +48,11 @@ func TestPolicyLine(t *testing.T) {
 	}
 }
 
-// What will not be fixed is told from what has no fix yet, and what is accepted is listed once.
-func TestWithoutFix(t *testing.T) {
+// What is accepted is listed once.
+func TestAcceptedIsListedOnce(t *testing.T) {
 	t.Parallel()
 	never := vulnerable("CVE-1", finding.SeverityHigh, 7, aptLayer, debian("bash", "5.2"))
-	never.Vulnerability.Fix.State = finding.FixWontFix
-	notYet := vulnerable("CVE-2", finding.SeverityHigh, 7, aptLayer, debian("bash", "5.2"))
 	third := vulnerable("CVE-3", finding.SeverityHigh, 7, aptLayer, debian("apt", "2"))
-	for _, tt := range []struct {
-		name     string
-		findings []finding.Finding
-		want     string
-	}{
-		{"both", []finding.Finding{never, notYet, third}, "3 vulnerabilities in 2 packages have no fix: 2 have none yet, 1 will not be fixed: remove"},
-		{"one that will not be", []finding.Finding{never}, "1 vulnerability in 1 package will not be fixed: remove"},
-		{"one that may be", []finding.Finding{third}, "1 vulnerability in 1 package has no fix yet: remove"},
-	} {
-		r := judge(base(baseLayer, aptLayer), policy.Any, tt.findings...)
-		if got := r.summarize().remedy; len(got) < len(tt.want) || got[:len(tt.want)] != tt.want {
-			t.Errorf("%s: remedy = %q, want %q …", tt.name, got, tt.want)
-		}
-	}
-
 	r := base(baseLayer, aptLayer)
 	r.Policy.Exceptions = []policy.Exception{{ID: "CVE-3", Reason: "r", Owner: "o", Until: policy.UntilFixed}}
 	r = judge(r, policy.Any, never, third)

@@ -19,6 +19,29 @@ func (r *Report) RemedyInput() remedy.Input {
 	return in
 }
 
+// groupStep is a step of the plan, and how many findings of a group it removes, each identifier once.
+type groupStep struct {
+	remedy.Step
+	removes int
+}
+
+// stepsAbout lists the steps of the plan that remove some of the findings of an index, in the plan's order.
+func (r *Report) stepsAbout(findings []int) []groupStep {
+	var out []groupStep
+	for _, s := range r.Remedies.Steps {
+		ids := map[string]bool{}
+		for _, i := range findings {
+			if _, ok := slices.BinarySearch(s.Removes.Findings, i); ok {
+				ids[r.Findings[i].ID] = true
+			}
+		}
+		if len(ids) > 0 {
+			out = append(out, groupStep{s, len(ids)})
+		}
+	}
+	return out
+}
+
 // validRemedies tells whether each finding that blocks is removed by one step or remains, and no other is.
 func (r *Report) validRemedies() error {
 	if r.Remedies.IsZero() {

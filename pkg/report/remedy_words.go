@@ -24,12 +24,28 @@ func stepSentence(s remedy.Step) string {
 	return line
 }
 
-// stepTitle is the title of a step, not yet escaped. It begins with a capital letter, unless that could be of a package's name.
-func stepTitle(s remedy.Step) string {
-	if s.Kind == remedy.KindRebuild || s.Kind == remedy.KindBase {
-		return upperFirst(s.Title)
+// advice says on one line, without a full stop and not yet escaped, what to do about a group of findings: the step's title and
+// line, and how many of all it removes where that is not all.
+func (s groupStep) advice(all int) string {
+	line := stepTitle(s.Step)
+	if s.Location != nil {
+		line += ", in " + lineOf(*s.Location)
 	}
-	return s.Title
+	if s.removes < all {
+		line += fmt.Sprintf(": removes %d of %d", s.removes, all)
+	}
+	if s.Note != "" {
+		line += "; " + s.Note
+	}
+	return line
+}
+
+// stepTitle is the title of a step, not yet escaped. It begins with a capital letter, unless it begins with a package's name.
+func stepTitle(s remedy.Step) string {
+	if s.Kind == remedy.KindUpgrade {
+		return s.Title
+	}
+	return upperFirst(s.Title)
 }
 
 // stepEffect says what a step removes, and what it brings.
@@ -39,16 +55,35 @@ func stepEffect(s remedy.Step) string {
 		removes = "may remove "
 	}
 	effect := removes + tallyWords(s.Removes)
-	if s.Adds > 0 {
-		effect += fmt.Sprintf(", and brings %d others", s.Adds)
+	if brings := bringsWords(s); brings != "" {
+		effect += ", and " + brings
 	}
-	if via, rest := firstOf(s.Via, 3); len(via) > 0 {
-		effect += ", brought by " + strings.Join(via, ", ")
-		if rest > 0 {
-			effect += fmt.Sprintf(" and %d more", rest)
-		}
+	if len(s.Via) > 0 {
+		effect += ", brought by " + firstNames(s.Via)
 	}
 	return effect
+}
+
+// bringsWords says what a step brings that would block; empty for nothing.
+func bringsWords(s remedy.Step) string {
+	if s.Adds == 0 {
+		return ""
+	}
+	words := "brings " + plural(s.Adds, "other")
+	if len(s.Brings) > 0 {
+		words += " (" + firstNames(s.Brings) + ")"
+	}
+	return words
+}
+
+// firstNames names the first three of some names, and counts the others.
+func firstNames(names []string) string {
+	shown, rest := firstOf(names, 3)
+	words := strings.Join(shown, ", ")
+	if rest > 0 {
+		words += fmt.Sprintf(" and %d more", rest)
+	}
+	return words
 }
 
 // tallyWords counts by severity, and what has none.

@@ -43,7 +43,7 @@ func TestStepTitle(t *testing.T) {
 		{kind: remedy.KindRebuild, title: "build again without the cache", want: "Build again without the cache"},
 		{kind: remedy.KindBase, title: "base image debian:12.5 → 12.14", want: "Base image debian:12.5 → 12.14"},
 		{kind: remedy.KindUpgrade, title: "lodash 4.17.15 → 4.17.21", want: "lodash 4.17.15 → 4.17.21"},
-		{kind: remedy.KindCorrect, title: "left-pad main: install a released version", want: "left-pad main: install a released version"},
+		{kind: remedy.KindCorrect, title: "set a numeric USER", want: "Set a numeric USER"},
 	} {
 		t.Run(string(tt.kind), func(t *testing.T) {
 			t.Parallel()

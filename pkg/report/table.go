@@ -24,6 +24,9 @@ type TableOptions struct {
 	// Unwrapped leaves each sentence on one line, as the log of a CI system wants it: people search such a log line by line, and
 	// its page wraps what is long. Tables are fitted into Width all the same.
 	Unwrapped bool
+	// Summary is the file that names all steps of the plan, where it names more than the table does; empty for none, and then the
+	// table names all.
+	Summary string
 }
 
 // TerminalText makes text safe for a terminal and for the logs of GitHub Actions and Azure Pipelines, which take
@@ -47,7 +50,7 @@ func withoutHashes(s string) string {
 // Table writes the result for a terminal: the layers, what was found, one row for what is repaired in one go and the blocking
 // rows first, and at the end the verdict and what to do.
 func Table(w io.Writer, r *Report, opt TableOptions) error {
-	b := tableWriter{r: r, width: opt.Width, wrap: opt.Width, painter: painter(opt.Color)}
+	b := tableWriter{r: r, width: opt.Width, wrap: opt.Width, painter: painter(opt.Color), summary: opt.Summary}
 	if opt.Unwrapped {
 		b.wrap = 0
 	}
@@ -68,6 +71,8 @@ type tableWriter struct {
 	r     *Report
 	width int // of tables; 0 for any
 	wrap  int // of sentences; 0 for any
+	// summary is the file that names all steps; empty for none.
+	summary string
 	painter
 }
 

@@ -44,10 +44,10 @@ func (b *tableWriter) remedies() {
 	if !s.blocked {
 		return
 	}
-	if p.IsZero() {
-		b.lines(2, s.remedy)
+	steps, rest := p.Steps, 0
+	if b.summary != "" {
+		steps, rest = firstOf(p.Steps, firstSteps)
 	}
-	steps, rest := firstOf(p.Steps, firstSteps)
 	for i, s := range steps {
 		if i == 0 {
 			b.WriteString("  " + b.bold("What to do first:") + "\n")
@@ -58,7 +58,7 @@ func (b *tableWriter) remedies() {
 		}
 	}
 	if rest > 0 {
-		b.lines(2, fmt.Sprintf("… and %s in %s", plural(rest, "more step"), MarkdownFile))
+		b.lines(2, fmt.Sprintf("… and %s in %s", plural(rest, "more step"), TerminalText(b.summary)))
 	}
 	if remains := remainingSentence(p.Remaining); remains != "" {
 		b.lines(2, remains)

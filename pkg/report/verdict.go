@@ -2,7 +2,6 @@ package report
 
 import (
 	"fmt"
-	"strings"
 
 	"github.com/layergate/layergate/pkg/finding"
 	"github.com/layergate/layergate/pkg/policy"
@@ -13,7 +12,6 @@ import (
 type summary struct {
 	blocked  bool
 	sentence string // without a full stop
-	remedy   string // what to do, in whole sentences; empty for a clean subject
 	holds    string // what the subject holds
 	rest     string // what does not block beside what does, or ""
 	base     string // how much of it came with the base image, or "" where that is not known
@@ -33,7 +31,6 @@ func (r *Report) summarize() summary {
 		if words := countWords(blocking.severities); words != "" {
 			s.sentence += ": " + words
 		}
-		s.remedy = r.remedy()
 	case rest.total() == 0:
 		s.sentence = about.may + ": " + about.nothing + " in " + s.holds
 	default:
@@ -139,16 +136,6 @@ func (r *Report) baseShare() string {
 
 // gettingToGreen is the page that says how a project comes to a clean image and stays there.
 const gettingToGreen = "https://github.com/layergate/layergate#getting-to-green"
-
-// remedy says in a few sentences what can be done about what blocks.
-func (r *Report) remedy() string {
-	blocking := r.onlyBlocking()
-	var sentences []string
-	for _, k := range allKinds() {
-		sentences = append(sentences, k.remedy(blocking)...)
-	}
-	return strings.Join(sentences, " ")
-}
 
 // holds says what the subject holds: packages and layers of the image's largest platform, the platforms where there are
 // several, and manifests.

@@ -91,8 +91,6 @@ type kindWords struct {
 	item     string                // what is repaired in one go
 	// advice says what to do about a group of findings that block, in one or two sentences.
 	advice func(*group) string
-	// remedy says what to do about all findings of the kind in a report of those that block, in a few sentences.
-	remedy func(blocking *Report) []string
 }
 
 // listing is a table of what is repaired in one go, the same one for Markdown and HTML.

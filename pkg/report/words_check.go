@@ -89,8 +89,8 @@ func checkNote(g *group) string {
 }
 
 // likeCheck has the words of a kind of findings that are described as failed checks are: name is its singular, listing says
-// where it is listed, and remedy what to do about n findings that block.
-func likeCheck(kind finding.Kind, name, item string, listed listing, remedy func(n int) string) kindWords {
+// where it is listed.
+func likeCheck(kind finding.Kind, name, item string, listed listing) kindWords {
 	columns := []string{name, "Found", "Wanted", "Severity", "Rule", "Where"}
 	listed.markdown, listed.html, listed.action, listed.keep = columns, columns, firstRemedy, isKind(kind)
 	return kindWords{
@@ -102,18 +102,9 @@ func likeCheck(kind finding.Kind, name, item string, listed listing, remedy func
 		item:     item,
 		listings: []listing{listed},
 		advice:   remedySentence,
-		remedy: func(blocking *Report) []string {
-			n := blocking.count(kind)
-			if n == 0 {
-				return nil
-			}
-			return []string{remedy(n)}
-		},
 	}
 }
 
 func checkKind() kindWords {
-	return likeCheck(finding.KindCheck, "Check", "failed check", listing{id: "checks", title: "Failed checks"}, func(n int) string {
-		return fmt.Sprintf("Correct %s, or accept %s in writing.", plural(n, "failed check"), verb(n, "it", "them"))
-	})
+	return likeCheck(finding.KindCheck, "Check", "failed check", listing{id: "checks", title: "Failed checks"})
 }

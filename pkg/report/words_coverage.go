@@ -2,7 +2,6 @@ package report
 
 import (
 	"cmp"
-	"fmt"
 
 	"github.com/owenrumney/go-sarif/v2/sarif"
 
@@ -86,12 +85,5 @@ func coverageKind() kindWords {
 			keep:  isKind(finding.KindCoverage),
 		}},
 		advice: remedySentence,
-		remedy: func(blocking *Report) []string {
-			n := blocking.count(finding.KindCoverage)
-			if n == 0 {
-				return nil
-			}
-			return []string{fmt.Sprintf("Resolve %s as the report describes, or let coverage gaps only warn.", plural(n, "coverage gap"))}
-		},
 	}
 }

@@ -50,6 +50,42 @@ func Upgrade(p finding.Package, fixes ...[]string) (versions []string, sure bool
 	return versions, len(versions) == 1
 }
 
+// Above lists those of some versions that are above a package's own, the lowest first, each once and spelled as the package
+// manager wants it. It is false where their order is not known.
+func Above(p finding.Package, versions []string) ([]string, bool) {
+	o := newOrder(p.Type)
+	above, known := o.above(p.Version, versions)
+	var out []string
+	for _, v := range above {
+		if v = spell(p, v); !slices.Contains(out, v) {
+			out = append(out, v)
+		}
+	}
+	slices.SortStableFunc(out, func(a, b string) int {
+		c, ok := o.compare(a, b)
+		known = known && ok
+		return c
+	})
+	return out, known
+}
+
+// Repairs tells whether a version of a package has the repair of which a list names the first versions, by the rule of
+// Upgrade. It is false where the order of versions is not known.
+func Repairs(p finding.Package, fixes []string, v string) bool {
+	repaired, known := newOrder(p.Type).repairs(fixes, v)
+	return repaired && known
+}
+
+// leading is the number that a version begins with.
+var leading = regexp.MustCompile(`^(?:[0-9]+[:!])?(?:v|V|go)?([0-9]+)`)
+
+// SameMajor tells whether two versions have the same first number, as far as that says anything: a year, and a version
+// without a number, say nothing.
+func SameMajor(a, b string) bool {
+	x, y := leading.FindStringSubmatch(a), leading.FindStringSubmatch(b)
+	return x == nil || y == nil || x[1] == y[1] || len(x[1]) > 3 && len(y[1]) > 3
+}
+
 // spell writes a version as Go wants it: with a v before it, which advisories leave out. The standard library's versions,
 // which are Go's own, have none.
 func spell(p finding.Package, v string) string {
@@ -57,20 +93,6 @@ func spell(p finding.Package, v string) string {
 		return v
 	}
 	return "v" + v
-}
-
-// Argument is what one gives to the package manager to install a version, such as lodash@4.17.21; it is "" for package
-// managers that want name and version in different places.
-func Argument(p finding.Package, v string) string {
-	switch syftpkg.Type(p.Type) {
-	case syftpkg.NpmPkg, syftpkg.RustPkg:
-		return p.Name + "@" + v
-	case syftpkg.GoModulePkg:
-		if p.Name != "stdlib" {
-			return p.Name + "@" + v
-		}
-	}
-	return ""
 }
 
 // InRange tells whether a package's version is one of those that a range names, such as < 1.2.3 or >= 1.2, < 1.4 || = 2.0. A

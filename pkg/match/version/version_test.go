@@ -51,23 +51,19 @@ func TestUpgrade(t *testing.T) {
 
 func TestSpelling(t *testing.T) {
 	t.Parallel()
-	tests := []struct{ kind, name, installed, fix, version, argument string }{
-		{"go-module", "golang.org/x/text", "v0.3.7", "0.39.0", "v0.39.0", "golang.org/x/text@v0.39.0"},
-		{"go-module", "stdlib", "go1.21.3", "1.21.4", "1.21.4", ""},
-		{"npm", "@babel/traverse", "7.20.0", "7.23.2", "7.23.2", "@babel/traverse@7.23.2"},
-		{"rust-crate", "smallvec", "1.6.0", "1.6.1", "1.6.1", "smallvec@1.6.1"},
-		{"python", "Jinja2", "2.10", "2.10.1", "2.10.1", ""},
-		{"deb", "zlib1g", "1:1.2.11-1", "1:1.2.11-2", "1:1.2.11-2", ""},
+	tests := []struct{ kind, name, installed, fix, version string }{
+		{"go-module", "golang.org/x/text", "v0.3.7", "0.39.0", "v0.39.0"},
+		{"go-module", "stdlib", "go1.21.3", "1.21.4", "1.21.4"},
+		{"npm", "@babel/traverse", "7.20.0", "7.23.2", "7.23.2"},
+		{"rust-crate", "smallvec", "1.6.0", "1.6.1", "1.6.1"},
+		{"python", "Jinja2", "2.10", "2.10.1", "2.10.1"},
+		{"deb", "zlib1g", "1:1.2.11-1", "1:1.2.11-2", "1:1.2.11-2"},
 	}
 	for _, tt := range tests {
 		p := finding.Package{Name: tt.name, Type: tt.kind, Version: tt.installed}
 		got, _ := Upgrade(p, []string{tt.fix})
 		if diff := cmp.Diff([]string{tt.version}, got); diff != "" {
 			t.Errorf("Upgrade(%s) (-want +got):\n%s", tt.name, diff)
-			continue
-		}
-		if got := Argument(p, got[0]); got != tt.argument {
-			t.Errorf("Argument(%s) = %q, want %q", tt.name, got, tt.argument)
 		}
 	}
 }
@@ -177,5 +173,66 @@ func TestInRange(t *testing.T) {
 				t.Errorf("InRange(%s, %q) = %t, %v, want %t", tt.version, tt.versions, got, err, tt.want)
 			}
 		})
+	}
+}
+
+func TestAbove(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name     string
+		pkg      finding.Package
+		versions []string
+		want     []string
+		known    bool
+	}{
+		{"the lowest first, each once", finding.Package{Type: "npm", Version: "1.2.0"}, []string{"2.0.0", "1.10.0", "1.9.0", "1.2.0", "1.9.0", "1.1.0"}, []string{"1.9.0", "1.10.0", "2.0.0"}, true},
+		{"spelled for Go", finding.Package{Type: "go-module", Name: "a.example/b", Version: "v0.1.0"}, []string{"0.2.0", "v0.2.0"}, []string{"v0.2.0"}, true},
+		{"one without an order", finding.Package{Type: "npm", Version: "1.0.0"}, []string{"latest"}, []string{"latest"}, true},
+		{"some without an order", finding.Package{Type: "npm", Version: "1.0.0"}, []string{"next", "1.1.0"}, []string{"next", "1.1.0"}, false},
+		{"none above", finding.Package{Type: "npm", Version: "1.0.0"}, []string{"0.9.0"}, nil, true},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			got, known := Above(tt.pkg, tt.versions)
+			if diff := cmp.Diff(tt.want, got); diff != "" || known != tt.known {
+				t.Errorf("Above(%q) = %t, want %t; versions (-want +got):\n%s", tt.versions, known, tt.known, diff)
+			}
+		})
+	}
+}
+
+func TestSameMajor(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		a, b string
+		want bool
+	}{
+		{"4.17.4", "4.17.21", true}, {"4.17.4", "5.0.0", false}, {"v1.2.3", "v1.3.0", true}, {"go1.21.5", "1.22.0", true}, {"v0.1.0", "v2.0.0", false},
+		{"2022.12.7", "2024.7.4", true}, {"2022.12.7", "1.0", false}, {"1:2.3", "1:3.0", false}, {"r2021", "r2022", true}, {"1", "10", false},
+	}
+	for _, tt := range tests {
+		if got := SameMajor(tt.a, tt.b); got != tt.want {
+			t.Errorf("SameMajor(%q, %q) = %t, want %t", tt.a, tt.b, got, tt.want)
+		}
+	}
+}
+
+func TestRepairs(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		fixes []string
+		v     string
+		want  bool
+	}{
+		{[]string{"4.17.11"}, "4.17.21", true},
+		{[]string{"4.17.21"}, "4.17.11", false},
+		{[]string{"4.0.10", "4.1.7"}, "4.1.2", false},
+		{[]string{"latest"}, "4.1.2", false},
+	}
+	for _, tt := range tests {
+		if got := Repairs(finding.Package{Type: "npm", Version: "1.0.0"}, tt.fixes, tt.v); got != tt.want {
+			t.Errorf("Repairs(%q, %q) = %t, want %t", tt.fixes, tt.v, got, tt.want)
+		}
 	}
 }

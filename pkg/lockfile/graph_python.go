@@ -1,90 +1,41 @@
 package lockfile
 
 import (
-	"encoding/json"
+	"maps"
+	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/BurntSushi/toml"
 )
 
-// file is a lock file, and the manifest beside it that names the project's own dependencies.
-type file struct {
-	lines    []string
-	manifest []byte // nil where there is none, or where the lock file tells it itself
-}
+var (
+	uvNeed = regexp.MustCompile(`^    \{ name = "([^"]+)"`)
+	uvOwn  = regexp.MustCompile(`^source = \{ (?:virtual|editable|directory) = `)
+)
 
-// json decodes the lock file.
-func (f file) json(into any) bool { return decodeJSON([]byte(strings.Join(f.lines, "\n")), into) }
-
-func decodeJSON(raw []byte, into any) bool { return json.Unmarshal(raw, into) == nil }
-
-// addDirect takes what a manifest names for the project's own.
-func (g *graph) addDirect(names ...string) {
-	for _, n := range names {
-		g.direct = append(g.direct, g.versions[n]...)
-	}
-}
-
-// composerGraph reads a composer.lock, which has one version of each package.
-func composerGraph(f file) *graph {
-	type requirements struct {
-		Require    map[string]string `json:"require"`
-		RequireDev map[string]string `json:"require-dev"`
-	}
-	type locked struct {
-		Name    string            `json:"name"`
-		Version string            `json:"version"`
-		Require map[string]string `json:"require"`
-	}
-	var project requirements
-	var lock struct {
-		Packages    []locked `json:"packages"`
-		PackagesDev []locked `json:"packages-dev"`
-	}
-	if !f.json(&lock) || !decodeJSON(f.manifest, &project) {
-		return nil
-	}
+// uvGraph reads a uv.lock. What is virtual or editable is the project's own.
+func uvGraph(f file) *graph {
 	g := newGraph()
-	for _, p := range append(lock.Packages, lock.PackagesDev...) {
-		id := strings.ToLower(p.Name)
-		g.add(id, entry{name: id, version: p.Version})
-		for name := range p.Require {
-			g.needs[id] = append(g.needs[id], strings.ToLower(name))
+	own := map[string]bool{}
+	name := ""
+	for _, l := range f.lines {
+		if m := tomlName.FindStringSubmatch(l); m != nil {
+			name = m[1]
+		} else if m := tomlVersion.FindStringSubmatch(l); m != nil {
+			g.add(name, entry{name: name, version: m[1]})
+		} else if uvOwn.MatchString(l) {
+			own[name] = true
+		} else if m := uvNeed.FindStringSubmatch(l); m != nil && name != "" {
+			g.needs[name] = append(g.needs[name], m[1])
 		}
 	}
-	for _, of := range []map[string]string{project.Require, project.RequireDev} {
-		for name := range of {
-			g.addDirect(strings.ToLower(name))
-		}
+	for _, o := range slices.Sorted(maps.Keys(own)) {
+		delete(g.packages, o)
+		g.direct = append(g.direct, g.needs[o]...)
 	}
-	return g
-}
-
-// nugetGraph reads a packages.lock.json, which has one version of each package for a framework.
-func nugetGraph(f file) *graph {
-	var lock struct {
-		Dependencies map[string]map[string]struct {
-			Type, Resolved string
-			Dependencies   map[string]string
-		}
-	}
-	if !f.json(&lock) {
+	if len(own) == 0 {
 		return nil
-	}
-	g := newGraph()
-	for framework, packages := range lock.Dependencies {
-		for name, p := range packages {
-			id := framework + " " + strings.ToLower(name)
-			if p.Type != "Project" {
-				g.add(id, entry{name: name, version: p.Resolved})
-			}
-			if p.Type == "Direct" {
-				g.direct = append(g.direct, id)
-			}
-			for n := range p.Dependencies {
-				g.needs[id] = append(g.needs[id], framework+" "+strings.ToLower(n))
-			}
-		}
 	}
 	return g
 }
