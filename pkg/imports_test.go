@@ -44,7 +44,7 @@ func packages() []row {
 		// Observe: hostile bytes, without credentials, network or advisories.
 		{"dockerfile", "finding"},
 		{"builder", "docker dockerfile fault redact regular safetext"},
-		{"image", "disk docker fault finding progress redact spool strictjson"},
+		{"image", "disk docker fault finding progress redact secret spool strictjson"},
 		{"layerfs", "fault image spool strictjson"},
 		{"inventory", "anchore finding layerfs"},
 		{"lockfile", "finding"},
@@ -52,13 +52,14 @@ func packages() []row {
 		{"workload", ""},
 		{"workload/document", "fault safetext workload"},
 		{"facts", "inventory layerfs"},
-		{"observe", "facts fault image inventory layerfs spool"},
 		{"workload/kubernetes", "fault safetext workload workload/document"},
 		{"workload/engine", "workload"},
 		{"workload/compose", "fault workload workload/document workload/engine"},
 		{"workload/marathon", "fault workload workload/document workload/engine"},
 		{"workload/workloadtest", "workload"},
-		{"origin", "dockerfile fault finding image lockfile redact regular"},
+		{"origin", "dockerfile fault finding image lockfile redact regular secret"},
+		{"secret/layers", "finding layerfs secret"},
+		{"observe", "facts fault image inventory layerfs secret/layers spool"},
 
 		// Judge.
 		{"vulndb", "anchore fault finding progress redact spool strictjson textfile transport"},
@@ -72,6 +73,7 @@ func packages() []row {
 		{"check/workload", "check fault finding safetext secret workload workload/compose workload/kubernetes workload/marathon"},
 		{"check/base", "check dockerfile finding policy redact"},
 		{"check/build", "check dockerfile finding redact"},
+		{"check/secrets", "check dockerfile finding image origin redact secret secret/layers"},
 		{"spdx", "fault"},
 		{"license", "finding inventory policy spdx"},
 		{"policy/file", "fault finding input policy project regular spdx textfile"},
@@ -85,7 +87,7 @@ func packages() []row {
 		{"login", "docker entra fault registry"},
 
 		// The order of things, and the systems that start it.
-		{"gate", "baseline builder check/base check/build check/image docker fault finding image inventory license lockfile match match/version observe origin policy policy/vex progress redact registry remedy report spool vulndb"},
+		{"gate", "baseline builder check/base check/build check/image check/secrets docker fault finding image inventory license lockfile match match/version observe origin policy policy/vex progress redact registry remedy report spool vulndb"},
 		{"comment", "fault"},
 		{"ci", "fault input progress redact safetext transport"},
 		{"cmd/layergate", "baseline builder cache ci comment docker entra fault finding gate image input inventory login match/version observe origin policy policy/file policy/ignore policy/vex project redact registry regular remedy report safetext textfile transport vulndb vulndb/osv"},
