@@ -53,8 +53,8 @@ type violation struct {
 	add any
 	// field names what was judged, as finding.Check.Field has it; empty where that is the field at the place.
 	field string
-	// resource and container are set by those that judge no workload or container.
-	resource, container string
+	// resource and container are set by those that judge no workload or container; image is the container's.
+	resource, container, image string
 	// information says that the manifests alone do not tell, so that this violation does not block.
 	information bool
 }
@@ -123,9 +123,19 @@ func (in *input) judge(r rule, w *workload.Workload) []violation {
 		}
 	}
 	for i := range out {
-		out[i].resource = w.Resource()
+		out[i].resource, out[i].image = w.Resource(), imageOf(w, out[i].container)
 	}
 	return out
+}
+
+// imageOf is the image that a container of a workload runs; empty where there is no such container.
+func imageOf(w *workload.Workload, container string) string {
+	for _, c := range w.Containers {
+		if c.Name == container {
+			return c.Image.Value
+		}
+	}
+	return ""
 }
 
 // workloads yields every workload of the files.
@@ -145,8 +155,8 @@ func (in *input) workloads() func(yield func(*workload.Workload) bool) {
 func (r rule) finding(v violation) finding.Finding {
 	f := r.Finding()
 	f.Path = v.at.File
-	f.Location = &finding.Location{File: v.at.File, Line: v.at.Line, EndLine: v.at.Line}
-	f.Check.Saw, f.Check.Field, f.Check.Resource, f.Check.Container = v.saw, v.field, v.resource, v.container
+	f.Location = &finding.Location{File: v.at.File, Line: v.at.Line, EndLine: v.at.Line, Column: v.at.Column}
+	f.Check.Saw, f.Check.Field, f.Check.Resource, f.Check.Container, f.Check.Image = v.saw, v.field, v.resource, v.container, v.image
 	if v.wants != "" {
 		f.Check.Wants = v.wants
 	}
