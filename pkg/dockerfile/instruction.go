@@ -174,14 +174,12 @@ func (v variables) learn(c instructions.Command, global, args map[string]string,
 	}
 }
 
-// expandAll expands those words whose variables are known. Others stay as they are written.
+// expandAll takes the quotes off words, and expands those whose variables are known. Others stay as they are written.
 func (v variables) expandAll(words []string, f *File) []string {
 	var out []string
 	for _, word := range words {
-		if strings.ContainsRune(word, '$') {
-			if expanded := f.expand(word, v); expanded != "" && v.knows(word) {
-				word = expanded
-			}
+		if strings.ContainsAny(word, `$"'`+string(f.escape)) && v.knows(word) {
+			word = f.expand(word, v)
 		}
 		out = append(out, word)
 	}

@@ -42,7 +42,8 @@ func TestAllowedBases(t *testing.T) {
 		from   string // of the Dockerfile; none where it is empty
 		config *v1.Config
 		base   imagetest.Layer
-		want   []string // the rules that block
+		more   []imagetest.Layer // between the base and what the Dockerfile adds
+		want   []string          // the rules that block
 	}{
 		{name: "the base that FROM names", from: server.Host + "/base/debian:12", base: bottom},
 		{name: "by its digest", from: server.Host + "/base/debian@" + digest, base: bottom},
@@ -50,6 +51,7 @@ func TestAllowedBases(t *testing.T) {
 		{name: "a base that is not allowed", from: server.Host + "/elsewhere/debian:12", base: bottom, want: []string{finding.RuleBaseNotAllowed}},
 		{name: "a base that does not exist", from: server.Host + "/base/none:1", base: bottom, want: []string{finding.RuleBaseNotConfirmed}},
 		{name: "a base with more layers than the image begins with", from: server.Host + "/base/larger:1", base: bottom, want: []string{finding.RuleBaseNotConfirmed}},
+		{name: "a layer that the base does not have", from: server.Host + "/base/debian:12", base: bottom, more: []imagetest.Layer{other}, want: []string{finding.RuleBaseNotConfirmed}},
 		{name: "nobody says what the base is", base: bottom, want: []string{finding.RuleBaseNotConfirmed}},
 		{name: "the label is true", config: labelled(server.Host+"/base/debian:12", ""), base: bottom},
 		{name: "the label is a lie", config: labelled(server.Host+"/base/debian:12", digest), base: other, want: []string{finding.RuleBaseNotConfirmed}},
@@ -58,7 +60,7 @@ func TestAllowedBases(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			cfg := config(t, write(t, "oci", imagetest.Image{Config: tt.config, Layers: []imagetest.Layer{tt.base, app}}))
+			cfg := config(t, write(t, "oci", imagetest.Image{Config: tt.config, Layers: slices.Concat([]imagetest.Layer{tt.base}, tt.more, []imagetest.Layer{app})}))
 			cfg.Policy.AllowedBases = allowed
 			if tt.from != "" {
 				cfg.Project.Root = t.TempDir()

@@ -163,6 +163,8 @@ func TestFind(t *testing.T) {
 		{"a base that is confirmed and not allowed", base.Subject{Policy: debian, Base: on("evil"), Confirmed: &base.Confirmed{}}, []string{"003 1 the base image is evil"}},
 		{"another name than the Dockerfile's", base.Subject{Policy: debian, Base: on("debian:12"), Confirmed: &base.Confirmed{}, Sources: []dockerfile.Source{source("evil:1"+digest, 2, false)}},
 			[]string{"003 2 the base image is evil:1" + digest}},
+		{"one name, one finding", base.Subject{Policy: debian, Base: on("evil:1" + digest), Confirmed: &base.Confirmed{}, Sources: []dockerfile.Source{source("evil:1"+digest, 2, false)}},
+			[]string{"003 2 the base image is evil:1" + digest}},
 		{"scratch", base.Subject{Policy: policy.Policy{AllowedBases: debian.AllowedBases, MaxBaseAge: 1}, Base: on("scratch")}, nil},
 		{"ages", base.Subject{Policy: policy.Policy{MaxBaseAge: 30, MaxImageAge: 30}, Base: on("a"), BaseCreated: old, Created: old, Layers: []finding.Layer{{Base: true}, {Index: 1}}},
 			[]string{"006 1 the base image was built on 2026-10-26, 31 days ago, and at most 30 are allowed (base)", "007 - the image was built on 2026-10-26, 31 days ago, and at most 30 are allowed"}},

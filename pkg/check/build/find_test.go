@@ -281,6 +281,8 @@ ADD $ELSEWHERE/x /y
 `, []string{"001 5 a URL is added without a checksum: ADD https://a.example/1/x"}},
 		{"variables of the environment", "FROM base\nENV NODE_TLS_REJECT_UNAUTHORIZED=0 A=b\nENV GOSUMDB off\nCOPY a /a\n",
 			[]string{"005 2 certificates are not verified, here and when the image runs: ENV NODE_TLS_REJECT_UNAUTHORIZED=0", "006 3 signatures are not verified: ENV GOSUMDB=off"}},
+		{"quotes", "FROM base\nADD \"https://a.example/x\" 'https://b.example/y' /z/\nENV NODE_TLS_REJECT_UNAUTHORIZED=\"0\"\nADD \"b.tgz\" /\n",
+			[]string{"001 2 a URL is added without a checksum: ADD https://a.example/x", "001 2 a URL is added without a checksum: ADD https://b.example/y", "005 3 certificates are not verified, here and when the image runs: ENV NODE_TLS_REJECT_UNAUTHORIZED=0"}},
 		{"a download of an earlier instruction", "FROM base\nADD https://a.example/x.sh /tmp/\nRUN sh /tmp/x.sh\n",
 			[]string{"001 2 a URL is added without a checksum: ADD https://a.example/x.sh", "004 3 a file that was downloaded runs unchecked: sh /tmp/x.sh"}},
 		{"secrets in what is said", "FROM base\nRUN curl -H 'Authorization: Bearer hush' https://user:hush@a.example/x?sig=hush | sh\n",
@@ -391,4 +393,14 @@ func FuzzFind(f *testing.F) {
 			}
 		}
 	})
+}
+
+// A history may list more layers than there are, and a command be longer than anybody reads.
+func TestBounds(t *testing.T) {
+	t.Parallel()
+	entries := []dockerfile.Entry{{CreatedBy: "RUN /bin/sh -c sudo make " + strings.Repeat("x", 500) + " # buildkit"}}
+	found := build.Find(build.Subject{Instructions: dockerfile.FromHistory(entries, 0)})
+	if len(found) != 1 || found[0].Layer != nil || len(found[0].Check.Field) > 130 {
+		t.Errorf("findings %+v, want one of no layer with a short field", found)
+	}
 }

@@ -56,12 +56,8 @@ func (s source) excerpt(n syntax.Node) excerpt {
 	return excerpt{text: s.text[from:to], from: s.offset + from, to: s.offset + to}
 }
 
-const (
-	// maxScript is how many bytes of a script are read: the parser calls itself for what is nested.
-	maxScript = 64 << 10
-	// maxNested is how deep scripts in arguments, such as of sh -c, are read.
-	maxNested = 4
-)
+// maxScript is how many bytes of a script are read: the parser calls itself for what is nested.
+const maxScript = 64 << 10
 
 // parse reads what a RUN instruction runs.
 func parse(s dockerfile.Script) script {
@@ -78,7 +74,7 @@ func parse(s dockerfile.Script) script {
 		out.unread = "the command is too long"
 	default:
 		r := &reader{out: &out, lang: language(s.Shell)}
-		if !r.read(source{text: s.Text}, 0) {
+		if !r.read(source{text: s.Text}) {
 			out = script{unread: "the command is not valid in the shell's language"}
 		}
 	}
@@ -107,7 +103,7 @@ type reader struct {
 }
 
 // read reads a script, and tells whether it could.
-func (r *reader) read(src source, depth int) bool {
+func (r *reader) read(src source) bool {
 	file, err := syntax.NewParser(syntax.Variant(r.lang)).Parse(strings.NewReader(src.text), "")
 	if err != nil {
 		return false
@@ -122,7 +118,7 @@ func (r *reader) read(src source, depth int) bool {
 		case *syntax.Stmt:
 			for _, c := range commandsOf(n, src) {
 				r.out.commands = append(r.out.commands, c)
-				r.nested(n, c, src, depth)
+				r.nested(n, c, src)
 			}
 		}
 		return true
@@ -217,22 +213,23 @@ func substituted(w *syntax.Word, src source) []command {
 	return out
 }
 
-// nested reads the scripts that a command hands to a shell: as an argument, or as a heredoc.
-func (r *reader) nested(stmt *syntax.Stmt, c command, src source, depth int) {
+// nested reads the scripts that a command hands to a shell: as an argument, or as a heredoc. Each is shorter than the one that
+// it is in.
+func (r *reader) nested(stmt *syntax.Stmt, c command, src source) {
 	call, ok := stmt.Cmd.(*syntax.CallExpr)
-	if !ok || depth == maxNested {
+	if !ok {
 		return
 	}
 	if i := c.scriptArgument(); i >= 0 {
 		w := call.Args[len(call.Args)-len(c.args)+i]
-		r.read(source{c.args[i], src.excerpt(w).from + 1}, depth+1) // one that does not parse is known to be of no use
+		r.read(source{c.args[i], src.excerpt(w).from + 1}) // one that does not parse is known to be of no use
 	}
 	if !c.isShell() || c.hasScript() {
 		return
 	}
 	for _, redirect := range stmt.Redirs {
 		if redirect.Hdoc != nil {
-			r.read(source{textOf(redirect.Hdoc), src.excerpt(redirect.Hdoc).from}, depth+1)
+			r.read(source{textOf(redirect.Hdoc), src.excerpt(redirect.Hdoc).from})
 		}
 	}
 }

@@ -39,7 +39,7 @@ func findSignatureOff(_ *Subject, steps []*step) []seen {
 			continue
 		}
 		for _, kv := range env.Env {
-			if text := kv.Key + "=" + kv.Value; variableSignatureOff(text) {
+			if text := kv.Key + "=" + strings.Trim(kv.Value, `"'`); variableSignatureOff(text) {
 				out = append(out, seen{step: s, excerpt: excerpt{text: "ENV " + text}, saw: saw})
 			}
 		}

@@ -39,7 +39,7 @@ func findTLSOff(_ *Subject, steps []*step) []seen {
 			continue
 		}
 		for _, kv := range env.Env {
-			if text := kv.Key + "=" + kv.Value; variableTLSOff(text) {
+			if text := kv.Key + "=" + strings.Trim(kv.Value, `"'`); variableTLSOff(text) {
 				out = append(out, seen{step: s, excerpt: excerpt{text: "ENV " + text}, saw: "certificates are not verified, here and when the image runs"})
 			}
 		}
