@@ -183,9 +183,11 @@ type (
 	keyed       interface{ keys() []string }               // a map's keys
 	worded      interface{ words() []string }              // the words that a text may be
 	patterned   interface{ pattern() (keys, hint string) } // a regular expression for a map's keys, and what they are
-	listed      interface{ isListed(key string) (hint string, ok bool) } // whether a key of the pattern is one, and else the nearest
-	bounded     interface{ bounds() (least, most float64) }
-	refusing    interface{ refusal(key string) string } // why a key that could be meant is none; empty for all others
+	listed      interface {
+		isListed(key string) (hint string, ok bool)
+	} // whether a key of the pattern is one, and else the nearest
+	bounded  interface{ bounds() (least, most float64) }
+	refusing interface{ refusal(key string) string } // why a key that could be meant is none; empty for all others
 )
 
 func (d *decoder) decode(n ast.Node, into reflect.Value, of field) error {
