@@ -80,7 +80,7 @@ func packages() []row {
 		{"login", "docker entra fault registry"},
 
 		// The order of things, and the systems that start it.
-		{"gate", "baseline builder check/image check/secrets docker fault finding image inventory license lockfile match match/version observe origin policy policy/vex progress registry remedy report spool vulndb"},
+		{"gate", "baseline builder check/image check/secrets docker fault finding image inventory license match match/version observe origin policy policy/vex progress registry remedy report spool vulndb"},
 		{"comment", "fault"},
 		{"ci", "fault input progress redact safetext transport"},
 		{"cmd/layergate", "baseline builder cache ci comment docker entra fault finding gate image input inventory login match/version observe origin policy policy/file policy/ignore policy/vex project redact registry regular remedy report safetext textfile transport vulndb vulndb/osv"},
