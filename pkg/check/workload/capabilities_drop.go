@@ -28,13 +28,13 @@ func droppedCapabilities() rule {
 	}
 }
 
-func findDroppedCapabilities(_ *input, _ *workload.Workload, c *workload.Container) []violation {
-	f := c.DropCaps
+func findDroppedCapabilities(_ *input, w *workload.Workload, c *workload.Container) []violation {
+	f, all := c.DropCaps, []string{"ALL"}
 	if !known(f) || slices.Contains(f.Value, "ALL") {
 		return nil
 	}
 	if f.Set {
 		return []violation{{at: f.Place, saw: "some capabilities are dropped, and not all", wants: "Write ALL into the list of those to drop."}}
 	}
-	return []violation{{at: f.Place, saw: "no capabilities are dropped", add: []string{"ALL"}}}
+	return []violation{{at: f.Place, saw: "no capabilities are dropped", add: byPlatform(w, all, all, parameters("cap-drop", "ALL"))}}
 }

@@ -21,6 +21,7 @@ func escalation() rule {
 				{Name: "Kubescape C-0016", URL: kubescapePage + "c-0016"},
 			},
 		},
+		platforms: []workload.Platform{workload.Kubernetes, workload.Compose, workload.Marathon},
 		container: findEscalation,
 	}
 }
@@ -33,9 +34,7 @@ func findEscalation(_ *input, w *workload.Workload, c *workload.Container) []vio
 	case f.Set:
 		return []violation{{at: f.Place, saw: "processes may gain more privileges than their parents"}}
 	}
-	v := violation{at: f.Place, saw: "nothing keeps processes from gaining more privileges than their parents", add: false}
-	if w.Platform == workload.Compose {
-		v.add = []string{"no-new-privileges:true"}
-	}
+	v := violation{at: f.Place, saw: "nothing keeps processes from gaining more privileges than their parents"}
+	v.add = byPlatform(w, false, []string{"no-new-privileges:true"}, parameters("security-opt", "no-new-privileges"))
 	return []violation{v}
 }

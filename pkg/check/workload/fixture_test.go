@@ -13,12 +13,17 @@ import (
 
 	"github.com/layergate/layergate/pkg/finding"
 	"github.com/layergate/layergate/pkg/workload"
+	"github.com/layergate/layergate/pkg/workload/compose"
 	"github.com/layergate/layergate/pkg/workload/kubernetes"
+	"github.com/layergate/layergate/pkg/workload/marathon"
 )
 
 // readers are those of the platforms.
 var readers = map[workload.Platform]func(name string, data []byte, opt workload.Options) (*workload.File, error){
 	workload.Kubernetes: kubernetes.Read,
+	workload.Compose:    compose.Read,
+	workload.Swarm:      compose.Read,
+	workload.Marathon:   marathon.Read,
 }
 
 // fixtureName is what fixtures are called: pass.kubernetes.yaml, fail-annotation.kubernetes.json.
@@ -126,7 +131,7 @@ func testAdd(t *testing.T, r rule, name string, data []byte, platform workload.P
 			break
 		}
 		if before != nil && key(*v) == key(*before) && v.at.Line == before.at.Line {
-			t.Fatalf("%s: what is to be added at line %d does not keep the rule:\n%s", name, v.at.Line, data)
+			t.Fatalf("%s: what is to be added at line %d does not keep the rule: %s (%+v)\n%s", name, v.at.Line, key(*v), v.at, data)
 		}
 		data, before = v.at.Apply(data, v.at.Add(v.add)), v
 		if added = append(added, key(*v)); len(added) > 100 {

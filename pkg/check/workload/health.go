@@ -28,7 +28,8 @@ func health() rule {
 
 func findHealth(_ *input, w *workload.Workload, c *workload.Container) []violation {
 	var out []violation
-	if known(c.Liveness) && !c.Liveness.Value {
+	off := c.Liveness.Set && w.Platform != workload.Marathon // for which another rule is there
+	if known(c.Liveness) && !c.Liveness.Value && !off {
 		out = append(out, violation{at: c.Liveness.Place, saw: "there is no check of whether it works", add: healthCheck(w, c), field: "liveness"})
 	}
 	if known(c.Readiness) && !c.Readiness.Value {
@@ -47,6 +48,9 @@ func healthCheck(w *workload.Workload, c *workload.Container) any {
 	case workload.Kubernetes:
 		return []workload.Entry{{Key: "httpGet", Value: []workload.Entry{{Key: "path", Value: "/healthz"}, {Key: "port", Value: port}}}}
 	case workload.Marathon:
+		if w.Kind == "pod" {
+			return workload.Entry{Key: "exec", Value: workload.Entry{Key: "command", Value: workload.Entry{Key: "shell", Value: fmt.Sprintf("wget -q -O /dev/null http://127.0.0.1:%d/healthz", port)}}}
+		}
 		return []any{[]workload.Entry{{Key: "protocol", Value: "MESOS_HTTP"}, {Key: "path", Value: "/healthz"}, {Key: "port", Value: port}}}
 	}
 	return []workload.Entry{{Key: "test", Value: []string{"CMD", "wget", "-q", "-O", "/dev/null", fmt.Sprintf("http://127.0.0.1:%d/healthz", port)}}, {Key: "interval", Value: "30s"}}

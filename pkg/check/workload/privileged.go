@@ -22,6 +22,7 @@ func privileged() rule {
 				{Name: "CWE-250", URL: "https://cwe.mitre.org/data/definitions/250.html"},
 			},
 		},
+		platforms: []workload.Platform{workload.Kubernetes, workload.Compose, workload.Marathon},
 		container: findPrivileged,
 	}
 }

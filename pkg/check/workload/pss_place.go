@@ -1,7 +1,10 @@
 package workload
 
 import (
+	"cmp"
 	"encoding/json"
+	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -20,6 +23,7 @@ type podJudge struct {
 	check   policy.CheckPodFn
 	context map[string]any // of the pod, what changes the verdict about all the rest
 	shared  map[string]any // of the pod, all else that is not its containers
+	name    string         // of the container whose parts are asked about
 }
 
 // object is what a manifest has in braces.
@@ -74,13 +78,14 @@ func (j *podJudge) inPod() []violation {
 	for _, path := range culprits(j.shared, func(part any) bool { return j.refused(part, nil) }) {
 		part, _ := lead(j.shared, path)
 		at := j.pod.InSpec(path...)
-		out = append(out, violation{at: at, saw: detail(j.ask(part, nil)), field: fieldName(at)})
+		out = append(out, violation{at: at, saw: detail(j.ask(part, nil)), field: inItem(j.shared, path)})
 	}
 	return out
 }
 
 // inContainer are the fields of a container that are refused, and the one that it lacks.
 func (j *podJudge) inContainer(c kubernetes.Container) []violation {
+	j.name = c.Name
 	own, _ := toJSON(c.Container).(object)
 	shared, needs := j.shared, j.control.needs
 	ofPod := j.refused(shared, nil)
@@ -90,7 +95,7 @@ func (j *podJudge) inContainer(c kubernetes.Container) []violation {
 	var out []violation
 	add := func(path []any, part any, value any) {
 		at := j.pod.In(c, path...)
-		out = append(out, violation{at: at, saw: detail(j.ask(shared, part)), add: value, field: fieldName(at), container: c.Name})
+		out = append(out, violation{at: at, saw: detail(j.ask(shared, part)), add: value, field: inItem(own, path), container: c.Name})
 	}
 	complete := func(part any) any { return part }
 	if needs != nil {
@@ -113,9 +118,7 @@ func (j *podJudge) inContainer(c kubernetes.Container) []violation {
 // set is a copy of an object with a value at a path of keys.
 func set(o object, path []any, value any) object {
 	out := object{}
-	for k, v := range o {
-		out[k] = v
-	}
+	maps.Copy(out, o)
 	key, _ := path[0].(string)
 	if len(path) == 1 {
 		out[key] = value
@@ -133,15 +136,12 @@ func (j *podJudge) refused(shared, container any) bool {
 
 func (j *podJudge) ask(shared, container any) policy.CheckResult {
 	spec := object{}
-	for k, v := range j.context {
-		spec[k] = v
+	maps.Copy(spec, j.context)
+	if part, ok := shared.(object); ok {
+		maps.Copy(spec, part)
 	}
-	part, _ := shared.(object)
-	for k, v := range part {
-		spec[k] = v
-	}
-	if container != nil {
-		spec["containers"] = []any{container}
+	if c, ok := container.(object); ok {
+		spec["containers"] = []any{set(c, []any{"name"}, j.name)}
 	}
 	text, err := json.Marshal(spec)
 	if err != nil {
@@ -183,12 +183,7 @@ func culprits(v any, refused func(any) bool) [][]any {
 		if refused(object{}) {
 			return nil // for what it is, not for what it has
 		}
-		keys := make([]string, 0, len(v))
-		for k := range v {
-			keys = append(keys, k)
-		}
-		slices.Sort(keys)
-		for _, k := range keys {
+		for _, k := range slices.Sorted(maps.Keys(v)) {
 			try(k, v[k], func(part any) any { return object{k: part} })
 		}
 	case []any:
@@ -199,7 +194,8 @@ func culprits(v any, refused func(any) bool) [][]any {
 	return out
 }
 
-// lead is the part of a value that leads to a path, alone, and whether there is such a path. It is empty where there is none.
+// lead is the part of a value that leads to a path, and whether there is such a path: of objects the one field, of lists the
+// whole item. It is empty where there is none.
 func lead(v any, path []any) (part any, found bool) {
 	if len(path) == 0 {
 		return v, true
@@ -213,11 +209,33 @@ func lead(v any, path []any) (part any, found bool) {
 		}
 	case []any:
 		if i, ok := path[0].(int); ok && i < len(v) {
-			inner, found := lead(v[i], path[1:])
-			return []any{inner}, found
+			return []any{v[i]}, true
 		}
 	}
 	return object{}, false
+}
+
+// inItem names a field by its path in a value, with the names of the items that it is in, which stay when others are added.
+func inItem(v any, path []any) string {
+	var parts []string
+	for _, part := range path {
+		switch part := part.(type) {
+		case string:
+			parts = append(parts, part)
+			o, _ := v.(object)
+			v = o[part]
+		case int:
+			list, _ := v.([]any)
+			if part >= len(list) {
+				return strings.Join(parts, ".")
+			}
+			v = list[part]
+			word, _ := v.(string)
+			o, _ := v.(object)
+			parts = append(parts, cmp.Or(word, fmt.Sprint(cmp.Or(o["name"], o["containerPort"], any(part)))))
+		}
+	}
+	return strings.Join(parts, ".")
 }
 
 // toJSON is a value of the API in JSON's types.

@@ -27,7 +27,7 @@ func rbacExec() rule {
 
 func findRBACExec(in *input) []violation {
 	return inRules(in, func(r rbacv1.PolicyRule) string {
-		if grants(r, []string{"pods/exec", "pods/attach"}, []string{"create", "get"}) {
+		if grants(r, []string{"pods/exec", "pods/attach", "pods/*"}, []string{"create", "get"}) {
 			return "verbs"
 		}
 		return ""

@@ -37,11 +37,11 @@ func findRBACWildcard(in *input) []violation {
 		switch {
 		case slices.Contains(r.Verbs, "*") && len(r.NonResourceURLs) == 0:
 			return "verbs"
-		case slices.Contains(r.Resources, "*"):
+		case slices.ContainsFunc(r.Resources, func(name string) bool { return name == "*" || strings.HasSuffix(name, "/*") }):
 			return "resources"
 		}
 		return ""
-	}, func(part string) string { return "the " + part + " are *" })
+	}, func(part string) string { return "the " + part + " have a wildcard" })
 }
 
 // inRules lists the rules of the roles that the manifests have of which a part is too much: apiGroups, resources or verbs.

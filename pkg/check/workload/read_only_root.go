@@ -32,11 +32,7 @@ func findReadOnlyRoot(_ *input, w *workload.Workload, c *workload.Container) []v
 	if f.Set {
 		return []violation{{at: f.Place, saw: "the root file system can be written", wants: "Write true in place of false, and give the program a volume or a tmpfs for what it has to write."}}
 	}
-	v := violation{at: f.Place, saw: "nothing makes the root file system read-only", add: true}
-	if w.Platform == workload.Marathon {
-		v.add = parameters("read-only", "true")
-	}
-	return []violation{v}
+	return []violation{{at: f.Place, saw: "nothing makes the root file system read-only", add: byPlatform(w, true, true, parameters("read-only", "true"))}}
 }
 
 // parameters is a list of one flag of docker run, as Marathon has it.

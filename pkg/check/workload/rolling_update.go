@@ -17,7 +17,8 @@ func rollingUpdate() rule {
 				{Name: "kube-linter no-rolling-update-strategy", URL: kubeLinterPage},
 			},
 		},
-		workload: findRollingUpdate,
+		platforms: []workload.Platform{workload.Kubernetes, workload.Swarm, workload.Marathon},
+		workload:  findRollingUpdate,
 	}
 }
 

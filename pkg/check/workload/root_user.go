@@ -42,8 +42,11 @@ func findRootUser(_ *input, w *workload.Workload, c *workload.Container) []viola
 		return []violation{{at: c.NonRoot.Place, saw: "the platform is told to start root, too", wants: "Write true in place of false.", information: apart}}
 	case known(c.NonRoot):
 		return []violation{{at: c.NonRoot.Place, saw: "nothing keeps the container from running as root", add: true, information: apart}}
+	case known(c.User) && isRoot(c.User.Value):
+		return []violation{{at: c.User.Place, saw: "no user is set, and the platform's own mostly is root", wants: "Write the name of a user of the agents that is not root.", information: apart}}
 	case known(c.User):
-		return []violation{{at: c.User.Place, saw: "no user is set, so that the image's user counts, which may be root", add: "65532:65532", information: true}}
+		add := byPlatform(w, nil, "65532:65532", parameters("user", "65532:65532"))
+		return []violation{{at: c.User.Place, saw: "no user is set, so that the image's user counts, which may be root", add: add, information: true}}
 	}
 	return nil
 }

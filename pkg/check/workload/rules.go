@@ -4,7 +4,7 @@ import "slices"
 
 // rules lists every rule, in the order of their identifiers.
 func rules() []rule {
-	return slices.Concat(pssRules(), []rule{
+	return slices.Concat(pssRules(), composeRules(), swarmRules(), marathonRules(), []rule{
 		unknownField(),
 		serviceAccountToken(),
 		defaultServiceAccount(),

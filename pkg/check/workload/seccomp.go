@@ -21,6 +21,7 @@ func seccomp() rule {
 				{Name: "Kubescape C-0055", URL: kubescapePage + "c-0055"},
 			},
 		},
+		platforms: []workload.Platform{workload.Kubernetes, workload.Compose, workload.Marathon},
 		container: findSeccomp,
 	}
 }

@@ -53,8 +53,8 @@ type violation struct {
 	add any
 	// field names what was judged, as finding.Check.Field has it; empty where that is the field at the place.
 	field string
-	// resource and container are set by those that judge no workload or container.
-	resource, container string
+	// resource and container are set by those that judge no workload or container; image is the container's.
+	resource, container, image string
 	// information says that the manifests alone do not tell, so that this violation does not block.
 	information bool
 }
@@ -91,37 +91,51 @@ func Find(files []workload.File, opt Options) []finding.Finding {
 	return out
 }
 
-// violations returns those of one rule, with the resource and container of each.
+// violations returns those of one rule, with the resource, container and field of each.
 func (in *input) violations(r rule) []violation {
-	if r.manifests != nil {
-		return r.manifests(in)
-	}
 	var out []violation
-	for w := range in.workloads() {
-		if len(r.platforms) > 0 && !slices.Contains(r.platforms, w.Platform) {
-			continue
+	if r.manifests != nil {
+		out = r.manifests(in)
+	} else {
+		for w := range in.workloads() {
+			if len(r.platforms) == 0 || slices.Contains(r.platforms, w.Platform) {
+				out = append(out, in.judge(r, w)...)
+			}
 		}
-		for _, v := range in.judge(r, w) {
-			v.resource = w.Resource()
-			out = append(out, v)
-		}
+	}
+	for i := range out {
+		out[i].field = cmp.Or(out[i].field, fieldName(out[i].at))
 	}
 	return out
 }
 
-// judge returns the violations of a rule in one workload.
+// judge returns the violations of a rule in one workload, with its resource.
 func (in *input) judge(r rule, w *workload.Workload) []violation {
-	if r.workload != nil {
-		return r.workload(in, w)
-	}
 	var out []violation
-	for i := range w.Containers {
-		for _, v := range r.container(in, w, &w.Containers[i]) {
-			v.container = w.Containers[i].Name
-			out = append(out, v)
+	if r.workload != nil {
+		out = r.workload(in, w)
+	} else {
+		for i := range w.Containers {
+			for _, v := range r.container(in, w, &w.Containers[i]) {
+				v.container = w.Containers[i].Name
+				out = append(out, v)
+			}
 		}
 	}
+	for i := range out {
+		out[i].resource, out[i].image = w.Resource(), imageOf(w, out[i].container)
+	}
 	return out
+}
+
+// imageOf is the image that a container of a workload runs; empty where there is no such container.
+func imageOf(w *workload.Workload, container string) string {
+	for _, c := range w.Containers {
+		if c.Name == container {
+			return c.Image.Value
+		}
+	}
+	return ""
 }
 
 // workloads yields every workload of the files.
@@ -141,11 +155,8 @@ func (in *input) workloads() func(yield func(*workload.Workload) bool) {
 func (r rule) finding(v violation) finding.Finding {
 	f := r.Finding()
 	f.Path = v.at.File
-	f.Location = &finding.Location{File: v.at.File, Line: v.at.Line, EndLine: v.at.Line}
-	if v.field == "" {
-		v.field = fieldName(v.at)
-	}
-	f.Check.Saw, f.Check.Field, f.Check.Resource, f.Check.Container = v.saw, v.field, v.resource, v.container
+	f.Location = &finding.Location{File: v.at.File, Line: v.at.Line, EndLine: v.at.Line, Column: v.at.Column}
+	f.Check.Saw, f.Check.Field, f.Check.Resource, f.Check.Container, f.Check.Image = v.saw, v.field, v.resource, v.container, v.image
 	if v.wants != "" {
 		f.Check.Wants = v.wants
 	}

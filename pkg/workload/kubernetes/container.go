@@ -153,8 +153,11 @@ func profileName(kind string, localhost *string) string {
 	return strings.ToLower(kind)
 }
 
-// limit is the limit of a resource: the container's, or that of the pod for all of them.
+// limit is the limit of a resource: the container's, or that of the pod for all of them. An ephemeral container cannot have one.
 func (p *Pod) limit(c Container, name corev1.ResourceName) workload.Field[string] {
+	if c.Kind == workload.Ephemeral {
+		return workload.Field[string]{}
+	}
 	at := p.In(c, "resources", "limits", string(name))
 	if q, ok := c.Resources.Limits[name]; ok {
 		return workload.Field[string]{Value: q.String(), Set: true, Place: at}
@@ -167,7 +170,8 @@ func (p *Pod) limit(c Container, name corev1.ResourceName) workload.Field[string
 	return workload.Field[string]{Place: at}
 }
 
-// mounts are the volumes that a container mounts, those of the host with the place of the path.
+// mounts are the volumes that a container mounts, those of the host with the place of the path. Volumes of the host that no
+// container mounts count as the first one's: the pod has them, and a container that is added can mount them.
 func (p *Pod) mounts(c Container) []workload.Mount {
 	var out []workload.Mount
 	for i, m := range c.VolumeMounts {
@@ -179,7 +183,21 @@ func (p *Pod) mounts(c Container) []workload.Mount {
 		}
 		out = append(out, mount)
 	}
+	if len(p.Spec.Containers) == 0 || c.Container != &p.Spec.Containers[0] {
+		return out
+	}
+	for j, v := range p.Spec.Volumes {
+		if v.HostPath != nil && !p.isMounted(v.Name) {
+			out = append(out, workload.Mount{Place: p.InSpec("volumes", j, "hostPath", "path"), HostPath: v.HostPath.Path})
+		}
+	}
 	return out
+}
+
+func (p *Pod) isMounted(volume string) bool {
+	return slices.ContainsFunc(p.Containers, func(c Container) bool {
+		return slices.ContainsFunc(c.VolumeMounts, func(m corev1.VolumeMount) bool { return m.Name == volume })
+	})
 }
 
 func (p *Pod) env(c Container) []workload.Variable {

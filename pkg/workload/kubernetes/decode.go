@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"reflect"
 	"slices"
 	"strconv"
@@ -112,18 +113,19 @@ func typeName(t reflect.Type) string {
 func narrow(v any, refused func(any) bool) []any {
 	switch v := v.(type) {
 	case map[string]any:
-		keys := make([]string, 0, len(v))
-		for k := range v {
-			keys = append(keys, k)
+		if refused(map[string]any{}) {
+			return nil // for being an object
 		}
-		slices.Sort(keys)
-		for _, k := range keys {
+		for _, k := range slices.Sorted(maps.Keys(v)) {
 			alone := func(inner any) bool { return refused(map[string]any{k: inner}) }
 			if alone(v[k]) {
 				return join([]any{k}, narrow(v[k], alone))
 			}
 		}
 	case []any:
+		if refused([]any{}) {
+			return nil // for being a list
+		}
 		for i := range v {
 			alone := func(inner any) bool { return refused([]any{inner}) }
 			if alone(v[i]) {
@@ -140,9 +142,18 @@ func (o *Object) unknown(text string, t reflect.Type) Unknown {
 	u := Unknown{Place: o.At(path...)}
 	if name, ok := path[len(path)-1].(string); ok {
 		u.Name = name
-		u.Meant = fault.Nearest(name, fieldsAt(t, path[:len(path)-1]))
+		u.Meant = nearest(name, fieldsAt(t, path[:len(path)-1]))
 	}
 	return u
+}
+
+// nearest is the field that a name is most like, in whatever letters.
+func nearest(name string, fields []string) string {
+	lower := map[string]string{}
+	for _, f := range fields {
+		lower[strings.ToLower(f)] = f
+	}
+	return lower[fault.Nearest(name, slices.Sorted(maps.Keys(lower)))]
 }
 
 // parsePath is a path as the decoder writes it, such as spec.containers[0].image, in parts. Keys may hold points themselves.
@@ -186,14 +197,10 @@ func fieldsAt(t reflect.Type, path []any) []string {
 			return nil
 		}
 	}
-	var out []string
-	if t = element(t); t.Kind() == reflect.Struct {
-		for name := range fields(t) {
-			out = append(out, name)
-		}
+	if t = element(t); t.Kind() != reflect.Struct {
+		return nil
 	}
-	slices.Sort(out)
-	return out
+	return slices.Sorted(maps.Keys(fields(t)))
 }
 
 func element(t reflect.Type) reflect.Type {
@@ -213,9 +220,7 @@ func fields(t reflect.Type) map[string]reflect.Type {
 		case name != "" && name != "-":
 			out[name] = f.Type
 		case f.Anonymous && element(f.Type).Kind() == reflect.Struct:
-			for inner, of := range fields(element(f.Type)) {
-				out[inner] = of
-			}
+			maps.Copy(out, fields(element(f.Type)))
 		}
 	}
 	return out

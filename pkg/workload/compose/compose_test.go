@@ -1,0 +1,159 @@
+package compose_test
+
+import (
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/layergate/layergate/pkg/fault"
+	"github.com/layergate/layergate/pkg/workload"
+	"github.com/layergate/layergate/pkg/workload/compose"
+	"github.com/layergate/layergate/pkg/workload/workloadtest"
+)
+
+var update = flag.Bool("update", false, "write what is found into the golden files")
+
+// What is read of each manifest stands in the file beside it.
+func TestManifests(t *testing.T) {
+	t.Parallel()
+	for _, platform := range []workload.Platform{workload.Compose, workload.Swarm} {
+		files, err := filepath.Glob(filepath.Join("testdata", string(platform), "*.[yj][as][mo]*"))
+		if err != nil || len(files) < 6 {
+			t.Fatalf("manifests of %s = %v, %v", platform, files, err)
+		}
+		for _, path := range files {
+			t.Run(path, func(t *testing.T) {
+				t.Parallel()
+				data, err := os.ReadFile(path)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if !compose.Recognize(data) {
+					t.Error("Recognize() = false, want true")
+				}
+				file, err := compose.Read(filepath.Base(path), data, workload.Options{Platform: platform})
+				if err != nil {
+					t.Fatal(err)
+				}
+				golden(t, strings.TrimSuffix(path, filepath.Ext(path))+".txt", workloadtest.Summary(file))
+			})
+		}
+	}
+}
+
+func golden(t *testing.T, path, got string) {
+	t.Helper()
+	if *update {
+		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), got); diff != "" {
+		t.Errorf("%s (-want +got):\n%s", path, diff)
+	}
+}
+
+func TestRecognize(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name, text string
+		want       bool
+	}{
+		{name: "a service with an image", text: "services:\n  a:\n    image: b\n", want: true},
+		{name: "a service that is built", text: "x-a: 1\nservices: {a: {build: .}}\n", want: true},
+		{name: "a job", text: "jobs:\n  a: {image: b, triggers: {manual: true}}\n", want: true},
+		{name: "JSON", text: `{"services": {"a": {"image": "b"}}}`, want: true},
+		{name: "one with an error", text: "services:\n  a:\n    image: b\n   bad: c\n", want: true},
+		{name: "services of GitLab CI", text: "services:\n  - postgres\ntest:\n  image: b\n"},
+		{name: "services of Symfony", text: "services:\n  _defaults: {autowire: true}\n  App\\A: {resource: ../src}\n"},
+		{name: "jobs of GitHub Actions", text: "jobs:\n  a:\n    runs-on: ubuntu-latest\n    steps: [{run: b}]\n"},
+		{name: "Kubernetes", text: "apiVersion: v1\nkind: X\nservices:\n  a: {image: b}\n"},
+		{name: "something else with an error", text: "services:\n  a: b: c\n"},
+		{name: "nothing", text: ""},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			if got := compose.Recognize([]byte(tt.text)); got != tt.want {
+				t.Errorf("Recognize() = %t, want %t", got, tt.want)
+			}
+		})
+	}
+}
+
+func TestReadRefuses(t *testing.T) {
+	t.Parallel()
+	service := func(fields string) string { return "services:\n  web:\n    image: a\n    " + fields + "\n" }
+	tests := []struct {
+		name, text string
+		swarm      bool
+		want       string
+	}{
+		{name: "an empty file", text: "# nothing\n", want: "c.yaml:2: the file is empty"},
+		{name: "a list", text: "- a\n", want: "c.yaml:1:1: it must be a mapping, and is a list"},
+		{name: "two documents", text: service("user: b") + "---\nservices: {}\n", want: "c.yaml:6:1: a second document begins here"},
+		{name: "a string for a list", text: service("cap_drop: ALL"), want: "c.yaml:4:5: services.web.cap_drop: must be a array"},
+		{name: "a string for a list of Swarm", text: service("cap_drop: ALL"), swarm: true, want: "c.yaml:4:5: services.web.cap_drop: must be a list"},
+		{name: "a word for a boolean", text: service("privileged: perhaps"), want: "c.yaml:4:5: services.web.privileged: failed to cast to expected type: invalid boolean: perhaps"},
+		{name: "a wrong type in an item", text: service("ports:\n      - target: 80\n        mode: [a]"), want: "c.yaml:6:9: services.web.ports[0].mode: must be a string"},
+		{name: "an item behind one that is not known", text: service("ports:\n      - ${A}:1\n      - target: 80\n        published: \"1\""), swarm: true, want: "c.yaml:7:9: services.web.ports[1].published: must be an integer"},
+		{name: "a key that nobody knows", text: service("privilegd: true"), want: "c.yaml:4:5: services.web.privilegd: Compose knows no such field"},
+		{name: "a service with dots in its name", text: "services:\n  a:\n    image: x\n  a.b:\n    image: [x]\n", want: "c.yaml:5:5: services.a.b.image: must be a string"},
+		{name: "a wrong port", text: service("ports: [\"70000:80\"]"), want: "c.yaml:4:13: services.web.ports[0]: "},
+		{name: "a wrong volume", text: service("volumes: [\"aa:bb:cc:dd\"]"), want: "c.yaml:4:15: services.web.volumes[0]: "},
+		{name: "more ports than there are", text: service("ports: [1-65535, 1-65535/udp, 80]"), want: "c.yaml:4:35: services.web.ports[2]: the file names more than 131070 ports"},
+		{name: "a version that Swarm does not read", text: "version: \"2.4\"\n" + service("user: b"), swarm: true, want: "c.yaml:1:1: unsupported Compose file version: 2.4"},
+		{name: "a wrong variable", text: service("user: ${A"), want: `c.yaml:4:5: services.web.user: "${A" has a variable that is not written as one`},
+		{name: "no mapping of services", text: "services: [a]\n", want: "c.yaml:1:1: services: must be a mapping"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			opt := workload.Options{}
+			if tt.swarm {
+				opt.Platform = workload.Swarm
+			}
+			_, err := compose.Read("c.yaml", []byte(tt.text), opt)
+			if !fault.IsRequest(err) || !strings.HasPrefix(err.Error(), tt.want) {
+				t.Errorf("Read() = %v, want %q", err, tt.want)
+			}
+		})
+	}
+}
+
+func FuzzRead(f *testing.F) {
+	files, err := filepath.Glob(filepath.Join("testdata", "*", "*.[yj][as][mo]*"))
+	if err != nil {
+		f.Fatal(err)
+	}
+	for _, path := range files {
+		data, err := os.ReadFile(path)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(data, true)
+		f.Add(data, false)
+	}
+	f.Fuzz(func(t *testing.T, data []byte, swarm bool) {
+		opt := workload.Options{}
+		if swarm {
+			opt.Platform = workload.Swarm
+		}
+		compose.Recognize(data)
+		file, err := compose.Read("c.yaml", data, opt)
+		if err != nil && (!fault.IsRequest(err) || !strings.HasPrefix(err.Error(), "c.yaml:")) {
+			t.Errorf("Read() = %v, want a wrong request that begins with the place", err)
+		}
+		if (file == nil) == (err == nil) {
+			t.Errorf("Read() = %v, %v, want one of them", file, err)
+		}
+	})
+}

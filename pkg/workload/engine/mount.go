@@ -1,0 +1,83 @@
+package engine
+
+import (
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/compose-spec/compose-go/v2/format"
+	"github.com/compose-spec/compose-go/v2/types"
+
+	"github.com/layergate/layergate/pkg/workload"
+)
+
+// Volume is what a specification such as /srv:/data:ro mounts, and its propagation, which is empty for the Engine's own. The
+// name is that of a volume of the Engine, and empty for a path of the host.
+func Volume(spec string, at workload.Place) (m workload.Mount, name, propagation string, err error) {
+	v, err := format.ParseVolume(spec)
+	if err != nil {
+		return workload.Mount{}, "", "", err
+	}
+	m = workload.Mount{Place: at, Target: v.Target, ReadOnly: v.ReadOnly}
+	if v.Type == types.VolumeTypeBind {
+		m.HostPath = v.Source
+	} else {
+		name = v.Source
+	}
+	if v.Bind != nil {
+		propagation = v.Bind.Propagation
+	}
+	return m, name, propagation, nil
+}
+
+// MountFlag is what a value of docker run's --mount mounts, such as type=bind,source=/srv,target=/data,readonly, and its
+// propagation.
+func MountFlag(value string, at workload.Place) (m workload.Mount, propagation string, err error) {
+	fields, err := csv.NewReader(strings.NewReader(value)).Read()
+	if err != nil {
+		return workload.Mount{}, "", err
+	}
+	m.Place = at
+	kind, source := "volume", ""
+	for _, field := range fields {
+		key, value, ok := strings.Cut(field, "=")
+		switch strings.ToLower(key) {
+		case "type":
+			kind = strings.ToLower(value)
+		case "source", "src":
+			source = value
+		case "target", "dst", "destination":
+			m.Target = value
+		case "readonly", "ro":
+			if m.ReadOnly = true; ok {
+				if m.ReadOnly, err = strconv.ParseBool(value); err != nil {
+					return m, "", fmt.Errorf("%s is not a boolean", key)
+				}
+			}
+		case "bind-propagation":
+			propagation = value
+		}
+	}
+	if m.Target == "" {
+		return m, "", errors.New("it names no target")
+	}
+	if kind == types.VolumeTypeBind {
+		m.HostPath = source
+	}
+	return m, propagation, nil
+}
+
+// Shares tells whether mounts below a directory of a container become mounts of the host, by its propagation (mount(8)).
+func Shares(propagation string) bool { return propagation == "shared" || propagation == "rshared" }
+
+// Backed is the path of the host that a volume of the Engine's local driver is, by its options; it is empty for all others.
+func Backed(options map[string]string) string {
+	for o := range strings.SplitSeq(options["o"], ",") {
+		if o == "bind" || o == "rbind" {
+			return options["device"]
+		}
+	}
+	return ""
+}

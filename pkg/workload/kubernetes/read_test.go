@@ -1,0 +1,344 @@
+package kubernetes_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/layergate/layergate/pkg/fault"
+	"github.com/layergate/layergate/pkg/workload"
+	"github.com/layergate/layergate/pkg/workload/kubernetes"
+)
+
+func read(t *testing.T, text string) *workload.File {
+	t.Helper()
+	f, err := kubernetes.Read("a.yaml", []byte(text), workload.Options{})
+	if err != nil {
+		t.Fatalf("Read: %v\n%s", err, text)
+	}
+	return f
+}
+
+// template is a pod template in each kind that has one, with the kind's own way to it.
+const template = `metadata: {labels: {app: web}}
+spec:
+  containers:
+  - {name: web, image: "web:1"}`
+
+func indented(n int, text string) string {
+	return strings.Repeat(" ", n) + strings.ReplaceAll(text, "\n", "\n"+strings.Repeat(" ", n))
+}
+
+func TestKinds(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		version, kind string
+		spec          string
+		path          string // of the image
+	}{
+		{"v1", "Pod", strings.TrimPrefix(template, "metadata: {labels: {app: web}}\n"), "spec.containers[0].image"},
+		{"v1", "PodTemplate", "template:\n" + indented(2, template), "template.spec.containers[0].image"},
+		{"v1", "ReplicationController", "spec:\n  template:\n" + indented(4, template), "spec.template.spec.containers[0].image"},
+		{"apps/v1", "Deployment", "spec:\n  template:\n" + indented(4, template), "spec.template.spec.containers[0].image"},
+		{"extensions/v1beta1", "Deployment", "spec:\n  template:\n" + indented(4, template), "spec.template.spec.containers[0].image"},
+		{"apps/v1", "StatefulSet", "spec:\n  template:\n" + indented(4, template), "spec.template.spec.containers[0].image"},
+		{"apps/v1", "DaemonSet", "spec:\n  template:\n" + indented(4, template), "spec.template.spec.containers[0].image"},
+		{"apps/v1", "ReplicaSet", "spec:\n  template:\n" + indented(4, template), "spec.template.spec.containers[0].image"},
+		{"batch/v1", "Job", "spec:\n  template:\n" + indented(4, template), "spec.template.spec.containers[0].image"},
+		{"batch/v1", "CronJob", "spec:\n  jobTemplate:\n    spec:\n      template:\n" + indented(8, template), "spec.jobTemplate.spec.template.spec.containers[0].image"},
+		{"argoproj.io/v1alpha1", "Rollout", "spec:\n  strategy: {canary: {}}\n  template:\n" + indented(4, template), "spec.template.spec.containers[0].image"},
+		{"serving.knative.dev/v1", "Service", "spec:\n  template:\n" + indented(4, template) + "\n      containerConcurrency: 5", "spec.template.spec.containers[0].image"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.version+" "+tt.kind, func(t *testing.T) {
+			t.Parallel()
+			f := read(t, fmt.Sprintf("apiVersion: %s\nkind: %s\nmetadata:\n  name: web\n  namespace: shop\n%s\n", tt.version, tt.kind, tt.spec))
+			if len(f.Workloads) != 1 || len(f.Workloads[0].Containers) != 1 {
+				t.Fatalf("Read found %+v, want one workload of one container", f.Workloads)
+			}
+			w := f.Workloads[0]
+			if w.Resource() != tt.kind+"/web" || w.Namespace != "shop" || w.Place.Line != 4 {
+				t.Errorf("the workload is %s in %q, line %d", w.Resource(), w.Namespace, w.Place.Line)
+			}
+			if got := w.Containers[0].Image; got.Value != "web:1" || got.Place.Path != tt.path || !got.Set {
+				t.Errorf("image = %+v, want web:1 at %s", got, tt.path)
+			}
+			if o := f.Objects[0].(*kubernetes.Object); len(o.Unknown) > 0 {
+				t.Errorf("unknown fields = %+v, want none", o.Unknown)
+			}
+		})
+	}
+}
+
+func TestDocuments(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name, text                    string
+		documents, skipped, workloads int
+		objects                       []string
+	}{
+		{name: "a list", text: "apiVersion: v1\nkind: List\nitems:\n- apiVersion: v1\n  kind: Service\n  metadata: {name: web}\n- apiVersion: v1\n  kind: Pod\n  metadata: {name: web}\n  spec: {containers: [{name: a}]}\n", documents: 1, workloads: 1, objects: []string{"Service/web", "Pod/web"}},
+		{name: "a list of one kind", text: "apiVersion: v1\nkind: PodList\nitems:\n- metadata: {name: web}\n  spec: {containers: [{name: a}]}\n", documents: 1, workloads: 1, objects: []string{"Pod/web"}},
+		{name: "an empty list", text: "apiVersion: v1\nkind: List\nitems: []\n", documents: 1},
+		{name: "other documents beside it", text: "a: 1\n---\napiVersion: v1\nkind: Namespace\nmetadata: {name: shop}\n---\n- x\n", documents: 1, skipped: 2, objects: []string{"Namespace/shop"}},
+		{name: "a custom resource without pods", text: "apiVersion: example.com/v1\nkind: Thing\nmetadata: {name: x}\nspec: {template: {spec: {size: 3}}}\n", documents: 1, objects: []string{"Thing/x"}},
+		{name: "a custom resource with something else of the name", text: "apiVersion: example.com/v1\nkind: Thing\nmetadata: {name: x}\nspec: {template: {spec: {containers: [1, 2]}}}\n", documents: 1, objects: []string{"Thing/x"}},
+		{name: "a name that is made", text: "apiVersion: v1\nkind: Pod\nmetadata: {generateName: web-}\nspec: {containers: [{name: a}]}\n", documents: 1, workloads: 1, objects: []string{"Pod/web-"}},
+		{name: "JSON", text: `{"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "web"}, "spec": {"containers": [{"name": "a"}]}}`, documents: 1, workloads: 1, objects: []string{"Pod/web"}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			f := read(t, tt.text)
+			var objects []string
+			for _, o := range f.Objects {
+				objects = append(objects, o.(*kubernetes.Object).Resource())
+			}
+			if f.Documents != tt.documents || f.Skipped != tt.skipped || len(f.Workloads) != tt.workloads {
+				t.Errorf("Read found %d documents, %d skipped, %d workloads; want %d, %d, %d", f.Documents, f.Skipped, len(f.Workloads), tt.documents, tt.skipped, tt.workloads)
+			}
+			if diff := cmp.Diff(tt.objects, objects); diff != "" {
+				t.Errorf("objects (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestReadErrors(t *testing.T) {
+	t.Parallel()
+	const pod = "apiVersion: v1\nkind: Pod\nmetadata:\n  name: web\nspec:\n  containers:\n  - name: a\n"
+	tests := []struct{ name, text, want string }{
+		{"a number for a name", "a: 1\n---\n" + strings.Replace(pod, "name: web", "name: 5", 1), `a.yaml:6:3: Pod "5" is not valid: number is not the type of value that the field takes, which is a string`},
+		{"a word for a boolean", pod + "    securityContext:\n      privileged: sure\n", `a.yaml:9:7: Pod "web" is not valid: string is not the type of value that the field takes, which is true or false`},
+		{"a quantity", pod + "  - name: b\n    resources:\n      limits:\n        cpu: 1 core\n", `a.yaml:11:9: Pod "web" is not valid: quantities must match the regular expression`},
+		{"an object for a list", pod + "    ports: {containerPort: 80}\n", `a.yaml:8:5: Pod "web" is not valid: object is not the type of value that the field takes, which is a list`},
+		{"a key twice", pod + "    name: b\n", `a.yaml:8:5: the key "name" is in line 7 already`},
+		{"a kind in other letters", strings.Replace(pod, "kind: Pod", "kind: pod", 1), `a.yaml:2:1: there is no kind "pod", which is written Pod`},
+		{"aliases without end", bomb(), "a.yaml:3:1: the document is not valid: yaml: document contains excessive aliasing"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			_, err := kubernetes.Read("a.yaml", []byte(tt.text), workload.Options{})
+			if err == nil || !strings.HasPrefix(err.Error(), tt.want) {
+				t.Errorf("Read = %v, want %s", err, tt.want)
+			}
+			if err != nil && !fault.IsRequest(err) {
+				t.Errorf("Read = %v, which is not a wrong request", err)
+			}
+		})
+	}
+}
+
+// bomb is an object of some hundred bytes that stands for 10^12 values.
+func bomb() string {
+	var b strings.Builder
+	b.WriteString("\n---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: bomb}\nx0: &x0 [a, a, a, a, a, a, a, a, a, a]\n")
+	for i := 1; i < 12; i++ {
+		fmt.Fprintf(&b, "x%d: &x%d [%s*x%d]\n", i, i, strings.Repeat(fmt.Sprintf("*x%d, ", i-1), 9), i-1)
+	}
+	return b.String()
+}
+
+func TestUnknownFields(t *testing.T) {
+	t.Parallel()
+	f := read(t, `apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: web
+spec:
+  template:
+    spec:
+      hostPid: true
+      containers:
+      - name: a
+        securitycontext:
+          privileged: false
+        securityContext:
+          runAsNonroot: true
+          zzzzzzzzzzzz: 1
+        a.b: 1
+`)
+	type unknown struct{ Name, Meant string }
+	got := map[int]unknown{}
+	for _, u := range f.Objects[0].(*kubernetes.Object).Unknown {
+		got[u.Place.Line] = unknown{u.Name, u.Meant}
+	}
+	want := map[int]unknown{
+		8: {"hostPid", "hostPID"}, 11: {"securitycontext", "securityContext"}, 14: {"runAsNonroot", "runAsNonRoot"}, 15: {"zzzzzzzzzzzz", ""}, 16: {"a.b", ""},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("unknown fields by line (-want +got):\n%s", diff)
+	}
+}
+
+func TestBooleansOfYAML11(t *testing.T) {
+	t.Parallel()
+	f := read(t, "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec:\n  hostPID: on\n  containers:\n  - name: a\n    securityContext:\n      privileged: yes\n")
+	w := f.Workloads[0]
+	if !w.HostPID.Value || !w.Containers[0].Privileged.Value {
+		t.Errorf("hostPID: on is %t, privileged: yes is %t, want true as Kubernetes has it", w.HostPID.Value, w.Containers[0].Privileged.Value)
+	}
+}
+
+func TestMergedAndAliased(t *testing.T) {
+	t.Parallel()
+	f := read(t, `apiVersion: v1
+kind: Pod
+metadata: {name: web}
+spec:
+  containers:
+  - &first
+    name: a
+    image: web:1
+    securityContext: &strict
+      privileged: true
+  - <<: *first
+    name: b
+  - name: c
+    securityContext: *strict
+`)
+	for i, name := range []string{"a", "b", "c"} {
+		c := f.Workloads[0].Containers[i]
+		if c.Name != name || !c.Privileged.Value || c.Privileged.Place.Line != 10 {
+			t.Errorf("container %s: privileged = %+v, want true in line 10", c.Name, c.Privileged)
+		}
+	}
+}
+
+func TestInheritance(t *testing.T) {
+	t.Parallel()
+	f := read(t, `apiVersion: v1
+kind: Pod
+metadata:
+  name: web
+  annotations:
+    container.apparmor.security.beta.kubernetes.io/c: unconfined
+spec:
+  securityContext:
+    runAsNonRoot: true
+    runAsUser: 1000
+    seccompProfile: {type: RuntimeDefault}
+    appArmorProfile: {type: Localhost, localhostProfile: strict}
+  resources:
+    limits: {memory: 1Gi}
+  initContainers:
+  - name: setup
+  - name: proxy
+    restartPolicy: Always
+  containers:
+  - name: a
+  - name: b
+    securityContext:
+      runAsNonRoot: false
+      runAsUser: 0
+      seccompProfile: {type: Unconfined}
+      appArmorProfile: {type: Unconfined}
+    resources:
+      limits: {memory: 512Mi}
+  - name: c
+  ephemeralContainers:
+  - name: debug
+    targetContainerName: a
+`)
+	type view struct {
+		Kind                    workload.ContainerKind
+		NonRoot                 bool
+		User, Seccomp, AppArmor string
+		Memory                  string
+		Lines                   [4]int // of non-root, user, seccomp, memory
+	}
+	got := map[string]view{}
+	for _, c := range f.Workloads[0].Containers {
+		got[c.Name] = view{c.Kind, c.NonRoot.Value, c.User.Value, c.Seccomp.Value, c.AppArmor.Value, c.Memory.Value, [4]int{c.NonRoot.Place.Line, c.User.Place.Line, c.Seccomp.Place.Line, c.Memory.Place.Line}}
+	}
+	pod := [4]int{9, 10, 11, 14}
+	want := map[string]view{
+		"setup": {workload.Init, true, "1000", "default", "strict", "1Gi", pod},
+		"proxy": {workload.Sidecar, true, "1000", "default", "strict", "1Gi", pod},
+		"a":     {workload.Main, true, "1000", "default", "strict", "1Gi", pod},
+		"b":     {workload.Main, false, "0", "unconfined", "unconfined", "512Mi", [4]int{23, 24, 25, 28}},
+		"c":     {workload.Main, true, "1000", "default", "unconfined", "1Gi", pod},
+		"debug": {workload.Ephemeral, true, "1000", "default", "strict", "", [4]int{9, 10, 11, 0}},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("containers (-want +got):\n%s", diff)
+	}
+}
+
+func TestWindowsHasNoProtectionsOfLinux(t *testing.T) {
+	t.Parallel()
+	c := read(t, "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec:\n  os: {name: windows}\n  containers:\n  - name: a\n").Workloads[0].Containers[0]
+	if c.ReadOnlyRoot.Place.File != "" || c.Seccomp.Place.File != "" || c.NonRoot.Place.File == "" {
+		t.Errorf("read-only root at %+v, seccomp at %+v, want none; non-root at %+v, want some", c.ReadOnlyRoot.Place, c.Seccomp.Place, c.NonRoot.Place)
+	}
+}
+
+func TestRecognize(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name, text string
+		want       bool
+	}{
+		{"a manifest", "# web\napiVersion: v1\nkind: Pod\n", true},
+		{"a second document", "a: 1\n---\nkind: Pod\napiVersion: v1\n", true},
+		{"JSON", "{\n  \"kind\": \"Pod\",\n  \"apiVersion\": \"v1\"\n}", true},
+		{"one that does not parse", "apiVersion: v1\nkind: Pod\nspec: [\n", true},
+		{"a chart", "apiVersion: v2\nname: web\n", false},
+		{"within another file", "values:\n  extra:\n    apiVersion: v1\n    kind: Pod\n", false},
+		{"a Compose file", "services:\n  web:\n    image: web:1\n", false},
+		{"nothing", "", false},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			if got := kubernetes.Recognize([]byte(tt.text)); got != tt.want {
+				t.Errorf("Recognize(%q) = %t, want %t", tt.text, got, tt.want)
+			}
+		})
+	}
+}
+
+// TestManyDocuments reads 10,000 objects in documents, and as many in one list.
+func TestManyDocuments(t *testing.T) {
+	t.Parallel()
+	const n = 10_000
+	pod := "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec: {containers: [{name: a, image: \"web:1\"}]}\n---\n"
+	item := "- {apiVersion: v1, kind: Pod, metadata: {name: web}, spec: {containers: [{name: a}]}}\n"
+	for name, text := range map[string]string{"documents": strings.Repeat(pod, n), "items": "apiVersion: v1\nkind: List\nitems:\n" + strings.Repeat(item, n)} {
+		f := read(t, text)
+		if len(f.Workloads) != n {
+			t.Errorf("Read found %d workloads in %d %s", len(f.Workloads), n, name)
+		}
+	}
+}
+
+func FuzzRead(f *testing.F) {
+	for _, seed := range []string{
+		"apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec:\n  containers:\n  - name: a\n    securitycontext: {}\n",
+		"apiVersion: v1\nkind: List\nitems:\n- apiVersion: apps/v1\n  kind: Deployment\n  spec: {template: {spec: {volumes: [{}], containers: [{name: a, env: [{name: b, value: 5}]}]}}}\n",
+		`{"apiVersion": "v1", "kind": "Pod", "": 1, "spec": {"a.b[0]": null, "containers": [null]}}`,
+		"apiVersion: batch/v1\nkind: CronJob\nspec: &s\n  jobTemplate: {spec: *s}\n",
+		"apiVersion: example.com/v1\nkind: X\nspec: {template: {spec: {containers: [{resources: {limits: {cpu: x}}}]}}}\n",
+	} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		file, err := kubernetes.Read("a.yaml", data, workload.Options{})
+		if err != nil {
+			if !fault.IsRequest(err) {
+				t.Errorf("Read = %v, which is not a wrong request", err)
+			}
+			return
+		}
+		for _, w := range file.Workloads {
+			for _, c := range w.Containers {
+				if c.Place.Line < 1 || c.ReadOnlyRoot.Place.File != "" && c.ReadOnlyRoot.Place.Line < 1 {
+					t.Errorf("container %q is in line %d", c.Name, c.Place.Line)
+				}
+			}
+		}
+	})
+}

@@ -1,0 +1,155 @@
+// Package marathon reads the apps, pods and groups of Marathon, the orchestrator of DC/OS: one of them, a list, or what its
+// API returns, as JSON or as YAML.
+//
+// What has an image runs in the Docker Engine or in Mesos's Universal Container Runtime (UCR), which heeds other fields; what
+// has none runs on the agent itself.
+package marathon
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"path"
+	"regexp"
+	"strings"
+
+	"github.com/layergate/layergate/pkg/fault"
+	"github.com/layergate/layergate/pkg/workload"
+	"github.com/layergate/layergate/pkg/workload/document"
+)
+
+// identified is a line that every file for Marathon has.
+var identified = regexp.MustCompile(`(?m)(^|[{,\s-])["']?id["']?[ \t]*:`)
+
+// Recognize tells whether a file is for Marathon: an id, and what an app, a pod or a group has beside it.
+func Recognize(data []byte) bool {
+	if !identified.Match(data) {
+		return false
+	}
+	docs, err := document.Split("", data)
+	if err != nil {
+		return broken.Match(data)
+	}
+	for _, d := range docs {
+		for _, v := range roots(d.Value()) {
+			if kind(v) != "" {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// broken are fields that files with errors are recognized by.
+var broken = regexp.MustCompile(`"(portMappings|portDefinitions|instances|containerPath|forcePullImage|upgradeStrategy)"\s*:`)
+
+// roots are the objects of a document: itself, the items of a list, or those of what the API returns for all.
+func roots(v document.Value) []document.Value {
+	if v.Kind() == document.List {
+		return v.Items()
+	}
+	if v.Get("id").Exists() {
+		return []document.Value{v}
+	}
+	var out []document.Value
+	for _, key := range []string{"apps", "pods", "groups"} {
+		out = append(out, v.Get(key).Items()...)
+	}
+	return out
+}
+
+// kind is what an object is to Marathon: app, pod or group; empty for none of them.
+func kind(v document.Value) string {
+	has := func(keys ...string) bool {
+		for _, key := range keys {
+			if v.Get(key).Exists() {
+				return true
+			}
+		}
+		return false
+	}
+	switch {
+	case v.Get("id").Kind() != document.Text || has("apiVersion", "kind"):
+		return ""
+	case has("containers") && v.Get("containers").Kind() == document.List:
+		return "pod"
+	case has("apps", "groups", "pods"):
+		return "group"
+	case has("container") || has("cmd", "args") && has("cpus", "mem", "instances", "fetch", "uris", "portDefinitions", "healthChecks", "networks"):
+		return "app"
+	}
+	return ""
+}
+
+// Read reads the apps, pods and groups of a file. Each workload's Object is a *Task.
+func Read(name string, data []byte, _ workload.Options) (*workload.File, error) {
+	docs, err := document.Split(name, data)
+	if err != nil {
+		return nil, err
+	}
+	if len(docs) == 0 {
+		return nil, fault.Request(fmt.Errorf("%s:%d: the file is empty", name, 1+bytes.Count(data, []byte("\n"))), "give an app, a pod or a group of Marathon")
+	}
+	r := reader{file: &workload.File{Name: name}}
+	for _, d := range docs {
+		v := d.Value()
+		if _, err := v.Plain(func(document.Value) bool { return false }); err != nil {
+			return nil, err
+		}
+		found := false
+		for _, object := range roots(v) {
+			if r.object("/", object) {
+				found = true
+			}
+		}
+		if found {
+			r.file.Documents++
+		} else {
+			r.file.Skipped++
+		}
+	}
+	if r.err == nil && r.file.Documents == 0 {
+		return nil, docs[0].Error(errors.New("it is no app, pod or group of Marathon"), "give one with an id, and with what it runs")
+	}
+	if r.err != nil {
+		return nil, r.err
+	}
+	return r.file, nil
+}
+
+// reader reads one file up to the first value of a wrong type.
+type reader struct {
+	file *workload.File
+	err  error
+}
+
+// object reads an app, a pod, or all that a group has, and tells whether it was one of them.
+func (r *reader) object(group string, v document.Value) bool {
+	id := v.Get("id")
+	name := id.Text()
+	if !path.IsAbs(name) {
+		name = path.Join(group, name)
+	}
+	switch k := kind(v); k {
+	case "app", "pod":
+		task := &Task{}
+		w := workload.Workload{Platform: workload.Marathon, Kind: k, Name: strings.TrimPrefix(name, "/"), Place: id.Place(), Object: task}
+		if k == "app" {
+			r.app(&w, v, task)
+		} else {
+			r.pod(&w, v, task)
+		}
+		r.file.Workloads = append(r.file.Workloads, w)
+		return true
+	case "group":
+		for _, key := range []string{"apps", "pods", "groups"} {
+			for _, inner := range r.items(v.Get(key)) {
+				if !r.object(name, inner) {
+					r.refuse(inner, "it is no app, pod or group")
+				}
+			}
+		}
+		return true
+	}
+	return false
+}

@@ -1,0 +1,147 @@
+package marathon_test
+
+import (
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/layergate/layergate/pkg/fault"
+	"github.com/layergate/layergate/pkg/workload"
+	"github.com/layergate/layergate/pkg/workload/marathon"
+	"github.com/layergate/layergate/pkg/workload/workloadtest"
+)
+
+var update = flag.Bool("update", false, "write what is found into the golden files")
+
+// What is read of each manifest stands in the file beside it.
+func TestManifests(t *testing.T) {
+	t.Parallel()
+	files, err := filepath.Glob(filepath.Join("testdata", "*.[jy][sa][om]*"))
+	if err != nil || len(files) < 6 {
+		t.Fatalf("manifests = %v, %v", files, err)
+	}
+	for _, path := range files {
+		t.Run(path, func(t *testing.T) {
+			t.Parallel()
+			data, err := os.ReadFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !marathon.Recognize(data) {
+				t.Error("Recognize() = false, want true")
+			}
+			file, err := marathon.Read(filepath.Base(path), data, workload.Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			golden(t, strings.TrimSuffix(path, filepath.Ext(path))+".txt", workloadtest.Summary(file))
+		})
+	}
+}
+
+func golden(t *testing.T, path, got string) {
+	t.Helper()
+	if *update {
+		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), got); diff != "" {
+		t.Errorf("%s (-want +got):\n%s", path, diff)
+	}
+}
+
+func TestRecognize(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name, text string
+		want       bool
+	}{
+		{name: "an app", text: `{"id": "a", "container": {}}`, want: true},
+		{name: "a command", text: `{"id": "a", "cmd": "b", "cpus": 1}`, want: true},
+		{name: "a list", text: `[{"id": "a", "container": {}}]`, want: true},
+		{name: "what the API returns", text: `{"apps": [{"id": "a", "container": {}}]}`, want: true},
+		{name: "a group", text: `{"id": "a", "groups": []}`, want: true},
+		{name: "a pod", text: `{"id": "a", "containers": []}`, want: true},
+		{name: "YAML", text: "id: a\ncmd: b\ninstances: 2\n", want: true},
+		{name: "one with an error", text: `{"id": "a", "instances": [}`, want: true},
+		{name: "a command alone", text: `{"id": "a", "cmd": "b"}`},
+		{name: "an id alone", text: `{"id": "a", "name": "b"}`},
+		{name: "a workflow of something else", text: `{"id": 5, "container": {}}`},
+		{name: "Kubernetes", text: `{"apiVersion": "v1", "kind": "Pod", "id": "a", "containers": []}`},
+		{name: "something else with an error", text: `{"id": "a", "b" "c"}`},
+		{name: "nothing", text: ""},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			if got := marathon.Recognize([]byte(tt.text)); got != tt.want {
+				t.Errorf("Recognize() = %t, want %t", got, tt.want)
+			}
+		})
+	}
+}
+
+func TestReadRefuses(t *testing.T) {
+	t.Parallel()
+	app := func(fields string) string { return "{\"id\": \"/a\", \"container\": {},\n " + fields + "}\n" }
+	tests := []struct{ name, text, want string }{
+		{name: "an empty file", text: "\n", want: "a.json:2: the file is empty"},
+		{name: "bad JSON", text: "{\"id\": \"a\",\n \"cmd\" \"b\"}", want: "a.json:2: the file is no valid YAML"},
+		{name: "a duplicate key", text: app("\"cpus\": 1, \"cpus\": 2"), want: `a.json:2:13: the key "cpus" is in line 2 already`},
+		{name: "neither app, pod nor group", text: "{\"name\": \"a\"}", want: "a.json:1:1: it is no app, pod or group of Marathon"},
+		{name: "a string for a number", text: app(`"cpus": "1"`), want: "a.json:2:2: cpus: it must be a number, and is a string"},
+		{name: "a number for a string", text: app(`"cmd": 5`), want: "a.json:2:2: cmd: it must be a string, and is a number"},
+		{name: "a list for a mapping", text: app(`"env": []`), want: "a.json:2:2: env: it must be a mapping, and is a list"},
+		{name: "a mapping for a list", text: app(`"fetch": {}`), want: "a.json:2:2: fetch: it must be a list, and is a mapping"},
+		{name: "half an instance", text: app(`"instances": 0.5`), want: "a.json:2:2: instances: it must be a whole number"},
+		{name: "a limit in words", text: app(`"resourceLimits": {"mem": "much"}`), want: `a.json:2:21: resourceLimits.mem: it must be a number or "unlimited"`},
+		{name: "a port beyond all", text: app(`"ports": [70000]`), want: "a.json:2:12: ports[0]: it is no port"},
+		{name: "a string for a boolean", text: `{"id": "a", "container": {"type": "DOCKER", "docker": {"image": "x", "privileged": "yes"}}}`, want: "a.json:1:70: container.docker.privileged: it must be a boolean, and is a string"},
+		{name: "a wrong volume", text: `{"id": "a", "container": {"type": "DOCKER", "docker": {"parameters": [{"key": "v", "value": "aa:bb:cc:dd"}]}}}`, want: "a.json:1:71: container.docker.parameters[0]: invalid spec"},
+		{name: "a wrong port", text: `{"id": "a", "container": {"type": "DOCKER", "docker": {"parameters": [{"key": "p", "value": "x"}]}}}`, want: "a.json:1:71: container.docker.parameters[0]: invalid containerPort: x"},
+		{name: "something else in a group", text: `{"id": "a", "apps": [{"id": "b"}]}`, want: "a.json:1:22: apps[0]: it is no app, pod or group"},
+		{name: "a secret that is none", text: app(`"env": {"A": {"secret": 5}}`), want: "a.json:2:16: env.A.secret: it must be a string, and is a number"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			_, err := marathon.Read("a.json", []byte(tt.text), workload.Options{})
+			if !fault.IsRequest(err) || !strings.HasPrefix(err.Error(), tt.want) {
+				t.Errorf("Read() = %v, want %q", err, tt.want)
+			}
+		})
+	}
+}
+
+func FuzzRead(f *testing.F) {
+	files, err := filepath.Glob(filepath.Join("testdata", "*.[jy][sa][om]*"))
+	if err != nil {
+		f.Fatal(err)
+	}
+	for _, path := range files {
+		data, err := os.ReadFile(path)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(data)
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		marathon.Recognize(data)
+		file, err := marathon.Read("a.json", data, workload.Options{})
+		if err != nil && (!fault.IsRequest(err) || !strings.HasPrefix(err.Error(), "a.json:")) {
+			t.Errorf("Read() = %v, want a wrong request that begins with the place", err)
+		}
+		if (file == nil) == (err == nil) {
+			t.Errorf("Read() = %v, %v, want one of them", file, err)
+		}
+	})
+}

@@ -1,0 +1,31 @@
+package marathon
+
+import "github.com/layergate/layergate/pkg/workload"
+
+// Task is what an app or a pod says beyond workload.Workload.
+type Task struct {
+	// OnAgent is where an app runs without an image, on the agent's own system. It has no file otherwise.
+	OnAgent  workload.Place
+	Executor workload.Field[string]
+	Fetched  []workload.Field[string] // addresses of what is downloaded before the task starts
+	Pulls    []Pull
+	// Ineffective are the fields for the Docker Engine that UCR passes over and that protect nothing.
+	Ineffective []workload.Field[string]
+	Weakened    []Weakened
+	// Upgrade is the share of instances that goes on while the app is upgraded, from 0 to 1.
+	Upgrade workload.Field[string]
+}
+
+// Pull is how the image of a container comes to the agent.
+type Pull struct {
+	Container string
+	Image     workload.Field[string]
+	Force     workload.Field[bool] // it is pulled each time
+}
+
+// Weakened is a parameter of the Docker Engine that takes something from the isolation of the container.
+type Weakened struct {
+	Parameter string // without dashes, such as security-opt=label=disable
+	What      string
+	Place     workload.Place
+}
