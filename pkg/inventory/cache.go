@@ -23,7 +23,7 @@ type Store interface {
 }
 
 // catalogueFormat changes whenever what a catalogue holds, or how it is made, changes.
-const catalogueFormat = "5"
+const catalogueFormat = "6"
 
 // Keys lists the keys under which Take keeps the catalogues of layers, so that a store can refuse others.
 func Keys(ctx context.Context, diffIDs []string) ([]string, error) {

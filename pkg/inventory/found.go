@@ -15,23 +15,25 @@ import (
 // found is a package as a cataloger found it in a layer, with what matching, judging and reporting ask of it and no
 // more: the cache keeps it, and a package of a distribution is large otherwise.
 type found struct {
-	ID        string // syft's, which differs where anything about the package does
-	Name      string
-	Version   string
-	Type      pkg.Type
-	Language  pkg.Language
-	PURL      string
-	Places    []place
-	CPEs      []cpe.CPE
-	Licenses  []string // SPDX expressions where recognised, else as declared; sorted
-	Owned     string   // paths of the files that it says are its own, each with a null byte behind it
-	Config    []string // those of them outside of /etc that are configuration
-	Needs     []string // names of packages that it asks for, sorted
-	Root      string   // directory of the system whose package database lists it; empty where none does
-	Arch      string   // architecture that a package database names
-	Role      role
-	Upstreams []grypepkg.UpstreamPackage
-	Metadata  metadata
+	ID       string // syft's, which differs where anything about the package does
+	Name     string
+	Version  string
+	Type     pkg.Type
+	Language pkg.Language
+	PURL     string
+	Places   []place
+	CPEs     []cpe.CPE
+	Licenses []string // SPDX expressions where recognised, else as declared; sorted
+	Owned    string   // paths of the files that it says are its own, each with a null byte behind it
+	Config   []string // those of them outside of /etc that are configuration
+	// Privileged are those of them that it brings with setuid, setgid or capabilities.
+	Privileged []Privileged
+	Needs      []string // names of packages that it asks for, sorted
+	Root       string   // directory of the system whose package database lists it; empty where none does
+	Arch       string   // architecture that a package database names
+	Role       role
+	Upstreams  []grypepkg.UpstreamPackage
+	Metadata   metadata
 }
 
 // place is a file that gave a package.
@@ -83,6 +85,7 @@ func newFound(p pkg.Package, system bool) (found, error) {
 	if system {
 		at := f.primary()[0]
 		f.Root, f.Arch = rootOf(at.Path, at.Access), architecture(p)
+		f.Privileged = f.privileged(p)
 	}
 	f.Owned, f.Config = f.files(p), configuration(p)
 	if !f.Metadata.known() {

@@ -33,6 +33,8 @@ type Inventory struct {
 	// Unread are files and directories of the final file system that bring packages in a form which nothing here reads.
 	// Sorted by path.
 	Unread []Gap
+	// Privileged are files that packages of the system bring with setuid, setgid or capabilities, in any layer. Sorted by path.
+	Privileged []Privileged
 	// Looked says how much of the final file system was looked at.
 	Looked Looked
 }
@@ -164,6 +166,7 @@ func (s *scan) inventory() (*Inventory, error) {
 		listed = append(listed, s.list(all, finding.Shadowed, s.resolveAnywhere)...)
 	}
 	inv.fill(listed)
+	inv.Privileged = s.privileged()
 	return inv, nil
 }
 

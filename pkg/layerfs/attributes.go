@@ -54,3 +54,12 @@ func checkGlobal(h *tar.Header) error {
 	}
 	return checkAttributes(h)
 }
+
+// maxCapability is how many bytes of the attribute security.capability are kept: it has 24 at most.
+const maxCapability = 64
+
+// capability is the attribute security.capability of an entry, under the name by which runtimes take attributes from a tar.
+func capability(h *tar.Header) string {
+	value := h.PAXRecords["SCHILY.xattr.security.capability"]
+	return strings.Clone(value[:min(len(value), maxCapability)])
+}

@@ -21,13 +21,17 @@ const (
 type Entry struct {
 	Layer    int // index of the layer that holds the entry
 	Type     Type
-	Mode     fs.FileMode // permissions, setuid, setgid and sticky bits
+	Mode     fs.FileMode // permissions, setuid, setgid and sticky bits, and those of a device
 	UID, GID int
 	Size     int64 // bytes of content, holes of a sparse file included
 	ModTime  time.Time
 	Link     string // target of a symlink, as written
 	// MIME is the media type of an executable (ELF, Mach-O, PE), read from its first bytes; empty for all else.
 	MIME string
+	// Capability is the extended attribute security.capability as the layer has it (capabilities(7)); empty where there is none.
+	Capability string
+	// HardLink is set for every name of a file but the first.
+	HardLink bool
 
 	data   *layer      // that holds the content: a hard link's may lie in a lower layer
 	offset int64       // of the content in the uncompressed layer

@@ -1,8 +1,10 @@
 package layerfs
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"io/fs"
 	"path"
 	"strings"
 )
@@ -130,7 +132,10 @@ func (m *merger) entry(r record) error {
 			return fmt.Errorf("the hard link %q leads to %q, which does not exist", r.name, r.link)
 		}
 		linked := *f.Entry
-		linked.Layer = m.layer
+		linked.Layer, linked.HardLink = m.layer, true
+		// Runtimes give the file what the header of the link says: the file may do what either allows.
+		linked.Mode |= r.entry.Mode & (fs.ModePerm | fs.ModeSetuid | fs.ModeSetgid)
+		linked.Capability = cmp.Or(r.entry.Capability, linked.Capability)
 		return m.add(r.name, &linked)
 	}
 	return nil

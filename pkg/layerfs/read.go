@@ -221,7 +221,7 @@ func newRecord(h *tar.Header, index int) (r record, keep bool, err error) {
 		return record{name: path.Join(dir, removed), kind: recordWhiteout}, true, nil
 	}
 	r = record{name: name, entry: &Entry{
-		Layer: index, Mode: mode(h), UID: h.Uid, GID: h.Gid, ModTime: h.ModTime,
+		Layer: index, Mode: mode(h), UID: h.Uid, GID: h.Gid, ModTime: h.ModTime, Capability: capability(h),
 	}}
 	switch h.Typeflag {
 	case tar.TypeReg, tar.TypeCont, tar.TypeGNUSparse:
@@ -273,9 +273,9 @@ func entryName(name string) (string, error) {
 	return "/" + clean, nil
 }
 
-// mode keeps the bits that matter for how a file runs.
+// mode keeps the bits that matter for what a file may do.
 func mode(h *tar.Header) fs.FileMode {
-	return h.FileInfo().Mode() & (fs.ModePerm | fs.ModeSetuid | fs.ModeSetgid | fs.ModeSticky)
+	return h.FileInfo().Mode() & (fs.ModePerm | fs.ModeSetuid | fs.ModeSetgid | fs.ModeSticky | fs.ModeDevice | fs.ModeCharDevice)
 }
 
 // magicSize is how much of a file tells whether it is worth a closer look.

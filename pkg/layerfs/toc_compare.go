@@ -182,8 +182,8 @@ func (t listed) sameAs(ctx context.Context, r record) error {
 		return nil
 	}
 	a, b := t.entry, r.entry
-	if a.Type != b.Type || a.Link != b.Link || a.Mode != b.Mode || a.UID != b.UID || a.GID != b.GID {
-		return errors.New("has another type, target, mode or owner than in its tar")
+	if a.Type != b.Type || a.Link != b.Link || a.Mode != b.Mode || a.UID != b.UID || a.GID != b.GID || a.Capability != b.Capability {
+		return errors.New("has another type, target, mode, owner or capability than in its tar")
 	}
 	if b.Type != Regular {
 		return nil

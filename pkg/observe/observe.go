@@ -12,6 +12,7 @@ import (
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 
+	"github.com/layergate/layergate/pkg/facts"
 	"github.com/layergate/layergate/pkg/fault"
 	"github.com/layergate/layergate/pkg/image"
 	"github.com/layergate/layergate/pkg/inventory"
@@ -65,6 +66,7 @@ type Observation struct {
 type Platform struct {
 	Layers    []Layer
 	Inventory inventory.Inventory
+	Facts     []facts.Layer   // of each layer
 	Secrets   []layers.Secret // in files of all layers, by path; of each only what may be shown
 }
 
@@ -83,7 +85,7 @@ func InProcess(ctx context.Context, req Request, host Host) (*Observation, error
 	return look(ctx, req, host, nil)
 }
 
-// maxListed is how many packages, secrets, and files that could not be read, an image may have: the process that judges it holds
+// maxListed is how many packages, secrets, files that could not be read and files that rules ask for, an image may have: the process that judges it holds
 // them all, and the reports list them all. Large images have some ten thousand of them.
 const maxListed = 100_000
 
@@ -92,6 +94,9 @@ func (o *Observation) bounded() error {
 	listed := 0
 	for _, p := range o.Platforms {
 		listed += len(p.Inventory.Packages) + len(p.Inventory.Unreadable) + len(p.Inventory.Unread) + len(p.Secrets)
+		for _, l := range p.Facts {
+			listed += len(l.Files)
+		}
 	}
 	if listed > maxListed {
 		return fault.WithHint(fmt.Errorf("the image has %d packages, secrets and unreadable files, more than the %d that can be judged", listed, maxListed),
@@ -134,7 +139,12 @@ func look(ctx context.Context, req Request, host Host, watch inventory.Watch) (*
 		if err := tree.Err(); err != nil {
 			return nil, fmt.Errorf("%s: %w", p.Name, err)
 		}
-		seen := Platform{Inventory: *inv, Secrets: secrets}
+		noted, unread, err := facts.Take(ctx, tree, inv.Privileged)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", p.Name, err)
+		}
+		inv.Unreadable = append(inv.Unreadable, unread...)
+		seen := Platform{Inventory: *inv, Facts: noted, Secrets: secrets}
 		for k, l := range p.Layers {
 			seen.Layers = append(seen.Layers, Layer{Stored: l.Digest, Unpacked: tree.Unpacked(k)})
 		}

@@ -29,9 +29,6 @@ type Platform struct {
 	Layers []finding.Layer
 	// Entries are those of the image's history, in its order.
 	Entries []Entry
-	// Dockerfile is the file that the image was built from, and Build how; nil where it is not known, or not this image's.
-	Dockerfile *dockerfile.File
-	Build      dockerfile.Build
 	// Warnings say what the user named and could not be used, one sentence each.
 	Warnings []string
 
@@ -96,7 +93,7 @@ func attribute(of *image.Platform, project *Project, named *BaseImage) (*Platfor
 		a, err := project.attribute(of)
 		switch {
 		case err == nil:
-			base = p.takeDockerfile(a, project, of)
+			base = p.takeDockerfile(a, project.locks)
 		case project.named:
 			warn(fmt.Errorf("findings name their layer but no line: %w", err))
 		}
@@ -112,8 +109,8 @@ func attribute(of *image.Platform, project *Project, named *BaseImage) (*Platfor
 }
 
 // takeDockerfile records the instruction behind each layer, and returns the base image that the Dockerfile names.
-func (p *Platform) takeDockerfile(a *dockerfile.Attribution, project *Project, of *image.Platform) *Base {
-	p.locks, p.Dockerfile, p.Build = project.locks, project.file, project.buildOf(of)
+func (p *Platform) takeDockerfile(a *dockerfile.Attribution, locks *lockfile.Index) *Base {
+	p.locks = locks
 	for i := range p.Layers {
 		p.origins[i] = &a.Layers[i]
 		p.Layers[i].Base = a.Layers[i].Base

@@ -118,7 +118,9 @@ func (p *Project) attribute(of *image.Platform) (*dockerfile.Attribution, error)
 	if layers != len(of.Layers) {
 		return nil, fmt.Errorf("the image's history lists %d layers, and it has %d", layers, len(of.Layers))
 	}
-	a, err := p.file.Attribute(history, p.buildOf(of))
+	build := p.build
+	build.Shell = of.Config.Config.Shell
+	a, err := p.file.Attribute(history, build)
 	var mismatch *dockerfile.MismatchError
 	if errors.As(err, &mismatch) {
 		mismatch.History = secret.Redact(redact.History(mismatch.History, of.Config.Config.Shell))
@@ -130,11 +132,4 @@ func (p *Project) attribute(of *image.Platform) (*dockerfile.Attribution, error)
 		return nil, errors.New("the Dockerfile makes no layer, and nobody said that it is this image's")
 	}
 	return a, nil
-}
-
-// buildOf is how a platform's image was built, as far as that is known.
-func (p *Project) buildOf(of *image.Platform) dockerfile.Build {
-	build := p.build
-	build.Shell = of.Config.Config.Shell
-	return build
 }

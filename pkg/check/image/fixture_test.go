@@ -45,6 +45,8 @@ type baseImage struct {
 type file struct {
 	Path    string
 	Content string
+	Program bool   // the content is that of an executable
+	Size    int    // of a file that is full of zeros
 	Mode    string // octal
 	UID     int
 	GID     int
@@ -154,7 +156,7 @@ func (fx fixture) addStage(t *testing.T, img *imagetest.Image, stages []instruct
 			configure(img.Config, c)
 		}
 		if line := strconv.Itoa(c.Location()[0].Start.Line); !l.Empty {
-			l.Files = entries(t, lines[line])
+			l.Files = entries(t, append(lines[line], file{Path: "etc/line-" + line}))
 			delete(lines, line)
 		}
 		img.Layers = append(img.Layers, l)
@@ -218,6 +220,12 @@ func entries(t *testing.T, list []file) []imagetest.File {
 	var out []imagetest.File
 	for _, f := range list {
 		e := imagetest.File{Name: strings.TrimSuffix(f.Path, "/"), Body: f.Content, Type: f.Type, UID: f.UID, GID: f.GID, PAX: f.PAX}
+		if f.Program {
+			e.Body = "\x7fELF\x02\x01\x01" + strings.Repeat("\x00", 9) + "\x03\x00\x3e\x00\x01" + strings.Repeat("\x00", 43)
+		}
+		if f.Size > 0 {
+			e.Body = strings.Repeat("\x00", f.Size)
+		}
 		switch {
 		case f.Hard != "":
 			e.Type, e.Link = '1', f.Hard

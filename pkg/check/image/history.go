@@ -1,6 +1,7 @@
 package image
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/layergate/layergate/pkg/dockerfile"
@@ -16,10 +17,10 @@ type instruction struct {
 // instructions lists those of a name, such as USER, in the order of the history.
 func (s *Subject) instructions(name string) []instruction {
 	var out []instruction
-	for i := range s.Entries {
-		word, rest, _ := strings.Cut(dockerfile.HistoryInstruction(s.Entries[i].CreatedBy), " ")
+	for i := range s.From.Entries {
+		word, rest, _ := strings.Cut(dockerfile.HistoryInstruction(s.From.Entries[i].CreatedBy), " ")
 		if strings.EqualFold(word, name) {
-			out = append(out, instruction{&s.Entries[i], strings.TrimSpace(rest)})
+			out = append(out, instruction{&s.From.Entries[i], strings.TrimSpace(rest)})
 		}
 	}
 	return out
@@ -32,4 +33,18 @@ func (s *Subject) last(name string) *origin.Entry {
 		return nil
 	}
 	return list[len(list)-1].Entry
+}
+
+// naming is the entry of the last instruction of a name that has one of some words; nil where the history has none.
+func (s *Subject) naming(name string, words ...string) *origin.Entry {
+	for _, in := range slices.Backward(s.instructions(name)) {
+		has := strings.FieldsFunc(in.Args, func(r rune) bool { return strings.ContainsRune(" \t[]\",{}", r) })
+		for _, w := range has {
+			// The classic builder wrote map[22/tcp:{}], which becomes map and 22/tcp:.
+			if slices.Contains(words, strings.TrimSuffix(w, ":")) {
+				return in.Entry
+			}
+		}
+	}
+	return nil
 }

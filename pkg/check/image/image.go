@@ -12,43 +12,25 @@ import (
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 
 	"github.com/layergate/layergate/pkg/check"
-	"github.com/layergate/layergate/pkg/dockerfile"
+	"github.com/layergate/layergate/pkg/facts"
 	"github.com/layergate/layergate/pkg/finding"
 	"github.com/layergate/layergate/pkg/image"
-	"github.com/layergate/layergate/pkg/inventory"
 	"github.com/layergate/layergate/pkg/observe"
 	"github.com/layergate/layergate/pkg/origin"
 )
 
 // Subject is one platform of an image, as rules look at it.
 type Subject struct {
-	Platform string         // os/arch[/variant]
-	Image    v1.ConfigFile  // the configuration
-	Layers   []Layer        // the lowest first
-	Entries  []origin.Entry // of the history, in its order
-	Base     *origin.Base   // nil where it is not known
-	// Dockerfile is what the image was built from, and Build how; nil where it is not known.
-	Dockerfile *dockerfile.File
-	Build      dockerfile.Build
-	Inventory  inventory.Inventory // the packages, and the distribution
-}
-
-// Layer is one layer of a Subject.
-type Layer struct {
-	finding.Layer
-	Line *finding.Location // of the instruction that made it, or of the FROM that brought it; nil where it is not known
+	Platform string           // os/arch[/variant]
+	Image    v1.ConfigFile    // the configuration
+	From     *origin.Platform // the layers, the history, and the lines that made them
+	Base     *origin.Base     // nil where it is not known
+	Facts    []facts.Layer    // of each layer
 }
 
 // New puts together what is known of a platform.
 func New(p *image.Platform, seen observe.Platform, from *origin.Platform, base *origin.Base) Subject {
-	s := Subject{
-		Platform: p.Name, Image: p.Config, Entries: from.Entries, Base: base,
-		Dockerfile: from.Dockerfile, Build: from.Build, Inventory: seen.Inventory,
-	}
-	for i, l := range from.Layers {
-		s.Layers = append(s.Layers, Layer{Layer: l, Line: from.Line(i)})
-	}
-	return s
+	return Subject{Platform: p.Name, Image: p.Config, From: from, Base: base, Facts: seen.Facts}
 }
 
 // rule is a rule and how it finds what does not keep it.
@@ -60,8 +42,9 @@ type rule struct {
 // rules lists all rules, by their identifiers.
 func rules() []rule {
 	return []rule{
-		rootUser(),
-		namedUser(),
+		rootUser(), namedUser(), rootGroup(), systemVolume(), sshPort(), invalidPort(), healthCheck(), sshStarted(), shellForm(),
+		setuid(), setgid(), capabilities(), writableFile(), writableDirectory(), emptyPassword(), secondRoot(), sharedID(),
+		sshDaemon(), packageCache(), compiler(), sudo(), hiddenBytes(), device(),
 	}
 }
 
@@ -98,8 +81,8 @@ func (s *Subject) inConfiguration(r check.Rule, field, saw string, by *origin.En
 	if by.Base {
 		f.Location = cmp.Or(by.Location, s.from())
 	}
-	if by.Layer >= 0 && s.Layers[by.Layer].Base == by.Base {
-		f.Layer = &s.Layers[by.Layer].Layer
+	if by.Layer >= 0 && s.From.Layers[by.Layer].Base == by.Base {
+		f.Layer = &s.From.Layers[by.Layer]
 	}
 	return f
 }
@@ -114,7 +97,7 @@ func (s *Subject) from() *finding.Location {
 
 // lastLine is the line of the last instruction that is known, where one adds another behind: else that of the FROM, or nil.
 func (s *Subject) lastLine() *finding.Location {
-	for _, e := range slices.Backward(s.Entries) {
+	for _, e := range slices.Backward(s.From.Entries) {
 		if e.Location != nil {
 			return e.Location
 		}

@@ -13,7 +13,7 @@ func namedUser() rule {
 		ID: "LG-IMG-002", Name: "user-by-name", Kind: finding.KindCheck, Severity: finding.SeverityLow, Information: true,
 		Title:  "USER is a name and not a number",
 		Why:    "Kubernetes refuses to start a container with runAsNonRoot: true whose user is a name: it cannot tell that the name is not another one for root.",
-		Remedy: "Write the user's number behind USER, such as USER 65532.",
+		Remedy: "Write the user's number behind USER, such as USER 65532:65532.",
 		References: []check.Reference{
 			{Name: "Kubernetes: runAsNonRoot", URL: "https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/#security-context"},
 		},
@@ -21,8 +21,8 @@ func namedUser() rule {
 }
 
 func findNamedUser(r check.Rule, s *Subject) []finding.Finding {
-	u := parseUser(s.Image.Config.User)
-	if s.isWindows() || u.isRoot() || u.uid >= 0 {
+	u := s.user(s.Image.Config.User)
+	if s.isWindows() || u.root || u.number {
 		return nil
 	}
 	return []finding.Finding{s.inConfiguration(r, "USER", fmt.Sprintf("USER %s", s.Image.Config.User), s.last("USER"))}

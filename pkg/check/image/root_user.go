@@ -2,6 +2,7 @@ package image
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/layergate/layergate/pkg/check"
@@ -14,7 +15,7 @@ func rootUser() rule {
 		ID: "LG-IMG-001", Name: "runs-as-root", Kind: finding.KindCheck, Severity: finding.SeverityHigh,
 		Title:  "the image runs as root",
 		Why:    "Whoever takes over a process that runs as root owns every file of the container, and needs one flaw of the kernel or one careless mount to own its host.",
-		Remedy: "End the Dockerfile's last stage with USER and the number of a user that owns only what the program has to write, such as USER 65532.",
+		Remedy: "End the Dockerfile's last stage with USER and the number of a user that owns only what the program has to write, such as USER 65532:65532.",
 		References: []check.Reference{
 			{Name: "CIS Docker 4.1", URL: "https://www.cisecurity.org/benchmark/docker"},
 			{Name: "Trivy DS-0002", URL: "https://avd.aquasec.com/misconfig/ds-0002"},
@@ -26,21 +27,25 @@ func rootUser() rule {
 func findRootUser(r check.Rule, s *Subject) []finding.Finding {
 	name := s.Image.Config.User
 	switch {
-	case s.isWindows() || !parseUser(name).isRoot():
+	case s.isWindows() || !s.user(name).root:
 		return nil
 	case name == "":
 		f := s.inConfiguration(r, "USER", "USER is not set, so that the user is root", nil)
 		f.Location = s.lastLine()
 		return []finding.Finding{f}
 	}
+	saw := "USER " + name
+	if u, _, _ := strings.Cut(name, ":"); u != "root" && !isZero(u) {
+		saw += ", whose number is 0 in /etc/passwd"
+	}
 	set := s.instructions("USER")
 	if len(set) == 0 {
-		return []finding.Finding{s.inConfiguration(r, "USER", "USER "+name, nil)}
+		return []finding.Finding{s.inConfiguration(r, "USER", saw, nil)}
 	}
 	by := set[len(set)-1]
-	f := s.inConfiguration(r, "USER", "USER "+name, by.Entry)
+	f := s.inConfiguration(r, "USER", saw, by.Entry)
 	for _, earlier := range set[:len(set)-1] {
-		if parseUser(earlier.Args).isRoot() {
+		if s.user(earlier.Args).root {
 			continue
 		}
 		f.Check.Saw = fmt.Sprintf("USER %s again, after USER %s", name, earlier.Args)
@@ -49,6 +54,12 @@ func findRootUser(r check.Rule, s *Subject) []finding.Finding {
 		}
 	}
 	return []finding.Finding{f}
+}
+
+// isZero tells whether a text is a number that is 0.
+func isZero(text string) bool {
+	n, err := strconv.ParseInt(text, 10, 64)
+	return err == nil && n == 0
 }
 
 // isWindows tells whether the image is for Windows, which knows no root.

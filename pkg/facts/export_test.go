@@ -1,0 +1,7 @@
+package facts
+
+// What reads hostile text is tested by itself.
+var (
+	ParseAccounts  = parseAccounts
+	CapabilitiesOf = capabilities
+)
