@@ -78,7 +78,6 @@ func packages() []row {
 		{"check/workload", "check fault finding safetext secret workload workload/compose workload/kubernetes workload/marathon"},
 		{"check/base", "check dockerfile finding policy redact"},
 		{"check/build", "check dockerfile finding redact"},
-		{"check/secrets", "check dockerfile finding image origin redact secret secret/layers"},
 		{"spdx", "fault"},
 		{"check/deployed", "check finding workload"},
 		{"license", "check finding inventory policy spdx"},
