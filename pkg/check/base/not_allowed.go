@@ -54,7 +54,6 @@ func copiedNotAllowed() rule {
 		Why:    "What is built in a stage, or copied from an image, runs in production as well. A policy that names this rule lets only the allowed images take part.",
 		Remedy: "Take an image that allowed-bases names for the stage as well, or have this one added there.",
 		References: []check.Reference{
-			{Name: "CIS Docker 4.2"},
 			{Name: "hadolint DL3026", URL: "https://github.com/hadolint/hadolint/wiki/DL3026"},
 		},
 	}, func(s *Subject) []seen {

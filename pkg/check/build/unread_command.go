@@ -9,10 +9,12 @@ import (
 func unreadCommand() rule {
 	return rule{check.Rule{
 		ID: "LG-DF-014", Name: "command-not-read", Kind: finding.KindCheck, Severity: finding.SeverityLow, Information: true,
-		Title:      "a command could not be read",
-		Why:        "The rules about downloads and package managers read the language of POSIX shells and Bash. They say nothing of what is written in another.",
-		Remedy:     "Look at the command yourself, or write it for a POSIX shell.",
-		References: []check.Reference{{Name: "ShellCheck SC1071", URL: "https://www.shellcheck.net/wiki/SC1071"}},
+		Title:  "a command could not be read",
+		Why:    "The rules about downloads and package managers read the language of POSIX shells and Bash. They say nothing of what is written in another.",
+		Remedy: "Look at the command yourself, or write it for a POSIX shell.",
+		References: []check.Reference{
+			{Name: "POSIX: Shell Command Language", URL: "https://pubs.opengroup.org/onlinepubs/9799919799/utilities/V3_chap02.html"},
+		},
 	}, findUnreadCommand}
 }
 
