@@ -11,7 +11,9 @@ import (
 	"github.com/layergate/layergate/pkg/fault"
 	"github.com/layergate/layergate/pkg/image"
 	"github.com/layergate/layergate/pkg/lockfile"
+	"github.com/layergate/layergate/pkg/redact"
 	"github.com/layergate/layergate/pkg/regular"
+	"github.com/layergate/layergate/pkg/secret"
 )
 
 // Config says where the files of the project lie, and how the image was built from them.
@@ -103,13 +105,21 @@ func relative(root, path string) string {
 	return filepath.ToSlash(path)
 }
 
+// historyOf is a platform's history as package dockerfile takes it.
+func historyOf(of *image.Platform) []dockerfile.Entry {
+	var out []dockerfile.Entry
+	for _, h := range of.Config.History {
+		out = append(out, dockerfile.Entry{CreatedBy: h.CreatedBy, Empty: h.EmptyLayer})
+	}
+	return out
+}
+
 // attribute matches the Dockerfile against a platform's history. The error says why it did not make the image.
 func (p *Project) attribute(of *image.Platform) (*dockerfile.Attribution, error) {
-	var history []dockerfile.Entry
+	history := historyOf(of)
 	layers := 0
-	for _, h := range of.Config.History {
-		history = append(history, dockerfile.Entry{CreatedBy: h.CreatedBy, Empty: h.EmptyLayer})
-		if !h.EmptyLayer {
+	for _, h := range history {
+		if !h.Empty {
 			layers++
 		}
 	}
@@ -119,6 +129,10 @@ func (p *Project) attribute(of *image.Platform) (*dockerfile.Attribution, error)
 	build := p.build
 	build.Shell = of.Config.Config.Shell
 	a, err := p.file.Attribute(history, build)
+	var mismatch *dockerfile.MismatchError
+	if errors.As(err, &mismatch) {
+		mismatch.History = secret.Redact(redact.History(mismatch.History, of.Config.Config.Shell))
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -29,6 +29,24 @@ func (r Rules) action(id string) (Action, string) {
 	return r[best], best
 }
 
+// IgnoresSecrets tells whether nothing comes of any secret, so that nobody needs to look for them: the policy ignores them,
+// and names no rule about them.
+func (p Policy) IgnoresSecrets() bool {
+	if p.Secrets != ActionIgnore {
+		return false
+	}
+	for key, action := range p.Rules {
+		prefix, open := strings.CutSuffix(key, "*")
+		if action != ActionIgnore && (strings.HasPrefix(key, secretRules) || open && strings.HasPrefix(secretRules, prefix)) {
+			return false
+		}
+	}
+	return true
+}
+
+// secretRules is how the identifiers of rules about secrets begin.
+const secretRules = "LG-SEC-"
+
 // Checks are the thresholds of failed checks. Where they say nothing, FailOn, Base and Own count.
 type Checks struct {
 	Severity Threshold `json:"severity,omitempty"` // the lowest severity that blocks
@@ -51,11 +69,14 @@ func (c Checks) of(side string) limit {
 
 // byRule decides about failed checks and secrets: by the rule's own word, else by what the policy says of the kind.
 func (j *judge) byRule(f *finding.Finding) Decision {
+	demand, asks := j.policy.asked(f.ID)
 	switch action, key := j.policy.Rules.action(f.ID); {
 	case key != "":
 		return j.take(action, RuleRules, key, key)
 	case f.ID == finding.RuleLicenseDenied, f.ID == finding.RuleLicenseUnknown:
 		return j.byLicense(f)
+	case demand != "":
+		return j.byDemand(demand, asks)
 	case f.Check != nil && f.Check.Information:
 		return Decision{Effect: Reported, Rule: RuleChecks, Reason: "it is for information, unless the policy names " + f.ID}
 	case f.Kind == finding.KindSecret:
@@ -76,4 +97,12 @@ func (j *judge) take(a Action, rule Rule, part, subject string) Decision {
 		d.Effect, d.Reason = Blocks, subject+" blocks"
 	}
 	return d
+}
+
+// ownRules lists the checks that a policy decides about by a part of its own, unless Rules name them.
+func ownRules() []string {
+	return []string{
+		finding.RuleLicenseDenied, finding.RuleLicenseUnknown,
+		finding.RuleBaseNotAllowed, finding.RuleBaseNotConfirmed, finding.RuleBaseTooOld, finding.RuleImageTooOld, finding.RuleLabelMissing,
+	}
 }
