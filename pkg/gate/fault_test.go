@@ -133,11 +133,11 @@ func TestFaultEndsTheRun(t *testing.T) {
 		wantReports  bool   // whether reports are left behind
 		wantLastStep gate.StepKind
 	}{
-		{name: "written to before it is read", step: gate.Reading, fault: appendToImage, wantErr: "was written to while it was scanned", wantLastStep: gate.Cataloguing},
-		{name: "written to while it is read", step: gate.Cataloguing, fault: appendToImage, wantErr: "was written to while it was scanned", wantLastStep: gate.Cataloguing},
+		{name: "written to before it is read", step: gate.Reading, fault: appendToImage, wantErr: "was written to while it was scanned", wantLastStep: gate.Searching},
+		{name: "written to while it is read", step: gate.Cataloguing, fault: appendToImage, wantErr: "was written to while it was scanned", wantLastStep: gate.Searching},
 		{name: "written to after it was read", step: gate.Matching, fault: appendToImage, wantPushErr: "was written to while it was scanned", wantReports: true, wantLastStep: gate.Matching},
 		{name: "written to while it is compressed", format: "docker", step: gate.Compressing, fault: changeLayer, wantErr: "changed while it was read", wantLastStep: gate.Compressing},
-		{name: "a layer that cannot be read any more", step: gate.Cataloguing, fault: loseUnpackedLayers, wantErr: "reading at byte", wantLastStep: gate.Cataloguing},
+		{name: "a layer that cannot be read any more", step: gate.Cataloguing, fault: loseUnpackedLayers, wantErr: "reading at byte", wantLastStep: gate.Searching},
 
 		{name: "interrupted before it is opened", step: gate.Opening, fault: cancelRun, wantErr: canceled, wantLastStep: gate.Opening},
 		{name: "interrupted before it is read", step: gate.Reading, fault: cancelRun, wantErr: canceled, wantLastStep: gate.Reading},

@@ -43,6 +43,7 @@ func (r *Result) observe(ctx context.Context, img *image.Image, directory string
 	env := r.gate.env
 	req := observe.Request{
 		Platforms: img.Platforms, Scratch: scratch, Memory: env.Memory, MemoryLimit: env.MemoryLimit, Serial: env.Serial,
+		NoSecrets: r.request.Policy.IgnoresSecrets(),
 	}
 	if left, limited := r.spool.Left(); limited {
 		req.MaxUnpacked = max(left, 1) // 0 would be no limit

@@ -72,6 +72,9 @@ func addPlatform(rep *report.Report, p *image.Platform, o observe.Platform, from
 	}
 	rep.Warnings = append(rep.Warnings, warnings(p.Name, result, o)...)
 	rep.Warnings = append(rep.Warnings, from.Warnings...)
+	if rep.Policy.IgnoresSecrets() {
+		rep.Warnings = append(rep.Warnings, p.Name+": secrets were not looked for, since the policy ignores them")
+	}
 	rep.Add(out, slices.Concat(result.Findings, licenses.Findings, checks))
 }
 

@@ -11,6 +11,7 @@ const (
 	Opening     StepKind = "opening"     // the image Subject
 	Reading     StepKind = "reading"     // Count layers of a platform
 	Cataloguing StepKind = "cataloguing" // what a platform's layers hold
+	Searching   StepKind = "searching"   // what a platform's layers hold for secrets
 	Matching    StepKind = "matching"    // Count packages of a platform against the advisories
 	Compressing StepKind = "compressing" // the layers of a clean image that are not compressed
 	Pushing     StepKind = "pushing"     // to the reference Subject
@@ -39,6 +40,8 @@ func (s Step) words() string {
 		return "reading " + count(s.Count, "layer")
 	case Cataloguing:
 		return "looking for packages"
+	case Searching:
+		return "looking for secrets"
 	case Matching:
 		return "matching " + count(s.Count, "package")
 	case Compressing:

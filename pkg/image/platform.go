@@ -9,6 +9,7 @@ import (
 
 	"github.com/layergate/layergate/pkg/fault"
 	"github.com/layergate/layergate/pkg/redact"
+	"github.com/layergate/layergate/pkg/secret"
 )
 
 // Limits of one image. Real ones have less than 128 layers, and some instructions without one.
@@ -84,7 +85,7 @@ func (p *Platform) addLayer(d v1.Descriptor, data *io.SectionReader) {
 	l.Index = len(p.Layers)
 	l.DiffID = p.Config.RootFS.DiffIDs[l.Index].String()
 	if len(p.made) == len(p.Config.RootFS.DiffIDs) {
-		l.CreatedBy = redact.History(p.made[l.Index], p.Config.Config.Shell)
+		l.CreatedBy = secret.Redact(redact.History(p.made[l.Index], p.Config.Config.Shell))
 	}
 	p.Layers = append(p.Layers, l)
 }

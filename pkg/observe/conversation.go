@@ -11,6 +11,7 @@ import (
 
 	"github.com/layergate/layergate/pkg/image"
 	"github.com/layergate/layergate/pkg/inventory"
+	"github.com/layergate/layergate/pkg/secret/layers"
 )
 
 // maxSaid is how many bytes the observing process may send in all: some ten times what it has to say of the largest
@@ -86,7 +87,7 @@ func (c *conversation) debug(line string) {
 }
 
 func (c *conversation) progress(e Event) error {
-	if e.Platform < 0 || e.Platform >= len(c.req.Platforms) || e.Stage != Reading && e.Stage != Cataloguing {
+	if e.Platform < 0 || e.Platform >= len(c.req.Platforms) || e.Stage != Reading && e.Stage != Cataloguing && e.Stage != Searching {
 		return fmt.Errorf("it spoke of the stage %.20q of platform %d", e.Stage, e.Platform)
 	}
 	c.during, c.busy = e.Stage, nil
@@ -114,7 +115,7 @@ func (c *conversation) put(ctx context.Context, e entry) error {
 			if err != nil {
 				return err
 			}
-			c.keys = append(c.keys, keys...)
+			c.keys = slices.Concat(c.keys, keys, layers.Keys(diffIDs(p)))
 		}
 	}
 	if !slices.Contains(c.keys, e.Key) {

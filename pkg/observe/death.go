@@ -40,6 +40,8 @@ func (d *DeathError) Error() string {
 		where = " while it unpacked the layers"
 	case d.During == Cataloguing:
 		where = " while it looked for packages"
+	case d.During == Searching:
+		where = " while it looked for secrets"
 	}
 	return "the process that reads the image ended" + where + ": " + d.Reason
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/layergate/layergate/pkg/image"
 	"github.com/layergate/layergate/pkg/inventory"
 	"github.com/layergate/layergate/pkg/layerfs"
+	"github.com/layergate/layergate/pkg/secret/layers"
 	"github.com/layergate/layergate/pkg/spool"
 )
 
@@ -29,6 +30,7 @@ type Request struct {
 	MaxUnpacked int64 // bytes that the layers of all platforms may unpack to; 0 for no limit
 	MemoryLimit int64 // bytes of memory that the process may use in all; 0 for no limit
 	Serial      bool  // does one thing after the other, which gives the same observation more slowly
+	NoSecrets   bool  // does not look for secrets
 }
 
 // Host is what an observation asks of the one who wants it.
@@ -46,6 +48,7 @@ type Stage string
 const (
 	Reading     Stage = "reading"     // the layers, which are hashed and indexed
 	Cataloguing Stage = "cataloguing" // the packages
+	Searching   Stage = "searching"   // for secrets
 )
 
 // Event says that a stage begins.
@@ -63,7 +66,8 @@ type Observation struct {
 type Platform struct {
 	Layers    []Layer
 	Inventory inventory.Inventory
-	Facts     []facts.Layer // of each layer
+	Facts     []facts.Layer   // of each layer
+	Secrets   []layers.Secret // in files of all layers, by path; of each only what may be shown
 }
 
 // Layer is what was found out about a layer's bytes, which have given the layer's diff ID.
@@ -81,7 +85,7 @@ func InProcess(ctx context.Context, req Request, host Host) (*Observation, error
 	return look(ctx, req, host, nil)
 }
 
-// maxListed is how many packages, files that could not be read and files that rules ask for, an image may have: the process that judges it holds
+// maxListed is how many packages, secrets, files that could not be read and files that rules ask for, an image may have: the process that judges it holds
 // them all, and the reports list them all. Large images have some ten thousand of them.
 const maxListed = 100_000
 
@@ -89,13 +93,13 @@ const maxListed = 100_000
 func (o *Observation) bounded() error {
 	listed := 0
 	for _, p := range o.Platforms {
-		listed += len(p.Inventory.Packages) + len(p.Inventory.Unreadable) + len(p.Inventory.Unread)
+		listed += len(p.Inventory.Packages) + len(p.Inventory.Unreadable) + len(p.Inventory.Unread) + len(p.Secrets)
 		for _, l := range p.Facts {
 			listed += len(l.Files)
 		}
 	}
 	if listed > maxListed {
-		return fault.WithHint(fmt.Errorf("the image has %d packages and unreadable files, more than the %d that can be judged", listed, maxListed),
+		return fault.WithHint(fmt.Errorf("the image has %d packages, secrets and unreadable files, more than the %d that can be judged", listed, maxListed),
 			"split the image, or remove the packages that it does not need")
 	}
 	return nil
@@ -124,6 +128,13 @@ func look(ctx context.Context, req Request, host Host, watch inventory.Watch) (*
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", p.Name, err)
 		}
+		var secrets []layers.Secret
+		if !req.NoSecrets {
+			progress(Event{Searching, i})
+			if secrets, err = layers.Find(ctx, tree, diffIDs(p), layers.Options{Cache: host.Cache, Serial: req.Serial}); err != nil {
+				return nil, fmt.Errorf("%s: %w", p.Name, err)
+			}
+		}
 		// Catalogers pass over files that they cannot read; a layer that could not be read leaves the gate shut.
 		if err := tree.Err(); err != nil {
 			return nil, fmt.Errorf("%s: %w", p.Name, err)
@@ -133,7 +144,7 @@ func look(ctx context.Context, req Request, host Host, watch inventory.Watch) (*
 			return nil, fmt.Errorf("%s: %w", p.Name, err)
 		}
 		inv.Unreadable = append(inv.Unreadable, unread...)
-		seen := Platform{Inventory: *inv, Facts: noted}
+		seen := Platform{Inventory: *inv, Facts: noted, Secrets: secrets}
 		for k, l := range p.Layers {
 			seen.Layers = append(seen.Layers, Layer{Stored: l.Digest, Unpacked: tree.Unpacked(k)})
 		}

@@ -1,6 +1,7 @@
 package observe
 
 import (
+	"cmp"
 	"context"
 	"encoding/gob"
 	"errors"
@@ -12,6 +13,8 @@ import (
 	"time"
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
+
+	"github.com/layergate/layergate/pkg/secret/layers"
 )
 
 // Process says how the observing process is started: by the program that calls Serve.
@@ -88,7 +91,7 @@ func endOf(cmd *exec.Cmd) (exit error, ended bool) {
 func newOrder(req Request, cached bool) (order, []*os.File, error) {
 	o := order{
 		Scratch: req.Scratch, Memory: req.Memory, MaxUnpacked: req.MaxUnpacked, MemoryLimit: req.MemoryLimit,
-		Serial: req.Serial, Cached: cached,
+		Serial: req.Serial, NoSecrets: req.NoSecrets, Cached: cached,
 	}
 	var files []*os.File
 	for _, p := range req.Platforms {
@@ -128,7 +131,7 @@ func (o *Observation) check(req Request) error {
 				return fmt.Errorf("%s: layer %d has the digest %.80q and %d bytes", name, k, l.Stored, l.Unpacked)
 			}
 		}
-		if err := p.Inventory.Check(len(p.Layers)); err != nil {
+		if err := cmp.Or(p.Inventory.Check(len(p.Layers)), layers.Check(p.Secrets, len(p.Layers))); err != nil {
 			return fmt.Errorf("%s: %w", name, err)
 		}
 	}

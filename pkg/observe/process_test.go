@@ -192,7 +192,7 @@ func TestObserveAsInProcess(t *testing.T) {
 		if diff := cmp.Diff(want, got, plain()); diff != "" {
 			t.Errorf("%s: Observe() (-in process +in its own):\n%s", run, diff)
 		}
-		if diff := cmp.Diff([]observe.Event{{Stage: observe.Reading}, {Stage: observe.Cataloguing}}, events); diff != "" {
+		if diff := cmp.Diff([]observe.Event{{Stage: observe.Reading}, {Stage: observe.Cataloguing}, {Stage: observe.Searching}}, events); diff != "" {
 			t.Errorf("%s: events (-want +got):\n%s", run, diff)
 		}
 		size := int64(0)
@@ -202,8 +202,8 @@ func TestObserveAsInProcess(t *testing.T) {
 		if read < size {
 			t.Errorf("%s: %d bytes were said to be read of layers with %d", run, read, size)
 		}
-		if len(cache.values) != 2 {
-			t.Errorf("%s: the cache has the keys %v, want one for each layer", run, slices.Collect(maps.Keys(cache.values)))
+		if len(cache.values) != 4 {
+			t.Errorf("%s: the cache has the keys %v, want two for each layer: of its packages and of its secrets", run, slices.Collect(maps.Keys(cache.values)))
 		}
 	}
 	if left, _ := os.ReadDir(req.Scratch); len(left) > 0 {

@@ -158,7 +158,7 @@ func (o order) request(read *atomic.Int64) (Request, error) {
 	if err != nil {
 		return Request{}, err
 	}
-	req := Request{Scratch: o.Scratch, Memory: o.Memory, MaxUnpacked: o.MaxUnpacked, MemoryLimit: o.MemoryLimit, Serial: o.Serial}
+	req := Request{Scratch: o.Scratch, Memory: o.Memory, MaxUnpacked: o.MaxUnpacked, MemoryLimit: o.MemoryLimit, Serial: o.Serial, NoSecrets: o.NoSecrets}
 	for _, p := range o.Platforms {
 		platform := &image.Platform{Name: p.Name}
 		for _, l := range p.Layers {

@@ -20,6 +20,7 @@ type order struct {
 	MaxUnpacked int64
 	MemoryLimit int64
 	Serial      bool
+	NoSecrets   bool
 	Cached      bool     // there is a cache to ask
 	Files       []string // names of the files, which are inherited where the system can
 }

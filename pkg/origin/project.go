@@ -11,7 +11,9 @@ import (
 	"github.com/layergate/layergate/pkg/fault"
 	"github.com/layergate/layergate/pkg/image"
 	"github.com/layergate/layergate/pkg/lockfile"
+	"github.com/layergate/layergate/pkg/redact"
 	"github.com/layergate/layergate/pkg/regular"
+	"github.com/layergate/layergate/pkg/secret"
 )
 
 // Config says where the files of the project lie, and how the image was built from them.
@@ -127,6 +129,10 @@ func (p *Project) attribute(of *image.Platform) (*dockerfile.Attribution, error)
 	build := p.build
 	build.Shell = of.Config.Config.Shell
 	a, err := p.file.Attribute(history, build)
+	var mismatch *dockerfile.MismatchError
+	if errors.As(err, &mismatch) {
+		mismatch.History = secret.Redact(redact.History(mismatch.History, of.Config.Config.Shell))
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -5,6 +5,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/layergate/layergate/pkg/redact"
+	"github.com/layergate/layergate/pkg/secret"
 )
 
 // The bounds of a Source: reports carry it, and a Dockerfile may have 4 MB.
@@ -29,7 +30,7 @@ func newSource(file string, text []byte) *Source {
 	lines = redact.Code(lines)
 	s := &Source{File: file, Lines: lines[:min(len(lines), maxSourceLines)], More: max(len(lines)-maxSourceLines, 0)}
 	for i, line := range s.Lines {
-		s.Lines[i] = cut(line, maxSourceLine)
+		s.Lines[i] = cut(secret.Redact(line), maxSourceLine)
 	}
 	return s
 }

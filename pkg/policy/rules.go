@@ -29,6 +29,24 @@ func (r Rules) action(id string) (Action, string) {
 	return r[best], best
 }
 
+// IgnoresSecrets tells whether nothing comes of any secret, so that nobody needs to look for them: the policy ignores them,
+// and names no rule about them.
+func (p Policy) IgnoresSecrets() bool {
+	if p.Secrets != ActionIgnore {
+		return false
+	}
+	for key, action := range p.Rules {
+		prefix, open := strings.CutSuffix(key, "*")
+		if action != ActionIgnore && (strings.HasPrefix(key, secretRules) || open && strings.HasPrefix(secretRules, prefix)) {
+			return false
+		}
+	}
+	return true
+}
+
+// secretRules is how the identifiers of rules about secrets begin.
+const secretRules = "LG-SEC-"
+
 // Checks are the thresholds of failed checks. Where they say nothing, FailOn, Base and Own count.
 type Checks struct {
 	Severity Threshold `json:"severity,omitempty"` // the lowest severity that blocks

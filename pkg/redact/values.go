@@ -40,16 +40,24 @@ var ran = regexp.MustCompile(`^((?:RUN )?\|[0-9]+ )(?s:(.*))$`)
 // cannot be found behind them, the command is hidden as well. shell is that of the image's configuration; empty means
 // /bin/sh -c.
 func History(entry string, shell []string) string {
-	match := ran.FindStringSubmatch(entry)
-	if match == nil || match[1] == "|0 " || match[1] == "RUN |0 " {
+	head, arguments, command := BuildArguments(entry, shell)
+	if arguments == "" {
 		return entry
 	}
-	command := ""
+	return head + hidden + command
+}
+
+// BuildArguments splits an entry of an image's history into what stands before the build arguments, the arguments with their
+// values, such as "A=1 B=2 3", and the command behind them; see History. There are none where arguments is empty.
+func BuildArguments(entry string, shell []string) (head, arguments, command string) {
+	match := ran.FindStringSubmatch(entry)
+	if match == nil || match[1] == "|0 " || match[1] == "RUN |0 " {
+		return entry, "", ""
+	}
 	for _, sh := range []string{strings.Join(shell, " "), "/bin/sh -c", "cmd /S /C"} {
 		if i := strings.LastIndex(match[2], " "+sh+" "); sh != "" && i >= 0 {
-			command = match[2][i:]
-			break
+			return match[1], match[2][:i], match[2][i:]
 		}
 	}
-	return match[1] + hidden + command
+	return match[1], match[2], ""
 }

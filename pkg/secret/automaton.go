@@ -10,6 +10,8 @@ type automaton struct {
 	// next has a row for each state, with the row of the following state for each class.
 	next []uint32
 	ends [][]int32 // of each state, which words end there
+	// final is the row of the first state in which a word ends: all behind it are such.
+	final uint32
 }
 
 // newAutomaton takes the words in lower case.
@@ -31,6 +33,7 @@ func newAutomaton(words []string) *automaton {
 		a.add(w, int32(i))
 	}
 	a.link()
+	a.sort()
 	return a
 }
 
@@ -81,16 +84,41 @@ func (a *automaton) link() {
 	}
 }
 
+// sort puts the states in which words end behind the others. The root stays the first.
+func (a *automaton) sort() {
+	order := make([]int, len(a.ends))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(x, y int) int { return min(len(a.ends[x]), 1) - min(len(a.ends[y]), 1) })
+	moved := make([]uint32, len(order)) // the new row of each state
+	for to, from := range order {
+		moved[from] = uint32(to) * a.width
+	}
+	next, ends := make([]uint32, 0, len(a.next)), make([][]int32, 0, len(a.ends))
+	a.final = uint32(len(a.next))
+	for to, from := range order {
+		if ends = append(ends, a.ends[from]); len(a.ends[from]) > 0 {
+			a.final = min(a.final, uint32(to)*a.width)
+		}
+		for _, row := range a.next[uint32(from)*a.width : (uint32(from)+1)*a.width] {
+			next = append(next, moved[row/a.width])
+		}
+	}
+	a.next, a.ends = next, ends
+}
+
 // find calls found with each word in the text and where it ends, until that returns false.
 func (a *automaton) find(text []byte, found func(word int32, end int) bool) {
-	row := uint32(0)
+	row, next, final := uint32(0), a.next, a.final
 	for i, b := range text {
-		row = a.next[row+uint32(a.class[b])]
-		if ends := a.ends[row/a.width]; len(ends) > 0 {
-			for _, w := range ends {
-				if !found(w, i+1) {
-					return
-				}
+		row = next[row+uint32(a.class[b])]
+		if row < final {
+			continue
+		}
+		for _, w := range a.ends[row/a.width] {
+			if !found(w, i+1) {
+				return
 			}
 		}
 	}

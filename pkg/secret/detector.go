@@ -136,15 +136,19 @@ func adapt(r *rule) {
 	case "lob-api-key":
 		r.keywords = []string{"live_", "test_"}
 		r.pattern = `\b((?:live|test)_[a-f0-9]{35})\b`
+	case "square-access-token":
+		r.pattern = `\b(EAAA[\w-]{60}|sq0atp-[\w-]{22,60})(?:[\x60'"\s;]|\\[nr]|$)` // a shorter one is in any base64 text
 	case "sourcegraph-access-token":
 		r.keywords = []string{"sgp_"}
 		r.pattern = `\b(sgp_(?:[a-fA-F0-9]{16}|local)_[a-fA-F0-9]{40}|sgp_[a-fA-F0-9]{40})\b`
 	}
 }
 
-// ownRules are for tokens that gitleaks does not know.
+// ownRules are for private keys, and for tokens that gitleaks does not know.
 func ownRules() []*rule {
 	return []*rule{
+		{id: "private-key", keywords: []string{"-----begin "}, special: keyAt},
+		{id: "putty-key", keywords: []string{"putty-user-key-file-"}, special: puttyAt},
 		{id: "azure-storage-key", typ: "an Azure storage account key", keywords: []string{"accountkey="}, pattern: `(?i)AccountKey=([A-Za-z0-9+/]{86}==)`},
 		{id: "azure-shared-access-key", typ: "an Azure shared access key", keywords: []string{"sharedaccesskey="}, pattern: `(?i)SharedAccessKey=([A-Za-z0-9+/]{43}=)`},
 		{id: "azure-sas", typ: "an Azure shared access signature", keywords: []string{"sig="}, pattern: `sig=([A-Za-z0-9%+/]{43,53}(?:%3[Dd]|=))(?:[&"'\s]|$)`},
@@ -156,25 +160,28 @@ func ownRules() []*rule {
 	}
 }
 
-// tokens lists the tokens in a text.
+// tokens lists the tokens and private keys in a text.
 func (d *detector) tokens(text []byte, where place) []match {
 	var out []match
-	d.find(text, where, func(_ int, m match) bool {
-		out = append(out, m)
+	d.find(text, where, func(_ int, m match, ok bool) bool {
+		if ok {
+			out = append(out, m)
+		}
 		return true
 	})
 	return apart(out)
 }
 
-// find calls found with each token of a text and the place of its keyword, until that returns false.
-func (d *detector) find(text []byte, where place, found func(at int, m match) bool) {
+// find calls looked for each place of a text where a token or a private key may be, with whether there is one, until that
+// returns false. at is where its keyword begins.
+func (d *detector) find(text []byte, where place, looked func(at int, m match, ok bool) bool) {
 	d.keywords.find(text, func(word int32, end int) bool {
 		at := end - d.lengths[word]
 		for _, r := range d.rules[word] {
-			if r.command && where != written || r.named && where == binaryFile {
+			if r.command && where != written || r.named && where == binaryFile || !r.mayBegin(text, at) {
 				continue
 			}
-			if m, ok := r.at(text, at); ok && !found(at, m) {
+			if m, ok := r.at(text, at); !looked(at, m, ok) {
 				return false
 			}
 		}

@@ -13,9 +13,9 @@ const keySize = 16 << 10
 
 var (
 	// keyBegin is the first line of a private key (RFC 7468, RFC 4880, and PROTOCOL.key of OpenSSH).
-	keyBegin = regexp.MustCompile(`-----BEGIN ((?:[A-Z0-9]+ ){0,3})PRIVATE KEY( BLOCK)?-----`)
+	keyBegin = regexp.MustCompile(`^-----BEGIN ((?:[A-Z0-9]+ ){0,3})PRIVATE KEY( BLOCK)?-----`)
 	// puttyBegin is that of a key of PuTTY.
-	puttyBegin = regexp.MustCompile(`PuTTY-User-Key-File-[23]: [a-z0-9-]+\r?\nEncryption: ([a-z0-9-]+)`)
+	puttyBegin = regexp.MustCompile(`^PuTTY-User-Key-File-[23]: [a-z0-9-]+\r?\nEncryption: ([a-z0-9-]+)`)
 )
 
 // The types of private keys.
@@ -24,33 +24,12 @@ const (
 	typeEncrypted = "a private key that is encrypted with a passphrase"
 )
 
-// keys lists the private keys in a text. A text that only speaks of keys has none: what follows the first line must be a key.
-func keys(text []byte) []match {
-	var out []match
-	for at := 0; ; {
-		i := bytes.Index(text[at:], []byte("-----BEGIN "))
-		if i < 0 {
-			break
-		}
-		at += i
-		if m, ok := keyAt(text, at); ok {
-			out = append(out, m)
-		}
-		at += len("-----BEGIN ")
-	}
-	for _, found := range puttyBegin.FindAllSubmatchIndex(text, -1) {
-		if m, ok := puttyKey(text, found); ok {
-			out = append(out, m)
-		}
-	}
-	return out
-}
-
-// keyAt is the private key that begins at a place of a text.
+// keyAt is the private key that begins at a place of a text. A text that only speaks of keys has none: what follows the first
+// line must be a key.
 func keyAt(text []byte, at int) (match, bool) {
 	block := text[at:min(at+keySize, len(text))]
 	begin := keyBegin.FindSubmatch(block)
-	if begin == nil || !bytes.HasPrefix(block, begin[0]) {
+	if begin == nil {
 		return match{}, false
 	}
 	body := block[len(begin[0]):]
@@ -61,8 +40,9 @@ func keyAt(text []byte, at int) (match, bool) {
 	}
 	headers, data := keyData(string(body))
 	m := match{start: at, end: at + len(begin[0]) + len(body), typ: typeKey, value: data, random: true}
+	_, digest := masked(data, true)
 	switch kind := strings.TrimSpace(string(begin[1])); {
-	case len(data) < 64:
+	case len(data) < 64 || testKeys[digest]:
 		return match{}, false
 	case kind == "PGP":
 		return m, len(begin[2]) > 0
@@ -138,20 +118,19 @@ func openssh(data string) (encrypted, ok bool) {
 	return !bytes.HasPrefix(rest, []byte("\x04none")), true
 }
 
-// puttyKey is the key of PuTTY that was found.
-func puttyKey(text []byte, found []int) (match, bool) {
-	_, rest, ok := bytes.Cut(text[found[1]:min(found[1]+keySize, len(text))], []byte("Private-Lines: "))
-	if !ok {
+// puttyAt is the key of PuTTY that begins at a place of a text.
+func puttyAt(text []byte, at int) (match, bool) {
+	block := text[at:min(at+keySize, len(text))]
+	begin := puttyBegin.FindSubmatch(block)
+	if begin == nil {
 		return match{}, false
 	}
+	_, rest, _ := bytes.Cut(block, []byte("Private-Lines: "))
 	_, rest, _ = bytes.Cut(rest, []byte("\n"))
 	_, data := keyData(string(rest))
-	m := match{start: found[0], end: found[1], typ: typeKey, value: data, random: true}
-	if string(text[found[2]:found[3]]) != "none" {
+	m := match{start: at, end: at + len(block) - len(rest) + len(data), typ: typeKey, value: data, random: true}
+	if string(begin[1]) != "none" {
 		m.typ = typeEncrypted
-	}
-	if i := bytes.Index(text[found[1]:], []byte("Private-MAC")); i >= 0 {
-		m.end = found[1] + i
 	}
 	return m, len(data) >= 40
 }

@@ -26,10 +26,13 @@ type rule struct {
 
 	// lead is how many bytes before a keyword a match may begin. It is 0 for a rule whose every match begins with one.
 	lead     int
-	boundary bool     // of a rule without a lead: no letter or digit stands before it
-	begins   []string // how its matches begin, where case counts
+	boundary bool           // of a rule without a lead: no letter or digit stands before it
+	begins   []string       // how its matches begin, where case counts
+	anchored *syntax.Regexp // the expression of a rule without a lead, without what may stand before its keyword
 	once     sync.Once
 	compiled *regexp.Regexp
+	// special looks for what no expression describes; nil for rules with a pattern.
+	special func(text []byte, at int) (match, bool)
 }
 
 // allowance is what is no secret although it matches.
@@ -49,6 +52,9 @@ const (
 
 // anchor works out whether every match begins with a keyword. Where it does, the keywords that begin no match are dropped.
 func (r *rule) anchor() {
+	if r.special != nil {
+		return
+	}
 	re, err := syntax.Parse(r.pattern, syntax.Perl)
 	if err != nil {
 		panic("secret: the rule " + r.id + ": " + err.Error()) // they are a part of the program
@@ -66,7 +72,7 @@ func (r *rule) anchor() {
 	}
 	slices.Sort(words)
 	r.keywords, r.boundary = slices.Compact(words), boundary
-	r.pattern = "^(?:" + rest.String() + ")"
+	r.anchored = rest
 	if !p.folded {
 		r.begins = p.texts
 	}
@@ -179,14 +185,11 @@ func concatPrefixes(list []*syntax.Regexp) beginnings {
 
 // at looks for a secret of the rule where one of its keywords begins.
 func (r *rule) at(text []byte, keyword int) (match, bool) {
-	from, reach := keyword, reachSize
-	if r.lead > 0 {
-		from, reach = max(keyword-r.lead, 0), leadReach
-	} else if !r.mayBegin(text, keyword) {
-		return match{}, false
+	if r.special != nil {
+		return r.special(text, keyword)
 	}
-	to := min(keyword+reach, len(text))
-	r.once.Do(func() { r.compiled = regexp.MustCompile(r.pattern) })
+	from, to := max(keyword-r.lead, 0), min(keyword+r.reach(), len(text))
+	r.once.Do(r.compile)
 	window := text[from:to]
 	found := r.compiled.FindSubmatchIndex(window)
 	if found == nil || r.lead > 0 && found[1] == len(window) && to < len(text) {
@@ -197,8 +200,27 @@ func (r *rule) at(text []byte, keyword int) (match, bool) {
 	return m, r.keeps(m.value, string(window[found[0]:found[1]]))
 }
 
-// mayBegin tells whether a match of a rule without a lead can begin at a place, before its expression is asked.
+func (r *rule) compile() {
+	pattern := r.pattern
+	if r.anchored != nil {
+		pattern = "^(?:" + r.anchored.String() + ")"
+	}
+	r.compiled = regexp.MustCompile(pattern)
+}
+
+// reach is how many bytes from a keyword on a match ends.
+func (r *rule) reach() int {
+	if r.lead > 0 {
+		return leadReach
+	}
+	return reachSize
+}
+
+// mayBegin tells whether a match can begin at a keyword, before the expression is asked, which takes long.
 func (r *rule) mayBegin(text []byte, at int) bool {
+	if r.lead > 0 {
+		return true
+	}
 	if r.boundary && at > 0 && isWordByte(text[at-1]) {
 		return false
 	}

@@ -15,7 +15,8 @@ import (
 type Secret struct {
 	// Type says what it is, with an article: a password, a private key, or a token by the name that gitleaks has for it.
 	Type string
-	// Shown is what may be shown of its value, such as gh…Zq; *** for one that somebody may have thought up.
+	// Shown is what may be shown of its value, such as gh…Zq; *** for one that somebody may have thought up; empty where the
+	// whole file is what was found.
 	Shown string
 	// Hash is the beginning of the SHA-256 digest of its value, 12 hexadecimal digits, which tells whether two are the same.
 	// It is empty for one that somebody may have thought up: who has the digest of such a one can find it by trying.
@@ -28,6 +29,9 @@ type Secret struct {
 // Saw says what was found, for reports: its type and what may be shown of it.
 func (s Secret) Saw() string {
 	out := s.Type
+	if s.Shown == "" {
+		return out
+	}
 	if s.Name != "" {
 		out = s.Name + " holds " + out
 	}
@@ -48,9 +52,12 @@ type match struct {
 	random bool
 }
 
+// maxName is how many bytes of a name are shown.
+const maxName = 100
+
 // secret hides the value.
 func (m match) secret(text []byte) Secret {
-	s := Secret{Type: m.typ, Name: m.name, Line: 1 + bytes.Count(text[:m.start], []byte{'\n'})}
+	s := Secret{Type: m.typ, Name: m.name[:min(len(m.name), maxName)], Line: 1 + bytes.Count(text[:m.start], []byte{'\n'})}
 	s.Shown, s.Hash = masked(m.value, m.random)
 	return s
 }
@@ -80,7 +87,7 @@ func Redact(text string) string {
 // inText lists the secrets of a text by their place. No two of them overlap.
 func inText(text string) []match {
 	raw := []byte(text)
-	found := slices.Concat(builtIn().tokens(raw, written), keys(raw), passwords(text), assignments(text))
+	found := slices.Concat(builtIn().tokens(raw, written), passwords(text), assignments(text))
 	return apart(found)
 }
 

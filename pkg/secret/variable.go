@@ -19,7 +19,6 @@ func Variable(name, value string) (Secret, bool) {
 // variable is Variable with the value still there.
 func variable(name, value string) (match, bool) {
 	value = strings.TrimSpace(value)
-	raw := []byte(value)
 	// Tokens of some providers are known by the name that is beside them only.
 	named := name + "=" + value
 	for _, m := range builtIn().tokens([]byte(named), written) {
@@ -28,7 +27,7 @@ func variable(name, value string) (match, bool) {
 			return m, true
 		}
 	}
-	if found := apart(append(keys(raw), passwords(value)...)); len(found) > 0 {
+	if found := passwords(value); len(found) > 0 {
 		return found[0], true
 	}
 	if c := classOf(name); c.believable(value) {
@@ -52,9 +51,9 @@ func random(value string) bool { return hexadecimal.MatchString(value) && entrop
 
 var (
 	// assignment is a value that is given to a name, as shells, Dockerfiles, flags and files of settings do.
-	assignment = regexp.MustCompile(`(?:^|[\s;&|"'(,-])([A-Za-z_][\w.-]{1,80}?)\s{0,3}(?:=|:\s)\s{0,3}("(?:[^"\\\n]|\\.)*"|'[^'\n]*'|[^\s"';&|]+)`)
+	assignment = regexp.MustCompile(`(?:^|[\s;&|"'(,-])([A-Za-z_][\w.-]{1,80}?)["']?[ \t]{0,3}(?:=>?|:[ \t])[ \t]{0,3}("(?:[^"\\\n]|\\.)*"|'[^'\n]*'|[^\s"';&|]+)`)
 	// flag is a value behind a blank: of a flag, or in the older form of ENV.
-	flag = regexp.MustCompile(`(?:^ENV\s+|\s--?)([A-Za-z_][\w.-]{1,80})\s+("(?:[^"\\\n]|\\.)*"|'[^'\n]*'|[^\s"';&|-][^\s"';&|]*)`)
+	flag = regexp.MustCompile(`(?:^ENV[ \t]+|\s--?)([A-Za-z_][\w.-]{1,80})[ \t]+("(?:[^"\\\n]|\\.)*"|'[^'\n]*'|[^\s"';&|-][^\s"';&|]*)`)
 	// login is a user and a password in an address (RFC 3986, section 3.2.1), which has no blank, quote or bracket.
 	login = regexp.MustCompile("([A-Za-z][A-Za-z0-9+.-]{1,30})://([^\\s\"'`<>/@:]{0,100}):([^\\s\"'`<>/@]{1,200})@([A-Za-z0-9\\[][^\\s\"'`<>/@]*)")
 )

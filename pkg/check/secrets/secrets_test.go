@@ -1,0 +1,129 @@
+package secrets_test
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	v1 "github.com/google/go-containerregistry/pkg/v1"
+
+	"github.com/layergate/layergate/pkg/check/secrets"
+	"github.com/layergate/layergate/pkg/finding"
+	"github.com/layergate/layergate/pkg/imagetest"
+)
+
+// The rules keep to the words of pkg/check, and each is named once.
+func TestRules(t *testing.T) {
+	t.Parallel()
+	id, name := regexp.MustCompile(`^LG-SEC-[0-9]{3}$`), regexp.MustCompile(`^[a-z]+(-[a-z0-9]+)*$`)
+	var ids, names []string
+	for _, r := range secrets.Rules() {
+		if !id.MatchString(r.ID) || !name.MatchString(r.Name) || slices.Contains(ids, r.ID) || slices.Contains(names, r.Name) {
+			t.Errorf("the rule %s is called %q, or there are two", r.ID, r.Name)
+		}
+		ids, names = append(ids, r.ID), append(names, r.Name)
+		if r.Kind != finding.KindSecret || r.Severity == finding.SeverityUnknown || r.Title == "" || len(r.References) == 0 || !strings.HasSuffix(r.Why, ".") || !strings.HasSuffix(r.Remedy, ".") {
+			t.Errorf("the rule %s lacks a kind, a severity, a title, a reference or a sentence", r.ID)
+		}
+	}
+	if !slices.IsSorted(ids) {
+		t.Errorf("the rules stand in the order %v", ids)
+	}
+}
+
+// Each rule finds something in every fixture whose name begins with fail, and nothing where it begins with pass; no other rule
+// does either.
+func TestFixtures(t *testing.T) {
+	t.Parallel()
+	for _, r := range secrets.Rules() {
+		for _, prefix := range []string{"pass", "fail"} {
+			list, err := filepath.Glob(filepath.Join("testdata", r.ID, prefix+"*.yaml"))
+			if err != nil || len(list) == 0 {
+				t.Errorf("the rule %s has no fixture %s", r.ID, prefix)
+			}
+			for _, name := range list {
+				t.Run(r.ID+"/"+filepath.Base(name), func(t *testing.T) {
+					t.Parallel()
+					found := secrets.Find(subject(t, read(t, name)))
+					var got []string
+					for _, f := range found {
+						got = append(got, f.ID)
+						if err := f.Valid(); err != nil {
+							t.Errorf("%s is not valid: %v", f.ID, err)
+						}
+					}
+					got = slices.Compact(got)
+					if prefix == "pass" && slices.Contains(got, r.ID) || prefix == "fail" && !slices.Contains(got, r.ID) {
+						t.Errorf("Find() = %v", got)
+					}
+					if others := slices.DeleteFunc(got, func(id string) bool { return id == r.ID || r.ID == "LG-SEC-015" || prefix == "pass" }); len(others) > 0 {
+						t.Errorf("other rules find something, too: %v", others)
+					}
+				})
+			}
+		}
+	}
+	list, _ := os.ReadDir("testdata")
+	if len(list) != len(secrets.Rules()) {
+		t.Errorf("testdata has %d directories for %d rules", len(list), len(secrets.Rules()))
+	}
+}
+
+// A finding has its place and what may be shown, and nothing of it shows a secret.
+func TestFinding(t *testing.T) {
+	t.Parallel()
+	token, password := githubToken(1), "hunter2-of-the-shop"
+	img := imagetest.Image{
+		Config: &v1.Config{Env: []string{"DB_PASSWORD=" + password}, Labels: map[string]string{"token": token}},
+		Layers: []imagetest.Layer{
+			{CreatedBy: "RUN |1 DB_PASSWORD=" + password + " /bin/sh -c TOKEN=" + token + " make # buildkit", Files: []imagetest.File{{Name: "app/token", Body: "a\n" + token + "\n"}}},
+			{CreatedBy: "ENV DB_PASSWORD=" + password, Empty: true},
+			{CreatedBy: "RUN /bin/sh -c chown 1 /app/token # buildkit", Files: []imagetest.File{{Name: "app/token", Body: "a\n" + token + "\n"}, {Name: "app/.pgpass", Body: "db:1:x:y:" + password + "\ndb:1:x:y:" + password + "2\n"}}},
+			{CreatedBy: "RUN /bin/sh -c rm /app/.pgpass # buildkit", Files: []imagetest.File{{Name: "app/.wh..pgpass"}}},
+		},
+	}
+	s := subject(t, img)
+	found := secrets.Find(s)
+	var got []string
+	prints := map[string]bool{}
+	for _, f := range found {
+		layer := -1
+		if f.Layer != nil {
+			layer = f.Layer.Index
+		}
+		got = append(got, strings.Join([]string{f.ID, f.Path, string(f.State), f.Check.Field, string(rune('0' + layer))}, "|"))
+		if prints[f.Fingerprint()] {
+			t.Errorf("two findings have one fingerprint: %s", f.Check.Saw)
+		}
+		prints[f.Fingerprint()] = true
+	}
+	for i := range got {
+		got[i] = regexp.MustCompile(`sha256:[0-9a-f]{12}`).ReplaceAllString(got[i], "sha256:…")
+	}
+	want := []string{
+		"LG-SEC-001|||DB_PASSWORD|0",
+		"LG-SEC-002|||the label token|/",
+		"LG-SEC-003|||sha256:…|0",
+		"LG-SEC-004|||DB_PASSWORD|0",
+		"LG-SEC-005|/app/token|visible|sha256:…|0",
+		"LG-SEC-010|/app/.pgpass|shadowed|y|1",
+		"LG-SEC-010|/app/.pgpass|shadowed|y #2|1",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("Find() (-want +got):\n%s", diff)
+	}
+	raw, err := json.Marshal(struct{ Findings, Layers, Files any }{found, s.From.Layers, s.Files})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, value := range []string{token, password, token[4:20]} {
+		if strings.Contains(string(raw), value) {
+			t.Errorf("the findings and the layers show %s", value)
+		}
+	}
+}

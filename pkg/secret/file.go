@@ -1,0 +1,160 @@
+package secret
+
+import (
+	"bytes"
+	"io"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// Class is what sort of thing a file has that is a secret or holds secrets.
+type Class string
+
+// The classes of what is found in files.
+const (
+	Token        Class = "token"           // known by its form
+	Key          Class = "private-key"     // without a passphrase
+	ProtectedKey Class = "protected-key"   // a private key with a passphrase, or a key store
+	Registry     Class = "registry"        // credentials of a registry, a package manager or a version control system
+	Cloud        Class = "cloud"           // credentials of a cloud, a cluster or a vault
+	Settings     Class = "settings"        // a password in a file of settings
+	History      Class = "shell-history"   // a secret in a history of commands
+	Repository   Class = "git-repository"  // with all that it ever held
+	State        Class = "terraform-state" // with the secrets of what Terraform made
+	Unsearched   Class = "unsearched"      // a file that was not searched to its end
+)
+
+// Known tells whether it is one of the classes.
+func (c Class) Known() bool {
+	return slices.Contains([]Class{Token, Key, ProtectedKey, Registry, Cloud, Settings, History, Repository, State, Unsearched}, c)
+}
+
+// Found is a secret in a file.
+type Found struct {
+	Class Class
+	Secret
+}
+
+// found is a secret in a file while its value is still there.
+type found struct {
+	Found
+	value string
+}
+
+// newFound hides the value of a match by its form, in a text before which lines end.
+func newFound(m match, text []byte, lines int) found {
+	out := found{Found: Found{Class: Token, Secret: m.secret(text)}, value: m.value}
+	out.Line += lines
+	switch m.typ {
+	case typeKey:
+		out.Class = Key
+	case typeEncrypted:
+		out.Class = ProtectedKey
+	}
+	return out
+}
+
+// kind is a sort of files that are known by their path, and what in them is secret.
+type kind struct {
+	class Class
+	typ   string
+	names names
+	find  func(text string) []match
+}
+
+// maxKnown is how many bytes of a file that is known by its path are read.
+const maxKnown = 1 << 20
+
+// knownFile lists the secrets of a file that is known by its path.
+func knownFile(name string, r io.ReaderAt, size int64) ([]found, error) {
+	var out []found
+	lower := strings.ToLower(name)
+	for _, k := range kinds {
+		if !k.names.have(lower) || k.class == Settings && isTemplate(lower) {
+			continue
+		}
+		raw := make([]byte, min(size, maxKnown))
+		if n, err := r.ReadAt(raw, 0); n < len(raw) {
+			return nil, err
+		}
+		for _, m := range k.find(string(raw)) {
+			if k.typ != "" {
+				m.typ = k.typ
+			}
+			s := m.secret(raw)
+			if m.value == "" {
+				s.Shown, s.Hash, s.Line = "", "", 0
+			}
+			out = append(out, found{Found{k.class, s}, m.value})
+		}
+	}
+	return out, nil
+}
+
+// isTemplate tells whether a file of settings is an example to copy.
+func isTemplate(name string) bool {
+	base := path.Base(name)
+	return slices.ContainsFunc([]string{"example", "sample", "template", "dist", "default", "test", "tmpl"}, func(word string) bool { return strings.Contains(base, word) })
+}
+
+// values finds what an expression's last group has; a group before it is the name.
+func values(pattern string) func(string) []match {
+	re := regexp.MustCompile(pattern)
+	return func(text string) []match {
+		var out []match
+		for _, at := range re.FindAllStringSubmatchIndex(text, -1) {
+			last := len(at) - 2
+			m := match{start: at[last], end: at[last+1], value: text[at[last]:at[last+1]]}
+			if last > 2 && at[2] >= 0 {
+				m.name = text[at[2]:at[3]]
+			}
+			if !fake(m.value) {
+				out = append(out, m)
+			}
+		}
+		return out
+	}
+}
+
+// either joins ways to find secrets in a text.
+func either(list ...func(string) []match) func(string) []match {
+	return func(text string) []match {
+		var out []match
+		for _, find := range list {
+			out = append(out, find(text)...)
+		}
+		return apart(out)
+	}
+}
+
+// uncommented finds secrets outside of the comments of XML.
+func uncommented(find func(string) []match) func(string) []match {
+	comment := regexp.MustCompile(`(?s)<!--.*?-->`)
+	return func(text string) []match {
+		return find(comment.ReplaceAllStringFunc(text, func(c string) string { return strings.Repeat(" ", len(c)) }))
+	}
+}
+
+// whole takes the file itself for a secret where an expression matches.
+func whole(pattern string) func(string) []match {
+	re := regexp.MustCompile(pattern)
+	return func(text string) []match {
+		if re.MatchString(text) {
+			return []match{{}}
+		}
+		return nil
+	}
+}
+
+// keyStore takes a PKCS #12 file (RFC 7292) or a Java key store with a private key for one.
+func keyStore(text string) []match {
+	head := []byte(text[:min(len(text), 64)])
+	pkcs12 := len(head) > 4 && head[0] == 0x30 && bytes.Contains(head, []byte("\x2a\x86\x48\x86\xf7\x0d\x01\x07\x01"))
+	java := len(head) > 16 && bytes.HasPrefix(head, []byte("\xfe\xed\xfe\xed")) && bytes.Equal(head[12:16], []byte{0, 0, 0, 1})
+	if pkcs12 || java {
+		return []match{{}}
+	}
+	return nil
+}

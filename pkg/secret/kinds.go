@@ -1,0 +1,72 @@
+package secret
+
+import (
+	"path"
+	"strings"
+)
+
+// names are the names of files, in lower case: the last elements of a path, of which the very last may be a pattern of
+// path.Match.
+type names []string
+
+// have tells whether an absolute path, in lower case, has one of the names.
+func (n names) have(name string) bool {
+	base := path.Base(name)
+	for _, pattern := range n {
+		if strings.IndexByte(pattern, '*') < 0 {
+			if strings.HasSuffix(name, pattern) && strings.HasSuffix(name, "/"+pattern) {
+				return true
+			}
+			continue
+		}
+		dir, last := path.Split(pattern)
+		if ok, _ := path.Match(last, base); ok && strings.HasSuffix(name, "/"+dir+base) {
+			return true
+		}
+	}
+	return false
+}
+
+// kinds are the files that are known by their path.
+var kinds = []kind{
+	{Registry, "a credential of npm", names{".npmrc", "etc/npmrc"}, values(`(?m)^[^#;\n=]*?(_authToken|_auth|_password)\s*=\s*["']?([^\s"']+)`)},
+	{Registry, "a credential of Yarn", names{".yarnrc", ".yarnrc.yml"}, values(`(npmAuthToken|npmAuthIdent)["']?\s*:\s*["']?([^\s"']+)`)},
+	{Registry, "a password of .netrc", names{".netrc", "_netrc", "etc/apt/auth.conf", "etc/apt/auth.conf.d/*"}, values(`\bpassword\s+(\S+)`)},
+	{Registry, "a credential of a container registry", names{".docker/config.json", ".dockercfg", ".dockerconfigjson", "containers/auth.json"}, values(`"(auth|identitytoken|registrytoken|password)"\s*:\s*"([^"]{4,})"`)},
+	{Registry, "a password of PyPI", names{".pypirc"}, values(`(?m)^\s*(password)\s*[=:]\s*(\S+)`)},
+	{Registry, "a password in an address", names{
+		".git-credentials", "git/credentials", ".git/config", ".gitconfig", "pip.conf", ".condarc", "etc/apt/sources.list", "etc/apt/sources.list.d/*", "yum.repos.d/*", "etc/apk/repositories", ".gemrc", ".bundle/config",
+	}, passwords},
+	{Registry, "a password of a package repository", names{"yum.repos.d/*"}, values(`(?m)^(password)\s*=\s*(\S+)`)},
+	{Registry, "a password of Maven", names{".m2/settings.xml", ".m2/settings-security.xml", "conf/settings.xml"}, uncommented(values(`<(password|passphrase|master)>\s*([^<\s]+)\s*</`))},
+	{Registry, "a password of Gradle", names{"gradle.properties"}, assignments},
+	{Registry, "a credential of Composer", names{".composer/auth.json", "composer/auth.json"}, values(`:\s*"([^"\s]{8,})"`)},
+	{Registry, "a key of RubyGems", names{".gem/credentials"}, values(`(?m)^(:\w+):\s*(\S+)`)},
+	{Registry, "a password of NuGet", names{"nuget.config"}, uncommented(values(`(?i)<add\s+key="((?:ClearText)?Password)"\s+value="([^"]+)"`))},
+	{Registry, "a token of Cargo", names{".cargo/credentials", ".cargo/credentials.toml"}, values(`(token)\s*=\s*"([^"]+)"`)},
+	{Registry, "a password of Helm", names{"helm/repositories.yaml", "helm/registry/config.json"}, values(`"?(password|auth)"?\s*:\s*["']?([^\s"']{4,})`)},
+
+	{Cloud, "a credential of AWS", names{".aws/credentials", ".aws/config"}, values(`(?m)^\s*(aws_secret_access_key|aws_session_token)\s*=\s*(\S+)`)},
+	{Cloud, "a credential of Google Cloud", names{"application_default_credentials.json", "adc.json"}, values(`"(refresh_token)"\s*:\s*"([^"]+)"`)},
+	{Cloud, "the credentials of Google Cloud", names{"gcloud/credentials.db", "gcloud/access_tokens.db"}, whole(`^SQLite format 3`)},
+	{Cloud, "a credential of Azure", names{".azure/accesstokens.json", ".azure/msal_token_cache.*", ".azure/service_principal_entries.*"}, values(`(?i)"(refresh_?token|access_?token|client_?secret|secret)"\s*:\s*"([^"]{8,})"`)},
+	{Cloud, "a credential of a Kubernetes cluster", names{".kube/config", "*.kubeconfig", "kubeconfig", "kubeconfig.y*ml", "etc/kubernetes/*.conf", "k3s/k3s.yaml"}, values(`(?m)^\s*-?\s*["']?(token|client-key-data|password|id-token|refresh-token|access-token)["']?\s*:\s*["']?([^\s"']{4,})`)},
+	{Cloud, "a token of Terraform", names{"credentials.tfrc.json", ".terraformrc"}, values(`"?(token)"?\s*[=:]\s*"([^"]+)"`)},
+	{Cloud, "a token of Vault", names{".vault-token"}, values(`^\s*(\S{8,})\s*$`)},
+	{Cloud, "a credential of an object store", names{".boto", ".s3cfg", "rclone.conf"}, values(`(?m)^\s*(secret_key|gs_secret_access_key|aws_secret_access_key|secret_access_key|gs_oauth2_refresh_token|client_secret|pass)\s*=\s*(\S+)`)},
+	{Cloud, "a password of OpenStack", names{"clouds.y*ml"}, values(`(?m)^\s*(password)\s*:\s*["']?([^\s"']+)`)},
+
+	{Settings, "", names{".env", ".env.*", "*.env"}, either(passwords, assignments)},
+	{Settings, "", names{
+		"application.properties", "application-*.properties", "application.y*ml", "application-*.y*ml", "bootstrap.properties", "bootstrap.y*ml", "appsettings.json", "appsettings.*.json", "local.settings.json",
+		"secrets.y*ml", "database.y*ml", "credentials.y*ml", "connectionstrings.json", "connectionstrings.config", "web.config",
+	}, either(passwords, assignments)},
+	{Settings, "a password of PostgreSQL", names{".pgpass", "pgpass.conf"}, values(`(?m)^[^#:\n]*:[^:\n]*:[^:\n]*:([^:\n]*):(\S+)`)},
+	{Settings, "a password of MySQL", names{".my.cnf", "mysql/debian.cnf"}, values(`(?m)^\s*(password)\s*=\s*["']?([^\s"']+)`)},
+	{Settings, "a password of WordPress", names{"wp-config.php"}, values(`define\(\s*['"](DB_PASSWORD)['"]\s*,\s*['"]([^'"]+)['"]`)},
+
+	{History, "", names{".*_history", "fish/fish_history"}, inText},
+	{State, "the state of Terraform", names{"*.tfstate", "*.tfstate.backup"}, whole(`"resources"\s*:\s*\[\s*\{|"modules"\s*:\s*\[\s*\{`)},
+	{Repository, "a git repository with its history", names{".git/head"}, whole(`^(?:ref: |[0-9a-f]{40})`)},
+	{ProtectedKey, "a key store with a private key", names{"*.p12", "*.pfx", "*.jks", "*.keystore"}, keyStore},
+}

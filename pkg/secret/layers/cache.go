@@ -1,0 +1,108 @@
+package layers
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/gob"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/layergate/layergate/pkg/finding"
+	"github.com/layergate/layergate/pkg/secret"
+)
+
+// Keys lists the keys under which Find keeps what layers hold, so that a store can refuse others: of a layer, its chain ID
+// (OCI image specification, "Layer ChainID"), which says where the paths of its files lead, and the version of the rules.
+func Keys(diffIDs []string) []string {
+	var keys []string
+	chain := ""
+	for i, diffID := range diffIDs {
+		if i == 0 {
+			chain = diffID
+		} else {
+			chain = "sha256:" + sum(chain+" "+diffID)
+		}
+		keys = append(keys, sum("secrets "+secret.Version()+" "+chain))
+	}
+	return keys
+}
+
+func sum(s string) string {
+	h := sha256.Sum256([]byte(s))
+	return hex.EncodeToString(h[:])
+}
+
+// load takes what a layer holds from a cache. It is false where the cache does not have it, or has something else there.
+func load(cache Store, key string) ([]Secret, bool) {
+	if cache == nil {
+		return nil, false
+	}
+	raw, ok := cache.Get(key)
+	if !ok {
+		return nil, false
+	}
+	var out []Secret
+	if gob.NewDecoder(bytes.NewReader(raw)).Decode(&out) != nil {
+		return nil, false
+	}
+	for _, s := range out {
+		if s.State = finding.Visible; s.check(1) != nil {
+			return nil, false
+		}
+	}
+	return out, true
+}
+
+// store puts what a layer holds into a cache.
+func store(cache Store, key string, found []Secret) error {
+	if cache == nil {
+		return nil
+	}
+	if found == nil {
+		found = []Secret{}
+	}
+	var buf bytes.Buffer
+	if err := gob.NewEncoder(&buf).Encode(found); err != nil {
+		return fmt.Errorf("writing secrets for the cache: %w", err)
+	}
+	cache.Put(key, buf.Bytes())
+	return nil
+}
+
+// Check makes sure that secrets can be those of an image with so many layers: another process may have found them.
+func Check(list []Secret, layers int) error {
+	for i, s := range list {
+		if err := s.check(layers); err != nil {
+			return fmt.Errorf("secret %d (%.100q): %w", i, s.Path, err)
+		}
+	}
+	return nil
+}
+
+// The lengths of what is said of a secret, in bytes.
+const (
+	maxPath  = 4096
+	maxType  = 200
+	maxName  = 200
+	maxShown = 20
+	hashSize = 12
+)
+
+func (s Secret) check(layers int) error {
+	switch {
+	case s.Layer < 0 || s.Layer >= layers:
+		return fmt.Errorf("it is in layer %d of %d", s.Layer, layers)
+	case s.State != finding.Visible && s.State != finding.Shadowed:
+		return fmt.Errorf("it is in the state %.20q", s.State)
+	case !s.Class.Known():
+		return fmt.Errorf("it is of the class %.20q", s.Class)
+	case !strings.HasPrefix(s.Path, "/") || len(s.Path) > maxPath || s.Type == "" || len(s.Type) > maxType || len(s.Name) > maxName || s.Line < 0:
+		return errors.New("its place or its type cannot be")
+	case len(s.Shown) > maxShown || utf8.RuneCountInString(s.Shown) > 5 || len(s.Hash) != 0 && len(s.Hash) != hashSize:
+		return errors.New("more is said of its value than may be shown")
+	}
+	return nil
+}

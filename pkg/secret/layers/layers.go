@@ -1,0 +1,157 @@
+// Package layers finds the secrets in the files of an image's layers, also in those that a later layer hides: whoever has the
+// image can read them all the same.
+package layers
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"path"
+	"runtime"
+	"slices"
+	"strings"
+	"sync/atomic"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/layergate/layergate/pkg/finding"
+	"github.com/layergate/layergate/pkg/layerfs"
+	"github.com/layergate/layergate/pkg/secret"
+)
+
+// Secret is a secret in a file of an image.
+type Secret struct {
+	secret.Found
+	Path  string // absolute
+	Layer int    // index of the first layer in which the file at that path has it
+	State finding.State
+}
+
+// Store keeps values from run to run, and may be called by several goroutines at once.
+type Store interface {
+	Get(key string) ([]byte, bool)
+	Put(key string, value []byte)
+}
+
+// Options say how secrets are looked for.
+type Options struct {
+	Cache  Store // of what layers hold, from earlier runs; nil for none
+	Serial bool  // does one thing after the other
+}
+
+// maxSecrets is how many secrets are listed of a layer.
+const maxSecrets = 10_000
+
+// Find lists the secrets of a file system, by path. diffIDs are those of its layers, which the file system was verified to have.
+// A secret that several layers hold at one path, as when a layer changes a file's owner, is one.
+func Find(ctx context.Context, tree *layerfs.FS, diffIDs []string, opts Options) ([]Secret, error) {
+	var all []Secret
+	for i, key := range Keys(diffIDs) {
+		found, ok := load(opts.Cache, key)
+		if !ok {
+			var err error
+			if found, err = search(ctx, tree, i, opts.Serial); err != nil {
+				return nil, fmt.Errorf("layer %d: %w", i, err)
+			}
+			if err := store(opts.Cache, key, found); err != nil {
+				return nil, err
+			}
+		}
+		for _, s := range found {
+			s.Layer, s.State = i, state(tree, s.Path, i)
+			all = append(all, s)
+		}
+	}
+	return once(all), nil
+}
+
+// state tells whether what a layer has at a path is there in the end, or may be where runtimes differ.
+func state(tree *layerfs.FS, name string, layer int) finding.State {
+	if f, ok := tree.Top().Lstat(name); ok && f.Entry.Layer == layer || tree.Unsure(name, layer) {
+		return finding.Visible
+	}
+	return finding.Shadowed
+}
+
+// once sorts secrets and joins those that are one: in the first layer that has it, and visible where one of them is.
+func once(all []Secret) []Secret {
+	slices.SortStableFunc(all, func(a, b Secret) int {
+		return cmp.Or(strings.Compare(a.Path, b.Path), strings.Compare(a.id(), b.id()), cmp.Compare(a.Layer, b.Layer), cmp.Compare(a.Line, b.Line))
+	})
+	var out []Secret
+	for _, s := range all {
+		if last := len(out) - 1; last >= 0 && out[last].Path == s.Path && out[last].id() == s.id() && out[last].Layer != s.Layer {
+			if s.State == finding.Visible {
+				out[last].State = finding.Visible
+			}
+			continue
+		}
+		out = append(out, s)
+	}
+	return out
+}
+
+// id tells secrets of one file apart, as far as they may be shown.
+func (s Secret) id() string {
+	return strings.Join([]string{string(s.Class), s.Type, s.Name, s.Shown, s.Hash}, "\x00")
+}
+
+// search goes through the files of a layer.
+func search(ctx context.Context, tree *layerfs.FS, layer int, serial bool) ([]Secret, error) {
+	files := tree.Contents(layer)
+	results := make([][]secret.Found, len(files))
+	workers := runtime.GOMAXPROCS(0)
+	if serial {
+		workers = 1
+	}
+	var next, count atomic.Int64
+	group, ctx := errgroup.WithContext(ctx)
+	for range min(workers, len(files)) {
+		group.Go(func() error {
+			var searcher secret.Searcher
+			for {
+				i := int(next.Add(1)) - 1
+				if i >= len(files) {
+					return nil
+				}
+				found, err := searchFile(ctx, &searcher, tree.View(layer), files[i])
+				if err != nil {
+					return fmt.Errorf("%q: %w", files[i].Path, err)
+				}
+				if count.Add(int64(len(found))) > maxSecrets {
+					return fmt.Errorf("it holds more than %d secrets", maxSecrets)
+				}
+				results[i] = found
+			}
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return nil, err
+	}
+	var out []Secret
+	for i, found := range results {
+		for _, f := range found {
+			name := files[i].Path
+			if f.Class == secret.Repository {
+				name = path.Dir(name) // it is the directory
+			}
+			out = append(out, Secret{Found: f, Path: name})
+		}
+	}
+	return out, nil
+}
+
+func searchFile(ctx context.Context, searcher *secret.Searcher, view layerfs.View, f layerfs.File) ([]secret.Found, error) {
+	content, err := view.Open(f)
+	if err != nil {
+		return nil, err
+	}
+	defer content.Close()
+	r, ok := content.(io.ReaderAt)
+	if !ok {
+		return nil, errors.New("it cannot be read in any order")
+	}
+	return searcher.File(ctx, f.Path, r, f.Size)
+}

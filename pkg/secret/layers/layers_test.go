@@ -1,0 +1,125 @@
+package layers_test
+
+import (
+	"io"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/layergate/layergate/pkg/finding"
+	"github.com/layergate/layergate/pkg/image"
+	"github.com/layergate/layergate/pkg/imagetest"
+	"github.com/layergate/layergate/pkg/layerfs"
+	"github.com/layergate/layergate/pkg/secret"
+	"github.com/layergate/layergate/pkg/secret/layers"
+	"github.com/layergate/layergate/pkg/spool"
+)
+
+// tree is the file system of layers of files.
+func tree(t *testing.T, list ...[]imagetest.File) (*layerfs.FS, []string) {
+	t.Helper()
+	var in []*image.Layer
+	var diffIDs []string
+	for i, files := range list {
+		raw, err := imagetest.Tar(files)
+		if err != nil {
+			t.Fatal(err)
+		}
+		l := image.Layer{Layer: finding.Layer{Index: i, DiffID: imagetest.Digest(raw).String()}}
+		in = append(in, l.WithData(io.NewSectionReader(strings.NewReader(string(raw)), 0, int64(len(raw)))))
+		diffIDs = append(diffIDs, l.DiffID)
+	}
+	fs, err := layerfs.New(t.Context(), in, spool.New(spool.Config{Dir: t.TempDir()}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return fs, diffIDs
+}
+
+type memory map[string][]byte
+
+func (m memory) Get(key string) ([]byte, bool) { v, ok := m[key]; return v, ok }
+func (m memory) Put(key string, value []byte)  { m[key] = value }
+
+func env(password string) imagetest.File {
+	return imagetest.File{Name: "app/.env", Body: "DB_PASSWORD=" + password + "\n"}
+}
+
+// A secret is found in each layer, once for a path, and is visible where the file is there in the end.
+func TestFind(t *testing.T) {
+	t.Parallel()
+	const newlines = "app/a\nb/.env"
+	fs, diffIDs := tree(t,
+		[]imagetest.File{env("hunter2"), {Name: newlines, Body: "DB_PASSWORD=x1\n"}, {Name: "app/link", Type: '1', Link: "app/.env"}, {Name: "app/.git/HEAD", Body: "ref: x"}},
+		[]imagetest.File{env("hunter2"), {Name: "app/old.env", Body: "DB_PASSWORD=x1\n"}},
+		[]imagetest.File{{Name: "app/.wh.old.env"}, {Name: "app/a\nb/.wh..env"}, {Name: "app/hard.env", Type: '1', Link: "app/.env"}},
+	)
+	kept := memory{}
+	for _, run := range []string{"first", "from the cache"} {
+		found, err := layers.Find(t.Context(), fs, diffIDs, layers.Options{Cache: kept, Serial: run == "first"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		type place struct {
+			Path  string
+			Layer int
+			State finding.State
+		}
+		var got []place
+		for _, s := range found {
+			got = append(got, place{s.Path, s.Layer, s.State})
+		}
+		want := []place{
+			{"/app/.env", 0, finding.Visible}, {"/app/.git", 0, finding.Visible}, {"/" + newlines, 0, finding.Shadowed}, {"/app/old.env", 1, finding.Shadowed},
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s: Find() (-want +got):\n%s", run, diff)
+		}
+		if err := layers.Check(found, len(diffIDs)); err != nil {
+			t.Errorf("%s: Check() = %v", run, err)
+		}
+	}
+	keys := layers.Keys(diffIDs)
+	if len(kept) != 3 || len(keys) != 3 {
+		t.Errorf("the cache has %d entries, want one for each layer", len(kept))
+	}
+	for _, key := range keys {
+		if value, ok := kept[key]; !ok || strings.Contains(string(value), "hunter2") {
+			t.Errorf("the cache lacks %s, or holds a password", key)
+		}
+	}
+	kept[keys[0]] = []byte("junk")
+	if found, err := layers.Find(t.Context(), fs, diffIDs, layers.Options{Cache: kept}); err != nil || len(found) != 4 {
+		t.Errorf("Find() with junk in the cache = %d, %v, want what it finds without", len(found), err)
+	}
+}
+
+// What another process says of a secret is used only where it can be so.
+func TestCheck(t *testing.T) {
+	t.Parallel()
+	good := layers.Secret{Path: "/a", State: finding.Visible, Found: secret.Found{Class: secret.Token, Secret: secret.Secret{Type: "a token", Shown: "gh…zq", Hash: "0123456789ab"}}}
+	if err := layers.Check([]layers.Secret{good}, 1); err != nil {
+		t.Errorf("Check() = %v", err)
+	}
+	for name, change := range map[string]func(*layers.Secret){
+		"a layer above":    func(s *layers.Secret) { s.Layer = 1 },
+		"a layer below":    func(s *layers.Secret) { s.Layer = -1 },
+		"no state":         func(s *layers.Secret) { s.State = "" },
+		"no class":         func(s *layers.Secret) { s.Class = "x" },
+		"a relative path":  func(s *layers.Secret) { s.Path = "a" },
+		"a long path":      func(s *layers.Secret) { s.Path = "/" + strings.Repeat("a", 5000) },
+		"no type":          func(s *layers.Secret) { s.Type = "" },
+		"a long type":      func(s *layers.Secret) { s.Type = strings.Repeat("a", 300) },
+		"a long name":      func(s *layers.Secret) { s.Name = strings.Repeat("a", 300) },
+		"a line below":     func(s *layers.Secret) { s.Line = -1 },
+		"more of a value":  func(s *layers.Secret) { s.Shown = "hunter2" },
+		"more of a digest": func(s *layers.Secret) { s.Hash += "00" },
+	} {
+		s := good
+		change(&s)
+		if err := layers.Check([]layers.Secret{s}, 1); err == nil {
+			t.Errorf("%s: Check() = nil, want an error", name)
+		}
+	}
+}
