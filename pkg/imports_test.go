@@ -60,6 +60,7 @@ func packages() []row {
 		{"workload/compose", "fault workload workload/document workload/engine"},
 		{"workload/marathon", "fault workload workload/document workload/engine"},
 		{"workload/workloadtest", "workload"},
+		{"manifest", "fault regular workload workload/compose workload/kubernetes workload/marathon"},
 
 		// Judge.
 		{"vulndb", "anchore fault finding progress redact spool strictjson textfile transport"},
@@ -73,8 +74,10 @@ func packages() []row {
 		{"check/secrets", "check dockerfile finding image origin redact secret secret/layers"},
 		{"check/workload", "check fault finding safetext secret workload workload/compose workload/kubernetes workload/marathon"},
 		{"spdx", "fault"},
-		{"license", "finding inventory policy spdx"},
-		{"policy/file", "fault finding input policy project regular spdx textfile"},
+		{"check/deployed", "check finding workload"},
+		{"license", "check finding inventory policy spdx"},
+		{"check/catalogue", "check check/deployed check/image check/secrets check/workload license"},
+		{"policy/file", "check check/catalogue fault finding input policy project regular spdx textfile"},
 		{"policy/ignore", "fault policy textfile"},
 		{"policy/vex", "fault finding policy regular strictjson textfile"},
 		{"report", "fault finding policy remedy safetext textfile"},
@@ -85,10 +88,10 @@ func packages() []row {
 		{"login", "docker entra fault registry"},
 
 		// The order of things, and the systems that start it.
-		{"gate", "baseline builder check/image check/secrets docker fault finding image inventory license match match/version observe origin policy policy/vex progress registry remedy report spool vulndb"},
+		{"gate", "baseline builder check check/catalogue check/deployed check/image check/secrets check/workload docker fault finding image inventory license manifest match match/version observe origin policy policy/vex progress registry remedy report spool vulndb"},
 		{"comment", "fault"},
 		{"ci", "fault input progress redact safetext transport"},
-		{"cmd/layergate", "baseline builder cache ci comment docker entra fault finding gate image input inventory login match/version observe origin policy policy/file policy/ignore policy/vex project redact registry regular remedy report safetext textfile transport vulndb vulndb/osv"},
+		{"cmd/layergate", "baseline builder cache check/deployed check/workload ci comment docker entra fault finding gate image input inventory login manifest match/version observe origin policy policy/file policy/ignore policy/vex project redact registry regular remedy report safetext textfile transport vulndb vulndb/osv workload"},
 
 		// For tests, examples and measurements.
 		{"commenttest", ""},
@@ -140,7 +143,7 @@ func restricted() []row {
 		{"github.com/elastic/go-seccomp-bpf", "observe"},
 		{"github.com/KimMachineGun/automemlimit", "cmd/layergate"},
 		{"net/http", "ci comment commenttest entra registry registrytest transport vulndb cmd/layergate cmd/release examples/quickstart"},
-		{"os", "builder cache ci gate image imagetest inventory observe origin policy/file policy/vex project regular report spool transport vulndb vulndb/exploit vulndb/osv vulndb/vulndbtest cmd/bench cmd/layergate cmd/release examples/quickstart"},
+		{"os", "builder cache ci gate image imagetest inventory manifest observe origin policy/file policy/vex project regular report spool transport vulndb vulndb/exploit vulndb/osv vulndb/vulndbtest cmd/bench cmd/layergate cmd/release examples/quickstart"},
 		{"os/exec", "observe cmd/bench examples/quickstart"},
 		{"unsafe", "anchore"},
 	}

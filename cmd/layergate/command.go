@@ -47,10 +47,11 @@ type command struct {
 	grouped  bool          // a section of the log is open
 	observe  bool          // a verdict does not fail the step
 	// keepReports tells that the directory of the reports holds those of an earlier step, which stay as they are.
-	keepReports bool
-	verdict     string                  // as the output has it; empty before there is one
-	target      func() (*target, error) // opens the target branch at the first call; see openTarget
-	exit        int
+	keepReports   bool
+	onlyManifests bool                    // no image is judged
+	verdict       string                  // as the output has it; empty before there is one
+	target        func() (*target, error) // opens the target branch at the first call; see openTarget
+	exit          int
 }
 
 // run carries out the command and returns its exit code.
@@ -190,6 +191,7 @@ func (c *command) root() *cobra.Command {
 			"  layergate scan nginx:latest\n"+
 				"  layergate scan app.tar --fail-on high\n"+
 				"  docker save app | layergate scan -"),
+		c.checkCommand(),
 		c.reportCommand(),
 		c.fixCommand(),
 		c.vexCommand(),
@@ -216,6 +218,9 @@ func (c *command) runStep(cmd *cobra.Command, _ []string) error {
 		return err
 	}
 	c.warnOfInputs(name, in)
+	if name == checkCommand {
+		return c.check(cmd.Context(), in, nil)
+	}
 	return c.inspect(cmd.Context(), name, in, nil)
 }
 

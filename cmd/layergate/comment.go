@@ -67,7 +67,7 @@ func (c *command) writeComment(ctx context.Context, body string, create bool) er
 	if err != nil {
 		return err
 	}
-	name, err := nameOfImage(c.inputs, rootOf())
+	name, err := c.nameOf(c.inputs)
 	if err != nil {
 		return err
 	}

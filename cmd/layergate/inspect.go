@@ -24,6 +24,8 @@ import (
 const (
 	gateCommand = "gate"
 	scanCommand = "scan"
+	// checkCommand is about manifests alone.
+	checkCommand = "check"
 )
 
 // inspectCommand is gate or scan, with a flag for each input that it takes.
@@ -110,53 +112,69 @@ func (c *command) flags(cmd *cobra.Command) (*input.Values, error) {
 // inspect takes an image through the gate and tells the platform what came of it. The words behind the command name the image
 // where no input does.
 func (c *command) inspect(ctx context.Context, name string, in *input.Values, args []string) error {
-	c.inputs = in
-	outputs, err := parseOutputs(c.output)
-	if err != nil {
-		return err
-	}
 	wrongSource := c.source(in, args) // before the image has a name
-	noDefaults := c.useDefaults(in)
-	series, err := nameOfImage(in, rootOf())
+	s, err := c.begin(in, []string{in.String("image"), in.String("db"), in.String("policy"), in.String("dockerfile")}, wrongSource)
 	if err != nil {
-		return err
-	}
-	dir := c.outputDir()
-	if dir != "" && leavesProject(dir) {
-		return fault.Request(fmt.Errorf("%s %s is a link out of the project, and no reports are written there", in.Spell("output-dir"), dir),
-			"remove the link, or name a directory outside the project by its own path")
-	}
-	if err := c.refuseNamed(dir); err != nil {
-		return err
-	}
-	before, noBaseline := c.baseline(in) // before the reports of the last run are removed, which it may be one of
-	// A run that fails must not leave the reports of an earlier one, which could be taken for its own.
-	if err := c.removeReports(outputs, []string{in.String("image"), in.String("db"), in.String("policy"), in.String("dockerfile")}); err != nil {
 		return err
 	}
 	defer func() { c.restoreOwner(c.allOutput(), in.String("cache-dir")) }()
-	c.warnOfEnvironment(in)
-	mode, err := in.Choice("mode")
-	if err != nil {
-		return err
-	}
-	c.observe = mode == "observe"
-	if err := c.checkComment(in); err != nil {
-		return err
-	}
-	if err := cmp.Or(wrongSource, noDefaults, noBaseline); err != nil {
-		return err
-	}
 	if err := c.locate(ctx, in); err != nil {
 		return err
 	}
 	return c.withGate(ctx, name, in, func(ctx context.Context, env gate.Env, req gate.Request) error {
-		req.Baseline, req.Series, req.OutputDir = before, series, dir
-		if before == nil && req.Policy.GateOn == policy.GateOnNew {
-			ci.Warn(c.platform, fmt.Sprintf("the policy lets pass what was there before, and %s does not say what that is: everything is judged as new", in.Spell("baseline")))
-		}
-		return inspectOne(ctx, env, req, func(result *gate.Result) error { return c.conclude(ctx, req, result, outputs) })
+		req.Baseline, req.Series, req.OutputDir = s.before, s.series, s.dir
+		c.warnOfNew(req.Policy, s.before)
+		return inspectOne(ctx, env, req, func(result *gate.Result) error { return c.conclude(ctx, req.Push, result, s.outputs) })
 	})
+}
+
+// session is what every run is told besides what it judges.
+type session struct {
+	outputs []output
+	series  string         // the name of what is judged in reports
+	dir     string         // where the reports go; empty for nowhere
+	before  *gate.Baseline // what is compared with; nil for nothing
+}
+
+// begin reads what every run is told, and removes the reports of an earlier one, but nothing that this one is to read. Where the
+// inputs are wrong in several ways, what was wrong earlier is told first.
+func (c *command) begin(in *input.Values, read []string, earlier error) (s session, err error) {
+	c.inputs = in
+	if s.outputs, err = parseOutputs(c.output); err != nil {
+		return s, err
+	}
+	noDefaults := c.useDefaults(in)
+	if s.series, err = c.nameOf(in); err != nil {
+		return s, err
+	}
+	s.dir = c.outputDir()
+	if s.dir != "" && leavesProject(s.dir) {
+		return s, fault.Request(fmt.Errorf("%s %s is a link out of the project, and no reports are written there", in.Spell("output-dir"), s.dir),
+			"remove the link, or name a directory outside the project by its own path")
+	}
+	if err := c.refuseNamed(s.dir); err != nil {
+		return s, err
+	}
+	var noBaseline error
+	s.before, noBaseline = c.baseline(in) // before the reports of the last run are removed, which it may be one of
+	// A run that fails must not leave the reports of an earlier one, which could be taken for its own.
+	if err := c.removeReports(s.outputs, read); err != nil {
+		return s, err
+	}
+	c.warnOfEnvironment(in)
+	mode, err := in.Choice("mode")
+	if err != nil {
+		return s, err
+	}
+	c.observe = mode == "observe"
+	return s, cmp.Or(c.checkComment(in), earlier, noDefaults, noBaseline)
+}
+
+// warnOfNew says that nothing is known to have been there before, where a policy lets that pass.
+func (c *command) warnOfNew(p policy.Policy, before *gate.Baseline) {
+	if before == nil && p.GateOn == policy.GateOnNew {
+		ci.Warn(c.platform, fmt.Sprintf("the policy lets pass what was there before, and %s does not say what that is: everything is judged as new", c.inputs.Spell("baseline")))
+	}
 }
 
 // withGate does work with the environment and the request that the inputs describe, for as long as they allow.
@@ -202,8 +220,8 @@ func inspectOne(ctx context.Context, env gate.Env, req gate.Request, work func(*
 	return work(result)
 }
 
-// conclude shows what came of an inspection, and pushes the image where it is clean and that is asked.
-func (c *command) conclude(ctx context.Context, req gate.Request, result *gate.Result, outputs []output) error {
+// conclude shows what came of a run, and pushes the image where it is clean and there is where to.
+func (c *command) conclude(ctx context.Context, push []string, result *gate.Result, outputs []output) error {
 	if err := c.show(result, outputs); err != nil {
 		return err
 	}
@@ -211,10 +229,10 @@ func (c *command) conclude(ctx context.Context, req gate.Request, result *gate.R
 	switch {
 	case result.Report.Verdict.Outcome != policy.Clean:
 		c.exit = exitBlocked
-		if len(req.Push) > 0 {
+		if len(push) > 0 {
 			fmt.Fprintln(c.platform.LogWriter(), "blocked: nothing was pushed")
 		}
-	case len(req.Push) > 0:
+	case len(push) > 0:
 		if err := result.Promote(ctx); err != nil {
 			return err
 		}
@@ -259,7 +277,7 @@ func (c *command) config(ctx context.Context, name string, in *input.Values) (en
 	if env.Database, err = c.database(in); err != nil {
 		return env, req, err
 	}
-	req = gate.Request{ImageName: in.String("image-name"), Progress: c.step, Meters: c.platform.Meters(), Debug: c.platform.Debug}
+	req = gate.Request{ImageName: in.String("image-name"), Name: in.String("name"), Progress: c.step, Meters: c.platform.Meters(), Debug: c.platform.Debug}
 	if req.Formats, err = report.ParseFormats(in.List("formats")); err != nil {
 		return env, req, err
 	}
@@ -295,6 +313,9 @@ func (c *command) config(ctx context.Context, name string, in *input.Values) (en
 		if env.Registry, err = c.registry(in, who); err != nil {
 			return env, req, err
 		}
+	}
+	if req.Manifests, err = c.manifests(in); err != nil {
+		return env, req, err
 	}
 	c.warnOfConnections(&req, connections)
 	if req.VEX, err = c.readVEX(in, req.Policy.VEX); err != nil {

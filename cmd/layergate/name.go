@@ -14,6 +14,7 @@ import (
 	"github.com/layergate/layergate/pkg/fault"
 	"github.com/layergate/layergate/pkg/image"
 	"github.com/layergate/layergate/pkg/input"
+	"github.com/layergate/layergate/pkg/manifest"
 	"github.com/layergate/layergate/pkg/regular"
 )
 
@@ -26,11 +27,32 @@ const maxName = 100
 // validName is a name that is one element of a path on every system, and no hidden file's.
 var validName = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9_-])?$`)
 
-// nameOfImage is what tells the reports of an image from those of others: their directory, the category of the SARIF report and
-// the comment on a pull request. It does not depend on where the image is pushed to, so that a scan of a pull request and the
-// gate of the branch have the same. The name is the derived one where the input is wrong.
+// nameOf is what tells the reports of a run from those of others: their directory, the category of the SARIF report and the comment
+// on a pull request. It does not depend on where an image is pushed to, so that a scan of a pull request and the gate of the
+// branch have the same. The name is the derived one where the input is wrong.
+func (c *command) nameOf(in *input.Values) (string, error) {
+	if c.onlyManifests {
+		return nameOr(in, safeName(nameOfManifests(in.List("manifests"), rootOf())))
+	}
+	return nameOfImage(in, rootOf())
+}
+
+// nameOfImage is the name of an image in reports.
 func nameOfImage(in *input.Values, root string) (string, error) {
-	derived := safeName(derivedName(in, root))
+	return nameOr(in, safeName(derivedName(in, root)))
+}
+
+// nameOfManifests is made of the path of the file or directory that holds them.
+func nameOfManifests(paths []string, root string) string {
+	const manifests = "manifests"
+	if len(paths) != 1 || paths[0] == manifest.Pipe {
+		return manifests
+	}
+	return strings.Join(append([]string{manifests}, elements(below(root, paths[0]))...), ".")
+}
+
+// nameOr is the name that the inputs say, or else the derived one.
+func nameOr(in *input.Values, derived string) (string, error) {
 	name := in.String("name")
 	switch {
 	case name == "":

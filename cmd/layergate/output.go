@@ -149,7 +149,7 @@ func (c *command) outputDir() string {
 	if in.IsSet("output-dir") {
 		return namedOutputDir(in)
 	}
-	name, _ := nameOfImage(in, rootOf()) // that a name is wrong is told before
+	name, _ := c.nameOf(in) // that a name is wrong is told before
 	return filepath.Join(allResults, name)
 }
 

@@ -52,7 +52,7 @@ func (c *command) show(result *gate.Result, outputs []output) error {
 // publishPage attaches the page to the run under the name of the image that its other reports have: two steps that scan the same
 // image do not replace each other's pages.
 func (c *command) publishPage(path string) error {
-	name, err := nameOfImage(c.inputs, rootOf())
+	name, err := c.nameOf(c.inputs)
 	if err != nil {
 		return err
 	}
@@ -97,7 +97,7 @@ func (c *command) setOutputs(result *gate.Result, pushed []string) error {
 	c.verdict = string(rep.Verdict.Outcome)
 	outputs := [][2]string{
 		{"verdict", c.verdict},
-		{"digest", rep.Image.Digest},
+		{"digest", rep.Digest()},
 		{"pushed", strings.Join(pushed, ",")},
 		{"findings", strconv.Itoa(len(rep.Findings))},
 		{"blocking", strconv.Itoa(len(rep.Verdict.Blocking()))},

@@ -11,13 +11,16 @@ import (
 	"github.com/layergate/layergate/pkg/report"
 )
 
-// Compare sets the baseline's state of every finding of now, by what before holds on the same platform. What is on a platform
-// that before does not have is new.
+// Compare sets the baseline's state of every finding of now, by what before holds on the same platform, or in its manifests. What
+// is on a platform that before does not have is new, and so is what is in manifests where before is about none.
 func Compare(now, before *report.Report) {
 	platforms := map[string]*platform{}
 	for i := range before.Platforms {
 		p := newPlatform(&before.Platforms[i])
 		platforms[before.Platforms[i].Platform] = p
+	}
+	if before.Manifests != nil {
+		platforms[""] = newPlatform(&report.Platform{}) // their findings are of none
 	}
 	for _, f := range before.Findings {
 		if p := platforms[f.Platform]; p != nil {
@@ -138,7 +141,7 @@ func (d distributions) of(f finding.Finding) string {
 	return d[place{f.Platform, f.Path, f.Layer.Index, f.Vulnerability.Package}]
 }
 
-// Warnings names the platforms that the baseline does not have.
+// Warnings names the platforms, and the manifests, that the baseline does not have.
 func Warnings(now, before *report.Report) []string {
 	has := map[string]bool{}
 	for _, p := range before.Platforms {
@@ -149,6 +152,9 @@ func Warnings(now, before *report.Report) []string {
 		if !has[p.Platform] {
 			out = append(out, p.Platform+": the baseline has no such platform, and so all that was found counts as new")
 		}
+	}
+	if now.Manifests != nil && before.Manifests == nil {
+		out = append(out, "the baseline is about no manifests, and so all that was found in them counts as new")
 	}
 	return out
 }

@@ -57,9 +57,14 @@ func (r *Result) inspect(ctx context.Context) error {
 			return match.ErrTooMany
 		}
 	}
+	if err := r.sealForManifests(ctx); err != nil {
+		return err
+	}
+	r.addManifests(seen)
 	if err := r.compare(ctx, db); err != nil {
 		return err
 	}
+	describeRules(r.Report)
 	r.Report.Normalize()
 	finding.Sort(r.Report.Findings)
 	if err := ctx.Err(); err != nil {
@@ -124,10 +129,15 @@ func (r *Result) judge(ctx context.Context, documents []vex.Document) error {
 	if r.Report.Verdict.Outcome != policy.Clean || len(r.refs) == 0 || r.image.Sealed() {
 		return nil
 	}
-	r.step(Step{Kind: Compressing})
-	if err := r.image.Seal(ctx); err != nil {
+	if err := r.seal(ctx); err != nil {
 		return err
 	}
 	decide()
 	return nil
+}
+
+// seal gives the image the digest that it is pushed under.
+func (r *Result) seal(ctx context.Context) error {
+	r.step(Step{Kind: Compressing})
+	return r.image.Seal(ctx)
 }

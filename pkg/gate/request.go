@@ -32,6 +32,8 @@ type Request struct {
 	BaseCandidates []string
 	Push           []string // references that a clean image is to be pushed to
 	Policy         policy.Policy
+	Manifests      *Manifests        // are judged with the image; nil for none
+	Name           string            // of the image, as the user has it; empty where he gives it none
 	Baseline       *Baseline         // what the image is compared with; nil for nothing
 	VEX            []vex.Document    // what authors say of the findings; what is attached to the image comes to them where the policy trusts it
 	Series         string            // the name of the image in reports

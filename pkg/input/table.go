@@ -4,8 +4,9 @@ import "slices"
 
 // The commands that take inputs.
 const (
-	gate = "gate"
-	scan = "scan"
+	gate  = "gate"
+	scan  = "scan"
+	check = "check"
 )
 
 // ServiceRegistry is the type of service connections that lead to a registry.
@@ -13,11 +14,12 @@ const ServiceRegistry = "dockerregistry"
 
 // The rules by which the editor of Azure Pipelines hides what Layergate would refuse or pass over.
 const (
-	givenImage   = `context = ""`
-	builtImage   = `context != ""`
+	givenImage   = `context = "" && command != check`
+	builtImage   = `context != "" && command != check`
+	ofImage      = `command != check`
 	gateOnly     = `command = gate`
 	asksRegistry = `command = gate || image StartsWith registry`
-	keepsCache   = `cacheDir != off`
+	keepsCache   = `cacheDir != off && command != check`
 )
 
 // Table lists every input in the order of the documentation. The slice, and all that it holds, is the caller's.
@@ -57,25 +59,32 @@ type section struct {
 }
 
 func sections() []section {
-	both := []string{gate, scan}
+	both, all := onImages(), onAll()
 	return []section{
 		{Group{Name: "image", Title: "What to scan, and where it goes", Expanded: true}, both, imageInputs()},
+		{Group{Name: "manifests", Title: "Manifests that deploy the image", Expanded: true}, all, manifestInputs()},
 		{Group{Name: "build", Title: "How the image is or was built"}, both, buildInputs()},
-		{Group{Name: "policy", Title: "Policy and reports", Expanded: true}, both, policyInputs()},
+		{Group{Name: "policy", Title: "Policy and reports", Expanded: true}, all, policyInputs()},
 		{Group{Name: "database", Title: "Advisory database"}, both, databaseInputs()},
-		{Group{Name: "registry", Title: "Registry"}, both, registryInputs()},
-		{Group{Name: "machine", Title: "Docker, network and temporary files"}, both, machineInputs()},
-		{Group{Name: "limits", Title: "Limits and cache"}, both, limitInputs()},
-		{Group{Name: "program", Title: "Program of the task"}, both, programInputs()},
+		{Group{Name: "registry", Title: "Registry"}, all, registryInputs()},
+		{Group{Name: "machine", Title: "Docker, network and temporary files"}, all, machineInputs()},
+		{Group{Name: "limits", Title: "Limits and cache"}, all, limitInputs()},
+		{Group{Name: "program", Title: "Program of the task"}, all, programInputs()},
 	}
 }
+
+// onImages are the commands that judge an image.
+func onImages() []string { return []string{gate, scan} }
+
+// onAll are those, and the one that judges manifests alone.
+func onAll() []string { return append(onImages(), check) }
 
 func imageInputs() []Input {
 	return []Input{
 		{
 			// On a command line the command is the first word.
-			Name: "command", Label: "Command", Kind: Choice, Choices: []string{gate, scan}, Default: gate, Only: GitHubActions | AzurePipelines,
-			Help: "What to do: gate scans the image and pushes it when it is clean, scan leaves out the push.",
+			Name: "command", Label: "Command", Kind: Choice, Choices: []string{gate, scan, check}, Default: gate, Only: GitHubActions | AzurePipelines, Commands: onAll(),
+			Help: "What to do: gate scans the image and pushes it when it is clean, scan leaves out the push, check judges the manifests alone.",
 		},
 		{
 			Name: "image", Label: "Image", Kind: Text, VisibleRule: givenImage,
@@ -88,6 +97,27 @@ func imageInputs() []Input {
 		{
 			Name: "push", Label: "Push to", Kind: List, Commands: []string{gate}, VisibleRule: gateOnly,
 			Help: "The references to push a clean image to; on a CI system one per line or separated by commas, on a command line one per flag.",
+		},
+	}
+}
+
+func manifestInputs() []Input {
+	return []Input{
+		{
+			Name: "manifests", Label: "Manifests", Kind: List,
+			Help: "The files and directories with manifests of Kubernetes, Compose, Docker Swarm or Marathon to check, with the image where there is one: what blocks in them keeps it from being pushed; - reads the standard input on a command line.",
+		},
+		{
+			Name: "platform-kind", Label: "Orchestrator", Kind: Choice, Choices: []string{"kubernetes", "compose", "swarm", "marathon"},
+			Help: "The orchestrator that the manifests are for, where their content does not tell, such as swarm for a Compose file that docker stack deploy takes.",
+		},
+		{
+			Name: "set", Label: "Sets of rules", Kind: List,
+			Help: "The sets of rules to check manifests by beside the ordinary ones: pss-baseline, pss-restricted, aks-deployment-safeguards or nsa.",
+		},
+		{
+			Name: "cleared", Label: "Reports of cleared images", Kind: List,
+			Help: "The layergate.json of earlier runs: each image of a manifest has to be one that they cleared, by its digest.",
 		},
 	}
 }
@@ -176,11 +206,11 @@ func policyInputs() []Input {
 			Help: "The lowest severity that blocks, in place of what the policy file says: any, negligible, low, medium, high, critical or never; empty means the policy file's, else any.",
 		},
 		{
-			Name: "only-fixed", Label: "Block only what can be repaired", Kind: Bool, Default: "false",
+			Name: "only-fixed", Label: "Block only what can be repaired", Kind: Bool, Default: "false", Commands: onImages(), VisibleRule: ofImage,
 			Help: "Whether only vulnerabilities that a released version repairs block, whatever the policy file says of others; on a command line, ignore-unfixed is another name for it.",
 		},
 		{
-			Name: "coverage", Label: "What could not be judged", Kind: Choice, Choices: []string{"block", "warn", "ignore"},
+			Name: "coverage", Label: "What could not be judged", Kind: Choice, Choices: []string{"block", "warn", "ignore"}, Commands: onImages(), VisibleRule: ofImage,
 			Help: "What becomes of coverage gaps, such as a distribution that the advisory database does not know or a package file that could not be read, in place of what the policy file says: block, warn or ignore; empty means the policy file's, else block.",
 		},
 		{
@@ -192,7 +222,7 @@ func policyInputs() []Input {
 			Help: "Which findings can block, in place of what the policy file says: all of them, or only those that are new compared with the baseline; what attackers are known to use, and what the policy always blocks, blocks in any case; empty means the policy file's, else all.",
 		},
 		{
-			Name: "vex", Label: "VEX documents", Kind: List,
+			Name: "vex", Label: "VEX documents", Kind: List, Commands: onImages(), VisibleRule: ofImage,
 			Help: "Files of OpenVEX or CSAF that say which findings do no harm, beside those in the project's .vex directory; they count where the policy file trusts their authors.",
 		},
 		{
@@ -303,11 +333,11 @@ func registryInputs() []Input {
 func machineInputs() []Input {
 	return []Input{
 		{
-			Name: "docker-host", Label: "Docker daemon", Kind: Text, Env: "DOCKER_HOST",
+			Name: "docker-host", Label: "Docker daemon", Kind: Text, Env: "DOCKER_HOST", Commands: onImages(), VisibleRule: ofImage,
 			Help: "The Docker daemon, as unix://PATH or tcp://HOST:PORT; empty means that of this machine.",
 		},
 		{
-			Name: "docker-cert-path", Label: "Certificates for the Docker daemon", Kind: Text, Env: "DOCKER_CERT_PATH",
+			Name: "docker-cert-path", Label: "Certificates for the Docker daemon", Kind: Text, Env: "DOCKER_CERT_PATH", Commands: onImages(), VisibleRule: ofImage,
 			Help: "The directory with ca.pem, cert.pem and key.pem, for a Docker daemon that is reached by TLS.",
 		},
 		{
@@ -323,7 +353,7 @@ func machineInputs() []Input {
 			Help: "The hosts, domains and networks that are reached without the proxy.",
 		},
 		{
-			Name: "temp-dir", Label: "Directory for temporary files", Kind: Text, Env: "TMPDIR",
+			Name: "temp-dir", Label: "Directory for temporary files", Kind: Text, Env: "TMPDIR", Commands: onImages(), VisibleRule: ofImage,
 			Help: "The directory for what is downloaded or unpacked until the run ends; empty means the system's own.",
 		},
 	}
@@ -332,7 +362,7 @@ func machineInputs() []Input {
 func limitInputs() []Input {
 	return []Input{
 		{
-			Name: "max-unpacked-size", Label: "Largest unpacked image", Kind: Size, Default: "32GiB",
+			Name: "max-unpacked-size", Label: "Largest unpacked image", Kind: Size, Default: "32GiB", Commands: onImages(), VisibleRule: ofImage,
 			Help: "The most bytes that the layers of one image may unpack to; a larger image is refused.",
 		},
 		{
@@ -340,19 +370,19 @@ func limitInputs() []Input {
 			Help: "The time that the whole run may take, with the build where there is one, as a Go duration; what takes longer ends undecided, and 0 sets no limit.",
 		},
 		{
-			Name: "memory-limit", Label: "Memory limit", Kind: Size,
+			Name: "memory-limit", Label: "Memory limit", Kind: Size, Commands: onImages(), VisibleRule: ofImage,
 			Help: "The memory that reading the image may take in all; an image that needs more ends the run undecided; empty means most of the machine's or of its control group's, 0 sets no limit.",
 		},
 		{
-			Name: "memory-budget", Label: "Memory for layers", Kind: Size, Default: "256MiB",
+			Name: "memory-budget", Label: "Memory for layers", Kind: Size, Default: "256MiB", Commands: onImages(), VisibleRule: ofImage,
 			Help: "The memory for decompressed layers; what does not fit goes to temporary files.",
 		},
 		{
-			Name: "cache-dir", Label: "Cache directory", Kind: Text, Env: "LAYERGATE_CACHE_DIR",
+			Name: "cache-dir", Label: "Cache directory", Kind: Text, Env: "LAYERGATE_CACHE_DIR", Commands: onImages(), VisibleRule: ofImage,
 			Help: "The directory that caches the contents of layers between runs, and the advisory database too when it is set; empty means the user's own cache directories on a terminal, and nothing on a CI system; off caches nothing.",
 		},
 		{
-			Name: "cache-size", Label: "Size of the cache", Kind: Size, Default: "1GiB", VisibleRule: keepsCache,
+			Name: "cache-size", Label: "Size of the cache", Kind: Size, Default: "1GiB", Commands: onImages(), VisibleRule: keepsCache,
 			Help: "The most bytes that cached layers may take; those not used for the longest time are removed first.",
 		},
 	}

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/layergate/layergate/pkg/check"
 	"github.com/layergate/layergate/pkg/finding"
 	"github.com/layergate/layergate/pkg/inventory"
 	"github.com/layergate/layergate/pkg/policy"
@@ -57,33 +58,26 @@ func Find(rules policy.Licenses, packages []inventory.Package, target Target) Re
 }
 
 func (t Target) denied(p inventory.Package, denied []string) finding.Finding {
-	f := t.about(p, finding.RuleLicenseDenied, finding.SeverityHigh)
-	f.Title = "a package declares a denied licence"
-	f.Summary = "The policy denies a licence that the package declares. Other files of the package may have other licences: only what is declared is known."
+	f := t.about(p, deniedLicense())
 	f.Check.Saw = fmt.Sprintf("%s %s declares %s", p.Name, p.Version, strings.Join(denied, ", "))
-	f.Check.Wants = "replace the package, or accept its licence in writing"
 	return f
 }
 
 func (t Target) unknown(p inventory.Package) finding.Finding {
-	f := t.about(p, finding.RuleLicenseUnknown, finding.SeverityLow)
-	f.Title = "a package declares no licence that is known"
-	f.Summary = "The package declares no licence, or one in words that are no SPDX expression: whether the policy denies it is not known."
+	f := t.about(p, unknownLicense())
 	f.Check.Saw = fmt.Sprintf("%s %s declares no licence", p.Name, p.Version)
 	if len(p.Licenses) > 0 {
 		f.Check.Saw = fmt.Sprintf("%s %s declares %s, which is no SPDX expression", p.Name, p.Version, strings.Join(p.Licenses, ", "))
 	}
-	f.Check.Wants = "look the licence up, and replace the package or accept it in writing"
 	return f
 }
 
-// about makes a finding about a package, with its place.
-func (t Target) about(p inventory.Package, id string, s finding.Severity) finding.Finding {
+// about makes a finding of a rule about a package, with its place.
+func (t Target) about(p inventory.Package, r check.Rule) finding.Finding {
 	layer, pkg := t.Layers[p.Layer], p.Package
-	f := finding.Finding{
-		Kind: finding.KindCheck, ID: id, Severity: s, URLs: []string{}, Platform: t.Platform, Layer: &layer, Path: p.Path, State: p.State,
-		Check: &finding.Check{Package: &pkg, Licenses: slices.Clone(p.Licenses)},
-	}
+	f := r.Finding()
+	f.Platform, f.Layer, f.Path, f.State = t.Platform, &layer, p.Path, p.State
+	f.Check.Package, f.Check.Licenses = &pkg, slices.Clone(p.Licenses)
 	if t.Locate != nil {
 		f.Location, f.Related = t.Locate(p.Layer, pkg, p.Path)
 	}

@@ -41,7 +41,7 @@ func markdownFence(text, language string) string {
 // helpOfRule describes a rule for the help of a SARIF report: why it is there, how to keep it, and who else asks for it.
 func helpOfRule(r Rule) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s\n\n**Remedy**: %s\n", markdownText(r.Why, 600), markdownText(upperFirst(r.Remedy), 600))
+	fmt.Fprintf(&b, "%s\n\n**Remedy**: %s\n", markdownText(r.Why, 600), markdownText(upperFirst(strings.TrimSuffix(r.Remedy, "."))+".", 600))
 	if r.Example != "" {
 		b.WriteString("\n" + markdownFence(r.Example, r.Language))
 	}

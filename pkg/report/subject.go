@@ -60,9 +60,14 @@ func (s Subject) image() Image {
 	return *s.Image
 }
 
+// Digest is that of the image; empty where it has none, and for manifests alone.
+func (s Subject) Digest() string { return s.image().Digest }
+
 // title returns the name of the image or, if it has none, the place that the subject was read from.
 func (s Subject) title() string {
 	switch {
+	case s.onlyManifests() && s.Manifests.Source == "-":
+		return "the standard input"
 	case s.onlyManifests():
 		return s.Manifests.Source
 	case s.image().Name != "":

@@ -47,10 +47,10 @@ func (c check) words() words {
 	return words{
 		name:   label{text: f.Title},
 		detail: label{text: c.Saw},
-		remedy: c.Wants,
+		remedy: strings.TrimSuffix(c.Wants, "."),
 
 		subject:  subject,
-		headline: fmt.Sprintf("%s: %s (%s): %s", subject, title, f.Severity, sarifText(c.Wants, 200)),
+		headline: fmt.Sprintf("%s: %s (%s): %s", subject, title, f.Severity, sarifText(strings.TrimSuffix(c.Wants, "."), 200)),
 		more:     "Found: " + sarifText(c.Saw, 300),
 		brings:   title,
 		also:     "The same place also has",

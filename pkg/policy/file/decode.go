@@ -183,8 +183,11 @@ type (
 	keyed       interface{ keys() []string }               // a map's keys
 	worded      interface{ words() []string }              // the words that a text may be
 	patterned   interface{ pattern() (keys, hint string) } // a regular expression for a map's keys, and what they are
-	bounded     interface{ bounds() (least, most float64) }
-	refusing    interface{ refusal(key string) string } // why a key that could be meant is none; empty for all others
+	listed      interface {
+		isListed(key string) (hint string, ok bool)
+	} // whether a key of the pattern is one, and else the nearest
+	bounded  interface{ bounds() (least, most float64) }
+	refusing interface{ refusal(key string) string } // why a key that could be meant is none; empty for all others
 )
 
 func (d *decoder) decode(n ast.Node, into reflect.Value, of field) error {
@@ -297,6 +300,9 @@ func (d *decoder) decodeMapping(n ast.Node, into reflect.Value, of field) error 
 func hasKey(into reflect.Value, key string) (hint string, ok bool) {
 	if of, ok := into.Interface().(patterned); ok {
 		pattern, hint := of.pattern()
+		if of, ok := of.(listed); ok && regexp.MustCompile(pattern).MatchString(key) {
+			return of.isListed(key)
+		}
 		return hint, regexp.MustCompile(pattern).MatchString(key)
 	}
 	keys := keysOf(into)

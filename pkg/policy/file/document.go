@@ -3,7 +3,11 @@ package file
 import (
 	"maps"
 	"slices"
+	"strings"
 
+	"github.com/layergate/layergate/pkg/check"
+	"github.com/layergate/layergate/pkg/check/catalogue"
+	"github.com/layergate/layergate/pkg/fault"
 	"github.com/layergate/layergate/pkg/finding"
 	"github.com/layergate/layergate/pkg/policy"
 )
@@ -104,6 +108,28 @@ type rules map[string]action
 
 func (rules) pattern() (keys, hint string) {
 	return policy.RulePattern, "name a rule such as LG-IMG-001, or several such as LG-IMG-*; an advisory is accepted by an exception"
+}
+
+// isListed tells whether there is such a rule or, for the beginning of several, one that begins so: a rule that is misspelt would
+// do nothing, and nobody would know.
+func (rules) isListed(key string) (hint string, ok bool) {
+	prefix, several := strings.CutSuffix(key, "*")
+	var near []string
+	for _, r := range catalogue.Rules() {
+		if r.ID == key || several && strings.HasPrefix(r.ID, prefix) {
+			return "", true
+		}
+		id := r.ID
+		if several {
+			id = id[:strings.LastIndexByte(id, '-')+1] + "*"
+		}
+		near = append(near, strings.ToLower(id))
+	}
+	hint = "the rules are listed in " + check.Page + "README.md"
+	if nearest := fault.Nearest(key, near); nearest != "" {
+		hint = "did you mean " + strings.ToUpper(nearest) + "? " + hint
+	}
+	return hint, false
 }
 
 // grace is for how many days a vulnerability passes, by severity.

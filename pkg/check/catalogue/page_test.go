@@ -1,0 +1,167 @@
+package catalogue
+
+import (
+	"cmp"
+	"flag"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	godiff "github.com/google/go-cmp/cmp"
+
+	"github.com/layergate/layergate/pkg/check"
+)
+
+var update = flag.Bool("update", false, "write the pages of docs/rules")
+
+// pages is where the documentation of the rules is.
+var pages = filepath.Join("..", "..", "..", "docs", "rules")
+
+// TestPages holds docs/rules to the rules: a page for each, a table of all, and no other page.
+func TestPages(t *testing.T) {
+	t.Parallel()
+	want := map[string]string{"README.md": table()}
+	for _, s := range sources() {
+		fixtures := os.DirFS(filepath.Join("..", "..", filepath.FromSlash(s.path), "testdata"))
+		for _, r := range s.rules {
+			want[r.ID+".md"] = page(r, fixtures)
+		}
+	}
+	if *update {
+		write(t, want)
+	}
+	there, err := os.ReadDir(pages)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range there {
+		if _, ok := want[e.Name()]; !ok {
+			t.Errorf("%s is about no rule; run go test ./pkg/check/catalogue -update", e.Name())
+		}
+	}
+	for name, text := range want {
+		got, err := os.ReadFile(filepath.Join(pages, name))
+		if err != nil {
+			t.Errorf("%v; run go test ./pkg/check/catalogue -update", err)
+			continue
+		}
+		if diff := godiff.Diff(string(got), text); diff != "" {
+			t.Errorf("docs/rules/%s; run go test ./pkg/check/catalogue -update (-is +should be):\n%s", name, diff)
+		}
+	}
+}
+
+func write(t *testing.T, want map[string]string) {
+	t.Helper()
+	if err := os.RemoveAll(pages); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.MkdirAll(pages, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for name, text := range want {
+		if err := os.WriteFile(filepath.Join(pages, name), []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// generated says in a page where it comes from.
+const generated = "<!-- Written by go test ./pkg/check/catalogue -update from the rule and its fixtures; change those. -->\n"
+
+// page is the documentation of a rule.
+func page(r check.Rule, fixtures fs.FS) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s\n# %s: %s\n\n%s\n\n", generated, r.ID, r.Title, r.Why)
+	fmt.Fprintf(&b, "**What to do:** %s.\n\n", strings.TrimSuffix(upperFirst(r.Remedy), "."))
+	fmt.Fprintf(&b, "| Name | Severity | Effect |\n|---|---|---|\n| `%s` | %s | %s |\n", r.Name, r.Severity, effect(r))
+	showExamples(&b, "What does not keep it", check.Failing(fixtures, r.ID))
+	showExamples(&b, "What keeps it", check.Passing(fixtures, r.ID))
+	if len(r.References) > 0 {
+		b.WriteString("\n## The same elsewhere\n\n")
+		for _, ref := range r.References {
+			b.WriteString("- " + link(ref) + "\n")
+		}
+	}
+	fmt.Fprintf(&b, "\n## In a policy\n\n```yaml\nrules:\n  %s: %s\n```\n\nSee [the policy file](../policy.md) and [all rules](README.md).\n", r.ID, other(r))
+	return b.String()
+}
+
+func effect(r check.Rule) string {
+	if r.Information {
+		return "information: it blocks only where the policy names it"
+	}
+	return "blocks, by its severity"
+}
+
+// other is the action that is not the rule's own.
+func other(r check.Rule) string {
+	if r.Information {
+		return "block"
+	}
+	return "warn"
+}
+
+func showExamples(b *strings.Builder, title string, files []check.Example) {
+	for i, f := range files {
+		if i == 0 {
+			fmt.Fprintf(b, "\n## %s\n", title)
+		}
+		fence := "```"
+		for strings.Contains(f.Text, fence) {
+			fence += "`"
+		}
+		fmt.Fprintf(b, "\n`%s`:\n\n%s%s\n%s\n%s\n", f.Name, fence, f.Language, strings.TrimRight(f.Text, "\n"), fence)
+	}
+}
+
+func link(ref check.Reference) string {
+	if ref.URL == "" {
+		return ref.Name
+	}
+	return "[" + ref.Name + "](" + ref.URL + ")"
+}
+
+func upperFirst(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
+
+// groups are what identifiers of rules begin with, in the order of the table.
+func groups() [][2]string {
+	return [][2]string{
+		{"LG-IMG", "Configuration of the image"}, {"LG-FILE", "Files in layers"}, {"LG-DF", "Lines of the Dockerfile"}, {"LG-BASE", "Base images, ages and labels"},
+		{"LG-SEC", "Secrets"}, {"LG-LIC", "Licences"}, {"LG-RUN", "Manifests of all orchestrators"}, {"LG-K8S", "Kubernetes"}, {"LG-PSS", "Pod Security Standards, where a set asks for them"},
+		{"LG-COMPOSE", "Compose"}, {"LG-SWARM", "Docker Swarm"}, {"LG-MARATHON", "Marathon"},
+	}
+}
+
+// table lists all rules, a table for each group.
+func table() string {
+	var b strings.Builder
+	b.WriteString(generated + "\n# The rules\n\nWhat Layergate checks in images and in the manifests that deploy them. A rule blocks by its severity, as [the policy](../policy.md) says; " +
+		"one that is for information is reported, and blocks only where the policy names it.\n")
+	rules := Rules()
+	for _, g := range groups() {
+		var rows []check.Rule
+		rules = slices.DeleteFunc(rules, func(r check.Rule) bool {
+			mine := strings.HasPrefix(r.ID, g[0]+"-")
+			if mine {
+				rows = append(rows, r)
+			}
+			return mine
+		})
+		if len(rows) == 0 {
+			continue
+		}
+		fmt.Fprintf(&b, "\n## %s\n\n| Rule | What is wrong | Severity | |\n|---|---|---|---|\n", g[1])
+		for _, r := range rows {
+			fmt.Fprintf(&b, "| [%s](%s.md) | %s | %s | %s |\n", r.ID, r.ID, r.Title, r.Severity, cmp.Or(map[bool]string{true: "information"}[r.Information], ""))
+		}
+	}
+	for _, r := range rules {
+		fmt.Fprintf(&b, "\nNo group: %s\n", r.ID)
+	}
+	return b.String()
+}

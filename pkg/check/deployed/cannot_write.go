@@ -1,0 +1,86 @@
+package deployed
+
+import (
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/layergate/layergate/pkg/check"
+	"github.com/layergate/layergate/pkg/finding"
+	"github.com/layergate/layergate/pkg/workload"
+)
+
+// cannotWrite finds containers with a read-only root file system that write where nothing is mounted.
+func cannotWrite() rule {
+	return rule{
+		Rule: check.Rule{
+			ID: "LG-RUN-103", Name: "writable-directories", Kind: finding.KindCheck, Severity: finding.SeverityLow, Information: true,
+			Title:  "a directory that the image writes to is read-only",
+			Why:    "With a read-only root file system a program that writes to its own directories fails, often only when it is used.",
+			Remedy: "mount an emptyDir, a tmpfs or a volume there",
+			References: []check.Reference{
+				{Name: "Kubernetes: emptyDir", URL: "https://kubernetes.io/docs/concepts/storage/volumes/#emptydir"},
+				{Name: "Docker: tmpfs mounts", URL: "https://docs.docker.com/engine/storage/tmpfs/"},
+			},
+		},
+		find: findCannotWrite,
+	}
+}
+
+func findCannotWrite(in *Input, c *workload.Container) []violation {
+	if !in.deploys(c) || !c.ReadOnlyRoot.Set || !c.ReadOnlyRoot.Value {
+		return nil
+	}
+	var dirs []string
+	for _, p := range in.Image.Platforms {
+		dirs = append(dirs, p.writes()...)
+	}
+	slices.Sort(dirs)
+	var out []violation
+	for _, dir := range slices.Compact(dirs) {
+		if !slices.ContainsFunc(c.Mounts, func(m workload.Mount) bool { return !m.ReadOnly && holds(m.Target, dir) }) {
+			out = append(out, violation{
+				at: c.ReadOnlyRoot.Place, field: "readOnlyRootFilesystem:" + dir,
+				saw:   fmt.Sprintf("the root file system is read-only, and nothing that can be written is mounted at %s", dir),
+				wants: "mount an emptyDir, a tmpfs or a volume at " + dir,
+			})
+		}
+	}
+	return out
+}
+
+// holds tells whether a directory is another one or lies below it.
+func holds(outer, dir string) bool {
+	outer = path.Clean("/" + outer)
+	return dir == outer || outer == "/" || strings.HasPrefix(dir, outer+"/")
+}
+
+// writes lists the directories that the platform's programs write to: those that the image declares as volumes, and those of
+// well-known servers that are installed.
+func (p Platform) writes() []string {
+	var out []string
+	for _, v := range p.Volumes {
+		out = append(out, path.Clean("/"+v))
+	}
+	for _, s := range servers() {
+		if slices.ContainsFunc(s.packages, func(name string) bool { return slices.Contains(p.Packages, name) }) {
+			out = append(out, s.directories...)
+		}
+	}
+	return out
+}
+
+// server is a program that does not start, or not work, where it cannot write to its directories.
+type server struct{ packages, directories []string }
+
+func servers() []server {
+	return []server{
+		{[]string{"nginx"}, []string{"/run", "/var/cache/nginx"}},
+		{[]string{"apache2"}, []string{"/run/apache2", "/var/log/apache2"}},
+		{[]string{"httpd"}, []string{"/run/httpd"}},
+		{[]string{"haproxy"}, []string{"/run/haproxy"}},
+		{[]string{"mariadb-server", "mysql-server"}, []string{"/run/mysqld", "/tmp"}},
+		{[]string{"squid"}, []string{"/run", "/var/spool/squid"}},
+	}
+}

@@ -1,0 +1,142 @@
+// Package deployed holds the rules about an image and the manifests that deploy it: what neither tells alone, such as a
+// container that may not run as root, of an image that does.
+//
+// It must not import anything that reads images or manifests.
+package deployed
+
+import (
+	"slices"
+
+	"github.com/layergate/layergate/pkg/check"
+	"github.com/layergate/layergate/pkg/finding"
+	"github.com/layergate/layergate/pkg/workload"
+)
+
+// Image is an image that is judged together with the manifests that deploy it.
+type Image struct {
+	// Names are the references that it goes to or comes from; a manifest deploys the image where it names the same repository.
+	Names []string
+	// Name is what else the repository may be called: the whole of its path, or the end of it. It may be empty.
+	Name      string
+	Digests   []string // of its index and manifests; none where it has none yet
+	Platforms []Platform
+}
+
+// Platform is what one platform of an image says about how it runs.
+type Platform struct {
+	Name     string   // os/arch[/variant]
+	User     string   // of the configuration, with the group where it has one
+	Volumes  []string // directories that the image declares as volumes
+	Ports    []int    // that the image says it listens on
+	Packages []string // names of what is installed
+}
+
+// Cleared is an image that a gate has judged before.
+type Cleared struct {
+	Digests []string // of its index and manifests
+	Clean   bool     // it was cleared, and not blocked
+	Source  string   // where that is written, such as the path of a layergate.json
+}
+
+// Input is what the rules look at.
+type Input struct {
+	Files []workload.File
+	Image *Image // nil where none is judged
+	// Cleared are images that other runs judged. WantCleared asks that every image is one of them or Image, and named by its
+	// digest; without it only what deploys Image under another digest is a finding.
+	Cleared     []Cleared
+	WantCleared bool
+}
+
+// rule is what is known of a rule, and how its violations are found.
+type rule struct {
+	check.Rule
+	find func(in *Input, c *workload.Container) []violation
+}
+
+// violation is a place that does not keep a rule.
+type violation struct {
+	at    workload.Place
+	saw   string // a sentence without a full stop, in lower case
+	wants string // empty where the rule's own remedy says it
+	field string // as finding.Check.Field has it
+}
+
+// rules lists every rule, in the order of their identifiers.
+func rules() []rule {
+	return []rule{notCleared(), doesNotStart(), cannotWrite(), undeclaredPort()}
+}
+
+// Rules lists what is known of every rule, in the order of their identifiers.
+func Rules() []check.Rule {
+	var out []check.Rule
+	for _, r := range rules() {
+		out = append(out, r.Rule)
+	}
+	return out
+}
+
+// Find returns what does not keep the rules, in the order of the files, containers and rules.
+func Find(in Input) []finding.Finding {
+	out, all := []finding.Finding{}, rules()
+	for _, f := range in.Files {
+		for i := range f.Workloads {
+			w := &f.Workloads[i]
+			for j := range w.Containers {
+				for _, r := range all {
+					for _, v := range r.find(&in, &w.Containers[j]) {
+						out = append(out, r.finding(v, w, &w.Containers[j]))
+					}
+				}
+			}
+		}
+	}
+	return out
+}
+
+// finding is the finding of a violation.
+func (r rule) finding(v violation, w *workload.Workload, c *workload.Container) finding.Finding {
+	f := r.Finding()
+	f.Path = v.at.File
+	f.Location = &finding.Location{File: v.at.File, Line: v.at.Line, EndLine: v.at.Line, Column: v.at.Column}
+	f.Check.Saw, f.Check.Field, f.Check.Resource, f.Check.Container, f.Check.Image = v.saw, v.field, w.Resource(), c.Name, c.Image.Value
+	if v.wants != "" {
+		f.Check.Wants = v.wants
+	}
+	return f
+}
+
+// deploys tells whether a container runs the image: by its digest, or else by the name of its repository. A digest that is not
+// the image's means another one.
+func (in *Input) deploys(c *workload.Container) bool {
+	if in.Image == nil || c.Image.Value == "" {
+		return false
+	}
+	ref := parse(c.Image.Value)
+	if ref.digest != "" {
+		return slices.Contains(in.Image.Digests, ref.digest)
+	}
+	return in.Image.named(ref)
+}
+
+// NamesDigest tells whether a manifest names a digest of the image's repository.
+func (in *Input) NamesDigest() bool {
+	for _, f := range in.Files {
+		for _, w := range f.Workloads {
+			for _, c := range w.Containers {
+				if ref := parse(c.Image.Value); ref.digest != "" && in.Image.named(ref) {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
+// named tells whether a reference is of the image's repository, whatever its tag and digest are.
+func (i *Image) named(ref reference) bool {
+	if i.Name != "" && ref.endsIn(i.Name) {
+		return true
+	}
+	return slices.ContainsFunc(i.Names, func(name string) bool { return parse(name).repository == ref.repository })
+}

@@ -1,0 +1,74 @@
+package deployed
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/layergate/layergate/pkg/check"
+	"github.com/layergate/layergate/pkg/finding"
+	"github.com/layergate/layergate/pkg/workload"
+)
+
+// RuleCleared is kept by images that a gate has let pass.
+const RuleCleared = "LG-RUN-101"
+
+// notCleared finds images that no gate has let pass.
+func notCleared() rule {
+	return rule{
+		Rule: check.Rule{
+			ID: RuleCleared, Name: "cleared-by-the-gate", Kind: finding.KindCheck, Severity: finding.SeverityHigh,
+			Title:  "the image was not cleared by the gate",
+			Why:    "What is deployed is not what was scanned: nobody knows what is in it, or the gate has blocked it.",
+			Remedy: "deploy an image by the digest that the gate has cleared",
+			References: []check.Reference{
+				{Name: "CIS Docker 4.5", URL: "https://www.cisecurity.org/benchmark/docker"},
+				{Name: "NIST SP 800-190 4.1.5", URL: "https://csrc.nist.gov/pubs/sp/800/190/final"},
+			},
+		},
+		find: findNotCleared,
+	}
+}
+
+func findNotCleared(in *Input, c *workload.Container) []violation {
+	if c.Image.Value == "" {
+		return nil
+	}
+	ref := parse(c.Image.Value)
+	v := violation{at: c.Image.Place, field: "image"}
+	switch cleared := in.clearance(ref.digest); {
+	case cleared == nil:
+	case cleared.Clean:
+		return nil
+	default:
+		v.saw = fmt.Sprintf("the gate blocked %s (%s)", c.Image.Value, cleared.Source)
+		return []violation{v}
+	}
+	switch {
+	case in.Image != nil && ref.digest != "" && slices.Contains(in.Image.Digests, ref.digest):
+		return nil // it is this run that clears the image, or blocks it
+	case in.Image != nil && ref.digest != "" && in.Image.named(ref):
+		v.saw = fmt.Sprintf("%s is deployed, and this run judges another digest of the image", c.Image.Value)
+		if len(in.Image.Digests) > 0 {
+			v.wants = "deploy the image by the digest " + in.Image.Digests[0]
+		}
+	case !in.WantCleared:
+		return nil
+	case ref.digest == "":
+		v.saw = fmt.Sprintf("%s names no digest, so that nobody knows which image it will be", c.Image.Value)
+	default:
+		v.saw = fmt.Sprintf("no report that was given is about %s", c.Image.Value)
+	}
+	return []violation{v}
+}
+
+// clearance is what is known of the image with a digest: that it was blocked, wherever that is written, before that it was
+// cleared. It is nil where nothing is known.
+func (in *Input) clearance(digest string) *Cleared {
+	var out *Cleared
+	for i := range in.Cleared {
+		if c := &in.Cleared[i]; digest != "" && slices.Contains(c.Digests, digest) && (out == nil || !c.Clean) {
+			out = c
+		}
+	}
+	return out
+}

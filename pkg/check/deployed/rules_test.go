@@ -1,0 +1,122 @@
+package deployed_test
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/goccy/go-yaml"
+
+	"github.com/layergate/layergate/pkg/check/deployed"
+	"github.com/layergate/layergate/pkg/finding"
+	"github.com/layergate/layergate/pkg/workload"
+	"github.com/layergate/layergate/pkg/workload/kubernetes"
+)
+
+// A fixture is a directory with a manifest, a Dockerfile for the configuration of the image where one is judged, and gate.yaml
+// with what else is known.
+type known struct {
+	Names       []string // of the image
+	Name        string
+	Digests     []string
+	Packages    []string
+	WantCleared bool `yaml:"wantCleared"`
+	Cleared     []deployed.Cleared
+}
+
+// read reads a fixture.
+func read(t *testing.T, dir string) deployed.Input {
+	t.Helper()
+	raw, err := os.ReadFile(filepath.Join(dir, "deployment.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, err := kubernetes.Read("deployment.yaml", raw, workload.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var k known
+	raw, err = os.ReadFile(filepath.Join(dir, "gate.yaml"))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		t.Fatal(err)
+	}
+	if err := yaml.UnmarshalWithOptions(raw, &k, yaml.Strict()); err != nil {
+		t.Fatalf("%s: %v", dir, err)
+	}
+	in := deployed.Input{Files: []workload.File{*f}, Cleared: k.Cleared, WantCleared: k.WantCleared}
+	p, built := configuration(t, filepath.Join(dir, "Dockerfile"))
+	p.Packages = k.Packages
+	if built || len(k.Digests) > 0 {
+		in.Image = &deployed.Image{Names: k.Names, Name: k.Name, Digests: k.Digests, Platforms: []deployed.Platform{p}}
+		if len(k.Names) == 0 && k.Name == "" {
+			in.Image.Names = []string{"registry.example/shop/web:1.2"}
+		}
+	}
+	return in
+}
+
+// configuration is what the instructions of a Dockerfile say about how an image runs.
+func configuration(t *testing.T, path string) (p deployed.Platform, built bool) {
+	t.Helper()
+	p.Name = "linux/amd64"
+	raw, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return p, false
+	}
+	for line := range strings.Lines(string(raw)) {
+		switch name, value, _ := strings.Cut(strings.TrimSpace(line), " "); name {
+		case "USER":
+			p.User = value
+		case "VOLUME":
+			p.Volumes = append(p.Volumes, value)
+		case "EXPOSE":
+			n, err := strconv.Atoi(value)
+			if err != nil {
+				t.Fatal(err)
+			}
+			p.Ports = append(p.Ports, n)
+		}
+	}
+	return p, true
+}
+
+func TestRulesOverFixtures(t *testing.T) {
+	t.Parallel()
+	for _, r := range deployed.Rules() {
+		t.Run(r.ID, func(t *testing.T) {
+			t.Parallel()
+			for prefix, want := range map[string]bool{"pass": false, "fail": true} {
+				dirs, err := filepath.Glob(filepath.Join("testdata", r.ID, prefix+"*"))
+				if err != nil || len(dirs) == 0 {
+					t.Fatalf("%s has no fixture that is named %s: %v", r.ID, prefix, err)
+				}
+				for _, dir := range dirs {
+					found := deployed.Find(read(t, dir))
+					if got := of(found, r.ID); (len(got) > 0) != want {
+						t.Errorf("%s: Find() found %d of %s, want some: %t", dir, len(got), r.ID, want)
+					}
+					for _, f := range found {
+						if err := f.Valid(); err != nil || f.Path != "deployment.yaml" || f.Check.Resource != "Deployment/web" || f.Check.Container != "web" || f.Check.Field == "" {
+							t.Errorf("%s: %+v is not placed: %v", dir, f, err)
+						}
+					}
+				}
+			}
+		})
+	}
+}
+
+// of are the findings of one rule.
+func of(found []finding.Finding, id string) []finding.Finding {
+	var out []finding.Finding
+	for _, f := range found {
+		if f.ID == id {
+			out = append(out, f)
+		}
+	}
+	return out
+}

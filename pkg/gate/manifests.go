@@ -1,0 +1,108 @@
+package gate
+
+import (
+	"context"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/layergate/layergate/pkg/check/deployed"
+	workloadcheck "github.com/layergate/layergate/pkg/check/workload"
+	"github.com/layergate/layergate/pkg/finding"
+	"github.com/layergate/layergate/pkg/image"
+	"github.com/layergate/layergate/pkg/manifest"
+	"github.com/layergate/layergate/pkg/observe"
+	"github.com/layergate/layergate/pkg/policy"
+	"github.com/layergate/layergate/pkg/report"
+)
+
+// Manifests are deployment manifests to judge, alone or with the image that they deploy.
+type Manifests struct {
+	*manifest.Set
+	Rules []string // names of further sets of rules; see the package check/workload
+	// Cleared are images that earlier runs judged. Where there are some, or where the policy names the rule, each image has to
+	// be one of them.
+	Cleared []deployed.Cleared
+}
+
+// findings is what does not keep the rules, by itself and together with the image; nil stands for no image.
+func (m *Manifests) findings(p policy.Policy, img *deployed.Image) []finding.Finding {
+	_, wanted := p.Rules[deployed.RuleCleared]
+	in := deployed.Input{Files: m.Workloads(), Image: img, Cleared: m.Cleared, WantCleared: wanted || len(m.Cleared) > 0}
+	found := workloadcheck.Find(in.Files, workloadcheck.Options{Sets: m.Rules})
+	return slices.Concat(in.Settle(found), deployed.Find(in))
+}
+
+// subject describes the manifests in a report.
+func (m *Manifests) subject() *report.Manifests {
+	out := &report.Manifests{Source: m.Source, Skipped: m.Skipped, Sets: m.Rules}
+	for _, f := range m.Files {
+		out.Files = append(out.Files, report.Manifest{Path: f.Name, Platform: string(f.Platform), Digest: f.Digest})
+	}
+	return out
+}
+
+// addManifests adds the manifests of the request, and what does not keep the rules in them.
+func (r *Result) addManifests(seen *observe.Observation) {
+	m := r.request.Manifests
+	if m == nil {
+		return
+	}
+	r.Report.Manifests = m.subject()
+	r.Report.Warnings = append(r.Report.Warnings, m.Warnings...)
+	r.Report.Findings = append(r.Report.Findings, m.findings(r.request.Policy, r.deployed(seen))...)
+}
+
+// sealForManifests gives the image its digest before it is judged, where a manifest names a digest of it: else nobody could tell
+// whether that is this one.
+func (r *Result) sealForManifests(ctx context.Context) error {
+	if r.request.Manifests == nil || r.image.Sealed() {
+		return nil
+	}
+	in := deployed.Input{Files: r.request.Manifests.Workloads(), Image: r.deployed(nil)}
+	if !in.NamesDigest() {
+		return nil
+	}
+	return r.seal(ctx)
+}
+
+// deployed is the image as the rules about deploying it look at it; without what was seen in it, only how it is called.
+func (r *Result) deployed(seen *observe.Observation) *deployed.Image {
+	out := &deployed.Image{Name: r.request.Name, Digests: r.image.Digests()}
+	for _, ref := range r.refs {
+		out.Names = append(out.Names, ref.String())
+	}
+	if r.image.Name != "" {
+		out.Names = append(out.Names, r.image.Name)
+	}
+	if seen == nil {
+		return out
+	}
+	for i, p := range r.image.Platforms {
+		out.Platforms = append(out.Platforms, runs(p, seen.Platforms[i]))
+	}
+	return out
+}
+
+// runs is what a platform says about how it runs.
+func runs(p *image.Platform, seen observe.Platform) deployed.Platform {
+	out := deployed.Platform{Name: p.Name, User: p.Config.Config.User}
+	for v := range p.Config.Config.Volumes {
+		out.Volumes = append(out.Volumes, path.Clean(v))
+	}
+	for port := range p.Config.Config.ExposedPorts {
+		text, _, _ := strings.Cut(port, "/")
+		if n, err := strconv.Atoi(text); err == nil {
+			out.Ports = append(out.Ports, n)
+		}
+	}
+	slices.Sort(out.Volumes)
+	slices.Sort(out.Ports)
+	for _, pkg := range seen.Inventory.Packages {
+		if pkg.State == finding.Visible {
+			out.Packages = append(out.Packages, pkg.Name)
+		}
+	}
+	return out
+}

@@ -1,0 +1,193 @@
+// Package manifest finds deployment manifests in files, directories and the standard input, tells by its content for which
+// orchestrator each is, and has the packages below pkg/workload read them.
+//
+// What a directory holds is written by whoever changes the project: links do not lead out of it, and what is read is bounded.
+package manifest
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/layergate/layergate/pkg/fault"
+	"github.com/layergate/layergate/pkg/regular"
+	"github.com/layergate/layergate/pkg/workload"
+)
+
+// Pipe is the path of the standard input.
+const Pipe = "-"
+
+// maxFile is the size of the largest manifest that is read, in bytes.
+const maxFile = 10 << 20
+
+// Config says what to read.
+type Config struct {
+	Root  string    // of the repository; the names of files are relative to it
+	Paths []string  // files and directories, or Pipe alone
+	Stdin io.Reader // what Pipe reads
+	// Platform is the orchestrator that the files are for, where the caller says so; empty lets their content tell. A file
+	// that is named, and not found in a directory, is then taken for one of that platform whatever it holds.
+	Platform workload.Platform
+}
+
+// Set are manifests that are judged together.
+type Set struct {
+	Source  string // as the caller named it
+	Files   []File // sorted by name, each once; at least one
+	Skipped int    // files and documents that are no manifests, and were passed over
+	// Warnings name what could have been a manifest and was not read.
+	Warnings []string
+}
+
+// File is a manifest.
+type File struct {
+	workload.File
+	Platform workload.Platform
+	Digest   string // sha256: and that of its content
+}
+
+// Workloads are the files as the rules take them.
+func (s *Set) Workloads() []workload.File {
+	out := make([]workload.File, 0, len(s.Files))
+	for _, f := range s.Files {
+		out = append(out, f.File)
+	}
+	return out
+}
+
+// Read reads the manifests. It is a wrong request that a file is not what its platform takes, that a file which is named is no
+// manifest, that it is a template, and that there is no manifest at all.
+func Read(cfg Config) (*Set, error) { return read(cfg, readers()) }
+
+func read(cfg Config, known []reader) (*Set, error) {
+	r := &reading{Config: cfg, readers: known, set: &Set{Source: strings.Join(cfg.Paths, ", ")}, seen: map[string]bool{}}
+	for _, path := range cfg.Paths {
+		if err := r.path(path, len(cfg.Paths)); err != nil {
+			return nil, err
+		}
+	}
+	if len(r.set.Files) == 0 {
+		return nil, fault.Request(fmt.Errorf("%s: no manifest was found%s", r.set.Source, r.passedOver()),
+			fault.Hintf("name files or directories with manifests of Kubernetes, Compose, Docker Swarm or Marathon; say for which one a file is with %s", fault.Input("platform-kind")))
+	}
+	slices.SortFunc(r.set.Files, func(a, b File) int { return strings.Compare(a.Name, b.Name) })
+	return r.set, nil
+}
+
+// reading is the work on a set.
+type reading struct {
+	Config
+	readers []reader
+	set     *Set
+	seen    map[string]bool // names that were read
+}
+
+// passedOver says how many files were no manifests.
+func (r *reading) passedOver() string {
+	if r.set.Skipped == 0 {
+		return ""
+	}
+	return fmt.Sprintf(" (files or documents of other kinds that were passed over: %d)", r.set.Skipped)
+}
+
+// path reads what one path names.
+func (r *reading) path(path string, paths int) error {
+	if path == Pipe {
+		if paths > 1 {
+			return fault.Request(errors.New("the standard input and files cannot be checked together"), "check them one after the other")
+		}
+		return r.pipe()
+	}
+	info, err := os.Stat(path)
+	if err != nil {
+		return fault.Request(fmt.Errorf("reading manifests: %w", err), "name a file, a directory, or - for the standard input")
+	}
+	if info.IsDir() {
+		return r.directory(path)
+	}
+	data, err := regular.ReadNamed(r.Root, path, maxFile)
+	if errors.Is(err, regular.ErrTooLarge) {
+		return tooLarge(r.name(path))
+	}
+	if err != nil {
+		return fault.Request(fmt.Errorf("reading manifests: %w", err), "name a file that lies in the project, or outside by its own path")
+	}
+	return r.named(r.name(path), data)
+}
+
+// pipe reads the standard input.
+func (r *reading) pipe() error {
+	if r.Stdin == nil {
+		return fault.Request(errors.New("there is no standard input to read manifests from"), "name files or directories")
+	}
+	data, err := io.ReadAll(io.LimitReader(r.Stdin, maxPipe+1))
+	if err != nil {
+		return fmt.Errorf("reading manifests from the standard input: %w", err)
+	}
+	if len(data) > maxPipe {
+		return fault.Request(fmt.Errorf("the standard input is larger than %d MB", maxPipe>>20), "check the manifests in parts")
+	}
+	return r.named(Pipe, data)
+}
+
+// maxPipe is how many bytes of the standard input are read: what Helm and Kustomize write of a whole environment.
+const maxPipe = 64 << 20
+
+func tooLarge(name string) error {
+	return fault.Request(fmt.Errorf("%s is larger than %d MB", name, maxFile>>20), "split it into several files")
+}
+
+// name is a path as findings show it.
+func (r *reading) name(path string) string {
+	if below, inside := regular.Below(r.Root, path); inside {
+		path = below
+	}
+	return filepath.ToSlash(filepath.Clean(path))
+}
+
+// named reads a file that was asked for: it has to be a manifest.
+func (r *reading) named(name string, data []byte) error {
+	if r.seen[name] {
+		return nil
+	}
+	r.seen[name] = true
+	of, ok := r.reader(data)
+	if !ok && r.Platform != "" {
+		of, ok = r.forced()
+	}
+	if !ok {
+		if err := template(name, data, false); err != nil {
+			return err
+		}
+		return fault.Request(fmt.Errorf("%s is no manifest that is known", shown(name)),
+			fault.Hintf("manifests of Kubernetes, Compose, Docker Swarm and Marathon are; say for which one it is with %s, or name its directory, of which other files are passed over", fault.Input("platform-kind")))
+	}
+	return r.add(of, name, data)
+}
+
+// add has a reader read a file. That a template is no manifest is said before what else is wrong with it.
+func (r *reading) add(of reader, name string, data []byte) error {
+	f, err := of.read(name, data, workload.Options{Platform: r.Platform})
+	if err := cmp.Or(template(name, data, err == nil), err); err != nil {
+		return err
+	}
+	sum := sha256.Sum256(data)
+	r.set.Skipped += f.Skipped
+	r.set.Files = append(r.set.Files, File{File: *f, Platform: of.platform(r.Platform), Digest: "sha256:" + hex.EncodeToString(sum[:])})
+	return nil
+}
+
+// shown names a file in a sentence.
+func shown(name string) string {
+	if name == Pipe {
+		return "what came through the standard input"
+	}
+	return name
+}

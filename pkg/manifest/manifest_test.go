@@ -1,0 +1,226 @@
+package manifest
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/layergate/layergate/pkg/fault"
+	"github.com/layergate/layergate/pkg/workload"
+)
+
+// fakeReader reads files that contain a word, and refuses those that contain "broken".
+func fakeReader(word string, platforms ...workload.Platform) reader {
+	return reader{
+		platforms: platforms,
+		recognize: func(data []byte) bool { return bytes.Contains(data, []byte(word)) },
+		read: func(name string, data []byte, opt workload.Options) (*workload.File, error) {
+			if bytes.Contains(data, []byte("broken")) {
+				return nil, fault.Request(fmt.Errorf("%s:1: broken", name), "mend it")
+			}
+			return &workload.File{Name: name, Documents: 1, Skipped: bytes.Count(data, []byte("other")), Workloads: []workload.Workload{{Platform: opt.Platform}}}, nil
+		},
+	}
+}
+
+func fakes() []reader {
+	return []reader{fakeReader("kind:", workload.Kubernetes), fakeReader("services:", workload.Compose, workload.Swarm)}
+}
+
+// project writes files below a directory; a name that ends with -> makes a link to what stands behind it.
+func project(t *testing.T, files map[string]string) string {
+	t.Helper()
+	root := t.TempDir()
+	for name, content := range files {
+		name, link := strings.CutSuffix(name, "->")
+		path := filepath.Join(root, filepath.FromSlash(name))
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		err := error(nil)
+		if link {
+			err = os.Symlink(filepath.FromSlash(content), path)
+		} else {
+			err = os.WriteFile(path, []byte(content), 0o644)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	return root
+}
+
+// summary is what a set holds: the files with their platforms, how many were passed over, and the warnings.
+func summary(s *Set) []string {
+	var out []string
+	for _, f := range s.Files {
+		out = append(out, fmt.Sprintf("%s %s", f.Name, f.Platform))
+	}
+	out = append(out, fmt.Sprint("skipped ", s.Skipped))
+	return append(out, s.Warnings...)
+}
+
+func TestRead(t *testing.T) {
+	t.Parallel()
+	files := map[string]string{
+		"deploy/web.yaml":                 "kind: Deployment\n",
+		"deploy/api/app.YML":              "kind: Deployment\n---\nother\n",
+		"deploy/app.json":                 `{"kind:": 1}`,
+		"deploy/values.yaml":              "replicas: 2\n",
+		"deploy/notes.txt":                "kind: of a note\n",
+		"deploy/.hidden/x.yaml":           "kind: Deployment\n",
+		"deploy/node_modules/a/x.yaml":    "kind: Deployment\n",
+		"deploy/large.yaml":               "a: " + strings.Repeat("x", maxFile),
+		"deploy/out.yaml->":               "../elsewhere.yaml",
+		"deploy/dir.yaml/.keep":           "",
+		"elsewhere.yaml":                  "kind: Pod\n",
+		"compose.yaml":                    "services: {}\n",
+		"chart/templates/deployment.yaml": "kind: Deployment\nmetadata:\n  name: {{ .Values.name }}\nbroken\n",
+	}
+	root := project(t, files)
+	tests := []struct {
+		name     string
+		paths    []string // below root, but for -
+		platform workload.Platform
+		stdin    string
+		want     []string
+	}{
+		{
+			name: "directory", paths: []string{"deploy"},
+			want: []string{
+				"deploy/api/app.YML kubernetes", "deploy/app.json kubernetes", "deploy/web.yaml kubernetes", "skipped 3",
+				"deploy/out.yaml is a link, which is not followed: name it to have it checked",
+			},
+		},
+		{name: "file that is named and in its directory", paths: []string{"deploy/web.yaml", "deploy/api", "deploy/api/app.YML"}, want: []string{"deploy/api/app.YML kubernetes", "deploy/web.yaml kubernetes", "skipped 1"}},
+		{name: "Compose file", paths: []string{"compose.yaml"}, want: []string{"compose.yaml compose", "skipped 0"}},
+		{name: "Compose file for Swarm", paths: []string{"compose.yaml"}, platform: workload.Swarm, want: []string{"compose.yaml swarm", "skipped 0"}},
+		{name: "only those of a platform", paths: []string{"compose.yaml", "deploy/api"}, platform: workload.Compose, want: []string{"compose.yaml compose", "skipped 1"}},
+		{name: "a platform for what is not recognized", paths: []string{"deploy/values.yaml"}, platform: workload.Compose, want: []string{"deploy/values.yaml compose", "skipped 0"}},
+		{name: "link that is named", paths: []string{"deploy/out.yaml"}, want: []string{"deploy/out.yaml kubernetes", "skipped 0"}},
+		{name: "standard input", paths: []string{Pipe}, stdin: "kind: Pod\n", want: []string{"- kubernetes", "skipped 0"}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			got, err := read(config(root, tt.platform, tt.stdin, tt.paths...), fakes())
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(tt.want, summary(got)); diff != "" {
+				t.Errorf("read(%q) (-want +got):\n%s", tt.paths, diff)
+			}
+			for _, f := range got.Files {
+				if !strings.HasPrefix(f.Digest, "sha256:") || len(f.Digest) != len("sha256:")+64 {
+					t.Errorf("%s has the digest %q", f.Name, f.Digest)
+				}
+			}
+		})
+	}
+}
+
+// config reads paths below root.
+func config(root string, platform workload.Platform, stdin string, paths ...string) Config {
+	cfg := Config{Root: root, Platform: platform, Stdin: strings.NewReader(stdin)}
+	for _, p := range paths {
+		if p != Pipe {
+			p = filepath.Join(root, filepath.FromSlash(p))
+		}
+		cfg.Paths = append(cfg.Paths, p)
+	}
+	return cfg
+}
+
+func TestReadRefuses(t *testing.T) {
+	t.Parallel()
+	outside := project(t, map[string]string{"secret.yaml": "kind: Secret\n"})
+	root := project(t, map[string]string{
+		"values.yaml":            "replicas: 2\n",
+		"broken/web.yaml":        "kind: Deployment\nbroken\n",
+		"large/web.yaml":         "kind: Deployment\n" + strings.Repeat("#", maxFile),
+		"chart/web.yaml":         "# {{ not here }}\nkind: Deployment\nmetadata:\n  {{- if .Values.x }}\nbroken: ${{ x }}\n",
+		"quoted/web.yaml":        "kind: Deployment\nimage: \"{{ .Values.image }}\"\n",
+		"called/web.yaml":        "kind: Deployment\nimage: '{{ include \"image\" . }}'\n",
+		"chart/_helpers.yaml":    "x: {{ template }}\n",
+		"escape/web.yaml->":      filepath.Join(outside, "secret.yaml"),
+		"nothing/package.json":   "{}",
+		"nothing/other/app.json": "[]",
+	})
+	tests := []struct {
+		name, path, stdin string
+		want, hint        string
+	}{
+		{name: "no such file", path: "missing.yaml", want: "missing.yaml", hint: "name a file"},
+		{name: "file that is no manifest", path: "values.yaml", want: "values.yaml is no manifest that is known", hint: "platform-kind"},
+		{name: "directory without any", path: "nothing", want: "no manifest was found (files or documents of other kinds that were passed over: 2)", hint: "platform-kind"},
+		{name: "file that its platform refuses", path: "broken/web.yaml", want: "broken/web.yaml:1: broken", hint: "mend it"},
+		{name: "in a directory, too", path: "broken", want: "broken/web.yaml:1: broken", hint: "mend it"},
+		{name: "large file", path: "large/web.yaml", want: "large/web.yaml is larger than 10 MB", hint: "split"},
+		{name: "large file of a directory", path: "large", want: "large/web.yaml is larger than 10 MB", hint: "split"},
+		{name: "template", path: "chart/web.yaml", want: "chart/web.yaml:4: the file is a template", hint: "helm template"},
+		{name: "template in a directory", path: "chart", want: "chart/web.yaml:4: the file is a template", hint: "helm template"},
+		{name: "template that parses", path: "quoted/web.yaml", want: "quoted/web.yaml:2: the file is a template", hint: "helm template"},
+		{name: "template that calls another", path: "called/web.yaml", want: "called/web.yaml:2: the file is a template", hint: "helm template"},
+		{name: "template that nothing recognizes", path: "chart/_helpers.yaml", want: "chart/_helpers.yaml:1: the file is a template", hint: "helm template"},
+		{name: "link out of the project", path: "escape/web.yaml", want: "escape", hint: "its own path"},
+		{name: "empty standard input", path: Pipe, want: "the standard input is no manifest", hint: "platform-kind"},
+		{name: "large standard input", path: Pipe, stdin: strings.Repeat("x", maxPipe+1), want: "the standard input is larger than 64 MB", hint: "in parts"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			_, err := read(config(root, "", tt.stdin, tt.path), fakes())
+			if err == nil || !strings.Contains(err.Error(), tt.want) || !fault.IsRequest(err) {
+				t.Fatalf("read(%s) = %v, want a wrong request with %q", tt.path, err, tt.want)
+			}
+			if hints := strings.Join(fault.Hints(err), " "); !strings.Contains(hints, tt.hint) {
+				t.Errorf("the hint is %q, want %q", hints, tt.hint)
+			}
+		})
+	}
+}
+
+func TestReadOfTwoSources(t *testing.T) {
+	t.Parallel()
+	root := project(t, map[string]string{"web.yaml": "kind: Pod\n"})
+	_, err := read(config(root, "", "kind: Pod\n", "web.yaml", Pipe), fakes())
+	if !fault.IsRequest(err) {
+		t.Errorf("read(web.yaml, -) = %v, want a wrong request", err)
+	}
+}
+
+// failing is a standard input that breaks off.
+type failing struct{}
+
+func (failing) Read([]byte) (int, error) { return 0, errors.New("broken pipe") }
+
+func TestReadFails(t *testing.T) {
+	t.Parallel()
+	_, err := read(Config{Root: ".", Paths: []string{Pipe}, Stdin: failing{}}, fakes())
+	if err == nil || fault.IsRequest(err) {
+		t.Errorf("read() of a standard input that breaks off = %v, want a failure", err)
+	}
+}
+
+// TestTemplateTellsTextFromExpressions holds what a manifest hands on, and nobody replaces before, to be none.
+func TestTemplateTellsTextFromExpressions(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{
+		"annotations:\n  summary: \"{{ $labels.instance }} is down\"\n",
+		"args: [\"{{workflow.name}}\"]\n",
+		"path: '{{ .path.basename }}'\n",
+		"data:\n  x: |\n    {{- if .Alerts }}\n    {{ end }}\n",
+		"# image: {{ .Values.image }}\n",
+		"run: echo ${{ .Values.x }}\n",
+	} {
+		if err := template("web.yaml", []byte(text), true); err != nil {
+			t.Errorf("template(%q) = %v, want none", text, err)
+		}
+	}
+}
