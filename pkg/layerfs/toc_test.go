@@ -219,6 +219,9 @@ func TestLazyLayers(t *testing.T) {
 		{name: "another target", lie: change("l", func(e *tocFile) { e.LinkName = "other" }), wantErr: "/l has another type, target"},
 		{name: "another hard link", lie: change("h", func(e *tocFile) { e.LinkName = "app/empty" }), wantErr: "/h links to another file"},
 		{name: "another type", lie: change("l", func(e *tocFile) { e.Type = "fifo" }), wantErr: "/l has another type"},
+		{name: "capabilities that its tar has not", lie: change("app/small", func(e *tocFile) {
+			e.Xattrs = map[string][]byte{"security.capability": {1, 0, 0, 2}}
+		}), wantErr: "/app/small has another type, target, mode, owner or capability"},
 		{name: "another mode", lie: change("app/small", func(e *tocFile) { e.Mode = 0o4755 }), wantErr: "/app/small has another type, target, mode"},
 		{name: "a redirect", lie: change("app/", func(e *tocFile) { e.Xattrs = map[string][]byte{"trusted.overlay.redirect": []byte("/x")} }), wantErr: "overlay.redirect"},
 		{name: "an unknown type", lie: change("l", func(e *tocFile) { e.Type = "door" }), wantErr: `unknown type "door"`},

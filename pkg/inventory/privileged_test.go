@@ -1,0 +1,39 @@
+package inventory
+
+import (
+	"testing"
+
+	"github.com/anchore/syft/syft/file"
+	"github.com/anchore/syft/syft/pkg"
+	"github.com/google/go-cmp/cmp"
+)
+
+// RPM and apk say which files are privileged; for dpkg the names count that Debian brings so.
+func TestPrivileged(t *testing.T) {
+	t.Parallel()
+	sum := file.Digest{Algorithm: "md5", Value: "1"}
+	tests := []struct {
+		name     string
+		metadata any
+		want     []Privileged
+	}{
+		{"dpkg", pkg.DpkgDBEntry{Files: []pkg.DpkgFileRecord{{Path: "/usr/bin/su", Digest: &sum}, {Path: "/usr/bin/find", Digest: &sum}, {Path: "/usr/bin/ping"}}},
+			[]Privileged{
+				{Path: "/usr/bin/su", Package: "p", Setuid: true, Setgid: true, Algorithm: "md5", Digest: "1"},
+				{Path: "/usr/bin/ping", Package: "p", Setuid: true, Setgid: true, Capability: true},
+			}},
+		{"RPM", pkg.RpmDBEntry{Files: []pkg.RpmFileRecord{{Path: "/usr/bin/su", Mode: 0o104755, Digest: sum}, {Path: "/usr/bin/sudo", Mode: 0o100755}, {Path: "/usr/bin/write", Mode: 0o102755}}},
+			[]Privileged{{Path: "/usr/bin/su", Package: "p", Setuid: true, Algorithm: "md5", Digest: "1"}, {Path: "/usr/bin/write", Package: "p", Setgid: true}}},
+		{"apk", pkg.ApkDBEntry{Files: []pkg.ApkFileRecord{{Path: "/bin/bbsuid", Permissions: "4111"}, {Path: "/bin/busybox", Permissions: "755"}, {Path: "/bin/x", Permissions: "many"}}},
+			[]Privileged{{Path: "/bin/bbsuid", Package: "p", Setuid: true}}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			f := found{Root: "/"}
+			if diff := cmp.Diff(tt.want, f.privileged(pkg.Package{Name: "p", Metadata: tt.metadata})); diff != "" {
+				t.Errorf("privileged (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
