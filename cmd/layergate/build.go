@@ -14,6 +14,7 @@ import (
 	"github.com/layergate/layergate/pkg/image"
 	"github.com/layergate/layergate/pkg/input"
 	"github.com/layergate/layergate/pkg/origin"
+	"github.com/layergate/layergate/pkg/project"
 )
 
 // subject reads into req which image is scanned, an existing one or one that is built first, and the files that it is
@@ -87,6 +88,9 @@ func (c *command) build(in *input.Values, req *gate.Request) error {
 	}
 	if c.platform.Name() == ci.Terminal && isTerminal(c.stderr) {
 		b.Progress, b.Terminal = c.stderr, true // redrawn in place
+	}
+	if head, err := project.ReadHead(b.Context); err == nil { // without a checkout there is nothing to say
+		b.Source, b.Revision, b.Created = head.Origin, head.Commit, head.Time
 	}
 	var err error
 	if b.NoCache, err = in.Bool("no-cache"); err != nil {

@@ -10,26 +10,30 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"time"
 
 	"github.com/layergate/layergate/pkg/docker"
 )
 
 // Config is a request to build one image. What it names as text has docker buildx build's syntax.
 type Config struct {
-	Context    string   // the directory that COPY and ADD take files from
-	Dockerfile string   // path; empty means the file Dockerfile in Context
-	Without    []string // paths of files and directories that are not part of the context, such as what a run itself writes
-	Target     string   // the stage to build; empty means the last
-	Args       []string // build arguments, NAME=VALUE or NAME, whose value Getenv gives
-	Secrets    []string // id=NAME,src=PATH or id=NAME,env=NAME
-	SSH        []string // default or NAME, or either with =SOCKET or =KEY[,KEY]
-	Labels     []string // NAME=VALUE
-	Platforms  []string // os/arch[/variant]; none means the daemon's own
-	CacheFrom  []string // type=TYPE,NAME=VALUE or the reference of an image
-	CacheTo    []string // the same
-	NoCache    bool     // runs every instruction again
-	Pull       bool     // asks the registry for a newer base image
-	Network    string   // of RUN instructions: empty for the daemon's default, none or host
+	Context    string    // the directory that COPY and ADD take files from
+	Dockerfile string    // path; empty means the file Dockerfile in Context
+	Without    []string  // paths of files and directories that are not part of the context, such as what a run itself writes
+	Target     string    // the stage to build; empty means the last
+	Args       []string  // build arguments, NAME=VALUE or NAME, whose value Getenv gives
+	Secrets    []string  // id=NAME,src=PATH or id=NAME,env=NAME
+	SSH        []string  // default or NAME, or either with =SOCKET or =KEY[,KEY]
+	Labels     []string  // NAME=VALUE
+	Source     string    // the address of the repository, which becomes a label; empty where it is not known
+	Revision   string    // the commit, likewise
+	Created    time.Time // of the commit, likewise; the build argument SOURCE_DATE_EPOCH says more
+	Platforms  []string  // os/arch[/variant]; none means the daemon's own
+	CacheFrom  []string  // type=TYPE,NAME=VALUE or the reference of an image
+	CacheTo    []string  // the same
+	NoCache    bool      // runs every instruction again
+	Pull       bool      // asks the registry for a newer base image
+	Network    string    // of RUN instructions: empty for the daemon's default, none or host
 
 	Builder string        // address of a BuildKit daemon; empty means the Docker daemon
 	Docker  docker.Daemon // builds where no BuildKit daemon is named

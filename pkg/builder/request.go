@@ -35,7 +35,7 @@ type request struct {
 
 func newRequest(cfg Config) (*request, error) {
 	r := &request{attrs: map[string]string{}, progress: progress{out: cfg.Progress, terminal: cfg.Terminal}}
-	for _, step := range []func(Config) error{r.addFiles, r.addArgs, r.addLabels, r.addPlatforms, r.addSwitches, r.addCaches, r.addSession} {
+	for _, step := range []func(Config) error{r.addFiles, r.addArgs, r.addLabels, r.addOrigin, r.addPlatforms, r.addSwitches, r.addCaches, r.addSession} {
 		if err := step(cfg); err != nil {
 			return nil, err
 		}

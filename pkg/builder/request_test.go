@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/moby/buildkit/client"
@@ -50,7 +51,9 @@ func env(pairs ...string) func(string) string {
 
 func TestAttributes(t *testing.T) {
 	t.Parallel()
-	dir := directory(t, map[string]string{"sub/Other": "FROM scratch\n"})
+	dir := directory(t, map[string]string{"sub/Other": "FROM scratch\n", "labels/Plain": "ARG TAG=1\nFROM debian:$TAG AS t\n",
+		"labels/Pinned": "FROM debian:12@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\n",
+		"labels/Own":    "FROM debian\nLABEL a=b org.opencontainers.image.revision=mine\nLABEL org.opencontainers.image.base.name=mine\n"})
 	tests := []struct {
 		name string
 		cfg  Config
@@ -63,6 +66,14 @@ func TestAttributes(t *testing.T) {
 		{"labels", Config{Labels: []string{"a=1=2", "b"}}, map[string]string{"filename": "Dockerfile", "label:a": "1=2", "label:b": ""}},
 		{"platforms", Config{Platforms: []string{"linux/amd64,linux/arm64/v8", "linux/arm64"}},
 			map[string]string{"filename": "Dockerfile", "platform": "linux/amd64,linux/arm64"}},
+		{"where it comes from", Config{Source: "https://git.example/app", Revision: "0123", Created: time.Date(2026, 11, 26, 3, 4, 5, 0, time.FixedZone("", 3600)), Dockerfile: filepath.Join(dir, "labels", "Plain"), Args: []string{"TAG=12"}},
+			map[string]string{"filename": "Plain", "build-arg:TAG": "12", "label:org.opencontainers.image.source": "https://git.example/app", "label:org.opencontainers.image.revision": "0123",
+				"label:org.opencontainers.image.created": "2026-11-26T02:04:05Z", "label:org.opencontainers.image.base.name": "debian:12", "label:org.opencontainers.image.base.digest": ""}},
+		{"a base by its digest, and a time that is given", Config{Created: time.Unix(1, 0), Dockerfile: filepath.Join(dir, "labels", "Pinned"), Args: []string{"SOURCE_DATE_EPOCH=86400"}, Labels: []string{"org.opencontainers.image.source=ours"}, Source: "theirs"},
+			map[string]string{"filename": "Pinned", "build-arg:SOURCE_DATE_EPOCH": "86400", "label:org.opencontainers.image.source": "ours", "label:org.opencontainers.image.created": "1970-01-02T00:00:00Z",
+				"label:org.opencontainers.image.base.name": "debian:12", "label:org.opencontainers.image.base.digest": "sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"}},
+		{"labels of the Dockerfile", Config{Source: "s", Revision: "r", Dockerfile: filepath.Join(dir, "labels", "Own")},
+			map[string]string{"filename": "Own", "label:org.opencontainers.image.source": "s"}},
 		{"switches", Config{Target: "t", NoCache: true, Pull: true, Network: "none"},
 			map[string]string{"filename": "Dockerfile", "target": "t", "no-cache": "", "image-resolve-mode": "pull", "force-network-mode": "none"}},
 	}

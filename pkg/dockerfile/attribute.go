@@ -24,7 +24,13 @@ type Attribution struct {
 	// Entries are in the order of the history.
 	Entries []EntryOrigin
 
-	own int // how many layers instructions made
+	own   int // how many layers instructions made
+	chain chain
+	made  map[instructions.Command]int // the layer of each instruction that made one
+
+	instructions []Instruction
+	sources      []Source
+	syntax       Syntax
 }
 
 // Own returns how many layers were made by instructions of the Dockerfile. If it is 0, only the base was matched, and
@@ -95,6 +101,8 @@ func (f *File) Attribute(history []Entry, b Build) (*Attribution, error) {
 	if best == nil || ambiguous {
 		return nil, cmp.Or(mismatch, error(&MismatchError{File: f.name}))
 	}
+	best.instructions, best.sources = f.follow(best.chain, b, best.made)
+	best.syntax = f.syntax
 	return best, nil
 }
 
@@ -125,7 +133,7 @@ func (f *File) align(c chain, history []Entry, b Build) (*Attribution, error) {
 			return nil, e
 		}
 	}
-	out := &Attribution{Base: c.base}
+	out := &Attribution{Base: c.base, chain: c, made: map[instructions.Command]int{}}
 	// What is below all that the Dockerfile says is the base's; it may say things that no builder wrote down.
 	first := slices.IndexFunc(pairs, func(s int) bool { return s >= 0 })
 	for i, e := range history {
@@ -140,6 +148,7 @@ func (f *File) align(c chain, history []Entry, b Build) (*Attribution, error) {
 		case pairs[i] >= 0:
 			step := c.steps[pairs[i]]
 			out.own++
+			out.made[step.command] = len(out.Layers)
 			out.Layers = append(out.Layers, LayerOrigin{Location: step.location, copied: f.copiedBy(step)})
 		case i <= h:
 			out.Base.Layers++

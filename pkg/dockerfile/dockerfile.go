@@ -24,6 +24,8 @@ type File struct {
 	stages []*stage
 	args   map[string]string // defaults of the ARGs before the first FROM
 	escape rune
+	lines  []string
+	syntax Syntax
 }
 
 // stage is one build stage: a FROM instruction and the commands after it.
@@ -53,7 +55,8 @@ func Parse(name string, source []byte) (*File, error) {
 	if len(stages) > maxStages {
 		return nil, fmt.Errorf("parsing %s: it has more than %d stages", name, maxStages)
 	}
-	f := &File{name: name, args: map[string]string{}, escape: ast.EscapeToken}
+	f := &File{name: name, args: map[string]string{}, escape: ast.EscapeToken, lines: strings.Split(string(source), "\n")}
+	f.syntax = f.readSyntax(source)
 	for _, s := range stages {
 		st := &stage{name: s.Name, base: s.BaseName, from: f.location(s.Location), commands: s.Commands}
 		for _, c := range s.Commands {
@@ -160,8 +163,9 @@ type step struct {
 
 // chain is everything that makes a stage: the instructions of all stages below it, and the image that they begin with.
 type chain struct {
-	steps []step
-	base  Base
+	steps  []step
+	base   Base
+	stages []int // the lowest first
 }
 
 // Base is the image that a Dockerfile's stage begins with.
@@ -174,14 +178,7 @@ type Base struct {
 // chain follows a stage down to the image that it begins with.
 func (f *File) chain(i int, b Build) chain {
 	s := f.stages[i]
-	vars := map[string]string{}
-	for k, v := range f.args {
-		vars[k] = v
-		if given, ok := b.Args[k]; ok {
-			vars[k] = given
-		}
-	}
-	name := f.expand(s.base, vars)
+	name := f.expand(s.base, f.arguments(b))
 	out := chain{base: Base{Name: name, Location: s.from}}
 	if below := f.stage(name, i); below >= 0 {
 		out = f.chain(below, b)
@@ -192,7 +189,20 @@ func (f *File) chain(i int, b Build) chain {
 	for _, c := range s.commands {
 		out.steps = append(out.steps, step{c, f.location(c.Location()), i})
 	}
+	out.stages = append(out.stages, i)
 	return out
+}
+
+// arguments are the values of the ARGs before the first FROM.
+func (f *File) arguments(b Build) map[string]string {
+	vars := map[string]string{}
+	for k, v := range f.args {
+		vars[k] = v
+		if given, ok := b.Args[k]; ok {
+			vars[k] = given
+		}
+	}
+	return vars
 }
 
 // stage is the index of a stage before another one, or -1.

@@ -31,3 +31,17 @@ const (
 	// RuleLicenseUnknown is kept by packages that declare an SPDX expression.
 	RuleLicenseUnknown = "LG-LIC-002"
 )
+
+// The rules by which a policy asks for bases, ages and labels. They find nothing where it does not.
+const (
+	// RuleBaseNotAllowed is kept by images on a base that the policy allows.
+	RuleBaseNotAllowed = "LG-BASE-003"
+	// RuleBaseNotConfirmed is kept by images whose layers begin with those of the base that they name.
+	RuleBaseNotConfirmed = "LG-BASE-005"
+	// RuleBaseTooOld is kept by images on a base that is not too old.
+	RuleBaseTooOld = "LG-BASE-006"
+	// RuleImageTooOld is kept by images that are not too old.
+	RuleImageTooOld = "LG-BASE-007"
+	// RuleLabelMissing is kept by images that have the labels which the policy asks for.
+	RuleLabelMissing = "LG-BASE-010"
+)

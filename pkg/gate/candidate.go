@@ -142,6 +142,7 @@ func (r *Result) addCandidate(ctx context.Context, rep *report.Report, img *imag
 	for i := range from.Layers {
 		from.Layers[i].Base = true
 	}
+	from.Instructions = nil // those of a base image are not judged
 	for i := range from.Entries {
 		from.Entries[i].Base = true
 	}
@@ -154,7 +155,7 @@ func (r *Result) addCandidate(ctx context.Context, rep *report.Report, img *imag
 	if err != nil {
 		return err
 	}
-	failed := slices.DeleteFunc(failedChecks(p, seen.Platforms[0], from, nil), func(f finding.Finding) bool {
+	failed := slices.DeleteFunc(r.failedChecks(ctx, p, seen.Platforms[0], from, nil, result.Distro), func(f finding.Finding) bool {
 		return f.Layer == nil // the image that is built on it can say otherwise
 	})
 	addPlatform(rep, p, seen.Platforms[0], from, result, failed)

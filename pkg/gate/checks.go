@@ -1,20 +1,28 @@
 package gate
 
 import (
+	"context"
 	"slices"
 
+	"github.com/layergate/layergate/pkg/check/base"
+	"github.com/layergate/layergate/pkg/check/build"
 	imagecheck "github.com/layergate/layergate/pkg/check/image"
 	"github.com/layergate/layergate/pkg/check/secrets"
 	"github.com/layergate/layergate/pkg/finding"
 	"github.com/layergate/layergate/pkg/image"
+	"github.com/layergate/layergate/pkg/match"
 	"github.com/layergate/layergate/pkg/observe"
 	"github.com/layergate/layergate/pkg/origin"
 )
 
 // failedChecks are the rules that a platform does not keep, and the secrets that it ships.
-func failedChecks(p *image.Platform, seen observe.Platform, from *origin.Platform, base *origin.Base) []finding.Finding {
+func (r *Result) failedChecks(ctx context.Context, p *image.Platform, seen observe.Platform, from *origin.Platform, on *origin.Base, distro match.Distro) []finding.Finding {
+	bases := r.baseSubject(p, from, on, distro)
+	r.confirmBase(ctx, &bases, on)
 	return slices.Concat(
-		imagecheck.Find(imagecheck.New(p, seen, from, base)),
+		imagecheck.Find(imagecheck.New(p, seen, from, on)),
+		build.Find(build.Subject{Platform: p.Name, Layers: from.Layers, Instructions: from.Instructions, Syntax: from.Syntax}),
+		base.Find(bases),
 		secrets.Find(secrets.Subject{Image: p, From: from, Files: seen.Secrets}),
 	)
 }

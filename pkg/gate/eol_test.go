@@ -5,16 +5,17 @@ import (
 	"database/sql"
 	"os"
 	"path/filepath"
-	"strings"
+	"slices"
 	"testing"
 	"time"
 
+	"github.com/layergate/layergate/pkg/finding"
 	"github.com/layergate/layergate/pkg/imagetest"
 	"github.com/layergate/layergate/pkg/policy"
 )
 
-// A distribution whose end of life lies before the database's build is reported, and does not block by itself.
-func TestEndOfLifeIsReported(t *testing.T) {
+// A distribution whose end of life lies before the database's build blocks, as what the base image brings.
+func TestEndOfLife(t *testing.T) {
 	t.Parallel()
 	raw, err := os.ReadFile(filepath.Join(advisories, "6", "vulnerability.db"))
 	if err != nil {
@@ -58,12 +59,14 @@ func TestEndOfLifeIsReported(t *testing.T) {
 			}
 			defer result.Close()
 			rep := result.Report
-			warned := strings.Contains(strings.Join(rep.Warnings, "\n"), "Debian 11 has reached its end of life")
-			if warned != tt.ended || rep.Platforms[0].Distro.EndOfLife != tt.ended {
-				t.Errorf("warnings %q, end of life %t, want %t", rep.Warnings, rep.Platforms[0].Distro.EndOfLife, tt.ended)
+			found := slices.ContainsFunc(rep.Findings, func(f finding.Finding) bool {
+				return f.ID == "LG-BASE-009" && f.Check.Saw == "Debian 11 has reached its end of life"
+			})
+			if found != tt.ended || rep.Platforms[0].Distro.EndOfLife != tt.ended {
+				t.Errorf("findings %+v, end of life %t, want %t", rep.Findings, rep.Platforms[0].Distro.EndOfLife, tt.ended)
 			}
-			if rep.Verdict.Outcome != policy.Clean {
-				t.Errorf("the verdict is %s, want clean", rep.Verdict.Outcome)
+			if blocked := rep.Verdict.Outcome == policy.Blocked; blocked != tt.ended {
+				t.Errorf("the verdict is %s, with an end of life: %t", rep.Verdict.Outcome, tt.ended)
 			}
 		})
 	}

@@ -52,7 +52,7 @@ func (r *Result) inspect(ctx context.Context) error {
 		if err != nil {
 			return fmt.Errorf("%s: %w", p.Name, err)
 		}
-		failed := failedChecks(p, seen.Platforms[i], from.Platforms[i], from.Base)
+		failed := r.failedChecks(ctx, p, seen.Platforms[i], from.Platforms[i], from.Base, result.Distro)
 		if addPlatform(r.Report, p, seen.Platforms[i], from.Platforms[i], result, failed); len(r.Report.Findings) > match.MaxFindings {
 			return match.ErrTooMany
 		}

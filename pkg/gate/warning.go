@@ -14,7 +14,7 @@ import (
 
 // warnings are what a reader should know of a platform beside its findings.
 func warnings(platform string, result match.Result, o observe.Platform) []string {
-	out := aboutDistro(result.Distro)
+	var out []string // the end of the image's own distribution is a finding
 	for _, d := range result.Others {
 		out = append(out, aboutDistro(d)...)
 	}

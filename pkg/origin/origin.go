@@ -27,6 +27,11 @@ type Image struct {
 type Platform struct {
 	// Layers are the image's, the lowest first. Base is set on those of the base image.
 	Layers []finding.Layer
+	// Instructions are those behind the image: of the Dockerfile, else what the history tells of the image's own layers.
+	Instructions []dockerfile.Instruction
+	// Sources are the images behind the image that the Dockerfile names, and Syntax is the frontend that it names.
+	Sources []dockerfile.Source
+	Syntax  dockerfile.Syntax
 	// Entries are those of the image's history, in its order.
 	Entries []Entry
 	// Warnings say what the user named and could not be used, one sentence each.
@@ -105,12 +110,25 @@ func attribute(of *image.Platform, project *Project, named *BaseImage) (*Platfor
 			base = found
 		}
 	}
+	if p.Instructions == nil {
+		p.Instructions = dockerfile.FromHistory(historyOf(of), p.baseLayers())
+	}
 	return p, base
+}
+
+// baseLayers is how many of the layers are the base image's, as far as that is known.
+func (p *Platform) baseLayers() int {
+	n := 0
+	for n < len(p.Layers) && p.Layers[n].Base {
+		n++
+	}
+	return n
 }
 
 // takeDockerfile records the instruction behind each layer, and returns the base image that the Dockerfile names.
 func (p *Platform) takeDockerfile(a *dockerfile.Attribution, locks *lockfile.Index) *Base {
 	p.locks = locks
+	p.Instructions, p.Sources, p.Syntax = a.Instructions(), a.Sources(), a.Syntax()
 	for i := range p.Layers {
 		p.origins[i] = &a.Layers[i]
 		p.Layers[i].Base = a.Layers[i].Base

@@ -105,13 +105,21 @@ func relative(root, path string) string {
 	return filepath.ToSlash(path)
 }
 
+// historyOf is a platform's history as package dockerfile takes it.
+func historyOf(of *image.Platform) []dockerfile.Entry {
+	var out []dockerfile.Entry
+	for _, h := range of.Config.History {
+		out = append(out, dockerfile.Entry{CreatedBy: h.CreatedBy, Empty: h.EmptyLayer})
+	}
+	return out
+}
+
 // attribute matches the Dockerfile against a platform's history. The error says why it did not make the image.
 func (p *Project) attribute(of *image.Platform) (*dockerfile.Attribution, error) {
-	var history []dockerfile.Entry
+	history := historyOf(of)
 	layers := 0
-	for _, h := range of.Config.History {
-		history = append(history, dockerfile.Entry{CreatedBy: h.CreatedBy, Empty: h.EmptyLayer})
-		if !h.EmptyLayer {
+	for _, h := range history {
+		if !h.Empty {
 			layers++
 		}
 	}

@@ -35,6 +35,7 @@ func Compare(from, to Policy) []Difference {
 	c.say(RuleSecrets, rank(from.Secrets, ActionBlock), rank(to.Secrets, ActionBlock), "%s secrets", "")
 	c.rules(from.Rules, to.Rules)
 	c.licenses(from.Licenses, to.Licenses)
+	c.demands(from, to)
 	c.alwaysBlock(from.AlwaysBlock, to.AlwaysBlock)
 	c.coverage()
 	c.say(RuleShadowed, rank(from.Shadowed, ActionReport), rank(to.Shadowed, ActionReport), "%s shadowed", "")
@@ -42,7 +43,7 @@ func Compare(from, to Policy) []Difference {
 	c.trust(from.VEX.Trust, to.VEX.Trust)
 	c.say(RuleMaxException, cmp.Or(from.MaxException, DefaultMaxException), cmp.Or(to.MaxException, DefaultMaxException), "%s max-exception", "")
 	c.say(RuleGateOn, looseness(from.GateOn), looseness(to.GateOn), "%s gate-on", "")
-	c.list(RuleLock, "", words(from.Locks), words(to.Locks))
+	c.list(RuleLock, "", texts(from.Locks), texts(to.Locks))
 	return c.out
 }
 
@@ -183,7 +184,7 @@ func (c *comparison) try(rule Rule, samples []sample) {
 func (c *comparison) rules(from, to Rules) {
 	was, is := *c.from, *c.from // the limits are the same
 	is.policy.Rules = to
-	keys := slices.Concat(slices.Sorted(maps.Keys(from)), slices.Sorted(maps.Keys(to)), []string{finding.RuleLicenseDenied, finding.RuleLicenseUnknown})
+	keys := slices.Concat(slices.Sorted(maps.Keys(from)), slices.Sorted(maps.Keys(to)), ownRules())
 	differ := map[bool][]string{}
 	for _, key := range unique(keys) {
 		for _, f := range ruleSamples(key) {
@@ -248,14 +249,6 @@ func (c *comparison) alwaysBlock(from, to AlwaysBlock) {
 	c.flag("malicious", from.Malicious != ActionPass, to.Malicious != ActionPass)
 	c.list(RuleAlways, "ids", from.IDs, to.IDs)
 	c.list(RuleAlways, "packages", from.Packages, to.Packages)
-}
-
-func words(rules []Rule) []string {
-	var out []string
-	for _, r := range rules {
-		out = append(out, string(r))
-	}
-	return out
 }
 
 // list notes what a list has no longer, and what it has besides, of which more is stricter.

@@ -47,6 +47,12 @@ type Policy struct {
 	Rules    Rules    `json:"rules,omitempty"`   // what becomes of single checks and secrets; says more than Checks and Secrets
 	Licenses Licenses `json:"licenses,omitzero"` // which licences packages may not have
 
+	// AllowedBases are the images that may be the base; none allows any.
+	AllowedBases []BasePattern `json:"allowedBases,omitempty"`
+	MaxBaseAge   int           `json:"maxBaseAge,omitempty"`  // days; 0 means no limit
+	MaxImageAge  int           `json:"maxImageAge,omitempty"` // days; 0 means no limit
+	Labels       []Label       `json:"labels,omitempty"`      // that the image must have
+
 	AlwaysBlock AlwaysBlock `json:"alwaysBlock,omitzero"`
 	// Shadowed is what becomes of packages that a later layer removed or replaced: report, which is the default, block,
 	// which judges them like others, or ignore.
@@ -150,6 +156,10 @@ func canonicalJSON(p Policy) []byte {
 	for _, s := range []*LicenseSide{&p.Licenses.LicenseSide, &p.Licenses.Base, &p.Licenses.Own} {
 		s.Deny = sorted(s.Deny)
 	}
+	p.AllowedBases = sorted(p.AllowedBases)
+	p.Labels = slices.Clone(p.Labels)
+	slices.SortFunc(p.Labels, func(a, b Label) int { return bytes.Compare(encode(a), encode(b)) })
+	p.Labels = slices.Compact(p.Labels)
 	p.Gaps = maps.Clone(p.Gaps)
 	maps.DeleteFunc(p.Gaps, func(g finding.Gap, a Action) bool { return a == p.Coverage && g != finding.GapUnpublished })
 	p.VEX.Trust = slices.Clone(p.VEX.Trust)

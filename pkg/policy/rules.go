@@ -69,11 +69,14 @@ func (c Checks) of(side string) limit {
 
 // byRule decides about failed checks and secrets: by the rule's own word, else by what the policy says of the kind.
 func (j *judge) byRule(f *finding.Finding) Decision {
+	demand, asks := j.policy.asked(f.ID)
 	switch action, key := j.policy.Rules.action(f.ID); {
 	case key != "":
 		return j.take(action, RuleRules, key, key)
 	case f.ID == finding.RuleLicenseDenied, f.ID == finding.RuleLicenseUnknown:
 		return j.byLicense(f)
+	case demand != "":
+		return j.byDemand(demand, asks)
 	case f.Check != nil && f.Check.Information:
 		return Decision{Effect: Reported, Rule: RuleChecks, Reason: "it is for information, unless the policy names " + f.ID}
 	case f.Kind == finding.KindSecret:
@@ -94,4 +97,12 @@ func (j *judge) take(a Action, rule Rule, part, subject string) Decision {
 		d.Effect, d.Reason = Blocks, subject+" blocks"
 	}
 	return d
+}
+
+// ownRules lists the checks that a policy decides about by a part of its own, unless Rules name them.
+func ownRules() []string {
+	return []string{
+		finding.RuleLicenseDenied, finding.RuleLicenseUnknown,
+		finding.RuleBaseNotAllowed, finding.RuleBaseNotConfirmed, finding.RuleBaseTooOld, finding.RuleImageTooOld, finding.RuleLabelMissing,
+	}
 }

@@ -15,7 +15,7 @@ func (r *Report) policyLine() string {
 	p := r.Policy
 	parts := []string{"blocks " + r.severityWords()}
 	for _, more := range []string{
-		alwaysWords(p.AlwaysBlock), unknownWords(p), r.checkWords(), actionWords("secrets", p.Secrets), gapWords(p), ruleWords(p.Rules), licenseWords(p.Licenses), shadowedWords(p.Shadowed),
+		alwaysWords(p.AlwaysBlock), unknownWords(p), r.checkWords(), actionWords("secrets", p.Secrets), gapWords(p), ruleWords(p.Rules), licenseWords(p.Licenses), demandWords(p), shadowedWords(p.Shadowed),
 		graceWords(p.Grace),
 	} {
 		if more != "" {
@@ -207,6 +207,28 @@ func licenseWords(l policy.Licenses) string {
 		case policy.ActionWarn:
 			out = append(out, "unknown licences"+side.where+" only warn")
 		}
+	}
+	return strings.Join(out, "; ")
+}
+
+// demandWords says what the policy asks of the base image, of ages and of labels.
+func demandWords(p policy.Policy) string {
+	var out []string
+	if n := len(p.AllowedBases); n > 0 {
+		out = append(out, fmt.Sprintf("allows %d %s of base images", n, verb(n, "pattern", "patterns")))
+	}
+	if p.MaxBaseAge > 0 {
+		out = append(out, fmt.Sprintf("allows base images of at most %d %s", p.MaxBaseAge, verb(p.MaxBaseAge, "day", "days")))
+	}
+	if p.MaxImageAge > 0 {
+		out = append(out, fmt.Sprintf("allows images of at most %d %s", p.MaxImageAge, verb(p.MaxImageAge, "day", "days")))
+	}
+	var names []string
+	for _, l := range p.Labels {
+		names = append(names, l.Name)
+	}
+	if len(names) > 0 {
+		out = append(out, "asks for "+verb(len(names), "the label ", "the labels ")+named(names))
 	}
 	return strings.Join(out, "; ")
 }

@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"github.com/layergate/layergate/pkg/check"
+	"github.com/layergate/layergate/pkg/check/base"
+	"github.com/layergate/layergate/pkg/check/build"
 	"github.com/layergate/layergate/pkg/check/deployed"
 	imagecheck "github.com/layergate/layergate/pkg/check/image"
 	"github.com/layergate/layergate/pkg/check/secrets"
@@ -24,6 +26,8 @@ type source struct {
 
 func sources() []source {
 	return []source{
+		{"check/base", base.Rules(), base.Passing()},
+		{"check/build", build.Rules(), build.Passing()},
 		{"check/image", imagecheck.Rules(), imagecheck.Passing()},
 		{"check/secrets", secrets.Rules(), secrets.Passing()},
 		{"check/workload", workloadcheck.Rules(), workloadcheck.Passing()},

@@ -3,6 +3,8 @@ package file
 import (
 	"regexp"
 	"strconv"
+
+	"github.com/layergate/layergate/pkg/policy"
 )
 
 // maxBases is how many images remedies may choose from: each is read and judged.
@@ -19,6 +21,26 @@ func (d *decoder) validBases(bases []string) error {
 		}
 		if i == maxBases {
 			return d.errorAt(d.placeOf("bases", strconv.Itoa(i)), "keep those that projects are to take", "bases has more than %d images, each of which is read", maxBases)
+		}
+	}
+	return nil
+}
+
+// validAllowedBases checks the patterns for base images.
+func (d *decoder) validAllowedBases(patterns []policy.BasePattern) error {
+	for i, p := range patterns {
+		if err := p.Valid(); err != nil {
+			return d.errorAt(d.placeOf("allowed-bases", strconv.Itoa(i)), `write such as registry.example/base/**, "debian:12*" or debian@sha256:…`, "%q is no pattern for base images: %s", p, err)
+		}
+	}
+	return nil
+}
+
+// validLabels checks that each label that is asked for has a name.
+func (d *decoder) validLabels(labels []label) error {
+	for i, l := range labels {
+		if l.Name == "" {
+			return d.errorAt(d.placeOf("labels", strconv.Itoa(i)), "write its name, such as org.opencontainers.image.source", "a label has no name")
 		}
 	}
 	return nil

@@ -28,6 +28,15 @@ type document struct {
 	Rules rules `json:"rules,omitempty"`
 	// Which licences packages may not declare. Nothing is asked by default.
 	Licenses policy.Licenses `json:"licenses,omitempty"`
+	// The images that may be the base, by patterns for references: REPOSITORY[:TAG][@DIGEST]. * stands for any part of a repository
+	// between slashes and for any text of a tag, and /** for all repositories below. An empty base, scratch, is always allowed.
+	AllowedBases []policy.BasePattern `json:"allowedBases,omitempty"`
+	// How many days old the base image may be at most.
+	MaxBaseAge int `json:"maxBaseAge,omitempty" jsonschema:"minimum=1"`
+	// How many days old the image may be at most.
+	MaxImageAge int `json:"maxImageAge,omitempty" jsonschema:"minimum=1"`
+	// The labels that the image must have, each by its name, or with a pattern for its value in which * stands for any text.
+	Labels []label `json:"labels,omitempty"`
 	// Which findings can block: all, which is the default, or only what is new compared with the baseline.
 	GateOn policy.GateOn `json:"gateOn,omitempty" jsonschema:"enum=all,enum=new"`
 	// What becomes of packages that a later layer removed or replaced: report, which is the default, block or ignore.
@@ -110,6 +119,14 @@ func (rules) pattern() (keys, hint string) {
 	return policy.RulePattern, "name a rule such as LG-IMG-001, or several such as LG-IMG-*; an advisory is accepted by an exception"
 }
 
+// label is a label that the image must have.
+type label struct {
+	Name  string `json:"name"`            // such as org.opencontainers.image.source
+	Value string `json:"value,omitempty"` // a pattern in which * stands for any text; any text but none where it is not said
+}
+
+func (label) shorthand() string { return "name" } // - org.opencontainers.image.source
+
 // isListed tells whether there is such a rule or, for the beginning of several, one that begins so: a rule that is misspelt would
 // do nothing, and nobody would know.
 func (rules) isListed(key string) (hint string, ok bool) {
@@ -154,6 +171,10 @@ func (d document) policy() policy.Policy {
 		AlwaysBlock: d.AlwaysBlock, Coverage: policy.Action(d.Coverage[coverageDefault]), Shadowed: d.Shadowed,
 		Checks: policy.Checks(d.Checks), Secrets: policy.Action(d.Secrets), Licenses: d.Licenses, GateOn: d.GateOn,
 		VEX: d.VEX, Exceptions: d.Exceptions, MaxException: d.MaxException, Bases: slices.Compact(slices.Sorted(slices.Values(d.Bases))),
+	}
+	p.AllowedBases, p.MaxBaseAge, p.MaxImageAge = d.AllowedBases, d.MaxBaseAge, d.MaxImageAge
+	for _, l := range d.Labels {
+		p.Labels = append(p.Labels, policy.Label(l))
 	}
 	for _, l := range d.Lock {
 		if r := policy.Rule(l); !slices.Contains(p.Locks, r) {

@@ -1,0 +1,107 @@
+package build
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/layergate/layergate/pkg/check"
+	"github.com/layergate/layergate/pkg/finding"
+)
+
+// downloadToShell is the rule that what is downloaded does not run unseen.
+func downloadToShell() rule {
+	return rule{check.Rule{
+		ID: "LG-DF-003", Name: "download-piped-to-shell", Kind: finding.KindCheck, Severity: finding.SeverityHigh,
+		Title:  "a download runs without anybody having looked at it",
+		Why:    "Whoever controls the server or the way to it runs commands in the build and decides what is in the image. A download that breaks off runs half a script.",
+		Remedy: "Download the script into a file, check its digest or signature (sha256sum -c), and run it then.",
+		References: []check.Reference{
+			{Name: "CIS Docker 4.11"},
+			{Name: "CWE-494", URL: "https://cwe.mitre.org/data/definitions/494.html"},
+			{Name: "OpenSSF Scorecard: Pinned-Dependencies", URL: "https://github.com/ossf/scorecard/blob/main/docs/checks.md#pinned-dependencies"},
+		},
+	}, findDownloadToShell}
+}
+
+func findDownloadToShell(_ *Subject, steps []*step) []seen {
+	var out []seen
+	for _, s := range steps {
+		var places []excerpt
+		for _, p := range s.script.pipelines {
+			if from, to, ok := p.runsDownload(); ok {
+				places = append(places, p.excerpt)
+				out = append(out, seen{step: s, excerpt: p.excerpt, saw: fmt.Sprintf("what %s downloads is piped into %s", from, to)})
+			}
+		}
+		for _, c := range s.script.commands {
+			inside := slices.ContainsFunc(places, func(p excerpt) bool { return c.from >= p.from && c.to <= p.to })
+			if saw := c.runsSubstitute(); saw != "" && !inside {
+				out = append(out, seen{step: s, excerpt: c.excerpt, saw: saw})
+			}
+		}
+	}
+	return out
+}
+
+// runsDownload tells whether a part downloads something and a later one runs what it reads, and which they are.
+func (p pipeline) runsDownload() (from, to string, ok bool) {
+	for _, part := range p.parts {
+		for _, c := range part {
+			if from != "" && c.interprets() && !c.hasScript() {
+				return from, c.name, true
+			}
+		}
+		for _, c := range part {
+			if source := c.fetched(); source != "" {
+				from = source
+			}
+		}
+	}
+	return "", "", false
+}
+
+// fetched is the program that downloads what the command writes to its standard output; empty where none does.
+func (c command) fetched() string {
+	if c.downloads() && len(c.saved()) == 0 {
+		return c.name
+	}
+	for _, inner := range c.substitutes {
+		if name := inner.fetched(); name != "" && c.is("echo", "printf", "cat") {
+			return name
+		}
+	}
+	return ""
+}
+
+// runsSubstitute says what is wrong with a command that runs the output of a download, as a script or as a file.
+func (c command) runsSubstitute() string {
+	if c.interprets() && c.runsFetchedCode() {
+		return c.name + " fetches code and runs it"
+	}
+	if !c.interprets() && !c.is("eval", "source", ".") {
+		return ""
+	}
+	for _, inner := range c.substitutes {
+		if name := inner.fetched(); name != "" {
+			return fmt.Sprintf("%s runs what %s downloads", c.name, name)
+		}
+	}
+	return ""
+}
+
+// runsFetchedCode tells whether an interpreter's own script fetches code and runs it.
+func (c command) runsFetchedCode() bool {
+	if c.isShell() {
+		return false // its scripts are read
+	}
+	for _, arg := range c.args {
+		fetches := strings.Contains(arg, "urlopen(") || strings.Contains(arg, "urlretrieve(") || strings.Contains(arg, "requests.get(") || strings.Contains(arg, "LWP::Simple") ||
+			strings.Contains(arg, "URI.open(") || strings.Contains(arg, "file_get_contents('http") || strings.Contains(arg, `file_get_contents("http`)
+		runs := strings.Contains(arg, "exec(") || strings.Contains(arg, "eval(") || strings.Contains(arg, "eval ") || strings.Contains(arg, "os.system(")
+		if fetches && runs {
+			return true
+		}
+	}
+	return false
+}
