@@ -8,7 +8,7 @@ import (
 // healthCheck is the rule that an image says how one sees that it works.
 func healthCheck() rule {
 	return rule{check.Rule{
-		ID: "LG-IMG-007", Name: "no-image-health-check", Kind: finding.KindCheck, Severity: finding.SeverityLow, Information: true,
+		ID: "LG-IMG-007", Name: "no-health-check", Kind: finding.KindCheck, Severity: finding.SeverityLow, Information: true,
 		Title:  "the image has no HEALTHCHECK",
 		Why:    "Docker, Compose and Swarm go on using a container whose program hangs. Kubernetes takes no notice of HEALTHCHECK and has probes of its own.",
 		Remedy: "Add a HEALTHCHECK instruction, or a health check to each manifest.",

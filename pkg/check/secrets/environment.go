@@ -11,7 +11,7 @@ import (
 // environment is the rule that no variable of the image's environment holds a secret.
 func environment() rule {
 	return rule{check.Rule{
-		ID: "LG-SEC-001", Name: "secret-in-image-environment", Kind: finding.KindSecret, Severity: finding.SeverityHigh,
+		ID: "LG-SEC-001", Name: "secret-in-environment", Kind: finding.KindSecret, Severity: finding.SeverityHigh,
 		Title:      "an environment variable of the image holds a secret",
 		Why:        "Whoever can pull the image reads its configuration, and every process of the container its environment.",
 		Remedy:     "Revoke the secret, remove the ENV instruction, and hand the value to the container when it starts: as a mounted secret of the orchestrator.",

@@ -11,7 +11,7 @@ import (
 func health() rule {
 	return rule{
 		Rule: check.Rule{
-			ID: "LG-RUN-023", Name: "no-health-check", Kind: finding.KindCheck, Severity: finding.SeverityLow, Information: true,
+			ID: "LG-RUN-023", Name: "no-probe", Kind: finding.KindCheck, Severity: finding.SeverityLow, Information: true,
 			Title:  "nobody looks whether the container works",
 			Why:    "A process that hangs goes on running, and gets requests that it does not answer.",
 			Remedy: "Let the platform ask the program, at short intervals, for something that only a working one answers.",
