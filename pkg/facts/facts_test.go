@@ -95,6 +95,9 @@ func TestTake(t *testing.T) {
 		{"a hard link that makes a file setuid", [][]imagetest.File{{file("bin/a", 0o755), {Name: "bin/b", Link: "bin/a", Type: tar.TypeLink, Mode: 0o4755}}},
 			[]string{"0 setuid /bin/b"}},
 		{"capabilities", [][]imagetest.File{{capable}}, []string{"0 capabilities /bin/probeCAP_NET_RAW"}},
+		{"capabilities that allow nothing", [][]imagetest.File{{{Name: "bin/probe", Mode: 0o755, PAX: map[string]string{"SCHILY.xattr.security.capability": "\x00\x00\x00\x02" + strings.Repeat("\x00", 16)}}}}, nil},
+		{"a file for everybody that is removed from a directory for everybody", [][]imagetest.File{{dir("a", 0o777), file("a/c", 0o666)}, {file("a/.wh.c", 0)}},
+			[]string{"0 writable-dir /a", "0 writable-file /a/c hidden by 1"}},
 		{"a device", [][]imagetest.File{{{Name: "srv/disk", Type: tar.TypeBlock}, {Name: "dev/null", Type: tar.TypeChar}, {Name: "pipe", Type: tar.TypeFifo}}}, []string{"0 device /srv/disk"}},
 		{"a sticky directory", [][]imagetest.File{{dir("tmp", 0o1777), dir("dev/shm", 0o777)}}, nil},
 		{"a directory for everybody", [][]imagetest.File{{dir("a", 0o777), dir("a/b", 0o777), file("a/c", 0o666), file("ab", 0o666)}}, []string{"0 writable-dir /a with 2", "0 writable-file /ab"}},
@@ -133,6 +136,7 @@ func TestPackages(t *testing.T) {
 		{"without the bit", inventory.Privileged{Setgid: true, Algorithm: "md5", Digest: md5}, nil, ""},
 		{"through a link to the directory", inventory.Privileged{Path: "/bin/su", Setuid: true, Algorithm: "md5", Digest: md5},
 			[]imagetest.File{{Name: "bin", Type: tar.TypeSymlink, Link: "usr/bin"}}, " of util-linux"},
+		{"beside the package's own", inventory.Privileged{Path: "/sbin/su", Setuid: true, Algorithm: "md5", Digest: md5}, []imagetest.File{{Name: "sbin/su", Body: "su"}}, ""},
 		{"at another path", inventory.Privileged{Path: "/sbin/su", Setuid: true, Algorithm: "md5", Digest: md5}, nil, ""},
 	}
 	for _, tt := range tests {
