@@ -8,7 +8,10 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-containerregistry/pkg/name"
 	v1 "github.com/google/go-containerregistry/pkg/v1"
+	"github.com/google/go-containerregistry/pkg/v1/empty"
+	"github.com/google/go-containerregistry/pkg/v1/remote"
 
 	"github.com/layergate/layergate/pkg/finding"
 	"github.com/layergate/layergate/pkg/imagetest"
@@ -28,6 +31,7 @@ func TestAllowedBases(t *testing.T) {
 	digest := push(ctx, t, server.Host+"/base/debian:12", imagetest.Image{Layers: []imagetest.Layer{bottom}})
 	push(ctx, t, server.Host+"/base/debian:13", imagetest.Image{Layers: []imagetest.Layer{other}})
 	push(ctx, t, server.Host+"/elsewhere/debian:12", imagetest.Image{Layers: []imagetest.Layer{bottom}})
+	pushEmpty(t, server.Host+"/base/empty:1")
 	push(ctx, t, server.Host+"/base/larger:1", imagetest.Image{Layers: []imagetest.Layer{bottom, other}})
 
 	app := imagetest.Layer{CreatedBy: "COPY . /app # buildkit", Files: lodash(repaired, imagetest.Gzip, "").Layers[1].Files}
@@ -54,6 +58,7 @@ func TestAllowedBases(t *testing.T) {
 		{name: "a layer that the base does not have", from: server.Host + "/base/debian:12", base: bottom, more: []imagetest.Layer{other}, want: []string{finding.RuleBaseNotConfirmed}},
 		{name: "nobody says what the base is", base: bottom, want: []string{finding.RuleBaseNotConfirmed}},
 		{name: "the label is true", config: labelled(server.Host+"/base/debian:12", ""), base: bottom},
+		{name: "a base without layers, which any image begins with", config: labelled(server.Host+"/base/empty:1", ""), base: bottom, want: []string{finding.RuleBaseNotConfirmed}},
 		{name: "the label is a lie", config: labelled(server.Host+"/base/debian:12", digest), base: other, want: []string{finding.RuleBaseNotConfirmed}},
 		{name: "the label hides what FROM says", from: server.Host + "/elsewhere/debian:12", config: labelled(server.Host+"/base/debian:12", digest), base: bottom, want: []string{finding.RuleBaseNotAllowed}},
 	}
@@ -90,6 +95,18 @@ func push(ctx context.Context, t *testing.T, ref string, img imagetest.Image) st
 	cfg := config(t, write(t, "oci", img), ref)
 	cfg.Policy = policy.Policy{FailOn: policy.Never, Coverage: policy.ActionIgnore}
 	return promote(ctx, t, cfg)
+}
+
+// pushEmpty puts an image without layers into a registry.
+func pushEmpty(t *testing.T, ref string) {
+	t.Helper()
+	parsed, err := name.ParseReference(ref)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := remote.Write(parsed, empty.Image); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // Labels and ages are asked for by the policy alone.
