@@ -123,3 +123,36 @@ func TestWarnings(t *testing.T) {
 		t.Errorf("Warnings() (-want +got):\n%s", diff)
 	}
 }
+
+// Findings of manifests are of no platform, and compared with those of a report that is about manifests, too.
+func TestCompareManifests(t *testing.T) {
+	t.Parallel()
+	failed := func(field string) finding.Finding {
+		return finding.Finding{Kind: finding.KindCheck, ID: "LG-RUN-001", Path: "web.yaml", Check: &finding.Check{Resource: "Deployment/web", Field: field}}
+	}
+	now := func() *report.Report {
+		return &report.Report{Subject: report.Subject{Manifests: &report.Manifests{}}, Findings: []finding.Finding{failed("a"), failed("b")}}
+	}
+	about := now()
+	about.Findings = about.Findings[:1]
+	none := &report.Report{Findings: []finding.Finding{failed("a")}}
+	tests := []struct {
+		name     string
+		before   *report.Report
+		want     finding.BaselineState // of a
+		warnings int
+	}{
+		{"there before", about, finding.BaselineUnchanged, 0},
+		{"nothing is known of manifests", none, finding.BaselineNew, 1},
+	}
+	for _, tt := range tests {
+		r := now()
+		baseline.Compare(r, tt.before)
+		if got := []finding.BaselineState{r.Findings[0].Baseline, r.Findings[1].Baseline}; got[0] != tt.want || got[1] != finding.BaselineNew {
+			t.Errorf("%s: Compare() gave %q, want %s and new", tt.name, got, tt.want)
+		}
+		if got := baseline.Warnings(r, tt.before); len(got) != tt.warnings {
+			t.Errorf("%s: Warnings() = %q, want %d", tt.name, got, tt.warnings)
+		}
+	}
+}

@@ -12,8 +12,10 @@ import (
 	"github.com/goccy/go-yaml"
 
 	"github.com/layergate/layergate/pkg/check/deployed"
+	workloadcheck "github.com/layergate/layergate/pkg/check/workload"
 	"github.com/layergate/layergate/pkg/finding"
 	"github.com/layergate/layergate/pkg/workload"
+	"github.com/layergate/layergate/pkg/workload/compose"
 	"github.com/layergate/layergate/pkg/workload/kubernetes"
 )
 
@@ -120,3 +122,64 @@ func of(found []finding.Finding, id string) []finding.Finding {
 	}
 	return out
 }
+
+// rootFindings are the findings about the user, of a manifest alone.
+func rootFindings(in deployed.Input) []finding.Finding {
+	return of(workloadcheck.Find(in.Files, workloadcheck.Options{}), "LG-RUN-001")
+}
+
+func TestSettle(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name, manifest, user string
+		want                 string // what is still found; empty for nothing
+		information          bool
+	}{
+		{name: "a number", manifest: pod, user: "10001"},
+		{name: "a name, which the kubelet cannot tell", manifest: pod, user: "www-data", want: "nothing keeps the container from running as root"},
+		{name: "root", manifest: pod, want: "nothing keeps the container from running as root, and the image runs as root"},
+		{name: "root where the manifest says so", manifest: pod + "      securityContext: {runAsUser: 0}\n", user: "10001", want: `the user is "0", which is root`},
+		{name: "another image", manifest: strings.Replace(pod, "shop/web", "shop/api", 1), user: "10001", want: "nothing keeps the container from running as root"},
+		{name: "Compose, a name", manifest: service, user: "www-data"},
+		{name: "Compose, root", manifest: service, user: "root", want: "no user is set, so that the image's user counts, which may be root, and the image runs as root"},
+		{name: "Compose, another image", manifest: strings.Replace(service, "shop/web", "shop/api", 1), want: "no user is set, so that the image's user counts, which may be root", information: true},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			read := kubernetes.Read
+			if strings.HasPrefix(tt.manifest, "services") {
+				read = compose.Read
+			}
+			f, err := read("web.yaml", []byte(tt.manifest), workload.Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			in := deployed.Input{Files: []workload.File{*f}, Image: &deployed.Image{
+				Names: []string{"registry.example/shop/web:1"}, Platforms: []deployed.Platform{{Name: "linux/amd64", User: tt.user}},
+			}}
+			got := in.Settle(rootFindings(in))
+			switch {
+			case tt.want == "" && len(got) == 0:
+			case len(got) != 1 || got[0].Check.Saw != tt.want || got[0].Check.Information != tt.information:
+				t.Errorf("Settle() = %+v, want %q", got, tt.want)
+			case !strings.HasPrefix(got[0].Check.Image, "registry.example/shop/"):
+				t.Errorf("Settle() gave the finding the image %q", got[0].Check.Image)
+			}
+		})
+	}
+}
+
+const pod = `apiVersion: v1
+kind: Pod
+metadata: {name: web}
+spec:
+  containers:
+    - name: web
+      image: registry.example/shop/web:1
+`
+
+const service = `services:
+  web:
+    image: registry.example/shop/web:1
+`
