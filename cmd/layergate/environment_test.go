@@ -95,6 +95,8 @@ func (h hostile) value(name string) string {
 		return "x509sha1=1,tlsrsakex=1,netdns=go"
 	case name == "GOMEMLIMIT": // with none of its form no program of Go begins
 		return "1B"
+	case strings.HasPrefix(name, "KUBE_"): // apimachinery reads them as it begins, and writes about other values to the standard error
+		return "true"
 	case name == "AGENT_PROXYBYPASSLIST":
 		return `[".*"]`
 	case strings.HasSuffix(name, "_LIMIT"):

@@ -23,7 +23,6 @@ type Script struct {
 
 	file  string
 	spans []span
-	end   int // the last line
 }
 
 // span is a piece of a script's text that comes from one line of the file.

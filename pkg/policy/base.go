@@ -37,7 +37,7 @@ func (p BasePattern) Valid() error {
 	case strings.Contains(string(p), "://"):
 		return errors.New("a reference has no scheme")
 	case r.digest != "" && !strings.HasPrefix(r.digest, "sha256:"):
-		return errors.New("a digest begins with sha256:")
+		return errors.New("a digest begins with sha256 and a colon")
 	case strings.Contains(strings.TrimSuffix(r.repository, "/**"), "**"):
 		return errors.New("** stands at the end of a repository, behind a slash")
 	}

@@ -101,17 +101,6 @@ func (r *Report) tally() (blocking, rest tally) {
 	return blocking, rest
 }
 
-// count is how many findings of a kind there are, each thing to repair once.
-func (r *Report) count(kind finding.Kind) int {
-	seen := map[finding.Item]bool{}
-	for _, f := range r.Findings {
-		if f.Kind == kind {
-			seen[f.Item()] = true
-		}
-	}
-	return len(seen)
-}
-
 // baseShare says how much of what was found in the layers came with the base image, and how much with what was built on
 // it. What both brought is the base's.
 func (r *Report) baseShare() string {

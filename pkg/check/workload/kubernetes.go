@@ -3,8 +3,6 @@ package workload
 import (
 	"iter"
 
-	"k8s.io/apimachinery/pkg/labels"
-
 	"github.com/layergate/layergate/pkg/workload"
 	"github.com/layergate/layergate/pkg/workload/kubernetes"
 )
@@ -46,8 +44,3 @@ func pods(find func(in *input, w *workload.Workload, p *kubernetes.Pod) []violat
 
 // ofKubernetes are the platforms of rules that judge pods.
 func ofKubernetes() []workload.Platform { return []workload.Platform{workload.Kubernetes} }
-
-// selects tells whether labels of pods, as a Service's selector has them, select a pod.
-func selects(selector map[string]string, p *kubernetes.Pod) bool {
-	return len(selector) > 0 && labels.SelectorFromSet(selector).Matches(labels.Set(p.Meta.Labels))
-}
