@@ -71,7 +71,11 @@ func Compare(a, b Finding) int {
 		cmp.Compare(a.Path, b.Path),
 		cmp.Compare(a.layerIndex(), b.layerIndex()),
 		cmp.Compare(a.Platform, b.Platform),
+		cmp.Compare(a.line(), b.line()),
 	)
+	if order == 0 && a.Check != nil && b.Check != nil {
+		order = cmp.Or(cmp.Compare(a.Check.Resource, b.Check.Resource), cmp.Compare(a.Check.Container, b.Check.Container), cmp.Compare(a.Check.Field, b.Check.Field))
+	}
 	if order != 0 {
 		return order
 	}
@@ -115,6 +119,14 @@ func (f Finding) layerIndex() int {
 		return -1
 	}
 	return f.Layer.Index
+}
+
+// line is 0 for a finding whose line is not known.
+func (f Finding) line() int {
+	if f.Location == nil {
+		return 0
+	}
+	return f.Location.Line
 }
 
 func (f Finding) encoded() []byte {

@@ -17,11 +17,13 @@ type group struct {
 	members  []int             // the indexes of all findings in the report
 	findings []finding.Finding // the first finding of each identifier, in the report's order
 	places   []place
-	counted  []finding.Item // of findings
-	counts   finding.Counts // of counted; a coverage gap has no severity
-	blocks   bool           // at least one of the findings blocks
-	own      bool           // at least one of the findings is not the base image's
-	steps    []groupStep    // of the plan, that remove some of the findings
+	counted  map[finding.Item]bool // of findings
+	at       map[placeKey]int      // the places by what tells them apart
+	ids      map[string]int        // findings by identifier
+	counts   finding.Counts        // of counted; a coverage gap has no severity
+	blocks   bool                  // at least one of the findings blocks
+	own      bool                  // at least one of the findings is not the base image's
+	steps    []groupStep           // of the plan, that remove some of the findings
 }
 
 // place is where the findings of a group are.
@@ -31,6 +33,22 @@ type place struct {
 	inside    string // what in the file it is; empty for all of it
 	location  *finding.Location
 	platforms []string // none for a manifest
+}
+
+// placeKey is what tells places of a group apart; a line that is not known is 0.
+type placeKey struct {
+	layer        int
+	path, inside string
+	located      bool
+	location     finding.Location
+}
+
+func (p place) placeKey() placeKey {
+	k := placeKey{layer: p.layer, path: p.path, inside: p.inside}
+	if p.location != nil {
+		k.located, k.location = true, *p.location
+	}
+	return k
 }
 
 // group gathers the findings that keep accepts, the groups that remove most of the worst first.
@@ -61,7 +79,7 @@ func (r *Report) groupAt(keep func(int) bool) []group {
 		if !ok {
 			n = len(groups)
 			index[k] = n
-			groups = append(groups, group{key: k, words: wordsOf(f)})
+			groups = append(groups, group{key: k, words: wordsOf(f), counted: map[finding.Item]bool{}, at: map[placeKey]int{}, ids: map[string]int{}})
 		}
 		_, blocks := blocking[i]
 		groups[n].members = append(groups[n].members, i)
@@ -69,6 +87,9 @@ func (r *Report) groupAt(keep func(int) bool) []group {
 	}
 	for i := range groups {
 		groups[i].steps = r.stepsAbout(groups[i].members)
+	}
+	for i := range groups {
+		groups[i].sortPlaces()
 	}
 	slices.SortStableFunc(groups, compareGroups)
 	return groups
@@ -79,13 +100,14 @@ func anyFinding(finding.Finding) bool { return true }
 
 func (g *group) add(f finding.Finding, blocks bool) {
 	g.blocks, g.own = g.blocks || blocks, g.own || f.Layer == nil || !f.Layer.Base
-	if i := slices.IndexFunc(g.findings, func(o finding.Finding) bool { return o.ID == f.ID }); i < 0 {
+	if i, ok := g.ids[f.ID]; !ok {
+		g.ids[f.ID] = len(g.findings)
 		g.findings = append(g.findings, f)
 	} else {
 		g.findings[i].Baseline = moreRecent(g.findings[i].Baseline, f.Baseline)
 	}
-	if k := f.Item(); !slices.Contains(g.counted, k) {
-		g.counted = append(g.counted, k)
+	if k := f.Item(); !g.counted[k] {
+		g.counted[k] = true
 		if hasSeverity(f) {
 			g.counts.Add(f.Severity)
 		}
@@ -94,14 +116,17 @@ func (g *group) add(f finding.Finding, blocks bool) {
 	if f.Platform != "" {
 		at.platforms = []string{f.Platform}
 	}
-	for i := range g.places {
-		if p := &g.places[i]; p.layer == at.layer && p.path == at.path && p.inside == at.inside && sameLocation(p.location, at.location) {
-			p.platforms = sortedOnce(append(p.platforms, at.platforms...))
-			return
-		}
+	if i, ok := g.at[at.placeKey()]; ok {
+		g.places[i].platforms = sortedOnce(append(g.places[i].platforms, at.platforms...))
+		return
 	}
+	g.at[at.placeKey()] = len(g.places)
 	g.places = append(g.places, at)
-	slices.SortFunc(g.places, func(a, b place) int {
+}
+
+// sortPlaces puts the places into order, once all findings are added.
+func (g *group) sortPlaces() {
+	slices.SortStableFunc(g.places, func(a, b place) int {
 		return cmp.Or(cmp.Compare(a.layer, b.layer), cmp.Compare(a.path, b.path), cmp.Compare(a.inside, b.inside), slices.Compare(a.platforms, b.platforms))
 	})
 }
@@ -112,10 +137,6 @@ func layerOf(f finding.Finding) int {
 		return -1
 	}
 	return f.Layer.Index
-}
-
-func sameLocation(a, b *finding.Location) bool {
-	return a == b || a != nil && b != nil && *a == *b
 }
 
 // rank is the highest rank in the group.

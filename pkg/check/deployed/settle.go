@@ -1,8 +1,6 @@
 package deployed
 
 import (
-	"slices"
-
 	"github.com/layergate/layergate/pkg/finding"
 	"github.com/layergate/layergate/pkg/workload"
 )
@@ -13,13 +11,14 @@ const ruleRootUser = "LG-RUN-001"
 // Settle returns what was found in the manifests alone, each with the image of its container, and with what the judged image
 // answers: a container for which the manifest names no user runs as the image's.
 func (in *Input) Settle(found []finding.Finding) []finding.Finding {
-	out := make([]finding.Finding, 0, len(found))
+	out, containers := make([]finding.Finding, 0, len(found)), in.deployments()
 	for _, f := range found {
-		w, c := in.container(f)
-		if c == nil {
+		d, ok := meant(f, containers[containerName{f.Path, f.Check.Resource, f.Check.Container}])
+		if !ok {
 			out = append(out, f)
 			continue
 		}
+		w, c := d.workload, d.container
 		of := *f.Check
 		f.Check, of.Image = &of, c.Image.Value
 		if f.ID != ruleRootUser || c.User.Set || c.NonRoot.Set || !in.deploys(c) {
@@ -51,29 +50,42 @@ func (i *Image) runsAs() userKind {
 	return worst
 }
 
-// container finds what a finding is about; nil where that is no container. Objects of one name may be several, in different
-// namespaces: the one that the finding's line is in, or after, is meant.
-func (in *Input) container(f finding.Finding) (*workload.Workload, *workload.Container) {
-	if f.Check == nil || f.Check.Container == "" {
-		return nil, nil
-	}
-	i := slices.IndexFunc(in.Files, func(file workload.File) bool { return file.Name == f.Path })
-	if i < 0 {
-		return nil, nil
-	}
-	var of *workload.Workload
-	var out *workload.Container
-	for j := range in.Files[i].Workloads {
-		w := &in.Files[i].Workloads[j]
-		if w.Resource() != f.Check.Resource {
-			continue
-		}
-		for k := range w.Containers {
-			c := &w.Containers[k]
-			if c.Name == f.Check.Container && (out == nil || f.Location != nil && c.Place.Line <= f.Location.Line && c.Place.Line > out.Place.Line) {
-				of, out = w, c
+// containerName is what findings call a container.
+type containerName struct{ path, resource, container string }
+
+// deployment is a container and the workload that it is of.
+type deployment struct {
+	workload  *workload.Workload
+	container *workload.Container
+}
+
+// deployments lists all containers, in the order of the files.
+func (in *Input) deployments() map[containerName][]deployment {
+	out := map[containerName][]deployment{}
+	for _, f := range in.Files {
+		for i := range f.Workloads {
+			w := &f.Workloads[i]
+			resource := w.Resource()
+			for j := range w.Containers {
+				name := containerName{f.Name, resource, w.Containers[j].Name}
+				out[name] = append(out[name], deployment{w, &w.Containers[j]})
 			}
 		}
 	}
-	return of, out
+	return out
+}
+
+// meant chooses the container that a finding is about among those of one name, which objects of several namespaces may have: the
+// last one that begins before the finding's line.
+func meant(f finding.Finding, of []deployment) (deployment, bool) {
+	if len(of) == 0 {
+		return deployment{}, false
+	}
+	out := of[0]
+	for _, d := range of[1:] {
+		if f.Location != nil && d.container.Place.Line <= f.Location.Line {
+			out = d
+		}
+	}
+	return out, true
 }
