@@ -160,3 +160,35 @@ func FuzzFile(f *testing.F) {
 		}
 	})
 }
+
+// What only resembles a token is none: a part of a longer word, one that is cut off where a window ends, a placeholder.
+func TestFileNoToken(t *testing.T) {
+	t.Parallel()
+	hugging := token("h", "f_", "QwErTyUiOpAsDfGhJkLzXcVbNmPoIuYtRe")
+	long := "9134567890123456|" + strings.Repeat("k3j9x0q2m5v8b1n4", 8) + "\n"
+	tests := []struct {
+		name, content string
+		want          int
+	}{
+		{"a token", " " + hugging + "\n", 1},
+		{"a part of a word", "x" + hugging + "\n", 0},
+		{"a token beside its name", "facebook " + long[:17+32] + "\n", 1},
+		{"one that is too long", "facebook " + long, 0},
+		{"one that is too long where the window ends", "facebook" + strings.Repeat(" ", 512-8-17-32) + long, 0},
+		{"a placeholder", token("gh", "p_", "exampleBQ7cR1dS5eT2fU8gV4hW6iX0jY1kZ") + "\n", 0},
+	}
+	for _, tt := range tests {
+		if got := search(t, "/app/x", tt.content); len(got) != tt.want {
+			t.Errorf("%s: File(%q) = %+v, want %d", tt.name, tt.content, got, tt.want)
+		}
+	}
+}
+
+// A name is shown as far as it may be.
+func TestFileLongName(t *testing.T) {
+	t.Parallel()
+	found := search(t, "/root/.pgpass", "db:1:x:"+strings.Repeat("u", 300)+":hunter2\n")
+	if len(found) != 1 || len(found[0].Name) != 100 {
+		t.Errorf("File() = %+v, want one whose name has 100 bytes", found)
+	}
+}

@@ -41,6 +41,7 @@ func TestVariable(t *testing.T) {
 		{name: "GPG_KEY", value: "E3FF2839C048B25C084DEBE9B26995E310250568"},
 		{name: "PYTHON_SHA256", value: "ae665bc678abd9ab6a6e1573d2481625a53719bc517e9a634ed2b9fefae3817f"},
 		{name: "TOKEN_TTL", value: "3600"},
+		{name: "DB_PASSWORD_POLICY", value: "strong-1"},
 		{name: "TOKENIZERS_PARALLELISM", value: "false"},
 		{name: "SECRET_KEY_FILE", value: "/run/secrets/key"},
 		{name: "POSTGRES_PASSWORD_FILE", value: "/run/secrets/db"},

@@ -6,6 +6,7 @@ import (
 	"github.com/layergate/layergate/pkg/check"
 	"github.com/layergate/layergate/pkg/finding"
 	"github.com/layergate/layergate/pkg/redact"
+	"github.com/layergate/layergate/pkg/secret"
 )
 
 // labelMissing is the rule that the image has the labels which the policy asks for.
@@ -35,7 +36,7 @@ func findLabelMissing(s *Subject) []seen {
 		case value == "":
 			found.saw = fmt.Sprintf("the label %s is empty", l.Name)
 		default:
-			found.saw = fmt.Sprintf("the label %s is %q, and %q is asked for", l.Name, short(redact.Text(value)), l.Value)
+			found.saw = fmt.Sprintf("the label %s is %q, and %q is asked for", l.Name, short(secret.Redact(redact.Text(value))), l.Value)
 		}
 		out = append(out, found)
 	}

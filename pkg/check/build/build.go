@@ -12,6 +12,7 @@ import (
 	"github.com/layergate/layergate/pkg/dockerfile"
 	"github.com/layergate/layergate/pkg/finding"
 	"github.com/layergate/layergate/pkg/redact"
+	"github.com/layergate/layergate/pkg/secret"
 )
 
 // Subject is how one platform of an image was built.
@@ -143,7 +144,7 @@ const maxExcerpt = 120
 
 // line is the text that was seen, in one line, without secrets.
 func (s seen) line() string {
-	text := redact.Code([]string{strings.Join(strings.Fields(s.text), " ")})[0]
+	text := redact.Code([]string{secret.Redact(strings.Join(strings.Fields(s.text), " "))})[0]
 	if r := []rune(text); len(r) > maxExcerpt {
 		return string(r[:maxExcerpt-1]) + "…"
 	}

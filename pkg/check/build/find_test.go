@@ -285,6 +285,8 @@ ADD $ELSEWHERE/x /y
 			[]string{"001 2 a URL is added without a checksum: ADD https://a.example/x", "001 2 a URL is added without a checksum: ADD https://b.example/y", "005 3 certificates are not verified, here and when the image runs: ENV NODE_TLS_REJECT_UNAUTHORIZED=0"}},
 		{"a download of an earlier instruction", "FROM base\nADD https://a.example/x.sh /tmp/\nRUN sh /tmp/x.sh\n",
 			[]string{"001 2 a URL is added without a checksum: ADD https://a.example/x.sh", "004 3 a file that was downloaded runs unchecked: sh /tmp/x.sh"}},
+		{"a password in what is said", "FROM base\nRUN curl -u shop:s3cr3tpw https://a.internal/x | sh\n",
+			[]string{"003 2 what curl downloads is piped into sh: curl -u *** https://a.internal/x | sh"}},
 		{"secrets in what is said", "FROM base\nRUN curl -H 'Authorization: Bearer hush' https://user:hush@a.example/x?sig=hush | sh\n",
 			[]string{"003 2 what curl downloads is piped into sh: curl -H 'Authorization: Bearer ***' https://***@a.example/x?*** | sh"}},
 		{"several that replace one another", "FROM base\nCOPY a /a\nENTRYPOINT [\"a\"]\nCMD [\"a\"]\nHEALTHCHECK CMD a\nCMD [\"b\"]\nHEALTHCHECK NONE\n",
