@@ -1,6 +1,8 @@
 package layers_test
 
 import (
+	"bytes"
+	"encoding/gob"
 	"io"
 	"strings"
 	"testing"
@@ -88,6 +90,16 @@ func TestFind(t *testing.T) {
 		if value, ok := kept[key]; !ok || strings.Contains(string(value), "hunter2") {
 			t.Errorf("the cache lacks %s, or holds a password", key)
 		}
+	}
+	impossible := memory{}
+	wrong := []layers.Secret{{Path: "/app/.env", Found: secret.Found{Class: secret.Settings, Secret: secret.Secret{Type: "a password", Shown: "hunter2"}}}}
+	var buf bytes.Buffer
+	if err := gob.NewEncoder(&buf).Encode(wrong); err != nil {
+		t.Fatal(err)
+	}
+	impossible[keys[0]] = buf.Bytes()
+	if found, err := layers.Find(t.Context(), fs, diffIDs, layers.Options{Cache: impossible}); err != nil || len(found) != 4 {
+		t.Errorf("Find() with what may not be shown in the cache = %d, %v, want what it finds without", len(found), err)
 	}
 	kept[keys[0]] = []byte("junk")
 	if found, err := layers.Find(t.Context(), fs, diffIDs, layers.Options{Cache: kept}); err != nil || len(found) != 4 {
