@@ -19,6 +19,7 @@ const sourceDockerfile = `FROM scratch
 COPY busybox /bin/busybox
 COPY os-release /etc/os-release
 RUN ["/bin/busybox", "sh", "-c", "echo made > /made"]
+USER 65532:65532
 `
 
 // buildWithDocker builds an image with the engine of DOCKER_HOST, and removes it in the end.
