@@ -42,7 +42,7 @@ func findEngineSocket(_ *input, _ *workload.Workload, c *workload.Container) []v
 
 // isSocket tells whether a path of a host is the socket of a container engine.
 func isSocket(p string) bool {
-	name := path.Base(strings.ToLower(strings.ReplaceAll(p, `\\`, "/")))
+	name := path.Base(strings.ToLower(strings.ReplaceAll(p, `\`, "/")))
 	return slices.Contains([]string{
 		"docker.sock", "containerd.sock", "crio.sock", "podman.sock", "cri-dockerd.sock", "dockershim.sock", "buildkitd.sock", "docker_engine", "containerd-containerd",
 	}, name)
