@@ -21,6 +21,7 @@ func packages() []row {
 		{"fault", ""},
 		{"finding", ""},
 		{"safetext", ""},
+		{"imageref", ""},
 		{"strictjson", ""},
 		{"progress", ""},
 		{"input", "fault"},
@@ -67,21 +68,21 @@ func packages() []row {
 		{"vulndb/osv", "fault vulndb/exploit"},
 		{"match/version", "finding"},
 		{"match", "anchore fault finding inventory"},
-		{"remedy", "finding lockfile match/version"},
-		{"policy", "finding"},
+		{"remedy", "finding imageref lockfile match/version"},
+		{"policy", "finding imageref"},
 		{"check", "finding"},
 		{"check/image", "check dockerfile facts finding image observe origin"},
 		{"check/secrets", "check dockerfile finding image origin redact secret secret/layers"},
-		{"check/workload", "check fault finding safetext secret workload workload/compose workload/kubernetes workload/marathon"},
-		{"check/base", "check dockerfile finding policy redact secret"},
+		{"check/workload", "check fault finding imageref safetext secret workload workload/compose workload/kubernetes workload/marathon"},
+		{"check/base", "check dockerfile finding imageref policy redact secret"},
 		{"check/build", "check dockerfile finding redact secret"},
 		{"spdx", "fault"},
-		{"check/deployed", "check finding workload"},
+		{"check/deployed", "check finding imageref workload"},
 		{"license", "check finding inventory policy spdx"},
 		{"check/catalogue", "check check/base check/build check/deployed check/image check/secrets check/workload license"},
 		{"policy/file", "check check/catalogue fault finding input policy project regular spdx textfile"},
 		{"policy/ignore", "fault policy textfile"},
-		{"policy/vex", "fault finding policy regular strictjson textfile"},
+		{"policy/vex", "fault finding imageref policy regular strictjson textfile"},
 		{"report", "fault finding policy remedy safetext textfile"},
 		{"baseline", "finding report textfile"},
 
@@ -90,7 +91,7 @@ func packages() []row {
 		{"login", "docker entra fault registry"},
 
 		// The order of things, and the systems that start it.
-		{"gate", "baseline builder check check/base check/build check/catalogue check/deployed check/image check/secrets check/workload docker fault finding image inventory license manifest match match/version observe origin policy policy/vex progress redact registry remedy report spool vulndb"},
+		{"gate", "baseline builder check check/base check/build check/catalogue check/deployed check/image check/secrets check/workload docker fault finding image imageref inventory license manifest match match/version observe origin policy policy/vex progress redact registry remedy report spool vulndb"},
 		{"comment", "fault"},
 		{"ci", "fault input progress redact safetext transport"},
 		{"cmd/layergate", "baseline builder cache check/deployed check/workload ci comment docker entra fault finding gate image input inventory login manifest match/version observe origin policy policy/file policy/ignore policy/vex project redact registry regular remedy report safetext textfile transport vulndb vulndb/osv workload"},
@@ -153,7 +154,7 @@ func restricted() []row {
 
 // standardOnly lists the packages that import nothing of third parties.
 func standardOnly() []string {
-	return []string{"cache", "finding", "input", "policy", "progress", "redact", "safetext", "spool", "strictjson"}
+	return []string{"cache", "finding", "imageref", "input", "policy", "progress", "redact", "safetext", "spool", "strictjson"}
 }
 
 // imported lists what a package imports, by the syntax trees of its files, each path once.

@@ -9,10 +9,10 @@ import (
 
 	"github.com/layergate/layergate/pkg/check/base"
 	"github.com/layergate/layergate/pkg/image"
+	"github.com/layergate/layergate/pkg/imageref"
 	"github.com/layergate/layergate/pkg/match"
 	"github.com/layergate/layergate/pkg/origin"
 	"github.com/layergate/layergate/pkg/redact"
-	"github.com/layergate/layergate/pkg/remedy"
 )
 
 // baseSubject puts together what the rules about bases, ages and labels look at.
@@ -74,9 +74,8 @@ func (r *Result) confirmBase(ctx context.Context, s *base.Subject, on *origin.Ba
 // baseReferences lists what the base may be in the registry: by the digest that is known, else what its name leads to.
 func baseReferences(name, digest string) []string {
 	var out []string
-	repository, _ := remedy.SplitReference(name)
 	if digest != "" {
-		out = append(out, repository+"@"+digest)
+		out = append(out, imageref.Split(name).Repository+"@"+digest)
 	}
 	if !strings.Contains(name, "@") {
 		out = append(out, name)

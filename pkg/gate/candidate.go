@@ -8,6 +8,7 @@ import (
 
 	"github.com/layergate/layergate/pkg/finding"
 	"github.com/layergate/layergate/pkg/image"
+	"github.com/layergate/layergate/pkg/imageref"
 	"github.com/layergate/layergate/pkg/origin"
 	"github.com/layergate/layergate/pkg/policy/vex"
 	"github.com/layergate/layergate/pkg/remedy"
@@ -55,10 +56,11 @@ func (r *Result) candidates(ctx context.Context, db *vulndb.DB, documents []vex.
 
 // candidateReferences lists the images to look at: first what the name of the base image leads to today.
 func (r *Result) candidateReferences(ctx context.Context, base string) ([]string, error) {
-	repository, tag := remedy.SplitReference(base)
+	present := imageref.Split(base)
+	repository := present.Repository
 	var refs []string
-	if tag != "" || !strings.Contains(base, "@") {
-		refs = append(refs, strings.TrimSuffix(repository+":"+tag, ":"))
+	if present.Tag != "" || !strings.Contains(base, "@") {
+		refs = append(refs, strings.TrimSuffix(repository+":"+present.Tag, ":"))
 	}
 	var named []string
 	for _, c := range r.request.BaseCandidates {
@@ -97,8 +99,7 @@ func (r *Result) candidate(ctx context.Context, ref, directory string, db *vulnd
 		if err != nil {
 			return nil, err
 		}
-		repository, _ := remedy.SplitReference(ref)
-		img, err := image.Open(ctx, "registry:"+repository+"@"+digest, r.imageOptions())
+		img, err := image.Open(ctx, "registry:"+imageref.Split(ref).Repository+"@"+digest, r.imageOptions())
 		if err != nil {
 			return nil, err
 		}

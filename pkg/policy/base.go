@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/layergate/layergate/pkg/finding"
+	"github.com/layergate/layergate/pkg/imageref"
 )
 
 // The rules about bases, ages and labels, which decide what a policy asks for in its own words, whatever the severity.
@@ -30,18 +31,19 @@ type BasePattern string
 
 // Valid says what is wrong with the pattern.
 func (p BasePattern) Valid() error {
-	r := parseReference(string(p))
+	r := imageref.Split(string(p))
+	repository := r.FullRepository()
 	switch {
-	case strings.ContainsAny(string(p), " \t\n") || r.repository == "":
+	case strings.ContainsAny(string(p), " \t\n") || repository == "":
 		return errors.New("it is no reference of an image")
 	case strings.Contains(string(p), "://"):
 		return errors.New("a reference has no scheme")
-	case r.digest != "" && !strings.HasPrefix(r.digest, "sha256:"):
+	case r.Digest != "" && !strings.HasPrefix(r.Digest, "sha256:"):
 		return errors.New("a digest begins with sha256 and a colon")
-	case strings.Contains(strings.TrimSuffix(r.repository, "/**"), "**"):
+	case strings.Contains(strings.TrimSuffix(repository, "/**"), "**"):
 		return errors.New("** stands at the end of a repository, behind a slash")
 	}
-	for _, part := range []string{r.repository, r.tag} {
+	for _, part := range []string{repository, r.Tag} {
 		if _, err := path.Match(part, ""); err != nil {
 			return errors.New("it is no pattern")
 		}
@@ -51,51 +53,26 @@ func (p BasePattern) Valid() error {
 
 // matches tells whether a reference is one that the pattern is for. digests are those of what it leads to.
 func (p BasePattern) matches(name string, digests []string) bool {
-	want, got := parseReference(string(p)), parseReference(name)
-	if below, ok := strings.CutSuffix(want.repository, "/**"); ok {
-		parts := strings.Split(got.repository, "/")
+	want, got := imageref.Split(string(p)), imageref.Split(name)
+	wanted, repository := want.FullRepository(), got.FullRepository()
+	if below, ok := strings.CutSuffix(wanted, "/**"); ok {
+		parts := strings.Split(repository, "/")
 		n := strings.Count(below, "/") + 1
 		if n >= len(parts) || !glob(below, strings.Join(parts[:n], "/")) {
 			return false
 		}
-	} else if !glob(want.repository, got.repository) {
+	} else if !glob(wanted, repository) {
 		return false
 	}
-	if got.tag == "" && got.digest == "" {
-		got.tag = "latest"
+	if got.Tag == "" && got.Digest == "" {
+		got.Tag = "latest"
 	}
-	return (want.tag == "" || glob(want.tag, got.tag)) && (want.digest == "" || want.digest == got.digest || slices.Contains(digests, want.digest))
+	return (want.Tag == "" || glob(want.Tag, got.Tag)) && (want.Digest == "" || want.Digest == got.Digest || slices.Contains(digests, want.Digest))
 }
 
 func glob(pattern, text string) bool {
 	ok, err := path.Match(pattern, text)
 	return ok && err == nil
-}
-
-// reference is a reference of an image, with all that Docker adds.
-type reference struct{ repository, tag, digest string }
-
-func parseReference(s string) reference {
-	var r reference
-	s, r.digest, _ = strings.Cut(s, "@")
-	if i := strings.LastIndexByte(s, ':'); i > strings.LastIndexByte(s, '/') {
-		s, r.tag = s[:i], s[i+1:]
-	}
-	first, _, several := strings.Cut(s, "/")
-	switch {
-	case s == "":
-	case !several:
-		s = "docker.io/library/" + s
-	case first == "index.docker.io":
-		s = strings.TrimPrefix(s, "index.")
-	case !strings.ContainsAny(first, ".:*") && first != "localhost":
-		s = "docker.io/" + s
-	}
-	if rest, ok := strings.CutPrefix(s, "docker.io/"); ok && !strings.Contains(rest, "/") && rest != "" && rest != "**" {
-		s = "docker.io/library/" + rest
-	}
-	r.repository = s
-	return r
 }
 
 // AllowsBase tells whether the policy allows an image as a base: by its reference, and by the digests of what that leads to,

@@ -10,6 +10,7 @@ import (
 	"unicode"
 
 	"github.com/layergate/layergate/pkg/finding"
+	"github.com/layergate/layergate/pkg/imageref"
 )
 
 // DefaultMaxException is how many days from now an exception may last at most, where the policy does not say it.
@@ -165,13 +166,9 @@ func imagePattern(text string, names []string) bool {
 
 // nameMatches compares the name of an image with a pattern that may leave the tag open.
 func nameMatches(text, name string) bool {
-	repository, _, _ := strings.Cut(name, "@")
-	tagged := repository
-	if colon := strings.LastIndexByte(repository, ':'); colon > strings.LastIndexByte(repository, '/') {
-		repository = repository[:colon]
-	}
+	tagged, _, _ := strings.Cut(name, "@")
 	p := pattern(text)
-	return name != "" && (p.matches(name) || p.matches(tagged) || p.matches(repository))
+	return name != "" && (p.matches(name) || p.matches(tagged) || p.matches(imageref.Split(name).Repository))
 }
 
 // missed says which part of the exception does not fit a finding that has its id; it is empty where all do.

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/layergate/layergate/pkg/finding"
+	"github.com/layergate/layergate/pkg/imageref"
 )
 
 // step describes the work on some findings. What it removes is for the caller to count.
@@ -29,16 +30,16 @@ func (d *draft) takeCandidate(kind Kind) Step {
 	if kind == KindRebuild {
 		return Step{Kind: kind, Title: "build again without the cache, and pull " + c.Name, Sure: true, Adds: d.adds, Brings: c.brings(d.in)}
 	}
-	repository, from := SplitReference(base.Name)
-	other, to := SplitReference(c.Name)
+	from, other := imageref.Split(base.Name), imageref.Split(c.Name)
+	repository, to := from.Repository, other.Tag
 	change := Change{Type: TypeImage, Name: repository, To: []string{strings.TrimPrefix(c.Name, repository+":")}}
-	if from != "" {
+	if from.Tag != "" {
 		change.From = []string{strings.TrimPrefix(base.Name, repository+":")} // with the digest, where there is one
 	}
-	if other != repository {
+	if other.Repository != repository {
 		to = c.Name
 	}
-	present := strings.TrimSuffix(repository+":"+from, ":")
+	present := strings.TrimSuffix(repository+":"+from.Tag, ":")
 	return Step{
 		Kind: kind, Title: fmt.Sprintf("base image %s → %s", present, to), Location: base.Location, Sure: true, Adds: d.adds, Brings: c.brings(d.in), Changes: []Change{change},
 	}

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/layergate/layergate/pkg/imageref"
 )
 
 // maxTags is how many tags of a repository NewerTags proposes: each is an image to read.
@@ -15,7 +17,7 @@ const maxTags = 5
 // version, the same first one, and the same flavour, such as -slim. They are the newest few, the lowest first. It picks none
 // where the base image's own tag begins with no number.
 func NewerTags(base string, tags []string) []string {
-	_, tag := SplitReference(base)
+	tag := imageref.Split(base).Tag
 	present, ok := parseTag(tag)
 	if !ok {
 		return nil
@@ -34,33 +36,22 @@ func NewerTags(base string, tags []string) []string {
 // SortCandidates orders references that a user names for the place of a base image: those of its repository and its major
 // version first, of these and of others the lowest first.
 func SortCandidates(base string, refs []string) {
-	repository, tag := SplitReference(base)
-	present, known := parseTag(tag)
+	wanted := imageref.Split(base)
+	present, known := parseTag(wanted.Tag)
 	rank := func(ref string) int {
-		name, tag := SplitReference(ref)
-		v, ok := parseTag(tag)
+		r := imageref.Split(ref)
+		v, ok := parseTag(r.Tag)
 		switch {
-		case name == repository && known && ok && v.numbers[0] == present.numbers[0]:
+		case r.Repository == wanted.Repository && known && ok && v.numbers[0] == present.numbers[0]:
 			return 0
-		case name == repository:
+		case r.Repository == wanted.Repository:
 			return 1
 		}
 		return 2
 	}
 	slices.SortStableFunc(refs, func(a, b string) int {
-		_, x := SplitReference(a)
-		_, y := SplitReference(b)
-		return cmp.Or(cmp.Compare(rank(a), rank(b)), compareTags(x, y))
+		return cmp.Or(cmp.Compare(rank(a), rank(b)), compareTags(imageref.Split(a).Tag, imageref.Split(b).Tag))
 	})
-}
-
-// SplitReference parts a reference into repository and tag, without a digest; the tag is empty where it has none.
-func SplitReference(ref string) (repository, tag string) {
-	ref, _, _ = strings.Cut(ref, "@")
-	if i := strings.LastIndexByte(ref, ':'); i > strings.LastIndexByte(ref, '/') {
-		return ref[:i], ref[i+1:]
-	}
-	return ref, ""
 }
 
 // numberedTag is a tag that begins with a version.

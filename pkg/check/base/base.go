@@ -12,6 +12,7 @@ import (
 	"github.com/layergate/layergate/pkg/check"
 	"github.com/layergate/layergate/pkg/dockerfile"
 	"github.com/layergate/layergate/pkg/finding"
+	"github.com/layergate/layergate/pkg/imageref"
 	"github.com/layergate/layergate/pkg/policy"
 )
 
@@ -145,7 +146,7 @@ func (s *Subject) ofSources(judge func(dockerfile.Source) string) []seen {
 		if source.Copied {
 			saw += ", in the stage " + source.Stage + ", from which files are copied"
 		}
-		field := source.Stage + ": " + repository(source.Name)
+		field := source.Stage + ": " + imageref.Split(source.Name).Repository
 		if fields[field]++; fields[field] > 1 {
 			field += fmt.Sprintf(" (%d)", fields[field])
 		}
@@ -153,21 +154,6 @@ func (s *Subject) ofSources(judge func(dockerfile.Source) string) []seen {
 		out = append(out, seen{field: field, saw: saw, at: &at})
 	}
 	return out
-}
-
-// repository is a reference without its tag and digest.
-func repository(name string) string {
-	name, _, _ = strings.Cut(name, "@")
-	if i := strings.LastIndexByte(name, ':'); i > strings.LastIndexByte(name, '/') {
-		name = name[:i]
-	}
-	return name
-}
-
-// tag is that of a reference; empty where it has none.
-func tag(name string) string {
-	name, _, _ = strings.Cut(name, "@")
-	return strings.TrimPrefix(strings.TrimPrefix(name, repository(name)), ":")
 }
 
 // pinned tells whether a reference names a digest.

@@ -6,6 +6,7 @@ import (
 	"github.com/layergate/layergate/pkg/check"
 	"github.com/layergate/layergate/pkg/dockerfile"
 	"github.com/layergate/layergate/pkg/finding"
+	"github.com/layergate/layergate/pkg/imageref"
 )
 
 // latest is the rule that images are named by a version.
@@ -23,7 +24,7 @@ func latest() rule {
 		},
 	}, func(s *Subject) []seen {
 		return s.ofSources(func(source dockerfile.Source) string {
-			switch t := tag(source.Name); {
+			switch t := imageref.Split(source.Name).Tag; {
 			case pinned(source.Name):
 				return ""
 			case t == "":

@@ -6,9 +6,11 @@ package deployed
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/layergate/layergate/pkg/check"
 	"github.com/layergate/layergate/pkg/finding"
+	"github.com/layergate/layergate/pkg/imageref"
 	"github.com/layergate/layergate/pkg/workload"
 )
 
@@ -112,9 +114,9 @@ func (in *Input) deploys(c *workload.Container) bool {
 	if in.Image == nil || c.Image.Value == "" {
 		return false
 	}
-	ref := parse(c.Image.Value)
-	if ref.digest != "" {
-		return slices.Contains(in.Image.Digests, ref.digest)
+	ref := imageref.Split(c.Image.Value)
+	if ref.Digest != "" {
+		return slices.Contains(in.Image.Digests, ref.Digest)
 	}
 	return in.Image.named(ref)
 }
@@ -124,7 +126,7 @@ func (in *Input) NamesDigest() bool {
 	for _, f := range in.Files {
 		for _, w := range f.Workloads {
 			for _, c := range w.Containers {
-				if ref := parse(c.Image.Value); ref.digest != "" && in.Image.named(ref) {
+				if ref := imageref.Split(c.Image.Value); ref.Digest != "" && in.Image.named(ref) {
 					return true
 				}
 			}
@@ -134,9 +136,16 @@ func (in *Input) NamesDigest() bool {
 }
 
 // named tells whether a reference is of the image's repository, whatever its tag and digest are.
-func (i *Image) named(ref reference) bool {
-	if i.Name != "" && ref.endsIn(i.Name) {
+func (i *Image) named(ref imageref.Reference) bool {
+	repository := repositoryOf(ref)
+	if i.Name != "" && strings.HasSuffix(repository, "/"+i.Name) {
 		return true
 	}
-	return slices.ContainsFunc(i.Names, func(name string) bool { return parse(name).repository == ref.repository })
+	return slices.ContainsFunc(i.Names, func(name string) bool { return repositoryOf(imageref.Split(name)) == repository })
+}
+
+// repositoryOf is the repository with the registry's host, which may be written in capitals.
+func repositoryOf(ref imageref.Reference) string {
+	host, path, _ := strings.Cut(ref.FullRepository(), "/")
+	return strings.ToLower(host) + "/" + path
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/layergate/layergate/pkg/check"
 	"github.com/layergate/layergate/pkg/finding"
+	"github.com/layergate/layergate/pkg/imageref"
 	"github.com/layergate/layergate/pkg/workload"
 )
 
@@ -33,9 +34,9 @@ func findNotCleared(in *Input, c *workload.Container) []violation {
 	if c.Image.Value == "" {
 		return nil
 	}
-	ref := parse(c.Image.Value)
+	ref := imageref.Split(c.Image.Value)
 	v := violation{at: c.Image.Place, field: "image"}
-	switch cleared := in.clearance(ref.digest); {
+	switch cleared := in.clearance(ref.Digest); {
 	case cleared == nil:
 	case cleared.Clean:
 		return nil
@@ -44,16 +45,16 @@ func findNotCleared(in *Input, c *workload.Container) []violation {
 		return []violation{v}
 	}
 	switch {
-	case in.Image != nil && ref.digest != "" && slices.Contains(in.Image.Digests, ref.digest):
+	case in.Image != nil && ref.Digest != "" && slices.Contains(in.Image.Digests, ref.Digest):
 		return nil // it is this run that clears the image, or blocks it
-	case in.Image != nil && ref.digest != "" && in.Image.named(ref):
+	case in.Image != nil && ref.Digest != "" && in.Image.named(ref):
 		v.saw = fmt.Sprintf("%s is deployed, and this run judges another digest of the image", c.Image.Value)
 		if len(in.Image.Digests) > 0 {
 			v.wants = "deploy the image by the digest " + in.Image.Digests[0]
 		}
 	case !in.WantCleared:
 		return nil
-	case ref.digest == "":
+	case ref.Digest == "":
 		v.saw = fmt.Sprintf("%s names no digest, so that nobody knows which image it will be", c.Image.Value)
 	default:
 		v.saw = fmt.Sprintf("no report that was given is about %s", c.Image.Value)

@@ -2,10 +2,10 @@ package workload
 
 import (
 	"fmt"
-	"strings"
 
 	"github.com/layergate/layergate/pkg/check"
 	"github.com/layergate/layergate/pkg/finding"
+	"github.com/layergate/layergate/pkg/imageref"
 	"github.com/layergate/layergate/pkg/safetext"
 	"github.com/layergate/layergate/pkg/workload"
 )
@@ -27,21 +27,8 @@ func imageDigest() rule {
 }
 
 func findImageDigest(_ *input, _ *workload.Workload, c *workload.Container) []violation {
-	if c.Image.Value == "" || splitImage(c.Image.Value).digest != "" {
+	if c.Image.Value == "" || imageref.Split(c.Image.Value).Digest != "" {
 		return nil
 	}
 	return []violation{{at: c.Image.Place, saw: fmt.Sprintf("the image is %s", safetext.Escape(c.Image.Value))}}
-}
-
-// imageName is a reference of an image in parts.
-type imageName struct{ repository, tag, digest string }
-
-// splitImage cuts a reference as it stands in a manifest, in which variables may stand for parts.
-func splitImage(reference string) imageName {
-	name, digest, _ := strings.Cut(reference, "@")
-	n := imageName{repository: name, digest: digest}
-	if i := strings.LastIndexByte(name, ':'); i > strings.LastIndexByte(name, '/') {
-		n.repository, n.tag = name[:i], name[i+1:]
-	}
-	return n
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/layergate/layergate/pkg/check"
 	"github.com/layergate/layergate/pkg/finding"
+	"github.com/layergate/layergate/pkg/imageref"
 	"github.com/layergate/layergate/pkg/safetext"
 	"github.com/layergate/layergate/pkg/workload"
 )
@@ -29,13 +30,13 @@ func imageLatest() rule {
 }
 
 func findImageLatest(_ *input, _ *workload.Workload, c *workload.Container) []violation {
-	n := splitImage(c.Image.Value)
+	n := imageref.Split(c.Image.Value)
 	switch {
-	case c.Image.Value == "", n.digest != "", strings.Contains(c.Image.Value, "$"):
+	case c.Image.Value == "", n.Digest != "", strings.Contains(c.Image.Value, "$"):
 		return nil // none, or one that only a variable's value tells
-	case n.tag == "":
+	case n.Tag == "":
 		return []violation{{at: c.Image.Place, saw: fmt.Sprintf("the image %s has no tag, which is latest", safetext.Escape(c.Image.Value))}}
-	case n.tag == "latest":
+	case n.Tag == "latest":
 		return []violation{{at: c.Image.Place, saw: fmt.Sprintf("the image is %s", safetext.Escape(c.Image.Value))}}
 	}
 	return nil

@@ -5,6 +5,7 @@ import (
 
 	"github.com/layergate/layergate/pkg/check"
 	"github.com/layergate/layergate/pkg/finding"
+	"github.com/layergate/layergate/pkg/imageref"
 	"github.com/layergate/layergate/pkg/safetext"
 	"github.com/layergate/layergate/pkg/workload"
 )
@@ -28,7 +29,7 @@ func marathonStaleImage() rule {
 func findMarathonStaleImage(_ *input, w *workload.Workload) []violation {
 	var out []violation
 	for _, p := range marathonTask(w).Pulls {
-		if p.Force.Value || splitImage(p.Image.Value).digest != "" {
+		if p.Force.Value || imageref.Split(p.Image.Value).Digest != "" {
 			continue
 		}
 		v := violation{at: p.Force.Place, saw: fmt.Sprintf("the image %s is not pulled where an agent has one of that tag", safetext.Escape(p.Image.Value)), field: "pull", container: p.Container}

@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"github.com/package-url/packageurl-go"
+
+	"github.com/layergate/layergate/pkg/imageref"
 )
 
 // Image is the image that statements can be about.
@@ -27,10 +29,8 @@ func (i Image) digests(platform string) []string {
 
 // names are the spellings of the image's repository, and its tag.
 func (i Image) names() (repositories []string, tag string) {
-	repository, _, _ := strings.Cut(strings.ToLower(i.Name), "@")
-	if colon := strings.LastIndexByte(repository, ':'); colon > strings.LastIndexByte(repository, '/') {
-		repository, tag = repository[:colon], i.Name[colon+1:len(repository)]
-	}
+	name := imageref.Split(i.Name)
+	repository := strings.ToLower(name.Repository)
 	if repository == "" {
 		return nil, ""
 	}
@@ -49,7 +49,7 @@ func (i Image) names() (repositories []string, tag string) {
 	for _, host := range hosts {
 		repositories = append(repositories, host+"/"+path)
 	}
-	return repositories, tag
+	return repositories, name.Tag
 }
 
 // is tells whether a component is the image, on a platform: by a digest, or by a package URL of the type oci or docker.

@@ -1,0 +1,42 @@
+// Package imageref takes references of images apart, as they stand in Dockerfiles, manifests, policies and reports. It refuses
+// nothing: what is no reference, such as a pattern or a name with a variable in it, is cut where a reference would be.
+package imageref
+
+import "strings"
+
+// Reference is a reference of an image in parts.
+type Reference struct {
+	Repository string // as written, with the registry's host where it names one
+	Tag        string // empty where it has none
+	Digest     string // sha256:…; empty where it has none
+}
+
+// Split cuts a reference of the form REPOSITORY[:TAG][@DIGEST].
+func Split(text string) Reference {
+	var r Reference
+	r.Repository, r.Digest, _ = strings.Cut(text, "@")
+	if i := strings.LastIndexByte(r.Repository, ':'); i > strings.LastIndexByte(r.Repository, '/') {
+		r.Repository, r.Tag = r.Repository[:i], r.Repository[i+1:]
+	}
+	return r
+}
+
+// FullRepository is the repository with what Docker adds to a short name: docker.io/ and library/. It keeps the * and ** of a
+// pattern.
+func (r Reference) FullRepository() string {
+	s := r.Repository
+	first, _, several := strings.Cut(s, "/")
+	switch {
+	case s == "":
+	case !several:
+		s = "docker.io/library/" + s
+	case first == "index.docker.io":
+		s = strings.TrimPrefix(s, "index.")
+	case !strings.ContainsAny(first, ".:*") && first != "localhost":
+		s = "docker.io/" + s
+	}
+	if rest, ok := strings.CutPrefix(s, "docker.io/"); ok && !strings.Contains(rest, "/") && rest != "" && rest != "**" {
+		s = "docker.io/library/" + rest
+	}
+	return s
+}

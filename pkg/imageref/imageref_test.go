@@ -1,0 +1,41 @@
+package imageref_test
+
+import (
+	"testing"
+
+	"github.com/layergate/layergate/pkg/imageref"
+)
+
+func TestSplit(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		text string
+		want imageref.Reference
+		full string
+	}{
+		{"", imageref.Reference{}, ""},
+		{"debian", imageref.Reference{Repository: "debian"}, "docker.io/library/debian"},
+		{"debian:12", imageref.Reference{Repository: "debian", Tag: "12"}, "docker.io/library/debian"},
+		{"team/app@sha256:ab", imageref.Reference{Repository: "team/app", Digest: "sha256:ab"}, "docker.io/team/app"},
+		{"docker.io/debian", imageref.Reference{Repository: "docker.io/debian"}, "docker.io/library/debian"},
+		{"index.docker.io/library/debian:12@sha256:ab", imageref.Reference{Repository: "index.docker.io/library/debian", Tag: "12", Digest: "sha256:ab"}, "docker.io/library/debian"},
+		{"localhost/app", imageref.Reference{Repository: "localhost/app"}, "localhost/app"},
+		{"localhost:5000/app", imageref.Reference{Repository: "localhost:5000/app"}, "localhost:5000/app"},
+		{"registry.example:5000/team/app:1.2", imageref.Reference{Repository: "registry.example:5000/team/app", Tag: "1.2"}, "registry.example:5000/team/app"},
+		{"${REGISTRY}/app:${TAG}", imageref.Reference{Repository: "${REGISTRY}/app", Tag: "${TAG}"}, "docker.io/${REGISTRY}/app"},
+		{"*/app", imageref.Reference{Repository: "*/app"}, "*/app"},
+		{"docker.io/**", imageref.Reference{Repository: "docker.io/**"}, "docker.io/**"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.text, func(t *testing.T) {
+			t.Parallel()
+			got := imageref.Split(tt.text)
+			if got != tt.want {
+				t.Errorf("Split(%q) = %+v, want %+v", tt.text, got, tt.want)
+			}
+			if full := got.FullRepository(); full != tt.full {
+				t.Errorf("Split(%q).FullRepository() = %q, want %q", tt.text, full, tt.full)
+			}
+		})
+	}
+}
