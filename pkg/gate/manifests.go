@@ -30,8 +30,7 @@ type Manifests struct {
 func (m *Manifests) findings(p policy.Policy, img *deployed.Image) []finding.Finding {
 	_, wanted := p.Rules[deployed.RuleCleared]
 	in := deployed.Input{Files: m.Workloads(), Image: img, Cleared: m.Cleared, WantCleared: wanted || len(m.Cleared) > 0}
-	found := workloadcheck.Find(in.Files, workloadcheck.Options{Sets: m.Rules})
-	return slices.Concat(in.Settle(found), deployed.Find(in))
+	return slices.Concat(workloadcheck.Find(in.Files, workloadcheck.Options{Sets: m.Rules, ImageUser: in.ImageUser}), deployed.Find(in))
 }
 
 // subject describes the manifests in a report.

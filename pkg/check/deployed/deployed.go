@@ -5,6 +5,7 @@
 package deployed
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -119,6 +120,19 @@ func (in *Input) deploys(c *workload.Container) bool {
 		return slices.Contains(in.Image.Digests, ref.Digest)
 	}
 	return in.Image.named(ref)
+}
+
+// ImageUser is the worst that a container runs as where its manifest names no user, by the USER of the image: workload.RootUser
+// where an image has none. It is workload.NoUser for a container of another image.
+func (in *Input) ImageUser(c *workload.Container) workload.UserKind {
+	worst := workload.NoUser
+	if !in.deploys(c) {
+		return worst
+	}
+	for _, p := range in.Image.Platforms {
+		worst = max(worst, cmp.Or(workload.KindOfUser(p.User), workload.RootUser))
+	}
+	return worst
 }
 
 // NamesDigest tells whether a manifest names a digest of the image's repository.

@@ -2,7 +2,6 @@ package deployed
 
 import (
 	"fmt"
-	"strconv"
 	"strings"
 
 	"github.com/layergate/layergate/pkg/check"
@@ -33,13 +32,12 @@ func findDoesNotStart(in *Input, c *workload.Container) []violation {
 	}
 	for _, p := range in.Image.Platforms {
 		saw := ""
-		switch name, kind := userOf(p.User); kind {
-		case rootUser:
+		switch name, _, _ := strings.Cut(p.User, ":"); workload.KindOfUser(p.User) {
+		case workload.NoUser:
 			saw = "the image runs as root"
-			if name != "" {
-				saw = fmt.Sprintf("the image's USER is %s", name)
-			}
-		case namedUser:
+		case workload.RootUser:
+			saw = fmt.Sprintf("the image's USER is %s", name)
+		case workload.NamedUser:
 			saw = fmt.Sprintf("the image's USER is %s, a name", name)
 		default:
 			continue
@@ -55,26 +53,4 @@ func (i *Image) on(p Platform) string {
 		return ""
 	}
 	return "on " + p.Name + " "
-}
-
-// userKind is what a kubelet or an engine can tell of an image's user.
-type userKind int
-
-const (
-	numericUser userKind = iota // a number that is not 0
-	namedUser                   // a name, which is not root
-	rootUser                    // root, by name, number or default
-)
-
-// userOf takes the user out of USER, which may name a group behind a colon.
-func userOf(text string) (name string, kind userKind) {
-	name, _, _ = strings.Cut(text, ":")
-	n, err := strconv.ParseInt(name, 10, 64)
-	switch {
-	case name == "" || name == "root" || err == nil && n == 0:
-		return name, rootUser
-	case err == nil:
-		return name, numericUser
-	}
-	return name, namedUser
 }

@@ -123,12 +123,12 @@ func of(found []finding.Finding, id string) []finding.Finding {
 	return out
 }
 
-// rootFindings are the findings about the user, of a manifest alone.
+// rootFindings are the findings about the user, of a manifest and the image.
 func rootFindings(in deployed.Input) []finding.Finding {
-	return of(workloadcheck.Find(in.Files, workloadcheck.Options{}), "LG-RUN-001")
+	return of(workloadcheck.Find(in.Files, workloadcheck.Options{ImageUser: in.ImageUser}), "LG-RUN-001")
 }
 
-func TestSettle(t *testing.T) {
+func TestImageUser(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
 		name, manifest, user string
@@ -158,13 +158,13 @@ func TestSettle(t *testing.T) {
 			in := deployed.Input{Files: []workload.File{*f}, Image: &deployed.Image{
 				Names: []string{"registry.example/shop/web:1"}, Platforms: []deployed.Platform{{Name: "linux/amd64", User: tt.user}},
 			}}
-			got := in.Settle(rootFindings(in))
+			got := rootFindings(in)
 			switch {
 			case tt.want == "" && len(got) == 0:
 			case len(got) != 1 || got[0].Check.Saw != tt.want || got[0].Check.Information != tt.information:
-				t.Errorf("Settle() = %+v, want %q", got, tt.want)
+				t.Errorf("findings = %+v, want %q", got, tt.want)
 			case !strings.HasPrefix(got[0].Check.Image, "registry.example/shop/"):
-				t.Errorf("Settle() gave the finding the image %q", got[0].Check.Image)
+				t.Errorf("the finding has the image %q", got[0].Check.Image)
 			}
 		})
 	}

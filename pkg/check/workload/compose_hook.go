@@ -32,7 +32,7 @@ func findComposeHookAsRoot(_ *input, w *workload.Workload) []violation {
 		if h.Privileged.Value {
 			out = append(out, violation{at: h.Privileged.Place, saw: "a hook of " + h.Kind + " is privileged", field: field + ".privileged"})
 		}
-		if h.User.Set && isRoot(h.User.Value) {
+		if h.User.Set && workload.KindOfUser(h.User.Value) == workload.RootUser {
 			out = append(out, violation{at: h.User.Place, saw: "a hook of " + h.Kind + " runs as root", field: field + ".user"})
 		}
 	}

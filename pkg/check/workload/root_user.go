@@ -2,8 +2,6 @@ package workload
 
 import (
 	"fmt"
-	"strconv"
-	"strings"
 
 	"github.com/layergate/layergate/pkg/check"
 	"github.com/layergate/layergate/pkg/finding"
@@ -30,30 +28,44 @@ func rootUser() rule {
 	}
 }
 
-func findRootUser(_ *input, w *workload.Workload, c *workload.Container) []violation {
+func findRootUser(in *input, w *workload.Workload, c *workload.Container) []violation {
 	// Root of a user namespace is nobody on the host.
 	apart := w.HostUsers.Set && !w.HostUsers.Value
 	switch {
-	case c.User.Set && isRoot(c.User.Value):
+	case c.User.Set && workload.KindOfUser(c.User.Value) == workload.RootUser:
 		return []violation{{at: c.User.Place, saw: fmt.Sprintf("the user is %q, which is root", c.User.Value), wants: "Write the number of another user, such as 65532.", information: apart}}
 	case c.User.Set, c.NonRoot.Value:
 		return nil
 	case c.NonRoot.Set:
 		return []violation{{at: c.NonRoot.Place, saw: "the platform is told to start root, too", wants: "Write true in place of false.", information: apart}}
-	case known(c.NonRoot):
-		return []violation{{at: c.NonRoot.Place, saw: "nothing keeps the container from running as root", add: true, information: apart}}
-	case known(c.User) && isRoot(c.User.Value):
-		return []violation{{at: c.User.Place, saw: "no user is set, and the platform's own mostly is root", wants: "Write the name of a user of the agents that is not root.", information: apart}}
-	case known(c.User):
-		add := byPlatform(w, nil, "65532:65532", parameters("user", "65532:65532"))
-		return []violation{{at: c.User.Place, saw: "no user is set, so that the image's user counts, which may be root", add: add, information: true}}
 	}
-	return nil
+	v, ok := withoutUser(w, c)
+	if !ok {
+		return nil
+	}
+	switch v.information = v.information || apart; in.imageUser(c) {
+	case workload.NumericUser:
+		return nil
+	case workload.NamedUser:
+		if w.Platform != workload.Kubernetes { // whose kubelet cannot tell
+			return nil
+		}
+	case workload.RootUser:
+		v.saw, v.information = v.saw+", and the image runs as root", apart
+	}
+	return []violation{v}
 }
 
-// isRoot tells whether a user, with or without a group, is root by name or number.
-func isRoot(user string) bool {
-	name, _, _ := strings.Cut(user, ":")
-	id, err := strconv.ParseInt(name, 10, 64)
-	return name == "root" || err == nil && id == 0
+// withoutUser is what is wrong with a container for which the manifest names no user, as far as the manifest tells.
+func withoutUser(w *workload.Workload, c *workload.Container) (violation, bool) {
+	switch {
+	case known(c.NonRoot):
+		return violation{at: c.NonRoot.Place, saw: "nothing keeps the container from running as root", add: true}, true
+	case known(c.User) && workload.KindOfUser(c.User.Value) == workload.RootUser:
+		return violation{at: c.User.Place, saw: "no user is set, and the platform's own mostly is root", wants: "Write the name of a user of the agents that is not root."}, true
+	case known(c.User):
+		add := byPlatform(w, nil, "65532:65532", parameters("user", "65532:65532"))
+		return violation{at: c.User.Place, saw: "no user is set, so that the image's user counts, which may be root", add: add, information: true}, true
+	}
+	return violation{}, false
 }

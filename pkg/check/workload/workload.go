@@ -21,6 +21,9 @@ type Options struct {
 	Sets []string
 	// AllowedImage tells whether a reference lies in a registry that the policy allows. Nil allows all.
 	AllowedImage func(reference string) bool
+	// ImageUser is what a container runs as where its manifest names no user, as its image says; workload.NoUser where that is
+	// not known. Nil knows of no image.
+	ImageUser func(c *workload.Container) workload.UserKind
 }
 
 // rule is what is known of a rule, and how its violations are found. A rule has one of the functions.
@@ -89,6 +92,14 @@ func Find(files []workload.File, opt Options) []finding.Finding {
 			strings.Compare(a.Check.Resource, b.Check.Resource), strings.Compare(a.Check.Container, b.Check.Container), strings.Compare(a.Check.Field, b.Check.Field))
 	})
 	return out
+}
+
+// imageUser is what a container's image says of the user that it runs as.
+func (in *input) imageUser(c *workload.Container) workload.UserKind {
+	if in.opt.ImageUser == nil {
+		return workload.NoUser
+	}
+	return in.opt.ImageUser(c)
 }
 
 // violations returns those of one rule, with the resource, container and field of each.
