@@ -47,13 +47,11 @@ func (c *command) manifests(in *input.Values) (*gate.Manifests, error) {
 
 // rulesOf are the sets of rules that the inputs ask for, in order and each once.
 func rulesOf(in *input.Values) ([]string, error) {
-	known := workloadcheck.Sets()
-	var out []string
-	for _, name := range in.List("set") {
-		if !slices.Contains(known, name) {
-			return nil, fault.Request(fmt.Errorf("%s: there is no set of rules %q", in.Spell("set"), name), fault.OneOf(name, known))
+	out := in.List("set")
+	for _, name := range out {
+		if err := workloadcheck.CheckSet(name); err != nil {
+			return nil, fmt.Errorf("%s: %w", in.Spell("set"), err)
 		}
-		out = append(out, name)
 	}
 	slices.Sort(out)
 	return slices.Compact(out), nil
