@@ -85,8 +85,8 @@ func InProcess(ctx context.Context, req Request, host Host) (*Observation, error
 	return look(ctx, req, host, nil)
 }
 
-// maxListed is how many packages, secrets, files that could not be read and files that rules ask for, an image may have: the process that judges it holds
-// them all, and the reports list them all. Large images have some ten thousand of them.
+// maxListed is how many packages, secrets, files that could not be read and files that rules ask for an image may have: the
+// process that judges it holds them all, and the reports list them all. Large images have some ten thousand of them.
 const maxListed = 100_000
 
 // bounded refuses an observation that is too long to be judged.
@@ -135,15 +135,15 @@ func look(ctx context.Context, req Request, host Host, watch inventory.Watch) (*
 				return nil, fmt.Errorf("%s: %w", p.Name, err)
 			}
 		}
-		// Catalogers pass over files that they cannot read; a layer that could not be read leaves the gate shut.
-		if err := tree.Err(); err != nil {
-			return nil, fmt.Errorf("%s: %w", p.Name, err)
-		}
 		noted, unread, err := facts.Take(ctx, tree, inv.Privileged)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", p.Name, err)
 		}
 		inv.Unreadable = append(inv.Unreadable, unread...)
+		// Catalogers pass over files that they cannot read; a layer that could not be read leaves the gate shut.
+		if err := tree.Err(); err != nil {
+			return nil, fmt.Errorf("%s: %w", p.Name, err)
+		}
 		seen := Platform{Inventory: *inv, Facts: noted, Secrets: secrets}
 		for k, l := range p.Layers {
 			seen.Layers = append(seen.Layers, Layer{Stored: l.Digest, Unpacked: tree.Unpacked(k)})
