@@ -153,6 +153,7 @@ func (d *draft) plan() Plan {
 		steps = append(steps, s)
 	}
 	slices.SortFunc(steps, compareSteps)
+	followParents(steps)
 	p := Plan{Remedy: outcome(steps), Steps: steps}
 	counted := map[finding.Item]bool{}
 	p.Remaining = d.remains(counted)
