@@ -15,6 +15,15 @@ type Example struct {
 	Language string // as Markdown knows it: yaml, json, dockerfile or text
 }
 
+// Fixtures are those below the directory testdata of a package, which it embeds.
+func Fixtures(embedded fs.FS) fs.FS {
+	below, err := fs.Sub(embedded, "testdata")
+	if err != nil {
+		panic("testdata is a valid name: " + err.Error())
+	}
+	return below
+}
+
 // Passing are the files of the first fixture that keeps a rule, and Failing those of the first that does not. Fixtures are a
 // directory for each rule by its identifier. In it are directories, or files for single orchestrators such as
 // pass.kubernetes.yaml, whose names begin with pass or fail. The first fixture is the one with the shortest name; of several

@@ -13,6 +13,8 @@ import (
 	"strings"
 
 	"github.com/klauspost/compress/zstd"
+
+	"github.com/layergate/layergate/pkg/layerfs"
 )
 
 // Store keeps values from run to run. What Get returns is what Put was given for the same key, or it returns false.
@@ -55,13 +57,7 @@ func cacheKeys(versions []string, list []cataloger, diffIDs []string) []string {
 	}
 	how := sum(strings.Join(about, "\x00"))
 	var keys []string
-	chain := ""
-	for i, diffID := range diffIDs {
-		if i == 0 {
-			chain = diffID
-		} else {
-			chain = "sha256:" + sum(chain+" "+diffID)
-		}
+	for _, chain := range layerfs.ChainIDs(diffIDs) {
 		keys = append(keys, sum(how+" "+chain))
 	}
 	return keys

@@ -9,6 +9,7 @@ package origin
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/layergate/layergate/pkg/dockerfile"
 	"github.com/layergate/layergate/pkg/finding"
@@ -48,6 +49,20 @@ type Entry struct {
 	Layer    int
 	Base     bool              // the entry is the base image's, as far as the Dockerfile tells
 	Location *finding.Location // of the instruction; nil where it is not known
+}
+
+// Instruction is the entry as an instruction of a Dockerfile: its name, in capitals, and what stands behind the name.
+func (e *Entry) Instruction() (name, args string) {
+	name, args, _ = strings.Cut(strings.TrimSpace(dockerfile.HistoryInstruction(e.CreatedBy)), " ")
+	return strings.ToUpper(name), strings.TrimSpace(args)
+}
+
+// LayerOf is the layer of an entry, on whose side of the base image the entry is itself; nil where it has none.
+func (p *Platform) LayerOf(e *Entry) *finding.Layer {
+	if e.Layer < 0 || p.Layers[e.Layer].Base != e.Base {
+		return nil
+	}
+	return &p.Layers[e.Layer]
 }
 
 // Attribute finds out where the content of an image comes from. The project is nil where nothing is known of the files

@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/moby/buildkit/frontend/dockerfile/instructions"
+
 	"github.com/layergate/layergate/pkg/check"
 	"github.com/layergate/layergate/pkg/dockerfile"
 	"github.com/layergate/layergate/pkg/finding"
@@ -170,6 +172,23 @@ func ofCommands(steps []*step, judge func(command) string) []seen {
 		for _, c := range s.script.commands {
 			if saw := judge(c); saw != "" {
 				out = append(out, seen{step: s, excerpt: c.excerpt, saw: saw})
+			}
+		}
+	}
+	return out
+}
+
+// ofVariables is what variables of ENV instructions do not keep, as NAME=VALUE, and saw what is said of each of them.
+func ofVariables(steps []*step, breaks func(assignment string) bool, saw string) []seen {
+	var out []seen
+	for _, s := range steps {
+		env, ok := s.Command.(*instructions.EnvCommand)
+		if !ok {
+			continue
+		}
+		for _, kv := range env.Env {
+			if text := kv.Key + "=" + strings.Trim(kv.Value, `"'`); breaks(text) {
+				out = append(out, seen{step: s, excerpt: excerpt{text: "ENV " + text}, saw: saw})
 			}
 		}
 	}

@@ -5,8 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/moby/buildkit/frontend/dockerfile/instructions"
-
 	"github.com/layergate/layergate/pkg/check"
 	"github.com/layergate/layergate/pkg/finding"
 )
@@ -33,18 +31,7 @@ func findTLSOff(_ *Subject, steps []*step) []seen {
 		}
 		return ""
 	})
-	for _, s := range steps {
-		env, ok := s.Command.(*instructions.EnvCommand)
-		if !ok {
-			continue
-		}
-		for _, kv := range env.Env {
-			if text := kv.Key + "=" + strings.Trim(kv.Value, `"'`); variableTLSOff(text) {
-				out = append(out, seen{step: s, excerpt: excerpt{text: "ENV " + text}, saw: "certificates are not verified, here and when the image runs"})
-			}
-		}
-	}
-	return out
+	return append(out, ofVariables(steps, variableTLSOff, "certificates are not verified, here and when the image runs")...)
 }
 
 // Words of configurations that turn the verification of certificates off.

@@ -4,7 +4,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/layergate/layergate/pkg/dockerfile"
 	"github.com/layergate/layergate/pkg/origin"
 )
 
@@ -18,9 +17,8 @@ type instruction struct {
 func (s *Subject) instructions(name string) []instruction {
 	var out []instruction
 	for i := range s.From.Entries {
-		word, rest, _ := strings.Cut(dockerfile.HistoryInstruction(s.From.Entries[i].CreatedBy), " ")
-		if strings.EqualFold(word, name) {
-			out = append(out, instruction{&s.From.Entries[i], strings.TrimSpace(rest)})
+		if word, args := s.From.Entries[i].Instruction(); word == name {
+			out = append(out, instruction{&s.From.Entries[i], args})
 		}
 	}
 	return out

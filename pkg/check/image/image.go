@@ -81,9 +81,7 @@ func (s *Subject) inConfiguration(r check.Rule, field, saw string, by *origin.En
 	if by.Base {
 		f.Location = cmp.Or(by.Location, s.from())
 	}
-	if by.Layer >= 0 && s.From.Layers[by.Layer].Base == by.Base {
-		f.Layer = &s.From.Layers[by.Layer]
-	}
+	f.Layer = s.From.LayerOf(by)
 	return f
 }
 

@@ -2,9 +2,7 @@ package secrets
 
 import (
 	"regexp"
-	"strings"
 
-	"github.com/layergate/layergate/pkg/dockerfile"
 	"github.com/layergate/layergate/pkg/origin"
 	"github.com/layergate/layergate/pkg/redact"
 	"github.com/layergate/layergate/pkg/secret"
@@ -18,8 +16,8 @@ type entry struct {
 }
 
 func newEntry(e *origin.Entry) entry {
-	name, rest, _ := strings.Cut(strings.TrimSpace(dockerfile.HistoryInstruction(e.CreatedBy)), " ")
-	return entry{Entry: e, name: strings.ToUpper(name), rest: strings.TrimSpace(rest)}
+	name, rest := e.Instruction()
+	return entry{Entry: e, name: name, rest: rest}
 }
 
 // argument is a build argument and its value.

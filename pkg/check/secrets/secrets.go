@@ -87,11 +87,7 @@ func (s *Subject) at(r check.Rule, what secret.Secret, field, where string, by *
 	f := r.Finding()
 	f.Check.Saw, f.Check.Field = what.Saw()+where, field
 	if by != nil {
-		f.Location = by.Location
-		if by.Layer >= 0 && s.From.Layers[by.Layer].Base == by.Base {
-			layer := s.From.Layers[by.Layer]
-			f.Layer = &layer
-		}
+		f.Location, f.Layer = by.Location, s.From.LayerOf(by)
 	}
 	return f
 }

@@ -1,11 +1,8 @@
 package workload
 
 import (
-	"fmt"
-
 	"github.com/layergate/layergate/pkg/check"
 	"github.com/layergate/layergate/pkg/finding"
-	"github.com/layergate/layergate/pkg/safetext"
 	"github.com/layergate/layergate/pkg/workload"
 	"github.com/layergate/layergate/pkg/workload/compose"
 )
@@ -28,22 +25,11 @@ func composeRemoteConfiguration() rule {
 }
 
 func findComposeRemoteConfiguration(in *input) []violation {
-	var out []violation
-	add := func(f workload.Field[string], field, resource string) {
-		if f.Set && compose.Remote(f.Value) {
-			out = append(out, violation{at: f.Place, saw: fmt.Sprintf("%s names %s", field, safetext.Escape(f.Value)), field: field + " " + f.Value, resource: resource})
-		}
-	}
-	for p := range in.projects(workload.Compose) {
-		for _, f := range p.Includes {
-			add(f, "include", "project")
-		}
-	}
+	parts := in.composeParts()
 	for w := range in.workloads() {
 		if w.Platform == workload.Compose {
-			add(composeService(w).Extends, "extends", w.Resource())
-			add(composeService(w).Build.Remote, "build", w.Resource())
+			parts = append(parts, composePart{composeService(w).Build.Remote, "build", w.Resource()})
 		}
 	}
-	return out
+	return taken(parts, compose.Remote)
 }

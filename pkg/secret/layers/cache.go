@@ -11,6 +11,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/layergate/layergate/pkg/finding"
+	"github.com/layergate/layergate/pkg/layerfs"
 	"github.com/layergate/layergate/pkg/secret"
 )
 
@@ -18,13 +19,7 @@ import (
 // (OCI image specification, "Layer ChainID"), which says where the paths of its files lead, and the version of the rules.
 func Keys(diffIDs []string) []string {
 	var keys []string
-	chain := ""
-	for i, diffID := range diffIDs {
-		if i == 0 {
-			chain = diffID
-		} else {
-			chain = "sha256:" + sum(chain+" "+diffID)
-		}
+	for _, chain := range layerfs.ChainIDs(diffIDs) {
 		keys = append(keys, sum("secrets "+secret.Version()+" "+chain))
 	}
 	return keys
