@@ -125,7 +125,7 @@ func TestAzureTask(t *testing.T) {
 			} else if body, err := os.ReadFile(got.summary); err != nil || len(body) == 0 {
 				t.Errorf("the summary: %d bytes, %v", len(body), err)
 			}
-			if len(got.pages) != 1 || got.pages[0].properties["type"] != "layergate.html" || got.pages[0].properties["name"] != "app-1" || filepath.Dir(got.pages[0].data) != filepath.Dir(got.summary) {
+			if len(got.pages) != 1 || got.pages[0].properties["type"] != "layergate.html" || got.pages[0].properties["name"] != "app" || filepath.Dir(got.pages[0].data) != filepath.Dir(got.summary) {
 				t.Errorf("attachments = %+v, want one page beside %s", got.pages, got.summary)
 			}
 			if test.verdict == "blocked" {

@@ -176,7 +176,7 @@ func (b *browser) want(when string, want ...string) {
 func TestHTMLFilters(t *testing.T) {
 	b := newBrowser(t)
 	b.open(shopReport())
-	const gap = "nobody publishes advisories for packages of the type: R-package"
+	const gap = "nobody publishes advisories for packages of the type: R-package 1 package"
 	all := []string{gap, "curl", "lodash", "libc6", "libssl3", "imagemagick", "axios", "zlib1g", "perl-base", "apt", "libc6", "log4j-core"}
 	b.want("all", all...)
 	for _, step := range []struct {
