@@ -13,10 +13,10 @@ import (
 	"github.com/layergate/layergate/pkg/image"
 )
 
-// Limits of the statements that are read about one image. What is larger is not read, and nobody is told more than that.
+// Limits of the statements that are read about one image. More of them is an error.
 const (
-	maxStatements     = 4000
-	maxStatementBytes = 256 << 20
+	maxStatements     = 1000
+	maxStatementBytes = 128 << 20
 )
 
 // Attached reads the statements and signatures that the registry keeps about an image, by the digests that it is known by: those in its

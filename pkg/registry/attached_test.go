@@ -190,6 +190,26 @@ func TestReferrersPages(t *testing.T) {
 	}
 }
 
+// There is an end to what is read about one image.
+func TestAttachedTooMuch(t *testing.T) {
+	t.Parallel()
+	for name, layers := range map[string][]registrytest.Layer{
+		"statements": slices.Repeat([]registrytest.Layer{layer("application/vnd.in-toto+json", "small")}, 1001),
+		"bytes":      slices.Repeat([]registrytest.Layer{{MediaType: "application/vnd.in-toto+json", Body: make([]byte, attest.MaxSize)}}, 5),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			server, img := reader(t, registrytest.Config{})
+			if _, err := server.Attach("app", subject, layers...); err != nil {
+				t.Fatal(err)
+			}
+			if got, err := img.Attached(context.Background(), subject); err == nil || !strings.Contains(err.Error(), "more statements than are read") {
+				t.Errorf("Attached() gives %d statements and %v", len(got), err)
+			}
+		})
+	}
+}
+
 // What is larger than a statement may be is not read to its end, and keeps nobody from reading the others.
 func TestAttachedLarge(t *testing.T) {
 	t.Parallel()

@@ -10,25 +10,25 @@ import (
 	"github.com/layergate/layergate/pkg/imagetest"
 )
 
-// Layer is the one layer of a manifest that is attached to another.
+// Layer is a layer of a manifest that is attached to another.
 type Layer struct {
 	MediaType   string
 	Annotations map[string]string
 	Body        []byte
 }
 
-// Attach stores a manifest with a layer as a referrer of a digest (OCI image specification, "subject"), and returns its descriptor.
-func (s *Server) Attach(repository, digest string, l Layer) (v1.Descriptor, error) {
+// Attach stores a manifest with layers as a referrer of a digest (OCI image specification, "subject"), and returns its descriptor.
+func (s *Server) Attach(repository, digest string, layers ...Layer) (v1.Descriptor, error) {
 	subject, err := v1.NewHash(digest)
 	if err != nil {
 		return v1.Descriptor{}, err
 	}
-	return s.storeAttached(repository, "", l, &v1.Descriptor{MediaType: types.OCIManifestSchema1, Digest: subject})
+	return s.storeAttached(repository, "", layers, &v1.Descriptor{MediaType: types.OCIManifestSchema1, Digest: subject})
 }
 
 // AttachByTag stores a manifest with a layer under the tag that cosign makes of a digest and an ending, .sig or .att.
 func (s *Server) AttachByTag(repository, digest, ending string, l Layer) error {
-	_, err := s.storeAttached(repository, tagOf(digest)+ending, l, nil)
+	_, err := s.storeAttached(repository, tagOf(digest)+ending, []Layer{l}, nil)
 	return err
 }
 
@@ -43,18 +43,20 @@ func (s *Server) ListReferrers(repository, digest string, list ...v1.Descriptor)
 
 func tagOf(digest string) string { return strings.Replace(digest, ":", "-", 1) }
 
-// storeAttached stores a manifest with one layer, under its digest where there is no tag.
-func (s *Server) storeAttached(repository, tag string, l Layer, subject *v1.Descriptor) (v1.Descriptor, error) {
-	config := []byte("{}")
-	for _, blob := range [][]byte{config, l.Body} {
-		if err := s.StoreBlob(repository, blob); err != nil {
+// storeAttached stores a manifest of the type of its first layer, under its digest where there is no tag.
+func (s *Server) storeAttached(repository, tag string, layers []Layer, subject *v1.Descriptor) (v1.Descriptor, error) {
+	config := Layer{MediaType: "application/vnd.oci.empty.v1+json", Body: []byte("{}")}
+	var descriptors []v1.Descriptor
+	for _, l := range append([]Layer{config}, layers...) {
+		d := v1.Descriptor{MediaType: types.MediaType(l.MediaType), Digest: imagetest.Digest(l.Body), Size: int64(len(l.Body)), Annotations: l.Annotations}
+		descriptors = append(descriptors, d)
+		if err := s.StoreBlob(repository, l.Body); err != nil {
 			return v1.Descriptor{}, err
 		}
 	}
 	raw, err := json.Marshal(v1.Manifest{
-		SchemaVersion: 2, MediaType: types.OCIManifestSchema1, ArtifactType: l.MediaType, Subject: subject,
-		Config: v1.Descriptor{MediaType: "application/vnd.oci.empty.v1+json", Digest: imagetest.Digest(config), Size: int64(len(config))},
-		Layers: []v1.Descriptor{{MediaType: types.MediaType(l.MediaType), Digest: imagetest.Digest(l.Body), Size: int64(len(l.Body)), Annotations: l.Annotations}},
+		SchemaVersion: 2, MediaType: types.OCIManifestSchema1, ArtifactType: layers[0].MediaType, Subject: subject,
+		Config: descriptors[0], Layers: descriptors[1:],
 	})
 	if err != nil {
 		return v1.Descriptor{}, err
