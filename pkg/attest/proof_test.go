@@ -63,6 +63,7 @@ func TestProve(t *testing.T) {
 		{"about another repository", cleared, []attest.Attachment{passed("registry.example/base/alpine:12")}, "the verdict is about"},
 		{"about no repository", cleared, []attest.Attachment{passed("")}, "names no resourceUri"},
 		{"of another verifier", cleared, []attest.Attachment{bundle(digest, attesttest.Verdict, verdict("mine", base, "PASSED"))}, `of the verifier "mine"`},
+		{"of nobody, where nobody is named", policy.Proof{By: policy.ByVerdict, Key: mine.Public}, []attest.Attachment{bundle(digest, attesttest.Verdict, verdict("", base, "PASSED"))}, `of the verifier ""`},
 		{"that it failed", cleared, []attest.Attachment{bundle(digest, attesttest.Verdict, verdict(verifier, base, "FAILED"))}, `"FAILED", and not PASSED`},
 		{"about another digest", cleared, []attest.Attachment{bundle(other, attesttest.Verdict, verdict(verifier, base, "PASSED"))}, "it is about another digest"},
 		{"a verdict that is none", cleared, []attest.Attachment{bundle(digest, attesttest.Verdict, `[]`)}, "the verdict is not valid"},
