@@ -69,7 +69,7 @@ func pipNote(source lockfile.Source, name, to string) string {
 		return "a tool wrote this file from another one: run it again, such as pip-compile or uv pip compile with --upgrade-package " + pinned
 	case source.Hashed:
 		return "the line has hashes of the files: write " + pinned + " there with the hashes of that version, which pip hash or pip-compile --generate-hashes tells"
-	case strings.Contains(source.Allows, "==") && !strings.Contains(source.Allows, ".*"):
+	case source.IsPin():
 		return ""
 	case source.AllowsVersion(to):
 		return "the line allows this version already: building again without the cache takes it, too, where nothing else holds it back"
