@@ -2,6 +2,7 @@ package main
 
 import (
 	"archive/tar"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -164,11 +165,12 @@ func print(ts *testscript.TestScript, lines []string) {
 	ts.Check(err)
 }
 
-// imageOf makes an image with one layer for each directory.
+// imageOf makes an image with one layer for each directory. What follows a directory and = is the instruction that made its layer.
 func imageOf(ts *testscript.TestScript, c imagetest.Compression, dirs []string) imagetest.Image {
 	var img imagetest.Image
 	for _, dir := range dirs {
-		l := imagetest.Layer{CreatedBy: "COPY " + dir + " /", Compression: c}
+		dir, by, _ := strings.Cut(dir, "=")
+		l := imagetest.Layer{CreatedBy: cmp.Or(by, "COPY "+dir+" /"), Compression: c}
 		root := ts.MkAbs(dir)
 		ts.Check(filepath.WalkDir(root, func(path string, d os.DirEntry, err error) error {
 			if err != nil || d.IsDir() {
