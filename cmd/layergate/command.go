@@ -52,6 +52,7 @@ type command struct {
 	onlyManifests bool                    // no image is judged
 	verdict       string                  // as the output has it; empty before there is one
 	target        func() (*target, error) // opens the target branch at the first call; see openTarget
+	phases        phases                  // of the run, for the debug log
 	wrongHelp     error                   // what is wrong with words that help was asked for
 	exit          int
 }
@@ -99,6 +100,7 @@ func (c *command) detect() {
 	if c.quiet {
 		c.platform = ci.Quiet(c.platform)
 	}
+	c.phases.tell = c.platform.Debug
 }
 
 // fail tells the user what went wrong and what to do next.
@@ -185,7 +187,7 @@ func (c *command) root() *cobra.Command {
 		return noEmptyWord(cmd, args)
 	}
 	root.PersistentFlags().BoolVarP(&c.quiet, "quiet", "q", false, "show the verdict, warnings and errors only")
-	root.PersistentFlags().BoolVarP(&c.verbose, "verbose", "v", false, "show the debug log")
+	root.PersistentFlags().BoolVarP(&c.verbose, "verbose", "v", false, "show what is found where and why, every request to a server, and how long things take")
 	root.AddCommand(
 		c.inspectCommand(gateCommand, "Scan an image and push it when it is clean",
 			"  layergate gate app.tar --push registry.example/team/app:1.2\n"+
