@@ -38,14 +38,14 @@ func (c *command) fixCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			rep, err := readReport(from)
+			rep, err := c.reportFrom(from)
 			if err != nil {
 				return err
 			}
 			return fix(c.stdout, c.stderr, project.Worktree(rootOf()), rep.Remedies)
 		},
 	}
-	cmd.Flags().StringVar(&from, "from", "", "the layergate.json of a run; empty means the one below "+allResults)
+	cmd.Flags().StringVar(&from, "from", "", "the layergate.json of a run; - reads the standard input, and empty means the one below "+allResults)
 	cmd.Flags().BoolVar(&dryRun, "dry-run", false, "print the patch, and change nothing")
 	return cmd
 }

@@ -3,6 +3,8 @@ package report
 import (
 	"fmt"
 	"strings"
+
+	"github.com/clipperhouse/displaywidth"
 )
 
 // verdict writes the block that a reader sees last: the verdict, what to do about it, and what it rests on.
@@ -12,8 +14,14 @@ func (b *tableWriter) verdict() {
 	if s.blocked {
 		word = b.paint("1;31", "BLOCKED")
 	}
-	b.WriteString(word + "  ")
-	b.hanging(0, 2, orImage(TerminalText(r.title())))
+	title := orImage(TerminalText(r.title()))
+	if b.wrap > 0 && len("BLOCKED  ")+displaywidth.String(title) > b.wrap {
+		b.WriteString(word + "\n")
+		b.lines(2, title)
+	} else {
+		b.WriteString(word + "  ")
+		b.hanging(0, 2, title)
+	}
 	if d := r.image().Digest; d != "" && !strings.Contains(r.title(), "@") {
 		b.lines(2, d)
 	}
