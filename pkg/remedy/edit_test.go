@@ -154,3 +154,29 @@ func TestSystemEdit(t *testing.T) {
 		})
 	}
 }
+
+func TestFromEdit(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name     string
+		from, to string
+		want     *Edit
+	}{
+		{"a tag", "12.5", "12.14", &Edit{Old: "debian:12.5", New: []string{"debian:12.14"}}},
+		{"a digest", "12.5@sha256:a", "12.14@sha256:b", &Edit{Old: "debian:12.5@sha256:a", New: []string{"debian:12.14@sha256:b"}}},
+		{"another repository", "12.5", "pool.example/debian:12", &Edit{Old: "debian:12.5", New: []string{"pool.example/debian:12"}}},
+		{"no tag now", "", "12.14", nil},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			c := Change{Type: TypeImage, Name: "debian", To: []string{tt.to}}
+			if tt.from != "" {
+				c.From = []string{tt.from}
+			}
+			if diff := gocmp.Diff(tt.want, c.fromEdit()); diff != "" {
+				t.Errorf("fromEdit() (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
