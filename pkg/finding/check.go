@@ -32,12 +32,14 @@ const (
 	RuleLicenseUnknown = "LG-LIC-002"
 )
 
-// The rules by which a policy asks for bases, ages and labels. They find nothing where it does not.
+// The rules by which a policy asks for images, ages and labels. They find nothing where it does not.
 const (
 	// RuleBaseNotAllowed is kept by images on a base that the policy allows.
 	RuleBaseNotAllowed = "LG-BASE-003"
 	// RuleBaseNotConfirmed is kept by images whose layers begin with those of the base that they name.
 	RuleBaseNotConfirmed = "LG-BASE-005"
+	// RuleImageNotAllowed is kept by manifests that deploy images which the policy allows.
+	RuleImageNotAllowed = "LG-RUN-020"
 	// RuleBaseTooOld is kept by images on a base that is not too old.
 	RuleBaseTooOld = "LG-BASE-006"
 	// RuleImageTooOld is kept by images that are not too old.

@@ -2,20 +2,19 @@ package policy
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
-	"path"
 	"slices"
 	"strings"
 
 	"github.com/layergate/layergate/pkg/finding"
-	"github.com/layergate/layergate/pkg/imageref"
 )
 
-// The rules about bases, ages and labels, which decide what a policy asks for in its own words, whatever the severity.
+// The rules about images, ages and labels, which decide what a policy asks for in its own words, whatever the severity.
 const (
 	// RuleAllowedBases asks for base images that the policy names.
 	RuleAllowedBases Rule = "allowed-bases"
+	// RuleAllowedImages asks of manifests that they deploy images that the policy names.
+	RuleAllowedImages Rule = "allowed-images"
 	// RuleMaxBaseAge limits how old the base image may be.
 	RuleMaxBaseAge Rule = "max-base-age"
 	// RuleMaxImageAge limits how old the image may be.
@@ -24,62 +23,11 @@ const (
 	RuleLabels Rule = "labels"
 )
 
-// BasePattern is a pattern for references of base images: REPOSITORY[:TAG][@DIGEST]. In the repository * stands for any part
-// between slashes, and /** at its end for all below; in the tag * stands for any text. A pattern without a tag is for all of
-// them. Names of Docker Hub may leave out docker.io/ and library/, as in a Dockerfile.
-type BasePattern string
-
-// Valid says what is wrong with the pattern.
-func (p BasePattern) Valid() error {
-	r := imageref.Split(string(p))
-	repository := r.FullRepository()
-	switch {
-	case strings.ContainsAny(string(p), " \t\n") || repository == "":
-		return errors.New("it is no reference of an image")
-	case strings.Contains(string(p), "://"):
-		return errors.New("a reference has no scheme")
-	case r.Digest != "" && !strings.HasPrefix(r.Digest, "sha256:"):
-		return errors.New("a digest begins with sha256 and a colon")
-	case strings.Contains(strings.TrimSuffix(repository, "/**"), "**"):
-		return errors.New("** stands at the end of a repository, behind a slash")
-	}
-	for _, part := range []string{repository, r.Tag} {
-		if _, err := path.Match(part, ""); err != nil {
-			return errors.New("it is no pattern")
-		}
-	}
-	return nil
-}
-
-// matches tells whether a reference is one that the pattern is for. digests are those of what it leads to.
-func (p BasePattern) matches(name string, digests []string) bool {
-	want, got := imageref.Split(string(p)), imageref.Split(name)
-	wanted, repository := want.FullRepository(), got.FullRepository()
-	if below, ok := strings.CutSuffix(wanted, "/**"); ok {
-		parts := strings.Split(repository, "/")
-		n := strings.Count(below, "/") + 1
-		if n >= len(parts) || !glob(below, strings.Join(parts[:n], "/")) {
-			return false
-		}
-	} else if !glob(wanted, repository) {
-		return false
-	}
-	if got.Tag == "" && got.Digest == "" {
-		got.Tag = "latest"
-	}
-	return (want.Tag == "" || glob(want.Tag, got.Tag)) && (want.Digest == "" || want.Digest == got.Digest || slices.Contains(digests, want.Digest))
-}
-
-func glob(pattern, text string) bool {
-	ok, err := path.Match(pattern, text)
-	return ok && err == nil
-}
-
 // AllowsBase tells whether the policy allows an image as a base: by its reference, and by the digests of what that leads to,
 // as far as they are known. An image without a file is allowed as well, and every one where the policy names none.
 func (p Policy) AllowsBase(name string, digests ...string) bool {
 	return len(p.AllowedBases) == 0 || strings.EqualFold(name, "scratch") ||
-		slices.ContainsFunc(p.AllowedBases, func(b BasePattern) bool { return b.matches(name, digests) })
+		slices.ContainsFunc(p.AllowedBases, func(b ImagePattern) bool { return b.matches(name, digests) })
 }
 
 // Label is a label that the policy asks for (OCI image specification, "Annotations").
@@ -121,6 +69,8 @@ func (p Policy) asked(id string) (rule Rule, does bool) {
 	switch id {
 	case finding.RuleBaseNotAllowed, finding.RuleBaseNotConfirmed:
 		return RuleAllowedBases, len(p.AllowedBases) > 0
+	case finding.RuleImageNotAllowed:
+		return RuleAllowedImages, len(p.AllowedImages) > 0
 	case finding.RuleBaseTooOld:
 		return RuleMaxBaseAge, p.MaxBaseAge > 0
 	case finding.RuleImageTooOld:
@@ -139,16 +89,10 @@ func (j *judge) byDemand(rule Rule, asks bool) Decision {
 	return j.take(ActionBlock, rule, "", "what the policy asks for")
 }
 
-// demands compares what the policies ask of bases, ages and labels.
+// demands compares what the policies ask of images, ages and labels.
 func (c *comparison) demands(from, to Policy) {
-	switch was, is := texts(from.AllowedBases), texts(to.AllowedBases); {
-	case len(was) == 0 && len(is) > 0:
-		c.note(RuleAllowedBases, false, "", "tightens %s, which names some", RuleAllowedBases)
-	case len(was) > 0 && len(is) == 0:
-		c.note(RuleAllowedBases, true, "", "loosens %s, which names none any more", RuleAllowedBases)
-	default:
-		c.permits(RuleAllowedBases, was, is)
-	}
+	c.permits(RuleAllowedBases, texts(from.AllowedBases), texts(to.AllowedBases))
+	c.permits(RuleAllowedImages, texts(from.AllowedImages), texts(to.AllowedImages))
 	// No limit at all is the loosest one.
 	const unlimited = 1 << 30
 	c.say(RuleMaxBaseAge, cmp.Or(from.MaxBaseAge, unlimited), cmp.Or(to.MaxBaseAge, unlimited), "%s max-base-age", "")
@@ -156,8 +100,17 @@ func (c *comparison) demands(from, to Policy) {
 	c.list(RuleLabels, "", labelWords(from.Labels), labelWords(to.Labels))
 }
 
-// permits notes what a list of what is permitted has besides, which is looser, and what it has no longer.
+// permits notes what a list of what is permitted has besides, which is looser, and what it has no longer. An empty one permits
+// everything.
 func (c *comparison) permits(rule Rule, from, to []string) {
+	switch {
+	case len(from) == 0 && len(to) > 0:
+		c.note(rule, false, "", "tightens %s, which names some", rule)
+		return
+	case len(from) > 0 && len(to) == 0:
+		c.note(rule, true, "", "loosens %s, which names none any more", rule)
+		return
+	}
 	missing := func(of, in []string) []string {
 		return slices.DeleteFunc(sorted(of), func(s string) bool { return slices.Contains(in, s) })
 	}

@@ -48,10 +48,12 @@ type Policy struct {
 	Licenses Licenses `json:"licenses,omitzero"` // which licences packages may not have
 
 	// AllowedBases are the images that may be the base; none allows any.
-	AllowedBases []BasePattern `json:"allowedBases,omitempty"`
-	MaxBaseAge   int           `json:"maxBaseAge,omitempty"`  // days; 0 means no limit
-	MaxImageAge  int           `json:"maxImageAge,omitempty"` // days; 0 means no limit
-	Labels       []Label       `json:"labels,omitempty"`      // that the image must have
+	AllowedBases []ImagePattern `json:"allowedBases,omitempty"`
+	// AllowedImages are the images that manifests may deploy; none allows any.
+	AllowedImages []ImagePattern `json:"allowedImages,omitempty"`
+	MaxBaseAge    int            `json:"maxBaseAge,omitempty"`  // days; 0 means no limit
+	MaxImageAge   int            `json:"maxImageAge,omitempty"` // days; 0 means no limit
+	Labels        []Label        `json:"labels,omitempty"`      // that the image must have
 
 	AlwaysBlock AlwaysBlock `json:"alwaysBlock,omitzero"`
 	// Shadowed is what becomes of packages that a later layer removed or replaced: report, which is the default, block,
@@ -156,7 +158,7 @@ func canonicalJSON(p Policy) []byte {
 	for _, s := range []*LicenseSide{&p.Licenses.LicenseSide, &p.Licenses.Base, &p.Licenses.Own} {
 		s.Deny = sorted(s.Deny)
 	}
-	p.AllowedBases = sorted(p.AllowedBases)
+	p.AllowedBases, p.AllowedImages = sorted(p.AllowedBases), sorted(p.AllowedImages)
 	p.Labels = slices.Clone(p.Labels)
 	slices.SortFunc(p.Labels, func(a, b Label) int { return bytes.Compare(encode(a), encode(b)) })
 	p.Labels = slices.Compact(p.Labels)

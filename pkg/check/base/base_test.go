@@ -23,10 +23,10 @@ var now = time.Date(2026, time.November, 26, 12, 0, 0, 0, time.UTC)
 
 // facts are what a fixture says beside its Dockerfile: what the policy asks for, and what is known of the image.
 type facts struct {
-	AllowedBases   []policy.BasePattern `yaml:"allowed-bases"`
-	MaxBaseAge     int                  `yaml:"max-base-age"`
-	MaxImageAge    int                  `yaml:"max-image-age"`
-	AskedLabels    []policy.Label       `yaml:"asked-labels"`
+	AllowedBases   []policy.ImagePattern `yaml:"allowed-bases"`
+	MaxBaseAge     int                   `yaml:"max-base-age"`
+	MaxImageAge    int                   `yaml:"max-image-age"`
+	AskedLabels    []policy.Label        `yaml:"asked-labels"`
 	Labels         map[string]string
 	Created        time.Time
 	BaseCreated    time.Time `yaml:"base-created"`
@@ -145,7 +145,7 @@ func TestFind(t *testing.T) {
 		return &base.Base{Name: name, Location: &finding.Location{File: "Dockerfile", Line: 1, EndLine: 1}}
 	}
 	digest := "@sha256:" + strings.Repeat("a", 64)
-	debian := policy.Policy{AllowedBases: []policy.BasePattern{"debian:12*"}}
+	debian := policy.Policy{AllowedBases: []policy.ImagePattern{"debian:12*"}}
 	old := now.AddDate(0, 0, -31)
 	tests := []struct {
 		name string

@@ -19,7 +19,7 @@ import (
 type Options struct {
 	// Sets are the names of the sets of rules that somebody asks for, such as pss-restricted; see CheckSet.
 	Sets []string
-	// AllowedImage tells whether a reference lies in a registry that the policy allows. Nil allows all.
+	// AllowedImage tells whether the policy allows to deploy an image, by its reference. Nil allows all.
 	AllowedImage func(reference string) bool
 	// ImageUser is what a container runs as where its manifest names no user, as its image says; workload.NoUser where that is
 	// not known. Nil knows of no image.

@@ -26,11 +26,11 @@ func (d *decoder) validBases(bases []string) error {
 	return nil
 }
 
-// validAllowedBases checks the patterns for base images.
-func (d *decoder) validAllowedBases(patterns []policy.BasePattern) error {
+// validPatterns checks the patterns for images that a key lists.
+func (d *decoder) validPatterns(key string, patterns []policy.ImagePattern) error {
 	for i, p := range patterns {
 		if err := p.Valid(); err != nil {
-			return d.errorAt(d.placeOf("allowed-bases", strconv.Itoa(i)), `write such as registry.example/base/**, "debian:12*" or debian@sha256:…`, "%q is no pattern for base images: %s", p, err)
+			return d.errorAt(d.placeOf(key, strconv.Itoa(i)), `write such as registry.example/base/**, "debian:12*" or debian@sha256:…`, "%q is no pattern for images: %s", p, err)
 		}
 	}
 	return nil

@@ -30,7 +30,9 @@ type document struct {
 	Licenses policy.Licenses `json:"licenses,omitempty"`
 	// The images that may be the base, by patterns for references: REPOSITORY[:TAG][@DIGEST]. * stands for any part of a repository
 	// between slashes and for any text of a tag, and /** for all repositories below. An empty base, scratch, is always allowed.
-	AllowedBases []policy.BasePattern `json:"allowedBases,omitempty"`
+	AllowedBases []policy.ImagePattern `json:"allowedBases,omitempty"`
+	// The images that manifests may deploy, by patterns of the same form. A variable that decides on the registry is not allowed.
+	AllowedImages []policy.ImagePattern `json:"allowedImages,omitempty"`
 	// How many days old the base image may be at most.
 	MaxBaseAge int `json:"maxBaseAge,omitempty" jsonschema:"minimum=1"`
 	// How many days old the image may be at most.
@@ -172,7 +174,7 @@ func (d document) policy() policy.Policy {
 		Checks: policy.Checks(d.Checks), Secrets: policy.Action(d.Secrets), Licenses: d.Licenses, GateOn: d.GateOn,
 		VEX: d.VEX, Exceptions: d.Exceptions, MaxException: d.MaxException, Bases: slices.Compact(slices.Sorted(slices.Values(d.Bases))),
 	}
-	p.AllowedBases, p.MaxBaseAge, p.MaxImageAge = d.AllowedBases, d.MaxBaseAge, d.MaxImageAge
+	p.AllowedBases, p.AllowedImages, p.MaxBaseAge, p.MaxImageAge = d.AllowedBases, d.AllowedImages, d.MaxBaseAge, d.MaxImageAge
 	for _, l := range d.Labels {
 		p.Labels = append(p.Labels, policy.Label(l))
 	}
