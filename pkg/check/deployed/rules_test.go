@@ -183,3 +183,59 @@ const service = `services:
   web:
     image: registry.example/shop/web:1
 `
+
+// A service that is built from the image's own Dockerfile runs the image; where nothing tells, that is said.
+func TestBuiltBesideTheManifest(t *testing.T) {
+	t.Parallel()
+	own := workload.Build{Context: "shop", Dockerfile: "shop/Dockerfile"}
+	prod := workload.Build{Context: ".", Dockerfile: "docker/web", Target: "prod"}
+	tests := []struct {
+		name, service string
+		image         workload.Build
+		deploys       bool
+		unclear       bool
+	}{
+		{name: "short", service: "{build: .}", image: own, deploys: true},
+		{name: "with slashes", service: "{build: ./}", image: own, deploys: true},
+		{name: "from above", service: "{build: {context: ../shop}}", image: own, deploys: true},
+		{name: "with the name of another image", service: "{build: ., image: shop-web}", image: own, deploys: true},
+		{name: "a stage", service: "{build: {context: .., dockerfile: docker/web, target: prod}}", image: prod, deploys: true},
+		{name: "a Dockerfile by a path of its own", service: "{build: {context: .., dockerfile: ../docker/web, target: prod}}", image: prod},
+		{name: "another stage", service: "{build: {context: .., dockerfile: docker/web, target: test}}", image: prod},
+		{name: "the last stage", service: "{build: {context: .., dockerfile: docker/web}}", image: prod},
+		{name: "another context", service: "{build: ./api}", image: own},
+		{name: "another Dockerfile", service: "{build: {context: ., dockerfile: api.Dockerfile}}", image: own},
+		{name: "a default of a variable", service: "{build: {context: '${DIR:-.}'}}", image: own, deploys: true},
+		{name: "a variable", service: "{build: {context: '${DIR}'}}", image: own, unclear: true},
+		{name: "a stage of a variable", service: "{build: {context: ., target: '${STAGE}'}}", image: own, unclear: true},
+		{name: "a Dockerfile in the manifest", service: "{build: {context: ., dockerfile_inline: FROM scratch}}", image: own, unclear: true},
+		{name: "a context from elsewhere", service: "{build: 'https://git.example/web.git'}", image: own, unclear: true},
+		{name: "nobody says what the image is built from", service: "{build: .}", unclear: true},
+		{name: "another image, which is named", service: "{build: ./api, image: registry.example/shop/api}"},
+		{name: "the image by its name", service: "{build: ., image: 'registry.example/shop/web:2'}", deploys: true},
+		{name: "another digest", service: "{build: ., image: 'registry.example/shop/web@sha256:ab'}", image: own},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			f, err := compose.Read("shop/compose.yaml", []byte("services:\n  web: "+tt.service+"\n"), workload.Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			in := deployed.Input{Files: []workload.File{*f}, Image: &deployed.Image{
+				Names: []string{"registry.example/shop/web:1"}, Build: tt.image, Platforms: []deployed.Platform{{Name: "linux/amd64", User: "10001"}},
+			}}
+			if got := in.ImageUser(&f.Workloads[0].Containers[0]) == workload.NumericUser; got != tt.deploys {
+				t.Errorf("the service runs the image: %t, want %t", got, tt.deploys)
+			}
+			if got := in.Unclear(); (len(got) > 0) != tt.unclear {
+				t.Errorf("Unclear() = %q, want some: %t", got, tt.unclear)
+			}
+			in.WantCleared = true
+			built := !strings.Contains(tt.service, "image:")
+			if got := of(deployed.Find(in), deployed.RuleCleared); built && (len(got) != 1 || got[0].Check.Field != "build") {
+				t.Errorf("what is built where it runs counts as cleared: %+v", got)
+			}
+		})
+	}
+}
