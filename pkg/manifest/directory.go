@@ -55,6 +55,11 @@ func (r *reading) found(root *os.Root, dir, below string, entry fs.DirEntry) err
 		r.set.Warnings = append(r.set.Warnings, name+" is a link, which is not followed: name it to have it checked")
 		return nil
 	}
+	if isKustomization(name) {
+		r.set.Warnings = append(r.set.Warnings, name+" is input of Kustomize, whose images and patches are not applied here: check what kustomize build writes")
+		r.set.Skipped++
+		return nil
+	}
 	if r.seen[name] {
 		return nil
 	}

@@ -160,6 +160,9 @@ func (r *reading) named(name string, data []byte) error {
 		return nil
 	}
 	r.seen[name] = true
+	if isKustomization(name) {
+		return fault.Request(fmt.Errorf("%s is input of Kustomize, and not yet a manifest", name), "check what comes of it: kustomize build DIRECTORY | layergate check -")
+	}
 	of, ok := r.reader(data)
 	if !ok && r.Platform != "" {
 		of, ok = r.forced()
