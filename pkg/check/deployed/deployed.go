@@ -58,7 +58,7 @@ type Input struct {
 // rule is what is known of a rule, and how its violations are found.
 type rule struct {
 	check.Rule
-	find func(in *Input, c *workload.Container) []violation
+	find func(in *Input, w *workload.Workload, c *workload.Container) []violation
 }
 
 // violation is a place that does not keep a rule.
@@ -91,7 +91,7 @@ func Find(in Input) []finding.Finding {
 			w := &f.Workloads[i]
 			for j := range w.Containers {
 				for _, r := range all {
-					for _, v := range r.find(&in, &w.Containers[j]) {
+					for _, v := range r.find(&in, w, &w.Containers[j]) {
 						out = append(out, r.finding(v, w, &w.Containers[j]))
 					}
 				}

@@ -30,7 +30,7 @@ func notCleared() rule {
 	}
 }
 
-func findNotCleared(in *Input, c *workload.Container) []violation {
+func findNotCleared(in *Input, _ *workload.Workload, c *workload.Container) []violation {
 	if c.Image.Value == "" {
 		return in.notBuiltByTheGate(c)
 	}

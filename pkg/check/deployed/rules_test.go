@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -165,6 +166,112 @@ func TestImageUser(t *testing.T) {
 				t.Errorf("findings = %+v, want %q", got, tt.want)
 			case !strings.HasPrefix(got[0].Check.Image, "registry.example/shop/"):
 				t.Errorf("the finding has the image %q", got[0].Check.Image)
+			}
+		})
+	}
+}
+
+// What is easily got wrong about an image and the containers that run it, and about those beside it that do not.
+func TestFind(t *testing.T) {
+	t.Parallel()
+	const nonRoot = "securityContext: {runAsNonRoot: true}"
+	kube := func(kind, spec string) string {
+		return "apiVersion: batch/v1\nkind: " + kind + "\nmetadata: {name: web}\nspec: " + spec + "\n"
+	}
+	main := func(fields string) string {
+		return "{name: web, image: 'registry.example/shop/web:1', " + fields + "}"
+	}
+	const other = "{name: other, image: 'registry.example/shop/api:1', " + nonRoot + "}"
+	inPod := func(fields string, containers ...string) string {
+		return "{restartPolicy: Never, " + fields + " containers: [" + strings.Join(containers, ", ") + "]}"
+	}
+	job := func(pod string) string { return kube("Job", "{template: {spec: "+pod+"}}") }
+	tests := []struct {
+		name, manifest string
+		image          deployed.Platform
+		want           []string // rules and containers
+	}{
+		{name: "a root image that must not be root", manifest: job(inPod("", main(nonRoot))), want: []string{"LG-RUN-102 web"}},
+		{name: "the same for the pod", manifest: job(inPod(nonRoot+",", main(""))), want: []string{"LG-RUN-102 web"}},
+		{name: "a user with a name", manifest: job(inPod("", main(nonRoot))), image: deployed.Platform{User: "app"}, want: []string{"LG-RUN-102 web"}},
+		{name: "a user with a number and a group", manifest: job(inPod("", main(nonRoot))), image: deployed.Platform{User: "10001:app"}},
+		{name: "a user of the pod", manifest: job(inPod("securityContext: {runAsNonRoot: true, runAsUser: 10001},", main(""))), image: deployed.Platform{User: "app"}},
+		{name: "a command of the manifest", manifest: job(inPod("", main(nonRoot+", command: [/app]"))), want: []string{"LG-RUN-102 web"}},
+		{name: "a CronJob", manifest: kube("CronJob", "{schedule: '0 1 * * *', jobTemplate: {spec: {template: {spec: "+inPod("", main(nonRoot))+"}}}}"), want: []string{"LG-RUN-102 web"}},
+		{name: "beside another image", manifest: job(inPod("initContainers: ["+other+"],", main(nonRoot))), want: []string{"LG-RUN-102 web"}},
+		{name: "as an init container of another image", manifest: job(inPod("initContainers: ["+main(nonRoot)+"],", other)), want: []string{"LG-RUN-102 web"}},
+		{name: "another image", manifest: job(inPod("", other))},
+		{name: "a volume of the image", manifest: job(inPod("", main("securityContext: {readOnlyRootFilesystem: true}"))), image: deployed.Platform{User: "1", Volumes: []string{"/data"}}, want: []string{"LG-RUN-103 web"}},
+		{name: "a volume of the image on Docker", manifest: service + "    read_only: true\n", image: deployed.Platform{User: "1", Volumes: []string{"/data"}}},
+		{name: "a server on Docker", manifest: service + "    read_only: true\n", image: deployed.Platform{User: "1", Packages: []string{"squid"}}, want: []string{"LG-RUN-103 web", "LG-RUN-103 web"}},
+		{name: "a server with a volume on Docker", manifest: service + "    read_only: true\n", image: deployed.Platform{User: "1", Packages: []string{"squid"}, Volumes: []string{"/var/spool"}}, want: []string{"LG-RUN-103 web"}},
+		{name: "a server with a tmpfs", manifest: service + "    read_only: true\n    tmpfs: [/run, /var/spool]\n", image: deployed.Platform{User: "1", Packages: []string{"squid"}}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			read := kubernetes.Read
+			if strings.HasPrefix(tt.manifest, "services") {
+				read = compose.Read
+			}
+			f, err := read("web.yaml", []byte(tt.manifest), workload.Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			tt.image.Name = "linux/amd64"
+			var got []string
+			for _, f := range deployed.Find(deployed.Input{Files: []workload.File{*f}, Image: &deployed.Image{
+				Names: []string{"registry.example/shop/web:1"}, Platforms: []deployed.Platform{tt.image},
+			}}) {
+				got = append(got, f.ID+" "+f.Check.Container)
+			}
+			if !slices.Equal(got, tt.want) {
+				t.Errorf("Find() = %q, want %q", got, tt.want)
+			}
+		})
+	}
+}
+
+// An image counts as cleared by the digest of its index or of a manifest in it, and never where a report says that it was blocked.
+func TestCleared(t *testing.T) {
+	t.Parallel()
+	cleared := []deployed.Cleared{
+		{Digests: []string{"sha256:index", "sha256:amd64", "sha256:arm64"}, Clean: true, Source: "web.json"},
+		{Digests: []string{"sha256:api"}, Clean: true, Source: "api.json"},
+		{Digests: []string{"sha256:old"}, Clean: true, Source: "old.json"},
+		{Digests: []string{"sha256:old"}, Source: "again.json"},
+	}
+	run := &deployed.Image{Names: []string{"registry.example/shop/web:1"}, Digests: []string{"sha256:run"}}
+	tests := []struct {
+		name, image string
+		run         *deployed.Image
+		asked       bool
+		saw         string // empty where the image is cleared
+	}{
+		{name: "a tag", image: "registry.example/shop/web:1", asked: true, saw: "names no digest"},
+		{name: "the tag that the run pushes", image: "registry.example/shop/web:1", run: run, asked: true, saw: "names no digest"},
+		{name: "a tag, where nobody asks", image: "registry.example/shop/web:1", run: run},
+		{name: "the index", image: "registry.example/shop/web:1@sha256:index", asked: true},
+		{name: "a manifest of the index", image: "registry.example/shop/web@sha256:arm64", asked: true},
+		{name: "the image of another report", image: "registry.example/shop/api@sha256:api", asked: true},
+		{name: "the digest in another repository", image: "mirror.example/api@sha256:api", asked: true},
+		{name: "no report", image: "registry.example/shop/db@sha256:db", asked: true, saw: "no report that was given"},
+		{name: "no report, where nobody asks", image: "registry.example/shop/db@sha256:db"},
+		{name: "cleared by one report, blocked by another", image: "registry.example/shop/old@sha256:old", saw: "the gate blocked"},
+		{name: "the image of the run", image: "registry.example/shop/web@sha256:run", run: run, asked: true},
+		{name: "another digest of it", image: "registry.example/shop/web@sha256:other", run: run, saw: "this run judges another digest"},
+		{name: "another digest of it that a report has cleared", image: "registry.example/shop/web@sha256:index", run: run},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			f, err := compose.Read("compose.yaml", []byte("services:\n  web:\n    image: "+tt.image+"\n"), workload.Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := of(deployed.Find(deployed.Input{Files: []workload.File{*f}, Image: tt.run, Cleared: cleared, WantCleared: tt.asked}), deployed.RuleCleared)
+			if tt.saw == "" && len(got) > 0 || tt.saw != "" && (len(got) != 1 || !strings.Contains(got[0].Check.Saw, tt.saw)) {
+				t.Errorf("Find() = %+v, want %q", got, tt.saw)
 			}
 		})
 	}
