@@ -53,7 +53,10 @@ func (r *Result) inspect(ctx context.Context) error {
 		if err != nil {
 			return fmt.Errorf("%s: %w", p.Name, err)
 		}
-		failed := r.failedChecks(ctx, p, seen.Platforms[i], from.Platforms[i], from.Base, result.Distro)
+		failed, err := r.failedChecks(ctx, p, seen.Platforms[i], from.Platforms[i], from.Base, result.Distro)
+		if err != nil {
+			return fmt.Errorf("%s: %w", p.Name, err)
+		}
 		if addPlatform(r.Report, p, seen.Platforms[i], from.Platforms[i], result, failed); len(r.Report.Findings) > match.MaxFindings {
 			return match.ErrTooMany
 		}

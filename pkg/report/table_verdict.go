@@ -61,8 +61,8 @@ func (b *tableWriter) remedies() {
 			b.WriteString("  " + b.bold("What to do first:") + "\n")
 		}
 		b.hanging(2, 5, fmt.Sprintf("%d. %s", i+1, stepSentence(s)))
-		if s.Command != "" {
-			b.WriteString("     " + TerminalText(s.Command) + "\n") // whole, to be copied
+		for _, line := range stepCode(s) {
+			b.WriteString("     " + TerminalText(line) + "\n") // whole, to be copied
 		}
 	}
 	if rest > 0 {
