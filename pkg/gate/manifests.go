@@ -30,7 +30,8 @@ type Manifests struct {
 func (m *Manifests) findings(p policy.Policy, img *deployed.Image) []finding.Finding {
 	_, wanted := p.Rules[deployed.RuleCleared]
 	in := deployed.Input{Files: m.Workloads(), Image: img, Cleared: m.Cleared, WantCleared: wanted || len(m.Cleared) > 0}
-	return slices.Concat(workloadcheck.Find(in.Files, workloadcheck.Options{Sets: m.Rules, ImageUser: in.ImageUser}), deployed.Find(in))
+	opt := workloadcheck.Options{Sets: m.Rules, ImageUser: in.ImageUser, Ignored: p.IgnoresRule}
+	return slices.Concat(workloadcheck.Find(in.Files, opt), deployed.Find(in))
 }
 
 // subject describes the manifests in a report.
