@@ -122,7 +122,7 @@ func markdownRemedies(r *Report) string {
 // writeSteps numbers some steps, with their commands, and ends the list.
 func writeSteps(b *strings.Builder, steps []remedy.Step) {
 	for i, step := range steps {
-		fmt.Fprintf(b, "%d. **%s**", i+1, markdownText(stepTitle(step), 200))
+		fmt.Fprintf(b, "%d. **%s**", i+1, markdownText(stepTitle(step), 300))
 		if step.Location != nil {
 			b.WriteString(" in " + markdownPath(lineOf(*step.Location), 80))
 		}
@@ -151,7 +151,7 @@ func markdownSteps(r *Report) []section {
 			if step.Location != nil {
 				line = markdownPath(lineOf(*step.Location), 80)
 			}
-			text := fmt.Sprintf("| %s | %s | %s | %s | %s |\n", markdownText(stepTitle(step), 200), orDash(line), markdownText(stepEffect(step), 300),
+			text := fmt.Sprintf("| %s | %s | %s | %s | %s |\n", markdownText(stepTitle(step), 300), orDash(line), markdownText(stepEffect(step), 300),
 				orDash(markdownCode(step.Command, 500)), orDash(markdownText(step.Note, 300)))
 			s.rows = append(s.rows, row{text: text, worst: worstOf(step.Removes.Severities), count: step.Removes.Count})
 		}
