@@ -22,19 +22,19 @@ const (
 // commentTime is how long writing the comment may take: the run is over but for that.
 const commentTime = 2 * time.Minute
 
-// checkComment refuses a comment that nothing could be written with.
+// checkComment refuses a word that is no choice. What a comment cannot be written without is told when it is written.
 func (c *command) checkComment(in *input.Values) error {
-	mode, err := in.Choice("comment")
-	if err != nil || mode == commentOff || c.platform.Name() != ci.GitHub || in.IsSet("github-token") {
-		return err
-	}
-	return fault.Request(fmt.Errorf("%s is missing, with which the comment is written", in.Spell("github-token")),
-		"give it ${{ github.token }}, and the job the permission pull-requests: write")
+	_, err := in.Choice("comment")
+	return err
 }
 
 // commentOn keeps the comment on the pull request up to date with a report.
 func (c *command) commentOn(ctx context.Context, rep *report.Report) {
-	c.comment(ctx, report.Comment(rep), rep.IsNews())
+	name := ""
+	if c.inputs != nil {
+		name, _ = c.nameOf(c.inputs) // where there is none, no comment is written
+	}
+	c.comment(ctx, report.Comment(rep, name), rep.IsNews())
 }
 
 // comment keeps the comment on the pull request up to date. It begins one where there is none only for news, or where that is
@@ -62,7 +62,14 @@ func (c *command) writeComment(ctx context.Context, body string, create bool) er
 	if err != nil || where == nil {
 		return err
 	}
+	if where.Token == "" {
+		err := fmt.Errorf("no comment is written on the pull request: %s is missing", c.inputs.Spell("github-token"))
+		return fault.WithHint(err, "give it ${{ github.token }}, and the job the permission pull-requests: write")
+	}
 	c.platform.Mask(where.Token)
+	if where.PlainHTTP {
+		ci.Warn(c.platform, fmt.Sprintf("the job's token goes to %s without encryption, because the collection has no address that begins with https", where.API))
+	}
 	to, err := c.conversation(where)
 	if err != nil {
 		return err
@@ -83,7 +90,7 @@ func (c *command) conversation(where *ci.Conversation) (comment.Conversation, er
 	if err != nil {
 		return nil, err
 	}
-	cfg := comment.Config{API: where.API, Token: where.Token, Transport: outside, UserAgent: "layergate/" + toolVersion()}
+	cfg := comment.Config{API: where.API, PlainHTTP: where.PlainHTTP, Token: where.Token, Transport: outside, UserAgent: "layergate/" + toolVersion()}
 	if c.platform.Name() == ci.GitHub {
 		return comment.NewGitHub(comment.GitHub{Config: cfg, GraphQL: where.GraphQL, Repository: where.Repository, Number: where.Number})
 	}

@@ -1,6 +1,7 @@
 package ci
 
 import (
+	"cmp"
 	"fmt"
 	"strconv"
 	"strings"
@@ -11,12 +12,14 @@ import (
 
 // Conversation is where comments on the pull request go that a run judges.
 type Conversation struct {
-	API        string // the address of the system's API
+	API string // the address of the system's API
+	// PlainHTTP says that the system has no other address than one of plain http, as a server of somebody's own network may have.
+	PlainHTTP  bool
 	GraphQL    string // the same of GitHub's GraphQL API
 	Project    string // of Azure DevOps: its id
 	Repository string // OWNER/NAME on GitHub, and an id in Azure Repos
 	Number     string // of the pull request
-	Token      string // of the job, or the one that an input gives; must not be shown
+	Token      string // of the job, or the one that an input gives; must not be shown; empty where there is none
 }
 
 // Conversation is nil: nobody reviews what a person runs.
@@ -52,11 +55,14 @@ func (z *azure) Conversation(*input.Values) (*Conversation, error) {
 	if err != nil {
 		return nil, fault.WithHint(err, "run Layergate as the task")
 	}
-	collection := z.env.Getenv("ENDPOINT_URL_SYSTEMVSSCONNECTION")
-	if collection == "" {
-		collection = z.env.Getenv("SYSTEM_COLLECTIONURI")
-	}
+	official := z.env.Getenv("SYSTEM_COLLECTIONURI")
+	collection := cmp.Or(z.env.Getenv("ENDPOINT_URL_SYSTEMVSSCONNECTION"), official)
 	return &Conversation{
-		API: collection, Project: z.env.Getenv("SYSTEM_TEAMPROJECTID"), Repository: z.env.Getenv("BUILD_REPOSITORY_ID"), Number: number, Token: token,
+		API: collection, PlainHTTP: isPlain(collection) && isPlain(official), Project: z.env.Getenv("SYSTEM_TEAMPROJECTID"), Repository: z.env.Getenv("BUILD_REPOSITORY_ID"), Number: number, Token: token,
 	}, nil
+}
+
+// isPlain tells whether an address is one of plain http.
+func isPlain(address string) bool {
+	return strings.HasPrefix(strings.ToLower(address), "http://")
 }

@@ -28,21 +28,31 @@ func TestConversation(t *testing.T) {
 	}
 	onGitHub := &Conversation{API: "https://github.example/api/v3", GraphQL: "https://github.example/api/graphql", Repository: "team/app", Number: "7", Token: "hidden"}
 	onAzure := &Conversation{API: "https://dev.azure.com/team/", Project: "project", Repository: "repo", Number: "7", Token: "hidden"}
+	plain, between := *onAzure, *onAzure
+	plain.API, plain.PlainHTTP = "HTTP://tfs.example/team/", true
+	between.API = plain.API
 	ofScript := *onAzure
 	ofScript.API = "https://other.example/"
+	withoutToken := *onGitHub
+	withoutToken.Token = ""
 	for name, tt := range map[string]struct {
 		env   map[string]string
 		with  map[string]string
 		want  *Conversation
 		fails string
 	}{
-		"GitHub":                          {env: gitHub, want: onGitHub},
-		"GitHub, from the target branch":  {env: gitHub, with: map[string]string{"GITHUB_EVENT_NAME": "pull_request_target"}, want: onGitHub},
-		"GitHub, a push":                  {env: gitHub, with: map[string]string{"GITHUB_EVENT_NAME": "push"}},
-		"GitHub, a merge queue":           {env: gitHub, with: map[string]string{"GITHUB_EVENT_NAME": "merge_group"}},
-		"GitHub, without the event":       {env: gitHub, with: map[string]string{"GITHUB_EVENT_PATH": ""}, fails: "which pull request is judged"},
-		"Azure Repos":                     {env: azure, want: onAzure},
-		"Azure Repos, a script":           {env: azure, with: map[string]string{"ENDPOINT_URL_SYSTEMVSSCONNECTION": ""}, want: &ofScript},
+		"GitHub":                         {env: gitHub, want: onGitHub},
+		"GitHub, from the target branch": {env: gitHub, with: map[string]string{"GITHUB_EVENT_NAME": "pull_request_target"}, want: onGitHub},
+		"GitHub, a push":                 {env: gitHub, with: map[string]string{"GITHUB_EVENT_NAME": "push"}},
+		"GitHub, a merge queue":          {env: gitHub, with: map[string]string{"GITHUB_EVENT_NAME": "merge_group"}},
+		"GitHub, without the event":      {env: gitHub, with: map[string]string{"GITHUB_EVENT_PATH": ""}, fails: "which pull request is judged"},
+		"Azure Repos":                    {env: azure, want: onAzure},
+		"Azure Repos, a script":          {env: azure, with: map[string]string{"ENDPOINT_URL_SYSTEMVSSCONNECTION": ""}, want: &ofScript},
+		"Azure DevOps Server without TLS": {
+			env: azure, with: map[string]string{"ENDPOINT_URL_SYSTEMVSSCONNECTION": plain.API, "SYSTEM_COLLECTIONURI": "http://tfs.example/team/"}, want: &plain,
+		},
+		"Azure DevOps with TLS elsewhere": {env: azure, with: map[string]string{"ENDPOINT_URL_SYSTEMVSSCONNECTION": plain.API}, want: &between},
+		"GitHub, no token":                {env: gitHub, with: map[string]string{"INPUT_GITHUB-TOKEN": ""}, want: &withoutToken},
 		"Azure Pipelines, a push":         {env: azure, with: map[string]string{"BUILD_REASON": "IndividualCI"}},
 		"Azure Pipelines, code on GitHub": {env: azure, with: map[string]string{"BUILD_REPOSITORY_PROVIDER": "GitHub"}, fails: `one of "GitHub"`},
 		"Azure Pipelines, no token":       {env: azure, with: map[string]string{"ENDPOINT_AUTH_SYSTEMVSSCONNECTION": ""}, fails: "no token"},

@@ -315,4 +315,8 @@ func TestInvalidConversations(t *testing.T) {
 			t.Errorf("NewAzureDevOps with %s succeeded", name)
 		}
 	}
+	own := comment.AzureDevOps{Config: comment.Config{API: "http://tfs.example/team", PlainHTTP: true}, Project: "p", Repository: "r", Number: "7"}
+	if _, err := comment.NewAzureDevOps(own); err != nil {
+		t.Errorf("NewAzureDevOps of a server that has no other address than %s: %v", own.API, err)
+	}
 }

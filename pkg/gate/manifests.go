@@ -32,7 +32,7 @@ type Manifests struct {
 func (m *Manifests) findings(p policy.Policy, img *deployed.Image) []finding.Finding {
 	_, wanted := p.Rules[deployed.RuleCleared]
 	in := deployed.Input{Files: m.Workloads(), Image: img, Cleared: m.Cleared, WantCleared: wanted || len(m.Cleared) > 0}
-	opt := workloadcheck.Options{Sets: m.Rules, AllowedImage: p.AllowsImage, ImageUser: in.ImageUser}
+	opt := workloadcheck.Options{Sets: m.Rules, AllowedImage: p.AllowsImage, ImageUser: in.ImageUser, Ignored: p.IgnoresRule}
 	return slices.Concat(workloadcheck.Find(in.Files, opt), deployed.Find(in))
 }
 

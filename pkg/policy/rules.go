@@ -29,6 +29,12 @@ func (r Rules) action(id string) (Action, string) {
 	return r[best], best
 }
 
+// IgnoresRule tells whether nothing comes of what does not keep a rule.
+func (p Policy) IgnoresRule(id string) bool {
+	a, _ := p.Rules.action(id)
+	return a == ActionIgnore
+}
+
 // IgnoresSecrets tells whether nothing comes of any secret, so that nobody needs to look for them: the policy ignores them,
 // and names no rule about them.
 func (p Policy) IgnoresSecrets() bool {

@@ -146,6 +146,16 @@ func TestRules(t *testing.T) {
 	}
 }
 
+func TestIgnoresRule(t *testing.T) {
+	t.Parallel()
+	p := policy.Policy{Rules: policy.Rules{"LG-RUN-*": policy.ActionIgnore, "LG-RUN-001": policy.ActionBlock}}
+	for id, want := range map[string]bool{"LG-RUN-006": true, "LG-RUN-001": false, "LG-K8S-001": false} {
+		if got := p.IgnoresRule(id); got != want {
+			t.Errorf("IgnoresRule(%s) = %t, want %t", id, got, want)
+		}
+	}
+}
+
 // The line of a decision is that of the rule that made it, or of the rule around it.
 func TestLines(t *testing.T) {
 	t.Parallel()

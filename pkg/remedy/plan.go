@@ -112,10 +112,10 @@ func (d *draft) workOn(f finding.Finding) (work, bool) {
 	return d.upgradeOf(f)
 }
 
-// correction identifies what is to be corrected because of a finding. Packages that fail the same check, such as that of their
-// licences, are told together.
+// correction identifies what is to be corrected because of a finding. What fails the same check and wants the same, such as
+// several containers or packages, is told together.
 func correction(f finding.Finding) string {
-	if f.Check != nil && f.Check.Package != nil {
+	if f.Check != nil {
 		return f.ID + "\x00" + f.Check.Wants
 	}
 	return f.Item().Change

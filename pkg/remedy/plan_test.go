@@ -150,7 +150,7 @@ func TestNew(t *testing.T) {
 			name: "the tag leads to another image", in: with(all(bundled, curl), Candidate{Name: "debian:12.5", Pull: true, SameRelease: true}),
 			steps: []string{"rebuild: build again without the cache, and pull debian:12.5: 2"}, want: OutcomeRebuild,
 		},
-		{name: "a failed check", in: all(failedCheck("LG1")), steps: []string{"correct: set USER: 1"}, want: OutcomeSource},
+		{name: "a failed check", in: all(failedCheck("LG1")), steps: []string{"correct: LG1: set USER: 1"}, want: OutcomeSource},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -341,5 +341,27 @@ func TestUpgradeOfWhatOthersBring(t *testing.T) {
 				t.Errorf("New(): via (-want +got):\n%s", diff)
 			}
 		})
+	}
+}
+
+// What several places want alike is one step: it is on the line of the first, and names the others.
+func TestStepNamesItsLines(t *testing.T) {
+	t.Parallel()
+	var found []finding.Finding
+	for line := range 6 {
+		f := failedCheck("LG1")
+		f.Check.Field, f.Check.Saw = fmt.Sprint("field", line), fmt.Sprint("saw ", line)
+		if line > 0 {
+			f.Location = &finding.Location{File: "web.yaml", Line: line, EndLine: line}
+		}
+		found = append(found, f)
+	}
+	p := New(all(found...))
+	if len(p.Steps) != 1 || p.Steps[0].Removes.Count != 6 {
+		t.Fatalf("New() has the steps %+v, want one that removes 6", p.Steps)
+	}
+	s := p.Steps[0]
+	if want := "also in web.yaml:2, web.yaml:3, web.yaml:4 and 1 more"; s.Location == nil || s.Location.Line != 1 || s.Note != want {
+		t.Errorf("the step is on %+v, with the note %q; want the first line, and %q", s.Location, s.Note, want)
 	}
 }

@@ -210,7 +210,7 @@ func (d *draft) correct(indexes []int) Step {
 	s := Step{Kind: KindCorrect, Title: f.Title, Location: f.Location, Sure: true}
 	switch {
 	case f.Check != nil:
-		s.Title = strings.TrimSuffix(f.Check.Wants, ".")
+		s.Title += ": " + strings.TrimSuffix(f.Check.Wants, ".")
 	case f.Coverage != nil:
 		s.Title = f.Coverage.Action(f.Path)
 	}
@@ -220,21 +220,37 @@ func (d *draft) correct(indexes []int) Step {
 			s.Title += fmt.Sprintf(" and %d more", more)
 		}
 	}
-	if lines := d.lines(indexes); f.Check != nil && f.Check.Package != nil && len(lines) > 1 {
-		s.Location = nil // each package has a line of its own
+	if lines := d.lines(indexes); len(lines) > 1 && f.Check != nil {
+		if s.Location, s.Note = &lines[0], alsoIn(lines); f.Check.Package != nil {
+			s.Location, s.Note = nil, "" // each package has a line of its own
+		}
 	}
 	return s
+}
+
+// alsoIn names the lines behind the first, as many as a title names packages.
+func alsoIn(lines []finding.Location) string {
+	shown := lines[1:min(len(lines), maxTitled+1)]
+	names := make([]string, 0, len(shown))
+	for _, l := range shown {
+		names = append(names, fmt.Sprintf("%s:%d", l.File, l.Line))
+	}
+	note := "also in " + strings.Join(names, ", ")
+	if more := len(lines) - 1 - len(shown); more > 0 {
+		note += fmt.Sprintf(" and %d more", more)
+	}
+	return note
 }
 
 // maxTitled is how many packages the title of a step names.
 const maxTitled = 3
 
-// lines lists the lines of some findings, each once.
-func (d *draft) lines(indexes []int) map[finding.Location]bool {
-	out := map[finding.Location]bool{}
+// lines lists the lines of some findings in their order, each once.
+func (d *draft) lines(indexes []int) []finding.Location {
+	var out []finding.Location
 	for _, i := range indexes {
-		if l := d.in.Findings[i].Location; l != nil {
-			out[*l] = true
+		if l := d.in.Findings[i].Location; l != nil && !slices.Contains(out, *l) {
+			out = append(out, *l)
 		}
 	}
 	return out

@@ -73,11 +73,11 @@ func (r *Report) advice() []Advice {
 func adviceOf(g group) Advice {
 	f := g.findings[0]
 	message := adviceMessage(g)
-	if f.Check != nil && f.Check.Add != "" {
-		message += "\nAdd:\n" + strings.Join(codeLines(f.Check.Add), "\n")
+	if add := addText(f); add != "" {
+		message += "\n" + add
 	}
 	a := Advice{ID: f.ID, Severity: f.Severity, Title: adviceTitle(g), Message: message, Location: f.Location, Item: kindOf(f).item}
-	if len(g.steps) > 0 && g.steps[0].Location != nil {
+	if len(g.steps) > 0 && g.steps[0].Location != nil && f.Check == nil { // a step may be about checks in several lines
 		a.Location = g.steps[0].Location
 	}
 	return a
@@ -173,6 +173,9 @@ func (g *group) recent() finding.BaselineState {
 func adviceTitle(g group) string {
 	f := g.findings[0]
 	title := f.Title
+	if f.Check != nil {
+		title += " (" + f.ID + ")"
+	}
 	if hasSeverity(f) {
 		title = f.Severity.String() + ": " + title
 	}
@@ -188,12 +191,13 @@ func adviceMessage(g group) string {
 	if f.Summary != "" {
 		lines = append(lines, f.Summary)
 	}
-	for _, s := range g.steps {
-		lines = append(lines, s.advice(len(g.findings)))
-		lines = append(lines, stepCode(s.Step)...)
-	}
-	if len(g.steps) == 0 {
+	if len(g.steps) == 0 || f.Check != nil {
 		lines = append(lines, kindOf(f).advice(&g))
+	} else {
+		for _, s := range g.steps {
+			lines = append(lines, s.advice(len(g.findings)))
+			lines = append(lines, stepCode(s.Step)...)
+		}
 	}
 	if len(g.findings) > 1 {
 		lines = append(lines, someIDs(g.findings))

@@ -13,13 +13,42 @@ import (
 const commentAdvice = 5
 
 // Comment is what is said of a report on a pull request, in Markdown: the verdict, what came with the change, and what to do
-// first.
-func Comment(r *Report) string {
+// first. The name tells comments apart that are about images of one title; it is shown where the title does not say it.
+func Comment(r *Report, name string) string {
 	var b strings.Builder
-	b.WriteString(markdownVerdict(r))
+	heading, rest, _ := strings.Cut(markdownVerdict(r), "\n")
+	b.WriteString(heading + commentName(r, name) + "\n" + rest)
 	writePlan(&b, r)
+	writeAdditions(&b, r)
 	writeAdvice(&b, r.AdviceOnNew())
 	return b.String()
+}
+
+// commentName is the name behind the title; empty where the title says it.
+func commentName(r *Report, name string) string {
+	if name == "" || strings.Contains(r.title(), name) {
+		return ""
+	}
+	return " (" + markdownCode(name, 100) + ")"
+}
+
+// commentAdditions is how many bytes of lines to add a comment has at most.
+const commentAdditions = 16 << 10
+
+// writeAdditions shows what to add to the manifests because of what blocks, folded: what is new with the change first.
+func writeAdditions(b *strings.Builder, r *Report) {
+	list := slices.DeleteFunc(r.additions(), func(a addition) bool { return !a.blocks })
+	slices.SortStableFunc(list, func(x, y addition) int { return compareBool(y.recent, x.recent) })
+	var text strings.Builder
+	for i, a := range list {
+		if next := a.markdown(); text.Len()+len(next) <= commentAdditions {
+			text.WriteString(next)
+			continue
+		}
+		fmt.Fprintf(&text, "%s on the page of the run.\n\n", plural(len(list)-i, "more addition"))
+		break
+	}
+	b.WriteString(fold(additionsTitle, text.String()))
 }
 
 // writePlan says which steps remove what blocks, and what remains. Steps about what the change brought come first, in the plan's

@@ -25,7 +25,7 @@ func markdown(r *Report, budget int) string {
 	head := markdownVerdict(r) + markdownRemedies(r)
 	foot := markdownWarnings(r) + markdownDatabase(r)
 	layers, coverage := markdownLayers(r), fold("What was looked at", markdownCoverage(r))
-	folded := slices.Concat(markdownSteps(r), markdownFindings(r), markdownPassing(r))
+	folded := slices.Concat(markdownSteps(r), markdownAdditions(r), markdownFindings(r), markdownPassing(r))
 	sections := slices.Concat(layers, folded)
 	fit(sections, budget-len(head)-len(foot)-len(coverage))
 	var b strings.Builder

@@ -122,7 +122,7 @@ func markdownRemedies(r *Report) string {
 // writeSteps numbers some steps, with their commands, and ends the list.
 func writeSteps(b *strings.Builder, steps []remedy.Step) {
 	for i, step := range steps {
-		fmt.Fprintf(b, "%d. **%s**", i+1, markdownText(stepTitle(step), 200))
+		fmt.Fprintf(b, "%d. **%s**", i+1, markdownText(stepTitle(step), 300))
 		if step.Location != nil {
 			b.WriteString(" " + stepPreposition(step) + " " + markdownPath(lineOf(*step.Location), 80))
 		}
@@ -155,7 +155,7 @@ func markdownSteps(r *Report) []section {
 			for _, line := range stepCode(step) {
 				code = append(code, markdownCode(line, 500))
 			}
-			text := fmt.Sprintf("| %s | %s | %s | %s | %s |\n", markdownText(stepTitle(step), 200), orDash(line), markdownText(stepEffect(step), 300),
+			text := fmt.Sprintf("| %s | %s | %s | %s | %s |\n", markdownText(stepTitle(step), 300), orDash(line), markdownText(stepEffect(step), 300),
 				orDash(strings.Join(code, "<br>")), orDash(markdownText(step.Note, 300)))
 			s.rows = append(s.rows, row{text: text, worst: worstOf(step.Removes.Severities), count: step.Removes.Count})
 		}

@@ -13,9 +13,9 @@ import (
 // policyLine says in one sentence what blocks, what of it passes for some other reason, and who says so.
 func (r *Report) policyLine() string {
 	p := r.Policy
-	parts := []string{"blocks " + r.severityWords()}
+	parts := []string{"blocks " + r.blockWords()}
 	for _, more := range []string{
-		alwaysWords(p.AlwaysBlock), unknownWords(p), r.checkWords(), actionWords("secrets", p.Secrets), gapWords(p), ruleWords(p.Rules), licenseWords(p.Licenses), demandWords(p), shadowedWords(p.Shadowed),
+		alwaysWords(p.AlwaysBlock), unknownWords(p), actionWords("secrets", p.Secrets), gapWords(p), ruleWords(p.Rules), licenseWords(p.Licenses), demandWords(p), shadowedWords(p.Shadowed),
 		graceWords(p.Grace),
 	} {
 		if more != "" {
@@ -38,32 +38,74 @@ func (r *Report) policyLine() string {
 	return line
 }
 
-// severityWords says from which severity on what was found blocks: vulnerabilities, or failed checks of manifests.
-func (r *Report) severityWords() string {
+// blockWords says what blocks of each kind: what has the same threshold is told together. Secrets and coverage gaps have none.
+func (r *Report) blockWords() string {
 	p := r.Policy
+	var clauses []string
+	kinds := map[policy.Threshold][]finding.Kind{}
+	if base, own := p.ChecksOn(true), p.ChecksOn(false); r.onlyManifests() || base == own {
+		kinds[own] = append(kinds[own], finding.KindCheck)
+	} else {
+		clauses = append(clauses, "failed checks in the base image: "+thresholdWords(base)+"; elsewhere: "+thresholdWords(own))
+	}
 	if r.onlyManifests() {
-		return oneThreshold(p.ChecksOn(false), finding.KindCheck)
-	}
-	base, own := p.LimitsOn(true), p.LimitsOn(false)
-	base.Unknown, own.Unknown = "", ""
-	if own == base {
-		if own.Fixable == own.Unfixable && own.WontFix == own.Unfixable && own.EndOfLife == own.Unfixable {
-			return oneThreshold(own.Fixable, finding.KindVulnerability)
+		kinds[policy.Any] = append(kinds[policy.Any], blocking(finding.KindSecret, p.Secrets)...)
+	} else {
+		if t, words := vulnerabilityWords(p); words != "" {
+			clauses = append([]string{words}, clauses...)
+		} else {
+			kinds[t] = append([]finding.Kind{finding.KindVulnerability}, kinds[t]...)
 		}
-		return "vulnerabilities: " + limitWords(own)
+		kinds[policy.Any] = append(kinds[policy.Any], blocking(finding.KindSecret, p.Secrets)...)
+		if len(p.Gaps) == 0 {
+			kinds[policy.Any] = append(kinds[policy.Any], blocking(finding.KindCoverage, p.Coverage)...)
+		}
 	}
-	return "vulnerabilities in the base image: " + limitWords(base) + "; elsewhere: " + limitWords(own)
+	for _, t := range slices.Sorted(maps.Keys(kinds)) {
+		if t != policy.Any {
+			clauses = append(clauses, oneThreshold(t, kinds[t]))
+		}
+	}
+	if of := kinds[policy.Any]; len(of) > 0 {
+		clauses = append(clauses, oneThreshold(policy.Any, of))
+	}
+	return strings.Join(clauses, "; ")
 }
 
-// oneThreshold says what of a kind blocks.
-func oneThreshold(t policy.Threshold, kind finding.Kind) string {
+// blocking is a kind if all of it blocks.
+func blocking(k finding.Kind, a policy.Action) []finding.Kind {
+	if a == "" || a == policy.ActionBlock {
+		return []finding.Kind{k}
+	}
+	return nil
+}
+
+// vulnerabilityWords returns the threshold of vulnerabilities or, where they have several, words for these.
+func vulnerabilityWords(p policy.Policy) (t policy.Threshold, words string) {
+	base, own := p.LimitsOn(true), p.LimitsOn(false)
+	base.Unknown, own.Unknown = "", ""
+	switch {
+	case own != base:
+		return "", "vulnerabilities in the base image: " + limitWords(base) + "; elsewhere: " + limitWords(own)
+	case own.Fixable == own.Unfixable && own.WontFix == own.Unfixable && own.EndOfLife == own.Unfixable:
+		return own.Fixable, ""
+	}
+	return "", "vulnerabilities: " + limitWords(own)
+}
+
+// oneThreshold says what of some kinds blocks.
+func oneThreshold(t policy.Threshold, kinds []finding.Kind) string {
+	var one, many []string
+	for _, k := range kinds {
+		one, many = append(one, k.Noun()), append(many, several(k.Noun()))
+	}
 	switch t {
 	case policy.Any:
-		return "any " + kind.Noun()
+		return "any " + joinLast(one, "or")
 	case policy.Never:
-		return "no " + kind.Noun()
+		return "no " + joinLast(one, "or")
 	}
-	return several(kind.Noun()) + " of severity " + thresholdWords(t)
+	return joinAnd(many) + " of severity " + thresholdWords(t)
 }
 
 // limitWords says what blocks of vulnerabilities with a fix, and of the others, apart where that differs.
@@ -128,19 +170,6 @@ func alwaysWords(a policy.AlwaysBlock) string {
 		parts = append(parts, "malware is judged by its severity")
 	}
 	return strings.Join(parts, "; ")
-}
-
-// checkWords says what blocks of failed checks, where that is not what fail-on says.
-func (r *Report) checkWords() string {
-	p := r.Policy
-	if p.Checks == (policy.Checks{}) || r.onlyManifests() {
-		return ""
-	}
-	base, own := p.ChecksOn(true), p.ChecksOn(false)
-	if base == own {
-		return oneThreshold(own, finding.KindCheck)
-	}
-	return "failed checks in the base image: " + thresholdWords(base) + "; elsewhere: " + thresholdWords(own)
 }
 
 // actionWords says what becomes of findings that do not block; it is empty where they do.

@@ -55,7 +55,11 @@ func resultText(r *Report, a alert) string {
 	if a.reason != "" {
 		sentences = append(sentences, "Blocks "+r.Name()+": "+sarifText(a.reason, 300))
 	}
-	return strings.Join(sentences, ". ") + "."
+	text := strings.Join(sentences, ". ") + "."
+	if add := addText(f); add != "" {
+		text += "\n" + strings.ReplaceAll(add, "](", "] (")
+	}
+	return text
 }
 
 // whereText says where the finding is: its layer, its file and what made the layer.

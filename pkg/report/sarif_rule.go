@@ -170,8 +170,14 @@ func helpText(id, full string, alerts []alert) string {
 	b.WriteString(id + ": " + full + "\n")
 	for _, a := range alerts[:min(len(alerts), sarifHelpRows)] {
 		where := ""
+		if l := a.first.Location; l != nil && a.first.Check != nil {
+			where = " (" + sarifText(lineOf(*l), 200) + ")"
+		}
 		if a.first.Layer != nil {
-			where = fmt.Sprintf(" in layer %d, %s", a.first.Layer.Index, stateWord(a.first.State))
+			where += fmt.Sprintf(" in layer %d", a.first.Layer.Index)
+			if state := stateWord(a.first.State); state != "" {
+				where += ", " + state
+			}
 		}
 		fmt.Fprintf(&b, "\n%s%s: %s.", a.words.subject, where, sarifText(a.words.remedy, 200))
 	}
@@ -181,7 +187,23 @@ func helpText(id, full string, alerts []alert) string {
 	if address := webAddress(alerts[0].first.URLs); address != "" {
 		b.WriteString("\n\n" + address)
 	}
+	for _, a := range additionsOf(alerts) {
+		fmt.Fprintf(&b, "\n\n%s", addText(a.first))
+	}
 	return b.String()
+}
+
+// additionsOf are those alerts in the table of a rule's help that say what to add to a manifest, each text once.
+func additionsOf(alerts []alert) []alert {
+	var out []alert
+	seen := map[string]bool{}
+	for _, a := range alerts[:min(len(alerts), sarifHelpRows)] {
+		if text := addText(a.first); text != "" && !seen[text] {
+			seen[text] = true
+			out = append(out, a)
+		}
+	}
+	return out
 }
 
 func helpMarkdown(id, about string, described Rule, alerts []alert) string {
@@ -197,11 +219,18 @@ func helpMarkdown(id, about string, described Rule, alerts []alert) string {
 		if a.first.Layer != nil {
 			layer = strconv.Itoa(a.first.Layer.Index)
 		}
-		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s |\n", labelCell(a.words.name, 80), labelCell(a.words.detail, 50),
+		name := labelCell(a.words.name, 80)
+		if of := kindOf(f).helpName; of != nil {
+			name = of(a)
+		}
+		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s |\n", name, labelCell(a.words.detail, 50),
 			actionCell(helpAction(a.first)), orDash(layer), orDash(stateWord(a.first.State)))
 	}
 	if rest := len(alerts) - sarifHelpRows; rest > 0 {
 		fmt.Fprintf(&b, "\n%d more.\n", rest)
+	}
+	for _, a := range additionsOf(alerts) {
+		fmt.Fprintf(&b, "\nAdd %s:\n\n%s", markdownText(whereToAdd(a.first), 300), markdownFence(a.first.Check.Add, "yaml"))
 	}
 	if w.cvssVector != "" {
 		fmt.Fprintf(&b, "\nCVSS %.1f %s\n", w.cvss, markdownCode(w.cvssVector, 200))

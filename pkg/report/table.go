@@ -20,7 +20,7 @@ const (
 // TableOptions is how Table writes.
 type TableOptions struct {
 	Color bool // with terminal colours
-	Width int  // columns of the terminal, into which all but addresses and commands is fitted; 0 fits nothing
+	Width int  // columns of the terminal, into which all but addresses, commands and lines to add is fitted; 0 fits nothing
 	// Unwrapped leaves each sentence on one line, as the log of a CI system wants it: people search such a log line by line, and
 	// its page wraps what is long. Tables are fitted into Width all the same.
 	Unwrapped bool
@@ -58,6 +58,7 @@ func Table(w io.Writer, r *Report, opt TableOptions) error {
 		b.layers()
 		b.findings()
 		b.legend()
+		b.additions()
 		b.passing()
 	}
 	b.verdict()

@@ -60,18 +60,8 @@ func (b *tableWriter) table(columns []column, rows []tableRow) {
 				return cell
 			})
 		}
-		if row.note != "" {
-			b.lines(4, row.note)
-		}
-		if row.add != "" {
-			b.lines(4, "add:")
-			for _, line := range codeLines(row.add) {
-				line = "    | " + withoutHashes(line)
-				if b.width > 0 {
-					line = cutEnd(line, b.width)
-				}
-				b.WriteString(line + "\n")
-			}
+		for _, note := range row.notes {
+			b.lines(4, note)
 		}
 	}
 }

@@ -13,8 +13,7 @@ import (
 type tableRow struct {
 	cells   []string
 	section string           // its title, empty for the first
-	note    string           // below it, empty for nothing
-	add     string           // lines to add to a manifest, below the note
+	notes   []string         // sentences below it
 	worst   finding.Severity // that colors the count by severity
 }
 
@@ -33,11 +32,8 @@ func (b *tableWriter) findings() {
 		rows := make([]tableRow, 0, len(groups))
 		for _, g := range groups {
 			row := tableRow{cells: slices.Concat(k.cells(&g), b.r.placeCells(columns, &g)), worst: g.rank(), section: sectionOf(&g, groups[0].blocks)}
-			if k.note != nil {
-				row.note = k.note(&g)
-			}
-			if c := g.findings[0].Check; c != nil {
-				row.add = c.Add
+			if k.notes != nil {
+				row.notes = k.notes(&g)
 			}
 			rows = append(rows, row)
 		}

@@ -35,7 +35,7 @@ func TestTableColor(t *testing.T) {
 
 // mayBeWide tells whether a line holds a word that is not broken because readers copy it.
 func mayBeWide(line string) bool {
-	return strings.HasPrefix(line, "     ") || regexp.MustCompile(`^\s*\S+$`).MatchString(line) || strings.Contains(line, "https://")
+	return strings.HasPrefix(line, "     ") || regexp.MustCompile(`^\s*(\S+|\| .*)$`).MatchString(line) || strings.Contains(line, "https://")
 }
 
 func TestTableFitsItsWidth(t *testing.T) {

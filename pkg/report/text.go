@@ -113,12 +113,15 @@ func countWords(c finding.Counts) string {
 }
 
 // joinAnd joins words as a sentence does.
-func joinAnd(words []string) string {
+func joinAnd(words []string) string { return joinLast(words, "and") }
+
+// joinLast joins words with another one before the last.
+func joinLast(words []string, last string) string {
 	if len(words) < 2 {
 		return strings.Join(words, "")
 	}
-	last := len(words) - 1
-	return strings.Join(words[:last], ", ") + " and " + words[last]
+	n := len(words) - 1
+	return strings.Join(words[:n], ", ") + " " + last + " " + words[n]
 }
 
 // joinOr joins what a reader can choose from, of which rest more are not named.

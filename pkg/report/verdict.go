@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/layergate/layergate/pkg/finding"
 	"github.com/layergate/layergate/pkg/policy"
@@ -120,7 +121,11 @@ func (r *Report) baseShare() string {
 			n++
 		}
 	}
-	return fmt.Sprintf("%d from the base image %s, %d of your own", n, printable(base.Name), len(fromBase)-n)
+	share := fmt.Sprintf("%d from the base image %s, %d of your own", n, printable(base.Name), len(fromBase)-n)
+	if slices.ContainsFunc(r.Findings, func(f finding.Finding) bool { return f.Layer == nil }) {
+		share = "in the layers: " + share
+	}
+	return share
 }
 
 // gettingToGreen is the page that says how a project comes to a clean image and stays there.

@@ -86,8 +86,9 @@ type kindWords struct {
 	listings []listing
 	columns  []column              // of the terminal's table, before those that say where it is
 	cells    func(*group) []string // for columns
-	note     func(*group) string   // below a row of the terminal's table; nil for nothing
+	notes    func(*group) []string // below a row of the terminal's table; nil for nothing
 	help     []string              // columns of the table in a SARIF rule's help: what has the problem, what is known of it, what to do
+	helpName func(alert) string    // the first of them, in Markdown; nil for the name of what has the problem
 	item     string                // what is repaired in one go
 	// advice says what to do about a group of findings that block, in one or two sentences.
 	advice func(*group) string

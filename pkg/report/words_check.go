@@ -3,6 +3,7 @@ package report
 import (
 	"cmp"
 	"fmt"
+	"regexp"
 	"strings"
 
 	"github.com/owenrumney/go-sarif/v2/sarif"
@@ -22,16 +23,49 @@ func (c check) place() string {
 		return strings.TrimSpace(p.Name + " " + p.Version)
 	}
 	var parts []string
-	if c.Resource != "" {
-		parts = append(parts, c.Resource)
-	}
-	if c.Container != "" {
-		parts = append(parts, "container "+c.Container)
-	}
-	if c.Field != "" {
-		parts = append(parts, c.Field)
+	for _, part := range []string{c.Resource, c.container(), c.field()} {
+		if part != "" {
+			parts = append(parts, part)
+		}
 	}
 	return strings.Join(parts, ", ")
+}
+
+// container names the container, unless the resource is a service of Compose, which is one.
+func (c check) container() string {
+	if c.Container == "" || c.Resource == serviceOfCompose+c.Container {
+		return ""
+	}
+	return "container " + c.Container
+}
+
+// serviceOfCompose is how the resource begins that is a service of Compose or Swarm.
+const serviceOfCompose = "service/"
+
+// stageNumber is how the field of a line of the Dockerfile begins where its stage has no name.
+var stageNumber = regexp.MustCompile(`^\d+: `)
+
+// field names the field as a reader of the file knows it: below the service that is the resource, and without the number of a
+// stage of the Dockerfile.
+func (c check) field() string {
+	if name, ok := strings.CutPrefix(c.Resource, serviceOfCompose); ok {
+		return strings.TrimPrefix(c.Field, "services."+name+".")
+	}
+	if c.Resource == "" {
+		return stageNumber.ReplaceAllString(c.Field, "")
+	}
+	return c.Field
+}
+
+// owner names what has the field: the container of a resource, the resource, or else the place.
+func (c check) owner() string {
+	switch {
+	case c.Resource != "" && c.container() != "":
+		return c.container() + " of " + c.Resource
+	case c.Resource != "":
+		return c.Resource
+	}
+	return c.place()
 }
 
 func (c check) words() words {
@@ -54,7 +88,7 @@ func (c check) words() words {
 		more:     "Found: " + sarifText(c.Saw, 300),
 		brings:   title,
 		also:     "The same place also has",
-		affected: shorten(subject, 80),
+		affected: shorten(sarifText(cmp.Or(c.owner(), f.Path, "the image"), 200), 80),
 		unsaid:   title + " in",
 
 		rank:      f.Severity,
@@ -79,13 +113,22 @@ func (c check) logical() (kind, name, qualified string) {
 
 func (c check) occurrence() (name, value string) { return "saw", c.Saw }
 
-// checkNote says what was found and what is wanted, and in what of the first file.
-func checkNote(g *group) string {
-	found := "found"
+// checkNotes say what is wrong, what was found in what of the first file, and what is wanted.
+func checkNotes(g *group) []string {
+	found, saw := "found", g.words.detail.text
 	if in := g.first().inside; in != "" {
 		found += " in " + in
 	}
-	return fmt.Sprintf("%s: %s; wanted: %s", found, orDash(g.words.detail.text), orDash(g.words.remedy))
+	if saw != g.words.name.text {
+		found += ": " + orDash(saw)
+	}
+	return []string{g.words.name.text, found, "wanted: " + orDash(g.words.remedy)}
+}
+
+// helpPlace says where a check failed: the rule's title has said what has the problem.
+func helpPlace(a alert) string {
+	f := a.first
+	return orDash(placeText(place{layer: -1, path: f.Path, inside: placeOf(f), location: f.Location}, 0))
 }
 
 // likeCheck has the words of a kind of findings that are described as failed checks are: name is its singular, listing says
@@ -95,10 +138,11 @@ func likeCheck(kind finding.Kind, name, item string, listed listing) kindWords {
 	listed.markdown, listed.html, listed.action, listed.keep = columns, columns, firstRemedy, isKind(kind)
 	return kindWords{
 		kind:     kind,
-		columns:  []column{{title: strings.ToUpper(name), least: 20}, {title: severityTitle}, {title: "RULE", optional: true}},
-		cells:    func(g *group) []string { return []string{g.words.name.text, countLetters(g.counts), g.findings[0].ID} },
-		note:     checkNote,
-		help:     []string{name, "Found", "Wanted"},
+		columns:  []column{{title: strings.ToUpper(name), least: 12}, {title: severityTitle}},
+		cells:    func(g *group) []string { return []string{g.findings[0].ID, countLetters(g.counts)} },
+		notes:    checkNotes,
+		help:     []string{"Where", "Found", "Wanted"},
+		helpName: helpPlace,
 		item:     item,
 		listings: []listing{listed},
 		advice:   remedySentence,

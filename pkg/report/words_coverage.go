@@ -76,7 +76,7 @@ func coverageKind() kindWords {
 		kind:    finding.KindCoverage,
 		columns: []column{{title: "NOT JUDGED", least: 66}, {title: "HOW MUCH"}},
 		cells:   func(g *group) []string { return []string{g.words.name.text, g.words.detail.text} },
-		note:    func(g *group) string { return g.words.remedy },
+		notes:   func(g *group) []string { return []string{g.words.remedy} },
 		help:    []string{"What", "How much", "What to do"},
 		item:    "coverage gap",
 		listings: []listing{{

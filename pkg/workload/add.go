@@ -2,6 +2,7 @@ package workload
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 )
 
@@ -15,33 +16,87 @@ type Entry struct {
 // the place or, into an object that is written on one line, text that goes before its column. The value is a string, a
 // boolean, a number, a list of strings or of any of these, an Entry or several. There is nothing to add where the manifest says the field, or
 // where no line can be added.
-func (p Place) Add(value any) string {
+func (p Place) Add(value any) string { return p.AddAll(p.Join(nil, value)) }
+
+// Join adds the missing field at the place, with its value, to fields that the same object is to get: objects become one object,
+// lists one list, and of two other values the first stays. The fields that it gets are not changed.
+func (p Place) Join(fields []Entry, value any) []Entry {
 	if len(p.Missing) == 0 {
-		return ""
+		return fields
 	}
 	for i := len(p.Missing) - 1; i > 0; i-- {
 		value = Entry{p.Missing[i], value}
 	}
-	field := Entry{p.Missing[0], value}
-	switch p.Style {
-	case Block:
-		var b strings.Builder
-		p.block(&b, p.Indent, field)
-		return b.String()
-	case Braces:
-		return strings.Repeat(" ", p.Indent) + quote(field.Key) + ": " + flow(field.Value) + p.comma(",") + "\n"
-	case Inline:
-		return quote(field.Key) + ": " + flow(field.Value) + p.comma(", ")
-	}
-	return ""
+	return join(fields, Entry{p.Missing[0], value})
 }
 
-// comma is what parts a new first field of an object from those that it has.
-func (p Place) comma(sign string) string {
-	if p.Alone {
+// AddAll returns what Add does for several fields of the object that lacks the field at the place.
+func (p Place) AddAll(fields []Entry) string {
+	var b strings.Builder
+	for i, field := range fields {
+		last := p.Alone && i == len(fields)-1
+		switch p.Style {
+		case Block:
+			p.block(&b, p.Indent, field)
+		case Braces:
+			b.WriteString(strings.Repeat(" ", p.Indent) + quote(field.Key) + ": " + flow(field.Value) + comma(last, ",") + "\n")
+		case Inline:
+			b.WriteString(quote(field.Key) + ": " + flow(field.Value) + comma(last, ", "))
+		}
+	}
+	return b.String()
+}
+
+// comma parts a new field of an object from the next, unless there is none.
+func comma(last bool, sign string) string {
+	if last {
 		return ""
 	}
 	return sign
+}
+
+// join adds a field to others.
+func join(fields []Entry, field Entry) []Entry {
+	i := slices.IndexFunc(fields, func(e Entry) bool { return e.Key == field.Key })
+	if i < 0 {
+		return append(slices.Clip(fields), field)
+	}
+	fields = slices.Clone(fields)
+	fields[i].Value = joinValues(fields[i].Value, field.Value)
+	return fields
+}
+
+func joinValues(a, b any) any {
+	if fields, more := entries(a), entries(b); fields != nil && more != nil {
+		for _, e := range more {
+			fields = join(fields, e)
+		}
+		return fields
+	}
+	if list, more := items(a), items(b); list != nil && more != nil {
+		for _, item := range more {
+			if !slices.ContainsFunc(list, func(has any) bool { return flow(has) == flow(item) }) {
+				list = append(slices.Clip(list), item)
+			}
+		}
+		return list
+	}
+	return a
+}
+
+// items are those of a value that is a list; nil for all others.
+func items(value any) []any {
+	switch v := value.(type) {
+	case []any:
+		return v
+	case []string:
+		out := make([]any, len(v))
+		for i, item := range v {
+			out[i] = item
+		}
+		return out
+	}
+	return nil
 }
 
 // block writes a field on lines of its own.
@@ -87,11 +142,7 @@ func flow(value any) string {
 		}
 		return "[" + strings.Join(parts, ", ") + "]"
 	case []string:
-		parts := make([]any, len(v))
-		for i, item := range v {
-			parts[i] = item
-		}
-		return flow(parts)
+		return flow(items(v))
 	}
 	text, err := json.Marshal(value)
 	if err != nil {

@@ -1,7 +1,6 @@
 package catalogue
 
 import (
-	"cmp"
 	"flag"
 	"fmt"
 	"io/fs"
@@ -14,6 +13,8 @@ import (
 	godiff "github.com/google/go-cmp/cmp"
 
 	"github.com/layergate/layergate/pkg/check"
+	"github.com/layergate/layergate/pkg/finding"
+	"github.com/layergate/layergate/pkg/policy"
 )
 
 var update = flag.Bool("update", false, "write the pages of docs/rules")
@@ -91,11 +92,62 @@ func page(r check.Rule, fixtures fs.FS) string {
 	return b.String()
 }
 
+// effect says when what does not keep a rule blocks, as policy.Judge decides where a policy does not name the rule.
 func effect(r check.Rule) string {
-	if r.Information {
+	switch ask := asks()[r.ID]; {
+	case ask != "":
+		return "blocks where the policy asks for it, by `" + ask + "`, whatever the severity"
+	case r.Information:
 		return "information: it blocks only where the policy names it"
+	case r.Kind == finding.KindSecret:
+		return "blocks, whatever the severity, unless the policy says otherwise of `secrets`"
+	case strings.HasPrefix(r.ID, "LG-PSS-"):
+		return "blocks, by its severity, where a set that has it is asked for"
 	}
 	return "blocks, by its severity"
+}
+
+// asks names the keys of the policy by which it asks for rules that find nothing else.
+func asks() map[string]string {
+	return map[string]string{
+		finding.RuleLicenseDenied: "licenses.deny", finding.RuleLicenseUnknown: "licenses.unknown",
+		finding.RuleBaseNotAllowed: "allowed-bases", finding.RuleBaseNotConfirmed: "allowed-bases", finding.RuleBaseNotProven: "allowed-bases",
+		finding.RuleImageNotAllowed: "allowed-images",
+		finding.RuleBaseTooOld: "max-base-age", finding.RuleImageTooOld: "max-image-age", finding.RuleLabelMissing: "labels",
+	}
+}
+
+// TestEffects compares what pages say of blocking with what the policy decides.
+func TestEffects(t *testing.T) {
+	t.Parallel()
+	asking := policy.Policy{
+		FailOn: policy.Never, Licenses: policy.Licenses{LicenseSide: policy.LicenseSide{Deny: []string{"X"}, Unknown: policy.ActionBlock}},
+		AllowedBases: []policy.AllowedBase{{Image: "a"}}, AllowedImages: []policy.ImagePattern{"a"}, MaxBaseAge: 1, MaxImageAge: 1, Labels: []policy.Label{{Name: "a"}},
+	}
+	blocks := func(p policy.Policy, r check.Rule) bool {
+		f := r.Finding()
+		f.Check.Saw, f.Check.Licenses = "something", []string{"X"}
+		verdict, _ := policy.Judge(p, policy.Input{Findings: []finding.Finding{f}})
+		return verdict.Outcome == policy.Blocked
+	}
+	for _, r := range Rules() {
+		says := effect(r)
+		asked, always, information := strings.Contains(says, "where the policy asks"), strings.Contains(says, "whatever the severity"), strings.Contains(says, "information")
+		for _, tt := range []struct {
+			name string
+			p    policy.Policy
+			want bool
+		}{
+			{"by default", policy.Policy{}, !asked && !information},
+			{"where no severity blocks", policy.Policy{FailOn: policy.Never}, always && !asked},
+			{"where the policy asks and no severity blocks", asking, always},
+			{"where the policy names it", policy.Policy{FailOn: policy.Never, Rules: policy.Rules{r.ID: policy.ActionBlock}}, true},
+		} {
+			if got := blocks(tt.p, r); got != tt.want {
+				t.Errorf("%s blocks %s: %t; its page says that it %s", r.ID, tt.name, got, says)
+			}
+		}
+	}
 }
 
 // other is the action that is not the rule's own.
@@ -137,11 +189,25 @@ func groups() [][2]string {
 	}
 }
 
+// mark says in the table what a rule does that does not block by its severity.
+func mark(r check.Rule) string {
+	switch {
+	case asks()[r.ID] != "":
+		return "on demand"
+	case r.Information:
+		return "information"
+	case r.Kind == finding.KindSecret:
+		return "always blocks"
+	}
+	return ""
+}
+
 // table lists all rules, a table for each group.
 func table() string {
 	var b strings.Builder
 	b.WriteString(generated + "\n# The rules\n\nWhat Layergate checks in images and in the manifests that deploy them. A rule blocks by its severity, as [the policy](../policy.md) says; " +
-		"one that is for information is reported, and blocks only where the policy names it.\n")
+		"a secret blocks whatever its severity is. One that is for information is reported, and blocks only where the policy names it; \"on demand\" finds something " +
+		"only where the policy asks for it.\n")
 	rules := Rules()
 	for _, g := range groups() {
 		var rows []check.Rule
@@ -157,7 +223,7 @@ func table() string {
 		}
 		fmt.Fprintf(&b, "\n## %s\n\n| Rule | What is wrong | Severity | |\n|---|---|---|---|\n", g[1])
 		for _, r := range rows {
-			fmt.Fprintf(&b, "| [%s](%s.md) | %s | %s | %s |\n", r.ID, r.ID, r.Title, r.Severity, cmp.Or(map[bool]string{true: "information"}[r.Information], ""))
+			fmt.Fprintf(&b, "| [%s](%s.md) | %s | %s | %s |\n", r.ID, r.ID, r.Title, r.Severity, mark(r))
 		}
 	}
 	for _, r := range rules {

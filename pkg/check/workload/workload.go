@@ -29,6 +29,9 @@ type Options struct {
 	// ImageUser is what a container runs as where its manifest names no user, as its image says; workload.NoUser where that is
 	// not known. Nil knows of no image.
 	ImageUser func(c *workload.Container) workload.UserKind
+	// Ignored tells whether nothing comes of what does not keep a rule, so that nothing is to be added because of it. Nil ignores
+	// none.
+	Ignored func(rule string) bool
 }
 
 // rule is what is known of a rule, and how its violations are found. A rule has one of the functions.
@@ -94,6 +97,7 @@ func Rules() []check.Rule {
 func Find(files []workload.File, opt Options) []finding.Finding {
 	in := newInput(files, opt)
 	out := []finding.Finding{}
+	add := additions{}
 	for _, r := range rules() {
 		asked := opt.asked(r.ID)
 		if r.optional && !asked {
@@ -102,9 +106,13 @@ func Find(files []workload.File, opt Options) []finding.Finding {
 		for _, v := range in.violations(r) {
 			f := r.finding(v)
 			f.Check.Information = r.Information && !asked || v.information
+			if opt.Ignored == nil || !opt.Ignored(r.ID) {
+				add.plan(f.Check, v)
+			}
 			out = append(out, f)
 		}
 	}
+	add.write()
 	slices.SortStableFunc(out, func(a, b finding.Finding) int {
 		return cmp.Or(strings.Compare(a.Path, b.Path), cmp.Compare(a.Location.Line, b.Location.Line), strings.Compare(a.ID, b.ID),
 			strings.Compare(a.Check.Resource, b.Check.Resource), strings.Compare(a.Check.Container, b.Check.Container), strings.Compare(a.Check.Field, b.Check.Field))
@@ -188,9 +196,6 @@ func (r rule) finding(v violation) finding.Finding {
 	f.Check.Saw, f.Check.Field, f.Check.Resource, f.Check.Container, f.Check.Image = v.saw, v.field, v.resource, v.container, v.image
 	if v.wants != "" {
 		f.Check.Wants = v.wants
-	}
-	if v.add != nil {
-		f.Check.Add = v.at.Add(v.add)
 	}
 	return f
 }
