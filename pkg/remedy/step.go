@@ -248,8 +248,10 @@ const maxTitled = 3
 // lines lists the lines of some findings in their order, each once.
 func (d *draft) lines(indexes []int) []finding.Location {
 	var out []finding.Location
+	seen := map[finding.Location]bool{}
 	for _, i := range indexes {
-		if l := d.in.Findings[i].Location; l != nil && !slices.Contains(out, *l) {
+		if l := d.in.Findings[i].Location; l != nil && !seen[*l] {
+			seen[*l] = true
 			out = append(out, *l)
 		}
 	}

@@ -196,6 +196,11 @@ func TestHTMLFilters(t *testing.T) {
 		{"package", func() { b.search("LODASH") }, []string{"lodash"}},
 		{"advisory", func() { b.search("cve-2023-38545") }, []string{"curl"}},
 		{"path and summary", func() { b.search("shop/node_modules forgery") }, []string{"axios"}},
+		{"words apart", func() { b.search("lodash pollution prototype") }, []string{"lodash"}},
+		{"phrase", func() { b.search(`"Prototype  pollution in" 4.17.15`) }, []string{"lodash"}},
+		{"words that are no phrase", func() { b.search(`"pollution prototype"`) }, nil},
+		{"instruction", func() { b.search(`"copy tools/report.jar"`) }, []string{"log4j-core"}},
+		{"name of the base image", func() { b.search("node:22-bookworm-slim") }, []string{"libc6", "libssl3", "zlib1g", "perl-base", "apt", "libc6"}},
 		{"nothing", func() { b.search("nothing of this name") }, nil},
 		{"more in a layer", func() { b.click(`a[data-choose="layer:0"]`) }, []string{"libc6", "libssl3", "zlib1g", "perl-base", "apt", "libc6"}},
 	} {
@@ -290,6 +295,27 @@ func (b *browser) screenshot(path string) {
 	if err := os.WriteFile(path, shot, 0o644); err != nil {
 		b.t.Fatal(err)
 	}
+}
+
+// Checks and secrets can be chosen by their kind, and are found by their rules.
+func TestHTMLFiltersOfChecks(t *testing.T) {
+	b := newBrowser(t)
+	b.open(mixedReport())
+	for _, step := range []struct {
+		name string
+		do   func()
+		want string
+	}{
+		{"checks", func() { b.choose("kind", "kind:check") }, "the image runs as root"},
+		{"secrets", func() { b.choose("kind", "kind:secret") }, "a secret is in the image"},
+		{"a rule", func() { b.search("lg-img-001") }, "the image runs as root"},
+		{"the title of a rule", func() { b.search(`"secret is in the image"`) }, "a secret is in the image"},
+	} {
+		step.do()
+		b.want(step.name, step.want)
+		b.click(`button[type=reset]`)
+	}
+	b.quiet()
 }
 
 // A page of 5,000 findings opens and filters. How long that takes is told and asserts nothing.

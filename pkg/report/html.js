@@ -12,7 +12,8 @@
   function rows() {
     known ??= [...document.querySelectorAll('.group')].map((element) => ({
       element,
-      about: lower(element.querySelector('summary')) + lower(element.querySelector('.places')),
+      about: lower(element.querySelector('summary')) + lower(element.querySelector('.places')) +
+        (element.dataset.about ?? '').toLowerCase(),
       findings: [...element.querySelectorAll('.findings > li')].map((item) => ({
         element: item,
         facets: new Set(item.dataset.facets.split(' ')),
@@ -23,7 +24,14 @@
   }
 
   function lower(element) {
-    return element ? `${element.textContent.toLowerCase()}\n` : '';
+    return element ? `${element.textContent.toLowerCase().replace(/\s+/g, ' ')}\n` : '';
+  }
+
+  // The words and, in quotation marks, phrases of a search. A mark without its other one is left alone while somebody types.
+  function wanted(text) {
+    return (text.match(/"[^"]*"|[^\s"]+/g) ?? [])
+      .map((part) => part.replaceAll('"', '').replace(/\s+/g, ' ').trim())
+      .filter(Boolean);
   }
 
   // What is chosen: lists of words of which a finding must have one each, and the words of the search.
@@ -32,7 +40,7 @@
     const selected = [...form.querySelectorAll('select')].map((select) => select.value).filter(Boolean);
     return {
       facets: [checked, ...selected.map((word) => [word])].filter((list) => list.length > 0),
-      words: form.elements.text.value.toLowerCase().split(/\s+/).filter(Boolean),
+      words: wanted(form.elements.text.value.toLowerCase()),
     };
   }
 

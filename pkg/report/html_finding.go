@@ -34,6 +34,9 @@ type htmlRow struct {
 	Counts       []htmlCount
 	Findings     []htmlFinding
 	Places       []htmlPlace
+	Additions    []htmlAddition // to manifests
+	More         int            // how many additions are left out
+	About        string         // what else the search finds the row by: instructions of the Dockerfile and the base image
 }
 
 // Worst is the severity that the row is marked with.
@@ -49,8 +52,13 @@ type htmlFinding struct {
 	ID, Address, Severity, Summary, Fix, Baseline string
 	Effect                                        string // in words; empty for one that blocks
 	Facets                                        string // separated by blanks
-	Add                                           string // lines to add to a manifest
 }
+
+// htmlAddition is text to add to a manifest, and where.
+type htmlAddition struct{ Where, Text string }
+
+// maxAdditions is how many additions of a row are shown.
+const maxAdditions = 20
 
 // htmlPlace is where findings of a row are.
 type htmlPlace struct {
@@ -93,18 +101,58 @@ func (r *Report) htmlRow(g *group, do action) htmlRow {
 			ID: orDash(printable(f.ID)), Address: webAddress(f.URLs), Severity: f.Severity.String(), Summary: printable(f.Summary),
 			Fix: printable(wordsOf(f).remedy), Baseline: baselineWords(f.Baseline), Facets: strings.Join(known[f.ID], " "),
 		}
-		if f.Check != nil {
-			of.Add = strings.Join(codeLines(f.Check.Add), "\n")
-		}
 		if e := strictest(known[f.ID]); e != policy.Blocks {
 			of.Effect = effectWords(e)
 		}
 		row.Findings = append(row.Findings, of)
 	}
+	row.Additions, row.More = firstOf(r.htmlAdditions(g), maxAdditions)
+	row.About = r.htmlAbout(g)
 	for _, p := range g.places {
 		row.Places = append(row.Places, htmlPlaceOf(p, len(r.Platforms)))
 	}
 	return row
+}
+
+// htmlAdditions are those that findings of a group ask for, each once.
+func (r *Report) htmlAdditions(g *group) []htmlAddition {
+	var out []htmlAddition
+	seen := map[htmlAddition]bool{}
+	for _, i := range g.members {
+		f := r.Findings[i]
+		if f.Check == nil || f.Check.Add == "" {
+			continue
+		}
+		a := htmlAddition{printable(whereToAdd(f)), strings.Join(codeLines(f.Check.Add), "\n")}
+		if !seen[a] {
+			seen[a] = true
+			out = append(out, a)
+		}
+	}
+	return out
+}
+
+// htmlAbout names the instructions that brought a group and, where one is the base image's, that.
+func (r *Report) htmlAbout(g *group) string {
+	var out []string
+	add := func(text string) {
+		if text = shorten(printable(text), 300); text != "" && !slices.Contains(out, text) {
+			out = append(out, text)
+		}
+	}
+	for _, i := range g.members {
+		l := r.Findings[i].Layer
+		if l == nil || len(out) > maxAdditions {
+			continue
+		}
+		if l.CreatedBy != "" {
+			add(instruction(l.CreatedBy))
+		}
+		if base := r.image().Base; l.Base && base != nil {
+			add(base.Name)
+		}
+	}
+	return strings.Join(out, "\n")
 }
 
 // facets are the words by which filters know the findings of a group, by identifier. A finding that is there several times
