@@ -98,7 +98,7 @@ func TestCompareKnowsEveryField(t *testing.T) {
 		"Licenses":     {Licenses: policy.Licenses{Own: policy.LicenseSide{Deny: []string{"GPL-*"}}}},
 		"AllowedBases": {AllowedBases: []policy.BasePattern{"debian"}}, "MaxBaseAge": {MaxBaseAge: 1}, "MaxImageAge": {MaxImageAge: 1}, "Labels": {Labels: []policy.Label{{Name: "a"}}},
 		"GateOn": {GateOn: policy.GateOnNew}, "VEX": {VEX: policy.VEX{Trust: []policy.Trusted{{Author: "us"}}}},
-		"Exceptions": {Exceptions: []policy.Exception{exception("CVE-1")}}, "MaxException": {MaxException: 1}, "Locks": {Locks: []policy.Rule{policy.RuleGrace}},
+		"Exceptions": {Exceptions: []policy.Exception{exception("CVE-1")}}, "MaxException": {MaxException: 1}, "Require": {Require: []policy.Requirement{"junit"}}, "Locks": {Locks: []policy.Rule{policy.RuleGrace}},
 	}
 	for i := range reflect.TypeFor[policy.Policy]().NumField() {
 		name := reflect.TypeFor[policy.Policy]().Field(i).Name

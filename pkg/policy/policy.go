@@ -52,6 +52,8 @@ type Policy struct {
 	MaxBaseAge   int           `json:"maxBaseAge,omitempty"`  // days; 0 means no limit
 	MaxImageAge  int           `json:"maxImageAge,omitempty"` // days; 0 means no limit
 	Labels       []Label       `json:"labels,omitempty"`      // that the image must have
+	// Require is the evidence that a push depends on, besides that which a run is given.
+	Require []Requirement `json:"require,omitempty"`
 
 	AlwaysBlock AlwaysBlock `json:"alwaysBlock,omitzero"`
 	// Shadowed is what becomes of packages that a later layer removed or replaced: report, which is the default, block,
@@ -157,6 +159,7 @@ func canonicalJSON(p Policy) []byte {
 		s.Deny = sorted(s.Deny)
 	}
 	p.AllowedBases = sorted(p.AllowedBases)
+	p.Require = sorted(p.Require)
 	p.Labels = slices.Clone(p.Labels)
 	slices.SortFunc(p.Labels, func(a, b Label) int { return bytes.Compare(encode(a), encode(b)) })
 	p.Labels = slices.Compact(p.Labels)

@@ -75,6 +75,8 @@ func (j *judge) byRule(f *finding.Finding) Decision {
 		return j.take(action, RuleRules, key, key)
 	case f.ID == finding.RuleLicenseDenied, f.ID == finding.RuleLicenseUnknown:
 		return j.byLicense(f)
+	case strings.HasPrefix(f.ID, preconditionRules):
+		return j.take(ActionBlock, RuleRequire, "", "a precondition that is not met")
 	case demand != "":
 		return j.byDemand(demand, asks)
 	case f.Check != nil && f.Check.Information:
@@ -104,5 +106,6 @@ func ownRules() []string {
 	return []string{
 		finding.RuleLicenseDenied, finding.RuleLicenseUnknown,
 		finding.RuleBaseNotAllowed, finding.RuleBaseNotConfirmed, finding.RuleBaseTooOld, finding.RuleImageTooOld, finding.RuleLabelMissing,
+		preconditionRules + "001",
 	}
 }
