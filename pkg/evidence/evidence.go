@@ -87,7 +87,7 @@ func formHint(f policy.Form) string {
 	case policy.FormSARIF:
 		return "name a log of SARIF 2.1.0"
 	}
-	return "name the JSON that trivy image --format json, grype -o json, twistcli --output-file or Aqua's scanner wrote"
+	return "name the result of trivy, grype, twistcli or Aqua's scanner in its own JSON"
 }
 
 // names adds the digests in references such as NAME@sha256:… and sha256:… to those that the result is about.

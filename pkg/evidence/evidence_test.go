@@ -41,14 +41,14 @@ func TestParse(t *testing.T) {
 	}{
 		{"tests that passed", policy.FormJUnit, `<testsuites><testsuite tests="1"><testcase name="a"/></testsuite></testsuites>`, nil},
 		{"a failure deep inside", policy.FormJUnit, `<testsuites><testsuite><testsuite name="s"><testcase classname="c" name="a"><error type="E">line one
-two</error></testcase></testsuite></testsuite></testsuites>`, []string{"high LG-REQ-001 c.a failed: E"}},
-		{"a suite that did not start", policy.FormJUnit, `<testsuite name="s"><error message="no module"/></testsuite>`, []string{"high LG-REQ-001 s failed: no module"}},
+two</error></testcase></testsuite></testsuite></testsuites>`, []string{"high LG-REQ-001 it failed: E"}},
+		{"a suite that did not start", policy.FormJUnit, `<testsuite name="s"><error message="no module"/></testsuite>`, []string{"high LG-REQ-001 it failed: no module"}},
 		{"a failure that a second attempt made good", policy.FormJUnit, `<testsuite failures="0"><testcase name="a"><flakyFailure message="m"/></testcase></testsuite>`, nil},
-		{"a failure of every attempt", policy.FormJUnit, `<testsuite><testcase name="a"><failure message="m"/><rerunFailure message="n"/></testcase></testsuite>`, []string{"high LG-REQ-001 a failed: m"}},
+		{"a failure of every attempt", policy.FormJUnit, `<testsuite><testcase name="a"><failure message="m"/><rerunFailure message="n"/></testcase></testsuite>`, []string{"high LG-REQ-001 it failed: m"}},
 		{"no tests", policy.FormJUnit, `<testsuites tests="0"/>`, []string{"high LG-REQ-002 no test ran, and 0 were skipped"}},
 		{"all skipped", policy.FormJUnit, `<testsuite><testcase name="a"><skipped/></testcase></testsuite>`, []string{"high LG-REQ-002 no test ran, and 1 were skipped"}},
 		{"failures that are not listed", policy.FormJUnit, `<testsuites><testsuite name="s" failures="2"><testcase name="a"/></testsuite></testsuites>`, []string{"high LG-REQ-004 the suite s says that 2 tests failed, and lists none of them"}},
-		{"a token in a failure", policy.FormJUnit, `<testsuite><testcase name="a"><failure message="GET https://user:hush@example.org"/></testcase></testsuite>`, []string{"high LG-REQ-001 a failed: GET https://***@example.org"}},
+		{"a token in a failure", policy.FormJUnit, `<testsuite><testcase name="a"><failure message="GET https://user:hush@example.org"/></testcase></testsuite>`, []string{"high LG-REQ-001 it failed: GET https://***@example.org"}},
 
 		{"SARIF by level, score and suppression", policy.FormSARIF, `{"version": "2.1.0", "runs": [{"tool": {"driver": {"name": "My Tool", "rules": [
 			{"id": "A", "defaultConfiguration": {"level": "error"}}, {"id": "B", "properties": {"security-severity": "9.1"}}]}},

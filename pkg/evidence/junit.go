@@ -160,5 +160,5 @@ func (d *Document) closeSuite(s *suite) {
 
 func (d *Document) failed(s *suite) {
 	d.Tests.Failed++
-	d.fails(testFailed(), s.name, redact.Text(firstOf(s.name, "a test")+" failed: "+firstOf(s.why, "it does not say why")))
+	d.fails(testFailed(), s.name, redact.Text("it failed: "+firstOf(s.why, "without a message")))
 }
