@@ -27,8 +27,8 @@ func (c *command) fixCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "fix --dry-run [--from FILE]", Short: "Print a patch with the remedies of a run", Args: c.noArguments,
 		Long: "Fix reads the layergate.json of an earlier run and prints, as a patch that git apply takes, the remedies that change one line: " +
-			"a FROM instruction, a pinned requirement, a requirement of go.mod. It names the others with their commands on standard error, " +
-			"and changes no file.",
+			"a FROM instruction, a version that a RUN instruction, a requirements file or a manifest names, and the instruction that upgrades packages " +
+			"of the base image. It names the others with their commands on standard error, and changes no file.",
 		Example: "  layergate fix --dry-run | git apply",
 		RunE: func(*cobra.Command, []string) error {
 			if !dryRun {
@@ -38,14 +38,14 @@ func (c *command) fixCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			rep, err := readReport(from)
+			rep, err := c.reportFrom(from)
 			if err != nil {
 				return err
 			}
 			return fix(c.stdout, c.stderr, project.Worktree(rootOf()), rep.Remedies)
 		},
 	}
-	cmd.Flags().StringVar(&from, "from", "", "the layergate.json of a run; empty means the one below "+allResults)
+	cmd.Flags().StringVar(&from, "from", "", "the layergate.json of a run; - reads the standard input, and empty means the one below "+allResults)
 	cmd.Flags().BoolVar(&dryRun, "dry-run", false, "print the patch, and change nothing")
 	return cmd
 }
@@ -85,7 +85,7 @@ func fix(out, rest io.Writer, files project.Files, plan remedy.Plan) error {
 			}
 			if lines := after[l.File]; l.Line >= 1 && l.Line <= len(lines) {
 				var line string
-				if line, edited = s.Edit(lines[l.Line-1]); edited {
+				if line, edited = s.Apply(lines[l.Line-1]); edited {
 					lines[l.Line-1] = line
 				}
 			}
@@ -95,7 +95,8 @@ func fix(out, rest io.Writer, files project.Files, plan remedy.Plan) error {
 		}
 	}
 	for _, name := range slices.Sorted(slices.Values(names)) {
-		if err := printDiff(out, name, before[name], after[name]); err != nil {
+		lines := strings.SplitAfter(strings.Join(after[name], ""), "\n") // an edit may have added some
+		if err := printDiff(out, name, before[name], lines); err != nil {
 			return err
 		}
 	}

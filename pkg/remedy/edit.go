@@ -1,55 +1,98 @@
 package remedy
 
 import (
-	"path"
+	"cmp"
 	"regexp"
 	"strings"
+
+	"github.com/layergate/layergate/pkg/finding"
+	"github.com/layergate/layergate/pkg/lockfile"
 )
 
-// Edit makes the change of a step on the line that its Location names, and returns the new line. It is false where the change
-// is not of one line, such as that of a lock file with checksums, and where the line is not the one that the step is about.
-func (s Step) Edit(text string) (string, bool) {
-	if s.Location == nil || !s.Sure || len(s.Changes) != 1 || len(s.Changes[0].From) != 1 || len(s.Changes[0].To) != 1 {
-		return "", false
-	}
-	c := s.Changes[0]
-	var in *regexp.Regexp
-	name := func(s string) string { return s }
-	switch base := path.Base(s.Location.File); {
-	case s.Kind == KindBase && c.Type == TypeImage:
-		return c.editFrom(text)
-	case s.Kind != KindUpgrade:
-		return "", false
-	case c.Type == "python" && strings.HasPrefix(base, "requirements"):
-		in = regexp.MustCompile(`^(\s*([A-Za-z0-9._-]+)\s*(?:\[[^\]]*\])?\s*===?\s*)([^\s;#,\\]+)`)
-		name = func(s string) string { return strings.NewReplacer("_", "-", ".", "-").Replace(strings.ToLower(s)) } // PEP 503
-	case c.Type == "go-module" && base == "go.mod":
-		in = regexp.MustCompile(`^(\s*(?:require\s+)?(\S+)\s+)(v\S+)`)
-	default:
-		return "", false
-	}
-	m := in.FindStringSubmatch(text)
-	if m == nil || name(m[2]) != name(c.Name) || m[3] != c.From[0] {
-		return "", false
-	}
-	return m[1] + c.To[0] + strings.TrimPrefix(text, m[0]), true
+// Edit is the change of the line that a step's Location names, or what to add behind it.
+type Edit struct {
+	// Old is what the line has now, as it is written there, and New takes its place. Where Old is empty, the lines of New belong
+	// behind the line.
+	Old string   `json:"old,omitempty"`
+	New []string `json:"new"`
 }
 
-// editFrom changes a FROM instruction that names the base image without variables.
-func (c Change) editFrom(text string) (string, bool) {
-	present := c.Name + ":" + c.From[0]
+// newEdit replaces a part of a line. It is nil where the new text would be of several lines, or no text at all.
+func newEdit(from, to string) *Edit {
+	if from == "" || to == "" || from == to || strings.ContainsFunc(from+to, func(r rune) bool { return r < ' ' || r == 0x7f }) {
+		return nil
+	}
+	return &Edit{Old: from, New: []string{to}}
+}
+
+// fromEdit names another base image in a FROM instruction.
+func (c Change) fromEdit() *Edit {
+	if len(c.From) == 0 {
+		return nil
+	}
 	to := c.Name + ":" + c.To[0]
 	if name, _, _ := strings.Cut(c.To[0], "@"); strings.ContainsAny(name, "/:") {
 		to = c.To[0] // of another repository
 	}
-	words := strings.Fields(text)
-	if len(words) == 0 || !strings.EqualFold(words[0], "FROM") {
+	return newEdit(c.Name+":"+c.From[0], to)
+}
+
+// sourceEdit takes another version on the line of a file that people write.
+func sourceEdit(source lockfile.Source, p finding.Package, to string) *Edit {
+	if !editWord.MatchString(to) {
+		return nil
+	}
+	text, ok := source.Rewrite(p.Version, to)
+	if !ok {
+		return nil
+	}
+	return newEdit(source.Text, text)
+}
+
+// editWord is a version that ends nothing on a line of any of these files. It may have an epoch of Python, which a shell would
+// not take.
+var editWord = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._+:~!-]*$`)
+
+// pinEdit takes another version of a package of the distribution in the instruction that names one.
+func pinEdit(f finding.Finding, to string) (edit *Edit, note string) {
+	pin, ok := pinOf(f)
+	if !ok {
+		return nil, ""
+	}
+	text, ok := pin.Rewrite(f.Vulnerability.Package.Version, to)
+	if !ok || !editWord.MatchString(to) {
+		return nil, "the version that the instruction names is not written out there: change it where it comes from"
+	}
+	return newEdit(pin.Word, text), "a distribution may have replaced this version by a later one: where the build does not find it, take that"
+}
+
+// Apply makes the edit of a step in the text of its line, which may end with a line end, and returns what takes its place. It is
+// false where the line does not have what the edit replaces, or has it several times, where the edit of a base image is of no
+// FROM instruction on one line, and where the step is not sure.
+func (s Step) Apply(text string) (string, bool) {
+	if s.Edit == nil || s.Location == nil || !s.Sure {
 		return "", false
 	}
-	for _, w := range words[1:] {
-		if w == present {
-			return strings.Replace(text, present, to, 1), true
-		}
+	instruction, _, _ := strings.Cut(strings.TrimSpace(text), " ")
+	if s.Kind == KindBase && (!strings.EqualFold(instruction, "FROM") || s.Location.EndLine > s.Location.Line) {
+		return "", false
 	}
-	return "", false
+	if s.Edit.Old != "" {
+		return s.Edit.replace(text)
+	}
+	line := strings.TrimRight(text, "\r\n")
+	end := cmp.Or(text[len(line):], "\n")
+	return line + end + strings.Join(s.Edit.New, end) + text[len(line):], true
+}
+
+// inWord is what a name and a version have within.
+const inWord = `[A-Za-z0-9._/@:+~-]`
+
+// replace puts the new text in the place of the old one, where the line has that once and not as a part of a longer word.
+func (e Edit) replace(text string) (string, bool) {
+	found := regexp.MustCompile(inWord+"*"+regexp.QuoteMeta(e.Old)+inWord+"*").FindAllString(text, -1)
+	if len(found) != 1 || found[0] != e.Old || len(e.New) != 1 {
+		return "", false
+	}
+	return strings.Replace(text, e.Old, e.New[0], 1), true
 }
