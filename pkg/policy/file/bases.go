@@ -3,6 +3,8 @@ package file
 import (
 	"regexp"
 	"strconv"
+
+	"github.com/layergate/layergate/pkg/policy"
 )
 
 // maxBases is how many images remedies may choose from: each is read and judged.
