@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/layergate/layergate/pkg/fault"
 )
@@ -52,6 +53,26 @@ func TestBuildTarget(t *testing.T) {
 		}
 		if !strings.Contains(progress.String(), "RUN echo") {
 			t.Errorf("the progress names no instruction:\n%s", progress)
+		}
+	})
+}
+
+// The labels are the same for each build of a commit.
+func TestBuildOriginLabels(t *testing.T) {
+	onEach(t, func(t *testing.T, cfg Config) {
+		cfg, progress := prepare(t, cfg, "FROM scratch\nCOPY busybox /bin/busybox\nLABEL org.opencontainers.image.source=ours\n", nil)
+		cfg.Source, cfg.Revision, cfg.Created = "https://git.example/team/app", "0123456789abcdef", time.Unix(86400, 0)
+		want := map[string]string{
+			"org.opencontainers.image.source": "ours", "org.opencontainers.image.revision": "0123456789abcdef", "org.opencontainers.image.created": "1970-01-02T00:00:00Z",
+			"org.opencontainers.image.base.name": "", "org.opencontainers.image.base.digest": "",
+		}
+		for range 2 {
+			img, _ := built(t, cfg, progress)
+			for name, value := range want {
+				if got := img.Platforms[0].Config.Config.Labels[name]; got != value {
+					t.Errorf("the label %s is %q, want %q", name, got, value)
+				}
+			}
 		}
 	})
 }

@@ -32,7 +32,7 @@ const (
 	RuleLicenseUnknown = "LG-LIC-002"
 )
 
-// The rules by which a policy asks for bases, ages and labels. They find nothing where it does not.
+// The rules by which a policy asks for images, ages and labels. They find nothing where it does not.
 const (
 	// RuleBaseNotAllowed is kept by images on a base that the policy allows.
 	RuleBaseNotAllowed = "LG-BASE-003"
@@ -40,6 +40,8 @@ const (
 	RuleBaseNotConfirmed = "LG-BASE-005"
 	// RuleBaseNotProven is kept by images on a base that is proven as the policy asks for.
 	RuleBaseNotProven = "LG-BASE-011"
+	// RuleImageNotAllowed is kept by manifests that deploy images which the policy allows.
+	RuleImageNotAllowed = "LG-RUN-020"
 	// RuleBaseTooOld is kept by images on a base that is not too old.
 	RuleBaseTooOld = "LG-BASE-006"
 	// RuleImageTooOld is kept by images that are not too old.

@@ -3,6 +3,7 @@ package gate
 import (
 	"context"
 	"path"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -15,6 +16,7 @@ import (
 	"github.com/layergate/layergate/pkg/observe"
 	"github.com/layergate/layergate/pkg/policy"
 	"github.com/layergate/layergate/pkg/report"
+	"github.com/layergate/layergate/pkg/workload"
 )
 
 // Manifests are deployment manifests to judge, alone or with the image that they deploy.
@@ -30,7 +32,8 @@ type Manifests struct {
 func (m *Manifests) findings(p policy.Policy, img *deployed.Image) []finding.Finding {
 	_, wanted := p.Rules[deployed.RuleCleared]
 	in := deployed.Input{Files: m.Workloads(), Image: img, Cleared: m.Cleared, WantCleared: wanted || len(m.Cleared) > 0}
-	return slices.Concat(workloadcheck.Find(in.Files, workloadcheck.Options{Sets: m.Rules, ImageUser: in.ImageUser}), deployed.Find(in))
+	opt := workloadcheck.Options{Sets: m.Rules, AllowedImage: p.AllowsImage, ImageUser: in.ImageUser}
+	return slices.Concat(workloadcheck.Find(in.Files, opt), deployed.Find(in))
 }
 
 // subject describes the manifests in a report.
@@ -50,7 +53,12 @@ func (r *Result) addManifests(seen *observe.Observation) {
 	}
 	r.Report.Manifests = m.subject()
 	r.Report.Warnings = append(r.Report.Warnings, m.Warnings...)
-	r.Report.Findings = append(r.Report.Findings, m.findings(r.request.Policy, r.deployed(seen))...)
+	in := deployed.Input{Files: m.Workloads(), Image: r.deployed(seen)}
+	if unclear := in.Unclear(); len(unclear) > 0 {
+		r.Report.Warnings = append(r.Report.Warnings, "nothing tells whether this is the image of what is built beside a manifest, so that they are judged apart: "+
+			strings.Join(unclear, ", ")+" (say which Dockerfile and target the image is built from, or write the image that is pushed into the manifest)")
+	}
+	r.Report.Findings = append(r.Report.Findings, m.findings(r.request.Policy, in.Image)...)
 }
 
 // sealForManifests gives the image its digest before it is judged, where a manifest names a digest of it: else nobody could tell
@@ -68,7 +76,7 @@ func (r *Result) sealForManifests(ctx context.Context) error {
 
 // deployed is the image as the rules about deploying it look at it; without what was seen in it, only how it is called.
 func (r *Result) deployed(seen *observe.Observation) *deployed.Image {
-	out := &deployed.Image{Name: r.request.Name, Digests: r.image.Digests()}
+	out := &deployed.Image{Name: r.request.Name, Build: r.request.build(), Digests: r.image.Digests()}
 	for _, ref := range r.refs {
 		out.Names = append(out.Names, ref.String())
 	}
@@ -82,6 +90,20 @@ func (r *Result) deployed(seen *observe.Observation) *deployed.Image {
 		out.Platforms = append(out.Platforms, runs(p, seen.Platforms[i]))
 	}
 	return out
+}
+
+// build is the Dockerfile that the image is built from, as the manifests would name it; empty where the request does not say.
+func (r Request) build() workload.Build {
+	file, context := r.Project.Dockerfile, r.Project.Context
+	switch {
+	case file == "" && r.Build == nil:
+		return workload.Build{}
+	case file == "":
+		file = filepath.Join(context, "Dockerfile")
+	case context == "":
+		context = filepath.Dir(file)
+	}
+	return workload.Build{Context: r.Manifests.Name(context), Dockerfile: r.Manifests.Name(file), Target: r.Project.Target}
 }
 
 // runs is what a platform says about how it runs.

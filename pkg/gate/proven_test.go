@@ -73,7 +73,7 @@ func TestProvenBases(t *testing.T) {
 			app := imagetest.Layer{CreatedBy: "COPY . /app # buildkit", Files: lodash(repaired, imagetest.Gzip, "").Layers[1].Files}
 			cfg := config(t, write(t, "oci", imagetest.Image{Layers: []imagetest.Layer{bottom, app}}))
 			for _, p := range tt.proofs {
-				cfg.Policy.AllowedBases = append(cfg.Policy.AllowedBases, policy.AllowedBase{Image: policy.BasePattern(server.Host + "/base/*"), Proven: p})
+				cfg.Policy.AllowedBases = append(cfg.Policy.AllowedBases, policy.AllowedBase{Image: policy.ImagePattern(server.Host + "/base/*"), Proven: p})
 			}
 			cfg.Project.Root = t.TempDir()
 			if err := os.WriteFile(filepath.Join(cfg.Project.Root, "Dockerfile"), []byte("FROM "+server.Host+"/base/debian:12\nCOPY . /app\n"), 0o600); err != nil {

@@ -15,19 +15,20 @@ type Reference struct {
 func Split(text string) Reference {
 	var r Reference
 	r.Repository, r.Digest, _ = strings.Cut(text, "@")
-	if i := strings.LastIndexByte(r.Repository, ':'); i > strings.LastIndexByte(r.Repository, '/') {
-		r.Repository, r.Tag = r.Repository[:i], r.Repository[i+1:]
+	last := strings.LastIndexByte(r.Repository, '/') + 1
+	if i := strings.IndexByte(r.Repository[last:], ':'); i >= 0 {
+		r.Repository, r.Tag = r.Repository[:last+i], r.Repository[last+i+1:]
 	}
 	return r
 }
 
 // FullRepository is the repository with what Docker adds to a short name: docker.io/ and library/. It keeps the * and ** of a
-// pattern.
+// pattern, and adds nothing where a variable decides on the registry.
 func (r Reference) FullRepository() string {
 	s := r.Repository
 	first, _, several := strings.Cut(s, "/")
 	switch {
-	case s == "":
+	case s == "", strings.Contains(first, "$"):
 	case !several:
 		s = "docker.io/library/" + s
 	case first == "index.docker.io":

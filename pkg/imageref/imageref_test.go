@@ -22,7 +22,8 @@ func TestSplit(t *testing.T) {
 		{"localhost/app", imageref.Reference{Repository: "localhost/app"}, "localhost/app"},
 		{"localhost:5000/app", imageref.Reference{Repository: "localhost:5000/app"}, "localhost:5000/app"},
 		{"registry.example:5000/team/app:1.2", imageref.Reference{Repository: "registry.example:5000/team/app", Tag: "1.2"}, "registry.example:5000/team/app"},
-		{"${REGISTRY}/app:${TAG}", imageref.Reference{Repository: "${REGISTRY}/app", Tag: "${TAG}"}, "docker.io/${REGISTRY}/app"},
+		{"${REGISTRY}/app:${TAG}", imageref.Reference{Repository: "${REGISTRY}/app", Tag: "${TAG}"}, "${REGISTRY}/app"},
+		{"registry.example/app:${TAG:-1}", imageref.Reference{Repository: "registry.example/app", Tag: "${TAG:-1}"}, "registry.example/app"},
 		{"*/app", imageref.Reference{Repository: "*/app"}, "*/app"},
 		{"docker.io/**", imageref.Reference{Repository: "docker.io/**"}, "docker.io/**"},
 	}

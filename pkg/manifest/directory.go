@@ -29,7 +29,7 @@ func (r *reading) directory(dir string) error {
 	return fs.WalkDir(root.FS(), ".", func(name string, entry fs.DirEntry, err error) error {
 		switch {
 		case err != nil:
-			return fmt.Errorf("reading manifests in %s: %w", r.name(dir), err)
+			return fmt.Errorf("reading manifests in %s: %w", r.set.Name(dir), err)
 		case entry.IsDir():
 			if name != "." && passedBy(entry.Name()) {
 				return fs.SkipDir
@@ -39,7 +39,7 @@ func (r *reading) directory(dir string) error {
 			return nil
 		}
 		if n++; n > maxFiles {
-			return fault.Request(fmt.Errorf("%s holds more than %d YAML and JSON files", r.name(dir), maxFiles), "name the directories that hold manifests")
+			return fault.Request(fmt.Errorf("%s holds more than %d YAML and JSON files", r.set.Name(dir), maxFiles), "name the directories that hold manifests")
 		}
 		return r.found(root, dir, name, entry)
 	})
@@ -50,9 +50,14 @@ func passedBy(name string) bool { return strings.HasPrefix(name, ".") || name ==
 
 // found looks at a file of a directory.
 func (r *reading) found(root *os.Root, dir, below string, entry fs.DirEntry) error {
-	name := r.name(filepath.Join(dir, filepath.FromSlash(below)))
+	name := r.set.Name(filepath.Join(dir, filepath.FromSlash(below)))
 	if entry.Type()&fs.ModeSymlink != 0 {
 		r.set.Warnings = append(r.set.Warnings, name+" is a link, which is not followed: name it to have it checked")
+		return nil
+	}
+	if isKustomization(name) {
+		r.set.Warnings = append(r.set.Warnings, name+" is input of Kustomize, whose images and patches are not applied here: check what kustomize build writes")
+		r.set.Skipped++
 		return nil
 	}
 	if r.seen[name] {

@@ -44,6 +44,8 @@ type Set struct {
 	Skipped int    // files and documents that are no manifests, and were passed over
 	// Warnings name what could have been a manifest and was not read.
 	Warnings []string
+
+	root string // of the repository
 }
 
 // File is a manifest.
@@ -51,6 +53,14 @@ type File struct {
 	workload.File
 	Platform workload.Platform
 	Digest   string // sha256: and that of its content
+}
+
+// Name is a path as the names of files are written: relative to the repository's root where it lies there.
+func (s *Set) Name(path string) string {
+	if below, inside := regular.Below(s.root, path); inside {
+		path = below
+	}
+	return filepath.ToSlash(filepath.Clean(path))
 }
 
 // Workloads are the files as the rules take them.
@@ -67,7 +77,7 @@ func (s *Set) Workloads() []workload.File {
 func Read(cfg Config) (*Set, error) { return read(cfg, readers()) }
 
 func read(cfg Config, known []reader) (*Set, error) {
-	r := &reading{Config: cfg, readers: known, set: &Set{Source: strings.Join(cfg.Paths, ", ")}, seen: map[string]bool{}}
+	r := &reading{Config: cfg, readers: known, set: &Set{Source: strings.Join(cfg.Paths, ", "), root: cfg.Root}, seen: map[string]bool{}}
 	for _, path := range cfg.Paths {
 		if err := r.path(path, len(cfg.Paths)); err != nil {
 			return nil, err
@@ -114,12 +124,12 @@ func (r *reading) path(path string, paths int) error {
 	}
 	data, err := regular.ReadNamed(r.Root, path, maxFile)
 	if errors.Is(err, regular.ErrTooLarge) {
-		return tooLarge(r.name(path))
+		return tooLarge(r.set.Name(path))
 	}
 	if err != nil {
 		return fault.Request(fmt.Errorf("reading manifests: %w", err), "name a file that lies in the project, or outside by its own path")
 	}
-	return r.named(r.name(path), data)
+	return r.named(r.set.Name(path), data)
 }
 
 // pipe reads the standard input.
@@ -144,20 +154,15 @@ func tooLarge(name string) error {
 	return fault.Request(fmt.Errorf("%s is larger than %d MB", name, maxFile>>20), "split it into several files")
 }
 
-// name is a path as findings show it.
-func (r *reading) name(path string) string {
-	if below, inside := regular.Below(r.Root, path); inside {
-		path = below
-	}
-	return filepath.ToSlash(filepath.Clean(path))
-}
-
 // named reads a file that was asked for: it has to be a manifest.
 func (r *reading) named(name string, data []byte) error {
 	if r.seen[name] {
 		return nil
 	}
 	r.seen[name] = true
+	if isKustomization(name) {
+		return fault.Request(fmt.Errorf("%s is input of Kustomize, and not yet a manifest", name), "check what comes of it: kustomize build DIRECTORY | layergate check -")
+	}
 	of, ok := r.reader(data)
 	if !ok && r.Platform != "" {
 		of, ok = r.forced()

@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"path"
 	"regexp"
+	"slices"
 
 	"github.com/layergate/layergate/pkg/fault"
 )
@@ -34,6 +36,11 @@ func template(name string, data []byte, readable bool) error {
 		}
 	}
 	return nil
+}
+
+// isKustomization tells by its name whether a file says what Kustomize makes of others.
+func isKustomization(name string) bool {
+	return slices.Contains([]string{"kustomization.yaml", "kustomization.yml", "Kustomization"}, path.Base(name))
 }
 
 var errTemplate = errors.New("the file is a template, and not yet a manifest")

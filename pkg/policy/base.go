@@ -2,20 +2,19 @@ package policy
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
-	"path"
 	"slices"
 	"strings"
 
 	"github.com/layergate/layergate/pkg/finding"
-	"github.com/layergate/layergate/pkg/imageref"
 )
 
-// The rules about bases, ages and labels, which decide what a policy asks for in its own words, whatever the severity.
+// The rules about images, ages and labels, which decide what a policy asks for in its own words, whatever the severity.
 const (
 	// RuleAllowedBases asks for base images that the policy names.
 	RuleAllowedBases Rule = "allowed-bases"
+	// RuleAllowedImages asks of manifests that they deploy images that the policy names.
+	RuleAllowedImages Rule = "allowed-images"
 	// RuleMaxBaseAge limits how old the base image may be.
 	RuleMaxBaseAge Rule = "max-base-age"
 	// RuleMaxImageAge limits how old the image may be.
@@ -23,57 +22,6 @@ const (
 	// RuleLabels asks for labels of the image.
 	RuleLabels Rule = "labels"
 )
-
-// BasePattern is a pattern for references of base images: REPOSITORY[:TAG][@DIGEST]. In the repository * stands for any part
-// between slashes, and /** at its end for all below; in the tag * stands for any text. A pattern without a tag is for all of
-// them. Names of Docker Hub may leave out docker.io/ and library/, as in a Dockerfile.
-type BasePattern string
-
-// Valid says what is wrong with the pattern.
-func (p BasePattern) Valid() error {
-	r := imageref.Split(string(p))
-	repository := r.FullRepository()
-	switch {
-	case strings.ContainsAny(string(p), " \t\n") || repository == "":
-		return errors.New("it is no reference of an image")
-	case strings.Contains(string(p), "://"):
-		return errors.New("a reference has no scheme")
-	case r.Digest != "" && !strings.HasPrefix(r.Digest, "sha256:"):
-		return errors.New("a digest begins with sha256 and a colon")
-	case strings.Contains(strings.TrimSuffix(repository, "/**"), "**"):
-		return errors.New("** stands at the end of a repository, behind a slash")
-	}
-	for _, part := range []string{repository, r.Tag} {
-		if _, err := path.Match(part, ""); err != nil {
-			return errors.New("it is no pattern")
-		}
-	}
-	return nil
-}
-
-// matches tells whether a reference is one that the pattern is for. digests are those of what it leads to.
-func (p BasePattern) matches(name string, digests []string) bool {
-	want, got := imageref.Split(string(p)), imageref.Split(name)
-	wanted, repository := want.FullRepository(), got.FullRepository()
-	if below, ok := strings.CutSuffix(wanted, "/**"); ok {
-		parts := strings.Split(repository, "/")
-		n := strings.Count(below, "/") + 1
-		if n >= len(parts) || !glob(below, strings.Join(parts[:n], "/")) {
-			return false
-		}
-	} else if !glob(wanted, repository) {
-		return false
-	}
-	if got.Tag == "" && got.Digest == "" {
-		got.Tag = "latest"
-	}
-	return (want.Tag == "" || glob(want.Tag, got.Tag)) && (want.Digest == "" || want.Digest == got.Digest || slices.Contains(digests, want.Digest))
-}
-
-func glob(pattern, text string) bool {
-	ok, err := path.Match(pattern, text)
-	return ok && err == nil
-}
 
 // Label is a label that the policy asks for (OCI image specification, "Annotations").
 type Label struct {
@@ -114,6 +62,8 @@ func (p Policy) asked(id string) (rule Rule, does bool) {
 	switch id {
 	case finding.RuleBaseNotAllowed, finding.RuleBaseNotConfirmed, finding.RuleBaseNotProven:
 		return RuleAllowedBases, len(p.AllowedBases) > 0
+	case finding.RuleImageNotAllowed:
+		return RuleAllowedImages, len(p.AllowedImages) > 0
 	case finding.RuleBaseTooOld:
 		return RuleMaxBaseAge, p.MaxBaseAge > 0
 	case finding.RuleImageTooOld:
@@ -132,15 +82,40 @@ func (j *judge) byDemand(rule Rule, asks bool) Decision {
 	return j.take(ActionBlock, rule, "", "what the policy asks for")
 }
 
-// demands compares what the policies ask of bases, ages and labels.
+// demands compares what the policies ask of images, ages and labels.
 func (c *comparison) demands(from, to Policy) {
-	c.allowedBases(from.AllowedBases, to.AllowedBases)
+	c.permits(RuleAllowedBases, len(from.AllowedBases), len(to.AllowedBases), notCovered(to.AllowedBases, from.AllowedBases), notCovered(from.AllowedBases, to.AllowedBases))
+	c.permits(RuleAllowedImages, len(from.AllowedImages), len(to.AllowedImages), missing(to.AllowedImages, from.AllowedImages), missing(from.AllowedImages, to.AllowedImages))
 	// No limit at all is the loosest one.
 	const unlimited = 1 << 30
 	c.say(RuleMaxBaseAge, cmp.Or(from.MaxBaseAge, unlimited), cmp.Or(to.MaxBaseAge, unlimited), "%s max-base-age", "")
 	c.say(RuleMaxImageAge, cmp.Or(from.MaxImageAge, unlimited), cmp.Or(to.MaxImageAge, unlimited), "%s max-image-age", "")
 	c.list(RuleLabels, "", labelWords(from.Labels), labelWords(to.Labels))
 	c.list(RuleRequire, "", texts(from.Require), texts(to.Require))
+}
+
+// permits notes what a list of what is permitted has besides, which is looser, and what it has no longer. An empty one permits
+// everything. from and to are how many entries it has.
+func (c *comparison) permits(rule Rule, from, to int, added, gone string) {
+	switch {
+	case from == 0 && to > 0:
+		c.note(rule, false, "", "tightens %s, which names some", rule)
+		return
+	case from > 0 && to == 0:
+		c.note(rule, true, "", "loosens %s, which names none any more", rule)
+		return
+	}
+	if added != "" {
+		c.note(rule, true, "", "loosens %s, which also lists %s", rule, added)
+	}
+	if gone != "" {
+		c.note(rule, false, "", "tightens %s, which no longer lists %s", rule, gone)
+	}
+}
+
+// missing names the patterns that some others do not have; empty for none.
+func missing(list, in []ImagePattern) string {
+	return strings.Join(slices.DeleteFunc(sorted(texts(list)), func(s string) bool { return slices.Contains(texts(in), s) }), ", ")
 }
 
 func texts[T ~string](list []T) []string {

@@ -12,7 +12,7 @@ func TestAllowsBase(t *testing.T) {
 	t.Parallel()
 	digest := "sha256:" + strings.Repeat("a", 64)
 	tests := []struct {
-		pattern   policy.BasePattern
+		pattern   policy.ImagePattern
 		yes, none string // references, separated by blanks
 	}{
 		{"debian", "debian debian:12 docker.io/debian docker.io/library/debian:12@" + digest + " index.docker.io/library/debian library/debian scratch", "ubuntu team/debian registry.example/debian debian/sub evil.example/library/debian"},
@@ -22,7 +22,7 @@ func TestAllowsBase(t *testing.T) {
 		{"registry.example/base/**", "registry.example/base/go registry.example/base/go/sub:1", "registry.example/base registry.example/basement/go"},
 		{"registry.example:5000/*/go", "registry.example:5000/a/go:1", "registry.example/a/go"},
 		{"*.example/go", "a.example/go", "a.example.com/go"},
-		{policy.BasePattern("debian@" + digest), "debian@" + digest + " debian:12@" + digest, "debian debian@sha256:" + strings.Repeat("b", 64)},
+		{policy.ImagePattern("debian@" + digest), "debian@" + digest + " debian:12@" + digest, "debian debian@sha256:" + strings.Repeat("b", 64)},
 		{"localhost/base", "localhost/base:1", "base docker.io/localhost/base"},
 	}
 	for _, tt := range tests {
@@ -41,17 +41,35 @@ func TestAllowsBase(t *testing.T) {
 			}
 		}
 	}
-	pinned := policy.Policy{AllowedBases: []policy.AllowedBase{{Image: policy.BasePattern("debian@" + digest)}}}
+	pinned := policy.Policy{AllowedBases: []policy.AllowedBase{{Image: policy.ImagePattern("debian@" + digest)}}}
 	if !pinned.AllowsBase("debian:12", digest) || pinned.AllowsBase("ubuntu:12", digest) {
 		t.Error("the digest that a tag leads to does not count, or counts for another repository")
 	}
 	if !(policy.Policy{}).AllowsBase("anything") {
 		t.Error("a policy that names no base allows none")
 	}
-	for _, wrong := range []policy.BasePattern{"", ":1", "@" + policy.BasePattern(digest), "a b", "registry.example/[", "registry.example/**/x", "debian:[", "debian@md5:1", "https://registry.example/x"} {
+	for _, wrong := range []policy.ImagePattern{"", ":1", "@" + policy.ImagePattern(digest), "a b", "registry.example/[", "registry.example/**/x", "debian:[", "debian@md5:1", "https://registry.example/x"} {
 		if wrong.Valid() == nil {
 			t.Errorf("Valid(%q) = nil", wrong)
 		}
+	}
+}
+
+// A registry that a variable decides on is allowed by no pattern.
+func TestAllowsImage(t *testing.T) {
+	t.Parallel()
+	p := policy.Policy{AllowedImages: []policy.ImagePattern{"registry.example/shop/**", "docker.io/**", "*/any", "debian:12"}}
+	for name, want := range map[string]bool{
+		"registry.example/shop/web:1": true, "registry.example/shop/${APP}:${TAG}": true, "registry.example/shop/web:${TAG:?which}": true, "registry.example/web": false,
+		"nginx": true, "team/nginx@sha256:ab": true, "ghcr.io/team/nginx": false, "a.example/any": true, "scratch.example/scratch": false,
+		"${IMAGE}": false, "${REGISTRY}/any": false, "${REGISTRY:?which}/any:1": false, "nginx${REST}": false, "": false,
+	} {
+		if got := p.AllowsImage(name); got != want {
+			t.Errorf("AllowsImage(%q) = %t, want %t", name, got, want)
+		}
+	}
+	if !(policy.Policy{}).AllowsImage("anything.example/${X}") {
+		t.Error("a policy that names no image allows none")
 	}
 }
 
@@ -76,9 +94,10 @@ func TestLabelMatches(t *testing.T) {
 // does not ask for passes.
 func TestWhatIsAskedForBlocks(t *testing.T) {
 	t.Parallel()
-	asks := policy.Policy{FailOn: policy.Never, AllowedBases: []policy.AllowedBase{{Image: "debian"}}, MaxBaseAge: 1, MaxImageAge: 1, Labels: []policy.Label{{Name: "a"}}}
+	asks := policy.Policy{FailOn: policy.Never, AllowedBases: []policy.AllowedBase{{Image: "debian"}}, AllowedImages: []policy.ImagePattern{"debian"}, MaxBaseAge: 1, MaxImageAge: 1, Labels: []policy.Label{{Name: "a"}}}
 	for id, rule := range map[string]policy.Rule{
-		finding.RuleBaseNotAllowed: policy.RuleAllowedBases, finding.RuleBaseNotConfirmed: policy.RuleAllowedBases, finding.RuleBaseNotProven: policy.RuleAllowedBases, finding.RuleBaseTooOld: policy.RuleMaxBaseAge,
+		finding.RuleBaseNotAllowed: policy.RuleAllowedBases, finding.RuleBaseNotConfirmed: policy.RuleAllowedBases, finding.RuleBaseNotProven: policy.RuleAllowedBases,
+		finding.RuleImageNotAllowed: policy.RuleAllowedImages, finding.RuleBaseTooOld: policy.RuleMaxBaseAge,
 		finding.RuleImageTooOld: policy.RuleMaxImageAge, finding.RuleLabelMissing: policy.RuleLabels,
 	} {
 		f := finding.Finding{Kind: finding.KindCheck, ID: id, Severity: finding.SeverityLow, Check: &finding.Check{}}

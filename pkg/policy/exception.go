@@ -25,7 +25,7 @@ type Exception struct {
 	Package  string   `json:"package,omitempty"`                               // a name or a PURL, either of them a pattern
 	Versions string   `json:"versions,omitempty"`                              // of the package that it is about, such as < 1.2.3
 	Paths    []string `json:"paths,omitempty"`                                 // patterns of the finding's file, of which one fits
-	Image    string   `json:"image,omitempty"`                                 // a pattern of the image's name, with or without its tag
+	Image    string   `json:"image,omitempty"`                                 // a pattern of the image's name, with or without its tag; in a manifest that of the container
 	Layer    string   `json:"layer,omitempty" jsonschema:"enum=base,enum=own"` // base for layers of the base image, own for all else
 	Reason   string   `json:"reason"`                                          // why it is accepted
 	Owner    string   `json:"owner"`                                           // who accepts it, and answers for it
@@ -116,6 +116,7 @@ type exception struct {
 	left    int // days that are left; 0 where it does not expire
 
 	image    bool // it is for the image that is judged
+	relevant bool // it is for that, or for an image that a container of the manifests runs
 	pkg      packagePattern
 	paths    anyOf
 	problem  error  // of comparing versions
@@ -129,6 +130,7 @@ type exception struct {
 // newException prepares an exception for a judgement.
 func (j *judge) newException(index int, e Exception) *exception {
 	x := &exception{Exception: e, index: index, image: imagePattern(e.Image, j.in.Subject.Images), paths: e.Paths}
+	x.relevant = x.image
 	if e.Package != "" {
 		x.pkg = newPackagePattern(e.Package)
 	}
@@ -164,17 +166,38 @@ func imagePattern(text string, names []string) bool {
 	return len(names) > 0 && !slices.ContainsFunc(names, func(name string) bool { return !nameMatches(text, name) })
 }
 
-// nameMatches compares the name of an image with a pattern that may leave the tag open.
+// nameMatches compares the name of an image with a pattern that may leave the tag open: as both are written, and with what Docker
+// adds to short names.
 func nameMatches(text, name string) bool {
+	return name != "" && (pattern(text).matchesName(name) || pattern(fullName(text)).matchesName(fullName(name)))
+}
+
+func (p pattern) matchesName(name string) bool {
 	tagged, _, _ := strings.Cut(name, "@")
-	p := pattern(text)
-	return name != "" && (p.matches(name) || p.matches(tagged) || p.matches(imageref.Split(name).Repository))
+	return p.matches(name) || p.matches(tagged) || p.matches(imageref.Split(name).Repository)
+}
+
+// fullName is a reference of an image, or a pattern of one, with its full repository.
+func fullName(text string) string {
+	r := imageref.Split(text)
+	return r.FullRepository() + strings.TrimPrefix(text, r.Repository)
+}
+
+// isFor tells whether the exception is for the image that a finding is about: in a manifest the one that the container runs, and
+// none where no container is meant, elsewhere the one that is judged.
+func (x *exception) isFor(f *finding.Finding) bool {
+	if x.Image == "" || f.Check == nil || f.Check.Resource == "" {
+		return x.image
+	}
+	fits := nameMatches(x.Image, f.Check.Image)
+	x.relevant = x.relevant || fits
+	return fits
 }
 
 // missed says which part of the exception does not fit a finding that has its id; it is empty where all do.
 func (x *exception) missed(f *finding.Finding, inRange func(finding.Package, string) (bool, error)) string {
 	switch {
-	case !x.image:
+	case !x.isFor(f):
 		return "it is for the image " + x.Image
 	case x.Layer != "" && x.Layer != sideOf(f):
 		return "it is for layers of the " + x.Layer + " side"

@@ -45,7 +45,7 @@ func (j *judge) notes(judged bool) []Note {
 			out = append(out, Note{Kind: kind, Exception: &x.index, Message: message, Where: x.Where})
 		}
 		switch {
-		case judged && !x.image:
+		case judged && !x.relevant:
 			continue
 		case x.expired && x.covered > 0:
 			add(NoteExpired, "expired on %s: %s accepted what blocks again", x.Expires, x.Owner)

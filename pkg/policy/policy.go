@@ -49,9 +49,11 @@ type Policy struct {
 
 	// AllowedBases are the images that may be the base; none allows any.
 	AllowedBases []AllowedBase `json:"allowedBases,omitempty"`
-	MaxBaseAge   int           `json:"maxBaseAge,omitempty"`  // days; 0 means no limit
-	MaxImageAge  int           `json:"maxImageAge,omitempty"` // days; 0 means no limit
-	Labels       []Label       `json:"labels,omitempty"`      // that the image must have
+	// AllowedImages are the images that manifests may deploy; none allows any.
+	AllowedImages []ImagePattern `json:"allowedImages,omitempty"`
+	MaxBaseAge    int            `json:"maxBaseAge,omitempty"`  // days; 0 means no limit
+	MaxImageAge   int            `json:"maxImageAge,omitempty"` // days; 0 means no limit
+	Labels        []Label        `json:"labels,omitempty"`      // that the image must have
 	// Require is the evidence that a push depends on, besides that which a run is given.
 	Require []Requirement `json:"require,omitempty"`
 
@@ -165,6 +167,7 @@ func canonicalJSON(p Policy) []byte {
 	}
 	slices.SortFunc(p.AllowedBases, func(a, b AllowedBase) int { return bytes.Compare(encode(a), encode(b)) })
 	p.AllowedBases = slices.Compact(p.AllowedBases)
+	p.AllowedImages = sorted(p.AllowedImages)
 	p.Labels = slices.Clone(p.Labels)
 	slices.SortFunc(p.Labels, func(a, b Label) int { return bytes.Compare(encode(a), encode(b)) })
 	p.Labels = slices.Compact(p.Labels)

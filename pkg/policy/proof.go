@@ -11,8 +11,8 @@ import (
 
 // AllowedBase is an image that may be the base. In JSON it is the pattern alone where nothing has to prove it.
 type AllowedBase struct {
-	Image  BasePattern `json:"image"`
-	Proven Proof       `json:"proven,omitzero"` // what has to prove that the image is that of whom the policy trusts; zero for nothing
+	Image  ImagePattern `json:"image"`
+	Proven Proof        `json:"proven,omitzero"` // what has to prove that the image is that of whom the policy trusts; zero for nothing
 }
 
 // ProofKind is what kind of statement proves a base image.
@@ -147,24 +147,6 @@ func (p Policy) BaseProofs(name string, digests ...string) []Proof {
 
 // isScratch tells whether a base is the empty one, which is in no registry.
 func isScratch(name string) bool { return strings.EqualFold(name, "scratch") }
-
-// allowedBases compares which images may be the base. An entry that allows no more than one of the other policy is not named.
-func (c *comparison) allowedBases(from, to []AllowedBase) {
-	switch {
-	case len(from) == 0 && len(to) > 0:
-		c.note(RuleAllowedBases, false, "", "tightens %s, which names some", RuleAllowedBases)
-		return
-	case len(from) > 0 && len(to) == 0:
-		c.note(RuleAllowedBases, true, "", "loosens %s, which names none any more", RuleAllowedBases)
-		return
-	}
-	if added := notCovered(to, from); added != "" {
-		c.note(RuleAllowedBases, true, "", "loosens %s, which also lists %s", RuleAllowedBases, added)
-	}
-	if gone := notCovered(from, to); gone != "" {
-		c.note(RuleAllowedBases, false, "", "tightens %s, which no longer lists %s", RuleAllowedBases, gone)
-	}
-}
 
 // notCovered names the entries that allow more than each of some others does; empty for none.
 func notCovered(list, by []AllowedBase) string {

@@ -28,7 +28,7 @@ func TestBaseProofs(t *testing.T) {
 	digest := "sha256:" + strings.Repeat("a", 64)
 	a, b := proof(policy.BySignature, "a"), proof(policy.ByVerdict, "b")
 	p := policy.Policy{AllowedBases: []policy.AllowedBase{
-		{Image: "debian", Proven: policy.Proof{Key: a.Key}}, {Image: "debian:12*", Proven: b}, {Image: policy.BasePattern("debian@" + digest)}, {Image: "alpine"},
+		{Image: "debian", Proven: policy.Proof{Key: a.Key}}, {Image: "debian:12*", Proven: b}, {Image: policy.ImagePattern("debian@" + digest)}, {Image: "alpine"},
 	}}
 	tests := []struct {
 		name, image string

@@ -136,6 +136,54 @@ func TestExceptionsForChecksAndSecrets(t *testing.T) {
 	}
 }
 
+// In a manifest an exception is for the image of the container, whatever image is judged.
+func TestExceptionsForManifests(t *testing.T) {
+	t.Parallel()
+	const digest = "@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+	tests := []struct {
+		name   string
+		image  string // of the container; empty for a finding about the whole workload
+		change func(*policy.Exception)
+		waived bool
+		notes  int
+	}{
+		{"by the image", "registry.example/shop/web:1", func(e *policy.Exception) { e.Image = "registry.example/shop/web" }, true, 0},
+		{"by the image and its tag", "registry.example/shop/web:1" + digest, func(e *policy.Exception) { e.Image = "registry.example/shop/web:1" }, true, 0},
+		{"by a pattern", "registry.example/shop/web", func(e *policy.Exception) { e.Image = "registry.example/**" }, true, 0},
+		{"by a short name", "docker.io/library/nginx:1.27", func(e *policy.Exception) { e.Image = "nginx" }, true, 0},
+		{"by the full name", "nginx:1.27", func(e *policy.Exception) { e.Image = "docker.io/library/nginx:1.*" }, true, 0},
+		{"another tag", "registry.example/shop/web:2", func(e *policy.Exception) { e.Image = "registry.example/shop/web:1" }, false, 0},
+		{"the image that is judged, of another container", "registry.example/shop/web:1", func(e *policy.Exception) { e.Image = "registry.example/app" }, false, 1},
+		{"of no container", "", func(e *policy.Exception) { e.Image = "registry.example/shop/web" }, false, 0},
+		{"a registry that a variable decides on", "${REGISTRY}/web", func(e *policy.Exception) { e.Image = "docker.io/**" }, false, 0},
+		{"by the path", "registry.example/shop/web:1", func(e *policy.Exception) { e.Paths = []string{"deploy/*.yaml"} }, true, 0},
+		{"another path", "registry.example/shop/web:1", func(e *policy.Exception) { e.Paths = []string{"/deploy/*.yaml"} }, false, 1},
+		{"by the image, and another path", "registry.example/shop/web:1", func(e *policy.Exception) { e.Image, e.Paths = "registry.example/shop/*", []string{"test/*"} }, false, 1},
+		{"manifests are the project's own", "registry.example/shop/web:1", func(e *policy.Exception) { e.Layer = "own" }, true, 0},
+		{"and not the base image's", "registry.example/shop/web:1", func(e *policy.Exception) { e.Layer = "base" }, false, 1},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			f := finding.Finding{
+				Kind: finding.KindCheck, ID: "LG-RUN-006", Severity: finding.SeverityHigh, Path: "deploy/web.yaml",
+				Check: &finding.Check{Resource: "Deployment/web", Container: "web", Image: tt.image},
+			}
+			e := exception("LG-RUN-006")
+			tt.change(&e)
+			v, _ := policy.Judge(policy.Policy{Exceptions: []policy.Exception{e}}, policy.Input{
+				Findings: []finding.Finding{f}, Now: today, Subject: policy.Subject{Images: []string{"registry.example/app:1"}},
+			})
+			if got := v.Decisions[0].Effect == policy.Waived; got != tt.waived {
+				t.Errorf("Judge() = %+v, want it waived: %v", v.Decisions[0], tt.waived)
+			}
+			if len(v.Notes) != tt.notes {
+				t.Errorf("notes = %+v, want %d", v.Notes, tt.notes)
+			}
+		})
+	}
+}
+
 // An expression is denied where nobody can choose licences of which none is.
 func TestLicensesDenied(t *testing.T) {
 	t.Parallel()

@@ -59,7 +59,6 @@ func (r *Report) alerts() []alert {
 		if alerts[i].blocks || alerts[i].tolerated {
 			alerts[i].waived = nil
 		}
-		alerts[i].findWords()
 	}
 	slices.SortStableFunc(alerts, func(a, b alert) int {
 		return cmp.Or(compareBool(b.blocks, a.blocks), finding.Compare(a.first, b.first))

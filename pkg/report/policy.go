@@ -214,7 +214,7 @@ func licenseWords(l policy.Licenses) string {
 	return strings.Join(out, "; ")
 }
 
-// demandWords says what the policy asks of the base image, of ages and of labels.
+// demandWords says what the policy asks of the base image, of manifests, of ages and of labels.
 func demandWords(p policy.Policy) string {
 	var out []string
 	if n := len(p.AllowedBases); n > 0 {
@@ -223,6 +223,9 @@ func demandWords(p policy.Policy) string {
 			allows += fmt.Sprintf(", %d of which %s to be proven", signed, verb(signed, "has", "have"))
 		}
 		out = append(out, allows)
+	}
+	if n := len(p.AllowedImages); n > 0 {
+		out = append(out, fmt.Sprintf("allows %d %s of images in manifests", n, verb(n, "pattern", "patterns")))
 	}
 	if p.MaxBaseAge > 0 {
 		out = append(out, fmt.Sprintf("allows base images of at most %d %s", p.MaxBaseAge, verb(p.MaxBaseAge, "day", "days")))

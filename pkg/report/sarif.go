@@ -35,6 +35,9 @@ func SARIF(w io.Writer, r *Report) error {
 func writeSARIF(w io.Writer, r *Report, results, compressed int) error {
 	alerts := r.alerts()
 	keep := min(len(alerts), results)
+	for i := range alerts[:keep] {
+		alerts[i].findWords()
+	}
 	for {
 		data, err := encodeSARIF(sarifLog(r, alerts[:keep], len(alerts)))
 		if err != nil {

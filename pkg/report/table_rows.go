@@ -77,11 +77,11 @@ func (r *Report) placeColumns(groups []group) []column {
 	if slices.ContainsFunc(groups, func(g group) bool { return len(g.platforms()) < len(r.Platforms) }) {
 		columns = append(columns, column{title: columnPlatform, least: 11, optional: true})
 	}
+	gaps := groups[0].findings[0].Kind == finding.KindCoverage // their first column names the file
 	if !r.onlyManifests() {
-		columns = append(columns, column{title: columnLayer, right: true})
+		columns = append(columns, column{title: columnLayer, right: true, optional: gaps})
 	}
-	kind := groups[0].findings[0].Kind
-	return append(columns, column{title: columnWhere, least: 12, start: true, names: true, optional: kind == finding.KindCoverage})
+	return append(columns, column{title: columnWhere, least: 12, start: true, names: true, optional: gaps})
 }
 
 func (r *Report) placeCells(columns []column, g *group) []string {

@@ -50,5 +50,8 @@ func IsSafe(s string) bool {
 }
 
 func isRune(r rune) bool {
-	return r == '\t' || unicode.IsPrint(r) && !unicode.In(r, unicode.Variation_Selector, unicode.Other_Default_Ignorable_Code_Point)
+	if r < utf8.RuneSelf { // most of what there is to show
+		return r == '\t' || r >= ' ' && r != '\x7f'
+	}
+	return unicode.IsPrint(r) && !unicode.In(r, unicode.Variation_Selector, unicode.Other_Default_Ignorable_Code_Point)
 }

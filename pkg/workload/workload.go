@@ -77,6 +77,8 @@ type Container struct {
 	Place Place // of the container's object
 
 	Image Field[string] // as written; empty where it is built beside the manifest
+	// Build is how the image is built beside the manifest. It is set without a value where the manifest alone does not tell.
+	Build Field[Build]
 	User  Field[string] // a name or a number, with a group behind a colon where the platform writes it so
 	// NonRoot says that the platform refuses to start the container as root.
 	NonRoot    Field[bool]
@@ -97,6 +99,13 @@ type Container struct {
 
 	Liveness, Readiness Field[bool] // whether there is such a check; a platform with one kind of them sets Liveness
 	Command             Field[[]string]
+}
+
+// Build is a Dockerfile beside a manifest, with paths as the manifest has them.
+type Build struct {
+	Context    string // a directory, relative to the manifest's or absolute; empty where it is not known
+	Dockerfile string // relative to the context or absolute
+	Target     string // the stage; empty for the last
 }
 
 // Mount is a directory or file that a container gets.

@@ -70,10 +70,10 @@ func subject(t *testing.T, dir string) base.Subject {
 		Labels: known.Labels, Created: known.Created, BaseCreated: known.BaseCreated, EndOfLife: known.EndOfLife, Unconfirmed: "the registry has another image",
 	}
 	for _, pattern := range known.AllowedBases {
-		s.Policy.AllowedBases = append(s.Policy.AllowedBases, policy.AllowedBase{Image: policy.BasePattern(pattern)})
+		s.Policy.AllowedBases = append(s.Policy.AllowedBases, policy.AllowedBase{Image: policy.ImagePattern(pattern)})
 	}
 	for _, pattern := range known.ProvenBases {
-		s.Policy.AllowedBases = append(s.Policy.AllowedBases, policy.AllowedBase{Image: policy.BasePattern(pattern), Proven: policy.Proof{Key: "k"}})
+		s.Policy.AllowedBases = append(s.Policy.AllowedBases, policy.AllowedBase{Image: policy.ImagePattern(pattern), Proven: policy.Proof{Key: "k"}})
 	}
 	for i, l := range a.Layers {
 		s.Layers = append(s.Layers, finding.Layer{Index: i, Base: l.Base})

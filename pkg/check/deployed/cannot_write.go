@@ -28,13 +28,13 @@ func cannotWrite() rule {
 	}
 }
 
-func findCannotWrite(in *Input, c *workload.Container) []violation {
+func findCannotWrite(in *Input, w *workload.Workload, c *workload.Container) []violation {
 	if !in.deploys(c) || !c.ReadOnlyRoot.Set || !c.ReadOnlyRoot.Value {
 		return nil
 	}
 	var dirs []string
 	for _, p := range in.Image.Platforms {
-		dirs = append(dirs, p.writes()...)
+		dirs = append(dirs, p.writes(w.Platform)...)
 	}
 	slices.Sort(dirs)
 	var out []violation
@@ -56,19 +56,25 @@ func holds(outer, dir string) bool {
 	return dir == outer || outer == "/" || strings.HasPrefix(dir, outer+"/")
 }
 
-// writes lists the directories that the platform's programs write to: those that the image declares as volumes, and those of
-// well-known servers that are installed.
-func (p Platform) writes() []string {
-	var out []string
+// writes lists the directories that the platform's programs write to and that are not writable by themselves: those of well-known
+// servers that are installed, and on Kubernetes, where it depends on the container runtime, those that the image declares as
+// volumes. Docker mounts a new volume at each of these.
+func (p Platform) writes(on workload.Platform) []string {
+	var out, volumes []string
 	for _, v := range p.Volumes {
-		out = append(out, path.Clean("/"+v))
+		volumes = append(volumes, path.Clean("/"+v))
 	}
 	for _, s := range servers() {
 		if slices.ContainsFunc(s.packages, func(name string) bool { return slices.Contains(p.Packages, name) }) {
 			out = append(out, s.directories...)
 		}
 	}
-	return out
+	if on == workload.Kubernetes {
+		return append(out, volumes...)
+	}
+	return slices.DeleteFunc(out, func(dir string) bool {
+		return slices.ContainsFunc(volumes, func(v string) bool { return holds(v, dir) })
+	})
 }
 
 // server is a program that does not start, or not work, where it cannot write to its directories.

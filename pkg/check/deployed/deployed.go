@@ -6,6 +6,8 @@ package deployed
 
 import (
 	"cmp"
+	"fmt"
+	"path"
 	"slices"
 	"strings"
 
@@ -20,7 +22,9 @@ type Image struct {
 	// Names are the references that it goes to or comes from; a manifest deploys the image where it names the same repository.
 	Names []string
 	// Name is what else the repository may be called: the whole of its path, or the end of it. It may be empty.
-	Name      string
+	Name string
+	// Build is the Dockerfile that it was built from, with paths as workload.Place has them; empty where that is not known.
+	Build     workload.Build
 	Digests   []string // of its index and manifests; none where it has none yet
 	Platforms []Platform
 }
@@ -54,7 +58,7 @@ type Input struct {
 // rule is what is known of a rule, and how its violations are found.
 type rule struct {
 	check.Rule
-	find func(in *Input, c *workload.Container) []violation
+	find func(in *Input, w *workload.Workload, c *workload.Container) []violation
 }
 
 // violation is a place that does not keep a rule.
@@ -87,7 +91,7 @@ func Find(in Input) []finding.Finding {
 			w := &f.Workloads[i]
 			for j := range w.Containers {
 				for _, r := range all {
-					for _, v := range r.find(&in, &w.Containers[j]) {
+					for _, v := range r.find(&in, w, &w.Containers[j]) {
 						out = append(out, r.finding(v, w, &w.Containers[j]))
 					}
 				}
@@ -109,17 +113,53 @@ func (r rule) finding(v violation, w *workload.Workload, c *workload.Container) 
 	return f
 }
 
-// deploys tells whether a container runs the image: by its digest, or else by the name of its repository. A digest that is not
-// the image's means another one.
+// deploys tells whether a container runs the image: by its digest, or else by the name of its repository, or because both are
+// built from the same Dockerfile. A digest that is not the image's means another one.
 func (in *Input) deploys(c *workload.Container) bool {
-	if in.Image == nil || c.Image.Value == "" {
+	if in.Image == nil {
 		return false
 	}
 	ref := imageref.Split(c.Image.Value)
 	if ref.Digest != "" {
 		return slices.Contains(in.Image.Digests, ref.Digest)
 	}
-	return in.Image.named(ref)
+	return in.Image.named(ref) || in.Image.builtAs(c)
+}
+
+// builtAs tells whether a container is built from the Dockerfile of the image. Build arguments are not compared.
+func (i *Image) builtAs(c *workload.Container) bool {
+	b := c.Build.Value
+	if b.Context == "" || i.Build.Dockerfile == "" {
+		return false
+	}
+	b.Context = below(path.Dir(c.Build.Place.File), b.Context)
+	b.Dockerfile = below(b.Context, b.Dockerfile)
+	return b == i.Build
+}
+
+// below is a path in a directory, unless it is absolute.
+func below(dir, name string) string {
+	if path.IsAbs(name) {
+		return path.Clean(name)
+	}
+	return path.Join(dir, name)
+}
+
+// Unclear names the containers that are built beside their manifests where nothing tells whether Image is what they run.
+func (in *Input) Unclear() []string {
+	var out []string
+	for _, f := range in.Files {
+		for i := range f.Workloads {
+			w := &f.Workloads[i]
+			for j := range w.Containers {
+				c := &w.Containers[j]
+				if c.Build.Set && c.Image.Value == "" && !in.deploys(c) && (c.Build.Value.Context == "" || in.Image.Build.Dockerfile == "") {
+					out = append(out, fmt.Sprintf("%s:%d: %s", c.Build.Place.File, c.Build.Place.Line, w.Resource()))
+				}
+			}
+		}
+	}
+	return out
 }
 
 // ImageUser is the worst that a container runs as where its manifest names no user, by the USER of the image: workload.RootUser
@@ -151,6 +191,9 @@ func (in *Input) NamesDigest() bool {
 
 // named tells whether a reference is of the image's repository, whatever its tag and digest are.
 func (i *Image) named(ref imageref.Reference) bool {
+	if ref.Repository == "" {
+		return false
+	}
 	repository := repositoryOf(ref)
 	if i.Name != "" && strings.HasSuffix(repository, "/"+i.Name) {
 		return true

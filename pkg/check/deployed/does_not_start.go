@@ -26,7 +26,7 @@ func doesNotStart() rule {
 	}
 }
 
-func findDoesNotStart(in *Input, c *workload.Container) []violation {
+func findDoesNotStart(in *Input, _ *workload.Workload, c *workload.Container) []violation {
 	if !in.deploys(c) || c.User.Set || !c.NonRoot.Set || !c.NonRoot.Value {
 		return nil
 	}

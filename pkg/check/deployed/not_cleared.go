@@ -30,9 +30,9 @@ func notCleared() rule {
 	}
 }
 
-func findNotCleared(in *Input, c *workload.Container) []violation {
+func findNotCleared(in *Input, _ *workload.Workload, c *workload.Container) []violation {
 	if c.Image.Value == "" {
-		return nil
+		return in.notBuiltByTheGate(c)
 	}
 	ref := imageref.Split(c.Image.Value)
 	v := violation{at: c.Image.Place, field: "image"}
@@ -60,6 +60,17 @@ func findNotCleared(in *Input, c *workload.Container) []violation {
 		v.saw = fmt.Sprintf("no report that was given is about %s", c.Image.Value)
 	}
 	return []violation{v}
+}
+
+// notBuiltByTheGate finds containers whose images are built where they run: whatever was scanned, it is not that.
+func (in *Input) notBuiltByTheGate(c *workload.Container) []violation {
+	if !in.WantCleared || !c.Build.Set {
+		return nil
+	}
+	return []violation{{
+		at: c.Build.Place, field: "build", saw: "the image is built where it runs, so that nobody has scanned what runs",
+		wants: "deploy an image that the gate has pushed, by its digest, and keep the build in another file",
+	}}
 }
 
 // clearance is what is known of the image with a digest: that it was blocked, wherever that is written, before that it was

@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -170,6 +171,112 @@ func TestImageUser(t *testing.T) {
 	}
 }
 
+// What is easily got wrong about an image and the containers that run it, and about those beside it that do not.
+func TestFind(t *testing.T) {
+	t.Parallel()
+	const nonRoot = "securityContext: {runAsNonRoot: true}"
+	kube := func(kind, spec string) string {
+		return "apiVersion: batch/v1\nkind: " + kind + "\nmetadata: {name: web}\nspec: " + spec + "\n"
+	}
+	main := func(fields string) string {
+		return "{name: web, image: 'registry.example/shop/web:1', " + fields + "}"
+	}
+	const other = "{name: other, image: 'registry.example/shop/api:1', " + nonRoot + "}"
+	inPod := func(fields string, containers ...string) string {
+		return "{restartPolicy: Never, " + fields + " containers: [" + strings.Join(containers, ", ") + "]}"
+	}
+	job := func(pod string) string { return kube("Job", "{template: {spec: "+pod+"}}") }
+	tests := []struct {
+		name, manifest string
+		image          deployed.Platform
+		want           []string // rules and containers
+	}{
+		{name: "a root image that must not be root", manifest: job(inPod("", main(nonRoot))), want: []string{"LG-RUN-102 web"}},
+		{name: "the same for the pod", manifest: job(inPod(nonRoot+",", main(""))), want: []string{"LG-RUN-102 web"}},
+		{name: "a user with a name", manifest: job(inPod("", main(nonRoot))), image: deployed.Platform{User: "app"}, want: []string{"LG-RUN-102 web"}},
+		{name: "a user with a number and a group", manifest: job(inPod("", main(nonRoot))), image: deployed.Platform{User: "10001:app"}},
+		{name: "a user of the pod", manifest: job(inPod("securityContext: {runAsNonRoot: true, runAsUser: 10001},", main(""))), image: deployed.Platform{User: "app"}},
+		{name: "a command of the manifest", manifest: job(inPod("", main(nonRoot+", command: [/app]"))), want: []string{"LG-RUN-102 web"}},
+		{name: "a CronJob", manifest: kube("CronJob", "{schedule: '0 1 * * *', jobTemplate: {spec: {template: {spec: "+inPod("", main(nonRoot))+"}}}}"), want: []string{"LG-RUN-102 web"}},
+		{name: "beside another image", manifest: job(inPod("initContainers: ["+other+"],", main(nonRoot))), want: []string{"LG-RUN-102 web"}},
+		{name: "as an init container of another image", manifest: job(inPod("initContainers: ["+main(nonRoot)+"],", other)), want: []string{"LG-RUN-102 web"}},
+		{name: "another image", manifest: job(inPod("", other))},
+		{name: "a volume of the image", manifest: job(inPod("", main("securityContext: {readOnlyRootFilesystem: true}"))), image: deployed.Platform{User: "1", Volumes: []string{"/data"}}, want: []string{"LG-RUN-103 web"}},
+		{name: "a volume of the image on Docker", manifest: service + "    read_only: true\n", image: deployed.Platform{User: "1", Volumes: []string{"/data"}}},
+		{name: "a server on Docker", manifest: service + "    read_only: true\n", image: deployed.Platform{User: "1", Packages: []string{"squid"}}, want: []string{"LG-RUN-103 web", "LG-RUN-103 web"}},
+		{name: "a server with a volume on Docker", manifest: service + "    read_only: true\n", image: deployed.Platform{User: "1", Packages: []string{"squid"}, Volumes: []string{"/var/spool"}}, want: []string{"LG-RUN-103 web"}},
+		{name: "a server with a tmpfs", manifest: service + "    read_only: true\n    tmpfs: [/run, /var/spool]\n", image: deployed.Platform{User: "1", Packages: []string{"squid"}}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			read := kubernetes.Read
+			if strings.HasPrefix(tt.manifest, "services") {
+				read = compose.Read
+			}
+			f, err := read("web.yaml", []byte(tt.manifest), workload.Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			tt.image.Name = "linux/amd64"
+			var got []string
+			for _, f := range deployed.Find(deployed.Input{Files: []workload.File{*f}, Image: &deployed.Image{
+				Names: []string{"registry.example/shop/web:1"}, Platforms: []deployed.Platform{tt.image},
+			}}) {
+				got = append(got, f.ID+" "+f.Check.Container)
+			}
+			if !slices.Equal(got, tt.want) {
+				t.Errorf("Find() = %q, want %q", got, tt.want)
+			}
+		})
+	}
+}
+
+// An image counts as cleared by the digest of its index or of a manifest in it, and never where a report says that it was blocked.
+func TestCleared(t *testing.T) {
+	t.Parallel()
+	cleared := []deployed.Cleared{
+		{Digests: []string{"sha256:index", "sha256:amd64", "sha256:arm64"}, Clean: true, Source: "web.json"},
+		{Digests: []string{"sha256:api"}, Clean: true, Source: "api.json"},
+		{Digests: []string{"sha256:old"}, Clean: true, Source: "old.json"},
+		{Digests: []string{"sha256:old"}, Source: "again.json"},
+	}
+	run := &deployed.Image{Names: []string{"registry.example/shop/web:1"}, Digests: []string{"sha256:run"}}
+	tests := []struct {
+		name, image string
+		run         *deployed.Image
+		asked       bool
+		saw         string // empty where the image is cleared
+	}{
+		{name: "a tag", image: "registry.example/shop/web:1", asked: true, saw: "names no digest"},
+		{name: "the tag that the run pushes", image: "registry.example/shop/web:1", run: run, asked: true, saw: "names no digest"},
+		{name: "a tag, where nobody asks", image: "registry.example/shop/web:1", run: run},
+		{name: "the index", image: "registry.example/shop/web:1@sha256:index", asked: true},
+		{name: "a manifest of the index", image: "registry.example/shop/web@sha256:arm64", asked: true},
+		{name: "the image of another report", image: "registry.example/shop/api@sha256:api", asked: true},
+		{name: "the digest in another repository", image: "mirror.example/api@sha256:api", asked: true},
+		{name: "no report", image: "registry.example/shop/db@sha256:db", asked: true, saw: "no report that was given"},
+		{name: "no report, where nobody asks", image: "registry.example/shop/db@sha256:db"},
+		{name: "cleared by one report, blocked by another", image: "registry.example/shop/old@sha256:old", saw: "the gate blocked"},
+		{name: "the image of the run", image: "registry.example/shop/web@sha256:run", run: run, asked: true},
+		{name: "another digest of it", image: "registry.example/shop/web@sha256:other", run: run, saw: "this run judges another digest"},
+		{name: "another digest of it that a report has cleared", image: "registry.example/shop/web@sha256:index", run: run},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			f, err := compose.Read("compose.yaml", []byte("services:\n  web:\n    image: "+tt.image+"\n"), workload.Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := of(deployed.Find(deployed.Input{Files: []workload.File{*f}, Image: tt.run, Cleared: cleared, WantCleared: tt.asked}), deployed.RuleCleared)
+			if tt.saw == "" && len(got) > 0 || tt.saw != "" && (len(got) != 1 || !strings.Contains(got[0].Check.Saw, tt.saw)) {
+				t.Errorf("Find() = %+v, want %q", got, tt.saw)
+			}
+		})
+	}
+}
+
 const pod = `apiVersion: v1
 kind: Pod
 metadata: {name: web}
@@ -183,3 +290,59 @@ const service = `services:
   web:
     image: registry.example/shop/web:1
 `
+
+// A service that is built from the image's own Dockerfile runs the image; where nothing tells, that is said.
+func TestBuiltBesideTheManifest(t *testing.T) {
+	t.Parallel()
+	own := workload.Build{Context: "shop", Dockerfile: "shop/Dockerfile"}
+	prod := workload.Build{Context: ".", Dockerfile: "docker/web", Target: "prod"}
+	tests := []struct {
+		name, service string
+		image         workload.Build
+		deploys       bool
+		unclear       bool
+	}{
+		{name: "short", service: "{build: .}", image: own, deploys: true},
+		{name: "with slashes", service: "{build: ./}", image: own, deploys: true},
+		{name: "from above", service: "{build: {context: ../shop}}", image: own, deploys: true},
+		{name: "with the name of another image", service: "{build: ., image: shop-web}", image: own, deploys: true},
+		{name: "a stage", service: "{build: {context: .., dockerfile: docker/web, target: prod}}", image: prod, deploys: true},
+		{name: "a Dockerfile by a path of its own", service: "{build: {context: .., dockerfile: ../docker/web, target: prod}}", image: prod},
+		{name: "another stage", service: "{build: {context: .., dockerfile: docker/web, target: test}}", image: prod},
+		{name: "the last stage", service: "{build: {context: .., dockerfile: docker/web}}", image: prod},
+		{name: "another context", service: "{build: ./api}", image: own},
+		{name: "another Dockerfile", service: "{build: {context: ., dockerfile: api.Dockerfile}}", image: own},
+		{name: "a default of a variable", service: "{build: {context: '${DIR:-.}'}}", image: own, deploys: true},
+		{name: "a variable", service: "{build: {context: '${DIR}'}}", image: own, unclear: true},
+		{name: "a stage of a variable", service: "{build: {context: ., target: '${STAGE}'}}", image: own, unclear: true},
+		{name: "a Dockerfile in the manifest", service: "{build: {context: ., dockerfile_inline: FROM scratch}}", image: own, unclear: true},
+		{name: "a context from elsewhere", service: "{build: 'https://git.example/web.git'}", image: own, unclear: true},
+		{name: "nobody says what the image is built from", service: "{build: .}", unclear: true},
+		{name: "another image, which is named", service: "{build: ./api, image: registry.example/shop/api}"},
+		{name: "the image by its name", service: "{build: ., image: 'registry.example/shop/web:2'}", deploys: true},
+		{name: "another digest", service: "{build: ., image: 'registry.example/shop/web@sha256:ab'}", image: own},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			f, err := compose.Read("shop/compose.yaml", []byte("services:\n  web: "+tt.service+"\n"), workload.Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			in := deployed.Input{Files: []workload.File{*f}, Image: &deployed.Image{
+				Names: []string{"registry.example/shop/web:1"}, Build: tt.image, Platforms: []deployed.Platform{{Name: "linux/amd64", User: "10001"}},
+			}}
+			if got := in.ImageUser(&f.Workloads[0].Containers[0]) == workload.NumericUser; got != tt.deploys {
+				t.Errorf("the service runs the image: %t, want %t", got, tt.deploys)
+			}
+			if got := in.Unclear(); (len(got) > 0) != tt.unclear {
+				t.Errorf("Unclear() = %q, want some: %t", got, tt.unclear)
+			}
+			in.WantCleared = true
+			built := !strings.Contains(tt.service, "image:")
+			if got := of(deployed.Find(in), deployed.RuleCleared); built && (len(got) != 1 || got[0].Check.Field != "build") {
+				t.Errorf("what is built where it runs counts as cleared: %+v", got)
+			}
+		})
+	}
+}

@@ -26,7 +26,7 @@ func undeclaredPort() rule {
 	}
 }
 
-func findUndeclaredPort(in *Input, c *workload.Container) []violation {
+func findUndeclaredPort(in *Input, _ *workload.Workload, c *workload.Container) []violation {
 	if !in.deploys(c) {
 		return nil
 	}

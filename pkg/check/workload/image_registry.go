@@ -12,10 +12,10 @@ import (
 func imageRegistry() rule {
 	return rule{
 		Rule: check.Rule{
-			ID: "LG-RUN-020", Name: "image-registry-not-allowed", Kind: finding.KindCheck, Severity: finding.SeverityHigh,
-			Title:  "the image is of a registry that the policy does not allow",
-			Why:    "What is in other registries has passed no gate, and whoever owns the name there decides what runs here.",
-			Remedy: "Push the image through the gate into a registry that the policy allows, and name that one.",
+			ID: finding.RuleImageNotAllowed, Name: "image-registry-not-allowed", Kind: finding.KindCheck, Severity: finding.SeverityHigh,
+			Title:  "the image is none that the policy allows",
+			Why:    "What lies in other registries has passed no gate, and whoever owns the name there decides what runs here.",
+			Remedy: "Deploy an image that allowed-images of the policy file allows, such as the one that the gate pushed, or have this one added there.",
 			References: []check.Reference{
 				{Name: "Trivy KSV-0125"},
 				{Name: "Kubescape C-0078", URL: kubescapePage + "c-0078"},

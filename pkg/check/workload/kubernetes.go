@@ -2,6 +2,10 @@ package workload
 
 import (
 	"iter"
+	"reflect"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/labels"
 
 	"github.com/layergate/layergate/pkg/workload"
 	"github.com/layergate/layergate/pkg/workload/kubernetes"
@@ -23,12 +27,25 @@ func (in *input) objects() iter.Seq[*kubernetes.Object] {
 // typed yields the objects of one type, such as *corev1.Service.
 func typed[T any](in *input) iter.Seq2[*kubernetes.Object, T] {
 	return func(yield func(*kubernetes.Object, T) bool) {
-		for o := range in.objects() {
+		for _, o := range in.byType[reflect.TypeFor[T]()] {
 			if t, ok := o.Typed.(T); ok && !yield(o, t) {
 				return
 			}
 		}
 	}
+}
+
+// selects tells whether a selector of labels fits some. One that is missing or not valid fits none.
+func (in *input) selects(s *metav1.LabelSelector, some map[string]string) bool {
+	selector, parsed := in.selectors[s]
+	if !parsed {
+		var err error
+		if selector, err = metav1.LabelSelectorAsSelector(s); err != nil {
+			selector = labels.Nothing()
+		}
+		in.selectors[s] = selector
+	}
+	return selector.Matches(labels.Set(some))
 }
 
 // pods makes a function over workloads of one over pods.

@@ -2,8 +2,6 @@ package workload
 
 import (
 	networkingv1 "k8s.io/api/networking/v1"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/labels"
 
 	"github.com/layergate/layergate/pkg/check"
 	"github.com/layergate/layergate/pkg/finding"
@@ -36,7 +34,7 @@ func findNetworkPolicy(in *input, w *workload.Workload, p *kubernetes.Pod) []vio
 			continue
 		}
 		others = true
-		if s, err := metav1.LabelSelectorAsSelector(&policy.Spec.PodSelector); err == nil && s.Matches(labels.Set(p.Meta.Labels)) {
+		if in.selects(&policy.Spec.PodSelector, p.Meta.Labels) {
 			return nil
 		}
 	}

@@ -2,8 +2,6 @@ package workload
 
 import (
 	policyv1 "k8s.io/api/policy/v1"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/labels"
 
 	"github.com/layergate/layergate/pkg/check"
 	"github.com/layergate/layergate/pkg/finding"
@@ -41,7 +39,7 @@ func findReplicas(in *input, w *workload.Workload, p *kubernetes.Pod) []violatio
 		out = append(out, v)
 	}
 	for o, budget := range typed[*policyv1.PodDisruptionBudget](in) {
-		if s, err := metav1.LabelSelectorAsSelector(budget.Spec.Selector); err == nil && o.Namespace == w.Namespace && s.Matches(labels.Set(p.Meta.Labels)) {
+		if o.Namespace == w.Namespace && in.selects(budget.Spec.Selector, p.Meta.Labels) {
 			return out
 		}
 	}

@@ -7,19 +7,24 @@ package workload
 
 import (
 	"cmp"
+	"reflect"
 	"slices"
 	"strings"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/labels"
 
 	"github.com/layergate/layergate/pkg/check"
 	"github.com/layergate/layergate/pkg/finding"
 	"github.com/layergate/layergate/pkg/workload"
+	"github.com/layergate/layergate/pkg/workload/kubernetes"
 )
 
 // Options say what the rules go by besides the manifests.
 type Options struct {
 	// Sets are the names of the sets of rules that somebody asks for, such as pss-restricted; see CheckSet.
 	Sets []string
-	// AllowedImage tells whether a reference lies in a registry that the policy allows. Nil allows all.
+	// AllowedImage tells whether the policy allows to deploy an image, by its reference. Nil allows all.
 	AllowedImage func(reference string) bool
 	// ImageUser is what a container runs as where its manifest names no user, as its image says; workload.NoUser where that is
 	// not known. Nil knows of no image.
@@ -44,6 +49,19 @@ type rule struct {
 type input struct {
 	files []workload.File
 	opt   Options
+	// byType are the objects of the Kubernetes manifests by the type of what they say, of which rules ask for few for each pod;
+	// selectors are those that were parsed.
+	byType    map[reflect.Type][]*kubernetes.Object
+	selectors map[*metav1.LabelSelector]labels.Selector
+}
+
+func newInput(files []workload.File, opt Options) *input {
+	in := &input{files: files, opt: opt, byType: map[reflect.Type][]*kubernetes.Object{}, selectors: map[*metav1.LabelSelector]labels.Selector{}}
+	for o := range in.objects() {
+		of := reflect.TypeOf(o.Typed)
+		in.byType[of] = append(in.byType[of], o)
+	}
+	return in
 }
 
 // violation is a place that does not keep a rule.
@@ -74,7 +92,7 @@ func Rules() []check.Rule {
 
 // Find returns what does not keep the rules, in the order of the files, lines and rules.
 func Find(files []workload.File, opt Options) []finding.Finding {
-	in := &input{files: files, opt: opt}
+	in := newInput(files, opt)
 	out := []finding.Finding{}
 	for _, r := range rules() {
 		asked := opt.asked(r.ID)

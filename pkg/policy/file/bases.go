@@ -4,6 +4,8 @@ import (
 	"regexp"
 	"strconv"
 
+	"github.com/goccy/go-yaml/token"
+
 	"github.com/layergate/layergate/pkg/policy"
 )
 
@@ -30,8 +32,8 @@ func (d *decoder) validBases(bases []string) error {
 func (d *decoder) validAllowedBases(bases []allowedBase) error {
 	for i, b := range bases {
 		entry := item("allowed-bases", i)
-		if err := b.Image.Valid(); err != nil {
-			return d.errorAt(d.placeOf(entry, "image"), `write such as registry.example/base/**, "debian:12*" or debian@sha256:…`, "%q is no pattern for base images: %s", b.Image, err)
+		if err := d.validPattern(d.placeOf(entry, "image"), b.Image); err != nil {
+			return err
 		}
 		if _, asks := d.places[entry+".proven"]; !asks {
 			continue
@@ -40,6 +42,23 @@ func (d *decoder) validAllowedBases(bases []allowedBase) error {
 			return d.errorAt(d.placeOf(entry+".proven", key), "a proof has a key, a block that begins with -----BEGIN PUBLIC KEY-----, by: signature, provenance or verdict, and of a verdict the verifier",
 				"the proof of the base image is not valid: %s", err)
 		}
+	}
+	return nil
+}
+
+// validPatterns checks the patterns for images that a key lists.
+func (d *decoder) validPatterns(key string, patterns []policy.ImagePattern) error {
+	for i, p := range patterns {
+		if err := d.validPattern(d.placeOf(key, strconv.Itoa(i)), p); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (d *decoder) validPattern(at *token.Position, p policy.ImagePattern) error {
+	if err := p.Valid(); err != nil {
+		return d.errorAt(at, `write such as registry.example/base/**, "debian:12*" or debian@sha256:…`, "%q is no pattern for images: %s", p, err)
 	}
 	return nil
 }

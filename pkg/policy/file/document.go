@@ -32,6 +32,8 @@ type document struct {
 	// between slashes and for any text of a tag, and /** for all repositories below. An empty base, scratch, is always allowed.
 	// An entry with the keys image and proven allows only images that somebody whom the policy names has signed.
 	AllowedBases []allowedBase `json:"allowedBases,omitempty"`
+	// The images that manifests may deploy, by patterns of the same form. A variable that decides on the registry is not allowed.
+	AllowedImages []policy.ImagePattern `json:"allowedImages,omitempty"`
 	// How many days old the base image may be at most.
 	MaxBaseAge int `json:"maxBaseAge,omitempty" jsonschema:"minimum=1"`
 	// How many days old the image may be at most.
@@ -126,7 +128,7 @@ func (rules) pattern() (keys, hint string) {
 // allowedBase is an image that may be the base.
 type allowedBase struct {
 	// The pattern for the image's reference.
-	Image policy.BasePattern `json:"image"`
+	Image policy.ImagePattern `json:"image"`
 	// What has to be attached to the image in its registry, about its digest and signed. One entry of those that are for an image is enough.
 	Proven policy.Proof `json:"proven,omitempty"`
 }
@@ -186,7 +188,8 @@ func (d document) policy() policy.Policy {
 		Checks: policy.Checks(d.Checks), Secrets: policy.Action(d.Secrets), Licenses: d.Licenses, GateOn: d.GateOn,
 		VEX: d.VEX, Exceptions: d.Exceptions, MaxException: d.MaxException, Bases: slices.Compact(slices.Sorted(slices.Values(d.Bases))),
 	}
-	p.MaxBaseAge, p.MaxImageAge, p.Require = d.MaxBaseAge, d.MaxImageAge, d.Require
+	p.AllowedImages, p.MaxBaseAge, p.MaxImageAge = d.AllowedImages, d.MaxBaseAge, d.MaxImageAge
+	p.Require = d.Require
 	for _, b := range d.AllowedBases {
 		p.AllowedBases = append(p.AllowedBases, policy.AllowedBase(b))
 	}

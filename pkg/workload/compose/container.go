@@ -13,6 +13,9 @@ func (r *reader) container(name string, kind workload.ContainerKind, v document.
 	c := workload.Container{Name: name, Kind: kind, Place: v.Place()}
 	c.Image = written(v.Get("image"))
 	c.Image.Set = c.Image.Set || v.Get("build").Exists()
+	if !r.swarm() {
+		c.Build = localBuild(v.Get("build"))
+	}
 	c.User = text(v.Get("user"))
 	c.AddCaps, c.DropCaps = capabilities(v.Get("cap_add")), capabilities(v.Get("cap_drop"))
 	c.ReadOnlyRoot = boolean(v.Get("read_only"))

@@ -1,6 +1,8 @@
 package compose
 
 import (
+	"cmp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -26,7 +28,7 @@ func (r *reader) workload(kind, name string, v document.Value) (workload.Workloa
 			return w, err
 		}
 		if hook.Get("image").IsNull() {
-			c.Image = main.Image
+			c.Image, c.Build = main.Image, main.Build
 		}
 		w.Containers = append(w.Containers, c)
 	}
@@ -152,6 +154,20 @@ func build(v document.Value) Build {
 		b.Privileged = written(e)
 	}
 	return b
+}
+
+// localBuild is how a service is built from files beside its own. It is not known where a variable decides, nor of what Compose
+// fetches and of a Dockerfile that stands in the Compose file itself.
+func localBuild(v document.Value) workload.Field[workload.Build] {
+	out := workload.Field[workload.Build]{Set: !v.IsNull(), Place: v.Place()}
+	context, file, target := v, v.Get("dockerfile"), v.Get("target")
+	if v.Kind() == document.Object {
+		context = v.Get("context")
+	}
+	if out.Set && !slices.ContainsFunc([]document.Value{context, file, target}, unknown) && !v.Get("dockerfile_inline").Exists() && !Remote(context.Text()) {
+		out.Value = workload.Build{Context: cmp.Or(text(context).Value, "."), Dockerfile: cmp.Or(text(file).Value, "Dockerfile"), Target: text(target).Value}
+	}
+	return out
 }
 
 // Remote tells whether what a file names is not beside it: a Git repository, an OCI artifact or an address of the web.
