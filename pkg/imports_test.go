@@ -78,8 +78,9 @@ func packages() []row {
 		{"check/build", "check dockerfile finding redact secret"},
 		{"spdx", "fault"},
 		{"check/deployed", "check finding imageref workload"},
+		{"evidence", "check fault finding policy redact regular strictjson"},
 		{"license", "check finding inventory policy spdx"},
-		{"check/catalogue", "check check/base check/build check/deployed check/image check/secrets check/workload license"},
+		{"check/catalogue", "check check/base check/build check/deployed check/image check/secrets check/workload evidence license"},
 		{"policy/file", "check check/catalogue fault finding input policy project regular spdx textfile"},
 		{"policy/ignore", "fault policy textfile"},
 		{"attest", "imageref policy strictjson"},
@@ -92,10 +93,10 @@ func packages() []row {
 		{"login", "docker entra fault registry"},
 
 		// The order of things, and the systems that start it.
-		{"gate", "attest baseline builder check check/base check/build check/catalogue check/deployed check/image check/secrets check/workload docker fault finding image imageref inventory license manifest match match/version observe origin policy policy/vex progress redact registry remedy report spool vulndb workload"},
+		{"gate", "attest baseline builder check check/base check/build check/catalogue check/deployed check/image check/secrets check/workload docker evidence fault finding image imageref inventory license manifest match match/version observe origin policy policy/vex progress redact registry remedy report spool vulndb workload"},
 		{"comment", "fault"},
 		{"ci", "fault input progress redact safetext transport"},
-		{"cmd/layergate", "baseline builder cache check/deployed check/workload ci comment docker entra fault finding gate image input inventory login manifest match/version observe origin policy policy/file policy/ignore policy/vex project redact registry regular remedy report safetext textfile transport vulndb vulndb/osv workload"},
+		{"cmd/layergate", "baseline builder cache check/deployed check/workload ci comment docker entra evidence fault finding gate image input inventory login manifest match/version observe origin policy policy/file policy/ignore policy/vex project redact registry regular remedy report safetext textfile transport vulndb vulndb/osv workload"},
 
 		// For tests, examples and measurements.
 		{"commenttest", ""},

@@ -321,6 +321,9 @@ func (c *command) config(ctx context.Context, name string, in *input.Values) (en
 		return env, req, err
 	}
 	c.warnOfConnections(&req, connections)
+	if req.Evidence, err = c.evidence(in, req.Policy.Require); err != nil {
+		return env, req, err
+	}
 	if req.VEX, err = c.readVEX(in, req.Policy.VEX); err != nil {
 		return env, req, err
 	}

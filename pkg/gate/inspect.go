@@ -65,6 +65,12 @@ func (r *Result) inspect(ctx context.Context) error {
 		return err
 	}
 	r.addManifests(seen)
+	if err := r.addEvidence(ctx); err != nil {
+		return err
+	}
+	if len(r.Report.Findings) > match.MaxFindings {
+		return match.ErrTooMany
+	}
 	if err := r.compare(ctx, db); err != nil {
 		return err
 	}

@@ -226,6 +226,10 @@ func policyInputs() []Input {
 			Help: "Files of OpenVEX or CSAF that say which findings do no harm, beside those in the project's .vex directory; they count where the policy file trusts their authors.",
 		},
 		{
+			Name: "require", Label: "Preconditions", Kind: Lines, Commands: onImages(), VisibleRule: ofImage,
+			Help: "The results of other tools that the push depends on: junit=FILE for tests, sarif=FILE for any tool, result=FILE for the JSON of trivy, grype, twistcli or Aqua; what they found is judged by the same policy, and one that names another image blocks.",
+		},
+		{
 			Name: "mode", Label: "Mode", Kind: Choice, Choices: []string{"enforce", "observe"}, Default: "enforce",
 			Help: "What a verdict does: enforce fails the step unless the image is clean, observe reports the same and fails it only for a wrong request; neither pushes what is not clean.",
 		},

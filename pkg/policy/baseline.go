@@ -13,10 +13,10 @@ const (
 )
 
 // inBaseline lets what would block pass because it was there before the change. What attackers use, what the policy always
-// blocks, and what nobody knows the kind of, blocks whenever it came.
+// blocks, preconditions, and what nobody knows the kind of, blocks whenever it came.
 func (j *judge) inBaseline(f *finding.Finding, blocks Decision) (Decision, bool) {
 	exploited := f.Vulnerability != nil && len(f.Vulnerability.KnownExploited) > 0
-	if j.policy.GateOn != GateOnNew || exploited || blocks.Rule == RuleAlways || blocks.Rule == RuleKind {
+	if j.policy.GateOn != GateOnNew || exploited || blocks.Rule == RuleAlways || blocks.Rule == RuleRequire || blocks.Rule == RuleKind {
 		return Decision{}, false
 	}
 	d := Decision{Effect: Tolerated, Rule: RuleBaseline}

@@ -54,6 +54,8 @@ type Policy struct {
 	MaxBaseAge    int            `json:"maxBaseAge,omitempty"`  // days; 0 means no limit
 	MaxImageAge   int            `json:"maxImageAge,omitempty"` // days; 0 means no limit
 	Labels        []Label        `json:"labels,omitempty"`      // that the image must have
+	// Require is the evidence that a push depends on, besides that which a run is given.
+	Require []Requirement `json:"require,omitempty"`
 
 	AlwaysBlock AlwaysBlock `json:"alwaysBlock,omitzero"`
 	// Shadowed is what becomes of packages that a later layer removed or replaced: report, which is the default, block,
@@ -158,6 +160,7 @@ func canonicalJSON(p Policy) []byte {
 	for _, s := range []*LicenseSide{&p.Licenses.LicenseSide, &p.Licenses.Base, &p.Licenses.Own} {
 		s.Deny = sorted(s.Deny)
 	}
+	p.Require = sorted(p.Require)
 	p.AllowedBases = slices.Clone(p.AllowedBases)
 	for i := range p.AllowedBases {
 		p.AllowedBases[i].Proven = p.AllowedBases[i].Proven.withDefault()

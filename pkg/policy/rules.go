@@ -81,6 +81,8 @@ func (j *judge) byRule(f *finding.Finding) Decision {
 		return j.take(action, RuleRules, key, key)
 	case f.ID == finding.RuleLicenseDenied, f.ID == finding.RuleLicenseUnknown:
 		return j.byLicense(f)
+	case strings.HasPrefix(f.ID, preconditionRules):
+		return j.take(ActionBlock, RuleRequire, "", "a precondition that is not met")
 	case demand != "":
 		return j.byDemand(demand, asks)
 	case f.Check != nil && f.Check.Information:
@@ -110,5 +112,6 @@ func ownRules() []string {
 	return []string{
 		finding.RuleLicenseDenied, finding.RuleLicenseUnknown,
 		finding.RuleBaseNotAllowed, finding.RuleBaseNotConfirmed, finding.RuleBaseNotProven, finding.RuleImageNotAllowed, finding.RuleBaseTooOld, finding.RuleImageTooOld, finding.RuleLabelMissing,
+		preconditionRules + "001",
 	}
 }

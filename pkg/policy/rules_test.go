@@ -230,3 +230,32 @@ func TestDigestIsCanonical(t *testing.T) {
 		t.Errorf("Digest() = %s, and changed the policy to %+v", one.Digest(), one)
 	}
 }
+
+// What a precondition does not meet blocks whatever the thresholds and the baseline say, unless the policy names its rule.
+func TestPreconditions(t *testing.T) {
+	t.Parallel()
+	failed := finding.Finding{Kind: finding.KindCheck, ID: "LG-REQ-001", Severity: finding.SeverityHigh, Baseline: finding.BaselineUnchanged, Check: &finding.Check{}}
+	tests := []struct {
+		name   string
+		policy policy.Policy
+		want   policy.Decision
+	}{
+		{"no threshold", policy.Policy{FailOn: policy.Never}, policy.Decision{Effect: policy.Blocks, Rule: policy.RuleRequire}},
+		{"only what is new", policy.Policy{GateOn: policy.GateOnNew}, policy.Decision{Effect: policy.Blocks, Rule: policy.RuleRequire}},
+		{"a rule of its own", policy.Policy{Rules: policy.Rules{"LG-REQ-*": policy.ActionWarn}}, policy.Decision{Effect: policy.Tolerated, Rule: policy.RuleRules}},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			v, _ := policy.Judge(test.policy, policy.Input{Findings: []finding.Finding{failed}})
+			if got := v.Decisions[0]; got.Effect != test.want.Effect || got.Rule != test.want.Rule {
+				t.Errorf("Judge() = %s by %s, want %s by %s", got.Effect, got.Rule, test.want.Effect, test.want.Rule)
+			}
+		})
+	}
+	floor := policy.Policy{Locks: []policy.Rule{policy.RuleRequire}}
+	loose := policy.Policy{Rules: policy.Rules{"LG-REQ-*": policy.ActionIgnore}, Source: policy.Source{Floor: &floor}}
+	if len(loose.Loosened()) == 0 {
+		t.Error("Loosened() is empty for a policy that ignores LG-REQ-*, where require is locked")
+	}
+}

@@ -22,6 +22,9 @@ func (r *Report) policyLine() string {
 			parts = append(parts, more)
 		}
 	}
+	if words := r.evidenceWords(); words != "" {
+		parts = append(parts, words)
+	}
 	if p.GateOn == policy.GateOnNew {
 		parts = append(parts, "only what is new with the change blocks")
 	}
@@ -265,6 +268,13 @@ func demandWords(p policy.Policy) string {
 	}
 	if len(names) > 0 {
 		out = append(out, "asks for "+verb(len(names), "the label ", "the labels ")+named(names))
+	}
+	if n := len(p.Require); n > 0 {
+		var forms []string
+		for _, r := range p.Require {
+			forms = append(forms, string(r))
+		}
+		out = append(out, "requires "+strings.Join(forms, ", "))
 	}
 	return strings.Join(out, "; ")
 }

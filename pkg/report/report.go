@@ -13,7 +13,7 @@ import (
 
 // SchemaVersion is the version of layergate.json, described by layergate.schema.json. A reader may rely on every field
 // of its major version; new fields raise the minor version.
-const SchemaVersion = "2.3"
+const SchemaVersion = "2.4"
 
 // Report is everything one run found out about one subject: an image, all its platforms included, manifests, or both.
 type Report struct {
@@ -26,6 +26,7 @@ type Report struct {
 	Database  Database       `json:"database,omitzero"`  // zero where none was asked
 	Baseline  *Baseline      `json:"baseline,omitempty"` // what the findings were compared with; nil for nothing
 	Policy    policy.Policy  `json:"policy"`
+	Evidence  []Evidence     `json:"evidence,omitempty"` // results of other tools that were given to the run
 	Verdict   policy.Verdict `json:"verdict"`
 	Remedies  remedy.Plan    `json:"remedies,omitzero"` // what to do about what blocks; zero before anybody worked it out
 	Warnings  []string       `json:"warnings"`          // what a reader should know beside the findings, such as an end-of-life distribution

@@ -11,8 +11,11 @@ type Subject struct {
 // onlyManifests tells whether no image was scanned.
 func (s Subject) onlyManifests() bool { return s.Image == nil && s.Manifests != nil }
 
-// inImage tells whether a finding is in the image, and not in a manifest.
-func (s Subject) inImage(f finding.Finding) bool { return s.Manifests == nil || f.Platform != "" }
+// inImage tells whether a finding is in the image, and not in a manifest. One that is in no file, such as a test that failed, is
+// the image's.
+func (s Subject) inImage(f finding.Finding) bool {
+	return s.Manifests == nil || f.Platform != "" || s.Image != nil && f.Path == ""
+}
 
 // Image is a scanned image.
 type Image struct {

@@ -14,6 +14,7 @@ import (
 	imagecheck "github.com/layergate/layergate/pkg/check/image"
 	"github.com/layergate/layergate/pkg/check/secrets"
 	workloadcheck "github.com/layergate/layergate/pkg/check/workload"
+	"github.com/layergate/layergate/pkg/evidence"
 	"github.com/layergate/layergate/pkg/license"
 )
 
@@ -32,6 +33,7 @@ func sources() []source {
 		{"check/secrets", secrets.Rules(), secrets.Passing()},
 		{"check/workload", workloadcheck.Rules(), workloadcheck.Passing()},
 		{"check/deployed", deployed.Rules(), deployed.Passing()},
+		{"evidence", evidence.Rules(), nil},
 		{"license", license.Rules(), nil},
 	}
 }

@@ -72,3 +72,13 @@ func (d *decoder) validLabels(labels []label) error {
 	}
 	return nil
 }
+
+// validRequire checks the forms of evidence that a push depends on.
+func (d *decoder) validRequire(required []policy.Requirement) error {
+	for i, r := range required {
+		if err := r.Valid(); err != nil {
+			return d.errorAt(d.placeOf("require", strconv.Itoa(i)), "write junit, sarif or result, or such as junit=build/tests.xml", "the required evidence is not valid: %s", err)
+		}
+	}
+	return nil
+}

@@ -40,6 +40,9 @@ type document struct {
 	MaxImageAge int `json:"maxImageAge,omitempty" jsonschema:"minimum=1"`
 	// The labels that the image must have, each by its name, or with a pattern for its value in which * stands for any text.
 	Labels []label `json:"labels,omitempty"`
+	// The evidence that a push depends on: junit for results of tests, sarif, or result for that of another image scanner; with = and
+	// the path of a file, such as junit=build/tests.xml, where it is to be that one.
+	Require []policy.Requirement `json:"require,omitempty"`
 	// Which findings can block: all, which is the default, or only what is new compared with the baseline.
 	GateOn policy.GateOn `json:"gateOn,omitempty" jsonschema:"enum=all,enum=new"`
 	// What becomes of packages that a later layer removed or replaced: report, which is the default, block or ignore.
@@ -186,6 +189,7 @@ func (d document) policy() policy.Policy {
 		VEX: d.VEX, Exceptions: d.Exceptions, MaxException: d.MaxException, Bases: slices.Compact(slices.Sorted(slices.Values(d.Bases))),
 	}
 	p.AllowedImages, p.MaxBaseAge, p.MaxImageAge = d.AllowedImages, d.MaxBaseAge, d.MaxImageAge
+	p.Require = d.Require
 	for _, b := range d.AllowedBases {
 		p.AllowedBases = append(p.AllowedBases, policy.AllowedBase(b))
 	}
