@@ -36,7 +36,7 @@ func TestBuildCancelled(t *testing.T) {
 	for _, moment := range []string{"it runs", "exporting", "last step"} {
 		t.Run(moment, func(t *testing.T) {
 			onEach(t, func(t *testing.T, cfg Config) {
-				word, script := moment, "echo it runs; sleep 100"
+				word, script := moment, "echo it runs; sleep 100000" // which no build waits for
 				if word == "last step" {
 					word = "sending tarball"
 					if classic(t, cfg) {
@@ -54,13 +54,9 @@ RUN ["/bin/busybox", "sh", "-c", "/bin/busybox --install -s /bin; `+script+`"]
 				defer cancel()
 				cfg.NoCache = true
 				cfg.Progress = &watcher{word: word, cancel: cancel}
-				start := time.Now()
 				_, err := Build(ctx, cfg)
 				if !errors.Is(err, context.Canceled) {
 					t.Errorf("Build = %v, want it cancelled", err)
-				}
-				if took := time.Since(start); took > time.Minute {
-					t.Errorf("the build ended after %s", took)
 				}
 				if left, _ := os.ReadDir(cfg.TempDir); len(left) > 0 {
 					t.Errorf("left behind: %v", left)

@@ -53,8 +53,8 @@ func TestFind(t *testing.T) {
 		id, fixture string
 		want        []found
 	}{
-		{"LG-IMG-001", "fail", []found{{Saw: "USER is not set, so that the user is root", Line: 3, Field: "USER"}}},
-		{"LG-IMG-001", "fail-again", []found{{Saw: "USER root again, after USER app", Line: 4, Layer: "own", Field: "USER"}}},
+		{"LG-IMG-001", "fail", []found{{Saw: "USER root again, after USER app", Line: 4, Layer: "own", Field: "USER"}}},
+		{"LG-IMG-010", "fail", []found{{Saw: "USER is not set", Line: 3, Field: "USER"}}},
 		{"LG-IMG-001", "fail-base", []found{{Saw: "USER root again, after USER app", Line: 1, Layer: "base", Field: "USER"}}},
 		{"LG-IMG-001", "fail-name-of-root", []found{{Saw: "USER app, whose number is 0 in /etc/passwd", Line: 3, Layer: "own", Field: "USER"}}},
 		{"LG-IMG-004", "fail", []found{{Saw: "VOLUME /proc/sys", Line: 2, Field: "VOLUME /proc/sys"}}},
@@ -84,10 +84,10 @@ func TestUser(t *testing.T) {
 	t.Parallel()
 	const passwd = "root:x:0:0::/:\napp:x:1000:1000::/:\ntoor:x:0:5::/:\nstaff:x:1001:0::/:\n1002:x:0:0::/:\n"
 	tests := []struct {
-		user                   string
-		root, named, rootGroup bool
+		user                          string
+		root, named, rootGroup, unset bool
 	}{
-		{user: "", root: true},
+		{user: "", unset: true},
 		{user: "0:0", root: true},
 		{user: "root:root", root: true},
 		{user: "00", root: true},
@@ -116,7 +116,7 @@ func TestUser(t *testing.T) {
 				Config: &v1.Config{User: tt.user},
 				Layers: []imagetest.Layer{{Files: []imagetest.File{{Name: "etc/passwd", Body: passwd}, {Name: "etc/group", Body: "app:x:1000:\n"}}}},
 			}, false)
-			for id, want := range map[string]bool{"LG-IMG-001": tt.root, "LG-IMG-002": tt.named, "LG-IMG-003": tt.rootGroup} {
+			for id, want := range map[string]bool{"LG-IMG-001": tt.root, "LG-IMG-002": tt.named, "LG-IMG-003": tt.rootGroup, "LG-IMG-010": tt.unset} {
 				if got := len(of(id, s)) > 0; got != want {
 					t.Errorf("USER %q: %s finds something: %t, want %t", tt.user, id, got, want)
 				}

@@ -43,6 +43,7 @@ type rule struct {
 func rules() []rule {
 	return []rule{
 		rootUser(), namedUser(), rootGroup(), systemVolume(), sshPort(), invalidPort(), healthCheck(), sshStarted(), shellForm(),
+		unsetUser(),
 		setuid(), setgid(), capabilities(), writableFile(), writableDirectory(), emptyPassword(), secondRoot(), sharedID(),
 		sshDaemon(), packageCache(), compiler(), sudo(), hiddenBytes(), device(),
 	}

@@ -9,7 +9,7 @@ import (
 	"github.com/layergate/layergate/pkg/finding"
 )
 
-// rootUser is the rule that a container must not run as root.
+// rootUser is the rule that an image must not set root as its user. Whether one is set at all is the rule of unsetUser.
 func rootUser() rule {
 	return rule{check.Rule{
 		ID: "LG-IMG-001", Name: "runs-as-root", Kind: finding.KindCheck, Severity: finding.SeverityHigh,
@@ -26,13 +26,8 @@ func rootUser() rule {
 
 func findRootUser(r check.Rule, s *Subject) []finding.Finding {
 	name := s.Image.Config.User
-	switch {
-	case s.isWindows() || !s.user(name).root:
+	if s.isWindows() || name == "" || !s.user(name).root {
 		return nil
-	case name == "":
-		f := s.inConfiguration(r, "USER", "USER is not set, so that the user is root", nil)
-		f.Location = s.lastLine()
-		return []finding.Finding{f}
 	}
 	saw := "USER " + name
 	if u, _, _ := strings.Cut(name, ":"); u != "root" && !isZero(u) {
