@@ -83,7 +83,7 @@ func TestAnnotationBudget(t *testing.T) {
 			name, value, _ := strings.Cut(tt.platform, "=")
 			getenv := func(key string) string { return map[string]string{name: value, "INPUT_OUTPUT-DIR": tt.outputDir}[key] }
 			platform, _ := ci.Detect(ci.Env{Getenv: getenv, Stdout: &out, Stderr: io.Discard})
-			c := command{observe: tt.observe, platform: platform}
+			c := command{observe: tt.observe, platform: platform, place: results}
 			c.annotate(rep)
 			count := func(github, azure string) int {
 				return strings.Count("\n"+out.String(), "\n"+github) + strings.Count(out.String(), azure)
@@ -127,7 +127,7 @@ func TestPolicyAnnotations(t *testing.T) {
 		for len(some.Verdict.Notes) < notes {
 			some.Verdict.Notes = append(some.Verdict.Notes, rep.Verdict.Notes...)
 		}
-		(&command{platform: platform}).annotatePolicy(&some)
+		(&command{platform: platform, place: results}).annotatePolicy(&some)
 		return out.String()
 	}
 	got := annotated(3)
@@ -145,3 +145,6 @@ func TestPolicyAnnotations(t *testing.T) {
 		t.Errorf("annotatePolicy of many notes:\n%s", many)
 	}
 }
+
+// results is a place of reports.
+func results() (place, error) { return place{"image", "layergate-results/image"}, nil }

@@ -73,11 +73,15 @@ func fix(out, rest io.Writer, files project.Files, from []string, reports []*rep
 		if len(rep.Remedies.Steps) == 0 {
 			fmt.Fprintln(rest, "nothing to patch: "+whyNothing(rep))
 		}
+		before := len(said)
 		for _, s := range rep.Remedies.Steps {
 			if !slices.ContainsFunc(said, func(o remedy.Step) bool { return sameChange(s, o) }) {
 				said = append(said, s)
 				printStep(rest, s, p.add(s))
 			}
+		}
+		if len(rep.Remedies.Steps) > 0 && len(said) == before {
+			fmt.Fprintln(rest, "nothing more")
 		}
 	}
 	if p.edits == 0 && len(said) > 0 {
