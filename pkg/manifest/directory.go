@@ -71,7 +71,7 @@ func (r *reading) found(root *os.Root, dir, below string, entry fs.DirEntry) err
 	of, ok := r.reader(data)
 	if !ok {
 		r.set.Skipped++
-		return nil
+		return r.wide(name, data)
 	}
 	r.seen[name] = true
 	return r.add(of, name, data)

@@ -163,7 +163,7 @@ func (r *reading) named(name string, data []byte) error {
 		of, ok = r.forced()
 	}
 	if !ok {
-		if err := template(name, data, false); err != nil {
+		if err := cmp.Or(r.wide(name, data), template(name, data, false)); err != nil {
 			return err
 		}
 		return fault.Request(fmt.Errorf("%s is no manifest that is known", shown(name)),

@@ -149,7 +149,9 @@ func TestReadRefuses(t *testing.T) {
 		"called/web.yaml":        "kind: Deployment\nimage: '{{ include \"image\" . }}'\n",
 		"chart/_helpers.yaml":    "x: {{ template }}\n",
 		"escape/web.yaml->":      filepath.Join(outside, "secret.yaml"),
+		"wide/web.yaml":          "\xff\xfe" + strings.Join(strings.Split("kind: Pod\n", ""), "\x00") + "\x00",
 		"nothing/package.json":   "{}",
+		"nothing/wide.json":      "\xff\xfe{\x00}\x00",
 		"nothing/other/app.json": "[]",
 	})
 	tests := []struct {
@@ -158,7 +160,7 @@ func TestReadRefuses(t *testing.T) {
 	}{
 		{name: "no such file", path: "missing.yaml", want: "missing.yaml", hint: "name a file"},
 		{name: "file that is no manifest", path: "values.yaml", want: "values.yaml is no manifest that is known", hint: "platform-kind"},
-		{name: "directory without any", path: "nothing", want: "no manifest was found (files or documents of other kinds that were passed over: 2)", hint: "platform-kind"},
+		{name: "directory without any", path: "nothing", want: "no manifest was found (files or documents of other kinds that were passed over: 3)", hint: "platform-kind"},
 		{name: "file that its platform refuses", path: "broken/web.yaml", want: "broken/web.yaml:1: broken", hint: "mend it"},
 		{name: "in a directory, too", path: "broken", want: "broken/web.yaml:1: broken", hint: "mend it"},
 		{name: "large file", path: "large/web.yaml", want: "large/web.yaml is larger than 10 MB", hint: "split"},
@@ -168,6 +170,8 @@ func TestReadRefuses(t *testing.T) {
 		{name: "template that parses", path: "quoted/web.yaml", want: "quoted/web.yaml:2: the file is a template", hint: "helm template"},
 		{name: "template that calls another", path: "called/web.yaml", want: "called/web.yaml:2: the file is a template", hint: "helm template"},
 		{name: "template that nothing recognizes", path: "chart/_helpers.yaml", want: "chart/_helpers.yaml:1: the file is a template", hint: "helm template"},
+		{name: "UTF-16", path: "wide/web.yaml", want: "wide/web.yaml:1: the file is not UTF-8 text", hint: "save it as UTF-8"},
+		{name: "UTF-16 in a directory", path: "wide", want: "wide/web.yaml:1: the file is not UTF-8 text", hint: "save it as UTF-8"},
 		{name: "link out of the project", path: "escape/web.yaml", want: "escape", hint: "its own path"},
 		{name: "empty standard input", path: Pipe, want: "the standard input is no manifest", hint: "platform-kind"},
 		{name: "large standard input", path: Pipe, stdin: strings.Repeat("x", maxPipe+1), want: "the standard input is larger than 64 MB", hint: "in parts"},

@@ -16,14 +16,14 @@ const (
 	RootUser                    // root, by name or number
 )
 
-// KindOfUser tells what kind of user it is that a text of the form USER[:GROUP] names.
+// KindOfUser tells what kind of user it is that a text of the form USER[:GROUP] names. A group alone is one of root.
 func KindOfUser(text string) UserKind {
 	name, _, _ := strings.Cut(text, ":")
 	id, err := strconv.ParseInt(name, 10, 64)
 	switch {
-	case name == "":
+	case text == "":
 		return NoUser
-	case name == "root" || err == nil && id == 0:
+	case name == "" || name == "root" || err == nil && id == 0:
 		return RootUser
 	case err == nil:
 		return NumericUser

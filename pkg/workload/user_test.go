@@ -9,7 +9,7 @@ import (
 func TestKindOfUser(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]workload.UserKind{
-		"": workload.NoUser, ":10": workload.NoUser, "root": workload.RootUser, "root:app": workload.RootUser, "0": workload.RootUser, "00:10": workload.RootUser,
+		"": workload.NoUser, ":10": workload.RootUser, ":": workload.RootUser, "+0": workload.RootUser, "root": workload.RootUser, "root:app": workload.RootUser, "0": workload.RootUser, "00:10": workload.RootUser,
 		"10001": workload.NumericUser, "10001:0": workload.NumericUser, "app": workload.NamedUser, "Root": workload.NamedUser, "0x0": workload.NamedUser,
 	} {
 		if got := workload.KindOfUser(text); got != want {

@@ -31,6 +31,8 @@ type Workload struct {
 	Name      string // of the object, or the id of an app
 	Namespace string // of Kubernetes; empty where the manifest says none
 	Place     Place  // of the object's name
+	// Part is the path of the template in an object that may have several; empty where the kind has one.
+	Part string
 
 	HostNetwork, HostPID, HostIPC, HostUsers, HostUTS Field[bool]
 
@@ -47,8 +49,14 @@ type Workload struct {
 	Object any
 }
 
-// Resource names the object as findings do, such as Deployment/web.
-func (w *Workload) Resource() string { return w.Kind + "/" + w.Name }
+// Resource names the object as findings do, such as Deployment/web, and the part of it where it may have several.
+func (w *Workload) Resource() string {
+	name := w.Kind + "/" + w.Name
+	if w.Part != "" {
+		name += " " + w.Part
+	}
+	return name
+}
 
 // ContainerKind says when a container runs.
 type ContainerKind string

@@ -1,8 +1,6 @@
 package image
 
 import (
-	"path"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -35,16 +33,10 @@ func sshStarted() rule {
 	}, findSSHStarted}
 }
 
-// startsService matches the ways to have the system start its SSH daemon.
-var startsService = regexp.MustCompile(`\b(service\s+sshd?\s+(re)?start|systemctl\s+(re)?start\s+sshd?|rc-service\s+sshd\s+(re)?start|/etc/init\.d/sshd?\s+(re)?start)\b`)
-
 func findSSHStarted(r check.Rule, s *Subject) []finding.Finding {
 	var out []finding.Finding
 	for _, c := range s.commands() {
-		text := strings.Join(c.words, " ")
-		words := strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune(" \t\n;&|()'\"", r) })
-		daemon := slices.ContainsFunc(words, func(w string) bool { return slices.Contains([]string{"sshd", "dropbear"}, path.Base(w)) })
-		if daemon || startsService.MatchString(text) {
+		if check.StartsSSHD(c.words) {
 			out = append(out, s.inConfiguration(r, c.instruction, c.instruction+" starts an SSH daemon", s.last(c.instruction)))
 		}
 	}

@@ -62,7 +62,7 @@ func TestAdmissionFixtures(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		pod := file.Objects[0].(*kubernetes.Object).Pod
+		pod := file.Objects[0].(*kubernetes.Object).Pods[0]
 		want := 0
 		for _, result := range evaluator.EvaluatePod(level, pod.Meta, pod.Spec) {
 			if !result.Allowed {

@@ -17,7 +17,7 @@ func rbacEscalation() rule {
 			Why:    "With bind, escalate, impersonate or the right to make tokens, an account can become any other, an administrator included.",
 			Remedy: "Remove the verb.",
 			References: []check.Reference{
-				{Name: "Trivy KSV-0047"},
+				{Name: "Trivy KSV-0043"},
 				{Name: "Trivy KSV-0050"},
 				{Name: "Kubescape C-0065", URL: kubescapePage + "c-0065"},
 				{Name: "Kubernetes: good practices of RBAC", URL: rbacPage},

@@ -11,11 +11,12 @@ func rbacSecrets() rule {
 	return rule{
 		Rule: check.Rule{
 			ID: "LG-K8S-015", Name: "rbac-secrets", Kind: finding.KindCheck, Severity: finding.SeverityHigh,
-			Title:  "a role may read secrets",
-			Why:    "Who may read the secrets of a namespace has the passwords of all that is in it, and the tokens of its accounts; in a ClusterRole, of all.",
+			Title:  "a role may read or change secrets",
+			Why:    "Who may read the secrets of a namespace has the passwords of all that is in it, and the tokens of its accounts; in a ClusterRole, of all. Who may change them sets passwords and certificates of his own.",
 			Remedy: "Name the secrets with resourceNames and get, or have the pod mount what it needs.",
 			References: []check.Reference{
 				{Name: "Trivy KSV-0041"},
+				{Name: "Trivy KSV-0113"},
 				{Name: "kube-linter access-to-secrets", URL: kubeLinterPage},
 				{Name: "Kubescape C-0015", URL: kubescapePage + "c-0015"},
 				{Name: "Kubernetes: good practices of RBAC", URL: rbacPage},
@@ -27,9 +28,9 @@ func rbacSecrets() rule {
 
 func findRBACSecrets(in *input) []violation {
 	return inRules(in, func(r rbacv1.PolicyRule) string {
-		if len(r.ResourceNames) == 0 && grants(r, []string{"secrets"}, []string{"get", "list", "watch"}) {
+		if len(r.ResourceNames) == 0 && grants(r, []string{"secrets"}, []string{"get", "list", "watch", "create", "update", "patch", "delete", "deletecollection"}) {
 			return "verbs"
 		}
 		return ""
-	}, func(string) string { return "secrets may be read" })
+	}, func(string) string { return "secrets may be read or changed" })
 }

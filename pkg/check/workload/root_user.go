@@ -34,7 +34,7 @@ func findRootUser(in *input, w *workload.Workload, c *workload.Container) []viol
 	switch {
 	case c.User.Set && workload.KindOfUser(c.User.Value) == workload.RootUser:
 		return []violation{{at: c.User.Place, saw: fmt.Sprintf("the user is %q, which is root", c.User.Value), wants: "Write the number of another user, such as 65532.", information: apart}}
-	case c.User.Set, c.NonRoot.Value:
+	case c.User.Set && c.User.Value != "", c.NonRoot.Value:
 		return nil
 	case c.NonRoot.Set:
 		return []violation{{at: c.NonRoot.Place, saw: "the platform is told to start root, too", wants: "Write true in place of false.", information: apart}}

@@ -36,6 +36,7 @@ func rules() []rule {
 		reservedLabels(),
 		uniqueSelectors(),
 		storageClass(),
+		containersNotRead(),
 
 		rootUser(),
 		privileged(),

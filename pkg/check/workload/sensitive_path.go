@@ -50,6 +50,11 @@ func writable(m workload.Mount) string {
 
 // isSensitive tells whether a path of a host is one that configures or is the host, or above or below such a one.
 func isSensitive(p string) bool {
+	for _, home := range []string{"~", "$HOME", "${HOME}"} { // as shells and Compose write it
+		if rest, ok := strings.CutPrefix(p, home); ok && (rest == "" || rest[0] == '/') {
+			p = "/home/user" + rest
+		}
+	}
 	p = path.Clean(p)
 	for _, s := range sensitivePaths {
 		if p == "/" || p == s || strings.HasPrefix(p, s+"/") || strings.HasPrefix(s, p+"/") {

@@ -1,8 +1,6 @@
 package workload
 
 import (
-	"path"
-
 	"github.com/layergate/layergate/pkg/check"
 	"github.com/layergate/layergate/pkg/finding"
 	"github.com/layergate/layergate/pkg/workload"
@@ -32,11 +30,8 @@ func findSSH(_ *input, _ *workload.Workload, c *workload.Container) []violation 
 			out = append(out, violation{at: p.Place, saw: "port 22 is exposed", field: "port 22"})
 		}
 	}
-	for _, word := range c.Command.Value {
-		if path.Base(word) == "sshd" {
-			out = append(out, violation{at: c.Command.Place, saw: "the container starts sshd", field: "sshd"})
-			break
-		}
+	if check.StartsSSHD(c.Command.Value) {
+		out = append(out, violation{at: c.Command.Place, saw: "the container starts an SSH daemon", field: "sshd"})
 	}
 	return out
 }

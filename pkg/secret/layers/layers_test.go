@@ -3,6 +3,7 @@ package layers_test
 import (
 	"bytes"
 	"encoding/gob"
+	"fmt"
 	"io"
 	"strings"
 	"testing"
@@ -133,5 +134,31 @@ func TestCheck(t *testing.T) {
 		if err := layers.Check([]layers.Secret{s}, 1); err == nil {
 			t.Errorf("%s: Check() = nil, want an error", name)
 		}
+	}
+}
+
+// Runtimes differ about what is below a directory that a layer removes and makes again: a file there counts as visible.
+func TestFindWhereRuntimesDiffer(t *testing.T) {
+	t.Parallel()
+	fs, diffIDs := tree(t, []imagetest.File{env("hunter2")}, []imagetest.File{{Name: ".wh.app"}, {Name: "app/new", Body: "x"}})
+	found, err := layers.Find(t.Context(), fs, diffIDs, layers.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(found) != 1 || found[0].Path != "/app/.env" || found[0].State != finding.Visible {
+		t.Errorf("Find() = %+v, want the visible /app/.env", found)
+	}
+}
+
+// A layer with more secrets than can be listed is not one without.
+func TestFindRefusesTooMany(t *testing.T) {
+	t.Parallel()
+	var files []imagetest.File
+	for i := range 10_001 {
+		files = append(files, imagetest.File{Name: fmt.Sprintf("app/%d/.env", i), Body: "DB_PASSWORD=hunter2\n"})
+	}
+	fs, diffIDs := tree(t, files)
+	if _, err := layers.Find(t.Context(), fs, diffIDs, layers.Options{}); err == nil || !strings.Contains(err.Error(), "layer 0: it holds more than 10000 secrets") {
+		t.Errorf("Find() = %v, want an error that names the layer", err)
 	}
 }

@@ -59,6 +59,9 @@ func (r *reader) isolation(c *workload.Container, v document.Value, s *Service) 
 	if gpus := v.Get("gpus"); !gpus.IsNull() {
 		c.Devices = append(c.Devices, workload.Field[string]{Value: "gpus", Set: true, Place: gpus.Place()})
 	}
+	if reserved := v.Get("deploy", "resources", "reservations", "devices"); len(reserved.Items()) > 0 {
+		c.Devices = append(c.Devices, workload.Field[string]{Value: "reserved devices", Set: true, Place: reserved.Place()})
+	}
 	for _, field := range []string{"privileged", "network_mode", "pid", "ipc", "uts", "userns_mode", "cgroup", "user", "use_api_socket"} {
 		if f := v.Get(field); variable(f) {
 			s.Variables = append(s.Variables, workload.Field[string]{Value: f.Text(), Set: true, Place: f.Place()})

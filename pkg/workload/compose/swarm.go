@@ -1,6 +1,7 @@
 package compose
 
 import (
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -21,6 +22,16 @@ func (r *reader) deployed(w *workload.Workload, v document.Value, s *Service) {
 			s.Refused = append(s.Refused, Refused{Field: name, Place: f.Place(), Why: "docker stack deploy refuses " + name})
 		case slices.Contains(types.UnsupportedProperties, name):
 			r.passedOver(w, name, f, s)
+		}
+	}
+	for _, c := range w.Containers {
+		for _, p := range c.Ports {
+			if p.HostIP != "" && p.HostIP != "0.0.0.0" {
+				w.Ineffective = append(w.Ineffective, workload.Ineffective{
+					Container: c.Name, Field: fmt.Sprintf("address of port %d/%s", p.Container, p.Protocol), Place: p.Place,
+					Why: "docker stack deploy ignores the address of a port, and opens it at every address of every node",
+				})
+			}
 		}
 	}
 	deploy := v.Get("deploy")

@@ -72,6 +72,7 @@ func TestSplitErrors(t *testing.T) {
 		{name: "in the second document", text: "a: 1\n---\nb: [1\n", want: "a.yaml:3: the file is no valid YAML"},
 		{name: "anchor within itself", text: "a: &x\n  b: *x\n", want: `a.yaml:2:6: the anchor "x" contains itself`},
 		{name: "unknown anchor", text: "b: 1\na: *x\n", want: "a.yaml:2: the file is no valid YAML: unknown anchor 'x' referenced"},
+		{name: "control character", text: "a: 1\n---\nb: 1\nc: \"\x01\"\n", want: "a.yaml:4: the file is no valid YAML: control characters are not allowed"},
 		{name: "bytes that are no text", text: "a: 1\nb: \xff\n", want: "a.yaml:2: the file is not UTF-8 text"},
 		{name: "another document behind a lone carriage return", text: "a: 1\r---\rb: 2\r", want: "a.yaml:2:1: another document begins where no line of its own does"},
 	}

@@ -46,11 +46,19 @@ func (d *Document) syntaxError(err error) error {
 			line++
 		}
 	}
+	if text == "control characters are not allowed" { // of which the library knows no line
+		line += bytes.Count(d.Raw[:max(0, bytes.IndexFunc(d.Raw, isControl))], []byte("\n"))
+	}
 	if m := unknownAnchor.FindStringSubmatch(text); m != nil {
 		before, _, _ := bytes.Cut(d.Raw, []byte("*"+m[1]))
 		line += bytes.Count(before, []byte("\n"))
 	}
 	return fault.Request(fmt.Errorf("%s:%d: the file is no valid YAML: %s", d.File, d.Line+line-1, safetext.Escape(text)), "correct the line, or the one above it")
+}
+
+// isControl tells whether YAML takes a character for none of a text (YAML 1.2.2, 5.1).
+func isControl(r rune) bool {
+	return r < ' ' && r != '\t' && r != '\n' && r != '\r' || r >= 0x7f && r < 0xa0 && r != 0x85 || r >= 0xfffe && r <= 0xffff
 }
 
 // walk looks for what the platforms' decoders pass over or refuse without a column.

@@ -82,10 +82,3 @@ func Limit(text string) string {
 	}
 	return text
 }
-
-// Root tells whether a user, as the Engine takes it, is root: by name or by number, with or without a group.
-func Root(user string) bool {
-	name, _, _ := strings.Cut(user, ":")
-	n, err := strconv.Atoi(name)
-	return name == "root" || err == nil && n == 0
-}

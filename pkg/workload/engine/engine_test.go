@@ -74,11 +74,6 @@ func TestNames(t *testing.T) {
 			t.Errorf("Limit(%q) = %q, want %q", in, got, want)
 		}
 	}
-	for in, want := range map[string]bool{"root": true, "0": true, "0:1000": true, "00": true, "root:root": true, "1000:0": false, "": false, "rooty": false} {
-		if got := engine.Root(in); got != want {
-			t.Errorf("Root(%q) = %t, want %t", in, got, want)
-		}
-	}
 }
 
 func TestPorts(t *testing.T) {

@@ -27,8 +27,10 @@ type Object struct {
 	Typed any
 	// Unknown are fields that the type does not have, so that they do nothing.
 	Unknown []Unknown
-	// Pod is what the object makes pods of; nil where it makes none.
-	Pod *Pod
+	// Pods are what the object makes pods of; a custom resource may have several templates.
+	Pods []*Pod
+	// Unread are the containers of a custom resource that are in none of its pods, so that no rule judges them.
+	Unread []workload.Place
 
 	doc  *document.Document
 	path []any // of the object in its document; empty outside of lists
@@ -57,6 +59,7 @@ func join(a, b []any) []any { return append(append(make([]any, 0, len(a)+len(b))
 // kinds are those that rules look at, by group and kind, with a function that makes a value of each one's type. A group's older
 // versions are read as its latest, which has their fields.
 var kinds = map[string]func() any{
+	"/List":                  func() any { return &corev1.List{} },
 	"/Pod":                   func() any { return &corev1.Pod{} },
 	"/PodTemplate":           func() any { return &corev1.PodTemplate{} },
 	"/ReplicationController": func() any { return &corev1.ReplicationController{} },
@@ -98,15 +101,15 @@ func newObject(apiVersion, kind string) (any, error) {
 		return make(), nil
 	}
 	for known := range kinds {
-		if strings.EqualFold(known, key) {
+		if strings.EqualFold(known, strings.TrimSpace(group)+"/"+strings.TrimSpace(kind)) {
 			return nil, fmt.Errorf("there is no kind %q, which is written %s", safetext.Escape(kind), known[strings.LastIndexByte(known, '/')+1:])
 		}
 	}
 	return nil, nil
 }
 
-// readObject reads the object that is a value at a path of a document. Of a kind that it does not know it reads the name, and the
-// pod template where it has one.
+// readObject reads the object that is a value at a path of a document. Of a kind that it does not know it reads the name and the
+// templates of pods.
 func readObject(d *document.Document, value any, apiVersion, kind string, path ...any) (*Object, error) {
 	text := func(keys ...any) string { return d.Text(join(path, keys)...) }
 	o := &Object{Kind: kind, Name: text("metadata", "name"), Namespace: text("metadata", "namespace"), doc: d, path: path}
@@ -122,14 +125,16 @@ func readObject(d *document.Document, value any, apiVersion, kind string, path .
 		return nil, d.Error(err, "", join(path, []any{"kind"})...)
 	}
 	if typed == nil {
-		o.Pod = o.custom(value)
+		o.custom(value)
 		return o, nil
 	}
 	if err := o.decode(value, typed); err != nil {
 		return nil, err
 	}
 	o.Typed = typed
-	o.Pod = o.pod()
+	if p := o.pod(); p != nil {
+		o.Pods = []*Pod{p}
+	}
 	return o, nil
 }
 
@@ -162,19 +167,6 @@ func (o *Object) pod() *Pod {
 		return template(&t.Spec.JobTemplate.Spec.Template, "spec", "jobTemplate", "spec", "template")
 	}
 	return nil
-}
-
-// custom is the pod template of a custom resource that has one where most have it, as Argo's Rollout and Knative's Service.
-// Fields that a pod does not have may be the resource's own.
-func (o *Object) custom(value any) *Pod {
-	if _, ok := inside(value, "spec", "template", "spec", "containers").([]any); !ok {
-		return nil
-	}
-	var t corev1.PodTemplateSpec
-	if _, err := o.decodeAt(inside(value, "spec", "template"), &t, "spec", "template"); err != nil {
-		return nil // it is something else of the same name
-	}
-	return o.newPod(&t.ObjectMeta, &t.Spec, "spec", "template")
 }
 
 // newPod is the pod at a path of the object.

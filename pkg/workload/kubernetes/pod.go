@@ -7,6 +7,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/layergate/layergate/pkg/workload"
+	"github.com/layergate/layergate/pkg/workload/document"
 )
 
 // Pod is a pod or a template of pods. It is the Object of a workload.Workload.
@@ -88,6 +89,9 @@ func (o *Object) workload(p *Pod) workload.Workload {
 		RollingUpdate: rollingUpdate(o),
 		BandwidthIn:   p.annotation("kubernetes.io/ingress-bandwidth"),
 		BandwidthOut:  p.annotation("kubernetes.io/egress-bandwidth"),
+	}
+	if part := document.Path(p.path...); o.Typed == nil && part != "spec.template" {
+		w.Part = part
 	}
 	for _, c := range p.Containers {
 		w.Containers = append(w.Containers, p.container(c))

@@ -5,6 +5,7 @@ package kubernetes
 import (
 	"bytes"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/layergate/layergate/pkg/workload"
@@ -20,11 +21,19 @@ var (
 // Recognize tells whether a file has an object of Kubernetes, as workload.File says.
 func Recognize(data []byte) bool {
 	trimmed := bytes.TrimLeft(bytes.TrimPrefix(data, []byte("\ufeff")), " \t\r\n")
-	if bytes.HasPrefix(trimmed, []byte("{")) {
-		return bytes.Contains(data, []byte(`"apiVersion"`)) && bytes.Contains(data, []byte(`"kind"`))
+	switch {
+	case bytes.HasPrefix(trimmed, []byte(`{`)) && bytes.Contains(data, []byte(`"apiVersion"`)) && bytes.Contains(data, []byte(`"kind"`)),
+		versionField.Match(data) && kindField.Match(data):
+		return true
+	case !bytes.Contains(data, []byte("apiVersion")) || !bytes.Contains(data, []byte("kind")):
+		return false
 	}
-	return versionField.Match(data) && kindField.Match(data)
+	docs, err := document.Split("", data) // which the fields may begin in ways that no line shows
+	return err == nil && slices.ContainsFunc(docs, isObject)
 }
+
+// isObject tells whether a document has the two fields.
+func isObject(d *document.Document) bool { return d.Text("apiVersion") != "" && d.Text("kind") != "" }
 
 // Read reads the objects of a file, as workload.File says. Its Objects are *Object, those in lists included.
 func Read(name string, data []byte, _ workload.Options) (*workload.File, error) {
@@ -34,7 +43,7 @@ func Read(name string, data []byte, _ workload.Options) (*workload.File, error) 
 	}
 	f := &workload.File{Name: name}
 	for _, d := range docs {
-		if d.Text("apiVersion") == "" || d.Text("kind") == "" {
+		if !isObject(d) {
 			f.Skipped++
 			continue
 		}
@@ -45,7 +54,7 @@ func Read(name string, data []byte, _ workload.Options) (*workload.File, error) 
 		}
 		for _, o := range objects {
 			f.Objects = append(f.Objects, o)
-			if p := o.Pod; p != nil {
+			for _, p := range o.Pods {
 				f.Workloads = append(f.Workloads, o.workload(p))
 			}
 		}
@@ -59,23 +68,29 @@ func objectsOf(d *document.Document) ([]*Object, error) {
 	if err != nil {
 		return nil, err
 	}
-	version, kind := d.Text("apiVersion"), d.Text("kind")
+	return objectsAt(d, value, d.Text("apiVersion"), d.Text("kind"))
+}
+
+// objectsAt reads what is at a path of a document. A list may hold others.
+func objectsAt(d *document.Document, value any, version, kind string, path ...any) ([]*Object, error) {
+	items := join(path, []any{"items"})
 	itemKind, listed := strings.CutSuffix(kind, "List")
-	if !listed || !d.Has("items") {
-		o, err := readObject(d, value, version, kind)
+	if !listed || !d.Has(items...) {
+		o, err := readObject(d, value, version, kind, path...)
 		return []*Object{o}, err
 	}
 	var out []*Object
-	for i := range d.Len("items") {
-		itemVersion, ofItem := d.Text("items", i, "apiVersion"), d.Text("items", i, "kind")
+	for i := range d.Len(items...) {
+		at := join(items, []any{i})
+		itemVersion, ofItem := d.Text(join(at, []any{"apiVersion"})...), d.Text(join(at, []any{"kind"})...)
 		if ofItem == "" { // as lists of one kind have it
 			itemVersion, ofItem = version, itemKind
 		}
-		o, err := readObject(d, inside(value, "items", i), itemVersion, ofItem, "items", i)
+		found, err := objectsAt(d, inside(value, "items", i), itemVersion, ofItem, at...)
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, o)
+		out = append(out, found...)
 	}
 	return out, nil
 }

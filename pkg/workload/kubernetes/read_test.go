@@ -81,6 +81,7 @@ func TestDocuments(t *testing.T) {
 	}{
 		{name: "a list", text: "apiVersion: v1\nkind: List\nitems:\n- apiVersion: v1\n  kind: Service\n  metadata: {name: web}\n- apiVersion: v1\n  kind: Pod\n  metadata: {name: web}\n  spec: {containers: [{name: a}]}\n", documents: 1, workloads: 1, objects: []string{"Service/web", "Pod/web"}},
 		{name: "a list of one kind", text: "apiVersion: v1\nkind: PodList\nitems:\n- metadata: {name: web}\n  spec: {containers: [{name: a}]}\n", documents: 1, workloads: 1, objects: []string{"Pod/web"}},
+		{name: "a list in a list", text: "apiVersion: v1\nkind: List\nitems:\n- apiVersion: v1\n  kind: List\n  items:\n  - apiVersion: v1\n    kind: Pod\n    metadata: {name: web}\n    spec: {containers: [{name: a}]}\n", documents: 1, workloads: 1, objects: []string{"Pod/web"}},
 		{name: "an empty list", text: "apiVersion: v1\nkind: List\nitems: []\n", documents: 1},
 		{name: "other documents beside it", text: "a: 1\n---\napiVersion: v1\nkind: Namespace\nmetadata: {name: shop}\n---\n- x\n", documents: 1, skipped: 2, objects: []string{"Namespace/shop"}},
 		{name: "a custom resource without pods", text: "apiVersion: example.com/v1\nkind: Thing\nmetadata: {name: x}\nspec: {template: {spec: {size: 3}}}\n", documents: 1, objects: []string{"Thing/x"}},
@@ -116,6 +117,8 @@ func TestReadErrors(t *testing.T) {
 		{"an object for a list", pod + "    ports: {containerPort: 80}\n", `a.yaml:8:5: Pod "web" is not valid: object is not the type of value that the field takes, which is a list`},
 		{"a key twice", pod + "    name: b\n", `a.yaml:8:5: the key "name" is in line 7 already`},
 		{"a kind in other letters", strings.Replace(pod, "kind: Pod", "kind: pod", 1), `a.yaml:2:1: there is no kind "pod", which is written Pod`},
+		{"a kind and a blank", strings.Replace(pod, "kind: Pod", "kind: 'Pod '", 1), `a.yaml:2:1: there is no kind "Pod ", which is written Pod`},
+		{"a list in other letters", "apiVersion: v1\nkind: list\nitems: []\n", `a.yaml:2:1: there is no kind "list", which is written List`},
 		{"aliases without end", bomb(), "a.yaml:3:1: the document is not valid: yaml: document contains excessive aliasing"},
 	}
 	for _, tt := range tests {
@@ -285,6 +288,10 @@ func TestRecognize(t *testing.T) {
 		{"a manifest", "# web\napiVersion: v1\nkind: Pod\n", true},
 		{"a second document", "a: 1\n---\nkind: Pod\napiVersion: v1\n", true},
 		{"JSON", "{\n  \"kind\": \"Pod\",\n  \"apiVersion\": \"v1\"\n}", true},
+		{"one behind a byte order mark", "\ufeffapiVersion: v1\nkind: Pod\n", true},
+		{"one in braces", "{apiVersion: v1, kind: Pod}\n", true},
+		{"one on the line of its marker", "--- {apiVersion: v1, kind: Pod}\n", true},
+		{"lines that end as once on a Macintosh", "apiVersion: v1\rkind: Pod\r", true},
 		{"one that does not parse", "apiVersion: v1\nkind: Pod\nspec: [\n", true},
 		{"a chart", "apiVersion: v2\nname: web\n", false},
 		{"within another file", "values:\n  extra:\n    apiVersion: v1\n    kind: Pod\n", false},

@@ -25,10 +25,13 @@ func (r *reader) app(w *workload.Workload, v document.Value, task *Task) {
 		c.Readiness = ready
 	}
 	c.Command = r.command(v)
-	if r.text(container.Get("type")).Value == "DOCKER" {
+	switch engine := container.Get("type"); r.text(engine).Value {
+	case "DOCKER":
 		r.dockerEngine(w, &c, docker, task)
-	} else {
+	case "", "MESOS":
 		r.universal(w, &c, v, container, task)
+	default:
+		r.refuse(engine, "it must be DOCKER or MESOS")
 	}
 	w.Containers = []workload.Container{c}
 	w.Replicas = r.instances(v.Get("instances"))

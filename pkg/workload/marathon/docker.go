@@ -1,6 +1,7 @@
 package marathon
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -20,6 +21,9 @@ func (r *reader) dockerEngine(w *workload.Workload, c *workload.Container, docke
 	c.AddCaps, c.DropCaps = workload.Field[[]string]{Place: at}, workload.Field[[]string]{Place: at}
 	w.HostPID, w.HostIPC, w.HostUTS = workload.Field[bool]{Place: at}, workload.Field[bool]{Place: at}, workload.Field[bool]{Place: at}
 	for _, item := range r.items(parameters) {
+		if !r.expect(item, document.Object) {
+			return
+		}
 		value := item.Get("value")
 		r.expect(value, document.Text, document.Number, document.Bool)
 		p := parameter{flag: flag(r.text(item.Get("key")).Value), value: value.Text(), at: item.Place()}
@@ -76,6 +80,12 @@ func (p parameter) apply(w *workload.Workload, c *workload.Container, task *Task
 		return engine.Ports(c, p.value, p.at)
 	case "volume", "mount", "tmpfs":
 		return p.mount(c, task)
+	case "use-api-socket":
+		if p.boolean(true).Value {
+			c.Mounts = append(c.Mounts, workload.Mount{Place: p.at, HostPath: "/var/run/docker.sock", Target: "/var/run/docker.sock"})
+		}
+	case "entrypoint":
+		c.Command = workload.Field[[]string]{Value: append([]string{p.value}, c.Command.Value...), Set: true, Place: p.at}
 	case "health-cmd":
 		c.Liveness = workload.Field[bool]{Value: true, Set: true, Place: p.at}
 	case "no-healthcheck":
@@ -141,7 +151,7 @@ func (p parameter) mount(c *workload.Container, task *Task) error {
 
 // namespace reads which namespaces of the host the container is in.
 func (p parameter) namespace(w *workload.Workload) {
-	host := workload.Field[bool]{Value: p.value == "host", Set: true, Place: p.at}
+	host := workload.Field[bool]{Value: p.value == "host" || p.flag == "network" && isHostNetwork(p.value), Set: true, Place: p.at}
 	switch p.flag {
 	case "network":
 		w.HostNetwork = host
@@ -154,6 +164,11 @@ func (p parameter) namespace(w *workload.Workload) {
 	case "userns":
 		w.HostUsers = host
 	}
+}
+
+// isHostNetwork tells whether the options of a network, such as name=host,alias=web, name the host's.
+func isHostNetwork(options string) bool {
+	return slices.Contains(strings.Split(options, ","), "name=host")
 }
 
 // weaken notes what takes something from the isolation of a container and has no field of its own.

@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"path"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/layergate/layergate/pkg/fault"
@@ -43,13 +44,16 @@ func Recognize(data []byte) bool {
 // broken are fields that files with errors are recognized by.
 var broken = regexp.MustCompile(`"(portMappings|portDefinitions|instances|containerPath|forcePullImage|upgradeStrategy)"\s*:`)
 
-// roots are the objects of a document: itself, the items of a list, or those of what the API returns for all.
+// roots are the objects of a document: itself, the items of a list, or those of what the API returns for all or for one.
 func roots(v document.Value) []document.Value {
 	if v.Kind() == document.List {
 		return v.Items()
 	}
 	if v.Get("id").Exists() {
 		return []document.Value{v}
+	}
+	if app := v.Get("app"); app.Exists() {
+		return []document.Value{app}
 	}
 	var out []document.Value
 	for _, key := range []string{"apps", "pods", "groups"} {
@@ -96,17 +100,16 @@ func Read(name string, data []byte, _ workload.Options) (*workload.File, error) 
 		if _, err := v.Plain(func(document.Value) bool { return false }); err != nil {
 			return nil, err
 		}
-		found := false
-		for _, object := range roots(v) {
-			if r.object("/", object) {
-				found = true
-			}
-		}
-		if found {
-			r.file.Documents++
-		} else {
+		objects := roots(v)
+		other := slices.IndexFunc(objects, func(object document.Value) bool { return !r.object("/", object) })
+		switch {
+		case !slices.ContainsFunc(objects, func(object document.Value) bool { return kind(object) != "" }):
 			r.file.Skipped++
+			continue
+		case other >= 0:
+			r.refuse(objects[other], notMarathon)
 		}
+		r.file.Documents++
 	}
 	if r.err == nil && r.file.Documents == 0 {
 		return nil, docs[0].Error(errors.New("it is no app, pod or group of Marathon"), "give one with an id, and with what it runs")
@@ -116,6 +119,8 @@ func Read(name string, data []byte, _ workload.Options) (*workload.File, error) 
 	}
 	return r.file, nil
 }
+
+const notMarathon = "it is no app, pod or group"
 
 // reader reads one file up to the first value of a wrong type.
 type reader struct {
@@ -145,7 +150,7 @@ func (r *reader) object(group string, v document.Value) bool {
 		for _, key := range []string{"apps", "pods", "groups"} {
 			for _, inner := range r.items(v.Get(key)) {
 				if !r.object(name, inner) {
-					r.refuse(inner, "it is no app, pod or group")
+					r.refuse(inner, notMarathon)
 				}
 			}
 		}

@@ -69,6 +69,7 @@ func TestRecognize(t *testing.T) {
 		{name: "a command", text: `{"id": "a", "cmd": "b", "cpus": 1}`, want: true},
 		{name: "a list", text: `[{"id": "a", "container": {}}]`, want: true},
 		{name: "what the API returns", text: `{"apps": [{"id": "a", "container": {}}]}`, want: true},
+		{name: "what the API returns for one", text: `{"app": {"id": "a", "container": {}}}`, want: true},
 		{name: "a group", text: `{"id": "a", "groups": []}`, want: true},
 		{name: "a pod", text: `{"id": "a", "containers": []}`, want: true},
 		{name: "YAML", text: "id: a\ncmd: b\ninstances: 2\n", want: true},
@@ -109,6 +110,9 @@ func TestReadRefuses(t *testing.T) {
 		{name: "a wrong volume", text: `{"id": "a", "container": {"type": "DOCKER", "docker": {"parameters": [{"key": "v", "value": "aa:bb:cc:dd"}]}}}`, want: "a.json:1:71: container.docker.parameters[0]: invalid spec"},
 		{name: "a wrong port", text: `{"id": "a", "container": {"type": "DOCKER", "docker": {"parameters": [{"key": "p", "value": "x"}]}}}`, want: "a.json:1:71: container.docker.parameters[0]: invalid containerPort: x"},
 		{name: "something else in a group", text: `{"id": "a", "apps": [{"id": "b"}]}`, want: "a.json:1:22: apps[0]: it is no app, pod or group"},
+		{name: "something else in a list", text: `[{"id": "a", "container": {}}, {"id": "b"}]`, want: "a.json:1:32: [1]: it is no app, pod or group"},
+		{name: "another engine", text: `{"id": "a", "container": {"type": "docker"}}`, want: "a.json:1:27: container.type: it must be DOCKER or MESOS"},
+		{name: "a word for a parameter", text: `{"id": "a", "container": {"type": "DOCKER", "docker": {"parameters": ["privileged"]}}}`, want: "a.json:1:71: container.docker.parameters[0]: it must be a mapping, and is a string"},
 		{name: "a secret that is none", text: app(`"env": {"A": {"secret": 5}}`), want: "a.json:2:16: env.A.secret: it must be a string, and is a number"},
 	}
 	for _, tt := range tests {

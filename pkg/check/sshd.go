@@ -1,0 +1,19 @@
+package check
+
+import (
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// startsService matches the ways to have the system start its SSH daemon.
+var startsService = regexp.MustCompile(`(\bservice\s+sshd?\s+(re)?start|\bsystemctl\s+(re)?start\s+sshd?|\brc-service\s+sshd\s+(re)?start|/etc/init\.d/sshd?\s+(re)?start)\b`)
+
+// StartsSSHD tells whether a command, or the command line for a shell that is in it, starts an SSH daemon.
+func StartsSSHD(command []string) bool {
+	text := strings.Join(command, " ")
+	words := strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune(" \t\n;&|()'\"", r) })
+	daemon := slices.ContainsFunc(words, func(w string) bool { return slices.Contains([]string{"sshd", "dropbear"}, path.Base(w)) })
+	return daemon || startsService.MatchString(text)
+}

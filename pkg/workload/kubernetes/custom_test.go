@@ -1,0 +1,55 @@
+package kubernetes_test
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/layergate/layergate/pkg/workload/kubernetes"
+)
+
+func TestCustomResources(t *testing.T) {
+	t.Parallel()
+	const head = "apiVersion: example.com/v1\nkind: Thing\nmetadata: {name: x}\n"
+	tests := []struct {
+		name, text string
+		workloads  []string
+		unread     []string // paths
+	}{
+		{name: "where most have it", text: "spec:\n  template: {spec: {containers: [{image: a}]}}\n", workloads: []string{"Thing/x"}},
+		{name: "a spec like that of a pod", text: "spec: {containers: [{name: a}]}\n", workloads: []string{"Thing/x"}},
+		{
+			name:      "in a list",
+			text:      "spec:\n  tasks:\n  - template: {spec: {containers: [{name: a}]}}\n  - template: {spec: {containers: [{name: a}]}}\n",
+			workloads: []string{"Thing/x spec.tasks[0].template", "Thing/x spec.tasks[1].template"},
+		},
+		{
+			name:      "by name",
+			text:      "spec:\n  replicaSpecs:\n    Worker: {template: {spec: {containers: [{name: a}]}}}\n    Chief: {template: {spec: {containers: [{name: a}]}}}\n",
+			workloads: []string{"Thing/x spec.replicaSpecs.Chief.template", "Thing/x spec.replicaSpecs.Worker.template"},
+		},
+		{name: "a container alone", text: "spec:\n  steps:\n  - {image: a, script: date}\n  - {image: b}\n", unread: []string{"spec.steps[0]"}},
+		{name: "values of a chart", text: "spec: {values: {image: {repository: a, tag: b}, web: {image: c, replicas: 2}}}\n"},
+		{name: "something else of the names", text: "spec: {containers: [1, 2]}\n"},
+		{name: "containers that are none", text: "spec: {containers: [{name: [a]}]}\n"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			f := read(t, head+tt.text)
+			var workloads, unread []string
+			for _, w := range f.Workloads {
+				workloads = append(workloads, w.Resource())
+			}
+			for _, at := range f.Objects[0].(*kubernetes.Object).Unread {
+				unread = append(unread, at.Path)
+			}
+			if diff := cmp.Diff(tt.workloads, workloads); diff != "" {
+				t.Errorf("workloads (-want +got):\n%s", diff)
+			}
+			if diff := cmp.Diff(tt.unread, unread); diff != "" {
+				t.Errorf("containers that are not read (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
