@@ -12,8 +12,14 @@ const maxWarnings = 5
 
 // annotate writes annotations within the limit of the CI system: some of the run's warnings, then what blocks as errors, and
 // what is new with the change and passes as warnings, one for each item to repair, such as a package. Where a verdict fails
-// nothing, what would block is a warning.
+// nothing, what would block is a warning. Where little is to be said, there are errors alone.
 func (c *command) annotate(rep *report.Report) {
+	if c.quiet {
+		if !c.observe {
+			c.annotateAdvice(rep.Advice(), ci.LevelError, "block "+rep.Name())
+		}
+		return
+	}
 	for i, w := range rep.Warnings {
 		if i == maxWarnings-1 && len(rep.Warnings) > maxWarnings {
 			ci.Warn(c.platform, fmt.Sprintf("%d more warnings are in %s", len(rep.Warnings)-i, c.whereAll()))

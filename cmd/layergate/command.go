@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -53,6 +54,8 @@ type command struct {
 	target        func() (*target, error)   // opens the target branch at the first call; see openTarget
 	place         func() (place, error)     // finds it at the first call, when the inputs are complete; see findPlace
 	promoted      atomic.Pointer[promotion] // what was pushed; nil before all of it was
+	phases        phases                    // of the run, for the debug log
+	wrongHelp     error                     // what is wrong with words that help was asked for
 	exit          int
 }
 
@@ -65,7 +68,7 @@ func (c *command) run(ctx context.Context) int {
 	root.SetArgs(c.args)
 	root.SetOut(c.stdout)
 	root.SetErr(c.stderr)
-	err := root.ExecuteContext(ctx)
+	err := cmp.Or(root.ExecuteContext(ctx), c.wrongHelp)
 	c.connect() // not all commands come so far
 	if err != nil {
 		c.fail(ctx, err)
@@ -109,6 +112,7 @@ func (c *command) detect() {
 	if c.quiet {
 		c.platform = ci.Quiet(c.platform)
 	}
+	c.phases.tell = c.platform.Debug
 }
 
 // fail tells the user what went wrong and what to do next.
@@ -193,14 +197,15 @@ func (c *command) root() *cobra.Command {
 	root.SetVersionTemplate("layergate {{.Version}}\n")
 	root.SetFlagErrorFunc(c.wrongFlag)
 	root.SetUsageFunc(c.usage)
-	root.PersistentPreRunE = func(*cobra.Command, []string) error {
+	c.setHelp(root)
+	root.PersistentPreRunE = func(cmd *cobra.Command, args []string) error {
 		if c.connect(); c.quiet && c.verbose {
 			return fault.Request(errors.New("--quiet and --verbose exclude each other"), "leave one of them out")
 		}
-		return nil
+		return noEmptyWord(cmd, args)
 	}
-	root.PersistentFlags().BoolVarP(&c.quiet, "quiet", "q", false, "show the verdict and errors only")
-	root.PersistentFlags().BoolVarP(&c.verbose, "verbose", "v", false, "show the debug log")
+	root.PersistentFlags().BoolVarP(&c.quiet, "quiet", "q", false, "show the verdict, warnings and errors only")
+	root.PersistentFlags().BoolVarP(&c.verbose, "verbose", "v", false, "show what is found where and why, every request to a server, and how long things take")
 	root.AddCommand(
 		c.inspectCommand(gateCommand, "Scan an image and push it when it is clean",
 			"  layergate gate app.tar --push registry.example/team/app:1.2\n"+
@@ -219,9 +224,7 @@ func (c *command) root() *cobra.Command {
 		c.cacheCommand(),
 		c.versionCommand(),
 	)
-	for _, cmd := range root.Commands() {
-		completeWords(cmd)
-	}
+	c.addCompletion(root)
 	return root
 }
 

@@ -244,7 +244,7 @@ func runAct(t *testing.T, job actJob) actRun {
 			t.Fatal(err)
 		}
 	}
-	const dockerfile = "# The application.\nFROM scratch\nCOPY app /srv/\n"
+	const dockerfile = "# The application.\nFROM scratch\nCOPY app /srv/\nUSER 65532:65532\nHEALTHCHECK CMD [\"/srv/app\", \"--health\"]\n"
 	lodash := fmt.Sprintf(`{"name": "lodash", "version": %q, "license": "MIT"}`, job.lodash)
 	example, err := os.ReadFile(filepath.Join(repository, "examples", "github", job.workflow))
 	if err != nil {

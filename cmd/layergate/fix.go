@@ -6,6 +6,7 @@ import (
 	"io"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -22,8 +23,8 @@ func (c *command) fixCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "fix --dry-run [--from FILE]...", Short: "Print a patch with the remedies of a run", Args: c.noArguments,
 		Long: "Fix reads the layergate.json of earlier runs and prints, as a patch that git apply takes, the remedies that change one line: " +
-			"a FROM instruction, a pinned requirement, a requirement of go.mod. It names the others on standard error, each with its " +
-			"command and why it is not in the patch, and changes no file.",
+			"a FROM instruction, a version that a RUN instruction, a requirements file or a manifest names, and the instruction that upgrades packages " +
+			"of the base image. It names the others on standard error, each with its command and why it is not in the patch, and changes no file.",
 		Example: "  layergate fix --dry-run | git apply",
 		RunE: func(*cobra.Command, []string) error {
 			if !dryRun {
@@ -35,7 +36,7 @@ func (c *command) fixCommand() *cobra.Command {
 			}
 			var reports []*report.Report
 			for _, path := range from {
-				rep, err := readReport(path)
+				rep, err := c.reportFrom(path)
 				if err != nil {
 					return err
 				}
@@ -44,7 +45,7 @@ func (c *command) fixCommand() *cobra.Command {
 			return fix(c.stdout, c.stderr, project.Worktree(rootOf()), from, reports)
 		},
 	}
-	cmd.Flags().StringArrayVar(&from, "from", nil, "the layergate.json of a run; may be given more than once; none means all those below "+allResults)
+	cmd.Flags().StringArrayVar(&from, "from", nil, "the layergate.json of a run; - reads the standard input; may be given more than once; none means all those below "+allResults)
 	cmd.Flags().BoolVar(&dryRun, "dry-run", false, "print the patch, and change nothing")
 	return cmd
 }
@@ -59,6 +60,21 @@ func reportsOr(named []string) ([]string, error) {
 		err = fault.Request(fmt.Errorf("there is no report below %s", allResults), "scan the image first, or name a report with --from")
 	}
 	return found, err
+}
+
+// reportOr is the named report, or else that of the last run: the only one below the directory for reports.
+func reportOr(named string) (string, error) {
+	if named != "" {
+		return named, nil
+	}
+	found, err := reportsOr(nil)
+	switch {
+	case err != nil:
+		return "", err
+	case len(found) > 1:
+		return "", fault.Request(fmt.Errorf("there are reports of several images: %s", strings.Join(found, ", ")), "name one with --from")
+	}
+	return found[0], nil
 }
 
 // fix prints a patch with the remedies of reports to out, and to rest what is not in it and why. What several images want is said

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/layergate/layergate/pkg/fault"
 	"github.com/layergate/layergate/pkg/input"
 )
 
@@ -43,6 +44,52 @@ func (c *command) usage(cmd *cobra.Command) error {
 	}
 	_, err := fmt.Fprint(cmd.OutOrStderr(), b.String())
 	return err
+}
+
+// setHelp has help be given to commands that exist. Asked about others it says so, as the command itself would.
+func (c *command) setHelp(root *cobra.Command) {
+	show := root.HelpFunc()
+	root.SetHelpFunc(func(cmd *cobra.Command, _ []string) {
+		if words := cmd.Flags().Args(); cmd.HasSubCommands() && len(words) > 0 {
+			c.wrongHelp = noCommand(cmd, words[0])
+			return
+		}
+		show(cmd, nil)
+	})
+	root.SetHelpCommand(&cobra.Command{
+		Use: "help [COMMAND]...", Short: "Say how a command is used",
+		ValidArgsFunction: func(_ *cobra.Command, words []string, _ string) ([]string, cobra.ShellCompDirective) {
+			cmd, err := commandAt(root, words)
+			if err != nil {
+				return nil, cobra.ShellCompDirectiveNoFileComp
+			}
+			return commandNames(cmd), cobra.ShellCompDirectiveNoFileComp
+		},
+		RunE: func(_ *cobra.Command, words []string) error {
+			cmd, err := commandAt(root, words)
+			if err != nil {
+				return err
+			}
+			return cmd.Help()
+		},
+	})
+}
+
+// commandAt is the command that words lead to from the root.
+func commandAt(root *cobra.Command, words []string) (*cobra.Command, error) {
+	cmd := root
+	for _, word := range words {
+		i := slices.IndexFunc(cmd.Commands(), func(sub *cobra.Command) bool { return sub.Name() == word })
+		switch {
+		case i >= 0:
+			cmd = cmd.Commands()[i]
+		case cmd.HasSubCommands():
+			return nil, noCommand(cmd, word)
+		default:
+			return nil, fault.Request(fmt.Errorf("%s has no commands, and %q is none", cmd.CommandPath(), word), "see "+cmd.CommandPath()+" --help")
+		}
+	}
+	return cmd, nil
 }
 
 // helpIndent is the margin of the help of a flag, which stands below its name: the help is sentences, for which a second column

@@ -214,9 +214,11 @@ func inspectOne(ctx context.Context, env gate.Env, req gate.Request, work func(*
 
 // conclude shows what came of a run, and pushes the image where it is clean and there is where to.
 func (c *command) conclude(ctx context.Context, push []string, result *gate.Result, outputs []output) error {
+	c.phases.begin("writing reports")
 	if err := c.show(result, outputs); err != nil {
 		return err
 	}
+	c.phases.begin("")
 	var pushed []string
 	switch {
 	case result.Report.Verdict.Outcome != policy.Clean:
@@ -245,6 +247,7 @@ func (c *command) conclude(ctx context.Context, push []string, result *gate.Resu
 func (c *command) step(step gate.Step) {
 	c.endStep()
 	what := redact.Text(step.String())
+	c.phases.begin(what)
 	c.platform.Progress(what)
 	if step.Kind == gate.Building && c.platform.Name() != ci.Terminal {
 		c.platform.Group(what)

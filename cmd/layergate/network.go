@@ -23,7 +23,16 @@ func (c *command) outside(in *input.Values) (http.RoundTripper, error) {
 	if path := in.String(caFile); path != "" {
 		authorities = append(authorities, transport.CAFile{Path: path, From: caFile})
 	}
-	return transport.New(transport.Config{CAFiles: authorities, Proxy: proxy})
+	return c.reach(transport.Config{CAFiles: authorities, Proxy: proxy})
+}
+
+// reach makes a transport whose requests are in the debug log.
+func (c *command) reach(cfg transport.Config) (http.RoundTripper, error) {
+	t, err := transport.New(cfg)
+	if err != nil {
+		return nil, err
+	}
+	return transport.Logged(t, c.platform.Debug), nil
 }
 
 // updateServer reaches the server that the advisory database comes from.
@@ -36,7 +45,7 @@ func (c *command) updateServer(in *input.Values) (http.RoundTripper, error) {
 	if path := in.String("db-ca-file"); path != "" {
 		cfg.CAFiles, cfg.OnlyCAFiles = []transport.CAFile{{Path: path, From: "db-ca-file"}}, true
 	}
-	return transport.New(cfg)
+	return c.reach(cfg)
 }
 
 // machine is the proxy that the inputs name, or else the machine's, and the certificate authorities of the machine that are

@@ -27,11 +27,11 @@ func newPatch(files project.Files) *patch {
 	return &patch{files: files, before: map[string][]string{}, after: map[string][]string{}, unread: map[string]error{}}
 }
 
-// add makes the change of a step, or returns why it is not of one line.
+// add makes the edit of a step, or returns why it makes none.
 func (p *patch) add(s remedy.Step) (reason string) {
 	l := s.Location
 	if l == nil {
-		_, reason = s.Edit("")
+		_, reason = s.Apply("")
 		return reason
 	}
 	lines, err := p.read(l.File)
@@ -41,7 +41,7 @@ func (p *patch) add(s remedy.Step) (reason string) {
 	case l.Line < 1 || l.Line > len(lines):
 		return l.File + " has no such line any more"
 	}
-	line, reason := s.Edit(lines[l.Line-1])
+	line, reason := s.Apply(lines[l.Line-1])
 	if reason == "" {
 		lines[l.Line-1] = line
 		p.edits++
@@ -63,7 +63,8 @@ func (p *patch) read(name string) ([]string, error) {
 // print writes the patch.
 func (p *patch) print(out io.Writer) error {
 	for _, name := range slices.Sorted(maps.Keys(p.before)) {
-		if err := printDiff(out, name, p.before[name], p.after[name]); err != nil {
+		lines := strings.SplitAfter(strings.Join(p.after[name], ""), "\n") // an edit may have added some
+		if err := printDiff(out, name, p.before[name], lines); err != nil {
 			return err
 		}
 	}

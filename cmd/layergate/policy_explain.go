@@ -51,7 +51,7 @@ func (c *command) policyExplainCommand() *cobra.Command {
 	for _, name := range []string{"output-dir", "name", "formats", "mode"} { // it writes no reports, and its exit code is no verdict
 		_ = cmd.Flags().MarkHidden(name)
 	}
-	cmd.Flags().StringVar(&from, "from", "", "the layergate.json of a run")
+	cmd.Flags().StringVar(&from, "from", "", "the layergate.json of a run; - reads the standard input")
 	return cmd
 }
 
@@ -84,7 +84,7 @@ func (c *command) explainImage(ctx context.Context, in *input.Values, id string)
 
 // explainReport writes what the policy file does to the findings with an identifier in the report of a run.
 func (c *command) explainReport(ctx context.Context, in *input.Values, path, id string) error {
-	rep, err := readReport(path)
+	rep, err := c.reportFrom(path)
 	if err != nil {
 		return err
 	}

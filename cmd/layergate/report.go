@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -10,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/layergate/layergate/pkg/fault"
+	"github.com/layergate/layergate/pkg/image"
 	"github.com/layergate/layergate/pkg/report"
 )
 
@@ -17,27 +19,37 @@ import (
 func (c *command) reportCommand() *cobra.Command {
 	var from, format string
 	cmd := &cobra.Command{
-		Use:   "report --from FILE -o FORMAT[=FILE]...",
+		Use:   "report [FILE | -] [-o FORMAT[=FILE]]...",
 		Short: "Write a report in another format",
-		Long:  "Report reads the layergate.json of an earlier run and writes it in other formats (" + strings.Join(report.FormatNames(), ", ") + "): the same bytes that the run itself wrote.",
-		Example: "  layergate report --from layergate-results/image/layergate.json -o table\n" +
-			"  layergate report --from layergate-results/image/layergate.json -o sarif=layergate.sarif",
-		Args: c.noArguments,
-		RunE: func(*cobra.Command, []string) error {
+		Long: "Report reads the layergate.json of an earlier run and writes it in other formats (" + strings.Join(report.FormatNames(), ", ") + "): the same bytes that the run itself wrote. " +
+			"Without a format it prints the table, and without a file it reads the one below " + allResults + ". - reads the standard input.",
+		Example: "  layergate report layergate-results/image/layergate.json\n" +
+			"  layergate report -o sarif=layergate.sarif\n" +
+			"  curl https://ci.example/layergate.json | layergate report - -o html=layergate.html",
+		Args:              c.atMostOneArgument,
+		ValidArgsFunction: completeFiles("json"),
+		RunE: func(_ *cobra.Command, args []string) error {
+			if len(args) > 0 && from != "" {
+				return fault.Request(fmt.Errorf("%q and --from both name the report", args[0]), "leave one of them out")
+			}
 			if format != "" {
 				if len(c.output) > 1 {
 					return fault.Request(errors.New("--format goes with one --output, which is a file"), "leave it out, and write --output FORMAT=FILE")
 				}
 				c.output = []string{strings.Join(append([]string{format}, c.output...), "=")}
 			}
-			if from == "" || len(c.output) == 0 {
-				return fault.Request(errors.New("report needs --from FILE and --output FORMAT"), "see layergate report --help")
+			if len(c.output) == 0 {
+				c.output = []string{"table"}
 			}
 			outputs, err := parseOutputs(c.output)
 			if err != nil {
 				return err
 			}
-			rep, err := readReport(from)
+			path, err := reportOr(cmp.Or(from, strings.Join(args, "")))
+			if err != nil {
+				return err
+			}
+			rep, err := c.reportFrom(path)
 			if err != nil {
 				return err
 			}
@@ -45,10 +57,25 @@ func (c *command) reportCommand() *cobra.Command {
 			return err
 		},
 	}
-	cmd.Flags().StringVar(&from, "from", "", "the layergate.json of a run")
+	cmd.Flags().StringVar(&from, "from", "", "the layergate.json of a run, which may be given without the flag")
 	cmd.Flags().StringVar(&format, "format", "", "the format of the one file that --output names; the same as --output FORMAT=FILE")
 	c.addOutputFlag(cmd.Flags())
 	return cmd
+}
+
+// reportFrom reads a layergate.json that the user named, or one that comes through the standard input.
+func (c *command) reportFrom(path string) (*report.Report, error) {
+	if path != image.Pipe {
+		return readReport(path)
+	}
+	if isTerminal(c.stdin) {
+		return nil, fault.Request(errors.New("there is no report in the standard input, which is a terminal"), "pipe a layergate.json into it, or name the file")
+	}
+	rep, err := report.Read(c.stdin)
+	if err != nil {
+		return nil, fmt.Errorf("reading the report from the standard input: %w", err)
+	}
+	return rep, nil
 }
 
 // readReport reads a layergate.json that the user named.

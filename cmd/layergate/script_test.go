@@ -2,6 +2,7 @@ package main
 
 import (
 	"archive/tar"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -16,6 +17,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"github.com/layergate/layergate/pkg/attest/attesttest"
 	"github.com/layergate/layergate/pkg/commenttest"
 	"github.com/layergate/layergate/pkg/imagetest"
 	"github.com/layergate/layergate/pkg/registrytest"
@@ -75,6 +77,7 @@ func TestScripts(t *testing.T) {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"image": makeImage, "images": makeImages, "index": makeIndex, "spoil": spoil, "store": store, "same-digest": sameDigest, "await-download": awaitDownload,
 			"azure": startAzure, "docker": startDocker, "hostile": makeHostile, "commands": printCommands, "visible": wantVisible, "empty": wantEmpty, "pull-request": startPullRequest, "comments": printComments,
+			"key": makeKey, "sign": sign,
 			"azure-log": func(ts *testscript.TestScript, _ bool, _ []string) {
 				print(ts, ts.Value(azureKey{}).(*fakeAzure).Requests())
 			},
@@ -101,6 +104,8 @@ type (
 	hostsKey  struct{} // all registries of the story by host
 	beganKey  struct{} // a channel that is closed when the stalled registry sends
 	azureKey  struct{}
+	// signersKey is for the keys of the story by their files.
+	signersKey struct{}
 )
 
 // fakeAzure is the last fake cloud that a story started.
@@ -135,6 +140,7 @@ func setup(env *testscript.Env, db string) error {
 	env.Defer(func() { open.Close(); secret.Close(); stalled.Close(); picky.Close() })
 	env.Values[serverKey{}], env.Values[beganKey{}] = open, began
 	env.Values[azureKey{}] = &fakeAzure{}
+	env.Values[signersKey{}] = map[string]attesttest.Key{}
 	env.Values[pullRequestKey{}] = map[string]*commenttest.Server{}
 	env.Values[hostsKey{}] = map[string]*registrytest.Server{open.Host: open, secret.Host: secret, stalled.Host: stalled, picky.Host: picky}
 	env.Setenv("REGISTRY", open.Host)
@@ -159,11 +165,12 @@ func print(ts *testscript.TestScript, lines []string) {
 	ts.Check(err)
 }
 
-// imageOf makes an image with one layer for each directory.
+// imageOf makes an image with one layer for each directory. What follows a directory and = is the instruction that made its layer.
 func imageOf(ts *testscript.TestScript, c imagetest.Compression, dirs []string) imagetest.Image {
 	var img imagetest.Image
 	for _, dir := range dirs {
-		l := imagetest.Layer{CreatedBy: "COPY " + dir + " /", Compression: c}
+		dir, by, _ := strings.Cut(dir, "=")
+		l := imagetest.Layer{CreatedBy: cmp.Or(by, "COPY "+dir+" /"), Compression: c}
 		root := ts.MkAbs(dir)
 		ts.Check(filepath.WalkDir(root, func(path string, d os.DirEntry, err error) error {
 			if err != nil || d.IsDir() {

@@ -31,14 +31,14 @@ func (c *command) vexExportCommand() *cobra.Command {
 			if from == "" || author == "" {
 				return fault.Request(errors.New("export needs --from FILE and --author NAME"), "see layergate vex export --help")
 			}
-			rep, err := readReport(from)
+			rep, err := c.reportFrom(from)
 			if err != nil {
 				return err
 			}
 			return c.exportVEX(rep, author, output)
 		},
 	}
-	cmd.Flags().StringVar(&from, "from", "", "the layergate.json of a run")
+	cmd.Flags().StringVar(&from, "from", "", "the layergate.json of a run; - reads the standard input")
 	cmd.Flags().StringVar(&author, "author", "", "who makes the statements, such as a team's address")
 	cmd.Flags().StringVarP(&output, "output", "o", "", "the file to write; empty means standard output")
 	return cmd

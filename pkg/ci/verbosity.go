@@ -4,10 +4,11 @@ import (
 	"io"
 
 	"github.com/layergate/layergate/pkg/progress"
+	"github.com/layergate/layergate/pkg/safetext"
 )
 
-// Quiet is a platform that shows errors and nothing else of what Layergate says in its log. Masks, summaries and outputs are
-// handed on: they are not for the reader of the log.
+// Quiet is a platform that shows errors and warnings, which say what happens otherwise than asked for, and nothing else of what
+// Layergate says in its log. Masks, summaries and outputs are handed on: they are not for the reader of the log.
 func Quiet(p Platform) Platform { return quiet{p} }
 
 type quiet struct{ Platform }
@@ -27,9 +28,9 @@ func (quiet) Debug(string) {}
 // Meters shows nothing.
 func (quiet) Meters() progress.Reporter { return nil }
 
-// Annotate shows errors.
+// Annotate shows errors and warnings.
 func (q quiet) Annotate(a Annotation) {
-	if a.Level == LevelError {
+	if a.Level == LevelError || a.Level == LevelWarning {
 		q.Platform.Annotate(a)
 	}
 }
@@ -39,5 +40,7 @@ func Verbose(p Platform) Platform { return verbose{p} }
 
 type verbose struct{ Platform }
 
-// Debug writes a line to the log.
-func (v verbose) Debug(line string) { _, _ = io.WriteString(v.LogWriter(), "debug: "+line+"\n") }
+// Debug writes a line to the log, whatever ends of lines are in it.
+func (v verbose) Debug(line string) {
+	_, _ = io.WriteString(v.LogWriter(), "debug: "+safetext.Escape(line)+"\n")
+}

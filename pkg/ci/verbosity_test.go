@@ -14,7 +14,7 @@ func speak(p ci.Platform) {
 	fmt.Fprintln(p.LogWriter(), "a line")
 	p.Group("a section")
 	p.EndGroup()
-	p.Debug("a detail")
+	p.Debug("a detail\nof two lines")
 	p.Annotate(ci.Annotation{Level: ci.LevelNotice, Message: "a notice"})
 	ci.Warn(p, "a warning")
 	ci.Error(p, "an error")
@@ -29,16 +29,16 @@ func TestVerbosity(t *testing.T) {
 		wrap func(ci.Platform) ci.Platform
 		want string
 	}{
-		{name: "quiet on a terminal", wrap: ci.Quiet, want: "error: an error\n"},
-		{name: "quiet on GitHub", env: github, wrap: ci.Quiet, want: "::error::an error\n"},
-		{name: "quiet where the debug log is on", env: map[string]string{"LAYERGATE_DEBUG": "1"}, wrap: ci.Quiet, want: "error: an error\n"},
+		{name: "quiet on a terminal", wrap: ci.Quiet, want: "warning: a warning\nerror: an error\n"},
+		{name: "quiet on GitHub", env: github, wrap: ci.Quiet, want: "::warning::a warning\n::error::an error\n"},
+		{name: "quiet where the debug log is on", env: map[string]string{"LAYERGATE_DEBUG": "1"}, wrap: ci.Quiet, want: "warning: a warning\nerror: an error\n"},
 		{
 			name: "verbose on a terminal", wrap: ci.Verbose,
-			want: "a line\na section\ndebug: a detail\nnotice: a notice\nwarning: a warning\nerror: an error\n",
+			want: "a line\na section\ndebug: a detail\\x0aof two lines\nnotice: a notice\nwarning: a warning\nerror: an error\n",
 		},
 		{
 			name: "verbose on GitHub", env: github, wrap: ci.Verbose,
-			want: "a line\n::group::a section\n::endgroup::\ndebug: a detail\n::notice::a notice\n::warning::a warning\n::error::an error\n",
+			want: "a line\n::group::a section\n::endgroup::\ndebug: a detail\\x0aof two lines\n::notice::a notice\n::warning::a warning\n::error::an error\n",
 		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

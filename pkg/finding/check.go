@@ -38,6 +38,8 @@ const (
 	RuleBaseNotAllowed = "LG-BASE-003"
 	// RuleBaseNotConfirmed is kept by images whose layers begin with those of the base that they name.
 	RuleBaseNotConfirmed = "LG-BASE-005"
+	// RuleBaseNotProven is kept by images on a base that is proven as the policy asks for.
+	RuleBaseNotProven = "LG-BASE-011"
 	// RuleBaseTooOld is kept by images on a base that is not too old.
 	RuleBaseTooOld = "LG-BASE-006"
 	// RuleImageTooOld is kept by images that are not too old.

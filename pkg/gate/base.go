@@ -4,9 +4,11 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
+	"github.com/layergate/layergate/pkg/attest"
 	"github.com/layergate/layergate/pkg/check/base"
 	"github.com/layergate/layergate/pkg/image"
 	"github.com/layergate/layergate/pkg/imageref"
@@ -53,10 +55,11 @@ func baseCreated(p *image.Platform, from *origin.Platform) time.Time {
 }
 
 // confirmBase asks the registry for the base image, where the policy allows certain ones only, and compares its layers with
-// those that the image begins with. That it cannot be confirmed is a finding.
-func (r *Result) confirmBase(ctx context.Context, s *base.Subject, on *origin.Base) {
+// those that the image begins with. That it cannot be confirmed is a finding. The error is that the registry does not say what is
+// attached to a base image that has to be proven.
+func (r *Result) confirmBase(ctx context.Context, s *base.Subject, on *origin.Base) error {
 	if len(s.Policy.AllowedBases) == 0 || on == nil || s.Base.Name == "scratch" {
-		return
+		return nil
 	}
 	for _, ref := range baseReferences(s.Base.Name, on.Digest) {
 		outline, err := r.outline(ctx, ref, s.Platform)
@@ -66,9 +69,39 @@ func (r *Result) confirmBase(ctx context.Context, s *base.Subject, on *origin.Ba
 		}
 		if s.Unconfirmed = differs(s, ref, outline, on.Layers); s.Unconfirmed == "" {
 			s.Confirmed = &base.Confirmed{Digests: outline.Digests, Created: outline.Created}
-			return
+			return r.proveBase(ctx, s, ref)
 		}
 	}
+	return nil
+}
+
+// proveBase looks for what proves a base image that is confirmed, where the policy asks for a proof.
+func (r *Result) proveBase(ctx context.Context, s *base.Subject, ref string) error {
+	digests := s.Confirmed.Digests
+	proofs := s.Policy.BaseProofs(s.Base.Name, digests...)
+	if len(proofs) == 0 {
+		return nil
+	}
+	repo, err := r.gate.client.Image(ref)
+	if err != nil {
+		return err
+	}
+	attached, err := repo.Attached(ctx, digests...)
+	if err != nil {
+		return fmt.Errorf("looking for what proves the base image %s: %w", s.Base.Name, err)
+	}
+	var reasons []string
+	for _, proof := range proofs {
+		why := attest.Prove(proof, attest.Image{Name: s.Base.Name, Digests: digests}, attached)
+		if why == "" {
+			s.Confirmed.Proven = true
+			return nil
+		}
+		reasons = append(reasons, why)
+	}
+	slices.Sort(reasons)
+	s.Confirmed.Unproven = strings.Join(slices.Compact(reasons), "; or: ")
+	return nil
 }
 
 // baseReferences lists what the base may be in the registry: by the digest that is known, else what its name leads to.

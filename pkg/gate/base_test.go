@@ -40,7 +40,7 @@ func TestAllowedBases(t *testing.T) {
 		c.Labels = map[string]string{"org.opencontainers.image.base.name": name, "org.opencontainers.image.base.digest": digest}
 		return &c
 	}
-	allowed := []policy.BasePattern{policy.BasePattern(server.Host + "/base/*")}
+	allowed := []policy.AllowedBase{{Image: policy.BasePattern(server.Host + "/base/*")}}
 	tests := []struct {
 		name   string
 		from   string // of the Dockerfile; none where it is empty

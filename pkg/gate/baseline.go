@@ -56,7 +56,11 @@ func (r *Result) baseline(ctx context.Context, source string, db *vulndb.DB) (_ 
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", p.Name, err)
 		}
-		addPlatform(out, p, seen.Platforms[i], from.Platforms[i], result, r.failedChecks(ctx, p, seen.Platforms[i], from.Platforms[i], from.Base, result.Distro))
+		failed, err := r.failedChecks(ctx, p, seen.Platforms[i], from.Platforms[i], from.Base, result.Distro)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", p.Name, err)
+		}
+		addPlatform(out, p, seen.Platforms[i], from.Platforms[i], result, failed)
 	}
 	if err := img.Unchanged(); err != nil {
 		return nil, err

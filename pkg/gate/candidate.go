@@ -156,7 +156,11 @@ func (r *Result) addCandidate(ctx context.Context, rep *report.Report, img *imag
 	if err != nil {
 		return err
 	}
-	failed := slices.DeleteFunc(r.failedChecks(ctx, p, seen.Platforms[0], from, nil, result.Distro), func(f finding.Finding) bool {
+	failed, err := r.failedChecks(ctx, p, seen.Platforms[0], from, nil, result.Distro)
+	if err != nil {
+		return err
+	}
+	failed = slices.DeleteFunc(failed, func(f finding.Finding) bool {
 		return f.Layer == nil // the image that is built on it can say otherwise
 	})
 	addPlatform(rep, p, seen.Platforms[0], from, result, failed)

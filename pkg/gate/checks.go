@@ -16,13 +16,15 @@ import (
 )
 
 // failedChecks are the rules that a platform does not keep, and the secrets that it ships.
-func (r *Result) failedChecks(ctx context.Context, p *image.Platform, seen observe.Platform, from *origin.Platform, on *origin.Base, distro match.Distro) []finding.Finding {
+func (r *Result) failedChecks(ctx context.Context, p *image.Platform, seen observe.Platform, from *origin.Platform, on *origin.Base, distro match.Distro) ([]finding.Finding, error) {
 	bases := r.baseSubject(p, from, on, distro)
-	r.confirmBase(ctx, &bases, on)
+	if err := r.confirmBase(ctx, &bases, on); err != nil {
+		return nil, err
+	}
 	return slices.Concat(
 		imagecheck.Find(imagecheck.New(p, seen, from, on)),
 		build.Find(build.Subject{Platform: p.Name, Layers: from.Layers, Instructions: from.Instructions, Syntax: from.Syntax}),
 		base.Find(bases),
 		secrets.Find(secrets.Subject{Image: p, From: from, Files: seen.Secrets}),
-	)
+	), nil
 }

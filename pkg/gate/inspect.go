@@ -46,13 +46,17 @@ func (r *Result) inspect(ctx context.Context) error {
 	if err := r.unchanged(); err != nil {
 		return err
 	}
+	r.debugDatabase(db.Info())
 	r.Report = r.newReport(from, db.Info())
 	for i, p := range r.image.Platforms {
 		result, err := r.match(ctx, p, seen.Platforms[i], from.Platforms[i], db)
 		if err != nil {
 			return fmt.Errorf("%s: %w", p.Name, err)
 		}
-		failed := r.failedChecks(ctx, p, seen.Platforms[i], from.Platforms[i], from.Base, result.Distro)
+		failed, err := r.failedChecks(ctx, p, seen.Platforms[i], from.Platforms[i], from.Base, result.Distro)
+		if err != nil {
+			return fmt.Errorf("%s: %w", p.Name, err)
+		}
 		if addPlatform(r.Report, p, seen.Platforms[i], from.Platforms[i], result, failed); len(r.Report.Findings) > match.MaxFindings {
 			return match.ErrTooMany
 		}
@@ -67,6 +71,7 @@ func (r *Result) inspect(ctx context.Context) error {
 	describeRules(r.Report)
 	r.Report.Normalize()
 	finding.Sort(r.Report.Findings)
+	r.debugGaps(r.Report.Findings)
 	if err := ctx.Err(); err != nil {
 		return err // what was found may not be all
 	}

@@ -36,6 +36,7 @@ func (r *Result) open(ctx context.Context) (*origin.Image, error) {
 		}
 	}
 	r.from = origin.Attribute(r.image, project, base)
+	r.debugBase(r.from)
 	return r.from, nil
 }
 

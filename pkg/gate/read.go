@@ -79,6 +79,7 @@ func stored(p *image.Platform) int64 {
 
 // match finds the vulnerabilities of a platform's packages.
 func (r *Result) match(ctx context.Context, p *image.Platform, o observe.Platform, from *origin.Platform, db *vulndb.DB) (match.Result, error) {
+	r.debugPackages(p, &o.Inventory)
 	r.step(Step{Kind: Matching, Platform: p.Name, Count: len(o.Inventory.Packages)})
 	return match.Find(ctx, &o.Inventory, db.Provider(), r.target(p, from, db))
 }

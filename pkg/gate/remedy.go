@@ -22,6 +22,7 @@ import (
 func (r *Result) remedies(ctx context.Context, db *vulndb.DB, seen *observe.Observation, documents []vex.Document) {
 	in := r.Report.RemedyInput()
 	in.Locks = r.from.Locks()
+	in.Base.User = r.from.Platforms[0].BaseUser
 	installed := r.installed(seen)
 	in.Via = via(in, seen, installed)
 	replaced, err := r.replaced(ctx, db, seen, installed, remedy.Replacements(in), documents)

@@ -41,5 +41,5 @@ type Request struct {
 	Formats        []report.Format   // of reports to write beside those of every run
 	Progress       func(step Step)   // told what begins; nil is allowed
 	Meters         progress.Reporter // shows how far work on many bytes has come; nil is allowed
-	Debug          func(string)      // told what only somebody who looks for an error wants to know; nil is allowed
+	Debug          func(string)      // told what was found where, and why, which may be much; its text may be hostile; nil is allowed
 }

@@ -34,7 +34,7 @@ func vendor(t *testing.T) (signature.Signer, policy.Trusted) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return signer, policy.Trusted{Author: "vendor", Key: string(pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der}))}
+	return signer, policy.Trusted{Author: "vendor", Key: policy.Key(pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der}))}
 }
 
 // A layout is how a document is attached to an image in a registry.

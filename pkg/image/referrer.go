@@ -24,8 +24,8 @@ func predicateAnnotations() []string {
 	return []string{"in-toto.io/predicate-type", "predicateType", "dev.sigstore.bundle.predicateType"}
 }
 
-// holdsStatement tells whether content of a media type is an in-toto statement, or an envelope around one.
-func holdsStatement(mt types.MediaType) bool {
+// HoldsStatement tells whether content of a media type is an in-toto statement, or an envelope around one.
+func HoldsStatement(mt types.MediaType) bool {
 	return mt == inTotoMediaType || mt == "application/vnd.dsse.envelope.v1+json" ||
 		strings.HasPrefix(string(mt), "application/vnd.dev.sigstore.bundle")
 }
@@ -117,7 +117,7 @@ func (img *Image) Attached() ([]Attached, error) {
 			return nil, err
 		}
 		for _, l := range m.Layers {
-			if !holdsStatement(l.MediaType) {
+			if !HoldsStatement(l.MediaType) {
 				continue
 			}
 			body, err := img.readBlob("attached statement", l, maxStatementSize)
@@ -164,7 +164,7 @@ func (d *download) takeReferrer(ctx context.Context, subject v1.Hash, desc v1.De
 	}
 	var statements []v1.Descriptor
 	for _, l := range manifest.Layers {
-		if holdsStatement(l.MediaType) {
+		if HoldsStatement(l.MediaType) {
 			statements = append(statements, l)
 		}
 	}

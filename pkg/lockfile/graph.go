@@ -59,13 +59,14 @@ func (g *graph) describe(s *Source, name, version string, normal func(name, vers
 			}
 		}
 		if s.Relation == "" {
-			s.Relation, s.Via = Indirect, g.via(start)
+			s.Relation = Indirect
+			s.Via, s.Above = g.above(start)
 		}
 	}
 }
 
-// via lists the names of the project's own dependencies that bring some packages.
-func (g *graph) via(start []string) []string {
+// above lists the names of the project's own dependencies that bring some packages, and those of all that need them.
+func (g *graph) above(start []string) (via, all []string) {
 	neededBy := map[string][]string{}
 	for id, needs := range g.needs {
 		for _, n := range needs {
@@ -79,11 +80,16 @@ func (g *graph) via(start []string) []string {
 			queue = append(queue, neededBy[id]...)
 		}
 	}
-	names := map[string]bool{}
+	direct, names := map[string]bool{}, map[string]bool{}
 	for _, id := range slices.Concat(append(slices.Collect(maps.Values(g.workspaces)), g.direct)...) {
 		if reached[id] {
-			names[g.packages[id].name] = true
+			direct[g.packages[id].name] = true
 		}
 	}
-	return slices.Sorted(maps.Keys(names))
+	for id := range reached {
+		if name := g.packages[id].name; name != "" && !slices.Contains(start, id) {
+			names[name] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(direct)), slices.Sorted(maps.Keys(names))
 }

@@ -19,60 +19,19 @@ import (
 // Index knows the packages that the lock files of a project name.
 type Index struct {
 	sources map[key]Source
+	ranges  map[key][]Source  // those that allow several versions, by key without one
 	graphs  map[string]*graph // by file
 }
-
-// Source is where a project says which version of a package it takes.
-type Source struct {
-	Location finding.Location // the line of the file that names the version
-	Manager  Manager          // whose file that is
-	Relation Relation
-	Via      []string // the project's own dependencies that bring an indirect package, sorted; none where the file does not tell
-	// Workspaces are the workspaces that name a package of the relation OfWorkspace, as the package manager calls them, sorted.
-	Workspaces []string
-	// OtherVersions tells that the file names the package in other versions, too.
-	OtherVersions bool
-}
-
-// Relation says who brings a package into the project.
-type Relation string
-
-// The relations of a package to the project. The empty one is unknown: the project's files do not tell.
-const (
-	Direct      Relation = "direct"    // the project names it itself
-	OfWorkspace Relation = "workspace" // one of its workspaces does, the project at the top does not
-	Indirect    Relation = "indirect"  // other packages bring it
-)
-
-// Manager is a package manager.
-type Manager string
-
-// The package managers whose files are known.
-const (
-	Bundler   Manager = "bundler"
-	Cargo     Manager = "cargo"
-	Composer  Manager = "composer"
-	Go        Manager = "go"
-	Gradle    Manager = "gradle"
-	Maven     Manager = "maven"
-	NPM       Manager = "npm"
-	NuGet     Manager = "nuget"
-	Pip       Manager = "pip"
-	Pipenv    Manager = "pipenv"
-	PNPM      Manager = "pnpm"
-	Poetry    Manager = "poetry"
-	UV        Manager = "uv"
-	Yarn      Manager = "yarn"       // version 1
-	YarnBerry Manager = "yarn-berry" // version 2 or later
-)
 
 // key is a package as syft names it.
 type key struct{ typ, name, version string }
 
-// entry is a package that a file names.
+// entry is a package that a file names. What is not said here is as in Source.
 type entry struct {
-	name, version string
-	line          int
+	name, version     string // no version where several are allowed
+	line              int
+	text, allows      string
+	hashed, generated bool
 }
 
 // format is one kind of file.
@@ -83,6 +42,7 @@ type format struct {
 	read     func([]string) []entry
 	graph    func(file) *graph // nil where nothing says who brings a package
 	manifest string            // the name of the file beside it that names the project's own dependencies, where graph needs one
+	edited   bool              // people write it, so that a line of it can be changed alone
 	// normal writes a name and a version the same way for the file and for the image.
 	normal func(name, version string) (string, string)
 }
@@ -95,9 +55,9 @@ func formats() []format {
 	}
 	lower := func(name, version string) (string, string) { return strings.ToLower(name), version }
 	return []format{
-		{match: "go.mod", typ: "go-module", manager: Go, read: goMod, graph: goModGraph, normal: same},
+		{match: "go.mod", typ: "go-module", manager: Go, read: goMod, graph: goModGraph, edited: true, normal: same},
 		{match: "go.sum", typ: "go-module", manager: Go, read: goSum, normal: same},
-		{match: "requirements*.txt", typ: "python", manager: Pip, read: requirements, normal: python},
+		{match: "requirements*.txt", typ: "python", manager: Pip, read: requirements, edited: true, normal: python},
 		{match: "Pipfile.lock", typ: "python", manager: Pipenv, read: pipfile, graph: pipfileGraph, manifest: "Pipfile", normal: python},
 		{match: "poetry.lock", typ: "python", manager: Poetry, read: tomlPackages, graph: poetryGraph, manifest: "pyproject.toml", normal: python},
 		{match: "uv.lock", typ: "python", manager: UV, read: tomlPackages, graph: uvGraph, normal: python},
@@ -109,13 +69,24 @@ func formats() []format {
 		{match: "Gemfile.lock", typ: "gem", manager: Bundler, read: gemfile, graph: gemfileGraph, normal: same},
 		{match: "composer.lock", typ: "php-composer", manager: Composer, read: composer, graph: composerGraph, manifest: "composer.json", normal: withoutV},
 		{match: "Cargo.lock", typ: "rust-crate", manager: Cargo, read: tomlPackages, graph: cargoGraph, normal: same},
-		{match: "pom.xml", typ: "java-archive", manager: Maven, read: pom, normal: same},
-		{match: "build.gradle", typ: "java-archive", manager: Gradle, read: gradleBuild, graph: allDirect(gradleBuild), normal: same},
-		{match: "build.gradle.kts", typ: "java-archive", manager: Gradle, read: gradleBuild, graph: allDirect(gradleBuild), normal: same},
+		{match: "pom.xml", typ: "java-archive", manager: Maven, read: pom, edited: true, normal: same},
+		{match: "build.gradle", typ: "java-archive", manager: Gradle, read: gradleBuild, graph: allDirect(gradleBuild), edited: true, normal: same},
+		{match: "build.gradle.kts", typ: "java-archive", manager: Gradle, read: gradleBuild, graph: allDirect(gradleBuild), edited: true, normal: same},
 		{match: "gradle.lockfile", typ: "java-archive", manager: Gradle, read: gradleLock, normal: same},
-		{match: "*.*proj", typ: "dotnet", manager: NuGet, read: dotnetProject, graph: allDirect(dotnetProject), normal: lower},
+		{match: "*.*proj", typ: "dotnet", manager: NuGet, read: dotnetProject, graph: allDirect(dotnetProject), edited: true, normal: lower},
 		{match: "packages.lock.json", typ: "dotnet", manager: NuGet, read: nugetLock, graph: nugetGraph, normal: lower},
 	}
+}
+
+// Name is a package's name as package managers of its type compare it.
+func Name(packageType, name string) string {
+	for _, f := range formats() {
+		if f.typ == packageType {
+			name, _ = f.normal(name, "")
+			break
+		}
+	}
+	return name
 }
 
 // python normalises a name as PyPI does (PEP 503).
@@ -133,7 +104,7 @@ const (
 // Scan reads the lock files below a directory. Locations are named below prefix, the directory's path in the repository. What
 // package managers install and hidden directories are passed over.
 func Scan(root fs.FS, prefix string) (*Index, error) {
-	x := &Index{sources: map[key]Source{}, graphs: map[string]*graph{}}
+	x := &Index{sources: map[key]Source{}, ranges: map[key][]Source{}, graphs: map[string]*graph{}}
 	found := map[int][]string{} // by format
 	var manifests []string      // package.json files, which may be of workspaces
 	directories := 0
@@ -165,6 +136,9 @@ func Scan(root fs.FS, prefix string) (*Index, error) {
 	}
 	for i, f := range formats() {
 		slices.Sort(found[i])
+		if f.manager == Pip {
+			found[i] = withIncluded(root, found[i])
+		}
 		for _, name := range found[i] {
 			if err := x.add(root, name, prefix, f, manifests); err != nil {
 				return nil, err
@@ -179,12 +153,7 @@ func (x *Index) add(root fs.FS, name, prefix string, f format, manifests []strin
 	if err != nil {
 		return fmt.Errorf("reading the lock file %s: %w", name, err)
 	}
-	var lines []string
-	scanner := bufio.NewScanner(bytes.NewReader(raw))
-	scanner.Buffer(nil, maxSize)
-	for scanner.Scan() {
-		lines = append(lines, strings.TrimSuffix(scanner.Text(), "\r"))
-	}
+	lines := linesOf(raw)
 	entries := f.read(lines)
 	if len(entries) == 0 {
 		return nil
@@ -196,13 +165,32 @@ func (x *Index) add(root fs.FS, name, prefix string, f format, manifests []strin
 		}})
 	}
 	for _, e := range entries {
+		s := Source{Location: finding.Location{File: named, Line: e.line, EndLine: e.line}, Manager: f.manager}
+		if f.edited {
+			s.Text, s.Allows, s.Hashed, s.Generated = e.text, e.allows, e.hashed, e.generated
+		}
 		k := key{typ: f.typ}
 		k.name, k.version = f.normal(e.name, e.version)
 		if _, ok := x.sources[k]; !ok && k.name != "" && k.version != "" {
-			x.sources[k] = Source{Location: finding.Location{File: named, Line: e.line, EndLine: e.line}, Manager: f.manager}
+			x.sources[k] = s
+		}
+		if f.manager == Pip {
+			k.version = ""
+			x.ranges[k] = append(x.ranges[k], s)
 		}
 	}
 	return nil
+}
+
+// linesOf are the lines of a file without their ends.
+func linesOf(raw []byte) []string {
+	var lines []string
+	scanner := bufio.NewScanner(bytes.NewReader(raw))
+	scanner.Buffer(nil, maxSize)
+	for scanner.Scan() {
+		lines = append(lines, strings.TrimSuffix(scanner.Text(), "\r"))
+	}
+	return lines
 }
 
 // Find is the line that names a package, where there is one.
@@ -235,6 +223,19 @@ func (x *Index) find(p finding.Package) (Source, format, bool) {
 		name, version := f.normal(p.Name, p.Version)
 		if s, ok := x.sources[key{f.typ, name, version}]; ok {
 			return s, f, true
+		}
+	}
+	return x.findRange(p)
+}
+
+// findRange finds the first requirement that allows the version of a package, where none names it.
+func (x *Index) findRange(p finding.Package) (Source, format, bool) {
+	for _, f := range formats() {
+		name, version := f.normal(p.Name, p.Version)
+		for _, s := range x.ranges[key{typ: p.Type, name: name}] {
+			if f.typ == p.Type && f.manager == s.Manager && s.AllowsVersion(version) {
+				return s, f, true
+			}
 		}
 	}
 	return Source{}, format{}, false

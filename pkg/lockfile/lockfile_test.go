@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"testing/fstest"
 
@@ -70,7 +71,7 @@ func TestFind(t *testing.T) {
 		{"go-module", "golang.org/x/sys", "v0.1.0", "services/go.sum:3"},
 		{"python", "jinja2", "2.10", "services/api/requirements-dev.txt:2"},
 		{"python", "pyyaml", "5.1", "services/api/requirements-dev.txt:4"},
-		{"python", "requests", "2", ""},
+		{"python", "requests", "2.1", "services/api/requirements-dev.txt:3"},
 		{"python", "Flask", "1.0.0", "services/api/Pipfile.lock:3"},
 		{"python", "urllib3", "1.24", "services/poetry.lock:2"},
 		{"npm", "lodash", "4.17.4", "services/web/package-lock.json:9"},
@@ -86,7 +87,7 @@ func TestFind(t *testing.T) {
 		{"gem", "rack", "2.0.5", "services/Gemfile.lock:4"},
 		{"php-composer", "symfony/http-foundation", "3.4.1", "services/composer.lock:4"},
 		{"rust-crate", "smallvec", "0.6.0", "services/Cargo.lock:2"},
-		{"java-archive", "log4j-core", "2.14.1", "services/pom.xml:4"},
+		{"java-archive", "log4j-core", "2.14.1", "services/pom.xml:5"},
 		{"java-archive", "gson", "2.8.1", "services/jvm/gradle.lockfile:2"},
 		{"java-archive", "guava", "30.0-jre", "services/jvm/build.gradle:2"},
 		{"dotnet", "serilog", "2.0.0", "services/net/App.csproj:2"},
@@ -149,8 +150,17 @@ func FuzzScan(f *testing.F) {
 			for _, manifest := range []string{"package.json", "pyproject.toml", "Pipfile", "composer.json"} {
 				files[manifest] = &fstest.MapFile{Data: []byte(body)}
 			}
-			if _, err := lockfile.Scan(files, "."); err != nil {
+			x, err := lockfile.Scan(files, ".")
+			if err != nil {
 				t.Error(err)
+				continue
+			}
+			for _, version := range []string{"1.0", "2.10"} {
+				if s, ok := x.Source(finding.Package{Type: "python", Name: "jinja2", Version: version}); ok {
+					if text, ok := s.Rewrite(version, "3.1"); ok && (text == "" || strings.Contains(text, "\n")) {
+						t.Errorf("Rewrite(%q) = %q, want one line", s.Text, text)
+					}
+				}
 			}
 		}
 	})

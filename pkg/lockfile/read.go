@@ -9,14 +9,14 @@ import (
 // Every reader goes through the lines of a file and lists the packages that they name with their versions. The files are
 // written by tools, in a layout that does not vary; a line in another layout names nothing.
 
+var goRequirement = regexp.MustCompile(`^\s*(?:require\s+)?((\S+)\s+(v\S+))\s*(?://.*)?$`)
+
 // goMod reads the requirements of a go.mod file.
 func goMod(lines []string) []entry {
 	var out []entry
 	for i, l := range lines {
-		l, _, _ = strings.Cut(l, "//")
-		f := strings.Fields(strings.TrimPrefix(strings.TrimSpace(l), "require "))
-		if len(f) == 2 && strings.HasPrefix(f[1], "v") {
-			out = append(out, entry{f[0], f[1], i + 1})
+		if m := goRequirement.FindStringSubmatch(l); m != nil {
+			out = append(out, entry{name: m[2], version: m[3], line: i + 1, text: m[1]})
 		}
 	}
 	return out
@@ -27,16 +27,11 @@ func goSum(lines []string) []entry {
 	var out []entry
 	for i, l := range lines {
 		if f := strings.Fields(l); len(f) == 3 && !strings.HasSuffix(f[1], "/go.mod") {
-			out = append(out, entry{f[0], f[1], i + 1})
+			out = append(out, entry{name: f[0], version: f[1], line: i + 1})
 		}
 	}
 	return out
 }
-
-var requirement = regexp.MustCompile(`^\s*([A-Za-z0-9][A-Za-z0-9._-]*)\s*(?:\[[^\]]*\])?\s*===?\s*([^\s;#,\\]+)`)
-
-// requirements reads the pinned lines of a pip requirements file.
-func requirements(lines []string) []entry { return each(lines, requirement) }
 
 var gem = regexp.MustCompile(`^    ([^\s(]+) \(([^)\s]+)\)$`)
 
@@ -48,12 +43,12 @@ var pnpmKey = regexp.MustCompile(`^  ['"]?/?((?:@[^/@'"]+/)?[^/@'"]+)[@/]([0-9][
 // pnpm reads the package keys of a pnpm-lock.yaml, in the forms of its versions 5 to 9.
 func pnpm(lines []string) []entry { return each(lines, pnpmKey) }
 
-// each lists the lines that a pattern matches, with the name and the version as its groups.
+// each lists the lines that a pattern matches, with the name and the version as its groups, and all of it as the text.
 func each(lines []string, pattern *regexp.Regexp) []entry {
 	var out []entry
 	for i, l := range lines {
 		if m := pattern.FindStringSubmatch(l); m != nil {
-			out = append(out, entry{m[1], m[2], i + 1})
+			out = append(out, entry{name: m[1], version: m[2], line: i + 1, text: m[0]})
 		}
 	}
 	return out
@@ -152,5 +147,14 @@ var (
 	pomVersion = regexp.MustCompile(`<version>\s*([^<\s]+)\s*</version>`)
 )
 
-// pom reads the versions that a pom.xml writes out; those of properties are not followed.
-func pom(lines []string) []entry { return after(lines, artifactID, pomVersion) }
+// pom reads the versions that a pom.xml writes out, each on its own line; those of properties are not followed.
+func pom(lines []string) []entry {
+	out := after(lines, artifactID, pomVersion)
+	for i := range out {
+		e := &out[i]
+		for e.text = ""; e.text == ""; e.line++ { // the version's line comes after that of the name
+			e.text = pomVersion.FindString(lines[e.line])
+		}
+	}
+	return out
+}

@@ -35,6 +35,8 @@ type Platform struct {
 	Syntax  dockerfile.Syntax
 	// Entries are those of the image's history, in its order.
 	Entries []Entry
+	// BaseUser is the user of the base image's configuration, as far as the history tells; empty for root.
+	BaseUser string
 	// Warnings say what the user named and could not be used, one sentence each.
 	Warnings []string
 
@@ -125,10 +127,28 @@ func attribute(of *image.Platform, project *Project, named *BaseImage) (*Platfor
 			base = found
 		}
 	}
+	p.BaseUser = p.baseUser(of.Config.Config.User)
 	if p.Instructions == nil {
 		p.Instructions = dockerfile.FromHistory(historyOf(of), p.baseLayers())
 	}
 	return p, base
+}
+
+// baseUser is the last user that the base image's part of the history names, or that of the image where no other part does.
+func (p *Platform) baseUser(ofImage string) string {
+	user, own := "", false
+	for _, e := range p.Entries {
+		if name, args := e.Instruction(); name == "USER" {
+			own = own || !e.Base
+			if e.Base {
+				user = args
+			}
+		}
+	}
+	if !own {
+		return ofImage
+	}
+	return user
 }
 
 // baseLayers is how many of the layers are the base image's, as far as that is known.
@@ -190,7 +210,7 @@ func (p *Platform) Line(layer int) *finding.Location {
 }
 
 // Locate tells which line a reviewer edits to change a package that was found at a path of a layer: that of the lock file or
-// manifest that names its version, or else the instruction that made the layer. The other lines that have to do with it are
+// manifest that names its version, or of the instruction that does, or else the instruction that made the layer. The other lines that have to do with it are
 // related: the instruction, and that of the stage which the package's file is copied from. It returns nil where no line is
 // known.
 func (p *Platform) Locate(layer int, pkg finding.Package, path string) (*finding.Location, []finding.Related) {
@@ -200,12 +220,29 @@ func (p *Platform) Locate(layer int, pkg finding.Package, path string) (*finding
 	}
 	edit := p.Line(layer)
 	var related []finding.Related
-	if line, ok := p.locks.Find(pkg); ok && !made.Base {
+	if line := p.versionLine(layer, pkg); line != nil && !made.Base && *line != *edit {
 		related = append(related, finding.Related{Location: *edit, Why: "brings it into the image"})
-		edit = &line
+		edit = line
 	}
 	if from, ok := made.CopiedFrom(path); ok {
 		related = append(related, finding.Related{Location: from, Why: "the stage that it is copied from"})
 	}
 	return edit, related
+}
+
+// versionLine is the line that names a package's version: of a lock file or manifest, or of the script that made the layer; nil
+// where none does.
+func (p *Platform) versionLine(layer int, pkg finding.Package) *finding.Location {
+	if line, ok := p.locks.Find(pkg); ok {
+		return &line
+	}
+	for _, i := range p.Instructions {
+		if i.Layer != layer {
+			continue
+		}
+		if pin, ok := lockfile.FindPin(i.Script.Text, pkg); ok {
+			return i.Script.Line(pin.Offset)
+		}
+	}
+	return nil
 }

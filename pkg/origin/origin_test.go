@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	v1 "github.com/google/go-containerregistry/pkg/v1"
 
 	"github.com/layergate/layergate/pkg/finding"
 	"github.com/layergate/layergate/pkg/image"
@@ -235,5 +236,63 @@ func TestHistoryOfOtherLayers(t *testing.T) {
 	want := []string{"linux/amd64: findings name their layer but no line: the image's history lists 2 layers, and it has 3"}
 	if diff := cmp.Diff(want, p.Warnings); diff != "" {
 		t.Errorf("warnings (-want +got):\n%s", diff)
+	}
+}
+
+// A package whose version an instruction names is changed on the line that names it.
+func TestPinnedLine(t *testing.T) {
+	t.Parallel()
+	root := directory(t, map[string]string{"Dockerfile": "FROM debian:12\nRUN apt-get update && \\\n    apt-get install -y \\\n      # the one that works\n      curl=7.88.1-10 \\\n      jq\n"})
+	img := imagetest.Image{Layers: []imagetest.Layer{
+		rootfs(), layer("RUN /bin/sh -c apt-get update &&     apt-get install -y       curl=7.88.1-10       jq # buildkit"),
+	}}
+	p := origin.Attribute(open(t, img), project(t, origin.Config{Root: root}), nil).Platforms[0]
+	run := finding.Location{File: "Dockerfile", Line: 2, EndLine: 6}
+	for _, tt := range []struct {
+		name    string
+		layer   int
+		want    finding.Location
+		related []finding.Related
+	}{
+		{"curl", 1, finding.Location{File: "Dockerfile", Line: 5, EndLine: 5}, []finding.Related{{Location: run, Why: "brings it into the image"}}},
+		{"jq", 1, run, nil},
+		{"curl", 0, finding.Location{File: "Dockerfile", Line: 1, EndLine: 1}, nil},
+	} {
+		line, related := p.Locate(tt.layer, finding.Package{Type: "deb", Name: tt.name, Version: "7.88.1-10"}, "/var/lib/dpkg/status")
+		if diff := cmp.Diff(&tt.want, line); diff != "" {
+			t.Errorf("Locate(%s in layer %d) (-want +got):\n%s", tt.name, tt.layer, diff)
+		}
+		if diff := cmp.Diff(tt.related, related); diff != "" {
+			t.Errorf("Locate(%s in layer %d): related lines (-want +got):\n%s", tt.name, tt.layer, diff)
+		}
+	}
+}
+
+// The base image's user is the last that its part of the history names, or the image's where no other part names one.
+func TestBaseUser(t *testing.T) {
+	t.Parallel()
+	user := func(name string) imagetest.Layer { return imagetest.Layer{CreatedBy: "USER " + name, Empty: true} }
+	tests := []struct {
+		name, dockerfile string
+		below, above     []imagetest.Layer
+		config           string
+		want             string
+	}{
+		{"none", "FROM a\nCOPY app /srv\n", nil, nil, "", ""},
+		{"the base image's", "FROM a\nCOPY app /srv\nUSER 1\n", []imagetest.Layer{user("root"), user("node")}, []imagetest.Layer{user("1")}, "1", "node"},
+		{"the project's alone", "FROM a\nCOPY app /srv\nUSER 1\n", nil, []imagetest.Layer{user("1")}, "1", ""},
+		{"one that the history does not tell", "FROM a\nCOPY app /srv\n", nil, nil, "1001", "1001"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			img := imagetest.Image{Config: &v1.Config{User: tt.config}}
+			img.Layers = append(append(append([]imagetest.Layer{rootfs()}, tt.below...), layer("COPY app /srv # buildkit")), tt.above...)
+			root := directory(t, map[string]string{"Dockerfile": tt.dockerfile})
+			p := origin.Attribute(open(t, img), project(t, origin.Config{Root: root}), nil).Platforms[0]
+			if p.BaseUser != tt.want {
+				t.Errorf("BaseUser = %q, want %q", p.BaseUser, tt.want)
+			}
+		})
 	}
 }

@@ -75,13 +75,6 @@ func glob(pattern, text string) bool {
 	return ok && err == nil
 }
 
-// AllowsBase tells whether the policy allows an image as a base: by its reference, and by the digests of what that leads to,
-// as far as they are known. An image without a file is allowed as well, and every one where the policy names none.
-func (p Policy) AllowsBase(name string, digests ...string) bool {
-	return len(p.AllowedBases) == 0 || strings.EqualFold(name, "scratch") ||
-		slices.ContainsFunc(p.AllowedBases, func(b BasePattern) bool { return b.matches(name, digests) })
-}
-
 // Label is a label that the policy asks for (OCI image specification, "Annotations").
 type Label struct {
 	Name  string `json:"name"`            // such as org.opencontainers.image.source
@@ -119,7 +112,7 @@ func wildcard(pattern, text string) bool {
 // asked is the rule by which a policy asks for what a check is about, and whether this policy does.
 func (p Policy) asked(id string) (rule Rule, does bool) {
 	switch id {
-	case finding.RuleBaseNotAllowed, finding.RuleBaseNotConfirmed:
+	case finding.RuleBaseNotAllowed, finding.RuleBaseNotConfirmed, finding.RuleBaseNotProven:
 		return RuleAllowedBases, len(p.AllowedBases) > 0
 	case finding.RuleBaseTooOld:
 		return RuleMaxBaseAge, p.MaxBaseAge > 0
@@ -141,32 +134,12 @@ func (j *judge) byDemand(rule Rule, asks bool) Decision {
 
 // demands compares what the policies ask of bases, ages and labels.
 func (c *comparison) demands(from, to Policy) {
-	switch was, is := texts(from.AllowedBases), texts(to.AllowedBases); {
-	case len(was) == 0 && len(is) > 0:
-		c.note(RuleAllowedBases, false, "", "tightens %s, which names some", RuleAllowedBases)
-	case len(was) > 0 && len(is) == 0:
-		c.note(RuleAllowedBases, true, "", "loosens %s, which names none any more", RuleAllowedBases)
-	default:
-		c.permits(RuleAllowedBases, was, is)
-	}
+	c.allowedBases(from.AllowedBases, to.AllowedBases)
 	// No limit at all is the loosest one.
 	const unlimited = 1 << 30
 	c.say(RuleMaxBaseAge, cmp.Or(from.MaxBaseAge, unlimited), cmp.Or(to.MaxBaseAge, unlimited), "%s max-base-age", "")
 	c.say(RuleMaxImageAge, cmp.Or(from.MaxImageAge, unlimited), cmp.Or(to.MaxImageAge, unlimited), "%s max-image-age", "")
 	c.list(RuleLabels, "", labelWords(from.Labels), labelWords(to.Labels))
-}
-
-// permits notes what a list of what is permitted has besides, which is looser, and what it has no longer.
-func (c *comparison) permits(rule Rule, from, to []string) {
-	missing := func(of, in []string) []string {
-		return slices.DeleteFunc(sorted(of), func(s string) bool { return slices.Contains(in, s) })
-	}
-	if added := missing(to, from); len(added) > 0 {
-		c.note(rule, true, "", "loosens %s, which also lists %s", rule, strings.Join(added, ", "))
-	}
-	if gone := missing(from, to); len(gone) > 0 {
-		c.note(rule, false, "", "tightens %s, which no longer lists %s", rule, strings.Join(gone, ", "))
-	}
 }
 
 func texts[T ~string](list []T) []string {

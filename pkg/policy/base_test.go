@@ -26,7 +26,7 @@ func TestAllowsBase(t *testing.T) {
 		{"localhost/base", "localhost/base:1", "base docker.io/localhost/base"},
 	}
 	for _, tt := range tests {
-		p := policy.Policy{AllowedBases: []policy.BasePattern{"none.example/x", tt.pattern}}
+		p := policy.Policy{AllowedBases: []policy.AllowedBase{{Image: "none.example/x"}, {Image: tt.pattern}}}
 		if err := tt.pattern.Valid(); err != nil {
 			t.Errorf("Valid(%q) = %v", tt.pattern, err)
 		}
@@ -41,7 +41,7 @@ func TestAllowsBase(t *testing.T) {
 			}
 		}
 	}
-	pinned := policy.Policy{AllowedBases: []policy.BasePattern{policy.BasePattern("debian@" + digest)}}
+	pinned := policy.Policy{AllowedBases: []policy.AllowedBase{{Image: policy.BasePattern("debian@" + digest)}}}
 	if !pinned.AllowsBase("debian:12", digest) || pinned.AllowsBase("ubuntu:12", digest) {
 		t.Error("the digest that a tag leads to does not count, or counts for another repository")
 	}
@@ -76,9 +76,9 @@ func TestLabelMatches(t *testing.T) {
 // does not ask for passes.
 func TestWhatIsAskedForBlocks(t *testing.T) {
 	t.Parallel()
-	asks := policy.Policy{FailOn: policy.Never, AllowedBases: []policy.BasePattern{"debian"}, MaxBaseAge: 1, MaxImageAge: 1, Labels: []policy.Label{{Name: "a"}}}
+	asks := policy.Policy{FailOn: policy.Never, AllowedBases: []policy.AllowedBase{{Image: "debian"}}, MaxBaseAge: 1, MaxImageAge: 1, Labels: []policy.Label{{Name: "a"}}}
 	for id, rule := range map[string]policy.Rule{
-		finding.RuleBaseNotAllowed: policy.RuleAllowedBases, finding.RuleBaseNotConfirmed: policy.RuleAllowedBases, finding.RuleBaseTooOld: policy.RuleMaxBaseAge,
+		finding.RuleBaseNotAllowed: policy.RuleAllowedBases, finding.RuleBaseNotConfirmed: policy.RuleAllowedBases, finding.RuleBaseNotProven: policy.RuleAllowedBases, finding.RuleBaseTooOld: policy.RuleMaxBaseAge,
 		finding.RuleImageTooOld: policy.RuleMaxImageAge, finding.RuleLabelMissing: policy.RuleLabels,
 	} {
 		f := finding.Finding{Kind: finding.KindCheck, ID: id, Severity: finding.SeverityLow, Check: &finding.Check{}}

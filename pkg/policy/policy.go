@@ -48,7 +48,7 @@ type Policy struct {
 	Licenses Licenses `json:"licenses,omitzero"` // which licences packages may not have
 
 	// AllowedBases are the images that may be the base; none allows any.
-	AllowedBases []BasePattern `json:"allowedBases,omitempty"`
+	AllowedBases []AllowedBase `json:"allowedBases,omitempty"`
 	MaxBaseAge   int           `json:"maxBaseAge,omitempty"`  // days; 0 means no limit
 	MaxImageAge  int           `json:"maxImageAge,omitempty"` // days; 0 means no limit
 	Labels       []Label       `json:"labels,omitempty"`      // that the image must have
@@ -156,7 +156,12 @@ func canonicalJSON(p Policy) []byte {
 	for _, s := range []*LicenseSide{&p.Licenses.LicenseSide, &p.Licenses.Base, &p.Licenses.Own} {
 		s.Deny = sorted(s.Deny)
 	}
-	p.AllowedBases = sorted(p.AllowedBases)
+	p.AllowedBases = slices.Clone(p.AllowedBases)
+	for i := range p.AllowedBases {
+		p.AllowedBases[i].Proven = p.AllowedBases[i].Proven.withDefault()
+	}
+	slices.SortFunc(p.AllowedBases, func(a, b AllowedBase) int { return bytes.Compare(encode(a), encode(b)) })
+	p.AllowedBases = slices.Compact(p.AllowedBases)
 	p.Labels = slices.Clone(p.Labels)
 	slices.SortFunc(p.Labels, func(a, b Label) int { return bytes.Compare(encode(a), encode(b)) })
 	p.Labels = slices.Compact(p.Labels)

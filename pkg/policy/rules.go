@@ -103,6 +103,6 @@ func (j *judge) take(a Action, rule Rule, part, subject string) Decision {
 func ownRules() []string {
 	return []string{
 		finding.RuleLicenseDenied, finding.RuleLicenseUnknown,
-		finding.RuleBaseNotAllowed, finding.RuleBaseNotConfirmed, finding.RuleBaseTooOld, finding.RuleImageTooOld, finding.RuleLabelMissing,
+		finding.RuleBaseNotAllowed, finding.RuleBaseNotConfirmed, finding.RuleBaseNotProven, finding.RuleBaseTooOld, finding.RuleImageTooOld, finding.RuleLabelMissing,
 	}
 }

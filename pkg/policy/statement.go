@@ -1,10 +1,6 @@
 package policy
 
 import (
-	"crypto/sha256"
-	"crypto/x509"
-	"encoding/hex"
-	"encoding/pem"
 	"errors"
 	"fmt"
 	"slices"
@@ -61,7 +57,7 @@ type Statement struct {
 	Justification string    `json:"justification,omitempty"` // one of Justifications; only of what is not affected
 	Detail        string    `json:"detail,omitempty"`        // the impact, the action to take or the notes, in the author's words
 	Author        string    `json:"author"`                  // as the document names him: anybody's word, but for SignedBy
-	SignedBy      []string  `json:"signedBy,omitempty"`      // the keys of trusted authors that signed the document; see Trusted.KeyID
+	SignedBy      []string  `json:"signedBy,omitempty"`      // the keys of trusted authors that signed the document; see Key.ID
 	Origin        Origin    `json:"origin"`
 	Document      string    `json:"document"` // a file, relative to the repository's root where it lies there, or a blob of the image
 	Line          int       `json:"line"`     // where it stands in the document, from 1
@@ -78,7 +74,7 @@ type Trusted struct {
 	Author string `json:"author"` // as his documents name him
 	// Key is the public key, in PEM, that his documents have to be signed with. Without one they need not be signed, and
 	// whoever can write a document can write his name.
-	Key string `json:"key,omitempty"`
+	Key Key `json:"key,omitempty"`
 	// From are the origins that his documents may have: those that are listed, else all of a document that is signed and
 	// files and the project of one that is not.
 	From []Origin `json:"from,omitempty" jsonschema:"enum=file,enum=project,enum=image"`
@@ -103,24 +99,10 @@ func (t Trusted) Problem() (key string, err error) {
 	if t.Key == "" {
 		return "", nil
 	}
-	block, rest := pem.Decode([]byte(t.Key))
-	if block == nil || strings.TrimSpace(string(rest)) != "" {
-		return "key", errors.New("its key is not one public key in PEM")
-	}
-	if _, err := x509.ParsePKIXPublicKey(block.Bytes); err != nil {
-		return "key", errors.New("its key is not a public key that is known")
+	if err := t.Key.Valid(); err != nil {
+		return "key", err
 	}
 	return "", nil
-}
-
-// KeyID names the key: sha256: and the SHA-256 of its DER form. It is empty where there is no key, or none that is valid.
-func (t Trusted) KeyID() string {
-	block, _ := pem.Decode([]byte(t.Key))
-	if block == nil {
-		return ""
-	}
-	sum := sha256.Sum256(block.Bytes)
-	return "sha256:" + hex.EncodeToString(sum[:])
 }
 
 // origins are those that documents of the author may have.
@@ -149,7 +131,7 @@ func (v VEX) distrust(s Statement) string {
 		case t.Author != s.Author:
 		case t.Valid() != nil:
 			why = "the policy's entry for the author is not valid: " + t.Valid().Error()
-		case t.Key != "" && !slices.Contains(s.SignedBy, t.KeyID()):
+		case t.Key != "" && !slices.Contains(s.SignedBy, t.Key.ID()):
 			why = "it is not signed with the author's key"
 		case s.Origin == OriginChange && t.Key == "":
 			why = "the change itself brings or edits it, and it is not signed"

@@ -27,14 +27,14 @@ func said(s policy.Status, daysAgo int, changes ...func(*policy.Statement)) poli
 	return out
 }
 
-func publicKey(t testing.TB, seed byte) string {
+func publicKey(t testing.TB, seed byte) policy.Key {
 	t.Helper()
 	private := ed25519.NewKeyFromSeed([]byte(strings.Repeat(string(rune(seed)), ed25519.SeedSize)))
 	der, err := x509.MarshalPKIXPublicKey(private.Public())
 	if err != nil {
 		t.Fatal(err)
 	}
-	return string(pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der}))
+	return policy.Key(pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der}))
 }
 
 func TestNewestStatementWins(t *testing.T) {
@@ -80,7 +80,7 @@ func TestTrust(t *testing.T) {
 	key, otherKey := publicKey(t, 'a'), publicKey(t, 'b')
 	keyed := policy.Trusted{Author: "vendor", Key: key}
 	from := func(o policy.Origin) func(*policy.Statement) { return func(s *policy.Statement) { s.Origin = o } }
-	signed := func(s *policy.Statement) { s.SignedBy = []string{keyed.KeyID()} }
+	signed := func(s *policy.Statement) { s.SignedBy = []string{keyed.Key.ID()} }
 	tests := []struct {
 		name      string
 		trust     []policy.Trusted

@@ -82,31 +82,6 @@ func (i *Image) Blob(ctx context.Context, digest v1.Hash) (io.ReadCloser, error)
 	return body, nil
 }
 
-// Referrers lists the manifests that are attached to one: its referrers (OCI distribution specification, "Listing Referrers"), and
-// the one that cosign keeps under a tag, sha256-….att.
-func (i *Image) Referrers(ctx context.Context, digest v1.Hash) ([]v1.Descriptor, error) {
-	repo := i.ref.Context()
-	index, err := remote.Referrers(repo.Digest(digest.String()), append(i.client.options(), remote.WithContext(ctx))...)
-	if err != nil {
-		return nil, fmt.Errorf("the referrers of %s: %w", digest, i.explain(err))
-	}
-	listed, err := index.IndexManifest()
-	if err != nil {
-		return nil, fmt.Errorf("the referrers of %s: %w", digest, i.explain(err))
-	}
-	out := listed.Manifests
-	tag := repo.Tag(digest.Algorithm + "-" + digest.Hex + ".att")
-	got, err := i.puller.Get(ctx, tag)
-	var refused *transport.Error
-	switch {
-	case errors.As(err, &refused) && refused.StatusCode == http.StatusNotFound:
-		return out, nil
-	case err != nil:
-		return nil, fmt.Errorf("the statements about %s: %w", digest, i.explain(err))
-	}
-	return append(out, v1.Descriptor{MediaType: mediaType(got), Digest: got.Digest, Size: int64(len(got.Manifest))}), nil
-}
-
 // mediaType returns the media type by which the registry sent a manifest or, if that is only a general one such as
 // application/json, the type that the manifest declares itself.
 func mediaType(got *remote.Descriptor) types.MediaType {

@@ -32,7 +32,7 @@ type upload struct {
 // upload logs in to a repository.
 func (c *Client) upload(ctx context.Context, repo name.Repository, content image.Content) (*upload, error) {
 	// A login that fails is told as such, and not as the failure of whichever blob was the first.
-	auth, err := c.keys.ResolveContext(ctx, repo)
+	writer, err := c.loggedIn(ctx, repo, transport.PushScope)
 	if err != nil {
 		return nil, err
 	}
@@ -44,12 +44,7 @@ func (c *Client) upload(ctx context.Context, repo name.Repository, content image
 	if err != nil {
 		return nil, err
 	}
-	inner := transport.NewUserAgent(transport.NewRetry(c.wire), c.cfg.UserAgent)
-	loggedIn, err := transport.NewWithContext(ctx, repo.Registry, auth, inner, []string{repo.Scope(transport.PushScope)})
-	if err != nil {
-		return nil, err
-	}
-	return &upload{repo: repo, content: content, pusher: pusher, puller: puller, writer: &http.Client{Transport: loggedIn}, meters: c.cfg.Meters}, nil
+	return &upload{repo: repo, content: content, pusher: pusher, puller: puller, writer: writer, meters: c.cfg.Meters}, nil
 }
 
 // store writes blobs and manifests, and no tag, and reads them back.

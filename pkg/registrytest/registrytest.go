@@ -37,6 +37,7 @@ type Server struct {
 type Config struct {
 	Username, Password string                   // demanded by basic authentication where set
 	Fail               func(*http.Request) bool // requests that are refused
+	NoReferrers        bool                     // does not know the question for referrers, as docker-registry 2.8
 	// Answer answers some requests instead of the registry, and tells which; nil answers none.
 	Answer func(http.ResponseWriter, *http.Request) bool
 }
@@ -57,6 +58,8 @@ func Start(cfg Config) (*Server, error) {
 			w.WriteHeader(http.StatusUnauthorized)
 		case cfg.Fail != nil && cfg.Fail(r):
 			w.WriteHeader(http.StatusForbidden)
+		case cfg.NoReferrers && strings.Contains(r.URL.Path, "/referrers/"):
+			w.WriteHeader(http.StatusNotFound)
 		case cfg.Answer != nil && cfg.Answer(w, r):
 		default:
 			s.registry.ServeHTTP(w, r)

@@ -27,6 +27,7 @@ type Input struct {
 type Base struct {
 	Name     string            // as the FROM instruction or the image names it
 	Location *finding.Location // of the FROM instruction, where it is known
+	User     string            // that its configuration names; empty for root
 }
 
 // New works out the plan, the same one for the same input. Of all sets of steps that leave the fewest items it takes one of the
@@ -101,7 +102,7 @@ func (d *draft) workOn(f finding.Finding) (work, bool) {
 	}
 	base, system := inBase(f), isSystem(f.Vulnerability.Package.Type)
 	switch {
-	case base && system:
+	case base && system && !isDistroless(f):
 		return work{kind: KindBase, what: workSystem}, true
 	case base:
 		return work{kind: KindBase, what: workNewer}, len(d.in.Candidates) == 0
@@ -146,14 +147,17 @@ func (d *draft) better(than *draft) bool {
 
 // plan writes the draft down.
 func (d *draft) plan() Plan {
-	var steps []Step
+	var drafted []planned
 	for w, indexes := range d.works {
-		s := d.step(w, indexes)
+		s := planned{Step: d.step(w, indexes)}
 		s.Removes = tally(d.in, indexes, nil)
-		steps = append(steps, s)
+		if s.Kind == KindUpgrade {
+			s.above = d.targets.of(d.in.Findings[indexes[0]].Vulnerability.Package).above(s.Changes[0].Type)
+		}
+		drafted = append(drafted, s)
 	}
-	slices.SortFunc(steps, compareSteps)
-	followParents(steps)
+	slices.SortFunc(drafted, func(a, b planned) int { return compareSteps(a.Step, b.Step) })
+	steps := followParents(drafted)
 	p := Plan{Remedy: outcome(steps), Steps: steps}
 	counted := map[finding.Item]bool{}
 	p.Remaining = d.remains(counted)

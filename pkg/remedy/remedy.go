@@ -58,8 +58,11 @@ type Step struct {
 	Changes  []Change          `json:"changes"`
 	Location *finding.Location `json:"location,omitempty"` // the line to edit, where it is known
 	// Command does it, in the spelling of the project's package manager, ready for a shell. It is empty where no command does
-	// it, the package manager is not known, or a name has characters that no package manager allows.
+	// it, the package manager is not known, or a name has characters that no package manager allows; Note says which.
 	Command string `json:"command,omitempty"`
+	// Edit is the change of the line of Location that does it; nil where that is not of one line, or where what the line says is
+	// not known.
+	Edit *Edit `json:"edit,omitempty"`
 	// Via are the packages that bring this one: the project's own dependencies, by its lock file or by the manifests installed
 	// in the image, or packages in the image that no other needs. There are none where it is such a one itself, and where that
 	// is not known.
@@ -108,6 +111,9 @@ func (p Plan) WithLists() Plan {
 			changes = append(changes, c)
 		}
 		s.Changes = changes
+		if s.Edit != nil {
+			s.Edit = &Edit{s.Edit.Old, list(s.Edit.New)}
+		}
 		steps = append(steps, s)
 	}
 	p.Steps = steps

@@ -41,7 +41,8 @@ func (d *draft) takeCandidate(kind Kind) Step {
 	}
 	present := strings.TrimSuffix(repository+":"+from.Tag, ":")
 	return Step{
-		Kind: kind, Title: fmt.Sprintf("base image %s → %s", present, to), Location: base.Location, Sure: true, Adds: d.adds, Brings: c.brings(d.in), Changes: []Change{change},
+		Kind: kind, Title: fmt.Sprintf("base image %s → %s", present, to), Location: base.Location, Sure: true, Adds: d.adds, Brings: c.brings(d.in),
+		Changes: []Change{change}, Edit: change.fromEdit(),
 	}
 }
 
@@ -49,7 +50,10 @@ func (d *draft) rebuild(indexes []int) Step {
 	s := Step{Kind: KindRebuild, Title: "build again without the cache", Changes: d.changes(indexes, false), Sure: true}
 	s.Note = "the distribution has the fixes already"
 	copied := slices.ContainsFunc(indexes, func(i int) bool { return isCopied(d.in.Findings[i].Layer) })
+	held := slices.ContainsFunc(indexes, func(i int) bool { return isHeldBack(d.in.Findings[i]) })
 	switch {
+	case held:
+		s.Sure, s.Note = false, "an instruction names the version of another package of the same source, which may hold some of them back: change it first"
 	case d.candidate != nil && !d.candidate.SameRelease:
 		s.Sure, s.Note = false, "on the other base image the packages are of another release, whose fixes were not looked up"
 	case copied:
@@ -80,8 +84,8 @@ func (d *draft) baseStep(system bool, indexes []int) Step {
 	if base.Name != "" {
 		s.Title += " " + base.Name
 	}
-	s.Note = "a newer base image may do the same"
-	s.Command = systemCommand(d.packages(indexes))
+	edit, note := systemEdit(systemCommand(d.packages(indexes)), base)
+	s.Edit, s.Note = edit, joinNotes("a newer base image may do the same", note)
 	return s
 }
 
@@ -133,24 +137,44 @@ func (d *draft) upgrade(w work, indexes []int) Step {
 	if w.further {
 		s.Title += ", another major version"
 	}
-	notes := []string{}
-	if !u.Sure {
-		notes = append(notes, "the order of these versions is not known: take the one that follows yours")
-	}
 	s.Via = target.via
 	s.Location = lineOf(f)
 	if target.named {
 		s.Location = &target.source.Location
 	}
-	if target.named && u.Sure && len(change.To) == 1 {
-		s.Command = sourceCommand(target.source, p, change.To[0])
-		notes = append(notes, commandNote(target.source, change.To[0]))
-	}
+	notes := []string{d.way(&s, f, target)}
 	if !w.further {
 		notes = append(notes, target.furtherNote())
 	}
-	s.Note = strings.Join(slices.DeleteFunc(notes, func(n string) bool { return n == "" }), "; ")
+	s.Note = joinNotes(notes...)
 	return s
+}
+
+// way fills in how a package of the project gets its version: the command, the edit or both. It returns what to know about
+// them, and why there is no command where there is none.
+func (d *draft) way(s *Step, f finding.Finding, t target) (note string) {
+	p, to := f.Vulnerability.Package, s.Changes[0].To
+	switch {
+	case !s.Sure:
+		return "the order of these versions is not known: take the one that follows yours"
+	case len(to) != 1:
+		return ""
+	case isSystem(p.Type):
+		s.Edit, note = pinEdit(f, to[0])
+	case t.named:
+		s.Command, note = sourceCommand(t.source, p, to[0])
+		s.Edit = sourceEdit(t.source, p, to[0])
+	case p.Type == "go-module" && p.Name == "stdlib":
+		note = "it is the Go toolchain's: build with a newer one"
+	case d.in.Locks != nil:
+		note = "no file of the project that was read names it in this version, so that no command is known"
+	}
+	return note
+}
+
+// joinNotes makes one sentence of those notes that are not empty.
+func joinNotes(notes ...string) string {
+	return strings.Join(slices.DeleteFunc(notes, func(n string) bool { return n == "" }), "; ")
 }
 
 // furtherNote says which version removes what the upgrade within the major version leaves; empty where there is none.

@@ -1,11 +1,11 @@
 package remedy
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/layergate/layergate/pkg/finding"
+	"github.com/layergate/layergate/pkg/lockfile"
 	"github.com/layergate/layergate/pkg/match/version"
 )
 
@@ -53,28 +53,28 @@ func isSystem(packageType string) bool {
 	return slices.Contains([]string{"deb", "apk", "rpm", "alpm", "portage"}, packageType)
 }
 
-// wordEnd is what ends a package's name in a command line.
-var wordEnd = regexp.MustCompile(`^[=~<>]`)
-
-// isPinned tells whether the instruction that installed a package of the distribution names its version, so that building
-// again brings the same one.
-func isPinned(f finding.Finding) bool {
-	p, line := f.Vulnerability.Package, f.Layer
-	if line == nil {
-		return false
-	}
-	for _, word := range strings.FieldsFunc(line.CreatedBy, func(r rune) bool { return strings.ContainsRune(" \t\n\r'\"\\;&|", r) }) {
-		if rest, ok := strings.CutPrefix(word, p.Name); ok && (wordEnd.MatchString(rest) || p.Type == "rpm" && strings.HasPrefix(rest, "-"+leadingNumber(p.Version))) {
-			return true
-		}
-	}
-	return false
+// isDistroless tells whether a package is of an image without a package manager, whose records are one file for each package.
+func isDistroless(f finding.Finding) bool {
+	return strings.HasPrefix(f.Path, "/var/lib/dpkg/status.d/")
 }
 
-// leadingNumber is what a version has before its first dot or dash, without the epoch.
-func leadingNumber(v string) string {
-	if _, rest, ok := strings.Cut(v, ":"); ok {
-		v = rest
+// pinOf is the word by which the instruction that installed a package of the distribution names its version.
+func pinOf(f finding.Finding) (lockfile.Pin, bool) {
+	if f.Layer == nil {
+		return lockfile.Pin{}, false
 	}
-	return v[:len(v)-len(strings.TrimLeft(v, "0123456789"))]
+	return lockfile.FindPin(f.Layer.CreatedBy, f.Vulnerability.Package)
+}
+
+// isPinned tells whether the instruction that installed a package of the distribution names its version, so that building
+// again brings no repaired one.
+func isPinned(f finding.Finding) bool {
+	pin, ok := pinOf(f)
+	return ok && !slices.ContainsFunc(f.Vulnerability.Fix.Names(), pin.Allows)
+}
+
+// isHeldBack tells whether that instruction names the version of another package which has the same one, as those have that are
+// built from one source and need each other in one version.
+func isHeldBack(f finding.Finding) bool {
+	return f.Layer != nil && f.Vulnerability.Package.Version != "" && strings.Contains(f.Layer.CreatedBy, "="+f.Vulnerability.Package.Version)
 }

@@ -51,6 +51,15 @@ type upgrade struct {
 	further bool            // see Step.Further
 }
 
+// above are the names of the packages of its type that need it, directly or through others, as far as that is known.
+func (t target) above(packageType string) map[string]bool {
+	names := map[string]bool{}
+	for _, name := range slices.Concat(t.source.Above, t.via) {
+		names[lockfile.Name(packageType, name)] = true
+	}
+	return names
+}
+
 // upgrade is the one to another major version, or the first; its zero value where there is none.
 func (t target) upgrade(further bool) upgrade {
 	for _, u := range t.upgrades {

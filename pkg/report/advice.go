@@ -190,9 +190,7 @@ func adviceMessage(g group) string {
 	}
 	for _, s := range g.steps {
 		lines = append(lines, s.advice(len(g.findings)))
-		if s.Command != "" {
-			lines = append(lines, s.Command)
-		}
+		lines = append(lines, stepCode(s.Step)...)
 	}
 	if len(g.steps) == 0 {
 		lines = append(lines, kindOf(f).advice(&g))

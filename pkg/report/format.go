@@ -1,9 +1,11 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 
 	"github.com/layergate/layergate/pkg/fault"
 )
@@ -44,13 +46,14 @@ func FormatNames() []string {
 	return names
 }
 
-// ParseFormat finds a format by its name. The error lists the valid ones and names the nearest.
+// ParseFormat finds a format by its name. The error says what stands for a format of another tool, or lists the valid ones and names the nearest.
 func ParseFormat(name string) (Format, error) {
 	formats := Formats()
 	if i := slices.IndexFunc(formats, func(f Format) bool { return f.Name == name }); i >= 0 {
 		return formats[i], nil
 	}
-	return Format{}, fault.Request(fmt.Errorf("unknown format %q", name), fault.OneOf(name, FormatNames()))
+	bare, _, _ := strings.Cut(name, "@") // syft takes versions, as cyclonedx-json@1.6
+	return Format{}, fault.Request(fmt.Errorf("unknown format %q", name), cmp.Or(foreignFormat(bare), fault.OneOf(bare, FormatNames())))
 }
 
 // ParseFormats finds formats by their names, each once, to be written beside those that every run writes. It refuses what

@@ -17,10 +17,11 @@ type htmlRemedies struct {
 
 // htmlStep is one change.
 type htmlStep struct {
-	Title, Command, Note, Place, Via string
-	Removes                          string
-	Counts                           []htmlCount
-	Brings                           string
+	Title, Note, Place, Via string
+	Code                    []string
+	Removes                 string
+	Counts                  []htmlCount
+	Brings                  string
 }
 
 // maxSteps is how many changes are unfolded. They are sorted by what they remove, and a browser takes long for thousands.
@@ -40,7 +41,7 @@ func htmlRemediesOf(p remedy.Plan) htmlRemedies {
 	var out htmlRemedies
 	for _, s := range p.Steps {
 		out.Steps = append(out.Steps, htmlStep{
-			Title: printable(stepTitle(s)), Command: printable(s.Command), Note: upperFirst(printable(s.Note)), Place: placeWords(s.Location),
+			Title: printable(stepTitle(s)), Code: printableList(stepCode(s)), Note: upperFirst(printable(s.Note)), Place: placeWords(s.Location),
 			Via: printable(strings.Join(s.Via, ", ")), Removes: fmt.Sprintf("removes %d", s.Removes.Count), Counts: htmlCounts(s.Removes.Severities),
 			Brings: printable(bringsWords(s)),
 		})

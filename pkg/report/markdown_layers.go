@@ -124,14 +124,14 @@ func writeSteps(b *strings.Builder, steps []remedy.Step) {
 	for i, step := range steps {
 		fmt.Fprintf(b, "%d. **%s**", i+1, markdownText(stepTitle(step), 200))
 		if step.Location != nil {
-			b.WriteString(" in " + markdownPath(lineOf(*step.Location), 80))
+			b.WriteString(" " + stepPreposition(step) + " " + markdownPath(lineOf(*step.Location), 80))
 		}
 		b.WriteString(" " + markdownText(stepEffect(step), 300))
 		if step.Note != "" {
 			b.WriteString("; " + markdownText(step.Note, 300))
 		}
-		if step.Command != "" {
-			b.WriteString("  \n   " + markdownCode(step.Command, 500))
+		for _, line := range stepCode(step) {
+			b.WriteString("  \n   " + markdownCode(line, 500))
 		}
 		b.WriteString("\n")
 	}
@@ -151,8 +151,12 @@ func markdownSteps(r *Report) []section {
 			if step.Location != nil {
 				line = markdownPath(lineOf(*step.Location), 80)
 			}
+			var code []string
+			for _, line := range stepCode(step) {
+				code = append(code, markdownCode(line, 500))
+			}
 			text := fmt.Sprintf("| %s | %s | %s | %s | %s |\n", markdownText(stepTitle(step), 200), orDash(line), markdownText(stepEffect(step), 300),
-				orDash(markdownCode(step.Command, 500)), orDash(markdownText(step.Note, 300)))
+				orDash(strings.Join(code, "<br>")), orDash(markdownText(step.Note, 300)))
 			s.rows = append(s.rows, row{text: text, worst: worstOf(step.Removes.Severities), count: step.Removes.Count})
 		}
 		sections = append(sections, s)

@@ -215,7 +215,11 @@ func licenseWords(l policy.Licenses) string {
 func demandWords(p policy.Policy) string {
 	var out []string
 	if n := len(p.AllowedBases); n > 0 {
-		out = append(out, fmt.Sprintf("allows %d %s of base images", n, verb(n, "pattern", "patterns")))
+		allows := fmt.Sprintf("allows %d %s of base images", n, verb(n, "pattern", "patterns"))
+		if signed := p.ProvenBases(); signed > 0 {
+			allows += fmt.Sprintf(", %d of which %s to be proven", signed, verb(signed, "has", "have"))
+		}
+		out = append(out, allows)
 	}
 	if p.MaxBaseAge > 0 {
 		out = append(out, fmt.Sprintf("allows base images of at most %d %s", p.MaxBaseAge, verb(p.MaxBaseAge, "day", "days")))

@@ -31,8 +31,10 @@ func TestPolicyLine(t *testing.T) {
 			"blocks any vulnerability; LG-IMG-001 blocks; LG-IMG-* only warns; LG-A and LG-B are ignored"},
 		{"licences", policy.Policy{Licenses: policy.Licenses{LicenseSide: policy.LicenseSide{Deny: []string{"A", "B", "C", "D", "E", "F"}, Unknown: policy.ActionWarn}, Base: policy.LicenseSide{Deny: []string{"G"}}}},
 			"blocks any vulnerability; denies the licences A, B, C, D and 2 more; unknown licences only warn; denies the licence G in the base image"},
-		{"bases, ages and labels", policy.Policy{AllowedBases: []policy.BasePattern{"a"}, MaxBaseAge: 1, MaxImageAge: 30, Labels: []policy.Label{{Name: "A"}, {Name: "B"}}},
+		{"bases, ages and labels", policy.Policy{AllowedBases: []policy.AllowedBase{{Image: "a"}}, MaxBaseAge: 1, MaxImageAge: 30, Labels: []policy.Label{{Name: "A"}, {Name: "B"}}},
 			"blocks any vulnerability; allows 1 pattern of base images; allows base images of at most 1 day; allows images of at most 30 days; asks for the labels A and B"},
+		{"bases that have to be proven", policy.Policy{AllowedBases: []policy.AllowedBase{{Image: "a"}, {Image: "b", Proven: policy.Proof{Key: "k"}}}},
+			"blocks any vulnerability; allows 2 patterns of base images, 1 of which has to be proven"},
 		{"all else", policy.Policy{
 			Coverage: policy.ActionIgnore, Shadowed: policy.ActionBlock, Grace: policy.Grace{finding.SeverityHigh: 14, finding.SeverityCritical: 1}, GateOn: policy.GateOnNew,
 			VEX: policy.VEX{Trust: []policy.Trusted{{Author: "us"}}}, Exceptions: make([]policy.Exception, 2),

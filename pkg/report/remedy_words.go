@@ -13,11 +13,7 @@ const firstSteps = 3
 
 // stepSentence is a step on one line, without a full stop and not yet escaped: what to do, on which line, and what that removes.
 func stepSentence(s remedy.Step) string {
-	line := stepTitle(s)
-	if s.Location != nil {
-		line += ", in " + lineOf(*s.Location)
-	}
-	line += ": " + stepEffect(s)
+	line := stepTitle(s) + stepPlace(s) + ": " + stepEffect(s)
 	if s.Note != "" {
 		line += "; " + s.Note
 	}
@@ -27,10 +23,7 @@ func stepSentence(s remedy.Step) string {
 // advice says on one line, without a full stop and not yet escaped, what to do about a group of findings: the step's title and
 // line, and how many of all it removes where that is not all.
 func (s groupStep) advice(all int) string {
-	line := stepTitle(s.Step)
-	if s.Location != nil {
-		line += ", in " + lineOf(*s.Location)
-	}
+	line := stepTitle(s.Step) + stepPlace(s.Step)
 	if s.removes < all {
 		line += fmt.Sprintf(": removes %d of %d", s.removes, all)
 	}
@@ -38,6 +31,36 @@ func (s groupStep) advice(all int) string {
 		line += "; " + s.Note
 	}
 	return line
+}
+
+// stepPlace says on which line a step is done, not yet escaped; empty where that is not known.
+func stepPlace(s remedy.Step) string {
+	if s.Location == nil {
+		return ""
+	}
+	return ", " + stepPreposition(s) + " " + lineOf(*s.Location)
+}
+
+// stepPreposition tells whether a step changes a line or adds some behind it.
+func stepPreposition(s remedy.Step) string {
+	if s.Edit != nil && s.Edit.Old == "" {
+		return "behind"
+	}
+	return "in"
+}
+
+// stepCode is what a reader copies to do a step, line by line and not yet escaped: the command, or else what to write into the
+// file.
+func stepCode(s remedy.Step) []string {
+	switch {
+	case s.Command != "":
+		return []string{s.Command}
+	case s.Edit == nil || s.Kind == remedy.KindBase && s.Edit.Old != "": // the title says it
+		return nil
+	case s.Edit.Old != "":
+		return []string{s.Edit.Old + " → " + strings.Join(s.Edit.New, " ")}
+	}
+	return s.Edit.New
 }
 
 // stepTitle is the title of a step, not yet escaped. It begins with a capital letter, unless it begins with a package's name.

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/layergate/layergate/pkg/finding"
@@ -49,6 +50,38 @@ func TestStepTitle(t *testing.T) {
 			t.Parallel()
 			if got := stepTitle(remedy.Step{Kind: tt.kind, Title: tt.title}); got != tt.want {
 				t.Errorf("stepTitle(%s, %q) = %q, want %q", tt.kind, tt.title, got, tt.want)
+			}
+		})
+	}
+}
+
+// What a reader copies is the command, or else what to write into the file, and the sentence says where.
+func TestStepCode(t *testing.T) {
+	t.Parallel()
+	at := &finding.Location{File: "Dockerfile", Line: 1, EndLine: 1}
+	step := func(kind remedy.Kind, command, old string, lines ...string) remedy.Step {
+		return remedy.Step{Kind: kind, Command: command, Location: at, Edit: &remedy.Edit{Old: old, New: lines}}
+	}
+	for _, tt := range []struct {
+		name  string
+		step  remedy.Step
+		code  []string
+		place string
+	}{
+		{"a command", step(remedy.KindUpgrade, "go get a@v2", "a v1", "a v2"), []string{"go get a@v2"}, ", in Dockerfile:1"},
+		{"an edit", step(remedy.KindUpgrade, "", "a==1", "a==2"), []string{"a==1 → a==2"}, ", in Dockerfile:1"},
+		{"instructions to add", step(remedy.KindBase, "", "", "USER root", "RUN a"), []string{"USER root", "RUN a"}, ", behind Dockerfile:1"},
+		{"another base image, which the title names", step(remedy.KindBase, "", "a:1", "a:2"), nil, ", in Dockerfile:1"},
+		{"neither", remedy.Step{Kind: remedy.KindUpgrade, Location: at}, nil, ", in Dockerfile:1"},
+		{"nowhere", remedy.Step{Kind: remedy.KindUpgrade, Command: "a"}, []string{"a"}, ""},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			if got := stepCode(tt.step); !slices.Equal(got, tt.code) {
+				t.Errorf("stepCode() = %q, want %q", got, tt.code)
+			}
+			if got := stepPlace(tt.step); got != tt.place {
+				t.Errorf("stepPlace() = %q, want %q", got, tt.place)
 			}
 		})
 	}

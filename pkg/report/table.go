@@ -99,7 +99,8 @@ func (b *tableWriter) legend() {
 		parts = append(parts, severityLetter(s)+" "+s.String())
 	}
 	if len(parts) > 0 {
-		b.WriteString(strings.Join(parts, ", ") + "\n\n")
+		b.lines(0, strings.Join(parts, ", "))
+		b.WriteString("\n")
 	}
 }
 

@@ -23,7 +23,8 @@ const (
 	gap     = 2
 )
 
-// table writes rows below their titles, and the title of a section before the first row of it.
+// table writes rows below their titles, and the title of a section before the first row of it. Where there is no room for that, rows
+// are folded.
 func (b *tableWriter) table(columns []column, rows []tableRow) {
 	rows = slices.Clone(rows)
 	for i := range rows {
@@ -34,24 +35,31 @@ func (b *tableWriter) table(columns []column, rows []tableRow) {
 			}
 		}
 	}
+	fold := folds(columns, rows, b.width)
 	widths := columnWidths(columns, rows, b.width)
 	titles := make([]string, 0, len(columns))
 	for _, c := range columns {
 		titles = append(titles, c.title)
 	}
-	b.row(columns, widths, titles, func(_ int, cell string) string { return b.bold(cell) })
+	if !fold {
+		b.row(columns, widths, titles, func(_ int, cell string) string { return b.bold(cell) })
+	}
 	section := ""
 	for _, row := range rows {
 		if row.section != section {
 			section = row.section
 			b.WriteString(section + ":\n")
 		}
-		b.row(columns, widths, row.cells, func(i int, cell string) string {
-			if columns[i].title == severityTitle {
-				return b.severity(row.worst, cell)
-			}
-			return cell
-		})
+		if fold {
+			b.folded(columns, row.cells)
+		} else {
+			b.row(columns, widths, row.cells, func(i int, cell string) string {
+				if columns[i].title == severityTitle {
+					return b.severity(row.worst, cell)
+				}
+				return cell
+			})
+		}
 		if row.note != "" {
 			b.lines(4, row.note)
 		}
@@ -96,10 +104,7 @@ func (b *tableWriter) row(columns []column, widths []int, cells []string, paint 
 func columnWidths(columns []column, rows []tableRow, width int) []int {
 	widths, least := make([]int, len(columns)), make([]int, len(columns))
 	for i, c := range columns {
-		widths[i] = displaywidth.String(c.title)
-		for _, row := range rows {
-			widths[i] = max(widths[i], displaywidth.String(row.cells[i]))
-		}
+		widths[i] = naturalWidth(c, rows, i)
 		least[i] = widths[i]
 		if c.least > 0 {
 			least[i] = min(widths[i], max(c.least, c.fileNames(rows, i)))
@@ -214,6 +219,7 @@ func (b *tableWriter) hanging(first, indent int, text string) {
 			b.WriteString(line + "\n")
 			line, used, empty = margin, indent, true
 			word = TerminalText(word) // now at the start of a line
+			w = displaywidth.String(word)
 		}
 		if !empty {
 			line += " "

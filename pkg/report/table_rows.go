@@ -78,7 +78,7 @@ func (r *Report) placeColumns(groups []group) []column {
 		columns = append(columns, column{title: columnPlatform, least: 11, optional: true})
 	}
 	if !r.onlyManifests() {
-		columns = append(columns, column{title: columnLayer, right: true, optional: true})
+		columns = append(columns, column{title: columnLayer, right: true})
 	}
 	kind := groups[0].findings[0].Kind
 	return append(columns, column{title: columnWhere, least: 12, start: true, names: true, optional: kind == finding.KindCoverage})

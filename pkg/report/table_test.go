@@ -41,7 +41,7 @@ func mayBeWide(line string) bool {
 func TestTableFitsItsWidth(t *testing.T) {
 	t.Parallel()
 	forEachFixture(t, func(t *testing.T, r *Report) {
-		for _, width := range []int{80, 100, 132} {
+		for _, width := range []int{40, 60, 80, 100, 120, 200} {
 			for line := range strings.Lines(string(render(t, table(TableOptions{Width: width}), r))) {
 				line = strings.TrimSuffix(line, "\n")
 				if n := displaywidth.String(line); n > width && !mayBeWide(line) {
@@ -50,6 +50,34 @@ func TestTableFitsItsWidth(t *testing.T) {
 			}
 		}
 	})
+}
+
+// The layer is in the table at every width. Where there is no room for columns, rows are folded and nothing is cut or left out; wide
+// characters count as the two columns that they take.
+func TestTableFolds(t *testing.T) {
+	t.Parallel()
+	p := npm("世界世界世界世界", "4.17.15", "/srv/shop/世界/package.json")
+	layer := finding.Layer{CreatedBy: "COPY . /srv/shop"}
+	const folded = `世界世界世界世界
+  INSTALLED 4.17.15, FIXED IN 4.17.21
+  SEVERITY 1H, WORST CVE-1, LAYER 0
+  WHERE /srv/shop/世界/package.json
+`
+	for width, want := range map[int]string{
+		40: folded,
+		80: `PACKAGE           INSTALLED  FIXED IN  SEVERITY  WORST  LAYER  WHERE
+世界世界世界世界  4.17.15    4.17.21   1H        CVE-1      0  …界/package.json
+`,
+		100: `PACKAGE           INSTALLED  FIXED IN  SEVERITY  WORST  LAYER  WHERE
+世界世界世界世界  4.17.15    4.17.21   1H        CVE-1      0  /srv/shop/世界/package.json
+`,
+	} {
+		r := base(layer)
+		judge(r, policy.Any, vulnerable("CVE-1", finding.SeverityHigh, 0, layer, p, "4.17.21"))
+		if got := string(render(t, table(TableOptions{Width: width}), r)); !strings.Contains(got, want) {
+			t.Errorf("in %d columns the table is\n%s\nwant it to have\n%s", width, got, want)
+		}
+	}
 }
 
 // In the log of a CI system a sentence is one line, so that a search of the log finds it, and tables are as wide as before.

@@ -3,6 +3,8 @@ package report
 import (
 	"fmt"
 	"strings"
+
+	"github.com/clipperhouse/displaywidth"
 )
 
 // verdict writes the block that a reader sees last: the verdict, what to do about it, and what it rests on.
@@ -12,8 +14,14 @@ func (b *tableWriter) verdict() {
 	if s.blocked {
 		word = b.paint("1;31", "BLOCKED")
 	}
-	b.WriteString(word + "  ")
-	b.hanging(0, 2, orImage(TerminalText(r.title())))
+	title := orImage(TerminalText(r.title()))
+	if b.wrap > 0 && len("BLOCKED  ")+displaywidth.String(title) > b.wrap {
+		b.WriteString(word + "\n")
+		b.lines(2, title)
+	} else {
+		b.WriteString(word + "  ")
+		b.hanging(0, 2, title)
+	}
 	if d := r.image().Digest; d != "" && !strings.Contains(r.title(), "@") {
 		b.lines(2, d)
 	}
@@ -53,8 +61,8 @@ func (b *tableWriter) remedies() {
 			b.WriteString("  " + b.bold("What to do first:") + "\n")
 		}
 		b.hanging(2, 5, fmt.Sprintf("%d. %s", i+1, stepSentence(s)))
-		if s.Command != "" {
-			b.WriteString("     " + TerminalText(s.Command) + "\n") // whole, to be copied
+		for _, line := range stepCode(s) {
+			b.WriteString("     " + TerminalText(line) + "\n") // whole, to be copied
 		}
 	}
 	if rest > 0 {

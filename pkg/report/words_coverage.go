@@ -74,7 +74,7 @@ func coverageKind() kindWords {
 	columns := []string{"What", "How much", "What to do", "Severity", "Gap", "Where"}
 	return kindWords{
 		kind:    finding.KindCoverage,
-		columns: []column{{title: "NOT JUDGED", least: 66}, {title: "HOW MUCH"}},
+		columns: []column{{title: "NOT JUDGED", least: 59}, {title: "HOW MUCH"}},
 		cells:   func(g *group) []string { return []string{g.words.name.text, g.words.detail.text} },
 		note:    func(g *group) string { return g.words.remedy },
 		help:    []string{"What", "How much", "What to do"},

@@ -47,6 +47,9 @@ type Base struct {
 type Confirmed struct {
 	Digests []string // of its manifest, and of the index that this is in
 	Created time.Time
+	// Proven tells whether it is proven as the policy asks for, and Unproven why it is not, in a few words.
+	Proven   bool
+	Unproven string
 }
 
 // rule is a rule and how it finds what does not keep it.
@@ -76,6 +79,7 @@ func rules() []rule {
 		ageUnknown(),
 		endOfLife(),
 		labelMissing(),
+		notProven(),
 	}
 }
 

@@ -23,14 +23,16 @@ var now = time.Date(2026, time.November, 26, 12, 0, 0, 0, time.UTC)
 
 // facts are what a fixture says beside its Dockerfile: what the policy asks for, and what is known of the image.
 type facts struct {
-	AllowedBases   []policy.BasePattern `yaml:"allowed-bases"`
-	MaxBaseAge     int                  `yaml:"max-base-age"`
-	MaxImageAge    int                  `yaml:"max-image-age"`
-	AskedLabels    []policy.Label       `yaml:"asked-labels"`
+	AllowedBases   []string       `yaml:"allowed-bases"`
+	ProvenBases    []string       `yaml:"proven-bases"` // those that have to be proven
+	MaxBaseAge     int            `yaml:"max-base-age"`
+	MaxImageAge    int            `yaml:"max-image-age"`
+	AskedLabels    []policy.Label `yaml:"asked-labels"`
 	Labels         map[string]string
 	Created        time.Time
 	BaseCreated    time.Time `yaml:"base-created"`
 	BaseInRegistry bool      `yaml:"base-in-registry"`
+	BaseSigned     bool      `yaml:"base-signed"`
 	EndOfLife      string    `yaml:"end-of-life"`
 }
 
@@ -64,14 +66,20 @@ func subject(t *testing.T, dir string) base.Subject {
 	}
 	s := base.Subject{
 		Platform: "linux/amd64", Now: now, Sources: a.Sources(), Base: &base.Base{Name: a.Base.Name, Location: &a.Base.Location},
-		Policy: policy.Policy{AllowedBases: known.AllowedBases, MaxBaseAge: known.MaxBaseAge, MaxImageAge: known.MaxImageAge, Labels: known.AskedLabels},
+		Policy: policy.Policy{MaxBaseAge: known.MaxBaseAge, MaxImageAge: known.MaxImageAge, Labels: known.AskedLabels},
 		Labels: known.Labels, Created: known.Created, BaseCreated: known.BaseCreated, EndOfLife: known.EndOfLife, Unconfirmed: "the registry has another image",
+	}
+	for _, pattern := range known.AllowedBases {
+		s.Policy.AllowedBases = append(s.Policy.AllowedBases, policy.AllowedBase{Image: policy.BasePattern(pattern)})
+	}
+	for _, pattern := range known.ProvenBases {
+		s.Policy.AllowedBases = append(s.Policy.AllowedBases, policy.AllowedBase{Image: policy.BasePattern(pattern), Proven: policy.Proof{Key: "k"}})
 	}
 	for i, l := range a.Layers {
 		s.Layers = append(s.Layers, finding.Layer{Index: i, Base: l.Base})
 	}
 	if known.BaseInRegistry {
-		s.Confirmed = &base.Confirmed{}
+		s.Confirmed = &base.Confirmed{Proven: known.BaseSigned, Unproven: "no signature is attached to it in the registry"}
 	}
 	return s
 }
@@ -145,7 +153,8 @@ func TestFind(t *testing.T) {
 		return &base.Base{Name: name, Location: &finding.Location{File: "Dockerfile", Line: 1, EndLine: 1}}
 	}
 	digest := "@sha256:" + strings.Repeat("a", 64)
-	debian := policy.Policy{AllowedBases: []policy.BasePattern{"debian:12*"}}
+	debian := policy.Policy{AllowedBases: []policy.AllowedBase{{Image: "debian:12*"}}}
+	proven := policy.Policy{AllowedBases: []policy.AllowedBase{{Image: "debian:12*", Proven: policy.Proof{Key: "k"}}}}
 	old := now.AddDate(0, 0, -31)
 	tests := []struct {
 		name string
@@ -165,6 +174,14 @@ func TestFind(t *testing.T) {
 			[]string{"003 2 the base image is evil:1" + digest}},
 		{"one name, one finding", base.Subject{Policy: debian, Base: on("evil:1" + digest), Confirmed: &base.Confirmed{}, Sources: []dockerfile.Source{source("evil:1"+digest, 2, false)}},
 			[]string{"003 2 the base image is evil:1" + digest}},
+		{"a base that is proven", base.Subject{Policy: proven, Base: on("debian:12"), Confirmed: &base.Confirmed{Proven: true}}, nil},
+		{"a base that is not proven", base.Subject{Policy: proven, Base: on("debian:12"), Confirmed: &base.Confirmed{Unproven: "nobody signed it"}}, []string{"011 1 debian:12: nobody signed it"}},
+		{"a base that is not proven, nor allowed", base.Subject{Policy: proven, Base: on("evil"), Confirmed: &base.Confirmed{}}, []string{"003 1 the base image is evil"}},
+		{"a base that is to be proven, and not confirmed", base.Subject{Policy: proven, Base: on("debian:12"), Unconfirmed: "layer 0 differs"},
+			[]string{"005 1 layer 0 differs", "011 1 nothing shows that the image is built on debian:12, so no proof of it counts"}},
+		{"another name than the Dockerfile's, which is to be proven", base.Subject{Policy: proven, Base: on("debian:12"), Confirmed: &base.Confirmed{Proven: true}, Sources: []dockerfile.Source{source("debian:12.1"+digest, 2, false)}},
+			[]string{"011 2 nothing shows that the image is built on debian:12.1" + digest + ", so no proof of it counts"}},
+		{"an image that files are copied from need not be proven", base.Subject{Policy: proven, Base: on("debian:12"), Confirmed: &base.Confirmed{Proven: true}, Sources: []dockerfile.Source{source("debian:12.1"+digest, 2, true)}}, nil},
 		{"scratch", base.Subject{Policy: policy.Policy{AllowedBases: debian.AllowedBases, MaxBaseAge: 1}, Base: on("scratch")}, nil},
 		{"ages", base.Subject{Policy: policy.Policy{MaxBaseAge: 30, MaxImageAge: 30}, Base: on("a"), BaseCreated: old, Created: old, Layers: []finding.Layer{{Base: true}, {Index: 1}}},
 			[]string{"006 1 the base image was built on 2026-10-26, 31 days ago, and at most 30 are allowed (base)", "007 - the image was built on 2026-10-26, 31 days ago, and at most 30 are allowed"}},

@@ -3,8 +3,6 @@ package file
 import (
 	"regexp"
 	"strconv"
-
-	"github.com/layergate/layergate/pkg/policy"
 )
 
 // maxBases is how many images remedies may choose from: each is read and judged.
@@ -26,11 +24,19 @@ func (d *decoder) validBases(bases []string) error {
 	return nil
 }
 
-// validAllowedBases checks the patterns for base images.
-func (d *decoder) validAllowedBases(patterns []policy.BasePattern) error {
-	for i, p := range patterns {
-		if err := p.Valid(); err != nil {
-			return d.errorAt(d.placeOf("allowed-bases", strconv.Itoa(i)), `write such as registry.example/base/**, "debian:12*" or debian@sha256:…`, "%q is no pattern for base images: %s", p, err)
+// validAllowedBases checks the patterns for base images, and what has to prove them.
+func (d *decoder) validAllowedBases(bases []allowedBase) error {
+	for i, b := range bases {
+		entry := item("allowed-bases", i)
+		if err := b.Image.Valid(); err != nil {
+			return d.errorAt(d.placeOf(entry, "image"), `write such as registry.example/base/**, "debian:12*" or debian@sha256:…`, "%q is no pattern for base images: %s", b.Image, err)
+		}
+		if _, asks := d.places[entry+".proven"]; !asks {
+			continue
+		}
+		if key, err := b.Proven.Problem(); err != nil {
+			return d.errorAt(d.placeOf(entry+".proven", key), "a proof has a key, a block that begins with -----BEGIN PUBLIC KEY-----, by: signature, provenance or verdict, and of a verdict the verifier",
+				"the proof of the base image is not valid: %s", err)
 		}
 	}
 	return nil

@@ -107,6 +107,9 @@ func TestParse(t *testing.T) {
 	}
 }
 
+// publicKey is one of Ed25519.
+const publicKey = "-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEAGb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE=\n-----END PUBLIC KEY-----"
+
 func TestParseShort(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
@@ -118,7 +121,9 @@ func TestParseShort(t *testing.T) {
 		{name: "a word for all severities", text: "fail-on: high\n", want: policy.Policy{FailOn: "high"}},
 		{name: "base images", text: "bases:\n  - pool.example:5000/b:1\n  - debian:12\n  - debian:12\n", want: policy.Policy{Bases: []string{"debian:12", "pool.example:5000/b:1"}}},
 		{name: "bases, ages and labels", text: "allowed-bases: [debian, \"r.example/b/**\"]\nmax-base-age: 90\nmax-image-age: 30\nlabels:\n  - owner\n  - {name: source, value: \"https://*\"}\n",
-			want: policy.Policy{AllowedBases: []policy.BasePattern{"debian", "r.example/b/**"}, MaxBaseAge: 90, MaxImageAge: 30, Labels: []policy.Label{{Name: "owner"}, {Name: "source", Value: "https://*"}}}},
+			want: policy.Policy{AllowedBases: []policy.AllowedBase{{Image: "debian"}, {Image: "r.example/b/**"}}, MaxBaseAge: 90, MaxImageAge: 30, Labels: []policy.Label{{Name: "owner"}, {Name: "source", Value: "https://*"}}}},
+		{name: "bases that have to be proven", text: "allowed-bases:\n  - debian\n  - image: r.example/b/**\n    proven:\n      by: provenance\n      builder: https://b.example\n      key: |\n        " + strings.ReplaceAll(publicKey, "\n", "\n        ") + "\n",
+			want: policy.Policy{AllowedBases: []policy.AllowedBase{{Image: "debian"}, {Image: "r.example/b/**", Proven: policy.Proof{By: policy.ByProvenance, Builder: "https://b.example", Key: publicKey}}}}},
 		{name: "a word for all gaps", text: "coverage: ignore\n", want: policy.Policy{Coverage: policy.ActionIgnore}},
 		{name: "no exceptions", text: "exceptions: []\n"},
 		{name: "Windows line ends", text: "fail-on: high\r\ncoverage: warn\r\n", want: policy.Policy{FailOn: "high", Coverage: policy.ActionWarn}},
@@ -190,6 +195,11 @@ func TestParseRefuses(t *testing.T) {
 		{name: "a misspelled exception", text: "licenses: {deny: [GPL-* WITH Clasp-exception-2.0]}\n", want: "p.yaml:1:19: SPDX lists no licence"},
 		{name: "a licence of nobody", text: "licenses: {own: {deny: [a-licence-that-is-only-ours-and-near-nothing]}}\n", want: "SPDX lists no licence", hint: "begins with LicenseRef-"},
 		{name: "a pattern of no base", text: "allowed-bases: [debian, \"a b\"]\n", want: "p.yaml:1:25: \"a b\" is no pattern for base images", hint: "registry.example/base/**"},
+		{name: "a pattern of no base in a mapping", text: "allowed-bases: [{image: \"a b\"}]\n", want: "p.yaml:1:25: \"a b\" is no pattern for base images"},
+		{name: "a proof of nothing", text: "allowed-bases:\n  - image: debian\n    proven: {}\n", want: "p.yaml:3:13: the proof of the base image is not valid: it names no key", hint: "-----BEGIN PUBLIC KEY-----"},
+		{name: "a proof without a key", text: "allowed-bases:\n  - image: debian\n    proven: {by: signature}\n", want: "p.yaml:3:14: the proof of the base image is not valid: it names no key"},
+		{name: "a key that is none", text: "allowed-bases:\n  - image: debian\n    proven: {key: cosign.pub}\n", want: "p.yaml:3:19: the proof of the base image is not valid: its key is not one public key in PEM"},
+		{name: "a kind of proof that is none", text: "allowed-bases:\n  - image: debian\n    proven: {by: signatur}\n", want: "p.yaml:3:18: by is not \"signatur\"", hint: "did you mean signature?"},
 		{name: "an age that is none", text: "max-base-age: 0\n", want: "p.yaml:1:15: max-base-age is a whole number from 1 to 3650"},
 		{name: "a label without a name", text: "labels:\n  - value: x\n", want: "p.yaml:2:5: a label has no name"},
 		{name: "a label that says more", text: "labels: [{name: a, values: x}]\n", want: "p.yaml:1:20: labels has no key \"values\"", hint: "did you mean value?"},

@@ -30,7 +30,8 @@ type document struct {
 	Licenses policy.Licenses `json:"licenses,omitempty"`
 	// The images that may be the base, by patterns for references: REPOSITORY[:TAG][@DIGEST]. * stands for any part of a repository
 	// between slashes and for any text of a tag, and /** for all repositories below. An empty base, scratch, is always allowed.
-	AllowedBases []policy.BasePattern `json:"allowedBases,omitempty"`
+	// An entry with the keys image and proven allows only images that somebody whom the policy names has signed.
+	AllowedBases []allowedBase `json:"allowedBases,omitempty"`
 	// How many days old the base image may be at most.
 	MaxBaseAge int `json:"maxBaseAge,omitempty" jsonschema:"minimum=1"`
 	// How many days old the image may be at most.
@@ -119,6 +120,16 @@ func (rules) pattern() (keys, hint string) {
 	return policy.RulePattern, "name a rule such as LG-IMG-001, or several such as LG-IMG-*; an advisory is accepted by an exception"
 }
 
+// allowedBase is an image that may be the base.
+type allowedBase struct {
+	// The pattern for the image's reference.
+	Image policy.BasePattern `json:"image"`
+	// What has to be attached to the image in its registry, about its digest and signed. One entry of those that are for an image is enough.
+	Proven policy.Proof `json:"proven,omitempty"`
+}
+
+func (allowedBase) shorthand() string { return "image" } // - debian:12*
+
 // label is a label that the image must have.
 type label struct {
 	Name  string `json:"name"`            // such as org.opencontainers.image.source
@@ -172,7 +183,10 @@ func (d document) policy() policy.Policy {
 		Checks: policy.Checks(d.Checks), Secrets: policy.Action(d.Secrets), Licenses: d.Licenses, GateOn: d.GateOn,
 		VEX: d.VEX, Exceptions: d.Exceptions, MaxException: d.MaxException, Bases: slices.Compact(slices.Sorted(slices.Values(d.Bases))),
 	}
-	p.AllowedBases, p.MaxBaseAge, p.MaxImageAge = d.AllowedBases, d.MaxBaseAge, d.MaxImageAge
+	p.MaxBaseAge, p.MaxImageAge = d.MaxBaseAge, d.MaxImageAge
+	for _, b := range d.AllowedBases {
+		p.AllowedBases = append(p.AllowedBases, policy.AllowedBase(b))
+	}
 	for _, l := range d.Labels {
 		p.Labels = append(p.Labels, policy.Label(l))
 	}

@@ -60,6 +60,7 @@ func schema(t *testing.T) []byte {
 	rulePattern, _ := rules{}.pattern()
 	s.Definitions["rules"].PropertyNames = &generator.Schema{Pattern: rulePattern}
 	short(s.Definitions, "checks", "severity")
+	short(s.Definitions, "allowedBase", "image")
 	shortMap(s.Definitions, "coverage")
 	s.Definitions["Exception"].AnyOf = []*generator.Schema{{Required: []string{"expires"}}, {Required: []string{"until"}}}
 	var b bytes.Buffer

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/layergate/layergate/pkg/attest"
 	"github.com/layergate/layergate/pkg/fault"
 	"github.com/layergate/layergate/pkg/policy"
 	"github.com/layergate/layergate/pkg/strictjson"
@@ -104,7 +105,11 @@ func (s source) errorIn(place strictjson.Position, hint, format string, args ...
 
 // unmarshal decodes the text, which every reader has to take for the same thing.
 func (s source) unmarshal(into any) error {
-	err := (strictjson.Config{Values: maxValues}).Unmarshal(s.raw, into)
+	return s.explain((strictjson.Config{Values: maxValues}).Unmarshal(s.raw, into))
+}
+
+// explain names the place in the text of an error that came from decoding it.
+func (s source) explain(err error) error {
 	var strict *strictjson.Error
 	var syntax *json.SyntaxError
 	var wrong *json.UnmarshalTypeError
@@ -124,7 +129,7 @@ func (s source) unmarshal(into any) error {
 // Parse reads a document: OpenVEX 0.2.0 or CSAF 2.0, either of them by itself, in an in-toto statement, or in one that is
 // signed: a DSSE envelope or a Sigstore bundle. The error names the line and the column; what is encoded inside of an envelope has lines of its
 // own. Keys are those that a signature may be of; one that is of none of them does not count.
-func Parse(name string, raw []byte, keys Keys) (Document, error) {
+func Parse(name string, raw []byte, keys attest.Keys) (Document, error) {
 	d := Document{Name: strings.ToValidUTF8(name, "?")}
 	if len(raw) > MaxSize {
 		return d, newSource(d.Name, nil).errorAt("", "", "it has more than the %d bytes that are allowed", MaxSize)

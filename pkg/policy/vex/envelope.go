@@ -1,25 +1,14 @@
 package vex
 
 import (
-	"bytes"
-	"crypto"
-	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 
-	"github.com/secure-systems-lab/go-securesystemslib/dsse"
-	"github.com/sigstore/sigstore/pkg/cryptoutils"
-	"github.com/sigstore/sigstore/pkg/signature"
-	dssesignature "github.com/sigstore/sigstore/pkg/signature/dsse"
-
+	"github.com/layergate/layergate/pkg/attest"
 	"github.com/layergate/layergate/pkg/policy"
 )
-
-// payloadType is that of in-toto statements in a DSSE envelope (https://github.com/in-toto/attestation).
-const payloadType = "application/vnd.in-toto+json"
 
 // predicatePrefix begins the types of predicates that are OpenVEX documents.
 const predicatePrefix = "https://openvex.dev/ns"
@@ -30,60 +19,24 @@ func IsPredicate(predicate string) bool { return strings.HasPrefix(predicate, pr
 // ErrOtherPredicate is the error for an in-toto statement that says something else than VEX, such as an SBOM.
 var ErrOtherPredicate = errors.New("it is an in-toto statement about something else than VEX")
 
-// Keys are the public keys of trusted authors, by their names; see policy.Trusted.KeyID.
-type Keys map[string]signature.Verifier
-
 // NewKeys takes the keys from what a policy trusts. Entries that are not valid have none.
-func NewKeys(trust []policy.Trusted) Keys {
-	keys := Keys{}
+func NewKeys(trust []policy.Trusted) attest.Keys {
+	var keys []policy.Key
 	for _, t := range trust {
-		if t.Key == "" || t.Valid() != nil {
-			continue
-		}
-		public, err := cryptoutils.UnmarshalPEMToPublicKey([]byte(t.Key))
-		if err != nil {
-			continue
-		}
-		if verifier, err := signature.LoadVerifier(public, crypto.SHA256); err == nil {
-			keys[t.KeyID()] = verifier
+		if t.Valid() == nil {
+			keys = append(keys, t.Key)
 		}
 	}
-	return keys
-}
-
-// signers lists the keys of which an envelope has a signature.
-func (k Keys) signers(envelope dsse.Envelope) []string {
-	for i := range envelope.Signatures {
-		envelope.Signatures[i].KeyID = "" // a hint that nobody vouches for
-	}
-	raw, err := json.Marshal(envelope)
-	if err != nil {
-		return nil // of nothing but texts, that does not happen
-	}
-	var out []string
-	for id, verifier := range k {
-		v := dssesignature.WrapVerifier(verifier, dssesignature.WithExpectedPayloadType(payloadType))
-		if v.VerifySignature(bytes.NewReader(raw), nil) == nil {
-			out = append(out, id)
-		}
-	}
-	slices.Sort(out)
-	return out
+	return attest.NewKeys(keys...)
 }
 
 // unwrap takes a document out of what it is wrapped in, and notes who signed it and which digests it is about.
-func (d *Document) unwrap(src source, keys Keys) (source, error) {
+func (d *Document) unwrap(src source, keys attest.Keys) (source, error) {
 	var h head
 	if err := src.unmarshal(&h); err != nil {
 		return src, err
 	}
-	if h.Bundle != nil { // https://github.com/sigstore/protobuf-specs, Bundle
-		src = src.part("dsseEnvelope", *h.Bundle)
-		if err := src.unmarshal(&h); err != nil {
-			return src, err
-		}
-	}
-	if h.Envelope != nil {
+	if h.Bundle != nil || h.Envelope != nil {
 		payload, err := d.openEnvelope(src, keys)
 		if err != nil {
 			return src, err
@@ -103,26 +56,18 @@ func (d *Document) unwrap(src source, keys Keys) (source, error) {
 	return d.openStatement(src)
 }
 
-// openEnvelope returns the payload of a DSSE envelope (https://github.com/secure-systems-lab/dsse), and notes who signed it.
-func (d *Document) openEnvelope(src source, keys Keys) ([]byte, error) {
-	var envelope dsse.Envelope
-	if err := src.unmarshal(&envelope); err != nil {
-		return nil, err
+// openEnvelope returns the payload of a DSSE envelope, or of a Sigstore bundle, and notes who signed it.
+func (d *Document) openEnvelope(src source, keys attest.Keys) ([]byte, error) {
+	envelope, err := attest.Open(src.raw, keys)
+	var part *attest.PartError
+	switch {
+	case errors.As(err, &part):
+		return nil, src.errorAt(part.Path, "", "%w", part.Err)
+	case err != nil:
+		return nil, src.explain(err)
 	}
-	if envelope.PayloadType != payloadType {
-		return nil, src.errorAt("payloadType", "", "the envelope holds %q, and not an in-toto statement, %s", envelope.PayloadType, payloadType)
-	}
-	payload, err := envelope.DecodeB64Payload()
-	if err != nil {
-		return nil, src.errorAt("payload", "", "the payload is not in Base64")
-	}
-	for i, s := range envelope.Signatures {
-		if _, err := base64.StdEncoding.DecodeString(s.Sig); err != nil {
-			return nil, src.errorAt(fmt.Sprintf("signatures[%d].sig", i), "", "the signature is not in Base64")
-		}
-	}
-	d.signedBy = keys.signers(envelope)
-	return payload, nil
+	d.signedBy = envelope.SignedBy
+	return envelope.Payload, nil
 }
 
 // openStatement returns the predicate of an in-toto statement, and notes the digests that it is about.

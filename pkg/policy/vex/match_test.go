@@ -18,6 +18,7 @@ import (
 	"github.com/sigstore/sigstore/pkg/signature"
 	"github.com/sigstore/sigstore/pkg/signature/dsse"
 
+	"github.com/layergate/layergate/pkg/attest"
 	"github.com/layergate/layergate/pkg/finding"
 	"github.com/layergate/layergate/pkg/policy"
 	"github.com/layergate/layergate/pkg/policy/vex"
@@ -59,7 +60,7 @@ func saying(vulnerability, products string) string {
 		"statements": [{"vulnerability": ` + vulnerability + `, "products": ` + products + `, "status": "fixed"}]}`
 }
 
-func parse(t *testing.T, raw string, keys vex.Keys) vex.Document {
+func parse(t *testing.T, raw string, keys attest.Keys) vex.Document {
 	t.Helper()
 	d, err := vex.Parse("a.json", []byte(raw), keys)
 	if err != nil {
@@ -220,7 +221,7 @@ func signer(t *testing.T) (signature.Signer, policy.Trusted) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return s, policy.Trusted{Author: "me", Key: string(public)}
+	return s, policy.Trusted{Author: "me", Key: policy.Key(public)}
 }
 
 // sealed is a document in an in-toto statement about a digest, in a signed envelope.
@@ -255,7 +256,7 @@ func TestSignatures(t *testing.T) {
 
 	tests := []struct {
 		name, document string
-		keys           vex.Keys
+		keys           attest.Keys
 		findings       []int
 		signed         bool
 	}{
@@ -275,7 +276,7 @@ func TestSignatures(t *testing.T) {
 			got := vex.Match([]vex.Document{parse(t, tt.document, tt.keys)}, app(), findings())
 			var want []string
 			if tt.signed {
-				want = []string{trusted.KeyID()}
+				want = []string{trusted.Key.ID()}
 			}
 			if about := slices.Sorted(maps.Keys(got)); !cmp.Equal(about, tt.findings) {
 				t.Fatalf("Match() is about %v, want %v", about, tt.findings)

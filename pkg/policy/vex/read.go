@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/layergate/layergate/pkg/attest"
 	"github.com/layergate/layergate/pkg/fault"
 	"github.com/layergate/layergate/pkg/policy"
 	"github.com/layergate/layergate/pkg/regular"
@@ -22,7 +23,7 @@ const (
 
 // ReadFiles reads the documents that a user names. A file below root that is a link leads to no file outside of it.
 // Whatever is wrong is a wrong request.
-func ReadFiles(root string, paths []string, keys Keys) ([]Document, error) {
+func ReadFiles(root string, paths []string, keys attest.Keys) ([]Document, error) {
 	var out []Document
 	for _, path := range paths {
 		raw, err := regular.ReadNamed(root, path, MaxSize)
@@ -52,7 +53,7 @@ func invalid(err error) error {
 
 // ReadProject reads the documents of a project: the files in its .vex directory whose names end in .json. No link leads out of the
 // project. A project without the directory has none.
-func ReadProject(root string, keys Keys) ([]Document, error) {
+func ReadProject(root string, keys attest.Keys) ([]Document, error) {
 	project, err := os.OpenRoot(cmp.Or(root, "."))
 	if err != nil {
 		return nil, fmt.Errorf("reading the project: %w", err)

@@ -1,0 +1,145 @@
+package attest
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/layergate/layergate/pkg/imageref"
+	"github.com/layergate/layergate/pkg/policy"
+)
+
+// The types of predicates that are proofs.
+const (
+	predicateSignature  = "https://sigstore.dev/cosign/sign/v1"
+	predicateProvenance = "https://slsa.dev/provenance/v" // with its version: https://slsa.dev/spec/v1.1/provenance
+	predicateVerdict    = "https://slsa.dev/verification_summary/v1"
+)
+
+// Image is the image that a proof is asked of.
+type Image struct {
+	Name    string   // its reference; a verdict has to be about the repository
+	Digests []string // of its index and of a platform's manifest: a statement about one of them is about the image
+}
+
+// Prove looks through what is attached to an image for what proves it. It returns why nothing does, in a few words; nothing where
+// something does.
+func Prove(proof policy.Proof, img Image, attached []Attachment) (why string) {
+	keys := NewKeys(proof.Key)
+	reasons := map[string]bool{}
+	for _, a := range attached {
+		err := prove(proof, img, a, keys)
+		if err == nil {
+			return ""
+		}
+		reasons[err.Error()] = true
+	}
+	if len(attached) == 0 {
+		return fmt.Sprintf("no %s is attached to it in the registry", proof.By)
+	}
+	return fmt.Sprintf("of what is attached to it in the registry, nothing is a %s that counts: %s", proof.By, list(slices.Sorted(maps.Keys(reasons))))
+}
+
+// maxReasons is how many reasons are named: anybody who may push to the repository can give more.
+const maxReasons = 3
+
+func list(reasons []string) string {
+	more := ""
+	if n := len(reasons) - maxReasons; n > 0 {
+		reasons, more = reasons[:maxReasons], fmt.Sprintf("; and %d other reasons", n)
+	}
+	return strings.Join(reasons, "; ") + more
+}
+
+// prove says why an attachment is no proof.
+func prove(proof policy.Proof, img Image, a Attachment, keys Keys) error {
+	s, err := Read(a, keys)
+	if err != nil {
+		return err
+	}
+	if kind := kindOf(s.PredicateType); kind != proof.By {
+		return fmt.Errorf("a statement of the type %.100q is none", s.PredicateType)
+	}
+	if !s.about(img.Digests) {
+		return fmt.Errorf("it is about another digest, %.100q", s.Subjects)
+	}
+	switch proof.By {
+	case policy.BySignature:
+		return nil
+	case policy.ByProvenance:
+		return s.provenance(proof.Builder)
+	case policy.ByVerdict:
+		return s.verdict(proof.Verifier, img.Name)
+	}
+	return fmt.Errorf("nothing is known of proofs by %q", proof.By)
+}
+
+// kindOf is the kind of proof that statements of a type are; empty for those that are none.
+func kindOf(predicate string) policy.ProofKind {
+	switch {
+	case predicate == predicateSignature:
+		return policy.BySignature
+	case strings.HasPrefix(predicate, predicateProvenance):
+		return policy.ByProvenance
+	case predicate == predicateVerdict:
+		return policy.ByVerdict
+	}
+	return ""
+}
+
+// provenance checks who built the image, where the policy asks for somebody (SLSA, "Provenance", versions 0.2 and 1).
+func (s Statement) provenance(builder string) error {
+	type id struct {
+		ID string `json:"id"`
+	}
+	var of struct {
+		Builder id `json:"builder"`
+		Details struct {
+			Builder id `json:"builder"`
+		} `json:"runDetails"`
+	}
+	if err := json.Unmarshal(s.Predicate, &of); err != nil {
+		return fmt.Errorf("the provenance is not valid: %w", err)
+	}
+	got := of.Details.Builder.ID
+	if s.PredicateType == predicateProvenance+"0.1" || s.PredicateType == predicateProvenance+"0.2" {
+		got = of.Builder.ID
+	}
+	if builder != "" && got != builder {
+		return fmt.Errorf("the provenance names the builder %.100q", got)
+	}
+	return nil
+}
+
+// verdict checks what a verification summary says (SLSA, "Verification Summary Attestation", version 1): that the verifier whom the policy
+// names let an image of this repository pass.
+func (s Statement) verdict(verifier, name string) error {
+	var of struct {
+		Verifier struct {
+			ID string `json:"id"`
+		} `json:"verifier"`
+		Resource string `json:"resourceUri"`
+		Result   string `json:"verificationResult"`
+	}
+	if err := json.Unmarshal(s.Predicate, &of); err != nil {
+		return fmt.Errorf("the verdict is not valid: %w", err)
+	}
+	resource := of.Resource
+	if _, rest, ok := strings.Cut(resource, "://"); ok {
+		resource = rest
+	}
+	switch {
+	case verifier == "" || of.Verifier.ID != verifier:
+		return fmt.Errorf("the verdict is that of the verifier %.100q", of.Verifier.ID)
+	case of.Result != "PASSED":
+		return fmt.Errorf("the verdict is %.100q, and not PASSED", of.Result)
+	case resource == "":
+		return errors.New("the verdict names no resourceUri")
+	case imageref.Split(resource).FullRepository() != imageref.Split(name).FullRepository():
+		return fmt.Errorf("the verdict is about %.100q", of.Resource)
+	}
+	return nil
+}

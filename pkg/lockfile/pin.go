@@ -1,0 +1,91 @@
+package lockfile
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/layergate/layergate/pkg/finding"
+)
+
+// Pin is the word of a command line that names the version of a distribution's package, such as curl=7.88.1-10+deb12u5.
+type Pin struct {
+	Word   string
+	Offset int // of Word in the script, in bytes
+
+	packageType, operator, version string
+}
+
+// pinned parts what follows a package's name in a word: an architecture, as apt takes it, an operator and a version. What dnf
+// and its like take has no operator but the dash.
+var pinned = regexp.MustCompile(`^(?::[a-z0-9]+)?(=~|~=|[<>]=?|[=~-])(.+)$`)
+
+// FindPin finds the first word of a script that names the version of a package which a distribution's package manager installs.
+func FindPin(script string, p finding.Package) (Pin, bool) {
+	if !slices.Contains([]string{"deb", "apk", "rpm"}, p.Type) || p.Name == "" {
+		return Pin{}, false
+	}
+	end := 0
+	for _, word := range strings.FieldsFunc(script, func(r rune) bool { return strings.ContainsRune(" \t\n\r'\"\\;&|()", r) }) {
+		at := end + strings.Index(script[end:], word)
+		end = at + len(word)
+		rest, ok := strings.CutPrefix(word, p.Name)
+		m := pinned.FindStringSubmatch(rest)
+		if !ok || m == nil || (m[1] == "-") != (p.Type == "rpm") {
+			continue
+		}
+		if number := leadingNumber(p.Version); m[1] == "-" && (number == "" || leadingNumber(m[2]) != number) {
+			continue // a package whose name goes on
+		}
+		return Pin{word, at, p.Type, m[1], m[2]}, true
+	}
+	return Pin{}, false
+}
+
+// Allows tells whether building again may bring a version in spite of the pin.
+func (pin Pin) Allows(version string) bool {
+	wanted := pin.version
+	if pin.packageType == "rpm" {
+		wanted, version = withoutEpoch(wanted), withoutEpoch(version)
+	}
+	switch pin.operator {
+	case ">", ">=":
+		return true
+	case "=", "-":
+		glob := strings.ReplaceAll(regexp.QuoteMeta(wanted), `\*`, ".*")
+		if pin.packageType == "rpm" {
+			glob += "(?:-.*)?" // the release may be left out
+		}
+		return regexp.MustCompile(`^` + glob + `$`).MatchString(version)
+	case "~", "=~", "~=":
+		rest, ok := strings.CutPrefix(version, wanted)
+		return ok && (rest == "" || rest[0] < '0' || rest[0] > '9')
+	}
+	return false
+}
+
+// Rewrite is the word with another version in the place of one. It is false where the word does not name that version in full, as
+// one with a variable.
+func (pin Pin) Rewrite(from, to string) (string, bool) {
+	if pin.packageType == "rpm" && !strings.Contains(pin.version, ":") {
+		from, to = withoutEpoch(from), withoutEpoch(to)
+	}
+	architecture, ok := strings.CutPrefix(pin.version, from)
+	if !ok || pin.operator != "=" && pin.operator != "-" || architecture != "" && (pin.packageType != "rpm" || architecture[0] != '.') {
+		return "", false
+	}
+	return strings.TrimSuffix(pin.Word, pin.version) + to + architecture, true
+}
+
+// leadingNumber is what a version has before its first dot or dash, without the epoch.
+func leadingNumber(v string) string {
+	v = withoutEpoch(v)
+	return v[:len(v)-len(strings.TrimLeft(v, "0123456789"))]
+}
+
+func withoutEpoch(v string) string {
+	if _, rest, ok := strings.Cut(v, ":"); ok {
+		return rest
+	}
+	return v
+}

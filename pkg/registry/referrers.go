@@ -1,0 +1,197 @@
+package registry
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"strings"
+
+	"github.com/google/go-containerregistry/pkg/name"
+	v1 "github.com/google/go-containerregistry/pkg/v1"
+	"github.com/google/go-containerregistry/pkg/v1/remote/transport"
+	"github.com/google/go-containerregistry/pkg/v1/types"
+)
+
+// Limits of what a registry says is attached to one manifest, and how often it sends a request on.
+const (
+	maxReferrers     = 1000
+	maxReferrerPages = 100
+	maxReferrerPage  = 4 << 20 // bytes
+	maxRedirects     = 10
+)
+
+// The ends of the tags under which cosign keeps what is attached to a digest.
+const (
+	cosignStatements = ".att"
+	cosignSignatures = ".sig"
+)
+
+// Referrers lists the manifests that are attached to one: its referrers (OCI distribution specification, "Listing Referrers"), and
+// the one that cosign keeps under a tag, sha256-….att.
+func (i *Image) Referrers(ctx context.Context, digest v1.Hash) ([]v1.Descriptor, error) {
+	out, err := i.listReferrers(ctx, digest)
+	if err != nil {
+		return nil, fmt.Errorf("the referrers of %s: %w", digest, i.explain(err))
+	}
+	statements, err := i.tagged(ctx, digest, cosignStatements)
+	if err != nil {
+		return nil, fmt.Errorf("the statements about %s: %w", digest, i.explain(err))
+	}
+	return append(out, statements...), nil
+}
+
+// tagged is the manifest under a tag that is made of a digest; none where there is no such tag.
+func (i *Image) tagged(ctx context.Context, digest v1.Hash, end string) ([]v1.Descriptor, error) {
+	got, err := i.puller.Get(ctx, i.ref.Context().Tag(digest.Algorithm+"-"+digest.Hex+end))
+	var refused *transport.Error
+	switch {
+	case errors.As(err, &refused) && refused.StatusCode == http.StatusNotFound:
+		return nil, nil
+	case err != nil:
+		return nil, err
+	}
+	return []v1.Descriptor{{MediaType: mediaType(got), Digest: got.Digest, Size: int64(len(got.Manifest))}}, nil
+}
+
+// listReferrers asks the registry, page by page, or reads the list that is kept under a tag where the registry has no such question.
+// go-containerregistry reads the first page alone.
+func (i *Image) listReferrers(ctx context.Context, digest v1.Hash) ([]v1.Descriptor, error) {
+	repo := i.ref.Context()
+	client, err := i.client.loggedIn(ctx, repo, transport.PullScope)
+	if err != nil {
+		return nil, err
+	}
+	var out []v1.Descriptor
+	page := &url.URL{Scheme: repo.Scheme(), Host: repo.RegistryStr(), Path: "/v2/" + repo.RepositoryStr() + "/referrers/" + digest.String()}
+	for n := 0; page != nil; n++ {
+		if n == maxReferrerPages {
+			return nil, fmt.Errorf("the list has more than %d pages", maxReferrerPages)
+		}
+		index, next, err := readPage(ctx, client, page)
+		if err != nil {
+			return nil, err
+		}
+		if index == nil && n == 0 {
+			return i.fallback(ctx, digest)
+		}
+		if index == nil {
+			return nil, fmt.Errorf("the list ends in the middle: there is no page %d", n+1)
+		}
+		if out = append(out, index.Manifests...); len(out) > maxReferrers {
+			return nil, fmt.Errorf("there are more than %d", maxReferrers)
+		}
+		page = next
+	}
+	return out, nil
+}
+
+// readPage reads a page of referrers, and where the next one is; no page where the registry does not know the question.
+func readPage(ctx context.Context, client *http.Client, page *url.URL) (*v1.IndexManifest, *url.URL, error) {
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, page.String(), nil)
+	if err != nil {
+		return nil, nil, err
+	}
+	r.Header.Set("Accept", string(types.OCIImageIndex))
+	resp, err := client.Do(r)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer resp.Body.Close()
+	if err := transport.CheckError(resp, http.StatusOK, http.StatusNotFound, http.StatusBadRequest, http.StatusMethodNotAllowed, http.StatusNotAcceptable); err != nil {
+		return nil, nil, err
+	}
+	if said, _, _ := mime.ParseMediaType(resp.Header.Get("Content-Type")); resp.StatusCode != http.StatusOK || said != string(types.OCIImageIndex) {
+		return nil, nil, nil
+	}
+	raw, err := io.ReadAll(io.LimitReader(resp.Body, maxReferrerPage+1))
+	if err != nil {
+		return nil, nil, err
+	}
+	if len(raw) > maxReferrerPage {
+		return nil, nil, fmt.Errorf("a page of the list has more than %d bytes", maxReferrerPage)
+	}
+	var index v1.IndexManifest
+	if err := json.Unmarshal(raw, &index); err != nil {
+		return nil, nil, fmt.Errorf("the list is not valid: %w", err)
+	}
+	next, err := nextPage(page, resp.Header.Values("Link"))
+	return &index, next, err
+}
+
+// nextPage is where the next page is (RFC 8288, relation "next"); nil behind the last. It has to be at the same registry, which
+// the login is for.
+func nextPage(page *url.URL, links []string) (*url.URL, error) {
+	for link := range strings.SplitSeq(strings.Join(links, ","), ",") {
+		target, parameters, _ := strings.Cut(strings.TrimSpace(link), ">")
+		target, isTarget := strings.CutPrefix(target, "<")
+		relation := strings.NewReplacer(" ", "", `"`, "", "'", "").Replace(parameters)
+		if !isTarget || !strings.Contains(relation+";", ";rel=next;") {
+			continue
+		}
+		next, err := page.Parse(target)
+		if err != nil {
+			return nil, fmt.Errorf("the registry does not say where the next page is: %w", err)
+		}
+		if next.Host != page.Host || next.Scheme != page.Scheme {
+			return nil, fmt.Errorf("the registry says that the next page is at %s", next.Host)
+		}
+		return next, nil
+	}
+	return nil, nil
+}
+
+// fallback reads the list of referrers that clients keep under a tag (OCI distribution specification, "Referrers Tag Schema").
+func (i *Image) fallback(ctx context.Context, digest v1.Hash) ([]v1.Descriptor, error) {
+	tag := i.ref.Context().Tag(digest.Algorithm + "-" + digest.Hex)
+	got, err := i.puller.Get(ctx, tag)
+	var refused *transport.Error
+	switch {
+	case errors.As(err, &refused) && refused.StatusCode == http.StatusNotFound:
+		return nil, nil
+	case err != nil:
+		return nil, err
+	case !mediaType(got).IsIndex():
+		return nil, fmt.Errorf("the tag %s is no list of them: it has the media type %q", tag.TagStr(), mediaType(got))
+	}
+	var index v1.IndexManifest
+	if err := json.Unmarshal(got.Manifest, &index); err != nil {
+		return nil, fmt.Errorf("the list under the tag %s is not valid: %w", tag.TagStr(), err)
+	}
+	if len(index.Manifests) > maxReferrers {
+		return nil, fmt.Errorf("there are more than %d", maxReferrers)
+	}
+	return index.Manifests, nil
+}
+
+// loggedIn makes a client that is logged in to a repository, for requests that go-containerregistry does not make.
+func (c *Client) loggedIn(ctx context.Context, repo name.Repository, scope string) (*http.Client, error) {
+	auth, err := c.keys.ResolveContext(ctx, repo)
+	if err != nil {
+		return nil, err
+	}
+	inner := transport.NewUserAgent(transport.NewRetry(c.wire), c.cfg.UserAgent)
+	with, err := transport.NewWithContext(ctx, repo.Registry, auth, inner, []string{repo.Scope(scope)})
+	if err != nil {
+		return nil, err
+	}
+	return &http.Client{Transport: with, CheckRedirect: keepOutside}, nil
+}
+
+// keepOutside refuses a redirect from a registry to an address of this machine or its network, as go-containerregistry does.
+func keepOutside(to *http.Request, via []*http.Request) error {
+	host := to.URL.Hostname()
+	address, err := netip.ParseAddr(host)
+	if err == nil && host != via[0].URL.Hostname() && (address.IsPrivate() || address.IsLoopback() || address.IsLinkLocalUnicast()) {
+		return fmt.Errorf("%s redirects to %s, an address of this network", via[0].URL.Host, host)
+	}
+	if len(via) == maxRedirects {
+		return fmt.Errorf("%s redirects more than %d times", via[0].URL.Host, maxRedirects)
+	}
+	return nil
+}
