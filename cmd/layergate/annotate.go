@@ -59,7 +59,7 @@ func (c *command) annotateAdvice(advice []report.Advice, level ci.Level, do stri
 
 // whereAll names what has everything that annotations have no room for.
 func (c *command) whereAll() string {
-	if c.outputDir() == "" {
+	if p, _ := c.place(); p.dir == "" { // without an error, which would have ended the run
 		return "the log"
 	}
 	return "the summary and in " + report.JSONFile

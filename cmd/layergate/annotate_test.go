@@ -47,7 +47,8 @@ func TestAnnotationBudget(t *testing.T) {
 	const github, azure = "GITHUB_ACTIONS=true", "TF_BUILD=True"
 	tests := []struct {
 		name                    string
-		platform, outputDir     string
+		platform                string
+		noReports               bool
 		packages, warnings      int
 		new, notes              int
 		observe                 bool
@@ -58,7 +59,7 @@ func TestAnnotationBudget(t *testing.T) {
 		{name: "few", platform: github, packages: 3, errors: 3, lastShown: "package-0002"},
 		{name: "as many as there is room for", platform: github, packages: 10, errors: 10, lastShown: "package-0009"},
 		{name: "more than there is room", platform: github, packages: 45, errors: 10, more: "36 more packages block the image", lastShown: "package-0008"},
-		{name: "without reports", platform: github, outputDir: "off", packages: 45, errors: 10, more: "36 more packages block the image; all are in the log", lastShown: "package-0008"},
+		{name: "without reports", platform: github, noReports: true, packages: 45, errors: 10, more: "36 more packages block the image; all are in the log", lastShown: "package-0008"},
 		{name: "with reports", platform: github, packages: 45, errors: 10, more: "all are in the summary and in layergate.json", lastShown: "package-0008"},
 		{name: "many warnings of the run", platform: github, packages: 12, warnings: 40, errors: 10, warned: 5, more: "3 more packages", lastShown: "package-0008"},
 		{name: "observing", platform: github, packages: 45, observe: true, warned: 10, more: "36 more packages", lastShown: "package-0008"},
@@ -81,9 +82,9 @@ func TestAnnotationBudget(t *testing.T) {
 			}
 			var out bytes.Buffer
 			name, value, _ := strings.Cut(tt.platform, "=")
-			getenv := func(key string) string { return map[string]string{name: value, "INPUT_OUTPUT-DIR": tt.outputDir}[key] }
+			getenv := func(key string) string { return map[string]string{name: value}[key] }
 			platform, _ := ci.Detect(ci.Env{Getenv: getenv, Stdout: &out, Stderr: io.Discard})
-			c := command{observe: tt.observe, platform: platform}
+			c := command{observe: tt.observe, platform: platform, place: placeFor(!tt.noReports)}
 			c.annotate(rep)
 			count := func(github, azure string) int {
 				return strings.Count("\n"+out.String(), "\n"+github) + strings.Count(out.String(), azure)
@@ -127,7 +128,7 @@ func TestPolicyAnnotations(t *testing.T) {
 		for len(some.Verdict.Notes) < notes {
 			some.Verdict.Notes = append(some.Verdict.Notes, rep.Verdict.Notes...)
 		}
-		(&command{platform: platform}).annotatePolicy(&some)
+		(&command{platform: platform, place: placeFor(true)}).annotatePolicy(&some)
 		return out.String()
 	}
 	got := annotated(3)
@@ -144,4 +145,13 @@ func TestPolicyAnnotations(t *testing.T) {
 	if many := annotated(30); strings.Count(many, "::warning") != maxNotes || !strings.Contains(many, "27 more notes about the policy") {
 		t.Errorf("annotatePolicy of many notes:\n%s", many)
 	}
+}
+
+// placeFor is the place of reports that are written, or are not.
+func placeFor(written bool) func() (place, error) {
+	p := place{name: "image"}
+	if written {
+		p.dir = "layergate-results/image"
+	}
+	return func() (place, error) { return p, nil }
 }

@@ -51,7 +51,7 @@ func (c *command) check(ctx context.Context, in *input.Values, args []string) er
 	if err != nil {
 		return err
 	}
-	defer func() { c.restoreOwner(c.allOutput()) }()
+	defer func() { c.restoreOwner(c.allOutput(), string(c.job())) }()
 	ctx, cancel, err := limitTime(ctx, in)
 	if err != nil {
 		return err

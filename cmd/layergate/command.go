@@ -9,6 +9,7 @@ import (
 	"runtime/debug"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"github.com/spf13/cobra"
 
@@ -47,13 +48,14 @@ type command struct {
 	isStep   bool          // a step of a CI system, whose inputs say what to do
 	grouped  bool          // a section of the log is open
 	observe  bool          // a verdict does not fail the step
-	// keepReports tells that the directory of the reports holds those of an earlier step, which stay as they are.
-	keepReports   bool
-	onlyManifests bool                    // no image is judged
-	verdict       string                  // as the output has it; empty before there is one
-	target        func() (*target, error) // opens the target branch at the first call; see openTarget
-	phases        phases                  // of the run, for the debug log
-	wrongHelp     error                   // what is wrong with words that help was asked for
+
+	onlyManifests bool                      // no image is judged
+	verdict       string                    // as the output has it; empty before there is one
+	target        func() (*target, error)   // opens the target branch at the first call; see openTarget
+	place         func() (place, error)     // finds it at the first call, when the inputs are complete; see findPlace
+	promoted      atomic.Pointer[promotion] // what was pushed; nil before all of it was
+	phases        phases                    // of the run, for the debug log
+	wrongHelp     error                     // what is wrong with words that help was asked for
 	exit          int
 }
 
@@ -61,6 +63,7 @@ type command struct {
 func (c *command) run(ctx context.Context) int {
 	c.connect = sync.OnceFunc(c.detect)
 	c.target = sync.OnceValues(c.openTarget)
+	c.place = sync.OnceValues(c.findPlace)
 	root := c.root()
 	root.SetArgs(c.args)
 	root.SetOut(c.stdout)
@@ -74,11 +77,20 @@ func (c *command) run(ctx context.Context) int {
 		c.exit = exitClean
 	}
 	c.complete()
-	if err := c.platform.Flush(); err != nil && c.exit == exitClean {
-		fmt.Fprintln(c.stderr, "error: writing the log:", err)
+	c.flush()
+	return c.exit
+}
+
+// flush ends the log. One that could not be written has lost what it was to say, errors included: that goes to the standard error.
+func (c *command) flush() {
+	err := c.platform.Flush()
+	if err == nil {
+		return
+	}
+	fmt.Fprintln(c.stderr, "error:", c.afterPush("writing the log: "+err.Error()))
+	if c.exit == exitClean {
 		c.exit = exitUndecided
 	}
-	return c.exit
 }
 
 // detect finds out which system runs the command, once its flags are read: they say what the standard output is for, and how much
@@ -119,14 +131,17 @@ func (c *command) fail(ctx context.Context, err error) {
 	for _, hint := range f.Hints {
 		fmt.Fprintln(c.log, "hint: "+hint)
 	}
-	if c.mayWriteReports() {
-		report.RemoveUnfinished(c.outputDir()) // a run that was made to end may still be writing them
+	if c.inputs == nil && !c.isStep {
+		return // no run had begun
+	}
+	if p, _ := c.place(); p.dir != "" { // an error is err
+		report.RemoveUnfinished(p.dir) // a run that was made to end may still be writing them
 	}
 	c.reportFailure(f)
 	if ctx.Err() == nil { // else the process is about to end
 		c.comment(ctx, f.Comment(), true)
 	}
-	c.restoreOwner(c.allOutput())
+	c.restoreOwner(c.allOutput(), string(c.job()))
 }
 
 // failure describes an error for people and reports: without secrets, and with the references that were pushed before
@@ -144,6 +159,9 @@ func (c *command) failure(err error) report.Failure {
 	var end *endedError
 	if errors.As(err, &end) && partly {
 		f.Message += "; " + partial.Done()
+	}
+	if p := c.promoted.Load(); p != nil {
+		f.Pushed, f.Digest, f.Message = p.references, p.digest, c.afterPush(f.Message)
 	}
 	return f
 }

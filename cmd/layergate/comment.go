@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"path/filepath"
 	"time"
 
 	"github.com/layergate/layergate/pkg/ci"
@@ -40,7 +39,7 @@ func (c *command) commentOn(ctx context.Context, rep *report.Report) {
 // comment keeps the comment on the pull request up to date. It begins one where there is none only for news, or where that is
 // asked for in any case. What keeps it from that is a warning: the verdict stands without it.
 func (c *command) comment(ctx context.Context, body string, news bool) {
-	if c.inputs == nil || c.keepReports {
+	if c.inputs == nil {
 		return
 	}
 	mode, err := c.inputs.Choice("comment")
@@ -74,13 +73,10 @@ func (c *command) writeComment(ctx context.Context, body string, create bool) er
 	if err != nil {
 		return err
 	}
-	name, err := c.nameOf(c.inputs)
-	if err != nil {
-		return err
-	}
+	p, _ := c.place() // the error was told when the run began
 	return comment.Write(ctx, to, comment.Comment{
-		Name: name, Body: body, Create: create,
-		More: fmt.Sprintf("This comment was cut. All of it is on the page of the run, and in `%s` of its reports.", filepath.ToSlash(filepath.Join(allResults, name, report.MarkdownFile))),
+		Name: p.name, Body: body, Create: create,
+		More: fmt.Sprintf("This comment was cut. All of it is on the page of the run, and in `%s` of its reports.", report.MarkdownFile),
 	})
 }
 

@@ -11,7 +11,8 @@ import (
 )
 
 // useDefaults gives inputs that have no value those of the policy file that lies where the run begins. Where the run itself says
-// which image is meant, no default is about the image: those are of the project's own.
+// which image is meant, no default is about the image: those are of the project's own. Where it wants no directory of reports, none
+// says what that holds.
 //
 // On a CI system there are no defaults: what the inputs of a step do not say, no file of a change is to add.
 func (c *command) useDefaults(in *input.Values) error {
@@ -28,9 +29,10 @@ func (c *command) useDefaults(in *input.Values) error {
 		return nil
 	}
 	named := in.IsSet("image") || in.IsSet("context")
+	noReports := in.String("output-dir") == noDirectory
 	var used []string
 	for _, d := range list {
-		if in.IsSet(d.Input) || d.AboutImage && named {
+		if in.IsSet(d.Input) || d.AboutImage && named || d.Input == "formats" && noReports {
 			continue
 		}
 		if d.Path && leavesProject(d.Value) {

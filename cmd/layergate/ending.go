@@ -33,8 +33,9 @@ func (c *command) complete() {
 // reports returns the directory of the reports, or "" if it also holds other files: files that the project keeps
 // there, such as the image itself, must not be published with the reports.
 func (c *command) reports() string {
-	dir := c.outputDir()
-	if dir == "" || c.keepReports { // an earlier step has seen to its own
+	p, _ := c.place() // the error was told when the run began
+	dir := p.dir
+	if dir == "" {
 		return ""
 	}
 	other, found := "", false

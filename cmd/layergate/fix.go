@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/pmezard/go-difflib/difflib"
 	"github.com/spf13/cobra"
 
 	"github.com/layergate/layergate/pkg/fault"
@@ -18,36 +17,49 @@ import (
 	"github.com/layergate/layergate/pkg/safetext"
 )
 
-// maxEdited is how many bytes a file that a patch changes may have.
-const maxEdited = 4 << 20
-
 func (c *command) fixCommand() *cobra.Command {
-	var from string
+	var from []string
 	var dryRun bool
 	cmd := &cobra.Command{
-		Use: "fix --dry-run [--from FILE]", Short: "Print a patch with the remedies of a run", Args: c.noArguments,
-		Long: "Fix reads the layergate.json of an earlier run and prints, as a patch that git apply takes, the remedies that change one line: " +
+		Use: "fix --dry-run [--from FILE]...", Short: "Print a patch with the remedies of a run", Args: c.noArguments,
+		Long: "Fix reads the layergate.json of earlier runs and prints, as a patch that git apply takes, the remedies that change one line: " +
 			"a FROM instruction, a version that a RUN instruction, a requirements file or a manifest names, and the instruction that upgrades packages " +
-			"of the base image. It names the others with their commands on standard error, and changes no file.",
+			"of the base image. It names the others on standard error, each with its command and why it is not in the patch, and changes no file.",
 		Example: "  layergate fix --dry-run | git apply",
 		RunE: func(*cobra.Command, []string) error {
 			if !dryRun {
 				return fault.Request(errors.New("fix changes no file by itself"), "print the patch with --dry-run, look at it, and give it to git apply")
 			}
-			from, err := reportOr(from)
+			from, err := reportsOr(from)
 			if err != nil {
 				return err
 			}
-			rep, err := c.reportFrom(from)
-			if err != nil {
-				return err
+			var reports []*report.Report
+			for _, path := range from {
+				rep, err := c.reportFrom(path)
+				if err != nil {
+					return err
+				}
+				reports = append(reports, rep)
 			}
-			return fix(c.stdout, c.stderr, project.Worktree(rootOf()), rep.Remedies)
+			return fix(c.stdout, c.stderr, project.Worktree(rootOf()), from, reports)
 		},
 	}
-	cmd.Flags().StringVar(&from, "from", "", "the layergate.json of a run; - reads the standard input, and empty means the one below "+allResults)
+	cmd.Flags().StringArrayVar(&from, "from", nil, "the layergate.json of a run; - reads the standard input; may be given more than once; none means all those below "+allResults)
 	cmd.Flags().BoolVar(&dryRun, "dry-run", false, "print the patch, and change nothing")
 	return cmd
+}
+
+// reportsOr are the named reports, or else all those below the directory for reports.
+func reportsOr(named []string) ([]string, error) {
+	if len(named) > 0 {
+		return named, nil
+	}
+	found, err := filepath.Glob(filepath.Join(allResults, "*", report.JSONFile))
+	if err == nil && len(found) == 0 {
+		err = fault.Request(fmt.Errorf("there is no report below %s", allResults), "scan the image first, or name a report with --from")
+	}
+	return found, err
 }
 
 // reportOr is the named report, or else that of the last run: the only one below the directory for reports.
@@ -55,58 +67,66 @@ func reportOr(named string) (string, error) {
 	if named != "" {
 		return named, nil
 	}
-	found, err := filepath.Glob(filepath.Join(allResults, "*", report.JSONFile))
+	found, err := reportsOr(nil)
 	switch {
 	case err != nil:
 		return "", err
-	case len(found) == 0:
-		return "", fault.Request(fmt.Errorf("there is no report below %s", allResults), "scan the image first, or name a report with --from")
 	case len(found) > 1:
 		return "", fault.Request(fmt.Errorf("there are reports of several images: %s", strings.Join(found, ", ")), "name one with --from")
 	}
 	return found[0], nil
 }
 
-// fix prints a patch to out, and what is not in it to rest.
-func fix(out, rest io.Writer, files project.Files, plan remedy.Plan) error {
-	before, after := map[string][]string{}, map[string][]string{}
-	var names []string
-	for _, s := range plan.Steps {
-		edited := false
-		if l := s.Location; l != nil {
-			if before[l.File] == nil {
-				raw, err := files.ReadFile(l.File, maxEdited)
-				if err != nil {
-					fmt.Fprintf(rest, "%s was not read: %s\n", safetext.Escape(l.File), safetext.Escape(err.Error()))
-				}
-				before[l.File] = strings.SplitAfter(string(raw), "\n")
-				after[l.File] = slices.Clone(before[l.File])
-				names = append(names, l.File)
-			}
-			if lines := after[l.File]; l.Line >= 1 && l.Line <= len(lines) {
-				var line string
-				if line, edited = s.Apply(lines[l.Line-1]); edited {
-					lines[l.Line-1] = line
-				}
+// fix prints a patch with the remedies of reports to out, and to rest what is not in it and why. What several images want is said
+// once.
+func fix(out, rest io.Writer, files project.Files, from []string, reports []*report.Report) error {
+	p := newPatch(files)
+	var said []remedy.Step
+	for i, rep := range reports {
+		if len(reports) > 1 {
+			fmt.Fprintf(rest, "%s:\n", safetext.Escape(from[i]))
+		}
+		if len(rep.Remedies.Steps) == 0 {
+			fmt.Fprintln(rest, "nothing to patch: "+whyNothing(rep))
+		}
+		before := len(said)
+		for _, s := range rep.Remedies.Steps {
+			if !slices.ContainsFunc(said, func(o remedy.Step) bool { return sameChange(s, o) }) {
+				said = append(said, s)
+				printStep(rest, s, p.add(s))
 			}
 		}
-		if !edited || s.Command != "" {
-			printStep(rest, s, edited)
+		if len(rep.Remedies.Steps) > 0 && len(said) == before {
+			fmt.Fprintln(rest, "nothing more")
 		}
 	}
-	for _, name := range slices.Sorted(slices.Values(names)) {
-		lines := strings.SplitAfter(strings.Join(after[name], ""), "\n") // an edit may have added some
-		if err := printDiff(out, name, before[name], lines); err != nil {
-			return err
-		}
+	if p.edits == 0 && len(said) > 0 {
+		fmt.Fprintln(rest, "the patch is empty")
 	}
-	return nil
+	return p.print(out)
 }
 
-// printStep names a step that a patch does not hold, or what is left to do beside the patch.
-func printStep(w io.Writer, s remedy.Step, edited bool) {
+// whyNothing is why a report has no remedies.
+func whyNothing(rep *report.Report) string {
+	if len(rep.Verdict.Blocking()) == 0 {
+		return "nothing blocks " + rep.Name()
+	}
+	return "nobody can remove today what blocks " + rep.Name()
+}
+
+// sameChange tells whether two steps are one for whoever takes them, whatever they remove from an image.
+func sameChange(a, b remedy.Step) bool {
+	samePlace := a.Location == b.Location || a.Location != nil && b.Location != nil && *a.Location == *b.Location
+	return samePlace && a.Kind == b.Kind && a.Title == b.Title && a.Command == b.Command
+}
+
+// printStep names a step that a patch does not hold, for a reason, or what is left to do beside the patch.
+func printStep(w io.Writer, s remedy.Step, reason string) {
 	what := "not in the patch"
-	if edited {
+	switch {
+	case reason == "" && s.Command == "":
+		return
+	case reason == "":
 		what = "after the patch"
 	}
 	line := safetext.Escape(s.Title)
@@ -114,22 +134,7 @@ func printStep(w io.Writer, s remedy.Step, edited bool) {
 		line += ": " + safetext.Escape(s.Command)
 	}
 	fmt.Fprintf(w, "%s: %s\n", what, line)
-}
-
-// printDiff writes the difference between two versions of a file as git does; nothing where there is none.
-func printDiff(w io.Writer, name string, before, after []string) error {
-	if slices.Equal(before, after) {
-		return nil
+	if reason != "" {
+		fmt.Fprintf(w, "  %s\n", safetext.Escape(reason))
 	}
-	// A last line without an end would run into what follows.
-	end := func(lines []string) []string {
-		if n := len(lines); n > 0 && lines[n-1] == "" {
-			return lines[:n-1]
-		} else if n > 0 {
-			lines = slices.Clone(lines)
-			lines[n-1] += "\n\\ No newline at end of file\n"
-		}
-		return lines
-	}
-	return difflib.WriteUnifiedDiff(w, difflib.UnifiedDiff{A: end(before), B: end(after), FromFile: "a/" + name, ToFile: "b/" + name, Context: 3})
 }

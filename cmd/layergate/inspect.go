@@ -117,7 +117,7 @@ func (c *command) inspect(ctx context.Context, name string, in *input.Values, ar
 	if err != nil {
 		return err
 	}
-	defer func() { c.restoreOwner(c.allOutput(), in.String("cache-dir")) }()
+	defer func() { c.restoreOwner(c.allOutput(), string(c.job()), in.String("cache-dir")) }()
 	if err := c.locate(ctx, in); err != nil {
 		return err
 	}
@@ -136,29 +136,31 @@ type session struct {
 	before  *gate.Baseline // what is compared with; nil for nothing
 }
 
-// begin reads what every run is told, and removes the reports of an earlier one, but nothing that this one is to read. Where the
-// inputs are wrong in several ways, what was wrong earlier is told first.
+// begin reads what every run is told, makes sure that all can be written that it is going to write, and removes the reports of an
+// earlier one, but nothing that this one is to read. Where the inputs are wrong in several ways, what was wrong earlier is told first.
 func (c *command) begin(in *input.Values, read []string, earlier error) (s session, err error) {
 	c.inputs = in
 	if s.outputs, err = parseOutputs(c.output); err != nil {
 		return s, err
 	}
 	noDefaults := c.useDefaults(in)
-	if s.series, err = c.nameOf(in); err != nil {
+	p, err := c.place()
+	if err != nil {
 		return s, err
 	}
-	s.dir = c.outputDir()
-	if s.dir != "" && leavesProject(s.dir) {
-		return s, fault.Request(fmt.Errorf("%s %s is a link out of the project, and no reports are written there", in.Spell("output-dir"), s.dir),
-			"remove the link, or name a directory outside the project by its own path")
-	}
-	if err := c.refuseNamed(s.dir); err != nil {
+	s.series, s.dir = p.name, p.dir
+	if err := cmp.Or(c.platform.Writable(), checkFormats(in)); err != nil {
 		return s, err
 	}
 	var noBaseline error
 	s.before, noBaseline = c.baseline(in) // before the reports of the last run are removed, which it may be one of
 	// A run that fails must not leave the reports of an earlier one, which could be taken for its own.
-	if err := c.removeReports(s.outputs, read); err != nil {
+	if s.dir != "" {
+		if err := report.RemoveFiles(s.dir); err != nil {
+			return s, err
+		}
+	}
+	if err := removeOutputs(s.outputs, read); err != nil {
 		return s, err
 	}
 	c.warnOfEnvironment(in)
@@ -195,16 +197,6 @@ func (c *command) withGate(ctx context.Context, name string, in *input.Values, w
 	return ended(ctx, withGrace(ctx, grace, func() error { return work(ctx, env, req) }))
 }
 
-// removeReports removes the reports of an earlier run, and nothing that this one is to read.
-func (c *command) removeReports(outputs []output, read []string) error {
-	if dir := c.outputDir(); dir != "" {
-		if err := report.RemoveFiles(dir); err != nil {
-			return err
-		}
-	}
-	return removeOutputs(outputs, read)
-}
-
 // inspectOne has a gate inspect one image, and does work with the result.
 func inspectOne(ctx context.Context, env gate.Env, req gate.Request, work func(*gate.Result) error) error {
 	g, err := gate.New(ctx, env)
@@ -239,6 +231,7 @@ func (c *command) conclude(ctx context.Context, push []string, result *gate.Resu
 			return err
 		}
 		pushed = result.References()
+		c.promoted.Store(&promotion{pushed, result.Report.Digest()})
 		for _, ref := range pushed {
 			fmt.Fprintf(c.platform.LogWriter(), "pushed %s@%s\n", ref, result.Report.Image.Digest)
 		}

@@ -29,12 +29,40 @@ var validName = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9_-])?$
 
 // nameOf is what tells the reports of a run from those of others: their directory, the category of the SARIF report and the comment
 // on a pull request. It does not depend on where an image is pushed to, so that a scan of a pull request and the gate of the
-// branch have the same. The name is the derived one where the input is wrong.
+// branch have the same. The name is the derived one where the input is wrong. In a job it is one image's: another of the same
+// repository gets a number, unless the input names it.
 func (c *command) nameOf(in *input.Values) (string, error) {
+	name, err := nameOfImage(in, rootOf())
 	if c.onlyManifests {
-		return nameOr(in, safeName(nameOfManifests(in.List("manifests"), rootOf())))
+		name, err = nameOr(in, safeName(nameOfManifests(in.List("manifests"), rootOf())))
 	}
-	return nameOfImage(in, rootOf())
+	if err != nil || !c.isStep {
+		return name, err
+	}
+	what := whichImage(in, rootOf())
+	if c.onlyManifests {
+		what = strings.Join(in.List("manifests"), "\n")
+	}
+	if in.String("name") != "" {
+		_, err := c.job().claim(name, what)
+		return name, err
+	}
+	return c.job().nameFor(what, name)
+}
+
+// whichImage is a text that two runs share where they say in the same way which image they mean: with everything that can make two
+// images of one name.
+func whichImage(in *input.Values, root string) string {
+	source := in.String("image")
+	if file := withoutForm(source); !image.HasScheme(file) && !image.IsName(file) {
+		source = filepath.Clean(file)
+	}
+	words := []string{source, in.String("image-name")}
+	if context := in.String("context"); context != "" {
+		file := cmp.Or(in.String("dockerfile"), filepath.Join(context, "Dockerfile"))
+		words = append([]string{below(root, context), below(root, file), in.String("target")}, append(in.List("build-arg"), in.List("platform")...)...)
+	}
+	return strings.Join(words, "\n")
 }
 
 // nameOfImage is the name of an image in reports.
@@ -119,10 +147,7 @@ func sourceName(source, inArchive string) string {
 	if name := repositoryOf(inArchive); name != "" {
 		return name
 	}
-	for _, scheme := range []string{"docker-archive:", "oci-archive:", "oci-dir:"} {
-		source = strings.TrimPrefix(source, scheme)
-	}
-	if source == "" {
+	if source = withoutForm(source); source == "" {
 		return ""
 	}
 	file := path.Base(filepath.ToSlash(filepath.Clean(source)))
@@ -130,6 +155,14 @@ func sourceName(source, inArchive string) string {
 		file = strings.TrimSuffix(file, ending)
 	}
 	return file
+}
+
+// withoutForm is the source of an image without the form that a file or directory is said to have.
+func withoutForm(source string) string {
+	for _, scheme := range []string{"docker-archive:", "oci-archive:", "oci-dir:"} {
+		source = strings.TrimPrefix(source, scheme)
+	}
+	return source
 }
 
 // repositoryOf is the path of a reference without the registry's host, the tag and the digest; empty for a digest alone.

@@ -14,7 +14,6 @@ import (
 
 	"github.com/layergate/layergate/pkg/ci"
 	"github.com/layergate/layergate/pkg/fault"
-	"github.com/layergate/layergate/pkg/input"
 	"github.com/layergate/layergate/pkg/report"
 )
 
@@ -24,7 +23,7 @@ func (c *command) addOutputFlag(flags *pflag.FlagSet) {
 	for _, f := range report.Formats() {
 		names = append(names, f.Name)
 	}
-	flags.StringArrayVarP(&c.output, "output", "o", nil, "a report to print, and nothing else on the standard output, as `FORMAT`; or one to write, as FORMAT=FILE; "+
+	flags.StringArrayVarP(&c.output, "output", "o", nil, "a report to print, and nothing else on the standard output, as `FORMAT` or FORMAT=-; or one to write, as FORMAT=FILE; "+
 		"may be given more than once. The formats are "+strings.Join(names, ", ")+".")
 }
 
@@ -36,15 +35,16 @@ type output struct {
 
 // prints tells whether the standard output is a report's, so that nothing else may be written there.
 func (c *command) prints() bool {
-	for _, text := range c.output {
-		if !strings.Contains(text, "=") {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(c.output, func(text string) bool {
+		_, file, named := strings.Cut(text, "=")
+		return !named || isStandardOutput(file)
+	})
 }
 
-// parseOutputs reads FORMAT and FORMAT=FILE.
+// isStandardOutput tells whether a file that a report is to be written to is the standard output, as other commands write that.
+func isStandardOutput(file string) bool { return file == "-" || file == "/dev/stdout" }
+
+// parseOutputs reads FORMAT and FORMAT=FILE, of which the file may be the standard output.
 func parseOutputs(texts []string) ([]output, error) {
 	const form = "write FORMAT or FORMAT=FILE, such as json or sarif=layergate.sarif"
 	var out []output
@@ -58,23 +58,27 @@ func parseOutputs(texts []string) ([]output, error) {
 		if named && file == "" {
 			return nil, fault.Request(fmt.Errorf("--output %s names no file", text), form)
 		}
-		if named {
+		switch {
+		case isStandardOutput(file):
+			file = ""
+		case named:
 			file = filepath.Clean(file)
 		}
+		key := strings.ToLower(file) // not every file system tells upper from lower case
 		switch {
-		case seen[file] && !named:
+		case seen[key] && file == "":
 			return nil, fault.Request(errors.New("two reports cannot share the standard output"), "write one of them to a file, as FORMAT=FILE")
-		case seen[file]:
+		case seen[key]:
 			return nil, fault.Request(fmt.Errorf("two reports cannot share the file %s", file), form)
 		}
-		seen[file] = true
+		seen[key] = true
 		out = append(out, output{format, file})
 	}
 	return out, nil
 }
 
-// removeOutputs removes the files of an earlier run, which could be taken for this one's. What is no file, or one that the run is to
-// read, is refused.
+// removeOutputs removes the files of an earlier run, which could be taken for this one's. What is no file, one that the run is to
+// read, or a place where none can be made, is refused.
 func removeOutputs(outputs []output, read []string) error {
 	for _, o := range outputs {
 		if o.file == "" {
@@ -82,6 +86,9 @@ func removeOutputs(outputs []output, read []string) error {
 		}
 		if leavesProject(filepath.Dir(o.file)) {
 			return fault.Request(fmt.Errorf("--output %s leads through a link out of the project, and no report is written there", o.file), "name the file by its own path")
+		}
+		if err := report.CanCreate(filepath.Dir(o.file)); err != nil {
+			return fault.Request(fmt.Errorf("--output %s cannot be written: %w", o.file, err), "name a file in a directory that is there and can be written to")
 		}
 		info, err := os.Lstat(o.file)
 		switch {
@@ -136,49 +143,6 @@ func (c *command) print(f report.Format, rep *report.Report) error {
 	return nil
 }
 
-// noDirectory is the value of output-dir that writes no directory of reports.
-const noDirectory = "off"
-
-// outputDir is where the reports of the run go: apart from those of other images, where no directory was named. It is empty where
-// none are written.
-func (c *command) outputDir() string {
-	in := c.inputs
-	if in == nil {
-		in = c.platform.Inputs()
-	}
-	if in.IsSet("output-dir") {
-		return namedOutputDir(in)
-	}
-	name, _ := c.nameOf(in) // that a name is wrong is told before
-	return filepath.Join(allResults, name)
-}
-
-// namedOutputDir is the directory for reports that the inputs name; empty where they name none, or want none.
-func namedOutputDir(in *input.Values) string {
-	if dir := in.String("output-dir"); dir != noDirectory {
-		return dir
-	}
-	return ""
-}
-
-// allOutput is the directory that a run makes for its reports, with those of other images where it made one for all of them.
-func (c *command) allOutput() string {
-	if dir := c.outputDir(); !within(allResults, dir) {
-		return dir
-	}
-	return allResults
-}
-
-// allResults is the directory that holds those of all images.
-const allResults = "layergate-results"
-
-// mayWriteReports tells whether the run has a directory for reports, and that this is neither a link out of the project nor an
-// earlier step's.
-func (c *command) mayWriteReports() bool {
-	dir := c.outputDir()
-	return dir != "" && !leavesProject(dir) && !c.keepReports
-}
-
 // showVerdict writes the result for people: where a report has the standard output nothing, and the verdict alone where little is
 // to be said. It returns where more can be said.
 func (c *command) showVerdict(rep *report.Report) (io.Writer, error) {
@@ -192,7 +156,7 @@ func (c *command) showVerdict(rep *report.Report) (io.Writer, error) {
 		out = c.stdout
 	}
 	opt := c.tableOptions()
-	if c.mayWriteReports() {
+	if p, _ := c.place(); p.dir != "" { // else the run had failed by now
 		opt.Summary = report.MarkdownFile
 	}
 	return out, report.Table(out, rep, opt)

@@ -49,12 +49,16 @@ func (c *command) show(result *gate.Result, outputs []output) error {
 	return nil
 }
 
-// publishPage attaches the page to the run under the name of the image that its other reports have: two steps that scan the same
-// image do not replace each other's pages.
+// publishPage attaches the page to the run under the name of its directory, where that was chosen for the image: two steps that scan
+// the same image do not replace each other's pages.
 func (c *command) publishPage(path string) error {
-	name, err := c.nameOf(c.inputs)
+	p, err := c.place()
 	if err != nil {
 		return err
+	}
+	name := p.name
+	if within(allResults, p.dir) {
+		name = filepath.Base(p.dir)
 	}
 	return c.platform.Page(name, path)
 }
@@ -91,13 +95,14 @@ func listFiles(out io.Writer, files []string) {
 // setOutputs sets the outputs for later steps, when the run has come to its end: after the push, where there is one.
 func (c *command) setOutputs(result *gate.Result, pushed []string) error {
 	rep := result.Report
-	if err := c.nameReports(c.outputDir()); err != nil {
+	if err := c.keepReports(); err != nil {
 		return err
 	}
 	c.verdict = string(rep.Verdict.Outcome)
 	outputs := [][2]string{
 		{"verdict", c.verdict},
 		{"digest", rep.Digest()},
+		{"image-id", rep.ImageID()},
 		{"pushed", strings.Join(pushed, ",")},
 		{"findings", strconv.Itoa(len(rep.Findings))},
 		{"blocking", strconv.Itoa(len(rep.Verdict.Blocking()))},
@@ -135,13 +140,13 @@ func (c *command) reportFailure(f report.Failure) {
 		c.verdict = outcomeInvalid
 	}
 	var err error
-	if c.mayWriteReports() {
+	if p, _ := c.place(); p.dir != "" { // its error is the failure
 		var path string
-		if path, err = report.WriteFailure(c.outputDir(), f); err == nil && !onTerminal {
+		if path, err = report.WriteFailure(p.dir, f); err == nil && !onTerminal {
 			err = c.platform.Summary(path)
 		}
 	}
-	for _, o := range [][2]string{{"verdict", c.verdict}, {"pushed", strings.Join(f.Pushed, ",")}} {
+	for _, o := range [][2]string{{"verdict", c.verdict}, {"digest", f.Digest}, {"pushed", strings.Join(f.Pushed, ",")}} {
 		err = errors.Join(err, c.platform.SetOutput(o[0], o[1]))
 	}
 	if err != nil {

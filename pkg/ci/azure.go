@@ -127,6 +127,9 @@ func (z *azure) handFile(action string, fields []field, path string) error {
 	return nil
 }
 
+// Writable is nil: the agent writes everything.
+func (z *azure) Writable() error { return nil }
+
 // SetOutput sets an output variable of the task.
 func (z *azure) SetOutput(name, value string) error {
 	if err := checkOutput(name, value); err != nil {

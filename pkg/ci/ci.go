@@ -79,6 +79,8 @@ type Platform interface {
 	Summary(path string) error
 	// Page shows the HTML file at path in the tab of Layergate on the page of the run, under a name. Only Azure Pipelines has one.
 	Page(name, path string) error
+	// Writable tells why the files cannot be written that Summary and SetOutput write to; nil where they can. Ask before long work.
+	Writable() error
 	// SetOutput hands a value to later steps. The name is one of input.Outputs; a value that is not one line is
 	// refused.
 	SetOutput(name, value string) error

@@ -164,6 +164,25 @@ func cutSummary(markdown string, room int64, path string) (string, error) {
 	return head[:strings.LastIndexByte(head, '\n')+1] + note, nil
 }
 
+// Writable opens the files as their writer does.
+func (g *github) Writable() error {
+	for _, name := range []string{"GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY"} {
+		path := g.env.Getenv(name)
+		if path == "" {
+			continue
+		}
+		f, err := os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
+		if err == nil {
+			err = f.Close()
+		}
+		if err != nil {
+			return fault.WithHint(fmt.Errorf("the file that %s names cannot be written: %w", name, err),
+				"in a container, mount that file, or leave the variable out where nobody reads what it is for")
+		}
+	}
+	return nil
+}
+
 // SetOutput writes name=value. go-githubactions' own SetOutput is not used: it closes a value with a fixed delimiter,
 // and a value that holds the delimiter would start another output. In this form, which has no delimiter, a value can
 // only end at a line end, and values with one are refused. Where the runner offers no file for outputs, nothing can

@@ -280,6 +280,15 @@ func TestFilesThatCannotBeWritten(t *testing.T) {
 	if err := g.Summary(missing); err == nil {
 		t.Error("Summary() = nil without a summary to read")
 	}
+	for _, name := range []string{"GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY"} {
+		g := newGitHub(Env{Getenv: getenv(map[string]string{name: missing}), Stdout: io.Discard})
+		if err := g.Writable(); err == nil || !strings.Contains(err.Error(), name) {
+			t.Errorf("Writable() = %v, want an error that names %s", err, name)
+		}
+	}
+	if err := newGitHub(Env{Getenv: getenv(nil), Stdout: io.Discard}).Writable(); err != nil {
+		t.Errorf("Writable() = %v where nothing is written", err)
+	}
 	if err := newAzure(Env{Getenv: getenv(nil), Stdout: io.Discard}).Summary(missing); err == nil {
 		t.Error("Summary() = nil without a summary to upload")
 	}

@@ -60,6 +60,8 @@ func (t *terminal) Summary(string) error { return nil }
 
 func (t *terminal) Page(_, _ string) error { return nil }
 
+func (t *terminal) Writable() error { return nil }
+
 func (t *terminal) SetOutput(name, value string) error { return checkOutput(name, value) }
 
 func (t *terminal) Progress(string) {}

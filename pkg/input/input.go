@@ -86,7 +86,8 @@ type Output struct {
 func Outputs() []Output {
 	return []Output{
 		{Name: "verdict", Description: "What came of the run: clean, blocked, undecided where it could not decide or not finish, or invalid where the request was wrong."},
-		{Name: "digest", Description: "The digest of the image that was scanned, which is the digest that was pushed."},
+		{Name: "digest", Description: "The digest of the image that was scanned, which is the digest that was pushed; empty for an archive of uncompressed layers (docker save) that was not pushed, since only a push makes its manifest, and for manifests alone."},
+		{Name: "image-id", Description: "The ID of the image, which is the digest of its configuration, where there is a digest or not; empty for an image of several platforms, which digest names."},
 		{Name: "pushed", Description: "The references that point to the image now, separated by commas: all, none of an image that is not clean, or some where a push failed on its way."},
 		{Name: "findings", Description: "The number of findings, those that do not block included."},
 		{Name: "blocking", Description: "The number of findings that block."},

@@ -239,7 +239,7 @@ func policyInputs() []Input {
 		},
 		{
 			Name: "output-dir", Label: "Directory for the reports", Kind: Text,
-			Help: "The directory that the reports are written to, relative to the working directory; empty means layergate-results/NAME, with the name of the image in reports; off writes none, and no summary on the page of a CI system.",
+			Help: "The directory that the reports are written to, relative to the working directory; empty means layergate-results/NAME, with the name of the image in reports, or on a CI system a new one such as layergate-results/NAME.run2 where outputs of an earlier step name that; off writes none, and no summary on the page of a CI system.",
 		},
 		{
 			Name: "comment", Label: "Comment on the pull request", Kind: Choice, Choices: []string{"off", "changes", "always"}, Default: "off", Only: GitHubActions | AzurePipelines,

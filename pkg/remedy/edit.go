@@ -2,6 +2,7 @@ package remedy
 
 import (
 	"cmp"
+	"fmt"
 	"regexp"
 	"strings"
 
@@ -66,23 +67,39 @@ func pinEdit(f finding.Finding, to string) (edit *Edit, note string) {
 	return newEdit(pin.Word, text), "a distribution may have replaced this version by a later one: where the build does not find it, take that"
 }
 
-// Apply makes the edit of a step in the text of its line, which may end with a line end, and returns what takes its place. It is
-// false where the line does not have what the edit replaces, or has it several times, where the edit of a base image is of no
-// FROM instruction on one line, and where the step is not sure.
-func (s Step) Apply(text string) (string, bool) {
-	if s.Edit == nil || s.Location == nil || !s.Sure {
-		return "", false
+// Apply makes the edit of a step in the text of its line, which may end with a line end, and returns what takes its place. It returns
+// a reason instead, a phrase that may hold hostile text, where the step has no edit or is not sure, where the line does not have what
+// the edit replaces, or has it several times, and where the edit of a base image is of no FROM instruction on one line.
+func (s Step) Apply(text string) (changed, reason string) {
+	switch {
+	case s.Kind == KindRebuild:
+		return "", "it changes no file"
+	case s.Location == nil:
+		return "", "no line is known that it changes"
+	case !s.Sure:
+		return "", cmp.Or(s.Note, "it is not sure that this is enough")
+	case s.Edit == nil && s.Command != "":
+		return "", "the command makes the change, which is more than one line"
+	case s.Edit == nil && s.Kind != KindCorrect:
+		return "", "no line is known that names the version"
+	case s.Edit == nil:
+		return "", "what to write is for you to decide"
 	}
+	place := fmt.Sprintf("%s:%d", s.Location.File, s.Location.Line)
 	instruction, _, _ := strings.Cut(strings.TrimSpace(text), " ")
 	if s.Kind == KindBase && (!strings.EqualFold(instruction, "FROM") || s.Location.EndLine > s.Location.Line) {
-		return "", false
+		return "", place + " is no FROM instruction on one line"
 	}
-	if s.Edit.Old != "" {
-		return s.Edit.replace(text)
+	if s.Edit.Old == "" {
+		line := strings.TrimRight(text, "\r\n")
+		end := cmp.Or(text[len(line):], "\n")
+		return line + end + strings.Join(s.Edit.New, end) + text[len(line):], ""
 	}
-	line := strings.TrimRight(text, "\r\n")
-	end := cmp.Or(text[len(line):], "\n")
-	return line + end + strings.Join(s.Edit.New, end) + text[len(line):], true
+	changed, ok := s.Edit.replace(text)
+	if !ok {
+		return "", place + " does not say " + s.Edit.Old + " once"
+	}
+	return changed, ""
 }
 
 // inWord is what a name and a version have within.

@@ -23,35 +23,40 @@ func TestApply(t *testing.T) {
 		name       string
 		step       Step
 		text, want string // want is empty where the line is left
+		reason     string // why it is left
 	}{
-		{"a tag", image, "FROM --platform=linux/amd64 debian:12.5 AS build\n", "FROM --platform=linux/amd64 debian:12.14 AS build\n"},
-		{"a digest", step(KindBase, "debian:12.5@sha256:a", "debian:12.14@sha256:b"), "from debian:12.5@sha256:a", "from debian:12.14@sha256:b"},
-		{"another tag that begins the same", image, "FROM debian:12.5-slim", ""},
-		{"a repository that ends the same", image, "FROM pool.example/debian:12.5", ""},
-		{"a variable", image, "FROM debian:$TAG", ""},
-		{"no FROM instruction", image, "RUN echo debian:12.5", ""},
-		{"not sure", unsure, "FROM debian:12.5", ""},
-		{"no place", nowhere, "FROM debian:12.5", ""},
-		{"no edit", Step{Kind: KindUpgrade, Sure: true, Location: fromLine}, "FROM debian:12.5", ""},
-		{"lines behind", added, "FROM debian:12.5\n", "FROM debian:12.5\nRUN a\nUSER b\n"},
-		{"lines behind, as Windows ends them", added, "FROM debian:12.5\r\n", "FROM debian:12.5\r\nRUN a\r\nUSER b\r\n"},
-		{"lines behind the last", added, "FROM debian:12.5", "FROM debian:12.5\nRUN a\nUSER b"},
-		{"lines behind several", several, "FROM \\\n", ""},
-		{"lines behind what is no FROM any more", added, "# moved\n", ""},
-		{"a requirement", upgrade("Jinja2[i18n] == 2.10", "Jinja2[i18n] == 2.11.3"), "Jinja2[i18n] == 2.10 ; python_version > '3'  # pinned", "Jinja2[i18n] == 2.11.3 ; python_version > '3'  # pinned"},
-		{"a requirement that moved on", upgrade("Jinja2==2.1", "Jinja2==2.11.3"), "Jinja2==2.11", ""},
-		{"a requirement whose name goes on before", upgrade("jinja2==2.1", "jinja2==2.11.3"), "my-jinja2==2.1", ""},
-		{"twice on the line", upgrade("curl=7.1-1", "curl=7.2-1"), "RUN apk add curl=7.1-1 || apk add curl=7.1-1", ""},
-		{"a module", upgrade("golang.org/x/net v0.1.0", "golang.org/x/net v0.23.0"), "\tgolang.org/x/net v0.1.0 // indirect", "\tgolang.org/x/net v0.23.0 // indirect"},
-		{"a pinned package of the distribution", upgrade("curl=7.1-1", "curl=7.2-1"), "      curl=7.1-1 \\\n", "      curl=7.2-1 \\\n"},
-		{"one that begins the same", upgrade("curl=7.1-1", "curl=7.2-1"), "      curl=7.1-1+deb12u1 \\\n", ""},
-		{"no text", upgrade("curl=7.1-1", ""), "", ""},
+		{"a tag", image, "FROM --platform=linux/amd64 debian:12.5 AS build\n", "FROM --platform=linux/amd64 debian:12.14 AS build\n", ""},
+		{"a digest", step(KindBase, "debian:12.5@sha256:a", "debian:12.14@sha256:b"), "from debian:12.5@sha256:a", "from debian:12.14@sha256:b", ""},
+		{"another tag that begins the same", image, "FROM debian:12.5-slim", "", "Dockerfile:1 does not say debian:12.5 once"},
+		{"a repository that ends the same", image, "FROM pool.example/debian:12.5", "", "Dockerfile:1 does not say debian:12.5 once"},
+		{"a variable", image, "FROM debian:$TAG", "", "Dockerfile:1 does not say debian:12.5 once"},
+		{"no FROM instruction", image, "RUN echo debian:12.5", "", "Dockerfile:1 is no FROM instruction on one line"},
+		{"not sure", unsure, "FROM debian:12.5", "", "it is not sure that this is enough"},
+		{"no place", nowhere, "FROM debian:12.5", "", "no line is known that it changes"},
+		{"no edit", Step{Kind: KindUpgrade, Sure: true, Location: fromLine}, "FROM debian:12.5", "", "no line is known that names the version"},
+		{"a failed check", Step{Kind: KindCorrect, Sure: true, Location: fromLine}, "FROM debian:12.5", "", "what to write is for you to decide"},
+		{"a command", Step{Kind: KindUpgrade, Sure: true, Location: fromLine, Command: "npm install"}, "FROM debian:12.5", "", "the command makes the change, which is more than one line"},
+		{"a rebuild", Step{Kind: KindRebuild, Sure: true, Location: fromLine}, "FROM debian:12.5", "", "it changes no file"},
+		{"lines behind", added, "FROM debian:12.5\n", "FROM debian:12.5\nRUN a\nUSER b\n", ""},
+		{"lines behind, as Windows ends them", added, "FROM debian:12.5\r\n", "FROM debian:12.5\r\nRUN a\r\nUSER b\r\n", ""},
+		{"lines behind the last", added, "FROM debian:12.5", "FROM debian:12.5\nRUN a\nUSER b", ""},
+		{"lines behind several", several, "FROM \\\n", "", "Dockerfile:1 is no FROM instruction on one line"},
+		{"lines behind what is no FROM any more", added, "# moved\n", "", "Dockerfile:1 is no FROM instruction on one line"},
+		{"a requirement", upgrade("Jinja2[i18n] == 2.10", "Jinja2[i18n] == 2.11.3"), "Jinja2[i18n] == 2.10 ; python_version > '3'  # pinned", "Jinja2[i18n] == 2.11.3 ; python_version > '3'  # pinned", ""},
+		{"a requirement that moved on", upgrade("Jinja2==2.1", "Jinja2==2.11.3"), "Jinja2==2.11", "", "Dockerfile:1 does not say Jinja2==2.1 once"},
+		{"a requirement whose name goes on before", upgrade("jinja2==2.1", "jinja2==2.11.3"), "my-jinja2==2.1", "", "Dockerfile:1 does not say jinja2==2.1 once"},
+		{"twice on the line", upgrade("curl=7.1-1", "curl=7.2-1"), "RUN apk add curl=7.1-1 || apk add curl=7.1-1", "", "Dockerfile:1 does not say curl=7.1-1 once"},
+		{"a module", upgrade("golang.org/x/net v0.1.0", "golang.org/x/net v0.23.0"), "\tgolang.org/x/net v0.1.0 // indirect", "\tgolang.org/x/net v0.23.0 // indirect", ""},
+		{"a pinned package of the distribution", upgrade("curl=7.1-1", "curl=7.2-1"), "      curl=7.1-1 \\\n", "      curl=7.2-1 \\\n", ""},
+		{"one that begins the same", upgrade("curl=7.1-1", "curl=7.2-1"), "      curl=7.1-1+deb12u1 \\\n", "", "Dockerfile:1 does not say curl=7.1-1 once"},
+		{"no text", upgrade("curl=7.1-1", ""), "", "", "Dockerfile:1 does not say curl=7.1-1 once"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			if got, ok := tt.step.Apply(tt.text); got != tt.want || ok != (tt.want != "") {
-				t.Errorf("Apply(%q) = %q, %t, want %q", tt.text, got, ok, tt.want)
+			got, reason := tt.step.Apply(tt.text)
+			if got != tt.want || reason != tt.reason {
+				t.Errorf("Apply(%q) = %q, %q, want %q, %q", tt.text, got, reason, tt.want, tt.reason)
 			}
 		})
 	}

@@ -19,6 +19,8 @@ type Failure struct {
 	// Pushed are the references that point to the image although the run did not finish, and Unknown those of which
 	// that is not known.
 	Pushed, Unknown []string
+	// Digest is that of the image where it was pushed to every reference, and only what follows the push failed; else empty.
+	Digest string
 }
 
 // WriteFailure writes a summary of a failure into dir, and returns its path.
@@ -41,6 +43,8 @@ func (f Failure) title() string {
 	switch {
 	case f.Invalid:
 		return "🚫 Wrong request: nothing was scanned"
+	case f.Digest != "":
+		return "❗ Pushed, but not finished: what comes after the push failed"
 	case len(f.Pushed) > 0:
 		return "❓ Not finished: only some of the references were pushed"
 	case len(f.Unknown) > 0:

@@ -20,6 +20,10 @@ func TestWriteFailure(t *testing.T) {
 				"- pushed: `a.example/app:1`\n- pushed: `b.example/app:1`\n- not known whether pushed: `c.example/app:1`\n- save it again\n",
 		},
 		{
+			"after the push", Failure{Pushed: []string{"a.example/app:1"}, Digest: "sha256:abc"},
+			"## ❗ Pushed, but not finished: what comes after the push failed\n\nreading layer 1: it is &#60;b&#62;cut&#60;/b&#62;\n\n- pushed: `a.example/app:1`\n- save it again\n",
+		},
+		{
 			"not known", Failure{Unknown: []string{"c.example/app:1"}},
 			"## ❓ Not finished: the image may or may not have been pushed\n\nreading layer 1: it is &#60;b&#62;cut&#60;/b&#62;\n\n- not known whether pushed: `c.example/app:1`\n- save it again\n",
 		},

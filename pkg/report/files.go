@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -85,6 +86,29 @@ func WriteFiles(dir string, r *Report, more ...Format) ([]string, error) {
 		})
 	}
 	return paths, group.Wait()
+}
+
+// CanWrite tells why WriteFiles could not write into dir, which it may have to make; nil where it can. It leaves nothing behind.
+func CanWrite(dir string) error {
+	for dir != filepath.Dir(dir) {
+		if _, err := os.Lstat(dir); !errors.Is(err, fs.ErrNotExist) {
+			break
+		}
+		dir = filepath.Dir(dir)
+	}
+	return CanCreate(dir)
+}
+
+// CanCreate tells why no file can be made in a directory that is there; nil where one can. It leaves none behind.
+func CanCreate(dir string) error {
+	f, err := os.CreateTemp(dir, temporaryName("layergate"))
+	if path := (*fs.PathError)(nil); errors.As(err, &path) {
+		return fmt.Errorf("%s: %w", dir, path.Err) // the name of the file says nothing to anybody
+	}
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.Close(), os.Remove(f.Name()))
 }
 
 // WriteFile writes a report in one format to path, whole or not at all.

@@ -122,3 +122,28 @@ func TestRemoveUnfinished(t *testing.T) {
 		t.Errorf("files (-want +got):\n%s", diff)
 	}
 }
+
+func TestCanWrite(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	file := filepath.Join(dir, "file")
+	if err := os.WriteFile(file, nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct {
+		name, dir string
+		want      bool
+	}{
+		{"there", dir, true},
+		{"to be made", filepath.Join(dir, "a", "b"), true},
+		{"a file", file, false},
+		{"below a file", filepath.Join(file, "a", "b"), false},
+	} {
+		if err := CanWrite(tt.dir); (err == nil) != tt.want {
+			t.Errorf("%s: CanWrite(%q) = %v", tt.name, tt.dir, err)
+		}
+	}
+	if list, err := os.ReadDir(dir); err != nil || len(list) != 1 {
+		t.Errorf("the directory holds %v, %v, want the file alone", list, err)
+	}
+}

@@ -62,6 +62,15 @@ type Platform struct {
 	Coverage Coverage     `json:"coverage"` // what was looked at
 }
 
+// ImageID is the digest of the image's configuration (OCI image specification, "ImageID"), which an image has also where nothing made its
+// manifest. It is empty for an image of several platforms, of which each has its own, and for manifests alone.
+func (r *Report) ImageID() string {
+	if len(r.Platforms) != 1 {
+		return ""
+	}
+	return r.Platforms[0].ID
+}
+
 // Distribution is the Linux distribution of an image; its zero value means that none was recognised.
 type Distribution struct {
 	ID        string `json:"id,omitempty"` // os-release ID, such as debian
