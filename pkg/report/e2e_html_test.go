@@ -306,10 +306,10 @@ func TestHTMLFiltersOfChecks(t *testing.T) {
 		do   func()
 		want string
 	}{
-		{"checks", func() { b.choose("kind", "kind:check") }, "the image runs as root"},
-		{"secrets", func() { b.choose("kind", "kind:secret") }, "a secret is in the image"},
-		{"a rule", func() { b.search("lg-img-001") }, "the image runs as root"},
-		{"the title of a rule", func() { b.search(`"secret is in the image"`) }, "a secret is in the image"},
+		{"checks", func() { b.choose("kind", "kind:check") }, "the image runs as root USER is not set"},
+		{"secrets", func() { b.choose("kind", "kind:secret") }, "a secret is in the image an npm token"},
+		{"a rule", func() { b.search("lg-img-001") }, "the image runs as root USER is not set"},
+		{"the title of a rule", func() { b.search(`"secret is in the image"`) }, "a secret is in the image an npm token"},
 	} {
 		step.do()
 		b.want(step.name, step.want)
