@@ -113,7 +113,7 @@ func asks() map[string]string {
 		finding.RuleLicenseDenied: "licenses.deny", finding.RuleLicenseUnknown: "licenses.unknown",
 		finding.RuleBaseNotAllowed: "allowed-bases", finding.RuleBaseNotConfirmed: "allowed-bases", finding.RuleBaseNotProven: "allowed-bases",
 		finding.RuleImageNotAllowed: "allowed-images",
-		finding.RuleBaseTooOld: "max-base-age", finding.RuleImageTooOld: "max-image-age", finding.RuleLabelMissing: "labels",
+		finding.RuleBaseTooOld:      "max-base-age", finding.RuleImageTooOld: "max-image-age", finding.RuleLabelMissing: "labels",
 	}
 }
 
