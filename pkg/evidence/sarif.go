@@ -165,7 +165,8 @@ func (d *Document) sarifFinding(tool string, r sarifResult, rule sarifRule) {
 	if len(r.Suppressions) > 0 {
 		f.Check.Saw += suppressed(r.Suppressions[0].Justification)
 	}
-	for _, l := range r.Locations {
+	if len(r.Locations) > 0 {
+		l := r.Locations[0]
 		file, line := l.Physical.Artifact.URI, l.Physical.Region.StartLine
 		f.Check.Field = file
 		if name, ok := projectFile(file); ok {
@@ -174,7 +175,6 @@ func (d *Document) sarifFinding(tool string, r sarifResult, rule sarifRule) {
 				f.Location = &finding.Location{File: name, Line: line, EndLine: max(line, l.Physical.Region.EndLine)}
 			}
 		}
-		break
 	}
 	d.add(tool, firstOf(r.RuleID, r.Rule.ID, rule.ID, "result"), f)
 }

@@ -99,6 +99,8 @@ func effect(r check.Rule) string {
 		return "blocks where the policy asks for it, by `" + ask + "`, whatever the severity"
 	case r.Information:
 		return "information: it blocks only where the policy names it"
+	case strings.HasPrefix(r.ID, "LG-REQ-"):
+		return "blocks, whatever the severity, where a push depends on results of tests or of other tools"
 	case r.Kind == finding.KindSecret:
 		return "blocks, whatever the severity, unless the policy says otherwise of `secrets`"
 	case strings.HasPrefix(r.ID, "LG-PSS-"):
@@ -196,7 +198,7 @@ func mark(r check.Rule) string {
 		return "on demand"
 	case r.Information:
 		return "information"
-	case r.Kind == finding.KindSecret:
+	case r.Kind == finding.KindSecret, strings.HasPrefix(r.ID, "LG-REQ-"):
 		return "always blocks"
 	}
 	return ""
