@@ -16,10 +16,14 @@ import (
 	"github.com/layergate/layergate/pkg/finding"
 	"github.com/layergate/layergate/pkg/policy"
 	"github.com/layergate/layergate/pkg/regular"
+	"github.com/layergate/layergate/pkg/strictjson"
 )
 
 // maxSize is how many bytes a result may have.
 const maxSize = 64 << 20
+
+// maxValues is how many values a result in JSON may have.
+const maxValues = 4_000_000
 
 // maxFindings is how many findings one result may have.
 const maxFindings = 50_000
@@ -80,6 +84,13 @@ func Parse(form policy.Form, name string, raw []byte) (*Document, error) {
 	return d, nil
 }
 
+// decode reads JSON, in which no object may name a field twice. Objects whose keys are of somebody's choice may hold keys that
+// differ in case only.
+func decode(raw []byte, into any) error {
+	strict := strictjson.Config{Values: maxValues, Free: []string{"properties", "Labels", "Env", "ImageConfig", "config", "CVSS", "VendorSeverity", "labels", "metadata", "history", "configuration", "found", "searchedBy", "partialFingerprints"}}
+	return strict.Unmarshal(raw, into)
+}
+
 func formHint(f policy.Form) string {
 	switch f {
 	case policy.FormJUnit:
@@ -119,6 +130,11 @@ func (d *Document) add(tool, id string, f finding.Finding) {
 	d.Findings = append(d.Findings, f)
 }
 
+// suppressed says of a finding that its tool does not count it.
+func suppressed(why string) string {
+	return " (its tool suppresses it: " + shorten(firstOf(why, "without a reason"), 150) + ")"
+}
+
 // httpOnly keeps the addresses that a reader can follow.
 func httpOnly(urls []string) []string {
 	out := []string{}
@@ -152,17 +168,17 @@ func shorten(text string, limit int) string {
 
 // severityOf reads the word of a tool. One that is not known is an unknown severity, which the policy decides about.
 func severityOf(word string) finding.Severity {
-	switch strings.ToLower(strings.TrimSpace(word)) {
-	case "critical":
-		return finding.SeverityCritical
-	case "high", "important":
+	word = strings.ToLower(strings.TrimSpace(word))
+	switch word {
+	case "important":
 		return finding.SeverityHigh
-	case "medium", "moderate":
+	case "moderate":
 		return finding.SeverityMedium
-	case "low":
-		return finding.SeverityLow
-	case "negligible", "unimportant":
+	case "unimportant":
 		return finding.SeverityNegligible
+	}
+	if s, err := finding.ParseSeverity(word); err == nil {
+		return s
 	}
 	return finding.SeverityUnknown
 }

@@ -34,18 +34,22 @@ func (d *Document) Join(findings []finding.Finding, platforms []Platform) []find
 			known[key] = append(known[key], i)
 		}
 	}
+	packages := make([]map[string][]Place, len(about))
+	for i, p := range about {
+		packages[i] = p.byKey()
+	}
 	for _, theirs := range d.Findings {
 		if theirs.Vulnerability == nil {
 			findings = append(findings, theirs)
 			continue
 		}
-		for _, p := range about {
+		for i, p := range about {
 			key := p.Name + "\x00" + packageKey(theirs.Vulnerability.Package)
 			if confirm(findings, known[key], theirs) {
 				continue
 			}
 			known[key] = append(known[key], len(findings))
-			findings = append(findings, p.place(theirs))
+			findings = append(findings, p.place(theirs, packages[i]))
 		}
 	}
 	return findings
@@ -91,12 +95,21 @@ func packageKey(p finding.Package) string {
 	return name + "\x00" + strings.TrimPrefix(version, "0:")
 }
 
-// place is a finding with the place of its package in the platform, where that is known.
-func (p *Platform) place(f finding.Finding) finding.Finding {
-	f.Platform = p.Name
-	key := packageKey(f.Vulnerability.Package)
+// byKey are the packages of the platform by what is the same of them for all tools.
+func (p *Platform) byKey() map[string][]Place {
+	out := map[string][]Place{}
 	for _, at := range p.Packages {
-		if packageKey(at.Package) == key && (f.Path == "" || f.Path == at.Path) {
+		key := packageKey(at.Package)
+		out[key] = append(out[key], at)
+	}
+	return out
+}
+
+// place is a finding with the place of its package among those of the platform, where that is known.
+func (p *Platform) place(f finding.Finding, packages map[string][]Place) finding.Finding {
+	f.Platform = p.Name
+	for _, at := range packages[packageKey(f.Vulnerability.Package)] {
+		if f.Path == "" || f.Path == at.Path {
 			v := *f.Vulnerability
 			v.Package = at.Package
 			f.Vulnerability, f.Path, f.Layer, f.Location = &v, at.Path, at.Layer, at.Location

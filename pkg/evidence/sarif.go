@@ -10,18 +10,7 @@ import (
 
 	"github.com/layergate/layergate/pkg/finding"
 	"github.com/layergate/layergate/pkg/redact"
-	"github.com/layergate/layergate/pkg/strictjson"
 )
-
-// maxValues is how many values a result in JSON may have.
-const maxValues = 4_000_000
-
-// decode reads JSON, in which no object may name a field twice. Objects whose keys are of somebody's choice may hold keys that
-// differ in case only.
-func decode(raw []byte, into any) error {
-	strict := strictjson.Config{Values: maxValues, Free: []string{"properties", "Labels", "Env", "ImageConfig", "config", "CVSS", "VendorSeverity", "labels", "metadata", "history", "configuration", "found", "searchedBy", "partialFingerprints"}}
-	return strict.Unmarshal(raw, into)
-}
 
 // sarifLog is what is read of a SARIF log (SARIF 2.1.0, section 3.13).
 type sarifLog struct {
@@ -177,11 +166,6 @@ func (d *Document) sarifFinding(tool string, r sarifResult, rule sarifRule) {
 		}
 	}
 	d.add(tool, firstOf(r.RuleID, r.Rule.ID, rule.ID, "result"), f)
-}
-
-// suppressed says of a finding that its tool does not count it.
-func suppressed(why string) string {
-	return " (its tool suppresses it: " + shorten(firstOf(why, "without a reason"), 150) + ")"
 }
 
 // projectFile is the path of a file of the project that a URI names; false means that it names something else.

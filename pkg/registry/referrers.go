@@ -14,6 +14,7 @@ import (
 
 	"github.com/google/go-containerregistry/pkg/name"
 	v1 "github.com/google/go-containerregistry/pkg/v1"
+	"github.com/google/go-containerregistry/pkg/v1/remote"
 	"github.com/google/go-containerregistry/pkg/v1/remote/transport"
 	"github.com/google/go-containerregistry/pkg/v1/types"
 )
@@ -48,15 +49,26 @@ func (i *Image) Referrers(ctx context.Context, digest v1.Hash) ([]v1.Descriptor,
 
 // tagged is the manifest under a tag that is made of a digest; none where there is no such tag.
 func (i *Image) tagged(ctx context.Context, digest v1.Hash, end string) ([]v1.Descriptor, error) {
-	got, err := i.puller.Get(ctx, i.ref.Context().Tag(digest.Algorithm+"-"+digest.Hex+end))
-	var refused *transport.Error
-	switch {
-	case errors.As(err, &refused) && refused.StatusCode == http.StatusNotFound:
-		return nil, nil
-	case err != nil:
+	got, err := i.underTag(ctx, i.tagOf(digest, end))
+	if got == nil {
 		return nil, err
 	}
 	return []v1.Descriptor{{MediaType: mediaType(got), Digest: got.Digest, Size: int64(len(got.Manifest))}}, nil
+}
+
+// tagOf is the tag that is made of a digest, with an end.
+func (i *Image) tagOf(digest v1.Hash, end string) name.Tag {
+	return i.ref.Context().Tag(digest.Algorithm + "-" + digest.Hex + end)
+}
+
+// underTag is the manifest under a tag; nil where there is no such tag.
+func (i *Image) underTag(ctx context.Context, tag name.Tag) (*remote.Descriptor, error) {
+	got, err := i.puller.Get(ctx, tag)
+	var refused *transport.Error
+	if errors.As(err, &refused) && refused.StatusCode == http.StatusNotFound {
+		return nil, nil
+	}
+	return got, err
 }
 
 // listReferrers asks the registry, page by page, or reads the list that is kept under a tag where the registry has no such question.
@@ -148,15 +160,12 @@ func nextPage(page *url.URL, links []string) (*url.URL, error) {
 
 // fallback reads the list of referrers that clients keep under a tag (OCI distribution specification, "Referrers Tag Schema").
 func (i *Image) fallback(ctx context.Context, digest v1.Hash) ([]v1.Descriptor, error) {
-	tag := i.ref.Context().Tag(digest.Algorithm + "-" + digest.Hex)
-	got, err := i.puller.Get(ctx, tag)
-	var refused *transport.Error
-	switch {
-	case errors.As(err, &refused) && refused.StatusCode == http.StatusNotFound:
-		return nil, nil
-	case err != nil:
+	tag := i.tagOf(digest, "")
+	got, err := i.underTag(ctx, tag)
+	if got == nil {
 		return nil, err
-	case !mediaType(got).IsIndex():
+	}
+	if !mediaType(got).IsIndex() {
 		return nil, fmt.Errorf("the tag %s is no list of them: it has the media type %q", tag.TagStr(), mediaType(got))
 	}
 	var index v1.IndexManifest

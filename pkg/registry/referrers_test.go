@@ -8,7 +8,6 @@ import (
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 
-	"github.com/layergate/layergate/pkg/registry"
 	"github.com/layergate/layergate/pkg/registrytest"
 )
 
@@ -23,19 +22,7 @@ func TestReferrersFail(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			server, err := registrytest.Start(registrytest.Config{Fail: func(r *http.Request) bool { return tt.refused != "" && strings.Contains(r.URL.Path, tt.refused) }})
-			if err != nil {
-				t.Fatal(err)
-			}
-			t.Cleanup(func() { server.Close() })
-			client, err := registry.New(registry.Config{})
-			if err != nil {
-				t.Fatal(err)
-			}
-			img, err := client.Image(server.Host + "/app:1")
-			if err != nil {
-				t.Fatal(err)
-			}
+			_, img := reader(t, registrytest.Config{Fail: func(r *http.Request) bool { return tt.refused != "" && strings.Contains(r.URL.Path, tt.refused) }})
 			got, err := img.Referrers(context.Background(), digest)
 			if tt.want == "" && (err != nil || len(got) != 0) || tt.want != "" && (err == nil || !strings.Contains(err.Error(), tt.want)) {
 				t.Errorf("Referrers() = %v, %v, want an error with %q", got, err, tt.want)

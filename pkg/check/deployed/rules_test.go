@@ -62,6 +62,20 @@ func read(t *testing.T, dir string) deployed.Input {
 	return in
 }
 
+// manifest reads a Compose file, which begins with its services, or else a manifest of Kubernetes.
+func manifest(t *testing.T, text string) *workload.File {
+	t.Helper()
+	read := kubernetes.Read
+	if strings.HasPrefix(text, "services") {
+		read = compose.Read
+	}
+	f, err := read("web.yaml", []byte(text), workload.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return f
+}
+
 // configuration is what the instructions of a Dockerfile say about how an image runs.
 func configuration(t *testing.T, path string) (p deployed.Platform, built bool) {
 	t.Helper()
@@ -148,14 +162,7 @@ func TestImageUser(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			read := kubernetes.Read
-			if strings.HasPrefix(tt.manifest, "services") {
-				read = compose.Read
-			}
-			f, err := read("web.yaml", []byte(tt.manifest), workload.Options{})
-			if err != nil {
-				t.Fatal(err)
-			}
+			f := manifest(t, tt.manifest)
 			in := deployed.Input{Files: []workload.File{*f}, Image: &deployed.Image{
 				Names: []string{"registry.example/shop/web:1"}, Platforms: []deployed.Platform{{Name: "linux/amd64", User: tt.user}},
 			}}
@@ -210,14 +217,7 @@ func TestFind(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			read := kubernetes.Read
-			if strings.HasPrefix(tt.manifest, "services") {
-				read = compose.Read
-			}
-			f, err := read("web.yaml", []byte(tt.manifest), workload.Options{})
-			if err != nil {
-				t.Fatal(err)
-			}
+			f := manifest(t, tt.manifest)
 			tt.image.Name = "linux/amd64"
 			var got []string
 			for _, f := range deployed.Find(deployed.Input{Files: []workload.File{*f}, Image: &deployed.Image{
