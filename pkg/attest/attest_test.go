@@ -104,6 +104,7 @@ func TestRead(t *testing.T) {
 		{name: "another type of payload than was signed", attached: edit(t, envelope, "application/vnd.in-toto+json", "text/plain"), err: `payloadType: the envelope holds "text/plain"`},
 		{name: "no signatures", attached: edit(t, envelope, `"signatures":[`, `"signatures":[],"x":[`), err: "signed with none of the keys"},
 		{name: "without an envelope", attached: unsigned, err: "signed with none of the keys"},
+		{name: "older form of another kind of artifact", attached: must(t)(mine.SimpleSigningOf(digest, "signature of a model")), err: `its type is "signature of a model"`},
 		{name: "older form without a signature", attached: bare, err: "holds no signature in Base64"},
 		{name: "a signature that is no Base64", attached: edit(t, envelope, `"sig":"`, `"sig":"!`), err: "signatures[0].sig: the signature is not in Base64"},
 		{name: "a payload that is no Base64", attached: edit(t, bundle, `"payload":"`, `"payload":"!`), err: "dsseEnvelope.payload: the payload is not in Base64"},

@@ -71,7 +71,8 @@ func (d *Document) addVulnerability(tool string, v vulnerability) error {
 			out.Aliases = append(out.Aliases, shorten(a, 200))
 		}
 	}
-	out.Aliases = slices.Compact(slices.Sorted(slices.Values(out.Aliases)))
+	slices.Sort(out.Aliases)
+	out.Aliases = slices.Compact(out.Aliases)
 	for _, version := range v.fixed {
 		if version = strings.TrimSpace(version); version != "" {
 			out.Fix.Versions = append(out.Fix.Versions, finding.FixVersion{Version: shorten(version, 200)})

@@ -63,7 +63,7 @@ func TestAttached(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			got, err := img.Attached(context.Background(), subject)
+			got, err := img.Attached(context.Background(), subject, subject) // what is attached to two digests is read once
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -78,7 +78,12 @@ func (k Key) Bundle(statement string) (attest.Attachment, error) {
 
 // SimpleSigning signs a digest in cosign's older form.
 func (k Key) SimpleSigning(digest string) (attest.Attachment, error) {
-	body := fmt.Appendf(nil, `{"critical": {"identity": {"docker-reference": "registry.example/app"}, "image": {"docker-manifest-digest": %q}, "type": "cosign container image signature"}, "optional": null}`, digest)
+	return k.SimpleSigningOf(digest, "cosign container image signature")
+}
+
+// SimpleSigningOf signs a digest in that form, and says that the signature is of a type.
+func (k Key) SimpleSigningOf(digest, of string) (attest.Attachment, error) {
+	body := fmt.Appendf(nil, `{"critical": {"identity": {"docker-reference": "registry.example/app"}, "image": {"docker-manifest-digest": %q}, "type": %q}, "optional": null}`, digest, of)
 	sig, err := k.signer.SignMessage(bytes.NewReader(body))
 	return attest.Attachment{
 		MediaType: attest.SimpleSigning, Body: body,
