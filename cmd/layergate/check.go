@@ -42,12 +42,11 @@ func (c *command) checkCommand() *cobra.Command {
 func (c *command) check(ctx context.Context, in *input.Values, args []string) error {
 	c.onlyManifests = true
 	in.Set("manifests", strings.Join(append(args, in.List("manifests")...), "\n"))
-	paths := in.List("manifests")
 	var nothing error
-	if len(paths) == 0 {
+	if len(in.List("manifests")) == 0 {
 		nothing = fault.Request(errors.New("there is nothing to check"), "name files or directories with manifests, or - for the standard input")
 	}
-	s, err := c.begin(in, append(paths, in.String("policy")), nothing)
+	s, err := c.begin(in, nothing)
 	if err != nil {
 		return err
 	}

@@ -113,7 +113,7 @@ func (c *command) flags(cmd *cobra.Command) (*input.Values, error) {
 // where no input does.
 func (c *command) inspect(ctx context.Context, name string, in *input.Values, args []string) error {
 	wrongSource := c.source(in, args) // before the image has a name
-	s, err := c.begin(in, []string{in.String("image"), in.String("db"), in.String("policy"), in.String("dockerfile")}, wrongSource)
+	s, err := c.begin(in, wrongSource)
 	if err != nil {
 		return err
 	}
@@ -138,7 +138,7 @@ type session struct {
 
 // begin reads what every run is told, makes sure that all can be written that it is going to write, and removes the reports of an
 // earlier one, but nothing that this one is to read. Where the inputs are wrong in several ways, what was wrong earlier is told first.
-func (c *command) begin(in *input.Values, read []string, earlier error) (s session, err error) {
+func (c *command) begin(in *input.Values, earlier error) (s session, err error) {
 	c.inputs = in
 	if s.outputs, err = parseOutputs(c.output); err != nil {
 		return s, err
@@ -160,7 +160,7 @@ func (c *command) begin(in *input.Values, read []string, earlier error) (s sessi
 			return s, err
 		}
 	}
-	if err := removeOutputs(s.outputs, read); err != nil {
+	if err := removeOutputs(s.outputs, toRead(in)); err != nil {
 		return s, err
 	}
 	c.warnOfEnvironment(in)

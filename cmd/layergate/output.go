@@ -14,6 +14,8 @@ import (
 
 	"github.com/layergate/layergate/pkg/ci"
 	"github.com/layergate/layergate/pkg/fault"
+	"github.com/layergate/layergate/pkg/input"
+	"github.com/layergate/layergate/pkg/policy"
 	"github.com/layergate/layergate/pkg/report"
 )
 
@@ -104,6 +106,18 @@ func removeOutputs(outputs []output, read []string) error {
 		}
 	}
 	return nil
+}
+
+// toRead lists what the inputs name that the run is to read.
+func toRead(in *input.Values) []string {
+	out := []string{in.String("image"), in.String("db"), in.String("policy"), in.String("dockerfile")}
+	for _, name := range []string{"vex", "manifests", "cleared"} {
+		out = append(out, in.List(name)...)
+	}
+	for _, text := range in.List("require") {
+		out = append(out, policy.Requirement(text).Path())
+	}
+	return out
 }
 
 // isOneOf tells whether a file is that of one of the paths.
