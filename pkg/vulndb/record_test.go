@@ -58,7 +58,7 @@ func TestForeignDatabase(t *testing.T) {
 			foreign(t, cache, strings.ReplaceAll(tt.source, "SERVER", url))
 			var warnings []string
 			cfg := Config{
-				Retry: quick(2), Retry: quick(2), UpdateURL: url, CacheDir: cache, AutoUpdate: true, MaxAge: 24 * time.Hour, Now: vulndbtest.Clock(time.Hour), TempDir: t.TempDir(),
+				Retry: quick(2), UpdateURL: url, CacheDir: cache, AutoUpdate: true, MaxAge: 24 * time.Hour, Now: vulndbtest.Clock(time.Hour), TempDir: t.TempDir(),
 				Warn: func(s string) { warnings = append(warnings, s) },
 			}
 			broken.Store(true)
