@@ -87,7 +87,8 @@ type Container struct {
 	Escalation        Field[bool]
 	AddCaps, DropCaps Field[[]string] // names of capabilities without CAP_, in capitals; ALL for all of them
 	ReadOnlyRoot      Field[bool]
-	// Seccomp, AppArmor are the profiles: "default" for the platform's own, "unconfined" for none, else a name.
+	// Seccomp, AppArmor are the profiles: "default" for the platform's own, "unconfined" for none, else a name. One that is set
+	// and empty is none that the platform knows.
 	Seccomp, AppArmor Field[string]
 
 	Memory, CPU, PIDs Field[string] // limits as written; "unlimited" where the manifest lifts them

@@ -28,9 +28,7 @@ func (r *reader) container(name string, kind workload.ContainerKind, v document.
 		c.CPU = limit(limits.Get("cpus"), v.Get("cpus"), v.Get("cpu_quota"))
 		c.PIDs = limit(limits.Get("pids"), v.Get("pids_limit"))
 	}
-	for key, value := range pairs(v.Get("environment")) {
-		c.Env = append(c.Env, workload.Variable{Name: key, Value: value})
-	}
+	c.Env = variables(v.Get("environment"))
 	health(&c, v.Get("healthcheck"), s)
 	if err := r.mounts(&c, v, s); err != nil {
 		return c, err
