@@ -9,7 +9,7 @@ import (
 func composeBuildSecret() rule {
 	return rule{
 		Rule: check.Rule{
-			ID: "LG-COMPOSE-019", Name: "secret-in-build-argument", Kind: finding.KindSecret, Severity: finding.SeverityHigh,
+			ID: "LG-COMPOSE-019", Name: "secret-in-compose-build", Kind: finding.KindSecret, Severity: finding.SeverityHigh,
 			Title:  "a build argument of the manifest holds a secret",
 			Why:    "Whoever can read the manifest or its history has it, and so has everybody who can pull the image: build arguments stay in its history.",
 			Remedy: "Hand it to the build with secrets, mount it in the instruction that needs it, and make a new one: this one is known.",
