@@ -99,7 +99,10 @@ type Container struct {
 	Ports   []Port
 
 	Liveness, Readiness Field[bool] // whether there is such a check; a platform with one kind of them sets Liveness
-	Command             Field[[]string]
+	// Command is the entry point and its arguments, as far as the manifest says them.
+	Command Field[[]string]
+	// OwnEntrypoint says that the manifest has the entry point, so that neither the image's nor its arguments count.
+	OwnEntrypoint bool
 }
 
 // Build is a Dockerfile beside a manifest, with paths as the manifest has them.

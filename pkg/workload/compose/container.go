@@ -19,7 +19,7 @@ func (r *reader) container(name string, kind workload.ContainerKind, v document.
 	c.User = text(v.Get("user"))
 	c.AddCaps, c.DropCaps = capabilities(v.Get("cap_add")), capabilities(v.Get("cap_drop"))
 	c.ReadOnlyRoot = boolean(v.Get("read_only"))
-	c.Command = command(v.Get("entrypoint"), v.Get("command"))
+	c.Command, c.OwnEntrypoint = command(v.Get("entrypoint"), v.Get("command")), !v.Get("entrypoint").IsNull()
 	limits := v.Get("deploy", "resources", "limits")
 	c.Memory, c.CPU, c.PIDs = limit(limits.Get("memory")), limit(limits.Get("cpus")), limit(limits.Get("pids"))
 	if !r.swarm() {

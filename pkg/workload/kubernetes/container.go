@@ -22,6 +22,8 @@ func (p *Pod) container(c Container) workload.Container {
 		Env:     p.env(c),
 		Ports:   p.ports(c),
 		Command: said(slices.Concat(c.Command, c.Args), p.In(c, "command")),
+
+		OwnEntrypoint: len(c.Command) > 0,
 	}
 	if len(out.Place.Missing) > 0 {
 		out.Place = p.In(c)
