@@ -19,7 +19,7 @@ func composeUnlimitedSwap() rule {
 			Remedy: "Set memswap_limit to the memory limit, which allows no swap, or to what memory and swap may be together.",
 			References: []check.Reference{
 				{Name: "CIS Docker 5.11"},
-				{Name: "Docker: resource constraints", URL: "https://docs.docker.com/engine/containers/resource_constraints/#--memory-swap-details"},
+				{Name: "Docker: resource constraints", URL: "https://docs.docker.com/engine/containers/resource_constraints/"},
 			},
 		},
 		platforms: []workload.Platform{workload.Compose},
