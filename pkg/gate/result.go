@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/layergate/layergate/pkg/fault"
 	"github.com/layergate/layergate/pkg/image"
+	"github.com/layergate/layergate/pkg/observe"
 	"github.com/layergate/layergate/pkg/origin"
 	"github.com/layergate/layergate/pkg/policy"
 	"github.com/layergate/layergate/pkg/policy/vex"
@@ -26,8 +28,9 @@ type Result struct {
 	temp      string // a directory for all that is temporary
 	spool     *spool.Spool
 	image     *image.Image
-	from      *origin.Image  // where its layers come from
-	documents []vex.Document // what the verdict was asked with
+	from      *origin.Image                // where its layers come from
+	documents []vex.Document               // what the verdict was asked with
+	known     map[string]*observe.Platform // what the cache knows of platforms, by their layers
 	clearance *policy.Clearance
 	cleanup   []func() error
 }
@@ -37,6 +40,9 @@ type Result struct {
 func (r *Result) Promote(ctx context.Context) error {
 	if len(r.refs) == 0 {
 		return errors.New("there is nothing to push to")
+	}
+	if r.request.Audit {
+		return errors.New("an audit pushes nothing")
 	}
 	if r.clearance == nil {
 		return fmt.Errorf("pushing the image: %w", registry.ErrNotCleared)
@@ -59,6 +65,17 @@ func (r *Result) Promote(ctx context.Context) error {
 		return fmt.Errorf("pushing the image: %w", err)
 	}
 	return nil
+}
+
+// Created is when the image was built, by its own word: the oldest of its platforms. It is zero where none of them says so.
+func (r *Result) Created() time.Time {
+	var out time.Time
+	for _, p := range r.image.Platforms {
+		if at := p.Config.Created.Time; !at.IsZero() && (out.IsZero() || at.Before(out)) {
+			out = at
+		}
+	}
+	return out
 }
 
 // unchanged makes sure that what was read is what is judged and pushed.

@@ -34,6 +34,8 @@ type Client struct {
 	cfg  Config
 	keys *keychain
 	wire *wire
+	// puller reads all images, so that each repository is asked once how to log in.
+	puller *remote.Puller
 }
 
 // New makes a client. An insecure registry that is no host is a wrong request.
@@ -46,11 +48,14 @@ func New(cfg Config) (*Client, error) {
 	if cfg.Transport == nil {
 		cfg.Transport = transport.Direct()
 	}
-	return &Client{
+	c := &Client{
 		cfg:  cfg,
 		keys: &keychain{logins: cfg.Logins, last: map[string]Credentials{}},
 		wire: &wire{inner: cfg.Transport, insecure: cfg.Insecure},
-	}, nil
+	}
+	var err error
+	c.puller, err = remote.NewPuller(c.options()...)
+	return c, err
 }
 
 // Reference is a place in a registry to push to.
