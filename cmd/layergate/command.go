@@ -215,6 +215,8 @@ func (c *command) root() *cobra.Command {
 				"  layergate scan app.tar --fail-on high\n"+
 				"  docker save app | layergate scan -"),
 		c.checkCommand(),
+		c.auditCommand(),
+		c.registryCommand(),
 		c.reportCommand(),
 		c.fixCommand(),
 		c.vexCommand(),

@@ -160,7 +160,7 @@ func (c *command) begin(in *input.Values, earlier error) (s session, err error) 
 			return s, err
 		}
 	}
-	if err := removeOutputs(s.outputs, toRead(in)); err != nil {
+	if err := removeOutputs(filesOf(s.outputs), toRead(in)); err != nil {
 		return s, err
 	}
 	c.warnOfEnvironment(in)
@@ -323,33 +323,38 @@ func (c *command) config(ctx context.Context, name string, in *input.Values) (en
 	if req.VEX, err = c.readVEX(in, req.Policy.VEX); err != nil {
 		return env, req, err
 	}
+	return env, req, c.bounds(in, &env)
+}
+
+// bounds reads how old the database may be and where it may lie, and what reading an image may take.
+func (c *command) bounds(in *input.Values, env *gate.Env) (err error) {
 	if path := in.String("db"); path != "" && env.Database.Pin == nil {
 		if brought, err := c.broughtByChange(in, path); err != nil || brought {
-			return env, req, cmp.Or(err, fault.Request(fmt.Errorf("the advisory database %s lies in the project, where the pull request itself could have brought it", path),
+			return cmp.Or(err, fault.Request(fmt.Errorf("the advisory database %s lies in the project, where the pull request itself could have brought it", path),
 				fault.Hintf("keep it outside of the checkout, or pin it with %s", fault.Input("db-pin"))))
 		}
 	}
 	if env.Database.MaxAge, err = in.Duration("db-max-age"); err != nil {
-		return env, req, err
+		return err
 	}
 	if env.MaxUnpacked, err = in.Size("max-unpacked-size"); err != nil {
-		return env, req, err
+		return err
 	}
 	if env.Memory, err = in.Size("memory-budget"); err != nil {
-		return env, req, err
+		return err
 	}
 	if env.MemoryLimit, err = memoryLimit(in); err != nil {
-		return env, req, err
+		return err
 	}
 	if env.Observe, err = observer(); err != nil {
-		return env, req, err
+		return err
 	}
 	limit, err := in.Size("cache-size")
 	if err != nil {
-		return env, req, err
+		return err
 	}
 	env.Cache = c.openCache(in, limit)
-	return env, req, nil
+	return nil
 }
 
 // database returns where to read advisories from. Where none was named it is one of grype's distribution, and none that lies

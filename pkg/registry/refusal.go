@@ -34,14 +34,6 @@ func (a action) verb() string {
 	return "read"
 }
 
-// role is the role of Azure that allows the action.
-func (a action) role() string {
-	if a == push {
-		return "AcrPush"
-	}
-	return "AcrPull"
-}
-
 // explain says in one sentence why a registry did not do what it was asked for, and what the user can do about it.
 func (c *Client) explain(repo name.Repository, wanted action, err error) error {
 	host := repo.RegistryStr()
@@ -115,9 +107,7 @@ func (c *Client) explainDenial(repo name.Repository, wanted action, refused *tra
 	}
 	err := fmt.Errorf("%s says that %s (%s)", host, may, status(refused))
 	if who.Account != "" && entra.Serves(host) {
-		registry, _, _ := strings.Cut(host, ".")
-		return fault.WithHint(err, fmt.Sprintf("the role %s is missing: az role assignment create --role %s --assignee %s --scope $(az acr show --name %s --query id --output tsv)",
-			wanted.role(), wanted.role(), cmp.Or(who.ID, "CLIENT_ID"), registry))
+		return fault.WithHint(err, roleHint(wanted, host, cmp.Or(who.ID, "CLIENT_ID")))
 	}
 	remedy := who.Remedy
 	if remedy.IsZero() {
