@@ -19,15 +19,17 @@ type Result struct {
 	Report *report.Report
 	Files  []string // the reports that were written
 
-	gate      *Gate
-	request   Request
-	refs      []registry.Reference
-	temp      string // a directory for all that is temporary
-	spool     *spool.Spool
-	image     *image.Image
-	from      *origin.Image // where its layers come from
-	clearance *policy.Clearance
-	cleanup   []func() error
+	gate       *Gate
+	request    Request
+	refs       []registry.Reference
+	temp       string // a directory for all that is temporary
+	spool      *spool.Spool
+	image      *image.Image
+	repository *registry.Image // that the image was read from; nil for an image that comes from no registry
+	from       *origin.Image   // where its layers come from
+	clearance  *policy.Clearance
+	referrers  *registry.Referrers // are copied with the image; nil for none
+	cleanup    []func() error
 }
 
 // Promote pushes the image to every reference of the request. It is an error to promote what is not clean.
@@ -48,7 +50,8 @@ func (r *Result) Promote(ctx context.Context) error {
 	for _, ref := range r.refs {
 		r.step(Step{Kind: Pushing, Subject: ref.String()})
 	}
-	if err := r.gate.client.Push(ctx, r.clearance, content, r.refs); err != nil {
+	promotion := registry.Promotion{Content: content, References: r.refs, Source: r.repository, Referrers: r.referrers, Warn: r.request.Warn}
+	if err := r.gate.client.Push(ctx, r.clearance, promotion); err != nil {
 		return fmt.Errorf("pushing the image: %w", err)
 	}
 	return nil

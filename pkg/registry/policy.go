@@ -58,7 +58,7 @@ func (c *Client) PublishPolicy(ctx context.Context, ref string, content []byte) 
 	if err != nil {
 		return "", err
 	}
-	u, err := c.upload(ctx, tag.Context(), packed)
+	u, err := c.upload(ctx, tag.Context(), packed, nil)
 	if err != nil {
 		return "", c.explain(tag.Context(), push, err)
 	}

@@ -8,6 +8,7 @@ import (
 	"net/http"
 
 	"github.com/google/go-containerregistry/pkg/name"
+	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/google/go-containerregistry/pkg/v1/remote"
 	"github.com/google/go-containerregistry/pkg/v1/remote/transport"
 	"golang.org/x/sync/errgroup"
@@ -23,14 +24,16 @@ const jobs = 4
 type upload struct {
 	repo    name.Repository
 	content image.Content
+	source  *Image         // where blobs can be mounted from; nil for nowhere
 	pusher  *remote.Pusher // of blobs
 	puller  *remote.Puller
+	place   *Image       // reads of the same repository
 	writer  *http.Client // of manifests; logged in
 	meters  progress.Reporter
 }
 
-// upload logs in to a repository.
-func (c *Client) upload(ctx context.Context, repo name.Repository, content image.Content) (*upload, error) {
+// upload logs in to a repository. What lies in another repository of the same registry, where the image was read from, is mounted.
+func (c *Client) upload(ctx context.Context, repo name.Repository, content image.Content, source *Image) (*upload, error) {
 	// A login that fails is told as such, and not as the failure of whichever blob was the first.
 	writer, err := c.loggedIn(ctx, repo, transport.PushScope)
 	if err != nil {
@@ -44,7 +47,11 @@ func (c *Client) upload(ctx context.Context, repo name.Repository, content image
 	if err != nil {
 		return nil, err
 	}
-	return &upload{repo: repo, content: content, pusher: pusher, puller: puller, writer: writer, meters: c.cfg.Meters}, nil
+	if source != nil && source.ref.Context().RegistryStr() != repo.RegistryStr() {
+		source = nil
+	}
+	place := &Image{client: c, ref: repo.Tag(name.DefaultTag), puller: puller}
+	return &upload{repo: repo, content: content, source: source, pusher: pusher, puller: puller, place: place, writer: writer, meters: c.cfg.Meters}, nil
 }
 
 // store writes blobs and manifests, and no tag, and reads them back.
@@ -78,11 +85,20 @@ func (u *upload) sendAll(ctx context.Context) error {
 	meter := progress.Begin(u.meters, "pushing to "+u.repo.Name(), total)
 	defer meter.End()
 	return u.eachBlob(ctx, func(ctx context.Context, b image.Blob) error {
-		if err := u.pusher.Upload(ctx, u.repo, blob{b, meter}); err != nil {
+		if err := u.pusher.Upload(ctx, u.repo, u.layer(b, meter)); err != nil {
 			return fmt.Errorf("pushing the blob %s: %w", b.Digest, err)
 		}
 		return nil
 	})
+}
+
+// layer is a blob as go-containerregistry sends it. It asks the registry to mount what that has in the source's repository (OCI
+// distribution specification, "Mounting a blob from another repository"), and sends it where the registry does not.
+func (u *upload) layer(b image.Blob, meter *progress.Meter) v1.Layer {
+	if u.source == nil {
+		return blob{b, meter}
+	}
+	return &remote.MountableLayer{Layer: blob{b, meter}, Reference: u.source.ref}
 }
 
 // root is the manifest that tags point to.
