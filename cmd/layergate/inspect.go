@@ -360,6 +360,7 @@ func (c *command) database(in *input.Values) (vulndb.Config, error) {
 		Path:      in.String("db"),
 		UpdateURL: in.String("db-url"),
 		CacheDir:  c.databaseDir(in),
+		UnpackDir: c.unpackDir(in),
 		// What other runs wrote counts only where the server knows it.
 		OnlyServer: c.onCI(),
 		Meters:     c.platform.Meters(),
