@@ -291,6 +291,9 @@ func (c *command) config(ctx context.Context, name string, in *input.Values) (en
 			return env, req, err
 		}
 		req.Referrers = referrers == "copy"
+		if req.Attach, err = c.attachments(in); err != nil {
+			return env, req, err
+		}
 	}
 	if env.Database.Pin, err = c.pin(in, policyDir(&req)); err != nil {
 		return env, req, err

@@ -9,6 +9,7 @@ import (
 	"github.com/layergate/layergate/pkg/image"
 	"github.com/layergate/layergate/pkg/origin"
 	"github.com/layergate/layergate/pkg/policy"
+	"github.com/layergate/layergate/pkg/policy/vex"
 	"github.com/layergate/layergate/pkg/registry"
 	"github.com/layergate/layergate/pkg/report"
 	"github.com/layergate/layergate/pkg/spool"
@@ -27,12 +28,14 @@ type Result struct {
 	image      *image.Image
 	repository *registry.Image // that the image was read from; nil for an image that comes from no registry
 	from       *origin.Image   // where its layers come from
+	documents  []vex.Document  // what the verdict was asked with
 	clearance  *policy.Clearance
 	referrers  *registry.Referrers // are copied with the image; nil for none
 	cleanup    []func() error
 }
 
-// Promote pushes the image to every reference of the request. It is an error to promote what is not clean.
+// Promote pushes the image to every reference of the request, with what the request wants to have attached to it. It is an error to
+// promote what is not clean.
 func (r *Result) Promote(ctx context.Context) error {
 	if len(r.refs) == 0 {
 		return errors.New("there is nothing to push to")
@@ -50,7 +53,10 @@ func (r *Result) Promote(ctx context.Context) error {
 	for _, ref := range r.refs {
 		r.step(Step{Kind: Pushing, Subject: ref.String()})
 	}
-	promotion := registry.Promotion{Content: content, References: r.refs, Source: r.repository, Referrers: r.referrers, Warn: r.request.Warn}
+	promotion := registry.Promotion{Content: content, References: r.refs, Source: r.repository, Referrers: r.referrers, ImmutableTags: r.request.Policy.ImmutableTags, Warn: r.request.Warn}
+	if r.request.Attach != nil {
+		promotion.Attach = r.attachments
+	}
 	if err := r.gate.client.Push(ctx, r.clearance, promotion); err != nil {
 		return fmt.Errorf("pushing the image: %w", err)
 	}

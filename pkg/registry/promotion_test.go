@@ -339,7 +339,7 @@ func TestPromotionFails(t *testing.T) {
 		{"it refuses the blob", registrytest.Config{Fail: func(r *http.Request) bool {
 			return r.Method == http.MethodPut && strings.Contains(r.URL.RawQuery, "9834876dcfb05cb167a5c24953eba58c4ac89b1adf57f28f2f9d09af107ee8f0")
 		}}, "may push to production/app"},
-		{"it does not list it", registrytest.Config{Answer: list()}, "does not list it"},
+		{"it does not list it", registrytest.Config{Answer: list()}, "does not name it among the referrers"},
 		{"it refuses the list", registrytest.Config{NoReferrers: true, Fail: func(r *http.Request) bool {
 			return r.Method == http.MethodPut && strings.Contains(r.URL.Path, "/manifests/sha256-")
 		}}, "may push to production/app"},
@@ -357,7 +357,7 @@ func TestPromotionFails(t *testing.T) {
 				w.WriteHeader(http.StatusCreated)
 			}
 			return forget
-		}}, "somebody else writes the tag"},
+		}}, "was replaced by others at the same time"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

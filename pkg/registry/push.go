@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/google/go-containerregistry/pkg/name"
@@ -57,12 +58,15 @@ type Promotion struct {
 	// Source is where the image was read from; nil for an image that comes from no registry. What lies in the registry that is pushed to
 	// is mounted from there.
 	Source    *Image
-	Referrers *Referrers           // are copied with the image; nil for none
-	Warn      func(message string) // told what is left behind because something else is in its place; nil is allowed
+	Referrers *Referrers // are copied with the image; nil for none
+	Attach    Attach     // what is attached to the image; nil for nothing
+	// ImmutableTags refuses the promotion, before anything is sent, where a tag leads to another image already.
+	ImmutableTags bool
+	Warn          func(message string) // told what is left behind because something else is in its place; nil is allowed
 }
 
-// Push writes an image to all references: first every blob, then every manifest by digest, then what refers to the image, then the tags,
-// and reads each back. A failure on the way leaves every tag of the promotion as it was, unless it happens while these are written:
+// Push writes an image to all references: first every blob, then every manifest by digest, then what refers to the image and what is
+// attached to it, then the tags, and reads each back. A failure on the way leaves every tag of the promotion as it was, unless it happens while these are written:
 // then it is a *PartialError where any of them has moved or may have. Nothing else is written, and no request is made
 // for an image that the clearance does not name.
 func (c *Client) Push(ctx context.Context, clearance *policy.Clearance, p Promotion) error {
@@ -75,13 +79,24 @@ func (c *Client) Push(ctx context.Context, clearance *policy.Clearance, p Promot
 	}
 	uploads := map[string]*upload{}
 	for _, repo := range repositories(targets) {
-		if uploads[repo.Name()], err = c.upload(ctx, repo, p.Content, p.Source); err != nil {
+		if uploads[repo.Name()], err = c.upload(ctx, repo, p); err != nil {
 			return c.explain(repo, push, err)
+		}
+	}
+	for _, tag := range targets {
+		if err := uploads[tag.Context().Name()].mayMove(ctx, tag); err != nil {
+			return c.explain(tag.Context(), push, err)
 		}
 	}
 	for _, repo := range repositories(targets) {
 		if err := uploads[repo.Name()].fill(ctx, p); err != nil {
 			return c.explain(repo, push, err)
+		}
+	}
+	for _, repo := range repositories(targets) {
+		first := slices.IndexFunc(targets, func(t name.Tag) bool { return t.Context() == repo })
+		if err := c.attach(ctx, uploads[repo.Name()], p.References[first], p.Attach); err != nil {
+			return err
 		}
 	}
 	for i, tag := range targets {
@@ -101,7 +116,7 @@ func (u *upload) fill(ctx context.Context, p Promotion) error {
 	if p.Referrers == nil || u.source != nil && u.source.ref.Context().Name() == u.repo.Name() {
 		return nil // what refers to an image in the same repository is there already
 	}
-	left, err := u.attach(ctx, p.Referrers)
+	left, err := u.copy(ctx, p.Referrers)
 	for _, r := range left {
 		if p.Warn != nil {
 			p.Warn(fmt.Sprintf("%s was not copied: %s has other content under that tag", r.Tag, u.repo.Name()))

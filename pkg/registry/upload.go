@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/remote/transport"
 	"golang.org/x/sync/errgroup"
 
+	"github.com/layergate/layergate/pkg/fault"
 	"github.com/layergate/layergate/pkg/image"
 	"github.com/layergate/layergate/pkg/progress"
 )
@@ -25,6 +26,7 @@ type upload struct {
 	repo    name.Repository
 	content image.Content
 	source  *Image         // where blobs can be mounted from; nil for nowhere
+	fixed   bool           // no tag is moved from one image to another
 	pusher  *remote.Pusher // of blobs
 	puller  *remote.Puller
 	place   *Image       // reads of the same repository
@@ -33,7 +35,7 @@ type upload struct {
 }
 
 // upload logs in to a repository. What lies in another repository of the same registry, where the image was read from, is mounted.
-func (c *Client) upload(ctx context.Context, repo name.Repository, content image.Content, source *Image) (*upload, error) {
+func (c *Client) upload(ctx context.Context, repo name.Repository, p Promotion) (*upload, error) {
 	// A login that fails is told as such, and not as the failure of whichever blob was the first.
 	writer, err := c.loggedIn(ctx, repo, transport.PushScope)
 	if err != nil {
@@ -47,11 +49,12 @@ func (c *Client) upload(ctx context.Context, repo name.Repository, content image
 	if err != nil {
 		return nil, err
 	}
-	if source != nil && source.ref.Context().RegistryStr() != repo.RegistryStr() {
-		source = nil
+	u := &upload{repo: repo, content: p.Content, fixed: p.ImmutableTags, pusher: pusher, puller: puller, writer: writer, meters: c.cfg.Meters}
+	u.place = &Image{client: c, ref: repo.Tag(name.DefaultTag), puller: puller}
+	if p.Source != nil && p.Source.ref.Context().RegistryStr() == repo.RegistryStr() {
+		u.source = p.Source
 	}
-	place := &Image{client: c, ref: repo.Tag(name.DefaultTag), puller: puller}
-	return &upload{repo: repo, content: content, source: source, pusher: pusher, puller: puller, place: place, writer: writer, meters: c.cfg.Meters}, nil
+	return u, nil
 }
 
 // store writes blobs and manifests, and no tag, and reads them back.
@@ -110,10 +113,26 @@ func (u *upload) tag(ctx context.Context, tag name.Tag) error {
 	if u.same(ctx, tag, u.root()) == nil {
 		return nil
 	}
+	if err := u.mayMove(ctx, tag); err != nil {
+		return err // somebody else was faster
+	}
 	if err := u.put(ctx, tag, u.root()); err != nil {
 		return fmt.Errorf("tagging %s: %w", tag.Name(), err)
 	}
 	return u.same(ctx, tag, u.root())
+}
+
+// mayMove refuses a tag that leads to another image, where tags are immutable. It is a wrong request: the tag was given away before.
+func (u *upload) mayMove(ctx context.Context, tag name.Tag) error {
+	if !u.fixed {
+		return nil
+	}
+	got, err := u.place.get(ctx, tag)
+	if err != nil || got == nil || bytes.Equal(got.Manifest, u.root().Raw) {
+		return err
+	}
+	return fault.Request(fmt.Errorf("%s leads to %s already, and tags are immutable here: it is not moved to %s", tag.Name(), got.Digest, u.root().Digest),
+		"push under a tag of its own, such as one with the commit or the version")
 }
 
 // put writes one manifest (OCI distribution specification, "Pushing Manifests") and nothing else.

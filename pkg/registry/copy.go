@@ -3,18 +3,13 @@ package registry
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"fmt"
 	"slices"
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
-	"github.com/google/go-containerregistry/pkg/v1/types"
 
 	"github.com/layergate/layergate/pkg/image"
 )
-
-// listAttempts is how often a list of referrers is written that somebody else writes at the same time.
-const listAttempts = 3
 
 // copied lists those that are copied.
 func (r *Referrers) copied() []Referrer {
@@ -42,9 +37,9 @@ func (r *Referrers) content() image.Content {
 	return out
 }
 
-// attach copies what refers to the image, and reads it back: first blobs and manifests, then the lists of referrers where the
+// copy copies what refers to the image, and reads it back: first blobs and manifests, then the lists of referrers where the
 // registry makes none, then the tags of cosign. It returns what the repository has other content for, which stays as it is.
-func (u *upload) attach(ctx context.Context, r *Referrers) (left []Referrer, err error) {
+func (u *upload) copy(ctx context.Context, r *Referrers) (left []Referrer, err error) {
 	documents := *u
 	documents.content = r.content()
 	if len(documents.content.Manifests) == 0 {
@@ -65,7 +60,11 @@ func (u *upload) attach(ctx context.Context, r *Referrers) (left []Referrer, err
 		bySubject[e.Subject] = append(bySubject[e.Subject], r.documents[e.Digest].listed)
 	}
 	for _, subject := range subjects {
-		if err := u.list(ctx, subject, bySubject[subject]); err != nil {
+		digest, err := v1.NewHash(subject)
+		if err == nil {
+			err = u.list(ctx, digest, bySubject[subject]...)
+		}
+		if err != nil {
 			return nil, fmt.Errorf("listing what refers to %s: %w", subject, err)
 		}
 	}
@@ -82,40 +81,6 @@ func (u *upload) attach(ctx context.Context, r *Referrers) (left []Referrer, err
 		}
 	}
 	return left, nil
-}
-
-// list makes sure that manifests are listed as those that refer to a digest. A registry that knows the question for referrers lists them
-// itself; for another one the list is kept under a tag, as clients do (OCI distribution specification, "Pushing Manifests with
-// Subject"). Nothing locks that tag: what somebody else wrote at the same time is read, and both are written again.
-func (u *upload) list(ctx context.Context, subject string, want []v1.Descriptor) error {
-	digest, err := v1.NewHash(subject)
-	if err != nil {
-		return err
-	}
-	for written := 0; ; written++ {
-		listed, byTag, err := u.place.listReferrers(ctx, u.writer, digest)
-		if err != nil {
-			return err
-		}
-		missing := slices.DeleteFunc(slices.Clone(want), func(d v1.Descriptor) bool {
-			return slices.ContainsFunc(listed, func(l v1.Descriptor) bool { return l.Digest == d.Digest })
-		})
-		switch {
-		case len(missing) == 0:
-			return nil
-		case !byTag:
-			return fmt.Errorf("the registry stored %s, and does not list it", missing[0].Digest)
-		case written == listAttempts:
-			return fmt.Errorf("somebody else writes the tag %s at the same time", u.place.tagOf(digest, "").TagStr())
-		}
-		raw, err := json.Marshal(v1.IndexManifest{SchemaVersion: 2, MediaType: types.OCIImageIndex, Manifests: append(listed, missing...)})
-		if err != nil {
-			return err
-		}
-		if err := u.put(ctx, u.place.tagOf(digest, ""), image.Manifest{MediaType: types.OCIImageIndex, Raw: raw}); err != nil {
-			return err
-		}
-	}
 }
 
 // tagDocument points a tag of cosign's at a manifest. One that leads to another manifest is left as it is, since the signatures in that
