@@ -32,6 +32,7 @@ type Request struct {
 	// tags of the base image's repository, or AutoCandidates. None looks for none; the verdict does not depend on them.
 	BaseCandidates []string
 	Push           []string // references that a clean image is to be pushed to
+	Referrers      bool     // copies what refers to the image in the registry that it is read from
 	Policy         policy.Policy
 	// Audit is for an image that a registry keeps and that is not pushed. Platforms whose layers the cache knows are not read again,
 	// the layers of the base image that the image names are looked up, and where something of the base image blocks, what its name
@@ -48,5 +49,6 @@ type Request struct {
 	Formats   []report.Format      // of reports to write beside those of every run
 	Progress  func(step Step)      // told what begins; nil is allowed
 	Meters    progress.Reporter    // shows how far work on many bytes has come; nil is allowed
+	Warn      func(message string) // told what a push left behind, which the reports do not say: they were written before; nil is allowed
 	Debug     func(string)         // told what was found where, and why, which may be much; its text may be hostile; nil is allowed
 }

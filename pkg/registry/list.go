@@ -2,45 +2,46 @@ package registry
 
 import (
 	"context"
-	"errors"
+	"encoding/json"
 	"fmt"
-	"net/http"
+	"slices"
 
-	"github.com/google/go-containerregistry/pkg/name"
-	"github.com/google/go-containerregistry/pkg/v1/remote"
-	"github.com/google/go-containerregistry/pkg/v1/remote/transport"
+	v1 "github.com/google/go-containerregistry/pkg/v1"
+	"github.com/google/go-containerregistry/pkg/v1/types"
 
-	"github.com/layergate/layergate/pkg/fault"
+	"github.com/layergate/layergate/pkg/image"
 )
 
-// Repositories lists the repositories of a registry, as HOST/REPOSITORY, in the registry's order. A host that is none is a wrong
-// request. Many registries let few accounts ask this, or none.
-func (c *Client) Repositories(ctx context.Context, host string) ([]string, error) {
-	r, err := name.NewRegistry(host, c.wire.options(host)...)
-	if err != nil {
-		return nil, fault.Request(fmt.Errorf("the registry %q is not of the form HOST or HOST:PORT", host), "name the host alone, such as registry.example:5000")
-	}
-	names, err := remote.Catalog(ctx, r, c.options()...)
-	var refused *transport.Error
-	if errors.As(err, &refused) && refused.StatusCode < http.StatusInternalServerError {
-		return nil, fault.WithHint(fmt.Errorf("the repositories of %s cannot be listed (%s)", host, status(refused)),
-			fmt.Sprintf("name the repositories themselves; an account of Azure Container Registry needs the role %q where its role assignment mode is %s, and AcrPull elsewhere", roleCatalog, modeABAC))
-	}
-	if err != nil {
-		return nil, fmt.Errorf("the repositories of %s: %w", host, c.explain(r.Repo("library"), pull, err))
-	}
-	out := make([]string, 0, len(names))
-	for _, n := range names {
-		out = append(out, host+"/"+n)
-	}
-	return out, nil
-}
+// fallbackTries is how often the list of referrers under a tag is written, where somebody else writes it at the same time.
+const fallbackTries = 5
 
-// Digest is the digest of the manifest or index that the image's reference names, as the registry says it.
-func (i *Image) Digest(ctx context.Context) (string, error) {
-	got, err := i.puller.Head(ctx, i.ref)
-	if err != nil {
-		return "", fmt.Errorf("the digest of %s: %w", i.ref, i.explain(err))
+// list makes sure that manifests which were stored are among the referrers of their subject. A registry that answers the question for them
+// lists them by itself. In any other, clients keep the list under a tag (OCI distribution specification, "Referrers Tag Schema"), which
+// nothing locks: it is read back, and written again where it was replaced meanwhile.
+func (u *upload) list(ctx context.Context, subject v1.Hash, stored ...v1.Descriptor) error {
+	tag := u.place.tagOf(subject, "")
+	for tries := 0; ; tries++ {
+		listed, byTag, err := u.place.listReferrers(ctx, u.writer, subject)
+		if err != nil {
+			return fmt.Errorf("looking among the referrers: %w", err)
+		}
+		missing := slices.DeleteFunc(slices.Clone(stored), func(d v1.Descriptor) bool {
+			return slices.ContainsFunc(listed, func(l v1.Descriptor) bool { return l.Digest == d.Digest })
+		})
+		switch {
+		case len(missing) == 0:
+			return nil
+		case !byTag:
+			return fmt.Errorf("the registry stored %s, and does not name it among the referrers", missing[0].Digest)
+		case tries == fallbackTries:
+			return fmt.Errorf("the list of referrers under the tag %s was replaced by others at the same time: run again", tag.TagStr())
+		}
+		raw, err := json.Marshal(v1.IndexManifest{SchemaVersion: 2, MediaType: types.OCIImageIndex, Manifests: append(listed, missing...)})
+		if err != nil {
+			return err
+		}
+		if err := u.put(ctx, tag, image.Manifest{MediaType: types.OCIImageIndex, Raw: raw}); err != nil {
+			return fmt.Errorf("writing the list of referrers: %w", err)
+		}
 	}
-	return got.Digest.String(), nil
 }
