@@ -21,12 +21,11 @@ const jobs = 4
 
 // upload is one image on its way to a repository.
 type upload struct {
+	client  *Client
 	repo    name.Repository
 	content image.Content
-	pusher  *remote.Pusher // of blobs
 	puller  *remote.Puller
-	writer  *http.Client // of manifests; logged in
-	meters  progress.Reporter
+	writer  *http.Client // logged in
 }
 
 // upload logs in to a repository.
@@ -36,15 +35,11 @@ func (c *Client) upload(ctx context.Context, repo name.Repository, content image
 	if err != nil {
 		return nil, err
 	}
-	pusher, err := remote.NewPusher(c.options()...)
-	if err != nil {
-		return nil, err
-	}
 	puller, err := remote.NewPuller(c.options()...)
 	if err != nil {
 		return nil, err
 	}
-	return &upload{repo: repo, content: content, pusher: pusher, puller: puller, writer: writer, meters: c.cfg.Meters}, nil
+	return &upload{client: c, repo: repo, content: content, puller: puller, writer: writer}, nil
 }
 
 // store writes blobs and manifests, and no tag, and reads them back.
@@ -75,10 +70,10 @@ func (u *upload) sendAll(ctx context.Context) error {
 	for _, b := range u.content.Blobs {
 		total += b.Size
 	}
-	meter := progress.Begin(u.meters, "pushing to "+u.repo.Name(), total)
+	meter := progress.Begin(u.client.cfg.Meters, "pushing to "+u.repo.Name(), total)
 	defer meter.End()
 	return u.eachBlob(ctx, func(ctx context.Context, b image.Blob) error {
-		if err := u.pusher.Upload(ctx, u.repo, blob{b, meter}); err != nil {
+		if err := u.send(ctx, b, meter); err != nil {
 			return fmt.Errorf("pushing the blob %s: %w", b.Digest, err)
 		}
 		return nil
@@ -97,14 +92,17 @@ func (u *upload) tag(ctx context.Context, tag name.Tag) error {
 	if err := u.put(ctx, tag, u.root()); err != nil {
 		return fmt.Errorf("tagging %s: %w", tag.Name(), err)
 	}
-	return u.same(ctx, tag, u.root())
+	return u.shows(ctx, tag, u.root())
 }
 
 // put writes one manifest (OCI distribution specification, "Pushing Manifests") and nothing else.
 // go-containerregistry's pusher would add an index under a tag of its own for a manifest that has a subject.
 func (u *upload) put(ctx context.Context, ref name.Reference, m image.Manifest) error {
-	address := fmt.Sprintf("%s://%s/v2/%s/manifests/%s", u.repo.Scheme(), u.repo.RegistryStr(), u.repo.RepositoryStr(), ref.Identifier())
-	r, err := http.NewRequestWithContext(ctx, http.MethodPut, address, bytes.NewReader(m.Raw))
+	return u.client.again(ctx, failsForNow, func() error { return u.putOnce(ctx, ref, m) })
+}
+
+func (u *upload) putOnce(ctx context.Context, ref name.Reference, m image.Manifest) error {
+	r, err := http.NewRequestWithContext(ctx, http.MethodPut, u.address("manifests/"+ref.Identifier()).String(), bytes.NewReader(m.Raw))
 	if err != nil {
 		return err
 	}
