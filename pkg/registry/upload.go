@@ -26,6 +26,7 @@ type upload struct {
 	content image.Content
 	puller  *remote.Puller
 	writer  *http.Client // logged in
+	meters  progress.Reporter
 }
 
 // upload logs in to a repository.
@@ -39,7 +40,7 @@ func (c *Client) upload(ctx context.Context, repo name.Repository, content image
 	if err != nil {
 		return nil, err
 	}
-	return &upload{client: c, repo: repo, content: content, puller: puller, writer: writer}, nil
+	return &upload{client: c, repo: repo, content: content, puller: puller, writer: writer, meters: c.cfg.Meters}, nil
 }
 
 // store writes blobs and manifests, and no tag, and reads them back.
@@ -70,7 +71,7 @@ func (u *upload) sendAll(ctx context.Context) error {
 	for _, b := range u.content.Blobs {
 		total += b.Size
 	}
-	meter := progress.Begin(u.client.cfg.Meters, "pushing to "+u.repo.Name(), total)
+	meter := progress.Begin(u.meters, "pushing to "+u.repo.Name(), total)
 	defer meter.End()
 	return u.eachBlob(ctx, func(ctx context.Context, b image.Blob) error {
 		if err := u.send(ctx, b, meter); err != nil {
