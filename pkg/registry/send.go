@@ -85,7 +85,7 @@ func (s *sending) begin(ctx context.Context) (done bool, err error) {
 	case !errors.As(err, &refused) || refused.StatusCode == http.StatusUnauthorized:
 		return false, err // another refusal may be one of the question
 	}
-	resp, err := s.request(ctx, http.MethodPost, s.address("blobs/uploads/"), nil, http.StatusAccepted, http.StatusCreated)
+	resp, err := s.start(ctx)
 	if err != nil || resp.StatusCode == http.StatusCreated {
 		return err == nil, err
 	}
@@ -93,6 +93,22 @@ func (s *sending) begin(ctx context.Context) (done bool, err error) {
 		return false, errors.New("the registry does not say where to send the blob")
 	}
 	return false, s.follow(resp)
+}
+
+// start starts an upload. Where the registry has the blob in the source's repository, it is asked to mount it (OCI distribution
+// specification, "Mounting a blob from another repository"), which it may refuse.
+func (s *sending) start(ctx context.Context) (*http.Response, error) {
+	at := s.address("blobs/uploads/")
+	if s.source != nil {
+		mount := *at
+		mount.RawQuery = url.Values{"mount": {s.blob.Digest.String()}, "from": {s.source.ref.Context().RepositoryStr()}}.Encode()
+		resp, err := s.request(ctx, http.MethodPost, &mount, nil, http.StatusAccepted, http.StatusCreated)
+		var refused *transport.Error
+		if !errors.As(err, &refused) {
+			return resp, err
+		}
+	}
+	return s.request(ctx, http.MethodPost, at, nil, http.StatusAccepted, http.StatusCreated)
 }
 
 // part sends what the registry does not have yet.

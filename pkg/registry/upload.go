@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/remote/transport"
 	"golang.org/x/sync/errgroup"
 
+	"github.com/layergate/layergate/pkg/fault"
 	"github.com/layergate/layergate/pkg/image"
 	"github.com/layergate/layergate/pkg/progress"
 )
@@ -24,23 +25,32 @@ type upload struct {
 	client  *Client
 	repo    name.Repository
 	content image.Content
+	source  *Image // where blobs can be mounted from; nil for nowhere
+	fixed   bool   // no tag is moved from one image to another
 	puller  *remote.Puller
+	place   *Image       // reads of the same repository
 	writer  *http.Client // logged in
 	meters  progress.Reporter
 }
 
-// upload logs in to a repository.
-func (c *Client) upload(ctx context.Context, repo name.Repository, content image.Content) (*upload, error) {
+// upload logs in to a repository. What lies in another repository of the same registry, where the image was read from, is mounted.
+func (c *Client) upload(ctx context.Context, repo name.Repository, p Promotion) (*upload, error) {
+	u := &upload{client: c, repo: repo, content: p.Content, fixed: p.ImmutableTags, meters: c.cfg.Meters}
+	var alsoRead []string
+	if p.Source != nil && p.Source.ref.Context().RegistryStr() == repo.RegistryStr() {
+		u.source = p.Source
+		alsoRead = append(alsoRead, p.Source.ref.Scope(transport.PullScope))
+	}
 	// A login that fails is told as such, and not as the failure of whichever blob was the first.
-	writer, err := c.loggedIn(ctx, repo, transport.PushScope)
-	if err != nil {
+	var err error
+	if u.writer, err = c.loggedIn(ctx, repo, transport.PushScope, alsoRead...); err != nil {
 		return nil, err
 	}
-	puller, err := remote.NewPuller(c.options()...)
-	if err != nil {
+	if u.puller, err = remote.NewPuller(c.options()...); err != nil {
 		return nil, err
 	}
-	return &upload{client: c, repo: repo, content: content, puller: puller, writer: writer, meters: c.cfg.Meters}, nil
+	u.place = &Image{client: c, ref: repo.Tag(name.DefaultTag), puller: u.puller}
+	return u, nil
 }
 
 // store writes blobs and manifests, and no tag, and reads them back.
@@ -90,10 +100,26 @@ func (u *upload) tag(ctx context.Context, tag name.Tag) error {
 	if u.same(ctx, tag, u.root()) == nil {
 		return nil
 	}
+	if err := u.mayMove(ctx, tag); err != nil {
+		return err // somebody else was faster
+	}
 	if err := u.put(ctx, tag, u.root()); err != nil {
 		return fmt.Errorf("tagging %s: %w", tag.Name(), err)
 	}
 	return u.shows(ctx, tag, u.root())
+}
+
+// mayMove refuses a tag that leads to another image, where tags are immutable. It is a wrong request: the tag was given away before.
+func (u *upload) mayMove(ctx context.Context, tag name.Tag) error {
+	if !u.fixed {
+		return nil
+	}
+	got, err := u.place.get(ctx, tag)
+	if err != nil || got == nil || bytes.Equal(got.Manifest, u.root().Raw) {
+		return err
+	}
+	return fault.Request(fmt.Errorf("%s leads to %s already, and tags are immutable here: it is not moved to %s", tag.Name(), got.Digest, u.root().Digest),
+		"push under a tag of its own, such as one with the commit or the version")
 }
 
 // put writes one manifest (OCI distribution specification, "Pushing Manifests") and nothing else.
