@@ -17,7 +17,6 @@ import (
 	"github.com/layergate/layergate/pkg/input"
 	"github.com/layergate/layergate/pkg/registry"
 	"github.com/layergate/layergate/pkg/report"
-	"github.com/layergate/layergate/pkg/transport"
 )
 
 // auditFlags are what an audit is asked.
@@ -197,7 +196,6 @@ func (c *command) auditGate(ctx context.Context, in *input.Values, f *auditFlags
 	if env.Registry, err = c.registry(in, who); err != nil {
 		return env, req, err
 	}
-	env.Registry.Transport = transport.Patient(env.Registry.Transport, transport.DefaultPatience())
 	req = gate.Request{Audit: true, Meters: c.platform.Meters(), Debug: c.platform.Debug}
 	if err := c.policy(in, &req, c.fetchPolicy(ctx, in, who)); err != nil {
 		return env, req, err

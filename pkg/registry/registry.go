@@ -5,9 +5,11 @@
 package registry
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/google/go-containerregistry/pkg/name"
 	"github.com/google/go-containerregistry/pkg/v1/remote"
@@ -26,7 +28,9 @@ type Config struct {
 	Insecure  []string
 	Transport http.RoundTripper // nil means transport.Direct
 	UserAgent string
-	Meters    progress.Reporter // shows how far a push has come; nil is allowed
+	// Wait pauses before a request is sent again, and no longer than ctx lasts; nil means that it does.
+	Wait   func(ctx context.Context, pause time.Duration) error
+	Meters progress.Reporter // shows how far a push has come; nil is allowed
 }
 
 // Client talks to registries.
@@ -36,6 +40,8 @@ type Client struct {
 	wire *wire
 	// puller reads all images, so that each repository is asked once how to log in.
 	puller *remote.Puller
+	// outside is how requests are sent: over the wire, and again where a registry asks for time.
+	outside http.RoundTripper
 }
 
 // New makes a client. An insecure registry that is no host is a wrong request.
@@ -48,10 +54,15 @@ func New(cfg Config) (*Client, error) {
 	if cfg.Transport == nil {
 		cfg.Transport = transport.Direct()
 	}
+	if cfg.Wait == nil {
+		cfg.Wait = wait
+	}
+	wire := &wire{inner: cfg.Transport, insecure: cfg.Insecure}
 	c := &Client{
-		cfg:  cfg,
-		keys: &keychain{logins: cfg.Logins, last: map[string]Credentials{}},
-		wire: &wire{inner: cfg.Transport, insecure: cfg.Insecure},
+		cfg:     cfg,
+		keys:    &keychain{logins: cfg.Logins, last: map[string]Credentials{}},
+		wire:    wire,
+		outside: &patient{inner: wire, wait: cfg.Wait},
 	}
 	var err error
 	c.puller, err = remote.NewPuller(c.options()...)
@@ -112,7 +123,7 @@ func canonical(host string) string {
 func (c *Client) options() []remote.Option {
 	return []remote.Option{
 		remote.WithUserAgent(c.cfg.UserAgent),
-		remote.WithTransport(c.wire),
+		remote.WithTransport(c.outside),
 		remote.WithAuthFromKeychain(c.keys),
 	}
 }

@@ -67,7 +67,7 @@ func (c *Client) Rights(ctx context.Context, repository string) (Rights, error) 
 	}{
 		{&out.Pull, pull, func() error { return list(repo, options) }},
 		{&out.Push, push, func() error {
-			return remote.CheckPushPermission(repo.Tag("layergate"), c.keys, withContext{ctx, c.wire})
+			return remote.CheckPushPermission(repo.Tag("layergate"), c.keys, withContext{ctx, c.outside})
 		}},
 		{&out.Delete, push, func() error { return remote.Delete(repo.Digest(nowhere), options...) }},
 		{&out.Catalog, pull, func() error {
@@ -75,7 +75,7 @@ func (c *Client) Rights(ctx context.Context, repository string) (Rights, error) 
 			return err
 		}},
 		{&out.Anonymous, pull, func() error {
-			return list(repo, []remote.Option{remote.WithTransport(c.wire), remote.WithUserAgent(c.cfg.UserAgent), remote.WithContext(ctx)})
+			return list(repo, []remote.Option{remote.WithTransport(c.outside), remote.WithUserAgent(c.cfg.UserAgent), remote.WithContext(ctx)})
 		}},
 	} {
 		if *ask.right, err = answer(ask.put()); err != nil {
