@@ -6,6 +6,7 @@ require (
 	github.com/Azure/azure-sdk-for-go/sdk/azcore v1.21.1
 	github.com/Azure/azure-sdk-for-go/sdk/azidentity v1.13.1
 	github.com/Azure/azure-sdk-for-go/sdk/containers/azcontainerregistry v0.2.3
+	github.com/Azure/azure-sdk-for-go/sdk/security/keyvault/azkeys v1.5.0
 	github.com/BurntSushi/toml v1.6.0
 	github.com/CycloneDX/cyclonedx-go v0.11.0
 	github.com/KimMachineGun/automemlimit v0.7.5
@@ -71,6 +72,8 @@ require (
 	gorm.io/gorm v1.31.1
 	mvdan.cc/sh/v3 v3.14.1
 )
+
+require github.com/Azure/azure-sdk-for-go/sdk/security/keyvault/internal v1.2.0 // indirect
 
 require (
 	github.com/BobuSumisu/aho-corasick v1.0.3 // indirect

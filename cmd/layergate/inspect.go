@@ -287,9 +287,6 @@ func (c *command) config(ctx context.Context, name string, in *input.Values) (en
 				"name where a clean image goes, such as registry.example/team/app:1.2, or use scan to push nothing")
 		}
 		c.warnOfHub(in, req.Push)
-		if req.Attach, err = c.attachments(in); err != nil {
-			return env, req, err
-		}
 	}
 	if env.Database.Pin, err = c.pin(in, policyDir(&req)); err != nil {
 		return env, req, err
@@ -297,6 +294,11 @@ func (c *command) config(ctx context.Context, name string, in *input.Values) (en
 	connections, err := c.identity.Connections()
 	if err != nil {
 		return env, req, err
+	}
+	if name == gateCommand {
+		if req.Attach, err = c.attachments(ctx, in, connections); err != nil {
+			return env, req, err
+		}
 	}
 	read := []string{reference(req.Image), reference(req.BaseImage), reference(in.String("baseline"))}
 	who := access{push: req.Push, read: append(read, candidateReferences(&req)...), connections: connections}
