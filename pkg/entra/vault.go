@@ -92,7 +92,7 @@ func (d *Directory) vaultKey(ctx context.Context, id Identity, c cloud.Configura
 	}
 	k.version = got.Key.KID.Version() // so that it signs with the key that it showed
 	if k.public, err = publicOf(got.Key); err != nil {
-		return nil, fault.Request(fmt.Errorf("the key %s in %s: %w", name, host, err), "make one with az keyvault key create --kty EC --curve P-256")
+		return nil, fault.Request(fmt.Errorf("the key %s in %s: %w", name, host, err), "make an EC key on the curve P-256 in the vault, and name that")
 	}
 	return k, nil
 }
@@ -159,7 +159,7 @@ func (k *VaultKey) refused(verb string, err error) error {
 	err = fmt.Errorf("%s may not %s the key %s in %s: %d %s", k.account, verb, k.name, k.host, answer.StatusCode, answer.ErrorCode)
 	switch answer.StatusCode {
 	case http.StatusNotFound:
-		return fault.Request(fmt.Errorf("%s has no key %s of this version", k.host, k.name), "check the names of vault, key and version: az keyvault key list --vault-name NAME")
+		return fault.Request(fmt.Errorf("%s has no key %s of this version", k.host, k.name), "check the names of the vault, of the key and of its version")
 	case http.StatusUnauthorized, http.StatusForbidden:
 		return fault.WithHint(err, "give the identity the role Key Vault Crypto User on the key; a vault that admits only some networks refuses in the same way")
 	}
