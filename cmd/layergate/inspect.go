@@ -144,6 +144,7 @@ func (c *command) begin(in *input.Values, earlier error) (s session, err error) 
 		return s, err
 	}
 	noDefaults := c.useDefaults(in)
+	c.willMake(in)
 	p, err := c.place()
 	if err != nil {
 		return s, err
