@@ -37,6 +37,7 @@ type command struct {
 	stdout, stderr io.Writer
 
 	output         []string // the flag --output; see parseOutputs
+	made           []string // directories that the run makes; see willMake
 	quiet, verbose bool
 
 	connect  func() // finds out about the system at the first call; see detect
