@@ -292,9 +292,6 @@ func (c *command) config(ctx context.Context, name string, in *input.Values) (en
 			return env, req, err
 		}
 		req.Referrers = referrers == "copy"
-		if req.Attach, err = c.attachments(in); err != nil {
-			return env, req, err
-		}
 	}
 	if env.Database.Pin, err = c.pin(in, policyDir(&req)); err != nil {
 		return env, req, err
@@ -302,6 +299,11 @@ func (c *command) config(ctx context.Context, name string, in *input.Values) (en
 	connections, err := c.identity.Connections()
 	if err != nil {
 		return env, req, err
+	}
+	if name == gateCommand {
+		if req.Attach, err = c.attachments(ctx, in, connections); err != nil {
+			return env, req, err
+		}
 	}
 	read := []string{reference(req.Image), reference(req.BaseImage), reference(in.String("baseline"))}
 	who := access{push: req.Push, read: append(read, candidateReferences(&req)...), connections: connections}
