@@ -25,11 +25,18 @@ func (s *scan) isData() bool {
 		if f.Type == layerfs.Directory {
 			continue
 		}
-		if files++; files > maxData || f.Type != layerfs.Regular || f.Mode&0o111 != 0 || isSource(f.Path) || !s.isText(f) {
+		if files++; files > maxData || f.Type != layerfs.Regular || f.Mode&0o111 != 0 || inProgramDirectory(f.Path) || isSource(f.Path) || !s.isText(f) {
 			return false
 		}
 	}
 	return files > 0
+}
+
+// inProgramDirectory tells whether a file lies where programs do, whatever it is (File System Hierarchy Standard 3.0).
+func inProgramDirectory(name string) bool {
+	return slices.ContainsFunc(strings.Split(path.Dir(name), "/"), func(element string) bool {
+		return slices.Contains([]string{"bin", "sbin", "lib", "lib32", "lib64", "libexec"}, element)
+	})
 }
 
 // isSource tells by its name whether an interpreter may run a file, or a compiler may make a program of it.

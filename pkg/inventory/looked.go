@@ -17,7 +17,7 @@ type Looked struct {
 	Executables  int          // those of them that are executables or libraries by their content
 	Unowned      int          // those executables that no package has: nobody knows where they come from
 	Largest      []Executable // of the unowned ones at most ten, the largest first
-	Data         bool         // no layer brings a package, known or not, and no file of the final file system could be run: each is a text
+	Data         bool         // it names no distribution, no layer brings a package, known or not, and no file of the final file system could be run: each is a text
 }
 
 // Executable is a file with the content of an executable or a library.
