@@ -39,6 +39,7 @@ type Request struct {
 	Baseline       *Baseline            // what the image is compared with; nil for nothing
 	VEX            []vex.Document       // what authors say of the findings; what is attached to the image comes to them where the policy trusts it
 	Evidence       []*evidence.Document // results of other tools that the push depends on
+	Attestations   []policy.Requirement // that have to be attached to the image, besides those of the policy
 	Attach         *Attachments         // is attached to a clean image as it is pushed; nil for nothing
 	Series         string               // the name of the image in reports
 	OutputDir      string               // where the reports go; empty for nowhere
