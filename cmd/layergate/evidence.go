@@ -15,11 +15,14 @@ func (c *command) evidence(in *input.Values, required []policy.Requirement) ([]*
 	var named []policy.Requirement
 	for _, text := range in.List("require") {
 		r := policy.Requirement(text)
+		if r.Form() == policy.FormAttestation && r.Valid() == nil {
+			continue // it is looked for in the registry
+		}
 		if err := r.Valid(); err != nil || r.Path() == "" {
 			if err == nil {
 				err = fmt.Errorf("%q names no file", text)
 			}
-			return nil, fault.Request(fmt.Errorf("%s: %w", in.Spell("require"), err), "write junit=FILE, sarif=FILE or result=FILE; signed attestations are not read here")
+			return nil, fault.Request(fmt.Errorf("%s: %w", in.Spell("require"), err), "write junit=FILE, sarif=FILE, result=FILE or attestation=TYPE")
 		}
 		named = append(named, r)
 	}
@@ -35,6 +38,24 @@ func (c *command) evidence(in *input.Values, required []policy.Requirement) ([]*
 			return nil, err
 		}
 		out = append(out, d)
+	}
+	return out, nil
+}
+
+// attestations are those that an input requires. One of a type whose signers the policy does not name can never be there, which is a wrong
+// request.
+func attestations(in *input.Values, p policy.Policy) ([]policy.Requirement, error) {
+	var out []policy.Requirement
+	for _, text := range in.List("require") {
+		if r := policy.Requirement(text); r.Form() == policy.FormAttestation {
+			out = append(out, r)
+		}
+	}
+	for _, r := range append(slices.Clone(p.Require), out...) {
+		if t := r.PredicateType(); t != "" && len(p.AttesterKeys(t)) == 0 {
+			return nil, fault.Request(fmt.Errorf("an attestation of the type %s is required, and the policy names nobody who signs any", t),
+				"add the public key of whoever signs it to attesters in the policy file")
+		}
 	}
 	return out, nil
 }

@@ -327,6 +327,9 @@ func (c *command) config(ctx context.Context, name string, in *input.Values) (en
 	if req.Evidence, err = c.evidence(in, req.Policy.Require); err != nil {
 		return env, req, err
 	}
+	if req.Attestations, err = attestations(in, req.Policy); err != nil {
+		return env, req, err
+	}
 	if req.VEX, err = c.readVEX(in, req.Policy.VEX); err != nil {
 		return env, req, err
 	}

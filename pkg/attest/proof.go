@@ -26,18 +26,35 @@ type Image struct {
 // something does.
 func Prove(proof policy.Proof, img Image, attached []Attachment) (why string) {
 	keys := NewKeys(proof.Key)
+	return search(string(proof.By), attached, func(a Attachment) error { return prove(proof, img, a, keys) })
+}
+
+// Find looks through what is attached to an image for a statement with a type of predicate, about one of some digests and signed with one
+// of the keys. It returns why there is none, in a few words; nothing where there is one.
+func Find(predicateType string, signers []policy.Key, digests []string, attached []Attachment) (found Statement, why string) {
+	keys := NewKeys(signers...)
+	why = search("statement of the type "+predicateType, attached, func(a Attachment) (err error) {
+		is := func(other string) bool { return other == predicateType }
+		found, err = readAbout(is, Image{Digests: digests}, a, keys)
+		return err
+	})
+	return found, why
+}
+
+// search tries what is attached to an image, one after the other. It returns why nothing is what was looked for.
+func search(what string, attached []Attachment, try func(Attachment) error) (why string) {
 	reasons := map[string]bool{}
 	for _, a := range attached {
-		err := prove(proof, img, a, keys)
+		err := try(a)
 		if err == nil {
 			return ""
 		}
 		reasons[err.Error()] = true
 	}
 	if len(attached) == 0 {
-		return fmt.Sprintf("no %s is attached to it in the registry", proof.By)
+		return fmt.Sprintf("no %s is attached to it in the registry", what)
 	}
-	return fmt.Sprintf("of what is attached to it in the registry, nothing is a %s that counts: %s", proof.By, list(slices.Sorted(maps.Keys(reasons))))
+	return fmt.Sprintf("of what is attached to it in the registry, nothing is a %s that counts: %s", what, list(slices.Sorted(maps.Keys(reasons))))
 }
 
 // maxReasons is how many reasons are named: anybody who may push to the repository can give more.
@@ -53,7 +70,7 @@ func list(reasons []string) string {
 
 // prove says why an attachment is no proof.
 func prove(proof policy.Proof, img Image, a Attachment, keys Keys) error {
-	s, err := readAbout(proof.By, img, a, keys)
+	s, err := readAbout(of(proof.By), img, a, keys)
 	if err != nil {
 		return err
 	}
@@ -83,6 +100,11 @@ func kindOf(predicate string) policy.ProofKind {
 		return policy.ByVerdict
 	}
 	return ""
+}
+
+// of tells which types of predicates are a kind of proof.
+func of(kind policy.ProofKind) func(predicateType string) bool {
+	return func(t string) bool { return kindOf(t) == kind }
 }
 
 // provenance checks who built the image, where the policy asks for somebody (SLSA, "Provenance", versions 0.2 and 1).

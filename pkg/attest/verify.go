@@ -65,7 +65,7 @@ func Verify(t Terms, img Image, attached []Attachment) Verification {
 
 // readVerdict reads a verdict about an image that the verifier signed.
 func readVerdict(t Terms, img Image, a Attachment, keys Keys) (Statement, Verdict, error) {
-	s, err := readAbout(policy.ByVerdict, img, a, keys)
+	s, err := readAbout(of(policy.ByVerdict), img, a, keys)
 	if err != nil {
 		return s, Verdict{}, err
 	}
@@ -106,13 +106,13 @@ func (e *otherTypeError) Error() string {
 	return fmt.Sprintf("a statement of the type %.100q is none", e.predicate)
 }
 
-// readAbout reads a statement of a kind about an image.
-func readAbout(kind policy.ProofKind, img Image, a Attachment, keys Keys) (Statement, error) {
+// readAbout reads a statement about an image, of a type that is looked for.
+func readAbout(is func(predicateType string) bool, img Image, a Attachment, keys Keys) (Statement, error) {
 	s, err := Read(a, keys)
 	if err != nil {
 		return s, err
 	}
-	if kindOf(s.PredicateType) != kind {
+	if !is(s.PredicateType) {
 		return s, &otherTypeError{s.PredicateType}
 	}
 	if !slices.ContainsFunc(s.Subjects, func(d string) bool { return slices.Contains(img.Digests, d) }) {

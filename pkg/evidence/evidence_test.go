@@ -210,7 +210,7 @@ func TestJoin(t *testing.T) {
 func TestMissing(t *testing.T) {
 	t.Parallel()
 	given := []*evidence.Document{{Form: policy.FormJUnit}}
-	got := evidence.Missing([]policy.Requirement{"junit", "sarif", "sarif", "result=a.json"}, given)
+	got := evidence.Missing([]policy.Requirement{"junit", "sarif", "sarif", "result=a.json", "attestation=spdx"}, given)
 	if len(got) != 1 || got[0].ID != "LG-REQ-006" || got[0].Check.Field != "sarif" {
 		t.Errorf("Missing() = %+v, want one finding about sarif", got)
 	}

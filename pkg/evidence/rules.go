@@ -11,7 +11,7 @@ import (
 
 // Rules lists what is known of the rules about preconditions, in the order of their identifiers.
 func Rules() []check.Rule {
-	return []check.Rule{testFailed(), provesNothing(), otherImage(), notComplete(), toolBlocks(), missing()}
+	return []check.Rule{testFailed(), provesNothing(), otherImage(), notComplete(), toolBlocks(), missing(), notAttested()}
 }
 
 // rule is a rule about preconditions. All of them block, whatever the severity.
@@ -55,6 +55,19 @@ func missing() check.Rule {
 		"The policy lets an image pass only with evidence that this run was not given.", "give the result to the run as a precondition")
 }
 
+func notAttested() check.Rule {
+	return rule("LG-REQ-007", "attestation-missing", "a required attestation is missing",
+		"Nobody whom the policy names has signed what it requires to be said of this image.", "let the step that makes the attestation sign it, and attach it to the image in the registry that it is promoted from")
+}
+
+// NotAttested is the finding of an attestation that is required and that nothing is.
+func NotAttested(r policy.Requirement, platform, why string) finding.Finding {
+	var of Document
+	of.fails(notAttested(), r.PredicateType(), why)
+	of.Findings[0].Platform = platform
+	return of.Findings[0]
+}
+
 // fails adds what does not keep a rule. The field tells it from others of the same document.
 func (d *Document) fails(r check.Rule, field, saw string) {
 	f := r.Finding()
@@ -78,7 +91,7 @@ func Missing(required []policy.Requirement, given []*Document) []finding.Finding
 	}
 	var of Document
 	for _, r := range required {
-		if r.Path() == "" && !have[r.Form()] {
+		if r.Path() == "" && r.Form() != policy.FormAttestation && !have[r.Form()] {
 			have[r.Form()] = true // said once
 			of.fails(missing(), string(r.Form()), "no "+string(r.Form())+" was given to the run")
 		}

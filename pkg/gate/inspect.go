@@ -68,6 +68,9 @@ func (r *Result) inspect(ctx context.Context) error {
 	if err := r.addEvidence(ctx); err != nil {
 		return err
 	}
+	if err := r.addAttestations(ctx); err != nil {
+		return err
+	}
 	if len(r.Report.Findings) > match.MaxFindings {
 		return match.ErrTooMany
 	}

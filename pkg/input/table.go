@@ -236,7 +236,7 @@ func policyInputs() []Input {
 		},
 		{
 			Name: "require", Label: "Preconditions", Kind: Lines, Commands: onImages(), VisibleRule: ofImage,
-			Help: "The results of other tools that the push depends on: junit=FILE for tests, sarif=FILE for any tool, result=FILE for the JSON of trivy, grype, twistcli or Aqua; what they found is judged by the same policy, and one that names another image blocks.",
+			Help: "The results of other tools that the push depends on: junit=FILE for tests, sarif=FILE for any tool, result=FILE for the JSON of trivy, grype, twistcli or Aqua, attestation=TYPE for a statement that is attached to the image in its registry and signed by an attester of the policy; what they found is judged by the same policy, and one that names another image blocks.",
 		},
 		{
 			Name: "mode", Label: "Mode", Kind: Choice, Choices: []string{"enforce", "observe"}, Default: "enforce",

@@ -92,6 +92,7 @@ func (c *comparison) demands(from, to Policy) {
 	c.say(RuleMaxImageAge, cmp.Or(from.MaxImageAge, unlimited), cmp.Or(to.MaxImageAge, unlimited), "%s max-image-age", "")
 	c.list(RuleLabels, "", labelWords(from.Labels), labelWords(to.Labels))
 	c.list(RuleRequire, "", texts(from.Require), texts(to.Require))
+	c.attesters(from.Attesters, to.Attesters)
 }
 
 // permits notes what a list of what is permitted has besides, which is looser, and what it has no longer. An empty one permits

@@ -57,6 +57,8 @@ type Policy struct {
 	// Require is the evidence that a push depends on, besides that which a run is given.
 	Require []Requirement `json:"require,omitempty"`
 
+	// Attesters are those whose attestations count where one is required.
+	Attesters []Attester `json:"attesters,omitempty"`
 	// ImmutableTags keeps a push from moving a tag that leads to another image. It decides about no finding.
 	ImmutableTags bool `json:"immutableTags,omitempty"`
 
@@ -164,6 +166,7 @@ func canonicalJSON(p Policy) []byte {
 		s.Deny = sorted(s.Deny)
 	}
 	p.Require = sorted(p.Require)
+	p.Attesters = sortAttesters(p.Attesters)
 	p.AllowedBases = slices.Clone(p.AllowedBases)
 	for i := range p.AllowedBases {
 		p.AllowedBases[i].Proven = p.AllowedBases[i].Proven.withDefault()

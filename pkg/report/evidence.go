@@ -7,12 +7,12 @@ import (
 	"github.com/layergate/layergate/pkg/policy"
 )
 
-// Evidence is a result of another tool that the push depends on. What it found is among the findings.
+// Evidence is a result of another tool that the push depends on, or an attestation. What a result found is among the findings.
 type Evidence struct {
 	Form     policy.Form `json:"form"`
-	File     string      `json:"file"`               // as the user named it
-	Digest   string      `json:"digest"`             // of the file, sha256:…
-	Tool     string      `json:"tool"`               // that made it, with its version where that is known
+	File     string      `json:"file"`               // as the user named it; of an attestation, the type of its predicate
+	Digest   string      `json:"digest,omitempty"`   // of the file, sha256:…; empty of an attestation
+	Tool     string      `json:"tool"`               // that made it, with its version where that is known; of an attestation, who signed it
 	Subjects []string    `json:"subjects,omitempty"` // the digests of the image that it is about; none where it names none
 	Passed   int         `json:"passed,omitempty"`   // tests
 	Failed   int         `json:"failed,omitempty"`

@@ -276,6 +276,9 @@ func demandWords(p policy.Policy) string {
 		}
 		out = append(out, "requires "+strings.Join(forms, ", "))
 	}
+	if n := len(p.Attesters); n > 0 {
+		out = append(out, fmt.Sprintf("takes attestations that are signed with one of %d %s", n, verb(n, "key", "keys")))
+	}
 	if p.ImmutableTags {
 		out = append(out, "moves no tag from one image to another")
 	}

@@ -77,7 +77,17 @@ func (d *decoder) validLabels(labels []label) error {
 func (d *decoder) validRequire(required []policy.Requirement) error {
 	for i, r := range required {
 		if err := r.Valid(); err != nil {
-			return d.errorAt(d.placeOf("require", strconv.Itoa(i)), "write junit, sarif or result, or such as junit=build/tests.xml", "the required evidence is not valid: %s", err)
+			return d.errorAt(d.placeOf("require", strconv.Itoa(i)), "write junit, sarif or result, or such as junit=build/tests.xml or attestation=https://slsa.dev/provenance/v1", "the required evidence is not valid: %s", err)
+		}
+	}
+	return nil
+}
+
+// validAttesters checks that each attester has a key.
+func (d *decoder) validAttesters(attesters []policy.Attester) error {
+	for i, a := range attesters {
+		if key, err := a.Problem(); err != nil {
+			return d.errorAt(d.placeOf(item("attesters", i), key), "an attester has a key, a block that begins with -----BEGIN PUBLIC KEY-----", "the attester is not valid: %s", err)
 		}
 	}
 	return nil

@@ -159,7 +159,7 @@ func (d *decoder) validate(doc document) error {
 			return d.errorAt(d.placeOf(item("exceptions", i), key), "an exception needs an id, a reason, an owner, and an end: expires: YYYY-MM-DD, until: fixed or both", "the exception is not valid: %s", err)
 		}
 	}
-	return cmp.Or(d.validDefaults(doc.Defaults), d.validBases(doc.Bases), d.validAllowedBases(doc.AllowedBases), d.validPatterns("allowed-images", doc.AllowedImages), d.validLabels(doc.Labels), d.validRequire(doc.Require), d.validLicenses(doc.Licenses))
+	return cmp.Or(d.validDefaults(doc.Defaults), d.validBases(doc.Bases), d.validAllowedBases(doc.AllowedBases), d.validPatterns("allowed-images", doc.AllowedImages), d.validLabels(doc.Labels), d.validRequire(doc.Require), d.validAttesters(doc.Attesters), d.validLicenses(doc.Licenses))
 }
 
 // placeOf is where the value of a key stands, or else the item that has none.

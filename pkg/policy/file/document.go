@@ -41,8 +41,11 @@ type document struct {
 	// The labels that the image must have, each by its name, or with a pattern for its value in which * stands for any text.
 	Labels []label `json:"labels,omitempty"`
 	// The evidence that a push depends on: junit for results of tests, sarif, or result for that of another image scanner; with = and
-	// the path of a file, such as junit=build/tests.xml, where it is to be that one.
+	// the path of a file, such as junit=build/tests.xml, where it is to be that one. attestation=TYPE is a statement that is attached to
+	// the image in the registry that it is read from, and signed by an attester.
 	Require []policy.Requirement `json:"require,omitempty"`
+	// Whose attestations count.
+	Attesters []policy.Attester `json:"attesters,omitempty"`
 	// Whether a push is refused that would move a tag from one image to another.
 	ImmutableTags bool `json:"immutableTags,omitempty"`
 	// Which findings can block: all, which is the default, or only what is new compared with the baseline.
@@ -191,7 +194,7 @@ func (d document) policy() policy.Policy {
 		VEX: d.VEX, Exceptions: d.Exceptions, MaxException: d.MaxException, Bases: slices.Compact(slices.Sorted(slices.Values(d.Bases))),
 	}
 	p.AllowedImages, p.MaxBaseAge, p.MaxImageAge = d.AllowedImages, d.MaxBaseAge, d.MaxImageAge
-	p.Require, p.ImmutableTags = d.Require, d.ImmutableTags
+	p.Require, p.Attesters, p.ImmutableTags = d.Require, d.Attesters, d.ImmutableTags
 	for _, b := range d.AllowedBases {
 		p.AllowedBases = append(p.AllowedBases, policy.AllowedBase(b))
 	}
