@@ -69,7 +69,7 @@ func packages() []row {
 		{"match/version", "finding"},
 		{"match", "anchore fault finding inventory"},
 		{"remedy", "finding imageref lockfile match/version"},
-		{"policy", "finding imageref"},
+		{"policy", "finding imageref spdx"},
 		{"check", "finding"},
 		{"check/image", "check facts finding image observe origin"},
 		{"check/secrets", "check finding image origin redact secret secret/layers"},
