@@ -117,17 +117,23 @@ func TestSystemCommand(t *testing.T) {
 	t.Parallel()
 	many := strings.Fields("a b c d e f g h i j k")
 	tests := []struct {
-		name, typ, purl string
-		names           []string
-		want            string
+		name, typ string
+		installed string // in the base image
+		names     []string
+		want      string
 	}{
 		{"apt", "deb", "", []string{"libssl3", "openssl"}, "apt-get update && apt-get install -y --only-upgrade libssl3 openssl && rm -rf /var/lib/apt/lists/*"},
 		{"apt, many", "deb", "", many, "apt-get update && apt-get upgrade -y && rm -rf /var/lib/apt/lists/*"},
 		{"apk", "apk", "", []string{"openssl"}, "apk upgrade --no-cache openssl"},
 		{"apk, many", "apk", "", many, "apk upgrade --no-cache"},
-		{"dnf", "rpm", "pkg:rpm/redhat/openssl@1", []string{"openssl"}, "dnf upgrade -y openssl && dnf clean all"},
-		{"tdnf", "rpm", "pkg:rpm/azurelinux/openssl@1", []string{"openssl"}, "tdnf upgrade -y openssl && tdnf clean all"},
-		{"zypper", "rpm", "pkg:rpm/opensuse/openssl@1", []string{"openssl"}, "zypper --non-interactive update openssl && zypper clean --all"},
+		{"dnf", "rpm", "dnf microdnf yum", []string{"openssl"}, "dnf upgrade -y openssl && dnf clean all"},
+		{"dnf 5", "rpm", "dnf5", []string{"openssl"}, "dnf5 upgrade -y openssl && dnf5 clean all"},
+		{"microdnf", "rpm", "bash microdnf", []string{"openssl"}, "microdnf upgrade -y openssl && microdnf clean all"},
+		{"microdnf, many", "rpm", "microdnf", many, "microdnf upgrade -y && microdnf clean all"},
+		{"yum", "rpm", "yum", []string{"openssl"}, "yum update -y openssl && yum clean all"},
+		{"tdnf", "rpm", "tdnf", []string{"openssl"}, "tdnf upgrade -y openssl && tdnf clean all"},
+		{"zypper", "rpm", "zypper", []string{"openssl"}, "zypper --non-interactive update openssl && zypper clean --all"},
+		{"an image of rpm without a package manager", "rpm", "rpm bash", []string{"openssl"}, ""},
 		{"pacman", "alpm", "", []string{"openssl"}, "pacman -Syu --noconfirm"},
 		{"odd but allowed", "deb", "", []string{"g++", "libc6.1-dev"}, "apt-get update && apt-get install -y --only-upgrade g++ libc6.1-dev && rm -rf /var/lib/apt/lists/*"},
 		{"apt would remove it", "deb", "", []string{"bash-"}, ""},
@@ -138,9 +144,13 @@ func TestSystemCommand(t *testing.T) {
 			t.Parallel()
 			var packages []finding.Package
 			for _, n := range tt.names {
-				packages = append(packages, finding.Package{Type: tt.typ, Name: n, PURL: tt.purl})
+				packages = append(packages, finding.Package{Type: tt.typ, Name: n})
 			}
-			if got := systemCommand(packages); got != tt.want {
+			installed := map[string]bool{}
+			for name := range strings.FieldsSeq(tt.installed) {
+				installed[name] = true
+			}
+			if got := systemCommand(packages, installed); got != tt.want {
 				t.Errorf("systemCommand(%q) = %q, want %q", tt.names, got, tt.want)
 			}
 		})
@@ -175,7 +185,7 @@ func TestHostileNames(t *testing.T) {
 				}
 			}
 		}
-		if got := systemCommand([]finding.Package{p}); got != "" {
+		if got := systemCommand([]finding.Package{p}, nil); got != "" {
 			t.Errorf("systemCommand(%q) = %q, want none", name, got)
 		}
 		f := vulnerable("CVE-1", "deb", name, "1", baseLayer)

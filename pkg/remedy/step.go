@@ -84,7 +84,7 @@ func (d *draft) baseStep(system bool, indexes []int) Step {
 	if base.Name != "" {
 		s.Title += " " + base.Name
 	}
-	edit, note := systemEdit(systemCommand(d.packages(indexes)), base)
+	edit, note := systemEdit(systemCommand(d.packages(indexes), base.Installed), base)
 	s.Edit, s.Note = edit, joinNotes("a newer base image may do the same", note)
 	return s
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/layergate/layergate/pkg/finding"
 	"github.com/layergate/layergate/pkg/remedy"
 )
 
@@ -14,9 +15,24 @@ func (r *Report) RemedyInput() remedy.Input {
 		in.Blocking = append(in.Blocking, d.Finding)
 	}
 	if base := r.image().Base; base != nil {
-		in.Base = remedy.Base{Name: base.Name, Location: base.Location}
+		in.Base = remedy.Base{Name: base.Name, Location: base.Location, Installed: r.inBase()}
 	}
 	return in
+}
+
+// inBase names the packages of rpm that the base image brings on every platform, and that are still there.
+func (r *Report) inBase() map[string]bool {
+	var names map[string]bool
+	for i, p := range r.Platforms {
+		here := map[string]bool{}
+		for _, pkg := range p.Packages {
+			if pkg.Type == "rpm" && pkg.State == finding.Visible && p.Layers[pkg.Layer].Base && (i == 0 || names[pkg.Name]) {
+				here[pkg.Name] = true
+			}
+		}
+		names = here
+	}
+	return names
 }
 
 // groupStep is a step of the plan, and how many findings of a group it removes, each identifier once.
