@@ -18,9 +18,10 @@ func TestRemedyInputInstalled(t *testing.T) {
 	platform := func(packages ...Package) Platform {
 		return Platform{Layers: []Layer{{Layer: finding.Layer{Base: true}}, {Layer: finding.Layer{Index: 1}}}, Packages: packages}
 	}
+	npm, own := pkg("yum", "npm", 0, finding.Visible), pkg("dnf", "rpm", 1, finding.Visible)
 	r := &Report{Subject: Subject{Image: &Image{Base: &BaseImage{Name: "ubi9-minimal"}}}, Platforms: []Platform{
-		platform(pkg("microdnf", "rpm", 0, finding.Visible), pkg("bash", "rpm", 0, finding.Visible), pkg("tdnf", "rpm", 0, finding.Visible), pkg("yum", "npm", 0, finding.Visible)),
-		platform(pkg("microdnf", "rpm", 0, finding.Visible), pkg("bash", "rpm", 0, finding.Shadowed), pkg("dnf", "rpm", 1, finding.Visible), pkg("dnf5", "rpm", 0, finding.Visible)),
+		platform(npm, own, pkg("microdnf", "rpm", 0, finding.Visible), pkg("bash", "rpm", 0, finding.Visible), pkg("tdnf", "rpm", 0, finding.Visible)),
+		platform(npm, own, pkg("microdnf", "rpm", 0, finding.Visible), pkg("bash", "rpm", 0, finding.Shadowed), pkg("dnf5", "rpm", 0, finding.Visible)),
 	}}
 	if diff := cmp.Diff(map[string]bool{"microdnf": true}, r.RemedyInput().Base.Installed); diff != "" {
 		t.Errorf("RemedyInput().Base.Installed (-want +got):\n%s", diff)
