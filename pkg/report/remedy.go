@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/layergate/layergate/pkg/finding"
@@ -41,19 +42,32 @@ type groupStep struct {
 	removes int
 }
 
-// stepsAbout lists the steps of the plan that remove some of the findings of an index, in the plan's order.
-func (r *Report) stepsAbout(findings []int) []groupStep {
-	var out []groupStep
-	for _, s := range r.Remedies.Steps {
-		ids := map[string]bool{}
-		for _, i := range findings {
-			if _, ok := slices.BinarySearch(s.Removes.Findings, i); ok {
-				ids[r.Findings[i].ID] = true
+// stepOf is the step of the plan that removes a finding, by the finding's index: each is removed by one step at most.
+func (r *Report) stepOf() map[int]int {
+	out := map[int]int{}
+	for i, s := range r.Remedies.Steps {
+		for _, f := range s.Removes.Findings {
+			out[f] = i
+		}
+	}
+	return out
+}
+
+// stepsAbout lists the steps of the plan that remove some findings, in the plan's order. The findings are named by their index, and
+// stepOf has the step of each.
+func (r *Report) stepsAbout(findings []int, stepOf map[int]int) []groupStep {
+	removed := map[int]map[string]bool{} // identifiers by step
+	for _, f := range findings {
+		if step, ok := stepOf[f]; ok {
+			if removed[step] == nil {
+				removed[step] = map[string]bool{}
 			}
+			removed[step][r.Findings[f].ID] = true
 		}
-		if len(ids) > 0 {
-			out = append(out, groupStep{s, len(ids)})
-		}
+	}
+	var out []groupStep
+	for _, step := range slices.Sorted(maps.Keys(removed)) {
+		out = append(out, groupStep{r.Remedies.Steps[step], len(removed[step])})
 	}
 	return out
 }
