@@ -160,7 +160,7 @@ func (c *command) begin(in *input.Values, earlier error) (s session, err error) 
 			return s, err
 		}
 	}
-	if err := removeOutputs(s.outputs, toRead(in)); err != nil {
+	if err := removeOutputs(s.outputs, toRead(in), s.dir); err != nil {
 		return s, err
 	}
 	c.warnOfEnvironment(in)

@@ -160,6 +160,7 @@ func (d *draft) plan() Plan {
 	}
 	slices.SortFunc(drafted, func(a, b planned) int { return compareSteps(a.Step, b.Step) })
 	steps := followParents(drafted)
+	sayOnce(steps)
 	p := Plan{Remedy: outcome(steps), Steps: steps}
 	counted := map[finding.Item]bool{}
 	p.Remaining = d.remains(counted)

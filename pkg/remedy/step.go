@@ -167,9 +167,29 @@ func (d *draft) way(s *Step, f finding.Finding, t target) (note string) {
 	case p.Type == "go-module" && p.Name == "stdlib":
 		note = "it is the Go toolchain's: build with a newer one"
 	case d.in.Locks != nil:
-		note = "no file of the project that was read names it in this version, so that no command is known"
+		note = noteUnnamed
 	}
 	return note
+}
+
+// noteUnnamed says why a package has no command, and noteNoCommand does in the steps behind the first that has it.
+const (
+	noteUnnamed   = "no file of the project that was read names it in this version, so that no command is known"
+	noteNoCommand = "no command is known"
+)
+
+// sayOnce has the first of the steps say why it has no command, and the others only that they have none: of packages that no file names
+// there are many or none.
+func sayOnce(steps []Step) {
+	said := false
+	for i := range steps {
+		if s := &steps[i]; strings.Contains(s.Note, noteUnnamed) {
+			if said {
+				s.Note = strings.Replace(s.Note, noteUnnamed, noteNoCommand, 1)
+			}
+			said = true
+		}
+	}
 }
 
 // joinNotes makes one sentence of those notes that are not empty.
