@@ -24,6 +24,7 @@ const noCache = "off"
 const (
 	cachedLayers   = "layers"
 	cachedDatabase = "db"
+	cachedArchives = "unpacked" // archives of databases that --db named
 )
 
 // cacheDir is the directory that the input cache-dir names, or else on a terminal the user's own. It is empty where nothing
@@ -89,32 +90,42 @@ func (c *command) databaseDir(in *input.Values) string {
 	return ""
 }
 
+// unpackDir is where the archive of a database that was given stays unpacked. It is empty on a CI system, whose cache others
+// fill, and where the project could write to it.
+func (c *command) unpackDir(in *input.Values) string {
+	dir := c.cacheDir(in)
+	if dir == "" || c.onCI() || within(checkout(), dir) || within(".", dir) {
+		return ""
+	}
+	return filepath.Join(dir, cachedArchives)
+}
+
 func (c *command) cacheCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "cache", Short: "Manage the cache that is kept between runs", Args: c.noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	addFlags(cmd.PersistentFlags(), gateCommand, "cache-dir", "cache-size")
-	open := func(cmd *cobra.Command) (*cache.Cache, error) {
+	open := func(cmd *cobra.Command) (dir string, layers *cache.Cache, err error) {
 		in, err := c.flags(cmd)
 		if err != nil {
-			return nil, err
+			return "", nil, err
 		}
-		path := c.cacheDir(in)
-		if path == "" {
-			return nil, fault.Request(errors.New("there is no cache directory"), fault.Hintf("name it with %s", fault.Input("cache-dir")))
+		if dir = c.cacheDir(in); dir == "" {
+			return "", nil, fault.Request(errors.New("there is no cache directory"), fault.Hintf("name it with %s", fault.Input("cache-dir")))
 		}
 		limit, err := in.Size("cache-size")
 		if err != nil {
-			return nil, err
+			return "", nil, err
 		}
-		return cache.Open(filepath.Join(path, cachedLayers), limit)
+		layers, err = cache.Open(filepath.Join(dir, cachedLayers), limit)
+		return dir, layers, err
 	}
 	cmd.AddCommand(
 		&cobra.Command{
 			Use: "status", Short: "Show where the cache is and how large it is", Args: c.noArguments,
 			RunE: func(cmd *cobra.Command, _ []string) error {
-				store, err := open(cmd)
+				_, store, err := open(cmd)
 				if err != nil {
 					return err
 				}
@@ -128,13 +139,13 @@ func (c *command) cacheCommand() *cobra.Command {
 			},
 		},
 		&cobra.Command{
-			Use: "clean", Short: "Remove cached layers, but keep the advisory database", Args: c.noArguments,
+			Use: "clean", Short: "Remove cached layers and unpacked archives, but keep the advisory database", Args: c.noArguments,
 			RunE: func(cmd *cobra.Command, _ []string) error {
-				store, err := open(cmd)
+				dir, store, err := open(cmd)
 				if err != nil {
 					return err
 				}
-				return store.Clean()
+				return errors.Join(store.Clean(), os.RemoveAll(filepath.Join(dir, cachedArchives)))
 			},
 		},
 	)

@@ -48,3 +48,30 @@ func TestOwnDirectories(t *testing.T) {
 		})
 	}
 }
+
+func TestUnpackDir(t *testing.T) {
+	t.Parallel()
+	outside := t.TempDir()
+	for _, tt := range []struct {
+		name, cacheDir string
+		env            map[string]string
+		want           string
+	}{
+		{name: "on a terminal", cacheDir: outside, want: filepath.Join(outside, "unpacked")},
+		{name: "turned off", cacheDir: "off"},
+		{name: "where the project could write", cacheDir: "kept"},
+		{name: "on a CI system, whose cache others fill", cacheDir: outside, env: map[string]string{"GITHUB_ACTIONS": "true"}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			c := &command{env: tt.env}
+			c.platform, c.identity = ci.Detect(ci.Env{Getenv: c.env.Getenv, Stdout: io.Discard, Stderr: io.Discard})
+			none := func(string) string { return "" }
+			in := input.Read(input.CommandLine, none, none)
+			in.Set("cache-dir", tt.cacheDir)
+			if got := c.unpackDir(in); got != tt.want {
+				t.Errorf("unpackDir(%q) = %q, want %q", tt.cacheDir, got, tt.want)
+			}
+		})
+	}
+}

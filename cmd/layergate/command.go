@@ -218,6 +218,7 @@ func (c *command) root() *cobra.Command {
 		c.reportCommand(),
 		c.fixCommand(),
 		c.vexCommand(),
+		c.verifyCommand(),
 		c.policyCommand(),
 		c.exceptionCommand(),
 		c.dbCommand(),

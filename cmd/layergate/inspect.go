@@ -287,6 +287,9 @@ func (c *command) config(ctx context.Context, name string, in *input.Values) (en
 				"name where a clean image goes, such as registry.example/team/app:1.2, or use scan to push nothing")
 		}
 		c.warnOfHub(in, req.Push)
+		if req.Attach, err = c.attachments(in); err != nil {
+			return env, req, err
+		}
 	}
 	if env.Database.Pin, err = c.pin(in, policyDir(&req)); err != nil {
 		return env, req, err
@@ -356,6 +359,7 @@ func (c *command) database(in *input.Values) (vulndb.Config, error) {
 		Path:      in.String("db"),
 		UpdateURL: in.String("db-url"),
 		CacheDir:  c.databaseDir(in),
+		UnpackDir: c.unpackDir(in),
 		// What other runs wrote counts only where the server knows it.
 		OnlyServer: c.onCI(),
 		Meters:     c.platform.Meters(),

@@ -139,7 +139,7 @@ func sourceName(source, inArchive string) string {
 		}
 	}
 	switch {
-	case source == image.Pipe:
+	case source == image.Pipe, strings.HasPrefix(source, "/dev/"): // such as /dev/stdin
 		return ""
 	case source != "" && image.IsName(source):
 		return repositoryOf(source)
@@ -151,7 +151,7 @@ func sourceName(source, inArchive string) string {
 		return ""
 	}
 	file := path.Base(filepath.ToSlash(filepath.Clean(source)))
-	for _, ending := range []string{".gz", ".tgz", ".zst", ".tar"} {
+	for _, ending := range []string{".gz", ".tgz", ".zst", ".xz", ".bz2", ".tar"} {
 		file = strings.TrimSuffix(file, ending)
 	}
 	return file

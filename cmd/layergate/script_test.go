@@ -38,6 +38,9 @@ import (
 //	azure-log                   prints the requests that the last fake cloud saw
 //	docker NAME=ARCHIVE...      starts a Docker daemon that has these images, by archives that docker save could have written,
 //	                            and sets $DOCKER_HOST
+//	key FILE [PRIVATE [PASSWORD]]  writes a public key for sign, and the private one where that is named
+//	sign FILE REPO:TAG [DIGEST] attaches a signature with the key of a file to an image of the story's registry
+//	replay REPO:TAG REPO        attaches what is attached to an image to the same image in another repository
 //	hostile FILE                writes an OCI archive whose author puts commands, markup and controls wherever there is text
 //	commands github|azure FILE  prints what a runner takes for commands in a log, read in the runner's way
 //	visible FILE...             wants files without controls of terminals and of writing direction
@@ -48,7 +51,7 @@ import (
 //	registry-writes             prints those that were not mere questions
 //
 // $REGISTRY is a registry of the story's own, $SECRET_REGISTRY one that demands user and secret, $STALLED_REGISTRY one
-// that begins to send a blob and never ends, $PICKY_REGISTRY one that refuses the tag refused and keeps the blobs of
+// that begins to send a blob and never ends, $PICKY_REGISTRY one that refuses the tag refused and tells nobody what is attached to unattached/app, and keeps the blobs of
 // signed/app at an address with a signature, where nobody answers, and $DB a database of the advisories in
 // testdata/advisories. $IN_7_DAYS, $IN_30_DAYS and $IN_300_DAYS are days, as YYYY-MM-DD.
 func TestMain(m *testing.M) {
@@ -77,7 +80,7 @@ func TestScripts(t *testing.T) {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"image": makeImage, "images": makeImages, "index": makeIndex, "spoil": spoil, "store": store, "same-digest": sameDigest, "await-download": awaitDownload,
 			"azure": startAzure, "docker": startDocker, "hostile": makeHostile, "commands": printCommands, "visible": wantVisible, "empty": wantEmpty, "pull-request": startPullRequest, "comments": printComments,
-			"key": makeKey, "sign": sign,
+			"key": makeKey, "sign": sign, "replay": replay,
 			"azure-log": func(ts *testscript.TestScript, _ bool, _ []string) {
 				print(ts, ts.Value(azureKey{}).(*fakeAzure).Requests())
 			},
@@ -126,7 +129,7 @@ func setup(env *testscript.Env, db string) error {
 		return err
 	}
 	picky, err := registrytest.Start(registrytest.Config{Fail: func(r *http.Request) bool {
-		return r.Method == http.MethodPut && strings.HasSuffix(r.URL.Path, "/manifests/refused")
+		return r.Method == http.MethodPut && strings.HasSuffix(r.URL.Path, "/manifests/refused") || strings.Contains(r.URL.Path, "/unattached/app/referrers/")
 	}, Answer: func(w http.ResponseWriter, r *http.Request) bool {
 		signed := r.Method == http.MethodGet && strings.HasPrefix(r.URL.Path, "/v2/signed/app/blobs/")
 		if signed {

@@ -1,25 +1,38 @@
 package main
 
 import (
+	"context"
+	"crypto/elliptic"
+	"errors"
 	"net/http"
 	"os"
 	"strings"
 
 	"github.com/rogpeppe/go-internal/testscript"
+	"github.com/sigstore/sigstore/pkg/cryptoutils"
 
 	"github.com/layergate/layergate/pkg/attest/attesttest"
+	"github.com/layergate/layergate/pkg/registry"
 	"github.com/layergate/layergate/pkg/registrytest"
 )
 
-// makeKey writes a public key, and keeps the private one for sign.
+// makeKey writes a public key, and keeps the private one for sign, or writes it as well.
 func makeKey(ts *testscript.TestScript, _ bool, args []string) {
-	if len(args) != 1 {
-		ts.Fatalf("usage: key FILE")
+	if len(args) < 1 || len(args) > 3 {
+		ts.Fatalf("usage: key FILE [PRIVATE [PASSWORD]]")
+	}
+	if len(args) == 3 {
+		private, public, err := cryptoutils.GeneratePEMEncodedECDSAKeyPair(elliptic.P256(), cryptoutils.StaticPasswordFunc([]byte(args[2])))
+		ts.Check(errors.Join(err, os.WriteFile(ts.MkAbs(args[0]), public, 0o644), os.WriteFile(ts.MkAbs(args[1]), private, 0o600)))
+		return
 	}
 	k, err := attesttest.NewKey()
 	ts.Check(err)
 	ts.Value(signersKey{}).(map[string]attesttest.Key)[args[0]] = k
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(k.Public), 0o644))
+	if len(args) == 2 {
+		ts.Check(os.WriteFile(ts.MkAbs(args[1]), k.Private, 0o600))
+	}
 }
 
 // sign attaches a Sigstore bundle to an image of the open registry: a signature with the key of a file, about the image's digest or
@@ -45,4 +58,23 @@ func sign(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(err)
 	_, err = server(ts).Attach(repository, digest, registrytest.Layer{MediaType: a.MediaType, Body: a.Body})
 	ts.Check(err)
+}
+
+// replay attaches what is attached to an image to the same image in another repository, as anybody can who may push there.
+func replay(ts *testscript.TestScript, _ bool, args []string) {
+	if len(args) != 2 {
+		ts.Fatalf("usage: replay REPOSITORY:TAG REPOSITORY")
+	}
+	client, err := registry.New(registry.Config{})
+	ts.Check(err)
+	from, err := client.Image(server(ts).Host + "/" + args[0])
+	ts.Check(err)
+	root, err := from.Root(context.Background())
+	ts.Check(err)
+	attached, err := from.Attached(context.Background(), root.Digest.String())
+	ts.Check(err)
+	for _, a := range attached {
+		_, err = server(ts).Attach(args[1], root.Digest.String(), registrytest.Layer{MediaType: a.MediaType, Body: a.Body})
+		ts.Check(err)
+	}
 }

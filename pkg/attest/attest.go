@@ -1,5 +1,6 @@
-// Package attest reads what is signed about images: in-toto statements in DSSE envelopes and Sigstore bundles, and the signatures of
-// cosign. It verifies them with public keys, and tells whether one is the proof that a policy asks for.
+// Package attest reads and signs what is said about images: in-toto statements in DSSE envelopes and Sigstore bundles, and reads the
+// signatures of cosign. It verifies them with public keys, and tells whether one is the proof that a policy asks for, or a verdict that
+// clears an image.
 //
 // It asks no registry: what one holds was read before. Certificates, transparency logs and time stamps are not looked at.
 package attest
@@ -10,7 +11,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/sigstore/sigstore/pkg/signature"
@@ -132,9 +132,4 @@ func readSimpleSigning(a Attachment, keys Keys) (Statement, error) {
 		return Statement{}, fmt.Errorf("what is signed is no signature of an image: its type is %.100q", of.Critical.Type)
 	}
 	return Statement{SignedBy: signers, Subjects: []string{strings.ToLower(of.Critical.Image.Digest)}, PredicateType: predicateSignature}, nil
-}
-
-// about tells whether the statement is about one of some digests.
-func (s Statement) about(digests []string) bool {
-	return slices.ContainsFunc(s.Subjects, func(d string) bool { return slices.Contains(digests, d) })
 }

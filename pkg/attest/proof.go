@@ -2,13 +2,11 @@ package attest
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
 	"strings"
 
-	"github.com/layergate/layergate/pkg/imageref"
 	"github.com/layergate/layergate/pkg/policy"
 )
 
@@ -16,7 +14,6 @@ import (
 const (
 	predicateSignature  = "https://sigstore.dev/cosign/sign/v1"
 	predicateProvenance = "https://slsa.dev/provenance/v" // with its version: https://slsa.dev/spec/v1.1/provenance
-	predicateVerdict    = "https://slsa.dev/verification_summary/v1"
 )
 
 // Image is the image that a proof is asked of.
@@ -56,15 +53,9 @@ func list(reasons []string) string {
 
 // prove says why an attachment is no proof.
 func prove(proof policy.Proof, img Image, a Attachment, keys Keys) error {
-	s, err := Read(a, keys)
+	s, err := readAbout(proof.By, img, a, keys)
 	if err != nil {
 		return err
-	}
-	if kind := kindOf(s.PredicateType); kind != proof.By {
-		return fmt.Errorf("a statement of the type %.100q is none", s.PredicateType)
-	}
-	if !s.about(img.Digests) {
-		return fmt.Errorf("it is about another digest, %.100q", s.Subjects)
 	}
 	switch proof.By {
 	case policy.BySignature:
@@ -72,7 +63,11 @@ func prove(proof policy.Proof, img Image, a Attachment, keys Keys) error {
 	case policy.ByProvenance:
 		return s.provenance(proof.Builder)
 	case policy.ByVerdict:
-		return s.verdict(proof.Verifier, img.Name)
+		v, err := s.verdict()
+		if err != nil {
+			return err
+		}
+		return v.clears(proof.Verifier, img.Name)
 	}
 	return fmt.Errorf("nothing is known of proofs by %q", proof.By)
 }
@@ -84,7 +79,7 @@ func kindOf(predicate string) policy.ProofKind {
 		return policy.BySignature
 	case strings.HasPrefix(predicate, predicateProvenance):
 		return policy.ByProvenance
-	case predicate == predicateVerdict:
+	case predicate == PredicateVerdict:
 		return policy.ByVerdict
 	}
 	return ""
@@ -110,36 +105,6 @@ func (s Statement) provenance(builder string) error {
 	}
 	if builder != "" && got != builder {
 		return fmt.Errorf("the provenance names the builder %.100q", got)
-	}
-	return nil
-}
-
-// verdict checks what a verification summary says (SLSA, "Verification Summary Attestation", version 1): that the verifier whom the policy
-// names let an image of this repository pass.
-func (s Statement) verdict(verifier, name string) error {
-	var of struct {
-		Verifier struct {
-			ID string `json:"id"`
-		} `json:"verifier"`
-		Resource string `json:"resourceUri"`
-		Result   string `json:"verificationResult"`
-	}
-	if err := json.Unmarshal(s.Predicate, &of); err != nil {
-		return fmt.Errorf("the verdict is not valid: %w", err)
-	}
-	resource := of.Resource
-	if _, rest, ok := strings.Cut(resource, "://"); ok {
-		resource = rest
-	}
-	switch {
-	case verifier == "" || of.Verifier.ID != verifier:
-		return fmt.Errorf("the verdict is that of the verifier %.100q", of.Verifier.ID)
-	case of.Result != "PASSED":
-		return fmt.Errorf("the verdict is %.100q, and not PASSED", of.Result)
-	case resource == "":
-		return errors.New("the verdict names no resourceUri")
-	case imageref.Split(resource).FullRepository() != imageref.Split(name).FullRepository():
-		return fmt.Errorf("the verdict is about %.100q", of.Resource)
 	}
 	return nil
 }

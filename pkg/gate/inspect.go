@@ -85,11 +85,11 @@ func (r *Result) inspect(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	documents := slices.Concat(r.request.VEX, attached)
-	if err := r.judge(ctx, documents); err != nil {
+	r.documents = slices.Concat(r.request.VEX, attached)
+	if err := r.judge(ctx, r.documents); err != nil {
 		return err
 	}
-	r.remedies(ctx, db, seen, documents)
+	r.remedies(ctx, db, seen, r.documents)
 	addDigests(r.Report, r.image)
 	if r.request.OutputDir != "" {
 		if r.Files, err = report.WriteFiles(r.request.OutputDir, r.Report, r.request.Formats...); err != nil {

@@ -38,6 +38,7 @@ type Request struct {
 	Baseline       *Baseline            // what the image is compared with; nil for nothing
 	VEX            []vex.Document       // what authors say of the findings; what is attached to the image comes to them where the policy trusts it
 	Evidence       []*evidence.Document // results of other tools that the push depends on
+	Attach         *Attachments         // is attached to a clean image as it is pushed; nil for nothing
 	Series         string               // the name of the image in reports
 	OutputDir      string               // where the reports go; empty for nowhere
 	Formats        []report.Format      // of reports to write beside those of every run

@@ -9,6 +9,7 @@ import (
 	"github.com/layergate/layergate/pkg/image"
 	"github.com/layergate/layergate/pkg/origin"
 	"github.com/layergate/layergate/pkg/policy"
+	"github.com/layergate/layergate/pkg/policy/vex"
 	"github.com/layergate/layergate/pkg/registry"
 	"github.com/layergate/layergate/pkg/report"
 	"github.com/layergate/layergate/pkg/spool"
@@ -25,12 +26,14 @@ type Result struct {
 	temp      string // a directory for all that is temporary
 	spool     *spool.Spool
 	image     *image.Image
-	from      *origin.Image // where its layers come from
+	from      *origin.Image  // where its layers come from
+	documents []vex.Document // what the verdict was asked with
 	clearance *policy.Clearance
 	cleanup   []func() error
 }
 
-// Promote pushes the image to every reference of the request. It is an error to promote what is not clean.
+// Promote pushes the image to every reference of the request, with what the request wants to have attached to it. It is an error to
+// promote what is not clean.
 func (r *Result) Promote(ctx context.Context) error {
 	if len(r.refs) == 0 {
 		return errors.New("there is nothing to push to")
@@ -48,7 +51,11 @@ func (r *Result) Promote(ctx context.Context) error {
 	for _, ref := range r.refs {
 		r.step(Step{Kind: Pushing, Subject: ref.String()})
 	}
-	if err := r.gate.client.Push(ctx, r.clearance, content, r.refs); err != nil {
+	var attach registry.Attach
+	if r.request.Attach != nil {
+		attach = r.attachments
+	}
+	if err := r.gate.client.Push(ctx, r.clearance, content, r.refs, attach); err != nil {
 		return fmt.Errorf("pushing the image: %w", err)
 	}
 	return nil

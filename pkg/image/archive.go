@@ -124,13 +124,9 @@ func openArchive(ctx context.Context, name string, sp *spool.Spool) (*archive, e
 // unpack replaces a compressed file by its content.
 func (a *archive) unpack(ctx context.Context, sp *spool.Spool) error {
 	r := bufio.NewReaderSize(spool.WithContext(ctx, io.NewSectionReader(a.data, 0, a.size)), 1<<20)
-	head, err := r.Peek(4)
-	if err != nil && !errors.Is(err, io.EOF) {
+	compression, err := SniffCompression(r)
+	if err != nil || compression == Uncompressed {
 		return err
-	}
-	compression := SniffCompression(head)
-	if compression == Uncompressed {
-		return nil
 	}
 	plain, err := Decompress(r, compression)
 	if err != nil {

@@ -17,7 +17,7 @@ type dockerEntry struct {
 	RepoTags []string
 	Layers   []string
 
-	id v1.Hash // of the configuration, by its file's name
+	id v1.Hash // of the configuration
 }
 
 // dockerEntries reads manifest.json.
@@ -34,15 +34,15 @@ func (img *Image) dockerEntries() ([]dockerEntry, error) {
 		return nil, fmt.Errorf("manifest.json names %d images, more than the %d that are allowed", len(entries), maxManifests)
 	}
 	for i := range entries {
-		if entries[i].id, err = configDigest(entries[i].Config); err != nil {
+		if entries[i].id, err = img.configDigest(entries[i].Config); err != nil {
 			return nil, err
 		}
 	}
 	return entries, nil
 }
 
-// loadDocker reads what docker save writes: a manifest.json that names files, not digests. The configuration's name is
-// its digest; the layers are known by their diff IDs only. Where the image was chosen already, id is its configuration.
+// loadDocker reads what docker save writes: a manifest.json that names files, not digests. The image's ID is the digest of
+// its configuration; the layers are known by their diff IDs only. Where the image was chosen already, id is its ID.
 func (img *Image) loadDocker(wanted string, id *v1.Hash) error {
 	entries, err := img.dockerEntries()
 	if err != nil {
@@ -75,24 +75,42 @@ func (img *Image) loadDocker(wanted string, id *v1.Hash) error {
 	return nil
 }
 
-// configDigest reads the digest out of a configuration's file name: HEX.json, sha256:HEX or blobs/sha256/HEX.
-func configDigest(file string) (v1.Hash, error) {
-	if _, err := memberName(file); err != nil || file == "" {
-		return v1.Hash{}, fmt.Errorf("manifest.json names the unsafe configuration file %q", file)
+// configDigest is the digest of a configuration, which most writers make its file's name: HEX.json, sha256:HEX or
+// blobs/sha256/HEX. The content is compared with such a name once its image is chosen. Jib calls every configuration
+// config.json: there, the content alone tells.
+func (img *Image) configDigest(file string) (v1.Hash, error) {
+	base := strings.TrimPrefix(strings.TrimSuffix(path.Base(img.dockerFile(file)), ".json"), "sha256:")
+	if h, err := v1.NewHash("sha256:" + base); err == nil {
+		return h, nil
 	}
-	base := strings.TrimPrefix(strings.TrimSuffix(path.Base(file), ".json"), "sha256:")
-	h, err := v1.NewHash("sha256:" + base)
+	raw, err := img.readConfig(file)
 	if err != nil {
-		return v1.Hash{}, fmt.Errorf("manifest.json names the configuration file %q, whose name is not a digest", file)
+		return v1.Hash{}, err
 	}
-	return h, nil
+	return digestOf(raw), img.hold(raw) // not to read large ones without an end
+}
+
+func (img *Image) readConfig(file string) ([]byte, error) {
+	if _, err := memberName(file); err != nil || file == "" {
+		return nil, fmt.Errorf("manifest.json names the unsafe configuration file %q", file)
+	}
+	raw, err := img.readFile(img.dockerFile(file), maxConfigSize)
+	if errors.Is(err, errMissing) {
+		return nil, fmt.Errorf("the image configuration %s %w", file, errListed)
+	}
+	return raw, err
+}
+
+// dockerFile is a file of manifest.json as the archive has it: Docker for Windows wrote \ there, and / in the archive.
+func (img *Image) dockerFile(file string) string {
+	if clean := path.Clean(file); img.files.has(clean) {
+		return clean
+	}
+	return path.Clean(strings.ReplaceAll(file, `\`, "/"))
 }
 
 func (img *Image) dockerPlatform(e dockerEntry) (*Platform, error) {
-	rawConfig, err := img.readFile(path.Clean(e.Config), maxConfigSize)
-	if errors.Is(err, errMissing) {
-		return nil, fmt.Errorf("the image configuration %s is listed but missing", e.Config)
-	}
+	rawConfig, err := img.readConfig(e.Config)
 	if err != nil {
 		return nil, err
 	}
@@ -104,13 +122,12 @@ func (img *Image) dockerPlatform(e dockerEntry) (*Platform, error) {
 		return nil, err
 	}
 	for i, file := range e.Layers {
-		clean, err := memberName(file)
-		if err != nil {
+		if _, err := memberName(file); err != nil {
 			return nil, fmt.Errorf("manifest.json names the unsafe layer file %q", file)
 		}
-		data, err := img.files.section(clean)
+		data, err := img.files.section(img.dockerFile(file))
 		if errors.Is(err, errMissing) {
-			return nil, fmt.Errorf("layer %d of %s (%s) is listed but missing", i, p.Name, file)
+			return nil, fmt.Errorf("layer %d of %s (%s) %w", i, p.Name, file, errListed)
 		}
 		if err != nil {
 			return nil, fmt.Errorf("layer %d of %s (%s): %w", i, p.Name, file, err)

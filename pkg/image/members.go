@@ -40,7 +40,7 @@ func (a *archive) index(ctx context.Context) error {
 		}
 		if err != nil {
 			if len(a.members) == 0 {
-				return errors.New("the file is not an image archive (neither a tar file nor a gzip or zstd one)")
+				return a.noTar()
 			}
 			return fmt.Errorf("reading the archive after %d members: %w", len(a.members), unexpected(err))
 		}
@@ -62,6 +62,16 @@ func (a *archive) index(ctx context.Context) error {
 		return errors.New("the archive holds no files")
 	}
 	return nil
+}
+
+// noTar says what a file is that is no archive. A shell of Windows that writes what a program prints to a file recodes it.
+func (a *archive) noTar() error {
+	err := errors.New("the file is not an image archive: it is no tar file, plain or compressed by gzip, zstd, xz or bzip2")
+	mark := make([]byte, 2)
+	if _, readErr := a.data.ReadAt(mark, 0); readErr == nil && string(mark) == "\xff\xfe" {
+		return fault.WithHint(fmt.Errorf("%w, but text (UTF-16)", err), "PowerShell's > writes text: use docker save -o app.tar NAME")
+	}
+	return fault.WithHint(err, "write one with docker save -o app.tar NAME")
 }
 
 // newMember reads a header; what sr reads next is the member's content. keep is false for what is no file.

@@ -1,6 +1,9 @@
 package image
 
 import (
+	"archive/tar"
+	"bufio"
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -9,6 +12,8 @@ import (
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/google/go-containerregistry/pkg/v1/types"
+
+	"github.com/layergate/layergate/pkg/fault"
 )
 
 // Limits of what one archive may name. Real indexes have some ten manifests.
@@ -33,8 +38,12 @@ func (img *Image) loadOCI(ctx context.Context, name string) error {
 	if len(index.Manifests) == 0 {
 		return errors.New("index.json names no image")
 	}
-	candidates := ociCandidates(raw, index)
-	chosen, err := choose(candidates, name)
+	return img.loadRoot(ctx, ociCandidates(raw, index), name)
+}
+
+// loadRoot reads the manifest or index that is wanted of several, and all below it.
+func (img *Image) loadRoot(ctx context.Context, candidates []candidate, wanted string) error {
+	chosen, err := choose(candidates, wanted)
 	if err != nil {
 		return err
 	}
@@ -207,8 +216,8 @@ func (img *Image) addImage(ctx context.Context, m Manifest, d v1.Descriptor) err
 	if marksAttestation(d) {
 		return img.addAttestation(ctx, m, manifest)
 	}
-	if !manifest.Config.MediaType.IsConfig() {
-		return noImage(m.Digest, manifest.Config.MediaType)
+	if err := checkImage(m.Digest, manifest); err != nil {
+		return err
 	}
 	rawConfig, err := img.readBlob("image configuration", manifest.Config, maxConfigSize)
 	if err != nil {
@@ -225,13 +234,16 @@ func (img *Image) addImage(ctx context.Context, m Manifest, d v1.Descriptor) err
 		return err
 	}
 	for i, ld := range manifest.Layers {
-		if !ld.MediaType.IsLayer() {
-			return fmt.Errorf("layer %d of %s has the media type %q, which is not that of a file system layer and cannot be scanned", i, p.Name, ld.MediaType)
-		}
 		if err := checkLazy(ld.Annotations); err != nil {
 			return fmt.Errorf("layer %d of %s: %w", i, p.Name, err)
 		}
 		data, err := img.blobSection(fmt.Sprintf("layer %d of %s", i, p.Name), ld)
+		if errors.Is(err, errListed) && !ld.MediaType.IsDistributable() {
+			return fault.WithHint(err, "it is a foreign layer, which clients leave out: save or build the image with its bytes")
+		}
+		if err == nil {
+			err = checkLayer(fmt.Sprintf("layer %d of %s", i, p.Name), ld.MediaType, data)
+		}
 		if err != nil {
 			return err
 		}
@@ -239,6 +251,40 @@ func (img *Image) addImage(ctx context.Context, m Manifest, d v1.Descriptor) err
 	}
 	img.Platforms = append(img.Platforms, p)
 	return nil
+}
+
+// checkLayer refuses what is no file system layer. One is known by its media type or by its content: builders write types that no
+// specification has, and whoever runs the image goes by the diff ID, which pkg/layerfs compares.
+func checkLayer(what string, mt types.MediaType, data *io.SectionReader) error {
+	switch {
+	case mt.IsLayer():
+		return nil
+	case strings.HasSuffix(string(mt), "+encrypted"):
+		return fault.WithHint(fmt.Errorf("%s is encrypted (%s) and cannot be scanned", what, mt), "scan and push the image before it is encrypted")
+	case !holdsTar(data):
+		return fmt.Errorf("%s has the media type %q and holds no tar: it is not a file system layer and cannot be scanned", what, mt)
+	}
+	return nil
+}
+
+// holdsTar tells whether data begins as a tar does, compressed or not.
+func holdsTar(data *io.SectionReader) bool {
+	r := bufio.NewReader(io.NewSectionReader(data, 0, data.Size()))
+	compression, err := SniffCompression(r)
+	if err != nil {
+		return false
+	}
+	plain, err := Decompress(r, compression)
+	if err != nil {
+		return false
+	}
+	defer plain.Close()
+	block := make([]byte, 512)
+	if _, err := io.ReadFull(plain, block); err != nil {
+		return false
+	}
+	_, err = tar.NewReader(bytes.NewReader(block)).Next()
+	return !errors.Is(err, tar.ErrHeader)
 }
 
 // blobSection finds a blob without reading it.

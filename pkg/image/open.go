@@ -38,13 +38,13 @@ type Options struct {
 
 // Open opens the image at source: a path, whose format is recognised by its content; a path behind one of the schemes
 // docker-archive:, oci-archive: and oci-dir:, which insists on that format; docker:NAME, an image of the Docker daemon;
-// registry:REFERENCE, an image in a registry; or Pipe.
+// registry:REFERENCE, an image in a registry; or Pipe. A path may be that of a named pipe, too.
 func Open(ctx context.Context, source string, opt Options) (*Image, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
 	if source == Pipe {
-		return openPipe(ctx, opt)
+		return openPipe(ctx, source, "", opt.Pipe, opt)
 	}
 	scheme, rest, err := splitSource(source)
 	if err != nil {
@@ -61,12 +61,24 @@ func Open(ctx context.Context, source string, opt Options) (*Image, error) {
 	case schemeRegistry:
 		return openRegistry(ctx, source, rest, opt)
 	}
+	if isNamedPipe(rest) {
+		return openNamedPipe(ctx, source, scheme, rest, opt)
+	}
 	img, err := openPath(ctx, scheme, rest, opt)
 	if err != nil {
-		return nil, fmt.Errorf("opening the image %q: %w", rest, err)
+		return nil, fmt.Errorf("opening the image %q: %w", rest, explainMissing(err))
 	}
 	img.Source = source
 	return img, nil
+}
+
+// explainMissing says how to get the whole of an image of whose platforms an archive has a part: Docker, where it keeps images as
+// containerd does, saves the index of an image that it pulled, and of the platforms its own.
+func explainMissing(err error) error {
+	if !errors.Is(err, errListed) {
+		return err
+	}
+	return fault.WithHint(err, "the archive does not hold all that it names: save what there is with docker save --platform linux/amd64 -o app.tar NAME, or name the whole image as registry:NAME")
 }
 
 // openPath opens a file or directory.
@@ -143,9 +155,15 @@ func (img *Image) load(ctx context.Context, scheme, name string) error {
 		return errors.New("this is not an OCI image layout: it has no index.json")
 	case !hasOCI && !hasDocker:
 		return fault.WithHint(errors.New("this holds no image: there is neither an index.json (OCI) nor a manifest.json (docker save)"),
-			"write an archive with docker save, docker buildx build --output type=oci, or crane pull")
+			"write an archive with docker save, docker buildx build --output type=oci, or crane pull; docker export, and the outputs tar and local of a build, write a file system, which names no layers")
 	case !hasDocker && img.files.has(repositories):
 		return unclear(errors.New("docker load follows the file repositories where there is no manifest.json, and others follow index.json"))
+	}
+	if !hasOCI && scheme == "" && img.isFlat() {
+		if err := img.loadFlat(ctx, name); err != nil {
+			return err
+		}
+		return img.check()
 	}
 	if hasOCI {
 		if err := img.loadOCI(ctx, name); err != nil {

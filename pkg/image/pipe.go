@@ -17,14 +17,44 @@ import (
 // Pipe is the source of an archive that is read from Options.Pipe.
 const Pipe = "-"
 
+// isNamedPipe tells whether a path is that of a pipe, such as a shell makes it for <(docker save NAME).
+func isNamedPipe(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.Mode()&os.ModeNamedPipe != 0
+}
+
+// openNamedPipe opens the archive that comes through a named pipe. It waits for who writes to it, and no longer than the run.
+func openNamedPipe(ctx context.Context, source, scheme, path string, opt Options) (*Image, error) {
+	type opened struct {
+		pipe *os.File
+		err  error
+	}
+	done := make(chan opened, 1)
+	go func() {
+		pipe, err := os.Open(path)
+		done <- opened{pipe, err}
+	}()
+	select {
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	case o := <-done:
+		if o.err != nil {
+			return nil, fmt.Errorf("opening the image %q: %w", path, o.err)
+		}
+		defer o.pipe.Close()
+		defer context.AfterFunc(ctx, func() { o.pipe.Close() })() // ends a read
+		return openPipe(ctx, source, scheme, o.pipe, opt)
+	}
+}
+
 // openPipe writes the archive that comes through a pipe to a file, once, and opens that. Its bytes count against the
 // limit of the spool, which is the only one that a pipe has.
-func openPipe(ctx context.Context, opt Options) (*Image, error) {
-	if opt.Pipe == nil {
+func openPipe(ctx context.Context, source, scheme string, pipe io.Reader, opt Options) (*Image, error) {
+	if pipe == nil {
 		return nil, fault.Request(errors.New("there is no pipe that an image could be read from"),
 			fault.Hintf("name the image with %s by its path, or as docker:NAME or registry:REFERENCE", fault.Input("image")))
 	}
-	return openFetched(ctx, Pipe, opt, func(dir string) (scheme, path string, err error) {
+	img, err := openFetched(ctx, source, opt, func(dir string) (as, path string, err error) {
 		path = filepath.Join(dir, "image.tar")
 		out, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 		if err != nil {
@@ -33,15 +63,16 @@ func openPipe(ctx context.Context, opt Options) (*Image, error) {
 		w := &limitedWriter{&spaceWriter{out, disk.NewSpace(dir, opt.Free)}, opt.Spool}
 		meter := progress.Begin(opt.Meters, "reading the pipe", 0)
 		defer meter.End()
-		n, err := io.Copy(w, meter.Reader(spool.WithContext(ctx, opt.Pipe)))
+		n, err := io.Copy(w, meter.Reader(spool.WithContext(ctx, pipe)))
 		switch err = errors.Join(err, out.Close()); {
 		case err != nil:
 			return "", "", fmt.Errorf("reading the pipe: %w", err)
 		case n == 0:
 			return "", "", fault.Request(errors.New("nothing came through the pipe"), "see whether the command before it failed")
 		}
-		return "", path, nil
+		return scheme, path, nil
 	})
+	return img, explainMissing(err)
 }
 
 // limitedWriter counts what it writes against the limit of a spool.

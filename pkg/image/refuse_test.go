@@ -116,7 +116,7 @@ func TestOpenRefusesLayouts(t *testing.T) {
 		{name: "more diff IDs than layers", build: layers(2, 1), wantErr: "has 1 layers, but its configuration names 2"},
 		{name: "a layer that is no file system", build: func(l *layout) v1.Descriptor {
 			return l.image(func(_ *v1.ConfigFile, m *v1.Manifest) { m.Layers[0].MediaType = "text/plain" })
-		}, wantErr: "is not that of a file system layer"},
+		}, wantErr: "holds no tar"},
 		{name: "a layer by another kind of digest", build: func(l *layout) v1.Descriptor {
 			return l.image(func(_ *v1.ConfigFile, m *v1.Manifest) {
 				m.Layers[0].Digest = v1.Hash{Algorithm: "sha512", Hex: strings.Repeat("ab", 64)}
@@ -238,7 +238,7 @@ func TestOpenRefusesDockerManifests(t *testing.T) {
 		"no image":              {`[]`, "names no image"},
 		"no configuration":      {`[{"Config":"","Layers":[]}]`, "unsafe configuration file"},
 		"a climbing one":        {`[{"Config":"../` + config + `","Layers":[]}]`, "unsafe configuration file"},
-		"one without a digest":  {`[{"Config":"config.json","Layers":[]}]`, "whose name is not a digest"},
+		"one without a digest":  {`[{"Config":"config.json","Layers":[]}]`, "the image configuration config.json is listed but missing"},
 		"one that is not there": {`[{"Config":"` + config + `","Layers":[]}]`, "is listed but missing"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -180,8 +180,10 @@ func (d *download) takeImage(m Manifest, desc v1.Descriptor) error {
 		return err
 	}
 	// The layers of what is no image need not be read to say so.
-	if !marksAttestation(desc) && !manifest.Config.MediaType.IsConfig() {
-		return noImage(m.Digest, manifest.Config.MediaType)
+	if !marksAttestation(desc) {
+		if err := checkImage(m.Digest, manifest); err != nil {
+			return err
+		}
 	}
 	if len(manifest.Layers) > maxLayers {
 		return fmt.Errorf("the manifest %s names %d layers, more than %d", m.Digest, len(manifest.Layers), maxLayers)
@@ -206,15 +208,6 @@ func (d *download) need(m Manifest, blobs []v1.Descriptor) error {
 		d.blobs = append(d.blobs, b)
 	}
 	return nil
-}
-
-func noImage(digest v1.Hash, mt types.MediaType) error {
-	if mt.IsSchema1() {
-		return fault.WithHint(fmt.Errorf("the manifest %s has Docker's old format, schema 1, which does not name its layers' content", digest),
-			"push the image again with a current version of Docker")
-	}
-	return fault.WithHint(fmt.Errorf("%s is not a container image: it has the media type %q", digest, mt),
-		"name an image or a multi-platform index; Helm charts, signatures and other artifacts cannot be scanned")
 }
 
 // writeManifests writes the layout's frame: the manifests as they came, and an index.json that leads to the root.

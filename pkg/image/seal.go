@@ -68,14 +68,16 @@ func (p *Platform) has(mt types.MediaType) bool {
 	return false
 }
 
-// sealLayer settles a layer's stored bytes: those of the archive where they are compressed, else newly compressed ones.
-// The layer's diff ID is checked once more against the bytes that go into the compressor.
+// sealLayer settles a layer's stored bytes: those of the archive where they are compressed as a registry's are, else newly
+// compressed ones. The layer's diff ID is checked once more against the bytes that go into the compressor.
 func (img *Image) sealLayer(ctx context.Context, l *Layer) error {
 	r := bufio.NewReaderSize(spool.WithContext(ctx, l.Stored()), 1<<20)
-	head, _ := r.Peek(4)
-	compression := SniffCompression(head)
+	compression, err := SniffCompression(r)
+	if err != nil {
+		return err
+	}
 	stored := sha256.New()
-	if compression != Uncompressed {
+	if compression == Gzip || compression == Zstd {
 		if _, err := io.Copy(stored, r); err != nil {
 			return err
 		}
@@ -84,6 +86,11 @@ func (img *Image) sealLayer(ctx context.Context, l *Layer) error {
 		}
 		return l.Verified(sha256Hash(stored))
 	}
+	content, err := Decompress(r, compression)
+	if err != nil {
+		return err
+	}
+	defer content.Close()
 	buf := img.spool.Buffer()
 	// The header carries no time and no name: nothing but the content decides the bytes.
 	zw, err := gzip.NewWriterLevel(io.MultiWriter(stored, buf), gzip.DefaultCompression)
@@ -91,7 +98,7 @@ func (img *Image) sealLayer(ctx context.Context, l *Layer) error {
 		return err
 	}
 	plain := sha256.New()
-	if _, err := io.Copy(io.MultiWriter(plain, zw), r); err != nil {
+	if _, err := io.Copy(io.MultiWriter(plain, zw), content); err != nil {
 		return err
 	}
 	if err := zw.Close(); err != nil {

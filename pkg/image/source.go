@@ -87,8 +87,14 @@ func otherScheme(scheme string) (hint fault.Hint, known bool) {
 	switch scheme {
 	case "podman", "containerd", "singularity":
 		return fault.Hintf("save the image to an archive (podman save -o app.tar NAME, ctr images export app.tar NAME) and give its path"), true
+	case "oci":
+		return fault.Hintf("give the path of an OCI layout alone, or behind oci-dir:"), true
+	case "containers-storage":
+		return fault.Hintf("save the image to an archive (podman save -o app.tar NAME) and give its path"), true
+	case "docker-daemon":
+		return fault.Hintf("write docker:NAME for an image of the Docker daemon"), true
 	case "dir", "file":
-		return fault.Hintf("only images are scanned: build one from the directory with %s", fault.Input("context")), true
+		return fault.Hintf("only images are scanned: build one from the directory with %s, or give the path alone of one that skopeo wrote", fault.Input("context")), true
 	case "sbom", "purl", "cpes":
 		return fault.Hintf("only images are scanned, and not lists of what they should hold: name the image itself"), true
 	}
@@ -112,7 +118,7 @@ func looksLikeReference(s string) bool {
 		return false
 	}
 	switch path.Ext(s) {
-	case ".tar", ".tgz", ".gz", ".zst", ".oci":
+	case ".tar", ".tgz", ".gz", ".zst", ".xz", ".bz2", ".oci":
 		return false
 	}
 	return true

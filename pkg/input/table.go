@@ -67,6 +67,7 @@ func sections() []section {
 		{Group{Name: "policy", Title: "Policy and reports", Expanded: true}, all, policyInputs()},
 		{Group{Name: "database", Title: "Advisory database"}, both, databaseInputs()},
 		{Group{Name: "registry", Title: "Registry"}, all, registryInputs()},
+		{Group{Name: "signing", Title: "Verdict and other attachments"}, []string{gate}, signingInputs()},
 		{Group{Name: "machine", Title: "Docker, network and temporary files"}, all, machineInputs()},
 		{Group{Name: "limits", Title: "Limits and cache"}, all, limitInputs()},
 		{Group{Name: "program", Title: "Program of the task"}, all, programInputs()},
@@ -330,6 +331,23 @@ func registryInputs() []Input {
 		{
 			Name: "ca-file", Label: "Certificate authorities", Kind: Text, Env: "LAYERGATE_CA_FILE",
 			Help: "A PEM file of certificate authorities to trust in addition to the system's own.",
+		},
+	}
+}
+
+func signingInputs() []Input {
+	return []Input{
+		{
+			Name: "sign-key", Label: "Signing key", Kind: Text, VisibleRule: gateOnly,
+			Help: "The private key that signs the verdict about a pushed image, which is attached to the image in the registry: a file in PEM, as openssl or cosign generate-key-pair writes it, or env://NAME for the environment variable that holds it; on a pull request it signs only where attach is set as well.",
+		},
+		{
+			Name: "sign-key-password", Label: "Password of the signing key", Kind: Secret, Env: "COSIGN_PASSWORD", VisibleRule: gateOnly,
+			Help: "The password of an encrypted signing key.",
+		},
+		{
+			Name: "attach", Label: "Attachments", Kind: List, VisibleRule: gateOnly,
+			Help: "What to attach to a pushed image: verdict, sbom (CycloneDX) and scan (the report, as cosign's statement about vulnerabilities), which sign-key signs, or sarif, for Ratify, which is not signed; empty means the verdict where there is a signing key, else nothing.",
 		},
 	}
 }

@@ -75,13 +75,12 @@ func readLayer(ctx context.Context, l *image.Layer, sp *spool.Spool, entries *at
 	storedHash, plainHash := sha256.New(), sha256.New()
 	storedSums, plainSums := newSums(), newSums()
 	raw := bufio.NewReaderSize(spool.WithContext(ctx, stored), chunkSize)
-	head, err := raw.Peek(4)
-	if err != nil && !errors.Is(err, io.EOF) {
+	compression, err := image.SniffCompression(raw)
+	if err != nil {
 		return nil, err
 	}
 	var plain io.Reader = raw
 	var buffer *spool.Buffer
-	compression := image.SniffCompression(head)
 	if compression == image.Uncompressed {
 		storedHash, storedSums = plainHash, plainSums
 	} else {

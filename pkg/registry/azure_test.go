@@ -64,7 +64,7 @@ func pushTo(t *testing.T, who login.Config, network http.RoundTripper, img *imag
 	if err != nil {
 		t.Fatal(err)
 	}
-	return c, c.Push(context.Background(), clear(t, img.Digests()...), content, parsed)
+	return c, c.Push(context.Background(), clear(t, img.Digests()...), content, parsed, nil)
 }
 
 func TestPushToAzure(t *testing.T) {

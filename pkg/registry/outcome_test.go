@@ -152,7 +152,7 @@ func TestInterruptedPush(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	err = c.Push(ctx, clear(t, img.Digests()...), content, refs)
+	err = c.Push(ctx, clear(t, img.Digests()...), content, refs, nil)
 	var partial *registry.PartialError
 	if !errors.Is(err, context.Canceled) || !errors.As(err, &partial) || len(partial.Pushed) != 1 || partial.Pushed[0].String() != refs[0].String() || len(partial.Unknown) != 0 {
 		t.Errorf("Push() = %v, want the cancellation, the first tag pushed and the second not", err)

@@ -13,33 +13,20 @@ import (
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/google/go-containerregistry/pkg/v1/remote"
 	"github.com/google/go-containerregistry/pkg/v1/remote/transport"
-	"github.com/google/go-containerregistry/pkg/v1/types"
 
 	"github.com/layergate/layergate/pkg/fault"
 	"github.com/layergate/layergate/pkg/image"
 )
 
-// The types of a policy file in a registry (OCI image specification 1.1, "Guidelines for Artifact Usage"): of the artifact, of
-// the blob that is the file, and of the configuration, which is empty.
+// The types of a policy file in a registry (OCI image specification 1.1, "Guidelines for Artifact Usage"): of the artifact, and of
+// the blob that is the file.
 const (
 	PolicyArtifact  = "application/vnd.layergate.policy.v1"
 	PolicyMediaType = "application/vnd.layergate.policy.v1+yaml"
-
-	emptyMediaType = "application/vnd.oci.empty.v1+json"
-	emptyContent   = "{}"
 )
 
 // maxPolicyManifest is how many bytes the manifest of a policy may have.
 const maxPolicyManifest = 64 << 10
-
-// policyManifest is the manifest of a policy.
-type policyManifest struct {
-	SchemaVersion int             `json:"schemaVersion"`
-	MediaType     types.MediaType `json:"mediaType"`
-	ArtifactType  string          `json:"artifactType"`
-	Config        v1.Descriptor   `json:"config"`
-	Layers        []v1.Descriptor `json:"layers"`
-}
 
 // PublishPolicy stores a policy file under a tag and returns the reference to write into extends, without oci://: the tag with
 // the digest. It needs no clearance, since what it pushes is no image: nothing can run it. The same file has the same digest.
@@ -54,7 +41,7 @@ func (c *Client) PublishPolicy(ctx context.Context, ref string, content []byte) 
 		return "", err
 	}
 	tag := tags[0]
-	packed, err := packPolicy(content)
+	packed, err := pack(artifactManifest{ArtifactType: PolicyArtifact}, image.NewBlob(PolicyMediaType, content))
 	if err != nil {
 		return "", err
 	}
@@ -72,24 +59,6 @@ func (c *Client) PublishPolicy(ctx context.Context, ref string, content []byte) 
 		return "", c.explain(tag.Context(), push, err)
 	}
 	return tag.Name() + "@" + u.root().Digest.String(), nil
-}
-
-// packPolicy makes the manifest of a policy file.
-func packPolicy(content []byte) (image.Content, error) {
-	config := image.NewBlob(emptyMediaType, []byte(emptyContent))
-	file := image.NewBlob(PolicyMediaType, content)
-	describe := func(b image.Blob) v1.Descriptor {
-		return v1.Descriptor{MediaType: b.MediaType, Digest: b.Digest, Size: b.Size}
-	}
-	raw, err := json.Marshal(policyManifest{
-		SchemaVersion: 2, MediaType: types.OCIManifestSchema1, ArtifactType: PolicyArtifact,
-		Config: describe(config), Layers: []v1.Descriptor{describe(file)},
-	})
-	if err != nil {
-		return image.Content{}, err
-	}
-	root := image.Manifest{Digest: image.NewBlob(types.OCIManifestSchema1, raw).Digest, MediaType: types.OCIManifestSchema1, Raw: raw}
-	return image.Content{Blobs: []image.Blob{config, file}, Manifests: []image.Manifest{root}}, nil
 }
 
 // onlyPolicy refuses a tag that leads to anything but a policy.
@@ -163,7 +132,7 @@ func (i *Image) policy(ctx context.Context) (digest v1.Hash, file v1.Descriptor,
 
 // policyFile is the file that the manifest of a policy names.
 func policyFile(got *remote.Descriptor) (v1.Descriptor, error) {
-	var m policyManifest
+	var m artifactManifest
 	switch {
 	case !mediaType(got).IsImage() || len(got.Manifest) > maxPolicyManifest:
 		return v1.Descriptor{}, fmt.Errorf("it is of the type %s", mediaType(got))

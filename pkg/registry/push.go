@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/google/go-containerregistry/pkg/name"
@@ -50,11 +51,11 @@ func join(refs []Reference) string {
 	return strings.Join(words, ", ")
 }
 
-// Push writes an image to all references: first every blob, then every manifest by digest, then the tags, and reads
-// each back. A failure on the way leaves every tag as it was, unless it happens while the tags themselves are written:
+// Push writes an image to all references: first every blob, then every manifest by digest, then what is attached to it, then the
+// tags, and reads each back. attach may be nil, for nothing. A failure on the way leaves every tag as it was, unless it happens while the tags themselves are written:
 // then it is a *PartialError where any of them has moved or may have. Nothing else is written, and no request is made
 // for an image that the clearance does not name.
-func (c *Client) Push(ctx context.Context, clearance *policy.Clearance, content image.Content, refs []Reference) error {
+func (c *Client) Push(ctx context.Context, clearance *policy.Clearance, content image.Content, refs []Reference, attach Attach) error {
 	if err := check(clearance, content); err != nil {
 		return err
 	}
@@ -71,6 +72,12 @@ func (c *Client) Push(ctx context.Context, clearance *policy.Clearance, content 
 	for _, repo := range repositories(targets) {
 		if err := uploads[repo.Name()].store(ctx); err != nil {
 			return c.explain(repo, push, err)
+		}
+	}
+	for _, repo := range repositories(targets) {
+		first := slices.IndexFunc(targets, func(t name.Tag) bool { return t.Context() == repo })
+		if err := c.attach(ctx, uploads[repo.Name()], refs[first], attach); err != nil {
+			return err
 		}
 	}
 	for i, tag := range targets {

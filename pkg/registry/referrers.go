@@ -36,7 +36,7 @@ const (
 // Referrers lists the manifests that are attached to one: its referrers (OCI distribution specification, "Listing Referrers"), and
 // the one that cosign keeps under a tag, sha256-….att.
 func (i *Image) Referrers(ctx context.Context, digest v1.Hash) ([]v1.Descriptor, error) {
-	out, err := i.listReferrers(ctx, digest)
+	out, _, err := i.listReferrers(ctx, digest)
 	if err != nil {
 		return nil, fmt.Errorf("the referrers of %s: %w", digest, i.explain(err))
 	}
@@ -72,35 +72,35 @@ func (i *Image) underTag(ctx context.Context, tag name.Tag) (*remote.Descriptor,
 }
 
 // listReferrers asks the registry, page by page, or reads the list that is kept under a tag where the registry has no such question.
-// go-containerregistry reads the first page alone.
-func (i *Image) listReferrers(ctx context.Context, digest v1.Hash) ([]v1.Descriptor, error) {
+// It tells which. go-containerregistry reads the first page alone.
+func (i *Image) listReferrers(ctx context.Context, digest v1.Hash) (out []v1.Descriptor, byTag bool, err error) {
 	repo := i.ref.Context()
 	client, err := i.client.loggedIn(ctx, repo, transport.PullScope)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
-	var out []v1.Descriptor
 	page := &url.URL{Scheme: repo.Scheme(), Host: repo.RegistryStr(), Path: "/v2/" + repo.RepositoryStr() + "/referrers/" + digest.String()}
 	for n := 0; page != nil; n++ {
 		if n == maxReferrerPages {
-			return nil, fmt.Errorf("the list has more than %d pages", maxReferrerPages)
+			return nil, false, fmt.Errorf("the list has more than %d pages", maxReferrerPages)
 		}
 		index, next, err := readPage(ctx, client, page)
 		if err != nil {
-			return nil, err
+			return nil, false, err
 		}
 		if index == nil && n == 0 {
-			return i.fallback(ctx, digest)
+			out, err := i.fallback(ctx, digest)
+			return out, true, err
 		}
 		if index == nil {
-			return nil, fmt.Errorf("the list ends in the middle: there is no page %d", n+1)
+			return nil, false, fmt.Errorf("the list ends in the middle: there is no page %d", n+1)
 		}
 		if out = append(out, index.Manifests...); len(out) > maxReferrers {
-			return nil, fmt.Errorf("there are more than %d", maxReferrers)
+			return nil, false, fmt.Errorf("there are more than %d", maxReferrers)
 		}
 		page = next
 	}
-	return out, nil
+	return out, false, nil
 }
 
 // readPage reads a page of referrers, and where the next one is; no page where the registry does not know the question.

@@ -33,10 +33,13 @@ const (
 	maxWindow = 256 << 20
 )
 
-// openArchive unpacks an archive of grype's distribution into a temporary directory, makes its indexes and opens it.
+// openArchive opens an archive of grype's distribution: unpacked, with its indexes made, for this run or for later ones, too.
 func openArchive(ctx context.Context, cfg Config, form string) (*source, error) {
+	if kept := openKept(ctx, cfg); kept != nil {
+		return kept, nil
+	}
 	s := &source{from: cfg.Path}
-	dir, err := s.tempDir(cfg.TempDir)
+	dir, err := s.unpackDir(cfg)
 	if err != nil {
 		return s, err
 	}
@@ -55,7 +58,26 @@ func openArchive(ctx context.Context, cfg Config, form string) (*source, error) 
 		return s, err
 	}
 	s.checksum = archiveSum
+	if filepath.Dir(dir) == cfg.UnpackDir {
+		dir = s.keep(cfg, dir)
+	}
 	return s, s.open(dir, cfg.Path)
+}
+
+// unpackDir makes the directory that an archive is unpacked into: in cfg.UnpackDir, where it is to stay and can.
+func (s *source) unpackDir(cfg Config) (string, error) {
+	if cfg.UnpackDir == "" {
+		return s.tempDir(cfg.TempDir)
+	}
+	err := os.MkdirAll(cfg.UnpackDir, 0o700)
+	if err == nil {
+		var dir string
+		if dir, err = s.tempDir(cfg.UnpackDir); err == nil {
+			return dir, nil
+		}
+	}
+	cfg.warn("the advisory database is unpacked for this run only: %v", err)
+	return s.tempDir(cfg.TempDir)
 }
 
 // check proves an unpacked database whole, reads what it is and makes its indexes.

@@ -50,7 +50,10 @@ type Config struct {
 	MaxAge time.Duration
 	// Now is the clock that ages are measured with; nil means time.Now.
 	Now func() time.Time
-	// TempDir is where archives are unpacked; empty means the system's.
+	// UnpackDir is where the archive that Path names stays unpacked for later runs, known by its digest; empty unpacks it in each
+	// run. Whoever can write to it chooses what they are judged by.
+	UnpackDir string
+	// TempDir is where archives are unpacked that do not stay; empty means the system's.
 	TempDir string
 	// Meters shows how far a download has come; may be nil.
 	Meters progress.Reporter
@@ -189,7 +192,7 @@ func (s *source) discard() {
 
 // tempDir makes a directory that lives as long as the database.
 func (s *source) tempDir(parent string) (string, error) {
-	dir, err := os.MkdirTemp(parent, "layergate-db-")
+	dir, err := os.MkdirTemp(parent, unfinished)
 	if err != nil {
 		return "", fmt.Errorf("making a temporary directory for the advisory database: %w", err)
 	}

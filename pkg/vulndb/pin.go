@@ -71,7 +71,7 @@ func (s *source) identify(ctx context.Context, cfg Config) error {
 // fetchPinned makes sure that the pinned database is the cached one, as far as the update server has it. It returns the
 // digest of the cached one where it did not have to be fetched.
 func fetchPinned(ctx context.Context, cfg Config, settings installation.Config) (digest string, err error) {
-	if _, err := os.Lstat(settings.DBFilePath()); err == nil && checkDirectory(settings) == nil {
+	if _, err := os.Lstat(settings.DBFilePath()); err == nil && checkDirectory(settings.DBDirectoryPath()) == nil {
 		digest, err := contentDigest(ctx, settings.DBDirectoryPath())
 		if err == nil && digest == cfg.Pin.Digest {
 			return digest, nil

@@ -83,8 +83,7 @@ const lastCheckFile = "last_update_check"
 
 // checkDirectory tells what is wrong with the files of a cached database before anything opens one: links could lead anywhere,
 // a pipe would block, and SQLite would read a journal that no checksum covers. A directory that is not there is fine.
-func checkDirectory(settings installation.Config) error {
-	dir := settings.DBDirectoryPath()
+func checkDirectory(dir string) error {
 	info, err := os.Lstat(dir)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil

@@ -45,7 +45,7 @@ func openCached(ctx context.Context, cfg Config) (*source, error) {
 	if err != nil {
 		return s, err
 	}
-	if err := checkDirectory(settings); err != nil {
+	if err := checkDirectory(settings.DBDirectoryPath()); err != nil {
 		return s, damaged(settings.DBFilePath(), err)
 	}
 	client, err := newClient(ctx, cfg)
@@ -127,7 +127,7 @@ func update(ctx context.Context, cfg Config, settings installation.Config, must 
 	if err != nil {
 		return err
 	}
-	odd := checkDirectory(settings)
+	odd := checkDirectory(settings.DBDirectoryPath())
 	var status vulnerability.ProviderStatus
 	if odd == nil {
 		status = curator.Status()

@@ -34,8 +34,9 @@ const (
 
 // Key is a pair of keys.
 type Key struct {
-	Public policy.Key
-	signer signature.Signer
+	Public  policy.Key
+	Private []byte // in PEM
+	signer  signature.Signer
 }
 
 // NewKey makes a pair of keys on the curve P-256.
@@ -54,7 +55,11 @@ func From(private crypto.Signer, hash crypto.Hash) (Key, error) {
 		return Key{}, err
 	}
 	public, err := cryptoutils.MarshalPublicKeyToPEM(private.Public())
-	return Key{Public: policy.Key(public), signer: signer}, err
+	if err != nil {
+		return Key{}, err
+	}
+	secret, err := cryptoutils.MarshalPrivateKeyToPEM(private)
+	return Key{Public: policy.Key(public), Private: secret, signer: signer}, err
 }
 
 // Statement is an in-toto statement about a digest, sha256:….

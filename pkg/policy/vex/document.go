@@ -5,6 +5,8 @@
 package vex
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -27,6 +29,7 @@ const (
 // Document is a VEX document that was read and found valid.
 type Document struct {
 	Name   string // of the file or blob
+	Digest string // of its bytes, sha256:…
 	Origin policy.Origin
 	Author string
 
@@ -130,7 +133,8 @@ func (s source) explain(err error) error {
 // signed: a DSSE envelope or a Sigstore bundle. The error names the line and the column; what is encoded inside of an envelope has lines of its
 // own. Keys are those that a signature may be of; one that is of none of them does not count.
 func Parse(name string, raw []byte, keys attest.Keys) (Document, error) {
-	d := Document{Name: strings.ToValidUTF8(name, "?")}
+	sum := sha256.Sum256(raw)
+	d := Document{Name: strings.ToValidUTF8(name, "?"), Digest: "sha256:" + hex.EncodeToString(sum[:])}
 	if len(raw) > MaxSize {
 		return d, newSource(d.Name, nil).errorAt("", "", "it has more than the %d bytes that are allowed", MaxSize)
 	}

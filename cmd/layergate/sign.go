@@ -1,0 +1,106 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/layergate/layergate/pkg/attest"
+	"github.com/layergate/layergate/pkg/ci"
+	"github.com/layergate/layergate/pkg/fault"
+	"github.com/layergate/layergate/pkg/gate"
+	"github.com/layergate/layergate/pkg/input"
+	"github.com/layergate/layergate/pkg/regular"
+)
+
+// maxKey is how many bytes a key may have.
+const maxKey = 64 << 10
+
+// fromVariable begins the name of an environment variable that holds a key, as cosign spells it.
+const fromVariable = "env://"
+
+// attachments are what the inputs want to have attached to a pushed image; nil for nothing. The verdict is attached wherever there is a key,
+// but not on a pull request that nobody asked to attach anything: who can change what is judged should not get it signed by the way.
+func (c *command) attachments(in *input.Values) (*gate.Attachments, error) {
+	kinds, err := attachmentKinds(in)
+	if err != nil {
+		return nil, err
+	}
+	key := in.String("sign-key")
+	if len(kinds) == 0 && key != "" {
+		change, err := c.platform.Change()
+		if err != nil {
+			return nil, err
+		}
+		if change != nil {
+			ci.Warn(c.platform, fmt.Sprintf("no verdict is signed on a pull request; where one is wanted, set %s to %s", in.Spell("attach"), gate.AttachVerdict))
+			return nil, nil
+		}
+		kinds = []gate.AttachmentKind{gate.AttachVerdict}
+	}
+	if len(kinds) == 0 {
+		return nil, nil
+	}
+	out := &gate.Attachments{Kinds: kinds}
+	signs := slices.ContainsFunc(kinds, func(k gate.AttachmentKind) bool { return k != gate.AttachSARIF })
+	switch {
+	case signs && key == "":
+		return nil, fault.Request(fmt.Errorf("%s needs a key to sign with", in.Spell("attach")), fault.Hintf("name it with %s; only %s is attached unsigned", fault.Input("sign-key"), gate.AttachSARIF))
+	case signs:
+		out.Signer, err = c.signer(in, key)
+	}
+	return out, err
+}
+
+// attachmentKinds are the kinds that the input attach names, each once.
+func attachmentKinds(in *input.Values) ([]gate.AttachmentKind, error) {
+	var valid []string
+	for _, k := range gate.AttachmentKinds() {
+		valid = append(valid, string(k))
+	}
+	var out []gate.AttachmentKind
+	for _, word := range in.List("attach") {
+		if !slices.Contains(valid, word) {
+			return nil, fault.Request(fmt.Errorf("%s knows no %q", in.Spell("attach"), word), fault.OneOf(word, valid))
+		}
+		if k := gate.AttachmentKind(word); !slices.Contains(out, k) {
+			out = append(out, k)
+		}
+	}
+	return out, nil
+}
+
+// signer reads the key that the input sign-key names. No message shows anything of it.
+func (c *command) signer(in *input.Values, named string) (*attest.Signer, error) {
+	spelled := in.Spell("sign-key")
+	if strings.HasPrefix(strings.TrimSpace(named), "-----BEGIN") {
+		return nil, fault.Request(fmt.Errorf("%s holds a key, and not where it is", spelled), "put the key into an environment variable of the step, such as SIGN_KEY, and write env://SIGN_KEY")
+	}
+	raw, err := c.readKey(named)
+	if err != nil {
+		return nil, fault.Request(fmt.Errorf("%s: %w", spelled, err), "name a file with a private key in PEM, or env://NAME for the variable that holds it")
+	}
+	signer, err := attest.ParseSigner(raw, []byte(in.String("sign-key-password")))
+	switch {
+	case errors.Is(err, attest.ErrPassword):
+		return nil, fault.Request(fmt.Errorf("%s, %s: %w", spelled, named, err), fault.Hintf("give the password in %s, or in COSIGN_PASSWORD on a terminal", fault.Input("sign-key-password")))
+	case err != nil:
+		return nil, fault.Request(fmt.Errorf("%s, %s: %w", spelled, named, err), "make a key with cosign generate-key-pair, or with openssl ecparam -name prime256v1 -genkey -noout -out gate.key")
+	}
+	return signer, nil
+}
+
+// readKey reads the text of a key from a file or an environment variable.
+func (c *command) readKey(named string) ([]byte, error) {
+	variable, ok := strings.CutPrefix(named, fromVariable)
+	if !ok {
+		return regular.ReadNamed(rootOf(), named, maxKey)
+	}
+	value := c.env.Named(variable)
+	if value == "" {
+		return nil, fmt.Errorf("the environment variable %s is not set, or empty", variable)
+	}
+	c.platform.Mask(value)
+	return []byte(value), nil
+}

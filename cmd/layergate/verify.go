@@ -1,0 +1,212 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/dustin/go-humanize"
+	"github.com/spf13/cobra"
+
+	"github.com/layergate/layergate/pkg/attest"
+	"github.com/layergate/layergate/pkg/fault"
+	"github.com/layergate/layergate/pkg/input"
+	"github.com/layergate/layergate/pkg/policy"
+	"github.com/layergate/layergate/pkg/registry"
+	"github.com/layergate/layergate/pkg/regular"
+	"github.com/layergate/layergate/pkg/report"
+)
+
+// verifyFlags are the flags of verify that are no inputs.
+type verifyFlags struct {
+	keys                     []string
+	verifier, policy, maxAge string
+	json                     bool
+}
+
+func (c *command) verifyCommand() *cobra.Command {
+	var f verifyFlags
+	cmd := &cobra.Command{
+		Use: "verify REFERENCE --key FILE", Short: "Say whether an image in a registry has a verdict that clears it",
+		Long: "Verify asks the registry for the verdicts that layergate gate attached to an image, and says whether one clears it: signed with one of " +
+			"the keys, by the verifier, about this digest and this repository, and where that is asked not too old and by this policy.\n" +
+			"It ends with exit code 1 where none does.",
+		Example: "  layergate verify registry.example/team/app:1.2 --key gate.pub\n" +
+			"  layergate verify registry.example/team/app:1.2 --key gate.pub --max-age 7d --policy .layergate.yaml",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) != 1 {
+				return fault.Request(errors.New("verify needs the reference of one image in a registry"), "see layergate verify --help")
+			}
+			return c.verify(cmd, strings.TrimPrefix(args[0], "registry:"), f)
+		},
+	}
+	cmd.Flags().StringArrayVar(&f.keys, "key", nil, "a file with a public key in PEM; may be given more than once: one of them has to have signed")
+	cmd.Flags().StringVar(&f.verifier, "verifier", attest.GateVerifier, "the id of the verifier whose verdict it has to be")
+	cmd.Flags().StringVar(&f.policy, "policy", "", "the policy file by which it has to be; off for the strictest policy, and empty for any")
+	cmd.Flags().StringVar(&f.maxAge, "max-age", "", "how old the verdict may be, in days such as 7d or as a Go duration; empty for no limit")
+	cmd.Flags().BoolVar(&f.json, "json", false, "print JSON")
+	addFlags(cmd.Flags(), gateCommand, append(registryFlags(), "registry-username", "registry-password")...)
+	return cmd
+}
+
+// verify prints what the verdicts about an image say.
+func (c *command) verify(cmd *cobra.Command, ref string, f verifyFlags) error {
+	in, err := c.flags(cmd)
+	if err != nil {
+		return err
+	}
+	terms, err := c.terms(cmd.Context(), in, f)
+	if err != nil {
+		return err
+	}
+	image, attached, err := c.readAttached(cmd.Context(), in, ref)
+	if err != nil {
+		return err
+	}
+	out := verification{Image: image.Name + "@" + image.Digests[0], Verification: attest.Verify(terms, image, attached)}
+	if !out.Cleared {
+		c.exit = exitBlocked
+	}
+	if f.json {
+		e := json.NewEncoder(c.stdout)
+		e.SetEscapeHTML(false)
+		e.SetIndent("", "  ")
+		err = e.Encode(out)
+	} else {
+		err = out.write(c.stdout, terms.Now)
+	}
+	if err != nil {
+		return fmt.Errorf("writing the verification: %w", err)
+	}
+	return nil
+}
+
+// terms are what the flags ask of a verdict.
+func (c *command) terms(ctx context.Context, in *input.Values, f verifyFlags) (attest.Terms, error) {
+	out := attest.Terms{Verifier: f.verifier, Now: time.Now()}
+	if len(f.keys) == 0 {
+		return out, fault.Request(errors.New("verify needs a key to trust"), "name the public key of whoever signs the verdicts with --key")
+	}
+	for _, path := range f.keys {
+		raw, err := regular.ReadNamed(rootOf(), path, maxKey)
+		if err == nil {
+			err = policy.Key(raw).Valid()
+		}
+		if err != nil {
+			return out, fault.Request(fmt.Errorf("--key %s: %w", path, err), "name a public key in PEM, such as cosign.pub; openssl pkey -in gate.key -pubout writes that of a private key")
+		}
+		out.Keys = append(out.Keys, policy.Key(raw))
+	}
+	if f.policy != "" {
+		p, err := findPolicy(f.policy, ".", c.fetchPolicy(ctx, in, access{read: []string{""}}))
+		if err != nil {
+			return out, err
+		}
+		out.Policy = p.Digest()
+	}
+	var err error
+	out.MaxAge, err = parseAge(f.maxAge)
+	return out, err
+}
+
+// parseAge reads a number of days, such as 7d, or a Go duration; nothing is 0.
+func parseAge(text string) (time.Duration, error) {
+	if text == "" {
+		return 0, nil
+	}
+	if days, ok := strings.CutSuffix(text, "d"); ok {
+		if n, err := strconv.ParseUint(days, 10, 16); err == nil && n > 0 {
+			return time.Duration(n) * 24 * time.Hour, nil
+		}
+	} else if age, err := time.ParseDuration(text); err == nil && age > 0 {
+		return age, nil
+	}
+	return 0, fault.Request(fmt.Errorf("--max-age %q is no age", text), "write a number of days, such as 7d, or hours, such as 36h")
+}
+
+// readAttached asks the registry which image a reference leads to, and what is attached to it.
+func (c *command) readAttached(ctx context.Context, in *input.Values, ref string) (attest.Image, []attest.Attachment, error) {
+	cfg, err := c.registry(in, access{read: []string{ref}})
+	if err != nil {
+		return attest.Image{}, nil, err
+	}
+	client, err := registry.New(cfg)
+	if err != nil {
+		return attest.Image{}, nil, err
+	}
+	repo, err := client.Image(ref)
+	if err != nil {
+		return attest.Image{}, nil, err
+	}
+	root, err := repo.Root(ctx)
+	if err != nil {
+		return attest.Image{}, nil, err
+	}
+	attached, err := repo.Attached(ctx, root.Digest.String())
+	if err != nil {
+		return attest.Image{}, nil, fmt.Errorf("looking for the verdicts about %s: %w", ref, err)
+	}
+	name, _, _ := strings.Cut(ref, "@")
+	return attest.Image{Name: name, Digests: []string{root.Digest.String()}}, attached, nil
+}
+
+// verification is what verify prints.
+type verification struct {
+	Image string `json:"image"` // its reference, with the digest
+	attest.Verification
+}
+
+// write prints it for people.
+func (v verification) write(w io.Writer, now time.Time) error {
+	var b strings.Builder
+	row := func(title, format string, args ...any) {
+		fmt.Fprintf(&b, "%-11s %s\n", title, report.TerminalText(fmt.Sprintf(format, args...)))
+	}
+	if v.Cleared {
+		row("cleared", "%s", v.Image)
+	} else {
+		row("NOT CLEARED", "%s", v.Image)
+	}
+	for _, r := range v.Reasons {
+		row("because", "%s", r)
+	}
+	if v.Verdict != nil {
+		v.writeVerdict(row, now)
+	}
+	if !v.Cleared {
+		row("way out", "let the gate judge it again: layergate gate registry:%s --push %s --sign-key KEY", v.Image, strings.Split(v.Image, "@")[0])
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+func (v verification) writeVerdict(row func(title, format string, args ...any), now time.Time) {
+	of := v.Verdict
+	var versions []string
+	for _, name := range slices.Sorted(maps.Keys(of.Verifier.Version)) {
+		versions = append(versions, name+" "+of.Verifier.Version[name])
+	}
+	row("verified", "%s, %s", of.TimeVerified.UTC().Format(time.RFC3339), humanize.RelTime(of.TimeVerified, now, "ago", "from now"))
+	row("verifier", "%s (%s)", of.Verifier.ID, strings.Join(versions, ", "))
+	row("signed by", "%s", strings.Join(v.SignedBy, ", "))
+	row("pushed to", "%s", of.ResourceURI)
+	row("policy", "%s, %s", of.Policy.URI, of.Policy.Digest)
+	row("level", "%s", strings.Join(of.VerifiedLevels, ", "))
+	row("database", "built %s, %s", of.Database.Built, of.Database.Checksum)
+	n := of.Coverage
+	row("packages", "%d", n.Packages)
+	row("findings", "%d waived, %d tolerated, %d reported; none blocked", n.Waived, n.Tolerated, n.Reported)
+	if len(n.Gaps) > 0 {
+		row("gaps", "%s", strings.Join(n.Gaps, ", "))
+	}
+	for _, e := range of.Exceptions {
+		row("exception", "%s (%s, until %s): %s", strings.TrimSpace(e.ID+" "+e.Package), e.Owner, strings.TrimSpace(e.Expires+" "+e.Until), e.Reason)
+	}
+}

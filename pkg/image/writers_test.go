@@ -1,0 +1,301 @@
+package image_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	v1 "github.com/google/go-containerregistry/pkg/v1"
+	"github.com/google/go-containerregistry/pkg/v1/types"
+	"github.com/ulikunitz/xz"
+
+	"github.com/layergate/layergate/pkg/fault"
+	"github.com/layergate/layergate/pkg/imagetest"
+)
+
+// called gives the configuration and the layers of a docker save archive other names.
+func called(t *testing.T, files imagetest.Files, config string, layer func(string) string) imagetest.Files {
+	t.Helper()
+	out := slices.Clone(files)
+	var entries []struct {
+		Config   string
+		RepoTags []string
+		Layers   []string
+	}
+	last := len(out) - 1
+	if err := json.Unmarshal([]byte(out[last].Body), &entries); err != nil {
+		t.Fatal(err)
+	}
+	for i := range out {
+		if config != "" && out[i].Name == entries[0].Config {
+			out[i].Name = config
+		}
+	}
+	if config != "" {
+		entries[0].Config = config
+	}
+	for i, l := range entries[0].Layers {
+		entries[0].Layers[i] = layer(l)
+	}
+	out[last].Body = string(must(json.Marshal(entries))(t))
+	return out
+}
+
+func same(name string) string { return name }
+
+// What writers of docker save archives do that docker save does not.
+func TestOpenDockerHabits(t *testing.T) {
+	t.Parallel()
+	files := must(imagetest.Docker([]string{"app:1"}, twoLayers(imagetest.Gzip, "")))(t)
+	id := imagetest.Digest([]byte(files[0].Body))
+	tests := []struct {
+		name  string
+		files imagetest.Files
+	}{
+		{name: "kaniko, crane and ko: sha256:HEX", files: called(t, files, id.String(), same)},
+		{name: "rules_oci: blobs/sha256/HEX", files: called(t, files, "blobs/sha256/"+id.Hex, same)},
+		{name: "jib: config.json", files: called(t, files, "config.json", same)},
+		{name: "Docker for Windows", files: called(t, files, "", func(l string) string { return strings.ReplaceAll(l, "/", `\`) })},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			img := must(open(t, writeArchive(t, tt.files), ""))(t)
+			if p := img.Platforms[0]; p.ID != id || len(p.Layers) != 2 || img.Name != "app:1" {
+				t.Errorf("Open() = %q, ID %s with %d layers, want app:1, %s with 2", img.Name, p.ID, len(p.Layers), id)
+			}
+		})
+	}
+}
+
+// A configuration may be called anything, but has to be the one that index.json leads to.
+func TestOpenComparesNamelessConfigurations(t *testing.T) {
+	t.Parallel()
+	files := must(imagetest.DockerOCI("app:1", twoLayers(imagetest.Gzip, "")))(t)
+	other := must(imagetest.Docker([]string{"app:1"}, twoLayers(imagetest.Gzip, "linux/arm64")))(t)
+	config := slices.IndexFunc(files, func(f imagetest.File) bool { return strings.Contains(f.Body, `"rootfs"`) })
+	named, last := append(slices.Clone(files), imagetest.File{Name: "config.json", Body: files[config].Body}), len(files)-1
+	named[last].Body = strings.Replace(named[last].Body, files[config].Name, "config.json", 1)
+	if _, err := open(t, writeArchive(t, named), ""); err != nil {
+		t.Errorf("Open() = %v, want the image", err)
+	}
+	named[last+1].Body = other[0].Body
+	_, err := open(t, writeArchive(t, named), "")
+	checkError(t, err, "but index.json says", false)
+}
+
+// A layer is one by its content, under whatever media type.
+func TestOpenLayersByContent(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name        string
+		compression imagetest.Compression
+		body        string // instead of a tar
+		mt          types.MediaType
+		wantErr     string
+	}{
+		{name: "zstd under Docker's type", compression: imagetest.Zstd, mt: "application/vnd.docker.image.rootfs.diff.tar.zstd"},
+		{name: "not to be distributed, zstd", compression: imagetest.Zstd, mt: "application/vnd.oci.image.layer.nondistributable.v1.tar+zstd"},
+		{name: "a type of nobody", compression: imagetest.Gzip, mt: "application/x-layer"},
+		{name: "no type", compression: imagetest.None},
+		{name: "no tar", body: strings.Repeat("no tar ", 100), mt: "application/octet-stream", wantErr: "holds no tar: it is not a file system layer"},
+		{name: "less than a tar", body: "{}", mt: "application/octet-stream", wantErr: "holds no tar"},
+		{name: "gzip of no tar", body: string(must(imagetest.Compress([]byte(strings.Repeat("x", 600)), imagetest.Gzip))(t)), mt: "text/plain", wantErr: "holds no tar"},
+		{name: "what passes for gzip", body: "\x1f\x8b no gzip", mt: "text/plain", wantErr: "holds no tar"},
+		{name: "an encrypted one", body: "secret", mt: "application/vnd.oci.image.layer.v1.tar+gzip+encrypted", wantErr: "is encrypted"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			body := tt.body
+			if body == "" {
+				body = string(must(imagetest.Compress(must(imagetest.Tar(twoLayers("", "").Layers[1].Files))(t), tt.compression))(t))
+			}
+			l := &layout{}
+			root := l.image(func(_ *v1.ConfigFile, m *v1.Manifest) { m.Layers = []v1.Descriptor{l.blob(tt.mt, body)} })
+			img, err := open(t, l.write(t, root), "")
+			checkError(t, err, tt.wantErr, false)
+			if err == nil && img.Platforms[0].Layers[0].MediaType != tt.mt {
+				t.Errorf("the layer has the type %q, want %q as it is stored", img.Platforms[0].Layers[0].MediaType, tt.mt)
+			}
+		})
+	}
+}
+
+// What is no image is told by its configuration's type, by its own where that is empty, or by what it holds.
+func TestOpenNamesArtifacts(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name               string
+		config, own, layer types.MediaType
+		wantErr            string
+	}{
+		{name: "a chart", config: "application/vnd.cncf.helm.config.v1+json", wantErr: "is not a container image but a Helm chart"},
+		{name: "an SBOM", config: "application/vnd.oci.empty.v1+json", own: "application/spdx+json", wantErr: "is not a container image but an SBOM"},
+		{name: "nothing that is known", config: "application/vnd.oci.empty.v1+json", wantErr: `is not a container image: it has the media type "application/vnd.oci.empty.v1+json"`},
+		{name: "a signature of cosign", config: types.OCIConfigJSON, layer: "application/vnd.dev.cosign.simplesigning.v1+json", wantErr: "is not a container image but a signature"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			l := &layout{}
+			m := v1.Manifest{SchemaVersion: 2, MediaType: types.OCIManifestSchema1, ArtifactType: string(tt.own)}
+			m.Config, m.Layers = l.blob(tt.config, "{}"), []v1.Descriptor{l.blob(tt.layer, "content")}
+			_, err := open(t, l.write(t, l.blob(m.MediaType, m)), "")
+			checkError(t, err, tt.wantErr, false)
+		})
+	}
+}
+
+// toFlat stores an OCI layout as skopeo's dir: does.
+func toFlat(t *testing.T, files imagetest.Files) string {
+	t.Helper()
+	var index v1.IndexManifest
+	for _, f := range files {
+		if f.Name == "index.json" {
+			if err := json.Unmarshal([]byte(f.Body), &index); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	out := imagetest.Files{{Name: "version", Body: "Directory Transport Version: 1.1\n"}}
+	for _, f := range files {
+		name := path.Base(f.Name)
+		switch {
+		case !strings.HasPrefix(f.Name, "blobs/"):
+			continue
+		case name == index.Manifests[0].Digest.Hex:
+			name = "manifest.json"
+		case strings.HasPrefix(f.Body, `{"schemaVersion"`):
+			name += ".manifest.json"
+		}
+		out = append(out, imagetest.File{Name: name, Body: f.Body})
+	}
+	dir := t.TempDir()
+	if err := out.WriteDir(dir); err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+func TestOpenFlat(t *testing.T) {
+	t.Parallel()
+	one := must(imagetest.OCI(imagetest.Entry{Images: []imagetest.Image{twoLayers(imagetest.Gzip, "")}}))(t)
+	both := must(imagetest.OCI(imagetest.Entry{Images: []imagetest.Image{twoLayers(imagetest.Gzip, "linux/amd64"), twoLayers(imagetest.Zstd, "linux/arm64")}}))(t)
+	for name, tt := range map[string]struct {
+		files     imagetest.Files
+		platforms int
+	}{"an image": {one, 1}, "an index": {both, 2}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			want := must(open(t, writeArchive(t, tt.files), ""))(t)
+			dir := toFlat(t, tt.files)
+			img := must(open(t, dir, ""))(t)
+			if img.Root.Digest != want.Root.Digest || len(img.Platforms) != tt.platforms {
+				t.Errorf("Open() = %s for %d platforms, want %s for %d", img.Root.Digest, len(img.Platforms), want.Root.Digest, tt.platforms)
+			}
+			if err := os.Remove(filepath.Join(dir, want.Platforms[0].Layers[0].Digest.Hex)); err != nil {
+				t.Fatal(err)
+			}
+			_, err := open(t, dir, "")
+			checkError(t, err, "is listed but missing", false)
+			_, err = open(t, "oci-dir:"+dir, "")
+			checkError(t, err, "is not an OCI image layout", false)
+		})
+	}
+}
+
+// Archives as docker load reads them, too, written by tar with bzip2 and xz.
+func TestOpenOtherCompressions(t *testing.T) {
+	t.Parallel()
+	for _, file := range []string{"app.tar.bz2", "app.tar.xz"} {
+		t.Run(file, func(t *testing.T) {
+			t.Parallel()
+			img := must(open(t, filepath.Join("testdata", file), ""))(t)
+			if img.Name != "app:1.2" || len(img.Platforms[0].Layers) != 2 {
+				t.Errorf("Open() = %q with %d layers, want app:1.2 with 2", img.Name, len(img.Platforms[0].Layers))
+			}
+		})
+	}
+}
+
+// A registry stores no layer that is compressed by xz or bzip2: those are compressed anew, as plain ones are.
+func TestSealOtherCompressions(t *testing.T) {
+	t.Parallel()
+	plain := twoLayers(imagetest.None, "")
+	files := must(imagetest.Docker([]string{"app:1"}, plain))(t)
+	want := must(open(t, writeArchive(t, files), ""))(t)
+	if err := want.Seal(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	for i := range files {
+		if strings.HasSuffix(files[i].Name, "/layer.tar") {
+			files[i].Body = packed(t, files[i].Body)
+		}
+	}
+	img := must(open(t, writeArchive(t, files), ""))(t)
+	if err := img.Seal(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	if img.Root.Digest != want.Root.Digest {
+		t.Errorf("Seal() makes %s, want %s as of plain layers", img.Root.Digest, want.Root.Digest)
+	}
+}
+
+// A part of an image is refused, with the way to the whole.
+func TestOpenNamesTheWayOut(t *testing.T) {
+	t.Parallel()
+	index := must(imagetest.OCI(imagetest.Entry{Images: []imagetest.Image{twoLayers(imagetest.Gzip, "linux/amd64"), twoLayers(imagetest.Gzip, "linux/arm64")}}))(t)
+	second := slices.IndexFunc(index, func(f imagetest.File) bool {
+		return strings.Contains(f.Body, `"architecture":"arm64"`) && strings.Contains(f.Body, "rootfs")
+	})
+	foreign := &layout{}
+	root := foreign.image(func(_ *v1.ConfigFile, m *v1.Manifest) { m.Layers[0].MediaType = types.DockerForeignLayer })
+	foreign.files = foreign.files[1:]
+	tests := []struct {
+		name, source, wantErr, hint string
+	}{
+		{name: "docker save of one platform", source: writeArchive(t, slices.Delete(slices.Clone(index), second, second+1)), wantErr: "is listed but missing", hint: "docker save --platform"},
+		{name: "a foreign layer", source: foreign.write(t, root), wantErr: "is listed but missing", hint: "a foreign layer"},
+		{name: "what PowerShell writes", source: writeFile(t, "\xff\xfeb\x00l\x00"), wantErr: "but text (UTF-16)", hint: "docker save -o"},
+		{name: "a file system", source: writeArchive(t, imagetest.Files{{Name: "etc/passwd", Body: "root"}}), wantErr: "this holds no image", hint: "docker export"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			_, err := open(t, tt.source, "")
+			checkError(t, err, tt.wantErr, false)
+			if hints := strings.Join(fault.Hints(err), "\n"); !strings.Contains(hints, tt.hint) {
+				t.Errorf("Hints(%v) = %q, want one with %q", err, hints, tt.hint)
+			}
+		})
+	}
+}
+
+func writeFile(t *testing.T, body string) string {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "app.tar")
+	if err := os.WriteFile(file, []byte(body), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return file
+}
+
+func packed(t *testing.T, body string) string {
+	t.Helper()
+	var out bytes.Buffer
+	w := must(xz.NewWriter(&out))(t)
+	if _, err := w.Write([]byte(body)); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return out.String()
+}

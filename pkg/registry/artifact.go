@@ -1,0 +1,131 @@
+package registry
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+
+	v1 "github.com/google/go-containerregistry/pkg/v1"
+	"github.com/google/go-containerregistry/pkg/v1/types"
+
+	"github.com/layergate/layergate/pkg/image"
+)
+
+// The empty configuration of what is no image (OCI image specification 1.1, "Guidelines for Artifact Usage").
+const (
+	emptyMediaType = "application/vnd.oci.empty.v1+json"
+	emptyContent   = "{}"
+)
+
+// artifactManifest is the manifest of what is no image.
+type artifactManifest struct {
+	SchemaVersion int               `json:"schemaVersion"`
+	MediaType     types.MediaType   `json:"mediaType"`
+	ArtifactType  string            `json:"artifactType"`
+	Config        v1.Descriptor     `json:"config"`
+	Layers        []v1.Descriptor   `json:"layers"`
+	Subject       *v1.Descriptor    `json:"subject,omitempty"`
+	Annotations   map[string]string `json:"annotations,omitempty"`
+}
+
+// pack makes what a registry needs to store one file as an artifact. The manifest comes with its artifact type, and with the subject and
+// the annotations where it is attached to something.
+func pack(m artifactManifest, file image.Blob) (image.Content, error) {
+	config := image.NewBlob(emptyMediaType, []byte(emptyContent))
+	describe := func(b image.Blob) v1.Descriptor {
+		return v1.Descriptor{MediaType: b.MediaType, Digest: b.Digest, Size: b.Size}
+	}
+	m.SchemaVersion, m.MediaType, m.Config, m.Layers = 2, types.OCIManifestSchema1, describe(config), []v1.Descriptor{describe(file)}
+	raw, err := json.Marshal(m)
+	if err != nil {
+		return image.Content{}, err
+	}
+	root := image.Manifest{Digest: image.NewBlob(types.OCIManifestSchema1, raw).Digest, MediaType: types.OCIManifestSchema1, Raw: raw}
+	return image.Content{Blobs: []image.Blob{config, file}, Manifests: []image.Manifest{root}}, nil
+}
+
+// Artifact is a file that is attached to an image.
+type Artifact struct {
+	Type        string            // of the artifact, and the media type of the file
+	Annotations map[string]string // of the manifest
+	Body        []byte
+}
+
+// Attach returns what to attach to an image that was stored in a repository, before any tag points to it there. The reference is the first
+// that the image is pushed to in that repository.
+type Attach func(ctx context.Context, to Reference) ([]Artifact, error)
+
+// attach attaches to the image that was uploaded what it is to have in its repository. attach may be nil.
+func (c *Client) attach(ctx context.Context, to *upload, first Reference, attach Attach) error {
+	if attach == nil {
+		return nil
+	}
+	artifacts, err := attach(ctx, first)
+	if err != nil {
+		return err
+	}
+	for _, a := range artifacts {
+		if err := c.attachOne(ctx, to, a); err != nil {
+			return fmt.Errorf("attaching %s to it: %w; %s holds the image by its digest, and no tag was moved", a.Type, c.explain(to.repo, push, err), to.repo.Name())
+		}
+	}
+	return nil
+}
+
+// attachOne stores an artifact as a referrer of the image (OCI image specification 1.1, "subject"), and reads it back.
+func (c *Client) attachOne(ctx context.Context, to *upload, a Artifact) error {
+	subject := to.root()
+	packed, err := pack(artifactManifest{
+		ArtifactType: a.Type, Annotations: a.Annotations,
+		Subject: &v1.Descriptor{MediaType: subject.MediaType, Digest: subject.Digest, Size: int64(len(subject.Raw))},
+	}, image.NewBlob(types.MediaType(a.Type), a.Body))
+	if err != nil {
+		return err
+	}
+	u, err := c.upload(ctx, to.repo, packed)
+	if err != nil {
+		return err
+	}
+	u.meters = nil // it is small
+	if err := u.store(ctx); err != nil {
+		return err
+	}
+	return c.list(ctx, u, subject.Digest, v1.Descriptor{
+		MediaType: u.root().MediaType, Digest: u.root().Digest, Size: int64(len(u.root().Raw)), ArtifactType: a.Type, Annotations: a.Annotations,
+	})
+}
+
+// fallbackTries is how often the list of referrers under a tag is written, where somebody else writes it at the same time.
+const fallbackTries = 5
+
+// list makes sure that a manifest which was stored is among the referrers of its subject. A registry that answers the question for them
+// lists it by itself. In any other, clients keep the list under a tag (OCI distribution specification, "Referrers Tag Schema"), which
+// nothing locks: it is read back, and written again where it was replaced meanwhile.
+func (c *Client) list(ctx context.Context, u *upload, subject v1.Hash, d v1.Descriptor) error {
+	repo, err := c.Image(u.repo.Digest(subject.String()).Name())
+	if err != nil {
+		return err
+	}
+	for range fallbackTries {
+		listed, byTag, err := repo.listReferrers(ctx, subject)
+		switch {
+		case err != nil:
+			return fmt.Errorf("looking for it among the referrers: %w", err)
+		case slices.ContainsFunc(listed, func(l v1.Descriptor) bool { return l.Digest == d.Digest }):
+			return nil
+		case !byTag:
+			return errors.New("the registry stored it, and does not name it among the referrers")
+		}
+		raw, err := json.Marshal(v1.IndexManifest{SchemaVersion: 2, MediaType: types.OCIImageIndex, Manifests: append(listed, d)})
+		if err != nil {
+			return err
+		}
+		index := image.Manifest{Digest: image.NewBlob(types.OCIImageIndex, raw).Digest, MediaType: types.OCIImageIndex, Raw: raw}
+		if err := u.put(ctx, repo.tagOf(subject, ""), index); err != nil {
+			return fmt.Errorf("writing the list of referrers: %w", err)
+		}
+	}
+	return fmt.Errorf("the list of referrers under the tag %s was replaced by others at the same time: run again", repo.tagOf(subject, "").TagStr())
+}

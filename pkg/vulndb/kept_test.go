@@ -1,0 +1,151 @@
+package vulndb
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/layergate/layergate/pkg/vulndb/vulndbtest"
+)
+
+// kept opens an archive as Open does, checks what it says, and returns its warnings.
+func kept(t *testing.T, archive, unpackDir, temp string) []string {
+	t.Helper()
+	var warnings []string
+	db, err := Open(t.Context(), Config{
+		Path: archive, UnpackDir: unpackDir, TempDir: temp, MaxAge: 24 * time.Hour, Now: vulndbtest.Clock(time.Hour),
+		Warn: func(text string) { warnings = append(warnings, text) },
+	})
+	if err != nil {
+		t.Fatalf("Open() = %v", err)
+	}
+	vulndbtest.MinimistMatches(t, db.Provider())
+	if info := db.Info(); info.From != archive || !strings.HasPrefix(info.Checksum, "sha256:") || info.Schema != "6.1.7" {
+		t.Errorf("Info() = %+v, want the archive's", info)
+	}
+	if err := db.Close(); err != nil {
+		t.Errorf("Close() = %v", err)
+	}
+	vulndbtest.IsEmpty(t, temp)
+	return warnings
+}
+
+// archiveNamed writes an archive of the test database whose digest depends on its name.
+func archiveNamed(t *testing.T, name string) string {
+	t.Helper()
+	content := pack(t, "tar.zst", entry{name: "vulnerability.db", content: withoutIndexes(t)}, entry{name: name, content: []byte("x")})
+	return vulndbtest.WriteFile(t, t.TempDir(), name, content)
+}
+
+// keptDirs are the directories in which archives stay unpacked.
+func keptDirs(t *testing.T, unpackDir string) []string {
+	t.Helper()
+	dirs, err := filepath.Glob(filepath.Join(unpackDir, "*"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return dirs
+}
+
+func TestArchiveIsUnpackedOnce(t *testing.T) {
+	t.Parallel()
+	archive, unpackDir, temp := archiveNamed(t, "db.tar.zst"), filepath.Join(t.TempDir(), "below", "unpacked"), t.TempDir()
+	if got := kept(t, archive, unpackDir, temp); len(got) > 0 {
+		t.Errorf("the first time: warnings %q", got)
+	}
+	dirs := keptDirs(t, unpackDir)
+	if len(dirs) != 1 {
+		t.Fatalf("unpacked into %q, want one directory", dirs)
+	}
+	file := filepath.Join(dirs[0], "vulnerability.db")
+	before, err := os.Stat(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := kept(t, archive, unpackDir, temp); len(got) > 0 {
+		t.Errorf("the second time: warnings %q", got)
+	}
+	if after, err := os.Stat(file); err != nil || !os.SameFile(before, after) || !after.ModTime().Equal(before.ModTime()) {
+		t.Errorf("the archive was unpacked again (%v)", err)
+	}
+}
+
+func TestKeptArchiveIsChecked(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		spoil func(dir string) error
+		want  string // in the warning
+	}{
+		"another database": {func(dir string) error { return os.Truncate(filepath.Join(dir, "vulnerability.db"), 4096) }, "checksum"},
+		"no checksum":      {func(dir string) error { return os.Remove(filepath.Join(dir, "import.json")) }, "its checksum is missing"},
+		"a journal":        {func(dir string) error { return os.WriteFile(filepath.Join(dir, "vulnerability.db-wal"), nil, 0o600) }, "a journal beside it"},
+		"a link": {func(dir string) error {
+			if err := os.Rename(dir, dir+"-moved"); err != nil {
+				return err
+			}
+			return os.Symlink(dir+"-moved", dir)
+		}, "is a link"},
+		"a file": {func(dir string) error {
+			if err := os.RemoveAll(dir); err != nil {
+				return err
+			}
+			return os.WriteFile(dir, nil, 0o600)
+		}, "is a link or a file"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			archive, unpackDir, temp := archiveNamed(t, "db.tar.zst"), t.TempDir(), t.TempDir()
+			kept(t, archive, unpackDir, temp)
+			if err := tt.spoil(keptDirs(t, unpackDir)[0]); err != nil {
+				t.Fatal(err)
+			}
+			if got := kept(t, archive, unpackDir, temp); len(got) != 1 || !strings.Contains(got[0], tt.want) {
+				t.Errorf("warnings = %q, want one with %q", got, tt.want)
+			}
+			if got := kept(t, archive, unpackDir, temp); len(got) > 0 {
+				t.Errorf("once it was unpacked again: warnings %q", got)
+			}
+		})
+	}
+}
+
+func TestKeptArchivesLeave(t *testing.T) {
+	t.Parallel()
+	unpackDir, temp := t.TempDir(), t.TempDir()
+	ago := func(dir string, d time.Duration) {
+		if err := os.Chtimes(dir, time.Now(), time.Now().Add(-d)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, dir := range []string{unfinished + "killed", unfinished + "running", "sha256-older", "sha256-old", "sha256-used"} {
+		vulndbtest.WriteFile(t, filepath.Join(unpackDir, dir), "vulnerability.db", []byte("x"))
+	}
+	ago(filepath.Join(unpackDir, unfinished+"killed"), 2*time.Hour)
+	ago(filepath.Join(unpackDir, "sha256-older"), 3*time.Hour)
+	ago(filepath.Join(unpackDir, "sha256-old"), 2*time.Hour)
+
+	archive := archiveNamed(t, "new.tar.zst")
+	kept(t, archive, unpackDir, temp)
+	for name, want := range map[string]bool{
+		unfinished + "killed": false, unfinished + "running": true, "sha256-older": false, "sha256-old": false, "sha256-used": true,
+	} {
+		if _, err := os.Stat(filepath.Join(unpackDir, name)); (err == nil) != want {
+			t.Errorf("%s is there: %t, want %t", name, err == nil, want)
+		}
+	}
+	if got := len(keptDirs(t, unpackDir)); got != 3 {
+		t.Errorf("%d directories stay, want 3", got)
+	}
+}
+
+func TestUnpackDirThatCannotBe(t *testing.T) {
+	t.Parallel()
+	file := vulndbtest.WriteFile(t, t.TempDir(), "file", nil)
+	got := kept(t, archiveNamed(t, "db.tar.zst"), filepath.Join(file, "unpacked"), t.TempDir())
+	if len(got) != 1 || !strings.Contains(got[0], "for this run only") {
+		t.Errorf("warnings = %q, want one that it is not kept", got)
+	}
+}
