@@ -5,23 +5,33 @@ import "fmt"
 // What the page has at most. A browser takes long to open a page with more, and to filter it.
 const (
 	maxOnPage  = 10_000 // findings
+	maxOfRow   = 50     // findings of a row, as long as others have none
 	maxListed  = 500    // changes
 	maxPassing = 1_000  // of one list of what passes
 )
 
 // onPage returns what tells whether the page has a finding of an index: any one, or where they are too many, those that block first.
-// Of both, the worst come first, as the report has them.
+// Of both, each row gets some before one gets all, and the worst come first, as the report has them.
 func (r *Report) onPage() func(int) bool {
 	if len(r.Findings) <= maxOnPage {
 		return func(int) bool { return true }
 	}
 	blocking, shown := r.blocking(), map[int]bool{}
-	for _, blocks := range []bool{true, false} {
-		for i := range r.Findings {
-			if _, ok := blocking[i]; ok == blocks && len(shown) < maxOnPage {
+	fill := func(blocks bool, ofRow int) {
+		rows := map[string]int{}
+		for i, f := range r.Findings {
+			if _, ok := blocking[i]; ok != blocks || shown[i] || len(shown) == maxOnPage {
+				continue
+			}
+			if row := groupOf(f); rows[row] < ofRow {
+				rows[row]++
 				shown[i] = true
 			}
 		}
+	}
+	for _, blocks := range []bool{true, false} {
+		fill(blocks, maxOfRow)
+		fill(blocks, maxOnPage)
 	}
 	return func(i int) bool { return shown[i] }
 }

@@ -9,6 +9,21 @@ import (
 	"github.com/layergate/layergate/pkg/policy"
 )
 
+// A row of many findings leaves room for the others.
+func TestHTMLRoomForEachRow(t *testing.T) {
+	t.Parallel()
+	r := base(appLayer, appLayer, appLayer)
+	var findings []finding.Finding
+	for i := range maxOnPage {
+		findings = append(findings, vulnerable(fmt.Sprintf("CVE-%d", i), finding.SeverityHigh, 7, appLayer, npm("linux", "6.1", "/srv/package.json"), "6.2"))
+	}
+	findings = append(findings, vulnerable("CVE-other", finding.SeverityLow, 3, appLayer, npm("axios", "1.0.0", "/srv/package.json"), "1.0.1"))
+	page := htmlPage(judge(r, policy.Any, findings...))
+	if rows := len(page.Tables[0].Rows); rows != 2 || page.Findings != maxOnPage {
+		t.Errorf("the page has %d rows of %d findings, want 2 of %d", rows, page.Findings, maxOnPage)
+	}
+}
+
 // A page of too many findings has those that block, however little severe they are, and says what it leaves out.
 func TestHTMLLeavesOut(t *testing.T) {
 	t.Parallel()
