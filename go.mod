@@ -72,6 +72,8 @@ require (
 	mvdan.cc/sh/v3 v3.14.1
 )
 
+require github.com/cenkalti/backoff/v5 v5.0.3 // indirect
+
 require (
 	github.com/BobuSumisu/aho-corasick v1.0.3 // indirect
 	github.com/compose-spec/compose-go/v2 v2.16.2

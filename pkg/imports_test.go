@@ -44,7 +44,7 @@ func packages() []row {
 
 		// Observe: hostile bytes, without credentials, network or advisories.
 		{"dockerfile", "finding"},
-		{"builder", "docker dockerfile fault redact regular safetext"},
+		{"builder", "docker dockerfile fault imageref redact regular safetext"},
 		{"image", "disk docker fault finding progress redact secret spool strictjson"},
 		{"layerfs", "fault image spool strictjson"},
 		{"inventory", "anchore finding layerfs"},

@@ -3,6 +3,7 @@ package main
 import (
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/layergate/layergate/pkg/input"
 	"github.com/layergate/layergate/pkg/transport"
@@ -42,6 +43,7 @@ func (c *command) updateServer(in *input.Values) (http.RoundTripper, error) {
 		return nil, err
 	}
 	cfg := transport.Config{CAFiles: authorities, Proxy: proxy}
+	cfg.Limits = transport.Limits{Answer: 20 * time.Second, Stall: 30 * time.Second} // it is asked again
 	if path := in.String("db-ca-file"); path != "" {
 		cfg.CAFiles, cfg.OnlyCAFiles = []transport.CAFile{{Path: path, From: "db-ca-file"}}, true
 	}

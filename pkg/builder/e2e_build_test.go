@@ -5,6 +5,7 @@ package builder
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"os"
 	"path/filepath"
@@ -13,7 +14,12 @@ import (
 	"testing"
 	"time"
 
+	v1 "github.com/google/go-containerregistry/pkg/v1"
+
 	"github.com/layergate/layergate/pkg/fault"
+	"github.com/layergate/layergate/pkg/image"
+	"github.com/layergate/layergate/pkg/imagetest"
+	"github.com/layergate/layergate/pkg/registrytest"
 )
 
 const stages = `# a comment
@@ -72,6 +78,47 @@ func TestBuildOriginLabels(t *testing.T) {
 				if got := img.Platforms[0].Config.Config.Labels[name]; got != value {
 					t.Errorf("the label %s is %q, want %q", name, got, value)
 				}
+			}
+		}
+	})
+}
+
+// The label names the digest that the tag of the base image leads to, which is that of its index.
+func TestBuildBaseDigest(t *testing.T) {
+	server, err := registrytest.Start(registrytest.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = server.Close() })
+	layers := []imagetest.Layer{{Files: []imagetest.File{{Name: "base", Body: "base"}}}}
+	layout, err := imagetest.OCI(imagetest.Entry{Images: []imagetest.Image{{Platform: "linux/amd64", Layers: layers}, {Platform: "linux/arm64", Layers: layers}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := server.Store("base/debian", "12", layout); err != nil {
+		t.Fatal(err)
+	}
+	var index v1.IndexManifest
+	for _, f := range layout {
+		if f.Name == "index.json" {
+			if err := json.Unmarshal([]byte(f.Body), &index); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	name := server.Host + "/base/debian:12"
+	onEach(t, func(t *testing.T, cfg Config) {
+		for _, cfg.Pull = range []bool{false, true} {
+			cfg, progress := prepare(t, cfg, "ARG TAG=11\nFROM "+server.Host+"/base/debian:$TAG\nCOPY busybox /bin/busybox\n", nil)
+			cfg.Args = []string{"TAG=12"}
+			img, files := built(t, cfg, progress)
+			labels := img.Platforms[0].Config.Config.Labels
+			got := image.Base{Name: labels["org.opencontainers.image.base.name"], Digest: labels["org.opencontainers.image.base.digest"]}
+			if want := (image.Base{Name: name, Digest: index.Manifests[0].Digest.String()}); got != want {
+				t.Errorf("with pull %t, the labels are %+v, want %+v\n%s", cfg.Pull, got, want, progress)
+			}
+			if files["/base"] != "base" {
+				t.Error("the image is not built on the base image")
 			}
 		}
 	})

@@ -47,8 +47,11 @@ func (r *request) addOrigin(cfg Config) error {
 	}
 	name, digest, _ := strings.Cut(base.Name, "@")
 	if r.label(file, labelBaseName, name) {
-		// Without a digest the label is empty, and not what the base image says of its own base.
+		// Until the digest is known the label is empty, and not what the base image says of its own base.
 		r.attrs["label:"+labelBaseDigest] = digest
+		if digest == "" {
+			r.base = name
+		}
 	}
 	return nil
 }

@@ -23,6 +23,7 @@ const (
 // request is a Config that was understood, in BuildKit's terms.
 type request struct {
 	dockerfile string // as messages name it
+	base       string // the image that is built on, as the Dockerfile names it, where a label is to have its digest; else empty
 	locals     map[string]fsutil.FS
 	attrs      map[string]string // of the Dockerfile frontend
 	platforms  []string

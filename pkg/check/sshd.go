@@ -13,7 +13,12 @@ var startsService = regexp.MustCompile(`(\bservice\s+sshd?\s+(re)?start|\bsystem
 // StartsSSHD tells whether a command, or the command line for a shell that is in it, starts an SSH daemon.
 func StartsSSHD(command []string) bool {
 	text := strings.Join(command, " ")
-	words := strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune(" \t\n;&|()'\"", r) })
-	daemon := slices.ContainsFunc(words, func(w string) bool { return slices.Contains([]string{"sshd", "dropbear"}, path.Base(w)) })
-	return daemon || startsService.MatchString(text)
+	return Runs(command, "sshd", "dropbear") || startsService.MatchString(text)
+}
+
+// Runs tells whether a command, or the command line for a shell that is in it, has the name of one of the programs as a word, or
+// as the last part of a path.
+func Runs(command []string, programs ...string) bool {
+	words := strings.FieldsFunc(strings.Join(command, " "), func(r rune) bool { return strings.ContainsRune(" \t\n;&|()'\"", r) })
+	return slices.ContainsFunc(words, func(w string) bool { return slices.Contains(programs, path.Base(w)) })
 }

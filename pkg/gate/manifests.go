@@ -108,11 +108,12 @@ func (r Request) build() workload.Build {
 
 // runs is what a platform says about how it runs.
 func runs(p *image.Platform, seen observe.Platform) deployed.Platform {
-	out := deployed.Platform{Name: p.Name, User: p.Config.Config.User}
-	for v := range p.Config.Config.Volumes {
+	c := p.Config.Config
+	out := deployed.Platform{Name: p.Name, User: c.User, Entrypoint: c.Entrypoint, Cmd: c.Cmd}
+	for v := range c.Volumes {
 		out.Volumes = append(out.Volumes, path.Clean(v))
 	}
-	for port := range p.Config.Config.ExposedPorts {
+	for port := range c.ExposedPorts {
 		text, _, _ := strings.Cut(port, "/")
 		if n, err := strconv.Atoi(text); err == nil {
 			out.Ports = append(out.Ports, n)

@@ -32,6 +32,9 @@ var otherTasks = map[string][]string{
 	"Cache@2":                    {"key", "path"},
 	"DownloadPipelineArtifact@2": {"artifact", "path"},
 	"AdvancedSecurity-Publish@1": {"SarifsInputDirectory"},
+	"AzureCLI@2":                 {"azureSubscription", "scriptType", "scriptLocation", "inlineScript"},
+	"InstallSSHKey@0":            {"knownHostsEntry", "sshKeySecureFile"},
+	"Docker@2":                   {"command", "containerRegistry"},
 	"DownloadBuildArtifacts@1":   {"artifactName", "downloadPath"},
 }
 

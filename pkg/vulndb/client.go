@@ -1,10 +1,12 @@
 package vulndb
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"os"
@@ -13,6 +15,7 @@ import (
 
 	v6 "github.com/anchore/grype/grype/db/v6"
 	"github.com/anchore/grype/grype/db/v6/distribution"
+	"github.com/cenkalti/backoff/v5"
 	goprogress "github.com/wagoodman/go-progress"
 
 	"github.com/layergate/layergate/pkg/fault"
@@ -40,6 +43,7 @@ type client struct {
 	only    bool     // no imported database counts
 	meters  progress.Reporter
 	pin     *Pin // names the one database to fetch; nil for the newest
+	limits  Retry
 }
 
 func newClient(ctx context.Context, cfg Config) (*client, error) {
@@ -60,30 +64,40 @@ func newClient(ctx context.Context, cfg Config) (*client, error) {
 		network = transport.Direct()
 	}
 	return &client{
-		ctx: ctx, latest: latest, only: cfg.OnlyServer, pin: cfg.Pin, meters: cfg.Meters, http: &http.Client{Transport: network, CheckRedirect: stayEncrypted},
+		ctx: ctx, latest: latest, only: cfg.OnlyServer, pin: cfg.Pin, meters: cfg.Meters, limits: cfg.Retry, http: &http.Client{Transport: network, CheckRedirect: stayEncrypted},
 	}, nil
 }
 
 // stayEncrypted follows no redirect from HTTPS to plain HTTP: what says which archive is the right one comes by this way.
 func stayEncrypted(r *http.Request, via []*http.Request) error {
 	if r.URL.Scheme != "https" && via[0].URL.Scheme == "https" {
-		return errors.New("it leads away from HTTPS")
+		return backoff.Permanent(errors.New("it leads away from HTTPS"))
 	}
 	if len(via) >= 10 {
-		return errors.New("it leads on and on")
+		return backoff.Permanent(errors.New("it leads on and on"))
 	}
 	return nil
 }
 
 // Latest reads which archive is the newest.
 func (c *client) Latest() (*distribution.LatestDocument, error) {
-	answer, err := c.get(c.latest)
+	var document []byte
+	err := c.retry(func(ctx context.Context) (bool, error) {
+		resp, err := c.get(ctx, c.latest, nil)
+		if err != nil {
+			return false, err
+		}
+		defer resp.Body.Close()
+		document, err = io.ReadAll(io.LimitReader(resp.Body, maxLatest))
+		return false, err
+	})
 	if err != nil {
 		return nil, err
 	}
-	defer answer.Body.Close()
-	latest, err := distribution.NewLatestFromReader(io.LimitReader(answer.Body, maxLatest))
+	latest, err := distribution.NewLatestFromReader(bytes.NewReader(document))
 	switch {
+	case bytes.HasPrefix(bytes.TrimSpace(document), []byte("<")):
+		return nil, fmt.Errorf("%s is a web page and names no database", redact.URL(c.latest.String()))
 	case err != nil:
 		return nil, fmt.Errorf("reading %s: %w", redact.URL(c.latest.String()), err)
 	case latest == nil || latest.Path == "" || latest.Checksum == "":
@@ -145,19 +159,9 @@ func (c *client) download(into string) error {
 		return err
 	}
 	defer os.Remove(archive.Name())
-	answer, err := c.get(c.archive)
-	if err != nil {
-		return errors.Join(err, archive.Close())
-	}
-	defer answer.Body.Close()
-	meter := progress.Begin(c.meters, "fetching the advisory database", answer.ContentLength)
-	defer meter.End()
-	n, err := io.Copy(archive, io.LimitReader(meter.Reader(answer.Body), maxDatabase))
-	if err = errors.Join(err, archive.Close()); err != nil {
+	t := &transfer{client: c, into: archive}
+	if err := errors.Join(t.run(), archive.Close()); err != nil {
 		return err
-	}
-	if n == maxDatabase {
-		return fmt.Errorf("it has %d bytes or more", int64(maxDatabase))
 	}
 	head, err := readHead(archive.Name())
 	if err != nil {
@@ -174,12 +178,13 @@ func (c *client) download(into string) error {
 	return err
 }
 
-// get asks for a document. Its errors show no more of the address than Latest and Download do.
-func (c *client) get(address *url.URL) (*http.Response, error) {
-	r, err := http.NewRequestWithContext(c.ctx, http.MethodGet, address.String(), nil)
+// get asks for a document, or with a header Range for a part of it. Its errors show no more of the address than Latest and Download do.
+func (c *client) get(ctx context.Context, address *url.URL, header http.Header) (*http.Response, error) {
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, address.String(), nil)
 	if err != nil {
-		return nil, errors.New("its address is not valid")
+		return nil, backoff.Permanent(errors.New("its address is not valid"))
 	}
+	maps.Copy(r.Header, header)
 	r.Header.Set("User-Agent", "layergate")
 	resp, err := c.http.Do(r)
 	var failed *url.Error // which repeats the address
@@ -189,9 +194,9 @@ func (c *client) get(address *url.URL) (*http.Response, error) {
 	if err != nil {
 		return nil, fmt.Errorf("asking %s: %w", address.Host, err)
 	}
-	if resp.StatusCode != http.StatusOK {
+	if resp.StatusCode != http.StatusOK && resp.StatusCode != http.StatusPartialContent {
 		resp.Body.Close()
-		return nil, fmt.Errorf("%s answers with %s", address.Host, resp.Status)
+		return nil, newRefusal(address.Host, resp)
 	}
 	return resp, nil
 }

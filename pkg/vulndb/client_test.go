@@ -37,7 +37,7 @@ func TestUpdateHidesSecrets(t *testing.T) {
 	var warnings []string
 	var told progresstest.Recorder
 	cfg := Config{
-		Meters:    &told,
+		Meters: &told, Retry: quick(2),
 		UpdateURL: "http://robot:hush@" + host + "?sig=hush", CacheDir: cache, AutoUpdate: true, MaxAge: 24 * time.Hour, Now: vulndbtest.Clock(time.Hour),
 		Warn: func(s string) { warnings = append(warnings, s) },
 	}
@@ -142,7 +142,8 @@ func TestUpdateServersThatAreWrong(t *testing.T) {
 		latest, archive http.HandlerFunc // nil sends on to the right one
 		want            string
 	}{
-		{name: "no JSON", latest: write("<html>"), want: "reading http"},
+		{name: "no JSON", latest: write("nothing new"), want: "reading http"},
+		{name: "a web page", latest: write("\n<html>"), want: "is a web page and names no database"},
 		{name: "an empty document", latest: write("{}"), want: "names no database"},
 		{name: "no checksum", latest: changed(`"checksum": "sha256:`, `"sum": "sha256:`), want: "names no database"},
 		{name: "another checksum", latest: changed(`"checksum": "sha256:`, `"checksum": "sha256:00`), want: "its checksum is sha256:"},
@@ -172,12 +173,12 @@ func TestUpdateServersThatAreWrong(t *testing.T) {
 				t.Fatal(err)
 			}
 			cache := t.TempDir()
-			_, err = Open(t.Context(), Config{UpdateURL: server.URL, CacheDir: cache, AutoUpdate: true, Transport: limited, MaxAge: 24 * time.Hour, Now: vulndbtest.Clock(time.Hour)})
+			_, err = Open(t.Context(), Config{UpdateURL: server.URL, CacheDir: cache, AutoUpdate: true, Transport: limited, Retry: quick(2), MaxAge: 24 * time.Hour, Now: vulndbtest.Clock(time.Hour)})
 			if err == nil || !strings.Contains(err.Error(), tt.want) {
 				t.Errorf("Open() = %v, want %q", err, tt.want)
 			}
-			if left, err := os.ReadDir(cache); err != nil || len(left) > 0 {
-				t.Errorf("left behind: %v, %v", left, err)
+			if left, err := os.ReadDir(cache); err != nil || len(left) != 1 || left[0].Name() != turnFile {
+				t.Errorf("left behind: %v, %v; want only what runs wait for", left, err)
 			}
 		})
 	}

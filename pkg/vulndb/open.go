@@ -28,6 +28,8 @@ type Config struct {
 	UpdateURL string
 	// Transport reaches the update server; nil means transport.Direct.
 	Transport http.RoundTripper
+	// Retry says how often the update server is asked again.
+	Retry Retry
 	// CacheDir is where downloaded databases are kept, used where Path is empty; empty means grype's own directory.
 	CacheDir string
 	// NoCache keeps no database and believes none that CacheDir holds, used where Path is empty: the one that AutoUpdate

@@ -156,7 +156,7 @@ func TestPinFromServer(t *testing.T) {
 		http.FileServer(http.Dir(root)).ServeHTTP(w, r)
 	}))
 	t.Cleanup(server.Close)
-	cfg := Config{UpdateURL: server.URL, CacheDir: t.TempDir(), AutoUpdate: true, MaxAge: 24 * time.Hour, Now: vulndbtest.Clock(time.Hour)}
+	cfg := Config{UpdateURL: server.URL, Retry: quick(2), CacheDir: t.TempDir(), AutoUpdate: true, MaxAge: 24 * time.Hour, Now: vulndbtest.Clock(time.Hour)}
 	use := func(cfg Config) Info {
 		t.Helper()
 		db, err := Open(t.Context(), cfg)

@@ -127,6 +127,11 @@ func update(ctx context.Context, cfg Config, settings installation.Config, must 
 	if err != nil {
 		return err
 	}
+	done, err := turn(ctx, cfg, settings.DBRootDir)
+	if err != nil {
+		return err
+	}
+	defer done()
 	odd := checkDirectory(settings.DBDirectoryPath())
 	var status vulnerability.ProviderStatus
 	if odd == nil {

@@ -62,7 +62,7 @@ func TestUpdate(t *testing.T) {
 	cache := filepath.Join(t.TempDir(), "cache")
 	var warnings []string
 	cfg := Config{
-		UpdateURL: url, CacheDir: cache, AutoUpdate: true, MaxAge: 24 * time.Hour, Now: vulndbtest.Clock(time.Hour),
+		UpdateURL: url, Retry: quick(2), CacheDir: cache, AutoUpdate: true, MaxAge: 24 * time.Hour, Now: vulndbtest.Clock(time.Hour),
 		Warn: func(s string) { warnings = append(warnings, s) },
 	}
 
@@ -129,7 +129,7 @@ func TestUpdateFailsWithoutCache(t *testing.T) {
 	t.Parallel()
 	url, broken := updateServer(t)
 	broken.Store(true)
-	cfg := Config{UpdateURL: url, CacheDir: t.TempDir(), AutoUpdate: true, MaxAge: 24 * time.Hour, Now: vulndbtest.Clock(time.Hour)}
+	cfg := Config{UpdateURL: url, Retry: quick(2), CacheDir: t.TempDir(), AutoUpdate: true, MaxAge: 24 * time.Hour, Now: vulndbtest.Clock(time.Hour)}
 	_, err := Open(t.Context(), cfg)
 	vulndbtest.WantError(t, err, false, "updating the advisory database")
 	cfg.AutoUpdate = false
@@ -140,7 +140,7 @@ func TestUpdateFailsWithoutCache(t *testing.T) {
 func TestUpdateAndImportCommands(t *testing.T) {
 	t.Parallel()
 	url, broken := updateServer(t)
-	cfg := Config{UpdateURL: url, CacheDir: filepath.Join(t.TempDir(), "cache"), MaxAge: 24 * time.Hour, Now: vulndbtest.Clock(time.Hour)}
+	cfg := Config{UpdateURL: url, Retry: quick(2), CacheDir: filepath.Join(t.TempDir(), "cache"), MaxAge: 24 * time.Hour, Now: vulndbtest.Clock(time.Hour)}
 	info, err := Update(t.Context(), cfg)
 	if err != nil || !info.Built.Equal(vulndbtest.BuiltAt()) {
 		t.Fatalf("Update() = %+v, %v", info, err)

@@ -87,7 +87,8 @@ type Container struct {
 	Escalation        Field[bool]
 	AddCaps, DropCaps Field[[]string] // names of capabilities without CAP_, in capitals; ALL for all of them
 	ReadOnlyRoot      Field[bool]
-	// Seccomp, AppArmor are the profiles: "default" for the platform's own, "unconfined" for none, else a name.
+	// Seccomp, AppArmor are the profiles: "default" for the platform's own, "unconfined" for none, else a name. One that is set
+	// and empty is none that the platform knows.
 	Seccomp, AppArmor Field[string]
 
 	Memory, CPU, PIDs Field[string] // limits as written; "unlimited" where the manifest lifts them
@@ -98,7 +99,10 @@ type Container struct {
 	Ports   []Port
 
 	Liveness, Readiness Field[bool] // whether there is such a check; a platform with one kind of them sets Liveness
-	Command             Field[[]string]
+	// Command is the entry point and its arguments, as far as the manifest says them.
+	Command Field[[]string]
+	// OwnEntrypoint says that the manifest has the entry point, so that neither the image's nor its arguments count.
+	OwnEntrypoint bool
 }
 
 // Build is a Dockerfile beside a manifest, with paths as the manifest has them.

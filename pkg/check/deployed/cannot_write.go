@@ -34,7 +34,7 @@ func findCannotWrite(in *Input, w *workload.Workload, c *workload.Container) []v
 	}
 	var dirs []string
 	for _, p := range in.Image.Platforms {
-		dirs = append(dirs, p.writes(w.Platform)...)
+		dirs = append(dirs, p.writes(w.Platform, c)...)
 	}
 	slices.Sort(dirs)
 	var out []violation
@@ -56,16 +56,17 @@ func holds(outer, dir string) bool {
 	return dir == outer || outer == "/" || strings.HasPrefix(dir, outer+"/")
 }
 
-// writes lists the directories that the platform's programs write to and that are not writable by themselves: those of well-known
-// servers that are installed, and on Kubernetes, where it depends on the container runtime, those that the image declares as
-// volumes. Docker mounts a new volume at each of these.
-func (p Platform) writes(on workload.Platform) []string {
+// writes lists the directories that a container writes to and that are not writable by themselves: those of well-known servers
+// that it may start, and on Kubernetes, where it depends on the container runtime, those that the image declares as volumes. Docker
+// mounts a new volume at each of these.
+func (p Platform) writes(on workload.Platform, c *workload.Container) []string {
 	var out, volumes []string
 	for _, v := range p.Volumes {
 		volumes = append(volumes, path.Clean("/"+v))
 	}
+	command := p.started(c)
 	for _, s := range servers() {
-		if slices.ContainsFunc(s.packages, func(name string) bool { return slices.Contains(p.Packages, name) }) {
+		if s.installed(p) && s.mayRun(command) {
 			out = append(out, s.directories...)
 		}
 	}
@@ -75,18 +76,4 @@ func (p Platform) writes(on workload.Platform) []string {
 	return slices.DeleteFunc(out, func(dir string) bool {
 		return slices.ContainsFunc(volumes, func(v string) bool { return holds(v, dir) })
 	})
-}
-
-// server is a program that does not start, or not work, where it cannot write to its directories.
-type server struct{ packages, directories []string }
-
-func servers() []server {
-	return []server{
-		{[]string{"nginx"}, []string{"/run", "/var/cache/nginx"}},
-		{[]string{"apache2"}, []string{"/run/apache2", "/var/log/apache2"}},
-		{[]string{"httpd"}, []string{"/run/httpd"}},
-		{[]string{"haproxy"}, []string{"/run/haproxy"}},
-		{[]string{"mariadb-server", "mysql-server"}, []string{"/run/mysqld", "/tmp"}},
-		{[]string{"squid"}, []string{"/run", "/var/spool/squid"}},
-	}
 }

@@ -36,6 +36,8 @@ type Platform struct {
 	Volumes  []string // directories that the image declares as volumes
 	Ports    []int    // that the image says it listens on
 	Packages []string // names of what is installed
+	// Entrypoint and Cmd are what a container starts unless its manifest says otherwise.
+	Entrypoint, Cmd []string
 }
 
 // Cleared is an image that a gate has judged before.

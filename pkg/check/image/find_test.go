@@ -1,6 +1,7 @@
 package image_test
 
 import (
+	"archive/tar"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -164,6 +165,22 @@ func TestEdges(t *testing.T) {
 	want := found{Saw: "1 more files of the layer, which are not listed", Layer: "own", Field: "more in layer 0"}
 	if len(got) != 101 || got[100] != want {
 		t.Errorf("Find finds %d, the last of them %+v; want 101, the last of them %+v", len(got), got[len(got)-1], want)
+	}
+}
+
+// A device file without a mode is named as what it most likely is.
+func TestOverlayWhiteout(t *testing.T) {
+	t.Parallel()
+	const typeBits = 0o020000 // which make the mode more than the default
+	got := of("LG-FILE-014", look(t, "", imagetest.Image{Layers: []imagetest.Layer{{Files: []imagetest.File{
+		{Name: "srv/disk", Type: tar.TypeBlock, Mode: 0o600}, {Name: "srv/gone", Type: tar.TypeChar, Mode: typeBits},
+	}}}}, false))
+	want := []found{
+		{Saw: "mode 0600, owner 0:0", Layer: "own", State: finding.Visible, Path: "/srv/disk"},
+		{Saw: "mode 0000, owner 0:0: most likely a removed file, as an overlay file system marks it", Layer: "own", State: finding.Visible, Path: "/srv/gone"},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("Find (-want +got):\n%s", diff)
 	}
 }
 

@@ -26,7 +26,10 @@ func appArmor() rule {
 }
 
 func findAppArmor(_ *input, _ *workload.Workload, c *workload.Container) []violation {
-	if c.AppArmor.Value != "unconfined" {
+	switch {
+	case c.AppArmor.Set && c.AppArmor.Value == "":
+		return []violation{unknownProfile(c.AppArmor.Place)}
+	case c.AppArmor.Value != "unconfined":
 		return nil
 	}
 	return []violation{{at: c.AppArmor.Place, saw: "the AppArmor profile is unconfined"}}

@@ -5,7 +5,6 @@ import (
 
 	"github.com/layergate/layergate/pkg/check"
 	"github.com/layergate/layergate/pkg/finding"
-	"github.com/layergate/layergate/pkg/workload/kubernetes"
 )
 
 func clusterAdmin() rule {
@@ -17,6 +16,7 @@ func clusterAdmin() rule {
 			Remedy: "Bind a role with the rights that are needed, in the namespace where they are needed.",
 			References: []check.Reference{
 				{Name: "Trivy KSV-0111"},
+				{Name: "Trivy KSV-0123"},
 				{Name: "kube-linter cluster-admin-role-binding", URL: kubeLinterPage},
 				{Name: "Kubescape C-0035", URL: kubescapePage + "c-0035"},
 				{Name: "Kubernetes: good practices of RBAC", URL: rbacPage},
@@ -28,16 +28,20 @@ func clusterAdmin() rule {
 
 func findClusterAdmin(in *input) []violation {
 	var out []violation
-	add := func(o *kubernetes.Object, to rbacv1.RoleRef, subjects int) {
-		if to.Kind == "ClusterRole" && to.Name == "cluster-admin" && subjects > 0 {
-			out = append(out, violation{at: o.At("roleRef", "name"), saw: "the role is cluster-admin", resource: o.Resource()})
+	for b := range in.bindings() {
+		if isClusterAdmin(b.role) && len(b.subjects) > 0 {
+			out = append(out, violation{at: b.At("roleRef", "name"), saw: "the role is cluster-admin", resource: b.Resource()})
 		}
-	}
-	for o, b := range typed[*rbacv1.ClusterRoleBinding](in) {
-		add(o, b.RoleRef, len(b.Subjects))
-	}
-	for o, b := range typed[*rbacv1.RoleBinding](in) {
-		add(o, b.RoleRef, len(b.Subjects))
+		out = append(out, b.violations(func(s rbacv1.Subject) string {
+			if s.Kind != rbacv1.GroupKind || s.Name != "system:masters" {
+				return ""
+			}
+			return "the role is for system:masters, whose members may do everything, and no binding that is removed takes it away"
+		})...)
 	}
 	return out
+}
+
+func isClusterAdmin(r rbacv1.RoleRef) bool {
+	return r.Kind == "ClusterRole" && r.Name == "cluster-admin"
 }

@@ -27,6 +27,8 @@ func composeRules() []rule {
 		composeLowPort(),
 		composeUnsafeBuild(),
 		composeOOMKiller(),
+		composeUnlimitedSwap(),
+		composeBuildSecret(),
 	}
 }
 

@@ -26,8 +26,13 @@ func plainSecret() rule {
 }
 
 func findPlainSecret(_ *input, _ *workload.Workload, c *workload.Container) []violation {
+	return secretsIn(c.Env)
+}
+
+// secretsIn finds the variables that hold a secret.
+func secretsIn(variables []workload.Variable) []violation {
 	var out []violation
-	for _, v := range c.Env {
+	for _, v := range variables {
 		if v.Secret || v.Value.Value == "" {
 			continue
 		}

@@ -37,6 +37,8 @@ func rules() []rule {
 		uniqueSelectors(),
 		storageClass(),
 		containersNotRead(),
+		rbacAnonymous(),
+		rbacShared(),
 
 		rootUser(),
 		privileged(),

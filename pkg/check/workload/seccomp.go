@@ -28,11 +28,18 @@ func seccomp() rule {
 
 func findSeccomp(_ *input, _ *workload.Workload, c *workload.Container) []violation {
 	f := c.Seccomp
-	if !known(f) || f.Value != "unconfined" {
+	switch {
+	case f.Set && f.Value == "":
+		return []violation{unknownProfile(f.Place)}
+	case !known(f) || f.Value != "unconfined":
 		return nil
-	}
-	if f.Set {
+	case f.Set:
 		return []violation{{at: f.Place, saw: "the seccomp profile is switched off"}}
 	}
 	return []violation{{at: f.Place, saw: "no seccomp profile is set, and the platform's default is none", add: "RuntimeDefault"}}
+}
+
+// unknownProfile is what is wrong with a profile of seccomp or AppArmor that the platform does not know.
+func unknownProfile(at workload.Place) violation {
+	return violation{at: at, saw: "what is written there is no profile that the platform knows", wants: "Write RuntimeDefault, or Localhost with a localhostProfile."}
 }

@@ -19,7 +19,7 @@ func (r *reader) container(name string, kind workload.ContainerKind, v document.
 	c.User = text(v.Get("user"))
 	c.AddCaps, c.DropCaps = capabilities(v.Get("cap_add")), capabilities(v.Get("cap_drop"))
 	c.ReadOnlyRoot = boolean(v.Get("read_only"))
-	c.Command = command(v.Get("entrypoint"), v.Get("command"))
+	c.Command, c.OwnEntrypoint = command(v.Get("entrypoint"), v.Get("command")), !v.Get("entrypoint").IsNull()
 	limits := v.Get("deploy", "resources", "limits")
 	c.Memory, c.CPU, c.PIDs = limit(limits.Get("memory")), limit(limits.Get("cpus")), limit(limits.Get("pids"))
 	if !r.swarm() {
@@ -28,9 +28,7 @@ func (r *reader) container(name string, kind workload.ContainerKind, v document.
 		c.CPU = limit(limits.Get("cpus"), v.Get("cpus"), v.Get("cpu_quota"))
 		c.PIDs = limit(limits.Get("pids"), v.Get("pids_limit"))
 	}
-	for key, value := range pairs(v.Get("environment")) {
-		c.Env = append(c.Env, workload.Variable{Name: key, Value: value})
-	}
+	c.Env = variables(v.Get("environment"))
 	health(&c, v.Get("healthcheck"), s)
 	if err := r.mounts(&c, v, s); err != nil {
 		return c, err

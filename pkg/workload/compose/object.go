@@ -45,6 +45,8 @@ type Service struct {
 	// NoHealthcheck is where the file switches the image's health check off.
 	NoHealthcheck  workload.Field[bool]
 	OOMKillDisable workload.Field[bool]
+	// MemorySwap is how much memory and swap space a container may have together.
+	MemorySwap workload.Field[string]
 
 	// What follows is for Swarm alone.
 
@@ -66,6 +68,7 @@ type Hook struct {
 
 // Build is how the image of a service is built.
 type Build struct {
+	Args       []workload.Variable
 	Remote     workload.Field[string] // a context that comes from elsewhere, such as a Git repository
 	Privileged workload.Field[string] // what lifts the isolation of the build
 }

@@ -120,7 +120,7 @@ func (r *reader) service(v document.Value, s *Service) {
 	if policy := v.Get("deploy", "restart_policy"); !s.Restart.Set && policy.Exists() {
 		s.Restart = workload.Field[string]{Value: text(policy.Get("condition")).Value, Set: true, Place: policy.Place()}
 	}
-	s.OOMKillDisable = boolean(v.Get("oom_kill_disable"))
+	s.OOMKillDisable, s.MemorySwap = boolean(v.Get("oom_kill_disable")), text(v.Get("memswap_limit"))
 }
 
 func extends(v document.Value) workload.Field[string] {
@@ -135,7 +135,7 @@ func extends(v document.Value) workload.Field[string] {
 	return f
 }
 
-// build reads where the context of a build comes from and what lifts its isolation.
+// build reads where the context of a build comes from, its arguments and what lifts its isolation.
 func build(v document.Value) Build {
 	context := v
 	if v.Kind() == document.Object {
@@ -153,6 +153,7 @@ func build(v document.Value) Build {
 	for _, e := range v.Get("entitlements").Items() {
 		b.Privileged = written(e)
 	}
+	b.Args = variables(v.Get("args"))
 	return b
 }
 

@@ -85,6 +85,15 @@ func list(v document.Value) []document.Value {
 	return v.Items()
 }
 
+// variables are those of an environment or of a build.
+func variables(v document.Value) []workload.Variable {
+	var out []workload.Variable
+	for key, value := range pairs(v) {
+		out = append(out, workload.Variable{Name: key, Value: value})
+	}
+	return out
+}
+
 // pairs yields the fields of an object, or of a list of strings such as key=value. One that the file gives no value to, or
 // only a variable's, is not set.
 func pairs(v document.Value) iter.Seq2[string, workload.Field[string]] {

@@ -5,6 +5,8 @@ package document
 
 import (
 	"bytes"
+	"cmp"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -26,8 +28,9 @@ type Document struct {
 	step  int // by how many spaces the document indents
 }
 
-// Split cuts a file at the lines that part documents and parses each. Documents that hold nothing are left out. Errors are
-// those of a wrong request, and begin with the file's name, line and column.
+// Split cuts a file at the lines that part documents, and between JSON objects that follow one another on lines of their own,
+// and parses each. Documents that hold nothing are left out. Errors are those of a wrong request, and begin with the file's
+// name, line and column.
 func Split(name string, data []byte) ([]*Document, error) {
 	if at := invalid(data); at >= 0 {
 		return nil, fault.Request(fmt.Errorf("%s:%d: the file is not UTF-8 text", name, 1+bytes.Count(data[:at], []byte("\n"))), "save it as UTF-8")
@@ -35,7 +38,7 @@ func Split(name string, data []byte) ([]*Document, error) {
 	data = bytes.TrimPrefix(data, []byte("\ufeff"))
 	var out []*Document
 	for line := 1; len(data) > 0; {
-		n := next(data)
+		n := cmp.Or(nextJSON(data), next(data))
 		d, err := parse(name, line, data[:n])
 		if err != nil {
 			return nil, err
@@ -62,6 +65,29 @@ func invalid(data []byte) int {
 		i += n
 	}
 	return -1
+}
+
+// nextJSON is the length of a JSON object, with the rest of its line, where another one begins on a later line: what jq writes of
+// several. It is 0 for everything else.
+func nextJSON(data []byte) int {
+	if !beginsObject(data) {
+		return 0
+	}
+	dec := json.NewDecoder(bytes.NewReader(data))
+	var object json.RawMessage
+	if dec.Decode(&object) != nil {
+		return 0 // YAML, or broken
+	}
+	end := int(dec.InputOffset())
+	rest, _, more := bytes.Cut(data[end:], []byte("\n"))
+	if n := end + len(rest) + 1; more && len(bytes.TrimSpace(rest)) == 0 && beginsObject(data[n:]) {
+		return n
+	}
+	return 0
+}
+
+func beginsObject(data []byte) bool {
+	return bytes.HasPrefix(bytes.TrimLeft(data, " \t\r\n"), []byte("{"))
 }
 
 // next is the length of the first document: what stands before the line that begins another. A document marker ends

@@ -44,6 +44,9 @@ func TestSplit(t *testing.T) {
 		{name: "byte order mark and carriage returns", text: "\ufeffa: 1\r\n---\r\nb: 2\r\n", lines: []int{1, 2}},
 		{name: "empty documents between", text: "---\n---\n---\na: 1\n---\n", lines: []int{3}},
 		{name: "JSON", text: "{\n\t\"a\": {\"b\": [1, true]}\n}\n", lines: []int{1}},
+		{name: "JSON, one object in each line", text: "{\"a\": 1}\r\n{\"b\": \"}\"}\n\n{\"c\": 3}", lines: []int{1, 2, 3}},
+		{name: "JSON objects of several lines", text: "{\n  \"a\": {}\n}\n{\n  \"b\": 2\n}\n", lines: []int{1, 4}},
+		{name: "JSON objects and markers", text: "{\"a\": 1}\n{\"b\": 2}\n---\n{\"c\": 3}\n", lines: []int{1, 2, 3}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -74,6 +77,8 @@ func TestSplitErrors(t *testing.T) {
 		{name: "unknown anchor", text: "b: 1\na: *x\n", want: "a.yaml:2: the file is no valid YAML: unknown anchor 'x' referenced"},
 		{name: "control character", text: "a: 1\n---\nb: 1\nc: \"\x01\"\n", want: "a.yaml:4: the file is no valid YAML: control characters are not allowed"},
 		{name: "bytes that are no text", text: "a: 1\nb: \xff\n", want: "a.yaml:2: the file is not UTF-8 text"},
+		{name: "JSON objects in one line", text: "{\"a\": 1} {\"b\": 2}\n", want: "a.yaml:1: the file is no valid YAML: did not find expected"},
+		{name: "in the second of several JSON objects", text: "{\"a\": 1}\n{\"b\": 1, \"b\": 2}\n", want: `a.yaml:2:10: the key "b" is in line 2 already`},
 		{name: "another document behind a lone carriage return", text: "a: 1\r---\rb: 2\r", want: "a.yaml:2:1: another document begins where no line of its own does"},
 	}
 	for _, tt := range tests {

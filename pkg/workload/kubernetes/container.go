@@ -22,6 +22,8 @@ func (p *Pod) container(c Container) workload.Container {
 		Env:     p.env(c),
 		Ports:   p.ports(c),
 		Command: said(slices.Concat(c.Command, c.Args), p.In(c, "command")),
+
+		OwnEntrypoint: len(c.Command) > 0,
 	}
 	if len(out.Place.Missing) > 0 {
 		out.Place = p.In(c)
@@ -143,14 +145,18 @@ func (p *Pod) appArmor(c Container) workload.Field[string] {
 	return workload.Field[string]{Value: defaultProfile, Place: at}
 }
 
+// profileName is a profile as the model calls it. It is empty for what the API server refuses: another type, or a file of the
+// node that is not named.
 func profileName(kind string, localhost *string) string {
 	switch {
 	case kind == "RuntimeDefault":
 		return defaultProfile
+	case kind == "Unconfined":
+		return unconfined
 	case kind == "Localhost" && localhost != nil:
 		return *localhost
 	}
-	return strings.ToLower(kind)
+	return ""
 }
 
 // limit is the limit of a resource: the container's, or that of the pod for all of them. An ephemeral container cannot have one.

@@ -24,7 +24,7 @@ func (r *reader) app(w *workload.Workload, v document.Value, task *Task) {
 	if ready := checks(r, v.Get("readinessChecks")); ready.Set {
 		c.Readiness = ready
 	}
-	c.Command = r.command(v)
+	r.command(&c, v)
 	switch engine := container.Get("type"); r.text(engine).Value {
 	case "DOCKER":
 		r.dockerEngine(w, &c, docker, task)
@@ -87,18 +87,22 @@ func checks(r *reader, fields ...document.Value) workload.Field[bool] {
 	return out
 }
 
-// command is what an app runs: by a shell, or the image's entry point with arguments.
-func (r *reader) command(v document.Value) workload.Field[[]string] {
+// command reads what an app runs: by a shell, or the image's entry point with arguments.
+func (r *reader) command(c *workload.Container, v document.Value) {
 	if cmd := r.text(v.Get("cmd")); cmd.Set {
-		return workload.Field[[]string]{Value: []string{"/bin/sh", "-c", cmd.Value}, Set: true, Place: cmd.Place}
+		c.Command, c.OwnEntrypoint = shell(cmd), true
+		return
 	}
 	args := v.Get("args")
-	out := workload.Field[[]string]{Place: args.Place()}
+	c.Command.Place = args.Place()
 	for _, a := range r.items(args) {
-		out.Set = true
-		out.Value = append(out.Value, r.text(a).Value)
+		c.Command.Set, c.Command.Value = true, append(c.Command.Value, r.text(a).Value)
 	}
-	return out
+}
+
+// shell is a command line that the shell of the image runs.
+func shell(line workload.Field[string]) workload.Field[[]string] {
+	return workload.Field[[]string]{Value: []string{"/bin/sh", "-c", line.Value}, Set: true, Place: line.Place}
 }
 
 func (r *reader) appVolumes(c *workload.Container, v document.Value) {

@@ -86,6 +86,7 @@ func (p parameter) apply(w *workload.Workload, c *workload.Container, task *Task
 		}
 	case "entrypoint":
 		c.Command = workload.Field[[]string]{Value: append([]string{p.value}, c.Command.Value...), Set: true, Place: p.at}
+		c.OwnEntrypoint = true
 	case "health-cmd":
 		c.Liveness = workload.Field[bool]{Value: true, Set: true, Place: p.at}
 	case "no-healthcheck":

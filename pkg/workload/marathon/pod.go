@@ -56,12 +56,13 @@ func (r *reader) podContainer(pod, v document.Value, task *Task) workload.Contai
 	c.Liveness = checks(r, v.Get("healthCheck"))
 	command := r.mapping(r.mapping(v.Get("exec")).Get("command"))
 	c.Command = workload.Field[[]string]{Place: command.Place()}
-	if shell := r.text(command.Get("shell")); shell.Set {
-		c.Command = workload.Field[[]string]{Value: []string{"/bin/sh", "-c", shell.Value}, Set: true, Place: shell.Place}
+	if line := r.text(command.Get("shell")); line.Set {
+		c.Command = shell(line)
 	}
 	for _, a := range r.items(command.Get("argv")) {
 		c.Command.Set, c.Command.Value = true, append(c.Command.Value, r.text(a).Value)
 	}
+	c.OwnEntrypoint = c.Command.Set
 	r.fetched(task, v.Get("artifacts"))
 	return c
 }

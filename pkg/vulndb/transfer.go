@@ -1,0 +1,112 @@
+package vulndb
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"strings"
+
+	"github.com/cenkalti/backoff/v5"
+
+	"github.com/layergate/layergate/pkg/progress"
+)
+
+// transfer is an archive on its way from an update server into a file. One that breaks off goes on where it did.
+type transfer struct {
+	client *client
+	into   *os.File
+	have   int64  // bytes that are there
+	tag    string // what the server says that they are part of, for If-Range: its ETag or the date; empty where it says neither
+	meter  *progress.Meter
+}
+
+// run fetches the archive. What arrived is not checked.
+func (t *transfer) run() error {
+	defer func() { t.meter.End() }()
+	return t.client.retry(func(ctx context.Context) (bool, error) {
+		had := t.have
+		err := t.goOn(ctx)
+		return t.have > had, err
+	})
+}
+
+// goOn asks for what is missing and adds it.
+func (t *transfer) goOn(ctx context.Context) error {
+	resp, err := t.client.get(ctx, t.client.archive, t.rest())
+	if err != nil {
+		t.broken(err)
+		return err
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode != http.StatusPartialContent || !strings.HasPrefix(resp.Header.Get("Content-Range"), fmt.Sprintf("bytes %d-", t.have)) {
+		if resp.StatusCode == http.StatusPartialContent {
+			return fmt.Errorf("%s sends another part than the one that it was asked for", t.client.archive.Host)
+		}
+		if err := t.restart(resp); err != nil {
+			return err
+		}
+	}
+	file := &file{into: t.into}
+	n, err := io.Copy(file, io.LimitReader(t.meter.Reader(resp.Body), maxDatabase-t.have))
+	t.have += n
+	switch {
+	case file.err != nil:
+		return backoff.Permanent(file.err)
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		return fmt.Errorf("%s broke off after %d bytes", t.client.archive.Host, t.have)
+	case err != nil:
+		return err
+	case t.have == maxDatabase:
+		return backoff.Permanent(fmt.Errorf("it has %d bytes or more", int64(maxDatabase)))
+	}
+	return nil
+}
+
+// broken has the next try begin with the first byte where the server refuses what was asked for as a part.
+func (t *transfer) broken(err error) {
+	var refused *refusal
+	if errors.As(err, &refused) && refused.status == http.StatusRequestedRangeNotSatisfiable {
+		t.tag = ""
+	}
+}
+
+// rest is the header that asks for what is missing, of the same archive.
+func (t *transfer) rest() http.Header {
+	if t.have == 0 || t.tag == "" {
+		return nil
+	}
+	return http.Header{"Range": {fmt.Sprintf("bytes=%d-", t.have)}, "If-Range": {t.tag}}
+}
+
+// restart begins with the first byte.
+func (t *transfer) restart(resp *http.Response) error {
+	t.have, t.tag = 0, resp.Header.Get("ETag")
+	if t.tag == "" || strings.HasPrefix(t.tag, "W/") {
+		t.tag = resp.Header.Get("Last-Modified")
+	}
+	if t.meter == nil {
+		t.meter = progress.Begin(t.client.meters, "fetching the advisory database", resp.ContentLength)
+	}
+	t.meter.Set(0)
+	_, err := t.into.Seek(0, io.SeekStart)
+	if err = errors.Join(err, t.into.Truncate(0)); err != nil {
+		return backoff.Permanent(err)
+	}
+	return nil
+}
+
+// file remembers why it could not be written, which is nothing to ask the server again for.
+type file struct {
+	into io.Writer
+	err  error
+}
+
+// Write writes.
+func (f *file) Write(p []byte) (int, error) {
+	n, err := f.into.Write(p)
+	f.err = err
+	return n, err
+}

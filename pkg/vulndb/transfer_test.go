@@ -1,0 +1,217 @@
+package vulndb
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/layergate/layergate/pkg/fault"
+	"github.com/layergate/layergate/pkg/progress/progresstest"
+	"github.com/layergate/layergate/pkg/vulndb/vulndbtest"
+)
+
+// quick has a failure tried again at once.
+func quick(tries int) Retry { return Retry{Tries: tries, First: time.Nanosecond} }
+
+// unreliable is an update server that answers the requests for its archive by answers, in their order, and then as it should.
+type unreliable struct {
+	*httptest.Server
+	mu      sync.Mutex
+	answers []func(w http.ResponseWriter, r *http.Request, archive []byte)
+	ranges  []string // of the requests for the archive
+}
+
+func newUnreliable(t *testing.T, answers ...func(http.ResponseWriter, *http.Request, []byte)) *unreliable {
+	t.Helper()
+	address, _ := updateServer(t)
+	u := &unreliable{answers: answers}
+	u.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		resp, err := http.Get(address + r.URL.Path)
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		defer resp.Body.Close()
+		body, err := io.ReadAll(resp.Body)
+		if err != nil {
+			t.Error(err)
+		}
+		if answer := u.next(r); answer != nil {
+			answer(w, r, body)
+			return
+		}
+		w.Header().Set("ETag", `"one"`)
+		http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(body))
+	}))
+	t.Cleanup(u.Close)
+	return u
+}
+
+// next is the answer to a request for the archive; nil for the right one.
+func (u *unreliable) next(r *http.Request) func(http.ResponseWriter, *http.Request, []byte) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if strings.HasSuffix(r.URL.Path, ".json") {
+		return nil
+	}
+	u.ranges = append(u.ranges, r.Header.Get("Range"))
+	if len(u.answers) == 0 {
+		return nil
+	}
+	answer := u.answers[0]
+	u.answers = u.answers[1:]
+	return answer
+}
+
+// cut breaks off after some bytes of the answer, which is named by tag where that is not empty.
+func cut(after int, tag string) func(http.ResponseWriter, *http.Request, []byte) {
+	return func(w http.ResponseWriter, r *http.Request, archive []byte) {
+		from, _ := strconv.Atoi(strings.TrimSuffix(strings.TrimPrefix(r.Header.Get("Range"), "bytes="), "-"))
+		if tag != "" {
+			w.Header().Set("ETag", tag)
+		}
+		w.Header().Set("Content-Length", strconv.Itoa(len(archive)-from))
+		if from > 0 {
+			w.Header().Set("Content-Range", fmt.Sprintf("bytes %d-%d/%d", from, len(archive)-1, len(archive)))
+			w.WriteHeader(http.StatusPartialContent)
+		}
+		_, _ = w.Write(archive[from : from+after])
+		_ = http.NewResponseController(w).Flush()
+		panic(http.ErrAbortHandler)
+	}
+}
+
+// refuse answers with a status, and a header where a value is given.
+func refuse(status int, header ...string) func(http.ResponseWriter, *http.Request, []byte) {
+	return func(w http.ResponseWriter, _ *http.Request, _ []byte) {
+		if len(header) > 0 {
+			w.Header().Set(header[0], header[1])
+		}
+		w.WriteHeader(status)
+	}
+}
+
+func TestTransferGoesOn(t *testing.T) {
+	t.Parallel()
+	otherPart := func(w http.ResponseWriter, r *http.Request, archive []byte) {
+		w.Header().Set("Content-Range", fmt.Sprintf("bytes 0-%d/%d", len(archive)-1, len(archive)))
+		w.WriteHeader(http.StatusPartialContent)
+		_, _ = w.Write(archive)
+	}
+	tests := []struct {
+		name    string
+		answers []func(http.ResponseWriter, *http.Request, []byte)
+		want    []string // the ranges that are asked for
+	}{
+		{"at once", nil, []string{""}},
+		{"where it broke off", []func(http.ResponseWriter, *http.Request, []byte){cut(1000, `"one"`), cut(500, `"one"`)}, []string{"", "bytes=1000-", "bytes=1500-"}},
+		{"more often than there are tries, as long as something arrives", []func(http.ResponseWriter, *http.Request, []byte){
+			cut(10, `"one"`), cut(10, `"one"`), cut(10, `"one"`), cut(10, `"one"`)}, []string{"", "bytes=10-", "bytes=20-", "bytes=30-", "bytes=40-"}},
+		{"from the first byte where the archive is another by now", []func(http.ResponseWriter, *http.Request, []byte){cut(1000, `"before"`)}, []string{"", "bytes=1000-"}},
+		{"from the first byte where the server names nothing", []func(http.ResponseWriter, *http.Request, []byte){cut(1000, "")}, []string{"", ""}},
+		{"from the first byte where the name says little", []func(http.ResponseWriter, *http.Request, []byte){cut(1000, `W/"one"`)}, []string{"", ""}},
+		{"from the first byte where the server refuses a part", []func(http.ResponseWriter, *http.Request, []byte){
+			cut(1000, `"one"`), refuse(http.StatusRequestedRangeNotSatisfiable)}, []string{"", "bytes=1000-", ""}},
+		{"where the server sends another part", []func(http.ResponseWriter, *http.Request, []byte){cut(1000, `"one"`), otherPart}, []string{"", "bytes=1000-", "bytes=1000-"}},
+		{"when it is asked to", []func(http.ResponseWriter, *http.Request, []byte){refuse(http.StatusTooManyRequests, "Retry-After", "0")}, []string{"", ""}},
+		{"behind a gateway that fails", []func(http.ResponseWriter, *http.Request, []byte){refuse(http.StatusBadGateway)}, []string{"", ""}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			server := newUnreliable(t, tt.answers...)
+			var told progresstest.Recorder
+			db := open(t, Config{UpdateURL: server.URL, CacheDir: t.TempDir(), AutoUpdate: true, Retry: quick(3), Meters: &told})
+			vulndbtest.MinimistMatches(t, db.Provider())
+			vulndbtest.Diff(t, "ranges", server.ranges, tt.want)
+			if work, running := told.Ended(); len(work) != 1 || running != 0 || !sameCount(work[0]) {
+				t.Errorf("told %q, and %d have not ended; want one download of all bytes", work, running)
+			}
+		})
+	}
+}
+
+// sameCount tells whether all bytes of some work are done.
+func sameCount(work string) bool {
+	_, count, _ := strings.Cut(work, ": ")
+	done, total, found := strings.Cut(count, " of ")
+	return found && done == total && total != "0"
+}
+
+func TestTransferGivesUp(t *testing.T) {
+	t.Parallel()
+	repeat := func(n int, answer func(http.ResponseWriter, *http.Request, []byte)) (list []func(http.ResponseWriter, *http.Request, []byte)) {
+		for range n {
+			list = append(list, answer)
+		}
+		return list
+	}
+	tests := []struct {
+		name    string
+		answers []func(http.ResponseWriter, *http.Request, []byte)
+		retry   Retry
+		asked   int
+		want    []string // in the error or its hints
+	}{
+		{"a server out of order", repeat(9, refuse(http.StatusInternalServerError)), quick(3), 3, []string{"answers with 500 Internal Server Error"}},
+		{"a server that sends nothing", repeat(9, cut(0, `"one"`)), quick(2), 2, []string{"broke off after 0 bytes"}},
+		{"a longer wait than there is time", repeat(9, refuse(http.StatusTooManyRequests, "Retry-After", "3600")), Retry{Tries: 3, Total: time.Minute}, 1,
+			[]string{"answers with 429 Too Many Requests", "keep the database between runs with cache-dir"}},
+		{"what is not there", repeat(9, refuse(http.StatusNotFound)), quick(3), 1, []string{"answers with 404 Not Found"}},
+		{"a wrong password", repeat(9, refuse(http.StatusForbidden)), quick(3), 1, []string{"answers with 403 Forbidden", "the password in db-url"}},
+		{"a proxy that wants a password", repeat(9, refuse(http.StatusProxyAuthRequired)), quick(3), 1, []string{"407", "the address of proxy", "user and a password"}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			server := newUnreliable(t, tt.answers...)
+			_, err := Open(t.Context(), Config{UpdateURL: server.URL, CacheDir: t.TempDir(), AutoUpdate: true, Retry: tt.retry, MaxAge: 24 * time.Hour, Now: vulndbtest.Clock(time.Hour)})
+			if err == nil {
+				t.Fatal("Open() = nil, want an error")
+			}
+			text := err.Error() + " " + strings.Join(fault.Hints(err), " ")
+			for _, part := range tt.want {
+				if !strings.Contains(text, part) {
+					t.Errorf("Open() = %q, want it to contain %q", text, part)
+				}
+			}
+			if len(server.ranges) != tt.asked {
+				t.Errorf("the archive was asked for %d times, want %d", len(server.ranges), tt.asked)
+			}
+		})
+	}
+}
+
+func TestRetryHasATotalLimit(t *testing.T) {
+	t.Parallel()
+	c := &client{ctx: t.Context(), limits: Retry{Tries: 1 << 30, First: time.Nanosecond, Total: 50 * time.Millisecond}}
+	err := c.retry(func(ctx context.Context) (bool, error) {
+		<-ctx.Done()
+		return true, context.Cause(ctx)
+	})
+	if err == nil || !strings.Contains(err.Error(), "was not there within 50ms") {
+		t.Errorf("retry() = %v, want the limit", err)
+	}
+}
+
+func TestRetryEndsWithTheRun(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	c := &client{ctx: ctx, limits: Retry{First: time.Hour}}
+	err := c.retry(func(context.Context) (bool, error) {
+		cancel()
+		return false, errors.New("fails")
+	})
+	if !errors.Is(err, context.Canceled) {
+		t.Errorf("retry() = %v, want the context's error", err)
+	}
+}

@@ -1,0 +1,37 @@
+package vulndb
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/gofrs/flock"
+
+	"github.com/layergate/layergate/pkg/progress"
+)
+
+// turnFile is what runs that update the database of one cache hold in turn. It stays, since another run may be waiting for it.
+const turnFile = ".layergate-update.lock"
+
+// turn waits until no other run updates the database in a cache, so that what one fetches serves all. The caller calls done.
+// A cache that cannot be written to is nobody's turn: no run changes it.
+func turn(ctx context.Context, cfg Config, cache string) (done func(), err error) {
+	if err := os.MkdirAll(cache, 0o700); err != nil {
+		return func() {}, nil // the update says why
+	}
+	lock := flock.New(filepath.Join(cache, turnFile))
+	mine, err := lock.TryLock()
+	if err != nil {
+		return func() {}, nil
+	}
+	if !mine {
+		waiting := progress.Begin(cfg.Meters, "waiting for another run that fetches the advisory database", 0)
+		defer waiting.End()
+		if _, err := lock.TryLockContext(ctx, 200*time.Millisecond); err != nil {
+			return nil, fmt.Errorf("waiting for another run that fetches the advisory database: %w", err)
+		}
+	}
+	return func() { _ = lock.Unlock() }, nil
+}
