@@ -66,8 +66,7 @@ func TestSourceCommand(t *testing.T) {
 		{"yarn 2, indirect", several(lockfile.YarnBerry), named("lodash"), "yarn up -R lodash", lockOf("package.json")},
 		{"pnpm", direct(lockfile.PNPM), named("lodash"), "pnpm update lodash@2.0", ""},
 		{"pnpm, of a workspace", workspace(lockfile.PNPM), named("lodash"), "pnpm update --recursive lodash@2.0", ""},
-		{"pnpm, indirect", indirect(lockfile.PNPM), named("lodash"), "npm pkg set pnpm.overrides.lodash=2.0 && pnpm install", ""},
-		{"pnpm, indirect with a dot", indirect(lockfile.PNPM), named("lodash.merge"), "npm pkg set 'pnpm.overrides[lodash.merge]=2.0' && pnpm install", ""},
+		{"pnpm, indirect", indirect(lockfile.PNPM), named("@a/lodash"), "", `add "@a/lodash": "2.0" to overrides in pnpm-workspace.yaml`},
 		{"pnpm, several versions", several(lockfile.PNPM), named("lodash"), "", overrides},
 		{"pip", requirement("jinja2==1.0", "==1.0"), named("jinja2"), "", ""},
 		{"pip, a range", requirement("jinja2>=1", ">=1"), named("jinja2"), "", "allows this version already"},
@@ -108,6 +107,36 @@ func TestSourceCommand(t *testing.T) {
 			}
 			if !contains(note, tt.note) {
 				t.Errorf("sourceCommand(%s) notes %q, want %q in it", tt.pkg.Name, note, tt.note)
+			}
+		})
+	}
+}
+
+// A command is run where its package manager finds the project.
+func TestTargetCommand(t *testing.T) {
+	t.Parallel()
+	lodash := finding.Package{Name: "lodash", Version: "1.0", PURL: "pkg:maven/org.a/lodash@1"}
+	for _, tt := range []struct {
+		name    string
+		manager lockfile.Manager
+		file    string
+		want    string
+		note    string
+	}{
+		{"the root", lockfile.NPM, "package-lock.json", "npm install lodash@2.0", ""},
+		{"a directory", lockfile.NPM, "services/web/package-lock.json", "cd services/web && npm install lodash@2.0", ""},
+		{"an odd directory", lockfile.NPM, "$(id)/package-lock.json", "", "the directory of the file has characters"},
+		{"the wrapper of Gradle", lockfile.Gradle, "app/gradle.lockfile", "./gradlew dependencies --update-locks org.a:lodash", "what the build file allows"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			relation := lockfile.Direct
+			if tt.manager == lockfile.Gradle {
+				relation = ""
+			}
+			of := target{source: lockfile.Source{Manager: tt.manager, Relation: relation, Location: finding.Location{File: tt.file}}}
+			if got, note := of.command(lodash, "2.0"); got != tt.want || !contains(note, tt.note) {
+				t.Errorf("command() = %q, %q, want %q and %q in the note", got, note, tt.want, tt.note)
 			}
 		})
 	}

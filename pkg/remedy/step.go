@@ -162,7 +162,7 @@ func (d *draft) way(s *Step, f finding.Finding, t target) (note string) {
 	case isSystem(p.Type):
 		s.Edit, note = pinEdit(f, to[0])
 	case t.named:
-		s.Command, note = sourceCommand(t.source, p, to[0])
+		s.Command, note = t.command(p, to[0])
 		s.Edit = sourceEdit(t.source, p, to[0])
 	case p.Type == "go-module" && p.Name == "stdlib":
 		note = "it is the Go toolchain's: build with a newer one"
