@@ -232,9 +232,7 @@ func (c *command) conclude(ctx context.Context, push []string, result *gate.Resu
 		}
 		pushed = result.References()
 		c.promoted.Store(&promotion{pushed, result.Report.Digest()})
-		for _, ref := range pushed {
-			fmt.Fprintf(c.platform.LogWriter(), "pushed %s@%s\n", ref, result.Report.Image.Digest)
-		}
+		c.logPromotion(result.Report.Image, pushed)
 	}
 	if err := c.setOutputs(result, pushed); err != nil {
 		return err
@@ -274,6 +272,7 @@ func (c *command) config(ctx context.Context, name string, in *input.Values) (en
 		return env, req, err
 	}
 	req = gate.Request{ImageName: in.String("image-name"), Name: in.String("name"), Progress: c.step, Meters: c.platform.Meters(), Debug: c.platform.Debug}
+	req.Warn = func(message string) { ci.Warn(c.platform, message) }
 	if req.Formats, err = report.ParseFormats(in.List("formats")); err != nil {
 		return env, req, err
 	}
@@ -290,6 +289,11 @@ func (c *command) config(ctx context.Context, name string, in *input.Values) (en
 			return env, req, err
 		}
 		c.warnOfHub(in, req.Push)
+		referrers, err := in.Choice("referrers")
+		if err != nil {
+			return env, req, err
+		}
+		req.Referrers = referrers == "copy"
 		if req.Attach, err = c.attachments(in); err != nil {
 			return env, req, err
 		}

@@ -47,6 +47,13 @@ func overridden(in *input.Values, p policy.Policy) (policy.Policy, error) {
 	if onlyFixed {
 		p = p.WithOnlyFixed()
 	}
+	immutable, err := in.Bool("immutable-tags")
+	if err != nil {
+		return p, err
+	}
+	if immutable {
+		p = p.WithImmutableTags()
+	}
 	gateOn, err := in.Choice("gate-on")
 	if err != nil {
 		return p, err

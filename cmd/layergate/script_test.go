@@ -41,6 +41,7 @@ import (
 //	key FILE [PRIVATE [PASSWORD]]  writes a public key for sign, and the private one where that is named
 //	sign FILE REPO:TAG [DIGEST] attaches a signature with the key of a file to an image of the story's registry
 //	replay REPO:TAG REPO        attaches what is attached to an image to the same image in another repository
+//	attach-image REPO:TAG       attaches an image that a runtime can start to an image of the story's registry
 //	hostile FILE                writes an OCI archive whose author puts commands, markup and controls wherever there is text
 //	commands github|azure FILE  prints what a runner takes for commands in a log, read in the runner's way
 //	visible FILE...             wants files without controls of terminals and of writing direction
@@ -50,7 +51,8 @@ import (
 //	registry-log                prints the requests that the story's registry saw
 //	registry-writes             prints those that were not mere questions
 //
-// $REGISTRY is a registry of the story's own, $SECRET_REGISTRY one that demands user and secret, $STALLED_REGISTRY one
+// $REGISTRY is a registry of the story's own, $OLD_REGISTRY one that does not know the question for referrers, $SECRET_REGISTRY one
+// that demands user and secret, $STALLED_REGISTRY one
 // that begins to send a blob and never ends, $PICKY_REGISTRY one that refuses the tag refused and tells nobody what is attached to unattached/app, and keeps the blobs of
 // signed/app at an address with a signature, where nobody answers, and $DB a database of the advisories in
 // testdata/advisories. $IN_7_DAYS, $IN_30_DAYS and $IN_300_DAYS are days, as YYYY-MM-DD.
@@ -80,7 +82,7 @@ func TestScripts(t *testing.T) {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"image": makeImage, "images": makeImages, "index": makeIndex, "spoil": spoil, "store": store, "same-digest": sameDigest, "await-download": awaitDownload,
 			"azure": startAzure, "docker": startDocker, "hostile": makeHostile, "commands": printCommands, "visible": wantVisible, "empty": wantEmpty, "pull-request": startPullRequest, "comments": printComments,
-			"key": makeKey, "sign": sign, "replay": replay,
+			"key": makeKey, "sign": sign, "replay": replay, "attach-image": attachImage,
 			"azure-log": func(ts *testscript.TestScript, _ bool, _ []string) {
 				print(ts, ts.Value(azureKey{}).(*fakeAzure).Requests())
 			},
@@ -119,6 +121,10 @@ func setup(env *testscript.Env, db string) error {
 	if err != nil {
 		return err
 	}
+	old, err := registrytest.Start(registrytest.Config{NoReferrers: true})
+	if err != nil {
+		return err
+	}
 	secret, err := registrytest.Start(registrytest.Config{Username: "user", Password: "open-sesame"})
 	if err != nil {
 		return err
@@ -140,13 +146,14 @@ func setup(env *testscript.Env, db string) error {
 	if err != nil {
 		return err
 	}
-	env.Defer(func() { open.Close(); secret.Close(); stalled.Close(); picky.Close() })
+	env.Defer(func() { open.Close(); old.Close(); secret.Close(); stalled.Close(); picky.Close() })
 	env.Values[serverKey{}], env.Values[beganKey{}] = open, began
 	env.Values[azureKey{}] = &fakeAzure{}
 	env.Values[signersKey{}] = map[string]attesttest.Key{}
 	env.Values[pullRequestKey{}] = map[string]*commenttest.Server{}
-	env.Values[hostsKey{}] = map[string]*registrytest.Server{open.Host: open, secret.Host: secret, stalled.Host: stalled, picky.Host: picky}
+	env.Values[hostsKey{}] = map[string]*registrytest.Server{open.Host: open, old.Host: old, secret.Host: secret, stalled.Host: stalled, picky.Host: picky}
 	env.Setenv("REGISTRY", open.Host)
+	env.Setenv("OLD_REGISTRY", old.Host)
 	env.Setenv("SECRET_REGISTRY", secret.Host)
 	env.Setenv("STALLED_REGISTRY", stalled.Host)
 	env.Setenv("PICKY_REGISTRY", picky.Host)

@@ -45,11 +45,7 @@ func sign(ts *testscript.TestScript, _ bool, args []string) {
 	if !ok {
 		ts.Fatalf("there is no key %s", args[0])
 	}
-	repository, tag, _ := strings.Cut(args[1], ":")
-	resp, err := http.Head("http://" + server(ts).Host + "/v2/" + repository + "/manifests/" + tag)
-	ts.Check(err)
-	resp.Body.Close()
-	digest := resp.Header.Get("Docker-Content-Digest")
+	repository, digest := lookUp(ts, args[1])
 	about := digest
 	if len(args) == 3 {
 		about = args[2]
@@ -57,6 +53,25 @@ func sign(ts *testscript.TestScript, _ bool, args []string) {
 	a, err := k.Bundle(attesttest.Statement(about, attesttest.Signature, `{}`))
 	ts.Check(err)
 	_, err = server(ts).Attach(repository, digest, registrytest.Layer{MediaType: a.MediaType, Body: a.Body})
+	ts.Check(err)
+}
+
+// lookUp takes a reference of the open registry apart, into its repository and the digest that it leads to.
+func lookUp(ts *testscript.TestScript, ref string) (repository, digest string) {
+	repository, tag, _ := strings.Cut(ref, ":")
+	resp, err := http.Head("http://" + server(ts).Host + "/v2/" + repository + "/manifests/" + tag)
+	ts.Check(err)
+	resp.Body.Close()
+	return repository, resp.Header.Get("Docker-Content-Digest")
+}
+
+// attachImage attaches an image that a runtime can start to an image of the open registry.
+func attachImage(ts *testscript.TestScript, _ bool, args []string) {
+	if len(args) != 1 {
+		ts.Fatalf("usage: attach-image REPOSITORY:TAG")
+	}
+	repository, digest := lookUp(ts, args[0])
+	_, err := server(ts).AttachImage(repository, digest, registrytest.Layer{MediaType: "application/vnd.oci.image.layer.v1.tar+gzip", Body: []byte("\x1f\x8b")})
 	ts.Check(err)
 }
 

@@ -89,6 +89,9 @@ func (r *Result) inspect(ctx context.Context) error {
 	if err := r.judge(ctx, r.documents); err != nil {
 		return err
 	}
+	if err := r.collectReferrers(ctx); err != nil {
+		return err
+	}
 	r.remedies(ctx, db, seen, r.documents)
 	addDigests(r.Report, r.image)
 	if r.request.OutputDir != "" {

@@ -21,11 +21,16 @@ func (r *Result) open(ctx context.Context) (*origin.Image, error) {
 	}
 	opt := r.imageOptions()
 	opt.Name, opt.Referrers, opt.Pipe = r.request.ImageName, r.request.Policy.VEX.TrustsImages(), r.request.Pipe
+	opt.Registry = func(ref string) (image.Repository, error) {
+		repository, err := r.gate.client.Image(ref)
+		r.repository = repository
+		return repository, err
+	}
 	if r.image, err = image.Open(ctx, path, opt); err != nil {
 		return nil, err
 	}
 	r.onClose(r.image.Close)
-	base, err := openBase(ctx, r.request.BaseImage, opt)
+	base, err := openBase(ctx, r.request.BaseImage, r.imageOptions())
 	if err != nil {
 		return nil, err
 	}
@@ -72,7 +77,6 @@ func openBase(ctx context.Context, source string, opt image.Options) (*origin.Ba
 	if source == "" {
 		return nil, nil
 	}
-	opt.Name, opt.Referrers, opt.Pipe = "", false, nil
 	img, err := image.Open(ctx, source, opt)
 	if err != nil {
 		return nil, fmt.Errorf("the base image: %w", err)

@@ -32,6 +32,7 @@ type Request struct {
 	// tags of the base image's repository, or AutoCandidates. None looks for none; the verdict does not depend on them.
 	BaseCandidates []string
 	Push           []string // references that a clean image is to be pushed to
+	Referrers      bool     // copies what refers to the image in the registry that it is read from
 	Policy         policy.Policy
 	Manifests      *Manifests           // are judged with the image; nil for none
 	Name           string               // of the image, as the user has it; empty where he gives it none
@@ -44,5 +45,6 @@ type Request struct {
 	Formats        []report.Format      // of reports to write beside those of every run
 	Progress       func(step Step)      // told what begins; nil is allowed
 	Meters         progress.Reporter    // shows how far work on many bytes has come; nil is allowed
+	Warn           func(message string) // told what a push left behind, which the reports do not say: they were written before; nil is allowed
 	Debug          func(string)         // told what was found where, and why, which may be much; its text may be hostile; nil is allowed
 }

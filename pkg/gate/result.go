@@ -20,16 +20,18 @@ type Result struct {
 	Report *report.Report
 	Files  []string // the reports that were written
 
-	gate      *Gate
-	request   Request
-	refs      []registry.Reference
-	temp      string // a directory for all that is temporary
-	spool     *spool.Spool
-	image     *image.Image
-	from      *origin.Image  // where its layers come from
-	documents []vex.Document // what the verdict was asked with
-	clearance *policy.Clearance
-	cleanup   []func() error
+	gate       *Gate
+	request    Request
+	refs       []registry.Reference
+	temp       string // a directory for all that is temporary
+	spool      *spool.Spool
+	image      *image.Image
+	repository *registry.Image // that the image was read from; nil for an image that comes from no registry
+	from       *origin.Image   // where its layers come from
+	documents  []vex.Document  // what the verdict was asked with
+	clearance  *policy.Clearance
+	referrers  *registry.Referrers // are copied with the image; nil for none
+	cleanup    []func() error
 }
 
 // Promote pushes the image to every reference of the request, with what the request wants to have attached to it. It is an error to
@@ -51,11 +53,11 @@ func (r *Result) Promote(ctx context.Context) error {
 	for _, ref := range r.refs {
 		r.step(Step{Kind: Pushing, Subject: ref.String()})
 	}
-	var attach registry.Attach
+	promotion := registry.Promotion{Content: content, References: r.refs, Source: r.repository, Referrers: r.referrers, ImmutableTags: r.request.Policy.ImmutableTags, Warn: r.request.Warn}
 	if r.request.Attach != nil {
-		attach = r.attachments
+		promotion.Attach = r.attachments
 	}
-	if err := r.gate.client.Push(ctx, r.clearance, content, r.refs, attach); err != nil {
+	if err := r.gate.client.Push(ctx, r.clearance, promotion); err != nil {
 		return fmt.Errorf("pushing the image: %w", err)
 	}
 	return nil

@@ -14,6 +14,7 @@ const (
 	Searching   StepKind = "searching"   // what a platform's layers hold for secrets
 	Matching    StepKind = "matching"    // Count packages of a platform against the advisories
 	Compressing StepKind = "compressing" // the layers of a clean image that are not compressed
+	Collecting  StepKind = "collecting"  // what refers to the image, where it was read from
 	Pushing     StepKind = "pushing"     // to the reference Subject
 )
 
@@ -46,6 +47,8 @@ func (s Step) words() string {
 		return "matching " + count(s.Count, "package")
 	case Compressing:
 		return "compressing layers"
+	case Collecting:
+		return "reading what refers to the image"
 	}
 	return string(s.Kind) + " " + s.Subject
 }

@@ -99,6 +99,14 @@ func imageInputs() []Input {
 			Name: "push", Label: "Push to", Kind: List, Commands: []string{gate}, VisibleRule: gateOnly,
 			Help: "The references to push a clean image to; on a CI system one per line or separated by commas, on a command line one per flag.",
 		},
+		{
+			Name: "immutable-tags", Label: "Tags do not move", Kind: Bool, Default: "false", Commands: []string{gate}, VisibleRule: gateOnly,
+			Help: "Whether a push is refused, before anything is sent, where a reference leads to another image already; a policy file can ask for it as well.",
+		},
+		{
+			Name: "referrers", Label: "What refers to the image", Kind: Choice, Choices: []string{"copy", "none"}, Default: "copy", Commands: []string{gate}, VisibleRule: gateOnly,
+			Help: "What becomes of the signatures, SBOMs and other statements that refer to an image in the registry that it is promoted from: copy pushes them with it, none leaves them there.",
+		},
 	}
 }
 

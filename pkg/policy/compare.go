@@ -14,6 +14,9 @@ import (
 // RuleMaxException limits how long exceptions may last. It decides about no finding.
 const RuleMaxException Rule = "max-exception"
 
+// RuleImmutableTags keeps a push from moving tags. It decides about no finding.
+const RuleImmutableTags Rule = "immutable-tags"
+
 // RuleGateOn says whether what was there before a change can block it.
 const RuleGateOn Rule = "gate-on"
 
@@ -42,6 +45,7 @@ func Compare(from, to Policy) []Difference {
 	c.grace(from.Grace, to.Grace)
 	c.trust(from.VEX.Trust, to.VEX.Trust)
 	c.say(RuleMaxException, cmp.Or(from.MaxException, DefaultMaxException), cmp.Or(to.MaxException, DefaultMaxException), "%s max-exception", "")
+	c.say(RuleImmutableTags, strict(from.ImmutableTags), strict(to.ImmutableTags), "%s immutable-tags", "")
 	c.say(RuleGateOn, looseness(from.GateOn), looseness(to.GateOn), "%s gate-on", "")
 	c.list(RuleLock, "", texts(from.Locks), texts(to.Locks))
 	return c.out

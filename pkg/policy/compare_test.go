@@ -110,7 +110,7 @@ func TestCompareKnowsEveryField(t *testing.T) {
 		"AllowedImages": {AllowedImages: []policy.ImagePattern{"registry.example/**"}},
 		"AllowedBases":  {AllowedBases: []policy.AllowedBase{{Image: "debian"}}}, "MaxBaseAge": {MaxBaseAge: 1}, "MaxImageAge": {MaxImageAge: 1}, "Labels": {Labels: []policy.Label{{Name: "a"}}},
 		"GateOn": {GateOn: policy.GateOnNew}, "VEX": {VEX: policy.VEX{Trust: []policy.Trusted{{Author: "us"}}}},
-		"Exceptions": {Exceptions: []policy.Exception{exception("CVE-1")}}, "MaxException": {MaxException: 1}, "Require": {Require: []policy.Requirement{"junit"}}, "Locks": {Locks: []policy.Rule{policy.RuleGrace}},
+		"Exceptions": {Exceptions: []policy.Exception{exception("CVE-1")}}, "MaxException": {MaxException: 1}, "Require": {Require: []policy.Requirement{"junit"}}, "ImmutableTags": {ImmutableTags: true}, "Locks": {Locks: []policy.Rule{policy.RuleGrace}},
 	}
 	for i := range reflect.TypeFor[policy.Policy]().NumField() {
 		name := reflect.TypeFor[policy.Policy]().Field(i).Name

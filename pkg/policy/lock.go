@@ -7,7 +7,7 @@ const RuleLock Rule = "lock"
 
 // Lockable lists the rules that a policy can lock.
 func Lockable() []Rule {
-	return []Rule{RuleFailOn, RuleAlways, RuleChecks, RuleSecrets, RuleRules, RuleLicenses, RuleAllowedBases, RuleAllowedImages, RuleMaxBaseAge, RuleMaxImageAge, RuleLabels, RuleRequire, RuleCoverage, RuleShadowed, RuleGrace, RuleGateOn, RuleMaxException, RuleExceptions, RuleVEX}
+	return []Rule{RuleFailOn, RuleAlways, RuleChecks, RuleSecrets, RuleRules, RuleLicenses, RuleAllowedBases, RuleAllowedImages, RuleMaxBaseAge, RuleMaxImageAge, RuleLabels, RuleRequire, RuleImmutableTags, RuleCoverage, RuleShadowed, RuleGrace, RuleGateOn, RuleMaxException, RuleExceptions, RuleVEX}
 }
 
 // Loosened lists what the policy loosens although its Floor locks it. It is empty for a policy that may judge.

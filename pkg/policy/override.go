@@ -29,6 +29,12 @@ func (p Policy) WithGateOn(g GateOn) Policy {
 	return p.overridden("gate-on: " + string(g))
 }
 
+// WithImmutableTags is the policy that lets no push move a tag.
+func (p Policy) WithImmutableTags() Policy {
+	p.ImmutableTags = true
+	return p.overridden("immutable-tags: true")
+}
+
 // overridden names an input that replaces a part of a file. Without a file it replaces nothing.
 func (p Policy) overridden(by string) Policy {
 	if p.File != "" {

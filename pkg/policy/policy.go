@@ -57,6 +57,9 @@ type Policy struct {
 	// Require is the evidence that a push depends on, besides that which a run is given.
 	Require []Requirement `json:"require,omitempty"`
 
+	// ImmutableTags keeps a push from moving a tag that leads to another image. It decides about no finding.
+	ImmutableTags bool `json:"immutableTags,omitempty"`
+
 	AlwaysBlock AlwaysBlock `json:"alwaysBlock,omitzero"`
 	// Shadowed is what becomes of packages that a later layer removed or replaced: report, which is the default, block,
 	// which judges them like others, or ignore.

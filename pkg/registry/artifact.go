@@ -3,9 +3,7 @@ package registry
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"slices"
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/google/go-containerregistry/pkg/v1/types"
@@ -67,7 +65,7 @@ func (c *Client) attach(ctx context.Context, to *upload, first Reference, attach
 		return err
 	}
 	for _, a := range artifacts {
-		if err := c.attachOne(ctx, to, a); err != nil {
+		if err := to.attachOne(ctx, a); err != nil {
 			return fmt.Errorf("attaching %s to it: %w; %s holds the image by its digest, and no tag was moved", a.Type, c.explain(to.repo, push, err), to.repo.Name())
 		}
 	}
@@ -75,8 +73,8 @@ func (c *Client) attach(ctx context.Context, to *upload, first Reference, attach
 }
 
 // attachOne stores an artifact as a referrer of the image (OCI image specification 1.1, "subject"), and reads it back.
-func (c *Client) attachOne(ctx context.Context, to *upload, a Artifact) error {
-	subject := to.root()
+func (u *upload) attachOne(ctx context.Context, a Artifact) error {
+	subject := u.root()
 	packed, err := pack(artifactManifest{
 		ArtifactType: a.Type, Annotations: a.Annotations,
 		Subject: &v1.Descriptor{MediaType: subject.MediaType, Digest: subject.Digest, Size: int64(len(subject.Raw))},
@@ -84,48 +82,12 @@ func (c *Client) attachOne(ctx context.Context, to *upload, a Artifact) error {
 	if err != nil {
 		return err
 	}
-	u, err := c.upload(ctx, to.repo, packed)
-	if err != nil {
+	file := *u
+	file.content, file.meters = packed, nil // it is small
+	if err := file.store(ctx); err != nil {
 		return err
 	}
-	u.meters = nil // it is small
-	if err := u.store(ctx); err != nil {
-		return err
-	}
-	return c.list(ctx, u, subject.Digest, v1.Descriptor{
-		MediaType: u.root().MediaType, Digest: u.root().Digest, Size: int64(len(u.root().Raw)), ArtifactType: a.Type, Annotations: a.Annotations,
+	return u.list(ctx, subject.Digest, v1.Descriptor{
+		MediaType: file.root().MediaType, Digest: file.root().Digest, Size: int64(len(file.root().Raw)), ArtifactType: a.Type, Annotations: a.Annotations,
 	})
-}
-
-// fallbackTries is how often the list of referrers under a tag is written, where somebody else writes it at the same time.
-const fallbackTries = 5
-
-// list makes sure that a manifest which was stored is among the referrers of its subject. A registry that answers the question for them
-// lists it by itself. In any other, clients keep the list under a tag (OCI distribution specification, "Referrers Tag Schema"), which
-// nothing locks: it is read back, and written again where it was replaced meanwhile.
-func (c *Client) list(ctx context.Context, u *upload, subject v1.Hash, d v1.Descriptor) error {
-	repo, err := c.Image(u.repo.Digest(subject.String()).Name())
-	if err != nil {
-		return err
-	}
-	for range fallbackTries {
-		listed, byTag, err := repo.listReferrers(ctx, subject)
-		switch {
-		case err != nil:
-			return fmt.Errorf("looking for it among the referrers: %w", err)
-		case slices.ContainsFunc(listed, func(l v1.Descriptor) bool { return l.Digest == d.Digest }):
-			return nil
-		case !byTag:
-			return errors.New("the registry stored it, and does not name it among the referrers")
-		}
-		raw, err := json.Marshal(v1.IndexManifest{SchemaVersion: 2, MediaType: types.OCIImageIndex, Manifests: append(listed, d)})
-		if err != nil {
-			return err
-		}
-		index := image.Manifest{Digest: image.NewBlob(types.OCIImageIndex, raw).Digest, MediaType: types.OCIImageIndex, Raw: raw}
-		if err := u.put(ctx, repo.tagOf(subject, ""), index); err != nil {
-			return fmt.Errorf("writing the list of referrers: %w", err)
-		}
-	}
-	return fmt.Errorf("the list of referrers under the tag %s was replaced by others at the same time: run again", repo.tagOf(subject, "").TagStr())
 }

@@ -33,10 +33,10 @@ func pushWith(t *testing.T, cfg registrytest.Config, artifacts ...registry.Artif
 	if client, err = registry.New(registry.Config{}); err != nil {
 		t.Fatal(err)
 	}
-	err = client.Push(context.Background(), clear(t, img.Digests()...), content, refs, func(_ context.Context, to registry.Reference) ([]registry.Artifact, error) {
+	err = client.Push(context.Background(), clear(t, img.Digests()...), registry.Promotion{Content: content, References: refs, Attach: func(_ context.Context, to registry.Reference) ([]registry.Artifact, error) {
 		asked = append(asked, strings.TrimPrefix(to.String(), server.Host+"/"))
 		return artifacts, nil
-	})
+	}})
 	return server, client, asked, err
 }
 

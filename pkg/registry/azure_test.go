@@ -64,7 +64,7 @@ func pushTo(t *testing.T, who login.Config, network http.RoundTripper, img *imag
 	if err != nil {
 		t.Fatal(err)
 	}
-	return c, c.Push(context.Background(), clear(t, img.Digests()...), content, parsed, nil)
+	return c, c.Push(context.Background(), clear(t, img.Digests()...), registry.Promotion{Content: content, References: parsed})
 }
 
 func TestPushToAzure(t *testing.T) {

@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/layergate/layergate/pkg/fault"
 	"github.com/layergate/layergate/pkg/registry"
 	"github.com/layergate/layergate/pkg/registrytest"
 )
@@ -152,10 +153,73 @@ func TestInterruptedPush(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	err = c.Push(ctx, clear(t, img.Digests()...), content, refs, nil)
+	err = c.Push(ctx, clear(t, img.Digests()...), registry.Promotion{Content: content, References: refs})
 	var partial *registry.PartialError
 	if !errors.Is(err, context.Canceled) || !errors.As(err, &partial) || len(partial.Pushed) != 1 || partial.Pushed[0].String() != refs[0].String() || len(partial.Unknown) != 0 {
 		t.Errorf("Push() = %v, want the cancellation, the first tag pushed and the second not", err)
+	}
+}
+
+// Where tags are immutable, one that leads to another image is refused before anything is sent, and one that does so by the time
+// that it is to be written is not moved.
+func TestTagsThatMayNotMove(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name          string
+		immutable     bool
+		before, meant string // what the second tag leads to before the push, and once the blobs are sent; empty for nothing
+		want          string // in the error; empty for none
+		writes        bool
+	}{
+		{"another image", true, "other", "", "app:2 leads to sha256:", false},
+		{"another image, by the time of the tag", true, "", "other", "app:2 leads to sha256:", true},
+		{"the same image", true, "same", "", "", true},
+		{"nothing", true, "", "", "", true},
+		{"another image, where tags may move", false, "other", "", "", true},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			img := open(t)
+			content, err := img.Content()
+			if err != nil {
+				t.Fatal(err)
+			}
+			var server *registrytest.Server
+			set := func(to string) error {
+				raw := map[string]string{"same": string(img.Root.Raw), "other": `{"schemaVersion":2,"manifests":[]}`}[to]
+				if raw == "" {
+					return nil
+				}
+				return server.StoreManifest("app", "2", img.Root.MediaType, []byte(raw))
+			}
+			server = start(t, registrytest.Config{Answer: func(_ http.ResponseWriter, r *http.Request) bool {
+				if r.Method == http.MethodPut && strings.HasSuffix(r.URL.Path, "/manifests/1") {
+					if err := set(tt.meant); err != nil {
+						t.Error(err)
+					}
+				}
+				return false
+			}})
+			for _, m := range content.Manifests[:2] { // what an index refers to is there
+				if err := server.StoreManifest("app", m.Digest.String(), m.MediaType, m.Raw); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if err := set(tt.before); err != nil {
+				t.Fatal(err)
+			}
+			refs, err := registry.ParseReferences([]string{server.Host + "/app:1", server.Host + "/app:2"})
+			if err != nil {
+				t.Fatal(err)
+			}
+			err = client(t).Push(context.Background(), clear(t, img.Digests()...), registry.Promotion{Content: content, References: refs, ImmutableTags: tt.immutable})
+			if (err == nil) != (tt.want == "") || err != nil && (!strings.Contains(err.Error(), tt.want) || !fault.IsRequest(err)) {
+				t.Errorf("Push() = %v, want a wrong request with %q", err, tt.want)
+			}
+			if wrote := len(server.Writes()) > 0; wrote != tt.writes {
+				t.Errorf("the registry saw %q", server.Writes())
+			}
+		})
 	}
 }
 

@@ -45,7 +45,7 @@ func (c *Client) PublishPolicy(ctx context.Context, ref string, content []byte) 
 	if err != nil {
 		return "", err
 	}
-	u, err := c.upload(ctx, tag.Context(), packed)
+	u, err := c.upload(ctx, tag.Context(), Promotion{Content: packed})
 	if err != nil {
 		return "", c.explain(tag.Context(), push, err)
 	}

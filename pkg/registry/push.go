@@ -51,42 +51,78 @@ func join(refs []Reference) string {
 	return strings.Join(words, ", ")
 }
 
-// Push writes an image to all references: first every blob, then every manifest by digest, then what is attached to it, then the
-// tags, and reads each back. attach may be nil, for nothing. A failure on the way leaves every tag as it was, unless it happens while the tags themselves are written:
+// Promotion is an image that is to be pushed, and how.
+type Promotion struct {
+	Content    image.Content
+	References []Reference
+	// Source is where the image was read from; nil for an image that comes from no registry. What lies in the registry that is pushed to
+	// is mounted from there.
+	Source    *Image
+	Referrers *Referrers // are copied with the image; nil for none
+	Attach    Attach     // what is attached to the image; nil for nothing
+	// ImmutableTags refuses the promotion, before anything is sent, where a tag leads to another image already.
+	ImmutableTags bool
+	Warn          func(message string) // told what is left behind because something else is in its place; nil is allowed
+}
+
+// Push writes an image to all references: first every blob, then every manifest by digest, then what refers to the image and what is
+// attached to it, then the tags, and reads each back. A failure on the way leaves every tag of the promotion as it was, unless it happens while these are written:
 // then it is a *PartialError where any of them has moved or may have. Nothing else is written, and no request is made
 // for an image that the clearance does not name.
-func (c *Client) Push(ctx context.Context, clearance *policy.Clearance, content image.Content, refs []Reference, attach Attach) error {
-	if err := check(clearance, content); err != nil {
+func (c *Client) Push(ctx context.Context, clearance *policy.Clearance, p Promotion) error {
+	if err := check(clearance, p.Content); err != nil {
 		return err
 	}
-	targets, err := c.targets(refs)
+	targets, err := c.targets(p.References)
 	if err != nil {
 		return err
 	}
 	uploads := map[string]*upload{}
 	for _, repo := range repositories(targets) {
-		if uploads[repo.Name()], err = c.upload(ctx, repo, content); err != nil {
+		if uploads[repo.Name()], err = c.upload(ctx, repo, p); err != nil {
 			return c.explain(repo, push, err)
 		}
 	}
+	for _, tag := range targets {
+		if err := uploads[tag.Context().Name()].mayMove(ctx, tag); err != nil {
+			return c.explain(tag.Context(), push, err)
+		}
+	}
 	for _, repo := range repositories(targets) {
-		if err := uploads[repo.Name()].store(ctx); err != nil {
+		if err := uploads[repo.Name()].fill(ctx, p); err != nil {
 			return c.explain(repo, push, err)
 		}
 	}
 	for _, repo := range repositories(targets) {
 		first := slices.IndexFunc(targets, func(t name.Tag) bool { return t.Context() == repo })
-		if err := c.attach(ctx, uploads[repo.Name()], refs[first], attach); err != nil {
+		if err := c.attach(ctx, uploads[repo.Name()], p.References[first], p.Attach); err != nil {
 			return err
 		}
 	}
 	for i, tag := range targets {
 		u := uploads[tag.Context().Name()]
 		if err := u.tag(ctx, tag); err != nil {
-			return partial(c.explain(tag.Context(), push, err), refs[:i], refs[i], u.state(ctx, tag, err))
+			return partial(c.explain(tag.Context(), push, err), p.References[:i], p.References[i], u.state(ctx, tag, err))
 		}
 	}
 	return nil
+}
+
+// fill stores the image and what refers to it, and none of the promotion's tags.
+func (u *upload) fill(ctx context.Context, p Promotion) error {
+	if err := u.store(ctx); err != nil {
+		return err
+	}
+	if p.Referrers == nil || u.source != nil && u.source.ref.Context().Name() == u.repo.Name() {
+		return nil // what refers to an image in the same repository is there already
+	}
+	left, err := u.copy(ctx, p.Referrers)
+	for _, r := range left {
+		if p.Warn != nil {
+			p.Warn(fmt.Sprintf("%s was not copied: %s has other content under that tag", r.Tag, u.repo.Name()))
+		}
+	}
+	return err
 }
 
 // check refuses, before any request, what must not be pushed.

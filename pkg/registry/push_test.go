@@ -84,7 +84,7 @@ func pushAll(t *testing.T, server *registrytest.Server, client registry.Config, 
 	if err != nil {
 		t.Fatal(err)
 	}
-	return c.Push(context.Background(), clearance, content, refs, nil)
+	return c.Push(context.Background(), clearance, registry.Promotion{Content: content, References: refs})
 }
 
 // Blobs go first, then the manifests by digest, children before the index, and the tags last.
@@ -337,7 +337,7 @@ func TestPushWantsAManifest(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := c.Push(context.Background(), clear(t, "sha256:a"), image.Content{}, nil, nil); err == nil {
+	if err := c.Push(context.Background(), clear(t, "sha256:a"), registry.Promotion{Content: image.Content{}}); err == nil {
 		t.Error("Push() of nothing gives no error")
 	}
 }

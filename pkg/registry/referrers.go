@@ -31,12 +31,17 @@ const (
 const (
 	cosignStatements = ".att"
 	cosignSignatures = ".sig"
+	cosignSBOM       = ".sbom"
 )
 
 // Referrers lists the manifests that are attached to one: its referrers (OCI distribution specification, "Listing Referrers"), and
 // the one that cosign keeps under a tag, sha256-….att.
 func (i *Image) Referrers(ctx context.Context, digest v1.Hash) ([]v1.Descriptor, error) {
-	out, _, err := i.listReferrers(ctx, digest)
+	client, err := i.client.loggedIn(ctx, i.ref.Context(), transport.PullScope)
+	if err != nil {
+		return nil, fmt.Errorf("the referrers of %s: %w", digest, i.explain(err))
+	}
+	out, _, err := i.listReferrers(ctx, client, digest)
 	if err != nil {
 		return nil, fmt.Errorf("the referrers of %s: %w", digest, i.explain(err))
 	}
@@ -49,7 +54,7 @@ func (i *Image) Referrers(ctx context.Context, digest v1.Hash) ([]v1.Descriptor,
 
 // tagged is the manifest under a tag that is made of a digest; none where there is no such tag.
 func (i *Image) tagged(ctx context.Context, digest v1.Hash, end string) ([]v1.Descriptor, error) {
-	got, err := i.underTag(ctx, i.tagOf(digest, end))
+	got, err := i.get(ctx, i.tagOf(digest, end))
 	if got == nil {
 		return nil, err
 	}
@@ -61,9 +66,9 @@ func (i *Image) tagOf(digest v1.Hash, end string) name.Tag {
 	return i.ref.Context().Tag(digest.Algorithm + "-" + digest.Hex + end)
 }
 
-// underTag is the manifest under a tag; nil where there is no such tag.
-func (i *Image) underTag(ctx context.Context, tag name.Tag) (*remote.Descriptor, error) {
-	got, err := i.puller.Get(ctx, tag)
+// get is the manifest at a reference; nil where there is none.
+func (i *Image) get(ctx context.Context, ref name.Reference) (*remote.Descriptor, error) {
+	got, err := i.puller.Get(ctx, ref)
 	var refused *transport.Error
 	if errors.As(err, &refused) && refused.StatusCode == http.StatusNotFound {
 		return nil, nil
@@ -72,13 +77,9 @@ func (i *Image) underTag(ctx context.Context, tag name.Tag) (*remote.Descriptor,
 }
 
 // listReferrers asks the registry, page by page, or reads the list that is kept under a tag where the registry has no such question.
-// It tells which. go-containerregistry reads the first page alone.
-func (i *Image) listReferrers(ctx context.Context, digest v1.Hash) (out []v1.Descriptor, byTag bool, err error) {
+// byTag tells that it is the latter. go-containerregistry reads the first page alone.
+func (i *Image) listReferrers(ctx context.Context, client *http.Client, digest v1.Hash) (list []v1.Descriptor, byTag bool, err error) {
 	repo := i.ref.Context()
-	client, err := i.client.loggedIn(ctx, repo, transport.PullScope)
-	if err != nil {
-		return nil, false, err
-	}
 	page := &url.URL{Scheme: repo.Scheme(), Host: repo.RegistryStr(), Path: "/v2/" + repo.RepositoryStr() + "/referrers/" + digest.String()}
 	for n := 0; page != nil; n++ {
 		if n == maxReferrerPages {
@@ -89,18 +90,18 @@ func (i *Image) listReferrers(ctx context.Context, digest v1.Hash) (out []v1.Des
 			return nil, false, err
 		}
 		if index == nil && n == 0 {
-			out, err := i.fallback(ctx, digest)
-			return out, true, err
+			list, err := i.fallback(ctx, digest)
+			return list, true, err
 		}
 		if index == nil {
 			return nil, false, fmt.Errorf("the list ends in the middle: there is no page %d", n+1)
 		}
-		if out = append(out, index.Manifests...); len(out) > maxReferrers {
+		if list = append(list, index.Manifests...); len(list) > maxReferrers {
 			return nil, false, fmt.Errorf("there are more than %d", maxReferrers)
 		}
 		page = next
 	}
-	return out, false, nil
+	return list, false, nil
 }
 
 // readPage reads a page of referrers, and where the next one is; no page where the registry does not know the question.
@@ -161,7 +162,7 @@ func nextPage(page *url.URL, links []string) (*url.URL, error) {
 // fallback reads the list of referrers that clients keep under a tag (OCI distribution specification, "Referrers Tag Schema").
 func (i *Image) fallback(ctx context.Context, digest v1.Hash) ([]v1.Descriptor, error) {
 	tag := i.tagOf(digest, "")
-	got, err := i.underTag(ctx, tag)
+	got, err := i.get(ctx, tag)
 	if got == nil {
 		return nil, err
 	}

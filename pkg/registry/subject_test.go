@@ -39,7 +39,7 @@ func pushContent(t *testing.T, server *registrytest.Server, content image.Conten
 	if err != nil {
 		t.Fatal(err)
 	}
-	return c.Push(context.Background(), clear(t, digests...), content, refs, nil)
+	return c.Push(context.Background(), clear(t, digests...), registry.Promotion{Content: content, References: refs})
 }
 
 // A manifest with a subject moves no tag but those of the push, whatever it is about: some clients write the list of an

@@ -8,10 +8,12 @@ import (
 	"net/http"
 
 	"github.com/google/go-containerregistry/pkg/name"
+	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/google/go-containerregistry/pkg/v1/remote"
 	"github.com/google/go-containerregistry/pkg/v1/remote/transport"
 	"golang.org/x/sync/errgroup"
 
+	"github.com/layergate/layergate/pkg/fault"
 	"github.com/layergate/layergate/pkg/image"
 	"github.com/layergate/layergate/pkg/progress"
 )
@@ -23,14 +25,17 @@ const jobs = 4
 type upload struct {
 	repo    name.Repository
 	content image.Content
+	source  *Image         // where blobs can be mounted from; nil for nowhere
+	fixed   bool           // no tag is moved from one image to another
 	pusher  *remote.Pusher // of blobs
 	puller  *remote.Puller
+	place   *Image       // reads of the same repository
 	writer  *http.Client // of manifests; logged in
 	meters  progress.Reporter
 }
 
-// upload logs in to a repository.
-func (c *Client) upload(ctx context.Context, repo name.Repository, content image.Content) (*upload, error) {
+// upload logs in to a repository. What lies in another repository of the same registry, where the image was read from, is mounted.
+func (c *Client) upload(ctx context.Context, repo name.Repository, p Promotion) (*upload, error) {
 	// A login that fails is told as such, and not as the failure of whichever blob was the first.
 	writer, err := c.loggedIn(ctx, repo, transport.PushScope)
 	if err != nil {
@@ -44,7 +49,12 @@ func (c *Client) upload(ctx context.Context, repo name.Repository, content image
 	if err != nil {
 		return nil, err
 	}
-	return &upload{repo: repo, content: content, pusher: pusher, puller: puller, writer: writer, meters: c.cfg.Meters}, nil
+	u := &upload{repo: repo, content: p.Content, fixed: p.ImmutableTags, pusher: pusher, puller: puller, writer: writer, meters: c.cfg.Meters}
+	u.place = &Image{client: c, ref: repo.Tag(name.DefaultTag), puller: puller}
+	if p.Source != nil && p.Source.ref.Context().RegistryStr() == repo.RegistryStr() {
+		u.source = p.Source
+	}
+	return u, nil
 }
 
 // store writes blobs and manifests, and no tag, and reads them back.
@@ -78,11 +88,20 @@ func (u *upload) sendAll(ctx context.Context) error {
 	meter := progress.Begin(u.meters, "pushing to "+u.repo.Name(), total)
 	defer meter.End()
 	return u.eachBlob(ctx, func(ctx context.Context, b image.Blob) error {
-		if err := u.pusher.Upload(ctx, u.repo, blob{b, meter}); err != nil {
+		if err := u.pusher.Upload(ctx, u.repo, u.layer(b, meter)); err != nil {
 			return fmt.Errorf("pushing the blob %s: %w", b.Digest, err)
 		}
 		return nil
 	})
+}
+
+// layer is a blob as go-containerregistry sends it. It asks the registry to mount what that has in the source's repository (OCI
+// distribution specification, "Mounting a blob from another repository"), and sends it where the registry does not.
+func (u *upload) layer(b image.Blob, meter *progress.Meter) v1.Layer {
+	if u.source == nil {
+		return blob{b, meter}
+	}
+	return &remote.MountableLayer{Layer: blob{b, meter}, Reference: u.source.ref}
 }
 
 // root is the manifest that tags point to.
@@ -94,10 +113,26 @@ func (u *upload) tag(ctx context.Context, tag name.Tag) error {
 	if u.same(ctx, tag, u.root()) == nil {
 		return nil
 	}
+	if err := u.mayMove(ctx, tag); err != nil {
+		return err // somebody else was faster
+	}
 	if err := u.put(ctx, tag, u.root()); err != nil {
 		return fmt.Errorf("tagging %s: %w", tag.Name(), err)
 	}
 	return u.same(ctx, tag, u.root())
+}
+
+// mayMove refuses a tag that leads to another image, where tags are immutable. It is a wrong request: the tag was given away before.
+func (u *upload) mayMove(ctx context.Context, tag name.Tag) error {
+	if !u.fixed {
+		return nil
+	}
+	got, err := u.place.get(ctx, tag)
+	if err != nil || got == nil || bytes.Equal(got.Manifest, u.root().Raw) {
+		return err
+	}
+	return fault.Request(fmt.Errorf("%s leads to %s already, and tags are immutable here: it is not moved to %s", tag.Name(), got.Digest, u.root().Digest),
+		"push under a tag of its own, such as one with the commit or the version")
 }
 
 // put writes one manifest (OCI distribution specification, "Pushing Manifests") and nothing else.

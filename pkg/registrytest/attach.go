@@ -26,6 +26,16 @@ func (s *Server) Attach(repository, digest string, layers ...Layer) (v1.Descript
 	return s.storeAttached(repository, "", layers, &v1.Descriptor{MediaType: types.OCIManifestSchema1, Digest: subject})
 }
 
+// AttachImage stores an image with one layer as a referrer of a digest: an artifact that a runtime can start.
+func (s *Server) AttachImage(repository, digest string, l Layer) (v1.Descriptor, error) {
+	subject, err := v1.NewHash(digest)
+	if err != nil {
+		return v1.Descriptor{}, err
+	}
+	config := Layer{MediaType: string(types.OCIConfigJSON), Body: []byte(`{"os":"linux","architecture":"amd64"}`)}
+	return s.storeManifest(repository, "", config, []Layer{l}, &v1.Descriptor{MediaType: types.OCIManifestSchema1, Digest: subject})
+}
+
 // AttachByTag stores a manifest with a layer under the tag that cosign makes of a digest and an ending, .sig or .att.
 func (s *Server) AttachByTag(repository, digest, ending string, l Layer) error {
 	_, err := s.storeAttached(repository, tagOf(digest)+ending, []Layer{l}, nil)
@@ -45,7 +55,10 @@ func tagOf(digest string) string { return strings.Replace(digest, ":", "-", 1) }
 
 // storeAttached stores a manifest of the type of its first layer, under its digest where there is no tag.
 func (s *Server) storeAttached(repository, tag string, layers []Layer, subject *v1.Descriptor) (v1.Descriptor, error) {
-	config := Layer{MediaType: "application/vnd.oci.empty.v1+json", Body: []byte("{}")}
+	return s.storeManifest(repository, tag, Layer{MediaType: "application/vnd.oci.empty.v1+json", Body: []byte("{}")}, layers, subject)
+}
+
+func (s *Server) storeManifest(repository, tag string, config Layer, layers []Layer, subject *v1.Descriptor) (v1.Descriptor, error) {
 	var descriptors []v1.Descriptor
 	for _, l := range append([]Layer{config}, layers...) {
 		d := v1.Descriptor{MediaType: types.MediaType(l.MediaType), Digest: imagetest.Digest(l.Body), Size: int64(len(l.Body)), Annotations: l.Annotations}

@@ -276,6 +276,9 @@ func demandWords(p policy.Policy) string {
 		}
 		out = append(out, "requires "+strings.Join(forms, ", "))
 	}
+	if p.ImmutableTags {
+		out = append(out, "moves no tag from one image to another")
+	}
 	return strings.Join(out, "; ")
 }
 

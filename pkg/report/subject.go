@@ -29,6 +29,17 @@ type Image struct {
 	Base *BaseImage `json:"base,omitempty"`
 	// Dockerfile is the text that the lines of layers are of; nil where no Dockerfile is known to have made the image.
 	Dockerfile *Dockerfile `json:"dockerfile,omitempty"`
+	// Referrers are what refers to the image in the repository that it was read from, where it was to be copied with the image.
+	Referrers []Referrer `json:"referrers,omitempty"`
+}
+
+// Referrer is a manifest that refers to the image, or to another referrer of it: a signature, an SBOM or another statement.
+type Referrer struct {
+	Subject string `json:"subject"`        // the digest that it refers to
+	Digest  string `json:"digest"`         // of the manifest
+	Type    string `json:"type"`           // what it is, by the word of whoever attached it
+	Tag     string `json:"tag,omitempty"`  // under which cosign keeps it; empty where the manifest names its subject
+	Left    string `json:"left,omitempty"` // why it is left behind; empty where it is copied
 }
 
 // Dockerfile is the text of a Dockerfile, in which secrets read ***.

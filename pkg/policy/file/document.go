@@ -43,6 +43,8 @@ type document struct {
 	// The evidence that a push depends on: junit for results of tests, sarif, or result for that of another image scanner; with = and
 	// the path of a file, such as junit=build/tests.xml, where it is to be that one.
 	Require []policy.Requirement `json:"require,omitempty"`
+	// Whether a push is refused that would move a tag from one image to another.
+	ImmutableTags bool `json:"immutableTags,omitempty"`
 	// Which findings can block: all, which is the default, or only what is new compared with the baseline.
 	GateOn policy.GateOn `json:"gateOn,omitempty" jsonschema:"enum=all,enum=new"`
 	// What becomes of packages that a later layer removed or replaced: report, which is the default, block or ignore.
@@ -189,7 +191,7 @@ func (d document) policy() policy.Policy {
 		VEX: d.VEX, Exceptions: d.Exceptions, MaxException: d.MaxException, Bases: slices.Compact(slices.Sorted(slices.Values(d.Bases))),
 	}
 	p.AllowedImages, p.MaxBaseAge, p.MaxImageAge = d.AllowedImages, d.MaxBaseAge, d.MaxImageAge
-	p.Require = d.Require
+	p.Require, p.ImmutableTags = d.Require, d.ImmutableTags
 	for _, b := range d.AllowedBases {
 		p.AllowedBases = append(p.AllowedBases, policy.AllowedBase(b))
 	}
