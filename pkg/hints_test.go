@@ -20,6 +20,9 @@ var foreignFlags = []string{
 	"docker buildx build --output type=oci",
 	"docker save --platform linux/amd64 -o app.tar NAME",
 	"az role assignment create --role %s --assignee %s --scope $(az acr show --name %s --query id --output tsv)",
+	"az acr show --name %s --query roleAssignmentMode says %s",
+	"kubectl get pods --all-namespaces -o json",
+	"docker service ls --format json",
 	"RUN --mount=type=secret",
 	"RUN --mount=type=ssh",
 }

@@ -94,9 +94,10 @@ func packages() []row {
 
 		// The order of things, and the systems that start it.
 		{"gate", "attest baseline builder check check/base check/build check/catalogue check/deployed check/image check/secrets check/workload docker evidence fault finding image imageref inventory license manifest match match/version observe origin policy policy/vex progress redact registry remedy report spool vulndb workload"},
+		{"audit", "fault finding imageref policy redact remedy report safetext"},
 		{"comment", "fault"},
 		{"ci", "fault input progress redact safetext transport"},
-		{"cmd/layergate", "attest baseline builder cache check/deployed check/workload ci comment docker entra evidence fault finding gate image input inventory login manifest match/version observe origin policy policy/file policy/ignore policy/vex project redact registry regular remedy report safetext textfile transport vulndb vulndb/osv workload"},
+		{"cmd/layergate", "attest audit baseline builder cache check/deployed check/workload ci comment docker entra evidence fault finding gate image input inventory login manifest match/version observe origin policy policy/file policy/ignore policy/vex project redact registry regular remedy report safetext textfile transport vulndb vulndb/osv workload"},
 
 		// For tests, examples and measurements.
 		{"commenttest", ""},
@@ -128,7 +129,7 @@ func restricted() []row {
 		{"github.com/CycloneDX/cyclonedx-go", "report"},
 		{"github.com/spdx/tools-golang", "report"},
 		{"github.com/github/go-spdx", "report spdx"},
-		{"github.com/clipperhouse/displaywidth", "report"},
+		{"github.com/clipperhouse/displaywidth", "audit report"},
 		{"github.com/sethvargo/go-githubactions", "ci"},
 		{"github.com/go-git/go-git", "project"},
 		{"github.com/spf13/cobra", "cmd/layergate"},

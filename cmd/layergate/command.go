@@ -37,6 +37,7 @@ type command struct {
 	stdout, stderr io.Writer
 
 	output         []string // the flag --output; see parseOutputs
+	made           []string // directories that the run makes; see willMake
 	quiet, verbose bool
 
 	connect  func() // finds out about the system at the first call; see detect
@@ -215,6 +216,8 @@ func (c *command) root() *cobra.Command {
 				"  layergate scan app.tar --fail-on high\n"+
 				"  docker save app | layergate scan -"),
 		c.checkCommand(),
+		c.auditCommand(),
+		c.registryCommand(),
 		c.reportCommand(),
 		c.fixCommand(),
 		c.vexCommand(),

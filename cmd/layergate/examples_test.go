@@ -10,6 +10,7 @@ func TestExampleManifests(t *testing.T) {
 	t.Parallel()
 	for _, args := range [][]string{
 		{"manifests"},
+		{"audit/kubernetes.yaml"},
 		{"rollout/kubernetes", "--set", "pss-restricted"},
 		{"rollout/swarm", "--platform-kind", "swarm"},
 		{"rollout/marathon"},

@@ -15,7 +15,7 @@ func foreignCommands() []foreign {
 		{[]string{"clean"}, "write layergate cache clean"},
 		{[]string{"push", "copy", "cp", "tag"}, "write layergate gate NAME --push REFERENCE, which pushes what is clean"},
 		{[]string{"build", "buildx"}, "write layergate gate --context DIR --push REFERENCE, which builds, scans and pushes"},
-		{[]string{"login", "logout", "auth", "registry"}, "write docker login, whose configuration is read, or set LAYERGATE_REGISTRY_USERNAME and LAYERGATE_REGISTRY_PASSWORD"},
+		{[]string{"login", "logout", "auth"}, "write docker login, whose configuration is read, or set LAYERGATE_REGISTRY_USERNAME and LAYERGATE_REGISTRY_PASSWORD"},
 		{[]string{"ignore"}, "write layergate exception add"},
 		{[]string{"init"}, "write layergate policy init"},
 		{[]string{"update"}, "write layergate db update"},

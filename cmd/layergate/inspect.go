@@ -144,6 +144,7 @@ func (c *command) begin(in *input.Values, earlier error) (s session, err error) 
 		return s, err
 	}
 	noDefaults := c.useDefaults(in)
+	c.willMake(in)
 	p, err := c.place()
 	if err != nil {
 		return s, err
@@ -160,7 +161,7 @@ func (c *command) begin(in *input.Values, earlier error) (s session, err error) 
 			return s, err
 		}
 	}
-	if err := removeOutputs(s.outputs, toRead(in), s.dir); err != nil {
+	if err := removeOutputs(filesOf(s.outputs), toRead(in), s.dir); err != nil {
 		return s, err
 	}
 	c.warnOfEnvironment(in)
@@ -294,9 +295,6 @@ func (c *command) config(ctx context.Context, name string, in *input.Values) (en
 			return env, req, err
 		}
 		req.Referrers = referrers == "copy"
-		if req.Attach, err = c.attachments(in); err != nil {
-			return env, req, err
-		}
 	}
 	if env.Database.Pin, err = c.pin(in, policyDir(&req)); err != nil {
 		return env, req, err
@@ -304,6 +302,11 @@ func (c *command) config(ctx context.Context, name string, in *input.Values) (en
 	connections, err := c.identity.Connections()
 	if err != nil {
 		return env, req, err
+	}
+	if name == gateCommand {
+		if req.Attach, err = c.attachments(ctx, in, connections); err != nil {
+			return env, req, err
+		}
 	}
 	read := []string{reference(req.Image), reference(req.BaseImage), reference(in.String("baseline"))}
 	who := access{push: req.Push, read: append(read, candidateReferences(&req)...), connections: connections}
@@ -330,33 +333,38 @@ func (c *command) config(ctx context.Context, name string, in *input.Values) (en
 	if req.VEX, err = c.readVEX(in, req.Policy.VEX); err != nil {
 		return env, req, err
 	}
+	return env, req, c.bounds(in, &env)
+}
+
+// bounds reads how old the database may be and where it may lie, and what reading an image may take.
+func (c *command) bounds(in *input.Values, env *gate.Env) (err error) {
 	if path := in.String("db"); path != "" && env.Database.Pin == nil {
 		if brought, err := c.broughtByChange(in, path); err != nil || brought {
-			return env, req, cmp.Or(err, fault.Request(fmt.Errorf("the advisory database %s lies in the project, where the pull request itself could have brought it", path),
+			return cmp.Or(err, fault.Request(fmt.Errorf("the advisory database %s lies in the project, where the pull request itself could have brought it", path),
 				fault.Hintf("keep it outside of the checkout, or pin it with %s", fault.Input("db-pin"))))
 		}
 	}
 	if env.Database.MaxAge, err = in.Duration("db-max-age"); err != nil {
-		return env, req, err
+		return err
 	}
 	if env.MaxUnpacked, err = in.Size("max-unpacked-size"); err != nil {
-		return env, req, err
+		return err
 	}
 	if env.Memory, err = in.Size("memory-budget"); err != nil {
-		return env, req, err
+		return err
 	}
 	if env.MemoryLimit, err = memoryLimit(in); err != nil {
-		return env, req, err
+		return err
 	}
 	if env.Observe, err = observer(); err != nil {
-		return env, req, err
+		return err
 	}
 	limit, err := in.Size("cache-size")
 	if err != nil {
-		return env, req, err
+		return err
 	}
 	env.Cache = c.openCache(in, limit)
-	return env, req, nil
+	return nil
 }
 
 // database returns where to read advisories from. Where none was named it is one of grype's distribution, and none that lies

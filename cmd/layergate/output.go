@@ -25,6 +25,11 @@ func (c *command) addOutputFlag(flags *pflag.FlagSet) {
 	for _, f := range report.Formats() {
 		names = append(names, f.Name)
 	}
+	c.addOutputs(flags, names)
+}
+
+// addOutputs adds the flag for what a command prints or writes, in the named formats.
+func (c *command) addOutputs(flags *pflag.FlagSet, names []string) {
 	flags.StringArrayVarP(&c.output, "output", "o", nil, "a report to print, and nothing else on the standard output, as `FORMAT` or FORMAT=-; or one to write, as FORMAT=FILE; "+
 		"may be given more than once. The formats are "+strings.Join(names, ", ")+".")
 }
@@ -48,17 +53,23 @@ func isStandardOutput(file string) bool { return file == "-" || file == "/dev/st
 
 // parseOutputs reads FORMAT and FORMAT=FILE, of which the file may be the standard output.
 func parseOutputs(texts []string) ([]output, error) {
-	const form = "write FORMAT or FORMAT=FILE, such as json or sarif=layergate.sarif"
 	var out []output
+	err := eachOutput(texts, func(name, file string) error {
+		format, err := report.ParseFormat(name)
+		out = append(out, output{format, file})
+		return err
+	})
+	return out, err
+}
+
+// eachOutput reads FORMAT and FORMAT=FILE, and hands on the names and the files, which are empty for the standard output.
+func eachOutput(texts []string, take func(name, file string) error) error {
+	const form = "write FORMAT or FORMAT=FILE, such as json or sarif=layergate.sarif"
 	seen := map[string]bool{}
 	for _, text := range texts {
 		name, file, named := strings.Cut(text, "=")
-		format, err := report.ParseFormat(name)
-		if err != nil {
-			return nil, err
-		}
 		if named && file == "" {
-			return nil, fault.Request(fmt.Errorf("--output %s names no file", text), form)
+			return fault.Request(fmt.Errorf("--output %s names no file", text), form)
 		}
 		switch {
 		case isStandardOutput(file):
@@ -69,47 +80,59 @@ func parseOutputs(texts []string) ([]output, error) {
 		key := strings.ToLower(file) // not every file system tells upper from lower case
 		switch {
 		case seen[key] && file == "":
-			return nil, fault.Request(errors.New("two reports cannot share the standard output"), "write one of them to a file, as FORMAT=FILE")
+			return fault.Request(errors.New("two reports cannot share the standard output"), "write one of them to a file, as FORMAT=FILE")
 		case seen[key]:
-			return nil, fault.Request(fmt.Errorf("two reports cannot share the file %s", file), form)
+			return fault.Request(fmt.Errorf("two reports cannot share the file %s", file), form)
 		}
 		seen[key] = true
-		out = append(out, output{format, file})
+		if err := take(name, file); err != nil {
+			return err
+		}
 	}
-	return out, nil
+	return nil
 }
 
 // removeOutputs removes the files of an earlier run, which could be taken for this one's. What is no file, one that the run is to
-// read, a name of the run's own reports in their directory, or a place where none can be made, is refused.
-func removeOutputs(outputs []output, read []string, reports string) error {
-	for _, o := range outputs {
-		if o.file == "" {
+// read, a name of the run's own reports in their directory, or a place where none can be made, is refused. Reports is that directory;
+// empty for none.
+func removeOutputs(files, read []string, reports string) error {
+	for _, file := range files {
+		if file == "" {
 			continue
 		}
-		if leavesProject(filepath.Dir(o.file)) {
-			return fault.Request(fmt.Errorf("--output %s leads through a link out of the project, and no report is written there", o.file), "name the file by its own path")
+		if leavesProject(filepath.Dir(file)) {
+			return fault.Request(fmt.Errorf("--output %s leads through a link out of the project, and no report is written there", file), "name the file by its own path")
 		}
-		if isReport(o.file, reports) {
-			return fault.Request(fmt.Errorf("--output %s is the name of a report in the run's own directory", o.file),
+		if isReport(file, reports) {
+			return fault.Request(fmt.Errorf("--output %s is the name of a report in the run's own directory", file),
 				"name a file elsewhere; --formats FORMAT has the run write more formats into its directory, and --output-dir off writes none")
 		}
-		if err := report.CanCreate(filepath.Dir(o.file)); err != nil {
-			return fault.Request(fmt.Errorf("--output %s cannot be written: %w", o.file, err), "name a file in a directory that is there and can be written to")
+		if err := report.CanCreate(filepath.Dir(file)); err != nil {
+			return fault.Request(fmt.Errorf("--output %s cannot be written: %w", file, err), "name a file in a directory that is there and can be written to")
 		}
-		info, err := os.Lstat(o.file)
+		info, err := os.Lstat(file)
 		switch {
 		case errors.Is(err, fs.ErrNotExist):
 			continue
 		case err == nil && isOneOf(info, read):
-			return fault.Request(fmt.Errorf("--output %s would replace what the run is to read", o.file), "name another file")
+			return fault.Request(fmt.Errorf("--output %s would replace what the run is to read", file), "name another file")
 		case err == nil && !info.Mode().IsRegular():
-			return fault.Request(fmt.Errorf("--output %s is there already and not a file", o.file), "name another file, or remove it")
+			return fault.Request(fmt.Errorf("--output %s is there already and not a file", file), "name another file, or remove it")
 		}
-		if err := errors.Join(err, os.Remove(o.file)); err != nil {
+		if err := errors.Join(err, os.Remove(file)); err != nil {
 			return fmt.Errorf("removing the report of an earlier run: %w", err)
 		}
 	}
 	return nil
+}
+
+// filesOf are the files of outputs.
+func filesOf(outputs []output) []string {
+	files := make([]string, 0, len(outputs))
+	for _, o := range outputs {
+		files = append(files, o.file)
+	}
+	return files
 }
 
 // toRead lists what the inputs name that the run is to read.

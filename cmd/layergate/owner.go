@@ -7,12 +7,34 @@ import (
 	"strings"
 
 	"github.com/layergate/layergate/pkg/ci"
+	"github.com/layergate/layergate/pkg/input"
 )
 
+// willMake notes the directories that the run is going to make for its output and its cache, each with the highest of those above
+// it that are missing.
+func (c *command) willMake(in *input.Values) {
+	for _, path := range []string{namedOutputDir(in), in.String("cache-dir")} {
+		missing := ""
+		for path != "" {
+			if _, err := os.Lstat(path); !os.IsNotExist(err) {
+				break
+			}
+			missing = path
+			if path = filepath.Dir(path); path == missing {
+				break
+			}
+		}
+		if missing != "" {
+			c.made = append(c.made, missing)
+		}
+	}
+}
+
 // restoreOwner gives what the run wrote into the workspace, or the runner's directory for temporary files, to that
-// directory's owner. A container action runs as root, and the runner's user could neither clean up nor cache what root
-// owns.
+// directory's owner, with the directories that it made for that. A container action runs as root, and the runner's user could
+// neither clean up nor cache what root owns.
 func (c *command) restoreOwner(paths ...string) {
+	paths = append(paths, c.made...)
 	if c.platform.Name() != ci.GitHub || os.Geteuid() != 0 {
 		return
 	}

@@ -45,32 +45,43 @@ func (c *command) registry(in *input.Values, to access) (registry.Config, error)
 		Username: in.String("registry-username"), Password: in.String("registry-password"),
 		Docker: c.dockerConfig(in),
 	}
-	directory := entra.Config{
-		Transport: outside, Mask: c.platform.Mask,
-		Hosted: c.env.Getenv("IDENTITY_ENDPOINT") != "" || c.env.Getenv("MSI_ENDPOINT") != "",
-	}
 	for _, s := range to.connections {
 		if s.Scheme == ci.SchemeUsernamePassword {
 			who.Connections = append(who.Connections, login.Connection{Registry: s.Registry, Name: nameOf(s), Username: s.Username, Password: s.Password})
-			continue
 		}
-		directory.Identities = append(directory.Identities, identity(s))
 	}
-	own, err := c.identities(in, len(directory.Identities) > 0)
-	if err != nil {
+	if who.Entra, err = c.directory(in, to.connections, outside); err != nil {
 		return out, err
-	}
-	directory.Identities = append(directory.Identities, own...)
-	for i := range directory.Identities {
-		if id := &directory.Identities[i]; id.Authority == "" {
-			id.Authority = in.String("azure-authority")
-		}
-	}
-	if len(directory.Identities) > 0 {
-		who.Entra = entra.New(directory)
 	}
 	out.Logins, err = login.Resolve(who)
 	return out, err
+}
+
+// directory holds the identities of Entra that the inputs name; nil where there is none.
+func (c *command) directory(in *input.Values, connections []ci.ServiceConnection, outside http.RoundTripper) (*entra.Directory, error) {
+	cfg := entra.Config{
+		Transport: outside, Mask: c.platform.Mask,
+		Hosted: c.env.Getenv("IDENTITY_ENDPOINT") != "" || c.env.Getenv("MSI_ENDPOINT") != "",
+	}
+	for _, s := range connections {
+		if s.Scheme != ci.SchemeUsernamePassword {
+			cfg.Identities = append(cfg.Identities, identity(s))
+		}
+	}
+	own, err := c.identities(in, len(cfg.Identities) > 0)
+	if err != nil {
+		return nil, err
+	}
+	cfg.Identities = append(cfg.Identities, own...)
+	if len(cfg.Identities) == 0 {
+		return nil, nil
+	}
+	for i := range cfg.Identities {
+		if id := &cfg.Identities[i]; id.Authority == "" {
+			id.Authority = in.String("azure-authority")
+		}
+	}
+	return entra.New(cfg), nil
 }
 
 // reference is the reference of an image that lies in a registry, and empty for any other source.

@@ -4,6 +4,7 @@ import (
 	"archive/tar"
 	"cmp"
 	"context"
+	"crypto"
 	"errors"
 	"fmt"
 	"io"
@@ -16,6 +17,7 @@ import (
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
+	"github.com/sigstore/sigstore/pkg/cryptoutils"
 
 	"github.com/layergate/layergate/pkg/attest/attesttest"
 	"github.com/layergate/layergate/pkg/commenttest"
@@ -34,7 +36,8 @@ import (
 //	await-download              waits until something is read from the registry that stalls
 //	same-digest REF REF         compares the bytes of two manifests in the story's registry
 //	azure full|reader           starts a fake of Entra and Azure Container Registry, where app-id of tenant-id may push,
-//	                            or only read; sets $AZURE_PROXY and $AZURE_DIRECT and writes azure-ca.pem and azure-token
+//	                            or only read; sets $AZURE_PROXY and $AZURE_DIRECT and writes azure-ca.pem and azure-token;
+//	                            every key vault has the key gate, whose public key is in vault.pub
 //	azure-log                   prints the requests that the last fake cloud saw
 //	docker NAME=ARCHIVE...      starts a Docker daemon that has these images, by archives that docker save could have written,
 //	                            and sets $DOCKER_HOST
@@ -297,8 +300,13 @@ func startAzure(ts *testscript.TestScript, _ bool, args []string) {
 	if len(args) != 1 {
 		ts.Fatalf("usage: azure full|reader")
 	}
+	gateKey, err := attesttest.NewKey()
+	ts.Check(err)
+	private, err := cryptoutils.UnmarshalPEMToPrivateKey(gateKey.Private, nil)
+	ts.Check(err)
 	fake, err := registrytest.StartFakeAzure(registrytest.FakeAzureConfig{
 		Tenant: "tenant-id", Client: "app-id", Secret: "app-secret", Subject: "job", Audience: tokenAudience, CIToken: "ci-token", Pull: true, Push: args[0] == "full",
+		Keys: map[string]crypto.Signer{"gate": private.(crypto.Signer)},
 	})
 	ts.Check(err)
 	ts.Defer(func() { fake.Close() })
@@ -306,6 +314,7 @@ func startAzure(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Setenv("AZURE_PROXY", fake.Proxy)
 	ts.Setenv("AZURE_DIRECT", fake.Direct)
 	ts.Check(os.WriteFile(ts.MkAbs("azure-ca.pem"), fake.CA, 0o644))
+	ts.Check(os.WriteFile(ts.MkAbs("vault.pub"), []byte(gateKey.Public), 0o644))
 	ts.Check(os.WriteFile(ts.MkAbs("azure-token"), []byte(fake.RegistryToken()), 0o600))
 }
 

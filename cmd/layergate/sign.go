@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -8,6 +9,7 @@ import (
 
 	"github.com/layergate/layergate/pkg/attest"
 	"github.com/layergate/layergate/pkg/ci"
+	"github.com/layergate/layergate/pkg/entra"
 	"github.com/layergate/layergate/pkg/fault"
 	"github.com/layergate/layergate/pkg/gate"
 	"github.com/layergate/layergate/pkg/input"
@@ -20,9 +22,12 @@ const maxKey = 64 << 10
 // fromVariable begins the name of an environment variable that holds a key, as cosign spells it.
 const fromVariable = "env://"
 
+// vaultKey begins the place of a key in Azure Key Vault, as cosign spells it: azurekms://HOST/KEY, with its version behind a slash.
+const vaultKey = "azurekms://"
+
 // attachments are what the inputs want to have attached to a pushed image; nil for nothing. The verdict is attached wherever there is a key,
 // but not on a pull request that nobody asked to attach anything: who can change what is judged should not get it signed by the way.
-func (c *command) attachments(in *input.Values) (*gate.Attachments, error) {
+func (c *command) attachments(ctx context.Context, in *input.Values, connections []ci.ServiceConnection) (*gate.Attachments, error) {
 	kinds, err := attachmentKinds(in)
 	if err != nil {
 		return nil, err
@@ -48,7 +53,7 @@ func (c *command) attachments(in *input.Values) (*gate.Attachments, error) {
 	case signs && key == "":
 		return nil, fault.Request(fmt.Errorf("%s needs a key to sign with", in.Spell("attach")), fault.Hintf("name it with %s; only %s is attached unsigned", fault.Input("sign-key"), gate.AttachSARIF))
 	case signs:
-		out.Signer, err = c.signer(in, key)
+		out.Signer, err = c.signer(ctx, in, key, connections)
 	}
 	return out, err
 }
@@ -72,14 +77,17 @@ func attachmentKinds(in *input.Values) ([]gate.AttachmentKind, error) {
 }
 
 // signer reads the key that the input sign-key names. No message shows anything of it.
-func (c *command) signer(in *input.Values, named string) (*attest.Signer, error) {
+func (c *command) signer(ctx context.Context, in *input.Values, named string, connections []ci.ServiceConnection) (*attest.Signer, error) {
 	spelled := in.Spell("sign-key")
+	if place, ok := strings.CutPrefix(named, vaultKey); ok {
+		return c.vaultSigner(ctx, in, place, connections)
+	}
 	if strings.HasPrefix(strings.TrimSpace(named), "-----BEGIN") {
 		return nil, fault.Request(fmt.Errorf("%s holds a key, and not where it is", spelled), "put the key into an environment variable of the step, such as SIGN_KEY, and write env://SIGN_KEY")
 	}
 	raw, err := c.readKey(named)
 	if err != nil {
-		return nil, fault.Request(fmt.Errorf("%s: %w", spelled, err), "name a file with a private key in PEM, or env://NAME for the variable that holds it")
+		return nil, fault.Request(fmt.Errorf("%s: %w", spelled, err), "name a file with a private key in PEM, env://NAME for the variable that holds it, or azurekms://VAULT.vault.azure.net/KEY")
 	}
 	signer, err := attest.ParseSigner(raw, []byte(in.String("sign-key-password")))
 	switch {
@@ -89,6 +97,45 @@ func (c *command) signer(in *input.Values, named string) (*attest.Signer, error)
 		return nil, fault.Request(fmt.Errorf("%s, %s: %w", spelled, named, err), "make a key with cosign generate-key-pair, or with openssl ecparam -name prime256v1 -genkey -noout -out gate.key")
 	}
 	return signer, nil
+}
+
+// vaultSigner signs with a key in Azure Key Vault, by the identity of Entra that logs in to registries.
+func (c *command) vaultSigner(ctx context.Context, in *input.Values, place string, connections []ci.ServiceConnection) (*attest.Signer, error) {
+	parts := strings.Split(place, "/")
+	if len(parts) < 2 || len(parts) > 3 || slices.Contains(parts, "") || !entra.IsVault(parts[0]) {
+		return nil, fault.Request(fmt.Errorf("%s %s names no key in Azure Key Vault", in.Spell("sign-key"), vaultKey+place), "write azurekms://VAULT.vault.azure.net/KEY, with /VERSION where it has to be that one")
+	}
+	outside, err := c.outside(in)
+	if err != nil {
+		return nil, err
+	}
+	directory, err := c.directory(in, connections, outside)
+	if err == nil && directory == nil {
+		err = entra.ErrNone
+	}
+	if err != nil {
+		return nil, noIdentity(err)
+	}
+	key, err := directory.VaultKey(ctx, parts[0], parts[1], strings.Join(parts[2:], ""))
+	if err != nil {
+		return nil, noIdentity(err)
+	}
+	signer, err := attest.NewSigner(key.Public(), func(ctx context.Context, message []byte) ([]byte, error) {
+		return key.Sign(ctx, message, attest.Hash(key.Public()))
+	})
+	if err != nil {
+		return nil, fault.Request(fmt.Errorf("the key %s: %w", place, err), "make one with az keyvault key create --kty EC --curve P-256")
+	}
+	return signer, nil
+}
+
+// noIdentity adds the way out to the error that nobody is there to ask a vault.
+func noIdentity(err error) error {
+	if !errors.Is(err, entra.ErrNone) {
+		return fmt.Errorf("the signing key: %w", err)
+	}
+	return fault.WithHint(fmt.Errorf("the signing key is in Azure Key Vault: %w", err),
+		fault.Hintf("name one with %s or a service connection for Azure Resource Manager, or sign with a file", fault.Input("azure-identity")))
 }
 
 // readKey reads the text of a key from a file or an environment variable.

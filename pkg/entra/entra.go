@@ -1,8 +1,8 @@
 // Package entra logs in to Azure Container Registry with identities of Microsoft Entra: it asks Entra for an access
 // token and has the registry exchange it for a refresh token of its own (POST /oauth2/exchange), with which any client
-// of registries gets access (OAuth 2.0, RFC 6749, section 6).
+// of registries gets access (OAuth 2.0, RFC 6749, section 6). With the same identities it has Azure Key Vault sign.
 //
-// A token of Entra is sent to hosts of Azure Container Registry and to nobody else. This package knows nothing of CI
+// A token of Entra is sent to hosts of Azure Container Registry and of Azure Key Vault, each its own, and to nobody else. This package knows nothing of CI
 // systems and of what is pushed; it must not import them.
 package entra
 
@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/cloud"
+	"github.com/Azure/azure-sdk-for-go/sdk/containers/azcontainerregistry"
 
 	"github.com/layergate/layergate/pkg/transport"
 )
@@ -138,7 +139,7 @@ func (d *Directory) logIn(ctx context.Context, id Identity, host string) (Login,
 	if !ok {
 		return Login{}, 0, fmt.Errorf("%s is not a host of Azure Container Registry", host)
 	}
-	access, err := d.accessToken(ctx, id, c)
+	access, err := d.accessToken(ctx, id, c, []string{c.Services[azcontainerregistry.ServiceName].Audience + "/.default"})
 	if err != nil {
 		return Login{}, 0, err
 	}

@@ -31,7 +31,7 @@ func (d *Directory) exchange(ctx context.Context, host, access, tenant string) (
 	return *answer.RefreshToken, nil
 }
 
-// noRedirect keeps the token from being sent on to another host.
+// noRedirect keeps a token from being sent on to another host.
 func noRedirect(*http.Request, []*http.Request) error {
-	return errors.New("the registry sends the token elsewhere, which is refused")
+	return errors.New("the server sends the token elsewhere, which is refused")
 }

@@ -11,7 +11,6 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/cloud"
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
 	"github.com/Azure/azure-sdk-for-go/sdk/azidentity"
-	"github.com/Azure/azure-sdk-for-go/sdk/containers/azcontainerregistry"
 	"github.com/golang-jwt/jwt/v5"
 )
 
@@ -70,8 +69,8 @@ func (id Identity) String() string {
 	return s
 }
 
-// accessToken asks Entra for a token that registries take.
-func (d *Directory) accessToken(ctx context.Context, id Identity, c cloud.Configuration) (string, error) {
+// accessToken asks Entra for a token of some scopes.
+func (d *Directory) accessToken(ctx context.Context, id Identity, c cloud.Configuration, scopes []string) (string, error) {
 	if id.Kind == Managed && !d.managed(ctx) {
 		return "", fmt.Errorf("%s: %w: nothing on this machine gives tokens to managed identities", id, ErrUnavailable)
 	}
@@ -83,8 +82,7 @@ func (d *Directory) accessToken(ctx context.Context, id Identity, c cloud.Config
 	if err != nil {
 		return "", fmt.Errorf("%s: %w", id, err)
 	}
-	scope := c.Services[azcontainerregistry.ServiceName].Audience + "/.default"
-	token, err := credential.GetToken(ctx, policy.TokenRequestOptions{Scopes: []string{scope}})
+	token, err := credential.GetToken(ctx, policy.TokenRequestOptions{Scopes: scopes})
 	switch {
 	case err == nil:
 		return token.Token, nil

@@ -62,7 +62,7 @@ func (r *Result) confirmBase(ctx context.Context, s *base.Subject, on *origin.Ba
 		return nil
 	}
 	for _, ref := range baseReferences(s.Base.Name, on.Digest) {
-		outline, err := r.outline(ctx, ref, s.Platform)
+		outline, err := r.gate.Outline(ctx, ref, s.Platform)
 		if err != nil {
 			s.Unconfirmed = fmt.Sprintf("%s could not be read: %s", ref, redact.Text(err.Error()))
 			continue
@@ -114,14 +114,6 @@ func baseReferences(name, digest string) []string {
 		out = append(out, name)
 	}
 	return out
-}
-
-func (r *Result) outline(ctx context.Context, ref, platform string) (image.Outline, error) {
-	repo, err := r.gate.client.Image(ref)
-	if err != nil {
-		return image.Outline{}, err
-	}
-	return image.ReadOutline(ctx, repo, platform)
 }
 
 // differs says why an image is not the base, of which a number of layers may be known; it is empty where it is.

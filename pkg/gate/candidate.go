@@ -87,6 +87,9 @@ func (r *Result) candidateReferences(ctx context.Context, base string) ([]string
 // the base already.
 func (r *Result) candidate(ctx context.Context, ref, directory string, db *vulndb.DB, documents []vex.Document) (*remedy.Candidate, error) {
 	r.step(Step{Kind: Opening, Subject: ref})
+	if r.request.Audit && r.isStillBase(ctx, ref) {
+		return nil, nil
+	}
 	repo, err := r.gate.client.Image(ref)
 	if err != nil {
 		return nil, err
@@ -99,7 +102,7 @@ func (r *Result) candidate(ctx context.Context, ref, directory string, db *vulnd
 		if err != nil {
 			return nil, err
 		}
-		img, err := image.Open(ctx, "registry:"+imageref.Split(ref).Repository+"@"+digest, r.imageOptions())
+		img, err := image.Open(ctx, "registry:"+imageref.Split(ref).Repository+"@"+digest, r.imageOptions(ctx))
 		if err != nil {
 			return nil, err
 		}
@@ -124,13 +127,33 @@ func (r *Result) candidate(ctx context.Context, ref, directory string, db *vulnd
 
 // isBase tells whether a platform of the judged image is built on an image.
 func (r *Result) isBase(img *image.Image, platform int) bool {
-	layers := img.Platforms[0].Layers
+	var ids []string
+	for _, l := range img.Platforms[0].Layers {
+		ids = append(ids, l.DiffID)
+	}
+	return r.hasBase(platform, ids)
+}
+
+// hasBase tells whether the layers of a platform's base image are those with the diff IDs.
+func (r *Result) hasBase(platform int, diffIDs []string) bool {
 	own := r.Report.Platforms[platform].Layers
-	if len(layers) != r.Report.Image.Base.Layers || len(layers) > len(own) {
+	if len(diffIDs) != r.Report.Image.Base.Layers || len(diffIDs) > len(own) {
 		return false
 	}
-	for i, l := range layers {
-		if own[i].DiffID != l.DiffID {
+	for i, id := range diffIDs {
+		if own[i].DiffID != id {
+			return false
+		}
+	}
+	return true
+}
+
+// isStillBase tells of every platform of the judged image, by what the registry is asked once for many images, that it is built on
+// what a reference leads to today.
+func (r *Result) isStillBase(ctx context.Context, ref string) bool {
+	for i, p := range r.image.Platforms {
+		outline, err := r.gate.Outline(ctx, ref, p.Name)
+		if err != nil || !r.hasBase(i, outline.DiffIDs) {
 			return false
 		}
 	}

@@ -10,7 +10,7 @@ import (
 func coverage(inv *inventory.Inventory, lookedUp []match.LookedUp) report.Coverage {
 	looked := inv.Looked
 	out := report.Coverage{
-		Files: looked.Files, PackageFiles: looked.PackageFiles,
+		Files: looked.Files, PackageFiles: looked.PackageFiles, Data: looked.Data,
 		Executables: report.Executables{Files: looked.Executables, Unowned: looked.Unowned},
 	}
 	for _, l := range lookedUp {

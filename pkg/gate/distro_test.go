@@ -41,7 +41,8 @@ func TestDistribution(t *testing.T) {
 		{name: "not in the database", warning: "no package of the image could be looked up", layers: layers{{release("ID=debian\nVERSION_ID=\"7\"\n"), dpkg}}, outcome: policy.Blocked, gap: "unknown-release debian 7"},
 		{name: "a removed database", layers: layers{{debian, dpkg}, {{Name: "var/lib/dpkg/.wh.status"}}}, outcome: policy.Blocked, warning: "layer 1 takes packages out of /var/lib/dpkg/status whose files are still there, and they are judged as before: libssl1.1"},
 		{name: "packages that nothing reads", layers: layers{{{Name: "opt/conda/conda-meta/openssl-1.1.1k-0.json", Body: "{}"}}}, outcome: policy.Blocked, gap: "unread-format /opt/conda/conda-meta", warning: "no package of the image could be looked up"},
-		{name: "no packages", layers: layers{{{Name: "app", Body: "x"}}}, outcome: policy.Blocked, gap: "no-packages", warning: "no package of the image could be looked up"},
+		{name: "only data", layers: layers{{{Name: "etc/motd", Body: "hello"}}}, outcome: policy.Clean},
+		{name: "no packages", layers: layers{{{Name: "app", Body: "x", Mode: 0o755}}}, outcome: policy.Blocked, gap: "no-packages", warning: "no package of the image could be looked up"},
 		{name: "no packages of a system", layers: layers{{debian, {Name: "app/node_modules/a/package.json", Body: `{"name":"a","version":"1.0.0"}`}}}, outcome: policy.Blocked, gap: "no-system-packages debian 11"},
 		{name: "no packages of the image's system", layers: layers{{release("ID=alpine\nVERSION_ID=3.15.0\n"), {Name: "srv/etc/os-release", Body: debian.Body}, {Name: "srv/var/lib/dpkg/status", Body: base}}}, outcome: policy.Blocked, gap: "no-system-packages alpine 3.15.0"},
 		// Both names of the same directory lead to the database, by links that a later layer sets.

@@ -40,6 +40,7 @@ type Gate struct {
 	env      Env
 	client   *registry.Client
 	database *database
+	outlines outlines
 }
 
 // New makes a gate. The advisory database is opened when the first image is there to be read, and stays open as long as the

@@ -5,8 +5,9 @@ import (
 	"path"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
+
+	"github.com/docker/go-connections/nat"
 
 	"github.com/layergate/layergate/pkg/check/deployed"
 	workloadcheck "github.com/layergate/layergate/pkg/check/workload"
@@ -115,7 +116,8 @@ func runs(p *image.Platform, seen observe.Platform) deployed.Platform {
 	}
 	for port := range c.ExposedPorts {
 		text, _, _ := strings.Cut(port, "/")
-		if n, err := strconv.Atoi(text); err == nil {
+		first, last, err := nat.ParsePortRangeToInt(text) // some builders leave a range as it is
+		for n := max(first, 1); err == nil && n <= last; n++ {
 			out.Ports = append(out.Ports, n)
 		}
 	}

@@ -19,7 +19,7 @@ func (r *Result) open(ctx context.Context) (*origin.Image, error) {
 	if err != nil {
 		return nil, err
 	}
-	opt := r.imageOptions()
+	opt := r.imageOptions(ctx)
 	opt.Name, opt.Referrers, opt.Pipe = r.request.ImageName, r.request.Policy.VEX.TrustsImages(), r.request.Pipe
 	opt.Registry = func(ref string) (image.Repository, error) {
 		repository, err := r.gate.client.Image(ref)
@@ -30,9 +30,12 @@ func (r *Result) open(ctx context.Context) (*origin.Image, error) {
 		return nil, err
 	}
 	r.onClose(r.image.Close)
-	base, err := openBase(ctx, r.request.BaseImage, r.imageOptions())
+	base, err := openBase(ctx, r.request.BaseImage, r.imageOptions(ctx))
 	if err != nil {
 		return nil, err
+	}
+	if base == nil && r.request.Audit {
+		base = r.namedBase(ctx)
 	}
 	if r.request.Build != nil {
 		r.image.Name = "" // the daemon's name for it was made up
@@ -46,11 +49,15 @@ func (r *Result) open(ctx context.Context) (*origin.Image, error) {
 }
 
 // imageOptions say how images are opened.
-func (r *Result) imageOptions() image.Options {
-	return image.Options{
+func (r *Result) imageOptions(ctx context.Context) image.Options {
+	opt := image.Options{
 		Spool: r.spool, TempDir: r.temp, Docker: r.gate.env.Docker, Meters: r.request.Meters,
 		Registry: func(ref string) (image.Repository, error) { return r.gate.client.Image(ref) },
 	}
+	if r.recalls() {
+		opt.Known = func(ids []image.LayerID) bool { return r.recall(ctx, ids) }
+	}
+	return opt
 }
 
 // source is the image's source, as package image takes it, and the files that it was built from. An image that has to be

@@ -34,15 +34,15 @@ func (r *Result) read(ctx context.Context) (*vulndb.DB, *observe.Observation, er
 	return db, seen, err
 }
 
-// observe has the layers of an image read. What is unpacked for that goes into a directory with a name of its own.
-func (r *Result) observe(ctx context.Context, img *image.Image, directory string) (*observe.Observation, error) {
+// readLayers has the layers of platforms read. What is unpacked for that goes into a directory with a name of its own.
+func (r *Result) readLayers(ctx context.Context, platforms []*image.Platform, directory string) (*observe.Observation, error) {
 	scratch := filepath.Join(r.temp, directory)
 	if err := os.Mkdir(scratch, 0o700); err != nil {
 		return nil, fmt.Errorf("making a directory for unpacked layers: %w", err)
 	}
 	env := r.gate.env
 	req := observe.Request{
-		Platforms: img.Platforms, Scratch: scratch, Memory: env.Memory, MemoryLimit: env.MemoryLimit, Serial: env.Serial,
+		Platforms: platforms, Scratch: scratch, Memory: env.Memory, MemoryLimit: env.MemoryLimit, Serial: env.Serial,
 		NoSecrets: r.request.Policy.IgnoresSecrets(),
 	}
 	if left, limited := r.spool.Left(); limited {
@@ -53,7 +53,7 @@ func (r *Result) observe(ctx context.Context, img *image.Image, directory string
 	return env.Observe(ctx, req, observe.Host{
 		Cache: env.Cache, Debug: r.request.Debug,
 		Progress: func(e observe.Event) {
-			p := img.Platforms[e.Platform]
+			p := platforms[e.Platform]
 			step := Step{Kind: StepKind(e.Stage), Platform: p.Name}
 			if step.Kind == Reading {
 				step.Count = len(p.Layers)

@@ -30,7 +30,7 @@ func (r *Result) remedies(ctx context.Context, db *vulndb.DB, seen *observe.Obse
 		r.warn(fmt.Sprintf("the versions to upgrade to were not looked up, and may have vulnerabilities of their own: %s", err))
 	}
 	in.Replaced = replaced
-	if len(r.request.BaseCandidates) > 0 && r.baseBlocks(in.Blocking) {
+	if (len(r.request.BaseCandidates) > 0 || r.request.Audit) && r.baseBlocks(in.Blocking) {
 		in.Candidates = r.candidates(ctx, db, documents)
 	}
 	r.Report.Remedies = remedy.New(in)

@@ -34,17 +34,21 @@ type Request struct {
 	Push           []string // references that a clean image is to be pushed to
 	Referrers      bool     // copies what refers to the image in the registry that it is read from
 	Policy         policy.Policy
-	Manifests      *Manifests           // are judged with the image; nil for none
-	Name           string               // of the image, as the user has it; empty where he gives it none
-	Baseline       *Baseline            // what the image is compared with; nil for nothing
-	VEX            []vex.Document       // what authors say of the findings; what is attached to the image comes to them where the policy trusts it
-	Evidence       []*evidence.Document // results of other tools that the push depends on
-	Attach         *Attachments         // is attached to a clean image as it is pushed; nil for nothing
-	Series         string               // the name of the image in reports
-	OutputDir      string               // where the reports go; empty for nowhere
-	Formats        []report.Format      // of reports to write beside those of every run
-	Progress       func(step Step)      // told what begins; nil is allowed
-	Meters         progress.Reporter    // shows how far work on many bytes has come; nil is allowed
-	Warn           func(message string) // told what a push left behind, which the reports do not say: they were written before; nil is allowed
-	Debug          func(string)         // told what was found where, and why, which may be much; its text may be hostile; nil is allowed
+	// Audit is for an image that a registry keeps and that is not pushed. Platforms whose layers the cache knows are not read again,
+	// the layers of the base image that the image names are looked up, and where something of the base image blocks, what its name
+	// leads to today.
+	Audit     bool
+	Manifests *Manifests           // are judged with the image; nil for none
+	Name      string               // of the image, as the user has it; empty where he gives it none
+	Baseline  *Baseline            // what the image is compared with; nil for nothing
+	VEX       []vex.Document       // what authors say of the findings; what is attached to the image comes to them where the policy trusts it
+	Evidence  []*evidence.Document // results of other tools that the push depends on
+	Attach    *Attachments         // is attached to a clean image as it is pushed; nil for nothing
+	Series    string               // the name of the image in reports
+	OutputDir string               // where the reports go; empty for nowhere
+	Formats   []report.Format      // of reports to write beside those of every run
+	Progress  func(step Step)      // told what begins; nil is allowed
+	Meters    progress.Reporter    // shows how far work on many bytes has come; nil is allowed
+	Warn      func(message string) // told what a push left behind, which the reports do not say: they were written before; nil is allowed
+	Debug     func(string)         // told what was found where, and why, which may be much; its text may be hostile; nil is allowed
 }

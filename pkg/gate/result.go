@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/layergate/layergate/pkg/fault"
 	"github.com/layergate/layergate/pkg/image"
+	"github.com/layergate/layergate/pkg/observe"
 	"github.com/layergate/layergate/pkg/origin"
 	"github.com/layergate/layergate/pkg/policy"
 	"github.com/layergate/layergate/pkg/policy/vex"
@@ -32,6 +34,7 @@ type Result struct {
 	clearance  *policy.Clearance
 	referrers  *registry.Referrers // are copied with the image; nil for none
 	cleanup    []func() error
+	known      map[string]*observe.Platform // what the cache knows of platforms, by their layers
 }
 
 // Promote pushes the image to every reference of the request, with what the request wants to have attached to it. It is an error to
@@ -39,6 +42,9 @@ type Result struct {
 func (r *Result) Promote(ctx context.Context) error {
 	if len(r.refs) == 0 {
 		return errors.New("there is nothing to push to")
+	}
+	if r.request.Audit {
+		return errors.New("an audit pushes nothing")
 	}
 	if r.clearance == nil {
 		return fmt.Errorf("pushing the image: %w", registry.ErrNotCleared)
@@ -61,6 +67,17 @@ func (r *Result) Promote(ctx context.Context) error {
 		return fmt.Errorf("pushing the image: %w", err)
 	}
 	return nil
+}
+
+// Created is when the image was built, by its own word: the oldest of its platforms. It is zero where none of them says so.
+func (r *Result) Created() time.Time {
+	var out time.Time
+	for _, p := range r.image.Platforms {
+		if at := p.Config.Created.Time; !at.IsZero() && (out.IsZero() || at.Before(out)) {
+			out = at
+		}
+	}
+	return out
 }
 
 // unchanged makes sure that what was read is what is judged and pushed.

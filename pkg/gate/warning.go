@@ -18,7 +18,7 @@ func warnings(platform string, result match.Result, o observe.Platform) []string
 	for _, d := range result.Others {
 		out = append(out, aboutDistro(d)...)
 	}
-	if !slices.ContainsFunc(result.LookedUp, func(l match.LookedUp) bool { return l.Gap == "" }) {
+	if !o.Inventory.Looked.Data && !slices.ContainsFunc(result.LookedUp, func(l match.LookedUp) bool { return l.Gap == "" }) {
 		out = append(out, "no package of the image could be looked up in the advisory database: that no vulnerability was found in it says nothing")
 	}
 	out = append(out, hiddenRecords(&o.Inventory)...)

@@ -132,7 +132,7 @@ func (img *Image) dockerPlatform(e dockerEntry) (*Platform, error) {
 		if err != nil {
 			return nil, fmt.Errorf("layer %d of %s (%s): %w", i, p.Name, file, err)
 		}
-		p.addLayer(v1.Descriptor{MediaType: types.DockerUncompressedLayer}, data)
+		p.addLayer(v1.Descriptor{MediaType: types.DockerUncompressedLayer, Size: data.Size()}, data)
 	}
 	return p, nil
 }

@@ -37,6 +37,7 @@ type Image struct {
 	referrers    []referrer       // manifests beside the image, in a layout, that are attached to one
 	kept         map[v1.Hash]bool // manifests among the children that are attestations
 	held         int64            // bytes of manifests and configurations that are held in memory
+	absent       map[v1.Hash]bool // layers that are left in the registry
 	files        files
 	temp         string // a directory to remove; may be empty
 	spool        *spool.Spool
@@ -150,6 +151,9 @@ func (img *Image) Digests() []string {
 func (img *Image) Content() (Content, error) {
 	if img.unsealed {
 		return Content{}, errors.New("the image has no manifest yet")
+	}
+	if len(img.absent) > 0 {
+		return Content{}, errors.New("layers of the image were left in the registry")
 	}
 	var c Content
 	seen := map[v1.Hash]bool{}

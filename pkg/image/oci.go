@@ -237,13 +237,7 @@ func (img *Image) addImage(ctx context.Context, m Manifest, d v1.Descriptor) err
 		if err := checkLazy(ld.Annotations); err != nil {
 			return fmt.Errorf("layer %d of %s: %w", i, p.Name, err)
 		}
-		data, err := img.blobSection(fmt.Sprintf("layer %d of %s", i, p.Name), ld)
-		if errors.Is(err, errListed) && !ld.MediaType.IsDistributable() {
-			return fault.WithHint(err, "it is a foreign layer, which clients leave out: save or build the image with its bytes")
-		}
-		if err == nil {
-			err = checkLayer(fmt.Sprintf("layer %d of %s", i, p.Name), ld.MediaType, data)
-		}
+		data, err := img.layer(fmt.Sprintf("layer %d of %s", i, p.Name), ld)
 		if err != nil {
 			return err
 		}
@@ -251,6 +245,21 @@ func (img *Image) addImage(ctx context.Context, m Manifest, d v1.Descriptor) err
 	}
 	img.Platforms = append(img.Platforms, p)
 	return nil
+}
+
+// layer finds the bytes of a layer, which are none for one that is known and was left in the registry.
+func (img *Image) layer(what string, d v1.Descriptor) (*io.SectionReader, error) {
+	if img.absent[d.Digest] {
+		return nothing(), nil
+	}
+	data, err := img.blobSection(what, d)
+	if errors.Is(err, errListed) && !d.MediaType.IsDistributable() {
+		return nil, fault.WithHint(err, "it is a foreign layer, which clients leave out: save or build the image with its bytes")
+	}
+	if err != nil {
+		return nil, err
+	}
+	return data, checkLayer(what, d.MediaType, data)
 }
 
 // checkLayer refuses what is no file system layer. One is known by its media type or by its content: builders write types that no

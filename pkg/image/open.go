@@ -30,6 +30,12 @@ type Options struct {
 
 	Referrers bool // reads what a registry keeps attached to the image, too; see Image.Attached
 
+	// Known tells that all is known of the layers of a platform, which are then left in the registry: Layer.Stored reads nothing
+	// of them. It is for an image that is neither pushed nor read again; nil knows none.
+	Known func([]LayerID) bool
+
+	absent map[v1.Hash]bool // the layers that are left in the registry, once they are known
+
 	Registry func(ref string) (Repository, error) // where registry: finds an image; nil where it cannot
 	Docker   docker.Daemon                        // where docker: finds an image
 	Pipe     io.Reader                            // what the source Pipe reads; nil where there is none
@@ -87,7 +93,7 @@ func openPath(ctx context.Context, scheme, path string, opt Options) (*Image, er
 	if err != nil {
 		return nil, err
 	}
-	img := &Image{files: fs, spool: opt.Spool, kept: map[v1.Hash]bool{}}
+	img := &Image{files: fs, spool: opt.Spool, kept: map[v1.Hash]bool{}, absent: opt.absent}
 	if err := img.load(ctx, scheme, opt.Name); err != nil {
 		return nil, errors.Join(err, fs.Close())
 	}

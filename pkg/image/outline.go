@@ -15,6 +15,7 @@ type Outline struct {
 	Digests []string // of the manifest or index that the reference leads to, and of the platform's manifest
 	DiffIDs []string // of the layers, the lowest first
 	Created time.Time
+	History int // how many entries the history has
 }
 
 // maxConfig is how many bytes a configuration may have.
@@ -46,7 +47,7 @@ func ReadOutline(ctx context.Context, repo Repository, platform string) (Outline
 	if err != nil {
 		return Outline{}, err
 	}
-	out := Outline{Digests: []string{root}, Created: config.Created.Time}
+	out := Outline{Digests: []string{root}, Created: config.Created.Time, History: len(config.History)}
 	if digest != root {
 		out.Digests = append(out.Digests, digest)
 	}

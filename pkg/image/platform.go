@@ -81,7 +81,7 @@ func platformName(c v1.ConfigFile) string {
 
 // addLayer appends a layer and gives it the history entry that made it, where history and layers fit together.
 func (p *Platform) addLayer(d v1.Descriptor, data *io.SectionReader) {
-	l := &Layer{MediaType: d.MediaType, Digest: d.Digest, Size: data.Size(), Annotations: d.Annotations, data: data}
+	l := &Layer{MediaType: d.MediaType, Digest: d.Digest, Size: d.Size, Annotations: d.Annotations, data: data}
 	l.Index = len(p.Layers)
 	l.DiffID = p.Config.RootFS.DiffIDs[l.Index].String()
 	if len(p.made) == len(p.Config.RootFS.DiffIDs) {

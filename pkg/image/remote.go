@@ -48,8 +48,12 @@ func openRegistry(ctx context.Context, source, ref string, opt Options) (*Image,
 	if err != nil {
 		return nil, err
 	}
+	opt.absent = map[v1.Hash]bool{}
 	return openFetched(ctx, source, opt, func(dir string) (scheme, path string, err error) {
-		d := download{repo: repo, dir: dir, space: disk.NewSpace(dir, opt.Free), manifests: map[v1.Hash]Manifest{}, seen: map[v1.Hash]bool{}}
+		d := download{
+			repo: repo, dir: dir, space: disk.NewSpace(dir, opt.Free), known: opt.Known, absent: opt.absent,
+			manifests: map[v1.Hash]Manifest{}, seen: map[v1.Hash]bool{},
+		}
 		return schemeDir, dir, d.image(ctx, ref, opt)
 	})
 }
@@ -61,8 +65,12 @@ type download struct {
 	space *disk.Space
 
 	manifests map[v1.Hash]Manifest
-	blobs     []v1.Descriptor // all that the manifests refer to, each once
-	attached  []v1.Descriptor // manifests that are attached to the image
+	blobs     []v1.Descriptor // all that is to be read, each once
+	read      int             // how many of them were
+	images    []unread        // whose layers need not be read where they are known
+	known     func([]LayerID) bool
+	absent    map[v1.Hash]bool // layers that are left in the registry
+	attached  []v1.Descriptor  // manifests that are attached to the image
 	seen      map[v1.Hash]bool
 	total     int64 // bytes of all blobs
 	held      int64 // bytes of all manifests
@@ -88,17 +96,39 @@ func (d *download) image(ctx context.Context, ref string, opt Options) error {
 			return err
 		}
 	}
-	if err := d.space.Need(d.total); err != nil {
-		return err
-	}
 	if err := d.writeManifests(desc); err != nil {
 		return err
 	}
-	d.meter = progress.Begin(opt.Meters, "downloading "+ref, d.total)
+	if len(d.images) > 0 {
+		if err := d.readBlobs(ctx, ref, opt.Meters); err != nil {
+			return err
+		}
+		if err := d.needUnknown(); err != nil {
+			return err
+		}
+	}
+	return d.readBlobs(ctx, ref, opt.Meters)
+}
+
+// readBlobs copies the blobs that were not copied yet.
+func (d *download) readBlobs(ctx context.Context, ref string, meters progress.Reporter) error {
+	blobs := d.blobs[d.read:]
+	if len(blobs) == 0 {
+		return nil
+	}
+	d.read = len(d.blobs)
+	var total int64
+	for _, b := range blobs {
+		total += b.Size
+	}
+	if err := d.space.Need(total); err != nil {
+		return err
+	}
+	d.meter = progress.Begin(meters, "downloading "+ref, total)
 	defer d.meter.End()
 	group, groupCtx := errgroup.WithContext(ctx)
 	group.SetLimit(downloads)
-	for _, b := range d.blobs {
+	for _, b := range blobs {
 		group.Go(func() error { return d.blob(groupCtx, b) })
 	}
 	return group.Wait()
@@ -187,6 +217,10 @@ func (d *download) takeImage(m Manifest, desc v1.Descriptor) error {
 	}
 	if len(manifest.Layers) > maxLayers {
 		return fmt.Errorf("the manifest %s names %d layers, more than %d", m.Digest, len(manifest.Layers), maxLayers)
+	}
+	if d.known != nil && !marksAttestation(desc) {
+		d.images = append(d.images, unread{m, manifest})
+		return d.need(m, []v1.Descriptor{manifest.Config})
 	}
 	return d.need(m, append([]v1.Descriptor{manifest.Config}, manifest.Layers...))
 }

@@ -347,7 +347,7 @@ func signingInputs() []Input {
 	return []Input{
 		{
 			Name: "sign-key", Label: "Signing key", Kind: Text, VisibleRule: gateOnly,
-			Help: "The private key that signs the verdict about a pushed image, which is attached to the image in the registry: a file in PEM, as openssl or cosign generate-key-pair writes it, or env://NAME for the environment variable that holds it; on a pull request it signs only where attach is set as well.",
+			Help: "The private key that signs the verdict about a pushed image, which is attached to the image in the registry: a file in PEM, as openssl or cosign generate-key-pair writes it, env://NAME for the environment variable that holds it, or azurekms://VAULT.vault.azure.net/KEY for a key in Azure Key Vault, by the identity that logs in to Azure Container Registry; on a pull request it signs only where attach is set as well.",
 		},
 		{
 			Name: "sign-key-password", Label: "Password of the signing key", Kind: Secret, Env: "COSIGN_PASSWORD", VisibleRule: gateOnly,

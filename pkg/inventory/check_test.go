@@ -29,6 +29,7 @@ func TestCheck(t *testing.T) {
 		{name: "an owner that is gone", change: func(i *inventory.Inventory) { i.Packages[0].Owners = []int{1}; i.Packages[1].State = finding.Shadowed }, want: "is not"},
 		{name: "more executables than files", change: func(i *inventory.Inventory) { i.Looked.Executables = 9 }, want: "9 are executables"},
 		{name: "less than none", change: func(i *inventory.Inventory) { i.Looked.PackageFiles = -1 }, want: "-1 gave packages"},
+		{name: "data with executables", change: func(i *inventory.Inventory) { i.Looked.Data = true }, want: "all are said to be data"},
 		{name: "an executable of no layer", change: func(i *inventory.Inventory) { i.Looked.Largest[0].Layer = layers }, want: "in layer 2 of 2"},
 		{name: "too many executables", change: func(i *inventory.Inventory) { i.Looked.Largest = make([]inventory.Executable, 11) }, want: "names 11"},
 	}

@@ -160,6 +160,7 @@ func (s *scan) inventory() (*Inventory, error) {
 	all := once(s.sorted())
 	visible := slices.DeleteFunc(slices.Clone(all), func(o *occurrences) bool { return !o.visible })
 	inv.Looked = s.looked(visible)
+	inv.Looked.Data = len(all)+len(inv.Unreadable)+len(inv.Unread) == 0 && s.isData()
 	listed := s.list(visible, finding.Visible, s.resolveTop)
 	s.addVia(listed)
 	if len(visible) < len(all) {

@@ -17,6 +17,7 @@ type Looked struct {
 	Executables  int          // those of them that are executables or libraries by their content
 	Unowned      int          // those executables that no package has: nobody knows where they come from
 	Largest      []Executable // of the unowned ones at most ten, the largest first
+	Data         bool         // no layer brings a package, known or not, and no file of the final file system could be run: each is a text
 }
 
 // Executable is a file with the content of an executable or a library.
@@ -30,6 +31,9 @@ type Executable struct {
 func (l Looked) check(layers int) error {
 	if min(l.PackageFiles, l.Unowned) < 0 || l.PackageFiles > l.Files || l.Executables > l.Files || l.Unowned > l.Executables {
 		return fmt.Errorf("of %d files, %d gave packages and %d are executables, %d of them unowned", l.Files, l.PackageFiles, l.Executables, l.Unowned)
+	}
+	if l.Data && (l.Files == 0 || l.Executables > 0 || l.PackageFiles > 0) {
+		return fmt.Errorf("of %d files %d are executables and %d gave packages, and all are said to be data", l.Files, l.Executables, l.PackageFiles)
 	}
 	if len(l.Largest) > maxLargest {
 		return fmt.Errorf("it names %d executables", len(l.Largest))

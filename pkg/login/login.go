@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/layergate/layergate/pkg/docker"
@@ -173,7 +174,11 @@ func (d *dockerLogin) login(_ context.Context, repository string) (registry.Cred
 	}
 	auth, err := config.Auth(repository, d.host)
 	if err != nil {
-		return registry.Credentials{}, fault.WithHint(err, "log in again with docker login "+d.host)
+		hint := fault.Hintf("log in again with docker login %s", d.host)
+		if strings.Contains(err.Error(), "executable file not found") { // the library passes on the text alone
+			hint = fault.Hintf("install the credential helper that the Docker configuration names, docker-credential-NAME, or give %s and %s", fault.Input("registry-username"), fault.Input("registry-password"))
+		}
+		return registry.Credentials{}, fault.WithHint(err, hint)
 	}
 	d.known[repository] = d.credentials(auth)
 	return d.known[repository], nil

@@ -51,7 +51,7 @@ func (t Target) gap(c finding.Coverage, path string) finding.Finding {
 }
 
 // missing says that packages which should be there are not: those of the distribution that the image names, or any at
-// all. alone tells that nothing else was found out to be missing.
+// all where something could run. alone tells that nothing else was found out to be missing.
 func (t Target) missing(inv *inventory.Inventory, alone bool) []finding.Finding {
 	visible := func(such func(inventory.Package) bool) bool {
 		return slices.ContainsFunc(inv.Packages, func(p inventory.Package) bool { return p.State == finding.Visible && such(p) })
@@ -59,7 +59,7 @@ func (t Target) missing(inv *inventory.Inventory, alone bool) []finding.Finding 
 	switch {
 	case namesDistribution(inv.Release) && !visible(isOfImage):
 		return []finding.Finding{t.gap(finding.Coverage{Gap: finding.GapNoSystemPackages, Distribution: nameOf(inv.Release)}, "")}
-	case alone && !visible(func(inventory.Package) bool { return true }):
+	case alone && !inv.Looked.Data && !visible(func(inventory.Package) bool { return true }):
 		return []finding.Finding{t.gap(finding.Coverage{Gap: finding.GapNoPackages}, "")}
 	}
 	return nil

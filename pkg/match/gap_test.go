@@ -66,6 +66,7 @@ func TestGaps(t *testing.T) {
 		{name: "a program, and no CPE names", inv: inventory.Inventory{Packages: []inventory.Package{of(pkg.BinaryPkg, "", nil)}}, want: []string{"unknown-ecosystem binary 1"}},
 		{name: "a program, and CPE names", inv: inventory.Inventory{Packages: []inventory.Package{of(pkg.BinaryPkg, "", nil)}}, cpes: true},
 		{name: "nothing at all", want: []string{"no-packages  0"}},
+		{name: "only data", inv: inventory.Inventory{Looked: inventory.Looked{Files: 1, Data: true}}},
 		{name: "only what is gone", inv: inventory.Inventory{Packages: []inventory.Package{hidden}}, want: []string{"no-packages  0"}},
 		{name: "a distribution without packages", inv: inventory.Inventory{Release: debian, Packages: []inventory.Package{of(pkg.NpmPkg, "", nil)}}, want: []string{"no-system-packages debian 12 0"}},
 		{

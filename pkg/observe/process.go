@@ -122,20 +122,24 @@ func (o *Observation) check(req Request) error {
 		return err
 	}
 	for i, p := range o.Platforms {
-		name := req.Platforms[i].Name
-		if want := len(req.Platforms[i].Layers); len(p.Layers) != want {
-			return fmt.Errorf("%s: it has %d layers of %d", name, len(p.Layers), want)
-		}
-		for k, l := range p.Layers {
-			if _, err := v1.NewHash(l.Stored.String()); err != nil || l.Unpacked < 0 {
-				return fmt.Errorf("%s: layer %d has the digest %.80q and %d bytes", name, k, l.Stored, l.Unpacked)
-			}
-		}
-		if err := cmp.Or(p.Inventory.Check(len(p.Layers)), layers.Check(p.Secrets, len(p.Layers))); err != nil {
-			return fmt.Errorf("%s: %w", name, err)
+		if err := p.check(len(req.Platforms[i].Layers)); err != nil {
+			return fmt.Errorf("%s: %w", req.Platforms[i].Name, err)
 		}
 	}
 	return nil
+}
+
+// check makes sure that an observation can be that of a platform with so many layers.
+func (p *Platform) check(layered int) error {
+	if len(p.Layers) != layered {
+		return fmt.Errorf("it has %d layers of %d", len(p.Layers), layered)
+	}
+	for k, l := range p.Layers {
+		if _, err := v1.NewHash(l.Stored.String()); err != nil || l.Unpacked < 0 {
+			return fmt.Errorf("layer %d has the digest %.80q and %d bytes", k, l.Stored, l.Unpacked)
+		}
+	}
+	return cmp.Or(p.Inventory.Check(layered), layers.Check(p.Secrets, layered))
 }
 
 // verify marks the layers of the request as verified.

@@ -43,6 +43,15 @@ func NewBaseImage(name string, img *image.Image) *BaseImage {
 	return b
 }
 
+// NamedBase is the base image that an image names, by what registries say of it for each platform.
+func NamedBase(name string, outlines map[string]image.Outline) *BaseImage {
+	b := &BaseImage{name: name, diffIDs: map[string][]string{}, entries: map[string]int{}}
+	for platform, o := range outlines {
+		b.diffIDs[platform], b.entries[platform] = o.DiffIDs, o.History
+	}
+	return b
+}
+
 // layersOf is how many of a platform's layers are the base image's, which they must begin with.
 func (b *BaseImage) layersOf(platform string, layers []finding.Layer) (int, error) {
 	ids, ok := b.diffIDs[platform]

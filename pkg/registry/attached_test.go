@@ -118,7 +118,7 @@ func TestAttachedFails(t *testing.T) {
 				return true
 			}
 			return false
-		}, "redirects to 10.0.0.1"},
+		}, "leads to 10.0.0.1"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

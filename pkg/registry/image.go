@@ -41,8 +41,7 @@ func (c *Client) Image(ref string) (*Image, error) {
 	if parsed, err = name.ParseReference(ref, c.wire.options(parsed.Context().RegistryStr())...); err != nil {
 		return nil, err
 	}
-	puller, err := remote.NewPuller(c.options()...)
-	return &Image{client: c, ref: parsed, puller: puller}, err
+	return &Image{client: c, ref: parsed, puller: c.puller}, nil
 }
 
 // Root reads the manifest or index that the reference names. A reference that the registry does not know is a wrong

@@ -313,6 +313,25 @@ func TestCollectFails(t *testing.T) {
 	}
 }
 
+// A document whose manifest says another size than it has is not what was attached.
+func TestCollectChecksSizes(t *testing.T) {
+	t.Parallel()
+	for _, said := range []int64{2, 4, -1} {
+		t.Run(fmt.Sprint(said), func(t *testing.T) {
+			t.Parallel()
+			s := stage(t, registrytest.Config{})
+			raw := []byte(stored(t, s.server, "staging/app", s.attach(t, s.Root.Digest.String(), bundle, "aaa")))
+			raw = []byte(strings.Replace(string(raw), `"size":3`, fmt.Sprintf(`"size":%d`, said), 1))
+			if err := s.server.StoreManifest("staging/app", image.NewBlob("", raw).Digest.String(), types.OCIManifestSchema1, raw); err != nil {
+				t.Fatal(err)
+			}
+			if got, err := s.source.Collect(context.Background(), s.Digests()...); err == nil || !strings.Contains(err.Error(), "bytes") {
+				t.Errorf("Collect() = %+v, %v, want an error about the size", got, err)
+			}
+		})
+	}
+}
+
 // There is an end to what is held in memory of one image.
 func TestCollectTooMuch(t *testing.T) {
 	t.Parallel()

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/layergate/layergate/pkg/fault"
 	"github.com/layergate/layergate/pkg/image"
@@ -79,6 +80,9 @@ func pushAll(t *testing.T, server *registrytest.Server, client registry.Config, 
 	refs, err := registry.ParseReferences([]string{server.Host + "/app:1", server.Host + "/app:2"})
 	if err != nil {
 		t.Fatal(err)
+	}
+	if client.Wait == nil {
+		client.Wait = func(ctx context.Context, _ time.Duration) error { return ctx.Err() }
 	}
 	c, err := registry.New(client)
 	if err != nil {

@@ -3,6 +3,7 @@ package registry
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"time"
@@ -26,30 +27,35 @@ func (u *upload) readBack(ctx context.Context) error {
 		return err
 	}
 	for _, m := range u.content.Manifests {
-		if err := u.same(ctx, u.repo.Digest(m.Digest.String()), m); err != nil {
+		if err := u.shows(ctx, u.repo.Digest(m.Digest.String()), m); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// readBlob compares the digest of a small blob, and the size of a large one.
+// readBlob checks that the repository holds a blob. A registry of several replicas may show it a moment later.
 func (u *upload) readBlob(ctx context.Context, b image.Blob) error {
+	return u.client.again(ctx, isMissing, func() error { return u.readBlobOnce(ctx, b) })
+}
+
+// readBlobOnce compares the digest of a small blob, and the size of a large one.
+func (u *upload) readBlobOnce(ctx context.Context, b image.Blob) error {
+	if b.Size > SmallBlob {
+		size, err := u.stat(ctx, b.Digest)
+		if err != nil {
+			return fmt.Errorf("reading back the blob %s: %w", b.Digest, err)
+		}
+		if size != b.Size {
+			return fmt.Errorf("reading back the blob %s: the registry has %d bytes of %d", b.Digest, size, b.Size)
+		}
+		return nil
+	}
 	stored, err := u.puller.Layer(ctx, u.repo.Digest(b.Digest.String()))
 	if err != nil {
 		return fmt.Errorf("reading back the blob %s: %w", b.Digest, err)
 	}
-	if b.Size <= SmallBlob {
-		return compare(stored, b)
-	}
-	size, err := stored.Size()
-	if err != nil {
-		return fmt.Errorf("reading back the blob %s: %w", b.Digest, err)
-	}
-	if size != b.Size {
-		return fmt.Errorf("reading back the blob %s: the registry has %d bytes of %d", b.Digest, size, b.Size)
-	}
-	return nil
+	return compare(stored, b)
 }
 
 // compare reads a blob whole. go-containerregistry fails at the end of one that has another digest.
@@ -78,6 +84,16 @@ type otherContentError struct {
 // Error names both digests.
 func (e *otherContentError) Error() string {
 	return fmt.Sprintf("reading back %s: the registry has the digest %s, and %s was pushed", e.ref.Name(), e.got, e.want)
+}
+
+// shows checks that a reference leads to exactly the bytes of a manifest that was just stored there. A registry of several replicas
+// may show that a moment later.
+func (u *upload) shows(ctx context.Context, ref name.Reference, m image.Manifest) error {
+	late := func(err error) bool {
+		var other *otherContentError
+		return isMissing(err) || errors.As(err, &other)
+	}
+	return u.client.again(ctx, late, func() error { return u.same(ctx, ref, m) })
 }
 
 // same checks that a reference leads to exactly the bytes of a manifest.

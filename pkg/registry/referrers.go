@@ -179,29 +179,34 @@ func (i *Image) fallback(ctx context.Context, digest v1.Hash) ([]v1.Descriptor, 
 	return index.Manifests, nil
 }
 
-// loggedIn makes a client that is logged in to a repository, for requests that go-containerregistry does not make.
-func (c *Client) loggedIn(ctx context.Context, repo name.Repository, scope string) (*http.Client, error) {
+// loggedIn makes a client that is logged in to a repository, and for other scopes of the same registry, for requests that go-containerregistry does not make.
+func (c *Client) loggedIn(ctx context.Context, repo name.Repository, scope string, others ...string) (*http.Client, error) {
 	auth, err := c.keys.ResolveContext(ctx, repo)
 	if err != nil {
 		return nil, err
 	}
-	inner := transport.NewUserAgent(transport.NewRetry(c.wire), c.cfg.UserAgent)
-	with, err := transport.NewWithContext(ctx, repo.Registry, auth, inner, []string{repo.Scope(scope)})
+	inner := transport.NewUserAgent(transport.NewRetry(c.outside), c.cfg.UserAgent)
+	with, err := transport.NewWithContext(ctx, repo.Registry, auth, inner, append([]string{repo.Scope(scope)}, others...))
 	if err != nil {
 		return nil, err
 	}
 	return &http.Client{Transport: with, CheckRedirect: keepOutside}, nil
 }
 
-// keepOutside refuses a redirect from a registry to an address of this machine or its network, as go-containerregistry does.
+// keepOutside refuses a redirect as outside does, and too many of them.
 func keepOutside(to *http.Request, via []*http.Request) error {
-	host := to.URL.Hostname()
-	address, err := netip.ParseAddr(host)
-	if err == nil && host != via[0].URL.Hostname() && (address.IsPrivate() || address.IsLoopback() || address.IsLinkLocalUnicast()) {
-		return fmt.Errorf("%s redirects to %s, an address of this network", via[0].URL.Host, host)
-	}
 	if len(via) == maxRedirects {
 		return fmt.Errorf("%s redirects more than %d times", via[0].URL.Host, maxRedirects)
+	}
+	return outside(via[0].URL, to.URL)
+}
+
+// outside refuses to be led from a registry to an address of this machine or its network, as go-containerregistry does. Those that
+// the registry may lead to have names here; see numbers.
+func outside(from, to *url.URL) error {
+	address, err := netip.ParseAddr(to.Hostname())
+	if err == nil && to.Hostname() != from.Hostname() && (address.IsPrivate() || address.IsLoopback() || address.IsLinkLocalUnicast()) {
+		return fmt.Errorf("%s leads to %s, an address of this network", from.Host, to.Hostname())
 	}
 	return nil
 }

@@ -34,16 +34,9 @@ func (a action) verb() string {
 	return "read"
 }
 
-// role is the role of Azure that allows the action.
-func (a action) role() string {
-	if a == push {
-		return "AcrPush"
-	}
-	return "AcrPull"
-}
-
 // explain says in one sentence why a registry did not do what it was asked for, and what the user can do about it.
 func (c *Client) explain(repo name.Repository, wanted action, err error) error {
+	c.wire.numbers.explain(err)
 	host := repo.RegistryStr()
 	var refused *transport.Error
 	if errors.As(err, &refused) {
@@ -70,6 +63,8 @@ func (c *Client) explain(repo name.Repository, wanted action, err error) error {
 			fault.Hintf("where the registry has a certificate authority of its own, name its certificate with %s", fault.Input("ca-file")))
 	case errors.As(err, &wrongName), errors.As(err, &outdated):
 		return fault.WithHint(fmt.Errorf("the certificate of %s is not valid: %w", host, err), "check the registry's name, and this machine's clock")
+	case strings.Contains(err.Error(), "private or link-local address"), strings.Contains(err.Error(), "private/link-local host"), strings.Contains(err.Error(), "an address of this network"):
+		return fault.WithHint(fmt.Errorf("asking %s: %w", host, err), "have the registry name its token service and its storage by a host name, and not by a private address")
 	case errors.As(err, &plain):
 		return withoutHTTPS(plain.Host, err)
 	case errors.Is(err, http.ErrSchemeMismatch):
@@ -89,6 +84,9 @@ func withoutHTTPS(host string, err error) error {
 // explainAnswer explains an answer of the registry, or of the server that gives tokens for it.
 func (c *Client) explainAnswer(repo name.Repository, wanted action, refused *transport.Error, err error) error {
 	host, repository := repo.RegistryStr(), repo.RepositoryStr()
+	if hint := hintFor(refused); wanted == push && hint != "" {
+		return fault.WithHint(fmt.Errorf("%s refuses it (%s): %w", host, status(refused), err), hint)
+	}
 	switch refused.StatusCode {
 	case http.StatusUnauthorized, http.StatusForbidden:
 		return c.explainDenial(repo, denied(refused, wanted), refused)
@@ -100,7 +98,11 @@ func (c *Client) explainAnswer(repo name.Repository, wanted action, refused *tra
 		return fault.WithHint(fmt.Errorf("%s does not have it (%s)", host, status(refused)),
 			"the registry's copy is incomplete: push the image to it again")
 	case http.StatusTooManyRequests:
-		return fault.WithHint(fmt.Errorf("%s takes no more requests for now (%s)", host, status(refused)), "try again later, or log in with docker login "+host)
+		hint := "try again later, with fewer jobs at once"
+		if wanted == pull && c.keys.credentials(repo.Name()).Account == "" {
+			hint = "try again later, or log in with docker login " + host
+		}
+		return fault.WithHint(fmt.Errorf("%s takes no more requests for now (%s)", host, status(refused)), hint)
 	}
 	return fault.WithHint(fmt.Errorf("%s answers with %s", host, status(refused)), "try again; the registry's log says more")
 }
@@ -115,9 +117,7 @@ func (c *Client) explainDenial(repo name.Repository, wanted action, refused *tra
 	}
 	err := fmt.Errorf("%s says that %s (%s)", host, may, status(refused))
 	if who.Account != "" && entra.Serves(host) {
-		registry, _, _ := strings.Cut(host, ".")
-		return fault.WithHint(err, fmt.Sprintf("the role %s is missing: az role assignment create --role %s --assignee %s --scope $(az acr show --name %s --query id --output tsv)",
-			wanted.role(), wanted.role(), cmp.Or(who.ID, "CLIENT_ID"), registry))
+		return fault.WithHint(err, roleHint(wanted, host, cmp.Or(who.ID, "CLIENT_ID")))
 	}
 	remedy := who.Remedy
 	if remedy.IsZero() {

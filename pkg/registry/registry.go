@@ -5,9 +5,11 @@
 package registry
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/google/go-containerregistry/pkg/name"
 	"github.com/google/go-containerregistry/pkg/v1/remote"
@@ -26,7 +28,9 @@ type Config struct {
 	Insecure  []string
 	Transport http.RoundTripper // nil means transport.Direct
 	UserAgent string
-	Meters    progress.Reporter // shows how far a push has come; nil is allowed
+	// Wait pauses before a request is sent again, and no longer than ctx lasts; nil means that it does.
+	Wait   func(ctx context.Context, pause time.Duration) error
+	Meters progress.Reporter // shows how far a push has come; nil is allowed
 }
 
 // Client talks to registries.
@@ -34,6 +38,10 @@ type Client struct {
 	cfg  Config
 	keys *keychain
 	wire *wire
+	// puller reads all images, so that each repository is asked once how to log in.
+	puller *remote.Puller
+	// outside is how requests are sent: over the wire, and again where a registry asks for time.
+	outside http.RoundTripper
 }
 
 // New makes a client. An insecure registry that is no host is a wrong request.
@@ -46,11 +54,19 @@ func New(cfg Config) (*Client, error) {
 	if cfg.Transport == nil {
 		cfg.Transport = transport.Direct()
 	}
-	return &Client{
-		cfg:  cfg,
-		keys: &keychain{logins: cfg.Logins, last: map[string]Credentials{}},
-		wire: &wire{inner: cfg.Transport, insecure: cfg.Insecure},
-	}, nil
+	if cfg.Wait == nil {
+		cfg.Wait = wait
+	}
+	wire := &wire{inner: cfg.Transport, insecure: cfg.Insecure}
+	c := &Client{
+		cfg:     cfg,
+		keys:    &keychain{logins: cfg.Logins, last: map[string]Credentials{}},
+		wire:    wire,
+		outside: &patient{inner: wire, wait: cfg.Wait},
+	}
+	var err error
+	c.puller, err = remote.NewPuller(c.options()...)
+	return c, err
 }
 
 // Reference is a place in a registry to push to.
@@ -107,7 +123,7 @@ func canonical(host string) string {
 func (c *Client) options() []remote.Option {
 	return []remote.Option{
 		remote.WithUserAgent(c.cfg.UserAgent),
-		remote.WithTransport(c.wire),
+		remote.WithTransport(c.outside),
 		remote.WithAuthFromKeychain(c.keys),
 	}
 }

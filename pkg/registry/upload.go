@@ -8,7 +8,6 @@ import (
 	"net/http"
 
 	"github.com/google/go-containerregistry/pkg/name"
-	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/google/go-containerregistry/pkg/v1/remote"
 	"github.com/google/go-containerregistry/pkg/v1/remote/transport"
 	"golang.org/x/sync/errgroup"
@@ -23,37 +22,34 @@ const jobs = 4
 
 // upload is one image on its way to a repository.
 type upload struct {
+	client  *Client
 	repo    name.Repository
 	content image.Content
-	source  *Image         // where blobs can be mounted from; nil for nowhere
-	fixed   bool           // no tag is moved from one image to another
-	pusher  *remote.Pusher // of blobs
+	source  *Image // where blobs can be mounted from; nil for nowhere
+	fixed   bool   // no tag is moved from one image to another
 	puller  *remote.Puller
 	place   *Image       // reads of the same repository
-	writer  *http.Client // of manifests; logged in
+	writer  *http.Client // logged in
 	meters  progress.Reporter
 }
 
 // upload logs in to a repository. What lies in another repository of the same registry, where the image was read from, is mounted.
 func (c *Client) upload(ctx context.Context, repo name.Repository, p Promotion) (*upload, error) {
-	// A login that fails is told as such, and not as the failure of whichever blob was the first.
-	writer, err := c.loggedIn(ctx, repo, transport.PushScope)
-	if err != nil {
-		return nil, err
-	}
-	pusher, err := remote.NewPusher(c.options()...)
-	if err != nil {
-		return nil, err
-	}
-	puller, err := remote.NewPuller(c.options()...)
-	if err != nil {
-		return nil, err
-	}
-	u := &upload{repo: repo, content: p.Content, fixed: p.ImmutableTags, pusher: pusher, puller: puller, writer: writer, meters: c.cfg.Meters}
-	u.place = &Image{client: c, ref: repo.Tag(name.DefaultTag), puller: puller}
+	u := &upload{client: c, repo: repo, content: p.Content, fixed: p.ImmutableTags, meters: c.cfg.Meters}
+	var alsoRead []string
 	if p.Source != nil && p.Source.ref.Context().RegistryStr() == repo.RegistryStr() {
 		u.source = p.Source
+		alsoRead = append(alsoRead, p.Source.ref.Scope(transport.PullScope))
 	}
+	// A login that fails is told as such, and not as the failure of whichever blob was the first.
+	var err error
+	if u.writer, err = c.loggedIn(ctx, repo, transport.PushScope, alsoRead...); err != nil {
+		return nil, err
+	}
+	if u.puller, err = remote.NewPuller(c.options()...); err != nil {
+		return nil, err
+	}
+	u.place = &Image{client: c, ref: repo.Tag(name.DefaultTag), puller: u.puller}
 	return u, nil
 }
 
@@ -88,20 +84,11 @@ func (u *upload) sendAll(ctx context.Context) error {
 	meter := progress.Begin(u.meters, "pushing to "+u.repo.Name(), total)
 	defer meter.End()
 	return u.eachBlob(ctx, func(ctx context.Context, b image.Blob) error {
-		if err := u.pusher.Upload(ctx, u.repo, u.layer(b, meter)); err != nil {
+		if err := u.send(ctx, b, meter); err != nil {
 			return fmt.Errorf("pushing the blob %s: %w", b.Digest, err)
 		}
 		return nil
 	})
-}
-
-// layer is a blob as go-containerregistry sends it. It asks the registry to mount what that has in the source's repository (OCI
-// distribution specification, "Mounting a blob from another repository"), and sends it where the registry does not.
-func (u *upload) layer(b image.Blob, meter *progress.Meter) v1.Layer {
-	if u.source == nil {
-		return blob{b, meter}
-	}
-	return &remote.MountableLayer{Layer: blob{b, meter}, Reference: u.source.ref}
 }
 
 // root is the manifest that tags point to.
@@ -119,7 +106,7 @@ func (u *upload) tag(ctx context.Context, tag name.Tag) error {
 	if err := u.put(ctx, tag, u.root()); err != nil {
 		return fmt.Errorf("tagging %s: %w", tag.Name(), err)
 	}
-	return u.same(ctx, tag, u.root())
+	return u.shows(ctx, tag, u.root())
 }
 
 // mayMove refuses a tag that leads to another image, where tags are immutable. It is a wrong request: the tag was given away before.
@@ -138,8 +125,11 @@ func (u *upload) mayMove(ctx context.Context, tag name.Tag) error {
 // put writes one manifest (OCI distribution specification, "Pushing Manifests") and nothing else.
 // go-containerregistry's pusher would add an index under a tag of its own for a manifest that has a subject.
 func (u *upload) put(ctx context.Context, ref name.Reference, m image.Manifest) error {
-	address := fmt.Sprintf("%s://%s/v2/%s/manifests/%s", u.repo.Scheme(), u.repo.RegistryStr(), u.repo.RepositoryStr(), ref.Identifier())
-	r, err := http.NewRequestWithContext(ctx, http.MethodPut, address, bytes.NewReader(m.Raw))
+	return u.client.again(ctx, failsForNow, func() error { return u.putOnce(ctx, ref, m) })
+}
+
+func (u *upload) putOnce(ctx context.Context, ref name.Reference, m image.Manifest) error {
+	r, err := http.NewRequestWithContext(ctx, http.MethodPut, u.address("manifests/"+ref.Identifier()).String(), bytes.NewReader(m.Raw))
 	if err != nil {
 		return err
 	}

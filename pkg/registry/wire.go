@@ -26,11 +26,13 @@ func (e *PlainHTTPError) Error() string {
 type wire struct {
 	inner    http.RoundTripper
 	insecure []string
+	numbers  numbers
 }
 
 // RoundTrip sends a request, each time with its whole body: go-containerregistry sends one again when a token has
 // expired in between, and what it read of the body by then would be missing.
-func (w *wire) RoundTrip(r *http.Request) (*http.Response, error) {
+func (w *wire) RoundTrip(asked *http.Request) (*http.Response, error) {
+	r := w.numbers.show(asked)
 	if r.URL.Scheme == "http" && !w.plain(r.URL.Host) {
 		if r.Body != nil {
 			r.Body.Close()
@@ -47,8 +49,13 @@ func (w *wire) RoundTrip(r *http.Request) (*http.Response, error) {
 		r.Body = body
 	}
 	resp, err := w.inner.RoundTrip(r)
-	if err != nil || r.URL.Path != base {
-		return resp, err
+	if err != nil {
+		return nil, err
+	}
+	w.numbers.hide(resp, r.URL.Host)
+	resp.Request = asked
+	if r.URL.Path != base {
+		return resp, nil
 	}
 	if err := readWhole(resp); err != nil {
 		return nil, fmt.Errorf("reading the answer of %s to %s: %w", r.URL.Host, base, err)

@@ -2,6 +2,7 @@ package registrytest
 
 import (
 	"context"
+	"crypto"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
@@ -29,8 +30,8 @@ import (
 
 // FakeAzure is a fake of Microsoft Entra and Azure Container Registry on loopback, as their documentation describes
 // the endpoints for logging in: an Entra tenant at login.microsoftonline.com, a registry at each host below
-// azurecr.io, the token endpoint of a managed identity and that of a CI system. The names lead here through a proxy,
-// over TLS with a certificate authority of its own.
+// azurecr.io, a key vault at each host below vault.azure.net, the token endpoint of a managed identity and that of a CI
+// system. The names lead here through a proxy, over TLS with a certificate authority of its own.
 type FakeAzure struct {
 	// Proxy is the address of the proxy, such as http://127.0.0.1:43210. Every other host is refused there.
 	Proxy string
@@ -57,6 +58,8 @@ type FakeAzureConfig struct {
 	Client string // the application, and the managed identity
 	Secret string // of the application, with which it also logs in to a registry by basic authentication
 	Key    any    // public key of the application's certificate
+	// Keys are those of every key vault, by name. Nobody may use one that is nil.
+	Keys map[string]crypto.Signer
 	// Subject is that of the CI system's token which the application trusts; Audience is the only one that the CI
 	// system gives.
 	Subject, Audience string
@@ -180,7 +183,7 @@ func (a *FakeAzure) certificates() (*tls.Certificate, error) {
 	a.roots.AddCert(parsed)
 	a.CA = pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})
 	leaf, leafKey, err := make(&x509.Certificate{
-		SerialNumber: big.NewInt(2), Subject: pkix.Name{CommonName: "azure"}, DNSNames: []string{"login.microsoftonline.com", "*.azurecr.io"},
+		SerialNumber: big.NewInt(2), Subject: pkix.Name{CommonName: "azure"}, DNSNames: []string{"login.microsoftonline.com", "*.azurecr.io", "*" + vaultDomain},
 		NotBefore: authority.NotBefore, NotAfter: authority.NotAfter,
 		KeyUsage: x509.KeyUsageDigitalSignature, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
 	}, parsed, key)
@@ -194,7 +197,7 @@ func (a *FakeAzure) certificates() (*tls.Certificate, error) {
 func (a *FakeAzure) proxy(cloud string) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		host, _, _ := net.SplitHostPort(r.Host)
-		if r.Method != http.MethodConnect || host != "login.microsoftonline.com" && !strings.HasSuffix(host, ".azurecr.io") {
+		if r.Method != http.MethodConnect || host != "login.microsoftonline.com" && !strings.HasSuffix(host, ".azurecr.io") && !strings.HasSuffix(host, vaultDomain) {
 			a.note(&http.Request{Method: http.MethodConnect, Host: r.Host, URL: &url.URL{}})
 			http.Error(w, "there is no such host", http.StatusBadGateway)
 			return
@@ -248,6 +251,8 @@ func (a *FakeAzure) cloud(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case r.Host == "login.microsoftonline.com":
 		a.entra(w, r)
+	case strings.HasSuffix(r.Host, vaultDomain):
+		a.vault(w, r)
 	case r.URL.Path == "/oauth2/exchange":
 		a.exchange(w, r)
 	case r.URL.Path == "/oauth2/token":

@@ -13,10 +13,11 @@ import (
 // Coverage is how deep the final file system of a platform was looked into. It informs; what may not pass for clean is
 // a finding.
 type Coverage struct {
-	LookedUp     []LookedUp  `json:"lookedUp"`     // the visible packages, by type and distribution, sorted
-	Files        int         `json:"files"`        // regular files
-	PackageFiles int         `json:"packageFiles"` // those of them in which packages were found
-	Unread       []Unread    `json:"unread"`       // what brings packages and was not read, sorted by path
+	LookedUp     []LookedUp  `json:"lookedUp"`       // the visible packages, by type and distribution, sorted
+	Files        int         `json:"files"`          // regular files
+	PackageFiles int         `json:"packageFiles"`   // those of them in which packages were found
+	Data         bool        `json:"data,omitempty"` // no layer brings a package, and no file could be run: each is a text
+	Unread       []Unread    `json:"unread"`         // what brings packages and was not read, sorted by path
 	Executables  Executables `json:"executables"`
 }
 
@@ -120,6 +121,9 @@ func (c Coverage) sentence() string {
 
 // filesSentence says how many files there are and what became of them.
 func (c Coverage) filesSentence() string {
+	if c.Data {
+		return fmt.Sprintf("each of %s is a text that nothing runs", plural(c.Files, "file"))
+	}
 	s := fmt.Sprintf("packages were found in %d of %s", c.PackageFiles, plural(c.Files, "file"))
 	if n := c.Executables.Unowned; n > 0 {
 		s += fmt.Sprintf("; no package has %d of %s", n, plural(c.Executables.Files, "executable"))

@@ -29,7 +29,7 @@ func WriteFailure(dir string, f Failure) (string, error) {
 		return "", fmt.Errorf("making the directory for reports: %w", err)
 	}
 	path := filepath.Join(dir, FailureFile)
-	err := writeFile(path, func(w io.Writer) error {
+	err := ReplaceFile(path, func(w io.Writer) error {
 		_, err := io.WriteString(w, f.text())
 		return err
 	})

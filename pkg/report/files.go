@@ -113,14 +113,14 @@ func CanCreate(dir string) error {
 
 // WriteFile writes a report in one format to path, whole or not at all.
 func WriteFile(path string, f Format, r *Report) error {
-	if err := writeFile(path, func(w io.Writer) error { return f.Render(w, r) }); err != nil {
+	if err := ReplaceFile(path, func(w io.Writer) error { return f.Render(w, r) }); err != nil {
 		return fmt.Errorf("writing %s: %w", path, err)
 	}
 	return nil
 }
 
-// writeFile renders into a temporary file beside path and renames it.
-func writeFile(path string, render func(io.Writer) error) (err error) {
+// ReplaceFile renders into a temporary file beside path and renames it.
+func ReplaceFile(path string, render func(io.Writer) error) (err error) {
 	f, err := os.CreateTemp(filepath.Dir(path), temporaryName(filepath.Base(path)))
 	if err != nil {
 		return err

@@ -95,7 +95,7 @@ func TestWriteFileKeepsTheOldOne(t *testing.T) {
 		t.Fatal(err)
 	}
 	failure := errors.New("no")
-	err := writeFile(path, func(w io.Writer) error {
+	err := ReplaceFile(path, func(w io.Writer) error {
 		_, _ = io.WriteString(w, "half")
 		return failure
 	})

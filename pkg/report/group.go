@@ -149,17 +149,6 @@ func (g *group) rank() finding.Severity {
 	return rank
 }
 
-// worst is the most severe finding of the group, and of equally severe ones the first.
-func (g *group) worst() finding.Finding {
-	worst := g.findings[0]
-	for _, f := range g.findings {
-		if f.Severity > worst.Severity {
-			worst = f
-		}
-	}
-	return worst
-}
-
 // first is the first place of which the line to edit is known, or else the first.
 func (g *group) first() place {
 	if i := slices.IndexFunc(g.places, func(p place) bool { return p.location != nil }); i >= 0 {

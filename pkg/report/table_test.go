@@ -60,16 +60,19 @@ func TestTableFolds(t *testing.T) {
 	layer := finding.Layer{CreatedBy: "COPY . /srv/shop"}
 	const folded = `世界世界世界世界
   INSTALLED 4.17.15, FIXED IN 4.17.21
-  SEVERITY 1H, WORST CVE-1, LAYER 0
+  SEVERITY 1H, LAYER 0
   WHERE /srv/shop/世界/package.json
+    CVE-1 (high)
 `
 	for width, want := range map[int]string{
 		40: folded,
-		80: `PACKAGE           INSTALLED  FIXED IN  SEVERITY  WORST  LAYER  WHERE
-世界世界世界世界  4.17.15    4.17.21   1H        CVE-1      0  …界/package.json
+		80: `PACKAGE           INSTALLED  FIXED IN  SEVERITY  LAYER  WHERE
+世界世界世界世界  4.17.15    4.17.21   1H            0  …/shop/世界/package.json
+    CVE-1 (high)
 `,
-		100: `PACKAGE           INSTALLED  FIXED IN  SEVERITY  WORST  LAYER  WHERE
-世界世界世界世界  4.17.15    4.17.21   1H        CVE-1      0  /srv/shop/世界/package.json
+		100: `PACKAGE           INSTALLED  FIXED IN  SEVERITY  LAYER  WHERE
+世界世界世界世界  4.17.15    4.17.21   1H            0  /srv/shop/世界/package.json
+    CVE-1 (high)
 `,
 	} {
 		r := base(layer)
@@ -107,7 +110,7 @@ func TestTableUnwrapped(t *testing.T) {
 func TestTableGroups(t *testing.T) {
 	t.Parallel()
 	for width, want := range map[int]string{
-		0:  "lodash 4.17.15 4.17.21 2H 1M GHSA-35jh-r3h4-6jhm all 2 Dockerfile:7",
+		0:  "lodash 4.17.15 4.17.21 2H 1M all 2 Dockerfile:7",
 		80: "lodash 4.17.15 4.17.21 2H 1M 2 Dockerfile:7",
 	} {
 		var rows []string

@@ -15,7 +15,7 @@ import (
 // TestExampleHeaders holds that each example says what it is for, and who can change what it decides.
 func TestExampleHeaders(t *testing.T) {
 	t.Parallel()
-	files := slices.Concat(globRoot(t, "examples/github/*.yml"), globRoot(t, "examples/azure/*.yml"), globRoot(t, "examples/*.yml"))
+	files := slices.Concat(globRoot(t, "examples/github/*.yml"), globRoot(t, "examples/azure/*.yml"), globRoot(t, "examples/*.yml"), globRoot(t, "examples/audit/*"))
 	for _, file := range files {
 		raw, err := os.ReadFile(file)
 		if err != nil {

@@ -80,7 +80,7 @@ func snippets(t *testing.T, page string) map[string]*Workflow {
 // everything are this repository's workflows, the examples, and what the documents show.
 func everything(t *testing.T) map[string]*Workflow {
 	t.Helper()
-	all := workflowsOf(t, append(globRoot(t, ".github/workflows/*.yml"), globRoot(t, "examples/github/*.yml")...))
+	all := workflowsOf(t, slices.Concat(globRoot(t, ".github/workflows/*.yml"), globRoot(t, "examples/github/*.yml"), globRoot(t, "examples/audit/github.yml")))
 	own := len(all)
 	for _, page := range append(globRoot(t, "docs/*.md"), filepath.Join(root, "README.md")) {
 		name, err := filepath.Rel(root, page)

@@ -64,6 +64,7 @@ func rules() []rule {
 		hostNetwork(),
 		foreignSyntax(),
 		unreadCommand(),
+		distributionUpgrade(),
 	}
 }
 

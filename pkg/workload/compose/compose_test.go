@@ -157,3 +157,33 @@ func FuzzRead(f *testing.F) {
 		}
 	})
 }
+
+// Of several fields for a limit the one that is a limit counts, and of a variable the place is known.
+func TestLimits(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name, fields, want string
+		line               int
+	}{
+		{name: "a limit beside one that is lifted", fields: "    cpus: 1.5\n    cpu_quota: -1\n", want: "1.5", line: 4},
+		{name: "only lifted", fields: "    image: b\n    cpu_quota: -1\n", want: "unlimited", line: 5},
+		{name: "a variable", fields: "    image: b\n    cpus: ${CPUS}\n", line: 5},
+		{name: "none, to be added below the service", fields: "    image: b\n", line: 3},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			text := "services:\n  # one service\n  a:\n" + tt.fields
+			if !strings.Contains(text, "image:") {
+				text += "    image: b\n"
+			}
+			file, err := compose.Read("compose.yaml", []byte(text), workload.Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := file.Workloads[0].Containers[0].CPU; got.Value != tt.want || got.Place.Line != tt.line {
+				t.Errorf("the limit is %q at line %d, want %q at line %d", got.Value, got.Place.Line, tt.want, tt.line)
+			}
+		})
+	}
+}

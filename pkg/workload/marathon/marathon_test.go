@@ -4,6 +4,7 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -148,4 +149,58 @@ func FuzzRead(f *testing.F) {
 			t.Errorf("Read() = %v, %v, want one of them", file, err)
 		}
 	})
+}
+
+// appWith is an app of a runtime with one parameter of the Docker Engine.
+func appWith(t *testing.T, runtime, key, value string) workload.Workload {
+	t.Helper()
+	text := `{"id": "web", "container": {"type": "` + runtime + `", "docker": {"image": "web:1", "parameters": [{"key": "` + key + `", "value": "` + value + `"}]}}}`
+	file, err := marathon.Read("web.json", []byte(text), workload.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return file.Workloads[0]
+}
+
+// A parameter that the Universal Container Runtime ignores is a protection without effect only where it would protect.
+func TestUniversalParameters(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		key, value string
+		protects   bool
+	}{
+		{key: "security-opt", value: "no-new-privileges:true", protects: true},
+		{key: "security-opt", value: "seccomp=strict.json", protects: true},
+		{key: "security-opt", value: "seccomp=unconfined"},
+		{key: "security-opt", value: "label=disable"},
+		{key: "security-opt", value: "no-new-privileges:false"},
+		{key: "userns", value: "remap", protects: true},
+		{key: "userns", value: "host"},
+		{key: "read-only", value: "false"},
+		{key: "cap-drop", value: "ALL", protects: true},
+		{key: "hostname", value: "web"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.key+"="+tt.value, func(t *testing.T) {
+			t.Parallel()
+			w := appWith(t, "MESOS", tt.key, tt.value)
+			other := len(w.Object.(*marathon.Task).Ineffective) > 0
+			if got := len(w.Ineffective) > 0; got != tt.protects || other == tt.protects {
+				t.Errorf("it is a protection without effect: %t, another parameter: %t; want %t", got, other, tt.protects)
+			}
+		})
+	}
+}
+
+// Parameters that open the API of the engine and that replace the entry point count.
+func TestDockerParameters(t *testing.T) {
+	t.Parallel()
+	for value, mounts := range map[string]int{"true": 1, "false": 0} {
+		if got := appWith(t, "DOCKER", "use-api-socket", value).Containers[0].Mounts; len(got) != mounts {
+			t.Errorf("use-api-socket=%s mounts %v, want %d mounts", value, got, mounts)
+		}
+	}
+	if c := appWith(t, "DOCKER", "entrypoint", "/app").Containers[0]; !c.OwnEntrypoint || !slices.Equal(c.Command.Value, []string{"/app"}) {
+		t.Errorf("the entry point /app is %q, its own: %t", c.Command.Value, c.OwnEntrypoint)
+	}
 }

@@ -1,0 +1,225 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"runtime"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/layergate/layergate/pkg/audit"
+	"github.com/layergate/layergate/pkg/fault"
+	"github.com/layergate/layergate/pkg/gate"
+	"github.com/layergate/layergate/pkg/input"
+	"github.com/layergate/layergate/pkg/registry"
+	"github.com/layergate/layergate/pkg/report"
+)
+
+// auditFlags are what an audit is asked.
+type auditFlags struct {
+	registry, match string
+	cluster         []string
+	manifests       []string
+	where, since    string
+	stale           time.Duration
+	shard           string
+	parallel        int
+}
+
+// auditCommand looks at the images that a registry keeps.
+func (c *command) auditCommand() *cobra.Command {
+	f := &auditFlags{}
+	cmd := &cobra.Command{
+		Use: "audit [REPOSITORY]...", Short: "Look again at the images that a registry keeps",
+		Long: "Audit judges images that are in production already: every tag of the named repositories, those of a registry, or those that manifests or a cluster name. " +
+			"Each digest is looked at once. Layers that the cache knows are not read again. It pushes nothing and changes nothing.",
+		Example: "  layergate audit registry.example/team/app registry.example/team/web\n" +
+			"  layergate audit --registry registry.example --match 'team/**' -o table -o json=audit.json\n" +
+			"  kubectl get pods --all-namespaces -o json > pods.json && layergate audit --from-cluster pods.json --where CVE-2021-44228",
+		Args: cobra.ArbitraryArgs,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			in, err := c.flags(cmd)
+			if err != nil {
+				return err
+			}
+			return c.audit(cmd.Context(), in, f, args)
+		},
+	}
+	flags := cmd.Flags()
+	flags.SortFlags = false
+	c.addOutputs(flags, auditFormats())
+	flags.StringVar(&f.registry, "registry", "", "the `HOST` of a registry of which all repositories are looked at")
+	flags.StringVar(&f.match, "match", "", "of the repositories of --registry, only those that match the `PATTERN`: team/* or team/**")
+	flags.StringArrayVar(&f.cluster, "from-cluster", nil, "a `FILE` with what runs, as kubectl get pods -o json, docker service ls --format json or Marathon's /v2/apps say it; may be given more than once")
+	flags.StringArrayVar(&f.manifests, "manifests", nil, "a file or directory with `MANIFESTS` that name the images which run; may be given more than once")
+	flags.StringVar(&f.where, "where", "", "an advisory or a package URL to look for in all images, such as `CVE-2021-44228` or pkg:npm/lodash@4.17.4")
+	flags.StringVar(&f.since, "since", "", "the `DAY` since which advisories are new, as 2026-11-01; without it that on which each image was built")
+	flags.DurationVar(&f.stale, "stale-after", 0, "how long ago an image may have been built, such as 2160h; 0 for any time")
+	flags.StringVar(&f.shard, "shard", "", "the part of the images to look at, as `INDEX/COUNT`: 2/4; auto where Azure Pipelines says which, auto/COUNT where Kubernetes does")
+	flags.IntVar(&f.parallel, "parallel", 2*runtime.GOMAXPROCS(0), "how many images are looked at at a time")
+	addFlags(flags, scanCommand, auditInputs()...)
+	cmd.AddCommand(c.auditMergeCommand())
+	return cmd
+}
+
+// auditInputs are the inputs of a scan that an audit has, too.
+func auditInputs() []string {
+	out := []string{"policy", "policy-from-base", "fail-on", "only-fixed", "coverage", "vex"}
+	for _, in := range input.Table() {
+		if slices.Contains([]string{"database", "registry", "machine", "limits"}, in.Group) && !strings.HasPrefix(in.Name, "docker-host") && in.Name != "docker-cert-path" {
+			out = append(out, in.Name)
+		}
+	}
+	return out
+}
+
+// audit looks at images and tells what came of it.
+func (c *command) audit(ctx context.Context, in *input.Values, f *auditFlags, args []string) error {
+	outputs, err := parseAuditOutputs(c.output)
+	if err != nil {
+		return err
+	}
+	if err := removeOutputs(auditFiles(outputs), append(toRead(in), slices.Concat(f.cluster, f.manifests)...), ""); err != nil {
+		return err
+	}
+	cfg, err := c.auditConfig(f, args)
+	if err != nil {
+		return err
+	}
+	ctx, cancel, err := limitTime(ctx, in)
+	if err != nil {
+		return err
+	}
+	defer cancel()
+	return ended(ctx, withGrace(ctx, grace, func() error {
+		result, err := c.runAudit(ctx, in, f, cfg)
+		if err != nil {
+			return err
+		}
+		return c.concludeAudit(outputs, result)
+	}))
+}
+
+// auditConfig reads what the flags ask.
+func (c *command) auditConfig(f *auditFlags, args []string) (audit.Config, error) {
+	cfg := audit.Config{Now: time.Now(), Parallel: f.parallel, StaleAfter: f.stale, Progress: c.auditProgress(time.Now)}
+	if f.parallel < 1 {
+		return cfg, fault.Request(fmt.Errorf("--parallel %d looks at no image", f.parallel), "name a number from 1")
+	}
+	if f.match != "" && f.registry == "" {
+		return cfg, fault.Request(fmt.Errorf("--match says which repositories of a registry, and --registry names none"), "name the registry with --registry, or the repositories themselves")
+	}
+	var err error
+	if cfg.Where, err = audit.ParseQuery(f.where); err != nil {
+		return cfg, fmt.Errorf("--where: %w", err)
+	}
+	if f.since != "" {
+		if cfg.Since, err = time.Parse(time.DateOnly, f.since); err != nil {
+			return cfg, fault.Request(fmt.Errorf("--since %q is no day", f.since), "write it as 2026-11-01")
+		}
+	}
+	if cfg.Shard, err = c.shard(f.shard); err != nil {
+		return cfg, fmt.Errorf("--shard: %w", err)
+	}
+	for _, repository := range args {
+		repository = strings.TrimPrefix(repository, "registry:")
+		if strings.ContainsAny(repository[strings.LastIndexByte(repository, '/')+1:], ":@") {
+			return cfg, fault.Request(fmt.Errorf("%q names one image, and an audit looks at all of a repository", repository), "leave out the tag, or judge the image with layergate scan registry:"+repository)
+		}
+		cfg.Repositories = append(cfg.Repositories, repository)
+	}
+	if cfg.Deployed, err = c.deployments(f); err != nil {
+		return cfg, err
+	}
+	cfg.KnowsDeployed = len(cfg.Deployed) > 0
+	if len(cfg.Repositories) == 0 && f.registry == "" && !cfg.KnowsDeployed {
+		return cfg, fault.Request(fmt.Errorf("nothing says which images to look at"), "name repositories, or a registry with --registry, or what runs with --from-cluster or --manifests")
+	}
+	return cfg, nil
+}
+
+// runAudit looks at the images through one gate.
+func (c *command) runAudit(ctx context.Context, in *input.Values, f *auditFlags, cfg audit.Config) (*audit.Result, error) {
+	env, req, err := c.auditGate(ctx, in, f, cfg)
+	if err != nil {
+		return nil, err
+	}
+	if env.TempDir, err = os.MkdirTemp(in.String("temp-dir"), "layergate-"); err != nil {
+		return nil, fmt.Errorf("making a directory for temporary files: %w", err)
+	}
+	defer os.RemoveAll(env.TempDir)
+	client, err := registry.New(env.Registry)
+	if err != nil {
+		return nil, err
+	}
+	if f.registry != "" {
+		if cfg.Repositories, err = matching(ctx, client, f, cfg.Repositories); err != nil {
+			return nil, err
+		}
+	}
+	g, err := gate.New(ctx, env)
+	if err != nil {
+		return nil, err
+	}
+	defer g.Close()
+	cfg.Registry = auditedRegistry{client, g}
+	cfg.Inspect = func(ctx context.Context, reference string) (audit.Seen, error) {
+		req := req
+		req.Image = "registry:" + reference
+		result, err := g.Inspect(ctx, req)
+		if err != nil {
+			return audit.Seen{}, err
+		}
+		return audit.Seen{Report: result.Report, Created: result.Created()}, result.Close()
+	}
+	return audit.Run(ctx, cfg)
+}
+
+// auditGate is the gate's environment, and the request for each image.
+func (c *command) auditGate(ctx context.Context, in *input.Values, f *auditFlags, cfg audit.Config) (env gate.Env, req gate.Request, err error) {
+	env = gate.Env{Tool: report.Tool{Name: "layergate", Version: toolVersion()}}
+	if env.Database, err = c.database(in); err != nil {
+		return env, req, err
+	}
+	if env.Database.Pin, err = c.pin(in, "."); err != nil {
+		return env, req, err
+	}
+	connections, err := c.identity.Connections()
+	if err != nil {
+		return env, req, err
+	}
+	who := access{read: auditedReferences(f, cfg), connections: connections}
+	if env.Registry, err = c.registry(in, who); err != nil {
+		return env, req, err
+	}
+	req = gate.Request{Audit: true, Meters: c.platform.Meters(), Debug: c.platform.Debug}
+	if err := c.policy(in, &req, c.fetchPolicy(ctx, in, who)); err != nil {
+		return env, req, err
+	}
+	if req.VEX, err = c.readVEX(in, req.Policy.VEX); err != nil {
+		return env, req, err
+	}
+	if err := c.bounds(in, &env); err != nil {
+		return env, req, err
+	}
+	if in.String("memory-limit") == "" {
+		env.MemoryLimit /= int64(cfg.Parallel) // of the machine: as many processes read images at once
+	}
+	return env, req, nil
+}
+
+// auditedReferences are references in the registries that are asked.
+func auditedReferences(f *auditFlags, cfg audit.Config) []string {
+	out := slices.Clone(cfg.Repositories)
+	if f.registry != "" {
+		out = append(out, f.registry+"/repository")
+	}
+	for _, d := range cfg.Deployed {
+		out = append(out, d.Reference)
+	}
+	return out
+}

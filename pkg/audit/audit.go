@@ -1,0 +1,152 @@
+// Package audit looks at many images that registries keep already: each digest once, by the same way as the gate. It says of each
+// what blocks in it today and what would remove that, and of all together which are worst and what one rebuild would clear.
+//
+// It reads no image itself, and must not import what reads them or asks registries: it is given both.
+package audit
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/layergate/layergate/pkg/report"
+)
+
+// Registry answers questions about images, none of which reads a layer.
+type Registry interface {
+	// Tags lists the tags of a repository.
+	Tags(ctx context.Context, repository string) ([]string, error)
+	// Digest is that of the manifest or index which a reference leads to.
+	Digest(ctx context.Context, reference string) (string, error)
+	// Lowest is the digest of the lowest layer of an image, which those that are built on one base have in common.
+	Lowest(ctx context.Context, reference string) (string, error)
+	// Layers lists the diff IDs of an image's layers for one platform, and the digests by which it is known.
+	Layers(ctx context.Context, reference, platform string) (diffIDs, digests []string, err error)
+}
+
+// Seen is an image that was inspected.
+type Seen struct {
+	Report  *report.Report
+	Created time.Time // by its own word; zero where it does not say
+}
+
+// Config says what is looked at, and by what.
+type Config struct {
+	Repositories []string     // HOST/REPOSITORY, of which every tag is looked at
+	Deployed     []Deployment // images that run somewhere
+	// KnowsDeployed tells that Deployed is all that runs, so that another image is one that does not.
+	KnowsDeployed bool
+
+	Registry Registry
+	Inspect  func(ctx context.Context, reference string) (Seen, error) // takes an image through the gate
+	Parallel int                                                       // images at a time, at least 1
+	Shard    Shard
+
+	Now        time.Time
+	StaleAfter time.Duration // an image that was built longer ago is stale; 0 for none
+	Since      time.Time     // advisories that appeared since are new; zero for since the image was built
+	Where      Query         // what is looked for in all images; zero for nothing
+
+	Progress func(done, total int) // told when an image is done, by several goroutines at once; nil is allowed
+}
+
+// Run looks at all images. That one of them could not be looked at makes that one undecided. An error says that it is not known which
+// images there are, or that the run was to end.
+func Run(ctx context.Context, cfg Config) (*Result, error) {
+	found, err := find(ctx, cfg)
+	if err != nil {
+		return nil, err
+	}
+	out := &Result{Schema: Schema, At: cfg.Now.UTC().Format(time.RFC3339), Shard: cfg.Shard, Where: cfg.Where.text, KnowsDeployed: cfg.KnowsDeployed, Images: found.undecided, Elsewhere: found.elsewhere}
+	entries := make([]Entry, len(found.images))
+	databases := make([]report.Database, len(found.images))
+	var done atomic.Int64
+	group := workers(cfg)
+	for i, img := range found.images {
+		group.Go(func() error {
+			entries[i], databases[i] = inspect(ctx, cfg, img)
+			if n := done.Add(1); cfg.Progress != nil {
+				cfg.Progress(int(n), len(found.images))
+			}
+			return nil
+		})
+	}
+	_ = group.Wait() // none of them fails
+	if err := ctx.Err(); err != nil {
+		return nil, err // what was found is not all
+	}
+	for _, d := range databases {
+		if d.Built != "" {
+			out.Database = d
+		}
+	}
+	out.Images = append(out.Images, entries...)
+	out.normalize()
+	return out, nil
+}
+
+func workers(cfg Config) *errgroup.Group {
+	group := &errgroup.Group{}
+	group.SetLimit(max(cfg.Parallel, 1))
+	return group
+}
+
+// inspect looks at one image.
+func inspect(ctx context.Context, cfg Config, img Image) (Entry, report.Database) {
+	seen, err := cfg.Inspect(ctx, img.reference())
+	if err != nil {
+		return undecided(img, err), report.Database{}
+	}
+	e := newEntry(img, seen, cfg)
+	e.Base = baseOf(ctx, cfg.Registry, seen.Report)
+	return e, seen.Report.Database
+}
+
+// normalize sorts what is found and leaves no list out.
+func (r *Result) normalize() {
+	for i := range r.Images {
+		r.Images[i].normalize()
+	}
+	if r.KnowsDeployed {
+		r.addDeployed()
+	}
+	if r.Images == nil {
+		r.Images = []Entry{}
+	}
+	if r.Elsewhere == nil {
+		r.Elsewhere = []string{}
+	}
+	slices.SortFunc(r.Images, func(a, b Entry) int { return cmp.Or(b.compareRisk(a), cmp.Compare(a.label(), b.label())) })
+	slices.Sort(r.Elsewhere)
+}
+
+// addDeployed joins what runs under the digest of one platform with the index that has it.
+func (r *Result) addDeployed() {
+	at := map[string]int{}
+	for i, e := range r.Images {
+		if e.Digest != "" {
+			at[e.Digest] = i
+		}
+	}
+	part := map[int]bool{}
+	for i, e := range r.Images {
+		for _, d := range e.Platforms {
+			if k, ok := at[d]; ok && k != i {
+				r.Images[i].Deployed = append(r.Images[i].Deployed, r.Images[k].Deployed...)
+				part[k] = len(r.Images[k].Names) == 0
+			}
+		}
+	}
+	var kept []Entry
+	for i := range r.Images {
+		if !part[i] {
+			r.Images[i].normalize()
+			kept = append(kept, r.Images[i])
+		}
+	}
+	r.Images = kept
+}

@@ -1,0 +1,393 @@
+package audit_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"flag"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/layergate/layergate/pkg/audit"
+	"github.com/layergate/layergate/pkg/fault"
+	"github.com/layergate/layergate/pkg/finding"
+	"github.com/layergate/layergate/pkg/policy"
+	"github.com/layergate/layergate/pkg/remedy"
+	"github.com/layergate/layergate/pkg/report"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+func now() time.Time { return time.Date(2026, 11, 26, 12, 0, 0, 0, time.UTC) }
+
+// digest is one that is made of a letter.
+func digest(letter string) string { return "sha256:" + strings.Repeat(letter, 64) }
+
+// keeper is a registry without a network.
+type keeper struct {
+	tags    map[string][]string // by repository
+	digests map[string]string   // by reference
+	lowest  map[string]string   // by digest
+	layers  map[string][]string // diff IDs by reference of a base
+}
+
+func (k keeper) Tags(_ context.Context, repository string) ([]string, error) {
+	tags, ok := k.tags[repository]
+	if !ok {
+		return nil, errors.New("there is no such repository")
+	}
+	return tags, nil
+}
+
+func (k keeper) Digest(_ context.Context, reference string) (string, error) {
+	d, ok := k.digests[reference]
+	if !ok {
+		return "", errors.New("the registry has no image " + reference)
+	}
+	return d, nil
+}
+
+func (k keeper) Lowest(_ context.Context, reference string) (string, error) {
+	_, d, _ := strings.Cut(reference, "@")
+	l, ok := k.lowest[d]
+	if !ok {
+		return "", errors.New("it cannot be read")
+	}
+	return l, nil
+}
+
+func (k keeper) Layers(_ context.Context, reference, _ string) (diffIDs, digests []string, err error) {
+	ids, ok := k.layers[reference]
+	if !ok {
+		return nil, nil, errors.New("there is no such base")
+	}
+	return ids, []string{digest("f")}, nil
+}
+
+// inspector takes images through no gate: it has a report for each digest.
+type inspector struct {
+	mu   sync.Mutex
+	seen map[string]audit.Seen
+	took []string // references that it was asked for
+}
+
+func (i *inspector) inspect(_ context.Context, reference string) (audit.Seen, error) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	i.took = append(i.took, reference)
+	_, d, _ := strings.Cut(reference, "@")
+	s, ok := i.seen[d]
+	if !ok {
+		return s, errors.New("layer 1 is damaged")
+	}
+	return s, nil
+}
+
+// clean is a report about an image in which nothing is wrong.
+func clean(id string, layers ...string) *report.Report {
+	r := &report.Report{
+		Subject:   report.Subject{Image: &report.Image{Digest: digest(id), Base: &report.BaseImage{Name: "registry.example/base:1", Digest: digest("b"), Layers: len(layers)}}},
+		Database:  report.Database{Built: "2026-11-25T00:00:00Z"},
+		Verdict:   policy.Verdict{Outcome: policy.Clean},
+		Remedies:  remedy.Plan{Remedy: remedy.OutcomeNone},
+		Platforms: []report.Platform{{Platform: "linux/amd64", Packages: []report.Package{{Package: finding.Package{Name: "lodash", Version: "4.17.4", Type: "npm", PURL: "pkg:npm/lodash@4.17.4"}, State: finding.Visible}}}},
+	}
+	for i, l := range layers {
+		r.Platforms[0].Layers = append(r.Platforms[0].Layers, report.Layer{Layer: finding.Layer{Index: i, DiffID: l, Base: true}})
+	}
+	return r
+}
+
+// blocked is a report about an image with two advisories, of which building again removes one.
+func blocked(id string, layers ...string) *report.Report {
+	r := clean(id, layers...)
+	r.Verdict.Outcome = policy.Blocked
+	for i, a := range []struct{ id, published string }{{"CVE-2026-1", "2026-11-20"}, {"CVE-2020-1", "2020-01-01"}} {
+		r.Findings = append(r.Findings, finding.Finding{
+			Kind: finding.KindVulnerability, ID: a.id, Severity: finding.SeverityHigh, Platform: "linux/amd64", State: finding.Visible, Layer: &finding.Layer{Base: i == 0},
+			Vulnerability: &finding.Vulnerability{Package: finding.Package{Name: "lodash", Version: "4.17.4", Type: "npm"}, Published: a.published, Fix: finding.Fix{State: finding.FixFixed, Versions: []finding.FixVersion{{Version: "4.17.21"}}}},
+		})
+		r.Verdict.Decisions = append(r.Verdict.Decisions, policy.Decision{Finding: i, Effect: policy.Blocks})
+	}
+	r.Remedies = remedy.Plan{Remedy: remedy.OutcomeSource, Steps: []remedy.Step{{Kind: remedy.KindRebuild, Removes: remedy.Tally{Count: 1}}, {Kind: remedy.KindUpgrade, Removes: remedy.Tally{Count: 1}}}}
+	return r
+}
+
+// config is an audit of a registry with three images under four tags, of which one cannot be read.
+func config() (audit.Config, *inspector) {
+	k := keeper{
+		tags: map[string][]string{"registry.example/app": {"1", "stable", "2", "3", "sha256-" + strings.Repeat("a", 64) + ".sig"}},
+		digests: map[string]string{
+			"registry.example/app:1": digest("a"), "registry.example/app:stable": digest("a"), "registry.example/app:2": digest("c"), "registry.example/app:3": digest("d"),
+			"registry.example/web:1": digest("e"),
+		},
+		lowest: map[string]string{digest("a"): "base-1", digest("c"): "base-2", digest("d"): "base-3"},
+		layers: map[string][]string{"registry.example/base:1": {"other"}},
+	}
+	i := &inspector{seen: map[string]audit.Seen{
+		digest("a"): {Report: blocked("a", "old"), Created: now().AddDate(0, 0, -10)},
+		digest("c"): {Report: clean("c", "other"), Created: now().AddDate(0, -6, 0)},
+	}}
+	return audit.Config{
+		Repositories: []string{"registry.example/app"}, Registry: k, Inspect: i.inspect, Parallel: 2, Now: now(), StaleAfter: 90 * 24 * time.Hour,
+	}, i
+}
+
+func run(t *testing.T, cfg audit.Config) *audit.Result {
+	t.Helper()
+	r, err := audit.Run(context.Background(), cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+// golden compares what is rendered of a result with a file.
+func golden(t *testing.T, name string, r *audit.Result, render func(*bytes.Buffer) error) {
+	t.Helper()
+	var got bytes.Buffer
+	if err := render(&got); err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join("testdata", name)
+	if *update {
+		if err := os.WriteFile(path, got.Bytes(), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), got.String()); diff != "" {
+		t.Errorf("%s (-want +got):\n%s", name, diff)
+	}
+}
+
+// Each digest is looked at once. One that cannot be read is undecided, and the others are looked at all the same.
+func TestRun(t *testing.T) {
+	t.Parallel()
+	cfg, i := config()
+	cfg.Deployed = []audit.Deployment{
+		{Reference: "registry.example/app:1", Where: "prod/web"}, {Reference: "registry.example/gone:1", Where: "prod/\x1b[2Jgone"},
+	}
+	cfg.KnowsDeployed = true
+	cfg.Where, _ = audit.ParseQuery("pkg:npm/lodash")
+	r := run(t, cfg)
+	slices.Sort(i.took)
+	want := []string{"registry.example/app:1@" + digest("a"), "registry.example/app:2@" + digest("c"), "registry.example/app:3@" + digest("d")}
+	if diff := cmp.Diff(want, i.took); diff != "" {
+		t.Errorf("images that were inspected (-want +got):\n%s", diff)
+	}
+	golden(t, "audit.txt", r, func(b *bytes.Buffer) error { return audit.Text(b, r) })
+	golden(t, "audit.json", r, func(b *bytes.Buffer) error { return audit.JSON(b, r) })
+	golden(t, "audit.csv", r, func(b *bytes.Buffer) error { return audit.CSV(b, r) })
+	raw, err := os.ReadFile(filepath.Join("testdata", "audit.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	back, err := audit.Read(bytes.NewReader(raw))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(r, back, cmp.AllowUnexported()); diff != "" {
+		t.Errorf("Read(JSON) (-want +got):\n%s", diff)
+	}
+}
+
+// What is not known is an error: that would be no image to worry about.
+func TestRunFails(t *testing.T) {
+	t.Parallel()
+	cfg, _ := config()
+	cfg.Repositories = append(cfg.Repositories, "registry.example/none")
+	if _, err := audit.Run(context.Background(), cfg); err == nil {
+		t.Error("Run() of a repository that cannot be listed = nil, want an error")
+	}
+	cfg, _ = config()
+	cfg.Registry = keeper{tags: map[string][]string{"registry.example/app": {}}}
+	if _, err := audit.Run(context.Background(), cfg); !fault.IsRequest(err) {
+		t.Errorf("Run() of a repository without images = %v, want a wrong request", err)
+	}
+	cfg, _ = config()
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	if _, err := audit.Run(ctx, cfg); !errors.Is(err, context.Canceled) {
+		t.Errorf("Run() that was ended = %v, want %v", err, context.Canceled)
+	}
+}
+
+// What a cluster names by the digest of one platform is a part of the index that has it.
+func TestDeployedPlatform(t *testing.T) {
+	t.Parallel()
+	cfg, i := config()
+	index := clean("c", "other")
+	index.Platforms[0].Digest = digest("9")
+	i.seen[digest("c")] = audit.Seen{Report: index}
+	i.seen[digest("9")] = audit.Seen{Report: clean("9", "other")}
+	cfg.KnowsDeployed, cfg.Deployed = true, []audit.Deployment{{Reference: "registry.example/app@" + digest("9"), Where: "prod/web"}}
+	r := run(t, cfg)
+	for _, e := range r.Images {
+		if e.Digest == digest("9") {
+			t.Errorf("the platform is an image of its own: %+v", e)
+		}
+		if e.Digest == digest("c") && !slices.Equal(e.Deployed, []string{"prod/web"}) {
+			t.Errorf("the index is deployed by %q, want prod/web", e.Deployed)
+		}
+	}
+}
+
+// The parts of an audit look at each image once, and what none of them looked at is undecided.
+func TestShards(t *testing.T) {
+	t.Parallel()
+	var parts []*audit.Result
+	looked := map[string]int{}
+	for index := 1; index <= 3; index++ {
+		cfg, _ := config()
+		cfg.Shard = audit.Shard{Index: index, Of: 3}
+		part := run(t, cfg)
+		for _, e := range part.Images {
+			looked[e.Digest]++
+		}
+		parts = append(parts, part)
+	}
+	if diff := cmp.Diff(map[string]int{digest("a"): 1, digest("c"): 1, digest("d"): 1}, looked); diff != "" {
+		t.Errorf("how often an image was looked at (-want +got):\n%s", diff)
+	}
+	cfg, _ := config()
+	whole := run(t, cfg)
+	merged, err := audit.Merge(parts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(whole, merged); diff != "" {
+		t.Errorf("Merge() of the parts (-whole +merged):\n%s", diff)
+	}
+	for _, p := range parts {
+		p.Images = slices.DeleteFunc(p.Images, func(e audit.Entry) bool { return e.Digest == digest("a") })
+	}
+	merged, err = audit.Merge(parts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if at := slices.IndexFunc(merged.Images, func(e audit.Entry) bool { return e.Digest == digest("a") }); at < 0 || merged.Images[at].Outcome != audit.Undecided {
+		t.Errorf("an image that no part looked at is not undecided: %+v", merged.Images)
+	}
+	for name, some := range map[string][]*audit.Result{"none": {}, "not all": parts[:2], "one twice": {parts[0], parts[0], parts[1]}} {
+		if _, err := audit.Merge(some); err == nil {
+			t.Errorf("Merge(%s) = nil, want an error", name)
+		}
+	}
+	parts[0].Where = "CVE-2026-1"
+	if _, err := audit.Merge(parts); !fault.IsRequest(err) {
+		t.Errorf("Merge() of parts that were asked different things = %v, want a wrong request", err)
+	}
+}
+
+func TestParseShard(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]audit.Shard{"": {}, "1/1": {1, 1}, "2/4": {2, 4}} {
+		if got, err := audit.ParseShard(text); err != nil || got != want {
+			t.Errorf("ParseShard(%q) = %v, %v, want %v", text, got, err, want)
+		}
+	}
+	for _, text := range []string{"0/4", "5/4", "1", "a/b", "1/1001", "-1/2", "1/2/3"} {
+		if _, err := audit.ParseShard(text); !fault.IsRequest(err) {
+			t.Errorf("ParseShard(%q) = %v, want a wrong request", text, err)
+		}
+	}
+}
+
+func TestMatch(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		pattern, repository string
+		want                bool
+	}{
+		{"team/*", "registry.example/team/app", true},
+		{"team/*", "registry.example/team/app/web", false},
+		{"team/**", "registry.example/team/app/web", true},
+		{"team/**", "registry.example/team", false},
+		{"app", "registry.example:5000/app", true},
+		{"*", "registry.example/team/app", false},
+	} {
+		if got, err := audit.Match(tt.pattern, tt.repository); err != nil || got != tt.want {
+			t.Errorf("Match(%q, %q) = %t, %v, want %t", tt.pattern, tt.repository, got, err, tt.want)
+		}
+	}
+	for _, pattern := range []string{"[", "[/**"} {
+		if _, err := audit.Match(pattern, "registry.example/app"); !fault.IsRequest(err) {
+			t.Errorf("Match(%q) = %v, want a wrong request", pattern, err)
+		}
+	}
+}
+
+func TestQuery(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct{ query, want string }{
+		{"cve-2026-1", "CVE-2026-1 in lodash 4.17.4 (visible)"},
+		{"CVE-2026-2", ""},
+		{"pkg:npm/lodash", "pkg:npm/lodash@4.17.4 (visible)"},
+		{"pkg:npm/lodash@4.17.4?arch=amd64", "pkg:npm/lodash@4.17.4 (visible)"},
+		{"pkg:npm/lodash@4.17", ""},
+		{"pkg:npm/lodas", ""},
+		{"", ""},
+	} {
+		cfg, _ := config()
+		cfg.Where, _ = audit.ParseQuery(tt.query)
+		for _, e := range run(t, cfg).Images {
+			if got := strings.Join(e.Matches, "|"); e.Digest == digest("a") && got != tt.want {
+				t.Errorf("the query %q finds %q, want %q", tt.query, got, tt.want)
+			}
+		}
+	}
+	if _, err := audit.ParseQuery("two words"); !fault.IsRequest(err) {
+		t.Errorf("ParseQuery(two words) = %v, want a wrong request", err)
+	}
+}
+
+func TestReadCluster(t *testing.T) {
+	t.Parallel()
+	d := digest("a")
+	tests := []struct{ name, text, want string }{
+		{"pods", `{"kind":"List","items":[{"kind":"Pod","metadata":{"name":"web","namespace":"prod"},"spec":{"containers":[{"name":"app","image":"registry.example/app:1"},{"name":"new","image":"registry.example/new:1"}]},
+			"status":{"containerStatuses":[{"name":"app","image":"registry.example/app:1","imageID":"docker-pullable://registry.example/app@` + d + `"}]}}]}`, "registry.example/app@" + d + " prod/web|registry.example/new:1 prod/web"},
+		{"a node that names no digest of the registry", `{"kind":"Pod","metadata":{"name":"web"},"spec":{"containers":[{"name":"app","image":"registry.example/app:1"}]},"status":{"containerStatuses":[{"name":"app","image":"registry.example/app:1","imageID":"docker://` + d + `"}]}}`, "registry.example/app:1 web"},
+		{"services", "{\"ID\":\"1\",\"Image\":\"registry.example/app:1\",\"Name\":\"web\"}\n{\"ID\":\"2\",\"Image\":\"registry.example/db:1\",\"Name\":\"db\"}\n", "registry.example/app:1 service web|registry.example/db:1 service db"},
+		{"apps", `{"apps":[{"id":"/web","container":{"type":"DOCKER","docker":{"image":"registry.example/app:1"}}},{"id":"/cmd","cmd":"sleep"}]}`, "registry.example/app:1 app /web"},
+	}
+	for _, tt := range tests {
+		list, err := audit.ReadCluster(strings.NewReader(tt.text))
+		var got []string
+		for _, d := range list {
+			got = append(got, d.Reference+" "+d.Where)
+		}
+		if strings.Join(got, "|") != tt.want || err != nil {
+			t.Errorf("%s: ReadCluster() = %q, %v, want %q", tt.name, got, err, tt.want)
+		}
+	}
+	for _, text := range []string{"", "{}", "[]", "<html>", `{"items":[]}`} {
+		if _, err := audit.ReadCluster(strings.NewReader(text)); !fault.IsRequest(err) {
+			t.Errorf("ReadCluster(%q) = %v, want a wrong request", text, err)
+		}
+	}
+}
+
+// A result that contradicts itself is none.
+func TestReadRefuses(t *testing.T) {
+	t.Parallel()
+	for name, text := range map[string]string{
+		"no JSON": "x", "another document": `{"schema":"2.4","images":[]}`, "an unknown field": `{"schema":"1.0","other":1}`,
+		"clean and blocked": `{"schema":"1.0","images":[{"outcome":"clean","blocking":[{"id":"CVE-1","severity":"high"}]}]}`, "no outcome": `{"schema":"1.0","images":[{}]}`,
+	} {
+		if _, err := audit.Read(strings.NewReader(text)); err == nil {
+			t.Errorf("%s: Read() = nil, want an error", name)
+		}
+	}
+}

@@ -1,0 +1,62 @@
+package audit
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/layergate/layergate/pkg/fault"
+	"github.com/layergate/layergate/pkg/report"
+)
+
+// Query asks for the images that have an advisory or a package. The zero value asks for nothing.
+type Query struct {
+	text string
+	purl string // without its qualifiers; empty for an advisory
+}
+
+// ParseQuery reads an advisory's identifier, such as CVE-2021-44228, or a package URL, with a version or without.
+func ParseQuery(text string) (Query, error) {
+	q := Query{text: strings.TrimSpace(text)}
+	if q.text == "" {
+		return q, nil
+	}
+	if strings.ContainsAny(q.text, " \t\n") {
+		return q, fault.Request(fmt.Errorf("%q is neither an advisory nor a package", text), "write one such as CVE-2021-44228, or a package URL such as pkg:npm/lodash@4.17.4")
+	}
+	if strings.HasPrefix(q.text, "pkg:") {
+		q.purl = withoutQualifiers(q.text)
+	}
+	return q, nil
+}
+
+// find lists what of the query is in an image, whatever the policy says of it.
+func (q Query) find(rep *report.Report) []string {
+	var out []string
+	switch {
+	case q.text == "":
+	case q.purl != "":
+		for _, p := range rep.Platforms {
+			for _, pkg := range p.Packages {
+				if purl := withoutQualifiers(pkg.PURL); purl == q.purl || strings.HasPrefix(purl, q.purl+"@") {
+					out = append(out, fmt.Sprintf("%s (%s)", purl, pkg.State))
+				}
+			}
+		}
+	default:
+		for _, f := range rep.Findings {
+			if slices.Contains(f.Identifiers(), strings.ToLower(q.text)) && f.Vulnerability != nil {
+				out = append(out, fmt.Sprintf("%s in %s %s (%s)", f.ID, f.Vulnerability.Package.Name, f.Vulnerability.Package.Version, f.State))
+			}
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// withoutQualifiers is a package URL without what stands behind its version.
+func withoutQualifiers(purl string) string {
+	purl, _, _ = strings.Cut(purl, "?")
+	purl, _, _ = strings.Cut(purl, "#")
+	return purl
+}

@@ -1,0 +1,120 @@
+package audit
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/layergate/layergate/pkg/fault"
+	"github.com/layergate/layergate/pkg/report"
+)
+
+// Schema is the version of what JSON writes. A reader may rely on every field of its major version.
+const Schema = "1.0"
+
+// Result is what an audit, or a shard of one, found.
+type Result struct {
+	Schema        string          `json:"schema"`
+	At            string          `json:"at"`    // RFC 3339, UTC: when it began
+	Shard         Shard           `json:"shard"` // zero for all images
+	Database      report.Database `json:"database,omitzero"`
+	Where         string          `json:"where,omitempty"` // what was looked for in all images
+	KnowsDeployed bool            `json:"knowsDeployed"`   // an image without Deployed does not run
+	Images        []Entry         `json:"images"`          // the ones with most to do first
+	Elsewhere     []string        `json:"elsewhere"`       // digests that other shards look at, sorted
+}
+
+// JSON writes a result, which Read reads back.
+func JSON(w io.Writer, r *Result) error {
+	e := json.NewEncoder(w)
+	e.SetIndent("", "  ")
+	return e.Encode(r)
+}
+
+// maxRead is how many bytes of a result are read.
+const maxRead = 512 << 20
+
+// Read reads a result.
+func Read(from io.Reader) (*Result, error) {
+	raw, err := io.ReadAll(io.LimitReader(from, maxRead+1))
+	if err != nil {
+		return nil, err
+	}
+	if len(raw) > maxRead {
+		return nil, fmt.Errorf("it has more than %d MB", maxRead>>20)
+	}
+	r := &Result{}
+	d := json.NewDecoder(bytes.NewReader(raw))
+	d.DisallowUnknownFields()
+	if err := d.Decode(r); err != nil {
+		return nil, fmt.Errorf("it is not the result of an audit: %w", err)
+	}
+	major, _, _ := strings.Cut(r.Schema, ".")
+	if want, _, _ := strings.Cut(Schema, "."); major != want {
+		return nil, fmt.Errorf("its schema is %q, but this version of Layergate reads %s.x", r.Schema, want)
+	}
+	for i, e := range r.Images {
+		if !slices.Contains([]Outcome{Clean, Blocked, Undecided}, e.Outcome) || e.Outcome == Clean && len(e.Blocking) > 0 {
+			return nil, fmt.Errorf("image %d has the outcome %.40q and %d findings that block", i, e.Outcome, len(e.Blocking))
+		}
+	}
+	return r, nil
+}
+
+// Merge joins the shards of one audit. An image that one of them leaves to another which did not look at it is undecided. Results
+// that are not shards of one audit, and not all of them, are a wrong request.
+func Merge(parts []*Result) (*Result, error) {
+	if len(parts) == 0 {
+		return nil, errors.New("there is nothing to merge")
+	}
+	if err := complete(parts); err != nil {
+		return nil, err
+	}
+	out := *parts[0]
+	out.Shard, out.Images, out.Elsewhere = Shard{}, nil, nil
+	known := map[string]bool{}
+	var missing []string
+	for _, p := range parts {
+		out.At = min(out.At, p.At)
+		if p.Database.Built != "" && (out.Database.Built == "" || p.Database.Built < out.Database.Built) {
+			out.Database = p.Database // the oldest says what all of them knew
+		}
+		for _, e := range p.Images {
+			if e.Digest != "" && known[e.Digest] {
+				continue
+			}
+			known[e.Digest] = true
+			out.Images = append(out.Images, e)
+		}
+		missing = append(missing, p.Elsewhere...)
+	}
+	slices.Sort(missing)
+	for _, digest := range slices.Compact(missing) {
+		if !known[digest] {
+			out.Images = append(out.Images, undecided(Image{Digest: digest}, errors.New("the part of the audit that was to look at it did not")))
+		}
+	}
+	out.normalize()
+	return &out, nil
+}
+
+// complete makes sure that results are all shards of one audit.
+func complete(parts []*Result) error {
+	seen := map[int]bool{}
+	for _, p := range parts {
+		switch {
+		case p.Shard.Of != len(parts):
+			return fault.Request(fmt.Errorf("%d results were given, and one of them is part %d of %d", len(parts), p.Shard.Index, p.Shard.Of), "name the results of all parts of one audit, each once")
+		case seen[p.Shard.Index]:
+			return fault.Request(fmt.Errorf("part %d of the audit was given twice", p.Shard.Index), "name the results of all parts of one audit, each once")
+		case p.Where != parts[0].Where, p.KnowsDeployed != parts[0].KnowsDeployed:
+			return fault.Request(fmt.Errorf("part %d is of an audit that was asked something else", p.Shard.Index), "run all parts with the same flags")
+		}
+		seen[p.Shard.Index] = true
+	}
+	return nil
+}

@@ -1,0 +1,79 @@
+package image
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	v1 "github.com/google/go-containerregistry/pkg/v1"
+)
+
+// LayerID names the content of a layer: the digest of the stored bytes, as the manifest has it, and that of what they unpack to, as
+// the configuration does. Both bind who sends the bytes.
+type LayerID struct{ Digest, DiffID v1.Hash }
+
+// unread is an image of a registry whose layers may be known.
+type unread struct {
+	manifest Manifest
+	parsed   v1.Manifest
+}
+
+// needUnknown notes the layers of the images of which not all is known. The configurations have been copied.
+func (d *download) needUnknown() error {
+	var known []unread
+	for _, u := range d.images {
+		ids, err := d.layerIDs(u)
+		if err != nil {
+			return err
+		}
+		if ids != nil && d.known(ids) {
+			known = append(known, u)
+		} else if err := d.need(u.manifest, u.parsed.Layers); err != nil {
+			return err
+		}
+	}
+	for _, u := range known {
+		for _, l := range u.parsed.Layers {
+			if !d.seen[l.Digest] { // by an image that is not known
+				d.absent[l.Digest] = true
+			}
+		}
+	}
+	return nil
+}
+
+// layerIDs names the layers of an image. It is nil for one whose configuration does not fit its manifest, which whoever opens it says.
+func (d *download) layerIDs(u unread) ([]LayerID, error) {
+	name, err := blobName(u.parsed.Config.Digest)
+	if err != nil {
+		return nil, err
+	}
+	raw, err := os.ReadFile(filepath.Join(d.dir, filepath.FromSlash(name)))
+	if err != nil {
+		return nil, fmt.Errorf("reading the configuration %s: %w", u.parsed.Config.Digest, err)
+	}
+	var config v1.ConfigFile
+	if len(raw) > maxConfigSize || json.Unmarshal(raw, &config) != nil || len(config.RootFS.DiffIDs) != len(u.parsed.Layers) {
+		return nil, nil
+	}
+	ids := make([]LayerID, 0, len(u.parsed.Layers))
+	for i, l := range u.parsed.Layers {
+		ids = append(ids, LayerID{l.Digest, config.RootFS.DiffIDs[i]})
+	}
+	return ids, nil
+}
+
+// LayerIDs names the layers of a platform.
+func (p *Platform) LayerIDs() []LayerID {
+	var ids []LayerID
+	for i, l := range p.Layers {
+		ids = append(ids, LayerID{l.Digest, p.Config.RootFS.DiffIDs[i]})
+	}
+	return ids
+}
+
+// nothing is the content of a layer that is left in the registry.
+func nothing() *io.SectionReader { return io.NewSectionReader(strings.NewReader(""), 0, 0) }

@@ -1,0 +1,119 @@
+package registry
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"strconv"
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/google/go-containerregistry/pkg/v1/remote/transport"
+)
+
+// How long a registry may ask to wait at once, and in all.
+const (
+	longestWait = 2 * time.Minute
+	allWaits    = 10 * time.Minute
+)
+
+// patient waits for as long as a registry asks for (RFC 9110, "Retry-After") and sends the request again.
+type patient struct {
+	inner http.RoundTripper
+	wait  func(context.Context, time.Duration) error
+
+	mu     sync.Mutex
+	waited time.Duration
+}
+
+// RoundTrip returns an answer that asks for more time where there is none left.
+func (p *patient) RoundTrip(r *http.Request) (*http.Response, error) {
+	for {
+		resp, err := p.inner.RoundTrip(r)
+		if err != nil || resp.StatusCode != http.StatusTooManyRequests && resp.StatusCode != http.StatusServiceUnavailable {
+			return resp, err
+		}
+		again := r.Body == nil || r.Body == http.NoBody || r.GetBody != nil
+		delay, asked := retryAfter(resp.Header)
+		if !asked || !again || !p.take(delay) {
+			return resp, nil
+		}
+		resp.Body.Close()
+		if err := p.wait(r.Context(), delay); err != nil {
+			return nil, err
+		}
+	}
+}
+
+func (p *patient) take(delay time.Duration) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if delay > longestWait || p.waited+delay > allWaits {
+		return false
+	}
+	p.waited += delay
+	return true
+}
+
+// retryAfter reads the header, in seconds or as a date, which is compared with the registry's own clock. A wait is a second at least.
+func retryAfter(header http.Header) (time.Duration, bool) {
+	text := header.Get("Retry-After")
+	if seconds, err := strconv.ParseUint(text, 10, 31); err == nil {
+		return max(time.Duration(seconds)*time.Second, time.Second), true
+	}
+	at, err := http.ParseTime(text)
+	now, clockErr := http.ParseTime(header.Get("Date"))
+	if err != nil || clockErr != nil {
+		return 0, false
+	}
+	return max(at.Sub(now), time.Second), true
+}
+
+// wait waits, and no longer than the run lasts.
+func wait(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-timer.C:
+		return nil
+	}
+}
+
+// again does something up to four times, with pauses, as long as it fails with what may pass.
+func (c *Client) again(ctx context.Context, passes func(error) bool, do func() error) error {
+	for _, pause := range []time.Duration{time.Second, 2 * time.Second, 4 * time.Second} {
+		err := do()
+		if err == nil || ctx.Err() != nil || !passes(err) {
+			return err
+		}
+		if err := c.cfg.Wait(ctx, pause); err != nil {
+			return err
+		}
+	}
+	return do()
+}
+
+// failsForNow tells whether a failure is one of the connection, or one of the registry that may pass.
+func failsForNow(err error) bool {
+	var refused *transport.Error
+	if errors.As(err, &refused) {
+		return refused.StatusCode >= 500 || refused.StatusCode == http.StatusTooManyRequests || refused.StatusCode == http.StatusRequestTimeout
+	}
+	for _, cut := range []error{io.EOF, io.ErrUnexpectedEOF, syscall.ECONNRESET, syscall.EPIPE, net.ErrClosed} {
+		if errors.Is(err, cut) {
+			return true
+		}
+	}
+	return false
+}
+
+// isMissing tells whether a registry says that it does not have something.
+func isMissing(err error) bool {
+	var refused *transport.Error
+	return errors.As(err, &refused) && refused.StatusCode == http.StatusNotFound
+}

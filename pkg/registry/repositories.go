@@ -1,0 +1,46 @@
+package registry
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+
+	"github.com/google/go-containerregistry/pkg/name"
+	"github.com/google/go-containerregistry/pkg/v1/remote"
+	"github.com/google/go-containerregistry/pkg/v1/remote/transport"
+
+	"github.com/layergate/layergate/pkg/fault"
+)
+
+// Repositories lists the repositories of a registry, as HOST/REPOSITORY, in the registry's order. A host that is none is a wrong
+// request. Many registries let few accounts ask this, or none.
+func (c *Client) Repositories(ctx context.Context, host string) ([]string, error) {
+	r, err := name.NewRegistry(host, c.wire.options(host)...)
+	if err != nil {
+		return nil, fault.Request(fmt.Errorf("the registry %q is not of the form HOST or HOST:PORT", host), "name the host alone, such as registry.example:5000")
+	}
+	names, err := remote.Catalog(ctx, r, c.options()...)
+	var refused *transport.Error
+	if errors.As(err, &refused) && refused.StatusCode < http.StatusInternalServerError {
+		return nil, fault.WithHint(fmt.Errorf("the repositories of %s cannot be listed (%s)", host, status(refused)),
+			fmt.Sprintf("name the repositories themselves; an account of Azure Container Registry needs the role %q where its role assignment mode is %s, and AcrPull elsewhere", roleCatalog, modeABAC))
+	}
+	if err != nil {
+		return nil, fmt.Errorf("the repositories of %s: %w", host, c.explain(r.Repo("library"), pull, err))
+	}
+	out := make([]string, 0, len(names))
+	for _, n := range names {
+		out = append(out, host+"/"+n)
+	}
+	return out, nil
+}
+
+// Digest is the digest of the manifest or index that the image's reference names, as the registry says it.
+func (i *Image) Digest(ctx context.Context) (string, error) {
+	got, err := i.puller.Head(ctx, i.ref)
+	if err != nil {
+		return "", fmt.Errorf("the digest of %s: %w", i.ref, i.explain(err))
+	}
+	return got.Digest.String(), nil
+}

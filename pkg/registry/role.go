@@ -1,0 +1,35 @@
+package registry
+
+import (
+	"fmt"
+	"strings"
+)
+
+// The roles of Azure Container Registry. A registry whose role assignment mode is ABAC takes no account of those that begin with Acr,
+// and others know nothing of those for repositories.
+const (
+	roleCatalog = "Container Registry Repository Catalog Lister"
+	modeABAC    = "AbacRepositoryPermissions"
+)
+
+// roles are the role of Azure that allows the action, and the one of a registry in the mode ABAC.
+func (a action) roles() (role, abac string) {
+	if a == push {
+		return "AcrPush", "Container Registry Repository Writer"
+	}
+	return "AcrPull", "Container Registry Repository Reader"
+}
+
+// roleHint says which role of Azure an account lacks, and how it is given.
+func roleHint(wanted action, host, assignee string) string {
+	role, abac := wanted.roles()
+	registry := azureName(host)
+	return fmt.Sprintf("the role %s is missing: az role assignment create --role %s --assignee %s --scope $(az acr show --name %s --query id --output tsv); "+
+		"where az acr show --name %s --query roleAssignmentMode says %s, the role is %q", role, role, assignee, registry, registry, modeABAC, abac)
+}
+
+// azureName is the name of a registry of Azure, by its host.
+func azureName(host string) string {
+	name, _, _ := strings.Cut(host, ".")
+	return name
+}
