@@ -83,7 +83,7 @@ func (c *command) audit(ctx context.Context, in *input.Values, f *auditFlags, ar
 	if err != nil {
 		return err
 	}
-	if err := removeOutputs(auditFiles(outputs), append(toRead(in), slices.Concat(f.cluster, f.manifests)...)); err != nil {
+	if err := removeOutputs(auditFiles(outputs), append(toRead(in), slices.Concat(f.cluster, f.manifests)...), ""); err != nil {
 		return err
 	}
 	cfg, err := c.auditConfig(f, args)

@@ -121,7 +121,7 @@ func (c *command) auditMergeCommand() *cobra.Command {
 			if len(args) == 0 {
 				return fault.Request(fmt.Errorf("there is nothing to merge"), "name the JSON that each part of the audit wrote")
 			}
-			if err := removeOutputs(auditFiles(outputs), args); err != nil {
+			if err := removeOutputs(auditFiles(outputs), args, ""); err != nil {
 				return err
 			}
 			var parts []*audit.Result

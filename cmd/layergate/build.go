@@ -83,7 +83,7 @@ func (c *command) build(in *input.Values, req *gate.Request) error {
 		Without: c.ownDirectories(in),
 		Args:    in.List("build-arg"), Secrets: in.List("secret"), SSH: in.List("ssh"), Labels: in.List("label"),
 		Platforms: in.List("platform"), CacheFrom: in.List("cache-from"), CacheTo: in.List("cache-to"),
-		Builder: in.String("builder"), Docker: dockerDaemon(in), Logins: c.dockerConfig(in), Getenv: c.env.Named,
+		Builder: in.String("builder"), Docker: c.dockerDaemon(in), Logins: c.dockerConfig(in), Getenv: c.env.Named,
 		Progress: c.platform.LogWriter(),
 	}
 	if c.platform.Name() == ci.Terminal && isTerminal(c.stderr) {

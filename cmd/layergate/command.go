@@ -237,6 +237,9 @@ func (c *command) runStep(cmd *cobra.Command, _ []string) error {
 	if !c.isStep {
 		return cmd.Help()
 	}
+	if err := c.unknownInputs(); err != nil {
+		return err
+	}
 	in := c.platform.Inputs()
 	name, err := in.Choice("command")
 	if err != nil {

@@ -161,7 +161,7 @@ func (c *command) begin(in *input.Values, earlier error) (s session, err error) 
 			return s, err
 		}
 	}
-	if err := removeOutputs(filesOf(s.outputs), toRead(in)); err != nil {
+	if err := removeOutputs(filesOf(s.outputs), toRead(in), s.dir); err != nil {
 		return s, err
 	}
 	c.warnOfEnvironment(in)
@@ -267,7 +267,7 @@ func (c *command) endStep() {
 func (c *command) config(ctx context.Context, name string, in *input.Values) (env gate.Env, req gate.Request, err error) {
 	env = gate.Env{
 		Tool:   report.Tool{Name: "layergate", Version: toolVersion()},
-		Docker: dockerDaemon(in),
+		Docker: c.dockerDaemon(in),
 	}
 	if env.Database, err = c.database(in); err != nil {
 		return env, req, err
@@ -285,6 +285,9 @@ func (c *command) config(ctx context.Context, name string, in *input.Values) (en
 		if len(req.Push) == 0 {
 			return env, req, fault.Request(fmt.Errorf("%s is missing", in.Spell("push")),
 				"name where a clean image goes, such as registry.example/team/app:1.2, or use scan to push nothing")
+		}
+		if err := pushTargets(in, req.Push); err != nil {
+			return env, req, err
 		}
 		c.warnOfHub(in, req.Push)
 		referrers, err := in.Choice("referrers")

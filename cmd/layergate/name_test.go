@@ -176,3 +176,45 @@ func TestSafeName(t *testing.T) {
 		}
 	}
 }
+
+// Steps of a job that mean one image share its name, and the others do not.
+func TestWhichImage(t *testing.T) {
+	t.Parallel()
+	root := t.TempDir()
+	in := func(name string) string { return filepath.Join(root, filepath.FromSlash(name)) }
+	built := func(more ...string) map[string]string {
+		out := map[string]string{"context": in("api")}
+		for i := 0; i < len(more); i += 2 {
+			out[more[i]] = more[i+1]
+		}
+		return out
+	}
+	for name, tt := range map[string]struct {
+		a, b map[string]string
+		same bool
+	}{
+		"a file in two spellings":            {map[string]string{"image": "app.tar"}, map[string]string{"image": "./out/../app.tar"}, true},
+		"two files":                          {map[string]string{"image": "app.tar"}, map[string]string{"image": "api.tar"}, false},
+		"two images of an archive":           {map[string]string{"image": "app.tar", "image-name": "a:1"}, map[string]string{"image": "app.tar", "image-name": "b:1"}, false},
+		"two tags":                           {map[string]string{"image": "registry:r.example/app:1"}, map[string]string{"image": "registry:r.example/app:2"}, false},
+		"names are no paths":                 {map[string]string{"image": "r.example/a/../app:1"}, map[string]string{"image": "r.example/app:1"}, false},
+		"a push is nothing of the image":     {built(), built("push", "r.example/app:1"), true},
+		"the context's own Dockerfile":       {built(), built("dockerfile", in("api/Dockerfile")), true},
+		"another Dockerfile":                 {built(), built("dockerfile", in("api/Dockerfile.arm")), false},
+		"another context":                    {built(), built("context", in("web")), false},
+		"another stage":                      {built(), built("target", "debug"), false},
+		"other arguments":                    {built("build-arg", "A=1"), built("build-arg", "A=2"), false},
+		"another platform":                   {built("platform", "linux/arm64"), built("platform", "linux/amd64"), false},
+		"an argument that a platform is not": {built("build-arg", "linux/arm64"), built("target", "linux/arm64"), false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			of := func(inputs map[string]string) string {
+				return whichImage(valuesOf(t, inputs), root)
+			}
+			if a, b := of(tt.a), of(tt.b); (a == b) != tt.same {
+				t.Errorf("whichImage(%v) = %q and whichImage(%v) = %q, want the same: %v", tt.a, a, tt.b, b, tt.same)
+			}
+		})
+	}
+}

@@ -93,14 +93,19 @@ func eachOutput(texts []string, take func(name, file string) error) error {
 }
 
 // removeOutputs removes the files of an earlier run, which could be taken for this one's. What is no file, one that the run is to
-// read, or a place where none can be made, is refused.
-func removeOutputs(files, read []string) error {
+// read, a name of the run's own reports in their directory, or a place where none can be made, is refused. Reports is that directory;
+// empty for none.
+func removeOutputs(files, read []string, reports string) error {
 	for _, file := range files {
 		if file == "" {
 			continue
 		}
 		if leavesProject(filepath.Dir(file)) {
 			return fault.Request(fmt.Errorf("--output %s leads through a link out of the project, and no report is written there", file), "name the file by its own path")
+		}
+		if isReport(file, reports) {
+			return fault.Request(fmt.Errorf("--output %s is the name of a report in the run's own directory", file),
+				"name a file elsewhere; --formats FORMAT has the run write more formats into its directory, and --output-dir off writes none")
 		}
 		if err := report.CanCreate(filepath.Dir(file)); err != nil {
 			return fault.Request(fmt.Errorf("--output %s cannot be written: %w", file, err), "name a file in a directory that is there and can be written to")
@@ -140,6 +145,13 @@ func toRead(in *input.Values) []string {
 		out = append(out, policy.Requirement(text).Path())
 	}
 	return out
+}
+
+// isReport tells whether a file has the name of one that a run may write into the directory of its reports, on a machine that does not
+// tell upper from lower case.
+func isReport(file, directory string) bool {
+	named := func(name string) bool { return strings.EqualFold(name, filepath.Base(file)) }
+	return directory != "" && sameDirectory(filepath.Dir(file), directory) && slices.ContainsFunc(report.FileNames(), named)
 }
 
 // isOneOf tells whether a file is that of one of the paths.

@@ -100,8 +100,8 @@ func candidateReferences(req *gate.Request) []string {
 }
 
 // dockerDaemon is where Docker listens.
-func dockerDaemon(in *input.Values) docker.Daemon {
-	return docker.Daemon{Host: in.String("docker-host"), CertPath: in.String("docker-cert-path")}
+func (c *command) dockerDaemon(in *input.Values) docker.Daemon {
+	return docker.Daemon{Host: in.String("docker-host"), CertPath: in.String("docker-cert-path"), Debug: c.platform.Debug}
 }
 
 // dockerConfig is where Docker keeps the credentials of registries, or else on a terminal Podman.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -61,7 +62,7 @@ func (c *command) locate(ctx context.Context, in *input.Values) error {
 		return nil
 	}
 	name := in.String("image")
-	found, why, err := dockerDaemon(in).Find(ctx, name)
+	found, why, err := c.dockerDaemon(in).Find(ctx, name)
 	if err != nil {
 		return err
 	}
@@ -82,6 +83,17 @@ func (c *command) locate(ctx context.Context, in *input.Values) error {
 func namesNoRegistry(reference string) bool {
 	host, _, found := strings.Cut(reference, "/")
 	return !found || !strings.ContainsAny(host, ".:") && host != "localhost"
+}
+
+// pushTargets refuses the words by which docker/build-push-action is told whether to push: here they would be names on Docker Hub.
+func pushTargets(in *input.Values, push []string) error {
+	for _, ref := range push {
+		if _, err := strconv.ParseBool(ref); err == nil {
+			return fault.Request(fmt.Errorf("%s %s names no place that an image could be pushed to", in.Spell("push"), ref),
+				"name where a clean image goes, such as registry.example/team/app:1.2, or use scan to push nothing")
+		}
+	}
+	return nil
 }
 
 // warnOfHub names the references to push to that leave out both registry and namespace: they mean Docker Hub's own images.

@@ -6,6 +6,7 @@ package docker
 
 import (
 	"fmt"
+	"net/http"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -21,6 +22,8 @@ type Daemon struct {
 	Host     string        // such as unix:///run/docker.sock or tcp://build:2376
 	CertPath string        // a directory with ca.pem, cert.pem and key.pem, for TLS over tcp; empty for none
 	Patience time.Duration // how long it may send nothing while it is waited for; 0 means DefaultPatience
+	// Debug is told of each of its answers, in one line without a query; nil tells nobody.
+	Debug func(line string)
 }
 
 // Connect makes a client of the daemon, which the caller closes. Nothing is sent yet. A Host that cannot be used and a
@@ -38,6 +41,11 @@ func (d Daemon) Connect() (*client.Client, error) {
 			opts = append(opts, client.WithTLSClientConfig(in("ca.pem"), in("cert.pem"), in("key.pem")))
 		}
 		opts = append(opts, client.WithHost(d.Host))
+	}
+	if d.Debug != nil {
+		opts = append(opts, client.WithResponseHook(func(r *http.Response) {
+			d.Debug(fmt.Sprintf("Docker daemon at %s: %s %s: %s", d.Address(), r.Request.Method, r.Request.URL.Path, r.Status))
+		}))
 	}
 	c, err := client.New(opts...)
 	if err != nil {

@@ -3,6 +3,8 @@ package policy
 import (
 	"slices"
 	"strings"
+
+	"github.com/layergate/layergate/pkg/spdx"
 )
 
 // Expression is an SPDX licence expression (SPDX specification 2.3, annex D), as far as it matters who may choose what:
@@ -65,11 +67,9 @@ func licenseDenied(declared string, deny []string) bool {
 		e = Expression{name: strings.TrimSpace(declared)}
 	}
 	return e.denied(func(name string) bool {
-		name = strings.ToLower(name)
-		bare, _, _ := strings.Cut(name, " with ")
+		names := spdx.Spellings(name)
 		return slices.ContainsFunc(deny, func(text string) bool {
-			p := pattern(strings.ToLower(text))
-			return p.matches(name) || p.matches(bare)
+			return slices.ContainsFunc(names, pattern(strings.ToLower(text)).matches)
 		})
 	})
 }

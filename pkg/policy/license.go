@@ -17,7 +17,8 @@ type Licenses struct {
 
 // LicenseSide is what one part of an image may not have.
 type LicenseSide struct {
-	// Deny lists SPDX identifiers, either as they are or as patterns such as GPL-*, in any case.
+	// Deny lists SPDX identifiers, either as they are or as patterns such as GPL-*, in any case. A name that SPDX has replaced
+	// denies what has taken its place, such as GPL-3.0 both GPL-3.0-only and GPL-3.0-or-later.
 	Deny []string `json:"deny,omitempty"`
 	// Unknown is what becomes of packages that declare no SPDX expression: ignore, which is the default, warn or block.
 	Unknown Action `json:"unknown,omitempty" jsonschema:"enum=block,enum=warn,enum=ignore"`

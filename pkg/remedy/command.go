@@ -3,6 +3,7 @@ package remedy
 import (
 	"cmp"
 	"fmt"
+	"path"
 	"strings"
 
 	"github.com/layergate/layergate/pkg/finding"
@@ -52,6 +53,20 @@ func sourceCommand(source lockfile.Source, p finding.Package, to string) (comman
 	}
 	if command == "" {
 		return "", cmp.Or(note, noteSpelling)
+	}
+	return command, note
+}
+
+// command is that of sourceCommand for the package's source, begun in the directory of the file that names the package, where the
+// project's root is another one. Gradle's has its wrapper in the root.
+func (t target) command(p finding.Package, to string) (command, note string) {
+	command, note = sourceCommand(t.source, p, to)
+	dir := path.Dir(t.source.Location.File)
+	if command == "" || dir == "." || t.source.Manager == lockfile.Gradle {
+		return command, note
+	}
+	if command = then(shell("cd", dir), command); command == "" {
+		return "", "no command is offered: the directory of the file has characters that a shell takes for something else"
 	}
 	return command, note
 }
@@ -115,8 +130,8 @@ func nodeCommand(source lockfile.Source, name, to string) (command, note string)
 			return override("overrides", name, to, "npm install"), ""
 		case m == lockfile.Yarn:
 			return override("resolutions", name, to, "yarn install"), ""
-		case m == lockfile.PNPM:
-			return override("pnpm.overrides", name, to, "pnpm install"), ""
+		case m == lockfile.PNPM: // which takes it from another file in version 11, and has no command for it
+			return "", fmt.Sprintf("add %q: %q to overrides in pnpm-workspace.yaml and run pnpm install; before pnpm 10.5.1 it belongs to pnpm.overrides in package.json", name, to)
 		}
 	}
 	return "", "the lock file does not tell whether the project names the package itself or others bring it, which takes different commands"

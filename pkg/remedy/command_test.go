@@ -66,8 +66,7 @@ func TestSourceCommand(t *testing.T) {
 		{"yarn 2, indirect", several(lockfile.YarnBerry), named("lodash"), "yarn up -R lodash", lockOf("package.json")},
 		{"pnpm", direct(lockfile.PNPM), named("lodash"), "pnpm update lodash@2.0", ""},
 		{"pnpm, of a workspace", workspace(lockfile.PNPM), named("lodash"), "pnpm update --recursive lodash@2.0", ""},
-		{"pnpm, indirect", indirect(lockfile.PNPM), named("lodash"), "npm pkg set pnpm.overrides.lodash=2.0 && pnpm install", ""},
-		{"pnpm, indirect with a dot", indirect(lockfile.PNPM), named("lodash.merge"), "npm pkg set 'pnpm.overrides[lodash.merge]=2.0' && pnpm install", ""},
+		{"pnpm, indirect", indirect(lockfile.PNPM), named("@a/lodash"), "", `add "@a/lodash": "2.0" to overrides in pnpm-workspace.yaml`},
 		{"pnpm, several versions", several(lockfile.PNPM), named("lodash"), "", overrides},
 		{"pip", requirement("jinja2==1.0", "==1.0"), named("jinja2"), "", ""},
 		{"pip, a range", requirement("jinja2>=1", ">=1"), named("jinja2"), "", "allows this version already"},
@@ -113,21 +112,57 @@ func TestSourceCommand(t *testing.T) {
 	}
 }
 
+// A command is run where its package manager finds the project.
+func TestTargetCommand(t *testing.T) {
+	t.Parallel()
+	lodash := finding.Package{Name: "lodash", Version: "1.0", PURL: "pkg:maven/org.a/lodash@1"}
+	for _, tt := range []struct {
+		name    string
+		manager lockfile.Manager
+		file    string
+		want    string
+		note    string
+	}{
+		{"the root", lockfile.NPM, "package-lock.json", "npm install lodash@2.0", ""},
+		{"a directory", lockfile.NPM, "services/web/package-lock.json", "cd services/web && npm install lodash@2.0", ""},
+		{"an odd directory", lockfile.NPM, "$(id)/package-lock.json", "", "the directory of the file has characters"},
+		{"the wrapper of Gradle", lockfile.Gradle, "app/gradle.lockfile", "./gradlew dependencies --update-locks org.a:lodash", "what the build file allows"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			relation := lockfile.Direct
+			if tt.manager == lockfile.Gradle {
+				relation = ""
+			}
+			of := target{source: lockfile.Source{Manager: tt.manager, Relation: relation, Location: finding.Location{File: tt.file}}}
+			if got, note := of.command(lodash, "2.0"); got != tt.want || !contains(note, tt.note) {
+				t.Errorf("command() = %q, %q, want %q and %q in the note", got, note, tt.want, tt.note)
+			}
+		})
+	}
+}
+
 func TestSystemCommand(t *testing.T) {
 	t.Parallel()
 	many := strings.Fields("a b c d e f g h i j k")
 	tests := []struct {
-		name, typ, purl string
-		names           []string
-		want            string
+		name, typ string
+		installed string // in the base image
+		names     []string
+		want      string
 	}{
 		{"apt", "deb", "", []string{"libssl3", "openssl"}, "apt-get update && apt-get install -y --only-upgrade libssl3 openssl && rm -rf /var/lib/apt/lists/*"},
 		{"apt, many", "deb", "", many, "apt-get update && apt-get upgrade -y && rm -rf /var/lib/apt/lists/*"},
 		{"apk", "apk", "", []string{"openssl"}, "apk upgrade --no-cache openssl"},
 		{"apk, many", "apk", "", many, "apk upgrade --no-cache"},
-		{"dnf", "rpm", "pkg:rpm/redhat/openssl@1", []string{"openssl"}, "dnf upgrade -y openssl && dnf clean all"},
-		{"tdnf", "rpm", "pkg:rpm/azurelinux/openssl@1", []string{"openssl"}, "tdnf upgrade -y openssl && tdnf clean all"},
-		{"zypper", "rpm", "pkg:rpm/opensuse/openssl@1", []string{"openssl"}, "zypper --non-interactive update openssl && zypper clean --all"},
+		{"dnf", "rpm", "dnf microdnf yum", []string{"openssl"}, "dnf upgrade -y openssl && dnf clean all"},
+		{"dnf 5", "rpm", "dnf5", []string{"openssl"}, "dnf5 upgrade -y openssl && dnf5 clean all"},
+		{"microdnf", "rpm", "bash microdnf", []string{"openssl"}, "microdnf upgrade -y openssl && microdnf clean all"},
+		{"microdnf, many", "rpm", "microdnf", many, "microdnf upgrade -y && microdnf clean all"},
+		{"yum", "rpm", "yum", []string{"openssl"}, "yum update -y openssl && yum clean all"},
+		{"tdnf", "rpm", "tdnf", []string{"openssl"}, "tdnf upgrade -y openssl && tdnf clean all"},
+		{"zypper", "rpm", "zypper", []string{"openssl"}, "zypper --non-interactive update openssl && zypper clean --all"},
+		{"an image of rpm without a package manager", "rpm", "rpm bash", []string{"openssl"}, ""},
 		{"pacman", "alpm", "", []string{"openssl"}, "pacman -Syu --noconfirm"},
 		{"odd but allowed", "deb", "", []string{"g++", "libc6.1-dev"}, "apt-get update && apt-get install -y --only-upgrade g++ libc6.1-dev && rm -rf /var/lib/apt/lists/*"},
 		{"apt would remove it", "deb", "", []string{"bash-"}, ""},
@@ -138,9 +173,13 @@ func TestSystemCommand(t *testing.T) {
 			t.Parallel()
 			var packages []finding.Package
 			for _, n := range tt.names {
-				packages = append(packages, finding.Package{Type: tt.typ, Name: n, PURL: tt.purl})
+				packages = append(packages, finding.Package{Type: tt.typ, Name: n})
 			}
-			if got := systemCommand(packages); got != tt.want {
+			installed := map[string]bool{}
+			for name := range strings.FieldsSeq(tt.installed) {
+				installed[name] = true
+			}
+			if got := systemCommand(packages, installed); got != tt.want {
 				t.Errorf("systemCommand(%q) = %q, want %q", tt.names, got, tt.want)
 			}
 		})
@@ -175,7 +214,7 @@ func TestHostileNames(t *testing.T) {
 				}
 			}
 		}
-		if got := systemCommand([]finding.Package{p}); got != "" {
+		if got := systemCommand([]finding.Package{p}, nil); got != "" {
 			t.Errorf("systemCommand(%q) = %q, want none", name, got)
 		}
 		f := vulnerable("CVE-1", "deb", name, "1", baseLayer)

@@ -28,6 +28,8 @@ type Base struct {
 	Name     string            // as the FROM instruction or the image names it
 	Location *finding.Location // of the FROM instruction, where it is known
 	User     string            // that its configuration names; empty for root
+	// Installed are the names of the packages of rpm that it has on every platform.
+	Installed map[string]bool
 }
 
 // New works out the plan, the same one for the same input. Of all sets of steps that leave the fewest items it takes one of the
@@ -158,6 +160,7 @@ func (d *draft) plan() Plan {
 	}
 	slices.SortFunc(drafted, func(a, b planned) int { return compareSteps(a.Step, b.Step) })
 	steps := followParents(drafted)
+	sayOnce(steps)
 	p := Plan{Remedy: outcome(steps), Steps: steps}
 	counted := map[finding.Item]bool{}
 	p.Remaining = d.remains(counted)

@@ -365,3 +365,21 @@ func TestStepNamesItsLines(t *testing.T) {
 		t.Errorf("the step is on %+v, with the note %q; want the first line, and %q", s.Location, s.Note, want)
 	}
 }
+
+// Where no file of the project names what an image has, one step says so at length and the others that they have no command.
+func TestNewSaysOnceWhyThereIsNoCommand(t *testing.T) {
+	t.Parallel()
+	in := all(
+		vulnerable("A", "npm", "axios", "1.0.0", ownCopy, "1.0.1"),
+		vulnerable("B", "npm", "lodash", "4.17.4", ownCopy, "4.17.21"),
+		vulnerable("C", "npm", "tar", "6.1.0", ownCopy, "6.2.1"),
+	)
+	in.Locks = &lockfile.Index{}
+	var got []string
+	for _, s := range New(in).Steps {
+		got = append(got, s.Note)
+	}
+	if diff := cmp.Diff([]string{noteUnnamed, noteNoCommand, noteNoCommand}, got); diff != "" {
+		t.Errorf("notes of New() (-want +got):\n%s", diff)
+	}
+}

@@ -84,7 +84,7 @@ func (d *draft) baseStep(system bool, indexes []int) Step {
 	if base.Name != "" {
 		s.Title += " " + base.Name
 	}
-	edit, note := systemEdit(systemCommand(d.packages(indexes)), base)
+	edit, note := systemEdit(systemCommand(d.packages(indexes), base.Installed), base)
 	s.Edit, s.Note = edit, joinNotes("a newer base image may do the same", note)
 	return s
 }
@@ -162,14 +162,34 @@ func (d *draft) way(s *Step, f finding.Finding, t target) (note string) {
 	case isSystem(p.Type):
 		s.Edit, note = pinEdit(f, to[0])
 	case t.named:
-		s.Command, note = sourceCommand(t.source, p, to[0])
+		s.Command, note = t.command(p, to[0])
 		s.Edit = sourceEdit(t.source, p, to[0])
 	case p.Type == "go-module" && p.Name == "stdlib":
 		note = "it is the Go toolchain's: build with a newer one"
 	case d.in.Locks != nil:
-		note = "no file of the project that was read names it in this version, so that no command is known"
+		note = noteUnnamed
 	}
 	return note
+}
+
+// noteUnnamed says why a package has no command, and noteNoCommand does in the steps behind the first that has it.
+const (
+	noteUnnamed   = "no file of the project that was read names it in this version, so that no command is known"
+	noteNoCommand = "no command is known"
+)
+
+// sayOnce has the first of the steps say why it has no command, and the others only that they have none: of packages that no file names
+// there are many or none.
+func sayOnce(steps []Step) {
+	said := false
+	for i := range steps {
+		if s := &steps[i]; strings.Contains(s.Note, noteUnnamed) {
+			if said {
+				s.Note = strings.Replace(s.Note, noteUnnamed, noteNoCommand, 1)
+			}
+			said = true
+		}
+	}
 }
 
 // joinNotes makes one sentence of those notes that are not empty.

@@ -12,8 +12,9 @@ import (
 const maxNamed = 10
 
 // systemCommand upgrades packages of a distribution, all by one package manager, and leaves nothing behind that a layer would
-// keep. It is empty where the packages are of several, or one has a name that the package manager takes for something else.
-func systemCommand(packages []finding.Package) string {
+// keep. It is empty where the packages are of several, where one has a name that the package manager takes for something else, and
+// where the image, which has the installed packages, has none that is known.
+func systemCommand(packages []finding.Package, installed map[string]bool) string {
 	var names []string
 	for _, p := range packages {
 		if p.Type != packages[0].Type || !isSystemName(p.Name) {
@@ -25,7 +26,7 @@ func systemCommand(packages []finding.Package) string {
 	if len(names) > maxNamed {
 		names = nil
 	}
-	switch p := packages[0]; p.Type {
+	switch packages[0].Type {
 	case "deb":
 		upgrade := "apt-get upgrade -y"
 		if names != nil {
@@ -35,25 +36,36 @@ func systemCommand(packages []finding.Package) string {
 	case "apk":
 		return shell("apk upgrade --no-cache", names...)
 	case "rpm":
-		upgrade, clean := rpmUpgrade(p)
-		return then(shell(upgrade, names...), clean)
+		return rpmCommand(names, installed)
 	case "alpm":
 		return "pacman -Syu --noconfirm" // Arch Linux supports no partial upgrades
 	}
 	return ""
 }
 
-// rpmUpgrade upgrades, and cleans up, by the package manager of the distribution that a package is of, by the namespace of its
-// purl (package-url specification).
-func rpmUpgrade(p finding.Package) (upgrade, clean string) {
-	namespace, _, _ := strings.Cut(strings.TrimPrefix(p.PURL, "pkg:rpm/"), "/")
-	switch namespace {
-	case "opensuse", "suse", "sles", "sled", "opensuse-leap", "opensuse-tumbleweed":
-		return "zypper --non-interactive update", "zypper clean --all"
-	case "azurelinux", "mariner", "photon":
-		return "tdnf upgrade -y", "tdnf clean all"
+// rpmManager is a package manager of rpm: the package of the distribution that it comes in, and what upgrades and cleans up.
+type rpmManager struct{ pkg, upgrade, clean string }
+
+// rpmManagers are in the order in which they are taken where an image has several.
+func rpmManagers() []rpmManager {
+	return []rpmManager{
+		{"dnf", "dnf upgrade -y", "dnf clean all"},
+		{"dnf5", "dnf5 upgrade -y", "dnf5 clean all"},
+		{"microdnf", "microdnf upgrade -y", "microdnf clean all"},
+		{"tdnf", "tdnf upgrade -y", "tdnf clean all"},
+		{"zypper", "zypper --non-interactive update", "zypper clean --all"},
+		{"yum", "yum update -y", "yum clean all"},
 	}
-	return "dnf upgrade -y", "dnf clean all"
+}
+
+// rpmCommand upgrades packages by the package manager that the base image has, and is empty where it has none.
+func rpmCommand(names []string, installed map[string]bool) string {
+	for _, m := range rpmManagers() {
+		if installed[m.pkg] {
+			return then(shell(m.upgrade, names...), m.clean)
+		}
+	}
+	return ""
 }
 
 // userWord is a user as USER takes it: a name or a number, perhaps with a group.
@@ -63,7 +75,7 @@ var userWord = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9_.-]*(?::[A-Za-z0-9_][
 // has another user, that is put back. It is nil where no line can do it, and the note says what else to know.
 func systemEdit(command string, base Base) (edit *Edit, note string) {
 	if command == "" {
-		return nil, "no package manager is known to upgrade them"
+		return nil, "the image has no package manager that is known to upgrade them"
 	}
 	lines := []string{"RUN " + command}
 	user, _, _ := strings.Cut(base.User, ":")

@@ -46,7 +46,8 @@ func TestManyChecks(t *testing.T) {
 		t.Errorf("the comment has %d bytes", got)
 	}
 	page := string(render(t, HTML, r))
-	if got, most := strings.Count(page, "<pre"), 80*maxAdditions; got != most {
-		t.Errorf("the page shows %d additions, want %d for each of 80 rows", got, maxAdditions)
+	const rows = 79 // of 80 rules; LG-RUN-020 blocks only where the policy asks for it, and what blocks takes all the room
+	if got, most := strings.Count(page, "<pre"), rows*maxAdditions; got != most {
+		t.Errorf("the page shows %d additions, want %d for each of %d rows", got, maxAdditions, rows)
 	}
 }

@@ -85,8 +85,9 @@ func (r *Report) groupAt(keep func(int) bool) []group {
 		groups[n].members = append(groups[n].members, i)
 		groups[n].add(f, blocks)
 	}
+	stepOf := r.stepOf()
 	for i := range groups {
-		groups[i].steps = r.stepsAbout(groups[i].members)
+		groups[i].steps = r.stepsAbout(groups[i].members, stepOf)
 	}
 	for i := range groups {
 		groups[i].sortPlaces()

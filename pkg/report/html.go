@@ -49,7 +49,8 @@ type page struct {
 	Notes      []htmlNote
 	Stacks     []htmlStack
 	Filters    []htmlFilter
-	Findings   int // that the filters choose from
+	Findings   int    // that the filters choose from
+	LeftOut    string // what of the findings is not on the page; empty for nothing
 	Tables     []htmlTable
 	Passing    []htmlPassing
 	Coverage   []htmlCoverage
@@ -65,6 +66,7 @@ type htmlNote struct{ Title, Message, Place string }
 type htmlPassing struct {
 	ID, Title string
 	Rows      [][3]string
+	More      int // how many are left out
 }
 
 type htmlLabel struct {
@@ -99,13 +101,16 @@ func htmlPage(r *Report) page {
 	}
 	p.Tables = r.htmlTables()
 	p.Filters, p.Findings = htmlFilters(p.Tables)
+	p.LeftOut = r.leftOut(p.Findings)
 	for i := range r.Platforms {
 		p.Stacks = append(p.Stacks, r.htmlStack(&r.Platforms[i], p.Tables))
 		p.Coverage = append(p.Coverage, htmlCoverageOf(&r.Platforms[i]))
 	}
 	for _, l := range r.passingLists() {
 		of := htmlPassing{ID: l.id, Title: l.title}
-		for _, pass := range l.of {
+		shown, rest := firstOf(l.of, maxPassing)
+		of.More = rest
+		for _, pass := range shown {
 			of.Rows = append(of.Rows, [3]string{orDash(printable(pass.id)), printable(pass.subject), printable(pass.why())})
 		}
 		p.Passing = append(p.Passing, of)

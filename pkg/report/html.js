@@ -16,7 +16,10 @@
         (element.dataset.about ?? '').toLowerCase(),
       findings: [...element.querySelectorAll('.findings > li')].map((item) => ({
         element: item,
-        facets: new Set(item.dataset.facets.split(' ')),
+        items: item.dataset.facets.split('|').map((words) => {
+          const [number, ...facets] = words.split(' ');
+          return { number, facets: new Set(facets) };
+        }),
         text: lower(item),
       })),
     }));
@@ -52,17 +55,22 @@
 
   function filter() {
     const { facets, words } = choice();
-    let count = 0;
-    let total = 0;
+    const all = new Set(); // numbers of what counts as one
+    const fitting = new Set();
     for (const row of rows()) {
       let some = false;
       for (const finding of row.findings) {
-        const fits = facets.every((list) => list.some((word) => finding.facets.has(word))) &&
-          words.every((word) => finding.text.includes(word) || row.about.includes(word));
+        const found = words.every((word) => finding.text.includes(word) || row.about.includes(word));
+        let fits = false;
+        for (const item of finding.items) {
+          all.add(item.number);
+          if (found && facets.every((list) => list.some((word) => item.facets.has(word)))) {
+            fitting.add(item.number);
+            fits = true;
+          }
+        }
         show(finding.element, fits);
         some ||= fits;
-        count += fits;
-        total++;
       }
       show(row.element, some);
     }
@@ -73,7 +81,7 @@
       show(rest, rest.querySelector('.group:not([hidden])') !== null);
       rest.open = facets.length + words.length > 0;
     }
-    shown.textContent = `${count} of ${total} findings`;
+    shown.textContent = `${fitting.size} of ${all.size} findings`;
   }
 
   // Typing asks for one pass for each frame at most.

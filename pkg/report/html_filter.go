@@ -9,7 +9,7 @@ import (
 	"github.com/layergate/layergate/pkg/remedy"
 )
 
-// The facets that findings are filtered by. A finding has words such as layer:2, which begin with the facet's name.
+// The facets that findings are filtered by. An item has words such as layer:2, which begin with the facet's name.
 const (
 	facetSeverity = "severity:"
 	facetLayer    = "layer:"
@@ -63,19 +63,9 @@ type htmlOption struct {
 	N           int
 }
 
-// htmlFilters are the filters that leave a choice, and the number of findings that they choose from.
+// htmlFilters are the filters that leave a choice, and the number of items that they choose from.
 func htmlFilters(tables []htmlTable) ([]htmlFilter, int) {
-	counts, findings := map[string]int{}, 0
-	for _, t := range tables {
-		for _, row := range t.Rows {
-			findings += len(row.Findings)
-			for _, f := range row.Findings {
-				for word := range strings.FieldsSeq(f.Facets) {
-					counts[word]++
-				}
-			}
-		}
-	}
+	findings, counts := countFacets(tables)
 	var out []htmlFilter
 	for _, f := range allFilters(counts) {
 		var there []htmlOption

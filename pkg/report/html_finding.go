@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/layergate/layergate/pkg/finding"
 	"github.com/layergate/layergate/pkg/policy"
 )
 
@@ -49,9 +50,10 @@ func (r htmlRow) Worst() string {
 
 // htmlFinding is a finding of a row, with what the filters know it by.
 type htmlFinding struct {
-	ID, Address, Severity, Summary, Fix, Baseline string
-	Effect                                        string // in words; empty for one that blocks
-	Facets                                        string // separated by blanks
+	ID, Address, Summary, Fix, Baseline string
+	Severity                            string // empty for what has none
+	Effect                              string // in words; empty for one that blocks
+	Items                               []*htmlItem
 }
 
 // htmlAddition is text to add to a manifest, and where.
@@ -67,16 +69,16 @@ type htmlPlace struct {
 	platforms []string
 }
 
-// htmlTables lists all findings, a table for each thing that can be done about them.
+// htmlTables lists the findings that are on the page, a table for each thing that can be done about them.
 func (r *Report) htmlTables() []htmlTable {
 	var out []htmlTable
-	rows := 0
+	rows, numbers, shown := 0, map[finding.Item]int{}, r.onPage()
 	for _, k := range allKinds() {
 		for _, l := range k.listings {
 			t := htmlTable{ID: l.id, Title: l.title, Intro: l.intro, Columns: l.html}
-			for _, g := range r.group(l.keep) {
+			for _, g := range r.groupAt(func(i int) bool { return shown(i) && l.keep(r.Findings[i]) }) {
 				rows++
-				row := r.htmlRow(&g, l.action(&g))
+				row := r.htmlRow(&g, l.action(&g), numbers)
 				row.ID = fmt.Sprintf("group-%d", rows)
 				t.Rows = append(t.Rows, row)
 			}
@@ -88,18 +90,22 @@ func (r *Report) htmlTables() []htmlTable {
 	return out
 }
 
-func (r *Report) htmlRow(g *group, do action) htmlRow {
+// htmlRow lists a group of findings. It goes on with the numbers of items that rows before it gave.
+func (r *Report) htmlRow(g *group, do action, numbers map[finding.Item]int) htmlRow {
 	row := htmlRow{Name: htmlLabelOf(g.words.name), Detail: htmlLabelOf(g.words.detail), Type: printable(g.words.kind), Counts: htmlCounts(g.counts), Passes: g.passes()}
 	versions, rest := firstOf(printableList(do.versions), 5)
 	row.Action, row.Upgrade = joinOr(versions, rest), len(versions) > 0
 	if !row.Upgrade {
 		row.Action = orDash(printable(do.text))
 	}
-	known := r.facets(g)
+	known := r.htmlItems(g, numbers)
 	for _, f := range g.findings {
 		of := htmlFinding{
-			ID: orDash(printable(f.ID)), Address: webAddress(f.URLs), Severity: f.Severity.String(), Summary: printable(f.Summary),
-			Fix: printable(wordsOf(f).remedy), Baseline: baselineWords(f.Baseline), Facets: strings.Join(known[f.ID], " "),
+			ID: orDash(printable(f.ID)), Address: webAddress(f.URLs), Summary: printable(f.Summary),
+			Fix: printable(wordsOf(f).remedy), Baseline: baselineWords(f.Baseline), Items: known[f.ID],
+		}
+		if hasSeverity(f) {
+			of.Severity = f.Severity.String()
 		}
 		if e := strictest(known[f.ID]); e != policy.Blocks {
 			of.Effect = effectWords(e)
@@ -155,37 +161,12 @@ func (r *Report) htmlAbout(g *group) string {
 	return strings.Join(out, "\n")
 }
 
-// facets are the words by which filters know the findings of a group, by identifier. A finding that is there several times
-// has those of all.
-func (r *Report) facets(g *group) map[string][]string {
-	out := map[string][]string{}
-	for _, i := range g.members {
-		f := r.Findings[i]
-		for _, word := range facetsOf(f, r.effect(i)) {
-			if !slices.Contains(out[f.ID], word) {
-				out[f.ID] = append(out[f.ID], word)
-			}
-		}
-	}
-	return out
-}
-
 // effect is what the policy makes of a finding.
 func (r *Report) effect(i int) policy.Effect {
 	if i < len(r.Verdict.Decisions) {
 		return r.Verdict.Decisions[i].Effect
 	}
 	return policy.Blocks // nobody let it pass
-}
-
-// strictest is the effect of a finding that is there several times.
-func strictest(facets []string) policy.Effect {
-	for _, e := range policy.Effects() {
-		if slices.Contains(facets, facetEffect+string(e)) {
-			return e
-		}
-	}
-	return policy.Blocks
 }
 
 // effectWords says what became of a finding that does not block.

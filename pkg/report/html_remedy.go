@@ -10,6 +10,7 @@ import (
 // htmlRemedies are the changes that remove what blocks, and what is left after them.
 type htmlRemedies struct {
 	Steps     []htmlStep
+	MoreSteps int    // how many are not listed
 	Remaining string // a sentence; empty for nothing
 	Commands  []string
 	More      int // how many commands are not listed
@@ -34,12 +35,17 @@ func (r htmlRemedies) First() []htmlStep { return r.Steps[:min(len(r.Steps), max
 func (r htmlRemedies) Rest() []htmlStep { return r.Steps[len(r.First()):] }
 func (htmlRemedies) Next() int          { return maxSteps + 1 }
 
+// Left is how many steps are not unfolded.
+func (r htmlRemedies) Left() int { return len(r.Rest()) + r.MoreSteps }
+
 // maxAccepted is how many commands that accept the rest in writing are listed.
 const maxAccepted = 20
 
 func htmlRemediesOf(p remedy.Plan) htmlRemedies {
 	var out htmlRemedies
-	for _, s := range p.Steps {
+	steps, rest := firstOf(p.Steps, maxListed)
+	out.MoreSteps = rest
+	for _, s := range steps {
 		out.Steps = append(out.Steps, htmlStep{
 			Title: printable(stepTitle(s)), Code: printableList(stepCode(s)), Note: upperFirst(printable(s.Note)), Place: placeWords(s.Location),
 			Via: printable(strings.Join(s.Via, ", ")), Removes: fmt.Sprintf("removes %d", s.Removes.Count), Counts: htmlCounts(s.Removes.Severities),

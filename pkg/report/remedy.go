@@ -2,8 +2,10 @@ package report
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 
+	"github.com/layergate/layergate/pkg/finding"
 	"github.com/layergate/layergate/pkg/remedy"
 )
 
@@ -14,9 +16,24 @@ func (r *Report) RemedyInput() remedy.Input {
 		in.Blocking = append(in.Blocking, d.Finding)
 	}
 	if base := r.image().Base; base != nil {
-		in.Base = remedy.Base{Name: base.Name, Location: base.Location}
+		in.Base = remedy.Base{Name: base.Name, Location: base.Location, Installed: r.inBase()}
 	}
 	return in
+}
+
+// inBase names the packages of rpm that the base image brings on every platform, and that are still there.
+func (r *Report) inBase() map[string]bool {
+	var names map[string]bool
+	for i, p := range r.Platforms {
+		here := map[string]bool{}
+		for _, pkg := range p.Packages {
+			if pkg.Type == "rpm" && pkg.State == finding.Visible && p.Layers[pkg.Layer].Base && (i == 0 || names[pkg.Name]) {
+				here[pkg.Name] = true
+			}
+		}
+		names = here
+	}
+	return names
 }
 
 // groupStep is a step of the plan, and how many findings of a group it removes, each identifier once.
@@ -25,19 +42,32 @@ type groupStep struct {
 	removes int
 }
 
-// stepsAbout lists the steps of the plan that remove some of the findings of an index, in the plan's order.
-func (r *Report) stepsAbout(findings []int) []groupStep {
-	var out []groupStep
-	for _, s := range r.Remedies.Steps {
-		ids := map[string]bool{}
-		for _, i := range findings {
-			if _, ok := slices.BinarySearch(s.Removes.Findings, i); ok {
-				ids[r.Findings[i].ID] = true
+// stepOf is the step of the plan that removes a finding, by the finding's index: each is removed by one step at most.
+func (r *Report) stepOf() map[int]int {
+	out := map[int]int{}
+	for i, s := range r.Remedies.Steps {
+		for _, f := range s.Removes.Findings {
+			out[f] = i
+		}
+	}
+	return out
+}
+
+// stepsAbout lists the steps of the plan that remove some findings, in the plan's order. The findings are named by their index, and
+// stepOf has the step of each.
+func (r *Report) stepsAbout(findings []int, stepOf map[int]int) []groupStep {
+	removed := map[int]map[string]bool{} // identifiers by step
+	for _, f := range findings {
+		if step, ok := stepOf[f]; ok {
+			if removed[step] == nil {
+				removed[step] = map[string]bool{}
 			}
+			removed[step][r.Findings[f].ID] = true
 		}
-		if len(ids) > 0 {
-			out = append(out, groupStep{s, len(ids)})
-		}
+	}
+	var out []groupStep
+	for _, step := range slices.Sorted(maps.Keys(removed)) {
+		out = append(out, groupStep{r.Remedies.Steps[step], len(removed[step])})
 	}
 	return out
 }

@@ -1,7 +1,10 @@
 package spdx_test
 
 import (
+	"slices"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/layergate/layergate/pkg/spdx"
 )
@@ -26,6 +29,31 @@ func TestNearest(t *testing.T) {
 	} {
 		if got := spdx.Nearest(word); got != want {
 			t.Errorf("Nearest(%q) = %q, want %q", word, got, want)
+		}
+	}
+}
+
+// A rule that names any of the spellings is about the licence. Others have to stay apart: who denies one version does not deny another.
+func TestSpellings(t *testing.T) {
+	t.Parallel()
+	for declared, want := range map[string][]string{
+		"MIT":              {"mit"},
+		"GPL-3.0":          {"gpl-3.0", "gpl-3.0-only"},
+		"GPL-3.0-only":     {"gpl-3.0-only", "gpl-3.0"},
+		"GPL-3.0+":         {"gpl-3.0+", "gpl-3.0-or-later", "gpl-3.0"},
+		"GPL-3.0-or-later": {"gpl-3.0-or-later", "gpl-3.0+", "gpl-3.0"},
+		"EPL-1.0+":         {"epl-1.0+", "epl-1.0-or-later", "epl-1.0"},
+		"GPL-2.0 WITH Classpath-exception-2.0": {
+			"gpl-2.0 with classpath-exception-2.0", "gpl-2.0", "gpl-2.0-only", "gpl-2.0-only with classpath-exception-2.0",
+		},
+		"GPL-2.0-with-GCC-exception":  {"gpl-2.0-with-gcc-exception", "gpl-2.0", "gpl-2.0-only"},
+		"LicenseRef-ours-with-theirs": {"licenseref-ours-with-theirs"},
+	} {
+		got := spdx.Spellings(declared)
+		slices.Sort(got)
+		slices.Sort(want)
+		if diff := cmp.Diff(want, slices.Compact(got)); diff != "" {
+			t.Errorf("Spellings(%q) (-want +got):\n%s", declared, diff)
 		}
 	}
 }

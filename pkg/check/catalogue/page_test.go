@@ -13,6 +13,7 @@ import (
 	godiff "github.com/google/go-cmp/cmp"
 
 	"github.com/layergate/layergate/pkg/check"
+	"github.com/layergate/layergate/pkg/check/workload"
 	"github.com/layergate/layergate/pkg/finding"
 	"github.com/layergate/layergate/pkg/policy"
 )
@@ -103,7 +104,7 @@ func effect(r check.Rule) string {
 		return "blocks, whatever the severity, where a push depends on results of tests or of other tools"
 	case r.Kind == finding.KindSecret:
 		return "blocks, whatever the severity, unless the policy says otherwise of `secrets`"
-	case strings.HasPrefix(r.ID, "LG-PSS-"):
+	case workload.Optional(r.ID):
 		return "blocks, by its severity, where a set that has it is asked for"
 	}
 	return "blocks, by its severity"
@@ -186,7 +187,7 @@ func upperFirst(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
 func groups() [][2]string {
 	return [][2]string{
 		{"LG-IMG", "Configuration of the image"}, {"LG-FILE", "Files in layers"}, {"LG-DF", "Lines of the Dockerfile"}, {"LG-BASE", "Base images, ages and labels"},
-		{"LG-SEC", "Secrets"}, {"LG-LIC", "Licences"}, {"LG-RUN", "Manifests of all orchestrators"}, {"LG-K8S", "Kubernetes"}, {"LG-PSS", "Pod Security Standards, where a set asks for them"},
+		{"LG-SEC", "Secrets"}, {"LG-LIC", "Licences"}, {"LG-RUN", "Manifests of all orchestrators"}, {"LG-K8S", "Kubernetes"}, {"LG-PSS", "Pod Security Standards"},
 		{"LG-COMPOSE", "Compose"}, {"LG-SWARM", "Docker Swarm"}, {"LG-MARATHON", "Marathon"},
 	}
 }
@@ -196,6 +197,8 @@ func mark(r check.Rule) string {
 	switch {
 	case asks()[r.ID] != "":
 		return "on demand"
+	case workload.Optional(r.ID):
+		return "in a set"
 	case r.Information:
 		return "information"
 	case r.Kind == finding.KindSecret, strings.HasPrefix(r.ID, "LG-REQ-"):
@@ -209,7 +212,7 @@ func table() string {
 	var b strings.Builder
 	b.WriteString(generated + "\n# The rules\n\nWhat Layergate checks in images and in the manifests that deploy them. A rule blocks by its severity, as [the policy](../policy.md) says; " +
 		"a secret blocks whatever its severity is. One that is for information is reported, and blocks only where the policy names it; \"on demand\" finds something " +
-		"only where the policy asks for it.\n")
+		"only where the policy asks for it, and \"in a set\" where a set that has the rule is asked for, by the input `set`.\n")
 	rules := Rules()
 	for _, g := range groups() {
 		var rows []check.Rule

@@ -52,6 +52,11 @@ func members(set string) []string {
 	return nil
 }
 
+// Optional tells whether a rule finds something only where a set that has it is asked for.
+func Optional(id string) bool {
+	return slices.ContainsFunc(rules(), func(r rule) bool { return r.ID == id && r.optional })
+}
+
 // asked tells whether one of the sets that somebody asks for has a rule.
 func (o Options) asked(id string) bool {
 	return slices.ContainsFunc(o.Sets, func(set string) bool {
