@@ -49,8 +49,8 @@ func BenchmarkRun(b *testing.B) {
 			read := measure(b, server, db, cache)
 			requests := server.Requests()[asked:]
 			b.ReportMetric(time.Since(began).Seconds(), name+"-s")
-			b.ReportMetric(float64(len(requests))/images, name+"-requests/image")
-			b.ReportMetric(float64(read)/images, name+"-B/image")
+			b.ReportMetric(float64(len(requests))/(images+bases), name+"-requests/image")
+			b.ReportMetric(float64(read)/(images+bases), name+"-B/image")
 			b.ReportMetric(float64(layerBlobs(requests)), name+"-blobs")
 		}
 		server.Close()
