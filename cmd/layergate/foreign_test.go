@@ -159,7 +159,7 @@ func TestHintsForFlags(t *testing.T) {
 	for _, tt := range []struct{ command, flag, want string }{
 		{"scan", "push", "--push is a flag of layergate gate: Scan an image and push it when it is clean"},
 		{"check", "image", "--image is a flag of layergate gate, layergate scan"},
-		{"report", "fail-on", "--fail-on is a flag of layergate check, layergate gate, layergate scan"},
+		{"report", "fail-on", "--fail-on is a flag of layergate audit, layergate check, layergate gate, layergate scan"},
 		{"scan", "pin", "--pin is a flag of layergate db update: Download the newest database of grype's distribution"},
 		{"scan", "version", "--version is a flag of layergate without a command"},
 		{"gate", "comment", "comment is an input of steps on CI systems, and a command line has no flag for it"},
@@ -168,7 +168,7 @@ func TestHintsForFlags(t *testing.T) {
 		{"check", "severity", "--fail-on SEVERITY blocks from a severity on; reports list every finding"},
 		{"scan", "build-args", "did you mean --build-arg? see layergate scan --help"},
 		{"scan", "xylophone", "see layergate scan --help"},
-		{"fix", "o", "-o is a flag of layergate check, layergate gate, layergate report, layergate scan"},
+		{"fix", "o", "-o is a flag of layergate audit, layergate check, layergate gate, layergate report, layergate scan"},
 		{"scan", "from", "begin the image with docker:, registry:, docker-archive:, oci-archive: or oci-dir:"},
 		{"gate", "o", ""},
 	} {

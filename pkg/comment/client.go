@@ -10,10 +10,10 @@ import (
 	"net"
 	"net/http"
 	"net/url"
-	"strconv"
 	"time"
 
 	"github.com/layergate/layergate/pkg/fault"
+	"github.com/layergate/layergate/pkg/transport"
 )
 
 const (
@@ -140,17 +140,17 @@ func (c *client) once(ctx context.Context, method, address string, raw []byte, o
 	return 0, nil
 }
 
-// retryAfter is how long a server that has had too many requests wants to be left alone (RFC 9110, section 10.2.3); 0 where it
+// retryAfter is how long a server that has had too many requests wants to be left alone; 0 where it
 // does not say so or asks for more than a run can wait.
 func retryAfter(answer *http.Response) time.Duration {
 	if answer.StatusCode != http.StatusTooManyRequests && answer.StatusCode != http.StatusForbidden {
 		return 0
 	}
-	seconds, err := strconv.Atoi(answer.Header.Get("Retry-After"))
-	if err != nil || seconds < 0 || time.Duration(seconds)*time.Second > maxWait {
+	after, said := transport.RetryAfter(answer.Header)
+	if !said || after > maxWait {
 		return 0
 	}
-	return max(time.Duration(seconds)*time.Second, time.Millisecond)
+	return max(after, time.Millisecond)
 }
 
 // refusal says what a server answered in place of doing what it was asked for.

@@ -6,12 +6,13 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"strconv"
 	"sync"
 	"syscall"
 	"time"
 
 	"github.com/google/go-containerregistry/pkg/v1/remote/transport"
+
+	network "github.com/layergate/layergate/pkg/transport"
 )
 
 // How long a registry may ask to wait at once, and in all.
@@ -37,7 +38,8 @@ func (p *patient) RoundTrip(r *http.Request) (*http.Response, error) {
 			return resp, err
 		}
 		again := r.Body == nil || r.Body == http.NoBody || r.GetBody != nil
-		delay, asked := retryAfter(resp.Header)
+		delay, asked := network.RetryAfter(resp.Header)
+		delay = max(delay, time.Second)
 		if !asked || !again || !p.take(delay) {
 			return resp, nil
 		}
@@ -56,20 +58,6 @@ func (p *patient) take(delay time.Duration) bool {
 	}
 	p.waited += delay
 	return true
-}
-
-// retryAfter reads the header, in seconds or as a date, which is compared with the registry's own clock. A wait is a second at least.
-func retryAfter(header http.Header) (time.Duration, bool) {
-	text := header.Get("Retry-After")
-	if seconds, err := strconv.ParseUint(text, 10, 31); err == nil {
-		return max(time.Duration(seconds)*time.Second, time.Second), true
-	}
-	at, err := http.ParseTime(text)
-	now, clockErr := http.ParseTime(header.Get("Date"))
-	if err != nil || clockErr != nil {
-		return 0, false
-	}
-	return max(at.Sub(now), time.Second), true
 }
 
 // wait waits, and no longer than the run lasts.

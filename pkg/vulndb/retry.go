@@ -8,13 +8,13 @@ import (
 	"fmt"
 	"net"
 	"net/http"
-	"strconv"
 	"syscall"
 	"time"
 
 	"github.com/cenkalti/backoff/v5"
 
 	"github.com/layergate/layergate/pkg/fault"
+	"github.com/layergate/layergate/pkg/transport"
 )
 
 // Retry says how often the update server is asked again where a request failed for a reason that may pass. Fields that are 0 have
@@ -76,8 +76,8 @@ type refusal struct {
 
 func newRefusal(host string, resp *http.Response) error {
 	r := &refusal{host: host, status: resp.StatusCode}
-	if seconds, err := strconv.Atoi(resp.Header.Get("Retry-After")); err == nil && seconds >= 0 {
-		r.after = &backoff.RetryAfterError{Duration: time.Duration(seconds) * time.Second}
+	if after, said := transport.RetryAfter(resp.Header); said {
+		r.after = &backoff.RetryAfterError{Duration: after}
 	}
 	return fault.WithHint(r, r.hint())
 }
