@@ -48,7 +48,7 @@ func readBaseline(source string) (*gate.Baseline, error) {
 	}
 	rep, err := readReport(source)
 	if err != nil {
-		return nil, fmt.Errorf("the baseline: %w", err)
+		return nil, fault.WithHint(fmt.Errorf("the baseline: %w", err), "an image is named with its form: docker-archive:FILE, oci-archive:FILE, oci-dir:DIRECTORY, docker:NAME or registry:NAME")
 	}
 	if rep.Image == nil {
 		return nil, fault.Request(fmt.Errorf("the baseline %s is a report about manifests", source), "name the layergate.json of a scan of the same image")

@@ -83,7 +83,7 @@ func (c *command) wrongFlag(cmd *cobra.Command, err error) error {
 	if errors.As(err, &unknown) {
 		flag = unknown.GetSpecifiedName()
 	}
-	if word := c.wordFor(cmd, flag); cmd.HasSubCommands() && word != "" {
+	if word := c.wordFor(cmd, flag); cmd.HasSubCommands() && word != "" && cmd.Args(cmd, []string{word}) != nil {
 		return noCommand(cmd, word)
 	}
 	help := "see " + cmd.CommandPath() + " --help"

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -138,15 +140,29 @@ func noIdentity(err error) error {
 		fault.Hintf("name one with %s or a service connection for Azure Resource Manager, or sign with a file", fault.Input("azure-identity")))
 }
 
-// readKey reads the text of a key from a file or an environment variable.
+// environmentName is how the names of environment variables are written (POSIX.1-2017, "Environment Variable Definition").
+var environmentName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]{0,99}$`)
+
+// readKey reads the text of a key from a file or an environment variable. Its errors do not repeat the name: somebody may have written
+// the key itself there.
 func (c *command) readKey(named string) ([]byte, error) {
 	variable, ok := strings.CutPrefix(named, fromVariable)
 	if !ok {
-		return regular.ReadNamed(rootOf(), named, maxKey)
+		raw, err := regular.ReadNamed(rootOf(), named, maxKey)
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+			return nil, errors.New("it names a file that does not exist")
+		case err != nil:
+			return nil, errors.New("it names no file that can be read")
+		}
+		return raw, nil
+	}
+	if !environmentName.MatchString(variable) {
+		return nil, errors.New("what follows env:// is no name of an environment variable")
 	}
 	value := c.env.Named(variable)
 	if value == "" {
-		return nil, fmt.Errorf("the environment variable %s is not set, or empty", variable)
+		return nil, errors.New("the environment variable that it names is not set, or empty")
 	}
 	c.platform.Mask(value)
 	return []byte(value), nil

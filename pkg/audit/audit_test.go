@@ -347,8 +347,15 @@ func TestQuery(t *testing.T) {
 			}
 		}
 	}
-	if _, err := audit.ParseQuery("two words"); !fault.IsRequest(err) {
-		t.Errorf("ParseQuery(two words) = %v, want a wrong request", err)
+	for _, wrong := range []string{"two words", "log4shell", "lodash", "base-files", "pkg:", "pkg:npm", "pkg:npm/@a"} {
+		if _, err := audit.ParseQuery(wrong); !fault.IsRequest(err) {
+			t.Errorf("ParseQuery(%s) = %v, want a wrong request", wrong, err)
+		}
+	}
+	for _, right := range []string{"", "cve-2021-44228", "GHSA-jfhm-qxvr-wxpq", "DSA-5417-1", "RHSA-2021:5126", "pkg:deb/debian/base-files@12.4+deb12u12"} {
+		if _, err := audit.ParseQuery(right); err != nil {
+			t.Errorf("ParseQuery(%s) = %v, want none", right, err)
+		}
 	}
 }
 

@@ -2,8 +2,11 @@ package audit
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/package-url/packageurl-go"
 
 	"github.com/layergate/layergate/pkg/fault"
 	"github.com/layergate/layergate/pkg/report"
@@ -15,17 +18,22 @@ type Query struct {
 	purl string // without its qualifiers; empty for an advisory
 }
 
+// advisory is how databases name their advisories: letters, and after a hyphen a year, a number or more letters in groups.
+var advisory = regexp.MustCompile(`(?i)^(ghsa(-[a-z0-9]{4}){3}|[a-z][a-z0-9]*-[a-z0-9.:_-]*[0-9][a-z0-9.:_-]*)$`)
+
 // ParseQuery reads an advisory's identifier, such as CVE-2021-44228, or a package URL, with a version or without.
 func ParseQuery(text string) (Query, error) {
 	q := Query{text: strings.TrimSpace(text)}
 	if q.text == "" {
 		return q, nil
 	}
-	if strings.ContainsAny(q.text, " \t\n") {
-		return q, fault.Request(fmt.Errorf("%q is neither an advisory nor a package", text), "write one such as CVE-2021-44228, or a package URL such as pkg:npm/lodash@4.17.4")
-	}
 	if strings.HasPrefix(q.text, "pkg:") {
+		if _, err := packageurl.FromString(q.text); err != nil {
+			return q, fault.Request(fmt.Errorf("%q is no package URL: %w", text, err), "write one such as pkg:npm/lodash@4.17.4")
+		}
 		q.purl = withoutQualifiers(q.text)
+	} else if !advisory.MatchString(q.text) {
+		return q, fault.Request(fmt.Errorf("%q is neither an advisory nor a package", text), "write one such as CVE-2021-44228, or a package URL such as pkg:npm/lodash@4.17.4")
 	}
 	return q, nil
 }
@@ -54,9 +62,13 @@ func (q Query) find(rep *report.Report) []string {
 	return slices.Compact(out)
 }
 
-// withoutQualifiers is a package URL without what stands behind its version.
+// withoutQualifiers is a package URL in its canonical form, without what stands behind its version. What is no package URL is only
+// equal to itself.
 func withoutQualifiers(purl string) string {
-	purl, _, _ = strings.Cut(purl, "?")
-	purl, _, _ = strings.Cut(purl, "#")
-	return purl
+	p, err := packageurl.FromString(purl)
+	if err != nil {
+		return purl
+	}
+	p.Qualifiers, p.Subpath = nil, ""
+	return p.ToString()
 }

@@ -183,6 +183,9 @@ func (r *reading) add(of reader, name string, data []byte) error {
 	if err := cmp.Or(template(name, data, err == nil), err); err != nil {
 		return err
 	}
+	if f.Documents == 0 {
+		return fault.Request(fmt.Errorf("%s holds nothing of %s", shown(name), of.platform(r.Platform)), "look at what wrote it: a command that fails may write nothing, or its error")
+	}
 	sum := sha256.Sum256(data)
 	r.set.Skipped += f.Skipped
 	r.set.Files = append(r.set.Files, File{File: *f, Platform: of.platform(r.Platform), Digest: "sha256:" + hex.EncodeToString(sum[:])})

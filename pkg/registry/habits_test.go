@@ -151,9 +151,12 @@ func TestPushGoesOnAfterACut(t *testing.T) {
 	first := img.Platforms[0].Layers[0]
 	const at = "/v2/app/blobs/uploads/large"
 	var server *registrytest.Server
+	var mu sync.Mutex // for the answer that was cut may still be on its way when the next request comes
 	var got []byte
 	var ranges []string
 	large := func(w http.ResponseWriter, r *http.Request) {
+		mu.Lock()
+		defer mu.Unlock()
 		switch {
 		case r.Method == http.MethodGet:
 			w.Header().Set("Range", fmt.Sprintf("0-%d", len(got)-1))
@@ -207,6 +210,8 @@ func TestPushGoesOnAfterACut(t *testing.T) {
 	if err := pushAll(t, server, registry.Config{}, clear(t, img.Digests()...), img); err != nil {
 		t.Fatal(err)
 	}
+	mu.Lock()
+	defer mu.Unlock()
 	if want := []string{fmt.Sprintf("%d-%d", 1<<20, first.Size-1)}; !slices.Equal(ranges, want) {
 		t.Errorf("the upload went on with %q, want %q", ranges, want)
 	}

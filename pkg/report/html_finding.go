@@ -51,6 +51,7 @@ func (r htmlRow) Worst() string {
 // htmlFinding is a finding of a row, with what the filters know it by.
 type htmlFinding struct {
 	ID, Address, Summary, Fix, Baseline string
+	Aliases                             string // other names of the advisory
 	Severity                            string // empty for what has none
 	Effect                              string // in words; empty for one that blocks
 	Items                               []*htmlItem
@@ -58,6 +59,9 @@ type htmlFinding struct {
 
 // htmlAddition is text to add to a manifest, and where.
 type htmlAddition struct{ Where, Text string }
+
+// maxAliases is how many other names of an advisory are shown.
+const maxAliases = 5
 
 // maxAdditions is how many additions of a row are shown.
 const maxAdditions = 20
@@ -103,6 +107,10 @@ func (r *Report) htmlRow(g *group, do action, numbers map[finding.Item]int) html
 		of := htmlFinding{
 			ID: orDash(printable(f.ID)), Address: webAddress(f.URLs), Summary: printable(f.Summary),
 			Fix: printable(wordsOf(f).remedy), Baseline: baselineWords(f.Baseline), Items: known[f.ID],
+		}
+		if f.Vulnerability != nil {
+			shown, _ := firstOf(f.Vulnerability.Aliases, maxAliases)
+			of.Aliases = printable(strings.Join(shown, ", "))
 		}
 		if hasSeverity(f) {
 			of.Severity = f.Severity.String()

@@ -48,7 +48,7 @@ func htmlRemediesOf(p remedy.Plan) htmlRemedies {
 	for _, s := range steps {
 		out.Steps = append(out.Steps, htmlStep{
 			Title: printable(stepTitle(s)), Code: printableList(stepCode(s)), Note: upperFirst(printable(s.Note)), Place: placeWords(s.Location),
-			Via: printable(strings.Join(s.Via, ", ")), Removes: fmt.Sprintf("removes %d", s.Removes.Count), Counts: htmlCounts(s.Removes.Severities),
+			Via: printable(strings.Join(s.Via, ", ")), Removes: fmt.Sprintf("%s%d", removesWords(s), s.Removes.Count), Counts: htmlCounts(s.Removes.Severities),
 			Brings: printable(bringsWords(s)),
 		})
 	}

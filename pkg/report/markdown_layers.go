@@ -56,7 +56,7 @@ func layerSection(p *Platform, several bool) section {
 		}
 	}
 	if clean := len(p.Layers) - len(s.rows); clean > 0 && len(s.rows) > 0 {
-		s.tail = plural(clean, "layer") + " without findings.\n\n"
+		s.tail = plural(clean, "layer") + " without vulnerabilities.\n\n"
 	}
 	return s
 }

@@ -25,7 +25,7 @@ func stepSentence(s remedy.Step) string {
 func (s groupStep) advice(all int) string {
 	line := stepTitle(s.Step) + stepPlace(s.Step)
 	if s.removes < all {
-		line += fmt.Sprintf(": removes %d of %d", s.removes, all)
+		line += fmt.Sprintf(": %s%d of %d", removesWords(s.Step), s.removes, all)
 	}
 	if s.Note != "" {
 		line += "; " + s.Note
@@ -73,11 +73,7 @@ func stepTitle(s remedy.Step) string {
 
 // stepEffect says what a step removes, and what it brings.
 func stepEffect(s remedy.Step) string {
-	removes := "removes "
-	if !s.Sure {
-		removes = "may remove "
-	}
-	effect := removes + tallyWords(s.Removes)
+	effect := removesWords(s) + tallyWords(s.Removes)
 	if brings := bringsWords(s); brings != "" {
 		effect += ", and " + brings
 	}
@@ -85,6 +81,14 @@ func stepEffect(s remedy.Step) string {
 		effect += ", brought by " + firstNames(s.Via)
 	}
 	return effect
+}
+
+// removesWords begins to say what a step removes, and whether that is sure.
+func removesWords(s remedy.Step) string {
+	if s.Sure {
+		return "removes "
+	}
+	return "may remove "
 }
 
 // bringsWords says what a step brings that would block; empty for nothing.

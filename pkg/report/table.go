@@ -141,7 +141,7 @@ func (b *tableWriter) layers() {
 			b.table(columns, rows)
 		}
 		if n := len(p.Layers) - len(rows); n > 0 {
-			b.lines(2, plural(n, "layer")+" without findings")
+			b.lines(2, plural(n, "layer")+" without vulnerabilities")
 		}
 		b.WriteString("\n")
 	}
