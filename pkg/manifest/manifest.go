@@ -186,6 +186,9 @@ func (r *reading) add(of reader, name string, data []byte) error {
 	if f.Documents == 0 {
 		return fault.Request(fmt.Errorf("%s holds nothing of %s", shown(name), of.platform(r.Platform)), "look at what wrote it: a command that fails may write nothing, or its error")
 	}
+	if f.Skipped > 0 {
+		r.set.Warnings = append(r.set.Warnings, fmt.Sprintf("%s: documents that are nothing of %s, and were passed over: %d", shown(name), of.platform(r.Platform), f.Skipped))
+	}
 	sum := sha256.Sum256(data)
 	r.set.Skipped += f.Skipped
 	r.set.Files = append(r.set.Files, File{File: *f, Platform: of.platform(r.Platform), Digest: "sha256:" + hex.EncodeToString(sum[:])})

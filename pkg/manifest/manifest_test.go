@@ -95,10 +95,11 @@ func TestRead(t *testing.T) {
 			name: "directory", paths: []string{"deploy"},
 			want: []string{
 				"deploy/api/app.YML kubernetes", "deploy/app.json kubernetes", "deploy/web.yaml kubernetes", "skipped 3",
+				"deploy/api/app.YML: documents that are nothing of kubernetes, and were passed over: 1",
 				"deploy/out.yaml is a link, which is not followed: name it to have it checked",
 			},
 		},
-		{name: "file that is named and in its directory", paths: []string{"deploy/web.yaml", "deploy/api", "deploy/api/app.YML"}, want: []string{"deploy/api/app.YML kubernetes", "deploy/web.yaml kubernetes", "skipped 1"}},
+		{name: "file that is named and in its directory", paths: []string{"deploy/web.yaml", "deploy/api", "deploy/api/app.YML"}, want: []string{"deploy/api/app.YML kubernetes", "deploy/web.yaml kubernetes", "skipped 1", "deploy/api/app.YML: documents that are nothing of kubernetes, and were passed over: 1"}},
 		{name: "Compose file", paths: []string{"compose.yaml"}, want: []string{"compose.yaml compose", "skipped 0"}},
 		{name: "Compose file for Swarm", paths: []string{"compose.yaml"}, platform: workload.Swarm, want: []string{"compose.yaml swarm", "skipped 0"}},
 		{name: "only those of a platform", paths: []string{"compose.yaml", "deploy/api"}, platform: workload.Compose, want: []string{"compose.yaml compose", "skipped 1"}},
