@@ -12,20 +12,14 @@ const maxWarnings = 5
 
 // annotate writes annotations within the limit of the CI system: some of the run's warnings, then what blocks as errors, and
 // what is new with the change and passes as warnings, one for each item to repair, such as a package. Where a verdict fails
-// nothing, what would block is a warning. Where little is to be said, there are errors alone.
+// nothing, what would block is a warning. Where little is to be said, there are the run's warnings and errors alone.
 func (c *command) annotate(rep *report.Report) {
+	c.warnAll(rep)
 	if c.quiet {
 		if !c.observe {
 			c.annotateAdvice(rep.Advice(), ci.LevelError, "block "+rep.Name())
 		}
 		return
-	}
-	for i, w := range rep.Warnings {
-		if i == maxWarnings-1 && len(rep.Warnings) > maxWarnings {
-			ci.Warn(c.platform, fmt.Sprintf("%d more warnings are in %s", len(rep.Warnings)-i, c.whereAll()))
-			break
-		}
-		ci.Warn(c.platform, w)
 	}
 	c.annotatePolicy(rep)
 	level := ci.LevelError
@@ -34,6 +28,17 @@ func (c *command) annotate(rep *report.Report) {
 	}
 	c.annotateAdvice(rep.Advice(), level, "block "+rep.Name())
 	c.annotateAdvice(rep.AdviceOnNew(), ci.LevelWarning, "are new with this change and pass")
+}
+
+// warnAll tells the warnings of a run.
+func (c *command) warnAll(rep *report.Report) {
+	for i, w := range rep.Warnings {
+		if i == maxWarnings-1 && len(rep.Warnings) > maxWarnings {
+			ci.Warn(c.platform, fmt.Sprintf("%d more warnings are in %s", len(rep.Warnings)-i, c.whereAll()))
+			break
+		}
+		ci.Warn(c.platform, w)
+	}
 }
 
 // annotateAdvice writes as many annotations of a level as the CI system will still show. A last one counts the items that are

@@ -51,7 +51,7 @@ func TestAnnotationBudget(t *testing.T) {
 		noReports               bool
 		packages, warnings      int
 		new, notes              int
-		observe                 bool
+		observe, quiet          bool
 		errors, warned, notices int
 		more                    string // what the last annotation says is not shown
 		lastShown               string
@@ -62,6 +62,7 @@ func TestAnnotationBudget(t *testing.T) {
 		{name: "without reports", platform: github, noReports: true, packages: 45, errors: 10, more: "36 more packages block the image; all are in the log", lastShown: "package-0008"},
 		{name: "with reports", platform: github, packages: 45, errors: 10, more: "all are in the summary and in layergate.json", lastShown: "package-0008"},
 		{name: "many warnings of the run", platform: github, packages: 12, warnings: 40, errors: 10, warned: 5, more: "3 more packages", lastShown: "package-0008"},
+		{name: "quiet", platform: github, packages: 12, warnings: 2, new: 3, quiet: true, errors: 10, warned: 2, more: "3 more packages", lastShown: "package-0008"},
 		{name: "observing", platform: github, packages: 45, observe: true, warned: 10, more: "36 more packages", lastShown: "package-0008"},
 		{name: "observing, with warnings of the run", platform: github, packages: 7, warnings: 4, observe: true, warned: 10, more: "2 more packages", lastShown: "package-0004"},
 		{name: "what is new and passes", platform: github, packages: 3, new: 12, errors: 3, warned: 10, more: "3 more packages are new with this change and pass", lastShown: "passing-0008"},
@@ -84,7 +85,7 @@ func TestAnnotationBudget(t *testing.T) {
 			name, value, _ := strings.Cut(tt.platform, "=")
 			getenv := func(key string) string { return map[string]string{name: value}[key] }
 			platform, _ := ci.Detect(ci.Env{Getenv: getenv, Stdout: &out, Stderr: io.Discard})
-			c := command{observe: tt.observe, platform: platform, place: placeFor(!tt.noReports)}
+			c := command{observe: tt.observe, quiet: tt.quiet, platform: platform, place: placeFor(!tt.noReports)}
 			c.annotate(rep)
 			count := func(github, azure string) int {
 				return strings.Count("\n"+out.String(), "\n"+github) + strings.Count(out.String(), azure)

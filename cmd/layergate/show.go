@@ -31,6 +31,9 @@ func (c *command) show(result *gate.Result, outputs []output) error {
 	}
 	listFiles(out, slices.Concat(result.Files, files))
 	if c.platform.Name() == ci.Terminal {
+		if c.quiet {
+			c.warnAll(rep)
+		}
 		return nil // the table has it all
 	}
 	c.annotate(rep)

@@ -37,7 +37,7 @@ type detector struct {
 var builtIn = sync.OnceValue(func() *detector { return newDetector(config.DefaultConfig) })
 
 // format changes whenever what is looked for besides gitleaks' rules changes.
-const format = "1"
+const format = "2"
 
 // Version names what is looked for: what was found by another version may be too little.
 func Version() string { return builtIn().version }

@@ -50,7 +50,7 @@ var kinds = []kind{
 	{Cloud, "a credential of Google Cloud", names{"application_default_credentials.json", "adc.json"}, values(`"(refresh_token)"\s*:\s*"([^"]+)"`)},
 	{Cloud, "the credentials of Google Cloud", names{"gcloud/credentials.db", "gcloud/access_tokens.db"}, whole(`^SQLite format 3`)},
 	{Cloud, "a credential of Azure", names{".azure/accesstokens.json", ".azure/msal_token_cache.*", ".azure/service_principal_entries.*"}, values(`(?i)"(refresh_?token|access_?token|client_?secret|secret)"\s*:\s*"([^"]{8,})"`)},
-	{Cloud, "a credential of a Kubernetes cluster", names{".kube/config", "*.kubeconfig", "kubeconfig", "kubeconfig.y*ml", "etc/kubernetes/*.conf", "k3s/k3s.yaml"}, values(`(?m)^\s*-?\s*["']?(token|client-key-data|password|id-token|refresh-token|access-token)["']?\s*:\s*["']?([^\s"']{4,})`)},
+	{Cloud, "a credential of a Kubernetes cluster", names{".kube/config", "*.kubeconfig", "kubeconfig", "kubeconfig.y*ml", "etc/kubernetes/*.conf", "k3s/k3s.yaml"}, values(`(?m)^(?:[^#\n]*[{,\s])?-?\s*["']?(token|client-key-data|password|id-token|refresh-token|access-token)["']?\s*:\s*["']?([^\s"',}]{4,})`)},
 	{Cloud, "a token of Terraform", names{"credentials.tfrc.json", ".terraformrc"}, values(`"?(token)"?\s*[=:]\s*"([^"]+)"`)},
 	{Cloud, "a token of Vault", names{".vault-token"}, values(`^\s*(\S{8,})\s*$`)},
 	{Cloud, "a credential of an object store", names{".boto", ".s3cfg", "rclone.conf"}, values(`(?m)^\s*(secret_key|gs_secret_access_key|aws_secret_access_key|secret_access_key|gs_oauth2_refresh_token|client_secret|pass)\s*=\s*(\S+)`)},

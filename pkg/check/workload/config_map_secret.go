@@ -35,13 +35,12 @@ func findConfigMapSecret(in *input) []violation {
 	var out []violation
 	for o, m := range typed[*corev1.ConfigMap](in) {
 		for _, key := range slices.Sorted(maps.Keys(m.Data)) {
-			at := o.At("data", key)
 			if s, ok := secret.Variable(key, m.Data[key]); ok {
-				out = append(out, violation{at: at, saw: s.Saw(), resource: o.Resource(), field: key})
+				out = append(out, violation{at: o.At("data", key), saw: s.Saw(), resource: o.Resource(), field: key})
 				continue
 			}
 			for _, s := range secret.Text(m.Data[key]) {
-				out = append(out, violation{at: at, saw: fmt.Sprintf("%s, in line %d of the text", s.Saw(), s.Line), resource: o.Resource(), field: strings.TrimSpace(key + " " + s.Name + " " + s.Hash)})
+				out = append(out, violation{at: o.At("data", key), saw: fmt.Sprintf("%s, in line %d of the text", s.Saw(), s.Line), resource: o.Resource(), field: strings.TrimSpace(key + " " + s.Name + " " + s.Hash)})
 			}
 		}
 	}
