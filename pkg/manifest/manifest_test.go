@@ -126,6 +126,17 @@ func TestRead(t *testing.T) {
 	}
 }
 
+// What is taken for one of a platform by the caller's word has to hold something of it.
+func TestReadNothingOfThePlatform(t *testing.T) {
+	t.Parallel()
+	for _, stdin := range []string{"", "Error: INSTALLATION FAILED\n", "services: {}\n"} {
+		_, err := Read(config(t.TempDir(), workload.Kubernetes, stdin, Pipe))
+		if !fault.IsRequest(err) || !strings.Contains(err.Error(), "holds nothing of kubernetes") {
+			t.Errorf("Read(%q) = %v, want a wrong request", stdin, err)
+		}
+	}
+}
+
 // config reads paths below root.
 func config(root string, platform workload.Platform, stdin string, paths ...string) Config {
 	cfg := Config{Root: root, Platform: platform, Stdin: strings.NewReader(stdin)}

@@ -3,16 +3,21 @@ package vulndb
 import (
 	"bytes"
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"strconv"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
+
+	"github.com/cenkalti/backoff/v5"
 
 	"github.com/layergate/layergate/pkg/fault"
 	"github.com/layergate/layergate/pkg/progress/progresstest"
@@ -213,5 +218,24 @@ func TestRetryEndsWithTheRun(t *testing.T) {
 	})
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("retry() = %v, want the context's error", err)
+	}
+}
+
+func TestPasses(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		err  error
+		want bool
+	}{
+		"nobody is there":     {fmt.Errorf("asking: %w", &net.OpError{Op: "dial", Err: syscall.ECONNREFUSED}), false},
+		"no such name":        {&net.DNSError{IsNotFound: true}, false},
+		"a name server fails": {&net.DNSError{IsTemporary: true}, true},
+		"another certificate": {fmt.Errorf("asking: %w", &tls.CertificateVerificationError{Err: errors.New("expired")}), false},
+		"a cut connection":    {io.ErrUnexpectedEOF, true},
+		"for good":            {fmt.Errorf("asking: %w", backoff.Permanent(errors.New("it leads away"))), false},
+	} {
+		if got := passes(tt.err); got != tt.want {
+			t.Errorf("%s: passes(%v) = %t, want %t", name, tt.err, got, tt.want)
+		}
 	}
 }
