@@ -12,7 +12,6 @@ import (
 	"github.com/layergate/layergate/pkg/input"
 	"github.com/layergate/layergate/pkg/policy/file"
 	"github.com/layergate/layergate/pkg/redact"
-	"github.com/layergate/layergate/pkg/registry"
 	"github.com/layergate/layergate/pkg/regular"
 )
 
@@ -27,11 +26,7 @@ func (c *command) fetchPolicy(ctx context.Context, in *input.Values, to access) 
 	return func(ref string, limit int64) ([]byte, error) {
 		to := to
 		to.read = append(slices.Clone(to.read), ref)
-		cfg, err := c.registry(in, to)
-		if err != nil {
-			return nil, err
-		}
-		client, err := registry.New(cfg)
+		client, err := c.client(in, to)
 		if err != nil {
 			return nil, err
 		}
@@ -80,11 +75,7 @@ func (c *command) publishPolicy(cmd *cobra.Command, path, ref string) error {
 	if _, err := file.ParsePublished(path, raw, c.fetchPolicy(cmd.Context(), in, to)); err != nil {
 		return err
 	}
-	cfg, err := c.registry(in, to)
-	if err != nil {
-		return err
-	}
-	client, err := registry.New(cfg)
+	client, err := c.client(in, to)
 	if err != nil {
 		return err
 	}

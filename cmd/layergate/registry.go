@@ -57,6 +57,15 @@ func (c *command) registry(in *input.Values, to access) (registry.Config, error)
 	return out, err
 }
 
+// client speaks to registries with the logins that c.registry finds.
+func (c *command) client(in *input.Values, to access) (*registry.Client, error) {
+	cfg, err := c.registry(in, to)
+	if err != nil {
+		return nil, err
+	}
+	return registry.New(cfg)
+}
+
 // directory holds the identities of Entra that the inputs name; nil where there is none.
 func (c *command) directory(in *input.Values, connections []ci.ServiceConnection, outside http.RoundTripper) (*entra.Directory, error) {
 	cfg := entra.Config{

@@ -70,11 +70,7 @@ func (c *command) rights(cmd *cobra.Command, repository, needs string) (registry
 	if needs == needsPush {
 		to = access{push: []string{repository}, connections: connections}
 	}
-	cfg, err := c.registry(in, to)
-	if err != nil {
-		return registry.Rights{}, err
-	}
-	client, err := registry.New(cfg)
+	client, err := c.client(in, to)
 	if err != nil {
 		return registry.Rights{}, err
 	}

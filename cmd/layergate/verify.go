@@ -19,7 +19,6 @@ import (
 	"github.com/layergate/layergate/pkg/fault"
 	"github.com/layergate/layergate/pkg/input"
 	"github.com/layergate/layergate/pkg/policy"
-	"github.com/layergate/layergate/pkg/registry"
 	"github.com/layergate/layergate/pkg/regular"
 	"github.com/layergate/layergate/pkg/report"
 )
@@ -133,11 +132,7 @@ func parseAge(text string) (time.Duration, error) {
 
 // readAttached asks the registry which image a reference leads to, and what is attached to it.
 func (c *command) readAttached(ctx context.Context, in *input.Values, ref string) (attest.Image, []attest.Attachment, error) {
-	cfg, err := c.registry(in, access{read: []string{ref}})
-	if err != nil {
-		return attest.Image{}, nil, err
-	}
-	client, err := registry.New(cfg)
+	client, err := c.client(in, access{read: []string{ref}})
 	if err != nil {
 		return attest.Image{}, nil, err
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/clipperhouse/displaywidth"
+	"github.com/dustin/go-humanize/english"
 
 	"github.com/layergate/layergate/pkg/finding"
 	"github.com/layergate/layergate/pkg/remedy"
@@ -76,9 +77,9 @@ func cut(s string, width int) (head, tail string) {
 // page is what a reader looks at first.
 func (t *text) page(r *Result) {
 	s := Summarize(r)
-	t.line(0, "AUDIT: %s, %d blocked, %d undecided, %d clean", count(s.Images, "image"), s.Blocked, s.Undecided, s.Clean)
+	t.line(0, "AUDIT: %s, %d blocked, %d undecided, %d clean", english.Plural(s.Images, "image", ""), s.Blocked, s.Undecided, s.Clean)
 	if r.Shard.Of > 1 {
-		t.line(2, "part %d of %d; the other parts look at %s", r.Shard.Index, r.Shard.Of, count(len(r.Elsewhere), "image"))
+		t.line(2, "part %d of %d; the other parts look at %s", r.Shard.Index, r.Shard.Of, english.Plural(len(r.Elsewhere), "image", ""))
 	}
 	if r.Database.Built != "" {
 		t.line(2, "advisory database built %s", r.Database.Built)
@@ -113,9 +114,9 @@ func (t *text) bases(s Summary) {
 	t.line(0, "By base image")
 	for _, b := range s.Bases {
 		t.line(2, "%s (%s)", b.Name, b.State)
-		what := fmt.Sprintf("%s, %d blocked", count(b.Images, "image"), b.Blocked)
+		what := fmt.Sprintf("%s, %d blocked", english.Plural(b.Images, "image", ""), b.Blocked)
 		if b.Findings > 0 {
-			what += fmt.Sprintf("; building them again removes %s and clears %d", count(b.Findings, "finding"), b.Cleared)
+			what += fmt.Sprintf("; building them again removes %s and clears %d", english.Plural(b.Findings, "finding", ""), b.Cleared)
 		}
 		t.line(4, "%s", what)
 	}
@@ -156,7 +157,7 @@ func (t *text) image(e Entry, r *Result) {
 	}
 	for i, b := range e.Blocking {
 		if i == worst {
-			t.line(4, "and %s; the JSON has all", count(len(e.Blocking)-worst, "other"))
+			t.line(4, "and %s; the JSON has all", english.Plural(len(e.Blocking)-worst, "other", ""))
 			break
 		}
 		t.line(4, "%s", b)
@@ -231,14 +232,7 @@ func counts(c finding.Counts, all int) string {
 		}
 	}
 	if len(words) == 0 {
-		return count(all, "finding")
+		return english.Plural(all, "finding", "")
 	}
 	return strings.Join(words, ", ")
-}
-
-func count(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
 }

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/dustin/go-humanize/english"
+
 	"github.com/layergate/layergate/pkg/finding"
 	"github.com/layergate/layergate/pkg/image"
 	"github.com/layergate/layergate/pkg/inventory"
@@ -43,7 +45,7 @@ func (r *Result) debugBase(from *origin.Image) {
 				base++
 			}
 		}
-		r.debug("%s: %d of %s are the base image's", r.image.Platforms[i].Name, base, count(len(p.Layers), "layer"))
+		r.debug("%s: %d of %s are the base image's", r.image.Platforms[i].Name, base, english.Plural(len(p.Layers), "layer", ""))
 	}
 }
 
@@ -69,7 +71,7 @@ func (r *Result) debugPackages(p *image.Platform, inv *inventory.Inventory) {
 		packages := len(files[at])
 		slices.Sort(files[at])
 		paths := slices.Compact(files[at])
-		r.debug("%s: layer %d has %s of type %s in %s: %s", p.Name, at.layer, count(packages, "package"), at.kind, count(len(paths), "file"), enumerate(paths))
+		r.debug("%s: layer %d has %s of type %s in %s: %s", p.Name, at.layer, english.Plural(packages, "package", ""), at.kind, english.Plural(len(paths), "file", ""), enumerate(paths))
 	}
 	for _, g := range slices.Concat(inv.Unreadable, inv.Unread) {
 		r.debug("%s: layer %d: %s was not read by %s: %s", p.Name, g.Layer, g.Path, cmp.Or(g.Cataloger, "any cataloger"), g.Reason)

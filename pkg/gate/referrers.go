@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/dustin/go-humanize/english"
+
 	"github.com/layergate/layergate/pkg/report"
 )
 
@@ -27,7 +29,7 @@ func (r *Result) collectReferrers(ctx context.Context) error {
 		}
 	}
 	if len(left) > 0 {
-		r.warn(fmt.Sprintf("of what refers to the image, %s will be left behind: %s", count(len(left), "manifest"), enumerate(left)))
+		r.warn(fmt.Sprintf("of what refers to the image, %s will be left behind: %s", english.Plural(len(left), "manifest", ""), enumerate(left)))
 	}
 	return nil
 }

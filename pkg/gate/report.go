@@ -6,6 +6,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/dustin/go-humanize/english"
+
 	"github.com/layergate/layergate/pkg/finding"
 	"github.com/layergate/layergate/pkg/image"
 	"github.com/layergate/layergate/pkg/inventory"
@@ -68,7 +70,7 @@ func addPlatform(rep *report.Report, p *image.Platform, o observe.Platform, from
 	out.Coverage = coverage(&o.Inventory, result.LookedUp)
 	licenses := license.Find(rep.Policy.Licenses, o.Inventory.Packages, license.Target{Platform: p.Name, Layers: from.Layers, Locate: from.Locate})
 	if n := licenses.Unknown; n > 0 {
-		rep.Warnings = append(rep.Warnings, fmt.Sprintf("%s: the licences of %s are not known, and the policy ignores that", p.Name, count(n, "package")))
+		rep.Warnings = append(rep.Warnings, fmt.Sprintf("%s: the licences of %s are not known, and the policy ignores that", p.Name, english.Plural(n, "package", "")))
 	}
 	rep.Warnings = append(rep.Warnings, warnings(p.Name, result, o)...)
 	rep.Warnings = append(rep.Warnings, from.Warnings...)

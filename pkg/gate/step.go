@@ -1,6 +1,6 @@
 package gate
 
-import "fmt"
+import "github.com/dustin/go-humanize/english"
 
 // StepKind is what begins with a step.
 type StepKind string
@@ -38,24 +38,17 @@ func (s Step) String() string {
 func (s Step) words() string {
 	switch s.Kind {
 	case Reading:
-		return "reading " + count(s.Count, "layer")
+		return "reading " + english.Plural(s.Count, "layer", "")
 	case Cataloguing:
 		return "looking for packages"
 	case Searching:
 		return "looking for secrets"
 	case Matching:
-		return "matching " + count(s.Count, "package")
+		return "matching " + english.Plural(s.Count, "package", "")
 	case Compressing:
 		return "compressing layers"
 	case Collecting:
 		return "reading what refers to the image"
 	}
 	return string(s.Kind) + " " + s.Subject
-}
-
-func count(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
 }

@@ -2,6 +2,7 @@ package registry
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/google/go-containerregistry/pkg/v1/remote/transport"
@@ -57,28 +58,14 @@ func hintFor(refused *transport.Error) string {
 }
 
 func (w wayOut) fits(refused *transport.Error) bool {
-	fits := len(w.statuses) == 0
-	for _, status := range w.statuses {
-		fits = fits || status == refused.StatusCode
+	if len(w.statuses) > 0 && !slices.Contains(w.statuses, refused.StatusCode) {
+		return false
 	}
-	if !fits || len(w.codes) == 0 && len(w.words) == 0 {
-		return fits
-	}
-	for _, d := range refused.Errors {
-		if oneOf(w.codes, func(code string) bool { return string(d.Code) == code }) &&
-			oneOf(w.words, func(word string) bool { return strings.Contains(strings.ToLower(d.Message), word) }) {
-			return true
-		}
-	}
-	return false
+	return len(w.codes) == 0 && len(w.words) == 0 || slices.ContainsFunc(refused.Errors, w.fitsError)
 }
 
-// oneOf tells whether something is true of one of a list, or the list is empty.
-func oneOf(list []string, is func(string) bool) bool {
-	for _, s := range list {
-		if is(s) {
-			return true
-		}
-	}
-	return len(list) == 0
+func (w wayOut) fitsError(d transport.Diagnostic) bool {
+	message := strings.ToLower(d.Message)
+	return (len(w.codes) == 0 || slices.Contains(w.codes, string(d.Code))) &&
+		(len(w.words) == 0 || slices.ContainsFunc(w.words, func(word string) bool { return strings.Contains(message, word) }))
 }

@@ -32,16 +32,21 @@ type artifactManifest struct {
 // the annotations where it is attached to something.
 func pack(m artifactManifest, file image.Blob) (image.Content, error) {
 	config := image.NewBlob(emptyMediaType, []byte(emptyContent))
-	describe := func(b image.Blob) v1.Descriptor {
+	ofBlob := func(b image.Blob) v1.Descriptor {
 		return v1.Descriptor{MediaType: b.MediaType, Digest: b.Digest, Size: b.Size}
 	}
-	m.SchemaVersion, m.MediaType, m.Config, m.Layers = 2, types.OCIManifestSchema1, describe(config), []v1.Descriptor{describe(file)}
+	m.SchemaVersion, m.MediaType, m.Config, m.Layers = 2, types.OCIManifestSchema1, ofBlob(config), []v1.Descriptor{ofBlob(file)}
 	raw, err := json.Marshal(m)
 	if err != nil {
 		return image.Content{}, err
 	}
 	root := image.Manifest{Digest: image.NewBlob(types.OCIManifestSchema1, raw).Digest, MediaType: types.OCIManifestSchema1, Raw: raw}
 	return image.Content{Blobs: []image.Blob{config, file}, Manifests: []image.Manifest{root}}, nil
+}
+
+// describe is how lists name a stored manifest.
+func describe(m image.Manifest) v1.Descriptor {
+	return v1.Descriptor{MediaType: m.MediaType, Digest: m.Digest, Size: int64(len(m.Raw))}
 }
 
 // Artifact is a file that is attached to an image.
@@ -74,11 +79,8 @@ func (c *Client) attach(ctx context.Context, to *upload, first Reference, attach
 
 // attachOne stores an artifact as a referrer of the image (OCI image specification 1.1, "subject"), and reads it back.
 func (u *upload) attachOne(ctx context.Context, a Artifact) error {
-	subject := u.root()
-	packed, err := pack(artifactManifest{
-		ArtifactType: a.Type, Annotations: a.Annotations,
-		Subject: &v1.Descriptor{MediaType: subject.MediaType, Digest: subject.Digest, Size: int64(len(subject.Raw))},
-	}, image.NewBlob(types.MediaType(a.Type), a.Body))
+	subject := describe(u.root())
+	packed, err := pack(artifactManifest{ArtifactType: a.Type, Annotations: a.Annotations, Subject: &subject}, image.NewBlob(types.MediaType(a.Type), a.Body))
 	if err != nil {
 		return err
 	}
@@ -87,7 +89,7 @@ func (u *upload) attachOne(ctx context.Context, a Artifact) error {
 	if err := file.store(ctx); err != nil {
 		return err
 	}
-	return u.list(ctx, subject.Digest, v1.Descriptor{
-		MediaType: file.root().MediaType, Digest: file.root().Digest, Size: int64(len(file.root().Raw)), ArtifactType: a.Type, Annotations: a.Annotations,
-	})
+	listed := describe(file.root())
+	listed.ArtifactType, listed.Annotations = a.Type, a.Annotations
+	return u.list(ctx, subject.Digest, listed)
 }

@@ -170,10 +170,8 @@ func (c *collection) read(ctx context.Context, d v1.Descriptor) (document, error
 	if err != nil {
 		return leave(err.Error())
 	}
-	doc := document{manifest: m, listed: v1.Descriptor{
-		MediaType: m.MediaType, Digest: m.Digest, Size: int64(len(m.Raw)),
-		ArtifactType: cmp.Or(parsed.ArtifactType, string(parsed.Config.MediaType)), Annotations: parsed.Annotations,
-	}}
+	doc := document{manifest: m, listed: describe(m)}
+	doc.listed.ArtifactType, doc.listed.Annotations = cmp.Or(parsed.ArtifactType, string(parsed.Config.MediaType)), parsed.Annotations
 	if parsed.Subject != nil {
 		doc.subject = parsed.Subject.Digest.String()
 	}

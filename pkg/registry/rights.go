@@ -63,7 +63,7 @@ func (c *Client) Rights(ctx context.Context, repository string) (Rights, error) 
 	for _, ask := range []struct {
 		right  *Right
 		wanted action
-		put    func() error
+		send   func() error
 	}{
 		{&out.Pull, pull, func() error { return list(repo, options) }},
 		{&out.Push, push, func() error {
@@ -78,7 +78,7 @@ func (c *Client) Rights(ctx context.Context, repository string) (Rights, error) 
 			return list(repo, []remote.Option{remote.WithTransport(c.outside), remote.WithUserAgent(c.cfg.UserAgent), remote.WithContext(ctx)})
 		}},
 	} {
-		if *ask.right, err = answer(ask.put()); err != nil {
+		if *ask.right, err = answer(ask.send()); err != nil {
 			return out, c.explain(repo, ask.wanted, err)
 		}
 	}
