@@ -32,15 +32,13 @@ func (r *Result) newReport(from *origin.Image, db vulndb.Info) *report.Report {
 		Subject: report.Subject{Image: &report.Image{
 			Source: source, Name: r.image.Name, Base: (*report.BaseImage)(from.Base), Dockerfile: (*report.Dockerfile)(from.Source),
 		}},
-		Database:  report.Database{Schema: db.Schema, Built: utc(db.Built), Checksum: db.Checksum, From: db.From, Digest: db.Digest, PinnedBy: db.PinnedBy},
+		Database:  describeDatabase(db),
 		Policy:    r.request.Policy,
 		Warnings:  []string{},
 		Platforms: []report.Platform{},
 		Findings:  []finding.Finding{},
 	}
-	if db.MaxAge > 0 {
-		rep.Database.MaxAge = db.MaxAge.String()
-	} else {
+	if db.MaxAge <= 0 {
 		rep.Warnings = append(rep.Warnings, fmt.Sprintf("the age limit of the advisory database is turned off: it was built %s, and newer vulnerabilities are not found", utc(db.Built)))
 	}
 	return rep
@@ -48,6 +46,15 @@ func (r *Result) newReport(from *origin.Image, db vulndb.Info) *report.Report {
 
 // utc writes a time as reports do.
 func utc(t time.Time) string { return t.UTC().Format(time.RFC3339) }
+
+// describeDatabase is the database as reports name it.
+func describeDatabase(db vulndb.Info) report.Database {
+	out := report.Database{Schema: db.Schema, Built: utc(db.Built), Checksum: db.Checksum, From: db.From, Digest: db.Digest, PinnedBy: db.PinnedBy}
+	if db.MaxAge > 0 {
+		out.MaxAge = db.MaxAge.String()
+	}
+	return out
+}
 
 // addPlatform adds what is known of one platform and the checks that failed, but for the digests that compressing its layers may still change.
 func addPlatform(rep *report.Report, p *image.Platform, o observe.Platform, from *origin.Platform, result match.Result, checks []finding.Finding) {
