@@ -8,6 +8,7 @@ import (
 	"github.com/dustin/go-humanize/english"
 
 	"github.com/layergate/layergate/pkg/attest"
+	"github.com/layergate/layergate/pkg/ci"
 	"github.com/layergate/layergate/pkg/finding"
 	"github.com/layergate/layergate/pkg/gate"
 	"github.com/layergate/layergate/pkg/input"
@@ -58,6 +59,9 @@ func (c *command) rematch(ctx context.Context, in *input.Values, out *verificati
 	rep, err := c.matchAgain(ctx, in, sbom.Predicate, of)
 	if err != nil {
 		return fmt.Errorf("matching the SBOM of %s again: %w", out.Image, err)
+	}
+	for _, w := range rep.Warnings {
+		ci.Warn(c.platform, w)
 	}
 	out.Rematch = newRematch(out.Reasons, rep)
 	against := gate.Unsettled(*out.Verdict, rep, of.terms.Now)

@@ -55,7 +55,7 @@ func TestEndOfLife(t *testing.T) {
 				{Name: "var/lib/dpkg/status", Body: "Package: base-files\nStatus: install ok installed\nArchitecture: amd64\nVersion: 12.4\n\n"},
 			}}}}
 			cfg := config(t, write(t, "oci", image))
-			cfg.Database.Path = file
+			cfg.Database.Sources = databaseAt(file)
 			ctx := context.Background()
 			g := open(ctx, t, cfg.Env)
 			result, err := g.Inspect(ctx, cfg.Request)

@@ -37,7 +37,8 @@ func (g *Gate) Rematch(ctx context.Context, req Rematch) (*report.Report, error)
 	if err != nil {
 		return nil, err
 	}
-	rep := &report.Report{Schema: report.SchemaVersion, Tool: g.env.Tool, Database: describeDatabase(db.Info()), Policy: req.Policy}
+	rep := &report.Report{Schema: report.SchemaVersion, Tool: g.env.Tool, Database: reportDatabase(db.Info()), Policy: req.Policy}
+	rep.Warnings = rep.Database.Warnings()
 	for _, p := range platforms {
 		found, err := g.rematchPlatform(ctx, &p, db)
 		if err != nil {

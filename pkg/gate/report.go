@@ -32,29 +32,35 @@ func (r *Result) newReport(from *origin.Image, db vulndb.Info) *report.Report {
 		Subject: report.Subject{Image: &report.Image{
 			Source: source, Name: r.image.Name, Base: (*report.BaseImage)(from.Base), Dockerfile: (*report.Dockerfile)(from.Source),
 		}},
-		Database:  describeDatabase(db),
+		Database:  reportDatabase(db),
 		Policy:    r.request.Policy,
 		Warnings:  []string{},
 		Platforms: []report.Platform{},
 		Findings:  []finding.Finding{},
 	}
-	if db.MaxAge <= 0 {
+	rep.Warnings = append(rep.Warnings, rep.Database.Warnings()...)
+	if db.MaxAge == 0 {
 		rep.Warnings = append(rep.Warnings, fmt.Sprintf("the age limit of the advisory database is turned off: it was built %s, and newer vulnerabilities are not found", utc(db.Built)))
 	}
 	return rep
 }
 
-// utc writes a time as reports do.
-func utc(t time.Time) string { return t.UTC().Format(time.RFC3339) }
-
-// describeDatabase is the database as reports name it.
-func describeDatabase(db vulndb.Info) report.Database {
-	out := report.Database{Schema: db.Schema, Built: utc(db.Built), Checksum: db.Checksum, From: db.From, Digest: db.Digest, PinnedBy: db.PinnedBy}
+// reportDatabase is how reports name a database.
+func reportDatabase(db vulndb.Info) report.Database {
+	out := report.Database{
+		Schema: db.Schema, Built: utc(db.Built), Checksum: db.Checksum, From: db.From, Digest: db.Digest, PinnedBy: db.PinnedBy, Outdated: db.Outdated,
+	}
 	if db.MaxAge > 0 {
 		out.MaxAge = db.MaxAge.String()
 	}
+	for _, f := range db.Unanswered {
+		out.Unanswered = append(out.Unanswered, report.Unanswered(f))
+	}
 	return out
 }
+
+// utc writes a time as reports do.
+func utc(t time.Time) string { return t.UTC().Format(time.RFC3339) }
 
 // addPlatform adds what is known of one platform and the checks that failed, but for the digests that compressing its layers may still change.
 func addPlatform(rep *report.Report, p *image.Platform, o observe.Platform, from *origin.Platform, result match.Result, checks []finding.Finding) {
