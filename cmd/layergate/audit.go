@@ -169,7 +169,7 @@ func (c *command) runAudit(ctx context.Context, in *input.Values, f *auditFlags,
 	defer g.Close()
 	cfg.Registry = auditedRegistry{client, g}
 	cfg.Kept = func(ctx context.Context, repository string) (map[string]audit.Kept, error) {
-		return kept(ctx, client, repository)
+		return told(ctx, client, repository)
 	}
 	cfg.Warn = func(message string) { ci.Warn(c.platform, message) }
 	cfg.Inspect = func(ctx context.Context, reference string) (audit.Seen, error) {
