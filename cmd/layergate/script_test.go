@@ -20,7 +20,7 @@ import (
 	"github.com/sigstore/sigstore/pkg/cryptoutils"
 
 	"github.com/layergate/layergate/pkg/attest/attesttest"
-	"github.com/layergate/layergate/pkg/commenttest"
+	"github.com/layergate/layergate/pkg/forgetest"
 	"github.com/layergate/layergate/pkg/imagetest"
 	"github.com/layergate/layergate/pkg/registrytest"
 	"github.com/layergate/layergate/pkg/vulndb/osv"
@@ -153,7 +153,7 @@ func setup(env *testscript.Env, db string) error {
 	env.Values[serverKey{}], env.Values[beganKey{}] = open, began
 	env.Values[azureKey{}] = &fakeAzure{}
 	env.Values[signersKey{}] = map[string]attesttest.Key{}
-	env.Values[pullRequestKey{}] = map[string]*commenttest.Server{}
+	env.Values[pullRequestKey{}] = map[string]*forgetest.Server{}
 	env.Values[hostsKey{}] = map[string]*registrytest.Server{open.Host: open, old.Host: old, secret.Host: secret, stalled.Host: stalled, picky.Host: picky}
 	env.Setenv("REGISTRY", open.Host)
 	env.Setenv("OLD_REGISTRY", old.Host)

@@ -1,5 +1,5 @@
-// Package commenttest plays the parts of GitHub's and Azure DevOps' APIs that write comments on pull requests, on loopback.
-package commenttest
+// Package forgetest plays the parts of GitHub's and Azure DevOps' APIs that write comments on pull requests, on loopback.
+package forgetest
 
 import (
 	"encoding/json"
