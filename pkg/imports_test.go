@@ -97,8 +97,9 @@ func packages() []row {
 		{"audit", "fault finding imageref policy redact remedy report safetext"},
 		{"forge", "fault transport"},
 		{"comment", "forge"},
+		{"track", "audit forge safetext"},
 		{"ci", "fault input progress redact safetext transport"},
-		{"cmd/layergate", "attest audit baseline builder cache check/deployed check/workload ci comment docker entra evidence fault finding gate image input inventory login manifest match/version observe origin policy policy/file policy/ignore policy/vex project redact registry regular remedy report safetext textfile transport vulndb vulndb/osv workload"},
+		{"cmd/layergate", "attest audit baseline builder cache check/deployed check/workload ci comment docker entra evidence fault finding forge gate image input inventory login manifest match/version observe origin policy policy/file policy/ignore policy/vex project redact registry regular remedy report safetext textfile track transport vulndb vulndb/osv workload"},
 
 		// For tests, examples and measurements.
 		{"forgetest", ""},
@@ -151,7 +152,7 @@ func restricted() []row {
 		{"github.com/landlock-lsm", "observe"},
 		{"github.com/elastic/go-seccomp-bpf", "observe"},
 		{"github.com/KimMachineGun/automemlimit", "cmd/layergate"},
-		{"net/http", "ci comment forge forgetest docker entra registry registrytest transport vulndb cmd/layergate cmd/release examples/quickstart"},
+		{"net/http", "ci comment forge forgetest docker entra registry registrytest track transport vulndb cmd/layergate cmd/release examples/quickstart"},
 		{"os", "builder cache ci gate image imagetest inventory manifest observe origin policy/file policy/vex project regular report spool transport vulndb vulndb/exploit vulndb/osv vulndb/vulndbtest cmd/bench cmd/layergate cmd/release examples/quickstart"},
 		{"os/exec", "observe cmd/bench examples/quickstart"},
 		{"unsafe", "anchore"},

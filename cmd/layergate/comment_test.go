@@ -61,3 +61,16 @@ func printComments(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	print(ts, []string{strings.Join(lines, "\n")})
 }
+
+// printTickets prints the issues and work items of the server of the last pull request.
+func printTickets(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) > 0 {
+		ts.Fatalf("usage: tickets")
+	}
+	var lines []string
+	for _, t := range pullRequests(ts)[ts.Getenv("PULL_REQUEST")].Tickets() {
+		state := map[bool]string{true: "open", false: "closed"}[t.Open]
+		lines = append(append(lines, state+": "+t.Title, t.Body), t.Notes...)
+	}
+	print(ts, lines)
+}
