@@ -2,6 +2,7 @@ package track_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -233,6 +234,44 @@ func TestPullRequestIsNoIssue(t *testing.T) {
 	request.PullRequest = true
 	w.server.AddTicket(request)
 	w.want(w.update(of(clean(app + ":1"))))
+}
+
+// Of two of one repository the open one is kept, and of two that are open the older one.
+func TestTwoOfOneRepository(t *testing.T) {
+	t.Parallel()
+	onBoth(t, func(w world) {
+		w.update(of(blocked(app+":1", "CVE-1")))
+		again := w.server.Tickets()[0]
+		w.server.AddTicket(again)
+		w.want(w.update(of(blocked(app+":1", "CVE-2"))), "update 1 "+app)
+		w.server.CloseTicket(1)
+		w.want(w.update(of(clean(app+":1"))), "close 2 "+app)
+	})
+}
+
+// A text that only speaks of a marker has none.
+func TestMarkerInText(t *testing.T) {
+	t.Parallel()
+	w := start(t, gitHub)
+	w.update(of(blocked(app+":1", "CVE-1")))
+	quoted := w.server.Tickets()[0]
+	quoted.Body = "See " + quoted.Body
+	w.want(w.update(of(clean(app+":1"))), "close 1 "+app)
+	w.server.AddTicket(quoted)
+	w.want(w.update(of(clean(app + ":1"))))
+}
+
+// Between two changes there is a pause, and one that does not end keeps from the rest.
+func TestPause(t *testing.T) {
+	t.Parallel()
+	ended := errors.New("the run ended")
+	onBoth(t, func(w world) {
+		err := track.Update(w.Context(), track.Config{Tracker: w.tracker, Pause: func(context.Context) error { return ended }, Told: func(track.Change) {}},
+			of(blocked(app+":1", "CVE-1"), blocked(web+":1", "CVE-1")))
+		if !errors.Is(err, ended) || len(w.server.Tickets()) != 1 {
+			w.Errorf("Update() = %v after %d changes, want the end after 1", err, len(w.server.Tickets()))
+		}
+	})
 }
 
 // A preview says what would be done, and does nothing.
