@@ -96,12 +96,14 @@ func packages() []row {
 		// The order of things, and the systems that start it.
 		{"gate", "attest baseline builder check check/base check/build check/catalogue check/deployed check/image check/secrets check/workload docker evidence fault finding image imageref inventory kept license manifest match match/version observe origin policy policy/vex progress redact registry remedy report spool vulndb workload"},
 		{"audit", "fault finding imageref policy redact remedy report safetext"},
-		{"comment", "fault transport"},
+		{"forge", "fault transport"},
+		{"comment", "forge"},
+		{"track", "audit forge safetext"},
 		{"ci", "fault input progress redact safetext transport"},
-		{"cmd/layergate", "attest audit baseline builder cache check/deployed check/workload ci comment docker entra evidence fault finding gate image input kept login manifest match/version observe origin policy policy/file policy/ignore policy/vex project redact registry regular remedy report safetext textfile transport vulndb vulndb/osv workload"},
+		{"cmd/layergate", "attest audit baseline builder cache check/deployed check/workload ci comment docker entra evidence fault finding forge gate image input kept login manifest match/version observe origin policy policy/file policy/ignore policy/vex project redact registry regular remedy report safetext textfile track transport vulndb vulndb/osv workload"},
 
 		// For tests, examples and measurements.
-		{"commenttest", ""},
+		{"forgetest", ""},
 		{"imagetest", ""},
 		{"registrytest", "imagetest"},
 		{"attest/attesttest", "attest policy"},
@@ -151,7 +153,7 @@ func restricted() []row {
 		{"github.com/landlock-lsm", "observe"},
 		{"github.com/elastic/go-seccomp-bpf", "observe"},
 		{"github.com/KimMachineGun/automemlimit", "cmd/layergate"},
-		{"net/http", "ci comment commenttest docker entra registry registrytest transport vulndb cmd/layergate cmd/release examples/quickstart"},
+		{"net/http", "ci comment forge forgetest docker entra registry registrytest track transport vulndb cmd/layergate cmd/release examples/quickstart"},
 		{"os", "builder cache ci gate image imagetest inventory manifest observe origin policy/file policy/vex project regular report spool transport vulndb vulndb/exploit vulndb/osv vulndb/vulndbtest cmd/bench cmd/layergate cmd/release examples/quickstart"},
 		{"os/exec", "observe cmd/bench examples/quickstart"},
 		{"unsafe", "anchore"},
