@@ -44,7 +44,7 @@ func (r *Result) readLayers(ctx context.Context, platforms []*image.Platform, di
 	env := r.gate.env
 	req := observe.Request{
 		Platforms: platforms, Scratch: scratch, Memory: env.Memory, MemoryLimit: env.MemoryLimit, Serial: env.Serial,
-		NoSecrets: r.request.Policy.IgnoresSecrets(),
+		NoSecrets: r.request.Policy.IgnoresSecrets(), KeepLayers: r.recalls(),
 	}
 	if left, limited := r.spool.Left(); limited {
 		req.MaxUnpacked = max(left, 1) // 0 would be no limit
