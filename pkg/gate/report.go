@@ -32,7 +32,7 @@ func (r *Result) newReport(from *origin.Image, db vulndb.Info) *report.Report {
 		Subject: report.Subject{Image: &report.Image{
 			Source: source, Name: r.image.Name, Base: (*report.BaseImage)(from.Base), Dockerfile: (*report.Dockerfile)(from.Source),
 		}},
-		Database:  report.Database{Schema: db.Schema, Built: utc(db.Built), Checksum: db.Checksum, From: db.From, Digest: db.Digest, PinnedBy: db.PinnedBy},
+		Database:  report.Database{Schema: db.Schema, Built: utc(db.Built), Checksum: db.Checksum, From: db.From, Digest: db.Digest, PinnedBy: db.PinnedBy, Own: report.Own(db.Own)},
 		Policy:    r.request.Policy,
 		Warnings:  []string{},
 		Platforms: []report.Platform{},

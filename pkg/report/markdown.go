@@ -195,6 +195,9 @@ func (r *Report) databaseLine() string {
 	if d.PinnedBy != "" {
 		s += ", pinned by " + d.PinnedBy
 	}
+	if d.Own.Advisories > 0 {
+		s += fmt.Sprintf(", %s (%s)", plural(d.Own.Advisories, "own advisory"), shortDigest(d.Own.Digest))
+	}
 	if d.MaxAge == "" {
 		return s + ", age limit off"
 	}
