@@ -87,7 +87,7 @@ func (d *database) openOwn(ctx context.Context, cfg vulndb.Config, own *osv.Advi
 	if err := own.Write(ctx, d.temp, now()); err != nil {
 		return nil, err
 	}
-	db, err := vulndb.Open(ctx, vulndb.Config{Path: d.temp, TempDir: cfg.TempDir, Now: cfg.Now})
+	db, err := vulndb.Open(ctx, vulndb.Config{Sources: []vulndb.Source{vulndb.Path(d.temp)}, TempDir: cfg.TempDir, Now: cfg.Now})
 	if err != nil {
 		return nil, fmt.Errorf("opening the database of own advisories: %w", err)
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/layergate/layergate/pkg/gate"
 	"github.com/layergate/layergate/pkg/imagetest"
 	"github.com/layergate/layergate/pkg/report"
+	"github.com/layergate/layergate/pkg/vulndb"
 	"github.com/layergate/layergate/pkg/vulndb/osv"
 )
 
@@ -107,7 +108,7 @@ func TestOwnAdvisoriesWithoutDatabase(t *testing.T) {
 	t.Parallel()
 	cfg := config(t, write(t, "oci", lodash(repaired, imagetest.Gzip, "linux/amd64")))
 	cfg.Advisories = ownAdvisories(t, `{"id": "OWN-1", "affected": [{"package": {"ecosystem": "npm", "name": "x"}, "versions": ["1.0.0"]}]}`)
-	cfg.Database.Path = t.TempDir()
+	cfg.Database.Sources = []vulndb.Source{vulndb.Path(t.TempDir())}
 	g, err := gate.New(t.Context(), cfg.Env)
 	if err != nil {
 		t.Fatal(err)

@@ -151,20 +151,10 @@ type Database struct {
 	PinnedBy string `json:"pinnedBy,omitempty"` // who chose the database by its digest, such as layergate.lock; empty for nobody
 	MaxAge   string `json:"maxAge,omitempty"`   // the enforced age limit as a Go duration; empty where the limit was turned off
 	Own      Own    `json:"ownAdvisories,omitzero"`
-}
 
-// Own says which advisories of the user's own count beside the database; its zero value means none.
-type Own struct {
-	Advisories int    `json:"advisories"` // without those that were withdrawn
-	Digest     string `json:"digest"`     // of what they say, sha256:…
-}
-
-// Identity names all advisories that were asked: the checksum of the database, and with own advisories their digest.
-func (d Database) Identity() string {
-	if d.Own == (Own{}) {
-		return d.Checksum
-	}
-	return d.Checksum + "+" + d.Own.Digest
+	// Unanswered are the sources that were asked before the one that it comes from, and all of them where it is Outdated.
+	Unanswered []Unanswered `json:"unanswered,omitempty"`
+	Outdated   bool         `json:"outdated,omitempty"` // no source answered, and this is the newest that an earlier run kept
 }
 
 // EndOfLife lists the platforms whose distribution gets no more security updates.

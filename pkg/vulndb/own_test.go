@@ -27,7 +27,7 @@ func withOwn(t *testing.T, advisories string) *vulndb.DB {
 	if err := own.Write(t.Context(), dir, vulndbtest.BuiltAt()); err != nil {
 		t.Fatal(err)
 	}
-	second, err := vulndb.Open(t.Context(), vulndb.Config{Path: dir, Now: vulndbtest.Clock(time.Hour), TempDir: t.TempDir()})
+	second, err := vulndb.Open(t.Context(), vulndb.Config{Sources: []vulndb.Source{vulndb.Path(dir)}, Now: vulndbtest.Clock(time.Hour), TempDir: t.TempDir()})
 	if err != nil {
 		t.Fatal(err)
 	}
