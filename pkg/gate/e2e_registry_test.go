@@ -68,9 +68,9 @@ func testRegistry(t *testing.T, program string) {
 				}
 				// crane recomputes digests and diff IDs, and takes all layers for gzip's. Uncompressed ones of docker save are pushed so.
 				if c == imagetest.Gzip || c == imagetest.None && strings.HasPrefix(format, "docker") {
-					reads(t, "crane", "validate", "--remote", repo+"@"+digest)
+					runs(t, "crane", "validate", "--remote", repo+"@"+digest)
 				}
-				reads(t, "skopeo", "copy", "--all", "--preserve-digests", "--src-tls-verify=false", "docker://"+repo+"@"+digest, "dir:"+t.TempDir())
+				runs(t, "skopeo", "copy", "--all", "--preserve-digests", "--src-tls-verify=false", "docker://"+repo+"@"+digest, "dir:"+t.TempDir())
 			})
 		}
 	}
@@ -92,8 +92,8 @@ func testRegistry(t *testing.T, program string) {
 	})
 }
 
-// reads runs a program that reads an image, which has to succeed.
-func reads(t *testing.T, program string, args ...string) {
+// runs calls a program that reads or writes an image, which has to succeed.
+func runs(t *testing.T, program string, args ...string) {
 	t.Helper()
 	if out, err := exec.Command(installed(t, program), args...).CombinedOutput(); err != nil {
 		t.Errorf("%s %s: %v\n%s", program, strings.Join(args, " "), err, out)
