@@ -31,6 +31,7 @@ type auditFlags struct {
 	shard           string
 	parallel        int
 	track           trackFlags
+	sarif           string
 }
 
 // auditCommand looks at the images that a registry keeps.
@@ -64,6 +65,7 @@ func (c *command) auditCommand() *cobra.Command {
 	flags.DurationVar(&f.stale, "stale-after", 0, "how long ago an image may have been built, such as 2160h; 0 for any time")
 	flags.StringVar(&f.shard, "shard", "", "the part of the images to look at, as `INDEX/COUNT`: 2/4; auto where Azure Pipelines says which, auto/COUNT where Kubernetes does")
 	flags.IntVar(&f.parallel, "parallel", 2*runtime.GOMAXPROCS(0), "how many images are looked at at a time")
+	flags.StringVar(&f.sarif, "sarif-dir", "", "the `DIRECTORY` for the SARIF of each image, a file for each, as code scanning reads it; that of an earlier audit is removed from there")
 	f.track.add(flags)
 	addFlags(flags, scanCommand, auditInputs()...)
 	cmd.AddCommand(c.auditMergeCommand())
@@ -92,6 +94,9 @@ func (c *command) audit(ctx context.Context, in *input.Values, f *auditFlags, ar
 	}
 	cfg, err := c.auditConfig(f, args)
 	if err != nil {
+		return err
+	}
+	if err := prepareSARIF(f.sarif); err != nil {
 		return err
 	}
 	tracker, err := c.tracker(in, &f.track)
@@ -196,7 +201,8 @@ func (c *command) runAudit(ctx context.Context, in *input.Values, f *auditFlags,
 		if err != nil {
 			return audit.Seen{}, err
 		}
-		return audit.Seen{Report: result.Report, Created: result.Created()}, result.Close()
+		err = errors.Join(writeSARIF(f.sarif, reference, result.Report), result.Close())
+		return audit.Seen{Report: result.Report, Created: result.Created()}, err
 	}
 	return audit.Run(ctx, cfg)
 }

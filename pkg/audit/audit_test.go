@@ -212,6 +212,7 @@ func TestRun(t *testing.T) {
 	golden(t, "audit.txt", r, func(b *bytes.Buffer) error { return audit.Text(b, r) })
 	golden(t, "audit.json", r, func(b *bytes.Buffer) error { return audit.JSON(b, r) })
 	golden(t, "audit.csv", r, func(b *bytes.Buffer) error { return audit.CSV(b, r) })
+	golden(t, "audit.html", r, func(b *bytes.Buffer) error { return audit.HTML(b, r) })
 	raw, err := os.ReadFile(filepath.Join("testdata", "audit.json"))
 	if err != nil {
 		t.Fatal(err)
