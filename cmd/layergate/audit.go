@@ -189,6 +189,7 @@ func (c *command) runAudit(ctx context.Context, in *input.Values, f *auditFlags,
 		return nil, err
 	}
 	defer g.Close()
+	cfg.Policy = req.Policy.Digest()
 	cfg.Registry = auditedRegistry{client, g}
 	cfg.Kept = func(ctx context.Context, repository string) (map[string]audit.Kept, error) {
 		return kept(ctx, client, repository)

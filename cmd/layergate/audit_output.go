@@ -23,7 +23,7 @@ type auditOutput struct {
 }
 
 // auditFormats are the forms of a result.
-func auditFormats() []string { return []string{"table", "json", "csv", "html"} }
+func auditFormats() []string { return []string{"table", "json", "csv", "html", "cloudevents"} }
 
 func auditRenderer(name string) (func(io.Writer, *audit.Result) error, error) {
 	switch name {
@@ -35,6 +35,8 @@ func auditRenderer(name string) (func(io.Writer, *audit.Result) error, error) {
 		return audit.CSV, nil
 	case "html":
 		return audit.HTML, nil
+	case "cloudevents":
+		return audit.CloudEvents, nil
 	}
 	return nil, fault.Request(fmt.Errorf("unknown format %q", name), fault.OneOf(name, auditFormats()))
 }
