@@ -30,6 +30,7 @@ func packages() []row {
 		// The disk, the network and the registry's identity.
 		{"regular", ""},
 		{"cache", "regular"},
+		{"kept", ""},
 		{"disk", "fault"},
 		{"spool", "disk fault"},
 		{"transport", "fault regular"},
@@ -46,16 +47,16 @@ func packages() []row {
 		{"dockerfile", "finding"},
 		{"builder", "docker dockerfile fault imageref redact regular safetext"},
 		{"image", "disk docker fault finding progress redact secret spool strictjson"},
-		{"layerfs", "fault image spool strictjson"},
-		{"inventory", "anchore finding layerfs"},
+		{"layerfs", "fault image kept spool strictjson"},
+		{"inventory", "anchore finding kept layerfs"},
 		{"lockfile", "finding"},
 		{"project", "fault regular"},
 		{"workload", ""},
 		{"workload/document", "fault safetext workload"},
 		{"facts", "inventory layerfs"},
 		{"workload/kubernetes", "fault safetext workload workload/document"},
-		{"secret/layers", "finding layerfs secret"},
-		{"observe", "facts fault image inventory layerfs secret/layers spool"},
+		{"secret/layers", "finding kept layerfs secret"},
+		{"observe", "facts fault image inventory kept layerfs secret/layers spool"},
 		{"origin", "dockerfile fault finding image lockfile redact regular secret"},
 		{"workload/engine", "workload"},
 		{"workload/compose", "fault workload workload/document workload/engine"},
@@ -65,7 +66,7 @@ func packages() []row {
 
 		// Judge.
 		{"vulndb", "anchore fault finding progress redact spool strictjson textfile transport"},
-		{"vulndb/osv", "fault vulndb/exploit"},
+		{"vulndb/osv", "fault regular strictjson textfile vulndb/exploit workload/document"},
 		{"match/version", "finding"},
 		{"match", "anchore fault finding inventory"},
 		{"remedy", "finding imageref lockfile match/version"},
@@ -93,13 +94,13 @@ func packages() []row {
 		{"login", "docker entra fault registry"},
 
 		// The order of things, and the systems that start it.
-		{"gate", "attest baseline builder check check/base check/build check/catalogue check/deployed check/image check/secrets check/workload docker evidence fault finding image imageref inventory license manifest match match/version observe origin policy policy/vex progress redact registry remedy report spool vulndb workload"},
+		{"gate", "attest baseline builder check check/base check/build check/catalogue check/deployed check/image check/secrets check/workload docker evidence fault finding image imageref inventory kept license manifest match match/version observe origin policy policy/vex progress redact registry remedy report spool vulndb vulndb/osv workload"},
 		{"audit", "fault finding imageref policy redact remedy report safetext"},
 		{"forge", "fault transport"},
 		{"comment", "forge"},
 		{"track", "audit forge safetext"},
 		{"ci", "fault input progress redact safetext transport"},
-		{"cmd/layergate", "attest audit baseline builder cache check/deployed check/workload ci comment docker entra evidence fault finding forge gate image input inventory login manifest match/version observe origin policy policy/file policy/ignore policy/vex project redact registry regular remedy report safetext textfile track transport vulndb vulndb/osv workload"},
+		{"cmd/layergate", "attest audit baseline builder cache check/deployed check/workload ci comment docker entra evidence fault finding forge gate image input kept login manifest match/version observe origin policy policy/file policy/ignore policy/vex project redact registry regular remedy report safetext textfile track transport vulndb vulndb/osv workload"},
 
 		// For tests, examples and measurements.
 		{"forgetest", ""},

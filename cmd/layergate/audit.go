@@ -192,7 +192,7 @@ func (c *command) runAudit(ctx context.Context, in *input.Values, f *auditFlags,
 	cfg.Policy = req.Policy.Digest()
 	cfg.Registry = auditedRegistry{client, g}
 	cfg.Kept = func(ctx context.Context, repository string) (map[string]audit.Kept, error) {
-		return kept(ctx, client, repository)
+		return told(ctx, client, repository)
 	}
 	cfg.Warn = func(message string) { ci.Warn(c.platform, message) }
 	cfg.Inspect = func(ctx context.Context, reference string) (audit.Seen, error) {
@@ -212,6 +212,9 @@ func (c *command) runAudit(ctx context.Context, in *input.Values, f *auditFlags,
 func (c *command) auditGate(ctx context.Context, in *input.Values, f *auditFlags, cfg audit.Config) (env gate.Env, req gate.Request, err error) {
 	env = gate.Env{Tool: report.Tool{Name: "layergate", Version: toolVersion()}}
 	if env.Database, err = c.database(in); err != nil {
+		return env, req, err
+	}
+	if env.Advisories, err = c.ownAdvisories(ctx, in); err != nil {
 		return env, req, err
 	}
 	if env.Database.Pin, err = c.pin(in, "."); err != nil {

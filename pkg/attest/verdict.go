@@ -13,6 +13,9 @@ import (
 // PredicateVerdict is the type of a verdict's predicate (SLSA, "Verification Summary Attestation", version 1).
 const PredicateVerdict = "https://slsa.dev/verification_summary/v1"
 
+// PredicateSBOM is the type of the predicate of an SBOM that the gate attaches, which is CycloneDX.
+const PredicateSBOM = "https://cyclonedx.org/bom"
+
 // GateVerifier is the id of the verifier whose verdicts layergate gate signs. A new number means that what it promises has changed.
 const GateVerifier = "https://github.com/layergate/layergate/gate/v1"
 
@@ -46,6 +49,8 @@ type Database struct {
 	Schema   string `json:"schema,omitempty"`   // of grype, such as 6.1.7
 	Built    string `json:"built,omitempty"`    // RFC 3339, UTC
 	Checksum string `json:"checksum,omitempty"` // of the database file
+	// OwnAdvisories is the digest of what the advisories say that counted beside the database, sha256:…; empty for none.
+	OwnAdvisories string `json:"ownAdvisories,omitempty"`
 }
 
 // Exception is one of the policy that let findings pass.

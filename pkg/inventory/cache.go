@@ -1,40 +1,39 @@
 package inventory
 
 import (
-	"bytes"
 	"context"
 	"crypto/sha256"
-	"encoding/gob"
 	"encoding/hex"
 	"fmt"
 	"maps"
 	"runtime/debug"
 	"slices"
 	"strings"
-
-	"github.com/klauspost/compress/zstd"
+	"sync"
 
 	"github.com/layergate/layergate/pkg/layerfs"
 )
-
-// Store keeps values from run to run. What Get returns is what Put was given for the same key, or it returns false.
-// Both may be called by several goroutines at once.
-type Store interface {
-	Get(key string) ([]byte, bool)
-	Put(key string, value []byte)
-}
 
 // catalogueFormat changes whenever what a catalogue holds, or how it is made, changes.
 const catalogueFormat = "6"
 
 // Keys lists the keys under which Take keeps the catalogues of layers, so that a store can refuse others.
-func Keys(ctx context.Context, diffIDs []string) ([]string, error) {
-	list, err := recorded(ctx)
+func Keys(diffIDs []string) ([]string, error) {
+	made, err := madeBy()
 	if err != nil {
 		return nil, err
 	}
-	return cacheKeys(versions(), list, diffIDs), nil
+	return cacheKeys(made, diffIDs), nil
 }
+
+// madeBy identifies what makes the catalogues of this program. Finding that out takes longer than to ask a cache.
+var madeBy = sync.OnceValues(func() (string, error) {
+	list, err := recorded(context.Background())
+	if err != nil {
+		return "", err
+	}
+	return identify(versions(), list), nil
+})
 
 // versions are those of the program that runs.
 func versions() []string {
@@ -45,9 +44,17 @@ func versions() []string {
 	return builtWith(info)
 }
 
-// cacheKeys has a key for the catalogue of each layer: its chain ID (OCI image specification, "Layer ChainID") and
-// everything else that the catalogue depends on, which is what versions says of the program, and the catalogers.
-func cacheKeys(versions []string, list []cataloger, diffIDs []string) []string {
+// cacheKeys has a key for the catalogue of each layer: its chain ID (OCI image specification, "Layer ChainID"), and what makes it.
+func cacheKeys(made string, diffIDs []string) []string {
+	var keys []string
+	for _, chain := range layerfs.ChainIDs(diffIDs) {
+		keys = append(keys, sum(made+" "+chain))
+	}
+	return keys
+}
+
+// identify sums up everything that a catalogue depends on besides the layer: what versions says of the program, and the catalogers.
+func identify(versions []string, list []cataloger) string {
 	about := append([]string{catalogueFormat}, versions...)
 	for _, c := range list {
 		about = append(about, c.Name(), fmt.Sprint(c.whole, c.database, c.anyCase, c.sel.all))
@@ -55,12 +62,7 @@ func cacheKeys(versions []string, list []cataloger, diffIDs []string) []string {
 			about = append(about, slices.Sorted(maps.Keys(set))...)
 		}
 	}
-	how := sum(strings.Join(about, "\x00"))
-	var keys []string
-	for _, chain := range layerfs.ChainIDs(diffIDs) {
-		keys = append(keys, sum(how+" "+chain))
-	}
-	return keys
+	return sum(strings.Join(about, "\x00"))
 }
 
 func sum(s string) string {
@@ -85,45 +87,4 @@ func builtWith(info *debug.BuildInfo) []string {
 		}
 	}
 	return out
-}
-
-// load takes a catalogue from a cache. It is nil where the cache does not have it, or has something else there.
-func load(cache Store, key string) *catalogue {
-	if cache == nil {
-		return nil
-	}
-	raw, ok := cache.Get(key)
-	if !ok {
-		return nil
-	}
-	r, err := zstd.NewReader(bytes.NewReader(raw), zstd.WithDecoderConcurrency(1))
-	if err != nil {
-		return nil
-	}
-	defer r.Close()
-	c := &catalogue{}
-	if err := gob.NewDecoder(r).Decode(c); err != nil {
-		return nil
-	}
-	return c
-}
-
-// store puts a catalogue into a cache.
-func store(cache Store, key string, c *catalogue) error {
-	if cache == nil {
-		return nil
-	}
-	var buf bytes.Buffer
-	w, err := zstd.NewWriter(&buf, zstd.WithEncoderConcurrency(1), zstd.WithEncoderLevel(zstd.SpeedFastest))
-	if err != nil {
-		return err
-	}
-	if err := gob.NewEncoder(w).Encode(c); err != nil {
-		return fmt.Errorf("writing a catalogue for the cache: %w", err)
-	}
-	if err := w.Close(); err != nil {
-		return err
-	}
-	cache.Put(key, buf.Bytes())
-	return nil
 }
