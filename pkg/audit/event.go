@@ -16,7 +16,7 @@ const eventType = "io.github.layergate.audit.verdict.v1"
 // event is a CloudEvent in structured mode (CloudEvents 1.0, JSON Event Format).
 type event struct {
 	SpecVersion     string `json:"specversion"`
-	ID              string `json:"id"` // the same for the same verdict of the same audit
+	ID              string `json:"id"`     // the same for the same verdict of the same audit
 	Source          string `json:"source"` // oci:HOST/REPOSITORY; oci:unknown where a part of the audit is missing
 	Type            string `json:"type"`
 	Subject         string `json:"subject,omitempty"` // the digest
