@@ -126,7 +126,7 @@ func (u *upload) warnOfHiding(ctx context.Context, artifacts []Artifact, warn fu
 		return err
 	}
 	if !slices.ContainsFunc(before, func(a attest.Attachment) bool { return isBundle(a.MediaType) }) {
-		warn(fmt.Sprintf("cosign 3 does not look at %s any more, now that a Sigstore bundle is attached to the image: sign the image again with cosign 3, or verify those with --new-bundle-format=false",
+		warn(fmt.Sprintf("cosign 3 does not look at %s any more, now that a Sigstore bundle is attached to the image: sign the image again with cosign 3, or have cosign verify look for no new bundles",
 			strings.Join(hidden, " and ")))
 	}
 	return nil
