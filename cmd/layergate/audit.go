@@ -29,6 +29,8 @@ type auditFlags struct {
 	stale           time.Duration
 	shard           string
 	parallel        int
+	retention       string
+	apply           int
 }
 
 // auditCommand looks at the images that a registry keeps.
@@ -37,7 +39,7 @@ func (c *command) auditCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "audit [REPOSITORY]...", Short: "Look again at the images that a registry keeps",
 		Long: "Audit judges images that are in production already: every tag of the named repositories, those of a registry, or those that manifests or a cluster name. " +
-			"Each digest is looked at once. Layers that the cache knows are not read again. It pushes nothing and changes nothing.",
+			"Each digest is looked at once. Layers that the cache knows are not read again. It pushes nothing, and changes nothing without --apply.",
 		Example: "  layergate audit registry.example/team/app registry.example/team/web\n" +
 			"  layergate audit --registry registry.example --match 'team/**' -o table -o json=audit.json\n" +
 			"  kubectl get pods --all-namespaces -o json > pods.json && layergate audit --from-cluster pods.json --where CVE-2021-44228",
@@ -46,6 +48,9 @@ func (c *command) auditCommand() *cobra.Command {
 			in, err := c.flags(cmd)
 			if err != nil {
 				return err
+			}
+			if f.retention != "" || f.apply != 0 {
+				return c.retention(cmd.Context(), in, f, args)
 			}
 			return c.audit(cmd.Context(), in, f, args)
 		},
@@ -62,6 +67,7 @@ func (c *command) auditCommand() *cobra.Command {
 	flags.DurationVar(&f.stale, "stale-after", 0, "how long ago an image may have been built, such as 2160h; 0 for any time")
 	flags.StringVar(&f.shard, "shard", "", "the part of the images to look at, as `INDEX/COUNT`: 2/4; auto where Azure Pipelines says which, auto/COUNT where Kubernetes does")
 	flags.IntVar(&f.parallel, "parallel", 2*runtime.GOMAXPROCS(0), "how many images are looked at at a time")
+	addRetentionFlags(flags, f)
 	addFlags(flags, scanCommand, auditInputs()...)
 	cmd.AddCommand(c.auditMergeCommand())
 	return cmd
