@@ -271,6 +271,9 @@ func (c *command) config(ctx context.Context, name string, in *input.Values) (en
 	if env.Database, err = c.database(in); err != nil {
 		return env, req, err
 	}
+	if env.Advisories, err = c.ownAdvisories(ctx, in); err != nil {
+		return env, req, err
+	}
 	req = gate.Request{ImageName: in.String("image-name"), Name: in.String("name"), Progress: c.step, Meters: c.platform.Meters(), Debug: c.platform.Debug}
 	req.Warn = func(message string) { ci.Warn(c.platform, message) }
 	if req.Formats, err = report.ParseFormats(in.List("formats")); err != nil {
