@@ -16,7 +16,6 @@ import (
 	"github.com/layergate/layergate/pkg/image"
 	"github.com/layergate/layergate/pkg/input"
 	"github.com/layergate/layergate/pkg/registry"
-	"github.com/layergate/layergate/pkg/report"
 	"github.com/layergate/layergate/pkg/retention"
 )
 
@@ -79,7 +78,9 @@ func (c *command) retention(ctx context.Context, in *input.Values, f *auditFlags
 			return err
 		}
 		for _, o := range outputs {
-			err = errors.Join(err, c.writePlan(o, plan)) // each of them may be the only record of what was deleted
+			if failed := c.writeTo(o.file, func(w io.Writer) error { return o.render(w, plan) }); failed != nil {
+				err = errors.Join(err, fmt.Errorf("writing the plan: %w", failed)) // another may still be written: the record of what was deleted
+			}
 		}
 		return err
 	}))
@@ -142,18 +143,4 @@ func (c *command) connectRetention(ctx context.Context, in *input.Values, f *aud
 		cfg.Repositories, err = matching(ctx, client, f, cfg.Repositories)
 	}
 	return err
-}
-
-func (c *command) writePlan(o planOutput, p *retention.Plan) error {
-	write := func(w io.Writer) error { return o.render(w, p) }
-	err := error(nil)
-	if o.file == "" {
-		err = write(c.stdout)
-	} else {
-		err = report.ReplaceFile(o.file, write)
-	}
-	if err != nil {
-		return fmt.Errorf("writing the plan: %w", err)
-	}
-	return nil
 }
