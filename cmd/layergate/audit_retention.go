@@ -92,8 +92,8 @@ func (c *command) retentionConfig(f *auditFlags, args []string) (retention.Confi
 	if f.retention == "" || f.apply < 0 {
 		return cfg, audit.Config{}, fault.Request(fmt.Errorf("--apply %d says how many images of a plan are deleted, and there is no plan", f.apply), "write --plan-retention keep=10,within=30d --apply 20")
 	}
-	if f.where != "" || f.since != "" || f.stale != 0 || f.shard != "" || f.track != (trackFlags{}) {
-		return cfg, audit.Config{}, fault.Request(errors.New("--where, --since, --stale-after, --shard and --track are for an audit that judges images, and --plan-retention judges none"), "run one after the other")
+	if f.where != "" || f.since != "" || f.stale != "" || f.shard != "" || f.sarif != "" || f.track != (trackFlags{}) {
+		return cfg, audit.Config{}, fault.Request(errors.New("--where, --since, --stale-after, --shard, --sarif-dir and --track are for an audit that judges images, and --plan-retention judges none"), "run one after the other")
 	}
 	if f.apply > 0 && slices.Contains(f.manifests, image.Pipe) {
 		return cfg, audit.Config{}, fault.Request(errors.New("--apply reads again before each deletion what runs, and the standard input is read once"), "name a file with --manifests")

@@ -311,7 +311,8 @@ func (c *command) config(ctx context.Context, name string, in *input.Values) (en
 		}
 	}
 	read := []string{reference(req.Image), reference(req.BaseImage), reference(in.String("baseline"))}
-	who := access{push: req.Push, read: append(read, candidateReferences(&req)...), connections: connections}
+	read = slices.Concat(read, candidateReferences(&req), databaseReferences(env.Database))
+	who := access{push: req.Push, read: read, connections: connections}
 	if env.Registry, err = c.registry(in, who); err != nil {
 		return env, req, err
 	}
@@ -328,7 +329,7 @@ func (c *command) config(ctx context.Context, name string, in *input.Values) (en
 	if req.Manifests, err = c.manifests(in); err != nil {
 		return env, req, err
 	}
-	c.warnOfConnections(&req, connections)
+	c.warnOfConnections(&req, connections, databaseReferences(env.Database))
 	if req.Evidence, err = c.evidence(in, req.Policy.Require); err != nil {
 		return env, req, err
 	}
@@ -346,6 +347,7 @@ func (c *command) bounds(in *input.Values, env *gate.Env) (err error) {
 	if err := c.mayBeAsked(in, env.Database); err != nil {
 		return err
 	}
+	env.Database.Pull = pullDatabase(env.Registry)
 	if env.Database.MaxAge, err = in.Duration("db-max-age"); err != nil {
 		return err
 	}

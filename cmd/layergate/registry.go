@@ -210,9 +210,9 @@ func (c *command) identities(in *input.Values, configured bool) ([]entra.Identit
 	return ids, nil
 }
 
-// warnOfConnections names the service connections of registries that the run has nothing to do with.
-func (c *command) warnOfConnections(req *gate.Request, connections []ci.ServiceConnection) {
-	refs := append(slices.Clone(req.Push), reference(req.Image), reference(req.BaseImage), reference(baselineSource(req)))
+// warnOfConnections names the service connections of registries that the run has nothing to do with, also for the advisory database.
+func (c *command) warnOfConnections(req *gate.Request, connections []ci.ServiceConnection, databases []string) {
+	refs := append(slices.Concat(req.Push, databases), reference(req.Image), reference(req.BaseImage), reference(baselineSource(req)))
 	refs = append(refs, candidateReferences(req)...)
 	for _, f := range req.Policy.Files {
 		refs = append(refs, strings.TrimPrefix(f.Name, file.Published))

@@ -95,7 +95,7 @@ func (c *Client) Push(ctx context.Context, clearance *policy.Clearance, p Promot
 	}
 	for _, repo := range repositories(targets) {
 		first := slices.IndexFunc(targets, func(t name.Tag) bool { return t.Context() == repo })
-		if err := c.attach(ctx, uploads[repo.Name()], p.References[first], p.Attach); err != nil {
+		if err := c.attach(ctx, uploads[repo.Name()], p.References[first], p); err != nil {
 			return err
 		}
 	}
