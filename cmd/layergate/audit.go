@@ -33,6 +33,7 @@ type auditFlags struct {
 	retention       string
 	apply           int
 	track           trackFlags
+	verdict         verdictFlags
 	sarif           string
 }
 
@@ -72,6 +73,7 @@ func (c *command) auditCommand() *cobra.Command {
 	flags.IntVar(&f.parallel, "parallel", 2*runtime.GOMAXPROCS(0), "how many images are looked at at a time")
 	flags.StringVar(&f.sarif, "sarif-dir", "", "the `DIRECTORY` for the SARIF of each image, a file for each, as code scanning reads it; that of an earlier audit is removed from there")
 	addRetentionFlags(flags, f)
+	f.verdict.add(flags)
 	f.track.add(flags)
 	addFlags(flags, scanCommand, auditInputs()...)
 	cmd.AddCommand(c.auditMergeCommand())
@@ -139,6 +141,9 @@ func (c *command) auditConfig(f *auditFlags, args []string) (audit.Config, error
 	if cfg.StaleAfter, err = parseAge("--stale-after", f.stale); err != nil {
 		return cfg, err
 	}
+	if err := f.verdict.read(cfg.Now); err != nil {
+		return cfg, err
+	}
 	if cfg.Where, err = audit.ParseQuery(f.where); err != nil {
 		return cfg, fmt.Errorf("--where: %w", err)
 	}
@@ -202,6 +207,11 @@ func (c *command) runAudit(ctx context.Context, in *input.Values, f *auditFlags,
 	cfg.Registry = auditedRegistry{client, g}
 	cfg.Kept = func(ctx context.Context, repository string) (map[string]audit.Kept, error) {
 		return told(ctx, client, repository)
+	}
+	if len(f.verdict.keys) > 0 {
+		cfg.Verdict = func(ctx context.Context, reference string) audit.Verdict {
+			return verdictOf(ctx, client, f.verdict.terms, reference)
+		}
 	}
 	cfg.Warn = func(message string) { ci.Warn(c.platform, message) }
 	cfg.Inspect = func(ctx context.Context, reference string) (audit.Seen, error) {

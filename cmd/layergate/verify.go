@@ -19,6 +19,7 @@ import (
 	"github.com/layergate/layergate/pkg/imageref"
 	"github.com/layergate/layergate/pkg/input"
 	"github.com/layergate/layergate/pkg/policy"
+	"github.com/layergate/layergate/pkg/registry"
 	"github.com/layergate/layergate/pkg/regular"
 	"github.com/layergate/layergate/pkg/report"
 )
@@ -69,7 +70,11 @@ func (c *command) verify(cmd *cobra.Command, ref string, f verifyFlags) error {
 	if err != nil {
 		return err
 	}
-	image, attached, err := c.readAttached(ctx, in, ref)
+	client, err := c.client(in, access{read: []string{ref}})
+	if err != nil {
+		return err
+	}
+	image, attached, err := readAttached(ctx, client, ref)
 	if err != nil {
 		return err
 	}
@@ -108,15 +113,8 @@ func (c *command) terms(ctx context.Context, in *input.Values, f verifyFlags) (o
 	if len(f.keys) == 0 {
 		return out, by, fault.Request(errors.New("verify needs a key to trust"), "name the public key of whoever signs the verdicts with --key")
 	}
-	for _, path := range f.keys {
-		raw, err := regular.ReadNamed(rootOf(), path, maxKey)
-		if err == nil {
-			err = policy.Key(raw).Valid()
-		}
-		if err != nil {
-			return out, by, fault.Request(fmt.Errorf("--key %s: %w", path, err), "name a public key in PEM, such as cosign.pub; openssl pkey -in gate.key -pubout writes that of a private key")
-		}
-		out.Keys = append(out.Keys, policy.Key(raw))
+	if out.Keys, err = readKeys(f.keys); err != nil {
+		return out, by, err
 	}
 	if f.policy != "" {
 		if by, err = findPolicy(f.policy, ".", c.fetchPolicy(ctx, in, access{read: []string{""}})); err != nil {
@@ -128,12 +126,24 @@ func (c *command) terms(ctx context.Context, in *input.Values, f verifyFlags) (o
 	return out, by, err
 }
 
-// readAttached asks the registry which image a reference leads to, and what is attached to it.
-func (c *command) readAttached(ctx context.Context, in *input.Values, ref string) (attest.Image, []attest.Attachment, error) {
-	client, err := c.client(in, access{read: []string{ref}})
-	if err != nil {
-		return attest.Image{}, nil, err
+// readKeys reads the public keys that --key names.
+func readKeys(paths []string) ([]policy.Key, error) {
+	var out []policy.Key
+	for _, path := range paths {
+		raw, err := regular.ReadNamed(rootOf(), path, maxKey)
+		if err == nil {
+			err = policy.Key(raw).Valid()
+		}
+		if err != nil {
+			return nil, fault.Request(fmt.Errorf("--key %s: %w", path, err), "name a public key in PEM, such as cosign.pub; openssl pkey -in gate.key -pubout writes that of a private key")
+		}
+		out = append(out, policy.Key(raw))
 	}
+	return out, nil
+}
+
+// readAttached asks the registry which image a reference leads to, and what is attached to it.
+func readAttached(ctx context.Context, client *registry.Client, ref string) (attest.Image, []attest.Attachment, error) {
 	repo, err := client.Image(ref)
 	if err != nil {
 		return attest.Image{}, nil, err

@@ -55,6 +55,9 @@ type Config struct {
 	Since      time.Time     // advisories that appeared since are new; zero for since the image was built
 	Where      Query         // what is looked for in all images; zero for nothing
 
+	// Verdict looks for a signed verdict about the image that a reference leads to; nil looks for none.
+	Verdict func(ctx context.Context, reference string) Verdict
+
 	Progress func(done, total int) // told when an image is done, by several goroutines at once; nil is allowed
 	Warn     func(message string)  // told what could not be asked, and does not change what came of an image; nil is allowed
 }
@@ -112,6 +115,10 @@ func inspect(ctx context.Context, cfg Config, img Image) (Entry, report.Database
 	}
 	e := newEntry(img, seen, cfg)
 	e.Base = baseOf(ctx, cfg.Registry, seen.Report)
+	if cfg.Verdict != nil {
+		v := cfg.Verdict(ctx, img.reference())
+		e.Verdict = &v
+	}
 	return e, seen.Report.Database
 }
 

@@ -171,6 +171,34 @@ func golden(t *testing.T, name string, r *audit.Result, render func(*bytes.Buffe
 	}
 }
 
+// What the verdicts say that are attached to the images is counted, and stands in each output.
+func TestVerdicts(t *testing.T) {
+	t.Parallel()
+	cfg, _ := config()
+	cfg.Verdict = func(_ context.Context, reference string) audit.Verdict {
+		if strings.HasSuffix(reference, digest("a")) {
+			return audit.Verdict{State: audit.VerdictTooOld, At: "2026-10-01T00:00:00Z", Why: "it is of October"}
+		}
+		return audit.Verdict{State: audit.VerdictNone, Why: "no verdict is attached"}
+	}
+	r := run(t, cfg)
+	if s := audit.Summarize(r); s.TooOld != 1 || s.Unattested != 1 {
+		t.Errorf("the audit counts %d verdicts that are too old, and %d images without one, want 1 and 1", s.TooOld, s.Unattested)
+	}
+	var text, csv bytes.Buffer
+	if err := errors.Join(audit.Text(&text, r), audit.CSV(&csv, r)); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"1  whose verdict is too old", "1  without a verdict that clears them", "verdict: too old, of 2026-10-01T00:00:00Z: it is of October"} {
+		if !strings.Contains(text.String(), want) {
+			t.Errorf("the text does not say %q:\n%s", want, text.String())
+		}
+	}
+	if !strings.Contains(csv.String(), ",too old,2026-10-01T00:00:00Z\n") || !strings.Contains(csv.String(), ",none,\n") {
+		t.Errorf("the CSV does not have both verdicts:\n%s", csv.String())
+	}
+}
+
 // What a registry does not tell about its images is no reason not to look at them.
 func TestKeptUnknown(t *testing.T) {
 	t.Parallel()

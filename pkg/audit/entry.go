@@ -39,11 +39,12 @@ type Entry struct {
 	EndOfLife []string `json:"endOfLife"`
 	// Remedy is what it takes to remove what blocks, as the output remedy of a run has it.
 	Remedy   remedy.Outcome `json:"remedy,omitempty"`
-	Rebuild  int            `json:"rebuildRemoves"` // items that block and that building again, with the base image pulled, removes
-	Counts   finding.Counts `json:"counts"`         // of the items that block, by severity
-	New      int            `json:"new"`            // how many of them are new
-	Blocking []Blocker      `json:"blocking"`       // each item once, the worst first
-	Matches  []string       `json:"matches"`        // what of the query is in the image, sorted
+	Rebuild  int            `json:"rebuildRemoves"`    // items that block and that building again, with the base image pulled, removes
+	Counts   finding.Counts `json:"counts"`            // of the items that block, by severity
+	New      int            `json:"new"`               // how many of them are new
+	Blocking []Blocker      `json:"blocking"`          // each item once, the worst first
+	Matches  []string       `json:"matches"`           // what of the query is in the image, sorted
+	Verdict  *Verdict       `json:"verdict,omitempty"` // nil where none was looked for
 }
 
 // Blocker is a finding that blocks: of one package, or of one rule.

@@ -15,6 +15,7 @@ type Summary struct {
 	Rebuild                                  int // blocked images of which a rebuild removes all that can be removed
 	New                                      int // images with findings that are new
 	Matches                                  int // images that have what was asked for
+	Unattested, TooOld                       int // images without a verdict that clears them, and those whose verdict is too old
 	Bases                                    []BaseSummary
 }
 
@@ -51,6 +52,8 @@ func Summarize(r *Result) Summary {
 		add(&s.Rebuild, cleared)
 		add(&s.New, e.New > 0)
 		add(&s.Matches, len(e.Matches) > 0)
+		add(&s.Unattested, e.Verdict.is(VerdictNone, VerdictUnknown))
+		add(&s.TooOld, e.Verdict.is(VerdictTooOld))
 		if e.Base == nil {
 			continue
 		}

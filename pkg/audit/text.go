@@ -179,6 +179,9 @@ func (e Entry) facts(r *Result) []string {
 	if e.Kept != nil {
 		out = append(out, e.Kept.facts())
 	}
+	if e.Verdict != nil {
+		out = append(out, e.Verdict.fact())
+	}
 	switch {
 	case len(e.Deployed) > 0:
 		out = append(out, "deployed by "+strings.Join(e.Deployed, ", "))

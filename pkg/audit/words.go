@@ -56,6 +56,8 @@ func (s Summary) facts(r *Result) []fact {
 		{s.Stale, "not built again for too long"},
 		{s.Untagged, "without a tag"},
 		{s.Idle, "not deployed"},
+		{s.Unattested, "without a verdict that clears them"},
+		{s.TooOld, "whose verdict is too old"},
 	} {
 		if f.N > 0 {
 			out = append(out, f)
