@@ -211,13 +211,14 @@ func (c *command) identities(in *input.Values, configured bool) ([]entra.Identit
 }
 
 // warnOfConnections names the service connections of registries that the run has nothing to do with.
-func (c *command) warnOfConnections(req *gate.Request, connections []ci.ServiceConnection) {
-	refs := append(slices.Clone(req.Push), reference(req.Image), reference(req.BaseImage), reference(baselineSource(req)))
-	refs = append(refs, candidateReferences(req)...)
-	for _, f := range req.Policy.Files {
-		refs = append(refs, strings.TrimPrefix(f.Name, file.Published))
+func (c *command) warnOfConnections(reqs []gate.Request, who access) {
+	refs := slices.Concat(who.push, who.read)
+	for _, req := range reqs {
+		for _, f := range req.Policy.Files {
+			refs = append(refs, strings.TrimPrefix(f.Name, file.Published))
+		}
 	}
-	for _, s := range connections {
+	for _, s := range who.connections {
 		used := func(ref string) bool { return ref != "" && registry.SameHost(s.Registry, registry.Host(ref)) }
 		if s.Registry != "" && !slices.ContainsFunc(refs, used) {
 			ci.Warn(c.platform, fmt.Sprintf("the service connection %s logs in to %s, but nothing is pushed to or read from it", s.Name, s.Registry))
