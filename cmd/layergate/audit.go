@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/layergate/layergate/pkg/audit"
+	"github.com/layergate/layergate/pkg/ci"
 	"github.com/layergate/layergate/pkg/fault"
 	"github.com/layergate/layergate/pkg/gate"
 	"github.com/layergate/layergate/pkg/input"
@@ -167,6 +168,10 @@ func (c *command) runAudit(ctx context.Context, in *input.Values, f *auditFlags,
 	}
 	defer g.Close()
 	cfg.Registry = auditedRegistry{client, g}
+	cfg.Kept = func(ctx context.Context, repository string) (map[string]audit.Kept, error) {
+		return kept(ctx, client, repository)
+	}
+	cfg.Warn = func(message string) { ci.Warn(c.platform, message) }
 	cfg.Inspect = func(ctx context.Context, reference string) (audit.Seen, error) {
 		req := req
 		req.Image = "registry:" + reference

@@ -46,6 +46,16 @@ func (r auditedRegistry) Layers(ctx context.Context, reference, platform string)
 	return o.DiffIDs, o.Digests, err
 }
 
+// kept is what a registry tells about the images of a repository, by digest.
+func kept(ctx context.Context, client *registry.Client, repository string) (map[string]audit.Kept, error) {
+	list, _, err := client.Kept(ctx, repository)
+	out := map[string]audit.Kept{}
+	for _, k := range list {
+		out[k.Digest] = audit.NewKept(k.Pushed, k.Updated, k.Size, k.Locked)
+	}
+	return out, err
+}
+
 // matching adds the repositories of a registry that the flags ask for to others.
 func matching(ctx context.Context, client *registry.Client, f *auditFlags, others []string) ([]string, error) {
 	all, err := client.Repositories(ctx, f.registry)

@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/layergate/layergate/pkg/ci"
 	"github.com/layergate/layergate/pkg/fault"
 	"github.com/layergate/layergate/pkg/vulndb"
 	"github.com/layergate/layergate/pkg/vulndb/osv"
@@ -18,7 +19,7 @@ func (c *command) dbCommand() *cobra.Command {
 	}
 	status, update, imports, pin := c.dbStatusCommand(), c.dbUpdateCommand(), c.dbImportCommand(), c.dbPinCommand()
 	addFlags(status.Flags(), gateCommand, "db", "cache-dir", "db-url")
-	addFlags(update.Flags(), gateCommand, "cache-dir", "db-url", "db-ca-file", "proxy", "no-proxy")
+	addFlags(update.Flags(), gateCommand, "db", "cache-dir", "db-url", "db-ca-file", "proxy", "no-proxy")
 	addFlags(imports.Flags(), gateCommand, "cache-dir")
 	addFlags(pin.Flags(), gateCommand, "db", "cache-dir", "db-url")
 	db.AddCommand(status, update, imports, pin, c.dbBuildCommand())
@@ -57,7 +58,7 @@ func (c *command) dbStatusCommand() *cobra.Command {
 func (c *command) dbUpdateCommand() *cobra.Command {
 	var pin bool
 	cmd := &cobra.Command{
-		Use: "update", Short: "Download the newest database of grype's distribution", Args: c.noArguments,
+		Use: "update", Short: "Download the newest database", Args: c.noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			cfg, err := c.databaseOf(cmd)
 			if err != nil {
@@ -89,8 +90,7 @@ func (c *command) dbImportCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			cfg.Path = args[0]
-			info, err := vulndb.Import(cmd.Context(), cfg)
+			info, err := vulndb.Import(cmd.Context(), cfg, args[0])
 			if err != nil {
 				return err
 			}
@@ -106,6 +106,9 @@ func (c *command) describe(info vulndb.Info) error {
 			return "none"
 		}
 		return t.Format(time.DateOnly)
+	}
+	for _, f := range info.Unanswered {
+		ci.Warn(c.platform, fmt.Sprintf("%s gave no advisory database: %s", f.Source, f.Reason))
 	}
 	_, err := fmt.Fprintf(c.stdout, "schema    %s\nbuilt     %s\nchecksum  %s\nfrom      %s\nkev       %s\nepss      %s\n",
 		info.Schema, info.Built.UTC().Format(time.RFC3339), info.Checksum, info.From, day(info.KnownExploited), day(info.EPSS))

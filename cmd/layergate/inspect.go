@@ -12,13 +12,11 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/layergate/layergate/pkg/ci"
-	"github.com/layergate/layergate/pkg/fault"
 	"github.com/layergate/layergate/pkg/gate"
 	"github.com/layergate/layergate/pkg/input"
 	"github.com/layergate/layergate/pkg/policy"
 	"github.com/layergate/layergate/pkg/redact"
 	"github.com/layergate/layergate/pkg/report"
-	"github.com/layergate/layergate/pkg/vulndb"
 )
 
 const (
@@ -269,11 +267,8 @@ func (c *command) endStep() {
 
 // bounds reads how old the database may be and where it may lie, and what reading an image may take.
 func (c *command) bounds(in *input.Values, env *gate.Env) (err error) {
-	if path := in.String("db"); path != "" && env.Database.Pin == nil {
-		if brought, err := c.broughtByChange(in, path); err != nil || brought {
-			return cmp.Or(err, fault.Request(fmt.Errorf("the advisory database %s lies in the project, where the pull request itself could have brought it", path),
-				fault.Hintf("keep it outside of the checkout, or pin it with %s", fault.Input("db-pin"))))
-		}
+	if err := c.mayBeAsked(in, env.Database); err != nil {
+		return err
 	}
 	if env.Database.MaxAge, err = in.Duration("db-max-age"); err != nil {
 		return err
@@ -296,35 +291,4 @@ func (c *command) bounds(in *input.Values, env *gate.Env) (err error) {
 	}
 	env.Cache = c.openCache(in, limit)
 	return nil
-}
-
-// database returns where to read advisories from. Where none was named it is one of grype's distribution, and none that lies
-// in the project: that would be judged by advisories of its own choice.
-func (c *command) database(in *input.Values) (vulndb.Config, error) {
-	cfg := vulndb.Config{
-		Path:      in.String("db"),
-		UpdateURL: in.String("db-url"),
-		CacheDir:  c.databaseDir(in),
-		UnpackDir: c.unpackDir(in),
-		// What other runs wrote counts only where the server knows it.
-		OnlyServer: c.onCI(),
-		Meters:     c.platform.Meters(),
-		Warn:       func(message string) { ci.Warn(c.platform, message) },
-	}
-	var err error
-	if cfg.AutoUpdate, err = in.Bool("db-update"); err != nil {
-		return cfg, err
-	}
-	if cfg.CacheDir == "" {
-		cfg.NoCache = c.onCI() || in.String("cache-dir") == noCache
-	} else if within(checkout(), cfg.CacheDir) || within(".", cfg.CacheDir) {
-		cfg.NoCache = true
-		if cfg.Path == "" {
-			cfg.Warn(fmt.Sprintf("keeping no advisory database and using none that is in %s: whoever changes the project could replace it; name a directory outside the checkout with %s", cfg.CacheDir, c.spell()("cache-dir")))
-		}
-	}
-	if cfg.Path == "" {
-		cfg.Transport, err = c.updateServer(in)
-	}
-	return cfg, err
 }

@@ -137,8 +137,8 @@ func filesOf(outputs []output) []string {
 
 // toRead lists what the inputs name that the run is to read.
 func toRead(in *input.Values) []string {
-	out := []string{in.String("image"), in.String("db"), in.String("policy"), in.String("dockerfile")}
-	for _, name := range []string{"vex", "manifests", "cleared"} {
+	out := []string{in.String("image"), in.String("policy"), in.String("dockerfile")}
+	for _, name := range []string{"db", "vex", "manifests", "cleared"} {
 		out = append(out, in.List(name)...)
 	}
 	for _, text := range in.List("require") {

@@ -129,7 +129,7 @@ func (c *command) reportDirs(dir string) []string {
 		return nil
 	}
 	out := []string{dir}
-	if !c.inputs.IsSet(releaseSet) {
+	if c.inputs == nil || !c.inputs.IsSet(releaseSet) { // nil of a run that never came so far
 		return out
 	}
 	list, _ := os.ReadDir(dir) // one that is not there has none, and one that cannot be read was refused

@@ -47,7 +47,7 @@ func (d *demo) prepare(ctx context.Context) error {
 	fmt.Fprintf(d.out, "A registry listens on %s, and is empty.\nThe database holds %d advisories from %s.\n", d.registry.Host, built.Advisories, advisories)
 	d.gate, err = gate.New(ctx, gate.Env{
 		Tool:     report.Tool{Name: "layergate", Version: "quickstart"},
-		Database: vulndb.Config{Path: database, MaxAge: 5 * 24 * time.Hour},
+		Database: vulndb.Config{Sources: []vulndb.Source{vulndb.Path(database)}, MaxAge: 5 * 24 * time.Hour},
 		Observe:  observe.InProcess, // the images are its own
 		TempDir:  d.work,
 		Memory:   64 << 20,

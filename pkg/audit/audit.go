@@ -43,7 +43,9 @@ type Config struct {
 
 	Registry Registry
 	Inspect  func(ctx context.Context, reference string) (Seen, error) // takes an image through the gate
-	Parallel int                                                       // images at a time, at least 1
+	// Kept is what the registry tells about the images of a repository, by digest; none where it does not tell. Nil asks nobody.
+	Kept     func(ctx context.Context, repository string) (map[string]Kept, error)
+	Parallel int // images at a time, at least 1
 	Shard    Shard
 
 	Now        time.Time
@@ -52,6 +54,7 @@ type Config struct {
 	Where      Query         // what is looked for in all images; zero for nothing
 
 	Progress func(done, total int) // told when an image is done, by several goroutines at once; nil is allowed
+	Warn     func(message string)  // told what could not be asked, and does not change what came of an image; nil is allowed
 }
 
 // Run looks at all images. That one of them could not be looked at makes that one undecided. An error says that it is not known which
@@ -62,6 +65,7 @@ func Run(ctx context.Context, cfg Config) (*Result, error) {
 		return nil, err
 	}
 	out := &Result{Schema: Schema, At: cfg.Now.UTC().Format(time.RFC3339), Shard: cfg.Shard, Where: cfg.Where.text, KnowsDeployed: cfg.KnowsDeployed, Images: found.undecided, Elsewhere: found.elsewhere}
+	kept := askKept(ctx, cfg, found.images)
 	entries := make([]Entry, len(found.images))
 	databases := make([]report.Database, len(found.images))
 	var done atomic.Int64
@@ -69,6 +73,9 @@ func Run(ctx context.Context, cfg Config) (*Result, error) {
 	for i, img := range found.images {
 		group.Go(func() error {
 			entries[i], databases[i] = inspect(ctx, cfg, img)
+			if k, told := kept[img.Repository][img.Digest]; told {
+				entries[i].Kept = &k
+			}
 			if n := done.Add(1); cfg.Progress != nil {
 				cfg.Progress(int(n), len(found.images))
 			}

@@ -171,6 +171,26 @@ func golden(t *testing.T, name string, r *audit.Result, render func(*bytes.Buffe
 	}
 }
 
+// What a registry does not tell about its images is no reason not to look at them.
+func TestKeptUnknown(t *testing.T) {
+	t.Parallel()
+	cfg, _ := config()
+	cfg.Kept = func(context.Context, string) (map[string]audit.Kept, error) {
+		return nil, errors.New("the account may not ask")
+	}
+	var warned []string
+	cfg.Warn = func(message string) { warned = append(warned, message) }
+	r := run(t, cfg)
+	if want := []string{"the account may not ask"}; !slices.Equal(warned, want) {
+		t.Errorf("warnings: %q, want %q", warned, want)
+	}
+	for _, e := range r.Images {
+		if e.Kept != nil {
+			t.Errorf("%s has %+v", e.Digest, e.Kept)
+		}
+	}
+}
+
 // Each digest is looked at once. One that cannot be read is undecided, and the others are looked at all the same.
 func TestRun(t *testing.T) {
 	t.Parallel()
@@ -180,6 +200,9 @@ func TestRun(t *testing.T) {
 	}
 	cfg.KnowsDeployed = true
 	cfg.Where, _ = audit.ParseQuery("pkg:npm/lodash")
+	cfg.Kept = func(context.Context, string) (map[string]audit.Kept, error) {
+		return map[string]audit.Kept{digest("a"): audit.NewKept(now().AddDate(0, 0, -9), now(), 12_345_678, true)}, nil
+	}
 	r := run(t, cfg)
 	slices.Sort(i.took)
 	want := []string{"registry.example/app:1@" + digest("a"), "registry.example/app:2@" + digest("c"), "registry.example/app:3@" + digest("d")}

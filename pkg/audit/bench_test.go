@@ -73,7 +73,7 @@ func measure(b *testing.B, server *registrytest.Server, db string, cache *store)
 	var read atomic.Int64
 	env := gate.Env{
 		Tool: report.Tool{Name: "layergate", Version: "test"}, TempDir: b.TempDir(), Cache: cache, Observe: observe.InProcess, Memory: 1 << 20,
-		Database: vulndb.Config{Path: db}, Registry: registry.Config{Transport: counter{&read}},
+		Database: vulndb.Config{Sources: []vulndb.Source{vulndb.Path(db)}}, Registry: registry.Config{Transport: counter{&read}},
 	}
 	g, err := gate.New(b.Context(), env)
 	if err != nil {

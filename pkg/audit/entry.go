@@ -29,11 +29,12 @@ const (
 type Entry struct {
 	Image
 	Outcome   Outcome  `json:"outcome"`
-	Problem   string   `json:"problem,omitempty"` // why it is undecided
-	Platforms []string `json:"platforms"`         // digests of the manifests of its platforms
-	Base      *Base    `json:"base,omitempty"`    // nil where the image names none
-	Created   string   `json:"created,omitempty"` // RFC 3339, UTC, by the image's own word
-	Stale     bool     `json:"stale"`             // it was built longer ago than the audit allows
+	Problem   string   `json:"problem,omitempty"`  // why it is undecided
+	Platforms []string `json:"platforms"`          // digests of the manifests of its platforms
+	Base      *Base    `json:"base,omitempty"`     // nil where the image names none
+	Created   string   `json:"created,omitempty"`  // RFC 3339, UTC, by the image's own word
+	Stale     bool     `json:"stale"`              // it was built longer ago than the audit allows
+	Kept      *Kept    `json:"registry,omitempty"` // nil where the registry does not tell
 	// EndOfLife are the distributions that get no more security updates.
 	EndOfLife []string `json:"endOfLife"`
 	// Remedy is what it takes to remove what blocks, as the output remedy of a run has it.

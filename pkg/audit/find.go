@@ -82,7 +82,7 @@ func mentioned(ctx context.Context, cfg Config) ([]mention, error) {
 			mu.Lock()
 			defer mu.Unlock()
 			for _, tag := range tags {
-				if !ofCosign(tag) {
+				if imageref.AttachedTo(tag) == "" {
 					out = append(out, mention{repository + ":" + tag, ""})
 				}
 			}
@@ -96,14 +96,6 @@ func mentioned(ctx context.Context, cfg Config) ([]mention, error) {
 		out = append(out, mention{d.Reference, d.Where})
 	}
 	return out, ctx.Err()
-}
-
-// ofCosign tells whether a tag is one under which cosign keeps what it attaches to an image, or a registry without the referrers API
-// what refers to one.
-func ofCosign(tag string) bool {
-	rest, ok := strings.CutPrefix(tag, "sha256-")
-	hex, _, _ := strings.Cut(rest, ".")
-	return ok && len(hex) == 64 && strings.Trim(hex, "0123456789abcdef") == ""
 }
 
 // resolve finds the digests that references lead to. One that the registry does not give makes an undecided image.

@@ -196,6 +196,9 @@ func (e Entry) facts(r *Result) []string {
 		}
 		out = append(out, fact)
 	}
+	if e.Kept != nil {
+		out = append(out, e.Kept.facts())
+	}
 	switch {
 	case len(e.Deployed) > 0:
 		out = append(out, "deployed by "+strings.Join(e.Deployed, ", "))

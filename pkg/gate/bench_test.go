@@ -1,6 +1,7 @@
 package gate_test
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"os"
@@ -19,10 +20,7 @@ func BenchmarkInspect(b *testing.B) {
 		Env:     gate.Env{Observe: observe.InProcess, Memory: 256 << 20, TempDir: b.TempDir()},
 		Request: gate.Request{Image: os.Getenv("LAYERGATE_BENCH_IMAGE"), OutputDir: b.TempDir()},
 	}
-	cfg.Database = vulndb.Config{Path: os.Getenv("LAYERGATE_BENCH_DB"), Now: clock}
-	if cfg.Database.Path == "" {
-		cfg.Database.Path = advisories
-	}
+	cfg.Database = vulndb.Config{Sources: []vulndb.Source{vulndb.Path(cmp.Or(os.Getenv("LAYERGATE_BENCH_DB"), advisories))}, Now: clock}
 	if cfg.Image == "" {
 		files, err := imagetest.Docker([]string{"app:1"}, lodash(vulnerable, imagetest.Gzip, ""))
 		if err != nil {

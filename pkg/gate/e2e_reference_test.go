@@ -147,7 +147,7 @@ func writeReference(t *testing.T) string {
 func inspectReference(t *testing.T, image, database string) *gate.Result {
 	t.Helper()
 	cfg := config(t, image)
-	cfg.Database = vulndb.Config{Path: database}
+	cfg.Database = vulndb.Config{Sources: []vulndb.Source{vulndb.Path(database)}}
 	cfg.MaxUnpacked = 4 << 30
 	result, err := inspect(context.Background(), t, cfg)
 	if err != nil {

@@ -52,7 +52,7 @@ func TestEndOfLife(t *testing.T) {
 				{Name: "var/lib/dpkg/status", Body: "Package: base-files\nStatus: install ok installed\nArchitecture: amd64\nVersion: 12.4\n\n"},
 			}}}}
 			cfg := config(t, write(t, "oci", image))
-			cfg.Database.Path = file
+			cfg.Database.Sources = databaseAt(file)
 			result, err := inspect(context.Background(), t, cfg)
 			if err != nil {
 				t.Fatal(err)

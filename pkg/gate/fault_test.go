@@ -88,7 +88,7 @@ func changeLayer(t *testing.T, s *scene) {
 
 // damageDatabase overwrites all of the database but its first page.
 func damageDatabase(t *testing.T, s *scene) {
-	file := filepath.Join(s.Database.Path, "6", "vulnerability.db")
+	file := filepath.Join(s.Database.Sources[0].String(), "6", "vulnerability.db")
 	raw, err := os.ReadFile(file)
 	if err != nil {
 		t.Error(err)
@@ -111,7 +111,7 @@ func ageDatabase(_ *testing.T, s *scene) {
 }
 
 func removeDatabase(t *testing.T, s *scene) {
-	if err := os.RemoveAll(s.Database.Path); err != nil {
+	if err := os.RemoveAll(s.Database.Sources[0].String()); err != nil {
 		t.Error(err)
 	}
 }
@@ -175,8 +175,9 @@ func TestFaultEndsTheRun(t *testing.T) {
 			s := &scene{setup: config(t, write(t, format, lodash(repaired, compression, "")), server.Host+"/app:1"), cancel: cancel}
 			s.until = &endsWith{Context: ctx}
 			s.Memory = 0 // what is unpacked goes to disk
-			s.Database.Path = filepath.Join(t.TempDir(), "db")
-			if err := os.CopyFS(s.Database.Path, os.DirFS(advisories)); err != nil {
+			db := filepath.Join(t.TempDir(), "db")
+			s.Database.Sources = databaseAt(db)
+			if err := os.CopyFS(db, os.DirFS(advisories)); err != nil {
 				t.Fatal(err)
 			}
 			var last gate.StepKind

@@ -51,6 +51,9 @@ var advisories string
 
 func clock() time.Time { return time.Date(2026, 11, 20, 0, 0, 0, 0, time.UTC) }
 
+// databaseAt is the only source of a gate's database.
+func databaseAt(path string) []vulndb.Source { return []vulndb.Source{vulndb.Path(path)} }
+
 func lodash(version string, c imagetest.Compression, platform string) imagetest.Image {
 	return imagetest.Image{Platform: platform, Layers: []imagetest.Layer{
 		{Compression: c, CreatedBy: "FROM base", Files: []imagetest.File{{Name: "etc/motd", Body: "base\n"}, {Name: "arch", Body: platform}}},
@@ -86,7 +89,7 @@ func config(t *testing.T, source string, push ...string) setup {
 	return setup{
 		Env: gate.Env{
 			Tool: report.Tool{Name: "layergate", Version: "test"}, TempDir: t.TempDir(),
-			Database: vulndb.Config{Path: advisories, Now: clock, MaxAge: 120 * time.Hour},
+			Database: vulndb.Config{Sources: databaseAt(advisories), Now: clock, MaxAge: 120 * time.Hour},
 			Observe:  observe.InProcess, Memory: 1 << 20, MaxUnpacked: 256 << 20,
 		},
 		Request: gate.Request{Image: source, Push: push, OutputDir: filepath.Join(t.TempDir(), "results")},

@@ -25,8 +25,9 @@ func TestManyImages(t *testing.T) {
 	server := start(t, registrytest.Config{})
 	env := config(t, "").Env
 	env.Cache = newStore()
-	env.Database.Path = filepath.Join(t.TempDir(), "db")
-	if err := os.CopyFS(env.Database.Path, os.DirFS(advisories)); err != nil {
+	db := filepath.Join(t.TempDir(), "db")
+	env.Database.Sources = databaseAt(db)
+	if err := os.CopyFS(db, os.DirFS(advisories)); err != nil {
 		t.Fatal(err)
 	}
 	g := open(ctx, t, env)
@@ -48,7 +49,7 @@ func TestManyImages(t *testing.T) {
 		t.Fatal(err)
 	}
 	// From now on there is only what is open.
-	if err := os.RemoveAll(env.Database.Path); err != nil {
+	if err := os.RemoveAll(db); err != nil {
 		t.Fatal(err)
 	}
 	group, groupCtx := errgroup.WithContext(ctx)
@@ -92,7 +93,7 @@ func verdict(ctx context.Context, g *gate.Gate, req gate.Request, want policy.Ou
 func TestDatabaseIsOpenedWhenNeeded(t *testing.T) {
 	t.Parallel()
 	s := config(t, filepath.Join(t.TempDir(), "missing.tar"))
-	s.Database.Path = filepath.Join(t.TempDir(), "no-database")
+	s.Database.Sources = databaseAt(filepath.Join(t.TempDir(), "no-database"))
 	g, err := gate.New(t.Context(), s.Env)
 	if err != nil {
 		t.Fatal(err)

@@ -66,7 +66,7 @@ func TestRemedies(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			cfg := config(t, path)
-			cfg.Database.Path = database(t, tt.advisories...)
+			cfg.Database.Sources = databaseAt(database(t, tt.advisories...))
 			if tt.ignored != "" {
 				cfg.Policy.Exceptions = []policy.Exception{{ID: tt.ignored, Reason: "not called", Owner: "team@example.org", Expires: "2026-12-31"}}
 				cfg.Now = clock

@@ -32,18 +32,31 @@ func (r *Result) newReport(from *origin.Image, db vulndb.Info) *report.Report {
 		Subject: report.Subject{Image: &report.Image{
 			Source: source, Name: r.image.Name, Base: (*report.BaseImage)(from.Base), Dockerfile: (*report.Dockerfile)(from.Source),
 		}},
-		Database:  report.Database{Schema: db.Schema, Built: utc(db.Built), Checksum: db.Checksum, From: db.From, Digest: db.Digest, PinnedBy: db.PinnedBy},
+		Database:  reportDatabase(db),
 		Policy:    r.request.Policy,
 		Warnings:  []string{},
 		Platforms: []report.Platform{},
 		Findings:  []finding.Finding{},
 	}
-	if db.MaxAge > 0 {
-		rep.Database.MaxAge = db.MaxAge.String()
-	} else {
+	rep.Warnings = append(rep.Warnings, rep.Database.Warnings()...)
+	if db.MaxAge == 0 {
 		rep.Warnings = append(rep.Warnings, fmt.Sprintf("the age limit of the advisory database is turned off: it was built %s, and newer vulnerabilities are not found", utc(db.Built)))
 	}
 	return rep
+}
+
+// reportDatabase is how reports name a database.
+func reportDatabase(db vulndb.Info) report.Database {
+	out := report.Database{
+		Schema: db.Schema, Built: utc(db.Built), Checksum: db.Checksum, From: db.From, Digest: db.Digest, PinnedBy: db.PinnedBy, Outdated: db.Outdated,
+	}
+	if db.MaxAge > 0 {
+		out.MaxAge = db.MaxAge.String()
+	}
+	for _, f := range db.Unanswered {
+		out.Unanswered = append(out.Unanswered, report.Unanswered(f))
+	}
+	return out
 }
 
 // utc writes a time as reports do.

@@ -41,3 +41,15 @@ func (r Reference) FullRepository() string {
 	}
 	return s
 }
+
+// AttachedTo is the digest that a tag is made of: cosign keeps what it attaches to an image under such a tag, sha256-….sig, and clients of
+// a registry that lists no referrers keep the list of them (OCI distribution specification, "Referrers Tag Schema"). It is empty for any
+// other tag.
+func AttachedTo(tag string) string {
+	rest, ok := strings.CutPrefix(tag, "sha256-")
+	hex, _, _ := strings.Cut(rest, ".")
+	if !ok || len(hex) != 64 || strings.Trim(hex, "0123456789abcdef") != "" {
+		return ""
+	}
+	return "sha256:" + hex
+}

@@ -1,6 +1,7 @@
 package imageref_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/layergate/layergate/pkg/imageref"
@@ -38,5 +39,18 @@ func TestSplit(t *testing.T) {
 				t.Errorf("Split(%q).FullRepository() = %q, want %q", tt.text, full, tt.full)
 			}
 		})
+	}
+}
+
+func TestAttachedTo(t *testing.T) {
+	t.Parallel()
+	hex := strings.Repeat("0a", 32)
+	for tag, want := range map[string]string{
+		"sha256-" + hex: "sha256:" + hex, "sha256-" + hex + ".sig": "sha256:" + hex, "sha256-" + hex + ".att.old": "sha256:" + hex,
+		hex: "", "sha256-" + hex[1:]: "", "sha256-" + strings.ToUpper(hex): "", "sha256-" + hex + "0": "", "1.0": "", "": "",
+	} {
+		if got := imageref.AttachedTo(tag); got != want {
+			t.Errorf("AttachedTo(%q) = %q, want %q", tag, got, want)
+		}
 	}
 }

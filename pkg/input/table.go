@@ -276,8 +276,8 @@ func policyInputs() []Input {
 func databaseInputs() []Input {
 	return []Input{
 		{
-			Name: "db", Label: "Advisory database", Kind: Text,
-			Help: "The advisory database: a database file, a directory or an archive that holds one; empty means grype's own distribution.",
+			Name: "db", Label: "Advisory database", Kind: Lines,
+			Help: "Where the advisory database comes from, tried in this order: the address of an update server (https://…), a database file, or a directory or an archive that holds one; empty means grype's own distribution.",
 		},
 		{
 			Name: "db-pin", Label: "Pinned database", Kind: Text,

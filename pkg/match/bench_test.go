@@ -51,7 +51,7 @@ func BenchmarkFind(b *testing.B) {
 
 	b.Run("layergate", func(b *testing.B) {
 		for b.Loop() {
-			db, err := vulndb.Open(ctx, vulndb.Config{Path: path, Now: time.Now})
+			db, err := vulndb.Open(ctx, vulndb.Config{Sources: []vulndb.Source{vulndb.Path(path)}, Now: time.Now})
 			if err != nil {
 				b.Fatal(err)
 			}

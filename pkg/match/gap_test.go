@@ -148,7 +148,7 @@ func advisories(t *testing.T, all ...advisory) vulnerability.Provider {
 	if _, err := osv.Build(t.Context(), osv.Config{Dir: path, Files: files, Now: vulndbtest.Clock(0)}); err != nil {
 		t.Fatal(err)
 	}
-	db, err := vulndb.Open(t.Context(), vulndb.Config{Path: path, Now: vulndbtest.Clock(0)})
+	db, err := vulndb.Open(t.Context(), vulndb.Config{Sources: []vulndb.Source{vulndb.Path(path)}, Now: vulndbtest.Clock(0)})
 	if err != nil {
 		t.Fatal(err)
 	}

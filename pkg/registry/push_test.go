@@ -27,10 +27,15 @@ func open(t *testing.T) *image.Image {
 	layer := func(name string) imagetest.Layer {
 		return imagetest.Layer{Compression: imagetest.Gzip, Files: []imagetest.File{{Name: name, Body: name}}}
 	}
-	files, err := imagetest.OCI(imagetest.Entry{Images: []imagetest.Image{
+	return openEntry(t, imagetest.Entry{Images: []imagetest.Image{
 		{Platform: "linux/amd64", Layers: []imagetest.Layer{layer("shared"), layer("a")}},
 		{Platform: "linux/arm64", Layers: []imagetest.Layer{layer("shared"), layer("b")}},
 	}})
+}
+
+func openEntry(t *testing.T, entry imagetest.Entry) *image.Image {
+	t.Helper()
+	files, err := imagetest.OCI(entry)
 	if err != nil {
 		t.Fatal(err)
 	}

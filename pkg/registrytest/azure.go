@@ -48,8 +48,9 @@ type FakeAzure struct {
 
 	mu       sync.Mutex
 	requests []string
-	first    string // the first access token that was used
-	spent    int    // how many requests it was used for
+	kept     map[string]map[string]*acrEntry // of manifests and tags, by repository
+	first    string                          // the first access token that was used
+	spent    int                             // how many requests it was used for
 }
 
 // FakeAzureConfig says who exists in the tenant and what they may do.
@@ -65,6 +66,7 @@ type FakeAzureConfig struct {
 	Subject, Audience string
 	CIToken           string // the bearer token that the CI system demands before it gives one
 	Pull, Push        bool   // the application's roles on every registry
+	Delete            bool   // and the one that lets it delete
 	// Offset is how far the cloud's clock is ahead of this machine's.
 	Offset time.Duration
 	// Lasts is how many requests the first access token of a registry is good for before it counts as expired; 0 means
@@ -73,6 +75,8 @@ type FakeAzureConfig struct {
 	// Refuse answers some requests of Entra or of the exchange with the returned error, such as AADSTS90002: …; "" lets
 	// them pass.
 	Refuse func(*http.Request) string
+	// Answer answers some requests instead of a registry that has let them in, and tells which; nil answers none.
+	Answer func(http.ResponseWriter, *http.Request) bool
 }
 
 // azureKey signs all tokens of the fake.
@@ -84,7 +88,7 @@ const registryAudience = "https://containerregistry.azure.net"
 // StartFakeAzure starts a fake cloud. The caller must close it.
 func StartFakeAzure(cfg FakeAzureConfig) (*FakeAzure, error) {
 	a := &FakeAzure{
-		cfg: cfg, roots: x509.NewCertPool(),
+		cfg: cfg, roots: x509.NewCertPool(), kept: map[string]map[string]*acrEntry{},
 		registry: registry.New(registry.Logger(log.New(io.Discard, "", 0))),
 	}
 	certificate, err := a.certificates()
@@ -371,13 +375,26 @@ func (a *FakeAzure) token(w http.ResponseWriter, r *http.Request) {
 		}
 		actions := []string{}
 		for action := range strings.SplitSeq(parts[2], ",") {
-			if action == "pull" && a.cfg.Pull || action == "push" && a.cfg.Push {
+			if a.allows(action) {
 				actions = append(actions, action)
 			}
 		}
 		access = append(access, map[string]any{"type": parts[0], "name": parts[1], "actions": actions})
 	}
 	answer(w, http.StatusOK, map[string]any{"access_token": a.sign(jwt.MapClaims{"aud": r.Host, "access": access, "nonce": rand.Text()}, 75*time.Minute)})
+}
+
+// allows tells whether the application's roles have a right.
+func (a *FakeAzure) allows(action string) bool {
+	switch action {
+	case "pull", "metadata_read":
+		return a.cfg.Pull
+	case "push", "metadata_write":
+		return a.cfg.Push
+	case "delete":
+		return a.cfg.Delete
+	}
+	return false
 }
 
 // store is the registry behind a check of the access token.
@@ -401,6 +418,18 @@ func (a *FakeAzure) store(w http.ResponseWriter, r *http.Request) {
 			[]any{map[string]any{"Type": "repository", "Name": repository, "Action": action}})
 		return
 	}
+	if a.cfg.Answer != nil && a.cfg.Answer(w, r) {
+		return
+	}
+	if path, own := strings.CutPrefix(r.URL.Path, "/acr/v1/"); own {
+		list, reference, _ := strings.Cut(strings.TrimPrefix(path, repository+"/"), "/")
+		a.about(w, r, repository, list, reference)
+		return
+	}
+	if _, reference, ok := manifestAt(r); ok {
+		a.manifest(w, r, repository, reference)
+		return
+	}
 	a.registry.ServeHTTP(w, r)
 }
 
@@ -420,14 +449,23 @@ func (a *FakeAzure) expired(token string) bool {
 
 // asked is the repository that a request is about, and the action that it needs.
 func asked(r *http.Request) (repository, action string) {
-	path := strings.TrimPrefix(r.URL.Path, "/v2/")
-	for _, part := range []string{"/blobs/", "/manifests/", "/tags/"} {
+	reads, path := r.Method == http.MethodGet || r.Method == http.MethodHead, strings.TrimPrefix(r.URL.Path, "/v2/")
+	own := strings.HasPrefix(path, "/acr/v1/")
+	path = strings.TrimPrefix(path, "/acr/v1/")
+	for _, part := range []string{"/blobs/", "/manifests/", "/tags/", "/_manifests", "/_tags"} {
 		if i := strings.Index(path, part); i >= 0 {
 			repository = path[:i]
 		}
 	}
-	if r.Method == http.MethodGet || r.Method == http.MethodHead {
+	switch {
+	case own && reads:
+		return repository, "metadata_read"
+	case own:
+		return repository, "metadata_write"
+	case reads:
 		return repository, "pull"
+	case r.Method == http.MethodDelete && strings.Contains(path, "/manifests/"):
+		return repository, "delete"
 	}
 	return repository, "push"
 }

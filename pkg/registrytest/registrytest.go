@@ -38,6 +38,7 @@ type Config struct {
 	Username, Password string                   // demanded by basic authentication where set
 	Fail               func(*http.Request) bool // requests that are refused
 	NoReferrers        bool                     // does not know the question for referrers, as docker-registry 2.8
+	NoDelete           bool                     // deletes nothing, as docker-registry 2.8 unless it is told to
 	// Answer answers some requests instead of the registry, and tells which; nil answers none.
 	Answer func(http.ResponseWriter, *http.Request) bool
 }
@@ -62,11 +63,24 @@ func Start(cfg Config) (*Server, error) {
 			w.WriteHeader(http.StatusNotFound)
 		case cfg.Answer != nil && cfg.Answer(w, r):
 		default:
-			s.registry.ServeHTTP(w, r)
+			s.serve(w, r, cfg.NoDelete)
 		}
 	})}
 	go s.server.Serve(listener) // it ends with Close
 	return s, nil
+}
+
+// serve has the registry answer. A manifest is deleted by its digest alone, and with its tags.
+func (s *Server) serve(w http.ResponseWriter, r *http.Request, noDelete bool) {
+	repository, reference, ok := manifestAt(r)
+	switch {
+	case !ok || r.Method != http.MethodDelete:
+		s.registry.ServeHTTP(w, r)
+	case noDelete || !strings.HasPrefix(reference, "sha256:"):
+		unsupported(w)
+	default:
+		deleteManifest(w, s.registry, repository, reference)
+	}
 }
 
 // Store puts what an OCI layout holds under a tag, as if it had always been there: it is no request. The layout must

@@ -87,7 +87,7 @@ func htmlPage(r *Report) page {
 		Script: template.JS(htmlScript), ScriptHash: hashSource(htmlScript),
 		Subject: orImage(printable(r.title())), Digest: printable(r.image().Digest),
 		Blocked: s.blocked, Sentence: s.sentence, Green: gettingToGreen,
-		Facts:    printableList([]string{s.holds, s.rest, s.base, s.change}),
+		Facts:    printableList([]string{s.database, s.holds, s.rest, s.base, s.change}),
 		Remedies: htmlRemediesOf(r.Remedies),
 		Warnings: printableList(r.Warnings),
 		Policy:   printable(r.policyLine()),
@@ -96,7 +96,7 @@ func htmlPage(r *Report) page {
 	for _, n := range r.PolicyNotes() {
 		p.Notes = append(p.Notes, htmlNote{printable(n.Title), printable(n.Message), placeWords(n.Location)})
 	}
-	if r.Database != (Database{}) {
+	if r.Database.asked() {
 		p.Database = printable(r.databaseLine())
 	}
 	p.Tables = r.htmlTables()

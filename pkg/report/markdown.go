@@ -60,7 +60,7 @@ func markdownVerdict(r *Report) string {
 		title = "⛔ Blocked"
 	}
 	facts := []string{"**" + s.sentence + ".**"}
-	for _, fact := range []string{s.rest, s.change, s.base} {
+	for _, fact := range []string{s.database, s.rest, s.change, s.base} {
 		if fact != "" {
 			facts = append(facts, markdownText(fact, 300))
 		}
@@ -173,30 +173,8 @@ func markdownWarnings(r *Report) string {
 
 func markdownDatabase(r *Report) string {
 	line := markdownText(r.policyLine(), 500)
-	if r.Database == (Database{}) {
+	if !r.Database.asked() {
 		return fmt.Sprintf("Policy: %s\n\n", line)
 	}
 	return fmt.Sprintf("Advisory database: %s · policy: %s\n\n", markdownText(r.databaseLine(), 400), line)
-}
-
-// databaseLine names the database by what tells it from another one, and its age limit.
-func (r *Report) databaseLine() string {
-	d := r.Database
-	s := "built " + d.Built
-	if d.Built == "" {
-		s = "unknown build time"
-	}
-	if d.Schema != "" {
-		s += ", schema " + d.Schema
-	}
-	if d.Checksum != "" {
-		s += ", " + shortDigest(d.Checksum)
-	}
-	if d.PinnedBy != "" {
-		s += ", pinned by " + d.PinnedBy
-	}
-	if d.MaxAge == "" {
-		return s + ", age limit off"
-	}
-	return s + ", age limit " + age(d.MaxAge)
 }

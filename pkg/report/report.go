@@ -150,6 +150,10 @@ type Database struct {
 	Digest   string `json:"digest,omitempty"`   // of what the database says; empty where it was not pinned
 	PinnedBy string `json:"pinnedBy,omitempty"` // who chose the database by its digest, such as layergate.lock; empty for nobody
 	MaxAge   string `json:"maxAge,omitempty"`   // the enforced age limit as a Go duration; empty where the limit was turned off
+
+	// Unanswered are the sources that were asked before the one that it comes from, and all of them where it is Outdated.
+	Unanswered []Unanswered `json:"unanswered,omitempty"`
+	Outdated   bool         `json:"outdated,omitempty"` // no source answered, and this is the newest that an earlier run kept
 }
 
 // EndOfLife lists the platforms whose distribution gets no more security updates.

@@ -25,7 +25,7 @@ func (b *tableWriter) verdict() {
 	if d := r.image().Digest; d != "" && !strings.Contains(r.title(), "@") {
 		b.lines(2, d)
 	}
-	for _, line := range []string{s.sentence, s.rest, s.base, s.change} {
+	for _, line := range []string{s.sentence, s.database, s.rest, s.base, s.change} {
 		b.lines(2, line)
 	}
 	b.remedies()
@@ -40,7 +40,7 @@ func (b *tableWriter) verdict() {
 		b.hanging(2, 4, "warning: "+warning)
 	}
 	line := "policy: " + r.policyLine()
-	if r.Database != (Database{}) {
+	if r.Database.asked() {
 		line = "database " + r.databaseLine() + "; " + line
 	}
 	b.lines(2, line)

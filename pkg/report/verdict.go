@@ -14,6 +14,7 @@ type summary struct {
 	blocked  bool
 	sentence string // without a full stop
 	holds    string // what the subject holds
+	database string // that an outdated database was asked, or ""
 	rest     string // what does not block beside what does, or ""
 	base     string // how much of it came with the base image, or "" where that is not known
 	change   string // how much of it came with the change, or "" where that is not known
@@ -21,7 +22,7 @@ type summary struct {
 
 func (r *Report) summarize() summary {
 	about := r.words()
-	s := summary{holds: r.holds(), base: r.baseShare(), change: r.changeShare()}
+	s := summary{holds: r.holds(), database: r.Database.outdated(), base: r.baseShare(), change: r.changeShare()}
 	blocking, rest := r.tally()
 	s.blocked = r.Verdict.Outcome != policy.Clean || blocking.total() > 0
 	switch n := blocking.total(); {

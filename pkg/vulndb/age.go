@@ -8,7 +8,7 @@ import (
 )
 
 // clockSkew is how far in the future a build date may lie before it is taken for a mistake.
-const clockSkew = time.Hour
+const clockSkew = 24 * time.Hour
 
 // StaleError says that a database is older than the limit allows.
 type StaleError struct {

@@ -26,10 +26,10 @@ func TestAge(t *testing.T) {
 		{name: "at the limit", age: limit, max: limit},
 		{name: "above", age: limit + time.Second, max: limit, stale: true, want: "5 days 1s old (built 2026-11-20T06:00:00Z), the limit is 5 days"},
 		{name: "far above", age: 40 * limit, max: limit, stale: true, want: "200 days old"},
-		{name: "clock skew", age: -50 * time.Minute, max: limit},
-		{name: "future", age: -2 * time.Hour, max: limit, want: "built in the future"},
+		{name: "clock skew", age: -24 * time.Hour, max: limit},
+		{name: "future", age: -24*time.Hour - time.Second, max: limit, want: "built in the future"},
 		{name: "no limit", age: 40 * limit, max: 0},
-		{name: "no limit, future", age: -2 * time.Hour, max: 0, want: "built in the future"},
+		{name: "no limit, future", age: -24*time.Hour - time.Second, max: 0, want: "built in the future"},
 	}
 	forms := map[string]string{
 		"directory": fixtureDir(t),
@@ -42,7 +42,7 @@ func TestAge(t *testing.T) {
 				t.Parallel()
 				temp := t.TempDir()
 				db, err := Open(t.Context(), Config{
-					Path: path, MaxAge: tt.max, Now: vulndbtest.Clock(tt.age), TempDir: temp,
+					Sources: []Source{Path(path)}, MaxAge: tt.max, Now: vulndbtest.Clock(tt.age), TempDir: temp,
 				})
 				if err == nil {
 					defer db.Close()

@@ -34,38 +34,38 @@ const (
 )
 
 // openArchive opens an archive of grype's distribution: unpacked, with its indexes made, for this run or for later ones, too.
-func openArchive(ctx context.Context, cfg Config, form string) (*source, error) {
-	if kept := openKept(ctx, cfg); kept != nil {
+func openArchive(ctx context.Context, cfg Config, archive, form string) (*candidate, error) {
+	if kept := openKept(ctx, cfg, archive); kept != nil {
 		return kept, nil
 	}
-	s := &source{from: cfg.Path}
+	s := &candidate{from: archive}
 	dir, err := s.unpackDir(cfg)
 	if err != nil {
 		return s, err
 	}
-	archiveSum, err := unpack(ctx, cfg.Path, form, dir)
+	archiveSum, err := unpack(ctx, archive, form, dir)
 	if err != nil {
 		if ctx.Err() != nil {
-			return s, fmt.Errorf("unpacking %s: %w", cfg.Path, ctx.Err())
+			return s, fmt.Errorf("unpacking %s: %w", archive, ctx.Err())
 		}
 		if errors.Is(err, io.ErrUnexpectedEOF) {
 			err = errors.New("it ends too early")
 		}
-		return s, fault.WithHint(fmt.Errorf("the archive %s cannot be unpacked: %w", cfg.Path, err), hintDamaged)
+		return s, fault.WithHint(fmt.Errorf("the archive %s cannot be unpacked: %w", archive, err), hintDamaged)
 	}
 	file := filepath.Join(dir, v6.VulnerabilityDBFileName)
-	if err := s.check(file, cfg.Path, dir); err != nil {
+	if err := s.check(file, archive, dir); err != nil {
 		return s, err
 	}
 	s.checksum = archiveSum
 	if filepath.Dir(dir) == cfg.UnpackDir {
 		dir = s.keep(cfg, dir)
 	}
-	return s, s.open(dir, cfg.Path)
+	return s, s.open(dir, archive)
 }
 
 // unpackDir makes the directory that an archive is unpacked into: in cfg.UnpackDir, where it is to stay and can.
-func (s *source) unpackDir(cfg Config) (string, error) {
+func (s *candidate) unpackDir(cfg Config) (string, error) {
 	if cfg.UnpackDir == "" {
 		return s.tempDir(cfg.TempDir)
 	}
@@ -81,7 +81,7 @@ func (s *source) unpackDir(cfg Config) (string, error) {
 }
 
 // check proves an unpacked database whole, reads what it is and makes its indexes.
-func (s *source) check(file, name, dir string) error {
+func (s *candidate) check(file, name, dir string) error {
 	if err := checkSize(file); err != nil {
 		return damaged(name, errors.New("the database in it is not a whole SQLite file"))
 	}

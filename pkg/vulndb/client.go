@@ -2,6 +2,7 @@ package vulndb
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -46,15 +47,12 @@ type client struct {
 	limits  Retry
 }
 
-func newClient(ctx context.Context, cfg Config) (*client, error) {
-	address := cfg.UpdateURL
-	if address == "" {
-		address = standardServer
-	}
+func newClient(ctx context.Context, cfg Config, s Server) (*client, error) {
+	address := cmp.Or(string(s), standardServer)
 	latest, err := url.Parse(address)
 	if err != nil || latest.Host == "" || latest.Scheme != "https" && latest.Scheme != "http" {
 		return nil, fault.Request(fmt.Errorf("%q is not the address of an update server", redact.URL(address)),
-			fault.Hintf("write it as https://HOST/PATH; give a database that is a file with %s", fault.Input("db")))
+			hintSources())
 	}
 	if !strings.HasSuffix(latest.Path, ".json") {
 		latest = latest.JoinPath(fmt.Sprintf("v%d", v6.ModelVersion), distribution.LatestFileName)

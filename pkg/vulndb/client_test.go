@@ -38,7 +38,7 @@ func TestUpdateHidesSecrets(t *testing.T) {
 	var told progresstest.Recorder
 	cfg := Config{
 		Meters: &told, Retry: quick(2),
-		UpdateURL: "http://robot:hush@" + host + "?sig=hush", CacheDir: cache, AutoUpdate: true, MaxAge: 24 * time.Hour, Now: vulndbtest.Clock(time.Hour),
+		Sources: []Source{Server("http://robot:hush@" + host + "?sig=hush")}, CacheDir: cache, AutoUpdate: true, MaxAge: 24 * time.Hour, Now: vulndbtest.Clock(time.Hour),
 		Warn: func(s string) { warnings = append(warnings, s) },
 	}
 	db, err := Open(t.Context(), cfg)
@@ -70,14 +70,14 @@ func TestUpdateHidesSecrets(t *testing.T) {
 
 	broken.Store(true)
 	for name, bad := range map[string]string{
-		"refused":          cfg.UpdateURL,
+		"refused":          "http://robot:hush@" + host + "?sig=hush",
 		"wrong password":   "http://robot:hush-hush@" + host + "?sig=hush",
 		"unreachable":      "http://robot:hush@127.0.0.1:1?sig=hush",
 		"no address":       "http://robot:hush@[::1?sig=hush",
 		"another protocol": "s3://hush:hush@bucket/db?sig=hush",
 	} {
 		wrong := cfg
-		wrong.UpdateURL, wrong.CacheDir = bad, t.TempDir()
+		wrong.Sources, wrong.CacheDir = []Source{Server(bad)}, t.TempDir()
 		_, err := Open(t.Context(), wrong)
 		if err == nil || strings.Contains(strings.Join(append(fault.Hints(err), err.Error()), " "), "hush") {
 			t.Errorf("%s: Open() = %v, want an error without the secret", name, err)
@@ -94,9 +94,7 @@ func TestUpdateHidesSecrets(t *testing.T) {
 		t.Fatal(err)
 	}
 	cfg.AutoUpdate = false
-	if got := open(t, cfg).Info(); got != info {
-		t.Errorf("Info() = %+v, want %+v", got, info)
-	}
+	vulndbtest.Diff(t, "Info()", open(t, cfg).Info(), info)
 	for _, w := range warnings {
 		if strings.Contains(w, "hush") {
 			t.Errorf("a warning shows the secret: %s", w)
@@ -173,7 +171,7 @@ func TestUpdateServersThatAreWrong(t *testing.T) {
 				t.Fatal(err)
 			}
 			cache := t.TempDir()
-			_, err = Open(t.Context(), Config{UpdateURL: server.URL, CacheDir: cache, AutoUpdate: true, Transport: limited, Retry: quick(2), MaxAge: 24 * time.Hour, Now: vulndbtest.Clock(time.Hour)})
+			_, err = Open(t.Context(), Config{Sources: []Source{Server(server.URL)}, CacheDir: cache, AutoUpdate: true, Transport: limited, Retry: quick(2), MaxAge: 24 * time.Hour, Now: vulndbtest.Clock(time.Hour)})
 			if err == nil || !strings.Contains(err.Error(), tt.want) {
 				t.Errorf("Open() = %v, want %q", err, tt.want)
 			}
@@ -187,7 +185,7 @@ func TestUpdateServersThatAreWrong(t *testing.T) {
 // What says which archive is the right one does not come by plain HTTP where HTTPS was asked for.
 func TestUpdateStaysEncrypted(t *testing.T) {
 	t.Parallel()
-	c, err := newClient(t.Context(), Config{})
+	c, err := newClient(t.Context(), Config{}, "")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -27,7 +27,7 @@ func covering(t *testing.T, ecosystems ...string) *vulndb.DB {
 	if _, err := osv.Build(context.Background(), osv.Config{Dir: path, Files: files, Now: vulndbtest.Clock(0)}); err != nil {
 		t.Fatal(err)
 	}
-	db, err := vulndb.Open(context.Background(), vulndb.Config{Path: path, Now: vulndbtest.Clock(0)})
+	db, err := vulndb.Open(context.Background(), vulndb.Config{Sources: []vulndb.Source{vulndb.Path(path)}, Now: vulndbtest.Clock(0)})
 	if err != nil {
 		t.Fatal(err)
 	}

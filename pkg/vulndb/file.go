@@ -35,12 +35,9 @@ func damaged(path string, err error) error {
 	return fault.WithHint(fmt.Errorf("the advisory database %s is damaged: %w", path, err), hintDamaged)
 }
 
-// openFile opens a database file without writing to it or beside it.
-func openFile(ctx context.Context, cfg Config, file string) (*source, error) {
-	s := &source{from: file}
-	if cfg.Path != "" {
-		s.from = cfg.Path
-	}
+// openFile opens a database file without writing to it or beside it. It comes from the path that the user named.
+func openFile(ctx context.Context, cfg Config, file, from string) (*candidate, error) {
+	s := &candidate{from: from}
 	if err := checkSize(file); err != nil {
 		return s, err
 	}
@@ -71,7 +68,7 @@ func openFile(ctx context.Context, cfg Config, file string) (*source, error) {
 }
 
 // open opens the reader; file is the name to use in errors.
-func (s *source) open(dir, file string) error {
+func (s *candidate) open(dir, file string) error {
 	reader, err := v6.NewReader(v6.Config{DBDirPath: dir})
 	if err != nil {
 		return damaged(file, err)
@@ -135,7 +132,7 @@ func verifyChecksum(file string) (sum string, proven bool, err error) {
 
 // inspect reads schema and build date, checks the file's structure where nothing else proves it whole, and tells
 // whether the database has its indexes. file is the name to use in errors.
-func (s *source) inspect(dir, file string, deep bool) (indexed bool, err error) {
+func (s *candidate) inspect(dir, file string, deep bool) (indexed bool, err error) {
 	low, err := v6.NewLowLevelDB(filepath.Join(dir, v6.VulnerabilityDBFileName), false, false, false)
 	if err != nil {
 		return false, damaged(file, err)
@@ -186,7 +183,7 @@ func (s *source) inspect(dir, file string, deep bool) (indexed bool, err error) 
 }
 
 // hydratedCopy copies the database to a temporary directory and makes its indexes there, as grype's import does.
-func (s *source) hydratedCopy(cfg Config, file string) (string, error) {
+func (s *candidate) hydratedCopy(cfg Config, file string) (string, error) {
 	dir, err := s.tempDir(cfg.TempDir)
 	if err != nil {
 		return "", err

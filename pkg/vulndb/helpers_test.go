@@ -52,7 +52,7 @@ func open(t testing.TB, cfg Config) *DB {
 	}
 	db, err := Open(t.Context(), cfg)
 	if err != nil {
-		t.Fatalf("Open(%q) = %v", cfg.Path, err)
+		t.Fatalf("Open(%v) = %v", cfg.Sources, err)
 	}
 	t.Cleanup(func() {
 		if err := db.Close(); err != nil {

@@ -12,33 +12,50 @@ import (
 	"github.com/layergate/layergate/pkg/fault"
 )
 
-// Update brings the database in cfg.CacheDir up to date and says which one is there then. Unlike Open with AutoUpdate
-// it fails where the update fails.
+// Update brings the database that is kept of the first source that answers up to date and says which one is there then. Unlike Open
+// it fails where no source answers. A pin does not count. What a Path names is not kept, which is a wrong request.
 func Update(ctx context.Context, cfg Config) (Info, error) {
 	if cfg.NoCache {
 		return Info{}, noDirectory()
 	}
-	cfg.Path, cfg.AutoUpdate, cfg.Pin = "", false, nil
-	if err := update(ctx, cfg, installationConfig(cfg), true); err != nil {
-		return Info{}, err
+	cfg.AutoUpdate, cfg.Pin = true, nil
+	var failed failures
+	for _, s := range cfg.sources() {
+		if path, ok := s.(Path); ok {
+			return Info{}, fault.Request(fmt.Errorf("the advisory database %s is used where it lies, and not fetched", path), "install it for later runs with \"layergate db import\"")
+		}
+		db, err := openSource(ctx, cfg, s)
+		if err == nil {
+			info := db.Info()
+			info.Unanswered = failed.list()
+			return info, db.Close()
+		}
+		if ctx.Err() != nil {
+			return Info{}, err
+		}
+		failed = append(failed, failure{s, err})
 	}
-	return describe(ctx, cfg)
+	return Info{}, failed.error()
 }
 
-// Import checks the database or archive at cfg.Path as Open does and makes it the one in cfg.CacheDir, in place of what
-// was there.
-func Import(ctx context.Context, cfg Config) (Info, error) {
+// Import checks the database or archive at a path as Open does and makes it the one in cfg.CacheDir, in place of what was there.
+func Import(ctx context.Context, cfg Config, path string) (Info, error) {
 	if cfg.NoCache {
 		return Info{}, noDirectory()
 	}
-	if cfg.Path == "" {
+	if path == "" {
 		return Info{}, fault.Request(fmt.Errorf("there is no database to import"), hintForms)
 	}
-	info, err := describe(ctx, cfg)
+	cfg.Sources = []Source{Path(path)}
+	db, err := Open(ctx, cfg)
 	if err != nil {
 		return Info{}, err
 	}
-	reference := cfg.Path
+	info := db.Info()
+	if err := db.Close(); err != nil {
+		return Info{}, err
+	}
+	reference := path
 	if stat, err := os.Stat(reference); err == nil && stat.IsDir() {
 		if reference, err = databaseIn(reference); err != nil {
 			return Info{}, err
@@ -46,7 +63,7 @@ func Import(ctx context.Context, cfg Config) (Info, error) {
 	} else if head, err := readHead(reference); err == nil && isSQLite(head) && filepath.Ext(reference) != ".db" {
 		return Info{}, fault.Request(fmt.Errorf("%s cannot be imported under this name", reference), "rename it to "+v6.VulnerabilityDBFileName)
 	}
-	client, err := newClient(ctx, cfg)
+	client, err := newClient(ctx, cfg, "")
 	if err != nil {
 		return Info{}, err
 	}
@@ -55,7 +72,7 @@ func Import(ctx context.Context, cfg Config) (Info, error) {
 		return Info{}, err
 	}
 	if err := curator.Import(reference); err != nil {
-		return Info{}, fault.WithHint(fmt.Errorf("importing %s: %w", cfg.Path, err), hintForms)
+		return Info{}, fault.WithHint(fmt.Errorf("importing %s: %w", path, err), hintForms)
 	}
 	return info, nil
 }
@@ -64,13 +81,4 @@ func Import(ctx context.Context, cfg Config) (Info, error) {
 func noDirectory() error {
 	return fault.Request(errors.New("there is no directory that keeps an advisory database"),
 		fault.Hintf("name one outside the project with %s, or give a database with %s", fault.Input("cache-dir"), fault.Input("db")))
-}
-
-// describe opens a database, with all checks, to say which it is.
-func describe(ctx context.Context, cfg Config) (Info, error) {
-	db, err := Open(ctx, cfg)
-	if err != nil {
-		return Info{}, err
-	}
-	return db.Info(), db.Close()
 }

@@ -30,13 +30,13 @@ const (
 	inUse = time.Hour
 )
 
-// openKept opens what the archive at cfg.Path was unpacked into by an earlier run. It is nil where there is no such directory,
+// openKept opens what an archive was unpacked into by an earlier run. It is nil where there is no such directory,
 // or one that is not whole, which is removed.
-func openKept(ctx context.Context, cfg Config) *source {
+func openKept(ctx context.Context, cfg Config, archive string) *candidate {
 	if cfg.UnpackDir == "" {
 		return nil
 	}
-	sum, err := fileDigest(ctx, cfg.Path)
+	sum, err := fileDigest(ctx, archive)
 	if err != nil {
 		return nil // unpacking it says why
 	}
@@ -44,7 +44,7 @@ func openKept(ctx context.Context, cfg Config) *source {
 	if _, err := os.Lstat(dir); err != nil {
 		return nil
 	}
-	s := &source{from: cfg.Path, checksum: sum}
+	s := &candidate{from: archive, checksum: sum}
 	if err := s.openWhole(dir); err != nil {
 		cfg.warn("the unpacked advisory database %s is unpacked again: %v", dir, err)
 		s.discard()
@@ -57,7 +57,7 @@ func openKept(ctx context.Context, cfg Config) *source {
 }
 
 // openWhole opens the database in a directory that keep filled, after checking that it is what keep left.
-func (s *source) openWhole(dir string) error {
+func (s *candidate) openWhole(dir string) error {
 	if err := checkDirectory(dir); err != nil {
 		return err
 	}
@@ -72,7 +72,7 @@ func (s *source) openWhole(dir string) error {
 
 // keep moves what an archive was unpacked into from a temporary directory to where openKept looks, and returns its new place.
 // Where that cannot be, or another run was faster, it stays where it is for this run.
-func (s *source) keep(cfg Config, temp string) string {
+func (s *candidate) keep(cfg Config, temp string) string {
 	dir := keptDir(cfg, s.checksum)
 	_, err := v6.WriteImportMetadata(afero.NewOsFs(), temp, s.checksum)
 	if err == nil {

@@ -15,7 +15,7 @@ func kept(t *testing.T, archive, unpackDir, temp string) []string {
 	t.Helper()
 	var warnings []string
 	db, err := Open(t.Context(), Config{
-		Path: archive, UnpackDir: unpackDir, TempDir: temp, MaxAge: 24 * time.Hour, Now: vulndbtest.Clock(time.Hour),
+		Sources: []Source{Path(archive)}, UnpackDir: unpackDir, TempDir: temp, MaxAge: 24 * time.Hour, Now: vulndbtest.Clock(time.Hour),
 		Warn: func(text string) { warnings = append(warnings, text) },
 	})
 	if err != nil {

@@ -12,7 +12,6 @@ import (
 	"os"
 	"time"
 
-	v6 "github.com/anchore/grype/grype/db/v6"
 	"github.com/anchore/grype/grype/vulnerability"
 
 	"github.com/layergate/layergate/pkg/anchore"
@@ -21,24 +20,20 @@ import (
 
 // Config says which database to open and how old it may be.
 type Config struct {
-	// Path is a vulnerability.db file, a directory that holds one (directly or as 6/vulnerability.db), or an archive
-	// (.tar.zst, .tar.gz or .tar.xz) as grype distributes it. Empty means grype's own distribution.
-	Path string
-	// UpdateURL is the update server, asked where Path is empty; empty means grype's own.
-	UpdateURL string
-	// Transport reaches the update server; nil means transport.Direct.
+	// Sources are where the database comes from, tried in this order. None means grype's own distribution.
+	Sources []Source
+	// Transport reaches update servers; nil means transport.Direct.
 	Transport http.RoundTripper
-	// Retry says how often the update server is asked again.
+	// Retry says how often an update server is asked again.
 	Retry Retry
-	// CacheDir is where downloaded databases are kept, used where Path is empty; empty means grype's own directory.
+	// CacheDir is where the database of an update server is kept; empty means grype's own directory.
 	CacheDir string
-	// NoCache keeps no database and believes none that CacheDir holds, used where Path is empty: the one that AutoUpdate
-	// fetches is removed by Close.
+	// NoCache keeps no database and believes none that CacheDir holds: the one that AutoUpdate fetches is removed by Close.
 	NoCache bool
 	// OnlyServer believes no database in CacheDir that does not say that it came from the update server, not even one that a
-	// person imported, used where Path is empty: of a cache that many write to nobody can tell who that was.
+	// person imported: of a cache that many write to nobody can tell who that was.
 	OnlyServer bool
-	// AutoUpdate asks the update server for a newer database before opening, where Path is empty.
+	// AutoUpdate asks update servers for a newer database than the one that is kept.
 	AutoUpdate bool
 
 	// Pin names the one database that may be used: any other is refused, and where it can be fetched, it is. Nil means that
@@ -82,6 +77,9 @@ type Info struct {
 	Built    time.Time // UTC
 	Checksum string    // xxh64:… of the database file, or sha256:… of the archive it was unpacked from
 	From     string    // the path, or the address it was downloaded from, where that is known
+	// Unanswered are the sources that were asked before the one that the database comes from, and all of them where it is Outdated.
+	Unanswered []Failure
+	Outdated   bool // no source had a database, and this is the newest that one of them gave to an earlier run
 	// Digest is the SHA-256 of what the database says: the same in every form in which somebody holds it, as an archive, a
 	// file or in a cache. It is empty unless Config.Pin or Config.Identify asked for it.
 	Digest   string
@@ -103,45 +101,65 @@ type DB struct {
 	temp     []string // removed by Close
 }
 
-// Open opens the database that cfg names, after checking its integrity, its schema and its age. The file or directory
-// at cfg.Path is only read. A path that does not exist is a wrong request (fault.IsRequest); a database past its
-// age is a *StaleError. The caller closes the database, and before another is opened that has taken its file's place:
-// SQLite shares what it has read of a path within a process.
+// Open opens the database of the first source in cfg that has one which is whole, of this schema, young enough and, where cfg has
+// a pin, the pinned one. Where none has, and what one of them gave to an earlier run is kept and young enough, Open takes the newest
+// of those, and Info.Outdated says so. Else the error names every source; it is a wrong request (fault.IsRequest) where all of them
+// are, such as paths that do not exist, and holds a *StaleError where a database is past its age.
+//
+// A file or directory that a Path names is only read. The caller closes the database, and before another is opened that has taken
+// its file's place: SQLite shares what it has read of a path within a process.
 func Open(ctx context.Context, cfg Config) (*DB, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, fmt.Errorf("opening the advisory database: %w", err)
 	}
-	open := openPath
-	if cfg.Path == "" {
-		open = openCached
+	var failed failures
+	for _, s := range cfg.sources() {
+		db, err := openSource(ctx, cfg, s)
+		if err == nil {
+			db.info.Unanswered = failed.list()
+			return db, nil
+		}
+		if ctx.Err() != nil {
+			return nil, err
+		}
+		failed = append(failed, failure{s, err})
 	}
-	src, err := open(ctx, cfg)
+	return openOutdated(ctx, cfg, failed)
+}
+
+// openSource opens the newest database that a source has.
+func openSource(ctx context.Context, cfg Config, s Source) (*DB, error) {
+	found, err := s.open(ctx, cfg)
 	if err != nil {
-		src.discard()
+		found.discard()
 		return nil, err
 	}
-	if err := checkAge(cfg, src.from, src.built); err != nil {
-		src.discard()
-		return nil, err
+	return found.use(ctx, cfg)
+}
+
+// openOutdated opens the newest database that one of the sources, which all failed now, gave to an earlier run.
+func openOutdated(ctx context.Context, cfg Config, failed failures) (*DB, error) {
+	var newest *candidate
+	for i := range failed {
+		found, err := failed[i].source.kept(ctx, cfg)
+		if err != nil {
+			found.discard()
+			found, failed[i].err = nil, fmt.Errorf("%w; %w", failed[i].err, err)
+		}
+		if newest == nil || found != nil && found.built.After(newest.built) {
+			newest, found = found, newest
+		}
+		found.discard()
 	}
-	if err := src.identify(ctx, cfg); err != nil {
-		src.discard()
-		return nil, err
+	if newest == nil {
+		return nil, failed.error()
 	}
-	info := Info{Schema: src.schema, Built: src.built, Checksum: src.checksum, From: src.from, MaxAge: max(cfg.MaxAge, 0), Digest: src.digest, Archive: src.archive}
-	if cfg.Pin != nil {
-		info.PinnedBy = cfg.Pin.From
-	}
-	if err := info.addFeeds(src.reader); err != nil {
-		src.discard()
-		return nil, err
-	}
-	rd, err := anchore.NewReader(src.reader)
+	db, err := newest.use(ctx, cfg)
 	if err != nil {
-		src.discard()
-		return nil, err
+		return nil, fmt.Errorf("%w, and no source has another: %w", err, failed.error())
 	}
-	return &DB{provider: rd.Provider(), reader: rd, info: info, temp: src.temp}, nil
+	db.info.Unanswered, db.info.Outdated = failed.list(), true
+	return db, nil
 }
 
 // Provider is what grype's matchers look advisories up in.
@@ -164,40 +182,4 @@ func (db *DB) Close() error {
 		return fmt.Errorf("closing the advisory database: %w", err)
 	}
 	return nil
-}
-
-// source is a database on its way to being open.
-type source struct {
-	reader   v6.Reader
-	schema   string
-	built    time.Time
-	checksum string
-	from     string
-	dir      string  // that holds it as vulnerability.db
-	digest   string  // see Info.Digest; empty where it is not known yet
-	archive  Archive // that it came in from the update server
-	temp     []string
-}
-
-// discard releases what a source that will not be used holds.
-func (s *source) discard() {
-	if s == nil {
-		return
-	}
-	if s.reader != nil {
-		_ = s.reader.Close()
-	}
-	for _, dir := range s.temp {
-		_ = os.RemoveAll(dir)
-	}
-}
-
-// tempDir makes a directory that lives as long as the database.
-func (s *source) tempDir(parent string) (string, error) {
-	dir, err := os.MkdirTemp(parent, unfinished)
-	if err != nil {
-		return "", fmt.Errorf("making a temporary directory for the advisory database: %w", err)
-	}
-	s.temp = append(s.temp, dir)
-	return dir, nil
 }

@@ -138,7 +138,7 @@ func TestOpenForms(t *testing.T) {
 			given, temp := t.TempDir(), t.TempDir()
 			path := tt.path(t, given)
 			before := vulndbtest.Snapshot(t, given)
-			db, err := Open(t.Context(), Config{Path: path, TempDir: temp, MaxAge: 24 * time.Hour, Now: vulndbtest.Clock(time.Hour)})
+			db, err := Open(t.Context(), Config{Sources: []Source{Path(path)}, TempDir: temp, MaxAge: 24 * time.Hour, Now: vulndbtest.Clock(time.Hour)})
 			if err != nil {
 				t.Fatalf("Open() = %v", err)
 			}
@@ -242,7 +242,7 @@ func TestOpenFailures(t *testing.T) {
 			given, temp := t.TempDir(), t.TempDir()
 			path := tt.path(t, given)
 			before := vulndbtest.Snapshot(t, given)
-			db, err := Open(t.Context(), Config{Path: path, TempDir: temp, MaxAge: 24 * time.Hour, Now: vulndbtest.Clock(time.Hour)})
+			db, err := Open(t.Context(), Config{Sources: []Source{Path(path)}, TempDir: temp, MaxAge: 24 * time.Hour, Now: vulndbtest.Clock(time.Hour)})
 			if err == nil {
 				_ = db.Close()
 			}
@@ -263,14 +263,14 @@ func TestOpenReadOnlyDirectory(t *testing.T) {
 		}
 	}
 	t.Cleanup(func() { _ = os.Chmod(dir, 0o755) })
-	open(t, Config{Path: dir})
+	open(t, Config{Sources: []Source{Path(dir)}})
 }
 
 func TestOpenCancelled(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := Open(ctx, Config{Path: fixtureDir(t)}); err == nil || !strings.Contains(err.Error(), "canceled") {
+	if _, err := Open(ctx, Config{Sources: []Source{Path(fixtureDir(t))}}); err == nil || !strings.Contains(err.Error(), "canceled") {
 		t.Errorf("Open(cancelled) = %v, want the context's error", err)
 	}
 }
@@ -284,7 +284,7 @@ func TestOpenRealDatabase(t *testing.T) {
 	if archives, _ := filepath.Glob(filepath.Join(path, "*.tar.zst")); len(archives) > 0 {
 		path = archives[0]
 	}
-	db := open(t, Config{Path: path, Warn: func(string) {}, Now: time.Now})
+	db := open(t, Config{Sources: []Source{Path(path)}, Warn: func(string) {}, Now: time.Now})
 	if got := db.Info(); !strings.HasPrefix(got.Schema, "6.") || !strings.HasPrefix(got.Checksum, "sha256:") || got.Built.IsZero() {
 		t.Errorf("Info() = %+v", got)
 	}

@@ -19,35 +19,53 @@ import (
 
 const hintForms = "give a vulnerability.db file, a directory that holds one, or a .tar.zst, .tar.gz or .tar.xz archive of grype's database"
 
-// openPath opens what the user named, whatever form it has.
-func openPath(ctx context.Context, cfg Config) (*source, error) {
-	stat, err := os.Stat(cfg.Path)
+// Path is a source on this machine: a vulnerability.db file, a directory that holds one (directly or as 6/vulnerability.db), or
+// an archive (.tar.zst, .tar.gz or .tar.xz) as grype distributes it.
+type Path string
+
+// String is the path.
+func (p Path) String() string { return string(p) }
+
+// kept is none: what is there is opened where it lies.
+func (p Path) kept(context.Context, Config) (*candidate, error) { return nil, nil }
+
+// open opens what the user named, whatever form it has.
+func (p Path) open(ctx context.Context, cfg Config) (*candidate, error) {
+	found, err := openPath(ctx, cfg, string(p))
+	if found != nil {
+		found.given = true
+	}
+	return found, err
+}
+
+func openPath(ctx context.Context, cfg Config, path string) (*candidate, error) {
+	stat, err := os.Stat(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return nil, fault.Request(fmt.Errorf("the advisory database %s does not exist", cfg.Path), hintForms)
+		return nil, fault.Request(fmt.Errorf("the advisory database %s does not exist", path), hintForms)
 	case err != nil:
 		return nil, fmt.Errorf("opening the advisory database: %w", err)
 	case stat.IsDir():
-		file, err := databaseIn(cfg.Path)
+		file, err := databaseIn(path)
 		if err != nil {
 			return nil, err
 		}
-		return openFile(ctx, cfg, file)
+		return openFile(ctx, cfg, file, path)
 	case !stat.Mode().IsRegular():
-		return nil, fault.Request(fmt.Errorf("the advisory database %s is not a regular file", cfg.Path), hintForms)
+		return nil, fault.Request(fmt.Errorf("the advisory database %s is not a regular file", path), hintForms)
 	}
 
-	head, err := readHead(cfg.Path)
+	head, err := readHead(path)
 	if err != nil {
 		return nil, err
 	}
 	if isSQLite(head) {
-		return openFile(ctx, cfg, cfg.Path)
+		return openFile(ctx, cfg, path, path)
 	}
 	if form := archiveForm(head); form != "" {
-		return openArchive(ctx, cfg, form)
+		return openArchive(ctx, cfg, path, form)
 	}
-	return nil, fault.WithHint(fmt.Errorf("%s is neither an advisory database nor an archive of one", cfg.Path), hintForms)
+	return nil, fault.WithHint(fmt.Errorf("%s is neither an advisory database nor an archive of one", path), hintForms)
 }
 
 // databaseIn finds the database in a directory: the one it holds directly, else grype's layout.
@@ -111,7 +129,7 @@ func archiveForm(head []byte) string {
 
 // readerDir returns a directory from which grype's reader can open file: the one it lies in, or, where the file has
 // another name or its path has characters that mean something in SQLite's file addresses, one with a link to it.
-func (s *source) readerDir(cfg Config, file string) (string, error) {
+func (s *candidate) readerDir(cfg Config, file string) (string, error) {
 	if filepath.Base(file) == v6.VulnerabilityDBFileName && !strings.ContainsAny(file, "?#%") {
 		return filepath.Dir(file), nil
 	}

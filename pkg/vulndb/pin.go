@@ -41,13 +41,13 @@ func (p *Pin) hint() fault.Hint {
 }
 
 // wrong says that a database is another one than the pinned one.
-func (p *Pin) wrong(from string, s *source) error {
+func (p *Pin) wrong(from string, s *candidate) error {
 	return fault.WithHint(fmt.Errorf("the advisory database %s (%s, built %s) is not the one that %s pins (%s)",
 		from, s.digest, s.built.Format(time.RFC3339), p.From, p.Digest), p.hint())
 }
 
 // identify computes the digest of a database where it is asked for, and holds it against the pin.
-func (s *source) identify(ctx context.Context, cfg Config) error {
+func (s *candidate) identify(ctx context.Context, cfg Config) error {
 	if s.digest == "" && (cfg.Pin != nil || cfg.Identify) {
 		var err error
 		if s.digest, err = contentDigest(ctx, s.dir); err != nil {
@@ -57,7 +57,7 @@ func (s *source) identify(ctx context.Context, cfg Config) error {
 	switch p := cfg.Pin; {
 	case p == nil:
 		return nil
-	case s.digest != p.Digest && cfg.Path != "":
+	case s.digest != p.Digest && s.given:
 		return fault.Request(p.wrong(s.from, s), "")
 	case s.digest != p.Digest:
 		return p.wrong(s.from, s)
@@ -70,7 +70,7 @@ func (s *source) identify(ctx context.Context, cfg Config) error {
 
 // fetchPinned makes sure that the pinned database is the cached one, as far as the update server has it. It returns the
 // digest of the cached one where it did not have to be fetched.
-func fetchPinned(ctx context.Context, cfg Config, settings installation.Config) (digest string, err error) {
+func (s Server) fetchPinned(ctx context.Context, cfg Config, settings installation.Config) (digest string, err error) {
 	if _, err := os.Lstat(settings.DBFilePath()); err == nil && checkDirectory(settings.DBDirectoryPath()) == nil {
 		digest, err := contentDigest(ctx, settings.DBDirectoryPath())
 		if err == nil && digest == cfg.Pin.Digest {
@@ -80,7 +80,7 @@ func fetchPinned(ctx context.Context, cfg Config, settings installation.Config) 
 	if err := ctx.Err(); err != nil {
 		return "", fmt.Errorf("opening the advisory database: %w", err)
 	}
-	if err := update(ctx, cfg, settings, true); err != nil {
+	if err := s.update(ctx, cfg, settings); err != nil {
 		return "", fault.WithHint(fmt.Errorf("fetching the advisory database that %s pins: %w", cfg.Pin.From, err), cfg.Pin.hint())
 	}
 	return "", nil

@@ -53,31 +53,31 @@ func identified(t *testing.T, cfg Config) string {
 func TestDigestIsTheSameInEveryForm(t *testing.T) {
 	t.Parallel()
 	url, _ := updateServer(t)
-	want := identified(t, Config{Path: fixtureDir(t)})
+	want := identified(t, Config{Sources: []Source{Path(fixtureDir(t))}})
 	if !digestPattern.MatchString(want) {
 		t.Fatalf("Info().Digest = %q", want)
 	}
 	forms := map[string]Config{
-		"archive":           {Path: archiveOf(t, "tar.zst", withoutIndexes(t))},
-		"another archive":   {Path: archiveOf(t, "tar.gz", withoutIndexes(t))},
-		"file":              {Path: vulndbtest.WriteFile(t, t.TempDir(), "other.db", withoutIndexes(t))},
-		"cache":             {UpdateURL: url, CacheDir: t.TempDir(), AutoUpdate: true},
-		"vacuumed":          {Path: archiveOf(t, "tar.gz", changed(t, "VACUUM"))},
-		"of a newer client": {Path: archiveOf(t, "tar.gz", changed(t, "ALTER TABLE packages ADD COLUMN colour text", "CREATE TABLE colours (id integer)"))},
+		"archive":           {Sources: []Source{Path(archiveOf(t, "tar.zst", withoutIndexes(t)))}},
+		"another archive":   {Sources: []Source{Path(archiveOf(t, "tar.gz", withoutIndexes(t)))}},
+		"file":              {Sources: []Source{Path(vulndbtest.WriteFile(t, t.TempDir(), "other.db", withoutIndexes(t)))}},
+		"cache":             {Sources: []Source{Server(url)}, CacheDir: t.TempDir(), AutoUpdate: true},
+		"vacuumed":          {Sources: []Source{Path(archiveOf(t, "tar.gz", changed(t, "VACUUM")))}},
+		"of a newer client": {Sources: []Source{Path(archiveOf(t, "tar.gz", changed(t, "ALTER TABLE packages ADD COLUMN colour text", "CREATE TABLE colours (id integer)")))}},
 	}
 	for name, cfg := range forms {
 		if got := identified(t, cfg); got != want {
 			t.Errorf("%s: Info().Digest = %q, want %q", name, got, want)
 		}
 	}
-	if got := open(t, Config{Path: fixtureDir(t)}).Info().Digest; got != "" {
+	if got := open(t, Config{Sources: []Source{Path(fixtureDir(t))}}).Info().Digest; got != "" {
 		t.Errorf("Info().Digest = %q without being asked for, want none", got)
 	}
 }
 
 func TestDigestTellsDatabasesApart(t *testing.T) {
 	t.Parallel()
-	seen := map[string]string{identified(t, Config{Path: fixtureDir(t)}): "the original"}
+	seen := map[string]string{identified(t, Config{Sources: []Source{Path(fixtureDir(t))}}): "the original"}
 	for _, statement := range []string{
 		"UPDATE packages SET name = name || 'x' WHERE id = 1",
 		"UPDATE packages SET name = '' WHERE id = 1",
@@ -86,7 +86,7 @@ func TestDigestTellsDatabasesApart(t *testing.T) {
 		"UPDATE db_metadata SET build_timestamp = '2026-11-20 06:00:01+00:00'",
 		"CREATE TABLE more AS SELECT 1 AS one",
 	} {
-		got := identified(t, Config{Path: archiveOf(t, "tar.gz", changed(t, statement))})
+		got := identified(t, Config{Sources: []Source{Path(archiveOf(t, "tar.gz", changed(t, statement)))}})
 		if seen[got] != "" {
 			t.Errorf("after %q the digest is that of %q", statement, seen[got])
 		}
@@ -96,7 +96,7 @@ func TestDigestTellsDatabasesApart(t *testing.T) {
 
 func TestPin(t *testing.T) {
 	t.Parallel()
-	digest := identified(t, Config{Path: fixtureDir(t)})
+	digest := identified(t, Config{Sources: []Source{Path(fixtureDir(t))}})
 	right, err := NewPin(digest, "db-pin")
 	if err != nil {
 		t.Fatal(err)
@@ -108,7 +108,7 @@ func TestPin(t *testing.T) {
 	later := *right
 	later.Built = vulndbtest.BuiltAt().Add(time.Hour)
 
-	info := open(t, Config{Path: fixtureDir(t), Pin: right}).Info()
+	info := open(t, Config{Sources: []Source{Path(fixtureDir(t))}, Pin: right}).Info()
 	if info.Digest != digest || info.PinnedBy != "db-pin" {
 		t.Errorf("Info() = %+v, want the digest %s pinned by db-pin", info, digest)
 	}
@@ -118,10 +118,10 @@ func TestPin(t *testing.T) {
 		request bool
 		want    []string
 	}{
-		{name: "another database", cfg: Config{Path: fixtureDir(t), Pin: wrong}, request: true, want: []string{"is not the one that layergate.lock pins", digest, wrong.Digest}},
-		{name: "another archive", cfg: Config{Path: archiveOf(t, "tar.gz", withoutIndexes(t)), Pin: wrong}, request: true, want: []string{"is not the one that layergate.lock pins"}},
-		{name: "another date", cfg: Config{Path: fixtureDir(t), Pin: &later}, request: true, want: []string{"db-pin says that the database"}},
-		{name: "too old", cfg: Config{Path: fixtureDir(t), Pin: right, MaxAge: time.Minute}, want: []string{"the limit is"}},
+		{name: "another database", cfg: Config{Sources: []Source{Path(fixtureDir(t))}, Pin: wrong}, request: true, want: []string{"is not the one that layergate.lock pins", digest, wrong.Digest}},
+		{name: "another archive", cfg: Config{Sources: []Source{Path(archiveOf(t, "tar.gz", withoutIndexes(t)))}, Pin: wrong}, request: true, want: []string{"is not the one that layergate.lock pins"}},
+		{name: "another date", cfg: Config{Sources: []Source{Path(fixtureDir(t))}, Pin: &later}, request: true, want: []string{"db-pin says that the database"}},
+		{name: "too old", cfg: Config{Sources: []Source{Path(fixtureDir(t))}, Pin: right, MaxAge: time.Minute}, want: []string{"the limit is"}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -156,7 +156,7 @@ func TestPinFromServer(t *testing.T) {
 		http.FileServer(http.Dir(root)).ServeHTTP(w, r)
 	}))
 	t.Cleanup(server.Close)
-	cfg := Config{UpdateURL: server.URL, Retry: quick(2), CacheDir: t.TempDir(), AutoUpdate: true, MaxAge: 24 * time.Hour, Now: vulndbtest.Clock(time.Hour)}
+	cfg := Config{Sources: []Source{Server(server.URL)}, Retry: quick(2), CacheDir: t.TempDir(), AutoUpdate: true, MaxAge: 24 * time.Hour, Now: vulndbtest.Clock(time.Hour)}
 	use := func(cfg Config) Info {
 		t.Helper()
 		db, err := Open(t.Context(), cfg)

@@ -135,7 +135,7 @@ func TestTransferGoesOn(t *testing.T) {
 			t.Parallel()
 			server := newUnreliable(t, tt.answers...)
 			var told progresstest.Recorder
-			db := open(t, Config{UpdateURL: server.URL, CacheDir: t.TempDir(), AutoUpdate: true, Retry: quick(3), Meters: &told})
+			db := open(t, Config{Sources: []Source{Server(server.URL)}, CacheDir: t.TempDir(), AutoUpdate: true, Retry: quick(3), Meters: &told})
 			vulndbtest.MinimistMatches(t, db.Provider())
 			vulndbtest.Diff(t, "ranges", server.ranges, tt.want)
 			if work, running := told.Ended(); len(work) != 1 || running != 0 || !sameCount(work[0]) {
@@ -179,7 +179,7 @@ func TestTransferGivesUp(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			server := newUnreliable(t, tt.answers...)
-			_, err := Open(t.Context(), Config{UpdateURL: server.URL, CacheDir: t.TempDir(), AutoUpdate: true, Retry: tt.retry, MaxAge: 24 * time.Hour, Now: vulndbtest.Clock(time.Hour)})
+			_, err := Open(t.Context(), Config{Sources: []Source{Server(server.URL)}, CacheDir: t.TempDir(), AutoUpdate: true, Retry: tt.retry, MaxAge: 24 * time.Hour, Now: vulndbtest.Clock(time.Hour)})
 			if err == nil {
 				t.Fatal("Open() = nil, want an error")
 			}

@@ -28,7 +28,7 @@ func TestRunsShareADownload(t *testing.T) {
 	var runs sync.WaitGroup
 	for range 3 {
 		runs.Go(func() {
-			info, err := Update(t.Context(), Config{UpdateURL: server.URL, CacheDir: cache, Now: vulndbtest.Clock(time.Hour)})
+			info, err := Update(t.Context(), Config{Sources: []Source{Server(server.URL)}, CacheDir: cache, Now: vulndbtest.Clock(time.Hour)})
 			if err != nil || !info.Built.Equal(vulndbtest.BuiltAt()) {
 				t.Errorf("Update() = %+v, %v", info, err)
 			}

@@ -56,7 +56,7 @@ func TestBuildReplaces(t *testing.T) {
 	}
 
 	// An open database goes on as it is while another takes its place.
-	db, err := vulndb.Open(t.Context(), vulndb.Config{Path: dir, MaxAge: time.Hour, Now: vulndbtest.Clock(0)})
+	db, err := vulndb.Open(t.Context(), vulndb.Config{Sources: []vulndb.Source{vulndb.Path(dir)}, MaxAge: time.Hour, Now: vulndbtest.Clock(0)})
 	if err != nil {
 		t.Fatal(err)
 	}

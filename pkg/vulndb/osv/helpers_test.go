@@ -54,7 +54,7 @@ func buildFrom(t testing.TB, records ...string) (string, Result, error) {
 // open opens a database as Layergate does, and closes it with the test.
 func open(t testing.TB, dir string) *vulndb.DB {
 	t.Helper()
-	db, err := vulndb.Open(t.Context(), vulndb.Config{Path: dir, MaxAge: 24 * time.Hour, Now: vulndbtest.Clock(time.Hour), TempDir: t.TempDir()})
+	db, err := vulndb.Open(t.Context(), vulndb.Config{Sources: []vulndb.Source{vulndb.Path(dir)}, MaxAge: 24 * time.Hour, Now: vulndbtest.Clock(time.Hour), TempDir: t.TempDir()})
 	if err != nil {
 		t.Fatalf("Open(%q) = %v", dir, err)
 	}

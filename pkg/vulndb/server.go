@@ -1,0 +1,126 @@
+package vulndb
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	v6 "github.com/anchore/grype/grype/db/v6"
+	"github.com/anchore/grype/grype/db/v6/installation"
+
+	"github.com/layergate/layergate/pkg/fault"
+	"github.com/layergate/layergate/pkg/redact"
+)
+
+// Server is an update server, grype's own or a mirror of it, by the address of its document latest.json or of the directory above
+// v6/latest.json; empty means grype's own. Its database is kept in Config.CacheDir.
+type Server string
+
+// String is the server's address.
+func (s Server) String() string { return redact.URL(cmp.Or(string(s), standardServer)) }
+
+// open opens the database that is kept of the server, brought up to date where cfg says so.
+func (s Server) open(ctx context.Context, cfg Config) (*candidate, error) {
+	found := &candidate{}
+	if cfg.NoCache && !cfg.AutoUpdate {
+		return found, noDirectory()
+	}
+	if cfg.NoCache {
+		dir, err := found.tempDir(cfg.TempDir)
+		if err != nil {
+			return found, err
+		}
+		cfg.CacheDir = dir
+	}
+	settings := installationConfig(cfg)
+	var err error
+	switch {
+	case cfg.AutoUpdate && cfg.Pin != nil:
+		found.digest, err = s.fetchPinned(ctx, cfg, settings)
+	case cfg.AutoUpdate:
+		err = s.update(ctx, cfg, settings)
+	}
+	if err != nil {
+		return found, err
+	}
+	return found, s.openCached(ctx, cfg, found)
+}
+
+// kept opens the database in the cache where it came from the server, or a person imported it and that counts. With a pin, or without
+// updates, open has tried it.
+func (s Server) kept(ctx context.Context, cfg Config) (*candidate, error) {
+	settings := installationConfig(cfg)
+	if cfg.NoCache || cfg.Pin != nil || !cfg.AutoUpdate || checkDirectory(settings.DBDirectoryPath()) != nil {
+		return nil, nil
+	}
+	client, err := newClient(ctx, cfg, s)
+	if err != nil {
+		return nil, nil // open says so
+	}
+	curator, err := newCurator(settings, client)
+	if err != nil || curator.Status().Error != nil {
+		return nil, nil
+	}
+	if origin := readRecord(settings); !origin.from(client.latest) && (cfg.OnlyServer || !origin.imported()) {
+		return nil, fault.WithHint(fmt.Errorf("the advisory database in %s comes from %s, and the update server cannot be asked for another", settings.DBRootDir, origin), hintUpdate())
+	}
+	found := &candidate{}
+	return found, s.openCached(ctx, cfg, found)
+}
+
+// openCached opens the database in the cache as found, after holding what is written beside it against the server's address.
+func (s Server) openCached(ctx context.Context, cfg Config, found *candidate) error {
+	settings := installationConfig(cfg)
+	if err := checkDirectory(settings.DBDirectoryPath()); err != nil {
+		return damaged(settings.DBFilePath(), err)
+	}
+	client, err := newClient(ctx, cfg, s)
+	if err != nil {
+		return err
+	}
+	curator, err := newCurator(settings, client)
+	if err != nil {
+		return err
+	}
+	status := curator.Status()
+	if errors.Is(status.Error, v6.ErrDBDoesNotExist) {
+		return fault.WithHint(fmt.Errorf("there is no advisory database in %s", settings.DBRootDir),
+			fault.Hintf("fetch one with \"layergate db update\", or give one with %s", fault.Input("db")))
+	}
+	if status.Error != nil {
+		return damaged(settings.DBFilePath(), status.Error)
+	}
+	origin := readRecord(settings)
+	switch {
+	case origin.from(client.latest):
+		found.archive = origin.archive()
+	case cfg.Pin != nil: // it tells by more than the database's own word
+	case cfg.OnlyServer:
+		return fault.WithHint(fmt.Errorf("the advisory database in %s was not fetched from the update server: it comes from %s", settings.DBRootDir, origin),
+			fault.Hintf("have it fetched with %s, or give a database with %s", fault.Input("db-update"), fault.Input("db")))
+	default:
+		cfg.warn("the advisory database in %s was not fetched from the update server: it comes from %s", settings.DBRootDir, origin)
+	}
+	return found.openInstalled(settings, curator, cmp.Or(origin.source, settings.DBFilePath()))
+}
+
+// openInstalled opens the database that grype's curator keeps, and reads which it is.
+func (s *candidate) openInstalled(settings installation.Config, curator v6.Curator, from string) (err error) {
+	s.dir, s.from = settings.DBDirectoryPath(), from
+	if s.reader, err = curator.Reader(); err != nil {
+		return damaged(settings.DBFilePath(), err)
+	}
+	// Making the indexes of an older client's import changes the file, so the checksum is read after the reader is open.
+	if s.checksum, _, err = verifyChecksum(settings.DBFilePath()); err != nil {
+		return err
+	}
+	meta, err := s.reader.GetDBMetadata()
+	if err != nil || meta.BuildTimestamp == nil {
+		return damaged(settings.DBFilePath(), errors.Join(errors.New("it has no metadata"), err))
+	}
+	s.schema = fmt.Sprintf("%d.%d.%d", meta.Model, meta.Revision, meta.Addition)
+	s.built = meta.BuildTimestamp.UTC().Round(time.Second)
+	return nil
+}
