@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"runtime"
@@ -29,6 +30,7 @@ type auditFlags struct {
 	stale           time.Duration
 	shard           string
 	parallel        int
+	track           trackFlags
 }
 
 // auditCommand looks at the images that a registry keeps.
@@ -62,6 +64,7 @@ func (c *command) auditCommand() *cobra.Command {
 	flags.DurationVar(&f.stale, "stale-after", 0, "how long ago an image may have been built, such as 2160h; 0 for any time")
 	flags.StringVar(&f.shard, "shard", "", "the part of the images to look at, as `INDEX/COUNT`: 2/4; auto where Azure Pipelines says which, auto/COUNT where Kubernetes does")
 	flags.IntVar(&f.parallel, "parallel", 2*runtime.GOMAXPROCS(0), "how many images are looked at at a time")
+	f.track.add(flags)
 	addFlags(flags, scanCommand, auditInputs()...)
 	cmd.AddCommand(c.auditMergeCommand())
 	return cmd
@@ -91,6 +94,10 @@ func (c *command) audit(ctx context.Context, in *input.Values, f *auditFlags, ar
 	if err != nil {
 		return err
 	}
+	tracker, err := c.tracker(in, &f.track)
+	if err != nil {
+		return err
+	}
 	ctx, cancel, err := limitTime(ctx, in)
 	if err != nil {
 		return err
@@ -101,7 +108,10 @@ func (c *command) audit(ctx context.Context, in *input.Values, f *auditFlags, ar
 		if err != nil {
 			return err
 		}
-		return c.concludeAudit(outputs, result)
+		if err := c.concludeAudit(outputs, result); err != nil {
+			return err
+		}
+		return c.track(ctx, tracker, &f.track, result)
 	}))
 }
 
@@ -126,12 +136,19 @@ func (c *command) auditConfig(f *auditFlags, args []string) (audit.Config, error
 	if cfg.Shard, err = c.shard(f.shard); err != nil {
 		return cfg, fmt.Errorf("--shard: %w", err)
 	}
+	if cfg.Shard.Of > 1 && f.track.where != "" {
+		return cfg, fault.Request(errors.New("a part of an audit does not see all images of a repository, so that it opens and closes no issue"), "leave out --track here, and give it to layergate audit merge")
+	}
 	for _, repository := range args {
 		repository = strings.TrimPrefix(repository, "registry:")
 		if strings.ContainsAny(repository[strings.LastIndexByte(repository, '/')+1:], ":@") {
 			return cfg, fault.Request(fmt.Errorf("%q names one image, and an audit looks at all of a repository", repository), "leave out the tag, or judge the image with layergate scan registry:"+repository)
 		}
 		cfg.Repositories = append(cfg.Repositories, repository)
+	}
+	cfg.Scope = cfg.Repositories
+	if f.registry != "" {
+		cfg.Scope = append(slices.Clone(cfg.Scope), audit.ScopeOf(f.registry, f.match))
 	}
 	if cfg.Deployed, err = c.deployments(f); err != nil {
 		return cfg, err
@@ -169,7 +186,7 @@ func (c *command) runAudit(ctx context.Context, in *input.Values, f *auditFlags,
 	defer g.Close()
 	cfg.Registry = auditedRegistry{client, g}
 	cfg.Kept = func(ctx context.Context, repository string) (map[string]audit.Kept, error) {
-		return kept(ctx, client, repository)
+		return told(ctx, client, repository)
 	}
 	cfg.Warn = func(message string) { ci.Warn(c.platform, message) }
 	cfg.Inspect = func(ctx context.Context, reference string) (audit.Seen, error) {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"os"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/layergate/layergate/pkg/audit"
 	"github.com/layergate/layergate/pkg/fault"
+	"github.com/layergate/layergate/pkg/input"
 	"github.com/layergate/layergate/pkg/report"
 )
 
@@ -108,39 +110,57 @@ func (c *command) auditProgress(now func() time.Time) func(done, total int) {
 
 // auditMergeCommand joins the results of the parts of an audit.
 func (c *command) auditMergeCommand() *cobra.Command {
+	f := &trackFlags{}
 	cmd := &cobra.Command{
 		Use: "merge FILE...", Short: "Join the results of the parts of an audit",
 		Long:    "Merge joins what all parts of an audit wrote as JSON. An image that no part looked at is undecided.",
 		Example: "  layergate audit merge part-*.json -o table -o json=audit.json",
 		Args:    cobra.ArbitraryArgs,
-		RunE: func(_ *cobra.Command, args []string) error {
-			outputs, err := parseAuditOutputs(c.output)
+		RunE: func(cmd *cobra.Command, args []string) error {
+			in, err := c.flags(cmd)
 			if err != nil {
 				return err
 			}
-			if len(args) == 0 {
-				return fault.Request(fmt.Errorf("there is nothing to merge"), "name the JSON that each part of the audit wrote")
-			}
-			if err := removeOutputs(auditFiles(outputs), args, ""); err != nil {
-				return err
-			}
-			var parts []*audit.Result
-			for _, path := range args {
-				part, err := readAudit(path)
-				if err != nil {
-					return err
-				}
-				parts = append(parts, part)
-			}
-			merged, err := audit.Merge(parts)
-			if err != nil {
-				return err
-			}
-			return c.concludeAudit(outputs, merged)
+			return c.mergeAudits(cmd.Context(), in, f, args)
 		},
 	}
 	c.addOutputs(cmd.Flags(), auditFormats())
+	f.add(cmd.Flags())
+	addFlags(cmd.Flags(), scanCommand, caFile, "proxy", "no-proxy")
 	return cmd
+}
+
+func (c *command) mergeAudits(ctx context.Context, in *input.Values, f *trackFlags, args []string) error {
+	outputs, err := parseAuditOutputs(c.output)
+	if err != nil {
+		return err
+	}
+	if len(args) == 0 {
+		return fault.Request(fmt.Errorf("there is nothing to merge"), "name the JSON that each part of the audit wrote")
+	}
+	if err := removeOutputs(auditFiles(outputs), args, ""); err != nil {
+		return err
+	}
+	tracker, err := c.tracker(in, f)
+	if err != nil {
+		return err
+	}
+	var parts []*audit.Result
+	for _, path := range args {
+		part, err := readAudit(path)
+		if err != nil {
+			return err
+		}
+		parts = append(parts, part)
+	}
+	merged, err := audit.Merge(parts)
+	if err != nil {
+		return err
+	}
+	if err := c.concludeAudit(outputs, merged); err != nil {
+		return err
+	}
+	return c.track(ctx, tracker, f, merged)
 }
 
 func readAudit(path string) (*audit.Result, error) {

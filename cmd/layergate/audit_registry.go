@@ -46,8 +46,8 @@ func (r auditedRegistry) Layers(ctx context.Context, reference, platform string)
 	return o.DiffIDs, o.Digests, err
 }
 
-// kept is what a registry tells about the images of a repository, by digest.
-func kept(ctx context.Context, client *registry.Client, repository string) (map[string]audit.Kept, error) {
+// told is what a registry tells about the images of a repository, by digest.
+func told(ctx context.Context, client *registry.Client, repository string) (map[string]audit.Kept, error) {
 	list, _, err := client.Kept(ctx, repository)
 	out := map[string]audit.Kept{}
 	for _, k := range list {

@@ -14,7 +14,7 @@ import (
 	"github.com/layergate/layergate/pkg/ci"
 	"github.com/layergate/layergate/pkg/fault"
 	"github.com/layergate/layergate/pkg/input"
-	"github.com/layergate/layergate/pkg/inventory"
+	"github.com/layergate/layergate/pkg/kept"
 )
 
 // noCache is the value of cache-dir that keeps nothing.
@@ -47,7 +47,7 @@ func (c *command) cacheDir(in *input.Values) string {
 func (c *command) onCI() bool { return c.platform.Name() != ci.Terminal }
 
 // openCache opens the cache of what layers hold. A cache that cannot be used costs time and no more.
-func (c *command) openCache(in *input.Values, limit int64) inventory.Store {
+func (c *command) openCache(in *input.Values, limit int64) kept.Store {
 	dir := c.cacheDir(in)
 	if dir == "" || limit == 0 {
 		return nil

@@ -8,6 +8,7 @@ import (
 	"github.com/layergate/layergate/pkg/ci"
 	"github.com/layergate/layergate/pkg/comment"
 	"github.com/layergate/layergate/pkg/fault"
+	"github.com/layergate/layergate/pkg/forge"
 	"github.com/layergate/layergate/pkg/input"
 	"github.com/layergate/layergate/pkg/report"
 )
@@ -86,7 +87,7 @@ func (c *command) conversation(where *ci.Conversation) (comment.Conversation, er
 	if err != nil {
 		return nil, err
 	}
-	cfg := comment.Config{API: where.API, PlainHTTP: where.PlainHTTP, Token: where.Token, Transport: outside, UserAgent: "layergate/" + toolVersion()}
+	cfg := forge.Config{API: where.API, PlainHTTP: where.PlainHTTP, Token: where.Token, Transport: outside, UserAgent: "layergate/" + toolVersion()}
 	if c.platform.Name() == ci.GitHub {
 		return comment.NewGitHub(comment.GitHub{Config: cfg, GraphQL: where.GraphQL, Repository: where.Repository, Number: where.Number})
 	}

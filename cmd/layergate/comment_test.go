@@ -8,7 +8,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
-	"github.com/layergate/layergate/pkg/commenttest"
+	"github.com/layergate/layergate/pkg/forgetest"
 )
 
 // pullRequestKey is the key of the pull request that a story started.
@@ -21,7 +21,7 @@ func startPullRequest(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) > 1 || len(args) == 1 && !readOnly {
 		ts.Fatalf("usage: pull-request [read-only]")
 	}
-	server := commenttest.Start("job-token")
+	server := forgetest.Start("job-token")
 	ts.Defer(server.Close)
 	if readOnly {
 		server.Answer = func(w http.ResponseWriter, r *http.Request) bool {
@@ -46,8 +46,8 @@ func startPullRequest(ts *testscript.TestScript, neg bool, args []string) {
 }
 
 // pullRequests are those of a story, by their address.
-func pullRequests(ts *testscript.TestScript) map[string]*commenttest.Server {
-	return ts.Value(pullRequestKey{}).(map[string]*commenttest.Server)
+func pullRequests(ts *testscript.TestScript) map[string]*forgetest.Server {
+	return ts.Value(pullRequestKey{}).(map[string]*forgetest.Server)
 }
 
 // printComments prints the comments of the last pull request that was started.
@@ -60,4 +60,17 @@ func printComments(ts *testscript.TestScript, neg bool, args []string) {
 		lines = append(lines, fmt.Sprintf("comment %d: %s", c.ID, c.Body))
 	}
 	print(ts, []string{strings.Join(lines, "\n")})
+}
+
+// printTickets prints the issues and work items of the server of the last pull request.
+func printTickets(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) > 0 {
+		ts.Fatalf("usage: tickets")
+	}
+	var lines []string
+	for _, t := range pullRequests(ts)[ts.Getenv("PULL_REQUEST")].Tickets() {
+		state := map[bool]string{true: "open", false: "closed"}[t.Open]
+		lines = append(append(lines, state+": "+t.Title, t.Body), t.Notes...)
+	}
+	print(ts, lines)
 }

@@ -41,10 +41,7 @@ func (c *command) config(ctx context.Context, name string, in *input.Values) (en
 			reqs[i].Attach = attach
 		}
 	}
-	who := c.access(in, reqs, connections)
-	if env.Registry, err = c.registry(in, who); err != nil {
-		return env, nil, err
-	}
+	who := accessOf(in, reqs, connections)
 	if err := c.policies(ctx, in, reqs, who); err != nil {
 		return env, nil, err
 	}
@@ -105,8 +102,8 @@ func lockDir(in *input.Values, reqs []gate.Request) string {
 	return policyDir(&reqs[0])
 }
 
-// access is what the requests have to do with registries.
-func (c *command) access(in *input.Values, reqs []gate.Request, connections []ci.ServiceConnection) access {
+// accessOf is what the requests have to do with registries.
+func accessOf(in *input.Values, reqs []gate.Request, connections []ci.ServiceConnection) access {
 	who := access{connections: connections}
 	for _, req := range reqs {
 		who.push = append(who.push, req.Push...)

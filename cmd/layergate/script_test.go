@@ -20,7 +20,7 @@ import (
 	"github.com/sigstore/sigstore/pkg/cryptoutils"
 
 	"github.com/layergate/layergate/pkg/attest/attesttest"
-	"github.com/layergate/layergate/pkg/commenttest"
+	"github.com/layergate/layergate/pkg/forgetest"
 	"github.com/layergate/layergate/pkg/imagetest"
 	"github.com/layergate/layergate/pkg/registrytest"
 	"github.com/layergate/layergate/pkg/vulndb/osv"
@@ -51,6 +51,7 @@ import (
 //	empty DIR                   wants a directory with nothing in it
 //	pull-request [read-only]    starts APIs of GitHub and Azure DevOps with a pull request, where job-token may write, or only read
 //	comments                    prints the comments of the last pull request
+//	tickets                     prints the issues and work items of its server
 //	registry-log                prints the requests that the story's registry saw
 //	registry-writes             prints those that were not mere questions
 //
@@ -84,7 +85,7 @@ func TestScripts(t *testing.T) {
 		Setup: func(env *testscript.Env) error { return setup(env, db) },
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"image": makeImage, "images": makeImages, "index": makeIndex, "spoil": spoil, "store": store, "same-digest": sameDigest, "await-download": awaitDownload,
-			"azure": startAzure, "docker": startDocker, "hostile": makeHostile, "commands": printCommands, "visible": wantVisible, "empty": wantEmpty, "pull-request": startPullRequest, "comments": printComments,
+			"azure": startAzure, "docker": startDocker, "hostile": makeHostile, "commands": printCommands, "visible": wantVisible, "empty": wantEmpty, "pull-request": startPullRequest, "comments": printComments, "tickets": printTickets,
 			"key": makeKey, "sign": sign, "replay": replay, "attach-image": attachImage,
 			"azure-log": func(ts *testscript.TestScript, _ bool, _ []string) {
 				print(ts, ts.Value(azureKey{}).(*fakeAzure).Requests())
@@ -153,7 +154,7 @@ func setup(env *testscript.Env, db string) error {
 	env.Values[serverKey{}], env.Values[beganKey{}] = open, began
 	env.Values[azureKey{}] = &fakeAzure{}
 	env.Values[signersKey{}] = map[string]attesttest.Key{}
-	env.Values[pullRequestKey{}] = map[string]*commenttest.Server{}
+	env.Values[pullRequestKey{}] = map[string]*forgetest.Server{}
 	env.Values[hostsKey{}] = map[string]*registrytest.Server{open.Host: open, old.Host: old, secret.Host: secret, stalled.Host: stalled, picky.Host: picky}
 	env.Setenv("REGISTRY", open.Host)
 	env.Setenv("OLD_REGISTRY", old.Host)

@@ -27,7 +27,7 @@ import (
 type verifyFlags struct {
 	keys                     []string
 	verifier, policy, maxAge string
-	json                     bool
+	rematch, json            bool
 }
 
 func (c *command) verifyCommand() *cobra.Command {
@@ -36,9 +36,11 @@ func (c *command) verifyCommand() *cobra.Command {
 		Use: "verify REFERENCE --key FILE", Short: "Say whether an image in a registry has a verdict that clears it",
 		Long: "Verify asks the registry for the verdicts that layergate gate attached to an image, and says whether one clears it: signed with one of " +
 			"the keys, by the verifier, about this digest and this repository, and where that is asked not too old and by this policy.\n" +
-			"It ends with exit code 1 where none does.",
+			"With --rematch it matches the attached SBOM with today's advisories where the verdict is too old or by another policy. One that is only too old then " +
+			"clears the image if nothing blocks today.\n" +
+			"It ends with exit code 1 where nothing clears the image.",
 		Example: "  layergate verify registry.example/team/app:1.2 --key gate.pub\n" +
-			"  layergate verify registry.example/team/app:1.2 --key gate.pub --max-age 7d --policy .layergate.yaml",
+			"  layergate verify registry.example/team/app:1.2 --key gate.pub --max-age 7d --policy .layergate.yaml --rematch",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) != 1 {
 				return fault.Request(errors.New("verify needs the reference of one image in a registry"), "see layergate verify --help")
@@ -50,26 +52,33 @@ func (c *command) verifyCommand() *cobra.Command {
 	cmd.Flags().StringVar(&f.verifier, "verifier", attest.GateVerifier, "the id of the verifier whose verdict it has to be")
 	cmd.Flags().StringVar(&f.policy, "policy", "", "the policy file by which it has to be; off for the strictest policy, and empty for any")
 	cmd.Flags().StringVar(&f.maxAge, "max-age", "", "how old the verdict may be, in days such as 7d or as a Go duration; empty for no limit")
+	cmd.Flags().BoolVar(&f.rematch, "rematch", false, "where the verdict is too old or by another policy, match the SBOM that it names with today's advisories, and judge what is found by --policy")
 	cmd.Flags().BoolVar(&f.json, "json", false, "print JSON")
-	addFlags(cmd.Flags(), gateCommand, append(registryFlags(), "registry-username", "registry-password")...)
+	addFlags(cmd.Flags(), gateCommand, slices.Concat(registryFlags(), []string{"registry-username", "registry-password"}, rematchFlags())...)
 	return cmd
 }
 
 // verify prints what the verdicts about an image say.
 func (c *command) verify(cmd *cobra.Command, ref string, f verifyFlags) error {
+	ctx := cmd.Context()
 	in, err := c.flags(cmd)
 	if err != nil {
 		return err
 	}
-	terms, err := c.terms(cmd.Context(), in, f)
+	terms, by, err := c.terms(ctx, in, f)
 	if err != nil {
 		return err
 	}
-	image, attached, err := c.readAttached(cmd.Context(), in, ref)
+	image, attached, err := c.readAttached(ctx, in, ref)
 	if err != nil {
 		return err
 	}
 	out := verification{Image: image.Name + "@" + image.Digests[0], Verification: attest.Verify(terms, image, attached)}
+	if f.rematch && !out.Cleared && out.Verdict != nil {
+		if err := c.rematch(ctx, in, &out, rematchOf{terms: terms, policy: by, image: image, attached: attached}); err != nil {
+			return err
+		}
+	}
 	if !out.Cleared {
 		c.exit = exitBlocked
 	}
@@ -87,11 +96,14 @@ func (c *command) verify(cmd *cobra.Command, ref string, f verifyFlags) error {
 	return nil
 }
 
-// terms are what the flags ask of a verdict.
-func (c *command) terms(ctx context.Context, in *input.Values, f verifyFlags) (attest.Terms, error) {
-	out := attest.Terms{Verifier: f.verifier, Now: time.Now()}
+// terms are what the flags ask of a verdict, and the policy that they name; zero for none.
+func (c *command) terms(ctx context.Context, in *input.Values, f verifyFlags) (out attest.Terms, by policy.Policy, err error) {
+	out = attest.Terms{Verifier: f.verifier, Now: time.Now()}
+	if f.rematch && f.policy == "" {
+		return out, by, fault.Request(errors.New("--rematch judges by the policy of today, and --policy names none"), "name the policy file with --policy, or the strictest policy with --policy off")
+	}
 	if len(f.keys) == 0 {
-		return out, fault.Request(errors.New("verify needs a key to trust"), "name the public key of whoever signs the verdicts with --key")
+		return out, by, fault.Request(errors.New("verify needs a key to trust"), "name the public key of whoever signs the verdicts with --key")
 	}
 	for _, path := range f.keys {
 		raw, err := regular.ReadNamed(rootOf(), path, maxKey)
@@ -99,20 +111,18 @@ func (c *command) terms(ctx context.Context, in *input.Values, f verifyFlags) (a
 			err = policy.Key(raw).Valid()
 		}
 		if err != nil {
-			return out, fault.Request(fmt.Errorf("--key %s: %w", path, err), "name a public key in PEM, such as cosign.pub; openssl pkey -in gate.key -pubout writes that of a private key")
+			return out, by, fault.Request(fmt.Errorf("--key %s: %w", path, err), "name a public key in PEM, such as cosign.pub; openssl pkey -in gate.key -pubout writes that of a private key")
 		}
 		out.Keys = append(out.Keys, policy.Key(raw))
 	}
 	if f.policy != "" {
-		p, err := findPolicy(f.policy, ".", c.fetchPolicy(ctx, in, access{read: []string{""}}))
-		if err != nil {
-			return out, err
+		if by, err = findPolicy(f.policy, ".", c.fetchPolicy(ctx, in, access{read: []string{""}})); err != nil {
+			return out, by, err
 		}
-		out.Policy = p.Digest()
+		out.Policy = by.Digest()
 	}
-	var err error
 	out.MaxAge, err = parseAge(f.maxAge)
-	return out, err
+	return out, by, err
 }
 
 // parseAge reads a number of days, such as 7d, or a Go duration; nothing is 0.
@@ -156,6 +166,7 @@ func (c *command) readAttached(ctx context.Context, in *input.Values, ref string
 type verification struct {
 	Image string `json:"image"` // its reference, with the digest
 	attest.Verification
+	Rematch *rematch `json:"rematch,omitempty"` // nil where none was made
 }
 
 // write prints it for people.
@@ -172,6 +183,7 @@ func (v verification) write(w io.Writer, now time.Time) error {
 	for _, r := range v.Reasons {
 		row("because", "%s", r)
 	}
+	v.Rematch.write(v.Cleared, row)
 	if v.Verdict != nil {
 		v.writeVerdict(row, now)
 	}

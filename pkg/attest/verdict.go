@@ -13,6 +13,9 @@ import (
 // PredicateVerdict is the type of a verdict's predicate (SLSA, "Verification Summary Attestation", version 1).
 const PredicateVerdict = "https://slsa.dev/verification_summary/v1"
 
+// PredicateSBOM is the type of the predicate of an SBOM that the gate attaches, which is CycloneDX.
+const PredicateSBOM = "https://cyclonedx.org/bom"
+
 // GateVerifier is the id of the verifier whose verdicts layergate gate signs. A new number means that what it promises has changed.
 const GateVerifier = "https://github.com/layergate/layergate/gate/v1"
 

@@ -29,10 +29,16 @@ type Verification struct {
 	Cleared  bool     `json:"cleared"`
 	Reasons  []string `json:"reasons"`            // why it does not; none where it does
 	SignedBy []string `json:"signedBy,omitempty"` // the keys that signed the verdict; see policy.Key.ID
-	Verdict  *Verdict `json:"verdict,omitempty"`  // that clears the image, or the newest that is not enough; nil where there is none
+	Verdict  *Verdict `json:"verdict,omitempty"`  // that clears the image, or the best that is not enough; nil where there is none
+
+	asked bool // the verdict is by the policy that was asked for, or any will do
 }
 
-// Verify looks through what is attached to an image for a verdict that clears it. Of several it takes the newest.
+// OnlyTooOld tells whether nothing but its age keeps the verdict from clearing the image.
+func (v Verification) OnlyTooOld() bool { return !v.Cleared && v.Verdict != nil && v.asked }
+
+// Verify looks through what is attached to an image for a verdict that clears it. Of several it takes the newest, and of those that do
+// not clear it the newest by the policy that was asked for, or else of all.
 func Verify(t Terms, img Image, attached []Attachment) Verification {
 	keys := NewKeys(t.Keys...)
 	var found []Verification
@@ -49,10 +55,8 @@ func Verify(t Terms, img Image, attached []Attachment) Verification {
 		}
 	}
 	slices.SortStableFunc(found, func(a, b Verification) int {
-		if a.Cleared != b.Cleared {
-			return map[bool]int{true: -1, false: 1}[a.Cleared]
-		}
-		return cmp.Or(b.Verdict.TimeVerified.Compare(a.Verdict.TimeVerified), slices.Compare(a.SignedBy, b.SignedBy))
+		first := map[bool]int{true: -1}
+		return cmp.Or(first[a.Cleared]-first[b.Cleared], first[a.asked]-first[b.asked], b.Verdict.TimeVerified.Compare(a.Verdict.TimeVerified), slices.Compare(a.SignedBy, b.SignedBy))
 	})
 	switch {
 	case len(found) > 0:
@@ -91,11 +95,33 @@ func (t Terms) verify(s Statement, v Verdict) Verification {
 	if age := t.Now.Sub(v.TimeVerified); t.MaxAge > 0 && age > t.MaxAge {
 		out.Reasons = append(out.Reasons, fmt.Sprintf("the verdict is of %s, which is longer ago than the %s that it may be", v.TimeVerified.UTC().Format(time.RFC3339), t.MaxAge))
 	}
-	if by := v.Policy.Digest.String(); t.Policy != "" && by != t.Policy {
+	by := v.Policy.Digest.String()
+	if out.asked = t.Policy == "" || by == t.Policy; !out.asked {
 		out.Reasons = append(out.Reasons, fmt.Sprintf("the verdict is by another policy, %.100q of the digest %s, than that of the digest %s", v.Policy.URI, cmp.Or(by, "unknown"), t.Policy))
 	}
 	out.Cleared = len(out.Reasons) == 0
 	return out
+}
+
+// Input finds, among what is attached to an image, the statement of a type that a verdict names as one of its inputs by the digest of
+// its bytes. It has to be about the image, and signed with one of the keys. The error says why there is none.
+func Input(v Verdict, predicateType string, keys []policy.Key, img Image, attached []Attachment) (Statement, error) {
+	var named []string
+	for _, r := range v.InputAttestations {
+		if r.Name == predicateType {
+			named = append(named, r.Digest.String())
+		}
+	}
+	if len(named) == 0 {
+		return Statement{}, fmt.Errorf("the verdict names no statement of the type %s as its input", predicateType)
+	}
+	is := func(t string) bool { return t == predicateType }
+	for _, a := range attached {
+		if slices.Contains(named, DigestOf(a.Body).String()) {
+			return readAbout(is, img, a, NewKeys(keys...))
+		}
+	}
+	return Statement{}, fmt.Errorf("the statement of the type %s that the verdict names, %s, is not attached to the image", predicateType, list(named))
 }
 
 // otherTypeError says that a statement is of another type than was looked for.

@@ -91,3 +91,75 @@ func TestVerify(t *testing.T) {
 		})
 	}
 }
+
+// Of verdicts that do not clear an image, one that is only too old comes before a newer one by another policy.
+func TestOnlyTooOld(t *testing.T) {
+	t.Parallel()
+	mine := newKey(t)
+	bundle := func(change func(*attest.Verdict)) attest.Attachment {
+		return must(t)(mine.Bundle(attesttest.Statement(digest, attest.PredicateVerdict, passed(t, change))))
+	}
+	elsewhere := bundle(func(v *attest.Verdict) { v.Policy.Digest = attest.DigestsOf(digest) })
+	old := bundle(func(v *attest.Verdict) { v.TimeVerified = noon().Add(-48 * time.Hour) })
+	tests := []struct {
+		name     string
+		attached []attest.Attachment
+		maxAge   time.Duration
+		want     bool
+	}{
+		{name: "too old", attached: []attest.Attachment{elsewhere, old}, maxAge: time.Minute, want: true},
+		{name: "by another policy", attached: []attest.Attachment{elsewhere}, maxAge: time.Minute},
+		{name: "it clears the image", attached: []attest.Attachment{old}, maxAge: 72 * time.Hour},
+		{name: "none", maxAge: time.Minute},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			terms := attest.Terms{Keys: []policy.Key{mine.Public}, Verifier: attest.GateVerifier, Policy: byPolicy, MaxAge: tt.maxAge, Now: noon().Add(time.Hour)}
+			if got := attest.Verify(terms, attest.Image{Name: base, Digests: []string{digest}}, tt.attached); got.OnlyTooOld() != tt.want {
+				t.Errorf("Verify() = %+v, only too old: %t, want %t", got, got.OnlyTooOld(), tt.want)
+			}
+		})
+	}
+}
+
+// A statement is a verdict's input by the digest of its bytes, and has to be right besides.
+func TestInput(t *testing.T) {
+	t.Parallel()
+	mine, theirs := newKey(t), newKey(t)
+	sbom := func(k attesttest.Key, about, predicate string) attest.Attachment {
+		return must(t)(k.Bundle(attesttest.Statement(about, attest.PredicateSBOM, predicate)))
+	}
+	right := sbom(mine, digest, `{"a": 1}`)
+	tests := []struct {
+		name     string
+		named    []attest.Attachment // by the verdict
+		attached []attest.Attachment
+		err      string
+	}{
+		{name: "the one that is named", named: []attest.Attachment{right}, attached: []attest.Attachment{sbom(mine, digest, `{"b": 1}`), right}},
+		{name: "none is named", attached: []attest.Attachment{right}, err: "names no statement of the type https://cyclonedx.org/bom"},
+		{name: "another is attached", named: []attest.Attachment{right}, attached: []attest.Attachment{sbom(mine, digest, `{"b": 1}`)}, err: "is not attached to the image"},
+		{name: "about another image", named: []attest.Attachment{sbom(mine, other, `{}`)}, err: "about another digest"},
+		{name: "signed by somebody else", named: []attest.Attachment{sbom(theirs, digest, `{}`)}, err: "signed with none of the keys"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			var v attest.Verdict
+			for _, a := range tt.named {
+				v.InputAttestations = append(v.InputAttestations, attest.Resource{Name: attest.PredicateSBOM, Digest: attest.DigestOf(a.Body)})
+			}
+			if tt.attached == nil {
+				tt.attached = tt.named
+			}
+			got, err := attest.Input(v, attest.PredicateSBOM, []policy.Key{mine.Public}, attest.Image{Name: base, Digests: []string{digest}}, tt.attached)
+			switch {
+			case tt.err == "" && (err != nil || string(got.Predicate) != `{"a": 1}`):
+				t.Errorf("Input() = %s, %v", got.Predicate, err)
+			case tt.err != "" && (err == nil || !strings.Contains(err.Error(), tt.err)):
+				t.Errorf("Input() = %s, %v, want an error with %q", got.Predicate, err, tt.err)
+			}
+		})
+	}
+}

@@ -37,6 +37,7 @@ type Seen struct {
 // Config says what is looked at, and by what.
 type Config struct {
 	Repositories []string     // HOST/REPOSITORY, of which every tag is looked at
+	Scope        []string     // what of registries was asked for: repositories, and what ScopeOf gives
 	Deployed     []Deployment // images that run somewhere
 	// KnowsDeployed tells that Deployed is all that runs, so that another image is one that does not.
 	KnowsDeployed bool
@@ -64,7 +65,7 @@ func Run(ctx context.Context, cfg Config) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := &Result{Schema: Schema, At: cfg.Now.UTC().Format(time.RFC3339), Shard: cfg.Shard, Where: cfg.Where.text, KnowsDeployed: cfg.KnowsDeployed, Images: found.undecided, Elsewhere: found.elsewhere}
+	out := &Result{Schema: Schema, At: cfg.Now.UTC().Format(time.RFC3339), Shard: cfg.Shard, Where: cfg.Where.text, Scope: slices.Clone(cfg.Scope), KnowsDeployed: cfg.KnowsDeployed, Images: found.undecided, Elsewhere: found.elsewhere}
 	kept := askKept(ctx, cfg, found.images)
 	entries := make([]Entry, len(found.images))
 	databases := make([]report.Database, len(found.images))
@@ -127,8 +128,12 @@ func (r *Result) normalize() {
 	if r.Elsewhere == nil {
 		r.Elsewhere = []string{}
 	}
-	slices.SortFunc(r.Images, func(a, b Entry) int { return cmp.Or(b.compareRisk(a), cmp.Compare(a.label(), b.label())) })
+	if r.Scope == nil {
+		r.Scope = []string{}
+	}
+	slices.SortFunc(r.Images, func(a, b Entry) int { return cmp.Or(b.compareRisk(a), cmp.Compare(a.Label(), b.Label())) })
 	slices.Sort(r.Elsewhere)
+	slices.Sort(r.Scope)
 }
 
 // addDeployed joins what runs under the digest of one platform with the index that has it.

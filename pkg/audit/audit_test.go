@@ -307,7 +307,11 @@ func TestShards(t *testing.T) {
 			t.Errorf("Merge(%s) = nil, want an error", name)
 		}
 	}
-	parts[0].Where = "CVE-2026-1"
+	parts[0].Scope = []string{"registry.example/other"}
+	if _, err := audit.Merge(parts); !fault.IsRequest(err) {
+		t.Errorf("Merge() of parts of other repositories = %v, want a wrong request", err)
+	}
+	parts[0].Scope, parts[0].Where = parts[1].Scope, "CVE-2026-1"
 	if _, err := audit.Merge(parts); !fault.IsRequest(err) {
 		t.Errorf("Merge() of parts that were asked different things = %v, want a wrong request", err)
 	}
@@ -347,6 +351,28 @@ func TestMatch(t *testing.T) {
 	for _, pattern := range []string{"[", "[/**"} {
 		if _, err := audit.Match(pattern, "registry.example/app"); !fault.IsRequest(err) {
 			t.Errorf("Match(%q) = %v, want a wrong request", pattern, err)
+		}
+	}
+}
+
+// What an audit of repositories or of a registry saw whole is told from what it did not.
+func TestWhole(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		scope, repository string
+		want              bool
+	}{
+		{"registry.example/team/app", "registry.example/team/app", true},
+		{"registry.example/team/app", "registry.example/team/web", false},
+		{audit.ScopeOf("registry.example", ""), "registry.example/team/app/web", true},
+		{audit.ScopeOf("registry.example", ""), "other.example/team/app", false},
+		{audit.ScopeOf("registry.example", "team/*"), "registry.example/team/app", true},
+		{audit.ScopeOf("registry.example", "team/*"), "registry.example/shop/app", false},
+		{audit.ScopeOf("registry.example", "team/*"), "other.example/team/app", false},
+	} {
+		r := &audit.Result{Scope: []string{tt.scope}}
+		if got := r.Whole(tt.repository); got != tt.want {
+			t.Errorf("Whole(%s) of %s = %t, want %t", tt.repository, tt.scope, got, tt.want)
 		}
 	}
 }

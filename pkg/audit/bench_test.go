@@ -2,6 +2,7 @@ package audit_test
 
 import (
 	"context"
+	"flag"
 	"fmt"
 	"io"
 	"net/http"
@@ -25,9 +26,9 @@ import (
 )
 
 // The measured registry: so many images, built on so many bases.
-const (
-	images = 220
-	bases  = 10
+var (
+	images = flag.Int("images", 220, "how many images the benchmark audits")
+	bases  = flag.Int("bases", 10, "on how many bases they are built")
 )
 
 // BenchmarkRun audits a registry twice, and measures what the registry is asked for an image and what it sends. The cache is empty
@@ -49,8 +50,8 @@ func BenchmarkRun(b *testing.B) {
 			read := measure(b, server, db, cache)
 			requests := server.Requests()[asked:]
 			b.ReportMetric(time.Since(began).Seconds(), name+"-s")
-			b.ReportMetric(float64(len(requests))/(images+bases), name+"-requests/image")
-			b.ReportMetric(float64(read)/(images+bases), name+"-B/image")
+			b.ReportMetric(float64(len(requests))/float64(*images+*bases), name+"-requests/image")
+			b.ReportMetric(float64(read)/float64(*images+*bases), name+"-B/image")
 			b.ReportMetric(float64(layerBlobs(requests)), name+"-blobs")
 		}
 		server.Close()
@@ -101,8 +102,8 @@ func measure(b *testing.B, server *registrytest.Server, db string, cache *store)
 	if err != nil {
 		b.Fatal(err)
 	}
-	if s := audit.Summarize(result); s.Images != images+bases || s.Undecided > 0 {
-		b.Fatalf("the audit looked at %d images, of which %d are undecided; want %d and none", s.Images, s.Undecided, images+bases)
+	if s := audit.Summarize(result); s.Images != *images+*bases || s.Undecided > 0 {
+		b.Fatalf("the audit looked at %d images, of which %d are undecided; want %d and none", s.Images, s.Undecided, *images+*bases)
 	}
 	return read.Load()
 }
@@ -120,13 +121,13 @@ func fill(b *testing.B, server *registrytest.Server) {
 		}
 		return repository
 	}
-	for i := range images + bases {
-		base := i % bases
+	for i := range *images + *bases {
+		base := i % *bases
 		layers := []imagetest.Layer{{CreatedBy: "base", Files: []imagetest.File{
 			{Name: "usr/lib/blob", Body: strings.Repeat(fmt.Sprintf("base %d\n", base), 1<<17)},
 			{Name: "usr/lib/node_modules/lodash/package.json", Body: fmt.Sprintf(`{"name":"lodash","version":"4.17.%d"}`, base)},
 		}}}
-		if i < bases {
+		if i < *bases {
 			put("base", fmt.Sprint(base), imagetest.Image{Layers: layers})
 			continue
 		}

@@ -23,7 +23,7 @@ func CSV(w io.Writer, r *Result) error {
 			base = *e.Base
 		}
 		row := []string{
-			e.label(), e.Digest, strings.Join(e.Names, " "), string(e.Outcome),
+			e.Label(), e.Digest, strings.Join(e.Names, " "), string(e.Outcome),
 			strconv.Itoa(e.Counts.Of(finding.SeverityCritical)), strconv.Itoa(e.Counts.Of(finding.SeverityHigh)),
 			strconv.Itoa(e.Counts.Of(finding.SeverityMedium)), strconv.Itoa(e.Counts.Of(finding.SeverityLow)),
 			strconv.Itoa(len(e.Blocking)), strconv.Itoa(e.New), string(e.Remedy), strconv.Itoa(e.Rebuild), base.Name, string(base.State), e.Created, strconv.FormatBool(e.Stale),

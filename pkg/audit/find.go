@@ -30,8 +30,8 @@ func (i Image) reference() string {
 	return i.Repository + "@" + i.Digest
 }
 
-// label names the image for people.
-func (i Image) label() string {
+// Label names the image for people: its first name, or else its digest. It may be hostile.
+func (i Image) Label() string {
 	if len(i.Names) > 0 {
 		return i.Names[0]
 	}

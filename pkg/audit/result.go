@@ -23,6 +23,7 @@ type Result struct {
 	Shard         Shard           `json:"shard"` // zero for all images
 	Database      report.Database `json:"database,omitzero"`
 	Where         string          `json:"where,omitempty"` // what was looked for in all images
+	Scope         []string        `json:"scope"`           // what of registries was listed, sorted: repositories, or HOST/PATTERN
 	KnowsDeployed bool            `json:"knowsDeployed"`   // an image without Deployed does not run
 	Images        []Entry         `json:"images"`          // the ones with most to do first
 	Elsewhere     []string        `json:"elsewhere"`       // digests that other shards look at, sorted
@@ -111,7 +112,7 @@ func complete(parts []*Result) error {
 			return fault.Request(fmt.Errorf("%d results were given, and one of them is part %d of %d", len(parts), p.Shard.Index, p.Shard.Of), "name the results of all parts of one audit, each once")
 		case seen[p.Shard.Index]:
 			return fault.Request(fmt.Errorf("part %d of the audit was given twice", p.Shard.Index), "name the results of all parts of one audit, each once")
-		case p.Where != parts[0].Where, p.KnowsDeployed != parts[0].KnowsDeployed:
+		case p.Where != parts[0].Where, !slices.Equal(p.Scope, parts[0].Scope), p.KnowsDeployed != parts[0].KnowsDeployed:
 			return fault.Request(fmt.Errorf("part %d is of an audit that was asked something else", p.Shard.Index), "run all parts with the same flags")
 		}
 		seen[p.Shard.Index] = true

@@ -39,7 +39,7 @@ func Summarize(r *Result) Summary {
 				*n++
 			}
 		}
-		cleared := e.Outcome == Blocked && e.clearedByRebuild()
+		cleared := e.Outcome == Blocked && e.ClearedByRebuild()
 		add(&s.Clean, e.Outcome == Clean)
 		add(&s.Blocked, e.Outcome == Blocked)
 		add(&s.Undecided, e.Outcome == Undecided)
@@ -76,8 +76,8 @@ func Summarize(r *Result) Summary {
 	return s
 }
 
-// clearedByRebuild tells whether building again, with the base image pulled, is all that there is to do.
-func (e Entry) clearedByRebuild() bool { return e.Remedy == remedy.OutcomeRebuild }
+// ClearedByRebuild tells whether building again, with the base image pulled, is all that there is to do.
+func (e Entry) ClearedByRebuild() bool { return e.Remedy == remedy.OutcomeRebuild }
 
 func (e Entry) outdated() bool { return e.Base != nil && e.Base.State == BaseOutdated }
 

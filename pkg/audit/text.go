@@ -9,8 +9,6 @@ import (
 	"github.com/clipperhouse/displaywidth"
 	"github.com/dustin/go-humanize/english"
 
-	"github.com/layergate/layergate/pkg/finding"
-	"github.com/layergate/layergate/pkg/remedy"
 	"github.com/layergate/layergate/pkg/report"
 )
 
@@ -132,14 +130,14 @@ func (t *text) worst(r *Result) {
 			t.line(0, "")
 			t.line(0, "Worst")
 		}
-		t.line(2, "%s: %s", e.label(), counts(e.Counts, len(e.Blocking)))
+		t.line(2, "%s: %s", e.Label(), e.CountWords())
 	}
 }
 
 // image is a paragraph about one image.
 func (t *text) image(e Entry, r *Result) {
 	t.line(0, "")
-	t.put(fmt.Sprintf("%-9s  ", strings.ToUpper(string(e.Outcome))), e.label(), 11)
+	t.put(fmt.Sprintf("%-9s  ", strings.ToUpper(string(e.Outcome))), e.Label(), 11)
 	if e.Digest != "" {
 		t.line(2, "%s", e.Digest)
 	}
@@ -150,7 +148,7 @@ func (t *text) image(e Entry, r *Result) {
 		t.line(2, "has %s", m)
 	}
 	if len(e.Blocking) > 0 {
-		t.line(2, "%s; %s", counts(e.Counts, len(e.Blocking)), remedyWords(e))
+		t.line(2, "%s; %s", e.CountWords(), e.RemedyWords())
 	}
 	for _, fact := range e.facts(r) {
 		t.line(2, "%s", fact)
@@ -209,33 +207,4 @@ func (e Entry) facts(r *Result) []string {
 		out = append(out, "no tag leads to it")
 	}
 	return out
-}
-
-// remedyWords say whether a rebuild is enough.
-func remedyWords(e Entry) string {
-	switch {
-	case e.clearedByRebuild():
-		return "building again, with the base image pulled, removes all that can be removed"
-	case e.Rebuild > 0:
-		return fmt.Sprintf("building again removes %d of them", e.Rebuild)
-	case e.Remedy == remedy.OutcomeBase:
-		return "it takes another base image, or newer packages in it"
-	case e.Remedy == remedy.OutcomeSource:
-		return "the project's own files have to change"
-	}
-	return "nothing removes them today"
-}
-
-// counts are the findings that block, by severity.
-func counts(c finding.Counts, all int) string {
-	var words []string
-	for _, s := range finding.Severities() {
-		if n := c.Of(s); n > 0 {
-			words = append(words, fmt.Sprintf("%d %s", n, s))
-		}
-	}
-	if len(words) == 0 {
-		return english.Plural(all, "finding", "")
-	}
-	return strings.Join(words, ", ")
 }

@@ -7,12 +7,18 @@ package comment
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 )
 
 // Limit is how many bytes a comment has at most: GitHub takes 65,536 characters, and Azure DevOps more.
 const Limit = 65536
+
+// remedy is what to do where a server refuses.
+const remedy = "let the job write on pull requests: pull-requests: write on GitHub, and in Azure Repos Contribute to pull requests for the build service; for pull requests from forks the token may only read"
+
+var errUnknown = errors.New("the CI system does not say which pull request of which repository is judged")
 
 // Comment is what is said of an image on a pull request.
 type Comment struct {

@@ -13,8 +13,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/layergate/layergate/pkg/comment"
-	"github.com/layergate/layergate/pkg/commenttest"
 	"github.com/layergate/layergate/pkg/fault"
+	"github.com/layergate/layergate/pkg/forge"
+	"github.com/layergate/layergate/pkg/forgetest"
 )
 
 const (
@@ -23,9 +24,9 @@ const (
 )
 
 // systems are the two APIs of a server.
-func systems(t *testing.T, server *commenttest.Server, wait func(context.Context, time.Duration) error) map[string]comment.Conversation {
+func systems(t *testing.T, server *forgetest.Server, wait func(context.Context, time.Duration) error) map[string]comment.Conversation {
 	t.Helper()
-	cfg := comment.Config{API: server.URL + "/api/v3", Token: token, Transport: http.DefaultTransport, Wait: wait}
+	cfg := forge.Config{API: server.URL + "/api/v3", Token: token, Transport: http.DefaultTransport, Wait: wait}
 	gitHub, err := comment.NewGitHub(comment.GitHub{Config: cfg, GraphQL: server.URL + "/api/graphql", Repository: "team/app", Number: "7"})
 	if err != nil {
 		t.Fatal(err)
@@ -39,19 +40,19 @@ func systems(t *testing.T, server *commenttest.Server, wait func(context.Context
 }
 
 // onBoth runs a test on a server of its own for each system.
-func onBoth(t *testing.T, test func(t *testing.T, server *commenttest.Server, to comment.Conversation)) {
+func onBoth(t *testing.T, test func(t *testing.T, server *forgetest.Server, to comment.Conversation)) {
 	t.Helper()
 	for _, name := range []string{"GitHub", "Azure DevOps"} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			server := commenttest.Start(token)
+			server := forgetest.Start(token)
 			t.Cleanup(server.Close)
 			test(t, server, systems(t, server, nil)[name])
 		})
 	}
 }
 
-func bodies(server *commenttest.Server) []string {
+func bodies(server *forgetest.Server) []string {
 	var out []string
 	for _, c := range server.Comments() {
 		out = append(out, fmt.Sprintf("%d: %s", c.Author, c.Body))
@@ -62,7 +63,7 @@ func bodies(server *commenttest.Server) []string {
 // One comment for each image is begun where that is wanted, and changed in its place from then on.
 func TestWrite(t *testing.T) {
 	t.Parallel()
-	onBoth(t, func(t *testing.T, server *commenttest.Server, to comment.Conversation) {
+	onBoth(t, func(t *testing.T, server *forgetest.Server, to comment.Conversation) {
 		say := func(name, body string, create bool, want ...string) {
 			t.Helper()
 			before := len(server.Requests())
@@ -73,8 +74,8 @@ func TestWrite(t *testing.T) {
 				t.Errorf("comments after %s said %q (-want +got):\n%s\n%q", name, body, diff, server.Requests()[before:])
 			}
 		}
-		app := fmt.Sprintf("%d: <!-- layergate app -->\n", commenttest.Me)
-		web := fmt.Sprintf("%d: <!-- layergate web -->\n", commenttest.Me)
+		app := fmt.Sprintf("%d: <!-- layergate app -->\n", forgetest.Me)
+		web := fmt.Sprintf("%d: <!-- layergate web -->\n", forgetest.Me)
 		say("app", "clean", false)
 		say("app", "blocked", true, app+"blocked")
 		say("web", "blocked", true, app+"blocked", web+"blocked")
@@ -92,9 +93,9 @@ func TestWrite(t *testing.T) {
 // What somebody else wrote is left alone, whatever it begins with.
 func TestPlantedComment(t *testing.T) {
 	t.Parallel()
-	onBoth(t, func(t *testing.T, server *commenttest.Server, to comment.Conversation) {
-		server.Add(commenttest.Other, marker+"\nclean, says the fork")
-		server.Add(commenttest.Me, "a quote of "+marker)
+	onBoth(t, func(t *testing.T, server *forgetest.Server, to comment.Conversation) {
+		server.Add(forgetest.Other, marker+"\nclean, says the fork")
+		server.Add(forgetest.Me, "a quote of "+marker)
 		if err := comment.Write(t.Context(), to, comment.Comment{Name: "app", Body: "blocked"}); err != nil {
 			t.Fatal(err)
 		}
@@ -102,9 +103,9 @@ func TestPlantedComment(t *testing.T) {
 			t.Fatal(err)
 		}
 		want := []string{
-			fmt.Sprintf("%d: %s\nclean, says the fork", commenttest.Other, marker),
-			fmt.Sprintf("%d: a quote of %s", commenttest.Me, marker),
-			fmt.Sprintf("%d: %s\nblocked", commenttest.Me, marker),
+			fmt.Sprintf("%d: %s\nclean, says the fork", forgetest.Other, marker),
+			fmt.Sprintf("%d: a quote of %s", forgetest.Me, marker),
+			fmt.Sprintf("%d: %s\nblocked", forgetest.Me, marker),
 		}
 		if diff := cmp.Diff(want, bodies(server)); diff != "" {
 			t.Errorf("comments (-want +got):\n%s", diff)
@@ -115,11 +116,11 @@ func TestPlantedComment(t *testing.T) {
 // The comment is found on whatever page it is.
 func TestManyComments(t *testing.T) {
 	t.Parallel()
-	onBoth(t, func(t *testing.T, server *commenttest.Server, to comment.Conversation) {
+	onBoth(t, func(t *testing.T, server *forgetest.Server, to comment.Conversation) {
 		for range 250 {
-			server.Add(commenttest.Other, "a word")
+			server.Add(forgetest.Other, "a word")
 		}
-		server.Add(commenttest.Me, marker+"\nblocked")
+		server.Add(forgetest.Me, marker+"\nblocked")
 		if err := comment.Write(t.Context(), to, comment.Comment{Name: "app", Body: "clean", Create: true}); err != nil {
 			t.Fatal(err)
 		}
@@ -133,7 +134,7 @@ func TestManyComments(t *testing.T) {
 // A comment that is too long ends at a line, and says where the whole is.
 func TestLongComment(t *testing.T) {
 	t.Parallel()
-	onBoth(t, func(t *testing.T, server *commenttest.Server, to comment.Conversation) {
+	onBoth(t, func(t *testing.T, server *forgetest.Server, to comment.Conversation) {
 		long := strings.Repeat("a line of ümlauts\n", 5000)
 		if err := comment.Write(t.Context(), to, comment.Comment{Name: "app", Body: long, More: "It is in the artifact.", Create: true}); err != nil {
 			t.Fatal(err)
@@ -149,7 +150,7 @@ func TestLongComment(t *testing.T) {
 func TestRefused(t *testing.T) {
 	t.Parallel()
 	for _, status := range []int{http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound} {
-		onBoth(t, func(t *testing.T, server *commenttest.Server, to comment.Conversation) {
+		onBoth(t, func(t *testing.T, server *forgetest.Server, to comment.Conversation) {
 			server.Answer = func(w http.ResponseWriter, r *http.Request) bool {
 				if r.Method != http.MethodPost || strings.HasSuffix(r.URL.Path, "graphql") {
 					return false
@@ -178,7 +179,7 @@ func TestNoAnswerOfTheAPI(t *testing.T) {
 			http.Redirect(w, r, "https://elsewhere.example/", http.StatusFound)
 		},
 	} {
-		onBoth(t, func(t *testing.T, server *commenttest.Server, to comment.Conversation) {
+		onBoth(t, func(t *testing.T, server *forgetest.Server, to comment.Conversation) {
 			server.Answer = func(w http.ResponseWriter, r *http.Request) bool {
 				answer(w, r)
 				return true
@@ -196,7 +197,7 @@ func TestRedirect(t *testing.T) {
 	var heard atomic.Int32
 	elsewhere := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { heard.Add(1) }))
 	t.Cleanup(elsewhere.Close)
-	onBoth(t, func(t *testing.T, server *commenttest.Server, to comment.Conversation) {
+	onBoth(t, func(t *testing.T, server *forgetest.Server, to comment.Conversation) {
 		server.Answer = func(w http.ResponseWriter, r *http.Request) bool {
 			if r.Method != http.MethodPost {
 				return false
@@ -209,7 +210,7 @@ func TestRedirect(t *testing.T) {
 			t.Errorf("Write() = %v and the other host heard %d requests, want an error and none", err, heard.Load())
 		}
 	})
-	server := commenttest.Start(token)
+	server := forgetest.Start(token)
 	t.Cleanup(server.Close)
 	server.Answer = func(w http.ResponseWriter, r *http.Request) bool {
 		if r.Method != http.MethodPost || r.URL.Query().Has("moved") {
@@ -241,7 +242,7 @@ func TestTooManyRequests(t *testing.T) {
 		for _, system := range []string{"GitHub", "Azure DevOps"} {
 			t.Run(name+" "+system, func(t *testing.T) {
 				t.Parallel()
-				server := commenttest.Start(token)
+				server := forgetest.Start(token)
 				t.Cleanup(server.Close)
 				refused := 0
 				server.Answer = func(w http.ResponseWriter, _ *http.Request) bool {
@@ -274,12 +275,12 @@ func TestTooManyRequests(t *testing.T) {
 // The token is sent to no address that others on the way could read, and nothing is written where it is not known what to.
 func TestInvalidConversations(t *testing.T) {
 	t.Parallel()
-	good := comment.GitHub{Config: comment.Config{API: "https://api.github.com"}, GraphQL: "https://api.github.com/graphql", Repository: "team/app", Number: "7"}
+	good := comment.GitHub{Config: forge.Config{API: "https://api.github.com"}, GraphQL: "https://api.github.com/graphql", Repository: "team/app", Number: "7"}
 	if _, err := comment.NewGitHub(good); err != nil {
 		t.Errorf("NewGitHub(%+v): %v", good, err)
 	}
 	for _, host := range []string{"localhost", "127.0.0.1:8080", "[::1]:8080"} {
-		if _, err := comment.NewAzureDevOps(comment.AzureDevOps{Config: comment.Config{API: "http://" + host}, Project: "p", Repository: "r", Number: "7"}); err != nil {
+		if _, err := comment.NewAzureDevOps(comment.AzureDevOps{Config: forge.Config{API: "http://" + host}, Project: "p", Repository: "r", Number: "7"}); err != nil {
 			t.Errorf("NewAzureDevOps at %s, this machine: %v", host, err)
 		}
 	}
@@ -305,17 +306,17 @@ func TestInvalidConversations(t *testing.T) {
 		}
 	}
 	for name, z := range map[string]comment.AzureDevOps{
-		"no host":       {Config: comment.Config{API: "https:///team"}, Project: "p", Repository: "r", Number: "7"},
-		"plain HTTP":    {Config: comment.Config{API: "http://dev.azure.com/team"}, Project: "p", Repository: "r", Number: "7"},
-		"no project":    {Config: comment.Config{API: "https://dev.azure.com/team"}, Repository: "r", Number: "7"},
-		"no repository": {Config: comment.Config{API: "https://dev.azure.com/team"}, Project: "p", Number: "7"},
-		"no number":     {Config: comment.Config{API: "https://dev.azure.com/team"}, Project: "p", Repository: "r", Number: "seven"},
+		"no host":       {Config: forge.Config{API: "https:///team"}, Project: "p", Repository: "r", Number: "7"},
+		"plain HTTP":    {Config: forge.Config{API: "http://dev.azure.com/team"}, Project: "p", Repository: "r", Number: "7"},
+		"no project":    {Config: forge.Config{API: "https://dev.azure.com/team"}, Repository: "r", Number: "7"},
+		"no repository": {Config: forge.Config{API: "https://dev.azure.com/team"}, Project: "p", Number: "7"},
+		"no number":     {Config: forge.Config{API: "https://dev.azure.com/team"}, Project: "p", Repository: "r", Number: "seven"},
 	} {
 		if _, err := comment.NewAzureDevOps(z); err == nil {
 			t.Errorf("NewAzureDevOps with %s succeeded", name)
 		}
 	}
-	own := comment.AzureDevOps{Config: comment.Config{API: "http://tfs.example/team", PlainHTTP: true}, Project: "p", Repository: "r", Number: "7"}
+	own := comment.AzureDevOps{Config: forge.Config{API: "http://tfs.example/team", PlainHTTP: true}, Project: "p", Repository: "r", Number: "7"}
 	if _, err := comment.NewAzureDevOps(own); err != nil {
 		t.Errorf("NewAzureDevOps of a server that has no other address than %s: %v", own.API, err)
 	}

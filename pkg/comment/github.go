@@ -2,52 +2,40 @@ package comment
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/http"
-	"net/url"
 	"strings"
-)
 
-// The comments of a pull request are read in pages.
-const (
-	pageSize = 100
-	maxPages = 100
+	"github.com/layergate/layergate/pkg/forge"
 )
 
 // GitHub is a pull request on GitHub, or on a server of GitHub Enterprise.
 type GitHub struct {
-	Config
+	forge.Config
 	GraphQL    string // the address of the GraphQL API, on the same host
 	Repository string // OWNER/NAME
 	Number     string // of the pull request
 }
 
-// gitHub speaks GitHub's REST API.
+// gitHub writes comments by GitHub's REST API.
 type gitHub struct {
-	*client
-	graphQL string
-	issue   string // address of the pull request, which is an issue to this API
-	edit    string // the same of its comments
+	*forge.GitHub
+	issue string // address of the pull request, which is an issue to this API
+	edit  string // the same of its comments
 }
 
 // NewGitHub makes the conversation of a pull request.
 func NewGitHub(g GitHub) (Conversation, error) {
-	owner, name, ok := strings.Cut(g.Repository, "/")
-	if !ok || owner == "" || name == "" || strings.ContainsAny(name, "/?#") || !isNumber(g.Number) {
-		return nil, errors.New("the CI system does not say which pull request of which repository is judged")
+	if g.Repository == "" || !isNumber(g.Number) {
+		return nil, errUnknown
 	}
-	c, err := newClient(g.Config, map[string]string{"Accept": "application/vnd.github+json", "X-GitHub-Api-Version": "2022-11-28"})
+	g.Remedy = remedy
+	of, err := forge.NewGitHub(g.Config, g.GraphQL, g.Repository)
 	if err != nil {
 		return nil, err
 	}
-	api, err1 := url.Parse(g.API)
-	graphQL, err2 := url.Parse(g.GraphQL)
-	if err1 != nil || err2 != nil || graphQL.Scheme != api.Scheme || graphQL.Host != api.Host {
-		return nil, errors.New("the CI system names another host for the GraphQL API than for the API")
-	}
-	base := strings.TrimSuffix(g.API, "/") + "/repos/" + url.PathEscape(owner) + "/" + url.PathEscape(name) + "/issues/"
-	return &gitHub{client: c, graphQL: g.GraphQL, issue: base + g.Number + "/comments", edit: base + "comments/"}, nil
+	base := of.Repository + "/issues/"
+	return &gitHub{GitHub: of, issue: base + g.Number + "/comments", edit: base + "comments/"}, nil
 }
 
 func isNumber(s string) bool {
@@ -64,11 +52,11 @@ type gitHubComment struct {
 func (g *gitHub) find(ctx context.Context, marker string) (*written, error) {
 	var candidates []gitHubComment
 	for page := 1; ; page++ {
-		if page > maxPages {
-			return nil, fmt.Errorf("the pull request has more than %d comments", maxPages*pageSize)
+		if page > forge.MaxPages {
+			return nil, fmt.Errorf("the pull request has more than %d comments", forge.MaxPages*forge.PageSize)
 		}
 		var comments []gitHubComment
-		if err := g.call(ctx, http.MethodGet, fmt.Sprintf("%s?per_page=%d&page=%d", g.issue, pageSize, page), nil, &comments); err != nil {
+		if err := g.Call(ctx, http.MethodGet, fmt.Sprintf("%s?per_page=%d&page=%d", g.issue, forge.PageSize, page), nil, &comments); err != nil {
 			return nil, err
 		}
 		for _, c := range comments {
@@ -76,14 +64,14 @@ func (g *gitHub) find(ctx context.Context, marker string) (*written, error) {
 				candidates = append(candidates, c)
 			}
 		}
-		if len(comments) < pageSize {
+		if len(comments) < forge.PageSize {
 			break
 		}
 	}
 	if len(candidates) == 0 {
 		return nil, nil
 	}
-	me, err := g.me(ctx)
+	me, err := g.Me(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -95,30 +83,10 @@ func (g *gitHub) find(ctx context.Context, marker string) (*written, error) {
 	return nil, nil
 }
 
-// me is the number of the user or app that the token is of. The REST API tells it to tokens of users only, GraphQL to those of
-// jobs and apps, too.
-func (g *gitHub) me(ctx context.Context) (int64, error) {
-	var answer struct {
-		Data struct {
-			Viewer struct {
-				ID int64 `json:"databaseId"`
-			}
-		}
-	}
-	query := map[string]string{"query": "query { viewer { databaseId } }"}
-	if err := g.call(ctx, http.MethodPost, g.graphQL, query, &answer); err != nil {
-		return 0, fmt.Errorf("asking whose the token is: %w", err)
-	}
-	if answer.Data.Viewer.ID == 0 {
-		return 0, errors.New("asking whose the token is: the answer names nobody")
-	}
-	return answer.Data.Viewer.ID, nil
-}
-
 func (g *gitHub) create(ctx context.Context, body string) error {
-	return g.call(ctx, http.MethodPost, g.issue, map[string]string{"body": body}, nil)
+	return g.Call(ctx, http.MethodPost, g.issue, map[string]string{"body": body}, nil)
 }
 
 func (g *gitHub) update(ctx context.Context, w *written, body string) error {
-	return g.call(ctx, http.MethodPatch, g.edit+fmt.Sprint(w.id), map[string]string{"body": body}, nil)
+	return g.Call(ctx, http.MethodPatch, g.edit+fmt.Sprint(w.id), map[string]string{"body": body}, nil)
 }

@@ -11,7 +11,8 @@ import (
 	"time"
 
 	"github.com/layergate/layergate/pkg/comment"
-	"github.com/layergate/layergate/pkg/commenttest"
+	"github.com/layergate/layergate/pkg/forge"
+	"github.com/layergate/layergate/pkg/forgetest"
 )
 
 // write writes a comment that is news.
@@ -36,7 +37,7 @@ func TestRedirectsThatAreNotFollowed(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			onBoth(t, func(t *testing.T, server *commenttest.Server, to comment.Conversation) {
+			onBoth(t, func(t *testing.T, server *forgetest.Server, to comment.Conversation) {
 				n := 0
 				server.Answer = func(w http.ResponseWriter, r *http.Request) bool {
 					if n++; r.Method == http.MethodPost && n < 8 {
@@ -56,7 +57,7 @@ func TestRedirectsThatAreNotFollowed(t *testing.T) {
 // Of an answer without an end only so much is read as an answer can have.
 func TestLargeAnswer(t *testing.T) {
 	t.Parallel()
-	onBoth(t, func(t *testing.T, server *commenttest.Server, to comment.Conversation) {
+	onBoth(t, func(t *testing.T, server *forgetest.Server, to comment.Conversation) {
 		const chunk, total = 1 << 20, 128 << 20
 		sent := 0
 		server.Answer = func(w http.ResponseWriter, _ *http.Request) bool {
@@ -89,7 +90,7 @@ func TestNotAskedAgain(t *testing.T) {
 		{http.StatusTooManyRequests, "soon", 0},
 		{http.StatusTooManyRequests, "0", 2},
 	} {
-		server := commenttest.Start(token)
+		server := forgetest.Start(token)
 		t.Cleanup(server.Close)
 		server.Answer = func(w http.ResponseWriter, _ *http.Request) bool {
 			w.Header().Set("Retry-After", tt.after)
@@ -107,7 +108,7 @@ func TestNotAskedAgain(t *testing.T) {
 // A run that ends while it waits asks no more.
 func TestEndedWhileWaiting(t *testing.T) {
 	t.Parallel()
-	server := commenttest.Start(token)
+	server := forgetest.Start(token)
 	t.Cleanup(server.Close)
 	server.Answer = func(w http.ResponseWriter, _ *http.Request) bool {
 		w.Header().Set("Retry-After", "1")
@@ -124,7 +125,7 @@ func TestEndedWhileWaiting(t *testing.T) {
 // A server's message is shown as far as a line of a log has room.
 func TestLongMessage(t *testing.T) {
 	t.Parallel()
-	onBoth(t, func(t *testing.T, server *commenttest.Server, to comment.Conversation) {
+	onBoth(t, func(t *testing.T, server *forgetest.Server, to comment.Conversation) {
 		server.Answer = func(w http.ResponseWriter, _ *http.Request) bool {
 			http.Error(w, `{"message": "`+strings.Repeat("ü", 5000)+`"}`, http.StatusBadRequest)
 			return true
@@ -138,8 +139,8 @@ func TestLongMessage(t *testing.T) {
 // A comment that says the same in the server's own line ends is not written again.
 func TestSameInOtherLineEnds(t *testing.T) {
 	t.Parallel()
-	onBoth(t, func(t *testing.T, server *commenttest.Server, to comment.Conversation) {
-		server.Add(commenttest.Me, marker+"\r\nclean\r\nin all layers")
+	onBoth(t, func(t *testing.T, server *forgetest.Server, to comment.Conversation) {
+		server.Add(forgetest.Me, marker+"\r\nclean\r\nin all layers")
 		if err := write(t, to, "clean\nin all layers"); err != nil {
 			t.Fatal(err)
 		}
@@ -153,7 +154,7 @@ func TestSameInOtherLineEnds(t *testing.T) {
 func TestWhoseToken(t *testing.T) {
 	t.Parallel()
 	asksWho := func(r string) bool { return strings.Contains(r, "graphql") || strings.Contains(r, "connectionData") }
-	onBoth(t, func(t *testing.T, server *commenttest.Server, to comment.Conversation) {
+	onBoth(t, func(t *testing.T, server *forgetest.Server, to comment.Conversation) {
 		server.Answer = func(w http.ResponseWriter, r *http.Request) bool {
 			if !asksWho(r.URL.Path) {
 				return false
@@ -178,7 +179,7 @@ func TestWhoseToken(t *testing.T) {
 // A server that never comes to its last comment is not read for ever.
 func TestEndlessComments(t *testing.T) {
 	t.Parallel()
-	server := commenttest.Start(token)
+	server := forgetest.Start(token)
 	t.Cleanup(server.Close)
 	server.Answer = func(w http.ResponseWriter, r *http.Request) bool {
 		page, _ := strconv.Atoi(r.URL.Query().Get("page"))
@@ -196,10 +197,10 @@ func TestEndlessComments(t *testing.T) {
 // What was deleted in Azure Repos is still listed there, and no comment to change.
 func TestDeletedInAzure(t *testing.T) {
 	t.Parallel()
-	server := commenttest.Start(token)
+	server := forgetest.Start(token)
 	t.Cleanup(server.Close)
 	own := func(deleted bool) string {
-		return fmt.Sprintf(`{"id": 1, "content": "%s\nblocked", "author": {"id": "user-%d"}, "isDeleted": %t}`, marker, commenttest.Me, deleted)
+		return fmt.Sprintf(`{"id": 1, "content": "%s\nblocked", "author": {"id": "user-%d"}, "isDeleted": %t}`, marker, forgetest.Me, deleted)
 	}
 	suppressed := true
 	server.Answer = func(w http.ResponseWriter, r *http.Request) bool {
@@ -221,13 +222,13 @@ func TestDeletedInAzure(t *testing.T) {
 // Names are elements of a path, whatever is in them.
 func TestNamesInAddresses(t *testing.T) {
 	t.Parallel()
-	server := commenttest.Start(token)
+	server := forgetest.Start(token)
 	t.Cleanup(server.Close)
 	server.Answer = func(w http.ResponseWriter, _ *http.Request) bool {
 		w.WriteHeader(http.StatusNotFound)
 		return true
 	}
-	cfg := comment.Config{API: server.URL, Token: token, Transport: http.DefaultTransport}
+	cfg := forge.Config{API: server.URL, Token: token, Transport: http.DefaultTransport}
 	gitHub, err := comment.NewGitHub(comment.GitHub{Config: cfg, GraphQL: server.URL + "/graphql", Repository: "te?am/a%2fpp", Number: "7"})
 	if err != nil {
 		t.Fatal(err)

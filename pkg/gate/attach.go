@@ -40,7 +40,6 @@ type Attachments struct {
 
 // The types of what is attached besides the verdict.
 const (
-	predicateSBOM = "https://cyclonedx.org/bom"
 	predicateScan = "https://cosign.sigstore.dev/attestation/vuln/v1" // https://github.com/sigstore/cosign, specs/COSIGN_VULN_ATTESTATION_SPEC.md
 	sarifArtifact = "application/sarif+json"
 )
@@ -68,7 +67,7 @@ func (r *Result) attachments(ctx context.Context, to registry.Reference) ([]regi
 		if err != nil {
 			return nil, fmt.Errorf("writing the SBOM: %w", err)
 		}
-		if err := add(predicateSBOM, json.RawMessage(bom)); err != nil {
+		if err := add(attest.PredicateSBOM, json.RawMessage(bom)); err != nil {
 			return nil, err
 		}
 	}

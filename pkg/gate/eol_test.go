@@ -1,6 +1,7 @@
 package gate_test
 
 import (
+	"bytes"
 	"context"
 	"database/sql"
 	"os"
@@ -10,8 +11,10 @@ import (
 	"time"
 
 	"github.com/layergate/layergate/pkg/finding"
+	"github.com/layergate/layergate/pkg/gate"
 	"github.com/layergate/layergate/pkg/imagetest"
 	"github.com/layergate/layergate/pkg/policy"
+	"github.com/layergate/layergate/pkg/report"
 )
 
 // A distribution whose end of life lies before the database's build blocks, as what the base image brings.
@@ -53,15 +56,29 @@ func TestEndOfLife(t *testing.T) {
 			}}}}
 			cfg := config(t, write(t, "oci", image))
 			cfg.Database.Sources = databaseAt(file)
-			result, err := inspect(context.Background(), t, cfg)
+			ctx := context.Background()
+			g := open(ctx, t, cfg.Env)
+			result, err := g.Inspect(ctx, cfg.Request)
 			if err != nil {
 				t.Fatal(err)
 			}
 			defer result.Close()
 			rep := result.Report
-			found := slices.ContainsFunc(rep.Findings, func(f finding.Finding) bool {
+			ended := func(f finding.Finding) bool {
 				return f.ID == "LG-BASE-009" && f.Check.Saw == "Debian 11 has reached its end of life"
-			})
+			}
+			var sbom bytes.Buffer
+			if err := report.CycloneDX(&sbom, rep); err != nil {
+				t.Fatal(err)
+			}
+			again, err := g.Rematch(ctx, gate.Rematch{SBOM: sbom.Bytes(), Policy: cfg.Policy})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := slices.ContainsFunc(again.Findings, ended); got != tt.ended || again.Platforms[0].Distro.EndOfLife != tt.ended {
+				t.Errorf("in the SBOM there are the findings %+v, want an end of life: %t", again.Findings, tt.ended)
+			}
+			found := slices.ContainsFunc(rep.Findings, ended)
 			if found != tt.ended || rep.Platforms[0].Distro.EndOfLife != tt.ended {
 				t.Errorf("findings %+v, end of life %t, want %t", rep.Findings, rep.Platforms[0].Distro.EndOfLife, tt.ended)
 			}

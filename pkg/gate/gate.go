@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"github.com/layergate/layergate/pkg/docker"
-	"github.com/layergate/layergate/pkg/inventory"
+	"github.com/layergate/layergate/pkg/kept"
 	"github.com/layergate/layergate/pkg/observe"
 	"github.com/layergate/layergate/pkg/registry"
 	"github.com/layergate/layergate/pkg/report"
@@ -22,9 +22,9 @@ type Env struct {
 	Tool     report.Tool
 	Database vulndb.Config // its TempDir is the Env's
 	Registry registry.Config
-	Docker   docker.Daemon   // where docker: finds an image
-	Cache    inventory.Store // of what layers hold, from earlier runs; nil for none
-	Observe  observe.Func    // reads what an image holds: in a process of its own, where the image may be hostile
+	Docker   docker.Daemon // where docker: finds an image
+	Cache    kept.Store    // of what layers hold, from earlier runs; nil for none
+	Observe  observe.Func  // reads what an image holds: in a process of its own, where the image may be hostile
 
 	Now func() time.Time // the clock of clearances; nil means time.Now
 

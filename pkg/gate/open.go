@@ -55,7 +55,7 @@ func (r *Result) imageOptions(ctx context.Context) image.Options {
 		Registry: func(ref string) (image.Repository, error) { return r.gate.client.Image(ref) },
 	}
 	if r.recalls() {
-		opt.Known = func(ids []image.LayerID) bool { return r.recall(ctx, ids) }
+		opt.Known = func(ids []image.LayerID) []bool { return r.recall(ctx, ids) }
 	}
 	return opt
 }

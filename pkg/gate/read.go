@@ -9,6 +9,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/layergate/layergate/pkg/finding"
 	"github.com/layergate/layergate/pkg/image"
 	"github.com/layergate/layergate/pkg/match"
 	"github.com/layergate/layergate/pkg/observe"
@@ -43,7 +44,7 @@ func (r *Result) readLayers(ctx context.Context, platforms []*image.Platform, di
 	env := r.gate.env
 	req := observe.Request{
 		Platforms: platforms, Scratch: scratch, Memory: env.Memory, MemoryLimit: env.MemoryLimit, Serial: env.Serial,
-		NoSecrets: r.request.Policy.IgnoresSecrets(),
+		NoSecrets: r.request.Policy.IgnoresSecrets(), KeepLayers: r.recalls(),
 	}
 	if left, limited := r.spool.Left(); limited {
 		req.MaxUnpacked = max(left, 1) // 0 would be no limit
@@ -86,12 +87,19 @@ func (r *Result) match(ctx context.Context, p *image.Platform, o observe.Platfor
 
 // target says what the vulnerabilities of a platform's packages are about.
 func (r *Result) target(p *image.Platform, from *origin.Platform, db *vulndb.DB) match.Target {
+	out := r.gate.newTarget(p.Name, from.Layers, db)
+	out.Locate = from.Locate
+	return out
+}
+
+// newTarget is the target of a platform of which no project is known.
+func (g *Gate) newTarget(platform string, layers []finding.Layer, db *vulndb.DB) match.Target {
 	parts := runtime.GOMAXPROCS(0)
-	if r.gate.env.Serial {
+	if g.env.Serial {
 		parts = 1
 	}
 	return match.Target{
-		Platform: p.Name, Layers: from.Layers, Locate: from.Locate,
+		Platform: platform, Layers: layers,
 		// Ends of life are judged as of the database's build, so that the same database gives the same report.
 		Now: db.Info().Built, Covers: db.Covers, Ecosystems: db.Ecosystems, Expect: db.Expect, Exploitation: db.Exploitation, Parts: parts,
 	}

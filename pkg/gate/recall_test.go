@@ -1,14 +1,18 @@
 package gate_test
 
 import (
+	"archive/tar"
 	"bytes"
 	"context"
+	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/layergate/layergate/pkg/finding"
 	"github.com/layergate/layergate/pkg/imagetest"
 	"github.com/layergate/layergate/pkg/policy"
 	"github.com/layergate/layergate/pkg/registrytest"
@@ -16,7 +20,7 @@ import (
 	"github.com/layergate/layergate/pkg/report"
 )
 
-// blobs lists the digests of the blobs that were read since a number of requests.
+// blobs lists the digests of the blobs that were read since a number of requests, each once.
 func blobs(server *registrytest.Server, since int) []string {
 	var out []string
 	for _, r := range server.Requests()[since:] {
@@ -25,7 +29,7 @@ func blobs(server *registrytest.Server, since int) []string {
 		}
 	}
 	slices.Sort(out)
-	return out
+	return slices.Compact(out)
 }
 
 // audited is the report of an audit, as JSON.
@@ -92,18 +96,6 @@ func TestAuditReadsNoKnownLayer(t *testing.T) {
 			t.Errorf("the audit reads the blobs %q, want the configuration and two layers", got)
 		}
 	})
-	t.Run("a policy that ignores secrets has observations of its own", func(t *testing.T) {
-		ignoring := s
-		ignoring.Policy.Secrets = policy.ActionIgnore
-		if !ignoring.Policy.IgnoresSecrets() {
-			t.Fatal("the policy does not ignore secrets")
-		}
-		before := len(server.Requests())
-		audited(t, ignoring)
-		if got := blobs(server, before); len(got) != 3 {
-			t.Errorf("the audit reads the blobs %q, want the configuration and two layers", got)
-		}
-	})
 	t.Run("it pushes nothing", func(t *testing.T) {
 		clean := s
 		clean.Policy = policy.Policy{FailOn: policy.Never, Coverage: policy.ActionIgnore}
@@ -118,6 +110,86 @@ func TestAuditReadsNoKnownLayer(t *testing.T) {
 			t.Errorf("Promote() = %v with %d writes, want an error and none", err, len(server.Writes())-before)
 		}
 	})
+}
+
+// What a policy that ignores secrets did not look for is not taken for nothing by another policy.
+func TestAuditLooksForSecrets(t *testing.T) {
+	t.Parallel()
+	server := start(t, registrytest.Config{})
+	secret := imagetest.Image{Layers: []imagetest.Layer{{Files: []imagetest.File{{Name: "app/.env", Body: "DB_PASSWORD=hunter2\n"}}}}}
+	files, err := imagetest.OCI(imagetest.Entry{Name: "image", Images: []imagetest.Image{secret}})
+	if err := errors.Join(err, server.Store("team/app", "1", files)); err != nil {
+		t.Fatal(err)
+	}
+	s := config(t, "registry:"+server.Host+"/team/app:1")
+	s.Audit, s.Cache = true, newStore()
+	secrets := func(s setup) (n int) {
+		_, rep := audited(t, s)
+		for _, f := range rep.Findings {
+			if f.Kind == finding.KindSecret {
+				n++
+			}
+		}
+		return n
+	}
+	ignoring := s
+	ignoring.Policy.Secrets = policy.ActionIgnore
+	if n := secrets(ignoring); n != 0 {
+		t.Errorf("the policy that ignores secrets has %d of them", n)
+	}
+	if n := secrets(s); n != 1 {
+		t.Errorf("the other policy has %d secrets, want 1", n)
+	}
+}
+
+// An audit reads the layers of a base once, whatever is built on it, and says the same as one that reads everything.
+func TestAuditReadsABaseOnce(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	server := start(t, registrytest.Config{})
+	base := imagetest.Layer{Compression: imagetest.Gzip, CreatedBy: "FROM base", Files: []imagetest.File{
+		{Name: "etc/os-release", Body: "ID=debian\nVERSION_ID=12\n"}, {Name: "etc/passwd", Body: "root:x:0:0:root:/root:/bin/sh\n"},
+		{Name: "app/node_modules/lodash/package.json", Body: `{"name":"lodash","version":"4.17.4"}`},
+		{Name: "app/data.json", Body: `{"name":"data","version":"1.0.0"}`}, {Name: "usr/bin/tool", Body: "\x7fELF tool", Mode: 0o4755},
+	}}
+	build := func(tag string, files ...imagetest.File) string {
+		push(ctx, t, server.Host+"/team/app:"+tag, imagetest.Image{Layers: []imagetest.Layer{base, {Compression: imagetest.Gzip, CreatedBy: "COPY " + tag, Files: files}}})
+		return "registry:" + server.Host + "/team/app:" + tag
+	}
+	own := func(name string) imagetest.File {
+		return imagetest.File{Name: "srv/node_modules/" + name + "/package.json", Body: fmt.Sprintf(`{"name":%q,"version":"1.0.0"}`, name)}
+	}
+	cache := newStore()
+	first := config(t, build("first", own("first")))
+	first.Audit, first.Cache = true, cache
+	_, rep := audited(t, first)
+	lowest := rep.Platforms[0].Layers[0].Digest
+
+	for _, tt := range []struct {
+		name  string
+		files []imagetest.File
+		reads bool // the base, too
+	}{
+		{name: "second", files: []imagetest.File{own("second")}},
+		{name: "removes", files: []imagetest.File{{Name: "app/node_modules/.wh.lodash"}}},
+		{name: "needs", files: []imagetest.File{{Name: "app/node_modules/data/package.json", Link: "app/data.json", Type: tar.TypeLink}}, reads: true},
+		{name: "again", files: []imagetest.File{own("again"), {Name: "app/node_modules/data/package.json", Link: "app/data.json", Type: tar.TypeLink}}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			s := config(t, build(tt.name, tt.files...))
+			s.Audit = true
+			want, _ := audited(t, s)
+			s.Cache = cache
+			before := len(server.Requests())
+			got, _ := audited(t, s)
+			if read := slices.Contains(blobs(server, before), lowest); read != tt.reads {
+				t.Errorf("the audit reads the layer of the base: %t, want %t", read, tt.reads)
+			}
+			if diff := cmp.Diff(string(want), string(got)); diff != "" {
+				t.Errorf("the audit says (-without a cache +with one):\n%s", diff)
+			}
+		})
+	}
 }
 
 // An audit asks the registry for the layers of the base image that an image names, and whether its name leads to a better one today.

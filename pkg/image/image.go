@@ -76,6 +76,8 @@ type Layer struct {
 	Size   int64 // of the stored bytes
 	// Annotations are those of the layer in its manifest: what a runtime may take into account when it pulls the layer.
 	Annotations map[string]string
+	// Absent is set for a layer that was left in the registry, since it is known: Stored reads nothing of it.
+	Absent bool
 
 	data *io.SectionReader
 }

@@ -21,25 +21,37 @@ type unread struct {
 	parsed   v1.Manifest
 }
 
-// needUnknown notes the layers of the images of which not all is known. The configurations have been copied.
+// ID names the layer.
+func (l *Layer) ID() (LayerID, error) {
+	diffID, err := v1.NewHash(l.DiffID)
+	if err != nil {
+		return LayerID{}, fmt.Errorf("the diff ID of layer %d: %w", l.Index, err)
+	}
+	return LayerID{l.Digest, diffID}, nil
+}
+
+// needUnknown notes the layers that are not known. The configurations have been copied.
 func (d *download) needUnknown() error {
-	var known []unread
 	for _, u := range d.images {
 		ids, err := d.layerIDs(u)
 		if err != nil {
 			return err
 		}
-		if ids != nil && d.known(ids) {
-			known = append(known, u)
-		} else if err := d.need(u.manifest, u.parsed.Layers); err != nil {
-			return err
+		var known []bool
+		if ids != nil {
+			known = d.known(ids)
+		}
+		for i, l := range u.parsed.Layers {
+			if i < len(known) && known[i] {
+				d.absent[l.Digest] = true
+			} else if err := d.need(u.manifest, []v1.Descriptor{l}); err != nil {
+				return err
+			}
 		}
 	}
-	for _, u := range known {
-		for _, l := range u.parsed.Layers {
-			if !d.seen[l.Digest] { // by an image that is not known
-				d.absent[l.Digest] = true
-			}
+	for digest := range d.absent {
+		if d.seen[digest] { // it is needed elsewhere
+			delete(d.absent, digest)
 		}
 	}
 	return nil

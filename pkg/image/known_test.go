@@ -11,7 +11,7 @@ import (
 	"github.com/layergate/layergate/pkg/registrytest"
 )
 
-// The layers of a platform that is known stay in the registry, and those of another platform do not. Such an image is not pushed.
+// Layers that are known stay in the registry, but for those that another platform needs. Such an image is not pushed.
 func TestKnownLayersStay(t *testing.T) {
 	t.Parallel()
 	ctx := context.Background()
@@ -25,16 +25,24 @@ func TestKnownLayersStay(t *testing.T) {
 	for _, tt := range []struct {
 		name  string
 		known []string // platforms
+		only  int      // their first layers; 0 for all
 	}{
 		{name: "none"}, {name: "one", known: []string{"linux/amd64"}}, {name: "both", known: []string{"linux/amd64", "linux/arm64"}},
+		{name: "a layer", known: []string{"linux/amd64", "linux/arm64"}, only: 1},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			before := len(server.Requests())
 			img, err := pull(t, ctx, source, func(o *image.Options) {
-				o.Known = func(ids []image.LayerID) bool {
-					return slices.ContainsFunc(whole.Platforms, func(p *image.Platform) bool {
-						return slices.Contains(tt.known, p.Name) && slices.Equal(ids, p.LayerIDs())
-					})
+				o.Known = func(ids []image.LayerID) []bool {
+					out := make([]bool, len(ids))
+					for _, p := range whole.Platforms {
+						if slices.Contains(tt.known, p.Name) && slices.Equal(ids, p.LayerIDs()) {
+							for i := range ids {
+								out[i] = tt.only == 0 || i < tt.only
+							}
+						}
+					}
+					return out
 				}
 			})
 			if err != nil {
@@ -43,8 +51,9 @@ func TestKnownLayersStay(t *testing.T) {
 			requests := strings.Join(server.Requests()[before:], "\n")
 			needed := map[string]bool{}
 			for _, p := range whole.Platforms {
-				for _, l := range p.Layers {
-					needed[l.Digest.String()] = needed[l.Digest.String()] || !slices.Contains(tt.known, p.Name)
+				for i, l := range p.Layers {
+					left := slices.Contains(tt.known, p.Name) && (tt.only == 0 || i < tt.only)
+					needed[l.Digest.String()] = needed[l.Digest.String()] || !left
 				}
 			}
 			for digest, want := range needed {
@@ -56,6 +65,9 @@ func TestKnownLayersStay(t *testing.T) {
 				for k, l := range p.Layers {
 					if of := whole.Platforms[i].Layers[k]; l.Digest != of.Digest || l.DiffID != of.DiffID || l.Size != of.Size {
 						t.Errorf("layer %d of %s is %s of %d bytes, want %s of %d", k, p.Name, l.Digest, l.Size, of.Digest, of.Size)
+					}
+					if l.Absent == needed[l.Digest.String()] {
+						t.Errorf("layer %d of %s is absent: %t, want %t", k, p.Name, l.Absent, !l.Absent)
 					}
 				}
 			}

@@ -242,6 +242,7 @@ func (img *Image) addImage(ctx context.Context, m Manifest, d v1.Descriptor) err
 			return err
 		}
 		p.addLayer(ld, data)
+		p.Layers[i].Absent = img.absent[ld.Digest]
 	}
 	img.Platforms = append(img.Platforms, p)
 	return nil

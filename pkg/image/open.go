@@ -30,9 +30,9 @@ type Options struct {
 
 	Referrers bool // reads what a registry keeps attached to the image, too; see Image.Attached
 
-	// Known tells that all is known of the layers of a platform, which are then left in the registry: Layer.Stored reads nothing
-	// of them. It is for an image that is neither pushed nor read again; nil knows none.
-	Known func([]LayerID) bool
+	// Known tells which layers of a platform are known. They are left in the registry, and their Layer.Absent is set. It is for an
+	// image that is not pushed; nil knows none.
+	Known func([]LayerID) []bool
 
 	absent map[v1.Hash]bool // the layers that are left in the registry, once they are known
 

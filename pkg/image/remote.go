@@ -68,7 +68,7 @@ type download struct {
 	blobs     []v1.Descriptor // all that is to be read, each once
 	read      int             // how many of them were
 	images    []unread        // whose layers need not be read where they are known
-	known     func([]LayerID) bool
+	known     func([]LayerID) []bool
 	absent    map[v1.Hash]bool // layers that are left in the registry
 	attached  []v1.Descriptor  // manifests that are attached to the image
 	seen      map[v1.Hash]bool

@@ -1,10 +1,8 @@
 package inventory
 
 import (
-	"bytes"
 	"context"
 	"crypto/sha256"
-	"encoding/gob"
 	"encoding/hex"
 	"fmt"
 	"maps"
@@ -12,17 +10,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/klauspost/compress/zstd"
-
 	"github.com/layergate/layergate/pkg/layerfs"
 )
-
-// Store keeps values from run to run. What Get returns is what Put was given for the same key, or it returns false.
-// Both may be called by several goroutines at once.
-type Store interface {
-	Get(key string) ([]byte, bool)
-	Put(key string, value []byte)
-}
 
 // catalogueFormat changes whenever what a catalogue holds, or how it is made, changes.
 const catalogueFormat = "6"
@@ -85,45 +74,4 @@ func builtWith(info *debug.BuildInfo) []string {
 		}
 	}
 	return out
-}
-
-// load takes a catalogue from a cache. It is nil where the cache does not have it, or has something else there.
-func load(cache Store, key string) *catalogue {
-	if cache == nil {
-		return nil
-	}
-	raw, ok := cache.Get(key)
-	if !ok {
-		return nil
-	}
-	r, err := zstd.NewReader(bytes.NewReader(raw), zstd.WithDecoderConcurrency(1))
-	if err != nil {
-		return nil
-	}
-	defer r.Close()
-	c := &catalogue{}
-	if err := gob.NewDecoder(r).Decode(c); err != nil {
-		return nil
-	}
-	return c
-}
-
-// store puts a catalogue into a cache.
-func store(cache Store, key string, c *catalogue) error {
-	if cache == nil {
-		return nil
-	}
-	var buf bytes.Buffer
-	w, err := zstd.NewWriter(&buf, zstd.WithEncoderConcurrency(1), zstd.WithEncoderLevel(zstd.SpeedFastest))
-	if err != nil {
-		return err
-	}
-	if err := gob.NewEncoder(w).Encode(c); err != nil {
-		return fmt.Errorf("writing a catalogue for the cache: %w", err)
-	}
-	if err := w.Close(); err != nil {
-		return err
-	}
-	cache.Put(key, buf.Bytes())
-	return nil
 }

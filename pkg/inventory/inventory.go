@@ -17,6 +17,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/layergate/layergate/pkg/finding"
+	"github.com/layergate/layergate/pkg/kept"
 	"github.com/layergate/layergate/pkg/layerfs"
 )
 
@@ -70,9 +71,9 @@ type Package struct {
 
 // Options say how an inventory is made.
 type Options struct {
-	Cache  Store // of catalogues from earlier runs; nil for none
-	Watch  Watch // told what is being catalogued; nil for nobody
-	Serial bool  // does one thing after the other
+	Cache  kept.Store // of catalogues from earlier runs; nil for none
+	Watch  Watch      // told what is being catalogued; nil for nobody
+	Serial bool       // does one thing after the other
 	// TempDir is the directory for temporary files; empty for the system's.
 	TempDir string
 }
@@ -128,7 +129,9 @@ func (s *scan) catalogues(ctx context.Context, opts Options) ([]*catalogue, erro
 	}
 	for i := range out {
 		group.Go(func() (err error) {
-			if out[i] = load(opts.Cache, keys[i]); out[i] != nil {
+			known := &catalogue{}
+			if kept.Get(opts.Cache, keys[i], known) {
+				out[i] = known
 				return nil
 			}
 			if out[i], err = s.catalogueLayer(ctx, i); err != nil {
@@ -139,7 +142,7 @@ func (s *scan) catalogues(ctx context.Context, opts Options) ([]*catalogue, erro
 			}
 			// A layer whose content failed to be read may have been catalogued in part.
 			if s.tree.Err() == nil {
-				err = store(opts.Cache, keys[i], out[i])
+				err = kept.Put(opts.Cache, keys[i], out[i])
 			}
 			return err
 		})

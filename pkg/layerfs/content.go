@@ -61,7 +61,11 @@ type content struct {
 	size    int64
 	sums    *sums
 	buffers sync.Pool // of *[blockSize]byte
+	failures
+}
 
+// failures remembers the first failure of what is read by several goroutines.
+type failures struct {
 	mu  sync.Mutex
 	err error
 }
@@ -130,18 +134,18 @@ func (c *content) readChecked(p []byte, first int64) error {
 }
 
 // failed remembers the first failure.
-func (c *content) failed(err error) error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.err == nil {
-		c.err = err
+func (f *failures) failed(err error) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.err == nil {
+		f.err = err
 	}
 	return err
 }
 
 // failure is the first failure to read, or nil.
-func (c *content) failure() error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.err
+func (f *failures) failure() error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.err
 }

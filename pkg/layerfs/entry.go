@@ -40,6 +40,9 @@ type Entry struct {
 
 // content reads a regular file.
 func (e *Entry) content() *io.SectionReader {
+	if e.data.absent != nil {
+		return e.data.absent.open(e)
+	}
 	if e.sparse != nil {
 		return io.NewSectionReader(e.sparse, 0, e.Size)
 	}

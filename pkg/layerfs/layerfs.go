@@ -14,6 +14,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/layergate/layergate/pkg/image"
+	"github.com/layergate/layergate/pkg/kept"
 	"github.com/layergate/layergate/pkg/spool"
 )
 
@@ -26,12 +27,22 @@ type FS struct {
 	// implied counts the directories of all layers that something lies below, and that have no entry of their own
 	// there.
 	implied int
+
+	store kept.Store // of what layers hold; nil where nothing is kept
+	ids   []image.LayerID
 }
 
 // New indexes the layers of an image, the lowest first. A layer that is compressed is unpacked into sp. An error names
 // the layer.
 func New(ctx context.Context, layers []*image.Layer, sp *spool.Spool) (*FS, error) {
+	return NewKeeping(ctx, layers, sp, nil)
+}
+
+// NewKeeping is New with a store that keeps what the layers hold. From it come those that were left in the registry, of which nothing can
+// be read but what is kept: reading something else fails with ErrAbsent, and so does FS.Err then.
+func NewKeeping(ctx context.Context, layers []*image.Layer, sp *spool.Spool, store kept.Store) (*FS, error) {
 	t := &FS{
+		store: store, ids: make([]image.LayerID, len(layers)),
 		layers: make([]*layer, len(layers)),
 		root:   &node{versions: []version{{entry: &Entry{Type: Directory, Mode: 0o755}}}},
 	}
@@ -40,11 +51,9 @@ func New(ctx context.Context, layers []*image.Layer, sp *spool.Spool) (*FS, erro
 	group.SetLimit(runtime.GOMAXPROCS(0))
 	for i, l := range layers {
 		group.Go(func() error {
-			read, err := readLayer(groupCtx, l, sp, &entries)
-			if err != nil {
+			if err := t.read(groupCtx, i, l, sp, &entries); err != nil {
 				return layerError(l, err)
 			}
-			t.layers[i] = read
 			return nil
 		})
 	}
@@ -59,6 +68,21 @@ func New(ctx context.Context, layers []*image.Layer, sp *spool.Spool) (*FS, erro
 	}
 	t.index()
 	return t, nil
+}
+
+// read reads layer i, or recalls it.
+func (t *FS) read(ctx context.Context, i int, l *image.Layer, sp *spool.Spool, entries *atomic.Int64) (err error) {
+	if l.Absent {
+		t.layers[i], err = recallLayer(t.store, l, entries)
+		return err
+	}
+	if t.layers[i], err = readLayer(ctx, l, sp, entries); err != nil || t.store == nil {
+		return err
+	}
+	if t.ids[i], err = l.ID(); err != nil {
+		return err
+	}
+	return t.layers[i].keepEntries(t.store, t.ids[i], entries)
 }
 
 func layerError(l *image.Layer, err error) error {

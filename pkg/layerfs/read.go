@@ -47,6 +47,8 @@ const headSize = 3072
 type layer struct {
 	content *content
 	sparse  sparseStore
+	absent  *absent // in place of content and sparse, where the bytes were left in the registry; else nil
+	above   readAbove
 	size    int64 // in bytes
 	records []record
 
@@ -60,6 +62,9 @@ type layer struct {
 
 // failure is the first failure to read the layer's content after it was indexed, or nil.
 func (l *layer) failure() error {
+	if l.absent != nil {
+		return l.absent.failure()
+	}
 	if l.sparse.data != nil && l.sparse.data.failure() != nil {
 		return l.sparse.data.failure()
 	}

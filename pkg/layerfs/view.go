@@ -130,6 +130,9 @@ func (v View) Open(f File) (io.ReadCloser, error) {
 	if f.Entry == nil || f.Type != Regular {
 		return nil, fmt.Errorf("%s is not a regular file", f.Path)
 	}
+	if v.fs.store != nil && f.data != v.fs.layers[v.layer] {
+		f.data.above.note(f.Entry)
+	}
 	return section{f.content()}, nil
 }
 

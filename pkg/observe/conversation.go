@@ -11,6 +11,7 @@ import (
 
 	"github.com/layergate/layergate/pkg/image"
 	"github.com/layergate/layergate/pkg/inventory"
+	"github.com/layergate/layergate/pkg/layerfs"
 	"github.com/layergate/layergate/pkg/secret/layers"
 )
 
@@ -111,11 +112,11 @@ func (c *conversation) put(ctx context.Context, e entry) error {
 	}
 	if c.keys == nil {
 		for _, p := range c.req.Platforms {
-			keys, err := inventory.Keys(ctx, diffIDs(p))
+			keys, err := c.keysOf(ctx, p)
 			if err != nil {
 				return err
 			}
-			c.keys = slices.Concat(c.keys, keys, layers.Keys(diffIDs(p)))
+			c.keys = append(c.keys, keys...)
 		}
 	}
 	if !slices.Contains(c.keys, e.Key) {
@@ -123,6 +124,26 @@ func (c *conversation) put(ctx context.Context, e entry) error {
 	}
 	c.host.Cache.Put(e.Key, e.Value)
 	return nil
+}
+
+// keysOf lists the keys under which something is kept of the layers of a platform.
+func (c *conversation) keysOf(ctx context.Context, p *image.Platform) ([]string, error) {
+	catalogues, err := inventory.Keys(ctx, diffIDs(p))
+	if err != nil {
+		return nil, err
+	}
+	keys := append(catalogues, layers.Keys(diffIDs(p))...)
+	if !c.req.KeepLayers {
+		return keys, nil
+	}
+	for _, l := range p.Layers {
+		id, err := l.ID()
+		if err != nil {
+			return nil, err
+		}
+		keys = append(keys, layerfs.Keys(id)...)
+	}
+	return keys, nil
 }
 
 // bounded fails once so many bytes were read.

@@ -14,6 +14,7 @@ import (
 	"github.com/layergate/layergate/pkg/finding"
 	"github.com/layergate/layergate/pkg/image"
 	"github.com/layergate/layergate/pkg/inventory"
+	"github.com/layergate/layergate/pkg/layerfs"
 )
 
 // transcript is what an observing process says.
@@ -98,17 +99,32 @@ func TestDeathErrorNamesSome(t *testing.T) {
 func TestPutOnlyKeysOfTheImage(t *testing.T) {
 	t.Parallel()
 	kept := keeper{}
-	req := Request{Platforms: []*image.Platform{{Layers: []*image.Layer{{Layer: finding.Layer{DiffID: "sha256:aa"}}}}}}
+	diffID := "sha256:" + strings.Repeat("a", 64)
+	layer := &image.Layer{Layer: finding.Layer{DiffID: diffID}}
+	req := Request{Platforms: []*image.Platform{{Layers: []*image.Layer{layer}}}}
 	c := conversation{req: req, host: Host{Cache: kept}}
 	if err := c.put(t.Context(), entry{"0123", nil}); err == nil || len(kept) > 0 {
 		t.Errorf("put() of another key = %v, and the cache holds %v", err, kept)
 	}
-	keys, err := inventory.Keys(t.Context(), []string{"sha256:aa"})
+	keys, err := inventory.Keys(t.Context(), []string{diffID})
 	if err != nil {
 		t.Fatal(err)
 	}
 	if err := c.put(t.Context(), entry{keys[0], []byte("x")}); err != nil || string(kept[keys[0]]) != "x" {
 		t.Errorf("put() = %v, and the cache holds %v", err, kept)
+	}
+	id, err := layer.ID()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, key := range layerfs.Keys(id) {
+		if err := c.put(t.Context(), entry{key, nil}); err == nil {
+			t.Error("put() of what a layer holds = nil in an observation that keeps none")
+		}
+		keeping := conversation{req: Request{Platforms: req.Platforms, KeepLayers: true}, host: c.host}
+		if err := keeping.put(t.Context(), entry{key, []byte("x")}); err != nil || string(kept[key]) != "x" {
+			t.Errorf("put() of what a layer holds = %v in an observation that keeps it", err)
+		}
 	}
 }
 

@@ -1,18 +1,15 @@
 package observe
 
 import (
-	"bytes"
-	"cmp"
 	"context"
 	"crypto/sha256"
-	"encoding/gob"
 	"encoding/hex"
 	"fmt"
 
-	"github.com/klauspost/compress/zstd"
-
 	"github.com/layergate/layergate/pkg/image"
 	"github.com/layergate/layergate/pkg/inventory"
+	"github.com/layergate/layergate/pkg/kept"
+	"github.com/layergate/layergate/pkg/layerfs"
 	"github.com/layergate/layergate/pkg/secret/layers"
 )
 
@@ -42,44 +39,32 @@ func keptKey(ctx context.Context, ids []image.LayerID, noSecrets bool) (string, 
 	return hex.EncodeToString(h.Sum(nil)), nil
 }
 
+// KnownLayers tells of which layers a store knows so much that an observation with Request.KeepLayers can mostly do without their bytes.
+func KnownLayers(from kept.Store, ids []image.LayerID) []bool {
+	out := make([]bool, len(ids))
+	for i, id := range ids {
+		out[i] = layerfs.IsKept(from, id)
+	}
+	return out
+}
+
 // Keep puts the observation of a platform, whose layers were verified, into a store.
-func Keep(ctx context.Context, to inventory.Store, p *image.Platform, noSecrets bool, seen Platform) error {
+func Keep(ctx context.Context, to kept.Store, p *image.Platform, noSecrets bool, seen Platform) error {
 	key, err := keptKey(ctx, p.LayerIDs(), noSecrets)
 	if err != nil || key == "" {
 		return err
 	}
-	var buf bytes.Buffer
-	w, err := zstd.NewWriter(&buf, zstd.WithEncoderConcurrency(1), zstd.WithEncoderLevel(zstd.SpeedFastest))
-	if err != nil {
-		return err
-	}
-	if err := cmp.Or(gob.NewEncoder(w).Encode(seen), w.Close()); err != nil {
-		return fmt.Errorf("writing an observation for the cache: %w", err)
-	}
-	to.Put(key, buf.Bytes())
-	return nil
+	return kept.Put(to, key, seen)
 }
 
-// maxKept is how many bytes a kept observation unpacks to.
-const maxKept = 1 << 30
-
 // Recall takes what is known of a platform with these layers from a store. It is nil where that has nothing, or something else there.
-func Recall(ctx context.Context, from inventory.Store, ids []image.LayerID, noSecrets bool) (*Platform, error) {
+func Recall(ctx context.Context, from kept.Store, ids []image.LayerID, noSecrets bool) (*Platform, error) {
 	key, err := keptKey(ctx, ids, noSecrets)
 	if err != nil || key == "" {
 		return nil, err
 	}
-	raw, ok := from.Get(key)
-	if !ok {
-		return nil, nil
-	}
-	r, err := zstd.NewReader(bytes.NewReader(raw), zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(maxKept))
-	if err != nil {
-		return nil, nil
-	}
-	defer r.Close()
 	p := &Platform{}
-	if gob.NewDecoder(r).Decode(p) != nil || p.check(len(ids)) != nil || (&Observation{Platforms: []Platform{*p}}).bounded() != nil {
+	if !kept.Get(from, key, p) || p.check(len(ids)) != nil || (&Observation{Platforms: []Platform{*p}}).bounded() != nil {
 		return nil, nil
 	}
 	for i, l := range p.Layers {

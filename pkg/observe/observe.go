@@ -16,6 +16,7 @@ import (
 	"github.com/layergate/layergate/pkg/fault"
 	"github.com/layergate/layergate/pkg/image"
 	"github.com/layergate/layergate/pkg/inventory"
+	"github.com/layergate/layergate/pkg/kept"
 	"github.com/layergate/layergate/pkg/layerfs"
 	"github.com/layergate/layergate/pkg/secret/layers"
 	"github.com/layergate/layergate/pkg/spool"
@@ -31,14 +32,17 @@ type Request struct {
 	MemoryLimit int64 // bytes of memory that the process may use in all; 0 for no limit
 	Serial      bool  // does one thing after the other, which gives the same observation more slowly
 	NoSecrets   bool  // does not look for secrets
+	// KeepLayers keeps what layers hold in Host.Cache, and recalls from it those whose bytes were left in the registry. Where that does
+	// not suffice the observation fails.
+	KeepLayers bool
 }
 
 // Host is what an observation asks of the one who wants it.
 type Host struct {
-	Cache    inventory.Store // of what layers hold, from earlier observations; nil for none
-	Progress func(Event)     // told what begins; nil is allowed
-	Read     func(n int64)   // told from time to time how many bytes of the layers were read since; nil is allowed
-	Debug    func(string)    // told what only somebody who looks for an error wants to know; nil is allowed
+	Cache    kept.Store    // of what layers hold, from earlier observations; nil for none
+	Progress func(Event)   // told what begins; nil is allowed
+	Read     func(n int64) // told from time to time how many bytes of the layers were read since; nil is allowed
+	Debug    func(string)  // told what only somebody who looks for an error wants to know; nil is allowed
 }
 
 // Stage is a part of the work on one platform.
@@ -117,7 +121,7 @@ func look(ctx context.Context, req Request, host Host, watch inventory.Watch) (*
 	out := &Observation{}
 	for i, p := range req.Platforms {
 		progress(Event{Reading, i})
-		tree, err := layerfs.New(ctx, p.Layers, sp)
+		tree, err := layerfs.NewKeeping(ctx, p.Layers, sp, layerStore(req, host))
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", p.Name, err)
 		}
@@ -144,6 +148,9 @@ func look(ctx context.Context, req Request, host Host, watch inventory.Watch) (*
 		if err := tree.Err(); err != nil {
 			return nil, fmt.Errorf("%s: %w", p.Name, err)
 		}
+		if err := tree.Keep(); err != nil {
+			return nil, fmt.Errorf("%s: %w", p.Name, err)
+		}
 		seen := Platform{Inventory: *inv, Facts: noted, Secrets: secrets}
 		for k, l := range p.Layers {
 			seen.Layers = append(seen.Layers, Layer{Stored: l.Digest, Unpacked: tree.Unpacked(k)})
@@ -154,6 +161,14 @@ func look(ctx context.Context, req Request, host Host, watch inventory.Watch) (*
 		}
 	}
 	return out, ctx.Err()
+}
+
+// layerStore is where what layers hold is kept, or nil.
+func layerStore(req Request, host Host) kept.Store {
+	if !req.KeepLayers {
+		return nil
+	}
+	return host.Cache
 }
 
 func diffIDs(p *image.Platform) []string {

@@ -91,12 +91,16 @@ func endOf(cmd *exec.Cmd) (exit error, ended bool) {
 func newOrder(req Request, cached bool) (order, []*os.File, error) {
 	o := order{
 		Scratch: req.Scratch, Memory: req.Memory, MaxUnpacked: req.MaxUnpacked, MemoryLimit: req.MemoryLimit,
-		Serial: req.Serial, NoSecrets: req.NoSecrets, Cached: cached,
+		Serial: req.Serial, NoSecrets: req.NoSecrets, KeepLayers: req.KeepLayers, Cached: cached,
 	}
 	var files []*os.File
 	for _, p := range req.Platforms {
 		out := platformOrder{Name: p.Name}
 		for _, l := range p.Layers {
+			if l.Absent {
+				out.Layers = append(out.Layers, layerOrder{Layer: *l})
+				continue
+			}
 			f, offset, ok := l.File()
 			if !ok {
 				return order{}, nil, fmt.Errorf("%s: layer %d does not lie in a file", p.Name, l.Index)

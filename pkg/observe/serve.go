@@ -158,10 +158,14 @@ func (o order) request(read *atomic.Int64) (Request, error) {
 	if err != nil {
 		return Request{}, err
 	}
-	req := Request{Scratch: o.Scratch, Memory: o.Memory, MaxUnpacked: o.MaxUnpacked, MemoryLimit: o.MemoryLimit, Serial: o.Serial, NoSecrets: o.NoSecrets}
+	req := Request{Scratch: o.Scratch, Memory: o.Memory, MaxUnpacked: o.MaxUnpacked, MemoryLimit: o.MemoryLimit, Serial: o.Serial, NoSecrets: o.NoSecrets, KeepLayers: o.KeepLayers}
 	for _, p := range o.Platforms {
 		platform := &image.Platform{Name: p.Name}
 		for _, l := range p.Layers {
+			if l.Layer.Absent {
+				platform.Layers = append(platform.Layers, &l.Layer)
+				continue
+			}
 			if l.File < 0 || l.File >= len(files) {
 				return Request{}, fmt.Errorf("layer %d lies in file %d of %d", l.Layer.Index, l.File, len(files))
 			}

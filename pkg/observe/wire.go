@@ -21,6 +21,7 @@ type order struct {
 	MemoryLimit int64
 	Serial      bool
 	NoSecrets   bool
+	KeepLayers  bool
 	Cached      bool     // there is a cache to ask
 	Files       []string // names of the files, which are inherited where the system can
 }
@@ -32,7 +33,7 @@ type platformOrder struct {
 
 type layerOrder struct {
 	Layer  image.Layer
-	File   int   // index into the inherited files
+	File   int   // index into the inherited files; meaningless for a layer that is absent
 	Offset int64 // where in the file the stored bytes begin
 	Length int64 // of the stored bytes
 }

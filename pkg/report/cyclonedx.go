@@ -117,7 +117,7 @@ func platformComponent(name string, p *Platform) cdx.Component {
 		Name:       name,
 		Version:    cmp.Or(p.Digest, p.ID),
 		BOMRef:     "platform-" + digestOf(p.Platform, p.Digest, p.ID),
-		Properties: properties("layergate:platform", p.Platform),
+		Properties: properties(propertyPlatform, p.Platform),
 	}
 }
 
@@ -147,7 +147,7 @@ func distroComponent(p *Platform) (cdx.Component, bool) {
 	return cdx.Component{
 		Type: cdx.ComponentTypeOS, Name: p.Distro.ID, Version: p.Distro.Version, Description: p.Distro.Name,
 		BOMRef:     "os-" + digestOf(p.Platform, p.ID, p.Distro.ID, p.Distro.Version),
-		Properties: properties("layergate:platform", p.Platform),
+		Properties: properties(propertyPlatform, p.Platform),
 	}, p.Distro.ID != ""
 }
 
@@ -157,23 +157,42 @@ func packageComponent(p *Platform, diffID string, k Package) cdx.Component {
 		Type: cdx.ComponentTypeLibrary, Name: k.Name, Version: k.Version, PackageURL: k.PURL,
 		BOMRef:   "package-" + digestOf(p.Platform, p.ID, layer, k.Type, k.Name, k.Version, k.PURL, k.Path, string(k.State)),
 		Licenses: licenses(k.Licenses),
-		Properties: properties(
-			"layergate:layer:diffID", diffID,
-			"layergate:layer:index", layer,
-			"layergate:path", k.Path,
-			"layergate:platform", p.Platform,
-			"layergate:state", string(k.State),
-			"layergate:type", k.Type,
-		),
 	}
 	if k.Type == "binary" {
 		c.Type = cdx.ComponentTypeApplication
 	}
-	if cpes := slices.Sorted(slices.Values(k.CPEs)); len(cpes) > 0 {
-		c.CPE = cpes[0]
+	pairs := []string{
+		propertyDistribution, k.Distribution,
+		propertyDiffID, diffID,
+		propertyLayer, layer,
+		propertyPath, k.Path,
+		propertyPlatform, p.Platform,
+		propertyState, string(k.State),
+		propertyType, k.Type,
 	}
+	for i, name := range slices.Sorted(slices.Values(k.CPEs)) {
+		if i == 0 {
+			c.CPE = name
+		} else {
+			pairs = append(pairs, propertyCPE, name)
+		}
+	}
+	c.Properties = properties(pairs...)
 	return c
 }
+
+// The properties of components. ReadCycloneDX reads them back.
+const (
+	propertyDistribution = "layergate:distribution"
+	propertyDiffID       = "layergate:layer:diffID"
+	propertyLayer        = "layergate:layer:index"
+	propertyPath         = "layergate:path"
+	propertyPlatform     = "layergate:platform"
+	propertyState        = "layergate:state"
+	propertyType         = "layergate:type"
+	// propertyCPE is how syft and grype name the CPEs after the first, of which a component has room for one.
+	propertyCPE = "syft:cpe23"
+)
 
 // properties pairs names and values and drops what has no value.
 func properties(pairs ...string) *[]cdx.Property {

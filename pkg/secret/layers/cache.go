@@ -1,9 +1,7 @@
 package layers
 
 import (
-	"bytes"
 	"crypto/sha256"
-	"encoding/gob"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -11,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/layergate/layergate/pkg/finding"
+	"github.com/layergate/layergate/pkg/kept"
 	"github.com/layergate/layergate/pkg/layerfs"
 	"github.com/layergate/layergate/pkg/secret"
 )
@@ -31,16 +30,9 @@ func sum(s string) string {
 }
 
 // load takes what a layer holds from a cache. It is false where the cache does not have it, or has something else there.
-func load(cache Store, key string) ([]Secret, bool) {
-	if cache == nil {
-		return nil, false
-	}
-	raw, ok := cache.Get(key)
-	if !ok {
-		return nil, false
-	}
+func load(cache kept.Store, key string) ([]Secret, bool) {
 	var out []Secret
-	if gob.NewDecoder(bytes.NewReader(raw)).Decode(&out) != nil {
+	if !kept.Get(cache, key, &out) {
 		return nil, false
 	}
 	for _, s := range out {
@@ -49,22 +41,6 @@ func load(cache Store, key string) ([]Secret, bool) {
 		}
 	}
 	return out, true
-}
-
-// store puts what a layer holds into a cache.
-func store(cache Store, key string, found []Secret) error {
-	if cache == nil {
-		return nil
-	}
-	if found == nil {
-		found = []Secret{}
-	}
-	var buf bytes.Buffer
-	if err := gob.NewEncoder(&buf).Encode(found); err != nil {
-		return fmt.Errorf("writing secrets for the cache: %w", err)
-	}
-	cache.Put(key, buf.Bytes())
-	return nil
 }
 
 // Check makes sure that secrets can be those of an image with so many layers: another process may have found them.

@@ -17,6 +17,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/layergate/layergate/pkg/finding"
+	"github.com/layergate/layergate/pkg/kept"
 	"github.com/layergate/layergate/pkg/layerfs"
 	"github.com/layergate/layergate/pkg/secret"
 )
@@ -29,16 +30,10 @@ type Secret struct {
 	State finding.State
 }
 
-// Store keeps values from run to run, and may be called by several goroutines at once.
-type Store interface {
-	Get(key string) ([]byte, bool)
-	Put(key string, value []byte)
-}
-
 // Options say how secrets are looked for.
 type Options struct {
-	Cache  Store // of what layers hold, from earlier runs; nil for none
-	Serial bool  // does one thing after the other
+	Cache  kept.Store // of what layers hold, from earlier runs; nil for none
+	Serial bool       // does one thing after the other
 }
 
 // maxSecrets is how many secrets are listed of a layer.
@@ -55,7 +50,7 @@ func Find(ctx context.Context, tree *layerfs.FS, diffIDs []string, opts Options)
 			if found, err = search(ctx, tree, i, opts.Serial); err != nil {
 				return nil, fmt.Errorf("layer %d: %w", i, err)
 			}
-			if err := store(opts.Cache, key, found); err != nil {
+			if err := kept.Put(opts.Cache, key, found); err != nil {
 				return nil, err
 			}
 		}

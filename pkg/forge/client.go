@@ -1,4 +1,8 @@
-package comment
+// Package forge speaks to the REST APIs of GitHub and Azure DevOps with the token of somebody or of a job: it sends a request, waits
+// where the server asks for that, and says whose the token is.
+//
+// It must not import anything that knows what is written there.
+package forge
 
 import (
 	"bytes"
@@ -33,6 +37,8 @@ type Config struct {
 	Token     string
 	Transport http.RoundTripper
 	UserAgent string
+	// Remedy is what to do where the server refuses the token: which right it needs.
+	Remedy string
 	// Wait waits as long as the server asks for; nil waits by the clock.
 	Wait func(context.Context, time.Duration) error
 }
@@ -47,7 +53,7 @@ type client struct {
 func newClient(cfg Config, header map[string]string) (*client, error) {
 	u, err := url.Parse(cfg.API)
 	if err != nil || u.Host == "" || u.User != nil || u.Scheme != "https" && (u.Scheme != "http" || !cfg.PlainHTTP && !isLoopback(u.Hostname())) {
-		return nil, errors.New("the CI system names no address that begins with https for its API")
+		return nil, errors.New("no address that begins with https is named for the API")
 	}
 	if cfg.Wait == nil {
 		cfg.Wait = sleep
@@ -80,9 +86,23 @@ func sleep(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// call sends body as JSON, unless it is nil, and reads the answer into out, unless that is nil. A server that asks to wait is
-// asked again.
-func (c *client) call(ctx context.Context, method, address string, body, out any) error {
+// Patch is a body of the kind JSON Patch (RFC 6902).
+type Patch []Operation
+
+// Operation is one change of a Patch.
+type Operation struct {
+	Op    string `json:"op"`
+	Path  string `json:"path"`
+	Value any    `json:"value"`
+}
+
+// Call sends body as JSON, unless it is nil, and reads the answer into out, unless that is nil. A server that asks to wait is
+// asked again. The error says what the server refused, and what to do about it.
+func (c *client) Call(ctx context.Context, method, address string, body, out any) error {
+	kind := "application/json"
+	if _, ok := body.(Patch); ok {
+		kind = "application/json-patch+json"
+	}
 	var raw []byte
 	if body != nil {
 		var err error
@@ -91,7 +111,7 @@ func (c *client) call(ctx context.Context, method, address string, body, out any
 		}
 	}
 	for try := 1; ; try++ {
-		again, err := c.once(ctx, method, address, raw, out)
+		again, err := c.once(ctx, method, address, kind, raw, out)
 		if again == 0 || try == tries {
 			return err
 		}
@@ -102,7 +122,7 @@ func (c *client) call(ctx context.Context, method, address string, body, out any
 }
 
 // once sends a request. again is how long to wait before the next try; 0 means that there is none.
-func (c *client) once(ctx context.Context, method, address string, raw []byte, out any) (again time.Duration, err error) {
+func (c *client) once(ctx context.Context, method, address, kind string, raw []byte, out any) (again time.Duration, err error) {
 	r, err := http.NewRequestWithContext(ctx, method, address, bytes.NewReader(raw))
 	if err != nil {
 		return 0, err
@@ -111,7 +131,7 @@ func (c *client) once(ctx context.Context, method, address string, raw []byte, o
 	r.Header.Set("Accept", "application/json")
 	r.Header.Set("User-Agent", c.UserAgent)
 	if raw != nil {
-		r.Header.Set("Content-Type", "application/json")
+		r.Header.Set("Content-Type", kind)
 	}
 	for name, value := range c.header {
 		r.Header.Set(name, value)
@@ -129,7 +149,7 @@ func (c *client) once(ctx context.Context, method, address string, raw []byte, o
 		return 0, fmt.Errorf("the answer is larger than %d bytes", maxAnswer)
 	}
 	if answer.StatusCode != http.StatusOK && answer.StatusCode != http.StatusCreated {
-		return retryAfter(answer), refusal(answer, text)
+		return retryAfter(answer), c.refusal(answer, text)
 	}
 	if out == nil {
 		return 0, nil
@@ -154,7 +174,7 @@ func retryAfter(answer *http.Response) time.Duration {
 }
 
 // refusal says what a server answered in place of doing what it was asked for.
-func refusal(answer *http.Response, text []byte) error {
+func (c *client) refusal(answer *http.Response, text []byte) error {
 	err := fmt.Errorf("%s answered %s", answer.Request.URL.Host, answer.Status)
 	var said struct{ Message string }
 	if json.Unmarshal(text, &said) == nil && said.Message != "" {
@@ -163,7 +183,7 @@ func refusal(answer *http.Response, text []byte) error {
 	}
 	switch answer.StatusCode {
 	case http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound:
-		return fault.WithHint(err, "let the job write on pull requests: pull-requests: write on GitHub, and in Azure Repos Contribute to pull requests for the build service; for pull requests from forks the token may only read")
+		return fault.WithHint(err, c.Remedy)
 	}
 	return err
 }

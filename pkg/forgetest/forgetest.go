@@ -1,5 +1,6 @@
-// Package commenttest plays the parts of GitHub's and Azure DevOps' APIs that write comments on pull requests, on loopback.
-package commenttest
+// Package forgetest plays the parts of GitHub's and Azure DevOps' APIs that write comments on pull requests, issues and work items, on
+// loopback.
+package forgetest
 
 import (
 	"encoding/json"
@@ -34,6 +35,7 @@ type Server struct {
 	token    string
 	mu       sync.Mutex
 	comments []Comment
+	tickets  []Ticket
 	requests []string
 }
 
@@ -58,6 +60,8 @@ func Start(token string) *Server {
 	mux.HandleFunc("GET /collection/_apis/connectionData", func(w http.ResponseWriter, _ *http.Request) {
 		fmt.Fprintf(w, `{"authenticatedUser": {"id": "user-%d"}}`, Me)
 	})
+	s.handleIssues(mux)
+	s.handleWorkItems(mux)
 	s.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		s.mu.Lock()
 		defer s.mu.Unlock()

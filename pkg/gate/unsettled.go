@@ -1,0 +1,41 @@
+package gate
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/layergate/layergate/pkg/attest"
+	"github.com/layergate/layergate/pkg/finding"
+	"github.com/layergate/layergate/pkg/report"
+)
+
+// Unsettled lists why an older verdict does not stand any more for what an SBOM does not hold, after Rematch judged by the same policy what
+// it holds; empty where the verdict stands.
+func Unsettled(v attest.Verdict, again *report.Report, now time.Time) []string {
+	out := []string{}
+	packages := 0
+	for _, p := range again.Platforms {
+		packages += len(p.Packages)
+	}
+	if packages == 0 {
+		out = append(out, "the SBOM lists no package, so that there is nothing to match")
+	}
+	for _, f := range again.Findings {
+		// Such as a distribution that the SBOM names too shortly.
+		if gap := f.ID; f.Kind == finding.KindCoverage && !slices.Contains(v.Coverage.Gaps, gap) {
+			out = append(out, fmt.Sprintf("what the SBOM lists cannot be judged in full (%s), and the image could be", f.Title))
+		}
+	}
+	today := now.UTC().Format(time.DateOnly)
+	for _, e := range v.Exceptions {
+		if e.Expires != "" && e.Expires < today {
+			out = append(out, fmt.Sprintf("the exception for %s, which let something pass, ended on %s", e.ID, e.Expires))
+		}
+	}
+	if p := again.Policy; p.MaxImageAge > 0 || p.MaxBaseAge > 0 {
+		out = append(out, "the policy limits the age of images or their bases, which an SBOM does not tell")
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
