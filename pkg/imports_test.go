@@ -67,7 +67,7 @@ func packages() []row {
 
 		// Judge.
 		{"vulndb", "anchore fault finding progress redact spool strictjson textfile transport"},
-		{"vulndb/osv", "fault vulndb/exploit"},
+		{"vulndb/osv", "fault regular strictjson textfile vulndb/exploit workload/document"},
 		{"match/version", "finding"},
 		{"match", "anchore fault finding inventory"},
 		{"remedy", "finding imageref lockfile match/version"},
@@ -95,7 +95,7 @@ func packages() []row {
 		{"login", "docker entra fault registry"},
 
 		// The order of things, and the systems that start it.
-		{"gate", "attest baseline builder check check/base check/build check/catalogue check/deployed check/image check/secrets check/workload docker evidence fault finding image imageref inventory kept license manifest match match/version observe origin policy policy/vex progress redact registry remedy report spool vulndb workload"},
+		{"gate", "attest baseline builder check check/base check/build check/catalogue check/deployed check/image check/secrets check/workload docker evidence fault finding image imageref inventory kept license manifest match match/version observe origin policy policy/vex progress redact registry remedy report spool vulndb vulndb/osv workload"},
 		{"audit", "fault finding imageref policy redact remedy report safetext"},
 		{"forge", "fault transport"},
 		{"comment", "forge"},

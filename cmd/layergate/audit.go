@@ -207,6 +207,9 @@ func (c *command) auditGate(ctx context.Context, in *input.Values, f *auditFlags
 	if env.Database, err = c.database(in); err != nil {
 		return env, req, err
 	}
+	if env.Advisories, err = c.ownAdvisories(ctx, in); err != nil {
+		return env, req, err
+	}
 	if env.Database.Pin, err = c.pin(in, "."); err != nil {
 		return env, req, err
 	}

@@ -22,6 +22,9 @@ func (c *command) config(ctx context.Context, name string, in *input.Values) (en
 	if env.Database, err = c.database(in); err != nil {
 		return env, nil, err
 	}
+	if env.Advisories, err = c.ownAdvisories(ctx, in); err != nil {
+		return env, nil, err
+	}
 	if reqs, err = c.requests(name, in); err != nil {
 		return env, nil, err
 	}

@@ -120,8 +120,8 @@ func (c *command) dbBuildCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "build -o DIR FILE...",
 		Short: "Build a database from advisories in OSV format",
-		Long: "Build makes a grype database (schema 6) from advisory files in OSV format: one advisory, a JSON array, or one advisory per line.\n" +
-			"A directory means all .json files below it. A database that DIR already holds is replaced once the new one is complete.\n" +
+		Long: "Build makes a grype database (schema 6) from advisory files in OSV format: one advisory, a list, or one advisory after the other, in\n" +
+			"JSON or YAML. A directory means all .json, .yaml and .yml files below it. A database that DIR already holds is replaced once the new one is complete.\n" +
 			"Which vulnerabilities attackers use, and how likely that is, come from CISA's catalogue (https://www.cisa.gov/kev) and from\n" +
 			"FIRST's scores of one day (https://www.first.org/epss), for the CVEs that the advisories name.",
 		Example: "  layergate db build -o advisories-db advisories/\n" +
@@ -141,6 +141,9 @@ func (c *command) dbBuildCommand() *cobra.Command {
 			}
 			if cfg.EPSS != "" {
 				text += fmt.Sprintf("%d of their CVEs have an EPSS score\n", result.Scores)
+			}
+			if passed := result.Unmatched; len(passed) > 0 {
+				text += fmt.Sprintf("only commits (ranges of the type GIT) say what is affected, and match nothing: %s\n", few(passed))
 			}
 			_, err = fmt.Fprintf(c.stdout, "%suse it with %s %s\n", text, c.spell()("db"), cfg.Dir)
 			return err

@@ -138,7 +138,7 @@ func filesOf(outputs []output) []string {
 // toRead lists what the inputs name that the run is to read.
 func toRead(in *input.Values) []string {
 	out := []string{in.String("image"), in.String("policy"), in.String("dockerfile")}
-	for _, name := range []string{"db", "vex", "manifests", "cleared"} {
+	for _, name := range []string{"db", "vex", "manifests", "cleared", "advisories"} {
 		out = append(out, in.List(name)...)
 	}
 	for _, text := range in.List("require") {

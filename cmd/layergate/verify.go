@@ -207,6 +207,9 @@ func (v verification) writeVerdict(row func(title, format string, args ...any), 
 	row("policy", "%s, %s", of.Policy.URI, of.Policy.Digest)
 	row("level", "%s", strings.Join(of.VerifiedLevels, ", "))
 	row("database", "built %s, %s", of.Database.Built, of.Database.Checksum)
+	if own := of.Database.OwnAdvisories; own != "" {
+		row("advisories", "own ones, %s", own)
+	}
 	n := of.Coverage
 	row("packages", "%d", n.Packages)
 	row("findings", "%d waived, %d tolerated, %d reported; none blocked", n.Waived, n.Tolerated, n.Reported)

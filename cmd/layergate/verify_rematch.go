@@ -19,7 +19,7 @@ import (
 
 // rematchFlags are the inputs that say by what an SBOM is matched again.
 func rematchFlags() []string {
-	return []string{"db", "db-url", "db-update", "db-max-age", "db-pin", "db-ca-file", "vex", "cache-dir", "temp-dir"}
+	return []string{"db", "db-url", "db-update", "db-max-age", "db-pin", "db-ca-file", "advisories", "vex", "cache-dir", "temp-dir"}
 }
 
 // rematchOf is what an SBOM is matched again for.
@@ -83,6 +83,9 @@ func (c *command) matchAgain(ctx context.Context, in *input.Values, sbom []byte,
 	env := gate.Env{Tool: report.Tool{Name: "layergate", Version: toolVersion()}}
 	var err error
 	if env.Database, err = c.database(in); err != nil {
+		return nil, err
+	}
+	if env.Advisories, err = c.ownAdvisories(ctx, in); err != nil {
 		return nil, err
 	}
 	if env.Database.Pin, err = c.pin(in, "."); err != nil {

@@ -49,6 +49,8 @@ type Database struct {
 	Schema   string `json:"schema,omitempty"`   // of grype, such as 6.1.7
 	Built    string `json:"built,omitempty"`    // RFC 3339, UTC
 	Checksum string `json:"checksum,omitempty"` // of the database file
+	// OwnAdvisories is the digest of what the advisories say that counted beside the database, sha256:…; empty for none.
+	OwnAdvisories string `json:"ownAdvisories,omitempty"`
 }
 
 // Exception is one of the policy that let findings pass.

@@ -4,7 +4,10 @@
 // It imports the standard library only.
 package finding
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // Kind says what sort of problem a finding is.
 type Kind string
@@ -92,6 +95,12 @@ func (f Finding) Identifiers() []string {
 		out = append(out, strings.ToLower(alias))
 	}
 	return out
+}
+
+// Malicious tells whether the package that the finding is about is malware, by an identifier that begins with MAL- as those of OSV's
+// list of malicious packages do (github.com/ossf/malicious-packages).
+func (f Finding) Malicious() bool {
+	return f.Vulnerability != nil && slices.ContainsFunc(f.Identifiers(), func(id string) bool { return strings.HasPrefix(id, "mal-") })
 }
 
 // Package is a piece of software inside an image, as its package manager or its file names it.

@@ -235,3 +235,29 @@ func TestCounts(t *testing.T) {
 		t.Errorf("Total() = %d, want %d", c.Total(), len(all))
 	}
 }
+
+func TestMalicious(t *testing.T) {
+	t.Parallel()
+	of := func(id string, aliases ...string) finding.Finding {
+		return finding.Finding{ID: id, Vulnerability: &finding.Vulnerability{Aliases: aliases}}
+	}
+	tests := []struct {
+		name string
+		f    finding.Finding
+		want bool
+	}{
+		{"its identifier", of("MAL-2026-1"), true},
+		{"in lower case", of("mal-2026-1"), true},
+		{"an alias", of("GHSA-1", "CVE-1", "MAL-2026-1"), true},
+		{"neither", of("GHSA-MAL-1", "CVE-1"), false},
+		{"no vulnerability", finding.Finding{ID: "MAL-2026-1", Check: &finding.Check{}}, false},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			if got := tt.f.Malicious(); got != tt.want {
+				t.Errorf("Malicious() = %t, want %t", got, tt.want)
+			}
+		})
+	}
+}

@@ -40,7 +40,7 @@ func (r *Result) compare(ctx context.Context, db *vulndb.DB) error {
 // baseline is a report about an image, as far as others are compared with it.
 func (r *Result) baseline(ctx context.Context, source string, db *vulndb.DB) (_ *report.Report, err error) {
 	r.step(Step{Kind: Opening, Subject: source})
-	img, err := image.Open(ctx, source, r.imageOptions(ctx))
+	img, err := image.Open(ctx, source, r.imageOptions())
 	if err != nil {
 		return nil, err
 	}

@@ -102,7 +102,7 @@ func (r *Result) candidate(ctx context.Context, ref, directory string, db *vulnd
 		if err != nil {
 			return nil, err
 		}
-		img, err := image.Open(ctx, "registry:"+imageref.Split(ref).Repository+"@"+digest, r.imageOptions(ctx))
+		img, err := image.Open(ctx, "registry:"+imageref.Split(ref).Repository+"@"+digest, r.imageOptions())
 		if err != nil {
 			return nil, err
 		}

@@ -2,9 +2,16 @@ package gate
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"os"
 	"sync"
+	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/layergate/layergate/pkg/vulndb"
+	"github.com/layergate/layergate/pkg/vulndb/osv"
 )
 
 // database is the advisory database, which is opened once and beside whatever else is going on.
@@ -14,15 +21,17 @@ type database struct {
 	opened chan struct{} // closed when db and err are set
 	db     *vulndb.DB
 	err    error
+	temp   string // holds the database of own advisories; empty for none
 }
 
-func newDatabase(ctx context.Context, cfg vulndb.Config) *database {
+// newDatabase is the database that cfg names, with the user's own advisories, of which there may be none.
+func newDatabase(ctx context.Context, cfg vulndb.Config, own *osv.Advisories) *database {
 	ctx, stop := context.WithCancel(ctx)
 	d := &database{stop: stop, opened: make(chan struct{})}
 	d.begin = sync.OnceFunc(func() {
 		go func() {
 			defer close(d.opened)
-			d.db, d.err = vulndb.Open(ctx, cfg)
+			d.db, d.err = d.open(ctx, cfg, own)
 		}()
 	})
 	return d
@@ -39,12 +48,62 @@ func (d *database) wait(ctx context.Context) (*vulndb.DB, error) {
 	}
 }
 
+// open opens the database, while the own advisories are made one of their own.
+func (d *database) open(ctx context.Context, cfg vulndb.Config, own *osv.Advisories) (*vulndb.DB, error) {
+	if own.Len() == 0 {
+		return vulndb.Open(ctx, cfg)
+	}
+	var main, second *vulndb.DB
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() (err error) {
+		main, err = vulndb.Open(ctx, cfg)
+		return err
+	})
+	group.Go(func() (err error) {
+		second, err = d.openOwn(ctx, cfg, own)
+		return err
+	})
+	if err := group.Wait(); err != nil {
+		for _, db := range []*vulndb.DB{main, second} {
+			if db != nil {
+				err = errors.Join(err, db.Close())
+			}
+		}
+		return nil, err
+	}
+	main.Add(second, vulndb.Own{Advisories: own.Len(), Digest: own.Digest()})
+	return main, nil
+}
+
+// openOwn makes a database of the own advisories, and opens it.
+func (d *database) openOwn(ctx context.Context, cfg vulndb.Config, own *osv.Advisories) (_ *vulndb.DB, err error) {
+	if d.temp, err = os.MkdirTemp(cfg.TempDir, "layergate-advisories-"); err != nil {
+		return nil, fmt.Errorf("making a directory for the database of own advisories: %w", err)
+	}
+	now := time.Now
+	if cfg.Now != nil {
+		now = cfg.Now
+	}
+	if err := own.Write(ctx, d.temp, now()); err != nil {
+		return nil, err
+	}
+	db, err := vulndb.Open(ctx, vulndb.Config{Sources: []vulndb.Source{vulndb.Path(d.temp)}, TempDir: cfg.TempDir, Now: cfg.Now})
+	if err != nil {
+		return nil, fmt.Errorf("opening the database of own advisories: %w", err)
+	}
+	return db, nil
+}
+
 func (d *database) close() error {
 	d.stop()
 	d.begin() // of one that nobody asked for nothing is opened now
 	<-d.opened
-	if d.db == nil {
-		return nil // why was told to whoever waited
+	var err error
+	if d.db != nil { // or else why was told to whoever waited
+		err = d.db.Close()
 	}
-	return d.db.Close()
+	if d.temp != "" {
+		err = errors.Join(err, os.RemoveAll(d.temp))
+	}
+	return err
 }

@@ -15,16 +15,19 @@ import (
 	"github.com/layergate/layergate/pkg/registry"
 	"github.com/layergate/layergate/pkg/report"
 	"github.com/layergate/layergate/pkg/vulndb"
+	"github.com/layergate/layergate/pkg/vulndb/osv"
 )
 
 // Env is what every image of a gate has in common.
 type Env struct {
 	Tool     report.Tool
 	Database vulndb.Config // its TempDir is the Env's
-	Registry registry.Config
-	Docker   docker.Daemon // where docker: finds an image
-	Cache    kept.Store    // of what layers hold, from earlier runs; nil for none
-	Observe  observe.Func  // reads what an image holds: in a process of its own, where the image may be hostile
+	// Advisories are the user's own, which count beside those of the database; nil for none.
+	Advisories *osv.Advisories
+	Registry   registry.Config
+	Docker     docker.Daemon // where docker: finds an image
+	Cache      kept.Store    // of what layers hold, from earlier runs; nil for none
+	Observe    observe.Func  // reads what an image holds: in a process of its own, where the image may be hostile
 
 	Now func() time.Time // the clock of clearances; nil means time.Now
 
@@ -55,7 +58,7 @@ func New(ctx context.Context, env Env) (*Gate, error) {
 		return nil, err
 	}
 	env.Database.TempDir = env.TempDir
-	return &Gate{env: env, client: client, database: newDatabase(ctx, env.Database)}, nil
+	return &Gate{env: env, client: client, database: newDatabase(ctx, env.Database, env.Advisories)}, nil
 }
 
 // now is the time at which an image is judged.

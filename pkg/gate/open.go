@@ -19,7 +19,7 @@ func (r *Result) open(ctx context.Context) (*origin.Image, error) {
 	if err != nil {
 		return nil, err
 	}
-	opt := r.imageOptions(ctx)
+	opt := r.imageOptions()
 	opt.Name, opt.Referrers, opt.Pipe = r.request.ImageName, r.request.Policy.VEX.TrustsImages(), r.request.Pipe
 	opt.Registry = func(ref string) (image.Repository, error) {
 		repository, err := r.gate.client.Image(ref)
@@ -30,7 +30,7 @@ func (r *Result) open(ctx context.Context) (*origin.Image, error) {
 		return nil, err
 	}
 	r.onClose(r.image.Close)
-	base, err := openBase(ctx, r.request.BaseImage, r.imageOptions(ctx))
+	base, err := openBase(ctx, r.request.BaseImage, r.imageOptions())
 	if err != nil {
 		return nil, err
 	}
@@ -49,13 +49,13 @@ func (r *Result) open(ctx context.Context) (*origin.Image, error) {
 }
 
 // imageOptions say how images are opened.
-func (r *Result) imageOptions(ctx context.Context) image.Options {
+func (r *Result) imageOptions() image.Options {
 	opt := image.Options{
 		Spool: r.spool, TempDir: r.temp, Docker: r.gate.env.Docker, Meters: r.request.Meters,
 		Registry: func(ref string) (image.Repository, error) { return r.gate.client.Image(ref) },
 	}
 	if r.recalls() {
-		opt.Known = func(ids []image.LayerID) []bool { return r.recall(ctx, ids) }
+		opt.Known = r.recall
 	}
 	return opt
 }

@@ -16,8 +16,8 @@ func (r *Result) recalls() bool { return r.request.Audit && r.gate.env.Cache != 
 
 // recall looks for what is known of a platform with these layers, and holds on to it: the cache may forget it. It tells which of them
 // need not be read.
-func (r *Result) recall(ctx context.Context, ids []image.LayerID) []bool {
-	whole, err := observe.Recall(ctx, r.gate.env.Cache, ids, r.request.Policy.IgnoresSecrets())
+func (r *Result) recall(ids []image.LayerID) []bool {
+	whole, err := observe.Recall(r.gate.env.Cache, ids, r.request.Policy.IgnoresSecrets())
 	if err == nil && whole != nil {
 		if r.known == nil {
 			r.known = map[string]*observe.Platform{}
@@ -52,7 +52,7 @@ func (r *Result) observe(ctx context.Context, img *image.Image, directory string
 	}
 	for k, i := range unknown {
 		out.Platforms[i] = seen.Platforms[k]
-		if err := observe.Keep(ctx, r.gate.env.Cache, img.Platforms[i], r.request.Policy.IgnoresSecrets(), seen.Platforms[k]); err != nil {
+		if err := observe.Keep(r.gate.env.Cache, img.Platforms[i], r.request.Policy.IgnoresSecrets(), seen.Platforms[k]); err != nil {
 			return nil, err
 		}
 	}
@@ -73,7 +73,7 @@ func (r *Result) readUnknown(ctx context.Context, img *image.Image, platforms []
 		return seen, err
 	}
 	r.debug("reading all layers of %s: %s", img.Source, err)
-	opt := r.imageOptions(ctx)
+	opt := r.imageOptions()
 	opt.Known = nil
 	whole, err := image.Open(ctx, img.Source, opt)
 	if err != nil {

@@ -54,7 +54,7 @@ func (g *Gate) Rematch(ctx context.Context, req Rematch) (*report.Report, error)
 	rep.Verdict, _ = policy.Judge(req.Policy, policy.Input{
 		Subject: policy.Subject{Images: []string{req.Image.Name}}, Findings: rep.Findings,
 		Statements: vex.Match(req.VEX, req.Image, rep.Findings),
-		EndOfLife:  rep.EndOfLife(), Database: rep.Database.Checksum, Now: g.now(), InRange: version.InRange,
+		EndOfLife:  rep.EndOfLife(), Database: rep.Database.Identity(), Now: g.now(), InRange: version.InRange,
 	})
 	return rep, nil
 }

@@ -119,7 +119,7 @@ func (r *Result) blocking(findings, present []finding.Finding, endOfLife []strin
 	verdict, _ := policy.Judge(r.request.Policy, policy.Input{
 		Subject: policy.Subject{Images: r.names()}, Findings: findings,
 		Statements: vex.Match(documents, r.vexImage(), findings),
-		EndOfLife:  endOfLife, Database: r.Report.Database.Checksum, Now: r.gate.now(), InRange: version.InRange,
+		EndOfLife:  endOfLife, Database: r.Report.Database.Identity(), Now: r.gate.now(), InRange: version.InRange,
 	})
 	var out []int
 	for _, d := range verdict.Blocking() {

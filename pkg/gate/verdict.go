@@ -26,7 +26,7 @@ func (r *Result) verdict(to string, attached []attest.Resource) attest.Verdict {
 		InputAttestations:  append(slices.Clone(attached), r.inputs()...),
 		VerificationResult: attest.Passed,
 		VerifiedLevels:     []string{attest.Level(p.FailOn)},
-		Database:           attest.Database{Schema: rep.Database.Schema, Built: rep.Database.Built, Checksum: rep.Database.Checksum},
+		Database:           attest.Database{Schema: rep.Database.Schema, Built: rep.Database.Built, Checksum: rep.Database.Checksum, OwnAdvisories: rep.Database.Own.Digest},
 		Exceptions:         r.exceptions(),
 		Coverage:           r.coverage(),
 	}

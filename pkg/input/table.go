@@ -280,6 +280,10 @@ func databaseInputs() []Input {
 			Help: "Where the advisory database comes from, tried in this order: the address of an update server (https://…), a database file, or a directory or an archive that holds one; empty means grype's own distribution.",
 		},
 		{
+			Name: "advisories", Label: "Own advisories", Kind: List,
+			Help: "The files and directories with advisories of your own, in OSV format as JSON or YAML, that count beside those of the database; the advisory of a malicious package, MAL-…, always blocks.",
+		},
+		{
 			Name: "db-pin", Label: "Pinned database", Kind: Text,
 			Help: "The digest (sha256:…) of the one advisory database that may be used; empty means that of the project's layergate.lock, on a pull request that of the target branch, and any database where there is none; off means any.",
 		},

@@ -9,6 +9,7 @@ import (
 	"runtime/debug"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/layergate/layergate/pkg/layerfs"
 )
@@ -17,13 +18,22 @@ import (
 const catalogueFormat = "6"
 
 // Keys lists the keys under which Take keeps the catalogues of layers, so that a store can refuse others.
-func Keys(ctx context.Context, diffIDs []string) ([]string, error) {
-	list, err := recorded(ctx)
+func Keys(diffIDs []string) ([]string, error) {
+	made, err := madeBy()
 	if err != nil {
 		return nil, err
 	}
-	return cacheKeys(versions(), list, diffIDs), nil
+	return cacheKeys(made, diffIDs), nil
 }
+
+// madeBy identifies what makes the catalogues of this program. Finding that out takes longer than to ask a cache.
+var madeBy = sync.OnceValues(func() (string, error) {
+	list, err := recorded(context.Background())
+	if err != nil {
+		return "", err
+	}
+	return identify(versions(), list), nil
+})
 
 // versions are those of the program that runs.
 func versions() []string {
@@ -34,9 +44,17 @@ func versions() []string {
 	return builtWith(info)
 }
 
-// cacheKeys has a key for the catalogue of each layer: its chain ID (OCI image specification, "Layer ChainID") and
-// everything else that the catalogue depends on, which is what versions says of the program, and the catalogers.
-func cacheKeys(versions []string, list []cataloger, diffIDs []string) []string {
+// cacheKeys has a key for the catalogue of each layer: its chain ID (OCI image specification, "Layer ChainID"), and what makes it.
+func cacheKeys(made string, diffIDs []string) []string {
+	var keys []string
+	for _, chain := range layerfs.ChainIDs(diffIDs) {
+		keys = append(keys, sum(made+" "+chain))
+	}
+	return keys
+}
+
+// identify sums up everything that a catalogue depends on besides the layer: what versions says of the program, and the catalogers.
+func identify(versions []string, list []cataloger) string {
 	about := append([]string{catalogueFormat}, versions...)
 	for _, c := range list {
 		about = append(about, c.Name(), fmt.Sprint(c.whole, c.database, c.anyCase, c.sel.all))
@@ -44,12 +62,7 @@ func cacheKeys(versions []string, list []cataloger, diffIDs []string) []string {
 			about = append(about, slices.Sorted(maps.Keys(set))...)
 		}
 	}
-	how := sum(strings.Join(about, "\x00"))
-	var keys []string
-	for _, chain := range layerfs.ChainIDs(diffIDs) {
-		keys = append(keys, sum(how+" "+chain))
-	}
-	return keys
+	return sum(strings.Join(about, "\x00"))
 }
 
 func sum(s string) string {

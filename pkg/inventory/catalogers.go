@@ -3,7 +3,6 @@ package inventory
 import (
 	"slices"
 
-	"github.com/anchore/syft/syft/cataloging/pkgcataloging"
 	"github.com/anchore/syft/syft/pkg"
 	"github.com/anchore/syft/syft/pkg/cataloger/ai"
 	"github.com/anchore/syft/syft/pkg/cataloger/alpine"
@@ -51,7 +50,7 @@ type cataloger struct {
 // catalogers lists the catalogers that syft runs over an image by default, and that of packed packages. A test holds
 // the list against syft's own.
 func catalogers() []cataloger {
-	cfg := pkgcataloging.DefaultConfig()
+	cfg := defaults().Packages
 	alone, together := classifiers(cfg.Binary)
 	return []cataloger{
 		{Cataloger: arch.NewDBCataloger(), database: true},

@@ -39,7 +39,7 @@ func TestCacheKeysDependOnVersions(t *testing.T) {
 		{name: "syft, replaced", change: func(i *debug.BuildInfo) { i.Deps[0].Replace = module("github.com/anchore/syft", "v1.46.1") }},
 	}
 	keys := func(info *debug.BuildInfo) []string {
-		return cacheKeys(builtWith(info), []cataloger{}, []string{"sha256:a", "sha256:b"})
+		return cacheKeys(identify(builtWith(info), []cataloger{}), []string{"sha256:a", "sha256:b"})
 	}
 	was := keys(build(func(*debug.BuildInfo) {}))
 	for _, tt := range tests {
@@ -78,8 +78,11 @@ func TestTakeUsesVersionsOfItsBuild(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if want := cacheKeys(builtWith(info), list, ids); !slices.Contains(want, asked.key) {
+	if want := cacheKeys(identify(builtWith(info), list), ids); !slices.Contains(want, asked.key) {
 		t.Errorf("Take() asked for %s, want %s", asked.key, want)
+	}
+	if keys, err := Keys(ids); err != nil || !slices.Contains(keys, asked.key) {
+		t.Errorf("Keys() = %q, %v, want what Take() asked for, %s", keys, err, asked.key)
 	}
 }
 

@@ -49,18 +49,25 @@ const (
 	LabelLayer     = "layer"
 )
 
+// defaults is syft's own configuration, which takes long to make: it compiles some hundred regular expressions. Copy what you change.
+var defaults = sync.OnceValue(syft.DefaultCreateSBOMConfig)
+
 // runCatalogers lets syft run catalogers side by side and returns what each of them found, and which files they could
 // make nothing of. Nothing is added to their answers or left out.
 func runCatalogers(ctx context.Context, r file.Resolver, runs []run) ([][]pkg.Package, []unread, error) {
 	// Syft returns what it has when its context ends, without an error and with catalogers still at work: it runs to its
 	// end here, and the resolvers give catalogers nothing more to read once ctx has ended.
-	tools, cfg, err := anchore.WithoutLicenses(context.WithoutCancel(ctx), syft.DefaultCreateSBOMConfig().WithoutFiles().WithoutCatalogers())
+	results := make([][]pkg.Package, len(runs))
+	if len(runs) == 0 {
+		return results, nil, nil
+	}
+	own := *defaults()
+	tools, cfg, err := anchore.WithoutLicenses(context.WithoutCancel(ctx), own.WithoutFiles().WithoutCatalogers())
 	if err != nil {
 		return nil, nil, err
 	}
 	cfg.DataGeneration.GenerateCPEs = false // see newFound
 	var mu sync.Mutex
-	results := make([][]pkg.Package, len(runs))
 	for i, one := range runs {
 		cfg = cfg.WithCatalogers(asImageCataloger(catalogFunc{
 			name: one.cataloger.Name(),
@@ -72,9 +79,6 @@ func runCatalogers(ctx context.Context, r file.Resolver, runs []run) ([][]pkg.Pa
 				return nil, err
 			},
 		}))
-	}
-	if len(runs) == 0 {
-		return results, nil, nil
 	}
 	s, err := syft.CreateSBOM(tools, view{r}, cfg)
 	if err = cmp.Or(ctx.Err(), err); err != nil {

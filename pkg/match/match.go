@@ -103,6 +103,7 @@ func vulnerabilities(ctx context.Context, inv *inventory.Inventory, packages []*
 		index[p.ID] = i
 	}
 	numbers := copiesIn(inv)
+	at := map[advised]int{}
 	for _, state := range []finding.State{finding.Visible, finding.Shadowed} {
 		matches, err := find(ctx, db, matchable(inv, packages, state), d, target.Parts, versions)
 		if err != nil {
@@ -114,10 +115,22 @@ func vulnerabilities(ctx context.Context, inv *inventory.Inventory, packages []*
 			if err != nil {
 				return nil, nil, err
 			}
-			found, of = append(found, f), append(of, i)
+			key := advised{i, f.ID}
+			if first, twice := at[key]; !twice {
+				at[key] = len(found)
+				found, of = append(found, f), append(of, i)
+			} else if f.Severity > found[first].Severity {
+				found[first] = f
+			}
 		}
 	}
 	return found, of, addExploitation(found, target)
+}
+
+// advised is an advisory about a package, by its index. Where two sources have one of the same identifier, the more severe counts.
+type advised struct {
+	of int
+	id string
 }
 
 // find matches packages, in parts at a time.

@@ -1,7 +1,6 @@
 package observe
 
 import (
-	"context"
 	"encoding/gob"
 	"errors"
 	"fmt"
@@ -35,7 +34,7 @@ type conversation struct {
 type brokenError struct{ error }
 
 // hold sends the order and listens until there is an answer.
-func (c *conversation) hold(ctx context.Context, o order) (*Observation, error) {
+func (c *conversation) hold(o order) (*Observation, error) {
 	if err := c.to.Encode(o); err != nil {
 		return nil, &brokenError{err}
 	}
@@ -50,14 +49,14 @@ func (c *conversation) hold(ctx context.Context, o order) (*Observation, error) 
 		case m.Failed != nil:
 			return nil, m.Failed.err()
 		}
-		if err := c.hear(ctx, m); err != nil {
+		if err := c.hear(m); err != nil {
 			return nil, &brokenError{err}
 		}
 	}
 }
 
 // hear does what a message that is no answer wants.
-func (c *conversation) hear(ctx context.Context, m message) error {
+func (c *conversation) hear(m message) error {
 	switch {
 	case m.Event != nil:
 		return c.progress(*m.Event)
@@ -76,7 +75,7 @@ func (c *conversation) hear(ctx context.Context, m message) error {
 		}
 		return c.to.Encode(r)
 	case m.Put != nil:
-		return c.put(ctx, *m.Put)
+		return c.put(*m.Put)
 	}
 	return nil
 }
@@ -106,13 +105,13 @@ func (c *conversation) known(places []Place) []Place {
 }
 
 // put keeps what was found in a layer of the image, and nothing under any other key.
-func (c *conversation) put(ctx context.Context, e entry) error {
+func (c *conversation) put(e entry) error {
 	if c.host.Cache == nil {
 		return nil
 	}
 	if c.keys == nil {
 		for _, p := range c.req.Platforms {
-			keys, err := c.keysOf(ctx, p)
+			keys, err := c.keysOf(p)
 			if err != nil {
 				return err
 			}
@@ -127,8 +126,8 @@ func (c *conversation) put(ctx context.Context, e entry) error {
 }
 
 // keysOf lists the keys under which something is kept of the layers of a platform.
-func (c *conversation) keysOf(ctx context.Context, p *image.Platform) ([]string, error) {
-	catalogues, err := inventory.Keys(ctx, diffIDs(p))
+func (c *conversation) keysOf(p *image.Platform) ([]string, error) {
+	catalogues, err := inventory.Keys(diffIDs(p))
 	if err != nil {
 		return nil, err
 	}

@@ -2,7 +2,6 @@ package observe
 
 import (
 	"bytes"
-	"context"
 	"encoding/gob"
 	"io"
 	"strings"
@@ -44,7 +43,7 @@ func FuzzHold(f *testing.F) {
 	f.Fuzz(func(t *testing.T, said []byte) {
 		req := Request{Platforms: []*image.Platform{{Name: "linux/amd64", Layers: []*image.Layer{{}}}}}
 		c := conversation{req: req, to: gob.NewEncoder(io.Discard), from: gob.NewDecoder(bytes.NewReader(said))}
-		seen, err := c.hold(context.Background(), order{})
+		seen, err := c.hold(order{})
 		if err != nil {
 			return
 		}
@@ -103,14 +102,14 @@ func TestPutOnlyKeysOfTheImage(t *testing.T) {
 	layer := &image.Layer{Layer: finding.Layer{DiffID: diffID}}
 	req := Request{Platforms: []*image.Platform{{Layers: []*image.Layer{layer}}}}
 	c := conversation{req: req, host: Host{Cache: kept}}
-	if err := c.put(t.Context(), entry{"0123", nil}); err == nil || len(kept) > 0 {
+	if err := c.put(entry{"0123", nil}); err == nil || len(kept) > 0 {
 		t.Errorf("put() of another key = %v, and the cache holds %v", err, kept)
 	}
-	keys, err := inventory.Keys(t.Context(), []string{diffID})
+	keys, err := inventory.Keys([]string{diffID})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := c.put(t.Context(), entry{keys[0], []byte("x")}); err != nil || string(kept[keys[0]]) != "x" {
+	if err := c.put(entry{keys[0], []byte("x")}); err != nil || string(kept[keys[0]]) != "x" {
 		t.Errorf("put() = %v, and the cache holds %v", err, kept)
 	}
 	id, err := layer.ID()
@@ -118,11 +117,11 @@ func TestPutOnlyKeysOfTheImage(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, key := range layerfs.Keys(id) {
-		if err := c.put(t.Context(), entry{key, nil}); err == nil {
+		if err := c.put(entry{key, nil}); err == nil {
 			t.Error("put() of what a layer holds = nil in an observation that keeps none")
 		}
 		keeping := conversation{req: Request{Platforms: req.Platforms, KeepLayers: true}, host: c.host}
-		if err := keeping.put(t.Context(), entry{key, []byte("x")}); err != nil || string(kept[key]) != "x" {
+		if err := keeping.put(entry{key, []byte("x")}); err != nil || string(kept[key]) != "x" {
 			t.Errorf("put() of what a layer holds = %v in an observation that keeps it", err)
 		}
 	}

@@ -1,7 +1,6 @@
 package observe
 
 import (
-	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
@@ -19,7 +18,7 @@ const keptFormat = "1"
 // keptKey is the key under which the observation of a platform is kept: the digests of its layers as they are stored, which bind
 // whatever could be read of them, and all that the catalogues and the secrets of its layers depend on. It is empty for a platform
 // without layers.
-func keptKey(ctx context.Context, ids []image.LayerID, noSecrets bool) (string, error) {
+func keptKey(ids []image.LayerID, noSecrets bool) (string, error) {
 	if len(ids) == 0 {
 		return "", nil
 	}
@@ -27,7 +26,7 @@ func keptKey(ctx context.Context, ids []image.LayerID, noSecrets bool) (string, 
 	for _, id := range ids {
 		diffs = append(diffs, id.DiffID.String())
 	}
-	catalogues, err := inventory.Keys(ctx, diffs)
+	catalogues, err := inventory.Keys(diffs)
 	if err != nil {
 		return "", err
 	}
@@ -49,8 +48,8 @@ func KnownLayers(from kept.Store, ids []image.LayerID) []bool {
 }
 
 // Keep puts the observation of a platform, whose layers were verified, into a store.
-func Keep(ctx context.Context, to kept.Store, p *image.Platform, noSecrets bool, seen Platform) error {
-	key, err := keptKey(ctx, p.LayerIDs(), noSecrets)
+func Keep(to kept.Store, p *image.Platform, noSecrets bool, seen Platform) error {
+	key, err := keptKey(p.LayerIDs(), noSecrets)
 	if err != nil || key == "" {
 		return err
 	}
@@ -58,8 +57,8 @@ func Keep(ctx context.Context, to kept.Store, p *image.Platform, noSecrets bool,
 }
 
 // Recall takes what is known of a platform with these layers from a store. It is nil where that has nothing, or something else there.
-func Recall(ctx context.Context, from kept.Store, ids []image.LayerID, noSecrets bool) (*Platform, error) {
-	key, err := keptKey(ctx, ids, noSecrets)
+func Recall(from kept.Store, ids []image.LayerID, noSecrets bool) (*Platform, error) {
+	key, err := keptKey(ids, noSecrets)
 	if err != nil || key == "" {
 		return nil, err
 	}

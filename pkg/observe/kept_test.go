@@ -1,7 +1,6 @@
 package observe_test
 
 import (
-	"context"
 	"slices"
 	"testing"
 
@@ -27,7 +26,6 @@ func (m *memory) Put(key string, value []byte) { m.keys, m.value = append(m.keys
 // What is kept comes back for the same layers alone, and only where it can be true.
 func TestRecall(t *testing.T) {
 	t.Parallel()
-	ctx := context.Background()
 	stored, diff := imagetest.Digest([]byte("stored")), imagetest.Digest([]byte("diff"))
 	p := &image.Platform{Name: "linux/amd64", Config: v1.ConfigFile{RootFS: v1.RootFS{DiffIDs: []v1.Hash{diff}}}, Layers: []*image.Layer{{Digest: stored}}}
 	seen := observe.Platform{
@@ -37,13 +35,13 @@ func TestRecall(t *testing.T) {
 	keep := func(p *image.Platform, noSecrets bool, seen observe.Platform) *memory {
 		t.Helper()
 		m := &memory{}
-		if err := observe.Keep(ctx, m, p, noSecrets, seen); err != nil {
+		if err := observe.Keep(m, p, noSecrets, seen); err != nil {
 			t.Fatal(err)
 		}
 		return m
 	}
 	kept := keep(p, false, seen)
-	got, err := observe.Recall(ctx, kept, p.LayerIDs(), false)
+	got, err := observe.Recall(kept, p.LayerIDs(), false)
 	if err != nil || got == nil {
 		t.Fatalf("Recall() = %v, %v", got, err)
 	}
@@ -65,14 +63,14 @@ func TestRecall(t *testing.T) {
 		"a negative size":        {Layers: []observe.Layer{{Stored: stored, Unpacked: -1}}},
 		"a layer without digest": {Layers: []observe.Layer{{}}},
 	} {
-		if got, err := observe.Recall(ctx, keep(p, false, wrong), p.LayerIDs(), false); got != nil || err != nil {
+		if got, err := observe.Recall(keep(p, false, wrong), p.LayerIDs(), false); got != nil || err != nil {
 			t.Errorf("%s: Recall() = %+v, %v, want nothing", name, got, err)
 		}
 	}
-	if got, err := observe.Recall(ctx, &memory{value: []byte("no observation")}, p.LayerIDs(), false); got != nil || err != nil {
+	if got, err := observe.Recall(&memory{value: []byte("no observation")}, p.LayerIDs(), false); got != nil || err != nil {
 		t.Errorf("Recall() of something else = %v, %v, want nothing", got, err)
 	}
-	if got, err := observe.Recall(ctx, kept, nil, false); got != nil || err != nil {
+	if got, err := observe.Recall(kept, nil, false); got != nil || err != nil {
 		t.Errorf("Recall() of no layers = %v, %v, want nothing", got, err)
 	}
 }

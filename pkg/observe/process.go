@@ -54,7 +54,7 @@ func (p Process) Observe(ctx context.Context, req Request, host Host) (*Observat
 	c := conversation{
 		req: req, host: host, to: gob.NewEncoder(in), from: gob.NewDecoder(&bounded{from: out, left: maxSaid}),
 	}
-	seen, err := c.hold(ctx, o)
+	seen, err := c.hold(o)
 	_ = in.Close() // with its input the process ends
 	var broken *brokenError
 	if errors.As(err, &broken) {

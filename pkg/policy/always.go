@@ -2,7 +2,6 @@ package policy
 
 import (
 	"fmt"
-	"strings"
 
 	"github.com/layergate/layergate/pkg/finding"
 )
@@ -26,10 +25,10 @@ func (j *judge) always(f *finding.Finding, ids []string) (Decision, bool) {
 		where := j.policy.Line(string(RuleAlways) + "." + rule)
 		return Decision{Effect: Blocks, Rule: RuleAlways, Reason: fmt.Sprintf(format, args...), Where: where}, true
 	}
+	if f.Malicious() && a.Malicious != ActionPass {
+		return blocks("malicious", "the package is malware, which always blocks")
+	}
 	for _, id := range ids {
-		if strings.HasPrefix(id, "mal-") && a.Malicious != ActionPass {
-			return blocks("malicious", "the package is malware, which always blocks")
-		}
 		if j.alwaysIDs[id] {
 			return blocks("ids", "the policy always blocks it")
 		}

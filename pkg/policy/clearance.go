@@ -25,7 +25,7 @@ func (c *Clearance) Digests() []string { return slices.Clone(c.digests) }
 // Policy is the digest of the policy that they were judged by; see Policy.Digest.
 func (c *Clearance) Policy() string { return c.policy }
 
-// Database is the checksum of the advisory database that was asked, or empty where none was.
+// Database is Input.Database: which advisories were asked, or empty where none were.
 func (c *Clearance) Database() string { return c.database }
 
 // Time is when they were judged.

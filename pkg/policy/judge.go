@@ -112,7 +112,7 @@ type Input struct {
 	// Statements are what VEX documents say of each finding, by its index, in any order.
 	Statements map[int][]Statement
 	EndOfLife  []string  // the platforms whose distribution gets no more security updates
-	Database   string    // checksum of the advisory database, such as xxh64:…; empty where none was asked
+	Database   string    // which advisories were asked, such as xxh64:…, the checksum of the database; empty where none were
 	Now        time.Time // when it is judged
 	// InRange tells whether the version of a package is one of some, such as those < 1.2.3, by the rules of the package's
 	// own sort. It has to be pure. An exception for some versions covers nothing where it is nil or fails.

@@ -124,6 +124,37 @@ func (b *Base) Names(dir string) ([]string, error) {
 	return out, nil
 }
 
+// Files lists the files of the commit at a path and below it, by their paths, in order: regular ones and links. It is empty for a path
+// that the commit does not have.
+func (b *Base) Files(path string) ([]string, error) {
+	tree, prefix := b.tree, ""
+	if path != "." {
+		entry, err := b.find(path)
+		switch {
+		case errors.Is(err, object.ErrEntryNotFound):
+			return nil, nil
+		case err != nil:
+			return nil, b.failed(path, err)
+		case entry.Mode != filemode.Dir:
+			return []string{path}, nil
+		}
+		if tree, err = b.tree.Tree(path); err != nil {
+			return nil, b.failed(path, err)
+		}
+		prefix = path + "/"
+	}
+	var out []string
+	err := tree.Files().ForEach(func(f *object.File) error {
+		out = append(out, prefix+f.Name)
+		return nil
+	})
+	if err != nil {
+		return nil, b.failed(path, err)
+	}
+	slices.Sort(out)
+	return out, nil
+}
+
 // find finds a file by its path. Below what is no directory there is nothing.
 func (b *Base) find(name string) (*object.TreeEntry, error) {
 	for i, c := range name {

@@ -223,3 +223,26 @@ func TestNames(t *testing.T) {
 		}
 	}
 }
+
+func TestFiles(t *testing.T) {
+	t.Parallel()
+	c := newCheckout(t)
+	commit := c.commit(map[string]string{"link": "-> services", "services/web/deep/file": "b", "services/a": "a"}, c.base)
+	base, err := project.OpenBase(c.dir, project.Change{Target: "main", Base: commit.String()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for path, want := range map[string][]string{
+		".":                {"file", "layergate.lock", "link", "services/a", "services/web/Dockerfile", "services/web/deep/file"},
+		"services/web":     {"services/web/Dockerfile", "services/web/deep/file"},
+		"services/a":       {"services/a"},
+		"services/a/below": nil,
+		"link":             {"link"},
+		"link/a":           nil,
+		"none":             nil,
+	} {
+		if got, err := base.Files(path); err != nil || !slices.Equal(got, want) {
+			t.Errorf("Files(%q) = %q, %v, want %q", path, got, err, want)
+		}
+	}
+}

@@ -99,6 +99,9 @@ func (d *draft) workOn(f finding.Finding) (work, bool) {
 	if f.Vulnerability == nil {
 		return work{kind: KindCorrect, what: correction(f)}, true
 	}
+	if !Removable(f) && f.Malicious() && !inBase(f) {
+		return work{kind: KindCorrect, what: correction(f)}, true
+	}
 	if !Removable(f) {
 		return work{}, false
 	}

@@ -93,6 +93,12 @@ func TestNew(t *testing.T) {
 		{name: "nothing blocks", in: Input{Findings: []finding.Finding{curl}}, want: OutcomeNone},
 		{name: "nobody can fix it", in: all(unfixed), remaining: 1, base: 1, want: OutcomeNone},
 		{name: "only an earlier version", in: all(lodash("A", "4.17.3")), remaining: 1, want: OutcomeNone},
+		{
+			name: "malware", in: all(vulnerable("MAL-2026-1", "npm", "colors", "6.6.6", ownCopy), vulnerable("MAL-2026-2", "npm", "colors", "6.6.6", ownCopy)),
+			steps: []string{"correct: remove colors 6.6.6, which is malware, or put another package in its place: 2"}, want: OutcomeSource,
+		},
+		{name: "malware with a clean version", in: all(vulnerable("MAL-2026-1", "npm", "x", "1.0.0", ownCopy, "1.0.1")), steps: []string{"upgrade: x 1.0.0 → 1.0.1: 1"}, want: OutcomeSource},
+		{name: "malware of the base", in: all(vulnerable("MAL-2026-1", "npm", "x", "1.0.0", baseLayer)), remaining: 1, base: 1, want: OutcomeNone},
 		{name: "the distribution has the fix", in: all(curl), steps: []string{"rebuild: build again without the cache: 1"}, want: OutcomeRebuild},
 		{name: "a pinned version", in: all(pinned), steps: []string{"upgrade: curl 7.1-1 → 7.2-1: 1"}, want: OutcomeSource},
 		{name: "a copied package", in: all(copied), steps: []string{"rebuild: build again without the cache: 1?"}, want: OutcomeSource},
@@ -381,5 +387,14 @@ func TestNewSaysOnceWhyThereIsNoCommand(t *testing.T) {
 	}
 	if diff := cmp.Diff([]string{noteUnnamed, noteNoCommand, noteNoCommand}, got); diff != "" {
 		t.Errorf("notes of New() (-want +got):\n%s", diff)
+	}
+}
+
+func TestNobodyIsToldToAcceptMalware(t *testing.T) {
+	t.Parallel()
+	p := New(all(vulnerable("MAL-2026-1", "npm", "x", "1.0.0", baseLayer), vulnerable("U", "deb", "perl", "5.36-1", baseLayer)))
+	want := []string{"layergate exception add U --package perl --layer base --until fixed --reason '…' --owner '…'"}
+	if diff := cmp.Diff(want, p.Remaining.Commands); diff != "" {
+		t.Errorf("Commands (-want +got):\n%s", diff)
 	}
 }

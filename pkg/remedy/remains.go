@@ -45,7 +45,11 @@ func worst(findings []finding.Finding) finding.Severity {
 
 // acceptCommand accepts findings of one identifier, and no others. It ends as soon as somebody repairs them, or, where somebody
 // has already and that is of no use here, on a day that the reader chooses.
+// Nobody is told to accept malware.
 func acceptCommand(findings []finding.Finding) string {
+	if findings[0].Malicious() {
+		return ""
+	}
 	command := shell("layergate exception add", findings[0].ID)
 	names := map[string]bool{}
 	base, fixed := true, false

@@ -233,6 +233,9 @@ func (d *draft) correct(indexes []int) Step {
 		s.Title += ": " + strings.TrimSuffix(f.Check.Wants, ".")
 	case f.Coverage != nil:
 		s.Title = f.Coverage.Action(f.Path)
+	case f.Malicious():
+		p := f.Vulnerability.Package
+		s.Title = fmt.Sprintf("remove %s %s, which is malware, or put another package in its place", p.Name, p.Version)
 	}
 	if names := d.checked(indexes); len(names) > 0 {
 		s.Title += ": " + strings.Join(names[:min(len(names), maxTitled)], ", ")

@@ -8,6 +8,20 @@ type Unanswered struct {
 	Reason string `json:"reason"`
 }
 
+// Own says which advisories of the user's own count beside the database; its zero value means none.
+type Own struct {
+	Advisories int    `json:"advisories"` // without those that were withdrawn
+	Digest     string `json:"digest"`     // of what they say, sha256:…
+}
+
+// Identity names all advisories that were asked: the checksum of the database, and with own advisories their digest.
+func (d Database) Identity() string {
+	if d.Own == (Own{}) {
+		return d.Checksum
+	}
+	return d.Checksum + "+" + d.Own.Digest
+}
+
 // asked tells whether an advisory database was asked.
 func (d Database) asked() bool { return d.Built != "" || d.Schema != "" || d.Checksum != "" }
 
@@ -52,6 +66,9 @@ func (r *Report) databaseLine() string {
 	}
 	if d.PinnedBy != "" {
 		s += ", pinned by " + d.PinnedBy
+	}
+	if d.Own.Advisories > 0 {
+		s += fmt.Sprintf(", %s (%s)", plural(d.Own.Advisories, "own advisory"), shortDigest(d.Own.Digest))
 	}
 	if d.MaxAge == "" {
 		return s + ", age limit off"

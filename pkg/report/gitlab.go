@@ -179,7 +179,7 @@ func gitlabOf(f finding.Finding, d policy.Decision) gitlabVulnerability {
 	k := f.Item()
 	out := gitlabVulnerability{
 		ID: uuid("layergate", k.Change, k.Name), Name: shorten(cmp.Or(printable(f.Summary), ruleID(f)), 255), Description: printable(f.Summary),
-		Severity: gitlabSeverity(f.Severity), Solution: upperFirst(fixWords(v)) + ".", Identifiers: gitlabIdentifiers(f), Links: []gitlabLink{},
+		Severity: gitlabSeverity(f.Severity), Solution: upperFirst(fixWords(f)) + ".", Identifiers: gitlabIdentifiers(f), Links: []gitlabLink{},
 		Details: gitlabDetails(f, d),
 	}
 	for _, u := range f.URLs {

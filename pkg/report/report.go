@@ -150,6 +150,7 @@ type Database struct {
 	Digest   string `json:"digest,omitempty"`   // of what the database says; empty where it was not pinned
 	PinnedBy string `json:"pinnedBy,omitempty"` // who chose the database by its digest, such as layergate.lock; empty for nobody
 	MaxAge   string `json:"maxAge,omitempty"`   // the enforced age limit as a Go duration; empty where the limit was turned off
+	Own      Own    `json:"ownAdvisories,omitzero"`
 
 	// Unanswered are the sources that were asked before the one that it comes from, and all of them where it is Outdated.
 	Unanswered []Unanswered `json:"unanswered,omitempty"`

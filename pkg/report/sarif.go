@@ -96,7 +96,7 @@ func sarifLog(r *Report, alerts []alert, all int) *sarif.Report {
 	run.WithColumnKind("unicodeCodePoints") // as finding.Location counts
 	run.Properties = withoutEmpty(sarif.Properties{
 		"image":    withoutEmpty(sarif.Properties{"name": printable(r.image().Name), "digest": printable(r.image().Digest)}),
-		"database": withoutEmpty(sarif.Properties{"built": r.Database.Built, "checksum": r.Database.Checksum, "schema": r.Database.Schema, "digest": r.Database.Digest, "pinnedBy": printable(r.Database.PinnedBy)}),
+		"database": withoutEmpty(sarif.Properties{"built": r.Database.Built, "checksum": r.Database.Checksum, "schema": r.Database.Schema, "digest": r.Database.Digest, "pinnedBy": printable(r.Database.PinnedBy), "ownAdvisories": r.Database.Own.Digest}),
 		"verdict":  string(r.Verdict.Outcome),
 		"coverage": coverageProperties(r),
 	})

@@ -48,7 +48,7 @@ func TestUpgrade(t *testing.T) {
 			if diff := cmp.Diff(tt.want, to); diff != "" || n != tt.fixable {
 				t.Errorf("%d fixable, want %d; upgrade (-want +got):\n%s", n, tt.fixable, diff)
 			}
-			if got := fixWords(g.findings[0].Vulnerability); got != tt.words {
+			if got := fixWords(g.findings[0]); got != tt.words {
 				t.Errorf("fixWords() = %q, want %q", got, tt.words)
 			}
 		})

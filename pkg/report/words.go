@@ -147,8 +147,8 @@ func upperFirst(s string) string {
 
 // helpAction returns the remedy for one finding alone.
 func helpAction(f finding.Finding) action {
-	if v := f.Vulnerability; v != nil {
-		return alone(v)
+	if f.Vulnerability != nil {
+		return alone(f)
 	}
 	return action{text: wordsOf(f).remedy}
 }

@@ -91,6 +91,8 @@ type Info struct {
 	KnownExploited, EPSS time.Time
 
 	Archive Archive // that it came in from the update server; zero where it did not
+
+	Own Own // see DB.Add
 }
 
 // DB is an open database. It is safe for concurrent use until Close.
@@ -99,6 +101,7 @@ type DB struct {
 	reader   *anchore.Reader
 	info     Info
 	temp     []string // removed by Close
+	own      *DB      // see Add; nil for none
 }
 
 // Open opens the database of the first source in cfg that has one which is whole, of this schema, young enough and, where cfg has
@@ -167,7 +170,14 @@ func (db *DB) Provider() vulnerability.Provider { return db.provider }
 
 // Expect looks up which of these package names have advisories, all at once. It changes no answer: what is asked about
 // others of them afterwards is answered without a query, and names that were not expected are looked up one by one.
-func (db *DB) Expect(names []string) error { return db.reader.Expect(names) }
+func (db *DB) Expect(names []string) error {
+	if db.own != nil {
+		if err := db.own.Expect(names); err != nil {
+			return err
+		}
+	}
+	return db.reader.Expect(names)
+}
 
 // Info says which database this is.
 func (db *DB) Info() Info { return db.info }

@@ -1,16 +1,9 @@
 package osv
 
 import (
-	"bytes"
 	"encoding/json"
-	"errors"
-	"fmt"
-	"io"
-	"regexp"
 	"strings"
 	"time"
-
-	"github.com/layergate/layergate/pkg/fault"
 )
 
 // advisory is the part of an OSV record (ossf.github.io/osv-schema) that a database is made from.
@@ -28,8 +21,8 @@ type advisory struct {
 	References []osvReference  `json:"references"`
 	Specific   json.RawMessage `json:"database_specific"`
 
-	file   string   // where it was read
-	digest [32]byte // of that file
+	source `json:"-"` // as its file has it
+	digest [32]byte   // of what is read of it, be it written in JSON or in YAML
 }
 
 type osvSeverity struct {
@@ -66,87 +59,6 @@ type osvEvent struct {
 	Limit        string `json:"limit"`
 }
 
-const hintOSV = "advisories are OSV records, one JSON object each: see https://ossf.github.io/osv-schema"
-
-// idPattern is the form of an identifier: it goes into reports and policy files.
-var idPattern = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._:+-]{0,127}$`)
-
-// parseAdvisories reads the OSV records of one file: one object, an array of objects, or one object after the other.
-func parseAdvisories(file string, content []byte) ([]advisory, error) {
-	content = bytes.TrimPrefix(content, []byte("\xef\xbb\xbf"))
-	var out []advisory
-	add := func(raw json.RawMessage) error {
-		a, err := parseAdvisory(file, len(out)+1, raw)
-		out = append(out, a)
-		return err
-	}
-
-	dec := json.NewDecoder(bytes.NewReader(content))
-	for {
-		var raw json.RawMessage
-		err := dec.Decode(&raw)
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		if err != nil {
-			return nil, malformed(file, len(out)+1, err)
-		}
-		if raw[0] != '[' {
-			if err := add(raw); err != nil {
-				return nil, err
-			}
-			continue
-		}
-		var list []json.RawMessage
-		if err := json.Unmarshal(raw, &list); err != nil {
-			return nil, malformed(file, len(out)+1, err)
-		}
-		for _, raw := range list {
-			if err := add(raw); err != nil {
-				return nil, err
-			}
-		}
-	}
-	if len(out) == 0 {
-		return nil, fault.Request(fmt.Errorf("%s holds no advisory", file), hintOSV)
-	}
-	return out, nil
-}
-
-func malformed(file string, n int, err error) error {
-	return fault.Request(fmt.Errorf("reading %s, advisory %d: malformed JSON: %w", file, n, err), hintOSV)
-}
-
-func parseAdvisory(file string, n int, raw json.RawMessage) (advisory, error) {
-	a := advisory{file: file}
-	if len(raw) == 0 || raw[0] != '{' {
-		return a, fault.Request(fmt.Errorf("reading %s, advisory %d: it is not a JSON object", file, n), hintOSV)
-	}
-	if err := json.Unmarshal(raw, &a); err != nil {
-		if a.ID != "" {
-			return a, a.errorf("malformed JSON: %w", err)
-		}
-		return a, malformed(file, n, err)
-	}
-	if a.ID == "" {
-		return a, fault.Request(fmt.Errorf("reading %s, advisory %d: it has no id", file, n), hintOSV)
-	}
-	if !idPattern.MatchString(a.ID) {
-		return a, fault.Request(fmt.Errorf("reading %s, advisory %d: %q is not an identifier", file, n, a.ID),
-			"an id has letters, digits and ._:+- such as GHSA-jf85-cpcp-j695")
-	}
-	return a, nil
-}
-
-// errorf is a wrong request that names the file and the advisory.
-func (a *advisory) errorf(format string, args ...any) error {
-	return a.hintf(hintOSV, format, args...)
-}
-
-func (a *advisory) hintf(hint, format string, args ...any) error {
-	return fault.Request(fmt.Errorf("reading %s, advisory %s: %w", a.file, a.ID, fmt.Errorf(format, args...)), hint)
-}
-
 // time reads one of the record's dates; an absent one is nil.
 func (a *advisory) time(field, value string) (*time.Time, error) {
 	if value == "" {
@@ -154,7 +66,7 @@ func (a *advisory) time(field, value string) (*time.Time, error) {
 	}
 	t, err := time.Parse(time.RFC3339, value)
 	if err != nil {
-		return nil, a.errorf("%s is %q, not a date such as 2021-02-15T00:00:00Z", field, value)
+		return nil, wrong(field, "%q is not a date such as 2021-02-15T00:00:00Z", value)
 	}
 	t = t.UTC()
 	return &t, nil

@@ -2,101 +2,126 @@ package osv
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"strings"
 	"unicode"
 
-	"github.com/anchore/grype/grype/db/data"
 	v6 "github.com/anchore/grype/grype/db/v6"
 	"github.com/anchore/grype/grype/db/v6/build/transformers"
 )
 
-// entries turns an advisory into what grype's database writer takes, and counts the rows of affected packages.
-func (a *advisory) entries(provider v6.Provider) ([]data.Entry, int, error) {
+// convert turns an advisory into rows of grype's database.
+func (a *advisory) convert() (converted, error) {
 	published, err := a.time("published", a.Published)
 	if err != nil {
-		return nil, 0, err
+		return converted{}, err
 	}
 	modified, err := a.time("modified", a.Modified)
 	if err != nil {
-		return nil, 0, err
+		return converted{}, err
 	}
 	severities, err := a.severities()
 	if err != nil {
-		return nil, 0, err
+		return converted{}, err
 	}
-	packages, err := a.packages()
+	packages, passed, err := a.packages()
 	if err != nil {
-		return nil, 0, err
+		return converted{}, err
 	}
-
-	models := []any{v6.VulnerabilityHandle{
-		Name:          a.ID,
-		Status:        v6.VulnerabilityActive,
-		PublishedDate: published,
-		ModifiedDate:  modified,
-		ProviderID:    provider.ID,
-		Provider:      &provider,
-		BlobValue: &v6.VulnerabilityBlob{
-			ID:          a.ID,
-			Description: a.description(),
-			References:  a.references(),
-			Aliases:     a.aliases(),
-			Severities:  severities,
+	return converted{
+		id: a.ID, file: a.file, digest: a.digest, packages: packages, passed: passed, cves: a.cves(), cwes: a.cwes(),
+		handle: v6.VulnerabilityHandle{
+			Name:          a.ID,
+			Status:        v6.VulnerabilityActive,
+			PublishedDate: published,
+			ModifiedDate:  modified,
+			BlobValue: &v6.VulnerabilityBlob{
+				ID:          a.ID,
+				Description: a.description(),
+				References:  a.references(),
+				Aliases:     a.aliases(),
+				Severities:  severities,
+			},
 		},
-	}}
-	for _, p := range packages {
-		models = append(models, p)
-	}
-	return transformers.NewEntries(models...), len(packages), nil
+	}, nil
 }
 
-// packages writes the affected packages down, one row for each run of versions in each release.
-func (a *advisory) packages() ([]v6.AffectedPackageHandle, error) {
+// packages writes the affected packages down, one row for each run of versions in each release, and names those that are told by
+// commits alone, which have none.
+func (a *advisory) packages() (rows []v6.AffectedPackageHandle, passed []string, err error) {
 	if len(a.Affected) == 0 {
-		return nil, a.errorf("it names no affected package")
+		return nil, nil, wrong("affected", "it names no affected package")
 	}
-	var out []v6.AffectedPackageHandle
 	seen := map[string]bool{}
 	for i, affected := range a.Affected {
-		e, err := parseEcosystem(affected.Package.Ecosystem)
+		if affected.onlyCommits() {
+			passed = append(passed, cmp.Or(affected.Package.Name, fmt.Sprintf("affected[%d]", i)))
+			continue
+		}
+		found, err := a.packageRows(affected)
 		if err != nil {
-			return nil, a.hintf("supported ecosystems are "+strings.Join(Ecosystems(), ", "), "affected package %d: %w", i+1, err)
+			return nil, nil, within(fmt.Sprintf("affected[%d]", i), err)
 		}
-		if !validName(affected.Package.Name) {
-			return nil, a.errorf("affected package %d: %q is not a package name", i+1, affected.Package.Name)
-		}
-		ranges, err := e.affectedRanges(affected)
-		if err != nil {
-			return nil, a.errorf("affected package %d (%s): %w", i+1, affected.Package.Name, err)
-		}
-		releases := []*v6.OperatingSystem{nil}
-		if len(e.releases) > 0 {
-			releases = releases[:0]
-			for _, r := range e.releases {
-				releases = append(releases, &r)
+		for _, row := range found {
+			if key := rowKey(row); !seen[key] {
+				seen[key] = true
+				rows = append(rows, row)
 			}
 		}
-		for _, release := range releases {
-			for _, r := range ranges {
-				row := v6.AffectedPackageHandle{
-					Package:   &v6.Package{Ecosystem: string(e.kind), Name: e.normalName(affected.Package.Name)},
-					BlobValue: &v6.PackageBlob{CVEs: a.cves(), Ranges: []v6.Range{r}},
-				}
-				key := row.Package.String() + "\x00" + r.Version.Type + "\x00" + r.Version.Constraint
-				if release != nil {
-					os := *release
-					row.OperatingSystem = &os
-					key += "\x00" + os.String()
-				}
-				if !seen[key] {
-					seen[key] = true
-					out = append(out, row)
-				}
+	}
+	return rows, passed, nil
+}
+
+// onlyCommits tells whether only commits say what is affected: by ranges of the type GIT, of a repository that may be no package.
+func (f osvAffected) onlyCommits() bool {
+	return len(f.Ranges) > 0 && len(f.Versions) == 0 && !slices.ContainsFunc(f.Ranges, func(r osvRange) bool { return r.Type != "GIT" })
+}
+
+// packageRows writes one affected package down.
+func (a *advisory) packageRows(affected osvAffected) ([]v6.AffectedPackageHandle, error) {
+	e, err := parseEcosystem(affected.Package.Ecosystem)
+	if err != nil {
+		return nil, &problem{path: "package.ecosystem", hint: "supported ecosystems are " + strings.Join(Ecosystems(), ", "), err: err}
+	}
+	if !validName(affected.Package.Name) {
+		return nil, wrong("package.name", "%q is not a package name", affected.Package.Name)
+	}
+	ranges, err := e.affectedRanges(affected)
+	if err != nil {
+		return nil, err
+	}
+	releases := []*v6.OperatingSystem{nil}
+	if len(e.releases) > 0 {
+		releases = releases[:0]
+		for _, r := range e.releases {
+			releases = append(releases, &r)
+		}
+	}
+	var out []v6.AffectedPackageHandle
+	for _, release := range releases {
+		for _, r := range ranges {
+			row := v6.AffectedPackageHandle{
+				Package:   &v6.Package{Ecosystem: string(e.kind), Name: e.normalName(affected.Package.Name)},
+				BlobValue: &v6.PackageBlob{CVEs: a.cves(), Ranges: []v6.Range{r}},
 			}
+			if release != nil {
+				os := *release
+				row.OperatingSystem = &os
+			}
+			out = append(out, row)
 		}
 	}
 	return out, nil
+}
+
+// rowKey is the same for rows that say the same of a package.
+func rowKey(row v6.AffectedPackageHandle) string {
+	key := row.Package.String() + "\x00" + row.BlobValue.Ranges[0].Version.Type + "\x00" + row.BlobValue.Ranges[0].Version.Constraint
+	if row.OperatingSystem != nil {
+		key += "\x00" + row.OperatingSystem.String()
+	}
+	return key
 }
 
 func validName(s string) bool {

@@ -81,7 +81,7 @@ func TestRangesOf(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			rows, err := advisories[0].packages()
+			rows, _, err := advisories[0].packages()
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -108,29 +108,34 @@ func TestBuildRefuses(t *testing.T) {
 		content string
 		want    []string
 	}{
-		{"unsupported ecosystem", record("T-1", "Hex", "some", events(`{"introduced":"0"}`)), []string{"advisory T-1", `unsupported ecosystem "Hex"`}},
+		{"unsupported ecosystem", record("T-1", "Hex", "some", events(`{"introduced":"0"}`)), []string{`a.json:1:83: advisory T-1: affected[0].package.ecosystem: unsupported ecosystem "Hex"`}},
 		{"ecosystem with a suffix", record("T-1", "npm:7", "some", events(`{"introduced":"0"}`)), []string{`"npm:7"`}},
 		{"no such Debian", record("T-1", "Debian:bookworm", "some", events(`{"introduced":"0"}`)), []string{`"Debian:bookworm"`}},
 		{"no such Alpine", record("T-1", "Alpine:3", "some", events(`{"introduced":"0"}`)), []string{`"Alpine:3"`}},
-		{"malformed JSON", `{"id":`, []string{"a.json, advisory 1: malformed JSON"}},
-		{"malformed second", ok + "\n{", []string{"a.json, advisory 2: malformed JSON"}},
-		{"wrong type", `{"id":"T-1","affected":7}`, []string{"advisory T-1: malformed JSON"}},
-		{"not an object", `["x"]`, []string{"advisory 1: it is not a JSON object"}},
+		{"malformed JSON", `{"id":`, []string{"a.json:1:7: malformed JSON: the data is truncated"}},
+		{"malformed second", ok + "\n{]", []string{"a.json:2:2: malformed JSON: invalid character"}},
+		{"malformed in a list", "[" + ok + ",\n {]]", []string{"a.json:2:3: malformed JSON: invalid character"}},
+		{"wrong type", `{"id":"T-1",` + "\n" + ` "affected":7}`, []string{"a.json:2:13: advisory T-1: affected: number does not belong here"}},
+		{"wrong type below", `{"id":"T-1","affected":[{"versions":[],"ranges":[{"events":[{"fixed":{}}]}]}]}`, []string{"affected[0].ranges[0].events[0].fixed: object does not belong here"}},
+		{"key twice", `{"id":"T-1","affected":[{"package":{"name":"a","NAME":"b"}}]}`, []string{`affected[0].package.name: duplicate field "NAME"`}},
+		{"not an object", "[\n" + ok + ",\n" + `"x"]`, []string{"a.json:3:1: an advisory is an object"}},
 		{"empty", ` `, []string{"a.json holds no advisory"}},
-		{"no id", `{"modified":"2026-01-01T00:00:00Z"}`, []string{"advisory 1: it has no id"}},
-		{"odd id", `{"id":"a b"}`, []string{`"a b" is not an identifier`}},
-		{"no package", `{"id":"T-1"}`, []string{"T-1: it names no affected package"}},
-		{"no package name", record("T-1", "npm", "", events(`{"introduced":"0"}`)), []string{`"" is not a package name`}},
-		{"no ranges", record("T-1", "npm", "some", ""), []string{"(some): it has neither ranges nor versions"}},
-		{"only GIT", record("T-1", "npm", "some", `,"ranges":[{"type":"GIT","events":[{"introduced":"0"}]}]`), []string{"only ranges of type GIT"}},
-		{"range type", record("T-1", "npm", "some", `,"ranges":[{"type":"SEM","events":[]}]`), []string{`range 1 has type "SEM", valid are SEMVER, ECOSYSTEM and GIT`}},
-		{"no introduced", record("T-1", "npm", "some", events(`{"fixed":"1.0.0"}`)), []string{"range 1: it has no introduced event"}},
-		{"empty event", record("T-1", "npm", "some", events(`{"introduced":"0"},{}`)), []string{"event 2 names 0 of introduced"}},
-		{"two in one", record("T-1", "npm", "some", events(`{"introduced":"0","fixed":"1.0"}`)), []string{"event 1 names 2 of introduced"}},
-		{"no version", record("T-1", "npm", "some", events(`{"introduced":"1.0 || 2.0"}`)), []string{`introduced is "1.0 || 2.0", not a version`}},
-		{"no version listed", record("T-1", "npm", "some", `,"versions":["<1"]`), []string{`"<1" in versions`}},
-		{"date", `{"id":"T-1","published":"yesterday","affected":[]}`, []string{`published is "yesterday"`}},
-		{"CVSS", `{"id":"T-1","severity":[{"type":"CVSS_V3","score":"9.8"}],"affected":[]}`, []string{`severity "9.8" is not a vector of type CVSS_V3`}},
+		{"UTF-16", "\xff\xfe{\x00", []string{"a.json:1:1: the file is in UTF-16"}},
+		{"no id", `{"modified":"2026-01-01T00:00:00Z"}`, []string{"a.json:1:1: it has no id"}},
+		{"odd id", `{"id":"a b"}`, []string{`a.json:1:7: id: "a b" is not an identifier`}},
+		{"no package", `{"id":"T-1"}`, []string{"T-1: affected: it names no affected package"}},
+		{"no package name", record("T-1", "npm", "", events(`{"introduced":"0"}`)), []string{`affected[0].package.name: "" is not a package name`}},
+		{"no ranges", record("T-1", "npm", "some", ""), []string{"affected[0]: it has neither ranges nor versions"}},
+		{"only GIT", record("T-1", "npm", "some", `,"ranges":[{"type":"GIT","events":[{"introduced":"0"}]}]`), []string{"nothing can match the 1 advisories"}},
+		{"range type", record("T-1", "npm", "some", `,"ranges":[{"type":"SEM","events":[]}]`), []string{`affected[0].ranges[0].type: "SEM" is none of SEMVER, ECOSYSTEM and GIT`}},
+		{"no introduced", record("T-1", "npm", "some", events(`{"fixed":"1.0.0"}`)), []string{"affected[0].ranges[0]: it has no introduced event"}},
+		{"empty event", record("T-1", "npm", "some", events(`{"introduced":"0"},{}`)), []string{"affected[0].ranges[0].events[1]: it names 0 of introduced"}},
+		{"two in one", record("T-1", "npm", "some", events(`{"introduced":"0","fixed":"1.0"}`)), []string{"events[0]: it names 2 of introduced"}},
+		{"no version", record("T-1", "npm", "some", events(`{"introduced":"1.0 || 2.0"}`)), []string{`events[0].introduced: "1.0 || 2.0" is not a version`}},
+		{"no version listed", record("T-1", "npm", "some", `,"versions":["1","<1"]`), []string{`affected[0].versions[1]: "<1" is not a version`}},
+		{"date", `{"id":"T-1","published":"yesterday","affected":[]}`, []string{`published: "yesterday" is not a date`}},
+		{"date of withdrawal", `{"id":"T-1","withdrawn":"no"}`, []string{`a.json:1:25: advisory T-1: withdrawn: "no" is not a date`}},
+		{"CVSS", `{"id":"T-1","severity":[{"type":"CVSS_V3","score":"9.8"}],"affected":[]}`, []string{`severity[0].score: "9.8" is not a vector of type CVSS_V3`}},
 		{"twice", ok + ok, []string{"advisory OK-1 is in", "and again in"}},
 		{"all withdrawn", `{"id":"T-1","withdrawn":"2026-01-01T00:00:00Z"}`, []string{"no advisory to build a database from"}},
 	}
@@ -171,7 +176,7 @@ func TestSeverities(t *testing.T) {
 		{"Ubuntu", `"severity":[{"type":"Ubuntu","score":"low"}]`, "low"},
 		{"none", `"summary":""`, "unknown"},
 	}
-	records := []string{record("T-deb", "Debian:12", "some", events(`{"introduced":"0"}`)+`,"ecosystem_specific":{"urgency":"unimportant"}`)}
+	records := []string{record("MAL-1", "npm", "malware", `,"versions":["1.0.0"]`), `{"id":"MAL-2","affected":[{"package":{"ecosystem":"npm","name":"malware"},"versions":["1.0.0"]}],"database_specific":{"severity":"low"}}`, record("T-deb", "Debian:12", "some", events(`{"introduced":"0"}`)+`,"ecosystem_specific":{"urgency":"unimportant"}`)}
 	for i, tt := range tests {
 		records = append(records, fmt.Sprintf(`{"id":"T-%d","affected":[{"package":{"ecosystem":"npm","name":"some-%d"},"versions":["1.0.0"]}],%s}`, i, i, tt.fields))
 	}
@@ -185,6 +190,8 @@ func TestSeverities(t *testing.T) {
 		vulndbtest.Diff(t, tt.name, got, []string{fmt.Sprintf("T-%d %s []", i, tt.want)})
 	}
 	got := vulndbtest.Matches(t, db.Provider(), inDistro(syftpkg.DebPkg, distro.New(distro.Debian, "12", "bookworm"), "some", "1.0-1", ""))
+	malware := vulndbtest.Matches(t, db.Provider(), vulndbtest.Installed(syftpkg.NpmPkg, syftpkg.JavaScript, "malware", "1.0.0"))
+	vulndbtest.Diff(t, "malware", malware, []string{"MAL-1 critical []", "MAL-2 low []"})
 	vulndbtest.Diff(t, "Debian's urgency", got, []string{"T-deb negligible []"})
 }
 
@@ -241,8 +248,8 @@ func TestMetadata(t *testing.T) {
 	vulndbtest.Diff(t, "matches", got, []string{"DEBIAN-CVE-2026-1 unknown []"})
 }
 
-// FuzzAdvisories holds that any input is either refused as a wrong request that names the file, or gives ranges that
-// grype can read.
+// FuzzAdvisories holds that any input, as JSON and as YAML, is either refused as a wrong request that names the file, or gives ranges
+// that grype can read.
 func FuzzAdvisories(f *testing.F) {
 	entries, err := os.ReadDir(fixtures)
 	if err != nil {
@@ -253,15 +260,13 @@ func FuzzAdvisories(f *testing.F) {
 	}
 	f.Add([]byte(record("T-1", "PyPI", "some", events(`{"introduced":"0"},{"limit":"2"},{"last_affected":"1"}`)+`,"versions":["1"]`)))
 	f.Add([]byte(`[{"id":"T-1"},{"id":"T-2"}]`))
+	f.Add([]byte("id: &a T-1\naffected: &b [{versions: [*a, 1.10], <<: {package: *b}}]\n---\nid: T-2"))
 	f.Fuzz(func(t *testing.T, content []byte) {
-		advisories, err := parseAdvisories("a.json", content)
-		for i := range advisories {
-			if _, _, e := advisories[i].entries(v6.Provider{ID: providerName}); e != nil && err == nil {
-				err = e
+		for _, name := range []string{"a.json", "a.yaml"} {
+			_, err := Parse(t.Context(), Contents([]File{{Name: name, Content: content}}))
+			if err != nil && (!fault.IsRequest(err) || !strings.Contains(err.Error(), name)) {
+				t.Errorf("error = %v, want a wrong request that names the file", err)
 			}
-		}
-		if err != nil && (!fault.IsRequest(err) || !strings.Contains(err.Error(), "a.json")) {
-			t.Errorf("error = %v, want a wrong request that names the file", err)
 		}
 	})
 }

@@ -65,17 +65,17 @@ func (e ecosystem) affectedRanges(a osvAffected) ([]v6.Range, error) {
 		case "GIT":
 			continue
 		default:
-			return nil, fmt.Errorf("range %d has type %q, valid are SEMVER, ECOSYSTEM and GIT", i+1, r.Type)
+			return nil, wrong(fmt.Sprintf("ranges[%d].type", i), "%q is none of SEMVER, ECOSYSTEM and GIT", r.Type)
 		}
 		named = true
 		windows, err := e.windows(r.Events)
 		if err != nil {
-			return nil, fmt.Errorf("range %d: %w", i+1, err)
+			return nil, within(fmt.Sprintf("ranges[%d]", i), err)
 		}
 		for _, w := range windows {
 			g, err := e.grypeRange(w)
 			if err != nil {
-				return nil, fmt.Errorf("range %d: %w", i+1, err)
+				return nil, within(fmt.Sprintf("ranges[%d]", i), err)
 			}
 			if !slices.ContainsFunc(out, func(o v6.Range) bool { return o.Version == g.Version }) {
 				out = append(out, g)
@@ -83,9 +83,6 @@ func (e ecosystem) affectedRanges(a osvAffected) ([]v6.Range, error) {
 		}
 	}
 	if !named {
-		if len(a.Ranges) > 0 {
-			return nil, errors.New("it has only ranges of type GIT, which name commits; valid are SEMVER and ECOSYSTEM, or versions")
-		}
 		return nil, errors.New("it has neither ranges nor versions")
 	}
 	return e.addVersions(out, a.Versions)
@@ -98,6 +95,7 @@ func (e ecosystem) windows(events []osvEvent) ([]window, error) {
 	limit, limited := "", true
 	hasLimit, introduced := false, false
 	for i, ev := range events {
+		path := fmt.Sprintf("events[%d]", i)
 		var set []edge
 		for _, x := range []edge{{"introduced", ev.Introduced}, {"fixed", ev.Fixed}, {"last_affected", ev.LastAffected}, {"limit", ev.Limit}} {
 			if x.version != "" {
@@ -105,7 +103,7 @@ func (e ecosystem) windows(events []osvEvent) ([]window, error) {
 			}
 		}
 		if len(set) != 1 {
-			return nil, fmt.Errorf("event %d names %d of introduced, fixed, last_affected and limit, it must name one", i+1, len(set))
+			return nil, wrong(path, "it names %d of introduced, fixed, last_affected and limit, and must name one", len(set))
 		}
 		x := set[0]
 		if x.kind == "limit" && x.version == "*" {
@@ -113,14 +111,14 @@ func (e ecosystem) windows(events []osvEvent) ([]window, error) {
 			continue
 		}
 		if !versionPattern.MatchString(x.version) {
-			return nil, fmt.Errorf("event %d: %s is %q, not a version", i+1, x.kind, x.version)
+			return nil, wrong(path+"."+x.kind, "%q is not a version", x.version)
 		}
 		if x.kind == "limit" {
 			higher := !hasLimit
 			if hasLimit {
 				c, err := e.compare(limit, x.version)
 				if err != nil {
-					return nil, fmt.Errorf("event %d: %w", i+1, err)
+					return nil, within(path, err)
 				}
 				higher = c < 0
 			}
@@ -238,9 +236,9 @@ func (e ecosystem) addVersions(ranges []v6.Range, versions []string) ([]v6.Range
 		constraints = append(constraints, c)
 	}
 	extra := map[string][]string{}
-	for _, v := range versions {
+	for i, v := range versions {
 		if !versionPattern.MatchString(v) {
-			return nil, fmt.Errorf("%q in versions is not a version", v)
+			return nil, wrong(fmt.Sprintf("versions[%d]", i), "%q is not a version", v)
 		}
 		covered := slices.ContainsFunc(constraints, func(c version.Constraint) bool {
 			in, err := c.Satisfied(e.installed(v))

@@ -15,7 +15,8 @@ import (
 )
 
 // severities ranks what an advisory says about its severity: its CVSS vectors, the highest score first (grype derives
-// the severity from the first); without one, the worst of the words that it uses.
+// the severity from the first); without one, the worst of the words that it uses. A malicious package of which nothing is said is
+// critical.
 func (a *advisory) severities() ([]v6.Severity, error) {
 	type scored struct {
 		severity v6.CVSSSeverity
@@ -23,10 +24,20 @@ func (a *advisory) severities() ([]v6.Severity, error) {
 	}
 	var vectors []scored
 	var said []string
-	all := slices.Clone(a.Severity)
+	type placed struct {
+		osvSeverity
+		path string
+	}
+	var all []placed
+	add := func(within string, list []osvSeverity) {
+		for i, s := range list {
+			all = append(all, placed{s, fmt.Sprintf("%sseverity[%d].score", within, i)})
+		}
+	}
+	add("", a.Severity)
 	specifics := []json.RawMessage{a.Specific}
-	for _, affected := range a.Affected {
-		all = append(all, affected.Severity...)
+	for i, affected := range a.Affected {
+		add(fmt.Sprintf("affected[%d].", i), affected.Severity)
 		said = append(said, words("urgency", affected.EcosystemSpecific)...)
 		specifics = append(specifics, affected.DatabaseSpecific, affected.EcosystemSpecific)
 	}
@@ -37,7 +48,7 @@ func (a *advisory) severities() ([]v6.Severity, error) {
 		case "CVSS_V2", "CVSS_V3", "CVSS_V4":
 			severity, score, err := parseCVSS(s.Type, s.Score)
 			if err != nil {
-				return nil, a.errorf("severity %q is not a vector of type %s: %w", s.Score, s.Type, err)
+				return nil, wrong(s.path, "%q is not a vector of type %s: %w", s.Score, s.Type, err)
 			}
 			if !slices.ContainsFunc(vectors, func(v scored) bool { return v.severity == severity }) {
 				vectors = append(vectors, scored{severity, score})
@@ -49,6 +60,9 @@ func (a *advisory) severities() ([]v6.Severity, error) {
 
 	if len(vectors) == 0 {
 		worst := slices.Max(append(wordRanks(said), 0))
+		if worst == 0 && strings.HasPrefix(a.ID, "MAL-") {
+			worst = len(severityWords) - 1
+		}
 		if worst == 0 {
 			return nil, nil
 		}

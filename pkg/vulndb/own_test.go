@@ -1,0 +1,93 @@
+package vulndb_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/anchore/grype/grype/distro"
+	grypepkg "github.com/anchore/grype/grype/pkg"
+	"github.com/anchore/grype/grype/vulnerability"
+	syftpkg "github.com/anchore/syft/syft/pkg"
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/layergate/layergate/pkg/finding"
+	"github.com/layergate/layergate/pkg/vulndb"
+	"github.com/layergate/layergate/pkg/vulndb/osv"
+	"github.com/layergate/layergate/pkg/vulndb/vulndbtest"
+)
+
+// withOwn is a database of an advisory for npm and one for Alpine 3.20, and own advisories beside it.
+func withOwn(t *testing.T, advisories string) *vulndb.DB {
+	t.Helper()
+	own, err := osv.Parse(t.Context(), osv.Contents([]osv.File{{Name: "own.json", Content: []byte(advisories)}}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	if err := own.Write(t.Context(), dir, vulndbtest.BuiltAt()); err != nil {
+		t.Fatal(err)
+	}
+	second, err := vulndb.Open(t.Context(), vulndb.Config{Sources: []vulndb.Source{vulndb.Path(dir)}, Now: vulndbtest.Clock(time.Hour), TempDir: t.TempDir()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	db := covering(t, "npm", "Alpine:v3.20")
+	db.Add(second, vulndb.Own{Advisories: own.Len(), Digest: own.Digest()})
+	return db
+}
+
+func TestAdd(t *testing.T) {
+	t.Parallel()
+	const affected = `"ranges":[{"type":"ECOSYSTEM","events":[{"introduced":"0"}]}]}],"database_specific":{"cwe_ids":["CWE-20"]}}`
+	db := withOwn(t, `{"id":"OWN-1","affected":[{"package":{"ecosystem":"npm","name":"a"},`+affected+`
+		{"id":"OWN-2","affected":[{"package":{"ecosystem":"Alpine:v3.19","name":"a"},`+affected+`
+		{"id":"OWN-3","affected":[{"package":{"ecosystem":"RubyGems","name":"a"},`+affected+`
+		{"id":"OWN-4","affected":[{"package":{"ecosystem":"Debian:12","name":"a"},`+affected)
+	alpine := func(version string) grypepkg.Package {
+		return grypepkg.Package{Name: "a", Version: "1", Type: syftpkg.ApkPkg, Distro: distro.New(distro.Alpine, version, "")}
+	}
+	debian := func(version string) grypepkg.Package {
+		return grypepkg.Package{Name: "a", Version: "1", Type: syftpkg.DebPkg, Distro: distro.New(distro.Debian, version, "")}
+	}
+	tests := []struct {
+		name string
+		of   grypepkg.Package
+		want []string
+	}{
+		{"in both", vulndbtest.Installed(syftpkg.NpmPkg, syftpkg.JavaScript, "a", "1.0.0"), []string{"ACME-npm unknown [2]", "OWN-1 unknown []"}},
+		{"in the own ones alone", vulndbtest.Installed(syftpkg.GemPkg, syftpkg.Ruby, "a", "1.0.0"), []string{"OWN-3 unknown []"}},
+		{"in none", vulndbtest.Installed(syftpkg.NpmPkg, syftpkg.JavaScript, "b", "1.0.0"), []string{}},
+		{"the release that the own ones name", alpine("3.19.1"), []string{"ACME-Alp unknown [2]", "OWN-2 unknown []"}},
+		{"a release that they do not name", alpine("3.20.1"), []string{"ACME-Alp unknown [2]"}},
+		{"a minor version of a release without such", debian("12.5"), []string{"OWN-4 unknown []"}},
+		{"another release without such", debian("11.5"), []string{}},
+	}
+	for _, expected := range []bool{false, true} {
+		if expected {
+			if err := db.Expect([]string{"a", "b"}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for _, tt := range tests {
+			vulndbtest.Diff(t, tt.name, vulndbtest.Matches(t, db.Provider(), tt.of), tt.want)
+		}
+	}
+
+	covered, _, err := db.Ecosystems([]string{"npm", "gem"})
+	if diff := cmp.Diff(map[string]bool{"npm": true}, covered); err != nil || diff != "" {
+		t.Errorf("own advisories make the database cover more (-want +got): %v\n%s", err, diff)
+	}
+	if release, _, err := db.Covers(distro.New(distro.Debian, "12", "")); release || err != nil {
+		t.Errorf("Covers(Debian 12) = %t, %v, want only what the database itself covers", release, err)
+	}
+	if _, is := db.Provider().(vulnerability.EOLChecker); !is {
+		t.Error("the ends of life of the database are lost")
+	}
+	known, err := db.Exploitation([]string{"OWN-1"})
+	if diff := cmp.Diff(map[string]finding.Exploitation{"OWN-1": {CWEs: []string{"CWE-20"}}}, known, cmp.Comparer(func(a, b []finding.KnownExploited) bool { return len(a) == len(b) })); err != nil || diff != "" {
+		t.Errorf("Exploitation() = %v (-want +got):\n%s", err, diff)
+	}
+	if got := db.Info().Own; got.Advisories != 4 || len(got.Digest) != 71 {
+		t.Errorf("Info().Own = %+v", got)
+	}
+}
