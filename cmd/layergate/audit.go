@@ -27,10 +27,11 @@ type auditFlags struct {
 	cluster         []string
 	manifests       []string
 	where, since    string
-	stale           time.Duration
+	stale           string
 	shard           string
 	parallel        int
 	track           trackFlags
+	sarif           string
 }
 
 // auditCommand looks at the images that a registry keeps.
@@ -61,9 +62,10 @@ func (c *command) auditCommand() *cobra.Command {
 	flags.StringArrayVar(&f.manifests, "manifests", nil, "a file or directory with `MANIFESTS` that name the images which run; may be given more than once")
 	flags.StringVar(&f.where, "where", "", "an advisory or a package URL to look for in all images, such as `CVE-2021-44228` or pkg:npm/lodash@4.17.4")
 	flags.StringVar(&f.since, "since", "", "the `DAY` since which advisories are new, as 2026-11-01; without it that on which each image was built")
-	flags.DurationVar(&f.stale, "stale-after", 0, "how long ago an image may have been built, such as 2160h; 0 for any time")
+	flags.StringVar(&f.stale, "stale-after", "", "how long ago an image may have been built, as an `AGE` in days such as 90d or a Go duration; empty for any time")
 	flags.StringVar(&f.shard, "shard", "", "the part of the images to look at, as `INDEX/COUNT`: 2/4; auto where Azure Pipelines says which, auto/COUNT where Kubernetes does")
 	flags.IntVar(&f.parallel, "parallel", 2*runtime.GOMAXPROCS(0), "how many images are looked at at a time")
+	flags.StringVar(&f.sarif, "sarif-dir", "", "the `DIRECTORY` for the SARIF of each image, a file for each, as code scanning reads it; that of an earlier audit is removed from there")
 	f.track.add(flags)
 	addFlags(flags, scanCommand, auditInputs()...)
 	cmd.AddCommand(c.auditMergeCommand())
@@ -94,6 +96,9 @@ func (c *command) audit(ctx context.Context, in *input.Values, f *auditFlags, ar
 	if err != nil {
 		return err
 	}
+	if err := prepareSARIF(f.sarif); err != nil {
+		return err
+	}
 	tracker, err := c.tracker(in, &f.track)
 	if err != nil {
 		return err
@@ -117,7 +122,7 @@ func (c *command) audit(ctx context.Context, in *input.Values, f *auditFlags, ar
 
 // auditConfig reads what the flags ask.
 func (c *command) auditConfig(f *auditFlags, args []string) (audit.Config, error) {
-	cfg := audit.Config{Now: time.Now(), Parallel: f.parallel, StaleAfter: f.stale, Progress: c.auditProgress(time.Now)}
+	cfg := audit.Config{Now: time.Now(), Parallel: f.parallel, Progress: c.auditProgress(time.Now)}
 	if f.parallel < 1 {
 		return cfg, fault.Request(fmt.Errorf("--parallel %d looks at no image", f.parallel), "name a number from 1")
 	}
@@ -125,6 +130,9 @@ func (c *command) auditConfig(f *auditFlags, args []string) (audit.Config, error
 		return cfg, fault.Request(fmt.Errorf("--match says which repositories of a registry, and --registry names none"), "name the registry with --registry, or the repositories themselves")
 	}
 	var err error
+	if cfg.StaleAfter, err = parseAge("--stale-after", f.stale); err != nil {
+		return cfg, err
+	}
 	if cfg.Where, err = audit.ParseQuery(f.where); err != nil {
 		return cfg, fmt.Errorf("--where: %w", err)
 	}
@@ -184,6 +192,7 @@ func (c *command) runAudit(ctx context.Context, in *input.Values, f *auditFlags,
 		return nil, err
 	}
 	defer g.Close()
+	cfg.Policy = req.Policy.Digest()
 	cfg.Registry = auditedRegistry{client, g}
 	cfg.Kept = func(ctx context.Context, repository string) (map[string]audit.Kept, error) {
 		return told(ctx, client, repository)
@@ -196,7 +205,8 @@ func (c *command) runAudit(ctx context.Context, in *input.Values, f *auditFlags,
 		if err != nil {
 			return audit.Seen{}, err
 		}
-		return audit.Seen{Report: result.Report, Created: result.Created()}, result.Close()
+		err = errors.Join(writeSARIF(f.sarif, reference, result.Report), result.Close())
+		return audit.Seen{Report: result.Report, Created: result.Created()}, err
 	}
 	return audit.Run(ctx, cfg)
 }

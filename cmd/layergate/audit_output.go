@@ -23,7 +23,7 @@ type auditOutput struct {
 }
 
 // auditFormats are the forms of a result.
-func auditFormats() []string { return []string{"table", "json", "csv"} }
+func auditFormats() []string { return []string{"table", "json", "csv", "html", "cloudevents"} }
 
 func auditRenderer(name string) (func(io.Writer, *audit.Result) error, error) {
 	switch name {
@@ -33,6 +33,10 @@ func auditRenderer(name string) (func(io.Writer, *audit.Result) error, error) {
 		return audit.JSON, nil
 	case "csv":
 		return audit.CSV, nil
+	case "html":
+		return audit.HTML, nil
+	case "cloudevents":
+		return audit.CloudEvents, nil
 	}
 	return nil, fault.Request(fmt.Errorf("unknown format %q", name), fault.OneOf(name, auditFormats()))
 }

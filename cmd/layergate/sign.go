@@ -165,5 +165,11 @@ func (c *command) readKey(named string) ([]byte, error) {
 		return nil, errors.New("the environment variable that it names is not set, or empty")
 	}
 	c.platform.Mask(value)
-	return []byte(value), nil
+	return []byte(withLines(value)), nil
+}
+
+// withLines is a key whose lines end as they should. Secrets on one line, as JSON and some settings hold them, have \n in their place; no PEM
+// has a backslash of its own.
+func withLines(pem string) string {
+	return strings.NewReplacer(`\r\n`, "\n", `\n`, "\n", "\r\n", "\n").Replace(pem)
 }

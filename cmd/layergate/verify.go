@@ -8,7 +8,6 @@ import (
 	"io"
 	"maps"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -17,6 +16,7 @@ import (
 
 	"github.com/layergate/layergate/pkg/attest"
 	"github.com/layergate/layergate/pkg/fault"
+	"github.com/layergate/layergate/pkg/imageref"
 	"github.com/layergate/layergate/pkg/input"
 	"github.com/layergate/layergate/pkg/policy"
 	"github.com/layergate/layergate/pkg/regular"
@@ -74,6 +74,9 @@ func (c *command) verify(cmd *cobra.Command, ref string, f verifyFlags) error {
 		return err
 	}
 	out := verification{Image: image.Name + "@" + image.Digests[0], Verification: attest.Verify(terms, image, attached)}
+	if named := imageref.Split(ref); named.Digest != "" {
+		out.passedOver = named.Tag
+	}
 	if f.rematch && !out.Cleared && out.Verdict != nil {
 		if err := c.rematch(ctx, in, &out, rematchOf{terms: terms, policy: by, image: image, attached: attached}); err != nil {
 			return err
@@ -121,23 +124,8 @@ func (c *command) terms(ctx context.Context, in *input.Values, f verifyFlags) (o
 		}
 		out.Policy = by.Digest()
 	}
-	out.MaxAge, err = parseAge(f.maxAge)
+	out.MaxAge, err = parseAge("--max-age", f.maxAge)
 	return out, by, err
-}
-
-// parseAge reads a number of days, such as 7d, or a Go duration; nothing is 0.
-func parseAge(text string) (time.Duration, error) {
-	if text == "" {
-		return 0, nil
-	}
-	if days, ok := strings.CutSuffix(text, "d"); ok {
-		if n, err := strconv.ParseUint(days, 10, 16); err == nil && n > 0 {
-			return time.Duration(n) * 24 * time.Hour, nil
-		}
-	} else if age, err := time.ParseDuration(text); err == nil && age > 0 {
-		return age, nil
-	}
-	return 0, fault.Request(fmt.Errorf("--max-age %q is no age", text), "write a number of days, such as 7d, or hours, such as 36h")
 }
 
 // readAttached asks the registry which image a reference leads to, and what is attached to it.
@@ -167,6 +155,8 @@ type verification struct {
 	Image string `json:"image"` // its reference, with the digest
 	attest.Verification
 	Rematch *rematch `json:"rematch,omitempty"` // nil where none was made
+
+	passedOver string // the tag of a reference that has a digest besides; may be empty
 }
 
 // write prints it for people.
@@ -179,6 +169,9 @@ func (v verification) write(w io.Writer, now time.Time) error {
 		row("cleared", "%s", v.Image)
 	} else {
 		row("NOT CLEARED", "%s", v.Image)
+	}
+	if tag := v.passedOver; tag != "" {
+		row("note", "the digest decides, and where the tag %s leads was not looked up", tag)
 	}
 	for _, r := range v.Reasons {
 		row("because", "%s", r)

@@ -14,7 +14,7 @@ import (
 )
 
 // Bundle is the media type of the bundles that Sign makes (https://github.com/sigstore/protobuf-specs, Bundle).
-const Bundle = bundleType + ".v0.3+json"
+const Bundle = AnyBundle + ".v0.3+json"
 
 // statementType is that of the statements that Sign makes.
 const statementType = "https://in-toto.io/Statement/v1"

@@ -18,8 +18,8 @@ import (
 // payloadType is that of in-toto statements in a DSSE envelope (https://github.com/in-toto/attestation).
 const payloadType = "application/vnd.in-toto+json"
 
-// bundleType begins the media types of Sigstore bundles (https://github.com/sigstore/protobuf-specs, Bundle).
-const bundleType = "application/vnd.dev.sigstore.bundle"
+// AnyBundle begins the media types of Sigstore bundles (https://github.com/sigstore/protobuf-specs, Bundle).
+const AnyBundle = "application/vnd.dev.sigstore.bundle"
 
 // maxEnvelopeValues is how many JSON values an envelope or a bundle may have. Its payload is one of them, and a signature three.
 const maxEnvelopeValues = 10_000
@@ -59,7 +59,7 @@ func Open(raw []byte, keys Keys) (Envelope, error) {
 		return Envelope{}, err
 	}
 	switch {
-	case b.Inner != nil && !strings.HasPrefix(b.MediaType, bundleType):
+	case b.Inner != nil && !strings.HasPrefix(b.MediaType, AnyBundle):
 		return Envelope{}, &PartError{"mediaType", fmt.Errorf("%.100q is no Sigstore bundle", b.MediaType)}
 	case b.Inner != nil:
 		return open(*b.Inner, "dsseEnvelope.", keys)

@@ -37,6 +37,7 @@ type Seen struct {
 // Config says what is looked at, and by what.
 type Config struct {
 	Repositories []string     // HOST/REPOSITORY, of which every tag is looked at
+	Policy       string       // digest of the policy that Inspect judges by
 	Scope        []string     // what of registries was asked for: repositories, and what ScopeOf gives
 	Deployed     []Deployment // images that run somewhere
 	// KnowsDeployed tells that Deployed is all that runs, so that another image is one that does not.
@@ -65,7 +66,7 @@ func Run(ctx context.Context, cfg Config) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := &Result{Schema: Schema, At: cfg.Now.UTC().Format(time.RFC3339), Shard: cfg.Shard, Where: cfg.Where.text, Scope: slices.Clone(cfg.Scope), KnowsDeployed: cfg.KnowsDeployed, Images: found.undecided, Elsewhere: found.elsewhere}
+	out := &Result{Schema: Schema, At: cfg.Now.UTC().Format(time.RFC3339), Shard: cfg.Shard, Where: cfg.Where.text, Policy: cfg.Policy, Scope: slices.Clone(cfg.Scope), KnowsDeployed: cfg.KnowsDeployed, Images: found.undecided, Elsewhere: found.elsewhere}
 	kept := askKept(ctx, cfg, found.images)
 	entries := make([]Entry, len(found.images))
 	databases := make([]report.Database, len(found.images))

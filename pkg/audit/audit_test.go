@@ -198,7 +198,7 @@ func TestRun(t *testing.T) {
 	cfg.Deployed = []audit.Deployment{
 		{Reference: "registry.example/app:1", Where: "prod/web"}, {Reference: "registry.example/gone:1", Where: "prod/\x1b[2Jgone"},
 	}
-	cfg.KnowsDeployed = true
+	cfg.KnowsDeployed, cfg.Policy, cfg.Scope = true, digest("0"), cfg.Repositories
 	cfg.Where, _ = audit.ParseQuery("pkg:npm/lodash")
 	cfg.Kept = func(context.Context, string) (map[string]audit.Kept, error) {
 		return map[string]audit.Kept{digest("a"): audit.NewKept(now().AddDate(0, 0, -9), now(), 12_345_678, true)}, nil
@@ -212,6 +212,8 @@ func TestRun(t *testing.T) {
 	golden(t, "audit.txt", r, func(b *bytes.Buffer) error { return audit.Text(b, r) })
 	golden(t, "audit.json", r, func(b *bytes.Buffer) error { return audit.JSON(b, r) })
 	golden(t, "audit.csv", r, func(b *bytes.Buffer) error { return audit.CSV(b, r) })
+	golden(t, "audit.ndjson", r, func(b *bytes.Buffer) error { return audit.CloudEvents(b, r) })
+	golden(t, "audit.html", r, func(b *bytes.Buffer) error { return audit.HTML(b, r) })
 	raw, err := os.ReadFile(filepath.Join("testdata", "audit.json"))
 	if err != nil {
 		t.Fatal(err)
@@ -307,13 +309,18 @@ func TestShards(t *testing.T) {
 			t.Errorf("Merge(%s) = nil, want an error", name)
 		}
 	}
-	parts[0].Scope = []string{"registry.example/other"}
-	if _, err := audit.Merge(parts); !fault.IsRequest(err) {
-		t.Errorf("Merge() of parts of other repositories = %v, want a wrong request", err)
-	}
-	parts[0].Scope, parts[0].Where = parts[1].Scope, "CVE-2026-1"
-	if _, err := audit.Merge(parts); !fault.IsRequest(err) {
-		t.Errorf("Merge() of parts that were asked different things = %v, want a wrong request", err)
+	for name, change := range map[string]func(r *audit.Result){
+		"other repositories": func(r *audit.Result) { r.Scope = []string{"registry.example/other"} },
+		"another query":      func(r *audit.Result) { r.Where = "CVE-2026-1" },
+		"another policy":     func(r *audit.Result) { r.Policy = digest("f") },
+		"another day":        func(r *audit.Result) { r.At = "2026-11-27T12:00:00Z" },
+		"no time":            func(r *audit.Result) { r.At = "" },
+	} {
+		changed := *parts[0]
+		change(&changed)
+		if _, err := audit.Merge([]*audit.Result{&changed, parts[1], parts[2]}); !fault.IsRequest(err) {
+			t.Errorf("Merge() of parts of which one is of %s = %v, want a wrong request", name, err)
+		}
 	}
 }
 

@@ -6,8 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/layergate/layergate/pkg/fault"
 	"github.com/layergate/layergate/pkg/report"
@@ -22,6 +24,7 @@ type Result struct {
 	At            string          `json:"at"`    // RFC 3339, UTC: when it began
 	Shard         Shard           `json:"shard"` // zero for all images
 	Database      report.Database `json:"database,omitzero"`
+	Policy        string          `json:"policy"`          // digest of the policy that the images were judged by
 	Where         string          `json:"where,omitempty"` // what was looked for in all images
 	Scope         []string        `json:"scope"`           // what of registries was listed, sorted: repositories, or HOST/PATTERN
 	KnowsDeployed bool            `json:"knowsDeployed"`   // an image without Deployed does not run
@@ -114,8 +117,25 @@ func complete(parts []*Result) error {
 			return fault.Request(fmt.Errorf("part %d of the audit was given twice", p.Shard.Index), "name the results of all parts of one audit, each once")
 		case p.Where != parts[0].Where, !slices.Equal(p.Scope, parts[0].Scope), p.KnowsDeployed != parts[0].KnowsDeployed:
 			return fault.Request(fmt.Errorf("part %d is of an audit that was asked something else", p.Shard.Index), "run all parts with the same flags")
+		case p.Policy != parts[0].Policy:
+			return fault.Request(fmt.Errorf("part %d was judged by another policy than part %d", p.Shard.Index, parts[0].Shard.Index), "run all parts with the same policy file and flags")
+		case apart(p.At, parts[0].At) > maxApart:
+			return fault.Request(fmt.Errorf("part %d began at %s and part %d at %s: they are of two audits", p.Shard.Index, p.At, parts[0].Shard.Index, parts[0].At), "name the results of all parts of one audit, each once")
 		}
 		seen[p.Shard.Index] = true
 	}
 	return nil
+}
+
+// maxApart is how long after each other the parts of one audit may begin: machines wait for their turn, and the next audit comes a day later.
+const maxApart = 12 * time.Hour
+
+// apart is the time between two times as a result has them; without end where one is no time.
+func apart(a, b string) time.Duration {
+	from, err := time.Parse(time.RFC3339, a)
+	to, err2 := time.Parse(time.RFC3339, b)
+	if err != nil || err2 != nil {
+		return math.MaxInt64
+	}
+	return to.Sub(from).Abs()
 }

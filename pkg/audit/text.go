@@ -82,22 +82,8 @@ func (t *text) page(r *Result) {
 	if r.Database.Built != "" {
 		t.line(2, "advisory database built %s", r.Database.Built)
 	}
-	for _, fact := range []struct {
-		n    int
-		what string
-	}{
-		{s.New, "blocked by advisories that are newer than the image"},
-		{s.Rebuild, "cleared by building again, with the base image pulled"},
-		{s.BaseOutdated, "built on a base image whose tag has moved on"},
-		{s.EndOfLife, "of a distribution without security updates"},
-		{s.Stale, "not built again for too long"},
-		{s.Untagged, "without a tag"},
-		{s.Idle, "not deployed"},
-		{s.Matches, "with " + r.Where},
-	} {
-		if fact.n > 0 || fact.what == "with "+r.Where && r.Where != "" {
-			t.put(fmt.Sprintf("%7d  ", fact.n), fact.what, 9)
-		}
+	for _, fact := range s.facts(r) {
+		t.put(fmt.Sprintf("%7d  ", fact.N), fact.Words, 9)
 	}
 	t.bases(s)
 	t.worst(r)
@@ -112,11 +98,7 @@ func (t *text) bases(s Summary) {
 	t.line(0, "By base image")
 	for _, b := range s.Bases {
 		t.line(2, "%s (%s)", b.Name, b.State)
-		what := fmt.Sprintf("%s, %d blocked", english.Plural(b.Images, "image", ""), b.Blocked)
-		if b.Findings > 0 {
-			what += fmt.Sprintf("; building them again removes %s and clears %d", english.Plural(b.Findings, "finding", ""), b.Cleared)
-		}
-		t.line(4, "%s", what)
+		t.line(4, "%s", b.words())
 	}
 }
 

@@ -38,3 +38,40 @@ func (e Entry) CountWords() string {
 	}
 	return strings.Join(words, ", ")
 }
+
+// fact is a number of images, and what is true of them.
+type fact struct {
+	N     int
+	Words string
+}
+
+// facts are what the first page counts beside the outcomes: what there is any of, and always what was looked for.
+func (s Summary) facts(r *Result) []fact {
+	var out []fact
+	for _, f := range []fact{
+		{s.New, "blocked by advisories that are newer than the image"},
+		{s.Rebuild, "cleared by building again, with the base image pulled"},
+		{s.BaseOutdated, "built on a base image whose tag has moved on"},
+		{s.EndOfLife, "of a distribution without security updates"},
+		{s.Stale, "not built again for too long"},
+		{s.Untagged, "without a tag"},
+		{s.Idle, "not deployed"},
+	} {
+		if f.N > 0 {
+			out = append(out, f)
+		}
+	}
+	if r.Where != "" {
+		out = append(out, fact{s.Matches, "with " + r.Where})
+	}
+	return out
+}
+
+// words say what building the images of a base again clears.
+func (b BaseSummary) words() string {
+	words := fmt.Sprintf("%s, %d blocked", english.Plural(b.Images, "image", ""), b.Blocked)
+	if b.Findings > 0 {
+		words += fmt.Sprintf("; building them again removes %s and clears %d", english.Plural(b.Findings, "finding", ""), b.Cleared)
+	}
+	return words
+}

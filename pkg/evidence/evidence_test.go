@@ -1,8 +1,10 @@
 package evidence_test
 
 import (
+	"encoding/binary"
 	"strings"
 	"testing"
+	"unicode/utf16"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -47,6 +49,11 @@ two</error></testcase></testsuite></testsuite></testsuites>`, []string{"high LG-
 		{"a failure of every attempt", policy.FormJUnit, `<testsuite><testcase name="a"><failure message="m"/><rerunFailure message="n"/></testcase></testsuite>`, []string{"high LG-REQ-001 it failed: m"}},
 		{"no tests", policy.FormJUnit, `<testsuites tests="0"/>`, []string{"high LG-REQ-002 no test ran, and 0 were skipped"}},
 		{"all skipped", policy.FormJUnit, `<testsuite><testcase name="a"><skipped/></testcase></testsuite>`, []string{"high LG-REQ-002 no test ran, and 1 were skipped"}},
+		{"tests that are not listed", policy.FormJUnit, `<testsuites tests="5"><testsuite name="s" tests="5"><testcase name="a"/></testsuite></testsuites>`, []string{"high LG-REQ-004 the suite s says that 5 tests ran, and lists 1"}},
+		{"skipped tests that are not listed", policy.FormJUnit, `<testsuite tests="4" skipped="2" disabled="1"><testcase name="a"/></testsuite>`, nil},
+		{"another encoding", policy.FormJUnit, "<?xml version=\"1.0\" encoding=\"ISO-8859-1\"?><testsuite><testcase name=\"a\"><failure message=\"gr\xfcn\"/></testcase></testsuite>", []string{"high LG-REQ-001 it failed: grün"}},
+		{"UTF-16", policy.FormJUnit, inUTF16(`<?xml version="1.0" encoding="UTF-16"?><testsuite><testcase name="a"><failure message="grün"/></testcase></testsuite>`), []string{"high LG-REQ-001 it failed: grün"}},
+		{"a byte order mark", policy.FormJUnit, "\ufeff<testsuite><testcase name=\"a\"/></testsuite>", nil},
 		{"failures that are not listed", policy.FormJUnit, `<testsuites><testsuite name="s" failures="2"><testcase name="a"/></testsuite></testsuites>`, []string{"high LG-REQ-004 the suite s says that 2 tests failed, and lists none of them"}},
 		{"a token in a failure", policy.FormJUnit, `<testsuite><testcase name="a"><failure message="GET https://user:hush@example.org"/></testcase></testsuite>`, []string{"high LG-REQ-001 it failed: GET https://***@example.org"}},
 
@@ -231,4 +238,13 @@ func FuzzParse(f *testing.F) {
 		}
 		valid(t, d)
 	})
+}
+
+// inUTF16 is a text in UTF-16, with a byte order mark, as .NET writes it.
+func inUTF16(text string) string {
+	raw := []byte{0xff, 0xfe}
+	for _, u := range utf16.Encode([]rune(text)) {
+		raw = binary.LittleEndian.AppendUint16(raw, u)
+	}
+	return string(raw)
 }

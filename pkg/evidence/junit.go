@@ -7,6 +7,11 @@ import (
 	"fmt"
 	"io"
 	"strconv"
+	"strings"
+
+	"golang.org/x/net/html/charset"
+	"golang.org/x/text/encoding/unicode"
+	"golang.org/x/text/transform"
 
 	"github.com/layergate/layergate/pkg/redact"
 )
@@ -22,6 +27,8 @@ type suite struct {
 	name     string
 	declared int // failures and errors, as its attributes say
 	failed   int // that were found in it
+	ran      int // tests without those that were skipped, as its attributes say
+	listed   int // tests that were found in it
 	skipped  bool
 	failure  bool
 	why      string // the message of the first failure
@@ -30,7 +37,7 @@ type suite struct {
 // junit reads JUnit's XML: testsuites, or a testsuite, of any depth. A failure that a later attempt at the same test made good
 // (flakyFailure, flakyError) is none.
 func (d *Document) junit(raw []byte) error {
-	r := xml.NewDecoder(bytes.NewReader(raw))
+	r := newDecoder(raw)
 	d.Tool = "JUnit"
 	var open []suite
 	for elements, ended := 0, false; ; {
@@ -73,6 +80,18 @@ func (d *Document) junit(raw []byte) error {
 	return nil
 }
 
+// newDecoder reads XML in the encoding that it declares, or that a byte order mark tells, such as UTF-16 as tools of .NET write it.
+func newDecoder(raw []byte) *xml.Decoder {
+	r := xml.NewDecoder(transform.NewReader(bytes.NewReader(raw), unicode.BOMOverride(transform.Nop)))
+	r.CharsetReader = func(label string, in io.Reader) (io.Reader, error) {
+		if strings.HasPrefix(strings.ToLower(label), "utf-16") {
+			return in, nil // the byte order mark told, or else nothing could be read up to here
+		}
+		return charset.NewReaderLabel(label, in)
+	}
+	return r
+}
+
 func line(r *xml.Decoder) int {
 	n, _ := r.InputPos()
 	return n
@@ -88,13 +107,16 @@ func (d *Document) open(t xml.StartElement) (suite, error) {
 	switch s.element {
 	case "testsuites", "testsuite":
 		s.name = attributes["name"]
-		for _, name := range []string{"failures", "errors"} {
+		counts := map[string]int{}
+		for _, name := range []string{"failures", "errors", "tests", "skipped", "disabled"} {
 			n, err := strconv.Atoi(firstOf(attributes[name], "0"))
 			if err != nil || n < 0 {
 				return s, fmt.Errorf("%s is not a number of tests: %.60q", name, attributes[name])
 			}
-			s.declared += n
+			counts[name] = n
 		}
+		s.declared = counts["failures"] + counts["errors"]
+		s.ran = counts["tests"] - counts["skipped"] - counts["disabled"] // some tools leave these out
 	case "testcase":
 		s.name = attributes["name"]
 		if class := attributes["classname"]; class != "" && class != s.name {
@@ -135,6 +157,7 @@ func (d *Document) close(open []suite) {
 	case "skipped", "disabled":
 		around.skipped = true
 	case "testcase":
+		around.listed++
 		switch {
 		case s.failure:
 			d.failed(s)
@@ -147,6 +170,7 @@ func (d *Document) close(open []suite) {
 	case "testsuite", "testsuites":
 		d.closeSuite(s)
 		around.failed += s.failed
+		around.listed += s.listed
 	}
 }
 
@@ -155,6 +179,10 @@ func (d *Document) closeSuite(s *suite) {
 	if s.declared > 0 && s.failed == 0 {
 		d.fails(notComplete(), s.name, fmt.Sprintf("the suite %s says that %d tests failed, and lists none of them", s.name, s.declared))
 		s.failed = s.declared // said once, and not by the suite around it
+	}
+	if s.ran > s.listed {
+		d.fails(notComplete(), s.name, fmt.Sprintf("the suite %s says that %d tests ran, and lists %d", s.name, s.ran, s.listed))
+		s.listed = s.ran
 	}
 }
 

@@ -20,14 +20,28 @@ import (
 	"github.com/layergate/layergate/pkg/policy"
 )
 
-// The reference implementation of the registry (distribution) takes what is clean and hears nothing of what is not.
+// registries are programs of the reference implementation (distribution): of version 2.8, as Debian has it, and of version 3.
+func registries() []string { return []string{"docker-registry", "registry"} }
+
+// Registries take what is clean and hear nothing of what is not, and the clients that others wrote find the image whole that was scanned.
 func TestDistributionRegistry(t *testing.T) {
-	host, log := startDistribution(t)
+	for _, program := range registries() {
+		t.Run(program, func(t *testing.T) { testRegistry(t, program) })
+	}
+}
+
+func testRegistry(t *testing.T, program string) {
+	host, log := startRegistry(t, program)
 	for _, format := range []string{"docker", "docker-oci", "oci", "oci-dir"} {
 		for _, c := range []imagetest.Compression{imagetest.None, imagetest.Gzip, imagetest.Zstd} {
+			images := []imagetest.Image{lodash(repaired, c, "")}
+			if strings.HasPrefix(format, "oci") {
+				images = []imagetest.Image{lodash(repaired, c, "linux/amd64"), lodash(repaired, c, "linux/arm64")}
+			}
 			t.Run(format+" "+string(c), func(t *testing.T) {
-				repo := host + "/team/" + format + "-" + string(c) + "x"
-				result, err := inspect(context.Background(), t, config(t, write(t, format, lodash(repaired, c, "")), repo+":1"))
+				name := "team/" + format + "-" + string(c) + "x"
+				repo := host + "/" + name
+				result, err := inspect(context.Background(), t, config(t, write(t, format, images...), repo+":1"))
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -36,7 +50,7 @@ func TestDistributionRegistry(t *testing.T) {
 					t.Fatal(err)
 				}
 				digest := result.Report.Image.Digest
-				base := "http://" + host + "/v2/team/" + format + "-" + string(c) + "x/"
+				base := "http://" + host + "/v2/" + name + "/"
 				req, _ := http.NewRequest(http.MethodGet, base+"manifests/1", nil)
 				req.Header.Set("Accept", result.Report.Image.MediaType)
 				resp, err := http.DefaultClient.Do(req)
@@ -52,6 +66,11 @@ func TestDistributionRegistry(t *testing.T) {
 						t.Errorf("layer %d has the content of %s", l.Index, got)
 					}
 				}
+				// crane recomputes digests and diff IDs, and takes all layers for gzip's. Uncompressed ones of docker save are pushed so.
+				if c == imagetest.Gzip || c == imagetest.None && strings.HasPrefix(format, "docker") {
+					runs(t, "crane", "validate", "--remote", repo+"@"+digest)
+				}
+				runs(t, "skopeo", "copy", "--all", "--preserve-digests", "--src-tls-verify=false", "docker://"+repo+"@"+digest, "dir:"+t.TempDir())
 			})
 		}
 	}
@@ -73,13 +92,34 @@ func TestDistributionRegistry(t *testing.T) {
 	})
 }
 
+// runs calls a program that reads or writes an image, which has to succeed.
+func runs(t *testing.T, program string, args ...string) {
+	t.Helper()
+	if out, err := exec.Command(installed(t, program), args...).CombinedOutput(); err != nil {
+		t.Errorf("%s %s: %v\n%s", program, strings.Join(args, " "), err, out)
+	}
+}
+
+// installed finds a program that .ci/setup or .ci/e2e installs.
+func installed(t *testing.T, program string) string {
+	t.Helper()
+	path, err := exec.LookPath(program)
+	if err != nil {
+		t.Fatalf("there is no %s, which .ci/setup and .ci/e2e install: %v", program, err)
+	}
+	return path
+}
+
 // startDistribution starts Debian's docker-registry on a free port.
 func startDistribution(t *testing.T) (host string, log *buffer) {
 	t.Helper()
-	program, err := exec.LookPath("docker-registry")
-	if err != nil {
-		t.Fatal("there is no docker-registry: apt-get install docker-registry")
-	}
+	return startRegistry(t, "docker-registry")
+}
+
+// startRegistry starts a registry on a free port.
+func startRegistry(t *testing.T, name string) (host string, log *buffer) {
+	t.Helper()
+	program := installed(t, name)
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -106,7 +146,7 @@ func startDistribution(t *testing.T) (host string, log *buffer) {
 		}
 		time.Sleep(100 * time.Millisecond)
 	}
-	t.Fatalf("docker-registry does not answer:\n%s", log)
+	t.Fatalf("%s does not answer:\n%s", name, log)
 	return
 }
 

@@ -4,10 +4,13 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
+	"strings"
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/google/go-containerregistry/pkg/v1/types"
 
+	"github.com/layergate/layergate/pkg/attest"
 	"github.com/layergate/layergate/pkg/image"
 )
 
@@ -60,14 +63,17 @@ type Artifact struct {
 // that the image is pushed to in that repository.
 type Attach func(ctx context.Context, to Reference) ([]Artifact, error)
 
-// attach attaches to the image that was uploaded what it is to have in its repository. attach may be nil.
-func (c *Client) attach(ctx context.Context, to *upload, first Reference, attach Attach) error {
-	if attach == nil {
+// attach attaches to the image that was uploaded what it is to have in its repository, if anything.
+func (c *Client) attach(ctx context.Context, to *upload, first Reference, p Promotion) error {
+	if p.Attach == nil {
 		return nil
 	}
-	artifacts, err := attach(ctx, first)
+	artifacts, err := p.Attach(ctx, first)
 	if err != nil {
 		return err
+	}
+	if err := to.warnOfHiding(ctx, artifacts, p.Warn); err != nil {
+		return c.explain(to.repo, push, err)
 	}
 	for _, a := range artifacts {
 		if err := to.attachOne(ctx, a); err != nil {
@@ -92,4 +98,36 @@ func (u *upload) attachOne(ctx context.Context, a Artifact) error {
 	listed := describe(file.root())
 	listed.ArtifactType, listed.Annotations = a.Type, a.Annotations
 	return u.list(ctx, subject.Digest, listed)
+}
+
+// warnOfHiding tells where the first bundle that refers to the image takes from the sight of cosign 3 what it has under cosign's own tags:
+// with any bundle there, it asks for nothing else (https://github.com/sigstore/cosign, GetBundles in pkg/cosign/verify.go of version 3).
+func (u *upload) warnOfHiding(ctx context.Context, artifacts []Artifact, warn func(message string)) error {
+	isBundle := func(mediaType string) bool { return strings.HasPrefix(mediaType, attest.AnyBundle) }
+	if warn == nil || !slices.ContainsFunc(artifacts, func(a Artifact) bool { return isBundle(a.Type) }) {
+		return nil
+	}
+	digest := u.root().Digest
+	var hidden []string
+	for _, end := range []string{cosignSignatures, cosignStatements} {
+		tagged, err := u.place.tagged(ctx, digest, end)
+		if err != nil {
+			return err
+		}
+		if len(tagged) > 0 {
+			hidden = append(hidden, u.place.tagOf(digest, end).TagStr())
+		}
+	}
+	if len(hidden) == 0 {
+		return nil
+	}
+	before, err := u.place.Attached(ctx, digest.String())
+	if err != nil {
+		return err
+	}
+	if !slices.ContainsFunc(before, func(a attest.Attachment) bool { return isBundle(a.MediaType) }) {
+		warn(fmt.Sprintf("cosign 3 does not look at %s any more, now that a Sigstore bundle is attached to the image: sign the image again with cosign 3, or have cosign verify look for no new bundles",
+			strings.Join(hidden, " and ")))
+	}
+	return nil
 }

@@ -83,7 +83,7 @@ func (d *delivery) fill(ctx context.Context) error {
 func (d *delivery) attach(ctx context.Context) error {
 	for _, u := range d.uploads {
 		first := slices.IndexFunc(d.targets, func(t name.Tag) bool { return t.Context() == u.repo })
-		if err := d.client.attach(ctx, u, d.References[first], d.Attach); err != nil {
+		if err := d.client.attach(ctx, u, d.References[first], d.Promotion); err != nil {
 			return err
 		}
 	}

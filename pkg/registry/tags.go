@@ -2,10 +2,13 @@ package registry
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"net/http"
 
 	"github.com/google/go-containerregistry/pkg/name"
 	"github.com/google/go-containerregistry/pkg/v1/remote"
+	"github.com/google/go-containerregistry/pkg/v1/remote/transport"
 
 	"github.com/layergate/layergate/pkg/fault"
 )
@@ -22,6 +25,11 @@ func (c *Client) Tags(ctx context.Context, ref string) ([]string, error) {
 		return nil, err
 	}
 	tags, err := remote.List(repository, append(c.options(), remote.WithContext(ctx))...)
+	var refused *transport.Error
+	if errors.As(err, &refused) && refused.StatusCode == http.StatusNotFound {
+		err := fmt.Errorf("%s has no repository %s (%s)", repository.RegistryStr(), repository.RepositoryStr(), status(refused))
+		return nil, fault.WithHint(err, "check its name; some registries say this, too, to an account that may not read it")
+	}
 	if err != nil {
 		return nil, fmt.Errorf("the tags of %s: %w", repository, c.explain(repository, pull, err))
 	}
