@@ -90,11 +90,11 @@ func (c *command) databaseDir(in *input.Values) string {
 	return ""
 }
 
-// unpackDir is where the archive of a database that was given stays unpacked. It is empty on a CI system, whose cache others
-// fill, and where the project could write to it.
+// unpackDir is where the archive of a database stays unpacked. It is empty where nothing is kept, and where the project could
+// write to it.
 func (c *command) unpackDir(in *input.Values) string {
 	dir := c.cacheDir(in)
-	if dir == "" || c.onCI() || within(checkout(), dir) || within(".", dir) {
+	if dir == "" || within(checkout(), dir) || within(".", dir) {
 		return ""
 	}
 	return filepath.Join(dir, cachedArchives)

@@ -2,12 +2,14 @@ package main
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"slices"
 
 	"github.com/layergate/layergate/pkg/ci"
 	"github.com/layergate/layergate/pkg/fault"
 	"github.com/layergate/layergate/pkg/input"
+	"github.com/layergate/layergate/pkg/registry"
 	"github.com/layergate/layergate/pkg/vulndb"
 )
 
@@ -58,6 +60,29 @@ func databaseSources(in *input.Values) ([]vulndb.Source, error) {
 		out = append(out, vulndb.Server(in.String("db-url")))
 	}
 	return out, nil
+}
+
+// databaseReferences are those of the sources in registries.
+func databaseReferences(cfg vulndb.Config) []string {
+	var out []string
+	for _, s := range cfg.Sources {
+		if r, ok := s.(vulndb.Repository); ok {
+			out = append(out, string(r))
+		}
+	}
+	return out
+}
+
+// pullDatabase pulls databases with the logins of a run.
+func pullDatabase(cfg registry.Config) vulndb.Pull {
+	return func(ctx context.Context, ref string) (vulndb.RemoteArchive, error) {
+		client, err := registry.New(cfg)
+		if err != nil {
+			return vulndb.RemoteArchive{}, err
+		}
+		archive, err := client.Database(ctx, ref)
+		return vulndb.RemoteArchive(archive), err
+	}
 }
 
 // mayBeAsked refuses a database that the change which it is to judge could have brought, unless it is pinned.

@@ -17,12 +17,14 @@ func (c *command) dbCommand() *cobra.Command {
 		Use: "db", Short: "Manage the advisory database", Args: c.noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	status, update, imports, pin := c.dbStatusCommand(), c.dbUpdateCommand(), c.dbImportCommand(), c.dbPinCommand()
+	status, update, imports, pin, mirror := c.dbStatusCommand(), c.dbUpdateCommand(), c.dbImportCommand(), c.dbPinCommand(), c.dbMirrorCommand()
 	addFlags(status.Flags(), gateCommand, "db", "cache-dir", "db-url")
-	addFlags(update.Flags(), gateCommand, "db", "cache-dir", "db-url", "db-ca-file", "proxy", "no-proxy")
+	fetch := append(registryFlags(), "registry-username", "registry-password", "db", "db-url", "db-ca-file")
+	addFlags(update.Flags(), gateCommand, append(fetch, "cache-dir")...)
+	addFlags(mirror.Flags(), gateCommand, append(fetch, "db-max-age", "temp-dir")...)
 	addFlags(imports.Flags(), gateCommand, "cache-dir")
 	addFlags(pin.Flags(), gateCommand, "db", "cache-dir", "db-url")
-	db.AddCommand(status, update, imports, pin, c.dbBuildCommand())
+	db.AddCommand(status, update, imports, pin, mirror, c.dbBuildCommand())
 	return db
 }
 
@@ -62,6 +64,9 @@ func (c *command) dbUpdateCommand() *cobra.Command {
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			cfg, err := c.databaseOf(cmd)
 			if err != nil {
+				return err
+			}
+			if err := c.loginForDatabase(cmd, &cfg); err != nil {
 				return err
 			}
 			cfg.Identify = pin

@@ -270,6 +270,7 @@ func (c *command) bounds(in *input.Values, env *gate.Env) (err error) {
 	if err := c.mayBeAsked(in, env.Database); err != nil {
 		return err
 	}
+	env.Database.Pull = pullDatabase(env.Registry)
 	if env.Database.MaxAge, err = in.Duration("db-max-age"); err != nil {
 		return err
 	}

@@ -125,6 +125,11 @@ func NewBlob(mt types.MediaType, content []byte) Blob {
 	return bytesBlob(v1.Hash{Algorithm: "sha256", Hex: hex.EncodeToString(sum[:])}, mt, content)
 }
 
+// NewFileBlob is a blob of a file's bytes, which is open as long as the blob is read. The digest is what the caller knows it to be.
+func NewFileBlob(mt types.MediaType, digest v1.Hash, size int64, content io.ReaderAt) Blob {
+	return Blob{Digest: digest, MediaType: mt, Size: size, open: func() io.Reader { return io.NewSectionReader(content, 0, size) }}
+}
+
 // Open reads the blob from its start.
 func (b Blob) Open() io.Reader { return b.open() }
 

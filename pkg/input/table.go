@@ -277,7 +277,7 @@ func databaseInputs() []Input {
 	return []Input{
 		{
 			Name: "db", Label: "Advisory database", Kind: Lines,
-			Help: "Where the advisory database comes from, tried in this order: the address of an update server (https://…), a database file, or a directory or an archive that holds one; empty means grype's own distribution.",
+			Help: "Where the advisory database comes from, tried in this order: the address of an update server (https://…), an archive in a registry (oci://REGISTRY/REPOSITORY:TAG), a database file, or a directory or an archive that holds one; empty means grype's own distribution.",
 		},
 		{
 			Name: "advisories", Label: "Own advisories", Kind: List,

@@ -32,49 +32,10 @@ const maxPolicyManifest = 64 << 10
 // the digest. It needs no clearance, since what it pushes is no image: nothing can run it. The same file has the same digest.
 // A tag that leads to anything but a policy is not moved, which is a wrong request.
 func (c *Client) PublishPolicy(ctx context.Context, ref string, content []byte) (string, error) {
-	refs, err := ParseReferences([]string{ref})
-	if err != nil {
-		return "", err
-	}
-	tags, err := c.targets(refs)
-	if err != nil {
-		return "", err
-	}
-	tag := tags[0]
-	packed, err := pack(artifactManifest{ArtifactType: PolicyArtifact}, image.NewBlob(PolicyMediaType, content))
-	if err != nil {
-		return "", err
-	}
-	u, err := c.upload(ctx, tag.Context(), Promotion{Content: packed})
-	if err != nil {
-		return "", c.explain(tag.Context(), push, err)
-	}
-	if err := u.onlyPolicy(ctx, tag); err != nil {
-		return "", c.explain(tag.Context(), push, err)
-	}
-	if err := u.store(ctx); err != nil {
-		return "", c.explain(tag.Context(), push, err)
-	}
-	if err := u.tag(ctx, tag); err != nil {
-		return "", c.explain(tag.Context(), push, err)
-	}
-	return tag.Name() + "@" + u.root().Digest.String(), nil
-}
-
-// onlyPolicy refuses a tag that leads to anything but a policy.
-func (u *upload) onlyPolicy(ctx context.Context, tag name.Tag) error {
-	got, err := u.puller.Get(ctx, tag)
-	var refused *transport.Error
-	if errors.As(err, &refused) && refused.StatusCode == http.StatusNotFound {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	if _, err := policyFile(got); err != nil {
-		return fault.Request(fmt.Errorf("%s leads to something else than a policy: %w", tag.Name(), err), "publish the policy in a repository of its own, such as registry.example/policies/web:v1")
-	}
-	return nil
+	return c.publish(ctx, ref, publication{
+		kind: "a policy", artifact: PolicyArtifact, file: image.NewBlob(PolicyMediaType, content), fileOf: policyFile,
+		hint: "publish the policy in a repository of its own, such as registry.example/policies/web:v1",
+	})
 }
 
 // Policy reads the policy file at a reference with a digest, of at most limit bytes. Manifest and file are those of the digest.

@@ -34,11 +34,9 @@ const (
 )
 
 // openArchive opens an archive of grype's distribution: unpacked, with its indexes made, for this run or for later ones, too.
-func openArchive(ctx context.Context, cfg Config, archive, form string) (*candidate, error) {
-	if kept := openKept(ctx, cfg, archive); kept != nil {
-		return kept, nil
-	}
-	s := &candidate{from: archive}
+// What is kept of it says that it comes from origin, where that is not empty.
+func openArchive(ctx context.Context, cfg Config, archive, form, from, origin string) (*candidate, error) {
+	s := &candidate{from: from, origin: origin}
 	dir, err := s.unpackDir(cfg)
 	if err != nil {
 		return s, err
@@ -46,22 +44,22 @@ func openArchive(ctx context.Context, cfg Config, archive, form string) (*candid
 	archiveSum, err := unpack(ctx, archive, form, dir)
 	if err != nil {
 		if ctx.Err() != nil {
-			return s, fmt.Errorf("unpacking %s: %w", archive, ctx.Err())
+			return s, fmt.Errorf("unpacking %s: %w", from, ctx.Err())
 		}
 		if errors.Is(err, io.ErrUnexpectedEOF) {
 			err = errors.New("it ends too early")
 		}
-		return s, fault.WithHint(fmt.Errorf("the archive %s cannot be unpacked: %w", archive, err), hintDamaged)
+		return s, fault.WithHint(fmt.Errorf("the archive %s cannot be unpacked: %w", from, err), hintDamaged)
 	}
 	file := filepath.Join(dir, v6.VulnerabilityDBFileName)
-	if err := s.check(file, archive, dir); err != nil {
+	if err := s.check(file, from, dir); err != nil {
 		return s, err
 	}
 	s.checksum = archiveSum
 	if filepath.Dir(dir) == cfg.UnpackDir {
 		dir = s.keep(cfg, dir)
 	}
-	return s, s.open(dir, archive)
+	return s, s.open(dir, from)
 }
 
 // unpackDir makes the directory that an archive is unpacked into: in cfg.UnpackDir, where it is to stay and can.

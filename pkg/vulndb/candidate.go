@@ -18,6 +18,7 @@ type candidate struct {
 	built    time.Time
 	checksum string
 	from     string
+	origin   string  // as it is written down beside what is kept of an archive; empty for nothing but its checksum
 	dir      string  // that holds it as vulnerability.db
 	digest   string  // see Info.Digest; empty where it is not known yet
 	archive  Archive // that it came in from the update server

@@ -13,6 +13,7 @@ import (
 	"os"
 	"path"
 	"strings"
+	"time"
 
 	v6 "github.com/anchore/grype/grype/db/v6"
 	"github.com/anchore/grype/grype/db/v6/distribution"
@@ -42,6 +43,7 @@ type client struct {
 	sum     string   // of it
 	cached  record   // says what the cached database is
 	only    bool     // no imported database counts
+	warn    func(format string, args ...any)
 	meters  progress.Reporter
 	pin     *Pin // names the one database to fetch; nil for the newest
 	limits  Retry
@@ -62,7 +64,7 @@ func newClient(ctx context.Context, cfg Config, s Server) (*client, error) {
 		network = transport.Direct()
 	}
 	return &client{
-		ctx: ctx, latest: latest, only: cfg.OnlyServer, pin: cfg.Pin, meters: cfg.Meters, limits: cfg.Retry, http: &http.Client{Transport: network, CheckRedirect: stayEncrypted},
+		ctx: ctx, latest: latest, only: cfg.OnlyServer, pin: cfg.Pin, warn: cfg.warn, meters: cfg.Meters, limits: cfg.Retry, http: &http.Client{Transport: network, CheckRedirect: stayEncrypted},
 	}, nil
 }
 
@@ -80,7 +82,7 @@ func stayEncrypted(r *http.Request, via []*http.Request) error {
 // Latest reads which archive is the newest.
 func (c *client) Latest() (*distribution.LatestDocument, error) {
 	var document []byte
-	err := c.retry(func(ctx context.Context) (bool, error) {
+	err := c.limits.run(c.ctx, func(ctx context.Context) (bool, error) {
 		resp, err := c.get(ctx, c.latest, nil)
 		if err != nil {
 			return false, err
@@ -107,7 +109,8 @@ func (c *client) Latest() (*distribution.LatestDocument, error) {
 }
 
 // IsUpdateAvailable returns the newest archive, unless the cached database is that one already. A database that a person
-// imported stays until a newer one is there. Of any other, its own build date says nothing: whoever made it chose that. For a
+// imported stays until a newer one is there, and so does one of the server that is newer than what it names now, where no others write to
+// the cache. Of any other, its own build date says nothing: whoever made it chose that. For a
 // pin it returns the pinned one's, whatever is cached.
 func (c *client) IsUpdateAvailable(current *v6.Description) (*distribution.Archive, error) {
 	if c.pin != nil {
@@ -120,6 +123,10 @@ func (c *client) IsUpdateAvailable(current *v6.Description) (*distribution.Archi
 	switch {
 	case current == nil:
 		return &latest.Archive, nil
+	case !c.only && c.cached.from(c.latest) && current.Built.After(latest.Built.Time):
+		c.warn("%s names an older advisory database, built %s, than the one that it gave before, which stays: that was built %s",
+			redact.URL(c.latest.String()), latest.Built.UTC().Format(time.RFC3339), current.Built.UTC().Format(time.RFC3339))
+		return nil, nil
 	case !c.only && c.cached.imported() && !latest.Built.After(current.Built.Time), c.cached.of(latest.Checksum):
 		return nil, nil
 	}
@@ -152,16 +159,12 @@ func (c *client) Download(_, dir string, done *goprogress.Manual) (string, error
 }
 
 func (c *client) download(into string) error {
-	archive, err := os.CreateTemp(into, "archive-")
+	archive, err := c.fetch(into)
 	if err != nil {
 		return err
 	}
-	defer os.Remove(archive.Name())
-	t := &transfer{client: c, into: archive}
-	if err := errors.Join(t.run(), archive.Close()); err != nil {
-		return err
-	}
-	head, err := readHead(archive.Name())
+	defer os.Remove(archive)
+	head, err := readHead(archive)
 	if err != nil {
 		return err
 	}
@@ -169,11 +172,28 @@ func (c *client) download(into string) error {
 	if form == "" {
 		return errors.New("it is no archive of a database")
 	}
-	sum, err := unpack(c.ctx, archive.Name(), form, into)
+	sum, err := unpack(c.ctx, archive, form, into)
 	if err == nil && sum != c.sum {
-		err = fmt.Errorf("its checksum is %s, and the update server says %s", sum, c.sum)
+		err = c.wrongSum(sum)
 	}
 	return err
+}
+
+// fetch downloads the archive that was resolved last into a new file in dir. Its checksum is not compared yet.
+func (c *client) fetch(dir string) (string, error) {
+	archive, err := os.CreateTemp(dir, "archive-")
+	if err != nil {
+		return "", err
+	}
+	t := &transfer{client: c, into: archive}
+	if err := errors.Join(t.run(), archive.Close()); err != nil {
+		return "", errors.Join(err, os.Remove(archive.Name()))
+	}
+	return archive.Name(), nil
+}
+
+func (c *client) wrongSum(sum string) error {
+	return fmt.Errorf("its checksum is %s, and the update server says %s", sum, c.sum)
 }
 
 // get asks for a document, or with a header Range for a part of it. Its errors show no more of the address than Latest and Download do.

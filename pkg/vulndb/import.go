@@ -24,6 +24,9 @@ func Update(ctx context.Context, cfg Config) (Info, error) {
 		if path, ok := s.(Path); ok {
 			return Info{}, fault.Request(fmt.Errorf("the advisory database %s is used where it lies, and not fetched", path), "install it for later runs with \"layergate db import\"")
 		}
+		if _, ok := s.(Repository); ok && cfg.UnpackDir == "" {
+			return Info{}, noDirectory()
+		}
 		db, err := openSource(ctx, cfg, s)
 		if err == nil {
 			info := db.Info()

@@ -30,21 +30,17 @@ const (
 	inUse = time.Hour
 )
 
-// openKept opens what an archive was unpacked into by an earlier run. It is nil where there is no such directory,
-// or one that is not whole, which is removed.
-func openKept(ctx context.Context, cfg Config, archive string) *candidate {
+// unpacked opens what the archive with a digest (sha256:…) was unpacked into by an earlier run. It is nil where there is no such
+// directory, or one that is not whole, which is removed.
+func unpacked(cfg Config, from, sum string) *candidate {
 	if cfg.UnpackDir == "" {
 		return nil
-	}
-	sum, err := fileDigest(ctx, archive)
-	if err != nil {
-		return nil // unpacking it says why
 	}
 	dir := keptDir(cfg, sum)
 	if _, err := os.Lstat(dir); err != nil {
 		return nil
 	}
-	s := &candidate{from: archive, checksum: sum}
+	s := &candidate{from: from, checksum: sum}
 	if err := s.openWhole(dir); err != nil {
 		cfg.warn("the unpacked advisory database %s is unpacked again: %v", dir, err)
 		s.discard()
@@ -70,11 +66,11 @@ func (s *candidate) openWhole(dir string) error {
 	return s.open(dir, s.from)
 }
 
-// keep moves what an archive was unpacked into from a temporary directory to where openKept looks, and returns its new place.
+// keep moves what an archive was unpacked into from a temporary directory to where unpacked looks, and returns its new place.
 // Where that cannot be, or another run was faster, it stays where it is for this run.
 func (s *candidate) keep(cfg Config, temp string) string {
 	dir := keptDir(cfg, s.checksum)
-	_, err := v6.WriteImportMetadata(afero.NewOsFs(), temp, s.checksum)
+	_, err := v6.WriteImportMetadata(afero.NewOsFs(), temp, cmp.Or(s.origin, s.checksum))
 	if err == nil {
 		err = os.Rename(temp, dir)
 	}

@@ -24,6 +24,8 @@ type Config struct {
 	Sources []Source
 	// Transport reaches update servers; nil means transport.Direct.
 	Transport http.RoundTripper
+	// Pull finds the archive of a Repository; nil where none is asked.
+	Pull Pull
 	// Retry says how often an update server is asked again.
 	Retry Retry
 	// CacheDir is where the database of an update server is kept; empty means grype's own directory.
@@ -47,8 +49,8 @@ type Config struct {
 	MaxAge time.Duration
 	// Now is the clock that ages are measured with; nil means time.Now.
 	Now func() time.Time
-	// UnpackDir is where the archive that Path names stays unpacked for later runs, known by its digest; empty unpacks it in each
-	// run. Whoever can write to it chooses what they are judged by.
+	// UnpackDir is where the archive of a Path, unless OnlyServer, or of a Repository stays unpacked for later runs, known by its
+	// digest; empty unpacks it in each run. Whoever can write to it chooses what they are judged by.
 	UnpackDir string
 	// TempDir is where archives are unpacked that do not stay; empty means the system's.
 	TempDir string

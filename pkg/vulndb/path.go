@@ -38,6 +38,23 @@ func (p Path) open(ctx context.Context, cfg Config) (*candidate, error) {
 	return found, err
 }
 
+// archive is the archive at the path, or one that is made of the database there.
+func (p Path) archive(ctx context.Context, _ Config, dir string) (string, error) {
+	file := string(p)
+	if stat, err := os.Stat(file); err == nil && stat.IsDir() {
+		if file, err = databaseIn(file); err != nil {
+			return "", err
+		}
+	} else if err != nil {
+		return "", fault.Request(fmt.Errorf("opening the advisory database: %w", err), hintForms)
+	}
+	head, err := readHead(file)
+	if err != nil || !isSQLite(head) {
+		return file, err
+	}
+	return packArchive(ctx, file, dir)
+}
+
 func openPath(ctx context.Context, cfg Config, path string) (*candidate, error) {
 	stat, err := os.Stat(path)
 	switch {
@@ -63,7 +80,15 @@ func openPath(ctx context.Context, cfg Config, path string) (*candidate, error) 
 		return openFile(ctx, cfg, path, path)
 	}
 	if form := archiveForm(head); form != "" {
-		return openArchive(ctx, cfg, path, form)
+		if cfg.OnlyServer {
+			cfg.UnpackDir = "" // who unpacked it nobody can tell
+		}
+		if sum, err := fileDigest(ctx, path); cfg.UnpackDir != "" && err == nil { // else unpacking it says why
+			if kept := unpacked(cfg, path, sum); kept != nil {
+				return kept, nil
+			}
+		}
+		return openArchive(ctx, cfg, path, form, path, "")
 	}
 	return nil, fault.WithHint(fmt.Errorf("%s is neither an advisory database nor an archive of one", path), hintForms)
 }

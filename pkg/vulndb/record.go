@@ -33,7 +33,11 @@ const checksumParameter = "checksum"
 
 // readRecord reads what is written beside the database in a cache. Where nothing is, the record is empty.
 func readRecord(settings installation.Config) record {
-	meta, err := v6.ReadImportMetadata(afero.NewOsFs(), settings.DBDirectoryPath())
+	return readRecordIn(settings.DBDirectoryPath())
+}
+
+func readRecordIn(dir string) record {
+	meta, err := v6.ReadImportMetadata(afero.NewOsFs(), dir)
 	if err != nil {
 		return record{}
 	}

@@ -17,7 +17,7 @@ import (
 	"github.com/layergate/layergate/pkg/transport"
 )
 
-// Retry says how often the update server is asked again where a request failed for a reason that may pass. Fields that are 0 have
+// Retry says how often a source is asked again where a request failed for a reason that may pass. Fields that are 0 have
 // the values of DefaultRetry.
 type Retry struct {
 	Tries int           // in a row that bring not one byte
@@ -28,11 +28,11 @@ type Retry struct {
 // DefaultRetry returns how often a server is asked that gets no other limits.
 func DefaultRetry() Retry { return Retry{Tries: 4, First: time.Second, Total: 20 * time.Minute} }
 
-// retry tries until try succeeds, fails for good, or the limits are reached. try tells whether anything arrived.
-func (c *client) retry(try func(context.Context) (arrived bool, err error)) error {
+// run tries until try succeeds, fails for good, or the limits are reached. try tells whether anything arrived.
+func (r Retry) run(ctx context.Context, try func(context.Context) (arrived bool, err error)) error {
 	standard := DefaultRetry()
-	tries, first, total := cmp.Or(c.limits.Tries, standard.Tries), cmp.Or(c.limits.First, standard.First), cmp.Or(c.limits.Total, standard.Total)
-	ctx, cancel := context.WithTimeoutCause(c.ctx, total, fmt.Errorf("it was not there within %s", total))
+	tries, first, total := cmp.Or(r.Tries, standard.Tries), cmp.Or(r.First, standard.First), cmp.Or(r.Total, standard.Total)
+	ctx, cancel := context.WithTimeoutCause(ctx, total, fmt.Errorf("it was not there within %s", total))
 	defer cancel()
 	growing := backoff.NewExponentialBackOff()
 	growing.InitialInterval = first

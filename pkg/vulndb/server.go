@@ -106,6 +106,38 @@ func (s Server) openCached(ctx context.Context, cfg Config, found *candidate) er
 	return found.openInstalled(settings, curator, cmp.Or(origin.source, settings.DBFilePath()))
 }
 
+// archive downloads the newest archive of the server.
+func (s Server) archive(ctx context.Context, cfg Config, dir string) (string, error) {
+	client, err := newClient(ctx, cfg, s)
+	if err != nil {
+		return "", err
+	}
+	file, err := client.newest(dir)
+	if err != nil {
+		return "", fault.WithHint(fmt.Errorf("fetching the newest archive of %s: %w", s, err), hintUpdate())
+	}
+	return file, nil
+}
+
+// newest downloads the newest archive into dir.
+func (c *client) newest(dir string) (string, error) {
+	latest, err := c.Latest()
+	if err != nil {
+		return "", err
+	}
+	if _, err := c.ResolveArchiveURL(latest.Archive); err != nil {
+		return "", err
+	}
+	file, err := c.fetch(dir)
+	if err != nil {
+		return "", err
+	}
+	if sum, err := fileDigest(c.ctx, file); err != nil || sum != c.sum {
+		return "", cmp.Or(err, c.wrongSum(sum))
+	}
+	return file, nil
+}
+
 // openInstalled opens the database that grype's curator keeps, and reads which it is.
 func (s *candidate) openInstalled(settings installation.Config, curator v6.Curator, from string) (err error) {
 	s.dir, s.from = settings.DBDirectoryPath(), from

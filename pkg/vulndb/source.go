@@ -10,7 +10,7 @@ import (
 	"github.com/layergate/layergate/pkg/fault"
 )
 
-// Source is a place that a database comes from: a Path or a Server.
+// Source is a place that a database comes from: a Path, a Server or a Repository.
 type Source interface {
 	// String names the source as it may be shown: without a password or a signature.
 	String() string
@@ -19,23 +19,27 @@ type Source interface {
 	// kept opens the database that the source gave to an earlier run. It is nil where there is none; the error says why there is
 	// one that does not count.
 	kept(ctx context.Context, cfg Config) (*candidate, error)
+	// archive returns the path of the newest archive that the source has. What has to be fetched or made for that is in dir.
+	archive(ctx context.Context, cfg Config, dir string) (string, error)
 }
 
-// ParseSource reads a source as users write it: the address of an update server, or a path. Any other address is a wrong request.
+// ParseSource reads a source as users write it: the address of an update server, oci:// and a reference, or a path. Any other address is a wrong request.
 func ParseSource(text string) (Source, error) {
-	scheme, _, isAddress := strings.Cut(text, "://")
+	scheme, rest, isAddress := strings.Cut(text, "://")
 	switch {
 	case !isAddress:
 		return Path(text), nil
 	case scheme == "https" || scheme == "http":
 		return Server(text), nil
+	case scheme == "oci":
+		return Repository(rest), nil
 	}
 	return nil, fault.Request(fmt.Errorf("an advisory database cannot come from %s://", scheme), hintSources())
 }
 
 // hintSources lists what a source may be.
 func hintSources() fault.Hint {
-	return fault.Hintf("write https://HOST/PATH for an update server in %s, or a path: %s", fault.Input("db"), hintForms)
+	return fault.Hintf("write https://HOST/PATH for an update server in %s, oci://REGISTRY/REPOSITORY:TAG, or a path: %s", fault.Input("db"), hintForms)
 }
 
 // sources are the configured ones, or else grype's own distribution.

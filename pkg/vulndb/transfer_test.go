@@ -198,26 +198,25 @@ func TestTransferGivesUp(t *testing.T) {
 
 func TestRetryHasATotalLimit(t *testing.T) {
 	t.Parallel()
-	c := &client{ctx: t.Context(), limits: Retry{Tries: 1 << 30, First: time.Nanosecond, Total: 50 * time.Millisecond}}
-	err := c.retry(func(ctx context.Context) (bool, error) {
+	limits := Retry{Tries: 1 << 30, First: time.Nanosecond, Total: 50 * time.Millisecond}
+	err := limits.run(t.Context(), func(ctx context.Context) (bool, error) {
 		<-ctx.Done()
 		return true, context.Cause(ctx)
 	})
 	if err == nil || !strings.Contains(err.Error(), "was not there within 50ms") {
-		t.Errorf("retry() = %v, want the limit", err)
+		t.Errorf("run() = %v, want the limit", err)
 	}
 }
 
 func TestRetryEndsWithTheRun(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
-	c := &client{ctx: ctx, limits: Retry{First: time.Hour}}
-	err := c.retry(func(context.Context) (bool, error) {
+	err := Retry{First: time.Hour}.run(ctx, func(context.Context) (bool, error) {
 		cancel()
 		return false, errors.New("fails")
 	})
 	if !errors.Is(err, context.Canceled) {
-		t.Errorf("retry() = %v, want the context's error", err)
+		t.Errorf("run() = %v, want the context's error", err)
 	}
 }
 

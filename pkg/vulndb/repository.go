@@ -1,0 +1,188 @@
+package vulndb
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/cenkalti/backoff/v5"
+
+	"github.com/layergate/layergate/pkg/fault"
+	"github.com/layergate/layergate/pkg/progress"
+)
+
+// Repository is a source in a registry, by a reference with a tag or a digest: an artifact whose only file, or whose only one of the type
+// that "layergate db mirror" writes, is an archive of grype's database.
+type Repository string
+
+// RemoteArchive is an archive that a registry keeps.
+type RemoteArchive struct {
+	Digest string // sha256:… of the archive
+	Size   int64  // in bytes
+	Open   func(context.Context) (io.ReadCloser, error)
+}
+
+// Pull finds the archive that a reference leads to. It asks a busy registry again by itself.
+type Pull func(ctx context.Context, ref string) (RemoteArchive, error)
+
+// String is the reference, as users write it.
+func (r Repository) String() string { return "oci://" + string(r) }
+
+// open pulls the archive that the reference leads to now, unless it is kept.
+func (r Repository) open(ctx context.Context, cfg Config) (*candidate, error) {
+	if !cfg.AutoUpdate {
+		found, err := r.kept(ctx, cfg)
+		if found == nil && err == nil {
+			err = fault.WithHint(fmt.Errorf("no advisory database of %s is kept", r), fault.Hintf("fetch it with \"layergate db update\" and the same %s", fault.Input("db")))
+		}
+		return found, err
+	}
+	remote, err := r.find(ctx, cfg)
+	if err != nil {
+		return nil, err
+	}
+	found := unpacked(cfg, r.String(), remote.Digest)
+	if found == nil {
+		if found, err = r.openFetched(ctx, cfg, remote); err != nil {
+			return found, err
+		}
+	}
+	return r.newer(ctx, cfg, found), nil
+}
+
+// find asks the registry for the archive.
+func (r Repository) find(ctx context.Context, cfg Config) (RemoteArchive, error) {
+	if cfg.Pull == nil {
+		return RemoteArchive{}, fmt.Errorf("asking for %s: no registry can be reached", r)
+	}
+	remote, err := cfg.Pull(ctx, string(r))
+	if err != nil {
+		return remote, fmt.Errorf("fetching %s: %w", r, err)
+	}
+	return remote, nil
+}
+
+// archive pulls the archive that the reference leads to now.
+func (r Repository) archive(ctx context.Context, cfg Config, dir string) (string, error) {
+	remote, err := r.find(ctx, cfg)
+	if err != nil {
+		return "", err
+	}
+	return r.fetch(ctx, cfg, remote, dir)
+}
+
+// newer is found, or the database that is kept of the repository where that is newer and no others write to the cache: a tag that went
+// back hides advisories.
+func (r Repository) newer(ctx context.Context, cfg Config, found *candidate) *candidate {
+	if cfg.OnlyServer || cfg.Pin != nil || strings.Contains(string(r), "@") {
+		return found
+	}
+	kept, err := r.kept(ctx, cfg)
+	if kept == nil || err != nil || !kept.built.After(found.built) {
+		kept.discard()
+		return found
+	}
+	cfg.warn("%s leads to an older advisory database, built %s, than before, which is used instead: that was built %s",
+		r, found.built.Format(time.RFC3339), kept.built.Format(time.RFC3339))
+	found.discard()
+	return kept
+}
+
+// fetch pulls an archive into a new file in dir.
+func (r Repository) fetch(ctx context.Context, cfg Config, remote RemoteArchive, dir string) (string, error) {
+	if remote.Size > maxDatabase {
+		return "", fault.WithHint(fmt.Errorf("the archive of %s has %d bytes, more than the %d that are allowed", r, remote.Size, int64(maxDatabase)), hintForms)
+	}
+	into, err := os.CreateTemp(dir, "archive-")
+	if err != nil {
+		return "", fmt.Errorf("fetching %s: %w", r, err)
+	}
+	meter := progress.Begin(cfg.Meters, "fetching the advisory database", remote.Size)
+	defer meter.End()
+	err = cfg.Retry.run(ctx, func(ctx context.Context) (bool, error) {
+		meter.Set(0)
+		return false, pull(ctx, remote, into, meter)
+	})
+	if err = errors.Join(err, into.Close()); err != nil {
+		return "", fault.WithHint(fmt.Errorf("fetching %s: %w", r, errors.Join(err, os.Remove(into.Name()))), "check the network, and that the registry keeps the whole archive")
+	}
+	return into.Name(), nil
+}
+
+// openFetched opens an archive that was pulled.
+func (r Repository) openFetched(ctx context.Context, cfg Config, remote RemoteArchive) (*candidate, error) {
+	archive, err := r.fetch(ctx, cfg, remote, cfg.TempDir)
+	if err != nil {
+		return nil, err
+	}
+	defer os.Remove(archive)
+	head, err := readHead(archive)
+	if err != nil {
+		return nil, err
+	}
+	form := archiveForm(head)
+	if form == "" {
+		return nil, fault.WithHint(fmt.Errorf("what %s leads to is no archive of an advisory database", r), "push one with \"layergate db mirror\", or an archive of grype's distribution with oras push")
+	}
+	return openArchive(ctx, cfg, archive, form, r.String(), r.String()+"?"+url.Values{checksumParameter: {remote.Digest}}.Encode())
+}
+
+// pull writes an archive from its start, and holds it against its digest.
+func pull(ctx context.Context, remote RemoteArchive, into *os.File, meter *progress.Meter) error {
+	_, err := into.Seek(0, io.SeekStart)
+	if err = errors.Join(err, into.Truncate(0)); err != nil {
+		return backoff.Permanent(err)
+	}
+	body, err := remote.Open(ctx)
+	if err != nil {
+		return backoff.Permanent(err) // the registry was asked again already
+	}
+	defer body.Close()
+	digest, out := sha256.New(), &file{into: into}
+	n, err := io.Copy(io.MultiWriter(out, digest), io.LimitReader(meter.Reader(body), remote.Size+1))
+	switch sum := "sha256:" + hex.EncodeToString(digest.Sum(nil)); {
+	case out.err != nil:
+		return backoff.Permanent(out.err)
+	case err != nil:
+		return fmt.Errorf("it broke off after %d bytes: %w", n, err)
+	case n != remote.Size || sum != remote.Digest:
+		return fmt.Errorf("the registry sends %d bytes with the digest %s, and its manifest says %d and %s", n, sum, remote.Size, remote.Digest)
+	}
+	return nil
+}
+
+// kept opens the newest database that was pulled from the repository by an earlier run.
+func (r Repository) kept(_ context.Context, cfg Config) (*candidate, error) {
+	if cfg.UnpackDir == "" {
+		return nil, nil
+	}
+	entries, err := os.ReadDir(cfg.UnpackDir)
+	if err != nil {
+		return nil, nil // nothing is kept
+	}
+	var newest *candidate
+	for _, e := range entries {
+		dir := filepath.Join(cfg.UnpackDir, e.Name())
+		if strings.HasPrefix(e.Name(), unfinished) || checkDirectory(dir) != nil {
+			continue
+		}
+		written := readRecordIn(dir)
+		if written.address != r.String() || written.checksum == "" {
+			continue
+		}
+		found := unpacked(cfg, r.String(), written.checksum)
+		if newest == nil || found != nil && found.built.After(newest.built) {
+			newest, found = found, newest
+		}
+		found.discard()
+	}
+	return newest, nil
+}

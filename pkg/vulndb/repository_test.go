@@ -1,0 +1,197 @@
+package vulndb
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"testing/iotest"
+	"time"
+
+	"github.com/layergate/layergate/pkg/vulndb/osv"
+	"github.com/layergate/layergate/pkg/vulndb/vulndbtest"
+)
+
+// fakeRegistry keeps one archive, and counts how often it is read.
+type fakeRegistry struct {
+	content []byte
+	digest  string // that the manifest says; empty for the right one
+	err     error  // of the question for the archive
+	broken  int    // readings that break off
+	reads   atomic.Int32
+}
+
+func (f *fakeRegistry) pull(_ context.Context, ref string) (RemoteArchive, error) {
+	if f.err != nil {
+		return RemoteArchive{}, f.err
+	}
+	if ref != "registry.example/db:1" {
+		return RemoteArchive{}, fmt.Errorf("registry.example has no %s", ref)
+	}
+	digest := f.digest
+	if digest == "" {
+		digest = fmt.Sprintf("sha256:%x", sha256.Sum256(f.content))
+	}
+	return RemoteArchive{Digest: digest, Size: int64(len(f.content)), Open: func(context.Context) (io.ReadCloser, error) {
+		if int(f.reads.Add(1)) <= f.broken {
+			return io.NopCloser(io.MultiReader(bytes.NewReader(f.content[:100]), iotest.ErrReader(io.ErrUnexpectedEOF))), nil
+		}
+		return io.NopCloser(bytes.NewReader(f.content)), nil
+	}}, nil
+}
+
+// repositoryConfig asks a registry, and keeps what it pulls.
+func repositoryConfig(t *testing.T, f *fakeRegistry) Config {
+	t.Helper()
+	cfg := sourcesConfig(t, Repository("registry.example/db:1"))
+	cfg.Pull, cfg.UnpackDir, cfg.Retry = f.pull, t.TempDir(), quick(3)
+	return cfg
+}
+
+// opened is what Open says of a database that is closed again.
+func opened(t *testing.T, cfg Config) Info {
+	t.Helper()
+	db, err := Open(t.Context(), cfg)
+	if err != nil {
+		t.Fatalf("Open(%v) = %v", cfg.Sources, err)
+	}
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	vulndbtest.IsEmpty(t, cfg.TempDir)
+	return db.Info()
+}
+
+func TestRepository(t *testing.T) {
+	t.Parallel()
+	for _, form := range []string{"tar.zst", "tar.gz", "tar.xz"} {
+		t.Run(form, func(t *testing.T) {
+			t.Parallel()
+			registry := &fakeRegistry{content: pack(t, form, entry{name: "vulnerability.db", content: withoutIndexes(t)}), broken: 2}
+			cfg := repositoryConfig(t, registry)
+			info := opened(t, cfg)
+			if info.From != "oci://registry.example/db:1" || !strings.HasPrefix(info.Checksum, "sha256:") || info.Outdated {
+				t.Errorf("Info() = %+v, want the registry's", info)
+			}
+			vulndbtest.Diff(t, "Info() of the second run", opened(t, cfg), info)
+			if got := registry.reads.Load(); got != 3 {
+				t.Errorf("the archive was read %d times, want twice broken off, once whole and not again", got)
+			}
+			cfg.AutoUpdate = false
+			vulndbtest.Diff(t, "Info() without updates", opened(t, cfg), info)
+			updated, err := Update(t.Context(), cfg)
+			if err != nil || updated.Checksum != info.Checksum {
+				t.Errorf("Update() = %+v, %v", updated, err)
+			}
+			nowhere := cfg
+			nowhere.UnpackDir = ""
+			_, err = Update(t.Context(), nowhere)
+			vulndbtest.WantError(t, err, true, "no directory that keeps an advisory database")
+
+			cfg.AutoUpdate, registry.err = true, errors.New("registry.example is down")
+			if got := opened(t, cfg); !got.Outdated || got.Checksum != info.Checksum || !strings.Contains(got.Unanswered[0].Reason, "is down") {
+				t.Errorf("Info() = %+v, want what was kept of the registry", got)
+			}
+			cfg.Now = vulndbtest.Clock(25 * time.Hour)
+			_, err = Open(t.Context(), cfg)
+			vulndbtest.WantError(t, err, false, "the limit is 1 day", "is down")
+			// What is kept of one repository is none of another's.
+			cfg.Now, cfg.Sources = vulndbtest.Clock(time.Hour), []Source{Repository("registry.example/other:1")}
+			if db, err := Open(t.Context(), cfg); err == nil {
+				t.Errorf("Open(another repository) = %+v, want an error", db.Info())
+			}
+		})
+	}
+}
+
+func TestRepositoryThatIsWrong(t *testing.T) {
+	t.Parallel()
+	good := pack(t, "tar.gz", entry{name: "vulnerability.db", content: withoutIndexes(t)})
+	tests := map[string]struct {
+		registry *fakeRegistry
+		want     string
+	}{
+		"other bytes":     {&fakeRegistry{content: good, digest: "sha256:" + strings.Repeat("0", 64)}, "its manifest says"},
+		"no archive":      {&fakeRegistry{content: []byte("<html>")}, "is no archive"},
+		"no database":     {&fakeRegistry{content: pack(t, "tar.gz", entry{name: "README", content: []byte("x")})}, "holds no vulnerability.db"},
+		"keeps breaking":  {&fakeRegistry{content: good, broken: 9}, "broke off after 100 bytes"},
+		"not the archive": {&fakeRegistry{err: errors.New("no login")}, "no login"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			cfg := repositoryConfig(t, tt.registry)
+			_, err := Open(t.Context(), cfg)
+			if err == nil || !strings.Contains(err.Error(), tt.want) || !strings.Contains(err.Error(), "oci://registry.example/db:1") {
+				t.Errorf("Open() = %v, want %q", err, tt.want)
+			}
+			vulndbtest.IsEmpty(t, cfg.TempDir)
+			vulndbtest.IsEmpty(t, cfg.UnpackDir)
+			cfg.AutoUpdate = false
+			_, err = Open(t.Context(), cfg)
+			vulndbtest.WantError(t, err, false, "no advisory database of oci://registry.example/db:1 is kept")
+		})
+	}
+}
+
+// builtLater is an archive of a database that was built some time after the test database.
+func builtLater(t *testing.T, d time.Duration) []byte {
+	t.Helper()
+	dir := t.TempDir()
+	if _, err := osv.Build(t.Context(), osv.Config{Dir: dir, Files: []string{"../../testdata/advisories"}, Now: vulndbtest.Clock(d)}); err != nil {
+		t.Fatal(err)
+	}
+	return pack(t, "tar.gz", entry{name: "vulnerability.db", content: vulndbtest.ReadFile(t, filepath.Join(dir, "6", "vulnerability.db"))})
+}
+
+// A tag that goes back to an older database does not hide advisories, unless others could have written the newer one.
+func TestRepositoryGoesBack(t *testing.T) {
+	t.Parallel()
+	registry := &fakeRegistry{content: builtLater(t, 30*time.Minute)}
+	cfg := repositoryConfig(t, registry)
+	var warnings []string
+	cfg.Warn = func(s string) { warnings = append(warnings, s) }
+	newer := opened(t, cfg)
+	registry.content = builtLater(t, 0)
+	if got := opened(t, cfg); got.Checksum != newer.Checksum || len(warnings) != 1 || !strings.Contains(warnings[0], "leads to an older advisory database") {
+		t.Errorf("Info() = %+v with the warnings %q, want the newer database", got, warnings)
+	}
+	cfg.OnlyServer = true
+	if got := opened(t, cfg); !got.Built.Equal(vulndbtest.BuiltAt()) {
+		t.Errorf("Info() = %+v, want what the registry has where others write to the cache", got)
+	}
+}
+
+// An update server that goes back does not hide advisories either.
+func TestServerGoesBack(t *testing.T) {
+	t.Parallel()
+	url, _ := updateServer(t)
+	for _, only := range []bool{false, true} {
+		cfg := sourcesConfig(t, Server(url))
+		foreign(t, cfg.CacheDir, url+"/v6/newer.tar.zst?checksum=sha256:00")
+		var warnings []string
+		cfg.OnlyServer, cfg.Warn = only, func(s string) { warnings = append(warnings, s) }
+		info := opened(t, cfg)
+		if kept := info.Built.After(vulndbtest.BuiltAt()); kept == only || kept != (len(warnings) == 1) {
+			t.Errorf("OnlyServer %t: Info() = %+v with the warnings %q", only, info, warnings)
+		}
+	}
+}
+
+// On a cache that many write to, an archive that lies at a path is unpacked in each run.
+func TestPathIsNotKeptWhereOthersWrite(t *testing.T) {
+	t.Parallel()
+	cfg := sourcesConfig(t, Path(archiveNamed(t, "db.tar.zst")))
+	cfg.UnpackDir, cfg.OnlyServer = t.TempDir(), true
+	opened(t, cfg)
+	if entries, err := os.ReadDir(cfg.UnpackDir); err != nil || len(entries) > 0 {
+		t.Errorf("%v stays, %v", entries, err)
+	}
+}
