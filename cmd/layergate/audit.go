@@ -30,6 +30,8 @@ type auditFlags struct {
 	stale           string
 	shard           string
 	parallel        int
+	retention       string
+	apply           int
 	track           trackFlags
 	sarif           string
 }
@@ -40,7 +42,7 @@ func (c *command) auditCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "audit [REPOSITORY]...", Short: "Look again at the images that a registry keeps",
 		Long: "Audit judges images that are in production already: every tag of the named repositories, those of a registry, or those that manifests or a cluster name. " +
-			"Each digest is looked at once. Layers that the cache knows are not read again. It pushes nothing and changes nothing.",
+			"Each digest is looked at once. Layers that the cache knows are not read again. It pushes nothing, and changes nothing without --apply.",
 		Example: "  layergate audit registry.example/team/app registry.example/team/web\n" +
 			"  layergate audit --registry registry.example --match 'team/**' -o table -o json=audit.json\n" +
 			"  kubectl get pods --all-namespaces -o json > pods.json && layergate audit --from-cluster pods.json --where CVE-2021-44228",
@@ -49,6 +51,9 @@ func (c *command) auditCommand() *cobra.Command {
 			in, err := c.flags(cmd)
 			if err != nil {
 				return err
+			}
+			if f.retention != "" || f.apply != 0 {
+				return c.retention(cmd.Context(), in, f, args)
 			}
 			return c.audit(cmd.Context(), in, f, args)
 		},
@@ -66,6 +71,7 @@ func (c *command) auditCommand() *cobra.Command {
 	flags.StringVar(&f.shard, "shard", "", "the part of the images to look at, as `INDEX/COUNT`: 2/4; auto where Azure Pipelines says which, auto/COUNT where Kubernetes does")
 	flags.IntVar(&f.parallel, "parallel", 2*runtime.GOMAXPROCS(0), "how many images are looked at at a time")
 	flags.StringVar(&f.sarif, "sarif-dir", "", "the `DIRECTORY` for the SARIF of each image, a file for each, as code scanning reads it; that of an earlier audit is removed from there")
+	addRetentionFlags(flags, f)
 	f.track.add(flags)
 	addFlags(flags, scanCommand, auditInputs()...)
 	cmd.AddCommand(c.auditMergeCommand())

@@ -66,14 +66,7 @@ func auditFiles(outputs []auditOutput) []string {
 // concludeAudit writes a result. The run ends undecided where an image is, and blocked where one is and none is undecided.
 func (c *command) concludeAudit(outputs []auditOutput, result *audit.Result) error {
 	for _, o := range outputs {
-		write := func(w io.Writer) error { return o.render(w, result) }
-		err := error(nil)
-		if o.file == "" {
-			err = write(c.stdout)
-		} else {
-			err = report.ReplaceFile(o.file, write)
-		}
-		if err != nil {
+		if err := c.writeTo(o.file, func(w io.Writer) error { return o.render(w, result) }); err != nil {
 			return fmt.Errorf("writing the result of the audit: %w", err)
 		}
 	}
@@ -85,6 +78,14 @@ func (c *command) concludeAudit(outputs []auditOutput, result *audit.Result) err
 		c.exit = exitBlocked
 	}
 	return nil
+}
+
+// writeTo writes a file, which has all of it or stays as it was, or the standard output where no file is named.
+func (c *command) writeTo(file string, write func(io.Writer) error) error {
+	if file == "" {
+		return write(c.stdout)
+	}
+	return report.ReplaceFile(file, write)
 }
 
 // auditInterval is how often the log is told how far an audit has come.

@@ -29,14 +29,14 @@ import (
 // The stories in testdata/script run the command as its user does. Beside layergate they have these commands:
 //
 //	image FORMAT FILE DIR...    writes an image with one layer a directory; FORMAT is docker, docker-oci, oci or oci-dir,
-//	                            and may end in +gzip or +zstd for the compression of the layers
+//	                            and may end in +gzip or +zstd for the compression of the layers; it was built on the day $CREATED
 //	images FILE NAME=DIR...     writes an OCI archive with several images
 //	index FILE PLATFORM=DIR...  writes an OCI archive with one multi-platform index
 //	store REFERENCE ARCHIVE     puts an OCI archive into one of the story's registries
 //	await-download              waits until something is read from the registry that stalls
 //	same-digest REF REF         compares the bytes of two manifests in the story's registry
-//	azure full|reader           starts a fake of Entra and Azure Container Registry, where app-id of tenant-id may push,
-//	                            or only read; sets $AZURE_PROXY and $AZURE_DIRECT and writes azure-ca.pem and azure-token;
+//	azure full|reader|owner     starts a fake of Entra and Azure Container Registry, where app-id of tenant-id may push,
+//	                            or only read, or delete as well; sets $AZURE_PROXY and $AZURE_DIRECT and writes azure-ca.pem and azure-token;
 //	                            every key vault has the key gate, whose public key is in vault.pub
 //	azure-log                   prints the requests that the last fake cloud saw
 //	docker NAME=ARCHIVE...      starts a Docker daemon that has these images, by archives that docker save could have written,
@@ -55,7 +55,7 @@ import (
 //	registry-log                prints the requests that the story's registry saw
 //	registry-writes             prints those that were not mere questions
 //
-// $REGISTRY is a registry of the story's own, $OLD_REGISTRY one that does not know the question for referrers, $SECRET_REGISTRY one
+// $REGISTRY is a registry of the story's own, $OLD_REGISTRY one that does not know the question for referrers and deletes nothing, $SECRET_REGISTRY one
 // that demands user and secret, $STALLED_REGISTRY one
 // that begins to send a blob and never ends, $PICKY_REGISTRY one that refuses the tag refused and tells nobody what is attached to unattached/app, and keeps the blobs of
 // signed/app at an address with a signature, where nobody answers, and $DB a database of the advisories in
@@ -125,7 +125,7 @@ func setup(env *testscript.Env, db string) error {
 	if err != nil {
 		return err
 	}
-	old, err := registrytest.Start(registrytest.Config{NoReferrers: true})
+	old, err := registrytest.Start(registrytest.Config{NoReferrers: true, NoDelete: true})
 	if err != nil {
 		return err
 	}
@@ -182,6 +182,11 @@ func print(ts *testscript.TestScript, lines []string) {
 // imageOf makes an image with one layer for each directory. What follows a directory and = is the instruction that made its layer.
 func imageOf(ts *testscript.TestScript, c imagetest.Compression, dirs []string) imagetest.Image {
 	var img imagetest.Image
+	if text := ts.Getenv("CREATED"); text != "" {
+		var err error
+		img.Created, err = time.Parse(time.DateOnly, text)
+		ts.Check(err)
+	}
 	for _, dir := range dirs {
 		dir, by, _ := strings.Cut(dir, "=")
 		l := imagetest.Layer{CreatedBy: cmp.Or(by, "COPY "+dir+" /"), Compression: c}
@@ -299,14 +304,14 @@ func stall(began chan struct{}) func(http.ResponseWriter, *http.Request) bool {
 
 func startAzure(ts *testscript.TestScript, _ bool, args []string) {
 	if len(args) != 1 {
-		ts.Fatalf("usage: azure full|reader")
+		ts.Fatalf("usage: azure full|reader|owner")
 	}
 	gateKey, err := attesttest.NewKey()
 	ts.Check(err)
 	private, err := cryptoutils.UnmarshalPEMToPrivateKey(gateKey.Private, nil)
 	ts.Check(err)
 	fake, err := registrytest.StartFakeAzure(registrytest.FakeAzureConfig{
-		Tenant: "tenant-id", Client: "app-id", Secret: "app-secret", Subject: "job", Audience: tokenAudience, CIToken: "ci-token", Pull: true, Push: args[0] == "full",
+		Tenant: "tenant-id", Client: "app-id", Secret: "app-secret", Subject: "job", Audience: tokenAudience, CIToken: "ci-token", Pull: true, Push: args[0] != "reader", Delete: args[0] == "owner",
 		Keys: map[string]crypto.Signer{"gate": private.(crypto.Signer)},
 	})
 	ts.Check(err)

@@ -80,7 +80,7 @@ type Base struct {
 func newEntry(img Image, seen Seen, cfg Config) Entry {
 	rep := seen.Report
 	e := Entry{Image: img, Outcome: Outcome(rep.Verdict.Outcome), Remedy: rep.Remedies.Remedy, Matches: cfg.Where.find(rep)}
-	if credible(seen.Created, cfg.Now) {
+	if CredibleDate(seen.Created, cfg.Now) {
 		e.Created = seen.Created.UTC().Format(time.RFC3339)
 		e.Stale = cfg.StaleAfter > 0 && cfg.Now.Sub(seen.Created) > cfg.StaleAfter
 	}
@@ -115,8 +115,8 @@ func newEntry(img Image, seen Seen, cfg Config) Entry {
 	return e
 }
 
-// credible tells whether the time by which an image was built can be one: reproducible builds write a fixed one, such as 1970.
-func credible(t, now time.Time) bool {
+// CredibleDate tells whether the time by which an image was built can be one: reproducible builds write a fixed one, such as 1970.
+func CredibleDate(t, now time.Time) bool {
 	return t.After(time.Date(1980, time.January, 2, 0, 0, 0, 0, time.UTC)) && t.Before(now.Add(24*time.Hour))
 }
 

@@ -53,6 +53,7 @@ type Layer struct {
 type Image struct {
 	Layers   []Layer
 	Platform string // linux/amd64 where empty
+	Created  time.Time
 	// Config is what a container runs with; nil stands for one that rules about images have nothing against.
 	Config *v1.Config
 }
@@ -148,7 +149,7 @@ func (img Image) build() (built, error) {
 	}
 	config := v1.ConfigFile{
 		OS: b.platform.OS, Architecture: b.platform.Architecture, Variant: b.platform.Variant,
-		Config: runs, RootFS: v1.RootFS{Type: "layers", DiffIDs: []v1.Hash{}},
+		Created: v1.Time{Time: img.Created}, Config: runs, RootFS: v1.RootFS{Type: "layers", DiffIDs: []v1.Hash{}},
 	}
 	for _, l := range img.Layers {
 		config.History = append(config.History, v1.History{CreatedBy: l.CreatedBy, EmptyLayer: l.Empty})

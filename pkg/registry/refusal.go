@@ -22,14 +22,18 @@ import (
 type action string
 
 const (
-	pull action = "pull"
-	push action = "push"
+	pull   action = "pull"
+	push   action = "push"
+	remove action = "delete"
 )
 
 // verb continues "may not".
 func (a action) verb() string {
-	if a == push {
+	switch a {
+	case push:
 		return "push to"
+	case remove:
+		return "delete from"
 	}
 	return "read"
 }
@@ -134,11 +138,10 @@ func denied(refused *transport.Error, wanted action) action {
 		for _, detail := range details {
 			fields, _ := detail.(map[string]any)
 			for key, value := range fields {
-				if strings.EqualFold(key, "action") && value == string(push) {
-					return push
-				}
-				if strings.EqualFold(key, "action") && value == string(pull) {
-					return pull
+				for _, a := range []action{push, pull, remove} {
+					if strings.EqualFold(key, "action") && value == string(a) {
+						return a
+					}
 				}
 			}
 		}

@@ -14,8 +14,11 @@ const (
 
 // roles are the role of Azure that allows the action, and the one of a registry in the mode ABAC.
 func (a action) roles() (role, abac string) {
-	if a == push {
+	switch a {
+	case push:
 		return "AcrPush", "Container Registry Repository Writer"
+	case remove:
+		return "AcrDelete", "Container Registry Repository Contributor"
 	}
 	return "AcrPull", "Container Registry Repository Reader"
 }

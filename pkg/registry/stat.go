@@ -9,13 +9,17 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/google/go-containerregistry/pkg/name"
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/google/go-containerregistry/pkg/v1/remote/transport"
 )
 
 // address is that of something in the repository.
-func (u *upload) address(path string) *url.URL {
-	return &url.URL{Scheme: u.repo.Scheme(), Host: u.repo.RegistryStr(), Path: "/v2/" + u.repo.RepositoryStr() + "/" + path}
+func (u *upload) address(path string) *url.URL { return addressIn(u.repo, path) }
+
+// addressIn is that of something in a repository.
+func addressIn(repo name.Repository, path string) *url.URL {
+	return &url.URL{Scheme: repo.Scheme(), Host: repo.RegistryStr(), Path: "/v2/" + repo.RepositoryStr() + "/" + path}
 }
 
 // stat returns how many bytes the repository has of a blob. Where HEAD is refused, as some registries and some storage behind them

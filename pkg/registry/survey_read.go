@@ -1,0 +1,101 @@
+package registry
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"time"
+
+	v1 "github.com/google/go-containerregistry/pkg/v1"
+)
+
+// Annotations of manifests, and labels of images (OCI image specification, "Annotations").
+const (
+	annotationBase    = "org.opencontainers.image.base.digest"
+	annotationCreated = "org.opencontainers.image.created"
+)
+
+// maxSurveyConfig is how many bytes a configuration may have.
+const maxSurveyConfig = 8 << 20
+
+// read reads a manifest and what its image says of itself; nil where the registry does not have it.
+func (l *look) read(ctx context.Context, digest string) (*Manifest, error) {
+	s, key := l.survey, l.repo.Name()+"@"+digest
+	s.mu.Lock()
+	m, known := s.known[key]
+	s.mu.Unlock()
+	if known {
+		return &m, nil
+	}
+	hash, err := v1.NewHash(digest)
+	if err != nil {
+		return nil, err
+	}
+	got, err := l.image.get(ctx, l.repo.Digest(hash.String()))
+	if got == nil {
+		return nil, err
+	}
+	m = Manifest{Digest: digest}
+	if err := l.parse(ctx, got.Manifest, &m); err != nil {
+		return nil, fmt.Errorf("the manifest %s: %w", digest, err)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.known[key] = m
+	return &m, nil
+}
+
+// parse reads what ties a manifest or an index to others.
+func (l *look) parse(ctx context.Context, raw []byte, m *Manifest) error {
+	var parsed struct {
+		Config      *v1.Descriptor
+		Manifests   []v1.Descriptor
+		Subject     *v1.Descriptor
+		Annotations map[string]string
+	}
+	if err := json.Unmarshal(raw, &parsed); err != nil {
+		return err
+	}
+	for _, d := range parsed.Manifests {
+		m.Parts = append(m.Parts, d.Digest.String())
+	}
+	if parsed.Subject != nil {
+		m.Subject = parsed.Subject.Digest.String()
+	}
+	m.Base = parsed.Annotations[annotationBase]
+	m.Created, _ = time.Parse(time.RFC3339, parsed.Annotations[annotationCreated]) // a time that is none is not known
+	if parsed.Config == nil || !parsed.Config.MediaType.IsConfig() {
+		return nil
+	}
+	return l.config(ctx, parsed.Config.Digest, m)
+}
+
+// config reads what the configuration of an image says.
+func (l *look) config(ctx context.Context, digest v1.Hash, m *Manifest) error {
+	blob, err := l.image.Blob(ctx, digest)
+	if err != nil {
+		return fmt.Errorf("its configuration: %w", err)
+	}
+	defer blob.Close()
+	raw, err := io.ReadAll(io.LimitReader(blob, maxSurveyConfig+1))
+	if err == nil && len(raw) > maxSurveyConfig {
+		err = fmt.Errorf("it has more than %d bytes", maxSurveyConfig)
+	}
+	var parsed struct {
+		Created time.Time
+		Config  struct{ Labels map[string]string }
+	}
+	if err == nil {
+		err = json.Unmarshal(raw, &parsed)
+	}
+	if err != nil {
+		return fmt.Errorf("its configuration: %w", err)
+	}
+	if !parsed.Created.IsZero() {
+		m.Created = parsed.Created
+	}
+	m.Base = cmp.Or(m.Base, parsed.Config.Labels[annotationBase])
+	return nil
+}

@@ -1,0 +1,216 @@
+package retention_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"flag"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/layergate/layergate/pkg/audit"
+	"github.com/layergate/layergate/pkg/fault"
+	"github.com/layergate/layergate/pkg/registry"
+	"github.com/layergate/layergate/pkg/retention"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+// keeper is a registry without a network, with one repository.
+type keeper struct {
+	manifests []registry.Manifest
+	looks     int
+	deleted   string // the letters of the digests, in their order
+	look      func(k *keeper)
+	fail      map[string]error  // of deletions, by letter
+	answer    map[string]string // in place of 202
+}
+
+func (k *keeper) Look(context.Context, string) ([]registry.Manifest, bool, error) {
+	if k.looks++; k.look != nil {
+		k.look(k)
+	}
+	return slices.Clone(k.manifests), true, nil
+}
+
+func (k *keeper) Delete(_ context.Context, repository, d string) (string, error) {
+	letter := d[len("sha256:"):][:1]
+	if err := k.fail[letter]; err != nil || repository != app {
+		return "", err
+	}
+	k.deleted += letter
+	k.manifests = slices.DeleteFunc(k.manifests, func(m registry.Manifest) bool { return m.Digest == d })
+	if answer := k.answer[letter]; answer != "" {
+		return answer, nil
+	}
+	return "202 Accepted", nil
+}
+
+// many are three images that go, of which one is an index with a signature, and one that stays.
+func many() *keeper {
+	return &keeper{manifests: []registry.Manifest{
+		{Digest: digest("a"), Tags: []string{"1"}, Parts: []string{digest("b"), digest("c")}}, built("b", 9), built("c", 9),
+		{Digest: digest("d"), Tags: []string{"sha256-" + strings.Repeat("a", 64) + ".sig"}},
+		built("e", 8, "2", "two"), built("f", 7, "3"), built("1", 1, "4"),
+	}}
+}
+
+func config(t *testing.T, k *keeper) retention.Config {
+	t.Helper()
+	return retention.Config{Rule: parse(t, "keep=1"), Repositories: []string{app}, Registry: k, Now: now, Apply: 2}
+}
+
+// The oldest images go, whole, and each deletion is written down. A plan alone deletes nothing.
+func TestRun(t *testing.T) {
+	t.Parallel()
+	k := many()
+	k.answer = map[string]string{"c": "404 Not Found"}
+	var log []string
+	cfg := config(t, k)
+	cfg.Log = func(message string) { log = append(log, message) }
+	plan, err := retention.Run(context.Background(), cfg)
+	if err != nil || k.deleted != "abcde" {
+		t.Fatalf("Run() = %v and deleted %q, want a, what belongs to it, and e", err, k.deleted)
+	}
+	if len(log) != 5 || !strings.Contains(log[4], app+"@"+digest("e")+" (tags: 2, two; 202 Accepted)") {
+		t.Errorf("the log says %q", log)
+	}
+	golden(t, "applied.txt", plan, retention.Text)
+	golden(t, "applied.json", plan, retention.JSON)
+
+	k = many()
+	cfg = config(t, k)
+	cfg.Apply = 0
+	cfg.Deployed = func() ([]audit.Deployment, error) { return nil, nil }
+	if plan, err = retention.Run(context.Background(), cfg); err != nil || k.deleted != "" || len(plan.Deletions) > 0 {
+		t.Errorf("Run() = %v and deleted %q, want nothing", err, k.deleted)
+	}
+	golden(t, "planned.txt", plan, retention.Text)
+}
+
+func golden(t *testing.T, name string, p *retention.Plan, render func(io.Writer, *retention.Plan) error) {
+	t.Helper()
+	var got bytes.Buffer
+	if err := render(&got, p); err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join("testdata", name)
+	if *update {
+		if err := os.WriteFile(file, got.Bytes(), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), got.String()); diff != "" {
+		t.Errorf("%s (-want +got):\n%s", name, diff)
+	}
+}
+
+// Whatever differs from the plan stops the deletion, before or in the middle of it. What was deleted by then is written down.
+func TestRunStops(t *testing.T) {
+	t.Parallel()
+	at := func(look int, do func(k *keeper)) func(*keeper) {
+		return func(k *keeper) {
+			if k.looks == look {
+				do(k)
+			}
+		}
+	}
+	change := func(letter string, do func(*registry.Manifest)) func(*keeper) {
+		return func(k *keeper) {
+			for i := range k.manifests {
+				if k.manifests[i].Digest == digest(letter) {
+					do(&k.manifests[i])
+				}
+			}
+		}
+	}
+	tests := []struct {
+		name    string
+		look    func(*keeper)
+		fail    map[string]error
+		running func(call int) ([]audit.Deployment, error)
+		deleted string
+		want    string
+	}{
+		{name: "a tag moves to it", look: at(2, change("a", func(m *registry.Manifest) { m.Tags = []string{"1", "prod"} })), want: "its tags were 1 when the plan was made, and are 1, prod"},
+		{name: "its tag moves away", look: at(3, change("e", func(m *registry.Manifest) { m.Tags = []string{"2"} })), deleted: "abcd", want: "its tags were 2, two when the plan was made, and are 2"},
+		{name: "it is locked", look: at(2, change("a", func(m *registry.Manifest) { m.Kept = &registry.Kept{Locked: true} })), want: "it stays since the plan was made: locked in the registry"},
+		{name: "an index takes it in", look: at(3, change("1", func(m *registry.Manifest) { m.Parts = []string{digest("e")} })), deleted: "abcd", want: "part of " + app + ":4"},
+		{name: "it is gone", look: at(2, func(k *keeper) { k.manifests = k.manifests[1:] }), want: "it is no longer there"},
+		{name: "it is deployed", running: func(call int) ([]audit.Deployment, error) {
+			if call < 3 {
+				return nil, nil
+			}
+			return []audit.Deployment{{Reference: app + ":two", Where: "prod/web"}}, nil
+		}, deleted: "abcd", want: "deployed by prod/web"},
+		{name: "what runs cannot be read", running: func(call int) ([]audit.Deployment, error) {
+			if call < 2 {
+				return nil, nil
+			}
+			return nil, fault.Request(errors.New("the file is gone"), "")
+		}, want: "reading again what runs: the file is gone"},
+		{name: "the registry refuses a part", fail: map[string]error{"c": errors.New("500")}, deleted: "ab", want: "deleting " + app + "@" + digest("c") + ": 500"},
+		{name: "the registry refuses the first", fail: map[string]error{"a": errors.New("405")}, want: "deleting " + app + "@" + digest("a") + ": 405"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			k := many()
+			k.look, k.fail = tt.look, tt.fail
+			cfg := config(t, k)
+			calls := 0
+			if tt.running != nil {
+				cfg.Deployed = func() ([]audit.Deployment, error) { calls++; return tt.running(calls) }
+			}
+			plan, err := retention.Run(context.Background(), cfg)
+			if err == nil || plan == nil || !strings.Contains(err.Error(), tt.want) || !strings.Contains(plan.Stopped, tt.want) || fault.IsRequest(err) {
+				t.Fatalf("Run() = %+v, %v, want %q", plan, err, tt.want)
+			}
+			if k.deleted != tt.deleted || len(plan.Deletions) != len(tt.deleted) {
+				t.Errorf("deleted %q, and %d are written down, want %q", k.deleted, len(plan.Deletions), tt.deleted)
+			}
+		})
+	}
+}
+
+// A repository that cannot be looked at, or what runs and is not known, ends a plan before it is made.
+func TestRunFails(t *testing.T) {
+	t.Parallel()
+	cfg := config(t, many())
+	cfg.Deployed = func() ([]audit.Deployment, error) { return nil, errors.New("no file") }
+	if plan, err := retention.Run(context.Background(), cfg); plan != nil || err == nil {
+		t.Errorf("Run() = %v, %v, want an error alone", plan, err)
+	}
+	cfg = config(t, many())
+	cfg.Registry = blind{}
+	if plan, err := retention.Run(context.Background(), cfg); plan != nil || err == nil {
+		t.Errorf("Run() = %v, %v, want an error alone", plan, err)
+	}
+}
+
+type blind struct{ *keeper }
+
+func (blind) Look(context.Context, string) ([]registry.Manifest, bool, error) {
+	return nil, false, errors.New("it cannot be read")
+}
+
+// Words of registries end no line and control no terminal.
+func TestTextIsSafe(t *testing.T) {
+	t.Parallel()
+	p := retention.Make(parse(t, "within=1d"), []retention.Repository{{Name: app, Manifests: []registry.Manifest{built("a", 9, "\x1b[2J\n::error::x")}}}, nil, true, time.Time.AddDate(now(), 0, 0, 1))
+	var out bytes.Buffer
+	if err := retention.Text(&out, p); err != nil || strings.ContainsAny(out.String(), "\x1b") || strings.Contains(out.String(), "\n::error") {
+		t.Errorf("Text() = %q, %v", out.String(), err)
+	}
+}

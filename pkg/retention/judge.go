@@ -1,0 +1,143 @@
+package retention
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/dustin/go-humanize/english"
+
+	"github.com/layergate/layergate/pkg/audit"
+	"github.com/layergate/layergate/pkg/imageref"
+)
+
+// judgement finds out what stays.
+type judgement struct {
+	*graph
+	rule  Rule
+	now   time.Time
+	queue []*node // that stay, and whose ties are still to be followed
+}
+
+// judge marks what stays, with every reason.
+func (g *graph) judge(rule Rule, running []audit.Deployment, now time.Time) {
+	j := &judgement{graph: g, rule: rule, now: now}
+	j.protected()
+	j.deployed(running)
+	j.locked()
+	j.aged()
+	j.follow()
+}
+
+// stay keeps a manifest for a reason.
+func (j *judgement) stay(n *node, format string, args ...any) {
+	reason := fmt.Sprintf(format, args...)
+	if !slices.Contains(n.why, reason) {
+		n.why = append(n.why, reason)
+	}
+	if !n.stays {
+		n.stays = true
+		j.queue = append(j.queue, n)
+	}
+}
+
+// whole keeps a manifest for a reason of its own, and the indexes that it is a part of: they would be broken in use.
+func (j *judgement) whole(n *node, reason string) {
+	j.stay(n, "%s", reason)
+	for _, o := range n.owners {
+		j.whole(o, fmt.Sprintf("its part %s stays: %s", n.Digest, reason))
+	}
+}
+
+func (j *judgement) protected() {
+	for _, n := range j.nodes {
+		for _, tag := range n.names {
+			if pattern, ok := j.rule.protects(tag); ok {
+				j.whole(n, fmt.Sprintf("the tag %s is protected (%s)", tag, pattern))
+			}
+		}
+	}
+}
+
+// deployed keeps what runs: what has its digest in whatever repository, or the tag that it is deployed by.
+func (j *judgement) deployed(running []audit.Deployment) {
+	byName := map[string][]*node{}
+	for _, n := range j.nodes {
+		for _, tag := range n.names {
+			name := imageref.Split(n.repository).FullRepository() + ":" + tag
+			byName[name] = append(byName[name], n)
+		}
+	}
+	for _, d := range running {
+		ref := imageref.Split(d.Reference)
+		if ref.Tag == "" {
+			ref.Tag = "latest"
+		}
+		found := j.byDigest[ref.Digest]
+		if ref.Digest == "" {
+			found = byName[ref.FullRepository()+":"+ref.Tag]
+		}
+		for _, n := range found {
+			j.whole(n, "deployed by "+d.Where)
+		}
+	}
+}
+
+func (j *judgement) locked() {
+	for _, n := range j.nodes {
+		if n.Kept != nil && n.Kept.Locked {
+			j.whole(n, "locked in the registry")
+		}
+	}
+}
+
+// aged keeps the youngest images of each repository, those that are young, and those of which it is not known.
+func (j *judgement) aged() {
+	young := map[string]int{}
+	roots := slices.DeleteFunc(slices.Clone(j.nodes), func(n *node) bool { return !n.root })
+	slices.SortFunc(roots, func(a, b *node) int { return compareAge(b, a) })
+	for _, n := range roots {
+		switch {
+		case n.date.IsZero():
+			j.stay(n, "its age is not known")
+			continue
+		case j.rule.Within > 0 && j.now.Sub(n.date) < j.rule.Within:
+			j.stay(n, "younger than %s", j.rule.within())
+		}
+		if len(n.names) == 0 {
+			continue // builds without a tag push no release out
+		}
+		if young[n.repository]++; young[n.repository] <= j.rule.Keep {
+			j.stay(n, "one of the youngest %d with a tag", j.rule.Keep)
+		}
+	}
+}
+
+// within is the time of the rule in words.
+func (r Rule) within() string {
+	if day := 24 * time.Hour; r.Within%day == 0 {
+		return english.Plural(int(r.Within/day), "day", "")
+	}
+	return r.Within.String()
+}
+
+// follow keeps what is needed by what stays: its parts, what refers to it, what it refers to (some registries delete what refers to an image
+// with it), and what it is built on.
+func (j *judgement) follow() {
+	for ; len(j.queue) > 0; j.queue = j.queue[1:] {
+		n := j.queue[0]
+		for _, p := range n.parts {
+			j.stay(p, "part of %s", n.label())
+		}
+		for _, r := range n.referrers {
+			j.stay(r, "refers to %s", n.label())
+		}
+		for _, s := range n.subjects {
+			j.stay(s, "%s refers to it", n.label())
+		}
+		for _, b := range j.byDigest[strings.TrimSpace(n.Base)] {
+			j.stay(b, "base of %s", n.label())
+		}
+	}
+}

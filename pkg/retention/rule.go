@@ -1,0 +1,91 @@
+// Package retention decides which images of a repository may go and which stay, says why, and deletes what may go. It is careful: what is not
+// known stays, and whatever differs from the plan stops the deletion.
+//
+// Who asks registries is given to it; it must not read images' layers.
+package retention
+
+import (
+	"errors"
+	"fmt"
+	"path"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/layergate/layergate/pkg/fault"
+)
+
+// Rule says what stays by its number, age and name.
+type Rule struct {
+	Keep    int           // how many of the youngest images with a tag stay in each repository; 0 for none
+	Within  time.Duration // younger images stay; 0 for none
+	Protect []string      // patterns of tags whose images stay, as path.Match has them
+
+	text string
+}
+
+// String is the rule as it was written.
+func (r Rule) String() string { return r.text }
+
+// ParseRule reads a rule such as keep=10,within=30d,protect=v*. Protect may stand there more than once. A rule that keeps nothing is a wrong
+// request.
+func ParseRule(text string) (Rule, error) {
+	const form = "write keep=COUNT or within=DAYS, or both, and protect=PATTERN for tags that stay, such as keep=10,within=30d,protect=v*"
+	r := Rule{text: text}
+	for word := range strings.SplitSeq(text, ",") {
+		key, value, _ := strings.Cut(strings.TrimSpace(word), "=")
+		var err error
+		switch key {
+		case "keep":
+			if r.Keep, err = strconv.Atoi(value); err == nil && r.Keep < 1 {
+				err = errors.New("it keeps nothing")
+			}
+		case "within":
+			r.Within, err = parseAge(value)
+		case "protect":
+			if _, err = path.Match(value, ""); err == nil && value == "" {
+				err = errors.New("there is no pattern")
+			}
+			r.Protect = append(r.Protect, value)
+		default:
+			err = errors.New("it is none of keep, within and protect")
+		}
+		if err != nil {
+			return r, fault.Request(fmt.Errorf("%q says nothing of what stays: %w", word, err), form)
+		}
+	}
+	if r.Keep == 0 && r.Within == 0 {
+		return r, fault.Request(fmt.Errorf("%q says neither how many images stay nor for how long", text), form)
+	}
+	return r, nil
+}
+
+// maxDays is the longest time in days that a rule can name.
+const maxDays = 36500
+
+// parseAge reads a number of days, such as 30d, or a duration of Go.
+func parseAge(text string) (time.Duration, error) {
+	var age time.Duration
+	var err error
+	if days, isDays := strings.CutSuffix(text, "d"); isDays {
+		var n int
+		n, err = strconv.Atoi(days)
+		age = time.Duration(min(n, maxDays+1)) * 24 * time.Hour
+	} else {
+		age, err = time.ParseDuration(text)
+	}
+	if err == nil && (age <= 0 || age > maxDays*24*time.Hour) {
+		err = fmt.Errorf("it is no time between 0 and %d days", maxDays)
+	}
+	return age, err
+}
+
+// protects returns the first pattern that a tag matches.
+func (r Rule) protects(tag string) (pattern string, ok bool) {
+	for _, p := range r.Protect {
+		if match, err := path.Match(p, tag); match || err != nil { // ParseRule refuses patterns that are none
+			return p, true
+		}
+	}
+	return "", false
+}
