@@ -149,3 +149,24 @@ func TestUnpackDirThatCannotBe(t *testing.T) {
 		t.Errorf("warnings = %q, want one that it is not kept", got)
 	}
 }
+
+// Of two runs that unpack one archive at once, the slower one uses its own for this run, without a word.
+func TestAnotherRunWasFaster(t *testing.T) {
+	t.Parallel()
+	sum := "sha256:" + strings.Repeat("0", 64)
+	var warnings []string
+	cfg := Config{UnpackDir: t.TempDir(), Warn: func(text string) { warnings = append(warnings, text) }}
+	faster := vulndbtest.WriteFile(t, keptDir(cfg, sum), "vulnerability.db", []byte("of the faster run"))
+	s := &candidate{checksum: sum}
+	own, err := s.tempDir(cfg.UnpackDir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	vulndbtest.WriteFile(t, own, "vulnerability.db", []byte("its own"))
+	if got := s.keep(cfg, own); got != own || len(s.temp) != 1 || len(warnings) > 0 {
+		t.Errorf("keep() = %s with the warnings %q, want its own directory %s", got, warnings, own)
+	}
+	if got := string(vulndbtest.ReadFile(t, faster)); got != "of the faster run" {
+		t.Errorf("the faster run's database is %q now", got)
+	}
+}
