@@ -17,6 +17,7 @@ var flagPattern = regexp.MustCompile(`(?:^|[^0-9A-Za-z-])--(?:[a-z]|%[sqv])|[^0-
 
 // foreignFlags are flags that are not Layergate's, with the command before them.
 var foreignFlags = []string{
+	"docker buildx bake --print",
 	"docker buildx build --output type=oci",
 	"docker save --platform linux/amd64 -o app.tar NAME",
 	"az role assignment create --role %s --assignee %s --scope $(az acr show --name %s --query id --output tsv)",

@@ -63,6 +63,7 @@ func packages() []row {
 		{"workload/marathon", "fault workload workload/document workload/engine"},
 		{"workload/workloadtest", "workload"},
 		{"manifest", "fault regular workload workload/compose workload/kubernetes workload/marathon"},
+		{"release", "fault regular strictjson workload workload/compose workload/document"},
 
 		// Judge.
 		{"vulndb", "anchore fault finding progress redact spool strictjson textfile transport"},
@@ -101,7 +102,7 @@ func packages() []row {
 		{"comment", "forge"},
 		{"track", "audit forge safetext"},
 		{"ci", "fault input progress redact safetext transport"},
-		{"cmd/layergate", "attest audit baseline builder cache check/deployed check/workload ci comment docker entra evidence fault finding forge gate image imageref input kept login manifest match/version observe origin policy policy/file policy/ignore policy/vex project redact registry regular remedy report retention safetext textfile track transport vulndb vulndb/osv workload"},
+		{"cmd/layergate", "attest audit baseline builder cache check/deployed check/workload ci comment docker entra evidence fault finding forge gate image imageref input kept login manifest match/version observe origin policy policy/file policy/ignore policy/vex project redact registry regular release remedy report retention safetext textfile track transport vulndb vulndb/osv workload"},
 
 		// For tests, examples and measurements.
 		{"forgetest", ""},
@@ -139,7 +140,7 @@ func restricted() []row {
 		{"github.com/spf13/cobra", "cmd/layergate"},
 		{"github.com/vbauerster/mpb", "ci"},
 		{"github.com/agext/levenshtein", "fault"},
-		{"github.com/compose-spec/compose-go", "workload/compose workload/engine"},
+		{"github.com/compose-spec/compose-go", "release workload/compose workload/engine"},
 		{"k8s.io", "check/workload workload/kubernetes"},
 		{"sigs.k8s.io", "workload/kubernetes"},
 		{"go.yaml.in/yaml", "workload/document"},

@@ -55,11 +55,3 @@ func readBaseline(source string) (*gate.Baseline, error) {
 	}
 	return &gate.Baseline{Source: source, Report: rep}, nil
 }
-
-// baselineSource is the source of the baseline that a request names; empty where it names none.
-func baselineSource(req *gate.Request) string {
-	if req.Baseline == nil {
-		return ""
-	}
-	return req.Baseline.Source
-}

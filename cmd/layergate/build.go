@@ -43,7 +43,8 @@ func (c *command) subject(in *input.Values, req *gate.Request) error {
 	if context == "" {
 		return c.onlyForBuilds(in)
 	}
-	return c.build(in, req)
+	req.Build, err = c.build(in, context)
+	return err
 }
 
 // buildArgs returns the build arguments by name. An argument without a value takes it from the environment, and is
@@ -76,10 +77,10 @@ func (c *command) onlyForBuilds(in *input.Values) error {
 	return nil
 }
 
-// build reads how the image is built.
-func (c *command) build(in *input.Values, req *gate.Request) error {
+// build reads how the image of a context is built.
+func (c *command) build(in *input.Values, context string) (*builder.Config, error) {
 	b := &builder.Config{
-		Context: in.String("context"), Dockerfile: in.String("dockerfile"), Target: in.String("target"),
+		Context: context, Dockerfile: in.String("dockerfile"), Target: in.String("target"),
 		Without: c.ownDirectories(in),
 		Args:    in.List("build-arg"), Secrets: in.List("secret"), SSH: in.List("ssh"), Labels: in.List("label"),
 		Platforms: in.List("platform"), CacheFrom: in.List("cache-from"), CacheTo: in.List("cache-to"),
@@ -94,13 +95,13 @@ func (c *command) build(in *input.Values, req *gate.Request) error {
 	}
 	var err error
 	if b.NoCache, err = in.Bool("no-cache"); err != nil {
-		return err
+		return nil, err
 	}
 	if b.Pull, err = in.Bool("pull"); err != nil {
-		return err
+		return nil, err
 	}
 	if b.Network, err = in.Choice("network"); err != nil {
-		return err
+		return nil, err
 	}
 	if b.Network == "default" {
 		b.Network = ""
@@ -112,8 +113,7 @@ func (c *command) build(in *input.Values, req *gate.Request) error {
 			}
 		}
 	}
-	req.Build = b
-	return nil
+	return b, nil
 }
 
 // ownDirectories are those that the run itself writes, which are no part of a build's context: also where the context is

@@ -136,7 +136,9 @@ func (c *command) fail(ctx context.Context, err error) {
 		return // no run had begun
 	}
 	if p, _ := c.place(); p.dir != "" { // an error is err
-		report.RemoveUnfinished(p.dir) // a run that was made to end may still be writing them
+		for _, dir := range c.reportDirs(p.dir) {
+			report.RemoveUnfinished(dir) // a run that was made to end may still be writing them
+		}
 	}
 	c.reportFailure(f)
 	if ctx.Err() == nil { // else the process is about to end
@@ -155,14 +157,14 @@ func (c *command) failure(err error) report.Failure {
 	var partial *registry.PartialError
 	partly := errors.As(err, &partial)
 	if partly {
-		f.Pushed, f.Unknown = words(partial.Pushed), words(partial.Unknown)
+		f.Pushed, f.Unknown, f.Left = words(partial.Pushed), words(partial.Unknown), words(partial.Left)
 	}
 	var end *endedError
 	if errors.As(err, &end) && partly {
 		f.Message += "; " + partial.Done()
 	}
 	if p := c.promoted.Load(); p != nil {
-		f.Pushed, f.Digest, f.Message = p.references, p.digest, c.afterPush(f.Message)
+		f.Pushed, f.Digest, f.Finished, f.Message = p.references(), p.digest(), true, c.afterPush(f.Message)
 	}
 	return f
 }

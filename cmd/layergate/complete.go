@@ -70,7 +70,7 @@ func completers() map[string]cobra.CompletionFunc {
 			out[in.Name] = nothing
 		}
 	}
-	for _, name := range []string{"dockerfile", "vex", "manifests", "cleared", "db", "advisories", "ca-file", "db-ca-file", "docker-config"} {
+	for _, name := range []string{"dockerfile", releaseSet, "vex", "manifests", "cleared", "db", "advisories", "ca-file", "db-ca-file", "docker-config"} {
 		out[name] = files()
 	}
 	for _, name := range []string{"context", "docker-cert-path", "temp-dir"} {

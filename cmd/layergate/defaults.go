@@ -28,7 +28,7 @@ func (c *command) useDefaults(in *input.Values) error {
 		fmt.Fprintf(c.platform.LogWriter(), "the defaults in %s count on a terminal only; on %s the inputs say it all\n", safetext.Escape(path), c.platform.Name())
 		return nil
 	}
-	named := in.IsSet("image") || in.IsSet("context")
+	named := in.IsSet("image") || in.IsSet("context") || in.IsSet(releaseSet)
 	noReports := in.String("output-dir") == noDirectory
 	var used []string
 	for _, d := range list {

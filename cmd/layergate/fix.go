@@ -56,7 +56,11 @@ func reportsOr(named []string) ([]string, error) {
 		return named, nil
 	}
 	found, err := filepath.Glob(filepath.Join(allResults, "*", report.JSONFile))
-	if err == nil && len(found) == 0 {
+	if err != nil {
+		return nil, err
+	}
+	ofSets, err := filepath.Glob(filepath.Join(allResults, "*", "*", report.JSONFile))
+	if found = append(found, ofSets...); err == nil && len(found) == 0 {
 		err = fault.Request(fmt.Errorf("there is no report below %s", allResults), "scan the image first, or name a report with --from")
 	}
 	return found, err

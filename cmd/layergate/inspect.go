@@ -12,7 +12,6 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/layergate/layergate/pkg/ci"
-	"github.com/layergate/layergate/pkg/fault"
 	"github.com/layergate/layergate/pkg/gate"
 	"github.com/layergate/layergate/pkg/input"
 	"github.com/layergate/layergate/pkg/policy"
@@ -112,7 +111,7 @@ func (c *command) flags(cmd *cobra.Command) (*input.Values, error) {
 // where no input does.
 func (c *command) inspect(ctx context.Context, name string, in *input.Values, args []string) error {
 	wrongSource := c.source(in, args) // before the image has a name
-	s, err := c.begin(in, wrongSource)
+	s, err := c.begin(in, cmp.Or(wrongSource, c.wrongSet(in)))
 	if err != nil {
 		return err
 	}
@@ -120,7 +119,11 @@ func (c *command) inspect(ctx context.Context, name string, in *input.Values, ar
 	if err := c.locate(ctx, in); err != nil {
 		return err
 	}
-	return c.withGate(ctx, name, in, func(ctx context.Context, env gate.Env, req gate.Request) error {
+	return c.withGate(ctx, name, in, func(ctx context.Context, env gate.Env, reqs []gate.Request) error {
+		if in.IsSet(releaseSet) {
+			return c.inspectSet(ctx, env, reqs, s)
+		}
+		req := reqs[0]
 		req.Baseline, req.Series, req.OutputDir = s.before, s.series, s.dir
 		c.warnOfNew(req.Policy, s.before)
 		return inspectOne(ctx, env, req, func(result *gate.Result) error { return c.conclude(ctx, req.Push, result, s.outputs) })
@@ -155,8 +158,8 @@ func (c *command) begin(in *input.Values, earlier error) (s session, err error) 
 	var noBaseline error
 	s.before, noBaseline = c.baseline(in) // before the reports of the last run are removed, which it may be one of
 	// A run that fails must not leave the reports of an earlier one, which could be taken for its own.
-	if s.dir != "" {
-		if err := report.RemoveFiles(s.dir); err != nil {
+	for _, dir := range c.reportDirs(s.dir) {
+		if err := report.RemoveFiles(dir); err != nil {
 			return s, err
 		}
 	}
@@ -179,14 +182,14 @@ func (c *command) warnOfNew(p policy.Policy, before *gate.Baseline) {
 	}
 }
 
-// withGate does work with the environment and the request that the inputs describe, for as long as they allow.
-func (c *command) withGate(ctx context.Context, name string, in *input.Values, work func(context.Context, gate.Env, gate.Request) error) error {
+// withGate does work with the environment and the requests that the inputs describe, for as long as they allow.
+func (c *command) withGate(ctx context.Context, name string, in *input.Values, work func(context.Context, gate.Env, []gate.Request) error) error {
 	ctx, cancel, err := limitTime(ctx, in)
 	if err != nil {
 		return err
 	}
 	defer cancel()
-	env, req, err := c.config(ctx, name, in)
+	env, reqs, err := c.config(ctx, name, in)
 	if err != nil {
 		return ended(ctx, err)
 	}
@@ -194,7 +197,7 @@ func (c *command) withGate(ctx context.Context, name string, in *input.Values, w
 		return fmt.Errorf("making a directory for temporary files: %w", err)
 	}
 	defer os.RemoveAll(env.TempDir)
-	return ended(ctx, withGrace(ctx, grace, func() error { return work(ctx, env, req) }))
+	return ended(ctx, withGrace(ctx, grace, func() error { return work(ctx, env, reqs) }))
 }
 
 // inspectOne has a gate inspect one image, and does work with the result.
@@ -231,7 +234,7 @@ func (c *command) conclude(ctx context.Context, push []string, result *gate.Resu
 			return err
 		}
 		pushed = result.References()
-		c.promoted.Store(&promotion{pushed, result.Report.Digest()})
+		c.promoted.Store(&promotion{{pushed, result.Report.Digest()}})
 		c.logPromotion(result.Report.Image, pushed)
 	}
 	if err := c.setOutputs(result, pushed); err != nil {
@@ -260,86 +263,6 @@ func (c *command) endStep() {
 		c.platform.EndGroup()
 		c.grouped = false
 	}
-}
-
-// config turns the inputs of a run into the gate's environment and the request for one image.
-func (c *command) config(ctx context.Context, name string, in *input.Values) (env gate.Env, req gate.Request, err error) {
-	env = gate.Env{
-		Tool:   report.Tool{Name: "layergate", Version: toolVersion()},
-		Docker: c.dockerDaemon(in),
-	}
-	if env.Database, err = c.database(in); err != nil {
-		return env, req, err
-	}
-	if env.Advisories, err = c.ownAdvisories(ctx, in); err != nil {
-		return env, req, err
-	}
-	req = gate.Request{ImageName: in.String("image-name"), Name: in.String("name"), Progress: c.step, Meters: c.platform.Meters(), Debug: c.platform.Debug}
-	req.Warn = func(message string) { ci.Warn(c.platform, message) }
-	if req.Formats, err = report.ParseFormats(in.List("formats")); err != nil {
-		return env, req, err
-	}
-	if err := c.subject(in, &req); err != nil {
-		return env, req, err
-	}
-	if name == gateCommand {
-		req.Push = in.List("push")
-		if len(req.Push) == 0 {
-			return env, req, fault.Request(fmt.Errorf("%s is missing", in.Spell("push")),
-				"name where a clean image goes, such as registry.example/team/app:1.2, or use scan to push nothing")
-		}
-		if err := pushTargets(in, req.Push); err != nil {
-			return env, req, err
-		}
-		c.warnOfHub(in, req.Push)
-		referrers, err := in.Choice("referrers")
-		if err != nil {
-			return env, req, err
-		}
-		req.Referrers = referrers == "copy"
-	}
-	if env.Database.Pin, err = c.pin(in, policyDir(&req)); err != nil {
-		return env, req, err
-	}
-	connections, err := c.identity.Connections()
-	if err != nil {
-		return env, req, err
-	}
-	if name == gateCommand {
-		if req.Attach, err = c.attachments(ctx, in, connections); err != nil {
-			return env, req, err
-		}
-	}
-	read := []string{reference(req.Image), reference(req.BaseImage), reference(in.String("baseline"))}
-	read = slices.Concat(read, candidateReferences(&req), databaseReferences(env.Database))
-	who := access{push: req.Push, read: read, connections: connections}
-	if env.Registry, err = c.registry(in, who); err != nil {
-		return env, req, err
-	}
-	if err := c.policy(in, &req, c.fetchPolicy(ctx, in, who)); err != nil {
-		return env, req, err
-	}
-	if bases := req.Policy.Bases; len(bases) > 0 {
-		req.BaseCandidates = append(req.BaseCandidates, bases...)
-		who.read = append(who.read, bases...)
-		if env.Registry, err = c.registry(in, who); err != nil {
-			return env, req, err
-		}
-	}
-	if req.Manifests, err = c.manifests(in); err != nil {
-		return env, req, err
-	}
-	c.warnOfConnections(&req, connections, databaseReferences(env.Database))
-	if req.Evidence, err = c.evidence(in, req.Policy.Require); err != nil {
-		return env, req, err
-	}
-	if req.Attestations, err = attestations(in, req.Policy); err != nil {
-		return env, req, err
-	}
-	if req.VEX, err = c.readVEX(in, req.Policy.VEX); err != nil {
-		return env, req, err
-	}
-	return env, req, c.bounds(in, &env)
 }
 
 // bounds reads how old the database may be and where it may lie, and what reading an image may take.

@@ -33,15 +33,21 @@ var validName = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9_-])?$
 // repository gets a number, unless the input names it.
 func (c *command) nameOf(in *input.Values) (string, error) {
 	name, err := nameOfImage(in, rootOf())
-	if c.onlyManifests {
+	switch {
+	case c.onlyManifests:
 		name, err = nameOr(in, safeName(nameOfManifests(in.List("manifests"), rootOf())))
+	case in.IsSet(releaseSet):
+		name, err = nameOr(in, safeName(nameOfSet(in.String(releaseSet), rootOf())))
 	}
 	if err != nil || !c.isStep {
 		return name, err
 	}
 	what := whichImage(in, rootOf())
-	if c.onlyManifests {
+	switch {
+	case c.onlyManifests:
 		what = strings.Join(in.List("manifests"), "\n")
+	case in.IsSet(releaseSet):
+		what = filepath.Clean(in.String(releaseSet))
 	}
 	if in.String("name") != "" {
 		_, err := c.job().claim(name, what)
@@ -77,6 +83,12 @@ func nameOfManifests(paths []string, root string) string {
 		return manifests
 	}
 	return strings.Join(append([]string{manifests}, elements(below(root, paths[0]))...), ".")
+}
+
+// nameOfSet is made of the path of the file that names a release set.
+func nameOfSet(path, root string) string {
+	path = below(root, path)
+	return strings.Join(elements(strings.TrimSuffix(path, filepath.Ext(path))), ".")
 }
 
 // nameOr is the name that the inputs say, or else the derived one.

@@ -27,6 +27,16 @@ func valuesOf(t *testing.T, inputs map[string]string) *input.Values {
 	return values
 }
 
+func TestNameOfSet(t *testing.T) {
+	t.Parallel()
+	root := t.TempDir()
+	for path, want := range map[string]string{"compose.yaml": "compose", "deploy/docker-bake.json": "deploy.docker-bake", "../release": "release"} {
+		if got := nameOfSet(filepath.Join(root, path), root); got != want {
+			t.Errorf("nameOfSet(%s) = %q, want %q", path, got, want)
+		}
+	}
+}
+
 func TestNameOfImage(t *testing.T) {
 	t.Parallel()
 	root := t.TempDir()

@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"fmt"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -119,6 +120,25 @@ func checkFormats(in *input.Values) error {
 	}
 	return fault.Request(fmt.Errorf("%s %s writes no directory that the %s %s could go into", in.Spell("output-dir"), noDirectory, in.Spell("formats"), strings.Join(in.List("formats"), ", ")),
 		"leave one of the two out; on a command line, -o FORMAT=FILE writes a report by itself")
+}
+
+// reportDirs are the directories in which a run with a directory for its reports has files of its own: that one, and with a release set
+// those below it, of the images that this run or an earlier one has.
+func (c *command) reportDirs(dir string) []string {
+	if dir == "" {
+		return nil
+	}
+	out := []string{dir}
+	if c.inputs == nil || !c.inputs.IsSet(releaseSet) { // nil of a run that never came so far
+		return out
+	}
+	list, _ := os.ReadDir(dir) // one that is not there has none, and one that cannot be read was refused
+	for _, e := range list {
+		if e.IsDir() { // and no link
+			out = append(out, filepath.Join(dir, e.Name()))
+		}
+	}
+	return out
 }
 
 // allOutput is the directory that a run makes for its reports, with those of other images where it made one for all of them.

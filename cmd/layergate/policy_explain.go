@@ -72,11 +72,15 @@ func (c *command) explainImage(ctx context.Context, in *input.Values, id string)
 	if err := c.useDefaults(in); err != nil {
 		return err
 	}
+	if in.IsSet(releaseSet) {
+		return fault.Request(fmt.Errorf("%s names several images, and one is explained", in.Spell(releaseSet)), "name the layergate.json of one of them with --from")
+	}
 	before, err := c.baseline(in)
 	if err != nil {
 		return err
 	}
-	return c.withGate(ctx, scanCommand, in, func(ctx context.Context, env gate.Env, req gate.Request) error {
+	return c.withGate(ctx, scanCommand, in, func(ctx context.Context, env gate.Env, reqs []gate.Request) error {
+		req := reqs[0]
 		req.Baseline = before
 		return inspectOne(ctx, env, req, func(result *gate.Result) error { return c.explain(req.Policy, result.Report, id) })
 	})

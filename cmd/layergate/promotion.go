@@ -8,10 +8,30 @@ import (
 	"github.com/layergate/layergate/pkg/report"
 )
 
-// promotion is an image that was pushed to everywhere it was to go.
-type promotion struct {
+// promotion is the images of a run that were pushed to everywhere they were to go: one, or those of a release set.
+type promotion []promoted
+
+// promoted is one image of a promotion.
+type promoted struct {
 	references []string
 	digest     string
+}
+
+// references are those of all images.
+func (p promotion) references() []string {
+	var out []string
+	for _, i := range p {
+		out = append(out, i.references...)
+	}
+	return out
+}
+
+// digest is that of the image, where there is but one.
+func (p promotion) digest() string {
+	if len(p) != 1 {
+		return ""
+	}
+	return p[0].digest
 }
 
 // logPromotion says where an image was pushed, and what was copied with it.
@@ -26,7 +46,7 @@ func (c *command) logPromotion(image *report.Image, pushed []string) {
 	}
 }
 
-// afterPush is the message of a failure, which says first that the image was pushed, where it was: nobody is to take the failure for
+// afterPush is the message of a failure, which says first what was pushed, where something was: nobody is to take the failure for
 // one of the push.
 func (c *command) afterPush(message string) string {
 	p := c.promoted.Load()
@@ -34,8 +54,14 @@ func (c *command) afterPush(message string) string {
 		return message
 	}
 	var pushed []string
-	for _, ref := range p.references {
-		pushed = append(pushed, ref+"@"+p.digest)
+	for _, i := range *p {
+		for _, ref := range i.references {
+			pushed = append(pushed, ref+"@"+i.digest)
+		}
 	}
-	return "the image was pushed: " + strings.Join(pushed, ", ") + "; what failed came after that: " + message
+	what := "the image was"
+	if len(*p) > 1 {
+		what = "the images were"
+	}
+	return what + " pushed: " + strings.Join(pushed, ", ") + "; what failed came after that: " + message
 }

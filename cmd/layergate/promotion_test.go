@@ -29,7 +29,7 @@ func TestFlush(t *testing.T) {
 		{"not pushed", nil, exitClean, fullDisk{}, "error: writing the log: no space left on device\n", exitUndecided},
 		{"blocked", nil, exitBlocked, fullDisk{}, "error: writing the log: no space left on device\n", exitBlocked},
 		{
-			"pushed", &promotion{[]string{"a.example/app:1", "b.example/app:1"}, "sha256:abc"}, exitClean, fullDisk{},
+			"pushed", &promotion{{[]string{"a.example/app:1", "b.example/app:1"}, "sha256:abc"}}, exitClean, fullDisk{},
 			"error: the image was pushed: a.example/app:1@sha256:abc, b.example/app:1@sha256:abc; what failed came after that: writing the log: no space left on device\n", exitUndecided,
 		},
 	} {

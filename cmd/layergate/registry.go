@@ -210,14 +210,15 @@ func (c *command) identities(in *input.Values, configured bool) ([]entra.Identit
 	return ids, nil
 }
 
-// warnOfConnections names the service connections of registries that the run has nothing to do with, also for the advisory database.
-func (c *command) warnOfConnections(req *gate.Request, connections []ci.ServiceConnection, databases []string) {
-	refs := append(slices.Concat(req.Push, databases), reference(req.Image), reference(req.BaseImage), reference(baselineSource(req)))
-	refs = append(refs, candidateReferences(req)...)
-	for _, f := range req.Policy.Files {
-		refs = append(refs, strings.TrimPrefix(f.Name, file.Published))
+// warnOfConnections names the service connections of registries that the run has nothing to do with.
+func (c *command) warnOfConnections(reqs []gate.Request, who access) {
+	refs := slices.Concat(who.push, who.read)
+	for _, req := range reqs {
+		for _, f := range req.Policy.Files {
+			refs = append(refs, strings.TrimPrefix(f.Name, file.Published))
+		}
 	}
-	for _, s := range connections {
+	for _, s := range who.connections {
 		used := func(ref string) bool { return ref != "" && registry.SameHost(s.Registry, registry.Host(ref)) }
 		if s.Registry != "" && !slices.ContainsFunc(refs, used) {
 			ci.Warn(c.platform, fmt.Sprintf("the service connection %s logs in to %s, but nothing is pushed to or read from it", s.Name, s.Registry))

@@ -20,6 +20,26 @@ import (
 
 // show writes the result of the run: for people the table, annotations and summary, and the reports that the user asked for.
 func (c *command) show(result *gate.Result, outputs []output) error {
+	if err := c.showImage(result, outputs); err != nil || c.platform.Name() == ci.Terminal {
+		return err
+	}
+	for _, f := range result.Files {
+		switch filepath.Base(f) {
+		case report.MarkdownFile:
+			if err := c.platform.Summary(f); err != nil {
+				return fmt.Errorf("publishing the summary: %w", err)
+			}
+		case report.HTMLFile:
+			if err := c.publishPage(f); err != nil {
+				return fmt.Errorf("publishing the page: %w", err)
+			}
+		}
+	}
+	return nil
+}
+
+// showImage writes the table and the annotations about an image, or about manifests, and the reports that the user asked for.
+func (c *command) showImage(result *gate.Result, outputs []output) error {
 	rep := result.Report
 	out, err := c.showVerdict(rep)
 	if err != nil {
@@ -37,18 +57,6 @@ func (c *command) show(result *gate.Result, outputs []output) error {
 		return nil // the table has it all
 	}
 	c.annotate(rep)
-	for _, f := range result.Files {
-		switch filepath.Base(f) {
-		case report.MarkdownFile:
-			if err := c.platform.Summary(f); err != nil {
-				return fmt.Errorf("publishing the summary: %w", err)
-			}
-		case report.HTMLFile:
-			if err := c.publishPage(f); err != nil {
-				return fmt.Errorf("publishing the page: %w", err)
-			}
-		}
-	}
 	return nil
 }
 
@@ -117,6 +125,11 @@ func (c *command) setOutputs(result *gate.Result, pushed []string) error {
 			outputs = append(outputs, [2]string{"sarif", filepath.ToSlash(f)})
 		}
 	}
+	return c.hand(outputs)
+}
+
+// hand sets outputs by their names.
+func (c *command) hand(outputs [][2]string) error {
 	for _, o := range outputs {
 		if err := c.platform.SetOutput(o[0], o[1]); err != nil {
 			return fmt.Errorf("setting the output %s: %w", o[0], err)

@@ -3,7 +3,6 @@ package gate
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
 	"github.com/layergate/layergate/pkg/fault"
@@ -37,37 +36,8 @@ type Result struct {
 	known      map[string]*observe.Platform // what the cache knows of platforms, by their layers
 }
 
-// Promote pushes the image to every reference of the request, with what the request wants to have attached to it. It is an error to
-// promote what is not clean.
-func (r *Result) Promote(ctx context.Context) error {
-	if len(r.refs) == 0 {
-		return errors.New("there is nothing to push to")
-	}
-	if r.request.Audit {
-		return errors.New("an audit pushes nothing")
-	}
-	if r.clearance == nil {
-		return fmt.Errorf("pushing the image: %w", registry.ErrNotCleared)
-	}
-	content, err := r.image.Content()
-	if err != nil {
-		return err
-	}
-	if err := r.unchanged(); err != nil {
-		return err
-	}
-	for _, ref := range r.refs {
-		r.step(Step{Kind: Pushing, Subject: ref.String()})
-	}
-	promotion := registry.Promotion{Content: content, References: r.refs, Source: r.repository, Referrers: r.referrers, ImmutableTags: r.request.Policy.ImmutableTags, Warn: r.request.Warn}
-	if r.request.Attach != nil {
-		promotion.Attach = r.attachments
-	}
-	if err := r.gate.client.Push(ctx, r.clearance, promotion); err != nil {
-		return fmt.Errorf("pushing the image: %w", err)
-	}
-	return nil
-}
+// Promote pushes the image to every reference of its request, as Gate.Promote does with several.
+func (r *Result) Promote(ctx context.Context) error { return r.gate.Promote(ctx, r) }
 
 // Created is when the image was built, by its own word: the oldest of its platforms. It is zero where none of them says so.
 func (r *Result) Created() time.Time {

@@ -100,6 +100,10 @@ func imageInputs() []Input {
 			Help: "The references to push a clean image to; on a CI system one per line or separated by commas, on a command line one per flag.",
 		},
 		{
+			Name: "release-set", Label: "Release set", Kind: Text, VisibleRule: givenImage,
+			Help: "A file that names several images, which are judged one after the other and pushed all or none: a Compose file, whose services with build and image are built and go where image says, or what docker buildx bake --print prints; it takes the place of image, context, dockerfile, target, platform and push.",
+		},
+		{
 			Name: "immutable-tags", Label: "Tags do not move", Kind: Bool, Default: "false", Commands: []string{gate}, VisibleRule: gateOnly,
 			Help: "Whether a push is refused, before anything is sent, where a reference leads to another image already; a policy file can ask for it as well.",
 		},

@@ -39,9 +39,10 @@ func TestPartialPush(t *testing.T) {
 		name            string
 		answer          func(*registrytest.Server) func(http.ResponseWriter, *http.Request) bool
 		pushed, unknown []string // tags; both nil for an error that is no partial one
+		left            []string // tags that were not moved, where it is a partial one
 	}{
-		{name: "the second is refused", answer: status(put("2"), http.StatusForbidden), pushed: []string{"1"}},
-		{name: "the second fails", answer: status(put("2"), http.StatusBadGateway), pushed: []string{"1"}},
+		{name: "the second is refused", answer: status(put("2"), http.StatusForbidden), pushed: []string{"1"}, left: []string{"2"}},
+		{name: "the second fails", answer: status(put("2"), http.StatusBadGateway), pushed: []string{"1"}, left: []string{"2"}},
 		{name: "the first is refused", answer: status(put("1"), http.StatusForbidden)},
 		{
 			name: "the answer to the second is lost",
@@ -73,7 +74,7 @@ func TestPartialPush(t *testing.T) {
 					return false
 				}
 			},
-			unknown: []string{"1"},
+			unknown: []string{"1"}, left: []string{"2"},
 		},
 		{
 			name: "somebody else moves the second at the same time",
@@ -86,7 +87,7 @@ func TestPartialPush(t *testing.T) {
 					return false
 				}
 			},
-			pushed: []string{"1"},
+			pushed: []string{"1"}, left: []string{"2"},
 		},
 	}
 	for _, tt := range tests {
@@ -116,10 +117,10 @@ func TestPartialPush(t *testing.T) {
 				}
 				return out
 			}
-			if diff := cmp.Diff([][]string{full(tt.pushed), full(tt.unknown)}, [][]string{names(partial.Pushed), names(partial.Unknown)}); diff != "" {
-				t.Errorf("Push() = %v; pushed and unknown (-want +got):\n%s", err, diff)
+			if diff := cmp.Diff([][]string{full(tt.pushed), full(tt.unknown), full(tt.left)}, [][]string{names(partial.Pushed), names(partial.Unknown), names(partial.Left)}); diff != "" {
+				t.Errorf("Push() = %v; pushed, unknown and left (-want +got):\n%s", err, diff)
 			}
-			for _, ref := range append(full(tt.pushed), full(tt.unknown)...) {
+			for _, ref := range append(append(full(tt.pushed), full(tt.unknown)...), full(tt.left)...) {
 				if !strings.Contains(err.Error(), ref) {
 					t.Errorf("Push() = %v, which does not name %s", err, ref)
 				}

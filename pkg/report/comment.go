@@ -16,12 +16,17 @@ const commentAdvice = 5
 // first. The name tells comments apart that are about images of one title; it is shown where the title does not say it.
 func Comment(r *Report, name string) string {
 	var b strings.Builder
-	heading, rest, _ := strings.Cut(markdownVerdict(r), "\n")
-	b.WriteString(heading + commentName(r, name) + "\n" + rest)
+	b.WriteString(withName(markdownVerdict(r), r, name))
 	writePlan(&b, r)
 	writeAdditions(&b, r)
 	writeAdvice(&b, r.AdviceOnNew())
 	return b.String()
+}
+
+// withName is Markdown about a report with the name of the image in its heading.
+func withName(text string, r *Report, name string) string {
+	heading, rest, _ := strings.Cut(text, "\n")
+	return heading + commentName(r, name) + "\n" + rest
 }
 
 // commentName is the name behind the title; empty where the title says it.

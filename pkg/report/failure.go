@@ -16,11 +16,11 @@ type Failure struct {
 	Invalid bool // the request was wrong; else the run could not decide or not finish
 	Message string
 	Hints   []string // what to do next
-	// Pushed are the references that point to the image although the run did not finish, and Unknown those of which
-	// that is not known.
-	Pushed, Unknown []string
-	// Digest is that of the image where it was pushed to every reference, and only what follows the push failed; else empty.
-	Digest string
+	// Pushed are the references that point to the image although the run did not finish, Unknown those of which
+	// that is not known, and Left those that the push did not come to.
+	Pushed, Unknown, Left []string
+	Finished              bool   // every reference was pushed, and only what follows the push failed
+	Digest                string // of the image, where it is Finished and there is but one; else empty
 }
 
 // WriteFailure writes a summary of a failure into dir, and returns its path.
@@ -43,7 +43,7 @@ func (f Failure) title() string {
 	switch {
 	case f.Invalid:
 		return "🚫 Wrong request: nothing was scanned"
-	case f.Digest != "":
+	case f.Finished:
 		return "❗ Pushed, but not finished: what comes after the push failed"
 	case len(f.Pushed) > 0:
 		return "❓ Not finished: only some of the references were pushed"
@@ -61,6 +61,9 @@ func (f Failure) text() string {
 	}
 	for _, ref := range f.Unknown {
 		fmt.Fprintf(&b, "\n- not known whether pushed: %s", markdownCode(ref, 500))
+	}
+	for _, ref := range f.Left {
+		fmt.Fprintf(&b, "\n- not pushed: %s", markdownCode(ref, 500))
 	}
 	for _, h := range f.Hints {
 		fmt.Fprintf(&b, "\n- %s", markdownText(h, 500))
