@@ -160,7 +160,7 @@ func TestHintsForFlags(t *testing.T) {
 		{"scan", "push", "--push is a flag of layergate gate: Scan an image and push it when it is clean"},
 		{"check", "image", "--image is a flag of layergate gate, layergate scan"},
 		{"report", "fail-on", "--fail-on is a flag of layergate audit, layergate check, layergate gate, layergate scan"},
-		{"scan", "pin", "--pin is a flag of layergate db update: Download the newest database of grype's distribution"},
+		{"scan", "pin", "--pin is a flag of layergate db update: Download the newest database"},
 		{"scan", "version", "--version is a flag of layergate without a command"},
 		{"gate", "comment", "comment is an input of steps on CI systems, and a command line has no flag for it"},
 		{"scan", "tags", "with layergate gate, --push REFERENCE names where a clean image goes"},

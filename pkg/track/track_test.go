@@ -292,7 +292,7 @@ func TestPreview(t *testing.T) {
 // Texts of images stand in code elements, where they are neither markup nor mentions.
 func TestHostileText(t *testing.T) {
 	t.Parallel()
-	const hostile = "<img src=x> @team #1 fixes #2\n\n# title --> </code> \x1b[2J‮ [a](http://b.example)"
+	const hostile = "<img src=x> @team #1 fixes #2\n\n# title --> </code> \x1b[2J\u202e [a](http://b.example)"
 	e := blocked(app+":1", hostile)
 	e.Names, e.Base = []string{app + ":" + hostile}, &audit.Base{Name: hostile}
 	e.Blocking[0].Subject, e.Blocking[0].Fix = hostile, hostile
