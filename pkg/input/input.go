@@ -89,7 +89,7 @@ func Outputs() []Output {
 		{Name: "digest", Description: "The digest of the image that was scanned, which is the digest that was pushed; empty for an archive of uncompressed layers (docker save) that was not pushed, since only a push makes its manifest, and for manifests alone."},
 		{Name: "image-id", Description: "The ID of the image, which is the digest of its configuration, where there is a digest or not; empty for an image of several platforms, which digest names."},
 		{Name: "pushed", Description: "The references that point to the image now, separated by commas: all, none of an image that is not clean, or some where a push failed on its way."},
-		{Name: "images", Description: "The images of a release set, as a JSON object: for each by its name in the file of the set verdict, digest and the references pushed; the outputs digest and image-id are empty then, findings and blocking count all images, and reports and sarif are the directory that holds a directory for each."},
+		{Name: "images", Description: "The images of a release set, as a JSON object: of each, by its name, verdict, digest and references pushed."},
 		{Name: "findings", Description: "The number of findings, those that do not block included."},
 		{Name: "blocking", Description: "The number of findings that block."},
 		{Name: "remedy", Description: "What it takes to remove all that blocks and can be removed: rebuild where building again without a cache and with the base image pulled is enough, base where it takes another base image or newer packages in it, source where files of the project have to change, none where nothing blocks or nobody can remove what does."},

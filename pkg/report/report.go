@@ -13,7 +13,7 @@ import (
 
 // SchemaVersion is the version of layergate.json, described by layergate.schema.json. A reader may rely on every field
 // of its major version; new fields raise the minor version.
-const SchemaVersion = "2.5"
+const SchemaVersion = "2.6"
 
 // Report is everything one run found out about one subject: an image, all its platforms included, manifests, or both.
 type Report struct {
