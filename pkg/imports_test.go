@@ -97,10 +97,10 @@ func packages() []row {
 		// The order of things, and the systems that start it.
 		{"gate", "attest baseline builder check check/base check/build check/catalogue check/deployed check/image check/secrets check/workload docker evidence fault finding image imageref inventory kept license manifest match match/version observe origin policy policy/vex progress redact registry remedy report spool vulndb vulndb/osv workload"},
 		{"audit", "fault finding imageref policy redact remedy report safetext"},
-		{"retention", "audit fault imageref redact registry report"},
+		{"retention", "audit fault imageref input redact registry report"},
 		{"forge", "fault transport"},
 		{"comment", "forge"},
-		{"track", "audit forge safetext"},
+		{"track", "audit forge safetext transport"},
 		{"ci", "fault input progress redact safetext transport"},
 		{"cmd/layergate", "attest audit baseline builder cache check/deployed check/workload ci comment docker entra evidence fault finding forge gate image imageref input kept login manifest match/version observe origin policy policy/file policy/ignore policy/vex project redact registry regular release remedy report retention safetext textfile track transport vulndb vulndb/osv workload"},
 

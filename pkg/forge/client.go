@@ -56,7 +56,7 @@ func newClient(cfg Config, header map[string]string) (*client, error) {
 		return nil, errors.New("no address that begins with https is named for the API")
 	}
 	if cfg.Wait == nil {
-		cfg.Wait = sleep
+		cfg.Wait = transport.Wait
 	}
 	return &client{Config: cfg, header: header, http: http.Client{Transport: cfg.Transport, CheckRedirect: sameHost}}, nil
 }
@@ -73,17 +73,6 @@ func sameHost(r *http.Request, via []*http.Request) error {
 		return fmt.Errorf("it leads on to %s, where the token is not sent", r.URL.Host)
 	}
 	return nil
-}
-
-func sleep(ctx context.Context, d time.Duration) error {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-		return nil
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	}
 }
 
 // Patch is a body of the kind JSON Patch (RFC 6902).

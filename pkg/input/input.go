@@ -21,7 +21,7 @@ const (
 	List                   // several values, one per line or separated by commas
 	Lines                  // several values that may hold commas, one per line
 	Bool                   // true or false
-	Duration               // a Go duration, such as 120h; never negative
+	Duration               // days, such as 5d, or a Go duration, such as 120h; never negative
 	Size                   // bytes, such as 512MiB or 2GB
 	Secret                 // text that must not be shown
 	Connection             // the id of a service connection of Azure Pipelines; other systems have no such input

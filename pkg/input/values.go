@@ -2,7 +2,6 @@ package input
 
 import (
 	"errors"
-	"fmt"
 	"maps"
 	"slices"
 	"strconv"
@@ -122,13 +121,9 @@ func (v *Values) Duration(name string) (time.Duration, error) {
 	if value == "" {
 		return 0, nil
 	}
-	d, err := time.ParseDuration(value)
-	if err != nil || d < 0 {
-		hint := "use a number with h, m or s, such as 120h or 90m"
-		if days, err := strconv.Atoi(strings.TrimRight(value, "d")); err == nil && days >= 0 && strings.HasSuffix(value, "d") {
-			hint = fmt.Sprintf("days have no unit of their own: write %dh", 24*days)
-		}
-		return 0, v.invalid(name, "is not a duration", hint)
+	d, err := ParseDuration(value)
+	if err != nil {
+		return 0, v.invalid(name, "is not a duration", DurationHint)
 	}
 	return d, nil
 }

@@ -60,18 +60,6 @@ func (p *patient) take(delay time.Duration) bool {
 	return true
 }
 
-// wait waits, and no longer than the run lasts.
-func wait(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-timer.C:
-		return nil
-	}
-}
-
 // again does something up to four times, with pauses, as long as it fails with what may pass.
 func (c *Client) again(ctx context.Context, passes func(error) bool, do func() error) error {
 	for _, pause := range []time.Duration{time.Second, 2 * time.Second, 4 * time.Second} {

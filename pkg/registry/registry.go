@@ -55,7 +55,7 @@ func New(cfg Config) (*Client, error) {
 		cfg.Transport = transport.Direct()
 	}
 	if cfg.Wait == nil {
-		cfg.Wait = wait
+		cfg.Wait = transport.Wait
 	}
 	wire := &wire{inner: cfg.Transport, insecure: cfg.Insecure}
 	c := &Client{

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/layergate/layergate/pkg/fault"
+	"github.com/layergate/layergate/pkg/input"
 )
 
 // Rule says what stays by its number, age and name.
@@ -41,7 +42,9 @@ func ParseRule(text string) (Rule, error) {
 				err = errors.New("it keeps nothing")
 			}
 		case "within":
-			r.Within, err = parseAge(value)
+			if r.Within, err = input.ParseDuration(value); err == nil && r.Within == 0 {
+				err = errors.New("it keeps nothing")
+			}
 		case "protect":
 			if _, err = path.Match(value, ""); err == nil && value == "" {
 				err = errors.New("there is no pattern")
@@ -58,26 +61,6 @@ func ParseRule(text string) (Rule, error) {
 		return r, fault.Request(fmt.Errorf("%q says neither how many images stay nor for how long", text), form)
 	}
 	return r, nil
-}
-
-// maxDays is the longest time in days that a rule can name.
-const maxDays = 36500
-
-// parseAge reads a number of days, such as 30d, or a duration of Go.
-func parseAge(text string) (time.Duration, error) {
-	var age time.Duration
-	var err error
-	if days, isDays := strings.CutSuffix(text, "d"); isDays {
-		var n int
-		n, err = strconv.Atoi(days)
-		age = time.Duration(min(n, maxDays+1)) * 24 * time.Hour
-	} else {
-		age, err = time.ParseDuration(text)
-	}
-	if err == nil && (age <= 0 || age > maxDays*24*time.Hour) {
-		err = fmt.Errorf("it is no time between 0 and %d days", maxDays)
-	}
-	return age, err
 }
 
 // protects returns the first pattern that a tag matches.

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/layergate/layergate/pkg/audit"
+	"github.com/layergate/layergate/pkg/transport"
 )
 
 // Tracker is where issues or work items are kept.
@@ -67,7 +68,7 @@ type Config struct {
 // Update brings issues or work items up to date with a whole audit. An error leaves what is not done to the next audit.
 func Update(ctx context.Context, cfg Config, r *audit.Result) error {
 	if cfg.Pause == nil {
-		cfg.Pause = pause
+		cfg.Pause = func(ctx context.Context) error { return transport.Wait(ctx, time.Second) }
 	}
 	before, err := cfg.Tracker.find(ctx)
 	if err != nil {
@@ -88,17 +89,6 @@ func Update(ctx context.Context, cfg Config, r *audit.Result) error {
 		cfg.Told(change)
 	}
 	return nil
-}
-
-func pause(ctx context.Context) error {
-	t := time.NewTimer(time.Second)
-	defer t.Stop()
-	select {
-	case <-t.C:
-		return nil
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	}
 }
 
 // write makes a change, and returns the number of what was changed.
