@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/dustin/go-humanize/english"
 
@@ -27,7 +28,7 @@ func (c *command) ownAdvisories(ctx context.Context, in *input.Values) (*osv.Adv
 	if err != nil {
 		return nil, err
 	}
-	own, err := osv.Parse(ctx, osv.Contents(files))
+	own, err := osv.Parse(ctx, osv.Contents(files), time.Now())
 	if err != nil {
 		return nil, err
 	}
@@ -87,7 +88,7 @@ func (t *target) advisories(ctx context.Context, paths []string) (*osv.Advisorie
 			files = append(files, osv.File{Name: f, Content: content})
 		}
 	}
-	before, err := osv.Parse(ctx, osv.Contents(files))
+	before, err := osv.Parse(ctx, osv.Contents(files), time.Now())
 	if err != nil {
 		return nil, fmt.Errorf("the own advisories of %s: %w", t.branch, err)
 	}

@@ -65,7 +65,7 @@ func readers(t *testing.T) (v6.Reader, *Reader) {
 	}
 	cfg := osv.Config{
 		Dir: dir, Now: func() time.Time { return time.Date(2026, 11, 20, 0, 0, 0, 0, time.UTC) },
-		Files: []string{"../../testdata/advisories", write("own.json", `{"id":"ACME-1","aliases":["CVE-2026-1000"],"published":"2026-03-01T00:30:00+01:00","database_specific":{"cwe_ids":["CWE-79","CWE-20"]},
+		Files: []string{"../../testdata/advisories", write("own.json", `{"id":"ACME-1","aliases":["MAL-2026-2","CVE-2026-1000"],"published":"2026-03-01T00:30:00+01:00","database_specific":{"cwe_ids":["CWE-79","CWE-20"]},
 			"affected":[{"package":{"ecosystem":"npm","name":"login"},"versions":["1.0.0"]}]}`)},
 		KEV: write("kev.json", `{"catalogVersion":"1","dateReleased":"2026-11-19T15:00:00Z","count":1,"vulnerabilities":[{"cveID":"CVE-2019-10744",
 			"dateAdded":"2026-01-02","dueDate":"2026-01-23","knownRansomwareCampaignUse":"Known"}]}`),
@@ -253,8 +253,8 @@ func TestLicenseTextsAreNotClassified(t *testing.T) {
 	}
 }
 
-// The day of an advisory is in the record that grype's provider hands out with each vulnerability.
-func TestPublished(t *testing.T) {
+// The day of an advisory and all of its aliases are in the record that grype's provider hands out with each vulnerability.
+func TestRecord(t *testing.T) {
 	t.Parallel()
 	_, ours := readers(t)
 	found, err := ours.Provider().FindVulnerabilities(search.ByPackageName("login"), search.ByEcosystem(pkg.JavaScript, pkg.NpmPkg))
@@ -263,6 +263,12 @@ func TestPublished(t *testing.T) {
 	}
 	if got, want := Published(found[0]).UTC(), time.Date(2026, 2, 28, 23, 30, 0, 0, time.UTC); !got.Equal(want) {
 		t.Errorf("Published() = %s, want %s", got, want)
+	}
+	if diff := cmp.Diff([]string{"CVE-2026-1000", "MAL-2026-2"}, Aliases(found[0])); diff != "" {
+		t.Errorf("Aliases() (-want +got):\n%s", diff)
+	}
+	if got := Aliases(vulnerability.Vulnerability{Reference: vulnerability.Reference{Internal: &v6.VulnerabilityHandle{}}}); got != nil {
+		t.Errorf("Aliases() of a record without its text = %q", got)
 	}
 	if got := Published(vulnerability.Vulnerability{}); !got.IsZero() {
 		t.Errorf("Published() of no record = %s", got)

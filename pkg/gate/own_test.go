@@ -17,7 +17,7 @@ import (
 
 func ownAdvisories(t *testing.T, content string) *osv.Advisories {
 	t.Helper()
-	own, err := osv.Parse(t.Context(), osv.Contents([]osv.File{{Name: "own.yaml", Content: []byte(content)}}))
+	own, err := osv.Parse(t.Context(), osv.Contents([]osv.File{{Name: "own.yaml", Content: []byte(content)}}), clock())
 	if err != nil {
 		t.Fatal(err)
 	}

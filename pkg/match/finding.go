@@ -58,13 +58,13 @@ func severity(name string) finding.Severity {
 	return s
 }
 
+// aliases lists the other identifiers of an advisory, sorted: those of its record, and those that grype relates to the package.
 func aliases(v vulnerability.Vulnerability) []string {
-	out := []string{}
+	out := append([]string{}, anchore.Aliases(v)...)
 	for _, r := range v.RelatedVulnerabilities {
-		if r.ID != "" && r.ID != v.ID {
-			out = append(out, r.ID)
-		}
+		out = append(out, r.ID)
 	}
+	out = slices.DeleteFunc(out, func(id string) bool { return id == "" || id == v.ID })
 	slices.Sort(out)
 	return slices.Compact(out)
 }

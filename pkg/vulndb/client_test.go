@@ -148,6 +148,11 @@ func TestUpdateServersThatAreWrong(t *testing.T) {
 		{name: "another schema", latest: changed(`"schemaVersion": "v6.`, `"schemaVersion": "v7.`), want: "reads schema 6"},
 		{name: "an archive that is none", archive: write("<html>"), want: "it is no archive"},
 		{name: "an archive that is gone", archive: http.NotFound, want: "404"},
+		{name: "an archive that says it is too large", archive: func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Content-Length", fmt.Sprint(maxDatabase+1))
+			w.WriteHeader(http.StatusOK)
+			trickle(w, r)
+		}, want: "it has 5368709121 bytes, more than the 5368709120 that are allowed"},
 		{name: "never an answer", latest: hang, want: "began no answer"},
 		{name: "an answer without an end", latest: trickle, want: "did not go on"},
 		{name: "an archive that stalls", archive: trickle, want: "did not go on"},

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"time"
 
 	v6 "github.com/anchore/grype/grype/db/v6"
 
@@ -41,7 +42,8 @@ func Update(ctx context.Context, cfg Config) (Info, error) {
 	return Info{}, failed.error()
 }
 
-// Import checks the database or archive at a path as Open does and makes it the one in cfg.CacheDir, in place of what was there.
+// Import checks the database or archive at a path as Open does and makes it the one in cfg.CacheDir, in place of what was there. That
+// what was there is newer is a wrong request.
 func Import(ctx context.Context, cfg Config, path string) (Info, error) {
 	if cfg.NoCache {
 		return Info{}, noDirectory()
@@ -70,12 +72,18 @@ func Import(ctx context.Context, cfg Config, path string) (Info, error) {
 	if err != nil {
 		return Info{}, err
 	}
-	curator, err := newCurator(installationConfig(cfg), client)
+	settings := installationConfig(cfg)
+	curator, err := newCurator(settings, client)
 	if err != nil {
 		return Info{}, err
 	}
+	if kept := curator.Status(); kept.Error == nil && kept.Built.After(info.Built) {
+		return Info{}, fault.Request(fmt.Errorf("%s was built %s, and the advisory database in %s is newer: that was built %s",
+			path, info.Built.UTC().Format(time.RFC3339), settings.DBRootDir, kept.Built.UTC().Format(time.RFC3339)),
+			fmt.Sprintf("keep the newer one, which \"layergate db status\" shows, or remove %s first", settings.DBDirectoryPath()))
+	}
 	if err := curator.Import(reference); err != nil {
-		return Info{}, fault.WithHint(fmt.Errorf("importing %s: %w", path, err), hintForms)
+		return Info{}, fault.WithHint(fmt.Errorf("importing %s: %w", path, err), hintWrite(cfg, err, fault.Hintf("%s", hintForms)))
 	}
 	return info, nil
 }

@@ -19,7 +19,7 @@ import (
 // withOwn is a database of an advisory for npm and one for Alpine 3.20, and own advisories beside it.
 func withOwn(t *testing.T, advisories string) *vulndb.DB {
 	t.Helper()
-	own, err := osv.Parse(t.Context(), osv.Contents([]osv.File{{Name: "own.json", Content: []byte(advisories)}}))
+	own, err := osv.Parse(t.Context(), osv.Contents([]osv.File{{Name: "own.json", Content: []byte(advisories)}}), vulndbtest.BuiltAt())
 	if err != nil {
 		t.Fatal(err)
 	}

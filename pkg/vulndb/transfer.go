@@ -49,6 +49,9 @@ func (t *transfer) goOn(ctx context.Context) error {
 			return err
 		}
 	}
+	if all := t.have + resp.ContentLength; all >= maxDatabase {
+		return backoff.Permanent(fmt.Errorf("it has %d bytes, more than the %d that are allowed", all, int64(maxDatabase)))
+	}
 	file := &file{into: t.into}
 	n, err := io.Copy(file, io.LimitReader(t.meter.Reader(resp.Body), maxDatabase-t.have))
 	t.have += n

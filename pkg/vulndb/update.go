@@ -4,6 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
+	"net"
+	"syscall"
 
 	"github.com/anchore/clio"
 	v6 "github.com/anchore/grype/grype/db/v6"
@@ -15,6 +18,24 @@ import (
 // hintUpdate is what to do about an update that failed.
 func hintUpdate() fault.Hint {
 	return fault.Hintf("check the network and the update server's address, or give a database with %s", fault.Input("db"))
+}
+
+// hintWrite is what to do where the database could not be written to its directory, and other where something else went wrong.
+func hintWrite(cfg Config, err error, other fault.Hint) fault.Hint {
+	dir, from := installationConfig(cfg).DBRootDir, fault.Input("cache-dir")
+	if cfg.NoCache {
+		from = "temp-dir"
+	}
+	var network *net.OpError // a firewall denies permission, too
+	switch {
+	case errors.As(err, &network):
+		return other
+	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
+		return fault.Hintf("make room in %s, or name a directory on a file system that has it with %s", dir, from)
+	case errors.Is(err, fs.ErrPermission), errors.Is(err, syscall.EROFS):
+		return fault.Hintf("make %s writable, or name another directory with %s", dir, from)
+	}
+	return other
 }
 
 // installationConfig is grype's own, with every check named: the checksum is grype's to check, the age is checked here,
@@ -70,7 +91,7 @@ func (s Server) update(ctx context.Context, cfg Config, settings installation.Co
 		if ctx.Err() != nil {
 			return fmt.Errorf("updating the advisory database: %w", ctx.Err())
 		}
-		return fault.WithHint(fmt.Errorf("updating the advisory database: %w", err), hintUpdate())
+		return fault.WithHint(fmt.Errorf("updating the advisory database: %w", err), hintWrite(cfg, err, hintUpdate()))
 	}
 	return nil
 }

@@ -3,18 +3,23 @@ package vulndb
 import (
 	"bytes"
 	"errors"
+	"fmt"
+	"io/fs"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 
 	v6 "github.com/anchore/grype/grype/db/v6"
 	"github.com/anchore/grype/grype/db/v6/distribution"
 
+	"github.com/layergate/layergate/pkg/fault"
 	"github.com/layergate/layergate/pkg/vulndb/vulndbtest"
 )
 
@@ -164,8 +169,50 @@ func TestUpdateAndImportCommands(t *testing.T) {
 		}
 		vulndbtest.MinimistMatches(t, open(t, into).Provider())
 	}
+	// An older one does not replace what is there, however that came.
+	into := Config{CacheDir: t.TempDir(), MaxAge: 24 * time.Hour, Now: vulndbtest.Clock(time.Hour)}
+	foreign(t, into.CacheDir, imported)
+	before := open(t, into).Info()
+	_, err = Import(t.Context(), into, fixtureDir(t))
+	vulndbtest.WantError(t, err, true, "was built "+vulndbtest.BuiltAt().Format(time.RFC3339), "in "+into.CacheDir+" is newer")
+	vulndbtest.Diff(t, "what is there", open(t, into).Info(), before)
+	if err := os.RemoveAll(filepath.Join(into.CacheDir, "6")); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Import(t.Context(), into, fixtureDir(t)); err != nil {
+		t.Errorf("Import() after the newer one was removed = %v", err)
+	}
 	_, err = Import(t.Context(), Config{CacheDir: t.TempDir()}, vulndbtest.WriteFile(t, t.TempDir(), "x.tar.gz", []byte("x")))
 	vulndbtest.WantError(t, err, false, "is neither")
 	_, err = Import(t.Context(), Config{}, "")
 	vulndbtest.WantError(t, err, true, "no database to import")
+}
+
+func TestHintWrite(t *testing.T) {
+	t.Parallel()
+	path := func(err error) error {
+		return fmt.Errorf("downloading: %w", &fs.PathError{Op: "write", Path: "/cache/6/archive", Err: err})
+	}
+	tests := []struct {
+		name string
+		cfg  Config
+		err  error
+		want string
+	}{
+		{"a full disk", Config{CacheDir: "/cache"}, path(syscall.ENOSPC), "make room in /cache, or name a directory on a file system that has it with cache-dir"},
+		{"a quota", Config{CacheDir: "/cache"}, path(syscall.EDQUOT), "make room in /cache, or name a directory on a file system that has it with cache-dir"},
+		{"a full temporary directory", Config{CacheDir: "/tmp/1", NoCache: true}, path(syscall.ENOSPC), "make room in /tmp/1, or name a directory on a file system that has it with temp-dir"},
+		{"another user's directory", Config{CacheDir: "/cache"}, path(syscall.EACCES), "make /cache writable, or name another directory with cache-dir"},
+		{"a read-only file system", Config{CacheDir: "/cache"}, path(syscall.EROFS), "make /cache writable, or name another directory with cache-dir"},
+		{"a firewall", Config{CacheDir: "/cache"}, &net.OpError{Op: "dial", Err: syscall.EPERM}, "another"},
+		{"another error", Config{CacheDir: "/cache"}, errors.New("it is no archive"), "another"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			if got := hintWrite(tt.cfg, tt.err, fault.Hintf("another")).String(); got != tt.want {
+				t.Errorf("hintWrite(%v) = %q, want %q", tt.err, got, tt.want)
+			}
+		})
+	}
 }

@@ -35,9 +35,9 @@ type converted struct {
 	cwes     []string
 }
 
-// Parse reads the advisories of files. What cannot be understood, and an advisory that is there twice, is a wrong request
+// Parse reads the advisories of files, without those that are withdrawn by now. What cannot be understood, and an advisory that is there twice, is a wrong request
 // (fault.IsRequest) that names the file and, where it can, line and field.
-func Parse(ctx context.Context, files iter.Seq2[File, error]) (*Advisories, error) {
+func Parse(ctx context.Context, files iter.Seq2[File, error], now time.Time) (*Advisories, error) {
 	out := &Advisories{}
 	for file, err := range files {
 		if err == nil {
@@ -55,7 +55,7 @@ func Parse(ctx context.Context, files iter.Seq2[File, error]) (*Advisories, erro
 			if err != nil {
 				return nil, a.wrong(a.ID, err)
 			}
-			if withdrawn != nil {
+			if withdrawn != nil && !withdrawn.After(now) {
 				out.withdrawn++
 				continue
 			}

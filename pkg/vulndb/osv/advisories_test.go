@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -16,7 +17,7 @@ import (
 // parse reads advisories from one file.
 func parse(t *testing.T, name, content string) (*Advisories, error) {
 	t.Helper()
-	return Parse(t.Context(), Contents([]File{{Name: name, Content: []byte(content)}}))
+	return Parse(t.Context(), Contents([]File{{Name: name, Content: []byte(content)}}), vulndbtest.BuiltAt())
 }
 
 func TestParseYAML(t *testing.T) {
@@ -115,6 +116,17 @@ func TestKeep(t *testing.T) {
 	}
 }
 
+// An advisory counts until the day on which it is withdrawn.
+func TestParseWithdrawn(t *testing.T) {
+	t.Parallel()
+	for date, want := range map[time.Time]int{vulndbtest.BuiltAt(): 0, vulndbtest.BuiltAt().Add(time.Second): 1} {
+		got, err := parse(t, "a.json", strings.TrimSuffix(record("T-1", "npm", "some", `,"versions":["1"]`), "}")+`,"withdrawn":"`+date.Format(time.RFC3339)+`"}`)
+		if err != nil || got.Len() != want {
+			t.Errorf("Parse() of what is withdrawn %s = %d advisories, %v, want %d", date, got.Len(), err, want)
+		}
+	}
+}
+
 func TestReadFiles(t *testing.T) {
 	t.Parallel()
 	root, elsewhere := t.TempDir(), t.TempDir()
@@ -144,6 +156,55 @@ func TestReadFiles(t *testing.T) {
 	vulndbtest.WantError(t, err, true, "link.json")
 	_, err = ReadFiles(t.Context(), root, []string{filepath.Join(root, "none")})
 	vulndbtest.WantError(t, err, true, "does not exist")
+}
+
+// What a link to a directory leads to is read, or refused, and never left out.
+func TestReadFilesBehindLinks(t *testing.T) {
+	t.Parallel()
+	root, elsewhere := t.TempDir(), t.TempDir()
+	vulndbtest.WriteFile(t, elsewhere, "a.json", []byte("{}"))
+	for _, name := range []string{"own/a.json", "part/b.json", "loop/c.json", "note/d.json", "note/README", "dangling/e.json"} {
+		vulndbtest.WriteFile(t, root, name, []byte("{}"))
+	}
+	for name, target := range map[string]string{
+		"inside": "own", "outside": elsewhere, "part/shared": "../own", "loop/self": ".", "note/LIESMICH": "README", "dangling/shared": "nothing",
+	} {
+		if err := os.Symlink(target, filepath.Join(root, name)); err != nil {
+			t.Skip(err)
+		}
+	}
+	if err := os.Mkdir(filepath.Join(root, "empty"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	vulndbtest.WriteFile(t, root, "texts/README.md", nil)
+	tests := []struct {
+		name, path string
+		want       string // the file that is read
+		refused    string // empty where nothing is wrong
+	}{
+		{name: "a directory of the project", path: "inside", want: "inside/a.json"},
+		{name: "with a separator", path: "inside/", want: "inside/a.json"},
+		{name: "a directory outside of it", path: "outside", refused: "reading outside/a.json"},
+		{name: "a directory below", path: "part", refused: "shared is a link to another directory"},
+		{name: "the directory itself", path: "loop", refused: "self is a link to another directory"},
+		{name: "nothing", path: "dangling", refused: "shared is a link to another directory"},
+		{name: "a file that is no advisory", path: "note", want: "note/d.json"},
+		{name: "an empty directory", path: "empty", refused: "empty holds no advisories"},
+		{name: "a directory of other files", path: "texts", refused: "texts holds no advisories"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			files, err := ReadFiles(t.Context(), root, []string{root + "/" + tt.path})
+			if tt.refused != "" {
+				vulndbtest.WantError(t, err, true, tt.refused)
+				return
+			}
+			if err != nil || len(files) != 1 || files[0].Name != filepath.Join(root, tt.want) {
+				t.Errorf("ReadFiles(%s) = %v, %v, want %s", tt.path, files, err, tt.want)
+			}
+		})
+	}
 }
 
 func TestReadFilesBounds(t *testing.T) {

@@ -38,7 +38,7 @@ type Config struct {
 	KEV string
 	// EPSS are FIRST's scores of one day in their CSV form, which may be gzipped; empty means none.
 	EPSS string
-	// Now is the clock that the build date is read from; nil means time.Now.
+	// Now is the clock that says when the database is built, and what is withdrawn by then; nil means time.Now.
 	Now func() time.Time
 }
 
@@ -58,7 +58,12 @@ type Result struct {
 // until the new database is complete. Two builds of the same files at the same time give the same bytes. An advisory
 // that cannot be understood is a wrong request (fault.IsRequest).
 func Build(ctx context.Context, cfg Config) (Result, error) {
-	advisories, err := Parse(ctx, walk(cfg.Files))
+	now := time.Now
+	if cfg.Now != nil {
+		now = cfg.Now
+	}
+	at := now().UTC()
+	advisories, err := Parse(ctx, walk(cfg.Files), at)
 	if err != nil {
 		return Result{}, err
 	}
@@ -66,11 +71,7 @@ func Build(ctx context.Context, cfg Config) (Result, error) {
 		return Result{}, fault.Request(errors.New("there is no advisory to build a database from"),
 			"name OSV files or directories that hold them; a database without advisories would pass every image")
 	}
-	now := time.Now
-	if cfg.Now != nil {
-		now = cfg.Now
-	}
-	built := now().UTC().Truncate(time.Second)
+	built := at.Truncate(time.Second)
 
 	// Everything is converted before anything is written.
 	result := Result{Advisories: advisories.Len(), Withdrawn: advisories.withdrawn, Unmatched: advisories.Unmatched()}

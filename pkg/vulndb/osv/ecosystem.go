@@ -3,6 +3,7 @@ package osv
 import (
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -35,6 +36,8 @@ func languages() map[string]ecosystem {
 		"NuGet":     {kind: syftpkg.DotnetPkg, format: "semver"},
 	}
 }
+
+const hintVersion = "name versions such as 1.2.3; as long as none has the fix leave fixed out, and for 1.x say where that is introduced and fixed"
 
 // Ecosystems lists, sorted, the OSV ecosystems that Build understands.
 func Ecosystems() []string {
@@ -134,6 +137,24 @@ func (e ecosystem) installed(v string) *version.Version {
 // parses tells whether v is a version of this ecosystem.
 func (e ecosystem) parses(v string) bool {
 	return version.New(v, version.ParseFormat(e.format)).Validate() == nil
+}
+
+// branch is the form of what names all versions of a branch, as a range of npm does.
+var branch = regexp.MustCompile(`^[vV]?[0-9.]+\.[xX](\.[xX])*$`)
+
+// check refuses the text at a path that no package can have as its version, and so would match none: a word such as latest, or a branch.
+func (e ecosystem) check(v, path string) error {
+	number := strings.ContainsAny(v, "0123456789")
+	switch e.kind {
+	case syftpkg.JavaPkg: // Finchley.RELEASE
+		number = number || strings.Contains(v, ".")
+	case syftpkg.PhpComposerPkg: // dev-main
+		number = number || strings.HasPrefix(v, "dev-")
+	}
+	if number && versionPattern.MatchString(v) && !branch.MatchString(v) {
+		return nil
+	}
+	return &problem{path: path, hint: hintVersion, err: fmt.Errorf("%q is not a version", v)}
 }
 
 // compare orders two versions of this ecosystem; "0" is below all others (OSV schema, "introduced").

@@ -108,16 +108,38 @@ func listFiles(paths []string) ([]string, error) {
 			files = append(files, filepath.Clean(path))
 			continue
 		}
-		err = filepath.WalkDir(path, func(file string, entry fs.DirEntry, err error) error {
-			if err == nil && !entry.IsDir() && IsFile(file) {
-				files = append(files, filepath.Clean(file))
-			}
-			return err
-		})
+		found, err := filesIn(path)
 		if err != nil {
 			return nil, err
 		}
+		files = append(files, found...)
 	}
 	slices.Sort(files)
 	return slices.Compact(files), nil
+}
+
+// filesIn lists the files of advisories in a directory, which may be named by a link to it, and below. That there is none, and a link to
+// another directory, whose files would be left out, is a wrong request.
+func filesIn(dir string) ([]string, error) {
+	var files []string
+	// With a separator at its end a link is walked as the directory that it leads to.
+	err := filepath.WalkDir(filepath.Clean(dir)+string(filepath.Separator), func(file string, entry fs.DirEntry, err error) error {
+		switch {
+		case err != nil || entry.IsDir():
+			return err
+		case IsFile(file):
+			files = append(files, filepath.Clean(file))
+			return nil
+		case entry.Type()&fs.ModeSymlink == 0:
+			return nil
+		}
+		if stat, err := os.Stat(file); err != nil || stat.IsDir() {
+			return fault.Request(fmt.Errorf("%s is a link to another directory, and is not followed", filepath.Clean(file)), "name that directory, too, or remove the link")
+		}
+		return nil
+	})
+	if err == nil && len(files) == 0 {
+		err = fault.Request(fmt.Errorf("the directory %s holds no advisories", dir), "advisories are files that end in .json, .yaml or .yml")
+	}
+	return files, err
 }

@@ -63,6 +63,9 @@ func TestRangesOf(t *testing.T) {
 			[]string{">= 1.0.0, < 1.2.0|semver|fixed|1.2.0"}},
 		{"PyPI epoch and pre-release", "PyPI", events(`{"introduced":"1!1.0rc1"},{"fixed":"1!1.0.post1"}`), []string{">= 1!1.0rc1, < 1!1.0.post1|python|fixed|1!1.0.post1"}},
 		{"PyPI, not a version of its own", "PyPI", events(`{"introduced":"0"},{"fixed":"2004d"}`), []string{"< 2004d|Unknown|fixed|2004d"}},
+		{"Maven, by a name", "Maven", events(`{"introduced":"0"},{"fixed":"Finchley.RELEASE"}`), []string{"< Finchley.RELEASE|maven|fixed|Finchley.RELEASE"}},
+		{"Packagist, a branch", "Packagist", `,"versions":["dev-main","1.x-dev"]`, []string{"= dev-main || = 1.x-dev|Unknown||"}},
+		{"npm, a pre-release", npm, `,"versions":["1.0.0-x"]`, []string{"= 1.0.0-x|semver||"}},
 		{"Debian tilde", "Debian:12", events(`{"introduced":"0"},{"fixed":"1:2.0~rc1+dfsg-1~deb12u1"}`), []string{
 			"< 1:2.0~rc1+dfsg-1~deb12u1|dpkg|fixed|1:2.0~rc1+dfsg-1~deb12u1",
 		}},
@@ -133,6 +136,15 @@ func TestBuildRefuses(t *testing.T) {
 		{"two in one", record("T-1", "npm", "some", events(`{"introduced":"0","fixed":"1.0"}`)), []string{"events[0]: it names 2 of introduced"}},
 		{"no version", record("T-1", "npm", "some", events(`{"introduced":"1.0 || 2.0"}`)), []string{`events[0].introduced: "1.0 || 2.0" is not a version`}},
 		{"no version listed", record("T-1", "npm", "some", `,"versions":["1","<1"]`), []string{`affected[0].versions[1]: "<1" is not a version`}},
+		{"a word for a version", record("T-1", "Debian:12", "some", events(`{"introduced":"0"},{"fixed":"TBD"}`)), []string{`affected[0].ranges[0].events[1].fixed: "TBD" is not a version`}},
+		{"a word of npm", record("T-1", "npm", "some", events(`{"introduced":"0"},{"fixed":"latest"}`)), []string{`events[1].fixed: "latest" is not a version`}},
+		{"a word of PyPI", record("T-1", "PyPI", "some", events(`{"introduced":"0"},{"fixed":"none"}`)), []string{`events[1].fixed: "none" is not a version`}},
+		{"a word of Maven", record("T-1", "Maven", "a:b", events(`{"introduced":"0"},{"fixed":"TBD"}`)), []string{`events[1].fixed: "TBD" is not a version`}},
+		{"a word of Packagist", record("T-1", "Packagist", "a/b", events(`{"introduced":"0"},{"fixed":"latest"}`)), []string{`events[1].fixed: "latest" is not a version`}},
+		{"a word as the limit", record("T-1", "Alpine:v3.20", "some", events(`{"introduced":"0"},{"limit":"none"}`)), []string{`events[1].limit: "none" is not a version`}},
+		{"a branch", record("T-1", "PyPI", "some", events(`{"introduced":"0"},{"last_affected":"1.x"}`)), []string{`events[1].last_affected: "1.x" is not a version`}},
+		{"a branch listed", record("T-1", "npm", "some", `,"versions":["1.0.0","1.2.X.X"]`), []string{`affected[0].versions[1]: "1.2.X.X" is not a version`}},
+		{"all listed", record("T-1", "npm", "some", events(`{"introduced":"0"}`)+`,"versions":["all"]`), []string{`affected[0].versions[0]: "all" is not a version`}},
 		{"date", `{"id":"T-1","published":"yesterday","affected":[]}`, []string{`published: "yesterday" is not a date`}},
 		{"date of withdrawal", `{"id":"T-1","withdrawn":"no"}`, []string{`a.json:1:25: advisory T-1: withdrawn: "no" is not a date`}},
 		{"CVSS", `{"id":"T-1","severity":[{"type":"CVSS_V3","score":"9.8"}],"affected":[]}`, []string{`severity[0].score: "9.8" is not a vector of type CVSS_V3`}},
@@ -176,7 +188,7 @@ func TestSeverities(t *testing.T) {
 		{"Ubuntu", `"severity":[{"type":"Ubuntu","score":"low"}]`, "low"},
 		{"none", `"summary":""`, "unknown"},
 	}
-	records := []string{record("MAL-1", "npm", "malware", `,"versions":["1.0.0"]`), `{"id":"MAL-2","affected":[{"package":{"ecosystem":"npm","name":"malware"},"versions":["1.0.0"]}],"database_specific":{"severity":"low"}}`, record("T-deb", "Debian:12", "some", events(`{"introduced":"0"}`)+`,"ecosystem_specific":{"urgency":"unimportant"}`)}
+	records := []string{`{"id":"T-alias","aliases":["CVE-2026-1","MAL-3"],"affected":[{"package":{"ecosystem":"npm","name":"malware"},"versions":["1.0.0"]}]}`, record("mal-4", "npm", "malware", `,"versions":["1.0.0"]`), record("MAL-1", "npm", "malware", `,"versions":["1.0.0"]`), `{"id":"MAL-2","affected":[{"package":{"ecosystem":"npm","name":"malware"},"versions":["1.0.0"]}],"database_specific":{"severity":"low"}}`, record("T-deb", "Debian:12", "some", events(`{"introduced":"0"}`)+`,"ecosystem_specific":{"urgency":"unimportant"}`)}
 	for i, tt := range tests {
 		records = append(records, fmt.Sprintf(`{"id":"T-%d","affected":[{"package":{"ecosystem":"npm","name":"some-%d"},"versions":["1.0.0"]}],%s}`, i, i, tt.fields))
 	}
@@ -191,7 +203,7 @@ func TestSeverities(t *testing.T) {
 	}
 	got := vulndbtest.Matches(t, db.Provider(), inDistro(syftpkg.DebPkg, distro.New(distro.Debian, "12", "bookworm"), "some", "1.0-1", ""))
 	malware := vulndbtest.Matches(t, db.Provider(), vulndbtest.Installed(syftpkg.NpmPkg, syftpkg.JavaScript, "malware", "1.0.0"))
-	vulndbtest.Diff(t, "malware", malware, []string{"MAL-1 critical []", "MAL-2 low []"})
+	vulndbtest.Diff(t, "malware", malware, []string{"MAL-1 critical []", "MAL-2 low []", "T-alias critical []", "mal-4 critical []"})
 	vulndbtest.Diff(t, "Debian's urgency", got, []string{"T-deb negligible []"})
 }
 
@@ -263,7 +275,7 @@ func FuzzAdvisories(f *testing.F) {
 	f.Add([]byte("id: &a T-1\naffected: &b [{versions: [*a, 1.10], <<: {package: *b}}]\n---\nid: T-2"))
 	f.Fuzz(func(t *testing.T, content []byte) {
 		for _, name := range []string{"a.json", "a.yaml"} {
-			_, err := Parse(t.Context(), Contents([]File{{Name: name, Content: content}}))
+			_, err := Parse(t.Context(), Contents([]File{{Name: name, Content: content}}), vulndbtest.BuiltAt())
 			if err != nil && (!fault.IsRequest(err) || !strings.Contains(err.Error(), name)) {
 				t.Errorf("error = %v, want a wrong request that names the file", err)
 			}

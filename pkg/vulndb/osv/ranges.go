@@ -110,8 +110,8 @@ func (e ecosystem) windows(events []osvEvent) ([]window, error) {
 			limited = false
 			continue
 		}
-		if !versionPattern.MatchString(x.version) {
-			return nil, wrong(path+"."+x.kind, "%q is not a version", x.version)
+		if err := e.check(x.version, path+"."+x.kind); err != nil {
+			return nil, err
 		}
 		if x.kind == "limit" {
 			higher := !hasLimit
@@ -237,8 +237,8 @@ func (e ecosystem) addVersions(ranges []v6.Range, versions []string) ([]v6.Range
 	}
 	extra := map[string][]string{}
 	for i, v := range versions {
-		if !versionPattern.MatchString(v) {
-			return nil, wrong(fmt.Sprintf("versions[%d]", i), "%q is not a version", v)
+		if err := e.check(v, fmt.Sprintf("versions[%d]", i)); err != nil {
+			return nil, err
 		}
 		covered := slices.ContainsFunc(constraints, func(c version.Constraint) bool {
 			in, err := c.Satisfied(e.installed(v))

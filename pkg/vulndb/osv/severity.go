@@ -60,7 +60,7 @@ func (a *advisory) severities() ([]v6.Severity, error) {
 
 	if len(vectors) == 0 {
 		worst := slices.Max(append(wordRanks(said), 0))
-		if worst == 0 && strings.HasPrefix(a.ID, "MAL-") {
+		if worst == 0 && a.malicious() {
 			worst = len(severityWords) - 1
 		}
 		if worst == 0 {
@@ -74,6 +74,11 @@ func (a *advisory) severities() ([]v6.Severity, error) {
 		out = append(out, v6.Severity{Scheme: v6.SeveritySchemeCVSS, Value: v.severity, Rank: i + 1})
 	}
 	return out, nil
+}
+
+// malicious tells whether the advisory is of a malicious package, by the rule of finding.Malicious.
+func (a *advisory) malicious() bool {
+	return slices.ContainsFunc(append(a.aliases(), a.ID), func(id string) bool { return strings.HasPrefix(strings.ToLower(id), "mal-") })
 }
 
 var severityWords = [...]string{"unknown", "negligible", "low", "medium", "high", "critical"}

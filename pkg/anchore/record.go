@@ -1,6 +1,7 @@
 package anchore
 
 import (
+	"slices"
 	"time"
 
 	v6 "github.com/anchore/grype/grype/db/v6"
@@ -15,4 +16,14 @@ func Published(v vulnerability.Vulnerability) time.Time {
 		return time.Time{}
 	}
 	return *record.PublishedDate
+}
+
+// Aliases lists the other identifiers that an advisory has in its record, in the record's order. Of these grype's own list of
+// related vulnerabilities has only those that begin with CVE- or GHSA-, and so none of a malicious package (MAL-).
+func Aliases(v vulnerability.Vulnerability) []string {
+	record, ok := v.Internal.(*v6.VulnerabilityHandle)
+	if !ok || record.BlobValue == nil {
+		return nil
+	}
+	return slices.Clone(record.BlobValue.Aliases)
 }
