@@ -49,7 +49,7 @@ func (t *transfer) goOn(ctx context.Context) error {
 			return err
 		}
 	}
-	if all := t.have + resp.ContentLength; all >= maxDatabase {
+	if all := t.have + resp.ContentLength; all > maxDatabase {
 		return backoff.Permanent(fmt.Errorf("it has %d bytes, more than the %d that are allowed", all, int64(maxDatabase)))
 	}
 	file := &file{into: t.into}
