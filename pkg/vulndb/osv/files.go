@@ -134,7 +134,7 @@ func filesIn(dir string) ([]string, error) {
 			return nil
 		}
 		if stat, err := os.Stat(file); err != nil || stat.IsDir() {
-			return fault.Request(fmt.Errorf("%s is a link to another directory, and is not followed", filepath.Clean(file)), "name that directory, too, or remove the link")
+			return fault.Request(fmt.Errorf("%s is a link to another directory, and is not followed", filepath.Clean(file)), "remove the link, and name the directory that it leads to beside this one")
 		}
 		return nil
 	})
