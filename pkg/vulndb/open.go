@@ -101,6 +101,7 @@ type Info struct {
 type DB struct {
 	provider vulnerability.Provider
 	reader   *anchore.Reader
+	dir      string // that holds its file
 	info     Info
 	temp     []string // removed by Close
 	own      *DB      // see Add; nil for none
