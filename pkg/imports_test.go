@@ -66,7 +66,7 @@ func packages() []row {
 		{"release", "fault regular strictjson workload workload/compose workload/document"},
 
 		// Judge.
-		{"vulndb", "anchore fault finding progress redact spool strictjson textfile transport"},
+		{"vulndb", "anchore disk fault finding progress redact spool strictjson textfile transport"},
 		{"vulndb/osv", "fault regular strictjson textfile vulndb/exploit workload/document"},
 		{"match/version", "finding"},
 		{"match", "anchore fault finding inventory"},

@@ -37,6 +37,7 @@ type command struct {
 	stdout, stderr io.Writer
 
 	output         []string // the flag --output; see parseOutputs
+	json           bool     // the flag --json of db status
 	made           []string // directories that the run makes; see willMake
 	quiet, verbose bool
 

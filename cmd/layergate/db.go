@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"time"
 
@@ -18,7 +19,7 @@ func (c *command) dbCommand() *cobra.Command {
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	status, update, imports, pin, mirror := c.dbStatusCommand(), c.dbUpdateCommand(), c.dbImportCommand(), c.dbPinCommand(), c.dbMirrorCommand()
-	addFlags(status.Flags(), gateCommand, "db", "cache-dir", "db-url")
+	addFlags(status.Flags(), gateCommand, "db", "cache-dir", "db-url", "db-max-age", "advisories")
 	fetch := append(registryFlags(), "registry-username", "registry-password", "db", "db-url", "db-ca-file")
 	addFlags(update.Flags(), gateCommand, append(fetch, "cache-dir")...)
 	addFlags(mirror.Flags(), gateCommand, append(fetch, "db-max-age", "temp-dir")...)
@@ -36,25 +37,6 @@ func (c *command) databaseOf(cmd *cobra.Command) (vulndb.Config, error) {
 	}
 	c.warnOfEnvironment(in)
 	return c.database(in)
-}
-
-func (c *command) dbStatusCommand() *cobra.Command {
-	return &cobra.Command{
-		Use: "status", Short: "Show which database is in use", Args: c.noArguments,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			cfg, err := c.databaseOf(cmd)
-			if err != nil {
-				return err
-			}
-			cfg.AutoUpdate = false
-			db, err := vulndb.Open(cmd.Context(), cfg)
-			if err != nil {
-				return err
-			}
-			defer db.Close()
-			return c.describe(db.Info())
-		},
-	}
 }
 
 func (c *command) dbUpdateCommand() *cobra.Command {
@@ -106,18 +88,25 @@ func (c *command) dbImportCommand() *cobra.Command {
 
 // describe prints which database is in use and the date of its data on exploits.
 func (c *command) describe(info vulndb.Info) error {
-	day := func(t time.Time) string {
-		if t.IsZero() {
-			return "none"
-		}
-		return t.Format(time.DateOnly)
-	}
+	c.warnOfUnanswered(info)
+	_, err := fmt.Fprintf(c.stdout, "schema    %s\nbuilt     %s\nchecksum  %s\nfrom      %s\nkev       %s\nepss      %s\n",
+		info.Schema, info.Built.UTC().Format(time.RFC3339), info.Checksum, info.From, cmp.Or(dayOf(info.KnownExploited), "none"), cmp.Or(dayOf(info.EPSS), "none"))
+	return err
+}
+
+// warnOfUnanswered names the sources that gave no database.
+func (c *command) warnOfUnanswered(info vulndb.Info) {
 	for _, f := range info.Unanswered {
 		ci.Warn(c.platform, fmt.Sprintf("%s gave no advisory database: %s", f.Source, f.Reason))
 	}
-	_, err := fmt.Fprintf(c.stdout, "schema    %s\nbuilt     %s\nchecksum  %s\nfrom      %s\nkev       %s\nepss      %s\n",
-		info.Schema, info.Built.UTC().Format(time.RFC3339), info.Checksum, info.From, day(info.KnownExploited), day(info.EPSS))
-	return err
+}
+
+// dayOf is the day of a time, or empty where there is none.
+func dayOf(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.Format(time.DateOnly)
 }
 
 func (c *command) dbBuildCommand() *cobra.Command {

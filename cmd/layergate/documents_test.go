@@ -53,6 +53,25 @@ func TestDocumentedCommands(t *testing.T) {
 	}
 }
 
+// TestMirrorExamples holds that the nightly mirrors of the database call the program with what it has.
+func TestMirrorExamples(t *testing.T) {
+	t.Parallel()
+	call := regexp.MustCompile(`(?m)^ +(db mirror .*)$`)
+	for _, system := range []string{"github", "azure"} {
+		raw, err := os.ReadFile(filepath.Join("..", "..", "examples", system, "database-mirror.yml"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		m := call.FindSubmatch(raw)
+		if m == nil {
+			t.Fatalf("the example of %s mirrors nothing", system)
+		}
+		if err := checkCommandLine(string(m[1]), true); err != nil {
+			t.Errorf("the example of %s calls layergate %s: %v", system, m[1], err)
+		}
+	}
+}
+
 func TestCheckCommandLine(t *testing.T) {
 	t.Parallel()
 	for line, ok := range map[string]bool{

@@ -40,9 +40,9 @@ type output struct {
 	file   string // empty for the standard output
 }
 
-// prints tells whether the standard output is a report's, so that nothing else may be written there.
+// prints tells whether the standard output is a report's or a document's, so that nothing else may be written there.
 func (c *command) prints() bool {
-	return slices.ContainsFunc(c.output, func(text string) bool {
+	return c.json || slices.ContainsFunc(c.output, func(text string) bool {
 		_, file, named := strings.Cut(text, "=")
 		return !named || isStandardOutput(file)
 	})

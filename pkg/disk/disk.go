@@ -27,8 +27,9 @@ const step = 64 << 20
 
 // Space is the free space of one directory. It is safe for concurrent use.
 type Space struct {
-	dir  string
-	free FreeFunc
+	dir   string
+	free  FreeFunc
+	named fault.Input // names dir
 
 	mu      sync.Mutex
 	granted int64 // bytes that Take need not ask for
@@ -39,7 +40,13 @@ func NewSpace(dir string, free FreeFunc) *Space {
 	if free == nil {
 		free = systemFree
 	}
-	return &Space{dir: dir, free: free}
+	return &Space{dir: dir, free: free, named: fault.Input("temp-dir")}
+}
+
+// NamedBy has errors speak of another input than temp-dir as the one that names the directory. It returns s.
+func (s *Space) NamedBy(in fault.Input) *Space {
+	s.named = in
+	return s
 }
 
 // Need fails with ErrFull, and says how much is needed and how much there is, where n bytes do not fit.
@@ -79,7 +86,7 @@ func (s *Space) Explain(n int64, err error) error {
 
 func (s *Space) full(n, free int64) error {
 	return fault.WithHint(fullError{fmt.Sprintf("writing %s to %s: only %s are free", size(n), s.dir, size(free))},
-		fault.Hintf("make room there, or name a directory on a file system that has it with %s", fault.Input("temp-dir")))
+		fault.Hintf("make room there, or name a directory on a file system that has it with %s", s.named))
 }
 
 type fullError struct{ message string }

@@ -67,6 +67,14 @@ func TestTakeAsksInSteps(t *testing.T) {
 	check(t, space.Take(100<<20), "writing 100 MiB to /work: only 10 MiB are free")
 }
 
+func TestNamedBy(t *testing.T) {
+	t.Parallel()
+	err := disk.NewSpace("/work", holding(0)).NamedBy("cache-dir").Need(1)
+	if hints := fault.Hints(err); len(hints) != 1 || !strings.HasSuffix(hints[0], "with cache-dir") {
+		t.Errorf("Hints() = %q, want one with cache-dir", hints)
+	}
+}
+
 func TestExplain(t *testing.T) {
 	t.Parallel()
 	space := disk.NewSpace("/work", holding(0))

@@ -23,6 +23,9 @@ func (e *StaleError) Error() string {
 		ageString(e.Age), e.Built.UTC().Format(time.RFC3339), ageString(e.Max))
 }
 
+// TooOld tells whether an age is past a limit; 0 is no limit.
+func TooOld(age, limit time.Duration) bool { return limit > 0 && age > limit }
+
 // checkAge enforces cfg.MaxAge for a database that was built at the given time.
 func checkAge(cfg Config, from string, built time.Time) error {
 	age := cfg.now().Sub(built)
@@ -31,7 +34,7 @@ func checkAge(cfg Config, from string, built time.Time) error {
 			fmt.Errorf("the advisory database %s was built in the future, at %s", from, built.UTC().Format(time.RFC3339)),
 			"check this machine's clock, or fetch the database again")
 	}
-	if cfg.MaxAge > 0 && age > cfg.MaxAge {
+	if TooOld(age, cfg.MaxAge) {
 		hint := fault.Hintf("fetch a newer one with \"layergate db update\", or raise the limit with %s", fault.Input("db-max-age"))
 		if cfg.Pin != nil {
 			hint = cfg.Pin.hint()

@@ -17,7 +17,7 @@ import (
 	"github.com/klauspost/compress/zstd"
 	"github.com/mikelolasagasti/xz"
 
-	"github.com/layergate/layergate/pkg/fault"
+	"github.com/layergate/layergate/pkg/disk"
 	"github.com/layergate/layergate/pkg/spool"
 )
 
@@ -41,7 +41,8 @@ func openArchive(ctx context.Context, cfg Config, archive, form, from, origin st
 	if err != nil {
 		return s, err
 	}
-	archiveSum, err := unpack(ctx, archive, form, dir)
+	stays := filepath.Dir(dir) == cfg.UnpackDir
+	archiveSum, err := unpack(ctx, archive, form, dir, cfg.space(dir, stays))
 	if err != nil {
 		if ctx.Err() != nil {
 			return s, fmt.Errorf("unpacking %s: %w", from, ctx.Err())
@@ -49,14 +50,14 @@ func openArchive(ctx context.Context, cfg Config, archive, form, from, origin st
 		if errors.Is(err, io.ErrUnexpectedEOF) {
 			err = errors.New("it ends too early")
 		}
-		return s, fault.WithHint(fmt.Errorf("the archive %s cannot be unpacked: %w", from, err), hintDamaged)
+		return s, withHint(fmt.Errorf("the archive %s cannot be unpacked: %w", from, err), hintDamaged)
 	}
 	file := filepath.Join(dir, v6.VulnerabilityDBFileName)
 	if err := s.check(file, from, dir); err != nil {
 		return s, err
 	}
 	s.checksum = archiveSum
-	if filepath.Dir(dir) == cfg.UnpackDir {
+	if stays {
 		dir = s.keep(cfg, dir)
 	}
 	return s, s.open(dir, from)
@@ -94,9 +95,9 @@ func (s *candidate) check(file, name, dir string) error {
 	return hydrate(dir, name)
 }
 
-// unpack writes the database and its metadata, and nothing else, from an archive into dir. It returns the archive's
+// unpack writes the database and its metadata, and nothing else, from an archive into dir, where they fit. It returns the archive's
 // SHA-256 digest. The names in the archive are never used as paths.
-func unpack(ctx context.Context, archive, form, dir string) (string, error) {
+func unpack(ctx context.Context, archive, form, dir string, space *disk.Space) (string, error) {
 	f, err := os.Open(archive)
 	if err != nil {
 		return "", err
@@ -110,7 +111,7 @@ func unpack(ctx context.Context, archive, form, dir string) (string, error) {
 	}
 	defer closePlain()
 
-	if err := untar(tar.NewReader(plain), dir); err != nil {
+	if err := untar(tar.NewReader(plain), dir, space); err != nil {
 		return "", err
 	}
 	// Reading on to the end is what checks the compression's own checksum and the whole archive's digest.
@@ -148,7 +149,7 @@ func decompress(r io.Reader, form string) (io.Reader, func(), error) {
 	}
 }
 
-func untar(archive *tar.Reader, dir string) error {
+func untar(archive *tar.Reader, dir string, space *disk.Space) error {
 	limits := map[string]int64{v6.VulnerabilityDBFileName: maxDatabase, v6.ImportMetadataFileName: maxMetadata}
 	found := false
 	for {
@@ -170,7 +171,10 @@ func untar(archive *tar.Reader, dir string) error {
 		if entry.Size > limit {
 			return fmt.Errorf("its %s has %d bytes, more than the %d that are allowed", name, entry.Size, limit)
 		}
-		if err := writeEntry(filepath.Join(dir, name), archive, limit); err != nil {
+		if err := space.Need(entry.Size); err != nil {
+			return err
+		}
+		if err := writeEntry(filepath.Join(dir, name), archive, limit, space); err != nil {
 			return err
 		}
 		found = found || name == v6.VulnerabilityDBFileName
@@ -182,12 +186,12 @@ func untar(archive *tar.Reader, dir string) error {
 }
 
 // writeEntry creates a file; a second entry of the same name is an error.
-func writeEntry(to string, r io.Reader, limit int64) error {
+func writeEntry(to string, r io.Reader, limit int64, space *disk.Space) error {
 	out, err := os.OpenFile(to, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
 	if err != nil {
 		return err
 	}
-	if _, err := io.Copy(out, io.LimitReader(r, limit)); err != nil {
+	if _, err := io.Copy(&file{into: out, space: space}, io.LimitReader(r, limit)); err != nil {
 		return errors.Join(err, out.Close())
 	}
 	return out.Close()

@@ -20,6 +20,7 @@ import (
 	"github.com/cenkalti/backoff/v5"
 	goprogress "github.com/wagoodman/go-progress"
 
+	"github.com/layergate/layergate/pkg/disk"
 	"github.com/layergate/layergate/pkg/fault"
 	"github.com/layergate/layergate/pkg/progress"
 	"github.com/layergate/layergate/pkg/redact"
@@ -47,6 +48,7 @@ type client struct {
 	meters  progress.Reporter
 	pin     *Pin // names the one database to fetch; nil for the newest
 	limits  Retry
+	space   func(dir string) *disk.Space // for what is downloaded into a directory
 }
 
 func newClient(ctx context.Context, cfg Config, s Server) (*client, error) {
@@ -64,12 +66,16 @@ func newClient(ctx context.Context, cfg Config, s Server) (*client, error) {
 		network = transport.Direct()
 	}
 	return &client{
-		ctx: ctx, latest: latest, only: cfg.OnlyServer, pin: cfg.Pin, warn: cfg.warn, meters: cfg.Meters, limits: cfg.Retry, http: &http.Client{Transport: network, CheckRedirect: stayEncrypted},
+		ctx: ctx, latest: latest, only: cfg.OnlyServer, pin: cfg.Pin, warn: cfg.warn, meters: cfg.Meters, limits: cfg.Retry,
+		space: func(dir string) *disk.Space { return cfg.space(dir, !cfg.NoCache) },
+		http:  &http.Client{Transport: network, CheckRedirect: checkRedirect},
 	}, nil
 }
 
-// stayEncrypted follows no redirect from HTTPS to plain HTTP: what says which archive is the right one comes by this way.
-func stayEncrypted(r *http.Request, via []*http.Request) error {
+// checkRedirect follows no redirect from HTTPS to plain HTTP: what says which archive is the right one comes by this way. Nor does the
+// next host learn by which address it was found, which may hold a signature (RFC 9110, section 10.1.3).
+func checkRedirect(r *http.Request, via []*http.Request) error {
+	r.Header.Del("Referer")
 	if r.URL.Scheme != "https" && via[0].URL.Scheme == "https" {
 		return backoff.Permanent(errors.New("it leads away from HTTPS"))
 	}
@@ -172,7 +178,7 @@ func (c *client) download(into string) error {
 	if form == "" {
 		return errors.New("it is no archive of a database")
 	}
-	sum, err := unpack(c.ctx, archive, form, into)
+	sum, err := unpack(c.ctx, archive, form, into, c.space(into))
 	if err == nil && sum != c.sum {
 		err = c.wrongSum(sum)
 	}
@@ -185,7 +191,7 @@ func (c *client) fetch(dir string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	t := &transfer{client: c, into: archive}
+	t := &transfer{client: c, into: &file{into: archive, space: c.space(dir)}}
 	if err := errors.Join(t.run(), archive.Close()); err != nil {
 		return "", errors.Join(err, os.Remove(archive.Name()))
 	}

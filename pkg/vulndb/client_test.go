@@ -5,10 +5,12 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"net/http/httputil"
 	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -100,6 +102,36 @@ func TestUpdateHidesSecrets(t *testing.T) {
 			t.Errorf("a warning shows the secret: %s", w)
 		}
 	}
+}
+
+// A host that a redirect leads to learns neither the password nor the signature in the address of the first one.
+func TestRedirectsTakeNoSecretAlong(t *testing.T) {
+	t.Parallel()
+	address, _ := updateServer(t)
+	to, err := url.Parse(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var mu sync.Mutex
+	var learned []string
+	forward := httputil.NewSingleHostReverseProxy(to)
+	other := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		mu.Lock()
+		learned = append(learned, r.URL.RawQuery+r.Referer()+r.Header.Get("Authorization")+r.Header.Get("Cookie"))
+		mu.Unlock()
+		forward.ServeHTTP(w, r)
+	}))
+	t.Cleanup(other.Close)
+	mirror := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if _, password, _ := r.BasicAuth(); password != "hush" || r.URL.Query().Get("sig") != "hush" {
+			t.Errorf("the mirror is asked for %s with the password %q, want both secrets", r.URL, password)
+		}
+		http.SetCookie(w, &http.Cookie{Name: "session", Value: "hush"})
+		http.Redirect(w, r, other.URL+r.URL.Path, http.StatusFound)
+	}))
+	t.Cleanup(mirror.Close)
+	vulndbtest.MinimistMatches(t, open(t, sourcesConfig(t, Server(strings.Replace(mirror.URL, "://", "://robot:hush@", 1)+"?sig=hush"))).Provider())
+	vulndbtest.Diff(t, "what the other host learned", learned, []string{"", ""})
 }
 
 // What an update server may get wrong leaves no database behind.

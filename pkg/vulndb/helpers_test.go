@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	v6 "github.com/anchore/grype/grype/db/v6"
+
 	"github.com/layergate/layergate/pkg/vulndb/osv"
 	"github.com/layergate/layergate/pkg/vulndb/vulndbtest"
 )
@@ -60,4 +62,25 @@ func open(t testing.TB, cfg Config) *DB {
 		}
 	})
 	return db
+}
+
+// change changes a database file by statements of SQL.
+func change(t *testing.T, file string, statements []string) {
+	t.Helper()
+	low, err := v6.NewLowLevelDB(file, false, true, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range append([]string{"PRAGMA foreign_keys = OFF"}, statements...) {
+		if err := low.Exec(s).Error; err != nil {
+			t.Fatalf("%s: %v", s, err)
+		}
+	}
+	pool, err := low.DB()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := pool.Close(); err != nil {
+		t.Fatal(err)
+	}
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/anchore/grype/grype/vulnerability"
 
 	"github.com/layergate/layergate/pkg/anchore"
+	"github.com/layergate/layergate/pkg/disk"
 	"github.com/layergate/layergate/pkg/progress"
 )
 
@@ -54,6 +55,8 @@ type Config struct {
 	UnpackDir string
 	// TempDir is where archives are unpacked that do not stay; empty means the system's.
 	TempDir string
+	// Free tells the free space of directories that are written to; nil asks the system.
+	Free disk.FreeFunc
 	// Meters shows how far a download has come; may be nil.
 	Meters progress.Reporter
 	// Warn receives one-line warnings; may be nil.
@@ -101,6 +104,7 @@ type Info struct {
 type DB struct {
 	provider vulnerability.Provider
 	reader   *anchore.Reader
+	dir      string // that holds its file
 	info     Info
 	temp     []string // removed by Close
 	own      *DB      // see Add; nil for none

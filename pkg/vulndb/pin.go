@@ -81,7 +81,7 @@ func (s Server) fetchPinned(ctx context.Context, cfg Config, settings installati
 		return "", fmt.Errorf("opening the advisory database: %w", err)
 	}
 	if err := s.update(ctx, cfg, settings); err != nil {
-		return "", fault.WithHint(fmt.Errorf("fetching the advisory database that %s pins: %w", cfg.Pin.From, err), cfg.Pin.hint())
+		return "", withHint(fmt.Errorf("fetching the advisory database that %s pins: %w", cfg.Pin.From, err), cfg.Pin.hint())
 	}
 	return "", nil
 }

@@ -187,6 +187,59 @@ func TestOddCache(t *testing.T) {
 	}
 }
 
+// A cache that a link leads to, as on another disk, is used like any other.
+func TestCacheBehindALink(t *testing.T) {
+	t.Parallel()
+	url, broken := updateServer(t)
+	cfg := sourcesConfig(t, Server(url))
+	link := filepath.Join(t.TempDir(), "cache")
+	if err := os.Symlink(cfg.CacheDir, link); err != nil {
+		t.Skip(err)
+	}
+	behind := cfg.CacheDir
+	cfg.CacheDir = link
+	opened(t, cfg)
+	if info, err := os.Lstat(link); err != nil || info.Mode()&os.ModeSymlink == 0 {
+		t.Errorf("the link is %v, %v now, want it to stay", info, err)
+	}
+	if _, err := os.Stat(filepath.Join(behind, "6", "vulnerability.db")); err != nil {
+		t.Errorf("the database does not lie behind the link: %v", err)
+	}
+	broken.Store(true)
+	if info := opened(t, cfg); !info.Outdated {
+		t.Errorf("Info() = %+v, want the database behind the link, as the server does not answer", info)
+	}
+}
+
+// A cache that cannot be made gives no database, which the next source may have.
+func TestCacheThatCannotBeMade(t *testing.T) {
+	t.Parallel()
+	url, _ := updateServer(t)
+	nowhere := filepath.Join(t.TempDir(), "link")
+	if err := os.Symlink(filepath.Join(t.TempDir(), "missing", "cache"), nowhere); err != nil {
+		t.Skip(err)
+	}
+	for name, dir := range map[string]string{
+		"below a file":      filepath.Join(vulndbtest.WriteFile(t, t.TempDir(), "file", nil), "cache"),
+		"a file":            vulndbtest.WriteFile(t, t.TempDir(), "cache", nil),
+		"a link to nowhere": nowhere,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			cfg := sourcesConfig(t, Server(url))
+			cfg.CacheDir = dir
+			_, err := Open(t.Context(), cfg)
+			vulndbtest.WantError(t, err, false, "making the directory of the advisory database: ")
+			_, err = Update(t.Context(), cfg)
+			vulndbtest.WantError(t, err, false, "making the directory of the advisory database: ")
+			cfg.Sources = append(cfg.Sources, Path(fixtureDir(t)))
+			if info := opened(t, cfg); len(info.Unanswered) != 1 || info.From != fixtureDir(t) {
+				t.Errorf("Info() = %+v, want the second source's", info)
+			}
+		})
+	}
+}
+
 // Where no database is kept, none in the directory counts and the one that is fetched is gone afterwards.
 func TestNoCache(t *testing.T) {
 	t.Parallel()

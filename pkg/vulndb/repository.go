@@ -105,14 +105,15 @@ func (r Repository) fetch(ctx context.Context, cfg Config, remote RemoteArchive,
 	if err != nil {
 		return "", fmt.Errorf("fetching %s: %w", r, err)
 	}
+	out := &file{into: into, space: cfg.space(filepath.Dir(into.Name()), false)}
 	meter := progress.Begin(cfg.Meters, "fetching the advisory database", remote.Size)
 	defer meter.End()
 	err = cfg.Retry.run(ctx, func(ctx context.Context) (bool, error) {
 		meter.Set(0)
-		return false, pull(ctx, remote, into, meter)
+		return false, pull(ctx, remote, out, meter)
 	})
 	if err = errors.Join(err, into.Close()); err != nil {
-		return "", fault.WithHint(fmt.Errorf("fetching %s: %w", r, errors.Join(err, os.Remove(into.Name()))), "check the network, and that the registry keeps the whole archive")
+		return "", withHint(fmt.Errorf("fetching %s: %w", r, errors.Join(err, os.Remove(into.Name()))), "check the network, and that the registry keeps the whole archive")
 	}
 	return into.Name(), nil
 }
@@ -136,21 +137,20 @@ func (r Repository) openFetched(ctx context.Context, cfg Config, remote RemoteAr
 }
 
 // pull writes an archive from its start, and holds it against its digest.
-func pull(ctx context.Context, remote RemoteArchive, into *os.File, meter *progress.Meter) error {
-	_, err := into.Seek(0, io.SeekStart)
-	if err = errors.Join(err, into.Truncate(0)); err != nil {
-		return backoff.Permanent(err)
+func pull(ctx context.Context, remote RemoteArchive, into *file, meter *progress.Meter) error {
+	if err := into.begin(remote.Size); err != nil {
+		return err
 	}
 	body, err := remote.Open(ctx)
 	if err != nil {
 		return backoff.Permanent(err) // the registry was asked again already
 	}
 	defer body.Close()
-	digest, out := sha256.New(), &file{into: into}
-	n, err := io.Copy(io.MultiWriter(out, digest), io.LimitReader(meter.Reader(body), remote.Size+1))
+	digest := sha256.New()
+	n, err := io.Copy(io.MultiWriter(into, digest), io.LimitReader(meter.Reader(body), remote.Size+1))
 	switch sum := "sha256:" + hex.EncodeToString(digest.Sum(nil)); {
-	case out.err != nil:
-		return backoff.Permanent(out.err)
+	case into.err != nil:
+		return backoff.Permanent(into.err)
 	case err != nil:
 		return fmt.Errorf("it broke off after %d bytes: %w", n, err)
 	case n != remote.Size || sum != remote.Digest:

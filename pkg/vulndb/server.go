@@ -108,13 +108,14 @@ func (s Server) openCached(ctx context.Context, cfg Config, found *candidate) er
 
 // archive downloads the newest archive of the server.
 func (s Server) archive(ctx context.Context, cfg Config, dir string) (string, error) {
+	cfg.NoCache = true // dir is for this run
 	client, err := newClient(ctx, cfg, s)
 	if err != nil {
 		return "", err
 	}
 	file, err := client.newest(dir)
 	if err != nil {
-		return "", fault.WithHint(fmt.Errorf("fetching the newest archive of %s: %w", s, err), hintUpdate())
+		return "", withHint(fmt.Errorf("fetching the newest archive of %s: %w", s, err), hintUpdate())
 	}
 	return file, nil
 }

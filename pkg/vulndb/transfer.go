@@ -11,13 +11,14 @@ import (
 
 	"github.com/cenkalti/backoff/v5"
 
+	"github.com/layergate/layergate/pkg/disk"
 	"github.com/layergate/layergate/pkg/progress"
 )
 
 // transfer is an archive on its way from an update server into a file. One that breaks off goes on where it did.
 type transfer struct {
 	client *client
-	into   *os.File
+	into   *file
 	have   int64  // bytes that are there
 	tag    string // what the server says that they are part of, for If-Range: its ETag or the date; empty where it says neither
 	meter  *progress.Meter
@@ -52,12 +53,11 @@ func (t *transfer) goOn(ctx context.Context) error {
 	if all := t.have + resp.ContentLength; all > maxDatabase {
 		return backoff.Permanent(fmt.Errorf("it has %d bytes, more than the %d that are allowed", all, int64(maxDatabase)))
 	}
-	file := &file{into: t.into}
-	n, err := io.Copy(file, io.LimitReader(t.meter.Reader(resp.Body), maxDatabase-t.have))
+	n, err := io.Copy(t.into, io.LimitReader(t.meter.Reader(resp.Body), maxDatabase-t.have))
 	t.have += n
 	switch {
-	case file.err != nil:
-		return backoff.Permanent(file.err)
+	case t.into.err != nil:
+		return backoff.Permanent(t.into.err)
 	case errors.Is(err, io.ErrUnexpectedEOF):
 		return fmt.Errorf("%s broke off after %d bytes", t.client.archive.Host, t.have)
 	case err != nil:
@@ -94,22 +94,28 @@ func (t *transfer) restart(resp *http.Response) error {
 		t.meter = progress.Begin(t.client.meters, "fetching the advisory database", resp.ContentLength)
 	}
 	t.meter.Set(0)
-	_, err := t.into.Seek(0, io.SeekStart)
-	if err = errors.Join(err, t.into.Truncate(0)); err != nil {
+	return t.into.begin(resp.ContentLength)
+}
+
+// file is where an archive is written to. It remembers why it could not be written, which is nothing to ask the server again for.
+type file struct {
+	into  *os.File
+	space *disk.Space
+	err   error
+}
+
+// begin empties the file for size bytes, which have to fit; size is negative where nobody says it. What fails is not tried again.
+func (f *file) begin(size int64) error {
+	_, err := f.into.Seek(0, io.SeekStart)
+	if err = errors.Join(err, f.into.Truncate(0), f.space.Need(size)); err != nil {
 		return backoff.Permanent(err)
 	}
 	return nil
 }
 
-// file remembers why it could not be written, which is nothing to ask the server again for.
-type file struct {
-	into io.Writer
-	err  error
-}
-
 // Write writes.
 func (f *file) Write(p []byte) (int, error) {
 	n, err := f.into.Write(p)
-	f.err = err
-	return n, err
+	f.err = f.space.Explain(int64(len(p)), err)
+	return n, f.err
 }

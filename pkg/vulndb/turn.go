@@ -9,6 +9,7 @@ import (
 
 	"github.com/gofrs/flock"
 
+	"github.com/layergate/layergate/pkg/fault"
 	"github.com/layergate/layergate/pkg/progress"
 )
 
@@ -16,10 +17,10 @@ import (
 const turnFile = ".layergate-update.lock"
 
 // turn waits until no other run updates the database in a cache, so that what one fetches serves all. The caller calls done.
-// A cache that cannot be written to is nobody's turn: no run changes it.
+// Nobody waits for a cache that cannot be written to, which no run changes; one that cannot be made is an error.
 func turn(ctx context.Context, cfg Config, cache string) (done func(), err error) {
 	if err := os.MkdirAll(cache, 0o700); err != nil {
-		return func() {}, nil // the update says why
+		return nil, fault.WithHint(fmt.Errorf("making the directory of the advisory database: %w", err), fault.Hintf("name another with %s", fault.Input("cache-dir")))
 	}
 	lock := flock.New(filepath.Join(cache, turnFile))
 	mine, err := lock.TryLock()

@@ -115,23 +115,29 @@ func TestExampleUploads(t *testing.T) {
 	}
 }
 
+const (
+	cachePath = "${{ runner.temp }}/layergate"
+	// sharedCache begins the keys of the database that all pull requests read.
+	sharedCache = "layergate-database-"
+)
+
 // TestExampleCaches holds that a cache lies outside the checkout, has a key that only one pull request's runs write, and is
 // saved whatever came of the run. That none is in a workflow that publishes is a rule.
 func TestExampleCaches(t *testing.T) {
 	t.Parallel()
-	const path, domain = "${{ runner.temp }}/layergate", "layergate-pull-request-${{ github.event.number }}-"
+	const path, domain = cachePath, "layergate-pull-request-${{ github.event.number }}-"
 	caches := 0
 	for name, w := range examples(t) {
 		for _, job := range w.List() {
 			for _, s := range job.Steps {
-				if !strings.HasPrefix(s.Action(), "actions/cache") {
+				if !strings.HasPrefix(s.Action(), "actions/cache") || strings.HasPrefix(s.Input("key"), sharedCache) {
 					continue
 				}
 				caches++
 				if s.Input("path") != path || !strings.HasPrefix(s.Input("key"), domain) {
 					t.Errorf("%s keeps %q under %q, want %q under a key that begins with %q", name, s.Input("path"), s.Input("key"), path, domain)
 				}
-				if fallback := s.Input("restore-keys"); fallback != "" && fallback != domain {
+				if fallback := strings.TrimSuffix(strings.TrimSpace(s.Input("restore-keys")), "\n"+sharedCache); fallback != "" && fallback != domain {
 					t.Errorf("%s takes what has the key %q, want what has %q", name, fallback, domain)
 				}
 				if s.Action() != "actions/cache/restore" && (s.Action() != "actions/cache/save" || s.If != "always()") {
@@ -142,6 +148,32 @@ func TestExampleCaches(t *testing.T) {
 	}
 	if caches < 2 {
 		t.Errorf("%d steps with a cache were found, want those of pull-request.yml", caches)
+	}
+}
+
+// TestSharedCaches holds that the database which all pull requests read is written by the default branch alone, at the path that they
+// read, and once a day.
+func TestSharedCaches(t *testing.T) {
+	t.Parallel()
+	caches := 0
+	for name, w := range examples(t) {
+		for _, job := range w.List() {
+			for _, s := range job.Steps {
+				if !strings.HasPrefix(s.Input("key"), sharedCache) {
+					continue
+				}
+				caches++
+				if got := w.Triggers(); !slices.Equal(got, []string{"schedule"}) {
+					t.Errorf("%s starts on %q, want a schedule, which is the default branch's", name, got)
+				}
+				if s.Action() != "actions/cache" || s.Input("path") != cachePath || s.Input("key") != sharedCache+"${{ steps.today.outputs.date }}" || s.Input("restore-keys") != sharedCache {
+					t.Errorf("%s keeps %q by %s under %q, want the database of the day", name, s.Input("path"), s.Action(), s.Input("key"))
+				}
+			}
+		}
+	}
+	if caches == 0 {
+		t.Error("no step with the database of the day was found, want that of docs/cache.md")
 	}
 }
 

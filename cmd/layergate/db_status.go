@@ -1,0 +1,143 @@
+package main
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/layergate/layergate/pkg/report"
+	"github.com/layergate/layergate/pkg/safetext"
+	"github.com/layergate/layergate/pkg/vulndb"
+)
+
+func (c *command) dbStatusCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "status", Short: "Show which database is in use, and what it has advisories of", Args: c.noArguments,
+		Long: "Status says which database is in use, whether it is past the age limit, and how many advisories it has for each release of a distribution and " +
+			"each ecosystem, with the day of the newest. It fetches nothing, and takes seconds where the database is large.",
+		Example: "  layergate db status\n  layergate db status --json | jq '.covers.distributions[] | select(.name == \"debian\")'",
+		RunE:    func(cmd *cobra.Command, _ []string) error { return c.dbStatus(cmd) },
+	}
+	cmd.Flags().BoolVar(&c.json, "json", false, "print JSON")
+	return cmd
+}
+
+// dbStatus prints which database is in use and what it covers.
+func (c *command) dbStatus(cmd *cobra.Command) error {
+	in, err := c.flags(cmd)
+	if err != nil {
+		return err
+	}
+	cfg, err := c.databaseOf(cmd)
+	if err != nil {
+		return err
+	}
+	limit, err := in.Duration("db-max-age") // said and not enforced
+	if err != nil {
+		return err
+	}
+	own, err := c.ownAdvisories(cmd.Context(), in)
+	if err != nil {
+		return err
+	}
+	cfg.AutoUpdate = false
+	db, err := vulndb.Open(cmd.Context(), cfg)
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	covers, err := db.Coverage(cmd.Context())
+	if err != nil {
+		return err
+	}
+	status := newDatabaseStatus(db.Info(), limit, time.Now())
+	status.Covers = covers
+	if own != nil {
+		status.Own = report.Own{Advisories: own.Len(), Digest: own.Digest()}
+	}
+	if c.json {
+		c.warnOfUnanswered(db.Info())
+		return status.writeJSON(c.stdout)
+	}
+	if err := c.describe(db.Info()); err != nil {
+		return err
+	}
+	return status.writeText(c.stdout)
+}
+
+// databaseStatus is what db status says of a database.
+type databaseStatus struct {
+	Schema     string              `json:"schema"` // grype's schema version, such as 6.1.7
+	Built      string              `json:"built"`  // RFC 3339, UTC
+	Checksum   string              `json:"checksum"`
+	From       string              `json:"from"`
+	KEV        string              `json:"kev,omitempty"`    // the day of CISA's catalogue that it has; empty for none
+	EPSS       string              `json:"epss,omitempty"`   // the day of the EPSS scores that it has; empty for none
+	MaxAge     string              `json:"maxAge,omitempty"` // the age limit as a Go duration; empty for none
+	TooOld     bool                `json:"tooOld"`           // past the limit, so that a run refuses it
+	Own        report.Own          `json:"ownAdvisories,omitzero"`
+	Unanswered []report.Unanswered `json:"unanswered"` // sources that were asked in vain
+	Outdated   bool                `json:"outdated"`   // no source has one, and this is the newest that an earlier run kept
+	Covers     vulndb.Coverage     `json:"covers"`
+}
+
+// newDatabaseStatus is the status of a database without what it covers.
+func newDatabaseStatus(info vulndb.Info, limit time.Duration, now time.Time) databaseStatus {
+	out := databaseStatus{
+		Schema: info.Schema, Built: info.Built.UTC().Format(time.RFC3339), Checksum: info.Checksum, From: info.From,
+		KEV: dayOf(info.KnownExploited), EPSS: dayOf(info.EPSS),
+		TooOld: vulndb.TooOld(now.Sub(info.Built), limit), Outdated: info.Outdated, Unanswered: []report.Unanswered{},
+	}
+	if limit > 0 {
+		out.MaxAge = limit.String()
+	}
+	for _, f := range info.Unanswered {
+		out.Unanswered = append(out.Unanswered, report.Unanswered(f))
+	}
+	return out
+}
+
+// writeJSON writes it as one document.
+func (s databaseStatus) writeJSON(w io.Writer) error {
+	e := json.NewEncoder(w)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	return e.Encode(s)
+}
+
+// writeText writes the age limit, the own advisories and what the database covers, for people.
+func (s databaseStatus) writeText(w io.Writer) error {
+	var b strings.Builder
+	limit := cmp.Or(s.MaxAge, "none")
+	if s.TooOld {
+		limit += ", which it is past: a run refuses it"
+	}
+	fmt.Fprintf(&b, "max age   %s\n", limit)
+	if s.Own.Advisories > 0 {
+		fmt.Fprintf(&b, "own       %d, %s\n", s.Own.Advisories, s.Own.Digest)
+	}
+	row := func(name, release string, advisories any, newest string) {
+		fmt.Fprintf(&b, "%-16s  %-24s  %10v  %s\n", safetext.Escape(name), safetext.Escape(release), advisories, newest)
+	}
+	count := func(name, release string, n vulndb.Count) {
+		row(name, release, n.Advisories, cmp.Or(n.Newest, "unknown"))
+	}
+	b.WriteString("\n")
+	row("distribution", "release", "advisories", "newest")
+	for _, r := range s.Covers.Distributions {
+		count(r.Name, strings.TrimSpace(r.Version+" "+r.Codename), r.Count)
+	}
+	b.WriteString("\n")
+	row("ecosystem", "", "advisories", "newest")
+	for _, e := range s.Covers.Ecosystems {
+		count(e.Name, "", e.Count)
+	}
+	count("by CPE name", "", s.Covers.CPEs)
+	_, err := io.WriteString(w, b.String())
+	return err
+}
