@@ -50,9 +50,6 @@ func (t *transfer) goOn(ctx context.Context) error {
 			return err
 		}
 	}
-	if all := t.have + resp.ContentLength; all > maxDatabase {
-		return backoff.Permanent(fmt.Errorf("it has %d bytes, more than the %d that are allowed", all, int64(maxDatabase)))
-	}
 	n, err := io.Copy(t.into, io.LimitReader(t.meter.Reader(resp.Body), maxDatabase-t.have))
 	t.have += n
 	switch {
@@ -86,6 +83,9 @@ func (t *transfer) rest() http.Header {
 
 // restart begins with the first byte.
 func (t *transfer) restart(resp *http.Response) error {
+	if resp.ContentLength > maxDatabase {
+		return backoff.Permanent(fmt.Errorf("it has %d bytes, more than the %d that are allowed", resp.ContentLength, int64(maxDatabase)))
+	}
 	t.have, t.tag = 0, resp.Header.Get("ETag")
 	if t.tag == "" || strings.HasPrefix(t.tag, "W/") {
 		t.tag = resp.Header.Get("Last-Modified")
