@@ -55,7 +55,7 @@ type Config struct {
 	Since      time.Time     // advisories that appeared since are new; zero for since the image was built
 	Where      Query         // what is looked for in all images; zero for nothing
 
-	// Verdict looks for a signed verdict about the image that a reference leads to; nil looks for none.
+	// Verdict looks for a signed verdict about the image that a reference leads to, in the repository of that; nil looks for none.
 	Verdict func(ctx context.Context, reference string) Verdict
 
 	Progress func(done, total int) // told when an image is done, by several goroutines at once; nil is allowed
@@ -116,7 +116,7 @@ func inspect(ctx context.Context, cfg Config, img Image) (Entry, report.Database
 	e := newEntry(img, seen, cfg)
 	e.Base = baseOf(ctx, cfg.Registry, seen.Report)
 	if cfg.Verdict != nil {
-		v := cfg.Verdict(ctx, img.reference())
+		v := verdictOf(ctx, cfg, img)
 		e.Verdict = &v
 	}
 	return e, seen.Report.Database

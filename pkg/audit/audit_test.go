@@ -199,6 +199,32 @@ func TestVerdicts(t *testing.T) {
 	}
 }
 
+// A verdict clears an image in its own repository, so that the worst of all repositories counts, in whatever order they come.
+func TestVerdictOfEachRepository(t *testing.T) {
+	t.Parallel()
+	for _, signed := range []string{"registry.example/app", "registry.example/copy", ""} {
+		cfg, _ := config()
+		k := cfg.Registry.(keeper)
+		k.tags["registry.example/copy"] = []string{"1"}
+		k.digests["registry.example/copy:1"] = digest("a")
+		cfg.Repositories = append(cfg.Repositories, "registry.example/copy")
+		cfg.Verdict = func(_ context.Context, reference string) audit.Verdict {
+			if strings.HasPrefix(reference, signed) {
+				return audit.Verdict{State: audit.VerdictClears}
+			}
+			return audit.Verdict{State: audit.VerdictNone, Why: "nobody signed it"}
+		}
+		for _, e := range run(t, cfg).Images {
+			if e.Digest != digest("a") {
+				continue
+			}
+			if got, want := e.Verdict.State == audit.VerdictClears, signed == ""; got != want || !want && !strings.Contains(e.Verdict.Why, "registry.example/") {
+				t.Errorf("with a verdict in %q alone the image has %+v, want it cleared: %t", signed, *e.Verdict, want)
+			}
+		}
+	}
+}
+
 // What a registry does not tell about its images is no reason not to look at them.
 func TestKeptUnknown(t *testing.T) {
 	t.Parallel()
@@ -450,6 +476,8 @@ func TestReadCluster(t *testing.T) {
 		{"pods", `{"kind":"List","items":[{"kind":"Pod","metadata":{"name":"web","namespace":"prod"},"spec":{"containers":[{"name":"app","image":"registry.example/app:1"},{"name":"new","image":"registry.example/new:1"}]},
 			"status":{"containerStatuses":[{"name":"app","image":"registry.example/app:1","imageID":"docker-pullable://registry.example/app@` + d + `"}]}}]}`, "registry.example/app@" + d + " prod/web|registry.example/new:1 prod/web"},
 		{"a node that names no digest of the registry", `{"kind":"Pod","metadata":{"name":"web"},"spec":{"containers":[{"name":"app","image":"registry.example/app:1"}]},"status":{"containerStatuses":[{"name":"app","image":"registry.example/app:1","imageID":"docker://` + d + `"}]}}`, "registry.example/app:1 web"},
+		{"what makes pods", `{"kind":"List","items":[{"kind":"Deployment","metadata":{"name":"web","namespace":"prod"},"spec":{"template":{"spec":{"containers":[{"name":"app","image":"registry.example/app:1"}]}}}},
+			{"kind":"CronJob","metadata":{"name":"nightly"},"spec":{"jobTemplate":{"spec":{"template":{"spec":{"initContainers":[{"name":"i","image":"registry.example/job:1"}]}}}}}},{"kind":"Service","spec":{"ports":[{"port":80}]}}]}`, "registry.example/app:1 prod/web|registry.example/job:1 nightly"},
 		{"services", "{\"ID\":\"1\",\"Image\":\"registry.example/app:1\",\"Name\":\"web\"}\n{\"ID\":\"2\",\"Image\":\"registry.example/db:1\",\"Name\":\"db\"}\n", "registry.example/app:1 service web|registry.example/db:1 service db"},
 		{"apps", `{"apps":[{"id":"/web","container":{"type":"DOCKER","docker":{"image":"registry.example/app:1"}}},{"id":"/cmd","cmd":"sleep"}]}`, "registry.example/app:1 app /web"},
 	}

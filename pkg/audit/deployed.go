@@ -24,10 +24,8 @@ type clusterObject struct {
 	Items []clusterObject // of a Kubernetes list
 	// Of a pod of Kubernetes.
 	Metadata struct{ Name, Namespace string }
-	Spec     struct {
-		Containers, InitContainers, EphemeralContainers []podContainer
-	}
-	Status struct {
+	Spec     podSpec
+	Status   struct {
 		ContainerStatuses, InitContainerStatuses, EphemeralContainerStatuses []podContainer
 	}
 	// Of a service of Docker Swarm.
@@ -38,6 +36,12 @@ type clusterObject struct {
 	Container *struct {
 		Docker *struct{ Image string }
 	}
+}
+
+// podSpec is that of a pod, or of what makes pods: a deployment has a template of them, and a cron job one of jobs.
+type podSpec struct {
+	Containers, InitContainers, EphemeralContainers []podContainer
+	Template, JobTemplate                           *struct{ Spec podSpec }
 }
 
 type podContainer struct{ Name, Image, ImageID string }
@@ -91,18 +95,32 @@ func (o clusterObject) deployments(out []Deployment) []Deployment {
 			}
 		}
 	}
-	for _, list := range [][]podContainer{o.Spec.Containers, o.Spec.InitContainers, o.Spec.EphemeralContainers} {
-		for _, c := range list {
-			if c.Image != "" && !running[c.Name] {
-				out = append(out, Deployment{c.Image, pod})
-			}
-		}
+	for _, image := range o.Spec.images(running) {
+		out = append(out, Deployment{image, pod})
 	}
 	if o.Image != "" {
 		out = append(out, Deployment{o.Image, "service " + o.Name})
 	}
 	if o.Container != nil && o.Container.Docker != nil && o.Container.Docker.Image != "" {
 		out = append(out, Deployment{o.Container.Docker.Image, "app " + o.ID})
+	}
+	return out
+}
+
+// images are those that it names, of containers that are not known to run.
+func (s podSpec) images(running map[string]bool) (out []string) {
+	for _, list := range [][]podContainer{s.Containers, s.InitContainers, s.EphemeralContainers} {
+		for _, c := range list {
+			if c.Image != "" && !running[c.Name] {
+				out = append(out, c.Image)
+			}
+		}
+	}
+	if s.Template != nil {
+		out = append(out, s.Template.Spec.images(running)...)
+	}
+	if s.JobTemplate != nil {
+		out = append(out, s.JobTemplate.Spec.images(running)...)
 	}
 	return out
 }

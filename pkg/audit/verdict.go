@@ -1,5 +1,12 @@
 package audit
 
+import (
+	"context"
+	"slices"
+
+	"github.com/layergate/layergate/pkg/imageref"
+)
+
 // Verdict is what the signed verdicts say that gates attached to an image.
 type Verdict struct {
 	State VerdictState `json:"state"`
@@ -17,6 +24,38 @@ const (
 	VerdictNone    VerdictState = "none"    // that was signed with one of the keys, by the verifier and about this image
 	VerdictUnknown VerdictState = "unknown" // the registry does not say
 )
+
+// verdictOf is the worst of what the verdicts say in the repositories that have an image: one clears it in its own alone.
+func verdictOf(ctx context.Context, cfg Config, img Image) Verdict {
+	worst := Verdict{State: VerdictClears}
+	repositories := img.repositories()
+	for i, repository := range repositories {
+		v := cfg.Verdict(ctx, repository+"@"+img.Digest)
+		if len(repositories) > 1 && v.Why != "" {
+			v.Why = repository + ": " + v.Why
+		}
+		if i == 0 || v.State.rank() > worst.State.rank() {
+			worst = v
+		}
+	}
+	return worst
+}
+
+// rank is the higher the less is known in an image's favour.
+func (s VerdictState) rank() int {
+	return slices.Index([]VerdictState{VerdictClears, VerdictTooOld, VerdictNone, VerdictUnknown}, s)
+}
+
+// repositories are those that have the image under one of its names.
+func (i Image) repositories() []string {
+	out := []string{i.Repository}
+	for _, name := range i.Names {
+		if r := imageref.Split(name).Repository; !slices.Contains(out, r) {
+			out = append(out, r)
+		}
+	}
+	return out
+}
 
 // fact says it in one line.
 func (v Verdict) fact() string {

@@ -169,6 +169,10 @@ func TestUnsettled(t *testing.T) {
 		want    string // part of the one reason; empty for none
 	}{
 		{name: "nothing changed"},
+		{name: "a newer database", verdict: attest.Verdict{Database: attest.Database{Built: "2026-11-19T00:00:00Z"}}, change: func(r *report.Report) { r.Database.Built = "2026-11-20T00:00:00Z" }},
+		{name: "the same database", verdict: attest.Verdict{Database: attest.Database{Built: "2026-11-19T00:00:00Z"}}, change: func(r *report.Report) { r.Database.Built = "2026-11-19T00:00:00Z" }},
+		{name: "an older database", verdict: attest.Verdict{Database: attest.Database{Built: "2026-11-19T00:00:00Z"}}, change: func(r *report.Report) { r.Database.Built = "2026-11-18T00:00:00Z" }, want: "the verdict knew one of 2026-11-19"},
+		{name: "a database of no time", verdict: attest.Verdict{Database: attest.Database{Built: "2026-11-19T00:00:00Z"}}, want: "the verdict knew one of 2026-11-19"},
 		{name: "nothing to match", change: func(r *report.Report) { r.Platforms = nil }, want: "lists no package"},
 		{name: "a gap that the image had not", change: func(r *report.Report) { r.Findings = []finding.Finding{gap} }, want: gap.Title},
 		{name: "a gap that the image had, too", verdict: attest.Verdict{Coverage: attest.Coverage{Gaps: []string{string(finding.GapDistribution)}}}, change: func(r *report.Report) { r.Findings = []finding.Finding{gap} }},

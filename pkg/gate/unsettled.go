@@ -18,6 +18,9 @@ func Unsettled(v attest.Verdict, again *report.Report, now time.Time) []string {
 	for _, p := range again.Platforms {
 		packages += len(p.Packages)
 	}
+	if older(again.Database.Built, v.Database.Built) {
+		out = append(out, fmt.Sprintf("the database of today is of %s, and the verdict knew one of %s", again.Database.Built, v.Database.Built))
+	}
 	if packages == 0 {
 		out = append(out, "the SBOM lists no package, so that there is nothing to match")
 	}
@@ -38,4 +41,11 @@ func Unsettled(v attest.Verdict, again *report.Report, now time.Time) []string {
 	}
 	slices.Sort(out)
 	return slices.Compact(out)
+}
+
+// older tells whether a time is before another (RFC 3339), which may be empty.
+func older(built, than string) bool {
+	a, err := time.Parse(time.RFC3339, built)
+	b, err2 := time.Parse(time.RFC3339, than)
+	return err2 == nil && (err != nil || a.Before(b))
 }

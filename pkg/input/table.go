@@ -293,7 +293,7 @@ func databaseInputs() []Input {
 		},
 		{
 			Name: "db-max-age", Label: "Oldest database to accept", Kind: Duration, Default: "120h",
-			Help: "The age at which the advisory database is refused as too old, as a Go duration; 0 turns the check off.",
+			Help: "The age at which the advisory database is refused as too old, in days, such as 5d, or as a Go duration; 0 turns the check off.",
 		},
 		{
 			Name: "db-url", Label: "Update server of the database", Kind: Text, Env: "GRYPE_DB_UPDATE_URL",

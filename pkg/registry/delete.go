@@ -39,3 +39,18 @@ func (c *Client) Delete(ctx context.Context, repository, digest string) (answer 
 	}
 	return fmt.Sprintf("%d %s", resp.StatusCode, http.StatusText(resp.StatusCode)), nil
 }
+
+// Has tells whether a repository has a manifest.
+func (c *Client) Has(ctx context.Context, repository, digest string) (bool, error) {
+	repo, err := c.repository(repository)
+	if err != nil {
+		return false, err
+	}
+	switch _, err := c.puller.Get(ctx, repo.Digest(digest)); {
+	case isMissing(err):
+		return false, nil
+	case err != nil:
+		return false, c.explain(repo, pull, err)
+	}
+	return true, nil
+}

@@ -244,11 +244,27 @@ func TestDelete(t *testing.T) {
 			if answer != tt.answer || (err == nil) != (tt.want == "") || err != nil && !strings.Contains(err.Error(), tt.want) || !strings.Contains(strings.Join(fault.Hints(err), "\n"), tt.hint) {
 				t.Errorf("Delete() = %q, %v with %q, want %q, %q with %q", answer, err, fault.Hints(err), tt.answer, tt.want, tt.hint)
 			}
+			if has, err := c.Has(context.Background(), server.Host+"/app", digest); err != nil || has == (tt.name == "deleted") {
+				t.Errorf("Has() = %t, %v", has, err)
+			}
 			tags, err := c.Tags(context.Background(), server.Host+"/app")
 			if gone := tt.name == "deleted"; err != nil || (len(tags) == 0) != gone {
 				t.Errorf("the tags are %q, %v", tags, err)
 			}
 		})
+	}
+}
+
+// What the registry does not say is not known.
+func TestHasFails(t *testing.T) {
+	t.Parallel()
+	server := start(t, registrytest.Config{Fail: func(r *http.Request) bool { return strings.Contains(r.URL.Path, "/manifests/") }})
+	c, err := registry.New(registry.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if has, err := c.Has(context.Background(), server.Host+"/app", "sha256:"+strings.Repeat("0", 64)); has || err == nil || len(fault.Hints(err)) == 0 {
+		t.Errorf("Has() = %t, %v, want an error with a hint", has, err)
 	}
 }
 

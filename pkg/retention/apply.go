@@ -18,6 +18,8 @@ import (
 type Registry interface {
 	Look(ctx context.Context, repository string) (list []registry.Manifest, complete bool, err error)
 	Delete(ctx context.Context, repository, digest string) (answer string, err error)
+	// Has tells whether a manifest is there.
+	Has(ctx context.Context, repository, digest string) (bool, error)
 }
 
 // Config says what is planned, and how much of it is done.
@@ -120,6 +122,12 @@ func (r *run) remove(ctx context.Context, p *Plan, v victim) error {
 	}
 	if err := r.delete(ctx, p, v, Deletion{Digest: v.Digest, Tags: v.Tags}); err != nil {
 		return err
+	}
+	switch there, err := r.Registry.Has(ctx, v.repository, v.Digest); {
+	case err != nil:
+		return fmt.Errorf("asking whether %s is gone: %w", v, err)
+	case there:
+		return fault.WithHint(fmt.Errorf("the registry took the deletion of %s and still has it", v), "see whether the registry deletes later, or keeps the image from being deleted")
 	}
 	for _, digest := range now.With {
 		if err := r.delete(ctx, p, v, Deletion{Digest: digest, Tags: []string{}, Of: v.Digest}); err != nil {

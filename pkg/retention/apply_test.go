@@ -31,6 +31,8 @@ type keeper struct {
 	look      func(k *keeper)
 	fail      map[string]error  // of deletions, by letter
 	answer    map[string]string // in place of 202
+	keeps     string            // letters of what is not deleted, whatever the answer
+	silent    bool              // does not say what it has
 }
 
 func (k *keeper) Look(context.Context, string) ([]registry.Manifest, bool, error) {
@@ -46,11 +48,21 @@ func (k *keeper) Delete(_ context.Context, repository, d string) (string, error)
 		return "", err
 	}
 	k.deleted += letter
+	if strings.Contains(k.keeps, letter) {
+		return "202 Accepted", nil
+	}
 	k.manifests = slices.DeleteFunc(k.manifests, func(m registry.Manifest) bool { return m.Digest == d })
 	if answer := k.answer[letter]; answer != "" {
 		return answer, nil
 	}
 	return "202 Accepted", nil
+}
+
+func (k *keeper) Has(_ context.Context, _, d string) (bool, error) {
+	if k.silent {
+		return false, errors.New("503")
+	}
+	return slices.ContainsFunc(k.manifests, func(m registry.Manifest) bool { return m.Digest == d }), nil
 }
 
 // many are three images that go, of which one is an index with a signature, and one that stays.
@@ -140,6 +152,8 @@ func TestRunStops(t *testing.T) {
 		look    func(*keeper)
 		fail    map[string]error
 		running func(call int) ([]audit.Deployment, error)
+		keeps   string
+		silent  bool
 		deleted string
 		want    string
 	}{
@@ -160,6 +174,8 @@ func TestRunStops(t *testing.T) {
 			}
 			return nil, fault.Request(errors.New("the file is gone"), "")
 		}, want: "reading again what runs: the file is gone"},
+		{name: "the registry keeps what it says to delete", keeps: "a", deleted: "a", want: "took the deletion of " + app + "@" + digest("a") + " and still has it"},
+		{name: "the registry does not say what it has", silent: true, deleted: "a", want: "asking whether " + app + "@" + digest("a") + " is gone: 503"},
 		{name: "the registry refuses a part", fail: map[string]error{"c": errors.New("500")}, deleted: "ab", want: "deleting " + app + "@" + digest("c") + ": 500"},
 		{name: "the registry refuses the first", fail: map[string]error{"a": errors.New("405")}, want: "deleting " + app + "@" + digest("a") + ": 405"},
 	}
@@ -167,7 +183,7 @@ func TestRunStops(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			k := many()
-			k.look, k.fail = tt.look, tt.fail
+			k.look, k.fail, k.keeps, k.silent = tt.look, tt.fail, tt.keeps, tt.silent
 			cfg := config(t, k)
 			calls := 0
 			if tt.running != nil {

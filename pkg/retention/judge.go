@@ -20,14 +20,15 @@ type judgement struct {
 	queue []*node // that stay, and whose ties are still to be followed
 }
 
-// judge marks what stays, with every reason.
-func (g *graph) judge(rule Rule, running []audit.Deployment, now time.Time) {
+// judge marks what stays, with every reason. It counts the references that run, and those of them that lead to an image here.
+func (g *graph) judge(rule Rule, running []audit.Deployment, now time.Time) (all, found int) {
 	j := &judgement{graph: g, rule: rule, now: now}
 	j.protected()
-	j.deployed(running)
+	all, found = j.deployed(running)
 	j.locked()
 	j.aged()
 	j.follow()
+	return all, found
 }
 
 // stay keeps a manifest for a reason.
@@ -61,7 +62,8 @@ func (j *judgement) protected() {
 }
 
 // deployed keeps what runs: what has its digest in whatever repository, or the tag that it is deployed by.
-func (j *judgement) deployed(running []audit.Deployment) {
+func (j *judgement) deployed(running []audit.Deployment) (all, found int) {
+	references := map[string]bool{} // whether they are found
 	byName := map[string][]*node{}
 	for _, n := range j.nodes {
 		for _, tag := range n.names {
@@ -74,14 +76,21 @@ func (j *judgement) deployed(running []audit.Deployment) {
 		if ref.Tag == "" {
 			ref.Tag = "latest"
 		}
-		found := j.byDigest[ref.Digest]
+		nodes := j.byDigest[ref.Digest]
 		if ref.Digest == "" {
-			found = byName[ref.FullRepository()+":"+ref.Tag]
+			nodes = byName[ref.FullRepository()+":"+ref.Tag]
 		}
-		for _, n := range found {
+		for _, n := range nodes {
 			j.whole(n, "deployed by "+d.Where)
 		}
+		references[d.Reference] = len(nodes) > 0
 	}
+	for _, here := range references {
+		if here {
+			found++
+		}
+	}
+	return len(references), found
 }
 
 func (j *judgement) locked() {

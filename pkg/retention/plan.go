@@ -19,6 +19,8 @@ type Plan struct {
 	At            string     `json:"at"` // RFC 3339, UTC
 	Rule          string     `json:"rule"`
 	KnowsDeployed bool       `json:"knowsDeployed"` // what runs was said, and stays
+	Running       int        `json:"running"`       // references of images that run, each once
+	Found         int        `json:"found"`         // how many of them lead to an image of the repositories
 	Repositories  []RepoPlan `json:"repositories"`
 	Deletions     []Deletion `json:"deletions"`         // in their order; none of a plan that was not applied
 	Stopped       string     `json:"stopped,omitempty"` // why not all was deleted that was asked for
@@ -57,8 +59,8 @@ type Deletion struct {
 // that running is not all that runs.
 func Make(rule Rule, repositories []Repository, running []audit.Deployment, known bool, now time.Time) *Plan {
 	g := newGraph(repositories, now)
-	g.judge(rule, running, now)
-	p := &Plan{Schema: Schema, At: stamp(now), Rule: rule.String(), KnowsDeployed: known, Repositories: []RepoPlan{}, Deletions: []Deletion{}}
+	all, found := g.judge(rule, running, now)
+	p := &Plan{Schema: Schema, At: stamp(now), Rule: rule.String(), KnowsDeployed: known, Running: all, Found: found, Repositories: []RepoPlan{}, Deletions: []Deletion{}}
 	for _, r := range repositories {
 		p.Repositories = append(p.Repositories, g.plan(r))
 	}

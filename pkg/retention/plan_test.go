@@ -1,6 +1,7 @@
 package retention_test
 
 import (
+	"bytes"
 	"slices"
 	"strings"
 	"testing"
@@ -160,6 +161,25 @@ func TestMake(t *testing.T) {
 func sorted(s string) string { return string(slices.Sorted(slices.Values([]byte(s)))) }
 
 // An image that is the base of one in another repository stays.
+// How much of what runs is here is said, loudly where nothing is: another name of the registry leads to no image.
+func TestTextSaysWhatRunsHere(t *testing.T) {
+	t.Parallel()
+	manifests := []registry.Manifest{built("a", 9, "1"), built("b", 9, "2")}
+	for _, tt := range []struct {
+		running []audit.Deployment
+		want    string
+	}{
+		{running: []audit.Deployment{{Reference: app + ":1", Where: "a"}, {Reference: app + ":1", Where: "b"}, {Reference: "localhost:5000/app:2", Where: "c"}}, want: "1 of 2 references that run are of these repositories"},
+		{running: []audit.Deployment{{Reference: "localhost:5000/app:2", Where: "c"}}, want: "! NOTHING THAT RUNS IS HERE: none of the 1 reference"},
+	} {
+		p := retention.Make(parse(t, "within=7d"), []retention.Repository{{Name: app, Manifests: manifests}}, tt.running, true, now())
+		var out bytes.Buffer
+		if err := retention.Text(&out, p); err != nil || !strings.Contains(out.String(), tt.want) {
+			t.Errorf("Text() = %q, %v, want %q", out.String(), err, tt.want)
+		}
+	}
+}
+
 func TestMakeSeveralRepositories(t *testing.T) {
 	t.Parallel()
 	child := built("c", 1, "1")

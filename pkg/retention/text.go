@@ -21,6 +21,10 @@ func Text(w io.Writer, p *Plan) error {
 	t.line(0, "RETENTION: %s could go, %s; %s", english.Plural(goes, "image", ""), stayWords(stays), p.Rule)
 	if !p.KnowsDeployed {
 		t.line(2, "! IT IS NOT KNOWN WHAT RUNS: no image stays because it is deployed")
+	} else if p.Found == 0 {
+		t.line(2, "! NOTHING THAT RUNS IS HERE: none of the %s that run leads to an image of these repositories, by its digest or by this name of the registry", english.Plural(p.Running, "reference", ""))
+	} else {
+		t.line(2, "%d of %s that run are of these repositories", p.Found, english.Plural(p.Running, "reference", ""))
 	}
 	for _, r := range p.Repositories {
 		t.repository(r)
