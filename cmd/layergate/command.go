@@ -164,6 +164,10 @@ func (c *command) failure(err error) report.Failure {
 	if errors.As(err, &end) && partly {
 		f.Message += "; " + partial.Done()
 	}
+	var unlocked *registry.UnlockedError
+	if errors.As(err, &end) && errors.As(err, &unlocked) {
+		f.Message += "; " + unlocked.Left()
+	}
 	if p := c.promoted.Load(); p != nil {
 		f.Pushed, f.Digest, f.Finished, f.Message = p.references(), p.digest(), true, c.afterPush(f.Message)
 	}

@@ -36,6 +36,9 @@ func (c *command) config(ctx context.Context, name string, in *input.Values) (en
 		return env, nil, err
 	}
 	if name == gateCommand {
+		if err := lockPushed(in, reqs); err != nil {
+			return env, nil, err
+		}
 		attach, err := c.attachments(ctx, in, connections)
 		if err != nil {
 			return env, nil, err

@@ -236,6 +236,9 @@ func (c *command) conclude(ctx context.Context, push []string, result *gate.Resu
 		pushed = result.References()
 		c.promoted.Store(&promotion{{pushed, result.Report.Digest()}})
 		c.logPromotion(result.Report.Image, pushed)
+		if err := result.Lock(ctx); err != nil {
+			return err
+		}
 	}
 	if err := c.setOutputs(result, pushed); err != nil {
 		return err

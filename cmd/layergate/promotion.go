@@ -5,6 +5,9 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/layergate/layergate/pkg/gate"
+	"github.com/layergate/layergate/pkg/input"
+	"github.com/layergate/layergate/pkg/registry"
 	"github.com/layergate/layergate/pkg/report"
 )
 
@@ -32,6 +35,26 @@ func (p promotion) digest() string {
 		return ""
 	}
 	return p[0].digest
+}
+
+// lockPushed has the requests lock what they push, where that is asked for. A reference that cannot be locked is a wrong request, before
+// any image is read.
+func lockPushed(in *input.Values, reqs []gate.Request) error {
+	lock, err := in.Bool("lock")
+	if err != nil || !lock {
+		return err
+	}
+	for i := range reqs {
+		refs, err := registry.ParseReferences(reqs[i].Push)
+		if err != nil {
+			return err
+		}
+		if err := registry.CheckLock(refs); err != nil {
+			return err
+		}
+		reqs[i].Lock = true
+	}
+	return nil
 }
 
 // logPromotion says where an image was pushed, and what was copied with it.

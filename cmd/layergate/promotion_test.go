@@ -1,12 +1,14 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"io"
 	"strings"
 	"testing"
 
 	"github.com/layergate/layergate/pkg/ci"
+	"github.com/layergate/layergate/pkg/registry"
 )
 
 // fullDisk fails every write.
@@ -46,5 +48,17 @@ func TestFlush(t *testing.T) {
 				t.Errorf("flush() wrote %q and exits with %d, want %q and %d", stderr.String(), c.exit, tt.want, tt.wantExit)
 			}
 		})
+	}
+}
+
+// A run that is made to end between the push and the locks says what was pushed, and what is not locked.
+func TestEndedBeforeAllIsLocked(t *testing.T) {
+	t.Parallel()
+	var c command
+	c.promoted.Store(&promotion{{[]string{"a.azurecr.io/app:1"}, "sha256:abc"}})
+	got := c.failure(&endedError{errInterrupted, &registry.UnlockedError{Unlocked: []string{"a.azurecr.io/app:1"}, Err: context.Canceled}})
+	want := "the image was pushed: a.azurecr.io/app:1@sha256:abc; what failed came after that: " + errInterrupted.Error() + "; not locked: a.azurecr.io/app:1"
+	if got.Message != want {
+		t.Errorf("failure() = %q, want %q", got.Message, want)
 	}
 }

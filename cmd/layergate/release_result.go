@@ -55,6 +55,9 @@ func (c *command) concludeSet(ctx context.Context, g *gate.Gate, s setResult) er
 			c.logPromotion(r.Report.Image, r.References())
 		}
 		c.promoted.Store(&all)
+		if err := g.Lock(ctx, s.results...); err != nil {
+			return err
+		}
 	}
 	if err := c.setOutputsOfSet(s, pushed); err != nil {
 		return err

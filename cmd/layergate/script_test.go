@@ -36,7 +36,7 @@ import (
 //	await-download              waits until something is read from the registry that stalls
 //	same-digest REF REF         compares the bytes of two manifests in the story's registry
 //	azure full|reader|owner     starts a fake of Entra and Azure Container Registry, where app-id of tenant-id may push,
-//	                            or only read, or delete as well; sets $AZURE_PROXY and $AZURE_DIRECT and writes azure-ca.pem and azure-token;
+//	                            or only read, or delete and lock as well; sets $AZURE_PROXY and $AZURE_DIRECT and writes azure-ca.pem and azure-token;
 //	                            every key vault has the key gate, whose public key is in vault.pub
 //	azure-log                   prints the requests that the last fake cloud saw
 //	docker NAME=ARCHIVE...      starts a Docker daemon that has these images, by archives that docker save could have written,
@@ -311,7 +311,7 @@ func startAzure(ts *testscript.TestScript, _ bool, args []string) {
 	private, err := cryptoutils.UnmarshalPEMToPrivateKey(gateKey.Private, nil)
 	ts.Check(err)
 	fake, err := registrytest.StartFakeAzure(registrytest.FakeAzureConfig{
-		Tenant: "tenant-id", Client: "app-id", Secret: "app-secret", Subject: "job", Audience: tokenAudience, CIToken: "ci-token", Pull: true, Push: args[0] != "reader", Delete: args[0] == "owner",
+		Tenant: "tenant-id", Client: "app-id", Secret: "app-secret", Subject: "job", Audience: tokenAudience, CIToken: "ci-token", Pull: true, Push: args[0] != "reader", Delete: args[0] == "owner", Lock: args[0] == "owner",
 		Keys: map[string]crypto.Signer{"gate": private.(crypto.Signer)},
 	})
 	ts.Check(err)

@@ -30,6 +30,21 @@ func (g *Gate) Promote(ctx context.Context, results ...*Result) error {
 	return nil
 }
 
+// Lock has the registries take no more writes to the images that were promoted, and to their tags, where their requests want that.
+func (g *Gate) Lock(ctx context.Context, results ...*Result) error {
+	var images []registry.Stored
+	for _, r := range results {
+		if !r.request.Lock {
+			continue
+		}
+		for _, ref := range r.refs {
+			r.step(Step{Kind: Locking, Subject: ref.String()})
+		}
+		images = append(images, registry.Stored{Digest: r.Report.Digest(), References: r.refs})
+	}
+	return g.client.Lock(ctx, images...)
+}
+
 // pushed is what is pushed, in words.
 func pushed(results []*Result) string {
 	if len(results) == 1 {

@@ -32,6 +32,7 @@ type Request struct {
 	// tags of the base image's repository, or AutoCandidates. None looks for none; the verdict does not depend on them.
 	BaseCandidates []string
 	Push           []string // references that a clean image is to be pushed to
+	Lock           bool     // locks the image and its tags where it was pushed; see registry.Client.Lock
 	Referrers      bool     // copies what refers to the image in the registry that it is read from
 	Policy         policy.Policy
 	// Audit is for an image that a registry keeps and that is not pushed. Platforms whose layers the cache knows are not read again,

@@ -39,6 +39,9 @@ type Result struct {
 // Promote pushes the image to every reference of its request, as Gate.Promote does with several.
 func (r *Result) Promote(ctx context.Context) error { return r.gate.Promote(ctx, r) }
 
+// Lock locks what was promoted, where the request wants that, as Gate.Lock does with several.
+func (r *Result) Lock(ctx context.Context) error { return r.gate.Lock(ctx, r) }
+
 // Created is when the image was built, by its own word: the oldest of its platforms. It is zero where none of them says so.
 func (r *Result) Created() time.Time {
 	var out time.Time

@@ -16,6 +16,7 @@ const (
 	Compressing StepKind = "compressing" // the layers of a clean image that are not compressed
 	Collecting  StepKind = "collecting"  // what refers to the image, where it was read from
 	Pushing     StepKind = "pushing"     // to the reference Subject
+	Locking     StepKind = "locking"     // the tag Subject, and the image that it leads to
 )
 
 // Step is a step that begins.

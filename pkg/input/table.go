@@ -108,6 +108,10 @@ func imageInputs() []Input {
 			Help: "Whether a push is refused, before anything is sent, where a reference leads to another image already; a policy file can ask for it as well.",
 		},
 		{
+			Name: "lock", Label: "Lock what is pushed", Kind: Bool, Default: "false", Commands: []string{gate}, VisibleRule: gateOnly,
+			Help: "Whether the image and the tags that were pushed are locked in Azure Container Registry, so that nobody moves the tags or deletes the image; a reference in another registry is refused before anything is sent.",
+		},
+		{
 			Name: "referrers", Label: "What refers to the image", Kind: Choice, Choices: []string{"copy", "none"}, Default: "copy", Commands: []string{gate}, VisibleRule: gateOnly,
 			Help: "What becomes of the signatures, SBOMs and other statements that refer to an image in the registry that it is promoted from: copy pushes them with it, none leaves them there.",
 		},

@@ -26,8 +26,10 @@ func waysOut() []wayOut {
 		policy  = "a policy of the registry forbids it: its project's settings say which (scans, signatures, content trust)"
 		unknown = "create the repository first: this registry does not create one with the first push (Amazon ECR: aws ecr create-repository; a project of Harbor, GitLab or Quay, a repository of Artifact Registry, Nexus or Artifactory)"
 		closed  = "the registry takes no pushes there: it is read-only, a mirror of another one, or the repository is locked"
+		locked  = "Azure Container Registry says this of a tag, an image or a repository that is locked (az acr repository show tells writeEnabled), and where its storage is full: push another tag, or have the lock taken away"
 	)
 	return []wayOut{
+		{codes: []string{"REGISTRY_DISALLOWED_OPERATION"}, hint: locked},
 		{words: []string{"immutab", "cannot be overwritten", "does not allow updating", "already exists", "delete/overwrite", "is locked"}, hint: moved},
 		{codes: []string{"TAG_INVALID"}, words: []string{"exists"}, hint: moved},
 		{statuses: []int{http.StatusInsufficientStorage}, hint: quota},

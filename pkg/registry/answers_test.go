@@ -28,7 +28,7 @@ func TestHintsFitAnswers(t *testing.T) {
 		{registry: "Artifact Registry, immutable tags", status: 400, code: "MANIFEST_INVALID", message: "cannot update tag 1. The repository has enabled tag immutability", hint: "push another tag"},
 		{registry: "Nexus, no redeploy", status: 400, code: "UNKNOWN", message: "Repository does not allow updating assets: docker-hosted", hint: "push another tag"},
 		{registry: "Artifactory, no overwrite", status: 403, code: "DENIED", message: "Not enough permissions to delete/overwrite artifact 'app/1'", hint: "push another tag"},
-		{registry: "ACR, a locked tag", status: 405, code: "UNSUPPORTED", message: "The operation is unsupported.", hint: "is locked"},
+		{registry: "ACR, a locked tag", status: 405, code: "REGISTRY_DISALLOWED_OPERATION", message: "The operation is disallowed on this registry, repository or image.", hint: "have the lock taken away"},
 		{registry: "Harbor, quota", status: 403, code: "DENIED", message: "adding 9.1 MiB of storage resource, which when updated to current usage of 10.0 MiB will exceed the configured upper limit of 10.0 MiB.", hint: "quota"},
 		{registry: "Quay, quota", status: 403, code: "DENIED", message: "Quota has been exceeded on namespace", hint: "quota"},
 		{registry: "a full disk", status: 507, hint: "storage is full"},

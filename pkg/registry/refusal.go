@@ -25,6 +25,7 @@ const (
 	pull   action = "pull"
 	push   action = "push"
 	remove action = "delete"
+	lock   action = "metadata_write" // of Azure Container Registry alone
 )
 
 // verb continues "may not".
@@ -34,6 +35,8 @@ func (a action) verb() string {
 		return "push to"
 	case remove:
 		return "delete from"
+	case lock:
+		return "lock what is in"
 	}
 	return "read"
 }
@@ -138,7 +141,7 @@ func denied(refused *transport.Error, wanted action) action {
 		for _, detail := range details {
 			fields, _ := detail.(map[string]any)
 			for key, value := range fields {
-				for _, a := range []action{push, pull, remove} {
+				for _, a := range []action{push, pull, remove, lock} {
 					if strings.EqualFold(key, "action") && value == string(a) {
 						return a
 					}

@@ -59,11 +59,22 @@ func (u *upload) store(ctx context.Context) error {
 		return err
 	}
 	for _, m := range u.content.Manifests {
-		if err := u.put(ctx, u.repo.Digest(m.Digest.String()), m); err != nil {
+		if err := u.keep(ctx, m); err != nil {
 			return fmt.Errorf("pushing the manifest %s: %w", m.Digest, err)
 		}
 	}
 	return u.readBack(ctx)
+}
+
+// keep stores a manifest under its digest. A registry may refuse to write one that it has already and that is locked: that is as good.
+func (u *upload) keep(ctx context.Context, m image.Manifest) error {
+	ref := u.repo.Digest(m.Digest.String())
+	err := u.put(ctx, ref, m)
+	var refused *transport.Error
+	if errors.As(err, &refused) && u.same(ctx, ref, m) == nil {
+		return nil
+	}
+	return err
 }
 
 func (u *upload) eachBlob(ctx context.Context, do func(context.Context, image.Blob) error) error {

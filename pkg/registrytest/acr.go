@@ -80,7 +80,7 @@ func (a *FakeAzure) manifest(w http.ResponseWriter, r *http.Request, repository,
 		names = []string{reference}
 	}
 	if slices.ContainsFunc(names, func(n string) bool { return n != "" && a.entry(repository, n).locked() }) {
-		unsupported(w)
+		answer(w, http.StatusMethodNotAllowed, map[string]any{"errors": []any{map[string]any{"code": "REGISTRY_DISALLOWED_OPERATION", "message": "The operation is disallowed on this registry, repository or image."}}})
 		return
 	}
 	if r.Method == http.MethodDelete {

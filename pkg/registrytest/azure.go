@@ -67,6 +67,7 @@ type FakeAzureConfig struct {
 	CIToken           string // the bearer token that the CI system demands before it gives one
 	Pull, Push        bool   // the application's roles on every registry
 	Delete            bool   // and the one that lets it delete
+	Lock              bool   // and the one that lets it lock, which that for pushing does not
 	// Offset is how far the cloud's clock is ahead of this machine's.
 	Offset time.Duration
 	// Lasts is how many requests the first access token of a registry is good for before it counts as expired; 0 means
@@ -389,8 +390,10 @@ func (a *FakeAzure) allows(action string) bool {
 	switch action {
 	case "pull", "metadata_read":
 		return a.cfg.Pull
-	case "push", "metadata_write":
+	case "push":
 		return a.cfg.Push
+	case "metadata_write":
+		return a.cfg.Lock
 	case "delete":
 		return a.cfg.Delete
 	}

@@ -43,7 +43,7 @@ func deleteManifest(w http.ResponseWriter, registry http.Handler, repository, di
 	w.Write(got.Body.Bytes()) // the client may have gone
 }
 
-// unsupported is the answer of registries to what they do not do, or not with this manifest.
+// unsupported is the answer of registries to what they do not do.
 func unsupported(w http.ResponseWriter) {
 	answer(w, http.StatusMethodNotAllowed, map[string]any{"errors": []any{map[string]any{"code": "UNSUPPORTED", "message": "The operation is unsupported."}}})
 }
