@@ -87,7 +87,7 @@ func packages() []row {
 		{"policy/ignore", "fault policy textfile"},
 		{"attest", "imageref policy strictjson"},
 		{"policy/vex", "attest fault finding imageref policy regular strictjson textfile"},
-		{"report", "fault finding policy remedy safetext textfile"},
+		{"report", "disk fault finding policy remedy safetext textfile"},
 		{"baseline", "finding report textfile"},
 
 		// Promote.
@@ -102,7 +102,7 @@ func packages() []row {
 		{"comment", "forge"},
 		{"track", "audit forge safetext transport"},
 		{"ci", "fault input progress redact safetext transport"},
-		{"cmd/layergate", "attest audit baseline builder cache check/deployed check/workload ci comment docker entra evidence fault finding forge gate image imageref input kept login manifest match/version observe origin policy policy/file policy/ignore policy/vex project redact registry regular release remedy report retention safetext textfile track transport vulndb vulndb/osv workload"},
+		{"cmd/layergate", "attest audit baseline builder cache check/deployed check/workload ci comment disk docker entra evidence fault finding forge gate image imageref input kept login manifest match/version observe origin policy policy/file policy/ignore policy/vex project redact registry regular release remedy report retention safetext textfile track transport vulndb vulndb/osv workload"},
 
 		// For tests, examples and measurements.
 		{"forgetest", ""},
@@ -156,7 +156,7 @@ func restricted() []row {
 		{"github.com/elastic/go-seccomp-bpf", "observe"},
 		{"github.com/KimMachineGun/automemlimit", "cmd/layergate"},
 		{"net/http", "ci comment forge forgetest docker entra registry registrytest track transport vulndb cmd/layergate cmd/release examples/quickstart"},
-		{"os", "builder cache ci gate image imagetest inventory manifest observe origin policy/file policy/vex project regular report spool transport vulndb vulndb/exploit vulndb/osv vulndb/vulndbtest cmd/bench cmd/layergate cmd/release examples/quickstart"},
+		{"os", "builder cache ci disk gate image imagetest inventory manifest observe origin policy/file policy/vex project regular report spool transport vulndb vulndb/exploit vulndb/osv vulndb/vulndbtest cmd/bench cmd/layergate cmd/release examples/quickstart"},
 		{"os/exec", "observe cmd/bench examples/quickstart"},
 		{"unsafe", "anchore"},
 	}

@@ -11,9 +11,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/layergate/layergate/pkg/audit"
+	"github.com/layergate/layergate/pkg/disk"
 	"github.com/layergate/layergate/pkg/fault"
 	"github.com/layergate/layergate/pkg/input"
-	"github.com/layergate/layergate/pkg/report"
 )
 
 // auditOutput is a form of the result that the user asks for.
@@ -85,7 +85,7 @@ func (c *command) writeTo(file string, write func(io.Writer) error) error {
 	if file == "" {
 		return write(c.stdout)
 	}
-	return report.ReplaceFile(file, write)
+	return disk.Replace(file, write)
 }
 
 // auditInterval is how often the log is told how far an audit has come.

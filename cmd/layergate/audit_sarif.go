@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"strings"
 
+	"github.com/layergate/layergate/pkg/disk"
 	"github.com/layergate/layergate/pkg/fault"
 	"github.com/layergate/layergate/pkg/imageref"
 	"github.com/layergate/layergate/pkg/report"
@@ -56,7 +57,7 @@ func writeSARIF(dir, reference string, rep *report.Report) error {
 		named.Series = of.Repository + ":" + of.Tag
 	}
 	path := filepath.Join(dir, sarifName(named.Series))
-	if err := report.ReplaceFile(path, func(w io.Writer) error { return report.SARIF(w, &named) }); err != nil {
+	if err := disk.Replace(path, func(w io.Writer) error { return report.SARIF(w, &named) }); err != nil {
 		return fmt.Errorf("writing %s: %w", path, err)
 	}
 	return nil

@@ -6,6 +6,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"github.com/layergate/layergate/pkg/disk"
 )
 
 // FailureFile is the summary of a run that did not come to its end.
@@ -29,7 +31,7 @@ func WriteFailure(dir string, f Failure) (string, error) {
 		return "", fmt.Errorf("making the directory for reports: %w", err)
 	}
 	path := filepath.Join(dir, FailureFile)
-	err := ReplaceFile(path, func(w io.Writer) error {
+	err := disk.Replace(path, func(w io.Writer) error {
 		_, err := io.WriteString(w, f.text())
 		return err
 	})

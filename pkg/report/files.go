@@ -1,7 +1,6 @@
 package report
 
 import (
-	"bufio"
 	"errors"
 	"fmt"
 	"io"
@@ -13,6 +12,8 @@ import (
 	"syscall"
 
 	"golang.org/x/sync/errgroup"
+
+	"github.com/layergate/layergate/pkg/disk"
 )
 
 // The names of the files that WriteFiles writes, the last four on demand.
@@ -54,7 +55,7 @@ func RemoveFiles(dir string) error {
 // RemoveUnfinished removes what WriteFiles began to write into dir and did not finish, because the run ends before.
 func RemoveUnfinished(dir string) {
 	for _, name := range FileNames() {
-		list, _ := filepath.Glob(filepath.Join(dir, temporaryName(name))) // of no invalid pattern
+		list, _ := filepath.Glob(filepath.Join(dir, disk.Unfinished(name))) // of no invalid pattern
 		for _, path := range list {
 			if strings.Trim(strings.TrimPrefix(filepath.Base(path), "."+name+"."), "0123456789") == "" {
 				_ = os.Remove(path) // the error that is told is why the run ends
@@ -62,9 +63,6 @@ func RemoveUnfinished(dir string) {
 		}
 	}
 }
-
-// temporaryName is the pattern of the names that a file has until it is whole (os.CreateTemp).
-func temporaryName(name string) string { return "." + name + ".*" }
 
 // WriteFiles writes the reports of every run and those of more into dir, which it makes if need be, and returns their
 // paths. Each file appears whole or not at all; the error names the file that could not be written. What is
@@ -101,7 +99,7 @@ func CanWrite(dir string) error {
 
 // CanCreate tells why no file can be made in a directory that is there; nil where one can. It leaves none behind.
 func CanCreate(dir string) error {
-	f, err := os.CreateTemp(dir, temporaryName("layergate"))
+	f, err := os.CreateTemp(dir, disk.Unfinished("layergate"))
 	if path := (*fs.PathError)(nil); errors.As(err, &path) {
 		return fmt.Errorf("%s: %w", dir, path.Err) // the name of the file says nothing to anybody
 	}
@@ -113,36 +111,8 @@ func CanCreate(dir string) error {
 
 // WriteFile writes a report in one format to path, whole or not at all.
 func WriteFile(path string, f Format, r *Report) error {
-	if err := ReplaceFile(path, func(w io.Writer) error { return f.Render(w, r) }); err != nil {
+	if err := disk.Replace(path, func(w io.Writer) error { return f.Render(w, r) }); err != nil {
 		return fmt.Errorf("writing %s: %w", path, err)
 	}
 	return nil
-}
-
-// ReplaceFile renders into a temporary file beside path and renames it.
-func ReplaceFile(path string, render func(io.Writer) error) (err error) {
-	f, err := os.CreateTemp(filepath.Dir(path), temporaryName(filepath.Base(path)))
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if err != nil {
-			_ = f.Close()
-			_ = os.Remove(f.Name())
-		}
-	}()
-	b := bufio.NewWriter(f)
-	if err = render(b); err != nil {
-		return err
-	}
-	if err = b.Flush(); err != nil {
-		return err
-	}
-	if err = f.Chmod(0o644); err != nil {
-		return err
-	}
-	if err = f.Close(); err != nil {
-		return err
-	}
-	return os.Rename(f.Name(), path)
 }

@@ -1,8 +1,6 @@
 package report
 
 import (
-	"errors"
-	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -84,27 +82,6 @@ func TestWriteFilesError(t *testing.T) {
 	}
 	if diff := cmp.Diff([]string{HTMLFile, JSONFile, SARIFFile, SBOMFile, MarkdownFile}, names(t, dir)); diff != "" {
 		t.Errorf("files after a failure (-want +got):\n%s", diff)
-	}
-}
-
-func TestWriteFileKeepsTheOldOne(t *testing.T) {
-	t.Parallel()
-	dir := t.TempDir()
-	path := filepath.Join(dir, "x")
-	if err := os.WriteFile(path, []byte("old"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	failure := errors.New("no")
-	err := ReplaceFile(path, func(w io.Writer) error {
-		_, _ = io.WriteString(w, "half")
-		return failure
-	})
-	if !errors.Is(err, failure) {
-		t.Errorf("writeFile = %v, want %v", err, failure)
-	}
-	data, err := os.ReadFile(path)
-	if err != nil || string(data) != "old" || len(names(t, dir)) != 1 {
-		t.Errorf("file = %q, %v, beside %v", data, err, names(t, dir))
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/layergate/layergate/pkg/disk"
 	"github.com/layergate/layergate/pkg/policy"
 	"github.com/layergate/layergate/pkg/remedy"
 )
@@ -81,7 +82,7 @@ func WriteSet(dir string, s Set) (string, error) {
 		return "", fmt.Errorf("making the directory for reports: %w", err)
 	}
 	path := filepath.Join(dir, MarkdownFile)
-	if err := ReplaceFile(path, func(w io.Writer) error { return MarkdownSet(w, s) }); err != nil {
+	if err := disk.Replace(path, func(w io.Writer) error { return MarkdownSet(w, s) }); err != nil {
 		return "", fmt.Errorf("writing %s: %w", path, err)
 	}
 	return path, nil

@@ -16,6 +16,7 @@ import (
 	"github.com/anchore/grype/grype/db/v6/distribution"
 	"github.com/klauspost/compress/zstd"
 
+	"github.com/layergate/layergate/pkg/disk"
 	"github.com/layergate/layergate/pkg/fault"
 	"github.com/layergate/layergate/pkg/spool"
 )
@@ -116,12 +117,12 @@ func Mirror(a LocalArchive, dir string) error {
 		return err
 	}
 	defer in.Close()
-	if err := replace(filepath.Join(dir, name), in); err != nil {
+	if err := copyTo(filepath.Join(dir, name), in); err != nil {
 		return fmt.Errorf("writing the archive of the mirror: %w", err)
 	}
 	document, err := describeLatest(filepath.Join(dir, name), a.Info)
 	if err == nil {
-		err = replace(latest, bytes.NewReader(document))
+		err = copyTo(latest, bytes.NewReader(document))
 	}
 	if err != nil {
 		return fmt.Errorf("writing %s of the mirror: %w", distribution.LatestFileName, err)
@@ -161,19 +162,10 @@ func describeLatest(archive string, info Info) ([]byte, error) {
 	return document.Bytes(), err
 }
 
-// replace writes a file whole or not at all, for everybody to read.
-func replace(path string, content io.Reader) error {
-	temp, err := os.CreateTemp(filepath.Dir(path), ".layergate-")
-	if err != nil {
+// copyTo writes a file whole or not at all.
+func copyTo(path string, content io.Reader) error {
+	return disk.Replace(path, func(w io.Writer) error {
+		_, err := io.Copy(w, content)
 		return err
-	}
-	_, err = io.Copy(temp, content)
-	err = errors.Join(err, temp.Chmod(0o644), temp.Close())
-	if err == nil {
-		err = os.Rename(temp.Name(), path)
-	}
-	if err != nil {
-		return errors.Join(err, os.Remove(temp.Name()))
-	}
-	return nil
+	})
 }
