@@ -45,7 +45,7 @@ func (f *verdictFlags) read(now time.Time) (err error) {
 func verdictOf(ctx context.Context, client *registry.Client, terms attest.Terms, reference string) audit.Verdict {
 	image, attached, err := readAttached(ctx, client, reference)
 	if err != nil {
-		return audit.Verdict{State: audit.VerdictUnknown, Why: redact.Text(strings.Join(strings.Fields(err.Error()), " "))}
+		return audit.Verdict{State: audit.VerdictUnknown, Why: redact.Error(err)}
 	}
 	v := attest.Verify(terms, image, attached)
 	out := audit.Verdict{State: audit.VerdictNone, Why: strings.Join(v.Reasons, "; ")}

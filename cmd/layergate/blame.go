@@ -30,7 +30,7 @@ func blame(err error) (a ci.Annotation, known bool) {
 	var build *builder.Error
 	if errors.As(err, &build) && build.Line != 0 {
 		return ci.Annotation{
-			Title: "The build failed here", Message: redact.Text(strings.Join(strings.Fields(build.Error()), " ")),
+			Title: "The build failed here", Message: redact.Error(build),
 			File: build.Dockerfile, Line: build.Line, EndLine: build.EndLine,
 		}, true
 	}

@@ -151,7 +151,7 @@ func (c *command) fail(ctx context.Context, err error) {
 // failure describes an error for people and reports: without secrets, and with the references that were pushed before
 // it.
 func (c *command) failure(err error) report.Failure {
-	f := report.Failure{Invalid: c.exit == exitRequest, Message: redact.Text(strings.Join(strings.Fields(err.Error()), " "))}
+	f := report.Failure{Invalid: c.exit == exitRequest, Message: redact.Error(err)}
 	for _, hint := range fault.SpelledHints(err, c.spell()) {
 		f.Hints = append(f.Hints, redact.Text(hint))
 	}

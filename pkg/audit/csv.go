@@ -67,7 +67,7 @@ func deployedCell(e Entry, r *Result) string {
 
 // cell makes text safe for a spreadsheet, which takes what begins with one of these for a formula.
 func cell(text string) string {
-	text = safetext.Escape(strings.Join(strings.Fields(text), " "))
+	text = safetext.Line(text)
 	if strings.HasPrefix(text, "=") || strings.HasPrefix(text, "+") || strings.HasPrefix(text, "-") || strings.HasPrefix(text, "@") {
 		return "'" + text
 	}

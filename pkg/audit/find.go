@@ -182,7 +182,7 @@ func (f *found) take(ctx context.Context, cfg Config, images []Image) error {
 
 // undecided is an image that could not be looked at.
 func undecided(img Image, err error) Entry {
-	return Entry{Image: img, Outcome: Undecided, Problem: redact.Text(strings.Join(strings.Fields(err.Error()), " "))}
+	return Entry{Image: img, Outcome: Undecided, Problem: redact.Error(err)}
 }
 
 // Match tells whether a repository, as HOST/REPOSITORY, matches a pattern of which * stands for any part between slashes and /** at the

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"html/template"
 	"io"
-	"strings"
 
 	"github.com/layergate/layergate/pkg/finding"
 	"github.com/layergate/layergate/pkg/safetext"
@@ -28,15 +27,12 @@ const (
 // HTML writes one page, which needs no network and has no script: what counts first, then what to rebuild, then each image that is not
 // clean. Its Content-Security-Policy names the style by its hash and allows nothing else.
 func HTML(w io.Writer, r *Result) error {
-	t, err := template.New("audit").Funcs(template.FuncMap{"text": htmlText}).Parse(htmlTemplate)
+	t, err := template.New("audit").Funcs(template.FuncMap{"text": safetext.Line}).Parse(htmlTemplate)
 	if err != nil {
 		return fmt.Errorf("reading the page's template: %w", err)
 	}
 	return t.Execute(w, newHTMLPage(r))
 }
-
-// htmlText is one line of visible characters, which the template escapes for where it stands.
-func htmlText(s string) string { return safetext.Escape(strings.Join(strings.Fields(s), " ")) }
 
 // htmlPage is what the template shows. Its texts may be hostile.
 type htmlPage struct {

@@ -1,5 +1,5 @@
 // Package disk asks for free space before much is written, so that a run that cannot fit says so at once and in numbers
-// instead of ending in the middle with "no space left on device".
+// instead of ending in the middle with "no space left on device". It also replaces files whole or not at all.
 //
 // Of this project it imports pkg/fault only.
 package disk

@@ -29,6 +29,9 @@ var (
 	jwt = regexp.MustCompile(`\beyJ[\w-]{5,}\.[\w-]+(?:\.[\w-]*)*`)
 )
 
+// Error is an error as one line of Text.
+func Error(err error) string { return Text(strings.Join(strings.Fields(err.Error()), " ")) }
+
 // Text hides, in a text of any kind, what only those should see who have it already: user information and queries of
 // addresses, secret members of JSON objects, credentials of headers, and JSON Web Tokens. What is hidden reads ***. It
 // hides rather too much than too little; a text without such things stays as it is.

@@ -64,6 +64,13 @@ func TestText(t *testing.T) {
 	}
 }
 
+func TestError(t *testing.T) {
+	t.Parallel()
+	if got, want := redact.Error(errors.New("reading\n  https://me:hush@r.example/v2/: no")), "reading https://***@r.example/v2/: no"; got != want {
+		t.Errorf("Error() = %q, want %q", got, want)
+	}
+}
+
 func TestURL(t *testing.T) {
 	t.Parallel()
 	for in, want := range map[string]string{

@@ -15,7 +15,7 @@ import (
 // printable makes one line of visible characters out of text that an image or an advisory controls: white space becomes
 // single spaces, and whatever has no glyph of its own (control characters, terminal escapes, bidirectional overrides,
 // zero-width characters) is spelled out as \x1b or \u202e. Every sink starts from it.
-func printable(s string) string { return safetext.Escape(strings.Join(strings.Fields(s), " ")) }
+func printable(s string) string { return safetext.Line(s) }
 
 // shorten cuts s at its end to n characters, the ellipsis included.
 func shorten(s string, n int) string {

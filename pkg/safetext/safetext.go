@@ -36,6 +36,9 @@ func Escape(s string) string {
 	return b.String()
 }
 
+// Line is Escape of s with its white space, line ends included, as single spaces.
+func Line(s string) string { return Escape(strings.Join(strings.Fields(s), " ")) }
+
 // IsSafe reports whether Escape would return s unchanged.
 func IsSafe(s string) bool {
 	if !utf8.ValidString(s) {

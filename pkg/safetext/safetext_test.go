@@ -31,3 +31,10 @@ func TestEscape(t *testing.T) {
 		})
 	}
 }
+
+func TestLine(t *testing.T) {
+	t.Parallel()
+	if got, want := safetext.Line("  a\tb\r\n c\x1b[2J "), `a b c\x1b[2J`; got != want {
+		t.Errorf("Line() = %q, want %q", got, want)
+	}
+}

@@ -73,7 +73,7 @@ func first[T any](all []T, n int) list[T] {
 
 // text is one line of visible characters, which the template escapes.
 func text(s string) string {
-	s = safetext.Escape(strings.Join(strings.Fields(s), " "))
+	s = safetext.Line(s)
 	if utf8.RuneCountInString(s) > maxWords {
 		s = string([]rune(s)[:maxWords-1]) + "…"
 	}
