@@ -111,12 +111,7 @@ func (c *command) audit(ctx context.Context, in *input.Values, f *auditFlags, ar
 	if err != nil {
 		return err
 	}
-	ctx, cancel, err := limitTime(ctx, in)
-	if err != nil {
-		return err
-	}
-	defer cancel()
-	return ended(ctx, withGrace(ctx, grace, func() error {
+	return inTime(ctx, in, func(ctx context.Context) error {
 		result, err := c.runAudit(ctx, in, f, cfg)
 		if err != nil {
 			return err
@@ -125,7 +120,7 @@ func (c *command) audit(ctx context.Context, in *input.Values, f *auditFlags, ar
 			return err
 		}
 		return c.track(ctx, tracker, &f.track, result)
-	}))
+	})
 }
 
 // auditConfig reads what the flags ask.

@@ -64,12 +64,7 @@ func (c *command) retention(ctx context.Context, in *input.Values, f *auditFlags
 	if err != nil {
 		return err
 	}
-	ctx, cancel, err := limitTime(ctx, in)
-	if err != nil {
-		return err
-	}
-	defer cancel()
-	return ended(ctx, withGrace(ctx, grace, func() error {
+	return inTime(ctx, in, func(ctx context.Context) error {
 		if err := c.connectRetention(ctx, in, f, &cfg, found); err != nil {
 			return err
 		}
@@ -83,7 +78,7 @@ func (c *command) retention(ctx context.Context, in *input.Values, f *auditFlags
 			}
 		}
 		return err
-	}))
+	})
 }
 
 // retentionConfig reads what the flags ask. What they ask of an audit that judges images is refused.

@@ -51,12 +51,7 @@ func (c *command) check(ctx context.Context, in *input.Values, args []string) er
 		return err
 	}
 	defer func() { c.restoreOwner(c.allOutput(), string(c.job())) }()
-	ctx, cancel, err := limitTime(ctx, in)
-	if err != nil {
-		return err
-	}
-	defer cancel()
-	return ended(ctx, withGrace(ctx, grace, func() error {
+	return inTime(ctx, in, func(ctx context.Context) error {
 		req, err := c.checkRequest(ctx, in, s)
 		if err != nil {
 			return err
@@ -66,7 +61,7 @@ func (c *command) check(ctx context.Context, in *input.Values, args []string) er
 			return err
 		}
 		return c.conclude(ctx, nil, result, s.outputs)
-	}))
+	})
 }
 
 // checkRequest is what the inputs ask to be checked.

@@ -9,6 +9,7 @@ import (
 
 	"github.com/layergate/layergate/pkg/ci"
 	"github.com/layergate/layergate/pkg/fault"
+	"github.com/layergate/layergate/pkg/input"
 	"github.com/layergate/layergate/pkg/vulndb"
 	"github.com/layergate/layergate/pkg/vulndb/osv"
 )
@@ -29,14 +30,14 @@ func (c *command) dbCommand() *cobra.Command {
 	return db
 }
 
-// databaseOf is the database that the flags of a command name.
-func (c *command) databaseOf(cmd *cobra.Command) (vulndb.Config, error) {
-	in, err := c.flags(cmd)
-	if err != nil {
-		return vulndb.Config{}, err
+// databaseOf is what the flags of a command say, and the database that they name.
+func (c *command) databaseOf(cmd *cobra.Command) (in *input.Values, cfg vulndb.Config, err error) {
+	if in, err = c.flags(cmd); err != nil {
+		return nil, cfg, err
 	}
 	c.warnOfEnvironment(in)
-	return c.database(in)
+	cfg, err = c.database(in)
+	return in, cfg, err
 }
 
 func (c *command) dbUpdateCommand() *cobra.Command {
@@ -44,11 +45,11 @@ func (c *command) dbUpdateCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "update", Short: "Download the newest database", Args: c.noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			cfg, err := c.databaseOf(cmd)
+			in, cfg, err := c.databaseOf(cmd)
 			if err != nil {
 				return err
 			}
-			if err := c.loginForDatabase(cmd, &cfg); err != nil {
+			if err := c.loginForDatabase(in, &cfg); err != nil {
 				return err
 			}
 			cfg.Identify = pin
@@ -73,7 +74,7 @@ func (c *command) dbImportCommand() *cobra.Command {
 			if len(args) != 1 {
 				return fault.Request(fmt.Errorf("db import needs one database file, directory or archive"), "see layergate db import --help")
 			}
-			cfg, err := c.databaseOf(cmd)
+			_, cfg, err := c.databaseOf(cmd)
 			if err != nil {
 				return err
 			}

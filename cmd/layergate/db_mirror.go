@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/layergate/layergate/pkg/fault"
+	"github.com/layergate/layergate/pkg/input"
 	"github.com/layergate/layergate/pkg/registry"
 	"github.com/layergate/layergate/pkg/vulndb"
 )
@@ -34,11 +35,7 @@ func (c *command) dbMirrorCommand() *cobra.Command {
 
 // mirror copies the newest database to a place.
 func (c *command) mirror(cmd *cobra.Command, to string) error {
-	in, err := c.flags(cmd)
-	if err != nil {
-		return err
-	}
-	cfg, err := c.databaseOf(cmd)
+	in, cfg, err := c.databaseOf(cmd)
 	if err != nil {
 		return err
 	}
@@ -100,11 +97,7 @@ func (c *command) publishDatabase(cmd *cobra.Command, logins registry.Config, re
 }
 
 // loginForDatabase has the sources in registries asked with the logins that the flags name.
-func (c *command) loginForDatabase(cmd *cobra.Command, cfg *vulndb.Config) error {
-	in, err := c.flags(cmd)
-	if err != nil {
-		return err
-	}
+func (c *command) loginForDatabase(in *input.Values, cfg *vulndb.Config) error {
 	logins, err := c.registry(in, access{read: databaseReferences(*cfg)})
 	if err != nil {
 		return err

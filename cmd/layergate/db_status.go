@@ -2,7 +2,6 @@ package main
 
 import (
 	"cmp"
-	"encoding/json"
 	"fmt"
 	"io"
 	"strings"
@@ -29,11 +28,7 @@ func (c *command) dbStatusCommand() *cobra.Command {
 
 // dbStatus prints which database is in use and what it covers.
 func (c *command) dbStatus(cmd *cobra.Command) error {
-	in, err := c.flags(cmd)
-	if err != nil {
-		return err
-	}
-	cfg, err := c.databaseOf(cmd)
+	in, cfg, err := c.databaseOf(cmd)
 	if err != nil {
 		return err
 	}
@@ -62,7 +57,7 @@ func (c *command) dbStatus(cmd *cobra.Command) error {
 	}
 	if c.json {
 		c.warnOfUnanswered(db.Info())
-		return status.writeJSON(c.stdout)
+		return c.printJSON(status)
 	}
 	if err := c.describe(db.Info()); err != nil {
 		return err
@@ -100,14 +95,6 @@ func newDatabaseStatus(info vulndb.Info, limit time.Duration, now time.Time) dat
 		out.Unanswered = append(out.Unanswered, report.Unanswered(f))
 	}
 	return out
-}
-
-// writeJSON writes it as one document.
-func (s databaseStatus) writeJSON(w io.Writer) error {
-	e := json.NewEncoder(w)
-	e.SetEscapeHTML(false)
-	e.SetIndent("", "  ")
-	return e.Encode(s)
 }
 
 // writeText writes the age limit, the own advisories and what the database covers, for people.

@@ -121,14 +121,14 @@ by CPE name                                     300000  2026-11-18
 			s := newDatabaseStatus(tt.info, tt.limit, built.Add(2*time.Hour))
 			s.Own, s.Covers = tt.own, tt.covers
 			var json, text strings.Builder
-			if err := s.writeJSON(&json); err != nil {
-				t.Fatalf("writeJSON() = %v", err)
+			if err := (&command{stdout: &json}).printJSON(s); err != nil {
+				t.Fatalf("printJSON() = %v", err)
 			}
 			if err := s.writeText(&text); err != nil {
 				t.Fatalf("writeText() = %v", err)
 			}
 			if diff := cmp.Diff(tt.json, json.String()); diff != "" {
-				t.Errorf("writeJSON() (-want +got):\n%s", diff)
+				t.Errorf("printJSON() (-want +got):\n%s", diff)
 			}
 			if diff := cmp.Diff(tt.text, text.String()); diff != "" {
 				t.Errorf("writeText() (-want +got):\n%s", diff)

@@ -54,6 +54,16 @@ func limitTime(ctx context.Context, in *input.Values) (context.Context, context.
 	return ctx, cancel, nil
 }
 
+// inTime does work within the input timeout, and says why it ended where it was made to end.
+func inTime(ctx context.Context, in *input.Values, work func(context.Context) error) error {
+	ctx, cancel, err := limitTime(ctx, in)
+	if err != nil {
+		return err
+	}
+	defer cancel()
+	return ended(ctx, withGrace(ctx, grace, func() error { return work(ctx) }))
+}
+
 // withGrace returns what work returns, or that it ended once ctx has ended and the grace is over: not all that other people
 // wrote looks at a context, and the process is about to end.
 func withGrace(ctx context.Context, grace time.Duration, work func() error) error {

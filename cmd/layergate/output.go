@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -208,4 +209,12 @@ func (c *command) showVerdict(rep *report.Report) (io.Writer, error) {
 		opt.Summary = report.MarkdownFile
 	}
 	return out, report.Table(out, rep, opt)
+}
+
+// printJSON prints a document for programs on the standard output.
+func (c *command) printJSON(document any) error {
+	e := json.NewEncoder(c.stdout)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	return e.Encode(document)
 }

@@ -117,7 +117,7 @@ func (c *command) dbPinCommand() *cobra.Command {
 			"Scans of the project then use that database or fail. \"layergate db update --pin\" moves the pin to the newest one.",
 		Args: c.noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			cfg, err := c.databaseOf(cmd)
+			_, cfg, err := c.databaseOf(cmd)
 			if err != nil {
 				return err
 			}

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -91,10 +90,7 @@ func (c *command) verify(cmd *cobra.Command, ref string, f verifyFlags) error {
 		c.exit = exitBlocked
 	}
 	if f.json {
-		e := json.NewEncoder(c.stdout)
-		e.SetEscapeHTML(false)
-		e.SetIndent("", "  ")
-		err = e.Encode(out)
+		err = c.printJSON(out)
 	} else {
 		err = out.write(c.stdout, terms.Now)
 	}
