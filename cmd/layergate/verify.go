@@ -27,7 +27,7 @@ import (
 type verifyFlags struct {
 	keys                     []string
 	verifier, policy, maxAge string
-	rematch, json            bool
+	rematch                  bool
 }
 
 func (c *command) verifyCommand() *cobra.Command {
@@ -53,7 +53,7 @@ func (c *command) verifyCommand() *cobra.Command {
 	cmd.Flags().StringVar(&f.policy, "policy", "", "the policy file by which it has to be; off for the strictest policy, and empty for any")
 	cmd.Flags().StringVar(&f.maxAge, "max-age", "", "how old the verdict may be, in days such as 7d or as a Go duration; empty for no limit")
 	cmd.Flags().BoolVar(&f.rematch, "rematch", false, "where the verdict is too old or by another policy, match the SBOM that it names with today's advisories, and judge what is found by --policy")
-	cmd.Flags().BoolVar(&f.json, "json", false, "print JSON")
+	cmd.Flags().BoolVar(&c.json, "json", false, "print JSON")
 	addFlags(cmd.Flags(), gateCommand, slices.Concat(registryFlags(), []string{"registry-username", "registry-password"}, rematchFlags())...)
 	return cmd
 }
@@ -89,7 +89,7 @@ func (c *command) verify(cmd *cobra.Command, ref string, f verifyFlags) error {
 	if !out.Cleared {
 		c.exit = exitBlocked
 	}
-	if f.json {
+	if c.json {
 		err = c.printJSON(out)
 	} else {
 		err = out.write(c.stdout, terms.Now)
