@@ -74,10 +74,13 @@ func (s *Space) Take(n int64) error {
 	return nil
 }
 
+// Refused tells whether the system did not write since a disk or a quota is full.
+func Refused(err error) bool { return errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) }
+
 // Explain turns the system's error for a full disk, after n bytes could not be written, into the error that Need
 // returns. It returns any other error unchanged.
 func (s *Space) Explain(n int64, err error) error {
-	if !errors.Is(err, syscall.ENOSPC) && !errors.Is(err, syscall.EDQUOT) {
+	if !Refused(err) {
 		return err
 	}
 	free, _ := s.free(s.dir)

@@ -60,20 +60,12 @@ func TestRematchFindsTheSame(t *testing.T) {
 			cfg := config(t, write(t, "oci", tt.images...))
 			cfg.Now = clock
 			g := open(ctx, t, cfg.Env)
-			result, err := g.Inspect(ctx, cfg.Request)
+			rep, sbom := inspected(ctx, t, g, cfg.Request)
+			again, err := g.Rematch(ctx, gate.Rematch{SBOM: sbom, Image: vex.Image{Name: "registry.example/app:1"}})
 			if err != nil {
 				t.Fatal(err)
 			}
-			defer result.Close()
-			var sbom bytes.Buffer
-			if err := report.CycloneDX(&sbom, result.Report); err != nil {
-				t.Fatal(err)
-			}
-			again, err := g.Rematch(ctx, gate.Rematch{SBOM: sbom.Bytes(), Image: vex.Image{Name: "registry.example/app:1"}})
-			if err != nil {
-				t.Fatal(err)
-			}
-			want := vulnerabilities(result.Report)
+			want := vulnerabilities(rep)
 			if len(want) < 3 {
 				t.Fatalf("the image has the vulnerabilities %q, which are too few to compare", want)
 			}
@@ -98,14 +90,10 @@ func vulnerabilities(rep *report.Report) []string {
 	return out
 }
 
-// An SBOM is judged by the policy and the VEX documents of today.
-func TestRematchJudges(t *testing.T) {
-	t.Parallel()
-	ctx := context.Background()
-	cfg := config(t, write(t, "oci", lodash(vulnerable, imagetest.Gzip, "linux/amd64")))
-	cfg.Now = clock
-	g := open(ctx, t, cfg.Env)
-	result, err := g.Inspect(ctx, cfg.Request)
+// inspected is the report of an image, and its SBOM.
+func inspected(ctx context.Context, t *testing.T, g *gate.Gate, req gate.Request) (*report.Report, []byte) {
+	t.Helper()
+	result, err := g.Inspect(ctx, req)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -114,9 +102,20 @@ func TestRematchJudges(t *testing.T) {
 	if err := report.CycloneDX(&sbom, result.Report); err != nil {
 		t.Fatal(err)
 	}
+	return result.Report, sbom.Bytes()
+}
+
+// An SBOM is judged by the policy and the VEX documents of today.
+func TestRematchJudges(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	cfg := config(t, write(t, "oci", lodash(vulnerable, imagetest.Gzip, "linux/amd64")))
+	cfg.Now = clock
+	g := open(ctx, t, cfg.Env)
+	rep, sbom := inspected(ctx, t, g, cfg.Request)
 	here := "registry.example/team/app:1"
 	excepted := policy.Policy{}
-	for _, f := range result.Report.Findings {
+	for _, f := range rep.Findings {
 		if f.Vulnerability != nil {
 			excepted.Exceptions = append(excepted.Exceptions, policy.Exception{ID: f.ID, Reason: "r", Owner: "o", Expires: "2026-12-31", Image: "registry.example/team/app"})
 		}
@@ -140,7 +139,7 @@ func TestRematchJudges(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			tt.policy.Gaps = map[finding.Gap]policy.Action{finding.GapNoSystemPackages: policy.ActionWarn}
-			got, err := g.Rematch(ctx, gate.Rematch{SBOM: sbom.Bytes(), Image: vex.Image{Name: tt.image}, Policy: tt.policy})
+			got, err := g.Rematch(ctx, gate.Rematch{SBOM: sbom, Image: vex.Image{Name: tt.image}, Policy: tt.policy})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -151,7 +150,7 @@ func TestRematchJudges(t *testing.T) {
 	}
 	for name, bad := range map[string]string{
 		"another tool's SBOM": `{"bomFormat": "CycloneDX", "specVersion": "1.6", "components": [{"type": "library", "name": "lodash"}]}`,
-		"no state":            strings.ReplaceAll(sbom.String(), `"visible"`, `"gone"`),
+		"no state":            strings.ReplaceAll(string(sbom), `"visible"`, `"gone"`),
 	} {
 		if got, err := g.Rematch(ctx, gate.Rematch{SBOM: []byte(bad)}); err == nil {
 			t.Errorf("%s: Rematch() = %+v, want an error", name, got.Verdict)

@@ -12,6 +12,7 @@ import (
 	v6 "github.com/anchore/grype/grype/db/v6"
 	"github.com/anchore/grype/grype/db/v6/installation"
 
+	"github.com/layergate/layergate/pkg/disk"
 	"github.com/layergate/layergate/pkg/fault"
 )
 
@@ -30,7 +31,7 @@ func hintWrite(cfg Config, err error, other fault.Hint) fault.Hint {
 	switch {
 	case errors.As(err, &network):
 		return other
-	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
+	case disk.Refused(err):
 		return fault.Hintf("make room in %s, or name a directory on a file system that has it with %s", dir, from)
 	case errors.Is(err, fs.ErrPermission), errors.Is(err, syscall.EROFS):
 		return fault.Hintf("make %s writable, or name another directory with %s", dir, from)
