@@ -198,15 +198,7 @@ func TestPushOutlivesItsToken(t *testing.T) {
 func TestReadFromAzure(t *testing.T) {
 	t.Parallel()
 	a := fakeAzure(t, func(cfg *registrytest.FakeAzureConfig) { cfg.Pull = false })
-	logins, err := login.Resolve(login.Config{Read: []string{acr + "/team/app:1"}, Entra: job(a)})
-	if err != nil {
-		t.Fatal(err)
-	}
-	c, err := registry.New(registry.Config{Logins: logins, Transport: a.Transport()})
-	if err != nil {
-		t.Fatal(err)
-	}
-	source, err := c.Image(acr + "/team/app:1")
+	source, err := jobClient(t, a).Image(acr + "/team/app:1")
 	if err != nil {
 		t.Fatal(err)
 	}

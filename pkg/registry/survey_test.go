@@ -98,13 +98,9 @@ func TestSurvey(t *testing.T) {
 	}
 }
 
-// An image says when it was built, and on what.
-func TestSurveyReadsImages(t *testing.T) {
-	t.Parallel()
-	created, base := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC), "sha256:"+strings.Repeat("b", 64)
-	runs := imagetest.WellKept()
-	runs.Labels = map[string]string{"org.opencontainers.image.base.digest": base}
-	img := openEntry(t, imagetest.Entry{Images: []imagetest.Image{{Created: created, Config: &runs, Layers: []imagetest.Layer{{CreatedBy: "base"}}}}})
+// storing is a registry with an image, and a client of it.
+func storing(t *testing.T, img *image.Image) (*registrytest.Server, *registry.Client) {
+	t.Helper()
 	server := start(t, registrytest.Config{})
 	if err := pushAll(t, server, registry.Config{}, clear(t, img.Digests()...), img); err != nil {
 		t.Fatal(err)
@@ -113,6 +109,17 @@ func TestSurveyReadsImages(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return server, c
+}
+
+// An image says when it was built, and on what.
+func TestSurveyReadsImages(t *testing.T) {
+	t.Parallel()
+	created, base := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC), "sha256:"+strings.Repeat("b", 64)
+	runs := imagetest.WellKept()
+	runs.Labels = map[string]string{"org.opencontainers.image.base.digest": base}
+	img := openEntry(t, imagetest.Entry{Images: []imagetest.Image{{Created: created, Config: &runs, Layers: []imagetest.Layer{{CreatedBy: "base"}}}}})
+	server, c := storing(t, img)
 	got, _ := survey(t, c, server.Host+"/app")
 	if m := got[img.Root.Digest.String()]; !m.Created.Equal(created) || m.Base != base {
 		t.Errorf("the image was built %s on %q, want %s on %q", m.Created, m.Base, created, base)
@@ -123,14 +130,7 @@ func TestSurveyReadsImages(t *testing.T) {
 func TestSurveyAgain(t *testing.T) {
 	t.Parallel()
 	img := open(t)
-	server := start(t, registrytest.Config{})
-	if err := pushAll(t, server, registry.Config{}, clear(t, img.Digests()...), img); err != nil {
-		t.Fatal(err)
-	}
-	c, err := registry.New(registry.Config{})
-	if err != nil {
-		t.Fatal(err)
-	}
+	server, c := storing(t, img)
 	s := c.NewSurvey(4)
 	first, _, err := s.Look(context.Background(), server.Host+"/app")
 	if err != nil {

@@ -68,12 +68,8 @@ func Import(ctx context.Context, cfg Config, path string) (Info, error) {
 	} else if head, err := readHead(reference); err == nil && isSQLite(head) && filepath.Ext(reference) != ".db" {
 		return Info{}, fault.Request(fmt.Errorf("%s cannot be imported under this name", reference), "rename it to "+v6.VulnerabilityDBFileName)
 	}
-	client, err := newClient(ctx, cfg, "")
-	if err != nil {
-		return Info{}, err
-	}
 	settings := installationConfig(cfg)
-	curator, err := newCurator(settings, client)
+	curator, _, err := Server("").curator(ctx, cfg, settings)
 	if err != nil {
 		return Info{}, err
 	}

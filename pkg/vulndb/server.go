@@ -55,13 +55,9 @@ func (s Server) kept(ctx context.Context, cfg Config) (*candidate, error) {
 	if cfg.NoCache || cfg.Pin != nil || !cfg.AutoUpdate || checkDirectory(settings.DBDirectoryPath()) != nil {
 		return nil, nil
 	}
-	client, err := newClient(ctx, cfg, s)
-	if err != nil {
-		return nil, nil // open says so
-	}
-	curator, err := newCurator(settings, client)
+	curator, client, err := s.curator(ctx, cfg, settings)
 	if err != nil || curator.Status().Error != nil {
-		return nil, nil
+		return nil, nil // open says so
 	}
 	if origin := readRecord(settings); !origin.from(client.latest) && (cfg.OnlyServer || !origin.imported()) {
 		return nil, fault.WithHint(fmt.Errorf("the advisory database in %s comes from %s, and the update server cannot be asked for another", settings.DBRootDir, origin), hintUpdate())
@@ -76,11 +72,7 @@ func (s Server) openCached(ctx context.Context, cfg Config, found *candidate) er
 	if err := checkDirectory(settings.DBDirectoryPath()); err != nil {
 		return damaged(settings.DBFilePath(), err)
 	}
-	client, err := newClient(ctx, cfg, s)
-	if err != nil {
-		return err
-	}
-	curator, err := newCurator(settings, client)
+	curator, client, err := s.curator(ctx, cfg, settings)
 	if err != nil {
 		return err
 	}

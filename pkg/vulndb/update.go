@@ -53,21 +53,22 @@ func installationConfig(cfg Config) installation.Config {
 	return settings
 }
 
-func newCurator(settings installation.Config, client *client) (v6.Curator, error) {
+// curator keeps the server's database in the cache, and has what it fetches come by the client.
+func (s Server) curator(ctx context.Context, cfg Config, settings installation.Config) (v6.Curator, *client, error) {
+	client, err := newClient(ctx, cfg, s)
+	if err != nil {
+		return nil, nil, err
+	}
 	curator, err := installation.NewCurator(settings, client)
 	if err != nil {
-		return nil, fmt.Errorf("preparing the advisory database's cache: %w", err)
+		return nil, nil, fmt.Errorf("preparing the advisory database's cache: %w", err)
 	}
-	return curator, nil
+	return curator, client, nil
 }
 
 // update brings the cached database up to date with the server's.
 func (s Server) update(ctx context.Context, cfg Config, settings installation.Config) error {
-	client, err := newClient(ctx, cfg, s)
-	if err != nil {
-		return err
-	}
-	curator, err := newCurator(settings, client)
+	curator, client, err := s.curator(ctx, cfg, settings)
 	if err != nil {
 		return err
 	}
