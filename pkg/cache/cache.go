@@ -18,6 +18,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/layergate/layergate/pkg/regular"
@@ -26,11 +27,19 @@ import (
 // DefaultLimit is how many bytes a cache holds unless it is told otherwise.
 const DefaultLimit = 1 << 30
 
-// Cache is a directory of entries.
+// Cache is a directory of entries. It is safe for concurrent use.
 type Cache struct {
 	dir   string
 	limit int64
+
+	mu   sync.Mutex
+	held int64 // bytes of the entries when they were listed last, and of what was put since
+	puts int   // since then
 }
+
+// listEvery is how many entries are put until they are all listed again, for what other processes put meanwhile: listing them for each
+// entry would take the longer the more there are.
+const listEvery = 32
 
 // maxEntry is how many bytes the value of an entry may have.
 const maxEntry = 256 << 20
@@ -49,7 +58,7 @@ func Open(dir string, limit int64) (*Cache, error) {
 	if info, err := os.Lstat(dir); err != nil || !info.IsDir() {
 		return nil, errors.Join(fmt.Errorf("the cache directory %s is a link", dir), err)
 	}
-	return &Cache{dir: dir, limit: limit}, nil
+	return &Cache{dir: dir, limit: limit, puts: listEvery}, nil
 }
 
 // file is the name of a key's entry. Keys are hashed, so that any text can be one.
@@ -101,7 +110,8 @@ func (c *Cache) Put(key string, value []byte) error {
 	if err != nil {
 		return fmt.Errorf("writing to the cache: %w", err)
 	}
-	_, err = f.Write(append(header(key, value), value...))
+	content := append(header(key, value), value...)
+	_, err = f.Write(content)
 	if err = errors.Join(err, f.Chmod(0o644), f.Close()); err == nil {
 		err = replace(f.Name(), filepath.Join(c.dir, file(key)))
 	}
@@ -109,7 +119,20 @@ func (c *Cache) Put(key string, value []byte) error {
 		_ = os.Remove(f.Name())
 		return fmt.Errorf("writing to the cache: %w", err)
 	}
-	return c.trim()
+	return c.count(int64(len(content)))
+}
+
+// count notes that an entry was put, and makes room where there may be too many.
+func (c *Cache) count(size int64) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.puts++
+	if c.held += size; c.held <= c.limit && c.puts < listEvery {
+		return nil
+	}
+	held, err := c.trim()
+	c.held, c.puts = held, 0
+	return err
 }
 
 // replace renames a file, also to where a directory stands, which is removed.
@@ -156,13 +179,12 @@ func (c *Cache) Clean() error {
 const staleAfter = time.Hour
 
 // trim removes the entries that were not used for longest until the rest keeps to the limit, and what broken off runs
-// left behind.
-func (c *Cache) trim() error {
+// left behind. It returns how many bytes the rest has.
+func (c *Cache) trim() (total int64, err error) {
 	entries, err := c.entries()
 	if err != nil {
-		return err
+		return 0, err
 	}
-	var total int64
 	for _, e := range entries {
 		total += e.size
 	}
@@ -173,11 +195,11 @@ func (c *Cache) trim() error {
 			continue
 		}
 		if err := os.Remove(e.path); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return fmt.Errorf("making room in the cache: %w", err)
+			return total, fmt.Errorf("making room in the cache: %w", err)
 		}
 		total -= e.size
 	}
-	return nil
+	return total, nil
 }
 
 // entry is a file of the cache.

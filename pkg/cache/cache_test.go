@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -147,6 +148,47 @@ func TestLeastRecentlyUsedLeavesFirst(t *testing.T) {
 	put(t, c, "too large", string(make([]byte, 4000)))
 	missing(t, c, "too large")
 	want(t, c, "a", value)
+}
+
+// Two that use one directory at once hold it to the limit together, though neither lists it for each entry.
+func TestTwoHoldToOneLimit(t *testing.T) {
+	t.Parallel()
+	const limit = 20_000
+	first, dir := open(t, limit)
+	second, err := cache.Open(dir, limit)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range 100 {
+		put(t, first, fmt.Sprint("first ", i), strings.Repeat("x", 100))
+		put(t, second, fmt.Sprint("second ", i), strings.Repeat("y", 100))
+		s, err := first.Status()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if slack := int64(32 * 200); s.Bytes > limit+slack {
+			t.Fatalf("after %d entries of each the cache has %d bytes, want at most %d and what was put since it was listed", i+1, s.Bytes, limit)
+		}
+	}
+	for i := range 32 {
+		put(t, second, fmt.Sprint("last ", i), "z")
+	}
+	if s, err := first.Status(); err != nil || s.Bytes > limit {
+		t.Errorf("Status() = %+v, %v, want at most %d bytes once the directory was listed", s, err, limit)
+	}
+}
+
+// Of one that uses a directory alone, no entry takes it beyond the limit.
+func TestHoldsToItsLimit(t *testing.T) {
+	t.Parallel()
+	const limit = 5_000
+	c, _ := open(t, limit)
+	for i := range 100 {
+		put(t, c, fmt.Sprint(i), strings.Repeat("x", 100))
+		if s, err := c.Status(); err != nil || s.Bytes > limit {
+			t.Fatalf("after %d entries: Status() = %+v, %v, want at most %d bytes", i+1, s, err, limit)
+		}
+	}
 }
 
 func TestCleanLeavesWhatIsNotItsOwn(t *testing.T) {
