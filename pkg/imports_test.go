@@ -151,6 +151,7 @@ func restricted() []row {
 		{"github.com/openvex/go-vex", "policy/vex"},
 		{"github.com/gocsaf/csaf", "policy/vex"},
 		{"github.com/sigstore", "attest attest/attesttest"},
+		{"github.com/notaryproject", "attest"},
 		{"github.com/secure-systems-lab", "attest"},
 		{"github.com/landlock-lsm", "observe"},
 		{"github.com/elastic/go-seccomp-bpf", "observe"},

@@ -1,5 +1,5 @@
-// Package sigstore has another reader of Sigstore bundles read what pkg/attest signs. It is a module of its own: sigstore-go brings much
-// that the program does not need.
+// Package sigstore has other readers of Sigstore bundles and of signatures of the Notary Project read what pkg/attest signs. It is a module of
+// its own: sigstore-go and notation-go bring much that the program does not need.
 package sigstore
 
 import (
@@ -25,7 +25,7 @@ import (
 	"github.com/layergate/layergate/pkg/attest"
 )
 
-const digest = "sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+const about = "sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
 
 // trusted takes every signature of one key.
 type trusted struct {
@@ -38,7 +38,7 @@ func (t *trusted) PublicKeyVerifier(string) (root.TimeConstrainedVerifier, error
 }
 
 // check has sigstore-go verify a bundle with a public key, about a digest.
-func check(t *testing.T, raw []byte, public crypto.PublicKey, about string) (*verify.VerificationResult, error) {
+func check(t *testing.T, raw []byte, public crypto.PublicKey, of string) (*verify.VerificationResult, error) {
 	t.Helper()
 	var b bundle.Bundle
 	if err := b.UnmarshalJSON(raw); err != nil {
@@ -52,7 +52,7 @@ func check(t *testing.T, raw []byte, public crypto.PublicKey, about string) (*ve
 	if err != nil {
 		t.Fatal(err)
 	}
-	sum, err := hex.DecodeString(strings.TrimPrefix(about, "sha256:"))
+	sum, err := hex.DecodeString(strings.TrimPrefix(of, "sha256:"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -81,23 +81,23 @@ func TestReadBySigstore(t *testing.T) {
 				t.Fatal(err)
 			}
 			signed, err := signer.Sign(t.Context(), attest.Claim{
-				Subject:       []attest.Resource{{Name: "registry.example/app", Digest: attest.DigestsOf(digest)}},
+				Subject:       []attest.Resource{{Name: "registry.example/app", Digest: attest.DigestsOf(about)}},
 				PredicateType: attest.PredicateVerdict, Predicate: attest.Verdict{ResourceURI: "registry.example/app:1", VerificationResult: attest.Passed},
 			})
 			if err != nil {
 				t.Fatal(err)
 			}
-			got, err := check(t, signed.Body, key.Public(), digest)
+			got, err := check(t, signed.Body, key.Public(), about)
 			if err != nil {
 				t.Fatal(err)
 			}
 			if got.Statement.GetPredicateType() != attest.PredicateVerdict || got.Statement.GetPredicate().AsMap()["resourceUri"] != "registry.example/app:1" {
 				t.Errorf("sigstore-go read %v", got.Statement)
 			}
-			if _, err := check(t, signed.Body, key.Public(), strings.Replace(digest, "aa", "bb", 1)); err == nil {
+			if _, err := check(t, signed.Body, key.Public(), strings.Replace(about, "aa", "bb", 1)); err == nil {
 				t.Error("sigstore-go takes it for a statement about another digest")
 			}
-			if _, err := check(t, signed.Body, other.Public(), digest); err == nil {
+			if _, err := check(t, signed.Body, other.Public(), about); err == nil {
 				t.Error("sigstore-go takes it for signed with another key")
 			}
 		})

@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/layergate/layergate/pkg/attest"
 	"github.com/layergate/layergate/pkg/ci"
@@ -34,7 +35,10 @@ func (c *command) attachments(ctx context.Context, in *input.Values, connections
 	if err != nil {
 		return nil, err
 	}
-	key := in.String("sign-key")
+	key, certificate := in.String("sign-key"), in.String("sign-certificate")
+	if key == "" && certificate != "" {
+		return nil, fault.Request(fmt.Errorf("%s needs the key that the certificate is about", in.Spell("sign-certificate")), fault.Hintf("name it with %s", fault.Input("sign-key")))
+	}
 	if len(kinds) == 0 && key != "" {
 		change, err := c.platform.Change()
 		if err != nil {
@@ -45,6 +49,9 @@ func (c *command) attachments(ctx context.Context, in *input.Values, connections
 			return nil, nil
 		}
 		kinds = []gate.AttachmentKind{gate.AttachVerdict}
+		if certificate != "" {
+			kinds = append(kinds, gate.AttachNotation)
+		}
 	}
 	if len(kinds) == 0 {
 		return nil, nil
@@ -57,7 +64,28 @@ func (c *command) attachments(ctx context.Context, in *input.Values, connections
 	case signs:
 		out.Signer, err = c.signer(ctx, in, key, connections)
 	}
+	if err == nil && slices.Contains(kinds, gate.AttachNotation) {
+		out.Notation, err = c.notation(in, out.Signer)
+	}
 	return out, err
+}
+
+// notation reads the certificates with which the Notary Project's signatures are made.
+func (c *command) notation(in *input.Values, signer *attest.Signer) (*attest.Notation, error) {
+	const form = "name a file with certificates in PEM, that of the key first and its root last, or env://NAME for the variable that holds them"
+	spelled, named := in.Spell("sign-certificate"), in.String("sign-certificate")
+	if named == "" {
+		return nil, fault.Request(fmt.Errorf("%s names %s, which needs the certificate of the key", in.Spell("attach"), gate.AttachNotation), fault.Hintf("name it with %s", fault.Input("sign-certificate")))
+	}
+	raw, err := c.readKey(named)
+	if err != nil {
+		return nil, fault.Request(fmt.Errorf("%s: %w", spelled, err), form)
+	}
+	out, err := attest.NewNotation(signer, raw, time.Now())
+	if err != nil {
+		return nil, fault.Request(fmt.Errorf("%s: %w", spelled, err), form)
+	}
+	return out, nil
 }
 
 // attachmentKinds are the kinds that the input attach names, each once.
@@ -122,9 +150,7 @@ func (c *command) vaultSigner(ctx context.Context, in *input.Values, place strin
 	if err != nil {
 		return nil, noIdentity(err)
 	}
-	signer, err := attest.NewSigner(key.Public(), func(ctx context.Context, message []byte) ([]byte, error) {
-		return key.Sign(ctx, message, attest.Hash(key.Public()))
-	})
+	signer, err := attest.NewSigner(key.Public(), key.Sign)
 	if err != nil {
 		return nil, fault.Request(fmt.Errorf("the key %s: %w", place, err), "make one with az keyvault key create --kty EC --curve P-256")
 	}

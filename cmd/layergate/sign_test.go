@@ -2,15 +2,20 @@ package main
 
 import (
 	"context"
+	"crypto"
 	"crypto/elliptic"
+	"encoding/json"
 	"errors"
 	"net/http"
 	"os"
 	"strings"
+	"time"
 
+	"github.com/notaryproject/notation-core-go/signature/jws"
 	"github.com/rogpeppe/go-internal/testscript"
 	"github.com/sigstore/sigstore/pkg/cryptoutils"
 
+	"github.com/layergate/layergate/pkg/attest"
 	"github.com/layergate/layergate/pkg/attest/attesttest"
 	"github.com/layergate/layergate/pkg/registry"
 	"github.com/layergate/layergate/pkg/registrytest"
@@ -33,6 +38,54 @@ func makeKey(ts *testscript.TestScript, _ bool, args []string) {
 	if len(args) == 2 {
 		ts.Check(os.WriteFile(ts.MkAbs(args[1]), k.Private, 0o600))
 	}
+}
+
+// certify writes a certificate of a private key, as the Notary Project takes it.
+func certify(ts *testscript.TestScript, _ bool, args []string) {
+	if len(args) != 2 {
+		ts.Fatalf("usage: certify PRIVATE FILE")
+	}
+	private, err := os.ReadFile(ts.MkAbs(args[0]))
+	ts.Check(err)
+	key, err := cryptoutils.UnmarshalPEMToPrivateKey(private, cryptoutils.SkipPassword)
+	ts.Check(err)
+	c := attesttest.Certificate{Name: "the gate", From: time.Now().Add(-time.Hour), Until: time.Now().Add(time.Hour)}
+	body, err := c.SelfSigned(key.(crypto.Signer))
+	ts.Check(errors.Join(err, os.WriteFile(ts.MkAbs(args[1]), body, 0o644)))
+}
+
+// notation prints what a signature of the Notary Project that is attached to an image of the open registry is about, and whose it is.
+func notation(ts *testscript.TestScript, _ bool, args []string) {
+	if len(args) != 1 {
+		ts.Fatalf("usage: notation REPOSITORY:TAG")
+	}
+	repository, digest := lookUp(ts, args[0])
+	get := func(path string, to any) {
+		resp, err := http.Get("http://" + server(ts).Host + "/v2/" + repository + path)
+		ts.Check(err)
+		defer resp.Body.Close()
+		ts.Check(json.NewDecoder(resp.Body).Decode(to))
+	}
+	var list struct {
+		Manifests []struct{ ArtifactType, Digest string }
+	}
+	get("/referrers/"+digest, &list)
+	for _, m := range list.Manifests {
+		if m.ArtifactType != attest.NotationArtifact {
+			continue
+		}
+		var manifest struct{ Layers []struct{ Digest string } }
+		get("/manifests/"+m.Digest, &manifest)
+		var body json.RawMessage
+		get("/blobs/"+manifest.Layers[0].Digest, &body)
+		envelope, err := jws.ParseEnvelope(body)
+		ts.Check(err)
+		content, err := envelope.Verify()
+		ts.Check(err)
+		print(ts, []string{string(content.Payload.Content), content.SignerInfo.CertificateChain[0].Subject.CommonName, digest})
+		return
+	}
+	ts.Fatalf("no signature of the Notary Project is attached to %s", args[0])
 }
 
 // sign attaches a Sigstore bundle to an image of the open registry: a signature with the key of a file, about the image's digest or

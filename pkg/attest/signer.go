@@ -1,14 +1,14 @@
 package attest
 
 import (
-	"bytes"
 	"context"
 	"crypto"
+	"crypto/ed25519"
+	"crypto/rand"
 	"errors"
 	"fmt"
 
 	"github.com/sigstore/sigstore/pkg/cryptoutils"
-	"github.com/sigstore/sigstore/pkg/signature"
 
 	"github.com/layergate/layergate/pkg/policy"
 )
@@ -16,12 +16,16 @@ import (
 // Signer signs with a private key, wherever that is kept.
 type Signer struct {
 	public policy.Key
-	sign   func(ctx context.Context, message []byte) ([]byte, error)
+	key    crypto.PublicKey
+	sign   SignMessage
 }
 
-// NewSigner makes a signer of a public key and of what signs a message with its private key, such as a key vault: ECDSA in ASN.1 form,
-// RSA by PKCS #1 version 1.5, over Hash(public). Only keys that Read takes are taken; see policy.Key.
-func NewSigner(public crypto.PublicKey, sign func(ctx context.Context, message []byte) ([]byte, error)) (*Signer, error) {
+// SignMessage signs a message with a private key, such as one in a key vault: ECDSA in ASN.1 form, RSA by PKCS #1 version 1.5, or by PSS
+// where the options are *rsa.PSSOptions. The message is hashed as the options say, which crypto.Signer describes.
+type SignMessage func(ctx context.Context, message []byte, options crypto.SignerOpts) ([]byte, error)
+
+// NewSigner makes a signer of a public key and of what signs with its private key. Only keys that Read takes are taken; see policy.Key.
+func NewSigner(public crypto.PublicKey, sign SignMessage) (*Signer, error) {
 	pem, err := cryptoutils.MarshalPublicKeyToPEM(public)
 	if err != nil {
 		return nil, fmt.Errorf("the public key is not known: %w", err)
@@ -30,7 +34,7 @@ func NewSigner(public crypto.PublicKey, sign func(ctx context.Context, message [
 	if err := key.Valid(); err != nil {
 		return nil, err
 	}
-	return &Signer{public: key, sign: sign}, nil
+	return &Signer{public: key, key: public, sign: sign}, nil
 }
 
 // ErrPassword says that a private key is encrypted, and that the password is missing or wrong.
@@ -54,12 +58,13 @@ func ParseSigner(pem, password []byte) (*Signer, error) {
 	if !ok {
 		return nil, fmt.Errorf("a key of the type %T signs nothing", private)
 	}
-	signer, err := signature.LoadSigner(private, Hash(key.Public()))
-	if err != nil {
-		return nil, fmt.Errorf("a key of the type %T signs nothing here", private)
-	}
-	return NewSigner(key.Public(), func(_ context.Context, message []byte) ([]byte, error) {
-		return signer.SignMessage(bytes.NewReader(message))
+	return NewSigner(key.Public(), func(_ context.Context, message []byte, options crypto.SignerOpts) ([]byte, error) {
+		if _, ok := key.Public().(ed25519.PublicKey); ok {
+			return key.Sign(rand.Reader, message, crypto.Hash(0)) // it hashes by itself (RFC 8032)
+		}
+		hash := options.HashFunc().New()
+		hash.Write(message)
+		return key.Sign(rand.Reader, hash.Sum(nil), options)
 	})
 }
 
@@ -73,7 +78,9 @@ func Hash(public crypto.PublicKey) crypto.Hash { return hashes(public)[0] }
 type dsseSigner struct{ *Signer }
 
 // Sign signs what an envelope is signed over.
-func (s dsseSigner) Sign(ctx context.Context, data []byte) ([]byte, error) { return s.sign(ctx, data) }
+func (s dsseSigner) Sign(ctx context.Context, data []byte) ([]byte, error) {
+	return s.sign(ctx, data, Hash(s.key))
+}
 
 // KeyID is empty, as cosign leaves it: the bundle names the key.
 func (s dsseSigner) KeyID() (string, error) { return "", nil }

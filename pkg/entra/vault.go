@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"math/big"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
@@ -128,13 +129,20 @@ func publicOf(k *azkeys.JSONWebKey) (crypto.PublicKey, error) {
 // Public is the public key.
 func (k *VaultKey) Public() crypto.PublicKey { return k.public }
 
-// Sign has the vault sign a message over a hash, which fits the key: ECDSA in ASN.1 form, or RSA by PKCS #1 version 1.5.
-func (k *VaultKey) Sign(ctx context.Context, message []byte, hash crypto.Hash) ([]byte, error) {
-	algorithm, ok := map[crypto.Hash]azkeys.SignatureAlgorithm{crypto.SHA256: azkeys.SignatureAlgorithmES256, crypto.SHA384: azkeys.SignatureAlgorithmES384}[hash]
-	if _, isRSA := k.public.(*rsa.PublicKey); isRSA && hash == crypto.SHA256 {
-		algorithm = azkeys.SignatureAlgorithmRS256
+// Sign has the vault sign a message, hashed as the options say (see crypto.Signer): ECDSA in ASN.1 form, RSA by PKCS #1 version 1.5, or by PSS
+// where the options are *rsa.PSSOptions.
+func (k *VaultKey) Sign(ctx context.Context, message []byte, options crypto.SignerOpts) ([]byte, error) {
+	family := "ES"
+	_, isRSA := k.public.(*rsa.PublicKey)
+	if isRSA {
+		family = "RS"
 	}
-	if !ok {
+	if _, ok := options.(*rsa.PSSOptions); ok {
+		family = "PS"
+	}
+	hash := options.HashFunc()
+	algorithm := azkeys.SignatureAlgorithm(fmt.Sprintf("%s%d", family, 8*hash.Size())) // RFC 7518, section 3.1
+	if !slices.Contains(azkeys.PossibleSignatureAlgorithmValues(), algorithm) {
 		return nil, fmt.Errorf("the vault signs nothing over %s", hash)
 	}
 	h := hash.New()
@@ -143,7 +151,7 @@ func (k *VaultKey) Sign(ctx context.Context, message []byte, hash crypto.Hash) (
 	if err != nil {
 		return nil, k.refused("sign with", err)
 	}
-	if algorithm == azkeys.SignatureAlgorithmRS256 {
+	if isRSA {
 		return got.Result, nil
 	}
 	half := len(got.Result) / 2 // r and s, of one length (RFC 7518, section 3.4)

@@ -51,6 +51,7 @@ func TestVaultKey(t *testing.T) {
 	tests := []struct {
 		name, key, version string
 		hash               crypto.Hash
+		pss                *rsa.PSSOptions
 		identities         []entra.Identity
 		err                string
 	}{
@@ -58,6 +59,7 @@ func TestVaultKey(t *testing.T) {
 		{name: "a version", key: "p256", version: "v1", hash: crypto.SHA256},
 		{name: "P-384", key: "p384", hash: crypto.SHA384},
 		{name: "RSA", key: "rsa", hash: crypto.SHA256},
+		{name: "RSA by PSS", key: "rsa", hash: crypto.SHA256, pss: &rsa.PSSOptions{SaltLength: rsa.PSSSaltLengthEqualsHash, Hash: crypto.SHA256}},
 		{name: "P-521", key: "p521", err: `on the curve "P-521" signs nothing here`},
 		{name: "no such key", key: "none", err: "team.vault.azure.net has no key none"},
 		{name: "no such version", key: "p256", version: "v2", err: "has no key p256"},
@@ -84,11 +86,18 @@ func TestVaultKey(t *testing.T) {
 				t.Fatal(err)
 			}
 			message := []byte("a message")
-			sig, err := key.Sign(t.Context(), message, tt.hash)
+			options, load := crypto.SignerOpts(tt.hash), signature.LoadVerifier
+			if tt.pss != nil {
+				options = tt.pss
+				load = func(public crypto.PublicKey, hash crypto.Hash) (signature.Verifier, error) {
+					return signature.LoadRSAPSSVerifier(public.(*rsa.PublicKey), hash, tt.pss)
+				}
+			}
+			sig, err := key.Sign(t.Context(), message, options)
 			if err != nil {
 				t.Fatal(err)
 			}
-			verifier, err := signature.LoadVerifier(key.Public(), tt.hash)
+			verifier, err := load(key.Public(), tt.hash)
 			if err != nil {
 				t.Fatal(err)
 			}

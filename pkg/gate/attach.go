@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"time"
 
@@ -21,21 +22,23 @@ type AttachmentKind string
 
 // The kinds.
 const (
-	AttachVerdict AttachmentKind = "verdict" // that the image is clean: a verification summary of SLSA, signed
-	AttachSBOM    AttachmentKind = "sbom"    // CycloneDX, signed
-	AttachScan    AttachmentKind = "scan"    // the whole report, as cosign's statement about vulnerabilities, signed
-	AttachSARIF   AttachmentKind = "sarif"   // the report for Ratify, which is not signed
+	AttachVerdict  AttachmentKind = "verdict"  // that the image is clean: a verification summary of SLSA, signed
+	AttachSBOM     AttachmentKind = "sbom"     // CycloneDX, signed
+	AttachScan     AttachmentKind = "scan"     // the whole report, as cosign's statement about vulnerabilities, signed
+	AttachSARIF    AttachmentKind = "sarif"    // the report for Ratify, which is not signed
+	AttachNotation AttachmentKind = "notation" // a signature of the Notary Project, which says nothing but that the image is this one
 )
 
 // AttachmentKinds lists every kind.
 func AttachmentKinds() []AttachmentKind {
-	return []AttachmentKind{AttachVerdict, AttachSBOM, AttachScan, AttachSARIF}
+	return []AttachmentKind{AttachVerdict, AttachSBOM, AttachScan, AttachSARIF, AttachNotation}
 }
 
 // Attachments says what is attached to an image that is pushed, and who signs it.
 type Attachments struct {
-	Kinds  []AttachmentKind
-	Signer *attest.Signer // may be nil where only SARIF is attached
+	Kinds    []AttachmentKind
+	Signer   *attest.Signer   // may be nil where only SARIF is attached
+	Notation *attest.Notation // where AttachNotation is among the kinds
 }
 
 // The types of what is attached besides the verdict.
@@ -49,7 +52,7 @@ const createdAnnotation = "org.opencontainers.image.created"
 
 // attachments are what the request wants to have attached to the image, in the repository of the reference that it is pushed to. The verdict
 // comes last, since it names the others.
-func (r *Result) attachments(ctx context.Context, to registry.Reference) ([]registry.Artifact, error) {
+func (r *Result) attachments(ctx context.Context, to registry.Reference, image attest.Target) ([]registry.Artifact, error) {
 	wants := func(k AttachmentKind) bool { return slices.Contains(r.request.Attach.Kinds, k) }
 	var out []registry.Artifact
 	var inputs []attest.Resource
@@ -86,6 +89,14 @@ func (r *Result) attachments(ctx context.Context, to registry.Reference) ([]regi
 			return nil, fmt.Errorf("writing the SARIF report: %w", err)
 		}
 		out = append(out, registry.Artifact{Type: sarifArtifact, Annotations: r.created(), Body: sarif})
+	}
+	if wants(AttachNotation) {
+		signature, annotations, err := r.request.Attach.Notation.Sign(ctx, image, r.clearance.Time())
+		if err != nil {
+			return nil, err
+		}
+		maps.Copy(annotations, r.created())
+		out = append(out, registry.Artifact{Type: attest.NotationArtifact, MediaType: attest.NotationEnvelope, Annotations: annotations, Body: signature})
 	}
 	if wants(AttachVerdict) {
 		if err := add(attest.PredicateVerdict, r.verdict(to.String(), inputs)); err != nil {

@@ -366,8 +366,12 @@ func signingInputs() []Input {
 			Help: "The password of an encrypted signing key.",
 		},
 		{
+			Name: "sign-certificate", Label: "Certificate of the signing key", Kind: Text, VisibleRule: gateOnly,
+			Help: "The certificate of sign-key, with which a signature of the Notary Project (Notation) is attached as well, for Ratify and for Image Integrity of AKS: a file in PEM, or env://NAME for the environment variable that holds it, the certificate of the key first and its root last.",
+		},
+		{
 			Name: "attach", Label: "Attachments", Kind: List, VisibleRule: gateOnly,
-			Help: "What to attach to a pushed image: verdict, sbom (CycloneDX) and scan (the report, as cosign's statement about vulnerabilities), which sign-key signs, or sarif, for Ratify, which is not signed; empty means the verdict where there is a signing key, else nothing.",
+			Help: "What to attach to a pushed image: verdict, sbom (CycloneDX) and scan (the report, as cosign's statement about vulnerabilities), which sign-key signs, notation, a signature of the Notary Project by sign-key and sign-certificate, or sarif, for Ratify, which is not signed; empty means the verdict where there is a signing key, and notation where there is a certificate as well, else nothing.",
 		},
 	}
 }

@@ -1,6 +1,7 @@
 package registry
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -24,7 +25,7 @@ const (
 type artifactManifest struct {
 	SchemaVersion int               `json:"schemaVersion"`
 	MediaType     types.MediaType   `json:"mediaType"`
-	ArtifactType  string            `json:"artifactType"`
+	ArtifactType  string            `json:"artifactType,omitempty"`
 	Config        v1.Descriptor     `json:"config"`
 	Layers        []v1.Descriptor   `json:"layers"`
 	Subject       *v1.Descriptor    `json:"subject,omitempty"`
@@ -35,6 +36,9 @@ type artifactManifest struct {
 // the annotations where it is attached to something.
 func pack(m artifactManifest, file image.Blob) (image.Content, error) {
 	config := image.NewBlob(emptyMediaType, []byte(emptyContent))
+	if m.ArtifactType == attest.NotationArtifact {
+		config.MediaType, m.ArtifactType = attest.NotationArtifact, "" // its type is that of its configuration, as in OCI 1.0
+	}
 	ofBlob := func(b image.Blob) v1.Descriptor {
 		return v1.Descriptor{MediaType: b.MediaType, Digest: b.Digest, Size: b.Size}
 	}
@@ -54,21 +58,23 @@ func describe(m image.Manifest) v1.Descriptor {
 
 // Artifact is a file that is attached to an image.
 type Artifact struct {
-	Type        string            // of the artifact, and the media type of the file
+	Type        string            // of the artifact
+	MediaType   string            // of the file; empty where it is the type
 	Annotations map[string]string // of the manifest
 	Body        []byte
 }
 
 // Attach returns what to attach to an image that was stored in a repository, before any tag points to it there. The reference is the first
-// that the image is pushed to in that repository.
-type Attach func(ctx context.Context, to Reference) ([]Artifact, error)
+// that the image is pushed to in that repository, and the target describes the image.
+type Attach func(ctx context.Context, to Reference, of attest.Target) ([]Artifact, error)
 
 // attach attaches to the image that was uploaded what it is to have in its repository, if anything.
 func (c *Client) attach(ctx context.Context, to *upload, first Reference, p Promotion) error {
 	if p.Attach == nil {
 		return nil
 	}
-	artifacts, err := p.Attach(ctx, first)
+	root := to.root()
+	artifacts, err := p.Attach(ctx, first, attest.Target{MediaType: string(root.MediaType), Digest: root.Digest.String(), Size: int64(len(root.Raw))})
 	if err != nil {
 		return err
 	}
@@ -86,7 +92,7 @@ func (c *Client) attach(ctx context.Context, to *upload, first Reference, p Prom
 // attachOne stores an artifact as a referrer of the image (OCI image specification 1.1, "subject"), and reads it back.
 func (u *upload) attachOne(ctx context.Context, a Artifact) error {
 	subject := describe(u.root())
-	packed, err := pack(artifactManifest{ArtifactType: a.Type, Annotations: a.Annotations, Subject: &subject}, image.NewBlob(types.MediaType(a.Type), a.Body))
+	packed, err := pack(artifactManifest{ArtifactType: a.Type, Annotations: a.Annotations, Subject: &subject}, image.NewBlob(types.MediaType(cmp.Or(a.MediaType, a.Type)), a.Body))
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package registry_test
 
 import (
+	"bytes"
 	"context"
 	"net/http"
 	"slices"
@@ -8,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	v1 "github.com/google/go-containerregistry/pkg/v1"
 
 	"github.com/layergate/layergate/pkg/attest"
 	"github.com/layergate/layergate/pkg/registry"
@@ -33,7 +35,7 @@ func pushWith(t *testing.T, cfg registrytest.Config, artifacts ...registry.Artif
 	if client, err = registry.New(registry.Config{}); err != nil {
 		t.Fatal(err)
 	}
-	err = client.Push(context.Background(), clear(t, img.Digests()...), registry.Promotion{Content: content, References: refs, Attach: func(_ context.Context, to registry.Reference) ([]registry.Artifact, error) {
+	err = client.Push(context.Background(), clear(t, img.Digests()...), registry.Promotion{Content: content, References: refs, Attach: func(_ context.Context, to registry.Reference, _ attest.Target) ([]registry.Artifact, error) {
 		asked = append(asked, strings.TrimPrefix(to.String(), server.Host+"/"))
 		return artifacts, nil
 	}})
@@ -81,6 +83,47 @@ func TestPushAttaches(t *testing.T) {
 			tag := slices.IndexFunc(writes, func(w string) bool { return strings.HasSuffix(w, "/app/manifests/1") })
 			if tag < 0 || tag < len(writes)-3 {
 				t.Errorf("the first of the three tags is write %d of %d, want the tags last: %q", tag, len(writes), writes)
+			}
+		})
+	}
+}
+
+// A signature of the Notary Project is found by the type of its configuration, as its own tools look for it.
+func TestPushAttachesNotation(t *testing.T) {
+	t.Parallel()
+	for name, cfg := range map[string]registrytest.Config{"referrers": {}, "no referrers": {NoReferrers: true}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			signature := registry.Artifact{Type: attest.NotationArtifact, MediaType: attest.NotationEnvelope, Annotations: map[string]string{"a": "b"}, Body: []byte(`{"payload":""}`)}
+			server, client, _, err := pushWith(t, cfg, signature)
+			if err != nil {
+				t.Fatal(err)
+			}
+			repo, err := client.Image(server.Host + "/app:1")
+			if err != nil {
+				t.Fatal(err)
+			}
+			root, err := repo.Root(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			listed, err := repo.Referrers(t.Context(), root.Digest)
+			if err != nil || len(listed) != 1 || listed[0].ArtifactType != attest.NotationArtifact || listed[0].Annotations["a"] != "b" {
+				t.Fatalf("Referrers() = %+v, %v, want a signature", listed, err)
+			}
+			m, err := repo.Manifest(t.Context(), listed[0].Digest)
+			if err != nil {
+				t.Fatal(err)
+			}
+			manifest, err := v1.ParseManifest(bytes.NewReader(m.Raw))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := []string{string(manifest.Config.MediaType), string(manifest.Layers[0].MediaType), manifest.Subject.Digest.String()}; !cmp.Equal(got, []string{attest.NotationArtifact, attest.NotationEnvelope, root.Digest.String()}) {
+				t.Errorf("the manifest has %q", got)
+			}
+			if bytes.Contains(m.Raw, []byte("artifactType")) {
+				t.Errorf("the manifest has an artifact type: %s", m.Raw)
 			}
 		})
 	}
@@ -179,7 +222,7 @@ func TestPushWarnsOfHiding(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			push(func(context.Context, registry.Reference) ([]registry.Artifact, error) {
+			push(func(context.Context, registry.Reference, attest.Target) ([]registry.Artifact, error) {
 				return []registry.Artifact{test.attach}, nil
 			})
 			if len(warnings) != min(len(test.want), 1) {

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/layergate/layergate/pkg/attest"
 	"github.com/layergate/layergate/pkg/fault"
 	"github.com/layergate/layergate/pkg/policy"
 	"github.com/layergate/layergate/pkg/registry"
@@ -30,7 +31,7 @@ func cleared(t *testing.T, clearance *policy.Clearance, ref string, immutable bo
 	}
 	return registry.Cleared{Clearance: clearance, Promotion: registry.Promotion{
 		Content: content, References: refs, ImmutableTags: immutable,
-		Attach: func(context.Context, registry.Reference) ([]registry.Artifact, error) {
+		Attach: func(context.Context, registry.Reference, attest.Target) ([]registry.Artifact, error) {
 			return []registry.Artifact{{Type: "application/x-test", Body: []byte(ref)}}, nil
 		},
 	}}

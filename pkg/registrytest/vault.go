@@ -88,11 +88,14 @@ func vaultSign(key crypto.Signer, r *http.Request) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	hash, ok := map[string]crypto.Hash{"ES256": crypto.SHA256, "ES384": crypto.SHA384, "RS256": crypto.SHA256}[in.Algorithm]
+	options, ok := map[string]crypto.SignerOpts{
+		"ES256": crypto.SHA256, "ES384": crypto.SHA384, "RS256": crypto.SHA256,
+		"PS256": &rsa.PSSOptions{SaltLength: rsa.PSSSaltLengthEqualsHash, Hash: crypto.SHA256},
+	}[in.Algorithm]
 	if !ok {
 		return "", fmt.Errorf("the algorithm %q is not known", in.Algorithm)
 	}
-	sig, err := key.Sign(rand.Reader, digest, hash)
+	sig, err := key.Sign(rand.Reader, digest, options)
 	ec, isEC := key.Public().(*ecdsa.PublicKey)
 	if err != nil || !isEC {
 		return base64.RawURLEncoding.EncodeToString(sig), err
