@@ -14,6 +14,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"github.com/google/go-containerregistry/pkg/registry"
 	v1 "github.com/google/go-containerregistry/pkg/v1"
@@ -29,6 +30,7 @@ type Server struct {
 
 	server   *http.Server
 	registry http.Handler
+	sent     atomic.Int64
 	mu       sync.Mutex
 	requests []string
 }
@@ -39,6 +41,7 @@ type Config struct {
 	Fail               func(*http.Request) bool // requests that are refused
 	NoReferrers        bool                     // does not know the question for referrers, as docker-registry 2.8
 	NoDelete           bool                     // deletes nothing, as docker-registry 2.8 unless it is told to
+	Blobs              string                   // a directory for blobs, with those that it has as ALGORITHM/HEX; in memory where empty
 	// Answer answers some requests instead of the registry, and tells which; nil answers none.
 	Answer func(http.ResponseWriter, *http.Request) bool
 }
@@ -49,7 +52,11 @@ func Start(cfg Config) (*Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("starting a registry: %w", err)
 	}
-	s := &Server{Host: listener.Addr().String(), registry: registry.New(registry.Logger(log.New(io.Discard, "", 0)), registry.WithReferrersSupport(true))}
+	options := []registry.Option{registry.Logger(log.New(io.Discard, "", 0)), registry.WithReferrersSupport(true)}
+	if cfg.Blobs != "" {
+		options = append(options, registry.WithBlobHandler(registry.NewDiskBlobHandler(cfg.Blobs)))
+	}
+	s := &Server{Host: listener.Addr().String(), registry: registry.New(options...)}
 	s.server = &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		s.note(r)
 		user, password, _ := r.BasicAuth()
@@ -63,7 +70,7 @@ func Start(cfg Config) (*Server, error) {
 			w.WriteHeader(http.StatusNotFound)
 		case cfg.Answer != nil && cfg.Answer(w, r):
 		default:
-			s.serve(w, r, cfg.NoDelete)
+			s.serve(&counted{w, &s.sent}, r, cfg.NoDelete)
 		}
 	})}
 	go s.server.Serve(listener) // it ends with Close
@@ -163,6 +170,29 @@ func (s *Server) Writes() []string {
 		}
 	}
 	return out
+}
+
+// Sent is how many bytes the registry itself has sent so far in the bodies of its answers.
+func (s *Server) Sent() int64 { return s.sent.Load() }
+
+// counted counts the bytes of an answer's body.
+type counted struct {
+	http.ResponseWriter
+	sent *atomic.Int64
+}
+
+// Write counts.
+func (c *counted) Write(p []byte) (int, error) {
+	n, err := c.ResponseWriter.Write(p)
+	c.sent.Add(int64(n))
+	return n, err
+}
+
+// ReadFrom counts, and leaves it to the connection how a file gets there.
+func (c *counted) ReadFrom(r io.Reader) (int64, error) {
+	n, err := io.Copy(c.ResponseWriter, r)
+	c.sent.Add(n)
+	return n, err
 }
 
 // Close stops the registry and forgets what it held.
