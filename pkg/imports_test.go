@@ -113,7 +113,7 @@ func packages() []row {
 		{"progress/progresstest", "progress"},
 		{"workflowtest", ""},
 		{"examples/quickstart", "gate imagetest observe policy registrytest report vulndb vulndb/osv"},
-		{"cmd/bench", ""},
+		{"cmd/bench", "fault registrytest"},
 		{"cmd/release", "fault registry"},
 	}
 }

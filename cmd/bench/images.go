@@ -6,10 +6,13 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 )
 
 // config is the part of an image's configuration that says which layers it has.
@@ -45,13 +48,7 @@ func configOf(layers []layer) []byte {
 func writeLayer(path, name string, body []byte) (layer, error) {
 	var buf bytes.Buffer
 	w := tar.NewWriter(&buf)
-	if err := w.WriteHeader(&tar.Header{Name: name, Mode: 0o644, Size: int64(len(body))}); err != nil {
-		return layer{}, err
-	}
-	if _, err := w.Write(body); err != nil {
-		return layer{}, err
-	}
-	if err := w.Close(); err != nil {
+	if err := errors.Join(writeFile(w, name, body), w.Close()); err != nil {
 		return layer{}, err
 	}
 	if err := os.WriteFile(path, buf.Bytes(), 0o644); err != nil {
@@ -60,25 +57,30 @@ func writeLayer(path, name string, body []byte) (layer, error) {
 	return newLayer(path)
 }
 
-// writeArchive writes layers as docker save does, unless the archive exists.
-func writeArchive(path string, layers []layer) error {
-	if _, err := os.Stat(path); err == nil {
-		return nil
+// writeFile writes a regular file into a tar.
+func writeFile(w *tar.Writer, name string, body []byte) error {
+	if err := w.WriteHeader(&tar.Header{Name: name, Mode: 0o644, Size: int64(len(body))}); err != nil {
+		return err
 	}
+	_, err := w.Write(body)
+	return err
+}
+
+// writeArchive writes layers as docker save does, which is made of layers that are not compressed.
+func writeArchive(path string, layers []layer) error {
 	logf("writing %s", filepath.Base(path))
-	f, err := os.Create(path + ".part")
+	f, err := os.Create(path)
 	if err != nil {
 		return err
 	}
 	defer f.Close()
 	w := tar.NewWriter(f)
 	raw := configOf(layers)
-	sum := sha256.Sum256(raw)
 	manifest := struct {
 		Config   string
 		RepoTags []string
 		Layers   []string
-	}{Config: hex.EncodeToString(sum[:]) + ".json", RepoTags: []string{"bench:1"}}
+	}{Config: hexDigest(raw) + ".json", RepoTags: []string{"bench:1"}}
 	for _, l := range layers {
 		name := l.diffID + "/layer.tar"
 		manifest.Layers = append(manifest.Layers, name)
@@ -90,21 +92,13 @@ func writeArchive(path string, layers []layer) error {
 	if err != nil {
 		return err
 	}
-	for name, body := range map[string][]byte{manifest.Config: raw, "manifest.json": list} {
-		if err := w.WriteHeader(&tar.Header{Name: name, Mode: 0o644, Size: int64(len(body))}); err != nil {
-			return err
-		}
-		if _, err := w.Write(body); err != nil {
-			return err
-		}
+	if err := errors.Join(writeFile(w, manifest.Config, raw), writeFile(w, "manifest.json", list)); err != nil {
+		return err
 	}
 	if err := w.Close(); err != nil {
 		return err
 	}
-	if err := f.Close(); err != nil {
-		return err
-	}
-	return os.Rename(path+".part", path)
+	return f.Close()
 }
 
 func copyIn(w *tar.Writer, name string, l layer) error {
@@ -120,93 +114,120 @@ func copyIn(w *tar.Writer, name string, l layer) error {
 	return err
 }
 
+// The media types of the OCI image specification.
+const (
+	mediaManifest = "application/vnd.oci.image.manifest.v1+json"
+	mediaConfig   = "application/vnd.oci.image.config.v1+json"
+	mediaLayer    = "application/vnd.oci.image.layer.v1.tar"
+)
+
 // layout is an OCI layout directory whose images share blobs.
 type layout struct {
-	dir       string
-	manifests []map[string]any
+	dir    string
+	images []tagged
 }
 
-func (o *layout) blob(path string, l layer) error {
-	name := filepath.Join(o.dir, "blobs", "sha256", l.diffID)
-	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
-		return err
-	}
-	if err := os.Link(path, name); err != nil && !os.IsExist(err) {
-		return err
-	}
-	return nil
+// tagged is a manifest under a tag.
+type tagged struct {
+	tag, digest string // sha256, hexadecimal
+	manifest    []byte
 }
 
-func (o *layout) bytes(raw []byte) (string, error) {
-	sum := sha256.Sum256(raw)
-	d := hex.EncodeToString(sum[:])
-	return d, os.WriteFile(filepath.Join(o.dir, "blobs", "sha256", d), raw, 0o644)
+type descriptor struct {
+	MediaType   string            `json:"mediaType"`
+	Digest      string            `json:"digest"`
+	Size        int64             `json:"size"`
+	Annotations map[string]string `json:"annotations,omitempty"`
 }
+
+// blobs is the directory of the blobs.
+func (o *layout) blobs() string { return filepath.Join(o.dir, "blobs") }
+
+func (o *layout) path(digest string) string { return filepath.Join(o.blobs(), "sha256", digest) }
 
 // add adds an image under a tag.
 func (o *layout) add(tag string, layers []layer) error {
-	type descriptor = map[string]any
-	manifest := descriptor{"schemaVersion": 2, "mediaType": "application/vnd.oci.image.manifest.v1+json"}
-	var list []descriptor
+	if err := os.MkdirAll(o.path(""), 0o755); err != nil {
+		return err
+	}
+	config := configOf(layers)
+	manifest := struct {
+		SchemaVersion int          `json:"schemaVersion"`
+		MediaType     string       `json:"mediaType"`
+		Config        descriptor   `json:"config"`
+		Layers        []descriptor `json:"layers"`
+	}{2, mediaManifest, descriptor{MediaType: mediaConfig, Digest: "sha256:" + hexDigest(config), Size: int64(len(config))}, nil}
 	for _, l := range layers {
-		if err := o.blob(l.path, l); err != nil {
+		if err := os.Link(l.path, o.path(l.digest)); err != nil && !errors.Is(err, fs.ErrExist) {
 			return err
 		}
-		list = append(list, descriptor{"mediaType": "application/vnd.oci.image.layer.v1.tar", "digest": "sha256:" + l.diffID, "size": l.size})
+		d := descriptor{MediaType: mediaLayer, Digest: "sha256:" + l.digest, Size: l.size}
+		if l.gzipped() {
+			d.MediaType += "+gzip"
+		}
+		manifest.Layers = append(manifest.Layers, d)
 	}
-	raw := configOf(layers)
-	d, err := o.bytes(raw)
+	raw, err := json.Marshal(manifest)
 	if err != nil {
 		return err
 	}
-	manifest["config"] = descriptor{"mediaType": "application/vnd.oci.image.config.v1+json", "digest": "sha256:" + d, "size": len(raw)}
-	manifest["layers"] = list
-	if raw, err = json.Marshal(manifest); err != nil {
-		return err
-	}
-	if d, err = o.bytes(raw); err != nil {
-		return err
-	}
-	o.manifests = append(o.manifests, descriptor{
-		"mediaType": manifest["mediaType"], "digest": "sha256:" + d, "size": len(raw),
-		"annotations": map[string]string{"org.opencontainers.image.ref.name": tag},
-	})
-	return nil
+	o.images = append(o.images, tagged{tag, hexDigest(raw), raw})
+	return errors.Join(os.WriteFile(o.path(hexDigest(config)), config, 0o644), os.WriteFile(o.path(hexDigest(raw)), raw, 0o644))
 }
 
+// close completes the layout.
 func (o *layout) close() error {
-	raw, err := json.Marshal(map[string]any{"schemaVersion": 2, "manifests": o.manifests})
+	index := struct {
+		SchemaVersion int          `json:"schemaVersion"`
+		Manifests     []descriptor `json:"manifests"`
+	}{SchemaVersion: 2}
+	for _, i := range o.images {
+		index.Manifests = append(index.Manifests, descriptor{mediaManifest, "sha256:" + i.digest, int64(len(i.manifest)),
+			map[string]string{"org.opencontainers.image.ref.name": i.tag}})
+	}
+	raw, err := json.Marshal(index)
 	if err != nil {
 		return err
 	}
-	if err := os.WriteFile(filepath.Join(o.dir, "index.json"), raw, 0o644); err != nil {
-		return err
-	}
-	return os.WriteFile(filepath.Join(o.dir, "oci-layout"), []byte(`{"imageLayoutVersion":"1.0.0"}`), 0o644)
+	return errors.Join(os.WriteFile(filepath.Join(o.dir, "index.json"), raw, 0o644),
+		os.WriteFile(filepath.Join(o.dir, "oci-layout"), []byte(`{"imageLayoutVersion":"1.0.0"}`), 0o644))
 }
 
-// family writes n images that share a base and differ in their last layer.
-func family(dir string, base []layer, n int) error {
+func hexDigest(raw []byte) string {
+	sum := sha256.Sum256(raw)
+	return hex.EncodeToString(sum[:])
+}
+
+// family writes n images with gzip'd layers that share a base and differ in their last layer.
+func family(dir string, base []layer, n int) (*layout, error) {
 	o := &layout{dir: filepath.Join(dir, "family")}
 	if err := os.RemoveAll(o.dir); err != nil {
-		return err
+		return nil, err
 	}
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return err
+	base, err := compressed(base)
+	if err != nil {
+		return nil, err
 	}
 	for i := range n {
 		last, err := lastLayer(dir, i)
 		if err != nil {
-			return err
+			return nil, err
 		}
-		if err := o.add(fmt.Sprintf("service-%d", i), append(base[:len(base):len(base)], last)); err != nil {
-			return err
+		own, err := compressed([]layer{last})
+		if err != nil {
+			return nil, err
+		}
+		if err := o.add(member(i), slices.Concat(base, own)); err != nil {
+			return nil, err
 		}
 	}
-	return o.close()
+	return o, o.close()
 }
 
-// lastLayer returns the layer that a rebuild changes: the application's own code.
+// member is the tag of an image of the family.
+func member(i int) string { return fmt.Sprintf("service-%d", i) }
+
+// lastLayer makes the layer that a rebuild changes: the application's own code.
 func lastLayer(dir string, i int) (layer, error) {
 	body := fmt.Sprintf(`{"name":"service-%d","version":"1.0.%d"}`, i, i)
 	return writeLayer(filepath.Join(dir, fmt.Sprintf("last-%d.tar", i)), "srv/service/package.json", []byte(body))

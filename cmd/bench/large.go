@@ -1,16 +1,11 @@
 package main
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
-	"fmt"
-	"io"
 	"os"
-	"os/exec"
 	"path/filepath"
 )
 
-// The benchmark image: a Debian system with what a team's build image holds, an application with its node_modules, and
+// The large image: a Debian system with what a team's build image holds, an application with its node_modules, and
 // programs in Go. Changing any of this changes all numbers, so a directory with other material must be removed by hand.
 const debian = "bookworm"
 
@@ -22,50 +17,9 @@ var npmPackages = []string{
 	"react-scripts@5", "@angular/cli@15", "webpack@5", "jest@29", "eslint@8", "gatsby-cli@4", "lodash@4.17.4", "express@4", "typescript@4",
 }
 
-// layer is a layer's tar on disk.
-type layer struct {
-	path   string
-	diffID string // sha256, hexadecimal
-	size   int64
-}
-
-// material makes the layers of the benchmark image, unless the directory has them: the base system, what apt-get adds,
-// the application, and two programs.
-func material(dir string) ([]layer, error) {
-	makers := []struct {
-		name string
-		make func(dir, tar string) error
-	}{{"base", makeBase}, {"system", makeSystem}, {"app", makeApp}, {"programs", makePrograms}}
-	var out []layer
-	for _, m := range makers {
-		path := filepath.Join(dir, m.name+".tar")
-		if _, err := os.Stat(path); err != nil {
-			logf("making the layer %s", m.name)
-			if err := m.make(dir, path+".part"); err != nil {
-				return nil, fmt.Errorf("making the layer %s: %w", m.name, err)
-			}
-			if err := os.Rename(path+".part", path); err != nil {
-				return nil, err
-			}
-		}
-		l, err := newLayer(path)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, l)
-	}
-	return out, nil
-}
-
-func newLayer(path string) (layer, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return layer{}, err
-	}
-	defer f.Close()
-	h := sha256.New()
-	n, err := io.Copy(h, f)
-	return layer{path, hex.EncodeToString(h.Sum(nil)), n}, err
+// large makes it: the base system, what apt-get adds, the application, and two programs.
+func large() []maker {
+	return []maker{{"base", makeBase}, {"system", makeSystem}, {"app", makeApp}, {"programs", makePrograms}}
 }
 
 func makeBase(dir, out string) error {
@@ -122,16 +76,3 @@ func makePrograms(dir, out string) error {
 	}
 	return command(filepath.Join(dir, "programs"), "tar", "--sort=name", "--numeric-owner", "--owner=0", "--group=0", "-cf", out, "usr")
 }
-
-// command runs a program; what it prints is shown only when it fails.
-func command(dir, name string, args ...string) error {
-	cmd := exec.Command(name, args...)
-	cmd.Dir = dir
-	if out, err := cmd.CombinedOutput(); err != nil {
-		os.Stderr.Write(out)
-		return fmt.Errorf("%s: %w", name, err)
-	}
-	return nil
-}
-
-func logf(format string, args ...any) { fmt.Fprintf(os.Stderr, format+"\n", args...) }

@@ -1,138 +1,111 @@
-// Command bench makes large images out of Debian's packages, npm's and Go programs, and measures Layergate on them, in
-// turn with grype. It prints a table and asserts nothing: what a machine does depends on what else it does.
+// Command bench measures Layergate, and asserts nothing: what a machine does depends on what else it does.
 //
-// It needs root, debootstrap, tar, npm and Go, and a directory of some 15 GB for what it makes, which the next run
-// finds again:
+//	go run ./cmd/bench -size small
+//	go run ./cmd/bench -db vulnerability-db_v6.….tar.zst [-scale-db …] [-trivy PATH]
+//	go run ./cmd/bench compare -size small OLD NEW
 //
-//	go run ./cmd/bench -work DIR -db vulnerability-db_v6.….tar.zst
+// Without a command it measures the rows of the project's goals, against grype, Trivy and the time that hashing and
+// unpacking take, and prints what was reached. compare measures two programs, or revisions of this repository, in turn on the
+// same images, and prints where a difference is seen.
+//
+// The small images need nothing but Go, and some minutes. The large ones are made of Debian's packages, npm's and Go
+// programs: they need root, debootstrap, tar, npm, a network and 15 GB, and are kept for the next run.
 package main
 
 import (
+	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"os"
-	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
+
+	"github.com/layergate/layergate/pkg/fault"
 )
 
 const grypeVersion = "v0.115.0"
 
-// bench is a run of the benchmark.
-type bench struct {
-	work   string // absolute
-	rounds int
-	only   map[string]bool
-	table  table
-
-	layergate, grype string // programs
-	db, scale        string // databases as grype imported them, the second may be missing
+// options are what the command line says.
+type options struct {
+	work, size, db, scale string
+	grype, trivy          string
+	json                  string
+	rounds                int
+	only                  []string
+	compare               []string // OLD and NEW; empty where the goals are measured
 }
 
 func main() {
-	work := flag.String("work", filepath.Join(os.TempDir(), "layergate-bench"), "the `directory` for images, databases and programs")
-	db := flag.String("db", "", "the `archive` of an advisory database in grype's format (required)")
-	scale := flag.String("scale-db", "", "the `archive` of a database of realistic size; without it that row is left out")
-	rounds := flag.Int("rounds", 5, "how often each measurement is taken")
-	only := flag.String("only", "", "the `rows` to measure, separated by commas: cold, changed, family, scale, small, growth")
-	flag.Parse()
-	if *db == "" || flag.NArg() > 0 || *rounds < 1 {
-		flag.Usage()
-		os.Exit(2)
+	opts, err := parse(os.Args[1:], os.Stderr)
+	if err == nil {
+		err = measure(opts, os.Stdout)
 	}
-	b := &bench{rounds: *rounds, only: map[string]bool{}}
-	for _, row := range strings.FieldsFunc(*only, func(c rune) bool { return c == ',' }) {
-		b.only[row] = true
-	}
-	if err := b.main(*work, *db, *scale); err != nil {
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+		os.Exit(0)
+	case err != nil:
 		fmt.Fprintln(os.Stderr, "bench:", err)
+		for _, hint := range fault.Hints(err) {
+			fmt.Fprintln(os.Stderr, "hint:", hint)
+		}
+		if fault.IsRequest(err) {
+			os.Exit(2)
+		}
 		os.Exit(1)
 	}
 }
 
-func (b *bench) main(work, db, scale string) error {
-	var err error
-	if b.work, err = filepath.Abs(work); err != nil {
-		return err
+// parse reads the command line.
+func parse(args []string, stderr io.Writer) (options, error) {
+	comparing := len(args) > 0 && args[0] == "compare"
+	name := "bench"
+	if comparing {
+		name, args = "bench compare", args[1:]
 	}
-	if err := os.MkdirAll(b.work, 0o755); err != nil {
-		return err
+	var o options
+	flags := flag.NewFlagSet(name, flag.ContinueOnError)
+	flags.SetOutput(stderr)
+	flags.StringVar(&o.work, "work", filepath.Join(os.TempDir(), "layergate-bench"), "the `directory` for images, databases and programs")
+	flags.StringVar(&o.size, "size", "large", "the images: large, or small for those that are made in seconds")
+	flags.StringVar(&o.db, "db", "", "the advisory database: an `archive` in grype's format, or a directory with one; the small images have one of their own")
+	flags.StringVar(&o.scale, "scale-db", "", "a database of realistic size, for the row scale")
+	flags.StringVar(&o.json, "json", "", "the `file` for every sample, as JSON")
+	flags.IntVar(&o.rounds, "rounds", 5, "how often everything is measured")
+	only := flags.String("only", "", "the `rows` to measure, separated by commas: "+strings.Join(rowNames(), ", "))
+	if !comparing {
+		flags.StringVar(&o.grype, "grype", "", "the `program` grype to compare with, or off; without it "+grypeVersion+" is built for the large images")
+		flags.StringVar(&o.trivy, "trivy", "", "the `program` Trivy to compare with")
 	}
-	if err := b.programs(); err != nil {
-		return err
+	if err := flags.Parse(args); err != nil {
+		if errors.Is(err, flag.ErrHelp) {
+			return o, err
+		}
+		return o, fault.Request(err, "see "+name+" -help")
 	}
-	layers, err := material(b.work)
-	if err != nil {
-		return err
+	if *only != "" {
+		o.only = strings.Split(*only, ",")
 	}
-	if b.db, err = b.database("db", db); err != nil {
-		return err
-	}
-	if scale != "" {
-		if b.scale, err = b.database("scale-db", scale); err != nil {
-			return err
+	for _, word := range o.only {
+		if !slices.Contains(rowNames(), word) {
+			return o, fault.Request(fmt.Errorf("%q is no row", word), "the rows are "+strings.Join(rowNames(), ", "))
 		}
 	}
-	for _, row := range []struct {
-		name    string
-		measure func([]layer) error
-	}{
-		{"cold", b.cold}, {"changed", b.changed}, {"family", b.family}, {"scale", b.atScale}, {"small", b.small}, {"growth", b.growth},
-	} {
-		if len(b.only) > 0 && !b.only[row.name] {
-			continue
-		}
-		logf("measuring: %s", row.name)
-		if err := row.measure(layers); err != nil {
-			return fmt.Errorf("%s: %w", row.name, err)
-		}
+	o.compare = flags.Args()
+	switch {
+	case comparing && len(o.compare) != 2:
+		return o, fault.Request(fmt.Errorf("compare needs two programs or revisions, and has %d", len(o.compare)), "write bench compare [FLAG...] OLD NEW, the flags first")
+	case !comparing && len(o.compare) > 0:
+		return o, fault.Request(fmt.Errorf("%q is no command", o.compare[0]), "the only one is compare, and it is the first word")
+	case o.size != "small" && o.size != "large":
+		return o, fault.Request(fmt.Errorf("there are no images of the size %q", o.size), "write small or large")
+	case o.size == "large" && o.db == "":
+		return o, fault.Request(errors.New("the large images need a real advisory database"), "name one with -db, or measure with -size small")
+	case o.rounds < 1:
+		return o, fault.Request(fmt.Errorf("%d rounds measure nothing", o.rounds), "give -rounds a number from 1")
 	}
-	return b.table.write(os.Stdout)
+	return o, nil
 }
 
-// programs builds Layergate from this tree, and grype.
-func (b *bench) programs() error {
-	b.layergate, b.grype = filepath.Join(b.work, "bin", "layergate"), filepath.Join(b.work, "bin", "grype")
-	if err := command("", "go", "build", "-trimpath", "-o", b.layergate, "./cmd/layergate"); err != nil {
-		return err
-	}
-	if _, err := os.Stat(b.grype); err == nil {
-		return nil
-	}
-	cmd := exec.Command("go", "install", "github.com/anchore/grype/cmd/grype@"+grypeVersion)
-	cmd.Env = append(os.Environ(), "GOBIN="+filepath.Dir(b.grype))
-	if out, err := cmd.CombinedOutput(); err != nil {
-		return fmt.Errorf("installing grype: %w\n%s", err, out)
-	}
-	return nil
-}
-
-// database imports an archive as grype keeps it, unless that was done.
-func (b *bench) database(name, archive string) (string, error) {
-	dir := filepath.Join(b.work, name)
-	if _, err := os.Stat(dir); err == nil {
-		return dir, nil
-	}
-	logf("importing %s", filepath.Base(archive))
-	_, err := run(grypeEnv(dir), b.grype, "db", "import", archive)
-	return dir, err
-}
-
-func grypeEnv(db string) []string {
-	return []string{
-		"GRYPE_DB_CACHE_DIR=" + db, "GRYPE_DB_AUTO_UPDATE=false", "GRYPE_DB_VALIDATE_AGE=false", "GRYPE_CHECK_FOR_APP_UPDATE=false",
-	}
-}
-
-// scan runs Layergate on an image.
-func (b *bench) scan(db, image string, more ...string) (sample, error) {
-	args := append([]string{
-		"scan", "--image", image, "--db", filepath.Join(db, "6"), "--db-max-age", "0", "--output-dir", filepath.Join(b.work, "results"),
-	}, more...)
-	return run(nil, b.layergate, args...)
-}
-
-// scanGrype runs grype on an archive.
-func (b *bench) scanGrype(db, image string) (sample, error) {
-	return run(grypeEnv(db), b.grype, "docker-archive:"+image, "-o", "json", "--file", filepath.Join(b.work, "grype.json"))
-}
+func logf(format string, args ...any) { fmt.Fprintf(os.Stderr, format+"\n", args...) }

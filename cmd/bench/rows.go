@@ -4,209 +4,263 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"time"
+	"runtime"
+	"slices"
+
+	"github.com/layergate/layergate/pkg/registrytest"
 )
 
-// image is the archive of the benchmark image.
-func (b *bench) image(layers []layer) (string, error) {
-	last, err := lastLayer(b.work, 0)
-	if err != nil {
-		return "", err
-	}
-	path := filepath.Join(b.work, "image.tar")
-	return path, writeArchive(path, append(layers[:len(layers):len(layers)], last))
+// work is something that Layergate is measured doing. The name of a series of samples is that of the work, and behind a slash
+// that of what it is held against.
+type work struct {
+	name, title string
+	archive     string // of the image; empty where the time to hash it says nothing
+	files       int    // of the image
+	run         func(*program) (sample, error)
 }
 
-// against measures cold runs of Layergate and runs of grype in turn.
-func (b *bench) against(name, db string, layers []layer) error {
-	image, err := b.image(layers)
-	if err != nil {
-		return err
-	}
-	var ours, theirs, floor []sample
-	for range b.rounds {
-		hash, err := hashing(image)
-		if err != nil {
-			return err
-		}
-		a, err := b.scan(db, image, "--cache-dir", "off")
-		if err != nil {
-			return err
-		}
-		g, err := b.scanGrype(db, image)
-		if err != nil {
-			return err
-		}
-		floor, ours, theirs = append(floor, hash), append(ours, a), append(theirs, g)
-	}
-	b.table.row(name+", grype", theirs, nil)
-	b.table.row(name+", Layergate with nothing cached", ours, theirs)
-	b.table.row(name+", hashing the archive alone", floor, theirs)
-	return nil
+// row is a row of the table: works that are measured in turn, and what is measured beside them.
+type row struct {
+	name    string // as -only takes it
+	prepare func() ([]work, []contender, error)
 }
 
-func (b *bench) cold(layers []layer) error { return b.against("cold", b.db, layers) }
+func (b *bench) rows() []row {
+	return []row{
+		{"cold", b.cold},
+		{"cached", b.cached},
+		{"changed", b.changed},
+		{"family", b.family},
+		{"gzip", b.gzip},
+		{"tiny", b.tiny},
+		{"growth", b.growth},
+		{"scale", b.atScale},
+	}
+}
 
-func (b *bench) atScale(layers []layer) error {
+// rowNames lists the rows.
+func rowNames() []string {
+	var out []string
+	for _, r := range (&bench{}).rows() {
+		out = append(out, r.name)
+	}
+	return out
+}
+
+// uncached is the flag of a run that neither has a cache nor makes one.
+var uncached = []string{"--cache-dir", "off"}
+
+// cold is a run that knows nothing of the image.
+func (b *bench) cold() ([]work, []contender, error) { return b.against("cold", "cold", b.db) }
+
+// atScale is the same with a database of realistic size.
+func (b *bench) atScale() ([]work, []contender, error) {
 	if b.scale == "" {
-		logf("no -scale-db: left out")
-		return nil
+		return nil, nil, nil
 	}
-	return b.against("large database", b.scale, layers)
+	return b.against("scale", "cold, large database", b.scale)
 }
 
-// changed measures a run after one in which only the last layer was another.
-func (b *bench) changed(layers []layer) error {
-	first, err := b.image(layers)
+func (b *bench) against(name, title, db string) ([]work, []contender, error) {
+	works := []work{{name, title, b.image, b.files, func(p *program) (sample, error) { return p.scan(db, b.image, uncached...) }}}
+	var beside []contender
+	if b.grype != "" {
+		beside = append(beside, contender{name + "/grype", title + ": grype", func() (sample, error) { return b.scanGrype(db, b.image) }})
+	}
+	if b.trivy != "" && name == "cold" {
+		beside = append(beside, contender{name + "/trivy", title + ": Trivy", func() (sample, error) {
+			cache, err := b.other.emptyCache("trivy-cold")
+			if err != nil {
+				return sample{}, err
+			}
+			return b.scanTrivy(cache, b.image)
+		}})
+	}
+	return works, beside, nil
+}
+
+// cached is a run after one on the same image.
+func (b *bench) cached() ([]work, []contender, error) {
+	works := []work{{"cached", "everything cached", b.image, b.files, func(p *program) (sample, error) {
+		cache, err := p.filled(b.db, b.image)
+		if err != nil {
+			return sample{}, err
+		}
+		return p.scan(b.db, b.image, "--cache-dir", cache)
+	}}}
+	if b.trivy == "" {
+		return works, nil, nil
+	}
+	cache, err := b.other.emptyCache("trivy-warm")
 	if err != nil {
-		return err
+		return nil, nil, err
 	}
-	last, err := lastLayer(b.work, 1)
+	if _, err := b.scanTrivy(cache, b.image); err != nil {
+		return nil, nil, err
+	}
+	return works, []contender{{"cached/trivy", "everything cached: Trivy", func() (sample, error) { return b.scanTrivy(cache, b.image) }}}, nil
+}
+
+// changed is a run after one on an image of which only the last layer was another.
+func (b *bench) changed() ([]work, []contender, error) {
+	last, err := lastLayer(b.dir, 1)
 	if err != nil {
-		return err
+		return nil, nil, err
 	}
-	second := filepath.Join(b.work, "changed.tar")
-	if err := writeArchive(second, append(layers[:len(layers):len(layers)], last)); err != nil {
-		return err
+	second := filepath.Join(b.dir, "changed.tar")
+	if err := writeArchive(second, append(slices.Clip(b.layers), last)); err != nil {
+		return nil, nil, err
 	}
-	var cold, warm []sample
-	for range b.rounds {
-		cache, err := b.emptyCache()
+	return []work{{"changed", "only the last layer changed", second, b.files, func(p *program) (sample, error) {
+		known, err := p.filled(b.db, b.image)
 		if err != nil {
-			return err
+			return sample{}, err
 		}
-		c, err := b.scan(b.db, first, "--cache-dir", cache)
-		if err != nil {
-			return err
+		cache := filepath.Join(p.dir, "changed")
+		if err := os.RemoveAll(cache); err != nil {
+			return sample{}, err
 		}
-		w, err := b.scan(b.db, second, "--cache-dir", cache)
-		if err != nil {
-			return err
+		if err := command("", "cp", "-a", known, cache); err != nil {
+			return sample{}, err
 		}
-		cold, warm = append(cold, c), append(warm, w)
-	}
-	b.table.row("last layer changed, first run", cold, nil)
-	b.table.row("last layer changed, second run", warm, cold)
-	return nil
+		return p.scan(b.db, second, "--cache-dir", cache)
+	}}}, nil, nil
 }
 
 // members is the number of images that share a base.
 const members = 50
 
-// family measures images that share all layers but the last: each with an empty cache, and all with one.
-func (b *bench) family(layers []layer) error {
-	if err := family(b.work, layers, members); err != nil {
-		return err
+// repository is where the registry has them.
+const repository = "bench/app"
+
+// family is an audit of images that share all layers but the last, from a registry, with nothing cached, and a scan of one of
+// them. The registry is a part of this process.
+func (b *bench) family() ([]work, []contender, error) {
+	images, err := family(b.dir, b.layers, members)
+	if err != nil {
+		return nil, nil, err
 	}
-	all := func(before func() (string, error)) (sample, error) {
-		var total sample
-		for i := range members {
-			cache, err := before()
-			if err != nil {
-				return total, err
-			}
-			s, err := b.scan(b.db, filepath.Join(b.work, "family"), "--image-name", fmt.Sprintf("service-%d", i), "--cache-dir", cache)
-			if err != nil {
-				return total, err
-			}
-			total.wall, total.cpu, total.peak = total.wall+s.wall, total.cpu+s.cpu, max(total.peak, s.peak)
+	server, err := registrytest.Start(registrytest.Config{Blobs: images.blobs()})
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, i := range images.images {
+		if err := server.StoreManifest(repository, i.tag, mediaManifest, i.manifest); err != nil {
+			return nil, nil, err
 		}
-		return total, nil
 	}
-	cold, err := all(b.emptyCache)
-	if err != nil {
-		return err
+	counted := func(measure func() (sample, error)) (sample, error) {
+		sent, asked := server.Sent(), len(server.Requests())
+		s, err := measure()
+		s.Received, s.Requests = float64(server.Sent()-sent), float64(len(server.Requests())-asked)
+		return s, err
 	}
-	shared, err := b.emptyCache()
-	if err != nil {
-		return err
-	}
-	warm, err := all(func() (string, error) { return shared, nil })
-	if err != nil {
-		return err
-	}
-	b.table.row(fmt.Sprintf("%d images of one base, each cold", members), []sample{cold}, nil)
-	b.table.row(fmt.Sprintf("%d images of one base, one cache", members), []sample{warm}, []sample{cold})
-	return nil
+	turn := 0
+	return []work{
+		{"family", fmt.Sprintf("%d images of one base, one audit", members), "", 0, func(p *program) (sample, error) {
+			cache, err := p.emptyCache("family")
+			if err != nil {
+				return sample{}, err
+			}
+			return counted(func() (sample, error) { return p.audit(b.db, server.Host+"/"+repository, cache) })
+		}},
+		{"family/one", "one of them, cold, from the registry", "", 0, func(p *program) (sample, error) {
+			tag := member(turn / len(b.programs) % members) // of each round
+			turn++
+			return counted(func() (sample, error) {
+				return p.scan(b.db, "registry:"+server.Host+"/"+repository+":"+tag, uncached...)
+			})
+		}},
+	}, nil, nil
 }
 
-// small measures the scan of an image with one layer of 5 MiB, which shows the fixed cost of a run.
-func (b *bench) small([]layer) error {
-	last, err := writeLayer(filepath.Join(b.work, "small-layer.tar"), "srv/data", make([]byte, 5<<20))
+// gzip is a run on an image with gzip'd layers, in an OCI layout.
+func (b *bench) gzip() ([]work, []contender, error) {
+	images, err := family(b.dir, b.layers, 1)
 	if err != nil {
-		return err
+		return nil, nil, err
 	}
-	path := filepath.Join(b.work, "small.tar")
-	if err := writeArchive(path, []layer{last}); err != nil {
-		return err
+	packed, err := compressed(b.layers)
+	if err != nil {
+		return nil, nil, err
 	}
-	var samples []sample
-	for range b.rounds {
-		s, err := b.scan(b.db, path, "--cache-dir", "off")
-		if err != nil {
-			return err
-		}
-		samples = append(samples, s)
+	scan := func(p *program, cache ...string) (sample, error) {
+		return p.scan(b.db, images.dir, append([]string{"--image-name", member(0)}, cache...)...)
 	}
-	b.table.row("an image of 5 MB", samples, nil)
-	return nil
+	return []work{
+			{"gzip", "gzip'd layers, cold", "", 0, func(p *program) (sample, error) { return scan(p, uncached...) }},
+			{"gzip/cached", "gzip'd layers, everything cached", "", 0, func(p *program) (sample, error) {
+				cache, err := p.filled(b.db, b.image) // with the same diff IDs
+				if err != nil {
+					return sample{}, err
+				}
+				return scan(p, "--cache-dir", cache)
+			}},
+		}, []contender{
+			{"gzip/unpack", fmt.Sprintf("gzip'd layers, unpacked and not looked at, on %d cores", runtime.NumCPU()), func() (sample, error) { return unpacking(packed) }},
+		}, nil
 }
 
-// growth measures images that hold a quarter of the application once, four times and sixteen times.
-func (b *bench) growth(layers []layer) error {
-	var one []sample
+// tiny is a run on an image with one layer of 5 MiB, which shows what every run costs.
+func (b *bench) tiny() ([]work, []contender, error) {
+	only, err := writeLayer(filepath.Join(b.dir, "tiny-layer.tar"), "srv/data", make([]byte, 5<<20))
+	if err != nil {
+		return nil, nil, err
+	}
+	path := filepath.Join(b.dir, "tiny.tar")
+	if err := writeArchive(path, []layer{only}); err != nil {
+		return nil, nil, err
+	}
+	return []work{{"tiny", "an image of 5 MB", path, only.files, func(p *program) (sample, error) { return p.scan(b.db, path, uncached...) }}}, nil, nil
+}
+
+// growth is a run on images that hold a part of the application once, four times and sixteen times.
+func (b *bench) growth() ([]work, []contender, error) {
+	application := b.layers[slices.IndexFunc(b.layers, func(l layer) bool { return filepath.Base(l.path) == "app.tar" })]
+	var works []work
 	for _, n := range []int{1, 4, 16} {
-		copies, err := copiesOf(b.work, n)
+		copies, err := copiesOf(application, n)
 		if err != nil {
-			return err
+			return nil, nil, err
 		}
-		path := filepath.Join(b.work, fmt.Sprintf("growth-%d.tar", n))
-		if err := writeArchive(path, append([]layer{layers[0]}, copies...)); err != nil {
-			return err
+		layers := append([]layer{b.layers[0]}, copies...)
+		path := filepath.Join(b.dir, fmt.Sprintf("growth-%d.tar", n))
+		if err := writeArchive(path, layers); err != nil {
+			return nil, nil, err
 		}
-		var samples []sample
-		for range b.rounds {
-			s, err := b.scan(b.db, path, "--cache-dir", "off")
-			if err != nil {
-				return err
-			}
-			samples = append(samples, s)
-		}
-		if n == 1 {
-			one = samples
-		}
-		b.table.row(fmt.Sprintf("growth, %d×", n), samples, one)
+		works = append(works, work{growthName(n), fmt.Sprintf("growth, %d×", n), path, filesOf(layers), func(p *program) (sample, error) {
+			return p.scan(b.db, path, uncached...)
+		}})
 	}
-	return nil
+	return works, nil, nil
 }
 
-// copiesOf makes n layers with a part of the application each, at another path.
-func copiesOf(dir string, n int) ([]layer, error) {
-	var out []layer
-	for i := range n {
-		path := filepath.Join(dir, fmt.Sprintf("copy-%d.tar", i))
-		if _, err := os.Stat(path); err != nil {
-			transform := fmt.Sprintf("--transform=s,^app,srv/copy-%d,", i)
-			if err := command(dir, "tar", "--sort=name", "--numeric-owner", "--owner=0", "--group=0", transform,
-				"--exclude=app/node_modules/[@h-z]*", "-cf", path, "app"); err != nil {
-				return nil, err
-			}
-		}
-		l, err := newLayer(path)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, l)
+func growthName(copies int) string { return fmt.Sprintf("growth/%d", copies) }
+
+func filesOf(layers []layer) int {
+	n := 0
+	for _, l := range layers {
+		n += l.files
 	}
-	return out, nil
+	return n
 }
 
-func (b *bench) emptyCache() (string, error) {
-	dir := filepath.Join(b.work, "cache")
-	if err := os.RemoveAll(dir); err != nil {
-		return "", err
+// hashed are the limits of works on archives.
+func hashed(works []work) []contender {
+	var out []contender
+	for _, w := range works {
+		if w.archive == "" {
+			continue
+		}
+		out = append(out,
+			contender{w.name + hashOne, w.title + ": hashing the archive on one core", func() (sample, error) { return hashing(w.archive, 1) }},
+			contender{w.name + hashAll, w.title + ": hashing the archive on all cores", func() (sample, error) { return hashing(w.archive, runtime.NumCPU()) }})
 	}
-	return dir, os.MkdirAll(dir, 0o755)
+	return out
 }
 
-func seconds(d time.Duration) string { return fmt.Sprintf("%.2f s", d.Seconds()) }
+// The ends of the names of the limits' series.
+const (
+	hashOne = "/hash on one core"
+	hashAll = "/hash on all cores"
+)

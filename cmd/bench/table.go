@@ -3,36 +3,64 @@ package main
 import (
 	"fmt"
 	"io"
-	"runtime"
 	"strings"
-	"time"
 )
 
-// table collects the measurements as rows of a Markdown table.
-type table struct{ lines []string }
-
-// row adds a line of medians, and how they compare with those of other samples where there are any.
-func (t *table) row(name string, samples, with []sample) {
-	m := median(samples)
-	ratios := [3]string{}
-	if len(with) > 0 {
-		o := median(with)
-		ratios = [3]string{ratio(m.wall, o.wall), ratio(m.cpu, o.cpu), ratio(m.peak, o.peak)}
+// write prints the goals with what was reached, and below that everything that was measured, as Markdown.
+func (r results) write(w io.Writer, heading string) error {
+	var b strings.Builder
+	b.WriteString(heading + "\n\n| work | goal | measured | of the goal |\n|---|---|---|---|\n")
+	for _, g := range goals() {
+		measured, share := "not measured", ""
+		if value, ok := g.value(r); ok {
+			measured, share = "×"+number(value), fmt.Sprintf("×%.2f", value/g.limit)
+			if g.unit != "" {
+				measured = number(value) + g.unit
+			}
+		}
+		fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", g.row, g.text, measured, share)
 	}
-	t.lines = append(t.lines, fmt.Sprintf("| %s | %s%s | %s%s | %d MB%s |",
-		name, seconds(m.wall), ratios[0], seconds(m.cpu), ratios[1], m.peak/1e6, ratios[2]))
-	logf("%s", t.lines[len(t.lines)-1])
+	b.WriteString("\n| | wall | processor | peak memory | × hashing on one core | × on all cores | from the registry |\n|---|---|---|---|---|---|---|\n")
+	for _, s := range r {
+		fmt.Fprintf(&b, "| %s | %s s | %s s | %s | %s | %s | %s |\n", s.Title, number(median(s.Samples, wall)), number(median(s.Samples, cpu)),
+			megabytes(median(s.Samples, peak)), r.times(s.Name, s.Name+hashOne), r.times(s.Name, s.Name+hashAll), fetched(s.Samples))
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
 }
 
-func ratio[T int64 | time.Duration](a, b T) string {
-	if b == 0 {
+// times is how often the time of one series goes into that of another; empty where one is missing.
+func (r results) times(of, to string) string {
+	value, ok := ratio(wall, of, to, 1)(r)
+	if !ok {
 		return ""
 	}
-	return fmt.Sprintf(" (×%.2f)", float64(a)/float64(b))
+	return fmt.Sprintf("×%.1f", value)
 }
 
-func (t *table) write(w io.Writer) error {
-	_, err := fmt.Fprintf(w, "%s, %d cores, %s; medians, and × the row that it is compared with\n\n| | wall | processor | peak memory |\n|---|---|---|---|\n%s\n",
-		time.Now().UTC().Format(time.DateOnly), runtime.NumCPU(), runtime.Version(), strings.Join(t.lines, "\n"))
-	return err
+func fetched(samples []sample) string {
+	n := median(samples, requests)
+	if n == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%s in %.0f requests", megabytes(median(samples, received)), n)
+}
+
+// number is a number with three digits that count.
+func number(n float64) string {
+	switch {
+	case n < 1:
+		return fmt.Sprintf("%.3f", n)
+	case n < 10:
+		return fmt.Sprintf("%.2f", n)
+	default:
+		return fmt.Sprintf("%.1f", n)
+	}
+}
+
+func megabytes(bytes float64) string {
+	if bytes == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%.0f MB", bytes/1e6)
 }

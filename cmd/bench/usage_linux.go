@@ -2,12 +2,17 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
 	"syscall"
 	"time"
 )
 
-// peakMemory is the most memory of a process that has ended that was resident, in bytes.
+// peakMemory is the most memory, in bytes, that was resident in a process that has ended, or in one of those that it waited
+// for, whichever had more.
 func peakMemory(ended *os.ProcessState) (int64, error) {
 	usage, ok := ended.SysUsage().(*syscall.Rusage)
 	if !ok {
@@ -23,4 +28,51 @@ func processTime() time.Duration {
 		return 0
 	}
 	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}
+
+// watchInterval is how often the memory of running processes is looked at. It costs a thousandth of one core.
+const watchInterval = 10 * time.Millisecond
+
+// watchMemory looks, from time to time, at what is resident in a process and those that it started. The function that it
+// returns ends that, and tells the largest sum in bytes. What the processes share is counted in each of them.
+func watchMemory(pid int) func() int64 {
+	stop, most := make(chan struct{}), make(chan int64)
+	go func() {
+		tick := time.NewTicker(watchInterval)
+		defer tick.Stop()
+		var top int64
+		for {
+			select {
+			case <-stop:
+				most <- top
+				return
+			case <-tick.C:
+				top = max(top, resident(pid))
+			}
+		}
+	}()
+	return func() int64 { close(stop); return <-most }
+}
+
+// resident is what is in memory of a process and of those that it started, in bytes (proc(5)); 0 for one that has ended.
+func resident(pid int) int64 {
+	raw, err := os.ReadFile(fmt.Sprintf("/proc/%d/statm", pid))
+	if err != nil {
+		return 0
+	}
+	var total int64
+	if fields := strings.Fields(string(raw)); len(fields) > 1 {
+		pages, _ := strconv.ParseInt(fields[1], 10, 64) // the kernel writes a number
+		total = pages * int64(os.Getpagesize())
+	}
+	lists, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/children", pid)) // the pattern is a good one
+	for _, list := range lists {
+		raw, _ := os.ReadFile(list) // a thread may have ended
+		for word := range strings.FieldsSeq(string(raw)) {
+			if child, err := strconv.Atoi(word); err == nil {
+				total += resident(child)
+			}
+		}
+	}
+	return total
 }

@@ -15,3 +15,6 @@ func peakMemory(*os.ProcessState) (int64, error) {
 
 // processTime is measured on Linux only.
 func processTime() time.Duration { return 0 }
+
+// watchMemory is measured on Linux only.
+func watchMemory(int) func() int64 { return func() int64 { return 0 } }
