@@ -40,6 +40,8 @@ type command struct {
 	json           bool     // the flag --json of db status
 	made           []string // directories that the run makes; see willMake
 	quiet, verbose bool
+	profileDir     string       // the flag --profile; see profile
+	stopProfiles   func() error // completes the profiles; nil for none
 
 	connect  func() // finds out about the system at the first call; see detect
 	platform ci.Platform
@@ -80,6 +82,7 @@ func (c *command) run(ctx context.Context) int {
 	}
 	c.complete()
 	c.flush()
+	c.endProfiles()
 	return c.exit
 }
 
@@ -210,10 +213,15 @@ func (c *command) root() *cobra.Command {
 		if c.connect(); c.quiet && c.verbose {
 			return fault.Request(errors.New("--quiet and --verbose exclude each other"), "leave one of them out")
 		}
-		return noEmptyWord(cmd, args)
+		if err := noEmptyWord(cmd, args); err != nil {
+			return err
+		}
+		return c.profile()
 	}
 	root.PersistentFlags().BoolVarP(&c.quiet, "quiet", "q", false, "show the verdict, warnings and errors only")
 	root.PersistentFlags().BoolVarP(&c.verbose, "verbose", "v", false, "show what is found where and why, every request to a server, and how long things take")
+	root.PersistentFlags().StringVar(&c.profileDir, "profile", "", "the `DIRECTORY` for profiles of this program")
+	_ = root.PersistentFlags().MarkHidden("profile") // it has just been added
 	root.AddCommand(
 		c.inspectCommand(gateCommand, "Scan an image and push it when it is clean",
 			"  layergate gate app.tar --push registry.example/team/app:1.2\n"+

@@ -33,7 +33,7 @@ func foreignLimits() []foreign {
 func foreignPolicies() []foreign {
 	return []foreign{
 		{[]string{"ignorefile", "ignore", "trivyignores"}, "exceptions are in .layergate.yaml; layergate policy import takes over .trivyignore, .grype.yaml and others"},
-		{[]string{"ignore-policy", "config", "c", "profile", "trivy-config", "policy-file", "policy-dir", "policy-config", "policy-bundle"},
+		{[]string{"ignore-policy", "config", "c", "trivy-config", "policy-file", "policy-dir", "policy-config", "policy-bundle"},
 			"--policy FILE names the policy file, which is .layergate.yaml"},
 		{[]string{"generate-default-config"}, "layergate policy init writes a policy file to start from"},
 		{[]string{"ignored-licenses", "license-full", "license-confidence-level"}, "licenses in .layergate.yaml says which declared licences block"},

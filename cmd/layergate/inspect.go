@@ -286,7 +286,7 @@ func (c *command) bounds(in *input.Values, env *gate.Env) (err error) {
 	if env.MemoryLimit, err = memoryLimit(in); err != nil {
 		return err
 	}
-	if env.Observe, err = observer(); err != nil {
+	if env.Observe, err = c.observer(); err != nil {
 		return err
 	}
 	limit, err := in.Size("cache-size")

@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"runtime"
 	"runtime/debug"
 	"syscall"
 
@@ -24,7 +25,8 @@ var version string
 const heapGrowth = 150
 
 func main() {
-	observing := len(os.Args) == 2 && os.Args[1] == observeCommand // in an empty environment
+	runtime.MemProfileRate = 0                 // until profiles are asked for
+	profiles, observing := observerOf(os.Args) // which has an empty environment
 	if !observing {
 		if err := sealEnvironment(); err != nil {
 			fmt.Fprintln(os.Stderr, "error:", err)
@@ -36,7 +38,7 @@ func main() {
 	}
 	logrus.SetOutput(io.Discard) // BuildKit's libraries log there what their errors say again
 	if observing {
-		os.Exit(observeImage(os.Stdin, os.Stdout, os.Stderr))
+		os.Exit(observeImage(os.Stdin, os.Stdout, os.Stderr, profiles))
 	}
 	ctx, cancel := context.WithCancelCause(context.Background())
 	signals := make(chan os.Signal, 2)

@@ -7,6 +7,10 @@ import (
 	"io"
 	"math"
 	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync/atomic"
 
 	"github.com/KimMachineGun/automemlimit/memlimit"
 	"github.com/mattn/go-isatty"
@@ -19,13 +23,29 @@ import (
 // among those of the help.
 const observeCommand = "observe"
 
+// observerOf tells whether the arguments of a process, its name first, are those of one that reads an image, and what its profiles
+// are called; there are none where that is empty.
+func observerOf(args []string) (profiles string, ok bool) {
+	if len(args) < 2 || len(args) > 3 || args[1] != observeCommand {
+		return "", false
+	}
+	return strings.Join(args[2:], ""), true
+}
+
 // observeImage is that process. It returns its exit code, which the other process only looks at where there was no answer.
-func observeImage(in *os.File, out, log io.Writer) int {
+// profiles is as observerOf returns it.
+func observeImage(in *os.File, out, log io.Writer, profiles string) int {
 	if isatty.IsTerminal(in.Fd()) {
 		fmt.Fprintln(log, "error: layergate starts this command itself; to scan an image, use layergate scan")
 		return exitRequest
 	}
-	err := observe.Serve(context.Background(), in, out)
+	stop, err := startProfiles(profiles)
+	if err != nil {
+		fmt.Fprintln(log, "error:", err)
+		return exitUndecided
+	}
+	err = observe.Serve(context.Background(), in, out)
+	err = errors.Join(err, stop())
 	if errors.Is(err, observe.ErrNoOrder) {
 		fmt.Fprintln(log, "error: layergate starts this command itself; to scan an image, use layergate scan:", err)
 		return exitRequest
@@ -37,13 +57,23 @@ func observeImage(in *os.File, out, log io.Writer) int {
 	return exitClean
 }
 
-// observer has images read by a process of this program.
-func observer() (observe.Func, error) {
+// observer has images read by a process of this program, each by one of its own.
+func (c *command) observer() (observe.Func, error) {
 	path, err := os.Executable()
 	if err != nil {
 		return nil, fmt.Errorf("finding the program that reads images, which is this one: %w", err)
 	}
-	return observe.Process{Path: path, Args: []string{"layergate", observeCommand}}.Observe, nil
+	process := observe.Process{Path: path, Args: []string{"layergate", observeCommand}}
+	if c.profileDir == "" {
+		return process.Observe, nil
+	}
+	process.Patient = true
+	var count atomic.Int64
+	return func(ctx context.Context, req observe.Request, host observe.Host) (*observe.Observation, error) {
+		process := process
+		process.Args = append(slices.Clip(process.Args), filepath.Join(c.profileDir, fmt.Sprintf("%s-%d", observeCommand, count.Add(1))))
+		return process.Observe(ctx, req, host)
+	}, nil
 }
 
 // memoryShare is the part of the memory of the machine, or of this process's control group, that reading an image may

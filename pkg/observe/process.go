@@ -21,9 +21,12 @@ import (
 type Process struct {
 	Path string   // of the program
 	Args []string // its arguments, the program's name first
+	// Patient gives the process the time to end by itself once it has answered, where it has something to complete. Else it is
+	// killed then: its memory need not be taken apart.
+	Patient bool
 }
 
-// killDelay is how long a process that was killed may hold its pipes open.
+// killDelay is how long a process that was killed may hold its pipes open, and one that is to end may take for that.
 const killDelay = 2 * time.Second
 
 // Observe observes in a process of its own, which ends with ctx. The layers of the request must lie in files, and are
@@ -63,6 +66,8 @@ func (p Process) Observe(ctx context.Context, req Request, host Host) (*Observat
 			c.debug("the process that reads the image wrote: " + text)
 		}
 		err = c.death(exit, ended, said.String(), broken)
+	} else if p.Patient && err == nil {
+		_, _ = endOf(cmd)
 	} else {
 		_ = cmd.Process.Kill()
 		_ = cmd.Wait()
