@@ -118,3 +118,13 @@ func TestLocalDaemonUnknown(t *testing.T) {
 		})
 	}
 }
+
+// Where there is no configuration, what lies in the working directory is none.
+func TestLocalDaemonOfWorkingDirectory(t *testing.T) {
+	dir := t.TempDir()
+	writeContext(t, dir, "far", "tcp://planted.example:2375", false)
+	t.Chdir(dir)
+	if _, err := (docker.Local{Context: "far"}).Daemon().Connect(); !fault.IsRequest(err) {
+		t.Errorf("Connect() = %v, want that the context does not exist", err)
+	}
+}
