@@ -12,10 +12,12 @@
 const { spawn } = require('node:child_process');
 const crypto = require('node:crypto');
 const fs = require('node:fs');
+const http = require('node:http');
 const https = require('node:https');
 const os = require('node:os');
 const path = require('node:path');
 const { pipeline } = require('node:stream/promises');
+const tls = require('node:tls');
 
 // Layergate's exit codes for a wrong request, and for a run that could not be finished: nothing was promoted.
 const REQUEST = 2;
@@ -83,12 +85,93 @@ function readRelease(directory) {
   return release;
 }
 
-// The one way to the network: nothing but https.
-function get(url, options, onResponse) {
+// The proxy that leads to a URL, as the program itself chooses it (pkg/ci/machine.go): the one that the input proxy names, or else
+// the agent's; undefined where there is none, or none is used for this host.
+function proxyFor(url, env) {
+  const named = env.INPUT_PROXY?.trim();
+  const address = named || env.AGENT_PROXYURL;
+  if (!address || named === 'off') {
+    return undefined;
+  }
+  const from = named ? 'The input proxy' : 'AGENT_PROXYURL';
+  const direct = (env.INPUT_NOPROXY ?? '').split(/[\s,]+/).map((name) => name.replace(/^\*?\./, '')).filter(Boolean);
+  if (direct.some((name) => url.hostname === name || url.hostname.endsWith(`.${name}`))) {
+    return undefined;
+  }
+  let proxy, bypass;
+  try {
+    proxy = new URL(address.includes('://') ? address : `http://${address}`);
+    bypass = named ? [] : JSON.parse(env.AGENT_PROXYBYPASSLIST || '[]').map((pattern) => new RegExp(pattern, 'i'));
+  } catch { // the message would repeat the address, with a password in it
+    throw new Failure(`${from}, or the list of hosts that are reached without it, cannot be read`, REQUEST);
+  }
+  if (!['http:', 'https:'].includes(proxy.protocol)) {
+    throw new Failure(`${from} is no proxy by http; the input binaryPath names a program that is on the agent`, REQUEST);
+  }
+  if (bypass.some((pattern) => pattern.test(url.origin))) {
+    return undefined;
+  }
+  if (!named && env.AGENT_PROXYUSERNAME) {
+    proxy.username = encodeURIComponent(env.AGENT_PROXYUSERNAME);
+    proxy.password = encodeURIComponent(env.SECRET_AGENT_PROXYPASSWORD ?? '');
+  }
+  return proxy;
+}
+
+// Connects through a proxy (RFC 9110, section 9.3.6), which sees the name of the host and nothing of what is said.
+class Tunnel extends https.Agent {
+  constructor(proxy, options) {
+    super(options);
+    this.proxy = proxy;
+  }
+
+  createConnection(options, done) {
+    const to = `${options.host}:${options.port}`;
+    const headers = { host: to };
+    if (this.proxy.username) {
+      const user = [this.proxy.username, this.proxy.password].map(decodeURIComponent).join(':');
+      headers['proxy-authorization'] = `Basic ${Buffer.from(user).toString('base64')}`;
+    }
+    const { protocol, hostname, port, host } = this.proxy;
+    const request = (protocol === 'https:' ? https : http).request({
+      hostname, port, headers, method: 'CONNECT', path: to, agent: false, timeout: SILENCE_MS, ca: this.options.ca,
+    });
+    const fail = (why) => done(new Error(`the proxy ${host} ${why}`));
+    request.on('connect', (response, socket) => {
+      if (response.statusCode === 200) {
+        done(null, tls.connect({ ...options, socket, servername: options.host }));
+        return;
+      }
+      socket.destroy();
+      fail(response.statusCode === 407 ? 'wants another user name or password' : `answered ${response.statusCode}`);
+    });
+    request.on('timeout', () => request.destroy(new Error('sends nothing')));
+    request.on('error', (err) => fail(`cannot be used: ${err.message}`));
+    request.end();
+  }
+}
+
+// The certificate authority that the agent was configured with, where its own settings say the same as the variable, which may be
+// a pipeline's; undefined for none.
+function authority(env) {
+  const file = env.AGENT_CAINFO;
+  try {
+    const settings = JSON.parse(fs.readFileSync(path.join(env.AGENT_HOMEDIRECTORY, '.certificates'), 'utf8'));
+    return file && settings.CACert === file ? fs.readFileSync(file) : undefined;
+  } catch { // an agent without settings, or with none of this kind
+    return undefined;
+  }
+}
+
+// The one way to the network: nothing but https, and through the proxy where there is one.
+function get(url, options, onResponse, env = process.env) {
   if (url.protocol !== 'https:') {
     throw new Failure(`Layergate is downloaded by https only, not from ${url}`);
   }
-  return https.get(url, options, onResponse);
+  const own = authority(env);
+  const trust = own ? { ca: [...(tls.getCACertificates?.() ?? tls.rootCertificates), own] } : {}; // Node 20 tells its own only
+  const proxy = proxyFor(url, env);
+  return https.get(url, { ...options, ...(proxy ? { agent: new Tunnel(proxy, trust) } : trust) }, onResponse);
 }
 
 // Resolves to the response with the content, behind redirects.
@@ -271,4 +354,4 @@ if (require.main === module) {
   main();
 }
 
-module.exports = { escapeData, findBinary, get, main, names, sealed };
+module.exports = { escapeData, findBinary, get, main, names, proxyFor, sealed };

@@ -2,10 +2,12 @@
 'use strict';
 
 const assert = require('node:assert/strict');
-const { spawn } = require('node:child_process');
+const { execFileSync, spawn } = require('node:child_process');
 const crypto = require('node:crypto');
 const fs = require('node:fs');
 const http = require('node:http');
+const https = require('node:https');
+const net = require('node:net');
 const os = require('node:os');
 const path = require('node:path');
 const test = require('node:test');
@@ -256,6 +258,93 @@ test('as it is shipped, speaks https only', async (t) => {
   assert.deepEqual(await run.done, { code: 3, signal: null });
   assert.match(run.stdout, /https only/);
   assert.deepEqual(server.requests, []);
+});
+
+// The release at https://release.example, whose certificate is from an authority of its own, behind a proxy that wants a user name
+// and a password. The proxy notes what it is asked for.
+async function serveBehindProxy(t, directory) {
+  const file = (name) => path.join(directory, name);
+  execFileSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2', '-subj', '/CN=release.example',
+    '-addext', 'subjectAltName=DNS:release.example', '-keyout', file('key.pem'), '-out', file('ca.pem')], { stdio: 'ignore' });
+  const release = https.createServer({ key: fs.readFileSync(file('key.pem')), cert: fs.readFileSync(file('ca.pem')) }, (request, response) => {
+    response.writeHead(request.url === asset ? 200 : 404);
+    response.end(released);
+  });
+  await new Promise((resolve) => release.listen(0, '127.0.0.1', resolve));
+  const asked = [];
+  const proxy = http.createServer((request, response) => response.writeHead(400).end());
+  proxy.on('connect', (request, socket) => {
+    const [, words = ''] = (request.headers['proxy-authorization'] ?? '').split(' ');
+    asked.push(`${request.url} as ${Buffer.from(words, 'base64')}`);
+    if (!words || Buffer.from(words, 'base64').toString() !== 'robot:p@ss:wörd') {
+      socket.end('HTTP/1.1 407 Proxy Authentication Required\r\n\r\n');
+      return;
+    }
+    const onward = net.connect(release.address().port, '127.0.0.1', () => {
+      socket.write('HTTP/1.1 200 Connection established\r\n\r\n');
+      onward.pipe(socket).pipe(onward);
+    });
+    onward.on('error', () => socket.destroy());
+    socket.on('error', () => onward.destroy());
+  });
+  await new Promise((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+  t.after(() => { release.close(); release.closeAllConnections(); proxy.close(); proxy.closeAllConnections(); });
+  fs.writeFileSync(file('.certificates'), JSON.stringify({ CACert: file('ca.pem') }));
+  return { asked, env: { ...storage(directory), AGENT_PROXYURL: `http://127.0.0.1:${proxy.address().port}`, AGENT_CAINFO: file('ca.pem'), AGENT_HOMEDIRECTORY: directory } };
+}
+
+test('downloads through the proxy of the agent, and trusts its certificate authority', posix, async (t) => {
+  const directory = packRelease(t, 'https://release.example');
+  const { asked, env } = await serveBehindProxy(t, directory);
+  const run = start(directory, { ...env, AGENT_PROXYUSERNAME: 'robot', SECRET_AGENT_PROXYPASSWORD: 'p@ss:wörd', INPUT_FAILON: 'high' });
+  assert.deepEqual(await run.done, { code: 1, signal: null }, run.stdout);
+  assert.equal(run.stdout, 'released high\n');
+  assert.deepEqual(asked, ['release.example:443 as robot:p@ss:wörd']);
+});
+
+for (const [title, more, complaint, settings] of [
+  ['wants another password', { AGENT_PROXYUSERNAME: 'robot', SECRET_AGENT_PROXYPASSWORD: 'hush-pw' }, /the proxy 127\.0\.0\.1:\d+ wants another user name or password/],
+  ['wants one where none is given', {}, /wants another user name or password/],
+  ['is not there', { AGENT_PROXYURL: 'http://robot:hush-pw@127.0.0.1:1' }, /the proxy 127\.0\.0\.1:1 cannot be used/],
+  ['is none', { AGENT_PROXYURL: 'http://robot:hush-pw@[x' }, /AGENT_PROXYURL, or the list of hosts/],
+  ['is another kind of proxy', { AGENT_PROXYURL: 'socks5://robot:hush-pw@127.0.0.1:1' }, /AGENT_PROXYURL is no proxy by http/],
+  ['leads to a server of an unknown authority', { AGENT_PROXYUSERNAME: 'robot', SECRET_AGENT_PROXYPASSWORD: 'p@ss:wörd', AGENT_CAINFO: '' }, /self-signed certificate/],
+  ['leads to a server of an authority that a variable alone names', { AGENT_PROXYUSERNAME: 'robot', SECRET_AGENT_PROXYPASSWORD: 'p@ss:wörd' }, /self-signed certificate/, '{"CACert": "/etc/agent.pem"}'],
+]) {
+  test(`says that the proxy ${title}, without a password`, posix, async (t) => {
+    const directory = packRelease(t, 'https://release.example');
+    const { env } = await serveBehindProxy(t, directory);
+    if (settings) {
+      fs.writeFileSync(path.join(directory, '.certificates'), settings);
+    }
+    const run = start(directory, { ...env, ...more });
+    assert.notEqual((await run.done).code, 0);
+    assert.match(run.stdout, /^##vso\[task\.logissue type=error;\][^\n]+\n$/);
+    assert.match(run.stdout, complaint);
+    assert.doesNotMatch(run.stdout + run.stderr, /hush-pw|p@ss/);
+    assert.deepEqual(kept(directory), []);
+  });
+}
+
+test('chooses the proxy as the program does', () => {
+  const proxy = (env, url = 'https://release.example/x') => launcher.proxyFor(new URL(url), env)?.href;
+  const agent = { AGENT_PROXYURL: 'http://p.example:1' };
+  const cases = [
+    [{}, undefined],
+    [agent, 'http://p.example:1/'],
+    [{ AGENT_PROXYURL: 'p.example:1' }, 'http://p.example:1/'],
+    [{ ...agent, AGENT_PROXYUSERNAME: 'CORP\\robot', SECRET_AGENT_PROXYPASSWORD: 'p@ss' }, 'http://CORP%5Crobot:p%40ss@p.example:1/'],
+    [{ ...agent, INPUT_PROXY: 'off' }, undefined],
+    [{ ...agent, INPUT_PROXY: 'http://q.example:2', AGENT_PROXYUSERNAME: 'robot', SECRET_AGENT_PROXYPASSWORD: 'pw' }, 'http://q.example:2/'],
+    [{ ...agent, AGENT_PROXYBYPASSLIST: '["\\\\.example$"]' }, undefined],
+    [{ ...agent, AGENT_PROXYBYPASSLIST: '["\\\\.example$"]', INPUT_PROXY: 'http://q.example:2' }, 'http://q.example:2/'],
+    [{ ...agent, AGENT_PROXYBYPASSLIST: '["other\\\\.example"]' }, 'http://p.example:1/'],
+    [{ ...agent, INPUT_NOPROXY: 'inside.example, .example' }, undefined],
+    [{ ...agent, INPUT_NOPROXY: 'ample\nrelease.example.org' }, 'http://p.example:1/'],
+  ];
+  for (const [env, want] of cases) {
+    assert.equal(proxy(env), want, JSON.stringify(env));
+  }
 });
 
 test('prefers the binary of the platform', (t) => {

@@ -40,14 +40,16 @@ func (c *command) replacements() []replacement {
 		{"GRYPE_DB_CACHE_DIR", "cache-dir"},
 		{"SSL_CERT_FILE", "ca-file"},
 		{"SSL_CERT_DIR", "ca-file"},
+		{"NODE_EXTRA_CA_CERTS", "ca-file"},
 		{"REGISTRY_AUTH_FILE", "docker-config"},
 		{"DOCKER_AUTH_CONFIG", "docker-config"},
+		{"DOCKER_CONTEXT", "docker-host"},
 		{"IDENTITY_ENDPOINT", ""},
 		{"MSI_ENDPOINT", ""},
 		{"GODEBUG", ""},
 	}...)
 	if c.platform.Name() == ci.Azure {
-		out = append(out, replacement{"NODE_OPTIONS", ""}, replacement{"NODE_EXTRA_CA_CERTS", ""})
+		out = append(out, replacement{"NODE_OPTIONS", ""})
 	}
 	if c.platform.Name() == ci.Azure && c.env.Getenv("AGENT_PROXYURL") == "" {
 		for _, name := range []string{"HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY"} {

@@ -42,7 +42,7 @@ func (c *command) updateServer(in *input.Values) (http.RoundTripper, error) {
 	if err != nil {
 		return nil, err
 	}
-	cfg := transport.Config{CAFiles: authorities, Proxy: proxy}
+	cfg := transport.Config{CAFiles: authorities, Authorities: "db-ca-file", Proxy: proxy}
 	cfg.Limits = transport.Limits{Answer: 20 * time.Second, Stall: 30 * time.Second} // it is asked again
 	if path := in.String("db-ca-file"); path != "" {
 		cfg.CAFiles, cfg.OnlyCAFiles = []transport.CAFile{{Path: path, From: "db-ca-file"}}, true

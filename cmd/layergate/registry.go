@@ -108,9 +108,28 @@ func candidateReferences(req *gate.Request) []string {
 	return slices.DeleteFunc(slices.Clone(req.BaseCandidates), func(c string) bool { return !strings.ContainsAny(c, "/:") })
 }
 
-// dockerDaemon is where Docker listens.
+// dockerDaemon is where Docker listens. On a terminal the user's own settings count where no input names the daemon.
 func (c *command) dockerDaemon(in *input.Values) docker.Daemon {
-	return docker.Daemon{Host: in.String("docker-host"), CertPath: in.String("docker-cert-path"), Debug: c.platform.Debug}
+	d := docker.Daemon{Host: in.String("docker-host"), CertPath: in.String("docker-cert-path")}
+	if d.Host == "" && c.platform.Name() == ci.Terminal {
+		d = docker.Local{Config: c.dockerDirectory(in), Context: c.env.Getenv("DOCKER_CONTEXT"), RuntimeDir: c.env.Getenv("XDG_RUNTIME_DIR")}.Daemon()
+	}
+	d.Debug = c.platform.Debug
+	return d
+}
+
+// dockerDirectory is the directory with Docker's config.json: the one that is named, or else on a terminal the user's own; empty for
+// none, and where a file is named.
+func (c *command) dockerDirectory(in *input.Values) string {
+	named := in.String("docker-config")
+	if info, err := os.Stat(named); err == nil && !info.IsDir() {
+		return ""
+	}
+	home := cmp.Or(c.env.Getenv("HOME"), c.env.Getenv("USERPROFILE"))
+	if named == "" && home != "" {
+		return filepath.Join(home, ".docker")
+	}
+	return named
 }
 
 // dockerConfig is where Docker keeps the credentials of registries, or else on a terminal Podman.
@@ -119,15 +138,15 @@ func (c *command) dockerConfig(in *input.Values) docker.Place {
 	if info, err := os.Stat(named); err == nil && !info.IsDir() {
 		return docker.Place{Files: []string{named}}
 	}
-	home := cmp.Or(c.env.Getenv("HOME"), c.env.Getenv("USERPROFILE"))
 	below := func(dir string, path ...string) string {
 		if dir == "" {
 			return ""
 		}
 		return filepath.Join(append([]string{dir}, path...)...)
 	}
+	home := cmp.Or(c.env.Getenv("HOME"), c.env.Getenv("USERPROFILE"))
 	files := []string{
-		below(cmp.Or(named, below(home, ".docker")), "config.json"),
+		below(c.dockerDirectory(in), "config.json"),
 		c.env.Getenv("REGISTRY_AUTH_FILE"),
 		below(c.env.Getenv("XDG_RUNTIME_DIR"), "containers", "auth.json"),
 		below(cmp.Or(c.env.Getenv("XDG_CONFIG_HOME"), below(home, ".config")), "containers", "auth.json"),

@@ -37,6 +37,7 @@ import (
 //	same-digest REF REF         compares the bytes of two manifests in the story's registry
 //	azure full|reader|owner     starts a fake of Entra and Azure Container Registry, where app-id of tenant-id may push,
 //	                            or only read, or delete and lock as well; sets $AZURE_PROXY and $AZURE_DIRECT and writes azure-ca.pem and azure-token;
+//	                            $AZURE_LOCKED_PROXY wants the user proxy-user with $PROXY_PASSWORD;
 //	                            every key vault has the key gate, whose public key is in vault.pub
 //	azure-log                   prints the requests that the last fake cloud saw
 //	docker NAME=ARCHIVE...      starts a Docker daemon that has these images, by archives that docker save could have written,
@@ -318,6 +319,8 @@ func startAzure(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Defer(func() { fake.Close() })
 	ts.Value(azureKey{}).(*fakeAzure).FakeAzure = fake
 	ts.Setenv("AZURE_PROXY", fake.Proxy)
+	ts.Setenv("AZURE_LOCKED_PROXY", fake.LockedProxy)
+	ts.Setenv("PROXY_PASSWORD", registrytest.ProxyPassword)
 	ts.Setenv("AZURE_DIRECT", fake.Direct)
 	ts.Check(os.WriteFile(ts.MkAbs("azure-ca.pem"), fake.CA, 0o644))
 	ts.Check(os.WriteFile(ts.MkAbs("vault.pub"), []byte(gateKey.Public), 0o644))

@@ -20,12 +20,6 @@ import (
 // How long a daemon may take to say that it is there.
 const patience = 20 * time.Second
 
-// The ways to go on without a daemon.
-func noDaemon() fault.Hint {
-	return fault.Hintf("start Docker or name its daemon with %s, name a BuildKit daemon with %s, or give an image archive with %s",
-		fault.Input("docker-host"), fault.Input("builder"), fault.Input("image"))
-}
-
 // backend is a BuildKit that answers.
 type backend struct {
 	buildkit *client.Client
@@ -77,7 +71,7 @@ func connect(ctx context.Context, cfg Config) (*backend, error) {
 	}
 	if err := b.answers(ctx); err != nil {
 		b.close()
-		return nil, unreachable(ctx, fmt.Errorf("no BuildKit daemon answers at %s: %w", address, err))
+		return nil, unreachable(ctx, fmt.Errorf("no BuildKit daemon answers at %s: %w", address, err), startDocker())
 	}
 	return b, nil
 }
@@ -93,11 +87,11 @@ func connectDocker(ctx context.Context, cfg Config) (*backend, error) {
 	info, err := docker.Info(asked, engine.InfoOptions{})
 	if err != nil {
 		_ = docker.Close()
-		why, _ := cfg.Docker.Unreachable(err)
+		why, remedy := cfg.Docker.Unreachable(err)
 		if why == nil {
-			why = fmt.Errorf("no Docker daemon answers at %s: %w", cfg.Docker.Address(), err)
+			why, remedy = fmt.Errorf("no Docker daemon answers at %s: %w", cfg.Docker.Address(), err), startDocker()
 		}
-		return nil, unreachable(ctx, why)
+		return nil, unreachable(ctx, why, remedy)
 	}
 	b := &backend{docker: docker, daemon: cfg.Docker, classic: true}
 	for _, pair := range info.Info.DriverStatus {
@@ -116,7 +110,7 @@ func connectDocker(ctx context.Context, cfg Config) (*backend, error) {
 	}
 	if err := b.answers(ctx); err != nil {
 		b.close()
-		return nil, unreachable(ctx, fmt.Errorf("the Docker daemon at %s has no BuildKit that answers: %w", cfg.Docker.Address(), err))
+		return nil, unreachable(ctx, fmt.Errorf("the Docker daemon at %s has no BuildKit that answers: %w", cfg.Docker.Address(), err), startDocker())
 	}
 	return b, nil
 }
@@ -132,9 +126,15 @@ func (b *backend) answers(ctx context.Context) error {
 	return err
 }
 
-func unreachable(ctx context.Context, err error) error {
+// startDocker is what to do where no daemon is there.
+func startDocker() fault.Hint {
+	return fault.Hintf("start Docker, or name its daemon with %s", fault.Input("docker-host"))
+}
+
+// unreachable adds to a failure what to do about it, and which other ways there are.
+func unreachable(ctx context.Context, err error, remedy fault.Hint) error {
 	if cause := context.Cause(ctx); cause != nil {
 		return fmt.Errorf("connecting to a builder: %w", cause)
 	}
-	return fault.WithHint(err, noDaemon())
+	return fault.WithHint(err, fault.Hintf("%s, name a BuildKit daemon with %s, or give an image archive with %s", remedy, fault.Input("builder"), fault.Input("image")))
 }

@@ -36,7 +36,7 @@ func visibleOn(platform string) visible {
 	}}
 }
 
-// onWindows are the names without which no program runs there.
+// onWindows are the names, in upper case, without which no program runs there. Windows tells no case, and writes Path and SystemRoot.
 func onWindows() []string { return []string{"PATH", "PATHEXT", "SYSTEMROOT", "TEMP", "TMP"} }
 
 // Seal returns the environment that the program is to have, of the one that it was started with: the same on a terminal.
@@ -45,6 +45,10 @@ func onWindows() []string { return []string{"PATH", "PATHEXT", "SYSTEMROOT", "TE
 // registry's user name and password stay visible, since a flag would show them to everybody on the machine. Sealing twice is
 // the same as once. The result is sorted.
 func Seal(environ []string, step bool) []string {
+	return seal(environ, step, runtime.GOOS == "windows")
+}
+
+func seal(environ []string, step, windows bool) []string {
 	platform := detect(NewEnvironment(environ).Getenv)
 	if platform == Terminal {
 		return environ
@@ -56,20 +60,17 @@ func Seal(environ []string, step bool) []string {
 		v.names = append(v.names, "LAYERGATE_REGISTRY_USERNAME", "LAYERGATE_REGISTRY_PASSWORD")
 	}
 	v.prefixes = append(v.prefixes, hiddenPrefix)
-	if runtime.GOOS == "windows" {
-		v.names = append(v.names, onWindows()...)
-	}
 	sealed := make([]string, 0, len(environ)+1)
 	for name, value := range NewEnvironment(environ) {
 		switch {
-		case name == "PATH" && runtime.GOOS != "windows":
-		case v.has(name):
+		case name == "PATH" && !windows:
+		case v.has(name), windows && slices.Contains(onWindows(), strings.ToUpper(name)):
 			sealed = append(sealed, name+"="+value)
 		default:
 			sealed = append(sealed, hiddenPrefix+name+"="+value)
 		}
 	}
-	if runtime.GOOS != "windows" {
+	if !windows {
 		sealed = append(sealed, "PATH="+systemPath)
 	}
 	slices.Sort(sealed)

@@ -17,6 +17,7 @@ func TestSeal(t *testing.T) {
 	for _, tt := range []struct {
 		name     string
 		step     bool
+		windows  bool
 		in, want []string
 	}{
 		{name: "a terminal", step: true, in: []string{"PATH=/evil", "HTTPS_PROXY=x", "INPUT_DB=x"}, want: []string{"PATH=/evil", "HTTPS_PROXY=x", "INPUT_DB=x"}},
@@ -46,15 +47,20 @@ func TestSeal(t *testing.T) {
 			name: "a command in a script", in: []string{"TF_BUILD=True", "INPUT_FAILON=never", "LAYERGATE_REGISTRY_PASSWORD=x", "LAYERGATE_CA_FILE=evil.pem"},
 			want: []string{"LAYERGATE_HIDDEN_INPUT_FAILON=never", "LAYERGATE_HIDDEN_LAYERGATE_CA_FILE=evil.pem", "LAYERGATE_REGISTRY_PASSWORD=x", path, "TF_BUILD=True"},
 		},
+		{
+			name: "a step on Windows", step: true, windows: true,
+			in:   []string{"TF_BUILD=True", `Path=C:\Windows`, `SystemRoot=C:\Windows`, `TEMP=C:\Temp`, `PSModulePath=C:\evil`, `USERPROFILE=C:\evil`, "INPUT_FAILON=any"},
+			want: []string{"INPUT_FAILON=any", `LAYERGATE_HIDDEN_PSModulePath=C:\evil`, `LAYERGATE_HIDDEN_USERPROFILE=C:\evil`, `Path=C:\Windows`, `SystemRoot=C:\Windows`, `TEMP=C:\Temp`, "TF_BUILD=True"},
+		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			got := Seal(tt.in, tt.step)
+			got := seal(tt.in, tt.step, tt.windows)
 			if diff := cmp.Diff(tt.want, got); diff != "" {
-				t.Errorf("Seal() (-want +got):\n%s", diff)
+				t.Errorf("seal() (-want +got):\n%s", diff)
 			}
-			if again := Seal(got, tt.step); !slices.Equal(again, got) {
-				t.Errorf("Seal() of what it gave = %q, want the same", again)
+			if again := seal(got, tt.step, tt.windows); !slices.Equal(again, got) {
+				t.Errorf("seal() of what it gave = %q, want the same", again)
 			}
 		})
 	}

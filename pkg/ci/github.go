@@ -8,7 +8,6 @@ import (
 	"io"
 	"net/http"
 	"os"
-	"path"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -112,17 +111,17 @@ func (g *github) Annotate(a Annotation) {
 // relative is file as seen from the workspace, or false where it names none or lies outside, where no annotation can
 // be shown.
 func (g *github) relative(file string) (string, bool) {
-	file = filepath.ToSlash(file)
-	if workspace := g.env.Getenv("GITHUB_WORKSPACE"); path.IsAbs(file) && workspace != "" {
+	if workspace := g.env.Getenv("GITHUB_WORKSPACE"); filepath.IsAbs(file) && workspace != "" {
 		rel, err := filepath.Rel(workspace, file)
 		if err != nil {
 			return "", false
 		}
-		file = filepath.ToSlash(rel)
+		file = rel
 	}
-	file = path.Clean(file)
-	outside := path.IsAbs(file) || file == ".." || strings.HasPrefix(file, "../")
-	return file, !outside && file != "." && githubProperty(file) != ""
+	file = filepath.Clean(file)
+	inside := filepath.IsLocal(file) && file != "."
+	file = filepath.ToSlash(file)
+	return file, inside && githubProperty(file) != ""
 }
 
 // Summary appends the file to the step's summary. What would make the summary larger than GitHub takes is cut at the

@@ -4,6 +4,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 )
@@ -176,6 +177,39 @@ func TestProtocols(t *testing.T) {
 					t.Errorf("%s: wrote %q (and %q on the other stream), want %q", p.Name(), got.String(), silent.String(), on.want)
 				}
 			})
+		}
+	}
+}
+
+// GitHub shows an annotation where the file is one of the repository, by its path with forward slashes, however the system writes
+// paths.
+func TestAnnotatedFile(t *testing.T) {
+	t.Parallel()
+	workspace, elsewhere := t.TempDir(), t.TempDir()
+	const plain = "::error::"
+	tests := map[string]string{
+		"deploy/app.yaml":                              "::error file=deploy/app.yaml::",
+		filepath.Join("deploy", "app.yaml"):            "::error file=deploy/app.yaml::",
+		filepath.Join(workspace, "deploy", "app.yaml"): "::error file=deploy/app.yaml::",
+		"./deploy/../app.yaml":                         "::error file=app.yaml::",
+		filepath.Join("..", "app.yaml"):                plain,
+		filepath.Join(elsewhere, "app.yaml"):           plain,
+		filepath.VolumeName(workspace) + "/app.yaml":   plain,
+		".": plain,
+	}
+	if runtime.GOOS == "windows" {
+		tests[`deploy\app.yaml`] = "::error file=deploy/app.yaml::"
+		tests[filepath.ToSlash(workspace)+"/app.yaml"] = "::error file=app.yaml::"
+		tests[`Y:\deploy\app.yaml`] = plain
+		tests[`Y:app.yaml`] = plain
+		tests[`\\server\share\app.yaml`] = plain
+	}
+	for file, want := range tests {
+		var stdout strings.Builder
+		p, _ := Detect(Env{Getenv: getenv(map[string]string{"GITHUB_ACTIONS": "true", "GITHUB_WORKSPACE": workspace}), Stdout: &stdout})
+		p.Annotate(Annotation{Level: LevelError, Message: "m", File: file})
+		if err := p.Flush(); err != nil || !strings.HasPrefix(stdout.String(), want) {
+			t.Errorf("Annotate(%s) writes %q, %v, want %s", file, stdout.String(), err, want)
 		}
 	}
 }

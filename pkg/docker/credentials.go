@@ -95,6 +95,16 @@ func (c *Config) Auth(names ...string) (Auth, error) {
 	return Auth{}, nil
 }
 
+// currentContext is the context that the configuration names; empty where it names none.
+func (c *Config) currentContext() string {
+	for _, part := range c.parts {
+		if part.CurrentContext != "" {
+			return part.CurrentContext
+		}
+	}
+	return ""
+}
+
 // store is where a configuration keeps the credentials of a registry. It is chosen here, because Docker's own choice
 // looks into the environment as well.
 func store(file *configfile.ConfigFile, name string) credentials.Store {

@@ -5,9 +5,13 @@
 package docker
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"net/http"
+	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -24,11 +28,16 @@ type Daemon struct {
 	Patience time.Duration // how long it may send nothing while it is waited for; 0 means DefaultPatience
 	// Debug is told of each of its answers, in one line without a query; nil tells nobody.
 	Debug func(line string)
+
+	unknown error // why it is not known where the daemon is; nil where it is
 }
 
 // Connect makes a client of the daemon, which the caller closes. Nothing is sent yet. A Host that cannot be used and a
 // CertPath that cannot be read are wrong requests.
 func (d Daemon) Connect() (*client.Client, error) {
+	if d.unknown != nil {
+		return nil, d.unknown
+	}
 	var opts []client.Opt
 	if d.Host != "" {
 		u, err := client.ParseHostURL(d.Host)
@@ -63,16 +72,47 @@ func (d Daemon) Address() string {
 	return d.Host
 }
 
-// Unreachable says in one sentence that the daemon cannot be asked, where err is the reason for that, and whether this
-// user is not allowed to ask it. It returns nil for any other error of a request.
-func (d Daemon) Unreachable(err error) (sentence error, forbidden bool) {
+// Unreachable says in one sentence that the daemon cannot be asked, where err is the reason for that, and what to do about it. It
+// returns nil for any other error of a request.
+func (d Daemon) Unreachable(err error) (sentence error, remedy fault.Hint) {
+	start := fault.Hintf("start Docker, or name the daemon's address with %s", fault.Input("docker-host"))
+	info, missing := os.Stat(d.socket())
 	switch {
 	case !client.IsErrConnectionFailed(err):
-		return nil, false
+		return nil, fault.Hint{}
 	case strings.Contains(err.Error(), "permission denied"):
-		return fmt.Errorf("this user may not use the Docker daemon at %s", d.Address()), true
+		return fmt.Errorf("this user may not use the Docker daemon at %s", d.Address()), d.allowed()
+	case d.socket() == "":
+		return fmt.Errorf("no Docker daemon answers at %s%s", d.Address(), because(err)), start
+	case errors.Is(missing, fs.ErrNotExist):
+		return fmt.Errorf("no Docker daemon answers at %s: there is no such socket", d.Address()), start
+	case missing == nil && info.IsDir():
+		return fmt.Errorf("no Docker daemon answers at %s: there is a directory in place of the socket", d.Address()),
+			fault.Hintf("Docker makes such a directory in a container that is to have the socket of a machine without one: start Docker there, or name the address of a daemon with %s", fault.Input("docker-host"))
 	}
-	return fmt.Errorf("no Docker daemon answers at %s%s", d.Address(), because(err)), false
+	return fmt.Errorf("no Docker daemon answers at %s", d.Address()), start
+}
+
+// allowed says who may use the daemon's socket.
+func (d Daemon) allowed() fault.Hint {
+	if owner := rootless.FindStringSubmatch(d.socket()); owner != nil {
+		return fault.Hintf("it is the rootless Docker of the user %s: run as that user", owner[1])
+	}
+	return fault.Hintf("run as a user of the group docker")
+}
+
+// rootless finds the number of the user whose own daemon has a socket.
+var rootless = regexp.MustCompile(`^(?:/var)?/run/user/([0-9]+)/`)
+
+// socket is the path of the socket where the daemon is asked; empty where that is no socket of this machine.
+func (d Daemon) socket() string { return socketPath(d.Address()) }
+
+func socketPath(address string) string {
+	path, ok := strings.CutPrefix(address, "unix://")
+	if !ok {
+		return ""
+	}
+	return path
 }
 
 // because returns the cause of a failed connection as the end of a sentence, or "" if err only says that it failed.

@@ -2,8 +2,11 @@ package docker_test
 
 import (
 	"context"
+	"net"
+	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/moby/moby/client"
@@ -46,20 +49,56 @@ func TestConnect(t *testing.T) {
 	}
 }
 
+// Each reason why a daemon cannot be asked has its own sentence and remedy.
 func TestUnreachable(t *testing.T) {
 	t.Parallel()
-	d := docker.Daemon{Host: "unix://" + filepath.Join(t.TempDir(), "none.sock")}
-	c, err := d.Connect()
+	dir := t.TempDir()
+	closed := filepath.Join(dir, "closed.sock")
+	listener, err := net.ListenUnix("unix", &net.UnixAddr{Name: closed})
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer c.Close()
-	_, err = c.Ping(context.Background(), client.PingOptions{})
-	sentence, forbidden := d.Unreachable(err)
-	if sentence == nil || forbidden || sentence.Error() != "no Docker daemon answers at "+d.Host {
-		t.Errorf("Unreachable(%v) = %v, %t", err, sentence, forbidden)
+	listener.SetUnlinkOnClose(false)
+	listener.Close()
+	forbidden := func(context.Context, string, string) (net.Conn, error) {
+		return nil, &net.OpError{Op: "dial", Err: os.NewSyscallError("connect", syscall.EACCES)}
 	}
-	if sentence, _ := d.Unreachable(context.Canceled); sentence != nil {
+	tests := []struct {
+		name             string
+		host             string
+		dial             func(context.Context, string, string) (net.Conn, error)
+		sentence, remedy string
+	}{
+		{name: "no socket", host: "unix://" + dir + "/none.sock", sentence: "no Docker daemon answers at HOST: there is no such socket", remedy: "start Docker"},
+		{name: "nobody behind it", host: "unix://" + closed, sentence: "no Docker daemon answers at HOST", remedy: "start Docker"},
+		{name: "a directory", host: "unix://" + dir, sentence: "no Docker daemon answers at HOST: there is a directory in place of the socket", remedy: "Docker makes such a directory"},
+		{name: "forbidden", host: "unix:///var/run/docker.sock", dial: forbidden, sentence: "this user may not use the Docker daemon at HOST", remedy: "run as a user of the group docker"},
+		{name: "somebody's own", host: "unix:///run/user/1001/docker.sock", dial: forbidden, sentence: "this user may not use the Docker daemon at HOST", remedy: "it is the rootless Docker of the user 1001: run as that user"},
+		{name: "no such host", host: "tcp://build.invalid:2375", dial: func(context.Context, string, string) (net.Conn, error) {
+			return nil, &net.DNSError{Err: "no such host", Name: "build.invalid"}
+		}, sentence: "no Docker daemon answers at HOST", remedy: "start Docker"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			d := docker.Daemon{Host: tt.host}
+			opts := []client.Opt{client.WithHost(tt.host)}
+			if tt.dial != nil {
+				opts = append(opts, client.WithDialContext(tt.dial))
+			}
+			c, err := client.New(opts...)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer c.Close()
+			_, err = c.Ping(context.Background(), client.PingOptions{})
+			sentence, remedy := d.Unreachable(err)
+			if want := strings.ReplaceAll(tt.sentence, "HOST", tt.host); sentence == nil || sentence.Error() != want || !strings.HasPrefix(remedy.String(), tt.remedy) {
+				t.Errorf("Unreachable(%v) = %v, %q, want %q, %q", err, sentence, remedy, want, tt.remedy)
+			}
+		})
+	}
+	if sentence, _ := (docker.Daemon{}).Unreachable(context.Canceled); sentence != nil {
 		t.Errorf("Unreachable(%v) = %v, want nothing", context.Canceled, sentence)
 	}
 }

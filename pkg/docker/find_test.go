@@ -45,7 +45,7 @@ func TestFind(t *testing.T) {
 		{daemon: there, name: "shop@sha256:0123", why: "has no image shop@sha256:0123, but shop:1, shop:2, shop:3, shop:4, shop:5"},
 		{daemon: there, name: "host:5000/shop", why: "has no image host:5000/shop"},
 		{daemon: there, name: "broken", why: "the store is broken"},
-		{daemon: nowhere, name: "shop", why: "no Docker daemon answers at " + nowhere.Host},
+		{daemon: nowhere, name: "shop", why: "no Docker daemon answers at " + nowhere.Host + ": there is no such socket"},
 	}
 	for _, tt := range tests {
 		found, why, err := tt.daemon.Find(context.Background(), tt.name)

@@ -124,12 +124,10 @@ func otherWays() fault.Hint {
 // explainDaemon says what a user can do about the daemon's refusal. The function otherTags, which may be nil, lists what
 // else the daemon has of the same repository.
 func explainDaemon(daemon docker.Daemon, wanted string, err error, otherTags func() []string) error {
-	sentence, forbidden := daemon.Unreachable(err)
+	sentence, remedy := daemon.Unreachable(err)
 	switch {
-	case forbidden:
-		return fault.WithHint(sentence, fault.Hintf("run as a user of the group docker, %s", otherWays()))
 	case sentence != nil:
-		return fault.WithHint(sentence, fault.Hintf("start Docker, or name the daemon's address with %s, %s", fault.Input("docker-host"), otherWays()))
+		return fault.WithHint(sentence, fault.Hintf("%s, %s", remedy, otherWays()))
 	case cerrdefs.IsNotFound(err):
 		hint := "see docker images for what it has, or docker pull the image first"
 		if otherTags != nil {

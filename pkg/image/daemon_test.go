@@ -208,9 +208,9 @@ func TestOpenDockerNoDaemon(t *testing.T) {
 	listener.Close()
 	nobody := "tcp://" + listener.Addr().String()
 	socket := "unix://" + filepath.Join(t.TempDir(), "no.sock")
-	for _, host := range []string{nobody, socket} {
+	for host, why := range map[string]string{nobody: "", socket: ": there is no such socket"} {
 		_, err := pull(t, context.Background(), "docker:app", func(o *image.Options) { o.Docker.Host = host })
-		if want := `opening the image "docker:app": no Docker daemon answers at ` + host; err == nil || err.Error() != want || fault.IsRequest(err) {
+		if want := `opening the image "docker:app": no Docker daemon answers at ` + host + why; err == nil || err.Error() != want || fault.IsRequest(err) {
 			t.Errorf("Open() = %v, want %s", err, want)
 		}
 		hints := strings.Join(fault.Hints(err), "\n")

@@ -278,7 +278,11 @@ func (d *download) blob(ctx context.Context, b v1.Descriptor) error {
 		case ctx.Err() != nil:
 			return ctx.Err()
 		case !errors.Is(err, errBrokenOff):
-			return fmt.Errorf("the blob %s: %w", b.Digest, err)
+			err = fmt.Errorf("the blob %s: %w", b.Digest, err)
+			if !b.MediaType.IsDistributable() {
+				err = fault.WithHint(err, "it is a foreign layer, which clients leave out of a push: copy the image with its bytes (crane does so where nondistributable artifacts are allowed), or take a newer base image of Windows, which has none")
+			}
+			return err
 		case attempt == attempts:
 			return fault.WithHint(fmt.Errorf("the blob %s: %w, %d times", b.Digest, err, attempts),
 				"try again; if it stays so, the registry's copy is damaged: push the image to it again")

@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/google/go-containerregistry/pkg/v1/types"
 
 	"github.com/layergate/layergate/pkg/fault"
@@ -277,6 +278,41 @@ func TestOpenRegistryRefuses(t *testing.T) {
 				t.Errorf("Hints() = %q, want one with %q", hints, tt.wantHint)
 			}
 		})
+	}
+}
+
+// A foreign layer that a registry does not have is told apart from one that was lost.
+func TestOpenRegistryForeignLayer(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		mediaType types.MediaType
+		foreign   bool
+	}{{types.DockerForeignLayer, true}, {types.OCIRestrictedLayer, true}, {types.DockerLayer, false}} {
+		l := &layout{}
+		root := l.image(func(_ *v1.ConfigFile, m *v1.Manifest) {
+			m.Layers[0].MediaType, m.Layers[0].URLs = tt.mediaType, []string{"https://layers.example/base"}
+		})
+		layer, config, manifest := l.files[0], l.files[1], l.files[2]
+		server := startRegistry(t, registrytest.Config{Answer: func(w http.ResponseWriter, r *http.Request) bool {
+			missing := r.Method == http.MethodGet && strings.HasSuffix(r.URL.Path, imagetest.Digest([]byte(layer.Body)).String())
+			if missing {
+				w.WriteHeader(http.StatusNotFound)
+			}
+			return missing
+		}})
+		for _, f := range []imagetest.File{layer, config} {
+			if err := server.StoreBlob("app", []byte(f.Body)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := server.StoreManifest("app", "1", root.MediaType, []byte(manifest.Body)); err != nil {
+			t.Fatal(err)
+		}
+		_, err := pull(t, context.Background(), "registry:"+server.Host+"/app:1", nil)
+		checkError(t, err, "does not have it (404 Not Found)", false)
+		if hints := strings.Join(fault.Hints(err), "\n"); strings.Contains(hints, "it is a foreign layer") != tt.foreign {
+			t.Errorf("the hint for a layer of type %s is %q, want that it is a foreign one: %t", tt.mediaType, hints, tt.foreign)
+		}
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -112,8 +113,14 @@ func missingSource(file string, err error) error {
 	return fault.Request(fmt.Errorf("there is no file or directory %q", file), hint)
 }
 
+// drive begins a path of Windows, which with forward slashes could be a name: D:/images/app.
+var drive = regexp.MustCompile(`^[A-Za-z]:[/\\]`)
+
 // looksLikeReference tells whether a word is more likely meant as an image's name than as a path.
 func looksLikeReference(s string) bool {
+	if drive.MatchString(s) {
+		return false
+	}
 	if _, err := name.ParseReference(s); err != nil {
 		return false
 	}

@@ -3,7 +3,11 @@ package image_test
 import (
 	"bytes"
 	"context"
+	"encoding/binary"
 	"encoding/json"
+	"hash/crc32"
+	"io"
+	"math/bits"
 	"os"
 	"path"
 	"path/filepath"
@@ -16,6 +20,7 @@ import (
 	"github.com/ulikunitz/xz"
 
 	"github.com/layergate/layergate/pkg/fault"
+	"github.com/layergate/layergate/pkg/image"
 	"github.com/layergate/layergate/pkg/imagetest"
 )
 
@@ -223,6 +228,59 @@ func TestOpenOtherCompressions(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A stream that asks for a larger window than any writer does is refused before memory for it is taken.
+func TestDecompressRefusesLargeWindows(t *testing.T) {
+	t.Parallel()
+	const mib = 1 << 20
+	tests := []struct {
+		name        string
+		compression image.Compression
+		stream      func(*testing.T, int) string
+		window      int
+		refused     bool
+	}{
+		{name: "xz -9", compression: image.XZ, stream: withXZWindow, window: 64 * mib},
+		{name: "the largest of xz", compression: image.XZ, stream: withXZWindow, window: 128 * mib},
+		{name: "more of xz", compression: image.XZ, stream: withXZWindow, window: 192 * mib, refused: true},
+		{name: "the largest of zstd", compression: image.Zstd, stream: withZstdWindow, window: 128 * mib},
+		{name: "more of zstd", compression: image.Zstd, stream: withZstdWindow, window: 256 * mib, refused: true},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			r, err := image.Decompress(strings.NewReader(tt.stream(t, tt.window)), tt.compression)
+			var got []byte
+			if err == nil {
+				defer r.Close()
+				got, err = io.ReadAll(r)
+			}
+			if refused := err != nil; refused != tt.refused || !refused && string(got) != "hello" {
+				t.Errorf("reading gives %q, %v, want hello: %t", got, err, !tt.refused)
+			}
+		})
+	}
+}
+
+// withXZWindow is hello as an xz stream that asks for a window of so many bytes: 2 or 3 times a power of two (The .xz File Format,
+// sections 3.1 and 5.3.1).
+func withXZWindow(t *testing.T, window int) string {
+	t.Helper()
+	stream := []byte(packed(t, "hello"))
+	header := stream[12 : 12+4*(int(stream[12])+1)]
+	at := bytes.Index(header, []byte{0x21, 1}) + 2 // of the filter LZMA2, with one byte of properties
+	half := bits.Len(uint(window)) - 2
+	header[at] = byte(2*(half-11) + window>>half - 2)
+	binary.LittleEndian.PutUint32(header[len(header)-4:], crc32.ChecksumIEEE(header[:len(header)-4]))
+	return string(stream)
+}
+
+// withZstdWindow is hello as a zstd frame of one raw block that asks for a window of so many bytes, a power of two (RFC 8878,
+// section 3.1.1).
+func withZstdWindow(_ *testing.T, window int) string {
+	exponent := bits.Len(uint(window)) - 1 - 10
+	return string(append([]byte{0x28, 0xb5, 0x2f, 0xfd, 0, byte(exponent << 3), 0x29, 0, 0}, "hello"...))
 }
 
 // A registry stores no layer that is compressed by xz or bzip2: those are compressed anew, as plain ones are.

@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strings"
 
 	_ "github.com/glebarez/sqlite" // the driver by which the catalogers read RPM and Nix databases
 )
@@ -46,7 +47,7 @@ func mergeSQLite(temp string, parts map[string]io.Reader) (_ io.ReadCloser, err 
 
 // mergeJournal leaves everything in the database's one file.
 func mergeJournal(name string) (err error) {
-	db, err := sql.Open("sqlite", (&url.URL{Scheme: "file", Path: filepath.ToSlash(name)}).String())
+	db, err := sql.Open("sqlite", fileURL(filepath.ToSlash(name)))
 	if err != nil {
 		return fmt.Errorf("opening an SQLite database: %w", err)
 	}
@@ -59,6 +60,14 @@ func mergeJournal(name string) (err error) {
 		return fmt.Errorf("merging an SQLite database with its log: the journal's mode remains %s", mode)
 	}
 	return nil
+}
+
+// fileURL is the address of an absolute path with forward slashes (RFC 8089): one that begins with a drive lies below the root, too.
+func fileURL(path string) string {
+	if !strings.HasPrefix(path, "/") {
+		path = "/" + path
+	}
+	return (&url.URL{Scheme: "file", Path: path}).String()
 }
 
 func writeFile(name string, content io.Reader) error {

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -188,6 +189,32 @@ func TestEntraRefuses(t *testing.T) {
 	}
 	if found, err := logins[acr](context.Background(), acr+"/app"); err == nil || !strings.Contains(err.Error(), "AADSTS1") {
 		t.Errorf("the login gives %+v, %v, want Entra's refusal", found, err)
+	}
+}
+
+// A credential helper that is not there, or that fails, ends the login, each with its own remedy.
+func TestCredentialHelperFails(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("the helper of this test is a shell script")
+	}
+	helpers := t.TempDir()
+	if err := os.WriteFile(filepath.Join(helpers, "docker-credential-broken"), []byte("#!/bin/sh\necho it is broken; exit 1\n"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("PATH", helpers+string(os.PathListSeparator)+os.Getenv("PATH"))
+	for helper, want := range map[string]string{
+		"missing": "install the credential helper that the Docker configuration names, docker-credential-NAME, or give registry-username and registry-password",
+		"broken":  "log in again with docker login a.example",
+	} {
+		config := docker.Place{Inline: `{"credHelpers":{"a.example":"` + helper + `"}}`}
+		logins, err := login.Resolve(login.Config{Push: []string{"a.example/app"}, Docker: config})
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = logins["a.example"](context.Background(), "a.example/app")
+		if hints := strings.Join(fault.Hints(err), "\n"); err == nil || hints != want {
+			t.Errorf("with the helper %s the login fails with %v, hint %q, want %q", helper, err, hints, want)
+		}
 	}
 }
 

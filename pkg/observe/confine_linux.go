@@ -3,7 +3,6 @@ package observe
 import (
 	"errors"
 	"fmt"
-	"slices"
 
 	"github.com/elastic/go-seccomp-bpf"
 	"github.com/elastic/go-seccomp-bpf/arch"
@@ -48,8 +47,11 @@ func limitResources(memory int64) error {
 // restrictFiles leaves the scratch directory as the only one in which files can be opened, and forbids TCP, Unix
 // sockets and signals to other processes, as far as the kernel's Landlock does.
 func restrictFiles(scratch string) error {
-	if abi, err := landlocksys.LandlockGetABIVersion(); err != nil || abi < 1 {
-		return errors.Join(errors.New("this kernel does not have it, or it is turned off"), err)
+	switch abi, err := landlocksys.LandlockGetABIVersion(); {
+	case err != nil:
+		return fmt.Errorf("this kernel does not have it, or it is turned off: %w", err)
+	case abi < 1:
+		return errors.New("this kernel has none of its versions")
 	}
 	return landlock.V9.BestEffort().Restrict(landlock.RWDirs(scratch))
 }
@@ -57,16 +59,11 @@ func restrictFiles(scratch string) error {
 // denySyscalls makes the kernel refuse what Landlock leaves open: every kind of socket, other processes, and interfaces
 // of the kernel that have often been a way out.
 func denySyscalls() error {
-	denied, err := known([]string{
-		"socket", "socketpair", "connect", "bind", "listen", "accept", "accept4", "sendto", "sendmsg", "sendmmsg",
-		"execve", "execveat", "fork", "vfork", "clone3",
-		"ptrace", "process_vm_readv", "process_vm_writev", "kill", "pidfd_open", "pidfd_getfd", "pidfd_send_signal",
-		"io_uring_setup", "io_uring_enter", "io_uring_register", "bpf", "perf_event_open", "userfaultfd", "keyctl", "add_key", "request_key",
-		"mount", "umount2", "pivot_root", "chroot", "unshare", "setns", "open_by_handle_at", "init_module", "finit_module", "kexec_load",
-	})
+	info, err := arch.GetInfo("")
 	if err != nil {
 		return err
 	}
+	denied, _ := deniedOn(info)
 	threadsOnly := seccomp.NameWithConditions{
 		Name: "clone", Conditions: seccomp.ArgumentConditions{{Operation: seccomp.BitsNotSet, Value: unix.CLONE_THREAD}},
 	}
@@ -84,14 +81,20 @@ func denySyscalls() error {
 	})
 }
 
-// known drops the system calls that this processor's kernels do not have.
-func known(names []string) ([]string, error) {
-	info, err := arch.GetInfo("")
-	if err != nil {
-		return nil, err
+// deniedOn lists the system calls that are refused on a processor, and those that its kernels do not have.
+func deniedOn(info *arch.Info) (denied, absent []string) {
+	for _, name := range []string{
+		"socket", "socketpair", "connect", "bind", "listen", "accept", "accept4", "sendto", "sendmsg", "sendmmsg",
+		"execve", "execveat", "fork", "vfork", "clone3",
+		"ptrace", "process_vm_readv", "process_vm_writev", "kill", "pidfd_open", "pidfd_getfd", "pidfd_send_signal",
+		"io_uring_setup", "io_uring_enter", "io_uring_register", "bpf", "perf_event_open", "userfaultfd", "keyctl", "add_key", "request_key",
+		"mount", "umount2", "pivot_root", "chroot", "unshare", "setns", "open_by_handle_at", "init_module", "finit_module", "kexec_load",
+	} {
+		if _, ok := info.SyscallNames[name]; ok {
+			denied = append(denied, name)
+		} else {
+			absent = append(absent, name)
+		}
 	}
-	return slices.DeleteFunc(names, func(name string) bool {
-		_, ok := info.SyscallNames[name]
-		return !ok
-	}), nil
+	return denied, absent
 }

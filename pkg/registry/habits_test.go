@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"slices"
 	"strings"
 	"sync"
@@ -141,6 +142,111 @@ func TestPushWaitsAsAsked(t *testing.T) {
 	}
 	if diff := cmp.Diff([]string{"7s", "11s", "1s"}, waits); diff != "" {
 		t.Errorf("waits (-want +got):\n%s", diff)
+	}
+}
+
+// A registry that asks for more and more time is waited for ten minutes in all, and no longer.
+func TestPushWaitsNoLongerThanTenMinutes(t *testing.T) {
+	t.Parallel()
+	img := open(t)
+	server := start(t, registrytest.Config{Answer: func(w http.ResponseWriter, r *http.Request) bool {
+		if r.Method != http.MethodPut || !strings.Contains(r.URL.Path, "/manifests/") {
+			return false
+		}
+		w.Header().Set("Retry-After", "110")
+		w.WriteHeader(http.StatusTooManyRequests)
+		return true
+	}})
+	var waited time.Duration
+	err := pushAll(t, server, registry.Config{Wait: func(_ context.Context, d time.Duration) error {
+		if d == 110*time.Second {
+			waited += d
+		}
+		if waited > time.Hour {
+			return errors.New("it waits on and on")
+		}
+		return nil
+	}}, clear(t, img.Digests()...), img)
+	if err == nil || !strings.Contains(err.Error(), "429") {
+		t.Errorf("Push() = %v, want the registry's answer", err)
+	}
+	if want := 550 * time.Second; waited != want {
+		t.Errorf("the registry was waited for %s, want %s", waited, want)
+	}
+}
+
+// byHTTPS is a registry that is reached as https://registry.example, through a proxy that speaks plain HTTP to it. It notes where
+// requests go.
+type byHTTPS struct {
+	server *registrytest.Server
+	lead   func(location *url.URL) // changes the addresses of uploads that the registry answers with
+	mu     sync.Mutex
+	asked  []string
+}
+
+func (b *byHTTPS) RoundTrip(r *http.Request) (*http.Response, error) {
+	b.mu.Lock()
+	b.asked = append(b.asked, r.URL.Scheme+"://"+r.URL.Host)
+	b.mu.Unlock()
+	behind := r.Clone(r.Context())
+	behind.URL.Scheme, behind.URL.Host = "http", b.server.Host
+	resp, err := http.DefaultTransport.RoundTrip(behind)
+	if err != nil {
+		return nil, err
+	}
+	resp.Request = r
+	if to := resp.Header.Get("Location"); strings.Contains(to, "/uploads/") {
+		location, err := r.URL.Parse(to)
+		if err != nil {
+			return nil, err
+		}
+		b.lead(location)
+		resp.Header.Set("Location", location.String())
+	}
+	return resp, nil
+}
+
+// Where a registry sends an upload to: one that does not know of the HTTPS before it is asked by HTTPS all the same, and none leads
+// to an address of the network that the run is in.
+func TestPushFollowsLocations(t *testing.T) {
+	t.Parallel()
+	img := open(t)
+	tests := []struct {
+		name  string
+		lead  func(*url.URL)
+		fails string
+	}{
+		{name: "as it is reached", lead: func(*url.URL) {}},
+		{name: "by plain HTTP", lead: func(u *url.URL) { u.Scheme = "http" }},
+		{name: "by plain HTTP at its own port", lead: func(u *url.URL) { u.Scheme, u.Host = "http", u.Hostname()+":5000" }},
+		{name: "to a private address", lead: func(u *url.URL) { u.Host = "10.0.0.5" }, fails: "registry.example leads to 10.0.0.5, an address of this network"},
+		{name: "to this machine", lead: func(u *url.URL) { u.Host = "127.0.0.1:5000" }, fails: "registry.example leads to 127.0.0.1, an address of this network"},
+		{name: "to the machine's credentials", lead: func(u *url.URL) { u.Host = "169.254.169.254" }, fails: "registry.example leads to 169.254.169.254, an address of this network"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			outside := &byHTTPS{server: start(t, registrytest.Config{}), lead: tt.lead}
+			c, err := registry.New(registry.Config{Transport: outside, Wait: func(context.Context, time.Duration) error { return errors.New("it waits") }})
+			if err != nil {
+				t.Fatal(err)
+			}
+			content, err := img.Content()
+			if err != nil {
+				t.Fatal(err)
+			}
+			refs, err := registry.ParseReferences([]string{"registry.example/app:1"})
+			if err != nil {
+				t.Fatal(err)
+			}
+			err = c.Push(context.Background(), clear(t, img.Digests()...), registry.Promotion{Content: content, References: refs})
+			if (err == nil) != (tt.fails == "") || err != nil && !strings.Contains(err.Error(), tt.fails) {
+				t.Errorf("Push() = %v, want an error with %q", err, tt.fails)
+			}
+			if other := slices.DeleteFunc(outside.asked, func(at string) bool { return at == "https://registry.example" }); len(other) > 0 {
+				t.Errorf("%q were asked, too", other)
+			}
+		})
 	}
 }
 

@@ -54,7 +54,6 @@ func (c *Client) explain(repo name.Repository, wanted action, err error) error {
 	}
 	var late *network.TimeoutError
 	var plain *PlainHTTPError
-	var unknown x509.UnknownAuthorityError
 	var wrongName x509.HostnameError
 	var outdated x509.CertificateInvalidError
 	var unreachable net.Error
@@ -65,9 +64,6 @@ func (c *Client) explain(repo name.Repository, wanted action, err error) error {
 	switch {
 	case errors.As(err, &late): // whatever other ways to reach the host failed beside it
 		return fault.WithHint(fmt.Errorf("asking %s: %w", host, late), "try again; if it keeps failing, ask whoever runs "+late.Host+" why it does not answer")
-	case errors.As(err, &unknown):
-		return fault.WithHint(fmt.Errorf("the certificate of %s is from an unknown authority: %w", host, err),
-			fault.Hintf("where the registry has a certificate authority of its own, name its certificate with %s", fault.Input("ca-file")))
 	case errors.As(err, &wrongName), errors.As(err, &outdated):
 		return fault.WithHint(fmt.Errorf("the certificate of %s is not valid: %w", host, err), "check the registry's name, and this machine's clock")
 	case strings.Contains(err.Error(), "private or link-local address"), strings.Contains(err.Error(), "private/link-local host"), strings.Contains(err.Error(), "an address of this network"):

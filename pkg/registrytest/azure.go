@@ -35,6 +35,8 @@ import (
 type FakeAzure struct {
 	// Proxy is the address of the proxy, such as http://127.0.0.1:43210. Every other host is refused there.
 	Proxy string
+	// LockedProxy is that of another one, which leads to the same hosts and wants the user ProxyUser with ProxyPassword.
+	LockedProxy string
 	// Direct is the address where the endpoints on this machine answer without TLS: /oidc gives CI tokens as GitHub
 	// does, /oidctoken as Azure DevOps does for a service connection, and /identity those of the managed identity.
 	Direct string
@@ -108,8 +110,31 @@ func StartFakeAzure(cfg FakeAzureConfig) (*FakeAzure, error) {
 	if err != nil {
 		return nil, err
 	}
-	a.Direct, a.Proxy = "http://"+direct, "http://"+proxy
+	locked, err := a.serve(lock(a.proxy(cloud)), nil)
+	if err != nil {
+		return nil, err
+	}
+	a.Direct, a.Proxy, a.LockedProxy = "http://"+direct, "http://"+proxy, "http://"+locked
 	return a, nil
+}
+
+// The user of FakeAzure.LockedProxy.
+const (
+	ProxyUser     = "proxy-user"
+	ProxyPassword = "proxy p@ss:wörd"
+)
+
+// lock lets the proxy's user pass (RFC 7617).
+func lock(proxy http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		asked := http.Request{Header: http.Header{"Authorization": r.Header["Proxy-Authorization"]}}
+		if user, password, _ := asked.BasicAuth(); user != ProxyUser || password != ProxyPassword {
+			w.Header().Set("Proxy-Authenticate", "Basic")
+			http.Error(w, "who are you?", http.StatusProxyAuthRequired)
+			return
+		}
+		proxy.ServeHTTP(w, r)
+	})
 }
 
 func (a *FakeAzure) serve(handler http.Handler, certificate *tls.Certificate) (address string, err error) {

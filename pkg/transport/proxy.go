@@ -1,6 +1,7 @@
 package transport
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -68,17 +69,51 @@ func (p Proxy) choose() (func(*http.Request) (*url.URL, error), error) {
 	}, nil
 }
 
+// connected refuses the answer of a proxy that does not connect to a host by HTTPS.
+func (p Proxy) connected(_ context.Context, _ *url.URL, to *http.Request, answer *http.Response) error {
+	switch answer.StatusCode {
+	case http.StatusOK:
+		return nil
+	case http.StatusProxyAuthRequired:
+		return fault.WithHint(fmt.Errorf("the proxy %s answers %s", p.HTTPS.name(), answer.Status),
+			fault.Hintf("give it a user name and a password: within the address, as in http://USER:PASSWORD@HOST:PORT, with config.sh where it is that of an agent of Azure Pipelines, or with %s from a secret", fault.Input("proxy")))
+	}
+	return fault.WithHint(fmt.Errorf("the proxy %s does not connect to %s and answers %s", p.HTTPS.name(), to.Host, answer.Status),
+		fault.Hintf("have it allow that host, or reach the host without it by %s", fault.Input("no-proxy")))
+}
+
+// of is the proxy of requests by a scheme.
+func (p Proxy) of(scheme string) ProxyAddress {
+	if scheme == "https" {
+		return p.HTTPS
+	}
+	return p.HTTP
+}
+
+// name is the proxy without user name and password, with what named it.
+func (a ProxyAddress) name() string {
+	u, err := a.parse()
+	if err != nil {
+		return a.From
+	}
+	return fmt.Sprintf("%s (%s)", u.Host, a.From)
+}
+
+func (a ProxyAddress) parse() (*url.URL, error) {
+	address := a.URL
+	if !strings.Contains(address, "://") {
+		address = "http://" + address
+	}
+	return url.Parse(address)
+}
+
 // check refuses what package httpproxy would pass over without a word, to connect directly. The address may hold a
 // password and is not repeated.
 func (a ProxyAddress) check() error {
 	if a.URL == "" {
 		return nil
 	}
-	address := a.URL
-	if !strings.Contains(address, "://") {
-		address = "http://" + address
-	}
-	u, err := url.Parse(address)
+	u, err := a.parse()
 	if err == nil && u.Hostname() != "" && slices.Contains([]string{"http", "https", "socks5", "socks5h"}, u.Scheme) {
 		return nil
 	}

@@ -1,7 +1,14 @@
 package transport
 
 import (
+	"encoding/base64"
+	"encoding/pem"
+	"io"
+	"net"
 	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -78,4 +85,83 @@ func TestWrongProxy(t *testing.T) {
 			t.Errorf("New() with %s=%s = %v, want a wrong request that names the variable and not its value", tt.name, tt.value, err)
 		}
 	}
+}
+
+// What a proxy refuses is told as such, with what to do, and without its password.
+func TestProxyThatRefuses(t *testing.T) {
+	t.Parallel()
+	target := httptest.NewTLSServer(http.NotFoundHandler()) // its certificate is for example.com
+	t.Cleanup(target.Close)
+	ca := filepath.Join(t.TempDir(), "ca.pem")
+	if err := os.WriteFile(ca, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: target.Certificate().Raw}), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch user := r.Header.Get("Proxy-Authorization"); {
+		case user != "Basic "+base64.StdEncoding.EncodeToString([]byte("robot:hush p@ss")):
+			w.WriteHeader(http.StatusProxyAuthRequired)
+		case r.Host != "example.com:443":
+			w.WriteHeader(http.StatusForbidden)
+		default:
+			connect(w, target.Listener.Addr().String())
+		}
+	}))
+	t.Cleanup(proxy.Close)
+	at := proxy.Listener.Addr().String()
+	tests := []struct {
+		name, proxy, url string
+		sentence, hint   string // of the error; empty where there is none
+	}{
+		{name: "the user", proxy: "http://robot:hush%20p%40ss@" + at, url: "https://example.com/x"},
+		{name: "without a scheme", proxy: "robot:hush%20p%40ss@" + at, url: "https://example.com/x"},
+		{name: "nobody", proxy: at, url: "https://example.com/x", sentence: "the proxy " + at + " (HTTPS_PROXY) answers 407 Proxy Authentication Required", hint: "http://USER:PASSWORD@HOST:PORT"},
+		{name: "another password", proxy: "http://robot:hush@" + at, url: "https://example.com/x", sentence: "the proxy " + at + " (HTTPS_PROXY) answers 407 Proxy Authentication Required", hint: "with config.sh where"},
+		{name: "another host", proxy: "http://robot:hush%20p%40ss@" + at, url: "https://example.net/x", sentence: "the proxy " + at + " (HTTPS_PROXY) does not connect to example.net:443 and answers 403 Forbidden", hint: "no-proxy"},
+		{name: "no proxy there", proxy: "http://robot:hush@127.0.0.1:1", url: "https://example.com/x", sentence: "the proxy 127.0.0.1:1 (HTTPS_PROXY) cannot be used: ", hint: "proxy names another one"},
+		{name: "none for plain HTTP", proxy: "http://robot:hush@127.0.0.1:1", url: "http://127.0.0.1:1/x", sentence: "connection refused"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			tr, err := New(Config{CAFiles: []CAFile{{Path: ca}}, Proxy: Proxy{HTTPS: ProxyAddress{URL: tt.proxy, From: "HTTPS_PROXY"}}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			resp, err := (&http.Client{Transport: tr}).Get(tt.url)
+			if tt.sentence == "" {
+				if err != nil {
+					t.Fatal(err)
+				}
+				resp.Body.Close()
+				return
+			}
+			hints := strings.Join(fault.Hints(err), "\n")
+			if err == nil || !strings.Contains(err.Error(), tt.sentence) || !strings.Contains(hints, tt.hint) || tt.hint == "" && hints != "" {
+				t.Errorf("Get(%s) = %v, hint %q, want %q, %q", tt.url, err, hints, tt.sentence, tt.hint)
+			}
+			if err != nil && strings.Contains(err.Error()+hints, "hush") {
+				t.Errorf("Get(%s) = %v shows the password", tt.url, err)
+			}
+		})
+	}
+}
+
+// connect passes a connection on to an address.
+func connect(w http.ResponseWriter, to string) {
+	w.WriteHeader(http.StatusOK)
+	from, _, err := http.NewResponseController(w).Hijack()
+	if err != nil {
+		return
+	}
+	defer from.Close()
+	onward, err := net.Dial("tcp", to)
+	if err != nil {
+		return
+	}
+	defer onward.Close()
+	go func() {
+		io.Copy(onward, from) // either side may end
+		onward.Close()
+	}()
+	io.Copy(from, onward) // either side may end
 }

@@ -6,6 +6,7 @@
 package transport
 
 import (
+	"cmp"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
@@ -26,6 +27,8 @@ type Config struct {
 	CAFiles []CAFile
 	// OnlyCAFiles trusts those of CAFiles alone, where there are any.
 	OnlyCAFiles bool
+	// Authorities is the input that names more certificate authorities, for hints; empty means ca-file.
+	Authorities fault.Input
 	Proxy       Proxy
 	Limits      Limits
 }
@@ -43,11 +46,14 @@ func New(cfg Config) (http.RoundTripper, error) {
 	if err != nil {
 		return nil, err
 	}
-	return Limit(t, cfg.Limits), nil
+	return Limit(explained{t, cfg.Proxy, cmp.Or(cfg.Authorities, caFile)}, cfg.Limits), nil
 }
 
 // Direct returns a transport that uses no proxy and trusts the system's certificate authorities.
-func Direct() http.RoundTripper { return Limit(plain(), Limits{}) }
+func Direct() http.RoundTripper { return Limit(explained{plain(), Proxy{}, caFile}, Limits{}) }
+
+// caFile is the input of the certificate authorities of most servers.
+const caFile fault.Input = "ca-file"
 
 func plain() *http.Transport {
 	t := http.DefaultTransport.(*http.Transport).Clone()
@@ -62,6 +68,7 @@ func network(cfg Config) (*http.Transport, error) {
 	if t.Proxy, err = cfg.Proxy.choose(); err != nil {
 		return nil, err
 	}
+	t.OnProxyConnectResponse = cfg.Proxy.connected
 	if len(cfg.CAFiles) > 0 {
 		roots, err := authorities(cfg.CAFiles, cfg.OnlyCAFiles)
 		if err != nil {

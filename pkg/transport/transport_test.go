@@ -1,12 +1,16 @@
 package transport
 
 import (
+	"cmp"
 	"crypto/x509"
 	"encoding/pem"
+	"io"
+	"log"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/layergate/layergate/pkg/fault"
@@ -58,6 +62,30 @@ func TestAuthorities(t *testing.T) {
 		}
 		if (err == nil) != tt.reach {
 			t.Errorf("%s: the server is reached: %v, want %t", name, err, tt.reach)
+		}
+	}
+}
+
+// A certificate of an authority that nobody trusts is told with the input that names the authority.
+func TestUnknownAuthority(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewUnstartedServer(http.NotFoundHandler())
+	server.Config.ErrorLog = log.New(io.Discard, "", 0)
+	server.StartTLS()
+	t.Cleanup(server.Close)
+	for input, cfg := range map[string]Config{"ca-file": {}, "db-ca-file": {Authorities: "db-ca-file"}, "": {}} {
+		tr := Direct()
+		if input != "" {
+			var err error
+			if tr, err = New(cfg); err != nil {
+				t.Fatal(err)
+			}
+		}
+		_, err := (&http.Client{Transport: tr}).Get(server.URL)
+		want := "the certificate of " + server.Listener.Addr().String() + " is from an unknown authority: "
+		hints := strings.Join(fault.Hints(err), "\n")
+		if err == nil || !strings.Contains(err.Error(), want) || !strings.HasSuffix(hints, "with "+cmp.Or(input, "ca-file")) {
+			t.Errorf("Get() = %v, hint %q, want %q and %s", err, hints, want, cmp.Or(input, "ca-file"))
 		}
 	}
 }
