@@ -27,7 +27,8 @@ var (
 	errListed  = errors.New("is listed but missing") // of a blob that a manifest names
 )
 
-// directory is an OCI layout on disk. os.Root keeps every name, and every link, inside it.
+// directory is an OCI layout on disk. os.Root keeps every name, and every link, inside it, but those of blobs whose content is the one
+// of their digest.
 type directory struct {
 	root *os.Root
 	open []*watched
@@ -43,10 +44,33 @@ func openDirectory(dir string) (*directory, error) {
 
 func (d *directory) has(name string) bool {
 	info, err := d.root.Stat(filepath.FromSlash(name))
-	return err == nil && info.Mode().IsRegular()
+	if err == nil {
+		return info.Mode().IsRegular()
+	}
+	link, is := d.outside(name)
+	if is {
+		_, err = statOutside(link)
+	}
+	return err == nil
 }
 
 func (d *directory) section(name string) (*io.SectionReader, error) {
+	f, err := d.openFile(name)
+	if err != nil {
+		return nil, err
+	}
+	w, err := watch(f)
+	if err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	d.open = append(d.open, w)
+	return io.NewSectionReader(f, 0, w.size()), nil
+}
+
+func (d *directory) openFile(name string) (*os.File, error) {
+	if link, is := d.outside(name); is {
+		return openOutside(link)
+	}
 	// The type is asked for first: to open a FIFO is to wait for its writer.
 	info, err := d.root.Stat(filepath.FromSlash(name))
 	if errors.Is(err, os.ErrNotExist) {
@@ -58,16 +82,7 @@ func (d *directory) section(name string) (*io.SectionReader, error) {
 	if err != nil {
 		return nil, err
 	}
-	f, err := d.root.Open(filepath.FromSlash(name))
-	if err != nil {
-		return nil, err
-	}
-	w, err := watch(f)
-	if err != nil {
-		return nil, errors.Join(err, f.Close())
-	}
-	d.open = append(d.open, w)
-	return io.NewSectionReader(f, 0, w.size()), nil
+	return d.root.Open(filepath.FromSlash(name))
 }
 
 func (d *directory) unchanged() error {

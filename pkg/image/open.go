@@ -172,6 +172,9 @@ func (img *Image) load(ctx context.Context, scheme, name string) error {
 		return img.check()
 	}
 	if hasOCI {
+	if hasOCI && hasDocker && !img.files.has("oci-layout") {
+		img.files = renamed{img.files, apkoNames()}
+	}
 		if err := img.loadOCI(ctx, name); err != nil {
 			return err
 		}

@@ -216,6 +216,135 @@ func TestOpenFlat(t *testing.T) {
 	}
 }
 
+// toApko stores an OCI layout as apko build does: with a manifest.json, no blobs/, and the index itself as index.json.
+func toApko(t *testing.T, files imagetest.Files) imagetest.Files {
+	t.Helper()
+	var out imagetest.Files
+	var entries []map[string]any
+	bodies := map[v1.Hash]string{}
+	for _, f := range files {
+		bodies[imagetest.Digest([]byte(f.Body))] = f.Body
+	}
+	for _, f := range files {
+		digest := imagetest.Digest([]byte(f.Body))
+		var m v1.Manifest
+		switch _ = json.Unmarshal([]byte(f.Body), &m); {
+		case f.Name == "index.json" && !slices.ContainsFunc(out, func(f imagetest.File) bool { return f.Name == "index.json" }):
+			out = append(out, f)
+		case !strings.HasPrefix(f.Name, "blobs/"):
+		case m.MediaType == types.OCIImageIndex:
+			out = append(out, imagetest.File{Name: "index.json", Body: f.Body})
+		case m.MediaType == types.OCIManifestSchema1:
+			entry := map[string]any{"Config": m.Config.Digest.String(), "RepoTags": []string{"app:1-" + m.Config.Digest.Hex[:5]}}
+			var layers []string
+			for _, l := range m.Layers {
+				layers = append(layers, l.Digest.Hex+".tar.gz")
+				out = append(out, imagetest.File{Name: l.Digest.Hex + ".tar.gz", Body: bodies[l.Digest]})
+			}
+			entry["Layers"] = layers
+			entries = append(entries, entry)
+			out = append(out, imagetest.File{Name: m.Config.Digest.String(), Body: bodies[m.Config.Digest]}, imagetest.File{Name: digest.String(), Body: f.Body})
+		}
+	}
+	return append(out, imagetest.File{Name: "manifest.json", Body: string(must(json.Marshal(entries))(t))})
+}
+
+func TestOpenApko(t *testing.T) {
+	t.Parallel()
+	for name, platforms := range map[string][]string{"one platform": {"linux/amd64"}, "two platforms": {"linux/amd64", "linux/arm64"}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			entry := imagetest.Entry{}
+			for _, p := range platforms {
+				entry.Images = append(entry.Images, twoLayers(imagetest.Gzip, p))
+			}
+			layout := must(imagetest.OCI(entry))(t)
+			want := must(open(t, writeArchive(t, layout), ""))(t)
+			files := toApko(t, layout)
+			img := must(open(t, writeArchive(t, files), ""))(t)
+			if img.Root.Digest != want.Root.Digest || len(img.Platforms) != len(platforms) {
+				t.Errorf("Open() = %s for %d platforms, want %s for %d", img.Root.Digest, len(img.Platforms), want.Root.Digest, len(platforms))
+			}
+			manifest := slices.IndexFunc(files, func(f imagetest.File) bool { return f.Name == want.Platforms[0].Manifest.Digest.String() })
+			_, err := open(t, writeArchive(t, slices.Delete(slices.Clone(files), manifest, manifest+1)), "")
+			checkError(t, err, "is listed but missing", false)
+			files[manifest].Body += " "
+			_, err = open(t, writeArchive(t, files), "")
+			checkError(t, err, "has the wrong content", false)
+		})
+	}
+}
+
+// Bazel's rules_oci builds a directory whose blobs are links to what it made elsewhere. Nothing but blobs is read there.
+func TestOpenLinkedBlobs(t *testing.T) {
+	t.Parallel()
+	files := must(imagetest.OCI(imagetest.Entry{Images: []imagetest.Image{twoLayers(imagetest.Gzip, "")}}))(t)
+	want := must(open(t, writeArchive(t, files), ""))(t)
+	tests := []struct {
+		name    string
+		change  func(t *testing.T, dir, elsewhere string)
+		wantErr string
+	}{
+		{name: "as they are", change: func(*testing.T, string, string) {}},
+		{name: "another file", wantErr: "to a file that is not this blob", change: func(t *testing.T, dir, elsewhere string) {
+			if err := os.WriteFile(filepath.Join(elsewhere, want.Platforms[0].Layers[0].Digest.Hex), []byte("a secret"), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}},
+		{name: "no file", wantErr: "is listed but missing", change: func(t *testing.T, dir, elsewhere string) {
+			if err := os.Remove(filepath.Join(elsewhere, want.Platforms[0].Layers[0].Digest.Hex)); err != nil {
+				t.Fatal(err)
+			}
+		}},
+		{name: "a file of the kernel", wantErr: "to no regular file", change: func(t *testing.T, dir, elsewhere string) {
+			at := filepath.Join(dir, "blobs", "sha256", want.Platforms[0].Layers[0].Digest.Hex)
+			if err := os.Remove(at); err != nil {
+				t.Fatal(err)
+			}
+			if err := os.Symlink("/dev/null", at); err != nil {
+				t.Fatal(err)
+			}
+		}},
+		{name: "index.json", wantErr: "this holds no image", change: func(t *testing.T, dir, elsewhere string) {
+			if err := os.Rename(filepath.Join(dir, "index.json"), filepath.Join(elsewhere, "index.json")); err != nil {
+				t.Fatal(err)
+			}
+			if err := os.Symlink(filepath.Join(elsewhere, "index.json"), filepath.Join(dir, "index.json")); err != nil {
+				t.Fatal(err)
+			}
+		}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			dir, elsewhere := t.TempDir(), t.TempDir()
+			if err := files.WriteDir(dir); err != nil {
+				t.Fatal(err)
+			}
+			blobs := filepath.Join(dir, "blobs", "sha256")
+			entries := must(os.ReadDir(blobs))(t)
+			for _, e := range entries {
+				at := filepath.Join(blobs, e.Name())
+				if err := os.Rename(at, filepath.Join(elsewhere, e.Name())); err != nil {
+					t.Fatal(err)
+				}
+				if err := os.Symlink(filepath.Join(elsewhere, e.Name()), at); err != nil {
+					t.Skipf("no links can be made here: %v", err)
+				}
+			}
+			tt.change(t, dir, elsewhere)
+			img, err := open(t, dir, "")
+			checkError(t, err, tt.wantErr, false)
+			if err == nil && img.Root.Digest != want.Root.Digest {
+				t.Errorf("Open() = %s, want %s", img.Root.Digest, want.Root.Digest)
+			}
+			if err != nil && strings.Contains(err.Error(), imagetest.Digest([]byte("a secret")).Hex) {
+				t.Errorf("Open() = %v, which tells the digest of a file elsewhere", err)
+			}
+		})
+	}
+}
+
 // Archives as docker load reads them, too, written by tar with bzip2 and xz.
 func TestOpenOtherCompressions(t *testing.T) {
 	t.Parallel()

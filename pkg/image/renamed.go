@@ -9,24 +9,34 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/types"
 )
 
-// flat are the files of an image as skopeo copy … dir: and podman save --format docker-dir write it: manifest.json is the
-// manifest or index itself, a blob has the digits of its digest for a name, and so has a manifest below an index, with an ending.
-// Blobs are asked for by the names that they have in an OCI layout.
-type flat struct{ files }
+// renamed are the files of an image whose blobs have other names than in an OCI layout. They are asked for by the names that they would
+// have there. What a blob is called decides nothing: its content has to have the digest.
+type renamed struct {
+	files
+	names []string // of a blob, in which % stands for the digits of its digest; the first that is there is taken
+}
 
-func (f flat) section(name string) (*io.SectionReader, error) { return f.files.section(f.own(name)) }
+// flatNames are those of skopeo copy … dir: and podman save --format docker-dir, where manifest.json is the manifest or index itself.
+func flatNames() []string { return []string{"%", "%.manifest.json"} }
 
-func (f flat) has(name string) bool { return f.files.has(f.own(name)) }
+// apkoNames are those of apko build: of manifests and configurations, and of layers. Its index.json is the index of all platforms.
+func apkoNames() []string { return []string{"blobs/sha256/%", "sha256:%", "%.tar.gz"} }
 
-func (f flat) own(name string) string {
+func (r renamed) section(name string) (*io.SectionReader, error) { return r.files.section(r.own(name)) }
+
+func (r renamed) has(name string) bool { return r.files.has(r.own(name)) }
+
+func (r renamed) own(name string) string {
 	digits, isBlob := strings.CutPrefix(name, "blobs/sha256/")
-	switch {
-	case !isBlob:
+	if !isBlob {
 		return name
-	case f.files.has(digits):
-		return digits
 	}
-	return digits + ".manifest.json"
+	for _, pattern := range r.names {
+		if own := strings.ReplaceAll(pattern, "%", digits); r.files.has(own) {
+			return own
+		}
+	}
+	return name
 }
 
 // isFlat tells whether manifest.json is a manifest, and not docker save's list of images.
@@ -54,6 +64,6 @@ func (img *Image) loadFlat(ctx context.Context, wanted string) error {
 	case m.MediaType == "":
 		m.MediaType = types.OCIManifestSchema1
 	}
-	img.files = flat{img.files}
+	img.files = renamed{img.files, flatNames()}
 	return img.loadRoot(ctx, []candidate{{desc: v1.Descriptor{Digest: digestOf(raw), Size: int64(len(raw)), MediaType: m.MediaType}, raw: raw}}, wanted)
 }
