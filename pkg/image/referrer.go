@@ -61,14 +61,25 @@ func attachedTo(name string) (v1.Hash, bool) {
 	return digest, err == nil
 }
 
+// cosignKind is what the annotation kind begins with in the layouts of cosign save: image or imageIndex follows, or what is attached to the
+// image before, such as sigs and atts (https://github.com/sigstore/cosign, pkg/oci/layout).
+const cosignKind = "dev.cosignproject.cosign/"
+
 // splitReferrers takes out of an index.json of several manifests those that are attached to others: nobody means them by an image.
 func (img *Image) splitReferrers(index *v1.IndexManifest) {
 	if len(index.Manifests) < 2 {
 		return
 	}
 	img.referrers = nil
+	var saved v1.Hash
 	index.Manifests = slices.DeleteFunc(index.Manifests, func(d v1.Descriptor) bool {
 		subject, is := img.subjectOf(d)
+		switch kind, ok := strings.CutPrefix(d.Annotations["kind"], cosignKind); {
+		case ok && (kind == "image" || kind == "imageIndex"):
+			saved = d.Digest
+		case ok && !is && saved != v1.Hash{} && !img.mayRun(d):
+			subject, is = saved, true
+		}
 		if is {
 			img.referrers = append(img.referrers, referrer{d, subject})
 		}
@@ -97,6 +108,14 @@ func (img *Image) subjectOf(d v1.Descriptor) (v1.Hash, bool) {
 		return v1.Hash{}, false // whoever opens it as an image says what is wrong
 	}
 	return m.Subject.Digest, m.ArtifactType != "" || !m.Config.MediaType.IsConfig()
+}
+
+// mayRun tells whether a manifest has a layer of a file system, or could have one for all that is known.
+func (img *Image) mayRun(d v1.Descriptor) bool {
+	var m v1.Manifest
+	raw, err := img.readBlob("manifest", d, maxManifestSize)
+	return err != nil || !d.MediaType.IsImage() || parseJSON("the manifest", raw, &m) != nil ||
+		slices.ContainsFunc(m.Layers, func(l v1.Descriptor) bool { return l.MediaType.IsLayer() })
 }
 
 // Attached lists the in-toto statements that are attached to the image or one of its platforms. They are those of a

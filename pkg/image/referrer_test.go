@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"io"
+	"slices"
 	"strings"
 	"testing"
 
@@ -59,24 +60,11 @@ func beside(t *testing.T, layout imagetest.Files, of ...attachment) imagetest.Fi
 			layout = append(layout, imagetest.File{Name: "blobs/sha256/" + imagetest.Digest(body).Hex, Body: string(body)})
 		}
 	}
-	for i := range layout {
-		if layout[i].Name != "index.json" {
-			continue
-		}
-		var index v1.IndexManifest
-		if err := json.Unmarshal([]byte(layout[i].Body), &index); err != nil {
-			t.Fatal(err)
-		}
+	return reindexTop(t, layout, func(index *v1.IndexManifest) {
 		for _, a := range of {
 			index.Manifests = append(index.Manifests, a.descriptor)
 		}
-		raw, err := json.Marshal(index)
-		if err != nil {
-			t.Fatal(err)
-		}
-		layout[i].Body = string(raw)
-	}
-	return layout
+	})
 }
 
 func rootOf(t *testing.T, layout imagetest.Files) v1.Hash {
@@ -136,6 +124,52 @@ func TestAttachedInLayout(t *testing.T) {
 	if diff := cmp.Diff(want, attachedTo(t, img)); diff != "" || img.Root.Digest != root {
 		t.Errorf("Attached() of %s, want %s (-want +got):\n%s", img.Root.Digest, root, diff)
 	}
+}
+
+// What cosign save stores beside an image is attached to it, and nothing that may run.
+func TestAttachedByCosignSave(t *testing.T) {
+	t.Parallel()
+	kind := func(a attachment, kind string) attachment {
+		a.descriptor.Annotations = map[string]string{"kind": "dev.cosignproject.cosign/" + kind}
+		return a
+	}
+	layout := layoutOf(t, "linux/amd64", "linux/arm64")
+	root := rootOf(t, layout)
+	signature := kind(attach(t, root, false, "application/vnd.dev.cosign.simplesigning.v1+json", "signature"), "sigs")
+	envelope := kind(attach(t, root, false, dsseType, `{"envelope":1}`), "atts")
+	runs := kind(attach(t, root, false, types.OCILayer, "a layer"), "atts")
+	marked := func(of ...attachment) imagetest.Files {
+		files := beside(t, slices.Clone(layout), of...)
+		return reindexTop(t, files, func(x *v1.IndexManifest) {
+			x.Manifests[0].Annotations = map[string]string{"kind": "dev.cosignproject.cosign/imageIndex"}
+		})
+	}
+	img := must(openFiles(t, marked(signature, envelope), ""))(t)
+	want := [][3]string{{inTotoType, "", `{"_type":"https://in-toto.io/Statement/v1"}`}, {dsseType, vexPredicate, `{"envelope":1}`}}
+	if diff := cmp.Diff(want, attachedTo(t, img)); diff != "" || img.Root.Digest != root {
+		t.Errorf("Attached() of %s, want %s (-want +got):\n%s", img.Root.Digest, root, diff)
+	}
+	_, err := openFiles(t, marked(signature, runs), "")
+	checkError(t, err, "the archive holds 2 images", true)
+	_, err = openFiles(t, beside(t, slices.Clone(layout), signature), "")
+	checkError(t, err, "the archive holds 2 images", true)
+}
+
+// reindexTop changes the index.json of a layout.
+func reindexTop(t *testing.T, files imagetest.Files, change func(*v1.IndexManifest)) imagetest.Files {
+	t.Helper()
+	for i := range files {
+		if files[i].Name != "index.json" {
+			continue
+		}
+		var index v1.IndexManifest
+		if err := json.Unmarshal([]byte(files[i].Body), &index); err != nil {
+			t.Fatal(err)
+		}
+		change(&index)
+		files[i].Body = string(must(json.Marshal(index))(t))
+	}
+	return files
 }
 
 // What a registry keeps attached to an image is read where that is asked for, and nothing is asked of it otherwise.
