@@ -25,7 +25,7 @@ func Find(ctx context.Context, repo Repository, platform string) (root, manifest
 		return "", "", err
 	}
 	for _, m := range index.Manifests {
-		if p := m.Platform; p != nil && normal(platformName(v1.ConfigFile{OS: p.OS, Architecture: p.Architecture, Variant: p.Variant})) == normal(platform) {
+		if p := m.Platform; p != nil && normal(platformName(platformOf(p.OS, p.Architecture, p.Variant))) == normal(platform) {
 			return digest.String(), m.Digest.String(), nil
 		}
 	}

@@ -233,6 +233,7 @@ func (img *Image) addImage(ctx context.Context, m Manifest, d v1.Descriptor) err
 	if err := p.isFor(d.Platform); err != nil {
 		return err
 	}
+	p.named(d.Platform)
 	for i, ld := range manifest.Layers {
 		if err := checkLazy(ld.Annotations); err != nil {
 			return fmt.Errorf("layer %d of %s: %w", i, p.Name, err)

@@ -1,10 +1,12 @@
 package image
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"strings"
 
+	"github.com/containerd/platforms"
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 
 	"github.com/layergate/layergate/pkg/fault"
@@ -26,7 +28,7 @@ func (p *Platform) parseConfig(layers int) error {
 	if err := parseConfigJSON("the image configuration "+p.ID.String(), p.rawConfig, &p.Config); err != nil {
 		return err
 	}
-	p.Name = platformName(p.Config)
+	p.Name = platformName(platformOf(p.Config.OS, p.Config.Architecture, p.Config.Variant))
 	if n := len(p.Config.History); n > maxHistory {
 		return fmt.Errorf("the image for %s has a history of %d instructions, more than the %d that are allowed", p.Name, n, maxHistory)
 	}
@@ -45,16 +47,29 @@ func (p *Platform) parseConfig(layers int) error {
 	return nil
 }
 
-// isFor refuses an image that an index offers for another platform than its configuration is for.
+// isFor refuses an image that an index offers for another platform than its configuration is for. One for a lower variant runs on a
+// higher one, too, and many configurations name none: there, the index tells.
 func (p *Platform) isFor(offered *v1.Platform) error {
 	if offered == nil {
 		return nil
 	}
-	if name := platformName(v1.ConfigFile{OS: offered.OS, Architecture: offered.Architecture, Variant: offered.Variant}); normal(name) != normal(p.Name) {
-		return fault.WithHint(fmt.Errorf("the index offers the manifest %s for %s, but its configuration is for %s", p.Manifest.Digest, name, p.Name),
-			"build the image for each platform of the index, or correct the index")
+	to := platformOf(offered.OS, offered.Architecture, offered.Variant)
+	own := platformOf(p.Config.OS, p.Config.Architecture, cmp.Or(p.Config.Variant, offered.Variant))
+	if platforms.Normalize(own).Architecture == platforms.Normalize(to).Architecture && platforms.Only(to).Match(own) {
+		return nil
 	}
-	return nil
+	return fault.WithHint(fmt.Errorf("the index offers the manifest %s for %s, but its configuration is for %s", p.Manifest.Digest, platformName(to), p.Name),
+		"build the image for each platform of the index, or correct the index")
+}
+
+// named takes the variant of the platform from an index, where the configuration names none.
+func (p *Platform) named(offered *v1.Platform) {
+	if offered == nil || p.Config.Variant != "" {
+		return
+	}
+	if name := p.Name + "/" + offered.Variant; offered.Variant != "" && normal(name) != p.Name {
+		p.Name = name
+	}
 }
 
 // normal leaves out the variant that arm64 has where none is named.
@@ -65,18 +80,16 @@ func normal(platform string) string {
 	return platform
 }
 
-func platformName(c v1.ConfigFile) string {
-	os, arch := c.OS, c.Architecture
-	if os == "" {
-		os = "unknown"
+// platformOf is a platform, none of whose parts is taken from this machine.
+func platformOf(os, arch, variant string) platforms.Platform {
+	return platforms.Platform{OS: cmp.Or(os, "unknown"), Architecture: cmp.Or(arch, "unknown"), Variant: variant}
+}
+
+func platformName(p platforms.Platform) string {
+	if p.Variant != "" {
+		return p.OS + "/" + p.Architecture + "/" + p.Variant
 	}
-	if arch == "" {
-		arch = "unknown"
-	}
-	if c.Variant != "" {
-		return os + "/" + arch + "/" + c.Variant
-	}
-	return os + "/" + arch
+	return p.OS + "/" + p.Architecture
 }
 
 // addLayer appends a layer and gives it the history entry that made it, where history and layers fit together.

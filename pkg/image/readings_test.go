@@ -389,7 +389,6 @@ func TestOpenPlatforms(t *testing.T) {
 			wantErr: "for linux/arm64, but its configuration is for linux/amd64",
 		},
 		{name: "exchanged", change: func(x *v1.IndexManifest) { x.Manifests[0].Platform = platform("linux/arm64") }, wantErr: "for linux/arm64, but its configuration is for linux/amd64"},
-		{name: "another variant", change: func(x *v1.IndexManifest) { x.Manifests[1].Platform = platform("linux/arm64/v9") }, wantErr: "for linux/arm64/v9, but its configuration is for linux/arm64"},
 		{name: "hidden as unknown", change: func(x *v1.IndexManifest) { x.Manifests[1].Platform = platform("unknown/unknown") }, wantErr: "for unknown/unknown"},
 	}
 	for _, tt := range tests {
@@ -398,6 +397,37 @@ func TestOpenPlatforms(t *testing.T) {
 			files := must(imagetest.OCI(imagetest.Entry{Images: []imagetest.Image{twoLayers(imagetest.Gzip, "linux/amd64"), twoLayers(imagetest.Gzip, "linux/arm64")}}))(t)
 			_, err := openFiles(t, reindex(t, files, tt.change), "")
 			checkError(t, err, tt.wantErr, false)
+		})
+	}
+}
+
+// Many configurations name no variant, and what is built for a lower one runs on a higher one: manifest-tool offers one image for several.
+func TestOpenVariants(t *testing.T) {
+	t.Parallel()
+	tests := []struct{ own, offered, want, wantErr string }{
+		{own: "linux/arm", offered: "linux/arm/v6", want: "linux/arm/v6"},
+		{own: "linux/arm/v7", offered: "linux/arm", want: "linux/arm/v7"},
+		{own: "linux/arm/v6", offered: "linux/arm/v7", want: "linux/arm/v6"},
+		{own: "linux/arm/v7", offered: "linux/arm/v6", wantErr: "for linux/arm/v6, but its configuration is for linux/arm/v7"},
+		{own: "linux/arm64", offered: "linux/arm64/v8", want: "linux/arm64"},
+		{own: "linux/arm64", offered: "linux/arm64/v9", want: "linux/arm64/v9"},
+		{own: "linux/arm64/v9", offered: "linux/arm64/v8", wantErr: "for linux/arm64/v8, but its configuration is for linux/arm64/v9"},
+		{own: "linux/amd64", offered: "linux/amd64/v2", want: "linux/amd64/v2"},
+		{own: "linux/amd64/v3", offered: "linux/amd64", wantErr: "for linux/amd64, but its configuration is for linux/amd64/v3"},
+		{own: "linux/386", offered: "linux/amd64", wantErr: "for linux/amd64, but its configuration is for linux/386"},
+		{own: "linux/arm/v7", offered: "linux/arm64", wantErr: "for linux/arm64, but its configuration is for linux/arm/v7"},
+		{own: "windows/amd64", offered: "windows/amd64:10.0.20348.1", want: "windows/amd64"},
+		{own: "windows/amd64", offered: "linux/amd64", wantErr: "for linux/amd64, but its configuration is for windows/amd64"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.own+" offered for "+tt.offered, func(t *testing.T) {
+			t.Parallel()
+			files := must(imagetest.OCI(imagetest.Entry{Images: []imagetest.Image{twoLayers(imagetest.Gzip, tt.own), twoLayers(imagetest.Gzip, "linux/s390x")}}))(t)
+			img, err := openFiles(t, reindex(t, files, func(x *v1.IndexManifest) { x.Manifests[0].Platform = must(v1.ParsePlatform(tt.offered))(t) }), "")
+			checkError(t, err, tt.wantErr, false)
+			if err == nil && img.Platforms[0].Name != tt.want {
+				t.Errorf("Open() reads an image for %s, want %s", img.Platforms[0].Name, tt.want)
+			}
 		})
 	}
 }
