@@ -29,10 +29,10 @@ func (c *command) subject(in *input.Values, req *gate.Request) error {
 			"name the image to scan, such as app.tar, or a directory to build one from with "+in.Spell("context"))
 	case req.Image != "" && context != "":
 		return fault.Request(fmt.Errorf("%s and %s exclude each other", in.Spell("image"), in.Spell("context")), "leave one of them out")
-	case req.Image == image.Pipe && isTerminal(c.stdin):
+	case image.IsPipe(req.Image) && isTerminal(c.stdin):
 		return fault.Request(errors.New("the image is to come through a pipe, and the standard input is a terminal"),
 			"let another command write it, as in docker save NAME | layergate scan -, or name the image")
-	case req.Image == image.Pipe:
+	case image.IsPipe(req.Image):
 		req.Pipe = c.stdin
 	}
 	args, err := c.buildArgs(in)

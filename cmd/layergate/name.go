@@ -151,7 +151,7 @@ func sourceName(source, inArchive string) string {
 		}
 	}
 	switch {
-	case source == image.Pipe, strings.HasPrefix(source, "/dev/"): // such as /dev/stdin
+	case image.IsPipe(source), strings.HasPrefix(source, "/dev/"): // such as /dev/stdin
 		return ""
 	case source != "" && image.IsName(source):
 		return repositoryOf(source)

@@ -114,7 +114,7 @@ func (c *command) subjectOfSet(in *input.Values, i release.Image, req *gate.Requ
 	}
 	maps.Copy(all, args)
 	req.Project = origin.Config{Dockerfile: i.Dockerfile, Context: i.Context, Target: i.Target, BuildArgs: all, Root: "."}
-	if i.Source == image.Pipe {
+	if image.IsPipe(i.Source) {
 		return fault.Request(fmt.Errorf("an image of a release set cannot come through a pipe"), "name its file")
 	}
 	if req.Image = i.Source; i.Source != "" {

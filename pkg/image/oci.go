@@ -157,7 +157,7 @@ func (img *Image) walk(ctx context.Context, d v1.Descriptor, raw []byte, depth i
 	case d.MediaType.IsImage():
 		err = img.addImage(ctx, m, d)
 	default:
-		err = fmt.Errorf("the manifest %s has the media type %q, which is not that of an image", d.Digest, d.MediaType)
+		err = noImage(d.Digest, d.MediaType)
 	}
 	if err != nil {
 		return Manifest{}, err

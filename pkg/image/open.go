@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/google/go-containerregistry/pkg/v1/types"
@@ -49,8 +50,8 @@ func Open(ctx context.Context, source string, opt Options) (*Image, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	if source == Pipe {
-		return openPipe(ctx, source, "", opt.Pipe, opt)
+	if IsPipe(source) {
+		return openPipe(ctx, source, strings.TrimSuffix(strings.TrimSuffix(source, Pipe), ":"), opt.Pipe, opt)
 	}
 	scheme, rest, err := splitSource(source)
 	if err != nil {
@@ -81,7 +82,7 @@ func Open(ctx context.Context, source string, opt Options) (*Image, error) {
 // explainMissing says how to get the whole of an image of whose platforms an archive has a part: Docker, where it keeps images as
 // containerd does, saves the index of an image that it pulled, and of the platforms its own.
 func explainMissing(err error) error {
-	if !errors.Is(err, errListed) {
+	if !errors.Is(err, errListed) || len(fault.Hints(err)) > 0 {
 		return err
 	}
 	return fault.WithHint(err, "the archive does not hold all that it names: save what there is with docker save --platform linux/amd64 -o app.tar NAME, or name the whole image as registry:NAME")
@@ -171,10 +172,10 @@ func (img *Image) load(ctx context.Context, scheme, name string) error {
 		}
 		return img.check()
 	}
-	if hasOCI {
 	if hasOCI && hasDocker && !img.files.has("oci-layout") {
 		img.files = renamed{img.files, apkoNames()}
 	}
+	if hasOCI {
 		if err := img.loadOCI(ctx, name); err != nil {
 			return err
 		}

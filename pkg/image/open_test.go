@@ -441,7 +441,7 @@ func TestOpenRefusesBrokenArchives(t *testing.T) {
 		{name: "no layers", data: archive(must(imagetest.OCI(imagetest.Entry{Images: []imagetest.Image{{}}}))(t)), wantErr: "has no layers"},
 		{name: "no images", data: archive(must(imagetest.OCI())(t)), wantErr: "names no image"},
 		{name: "index.json broken", data: archive(imagetest.Files{{Name: "index.json", Body: "{"}}), wantErr: "index.json is not valid"},
-		{name: "unknown type", data: archive(replace(good, "index.json", "manifest.v1", "chart.v1")), wantErr: "which is not that of an image"},
+		{name: "unknown type", data: archive(replace(good, "index.json", "manifest.v1", "chart.v1")), wantErr: "is not a container image"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -7,6 +7,8 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 
 	"github.com/layergate/layergate/pkg/disk"
 	"github.com/layergate/layergate/pkg/fault"
@@ -14,8 +16,14 @@ import (
 	"github.com/layergate/layergate/pkg/spool"
 )
 
-// Pipe is the source of an archive that is read from Options.Pipe.
+// Pipe is the source of an archive that is read from Options.Pipe. It may stand behind a scheme, as a path may.
 const Pipe = "-"
+
+// IsPipe tells whether a source is Pipe.
+func IsPipe(source string) bool {
+	scheme, rest, found := strings.Cut(source, ":")
+	return source == Pipe || found && rest == Pipe && slices.Contains(pathSchemes(), scheme)
+}
 
 // isNamedPipe tells whether a path is that of a pipe, such as a shell makes it for <(docker save NAME).
 func isNamedPipe(path string) bool {

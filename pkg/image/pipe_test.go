@@ -2,6 +2,7 @@ package image_test
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -22,6 +23,7 @@ func TestOpenPipe(t *testing.T) {
 	archive := exported(t, must(imagetest.Docker([]string{"app:1"}, twoLayers(imagetest.None, "")))(t))
 	tests := []struct {
 		name    string
+		source  string // - where empty
 		pipe    io.Reader
 		chosen  string
 		limit   int64
@@ -31,6 +33,9 @@ func TestOpenPipe(t *testing.T) {
 	}{
 		{name: "an archive", pipe: bytes.NewReader(archive)},
 		{name: "an image of an archive", pipe: bytes.NewReader(archive), chosen: "app:1"},
+		{name: "of one format", source: "docker-archive:-", pipe: bytes.NewReader(archive)},
+		{name: "of another format", source: "oci-archive:-", pipe: bytes.NewReader(archive), wantErr: "not an OCI image layout"},
+		{name: "a directory", source: "oci-dir:-", pipe: bytes.NewReader(archive), wantErr: "needs a directory", request: true},
 		{name: "no pipe", wantErr: "there is no pipe", request: true},
 		{name: "nothing", pipe: bytes.NewReader(nil), wantErr: "nothing came through the pipe", request: true},
 		{name: "more than may be unpacked", pipe: bytes.NewReader(archive), limit: int64(len(archive)) - 1, wantErr: "reading the pipe: unpacked data exceeds the limit"},
@@ -47,10 +52,11 @@ func TestOpenPipe(t *testing.T) {
 			if tt.free > 0 {
 				opt.Free = func(string) (int64, bool) { return tt.free, true }
 			}
-			img, err := image.Open(context.Background(), image.Pipe, opt)
+			source := cmp.Or(tt.source, image.Pipe)
+			img, err := image.Open(context.Background(), source, opt)
 			checkError(t, err, tt.wantErr, tt.request)
 			if err == nil {
-				if img.Name != "app:1" || img.Source != image.Pipe {
+				if img.Name != "app:1" || img.Source != source {
 					t.Errorf("Open() = %q of %q, want app:1 of the pipe", img.Name, img.Source)
 				}
 				img.Close()

@@ -43,7 +43,7 @@ func HasScheme(source string) bool {
 // IsName tells whether a word names an image and does not say where that is, as in docker run NAME. What exists as a path is no
 // name.
 func IsName(word string) bool {
-	if _, err := os.Stat(word); err == nil || word == Pipe || HasScheme(word) {
+	if _, err := os.Stat(word); err == nil || IsPipe(word) || HasScheme(word) {
 		return false
 	}
 	scheme, _, _ := strings.Cut(word, ":")

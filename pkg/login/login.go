@@ -174,7 +174,7 @@ func (d *dockerLogin) login(_ context.Context, repository string) (registry.Cred
 	}
 	auth, err := config.Auth(repository, d.host)
 	if err != nil {
-		hint := fault.Hintf("log in again with docker login %s", d.host)
+		hint := fault.Hintf("log in again with docker login %s, or with the program that the credential helper of the Docker configuration belongs to", d.host)
 		if strings.Contains(err.Error(), "executable file not found") { // the library passes on the text alone
 			hint = fault.Hintf("install the credential helper that the Docker configuration names, docker-credential-NAME, or give %s and %s", fault.Input("registry-username"), fault.Input("registry-password"))
 		}
