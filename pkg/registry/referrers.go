@@ -5,13 +5,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"mime"
 	"net/http"
 	"net/netip"
 	"net/url"
 	"strings"
 
+	"github.com/google/go-containerregistry/pkg/authn"
 	"github.com/google/go-containerregistry/pkg/name"
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/google/go-containerregistry/pkg/v1/remote"
@@ -122,12 +122,9 @@ func readPage(ctx context.Context, client *http.Client, page *url.URL) (*v1.Inde
 	if said, _, _ := mime.ParseMediaType(resp.Header.Get("Content-Type")); resp.StatusCode != http.StatusOK || said != string(types.OCIImageIndex) {
 		return nil, nil, nil
 	}
-	raw, err := io.ReadAll(io.LimitReader(resp.Body, maxReferrerPage+1))
+	raw, err := readList(resp.Body, maxReferrerPage)
 	if err != nil {
 		return nil, nil, err
-	}
-	if len(raw) > maxReferrerPage {
-		return nil, nil, fmt.Errorf("a page of the list has more than %d bytes", maxReferrerPage)
 	}
 	var index v1.IndexManifest
 	if err := json.Unmarshal(raw, &index); err != nil {
@@ -181,12 +178,17 @@ func (i *Image) fallback(ctx context.Context, digest v1.Hash) ([]v1.Descriptor, 
 
 // loggedIn makes a client that is logged in to a repository, and for other scopes of the same registry, for requests that go-containerregistry does not make.
 func (c *Client) loggedIn(ctx context.Context, repo name.Repository, scope string, others ...string) (*http.Client, error) {
-	auth, err := c.keys.ResolveContext(ctx, repo)
+	return c.loggedInAs(ctx, repo, repo.Registry, append([]string{repo.Scope(scope)}, others...))
+}
+
+// loggedInAs makes a client that is logged in to a registry for some scopes, as whoever logs in to the target.
+func (c *Client) loggedInAs(ctx context.Context, target authn.Resource, registry name.Registry, scopes []string) (*http.Client, error) {
+	auth, err := c.keys.ResolveContext(ctx, target)
 	if err != nil {
 		return nil, err
 	}
 	inner := transport.NewUserAgent(transport.NewRetry(c.outside), c.cfg.UserAgent)
-	with, err := transport.NewWithContext(ctx, repo.Registry, auth, inner, append([]string{repo.Scope(scope)}, others...))
+	with, err := transport.NewWithContext(ctx, registry, auth, inner, scopes)
 	if err != nil {
 		return nil, err
 	}

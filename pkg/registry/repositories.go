@@ -5,9 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 
 	"github.com/google/go-containerregistry/pkg/name"
-	"github.com/google/go-containerregistry/pkg/v1/remote"
 	"github.com/google/go-containerregistry/pkg/v1/remote/transport"
 
 	"github.com/layergate/layergate/pkg/fault"
@@ -20,7 +20,7 @@ func (c *Client) Repositories(ctx context.Context, host string) ([]string, error
 	if err != nil {
 		return nil, fault.Request(fmt.Errorf("the registry %q is not of the form HOST or HOST:PORT", host), "name the host alone, such as registry.example:5000")
 	}
-	names, err := remote.Catalog(ctx, r, c.options()...)
+	names, err := c.catalog(ctx, r)
 	var refused *transport.Error
 	if errors.As(err, &refused) && refused.StatusCode < http.StatusInternalServerError {
 		return nil, fault.WithHint(fmt.Errorf("the repositories of %s cannot be listed (%s)", host, status(refused)),
@@ -34,6 +34,15 @@ func (c *Client) Repositories(ctx context.Context, host string) ([]string, error
 		out = append(out, host+"/"+n)
 	}
 	return out, nil
+}
+
+func (c *Client) catalog(ctx context.Context, registry name.Registry) ([]string, error) {
+	client, err := c.loggedInAs(ctx, registry, registry, []string{registry.Scope(transport.PullScope)})
+	if err != nil {
+		return nil, err
+	}
+	at := &url.URL{Scheme: registry.Scheme(), Host: registry.RegistryStr(), Path: "/v2/_catalog"}
+	return listing{client: client, at: at, field: "repositories"}.all(ctx)
 }
 
 // Digest is the digest of the manifest or index that the image's reference names, as the registry says it.

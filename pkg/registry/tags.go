@@ -7,7 +7,6 @@ import (
 	"net/http"
 
 	"github.com/google/go-containerregistry/pkg/name"
-	"github.com/google/go-containerregistry/pkg/v1/remote"
 	"github.com/google/go-containerregistry/pkg/v1/remote/transport"
 
 	"github.com/layergate/layergate/pkg/fault"
@@ -24,7 +23,7 @@ func (c *Client) Tags(ctx context.Context, ref string) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	tags, err := remote.List(repository, append(c.options(), remote.WithContext(ctx))...)
+	tags, err := c.tags(ctx, repository)
 	var refused *transport.Error
 	if errors.As(err, &refused) && refused.StatusCode == http.StatusNotFound {
 		err := fmt.Errorf("%s has no repository %s (%s)", repository.RegistryStr(), repository.RepositoryStr(), status(refused))
@@ -34,4 +33,12 @@ func (c *Client) Tags(ctx context.Context, ref string) ([]string, error) {
 		return nil, fmt.Errorf("the tags of %s: %w", repository, c.explain(repository, pull, err))
 	}
 	return tags, nil
+}
+
+func (c *Client) tags(ctx context.Context, repo name.Repository) ([]string, error) {
+	client, err := c.loggedIn(ctx, repo, transport.PullScope)
+	if err != nil {
+		return nil, err
+	}
+	return listing{client: client, at: addressIn(repo, "tags/list"), field: "tags"}.all(ctx)
 }

@@ -1,0 +1,147 @@
+package registry_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/layergate/layergate/pkg/registrytest"
+)
+
+// paged answers the questions for lists from names, as one kind of registry does.
+type paged struct {
+	field string
+	names []string
+	limit int  // the most names of an answer; 0 for all that were asked for
+	link  bool // says where the next page is
+	whole bool // knows no pages
+}
+
+func (p paged) answer(w http.ResponseWriter, r *http.Request) bool {
+	if !strings.HasSuffix(r.URL.Path, "/tags/list") && r.URL.Path != "/v2/_catalog" {
+		return false
+	}
+	query := r.URL.Query()
+	names, n := p.names, p.limit
+	if last := query.Get("last"); last != "" && !p.whole {
+		i, _ := slices.BinarySearch(names, last+"\x00")
+		names = names[i:]
+	}
+	if asked, err := strconv.Atoi(query.Get("n")); err == nil {
+		if p.limit > 0 && asked > p.limit {
+			w.WriteHeader(http.StatusBadRequest)
+			return true
+		}
+		n = asked
+	}
+	if n > 0 && n < len(names) && !p.whole {
+		names = names[:n]
+		if p.link {
+			w.Header().Set("Link", fmt.Sprintf(`<%s?n=%d&last=%s>; rel="next"`, r.URL.Path, n, names[n-1]))
+		}
+	}
+	_ = json.NewEncoder(w).Encode(map[string]any{p.field: names})
+	return true
+}
+
+// However a registry cuts its lists, nothing of them is left out.
+func TestListsAreWhole(t *testing.T) {
+	t.Parallel()
+	names := make([]string, 2345)
+	for i := range names {
+		names[i] = fmt.Sprintf("n%04d", i)
+	}
+	tests := []struct {
+		name string
+		paged
+	}{
+		{"pages and links", paged{names: names, link: true}},
+		{"pages without links", paged{names: names}},
+		{"as many as a page without links", paged{names: names[:1000]}},
+		{"twice as many without links", paged{names: names[:2000]}},
+		{"a lower limit", paged{names: names, limit: 100, link: true}},
+		{"no pages", paged{names: names, whole: true}},
+		{"few", paged{names: names[:3]}},
+		{"none", paged{names: []string{}}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			for _, field := range []string{"tags", "repositories"} {
+				tt.field = field
+				server := start(t, registrytest.Config{Answer: tt.answer})
+				got, err := listed(t, server, field)
+				if err != nil || !slices.Equal(got, tt.names) {
+					t.Errorf("of %d %s, %d were listed, %v", len(tt.names), field, len(got), err)
+				}
+			}
+		})
+	}
+}
+
+func listed(t *testing.T, server *registrytest.Server, field string) ([]string, error) {
+	t.Helper()
+	c := client(t)
+	if field == "tags" {
+		return c.Tags(context.Background(), server.Host+"/app")
+	}
+	list, err := c.Repositories(context.Background(), server.Host)
+	for i := range list {
+		list[i] = strings.TrimPrefix(list[i], server.Host+"/")
+	}
+	return list, err
+}
+
+// A list that has no end, or leads elsewhere, is none.
+func TestListsFail(t *testing.T) {
+	t.Parallel()
+	answer := func(link, body string) func(http.ResponseWriter, *http.Request) bool {
+		return func(w http.ResponseWriter, r *http.Request) bool {
+			if !strings.HasSuffix(r.URL.Path, "/tags/list") {
+				return false
+			}
+			if link != "" {
+				w.Header().Set("Link", link)
+			}
+			fmt.Fprint(w, body)
+			return true
+		}
+	}
+	for _, tt := range []struct{ name, link, body, want string }{
+		{"the same page", `</v2/app/tags/list?n=1000>; rel="next"`, `{"tags":["a"]}`, "is the same"},
+		{"another registry", `<http://elsewhere.example/v2/app/tags/list>; rel="next"`, `{"tags":["a"]}`, "the next page is at elsewhere.example"},
+		{"no list", "", `{"tags":5}`, "the list is not valid"},
+		{"no JSON", "", `<html>`, "the list is not valid"},
+		{"a huge page", "", `{"tags":["` + strings.Repeat("a", 33<<20) + `"]}`, "more than 33554432 bytes"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			server := start(t, registrytest.Config{Answer: answer(tt.link, tt.body)})
+			if got, err := client(t).Tags(context.Background(), server.Host+"/app"); err == nil || !strings.Contains(err.Error(), tt.want) {
+				t.Errorf("Tags() = %q, %v, want an error with %q", got, err, tt.want)
+			}
+		})
+	}
+}
+
+// Who may not be asked for a number of names may not be asked at all.
+func TestListsRefused(t *testing.T) {
+	t.Parallel()
+	asked := 0
+	server := start(t, registrytest.Config{Answer: func(w http.ResponseWriter, r *http.Request) bool {
+		if !strings.HasSuffix(r.URL.Path, "/tags/list") {
+			return false
+		}
+		asked++
+		w.WriteHeader(http.StatusBadRequest)
+		return true
+	}})
+	if got, err := client(t).Tags(context.Background(), server.Host+"/app"); err == nil || asked != 2 {
+		t.Errorf("Tags() = %q, %v after %d requests, want an error after 2", got, err, asked)
+	}
+}
