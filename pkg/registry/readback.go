@@ -10,7 +10,9 @@ import (
 
 	"github.com/google/go-containerregistry/pkg/name"
 	v1 "github.com/google/go-containerregistry/pkg/v1"
+	"github.com/google/go-containerregistry/pkg/v1/remote/transport"
 
+	"github.com/layergate/layergate/pkg/fault"
 	"github.com/layergate/layergate/pkg/image"
 )
 
@@ -36,7 +38,7 @@ func (u *upload) readBack(ctx context.Context) error {
 
 // readBlob checks that the repository holds a blob. A registry of several replicas may show it a moment later.
 func (u *upload) readBlob(ctx context.Context, b image.Blob) error {
-	return u.client.again(ctx, isMissing, func() error { return u.readBlobOnce(ctx, b) })
+	return behind(u.client.again(ctx, isMissing, func() error { return u.readBlobOnce(ctx, b) }))
 }
 
 // readBlobOnce compares the digest of a small blob, and the size of a large one.
@@ -93,7 +95,17 @@ func (u *upload) shows(ctx context.Context, ref name.Reference, m image.Manifest
 		var other *otherContentError
 		return isMissing(err) || errors.As(err, &other)
 	}
-	return u.client.again(ctx, late, func() error { return u.same(ctx, ref, m) })
+	return behind(u.client.again(ctx, late, func() error { return u.same(ctx, ref, m) }))
+}
+
+// behind explains that a registry still does not show what it has just stored.
+func behind(err error) error {
+	var refused *transport.Error
+	if !isMissing(err) || !errors.As(err, &refused) {
+		return err
+	}
+	return fault.WithHint(fmt.Errorf("the registry has stored it and does not show it (%s): %w", status(refused), err),
+		"push again in a while; where it stays so, its replicas or a cache before it are behind, or its storage loses what it takes")
 }
 
 // same checks that a reference leads to exactly the bytes of a manifest.

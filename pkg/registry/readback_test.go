@@ -105,6 +105,9 @@ func TestReadBack(t *testing.T) {
 			if err == nil || !strings.Contains(err.Error(), tt.want) || fault.IsRequest(err) {
 				t.Errorf("Push() = %v, want %q", err, tt.want)
 			}
+			if missing := strings.HasSuffix(tt.name, "is gone"); missing != strings.Contains(strings.Join(fault.Hints(err), "\n"), "push again in a while") {
+				t.Errorf("Hints(%v) = %q", err, fault.Hints(err))
+			}
 			if wrote := slices.ContainsFunc(server.Writes(), func(w string) bool { return strings.HasSuffix(w, "/manifests/1") }); wrote != tt.tagged {
 				t.Errorf("a tag was written: %t, want %t", wrote, tt.tagged)
 			}

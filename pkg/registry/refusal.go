@@ -45,12 +45,12 @@ func (a action) verb() string {
 func (c *Client) explain(repo name.Repository, wanted action, err error) error {
 	c.wire.numbers.explain(err)
 	host := repo.RegistryStr()
+	if errors.Is(err, context.Canceled) || len(fault.Hints(err)) > 0 {
+		return err
+	}
 	var refused *transport.Error
 	if errors.As(err, &refused) {
 		return c.explainAnswer(repo, wanted, refused, err)
-	}
-	if errors.Is(err, context.Canceled) || len(fault.Hints(err)) > 0 {
-		return err
 	}
 	var late *network.TimeoutError
 	var plain *PlainHTTPError
