@@ -33,19 +33,24 @@ func subject(d *v1.Descriptor) []v1.Descriptor {
 	return []v1.Descriptor{*d}
 }
 
+// ChunkedPrefixes are those of the annotations by which a zstd:chunked layer has a table of contents: of Podman today, and of Podman
+// 4.3 and nerdctl image convert.
+func ChunkedPrefixes() []string {
+	return []string{"io.github.containers.zstd-chunked.", "io.containers.zstd-chunked."}
+}
+
 // checkLazy refuses annotations by which a runtime takes the files of an image from something else than its layers'
 // tars. The tables of contents of eStargz and zstd:chunked layers are compared with the tars by pkg/layerfs.
 func checkLazy(annotations map[string]string) error {
-	const chunked = "io.github.containers.zstd-chunked."
-	known := []string{
-		"containerd.io/snapshot/stargz/toc.digest",
-		chunked + "manifest-checksum", chunked + "manifest-position", chunked + "tarsplit-checksum", chunked + "tarsplit-position",
+	known := []string{"containerd.io/snapshot/stargz/toc.digest"}
+	for _, prefix := range ChunkedPrefixes() {
+		known = append(known, prefix+"manifest-checksum", prefix+"manifest-position", prefix+"tarsplit-checksum", prefix+"tarsplit-position")
 	}
 	for _, key := range slices.Sorted(maps.Keys(annotations)) {
 		if slices.Contains(known, key) {
 			continue
 		}
-		for _, prefix := range []string{"containerd.io/snapshot/", chunked, "io.containers.zstd-chunked.", "com.amazon.soci."} {
+		for _, prefix := range append(ChunkedPrefixes(), "containerd.io/snapshot/", "com.amazon.soci.") {
 			if strings.HasPrefix(key, prefix) {
 				return fault.WithHint(
 					fmt.Errorf("the annotation %q lets runtimes take files from elsewhere than the layers, which cannot be scanned", key),

@@ -21,9 +21,9 @@ import (
 // Some runtimes start a container before its layers are there, and take a layer's files from a table of contents
 // instead of its tar. Such a table is found by a footer of the layer's bytes, or by an annotation in the manifest.
 const (
-	annotationStargz        = "containerd.io/snapshot/stargz/toc.digest"
-	annotationChunked       = "io.github.containers.zstd-chunked.manifest-position"
-	annotationChunkedDigest = "io.github.containers.zstd-chunked.manifest-checksum"
+	annotationStargz = "containerd.io/snapshot/stargz/toc.digest"
+	chunkedPosition  = "manifest-position" // behind one of image.ChunkedPrefixes
+	chunkedDigest    = "manifest-checksum"
 
 	stargzName   = "stargz.index.json" // of the table in an eStargz layer's tar
 	chunkedMagic = "GNUlInUx"
@@ -40,8 +40,15 @@ type table struct {
 // digests that the manifest has for them.
 func tables(stored *content, l *image.Layer) ([]table, error) {
 	var found []table
-	for _, find := range []func(*content, map[string]string) (*table, error){stargzTable, chunkedFooterTable, chunkedTable} {
-		t, err := find(stored, l.Annotations)
+	ways := []func() (*table, error){
+		func() (*table, error) { return stargzTable(stored) },
+		func() (*table, error) { return chunkedFooterTable(stored) },
+	}
+	for _, prefix := range image.ChunkedPrefixes() {
+		ways = append(ways, func() (*table, error) { return chunkedTable(stored, l.Annotations, prefix) })
+	}
+	for _, find := range ways {
+		t, err := find()
 		if err != nil {
 			return nil, err
 		}
@@ -66,7 +73,7 @@ func tables(stored *content, l *image.Layer) ([]table, error) {
 
 // stargzTable reads the table of an eStargz layer (containerd's stargz-snapshotter, docs/estargz.md): a gzip stream of
 // its own, whose place an empty one at the end of the layer names.
-func stargzTable(stored *content, _ map[string]string) (*table, error) {
+func stargzTable(stored *content) (*table, error) {
 	for _, size := range []int64{51, 47} { // the older footer lacks the extra field's subfield
 		if stored.size < size {
 			continue
@@ -118,7 +125,7 @@ func readTOC(r io.Reader) ([]byte, error) {
 }
 
 // chunkedFooterTable reads the table that the footer of a zstd:chunked layer names.
-func chunkedFooterTable(stored *content, _ map[string]string) (*table, error) {
+func chunkedFooterTable(stored *content) (*table, error) {
 	var magic [len(chunkedMagic)]byte
 	if _, err := stored.ReadAt(magic[:], stored.size-int64(len(magic))); err != nil || string(magic[:]) != chunkedMagic {
 		return nil, stored.failure()
@@ -143,21 +150,22 @@ func chunkedFooterTable(stored *content, _ map[string]string) (*table, error) {
 	return nil, errors.New("the footer of its zstd:chunked table of contents is damaged")
 }
 
-// chunkedTable reads the table that the annotations of a zstd:chunked layer name (containers/storage, pkg/chunked).
-func chunkedTable(stored *content, annotations map[string]string) (*table, error) {
-	position, digest := annotations[annotationChunked], annotations[annotationChunkedDigest]
+// chunkedTable reads the table that the annotations of a zstd:chunked layer with a prefix name (containers/storage, pkg/chunked).
+func chunkedTable(stored *content, annotations map[string]string, prefix string) (*table, error) {
+	name := prefix + chunkedPosition
+	position, digest := annotations[name], annotations[prefix+chunkedDigest]
 	if position == "" && digest == "" {
 		return nil, nil
 	}
 	var words [4]int64
 	parts := strings.Split(position, ":")
 	if len(parts) != len(words) {
-		return nil, fmt.Errorf("the annotation %s is damaged: %q", annotationChunked, position)
+		return nil, fmt.Errorf("the annotation %s is damaged: %q", name, position)
 	}
 	for i, p := range parts {
 		var err error
 		if words[i], err = strconv.ParseInt(p, 10, 64); err != nil {
-			return nil, fmt.Errorf("the annotation %s is damaged: %q", annotationChunked, position)
+			return nil, fmt.Errorf("the annotation %s is damaged: %q", name, position)
 		}
 	}
 	return readChunked(stored, words, digest)

@@ -14,7 +14,11 @@ func FuzzTOC(f *testing.F) {
 	f.Add([]byte("\x1f\x8b\x08\x04\x00\x00\x00\x00\x00\xff\x1a\x00SG\x16\x000000000000000000STARGZ\x01\x00\x00\xff\xff\x00\x00\x00\x00\x00\x00\x00\x00"), "1:2")
 	f.Add([]byte("\x50\x2a\x4d\x18\x28\x00\x00\x00"+strings.Repeat("\x01", 32)+chunkedMagic), "-1:1:1:1")
 	f.Fuzz(func(t *testing.T, raw []byte, position string) {
-		for _, annotations := range []map[string]string{nil, {annotationChunked: position}} {
+		all := []map[string]string{nil}
+		for _, prefix := range image.ChunkedPrefixes() {
+			all = append(all, map[string]string{prefix + chunkedPosition: position})
+		}
+		for _, annotations := range all {
 			_, err := tables(contentOf(t, raw), &image.Layer{Annotations: annotations})
 			if err != nil && strings.ContainsAny(err.Error(), "\n\r") {
 				t.Errorf("the error has several lines: %q", err)

@@ -151,6 +151,16 @@ func chunked(t *testing.T, files []imagetest.File, toc []byte, size int) lazy {
 	}
 }
 
+// asNerdctl gives the annotations of a zstd:chunked layer the names that nerdctl image convert and Podman 4.3 have for them.
+func asNerdctl(l lazy) lazy {
+	renamed := map[string]string{}
+	for key, value := range l.annotations {
+		renamed[strings.Replace(key, "io.github.containers.", "io.containers.", 1)] = value
+	}
+	l.annotations = renamed
+	return l
+}
+
 // indexLazy opens and indexes an image of one layer that can be pulled lazily.
 func indexLazy(t *testing.T, l lazy) error {
 	t.Helper()
@@ -232,9 +242,15 @@ func TestLazyLayers(t *testing.T) {
 	for _, tt := range tests {
 		all := append(append([]imagetest.File{}, files...), tt.files...)
 		for form, build := range map[string]func(toc []byte) lazy{
-			"eStargz":               func(toc []byte) lazy { return stargz(t, all, toc) },
-			"zstd:chunked":          func(toc []byte) lazy { return chunked(t, all, toc, 64) },
-			"an old zstd:chunked":   func(toc []byte) lazy { return chunked(t, all, toc, 40) },
+			"eStargz":             func(toc []byte) lazy { return stargz(t, all, toc) },
+			"zstd:chunked":        func(toc []byte) lazy { return chunked(t, all, toc, 64) },
+			"an old zstd:chunked": func(toc []byte) lazy { return chunked(t, all, toc, 40) },
+			"as nerdctl's":        func(toc []byte) lazy { return asNerdctl(chunked(t, all, toc, 40)) },
+			"nerdctl's by its annotations": func(toc []byte) lazy {
+				l := asNerdctl(chunked(t, all, toc, 40))
+				l.stored = l.stored[:len(l.stored)-48]
+				return l
+			},
 			"only by its footer":    func(toc []byte) lazy { l := stargz(t, all, toc); l.annotations = nil; return l },
 			"chunked by its footer": func(toc []byte) lazy { l := chunked(t, all, toc, 64); l.annotations = nil; return l },
 			"chunked by its annotations": func(toc []byte) lazy {
@@ -276,6 +292,12 @@ func TestLazyLayersUnreadable(t *testing.T) {
 		"another chunked table": {chunked(t, files, honest, 64), func(l *lazy) {
 			l.annotations["io.github.containers.zstd-chunked.manifest-checksum"] = imagetest.Digest(nil).String()
 		}, "the manifest names the zstd:chunked table"},
+		"another chunked table, as nerdctl names it": {asNerdctl(chunked(t, files, honest, 40)), func(l *lazy) {
+			l.annotations["io.containers.zstd-chunked.manifest-checksum"] = imagetest.Digest(nil).String()
+		}, "the manifest names the zstd:chunked table"},
+		"a damaged position, as nerdctl names it": {asNerdctl(chunked(t, files, honest, 40)), func(l *lazy) {
+			l.annotations["io.containers.zstd-chunked.manifest-position"] = "1:2:3"
+		}, "io.containers.zstd-chunked.manifest-position is damaged"},
 		"a damaged position": {chunked(t, files, honest, 64), func(l *lazy) { l.annotations["io.github.containers.zstd-chunked.manifest-position"] = "1:2:3" }, "is damaged"},
 		"a position outside": {chunked(t, files, honest, 64), func(l *lazy) { l.annotations["io.github.containers.zstd-chunked.manifest-position"] = "1:9999999:3:1" }, "impossible position"},
 		"a wrong length": {chunked(t, files, honest, 64), func(l *lazy) {
