@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
@@ -69,8 +70,38 @@ func (img *Image) readIndex() ([]byte, v1.IndexManifest, error) {
 	}
 	if err == nil {
 		img.splitReferrers(&index)
+		img.dropParts(&index)
 	}
 	return raw, index, err
+}
+
+// dropParts takes out of an index.json the manifests without a name that an index beside them leads to: oras lists them all.
+func (img *Image) dropParts(index *v1.IndexManifest) {
+	if len(index.Manifests) < 2 {
+		return
+	}
+	parts, seen := map[v1.Hash]bool{}, map[v1.Hash]bool{}
+	for _, d := range index.Manifests {
+		img.addParts(parts, seen, d, 0)
+	}
+	index.Manifests = slices.DeleteFunc(index.Manifests, func(d v1.Descriptor) bool { return parts[d.Digest] && len(ociNames(d)) == 0 })
+}
+
+// addParts adds the digests of all manifests below an index. Whoever opens one that cannot be read says what is wrong with it.
+func (img *Image) addParts(parts, seen map[v1.Hash]bool, d v1.Descriptor, depth int) {
+	if !d.MediaType.IsIndex() || depth > maxIndexDepth || seen[d.Digest] || len(seen) > maxManifests {
+		return
+	}
+	seen[d.Digest] = true
+	var index v1.IndexManifest
+	raw, err := img.readBlob("manifest", d, maxManifestSize)
+	if err != nil || parseJSON("the index "+d.Digest.String(), raw, &index) != nil {
+		return
+	}
+	for _, part := range index.Manifests {
+		parts[part.Digest] = true
+		img.addParts(parts, seen, part, depth+1)
+	}
 }
 
 // ociCandidates lists the images of an index.json. One that tells several platforms apart, and not several names, is

@@ -345,6 +345,35 @@ func TestOpenLinkedBlobs(t *testing.T) {
 	}
 }
 
+// oras lists an index and all that it leads to in index.json. The image is the index.
+func TestOpenListedParts(t *testing.T) {
+	t.Parallel()
+	layout := func() imagetest.Files {
+		return must(imagetest.OCI(imagetest.Entry{Images: []imagetest.Image{twoLayers(imagetest.Gzip, "linux/amd64"), twoLayers(imagetest.Gzip, "linux/arm64")}}))(t)
+	}
+	want := must(openFiles(t, layout(), ""))(t)
+	parts := func(name string) func(*v1.IndexManifest) {
+		return func(x *v1.IndexManifest) {
+			for _, p := range want.Platforms {
+				platform := must(v1.ParsePlatform(p.Name))(t)
+				x.Manifests = append(x.Manifests, v1.Descriptor{MediaType: p.Manifest.MediaType, Digest: p.Manifest.Digest, Size: int64(len(p.Manifest.Raw)), Platform: platform})
+			}
+			if name != "" {
+				x.Manifests[2].Annotations = map[string]string{"org.opencontainers.image.ref.name": name}
+			}
+		}
+	}
+	img := must(openFiles(t, reindexTop(t, layout(), parts("")), ""))(t)
+	if img.Root.Digest != want.Root.Digest || len(img.Platforms) != 2 {
+		t.Errorf("Open() = %s for %d platforms, want %s for 2", img.Root.Digest, len(img.Platforms), want.Root.Digest)
+	}
+	_, err := openFiles(t, reindexTop(t, layout(), parts("arm")), "")
+	checkError(t, err, "the archive holds 2 images", true)
+	if part := must(openFiles(t, reindexTop(t, layout(), parts("arm")), "arm"))(t); part.Root.Digest != want.Platforms[1].Manifest.Digest {
+		t.Errorf("Open(arm) = %s, want %s", part.Root.Digest, want.Platforms[1].Manifest.Digest)
+	}
+}
+
 // Archives as docker load reads them, too, written by tar with bzip2 and xz.
 func TestOpenOtherCompressions(t *testing.T) {
 	t.Parallel()
