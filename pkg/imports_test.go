@@ -157,8 +157,8 @@ func restricted() []row {
 		{"github.com/elastic/go-seccomp-bpf", "observe"},
 		{"github.com/KimMachineGun/automemlimit", "cmd/layergate"},
 		{"net/http", "ci comment forge forgetest docker entra registry registrytest track transport vulndb cmd/layergate cmd/release examples/quickstart"},
-		{"os", "builder cache ci disk docker gate image imagetest inventory manifest observe origin policy/file policy/vex project regular report spool transport vulndb vulndb/exploit vulndb/osv vulndb/vulndbtest cmd/bench cmd/layergate cmd/release examples/quickstart"},
-		{"os/exec", "observe cmd/bench examples/quickstart"},
+		{"os", "builder cache ci disk docker gate image imagetest inventory manifest observe origin policy/file policy/vex project registrytest regular report spool transport vulndb vulndb/exploit vulndb/osv vulndb/vulndbtest cmd/bench cmd/layergate cmd/release examples/quickstart"},
+		{"os/exec", "observe registrytest cmd/bench examples/quickstart"},
 		{"unsafe", "anchore"},
 	}
 }

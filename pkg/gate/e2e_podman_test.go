@@ -14,7 +14,7 @@ import (
 // What Podman and Buildah write, in each of their forms, is read whole and moves on to the registry, and so does what Podman's service
 // gives in the place of a Docker daemon.
 func TestPodmanAndBuildah(t *testing.T) {
-	registry, _ := startDistribution(t)
+	registry := startRegistry(t, "docker-registry").Host
 	dir := t.TempDir()
 	build := filepath.Join(dir, "context")
 	if err := os.Mkdir(build, 0o755); err != nil {
@@ -56,7 +56,11 @@ func TestPodmanAndBuildah(t *testing.T) {
 func servePodman(t *testing.T, dir string, storage []string) string {
 	t.Helper()
 	socket := filepath.Join(dir, "podman.sock")
-	log := &buffer{}
+	log, err := os.Create(filepath.Join(dir, "podman.log"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer log.Close()
 	cmd := exec.Command(installed(t, "podman"), append(storage, "system", "service", "--time=0", "unix://"+socket)...)
 	cmd.Stdout, cmd.Stderr = log, log
 	if err := cmd.Start(); err != nil {
@@ -69,6 +73,7 @@ func servePodman(t *testing.T, dir string, storage []string) string {
 		}
 		time.Sleep(100 * time.Millisecond)
 	}
-	t.Fatalf("podman's service does not start:\n%s", log)
+	said, _ := os.ReadFile(log.Name())
+	t.Fatalf("podman's service does not start:\n%s", said)
 	return ""
 }

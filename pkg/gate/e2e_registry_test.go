@@ -3,21 +3,15 @@
 package gate_test
 
 import (
-	"bytes"
 	"context"
-	"fmt"
-	"net"
 	"net/http"
-	"os"
 	"os/exec"
-	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
-	"time"
 
 	"github.com/layergate/layergate/pkg/imagetest"
 	"github.com/layergate/layergate/pkg/policy"
+	"github.com/layergate/layergate/pkg/registrytest"
 )
 
 // registries are programs of the reference implementation (distribution): of version 2.8, as Debian has it, and of version 3.
@@ -31,7 +25,8 @@ func TestDistributionRegistry(t *testing.T) {
 }
 
 func testRegistry(t *testing.T, program string) {
-	host, log := startRegistry(t, program)
+	server := startRegistry(t, program)
+	host := server.Host
 	for _, format := range []string{"docker", "docker-oci", "oci", "oci-dir"} {
 		for _, c := range []imagetest.Compression{imagetest.None, imagetest.Gzip, imagetest.Zstd} {
 			images := []imagetest.Image{lodash(repaired, c, "")}
@@ -86,7 +81,7 @@ func testRegistry(t *testing.T, program string) {
 		if err := result.Promote(context.Background()); err == nil {
 			t.Error("Promote() gives no error")
 		}
-		if strings.Contains(log.String(), "team/blocked") {
+		if strings.Contains(server.Log(), "team/blocked") {
 			t.Error("the registry's log names the blocked image")
 		}
 	})
@@ -110,60 +105,13 @@ func installed(t *testing.T, program string) string {
 	return path
 }
 
-// startDistribution starts Debian's docker-registry on a free port.
-func startDistribution(t *testing.T) (host string, log *buffer) {
-	t.Helper()
-	return startRegistry(t, "docker-registry")
-}
-
 // startRegistry starts a registry on a free port.
-func startRegistry(t *testing.T, name string) (host string, log *buffer) {
+func startRegistry(t *testing.T, name string) *registrytest.Program {
 	t.Helper()
-	program := installed(t, name)
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	program, err := registrytest.Run(installed(t, name), t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}
-	host = listener.Addr().String()
-	listener.Close()
-	dir := t.TempDir()
-	configFile := filepath.Join(dir, "config.yml")
-	text := fmt.Sprintf("version: 0.1\nlog: {level: debug}\nstorage: {filesystem: {rootdirectory: %s}}\nhttp: {addr: %s}\n", filepath.Join(dir, "data"), host)
-	if err := os.WriteFile(configFile, []byte(text), 0o644); err != nil {
-		t.Fatal(err)
-	}
-	log = &buffer{}
-	cmd := exec.Command(program, "serve", configFile)
-	cmd.Stdout, cmd.Stderr = log, log
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { cmd.Process.Kill(); cmd.Wait() })
-	for range 100 {
-		if resp, err := http.Get("http://" + host + "/v2/"); err == nil {
-			resp.Body.Close()
-			return host, log
-		}
-		time.Sleep(100 * time.Millisecond)
-	}
-	t.Fatalf("%s does not answer:\n%s", name, log)
-	return
-}
-
-// buffer is a bytes.Buffer that may be read while it is written.
-type buffer struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (b *buffer) Write(p []byte) (int, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.b.Write(p)
-}
-
-func (b *buffer) String() string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.b.String()
+	t.Cleanup(func() { program.Close() })
+	return program
 }

@@ -63,7 +63,7 @@ func anyCoverage(s setup) setup {
 
 // What is taken out of a daemon is what docker save writes, under its name and under its ID.
 func TestSameAsDockerSave(t *testing.T) {
-	registry, _ := startDistribution(t)
+	registry := startRegistry(t, "docker-registry").Host
 	for _, kit := range []string{"0", "1"} {
 		t.Run("DOCKER_BUILDKIT="+kit, func(t *testing.T) {
 			name := "layergate-e2e-source-" + kit
@@ -105,18 +105,19 @@ func TestSameAsDockerSave(t *testing.T) {
 
 // What Docker pushed to the reference registry is scanned under the digest that Docker names, and moves on with it.
 func TestDistributionSource(t *testing.T) {
-	registry, log := startDistribution(t)
+	server := startRegistry(t, "docker-registry")
+	registry := server.Host
 	name := registry + "/staging/app:1"
 	buildWithDocker(t, "1", name)
 	docker(t, "push", name)
 	_, want, _ := strings.Cut(docker(t, "inspect", "-f", "{{index .RepoDigests 0}}", name), "@")
-	before := len(log.String())
+	before := len(server.Log())
 	for _, ref := range []string{name, registry + "/staging/app@" + want} {
 		if got := promote(context.Background(), t, anyCoverage(config(t, "registry:"+ref, registry+"/production/app:1"))); got != want {
 			t.Errorf("%s was promoted as %s, and Docker pushed %s", ref, got, want)
 		}
 	}
-	for line := range strings.SplitSeq(log.String()[before:], "\n") {
+	for line := range strings.SplitSeq(server.Log()[before:], "\n") {
 		if strings.Contains(line, "/v2/staging/") && (strings.Contains(line, "http.request.method=PUT") || strings.Contains(line, "http.request.method=POST")) {
 			t.Errorf("the staging repository was written to: %s", line)
 		}

@@ -39,6 +39,11 @@ func openEntry(t *testing.T, entry imagetest.Entry) *image.Image {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return openFiles(t, files)
+}
+
+func openFiles(t *testing.T, files imagetest.Files) *image.Image {
+	t.Helper()
 	path := filepath.Join(t.TempDir(), "image.tar")
 	if err := files.WriteArchive(path, imagetest.None); err != nil {
 		t.Fatal(err)

@@ -1,11 +1,9 @@
 package registry_test
 
 import (
-	"context"
 	"fmt"
 	"io"
 	"net/http"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -16,31 +14,15 @@ import (
 	"github.com/layergate/layergate/pkg/imagetest"
 	"github.com/layergate/layergate/pkg/registry"
 	"github.com/layergate/layergate/pkg/registrytest"
-	"github.com/layergate/layergate/pkg/spool"
 )
 
 // large opens an image with a layer that is too large to be read back whole.
 func large(t *testing.T) *image.Image {
 	t.Helper()
-	files, err := imagetest.OCI(imagetest.Entry{Images: []imagetest.Image{{Platform: "linux/amd64", Layers: []imagetest.Layer{
+	return openEntry(t, imagetest.Entry{Images: []imagetest.Image{{Platform: "linux/amd64", Layers: []imagetest.Layer{
 		{Files: []imagetest.File{{Name: "large", Body: strings.Repeat("x", registry.SmallBlob)}}},
 		{Files: []imagetest.File{{Name: "small", Body: "x"}}},
 	}}}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	path := filepath.Join(t.TempDir(), "image.tar")
-	if err := files.WriteArchive(path, imagetest.None); err != nil {
-		t.Fatal(err)
-	}
-	sp := spool.New(spool.Config{Dir: t.TempDir()})
-	t.Cleanup(func() { sp.Close() })
-	img, err := image.Open(context.Background(), path, image.Options{Spool: sp})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { img.Close() })
-	return img
 }
 
 // What a registry has changed, cut or forgotten is noticed, whatever it answered when it was sent.
