@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 )
@@ -37,6 +38,11 @@ func TestPodmanAndBuildah(t *testing.T) {
 	for _, transport := range []string{"docker-archive", "oci-archive", "oci", "dir"} {
 		sources["buildah-"+transport] = filepath.Join(dir, "buildah-"+transport)
 		runs(t, "buildah", append(storage, "push", name, transport+":"+sources["buildah-"+transport])...)
+	}
+	for _, compression := range []string{"zstd", "zstd:chunked"} {
+		name := "podman-" + strings.ReplaceAll(compression, ":", "-")
+		sources[name] = filepath.Join(dir, name)
+		runs(t, "podman", append(storage, "push", "--compression-format", compression, "localhost/team/app:1", "oci:"+sources[name])...)
 	}
 	sources["podman-service"] = "docker:" + name
 	socket := servePodman(t, dir, storage)
