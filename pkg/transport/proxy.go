@@ -1,6 +1,7 @@
 package transport
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -66,6 +67,45 @@ func (p Proxy) choose() (func(*http.Request) (*url.URL, error), error) {
 		}
 		return byHost(r.URL)
 	}, nil
+}
+
+// ProxyError says that a proxy makes no connection to a host.
+type ProxyError struct {
+	Proxy, Host string // HOST:PORT, without a password
+	Status      int    // of the proxy's answer to CONNECT (RFC 9110, section 9.3.6)
+}
+
+// Error names the proxy and its answer.
+func (e *ProxyError) Error() string {
+	return fmt.Sprintf("the proxy %s makes no connection to %s: it answers with %d %s", e.Proxy, e.Host, e.Status, http.StatusText(e.Status))
+}
+
+// checkConnect refuses an answer to CONNECT that makes no connection, with what to do about it.
+func checkConnect(_ context.Context, proxy *url.URL, connect *http.Request, answer *http.Response) error {
+	if answer.StatusCode == http.StatusOK {
+		return nil
+	}
+	refused := &ProxyError{Proxy: proxy.Host, Host: connect.URL.Opaque, Status: answer.StatusCode}
+	if refused.Host == "" {
+		refused.Host = connect.Host
+	}
+	return fault.WithHint(refused, hintProxy(answer.StatusCode))
+}
+
+// hintProxy is what to do about an answer of a proxy.
+func hintProxy(status int) fault.Hint {
+	switch status {
+	case http.StatusProxyAuthRequired:
+		return HintProxyLogin()
+	case http.StatusUnauthorized, http.StatusForbidden, http.StatusMethodNotAllowed:
+		return fault.Hintf("have the proxy allow the host, or reach it without the proxy by %s", fault.Input("no-proxy"))
+	}
+	return fault.Hintf("check that the proxy reaches the host, or go without it by %s", fault.Input("no-proxy"))
+}
+
+// HintProxyLogin is what to do where a proxy wants to know who asks (RFC 9110, section 15.5.8).
+func HintProxyLogin() fault.Hint {
+	return fault.Hintf("the proxy wants a user and a password: name them in its address, http://USER:PASSWORD@HOST:PORT, in %s or HTTPS_PROXY", fault.Input("proxy"))
 }
 
 // check refuses what package httpproxy would pass over without a word, to connect directly. The address may hold a

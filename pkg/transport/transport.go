@@ -58,6 +58,7 @@ func plain() *http.Transport {
 
 func network(cfg Config) (*http.Transport, error) {
 	t := plain()
+	t.OnProxyConnectResponse = checkConnect
 	var err error
 	if t.Proxy, err = cfg.Proxy.choose(); err != nil {
 		return nil, err
