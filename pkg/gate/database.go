@@ -16,9 +16,10 @@ import (
 
 // database is the advisory database, which is opened once and beside whatever else is going on.
 type database struct {
-	begin  func()        // begins to open it, the first time that it is called
-	stop   func()        // gives opening up
-	opened chan struct{} // closed when db and err are set
+	ctx    context.Context // of opening it
+	begin  func()          // begins to open it, the first time that it is called
+	stop   func()          // gives opening up
+	opened chan struct{}   // closed when db and err are set
 	db     *vulndb.DB
 	err    error
 	temp   string // holds the database of own advisories; empty for none
@@ -27,7 +28,7 @@ type database struct {
 // newDatabase is the database that cfg names, with the user's own advisories, of which there may be none.
 func newDatabase(ctx context.Context, cfg vulndb.Config, own *osv.Advisories) *database {
 	ctx, stop := context.WithCancel(ctx)
-	d := &database{stop: stop, opened: make(chan struct{})}
+	d := &database{ctx: ctx, stop: stop, opened: make(chan struct{})}
 	d.begin = sync.OnceFunc(func() {
 		go func() {
 			defer close(d.opened)
@@ -44,9 +45,20 @@ func (d *database) wait(ctx context.Context) (*vulndb.DB, error) {
 	case <-d.opened:
 		return d.db, d.err
 	case <-ctx.Done():
+	}
+	if d.ctx.Err() == nil { // only this caller waits no longer
 		return nil, ctx.Err()
 	}
+	select {
+	case <-d.opened: // which says what it waited for
+		return d.db, d.err
+	case <-time.After(patience):
+		return nil, &vulndb.PendingError{Err: ctx.Err()}
+	}
 }
+
+// patience is how long opening a database may take to notice that the run has ended.
+const patience = time.Second
 
 // open opens the database, while the own advisories are made one of their own.
 func (d *database) open(ctx context.Context, cfg vulndb.Config, own *osv.Advisories) (*vulndb.DB, error) {

@@ -72,6 +72,11 @@ func newClient(ctx context.Context, cfg Config, s Server) (*client, error) {
 	}, nil
 }
 
+// awaiting says that a host is to answer.
+func awaiting(meters progress.Reporter, host string) *progress.Meter {
+	return progress.Wait(meters, fmt.Sprintf("waiting for %s, where the advisory database comes from", host))
+}
+
 // checkRedirect follows no redirect from HTTPS to plain HTTP: what says which archive is the right one comes by this way. Nor does the
 // next host learn by which address it was found, which may hold a signature (RFC 9110, section 10.1.3).
 func checkRedirect(r *http.Request, via []*http.Request) error {
@@ -88,7 +93,7 @@ func checkRedirect(r *http.Request, via []*http.Request) error {
 // Latest reads which archive is the newest.
 func (c *client) Latest() (*distribution.LatestDocument, error) {
 	var document []byte
-	err := c.limits.run(c.ctx, func(ctx context.Context) (bool, error) {
+	err := c.limits.run(c.ctx, c.meters, func(ctx context.Context) (bool, error) {
 		resp, err := c.get(ctx, c.latest, nil)
 		if err != nil {
 			return false, err
@@ -210,6 +215,7 @@ func (c *client) get(ctx context.Context, address *url.URL, header http.Header) 
 	}
 	maps.Copy(r.Header, header)
 	r.Header.Set("User-Agent", "layergate")
+	defer awaiting(c.meters, address.Host).End()
 	resp, err := c.http.Do(r)
 	var failed *url.Error // which repeats the address
 	if errors.As(err, &failed) {
@@ -220,7 +226,7 @@ func (c *client) get(ctx context.Context, address *url.URL, header http.Header) 
 	}
 	if resp.StatusCode != http.StatusOK && resp.StatusCode != http.StatusPartialContent {
 		resp.Body.Close()
-		return nil, newRefusal(address.Host, resp)
+		return nil, newRefusal(address, resp)
 	}
 	return resp, nil
 }
