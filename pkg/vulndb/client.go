@@ -21,7 +21,6 @@ import (
 	goprogress "github.com/wagoodman/go-progress"
 
 	"github.com/layergate/layergate/pkg/disk"
-	"github.com/layergate/layergate/pkg/fault"
 	"github.com/layergate/layergate/pkg/progress"
 	"github.com/layergate/layergate/pkg/redact"
 	"github.com/layergate/layergate/pkg/transport"
@@ -52,11 +51,9 @@ type client struct {
 }
 
 func newClient(ctx context.Context, cfg Config, s Server) (*client, error) {
-	address := cmp.Or(string(s), standardServer)
-	latest, err := url.Parse(address)
-	if err != nil || latest.Host == "" || latest.Scheme != "https" && latest.Scheme != "http" {
-		return nil, fault.Request(fmt.Errorf("%q is not the address of an update server", redact.URL(address)),
-			hintSources())
+	latest, err := parseServer(cmp.Or(string(s), standardServer))
+	if err != nil {
+		return nil, err
 	}
 	if !strings.HasSuffix(latest.Path, ".json") {
 		latest = latest.JoinPath(fmt.Sprintf("v%d", v6.ModelVersion), distribution.LatestFileName)
