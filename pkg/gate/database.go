@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"sync"
 	"time"
 
@@ -22,7 +21,6 @@ type database struct {
 	opened chan struct{}   // closed when db and err are set
 	db     *vulndb.DB
 	err    error
-	temp   string // holds the database of own advisories; empty for none
 }
 
 // newDatabase is the database that cfg names, with the user's own advisories, of which there may be none.
@@ -32,7 +30,7 @@ func newDatabase(ctx context.Context, cfg vulndb.Config, own *osv.Advisories) *d
 	d.begin = sync.OnceFunc(func() {
 		go func() {
 			defer close(d.opened)
-			d.db, d.err = d.open(ctx, cfg, own)
+			d.db, d.err = openAll(ctx, cfg, own)
 		}()
 	})
 	return d
@@ -60,8 +58,8 @@ func (d *database) wait(ctx context.Context) (*vulndb.DB, error) {
 // patience is how long opening a database may take to notice that the run has ended.
 const patience = time.Second
 
-// open opens the database, while the own advisories are made one of their own.
-func (d *database) open(ctx context.Context, cfg vulndb.Config, own *osv.Advisories) (*vulndb.DB, error) {
+// openAll opens the database, and the one of the own advisories beside it.
+func openAll(ctx context.Context, cfg vulndb.Config, own *osv.Advisories) (*vulndb.DB, error) {
 	if own.Len() == 0 {
 		return vulndb.Open(ctx, cfg)
 	}
@@ -72,7 +70,7 @@ func (d *database) open(ctx context.Context, cfg vulndb.Config, own *osv.Advisor
 		return err
 	})
 	group.Go(func() (err error) {
-		second, err = d.openOwn(ctx, cfg, own)
+		second, err = openOwn(ctx, cfg, own)
 		return err
 	})
 	if err := group.Wait(); err != nil {
@@ -87,19 +85,13 @@ func (d *database) open(ctx context.Context, cfg vulndb.Config, own *osv.Advisor
 	return main, nil
 }
 
-// openOwn makes a database of the own advisories, and opens it.
-func (d *database) openOwn(ctx context.Context, cfg vulndb.Config, own *osv.Advisories) (_ *vulndb.DB, err error) {
-	if d.temp, err = os.MkdirTemp(cfg.TempDir, "layergate-advisories-"); err != nil {
-		return nil, fmt.Errorf("making a directory for the database of own advisories: %w", err)
-	}
-	now := time.Now
-	if cfg.Now != nil {
-		now = cfg.Now
-	}
-	if err := own.Write(ctx, d.temp, now()); err != nil {
+// openOwn opens the database of the own advisories, which an earlier run may have made.
+func openOwn(ctx context.Context, cfg vulndb.Config, own *osv.Advisories) (*vulndb.DB, error) {
+	made, err := own.Rows()
+	if err != nil {
 		return nil, err
 	}
-	db, err := vulndb.Open(ctx, vulndb.Config{Sources: []vulndb.Source{vulndb.Path(d.temp)}, TempDir: cfg.TempDir, Now: cfg.Now})
+	db, err := vulndb.OpenMade(ctx, cfg, made.Digest, func(dir string) error { return made.Write(ctx, dir) })
 	if err != nil {
 		return nil, fmt.Errorf("opening the database of own advisories: %w", err)
 	}
@@ -110,12 +102,8 @@ func (d *database) close() error {
 	d.stop()
 	d.begin() // of one that nobody asked for nothing is opened now
 	<-d.opened
-	var err error
-	if d.db != nil { // or else why was told to whoever waited
-		err = d.db.Close()
+	if d.db == nil { // why was told to whoever waited
+		return nil
 	}
-	if d.temp != "" {
-		err = errors.Join(err, os.RemoveAll(d.temp))
-	}
-	return err
+	return d.db.Close()
 }
