@@ -238,7 +238,7 @@ func (c *command) auditGate(ctx context.Context, in *input.Values, f *auditFlags
 	if err != nil {
 		return env, req, err
 	}
-	who := access{read: append(auditedReferences(f, cfg), databaseReferences(env.Database)...), connections: connections}
+	who := access{read: auditedReferences(f, cfg), databases: databaseReferences(env.Database), connections: connections}
 	if env.Registry, err = c.registry(in, who); err != nil {
 		return env, req, err
 	}

@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -46,7 +47,11 @@ func TestAuditExamples(t *testing.T) {
 			calls = append(calls, strings.Fields(strings.NewReplacer("'", "", `"`, "", "$PART", "1").Replace(m[1])))
 		}
 		if name == "kubernetes.yaml" {
-			calls = [][]string{kubernetesArgs(t, text)}
+			container := kubernetesContainer(t, text)
+			calls = [][]string{container.Args}
+			if cache, found := argument(container.Args, "--cache-dir="); !found || container.WorkingDir == "" || isIn(cache, container.WorkingDir) || container.WorkingDir == "/" {
+				t.Errorf("%s runs in %q, and keeps its cache in %q: it has to lie outside of the working directory, or it counts for nothing", name, container.WorkingDir, cache)
+			}
 		}
 		if len(calls) == 0 {
 			t.Errorf("%s calls no audit", name)
@@ -70,15 +75,29 @@ func TestAuditExamples(t *testing.T) {
 	}
 }
 
-// kubernetesArgs are the arguments of the container.
-func kubernetesArgs(t *testing.T, text string) []string {
+// argument is the value of a flag among arguments.
+func argument(args []string, flag string) (string, bool) {
+	i := slices.IndexFunc(args, func(arg string) bool { return strings.HasPrefix(arg, flag) })
+	if i < 0 {
+		return "", false
+	}
+	return strings.TrimPrefix(args[i], flag), true
+}
+
+// container is what Kubernetes starts.
+type container struct {
+	Args       []string
+	WorkingDir string `yaml:"workingDir"`
+}
+
+func kubernetesContainer(t *testing.T, text string) container {
 	t.Helper()
 	var job struct {
 		Spec struct {
 			JobTemplate struct {
 				Spec struct {
 					Template struct {
-						Spec struct{ Containers []struct{ Args []string } }
+						Spec struct{ Containers []container }
 					}
 				}
 			} `yaml:"jobTemplate"`
@@ -87,5 +106,5 @@ func kubernetesArgs(t *testing.T, text string) []string {
 	if err := yaml.Unmarshal([]byte(text), &job); err != nil || len(job.Spec.JobTemplate.Spec.Template.Spec.Containers) != 1 {
 		t.Fatalf("the example for Kubernetes has no container: %v", err)
 	}
-	return job.Spec.JobTemplate.Spec.Template.Spec.Containers[0].Args
+	return job.Spec.JobTemplate.Spec.Template.Spec.Containers[0]
 }

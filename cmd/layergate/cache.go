@@ -25,6 +25,7 @@ const (
 	cachedLayers   = "layers"
 	cachedDatabase = "db"
 	cachedArchives = "unpacked" // archives of databases that --db named
+	cachedOwn      = "own"      // databases of own advisories
 )
 
 // cacheDir is the directory that the input cache-dir names, or else on a terminal the user's own. It is empty where nothing
@@ -92,12 +93,23 @@ func (c *command) databaseDir(in *input.Values) string {
 
 // unpackDir is where the archive of a database stays unpacked. It is empty where nothing is kept, and where the project could
 // write to it.
-func (c *command) unpackDir(in *input.Values) string {
+func (c *command) unpackDir(in *input.Values) string { return c.keepIn(in, cachedArchives) }
+
+// ownDir is where databases of own advisories stay, likewise. On a CI system others fill the cache, and it is empty.
+func (c *command) ownDir(in *input.Values) string {
+	if c.onCI() {
+		return ""
+	}
+	return c.keepIn(in, cachedOwn)
+}
+
+// keepIn is a part of the cache directory; empty where nothing is kept, and where the project could write to it.
+func (c *command) keepIn(in *input.Values, part string) string {
 	dir := c.cacheDir(in)
 	if dir == "" || within(checkout(), dir) || within(".", dir) {
 		return ""
 	}
-	return filepath.Join(dir, cachedArchives)
+	return filepath.Join(dir, part)
 }
 
 func (c *command) cacheCommand() *cobra.Command {
@@ -139,13 +151,13 @@ func (c *command) cacheCommand() *cobra.Command {
 			},
 		},
 		&cobra.Command{
-			Use: "clean", Short: "Remove cached layers and unpacked archives, but keep the advisory database", Args: c.noArguments,
+			Use: "clean", Short: "Remove cached layers, unpacked archives and databases of own advisories, but keep the advisory database", Args: c.noArguments,
 			RunE: func(cmd *cobra.Command, _ []string) error {
 				dir, store, err := open(cmd)
 				if err != nil {
 					return err
 				}
-				return errors.Join(store.Clean(), os.RemoveAll(filepath.Join(dir, cachedArchives)))
+				return errors.Join(store.Clean(), os.RemoveAll(filepath.Join(dir, cachedArchives)), os.RemoveAll(filepath.Join(dir, cachedOwn)))
 			},
 		},
 	)

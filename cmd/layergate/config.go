@@ -48,7 +48,7 @@ func (c *command) config(ctx context.Context, name string, in *input.Values) (en
 		}
 	}
 	who := accessOf(in, reqs, connections)
-	who.read = append(who.read, databaseReferences(env.Database)...)
+	who.databases = databaseReferences(env.Database)
 	if err := c.policies(ctx, in, reqs, who); err != nil {
 		return env, nil, err
 	}

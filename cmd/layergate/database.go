@@ -19,6 +19,7 @@ func (c *command) database(in *input.Values) (vulndb.Config, error) {
 	cfg := vulndb.Config{
 		CacheDir:  c.databaseDir(in),
 		UnpackDir: c.unpackDir(in),
+		OwnDir:    c.ownDir(in),
 		// What other runs wrote counts only where the server knows it.
 		OnlyServer: c.onCI(),
 		Meters:     c.platform.Meters(),

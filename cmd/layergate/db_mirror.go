@@ -47,7 +47,7 @@ func (c *command) mirror(cmd *cobra.Command, to string) error {
 	if published {
 		push = []string{ref}
 	}
-	logins, err := c.registry(in, access{push: push, read: databaseReferences(cfg)})
+	logins, err := c.registry(in, access{push: push, databases: databaseReferences(cfg)})
 	if err != nil {
 		return err
 	}
@@ -98,7 +98,7 @@ func (c *command) publishDatabase(cmd *cobra.Command, logins registry.Config, re
 
 // loginForDatabase has the sources in registries asked with the logins that the flags name.
 func (c *command) loginForDatabase(in *input.Values, cfg *vulndb.Config) error {
-	logins, err := c.registry(in, access{read: databaseReferences(*cfg)})
+	logins, err := c.registry(in, access{databases: databaseReferences(*cfg)})
 	if err != nil {
 		return err
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/layergate/layergate/pkg/fault"
 	"github.com/layergate/layergate/pkg/input"
+	"github.com/layergate/layergate/pkg/vulndb"
 )
 
 // errInterrupted is why a run ends at a signal.
@@ -34,10 +35,16 @@ func ended(ctx context.Context, err error) error {
 	if err == nil || ctx.Err() == nil || errors.As(err, &already) {
 		return err
 	}
-	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
-		return &endedError{context.Cause(ctx), err}
+	if !errors.Is(err, context.Canceled) && !errors.Is(err, context.DeadlineExceeded) {
+		return err
 	}
-	return err
+	cause := context.Cause(ctx)
+	var pending *vulndb.PendingError
+	if errors.As(err, &pending) {
+		cause = fault.WithHint(fmt.Errorf("%w, while it waited for %s", cause, pending.Awaited()),
+			fault.Hintf("check that the database can be reached, or name another with %s", fault.Input("db")))
+	}
+	return &endedError{cause, err}
 }
 
 // limitTime ends a run after the input timeout.

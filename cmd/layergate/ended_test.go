@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/layergate/layergate/pkg/input"
+	"github.com/layergate/layergate/pkg/vulndb"
 )
 
 // What ends a run is told in the place of what came of it, and nothing else is.
@@ -23,6 +24,8 @@ func TestEnded(t *testing.T) {
 		want string
 	}{
 		{name: "interrupted", ctx: interrupted, err: fmt.Errorf("reading: %w", context.Canceled), want: errInterrupted.Error()},
+		{name: "waiting for the database", ctx: interrupted, err: fmt.Errorf("reading: %w", &vulndb.PendingError{Source: "https://mirror.example", Err: context.Canceled}),
+			want: errInterrupted.Error() + ", while it waited for the advisory database of https://mirror.example"},
 		{name: "another error meanwhile", ctx: interrupted, err: other, want: other.Error()},
 		{name: "a request of its own that was cancelled", ctx: t.Context(), err: context.Canceled, want: context.Canceled.Error()},
 	}

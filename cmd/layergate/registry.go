@@ -29,6 +29,7 @@ const tokenAudience = "api://AzureADTokenExchange"
 // access is what a run does with registries.
 type access struct {
 	push, read  []string               // references; the first one that is read is the image's that is scanned
+	databases   []string               // references of advisory databases that are read
 	connections []ci.ServiceConnection // that the inputs name
 }
 
@@ -41,7 +42,7 @@ func (c *command) registry(in *input.Values, to access) (registry.Config, error)
 	}
 	out.Transport = outside
 	who := login.Config{
-		Push: to.push, Read: to.read,
+		Push: to.push, Read: to.read, Databases: to.databases,
 		Username: in.String("registry-username"), Password: in.String("registry-password"),
 		Docker: c.dockerConfig(in),
 	}
@@ -231,7 +232,7 @@ func (c *command) identities(in *input.Values, configured bool) ([]entra.Identit
 
 // warnOfConnections names the service connections of registries that the run has nothing to do with.
 func (c *command) warnOfConnections(reqs []gate.Request, who access) {
-	refs := slices.Concat(who.push, who.read)
+	refs := slices.Concat(who.push, who.read, who.databases)
 	for _, req := range reqs {
 		for _, f := range req.Policy.Files {
 			refs = append(refs, strings.TrimPrefix(f.Name, file.Published))

@@ -22,6 +22,7 @@ const redrawEvery = 200 * time.Millisecond
 const (
 	barWidth  = 20
 	nameWidth = 40
+	waitWidth = 100 // of what is waited for, which has no bar
 )
 
 // bars draws a bar for each piece of work at the end of what a terminal shows, and removes it with the end of the work. What is
@@ -36,11 +37,7 @@ type bars struct {
 }
 
 func newBars(env Env) *bars {
-	b := &bars{out: env.Stderr, now: env.Now}
-	if b.now == nil {
-		b.now = time.Now
-	}
-	return b
+	return &bars{out: env.Stderr, now: env.now()}
 }
 
 // Write writes lines above the bars.
@@ -55,21 +52,31 @@ func (b *bars) Write(p []byte) (int, error) {
 
 // Begin draws a bar until the End of the meter.
 func (b *bars) Begin(what string, total int64) *progress.Meter {
+	return b.draw(shortName(what, nameWidth), func(end func()) *progress.Meter { return progress.NewMeter(what, total, end) })
+}
+
+// Wait draws what is waited for, and for how long, until the End of the meter.
+func (b *bars) Wait(what string) *progress.Meter {
+	return b.draw(shortName(what, waitWidth), func(end func()) *progress.Meter { return progress.NewWait(what, end) })
+}
+
+// draw draws a line under a name for what a function makes, which is given the end of the line.
+func (b *bars) draw(name string, newMeter func(end func()) *progress.Meter) *progress.Meter {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.drawn == nil {
 		b.drawn = mpb.New(mpb.WithOutput(b.out), mpb.WithAutoRefresh(), mpb.WithRefreshRate(redrawEvery))
 	}
 	var bar *mpb.Bar
-	meter := progress.NewMeter(what, total, func() { b.end(bar) })
-	name, began := shortName(what), b.now()
+	meter := newMeter(func() { b.end(bar) })
+	began := b.now()
 	draw := func(w io.Writer, _ decor.Statistics) error {
 		_, err := io.WriteString(w, barLine(name, meter, b.now().Sub(began)))
 		return err
 	}
 	var err error
 	if bar, err = b.drawn.Add(0, mpb.BarFillerFunc(draw), mpb.BarFillerTrim()); err != nil { // nothing is drawn any more
-		return progress.NewMeter(what, total, func() {})
+		return newMeter(func() {})
 	}
 	b.active = append(b.active, bar)
 	return meter
@@ -97,17 +104,20 @@ func (b *bars) clear() {
 	b.end(active...)
 }
 
-// shortName is the name of work as a terminal may show it. It may be hostile.
-func shortName(what string) string {
+// shortName is the name of work as a terminal may show it, in so many columns. It may be hostile.
+func shortName(what string, width int) string {
 	name := terminalLine(what)
-	if utf8.RuneCountInString(name) <= nameWidth {
+	if utf8.RuneCountInString(name) <= width {
 		return name
 	}
-	return string([]rune(name)[:nameWidth-1]) + "…"
+	return string([]rune(name)[:width-1]) + "…"
 }
 
-// barLine is a bar where the end is known, and how far the work has come.
+// barLine is a bar where the end is known, and how far the work has come, or how long it has waited.
 func barLine(name string, m *progress.Meter, since time.Duration) string {
+	if m.Waits {
+		return name + "  " + passed(since)
+	}
 	done, rate := m.Done(), int64(0)
 	if since > 0 {
 		rate = int64(float64(done) / since.Seconds())

@@ -40,6 +40,14 @@ type Env struct {
 	Ticks func(every time.Duration) (ticks <-chan time.Time, stop func())
 }
 
+// now is the clock of what shows progress.
+func (e Env) now() func() time.Time {
+	if e.Now == nil {
+		return time.Now
+	}
+	return e.Now
+}
+
 // named reads a variable that may be hidden.
 func (e Env) named(name string) string {
 	if e.Named == nil {

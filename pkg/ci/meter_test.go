@@ -76,6 +76,55 @@ func TestMeterLines(t *testing.T) {
 	}
 }
 
+// A log is told after three seconds what is waited for, then as of any other work, and nothing of a wait that is over by then.
+func TestWaitLines(t *testing.T) {
+	t.Parallel()
+	var out safeBuffer
+	var mu sync.Mutex
+	now := time.Unix(0, 0)
+	ticks := map[time.Duration]chan time.Time{3 * time.Second: make(chan time.Time), 10 * time.Second: make(chan time.Time)}
+	stopped := make(chan time.Duration, 9)
+	p, _ := ci.Detect(ci.Env{
+		Getenv: func(name string) string { return map[string]string{"GITHUB_ACTIONS": "true"}[name] }, Stdout: &out, Stderr: &out,
+		Now: func() time.Time {
+			mu.Lock()
+			defer mu.Unlock()
+			return now
+		},
+		Ticks: func(every time.Duration) (<-chan time.Time, func()) {
+			return ticks[every], func() { stopped <- every }
+		},
+	})
+	pass := func(d time.Duration) {
+		mu.Lock()
+		defer mu.Unlock()
+		now = now.Add(d)
+	}
+	wait := p.Meters().Wait("waiting for \x1b[31mmirror.example")
+	pass(3 * time.Second)
+	ticks[3*time.Second] <- time.Time{}
+	if every := <-stopped; every != 3*time.Second {
+		t.Errorf("the clock of %s was stopped, want that of the first line", every)
+	}
+	pass(7 * time.Second)
+	ticks[10*time.Second] <- time.Time{}
+	ticks[10*time.Second] <- time.Time{}
+	wait.End()
+	if got := out.String(); strings.Count(got, "mirror.example: 3s\n") != 1 || !strings.Contains(got, "mirror.example: 10s\n") || strings.Contains(got, "\x1b") {
+		t.Errorf("%q was written, want how long the wait lasted, twice", got)
+	}
+	<-stopped
+	written := out.String()
+	short := p.Meters().Wait("waiting for another")
+	short.End()
+	for range 2 {
+		<-stopped
+	}
+	if out.String() != written {
+		t.Errorf("%q was written of a wait that was short", strings.TrimPrefix(out.String(), written))
+	}
+}
+
 // Bars are drawn where lines can be drawn again, beside what the log says, and not after their end.
 func TestBars(t *testing.T) {
 	t.Parallel()
@@ -104,6 +153,9 @@ func TestBars(t *testing.T) {
 		t.Errorf("%q was drawn, with the controls or all of a name that is hostile", out.String())
 	}
 	m.End()
+	waiting := p.Meters().Wait("waiting for " + strings.Repeat("y", 50))
+	wait("waiting for " + strings.Repeat("y", 50) + "  0s")
+	waiting.End()
 	fmt.Fprintln(p.LogWriter(), "a line after it")
 	wait("a line after it\n")
 	left := p.Meters().Begin("fetching", 0)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"sync"
 	"time"
 
@@ -16,22 +15,22 @@ import (
 
 // database is the advisory database, which is opened once and beside whatever else is going on.
 type database struct {
-	begin  func()        // begins to open it, the first time that it is called
-	stop   func()        // gives opening up
-	opened chan struct{} // closed when db and err are set
+	ctx    context.Context // of opening it
+	begin  func()          // begins to open it, the first time that it is called
+	stop   func()          // gives opening up
+	opened chan struct{}   // closed when db and err are set
 	db     *vulndb.DB
 	err    error
-	temp   string // holds the database of own advisories; empty for none
 }
 
 // newDatabase is the database that cfg names, with the user's own advisories, of which there may be none.
 func newDatabase(ctx context.Context, cfg vulndb.Config, own *osv.Advisories) *database {
 	ctx, stop := context.WithCancel(ctx)
-	d := &database{stop: stop, opened: make(chan struct{})}
+	d := &database{ctx: ctx, stop: stop, opened: make(chan struct{})}
 	d.begin = sync.OnceFunc(func() {
 		go func() {
 			defer close(d.opened)
-			d.db, d.err = d.open(ctx, cfg, own)
+			d.db, d.err = openAll(ctx, cfg, own)
 		}()
 	})
 	return d
@@ -44,12 +43,23 @@ func (d *database) wait(ctx context.Context) (*vulndb.DB, error) {
 	case <-d.opened:
 		return d.db, d.err
 	case <-ctx.Done():
+	}
+	if d.ctx.Err() == nil { // only this caller waits no longer
 		return nil, ctx.Err()
+	}
+	select {
+	case <-d.opened: // which says what it waited for
+		return d.db, d.err
+	case <-time.After(patience):
+		return nil, &vulndb.PendingError{Err: ctx.Err()}
 	}
 }
 
-// open opens the database, while the own advisories are made one of their own.
-func (d *database) open(ctx context.Context, cfg vulndb.Config, own *osv.Advisories) (*vulndb.DB, error) {
+// patience is how long opening a database may take to notice that the run has ended.
+const patience = time.Second
+
+// openAll opens the database, and the one of the own advisories beside it.
+func openAll(ctx context.Context, cfg vulndb.Config, own *osv.Advisories) (*vulndb.DB, error) {
 	if own.Len() == 0 {
 		return vulndb.Open(ctx, cfg)
 	}
@@ -60,7 +70,7 @@ func (d *database) open(ctx context.Context, cfg vulndb.Config, own *osv.Advisor
 		return err
 	})
 	group.Go(func() (err error) {
-		second, err = d.openOwn(ctx, cfg, own)
+		second, err = openOwn(ctx, cfg, own)
 		return err
 	})
 	if err := group.Wait(); err != nil {
@@ -75,19 +85,13 @@ func (d *database) open(ctx context.Context, cfg vulndb.Config, own *osv.Advisor
 	return main, nil
 }
 
-// openOwn makes a database of the own advisories, and opens it.
-func (d *database) openOwn(ctx context.Context, cfg vulndb.Config, own *osv.Advisories) (_ *vulndb.DB, err error) {
-	if d.temp, err = os.MkdirTemp(cfg.TempDir, "layergate-advisories-"); err != nil {
-		return nil, fmt.Errorf("making a directory for the database of own advisories: %w", err)
-	}
-	now := time.Now
-	if cfg.Now != nil {
-		now = cfg.Now
-	}
-	if err := own.Write(ctx, d.temp, now()); err != nil {
+// openOwn opens the database of the own advisories, which an earlier run may have made.
+func openOwn(ctx context.Context, cfg vulndb.Config, own *osv.Advisories) (*vulndb.DB, error) {
+	made, err := own.Rows()
+	if err != nil {
 		return nil, err
 	}
-	db, err := vulndb.Open(ctx, vulndb.Config{Sources: []vulndb.Source{vulndb.Path(d.temp)}, TempDir: cfg.TempDir, Now: cfg.Now})
+	db, err := vulndb.OpenMade(ctx, cfg, made.Digest, func(dir string) error { return made.Write(ctx, dir) })
 	if err != nil {
 		return nil, fmt.Errorf("opening the database of own advisories: %w", err)
 	}
@@ -98,12 +102,8 @@ func (d *database) close() error {
 	d.stop()
 	d.begin() // of one that nobody asked for nothing is opened now
 	<-d.opened
-	var err error
-	if d.db != nil { // or else why was told to whoever waited
-		err = d.db.Close()
+	if d.db == nil { // why was told to whoever waited
+		return nil
 	}
-	if d.temp != "" {
-		err = errors.Join(err, os.RemoveAll(d.temp))
-	}
-	return err
+	return d.db.Close()
 }

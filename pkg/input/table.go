@@ -314,7 +314,7 @@ func registryInputs() []Input {
 	return []Input{
 		{
 			Name: "registry-username", Label: "Registry user name", Kind: Text, Env: "LAYERGATE_REGISTRY_USERNAME", VisibleRule: asksRegistry,
-			Help: "The user name for the registry to push to or, when nothing is pushed, to scan from.",
+			Help: "The user name for the registry to push to, or else to scan from, or else to take the advisory database from.",
 		},
 		{
 			Name: "registry-password", Label: "Registry password", Kind: Secret, Env: "LAYERGATE_REGISTRY_PASSWORD", VisibleRule: asksRegistry,

@@ -32,9 +32,11 @@ type Config struct {
 	// Read are references of the images that the run reads. The first is the one that is scanned, if it lies in a
 	// registry; empty words are passed over.
 	Read []string
+	// Databases are references of advisory databases that the run reads.
+	Databases []string
 
 	// Username and Password are for the one registry that Push leads to, or where nothing is pushed for that of the
-	// image that is scanned. They are sent to no other.
+	// image that is scanned, or where that lies in none for the one of Databases. They are sent to no other.
 	Username, Password string
 	Connections        []Connection
 	Entra              *entra.Directory // for Azure Container Registry; nil for none
@@ -56,7 +58,7 @@ func Resolve(cfg Config) (map[string]registry.Login, error) {
 		return nil, err
 	}
 	logins := map[string]registry.Login{}
-	for _, host := range hosts(slices.Concat(cfg.Push, cfg.Read)) {
+	for _, host := range hosts(slices.Concat(cfg.Push, cfg.Read, cfg.Databases)) {
 		logins[host] = cfg.login(host, slices.Contains(own, host))
 	}
 	return logins, nil
@@ -64,17 +66,20 @@ func Resolve(cfg Config) (map[string]registry.Login, error) {
 
 // own are the hosts that the user name and the password could be for.
 func (c Config) own() ([]string, error) {
-	own := hosts(c.Push)
-	if len(c.Push) == 0 && len(c.Read) > 0 {
-		own = hosts(c.Read[:1])
+	own, leads, remedy := hosts(c.Push), "the push leads", "push to one registry in a run"
+	if len(c.Push) == 0 {
+		own = hosts(c.Read[:min(1, len(c.Read))])
+	}
+	if len(c.Push) == 0 && len(own) == 0 {
+		own, leads, remedy = hosts(c.Databases), "the sources of the advisory database lead", "name sources in one registry"
 	}
 	switch {
 	case (c.Username == "") != (c.Password == ""):
 		return nil, fault.Request(errors.New("only one of registry user name and password is given"),
 			fault.Hintf("give both %s and %s, or neither, to log in another way", username, password))
 	case c.Username != "" && len(own) > 1:
-		return nil, fault.Request(fmt.Errorf("the registry user name and password are for one registry, and the push leads to %s and %s", own[0], own[1]),
-			fault.Hintf("push to one registry in a run, or leave out %s and %s and run docker login %s and docker login %s before", username, password, own[0], own[1]))
+		return nil, fault.Request(fmt.Errorf("the registry user name and password are for one registry, and %s to %s and %s", leads, own[0], own[1]),
+			fault.Hintf("%s, or leave out %s and %s and run docker login %s and docker login %s before", remedy, username, password, own[0], own[1]))
 	}
 	return own, nil
 }
@@ -125,7 +130,7 @@ func nobody(host string, own bool) registry.Credentials {
 	case own:
 		return registry.Credentials{Remedy: fault.Hintf("check %s and %s, or %s", username, password, dockerLoginTo(host))}
 	}
-	return registry.Credentials{Remedy: fault.Hintf("log in with %s; %s and %s are for the registry that is pushed to", dockerLoginTo(host), username, password)}
+	return registry.Credentials{Remedy: fault.Hintf("log in with %s; %s and %s are for the registry that is pushed to, or else that of the image", dockerLoginTo(host), username, password)}
 }
 
 // dockerLoginTo says how a login of Docker is made and found.

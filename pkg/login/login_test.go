@@ -102,6 +102,7 @@ func TestOnePasswordOneRegistry(t *testing.T) {
 	tests := []struct {
 		name       string
 		push, read []string
+		databases  []string
 		want       []string // hosts that get the password
 		refused    []string // words of the error
 	}{
@@ -111,6 +112,10 @@ func TestOnePasswordOneRegistry(t *testing.T) {
 		{name: "read from elsewhere", push: []string{"a.example/app:1"}, read: []string{"b.example/staging", "c.example/base"}, want: []string{"a.example"}},
 		{name: "scanned without a push", read: []string{"b.example/staging", "c.example/base"}, want: []string{"b.example"}},
 		{name: "scanned from a file", read: []string{"", "c.example/base"}},
+		{name: "scanned from a file, with a database in a registry", read: []string{"", "c.example/base"}, databases: []string{"d.example/db", "d.example/other"}, want: []string{"d.example"}},
+		{name: "scanned from a registry, with a database in another", read: []string{"b.example/staging"}, databases: []string{"d.example/db"}, want: []string{"b.example"}},
+		{name: "pushed to, with a database in another", push: []string{"a.example/app:1"}, databases: []string{"d.example/db"}, want: []string{"a.example"}},
+		{name: "databases in two registries", databases: []string{"d.example/db", "e.example/db"}, refused: []string{"d.example", "e.example", "docker login"}},
 		{name: "nothing", want: nil},
 		{name: "two registries", push: []string{"a.example/app:1", "b.example/app:1"}, refused: []string{"a.example", "b.example", "docker login"}},
 		{name: "two ports", push: []string{"a.example:1/app:1", "a.example:2/app:1"}, refused: []string{"a.example:1", "a.example:2"}},
@@ -120,7 +125,7 @@ func TestOnePasswordOneRegistry(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			logins, err := login.Resolve(login.Config{Push: tt.push, Read: tt.read, Username: "me", Password: "hidden-word"})
+			logins, err := login.Resolve(login.Config{Push: tt.push, Read: tt.read, Databases: tt.databases, Username: "me", Password: "hidden-word"})
 			if len(tt.refused) > 0 {
 				text := strings.Join(append(fault.Hints(err), err.Error()), "\n")
 				if !fault.IsRequest(err) || strings.Contains(text, "hidden-word") {

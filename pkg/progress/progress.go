@@ -14,6 +14,9 @@ type Reporter interface {
 	// Begin is told what begins, as "reading 3 layers", and how many bytes there are in all; 0 where that is not known. The text may
 	// be hostile. The work calls End of what it returns.
 	Begin(what string, total int64) *Meter
+	// Wait is told what the work waits for, as "waiting for registry.example", where there is nothing to count. The text may be
+	// hostile. The work calls End of what it returns.
+	Wait(what string) *Meter
 }
 
 // Begin begins to count, for a reporter that may be nil.
@@ -24,11 +27,21 @@ func Begin(r Reporter, what string, total int64) *Meter {
 	return r.Begin(what, total)
 }
 
+// Wait begins to wait, for a reporter that may be nil.
+func Wait(r Reporter, what string) *Meter {
+	if r == nil {
+		return nil
+	}
+	return r.Wait(what)
+}
+
 // Meter counts the bytes of one piece of work. A nil Meter counts nothing. It is safe for concurrent use.
 type Meter struct {
 	What string
 	// Total is the number of all bytes; 0 where it is not known.
 	Total int64
+	// Waits says that nothing is counted: what passes is time alone.
+	Waits bool
 
 	done atomic.Int64
 	end  func()
@@ -37,6 +50,11 @@ type Meter struct {
 // NewMeter makes a meter for a reporter, which is told once by end, not nil, that the work has ended.
 func NewMeter(what string, total int64, end func()) *Meter {
 	return &Meter{What: what, Total: max(total, 0), end: end}
+}
+
+// NewWait makes a meter of a wait, as NewMeter does.
+func NewWait(what string, end func()) *Meter {
+	return &Meter{What: what, Waits: true, end: end}
 }
 
 // Add counts n more bytes.

@@ -19,6 +19,11 @@ func (o *one) Begin(what string, total int64) *progress.Meter {
 	return o.meter
 }
 
+func (o *one) Wait(what string) *progress.Meter {
+	o.meter = progress.NewWait(what, func() { o.ended++ })
+	return o.meter
+}
+
 func TestMeter(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
@@ -42,6 +47,17 @@ func TestMeter(t *testing.T) {
 			t.Errorf("%s: %d of %d bytes are done and it ended %d times, want %d of %d", tt.name, m.Done(), m.Total, o.ended, tt.done, tt.want)
 		}
 	}
+}
+
+func TestWait(t *testing.T) {
+	t.Parallel()
+	var o one
+	m := progress.Wait(&o, "waiting for registry.example")
+	m.End()
+	if !m.Waits || m.What != "waiting for registry.example" || o.ended != 1 {
+		t.Errorf("%+v ended %d times, want a wait that ended once", m, o.ended)
+	}
+	progress.Wait(nil, "waiting").End()
 }
 
 // Who does the work need not ask whether somebody wants to know.

@@ -69,17 +69,39 @@ func (p Proxy) choose() (func(*http.Request) (*url.URL, error), error) {
 	}, nil
 }
 
-// connected refuses the answer of a proxy that does not connect to a host by HTTPS.
+// ProxyError says that a proxy makes no connection to a host.
+type ProxyError struct {
+	Proxy  string // without user and password, with what named it
+	Host   string // with its port
+	Status int    // of the proxy's answer to CONNECT (RFC 9110, section 9.3.6)
+}
+
+// Error names the proxy and its answer.
+func (e *ProxyError) Error() string {
+	answer := fmt.Sprintf("answers %d %s", e.Status, http.StatusText(e.Status))
+	if e.Status == http.StatusProxyAuthRequired {
+		return fmt.Sprintf("the proxy %s %s", e.Proxy, answer)
+	}
+	return fmt.Sprintf("the proxy %s does not connect to %s and %s", e.Proxy, e.Host, answer)
+}
+
+// connected refuses the answer of a proxy that does not connect to a host by HTTPS, with what to do about it.
 func (p Proxy) connected(_ context.Context, _ *url.URL, to *http.Request, answer *http.Response) error {
+	hint := fault.Hintf("check that the proxy reaches the host, or go without it by %s", fault.Input("no-proxy"))
 	switch answer.StatusCode {
 	case http.StatusOK:
 		return nil
 	case http.StatusProxyAuthRequired:
-		return fault.WithHint(fmt.Errorf("the proxy %s answers %s", p.HTTPS.name(), answer.Status),
-			fault.Hintf("give it a user name and a password: within the address, as in http://USER:PASSWORD@HOST:PORT, with config.sh where it is that of an agent of Azure Pipelines, or with %s from a secret", fault.Input("proxy")))
+		hint = HintProxyLogin()
+	case http.StatusUnauthorized, http.StatusForbidden, http.StatusMethodNotAllowed:
+		hint = fault.Hintf("have it allow that host, or reach the host without it by %s", fault.Input("no-proxy"))
 	}
-	return fault.WithHint(fmt.Errorf("the proxy %s does not connect to %s and answers %s", p.HTTPS.name(), to.Host, answer.Status),
-		fault.Hintf("have it allow that host, or reach the host without it by %s", fault.Input("no-proxy")))
+	return fault.WithHint(&ProxyError{Proxy: p.HTTPS.name(), Host: to.Host, Status: answer.StatusCode}, hint)
+}
+
+// HintProxyLogin is what to do where a proxy wants to know who asks (RFC 9110, section 15.5.8).
+func HintProxyLogin() fault.Hint {
+	return fault.Hintf("give the proxy a user name and a password: within its address, as in http://USER:PASSWORD@HOST:PORT, with config.sh where it is that of an agent of Azure Pipelines, or with %s from a secret", fault.Input("proxy"))
 }
 
 // of is the proxy of requests by a scheme.

@@ -75,7 +75,7 @@ func (s *candidate) unpackDir(cfg Config) (string, error) {
 			return dir, nil
 		}
 	}
-	cfg.warn("the advisory database is unpacked for this run only: %v", err)
+	cfg.warn("the advisory database is kept for this run only: %v", err)
 	return s.tempDir(cfg.TempDir)
 }
 

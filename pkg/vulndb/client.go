@@ -21,7 +21,6 @@ import (
 	goprogress "github.com/wagoodman/go-progress"
 
 	"github.com/layergate/layergate/pkg/disk"
-	"github.com/layergate/layergate/pkg/fault"
 	"github.com/layergate/layergate/pkg/progress"
 	"github.com/layergate/layergate/pkg/redact"
 	"github.com/layergate/layergate/pkg/transport"
@@ -52,11 +51,9 @@ type client struct {
 }
 
 func newClient(ctx context.Context, cfg Config, s Server) (*client, error) {
-	address := cmp.Or(string(s), standardServer)
-	latest, err := url.Parse(address)
-	if err != nil || latest.Host == "" || latest.Scheme != "https" && latest.Scheme != "http" {
-		return nil, fault.Request(fmt.Errorf("%q is not the address of an update server", redact.URL(address)),
-			hintSources())
+	latest, err := parseServer(cmp.Or(string(s), standardServer))
+	if err != nil {
+		return nil, err
 	}
 	if !strings.HasSuffix(latest.Path, ".json") {
 		latest = latest.JoinPath(fmt.Sprintf("v%d", v6.ModelVersion), distribution.LatestFileName)
@@ -70,6 +67,11 @@ func newClient(ctx context.Context, cfg Config, s Server) (*client, error) {
 		space: func(dir string) *disk.Space { return cfg.space(dir, !cfg.NoCache) },
 		http:  &http.Client{Transport: network, CheckRedirect: checkRedirect},
 	}, nil
+}
+
+// awaiting says that a host is to answer.
+func awaiting(meters progress.Reporter, host string) *progress.Meter {
+	return progress.Wait(meters, fmt.Sprintf("waiting for %s, where the advisory database comes from", host))
 }
 
 // checkRedirect follows no redirect from HTTPS to plain HTTP: what says which archive is the right one comes by this way. Nor does the
@@ -88,7 +90,7 @@ func checkRedirect(r *http.Request, via []*http.Request) error {
 // Latest reads which archive is the newest.
 func (c *client) Latest() (*distribution.LatestDocument, error) {
 	var document []byte
-	err := c.limits.run(c.ctx, func(ctx context.Context) (bool, error) {
+	err := c.limits.run(c.ctx, c.meters, func(ctx context.Context) (bool, error) {
 		resp, err := c.get(ctx, c.latest, nil)
 		if err != nil {
 			return false, err
@@ -210,6 +212,7 @@ func (c *client) get(ctx context.Context, address *url.URL, header http.Header) 
 	}
 	maps.Copy(r.Header, header)
 	r.Header.Set("User-Agent", "layergate")
+	defer awaiting(c.meters, address.Host).End()
 	resp, err := c.http.Do(r)
 	var failed *url.Error // which repeats the address
 	if errors.As(err, &failed) {
@@ -220,7 +223,7 @@ func (c *client) get(ctx context.Context, address *url.URL, header http.Header) 
 	}
 	if resp.StatusCode != http.StatusOK && resp.StatusCode != http.StatusPartialContent {
 		resp.Body.Close()
-		return nil, newRefusal(address.Host, resp)
+		return nil, newRefusal(address, resp)
 	}
 	return resp, nil
 }

@@ -35,7 +35,7 @@ func Update(ctx context.Context, cfg Config) (Info, error) {
 			return info, db.Close()
 		}
 		if ctx.Err() != nil {
-			return Info{}, err
+			return Info{}, pending(ctx, s, err)
 		}
 		failed = append(failed, failure{s, err})
 	}

@@ -41,7 +41,7 @@ func unpacked(cfg Config, from, sum string) *candidate {
 		return nil
 	}
 	s := &candidate{from: from, checksum: sum}
-	if err := s.openWhole(dir); err != nil {
+	if err := s.openWhole(cfg, dir); err != nil {
 		cfg.warn("the unpacked advisory database %s is unpacked again: %v", dir, err)
 		s.discard()
 		_ = os.RemoveAll(dir) // where it stays, this run's own is not kept
@@ -53,12 +53,17 @@ func unpacked(cfg Config, from, sum string) *candidate {
 }
 
 // openWhole opens the database in a directory that keep filled, after checking that it is what keep left.
-func (s *candidate) openWhole(dir string) error {
+func (s *candidate) openWhole(cfg Config, dir string) error {
 	if err := checkDirectory(dir); err != nil {
 		return err
 	}
-	if _, proven, err := verifyChecksum(filepath.Join(dir, v6.VulnerabilityDBFileName)); err != nil || !proven {
+	file := filepath.Join(dir, v6.VulnerabilityDBFileName)
+	if _, proven, err := verifyChecksum(file); err != nil || !proven {
 		return cmp.Or(err, errors.New("its checksum is missing"))
+	}
+	dir, err := s.readerDir(cfg, file)
+	if err != nil {
+		return err
 	}
 	if indexed, err := s.inspect(dir, s.from, false); err != nil || !indexed {
 		return cmp.Or(err, errors.New("its indexes are missing"))

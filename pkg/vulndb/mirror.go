@@ -40,7 +40,7 @@ func Fetch(ctx context.Context, cfg Config, dir string) (LocalArchive, error) {
 			return found, nil
 		}
 		if ctx.Err() != nil {
-			return LocalArchive{}, err
+			return LocalArchive{}, pending(ctx, s, err)
 		}
 		failed = append(failed, failure{s, err})
 	}

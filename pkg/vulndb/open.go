@@ -53,6 +53,9 @@ type Config struct {
 	// UnpackDir is where the archive of a Path, unless OnlyServer, or of a Repository stays unpacked for later runs, known by its
 	// digest; empty unpacks it in each run. Whoever can write to it chooses what they are judged by.
 	UnpackDir string
+	// OwnDir is where OpenMade keeps databases for later runs; empty makes them in each run. Whoever can write to it chooses what they
+	// say.
+	OwnDir string
 	// TempDir is where archives are unpacked that do not stay; empty means the system's.
 	TempDir string
 	// Free tells the free space of directories that are written to; nil asks the system.
@@ -129,7 +132,7 @@ func Open(ctx context.Context, cfg Config) (*DB, error) {
 			return db, nil
 		}
 		if ctx.Err() != nil {
-			return nil, err
+			return nil, pending(ctx, s, err)
 		}
 		failed = append(failed, failure{s, err})
 	}

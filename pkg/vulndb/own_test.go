@@ -2,7 +2,6 @@ package vulndb_test
 
 import (
 	"testing"
-	"time"
 
 	"github.com/anchore/grype/grype/distro"
 	grypepkg "github.com/anchore/grype/grype/pkg"
@@ -24,10 +23,11 @@ func withOwn(t *testing.T, advisories string) *vulndb.DB {
 		t.Fatal(err)
 	}
 	dir := t.TempDir()
-	if err := own.Write(t.Context(), dir, vulndbtest.BuiltAt()); err != nil {
+	rows, err := own.Rows()
+	if err != nil {
 		t.Fatal(err)
 	}
-	second, err := vulndb.Open(t.Context(), vulndb.Config{Sources: []vulndb.Source{vulndb.Path(dir)}, Now: vulndbtest.Clock(time.Hour), TempDir: t.TempDir()})
+	second, err := vulndb.OpenMade(t.Context(), vulndb.Config{OwnDir: dir, TempDir: t.TempDir()}, rows.Digest, func(dir string) error { return rows.Write(t.Context(), dir) })
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -36,6 +36,12 @@ type Pull func(ctx context.Context, ref string) (RemoteArchive, error)
 // String is the reference, as users write it.
 func (r Repository) String() string { return "oci://" + string(r) }
 
+// host is the registry's.
+func (r Repository) host() string {
+	host, _, _ := strings.Cut(string(r), "/")
+	return host
+}
+
 // open pulls the archive that the reference leads to now, unless it is kept.
 func (r Repository) open(ctx context.Context, cfg Config) (*candidate, error) {
 	if !cfg.AutoUpdate {
@@ -63,9 +69,16 @@ func (r Repository) find(ctx context.Context, cfg Config) (RemoteArchive, error)
 	if cfg.Pull == nil {
 		return RemoteArchive{}, fmt.Errorf("asking for %s: no registry can be reached", r)
 	}
+	waiting := awaiting(cfg.Meters, r.host())
 	remote, err := cfg.Pull(ctx, string(r))
+	waiting.End()
 	if err != nil {
 		return remote, fmt.Errorf("fetching %s: %w", r, err)
+	}
+	open := remote.Open
+	remote.Open = func(ctx context.Context) (io.ReadCloser, error) {
+		defer awaiting(cfg.Meters, r.host()).End()
+		return open(ctx)
 	}
 	return remote, nil
 }
@@ -108,12 +121,12 @@ func (r Repository) fetch(ctx context.Context, cfg Config, remote RemoteArchive,
 	out := &file{into: into, space: cfg.space(filepath.Dir(into.Name()), false)}
 	meter := progress.Begin(cfg.Meters, "fetching the advisory database", remote.Size)
 	defer meter.End()
-	err = cfg.Retry.run(ctx, func(ctx context.Context) (bool, error) {
+	err = cfg.Retry.run(ctx, cfg.Meters, func(ctx context.Context) (bool, error) {
 		meter.Set(0)
 		return false, pull(ctx, remote, out, meter)
 	})
 	if err = errors.Join(err, into.Close()); err != nil {
-		return "", withHint(fmt.Errorf("fetching %s: %w", r, errors.Join(err, os.Remove(into.Name()))), "check the network, and that the registry keeps the whole archive")
+		return "", orHint(fmt.Errorf("fetching %s: %w", r, errors.Join(err, os.Remove(into.Name()))), "check the network, and that the registry keeps the whole archive")
 	}
 	return into.Name(), nil
 }

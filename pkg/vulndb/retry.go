@@ -8,12 +8,14 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"net/url"
 	"syscall"
 	"time"
 
 	"github.com/cenkalti/backoff/v5"
 
 	"github.com/layergate/layergate/pkg/fault"
+	"github.com/layergate/layergate/pkg/progress"
 	"github.com/layergate/layergate/pkg/transport"
 )
 
@@ -28,8 +30,9 @@ type Retry struct {
 // DefaultRetry returns how often a server is asked that gets no other limits.
 func DefaultRetry() Retry { return Retry{Tries: 4, First: time.Second, Total: 20 * time.Minute} }
 
-// run tries until try succeeds, fails for good, or the limits are reached. try tells whether anything arrived.
-func (r Retry) run(ctx context.Context, try func(context.Context) (arrived bool, err error)) error {
+// run tries until try succeeds, fails for good, or the limits are reached. try tells whether anything arrived. Between two tries meters,
+// which may be nil, is told what is waited for.
+func (r Retry) run(ctx context.Context, meters progress.Reporter, try func(context.Context) (arrived bool, err error)) error {
 	standard := DefaultRetry()
 	tries, first, total := cmp.Or(r.Tries, standard.Tries), cmp.Or(r.First, standard.First), cmp.Or(r.Total, standard.Total)
 	ctx, cancel := context.WithTimeoutCause(ctx, total, fmt.Errorf("it was not there within %s", total))
@@ -37,7 +40,14 @@ func (r Retry) run(ctx context.Context, try func(context.Context) (arrived bool,
 	growing := backoff.NewExponentialBackOff()
 	growing.InitialInterval = first
 	failures := 0
+	var pause *progress.Meter
+	endPause := func() {
+		pause.End()
+		pause = nil
+	}
+	defer func() { endPause() }()
 	_, err := backoff.Retry(ctx, func() (struct{}, error) {
+		endPause()
 		arrived, err := try(ctx)
 		if arrived {
 			failures = 0
@@ -46,7 +56,9 @@ func (r Retry) run(ctx context.Context, try func(context.Context) (arrived bool,
 			err = backoff.Permanent(err)
 		}
 		return struct{}{}, err
-	}, backoff.WithBackOff(growing), backoff.WithMaxElapsedTime(total))
+	}, backoff.WithBackOff(growing), backoff.WithMaxElapsedTime(total), backoff.WithNotify(func(err error, after time.Duration) {
+		pause = progress.Wait(meters, fmt.Sprintf("waiting %s to ask for the advisory database again: %v", after.Round(time.Second), err))
+	}))
 	return err
 }
 
@@ -54,11 +66,14 @@ func (r Retry) run(ctx context.Context, try func(context.Context) (arrived bool,
 func passes(err error) bool {
 	var forGood *backoff.PermanentError
 	var refused *refusal
+	var proxy *transport.ProxyError
 	var certificate *tls.CertificateVerificationError
 	var name *net.DNSError
 	switch {
 	case errors.As(err, &refused):
-		return refused.passes()
+		return statusPasses(refused.status)
+	case errors.As(err, &proxy):
+		return statusPasses(proxy.Status)
 	case errors.As(err, &name):
 		return !name.IsNotFound
 	case errors.Is(err, syscall.ECONNREFUSED): // nobody is there
@@ -67,15 +82,22 @@ func passes(err error) bool {
 	return !errors.As(err, &forGood) && !errors.As(err, &certificate)
 }
 
-// refusal is an answer of an update server without the document that it was asked for.
+// refusal is an answer of an update server, or of a proxy in its place, without the document that it was asked for.
 type refusal struct {
 	host   string
 	status int
+	login  bool                     // the request had a user and a password
 	after  *backoff.RetryAfterError // nil where the server does not say when to ask again
 }
 
-func newRefusal(host string, resp *http.Response) error {
-	r := &refusal{host: host, status: resp.StatusCode}
+func newRefusal(asked *url.URL, resp *http.Response) error {
+	r := &refusal{host: asked.Host, status: resp.StatusCode, login: asked.User != nil}
+	switch {
+	case resp.StatusCode == http.StatusProxyAuthRequired:
+		r.host = "the proxy before " + asked.Host
+	case resp.Request.URL.Host != asked.Host: // where no login of ours is known
+		r.host, r.login = fmt.Sprintf("%s, to which %s leads,", resp.Request.URL.Host, asked.Host), false
+	}
 	if after, said := transport.RetryAfter(resp.Header); said {
 		r.after = &backoff.RetryAfterError{Duration: after}
 	}
@@ -95,8 +117,9 @@ func (r *refusal) Unwrap() error {
 	return r.after
 }
 
-func (r *refusal) passes() bool {
-	switch r.status {
+// statusPasses tells whether an answer with a status may be another one a moment later.
+func statusPasses(status int) bool {
+	switch status {
 	case http.StatusRequestTimeout, http.StatusTooEarly, http.StatusRequestedRangeNotSatisfiable, http.StatusTooManyRequests,
 		http.StatusInternalServerError, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
 		return true
@@ -106,13 +129,19 @@ func (r *refusal) passes() bool {
 
 // hint is what to do about an answer that has a reason of its own; none for the others.
 func (r *refusal) hint() fault.Hint {
+	address := fault.Hintf("the address in %s or %s", fault.Input("db"), fault.Input("db-url"))
 	switch r.status {
 	case http.StatusUnauthorized, http.StatusForbidden:
-		return fault.Hintf("check the address and the password in %s", fault.Input("db-url"))
+		if r.login {
+			return fault.Hintf("check the user and the password in %s, and that they may read the database", address)
+		}
+		return fault.Hintf("where the server wants a login, write it into %s as https://USER:PASSWORD@HOST/PATH; else ask whoever runs the server or a firewall before it", address)
 	case http.StatusProxyAuthRequired:
-		return fault.Hintf("the proxy wants a user and a password: name them in the address of %s", fault.Input("proxy"))
+		return transport.HintProxyLogin()
+	case http.StatusNotFound, http.StatusGone:
+		return fault.Hintf("check %s: it is that of latest.json, or of the directory above v6/latest.json", address)
 	case http.StatusTooManyRequests:
-		return fault.Hintf("keep the database between runs with %s, or fetch it from a server of your own with %s", fault.Input("cache-dir"), fault.Input("db-url"))
+		return fault.Hintf("keep the database between runs with %s, or fetch it from a server of your own with %s", fault.Input("cache-dir"), fault.Input("db"))
 	}
 	return fault.Hint{}
 }

@@ -107,7 +107,7 @@ func (s Server) archive(ctx context.Context, cfg Config, dir string) (string, er
 	}
 	file, err := client.newest(dir)
 	if err != nil {
-		return "", withHint(fmt.Errorf("fetching the newest archive of %s: %w", s, err), hintUpdate())
+		return "", orHint(fmt.Errorf("fetching the newest archive of %s: %w", s, err), hintUpdate())
 	}
 	return file, nil
 }

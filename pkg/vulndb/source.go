@@ -3,11 +3,14 @@ package vulndb
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
+	"net/url"
 	"slices"
 	"strings"
 
 	"github.com/layergate/layergate/pkg/fault"
+	"github.com/layergate/layergate/pkg/redact"
 )
 
 // Source is a place that a database comes from: a Path, a Server or a Repository.
@@ -23,18 +26,66 @@ type Source interface {
 	archive(ctx context.Context, cfg Config, dir string) (string, error)
 }
 
-// ParseSource reads a source as users write it: the address of an update server, oci:// and a reference, or a path. Any other address is a wrong request.
+// ParseSource reads a source as users write it: the address of an update server, oci:// and a reference, or a path. An address that can
+// be none of these is a wrong request, which shows the right form. It may hold a password, which no error repeats.
 func ParseSource(text string) (Source, error) {
 	scheme, rest, isAddress := strings.Cut(text, "://")
-	switch {
-	case !isAddress:
+	switch lower := strings.ToLower(scheme); {
+	case !isAddress && !meantAsAddress(text):
 		return Path(text), nil
-	case scheme == "https" || scheme == "http":
-		return Server(text), nil
-	case scheme == "oci":
-		return Repository(rest), nil
+	case !isAddress:
+		scheme, rest, _ = strings.Cut(text, ":")
+		return nil, wrongSource("a source of the advisory database has no // behind "+scheme+":", strings.ToLower(scheme), strings.TrimLeft(rest, "/"))
+	case !slices.Contains(schemes(), lower):
+		return nil, fault.Request(fmt.Errorf("an advisory database cannot come from %s://", scheme), hintSources())
+	case scheme != lower:
+		return nil, wrongSource("a source of the advisory database begins with "+scheme+"://, and not in lower case", lower, rest)
+	case lower == "oci":
+		return parseRepository(rest)
+	default:
+		_, err := parseServer(text)
+		return Server(text), err
 	}
-	return nil, fault.Request(fmt.Errorf("an advisory database cannot come from %s://", scheme), hintSources())
+}
+
+// schemes are those that the addresses of sources begin with.
+func schemes() []string { return []string{"https", "http", "oci"} }
+
+// meantAsAddress tells that a text without :// begins like an address, and not like a path.
+func meantAsAddress(text string) bool {
+	scheme, _, found := strings.Cut(text, ":")
+	return found && slices.Contains(schemes(), strings.ToLower(scheme))
+}
+
+// wrongSource is the error for an address, with the form of it that was meant.
+func wrongSource(why, scheme, rest string) error {
+	return fault.Request(errors.New(why), fault.Hintf("write %s", redact.URL(scheme+"://"+rest)))
+}
+
+// parseServer reads the address of an update server.
+func parseServer(text string) (*url.URL, error) {
+	u, err := url.Parse(text)
+	if err != nil || u.Hostname() == "" || u.Scheme != "https" && u.Scheme != "http" {
+		return nil, fault.Request(fmt.Errorf("%q is not the address of an update server", redact.URL(text)), hintSources())
+	}
+	return u, nil
+}
+
+// parseRepository reads a reference, which has to name the registry. Whether it is valid the registry's client says.
+func parseRepository(text string) (Source, error) {
+	host, repository, _ := strings.Cut(text, "/")
+	hint := fault.Hintf("write oci://REGISTRY/REPOSITORY:TAG or oci://REGISTRY/REPOSITORY@sha256:DIGEST, such as oci://registry.example/security/advisories:latest")
+	switch {
+	case host == "" || repository == "" || strings.HasPrefix(host, ":") || strings.ContainsAny(text, "?#"):
+		return nil, fault.Request(fmt.Errorf("%s names no registry and repository of an advisory database", redact.URL("oci://"+text)), hint)
+	case strings.Contains(host, "@"):
+		return nil, fault.Request(fmt.Errorf("the source oci://%s of an advisory database holds a login", redact.Text(text[strings.Index(text, "@")+1:])),
+			fault.Hintf("leave it out, and give %s and %s, or log in with docker login", fault.Input("registry-username"), fault.Input("registry-password")))
+	case !strings.ContainsAny(host, ".:") && host != "localhost":
+		return nil, fault.Request(fmt.Errorf("oci://%s names no registry, since %s is no name of a host", text, host),
+			fault.Hintf("write oci://REGISTRY/%s, for Docker Hub oci://docker.io/%s", text, text))
+	}
+	return Repository(text), nil
 }
 
 // hintSources lists what a source may be.

@@ -25,8 +25,45 @@ func TestParseSource(t *testing.T) {
 			t.Errorf("ParseSource(%q) = %#v, %v, want %#v", text, got, err, want)
 		}
 	}
-	_, err := ParseSource("s3://bucket/db")
-	vulndbtest.WantError(t, err, true, "cannot come from s3://")
+}
+
+// What is no source is a wrong request that shows the right form, and no password.
+func TestParseSourceRefuses(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]struct{ err, hint string }{
+		"s3://bucket/db":                      {"cannot come from s3://", "https://HOST/PATH"},
+		"S3://bucket/db":                      {"cannot come from S3://", "https://HOST/PATH"},
+		"HTTP://mirror.example/db":            {"not in lower case", "write http://mirror.example/db"},
+		"Oci://registry.example/db":           {"not in lower case", "write oci://registry.example/db"},
+		"HTTPS://robot:hush@mirror.example":   {"not in lower case", "https://"},
+		"https:/mirror.example/db":            {"has no // behind https:", "write https://mirror.example/db"},
+		"oci:registry.example/db:latest":      {"has no // behind oci:", "write oci://registry.example/db:latest"},
+		"https://":                            {"is not the address of an update server", "https://HOST/PATH"},
+		"https:///db":                         {"is not the address of an update server", "https://HOST/PATH"},
+		"http://:8080/db":                     {"is not the address of an update server", "https://HOST/PATH"},
+		"https://robot:hush@[::1/db":          {"is not the address of an update server", "https://HOST/PATH"},
+		"https://mirror.example:hush/db":      {"is not the address of an update server", "https://HOST/PATH"},
+		"oci://":                              {"names no registry and repository", "oci://REGISTRY/REPOSITORY:TAG"},
+		"oci:///db":                           {"names no registry and repository", "oci://REGISTRY/REPOSITORY:TAG"},
+		"oci://:5000/db":                      {"names no registry and repository", "oci://REGISTRY/REPOSITORY:TAG"},
+		"oci://registry.example":              {"names no registry and repository", "oci://REGISTRY/REPOSITORY:TAG"},
+		"oci://registry.example/db?tag=1":     {"names no registry and repository", "oci://REGISTRY/REPOSITORY:TAG"},
+		"oci://team/db:latest":                {"team is no name of a host", "oci://docker.io/team/db:latest"},
+		"oci://robot:hush@registry.example/a": {"oci://registry.example/a of an advisory database holds a login", "registry-username"},
+	} {
+		got, err := ParseSource(text)
+		if err == nil {
+			t.Errorf("ParseSource(%q) = %v, want an error", text, got)
+			continue
+		}
+		vulndbtest.WantError(t, err, true, want.err)
+		if hints := strings.Join(fault.Hints(err), " "); !strings.Contains(hints, want.hint) || strings.Contains(hints+err.Error(), "hush") {
+			t.Errorf("ParseSource(%q) = %v with the hint %q, want %q and no password", text, err, hints, want.hint)
+		}
+	}
+	if got, err := ParseSource("https.tar.zst"); err != nil || got != Path("https.tar.zst") {
+		t.Errorf("ParseSource() of a file = %v, %v", got, err)
+	}
 }
 
 // sourcesConfig asks sources in their order, with a clock an hour after the test database was built.

@@ -23,3 +23,11 @@ func withHint[H string | fault.Hint](err error, hint H) error {
 	}
 	return fault.WithHint(err, hint)
 }
+
+// orHint adds what to do about an error to it, unless the error says that itself, which fits better.
+func orHint[H string | fault.Hint](err error, hint H) error {
+	if len(fault.Hints(err)) > 0 {
+		return err
+	}
+	return fault.WithHint(err, hint)
+}

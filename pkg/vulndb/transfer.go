@@ -27,7 +27,7 @@ type transfer struct {
 // run fetches the archive. What arrived is not checked.
 func (t *transfer) run() error {
 	defer func() { t.meter.End() }()
-	return t.client.limits.run(t.client.ctx, func(ctx context.Context) (bool, error) {
+	return t.client.limits.run(t.client.ctx, t.client.meters, func(ctx context.Context) (bool, error) {
 		had := t.have
 		err := t.goOn(ctx)
 		return t.have > had, err

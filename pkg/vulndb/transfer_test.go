@@ -21,6 +21,7 @@ import (
 
 	"github.com/layergate/layergate/pkg/fault"
 	"github.com/layergate/layergate/pkg/progress/progresstest"
+	"github.com/layergate/layergate/pkg/transport"
 	"github.com/layergate/layergate/pkg/vulndb/vulndbtest"
 )
 
@@ -171,9 +172,9 @@ func TestTransferGivesUp(t *testing.T) {
 		{"a server that sends nothing", repeat(9, cut(0, `"one"`)), quick(2), 2, []string{"broke off after 0 bytes"}},
 		{"a longer wait than there is time", repeat(9, refuse(http.StatusTooManyRequests, "Retry-After", "3600")), Retry{Tries: 3, Total: time.Minute}, 1,
 			[]string{"answers with 429 Too Many Requests", "keep the database between runs with cache-dir"}},
-		{"what is not there", repeat(9, refuse(http.StatusNotFound)), quick(3), 1, []string{"answers with 404 Not Found"}},
-		{"a wrong password", repeat(9, refuse(http.StatusForbidden)), quick(3), 1, []string{"answers with 403 Forbidden", "the password in db-url"}},
-		{"a proxy that wants a password", repeat(9, refuse(http.StatusProxyAuthRequired)), quick(3), 1, []string{"407", "the address of proxy", "user and a password"}},
+		{"what is not there", repeat(9, refuse(http.StatusNotFound)), quick(3), 1, []string{"answers with 404 Not Found", "check the address in db or db-url"}},
+		{"a password that is missing", repeat(9, refuse(http.StatusForbidden)), quick(3), 1, []string{"answers with 403 Forbidden", "https://USER:PASSWORD@HOST/PATH"}},
+		{"a proxy that wants a password", repeat(9, refuse(http.StatusProxyAuthRequired)), quick(3), 1, []string{"the proxy before 127.0.0.1", "407", "http://USER:PASSWORD@HOST:PORT, in proxy"}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -196,10 +197,77 @@ func TestTransferGivesUp(t *testing.T) {
 	}
 }
 
+// A hint fits whoever refused, and stands alone: a network that answers needs no check.
+func TestRefusalHints(t *testing.T) {
+	t.Parallel()
+	denied := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusUnauthorized) }))
+	t.Cleanup(denied.Close)
+	leads := httptest.NewServer(http.RedirectHandler(denied.URL, http.StatusFound))
+	t.Cleanup(leads.Close)
+	withLogin := func(address string) string { return strings.Replace(address, "://", "://robot:hush@", 1) }
+	for name, tt := range map[string]struct{ address, err, hint string }{
+		"without a login":   {denied.URL, "answers with 401 Unauthorized", "where the server wants a login, write it into the address in db or db-url"},
+		"with a wrong one":  {withLogin(denied.URL), "answers with 401 Unauthorized", "check the user and the password in the address in db or db-url"},
+		"at another server": {withLogin(leads.URL), "to which 127.0.0.1", "where the server wants a login"},
+	} {
+		_, err := Open(t.Context(), sourcesConfig(t, Server(tt.address)))
+		vulndbtest.WantError(t, err, false, tt.err)
+		if hints := fault.Hints(err); len(hints) != 1 || !strings.Contains(hints[0], tt.hint) {
+			t.Errorf("%s: hints = %q, want only %q", name, hints, tt.hint)
+		}
+	}
+}
+
+// Who waits is told for what: for a server that has not answered, and until it is asked again.
+func TestWaitsAreTold(t *testing.T) {
+	t.Parallel()
+	server := newUnreliable(t, refuse(http.StatusTooManyRequests, "Retry-After", "0"))
+	host := strings.TrimPrefix(server.URL, "http://")
+	cfg := sourcesConfig(t, Server(server.URL))
+	var told progresstest.Recorder
+	cfg.Meters, cfg.Retry = &told, quick(2)
+	open(t, cfg)
+	answer := "waiting for " + host + ", where the advisory database comes from"
+	vulndbtest.Diff(t, "waits", told.Waits(), []string{
+		answer, answer, "waiting 0s to ask for the advisory database again: " + host + " answers with 429 Too Many Requests", answer,
+	})
+	if _, running := told.Ended(); running != 0 {
+		t.Errorf("%d waits have not ended", running)
+	}
+}
+
+// A run that ends while a source is silent says which one.
+func TestPendingSource(t *testing.T) {
+	t.Parallel()
+	silent := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }))
+	t.Cleanup(silent.Close)
+	registry := func(ctx context.Context, _ string) (RemoteArchive, error) {
+		<-ctx.Done()
+		return RemoteArchive{}, context.Cause(ctx)
+	}
+	for _, s := range []Source{Server(silent.URL), Repository("registry.example/db:1")} {
+		cfg := sourcesConfig(t, s)
+		cfg.Pull, cfg.UnpackDir = registry, t.TempDir()
+		for name, ask := range map[string]func(context.Context) error{
+			"Open":   func(ctx context.Context) error { _, err := Open(ctx, cfg); return err },
+			"Update": func(ctx context.Context) error { _, err := Update(ctx, cfg); return err },
+			"Fetch":  func(ctx context.Context) error { _, err := Fetch(ctx, cfg, t.TempDir()); return err },
+		} {
+			ctx, cancel := context.WithTimeoutCause(t.Context(), 50*time.Millisecond, errors.New("it took too long"))
+			err := ask(ctx)
+			cancel()
+			var pending *PendingError
+			if !errors.As(err, &pending) || pending.Source != s.String() || !errors.Is(err, context.DeadlineExceeded) {
+				t.Errorf("%s() = %v, want that %s was waited for", name, err, s)
+			}
+		}
+	}
+}
+
 func TestRetryHasATotalLimit(t *testing.T) {
 	t.Parallel()
 	limits := Retry{Tries: 1 << 30, First: time.Nanosecond, Total: 50 * time.Millisecond}
-	err := limits.run(t.Context(), func(ctx context.Context) (bool, error) {
+	err := limits.run(t.Context(), nil, func(ctx context.Context) (bool, error) {
 		<-ctx.Done()
 		return true, context.Cause(ctx)
 	})
@@ -211,7 +279,7 @@ func TestRetryHasATotalLimit(t *testing.T) {
 func TestRetryEndsWithTheRun(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
-	err := Retry{First: time.Hour}.run(ctx, func(context.Context) (bool, error) {
+	err := Retry{First: time.Hour}.run(ctx, nil, func(context.Context) (bool, error) {
 		cancel()
 		return false, errors.New("fails")
 	})
@@ -226,12 +294,14 @@ func TestPasses(t *testing.T) {
 		err  error
 		want bool
 	}{
-		"nobody is there":     {fmt.Errorf("asking: %w", &net.OpError{Op: "dial", Err: syscall.ECONNREFUSED}), false},
-		"no such name":        {&net.DNSError{IsNotFound: true}, false},
-		"a name server fails": {&net.DNSError{IsTemporary: true}, true},
-		"another certificate": {fmt.Errorf("asking: %w", &tls.CertificateVerificationError{Err: errors.New("expired")}), false},
-		"a cut connection":    {io.ErrUnexpectedEOF, true},
-		"for good":            {fmt.Errorf("asking: %w", backoff.Permanent(errors.New("it leads away"))), false},
+		"nobody is there":              {fmt.Errorf("asking: %w", &net.OpError{Op: "dial", Err: syscall.ECONNREFUSED}), false},
+		"no such name":                 {&net.DNSError{IsNotFound: true}, false},
+		"a name server fails":          {&net.DNSError{IsTemporary: true}, true},
+		"another certificate":          {fmt.Errorf("asking: %w", &tls.CertificateVerificationError{Err: errors.New("expired")}), false},
+		"a cut connection":             {io.ErrUnexpectedEOF, true},
+		"a proxy that refuses":         {fault.WithHint(&transport.ProxyError{Status: http.StatusProxyAuthRequired}, "log in"), false},
+		"a proxy that reaches nothing": {fault.WithHint(&transport.ProxyError{Status: http.StatusBadGateway}, "wait"), true},
+		"for good":                     {fmt.Errorf("asking: %w", backoff.Permanent(errors.New("it leads away"))), false},
 	} {
 		if got := passes(tt.err); got != tt.want {
 			t.Errorf("%s: passes(%v) = %t, want %t", name, tt.err, got, tt.want)

@@ -28,7 +28,7 @@ func turn(ctx context.Context, cfg Config, cache string) (done func(), err error
 		return func() {}, nil
 	}
 	if !mine {
-		waiting := progress.Begin(cfg.Meters, "waiting for another run that fetches the advisory database", 0)
+		waiting := progress.Wait(cfg.Meters, "waiting for another run that fetches the advisory database")
 		defer waiting.End()
 		if _, err := lock.TryLockContext(ctx, 200*time.Millisecond); err != nil {
 			return nil, fmt.Errorf("waiting for another run that fetches the advisory database: %w", err)

@@ -55,8 +55,8 @@ func TestTurnEndsWithTheRun(t *testing.T) {
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("turn() = %v, want the context's error", err)
 	}
-	if work, _ := told.Ended(); len(work) != 1 || !strings.HasPrefix(work[0], "waiting for another run") {
-		t.Errorf("told %q, want what is waited for", work)
+	if waits := told.Waits(); len(waits) != 1 || !strings.HasPrefix(waits[0], "waiting for another run") {
+		t.Errorf("told %q, want what is waited for", waits)
 	}
 }
 

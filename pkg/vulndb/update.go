@@ -93,7 +93,7 @@ func (s Server) update(ctx context.Context, cfg Config, settings installation.Co
 		if ctx.Err() != nil {
 			return fmt.Errorf("updating the advisory database: %w", ctx.Err())
 		}
-		return withHint(fmt.Errorf("updating the advisory database: %w", err), hintWrite(cfg, err, hintUpdate()))
+		return orHint(fmt.Errorf("updating the advisory database: %w", err), hintWrite(cfg, err, hintUpdate()))
 	}
 	return nil
 }

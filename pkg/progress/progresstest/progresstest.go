@@ -12,6 +12,7 @@ import (
 type Recorder struct {
 	mu    sync.Mutex
 	ended []string
+	waits []string
 	open  int
 }
 
@@ -35,4 +36,24 @@ func (r *Recorder) Ended() (work []string, open int) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return append([]string{}, r.ended...), r.open
+}
+
+// Wait makes a meter of a wait.
+func (r *Recorder) Wait(what string) *progress.Meter {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.open++
+	r.waits = append(r.waits, what)
+	return progress.NewWait(what, func() {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		r.open--
+	})
+}
+
+// Waits lists what was waited for, in the order in which that began.
+func (r *Recorder) Waits() []string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return append([]string{}, r.waits...)
 }

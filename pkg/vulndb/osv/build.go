@@ -87,12 +87,6 @@ func Build(ctx context.Context, cfg Config) (Result, error) {
 	return result, install(ctx, cfg.Dir, append(entries, exploited...), built)
 }
 
-// Write makes a database of the advisories in dir, as Build does, built at a time. Its matches say that they come from own advisories.
-func (a *Advisories) Write(ctx context.Context, dir string, built time.Time) error {
-	entries, _ := a.rows(ownProvider, built)
-	return install(ctx, dir, entries, built)
-}
-
 // install writes a database, and puts it in the place of what dir held before.
 func install(ctx context.Context, dir string, entries []data.Entry, built time.Time) error {
 	stage, err := newStage(dir)
