@@ -24,15 +24,14 @@ const (
 	maxKeptFiles   = 16 << 20 // bytes of the files of a layer
 )
 
-// Keys lists the keys under which something is kept of a layer, so that a store can refuse others. The two digests bind whatever can be
-// read of it.
+// Keys lists the keys under which something is kept of a layer, so that a store can refuse others.
 func Keys(id image.LayerID) []string { return []string{entriesKey(id), filesKey(id)} }
 
 func entriesKey(id image.LayerID) string { return keptKey("entries", id) }
 func filesKey(id image.LayerID) string   { return keptKey("files", id) }
 
 func keptKey(what string, id image.LayerID) string {
-	h := sha256.Sum256(fmt.Appendf(nil, "layer %s %s %s %s", keptFormat, what, id.Digest, id.DiffID))
+	h := sha256.Sum256(fmt.Appendf(nil, "layer %s %s %s %s %s", keptFormat, what, id.Digest, id.DiffID, id.Tables))
 	return hex.EncodeToString(h[:])
 }
 
