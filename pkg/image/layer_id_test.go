@@ -31,6 +31,7 @@ func TestLayerIDHasTables(t *testing.T) {
 		{"containerd.io/snapshot/stargz/toc.digest": "sha256:1"},
 		{"io.github.containers.zstd-chunked.manifest-position": "1:2:3:1"},
 		{"io.github.containers.zstd-chunked.manifest-checksum": "1:2:3:1"},
+		{"io.containers.zstd-chunked.manifest-position": "1:2:3:1"},
 	} {
 		before := id()
 		p.Layers[0].Annotations = annotations
