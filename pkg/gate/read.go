@@ -44,7 +44,7 @@ func (r *Result) readLayers(ctx context.Context, platforms []*image.Platform, di
 	env := r.gate.env
 	req := observe.Request{
 		Platforms: platforms, Scratch: scratch, Memory: env.Memory, MemoryLimit: env.MemoryLimit, Serial: env.Serial,
-		NoSecrets: r.request.Policy.IgnoresSecrets(), KeepLayers: r.recalls(),
+		NoSecrets: r.request.Policy.IgnoresSecrets(), KeepLayers: env.Cache != nil,
 	}
 	if left, limited := r.spool.Left(); limited {
 		req.MaxUnpacked = max(left, 1) // 0 would be no limit
@@ -94,13 +94,17 @@ func (r *Result) target(p *image.Platform, from *origin.Platform, db *vulndb.DB)
 
 // newTarget is the target of a platform of which no project is known.
 func (g *Gate) newTarget(platform string, layers []finding.Layer, db *vulndb.DB) match.Target {
-	parts := runtime.GOMAXPROCS(0)
-	if g.env.Serial {
-		parts = 1
-	}
 	return match.Target{
 		Platform: platform, Layers: layers,
 		// Ends of life are judged as of the database's build, so that the same database gives the same report.
-		Now: db.Info().Built, Covers: db.Covers, Ecosystems: db.Ecosystems, Expect: db.Expect, Exploitation: db.Exploitation, Parts: parts,
+		Now: db.Info().Built, Covers: db.Covers, Ecosystems: db.Ecosystems, Expect: db.Expect, Exploitation: db.Exploitation, Parts: g.parallel(),
 	}
+}
+
+// parallel is how many things are done at the same time.
+func (g *Gate) parallel() int {
+	if g.env.Serial {
+		return 1
+	}
+	return runtime.GOMAXPROCS(0)
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/layergate/layergate/pkg/image"
 	"github.com/layergate/layergate/pkg/observe"
 	"github.com/layergate/layergate/pkg/origin"
+	"github.com/layergate/layergate/pkg/progress"
 	"github.com/layergate/layergate/pkg/redact"
 )
 
@@ -31,17 +32,24 @@ func (r *Result) recall(ids []image.LayerID) []bool {
 // observe says what the layers of an image hold: by what is known of them, or else by having them read, for which what is unpacked goes
 // into a directory with a name of its own.
 func (r *Result) observe(ctx context.Context, img *image.Image, directory string) (*observe.Observation, error) {
-	if !r.recalls() {
+	if r.gate.env.Cache == nil {
 		return r.readLayers(ctx, img.Platforms, directory)
 	}
 	out := &observe.Observation{Platforms: make([]observe.Platform, len(img.Platforms))}
 	var unknown []int // platforms
 	for i, p := range img.Platforms {
-		if known := r.known[fmt.Sprint(p.LayerIDs())]; known != nil {
-			out.Platforms[i] = *known
-		} else {
-			unknown = append(unknown, i)
+		known, err := r.knownPlatform(ctx, p)
+		if err != nil {
+			return nil, err
 		}
+		if known == nil {
+			unknown = append(unknown, i)
+		} else {
+			out.Platforms[i] = *known
+		}
+	}
+	if r.unpackTooMuch(img, out.Platforms) {
+		return r.readLayers(ctx, img.Platforms, directory)
 	}
 	if len(unknown) == 0 {
 		return out, nil
@@ -57,6 +65,46 @@ func (r *Result) observe(ctx context.Context, img *image.Image, directory string
 		}
 	}
 	return out, nil
+}
+
+// knownPlatform is what the cache knows of a platform; nil where that is nothing, or where its bytes have to be read to say what is wrong
+// with them. Layers that are here are hashed, as they are when they are read.
+func (r *Result) knownPlatform(ctx context.Context, p *image.Platform) (*observe.Platform, error) {
+	if known := r.known[fmt.Sprint(p.LayerIDs())]; known != nil || hasAbsent(p) {
+		return known, nil
+	}
+	if p.Expect(ctx) != nil {
+		return nil, ctx.Err() // whoever reads the layers says why that cannot be done
+	}
+	known, err := observe.Recall(r.gate.env.Cache, p.LayerIDs(), r.request.Policy.IgnoresSecrets())
+	if err != nil || known == nil {
+		return nil, err
+	}
+	step := Step{Kind: Reading, Platform: p.Name, Count: len(p.Layers)}
+	r.step(step)
+	meter := progress.Begin(r.request.Meters, step.String(), stored(p))
+	defer meter.End()
+	if same, err := p.HasDigests(ctx, r.gate.parallel(), meter); err != nil || !same {
+		return nil, ctx.Err()
+	}
+	r.debug("%s: the layers have the digests of which the cache knows what they hold", p.Name)
+	return known, nil
+}
+
+// unpackTooMuch tells whether platforms would be refused if their layers were unpacked: they may be known from a run that allowed more.
+func (r *Result) unpackTooMuch(img *image.Image, known []observe.Platform) bool {
+	left, limited := r.spool.Left()
+	for i, p := range img.Platforms {
+		if hasAbsent(p) {
+			continue
+		}
+		for k, l := range known[i].Layers {
+			if l.Stored.String() != p.Layers[k].DiffID { // it is compressed
+				left -= l.Unpacked
+			}
+		}
+	}
+	return limited && left < 0
 }
 
 // readUnknown has the layers of some platforms of an image read that were not left in the registry. Where what is known of the others does

@@ -39,13 +39,30 @@ func ChunkedPrefixes() []string {
 	return []string{"io.github.containers.zstd-chunked.", "io.containers.zstd-chunked."}
 }
 
+// tableAnnotations are those that lead a runtime to a layer's table of contents.
+func tableAnnotations() []string {
+	out := []string{"containerd.io/snapshot/stargz/toc.digest"}
+	for _, prefix := range ChunkedPrefixes() {
+		out = append(out, prefix+"manifest-checksum", prefix+"manifest-position", prefix+"tarsplit-checksum", prefix+"tarsplit-position")
+	}
+	return out
+}
+
+// tablesOf is what annotations say of tables of contents, as text; empty where they say nothing.
+func tablesOf(annotations map[string]string) string {
+	var out strings.Builder
+	for _, key := range tableAnnotations() {
+		if value, ok := annotations[key]; ok {
+			fmt.Fprintf(&out, "%s=%q ", key, value)
+		}
+	}
+	return out.String()
+}
+
 // checkLazy refuses annotations by which a runtime takes the files of an image from something else than its layers'
 // tars. The tables of contents of eStargz and zstd:chunked layers are compared with the tars by pkg/layerfs.
 func checkLazy(annotations map[string]string) error {
-	known := []string{"containerd.io/snapshot/stargz/toc.digest"}
-	for _, prefix := range ChunkedPrefixes() {
-		known = append(known, prefix+"manifest-checksum", prefix+"manifest-position", prefix+"tarsplit-checksum", prefix+"tarsplit-position")
-	}
+	known := tableAnnotations()
 	for _, key := range slices.Sorted(maps.Keys(annotations)) {
 		if slices.Contains(known, key) {
 			continue

@@ -70,8 +70,8 @@ type Platform struct {
 type Layer struct {
 	finding.Layer                 // index, diff ID and instruction
 	MediaType     types.MediaType // as the manifest declares it; empty where there is none
-	// Digest is that of the stored bytes. Until Verified it is what the manifest declares, and zero where there is
-	// none.
+	// Digest is that of the stored bytes. Until Verified it is what the manifest declares, or what Platform.Expect found,
+	// and else zero.
 	Digest v1.Hash
 	Size   int64 // of the stored bytes
 	// Annotations are those of the layer in its manifest: what a runtime may take into account when it pulls the layer.

@@ -11,9 +11,12 @@ import (
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 )
 
-// LayerID names the content of a layer: the digest of the stored bytes, as the manifest has it, and that of what they unpack to, as
-// the configuration does. Both bind who sends the bytes.
-type LayerID struct{ Digest, DiffID v1.Hash }
+// LayerID names all that decides what can be read of a layer. It binds who sends the bytes.
+type LayerID struct {
+	Digest v1.Hash // of the stored bytes, as the manifest has it
+	DiffID v1.Hash // of what they unpack to, as the configuration has it
+	Tables string  // what the manifest says of tables of contents in the layer; mostly empty
+}
 
 // unread is an image of a registry whose layers may be known.
 type unread struct {
@@ -27,7 +30,7 @@ func (l *Layer) ID() (LayerID, error) {
 	if err != nil {
 		return LayerID{}, fmt.Errorf("the diff ID of layer %d: %w", l.Index, err)
 	}
-	return LayerID{l.Digest, diffID}, nil
+	return LayerID{l.Digest, diffID, tablesOf(l.Annotations)}, nil
 }
 
 // needUnknown notes the layers that are not known. The configurations have been copied.
@@ -73,7 +76,7 @@ func (d *download) layerIDs(u unread) ([]LayerID, error) {
 	}
 	ids := make([]LayerID, 0, len(u.parsed.Layers))
 	for i, l := range u.parsed.Layers {
-		ids = append(ids, LayerID{l.Digest, config.RootFS.DiffIDs[i]})
+		ids = append(ids, LayerID{l.Digest, config.RootFS.DiffIDs[i], tablesOf(l.Annotations)})
 	}
 	return ids, nil
 }
@@ -82,7 +85,7 @@ func (d *download) layerIDs(u unread) ([]LayerID, error) {
 func (p *Platform) LayerIDs() []LayerID {
 	var ids []LayerID
 	for i, l := range p.Layers {
-		ids = append(ids, LayerID{l.Digest, p.Config.RootFS.DiffIDs[i]})
+		ids = append(ids, LayerID{l.Digest, p.Config.RootFS.DiffIDs[i], tablesOf(l.Annotations)})
 	}
 	return ids
 }

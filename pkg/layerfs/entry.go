@@ -1,6 +1,7 @@
 package layerfs
 
 import (
+	"bytes"
 	"io"
 	"io/fs"
 	"time"
@@ -40,8 +41,8 @@ type Entry struct {
 
 // content reads a regular file.
 func (e *Entry) content() *io.SectionReader {
-	if e.data.absent != nil {
-		return e.data.absent.open(e)
+	if known, ok := e.data.files[e.offset]; ok && int64(len(known)) == e.Size {
+		return io.NewSectionReader(bytes.NewReader(known), 0, e.Size)
 	}
 	if e.sparse != nil {
 		return io.NewSectionReader(e.sparse, 0, e.Size)

@@ -15,7 +15,7 @@ import (
 )
 
 // keptFormat changes whenever what is kept of a layer changes, or how it is read.
-const keptFormat = "1"
+const keptFormat = "2"
 
 // Bounds of what is kept of layers. What is beyond them is read again.
 const (
@@ -24,15 +24,14 @@ const (
 	maxKeptFiles   = 16 << 20 // bytes of the files of a layer
 )
 
-// Keys lists the keys under which something is kept of a layer, so that a store can refuse others. The two digests bind whatever can be
-// read of it.
+// Keys lists the keys under which something is kept of a layer, so that a store can refuse others.
 func Keys(id image.LayerID) []string { return []string{entriesKey(id), filesKey(id)} }
 
 func entriesKey(id image.LayerID) string { return keptKey("entries", id) }
 func filesKey(id image.LayerID) string   { return keptKey("files", id) }
 
 func keptKey(what string, id image.LayerID) string {
-	h := sha256.Sum256(fmt.Appendf(nil, "layer %s %s %s %s", keptFormat, what, id.Digest, id.DiffID))
+	h := sha256.Sum256(fmt.Appendf(nil, "layer %s %s %s %s %s", keptFormat, what, id.Digest, id.DiffID, id.Tables))
 	return hex.EncodeToString(h[:])
 }
 
@@ -40,20 +39,6 @@ func keptKey(what string, id image.LayerID) string {
 func IsKept(from kept.Store, id image.LayerID) bool {
 	_, ok := from.Get(entriesKey(id))
 	return ok
-}
-
-// keptLayer is what a layer holds.
-type keptLayer struct {
-	Size    int64 // bytes of the uncompressed tar
-	Records []keptRecord
-}
-
-type keptRecord struct {
-	Name   string
-	Kind   recordKind
-	Entry  *Entry // nil for what removes something
-	Link   string // of a hard link
-	Offset int64  // of the content, which tells the files of a layer apart
 }
 
 // keptFiles is the content of files of a layer, by their offsets.
@@ -64,15 +49,7 @@ func (l *layer) keepEntries(to kept.Store, id image.LayerID, entries *atomic.Int
 	if entries.Load() > maxKeptEntries {
 		return nil
 	}
-	out := keptLayer{Size: l.size}
-	for _, r := range l.records {
-		k := keptRecord{Name: r.name, Kind: r.kind, Entry: r.entry, Link: r.link}
-		if r.entry != nil {
-			k.Offset = r.entry.offset
-		}
-		out.Records = append(out.Records, k)
-	}
-	return kept.Put(to, entriesKey(id), out)
+	return kept.Put(to, entriesKey(id), newKeptLayer(l))
 }
 
 // readAbove notes which files of a layer are read on behalf of layers above it. Such are the files that the next image on it needs, too.
@@ -99,7 +76,7 @@ func (r *readAbove) note(e *Entry) {
 // earlier runs.
 func (t *FS) Keep() error {
 	for i, l := range t.layers {
-		if l.absent != nil || len(l.above.files) == 0 || t.store == nil {
+		if _, ok := l.content.(*absent); ok || len(l.above.files) == 0 || t.store == nil {
 			continue
 		}
 		if err := l.keepFiles(t.store, t.ids[i]); err != nil {

@@ -30,6 +30,7 @@ type FS struct {
 
 	store kept.Store // of what layers hold; nil where nothing is kept
 	ids   []image.LayerID
+	ctx   context.Context // until which layers may be unpacked that were not when they were read
 }
 
 // New indexes the layers of an image, the lowest first. A layer that is compressed is unpacked into sp. An error names
@@ -38,11 +39,11 @@ func New(ctx context.Context, layers []*image.Layer, sp *spool.Spool) (*FS, erro
 	return NewKeeping(ctx, layers, sp, nil)
 }
 
-// NewKeeping is New with a store that keeps what the layers hold. From it come those that were left in the registry, of which nothing can
-// be read but what is kept: reading something else fails with ErrAbsent, and so does FS.Err then.
+// NewKeeping is New with a store that keeps what the layers hold. Of a layer that it knows the bytes are hashed and not gone through. Of one
+// that was left in the registry nothing can be read but what is kept: reading something else fails with ErrAbsent, and so does FS.Err then.
 func NewKeeping(ctx context.Context, layers []*image.Layer, sp *spool.Spool, store kept.Store) (*FS, error) {
 	t := &FS{
-		store: store, ids: make([]image.LayerID, len(layers)),
+		store: store, ids: make([]image.LayerID, len(layers)), ctx: ctx,
 		layers: make([]*layer, len(layers)),
 		root:   &node{versions: []version{{entry: &Entry{Type: Directory, Mode: 0o755}}}},
 	}
@@ -72,9 +73,14 @@ func NewKeeping(ctx context.Context, layers []*image.Layer, sp *spool.Spool, sto
 
 // read reads layer i, or recalls it.
 func (t *FS) read(ctx context.Context, i int, l *image.Layer, sp *spool.Spool, entries *atomic.Int64) (err error) {
-	if l.Absent {
-		t.layers[i], err = recallLayer(t.store, l, entries)
-		return err
+	if t.store != nil || l.Absent {
+		if t.ids[i], err = l.ID(); err != nil {
+			return err
+		}
+		if known, err := t.recallKnown(ctx, l, t.ids[i], sp, entries); err != nil || known != nil {
+			t.layers[i] = known
+			return err
+		}
 	}
 	if t.layers[i], err = readLayer(ctx, l, sp, entries); err != nil || t.store == nil {
 		return err

@@ -45,9 +45,9 @@ const headSize = 3072
 
 // layer is one layer's uncompressed bytes and what they hold.
 type layer struct {
-	content *content
+	content reader
 	sparse  sparseStore
-	absent  *absent // in place of content and sparse, where the bytes were left in the registry; else nil
+	files   keptFiles // the content of some, of a layer that was recalled
 	above   readAbove
 	size    int64 // in bytes
 	records []record
@@ -60,11 +60,14 @@ type layer struct {
 	links     []directoryLink
 }
 
+// reader reads a layer's uncompressed bytes, once they are known to be the layer's, and remembers the first failure to do so.
+type reader interface {
+	io.ReaderAt
+	failure() error
+}
+
 // failure is the first failure to read the layer's content after it was indexed, or nil.
 func (l *layer) failure() error {
-	if l.absent != nil {
-		return l.absent.failure()
-	}
 	if l.sparse.data != nil && l.sparse.data.failure() != nil {
 		return l.sparse.data.failure()
 	}
@@ -166,8 +169,8 @@ func (l *layer) readRecords(ctx context.Context, in *tap, index int, entries *at
 		if err != nil {
 			return err
 		}
-		if entries.Add(1) > maxEntries {
-			return fmt.Errorf("the image has more than the %d entries that are allowed", maxEntries)
+		if err := countEntries(entries, 1); err != nil {
+			return err
 		}
 		r, keep, err := newRecord(h, index)
 		if err != nil {
@@ -183,6 +186,14 @@ func (l *layer) readRecords(ctx context.Context, in *tap, index int, entries *at
 			l.records = append(l.records, r)
 		}
 	}
+}
+
+// countEntries adds n to the number of the image's entries.
+func countEntries(entries *atomic.Int64, n int) error {
+	if entries.Add(int64(n)) > maxEntries {
+		return fmt.Errorf("the image has more than the %d entries that are allowed", maxEntries)
+	}
+	return nil
 }
 
 // look reads as much of a regular file as has to be known of it now: its beginning, or all of a sparse file. head is

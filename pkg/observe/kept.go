@@ -15,8 +15,8 @@ import (
 // keptFormat changes whenever what an observation holds, or how it is made, changes.
 const keptFormat = "1"
 
-// keptKey is the key under which the observation of a platform is kept: the digests of its layers as they are stored, which bind
-// whatever could be read of them, and all that the catalogues and the secrets of its layers depend on. It is empty for a platform
+// keptKey is the key under which the observation of a platform is kept: all that decides what
+// could be read of its layers, and all that the catalogues and the secrets of its layers depend on. It is empty for a platform
 // without layers.
 func keptKey(ids []image.LayerID, noSecrets bool) (string, error) {
 	if len(ids) == 0 {
@@ -33,7 +33,7 @@ func keptKey(ids []image.LayerID, noSecrets bool) (string, error) {
 	h := sha256.New()
 	fmt.Fprintln(h, "observation", keptFormat, noSecrets, catalogues, layers.Keys(diffs))
 	for _, id := range ids {
-		fmt.Fprintln(h, id.Digest, id.DiffID)
+		fmt.Fprintln(h, id.Digest, id.DiffID, id.Tables)
 	}
 	return hex.EncodeToString(h.Sum(nil)), nil
 }

@@ -10,6 +10,8 @@ type automaton struct {
 	// next has a row for each state, with the row of the following state for each class.
 	next []uint32
 	ends [][]int32 // of each state, which words end there
+	// before is how many bytes before the end of a word it may begin: the length of the longest without its last.
+	before int
 	// final is the row of the first state in which a word ends: all behind it are such.
 	final uint32
 }
@@ -30,6 +32,7 @@ func newAutomaton(words []string) *automaton {
 	}
 	a.grow()
 	for i, w := range words {
+		a.before = max(a.before, len(w)-1)
 		a.add(w, int32(i))
 	}
 	a.link()
@@ -108,18 +111,66 @@ func (a *automaton) sort() {
 	a.next, a.ends = next, ends
 }
 
-// find calls found with each word in the text and where it ends, until that returns false.
+// lanes is how many parts of a text are gone through in turn. Where one part goes on is known only after the table was read; meanwhile
+// the processor reads it for the others.
+const lanes = 4
+
+// hit is a state in which words end, and where in the text that is.
+type hit struct {
+	row uint32
+	end int
+}
+
+// find calls found with each word in the text and where it ends, in the order of the ends, until that returns false.
 func (a *automaton) find(text []byte, found func(word int32, end int) bool) {
-	row, next, final := uint32(0), a.next, a.final
-	for i, b := range text {
-		row = next[row+uint32(a.class[b])]
-		if row < final {
-			continue
-		}
-		for _, w := range a.ends[row/a.width] {
-			if !found(w, i+1) {
-				return
+	for _, hits := range a.hits(text) {
+		for _, h := range hits {
+			for _, w := range a.ends[h.row/a.width] {
+				if !found(w, h.end) {
+					return
+				}
 			}
 		}
 	}
+}
+
+// hits lists where words end, in the text's parts. Each part but the first begins so much before its share of the text that no word of
+// that is missed.
+func (a *automaton) hits(text []byte) (out [lanes][]hit) {
+	step := (len(text) - a.before) / lanes
+	if step < a.before {
+		out[0] = a.walk(nil, text, 0, 0)
+		return out
+	}
+	next, final := a.next, a.final
+	part := func(k int) []byte { return text[k*step:][:a.before+step] }
+	t0, t1, t2, t3 := part(0), part(1), part(2), part(3)
+	var r0, r1, r2, r3 uint32
+	for i := range t0 {
+		r0 = next[r0+uint32(a.class[t0[i]])]
+		r1 = next[r1+uint32(a.class[t1[i]])]
+		r2 = next[r2+uint32(a.class[t2[i]])]
+		r3 = next[r3+uint32(a.class[t3[i]])]
+		if r0 < final && r1 < final && r2 < final && r3 < final {
+			continue
+		}
+		for k, row := range [lanes]uint32{r0, r1, r2, r3} {
+			if row >= final && (k == 0 || i >= a.before) {
+				out[k] = append(out[k], hit{row, k*step + i + 1})
+			}
+		}
+	}
+	done := lanes*step + a.before
+	out[lanes-1] = a.walk(out[lanes-1], text[done:], done, r3)
+	return out
+}
+
+// walk adds the hits of a text that begins at an offset, from a state on.
+func (a *automaton) walk(out []hit, text []byte, at int, row uint32) []hit {
+	for i, b := range text {
+		if row = a.next[row+uint32(a.class[b])]; row >= a.final {
+			out = append(out, hit{row, at + i + 1})
+		}
+	}
+	return out
 }

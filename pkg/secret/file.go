@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // Class is what sort of thing a file has that is a secret or holds secrets.
@@ -71,8 +72,8 @@ const maxKnown = 1 << 20
 func knownFile(name string, r io.ReaderAt, size int64) ([]found, error) {
 	var out []found
 	lower := strings.ToLower(name)
-	for _, k := range kinds {
-		if !k.names.have(lower) || k.class == Settings && isTemplate(lower) {
+	for _, k := range indexed().of(lower) {
+		if k.class == Settings && isTemplate(lower) {
 			continue
 		}
 		raw := make([]byte, min(size, maxKnown))
@@ -99,12 +100,17 @@ func isTemplate(name string) bool {
 	return slices.ContainsFunc([]string{"example", "sample", "template", "dist", "default", "test", "tmpl"}, func(word string) bool { return strings.Contains(base, word) })
 }
 
+// once compiles an expression when it is first asked for: most never are.
+func once(pattern string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(pattern) })
+}
+
 // values finds what an expression's last group has; a group before it is the name.
 func values(pattern string) func(string) []match {
-	re := regexp.MustCompile(pattern)
+	re := once(pattern)
 	return func(text string) []match {
 		var out []match
-		for _, at := range re.FindAllStringSubmatchIndex(text, -1) {
+		for _, at := range re().FindAllStringSubmatchIndex(text, -1) {
 			last := len(at) - 2
 			m := match{start: at[last], end: at[last+1], value: text[at[last]:at[last+1]]}
 			if last > 2 && at[2] >= 0 {
@@ -131,17 +137,17 @@ func either(list ...func(string) []match) func(string) []match {
 
 // uncommented finds secrets outside of the comments of XML.
 func uncommented(find func(string) []match) func(string) []match {
-	comment := regexp.MustCompile(`(?s)<!--.*?-->`)
+	comment := once(`(?s)<!--.*?-->`)
 	return func(text string) []match {
-		return find(comment.ReplaceAllStringFunc(text, func(c string) string { return strings.Repeat(" ", len(c)) }))
+		return find(comment().ReplaceAllStringFunc(text, func(c string) string { return strings.Repeat(" ", len(c)) }))
 	}
 }
 
 // whole takes the file itself for a secret where an expression matches.
 func whole(pattern string) func(string) []match {
-	re := regexp.MustCompile(pattern)
+	re := once(pattern)
 	return func(text string) []match {
-		if re.MatchString(text) {
+		if re().MatchString(text) {
 			return []match{{}}
 		}
 		return nil

@@ -2,29 +2,74 @@ package secret
 
 import (
 	"path"
+	"slices"
 	"strings"
+	"sync"
 )
 
 // names are the names of files, in lower case: the last elements of a path, of which the very last may be a pattern of
 // path.Match.
 type names []string
 
-// have tells whether an absolute path, in lower case, has one of the names.
-func (n names) have(name string) bool {
-	base := path.Base(name)
-	for _, pattern := range n {
-		if strings.IndexByte(pattern, '*') < 0 {
-			if strings.HasSuffix(name, pattern) && strings.HasSuffix(name, "/"+pattern) {
-				return true
+// kindIndex finds the kinds of a file by its path.
+type kindIndex struct {
+	whole map[string][]kindName // by the last element
+	parts []kindName            // of which the last element is a pattern
+}
+
+// kindName is one of the names of a kind.
+type kindName struct {
+	kind          int    // its place in kinds
+	dir           string // the elements before the last one, each with a slash behind it
+	last          string // element, which may be a pattern of path.Match
+	before, after string // of a pattern: its text before the first * and behind the last
+}
+
+// indexed are the names of all kinds.
+var indexed = sync.OnceValue(func() *kindIndex {
+	x := &kindIndex{whole: map[string][]kindName{}}
+	for i, k := range kinds {
+		for _, pattern := range k.names {
+			dir, last := path.Split(pattern)
+			n := kindName{kind: i, dir: dir, last: last}
+			if first := strings.IndexByte(last, '*'); first >= 0 {
+				n.before, n.after = last[:first], last[strings.LastIndexByte(last, '*')+1:]
+				x.parts = append(x.parts, n)
+			} else {
+				x.whole[last] = append(x.whole[last], n)
 			}
-			continue
-		}
-		dir, last := path.Split(pattern)
-		if ok, _ := path.Match(last, base); ok && strings.HasSuffix(name, "/"+dir+base) {
-			return true
 		}
 	}
-	return false
+	return x
+})
+
+// of lists the kinds of a file, by its absolute path in lower case, in their order.
+func (x *kindIndex) of(name string) []kind {
+	base := path.Base(name)
+	above := strings.TrimSuffix(name, base)
+	var found []int
+	below := func(n kindName) bool {
+		return strings.HasSuffix(above, n.dir) && strings.HasSuffix(above[:len(above)-len(n.dir)], "/")
+	}
+	for _, n := range x.whole[base] {
+		if below(n) {
+			found = append(found, n.kind)
+		}
+	}
+	for _, n := range x.parts {
+		if !strings.HasPrefix(base, n.before) || !strings.HasSuffix(base, n.after) { // as most are, which is told faster than by the pattern
+			continue
+		}
+		if ok, _ := path.Match(n.last, base); ok && below(n) {
+			found = append(found, n.kind)
+		}
+	}
+	slices.Sort(found)
+	var out []kind
+	for _, i := range slices.Compact(found) {
+		out = append(out, kinds[i])
+	}
+	return out
 }
 
 // kinds are the files that are known by their path.

@@ -76,6 +76,13 @@ func (s *Spool) Reserve(n int64) error {
 	return nil
 }
 
+// Return gives back n bytes that were reserved, since they are to be spooled now.
+func (s *Spool) Return(n int64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.total -= n
+}
+
 // Left is how many bytes more may be spooled; ok is false where there is no limit.
 func (s *Spool) Left() (n int64, ok bool) {
 	s.mu.Lock()

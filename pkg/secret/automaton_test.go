@@ -1,0 +1,81 @@
+package secret
+
+import (
+	"fmt"
+	"math/rand"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// ended lists the words of a text by where they end, as the automaton is to find them.
+func ended(words []string, text string) []string {
+	var out []string
+	lower := strings.ToLower(text)
+	for end := range len(text) + 1 {
+		var here []string
+		for i, w := range words {
+			if strings.HasSuffix(lower[:end], w) {
+				here = append(here, fmt.Sprint(end, " ", i))
+			}
+		}
+		slices.Sort(here)
+		out = append(out, here...)
+	}
+	return out
+}
+
+// Every word is found, wherever it stands and whatever the length of the text, in the order of the ends.
+func TestAutomatonFindsAllWords(t *testing.T) {
+	t.Parallel()
+	random := rand.New(rand.NewSource(1))
+	words := []string{"a", "ab", "bab", "abcab", "c-c", "bbbbbbbbb"}
+	a := newAutomaton(words)
+	for n := range 300 {
+		text := make([]byte, n)
+		for i := range text {
+			text[i] = "aAbBc-x"[random.Intn(7)]
+		}
+		var got []string
+		last := 0
+		a.find(text, func(word int32, end int) bool {
+			if end < last {
+				t.Fatalf("a word that ends at %d is found after one that ends at %d", end, last)
+			}
+			last = end
+			got = append(got, fmt.Sprint(end, " ", word))
+			return true
+		})
+		want := ended(words, string(text))
+		slices.Sort(got)
+		slices.Sort(want)
+		if !slices.Equal(got, want) {
+			t.Fatalf("in %q the words end at %q, want %q", text, got, want)
+		}
+	}
+}
+
+// The word is found once at each place, also where it lies over the border of two parts of a text, and finding stops when it is told.
+func TestAutomatonOverBorders(t *testing.T) {
+	t.Parallel()
+	a := newAutomaton([]string{"password", "word"})
+	for at := range 400 {
+		text := []byte(strings.Repeat(".", at) + "PassWord" + strings.Repeat(".", 400-at))
+		var ends []int
+		a.find(text, func(_ int32, end int) bool {
+			ends = append(ends, end)
+			return true
+		})
+		if !slices.Equal(ends, []int{at + 8, at + 8}) {
+			t.Fatalf("the words at %d are found with the ends %d", at, ends)
+		}
+	}
+	calls := 0
+	a.find([]byte(strings.Repeat("word ", 200)), func(int32, int) bool {
+		calls++
+		return calls < 3
+	})
+	if calls != 3 {
+		t.Errorf("found was called %d times, want 3", calls)
+	}
+}
