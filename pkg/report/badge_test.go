@@ -21,7 +21,7 @@ func TestBadge(t *testing.T) {
 		{"clean", cleanReport(), badge{1, "layergate", "clean", "brightgreen", false}},
 		{"clean with what the policy lets pass", eolReport(), badge{1, "layergate", "clean", "brightgreen", false}},
 		{"blocked", blockedReport(), badge{1, "layergate", "blocked: 1 critical, 3 high, 2 medium, 2 negligible", "red", true}},
-		{"blocked by gaps alone", gapsReport(), badge{1, "layergate", "blocked: 8 coverage gaps", "red", true}},
+		{"blocked by gaps alone", gapsReport(), badge{1, "layergate", "blocked: 9 coverage gaps", "red", true}},
 		{"blocked without a finding", undecided, badge{1, "layergate", "blocked", "red", true}},
 	}
 	for _, tt := range tests {
