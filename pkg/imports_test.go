@@ -42,6 +42,7 @@ func packages() []row {
 		// What reaches into the insides of syft and grype, and the feeds about exploits.
 		{"anchore", ""},
 		{"vulndb/exploit", "fault"},
+		{"vulndb/lifecycle", "fault strictjson"},
 
 		// Observe: hostile bytes, without credentials, network or advisories.
 		{"dockerfile", "finding"},
@@ -67,7 +68,7 @@ func packages() []row {
 
 		// Judge.
 		{"vulndb", "anchore disk fault finding progress redact spool strictjson textfile transport"},
-		{"vulndb/osv", "fault regular strictjson textfile vulndb/exploit workload/document"},
+		{"vulndb/osv", "fault regular strictjson textfile vulndb/exploit vulndb/lifecycle workload/document"},
 		{"match/version", "finding"},
 		{"match", "anchore fault finding inventory"},
 		{"remedy", "finding imageref lockfile match/version"},

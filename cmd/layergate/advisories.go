@@ -46,11 +46,14 @@ func (c *command) ownAdvisories(ctx context.Context, in *input.Values) (*osv.Adv
 		}
 	}
 	if passed := own.Unmatched(); len(passed) > 0 {
-		ci.Warn(c.platform, fmt.Sprintf("own advisories that name only commits (ranges of the type GIT), and no versions, match nothing: %s", few(passed)))
+		ci.Warn(c.platform, fmt.Sprintf("of own advisories, %s match nothing: %s", unmatched, few(passed)))
 	}
 	fmt.Fprintf(c.platform.LogWriter(), "looking up %s, too (%s)\n", english.Plural(own.Len(), "own advisory", "own advisories"), own.Digest())
 	return own, nil
 }
+
+// unmatched is what is said of affected packages that nothing can match (osv.Advisories.Unmatched).
+const unmatched = "what names only commits (ranges of the type GIT), or a service of Ubuntu Pro that builds packages of its own, can"
 
 // few names some of a list.
 func few(list []string) string {

@@ -118,7 +118,9 @@ func (c *command) dbBuildCommand() *cobra.Command {
 		Long: "Build makes a grype database (schema 6) from advisory files in OSV format: one advisory, a list, or one advisory after the other, in\n" +
 			"JSON or YAML. A directory means all .json, .yaml and .yml files below it. A database that DIR already holds is replaced once the new one is complete.\n" +
 			"Which vulnerabilities attackers use, and how likely that is, come from CISA's catalogue (https://www.cisa.gov/kev) and from\n" +
-			"FIRST's scores of one day (https://www.first.org/epss), for the CVEs that the advisories name.",
+			"FIRST's scores of one day (https://www.first.org/epss), for the CVEs that the advisories name; until when releases of distributions\n" +
+			"are supported from endoflife.date (https://endoflife.date/api/v1/products/full).\n" +
+			"A database of few advisories does not make an image clean, which is a coverage gap (few-advisories), unless --complete says that there are no more.",
 		Example: "  layergate db build -o advisories-db advisories/\n" +
 			"  layergate db build -o advisories-db --kev known_exploited_vulnerabilities.json --epss epss_scores-2026-11-20.csv.gz advisories/",
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -137,13 +139,19 @@ func (c *command) dbBuildCommand() *cobra.Command {
 			if cfg.EPSS != "" {
 				text += fmt.Sprintf("%d of their CVEs have an EPSS score\n", result.Scores)
 			}
+			if cfg.EndsOfLife != "" {
+				text += fmt.Sprintf("%d of their releases have an end of life\n", result.EndsOfLife)
+			}
 			if passed := result.Unmatched; len(passed) > 0 {
-				text += fmt.Sprintf("only commits (ranges of the type GIT) say what is affected, and match nothing: %s\n", few(passed))
+				text += fmt.Sprintf("%s match nothing: %s\n", unmatched, few(passed))
 			}
 			_, err = fmt.Fprintf(c.stdout, "%suse it with %s %s\n", text, c.spell()("db"), cfg.Dir)
 			return err
 		},
 	}
+	cmd.Flags().StringVar(&cfg.EndsOfLife, "eol", "", "endoflife.date's answer about all products or one, a JSON file")
+	cmd.Flags().BoolVar(&cfg.Complete, "complete", false, "say in the database that these are all advisories there are for their ecosystems and releases, however few, "+
+		"and have whoever is judged by it believe that")
 	cmd.Flags().StringVarP(&cfg.Dir, "output", "o", "", "the directory that the database is written to")
 	cmd.Flags().StringVar(&cfg.KEV, "kev", "", "CISA's catalogue of known exploited vulnerabilities, a JSON file")
 	cmd.Flags().StringVar(&cfg.EPSS, "epss", "", "FIRST's EPSS scores of one day, a CSV file that may be gzipped")

@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/layergate/layergate/pkg/finding"
 	"github.com/layergate/layergate/pkg/report"
 	"github.com/layergate/layergate/pkg/safetext"
 	"github.com/layergate/layergate/pkg/vulndb"
@@ -18,7 +19,7 @@ func (c *command) dbStatusCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "status", Short: "Show which database is in use, and what it has advisories of", Args: c.noArguments,
 		Long: "Status says which database is in use, whether it is past the age limit, and how many advisories it has for each release of a distribution and " +
-			"each ecosystem, with the day of the newest. It fetches nothing, and takes seconds where the database is large.",
+			"each ecosystem, with the day of the newest, and where these are too few to cover it. It fetches nothing, and takes seconds where the database is large.",
 		Example: "  layergate db status\n  layergate db status --json | jq '.covers.distributions[] | select(.name == \"debian\")'",
 		RunE:    func(cmd *cobra.Command, _ []string) error { return c.dbStatus(cmd) },
 	}
@@ -71,10 +72,11 @@ type databaseStatus struct {
 	Built      string              `json:"built"`  // RFC 3339, UTC
 	Checksum   string              `json:"checksum"`
 	From       string              `json:"from"`
-	KEV        string              `json:"kev,omitempty"`    // the day of CISA's catalogue that it has; empty for none
-	EPSS       string              `json:"epss,omitempty"`   // the day of the EPSS scores that it has; empty for none
-	MaxAge     string              `json:"maxAge,omitempty"` // the age limit as a Go duration; empty for none
-	TooOld     bool                `json:"tooOld"`           // past the limit, so that a run refuses it
+	KEV        string              `json:"kev,omitempty"`      // the day of CISA's catalogue that it has; empty for none
+	EPSS       string              `json:"epss,omitempty"`     // the day of the EPSS scores that it has; empty for none
+	MaxAge     string              `json:"maxAge,omitempty"`   // the age limit as a Go duration; empty for none
+	TooOld     bool                `json:"tooOld"`             // past the limit, so that a run refuses it
+	Complete   bool                `json:"complete,omitempty"` // its builder calls it complete, so that no number is too small
 	Own        report.Own          `json:"ownAdvisories,omitzero"`
 	Unanswered []report.Unanswered `json:"unanswered"` // sources that were asked in vain
 	Outdated   bool                `json:"outdated"`   // no source has one, and this is the newest that an earlier run kept
@@ -86,7 +88,7 @@ func newDatabaseStatus(info vulndb.Info, limit time.Duration, now time.Time) dat
 	out := databaseStatus{
 		Schema: info.Schema, Built: info.Built.UTC().Format(time.RFC3339), Checksum: info.Checksum, From: info.From,
 		KEV: dayOf(info.KnownExploited), EPSS: dayOf(info.EPSS),
-		TooOld: vulndb.TooOld(now.Sub(info.Built), limit), Outdated: info.Outdated, Unanswered: []report.Unanswered{},
+		TooOld: vulndb.TooOld(now.Sub(info.Built), limit), Outdated: info.Outdated, Complete: info.Complete, Unanswered: []report.Unanswered{},
 	}
 	if limit > 0 {
 		out.MaxAge = limit.String()
@@ -105,24 +107,31 @@ func (s databaseStatus) writeText(w io.Writer) error {
 		limit += ", which it is past: a run refuses it"
 	}
 	fmt.Fprintf(&b, "max age   %s\n", limit)
+	if s.Complete {
+		b.WriteString("complete  by its builder's word, however few its advisories are\n")
+	}
 	if s.Own.Advisories > 0 {
 		fmt.Fprintf(&b, "own       %d, %s\n", s.Own.Advisories, s.Own.Digest)
 	}
 	row := func(name, release string, advisories any, newest string) {
 		fmt.Fprintf(&b, "%-16s  %-24s  %10v  %s\n", safetext.Escape(name), safetext.Escape(release), advisories, newest)
 	}
-	count := func(name, release string, n vulndb.Count) {
-		row(name, release, n.Advisories, cmp.Or(n.Newest, "unknown"))
+	count := func(name, release string, n finding.Cover) {
+		newest := cmp.Or(n.Newest, "unknown")
+		if n.TooFew && n.Advisories > 0 {
+			newest += "  too few"
+		}
+		row(name, release, n.Advisories, newest)
 	}
 	b.WriteString("\n")
 	row("distribution", "release", "advisories", "newest")
 	for _, r := range s.Covers.Distributions {
-		count(r.Name, strings.TrimSpace(r.Version+" "+r.Codename), r.Count)
+		count(r.Name, strings.TrimSpace(r.Version+" "+r.Codename), r.Cover)
 	}
 	b.WriteString("\n")
 	row("ecosystem", "", "advisories", "newest")
 	for _, e := range s.Covers.Ecosystems {
-		count(e.Name, "", e.Count)
+		count(e.Name, "", e.Cover)
 	}
 	count("by CPE name", "", s.Covers.CPEs)
 	_, err := io.WriteString(w, b.String())

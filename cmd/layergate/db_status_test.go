@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/layergate/layergate/pkg/finding"
 	"github.com/layergate/layergate/pkg/report"
 	"github.com/layergate/layergate/pkg/vulndb"
 )
@@ -16,7 +17,7 @@ func TestDatabaseStatus(t *testing.T) {
 	built := time.Date(2026, 11, 20, 6, 0, 0, 0, time.UTC)
 	own := vulndb.Info{Schema: "6.1.7", Built: built, Checksum: "xxh64:1", From: "own"}
 	full := own
-	full.KnownExploited, full.EPSS, full.Outdated = built, built.AddDate(0, 0, -1), true
+	full.KnownExploited, full.EPSS, full.Outdated, full.Complete = built, built.AddDate(0, 0, -1), true, true
 	full.Unanswered = []vulndb.Failure{{Source: "https://mirror.example", Reason: "it <answers> nothing"}}
 	tests := []struct {
 		name       string
@@ -27,7 +28,7 @@ func TestDatabaseStatus(t *testing.T) {
 		json, text string
 	}{
 		{
-			name: "nothing", info: own, covers: vulndb.Coverage{Distributions: []vulndb.ReleaseCount{}, Ecosystems: []vulndb.EcosystemCount{}},
+			name: "nothing", info: own, covers: vulndb.Coverage{Distributions: []vulndb.ReleaseCover{}, Ecosystems: []vulndb.EcosystemCover{}},
 			json: `{
   "schema": "6.1.7",
   "built": "2026-11-20T06:00:00Z",
@@ -56,9 +57,9 @@ by CPE name                                          0  unknown
 		{
 			name: "everything", info: full, limit: time.Hour, own: report.Own{Advisories: 2, Digest: "sha256:2"},
 			covers: vulndb.Coverage{
-				Distributions: []vulndb.ReleaseCount{{Name: "debian", Version: "12", Codename: "bookworm", Count: vulndb.Count{Advisories: 3478, Newest: "2026-11-19"}}},
-				Ecosystems:    []vulndb.EcosystemCount{{Name: "npm\x1b", Count: vulndb.Count{Advisories: 7}}},
-				CPEs:          vulndb.Count{Advisories: 300000, Newest: "2026-11-18"},
+				Distributions: []vulndb.ReleaseCover{{Name: "debian", Version: "12", Codename: "bookworm", Cover: finding.Cover{Advisories: 3478, Newest: "2026-11-19"}}},
+				Ecosystems:    []vulndb.EcosystemCover{{Name: "npm\x1b", Cover: finding.Cover{Advisories: 7, TooFew: true}}},
+				CPEs:          finding.Cover{Advisories: 300000, Newest: "2026-11-18"},
 			},
 			json: `{
   "schema": "6.1.7",
@@ -69,6 +70,7 @@ by CPE name                                          0  unknown
   "epss": "2026-11-19",
   "maxAge": "1h0m0s",
   "tooOld": true,
+  "complete": true,
   "ownAdvisories": {
     "advisories": 2,
     "digest": "sha256:2"
@@ -93,7 +95,8 @@ by CPE name                                          0  unknown
     "ecosystems": [
       {
         "name": "npm\u001b",
-        "advisories": 7
+        "advisories": 7,
+        "tooFew": true
       }
     ],
     "cpes": {
@@ -104,13 +107,14 @@ by CPE name                                          0  unknown
 }
 `,
 			text: `max age   1h0m0s, which it is past: a run refuses it
+complete  by its builder's word, however few its advisories are
 own       2, sha256:2
 
 distribution      release                   advisories  newest
 debian            12 bookworm                     3478  2026-11-19
 
 ecosystem                                   advisories  newest
-npm\x1b                                              7  unknown
+npm\x1b                                              7  unknown  too few
 by CPE name                                     300000  2026-11-18
 `,
 		},

@@ -52,7 +52,7 @@ func newHostile(t *testing.T, address, registry string) hostile {
 			t.Fatal(err)
 		}
 	}
-	if _, err := osv.Build(t.Context(), osv.Config{Dir: h.dir, Files: []string{filepath.Join(h.dir, "nothing.json")}, Now: time.Now}); err != nil {
+	if _, err := osv.Build(t.Context(), osv.Config{Dir: h.dir, Files: []string{filepath.Join(h.dir, "nothing.json")}, Complete: true, Now: time.Now}); err != nil {
 		t.Fatal(err)
 	}
 	return h

@@ -60,7 +60,7 @@ import (
 // that demands user and secret, $STALLED_REGISTRY one
 // that begins to send a blob and never ends, $PICKY_REGISTRY one that refuses the tag refused and tells nobody what is attached to unattached/app, and keeps the blobs of
 // signed/app at an address with a signature, where nobody answers, and $DB a database of the advisories in
-// testdata/advisories. $IN_7_DAYS, $IN_30_DAYS and $IN_300_DAYS are days, as YYYY-MM-DD.
+// testdata/advisories, which it calls complete. $IN_7_DAYS, $IN_30_DAYS and $IN_300_DAYS are days, as YYYY-MM-DD.
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){"layergate": main})
 }
@@ -69,7 +69,7 @@ func TestScripts(t *testing.T) {
 	t.Parallel()
 	db := filepath.Join(t.TempDir(), "db")
 	_, err := osv.Build(context.Background(), osv.Config{
-		Dir: db, Files: []string{filepath.Join("..", "..", "testdata", "advisories")}, Now: time.Now,
+		Dir: db, Files: []string{filepath.Join("..", "..", "testdata", "advisories")}, Complete: true, Now: time.Now,
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -141,30 +141,6 @@ func TestReaderAnswersAsGrypes(t *testing.T) {
 	}
 }
 
-// A type has advisories just where grype's reader finds one of no distribution.
-func TestEcosystemsAnswerAsGrypes(t *testing.T) {
-	t.Parallel()
-	theirs, ours := readers(t)
-	types := []string{"npm", "NPM", "python", "jenkins-plugin", "java-archive", "hex", "erlang-otp", "deb", "nothing"}
-	got, err := ours.Ecosystems(types)
-	if err != nil {
-		t.Fatal(err)
-	}
-	want := map[string]bool{}
-	for _, typ := range types {
-		rows, err := theirs.GetAffectedPackages(&v6.PackageSpecifier{Ecosystem: typ}, &v6.GetPackageOptions{OSs: v6.OSSpecifiers{v6.NoOSSpecified}})
-		if err != nil {
-			t.Fatal(err)
-		}
-		if len(rows) > 0 {
-			want[typ] = true
-		}
-	}
-	if diff := cmp.Diff(want, got); diff != "" || !want["npm"] || !want["jenkins-plugin"] || want["deb"] {
-		t.Errorf("Ecosystems() (-grype +ours):\n%s", diff)
-	}
-}
-
 func TestExploitsAnswerAsGrypes(t *testing.T) {
 	t.Parallel()
 	theirs, ours := readers(t)

@@ -32,23 +32,6 @@ func (r *Reader) Provider() vulnerability.Provider { return v6.NewVulnerabilityP
 // Expect has nothing to prepare.
 func (*Reader) Expect([]string) error { return nil }
 
-// Ecosystems tells for each of some package types whether the database has any advisory for packages of the type that
-// belong to no distribution.
-func (r *Reader) Ecosystems(types []string) (map[string]bool, error) {
-	out := map[string]bool{}
-	for _, t := range types {
-		rows, err := r.GetAffectedPackages(&v6.PackageSpecifier{Ecosystem: t}, &v6.GetPackageOptions{OSs: v6.OSSpecifiers{v6.NoOSSpecified}, Limit: 1})
-		found := errors.Is(err, v6.ErrLimitReached) // then grype's reader returns no rows
-		if err != nil && !found {
-			return nil, err
-		}
-		if found || len(rows) > 0 {
-			out[t] = true
-		}
-	}
-	return out, nil
-}
-
 // KnownExploited finds which of the CVEs are known to be exploited.
 func (r *Reader) KnownExploited(cves []string) ([]v6.KnownExploitedVulnerabilityHandle, error) {
 	return each(cves, r.GetKnownExploitedVulnerabilities)

@@ -1,6 +1,7 @@
 package finding
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 )
@@ -12,6 +13,7 @@ type Coverage struct {
 	Package      *Package `json:"-"`                      // beside the finding's identifier in JSON; see Finding.MarshalJSON
 	Ecosystem    string   `json:"ecosystem,omitempty"`    // syft's package type, such as npm or R-package
 	Distribution string   `json:"distribution,omitempty"` // os-release ID and version, such as debian 12
+	Advisories   int      `json:"advisories,omitempty"`   // how many the database has, where they are too few
 	Count        int      `json:"count"`                  // how many packages or files are not judged; 0 where that is not known
 }
 
@@ -30,6 +32,8 @@ const (
 	GapRelease Gap = "unknown-release"
 	// GapEcosystem is a type of packages about which the database has nothing.
 	GapEcosystem Gap = "unknown-ecosystem"
+	// GapFew is a release or a type of packages about which the database has fewer advisories than one that covers it.
+	GapFew Gap = "few-advisories"
 	// GapUnpublished is a type of packages for which nobody publishes advisories. It never blocks: no database would help.
 	GapUnpublished Gap = "unpublished-ecosystem"
 	// GapVersion is a package with advisories whose version cannot be compared with theirs.
@@ -42,7 +46,7 @@ const (
 
 // Gaps lists every gap.
 func Gaps() []Gap {
-	return []Gap{GapNoPackages, GapNoSystemPackages, GapDistribution, GapRelease, GapEcosystem, GapUnpublished, GapVersion, GapUnreadableFile, GapUnreadFormat}
+	return []Gap{GapNoPackages, GapNoSystemPackages, GapDistribution, GapRelease, GapEcosystem, GapFew, GapUnpublished, GapVersion, GapUnreadableFile, GapUnreadFormat}
 }
 
 // gapWords is how reports speak of a gap.
@@ -72,6 +76,10 @@ func (g Gap) words() gapWords {
 	case GapEcosystem:
 		return gapWords{"no advisories for packages of the type", "The advisory database has nothing about packages of this type: their vulnerabilities are not found",
 			"use a database that has advisories for them", "use a database that has advisories for packages of the type %s"}
+	case GapFew:
+		return gapWords{"too few advisories", "The advisory database has far fewer advisories about these packages than are published: most of their vulnerabilities are not found",
+			"use a complete database, and keep the advisories of your own beside it",
+			"use a complete database for %s, and keep the advisories of your own beside it"}
 	case GapUnpublished:
 		return gapWords{"nobody publishes advisories for packages of the type", "No advisories are published for packages of this type: their vulnerabilities are not found",
 			"follow the projects that they come from", "follow the projects that packages of the type %s come from"}
@@ -106,6 +114,9 @@ func (c Coverage) Action(path string) string {
 func NewCoverage(c Coverage, path string) Finding {
 	w := c.Gap.words()
 	f := Finding{Kind: KindCoverage, ID: string(c.Gap), Title: w.title, Summary: w.why, URLs: []string{}, Path: path, Coverage: &c}
+	if c.Gap == GapFew {
+		f.Title += fmt.Sprintf(" (%d)", c.Advisories)
+	}
 	if s := c.Subject(path); s != "" {
 		f.Title += ": " + s
 	}
@@ -119,6 +130,8 @@ func (c Coverage) Subject(path string) string {
 		return c.Distribution
 	case GapEcosystem, GapUnpublished:
 		return c.Ecosystem
+	case GapFew:
+		return cmp.Or(c.Distribution, c.Ecosystem)
 	case GapVersion:
 		if c.Package != nil {
 			return strings.TrimSpace(c.Package.Name + " " + c.Package.Version)

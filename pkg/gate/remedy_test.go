@@ -32,7 +32,7 @@ func database(t *testing.T, advisories ...string) string {
 		files = append(files, file)
 	}
 	path := filepath.Join(dir, "db")
-	if _, err := osv.Build(context.Background(), osv.Config{Dir: path, Files: files, Now: clock}); err != nil {
+	if _, err := osv.Build(context.Background(), osv.Config{Dir: path, Files: files, Complete: true, Now: clock}); err != nil {
 		t.Fatal(err)
 	}
 	return path

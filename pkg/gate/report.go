@@ -49,7 +49,7 @@ func (r *Result) newReport(from *origin.Image, db vulndb.Info) *report.Report {
 func reportDatabase(db vulndb.Info) report.Database {
 	out := report.Database{
 		Schema: db.Schema, Built: utc(db.Built), Checksum: db.Checksum, From: db.From, Digest: db.Digest, PinnedBy: db.PinnedBy, Outdated: db.Outdated,
-		Own: report.Own(db.Own),
+		Own: report.Own(db.Own), Complete: db.Complete,
 	}
 	if db.MaxAge > 0 {
 		out.MaxAge = db.MaxAge.String()

@@ -24,6 +24,9 @@ func (t Target) gaps(inv *inventory.Inventory, packages []*grypepkg.Package, loo
 		if l.Distribution == "" {
 			c.Ecosystem = l.Type
 		}
+		if l.Gap == finding.GapFew {
+			c.Advisories = l.Advisories
+		}
 		if l.Gap != "" {
 			out = append(out, t.gap(c, ""))
 		}

@@ -1,6 +1,7 @@
 package match
 
 import (
+	"context"
 	"fmt"
 	"path/filepath"
 	"slices"
@@ -27,21 +28,25 @@ func of(typ pkg.Type, root string, r *linux.Release) inventory.Package {
 	}
 }
 
-// asked is a database that knows Debian 12, npm and CPE names.
-func asked(cpes bool) Target {
+// asked is a database that knows Debian 12, npm and some CPE names, and too little of Debian 11 and of three types of packages.
+func asked(cpes finding.Cover) Target {
+	enough, few := finding.Cover{Advisories: 1000, Newest: "2026-11-19"}, finding.Cover{Advisories: 2, TooFew: true}
 	return Target{
 		Platform: "linux/amd64", Layers: []finding.Layer{{}, {Index: 1}},
-		Covers: func(d *distro.Distro) (release, distribution bool, err error) {
-			return d.Type == distro.Debian && d.MajorVersion() == "12", d.Type == distro.Debian, nil
+		Covers: func(_ context.Context, d *distro.Distro) (finding.Cover, bool, error) {
+			return map[string]finding.Cover{"12": enough, "11": few}[d.MajorVersion()], d.Type == distro.Debian, nil
 		},
-		Ecosystems: func([]string) (map[string]bool, bool, error) { return map[string]bool{"npm": true}, cpes, nil },
+		Ecosystems: func(context.Context, []string) (map[string]finding.Cover, error) {
+			return map[string]finding.Cover{"npm": enough, "dotnet": few, "lua-rocks": few, "conan": few}, nil
+		},
+		CPEs: func(context.Context) (finding.Cover, error) { return cpes, nil },
 	}
 }
 
 // Each gap is one finding, and what the database can judge is none.
 func TestGaps(t *testing.T) {
 	t.Parallel()
-	debian, future, foreign := &linux.Release{ID: "debian", VersionID: "12"}, &linux.Release{ID: "debian", VersionID: "99"}, &linux.Release{ID: "homegrown"}
+	debian, past, future, foreign := &linux.Release{ID: "debian", VersionID: "12"}, &linux.Release{ID: "debian", VersionID: "11"}, &linux.Release{ID: "debian", VersionID: "99"}, &linux.Release{ID: "homegrown"}
 	hidden := of(pkg.GemPkg, "", nil)
 	hidden.State = finding.Shadowed
 	system, part := of(pkg.DebPkg, "/", debian), of(pkg.PythonPkg, "", nil)
@@ -49,7 +54,7 @@ func TestGaps(t *testing.T) {
 	tests := []struct {
 		name string
 		inv  inventory.Inventory
-		cpes bool
+		cpes finding.Cover
 		want []string // gap, subject and count
 	}{
 		{name: "all is known", inv: inventory.Inventory{Release: debian, Packages: []inventory.Package{of(pkg.DebPkg, "/", debian), of(pkg.NpmPkg, "", nil)}}},
@@ -62,9 +67,19 @@ func TestGaps(t *testing.T) {
 			want: []string{"unknown-release debian 99 1"},
 		},
 		{name: "ecosystems", inv: inventory.Inventory{Packages: []inventory.Package{of(pkg.GemPkg, "", nil), of(pkg.GemPkg, "", nil), of(pkg.PythonPkg, "", nil)}}, want: []string{"unknown-ecosystem gem 2", "unknown-ecosystem python 1"}},
-		{name: "what nobody publishes", inv: inventory.Inventory{Packages: []inventory.Package{of(pkg.Rpkg, "", nil)}}, cpes: true, want: []string{"unpublished-ecosystem R-package 1"}},
+		{name: "what nobody publishes", inv: inventory.Inventory{Packages: []inventory.Package{of(pkg.Rpkg, "", nil)}}, cpes: finding.Cover{Advisories: 1000}, want: []string{"unpublished-ecosystem R-package 1"}},
 		{name: "a program, and no CPE names", inv: inventory.Inventory{Packages: []inventory.Package{of(pkg.BinaryPkg, "", nil)}}, want: []string{"unknown-ecosystem binary 1"}},
-		{name: "a program, and CPE names", inv: inventory.Inventory{Packages: []inventory.Package{of(pkg.BinaryPkg, "", nil)}}, cpes: true},
+		{name: "a program, and CPE names", inv: inventory.Inventory{Packages: []inventory.Package{of(pkg.BinaryPkg, "", nil)}}, cpes: finding.Cover{Advisories: 1000}},
+		{name: "a program, and few CPE names", inv: inventory.Inventory{Packages: []inventory.Package{of(pkg.BinaryPkg, "", nil)}}, cpes: finding.Cover{Advisories: 1, TooFew: true}, want: []string{"few-advisories binary 1"}},
+		{name: "few of a type, and CPE names", inv: inventory.Inventory{Packages: []inventory.Package{of(pkg.ConanPkg, "", nil)}}, cpes: finding.Cover{Advisories: 1000}},
+		{name: "few of a type, and no CPE names", inv: inventory.Inventory{Packages: []inventory.Package{of(pkg.ConanPkg, "", nil)}}, want: []string{"few-advisories conan 1"}},
+		{name: "few of a release", inv: inventory.Inventory{Release: past, Packages: []inventory.Package{of(pkg.DebPkg, "/", past)}}, want: []string{"few-advisories debian 11 1"}},
+		{
+			name: "few of an ecosystem, and CPE names that do not stand in for it",
+			inv:  inventory.Inventory{Packages: []inventory.Package{of(pkg.DotnetPkg, "", nil), of(pkg.DotnetPkg, "", nil)}}, cpes: finding.Cover{Advisories: 1000},
+			want: []string{"few-advisories dotnet 2"},
+		},
+		{name: "few where nobody publishes any", inv: inventory.Inventory{Packages: []inventory.Package{of(pkg.LuaRocksPkg, "", nil)}}, want: []string{"unpublished-ecosystem lua-rocks 1"}},
 		{name: "nothing at all", want: []string{"no-packages  0"}},
 		{name: "only data", inv: inventory.Inventory{Looked: inventory.Looked{Files: 1, Data: true}}},
 		{name: "only what is gone", inv: inventory.Inventory{Packages: []inventory.Package{hidden}}, want: []string{"no-packages  0"}},
@@ -86,7 +101,7 @@ func TestGaps(t *testing.T) {
 			t.Parallel()
 			target := asked(tt.cpes)
 			packages := tt.inv.Matchables()
-			lookedUp, err := lookUp(&tt.inv, packages, newDistros(&tt.inv, packages), target)
+			lookedUp, err := lookUp(t.Context(), &tt.inv, packages, newDistros(&tt.inv, packages), target)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -114,7 +129,7 @@ func TestManyUnreadFilesAreCounted(t *testing.T) {
 	}
 	files = append(files, inventory.Gap{Path: "/x.jar"}, inventory.Gap{Path: "/x.jar", Cataloger: "another"})
 	var got []string
-	for _, f := range asked(false).unread(finding.GapUnreadableFile, files) {
+	for _, f := range asked(finding.Cover{}).unread(finding.GapUnreadableFile, files) {
 		got = append(got, fmt.Sprintf("%s %d in layer %d", f.Path, f.Coverage.Count, f.Layer.Index))
 	}
 	if diff := cmp.Diff([]string{"/app/node_modules 1000 in layer 1", "/x.jar 1 in layer 0"}, got); diff != "" {

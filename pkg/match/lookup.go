@@ -2,6 +2,7 @@ package match
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"slices"
 
@@ -22,6 +23,10 @@ type LookedUp struct {
 	Files        int // in which they were found
 	// Gap is what the database lacks to judge them; empty where it has advisories.
 	Gap finding.Gap
+	// Advisories are how many it has about packages of the same sort, and Newest is the last day of one, as in finding.Cover; both are empty
+	// for packages that are looked up by CPE names, whose advisories are not counted beyond what is enough.
+	Advisories int
+	Newest     string
 }
 
 // byCPE are the types of packages that no ecosystem publishes advisories for and that are looked up by their CPE names.
@@ -42,12 +47,12 @@ func unpublished() []pkg.Type {
 }
 
 // lookUp says of all visible packages whether the database has anything about their like.
-func lookUp(inv *inventory.Inventory, matchables []*grypepkg.Package, known *distros, target Target) ([]LookedUp, error) {
-	systems, err := lookUpSystems(inv, known, target)
+func lookUp(ctx context.Context, inv *inventory.Inventory, matchables []*grypepkg.Package, known *distros, target Target) ([]LookedUp, error) {
+	systems, err := lookUpSystems(ctx, inv, known, target)
 	if err != nil {
 		return nil, err
 	}
-	others, err := lookUpEcosystems(inv, matchables, target)
+	others, err := lookUpEcosystems(ctx, inv, matchables, target)
 	if err != nil {
 		return nil, err
 	}
@@ -59,7 +64,7 @@ func lookUp(inv *inventory.Inventory, matchables []*grypepkg.Package, known *dis
 }
 
 // lookUpSystems does so for the packages of operating systems, each by its own distribution.
-func lookUpSystems(inv *inventory.Inventory, known *distros, target Target) ([]LookedUp, error) {
+func lookUpSystems(ctx context.Context, inv *inventory.Inventory, known *distros, target Target) ([]LookedUp, error) {
 	var out []LookedUp
 	for _, i := range known.installations(inv) {
 		l := LookedUp{Type: string(i.typ), Distribution: nameOf(i.release), Packages: i.count, Files: len(i.files)}
@@ -73,15 +78,15 @@ func lookUpSystems(inv *inventory.Inventory, known *distros, target Target) ([]L
 		case i.distro == nil:
 			l.Gap = finding.GapDistribution
 		default:
-			release, distribution, err := target.Covers(i.distro)
-			switch {
-			case err != nil:
+			cover, distribution, err := target.Covers(ctx, i.distro)
+			if err != nil {
 				return nil, fmt.Errorf("asking for the advisories of %s: %w", i.distro, err)
-			case !distribution:
-				l.Gap = finding.GapDistribution
-			case !release:
-				l.Gap = finding.GapRelease
 			}
+			none := finding.GapRelease
+			if !distribution {
+				none = finding.GapDistribution
+			}
+			l.covered(cover, none)
 		}
 		out = append(out, l)
 	}
@@ -97,7 +102,7 @@ func nameOf(r *linux.Release) string {
 }
 
 // lookUpEcosystems does so for all other packages.
-func lookUpEcosystems(inv *inventory.Inventory, matchables []*grypepkg.Package, target Target) ([]LookedUp, error) {
+func lookUpEcosystems(ctx context.Context, inv *inventory.Inventory, matchables []*grypepkg.Package, target Target) ([]LookedUp, error) {
 	packages, files := map[string]int{}, map[string]map[string]bool{}
 	var types []string
 	for i, p := range inv.Packages {
@@ -109,21 +114,42 @@ func lookUpEcosystems(inv *inventory.Inventory, matchables []*grypepkg.Package, 
 		}
 		files[p.Type][p.Path] = true
 	}
-	covered, cpes, err := target.Ecosystems(types)
+	covers, err := target.Ecosystems(ctx, types)
 	if err != nil {
 		return nil, err
+	}
+	var cpes finding.Cover
+	if slices.ContainsFunc(types, func(t string) bool { return slices.Contains(byCPE(), pkg.Type(t)) }) {
+		if cpes, err = target.CPEs(ctx); err != nil {
+			return nil, err
+		}
 	}
 	var out []LookedUp
 	for _, t := range types {
 		l := LookedUp{Type: t, Packages: packages[t], Files: len(files[t])}
-		switch {
-		case covered[t] || cpes && slices.Contains(byCPE(), pkg.Type(t)):
-		case slices.Contains(unpublished(), pkg.Type(t)):
+		cover, counted := covers[t], true
+		if slices.Contains(byCPE(), pkg.Type(t)) && (cover.Advisories == 0 || cover.TooFew) && cpes.Advisories > 0 {
+			cover, counted = cpes, cpes.TooFew
+		}
+		l.covered(cover, finding.GapEcosystem)
+		if !counted {
+			l.Advisories, l.Newest = 0, ""
+		}
+		if l.Gap != "" && slices.Contains(unpublished(), pkg.Type(t)) {
 			l.Gap = finding.GapUnpublished
-		default:
-			l.Gap = finding.GapEcosystem
 		}
 		out = append(out, l)
 	}
 	return out, nil
+}
+
+// covered says what the database has about the packages; none is the gap where that is nothing.
+func (l *LookedUp) covered(by finding.Cover, none finding.Gap) {
+	l.Advisories, l.Newest = by.Advisories, by.Newest
+	switch {
+	case by.Advisories == 0:
+		l.Gap = none
+	case by.TooFew:
+		l.Gap = finding.GapFew
+	}
 }

@@ -60,10 +60,11 @@ type Target struct {
 	Platform string          // os/arch[/variant]
 	Layers   []finding.Layer // of the image, the lowest first, with the base image's marked
 	Now      time.Time       // against which ends of life are judged
-	// Covers tells whether the database has advisories for a release of a distribution, and for the distribution at all.
-	Covers func(*distro.Distro) (release, distribution bool, err error)
-	// Ecosystems tells for which of some package types the database has advisories, and whether it has any by CPE names.
-	Ecosystems func(types []string) (covered map[string]bool, byCPE bool, err error)
+	// Covers counts the advisories for a release of a distribution, and tells whether the database knows the distribution at all.
+	Covers func(context.Context, *distro.Distro) (cover finding.Cover, distribution bool, err error)
+	// Ecosystems counts the advisories for those of some package types of which there are any, and CPEs those by CPE names.
+	Ecosystems func(ctx context.Context, types []string) (map[string]finding.Cover, error)
+	CPEs       func(context.Context) (finding.Cover, error)
 	// Expect tells the database which names of packages it will be asked for.
 	Expect func(names []string) error
 	// Exploitation looks up what is known of identifiers about their use in attacks, by their names in capital letters.
@@ -81,14 +82,24 @@ func Find(ctx context.Context, inv *inventory.Inventory, db vulnerability.Provid
 	versions := &incomparable{}
 	packages := inv.Matchables()
 	known := newDistros(inv, packages)
-	result, err := describe(inv, packages, known, db, target)
+	result, err := describe(inv, known, db, target)
 	if err != nil {
 		return Result{}, err
 	}
 	if err := target.Expect(names(packages, db)); err != nil {
 		return Result{}, err
 	}
-	if result.Findings, _, err = vulnerabilities(ctx, inv, packages, known.of(inv.Release), watched, target, versions); err != nil {
+	d := known.of(inv.Release)
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() (err error) {
+		result.LookedUp, err = lookUp(ctx, inv, packages, known, target)
+		return err
+	})
+	group.Go(func() (err error) {
+		result.Findings, _, err = vulnerabilities(ctx, inv, packages, d, watched, target, versions)
+		return err
+	})
+	if err := group.Wait(); err != nil {
 		return Result{}, err
 	}
 	result.Findings = append(result.Findings, target.gaps(inv, packages, result.LookedUp, versions)...)
@@ -235,7 +246,7 @@ func kernelHeaders() []grypematch.IgnoreRule {
 }
 
 // describe says which distributions the packages of an inventory are judged by, and what is to be known of them.
-func describe(inv *inventory.Inventory, packages []*grypepkg.Package, known *distros, db vulnerability.Provider, target Target) (Result, error) {
+func describe(inv *inventory.Inventory, known *distros, db vulnerability.Provider, target Target) (Result, error) {
 	var result Result
 	var err error
 	if inv.Release != nil {
@@ -256,8 +267,7 @@ func describe(inv *inventory.Inventory, packages []*grypepkg.Package, known *dis
 			result.Others = append(result.Others, d)
 		}
 	}
-	result.LookedUp, err = lookUp(inv, packages, known, target)
-	return result, err
+	return result, nil
 }
 
 func newDistro(r *linux.Release, d *distro.Distro, db vulnerability.Provider, now time.Time) (Distro, error) {

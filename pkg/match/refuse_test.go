@@ -47,6 +47,7 @@ func TestFindRefuses(t *testing.T) {
 		release    *linux.Release
 		covers     error
 		ecosystems error
+		cpes       error
 		expect     error
 		eol        error
 		wantErr    string // none where empty
@@ -56,6 +57,7 @@ func TestFindRefuses(t *testing.T) {
 		{name: "a system's packages of no distribution", typ: pkg.DebPkg, wantErr: "does not say of which distribution"},
 		{name: "of one that is not known, which is a gap", typ: pkg.RpmPkg, release: release("homegrown", "1")},
 		{name: "ecosystems that cannot be read", typ: pkg.NpmPkg, ecosystems: broken, wantErr: "disk I/O error"},
+		{name: "CPE names that cannot be read", typ: pkg.BinaryPkg, cpes: broken, wantErr: "disk I/O error"},
 		{name: "of one that has others", typ: pkg.ApkPkg, release: release("debian", "12"), wantErr: "packages of type apk, and says that it is"},
 		{name: "coverage that cannot be read", typ: pkg.DebPkg, release: release("debian", "12"), covers: broken, wantErr: "asking for the advisories of debian"},
 		{name: "names that cannot be looked up", typ: pkg.NpmPkg, expect: broken, wantErr: "disk I/O error"},
@@ -69,9 +71,12 @@ func TestFindRefuses(t *testing.T) {
 				State:   finding.Visible,
 			}}}
 			target := Target{
-				Layers:     []finding.Layer{{}},
-				Covers:     func(*distro.Distro) (release, distribution bool, err error) { return true, true, tt.covers },
-				Ecosystems: func([]string) (map[string]bool, bool, error) { return nil, false, tt.ecosystems },
+				Layers: []finding.Layer{{}},
+				Covers: func(context.Context, *distro.Distro) (finding.Cover, bool, error) {
+					return finding.Cover{Advisories: 1}, true, tt.covers
+				},
+				Ecosystems: func(context.Context, []string) (map[string]finding.Cover, error) { return nil, tt.ecosystems },
+				CPEs:       func(context.Context) (finding.Cover, error) { return finding.Cover{}, tt.cpes },
 				Expect:     func([]string) error { return tt.expect },
 				Parts:      1,
 			}

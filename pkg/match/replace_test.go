@@ -24,7 +24,7 @@ func TestReplace(t *testing.T) {
 		versioned(pkg.NpmPkg, pkg.JavaScript, "lodash", "4.17.4"), versioned(pkg.PythonPkg, pkg.Python, "pyyaml", "3.12"),
 	}}
 	before := inv.Packages[0].Version
-	target := asked(false)
+	target := asked(finding.Cover{})
 	target.Expect = func([]string) error { return nil }
 	target.Exploitation = func([]string) (map[string]finding.Exploitation, error) { return nil, nil }
 	found, err := Replace(t.Context(), inv, db, target, []Replacement{{0, "4.17.11"}, {0, "4.17.21"}, {0, "4.17.10"}, {1, "unknown"}, {1, "8"}})

@@ -33,6 +33,12 @@ func Badge(w io.Writer, r *Report) error {
 	if b.Message != "clean" {
 		b.Color, b.IsError = "red", true
 	}
+	if r.Database.Outdated {
+		b.Message += ", by outdated advisories"
+		if !b.IsError {
+			b.Color = "yellow"
+		}
+	}
 	e := json.NewEncoder(w)
 	e.SetIndent("", "  ")
 	return e.Encode(b)

@@ -11,6 +11,8 @@ import (
 
 func TestBadge(t *testing.T) {
 	t.Parallel()
+	outdated, blocked := cleanReport(), blockedReport()
+	outdated.Database.Outdated, blocked.Database.Outdated = true, true
 	undecided := cleanReport()
 	undecided.Verdict.Outcome = policy.Blocked
 	tests := []struct {
@@ -21,7 +23,9 @@ func TestBadge(t *testing.T) {
 		{"clean", cleanReport(), badge{1, "layergate", "clean", "brightgreen", false}},
 		{"clean with what the policy lets pass", eolReport(), badge{1, "layergate", "clean", "brightgreen", false}},
 		{"blocked", blockedReport(), badge{1, "layergate", "blocked: 1 critical, 3 high, 2 medium, 2 negligible", "red", true}},
-		{"blocked by gaps alone", gapsReport(), badge{1, "layergate", "blocked: 8 coverage gaps", "red", true}},
+		{"clean by an outdated database", outdated, badge{1, "layergate", "clean, by outdated advisories", "yellow", false}},
+		{"blocked by an outdated database", blocked, badge{1, "layergate", "blocked: 1 critical, 3 high, 2 medium, 2 negligible, by outdated advisories", "red", true}},
+		{"blocked by gaps alone", gapsReport(), badge{1, "layergate", "blocked: 9 coverage gaps", "red", true}},
 		{"blocked without a finding", undecided, badge{1, "layergate", "blocked", "red", true}},
 	}
 	for _, tt := range tests {

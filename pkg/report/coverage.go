@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/owenrumney/go-sarif/v2/sarif"
@@ -29,6 +30,9 @@ type LookedUp struct {
 	Files        int    `json:"files"` // in which they were found
 	// Gap is what the database lacks to judge them; empty where it has advisories.
 	Gap finding.Gap `json:"gap,omitempty"`
+	// Advisories are how many the database has about packages of the same sort, and Newest is the day of the newest, YYYY-MM-DD in UTC.
+	Advisories int    `json:"advisories,omitempty"`
+	Newest     string `json:"newest,omitempty"`
 }
 
 // Unread is a file, or a directory of files, that brings packages which are not known.
@@ -85,11 +89,19 @@ func (l LookedUp) name() string {
 	return l.Type + " of " + l.Distribution
 }
 
-// advisories says in words whether the database has any.
+// advisories says in words how many the database has.
 func (l LookedUp) advisories() string {
 	switch l.Gap {
 	case "":
-		return "yes"
+		if l.Advisories == 0 { // they were not counted
+			return "yes"
+		}
+		if l.Newest == "" {
+			return strconv.Itoa(l.Advisories)
+		}
+		return fmt.Sprintf("%d, the newest of %s", l.Advisories, printable(l.Newest))
+	case finding.GapFew:
+		return fmt.Sprintf("too few: %d", l.Advisories)
 	case finding.GapUnpublished:
 		return "nobody publishes any"
 	case finding.GapRelease:
@@ -142,6 +154,7 @@ func coverageProperties(r *Report) sarif.Properties {
 		for _, l := range p.Coverage.LookedUp {
 			lookedUp = append(lookedUp, withoutEmpty(sarif.Properties{
 				"type": printable(l.Type), "distribution": printable(l.Distribution), "packages": l.Packages, "files": l.Files, "gap": string(l.Gap),
+				"advisories": l.Advisories, "newest": printable(l.Newest),
 			}))
 		}
 		out[printable(p.Platform)] = sarif.Properties{

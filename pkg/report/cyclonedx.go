@@ -54,7 +54,7 @@ func bom(r *Report) *cdx.BOM {
 		Tools:     &cdx.ToolsChoice{Components: &[]cdx.Component{{Type: cdx.ComponentTypeApplication, Name: "layergate", Version: r.Tool.Version}}},
 		Component: &root,
 	}
-	if of := coverageOf(r); len(of) > 0 {
+	if of := metadataOf(r); len(of) > 0 {
 		out.Metadata.Properties = &of
 	}
 	if analysed := analysedVulnerabilities(r); len(analysed) > 0 {
@@ -65,9 +65,12 @@ func bom(r *Report) *cdx.BOM {
 	return out
 }
 
-// coverageOf says of each platform what was looked at.
-func coverageOf(r *Report) []cdx.Property {
+// metadataOf says that the database is outdated, and of each platform what was looked at.
+func metadataOf(r *Report) []cdx.Property {
 	var out []cdx.Property
+	if text := r.Database.outdated(); text != "" {
+		out = append(out, cdx.Property{Name: "layergate:database:outdated", Value: text})
+	}
 	for _, p := range r.Platforms {
 		out = append(out, cdx.Property{Name: "layergate:coverage:" + p.Platform, Value: p.Coverage.sentence()})
 	}

@@ -64,6 +64,9 @@ func (r *Report) databaseLine() string {
 	if len(d.Unanswered) > 0 && !d.Outdated {
 		s += ", from " + d.From
 	}
+	if d.Complete {
+		s += ", complete by its builder's word"
+	}
 	if d.PinnedBy != "" {
 		s += ", pinned by " + d.PinnedBy
 	}

@@ -15,17 +15,21 @@ func TestOutdatedDatabase(t *testing.T) {
 	r.Warnings = r.Database.Warnings()
 	r = judge(r, "critical")
 	const short, why = "judged by the advisory database of an earlier run", "mirror.example answers with 500"
-	for _, suffix := range []string{".txt", ".md", ".html", ".json", ".sarif"} {
+	for _, f := range Formats() {
 		var b bytes.Buffer
-		if err := renderers()[suffix](&b, r); err != nil {
+		if err := f.Render(&b, r); err != nil {
 			t.Fatal(err)
 		}
-		text := strings.Join(strings.Fields(b.String()), " ")
-		if suffix != ".json" && suffix != ".sarif" && !strings.Contains(text, short) {
-			t.Errorf("%s does not say %q:\n%s", suffix, short, text)
+		text := strings.ToLower(strings.Join(strings.Fields(b.String()), " "))
+		says := map[string][]string{"json": {why}, "sarif": {why}, "table": {short, why}, "markdown": {short, why}, "html": {short, why}, "badge": {"outdated advisories"}}
+		wanted, named := says[f.Name]
+		if !named {
+			wanted = []string{short}
 		}
-		if !strings.Contains(text, why) {
-			t.Errorf("%s does not say %q:\n%s", suffix, why, text)
+		for _, want := range wanted {
+			if !strings.Contains(text, strings.ToLower(want)) {
+				t.Errorf("%s does not say %q:\n%s", f.Name, want, text)
+			}
 		}
 	}
 	var md bytes.Buffer

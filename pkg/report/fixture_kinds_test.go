@@ -80,6 +80,8 @@ func gapsReport() *Report {
 			c.Distribution = "debian 12"
 		case finding.GapEcosystem:
 			c.Ecosystem = "swift"
+		case finding.GapFew:
+			c.Ecosystem, c.Advisories = "npm", 20
 		case finding.GapUnpublished:
 			c.Ecosystem = "R-package"
 		case finding.GapVersion:

@@ -58,7 +58,7 @@ func base(layers ...finding.Layer) *Report {
 func platform(name, digit string, layers []finding.Layer) Platform {
 	p := Platform{Platform: name, Digest: digestOfAll(digit), ID: digestOfAll(digit + "0"), Distro: Distribution{ID: "debian", Version: "12", Name: "Debian GNU/Linux 12 (bookworm)"}}
 	p.Coverage = Coverage{
-		LookedUp: []LookedUp{{Type: "deb", Distribution: "debian 12", Packages: 88, Files: 1}, {Type: "npm", Packages: 2, Files: 2}, {Type: "R-package", Packages: 1, Files: 1, Gap: finding.GapUnpublished}},
+		LookedUp: []LookedUp{{Type: "deb", Distribution: "debian 12", Packages: 88, Files: 1, Advisories: 31_778, Newest: "2026-11-19"}, {Type: "npm", Packages: 2, Files: 2, Advisories: 4_211}, {Type: "R-package", Packages: 1, Files: 1, Gap: finding.GapUnpublished}},
 		Files:    3120, PackageFiles: 4,
 		Executables: Executables{Files: 412, Unowned: 1, Largest: []Executable{{Path: "/usr/local/bin/tool", Size: 41_200_000}}},
 	}
@@ -216,7 +216,7 @@ func hostileReport() *Report {
 		f.URLs = []string{"javascript:alert(1)", "https://ok.example/" + strings.ToValidUTF8(strings.Map(dropControl, s), "")}
 		findings = append(findings, f)
 		c := &r.Platforms[0].Coverage
-		c.LookedUp = append(c.LookedUp, LookedUp{Type: s, Distribution: s, Packages: 1, Files: 1, Gap: finding.GapRelease})
+		c.LookedUp = append(c.LookedUp, LookedUp{Type: s, Distribution: s, Packages: 1, Files: 1, Gap: finding.GapRelease}, LookedUp{Type: s, Packages: 1, Files: 1, Advisories: 7, Newest: s})
 		c.Unread = append(c.Unread, Unread{Path: "/" + s, Layer: 1, Reason: s})
 		c.Executables.Largest = append(c.Executables.Largest, Executable{Path: "/" + s, Size: 1, Layer: 1})
 	}

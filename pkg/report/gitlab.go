@@ -163,7 +163,11 @@ func (r *Report) decision(i int) policy.Decision {
 
 // scanMessages tell what GitLab's report has no place for.
 func scanMessages(r *Report) []gitlabMessage {
-	out := []gitlabMessage{{"info", upperFirst(r.summarize().sentence)}}
+	s := r.summarize()
+	out := []gitlabMessage{{"info", upperFirst(s.sentence)}}
+	if s.database != "" {
+		out = append(out, gitlabMessage{"warn", upperFirst(s.database)})
+	}
 	groups, rest := firstOf(r.group(func(f finding.Finding) bool { return f.Vulnerability == nil }), gitlabMessages)
 	for _, g := range groups {
 		out = append(out, gitlabMessage{"warn", printable(g.words.headline)})

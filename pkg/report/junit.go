@@ -86,6 +86,9 @@ func subjectCase(r *Report) junitCase {
 	s := r.summarize()
 	c := junitCase{Class: "layergate.scan", Name: s.holds}
 	lines := []string{s.sentence}
+	if s.database != "" {
+		lines = append(lines, upperFirst(s.database))
+	}
 	for _, p := range r.Platforms {
 		lines = append(lines, p.Platform+": "+p.Coverage.sentence())
 	}

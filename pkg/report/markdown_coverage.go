@@ -31,7 +31,7 @@ func writeCoverage(b *strings.Builder, c Coverage) {
 	if rows, rest := firstOf(c.LookedUp, maxCoverageRows); len(rows) > 0 {
 		b.WriteString(markdownHeader([]string{"Packages", "Number", "Found in", "Advisories in the database"}))
 		for _, l := range rows {
-			fmt.Fprintf(b, "| %s | %d | %s | %s |\n", markdownText(l.name(), 80), l.Packages, plural(l.Files, "file"), l.advisories())
+			fmt.Fprintf(b, "| %s | %d | %s | %s |\n", markdownText(l.name(), 80), l.Packages, plural(l.Files, "file"), markdownText(l.advisories(), 60))
 		}
 		b.WriteString("\n" + moreRows(rest))
 	}

@@ -13,7 +13,7 @@ import (
 
 // SchemaVersion is the version of layergate.json, described by layergate.schema.json. A reader may rely on every field
 // of its major version; new fields raise the minor version.
-const SchemaVersion = "2.6"
+const SchemaVersion = "2.7"
 
 // Report is everything one run found out about one subject: an image, all its platforms included, manifests, or both.
 type Report struct {
@@ -151,6 +151,7 @@ type Database struct {
 	PinnedBy string `json:"pinnedBy,omitempty"` // who chose the database by its digest, such as layergate.lock; empty for nobody
 	MaxAge   string `json:"maxAge,omitempty"`   // the enforced age limit as a Go duration; empty where the limit was turned off
 	Own      Own    `json:"ownAdvisories,omitzero"`
+	Complete bool   `json:"complete,omitempty"` // its builder calls it complete, so that few advisories in it are no gap
 
 	// Unanswered are the sources that were asked before the one that it comes from, and all of them where it is Outdated.
 	Unanswered []Unanswered `json:"unanswered,omitempty"`

@@ -33,7 +33,7 @@ func spdxDocument(r *Report) (*spdx.Document, error) {
 		SPDXVersion: spdx.Version, DataLicense: spdx.DataLicense, SPDXIdentifier: "DOCUMENT", DocumentName: printable(r.reference().repository),
 		CreationInfo: &spdx.CreationInfo{
 			Creators: []common.Creator{{CreatorType: "Tool", Creator: "layergate-" + cmp.Or(printable(r.Tool.Version), "unknown")}},
-			Created:  r.fixedTime().Format(time.RFC3339),
+			Created:  r.fixedTime().Format(time.RFC3339), CreatorComment: upperFirst(printable(r.Database.outdated())),
 		},
 	}}
 	root := d.subject(r)

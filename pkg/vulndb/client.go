@@ -113,7 +113,23 @@ func (c *client) Latest() (*distribution.LatestDocument, error) {
 	case latest.SchemaVersion.Model != v6.ModelVersion:
 		return nil, fmt.Errorf("%s names a database of schema %s, this version of layergate reads schema %d", redact.URL(c.latest.String()), latest.SchemaVersion, v6.ModelVersion)
 	}
+	c.warnOfEnd(latest.Status)
 	return latest, nil
+}
+
+// warnOfEnd says that the server will have no more databases that this version reads, where its document says so.
+func (c *client) warnOfEnd(status distribution.Status) {
+	says := ""
+	switch status {
+	case distribution.StatusDeprecated:
+		says = "will soon have no new advisory databases"
+	case distribution.StatusEndOfLife:
+		says = "has no new advisory databases"
+	default:
+		return
+	}
+	c.warn("%s %s of schema %d, the one that this version of layergate reads: install a newer version, or use another source",
+		redact.URL(c.latest.String()), says, v6.ModelVersion)
 }
 
 // IsUpdateAvailable returns the newest archive, unless the cached database is that one already. A database that a person

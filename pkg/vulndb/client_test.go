@@ -1,6 +1,7 @@
 package vulndb
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"net/http"
@@ -214,6 +215,51 @@ func TestUpdateServersThatAreWrong(t *testing.T) {
 			}
 			if left, err := os.ReadDir(cache); err != nil || len(left) != 1 || left[0].Name() != turnFile {
 				t.Errorf("left behind: %v, %v; want only what runs wait for", left, err)
+			}
+		})
+	}
+}
+
+// A server says when it will have no more databases of a schema; what it has is used as long as it is young enough.
+func TestUpdateWarnsOfTheEnd(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		status  string
+		warning string // none where empty
+	}{
+		{"active", ""},
+		{"deprecated", "/v6/latest.json will soon have no new advisory databases of schema 6, the one that this version of layergate reads: install a newer version"},
+		{"eol", "/v6/latest.json has no new advisory databases of schema 6, the one that this version of layergate reads: install a newer version"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.status, func(t *testing.T) {
+			t.Parallel()
+			from, _ := updateServer(t)
+			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				resp, err := http.Get(from + r.URL.Path)
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				defer resp.Body.Close()
+				content, err := io.ReadAll(resp.Body)
+				if err != nil {
+					t.Error(err)
+				}
+				if strings.HasSuffix(r.URL.Path, "latest.json") {
+					content = bytes.Replace(content, []byte(`"status": "active"`), []byte(`"status": "`+tt.status+`"`), 1)
+				}
+				_, _ = w.Write(content)
+			}))
+			t.Cleanup(server.Close)
+			var warnings []string
+			db := open(t, Config{
+				Sources: []Source{Server(server.URL)}, CacheDir: t.TempDir(), AutoUpdate: true, MaxAge: 24 * time.Hour, Retry: quick(2),
+				Warn: func(s string) { warnings = append(warnings, s) },
+			})
+			vulndbtest.MinimistMatches(t, db.Provider())
+			if got := strings.Join(warnings, "\n"); !strings.Contains(got, tt.warning) || len(warnings) > 1 || (got == "") != (tt.warning == "") {
+				t.Errorf("warnings = %q, want %q", got, tt.warning)
 			}
 		})
 	}

@@ -6,6 +6,7 @@ import (
 
 	v6 "github.com/anchore/grype/grype/db/v6"
 
+	"github.com/layergate/layergate/pkg/finding"
 	"github.com/layergate/layergate/pkg/vulndb/osv"
 	"github.com/layergate/layergate/pkg/vulndb/vulndbtest"
 )
@@ -23,11 +24,16 @@ const coverageAdvisories = `
 {"id":"ACME-3","modified":"2026-04-04T00:00:00Z","affected":[{"package":{"ecosystem":"npm","name":"a"},"versions":["4.0.0"]}]}
 {"id":"ACME-4","modified":"2026-05-05T00:00:00Z","affected":[{"package":{"ecosystem":"PyPI","name":"a"},"versions":["1.0.0"]}]}`
 
+// cover is of a database that calls itself complete.
+func cover(advisories int, newest string) finding.Cover {
+	return finding.Cover{Advisories: advisories, Newest: newest, TooFew: advisories == 0}
+}
+
 func TestCoverage(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	files := []string{vulndbtest.WriteFile(t, dir, "advisories.json", []byte(coverageAdvisories))}
-	if _, err := osv.Build(t.Context(), osv.Config{Dir: dir, Files: files, Now: vulndbtest.Clock(0)}); err != nil {
+	if _, err := osv.Build(t.Context(), osv.Config{Dir: dir, Files: files, Complete: true, Now: vulndbtest.Clock(0)}); err != nil {
 		t.Fatal(err)
 	}
 	tests := []struct {
@@ -38,10 +44,11 @@ func TestCoverage(t *testing.T) {
 		{
 			name: "as it was built",
 			want: Coverage{
-				Distributions: []ReleaseCount{
-					{"alpine", "3.9", "", Count{1, "2026-01-02"}}, {"alpine", "3.10", "", Count{1, "2026-01-02"}}, {"alpine", "edge", "", Count{1, "2026-02-03"}},
+				Distributions: []ReleaseCover{
+					{"alpine", "3.9", "", cover(1, "2026-01-02")}, {"alpine", "3.10", "", cover(1, "2026-01-02")}, {"alpine", "edge", "", cover(1, "2026-02-03")},
 				},
-				Ecosystems: []EcosystemCount{{"npm", Count{3, "2026-04-04"}}, {"python", Count{1, "2026-05-05"}}},
+				Ecosystems: []EcosystemCover{{"npm", cover(3, "2026-04-04")}, {"python", cover(1, "2026-05-05")}},
+				CPEs:       cover(0, ""),
 			},
 		},
 		{
@@ -57,18 +64,18 @@ func TestCoverage(t *testing.T) {
 				"INSERT INTO affected_cpe_handles (vulnerability_id, cpe_id) SELECT id, 2 FROM vulnerability_handles WHERE name = 'ACME-1'",
 			},
 			want: Coverage{
-				Distributions: []ReleaseCount{
-					{"alpine", "edge", "", Count{1, "2026-02-04"}}, {"photon", "5", "", Count{}},
-					{"rhel", "9+eus", "", Count{1, "2026-01-02"}}, {"ubuntu", "24.04", "noble", Count{1, "2026-01-02"}},
+				Distributions: []ReleaseCover{
+					{"alpine", "edge", "", cover(1, "2026-02-04")}, {"photon", "5", "", cover(0, "")},
+					{"rhel", "9+eus", "", cover(1, "2026-01-02")}, {"ubuntu", "24.04", "noble", cover(1, "2026-01-02")},
 				},
-				Ecosystems: []EcosystemCount{{"npm", Count{2, "2026-02-04"}}, {"python", Count{1, ""}}},
-				CPEs:       Count{1, "2026-01-02"},
+				Ecosystems: []EcosystemCover{{"npm", cover(2, "2026-02-04")}, {"python", cover(1, "")}},
+				CPEs:       cover(1, "2026-01-02"),
 			},
 		},
 		{
 			name:       "no advisory at all",
 			statements: []string{"DELETE FROM affected_package_handles", "DELETE FROM operating_systems"},
-			want:       Coverage{Distributions: []ReleaseCount{}, Ecosystems: []EcosystemCount{}},
+			want:       Coverage{Distributions: []ReleaseCover{}, Ecosystems: []EcosystemCover{}, CPEs: cover(0, "")},
 		},
 	}
 	for _, tt := range tests {

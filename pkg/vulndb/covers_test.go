@@ -9,6 +9,7 @@ import (
 	"github.com/anchore/syft/syft/linux"
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/layergate/layergate/pkg/finding"
 	"github.com/layergate/layergate/pkg/vulndb"
 	"github.com/layergate/layergate/pkg/vulndb/osv"
 	"github.com/layergate/layergate/pkg/vulndb/vulndbtest"
@@ -20,7 +21,7 @@ func covering(t *testing.T, ecosystems ...string) *vulndb.DB {
 	dir := t.TempDir()
 	var files []string
 	for _, e := range ecosystems {
-		files = append(files, vulndbtest.WriteFile(t, dir, e+".json", []byte(`{"id":"ACME-`+filepath.Base(e)[:3]+`","modified":"2026-01-01T00:00:00Z",
+		files = append(files, vulndbtest.WriteFile(t, dir, e+".json", []byte(`{"id":"ACME-`+e+`","modified":"2026-01-01T00:00:00Z",
 			"affected":[{"package":{"ecosystem":"`+e+`","name":"a"},"ranges":[{"type":"ECOSYSTEM","events":[{"introduced":"0"},{"fixed":"2"}]}]}]}`)))
 	}
 	path := filepath.Join(dir, "db")
@@ -41,29 +42,31 @@ func covering(t *testing.T, ecosystems ...string) *vulndb.DB {
 
 func TestCovers(t *testing.T) {
 	t.Parallel()
-	db := covering(t, "Debian:12", "Alpine:v3.20")
+	db := covering(t, "Debian:12", "Alpine:v3.20", "Alpine:edge")
 	tests := []struct {
-		name                  string
-		release               linux.Release
-		covered, distribution bool
+		name         string
+		release      linux.Release
+		covered      int // advisories
+		distribution bool
 	}{
-		{name: "a release", release: linux.Release{ID: "debian", VersionID: "12"}, covered: true, distribution: true},
-		{name: "a minor version of a release without such", release: linux.Release{ID: "debian", VersionID: "12.5"}, covered: true, distribution: true},
-		{name: "a patch version", release: linux.Release{ID: "alpine", VersionID: "3.20.3"}, covered: true, distribution: true},
+		{name: "a release", release: linux.Release{ID: "debian", VersionID: "12"}, covered: 1, distribution: true},
+		{name: "a minor version of a release without such", release: linux.Release{ID: "debian", VersionID: "12.5"}, covered: 1, distribution: true},
+		{name: "a patch version", release: linux.Release{ID: "alpine", VersionID: "3.20.3"}, covered: 1, distribution: true},
 		{name: "a later release", release: linux.Release{ID: "debian", VersionID: "13"}, distribution: true},
 		{name: "a later release of the same major version", release: linux.Release{ID: "alpine", VersionID: "3.21.0"}, distribution: true},
 		{name: "an unstable one", release: linux.Release{ID: "debian", VersionCodename: "forky"}, distribution: true},
 		{name: "no release", release: linux.Release{ID: "debian"}, distribution: true},
-		{name: "another name of it", release: linux.Release{ID: "raspbian", VersionID: "12", IDLike: []string{"debian"}}, covered: true, distribution: true},
-		{name: "a release that is no number", release: linux.Release{ID: "alpine", VersionID: "3.21_alpha20240329"}, distribution: true},
+		{name: "no release of a distribution that has an edge", release: linux.Release{ID: "alpine"}, distribution: true},
+		{name: "another name of it", release: linux.Release{ID: "raspbian", VersionID: "12", IDLike: []string{"debian"}}, covered: 1, distribution: true},
+		{name: "a release that is no number", release: linux.Release{ID: "alpine", VersionID: "3.21_alpha20240329"}, covered: 1, distribution: true},
 		{name: "another distribution", release: linux.Release{ID: "ubuntu", VersionID: "24.04", IDLike: []string{"debian"}}},
 		{name: "a rolling one", release: linux.Release{ID: "wolfi", VersionID: "20230201"}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			covered, distribution, err := db.Covers(distro.FromRelease(&tt.release, distro.DefaultFixChannels()))
-			if err != nil || covered != tt.covered || distribution != tt.distribution {
-				t.Errorf("Covers(%s %s) = %t, %t, %v, want %t, %t", tt.release.ID, tt.release.VersionID, covered, distribution, err, tt.covered, tt.distribution)
+			cover, distribution, err := db.Covers(t.Context(), distro.FromRelease(&tt.release, distro.DefaultFixChannels()))
+			if err != nil || cover.Advisories != tt.covered || cover.TooFew != (tt.covered > 0) || distribution != tt.distribution {
+				t.Errorf("Covers(%s %s) = %+v, %t, %v, want %d advisories, which are too few, and %t", tt.release.ID, tt.release.VersionID, cover, distribution, err, tt.covered, tt.distribution)
 			}
 		})
 	}
@@ -72,15 +75,19 @@ func TestCovers(t *testing.T) {
 func TestEcosystems(t *testing.T) {
 	t.Parallel()
 	db := covering(t, "Debian:12", "Maven", "npm")
-	covered, byCPE, err := db.Ecosystems([]string{"npm", "java-archive", "jenkins-plugin", "gem", "deb", "lua-rocks"})
-	if err != nil || byCPE {
-		t.Errorf("Ecosystems() = %t, %v, want no CPE names", byCPE, err)
+	covered, err := db.Ecosystems(t.Context(), []string{"npm", "NPM", "java-archive", "jenkins-plugin", "gem", "deb", "lua-rocks", "erlang-otp"})
+	if err != nil {
+		t.Fatal(err)
 	}
 	// Jenkins' plugins are looked up as Maven's packages, and a distribution's packages by Covers.
-	if diff := cmp.Diff(map[string]bool{"npm": true, "java-archive": true, "jenkins-plugin": true}, covered); diff != "" {
+	one := finding.Cover{Advisories: 1, Newest: "2026-01-01", TooFew: true}
+	if diff := cmp.Diff(map[string]finding.Cover{"npm": one, "NPM": one, "java-archive": one, "jenkins-plugin": one}, covered); diff != "" {
 		t.Errorf("Ecosystems() (-want +got):\n%s", diff)
 	}
-	if covered, _, err := db.Ecosystems(nil); err != nil || len(covered) > 0 {
+	if covered, err := db.Ecosystems(t.Context(), nil); err != nil || len(covered) > 0 {
 		t.Errorf("Ecosystems(nothing) = %v, %v", covered, err)
+	}
+	if cover, err := db.CPEs(t.Context()); err != nil || cover.Advisories > 0 {
+		t.Errorf("CPEs() = %+v, %v, want none", cover, err)
 	}
 }

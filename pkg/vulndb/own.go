@@ -69,11 +69,11 @@ func (db *DB) findExactly(all []vulnerability.Criteria) ([]vulnerability.Vulnera
 	exact := *all[i].(*search.DistroCriteria)
 	exact.Distros = nil
 	for _, d := range all[i].(*search.DistroCriteria).Distros {
-		release, _, err := db.Covers(&d)
+		rows, _, err := db.release(&d)
 		if err != nil {
 			return nil, err
 		}
-		if release {
+		if len(rows) > 0 {
 			exact.Distros = append(exact.Distros, d)
 		}
 	}

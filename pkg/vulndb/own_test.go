@@ -57,8 +57,8 @@ func TestAdd(t *testing.T) {
 		{"in both", vulndbtest.Installed(syftpkg.NpmPkg, syftpkg.JavaScript, "a", "1.0.0"), []string{"ACME-npm unknown [2]", "OWN-1 unknown []"}},
 		{"in the own ones alone", vulndbtest.Installed(syftpkg.GemPkg, syftpkg.Ruby, "a", "1.0.0"), []string{"OWN-3 unknown []"}},
 		{"in none", vulndbtest.Installed(syftpkg.NpmPkg, syftpkg.JavaScript, "b", "1.0.0"), []string{}},
-		{"the release that the own ones name", alpine("3.19.1"), []string{"ACME-Alp unknown [2]", "OWN-2 unknown []"}},
-		{"a release that they do not name", alpine("3.20.1"), []string{"ACME-Alp unknown [2]"}},
+		{"the release that the own ones name", alpine("3.19.1"), []string{"ACME-Alpine:v3.20 unknown [2]", "OWN-2 unknown []"}},
+		{"a release that they do not name", alpine("3.20.1"), []string{"ACME-Alpine:v3.20 unknown [2]"}},
 		{"a minor version of a release without such", debian("12.5"), []string{"OWN-4 unknown []"}},
 		{"another release without such", debian("11.5"), []string{}},
 	}
@@ -73,12 +73,12 @@ func TestAdd(t *testing.T) {
 		}
 	}
 
-	covered, _, err := db.Ecosystems([]string{"npm", "gem"})
-	if diff := cmp.Diff(map[string]bool{"npm": true}, covered); err != nil || diff != "" {
+	covered, err := db.Ecosystems(t.Context(), []string{"npm", "gem"})
+	if diff := cmp.Diff(map[string]finding.Cover{"npm": {Advisories: 1, Newest: "2026-01-01", TooFew: true}}, covered); err != nil || diff != "" {
 		t.Errorf("own advisories make the database cover more (-want +got): %v\n%s", err, diff)
 	}
-	if release, _, err := db.Covers(distro.New(distro.Debian, "12", "")); release || err != nil {
-		t.Errorf("Covers(Debian 12) = %t, %v, want only what the database itself covers", release, err)
+	if cover, _, err := db.Covers(t.Context(), distro.New(distro.Debian, "12", "")); cover.Advisories > 0 || err != nil {
+		t.Errorf("Covers(Debian 12) = %+v, %v, want only what the database itself covers", cover, err)
 	}
 	if _, is := db.Provider().(vulnerability.EOLChecker); !is {
 		t.Error("the ends of life of the database are lost")

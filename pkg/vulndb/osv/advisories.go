@@ -30,7 +30,7 @@ type converted struct {
 	digest   [32]byte // of the record
 	handle   v6.VulnerabilityHandle
 	packages []v6.AffectedPackageHandle
-	passed   []string // the affected packages that nothing can match, since only commits of theirs are named
+	passed   []string // the affected packages that nothing can match; see packages
 	cves     []string
 	cwes     []string
 }
@@ -112,7 +112,7 @@ func (a *Advisories) Digest() string {
 	return "sha256:" + hex.EncodeToString(digest.Sum(nil))
 }
 
-// Unmatched lists what of them can match nothing, since it names commits and not versions: the advisory, and which of its packages.
+// Unmatched lists what of them can match nothing, since it names commits and not versions, or builds that cannot be told from others: the advisory, and which of its packages.
 func (a *Advisories) Unmatched() []string {
 	var out []string
 	for _, c := range a.list {

@@ -6,12 +6,14 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"time"
 
 	"github.com/anchore/grype/grype/db/data"
 	v6 "github.com/anchore/grype/grype/db/v6"
 	build "github.com/anchore/grype/grype/db/v6/build"
+	"github.com/anchore/grype/grype/db/v6/build/transformers"
 	"github.com/spf13/afero"
 
 	"github.com/layergate/layergate/pkg/fault"
@@ -23,6 +25,9 @@ const (
 	providerName = "osv"
 	ownProvider  = "own-advisories"
 )
+
+// completeProvider is the row that Config.Complete adds; pkg/vulndb knows it by this name.
+const completeProvider = "layergate-complete"
 
 // processor is the database's word for what wrote it.
 const processor = "layergate"
@@ -38,6 +43,11 @@ type Config struct {
 	KEV string
 	// EPSS are FIRST's scores of one day in their CSV form, which may be gzipped; empty means none.
 	EPSS string
+	// EndsOfLife are the ends of life of distributions' releases, as endoflife.date has them in JSON; empty means none.
+	EndsOfLife string
+	// Complete has the database say that the files hold all advisories there are for their ecosystems and releases, however few, and
+	// readers believe it: of an image whose packages it knows none about, nobody learns that most advisories are missing.
+	Complete bool
 	// Now is the clock that says when the database is built, and what is withdrawn by then; nil means time.Now.
 	Now func() time.Time
 }
@@ -52,6 +62,7 @@ type Result struct {
 
 	KnownExploited int // CVEs of the advisories that the catalogue names
 	Scores         int // CVEs of the advisories that have an EPSS score
+	EndsOfLife     int // releases of the advisories whose end of life is known
 }
 
 // Build makes a database from advisories in OSV format, for Layergate and for grype itself. What Dir held before stays
@@ -77,14 +88,23 @@ func Build(ctx context.Context, cfg Config) (Result, error) {
 	result := Result{Advisories: advisories.Len(), Withdrawn: advisories.withdrawn, Unmatched: advisories.Unmatched()}
 	entries, packages := advisories.rows(providerName, built)
 	if result.Packages = packages; packages == 0 {
-		return Result{}, fault.Request(fmt.Errorf("nothing can match the %d advisories: they name only commits, or no version", advisories.Len()),
+		return Result{}, fault.Request(fmt.Errorf("nothing can match the %d advisories: they name only commits, no version, or services of Ubuntu Pro", advisories.Len()),
 			"name the affected versions, by ranges of the type SEMVER or ECOSYSTEM or one by one")
 	}
 	exploited, err := exploits(cfg, advisories.list, &result)
 	if err != nil {
 		return Result{}, err
 	}
-	return result, install(ctx, cfg.Dir, append(entries, exploited...), built)
+	ends, err := endsOfLife(cfg, advisories, built, &result)
+	if err != nil {
+		return Result{}, err
+	}
+	entries = slices.Concat(entries, exploited, ends)
+	if cfg.Complete {
+		says := v6.Provider{ID: completeProvider, Version: "1", Processor: processor, DateCaptured: &built, InputDigest: advisories.Digest()}
+		entries = append(entries, transformers.NewEntries(says)...)
+	}
+	return result, install(ctx, cfg.Dir, entries, built)
 }
 
 // install writes a database, and puts it in the place of what dir held before.

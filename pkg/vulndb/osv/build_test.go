@@ -42,7 +42,7 @@ func TestBuildReplaces(t *testing.T) {
 	before := vulndbtest.Snapshot(t, dir)
 
 	// What fails leaves the old database as it was.
-	bad := vulndbtest.WriteFile(t, t.TempDir(), "a.json", []byte(record("T-1", "Hex", "x", "")))
+	bad := vulndbtest.WriteFile(t, t.TempDir(), "a.json", []byte(record("T-1", "GHC", "x", "")))
 	vulndbtest.WantError(t, build(time.Hour, bad), true, "unsupported ecosystem")
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()

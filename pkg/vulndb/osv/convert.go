@@ -47,8 +47,8 @@ func (a *advisory) convert() (converted, error) {
 	}, nil
 }
 
-// packages writes the affected packages down, one row for each run of versions in each release, and names those that are told by
-// commits alone, which have none.
+// packages writes the affected packages down, one row for each run of versions in each release, and names those that have none: what
+// is told by commits alone, and other builds of a release.
 func (a *advisory) packages() (rows []v6.AffectedPackageHandle, passed []string, err error) {
 	if len(a.Affected) == 0 {
 		return nil, nil, wrong("affected", "it names no affected package")
@@ -57,6 +57,10 @@ func (a *advisory) packages() (rows []v6.AffectedPackageHandle, passed []string,
 	for i, affected := range a.Affected {
 		if affected.onlyCommits() {
 			passed = append(passed, cmp.Or(affected.Package.Name, fmt.Sprintf("affected[%d]", i)))
+			continue
+		}
+		if otherBuilds(affected.Package.Ecosystem) {
+			passed = append(passed, affected.Package.Name+" of "+affected.Package.Ecosystem)
 			continue
 		}
 		found, err := a.packageRows(affected)

@@ -26,6 +26,8 @@ type ecosystem struct {
 // languages are the ecosystems that belong to no operating system, by OSV's name for them.
 func languages() map[string]ecosystem {
 	return map[string]ecosystem{
+		"Hex":       {kind: syftpkg.HexPkg, format: "semver"},
+		"Pub":       {kind: syftpkg.DartPubPkg, format: "semver"},
 		"npm":       {kind: syftpkg.NpmPkg, format: "semver"},
 		"PyPI":      {kind: syftpkg.PythonPkg, format: "python"},
 		"Go":        {kind: syftpkg.GoModulePkg, format: "go"},
@@ -42,7 +44,7 @@ const hintVersion = "name versions such as 1.2.3; as long as none has the fix le
 // Ecosystems lists, sorted, the OSV ecosystems that Build understands.
 func Ecosystems() []string {
 	names := slices.Collect(maps.Keys(languages()))
-	names = append(names, "Alpine", "Alpine:edge", "Alpine:vX.Y", "Debian", "Debian:N")
+	names = append(names, "Alpine", "Alpine:edge", "Alpine:vX.Y", "Chainguard", "Debian", "Debian:N", "Ubuntu:YY.MM", "Wolfi")
 	slices.SortFunc(names, func(a, b string) int { return strings.Compare(strings.ToLower(a), strings.ToLower(b)) })
 	return names
 }
@@ -50,10 +52,10 @@ func Ecosystems() []string {
 // parseEcosystem reads an OSV ecosystem with its suffix, if any.
 func parseEcosystem(s string) (ecosystem, error) {
 	base, suffix, hasSuffix := strings.Cut(s, ":")
-	if base == "Debian" || base == "Alpine" {
-		kind, format, releases := syftpkg.DebPkg, "dpkg", debianReleases
-		if base == "Alpine" {
-			kind, format, releases = syftpkg.ApkPkg, "apk", alpineReleases
+	if releases, ok := distributions()[base]; ok {
+		kind, format := syftpkg.ApkPkg, "apk"
+		if base == "Debian" || base == "Ubuntu" {
+			kind, format = syftpkg.DebPkg, "dpkg"
 		}
 		rows, err := releases(suffix, hasSuffix)
 		return ecosystem{kind: kind, format: format, releases: rows}, err
@@ -64,6 +66,54 @@ func parseEcosystem(s string) (ecosystem, error) {
 		return ecosystem{}, fmt.Errorf("unsupported ecosystem %q", s)
 	}
 	return e, nil
+}
+
+// distributions find the operating system rows for what stands behind the colon of an OSV ecosystem, if anything, by what stands before it.
+func distributions() map[string]func(suffix string, hasSuffix bool) ([]v6.OperatingSystem, error) {
+	return map[string]func(string, bool) ([]v6.OperatingSystem, error){
+		"Alpine": alpineReleases, "Debian": debianReleases, "Ubuntu": ubuntuReleases, "Chainguard": rolling("Chainguard"), "Wolfi": rolling("Wolfi"),
+	}
+}
+
+// rolling is for a distribution without releases.
+func rolling(ecosystem string) func(suffix string, hasSuffix bool) ([]v6.OperatingSystem, error) {
+	name := strings.ToLower(ecosystem)
+	return func(suffix string, hasSuffix bool) ([]v6.OperatingSystem, error) {
+		if hasSuffix {
+			return nil, fmt.Errorf("unsupported ecosystem %q", ecosystem+":"+suffix)
+		}
+		return []v6.OperatingSystem{{Name: name, ReleaseID: name, LabelVersion: "rolling"}}, nil
+	}
+}
+
+// ubuntuCodenames are the releases of Ubuntu, and the names that os-release gives them: grype looks for both.
+func ubuntuCodenames() map[string]string {
+	return map[string]string{
+		"12.04": "precise", "14.04": "trusty", "14.10": "utopic", "15.04": "vivid", "15.10": "wily", "16.04": "xenial", "16.10": "yakkety", "17.04": "zesty",
+		"17.10": "artful", "18.04": "bionic", "18.10": "cosmic", "19.04": "disco", "19.10": "eoan", "20.04": "focal", "20.10": "groovy", "21.04": "hirsute",
+		"21.10": "impish", "22.04": "jammy", "22.10": "kinetic", "23.04": "lunar", "23.10": "mantic", "24.04": "noble", "24.10": "oracular", "25.04": "plucky",
+		"25.10": "questing", "26.04": "resolute",
+	}
+}
+
+// ubuntuReleases takes what Ubuntu Pro repairs in a release for the release's own: a package below that version is affected with Pro and without.
+func ubuntuReleases(suffix string, hasSuffix bool) ([]v6.OperatingSystem, error) {
+	release := strings.TrimSuffix(strings.TrimPrefix(suffix, ubuntuPro), ":LTS")
+	codename, ok := ubuntuCodenames()[release]
+	if !ok {
+		return nil, fmt.Errorf("unsupported ecosystem %q", strings.TrimSuffix("Ubuntu:"+suffix, ":"))
+	}
+	major, minor, _ := strings.Cut(release, ".")
+	return []v6.OperatingSystem{{Name: "ubuntu", ReleaseID: "ubuntu", MajorVersion: major, MinorVersion: minor, Codename: codename}}, nil
+}
+
+const ubuntuPro = "Pro:"
+
+// otherBuilds tells whether an ecosystem is a service of Ubuntu Pro, such as Ubuntu:Pro:FIPS:20.04:LTS, which builds packages of its own with
+// versions that cannot be compared with those of the release.
+func otherBuilds(name string) bool {
+	service, ok := strings.CutPrefix(name, "Ubuntu:"+ubuntuPro)
+	return ok && service != "" && !strings.Contains("0123456789", service[:1])
 }
 
 // debianCodenames are the releases an advisory for "Debian" as a whole applies to, and the names that os-release gives

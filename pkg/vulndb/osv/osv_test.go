@@ -111,7 +111,7 @@ func TestBuildRefuses(t *testing.T) {
 		content string
 		want    []string
 	}{
-		{"unsupported ecosystem", record("T-1", "Hex", "some", events(`{"introduced":"0"}`)), []string{`a.json:1:83: advisory T-1: affected[0].package.ecosystem: unsupported ecosystem "Hex"`}},
+		{"unsupported ecosystem", record("T-1", "GHC", "some", events(`{"introduced":"0"}`)), []string{`a.json:1:83: advisory T-1: affected[0].package.ecosystem: unsupported ecosystem "GHC"`}},
 		{"ecosystem with a suffix", record("T-1", "npm:7", "some", events(`{"introduced":"0"}`)), []string{`"npm:7"`}},
 		{"no such Debian", record("T-1", "Debian:bookworm", "some", events(`{"introduced":"0"}`)), []string{`"Debian:bookworm"`}},
 		{"no such Alpine", record("T-1", "Alpine:3", "some", events(`{"introduced":"0"}`)), []string{`"Alpine:3"`}},
@@ -147,6 +147,8 @@ func TestBuildRefuses(t *testing.T) {
 		{"all listed", record("T-1", "npm", "some", events(`{"introduced":"0"}`)+`,"versions":["all"]`), []string{`affected[0].versions[0]: "all" is not a version`}},
 		{"date", `{"id":"T-1","published":"yesterday","affected":[]}`, []string{`published: "yesterday" is not a date`}},
 		{"date of withdrawal", `{"id":"T-1","withdrawn":"no"}`, []string{`a.json:1:25: advisory T-1: withdrawn: "no" is not a date`}},
+		{"CVSS of another version", `{"id":"T-1","severity":[{"type":"CVSS_V3","score":"CVSS:4.0/AV:L/AC:L/AT:N/PR:N/UI:N/VC:L/VI:N/VA:N/SC:N/SI:N/SA:N"}],"affected":[]}`, []string{"severity[0].score: ", "is not a vector of type CVSS_V3", "CVSS:3.0/"}},
+		{"CVSS, half a vector", `{"id":"T-1","severity":[{"type":"CVSS_V4","score":"CVSS:4.0/AV:L/AC:L"}],"affected":[]}`, []string{"severity[0].score: ", "is not a vector of type CVSS_V4"}},
 		{"CVSS", `{"id":"T-1","severity":[{"type":"CVSS_V3","score":"9.8"}],"affected":[]}`, []string{`severity[0].score: "9.8" is not a vector of type CVSS_V3`}},
 		{"twice", ok + ok, []string{"advisory OK-1 is in", "and again in"}},
 		{"all withdrawn", `{"id":"T-1","withdrawn":"2026-01-01T00:00:00Z"}`, []string{"no advisory to build a database from"}},
@@ -174,12 +176,14 @@ func TestBuildRefuses(t *testing.T) {
 
 func TestSeverities(t *testing.T) {
 	t.Parallel()
-	const v2, v3, v4 = "AV:N/AC:L/Au:N/C:P/I:P/A:P", "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H", "CVSS:4.0/AV:L/AC:L/AT:N/PR:N/UI:N/VC:L/VI:N/VA:N/SC:N/SI:N/SA:N"
+	const v2, v30, v3, v4 = "AV:N/AC:L/Au:N/C:P/I:P/A:P", "CVSS:3.0/AV:N/AC:H/PR:N/UI:N/S:U/C:L/I:N/A:N", "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H", "CVSS:4.0/AV:L/AC:L/AT:N/PR:N/UI:N/VC:L/VI:N/VA:N/SC:N/SI:N/SA:N"
 	tests := []struct{ name, fields, want string }{
 		{"CVSS 2", `"severity":[{"type":"CVSS_V2","score":"` + v2 + `"}]`, "high"},
-		{"CVSS 3", `"severity":[{"type":"CVSS_V3","score":"` + v3 + `"}]`, "critical"},
+		{"CVSS 3.0", `"severity":[{"type":"CVSS_V3","score":"` + v30 + `"}]`, "low"},
+		{"CVSS 3.1", `"severity":[{"type":"CVSS_V3","score":"` + v3 + `"}]`, "critical"},
 		{"CVSS 4", `"severity":[{"type":"CVSS_V4","score":"` + v4 + `"}]`, "medium"},
 		{"highest of several", `"severity":[{"type":"CVSS_V4","score":"` + v4 + `"},{"type":"CVSS_V3","score":"` + v3 + `"}]`, "critical"},
+		{"a version of CVSS that is worse than another", `"severity":[{"type":"CVSS_V3","score":"` + v30 + `"},{"type":"CVSS_V2","score":"` + v2 + `"}]`, "high"},
 		{"CVSS before words", `"severity":[{"type":"CVSS_V3","score":"` + v3 + `"}],"database_specific":{"severity":"LOW"}`, "critical"},
 		{"word", `"database_specific":{"severity":"MODERATE"}`, "medium"},
 		{"negligible", `"database_specific":{"severity":"NEGLIGIBLE"}`, "negligible"},
