@@ -39,6 +39,9 @@ func (c *command) config(ctx context.Context, name string, in *input.Values) (en
 		if err := lockPushed(in, reqs); err != nil {
 			return env, nil, err
 		}
+		if c.records, err = c.recorder(ctx, in); err != nil {
+			return env, nil, err
+		}
 		attach, err := c.attachments(ctx, in, connections)
 		if err != nil {
 			return env, nil, err

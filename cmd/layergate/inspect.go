@@ -222,7 +222,19 @@ func (c *command) conclude(ctx context.Context, push []string, result *gate.Resu
 		return err
 	}
 	c.phases.begin("")
-	var pushed []string
+	pushed, err := c.promote(ctx, push, result)
+	if err == nil {
+		err = c.setOutputs(result, pushed)
+	}
+	if err == nil {
+		c.commentOn(ctx, result.Report)
+	}
+	return err
+}
+
+// promote pushes the image where it is clean and there is where to, and returns the references that lead to it then, also with the error of
+// what follows the push.
+func (c *command) promote(ctx context.Context, push []string, result *gate.Result) (pushed []string, err error) {
 	switch {
 	case result.Report.Verdict.Outcome != policy.Clean:
 		c.exit = exitBlocked
@@ -231,20 +243,13 @@ func (c *command) conclude(ctx context.Context, push []string, result *gate.Resu
 		}
 	case len(push) > 0:
 		if err := result.Promote(ctx); err != nil {
-			return err
+			return nil, err
 		}
 		pushed = result.References()
-		c.promoted.Store(&promotion{{pushed, result.Report.Digest()}})
 		c.logPromotion(result.Report.Image, pushed)
-		if err := result.Lock(ctx); err != nil {
-			return err
-		}
+		return pushed, c.finish(ctx, promotion{{pushed, result.Report.Digest()}}, result.Lock)
 	}
-	if err := c.setOutputs(result, pushed); err != nil {
-		return err
-	}
-	c.commentOn(ctx, result.Report)
-	return nil
+	return nil, nil
 }
 
 // step says what begins. What a build prints goes into a section of the log that can be folded.

@@ -36,8 +36,20 @@ func (c *command) concludeSet(ctx context.Context, g *gate.Gate, s setResult) er
 		return err
 	}
 	fmt.Fprintln(c.platform.LogWriter(), safetext.Escape(set.Sentence()))
+	pushed, err := c.promoteSet(ctx, g, s, set)
+	if err == nil {
+		err = c.setOutputsOfSet(s, pushed)
+	}
+	if err == nil {
+		c.comment(ctx, report.CommentOnSet(set), set.IsNews())
+	}
+	return err
+}
+
+// promoteSet pushes the images of a release set where all of them are clean and there is where to, and returns the references that lead to them
+// then, also with the error of what follows the push.
+func (c *command) promoteSet(ctx context.Context, g *gate.Gate, s setResult, set report.Set) (pushed []string, err error) {
 	push := len(s.requests[0].Push) > 0
-	var pushed []string
 	switch {
 	case set.Outcome() != policy.Clean:
 		c.exit = exitBlocked
@@ -46,7 +58,7 @@ func (c *command) concludeSet(ctx context.Context, g *gate.Gate, s setResult) er
 		}
 	case push:
 		if err := g.Promote(ctx, s.results...); err != nil {
-			return err
+			return nil, err
 		}
 		var all promotion
 		for _, r := range s.results {
@@ -54,16 +66,9 @@ func (c *command) concludeSet(ctx context.Context, g *gate.Gate, s setResult) er
 			all = append(all, promoted{r.References(), r.Report.Digest()})
 			c.logPromotion(r.Report.Image, r.References())
 		}
-		c.promoted.Store(&all)
-		if err := g.Lock(ctx, s.results...); err != nil {
-			return err
-		}
+		return pushed, c.finish(ctx, all, func(ctx context.Context) error { return g.Lock(ctx, s.results...) })
 	}
-	if err := c.setOutputsOfSet(s, pushed); err != nil {
-		return err
-	}
-	c.comment(ctx, report.CommentOnSet(set), set.IsNews())
-	return nil
+	return nil, nil
 }
 
 // publishSet writes the summary of a set, and shows it and the pages of the images on the page of the run.

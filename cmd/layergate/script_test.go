@@ -53,6 +53,7 @@ import (
 //	pull-request [read-only]    starts APIs of GitHub and Azure DevOps with a pull request, where job-token may write, or only read
 //	comments                    prints the comments of the last pull request
 //	tickets                     prints the issues and work items of its server
+//	records                     prints the storage records of its server
 //	cosigned REPO:TAG           attaches a statement to an image of the story's registry as cosign 2 does
 //	registry-log                prints the requests that the story's registry saw
 //	registry-writes             prints those that were not mere questions
@@ -87,7 +88,7 @@ func TestScripts(t *testing.T) {
 		Setup: func(env *testscript.Env) error { return setup(env, db) },
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"image": makeImage, "images": makeImages, "index": makeIndex, "spoil": spoil, "store": store, "same-digest": sameDigest, "await-download": awaitDownload,
-			"azure": startAzure, "docker": startDocker, "hostile": makeHostile, "commands": printCommands, "visible": wantVisible, "empty": wantEmpty, "pull-request": startPullRequest, "comments": printComments, "tickets": printTickets, "cosigned": cosigned,
+			"azure": startAzure, "docker": startDocker, "hostile": makeHostile, "commands": printCommands, "visible": wantVisible, "empty": wantEmpty, "pull-request": startPullRequest, "comments": printComments, "tickets": printTickets, "records": printRecords, "cosigned": cosigned,
 			"key": makeKey, "certify": certify, "sign": sign, "notation": notation, "replay": replay, "attach-image": attachImage,
 			"azure-log": func(ts *testscript.TestScript, _ bool, _ []string) {
 				print(ts, ts.Value(azureKey{}).(*fakeAzure).Requests())
