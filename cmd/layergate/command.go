@@ -59,6 +59,7 @@ type command struct {
 	place         func() (place, error)     // finds it at the first call, when the inputs are complete; see findPlace
 	promoted      atomic.Pointer[promotion] // what was pushed; nil before all of it was
 	records       *recorder                 // tells GitHub what was pushed; nil for nobody to tell
+	events        eventTarget               // is told of the verdicts; nil for nobody to tell
 	phases        phases                    // of the run, for the debug log
 	wrongHelp     error                     // what is wrong with words that help was asked for
 	exit          int

@@ -275,6 +275,10 @@ func policyInputs() []Input {
 			Help: "The formats of reports to write beside those of every run: spdx, junit, gitlab or badge.",
 		},
 		{
+			Name: "events", Label: "Events", Kind: Text, Commands: onImages(), VisibleRule: ofImage,
+			Help: "Where a CloudEvent about each verdict goes: a file, to which a line is added, or an address that begins with https://, with the token of the environment variable LAYERGATE_EVENTS_TOKEN where it is set; of an address only the host is shown.",
+		},
+		{
 			Name: "artifact", Label: "Artifact for the reports", Kind: Text, Only: AzurePipelines,
 			Help: "The name of the build artifact that keeps the reports; empty means the name of their directory, followed by the stage, job and attempt if there are several; off keeps none.",
 		},
