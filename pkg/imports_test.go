@@ -97,13 +97,14 @@ func packages() []row {
 
 		// The order of things, and the systems that start it.
 		{"gate", "attest baseline builder check check/base check/build check/catalogue check/deployed check/image check/secrets check/workload docker evidence fault finding image imageref inventory kept license manifest match match/version observe origin policy policy/vex progress redact registry remedy report spool vulndb vulndb/osv workload"},
-		{"audit", "fault finding imageref policy redact remedy report safetext"},
+		{"event", "fault transport"},
+		{"audit", "event fault finding imageref policy redact remedy report safetext"},
 		{"retention", "audit fault imageref input redact registry report"},
 		{"forge", "fault transport"},
 		{"comment", "forge"},
 		{"track", "audit forge safetext transport"},
 		{"ci", "fault input progress redact safetext transport"},
-		{"cmd/layergate", "attest audit baseline builder cache check/deployed check/workload ci comment disk docker entra evidence fault finding forge gate image imageref input kept login manifest match/version observe origin policy policy/file policy/ignore policy/vex project redact registry regular release remedy report retention safetext textfile track transport vulndb vulndb/osv workload"},
+		{"cmd/layergate", "attest audit baseline builder cache check/deployed check/workload ci comment disk docker entra event evidence fault finding forge gate image imageref input kept login manifest match/version observe origin policy policy/file policy/ignore policy/vex project redact registry regular release remedy report retention safetext textfile track transport vulndb vulndb/osv workload"},
 
 		// For tests, examples and measurements.
 		{"forgetest", ""},
@@ -157,8 +158,8 @@ func restricted() []row {
 		{"github.com/landlock-lsm", "observe"},
 		{"github.com/elastic/go-seccomp-bpf", "observe"},
 		{"github.com/KimMachineGun/automemlimit", "cmd/layergate"},
-		{"net/http", "ci comment forge forgetest docker entra registry registrytest track transport vulndb cmd/layergate cmd/release examples/quickstart"},
-		{"os", "builder cache ci disk docker gate image imagetest inventory manifest observe origin policy/file policy/vex project registrytest regular report spool transport vulndb vulndb/exploit vulndb/osv vulndb/vulndbtest cmd/bench cmd/layergate cmd/release examples/quickstart"},
+		{"net/http", "ci comment docker entra event forge forgetest registry registrytest track transport vulndb cmd/layergate cmd/release examples/quickstart"},
+		{"os", "builder cache ci disk docker event gate image imagetest inventory manifest observe origin policy/file policy/vex project registrytest regular report spool transport vulndb vulndb/exploit vulndb/osv vulndb/vulndbtest cmd/bench cmd/layergate cmd/release examples/quickstart"},
 		{"os/exec", "observe registrytest cmd/bench examples/quickstart"},
 		{"unsafe", "anchore"},
 	}

@@ -82,7 +82,7 @@ func (c *command) auditCommand() *cobra.Command {
 
 // auditInputs are the inputs of a scan that an audit has, too.
 func auditInputs() []string {
-	out := []string{"policy", "policy-from-base", "fail-on", "only-fixed", "coverage", "vex"}
+	out := []string{"policy", "policy-from-base", "fail-on", "only-fixed", "coverage", "vex", "events"}
 	for _, in := range input.Table() {
 		if slices.Contains([]string{"database", "registry", "machine", "limits"}, in.Group) && !strings.HasPrefix(in.Name, "docker-host") && in.Name != "docker-cert-path" {
 			out = append(out, in.Name)
@@ -111,6 +111,9 @@ func (c *command) audit(ctx context.Context, in *input.Values, f *auditFlags, ar
 	if err != nil {
 		return err
 	}
+	if c.events, err = c.eventTarget(in, append(toRead(in), slices.Concat(f.cluster, f.manifests)...)); err != nil {
+		return err
+	}
 	return inTime(ctx, in, func(ctx context.Context) error {
 		result, err := c.runAudit(ctx, in, f, cfg)
 		if err != nil {
@@ -119,7 +122,9 @@ func (c *command) audit(ctx context.Context, in *input.Values, f *auditFlags, ar
 		if err := c.concludeAudit(outputs, result); err != nil {
 			return err
 		}
-		return c.track(ctx, tracker, &f.track, result)
+		err = c.track(ctx, tracker, &f.track, result)
+		c.tell(ctx, audit.Events(result)...)
+		return err
 	})
 }
 

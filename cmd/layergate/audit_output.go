@@ -131,7 +131,7 @@ func (c *command) auditMergeCommand() *cobra.Command {
 	}
 	c.addOutputs(cmd.Flags(), auditFormats())
 	f.add(cmd.Flags())
-	addFlags(cmd.Flags(), scanCommand, caFile, "proxy", "no-proxy")
+	addFlags(cmd.Flags(), scanCommand, caFile, "proxy", "no-proxy", "events")
 	return cmd
 }
 
@@ -150,6 +150,9 @@ func (c *command) mergeAudits(ctx context.Context, in *input.Values, f *trackFla
 	if err != nil {
 		return err
 	}
+	if c.events, err = c.eventTarget(in, args); err != nil {
+		return err
+	}
 	var parts []*audit.Result
 	for _, path := range args {
 		part, err := readAudit(path)
@@ -165,7 +168,9 @@ func (c *command) mergeAudits(ctx context.Context, in *input.Values, f *trackFla
 	if err := c.concludeAudit(outputs, merged); err != nil {
 		return err
 	}
-	return c.track(ctx, tracker, f, merged)
+	err = c.track(ctx, tracker, f, merged)
+	c.tell(ctx, audit.Events(merged)...)
+	return err
 }
 
 func readAudit(path string) (*audit.Result, error) {

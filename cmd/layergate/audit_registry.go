@@ -51,7 +51,11 @@ func told(ctx context.Context, client *registry.Client, repository string) (map[
 	list, _, err := client.Kept(ctx, repository)
 	out := map[string]audit.Kept{}
 	for _, k := range list {
-		out[k.Digest] = audit.NewKept(k.Pushed, k.Updated, k.Size, k.Locked)
+		kept := audit.NewKept(k.Pushed, k.Updated, k.Size, k.Locked)
+		if k.TellsPulls {
+			kept = kept.PulledAt(k.Pulled)
+		}
+		out[k.Digest] = kept
 	}
 	return out, err
 }

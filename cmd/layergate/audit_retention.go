@@ -60,6 +60,9 @@ func (c *command) retention(ctx context.Context, in *input.Values, f *auditFlags
 	if err := removeOutputs(files, append(toRead(in), slices.Concat(f.cluster, f.manifests)...), ""); err != nil {
 		return err
 	}
+	if in.IsSet("events") {
+		return fault.Request(errors.New("--events tells of verdicts, and --plan-retention comes to none"), "leave it out; the JSON of the plan has each deletion")
+	}
 	cfg, found, err := c.retentionConfig(f, args)
 	if err != nil {
 		return err

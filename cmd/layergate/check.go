@@ -60,7 +60,7 @@ func (c *command) check(ctx context.Context, in *input.Values, args []string) er
 		if err != nil {
 			return err
 		}
-		return c.conclude(ctx, nil, result, s.outputs)
+		return c.conclude(ctx, checkCommand, gate.Request{}, result, s.outputs)
 	})
 }
 

@@ -58,6 +58,8 @@ type command struct {
 	target        func() (*target, error)   // opens the target branch at the first call; see openTarget
 	place         func() (place, error)     // finds it at the first call, when the inputs are complete; see findPlace
 	promoted      atomic.Pointer[promotion] // what was pushed; nil before all of it was
+	records       *recorder                 // tells GitHub what was pushed; nil for nobody to tell
+	events        eventTarget               // is told of the verdicts; nil for nobody to tell
 	phases        phases                    // of the run, for the debug log
 	wrongHelp     error                     // what is wrong with words that help was asked for
 	exit          int
@@ -167,9 +169,8 @@ func (c *command) failure(err error) report.Failure {
 	if errors.As(err, &end) && partly {
 		f.Message += "; " + partial.Done()
 	}
-	var unlocked *registry.UnlockedError
-	if errors.As(err, &end) && errors.As(err, &unlocked) {
-		f.Message += "; " + unlocked.Left()
+	if errors.As(err, &end) {
+		f.Message = strings.Join(append([]string{f.Message}, unfinished(err)...), "; ")
 	}
 	if p := c.promoted.Load(); p != nil {
 		f.Pushed, f.Digest, f.Finished, f.Message = p.references(), p.digest(), true, c.afterPush(f.Message)

@@ -62,6 +62,18 @@ func printComments(ts *testscript.TestScript, neg bool, args []string) {
 	print(ts, []string{strings.Join(lines, "\n")})
 }
 
+// printRecords prints the storage records of the server of the last pull request.
+func printRecords(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) > 0 {
+		ts.Fatalf("usage: records")
+	}
+	var lines []string
+	for _, r := range pullRequests(ts)[ts.Getenv("PULL_REQUEST")].StorageRecords() {
+		lines = append(lines, fmt.Sprintf("%s@%s %s %s %s of %s at %s, %s", r.Name, r.Digest, r.Version, r.Status, r.Repository, r.GitHubRepository, r.RegistryURL, r.ArtifactURL))
+	}
+	print(ts, lines)
+}
+
 // printTickets prints the issues and work items of the server of the last pull request.
 func printTickets(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) > 0 {

@@ -28,6 +28,9 @@ func (c *command) config(ctx context.Context, name string, in *input.Values) (en
 	if reqs, err = c.requests(name, in); err != nil {
 		return env, nil, err
 	}
+	if c.events, err = c.eventTarget(in, toRead(in)); err != nil {
+		return env, nil, err
+	}
 	if env.Database.Pin, err = c.pin(in, lockDir(in, reqs)); err != nil {
 		return env, nil, err
 	}
@@ -37,6 +40,9 @@ func (c *command) config(ctx context.Context, name string, in *input.Values) (en
 	}
 	if name == gateCommand {
 		if err := lockPushed(in, reqs); err != nil {
+			return env, nil, err
+		}
+		if c.records, err = c.recorder(ctx, in); err != nil {
 			return env, nil, err
 		}
 		attach, err := c.attachments(ctx, in, connections)

@@ -121,12 +121,12 @@ func (c *command) inspect(ctx context.Context, name string, in *input.Values, ar
 	}
 	return c.withGate(ctx, name, in, func(ctx context.Context, env gate.Env, reqs []gate.Request) error {
 		if in.IsSet(releaseSet) {
-			return c.inspectSet(ctx, env, reqs, s)
+			return c.inspectSet(ctx, name, env, reqs, s)
 		}
 		req := reqs[0]
 		req.Baseline, req.Series, req.OutputDir = s.before, s.series, s.dir
 		c.warnOfNew(req.Policy, s.before)
-		return inspectOne(ctx, env, req, func(result *gate.Result) error { return c.conclude(ctx, req.Push, result, s.outputs) })
+		return inspectOne(ctx, env, req, func(result *gate.Result) error { return c.conclude(ctx, name, req, result, s.outputs) })
 	})
 }
 
@@ -215,14 +215,30 @@ func inspectOne(ctx context.Context, env gate.Env, req gate.Request, work func(*
 	return work(result)
 }
 
-// conclude shows what came of a run, and pushes the image where it is clean and there is where to.
-func (c *command) conclude(ctx context.Context, push []string, result *gate.Result, outputs []output) error {
+// conclude shows what came of a run of a command, pushes the image where it is clean and there is where to, and tells of the verdict.
+func (c *command) conclude(ctx context.Context, name string, req gate.Request, result *gate.Result, outputs []output) error {
 	c.phases.begin("writing reports")
 	if err := c.show(result, outputs); err != nil {
 		return err
 	}
 	c.phases.begin("")
-	var pushed []string
+	pushed, err := c.promote(ctx, req.Push, result)
+	done := err == nil || pushed != nil
+	if err == nil {
+		err = c.setOutputs(result, pushed)
+	}
+	if err == nil {
+		c.commentOn(ctx, result.Report)
+	}
+	if c.events != nil && done {
+		c.tell(ctx, verdictEvent(name, req, result, pushed))
+	}
+	return err
+}
+
+// promote pushes the image where it is clean and there is where to, and returns the references that lead to it then, also with the error of
+// what follows the push.
+func (c *command) promote(ctx context.Context, push []string, result *gate.Result) (pushed []string, err error) {
 	switch {
 	case result.Report.Verdict.Outcome != policy.Clean:
 		c.exit = exitBlocked
@@ -231,20 +247,13 @@ func (c *command) conclude(ctx context.Context, push []string, result *gate.Resu
 		}
 	case len(push) > 0:
 		if err := result.Promote(ctx); err != nil {
-			return err
+			return nil, err
 		}
 		pushed = result.References()
-		c.promoted.Store(&promotion{{pushed, result.Report.Digest()}})
 		c.logPromotion(result.Report.Image, pushed)
-		if err := result.Lock(ctx); err != nil {
-			return err
-		}
+		return pushed, c.finish(ctx, promotion{{pushed, result.Report.Digest()}}, result.Lock)
 	}
-	if err := c.setOutputs(result, pushed); err != nil {
-		return err
-	}
-	c.commentOn(ctx, result.Report)
-	return nil
+	return nil, nil
 }
 
 // step says what begins. What a build prints goes into a section of the log that can be folded.

@@ -17,14 +17,20 @@ const caFile = "ca-file"
 
 // outside reaches registries, Entra and the tokens of the CI system.
 func (c *command) outside(in *input.Values) (http.RoundTripper, error) {
-	proxy, authorities, err := c.machine(in)
+	cfg, err := c.outsideConfig(in)
 	if err != nil {
 		return nil, err
 	}
+	return c.reach(cfg)
+}
+
+// outsideConfig is how they are reached.
+func (c *command) outsideConfig(in *input.Values) (transport.Config, error) {
+	proxy, authorities, err := c.machine(in)
 	if path := in.String(caFile); path != "" {
 		authorities = append(authorities, transport.CAFile{Path: path, From: caFile})
 	}
-	return c.reach(transport.Config{CAFiles: authorities, Proxy: proxy})
+	return transport.Config{CAFiles: authorities, Proxy: proxy}, err
 }
 
 // reach makes a transport whose requests are in the debug log.

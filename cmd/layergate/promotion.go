@@ -2,9 +2,12 @@ package main
 
 import (
 	"cmp"
+	"context"
+	"errors"
 	"fmt"
 	"strings"
 
+	"github.com/layergate/layergate/pkg/fault"
 	"github.com/layergate/layergate/pkg/gate"
 	"github.com/layergate/layergate/pkg/input"
 	"github.com/layergate/layergate/pkg/registry"
@@ -55,6 +58,26 @@ func lockPushed(in *input.Values, reqs []gate.Request) error {
 		reqs[i].Lock = true
 	}
 	return nil
+}
+
+// finish does what follows the push of images: it locks them and tells GitHub of them, where that is asked for, each whatever becomes of the other.
+func (c *command) finish(ctx context.Context, all promotion, lock func(context.Context) error) error {
+	c.promoted.Store(&all)
+	return fault.Join(lock(ctx), c.records.record(ctx, all))
+}
+
+// unfinished says what was left undone after the push by a run that was made to end.
+func unfinished(err error) []string {
+	var out []string
+	var unlocked *registry.UnlockedError
+	if errors.As(err, &unlocked) {
+		out = append(out, unlocked.Left())
+	}
+	var unrecorded *unrecordedError
+	if errors.As(err, &unrecorded) {
+		out = append(out, unrecorded.Left())
+	}
+	return out
 }
 
 // logPromotion says where an image was pushed, and what was copied with it.

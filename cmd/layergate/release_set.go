@@ -173,7 +173,7 @@ func assignments(of map[string]string) []string {
 }
 
 // inspectSet takes the images of a release set through the gate, one after the other, and pushes all of them or none.
-func (c *command) inspectSet(ctx context.Context, env gate.Env, reqs []gate.Request, s session) error {
+func (c *command) inspectSet(ctx context.Context, name string, env gate.Env, reqs []gate.Request, s session) error {
 	g, err := gate.New(ctx, env)
 	if err != nil {
 		return err
@@ -200,7 +200,7 @@ func (c *command) inspectSet(ctx context.Context, env gate.Env, reqs []gate.Requ
 			return err
 		}
 	}
-	return c.concludeSet(ctx, g, setResult{file: c.inputs.String(releaseSet), dir: s.dir, requests: reqs, results: results})
+	return c.concludeSet(ctx, g, setResult{command: name, file: c.inputs.String(releaseSet), dir: s.dir, requests: reqs, results: results})
 }
 
 // outputOfImage is what the output images says of an image of a release set.

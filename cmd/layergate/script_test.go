@@ -53,6 +53,12 @@ import (
 //	pull-request [read-only]    starts APIs of GitHub and Azure DevOps with a pull request, where job-token may write, or only read
 //	comments                    prints the comments of the last pull request
 //	tickets                     prints the issues and work items of its server
+//	records                     prints the storage records of its server
+//	receiver [STATUS]           starts what takes events, or answers with a status in their place, and sets $EVENTS to its address, which is secret
+//	events                      prints the events that the last one took
+//	cosigned REPO:TAG           attaches a statement to an image of the story's registry as cosign 2 does
+//	harbor [denies]             starts a Harbor, which user and secret may list artifacts of unless it denies that, and sets $HARBOR
+//	artifact REPO:TAG DAYS DAYS|never  says how many days ago an image in it was pushed and last pulled
 //	registry-log                prints the requests that the story's registry saw
 //	registry-writes             prints those that were not mere questions
 //
@@ -86,7 +92,7 @@ func TestScripts(t *testing.T) {
 		Setup: func(env *testscript.Env) error { return setup(env, db) },
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"image": makeImage, "images": makeImages, "index": makeIndex, "spoil": spoil, "store": store, "same-digest": sameDigest, "await-download": awaitDownload,
-			"azure": startAzure, "docker": startDocker, "hostile": makeHostile, "commands": printCommands, "visible": wantVisible, "empty": wantEmpty, "pull-request": startPullRequest, "comments": printComments, "tickets": printTickets,
+			"azure": startAzure, "docker": startDocker, "hostile": makeHostile, "commands": printCommands, "visible": wantVisible, "empty": wantEmpty, "pull-request": startPullRequest, "comments": printComments, "tickets": printTickets, "records": printRecords, "receiver": startReceiver, "events": printEvents, "cosigned": cosigned, "harbor": startHarbor, "artifact": setArtifact,
 			"key": makeKey, "certify": certify, "sign": sign, "notation": notation, "replay": replay, "attach-image": attachImage,
 			"azure-log": func(ts *testscript.TestScript, _ bool, _ []string) {
 				print(ts, ts.Value(azureKey{}).(*fakeAzure).Requests())
@@ -156,6 +162,8 @@ func setup(env *testscript.Env, db string) error {
 	env.Values[azureKey{}] = &fakeAzure{}
 	env.Values[signersKey{}] = map[string]attesttest.Key{}
 	env.Values[pullRequestKey{}] = map[string]*forgetest.Server{}
+	env.Values[harborKey{}] = &harbors{}
+	env.Values[receiversKey{}] = &receivers{events: map[string][]string{}}
 	env.Values[hostsKey{}] = map[string]*registrytest.Server{open.Host: open, old.Host: old, secret.Host: secret, stalled.Host: stalled, picky.Host: picky}
 	env.Setenv("REGISTRY", open.Host)
 	env.Setenv("OLD_REGISTRY", old.Host)

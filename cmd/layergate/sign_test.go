@@ -109,6 +109,16 @@ func sign(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(err)
 }
 
+// cosigned attaches a statement to an image of the open registry under the tag that cosign 2 keeps it under.
+func cosigned(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: cosigned REPOSITORY:TAG")
+	}
+	repository, digest := lookUp(ts, args[0])
+	envelope := []byte(`{"payloadType": "application/vnd.in-toto+json", "payload": "e30=", "signatures": []}`)
+	ts.Check(server(ts).AttachByTag(repository, digest, ".att", registrytest.Layer{MediaType: attest.EnvelopeType, Body: envelope}))
+}
+
 // lookUp takes a reference of the open registry apart, into its repository and the digest that it leads to.
 func lookUp(ts *testscript.TestScript, ref string) (repository, digest string) {
 	repository, tag, _ := strings.Cut(ref, ":")

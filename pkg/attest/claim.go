@@ -64,18 +64,9 @@ type Claim struct {
 // Sign signs a claim. What comes of it is a Sigstore bundle of version 0.3, which names the key as cosign does: by the SHA-256 of its DER
 // form. It holds no certificate and no entry of a transparency log.
 func (s *Signer) Sign(ctx context.Context, c Claim) (Attachment, error) {
-	c.Type = statementType
-	payload, err := encode(c)
-	if err != nil {
-		return Attachment{}, fmt.Errorf("writing a statement of the type %s: %w", c.PredicateType, err)
-	}
-	signer, err := dsse.NewEnvelopeSigner(dsseSigner{s})
+	envelope, err := s.envelope(ctx, c)
 	if err != nil {
 		return Attachment{}, err
-	}
-	envelope, err := signer.SignPayload(ctx, payloadType, payload)
-	if err != nil {
-		return Attachment{}, fmt.Errorf("signing a statement of the type %s: %w", c.PredicateType, err)
 	}
 	id, err := hex.DecodeString(strings.TrimPrefix(s.public.ID(), "sha256:"))
 	if err != nil {
@@ -86,6 +77,33 @@ func (s *Signer) Sign(ctx context.Context, c Claim) (Attachment, error) {
 	out.Material.PublicKey.Hint = base64.StdEncoding.EncodeToString(id)
 	body, err := encode(out)
 	return Attachment{MediaType: Bundle, Body: body}, err
+}
+
+// SignEnvelope signs a claim. What comes of it is a DSSE envelope that stands by itself, as cosign keeps it under a tag of its own.
+func (s *Signer) SignEnvelope(ctx context.Context, c Claim) (Attachment, error) {
+	envelope, err := s.envelope(ctx, c)
+	if err != nil {
+		return Attachment{}, err
+	}
+	body, err := encode(envelope)
+	return Attachment{MediaType: EnvelopeType, Body: body}, err
+}
+
+func (s *Signer) envelope(ctx context.Context, c Claim) (*dsse.Envelope, error) {
+	c.Type = statementType
+	payload, err := encode(c)
+	if err != nil {
+		return nil, fmt.Errorf("writing a statement of the type %s: %w", c.PredicateType, err)
+	}
+	signer, err := dsse.NewEnvelopeSigner(dsseSigner{s})
+	if err != nil {
+		return nil, err
+	}
+	envelope, err := signer.SignPayload(ctx, payloadType, payload)
+	if err != nil {
+		return nil, fmt.Errorf("signing a statement of the type %s: %w", c.PredicateType, err)
+	}
+	return envelope, nil
 }
 
 // sealed is a bundle as it is written.

@@ -21,6 +21,9 @@ const payloadType = "application/vnd.in-toto+json"
 // AnyBundle begins the media types of Sigstore bundles (https://github.com/sigstore/protobuf-specs, Bundle).
 const AnyBundle = "application/vnd.dev.sigstore.bundle"
 
+// EnvelopeType is the media type of a DSSE envelope that stands by itself (https://github.com/secure-systems-lab/dsse, "Envelope").
+const EnvelopeType = "application/vnd.dsse.envelope.v1+json"
+
 // maxEnvelopeValues is how many JSON values an envelope or a bundle may have. Its payload is one of them, and a signature three.
 const maxEnvelopeValues = 10_000
 

@@ -194,7 +194,7 @@ func TestVerdicts(t *testing.T) {
 			t.Errorf("the text does not say %q:\n%s", want, text.String())
 		}
 	}
-	if !strings.Contains(csv.String(), ",too old,2026-10-01T00:00:00Z\n") || !strings.Contains(csv.String(), ",none,\n") {
+	if !strings.Contains(csv.String(), ",too old,2026-10-01T00:00:00Z,\n") || !strings.Contains(csv.String(), ",none,,\n") {
 		t.Errorf("the CSV does not have both verdicts:\n%s", csv.String())
 	}
 }
@@ -255,7 +255,10 @@ func TestRun(t *testing.T) {
 	cfg.KnowsDeployed, cfg.Policy, cfg.Scope = true, digest("0"), cfg.Repositories
 	cfg.Where, _ = audit.ParseQuery("pkg:npm/lodash")
 	cfg.Kept = func(context.Context, string) (map[string]audit.Kept, error) {
-		return map[string]audit.Kept{digest("a"): audit.NewKept(now().AddDate(0, 0, -9), now(), 12_345_678, true)}, nil
+		return map[string]audit.Kept{
+			digest("a"): audit.NewKept(now().AddDate(0, 0, -9), now(), 12_345_678, true).PulledAt(now().AddDate(0, 0, -3)),
+			digest("c"): audit.NewKept(now().AddDate(0, 0, -9), now(), 1, false).PulledAt(time.Time{}),
+		}, nil
 	}
 	r := run(t, cfg)
 	slices.Sort(i.took)

@@ -13,7 +13,7 @@ import (
 // CSV writes a line for each image (RFC 4180), after one with the names of the columns. No cell begins as a formula of a spreadsheet.
 func CSV(w io.Writer, r *Result) error {
 	out := csv.NewWriter(w)
-	head := []string{"image", "digest", "names", "outcome", "critical", "high", "medium", "low", "blocking", "new", "remedy", "rebuild removes", "base", "base state", "created", "stale", "end of life", "deployed", "matches", "problem", "pushed", "updated", "bytes", "locked", "verdict", "verdict of"}
+	head := []string{"image", "digest", "names", "outcome", "critical", "high", "medium", "low", "blocking", "new", "remedy", "rebuild removes", "base", "base state", "created", "stale", "end of life", "deployed", "matches", "problem", "pushed", "updated", "bytes", "locked", "verdict", "verdict of", "pulled"}
 	if err := out.Write(head); err != nil {
 		return err
 	}
@@ -29,7 +29,7 @@ func CSV(w io.Writer, r *Result) error {
 			strconv.Itoa(len(e.Blocking)), strconv.Itoa(e.New), string(e.Remedy), strconv.Itoa(e.Rebuild), base.Name, string(base.State), e.Created, strconv.FormatBool(e.Stale),
 			strings.Join(e.EndOfLife, " "), deployedCell(e, r), strings.Join(e.Matches, " "), e.Problem,
 		}
-		row = append(append(row, keptCells(e)...), verdictCells(e)...)
+		row = append(append(append(row, keptCells(e)...), verdictCells(e)...), pulledCell(e))
 		for i := range row {
 			row[i] = cell(row[i])
 		}
@@ -47,6 +47,14 @@ func keptCells(e Entry) []string {
 		return []string{"", "", "", ""}
 	}
 	return []string{e.Kept.Pushed, e.Kept.Updated, strconv.FormatInt(e.Kept.Bytes, 10), strconv.FormatBool(e.Kept.Locked)}
+}
+
+// pulledCell is empty where the registry does not tell.
+func pulledCell(e Entry) string {
+	if e.Kept == nil {
+		return ""
+	}
+	return e.Kept.Pulled
 }
 
 // verdictCells are empty where no verdict was looked for.

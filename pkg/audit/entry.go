@@ -77,6 +77,13 @@ type Base struct {
 	Why    string    `json:"why,omitempty"` // the state is not known
 }
 
+// NewEntry says what was seen of an image outside of an audit.
+func NewEntry(img Image, seen Seen, now time.Time) Entry {
+	e := newEntry(img, seen, Config{Now: now})
+	e.normalize()
+	return e
+}
+
 // newEntry says what was seen of an image.
 func newEntry(img Image, seen Seen, cfg Config) Entry {
 	rep := seen.Report

@@ -2,45 +2,30 @@ package audit
 
 import (
 	"cmp"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"io"
-	"net/url"
-	"strings"
+	"time"
+
+	"github.com/layergate/layergate/pkg/event"
 )
-
-// eventType is that of the event about an image which was looked at. What the data says is the image as in the JSON of the audit.
-const eventType = "io.github.layergate.audit.verdict.v1"
-
-// event is a CloudEvent in structured mode (CloudEvents 1.0, JSON Event Format).
-type event struct {
-	SpecVersion     string `json:"specversion"`
-	ID              string `json:"id"`     // the same for the same verdict of the same audit
-	Source          string `json:"source"` // oci:HOST/REPOSITORY; oci:unknown where a part of the audit is missing
-	Type            string `json:"type"`
-	Subject         string `json:"subject,omitempty"` // the digest
-	Time            string `json:"time"`
-	DataContentType string `json:"datacontenttype"`
-	Data            Entry  `json:"data"`
-}
 
 // CloudEvents writes an event for each image, a line for each.
 func CloudEvents(w io.Writer, r *Result) error {
 	e := json.NewEncoder(w)
-	for _, image := range r.Images {
-		if err := e.Encode(newEvent(image, r)); err != nil {
+	for _, one := range Events(r) {
+		if err := e.Encode(one); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func newEvent(e Entry, r *Result) event {
-	source := "oci:" + (&url.URL{Path: cmp.Or(e.Repository, "unknown")}).EscapedPath()
-	sum := sha256.Sum256([]byte(strings.Join([]string{source, e.Label(), e.Digest, string(e.Outcome), r.At}, "\n")))
-	return event{
-		SpecVersion: "1.0", ID: hex.EncodeToString(sum[:16]), Source: source, Type: eventType, Subject: e.Digest,
-		Time: r.At, DataContentType: "application/json", Data: e,
+// Events are those of the images, in their order. What an event says is the image as in the JSON of the audit.
+func Events(r *Result) []event.Event {
+	began, _ := time.Parse(time.RFC3339, r.At) // as Run writes it
+	var out []event.Event
+	for _, e := range r.Images {
+		out = append(out, event.New(event.Verdict{Command: "audit", Repository: cmp.Or(e.Repository, "unknown"), Name: e.Label(), Digest: e.Digest, Outcome: string(e.Outcome), At: began}, e))
 	}
+	return out
 }

@@ -18,19 +18,41 @@ type Kept struct {
 	Updated string `json:"updated"` // when its manifest, its tags or its lock last changed
 	Bytes   int64  `json:"bytes"`   // as the registry counts them
 	Locked  bool   `json:"locked"`  // it or one of its tags cannot be written or deleted
+	// Pulled is when somebody last pulled it, as far as the registry counts, or NeverPulled; empty where the registry does not tell.
+	Pulled string `json:"pulled,omitempty"`
 }
+
+// NeverPulled stands for the time of the last pull where there was none.
+const NeverPulled = "never"
 
 // NewKept is what a registry tells, with its times as results have them.
 func NewKept(pushed, updated time.Time, bytes int64, locked bool) Kept {
-	at := func(t time.Time) string { return t.UTC().Truncate(time.Second).Format(time.RFC3339) }
-	return Kept{Pushed: at(pushed), Updated: at(updated), Bytes: bytes, Locked: locked}
+	return Kept{Pushed: stamp(pushed), Updated: stamp(updated), Bytes: bytes, Locked: locked}
 }
+
+// PulledAt is the same of an image whose registry tells when it was last pulled, at the zero time where it never was.
+func (k Kept) PulledAt(at time.Time) Kept {
+	k.Pulled = NeverPulled
+	if !at.IsZero() {
+		k.Pulled = stamp(at)
+	}
+	return k
+}
+
+func stamp(t time.Time) string { return t.UTC().Truncate(time.Second).Format(time.RFC3339) }
 
 // facts says it in one line.
 func (k Kept) facts() string {
 	fact := fmt.Sprintf("pushed %s, changed %s, %s", k.Pushed, k.Updated, humanize.Bytes(uint64(max(k.Bytes, 0))))
 	if k.Locked {
 		fact += ", locked"
+	}
+	switch k.Pulled {
+	case "":
+	case NeverPulled:
+		fact += ", never pulled"
+	default:
+		fact += ", last pulled " + k.Pulled
 	}
 	return fact
 }

@@ -16,7 +16,7 @@ import (
 )
 
 // Schema is the version of what JSON writes. A reader may rely on every field of its major version.
-const Schema = "1.1"
+const Schema = "1.2"
 
 // Result is what an audit, or a shard of one, found.
 type Result struct {

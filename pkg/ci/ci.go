@@ -100,6 +100,8 @@ type Platform interface {
 	// Conversation is where comments on that pull request go, with the token that an input gives; nil where the run judges
 	// none.
 	Conversation(in *input.Values) (*Conversation, error)
+	// Repository is the one on GitHub whose job runs, with the token that an input gives; nil elsewhere.
+	Repository(in *input.Values) *Repository
 	// Complete tells the system how its step ended, once, when there is nothing else to tell. Only Azure Pipelines
 	// wants more than the exit code.
 	Complete(e Ending)

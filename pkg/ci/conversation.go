@@ -35,10 +35,8 @@ func (g *github) Conversation(in *input.Values) (*Conversation, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reading which pull request is judged: %w", err)
 	}
-	return &Conversation{
-		API: g.env.Getenv("GITHUB_API_URL"), GraphQL: g.env.Getenv("GITHUB_GRAPHQL_URL"),
-		Repository: g.env.Getenv("GITHUB_REPOSITORY"), Number: strconv.FormatInt(event.Number, 10), Token: in.String("github-token"),
-	}, nil
+	of := g.Repository(in)
+	return &Conversation{API: of.API, GraphQL: of.GraphQL, Repository: of.Name, Number: strconv.FormatInt(event.Number, 10), Token: of.Token}, nil
 }
 
 // Conversation is that of a pull request in Azure Repos, with the token of the job. The agent names the collection together with

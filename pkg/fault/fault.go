@@ -53,15 +53,10 @@ func Hints(err error) []string {
 // SpelledHints are Hints with the name of each input as spell writes it.
 func SpelledHints(err error, spell func(name string) string) []string {
 	var hints []string
-	for err != nil {
-		var e *Error
-		if !errors.As(err, &e) {
-			break
-		}
+	for _, e := range withRemedies(err) {
 		if hint := e.Hint.spelled(spell); hint != "" {
 			hints = append(hints, hint)
 		}
-		err = e.Err
 	}
 	return hints
 }

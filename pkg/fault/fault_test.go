@@ -27,6 +27,9 @@ func TestFaults(t *testing.T) {
 		{name: "remedy", err: fault.WithHint(plain, "do that"), hints: []string{"do that"}},
 		{name: "wrapped", err: fmt.Errorf("opening: %w", fault.Request(plain, "do this")), request: true, hints: []string{"do this"}},
 		{name: "nested", err: fault.WithHint(fmt.Errorf("outer: %w", fault.Request(plain, "inner")), "outer"), request: true, hints: []string{"outer", "inner"}},
+		{name: "joined with nothing", err: fault.Join(nil, fault.WithHint(plain, "do that"), nil), hints: []string{"do that"}},
+		{name: "joined", err: fmt.Errorf("after: %w", fault.WithHint(fault.Join(fault.WithHint(plain, "first"), plain, fmt.Errorf("outer: %w", fault.WithHint(plain, "second"))), "outside")), hints: []string{"outside", "first", "second"}},
+		{name: "the second of several", err: fmt.Errorf("%w and %w", plain, fault.WithHint(plain, "do that")), hints: []string{"do that"}},
 		{name: "joined with clean-up", err: errors.Join(fault.Request(plain, "do this"), nil), request: true, hints: []string{"do this"}},
 	}
 	for _, tt := range tests {

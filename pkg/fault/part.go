@@ -2,7 +2,6 @@ package fault
 
 import (
 	"crypto/rand"
-	"errors"
 	"strings"
 )
 
@@ -16,7 +15,7 @@ type Part struct {
 // can put them together again.
 func HintParts(err error) [][]Part {
 	var out [][]Part
-	for e := (*Error)(nil); errors.As(err, &e); err = e.Err {
+	for _, e := range withRemedies(err) {
 		if parts := e.Hint.parts(); len(parts) > 0 {
 			out = append(out, parts)
 		}

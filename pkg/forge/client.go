@@ -11,7 +11,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"net/url"
 	"time"
@@ -52,18 +51,13 @@ type client struct {
 
 func newClient(cfg Config, header map[string]string) (*client, error) {
 	u, err := url.Parse(cfg.API)
-	if err != nil || u.Host == "" || u.User != nil || u.Scheme != "https" && (u.Scheme != "http" || !cfg.PlainHTTP && !isLoopback(u.Hostname())) {
+	if err != nil || u.Host == "" || u.User != nil || u.Scheme != "https" && (u.Scheme != "http" || !cfg.PlainHTTP && !transport.IsLoopback(u.Hostname())) {
 		return nil, errors.New("no address that begins with https is named for the API")
 	}
 	if cfg.Wait == nil {
 		cfg.Wait = transport.Wait
 	}
 	return &client{Config: cfg, header: header, http: http.Client{Transport: cfg.Transport, CheckRedirect: sameHost}}, nil
-}
-
-func isLoopback(host string) bool {
-	ip := net.ParseIP(host)
-	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
 // sameHost follows a redirect that repeats the request at the same host, as GitHub answers where a repository was renamed.

@@ -1,5 +1,5 @@
-// Package forgetest plays the parts of GitHub's and Azure DevOps' APIs that write comments on pull requests, issues and work items, on
-// loopback.
+// Package forgetest plays the parts of GitHub's and Azure DevOps' APIs that write comments on pull requests, issues and work items, and of
+// GitHub's that records where images are stored, on loopback.
 package forgetest
 
 import (
@@ -36,6 +36,7 @@ type Server struct {
 	mu       sync.Mutex
 	comments []Comment
 	tickets  []Ticket
+	records  []StorageRecord
 	requests []string
 }
 
@@ -62,6 +63,7 @@ func Start(token string) *Server {
 	})
 	s.handleIssues(mux)
 	s.handleWorkItems(mux)
+	s.handleStorage(mux)
 	s.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		s.mu.Lock()
 		defer s.mu.Unlock()

@@ -52,12 +52,12 @@ const createdAnnotation = "org.opencontainers.image.created"
 
 // attachments are what the request wants to have attached to the image, in the repository of the reference that it is pushed to. The verdict
 // comes last, since it names the others.
-func (r *Result) attachments(ctx context.Context, to registry.Reference, image attest.Target) ([]registry.Artifact, error) {
+func (r *Result) attachments(ctx context.Context, to registry.Reference, image attest.Target, form registry.Form) ([]registry.Artifact, error) {
 	wants := func(k AttachmentKind) bool { return slices.Contains(r.request.Attach.Kinds, k) }
 	var out []registry.Artifact
 	var inputs []attest.Resource
 	add := func(predicateType string, predicate any) error {
-		a, err := r.signed(ctx, to, predicateType, predicate)
+		a, err := r.signed(ctx, to, form, predicateType, predicate)
 		if err != nil {
 			return err
 		}
@@ -107,8 +107,12 @@ func (r *Result) attachments(ctx context.Context, to registry.Reference, image a
 }
 
 // signed signs a statement about the image.
-func (r *Result) signed(ctx context.Context, to registry.Reference, predicateType string, predicate any) (registry.Artifact, error) {
-	signed, err := r.request.Attach.Signer.Sign(ctx, attest.Claim{Subject: r.subjects(to), PredicateType: predicateType, Predicate: predicate})
+func (r *Result) signed(ctx context.Context, to registry.Reference, form registry.Form, predicateType string, predicate any) (registry.Artifact, error) {
+	sign := r.request.Attach.Signer.Sign
+	if form == registry.Envelopes {
+		sign = r.request.Attach.Signer.SignEnvelope
+	}
+	signed, err := sign(ctx, attest.Claim{Subject: r.subjects(to), PredicateType: predicateType, Predicate: predicate})
 	if err != nil {
 		return registry.Artifact{}, err
 	}
@@ -120,7 +124,7 @@ func (r *Result) signed(ctx context.Context, to registry.Reference, predicateTyp
 	// cosign writes both beside its own bundles, and filters by them.
 	annotations["dev.sigstore.bundle.content"] = "dsse-envelope"
 	annotations["dev.sigstore.bundle.predicateType"] = predicateType
-	return registry.Artifact{Type: signed.MediaType, Annotations: annotations, Body: signed.Body}, nil
+	return registry.Artifact{Type: signed.MediaType, PredicateType: predicateType, Annotations: annotations, Body: signed.Body}, nil
 }
 
 // created are the annotations of every attachment.

@@ -112,6 +112,10 @@ func imageInputs() []Input {
 			Help: "Whether the image and the tags that were pushed are locked in Azure Container Registry, so that nobody moves the tags or deletes the image; a reference in another registry is refused before anything is sent.",
 		},
 		{
+			Name: "storage-record", Label: "Record on GitHub where the image is", Kind: Bool, Default: "false", Only: CommandLine | GitHubActions, Commands: []string{gate},
+			Help: "Whether GitHub is told where the pushed image is stored, by a storage record in the linked artifacts of the organization; it takes github-token with the permission artifact-metadata: write, or LAYERGATE_GITHUB_TOKEN on a command line in a job.",
+		},
+		{
 			Name: "referrers", Label: "What refers to the image", Kind: Choice, Choices: []string{"copy", "none"}, Default: "copy", Commands: []string{gate}, VisibleRule: gateOnly,
 			Help: "What becomes of the signatures, SBOMs and other statements that refer to an image in the registry that it is promoted from: copy pushes them with it, none leaves them there.",
 		},
@@ -263,12 +267,16 @@ func policyInputs() []Input {
 			Help: "Whether to keep one comment for the image on the pull request: off writes none, changes begins one when the image is blocked or something is new, always begins one in any case; one that is there is kept up to date.",
 		},
 		{
-			Name: "github-token", Label: "Token for the comment", Kind: Secret, Only: GitHubActions,
-			Help: "The token that the comment is written with, such as the github.token of a job with the permission pull-requests: write.",
+			Name: "github-token", Label: "Token for GitHub", Kind: Secret, Only: GitHubActions,
+			Help: "The token that the comment and the storage record are written with, such as the github.token of a job with the permission pull-requests: write, or artifact-metadata: write.",
 		},
 		{
 			Name: "formats", Label: "More formats", Kind: List,
 			Help: "The formats of reports to write beside those of every run: spdx, junit, gitlab or badge.",
+		},
+		{
+			Name: "events", Label: "Events", Kind: Text, Commands: onImages(), VisibleRule: ofImage,
+			Help: "Where a CloudEvent about each verdict goes: a file, to which a line is added, or an address that begins with https://, with the token of the environment variable LAYERGATE_EVENTS_TOKEN where it is set; of an address only the host is shown.",
 		},
 		{
 			Name: "artifact", Label: "Artifact for the reports", Kind: Text, Only: AzurePipelines,

@@ -4,8 +4,8 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
-	"slices"
 	"strings"
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
@@ -58,33 +58,69 @@ func describe(m image.Manifest) v1.Descriptor {
 
 // Artifact is a file that is attached to an image.
 type Artifact struct {
-	Type        string            // of the artifact
-	MediaType   string            // of the file; empty where it is the type
-	Annotations map[string]string // of the manifest
-	Body        []byte
+	Type          string            // of the artifact
+	MediaType     string            // of the file; empty where it is the type
+	PredicateType string            // of the statement that it is; empty for what is none
+	Annotations   map[string]string // of the manifest
+	Body          []byte
 }
 
-// Attach returns what to attach to an image that was stored in a repository, before any tag points to it there. The reference is the first
-// that the image is pushed to in that repository, and the target describes the image.
-type Attach func(ctx context.Context, to Reference, of attest.Target) ([]Artifact, error)
+// Form is how the statements are kept that are attached to an image.
+type Form int
 
-// attach attaches to the image that was uploaded what it is to have in its repository, if anything.
+// The forms.
+const (
+	Bundles   Form = iota // Sigstore bundles, each a referrer
+	Envelopes             // DSSE envelopes (attest.EnvelopeType), which are added to those that cosign keeps under a tag
+)
+
+// Attach returns what to attach to an image that was stored in a repository, before any tag points to it there, with its statements in the form
+// that the image has already. The reference is the first that the image is pushed to in that repository, and the target describes the image.
+type Attach func(ctx context.Context, to Reference, of attest.Target, form Form) ([]Artifact, error)
+
+// attach attaches to the image that was uploaded what it is to have in its repository, if anything. Statements stand where those of the image
+// stand already: cosign 3 does not look at its own tags any more once there is a bundle.
 func (c *Client) attach(ctx context.Context, to *upload, first Reference, p Promotion) error {
 	if p.Attach == nil {
 		return nil
 	}
 	root := to.root()
-	artifacts, err := p.Attach(ctx, first, attest.Target{MediaType: string(root.MediaType), Digest: root.Digest.String(), Size: int64(len(root.Raw))})
+	of := attest.Target{MediaType: string(root.MediaType), Digest: root.Digest.String(), Size: int64(len(root.Raw))}
+	tags, err := to.byTags(ctx)
+	if err != nil {
+		return c.explain(to.repo, push, err)
+	}
+	failed := func(what string, err error) error {
+		return fmt.Errorf("attaching %s to it: %w; %s holds the image by its digest, and no tag was moved", what, c.explain(to.repo, push, err), to.repo.Name())
+	}
+	hidden := ""
+	if len(tags) > 0 {
+		artifacts, err := p.Attach(ctx, first, of, Envelopes)
+		if err != nil {
+			return err
+		}
+		err = to.attachByTag(ctx, artifacts)
+		var elsewhere *keptElsewhereError
+		switch {
+		case err == nil:
+			return nil
+		case !errors.As(err, &elsewhere):
+			return failed("statements", err)
+		}
+		hidden = elsewhere.Error()
+	}
+	artifacts, err := p.Attach(ctx, first, of, Bundles)
 	if err != nil {
 		return err
 	}
-	if err := to.warnOfHiding(ctx, artifacts, p.Warn); err != nil {
-		return c.explain(to.repo, push, err)
-	}
 	for _, a := range artifacts {
 		if err := to.attachOne(ctx, a); err != nil {
-			return fmt.Errorf("attaching %s to it: %w; %s holds the image by its digest, and no tag was moved", a.Type, c.explain(to.repo, push, err), to.repo.Name())
+			return failed(a.Type, err)
 		}
+	}
+	if hidden != "" && p.Warn != nil {
+		p.Warn(fmt.Sprintf("cosign 3 does not look at %s any more, now that a Sigstore bundle is attached to the image, since %s: sign the image again with cosign 3, or have cosign verify look for no new bundles",
+			strings.Join(tags, " and "), hidden))
 	}
 	return nil
 }
@@ -104,36 +140,4 @@ func (u *upload) attachOne(ctx context.Context, a Artifact) error {
 	listed := describe(file.root())
 	listed.ArtifactType, listed.Annotations = a.Type, a.Annotations
 	return u.list(ctx, subject.Digest, listed)
-}
-
-// warnOfHiding tells where the first bundle that refers to the image takes from the sight of cosign 3 what it has under cosign's own tags:
-// with any bundle there, it asks for nothing else (https://github.com/sigstore/cosign, GetBundles in pkg/cosign/verify.go of version 3).
-func (u *upload) warnOfHiding(ctx context.Context, artifacts []Artifact, warn func(message string)) error {
-	isBundle := func(mediaType string) bool { return strings.HasPrefix(mediaType, attest.AnyBundle) }
-	if warn == nil || !slices.ContainsFunc(artifacts, func(a Artifact) bool { return isBundle(a.Type) }) {
-		return nil
-	}
-	digest := u.root().Digest
-	var hidden []string
-	for _, end := range []string{cosignSignatures, cosignStatements} {
-		tagged, err := u.place.tagged(ctx, digest, end)
-		if err != nil {
-			return err
-		}
-		if len(tagged) > 0 {
-			hidden = append(hidden, u.place.tagOf(digest, end).TagStr())
-		}
-	}
-	if len(hidden) == 0 {
-		return nil
-	}
-	before, err := u.place.Attached(ctx, digest.String())
-	if err != nil {
-		return err
-	}
-	if !slices.ContainsFunc(before, func(a attest.Attachment) bool { return isBundle(a.MediaType) }) {
-		warn(fmt.Sprintf("cosign 3 does not look at %s any more, now that a Sigstore bundle is attached to the image: sign the image again with cosign 3, or have cosign verify look for no new bundles",
-			strings.Join(hidden, " and ")))
-	}
-	return nil
 }

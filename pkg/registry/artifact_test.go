@@ -35,7 +35,7 @@ func pushWith(t *testing.T, cfg registrytest.Config, artifacts ...registry.Artif
 	if client, err = registry.New(registry.Config{}); err != nil {
 		t.Fatal(err)
 	}
-	err = client.Push(context.Background(), clear(t, img.Digests()...), registry.Promotion{Content: content, References: refs, Attach: func(_ context.Context, to registry.Reference, _ attest.Target) ([]registry.Artifact, error) {
+	err = client.Push(context.Background(), clear(t, img.Digests()...), registry.Promotion{Content: content, References: refs, Attach: func(_ context.Context, to registry.Reference, _ attest.Target, _ registry.Form) ([]registry.Artifact, error) {
 		asked = append(asked, strings.TrimPrefix(to.String(), server.Host+"/"))
 		return artifacts, nil
 	}})
@@ -168,71 +168,5 @@ func TestPushListsAgain(t *testing.T) {
 	}
 	if got := attachedTo(t, client, server.Host+"/app:1"); !replaced || len(got) != 1 {
 		t.Errorf("%d statements are attached, want 1 after the list was lost once: %t", len(got), replaced)
-	}
-}
-
-// The first bundle hides from cosign 3 what lies under cosign's own tags, and that is said.
-func TestPushWarnsOfHiding(t *testing.T) {
-	t.Parallel()
-	for name, test := range map[string]struct {
-		tags   []string // of cosign's, that the image has before
-		bundle bool     // it has one before
-		attach registry.Artifact
-		want   []string // each is named by the one warning
-	}{
-		"a signature":                   {tags: []string{".sig"}, attach: statement, want: []string{".sig"}},
-		"a signature and statements":    {tags: []string{".sig", ".att"}, attach: statement, want: []string{".sig", ".att"}},
-		"nothing":                       {attach: statement},
-		"hidden before":                 {tags: []string{".sig"}, bundle: true, attach: statement},
-		"what is attached is no bundle": {tags: []string{".sig"}, attach: registry.Artifact{Type: "application/sarif+json", Body: []byte("{}")}},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			server := start(t, registrytest.Config{})
-			img := open(t)
-			content, err := img.Content()
-			if err != nil {
-				t.Fatal(err)
-			}
-			refs, err := registry.ParseReferences([]string{server.Host + "/app:1"})
-			if err != nil {
-				t.Fatal(err)
-			}
-			client, err := registry.New(registry.Config{})
-			if err != nil {
-				t.Fatal(err)
-			}
-			var warnings []string
-			push := func(attach registry.Attach) {
-				t.Helper()
-				p := registry.Promotion{Content: content, References: refs, Attach: attach, Warn: func(m string) { warnings = append(warnings, m) }}
-				if err := client.Push(context.Background(), clear(t, img.Digests()...), p); err != nil {
-					t.Fatal(err)
-				}
-			}
-			push(nil)
-			root := img.Root.Digest.String()
-			for _, end := range test.tags {
-				if err := server.AttachByTag("app", root, end, layer(attest.SimpleSigning, "of cosign's")); err != nil {
-					t.Fatal(err)
-				}
-			}
-			if test.bundle {
-				if _, err := server.Attach("app", root, layer(attest.Bundle, "earlier")); err != nil {
-					t.Fatal(err)
-				}
-			}
-			push(func(context.Context, registry.Reference, attest.Target) ([]registry.Artifact, error) {
-				return []registry.Artifact{test.attach}, nil
-			})
-			if len(warnings) != min(len(test.want), 1) {
-				t.Fatalf("Push() warns of %q, want %q", warnings, test.want)
-			}
-			for _, end := range test.want {
-				if !strings.Contains(warnings[0], strings.Replace(root, ":", "-", 1)+end) {
-					t.Errorf("Push() warns of %q, want it to name the tag with %s", warnings[0], end)
-				}
-			}
-		})
 	}
 }

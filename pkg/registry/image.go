@@ -81,6 +81,20 @@ func (i *Image) Blob(ctx context.Context, digest v1.Hash) (io.ReadCloser, error)
 	return body, nil
 }
 
+// small reads a blob of at most so many bytes.
+func (i *Image) small(ctx context.Context, digest v1.Hash, limit int64) ([]byte, error) {
+	blob, err := i.Blob(ctx, digest)
+	if err != nil {
+		return nil, err
+	}
+	defer blob.Close()
+	raw, err := io.ReadAll(io.LimitReader(blob, limit+1))
+	if err == nil && int64(len(raw)) > limit {
+		err = fmt.Errorf("it has more than %d bytes", limit)
+	}
+	return raw, err
+}
+
 // mediaType returns the media type by which the registry sent a manifest or, if that is only a general one such as
 // application/json, the type that the manifest declares itself.
 func mediaType(got *remote.Descriptor) types.MediaType {

@@ -19,26 +19,55 @@ type Kept struct {
 	Updated time.Time // when the manifest, its tags or its lock last changed
 	Size    int64     // bytes of the image as the registry counts them; 0 where it does not
 	Locked  bool      // it or one of its tags cannot be written or deleted
+	// Pulled is when somebody last pulled it or one of its tags; zero for never, or where TellsPulls is false.
+	Pulled     time.Time
+	TellsPulls bool // the registry says when it was pulled
 }
 
-// Kept lists all manifests of a repository (HOST/REPOSITORY), also those without a tag, by digest. Only Azure Container Registry tells:
-// of any other, told is false.
-func (c *Client) Kept(ctx context.Context, repository string) (list []Kept, told bool, err error) {
+// Told is how much a registry tells about what it keeps, beside what all registries tell.
+type Told int
+
+// The registries.
+const (
+	ToldNothing Told = iota
+	ToldImages       // Harbor: images, also those without a tag, but not the parts of indexes and what is attached to images
+	ToldAll          // Azure Container Registry: all manifests
+)
+
+// Kept lists what a registry tells about the manifests of a repository (HOST/REPOSITORY), by digest.
+func (c *Client) Kept(ctx context.Context, repository string) (list []Kept, told Told, err error) {
 	repo, err := c.repository(repository)
 	if err != nil {
-		return nil, false, err
+		return nil, ToldNothing, err
 	}
-	api, err := c.acr(ctx, repo, metadataRead)
-	if api == nil && err == nil {
-		return nil, false, nil
-	}
-	if err == nil {
-		list, err = api.kept(ctx)
-	}
+	list, told, _, err = c.kept(ctx, repo)
+	return list, told, err
+}
+
+// kept lists what a registry tells, and by how much its clock is ahead of the one here where it tells of pulls.
+func (c *Client) kept(ctx context.Context, repo name.Repository) (list []Kept, told Told, ahead time.Duration, err error) {
+	fails := func(err error) error { return fmt.Errorf("what %s keeps: %w", repo.Name(), c.explain(repo, pull, err)) }
+	azure, err := c.acr(ctx, repo, metadataRead)
 	if err != nil {
-		return nil, true, fmt.Errorf("what %s keeps: %w", repository, c.explain(repo, pull, err))
+		return nil, ToldNothing, 0, fails(err)
 	}
-	return list, true, nil
+	if azure != nil {
+		if list, err = azure.kept(ctx); err != nil {
+			return nil, ToldNothing, 0, fails(err)
+		}
+		return list, ToldAll, 0, nil
+	}
+	harbor, err := c.harbor(ctx, repo)
+	if err != nil {
+		return nil, ToldNothing, 0, fails(err)
+	}
+	if harbor == nil {
+		return nil, ToldNothing, 0, nil
+	}
+	if list, ahead, err = harbor.kept(ctx); err != nil {
+		return nil, ToldNothing, 0, fails(err)
+	}
+	return list, ToldImages, ahead, nil
 }
 
 // kept joins the lists of manifests and of tags.

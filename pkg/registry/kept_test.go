@@ -3,6 +3,7 @@ package registry_test
 import (
 	"context"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -45,8 +46,8 @@ func TestKept(t *testing.T) {
 	a.Lock("team/app", first.Root.Digest.String())
 	a.Lock("team/app", "moves")
 	list, told, err := jobClient(t, a).Kept(context.Background(), acr+"/team/app")
-	if err != nil || !told {
-		t.Fatalf("Kept() = %t, %v", told, err)
+	if err != nil || told != registry.ToldAll {
+		t.Fatalf("Kept() = %v, %v", told, err)
 	}
 	got := map[string]registry.Kept{}
 	for _, k := range list {
@@ -133,10 +134,14 @@ func TestKeptElsewhere(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if list, told, err := c.Kept(context.Background(), server.Host+"/team/app"); told || err != nil || len(list) > 0 {
-		t.Errorf("Kept() = %v, %t, %v, want nothing", list, told, err)
+	if list, told, err := c.Kept(context.Background(), server.Host+"/team/app"); told != registry.ToldNothing || err != nil || len(list) > 0 {
+		t.Errorf("Kept() = %v, %v, %v, want nothing", list, told, err)
 	}
-	if got := server.Requests(); len(got) > 0 {
+	if _, _, err := c.Kept(context.Background(), server.Host+"/team/web"); err != nil {
+		t.Error(err)
+	}
+	// It is asked once whether it is a Harbor, as every client begins.
+	if got := server.Requests(); !slices.Equal(got, []string{"GET /v2/"}) {
 		t.Errorf("the registry saw %q", got)
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/google/go-containerregistry/pkg/name"
@@ -31,6 +32,7 @@ type Config struct {
 	// Wait pauses before a request is sent again, and no longer than ctx lasts; nil means that it does.
 	Wait   func(ctx context.Context, pause time.Duration) error
 	Meters progress.Reporter // shows how far a push has come; nil is allowed
+	Now    func() time.Time  // the clock of surveys; nil means time.Now
 }
 
 // Client talks to registries.
@@ -42,6 +44,9 @@ type Client struct {
 	puller *remote.Puller
 	// outside is how requests are sent: over the wire, and again where a registry asks for time.
 	outside http.RoundTripper
+
+	mu      sync.Mutex
+	harbors map[string]bool // which hosts are Harbor, of those that were asked
 }
 
 // New makes a client. An insecure registry that is no host is a wrong request.
@@ -57,12 +62,16 @@ func New(cfg Config) (*Client, error) {
 	if cfg.Wait == nil {
 		cfg.Wait = transport.Wait
 	}
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
 	wire := &wire{inner: cfg.Transport, insecure: cfg.Insecure}
 	c := &Client{
 		cfg:     cfg,
 		keys:    &keychain{logins: cfg.Logins, last: map[string]Credentials{}},
 		wire:    wire,
 		outside: &patient{inner: wire, wait: cfg.Wait},
+		harbors: map[string]bool{},
 	}
 	var err error
 	c.puller, err = remote.NewPuller(c.options()...)

@@ -31,7 +31,7 @@ func cleared(t *testing.T, clearance *policy.Clearance, ref string, immutable bo
 	}
 	return registry.Cleared{Clearance: clearance, Promotion: registry.Promotion{
 		Content: content, References: refs, ImmutableTags: immutable,
-		Attach: func(context.Context, registry.Reference, attest.Target) ([]registry.Artifact, error) {
+		Attach: func(context.Context, registry.Reference, attest.Target, registry.Form) ([]registry.Artifact, error) {
 			return []registry.Artifact{{Type: "application/x-test", Body: []byte(ref)}}, nil
 		},
 	}}

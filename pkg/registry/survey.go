@@ -34,31 +34,34 @@ type Survey struct {
 	client   *Client
 	parallel int
 
-	mu    sync.Mutex
-	known map[string]Manifest // without tags and Kept, by repository and digest
+	mu       sync.Mutex
+	known    map[string]Manifest // without tags and Kept, by repository and digest
+	readings map[string]*reading // by the same
 }
 
 // NewSurvey makes a survey that sends a number of requests at a time.
 func (c *Client) NewSurvey(parallel int) *Survey {
-	return &Survey{client: c, parallel: max(parallel, 1), known: map[string]Manifest{}}
+	return &Survey{client: c, parallel: max(parallel, 1), known: map[string]Manifest{}, readings: map[string]*reading{}}
 }
 
 // Look lists the manifests of a repository (HOST/REPOSITORY), sorted by digest: all of them where the registry lists them (told), and elsewhere
-// those that tags lead to, their parts, and what refers to any of these. One that could not be read is an error.
+// those that tags lead to, their parts, and what refers to any of these. One that could not be read is an error. That the survey itself reads
+// manifests does not count as a pull.
 func (s *Survey) Look(ctx context.Context, repository string) (list []Manifest, told bool, err error) {
 	repo, err := s.client.repository(repository)
 	if err != nil {
 		return nil, false, err
 	}
-	kept, told, err := s.client.Kept(ctx, repository)
+	kept, tells, ahead, err := s.client.kept(ctx, repo)
 	if err != nil {
 		return nil, false, err
 	}
+	s.withoutOwn(repo, kept, ahead)
 	l := &look{survey: s, repo: repo, image: &Image{client: s.client, ref: repo.Tag(name.DefaultTag), puller: s.client.puller}, found: map[string]*Manifest{}}
-	if told {
+	if tells == ToldAll {
 		err = l.all(ctx, kept)
 	} else {
-		err = l.tagged(ctx)
+		err = l.tagged(ctx, kept)
 	}
 	if err != nil {
 		return nil, false, fmt.Errorf("looking at %s: %w", repository, s.client.explain(repo, pull, err))
@@ -67,7 +70,7 @@ func (s *Survey) Look(ctx context.Context, repository string) (list []Manifest, 
 		list = append(list, *m)
 	}
 	slices.SortFunc(list, func(a, b Manifest) int { return cmp.Compare(a.Digest, b.Digest) })
-	return list, told, nil
+	return list, tells != ToldNothing, nil
 }
 
 // look is one look at a repository.
@@ -100,8 +103,8 @@ func (l *look) all(ctx context.Context, kept []Kept) error {
 	})
 }
 
-// tagged reads what tags lead to, and from there on what is tied to it.
-func (l *look) tagged(ctx context.Context) error {
+// tagged reads what tags lead to and what else the registry lists, and from there on what is tied to it.
+func (l *look) tagged(ctx context.Context, kept []Kept) error {
 	tags, err := l.survey.client.Tags(ctx, l.repo.Name())
 	if err != nil {
 		return err
@@ -123,8 +126,17 @@ func (l *look) tagged(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := l.follow(ctx, slices.Clone(digests)); err != nil {
+	roots := slices.Clone(digests)
+	for _, k := range kept {
+		roots = append(roots, k.Digest)
+	}
+	if err := l.follow(ctx, roots); err != nil {
 		return err
+	}
+	for i, k := range kept {
+		if m := l.found[k.Digest]; m != nil {
+			m.Kept = &kept[i]
+		}
 	}
 	for i, d := range digests {
 		if m := l.found[d]; m != nil {

@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"io"
 	"time"
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
@@ -33,10 +32,16 @@ func (l *look) read(ctx context.Context, digest string) (*Manifest, error) {
 	if err != nil {
 		return nil, err
 	}
+	began := s.client.cfg.Now()
 	got, err := l.image.get(ctx, l.repo.Digest(hash.String()))
 	if got == nil {
 		return nil, err
 	}
+	s.mu.Lock()
+	if r := s.readings[key]; r != nil {
+		r.from, r.to = began, s.client.cfg.Now()
+	}
+	s.mu.Unlock()
 	m = Manifest{Digest: digest}
 	if err := l.parse(ctx, got.Manifest, &m); err != nil {
 		return nil, fmt.Errorf("the manifest %s: %w", digest, err)
@@ -74,15 +79,7 @@ func (l *look) parse(ctx context.Context, raw []byte, m *Manifest) error {
 
 // config reads what the configuration of an image says.
 func (l *look) config(ctx context.Context, digest v1.Hash, m *Manifest) error {
-	blob, err := l.image.Blob(ctx, digest)
-	if err != nil {
-		return fmt.Errorf("its configuration: %w", err)
-	}
-	defer blob.Close()
-	raw, err := io.ReadAll(io.LimitReader(blob, maxSurveyConfig+1))
-	if err == nil && len(raw) > maxSurveyConfig {
-		err = fmt.Errorf("it has more than %d bytes", maxSurveyConfig)
-	}
+	raw, err := l.image.small(ctx, digest, maxSurveyConfig)
 	var parsed struct {
 		Created time.Time
 		Config  struct{ Labels map[string]string }

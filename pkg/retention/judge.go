@@ -26,6 +26,7 @@ func (g *graph) judge(rule Rule, running []audit.Deployment, now time.Time) (all
 	j.protected()
 	all, found = j.deployed(running)
 	j.locked()
+	j.pulled()
 	j.aged()
 	j.follow()
 	return all, found
@@ -101,6 +102,15 @@ func (j *judgement) locked() {
 	}
 }
 
+// pulled keeps what somebody has pulled lately: something may run that nobody has said.
+func (j *judgement) pulled() {
+	for _, n := range j.nodes {
+		if k := n.Kept; k != nil && !k.Pulled.IsZero() && j.now.Sub(k.Pulled) < j.rule.Pulled {
+			j.whole(n, fmt.Sprintf("pulled %s, and what was within %s stays", stamp(k.Pulled), days(j.rule.Pulled)))
+		}
+	}
+}
+
 // aged keeps the youngest images of each repository, those that are young, and those of which it is not known.
 func (j *judgement) aged() {
 	young := map[string]int{}
@@ -112,7 +122,7 @@ func (j *judgement) aged() {
 			j.stay(n, "its age is not known")
 			continue
 		case j.rule.Within > 0 && j.now.Sub(n.date) < j.rule.Within:
-			j.stay(n, "younger than %s", j.rule.within())
+			j.stay(n, "younger than %s", days(j.rule.Within))
 		}
 		if len(n.names) == 0 {
 			continue // builds without a tag push no release out
@@ -123,12 +133,12 @@ func (j *judgement) aged() {
 	}
 }
 
-// within is the time of the rule in words.
-func (r Rule) within() string {
-	if day := 24 * time.Hour; r.Within%day == 0 {
-		return english.Plural(int(r.Within/day), "day", "")
+// days is a time of a rule in words.
+func days(d time.Duration) string {
+	if day := 24 * time.Hour; d%day == 0 {
+		return english.Plural(int(d/day), "day", "")
 	}
-	return r.Within.String()
+	return d.String()
 }
 
 // follow keeps what is needed by what stays: its parts, what refers to it, what it refers to (some registries delete what refers to an image

@@ -60,6 +60,12 @@ func TestMake(t *testing.T) {
 			m.Kept = &registry.Kept{Digest: m.Digest, Tags: m.Tags, Pushed: at.Add(-time.Hour), Updated: at, Locked: locked}
 		}
 	}
+	pulled := func(days int) func(*registry.Manifest) {
+		return func(m *registry.Manifest) {
+			kept(400, false)(m)
+			m.Kept.TellsPulls, m.Kept.Pulled = true, now().AddDate(0, 0, -days)
+		}
+	}
 	index := func(letter string, days int, parts string, tags ...string) registry.Manifest {
 		m := registry.Manifest{Digest: digest(letter), Tags: tags}
 		for _, p := range parts {
@@ -88,6 +94,10 @@ func TestMake(t *testing.T) {
 		{name: "an unknown age stays", rule: "within=7d", manifests: []registry.Manifest{{Digest: digest("a"), Tags: []string{"1"}}, built("b", 9, "2"), with(built("c", 1, "3"), func(m *registry.Manifest) { m.Created = time.Unix(0, 0) })}, goes: "b", why: map[string]string{"a": "its age is not known", "c": "its age is not known"}},
 		{name: "protected tags", rule: "keep=1,protect=v*,protect=stable", manifests: []registry.Manifest{built("a", 9, "1", "v1"), built("b", 8, "stable"), built("c", 7, "dev"), built("d", 6, "new")}, goes: "c", why: map[string]string{"a": "the tag v1 is protected (v*)"}},
 		{name: "the registry's date counts", rule: "within=7d", manifests: []registry.Manifest{with(built("a", 900, "1"), kept(6, false)), with(built("b", 1, "2"), kept(8, false))}, goes: "b", why: map[string]string{"a": "younger than 7 days"}},
+		{name: "pulled lately", rule: "within=7d", manifests: []registry.Manifest{with(built("a", 9, "1"), pulled(29)), with(built("b", 9, "2"), pulled(31)), with(built("c", 9, "3"), kept(400, false))}, goes: "bc", why: map[string]string{"a": "and what was within 30 days stays"}},
+		{name: "pulled as lately as the rule says", rule: "within=7d,pulled=60d", manifests: []registry.Manifest{with(built("a", 9, "1"), pulled(59)), with(built("b", 9, "2"), pulled(61))}, goes: "b", why: map[string]string{"a": "and what was within 60 days stays"}},
+		{name: "pulls do not count", rule: "within=7d,pulled=0", manifests: []registry.Manifest{with(built("a", 9, "1"), pulled(1)), with(built("b", 9, "2"), pulled(1))}, goes: "ab"},
+		{name: "a part that was pulled lately", rule: "within=7d", manifests: []registry.Manifest{with(index("a", 9, "b", "1"), kept(400, false)), with(built("b", 9), pulled(1))}, why: map[string]string{"a": "pulled"}},
 		{name: "locked", rule: "within=7d", manifests: []registry.Manifest{with(built("a", 9, "1"), kept(9, true)), with(built("b", 9, "2"), kept(9, false))}, goes: "b", why: map[string]string{"a": "locked in the registry"}},
 		{
 			name: "deployed by tag, by digest and by the digest of a platform", rule: "within=7d",

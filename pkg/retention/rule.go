@@ -20,6 +20,7 @@ import (
 type Rule struct {
 	Keep    int           // how many of the youngest images with a tag stay in each repository; 0 for none
 	Within  time.Duration // younger images stay; 0 for none
+	Pulled  time.Duration // images that were pulled more lately stay, where the registry tells; 0 for none
 	Protect []string      // patterns of tags whose images stay, as path.Match has them
 
 	text string
@@ -28,11 +29,14 @@ type Rule struct {
 // String is the rule as it was written.
 func (r Rule) String() string { return r.text }
 
-// ParseRule reads a rule such as keep=10,within=30d,protect=v*. Protect may stand there more than once. A rule that keeps nothing is a wrong
-// request.
+// lately is how long ago an image was pulled that stays, where a rule does not say it.
+const lately = 30 * 24 * time.Hour
+
+// ParseRule reads a rule such as keep=10,within=30d,pulled=90d,protect=v*. Protect may stand there more than once. A rule that keeps nothing is a
+// wrong request.
 func ParseRule(text string) (Rule, error) {
-	const form = "write keep=COUNT or within=DAYS, or both, and protect=PATTERN for tags that stay, such as keep=10,within=30d,protect=v*"
-	r := Rule{text: text}
+	const form = "write keep=COUNT or within=DAYS, or both, pulled=DAYS for images that were pulled, and protect=PATTERN for tags that stay, such as keep=10,within=30d,protect=v*"
+	r := Rule{text: text, Pulled: lately}
 	for word := range strings.SplitSeq(text, ",") {
 		key, value, _ := strings.Cut(strings.TrimSpace(word), "=")
 		var err error
@@ -45,13 +49,15 @@ func ParseRule(text string) (Rule, error) {
 			if r.Within, err = input.ParseDuration(value); err == nil && r.Within == 0 {
 				err = errors.New("it keeps nothing")
 			}
+		case "pulled":
+			r.Pulled, err = input.ParseDuration(value)
 		case "protect":
 			if _, err = path.Match(value, ""); err == nil && value == "" {
 				err = errors.New("there is no pattern")
 			}
 			r.Protect = append(r.Protect, value)
 		default:
-			err = errors.New("it is none of keep, within and protect")
+			err = errors.New("it is none of keep, within, pulled and protect")
 		}
 		if err != nil {
 			return r, fault.Request(fmt.Errorf("%q says nothing of what stays: %w", word, err), form)

@@ -11,12 +11,19 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"os"
 
 	"github.com/layergate/layergate/pkg/fault"
 	"github.com/layergate/layergate/pkg/regular"
 )
+
+// IsLoopback tells whether a host, without a port, is this machine: what is sent to it needs no encryption.
+func IsLoopback(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || ip != nil && ip.IsLoopback()
+}
 
 // perHost is how many idle connections to one host are kept: a push sends several blobs at once.
 const perHost = 16
