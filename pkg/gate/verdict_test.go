@@ -3,14 +3,17 @@ package gate_test
 import (
 	"bytes"
 	"context"
+	"crypto"
 	"encoding/json"
 	"flag"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/sigstore/sigstore/pkg/cryptoutils"
 
 	"github.com/layergate/layergate/pkg/attest"
 	"github.com/layergate/layergate/pkg/attest/attesttest"
@@ -62,7 +65,7 @@ func promoteSigned(t *testing.T, key attesttest.Key, kinds ...gate.AttachmentKin
 	if err != nil {
 		t.Fatal(err)
 	}
-	cfg.Attach = &gate.Attachments{Kinds: kinds, Signer: signer}
+	cfg.Attach = &gate.Attachments{Kinds: kinds, Signer: signer, Notation: notation(t, key, signer)}
 	digest = promote(ctx, t, cfg)
 	client, err := registry.New(registry.Config{})
 	if err != nil {
@@ -76,6 +79,24 @@ func promoteSigned(t *testing.T, key attesttest.Key, kinds ...gate.AttachmentKin
 		t.Fatal(err)
 	}
 	return attached, ref, digest
+}
+
+// notation signs with a key and a certificate of it, on the day of the clock.
+func notation(t *testing.T, key attesttest.Key, signer *attest.Signer) *attest.Notation {
+	t.Helper()
+	private, err := cryptoutils.UnmarshalPEMToPrivateKey(key.Private, cryptoutils.SkipPassword)
+	if err != nil {
+		t.Fatal(err)
+	}
+	certificate, err := attesttest.Certificate{Name: "the gate", From: clock().Add(-time.Hour), Until: clock().Add(time.Hour)}.SelfSigned(private.(crypto.Signer))
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := attest.NewNotation(signer, certificate, clock())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
 }
 
 func newKey(t *testing.T) attesttest.Key {
@@ -171,13 +192,19 @@ func TestAttachments(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, m := range referrers.Manifests {
-		var manifest struct{ ArtifactType string }
+		var manifest struct {
+			ArtifactType string
+			Config       struct{ MediaType string } // is the type where there is no other (OCI image specification, "Image Manifest")
+		}
 		if err := json.Unmarshal(get(t, place+"manifests/"+m.Digest), &manifest); err != nil {
 			t.Fatal(err)
 		}
+		if manifest.ArtifactType == "" {
+			manifest.ArtifactType = manifest.Config.MediaType
+		}
 		types[manifest.ArtifactType]++
 	}
-	if diff := cmp.Diff(map[string]int{attest.Bundle: 3, "application/sarif+json": 1}, types); diff != "" {
+	if diff := cmp.Diff(map[string]int{attest.Bundle: 3, "application/sarif+json": 1, attest.NotationArtifact: 1}, types); diff != "" {
 		t.Errorf("the types of the referrers (-want +got):\n%s", diff)
 	}
 }

@@ -264,7 +264,7 @@ func (c conforming) testMount(t *testing.T) {
 func (c conforming) testReferrers(t *testing.T) {
 	img := oneLayer(t, 8, 1000, imagetest.Gzip)
 	for _, body := range []string{"first", "second", "second"} {
-		attach := func(context.Context, registry.Reference, attest.Target) ([]registry.Artifact, error) {
+		attach := func(context.Context, registry.Reference, attest.Target, registry.Form) ([]registry.Artifact, error) {
 			return []registry.Artifact{{Type: attest.Bundle, Annotations: map[string]string{"a": body}, Body: []byte(body)}}, nil
 		}
 		c.pushed(t, client(t), img, "referrers/app:1", registry.Promotion{Attach: attach})
