@@ -120,7 +120,8 @@ func (c *command) dbBuildCommand() *cobra.Command {
 			"Which vulnerabilities attackers use, and how likely that is, come from CISA's catalogue (https://www.cisa.gov/kev) and from\n" +
 			"FIRST's scores of one day (https://www.first.org/epss), for the CVEs that the advisories name; until when releases of distributions\n" +
 			"are supported from endoflife.date (https://endoflife.date/api/v1/products/full).\n" +
-			"A database of few advisories does not make an image clean, which is a coverage gap (few-advisories), unless --complete says that there are no more.",
+			"The database counts as complete for the ecosystems and releases of its advisories. One of a single advisory does not make an image clean, which is\n" +
+			"a coverage gap (few-advisories), unless --complete says that there are no more.",
 		Example: "  layergate db build -o advisories-db advisories/\n" +
 			"  layergate db build -o advisories-db --kev known_exploited_vulnerabilities.json --epss epss_scores-2026-11-20.csv.gz advisories/",
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -150,8 +151,7 @@ func (c *command) dbBuildCommand() *cobra.Command {
 		},
 	}
 	cmd.Flags().StringVar(&cfg.EndsOfLife, "eol", "", "endoflife.date's answer about all products or one, a JSON file")
-	cmd.Flags().BoolVar(&cfg.Complete, "complete", false, "say in the database that these are all advisories there are for their ecosystems and releases, however few, "+
-		"and have whoever is judged by it believe that")
+	cmd.Flags().BoolVar(&cfg.Complete, "complete", false, "say of a single advisory, too, that there are no more for its ecosystem or release")
 	cmd.Flags().StringVarP(&cfg.Dir, "output", "o", "", "the directory that the database is written to")
 	cmd.Flags().StringVar(&cfg.KEV, "kev", "", "CISA's catalogue of known exploited vulnerabilities, a JSON file")
 	cmd.Flags().StringVar(&cfg.EPSS, "epss", "", "FIRST's EPSS scores of one day, a CSV file that may be gzipped")

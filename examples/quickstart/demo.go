@@ -37,7 +37,7 @@ func (d *demo) prepare(ctx context.Context) error {
 		return err
 	}
 	database := filepath.Join(d.work, "db")
-	built, err := osv.Build(ctx, osv.Config{Dir: database, Files: []string{advisories}, Complete: true, Now: time.Now})
+	built, err := osv.Build(ctx, osv.Config{Dir: database, Files: []string{advisories}, Now: time.Now})
 	if err != nil {
 		return err
 	}

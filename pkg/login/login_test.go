@@ -209,7 +209,7 @@ func TestCredentialHelperFails(t *testing.T) {
 	t.Setenv("PATH", helpers+string(os.PathListSeparator)+os.Getenv("PATH"))
 	for helper, want := range map[string]string{
 		"missing": "install the credential helper that the Docker configuration names, docker-credential-NAME, or give registry-username and registry-password",
-		"broken":  "log in again with docker login a.example",
+		"broken":  "log in again with docker login a.example, or with the program that the credential helper of the Docker configuration belongs to",
 	} {
 		config := docker.Place{Inline: `{"credHelpers":{"a.example":"` + helper + `"}}`}
 		logins, err := login.Resolve(login.Config{Push: []string{"a.example/app"}, Docker: config})

@@ -88,7 +88,7 @@ func TestFloorOfCPEs(t *testing.T) {
 		0: {TooFew: true}, 999: {Advisories: 999, TooFew: true}, 1000: {Advisories: 1000}, 1500: {Advisories: 1000},
 	} {
 		file := vulndbtest.WriteFile(t, t.TempDir(), "vulnerability.db", content)
-		change(t, file, append(append(more("active", n), more("rejected", 1200)...),
+		change(t, file, append(append(more("active", n), more("rejected", 1200)...), "DELETE FROM providers WHERE id = 'layergate-complete'",
 			"INSERT INTO affected_cpe_handles (vulnerability_id, cpe_id) SELECT id, 1 FROM vulnerability_handles WHERE name LIKE 'MORE-%'",
 			"INSERT INTO affected_cpe_handles (vulnerability_id, cpe_id) SELECT id, 2 FROM vulnerability_handles WHERE name LIKE 'MORE-%'"))
 		if got, err := open(t, Config{Sources: []Source{Path(file)}}).CPEs(t.Context()); err != nil || got != want {

@@ -98,7 +98,7 @@ type Info struct {
 	// the database. The zero time says that it has none: that nothing is known of a vulnerability means nothing then.
 	KnownExploited, EPSS time.Time
 
-	// Complete says that whoever built the database calls it complete, so that few advisories in it are no gap (osv.Config.Complete).
+	// Complete says that the database was built of advisories that somebody chose, so that few are no gap (osv.Config.Complete).
 	Complete bool
 
 	Archive Archive // that it came in from the update server; zero where it did not

@@ -26,7 +26,7 @@ const (
 	ownProvider  = "own-advisories"
 )
 
-// completeProvider is the row that Config.Complete adds; pkg/vulndb knows it by this name.
+// completeProvider is the row that says what Config.Complete does; pkg/vulndb knows it by this name.
 const completeProvider = "layergate-complete"
 
 // processor is the database's word for what wrote it.
@@ -45,8 +45,8 @@ type Config struct {
 	EPSS string
 	// EndsOfLife are the ends of life of distributions' releases, as endoflife.date has them in JSON; empty means none.
 	EndsOfLife string
-	// Complete has the database say that the files hold all advisories there are for their ecosystems and releases, however few, and
-	// readers believe it: of an image whose packages it knows none about, nobody learns that most advisories are missing.
+	// Complete has the database say that the files hold all advisories there are for their ecosystems and releases, although it is a single
+	// one. Of several they always do: whoever builds a database chooses what is in it, and readers believe that, however few they are.
 	Complete bool
 	// Now is the clock that says when the database is built, and what is withdrawn by then; nil means time.Now.
 	Now func() time.Time
@@ -100,7 +100,7 @@ func Build(ctx context.Context, cfg Config) (Result, error) {
 		return Result{}, err
 	}
 	entries = slices.Concat(entries, exploited, ends)
-	if cfg.Complete {
+	if cfg.Complete || advisories.Len() > 1 {
 		says := v6.Provider{ID: completeProvider, Version: "1", Processor: processor, DateCaptured: &built, InputDigest: advisories.Digest()}
 		entries = append(entries, transformers.NewEntries(says)...)
 	}
