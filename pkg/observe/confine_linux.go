@@ -3,6 +3,8 @@ package observe
 import (
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 
 	"github.com/elastic/go-seccomp-bpf"
 	"github.com/elastic/go-seccomp-bpf/arch"
@@ -63,22 +65,28 @@ func denySyscalls() error {
 	if err != nil {
 		return err
 	}
+	return seccomp.LoadFilter(seccomp.Filter{NoNewPrivs: true, Flag: seccomp.FilterFlagTSync, Policy: filterOn(info)})
+}
+
+// filterOn refuses some system calls of a processor, allows all others of it that are known, and refuses the rest: those by the numbers of another
+// processor, such as programs of 32 bits use, would be a way around it.
+func filterOn(info *arch.Info) seccomp.Policy {
 	denied, _ := deniedOn(info)
-	threadsOnly := seccomp.NameWithConditions{
-		Name: "clone", Conditions: seccomp.ArgumentConditions{{Operation: seccomp.BitsNotSet, Value: unix.CLONE_THREAD}},
+	threads := seccomp.NameWithConditions{ // and no processes
+		Name: "clone", Conditions: seccomp.ArgumentConditions{{Operation: seccomp.BitsSet, Value: unix.CLONE_THREAD}},
 	}
-	return seccomp.LoadFilter(seccomp.Filter{
-		NoNewPrivs: true,
-		Flag:       seccomp.FilterFlagTSync,
-		Policy: seccomp.Policy{
-			DefaultAction: seccomp.ActionAllow,
-			Syscalls: []seccomp.SyscallGroup{{
-				// As on a kernel without the call: the C library then starts threads by clone instead of clone3.
-				Action: seccomp.ActionErrno | seccomp.Action(unix.ENOSYS),
-				Names:  denied, NamesWithCondtions: []seccomp.NameWithConditions{threadsOnly},
-			}},
-		},
+	allowed := slices.DeleteFunc(slices.Sorted(maps.Keys(info.SyscallNames)), func(name string) bool {
+		return name == threads.Name || slices.Contains(denied, name)
 	})
+	return seccomp.Policy{
+		DefaultAction: seccomp.ActionErrno,
+		Syscalls: []seccomp.SyscallGroup{
+			// As on a kernel without the call: the C library then starts threads by clone instead of clone3.
+			{Action: seccomp.ActionErrno | seccomp.Action(unix.ENOSYS), Names: denied},
+			// The condition comes last: it leaves nothing behind that a further group could compare.
+			{Action: seccomp.ActionAllow, Names: allowed, NamesWithCondtions: []seccomp.NameWithConditions{threads}},
+		},
+	}
 }
 
 // deniedOn lists the system calls that are refused on a processor, and those that its kernels do not have.
