@@ -26,10 +26,13 @@ func (e *StaleError) Error() string {
 // TooOld tells whether an age is past a limit; 0 is no limit.
 func TooOld(age, limit time.Duration) bool { return limit > 0 && age > limit }
 
+// inFuture tells whether a build date is a mistake, or another clock is.
+func inFuture(built, now time.Time) bool { return built.Sub(now) > clockSkew }
+
 // checkAge enforces cfg.MaxAge for a database that was built at the given time.
 func checkAge(cfg Config, from string, built time.Time) error {
 	age := cfg.now().Sub(built)
-	if age < -clockSkew {
+	if inFuture(built, cfg.now()) {
 		return fault.WithHint(
 			fmt.Errorf("the advisory database %s was built in the future, at %s", from, built.UTC().Format(time.RFC3339)),
 			"check this machine's clock, or fetch the database again")

@@ -12,6 +12,7 @@ import (
 	"net/url"
 	"os"
 	"path"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -38,11 +39,13 @@ const maxLatest = 1 << 20
 type client struct {
 	ctx     context.Context // grype's curator passes none on
 	http    *http.Client
-	latest  *url.URL // of the document that describes the newest archive
-	archive *url.URL // the one to download, once ResolveArchiveURL was asked
-	sum     string   // of it
-	cached  record   // says what the cached database is
-	only    bool     // no imported database counts
+	latest  *url.URL  // of the document that describes the newest archive
+	archive *url.URL  // the one to download, once ResolveArchiveURL was asked
+	sum     string    // of it
+	cached  record    // says what the cached database is
+	floor   time.Time // no database that was built earlier replaces the cached one; zero for none
+	now     func() time.Time
+	only    bool // no imported database counts
 	warn    func(format string, args ...any)
 	meters  progress.Reporter
 	pin     *Pin // names the one database to fetch; nil for the newest
@@ -63,7 +66,7 @@ func newClient(ctx context.Context, cfg Config, s Server) (*client, error) {
 		network = transport.Direct()
 	}
 	return &client{
-		ctx: ctx, latest: latest, only: cfg.OnlyServer, pin: cfg.Pin, warn: cfg.warn, meters: cfg.Meters, limits: cfg.Retry,
+		ctx: ctx, latest: latest, only: cfg.OnlyServer, pin: cfg.Pin, warn: cfg.warn, now: cfg.now, meters: cfg.Meters, limits: cfg.Retry,
 		space: func(dir string) *disk.Space { return cfg.space(dir, !cfg.NoCache) },
 		http:  &http.Client{Transport: network, CheckRedirect: checkRedirect},
 	}, nil
@@ -154,6 +157,9 @@ func (c *client) IsUpdateAvailable(current *v6.Description) (*distribution.Archi
 	case !c.only && c.cached.imported() && !latest.Built.After(current.Built.Time), c.cached.of(latest.Checksum):
 		return nil, nil
 	}
+	if !c.only && (c.cached.from(c.latest) || c.cached.imported()) {
+		c.floor = current.Built.Time
+	}
 	return &latest.Archive, nil
 }
 
@@ -200,7 +206,26 @@ func (c *client) download(into string) error {
 	if err == nil && sum != c.sum {
 		err = c.wrongSum(sum)
 	}
-	return err
+	if err != nil {
+		return err
+	}
+	return c.checkBuilt(filepath.Join(into, v6.VulnerabilityDBFileName))
+}
+
+// checkBuilt refuses a database whose own build date does not let it replace the cached one, whatever the server says of it.
+func (c *client) checkBuilt(file string) error {
+	description, err := v6.ReadDescription(file)
+	if err != nil {
+		return fmt.Errorf("reading when it was built: %w", err)
+	}
+	built := description.Built.Time
+	switch {
+	case inFuture(built, c.now()):
+		return fmt.Errorf("it was built in the future, at %s", built.UTC().Format(time.RFC3339))
+	case built.Before(c.floor):
+		return fmt.Errorf("it was built %s, before the one that is here, which was built %s", built.UTC().Format(time.RFC3339), c.floor.UTC().Format(time.RFC3339))
+	}
+	return nil
 }
 
 // fetch downloads the archive that was resolved last into a new file in dir. Its checksum is not compared yet.

@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -14,6 +16,9 @@ import (
 	"testing"
 	"testing/iotest"
 	"time"
+
+	v6 "github.com/anchore/grype/grype/db/v6"
+	"github.com/spf13/afero"
 
 	"github.com/layergate/layergate/pkg/vulndb/osv"
 	"github.com/layergate/layergate/pkg/vulndb/vulndbtest"
@@ -182,6 +187,44 @@ func TestServerGoesBack(t *testing.T) {
 		if kept := info.Built.After(vulndbtest.BuiltAt()); kept == only || kept != (len(warnings) == 1) {
 			t.Errorf("OnlyServer %t: Info() = %+v with the warnings %q", only, info, warnings)
 		}
+	}
+}
+
+// What a server says of its archive does not let an older database, or one of the future, take the place of a newer one. Once the server is right
+// again, so is the cache.
+func TestServerLiesAboutItsArchive(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct{ built, why string }{
+		"older":      {"2026-11-15 06:00:00+00:00", "it was built 2026-11-15T06:00:00Z, before the one that is here"},
+		"the future": {"2027-11-20 06:00:00+00:00", "it was built in the future, at 2027-11-20T06:00:00Z"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			root := t.TempDir()
+			serve := func(name string, raw []byte, built time.Time) {
+				archive := vulndbtest.WriteFile(t, filepath.Join(root, "v6"), name, pack(t, "tar.zst", entry{name: "vulnerability.db", content: raw}))
+				latestOf(t, archive, built)
+			}
+			server := httptest.NewServer(http.FileServer(http.Dir(root)))
+			t.Cleanup(server.Close)
+			cfg := sourcesConfig(t, Server(server.URL))
+			serve("right.tar.zst", withoutIndexes(t), vulndbtest.BuiltAt())
+			before := opened(t, cfg)
+			serve("wrong.tar.zst", changed(t, "UPDATE db_metadata SET build_timestamp = '"+tt.built+"'"), vulndbtest.BuiltAt().Add(time.Minute))
+			got := opened(t, cfg)
+			if got.Checksum != before.Checksum || !got.Outdated || len(got.Unanswered) != 1 || !strings.Contains(got.Unanswered[0].Reason, tt.why) {
+				t.Errorf("Info() = %+v, want the database of before, and that %s", got, tt.why)
+			}
+			// Nor does one of the future stay that got in otherwise.
+			vulndbtest.WriteFile(t, filepath.Join(cfg.CacheDir, "6"), "vulnerability.db", changed(t, "UPDATE db_metadata SET build_timestamp = '"+tt.built+"'"))
+			if _, err := v6.WriteImportMetadata(afero.NewOsFs(), filepath.Join(cfg.CacheDir, "6"), server.URL+"/v6/wrong.tar.zst?checksum=sha256:00"); err != nil {
+				t.Fatal(err)
+			}
+			serve("right.tar.zst", withoutIndexes(t), vulndbtest.BuiltAt())
+			if again := opened(t, cfg); again.Outdated || !again.Built.Equal(vulndbtest.BuiltAt()) {
+				t.Errorf("Info() = %+v, want that of the server that is right again", again)
+			}
+		})
 	}
 }
 

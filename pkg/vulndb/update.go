@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"net"
 	"syscall"
+	"time"
 
 	"github.com/anchore/clio"
 	v6 "github.com/anchore/grype/grype/db/v6"
@@ -79,7 +80,10 @@ func (s Server) update(ctx context.Context, cfg Config, settings installation.Co
 	defer done()
 	odd := checkDirectory(settings.DBDirectoryPath())
 	if odd == nil {
-		odd = curator.Status().Error
+		status := curator.Status()
+		if odd = status.Error; odd == nil && inFuture(status.Built, cfg.now()) {
+			odd = fmt.Errorf("it was built in the future, at %s", status.Built.UTC().Format(time.RFC3339))
+		}
 	}
 	if odd != nil && !errors.Is(odd, v6.ErrDBDoesNotExist) {
 		// The update would keep a damaged database that calls itself the newest.

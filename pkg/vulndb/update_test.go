@@ -50,7 +50,13 @@ func updateServer(t *testing.T) (url string, broken *atomic.Bool) {
 // latest writes the document that update servers describe an archive with.
 func latest(t *testing.T, archive string) {
 	t.Helper()
-	described, err := distribution.NewArchive(archive, vulndbtest.BuiltAt(), v6.ModelVersion, v6.Revision, v6.Addition)
+	latestOf(t, archive, vulndbtest.BuiltAt())
+}
+
+// latestOf does so with a build date.
+func latestOf(t *testing.T, archive string, built time.Time) {
+	t.Helper()
+	described, err := distribution.NewArchive(archive, built, v6.ModelVersion, v6.Revision, v6.Addition)
 	if err != nil {
 		t.Fatal(err)
 	}
