@@ -91,11 +91,16 @@ type harborTag struct {
 
 // kept lists the artifacts of the repository, and by how much the clock of Harbor is ahead of the one here.
 func (h *harbor) kept(ctx context.Context) (list []Kept, ahead time.Duration, err error) {
-	read := 0
+	read, total := 0, 0
 	for number := 1; number <= maxPages; number++ {
 		p, err := h.page(ctx, number)
-		if err != nil {
+		switch {
+		case err != nil:
 			return nil, 0, err
+		case number == 1:
+			total = p.total
+		case p.total != total: // what was deleted has moved others to pages that were read
+			return nil, 0, fault.WithHint(errors.New("the list of artifacts changed while it was read"), "try again")
 		}
 		for _, a := range p.artifacts {
 			list = append(list, a.kept())

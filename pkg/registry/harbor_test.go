@@ -109,6 +109,18 @@ func TestKeptByHarborFails(t *testing.T) {
 		{"no number", say(http.StatusOK, "", "[]"), "does not say how many there are", ""},
 		{"an end in the middle", say(http.StatusOK, "7", "[]"), "ends in the middle: there are 0 of 7", ""},
 		{"no end", say(http.StatusOK, "2000000", `[{"digest": "sha256:1"}]`), "more than 1000 pages", ""},
+		{"a list that shrinks", func(w http.ResponseWriter, r *http.Request) bool {
+			if !strings.HasPrefix(r.URL.Path, "/api/") {
+				return false
+			}
+			total := "3"
+			if r.URL.Query().Get("page") != "1" {
+				total = "2"
+			}
+			w.Header().Set("X-Total-Count", total)
+			w.Write([]byte(`[{"digest": "sha256:1"}]`))
+			return true
+		}, "the list of artifacts changed while it was read", "try again"},
 		{"too large", say(http.StatusOK, "1", strings.Repeat(" ", 33<<20)), "more than 33554432 bytes", ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -157,6 +169,23 @@ func TestSurveyOfHarbor(t *testing.T) {
 	h.Set("team/sub/app", root, long, now, false)
 	if got := look()[root].Kept.Pulled; !got.Equal(now) {
 		t.Errorf("Look() says pulled %s after somebody did, want %s", got, now)
+	}
+}
+
+// An image to which a tag leads and that Harbor does not list is said to be so: it may have been pulled, or be locked.
+func TestSurveyOfHarborThatListsTooLittle(t *testing.T) {
+	t.Parallel()
+	listed, img := open(t), variant(t, "unlisted")
+	h, client := startHarbor(t, nil, map[string]*image.Image{"1": listed, "2": img})
+	h.Set("team/sub/app", listed.Root.Digest.String(), time.Now(), time.Time{}, false)
+	list, _, err := client.NewSurvey(2).Look(t.Context(), h.Server.Host+"/team/sub/app")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range list {
+		if m.Unlisted != (m.Digest == img.Root.Digest.String()) {
+			t.Errorf("%s with the tags %q is unlisted: %t", m.Digest, m.Tags, m.Unlisted)
+		}
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -27,6 +28,8 @@ type Manifest struct {
 	Base    string    // the digest of the image that it is built on, by its own word; empty where it does not say
 	Created time.Time // when the image was built, by its own word; zero where it does not say
 	Kept    *Kept     // nil where the registry does not tell
+	// Unlisted says that the registry tells what it keeps, and leaves this one out, to which a tag leads: of its pulls and locks nothing is known.
+	Unlisted bool
 }
 
 // Survey looks at all that repositories keep. Manifests do not change, so that each is read once for all times that it looks.
@@ -61,7 +64,7 @@ func (s *Survey) Look(ctx context.Context, repository string) (list []Manifest, 
 	if tells == ToldAll {
 		err = l.all(ctx, kept)
 	} else {
-		err = l.tagged(ctx, kept)
+		err = l.tagged(ctx, kept, tells == ToldImages)
 	}
 	if err != nil {
 		return nil, false, fmt.Errorf("looking at %s: %w", repository, s.client.explain(repo, pull, err))
@@ -103,8 +106,8 @@ func (l *look) all(ctx context.Context, kept []Kept) error {
 	})
 }
 
-// tagged reads what tags lead to and what else the registry lists, and from there on what is tied to it.
-func (l *look) tagged(ctx context.Context, kept []Kept) error {
+// tagged reads what tags lead to and what else the registry lists, and from there on what is tied to it. told says that it lists all images.
+func (l *look) tagged(ctx context.Context, kept []Kept, told bool) error {
 	tags, err := l.survey.client.Tags(ctx, l.repo.Name())
 	if err != nil {
 		return err
@@ -142,6 +145,7 @@ func (l *look) tagged(ctx context.Context, kept []Kept) error {
 		if m := l.found[d]; m != nil {
 			m.Tags = append(m.Tags, tags[i])
 			slices.Sort(m.Tags)
+			m.Unlisted = told && m.Kept == nil && m.Subject == "" && !strings.HasPrefix(tags[i], "sha256-") // as cosign names its own
 		}
 	}
 	return nil

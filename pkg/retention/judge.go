@@ -102,9 +102,12 @@ func (j *judgement) locked() {
 	}
 }
 
-// pulled keeps what somebody has pulled lately: something may run that nobody has said.
+// pulled keeps what somebody has pulled lately, or may have: something may run that nobody has said.
 func (j *judgement) pulled() {
 	for _, n := range j.nodes {
+		if n.Unlisted {
+			j.whole(n, "the registry does not list it, so that nobody knows when it was pulled, or whether it is locked")
+		}
 		if k := n.Kept; k != nil && !k.Pulled.IsZero() && j.now.Sub(k.Pulled) < j.rule.Pulled {
 			j.whole(n, fmt.Sprintf("pulled %s, and what was within %s stays", stamp(k.Pulled), days(j.rule.Pulled)))
 		}
