@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 
@@ -130,13 +131,18 @@ func (u *upload) appendAll(ctx context.Context, tag name.Tag, envelopes []Artifa
 	return fmt.Errorf("others write to %s all the time", tag.TagStr())
 }
 
-// notMoved tells a registry that does not let the tag be moved, such as one with immutable tags, from one that fails.
+// notMoved tells a registry that does not let the tag be moved, such as one with immutable tags, from one that fails, is busy or does not
+// know who asks.
 func notMoved(tag name.Tag, err error) error {
 	var refused *transport.Error
-	if errors.As(err, &refused) && refused.StatusCode/100 == 4 {
-		return &keptElsewhereError{tag.TagStr(), err}
+	if !errors.As(err, &refused) || refused.StatusCode/100 != 4 {
+		return err
 	}
-	return err
+	switch refused.StatusCode {
+	case http.StatusUnauthorized, http.StatusRequestTimeout, http.StatusTooManyRequests:
+		return err
+	}
+	return &keptElsewhereError{tag.TagStr(), err}
 }
 
 // statementsAt is the manifest under a tag; empty where there is none.

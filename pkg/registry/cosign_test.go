@@ -260,6 +260,29 @@ func TestPushWarnsOfHiding(t *testing.T) {
 	}
 }
 
+// A registry that is busy, fails or does not know who asks is no reason to hide what is there: the push ends, and no tag was moved.
+func TestPushThatAddsNoStatement(t *testing.T) {
+	t.Parallel()
+	for _, status := range []int{http.StatusUnauthorized, http.StatusTooManyRequests, http.StatusServiceUnavailable} {
+		t.Run(http.StatusText(status), func(t *testing.T) {
+			t.Parallel()
+			var armed atomic.Bool
+			s := newPushed(t, registrytest.Config{Answer: func(w http.ResponseWriter, r *http.Request) bool {
+				if !armed.Load() || r.Method != http.MethodPut || !strings.HasSuffix(r.URL.Path, ".att") {
+					return false
+				}
+				w.WriteHeader(status)
+				return true
+			}})
+			s.cosigned(t, ".att")
+			armed.Store(true)
+			if err := s.push(t, s.attach); err == nil || !strings.Contains(err.Error(), "no tag was moved") || len(s.warnings) > 0 {
+				t.Errorf("Push() = %v, warns of %q, want that no tag was moved", err, s.warnings)
+			}
+		})
+	}
+}
+
 // What somebody else adds while a statement is added is not lost, whenever that is.
 func TestPushNoticesOtherStatements(t *testing.T) {
 	t.Parallel()
