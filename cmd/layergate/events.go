@@ -46,6 +46,9 @@ func (c *command) eventTarget(in *input.Values, read []string) (eventTarget, err
 	if strings.Contains(to, "://") || strings.HasPrefix(lower, "http:") || strings.HasPrefix(lower, "https:") {
 		return c.receiver(in, to)
 	}
+	if to == "-" {
+		return nil, fault.Request(fmt.Errorf("%s - names no file", spelled), "name a file or an address; layergate audit --output cloudevents prints events")
+	}
 	if leavesProject(filepath.Dir(to)) {
 		return nil, fault.Request(fmt.Errorf("%s %s leads through a link out of the project, and nothing is written there", spelled, to), "name the file by its own path")
 	}
@@ -71,9 +74,12 @@ func (c *command) receiver(in *input.Values, address string) (eventTarget, error
 			c.platform.Mask(u.EscapedPath())
 		}
 	}
-	token := c.env.Named(eventsToken)
+	token := strings.TrimSpace(c.env.Named(eventsToken)) // files end with a line end
 	if token != "" {
 		c.platform.Mask(token)
+	}
+	if strings.ContainsFunc(token, func(r rune) bool { return r <= ' ' || r > '~' }) {
+		return nil, fault.Request(fmt.Errorf("%s holds characters that no token has", eventsToken), "set it to the token alone (RFC 6750, section 2.1)")
 	}
 	cfg, err := c.outsideConfig(in)
 	if err != nil {

@@ -44,5 +44,6 @@ func (g *GitHub) Organization(ctx context.Context) (string, error) {
 // RecordStorage has an organization know where an image is stored.
 func (g *GitHub) RecordStorage(ctx context.Context, organization string, r StorageRecord) error {
 	at := strings.TrimSuffix(g.API, "/") + "/orgs/" + url.PathEscape(organization) + "/artifacts/metadata/storage-record"
-	return g.Call(ctx, http.MethodPost, at, r, nil)
+	var answer map[string]any // what else there may be in it, it is GitHub's own and no page of a proxy
+	return g.Call(ctx, http.MethodPost, at, r, &answer)
 }
