@@ -14,6 +14,8 @@ import (
 const hidden = "***"
 
 var (
+	// form is what hints say an address looks like, which holds nobody's secret.
+	form = regexp.MustCompile(`://(?:USER:PASSWORD@)?HOST(?::PORT)?\b`)
 	// query is that of an address, absolute or not, with at least one value. Addresses are often quoted.
 	query = regexp.MustCompile("\\?[^\\s\"'`<>?]*=[^\\s\"'`<>]*")
 	// address is one with a scheme, as far as it goes in a text.
@@ -36,6 +38,17 @@ func Error(err error) string { return Text(strings.Join(strings.Fields(err.Error
 // addresses, secret members of JSON objects, credentials of headers, and JSON Web Tokens. What is hidden reads ***. It
 // hides rather too much than too little; a text without such things stays as it is.
 func Text(s string) string {
+	var out strings.Builder
+	end := 0
+	for _, at := range form.FindAllStringIndex(s, -1) {
+		out.WriteString(text(s[end:at[0]]) + s[at[0]:at[1]])
+		end = at[1]
+	}
+	return out.String() + text(s[end:])
+}
+
+// text does so in a text without forms of addresses.
+func text(s string) string {
 	s = query.ReplaceAllString(s, "?"+hidden)
 	s = address.ReplaceAllStringFunc(s, withoutUser)
 	s = withoutUsers(s)

@@ -25,6 +25,8 @@ func TestText(t *testing.T) {
 		{"IPv6", "https://[::1]:5000/v2/", "https://[::1]:5000/v2/"},
 		{"IPv6 without a port", "https://[fe80::1]/v2/", "https://[fe80::1]/v2/"},
 
+		{"what an address looks like", "write http://USER:PASSWORD@HOST:PORT, https://USER:PASSWORD@HOST/PATH or tcp://HOST:PORT; then", "write http://USER:PASSWORD@HOST:PORT, https://USER:PASSWORD@HOST/PATH or tcp://HOST:PORT; then"},
+		{"a secret beside that", "http://USER:PASSWORD@HOST:PORT and http://user:hush@HOST and http://USER:PASSWORD@HOSTS/", "http://USER:PASSWORD@HOST:PORT and http://***@HOST and http://***@HOSTS/"},
 		{"user and password", "http://user:hush@mirror.example/db", "http://***@mirror.example/db"},
 		{"a token as user", `Get "https://hush@mirror.example/db": EOF`, `Get "https://***@mirror.example/db": EOF`},
 		{"another scheme", "socks5://user:hush@proxy.example:1080", "socks5://***@proxy.example:1080"},
