@@ -19,7 +19,7 @@ func (c *command) dbMirrorCommand() *cobra.Command {
 		Use: "mirror TO", Short: "Copy the newest database into a registry, or into a directory for a web server",
 		Long: "Mirror fetches the newest database of the first source that has one, checks it, and copies its archive to TO.\n" +
 			"oci://REGISTRY/REPOSITORY:TAG is a registry. Anything else is a directory in the layout of grype's update server: " +
-			"what serves its files is a mirror for Layergate and for grype. A database never takes the place of a newer one in a directory.",
+			"what serves its files is a mirror for Layergate and for grype. A database never takes the place of a newer one.",
 		Example: "  layergate db mirror oci://registry.example/security/advisories:latest\n  layergate db mirror /srv/advisories",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) != 1 {
@@ -92,7 +92,7 @@ func (c *command) publishDatabase(cmd *cobra.Command, logins registry.Config, re
 	if err != nil {
 		return "", err
 	}
-	pinned, err := client.PublishDatabase(cmd.Context(), ref, archive.Digest, archive.Form, stat.Size(), file)
+	pinned, err := client.PublishDatabase(cmd.Context(), ref, archive.Digest, archive.Form, archive.Info.Built, stat.Size(), file)
 	return "oci://" + pinned, err
 }
 

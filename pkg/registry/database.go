@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"strings"
+	"time"
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/google/go-containerregistry/pkg/v1/remote"
@@ -57,8 +58,8 @@ func (c *Client) Database(ctx context.Context, ref string) (Archive, error) {
 }
 
 // PublishDatabase stores an archive of an advisory database under a tag and returns the tag with the digest. Its compression is zstd,
-// gzip or xz. A tag that leads to anything else is not moved, which is a wrong request.
-func (c *Client) PublishDatabase(ctx context.Context, ref, digest, compression string, size int64, content io.ReaderAt) (string, error) {
+// gzip or xz. A tag that leads to anything else, or to a database that was built later, is not moved, which is a wrong request.
+func (c *Client) PublishDatabase(ctx context.Context, ref, digest, compression string, built time.Time, size int64, content io.ReaderAt) (string, error) {
 	hash, err := v1.NewHash(digest)
 	if err != nil {
 		return "", err
@@ -66,7 +67,7 @@ func (c *Client) PublishDatabase(ctx context.Context, ref, digest, compression s
 	return c.publish(ctx, ref, publication{
 		kind: "an advisory database", artifact: DatabaseArtifact, fileOf: databaseFile,
 		file: image.NewFileBlob(types.MediaType(DatabaseMediaType+"tar+"+compression), hash, size, content),
-		hint: "mirror the database into a repository of its own, such as registry.example/security/advisories:latest",
+		hint: "mirror the database into a repository of its own, such as registry.example/security/advisories:latest", built: built,
 	})
 }
 

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/layergate/layergate/pkg/fault"
 	"github.com/layergate/layergate/pkg/registry"
@@ -16,11 +17,14 @@ import (
 
 const archiveText = "an archive"
 
+// builtAt is when the database in it was built.
+var builtAt = time.Date(2026, 11, 20, 6, 0, 0, 0, time.UTC)
+
 // publishArchive publishes archiveText under db:1.
 func publishArchive(t *testing.T, client *registry.Client, host string) (string, error) {
 	t.Helper()
 	content := []byte(archiveText)
-	return client.PublishDatabase(t.Context(), host+"/db:1", digestOf(content), "zstd", int64(len(content)), bytes.NewReader(content))
+	return client.PublishDatabase(t.Context(), host+"/db:1", digestOf(content), "zstd", builtAt, int64(len(content)), bytes.NewReader(content))
 }
 
 func digestOf(content []byte) string { return fmt.Sprintf("sha256:%x", sha256.Sum256(content)) }
@@ -57,6 +61,17 @@ func TestPublishDatabase(t *testing.T) {
 	}
 	if _, err := publishArchive(t, client, server.Host); err != nil {
 		t.Errorf("PublishDatabase(again) = %v", err)
+	}
+	// A database takes the place of an older one, and not of a newer one.
+	for _, tt := range []struct {
+		later time.Duration
+		moves bool
+	}{{time.Hour, true}, {-time.Hour, false}, {time.Hour, true}} {
+		content := []byte(tt.later.String())
+		_, err := client.PublishDatabase(t.Context(), server.Host+"/db:1", digestOf(content), "zstd", builtAt.Add(tt.later), int64(len(content)), bytes.NewReader(content))
+		if (err == nil) != tt.moves || err != nil && (!fault.IsRequest(err) || !strings.Contains(err.Error(), "built 2026-11-20T07:00:00Z, later than this one")) {
+			t.Errorf("PublishDatabase() of one that was built %s later = %v, want it to be stored: %t", tt.later, err, tt.moves)
+		}
 	}
 }
 
@@ -120,7 +135,7 @@ func TestDatabaseOfOtherTools(t *testing.T) {
 				t.Errorf("Database() = %v, want a wrong request with %q", err, tt.want)
 			}
 			content := []byte(archiveText)
-			if _, err := client.PublishDatabase(t.Context(), server.Host+"/db:"+tag, digestOf(content), "zstd", int64(len(content)), bytes.NewReader(content)); err == nil || !fault.IsRequest(err) {
+			if _, err := client.PublishDatabase(t.Context(), server.Host+"/db:"+tag, digestOf(content), "zstd", builtAt, int64(len(content)), bytes.NewReader(content)); err == nil || !fault.IsRequest(err) {
 				t.Errorf("PublishDatabase() = %v, want a wrong request: the tag is something else's", err)
 			}
 		})
