@@ -18,6 +18,7 @@ import (
 	"github.com/mikelolasagasti/xz"
 
 	"github.com/layergate/layergate/pkg/disk"
+	"github.com/layergate/layergate/pkg/progress"
 	"github.com/layergate/layergate/pkg/spool"
 )
 
@@ -42,6 +43,7 @@ func openArchive(ctx context.Context, cfg Config, archive, form, from, origin st
 		return s, err
 	}
 	stays := filepath.Dir(dir) == cfg.UnpackDir
+	defer progress.Wait(cfg.Meters, "unpacking the advisory database").End()
 	archiveSum, err := unpack(ctx, archive, form, dir, cfg.space(dir, stays))
 	if err != nil {
 		if ctx.Err() != nil {

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/layergate/layergate/pkg/progress/progresstest"
 	"github.com/layergate/layergate/pkg/vulndb/vulndbtest"
 )
 
@@ -69,6 +70,19 @@ func TestArchiveIsUnpackedOnce(t *testing.T) {
 	}
 	if after, err := os.Stat(file); err != nil || !os.SameFile(before, after) || !after.ModTime().Equal(before.ModTime()) {
 		t.Errorf("the archive was unpacked again (%v)", err)
+	}
+}
+
+// Unpacking a large database takes a while, which is said.
+func TestUnpackingIsTold(t *testing.T) {
+	t.Parallel()
+	var told progresstest.Recorder
+	cfg := sourcesConfig(t, Path(archiveNamed(t, "db.tar.zst")))
+	cfg.UnpackDir, cfg.Meters = t.TempDir(), &told
+	opened(t, cfg)
+	opened(t, cfg)
+	if waits := told.Waits(); len(waits) != 1 || waits[0] != "unpacking the advisory database" {
+		t.Errorf("told was %q, want that the archive is unpacked, once", waits)
 	}
 }
 

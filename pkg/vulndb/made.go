@@ -6,13 +6,15 @@ import (
 	"strconv"
 
 	v6 "github.com/anchore/grype/grype/db/v6"
+
+	"github.com/layergate/layergate/pkg/progress"
 )
 
 // OpenMade opens a database that is made on this machine: the one that an earlier run kept under a digest (sha256:…) in cfg.OwnDir, or
 // else the one that write makes in grype's layout, as DIR/6/vulnerability.db. The digest is that of everything that write depends on.
 // The database may be of any age. Sources and pins do not count.
 func OpenMade(ctx context.Context, cfg Config, digest string, write func(dir string) error) (*DB, error) {
-	cfg = Config{UnpackDir: cfg.OwnDir, TempDir: cfg.TempDir, Now: cfg.Now, Warn: cfg.Warn}
+	cfg = Config{UnpackDir: cfg.OwnDir, TempDir: cfg.TempDir, Now: cfg.Now, Warn: cfg.Warn, Meters: cfg.Meters}
 	found := unpacked(cfg, madeName, digest)
 	if found == nil {
 		var err error
@@ -34,7 +36,10 @@ func openWritten(cfg Config, digest string, write func(dir string) error) (*cand
 	if err != nil {
 		return s, err
 	}
-	if err := write(dir); err != nil {
+	making := progress.Wait(cfg.Meters, "making a database of the own advisories")
+	err = write(dir)
+	making.End()
+	if err != nil {
 		return s, err
 	}
 	made := filepath.Join(dir, strconv.Itoa(v6.ModelVersion))

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/layergate/layergate/pkg/progress/progresstest"
 	"github.com/layergate/layergate/pkg/vulndb/vulndbtest"
 )
 
@@ -37,7 +38,8 @@ func made(t *testing.T, cfg Config, digest string) (written int, warnings []stri
 
 func TestMadeOnce(t *testing.T) {
 	t.Parallel()
-	cfg := Config{OwnDir: filepath.Join(t.TempDir(), "odd #name", "own")}
+	var told progresstest.Recorder
+	cfg := Config{OwnDir: filepath.Join(t.TempDir(), "odd #name", "own"), Meters: &told}
 	for _, tt := range []struct {
 		name, digest string
 		want         int
@@ -50,6 +52,9 @@ func TestMadeOnce(t *testing.T) {
 		if written, warnings := made(t, cfg, tt.digest); written != tt.want || len(warnings) > 0 {
 			t.Errorf("%s: it was made %d times, want %d; warnings %q", tt.name, written, tt.want, warnings)
 		}
+	}
+	if waits := told.Waits(); len(waits) != 2 || waits[0] != "making a database of the own advisories" {
+		t.Errorf("told was %q, want that a database is made, twice", waits)
 	}
 	if dirs := keptDirs(t, cfg.OwnDir); len(dirs) != 2 {
 		t.Errorf("kept are %q, want two databases", dirs)
