@@ -417,7 +417,7 @@ func limitInputs() []Input {
 	return []Input{
 		{
 			Name: "max-unpacked-size", Label: "Largest unpacked image", Kind: Size, Default: "32GiB", Commands: onImages(), VisibleRule: ofImage,
-			Help: "The most bytes that the layers of one image may unpack to; a larger image is refused.",
+			Help: "The most bytes that the compressed layers of one image may unpack to; a larger image is refused.",
 		},
 		{
 			Name: "timeout", Label: "Time limit", Kind: Duration, Default: "30m",

@@ -14,7 +14,7 @@ import (
 func TestProxyRefusesConnect(t *testing.T) {
 	t.Parallel()
 	for status, hint := range map[int]string{
-		http.StatusProxyAuthRequired: "within its address, as in http://USER:PASSWORD@HOST:PORT",
+		http.StatusProxyAuthRequired: "does not take the user name and the password in its address",
 		http.StatusForbidden:         "have it allow that host",
 		http.StatusBadGateway:        "check that the proxy reaches the host",
 	} {

@@ -93,6 +93,9 @@ func (p Proxy) connected(_ context.Context, _ *url.URL, to *http.Request, answer
 		return nil
 	case http.StatusProxyAuthRequired:
 		hint = HintProxyLogin()
+		if u, err := p.HTTPS.parse(); err == nil && u.User != nil {
+			hint = fault.Hintf("the proxy does not take the user name and the password in its address: check both, where it comes from or in %s", fault.Input("proxy"))
+		}
 	case http.StatusUnauthorized, http.StatusForbidden, http.StatusMethodNotAllowed:
 		hint = fault.Hintf("have it allow that host, or reach the host without it by %s", fault.Input("no-proxy"))
 	}

@@ -115,7 +115,7 @@ func TestProxyThatRefuses(t *testing.T) {
 		{name: "the user", proxy: "http://robot:hush%20p%40ss@" + at, url: "https://example.com/x"},
 		{name: "without a scheme", proxy: "robot:hush%20p%40ss@" + at, url: "https://example.com/x"},
 		{name: "nobody", proxy: at, url: "https://example.com/x", sentence: "the proxy " + at + " (HTTPS_PROXY) answers 407 Proxy Authentication Required", hint: "http://USER:PASSWORD@HOST:PORT"},
-		{name: "another password", proxy: "http://robot:hush@" + at, url: "https://example.com/x", sentence: "the proxy " + at + " (HTTPS_PROXY) answers 407 Proxy Authentication Required", hint: "with config.sh where"},
+		{name: "another password", proxy: "http://robot:hush@" + at, url: "https://example.com/x", sentence: "the proxy " + at + " (HTTPS_PROXY) answers 407 Proxy Authentication Required", hint: "does not take the user name and the password"},
 		{name: "another host", proxy: "http://robot:hush%20p%40ss@" + at, url: "https://example.net/x", sentence: "the proxy " + at + " (HTTPS_PROXY) does not connect to example.net:443 and answers 403 Forbidden", hint: "no-proxy"},
 		{name: "no proxy there", proxy: "http://robot:hush@127.0.0.1:1", url: "https://example.com/x", sentence: "the proxy 127.0.0.1:1 (HTTPS_PROXY) cannot be used: ", hint: "proxy names another one"},
 		{name: "none for plain HTTP", proxy: "http://robot:hush@127.0.0.1:1", url: "http://127.0.0.1:1/x", sentence: "connection refused"},
