@@ -3,13 +3,13 @@ package registry
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 
 	"github.com/layergate/layergate/pkg/attest"
+	"github.com/layergate/layergate/pkg/fault"
 	"github.com/layergate/layergate/pkg/image"
 )
 
@@ -71,7 +71,8 @@ func (i *Image) readAttached(ctx context.Context, d v1.Descriptor, to []attest.A
 			return nil, err
 		}
 		if *left -= int64(len(body)); *left < 0 || len(to) == maxStatements {
-			return nil, errors.New("there are more statements than are read")
+			return nil, fault.WithHint(fmt.Errorf("there are more than %d statements, or more than %d bytes of them", maxStatements, maxStatementBytes),
+				"delete those that are no longer needed from the registry, under the tag sha256-….att or among the referrers; each gate of one digest adds its own")
 		}
 		to = append(to, attest.Attachment{MediaType: string(l.MediaType), Annotations: l.Annotations, Body: body})
 	}
