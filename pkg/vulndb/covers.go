@@ -90,7 +90,8 @@ func (db *DB) Ecosystems(ctx context.Context, types []string) (map[string]findin
 	var questions []question
 	for _, name := range names {
 		questions = append(questions, question{kind: "ecosystem", name: name, values: []any{name},
-			condition: "SELECT vulnerability_id FROM affected_package_handles JOIN packages ON packages.id = package_id " +
+			// A cross join begins with the packages of the ecosystem, and not with those of all.
+			condition: "SELECT vulnerability_id FROM packages CROSS JOIN affected_package_handles ON packages.id = package_id " +
 				"WHERE ecosystem = ? COLLATE NOCASE AND operating_system_id IS NULL"})
 	}
 	counts, err := low.answer(questions...)
