@@ -87,7 +87,7 @@ func connectDocker(ctx context.Context, cfg Config) (*backend, error) {
 	info, err := docker.Info(asked, engine.InfoOptions{})
 	if err != nil {
 		_ = docker.Close()
-		why, remedy := cfg.Docker.Unreachable(err)
+		remedy, why := cfg.Docker.Unreachable(err)
 		if why == nil {
 			why, remedy = fmt.Errorf("no Docker daemon answers at %s: %w", cfg.Docker.Address(), err), startDocker()
 		}

@@ -72,25 +72,25 @@ func (d Daemon) Address() string {
 	return d.Host
 }
 
-// Unreachable says in one sentence that the daemon cannot be asked, where err is the reason for that, and what to do about it. It
-// returns nil for any other error of a request.
-func (d Daemon) Unreachable(err error) (sentence error, remedy fault.Hint) {
+// Unreachable says in one sentence that the daemon cannot be asked, where err is the reason for that, and what to do about it. The sentence is
+// nil for any other error of a request.
+func (d Daemon) Unreachable(err error) (remedy fault.Hint, sentence error) {
 	start := fault.Hintf("start Docker, or name the daemon's address with %s", fault.Input("docker-host"))
 	info, missing := os.Stat(d.socket())
 	switch {
 	case !client.IsErrConnectionFailed(err):
-		return nil, fault.Hint{}
+		return fault.Hint{}, nil
 	case strings.Contains(err.Error(), "permission denied"):
-		return fmt.Errorf("this user may not use the Docker daemon at %s", d.Address()), d.allowed()
+		return d.allowed(), fmt.Errorf("this user may not use the Docker daemon at %s", d.Address())
 	case d.socket() == "":
-		return fmt.Errorf("no Docker daemon answers at %s%s", d.Address(), because(err)), start
+		return start, fmt.Errorf("no Docker daemon answers at %s%s", d.Address(), because(err))
 	case errors.Is(missing, fs.ErrNotExist):
-		return fmt.Errorf("no Docker daemon answers at %s: there is no such socket", d.Address()), start
+		return start, fmt.Errorf("no Docker daemon answers at %s: there is no such socket", d.Address())
 	case missing == nil && info.IsDir():
-		return fmt.Errorf("no Docker daemon answers at %s: there is a directory in place of the socket", d.Address()),
-			fault.Hintf("Docker makes such a directory in a container that is to have the socket of a machine without one: start Docker there, or name the address of a daemon with %s", fault.Input("docker-host"))
+		return fault.Hintf("Docker makes such a directory in a container that is to have the socket of a machine without one: start Docker there, or name the address of a daemon with %s", fault.Input("docker-host")),
+			fmt.Errorf("no Docker daemon answers at %s: there is a directory in place of the socket", d.Address())
 	}
-	return fmt.Errorf("no Docker daemon answers at %s", d.Address()), start
+	return start, fmt.Errorf("no Docker daemon answers at %s", d.Address())
 }
 
 // allowed says who may use the daemon's socket.

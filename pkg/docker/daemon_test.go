@@ -92,13 +92,13 @@ func TestUnreachable(t *testing.T) {
 			}
 			defer c.Close()
 			_, err = c.Ping(context.Background(), client.PingOptions{})
-			sentence, remedy := d.Unreachable(err)
+			remedy, sentence := d.Unreachable(err)
 			if want := strings.ReplaceAll(tt.sentence, "HOST", tt.host); sentence == nil || sentence.Error() != want || !strings.HasPrefix(remedy.String(), tt.remedy) {
 				t.Errorf("Unreachable(%v) = %v, %q, want %q, %q", err, sentence, remedy, want, tt.remedy)
 			}
 		})
 	}
-	if sentence, _ := (docker.Daemon{}).Unreachable(context.Canceled); sentence != nil {
+	if _, sentence := (docker.Daemon{}).Unreachable(context.Canceled); sentence != nil {
 		t.Errorf("Unreachable(%v) = %v, want nothing", context.Canceled, sentence)
 	}
 }

@@ -40,7 +40,7 @@ func (d Daemon) Find(ctx context.Context, name string) (found bool, why string, 
 		}
 		return false, why, nil
 	}
-	if sentence, _ := d.Unreachable(err); sentence != nil {
+	if _, sentence := d.Unreachable(err); sentence != nil {
 		return false, sentence.Error(), nil
 	}
 	return false, fmt.Sprintf("asking the Docker daemon at %s: %v", d.Address(), err), nil

@@ -124,7 +124,7 @@ func otherWays() fault.Hint {
 // explainDaemon says what a user can do about the daemon's refusal. The function otherTags, which may be nil, lists what
 // else the daemon has of the same repository.
 func explainDaemon(daemon docker.Daemon, wanted string, err error, otherTags func() []string) error {
-	sentence, remedy := daemon.Unreachable(err)
+	remedy, sentence := daemon.Unreachable(err)
 	switch {
 	case sentence != nil:
 		return fault.WithHint(sentence, fault.Hintf("%s, %s", remedy, otherWays()))
