@@ -50,14 +50,7 @@ func TestReadByNotation(t *testing.T) {
 	for name, key := range map[string]crypto.Signer{"P-256": p256, "P-384": p384, "RSA": r2048} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			der, err := x509.MarshalPKCS8PrivateKey(key)
-			if err != nil {
-				t.Fatal(err)
-			}
-			signer, err := attest.ParseSigner(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}), nil)
-			if err != nil {
-				t.Fatal(err)
-			}
+			signer := signerOf(t, key)
 			certificate, trusted := certify(t, key)
 			_, other := certify(t, p384)
 			now := time.Now()

@@ -59,6 +59,20 @@ func check(t *testing.T, raw []byte, public crypto.PublicKey, of string) (*verif
 	return v.Verify(&b, verify.NewPolicy(verify.WithArtifactDigest("sha256", sum), verify.WithKey()))
 }
 
+// signerOf signs with a key, as the gate reads it from a file.
+func signerOf(t *testing.T, key crypto.Signer) *attest.Signer {
+	t.Helper()
+	der, err := x509.MarshalPKCS8PrivateKey(key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	signer, err := attest.ParseSigner(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return signer
+}
+
 func TestReadBySigstore(t *testing.T) {
 	t.Parallel()
 	p256, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
@@ -72,14 +86,7 @@ func TestReadBySigstore(t *testing.T) {
 	for name, key := range map[string]crypto.Signer{"P-256": p256, "P-384": p384, "Ed25519": edwards, "RSA": large} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			der, err := x509.MarshalPKCS8PrivateKey(key)
-			if err != nil {
-				t.Fatal(err)
-			}
-			signer, err := attest.ParseSigner(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}), nil)
-			if err != nil {
-				t.Fatal(err)
-			}
+			signer := signerOf(t, key)
 			signed, err := signer.Sign(t.Context(), attest.Claim{
 				Subject:       []attest.Resource{{Name: "registry.example/app", Digest: attest.DigestsOf(about)}},
 				PredicateType: attest.PredicateVerdict, Predicate: attest.Verdict{ResourceURI: "registry.example/app:1", VerificationResult: attest.Passed},

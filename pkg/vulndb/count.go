@@ -16,20 +16,11 @@ import (
 // subject is what advisories are counted for.
 type subject struct {
 	kind string // release, ecosystem or cpe
-	name string // the row of a release, or an ecosystem; empty where one question is about one subject
+	name string // the row of a release, or an ecosystem; empty for cpe
 }
 
-// question is one about one subject: which vulnerabilities are about it.
-type question struct {
-	kind, name string
-	condition  string // a query for identifiers of vulnerabilities
-	values     []any  // of the condition's parameters
-}
-
-func (q question) subject() subject { return subject{q.kind, q.name} }
-
-// countAll is for every subject of the database.
-const countAll = `
+// everySubject lists which vulnerabilities are about which subject.
+const everySubject = `
 	SELECT vulnerability_id, 'release' AS kind, CAST(operating_system_id AS TEXT) AS subject
 	FROM affected_package_handles WHERE operating_system_id IS NOT NULL
 	UNION
@@ -64,32 +55,28 @@ func counting(err error) error {
 	return fault.WithHint(fmt.Errorf("counting the advisories of the database: %w", err), hintDamaged)
 }
 
-// answer counts for some questions. Each is asked by itself, which is some times as fast as all at once: identifiers alone are sorted then.
-func (c *connection) answer(questions ...question) (map[subject]finding.Cover, error) {
-	out := map[subject]finding.Cover{}
-	for _, q := range questions {
-		var cover finding.Cover
-		row := c.pool.QueryRowContext(c.ctx, "SELECT count(*), ifnull("+newest+", '') FROM vulnerability_handles WHERE status <> ? AND id IN ("+q.condition+")",
-			append([]any{v6.VulnerabilityRejected}, q.values...)...)
-		if err := row.Scan(&cover.Advisories, &cover.Newest); err != nil {
-			return nil, counting(err)
-		}
-		out[q.subject()] = cover
+// about counts the vulnerabilities whose identifiers a query lists. One question for each subject is some times as fast as one for all: identifiers
+// alone are sorted then.
+func (c *connection) about(query string, values ...any) (cover finding.Cover, err error) {
+	row := c.pool.QueryRowContext(c.ctx, "SELECT count(*), ifnull("+newest+", '') FROM vulnerability_handles WHERE status <> ? AND id IN ("+query+")",
+		append([]any{v6.VulnerabilityRejected}, values...)...)
+	if err := row.Scan(&cover.Advisories, &cover.Newest); err != nil {
+		return finding.Cover{}, counting(err)
 	}
-	return out, nil
+	return cover, nil
 }
 
 // newest is the day of the newest vulnerability. The times are texts that order as the times do.
 const newest = "max(ifnull(date(max(published_date)), ''), ifnull(date(max(modified_date)), ''))"
 
-// count counts the vulnerabilities that a query lists with their subjects, each once for each subject, however many packages and ranges
-// of versions it names.
-func (c *connection) count(query string, values ...any) (map[subject]finding.Cover, error) {
+// all counts the vulnerabilities about every subject of the database, each once for each subject, however many packages and ranges of versions
+// it names.
+func (c *connection) all() (map[subject]finding.Cover, error) {
 	rows, err := c.pool.QueryContext(c.ctx, `
 SELECT kind, subject, count(*), `+newest+`
-FROM (`+query+`) JOIN vulnerability_handles ON vulnerability_handles.id = vulnerability_id
+FROM (`+everySubject+`) JOIN vulnerability_handles ON vulnerability_handles.id = vulnerability_id
 WHERE status <> ?
-GROUP BY kind, subject`, append(values, v6.VulnerabilityRejected)...)
+GROUP BY kind, subject`, v6.VulnerabilityRejected)
 	if err != nil {
 		return nil, counting(err)
 	}

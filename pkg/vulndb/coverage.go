@@ -46,7 +46,7 @@ func (db *DB) Coverage(ctx context.Context) (Coverage, error) {
 	if err := low.Find(&releases).Error; err != nil {
 		return Coverage{}, counting(err)
 	}
-	counts, err := low.count(countAll)
+	counts, err := low.all()
 	if err != nil {
 		return Coverage{}, err
 	}

@@ -25,12 +25,12 @@ func (db *DB) Covers(ctx context.Context, d *distro.Distro) (cover finding.Cover
 		return finding.Cover{}, false, err
 	}
 	defer low.close()
-	q := question{kind: "release", condition: "SELECT vulnerability_id FROM affected_package_handles WHERE operating_system_id IN (?" + strings.Repeat(", ?", len(rows)-1) + ")"}
+	var ids []any
 	for _, r := range rows {
-		q.values = append(q.values, r.ID)
+		ids = append(ids, r.ID)
 	}
-	counts, err := low.answer(q)
-	return db.info.cover(counts[q.subject()], releaseFloor(rows[0].Name)), true, err
+	count, err := low.about("SELECT vulnerability_id FROM affected_package_handles WHERE operating_system_id IN (?"+strings.Repeat(", ?", len(rows)-1)+")", ids...)
+	return db.info.cover(count, releaseFloor(rows[0].Name)), true, err
 }
 
 // release finds what the database has a release of a distribution as, if at all, and tells whether it knows the distribution.
@@ -87,19 +87,19 @@ func (db *DB) Ecosystems(ctx context.Context, types []string) (map[string]findin
 	if err != nil {
 		return nil, err
 	}
-	var questions []question
-	for _, name := range names {
-		questions = append(questions, question{kind: "ecosystem", name: name, values: []any{name},
-			// A cross join begins with the packages of the ecosystem, and not with those of all.
-			condition: "SELECT vulnerability_id FROM packages CROSS JOIN affected_package_handles ON packages.id = package_id " +
-				"WHERE ecosystem = ? COLLATE NOCASE AND operating_system_id IS NULL"})
-	}
-	counts, err := low.answer(questions...)
-	if err != nil {
-		return nil, err
-	}
+	counted := map[string]finding.Cover{} // types of several names are one ecosystem
 	for i, typ := range types {
-		if count := counts[questions[i].subject()]; count.Advisories > 0 {
+		count, known := counted[names[i]]
+		if !known {
+			// A cross join begins with the packages of the ecosystem, and not with those of all.
+			count, err = low.about("SELECT vulnerability_id FROM packages CROSS JOIN affected_package_handles ON packages.id = package_id "+
+				"WHERE ecosystem = ? COLLATE NOCASE AND operating_system_id IS NULL", names[i])
+			if err != nil {
+				return nil, err
+			}
+			counted[names[i]] = count
+		}
+		if count.Advisories > 0 {
 			out[typ] = db.info.cover(count, ecosystemFloor(names[i]))
 		}
 	}
@@ -114,11 +114,9 @@ func (db *DB) CPEs(ctx context.Context) (finding.Cover, error) {
 		return finding.Cover{}, err
 	}
 	defer low.close()
-	q := question{kind: "cpe", values: []any{v6.VulnerabilityRejected, floorCPEs},
-		condition: "SELECT DISTINCT vulnerability_id FROM affected_cpe_handles JOIN vulnerability_handles ON vulnerability_handles.id = vulnerability_id " +
-			"WHERE status <> ? LIMIT ?"}
-	counts, err := low.answer(q)
-	cover := db.info.cover(counts[q.subject()], floorCPEs)
+	count, err := low.about("SELECT DISTINCT vulnerability_id FROM affected_cpe_handles JOIN vulnerability_handles ON vulnerability_handles.id = vulnerability_id "+
+		"WHERE status <> ? LIMIT ?", v6.VulnerabilityRejected, floorCPEs)
+	cover := db.info.cover(count, floorCPEs)
 	if cover.Advisories == floorCPEs {
 		cover.Newest = ""
 	}
