@@ -115,7 +115,7 @@ func packages() []row {
 		{"progress/progresstest", "progress"},
 		{"workflowtest", ""},
 		{"examples/quickstart", "gate imagetest observe policy registrytest report vulndb vulndb/osv"},
-		{"cmd/bench", "fault registrytest"},
+		{"cmd/bench", "fault imagetest registrytest"},
 		{"cmd/release", "fault registry"},
 	}
 }

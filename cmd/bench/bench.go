@@ -29,13 +29,8 @@ type bench struct {
 
 // measure does what the command line says, and prints it.
 func measure(o options, out io.Writer) error {
-	b := &bench{opts: o, trivy: o.trivy}
-	var err error
-	if b.work, err = filepath.Abs(o.work); err != nil {
-		return err
-	}
-	b.dir = filepath.Join(b.work, o.size)
-	if err := os.MkdirAll(b.dir, 0o755); err != nil {
+	b, err := newBench(o)
+	if err != nil {
 		return err
 	}
 	if err := b.prepare(); err != nil {
@@ -45,6 +40,16 @@ func measure(o options, out io.Writer) error {
 		return b.comparePrograms(out)
 	}
 	return b.measureGoals(out)
+}
+
+// newBench makes the directories of a run.
+func newBench(o options) (*bench, error) {
+	work, err := filepath.Abs(o.work)
+	if err != nil {
+		return nil, err
+	}
+	b := &bench{opts: o, work: work, dir: filepath.Join(work, o.size), trivy: o.trivy}
+	return b, os.MkdirAll(b.dir, 0o755)
 }
 
 // prepare makes the programs, the image and the databases.
@@ -66,11 +71,8 @@ func (b *bench) prepare() error {
 		b.programs = append(b.programs, p)
 	}
 	if len(b.opts.compare) == 0 {
-		p, err := b.program("layergate", "Layergate", filepath.Join(b.work, "bin", "layergate"))
+		p, err := b.current()
 		if err != nil {
-			return err
-		}
-		if err := build("", p.path); err != nil {
 			return err
 		}
 		b.programs = []*program{p}
@@ -140,7 +142,11 @@ func (b *bench) database(source string) (string, error) {
 	case info.IsDir():
 		return filepath.Abs(source)
 	}
-	cache := filepath.Join(b.work, "databases", filepath.Base(source))
+	raw, err := os.ReadFile(source)
+	if err != nil {
+		return "", err
+	}
+	cache := filepath.Join(b.work, "databases", hexDigest(raw)) // two archives may have one name
 	dir := filepath.Join(cache, "db")
 	if _, err := os.Stat(dir); err == nil {
 		return dir, nil

@@ -3,10 +3,11 @@
 //	go run ./cmd/bench -size small
 //	go run ./cmd/bench -db vulnerability-db_v6.….tar.zst [-scale-db …] [-trivy PATH]
 //	go run ./cmd/bench compare -size small OLD NEW
+//	go run ./cmd/bench audit -db vulnerability-db_v6.….tar.zst [PROGRAM]
 //
 // Without a command it measures the rows of the project's goals, against grype, Trivy and the time that hashing and
 // unpacking take, and prints what was reached. compare measures two programs, or revisions of this repository, in turn on the
-// same images, and prints where a difference is seen.
+// same images, and prints where a difference is seen. audit measures audits of a registry, whole and in slices.
 //
 // The small images need nothing but Go, and some minutes. The large ones are made of Debian's packages, npm's and Go
 // programs: they need root, debootstrap, tar, npm, a network and 15 GB, and are kept for the next run.
@@ -38,11 +39,7 @@ type options struct {
 }
 
 func main() {
-	opts, err := parse(os.Args[1:], os.Stderr)
-	if err == nil {
-		err = measure(opts, os.Stdout)
-	}
-	switch {
+	switch err := execute(os.Args[1:], os.Stdout, os.Stderr); {
 	case errors.Is(err, flag.ErrHelp):
 		os.Exit(0)
 	case err != nil:
@@ -57,7 +54,26 @@ func main() {
 	}
 }
 
-// parse reads the command line.
+// execute does what the command line says.
+func execute(args []string, stdout, stderr io.Writer) error {
+	if len(args) > 0 && args[0] == "audit" {
+		o, err := parseAudit(args[1:], stderr)
+		if err != nil {
+			return err
+		}
+		return measureAudit(o, stdout)
+	}
+	o, err := parse(args, stderr)
+	if err != nil {
+		return err
+	}
+	return measure(o, stdout)
+}
+
+// workDir is where everything is kept unless the command line says otherwise.
+func workDir() string { return filepath.Join(os.TempDir(), "layergate-bench") }
+
+// parse reads the command line, but for that of an audit.
 func parse(args []string, stderr io.Writer) (options, error) {
 	comparing := len(args) > 0 && args[0] == "compare"
 	name := "bench"
@@ -67,7 +83,7 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	var o options
 	flags := flag.NewFlagSet(name, flag.ContinueOnError)
 	flags.SetOutput(stderr)
-	flags.StringVar(&o.work, "work", filepath.Join(os.TempDir(), "layergate-bench"), "the `directory` for images, databases and programs")
+	flags.StringVar(&o.work, "work", workDir(), "the `directory` for images, databases and programs")
 	flags.StringVar(&o.size, "size", "large", "the images: large, or small for those that are made in seconds")
 	flags.StringVar(&o.db, "db", "", "the advisory database: an `archive` in grype's format, or a directory with one; the small images have one of their own")
 	flags.StringVar(&o.scale, "scale-db", "", "a database of realistic size, for the row scale")
@@ -97,7 +113,7 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	case comparing && len(o.compare) != 2:
 		return o, fault.Request(fmt.Errorf("compare needs two programs or revisions, and has %d", len(o.compare)), "write bench compare [FLAG...] OLD NEW, the flags first")
 	case !comparing && len(o.compare) > 0:
-		return o, fault.Request(fmt.Errorf("%q is no command", o.compare[0]), "the only one is compare, and it is the first word")
+		return o, fault.Request(fmt.Errorf("%q is no command", o.compare[0]), "the commands are compare and audit, and come first")
 	case o.size != "small" && o.size != "large":
 		return o, fault.Request(fmt.Errorf("there are no images of the size %q", o.size), "write small or large")
 	case o.size == "large" && o.db == "":

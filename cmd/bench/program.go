@@ -60,6 +60,15 @@ func build(checkout, out string) error {
 	return command(checkout, "go", "build", "-trimpath", "-buildvcs=false", "-o", out, "./cmd/layergate")
 }
 
+// current is the program of this checkout.
+func (b *bench) current() (*program, error) {
+	p, err := b.program("layergate", "Layergate", filepath.Join(b.work, "bin", "layergate"))
+	if err != nil {
+		return nil, err
+	}
+	return p, build("", p.path)
+}
+
 // resolve returns the program that a word names: a file, or a revision of this repository, which is built. says is how tables
 // call it.
 func (b *bench) resolve(word, out string) (path, says string, err error) {
