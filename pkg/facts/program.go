@@ -18,7 +18,7 @@ var programs = []string{"bin", "sbin"}
 // noteProgram notes programs by their names. What has such a name and is no executable of the system is something else, such
 // as a script that calls one.
 func (t *taking) noteProgram(v layerfs.Version) {
-	if v.MIME == "" || v.HardLink || v.Mode&0o111 == 0 {
+	if !v.Executable() || v.HardLink || v.Mode&0o111 == 0 {
 		return
 	}
 	var kind Kind

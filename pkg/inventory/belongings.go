@@ -84,7 +84,7 @@ func (s *scan) ofSystem(v layerfs.View, f *found) (iter.Seq[layerfs.File], basis
 	names = slices.DeleteFunc(names, func(name string) bool { return slices.Contains(f.Config, own(name)) })
 	return func(yield func(layerfs.File) bool) {
 		for file := range regular(v, names) {
-			if (file.MIME != "" || !isLeftBehind(own(file.Path))) && !yield(file) {
+			if (file.Executable() || !isLeftBehind(own(file.Path))) && !yield(file) {
 				return
 			}
 		}

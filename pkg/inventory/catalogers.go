@@ -87,7 +87,9 @@ func catalogers() []cataloger {
 		{Cataloger: homebrew.NewCataloger()},
 		{Cataloger: snap.NewCataloger()},
 		{Cataloger: ai.NewGGUFCataloger()},
-		{Cataloger: newPackedCataloger(), anyCase: true},
+		{Cataloger: newPackedCataloger(cfg.JavaArchive), anyCase: true},
+		{Cataloger: newUnpackedCataloger()},
+		{Cataloger: newBundleCataloger()},
 	}
 }
 

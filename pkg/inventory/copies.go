@@ -32,7 +32,7 @@ func (s *scan) elsewhere(f layerfs.File) (layerfs.File, bool) {
 	if s.copies.programs == nil {
 		s.copies.programs = map[int64][]layerfs.File{}
 		for p := range s.tree.Top().All {
-			if p.MIME != "" {
+			if p.Executable() {
 				s.copies.programs[p.Size] = append(s.copies.programs[p.Size], p)
 			}
 		}

@@ -6,6 +6,8 @@ import (
 	"path"
 	"slices"
 	"strings"
+
+	"github.com/layergate/layergate/pkg/layerfs"
 )
 
 // Gap is a file or directory of the final file system that brings packages which are not known.
@@ -16,11 +18,12 @@ type Gap struct {
 	Reason    string // what is wrong with it, or which form it has
 }
 
+// sortGaps sorts gaps, and leaves out what is said of a file twice.
 func sortGaps(gaps []Gap) []Gap {
 	slices.SortFunc(gaps, func(a, b Gap) int {
 		return cmp.Or(cmp.Compare(a.Path, b.Path), cmp.Compare(a.Cataloger, b.Cataloger), cmp.Compare(a.Reason, b.Reason))
 	})
-	return slices.CompactFunc(gaps, func(a, b Gap) bool { return a.Path == b.Path && a.Cataloger == b.Cataloger })
+	return slices.CompactFunc(gaps, func(a, b Gap) bool { return a.Path == b.Path && (a.Cataloger == b.Cataloger || a.Reason == b.Reason) })
 }
 
 // databases are the catalogers of the databases that an operating system keeps of all its packages.
@@ -34,8 +37,8 @@ func (s *scan) unreadable() ([]Gap, error) {
 	top := s.resolver(s.tree.Top(), nil)
 	out := []Gap{}
 	for _, u := range s.failed {
-		f, ok := top.view.Stat(u.Path)
-		if !ok || f.Path != u.Path || s.diffIDs[top.since(f)] != u.Layer {
+		f, ok := top.stillHas(u)
+		if !ok {
 			continue
 		}
 		if slices.Contains(databases(), u.Cataloger) {
@@ -44,12 +47,18 @@ func (s *scan) unreadable() ([]Gap, error) {
 			}
 			return nil, fmt.Errorf("the package database %s cannot be read by the %s: %s", u.Path, u.Cataloger, u.Reason)
 		}
-		if s.bringsNothing(u, f) {
+		if u.Cataloger == bundleName || s.bringsNothing(u, f) {
 			continue
 		}
 		out = append(out, Gap{Path: u.Path, Layer: top.since(f), Cataloger: u.Cataloger, Reason: u.Reason})
 	}
 	return sortGaps(out), nil
+}
+
+// stillHas finds a file that could not be read, where the final file system has it as it was.
+func (r *resolver) stillHas(u unread) (layerfs.File, bool) {
+	f, ok := r.view.Stat(u.Path)
+	return f, ok && f.Path == u.Path && r.diffIDs[r.since(f)] == u.Layer
 }
 
 // forms are known ways to bring packages that nothing here reads, by a pattern of the files that show them.
@@ -87,6 +96,12 @@ func (s *scan) unread() ([]Gap, error) {
 				}
 				out = append(out, g)
 			}
+		}
+	}
+	top := s.resolver(s.tree.Top(), nil)
+	for _, u := range s.failed {
+		if f, ok := top.stillHas(u); ok && u.Cataloger == bundleName {
+			out = append(out, Gap{Path: u.Path, Layer: top.since(f), Reason: u.Reason})
 		}
 	}
 	return sortGaps(out), nil

@@ -36,7 +36,7 @@ func (s *scan) bringsNothing(u unread, f layerfs.File) bool {
 	switch {
 	case !ok:
 		return false
-	case f.MIME != "", slices.Contains([]string{".exe", ".dll"}, strings.ToLower(path.Ext(f.Path))):
+	case f.Executable(), slices.Contains([]string{".exe", ".dll"}, strings.ToLower(path.Ext(f.Path))):
 		return !canRun(at)
 	case path.Base(f.Path) == "package.json":
 		raw, err := readAll(s.tree.Top(), f)

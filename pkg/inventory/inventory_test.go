@@ -312,6 +312,7 @@ func TestUnreadable(t *testing.T) {
 	}{
 		{name: "all fine", layers: [][]imagetest.File{{npm("app", "a", "1.0.0")}}, want: []string{}},
 		{name: "broken files", layers: [][]imagetest.File{{broken, jar}}, want: []string{"/app/package.json", "/opt/x.jar"}},
+		{name: "an unpacked archive of no name", layers: [][]imagetest.File{{file("app/META-INF/maven/g/a/pom.properties", "groupId=g\nversion=1.0\n")}}, want: []string{"/app/META-INF/maven/g/a/pom.properties"}},
 		{name: "a bomb", layers: [][]imagetest.File{{zipBomb(t)}}, want: []string{"/opt/bomb.jar"}},
 		{name: "no longer there", layers: [][]imagetest.File{{broken, jar}, {file("opt/.wh.x.jar", ""), npm("app", "a", "1.0.0")}}, want: []string{}},
 		{name: "a package database", layers: [][]imagetest.File{{osRelease("12"), file("var/lib/rpm/rpmdb.sqlite", "no database")}}, wantErr: "the package database /var/lib/rpm/rpmdb.sqlite cannot be read"},

@@ -58,7 +58,7 @@ func (s *scan) looked(visible []*occurrences) Looked {
 			continue
 		}
 		out.Files++
-		if f.MIME != "" {
+		if f.Executable() {
 			unowned[f.Path] = f
 		}
 	}

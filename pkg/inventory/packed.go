@@ -6,67 +6,160 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"path"
+	"slices"
+	"strings"
 
 	"github.com/anchore/syft/syft/artifact"
 	"github.com/anchore/syft/syft/file"
 	"github.com/anchore/syft/syft/pkg"
 	"github.com/anchore/syft/syft/pkg/cataloger/generic"
+	"github.com/anchore/syft/syft/pkg/cataloger/java"
 	"github.com/anchore/syft/syft/pkg/cataloger/javascript"
 	"github.com/anchore/syft/syft/pkg/cataloger/python"
+
+	"github.com/layergate/layergate/pkg/layerfs"
 )
 
 // packedName is the name of the cataloger of packages that run from within a ZIP archive.
 const packedName = "packed-package-cataloger"
 
-// newPackedCataloger finds what Python and Node run from within archives: zipped eggs, wheels, executable archives of
-// Python's zipapp and its kin, and the cache of Yarn Plug'n'Play, wherever it lies. Syft's own catalogers look at the
-// members.
-func newPackedCataloger() pkg.Cataloger {
+// pythonArchives are the extensions of archives that Python runs or imports from.
+var pythonArchives = []string{".egg", ".whl", ".pyz", ".pyzw", ".pex"}
+
+// newPackedCataloger finds what Python, Node and Java run from within archives. Who runs an archive does not ask for its name: beside eggs,
+// wheels and the executable archives of Python's zipapp and its kin, which have to be readable, every file is looked at that is a ZIP archive
+// by its content. Syft's own catalogers look at the members.
+func newPackedCataloger(cfg java.ArchiveCatalogerConfig) pkg.Cataloger {
+	var globs []string
+	for _, ext := range pythonArchives {
+		globs = append(globs, "**/*"+ext)
+	}
 	return generic.NewCataloger(packedName).
-		WithParserByGlobs(packed(python.NewInstalledPackageCataloger()), "**/*.egg", "**/*.whl", "**/*.pyz", "**/*.pyzw", "**/*.pex").
-		WithParserByGlobs(packed(javascript.NewPackageCataloger()), "**/.yarn/cache/*.zip", "**/.yarn/*/cache/*.zip", "**/*-npm-*.zip")
+		WithParserByGlobs(packed(python.NewInstalledPackageCataloger()), globs...).
+		WithParserByMimeTypes(unnamed(cfg), slices.Concat([]string{layerfs.ZIP, layerfs.Script}, executables)...)
 }
 
-// packed parses an archive by a cataloger. The archive is where the packages are found; which member has each is in the
-// path by which it is found.
+// packed parses an archive by a cataloger.
 func packed(c pkg.Cataloger) generic.Parser {
 	return func(ctx context.Context, _ file.Resolver, _ *generic.Environment, in file.LocationReadCloser) ([]pkg.Package, []artifact.Relationship, error) {
-		members, err := openZip(in)
+		archive, err := openZip(in)
 		if err != nil {
-			return nil, nil, err
+			return nil, nil, fmt.Errorf("reading an archive of packages: %w", err)
 		}
-		packages, _, err := c.Catalog(ctx, members)
-		for i := range packages {
-			p := &packages[i]
-			var at []file.Location
-			for _, l := range p.Locations.ToSlice() {
-				moved := file.NewVirtualLocation(in.RealPath, in.RealPath+":"+l.RealPath)
-				moved.FileSystemID, moved.Annotations = in.FileSystemID, l.Annotations
-				at = append(at, moved)
-			}
-			p.Locations = file.NewLocationSet(at...)
-			p.Metadata = nil // names files that are none of the image's
-			p.SetID()
-		}
-		return packages, nil, err
+		packages, _, err := c.Catalog(ctx, newZipResolver(archive))
+		return moved(packages, in), nil, err
 	}
 }
 
-func openZip(in file.LocationReadCloser) (*zipResolver, error) {
+// unnamed parses an archive that no name shows to be one: a program of Python's or Java's without an extension, a ZIP archive in Python's
+// path or in a function's directory, one behind an executable. What only begins or ends like an archive brings nothing.
+func unnamed(cfg java.ArchiveCatalogerConfig) generic.Parser {
+	return func(ctx context.Context, _ file.Resolver, _ *generic.Environment, in file.LocationReadCloser) ([]pkg.Package, []artifact.Relationship, error) {
+		ext := strings.ToLower(path.Ext(in.RealPath))
+		if slices.Contains(pythonArchives, ext) || slices.Contains(javaArchives, ext) || !mayBeZip(in) {
+			return nil, nil, nil
+		}
+		archive, err := openZip(in)
+		if err != nil {
+			return nil, nil, nil
+		}
+		members := newZipResolver(archive)
+		packages, _, err := python.NewInstalledPackageCataloger().Catalog(ctx, members)
+		node, _, nodeErr := javascript.NewPackageCataloger().Catalog(ctx, members)
+		packages, err = moved(append(packages, node...), in), errors.Join(err, nodeErr)
+		if ext == ".zip" || !holdsJava(archive) {
+			return packages, nil, err // Java's own cataloger looks into .zip
+		}
+		classes, _, javaErr := java.NewArchiveCataloger(cfg).Catalog(ctx, &archiveResolver{recorder: *newRecorder(), in: in})
+		return append(packages, classes...), nil, errors.Join(err, javaErr)
+	}
+}
+
+// moved places packages in the archive that they were found in. Which member has each is in the path by which it is found.
+func moved(packages []pkg.Package, in file.LocationReadCloser) []pkg.Package {
+	for i := range packages {
+		p := &packages[i]
+		var at []file.Location
+		for _, l := range p.Locations.ToSlice() {
+			to := file.NewVirtualLocation(in.RealPath, in.RealPath+":"+l.RealPath)
+			to.FileSystemID, to.Annotations = in.FileSystemID, l.Annotations
+			at = append(at, to)
+		}
+		p.Locations = file.NewLocationSet(at...)
+		p.Metadata = nil // names files that are none of the image's
+		p.SetID()
+	}
+	return packages
+}
+
+// openZip opens an archive. What stands before it, such as the line that says who runs it, does not matter.
+func openZip(in file.LocationReadCloser) (*zip.Reader, error) {
+	content, size, err := readerAt(in)
+	if err != nil {
+		return nil, err
+	}
+	if err := checkZip(content, in.RealPath, size); err != nil {
+		return nil, err
+	}
+	return zip.NewReader(content, size)
+}
+
+// readerAt is the content of a file, and its size.
+func readerAt(in file.LocationReadCloser) (io.ReaderAt, int64, error) {
 	content, ok := in.ReadCloser.(interface {
 		io.ReaderAt
 		io.Seeker
 	})
 	if !ok {
-		return nil, errors.New("an archive in a sparse file is not read")
+		return nil, 0, errors.New("an archive in a sparse file is not read")
 	}
 	size, err := content.Seek(0, io.SeekEnd)
-	if err != nil {
-		return nil, err
+	return content, size, err
+}
+
+// mayBeZip tells whether a file is worth being opened as an archive: it begins like one or like a script, or ends like one without a
+// comment, as those do that tools put behind executables.
+func mayBeZip(in file.LocationReadCloser) bool {
+	content, size, err := readerAt(in)
+	if err != nil || size < zipEnd {
+		return false
 	}
-	archive, err := zip.NewReader(content, size)
-	if err != nil {
-		return nil, fmt.Errorf("reading an archive of packages: %w", err)
+	head, end := make([]byte, 4), make([]byte, 4)
+	if _, err := content.ReadAt(head, 0); err != nil {
+		return false
 	}
-	return newZipResolver(archive), nil
+	if _, err := content.ReadAt(end, size-zipEnd); err != nil {
+		return false
+	}
+	return string(head) == "PK\x03\x04" || string(head[:2]) == "#!" || string(end) == "PK\x05\x06"
+}
+
+// zipEnd is the size of the record that ends an archive without a comment (APPNOTE.TXT, 4.3.16).
+const zipEnd = 22
+
+// holdsJava tells whether an archive has classes, or archives of Java's.
+func holdsJava(archive *zip.Reader) bool {
+	return slices.ContainsFunc(archive.File, func(member *zip.File) bool {
+		ext := strings.ToLower(path.Ext(member.Name))
+		return ext == ".class" || slices.Contains(javaArchives, ext) || path.Base(member.Name) == "pom.properties"
+	})
+}
+
+// archiveResolver shows one file to a cataloger of archives, which asks for it by extensions.
+type archiveResolver struct {
+	recorder
+	in file.LocationReadCloser
+}
+
+func (r *archiveResolver) FilesByGlob(patterns ...string) ([]file.Location, error) {
+	if slices.Contains(patterns, "**/*.jar") {
+		return []file.Location{r.in.Location}, nil
+	}
+	return nil, nil
+}
+
+func (r *archiveResolver) FileContentsByLocation(file.Location) (io.ReadCloser, error) {
+	content, size, err := readerAt(r.in)
+	return io.NopCloser(io.NewSectionReader(content, 0, size)), err
 }

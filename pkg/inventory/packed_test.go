@@ -42,6 +42,7 @@ func TestPackedPackages(t *testing.T) {
 	egg := file("usr/lib/python3/site-packages/a-1.0-py3.egg", jar(t, "EGG-INFO/PKG-INFO", metadata("a", "1.0"), "a/__init__.py", ""))
 	cache := file("app/.yarn/cache/b-npm-1.0.0.zip", jar(t, "node_modules/b/package.json", `{"name":"b","version":"1.0.0"}`))
 	zipapp := file("opt/tool.pyz", "#!/usr/bin/env python3\n"+jar(t, "site-packages/c-1.0.dist-info/METADATA", metadata("c", "1.0"), "site-packages/d-2.0.dist-info/METADATA", metadata("d", "2.0")))
+	classes := jar(t, "META-INF/MANIFEST.MF", "Manifest-Version: 1.0\n", "META-INF/maven/g/a/pom.properties", "groupId=g\nartifactId=a\nversion=1.0\n")
 	tests := []struct {
 		name   string
 		layers [][]imagetest.File
@@ -53,6 +54,15 @@ func TestPackedPackages(t *testing.T) {
 		{"a wheel", [][]imagetest.File{{file("wheels/e-1.0-py3-none-any.whl", jar(t, "e-1.0.dist-info/METADATA", metadata("e", "1.0")))}}, []string{"python e 1.0 layer 0 visible /wheels/e-1.0-py3-none-any.whl"}},
 		{"the cache of Yarn in another directory", [][]imagetest.File{{file("srv/packages/b-npm-1.0.0-abc.zip", cache.Body)}}, []string{"npm b 1.0.0 layer 0 visible /srv/packages/b-npm-1.0.0-abc.zip"}},
 		{"an egg in capital letters", [][]imagetest.File{{file("x/A.EGG", egg.Body)}}, []string{"python a 1.0 layer 0 visible /x/A.EGG"}},
+		{"a program without an extension", [][]imagetest.File{{{Name: "usr/bin/tool", Mode: 0o755, Body: zipapp.Body}}}, []string{"python c 1.0 layer 0 visible /usr/bin/tool", "python d 2.0 layer 0 visible /usr/bin/tool"}},
+		{"a script that nobody may run", [][]imagetest.File{{file("usr/share/tool", zipapp.Body)}}, nil},
+		{"an archive in Python's path", [][]imagetest.File{{file("opt/lib.zip", jar(t, "f-1.0.dist-info/METADATA", metadata("f", "1.0")))}}, []string{"python f 1.0 layer 0 visible /opt/lib.zip"}},
+		{"an archive that a program of Node unpacks", [][]imagetest.File{{file("opt/bundle", jar(t, "node_modules/b/package.json", `{"name":"b","version":"1.0.0"}`))}}, []string{"npm b 1.0.0 layer 0 visible /opt/bundle"}},
+		{"an archive behind an executable", [][]imagetest.File{{file("usr/bin/tool", inventory.ELF(jar(t, "c-1.0.dist-info/METADATA", metadata("c", "1.0"))))}}, []string{"python c 1.0 layer 0 visible /usr/bin/tool"}},
+		{"a program of Java without an extension", [][]imagetest.File{{file("opt/app", classes)}}, []string{"java-archive a 1.0 layer 0 visible /opt/app"}},
+		{"the same with the extension", [][]imagetest.File{{file("opt/app.jar", classes)}}, []string{"java-archive a 1.0 layer 0 visible /opt/app.jar"}},
+		{"a program of Java that was unpacked", [][]imagetest.File{{file("app/META-INF/maven/g/a/pom.properties", "#Created\ngroupId=g\nartifactId = a\nversion=1.0\n")}}, []string{"java-archive a 1.0 layer 0 visible /app/META-INF/maven/g/a/pom.properties"}},
+		{"no archive", [][]imagetest.File{{file("opt/document", "PK\x03\x04 and no more")}}, nil},
 		{"a program with its packages", [][]imagetest.File{{zipapp}}, []string{"python c 1.0 layer 0 visible /opt/tool.pyz", "python d 2.0 layer 0 visible /opt/tool.pyz"}},
 	}
 	for _, tt := range tests {
@@ -81,6 +91,11 @@ func TestGaps(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, inv.Unread); diff != "" {
 		t.Errorf("Unread (-want +got):\n%s", diff)
+	}
+	inv.Unread = append(inv.Unread, take(t, []imagetest.File{file("app/server", inventory.ELF("MEI\x0c\x0b\x0a\x0b\x0e")), file("app/gone", inventory.ELF("MEI\x0c\x0b\x0a\x0b\x0e"))}, []imagetest.File{whiteout("app/gone")}).Unread...)
+	want = append(want, inventory.Gap{Path: "/app/server", Reason: "a program with its packages in one file, made by PyInstaller"})
+	if diff := cmp.Diff(want, inv.Unread); diff != "" {
+		t.Errorf("Unread with a program (-want +got):\n%s", diff)
 	}
 	if len(inv.Unreadable) != 1 || inv.Unreadable[0].Path != "/a.egg" || !strings.Contains(inv.Unreadable[0].Reason, "not a valid zip file") {
 		t.Errorf("Unreadable = %+v, want /a.egg", inv.Unreadable)

@@ -72,7 +72,7 @@ func (s *scan) dropInherited(all []*occurrences, paths map[string]bool) {
 		for f := range files {
 			own := f.Layer >= o.layer
 			brought = brought || own
-			if paths[f.Path] && (own || f.MIME == "" || o.key.root == "") {
+			if paths[f.Path] && (own || !f.Executable() || o.key.root == "") {
 				shared = append(shared, f.Path)
 			}
 		}

@@ -118,7 +118,7 @@ func (r *resolver) content(f layerfs.File) (io.ReadCloser, error) {
 			io.Closer
 		}{io.NewSectionReader(at, n, f.Size-n), content}, nil
 	case string(head) == "PK\x03\x04":
-		if err := checkZip(at, f); err != nil {
+		if err := checkZip(at, f.Path, f.Size); err != nil {
 			return nil, errors.Join(err, content.Close())
 		}
 	}
@@ -133,23 +133,23 @@ const (
 )
 
 // checkZip looks at the sizes that a ZIP archive, such as a JAR, declares of its members.
-func checkZip(content io.ReaderAt, f layerfs.File) error {
-	if f.Size < 22 || f.Size > zipFloor { // shorter than any archive, or too large to be a bomb by the ratio
+func checkZip(content io.ReaderAt, name string, size int64) error {
+	if size < zipEnd || size > zipFloor { // shorter than any archive, or too large to be a bomb by the ratio
 		return nil
 	}
-	archive, err := zip.NewReader(content, f.Size)
+	archive, err := zip.NewReader(content, size)
 	if err != nil {
 		return nil // the cataloger says what is wrong with it
 	}
 	var total uint64
 	for _, member := range archive.File {
 		total += member.UncompressedSize64
-		if total > zipFloor && total/zipRatio > uint64(f.Size) {
-			return fmt.Errorf("%s unpacks to more than %d times its size", f.Path, zipRatio)
+		if total > zipFloor && total/zipRatio > uint64(size) {
+			return fmt.Errorf("%s unpacks to more than %d times its size", name, zipRatio)
 		}
 	}
 	if err := new(nesting).add(archive, 0); err != nil {
-		return fmt.Errorf("%s: %w", f.Path, err)
+		return fmt.Errorf("%s: %w", name, err)
 	}
 	return nil
 }
@@ -244,7 +244,7 @@ func (r *resolver) selected(patterns []string) ([]file.Location, error) {
 
 func (r *resolver) FilesByMIMEType(types ...string) ([]file.Location, error) {
 	added := r.selection != nil && has(r.selection.types, types)
-	return r.appendMatches(nil, r.view.Executables(types...), added, map[string]bool{}), nil
+	return r.appendMatches(nil, r.view.OfType(types...), added, map[string]bool{}), nil
 }
 
 func (r *resolver) appendMatches(out []file.Location, matches []layerfs.Match, added bool, seen map[string]bool) []file.Location {

@@ -66,7 +66,7 @@ func (s *scan) isThere(root string) bool {
 func (s *scan) isIntact(at system) bool {
 	found := false
 	for f := range s.tree.View(at.layer).Below(at.root) {
-		if f.MIME == "" {
+		if !f.Executable() {
 			continue
 		}
 		if _, ok := s.left(f); !ok {

@@ -27,7 +27,8 @@ type Entry struct {
 	Size     int64 // bytes of content, holes of a sparse file included
 	ModTime  time.Time
 	Link     string // target of a symlink, as written
-	// MIME is the media type of an executable (ELF, Mach-O, PE), read from its first bytes; empty for all else.
+	// MIME is the media type of what may run, read from its first bytes: of an executable (ELF, Mach-O, PE), a ZIP archive, or a
+	// script that may be run; empty for all else.
 	MIME string
 	// Capability is the extended attribute security.capability as the layer has it (capabilities(7)); empty where there is none.
 	Capability string
@@ -38,6 +39,15 @@ type Entry struct {
 	offset int64       // of the content in the uncompressed layer
 	sparse *sparseFile // the content, where it does not lie in one piece; else nil
 }
+
+// The media types of what runs and is no executable.
+const (
+	ZIP    = "application/zip"
+	Script = "text/x-script"
+)
+
+// Executable tells whether a system runs the file, or loads it as a library, without another program.
+func (e *Entry) Executable() bool { return e.MIME != "" && e.MIME != ZIP && e.MIME != Script }
 
 // content reads a regular file.
 func (e *Entry) content() *io.SectionReader {

@@ -145,10 +145,10 @@ func (v View) AddedAt(name string, f File) bool {
 	return !ok || before.at(below.layer) != f.Entry
 }
 
-// Executables finds the files of the given media types; only types of executables are known.
-func (v View) Executables(types ...string) []Match {
+// OfType finds the files of the given media types, of which Entry.MIME says which are known.
+func (v View) OfType(types ...string) []Match {
 	var out []Match
-	for _, n := range v.fs.names.executables {
+	for _, n := range v.fs.names.running {
 		if e := n.at(v.layer); e != nil && slices.Contains(types, e.MIME) {
 			f := v.file(n)
 			out = append(out, Match{Name: f.Path, File: f, Added: v.Added(f)})

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -327,7 +328,7 @@ func TestGlob(t *testing.T) {
 	}
 }
 
-func TestExecutables(t *testing.T) {
+func TestOfType(t *testing.T) {
 	t.Parallel()
 	self, err := os.ReadFile("/proc/self/exe")
 	if err != nil {
@@ -340,11 +341,32 @@ func TestExecutables(t *testing.T) {
 		t.Fatal(err)
 	}
 	var got []string
-	for _, m := range tree.Top().Executables("application/x-executable", "application/x-sharedlib", "application/vnd.microsoft.portable-executable") {
+	for _, m := range tree.Top().OfType("application/x-executable", "application/x-sharedlib", "application/vnd.microsoft.portable-executable") {
 		got = append(got, m.Name+" "+m.File.MIME)
 	}
 	if len(got) != 2 || !strings.HasPrefix(got[0], "/bin/test application/x-") || !strings.HasPrefix(got[1], "/win.exe application/vnd.microsoft") {
-		t.Errorf("Executables() = %q", got)
+		t.Errorf("OfType() = %q, want the two executables", got)
+	}
+}
+
+// What another program runs is found by how it begins. A script is such a file only where it may be run.
+func TestOfTypeOfArchives(t *testing.T) {
+	t.Parallel()
+	tree, err := index(t, imagetest.Gzip, []imagetest.File{
+		{Name: "app", Body: "PK\x03\x04"}, {Name: "tool", Mode: 0o755, Body: "#!/usr/bin/python3\n"}, {Name: "notes", Body: "#!/usr/bin/python3\n"}, {Name: "short", Body: "PK"},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, m := range tree.Top().OfType(layerfs.ZIP, layerfs.Script) {
+		got = append(got, m.Name+" "+m.File.MIME)
+		if m.File.Executable() {
+			t.Errorf("%s is an executable, want none", m.Name)
+		}
+	}
+	if want := []string{"/app application/zip", "/tool text/x-script"}; !slices.Equal(got, want) {
+		t.Errorf("OfType() = %q, want %q", got, want)
 	}
 }
 

@@ -44,8 +44,8 @@ func (x *nameIndex) within(dir *node) []*node {
 // treeIndex is the index of all paths.
 type treeIndex struct {
 	*nameIndex
-	executables []*node // nodes that are an executable in at least one layer
-	links       []*node // nodes that are a symlink in at least one layer
+	running []*node // nodes that have a media type in at least one layer
+	links   []*node // nodes that are a symlink in at least one layer
 }
 
 func newTreeIndex(nodes []*node) *treeIndex {
@@ -53,7 +53,7 @@ func newTreeIndex(nodes []*node) *treeIndex {
 	x.nameIndex = newNameIndex(x, nodes)
 	for _, n := range nodes {
 		if n.ever(func(e *Entry) bool { return e.MIME != "" }) {
-			x.executables = append(x.executables, n)
+			x.running = append(x.running, n)
 		}
 		if n.ever(func(e *Entry) bool { return e.Type == Symlink }) {
 			x.links = append(x.links, n)

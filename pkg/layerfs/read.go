@@ -205,7 +205,9 @@ func (l *layer) look(ctx context.Context, h *tar.Header, r io.Reader, e *Entry, 
 		}
 		r = bytes.NewReader(bytes.Clone(head))
 	}
-	e.MIME, err = sniff(r, head)
+	if e.MIME, err = sniff(r, head); e.MIME == Script && e.Mode&0o111 == 0 {
+		e.MIME = ""
+	}
 	return err
 }
 
@@ -296,15 +298,22 @@ func mode(h *tar.Header) fs.FileMode {
 // magicSize is how much of a file tells whether it is worth a closer look.
 const magicSize = 4
 
-// sniff is the media type of an executable file, or the empty string. It answers as the mimetype library does, which is
-// what syft's catalogers expect, but asks it only about files that begin like an executable. head is where the file's
-// beginning is read to.
+// sniff is the media type of what may run, or the empty string. Of executables it answers as the mimetype library does, which is
+// what syft's catalogers expect, but asks it only about files that begin like one. head is where the file's beginning is read to.
 func sniff(r io.Reader, head []byte) (string, error) {
 	if len(head) < magicSize {
 		return "", nil
 	}
-	if _, err := io.ReadFull(r, head[:magicSize]); err != nil || !isExecutable(head) {
+	if _, err := io.ReadFull(r, head[:magicSize]); err != nil {
 		return "", err
+	}
+	switch {
+	case string(head[:magicSize]) == "PK\x03\x04":
+		return ZIP, nil
+	case string(head[:2]) == "#!":
+		return Script, nil
+	case !isExecutable(head):
+		return "", nil
 	}
 	if _, err := io.ReadFull(r, head[magicSize:]); err != nil {
 		return "", err

@@ -1,0 +1,122 @@
+package inventory
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"debug/elf"
+	"errors"
+	"io"
+	"regexp"
+
+	"github.com/anchore/syft/syft/artifact"
+	"github.com/anchore/syft/syft/file"
+	"github.com/anchore/syft/syft/pkg"
+	"github.com/anchore/syft/syft/pkg/cataloger/generic"
+)
+
+// executables are the media types of executables, as the mimetype library names them.
+var executables = []string{
+	"application/x-elf", "application/x-executable", "application/x-sharedlib",
+	"application/x-mach-binary", "application/vnd.microsoft.portable-executable",
+}
+
+// bundleName is the name of the cataloger of programs that nothing looks into.
+const bundleName = "bundled-program-cataloger"
+
+// newBundleCataloger finds programs that a tool made one executable of, with their packages and what runs them. Which packages those are is
+// not read from them: each is an error that says who made it.
+func newBundleCataloger() pkg.Cataloger {
+	return generic.NewCataloger(bundleName).WithParserByMimeTypes(
+		func(_ context.Context, _ file.Resolver, _ *generic.Environment, in file.LocationReadCloser) ([]pkg.Package, []artifact.Relationship, error) {
+			content, size, err := readerAt(in)
+			if err != nil || library.MatchString(in.RealPath) {
+				return nil, nil, nil
+			}
+			if maker := bundledBy(content, size); maker != "" {
+				return nil, nil, errors.New("a program with its packages in one file, made by " + maker)
+			}
+			return nil, nil, nil
+		}, executables...)
+}
+
+// library matches the names of libraries, which are most executables of an image and no programs.
+var library = regexp.MustCompile(`\.so(\.[0-9.]+)?$`)
+
+// How much of an executable is looked at: its beginning, its end, and the ends of its segments.
+const (
+	bundleHead   = 16
+	bundleTail   = 16 << 10
+	segmentEnd   = 4 << 10
+	noteSize     = 4 << 10
+	maxVariables = 4 << 20 // of a segment with a program's variables
+)
+
+// trailers mark the end of what tools put behind the program that reads it.
+var trailers = []struct{ mark, maker string }{
+	{"MEI\x0c\x0b\x0a\x0b\x0e", "PyInstaller"},
+	{bunMark, "Bun"},
+	{"d3n0l4nd", "Deno"},
+	{"<nexe~~sentinel>", "nexe"},
+}
+
+const bunMark = "\n---- Bun! ----\n"
+
+// bundledBy names the tool that made an executable of a program and its packages; empty for all others.
+func bundledBy(content io.ReaderAt, size int64) string {
+	head, tail := part(content, 0, bundleHead), part(content, max(0, size-bundleTail), bundleTail)
+	if len(head) == bundleHead && string(head[8:10]) == "AI" && (head[10] == 1 || head[10] == 2) {
+		return "AppImage"
+	}
+	for _, t := range trailers {
+		if bytes.Contains(tail, []byte(t.mark)) {
+			return t.maker
+		}
+	}
+	f, err := elf.NewFile(content)
+	if err != nil {
+		return ""
+	}
+	end := int64(0)
+	for _, s := range f.Sections {
+		if s.Type != elf.SHT_NOBITS {
+			end = max(end, int64(s.Offset+s.FileSize))
+		}
+	}
+	for _, p := range f.Progs {
+		at, n := int64(p.Off), int64(p.Filesz)
+		end = max(end, at+n)
+		switch {
+		case p.Type == elf.PT_NOTE && bytes.Contains(part(content, at, min(n, noteSize)), []byte("NODE_SEA_BLOB\x00")):
+			return "Node (single executable application)"
+		case p.Type == elf.PT_LOAD && bytes.Contains(part(content, max(at, at+n-segmentEnd), min(n, segmentEnd)), []byte(bunMark)):
+			return "Bun"
+		}
+	}
+	if size-end > bundleTail && hostsNET(content, f) {
+		return ".NET (single file)"
+	}
+	return ""
+}
+
+// hostsNET tells whether an executable is the one with which .NET starts programs, which has a number of 32 bytes among its variables, by
+// which the bundler finds the place to write where the bundle begins. Where files of the program stand behind it, they are a bundle.
+func hostsNET(content io.ReaderAt, f *elf.File) bool {
+	mark := sha256.Sum256([]byte(".net core bundle\n"))
+	for _, p := range f.Progs {
+		if p.Type == elf.PT_LOAD && p.Flags&elf.PF_W != 0 && bytes.Contains(part(content, int64(p.Off), min(int64(p.Filesz), maxVariables)), mark[:]) {
+			return true
+		}
+	}
+	return false
+}
+
+// part reads a part of a file, or what there is of it.
+func part(content io.ReaderAt, at, n int64) []byte {
+	if at < 0 || n <= 0 {
+		return nil
+	}
+	out := make([]byte, n)
+	read, _ := content.ReadAt(out, at)
+	return out[:max(read, 0)]
+}

@@ -1,0 +1,79 @@
+package inventory
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"debug/elf"
+	"encoding/binary"
+	"strings"
+	"testing"
+)
+
+// segment is one of a program.
+type segment struct {
+	typ     elf.ProgType
+	flags   elf.ProgFlag
+	content string
+}
+
+// executable is an ELF file of segments, followed by what a tool put behind it.
+func executable(behind string, segments ...segment) string {
+	var out bytes.Buffer
+	order := binary.LittleEndian
+	at := uint64(64 + 56*len(segments))
+	_ = binary.Write(&out, order, elf.Header64{
+		Ident: [elf.EI_NIDENT]byte{0x7f, 'E', 'L', 'F', byte(elf.ELFCLASS64), byte(elf.ELFDATA2LSB), byte(elf.EV_CURRENT)},
+		Type:  uint16(elf.ET_EXEC), Machine: uint16(elf.EM_X86_64), Version: uint32(elf.EV_CURRENT),
+		Phoff: 64, Ehsize: 64, Phentsize: 56, Phnum: uint16(len(segments)),
+	})
+	for _, s := range segments {
+		_ = binary.Write(&out, order, elf.Prog64{Type: uint32(s.typ), Flags: uint32(s.flags), Off: at, Filesz: uint64(len(s.content))})
+		at += uint64(len(s.content))
+	}
+	for _, s := range segments {
+		out.WriteString(s.content)
+	}
+	return out.String() + behind
+}
+
+func TestBundledBy(t *testing.T) {
+	t.Parallel()
+	files := strings.Repeat("files of the program\n", 2000)
+	mark := sha256.Sum256([]byte(".net core bundle\n"))
+	host := segment{elf.PT_LOAD, elf.PF_R | elf.PF_W, "12345678" + string(mark[:])}
+	tests := []struct{ name, content, want string }{
+		{"a plain program", executable("", segment{elf.PT_LOAD, elf.PF_R, "text"}), ""},
+		{"PyInstaller", executable(files + "MEI\x0c\x0b\x0a\x0b\x0e" + strings.Repeat("\x00", 80)), "PyInstaller"},
+		{"PyInstaller on Windows", "MZ" + files + "MEI\x0c\x0b\x0a\x0b\x0e" + strings.Repeat("\x00", 80), "PyInstaller"},
+		{"what only names PyInstaller's mark", executable("MEI\x0c\x0b\x0a\x0b\x0e" + files), ""},
+		{"Bun behind the program", executable(files + "\n---- Bun! ----\n12345678"), "Bun"},
+		{"Bun in a segment", executable(files, segment{elf.PT_LOAD, elf.PF_R | elf.PF_W, files + "\n---- Bun! ----\n" + strings.Repeat("\x00", 3000)}), "Bun"},
+		{"Bun itself", executable("", segment{elf.PT_LOAD, elf.PF_R, "\n---- Bun! ----\n" + files}), ""},
+		{"Deno", executable(files + "d3n0l4nd12345678"), "Deno"},
+		{"nexe", executable(files + "<nexe~~sentinel>1234567812345678"), "nexe"},
+		{"Node", executable("", segment{elf.PT_NOTE, elf.PF_R, "\x0e\x00\x00\x00\x05\x00\x00\x00\x00\x00\x00\x00NODE_SEA_BLOB\x00\x00\x00files"}), "Node (single executable application)"},
+		{"Node itself", executable("", segment{elf.PT_LOAD, elf.PF_R, "NODE_SEA_BLOB\x00" + files}), ""},
+		{".NET", executable(files, host), ".NET (single file)"},
+		{".NET's host alone", executable("", host), ""},
+		{"AppImage", strings.Replace(executable(files), "\x00\x00\x00\x00\x00\x00\x00\x00", "\x00AI\x02\x00\x00\x00\x00\x00", 1), "AppImage"},
+		{"segments that are not there", executable("", segment{elf.PT_LOAD, elf.PF_W, "x"})[:100], ""},
+		{"nothing", "", ""},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			if got := bundledBy(strings.NewReader(tt.content), int64(len(tt.content))); got != tt.want {
+				t.Errorf("bundledBy() = %q, want %q", got, tt.want)
+			}
+		})
+	}
+}
+
+func FuzzBundledBy(f *testing.F) {
+	mark := sha256.Sum256([]byte(".net core bundle\n"))
+	f.Add([]byte(executable("behind", segment{elf.PT_NOTE, elf.PF_R, "NODE_SEA_BLOB\x00"}, segment{elf.PT_LOAD, elf.PF_W, string(mark[:])})))
+	f.Add([]byte(Segments()))
+	f.Fuzz(func(_ *testing.T, content []byte) {
+		bundledBy(bytes.NewReader(content), int64(len(content)))
+	})
+}
