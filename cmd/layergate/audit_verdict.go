@@ -33,7 +33,7 @@ func (f *verdictFlags) read(now time.Time) (err error) {
 	if len(f.keys) == 0 && (f.maxAge != "" || f.verifier != attest.GateVerifier) {
 		return fault.Request(errors.New("--max-age and --verifier say which verdicts count, and no key is named to trust"), "name the public key of whoever signs the verdicts with --key")
 	}
-	f.terms = attest.Terms{Verifier: f.verifier, Now: now}
+	f.terms = attest.Terms{Named: "--key", Verifier: f.verifier, Now: now}
 	if f.terms.Keys, err = readKeys(f.keys); err != nil {
 		return err
 	}

@@ -102,7 +102,7 @@ func (c *command) verify(cmd *cobra.Command, ref string, f verifyFlags) error {
 
 // terms are what the flags ask of a verdict, and the policy that they name; zero for none.
 func (c *command) terms(ctx context.Context, in *input.Values, f verifyFlags) (out attest.Terms, by policy.Policy, err error) {
-	out = attest.Terms{Verifier: f.verifier, Now: time.Now()}
+	out = attest.Terms{Named: "--key", Verifier: f.verifier, Now: time.Now()}
 	if f.rematch && f.policy == "" {
 		return out, by, fault.Request(errors.New("--rematch judges by the policy of today, and --policy names none"), "name the policy file with --policy, or the strictest policy with --policy off")
 	}
