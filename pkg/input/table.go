@@ -19,6 +19,7 @@ const (
 	ofImage      = `command != check`
 	gateOnly     = `command = gate`
 	asksRegistry = `command = gate || image StartsWith registry`
+	checkOnly    = `command = check`
 	keepsCache   = `cacheDir != off && command != check`
 )
 
@@ -139,6 +140,22 @@ func manifestInputs() []Input {
 		{
 			Name: "cleared", Label: "Reports of cleared images", Kind: List,
 			Help: "The layergate.json of earlier runs: each image of a manifest has to be one that they cleared, by its digest.",
+		},
+		{
+			Name: "key", Label: "Keys of signed verdicts", Kind: List, Commands: []string{check}, VisibleRule: checkOnly,
+			Help: "The files with the public keys, in PEM, of whoever signs the verdicts of the gate: a verdict counts that one of them has signed, and each image of a manifest has to have one in its registry, by its digest.",
+		},
+		{
+			Name: "verifier", Label: "Verifier of signed verdicts", Kind: Text, Commands: []string{check}, VisibleRule: checkOnly,
+			Help: "The id of the verifier whose verdict it has to be; empty means that of layergate gate.",
+		},
+		{
+			Name: "max-age", Label: "Age of signed verdicts", Kind: Text, Commands: []string{check}, VisibleRule: checkOnly,
+			Help: "How old a verdict may be, in days such as 7d or as a Go duration; empty means any age.",
+		},
+		{
+			Name: "verdict-policy", Label: "Policy of signed verdicts", Kind: Text, Commands: []string{check}, VisibleRule: checkOnly,
+			Help: "The policy file by which the verdicts about images of manifests have to be; off means the strictest policy, and empty any.",
 		},
 	}
 }
