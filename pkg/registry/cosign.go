@@ -12,10 +12,12 @@ import (
 
 	"github.com/google/go-containerregistry/pkg/name"
 	v1 "github.com/google/go-containerregistry/pkg/v1"
+	"github.com/google/go-containerregistry/pkg/v1/remote"
 	"github.com/google/go-containerregistry/pkg/v1/remote/transport"
 	"github.com/google/go-containerregistry/pkg/v1/types"
 
 	"github.com/layergate/layergate/pkg/attest"
+	"github.com/layergate/layergate/pkg/fault"
 	"github.com/layergate/layergate/pkg/image"
 )
 
@@ -145,18 +147,59 @@ func notMoved(tag name.Tag, err error) error {
 	return &keptElsewhereError{tag.TagStr(), err}
 }
 
-// statementsAt is the manifest under a tag; empty where there is none.
+// maySign refuses, before anything is sent, to attach statements to an image whose statements would have to go under a tag of cosign's that
+// leads to something else.
+func (u *upload) maySign(ctx context.Context) error {
+	tags, err := u.byTags(ctx)
+	if err != nil || len(tags) == 0 {
+		return err
+	}
+	_, err = u.statementsAt(ctx, u.place.tagOf(u.root().Digest, cosignStatements))
+	var elsewhere *keptElsewhereError
+	if errors.As(err, &elsewhere) {
+		return nil // they become bundles
+	}
+	return err
+}
+
+// statementsAt is the manifest under a tag of cosign's; empty where there is none. It is a wrong request to write to one that leads to anything
+// but statements.
 func (u *upload) statementsAt(ctx context.Context, tag name.Tag) ([]byte, error) {
 	got, err := u.place.get(ctx, tag)
-	switch {
-	case got == nil:
+	if got == nil {
 		return nil, err
-	case !mediaType(got).IsImage():
-		return nil, &keptElsewhereError{tag.TagStr(), fmt.Errorf("it leads to content of the type %q", mediaType(got))}
-	case len(got.Manifest) > image.MaxDocumentManifest:
+	}
+	if err := u.areStatements(got); err != nil {
+		return nil, fault.Request(fmt.Errorf("%s is where cosign keeps statements about the image, and %w: nothing is written over it", tag.Name(), err),
+			"find out who put that there, and delete the tag from the registry if nobody needs it")
+	}
+	if len(got.Manifest) > image.MaxDocumentManifest {
 		return nil, &keptElsewhereError{tag.TagStr(), fmt.Errorf("its manifest has more than %d bytes", image.MaxDocumentManifest)}
 	}
 	return got.Manifest, nil
+}
+
+// areStatements says what else a manifest is than statements that cosign keeps.
+func (u *upload) areStatements(got *remote.Descriptor) error {
+	switch {
+	case got.Digest == u.root().Digest:
+		return errors.New("it leads to the image itself")
+	case !mediaType(got).IsImage():
+		return fmt.Errorf("it leads to content of the type %.100q", mediaType(got))
+	}
+	manifest, err := v1.ParseManifest(bytes.NewReader(got.Manifest))
+	if err != nil {
+		return fmt.Errorf("what it leads to is no manifest: %w", err)
+	}
+	for _, l := range manifest.Layers {
+		if !image.HoldsStatement(l.MediaType) {
+			return fmt.Errorf("it leads to something with a layer of the type %.100q", l.MediaType)
+		}
+	}
+	if len(manifest.Layers) == 0 {
+		return errors.New("it leads to something without statements")
+	}
+	return nil
 }
 
 // notThere are the envelopes that a manifest does not have as layers.

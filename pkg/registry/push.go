@@ -96,7 +96,7 @@ func (c *Client) PushAll(ctx context.Context, images ...Cleared) error {
 		}
 		deliveries = append(deliveries, d)
 	}
-	for _, step := range []func(*delivery, context.Context) error{(*delivery).mayMove, (*delivery).fill, (*delivery).attach} {
+	for _, step := range []func(*delivery, context.Context) error{(*delivery).mayMove, (*delivery).maySign, (*delivery).fill, (*delivery).attach} {
 		for _, d := range deliveries {
 			if err := step(d, ctx); err != nil {
 				return err
