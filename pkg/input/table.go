@@ -398,6 +398,10 @@ func signingInputs() []Input {
 			Name: "attach", Label: "Attachments", Kind: List, VisibleRule: gateOnly,
 			Help: "What to attach to a pushed image: verdict, sbom (CycloneDX) and scan (the report, as cosign's statement about vulnerabilities), which sign-key signs, notation, a signature of the Notary Project by sign-key and sign-certificate, or sarif, for Ratify, which is not signed; empty means the verdict where there is a signing key, and notation where there is a certificate as well, else nothing.",
 		},
+		{
+			Name: "attach-replace", Label: "Replace earlier verdicts", Kind: Bool, Default: "false", VisibleRule: gateOnly,
+			Help: "Whether the new verdict takes the place of those that the same key signed earlier about this image in its repository, which are deleted with the SBOMs and scans that they name; the account needs the right to delete where the registry lists referrers.",
+		},
 	}
 }
 
