@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/layergate/layergate/pkg/attest"
 	"github.com/layergate/layergate/pkg/audit"
 	"github.com/layergate/layergate/pkg/ci"
 	"github.com/layergate/layergate/pkg/fault"
@@ -33,7 +34,7 @@ type auditFlags struct {
 	retention       string
 	apply           int
 	track           trackFlags
-	verdict         verdictFlags
+	terms           attest.Terms // of signed verdicts, as the inputs ask them
 	sarif           string
 }
 
@@ -73,7 +74,7 @@ func (c *command) auditCommand() *cobra.Command {
 	flags.IntVar(&f.parallel, "parallel", 2*runtime.GOMAXPROCS(0), "how many images are looked at at a time")
 	flags.StringVar(&f.sarif, "sarif-dir", "", "the `DIRECTORY` for the SARIF of each image, a file for each, as code scanning reads it; that of an earlier audit is removed from there")
 	addRetentionFlags(flags, f)
-	f.verdict.add(flags)
+	addFlags(flags, checkCommand, verdictInputs()...)
 	f.track.add(flags)
 	addFlags(flags, scanCommand, auditInputs()...)
 	cmd.AddCommand(c.auditMergeCommand())
@@ -100,7 +101,7 @@ func (c *command) audit(ctx context.Context, in *input.Values, f *auditFlags, ar
 	if err := removeOutputs(auditFiles(outputs), append(toRead(in), slices.Concat(f.cluster, f.manifests)...), ""); err != nil {
 		return err
 	}
-	cfg, err := c.auditConfig(f, args)
+	cfg, err := c.auditConfig(in, f, args)
 	if err != nil {
 		return err
 	}
@@ -129,7 +130,7 @@ func (c *command) audit(ctx context.Context, in *input.Values, f *auditFlags, ar
 }
 
 // auditConfig reads what the flags ask.
-func (c *command) auditConfig(f *auditFlags, args []string) (audit.Config, error) {
+func (c *command) auditConfig(in *input.Values, f *auditFlags, args []string) (audit.Config, error) {
 	cfg := audit.Config{Now: time.Now(), Parallel: f.parallel, Progress: c.auditProgress(time.Now)}
 	if f.parallel < 1 {
 		return cfg, fault.Request(fmt.Errorf("--parallel %d looks at no image", f.parallel), "name a number from 1")
@@ -141,7 +142,7 @@ func (c *command) auditConfig(f *auditFlags, args []string) (audit.Config, error
 	if cfg.StaleAfter, err = parseAge("--stale-after", f.stale); err != nil {
 		return cfg, err
 	}
-	if err := f.verdict.read(cfg.Now); err != nil {
+	if f.terms, err = verdictTerms(in, cfg.Now); err != nil {
 		return cfg, err
 	}
 	if cfg.Where, err = audit.ParseQuery(f.where); err != nil {
@@ -208,9 +209,9 @@ func (c *command) runAudit(ctx context.Context, in *input.Values, f *auditFlags,
 	cfg.Kept = func(ctx context.Context, repository string) (map[string]audit.Kept, error) {
 		return told(ctx, client, repository)
 	}
-	if len(f.verdict.keys) > 0 {
+	if len(f.terms.Keys) > 0 {
 		cfg.Verdict = func(ctx context.Context, reference string) audit.Verdict {
-			return verdictOf(ctx, client, f.verdict.terms, reference)
+			return verdictOf(ctx, client, f.terms, reference)
 		}
 	}
 	cfg.Warn = func(message string) { ci.Warn(c.platform, message) }

@@ -63,7 +63,7 @@ func (c *command) retention(ctx context.Context, in *input.Values, f *auditFlags
 	if in.IsSet("events") {
 		return fault.Request(errors.New("--events tells of verdicts, and --plan-retention comes to none"), "leave it out; the JSON of the plan has each deletion")
 	}
-	cfg, found, err := c.retentionConfig(f, args)
+	cfg, found, err := c.retentionConfig(in, f, args)
 	if err != nil {
 		return err
 	}
@@ -85,7 +85,7 @@ func (c *command) retention(ctx context.Context, in *input.Values, f *auditFlags
 }
 
 // retentionConfig reads what the flags ask. What they ask of an audit that judges images is refused.
-func (c *command) retentionConfig(f *auditFlags, args []string) (retention.Config, audit.Config, error) {
+func (c *command) retentionConfig(in *input.Values, f *auditFlags, args []string) (retention.Config, audit.Config, error) {
 	cfg := retention.Config{Now: time.Now, Apply: f.apply, Log: func(message string) { fmt.Fprintln(c.platform.LogWriter(), message) }}
 	if f.retention == "" || f.apply < 0 {
 		return cfg, audit.Config{}, fault.Request(fmt.Errorf("--apply %d says how many images of a plan are deleted, and there is no plan", f.apply), "write --plan-retention keep=10,within=30d --apply 20")
@@ -100,7 +100,7 @@ func (c *command) retentionConfig(f *auditFlags, args []string) (retention.Confi
 	if cfg.Rule, err = retention.ParseRule(f.retention); err != nil {
 		return cfg, audit.Config{}, fmt.Errorf("--plan-retention: %w", err)
 	}
-	found, err := c.auditConfig(f, args)
+	found, err := c.auditConfig(in, f, args)
 	if err != nil {
 		return cfg, found, err
 	}

@@ -20,9 +20,10 @@ func (c *command) checkCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "check FILE... | DIRECTORY | -", Short: "Check the manifests that deploy an image",
 		Long: "Check judges manifests of Kubernetes, Compose, Docker Swarm and Marathon: files, the manifests of directories, or what comes through the standard input. " +
-			"For which of them a file is, its content tells. It asks no registry, no database and no cluster.",
+			"For which of them a file is, its content tells. It asks no database and no cluster, and with --key the registries of the images for signed verdicts.",
 		Example: "  layergate check deploy/\n" +
 			"  layergate check compose.yaml --platform-kind swarm\n" +
+			"  layergate check deploy/ --key gate.pub --max-age 7d\n" +
 			"  helm template ./chart | layergate check - --set pss-restricted",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			values, err := c.flags(cmd)
@@ -91,6 +92,7 @@ func (c *command) checkRequest(ctx context.Context, in *input.Values, s session)
 	if err != nil {
 		return req, err
 	}
+	err = c.addSigned(ctx, in, m, connections)
 	req.Manifests = *m
-	return req, nil
+	return req, err
 }

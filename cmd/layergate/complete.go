@@ -70,7 +70,7 @@ func completers() map[string]cobra.CompletionFunc {
 			out[in.Name] = nothing
 		}
 	}
-	for _, name := range []string{"dockerfile", releaseSet, "vex", "manifests", "cleared", "db", "advisories", "ca-file", "db-ca-file", "docker-config"} {
+	for _, name := range []string{"dockerfile", releaseSet, "vex", "manifests", "cleared", "key", "db", "advisories", "ca-file", "db-ca-file", "docker-config"} {
 		out[name] = files()
 	}
 	for _, name := range []string{"context", "docker-cert-path", "temp-dir"} {
@@ -79,7 +79,7 @@ func completers() map[string]cobra.CompletionFunc {
 	for _, name := range []string{"image", "base-image", "baseline"} {
 		out[name] = completeImage
 	}
-	out["policy"] = files(noPolicy)
+	out["policy"], out["verdict-policy"] = files(noPolicy), files(noPolicy)
 	out["output-dir"], out["cache-dir"] = directories(noDirectory), directories(noCache)
 	out["proxy"], out["db-pin"] = fixed(noProxy), fixed(noPin)
 	out["base-candidates"] = list("auto")

@@ -42,6 +42,9 @@ func (c *command) manifests(in *input.Values) (*gate.Manifests, error) {
 		return nil, err
 	}
 	out.Set, err = manifest.Read(manifest.Config{Root: rootOf(), Paths: paths, Stdin: c.stdin, Platform: workload.Platform(kind)})
+	if err == nil && len(out.Cleared) > 0 && !(c.onlyManifests && in.IsSet("key")) {
+		out.Warnings = append(out.Warnings, fmt.Sprintf("nobody has signed the reports that %s names: they do not prove that a gate has cleared the images; layergate check with %s asks for a signed verdict of each", in.Spell("cleared"), in.Spell("key")))
+	}
 	return out, err
 }
 

@@ -138,8 +138,8 @@ func filesOf(outputs []output) []string {
 
 // toRead lists what the inputs name that the run is to read.
 func toRead(in *input.Values) []string {
-	out := []string{in.String("image"), in.String("policy"), in.String("dockerfile")}
-	for _, name := range []string{"db", "vex", "manifests", "cleared", "advisories"} {
+	out := []string{in.String("image"), in.String("policy"), in.String("dockerfile"), in.String("verdict-policy")}
+	for _, name := range []string{"db", "vex", "manifests", "cleared", "key", "advisories"} {
 		out = append(out, in.List(name)...)
 	}
 	for _, text := range in.List("require") {

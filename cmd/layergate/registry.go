@@ -31,6 +31,8 @@ type access struct {
 	push, read  []string               // references; the first one that is read is the image's that is scanned
 	databases   []string               // references of advisory databases that are read
 	connections []ci.ServiceConnection // that the inputs name
+	// unreviewed tells that a change names what is read: no registry gets a token of Entra only because it is Azure's.
+	unreviewed bool
 }
 
 // registry reads how the registries of a run are reached, and by whom.
@@ -51,8 +53,10 @@ func (c *command) registry(in *input.Values, to access) (registry.Config, error)
 			who.Connections = append(who.Connections, login.Connection{Registry: s.Registry, Name: nameOf(s), Username: s.Username, Password: s.Password})
 		}
 	}
-	if who.Entra, err = c.directory(in, to.connections, outside); err != nil {
-		return out, err
+	if !to.unreviewed {
+		if who.Entra, err = c.directory(in, to.connections, outside); err != nil {
+			return out, err
+		}
 	}
 	out.Logins, err = login.Resolve(who)
 	return out, err

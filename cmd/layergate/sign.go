@@ -53,10 +53,18 @@ func (c *command) attachments(ctx context.Context, in *input.Values, connections
 			kinds = append(kinds, gate.AttachNotation)
 		}
 	}
+	replace, err := in.Bool("attach-replace")
+	if err != nil {
+		return nil, err
+	}
+	if replace && !slices.Contains(kinds, gate.AttachVerdict) {
+		return nil, fault.Request(fmt.Errorf("%s puts a new verdict in the place of earlier ones, and none is attached", in.Spell("attach-replace")),
+			fault.Hintf("name the key that signs it with %s, and %s in %s where that is set", fault.Input("sign-key"), gate.AttachVerdict, fault.Input("attach")))
+	}
 	if len(kinds) == 0 {
 		return nil, nil
 	}
-	out := &gate.Attachments{Kinds: kinds}
+	out := &gate.Attachments{Kinds: kinds, Replace: replace}
 	signs := slices.ContainsFunc(kinds, func(k gate.AttachmentKind) bool { return k != gate.AttachSARIF })
 	switch {
 	case signs && key == "":

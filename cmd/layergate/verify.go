@@ -19,15 +19,13 @@ import (
 	"github.com/layergate/layergate/pkg/input"
 	"github.com/layergate/layergate/pkg/policy"
 	"github.com/layergate/layergate/pkg/registry"
-	"github.com/layergate/layergate/pkg/regular"
 	"github.com/layergate/layergate/pkg/report"
 )
 
 // verifyFlags are the flags of verify that are no inputs.
 type verifyFlags struct {
-	keys                     []string
-	verifier, policy, maxAge string
-	rematch                  bool
+	policy  string
+	rematch bool
 }
 
 func (c *command) verifyCommand() *cobra.Command {
@@ -48,10 +46,8 @@ func (c *command) verifyCommand() *cobra.Command {
 			return c.verify(cmd, strings.TrimPrefix(args[0], "registry:"), f)
 		},
 	}
-	cmd.Flags().StringArrayVar(&f.keys, "key", nil, "a file with a public key in PEM; may be given more than once: one of them has to have signed")
-	cmd.Flags().StringVar(&f.verifier, "verifier", attest.GateVerifier, "the id of the verifier whose verdict it has to be")
+	addFlags(cmd.Flags(), checkCommand, verdictInputs()...)
 	cmd.Flags().StringVar(&f.policy, "policy", "", "the policy file by which it has to be; off for the strictest policy, and empty for any")
-	cmd.Flags().StringVar(&f.maxAge, "max-age", "", "how old the verdict may be, in days such as 7d or as a Go duration; empty for no limit")
 	cmd.Flags().BoolVar(&f.rematch, "rematch", false, "where the verdict is too old or by another policy, match the SBOM that it names with today's advisories, and judge what is found by --policy")
 	cmd.Flags().BoolVar(&c.json, "json", false, "print JSON")
 	addFlags(cmd.Flags(), gateCommand, slices.Concat(registryFlags(), []string{"registry-username", "registry-password"}, rematchFlags())...)
@@ -102,14 +98,13 @@ func (c *command) verify(cmd *cobra.Command, ref string, f verifyFlags) error {
 
 // terms are what the flags ask of a verdict, and the policy that they name; zero for none.
 func (c *command) terms(ctx context.Context, in *input.Values, f verifyFlags) (out attest.Terms, by policy.Policy, err error) {
-	out = attest.Terms{Verifier: f.verifier, Now: time.Now()}
 	if f.rematch && f.policy == "" {
 		return out, by, fault.Request(errors.New("--rematch judges by the policy of today, and --policy names none"), "name the policy file with --policy, or the strictest policy with --policy off")
 	}
-	if len(f.keys) == 0 {
-		return out, by, fault.Request(errors.New("verify needs a key to trust"), "name the public key of whoever signs the verdicts with --key")
+	if len(in.List("key")) == 0 {
+		return out, by, fault.Request(errors.New("verify needs a key to trust"), nameKey())
 	}
-	if out.Keys, err = readKeys(f.keys); err != nil {
+	if out, err = verdictTerms(in, time.Now()); err != nil {
 		return out, by, err
 	}
 	if f.policy != "" {
@@ -118,24 +113,7 @@ func (c *command) terms(ctx context.Context, in *input.Values, f verifyFlags) (o
 		}
 		out.Policy = by.Digest()
 	}
-	out.MaxAge, err = parseAge("--max-age", f.maxAge)
-	return out, by, err
-}
-
-// readKeys reads the public keys that --key names.
-func readKeys(paths []string) ([]policy.Key, error) {
-	var out []policy.Key
-	for _, path := range paths {
-		raw, err := regular.ReadNamed(rootOf(), path, maxKey)
-		if err == nil {
-			err = policy.Key(raw).Valid()
-		}
-		if err != nil {
-			return nil, fault.Request(fmt.Errorf("--key %s: %w", path, err), "name a public key in PEM, such as cosign.pub; openssl pkey -in gate.key -pubout writes that of a private key")
-		}
-		out = append(out, policy.Key(raw))
-	}
-	return out, nil
+	return out, by, nil
 }
 
 // readAttached asks the registry which image a reference leads to, and what is attached to it.

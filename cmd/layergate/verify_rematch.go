@@ -51,7 +51,7 @@ type blocking struct {
 // rematch matches the SBOM that a verdict names with today's advisories, where the verdict alone does not clear the image. One that is only
 // too old clears it after all if nothing blocks. The error is that the SBOM could not be matched.
 func (c *command) rematch(ctx context.Context, in *input.Values, out *verification, of rematchOf) error {
-	sbom, err := attest.Input(*out.Verdict, attest.PredicateSBOM, of.terms.Keys, of.image, of.attached)
+	sbom, err := attest.Input(of.terms, *out.Verdict, attest.PredicateSBOM, of.image, of.attached)
 	if err != nil {
 		out.Reasons = append(out.Reasons, fmt.Sprintf("nothing can be matched again: %v", err))
 		return nil

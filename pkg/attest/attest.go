@@ -46,8 +46,19 @@ type Statement struct {
 	Predicate     json.RawMessage // empty where nothing more is said
 }
 
-// ErrUnsigned says that something is signed with none of the keys that were asked for.
-var ErrUnsigned = errors.New("it is signed with none of the keys that the policy names")
+// ErrUnsigned says that something is signed with none of the keys that were asked for. Who names these, only the caller knows; see whose.
+var ErrUnsigned = errors.New("it is signed with none of the keys")
+
+// thePolicy names the keys of proofs and of attestations.
+const thePolicy = "the policy"
+
+// whose says in the error that nothing is signed with the keys who names these; nothing where that is empty.
+func whose(names string, err error) error {
+	if names != "" && errors.Is(err, ErrUnsigned) {
+		return fmt.Errorf("%w that %s names", err, names)
+	}
+	return err
+}
 
 // Read reads a statement, or a signature of cosign's, that is signed with one of the keys. What is signed with none of them is
 // ErrUnsigned, whatever else is wrong with it.

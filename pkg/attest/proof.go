@@ -49,7 +49,7 @@ func search(what string, attached []Attachment, try func(Attachment) error) (why
 		if err == nil {
 			return ""
 		}
-		reasons[err.Error()] = true
+		reasons[whose(thePolicy, err).Error()] = true
 	}
 	if len(attached) == 0 {
 		return fmt.Sprintf("no %s is attached to it in the registry", what)

@@ -43,7 +43,7 @@ func TestProve(t *testing.T) {
 		{"a signature", signed, []attest.Attachment{bundle(digest, attesttest.Signature, `{}`)}, ""},
 		{"a signature of the older form", signed, []attest.Attachment{must(t)(mine.SimpleSigning(digest))}, ""},
 		{"the second of two", signed, []attest.Attachment{must(t)(theirs.SimpleSigning(digest)), must(t)(mine.SimpleSigning(digest))}, ""},
-		{"a signature by another key", signed, []attest.Attachment{must(t)(theirs.SimpleSigning(digest))}, "signed with none of the keys"},
+		{"a signature by another key", signed, []attest.Attachment{must(t)(theirs.SimpleSigning(digest))}, "signed with none of the keys that the policy names"},
 		{"a signature of another image", signed, []attest.Attachment{must(t)(mine.SimpleSigning(other))}, "it is about another digest"},
 		{"a statement that is no signature", signed, []attest.Attachment{bundle(digest, "https://spdx.dev/Document", `{}`)}, `of the type "https://spdx.dev/Document" is none`},
 		{"provenance is no signature", signed, []attest.Attachment{bundle(digest, attesttest.Provenance, `{}`)}, "is none"},

@@ -18,6 +18,7 @@ const maxSkew = 5 * time.Minute
 // Terms say which verdict clears an image.
 type Terms struct {
 	Keys     []policy.Key  // of which one has to have signed it
+	Named    string        // what names the keys, such as --key; reasons say so where it is not empty
 	Verifier string        // whose verdict it has to be; see GateVerifier
 	Policy   string        // the digest of the policy that it has to be by; empty for any
 	MaxAge   time.Duration // how old it may be; 0 for no limit
@@ -49,7 +50,7 @@ func Verify(t Terms, img Image, attached []Attachment) Verification {
 		switch {
 		case errors.As(err, &other): // an SBOM beside the verdict is no reason
 		case err != nil:
-			reasons[err.Error()] = true
+			reasons[whose(t.Named, err).Error()] = true
 		default:
 			found = append(found, t.verify(s, v))
 		}
@@ -104,8 +105,8 @@ func (t Terms) verify(s Statement, v Verdict) Verification {
 }
 
 // Input finds, among what is attached to an image, the statement of a type that a verdict names as one of its inputs by the digest of
-// its bytes. It has to be about the image, and signed with one of the keys. The error says why there is none.
-func Input(v Verdict, predicateType string, keys []policy.Key, img Image, attached []Attachment) (Statement, error) {
+// its bytes. It has to be about the image, and signed with one of the keys of the terms. The error says why there is none.
+func Input(t Terms, v Verdict, predicateType string, img Image, attached []Attachment) (Statement, error) {
 	var named []string
 	for _, r := range v.InputAttestations {
 		if r.Name == predicateType {
@@ -118,7 +119,8 @@ func Input(v Verdict, predicateType string, keys []policy.Key, img Image, attach
 	is := func(t string) bool { return t == predicateType }
 	for _, a := range attached {
 		if slices.Contains(named, DigestOf(a.Body).String()) {
-			return readAbout(is, img, a, NewKeys(keys...))
+			s, err := readAbout(is, img, a, NewKeys(t.Keys...))
+			return s, whose(t.Named, err)
 		}
 	}
 	return Statement{}, fmt.Errorf("the statement of the type %s that the verdict names, %s, is not attached to the image", predicateType, list(named))

@@ -59,7 +59,7 @@ func TestVerify(t *testing.T) {
 
 		{name: "nothing attached", why: []string{"no verdict is attached"}},
 		{name: "an SBOM alone", attached: []attest.Attachment{sbom}, why: []string{"no verdict is attached"}},
-		{name: "another key", attached: []attest.Attachment{must(t)(theirs.Bundle(attesttest.Statement(digest, attest.PredicateVerdict, passed(t, as))))}, why: []string{"signed with none of the keys"}},
+		{name: "another key", attached: []attest.Attachment{must(t)(theirs.Bundle(attesttest.Statement(digest, attest.PredicateVerdict, passed(t, as))))}, why: []string{"signed with none of the keys that --key names"}},
 		{name: "changed afterwards", attached: []attest.Attachment{edit(t, right, `"sig":"M`, `"sig":"N`)}, why: []string{"signed with none of the keys"}},
 		{name: "another verifier", attached: []attest.Attachment{bundle(digest, func(v *attest.Verdict) { v.Verifier.ID = "https://mine.example" })}, why: []string{`of the verifier "https://mine.example"`}},
 		{name: "another repository", attached: []attest.Attachment{bundle(digest, func(v *attest.Verdict) { v.ResourceURI = "registry.example/other:12" })}, why: []string{`about "registry.example/other:12"`}},
@@ -75,7 +75,7 @@ func TestVerify(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			tt.terms.Keys, tt.terms.Verifier, tt.terms.Now = []policy.Key{mine.Public}, attest.GateVerifier, noon().Add(time.Hour)
+			tt.terms.Keys, tt.terms.Named, tt.terms.Verifier, tt.terms.Now = []policy.Key{mine.Public}, "--key", attest.GateVerifier, noon().Add(time.Hour)
 			got := attest.Verify(tt.terms, attest.Image{Name: base, Digests: []string{digest}}, tt.attached)
 			if got.Cleared != (tt.why == nil) || len(got.Reasons) != len(tt.why) {
 				t.Errorf("Verify() = %+v, want the reasons %q", got, tt.why)
@@ -141,7 +141,7 @@ func TestInput(t *testing.T) {
 		{name: "none is named", attached: []attest.Attachment{right}, err: "names no statement of the type https://cyclonedx.org/bom"},
 		{name: "another is attached", named: []attest.Attachment{right}, attached: []attest.Attachment{sbom(mine, digest, `{"b": 1}`)}, err: "is not attached to the image"},
 		{name: "about another image", named: []attest.Attachment{sbom(mine, other, `{}`)}, err: "about another digest"},
-		{name: "signed by somebody else", named: []attest.Attachment{sbom(theirs, digest, `{}`)}, err: "signed with none of the keys"},
+		{name: "signed by somebody else", named: []attest.Attachment{sbom(theirs, digest, `{}`)}, err: "signed with none of the keys that --key names"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -153,7 +153,7 @@ func TestInput(t *testing.T) {
 			if tt.attached == nil {
 				tt.attached = tt.named
 			}
-			got, err := attest.Input(v, attest.PredicateSBOM, []policy.Key{mine.Public}, attest.Image{Name: base, Digests: []string{digest}}, tt.attached)
+			got, err := attest.Input(attest.Terms{Keys: []policy.Key{mine.Public}, Named: "--key"}, v, attest.PredicateSBOM, attest.Image{Name: base, Digests: []string{digest}}, tt.attached)
 			switch {
 			case tt.err == "" && (err != nil || string(got.Predicate) != `{"a": 1}`):
 				t.Errorf("Input() = %s, %v", got.Predicate, err)

@@ -97,6 +97,9 @@ func Run(ctx context.Context, cfg Config) (*Result, error) {
 		}
 	}
 	out.Images = append(out.Images, entries...)
+	for i := range out.Images {
+		out.Images[i].At = out.At
+	}
 	out.normalize()
 	return out, nil
 }

@@ -28,6 +28,8 @@ const (
 // Entry is what is known of one image.
 type Entry struct {
 	Image
+	// At is when the audit began that looked at it, or the part of one, as RFC 3339, UTC; empty outside of an audit.
+	At        string   `json:"at,omitempty"`
 	Outcome   Outcome  `json:"outcome"`
 	Problem   string   `json:"problem,omitempty"`  // why it is undecided
 	Platforms []string `json:"platforms"`          // digests of the manifests of its platforms

@@ -20,11 +20,12 @@ func CloudEvents(w io.Writer, r *Result) error {
 	return nil
 }
 
-// Events are those of the images, in their order. What an event says is the image as in the JSON of the audit.
+// Events are those of the images, in their order. What an event says is the image as in the JSON of the audit. It is of the time at which the
+// part of the audit began that looked at the image, so that the part and what Merge makes of all parts tell of one event.
 func Events(r *Result) []event.Event {
-	began, _ := time.Parse(time.RFC3339, r.At) // as Run writes it
 	var out []event.Event
 	for _, e := range r.Images {
+		began, _ := time.Parse(time.RFC3339, cmp.Or(e.At, r.At)) // as Run writes it; results before the schema 1.3 have it once
 		out = append(out, event.New(event.Verdict{Command: "audit", Repository: cmp.Or(e.Repository, "unknown"), Name: e.Label(), Digest: e.Digest, Outcome: string(e.Outcome), At: began}, e))
 	}
 	return out

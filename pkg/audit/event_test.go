@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/layergate/layergate/pkg/audit"
+	"github.com/layergate/layergate/pkg/event"
 )
 
 // Each event has what CloudEvents 1.0 requires, and an identifier that it shares with no other of its source.
@@ -42,5 +43,42 @@ func TestCloudEvents(t *testing.T) {
 			t.Errorf("the identifier %s is there twice", e.ID)
 		}
 		seen[e.Source+e.ID] = true
+	}
+}
+
+// The parts of an audit begin one after the other. What a part tells of an image is what all parts together tell of it, as the same event.
+func TestEventsOfParts(t *testing.T) {
+	t.Parallel()
+	var parts []*audit.Result
+	want := map[string]event.Event{}
+	for index := 1; index <= 3; index++ {
+		cfg, _ := config()
+		cfg.Shard, cfg.Now = audit.Shard{Index: index, Of: 3}, now().Add(time.Duration(index)*time.Minute)
+		part := run(t, cfg)
+		for _, e := range audit.Events(part) {
+			want[e.Subject] = e
+		}
+		var file bytes.Buffer
+		if err := audit.JSON(&file, part); err != nil {
+			t.Fatal(err)
+		}
+		read, err := audit.Read(&file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		parts = append(parts, read)
+	}
+	merged, err := audit.Merge(parts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := audit.Events(merged)
+	if len(got) != len(want) || len(got) != 3 {
+		t.Fatalf("the parts tell of %d images, and all together of %d, want 3", len(want), len(got))
+	}
+	for _, e := range got {
+		if of := want[e.Subject]; e.ID != of.ID || e.Source != of.Source || e.Time != of.Time {
+			t.Errorf("of %s the part tells as %s of %s at %s, and all together as %s of %s at %s", e.Subject, of.ID, of.Source, of.Time, e.ID, e.Source, e.Time)
+		}
 	}
 }

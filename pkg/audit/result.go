@@ -16,7 +16,7 @@ import (
 )
 
 // Schema is the version of what JSON writes. A reader may rely on every field of its major version.
-const Schema = "1.2"
+const Schema = "1.3"
 
 // Result is what an audit, or a shard of one, found.
 type Result struct {
@@ -99,7 +99,9 @@ func Merge(parts []*Result) (*Result, error) {
 	slices.Sort(missing)
 	for _, digest := range slices.Compact(missing) {
 		if !known[digest] {
-			out.Images = append(out.Images, undecided(Image{Digest: digest}, errors.New("the part of the audit that was to look at it did not")))
+			e := undecided(Image{Digest: digest}, errors.New("the part of the audit that was to look at it did not"))
+			e.At = out.At
+			out.Images = append(out.Images, e)
 		}
 	}
 	out.normalize()

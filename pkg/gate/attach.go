@@ -39,6 +39,9 @@ type Attachments struct {
 	Kinds    []AttachmentKind
 	Signer   *attest.Signer   // may be nil where only SARIF is attached
 	Notation *attest.Notation // where AttachNotation is among the kinds
+	// Replace puts a new verdict in the place of those that the signer's key signed earlier as the gate's, and of the statements that they
+	// name. It counts only where AttachVerdict is among the kinds.
+	Replace bool
 }
 
 // The types of what is attached besides the verdict.
@@ -104,6 +107,13 @@ func (r *Result) attachments(ctx context.Context, to registry.Reference, image a
 		}
 	}
 	return out, nil
+}
+
+// outdatedStatements are those that were attached to the image earlier, in the repository of the reference that it is pushed to, and whose place
+// the new verdict takes.
+func (r *Result) outdatedStatements(to registry.Reference, earlier []attest.Attachment) []int {
+	img := attest.Image{Name: to.String(), Digests: []string{r.Report.Digest()}}
+	return attest.Replaced(r.request.Attach.Signer.Public(), img, r.verdictTime(), earlier)
 }
 
 // signed signs a statement about the image.

@@ -27,12 +27,14 @@ type Manifests struct {
 	// Cleared are images that earlier runs judged. Where there are some, or where the policy names the rule, each image has to
 	// be one of them.
 	Cleared []deployed.Cleared
+	// Signed says of images, by their references, why no signed verdict clears them; see deployed.Input. Nil asks for no verdicts.
+	Signed map[string]string
 }
 
 // findings is what does not keep the rules, by itself and together with the image; nil stands for no image.
 func (m *Manifests) findings(p policy.Policy, img *deployed.Image) []finding.Finding {
 	_, wanted := p.Rules[deployed.RuleCleared]
-	in := deployed.Input{Files: m.Workloads(), Image: img, Cleared: m.Cleared, WantCleared: wanted || len(m.Cleared) > 0}
+	in := deployed.Input{Files: m.Workloads(), Image: img, Cleared: m.Cleared, WantCleared: wanted || len(m.Cleared) > 0 || m.Signed != nil, Signed: m.Signed}
 	opt := workloadcheck.Options{Sets: m.Rules, AllowedImage: p.AllowsImage, ImageUser: in.ImageUser, Ignored: p.IgnoresRule}
 	return slices.Concat(workloadcheck.Find(in.Files, opt), deployed.Find(in))
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/layergate/layergate/pkg/registry"
 )
@@ -74,6 +75,9 @@ func (r *Result) cleared() (registry.Cleared, error) {
 	promotion := registry.Promotion{Content: content, References: r.refs, Source: r.repository, Referrers: r.referrers, ImmutableTags: r.request.Policy.ImmutableTags, Warn: r.request.Warn}
 	if r.request.Attach != nil {
 		promotion.Attach = r.attachments
+		if a := r.request.Attach; a.Replace && slices.Contains(a.Kinds, AttachVerdict) {
+			promotion.Replace = r.outdatedStatements
+		}
 	}
 	return registry.Cleared{Clearance: r.clearance, Promotion: promotion}, nil
 }

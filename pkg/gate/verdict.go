@@ -20,7 +20,7 @@ func (r *Result) verdict(to string, attached []attest.Resource) attest.Verdict {
 	p := rep.Policy.WithDefaults()
 	return attest.Verdict{
 		Verifier:           attest.Verifier{ID: attest.GateVerifier, Version: map[string]string{"layergate": rep.Tool.Version, "grype-db": rep.Database.Schema}},
-		TimeVerified:       r.clearance.Time().UTC().Truncate(time.Second),
+		TimeVerified:       r.verdictTime(),
 		ResourceURI:        to,
 		Policy:             attest.Resource{URI: cmp.Or(p.File, strictestPolicy), Digest: attest.DigestsOf(r.clearance.Policy())},
 		InputAttestations:  append(slices.Clone(attached), r.inputs()...),
@@ -31,6 +31,9 @@ func (r *Result) verdict(to string, attached []attest.Resource) attest.Verdict {
 		Coverage:           r.coverage(),
 	}
 }
+
+// verdictTime is when the image was judged, as its verdict has it.
+func (r *Result) verdictTime() time.Time { return r.clearance.Time().UTC().Truncate(time.Second) }
 
 // inputs are the documents of others that the verdict rests on: results of other tools, and VEX documents that let something pass.
 func (r *Result) inputs() []attest.Resource {

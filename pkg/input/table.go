@@ -19,6 +19,7 @@ const (
 	ofImage      = `command != check`
 	gateOnly     = `command = gate`
 	asksRegistry = `command = gate || image StartsWith registry`
+	checkOnly    = `command = check`
 	keepsCache   = `cacheDir != off && command != check`
 )
 
@@ -139,6 +140,22 @@ func manifestInputs() []Input {
 		{
 			Name: "cleared", Label: "Reports of cleared images", Kind: List,
 			Help: "The layergate.json of earlier runs: each image of a manifest has to be one that they cleared, by its digest.",
+		},
+		{
+			Name: "key", Label: "Keys of signed verdicts", Kind: List, Commands: []string{check}, VisibleRule: checkOnly,
+			Help: "The files with the public keys, in PEM, of whoever signs the verdicts of the gate: a verdict counts that one of them has signed, and each image of a manifest has to have one in its registry, by its digest.",
+		},
+		{
+			Name: "verifier", Label: "Verifier of signed verdicts", Kind: Text, Commands: []string{check}, VisibleRule: checkOnly,
+			Help: "The id of the verifier whose verdict it has to be; empty means that of layergate gate.",
+		},
+		{
+			Name: "max-age", Label: "Age of signed verdicts", Kind: Text, Commands: []string{check}, VisibleRule: checkOnly,
+			Help: "How old a verdict may be, in days such as 7d or as a Go duration; empty means any age.",
+		},
+		{
+			Name: "verdict-policy", Label: "Policy of signed verdicts", Kind: Text, Commands: []string{check}, VisibleRule: checkOnly,
+			Help: "The policy file by which the verdicts about images of manifests have to be; off means the strictest policy, and empty any.",
 		},
 	}
 }
@@ -380,6 +397,10 @@ func signingInputs() []Input {
 		{
 			Name: "attach", Label: "Attachments", Kind: List, VisibleRule: gateOnly,
 			Help: "What to attach to a pushed image: verdict, sbom (CycloneDX) and scan (the report, as cosign's statement about vulnerabilities), which sign-key signs, notation, a signature of the Notary Project by sign-key and sign-certificate, or sarif, for Ratify, which is not signed; empty means the verdict where there is a signing key, and notation where there is a certificate as well, else nothing.",
+		},
+		{
+			Name: "attach-replace", Label: "Replace earlier verdicts", Kind: Bool, Default: "false", VisibleRule: gateOnly,
+			Help: "Whether the new verdict takes the place of those that the same key signed earlier about this image in its repository, which are deleted with the SBOMs and scans that they name; the account needs the right to delete where the registry lists referrers.",
 		},
 	}
 }

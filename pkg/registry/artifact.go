@@ -99,7 +99,7 @@ func (c *Client) attach(ctx context.Context, to *upload, first Reference, p Prom
 		if err != nil {
 			return err
 		}
-		err = to.attachByTag(ctx, artifacts)
+		err = to.attachByTag(ctx, artifacts, p.Replace.in(first))
 		var elsewhere *keptElsewhereError
 		switch {
 		case err == nil:
@@ -113,9 +113,17 @@ func (c *Client) attach(ctx context.Context, to *upload, first Reference, p Prom
 	if err != nil {
 		return err
 	}
+	var attached []v1.Hash
 	for _, a := range artifacts {
-		if err := to.attachOne(ctx, a); err != nil {
+		digest, err := to.attachOne(ctx, a)
+		if err != nil {
 			return failed(a.Type, err)
+		}
+		attached = append(attached, digest)
+	}
+	if choose := p.Replace.in(first); choose != nil {
+		if err := c.replace(ctx, to, choose, attached); err != nil && p.Warn != nil {
+			p.Warn(fmt.Sprintf("earlier statements stay attached to the image in %s: %v", to.repo.Name(), c.explain(to.repo, remove, err)))
 		}
 	}
 	if hidden != "" && p.Warn != nil {
@@ -125,19 +133,20 @@ func (c *Client) attach(ctx context.Context, to *upload, first Reference, p Prom
 	return nil
 }
 
-// attachOne stores an artifact as a referrer of the image (OCI image specification 1.1, "subject"), and reads it back.
-func (u *upload) attachOne(ctx context.Context, a Artifact) error {
+// attachOne stores an artifact as a referrer of the image (OCI image specification 1.1, "subject"), reads it back, and returns the digest of
+// its manifest.
+func (u *upload) attachOne(ctx context.Context, a Artifact) (v1.Hash, error) {
 	subject := describe(u.root())
 	packed, err := pack(artifactManifest{ArtifactType: a.Type, Annotations: a.Annotations, Subject: &subject}, image.NewBlob(types.MediaType(cmp.Or(a.MediaType, a.Type)), a.Body))
 	if err != nil {
-		return err
+		return v1.Hash{}, err
 	}
 	file := *u
 	file.content, file.meters = packed, nil // it is small
 	if err := file.store(ctx); err != nil {
-		return err
+		return v1.Hash{}, err
 	}
 	listed := describe(file.root())
 	listed.ArtifactType, listed.Annotations = a.Type, a.Annotations
-	return u.list(ctx, subject.Digest, listed)
+	return listed.Digest, u.list(ctx, subject.Digest, listed)
 }

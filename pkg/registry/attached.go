@@ -44,7 +44,11 @@ func (i *Image) Attached(ctx context.Context, digests ...string) ([]attest.Attac
 				continue // an index holds no statements
 			}
 			seen[d.Digest] = true
-			if out, err = i.readAttached(ctx, d, out, &left); err != nil {
+			manifest, err := i.attachedManifest(ctx, d)
+			if err == nil {
+				out, err = i.readStatements(ctx, manifest, out, &left)
+			}
+			if err != nil {
 				return nil, fmt.Errorf("what is attached to %s: %w", digest, err)
 			}
 		}
@@ -52,8 +56,13 @@ func (i *Image) Attached(ctx context.Context, digests ...string) ([]attest.Attac
 	return out, nil
 }
 
-// readAttached adds the statements and signatures in a manifest to a list, as long as there are bytes left for them.
-func (i *Image) readAttached(ctx context.Context, d v1.Descriptor, to []attest.Attachment, left *int64) ([]attest.Attachment, error) {
+// tooMany says what to do about more of what is attached to an image than is read.
+func tooMany(err error) error {
+	return fault.WithHint(err, fault.Hintf("delete those that are no longer needed from the registry, under the tag sha256-….att or among the referrers; each gate of one digest adds its own, unless %s is set", fault.Input("attach-replace")))
+}
+
+// attachedManifest reads the manifest of what is attached.
+func (i *Image) attachedManifest(ctx context.Context, d v1.Descriptor) (*v1.Manifest, error) {
 	m, err := i.Manifest(ctx, d.Digest)
 	if err != nil {
 		return nil, err
@@ -62,6 +71,11 @@ func (i *Image) readAttached(ctx context.Context, d v1.Descriptor, to []attest.A
 	if err != nil {
 		return nil, fmt.Errorf("the manifest %s is not valid: %w", d.Digest, err)
 	}
+	return manifest, nil
+}
+
+// readStatements adds the statements and signatures in a manifest to a list, as long as there are bytes left for them.
+func (i *Image) readStatements(ctx context.Context, manifest *v1.Manifest, to []attest.Attachment, left *int64) ([]attest.Attachment, error) {
 	for _, l := range manifest.Layers {
 		if !image.HoldsStatement(l.MediaType) && l.MediaType != attest.SimpleSigning {
 			continue
@@ -71,8 +85,7 @@ func (i *Image) readAttached(ctx context.Context, d v1.Descriptor, to []attest.A
 			return nil, err
 		}
 		if *left -= int64(len(body)); *left < 0 || len(to) == maxStatements {
-			return nil, fault.WithHint(fmt.Errorf("there are more than %d statements, or more than %d bytes of them", maxStatements, maxStatementBytes),
-				"delete those that are no longer needed from the registry, under the tag sha256-….att or among the referrers; each gate of one digest adds its own")
+			return nil, tooMany(fmt.Errorf("there are more than %d statements, or more than %d bytes of them", maxStatements, maxStatementBytes))
 		}
 		to = append(to, attest.Attachment{MediaType: string(l.MediaType), Annotations: l.Annotations, Body: body})
 	}

@@ -12,10 +12,12 @@ import (
 
 	"github.com/google/go-containerregistry/pkg/name"
 	v1 "github.com/google/go-containerregistry/pkg/v1"
+	"github.com/google/go-containerregistry/pkg/v1/remote"
 	"github.com/google/go-containerregistry/pkg/v1/remote/transport"
 	"github.com/google/go-containerregistry/pkg/v1/types"
 
 	"github.com/layergate/layergate/pkg/attest"
+	"github.com/layergate/layergate/pkg/fault"
 	"github.com/layergate/layergate/pkg/image"
 )
 
@@ -67,9 +69,9 @@ func (u *upload) byTags(ctx context.Context) ([]string, error) {
 	return tags, nil
 }
 
-// attachByTag adds the envelopes among artifacts to the statements that cosign keeps under a tag of the image, and attaches all others as
-// referrers. A *keptElsewhereError leaves what is under the tag as it was.
-func (u *upload) attachByTag(ctx context.Context, artifacts []Artifact) error {
+// attachByTag adds the envelopes among artifacts to the statements that cosign keeps under a tag of the image, in the place of those that are
+// chosen, and attaches all others as referrers. A *keptElsewhereError leaves what is under the tag as it was.
+func (u *upload) attachByTag(ctx context.Context, artifacts []Artifact, choose choice) error {
 	var envelopes []Artifact
 	for _, a := range artifacts {
 		if a.Type == attest.EnvelopeType {
@@ -77,7 +79,7 @@ func (u *upload) attachByTag(ctx context.Context, artifacts []Artifact) error {
 		}
 	}
 	if len(envelopes) > 0 {
-		if err := u.appendAll(ctx, u.place.tagOf(u.root().Digest, cosignStatements), envelopes); err != nil {
+		if err := u.appendAll(ctx, u.place.tagOf(u.root().Digest, cosignStatements), envelopes, choose); err != nil {
 			return err
 		}
 	}
@@ -85,26 +87,30 @@ func (u *upload) attachByTag(ctx context.Context, artifacts []Artifact) error {
 		if a.Type == attest.EnvelopeType {
 			continue
 		}
-		if err := u.attachOne(ctx, a); err != nil {
+		if _, err := u.attachOne(ctx, a); err != nil {
 			return fmt.Errorf("%s: %w", a.Type, err)
 		}
 	}
 	return nil
 }
 
-// appendAll adds envelopes to what is under a tag, and reads it back. A registry changes a tag whatever it led to before, so that the tag is
+// appendAll adds envelopes to what is under a tag, without the layers that are chosen, and reads it back. A registry changes a tag whatever it led to before, so that the tag is
 // asked for right before it is written and right after that: what somebody else has written in between is read, and added to.
-func (u *upload) appendAll(ctx context.Context, tag name.Tag, envelopes []Artifact) error {
+func (u *upload) appendAll(ctx context.Context, tag name.Tag, envelopes []Artifact, choose choice) error {
 	for range appends {
 		before, err := u.statementsAt(ctx, tag)
 		if err != nil {
 			return err
 		}
-		envelopes, err := notThere(before, envelopes)
-		if err != nil || len(envelopes) == 0 {
+		missing, err := notThere(before, envelopes)
+		if err != nil || len(missing) == 0 {
 			return err // somebody else has added to them
 		}
-		content, err := u.longer(ctx, before, envelopes)
+		gone, err := u.replacedIn(ctx, before, envelopes, choose)
+		if err != nil {
+			return err
+		}
+		content, err := u.edited(ctx, before, gone, missing)
 		if err != nil {
 			return err
 		}
@@ -145,18 +151,59 @@ func notMoved(tag name.Tag, err error) error {
 	return &keptElsewhereError{tag.TagStr(), err}
 }
 
-// statementsAt is the manifest under a tag; empty where there is none.
+// maySign refuses, before anything is sent, to attach statements to an image whose statements would have to go under a tag of cosign's that
+// leads to something else.
+func (u *upload) maySign(ctx context.Context) error {
+	tags, err := u.byTags(ctx)
+	if err != nil || len(tags) == 0 {
+		return err
+	}
+	_, err = u.statementsAt(ctx, u.place.tagOf(u.root().Digest, cosignStatements))
+	var elsewhere *keptElsewhereError
+	if errors.As(err, &elsewhere) {
+		return nil // they become bundles
+	}
+	return err
+}
+
+// statementsAt is the manifest under a tag of cosign's; empty where there is none. It is a wrong request to write to one that leads to anything
+// but statements.
 func (u *upload) statementsAt(ctx context.Context, tag name.Tag) ([]byte, error) {
 	got, err := u.place.get(ctx, tag)
-	switch {
-	case got == nil:
+	if got == nil {
 		return nil, err
-	case !mediaType(got).IsImage():
-		return nil, &keptElsewhereError{tag.TagStr(), fmt.Errorf("it leads to content of the type %q", mediaType(got))}
-	case len(got.Manifest) > image.MaxDocumentManifest:
+	}
+	if err := u.areStatements(got); err != nil {
+		return nil, fault.Request(fmt.Errorf("%s is where cosign keeps statements about the image, and %w: nothing is written over it", tag.Name(), err),
+			"find out who put that there, and delete the tag from the registry if nobody needs it")
+	}
+	if len(got.Manifest) > image.MaxDocumentManifest {
 		return nil, &keptElsewhereError{tag.TagStr(), fmt.Errorf("its manifest has more than %d bytes", image.MaxDocumentManifest)}
 	}
 	return got.Manifest, nil
+}
+
+// areStatements says what else a manifest is than statements that cosign keeps.
+func (u *upload) areStatements(got *remote.Descriptor) error {
+	switch {
+	case got.Digest == u.root().Digest:
+		return errors.New("it leads to the image itself")
+	case !mediaType(got).IsImage():
+		return fmt.Errorf("it leads to content of the type %.100q", mediaType(got))
+	}
+	manifest, err := v1.ParseManifest(bytes.NewReader(got.Manifest))
+	if err != nil {
+		return fmt.Errorf("what it leads to is no manifest: %w", err)
+	}
+	for _, l := range manifest.Layers {
+		if !image.HoldsStatement(l.MediaType) {
+			return fmt.Errorf("it leads to something with a layer of the type %.100q", l.MediaType)
+		}
+	}
+	if len(manifest.Layers) == 0 {
+		return errors.New("it leads to something without statements")
+	}
+	return nil
 }
 
 // notThere are the envelopes that a manifest does not have as layers.
@@ -174,8 +221,8 @@ func notThere(manifest []byte, envelopes []Artifact) ([]Artifact, error) {
 	}), nil
 }
 
-// longer is a manifest with further layers: the one that was there, of which all else stays as it was, or a new one.
-func (u *upload) longer(ctx context.Context, before []byte, envelopes []Artifact) (image.Content, error) {
+// edited is a manifest without some layers and with further ones: the one that was there, of which all else stays as it was, or a new one.
+func (u *upload) edited(ctx context.Context, before []byte, gone []v1.Hash, envelopes []Artifact) (image.Content, error) {
 	manifest := map[string]json.RawMessage{"schemaVersion": []byte("2"), "mediaType": quoted(types.OCIManifestSchema1), "layers": []byte("[]")}
 	var old struct {
 		MediaType types.MediaType
@@ -189,6 +236,10 @@ func (u *upload) longer(ctx context.Context, before []byte, envelopes []Artifact
 		}
 	}
 	var out image.Content
+	var err error
+	if old.Layers, err = withoutLayers(old.Layers, gone); err != nil {
+		return out, err
+	}
 	for _, a := range envelopes {
 		blob := image.NewBlob(types.MediaType(a.Type), a.Body)
 		raw, err := json.Marshal(v1.Descriptor{MediaType: blob.MediaType, Digest: blob.Digest, Size: blob.Size, Annotations: map[string]string{cosignSignature: "", cosignPredicateType: a.PredicateType}})
@@ -197,7 +248,7 @@ func (u *upload) longer(ctx context.Context, before []byte, envelopes []Artifact
 		}
 		out.Blobs, old.Layers = append(out.Blobs, blob), append(old.Layers, raw)
 	}
-	config, err := u.longerConfig(ctx, before != nil, old.Config, out.Blobs)
+	config, err := u.editedConfig(ctx, before != nil, old.Config, gone, out.Blobs)
 	if err != nil {
 		return out, err
 	}
@@ -223,9 +274,9 @@ func (u *upload) longer(ctx context.Context, before []byte, envelopes []Artifact
 	return out, nil
 }
 
-// longerConfig is the configuration with the diff IDs of further layers, as cosign keeps that of an image; nil where what is there is none.
+// editedConfig is the configuration with the diff IDs of those layers, as cosign keeps that of an image; nil where what is there is none.
 // They are not compressed, so that their diff IDs are their digests (OCI image specification, "Layer DiffID").
-func (u *upload) longerConfig(ctx context.Context, there bool, of v1.Descriptor, layers []image.Blob) (*image.Blob, error) {
+func (u *upload) editedConfig(ctx context.Context, there bool, of v1.Descriptor, gone []v1.Hash, layers []image.Blob) (*image.Blob, error) {
 	config := map[string]json.RawMessage{"architecture": quoted(""), "os": quoted(""), "config": []byte("{}"), "rootfs": []byte("{}")}
 	mt := types.OCIConfigJSON
 	if there {
@@ -254,6 +305,10 @@ func (u *upload) longerConfig(ctx context.Context, there bool, of v1.Descriptor,
 		}
 	}
 	rootfs.Type = "layers"
+	rootfs.DiffIDs = slices.DeleteFunc(rootfs.DiffIDs, func(id string) bool {
+		return slices.ContainsFunc(gone, func(d v1.Hash) bool { return d.String() == id })
+	})
+	history = history[:min(len(history), len(rootfs.DiffIDs))]
 	for _, l := range layers {
 		rootfs.DiffIDs, history = append(rootfs.DiffIDs, l.Digest.String()), append(history, []byte("{}"))
 	}

@@ -17,6 +17,7 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/types"
 
 	"github.com/layergate/layergate/pkg/attest"
+	"github.com/layergate/layergate/pkg/fault"
 	"github.com/layergate/layergate/pkg/image"
 	"github.com/layergate/layergate/pkg/registry"
 	"github.com/layergate/layergate/pkg/registrytest"
@@ -234,12 +235,6 @@ func TestPushWarnsOfHiding(t *testing.T) {
 	}{
 		"a tag that does not move":                  {answer: refuse, before: func(t *testing.T, s *pushed) { s.cosigned(t, ".att") }, want: []string{".att", "immutable"}},
 		"signatures, and a tag that cannot be made": {answer: refuse, before: func(t *testing.T, s *pushed) { s.cosigned(t, ".sig") }, want: []string{".sig", "immutable"}},
-		"an index": {before: func(t *testing.T, s *pushed) {
-			raw := []byte(`{"schemaVersion": 2, "mediaType": "application/vnd.oci.image.index.v1+json", "manifests": []}`)
-			if err := s.server.StoreManifest("app", strings.Replace(s.root(), ":", "-", 1)+".att", types.OCIImageIndex, raw); err != nil {
-				t.Fatal(err)
-			}
-		}, want: []string{".att", "image.index"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -257,6 +252,76 @@ func TestPushWarnsOfHiding(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// A tag of cosign's that leads to anything but statements is left as it is: nothing is sent, and it is a wrong request.
+func TestPushRefusesForeignStatements(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		put  func(t *testing.T, s *pushed, tag string) error
+		want string
+	}{
+		"the image itself": {func(_ *testing.T, s *pushed, tag string) error {
+			return s.server.StoreManifest("app", tag, s.image.Root.MediaType, s.image.Root.Raw)
+		}, "leads to the image itself"},
+		"an index": {func(_ *testing.T, s *pushed, tag string) error {
+			return s.server.StoreManifest("app", tag, types.OCIImageIndex, []byte(`{"schemaVersion": 2, "mediaType": "application/vnd.oci.image.index.v1+json", "manifests": []}`))
+		}, "image.index"},
+		"another image": {func(_ *testing.T, s *pushed, tag string) error {
+			return s.server.AttachByTag("app", s.root(), ".att", layer("application/vnd.oci.image.layer.v1.tar+gzip", "files"))
+		}, "a layer of the type \"application/vnd.oci.image.layer.v1.tar+gzip\""},
+		"nothing": {func(_ *testing.T, s *pushed, tag string) error {
+			config := image.NewBlob("application/vnd.oci.empty.v1+json", []byte("{}"))
+			if err := s.server.StoreBlob("app", []byte("{}")); err != nil {
+				return err
+			}
+			return s.server.StoreManifest("app", tag, types.OCIManifestSchema1, fmt.Appendf(nil, `{"schemaVersion": 2, "mediaType": %q, "config": {"mediaType": %q, "digest": %q, "size": 2}, "layers": []}`, types.OCIManifestSchema1, config.MediaType, config.Digest))
+		}, "without statements"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newPushed(t, registrytest.Config{})
+			tag := strings.Replace(s.root(), ":", "-", 1) + ".att"
+			if err := test.put(t, s, tag); err != nil {
+				t.Fatal(err)
+			}
+			before := fetch(t, "http://"+s.server.Host+"/v2/app/manifests/"+tag)
+			writes := len(s.server.Writes())
+			err := s.push(t, s.attach)
+			if !fault.IsRequest(err) || !strings.Contains(err.Error(), test.want) || !strings.Contains(err.Error(), tag) {
+				t.Errorf("Push() = %v, want a wrong request that names the tag, with %q", err, test.want)
+			}
+			if got := s.server.Writes()[writes:]; len(got) > 0 {
+				t.Errorf("Push() wrote %q, want nothing", got)
+			}
+			if after := fetch(t, "http://"+s.server.Host+"/v2/app/manifests/"+tag); !bytes.Equal(before, after) {
+				t.Errorf("the tag leads to %s, want what was there", after)
+			}
+		})
+	}
+}
+
+// One that leads to something else only once the image was sent is left as it is as well.
+func TestPushRefusesForeignStatementsLate(t *testing.T) {
+	t.Parallel()
+	var s *pushed
+	var armed atomic.Bool
+	s = newPushed(t, registrytest.Config{Answer: func(_ http.ResponseWriter, r *http.Request) bool {
+		if r.Method == http.MethodPut && armed.CompareAndSwap(true, false) {
+			if err := s.server.StoreManifest("app", strings.Replace(s.root(), ":", "-", 1)+".att", s.image.Root.MediaType, s.image.Root.Raw); err != nil {
+				t.Error(err)
+			}
+		}
+		return false
+	}})
+	s.cosigned(t, ".att")
+	armed.Store(true)
+	if err := s.push(t, s.attach); err == nil || !strings.Contains(err.Error(), "leads to the image itself") || !strings.Contains(err.Error(), "no tag was moved") {
+		t.Errorf("Push() = %v, want that the tag leads to the image itself, and that no tag was moved", err)
+	}
+	if got := fetch(t, "http://"+s.server.Host+"/v2/app/manifests/"+strings.Replace(s.root(), ":", "-", 1)+".att"); !bytes.Equal(got, s.image.Root.Raw) {
+		t.Errorf("the tag leads to %s, want the image", got)
 	}
 }
 

@@ -69,6 +69,19 @@ func (d *delivery) mayMove(ctx context.Context) error {
 	return nil
 }
 
+// maySign refuses to attach statements to an image where they cannot go.
+func (d *delivery) maySign(ctx context.Context) error {
+	if d.Attach == nil {
+		return nil
+	}
+	for _, u := range d.uploads {
+		if err := u.maySign(ctx); err != nil {
+			return d.client.explain(u.repo, push, err)
+		}
+	}
+	return nil
+}
+
 // fill stores the image and what refers to it, and none of its tags.
 func (d *delivery) fill(ctx context.Context) error {
 	for _, u := range d.uploads {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/google/go-containerregistry/pkg/name"
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/google/go-containerregistry/pkg/v1/types"
 
@@ -36,12 +37,23 @@ func (u *upload) list(ctx context.Context, subject v1.Hash, stored ...v1.Descrip
 		case tries == fallbackTries:
 			return fmt.Errorf("the list of referrers under the tag %s was replaced by others at the same time: run again", tag.TagStr())
 		}
-		raw, err := json.Marshal(v1.IndexManifest{SchemaVersion: 2, MediaType: types.OCIImageIndex, Manifests: append(listed, missing...)})
-		if err != nil {
+		if err := u.writeList(ctx, tag, append(listed, missing...)); err != nil {
 			return err
 		}
-		if err := u.put(ctx, tag, image.Manifest{MediaType: types.OCIImageIndex, Raw: raw}); err != nil {
-			return fmt.Errorf("writing the list of referrers: %w", err)
-		}
 	}
+}
+
+// writeList writes the list of referrers under a tag.
+func (u *upload) writeList(ctx context.Context, tag name.Tag, list []v1.Descriptor) error {
+	if list == nil {
+		list = []v1.Descriptor{}
+	}
+	raw, err := json.Marshal(v1.IndexManifest{SchemaVersion: 2, MediaType: types.OCIImageIndex, Manifests: list})
+	if err != nil {
+		return err
+	}
+	if err := u.put(ctx, tag, image.Manifest{MediaType: types.OCIImageIndex, Raw: raw}); err != nil {
+		return fmt.Errorf("writing the list of referrers: %w", err)
+	}
+	return nil
 }

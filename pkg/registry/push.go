@@ -62,6 +62,7 @@ type Promotion struct {
 	Source    *Image
 	Referrers *Referrers // are copied with the image; nil for none
 	Attach    Attach     // what is attached to the image; nil for nothing
+	Replace   Replace    // what of the statements that were attached earlier goes once the new ones are there; nil for nothing
 	// ImmutableTags refuses the promotion, before anything is sent, where a tag leads to another image already.
 	ImmutableTags bool
 	Warn          func(message string) // told what is left behind because something else is in its place; nil is allowed
@@ -96,7 +97,7 @@ func (c *Client) PushAll(ctx context.Context, images ...Cleared) error {
 		}
 		deliveries = append(deliveries, d)
 	}
-	for _, step := range []func(*delivery, context.Context) error{(*delivery).mayMove, (*delivery).fill, (*delivery).attach} {
+	for _, step := range []func(*delivery, context.Context) error{(*delivery).mayMove, (*delivery).maySign, (*delivery).fill, (*delivery).attach} {
 		for _, d := range deliveries {
 			if err := step(d, ctx); err != nil {
 				return err

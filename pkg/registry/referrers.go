@@ -97,7 +97,7 @@ func (i *Image) listReferrers(ctx context.Context, client *http.Client, digest v
 			return nil, false, fmt.Errorf("the list ends in the middle: there is no page %d", n+1)
 		}
 		if list = append(list, index.Manifests...); len(list) > maxReferrers {
-			return nil, false, fmt.Errorf("there are more than %d", maxReferrers)
+			return nil, false, tooMany(fmt.Errorf("there are more than %d", maxReferrers))
 		}
 		page = next
 	}
@@ -171,7 +171,7 @@ func (i *Image) fallback(ctx context.Context, digest v1.Hash) ([]v1.Descriptor, 
 		return nil, fmt.Errorf("the list under the tag %s is not valid: %w", tag.TagStr(), err)
 	}
 	if len(index.Manifests) > maxReferrers {
-		return nil, fmt.Errorf("there are more than %d", maxReferrers)
+		return nil, tooMany(fmt.Errorf("there are more than %d", maxReferrers))
 	}
 	return index.Manifests, nil
 }

@@ -55,6 +55,9 @@ type Input struct {
 	// digest; without it only what deploys Image under another digest is a finding.
 	Cleared     []Cleared
 	WantCleared bool
+	// Signed says of images, by their references, why no signed verdict clears them; empty of those that one clears. An image that it
+	// does not have is not cleared, whatever reports say. Nil asks for no verdicts.
+	Signed map[string]string
 }
 
 // rule is what is known of a rule, and how its violations are found.

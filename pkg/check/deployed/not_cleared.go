@@ -1,8 +1,10 @@
 package deployed
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/layergate/layergate/pkg/check"
 	"github.com/layergate/layergate/pkg/finding"
@@ -38,11 +40,11 @@ func findNotCleared(in *Input, _ *workload.Workload, c *workload.Container) []vi
 	v := violation{at: c.Image.Place, field: "image"}
 	switch cleared := in.clearance(ref.Digest); {
 	case cleared == nil:
-	case cleared.Clean:
-		return nil
-	default:
+	case !cleared.Clean:
 		v.saw = fmt.Sprintf("the gate blocked %s (%s)", c.Image.Value, cleared.Source)
 		return []violation{v}
+	case in.Signed == nil:
+		return nil
 	}
 	switch {
 	case in.Image != nil && ref.Digest != "" && slices.Contains(in.Image.Digests, ref.Digest):
@@ -56,6 +58,14 @@ func findNotCleared(in *Input, _ *workload.Workload, c *workload.Container) []vi
 		return nil
 	case ref.Digest == "":
 		v.saw = fmt.Sprintf("%s names no digest, so that nobody knows which image it will be", c.Image.Value)
+	case in.Signed != nil:
+		why, looked := in.Signed[c.Image.Value]
+		if looked && why == "" {
+			return nil
+		}
+		v.saw = fmt.Sprintf("no signed verdict clears %s: %s", c.Image.Value, cmp.Or(why, "none was looked for"))
+		name, _, _ := strings.Cut(c.Image.Value, "@")
+		v.wants = fmt.Sprintf("let layergate gate judge registry:%s and push it to %s with a signing key, which attaches its verdict", c.Image.Value, name)
 	default:
 		v.saw = fmt.Sprintf("no report that was given is about %s", c.Image.Value)
 	}

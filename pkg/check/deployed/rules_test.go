@@ -291,6 +291,41 @@ func TestCleared(t *testing.T) {
 	}
 }
 
+// Where signed verdicts are asked for, nothing else clears an image, and a report that it was blocked still counts.
+func TestSigned(t *testing.T) {
+	t.Parallel()
+	cleared := []deployed.Cleared{
+		{Digests: []string{"sha256:unsigned"}, Clean: true, Source: "web.json"},
+		{Digests: []string{"sha256:blocked"}, Source: "old.json"},
+	}
+	signed := map[string]string{
+		"registry.example/web:1@sha256:signed": "", "registry.example/web@sha256:blocked": "", "registry.example/web@sha256:unsigned": "no verdict is attached",
+	}
+	tests := []struct {
+		name, image string
+		run         *deployed.Image
+		saw         string // empty where the image is cleared
+	}{
+		{name: "signed", image: "registry.example/web:1@sha256:signed"},
+		{name: "cleared by a report alone", image: "registry.example/web@sha256:unsigned", saw: "no signed verdict clears registry.example/web@sha256:unsigned: no verdict is attached"},
+		{name: "blocked by a report", image: "registry.example/web@sha256:blocked", saw: "the gate blocked"},
+		{name: "the digest in another repository", image: "mirror.example/web@sha256:signed", saw: "none was looked for"},
+		{name: "without a digest", image: "registry.example/web:1", saw: "names no digest"},
+		{name: "the image of the run", image: "registry.example/web@sha256:run", run: &deployed.Image{Digests: []string{"sha256:run"}}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			f := manifest(t, strings.Replace(service, "registry.example/shop/web:1", tt.image, 1))
+			in := deployed.Input{Files: []workload.File{*f}, Image: tt.run, Cleared: cleared, WantCleared: true, Signed: signed}
+			got := of(deployed.Find(in), deployed.RuleCleared)
+			if tt.saw == "" && len(got) > 0 || tt.saw != "" && (len(got) != 1 || !strings.Contains(got[0].Check.Saw, tt.saw)) {
+				t.Errorf("Find() = %+v, want %q", got, tt.saw)
+			}
+		})
+	}
+}
+
 const pod = `apiVersion: v1
 kind: Pod
 metadata: {name: web}
