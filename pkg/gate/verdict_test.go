@@ -67,6 +67,12 @@ func promoteSigned(t *testing.T, key attesttest.Key, kinds ...gate.AttachmentKin
 	}
 	cfg.Attach = &gate.Attachments{Kinds: kinds, Signer: signer, Notation: notation(t, key, signer)}
 	digest = promote(ctx, t, cfg)
+	return attachedTo(t, ref, digest), ref, digest
+}
+
+// attachedTo is what is attached to an image in its registry.
+func attachedTo(t *testing.T, ref, digest string) []attest.Attachment {
+	t.Helper()
 	client, err := registry.New(registry.Config{})
 	if err != nil {
 		t.Fatal(err)
@@ -75,10 +81,11 @@ func promoteSigned(t *testing.T, key attesttest.Key, kinds ...gate.AttachmentKin
 	if err != nil {
 		t.Fatal(err)
 	}
-	if attached, err = repo.Attached(ctx, digest); err != nil {
+	attached, err := repo.Attached(t.Context(), digest)
+	if err != nil {
 		t.Fatal(err)
 	}
-	return attached, ref, digest
+	return attached
 }
 
 // notation signs with a key and a certificate of it, on the day of the clock.

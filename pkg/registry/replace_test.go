@@ -175,3 +175,24 @@ func TestPushReplacesLast(t *testing.T) {
 		t.Errorf("Push() = %v, and attached is %q, want an error and what was there", err, after)
 	}
 }
+
+// A statement that is among the new ones is not replaced, although it was there: keys of some kinds sign the same bytes twice.
+func TestPushReplacesNothingNew(t *testing.T) {
+	t.Parallel()
+	s := newPushed(t, registrytest.Config{})
+	s.cosigned(t, ".att")
+	s.replacing(t, 1, nil)
+	var given []string
+	err := s.client.Push(t.Context(), clear(t, s.image.Digests()...), registry.Promotion{
+		Content: s.content, References: s.refs, Replace: replaceNumbered(&given),
+		Attach: func(context.Context, registry.Reference, attest.Target, registry.Form) ([]registry.Artifact, error) {
+			return []registry.Artifact{{Type: attest.EnvelopeType, Body: []byte(`{"envelope": 1}`)}, {Type: attest.EnvelopeType, Body: []byte(`{"envelope": 2}`)}}, nil
+		},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if manifest, _ := s.statements(t); len(manifest.Layers) != 3 || !slices.Contains(given, `{"envelope": 1}`) {
+		t.Errorf("the manifest is %+v, want the layers of somebody else, of the statement that was there, and of the new one", manifest)
+	}
+}
