@@ -68,7 +68,7 @@ func packages() []row {
 
 		// Judge.
 		{"vulndb", "anchore disk fault finding progress redact spool strictjson textfile transport"},
-		{"vulndb/osv", "fault regular strictjson textfile vulndb/exploit vulndb/lifecycle workload/document"},
+		{"vulndb/osv", "anchore fault regular strictjson textfile vulndb/exploit vulndb/lifecycle workload/document"},
 		{"match/version", "finding"},
 		{"match", "anchore fault finding inventory"},
 		{"remedy", "finding imageref lockfile match/version"},
