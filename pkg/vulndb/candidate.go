@@ -23,6 +23,7 @@ type candidate struct {
 	digest   string  // see Info.Digest; empty where it is not known yet
 	archive  Archive // that it came in from the update server
 	given    bool    // a path that the user named
+	proof    proof   // see prove
 	temp     []string
 }
 
