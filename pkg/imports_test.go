@@ -67,8 +67,8 @@ func packages() []row {
 		{"release", "fault regular strictjson workload workload/compose workload/document"},
 
 		// Judge.
-		{"vulndb", "anchore disk fault finding progress redact spool strictjson textfile transport"},
-		{"vulndb/osv", "fault regular strictjson textfile vulndb/exploit vulndb/lifecycle workload/document"},
+		{"vulndb", "anchore disk fault finding kept progress redact spool strictjson textfile transport"},
+		{"vulndb/osv", "anchore fault regular strictjson textfile vulndb/exploit vulndb/lifecycle workload/document"},
 		{"match/version", "finding"},
 		{"match", "anchore fault finding inventory"},
 		{"remedy", "finding imageref lockfile match/version"},

@@ -145,7 +145,7 @@ func (c *command) cacheCommand() *cobra.Command {
 				if err != nil {
 					return err
 				}
-				_, err = fmt.Fprintf(c.stdout, "directory  %s\nlayers     %d\nsize       %s of %s\n",
+				_, err = fmt.Fprintf(c.stdout, "directory  %s\nentries    %d\nsize       %s of %s\n",
 					s.Dir, s.Entries, humanize.IBytes(uint64(s.Bytes)), humanize.IBytes(uint64(s.Limit)))
 				return err
 			},

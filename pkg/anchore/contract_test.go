@@ -1,11 +1,13 @@
-package anchore
+package anchore_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -23,6 +25,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/mod/modfile"
 
+	"github.com/layergate/layergate/pkg/anchore"
 	"github.com/layergate/layergate/pkg/vulndb/osv"
 )
 
@@ -45,7 +48,7 @@ func TestReviewedVersions(t *testing.T) {
 	for _, r := range mod.Replace {
 		required[r.Old.Path] = r.New.Path + " " + r.New.Version
 	}
-	for path, reviewed := range map[string]string{"github.com/anchore/grype": GrypeVersion, "github.com/anchore/syft": SyftVersion} {
+	for path, reviewed := range map[string]string{"github.com/anchore/grype": anchore.GrypeVersion, "github.com/anchore/syft": anchore.SyftVersion} {
 		if required[path] != reviewed {
 			t.Errorf("go.mod takes %s %s, reviewed is %s: review this package against the new one, then name it in anchore.go", path, required[path], reviewed)
 		}
@@ -53,7 +56,7 @@ func TestReviewedVersions(t *testing.T) {
 }
 
 // readers opens a database twice: as grype reads it, and as this package does.
-func readers(t *testing.T) (v6.Reader, *Reader) {
+func readers(t *testing.T) (v6.Reader, *anchore.Reader) {
 	t.Helper()
 	dir := t.TempDir()
 	write := func(name, content string) string {
@@ -86,7 +89,7 @@ func readers(t *testing.T) (v6.Reader, *Reader) {
 		})
 		return r
 	}
-	ours, err := NewReader(open())
+	ours, err := anchore.NewReader(open())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -172,6 +175,98 @@ func compare[Row any](t *testing.T, what string, cves []string, one func(string)
 	}
 }
 
+// What is written in one transaction is what grype's store writes otherwise, row for row.
+func TestInTransactionWritesAsGrypes(t *testing.T) {
+	t.Parallel()
+	write := func(store v6.ReadWriter) error {
+		for _, id := range []string{"ACME-1", "ACME-2", "ACME-1"} {
+			at := time.Date(2026, 11, 20, 0, 0, 0, 0, time.UTC)
+			advisory := &v6.VulnerabilityHandle{
+				Name: id, Status: v6.VulnerabilityActive, ModifiedDate: &at, Provider: &v6.Provider{ID: "acme", DateCaptured: &at}, ProviderID: "acme",
+				BlobValue: &v6.VulnerabilityBlob{ID: id, Aliases: []string{"CVE-2026-1"}},
+			}
+			if err := store.AddVulnerabilities(advisory); err != nil {
+				return err
+			}
+			for _, name := range []string{"some", "other"} {
+				row := &v6.AffectedPackageHandle{
+					VulnerabilityID: advisory.ID, OperatingSystem: &v6.OperatingSystem{Name: "debian", ReleaseID: "debian", MajorVersion: "12"},
+					Package: &v6.Package{Ecosystem: "deb", Name: name}, BlobValue: &v6.PackageBlob{CVEs: []string{id}},
+				}
+				if err := store.AddAffectedPackages(row); err != nil {
+					return err
+				}
+			}
+			if err := errors.Join(store.AddCWE(&v6.CWEHandle{CVE: id, CWE: "CWE-79"}), store.AddEpss(&v6.EpssHandle{Cve: id, Epss: 0.5, Date: at})); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	var got [2][]string
+	for i, in := range []func(v6.ReadWriter, func() error) error{anchore.InTransaction, func(_ v6.ReadWriter, write func() error) error { return write() }} {
+		dir := t.TempDir()
+		store, err := v6.NewWriter(v6.Config{DBDirPath: dir})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := errors.Join(in(store, func() error { return write(store) }), store.Close()); err != nil {
+			t.Fatal(err)
+		}
+		got[i] = allRows(t, filepath.Join(dir, v6.VulnerabilityDBFileName))
+	}
+	if diff := cmp.Diff(got[1], got[0]); diff != "" || len(got[0]) < 20 {
+		t.Errorf("%d rows (-grype +ours):\n%s", len(got[0]), diff)
+	}
+}
+
+// allRows are the rows of a database that do not say when it was built.
+func allRows(t *testing.T, file string) (out []string) {
+	t.Helper()
+	db, err := v6.NewLowLevelDB(file, false, false, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	pool, err := db.DB()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer pool.Close()
+	tables, err := db.Migrator().GetTables()
+	if err != nil {
+		t.Fatal(err)
+	}
+	slices.Sort(tables)
+	for _, table := range tables {
+		var rows []map[string]any
+		if table == "db_metadata" || strings.HasPrefix(table, "sqlite_") {
+			continue
+		}
+		if err := db.Table(table).Order("rowid").Find(&rows).Error; err != nil {
+			t.Fatal(err)
+		}
+		for _, row := range rows {
+			out = append(out, fmt.Sprint(table, " ", row))
+		}
+	}
+	return out
+}
+
+func TestInTransactionFails(t *testing.T) {
+	t.Parallel()
+	store, err := v6.NewWriter(v6.Config{DBDirPath: t.TempDir()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	failed := errors.New("no more")
+	if err := anchore.InTransaction(store, func() error { return failed }); !errors.Is(err, failed) {
+		t.Errorf("InTransaction() = %v, want why writing failed", err)
+	}
+	if err := store.Close(); err != nil {
+		t.Errorf("Close() = %v", err)
+	}
+}
+
 // nothing is a source for syft whose only cataloger reads a license text that it brings along.
 type nothing struct{}
 
@@ -220,7 +315,7 @@ func TestLicenseTextsAreNotClassified(t *testing.T) {
 	if got := found(t.Context(), config()); len(got) != 1 || got[0] != "Apache-2.0" {
 		t.Errorf("syft says of Layergate's license %q, want its name: this test sees nothing", got)
 	}
-	ctx, cfg, err := WithoutLicenses(t.Context(), config())
+	ctx, cfg, err := anchore.WithoutLicenses(t.Context(), config())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -237,19 +332,19 @@ func TestRecord(t *testing.T) {
 	if err != nil || len(found) != 1 {
 		t.Fatalf("FindVulnerabilities(login) = %d, %v, want one", len(found), err)
 	}
-	if got, want := Published(found[0]).UTC(), time.Date(2026, 2, 28, 23, 30, 0, 0, time.UTC); !got.Equal(want) {
+	if got, want := anchore.Published(found[0]).UTC(), time.Date(2026, 2, 28, 23, 30, 0, 0, time.UTC); !got.Equal(want) {
 		t.Errorf("Published() = %s, want %s", got, want)
 	}
-	if diff := cmp.Diff([]string{"CVE-2026-1000", "MAL-2026-2"}, Aliases(found[0])); diff != "" {
+	if diff := cmp.Diff([]string{"CVE-2026-1000", "MAL-2026-2"}, anchore.Aliases(found[0])); diff != "" {
 		t.Errorf("Aliases() (-want +got):\n%s", diff)
 	}
-	if got := Aliases(vulnerability.Vulnerability{Reference: vulnerability.Reference{Internal: &v6.VulnerabilityHandle{}}}); got != nil {
+	if got := anchore.Aliases(vulnerability.Vulnerability{Reference: vulnerability.Reference{Internal: &v6.VulnerabilityHandle{}}}); got != nil {
 		t.Errorf("Aliases() of a record without its text = %q", got)
 	}
-	if got := Published(vulnerability.Vulnerability{}); !got.IsZero() {
+	if got := anchore.Published(vulnerability.Vulnerability{}); !got.IsZero() {
 		t.Errorf("Published() of no record = %s", got)
 	}
-	if got := Published(vulnerability.Vulnerability{Reference: vulnerability.Reference{Internal: &v6.VulnerabilityHandle{}}}); !got.IsZero() {
+	if got := anchore.Published(vulnerability.Vulnerability{Reference: vulnerability.Reference{Internal: &v6.VulnerabilityHandle{}}}); !got.IsZero() {
 		t.Errorf("Published() of a record without a date = %s", got)
 	}
 }

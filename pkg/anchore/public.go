@@ -32,6 +32,9 @@ func (r *Reader) Provider() vulnerability.Provider { return v6.NewVulnerabilityP
 // Expect has nothing to prepare.
 func (*Reader) Expect([]string) error { return nil }
 
+// InTransaction calls write, whose rows get a transaction each.
+func InTransaction(_ v6.ReadWriter, write func() error) error { return write() }
+
 // KnownExploited finds which of the CVEs are known to be exploited.
 func (r *Reader) KnownExploited(cves []string) ([]v6.KnownExploitedVulnerabilityHandle, error) {
 	return each(cves, r.GetKnownExploitedVulnerabilities)

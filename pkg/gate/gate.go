@@ -21,7 +21,7 @@ import (
 // Env is what every image of a gate has in common.
 type Env struct {
 	Tool     report.Tool
-	Database vulndb.Config // its TempDir is the Env's
+	Database vulndb.Config // its TempDir and what it keeps are the Env's
 	// Advisories are the user's own, which count beside those of the database; nil for none.
 	Advisories *osv.Advisories
 	Registry   registry.Config
@@ -57,7 +57,7 @@ func New(ctx context.Context, env Env) (*Gate, error) {
 	if err != nil {
 		return nil, err
 	}
-	env.Database.TempDir = env.TempDir
+	env.Database.TempDir, env.Database.Kept = env.TempDir, env.Cache
 	return &Gate{env: env, client: client, database: newDatabase(ctx, env.Database, env.Advisories)}, nil
 }
 

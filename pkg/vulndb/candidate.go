@@ -23,6 +23,7 @@ type candidate struct {
 	digest   string  // see Info.Digest; empty where it is not known yet
 	archive  Archive // that it came in from the update server
 	given    bool    // a path that the user named
+	proof    proof   // see prove
 	temp     []string
 }
 
@@ -73,5 +74,5 @@ func (s *candidate) use(ctx context.Context, cfg Config) (_ *DB, err error) {
 	if err != nil {
 		return nil, err
 	}
-	return &DB{provider: rd.Provider(), reader: rd, dir: s.dir, info: info, temp: s.temp}, nil
+	return &DB{provider: rd.Provider(), reader: rd, dir: s.dir, info: info, temp: s.temp, counts: counts{store: cfg.Kept, database: s.checksum}}, nil
 }

@@ -4,51 +4,62 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"maps"
 	"path/filepath"
 
 	v6 "github.com/anchore/grype/grype/db/v6"
+	"github.com/glebarez/sqlite"
+	"golang.org/x/sync/errgroup"
 	"gorm.io/gorm"
 
 	"github.com/layergate/layergate/pkg/fault"
 	"github.com/layergate/layergate/pkg/finding"
 )
 
-// subject is what advisories are counted for.
-type subject struct {
-	kind string // release, ecosystem or cpe
-	name string // the row of a release, or an ecosystem; empty for cpe
+// subjects lists the kinds of what advisories are about, and which vulnerabilities are about which of a kind. Each kind is counted by itself:
+// row numbers are told apart several times as fast as texts.
+func subjects() []subject {
+	return []subject{
+		{"release", "SELECT DISTINCT vulnerability_id, operating_system_id AS about FROM affected_package_handles WHERE operating_system_id IS NOT NULL"},
+		{"ecosystem", "SELECT DISTINCT vulnerability_id, ecosystem AS about FROM affected_package_handles JOIN packages ON packages.id = package_id WHERE operating_system_id IS NULL"},
+		{"cpe", "SELECT DISTINCT vulnerability_id, '' AS about FROM affected_cpe_handles"},
+	}
 }
 
-// everySubject lists which vulnerabilities are about which subject.
-const everySubject = `
-	SELECT vulnerability_id, 'release' AS kind, CAST(operating_system_id AS TEXT) AS subject
-	FROM affected_package_handles WHERE operating_system_id IS NOT NULL
-	UNION
-	SELECT vulnerability_id, 'ecosystem', ecosystem
-	FROM affected_package_handles JOIN packages ON packages.id = package_id WHERE operating_system_id IS NULL
-	UNION
-	SELECT vulnerability_id, 'cpe', '' FROM affected_cpe_handles`
+// subject is a kind of what advisories are about, with the query for pairs of a vulnerability and a name: the row of a release, an
+// ecosystem, or nothing for CPE names.
+type subject struct{ kind, pairs string }
+
+// named is one of a kind as the counts of all name it.
+func named(kind, name string) string { return kind + " " + name }
 
 // connection is one to the tables of a database, beside grype's reader.
 type connection struct {
 	*gorm.DB
 	ctx  context.Context
-	pool *sql.DB
+	pool *sql.DB // for counting: who shares pages with grype's reader waits for it
+	*counts
 }
 
-func lowLevel(ctx context.Context, dir string) (*connection, error) {
-	low, err := v6.NewLowLevelDB(filepath.Join(dir, v6.VulnerabilityDBFileName), false, false, false)
+func (db *DB) connect(ctx context.Context) (*connection, error) {
+	file := filepath.Join(db.dir, v6.VulnerabilityDBFileName)
+	low, err := v6.NewLowLevelDB(file, false, false, false)
 	if err != nil {
 		return nil, counting(err)
 	}
-	pool, err := low.DB()
+	pool, err := sql.Open(sqlite.DriverName, "file:"+file+"?immutable=1&mode=ro")
 	if err != nil {
 		return nil, counting(err)
 	}
-	return &connection{low.WithContext(ctx), ctx, pool}, nil
+	return &connection{low.WithContext(ctx), ctx, pool, &db.counts}, nil
 }
 
-func (c *connection) close() { _ = c.pool.Close() }
+func (c *connection) close() {
+	_ = c.pool.Close()
+	if shared, err := c.DB.DB(); err == nil {
+		_ = shared.Close()
+	}
+}
 
 // counting says that a database cannot be counted.
 func counting(err error) error {
@@ -56,42 +67,61 @@ func counting(err error) error {
 }
 
 // about counts the vulnerabilities whose identifiers a query lists. One question for each subject is some times as fast as one for all: identifiers
-// alone are sorted then.
-func (c *connection) about(query string, values ...any) (cover finding.Cover, err error) {
-	row := c.pool.QueryRowContext(c.ctx, "SELECT count(*), ifnull("+newest+", '') FROM vulnerability_handles WHERE status <> ? AND id IN ("+query+")",
-		append([]any{v6.VulnerabilityRejected}, values...)...)
-	if err := row.Scan(&cover.Advisories, &cover.Newest); err != nil {
-		return finding.Cover{}, counting(err)
-	}
-	return cover, nil
+// alone are sorted then. What was counted once is remembered.
+func (c *connection) about(query string, values ...any) (finding.Cover, error) {
+	query = "SELECT count(*), ifnull(" + newest + ", '') FROM vulnerability_handles WHERE status <> ? AND id IN (" + query + ")"
+	return remembered(c.counts, fmt.Sprintf("%s %q", query, values), func() (cover finding.Cover, err error) {
+		row := c.pool.QueryRowContext(c.ctx, query, append([]any{v6.VulnerabilityRejected}, values...)...)
+		if err := row.Scan(&cover.Advisories, &cover.Newest); err != nil {
+			return finding.Cover{}, counting(err)
+		}
+		return cover, nil
+	})
 }
 
 // newest is the day of the newest vulnerability. The times are texts that order as the times do.
 const newest = "max(ifnull(date(max(published_date)), ''), ifnull(date(max(modified_date)), ''))"
 
 // all counts the vulnerabilities about every subject of the database, each once for each subject, however many packages and ranges of versions
-// it names.
-func (c *connection) all() (map[subject]finding.Cover, error) {
-	rows, err := c.pool.QueryContext(c.ctx, `
-SELECT kind, subject, count(*), `+newest+`
-FROM (`+everySubject+`) JOIN vulnerability_handles ON vulnerability_handles.id = vulnerability_id
-WHERE status <> ?
-GROUP BY kind, subject`, v6.VulnerabilityRejected)
-	if err != nil {
-		return nil, counting(err)
-	}
-	defer rows.Close()
-	out := map[subject]finding.Cover{}
-	for rows.Next() {
-		var of subject
-		var cover finding.Cover
-		if err := rows.Scan(&of.kind, &of.name, &cover.Advisories, &cover.Newest); err != nil {
+// it names. The keys are those of named.
+func (c *connection) all() (map[string]finding.Cover, error) {
+	return remembered(c.counts, fmt.Sprintf("%s %q", newest, subjects()), func() (map[string]finding.Cover, error) {
+		kinds := subjects()
+		counted := make([]map[string]finding.Cover, len(kinds))
+		group, ctx := errgroup.WithContext(c.ctx)
+		for i, s := range kinds {
+			group.Go(func() (err error) {
+				counted[i], err = c.allOf(ctx, s)
+				return err
+			})
+		}
+		if err := group.Wait(); err != nil {
 			return nil, counting(err)
 		}
-		out[of] = cover
+		out := map[string]finding.Cover{}
+		for _, of := range counted {
+			maps.Copy(out, of)
+		}
+		return out, nil
+	})
+}
+
+// allOf counts those of a kind.
+func (c *connection) allOf(ctx context.Context, s subject) (map[string]finding.Cover, error) {
+	rows, err := c.pool.QueryContext(ctx, "SELECT about, count(*), ifnull("+newest+", '') FROM ("+s.pairs+") "+
+		"JOIN vulnerability_handles ON vulnerability_handles.id = vulnerability_id WHERE status <> ? GROUP BY 1", v6.VulnerabilityRejected)
+	if err != nil {
+		return nil, err
 	}
-	if err := rows.Err(); err != nil {
-		return nil, counting(err)
+	defer rows.Close()
+	out := map[string]finding.Cover{}
+	for rows.Next() {
+		var name string
+		var cover finding.Cover
+		if err := rows.Scan(&name, &cover.Advisories, &cover.Newest); err != nil {
+			return nil, err
+		}
+		out[named(s.kind, name)] = cover
 	}
-	return out, nil
+	return out, rows.Err()
 }

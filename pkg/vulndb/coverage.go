@@ -35,9 +35,9 @@ type EcosystemCover struct {
 	finding.Cover
 }
 
-// Coverage counts the advisories of the database, which takes seconds where it is large.
+// Coverage counts the advisories of the database, which takes a second where it is large and nobody counted before.
 func (db *DB) Coverage(ctx context.Context) (Coverage, error) {
-	low, err := lowLevel(ctx, db.dir)
+	low, err := db.connect(ctx)
 	if err != nil {
 		return Coverage{}, err
 	}
@@ -50,17 +50,17 @@ func (db *DB) Coverage(ctx context.Context) (Coverage, error) {
 	if err != nil {
 		return Coverage{}, err
 	}
-	out := Coverage{Distributions: []ReleaseCover{}, Ecosystems: []EcosystemCover{}, CPEs: db.info.cover(counts[subject{kind: "cpe"}], floorCPEs)}
+	out := Coverage{Distributions: []ReleaseCover{}, Ecosystems: []EcosystemCover{}, CPEs: db.info.cover(counts[named("cpe", "")], floorCPEs)}
 	slices.SortFunc(releases, compareReleases)
 	for _, r := range releases {
-		count := counts[subject{"release", strconv.FormatInt(int64(r.ID), 10)}]
+		count := counts[named("release", strconv.FormatInt(int64(r.ID), 10))]
 		out.Distributions = append(out.Distributions, ReleaseCover{
 			Name: r.Name, Version: releaseVersion(r), Codename: r.Codename, Cover: db.info.cover(count, releaseFloor(r.Name)),
 		})
 	}
 	for of, count := range counts {
-		if of.kind == "ecosystem" {
-			out.Ecosystems = append(out.Ecosystems, EcosystemCover{Name: of.name, Cover: db.info.cover(count, ecosystemFloor(of.name))})
+		if name, ok := strings.CutPrefix(of, named("ecosystem", "")); ok {
+			out.Ecosystems = append(out.Ecosystems, EcosystemCover{Name: name, Cover: db.info.cover(count, ecosystemFloor(name))})
 		}
 	}
 	slices.SortFunc(out.Ecosystems, func(a, b EcosystemCover) int { return strings.Compare(a.Name, b.Name) })

@@ -20,7 +20,7 @@ func (db *DB) Covers(ctx context.Context, d *distro.Distro) (cover finding.Cover
 	if err != nil || len(rows) == 0 {
 		return finding.Cover{}, distribution, err
 	}
-	low, err := lowLevel(ctx, db.dir)
+	low, err := db.connect(ctx)
 	if err != nil {
 		return finding.Cover{}, false, err
 	}
@@ -78,7 +78,7 @@ func (db *DB) Ecosystems(ctx context.Context, types []string) (map[string]findin
 	if len(types) == 0 {
 		return out, nil
 	}
-	low, err := lowLevel(ctx, db.dir)
+	low, err := db.connect(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -87,17 +87,12 @@ func (db *DB) Ecosystems(ctx context.Context, types []string) (map[string]findin
 	if err != nil {
 		return nil, err
 	}
-	counted := map[string]finding.Cover{} // types of several names are one ecosystem
 	for i, typ := range types {
-		count, known := counted[names[i]]
-		if !known {
-			// A cross join begins with the packages of the ecosystem, and not with those of all.
-			count, err = low.about("SELECT vulnerability_id FROM packages CROSS JOIN affected_package_handles ON packages.id = package_id "+
-				"WHERE ecosystem = ? COLLATE NOCASE AND operating_system_id IS NULL", names[i])
-			if err != nil {
-				return nil, err
-			}
-			counted[names[i]] = count
+		// A cross join begins with the packages of the ecosystem, and not with those of all.
+		count, err := low.about("SELECT vulnerability_id FROM packages CROSS JOIN affected_package_handles ON packages.id = package_id "+
+			"WHERE ecosystem = ? COLLATE NOCASE AND operating_system_id IS NULL", names[i])
+		if err != nil {
+			return nil, err
 		}
 		if count.Advisories > 0 {
 			out[typ] = db.info.cover(count, ecosystemFloor(names[i]))
@@ -109,7 +104,7 @@ func (db *DB) Ecosystems(ctx context.Context, types []string) (map[string]findin
 // CPEs counts the advisories by CPE names, by which grype looks programs up that no package manager installed. It stops where there are
 // enough, since there may be some hundred thousand, and names no day then.
 func (db *DB) CPEs(ctx context.Context) (finding.Cover, error) {
-	low, err := lowLevel(ctx, db.dir)
+	low, err := db.connect(ctx)
 	if err != nil {
 		return finding.Cover{}, err
 	}

@@ -108,24 +108,31 @@ func checkSize(file string) error {
 // verifyChecksum computes the file's checksum and compares it with the import metadata beside it. proven tells whether
 // there was such metadata.
 func verifyChecksum(file string) (sum string, proven bool, err error) {
-	osfs := afero.NewOsFs()
-	sum, err = v6.CalculateDBDigest(osfs, file)
-	if err != nil {
-		return "", false, fmt.Errorf("reading the advisory database %s: %w", file, err)
+	if sum, proven, err = compareChecksum(file); err != nil {
+		return "", false, damaged(file, err)
 	}
+	return sum, proven, nil
+}
+
+// compareChecksum does so; its error does not name the file.
+func compareChecksum(file string) (sum string, proven bool, err error) {
+	osfs := afero.NewOsFs()
+	if sum, err = v6.CalculateDBDigest(osfs, file); err != nil {
+		return "", false, err
+	}
+	dir := filepath.Dir(file)
 	if filepath.Base(file) != v6.VulnerabilityDBFileName {
 		return sum, false, nil
 	}
-	dir := filepath.Dir(file)
 	if _, err := os.Stat(filepath.Join(dir, v6.ImportMetadataFileName)); errors.Is(err, fs.ErrNotExist) {
 		return sum, false, nil
 	}
 	meta, err := v6.ReadImportMetadata(osfs, dir)
 	if err != nil {
-		return "", false, damaged(file, fmt.Errorf("its %s is unreadable: %w", v6.ImportMetadataFileName, err))
+		return "", false, fmt.Errorf("its %s is unreadable: %w", v6.ImportMetadataFileName, err)
 	}
 	if meta.Digest != sum {
-		return "", false, damaged(file, fmt.Errorf("its checksum is %s, %s says %s", sum, v6.ImportMetadataFileName, meta.Digest))
+		return "", false, fmt.Errorf("its checksum is %s, %s says %s", sum, v6.ImportMetadataFileName, meta.Digest)
 	}
 	return sum, true, nil
 }

@@ -11,8 +11,8 @@ import (
 	"github.com/layergate/layergate/pkg/vulndb/vulndbtest"
 )
 
-// kept opens an archive as Open does, checks what it says, and returns its warnings.
-func kept(t *testing.T, archive, unpackDir, temp string) []string {
+// openKept opens an archive as Open does, checks what it says, and returns its warnings.
+func openKept(t *testing.T, archive, unpackDir, temp string) []string {
 	t.Helper()
 	var warnings []string
 	db, err := Open(t.Context(), Config{
@@ -53,7 +53,7 @@ func keptDirs(t *testing.T, unpackDir string) []string {
 func TestArchiveIsUnpackedOnce(t *testing.T) {
 	t.Parallel()
 	archive, unpackDir, temp := archiveNamed(t, "db.tar.zst"), filepath.Join(t.TempDir(), "below", "unpacked"), t.TempDir()
-	if got := kept(t, archive, unpackDir, temp); len(got) > 0 {
+	if got := openKept(t, archive, unpackDir, temp); len(got) > 0 {
 		t.Errorf("the first time: warnings %q", got)
 	}
 	dirs := keptDirs(t, unpackDir)
@@ -65,7 +65,7 @@ func TestArchiveIsUnpackedOnce(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := kept(t, archive, unpackDir, temp); len(got) > 0 {
+	if got := openKept(t, archive, unpackDir, temp); len(got) > 0 {
 		t.Errorf("the second time: warnings %q", got)
 	}
 	if after, err := os.Stat(file); err != nil || !os.SameFile(before, after) || !after.ModTime().Equal(before.ModTime()) {
@@ -112,14 +112,14 @@ func TestKeptArchiveIsChecked(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			archive, unpackDir, temp := archiveNamed(t, "db.tar.zst"), t.TempDir(), t.TempDir()
-			kept(t, archive, unpackDir, temp)
+			openKept(t, archive, unpackDir, temp)
 			if err := tt.spoil(keptDirs(t, unpackDir)[0]); err != nil {
 				t.Fatal(err)
 			}
-			if got := kept(t, archive, unpackDir, temp); len(got) != 1 || !strings.Contains(got[0], tt.want) {
+			if got := openKept(t, archive, unpackDir, temp); len(got) != 1 || !strings.Contains(got[0], tt.want) {
 				t.Errorf("warnings = %q, want one with %q", got, tt.want)
 			}
-			if got := kept(t, archive, unpackDir, temp); len(got) > 0 {
+			if got := openKept(t, archive, unpackDir, temp); len(got) > 0 {
 				t.Errorf("once it was unpacked again: warnings %q", got)
 			}
 		})
@@ -142,7 +142,7 @@ func TestKeptArchivesLeave(t *testing.T) {
 	ago(filepath.Join(unpackDir, "sha256-old"), 2*time.Hour)
 
 	archive := archiveNamed(t, "new.tar.zst")
-	kept(t, archive, unpackDir, temp)
+	openKept(t, archive, unpackDir, temp)
 	for name, want := range map[string]bool{
 		unfinished + "killed": false, unfinished + "running": true, "sha256-older": false, "sha256-old": false, "sha256-used": true,
 	} {
@@ -158,7 +158,7 @@ func TestKeptArchivesLeave(t *testing.T) {
 func TestUnpackDirThatCannotBe(t *testing.T) {
 	t.Parallel()
 	file := vulndbtest.WriteFile(t, t.TempDir(), "file", nil)
-	got := kept(t, archiveNamed(t, "db.tar.zst"), filepath.Join(file, "unpacked"), t.TempDir())
+	got := openKept(t, archiveNamed(t, "db.tar.zst"), filepath.Join(file, "unpacked"), t.TempDir())
 	if len(got) != 1 || !strings.Contains(got[0], "for this run only") {
 		t.Errorf("warnings = %q, want one that it is not kept", got)
 	}

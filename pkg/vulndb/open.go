@@ -16,6 +16,7 @@ import (
 
 	"github.com/layergate/layergate/pkg/anchore"
 	"github.com/layergate/layergate/pkg/disk"
+	"github.com/layergate/layergate/pkg/kept"
 	"github.com/layergate/layergate/pkg/progress"
 )
 
@@ -56,6 +57,9 @@ type Config struct {
 	// OwnDir is where OpenMade keeps databases for later runs; empty makes them in each run. Whoever can write to it chooses what they
 	// say.
 	OwnDir string
+	// Kept keeps from run to run how many advisories a database has, by its checksum; nil counts in each run. Whoever can write to it
+	// chooses whether a database is taken for one that knows enough.
+	Kept kept.Store
 	// TempDir is where archives are unpacked that do not stay; empty means the system's.
 	TempDir string
 	// Free tells the free space of directories that are written to; nil asks the system.
@@ -113,7 +117,8 @@ type DB struct {
 	dir      string // that holds its file
 	info     Info
 	temp     []string // removed by Close
-	own      *DB      // see Add; nil for none
+	counts   counts
+	own      *DB // see Add; nil for none
 }
 
 // Open opens the database of the first source in cfg that has one which is whole, of this schema, young enough and, where cfg has

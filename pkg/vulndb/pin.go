@@ -70,7 +70,7 @@ func (s *candidate) identify(ctx context.Context, cfg Config) error {
 
 // fetchPinned makes sure that the pinned database is the cached one, as far as the update server has it. It returns the
 // digest of the cached one where it did not have to be fetched.
-func (s Server) fetchPinned(ctx context.Context, cfg Config, settings installation.Config) (digest string, err error) {
+func (s Server) fetchPinned(ctx context.Context, cfg Config, settings installation.Config, found *candidate) (digest string, err error) {
 	if _, err := os.Lstat(settings.DBFilePath()); err == nil && checkDirectory(settings.DBDirectoryPath()) == nil {
 		digest, err := contentDigest(ctx, settings.DBDirectoryPath())
 		if err == nil && digest == cfg.Pin.Digest {
@@ -80,7 +80,7 @@ func (s Server) fetchPinned(ctx context.Context, cfg Config, settings installati
 	if err := ctx.Err(); err != nil {
 		return "", fmt.Errorf("opening the advisory database: %w", err)
 	}
-	if err := s.update(ctx, cfg, settings); err != nil {
+	if err := s.update(ctx, cfg, settings, found); err != nil {
 		return "", withHint(fmt.Errorf("fetching the advisory database that %s pins: %w", cfg.Pin.From, err), cfg.Pin.hint())
 	}
 	return "", nil

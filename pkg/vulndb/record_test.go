@@ -104,6 +104,65 @@ func TestServersDatabaseIsKept(t *testing.T) {
 	}
 }
 
+// A database that this version imported is opened without the curator, which would take its checksum once more.
+func TestInstalledIsReadWithoutCurator(t *testing.T) {
+	t.Parallel()
+	cache := t.TempDir()
+	foreign(t, cache, imported)
+	reader, err := readInstalled(installationConfig(Config{CacheDir: cache}), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := reader.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
+// A proof is that of one file as it was: what takes its place, or is written into it, is proven anew.
+func TestProveAgain(t *testing.T) {
+	t.Parallel()
+	then := time.Now().Add(-time.Hour)
+	for _, tt := range []struct {
+		name   string
+		change func(file string, content []byte) error
+		want   string
+	}{
+		{"written into", func(file string, content []byte) error { return os.WriteFile(file, content, 0o600) }, "its checksum is"},
+		{"another file", func(file string, content []byte) error {
+			return errors.Join(os.WriteFile(file+".new", content, 0o600), os.Chtimes(file+".new", then, then), os.Rename(file+".new", file))
+		}, "its checksum is"},
+		{"longer", func(file string, content []byte) error {
+			return errors.Join(os.WriteFile(file, append(content, 0), 0o600), os.Chtimes(file, then, then))
+		}, "its checksum is"},
+		{"without a checksum", func(file string, _ []byte) error {
+			return errors.Join(os.Remove(filepath.Join(filepath.Dir(file), v6.ImportMetadataFileName)), os.Chtimes(file, time.Now(), time.Now()))
+		}, "its checksum is missing"},
+		{"as it was", func(string, []byte) error { return nil }, ""},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			cache := t.TempDir()
+			foreign(t, cache, imported)
+			settings, s := installationConfig(Config{CacheDir: cache}), &candidate{}
+			file := settings.DBFilePath()
+			if err := os.Chtimes(file, then, then); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := s.prove(settings); err != nil || s.proof.checksum == "" {
+				t.Fatalf("prove() = %v", err)
+			}
+			content := vulndbtest.ReadFile(t, file)
+			content[len(content)-1] ^= 1
+			if err := tt.change(file, content); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := s.prove(settings); (err == nil) != (tt.want == "") || err != nil && !strings.Contains(err.Error(), tt.want) {
+				t.Errorf("prove() = %v, want %q", err, tt.want)
+			}
+		})
+	}
+}
+
 // Without updates the source is named where it is not the update server.
 func TestForeignDatabaseWithoutUpdates(t *testing.T) {
 	t.Parallel()

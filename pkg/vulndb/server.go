@@ -5,10 +5,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
 	v6 "github.com/anchore/grype/grype/db/v6"
-	"github.com/anchore/grype/grype/db/v6/installation"
 
 	"github.com/layergate/layergate/pkg/fault"
 	"github.com/layergate/layergate/pkg/redact"
@@ -38,9 +36,9 @@ func (s Server) open(ctx context.Context, cfg Config) (*candidate, error) {
 	var err error
 	switch {
 	case cfg.AutoUpdate && cfg.Pin != nil:
-		found.digest, err = s.fetchPinned(ctx, cfg, settings)
+		found.digest, err = s.fetchPinned(ctx, cfg, settings, found)
 	case cfg.AutoUpdate:
-		err = s.update(ctx, cfg, settings)
+		err = s.update(ctx, cfg, settings, found)
 	}
 	if err != nil {
 		return found, err
@@ -55,14 +53,17 @@ func (s Server) kept(ctx context.Context, cfg Config) (*candidate, error) {
 	if cfg.NoCache || cfg.Pin != nil || !cfg.AutoUpdate || checkDirectory(settings.DBDirectoryPath()) != nil {
 		return nil, nil
 	}
-	curator, client, err := s.curator(ctx, cfg, settings)
-	if err != nil || curator.Status().Error != nil {
+	found := &candidate{}
+	_, client, err := s.curator(ctx, cfg, settings)
+	if err == nil {
+		_, err = found.prove(settings)
+	}
+	if err != nil {
 		return nil, nil // open says so
 	}
 	if origin := readRecord(settings); !origin.from(client.latest) && (cfg.OnlyServer || !origin.imported()) {
 		return nil, fault.WithHint(fmt.Errorf("the advisory database in %s comes from %s, and the update server cannot be asked for another", settings.DBRootDir, origin), hintUpdate())
 	}
-	found := &candidate{}
 	return found, s.openCached(ctx, cfg, found)
 }
 
@@ -76,13 +77,13 @@ func (s Server) openCached(ctx context.Context, cfg Config, found *candidate) er
 	if err != nil {
 		return err
 	}
-	status := curator.Status()
-	if errors.Is(status.Error, v6.ErrDBDoesNotExist) {
+	_, err = found.prove(settings)
+	if errors.Is(err, v6.ErrDBDoesNotExist) {
 		return fault.WithHint(fmt.Errorf("there is no advisory database in %s", settings.DBRootDir),
 			fault.Hintf("fetch one with \"layergate db update\", or give one with %s", fault.Input("db")))
 	}
-	if status.Error != nil {
-		return damaged(settings.DBFilePath(), status.Error)
+	if err != nil {
+		return damaged(settings.DBFilePath(), err)
 	}
 	origin := readRecord(settings)
 	switch {
@@ -129,23 +130,4 @@ func (c *client) newest(dir string) (string, error) {
 		return "", cmp.Or(err, c.wrongSum(sum))
 	}
 	return file, nil
-}
-
-// openInstalled opens the database that grype's curator keeps, and reads which it is.
-func (s *candidate) openInstalled(settings installation.Config, curator v6.Curator, from string) (err error) {
-	s.dir, s.from = settings.DBDirectoryPath(), from
-	if s.reader, err = curator.Reader(); err != nil {
-		return damaged(settings.DBFilePath(), err)
-	}
-	// Making the indexes of an older client's import changes the file, so the checksum is read after the reader is open.
-	if s.checksum, _, err = verifyChecksum(settings.DBFilePath()); err != nil {
-		return err
-	}
-	meta, err := s.reader.GetDBMetadata()
-	if err != nil || meta.BuildTimestamp == nil {
-		return damaged(settings.DBFilePath(), errors.Join(errors.New("it has no metadata"), err))
-	}
-	s.schema = fmt.Sprintf("%d.%d.%d", meta.Model, meta.Revision, meta.Addition)
-	s.built = meta.BuildTimestamp.UTC().Round(time.Second)
-	return nil
 }

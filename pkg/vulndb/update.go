@@ -67,8 +67,8 @@ func (s Server) curator(ctx context.Context, cfg Config, settings installation.C
 	return curator, client, nil
 }
 
-// update brings the cached database up to date with the server's.
-func (s Server) update(ctx context.Context, cfg Config, settings installation.Config) error {
+// update brings the cached database up to date with the server's. What is proven of the one that stays is found's.
+func (s Server) update(ctx context.Context, cfg Config, settings installation.Config, found *candidate) error {
 	curator, client, err := s.curator(ctx, cfg, settings)
 	if err != nil {
 		return err
@@ -80,9 +80,9 @@ func (s Server) update(ctx context.Context, cfg Config, settings installation.Co
 	defer done()
 	odd := checkDirectory(settings.DBDirectoryPath())
 	if odd == nil {
-		status := curator.Status()
-		if odd = status.Error; odd == nil && inFuture(status.Built, cfg.now()) {
-			odd = fmt.Errorf("it was built in the future, at %s", status.Built.UTC().Format(time.RFC3339))
+		var built time.Time
+		if built, odd = found.prove(settings); odd == nil && inFuture(built, cfg.now()) {
+			odd = fmt.Errorf("it was built in the future, at %s", built.UTC().Format(time.RFC3339))
 		}
 	}
 	if odd != nil && !errors.Is(odd, v6.ErrDBDoesNotExist) {

@@ -12,7 +12,6 @@ import (
 
 	"github.com/anchore/grype/grype/db/data"
 	v6 "github.com/anchore/grype/grype/db/v6"
-	build "github.com/anchore/grype/grype/db/v6/build"
 	"github.com/anchore/grype/grype/db/v6/build/transformers"
 	"github.com/spf13/afero"
 
@@ -134,24 +133,6 @@ func writeDatabase(ctx context.Context, dir string, entries []data.Entry, built 
 	}
 	if _, err := v6.WriteImportMetadata(afero.NewOsFs(), dir, "layergate db build"); err != nil {
 		return fmt.Errorf("writing the advisory database: %w", err)
-	}
-	return nil
-}
-
-// writeRaw writes the advisories down with grype's own writer.
-func writeRaw(ctx context.Context, dir string, entries []data.Entry) (err error) {
-	writer, err := build.NewWriter(dir, nil, false, 0)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, writer.Close()) }()
-	for _, entry := range entries {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		if err := writer.Write(entry); err != nil {
-			return err
-		}
 	}
 	return nil
 }
