@@ -160,6 +160,16 @@ func TestPushAppendsToStatements(t *testing.T) {
 	if !slices.ContainsFunc(s.server.Requests(), func(r string) bool { return strings.Contains(r, "/referrers/") }) {
 		t.Error("the report was attached to nothing")
 	}
+	if n := len(slices.DeleteFunc(got, func(a attest.Attachment) bool { return string(a.Body) != `{"envelope": true}` })); n != 1 {
+		t.Errorf("the statement is attached %d times, want once: under the tag alone", n)
+	}
+	writes := len(s.server.Writes())
+	if err := s.push(t, s.attach); err != nil {
+		t.Fatal(err)
+	}
+	if again := s.server.Writes()[writes:]; slices.ContainsFunc(again, func(w string) bool { return strings.HasSuffix(w, ".att") }) {
+		t.Errorf("the second push wrote %q, want the tag left alone, which has the statement", again)
+	}
 }
 
 // Where cosign keeps signatures under its tag and no statements, these get a tag of their own.
