@@ -1,6 +1,7 @@
 package vulndb
 
 import (
+	"errors"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -112,5 +113,23 @@ func TestKeptCountIsUsed(t *testing.T) {
 	later := open(t, Config{Sources: []Source{Path(path)}, Warn: func(string) {}, Kept: s})
 	if got, err := remembered(&later.counts, key, count(8)); err != nil || got.Advisories != 7 {
 		t.Errorf("remembered() in a later run = %+v, %v, want the 7 that the first one counted", got, err)
+	}
+}
+
+// Without a store a count is remembered for the run, and a failure to count is not.
+func TestCountIsRememberedInTheRun(t *testing.T) {
+	t.Parallel()
+	c, failed := &counts{}, errors.New("no more")
+	count := func(n int, err error) func() (int, error) { return func() (int, error) { return n, err } }
+	if _, err := remembered(c, "npm", count(0, failed)); !errors.Is(err, failed) {
+		t.Errorf("remembered() = %v, want why counting failed", err)
+	}
+	for _, n := range []int{7, 8} {
+		if got, err := remembered(c, "npm", count(n, nil)); err != nil || got != 7 {
+			t.Errorf("remembered() = %d, %v, want the 7 that were counted first", got, err)
+		}
+	}
+	if got, err := remembered(c, "gem", count(9, nil)); err != nil || got != 9 {
+		t.Errorf("remembered(another question) = %d, %v, want 9", got, err)
 	}
 }
