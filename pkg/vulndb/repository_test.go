@@ -157,15 +157,15 @@ func TestRepositoryThatIsLate(t *testing.T) {
 	t.Parallel()
 	good := pack(t, "tar.gz", entry{name: "vulnerability.db", content: withoutIndexes(t)})
 	for name, tt := range map[string]struct {
-		registry fakeRegistry
+		registry *fakeRegistry
 		asked    int
 		want     string // in the error; empty where it works
 	}{
-		"late":          {fakeRegistry{content: good, late: 2}, 3, ""},
-		"silent":        {fakeRegistry{content: good, late: 9}, 3, "registry.example began no answer within 1s"},
-		"without login": {fakeRegistry{err: errors.New("no login")}, 1, "no login"},
+		"late":          {&fakeRegistry{content: good, late: 2}, 3, ""},
+		"silent":        {&fakeRegistry{content: good, late: 9}, 3, "registry.example began no answer within 1s"},
+		"without login": {&fakeRegistry{err: errors.New("no login")}, 1, "no login"},
 	} {
-		db, err := Open(t.Context(), repositoryConfig(t, &tt.registry))
+		db, err := Open(t.Context(), repositoryConfig(t, tt.registry))
 		if err == nil {
 			err = db.Close()
 		}
