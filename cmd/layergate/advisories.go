@@ -53,7 +53,7 @@ func (c *command) ownAdvisories(ctx context.Context, in *input.Values) (*osv.Adv
 }
 
 // unmatched is what is said of affected packages that nothing can match (osv.Advisories.Unmatched).
-const unmatched = "what names only commits (ranges of the type GIT), or a service of Ubuntu Pro that builds packages of its own, can"
+const unmatched = "what names only commits (ranges of the type GIT), a product whose packages are built apart from those of a release, or builds of a module without its stream, can"
 
 // few names some of a list.
 func few(list []string) string {

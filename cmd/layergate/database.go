@@ -74,8 +74,16 @@ func databaseReferences(cfg vulndb.Config) []string {
 	return out
 }
 
-// pullDatabase pulls databases with the logins of a run.
-func pullDatabase(cfg registry.Config) vulndb.Pull {
+// pullDatabase pulls databases with the logins of a run, and waits for a registry as for an update server.
+func (c *command) pullDatabase(in *input.Values, cfg registry.Config) (vulndb.Pull, error) {
+	reached, err := c.outsideConfig(in)
+	if err != nil {
+		return nil, err
+	}
+	reached.Limits = databaseLimits()
+	if cfg.Transport, err = c.reach(reached); err != nil {
+		return nil, err
+	}
 	return func(ctx context.Context, ref string) (vulndb.RemoteArchive, error) {
 		client, err := registry.New(cfg)
 		if err != nil {
@@ -83,7 +91,7 @@ func pullDatabase(cfg registry.Config) vulndb.Pull {
 		}
 		archive, err := client.Database(ctx, ref)
 		return vulndb.RemoteArchive(archive), err
-	}
+	}, nil
 }
 
 // mayBeAsked refuses a database that the change which it is to judge could have brought, unless it is pinned.

@@ -28,6 +28,11 @@ func (c *command) dbMirrorCommand() *cobra.Command {
 			if scheme, _, isAddress := strings.Cut(args[0], "://"); isAddress && scheme != "oci" {
 				return fault.Request(fmt.Errorf("nothing is copied to %s://", scheme), "name a registry as oci://REGISTRY/REPOSITORY:TAG, or a directory that a web server serves")
 			}
+			if to, err := vulndb.ParseSource(args[0]); err != nil {
+				return err
+			} else if strings.Contains(to.String(), "@") && to != vulndb.Path(args[0]) {
+				return fault.Request(fmt.Errorf("%s names a digest, which follows from what is copied", to), "name a tag, such as oci://registry.example/security/advisories:latest")
+			}
 			return c.mirror(cmd, args[0])
 		},
 	}
@@ -51,7 +56,9 @@ func (c *command) mirror(cmd *cobra.Command, to string) error {
 	if err != nil {
 		return err
 	}
-	cfg.Pull = pullDatabase(logins)
+	if cfg.Pull, err = c.pullDatabase(in, logins); err != nil {
+		return err
+	}
 	dir, err := os.MkdirTemp(in.String("temp-dir"), "layergate-mirror-")
 	if err != nil {
 		return fmt.Errorf("making a directory for the advisory database: %w", err)
@@ -102,6 +109,6 @@ func (c *command) loginForDatabase(in *input.Values, cfg *vulndb.Config) error {
 	if err != nil {
 		return err
 	}
-	cfg.Pull = pullDatabase(logins)
-	return nil
+	cfg.Pull, err = c.pullDatabase(in, logins)
+	return err
 }

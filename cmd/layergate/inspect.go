@@ -282,7 +282,9 @@ func (c *command) bounds(in *input.Values, env *gate.Env) (err error) {
 	if err := c.mayBeAsked(in, env.Database); err != nil {
 		return err
 	}
-	env.Database.Pull = pullDatabase(env.Registry)
+	if env.Database.Pull, err = c.pullDatabase(in, env.Registry); err != nil {
+		return err
+	}
 	if env.Database.MaxAge, err = in.Duration("db-max-age"); err != nil {
 		return err
 	}

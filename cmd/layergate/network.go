@@ -49,11 +49,16 @@ func (c *command) updateServer(in *input.Values) (http.RoundTripper, error) {
 		return nil, err
 	}
 	cfg := transport.Config{CAFiles: authorities, Authorities: "db-ca-file", Proxy: proxy}
-	cfg.Limits = transport.Limits{Answer: 20 * time.Second, Stall: 30 * time.Second} // it is asked again
+	cfg.Limits = databaseLimits()
 	if path := in.String("db-ca-file"); path != "" {
 		cfg.CAFiles, cfg.OnlyCAFiles = []transport.CAFile{{Path: path, From: "db-ca-file"}}, true
 	}
 	return c.reach(cfg)
+}
+
+// databaseLimits are how long a source of the advisory database may keep a request waiting: it is asked again.
+func databaseLimits() transport.Limits {
+	return transport.Limits{Answer: 20 * time.Second, Stall: 30 * time.Second}
 }
 
 // machine is the proxy that the inputs name, or else the machine's, and the certificate authorities of the machine that are

@@ -64,7 +64,6 @@ func (c *command) recorder(ctx context.Context, in *input.Values) (*recorder, er
 	}
 	github, err := forge.NewGitHub(forge.Config{
 		API: of.API, Token: token, Transport: outside, UserAgent: "layergate/" + toolVersion(),
-		Remedy: "give the job the permission artifact-metadata: write",
 	}, of.GraphQL, of.Name)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", spelled, err)

@@ -13,6 +13,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/layergate/layergate/pkg/natural"
 	"github.com/layergate/layergate/pkg/report"
 )
 
@@ -142,7 +143,7 @@ func (r *Result) normalize() {
 	if r.Scope == nil {
 		r.Scope = []string{}
 	}
-	slices.SortFunc(r.Images, func(a, b Entry) int { return cmp.Or(b.compareRisk(a), cmp.Compare(a.Label(), b.Label())) })
+	slices.SortFunc(r.Images, func(a, b Entry) int { return cmp.Or(b.compareRisk(a), natural.Compare(a.Label(), b.Label())) })
 	slices.Sort(r.Elsewhere)
 	slices.Sort(r.Scope)
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 
+	"github.com/layergate/layergate/pkg/natural"
 	"github.com/layergate/layergate/pkg/remedy"
 )
 
@@ -74,7 +75,7 @@ func Summarize(r *Result) Summary {
 		s.Bases = append(s.Bases, *b)
 	}
 	slices.SortFunc(s.Bases, func(a, b BaseSummary) int {
-		return cmp.Or(b.Cleared-a.Cleared, b.Findings-a.Findings, b.Blocked-a.Blocked, cmp.Compare(a.Name, b.Name))
+		return cmp.Or(b.Cleared-a.Cleared, b.Findings-a.Findings, b.Blocked-a.Blocked, natural.Compare(a.Name, b.Name))
 	})
 	return s
 }

@@ -20,10 +20,8 @@ import (
 )
 
 const (
-	maxAnswer  = 32 << 20         // bytes of an answer
-	maxMessage = 300              // characters of a server's message that are shown
-	maxWait    = 30 * time.Second // that a server may ask to wait before the next try
-	tries      = 3
+	maxAnswer  = 32 << 20 // bytes of an answer
+	maxMessage = 300      // characters of a server's message that are shown
 )
 
 // Config is how a server is spoken to.
@@ -82,6 +80,15 @@ type Operation struct {
 // Call sends body as JSON, unless it is nil, and reads the answer into out, unless that is nil. A server that asks to wait is
 // asked again. The error says what the server refused, and what to do about it.
 func (c *client) Call(ctx context.Context, method, address string, body, out any) error {
+	return c.call(ctx, patience{tries: 3, longest: 30 * time.Second}, method, address, body, out)
+}
+
+// Repeat is Call for a request that may be sent again where a server fails: doing it twice is the same as doing it once.
+func (c *client) Repeat(ctx context.Context, method, address string, body, out any) error {
+	return c.call(ctx, patience{tries: 4, longest: 2 * time.Minute, repeats: true}, method, address, body, out)
+}
+
+func (c *client) call(ctx context.Context, p patience, method, address string, body, out any) error {
 	kind := "application/json"
 	if _, ok := body.(Patch); ok {
 		kind = "application/json-patch+json"
@@ -94,8 +101,9 @@ func (c *client) Call(ctx context.Context, method, address string, body, out any
 		}
 	}
 	for try := 1; ; try++ {
-		again, err := c.once(ctx, method, address, kind, raw, out)
-		if again == 0 || try == tries {
+		err := c.once(ctx, method, address, kind, raw, out)
+		again := p.wait(err, try)
+		if again == 0 {
 			return err
 		}
 		if err := c.Wait(ctx, again); err != nil {
@@ -104,11 +112,11 @@ func (c *client) Call(ctx context.Context, method, address string, body, out any
 	}
 }
 
-// once sends a request. again is how long to wait before the next try; 0 means that there is none.
-func (c *client) once(ctx context.Context, method, address, kind string, raw []byte, out any) (again time.Duration, err error) {
+// once sends a request.
+func (c *client) once(ctx context.Context, method, address, kind string, raw []byte, out any) error {
 	r, err := http.NewRequestWithContext(ctx, method, address, bytes.NewReader(raw))
 	if err != nil {
-		return 0, err
+		return err
 	}
 	r.Header.Set("Authorization", "Bearer "+c.Token)
 	r.Header.Set("Accept", "application/json")
@@ -121,51 +129,36 @@ func (c *client) once(ctx context.Context, method, address, kind string, raw []b
 	}
 	answer, err := c.http.Do(r)
 	if err != nil {
-		return 0, err
+		return err
 	}
 	defer answer.Body.Close()
 	text, err := io.ReadAll(io.LimitReader(answer.Body, maxAnswer+1))
 	if err != nil {
-		return 0, fmt.Errorf("reading the answer: %w", err)
+		return fmt.Errorf("reading the answer: %w", err)
 	}
 	if len(text) > maxAnswer {
-		return 0, fmt.Errorf("the answer is larger than %d bytes", maxAnswer)
+		return fmt.Errorf("the answer is larger than %d bytes", maxAnswer)
 	}
 	if answer.StatusCode != http.StatusOK && answer.StatusCode != http.StatusCreated {
-		return retryAfter(answer), c.refusal(answer, text)
+		return c.refused(answer, text)
 	}
 	if out == nil {
-		return 0, nil
+		return nil
 	}
 	if err := json.Unmarshal(text, out); err != nil {
-		return 0, errors.New("the answer is no JSON of the API")
+		return errors.New("the answer is no JSON of the API")
 	}
-	return 0, nil
+	return nil
 }
 
-// retryAfter is how long a server that has had too many requests wants to be left alone; 0 where it
-// does not say so or asks for more than a run can wait.
-func retryAfter(answer *http.Response) time.Duration {
-	if answer.StatusCode != http.StatusTooManyRequests && answer.StatusCode != http.StatusForbidden {
-		return 0
-	}
-	after, said := transport.RetryAfter(answer.Header)
-	if !said || after > maxWait {
-		return 0
-	}
-	return max(after, time.Millisecond)
-}
-
-// refusal says what a server answered in place of doing what it was asked for.
-func (c *client) refusal(answer *http.Response, text []byte) error {
-	err := fmt.Errorf("%s answered %s", answer.Request.URL.Host, answer.Status)
-	var said struct{ Message string }
-	if json.Unmarshal(text, &said) == nil && said.Message != "" {
-		message := []rune(said.Message)
-		err = fmt.Errorf("%w: %s", err, string(message[:min(len(message), maxMessage)]))
-	}
-	switch answer.StatusCode {
-	case http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound:
+// refused is what a server answered in place of doing what it was asked for, with the remedy where that is time or a right of the token.
+func (c *client) refused(answer *http.Response, text []byte) error {
+	err := newRefusal(answer, text)
+	switch {
+	case err.limited:
+		return fault.WithHint(err, "the server takes no more requests of this token for now: run it again later")
+	case c.Remedy == "":
+	case err.status == http.StatusUnauthorized, err.status == http.StatusForbidden, err.status == http.StatusNotFound:
 		return fault.WithHint(err, c.Remedy)
 	}
 	return err

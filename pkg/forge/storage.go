@@ -7,6 +7,8 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+
+	"github.com/layergate/layergate/pkg/fault"
 )
 
 // StorageRecord says where an image is stored (GitHub's REST API, "Create artifact metadata storage record").
@@ -29,8 +31,8 @@ const StorageActive = "active"
 // Organization is the owner of the repository; empty where that is a user, and no organization.
 func (g *GitHub) Organization(ctx context.Context) (string, error) {
 	var answer struct{ Owner struct{ Login, Type string } }
-	if err := g.Call(ctx, http.MethodGet, g.Repository, nil, &answer); err != nil {
-		return "", fmt.Errorf("asking who owns the repository: %w", err)
+	if err := g.Repeat(ctx, http.MethodGet, g.Repository, nil, &answer); err != nil {
+		return "", fmt.Errorf("asking who owns the repository: %w", storageHint(err, "give the job the permission contents: read"))
 	}
 	switch {
 	case answer.Owner.Login == "" || answer.Owner.Type == "":
@@ -45,5 +47,27 @@ func (g *GitHub) Organization(ctx context.Context) (string, error) {
 func (g *GitHub) RecordStorage(ctx context.Context, organization string, r StorageRecord) error {
 	at := strings.TrimSuffix(g.API, "/") + "/orgs/" + url.PathEscape(organization) + "/artifacts/metadata/storage-record"
 	var answer map[string]any // what else there may be in it, it is GitHub's own and no page of a proxy
-	return g.Call(ctx, http.MethodPost, at, r, &answer)
+	// The same record again is the same: its digest and its repository tell it.
+	return storageHint(g.Repeat(ctx, http.MethodPost, at, r, &answer), "give the job the permission artifact-metadata: write")
+}
+
+// storageHint adds what to do about what GitHub refuses; right is what to do where the token may not.
+func storageHint(err error, right string) error {
+	var r *refusal
+	if !errors.As(err, &r) || r.limited {
+		return err
+	}
+	switch {
+	case r.status == http.StatusUnauthorized:
+		return fault.WithHint(err, "the token is wrong or has expired: give that of the running job, ${{ github.token }}")
+	case r.status == http.StatusForbidden:
+		return fault.WithHint(err, right)
+	case r.status == http.StatusNotFound:
+		return fault.WithHint(err, right+"; where it has that, the server has no storage records, as a GitHub Enterprise Server may not, or the repository is none of the organization")
+	case r.status == http.StatusUnprocessableEntity:
+		return fault.WithHint(err, "GitHub says what it does not take: it wants names of at most 255 characters, and a registry at an address with https")
+	case r.status >= http.StatusInternalServerError:
+		return fault.WithHint(err, "the server fails: see https://www.githubstatus.com, and run it again later")
+	}
+	return err
 }

@@ -29,20 +29,26 @@ func TooOld(age, limit time.Duration) bool { return limit > 0 && age > limit }
 // inFuture tells whether a build date is a mistake, or another clock is.
 func inFuture(built, now time.Time) bool { return built.Sub(now) > clockSkew }
 
-// checkAge enforces cfg.MaxAge for a database that was built at the given time.
-func checkAge(cfg Config, from string, built time.Time) error {
-	age := cfg.now().Sub(built)
-	if inFuture(built, cfg.now()) {
-		return fault.WithHint(
-			fmt.Errorf("the advisory database %s was built in the future, at %s", from, built.UTC().Format(time.RFC3339)),
-			"check this machine's clock, or fetch the database again")
+// hintFuture is what to do about a build date in the future.
+func hintFuture() fault.Hint {
+	return fault.Hintf("check this machine's clock; where it is right, name another source with %s", fault.Input("db"))
+}
+
+// checkAge enforces cfg.MaxAge.
+func (s *candidate) checkAge(cfg Config) error {
+	age := cfg.now().Sub(s.built)
+	if inFuture(s.built, cfg.now()) {
+		return fault.WithHint(fmt.Errorf("the advisory database %s was built in the future, at %s", s.from, s.built.UTC().Format(time.RFC3339)), hintFuture())
 	}
 	if TooOld(age, cfg.MaxAge) {
 		hint := fault.Hintf("fetch a newer one with \"layergate db update\", or raise the limit with %s", fault.Input("db-max-age"))
-		if cfg.Pin != nil {
+		switch {
+		case cfg.Pin != nil:
 			hint = cfg.Pin.hint()
+		case cfg.AutoUpdate && !s.given: // there was none to fetch
+			hint = fault.Hintf("its source has no newer one: name another with %s, or raise the limit with %s", fault.Input("db"), fault.Input("db-max-age"))
 		}
-		return fault.WithHint(&StaleError{Built: built, Age: age, Max: cfg.MaxAge}, hint)
+		return fault.WithHint(&StaleError{Built: s.built, Age: age, Max: cfg.MaxAge}, hint)
 	}
 	return nil
 }

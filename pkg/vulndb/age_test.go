@@ -11,6 +11,41 @@ import (
 	"github.com/layergate/layergate/pkg/vulndb/vulndbtest"
 )
 
+// A database that its source has today, and that may not be used, is told of once, with what helps; the file that it was fetched into is nobody's.
+func TestRefusedDatabaseIsToldOnce(t *testing.T) {
+	t.Parallel()
+	url, _ := updateServer(t)
+	content := builtLater(t, 0)
+	for source, given := range map[Source]bool{Server(url): false, Repository("registry.example/db:1"): false, Path(fixtureDir(t)): true} {
+		for clock, want := range map[time.Duration]string{72 * time.Hour: "the limit is 1 day", -72 * time.Hour: "built in the future"} {
+			cfg := repositoryConfig(t, &fakeRegistry{content: content})
+			cfg.Sources, cfg.Now = []Source{source}, vulndbtest.Clock(clock)
+			for name, read := range map[string]func() error{
+				"Open":  func() error { _, err := Open(t.Context(), cfg); return err },
+				"Fetch": func() error { _, err := Fetch(t.Context(), cfg, t.TempDir()); return err },
+			} {
+				err := read()
+				vulndbtest.WantError(t, err, false, want)
+				hints := strings.Join(fault.Hints(err), "\n")
+				helps := "name another"
+				if given && name == "Open" && clock > 0 {
+					helps = "layergate db update"
+				}
+				if strings.Count(err.Error(), want) != 1 || strings.Contains(err.Error(), "archive-") || !strings.Contains(hints, helps) {
+					t.Errorf("%s(%s) = %v with the hints %q, want %q", name, source, err, hints, helps)
+				}
+			}
+		}
+	}
+	// Two sources are two sentences, and one hint.
+	cfg := repositoryConfig(t, &fakeRegistry{content: content})
+	cfg.Sources, cfg.Now = []Source{Server(url), Repository("registry.example/db:1")}, vulndbtest.Clock(72*time.Hour)
+	_, err := Open(t.Context(), cfg)
+	if hints := fault.Hints(err); err == nil || strings.Count(err.Error(), "the limit is") != 2 || len(hints) != 1 {
+		t.Errorf("Open() = %v with the hints %q", err, hints)
+	}
+}
+
 func TestAge(t *testing.T) {
 	t.Parallel()
 	const limit = 5 * 24 * time.Hour

@@ -57,7 +57,7 @@ func (s *candidate) use(ctx context.Context, cfg Config) (_ *DB, err error) {
 			s.discard()
 		}
 	}()
-	if err := checkAge(cfg, s.from, s.built); err != nil {
+	if err := s.checkAge(cfg); err != nil {
 		return nil, err
 	}
 	if err := s.identify(ctx, cfg); err != nil {

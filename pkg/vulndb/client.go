@@ -22,6 +22,7 @@ import (
 	goprogress "github.com/wagoodman/go-progress"
 
 	"github.com/layergate/layergate/pkg/disk"
+	"github.com/layergate/layergate/pkg/fault"
 	"github.com/layergate/layergate/pkg/progress"
 	"github.com/layergate/layergate/pkg/redact"
 	"github.com/layergate/layergate/pkg/transport"
@@ -99,7 +100,9 @@ func (c *client) Latest() (*distribution.LatestDocument, error) {
 			return false, err
 		}
 		defer resp.Body.Close()
-		document, err = io.ReadAll(io.LimitReader(resp.Body, maxLatest))
+		if document, err = io.ReadAll(io.LimitReader(resp.Body, maxLatest)); err != nil {
+			err = brokeOff(c.latest.Host, int64(len(document)), resp.ContentLength, err)
+		}
 		return false, err
 	})
 	if err != nil {
@@ -140,6 +143,15 @@ func (c *client) warnOfEnd(status distribution.Status) {
 // the cache. Of any other, its own build date says nothing: whoever made it chose that. For a
 // pin it returns the pinned one's, whatever is cached.
 func (c *client) IsUpdateAvailable(current *v6.Description) (*distribution.Archive, error) {
+	archive, err := c.wanted(current)
+	if err != nil {
+		err = &clientError{err}
+	}
+	return archive, err
+}
+
+// wanted is the archive that IsUpdateAvailable returns.
+func (c *client) wanted(current *v6.Description) (*distribution.Archive, error) {
 	if c.pin != nil {
 		return c.pinned()
 	}
@@ -183,7 +195,7 @@ func (c *client) Download(_, dir string, done *goprogress.Manual) (string, error
 		return "", fmt.Errorf("making a directory for the advisory database: %w", err)
 	}
 	if err := c.download(into); err != nil {
-		return "", errors.Join(fmt.Errorf("downloading %s: %w", redact.URL(c.archive.String()), err), os.RemoveAll(into))
+		return "", errors.Join(&clientError{fmt.Errorf("downloading %s: %w", redact.URL(c.archive.String()), err)}, os.RemoveAll(into))
 	}
 	return into, nil
 }
@@ -203,8 +215,11 @@ func (c *client) download(into string) error {
 		return errors.New("it is no archive of a database")
 	}
 	sum, err := unpack(c.ctx, archive, form, into, c.space(into))
-	if err == nil && sum != c.sum {
-		err = c.wrongSum(sum)
+	if err != nil { // which says little where it is not the whole archive
+		sum, _ = fileDigest(c.ctx, archive)
+	}
+	if sum != "" && sum != c.sum {
+		return c.wrongSum(archive, sum)
 	}
 	if err != nil {
 		return err
@@ -221,7 +236,7 @@ func (c *client) checkBuilt(file string) error {
 	built := description.Built.Time
 	switch {
 	case inFuture(built, c.now()):
-		return fmt.Errorf("it was built in the future, at %s", built.UTC().Format(time.RFC3339))
+		return fault.WithHint(fmt.Errorf("it was built in the future, at %s", built.UTC().Format(time.RFC3339)), hintFuture())
 	case built.Before(c.floor):
 		return fmt.Errorf("it was built %s, before the one that is here, which was built %s", built.UTC().Format(time.RFC3339), c.floor.UTC().Format(time.RFC3339))
 	}
@@ -241,9 +256,21 @@ func (c *client) fetch(dir string) (string, error) {
 	return archive.Name(), nil
 }
 
-func (c *client) wrongSum(sum string) error {
-	return fmt.Errorf("its checksum is %s, and the update server says %s", sum, c.sum)
+// wrongSum says that a file is not the archive that the update server has named.
+func (c *client) wrongSum(file, sum string) error {
+	size := int64(-1)
+	if info, err := os.Stat(file); err == nil {
+		size = info.Size()
+	}
+	return fault.WithHint(fmt.Errorf("%s sent %d bytes with the checksum %s, and says that the archive has %s", c.archive.Host, size, sum, c.sum),
+		fault.Hintf("what the server has is damaged or not whole: tell whoever runs it, and name another source with %s", fault.Input("db")))
 }
+
+// clientError is an error of the client's own, which grype's curator wraps in words that are said already.
+type clientError struct{ error }
+
+// Unwrap returns the error.
+func (e *clientError) Unwrap() error { return e.error }
 
 // get asks for a document, or with a header Range for a part of it. Its errors show no more of the address than Latest and Download do.
 func (c *client) get(ctx context.Context, address *url.URL, header http.Header) (*http.Response, error) {

@@ -177,7 +177,7 @@ func TestUpdateServersThatAreWrong(t *testing.T) {
 		{name: "a web page", latest: write("\n<html>"), want: "is a web page and names no database"},
 		{name: "an empty document", latest: write("{}"), want: "names no database"},
 		{name: "no checksum", latest: changed(`"checksum": "sha256:`, `"sum": "sha256:`), want: "names no database"},
-		{name: "another checksum", latest: changed(`"checksum": "sha256:`, `"checksum": "sha256:00`), want: "its checksum is sha256:"},
+		{name: "another checksum", latest: changed(`"checksum": "sha256:`, `"checksum": "sha256:00`), want: "with the checksum sha256:"},
 		{name: "another schema", latest: changed(`"schemaVersion": "v6.`, `"schemaVersion": "v7.`), want: "reads schema 6"},
 		{name: "an archive that is none", archive: write("<html>"), want: "it is no archive"},
 		{name: "an archive that is gone", archive: http.NotFound, want: "404"},

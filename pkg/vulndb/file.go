@@ -23,7 +23,7 @@ const (
 	sqliteHeaderSize = 100
 	sqliteMagic      = "SQLite format 3\x00"
 
-	hintDamaged = "fetch the database again with \"layergate db update\", or copy it again"
+	hintDamaged = "fetch the database again with \"layergate db update\", copy it again, or have another source give it"
 )
 
 func isSQLite(head []byte) bool {

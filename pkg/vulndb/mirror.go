@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"syscall"
 	"time"
 
 	v6 "github.com/anchore/grype/grype/db/v6"
@@ -61,7 +62,12 @@ func fetch(ctx context.Context, cfg Config, s Source, dir string) (LocalArchive,
 		return found, fault.WithHint(fmt.Errorf("what %s has is no archive of an advisory database", s), hintForms)
 	}
 	cfg.UnpackDir = ""
-	db, err := openSource(ctx, cfg, Path(path))
+	opened, err := openArchive(ctx, cfg, path, found.Form, s.String(), "")
+	if err != nil {
+		opened.discard()
+		return found, err
+	}
+	db, err := opened.use(ctx, cfg)
 	if err != nil {
 		return found, err
 	}
@@ -108,7 +114,7 @@ func Mirror(a LocalArchive, dir string) error {
 		return err
 	}
 	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return fmt.Errorf("making the directory of the mirror: %w", err)
+		return fault.Request(fmt.Errorf("making the directory of the mirror: %w", err), "name a directory that can be made or written to")
 	}
 	suffix := map[string]string{formZstd: "zst", formGzip: "gz", formXZ: "xz"}[a.Form]
 	name := fmt.Sprintf("vulnerability-db_v%s_%s.tar.%s", a.Info.Schema, a.Info.Built.UTC().Format("20060102T150405Z"), suffix)
@@ -118,26 +124,34 @@ func Mirror(a LocalArchive, dir string) error {
 	}
 	defer in.Close()
 	if err := copyTo(filepath.Join(dir, name), in); err != nil {
-		return fmt.Errorf("writing the archive of the mirror: %w", err)
+		return hintMirror(fmt.Errorf("writing the archive of the mirror: %w", err), dir)
 	}
 	document, err := describeLatest(filepath.Join(dir, name), a.Info)
 	if err == nil {
 		err = copyTo(latest, bytes.NewReader(document))
 	}
 	if err != nil {
-		return fmt.Errorf("writing %s of the mirror: %w", distribution.LatestFileName, err)
+		return hintMirror(fmt.Errorf("writing %s of the mirror: %w", distribution.LatestFileName, err), dir)
 	}
 	return nil
+}
+
+// hintMirror adds what to do where a mirror cannot be written.
+func hintMirror(err error, dir string) error {
+	if disk.Refused(err) {
+		return fault.WithHint(err, fmt.Sprintf("make room in %s, where older archives that nobody has pinned can go", dir))
+	}
+	return fault.WithHint(err, fmt.Sprintf("make %s and what is in it writable, or name another directory", dir))
 }
 
 // notNewer refuses to replace the document of a newer database.
 func notNewer(latest string, built time.Time) error {
 	raw, err := os.ReadFile(latest)
-	if errors.Is(err, fs.ErrNotExist) {
+	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) { // making the directory says why
 		return nil
 	}
 	if err != nil {
-		return fmt.Errorf("reading what the mirror has: %w", err)
+		return fault.WithHint(fmt.Errorf("reading what the mirror has: %w", err), "make it readable, or name another directory")
 	}
 	there, err := distribution.NewLatestFromReader(bytes.NewReader(raw))
 	if err == nil && there != nil && there.Built.After(built) {

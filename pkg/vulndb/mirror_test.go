@@ -117,6 +117,16 @@ func TestFetchRefuses(t *testing.T) {
 	vulndbtest.WantError(t, err, true, "none")
 }
 
+// A mirror that cannot be made is a wrong request, which says what to do.
+func TestMirrorInAFile(t *testing.T) {
+	t.Parallel()
+	archive, err := Fetch(t.Context(), sourcesConfig(t, Path(fixtureDir(t))), t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	vulndbtest.WantError(t, Mirror(archive, vulndbtest.WriteFile(t, t.TempDir(), "file", nil)), true, "making the directory of the mirror")
+}
+
 // What cannot be written leaves nothing behind that a client could take for a mirror.
 func TestMirrorThatCannotBeWritten(t *testing.T) {
 	t.Parallel()
@@ -126,9 +136,7 @@ func TestMirrorThatCannotBeWritten(t *testing.T) {
 	}
 	root := t.TempDir()
 	vulndbtest.WriteFile(t, root, "v6/latest.json/in-the-way", nil)
-	if err := Mirror(archive, root); err == nil {
-		t.Error("Mirror() = nil, want an error")
-	}
+	vulndbtest.WantError(t, Mirror(archive, root), false, "reading what the mirror has")
 	if entries, err := os.ReadDir(filepath.Join(root, "v6")); err != nil || len(entries) != 1 {
 		t.Errorf("%v is there, %v; want nothing new", entries, err)
 	}

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"net/http"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/anchore/grype/grype/vulnerability"
@@ -132,6 +133,8 @@ func Open(ctx context.Context, cfg Config) (*DB, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, fmt.Errorf("opening the advisory database: %w", err)
 	}
+	at := cfg.now()
+	cfg.Now = func() time.Time { return at } // so that all sources say the same of one age
 	var failed failures
 	for _, s := range cfg.sources() {
 		db, err := openSource(ctx, cfg, s)
@@ -176,6 +179,9 @@ func openOutdated(ctx context.Context, cfg Config, failed failures) (*DB, error)
 	}
 	db, err := newest.use(ctx, cfg)
 	if err != nil {
+		if all := failed.error(); strings.Contains(all.Error(), err.Error()) { // it is the one that its source has today
+			return nil, all
+		}
 		return nil, fmt.Errorf("%w, and no source has another: %w", err, failed.error())
 	}
 	db.info.Unanswered, db.info.Outdated = failed.list(), true

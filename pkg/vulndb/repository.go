@@ -17,6 +17,7 @@ import (
 
 	"github.com/layergate/layergate/pkg/fault"
 	"github.com/layergate/layergate/pkg/progress"
+	"github.com/layergate/layergate/pkg/transport"
 )
 
 // Repository is a source in a registry, by a reference with a tag or a digest: an artifact whose only file, or whose only one of the type
@@ -69,9 +70,12 @@ func (r Repository) find(ctx context.Context, cfg Config) (RemoteArchive, error)
 	if cfg.Pull == nil {
 		return RemoteArchive{}, fmt.Errorf("asking for %s: no registry can be reached", r)
 	}
-	waiting := awaiting(cfg.Meters, r.host())
-	remote, err := cfg.Pull(ctx, string(r))
-	waiting.End()
+	var remote RemoteArchive
+	err := cfg.Retry.run(ctx, cfg.Meters, func(ctx context.Context) (_ bool, err error) {
+		defer awaiting(cfg.Meters, r.host()).End()
+		remote, err = cfg.Pull(ctx, string(r))
+		return false, onlyLate(err)
+	})
 	if err != nil {
 		return remote, fmt.Errorf("fetching %s: %w", r, err)
 	}
@@ -123,7 +127,7 @@ func (r Repository) fetch(ctx context.Context, cfg Config, remote RemoteArchive,
 	defer meter.End()
 	err = cfg.Retry.run(ctx, cfg.Meters, func(ctx context.Context) (bool, error) {
 		meter.Set(0)
-		return false, pull(ctx, remote, out, meter)
+		return false, r.pull(ctx, remote, out, meter)
 	})
 	if err = errors.Join(err, into.Close()); err != nil {
 		return "", orHint(fmt.Errorf("fetching %s: %w", r, errors.Join(err, os.Remove(into.Name()))), "check the network, and that the registry keeps the whole archive")
@@ -149,14 +153,22 @@ func (r Repository) openFetched(ctx context.Context, cfg Config, remote RemoteAr
 	return openArchive(ctx, cfg, archive, form, r.String(), r.String()+"?"+url.Values{checksumParameter: {remote.Digest}}.Encode())
 }
 
+// onlyLate has only an answer that did not come asked for again: of any other failure the registry was asked again already.
+func onlyLate(err error) error {
+	if late := (*transport.TimeoutError)(nil); err == nil || errors.As(err, &late) {
+		return err
+	}
+	return backoff.Permanent(err)
+}
+
 // pull writes an archive from its start, and holds it against its digest.
-func pull(ctx context.Context, remote RemoteArchive, into *file, meter *progress.Meter) error {
+func (r Repository) pull(ctx context.Context, remote RemoteArchive, into *file, meter *progress.Meter) error {
 	if err := into.begin(remote.Size); err != nil {
 		return err
 	}
 	body, err := remote.Open(ctx)
 	if err != nil {
-		return backoff.Permanent(err) // the registry was asked again already
+		return onlyLate(err)
 	}
 	defer body.Close()
 	digest := sha256.New()
@@ -165,7 +177,7 @@ func pull(ctx context.Context, remote RemoteArchive, into *file, meter *progress
 	case into.err != nil:
 		return backoff.Permanent(into.err)
 	case err != nil:
-		return fmt.Errorf("it broke off after %d bytes: %w", n, err)
+		return brokeOff(r.host(), n, remote.Size, err)
 	case n != remote.Size || sum != remote.Digest:
 		return fmt.Errorf("the registry sends %d bytes with the digest %s, and its manifest says %d and %s", n, sum, remote.Size, remote.Digest)
 	}
@@ -192,6 +204,10 @@ func (r Repository) kept(_ context.Context, cfg Config) (*candidate, error) {
 			continue
 		}
 		found := unpacked(cfg, r.String(), written.checksum)
+		if found != nil && inFuture(found.built, cfg.now()) { // it would hide those that may be used
+			found.discard()
+			continue
+		}
 		if newest == nil || found != nil && found.built.After(newest.built) {
 			newest, found = found, newest
 		}

@@ -20,6 +20,7 @@ import (
 	v6 "github.com/anchore/grype/grype/db/v6"
 	"github.com/spf13/afero"
 
+	"github.com/layergate/layergate/pkg/transport"
 	"github.com/layergate/layergate/pkg/vulndb/osv"
 	"github.com/layergate/layergate/pkg/vulndb/vulndbtest"
 )
@@ -30,10 +31,15 @@ type fakeRegistry struct {
 	digest  string // that the manifest says; empty for the right one
 	err     error  // of the question for the archive
 	broken  int    // readings that break off
+	late    int    // questions without an answer
+	asked   int    // questions
 	reads   atomic.Int32
 }
 
 func (f *fakeRegistry) pull(_ context.Context, ref string) (RemoteArchive, error) {
+	if f.asked++; f.asked <= f.late {
+		return RemoteArchive{}, fmt.Errorf("asking: %w", &transport.TimeoutError{Host: "registry.example", Did: "began no answer", After: time.Second})
+	}
 	if f.err != nil {
 		return RemoteArchive{}, f.err
 	}
@@ -126,7 +132,7 @@ func TestRepositoryThatIsWrong(t *testing.T) {
 		"other bytes":     {&fakeRegistry{content: good, digest: "sha256:" + strings.Repeat("0", 64)}, "its manifest says"},
 		"no archive":      {&fakeRegistry{content: []byte("<html>")}, "is no archive"},
 		"no database":     {&fakeRegistry{content: pack(t, "tar.gz", entry{name: "README", content: []byte("x")})}, "holds no vulnerability.db"},
-		"keeps breaking":  {&fakeRegistry{content: good, broken: 9}, "broke off after 100 bytes"},
+		"keeps breaking":  {&fakeRegistry{content: good, broken: 9}, "registry.example broke off after 100 of "},
 		"not the archive": {&fakeRegistry{err: errors.New("no login")}, "no login"},
 	}
 	for name, tt := range tests {
@@ -143,6 +149,47 @@ func TestRepositoryThatIsWrong(t *testing.T) {
 			_, err = Open(t.Context(), cfg)
 			vulndbtest.WantError(t, err, false, "no advisory database of oci://registry.example/db:1 is kept")
 		})
+	}
+}
+
+// A registry that does not answer is asked again as an update server is, and any other failure is for good.
+func TestRepositoryThatIsLate(t *testing.T) {
+	t.Parallel()
+	good := pack(t, "tar.gz", entry{name: "vulnerability.db", content: withoutIndexes(t)})
+	for name, tt := range map[string]struct {
+		registry *fakeRegistry
+		asked    int
+		want     string // in the error; empty where it works
+	}{
+		"late":          {&fakeRegistry{content: good, late: 2}, 3, ""},
+		"silent":        {&fakeRegistry{content: good, late: 9}, 3, "registry.example began no answer within 1s"},
+		"without login": {&fakeRegistry{err: errors.New("no login")}, 1, "no login"},
+	} {
+		db, err := Open(t.Context(), repositoryConfig(t, tt.registry))
+		if err == nil {
+			err = db.Close()
+		}
+		if tt.registry.asked != tt.asked || (err == nil) != (tt.want == "") || err != nil && !strings.Contains(err.Error(), tt.want) {
+			t.Errorf("%s: Open() = %v after %d questions, want %q after %d", name, err, tt.registry.asked, tt.want, tt.asked)
+		}
+	}
+}
+
+// A tag that leads to a database of the future hides none that may be used, be it pulled before or not.
+func TestRepositoryOfTheFuture(t *testing.T) {
+	t.Parallel()
+	registry := &fakeRegistry{content: builtLater(t, 0)}
+	cfg := repositoryConfig(t, registry)
+	before := opened(t, cfg)
+	registry.content = builtLater(t, 72*time.Hour)
+	for range 2 {
+		if got := opened(t, cfg); got.Checksum != before.Checksum || !got.Outdated || !strings.Contains(got.Unanswered[0].Reason, "was built in the future") {
+			t.Errorf("Info() = %+v, want that of before", got)
+		}
+	}
+	registry.content = builtLater(t, 0)
+	if got := opened(t, cfg); got.Outdated || got.Checksum != before.Checksum {
+		t.Errorf("Info() = %+v, want that of the registry", got)
 	}
 }
 

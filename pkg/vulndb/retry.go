@@ -37,7 +37,7 @@ func (r Retry) run(ctx context.Context, meters progress.Reporter, try func(conte
 	tries, first, total := cmp.Or(r.Tries, standard.Tries), cmp.Or(r.First, standard.First), cmp.Or(r.Total, standard.Total)
 	ctx, cancel := context.WithTimeoutCause(ctx, total, fmt.Errorf("it was not there within %s", total))
 	defer cancel()
-	growing := backoff.NewExponentialBackOff()
+	began, growing := time.Now(), backoff.NewExponentialBackOff()
 	growing.InitialInterval = first
 	failures := 0
 	var pause *progress.Meter
@@ -52,8 +52,14 @@ func (r Retry) run(ctx context.Context, meters progress.Reporter, try func(conte
 		if arrived {
 			failures = 0
 		}
-		if failures++; err != nil && (failures >= tries || !passes(err)) {
+		failures++
+		var refused *refusal
+		switch {
+		case err == nil:
+		case failures >= tries || !passes(err):
 			err = backoff.Permanent(err)
+		case errors.As(err, &refused) && refused.after != nil && time.Since(began)+refused.after.Duration > total:
+			err = backoff.Permanent(fmt.Errorf("%w, and asks to wait %s, longer than the %s that all may take", err, ageString(refused.after.Duration), ageString(total)))
 		}
 		return struct{}{}, err
 	}, backoff.WithBackOff(growing), backoff.WithMaxElapsedTime(total), backoff.WithNotify(func(err error, after time.Duration) {
@@ -140,8 +146,8 @@ func (r *refusal) hint() fault.Hint {
 		return transport.HintProxyLogin()
 	case http.StatusNotFound, http.StatusGone:
 		return fault.Hintf("check %s: it is that of latest.json, or of the directory above v6/latest.json", address)
-	case http.StatusTooManyRequests:
-		return fault.Hintf("keep the database between runs with %s, or fetch it from a server of your own with %s", fault.Input("cache-dir"), fault.Input("db"))
+	case http.StatusTooManyRequests, http.StatusServiceUnavailable:
+		return fault.Hintf("run it again later; keep the database between runs with %s, or fetch it from a server of your own with %s", fault.Input("cache-dir"), fault.Input("db"))
 	}
 	return fault.Hint{}
 }

@@ -127,7 +127,7 @@ func (c *client) newest(dir string) (string, error) {
 		return "", err
 	}
 	if sum, err := fileDigest(c.ctx, file); err != nil || sum != c.sum {
-		return "", cmp.Or(err, c.wrongSum(sum))
+		return "", cmp.Or(err, c.wrongSum(file, sum))
 	}
 	return file, nil
 }

@@ -5,8 +5,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/layergate/layergate/pkg/fault"
@@ -68,7 +70,16 @@ func parseServer(text string) (*url.URL, error) {
 	if err != nil || u.Hostname() == "" || u.Scheme != "https" && u.Scheme != "http" {
 		return nil, fault.Request(fmt.Errorf("%q is not the address of an update server", redact.URL(text)), hintSources())
 	}
-	return u, nil
+	return u, checkPort(text, u.Host)
+}
+
+// checkPort refuses a host with a port that none can have; text is the address that it is of.
+func checkPort(text, host string) error {
+	_, port, err := net.SplitHostPort(host)
+	if n, wrong := strconv.ParseUint(port, 10, 16); err != nil || port == "" || wrong == nil && n > 0 {
+		return nil
+	}
+	return fault.Request(fmt.Errorf("%s names the port %s of an advisory database's server, and ports are numbers from 1 to 65535", redact.URL(text), port), "correct the port, or leave it out")
 }
 
 // parseRepository reads a reference, which has to name the registry. Whether it is valid the registry's client says.
@@ -85,7 +96,7 @@ func parseRepository(text string) (Source, error) {
 		return nil, fault.Request(fmt.Errorf("oci://%s names no registry, since %s is no name of a host", text, host),
 			fault.Hintf("write oci://REGISTRY/%s, for Docker Hub oci://docker.io/%s", text, text))
 	}
-	return Repository(text), nil
+	return Repository(text), checkPort("oci://"+text, host)
 }
 
 // hintSources lists what a source may be.
@@ -143,8 +154,10 @@ func (f failures) error() error {
 	err := fault.WithHint(fmt.Errorf("no source has an advisory database: %w", sorted[0].named()), fault.Hint{})
 	for _, one := range sorted[1:] {
 		err = fmt.Errorf("%w; %w", err, one.named())
-		for _, hint := range slices.Backward(fault.HintParts(one.err)) {
-			err = fault.WithHint(err, fault.JoinParts(hint))
+		for _, parts := range slices.Backward(fault.HintParts(one.err)) {
+			if hint := fault.JoinParts(parts); !slices.Contains(fault.Hints(err), hint.String()) {
+				err = fault.WithHint(err, hint)
+			}
 		}
 	}
 	return err

@@ -61,6 +61,18 @@ func TestParseSourceRefuses(t *testing.T) {
 			t.Errorf("ParseSource(%q) = %v with the hint %q, want %q and no password", text, err, hints, want.hint)
 		}
 	}
+	for _, text := range []string{"https://mirror.example:99999/db", "http://user:hush@mirror.example:0/db", "oci://registry.example:65536/db:1"} {
+		_, err := ParseSource(text)
+		vulndbtest.WantError(t, err, true, "ports are numbers from 1 to 65535")
+		if strings.Contains(err.Error(), "hush") {
+			t.Errorf("ParseSource(%q) = %v", text, err)
+		}
+	}
+	for _, text := range []string{"https://mirror.example:65535/db", "https://mirror.example:/db", "https://[::1]:443/db", "oci://localhost:5000/db:1", "oci://[::1]:5000/db:1"} {
+		if _, err := ParseSource(text); err != nil {
+			t.Errorf("ParseSource(%q) = %v", text, err)
+		}
+	}
 	if got, err := ParseSource("https.tar.zst"); err != nil || got != Path("https.tar.zst") {
 		t.Errorf("ParseSource() of a file = %v, %v", got, err)
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/cenkalti/backoff/v5"
 
 	"github.com/layergate/layergate/pkg/disk"
+	"github.com/layergate/layergate/pkg/fault"
 	"github.com/layergate/layergate/pkg/progress"
 )
 
@@ -20,6 +21,7 @@ type transfer struct {
 	client *client
 	into   *file
 	have   int64  // bytes that are there
+	want   int64  // bytes of all; negative where the server does not say it
 	tag    string // what the server says that they are part of, for If-Range: its ETag or the date; empty where it says neither
 	meter  *progress.Meter
 }
@@ -55,14 +57,24 @@ func (t *transfer) goOn(ctx context.Context) error {
 	switch {
 	case t.into.err != nil:
 		return backoff.Permanent(t.into.err)
-	case errors.Is(err, io.ErrUnexpectedEOF):
-		return fmt.Errorf("%s broke off after %d bytes", t.client.archive.Host, t.have)
 	case err != nil:
-		return err
+		return brokeOff(t.client.archive.Host, t.have, t.want, err)
 	case t.have == maxDatabase:
 		return backoff.Permanent(fmt.Errorf("it has %d bytes or more", int64(maxDatabase)))
 	}
 	return nil
+}
+
+// brokeOff says how much of an answer came before it ended; want is the size of all of it, and negative where nobody said it.
+func brokeOff(host string, have, want int64, why error) error {
+	err := fmt.Errorf("%s broke off after %d of %d bytes", host, have, want)
+	if want < 0 {
+		err = fmt.Errorf("%s broke off after %d bytes", host, have)
+	}
+	if !errors.Is(why, io.ErrUnexpectedEOF) {
+		err = fmt.Errorf("%w: %w", err, why)
+	}
+	return fault.WithHint(err, fault.Hintf("run it again; where it breaks off each time, a proxy or a firewall on the way may cut large answers: name another source with %s", fault.Input("db")))
 }
 
 // broken has the next try begin with the first byte where the server refuses what was asked for as a part.
@@ -86,7 +98,7 @@ func (t *transfer) restart(resp *http.Response) error {
 	if resp.ContentLength > maxDatabase {
 		return backoff.Permanent(fmt.Errorf("it has %d bytes, more than the %d that are allowed", resp.ContentLength, int64(maxDatabase)))
 	}
-	t.have, t.tag = 0, resp.Header.Get("ETag")
+	t.have, t.want, t.tag = 0, resp.ContentLength, resp.Header.Get("ETag")
 	if t.tag == "" || strings.HasPrefix(t.tag, "W/") {
 		t.tag = resp.Header.Get("Last-Modified")
 	}

@@ -169,9 +169,9 @@ func TestTransferGivesUp(t *testing.T) {
 		want    []string // in the error or its hints
 	}{
 		{"a server out of order", repeat(9, refuse(http.StatusInternalServerError)), quick(3), 3, []string{"answers with 500 Internal Server Error"}},
-		{"a server that sends nothing", repeat(9, cut(0, `"one"`)), quick(2), 2, []string{"broke off after 0 bytes"}},
+		{"a server that sends nothing", repeat(9, cut(0, `"one"`)), quick(2), 2, []string{"127.0.0.1", "broke off after 0 of ", "a proxy or a firewall on the way"}},
 		{"a longer wait than there is time", repeat(9, refuse(http.StatusTooManyRequests, "Retry-After", "3600")), Retry{Tries: 3, Total: time.Minute}, 1,
-			[]string{"answers with 429 Too Many Requests", "keep the database between runs with cache-dir"}},
+			[]string{"answers with 429 Too Many Requests, and asks to wait 1h0m0s, longer than the 1m0s that all may take", "run it again later", "keep the database between runs with cache-dir"}},
 		{"what is not there", repeat(9, refuse(http.StatusNotFound)), quick(3), 1, []string{"answers with 404 Not Found", "check the address in db or db-url"}},
 		{"a password that is missing", repeat(9, refuse(http.StatusForbidden)), quick(3), 1, []string{"answers with 403 Forbidden", "https://USER:PASSWORD@HOST/PATH"}},
 		{"a proxy that wants a password", repeat(9, refuse(http.StatusProxyAuthRequired)), quick(3), 1, []string{"the proxy before 127.0.0.1", "407", "http://USER:PASSWORD@HOST:PORT"}},
@@ -194,6 +194,39 @@ func TestTransferGivesUp(t *testing.T) {
 				t.Errorf("the archive was asked for %d times, want %d", len(server.ranges), tt.asked)
 			}
 		})
+	}
+}
+
+// An archive that lies truncated on the server is told by its bytes and its checksum, whoever reads it.
+func TestTransferOfHalfAnArchive(t *testing.T) {
+	t.Parallel()
+	half := func(w http.ResponseWriter, _ *http.Request, archive []byte) { _, _ = w.Write(archive[:1000]) }
+	for name, read := range map[string]func(Config) error{
+		"Open":  func(cfg Config) error { _, err := Open(t.Context(), cfg); return err },
+		"Fetch": func(cfg Config) error { _, err := Fetch(t.Context(), cfg, t.TempDir()); return err },
+	} {
+		err := read(sourcesConfig(t, Server(newUnreliable(t, half).URL)))
+		vulndbtest.WantError(t, err, false, "127.0.0.1", "sent 1000 bytes with the checksum sha256:", "says that the archive has sha256:")
+		if hints := fault.Hints(err); len(hints) != 1 || !strings.Contains(hints[0], "damaged or not whole") || strings.Contains(err.Error(), "EOF") || strings.Contains(err.Error(), "unable to") {
+			t.Errorf("%s() = %v with the hints %q", name, err, hints)
+		}
+	}
+}
+
+// What breaks off says how much of how much has come; where nobody says how much it is, how much has come.
+func TestBrokeOff(t *testing.T) {
+	t.Parallel()
+	for want, err := range map[string]error{
+		"host broke off after 5 of 10 bytes":                           brokeOff("host", 5, 10, io.ErrUnexpectedEOF),
+		"host broke off after 5 bytes":                                 brokeOff("host", 5, -1, io.ErrUnexpectedEOF),
+		"host broke off after 5 of 10 bytes: connection reset by peer": brokeOff("host", 5, 10, syscall.ECONNRESET),
+	} {
+		if err.Error() != want {
+			t.Errorf("brokeOff() = %q, want %q", err, want)
+		}
+	}
+	if !passes(brokeOff("host", 5, 10, io.ErrUnexpectedEOF)) {
+		t.Error("what broke off is not asked for again")
 	}
 }
 

@@ -97,6 +97,9 @@ func (s Server) update(ctx context.Context, cfg Config, settings installation.Co
 		if ctx.Err() != nil {
 			return fmt.Errorf("updating the advisory database: %w", ctx.Err())
 		}
+		if own := (*clientError)(nil); errors.As(err, &own) {
+			err = own.error
+		}
 		return orHint(fmt.Errorf("updating the advisory database: %w", err), hintWrite(cfg, err, hintUpdate()))
 	}
 	return nil

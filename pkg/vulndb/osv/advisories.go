@@ -112,7 +112,8 @@ func (a *Advisories) Digest() string {
 	return "sha256:" + hex.EncodeToString(digest.Sum(nil))
 }
 
-// Unmatched lists what of them can match nothing, since it names commits and not versions, or builds that cannot be told from others: the advisory, and which of its packages.
+// Unmatched lists what of them can match nothing, since it names commits and not versions, a product that is no release, or builds of a module whose
+// stream is not known: the advisory, and which of its packages.
 func (a *Advisories) Unmatched() []string {
 	var out []string
 	for _, c := range a.list {

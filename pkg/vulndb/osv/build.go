@@ -87,8 +87,8 @@ func Build(ctx context.Context, cfg Config) (Result, error) {
 	result := Result{Advisories: advisories.Len(), Withdrawn: advisories.withdrawn, Unmatched: advisories.Unmatched()}
 	entries, packages := advisories.rows(providerName, built)
 	if result.Packages = packages; packages == 0 {
-		return Result{}, fault.Request(fmt.Errorf("nothing can match the %d advisories: they name only commits, no version, or services of Ubuntu Pro", advisories.Len()),
-			"name the affected versions, by ranges of the type SEMVER or ECOSYSTEM or one by one")
+		return Result{}, fault.Request(fmt.Errorf("nothing can match the %d advisories: they name only commits, no version, products that are no release, or modules without a stream", advisories.Len()),
+			"name the affected versions, by ranges of the type SEMVER or ECOSYSTEM or one by one, and a release")
 	}
 	exploited, err := exploits(cfg, advisories.list, &result)
 	if err != nil {

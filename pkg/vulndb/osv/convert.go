@@ -48,7 +48,7 @@ func (a *advisory) convert() (converted, error) {
 }
 
 // packages writes the affected packages down, one row for each run of versions in each release, and names those that have none: what
-// is told by commits alone, and other builds of a release.
+// is told by commits alone, what is built apart from a release, and what a module brings of which no stream is named.
 func (a *advisory) packages() (rows []v6.AffectedPackageHandle, passed []string, err error) {
 	if len(a.Affected) == 0 {
 		return nil, nil, wrong("affected", "it names no affected package")
@@ -59,7 +59,7 @@ func (a *advisory) packages() (rows []v6.AffectedPackageHandle, passed []string,
 			passed = append(passed, cmp.Or(affected.Package.Name, fmt.Sprintf("affected[%d]", i)))
 			continue
 		}
-		if otherBuilds(affected.Package.Ecosystem) {
+		if _, known := a.streams(affected); !known || apart(affected.Package.Ecosystem) {
 			passed = append(passed, affected.Package.Name+" of "+affected.Package.Ecosystem)
 			continue
 		}
@@ -104,19 +104,34 @@ func (a *advisory) packageRows(affected osvAffected) ([]v6.AffectedPackageHandle
 	}
 	var out []v6.AffectedPackageHandle
 	for _, release := range releases {
-		for _, r := range ranges {
-			row := v6.AffectedPackageHandle{
-				Package:   &v6.Package{Ecosystem: string(e.kind), Name: e.normalName(affected.Package.Name)},
-				BlobValue: &v6.PackageBlob{CVEs: a.cves(), Ranges: []v6.Range{r}},
+		for _, qualifiers := range a.qualifiers(affected) {
+			for _, r := range ranges {
+				row := v6.AffectedPackageHandle{
+					Package:   &v6.Package{Ecosystem: string(e.kind), Name: e.normalName(affected.Package.Name)},
+					BlobValue: &v6.PackageBlob{CVEs: a.cves(), Ranges: []v6.Range{r}, Qualifiers: qualifiers},
+				}
+				if release != nil {
+					os := *release
+					row.OperatingSystem = &os
+				}
+				out = append(out, row)
 			}
-			if release != nil {
-				os := *release
-				row.OperatingSystem = &os
-			}
-			out = append(out, row)
 		}
 	}
 	return out, nil
+}
+
+// qualifiers say which packages of the name are meant, each of another one; nil are all.
+func (a *advisory) qualifiers(affected osvAffected) []*v6.PackageQualifiers {
+	streams, _ := a.streams(affected)
+	if len(streams) == 0 {
+		return []*v6.PackageQualifiers{nil}
+	}
+	var out []*v6.PackageQualifiers
+	for _, s := range streams {
+		out = append(out, &v6.PackageQualifiers{RpmModularity: &s})
+	}
+	return out
 }
 
 // rowKey is the same for rows that say the same of a package.
@@ -124,6 +139,9 @@ func rowKey(row v6.AffectedPackageHandle) string {
 	key := row.Package.String() + "\x00" + row.BlobValue.Ranges[0].Version.Type + "\x00" + row.BlobValue.Ranges[0].Version.Constraint
 	if row.OperatingSystem != nil {
 		key += "\x00" + row.OperatingSystem.String()
+	}
+	if q := row.BlobValue.Qualifiers; q != nil {
+		key += "\x00" + *q.RpmModularity
 	}
 	return key
 }

@@ -68,7 +68,8 @@ func TestBuildFurtherEcosystems(t *testing.T) {
 
 func TestBuildRefusesReleases(t *testing.T) {
 	t.Parallel()
-	for _, ecosystem := range []string{"Ubuntu", "Ubuntu:99.04", "Ubuntu:noble", "Ubuntu:Pro:99.04:LTS", "Wolfi:1", "Chainguard:rolling", "Rocky Linux:9", "openSUSE:Leap 15.6", "Alpaquita:stream"} {
+	for _, ecosystem := range []string{"Ubuntu", "Ubuntu:99.04", "Ubuntu:noble", "Ubuntu:Pro:99.04:LTS", "Wolfi:1", "Chainguard:rolling", "Alpaquita:stream",
+		"Red Hat", "Red Hat:enterprise_linux:nine", "Rocky Linux", "Rocky Linux:9.4", "SUSE", "SUSE:Linux Enterprise Server", "openSUSE", "openSUSE:Leap 15", "AlmaLinux:9"} {
 		_, _, err := buildFrom(t, record("T-1", ecosystem, "some", events(`{"introduced":"0"}`)))
 		vulndbtest.WantError(t, err, true, `unsupported ecosystem "`+ecosystem+`"`)
 	}

@@ -44,7 +44,8 @@ const hintVersion = "name versions such as 1.2.3; as long as none has the fix le
 // Ecosystems lists, sorted, the OSV ecosystems that Build understands.
 func Ecosystems() []string {
 	names := slices.Collect(maps.Keys(languages()))
-	names = append(names, "Alpine", "Alpine:edge", "Alpine:vX.Y", "Chainguard", "Debian", "Debian:N", "Ubuntu:YY.MM", "Wolfi")
+	names = append(names, "Alpine", "Alpine:edge", "Alpine:vX.Y", "Chainguard", "Debian", "Debian:N", "openSUSE:Leap X.Y", "Red Hat:enterprise_linux:N", "Rocky Linux:N",
+		"SUSE:Linux Enterprise Server N SPM", "Ubuntu:YY.MM", "Wolfi")
 	slices.SortFunc(names, func(a, b string) int { return strings.Compare(strings.ToLower(a), strings.ToLower(b)) })
 	return names
 }
@@ -52,27 +53,57 @@ func Ecosystems() []string {
 // parseEcosystem reads an OSV ecosystem with its suffix, if any.
 func parseEcosystem(s string) (ecosystem, error) {
 	base, suffix, hasSuffix := strings.Cut(s, ":")
-	if releases, ok := distributions()[base]; ok {
-		kind, format := syftpkg.ApkPkg, "apk"
-		if base == "Debian" || base == "Ubuntu" {
-			kind, format = syftpkg.DebPkg, "dpkg"
-		}
-		rows, err := releases(suffix, hasSuffix)
-		return ecosystem{kind: kind, format: format, releases: rows}, err
+	if of, ok := distributions()[base]; ok {
+		rows, err := of.releases(suffix, hasSuffix)
+		return ecosystem{kind: of.kind, format: of.format, releases: rows}, err
 	}
 	e, ok := languages()[base]
 	// These two may name another repository, whose packages share the namespace.
 	if !ok || hasSuffix && base != "Maven" && base != "Packagist" {
+		if why := refused()[base]; why != "" {
+			return ecosystem{}, fmt.Errorf("unsupported ecosystem %q: %s", s, why)
+		}
 		return ecosystem{}, fmt.Errorf("unsupported ecosystem %q", s)
 	}
 	return e, nil
 }
 
-// distributions find the operating system rows for what stands behind the colon of an OSV ecosystem, if anything, by what stands before it.
-func distributions() map[string]func(suffix string, hasSuffix bool) ([]v6.OperatingSystem, error) {
-	return map[string]func(string, bool) ([]v6.OperatingSystem, error){
-		"Alpine": alpineReleases, "Debian": debianReleases, "Ubuntu": ubuntuReleases, "Chainguard": rolling("Chainguard"), "Wolfi": rolling("Wolfi"),
+// unsupported is the error for what stands behind the colon of an ecosystem.
+func unsupported(base, suffix string) error {
+	return fmt.Errorf("unsupported ecosystem %q", strings.TrimSuffix(base+":"+suffix, ":"))
+}
+
+// distribution is how the ecosystem of a distribution is written down.
+type distribution struct {
+	kind   syftpkg.Type
+	format string
+	// releases finds the operating system rows for what stands behind the colon, if anything.
+	releases func(suffix string, hasSuffix bool) ([]v6.OperatingSystem, error)
+	// apart tells whether that is a product whose packages are built apart from those of the releases, with versions that cannot be
+	// compared with theirs, or that belong to no release that grype knows. Nil means that none is.
+	apart func(suffix string) bool
+}
+
+// distributions are the ecosystems of operating systems, by what stands before the colon.
+func distributions() map[string]distribution {
+	return map[string]distribution{
+		"Alpine":      {kind: syftpkg.ApkPkg, format: "apk", releases: alpineReleases},
+		"Chainguard":  {kind: syftpkg.ApkPkg, format: "apk", releases: rolling("Chainguard")},
+		"Debian":      {kind: syftpkg.DebPkg, format: "dpkg", releases: debianReleases},
+		"openSUSE":    {kind: syftpkg.RpmPkg, format: "rpm", releases: openSUSEReleases, apart: openSUSEApart},
+		"Red Hat":     {kind: syftpkg.RpmPkg, format: "rpm", releases: redHatReleases, apart: redHatApart},
+		"Rocky Linux": {kind: syftpkg.RpmPkg, format: "rpm", releases: rockyReleases},
+		"SUSE":        {kind: syftpkg.RpmPkg, format: "rpm", releases: suseReleases, apart: suseApart},
+		"Ubuntu":      {kind: syftpkg.DebPkg, format: "dpkg", releases: ubuntuReleases, apart: ubuntuApart},
+		"Wolfi":       {kind: syftpkg.ApkPkg, format: "apk", releases: rolling("Wolfi")},
 	}
+}
+
+// apart tells whether an ecosystem is a product of a distribution's vendor, and no release; see distribution.
+func apart(ecosystem string) bool {
+	base, suffix, _ := strings.Cut(ecosystem, ":")
+	of := distributions()[base]
+	return of.apart != nil && of.apart(suffix)
 }
 
 // rolling is for a distribution without releases.
@@ -80,7 +111,7 @@ func rolling(ecosystem string) func(suffix string, hasSuffix bool) ([]v6.Operati
 	name := strings.ToLower(ecosystem)
 	return func(suffix string, hasSuffix bool) ([]v6.OperatingSystem, error) {
 		if hasSuffix {
-			return nil, fmt.Errorf("unsupported ecosystem %q", ecosystem+":"+suffix)
+			return nil, unsupported(ecosystem, suffix)
 		}
 		return []v6.OperatingSystem{{Name: name, ReleaseID: name, LabelVersion: "rolling"}}, nil
 	}
@@ -101,7 +132,7 @@ func ubuntuReleases(suffix string, hasSuffix bool) ([]v6.OperatingSystem, error)
 	release := strings.TrimSuffix(strings.TrimPrefix(suffix, ubuntuPro), ":LTS")
 	codename, ok := ubuntuCodenames()[release]
 	if !ok {
-		return nil, fmt.Errorf("unsupported ecosystem %q", strings.TrimSuffix("Ubuntu:"+suffix, ":"))
+		return nil, unsupported("Ubuntu", suffix)
 	}
 	major, minor, _ := strings.Cut(release, ".")
 	return []v6.OperatingSystem{{Name: "ubuntu", ReleaseID: "ubuntu", MajorVersion: major, MinorVersion: minor, Codename: codename}}, nil
@@ -109,10 +140,10 @@ func ubuntuReleases(suffix string, hasSuffix bool) ([]v6.OperatingSystem, error)
 
 const ubuntuPro = "Pro:"
 
-// otherBuilds tells whether an ecosystem is a service of Ubuntu Pro, such as Ubuntu:Pro:FIPS:20.04:LTS, which builds packages of its own with
-// versions that cannot be compared with those of the release.
-func otherBuilds(name string) bool {
-	service, ok := strings.CutPrefix(name, "Ubuntu:"+ubuntuPro)
+// ubuntuApart tells whether what stands behind "Ubuntu:" is a service of Ubuntu Pro, such as Pro:FIPS:20.04:LTS, which builds packages of its own
+// with versions that cannot be compared with those of the release.
+func ubuntuApart(suffix string) bool {
+	service, ok := strings.CutPrefix(suffix, ubuntuPro)
 	return ok && service != "" && !strings.Contains("0123456789", service[:1])
 }
 
@@ -141,7 +172,7 @@ func debianReleases(suffix string, hasSuffix bool) ([]v6.OperatingSystem, error)
 	n, err := strconv.Atoi(suffix)
 	switch {
 	case err != nil || n < 1 || n > 99 || strconv.Itoa(n) != suffix:
-		return nil, fmt.Errorf("unsupported ecosystem %q", "Debian:"+suffix)
+		return nil, unsupported("Debian", suffix)
 	case n == 14:
 		return []v6.OperatingSystem{unstable}, nil
 	}
@@ -171,7 +202,7 @@ func alpineReleases(suffix string, hasSuffix bool) ([]v6.OperatingSystem, error)
 	_, errMajor := strconv.ParseUint(major, 10, 16)
 	_, errMinor := strconv.ParseUint(minor, 10, 16)
 	if !ok || errMajor != nil || errMinor != nil {
-		return nil, fmt.Errorf("unsupported ecosystem %q", "Alpine:"+suffix)
+		return nil, unsupported("Alpine", suffix)
 	}
 	return []v6.OperatingSystem{release(major, minor)}, nil
 }

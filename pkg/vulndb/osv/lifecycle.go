@@ -17,7 +17,9 @@ const lifecycleProvider = "eol"
 
 // productNames are what endoflife.date calls the distributions of which advisories can name a release, by the database's name.
 func productNames() map[string]string {
-	return map[string]string{"alpine": "alpine-linux", "debian": "debian", "ubuntu": "ubuntu"}
+	return map[string]string{
+		"alpine": "alpine-linux", "debian": "debian", "opensuseleap": "opensuse", "redhat": "rhel", rockyLinux: "rocky-linux", "sles": "sles", "ubuntu": "ubuntu",
+	}
 }
 
 // endsOfLife turns the ends of life that cfg names into rows, for the releases that the advisories name: others are not in the database.

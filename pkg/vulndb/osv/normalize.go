@@ -33,6 +33,12 @@ func normalize(ctx context.Context, dir, file string, built time.Time) error {
 		return err
 	}
 
+	// A database with advisories of Rocky Linux has grype judge it by those.
+	rocky := db.Model(&v6.OperatingSystem{}).Select("1").Where("name = ?", rockyLinux)
+	if err := db.Where("alias IN ? AND EXISTS (?)", rockyAliases(), rocky).Delete(&v6.OperatingSystemSpecifierOverride{}).Error; err != nil {
+		return err
+	}
+
 	target, err := filepath.Abs(file)
 	if err != nil {
 		return err
