@@ -55,6 +55,37 @@ func TestNewChecksDigests(t *testing.T) {
 	}
 }
 
+// Of several layers that are wrong the lowest is named in each run, although those above it are found first.
+func TestNewNamesTheLowestWrongLayer(t *testing.T) {
+	t.Parallel()
+	large := imagetest.Layer{Files: []imagetest.File{file("large", strings.Repeat("large ", 200_000))}, Compression: imagetest.Gzip}
+	small := imagetest.Layer{Files: []imagetest.File{file("small", "small")}, Compression: imagetest.Gzip}
+	files, err := imagetest.OCI(imagetest.Entry{Images: []imagetest.Image{{Layers: []imagetest.Layer{small, large, small, small}}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "image.tar")
+	if err := files.WriteArchive(path, imagetest.None); err != nil {
+		t.Fatal(err)
+	}
+	sp := spool.New(spool.Config{Dir: t.TempDir()})
+	t.Cleanup(func() { sp.Close() })
+	img, err := image.Open(context.Background(), path, image.Options{Spool: sp})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { img.Close() })
+	layers := img.Platforms[0].Layers
+	for _, l := range layers[1:] {
+		l.DiffID = "sha256:" + strings.Repeat("ab", 32)
+	}
+	for range 20 {
+		if _, err := layerfs.New(context.Background(), layers, sp); err == nil || !strings.HasPrefix(err.Error(), "reading layer 1 (") || !strings.Contains(err.Error(), "diff ID") {
+			t.Fatalf("New() = %v, want that layer 1 does not match its diff ID", err)
+		}
+	}
+}
+
 // swapLayer changes a byte of the gzip header that does not change the content.
 func swapLayer(t *testing.T, files imagetest.Files) {
 	t.Helper()
