@@ -26,8 +26,10 @@ const (
 const (
 	annotationRefName        = "org.opencontainers.image.ref.name" // OCI image layout, annotations of index.json
 	annotationContainerdName = "io.containerd.image.name"
-	annotationReferenceType  = "vnd.docker.reference.type" // BuildKit's attestation storage
-	inTotoMediaType          = "application/vnd.in-toto+json"
+	// BuildKit's attestation storage (https://github.com/moby/buildkit, docs/attestations/attestation-storage.md).
+	annotationReferenceType   = "vnd.docker.reference.type"
+	annotationReferenceDigest = "vnd.docker.reference.digest"
+	inTotoMediaType           = "application/vnd.in-toto+json"
 )
 
 // loadOCI reads an OCI image layout (OCI image specification, "Image Layout").
@@ -245,7 +247,7 @@ func (img *Image) addImage(ctx context.Context, m Manifest, d v1.Descriptor) err
 		return fmt.Errorf("the manifest %s: %w", m.Digest, err)
 	}
 	if marksAttestation(d) {
-		return img.addAttestation(ctx, m, manifest)
+		return img.addAttestation(ctx, m, d, manifest)
 	}
 	if err := checkImage(m.Digest, manifest); err != nil {
 		return err

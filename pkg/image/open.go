@@ -94,7 +94,7 @@ func openPath(ctx context.Context, scheme, path string, opt Options) (*Image, er
 	if err != nil {
 		return nil, err
 	}
-	img := &Image{files: fs, spool: opt.Spool, kept: map[v1.Hash]bool{}, absent: opt.absent}
+	img := &Image{files: fs, spool: opt.Spool, kept: map[v1.Hash]bool{}, storedFor: storedFor{}, absent: opt.absent}
 	if err := img.load(ctx, scheme, opt.Name); err != nil {
 		return nil, errors.Join(err, fs.Close())
 	}
@@ -205,7 +205,7 @@ func (img *Image) load(ctx context.Context, scheme, name string) error {
 
 func (img *Image) reset() {
 	img.Name, img.Root, img.Platforms, img.children = "", Manifest{}, nil, nil
-	img.attestations, img.statements, img.held = nil, nil, 0
+	img.attestations, img.statements, img.storedFor, img.held = nil, nil, storedFor{}, 0
 }
 
 // uncompressed tells whether this is a single image all of whose layers are stored uncompressed.
