@@ -32,8 +32,8 @@ const (
 	inTotoMediaType           = "application/vnd.in-toto+json"
 )
 
-// loadOCI reads an OCI image layout (OCI image specification, "Image Layout").
-func (img *Image) loadOCI(ctx context.Context, name string) error {
+// loadOCI reads an OCI image layout (OCI image specification, "Image Layout"), or one of the images that manifest.json has beside it.
+func (img *Image) loadOCI(ctx context.Context, name string, beside []candidate) error {
 	raw, index, err := img.readIndex()
 	if err != nil {
 		return err
@@ -41,7 +41,7 @@ func (img *Image) loadOCI(ctx context.Context, name string) error {
 	if len(index.Manifests) == 0 {
 		return errors.New("index.json names no image")
 	}
-	return img.loadRoot(ctx, ociCandidates(raw, index), name)
+	return img.loadRoot(ctx, append(ociCandidates(raw, index), beside...), name)
 }
 
 // loadRoot reads the manifest or index that is wanted of several, and all below it.
@@ -49,6 +49,9 @@ func (img *Image) loadRoot(ctx context.Context, candidates []candidate, wanted s
 	chosen, err := choose(candidates, wanted)
 	if err != nil {
 		return err
+	}
+	if chosen.beside {
+		return img.loadDocker("", &chosen.desc.Digest)
 	}
 	img.Name = chosen.name()
 	root, err := img.walk(ctx, chosen.desc, chosen.raw, 0)

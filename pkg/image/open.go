@@ -176,13 +176,18 @@ func (img *Image) load(ctx context.Context, scheme, name string) error {
 		img.files = renamed{img.files, apkoNames()}
 	}
 	if hasOCI {
-		if err := img.loadOCI(ctx, name); err != nil {
-			return err
-		}
+		var both *readings
 		if hasDocker {
-			if err := img.checkReadings(ctx); err != nil {
+			var err error
+			if both, err = img.readings(ctx); err != nil {
 				return err
 			}
+		}
+		if err := img.loadOCI(ctx, name, both.beside()); err != nil {
+			return err
+		}
+		if err := both.check(); err != nil {
+			return err
 		}
 		// What docker save calls a manifest is not what docker push would store: its layers are not compressed.
 		if !hasDocker || !img.uncompressed() {
