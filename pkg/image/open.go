@@ -73,17 +73,20 @@ func Open(ctx context.Context, source string, opt Options) (*Image, error) {
 	}
 	img, err := openPath(ctx, scheme, rest, opt)
 	if err != nil {
-		return nil, fmt.Errorf("opening the image %q: %w", rest, explainMissing(err))
+		return nil, fmt.Errorf("opening the image %q: %w", rest, explainMissing(rest, err))
 	}
 	img.Source = source
 	return img, nil
 }
 
 // explainMissing says how to get the whole of an image of whose platforms an archive has a part: Docker, where it keeps images as
-// containerd does, saves the index of an image that it pulled, and of the platforms its own.
-func explainMissing(err error) error {
+// containerd does, saves the index of an image that it pulled, and of the platforms its own; of a layout of Bazel's only the links may be there.
+func explainMissing(path string, err error) error {
 	if !errors.Is(err, errListed) || len(fault.Hints(err)) > 0 {
 		return err
+	}
+	if hasLostLinks(path) {
+		return fault.WithHint(err, copyWithLinks)
 	}
 	return fault.WithHint(err, "the archive does not hold all that it names: save what there is with docker save --platform linux/amd64 -o app.tar NAME, or name the whole image as registry:NAME")
 }

@@ -47,7 +47,7 @@ func (p *Platform) parseConfig(layers int) error {
 	p.made = nil
 	for _, h := range p.Config.History {
 		if !h.EmptyLayer {
-			p.made = append(p.made, h.CreatedBy)
+			p.made = append(p.made, cmp.Or(h.CreatedBy, h.Comment)) // Nix writes nothing but a comment, with the store's paths
 		}
 	}
 	return nil
