@@ -55,7 +55,16 @@ func TestBase(t *testing.T) {
 // BuildKit's provenance of an image without a name has no subject: what is stored beside a manifest is about that.
 func TestMaterialsOfNoSubject(t *testing.T) {
 	t.Parallel()
-	const provenance = `{"subject":[],"predicate":{"buildDefinition":{"resolvedDependencies":[{"uri":"pkg:docker/debian@12"}]}}}`
+	for provenance, want := range map[string][]Base{ // it is stored for the first platform
+		`{"subject":[],"predicate":{"buildDefinition":{"resolvedDependencies":[{"uri":"pkg:docker/debian@12"}]}}}`:                           {{Name: "debian:12"}, {}},
+		`{"subject":[{"digest":{"sha256":"bb"}}],"predicate":{"buildDefinition":{"resolvedDependencies":[{"uri":"pkg:docker/debian@12"}]}}}`: {{}, {}},
+	} {
+		testMaterials(t, provenance, want)
+	}
+}
+
+func testMaterials(t *testing.T, provenance string, bases []Base) {
+	t.Helper()
 	image := func(platform string) imagetest.Image {
 		return imagetest.Image{Platform: platform, Layers: []imagetest.Layer{{Files: []imagetest.File{{Name: "f", Body: platform}}}}}
 	}
@@ -74,9 +83,9 @@ func TestMaterialsOfNoSubject(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { img.Close() })
-	for i, want := range []Base{{Name: "debian:12"}, {}} { // it is stored for the first
+	for i, want := range bases {
 		if got := img.Base(img.Platforms[i]); got != want {
-			t.Errorf("Base(%s) = %+v, want %+v", img.Platforms[i].Name, got, want)
+			t.Errorf("Base(%s) = %+v, want %+v by %s", img.Platforms[i].Name, got, want, provenance)
 		}
 	}
 }

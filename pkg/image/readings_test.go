@@ -170,6 +170,9 @@ func TestOpenImagesBeside(t *testing.T) {
 	}
 	_, err := openFiles(t, joined(t, must(imagetest.OCI(imagetest.Entry{Name: "app:1", Images: []imagetest.Image{img}}, imagetest.Entry{Name: "b", Images: []imagetest.Image{twoLayers("", "linux/arm64")}}))(t), docker(img, "app:1"), docker(other())), "app:1")
 	checkError(t, err, "in two ways", false) // manifest.json has not all of index.json
+	lost := slices.DeleteFunc(oci("app:1"), func(f imagetest.File) bool { return strings.HasPrefix(f.Name, "blobs/") })
+	_, err = openFiles(t, joined(t, lost, docker(other())), otherID)
+	checkError(t, err, "the archive holds no image", true) // index.json leads to nothing that could be compared
 }
 
 // An attestation is no image: what docker load would take for one is compared with images only.
