@@ -89,6 +89,8 @@ func (d Daemon) Unreachable(err error) (remedy fault.Hint, sentence error) {
 	case missing == nil && info.IsDir():
 		return fault.Hintf("Docker makes such a directory in a container that is to have the socket of a machine without one: start Docker there, or name the address of a daemon with %s", fault.Input("docker-host")),
 			fmt.Errorf("no Docker daemon answers at %s: there is a directory in place of the socket", d.Address())
+	case missing == nil && info.Mode()&fs.ModeSocket == 0:
+		return start, fmt.Errorf("no Docker daemon answers at %s: what is there is no socket", d.Address())
 	}
 	return start, fmt.Errorf("no Docker daemon answers at %s", d.Address())
 }

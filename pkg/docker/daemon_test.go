@@ -60,6 +60,10 @@ func TestUnreachable(t *testing.T) {
 	}
 	listener.SetUnlinkOnClose(false)
 	listener.Close()
+	file := filepath.Join(dir, "file")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
 	forbidden := func(context.Context, string, string) (net.Conn, error) {
 		return nil, &net.OpError{Op: "dial", Err: os.NewSyscallError("connect", syscall.EACCES)}
 	}
@@ -72,6 +76,7 @@ func TestUnreachable(t *testing.T) {
 		{name: "no socket", host: "unix://" + dir + "/none.sock", sentence: "no Docker daemon answers at HOST: there is no such socket", remedy: "start Docker"},
 		{name: "nobody behind it", host: "unix://" + closed, sentence: "no Docker daemon answers at HOST", remedy: "start Docker"},
 		{name: "a directory", host: "unix://" + dir, sentence: "no Docker daemon answers at HOST: there is a directory in place of the socket", remedy: "Docker makes such a directory"},
+		{name: "a file", host: "unix://" + file, sentence: "no Docker daemon answers at HOST: what is there is no socket", remedy: "start Docker"},
 		{name: "forbidden", host: "unix:///var/run/docker.sock", dial: forbidden, sentence: "this user may not use the Docker daemon at HOST", remedy: "run as a user of the group docker"},
 		{name: "somebody's own", host: "unix:///run/user/1001/docker.sock", dial: forbidden, sentence: "this user may not use the Docker daemon at HOST", remedy: "it is the rootless Docker of the user 1001: run as that user"},
 		{name: "no such host", host: "tcp://build.invalid:2375", dial: func(context.Context, string, string) (net.Conn, error) {

@@ -117,6 +117,76 @@ func dump(history []dockerfile.Entry) string {
 	return b.String()
 }
 
+// Kaniko writes down instructions as the Dockerfile has them, and nothing of those that only set a property.
+func TestAttributeKaniko(t *testing.T) {
+	t.Parallel()
+	const source = `FROM base:1
+ARG VERSION=1
+WORKDIR /srv
+RUN apt-get update && \
+    # with a comment
+    apt-get install -y curl=$VERSION
+RUN ["/bin/busybox", "rm", "/etc/passwd"]
+COPY --chown=1:1 a.txt /srv/$VERSION/
+ENV A=b
+RUN --mount=type=cache,target=/root/.cache make
+USER 65532
+`
+	base := dockerfile.Entry{CreatedBy: "COPY base / # buildkit"}
+	made := func(entries ...string) []dockerfile.Entry {
+		out := []dockerfile.Entry{base}
+		for _, e := range entries {
+			out = append(out, dockerfile.Entry{CreatedBy: e})
+		}
+		return out
+	}
+	const install, remove, copied, run = "RUN apt-get update &&     apt-get install -y curl=$VERSION", `RUN ["/bin/busybox", "rm", "/etc/passwd"]`, "COPY --chown=1:1 a.txt /srv/1/", "RUN --mount=type=cache,target=/root/.cache make"
+	for name, tt := range map[string]struct {
+		history []dockerfile.Entry
+		want    []string
+	}{
+		"all":                {made("WORKDIR /srv", install, remove, copied, run), []string{"base", "3", "4-6", "7", "8", "10"}},
+		"another command":    {made("WORKDIR /srv", install, `RUN ["/bin/busybox", "rm", "/etc/shadow"]`, copied, run), nil},
+		"another mount":      {made("WORKDIR /srv", install, remove, copied, "RUN --mount=type=cache,target=/root make"), nil},
+		"one snapshot alone": {made("USER 65532"), nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			got, err := parse(t, source).Attribute(tt.history, dockerfile.Build{})
+			if (err == nil) != (tt.want != nil) {
+				t.Fatalf("Attribute() = %v\n%s", err, dump(tt.history))
+			}
+			if err == nil {
+				if diff := cmp.Diff(tt.want, lines(got)); diff != "" {
+					t.Errorf("layers (-want +got):\n%s\n%s", diff, dump(tt.history))
+				}
+			}
+		})
+	}
+}
+
+// What a history tells of instructions that ran: not whether an exec form's words were a shell's.
+func TestFromHistoryRuns(t *testing.T) {
+	t.Parallel()
+	for entry, want := range map[string]string{
+		"RUN /bin/sh -c curl https://a.example | sh # buildkit":        "curl https://a.example | sh",
+		"/bin/sh -c curl https://a.example | sh":                       "curl https://a.example | sh",
+		"RUN curl https://a.example | sh":                              "curl https://a.example | sh",
+		"RUN --mount=type=cache,target=/x curl https://a.example | sh": "curl https://a.example | sh",
+		`RUN ["/bin/curl", "https://a.example"]`:                       "",
+		"RUN /bin/curl https://a.example # buildkit":                   "",
+		"RUN": "",
+	} {
+		got := ""
+		for _, i := range dockerfile.FromHistory([]dockerfile.Entry{{CreatedBy: entry}}, 0) {
+			got += i.Script.Text
+		}
+		if got != want {
+			t.Errorf("FromHistory(%q) runs %q, want %q", entry, got, want)
+		}
+	}
+}
+
 // A Dockerfile is not believed to have made an image that another one made.
 func TestMismatch(t *testing.T) {
 	t.Parallel()

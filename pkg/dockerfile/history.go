@@ -40,14 +40,15 @@ func fromEntry(entry string) (Instruction, bool) {
 	}
 	word, rest, _ := strings.Cut(text, " ")
 	switch strings.ToUpper(word) {
-	case "ADD":
-		ast, err := parser.Parse(strings.NewReader(strings.ReplaceAll(text, "\n", " ")))
-		if err != nil || len(ast.AST.Children) != 1 {
+	case "RUN": // as the Dockerfile has it: by kaniko, since others name the shell or leave a mark
+		run, ok := instructionOf(text).(*instructions.RunCommand)
+		if !ok || !run.PrependShell || text != entry {
 			return Instruction{}, false
 		}
-		parsed, err := instructions.ParseInstruction(ast.AST.Children[0])
-		add, ok := parsed.(*instructions.AddCommand)
-		if err != nil || !ok {
+		return Instruction{Command: run, Script: Script{Text: strings.Join(run.CmdLine, " "), Shell: defaultShell()}}, true
+	case "ADD":
+		add, ok := instructionOf(text).(*instructions.AddCommand)
+		if !ok {
 			return Instruction{}, false
 		}
 		return Instruction{Command: add, Sources: add.SourcePaths}, true
@@ -61,4 +62,17 @@ func fromEntry(entry string) (Instruction, bool) {
 		return Instruction{Command: env}, true
 	}
 	return Instruction{}, false
+}
+
+// instructionOf parses an entry of a history that is written as an instruction; nil where it is none.
+func instructionOf(text string) any {
+	ast, err := parser.Parse(strings.NewReader(strings.ReplaceAll(text, "\n", " ")))
+	if err != nil || len(ast.AST.Children) != 1 {
+		return nil
+	}
+	parsed, err := instructions.ParseInstruction(ast.AST.Children[0])
+	if err != nil {
+		return nil
+	}
+	return parsed
 }

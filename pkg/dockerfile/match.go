@@ -50,13 +50,13 @@ func HistoryInstruction(entry string) string {
 	return entry
 }
 
-// matches tells whether step i made a history entry.
+// matches tells whether step i made a history entry. Kaniko writes instructions down as the Dockerfile has them.
 func (m *matcher) matches(i int, entry string) bool {
 	classic := strings.Contains(entry, nop)
 	text := HistoryInstruction(entry)
 	c := m.steps[i].command
 	if run, ok := c.(*instructions.RunCommand); ok {
-		return !classic && m.ran(run, m.shells[i], text)
+		return !classic && (m.ran(run, m.shells[i], text) || squeeze(entry) == squeeze(run.String()))
 	}
 	word, rest, _ := strings.Cut(text, " ")
 	if !strings.EqualFold(word, c.Name()) {

@@ -22,6 +22,8 @@ type workplace struct {
 type written struct {
 	source string // where Layergate finds it
 	digest string // what its digest has to be; empty where only the program knows
+	// notCrane is set where crane cannot read the image back: it takes all layers for gzip's, and attestations for images.
+	notCrane bool
 }
 
 // Images that other programs write, in each of their forms, are read whole and move on to the registry, where others find them whole.
@@ -33,6 +35,7 @@ func TestWriters(t *testing.T) {
 		{program: "crane", write: writeWithCrane},
 		{program: "umoci", write: writeWithUmoci},
 		{program: "oras", write: writeWithORAS},
+		{program: "buildctl", write: writeWithBuildKit},
 	} {
 		t.Run(tt.program, func(t *testing.T) {
 			w := workplace{dir: t.TempDir(), registry: startRegistry(t, "docker-registry").Host}
@@ -46,7 +49,9 @@ func TestWriters(t *testing.T) {
 					if image.digest != "" && digest != image.digest {
 						t.Errorf("%s was pushed, and %s written", digest, image.digest)
 					}
-					runs(t, "crane", "validate", "--remote", to+"@"+digest)
+					if !image.notCrane {
+						runs(t, "crane", "validate", "--remote", to+"@"+digest)
+					}
 					runs(t, "skopeo", "copy", "--all", "--preserve-digests", "--src-tls-verify=false", "docker://"+to+"@"+digest, "dir:"+t.TempDir())
 				})
 			}
@@ -59,7 +64,7 @@ func writeWithCrane(t *testing.T, w workplace) map[string]written {
 	for format, digest := range map[string]string{"tarball": "", "legacy": "", "oci": w.digest} {
 		path := filepath.Join(w.dir, format)
 		runs(t, "crane", "pull", "--insecure", "--format", format, w.image, path)
-		out[format] = written{path, digest}
+		out[format] = written{source: path, digest: digest}
 	}
 	return out
 }
@@ -87,7 +92,7 @@ func writeWithORAS(t *testing.T, w workplace) map[string]written {
 	for name, flags := range map[string][]string{"alone": nil, "with-referrers": {"--recursive"}} {
 		layout := filepath.Join(w.dir, name)
 		runs(t, "oras", append([]string{"copy", "--from-plain-http", "--to-oci-layout", w.image, layout + ":1"}, flags...)...)
-		out[name] = written{layout, w.digest}
+		out[name] = written{source: layout, digest: w.digest}
 	}
 	return out
 }

@@ -20,7 +20,7 @@ func marksAttestation(d v1.Descriptor) bool {
 
 // addAttestation keeps an attestation with the image. It is not scanned, so it must be nothing else: in-toto statements
 // in JSON, and a configuration for no operating system.
-func (img *Image) addAttestation(ctx context.Context, m Manifest, manifest v1.Manifest) error {
+func (img *Image) addAttestation(ctx context.Context, m Manifest, d v1.Descriptor, manifest v1.Manifest) error {
 	if n := len(manifest.Layers); n > maxLayers {
 		return fmt.Errorf("the attestation %s names %d statements, more than %d", m.Digest, n, maxLayers)
 	}
@@ -39,13 +39,14 @@ func (img *Image) addAttestation(ctx context.Context, m Manifest, manifest v1.Ma
 		return err
 	}
 	img.attestations = append(img.attestations, bytesBlob(manifest.Config.Digest, manifest.Config.MediaType, rawConfig))
-	for _, d := range manifest.Layers {
-		if d.MediaType != inTotoMediaType {
-			return fmt.Errorf("the manifest %s is marked as an attestation, but holds %q", m.Digest, d.MediaType)
+	for _, l := range manifest.Layers {
+		if l.MediaType != inTotoMediaType {
+			return fmt.Errorf("the manifest %s is marked as an attestation, but holds %q", m.Digest, l.MediaType)
 		}
-		if err := img.addStatement(ctx, d); err != nil {
+		if err := img.addStatement(ctx, l); err != nil {
 			return err
 		}
+		img.storedFor[l.Digest] = append(img.storedFor[l.Digest], d.Annotations[annotationReferenceDigest])
 	}
 	img.kept[m.Digest] = true
 	return nil

@@ -74,7 +74,9 @@ func (img *Image) Materials(p *Platform) []Base {
 		about := slices.ContainsFunc(s.Subject, func(subject struct{ Digest map[string]string }) bool {
 			return subject.Digest["sha256"] == p.Manifest.Digest.Hex
 		})
-		if !about {
+		// BuildKit names the subjects by the names of the image, and none where it has no name.
+		nameless := len(s.Subject) == 0 && slices.Contains(img.storedFor[b.Digest], p.Manifest.Digest.String())
+		if !about && !nameless {
 			continue
 		}
 		for _, m := range append(s.Predicate.Materials, s.Predicate.BuildDefinition.ResolvedDependencies...) {

@@ -3,10 +3,14 @@ package image
 import (
 	"bytes"
 	"io"
+	"path/filepath"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 	v1 "github.com/google/go-containerregistry/pkg/v1"
+
+	"github.com/layergate/layergate/pkg/imagetest"
+	"github.com/layergate/layergate/pkg/spool"
 )
 
 const baseDigest = "sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
@@ -45,5 +49,43 @@ func TestBase(t *testing.T) {
 				t.Errorf("Base() (-want +got):\n%s", diff)
 			}
 		})
+	}
+}
+
+// BuildKit's provenance of an image without a name has no subject: what is stored beside a manifest is about that.
+func TestMaterialsOfNoSubject(t *testing.T) {
+	t.Parallel()
+	for provenance, want := range map[string][]Base{ // it is stored for the first platform
+		`{"subject":[],"predicate":{"buildDefinition":{"resolvedDependencies":[{"uri":"pkg:docker/debian@12"}]}}}`:                           {{Name: "debian:12"}, {}},
+		`{"subject":[{"digest":{"sha256":"bb"}}],"predicate":{"buildDefinition":{"resolvedDependencies":[{"uri":"pkg:docker/debian@12"}]}}}`: {{}, {}},
+	} {
+		testMaterials(t, provenance, want)
+	}
+}
+
+func testMaterials(t *testing.T, provenance string, bases []Base) {
+	t.Helper()
+	image := func(platform string) imagetest.Image {
+		return imagetest.Image{Platform: platform, Layers: []imagetest.Layer{{Files: []imagetest.File{{Name: "f", Body: platform}}}}}
+	}
+	files, err := imagetest.OCI(imagetest.Entry{Images: []imagetest.Image{image("linux/amd64"), image("linux/arm64")}, Attestation: provenance})
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "image.tar")
+	if err := files.WriteArchive(path, imagetest.None); err != nil {
+		t.Fatal(err)
+	}
+	sp := spool.New(spool.Config{Dir: t.TempDir()})
+	t.Cleanup(func() { sp.Close() })
+	img, err := Open(t.Context(), path, Options{Spool: sp})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { img.Close() })
+	for i, want := range bases {
+		if got := img.Base(img.Platforms[i]); got != want {
+			t.Errorf("Base(%s) = %+v, want %+v by %s", img.Platforms[i].Name, got, want, provenance)
+		}
 	}
 }

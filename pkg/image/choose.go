@@ -17,6 +17,8 @@ type candidate struct {
 	desc  v1.Descriptor
 	raw   []byte // of the manifest, where it is no blob
 	entry int    // position in manifest.json
+	// beside is set for one that manifest.json alone has; the digest is that of its configuration.
+	beside bool
 }
 
 // appendCandidate adds a candidate, or its names to that of the same digest.

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"io"
 
-	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
 	"github.com/mikelolasagasti/xz"
 )
@@ -55,7 +54,7 @@ func compressionOf(head []byte) Compression {
 func Decompress(r io.Reader, c Compression) (io.ReadCloser, error) {
 	switch c {
 	case Gzip:
-		return gzip.NewReader(r)
+		return newMembers(r)
 	case Zstd:
 		zr, err := zstd.NewReader(r, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(maxWindow))
 		if err != nil {

@@ -34,6 +34,7 @@ type Image struct {
 	children     []Manifest       // manifests below Root, each before those that refer to it
 	attestations []Blob           // blobs that are kept with the image and not scanned
 	statements   []Attached       // the in-toto statements among them
+	storedFor    storedFor        // which manifests they are stored beside
 	referrers    []referrer       // manifests beside the image, in a layout, that are attached to one
 	kept         map[v1.Hash]bool // manifests among the children that are attestations
 	held         int64            // bytes of manifests and configurations that are held in memory
@@ -45,6 +46,9 @@ type Image struct {
 	unsealed     bool    // Root has to be made from the single platform
 	ociTypes     bool    // Seal writes OCI media types, not Docker's
 }
+
+// storedFor has the digests of the manifests for which an attestation is stored in their index, by the digest of the attestation.
+type storedFor map[v1.Hash][]string
 
 // Manifest is an image manifest or index as it is stored.
 type Manifest struct {

@@ -26,12 +26,14 @@ const (
 const (
 	annotationRefName        = "org.opencontainers.image.ref.name" // OCI image layout, annotations of index.json
 	annotationContainerdName = "io.containerd.image.name"
-	annotationReferenceType  = "vnd.docker.reference.type" // BuildKit's attestation storage
-	inTotoMediaType          = "application/vnd.in-toto+json"
+	// BuildKit's attestation storage (https://github.com/moby/buildkit, docs/attestations/attestation-storage.md).
+	annotationReferenceType   = "vnd.docker.reference.type"
+	annotationReferenceDigest = "vnd.docker.reference.digest"
+	inTotoMediaType           = "application/vnd.in-toto+json"
 )
 
-// loadOCI reads an OCI image layout (OCI image specification, "Image Layout").
-func (img *Image) loadOCI(ctx context.Context, name string) error {
+// loadOCI reads an OCI image layout (OCI image specification, "Image Layout"), or one of the images that manifest.json has beside it.
+func (img *Image) loadOCI(ctx context.Context, name string, beside []candidate) error {
 	raw, index, err := img.readIndex()
 	if err != nil {
 		return err
@@ -39,7 +41,7 @@ func (img *Image) loadOCI(ctx context.Context, name string) error {
 	if len(index.Manifests) == 0 {
 		return errors.New("index.json names no image")
 	}
-	return img.loadRoot(ctx, ociCandidates(raw, index), name)
+	return img.loadRoot(ctx, append(ociCandidates(raw, index), beside...), name)
 }
 
 // loadRoot reads the manifest or index that is wanted of several, and all below it.
@@ -47,6 +49,9 @@ func (img *Image) loadRoot(ctx context.Context, candidates []candidate, wanted s
 	chosen, err := choose(candidates, wanted)
 	if err != nil {
 		return err
+	}
+	if chosen.beside {
+		return img.loadDocker("", &chosen.desc.Digest)
 	}
 	img.Name = chosen.name()
 	root, err := img.walk(ctx, chosen.desc, chosen.raw, 0)
@@ -245,7 +250,7 @@ func (img *Image) addImage(ctx context.Context, m Manifest, d v1.Descriptor) err
 		return fmt.Errorf("the manifest %s: %w", m.Digest, err)
 	}
 	if marksAttestation(d) {
-		return img.addAttestation(ctx, m, manifest)
+		return img.addAttestation(ctx, m, d, manifest)
 	}
 	if err := checkImage(m.Digest, manifest); err != nil {
 		return err

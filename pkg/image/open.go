@@ -73,17 +73,20 @@ func Open(ctx context.Context, source string, opt Options) (*Image, error) {
 	}
 	img, err := openPath(ctx, scheme, rest, opt)
 	if err != nil {
-		return nil, fmt.Errorf("opening the image %q: %w", rest, explainMissing(err))
+		return nil, fmt.Errorf("opening the image %q: %w", rest, explainMissing(rest, err))
 	}
 	img.Source = source
 	return img, nil
 }
 
 // explainMissing says how to get the whole of an image of whose platforms an archive has a part: Docker, where it keeps images as
-// containerd does, saves the index of an image that it pulled, and of the platforms its own.
-func explainMissing(err error) error {
+// containerd does, saves the index of an image that it pulled, and of the platforms its own; of a layout of Bazel's only the links may be there.
+func explainMissing(path string, err error) error {
 	if !errors.Is(err, errListed) || len(fault.Hints(err)) > 0 {
 		return err
+	}
+	if hasLostLinks(path) {
+		return fault.WithHint(err, copyWithLinks)
 	}
 	return fault.WithHint(err, "the archive does not hold all that it names: save what there is with docker save --platform linux/amd64 -o app.tar NAME, or name the whole image as registry:NAME")
 }
@@ -94,7 +97,7 @@ func openPath(ctx context.Context, scheme, path string, opt Options) (*Image, er
 	if err != nil {
 		return nil, err
 	}
-	img := &Image{files: fs, spool: opt.Spool, kept: map[v1.Hash]bool{}, absent: opt.absent}
+	img := &Image{files: fs, spool: opt.Spool, kept: map[v1.Hash]bool{}, storedFor: storedFor{}, absent: opt.absent}
 	if err := img.load(ctx, scheme, opt.Name); err != nil {
 		return nil, errors.Join(err, fs.Close())
 	}
@@ -176,13 +179,18 @@ func (img *Image) load(ctx context.Context, scheme, name string) error {
 		img.files = renamed{img.files, apkoNames()}
 	}
 	if hasOCI {
-		if err := img.loadOCI(ctx, name); err != nil {
-			return err
-		}
+		var both *readings
 		if hasDocker {
-			if err := img.checkReadings(ctx); err != nil {
+			var err error
+			if both, err = img.readings(ctx); err != nil {
 				return err
 			}
+		}
+		if err := img.loadOCI(ctx, name, both.beside()); err != nil {
+			return err
+		}
+		if err := both.check(); err != nil {
+			return err
 		}
 		// What docker save calls a manifest is not what docker push would store: its layers are not compressed.
 		if !hasDocker || !img.uncompressed() {
@@ -205,7 +213,7 @@ func (img *Image) load(ctx context.Context, scheme, name string) error {
 
 func (img *Image) reset() {
 	img.Name, img.Root, img.Platforms, img.children = "", Manifest{}, nil, nil
-	img.attestations, img.statements, img.held = nil, nil, 0
+	img.attestations, img.statements, img.storedFor, img.held = nil, nil, storedFor{}, 0
 }
 
 // uncompressed tells whether this is a single image all of whose layers are stored uncompressed.

@@ -94,6 +94,19 @@ func TestOpenReadsEveryFormat(t *testing.T) {
 	}
 }
 
+// A builder may note nothing about a layer but a comment.
+func TestOpenCommentsOnLayers(t *testing.T) {
+	t.Parallel()
+	l := &layout{}
+	root := l.image(func(c *v1.ConfigFile, _ *v1.Manifest) {
+		c.History = []v1.History{{Comment: "store paths: ['/nix/store/x']"}}
+	})
+	img := must(open(t, l.write(t, root), ""))(t)
+	if got, want := img.Platforms[0].Layers[0].CreatedBy, "store paths: ['/nix/store/x']"; got != want {
+		t.Errorf("the layer was made by %q, want %q", got, want)
+	}
+}
+
 func TestOpenDirectoryAndSchemes(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 
@@ -44,6 +45,19 @@ func statOutside(link string) (fs.FileInfo, error) {
 	return info, nil
 }
 
+// copyWithLinks is what to do about a layout whose blobs are links that lead to something else, or nowhere.
+const copyWithLinks = "the blobs of the directory are links, as Bazel makes them: copy it with cp -rL where it was built, or build the image again"
+
+// hasLostLinks tells whether a blob of a layout is a link to a file that is not there.
+func hasLostLinks(dir string) bool {
+	dir = filepath.Join(dir, "blobs", "sha256")
+	blobs, err := os.ReadDir(dir)
+	return err == nil && slices.ContainsFunc(blobs, func(blob fs.DirEntry) bool {
+		_, err := os.Stat(filepath.Join(dir, blob.Name()))
+		return errors.Is(err, fs.ErrNotExist)
+	})
+}
+
 // openOutside opens the file that a link leads to, which has to be the blob: nothing is told of any other file, not even its digest.
 func openOutside(link string) (*os.File, error) {
 	info, err := statOutside(link)
@@ -57,7 +71,7 @@ func openOutside(link string) (*os.File, error) {
 	digest := sha256.New()
 	_, err = io.CopyN(digest, f, info.Size())
 	if err == nil && (v1.Hash{Algorithm: "sha256", Hex: filepath.Base(link)}) != sha256Hash(digest) {
-		err = fault.WithHint(errors.New("leads out of the directory, to a file that is not this blob"), "build the image again, or copy the directory with cp -rL where it was built")
+		err = fault.WithHint(errors.New("leads out of the directory, to a file that is not this blob"), copyWithLinks)
 	}
 	if err != nil {
 		return nil, errors.Join(err, f.Close())

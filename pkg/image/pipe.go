@@ -80,7 +80,7 @@ func openPipe(ctx context.Context, source, scheme string, pipe io.Reader, opt Op
 		}
 		return scheme, path, nil
 	})
-	return img, explainMissing(err)
+	return img, explainMissing("", err)
 }
 
 // limitedWriter counts what it writes against the limit of a spool.

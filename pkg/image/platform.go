@@ -38,10 +38,16 @@ func (p *Platform) parseConfig(layers int) error {
 	if n := len(p.Config.RootFS.DiffIDs); n != layers {
 		return fmt.Errorf("the image for %s has %d layers, but its configuration names %d", p.Name, layers, n)
 	}
+	for i, d := range p.Config.RootFS.DiffIDs {
+		if d.Algorithm != "sha256" {
+			return fault.WithHint(fmt.Errorf("layer %d of %s has a diff ID by %s, and only sha256 is supported", i, p.Name, d.Algorithm),
+				"have the builder name layers by sha256, as all do that are not told otherwise")
+		}
+	}
 	p.made = nil
 	for _, h := range p.Config.History {
 		if !h.EmptyLayer {
-			p.made = append(p.made, h.CreatedBy)
+			p.made = append(p.made, cmp.Or(h.CreatedBy, h.Comment)) // Nix writes nothing but a comment, with the store's paths
 		}
 	}
 	return nil

@@ -9,43 +9,76 @@ import (
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 )
 
-// checkReadings compares what index.json and manifest.json say of an archive that has both: docker load follows the
-// latter. An image that manifest.json names must be one that index.json leads to, and where both have a name for it, by
-// that name.
-func (img *Image) checkReadings(ctx context.Context) error {
-	entries, err := img.dockerEntries()
-	if err != nil {
-		return err
-	}
+// readings is what index.json and manifest.json say of an archive that has both: docker load follows the latter.
+type readings struct {
+	entries []dockerEntry        // of manifest.json
+	all     []v1.Hash            // the configurations of all images that index.json leads to
+	byName  map[string][]v1.Hash // the same by the name of the image
+}
+
+func (img *Image) readings(ctx context.Context) (*readings, error) {
+	r := &readings{byName: map[string][]v1.Hash{}}
 	raw, index, err := img.readIndex()
 	if err != nil {
-		return err
+		return nil, err
 	}
-	byName := map[string][]v1.Hash{} // the configurations of all images of a name
-	var all []v1.Hash
 	w := configWalk{img: img}
 	for _, c := range ociCandidates(raw, index) {
 		w.seen = map[v1.Hash]bool{}
 		configs, err := w.below(ctx, c.desc, c.raw, 0)
 		if err != nil {
-			return err
+			return nil, err
 		}
-		all = append(all, configs...)
+		r.all = append(r.all, configs...)
 		for _, name := range c.names {
-			byName[fullName(name)] = append(byName[fullName(name)], configs...)
+			r.byName[fullName(name)] = append(r.byName[fullName(name)], configs...)
 		}
 	}
-	for _, e := range entries {
-		if !slices.Contains(all, e.id) {
-			return differentReadings("the image", e.id, all)
+	r.entries, err = img.dockerEntries()
+	return r, err
+}
+
+// check compares them. An image that manifest.json names must be one that index.json leads to, and where both have a name for it, by
+// that name.
+func (r *readings) check() error {
+	if r == nil {
+		return nil // there is one of them alone
+	}
+	beside := r.beside()
+	for _, e := range r.entries {
+		if slices.ContainsFunc(beside, func(c candidate) bool { return c.desc.Digest == e.id }) {
+			continue
+		}
+		if !slices.Contains(r.all, e.id) {
+			return differentReadings("the image", e.id, r.all)
 		}
 		for _, tag := range e.RepoTags {
-			if configs, known := byName[fullName(tag)]; known && !slices.Contains(configs, e.id) {
+			if configs, known := r.byName[fullName(tag)]; known && !slices.Contains(configs, e.id) {
 				return differentReadings(tag, e.id, configs)
 			}
 		}
 	}
 	return nil
+}
+
+// beside lists the images without a name that manifest.json has beside all those of index.json: where Docker (25 to 29) keeps images
+// by their layers, it leaves those without a tag out of index.json, but for the first where none has one.
+func (r *readings) beside() []candidate {
+	if r == nil {
+		return nil
+	}
+	var out []candidate
+	listed := map[v1.Hash]bool{}
+	for i, e := range r.entries {
+		listed[e.id] = true
+		if len(e.RepoTags) == 0 && !slices.Contains(r.all, e.id) {
+			out = appendCandidate(out, candidate{desc: v1.Descriptor{Digest: e.id}, entry: i, beside: true})
+		}
+	}
+	if len(r.all) == 0 || slices.ContainsFunc(r.all, func(id v1.Hash) bool { return !listed[id] }) {
+		return nil
+	}
+	return out
 }
 
 func differentReadings(name string, id v1.Hash, configs []v1.Hash) error {

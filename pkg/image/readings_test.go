@@ -135,6 +135,46 @@ func TestOpenTwoReadings(t *testing.T) {
 	}
 }
 
+// Docker leaves images without a tag out of index.json, where the archive has others. They are chosen by their IDs, and never passed over.
+func TestOpenImagesBeside(t *testing.T) {
+	t.Parallel()
+	img, id, otherID := twoLayers("", ""), configOf(t, twoLayers("", "")), configOf(t, other())
+	docker := func(img imagetest.Image, names ...string) imagetest.Files {
+		return must(imagetest.Docker(names, img))(t)
+	}
+	oci := func(name string) imagetest.Files {
+		return must(imagetest.OCI(imagetest.Entry{Name: name, Images: []imagetest.Image{img}}))(t)
+	}
+	named := joined(t, oci("app:1"), docker(img, "app:1"), docker(other()))
+	nameless := joined(t, oci(""), docker(other()), docker(img))
+	tests := []struct {
+		name, choose string
+		files        imagetest.Files
+		want         string // the ID
+		wantErr      string
+	}{
+		{name: "none is chosen", files: named, wantErr: "the archive holds 2 images: app:1; " + otherID},
+		{name: "none of two without a name", files: nameless, wantErr: "the archive holds 2 images: sha256:"},
+		{name: "the one with a name", files: named, choose: "app:1", want: id},
+		{name: "the other", files: named, choose: otherID, want: otherID},
+		{name: "the other of two without a name", files: nameless, choose: otherID, want: otherID},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			got, err := openFiles(t, tt.files, tt.choose)
+			if checkError(t, err, tt.wantErr, tt.wantErr != ""); err == nil && got.Platforms[0].ID.String() != tt.want {
+				t.Errorf("Open(%s) = %s, want %s", tt.choose, got.Platforms[0].ID, tt.want)
+			}
+		})
+	}
+	_, err := openFiles(t, joined(t, must(imagetest.OCI(imagetest.Entry{Name: "app:1", Images: []imagetest.Image{img}}, imagetest.Entry{Name: "b", Images: []imagetest.Image{twoLayers("", "linux/arm64")}}))(t), docker(img, "app:1"), docker(other())), "app:1")
+	checkError(t, err, "in two ways", false) // manifest.json has not all of index.json
+	lost := slices.DeleteFunc(oci("app:1"), func(f imagetest.File) bool { return strings.HasPrefix(f.Name, "blobs/") })
+	_, err = openFiles(t, joined(t, lost, docker(other())), otherID)
+	checkError(t, err, "the archive holds no image", true) // index.json leads to nothing that could be compared
+}
+
 // An attestation is no image: what docker load would take for one is compared with images only.
 func TestOpenAttestationIsNoReading(t *testing.T) {
 	t.Parallel()

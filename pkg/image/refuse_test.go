@@ -122,6 +122,11 @@ func TestOpenRefusesLayouts(t *testing.T) {
 				m.Layers[0].Digest = v1.Hash{Algorithm: "sha512", Hex: strings.Repeat("ab", 64)}
 			})
 		}, wantErr: "only sha256 is"},
+		{name: "a diff ID by another kind of digest", build: func(l *layout) v1.Descriptor {
+			return l.image(func(c *v1.ConfigFile, _ *v1.Manifest) {
+				c.RootFS.DiffIDs[0] = v1.Hash{Algorithm: "sha512", Hex: strings.Repeat("ab", 64)}
+			})
+		}, wantErr: "layer 0 of linux/amd64 has a diff ID by sha512, and only sha256 is supported"},
 		{name: "a large manifest", build: func(l *layout) v1.Descriptor {
 			l.image(nil)
 			return l.blob(types.OCIManifestSchema1, l.files[len(l.files)-1].Body+strings.Repeat(" ", 4<<20))

@@ -284,14 +284,15 @@ func TestOpenLinkedBlobs(t *testing.T) {
 		name    string
 		change  func(t *testing.T, dir, elsewhere string)
 		wantErr string
+		links   bool // the hint is about the links
 	}{
 		{name: "as they are", change: func(*testing.T, string, string) {}},
-		{name: "another file", wantErr: "to a file that is not this blob", change: func(t *testing.T, dir, elsewhere string) {
+		{name: "another file", links: true, wantErr: "to a file that is not this blob", change: func(t *testing.T, dir, elsewhere string) {
 			if err := os.WriteFile(filepath.Join(elsewhere, want.Platforms[0].Layers[0].Digest.Hex), []byte("a secret"), 0o600); err != nil {
 				t.Fatal(err)
 			}
 		}},
-		{name: "no file", wantErr: "is listed but missing", change: func(t *testing.T, dir, elsewhere string) {
+		{name: "no file", links: true, wantErr: "is listed but missing", change: func(t *testing.T, dir, elsewhere string) {
 			if err := os.Remove(filepath.Join(elsewhere, want.Platforms[0].Layers[0].Digest.Hex)); err != nil {
 				t.Fatal(err)
 			}
@@ -337,6 +338,9 @@ func TestOpenLinkedBlobs(t *testing.T) {
 			checkError(t, err, tt.wantErr, false)
 			if err == nil && img.Root.Digest != want.Root.Digest {
 				t.Errorf("Open() = %s, want %s", img.Root.Digest, want.Root.Digest)
+			}
+			if hints := strings.Join(fault.Hints(err), "\n"); strings.Contains(hints, "cp -rL") != tt.links {
+				t.Errorf("Hints(%v) = %q, want to copy the links' files: %t", err, hints, tt.links)
 			}
 			if err != nil && strings.Contains(err.Error(), imagetest.Digest([]byte("a secret")).Hex) {
 				t.Errorf("Open() = %v, which tells the digest of a file elsewhere", err)

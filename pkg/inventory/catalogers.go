@@ -72,7 +72,7 @@ func catalogers() []cataloger {
 		{Cataloger: golang.NewGoModuleBinaryCataloger(cfg.Golang)},
 		{Cataloger: java.NewArchiveCataloger(cfg.JavaArchive), anyCase: true},
 		{Cataloger: java.NewNativeImageCataloger()},
-		{Cataloger: nix.NewCataloger(cfg.Nix), whole: true},
+		{Cataloger: nix.NewCataloger(cfg.Nix), whole: true, around: []string{"/nix/store/**"}}, // of the store it asks for all files
 		{Cataloger: lua.NewPackageCataloger()},
 
 		{Cataloger: alone},

@@ -114,6 +114,7 @@ func describe(inv *inventory.Inventory) []string {
 func TestTake(t *testing.T) {
 	t.Parallel()
 	const dpkg, apk = "/var/lib/dpkg/status", "/lib/apk/db/installed"
+	const openssl, hello = "nix/store/0c0bz5k3yhbx9lq8rn6gckpqvx5hc2xm-openssl-3.0.7", "nix/store/1s1ypl4fyj32wi1mjv2n63c7jc4h2x3z-hello-2.12.1"
 	metadata := func(name, version string) string {
 		return fmt.Sprintf("Metadata-Version: 2.1\nName: %s\nVersion: %s\n", name, version)
 	}
@@ -209,6 +210,19 @@ func TestTake(t *testing.T) {
 				{file("lib/node_modules/a/package.json", `{"name":"a","version":"1.0.0"}`)},
 			},
 			want: []string{"npm a 1.0.0 layer 1 visible /usr/lib/node_modules/a/package.json"},
+		},
+		{
+			name: "a store of Nix without its database",
+			layers: [][]imagetest.File{
+				{directory("nix"), directory("nix/store"), directory(openssl), directory(openssl + "/lib"), file(openssl+"/lib/libssl.so.3", "")},
+				{directory("nix"), directory("nix/store"), directory(hello), directory(hello + "/bin"), symlink(hello+"/bin/hello", "/"+openssl+"/lib/libssl.so.3")},
+				{file("srv/x", "")},
+				{file("nix/store/.wh."+strings.TrimPrefix(openssl, "nix/store/"), "")},
+			},
+			want: []string{
+				"nix hello 2.12.1 layer 1 visible /" + hello,
+				"nix openssl 3.0.7 layer 0 shadowed /" + openssl,
+			},
 		},
 		{name: "nothing", layers: [][]imagetest.File{{file("a", "")}}, want: nil},
 	}
@@ -344,3 +358,5 @@ func TestUnreadable(t *testing.T) {
 		})
 	}
 }
+
+func directory(name string) imagetest.File { return imagetest.File{Name: name, Type: tar.TypeDir} }

@@ -3,8 +3,11 @@ package layerfs_test
 import (
 	"context"
 	"encoding/json"
+	"io"
 	"path/filepath"
+	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
@@ -53,6 +56,53 @@ func TestNewChecksDigests(t *testing.T) {
 			}
 		})
 	}
+}
+
+// Of several layers that are wrong the lowest is named in each run, although those above it are found first.
+func TestNewNamesTheLowestWrongLayer(t *testing.T) {
+	t.Parallel()
+	larger := imagetest.Layer{Files: []imagetest.File{file("large", strings.Repeat("large ", 200_000))}, Compression: imagetest.Gzip}
+	small := imagetest.Layer{Files: []imagetest.File{file("small", "small")}, Compression: imagetest.Gzip}
+	files, err := imagetest.OCI(imagetest.Entry{Images: []imagetest.Image{{Layers: []imagetest.Layer{small, larger, small, small}}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "image.tar")
+	if err := files.WriteArchive(path, imagetest.None); err != nil {
+		t.Fatal(err)
+	}
+	sp := spool.New(spool.Config{Dir: t.TempDir()})
+	t.Cleanup(func() { sp.Close() })
+	img, err := image.Open(context.Background(), path, image.Options{Spool: sp})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { img.Close() })
+	layers := img.Platforms[0].Layers
+	for _, l := range layers[1:] {
+		l.DiffID = "sha256:" + strings.Repeat("ab", 32)
+	}
+	wrong := slices.Clone(layers)
+	for range 20 {
+		if _, err := layerfs.New(context.Background(), layers, sp); err == nil || !strings.HasPrefix(err.Error(), "reading layer 1 (") || !strings.Contains(err.Error(), "diff ID") {
+			t.Fatalf("New() = %v, want that layer 1 does not match its diff ID", err)
+		}
+	}
+	const size = 4 << 30
+	large := &zeros{}
+	wrong[2] = layers[2].WithData(io.NewSectionReader(large, 0, size))
+	if _, err := layerfs.New(context.Background(), wrong, sp); err == nil || large.read.Load() >= size {
+		t.Errorf("New() = %v, after %d bytes of the layer above the wrong one", err, large.read.Load())
+	}
+}
+
+// zeros are so many that nobody reads them all for nothing.
+type zeros struct{ read atomic.Int64 }
+
+func (z *zeros) ReadAt(p []byte, _ int64) (int, error) {
+	clear(p)
+	z.read.Add(int64(len(p)))
+	return len(p), nil
 }
 
 // swapLayer changes a byte of the gzip header that does not change the content.

@@ -47,18 +47,7 @@ func NewKeeping(ctx context.Context, layers []*image.Layer, sp *spool.Spool, sto
 		layers: make([]*layer, len(layers)),
 		root:   &node{versions: []version{{entry: &Entry{Type: Directory, Mode: 0o755}}}},
 	}
-	var entries atomic.Int64
-	group, groupCtx := errgroup.WithContext(ctx)
-	group.SetLimit(runtime.GOMAXPROCS(0))
-	for i, l := range layers {
-		group.Go(func() error {
-			if err := t.read(groupCtx, i, l, sp, &entries); err != nil {
-				return layerError(l, err)
-			}
-			return nil
-		})
-	}
-	if err := group.Wait(); err != nil {
+	if err := t.readAll(ctx, layers, sp); err != nil {
 		return nil, err
 	}
 	for i, l := range t.layers {
@@ -69,6 +58,34 @@ func NewKeeping(ctx context.Context, layers []*image.Layer, sp *spool.Spool, sto
 	}
 	t.index()
 	return t, nil
+}
+
+// readAll reads the layers, some of them at a time. Of several that cannot be read the lowest is named, whichever failed first: a failure ends
+// the reading of those above alone.
+func (t *FS) readAll(ctx context.Context, layers []*image.Layer, sp *spool.Spool) error {
+	var entries atomic.Int64
+	var group errgroup.Group
+	group.SetLimit(runtime.GOMAXPROCS(0))
+	errs := make([]error, len(layers))
+	for i, l := range layers {
+		reading := ctx
+		above, end := context.WithCancel(ctx)
+		defer end()
+		group.Go(func() error {
+			if errs[i] = t.read(reading, i, l, sp, &entries); errs[i] != nil {
+				end()
+			}
+			return nil
+		})
+		ctx = above
+	}
+	_ = group.Wait() // the failures are in errs
+	for i, err := range errs {
+		if err != nil {
+			return layerError(layers[i], err)
+		}
+	}
+	return nil
 }
 
 // read reads layer i, or recalls it.

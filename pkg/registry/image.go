@@ -38,6 +38,9 @@ func (c *Client) Image(ref string) (*Image, error) {
 		return nil, fault.Request(fmt.Errorf("the image reference %q is not valid: %w", ref, err),
 			"write registry:REGISTRY/REPOSITORY:TAG or registry:REGISTRY/REPOSITORY@sha256:DIGEST, such as registry:registry.example/team/app:1.2")
 	}
+	if err := checkPort(parsed.Context().RegistryStr()); err != nil {
+		return nil, err
+	}
 	if parsed, err = name.ParseReference(ref, c.wire.options(parsed.Context().RegistryStr())...); err != nil {
 		return nil, err
 	}

@@ -2,8 +2,10 @@ package registry
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/google/go-containerregistry/pkg/name"
@@ -95,8 +97,14 @@ func (a *acr) kept(ctx context.Context) ([]Kept, error) {
 // repository is a repository with what is known of its registry. A name that is none is a wrong request.
 func (c *Client) repository(text string) (name.Repository, error) {
 	parsed, err := name.NewRepository(text)
+	if strings.Contains(text, "://") {
+		err = errors.New("it has a scheme")
+	}
 	if err != nil {
 		return parsed, fault.Request(fmt.Errorf("the repository %q is not valid: %w", text, err), "write HOST/REPOSITORY, such as registry.example/team/app")
+	}
+	if err := checkPort(parsed.RegistryStr()); err != nil {
+		return parsed, err
 	}
 	return name.NewRepository(parsed.Name(), c.wire.options(parsed.RegistryStr())...)
 }

@@ -55,6 +55,9 @@ func New(cfg Config) (*Client, error) {
 		if _, err := name.NewRegistry(host, name.StrictValidation); err != nil || strings.Contains(host, "/") {
 			return nil, fault.Request(fmt.Errorf("the insecure registry %q is not of the form HOST or HOST:PORT", host), "name the host alone, such as registry.example:5000")
 		}
+		if err := checkPort(host); err != nil {
+			return nil, err
+		}
 	}
 	if cfg.Transport == nil {
 		cfg.Transport = transport.Direct()
@@ -99,6 +102,9 @@ func ParseReferences(refs []string) ([]Reference, error) {
 				hint = "name a tag: the digest follows from what is pushed"
 			}
 			return nil, fault.Request(fmt.Errorf("the push reference %q is not valid: %w", s, err), hint)
+		}
+		if err := checkPort(tag.RegistryStr()); err != nil {
+			return nil, err
 		}
 		out = append(out, Reference{ref: tag})
 	}

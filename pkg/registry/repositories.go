@@ -20,6 +20,9 @@ func (c *Client) Repositories(ctx context.Context, host string) ([]string, error
 	if err != nil {
 		return nil, fault.Request(fmt.Errorf("the registry %q is not of the form HOST or HOST:PORT", host), "name the host alone, such as registry.example:5000")
 	}
+	if err := checkPort(r.RegistryStr()); err != nil {
+		return nil, err
+	}
 	names, err := c.catalog(ctx, r)
 	var refused *transport.Error
 	if errors.As(err, &refused) && refused.StatusCode < http.StatusInternalServerError {

@@ -12,7 +12,6 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/remote/transport"
 
 	"github.com/layergate/layergate/pkg/entra"
-	"github.com/layergate/layergate/pkg/fault"
 )
 
 // Right says whether something may be done.
@@ -43,14 +42,7 @@ const nowhere = "sha256:00000000000000000000000000000000000000000000000000000000
 // Rights asks a registry what the account of the configuration may do with a repository. Nothing is stored or deleted: an upload is begun and
 // given up, and what is to be deleted does not exist. An error says that the registry could not be asked, or that the name is none.
 func (c *Client) Rights(ctx context.Context, repository string) (Rights, error) {
-	parsed, err := name.NewRepository(repository)
-	if strings.Contains(repository, "://") {
-		err = errors.New("it has a scheme")
-	}
-	if err != nil {
-		return Rights{}, fault.Request(fmt.Errorf("the repository %q is not valid: %w", repository, err), "write HOST/REPOSITORY, such as registry.example/team/app")
-	}
-	repo, err := name.NewRepository(parsed.Name(), c.wire.options(parsed.RegistryStr())...)
+	repo, err := c.repository(repository)
 	if err != nil {
 		return Rights{}, err
 	}

@@ -19,7 +19,7 @@ func (c *Client) Tags(ctx context.Context, ref string) ([]string, error) {
 	if err != nil {
 		return nil, fault.Request(fmt.Errorf("the image reference %q is not valid: %w", ref, err), "")
 	}
-	repository, err := name.NewRepository(parsed.Context().Name(), c.wire.options(parsed.Context().RegistryStr())...)
+	repository, err := c.repository(parsed.Context().Name())
 	if err != nil {
 		return nil, err
 	}

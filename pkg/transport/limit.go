@@ -93,7 +93,7 @@ func (l *limiter) RoundTrip(r *http.Request) (*http.Response, error) {
 	if late := w.fired(); late != nil && err == nil {
 		resp.Body.Close()
 		err = late
-	} else if late != nil {
+	} else if late != nil && !errors.Is(err, late) { // else it is told who was late
 		err = late
 	}
 	if err != nil {

@@ -2,12 +2,15 @@ package transport
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"net/url"
 	"regexp"
 	"slices"
 	"strings"
+	"syscall"
 
 	"golang.org/x/net/http/httpproxy"
 
@@ -72,12 +75,22 @@ func (p Proxy) choose() (func(*http.Request) (*url.URL, error), error) {
 // ProxyError says that a proxy makes no connection to a host.
 type ProxyError struct {
 	Proxy  string // without user and password, with what named it
-	Host   string // with its port
-	Status int    // of the proxy's answer to CONNECT (RFC 9110, section 9.3.6)
+	Host   string // with its port, where the address has one
+	Status int    // of the proxy's answer to CONNECT (RFC 9110, section 9.3.6); 0 where it gave none
+	Err    error  // what came in place of an answer; nil where there was one
 }
 
 // Error names the proxy and its answer.
 func (e *ProxyError) Error() string {
+	var late *TimeoutError
+	switch {
+	case errors.As(e.Err, &late):
+		return fmt.Sprintf("the proxy %s gives no answer within %s when it is asked for %s", e.Proxy, late.After, e.Host)
+	case brokenOff(e.Err):
+		return fmt.Sprintf("the proxy %s ends the connection without an answer when it is asked for %s", e.Proxy, e.Host)
+	case e.Err != nil:
+		return fmt.Sprintf("the proxy %s gives no answer that is one when it is asked for %s: %v", e.Proxy, e.Host, e.Err)
+	}
 	answer := fmt.Sprintf("answers %d %s", e.Status, http.StatusText(e.Status))
 	if e.Status == http.StatusProxyAuthRequired {
 		return fmt.Sprintf("the proxy %s %s", e.Proxy, answer)
@@ -85,8 +98,19 @@ func (e *ProxyError) Error() string {
 	return fmt.Sprintf("the proxy %s does not connect to %s and %s", e.Proxy, e.Host, answer)
 }
 
-// connected refuses the answer of a proxy that does not connect to a host by HTTPS, with what to do about it.
-func (p Proxy) connected(_ context.Context, _ *url.URL, to *http.Request, answer *http.Response) error {
+// Unwrap returns what came in place of an answer.
+func (e *ProxyError) Unwrap() error { return e.Err }
+
+// brokenOff tells whether a connection ended where an answer was to come.
+func brokenOff(err error) bool {
+	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE)
+}
+
+// connected notes the answer of a proxy, and refuses the answer of a proxy that does not connect to a host by HTTPS, with what to do about it.
+func (p Proxy) connected(ctx context.Context, _ *url.URL, to *http.Request, answer *http.Response) error {
+	if c, ok := ctx.Value(connectingKey{}).(*connecting); ok {
+		c.answered.Store(true)
+	}
 	hint := fault.Hintf("check that the proxy reaches the host, or go without it by %s", fault.Input("no-proxy"))
 	switch answer.StatusCode {
 	case http.StatusOK:

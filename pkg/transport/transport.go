@@ -75,7 +75,7 @@ func network(cfg Config) (*http.Transport, error) {
 	if t.Proxy, err = cfg.Proxy.choose(); err != nil {
 		return nil, err
 	}
-	t.OnProxyConnectResponse = cfg.Proxy.connected
+	t.GetProxyConnectHeader, t.OnProxyConnectResponse = asks, cfg.Proxy.connected
 	if len(cfg.CAFiles) > 0 {
 		roots, err := authorities(cfg.CAFiles, cfg.OnlyCAFiles)
 		if err != nil {

@@ -78,7 +78,7 @@ func passes(err error) bool {
 	switch {
 	case errors.As(err, &refused):
 		return statusPasses(refused.status)
-	case errors.As(err, &proxy):
+	case errors.As(err, &proxy) && proxy.Status != 0:
 		return statusPasses(proxy.Status)
 	case errors.As(err, &name):
 		return !name.IsNotFound

@@ -333,6 +333,7 @@ func TestPasses(t *testing.T) {
 		"another certificate":          {fmt.Errorf("asking: %w", &tls.CertificateVerificationError{Err: errors.New("expired")}), false},
 		"a cut connection":             {io.ErrUnexpectedEOF, true},
 		"a proxy that refuses":         {fault.WithHint(&transport.ProxyError{Status: http.StatusProxyAuthRequired}, "log in"), false},
+		"a proxy that answers nothing": {fault.WithHint(&transport.ProxyError{Err: io.EOF}, "see whether it runs"), true},
 		"a proxy that reaches nothing": {fault.WithHint(&transport.ProxyError{Status: http.StatusBadGateway}, "wait"), true},
 		"for good":                     {fmt.Errorf("asking: %w", backoff.Permanent(errors.New("it leads away"))), false},
 	} {

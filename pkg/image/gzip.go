@@ -1,0 +1,66 @@
+package image
+
+import (
+	"bufio"
+	"errors"
+	"io"
+
+	"github.com/klauspost/compress/gzip"
+
+	"github.com/layergate/layergate/pkg/fault"
+)
+
+// errAfterGzip says that a gzip stream has ended, and something that is none follows.
+var errAfterGzip = fault.WithHint(errors.New("what follows the end of the gzip stream is no gzip"), "nothing may be added to a compressed file: build or save the image again")
+
+// members reads the members of a gzip stream, one after the other (RFC 1952, section 2.2). The decoder's own word for what follows them is the
+// same as for a member that is cut off.
+type members struct {
+	stored *bufio.Reader
+	member *gzip.Reader
+}
+
+func newMembers(r io.Reader) (io.ReadCloser, error) {
+	m := &members{stored: bufio.NewReader(r)} // read by the decoder no further than each member reaches
+	var err error
+	if m.member, err = gzip.NewReader(m.stored); err != nil {
+		return nil, err
+	}
+	m.member.Multistream(false)
+	return m, nil
+}
+
+// Read reads on, from one member to the next.
+func (m *members) Read(p []byte) (int, error) {
+	for {
+		n, err := m.member.Read(p)
+		if n > 0 || !errors.Is(err, io.EOF) {
+			if errors.Is(err, io.EOF) {
+				err = nil // asked again, the member says so again
+			}
+			return n, err
+		}
+		if err := m.next(); err != nil {
+			return 0, err
+		}
+	}
+}
+
+// next begins the next member. Its error is io.EOF where there is none.
+func (m *members) next() error {
+	head, err := m.stored.Peek(2)
+	switch {
+	case len(head) == 0:
+		return err
+	case compressionOf(head) != Gzip:
+		return errAfterGzip
+	}
+	if err := m.member.Reset(m.stored); err != nil {
+		return err
+	}
+	m.member.Multistream(false)
+	return nil
+}
+
+// Close ends the decoder.
+func (m *members) Close() error { return m.member.Close() }
