@@ -34,7 +34,7 @@ func processTime() time.Duration {
 const watchInterval = 10 * time.Millisecond
 
 // watchMemory looks, from time to time, at what is resident in a process and those that it started. The function that it
-// returns ends that, and tells the largest sum in bytes. What the processes share is counted in each of them.
+// returns ends that, and tells the most in bytes.
 func watchMemory(pid int) func() int64 {
 	stop, most := make(chan struct{}), make(chan int64)
 	go func() {
@@ -47,32 +47,35 @@ func watchMemory(pid int) func() int64 {
 				most <- top
 				return
 			case <-tick.C:
-				top = max(top, resident(pid))
+				own, shared := resident(pid)
+				top = max(top, own+shared)
 			}
 		}
 	}()
 	return func() int64 { close(stop); return <-most }
 }
 
-// resident is what is in memory of a process and of those that it started, in bytes (proc(5)); 0 for one that has ended.
-func resident(pid int) int64 {
+// resident is what is in memory of a process and of those that it started, in bytes (proc(5)): what each has for itself, together, and
+// the most that one has of files, which they share: the program is the same. Both are 0 for a process that has ended.
+func resident(pid int) (own, shared int64) {
 	raw, err := os.ReadFile(fmt.Sprintf("/proc/%d/statm", pid))
 	if err != nil {
-		return 0
+		return 0, 0
 	}
-	var total int64
-	if fields := strings.Fields(string(raw)); len(fields) > 1 {
-		pages, _ := strconv.ParseInt(fields[1], 10, 64) // the kernel writes a number
-		total = pages * int64(os.Getpagesize())
+	if fields := strings.Fields(string(raw)); len(fields) > 2 {
+		pages, _ := strconv.ParseInt(fields[1], 10, 64) // the kernel writes numbers
+		ofFiles, _ := strconv.ParseInt(fields[2], 10, 64)
+		own, shared = (pages-ofFiles)*int64(os.Getpagesize()), ofFiles*int64(os.Getpagesize())
 	}
 	lists, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/children", pid)) // the pattern is a good one
 	for _, list := range lists {
 		raw, _ := os.ReadFile(list) // a thread may have ended
 		for word := range strings.FieldsSeq(string(raw)) {
 			if child, err := strconv.Atoi(word); err == nil {
-				total += resident(child)
+				o, s := resident(child)
+				own, shared = own+o, max(shared, s)
 			}
 		}
 	}
-	return total
+	return own, shared
 }
