@@ -47,35 +47,44 @@ func watchMemory(pid int) func() int64 {
 				most <- top
 				return
 			case <-tick.C:
-				own, shared := resident(pid)
-				top = max(top, own+shared)
+				m := resident(pid)
+				top = max(top, m.own+m.shared)
 			}
 		}
 	}()
 	return func() int64 { close(stop); return <-most }
 }
 
-// resident is what is in memory of a process and of those that it started, in bytes (proc(5)): what each has for itself, together, and
-// the most that one has of files, which they share: the program is the same. Both are 0 for a process that has ended.
-func resident(pid int) (own, shared int64) {
+// held is what is resident of processes, in bytes: what each has for itself, together, and the most that one of them has of files,
+// which they share, since the program is the same.
+type held struct{ own, shared int64 }
+
+// and adds other processes.
+func (m held) and(others held) held {
+	return held{m.own + others.own, max(m.shared, others.shared)}
+}
+
+// resident is the memory of a process and of those that it started (proc(5)); nothing for one that has ended.
+func resident(pid int) held {
 	raw, err := os.ReadFile(fmt.Sprintf("/proc/%d/statm", pid))
 	if err != nil {
-		return 0, 0
+		return held{}
 	}
+	var out held
 	if fields := strings.Fields(string(raw)); len(fields) > 2 {
 		pages, _ := strconv.ParseInt(fields[1], 10, 64) // the kernel writes numbers
 		ofFiles, _ := strconv.ParseInt(fields[2], 10, 64)
-		own, shared = (pages-ofFiles)*int64(os.Getpagesize()), ofFiles*int64(os.Getpagesize())
+		size := int64(os.Getpagesize())
+		out = held{(pages - ofFiles) * size, ofFiles * size}
 	}
 	lists, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/children", pid)) // the pattern is a good one
 	for _, list := range lists {
 		raw, _ := os.ReadFile(list) // a thread may have ended
 		for word := range strings.FieldsSeq(string(raw)) {
 			if child, err := strconv.Atoi(word); err == nil {
-				o, s := resident(child)
-				own, shared = own+o, max(shared, s)
+				out = out.and(resident(child))
 			}
 		}
 	}
-	return own, shared
+	return out
 }

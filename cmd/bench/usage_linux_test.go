@@ -6,18 +6,24 @@ import (
 	"testing"
 )
 
-// What processes share counts once, and what each has for itself as often as it is there.
 func TestResident(t *testing.T) {
 	t.Parallel()
-	own, shared := resident(os.Getpid())
-	if own <= 0 || shared <= 0 {
-		t.Errorf("resident() = %d bytes and %d of files, want some of each", own, shared)
+	if got := resident(os.Getpid()); got.own <= 0 || got.shared <= 0 {
+		t.Errorf("resident() = %+v, want some of its own and some of files", got)
 	}
 	ended := exec.Command(os.Args[0], "-test.run=^$")
 	if err := ended.Run(); err != nil {
 		t.Fatal(err)
 	}
-	if own, shared := resident(ended.Process.Pid); own != 0 || shared != 0 {
-		t.Errorf("resident() of a process that has ended = %d and %d bytes, want none", own, shared)
+	if got := resident(ended.Process.Pid); got != (held{}) {
+		t.Errorf("resident() of a process that has ended = %+v, want nothing", got)
+	}
+}
+
+// What processes share counts once, and what each has for itself as often as it is there.
+func TestHeldAnd(t *testing.T) {
+	t.Parallel()
+	if got, want := (held{1, 5}).and(held{2, 3}), (held{3, 5}); got != want {
+		t.Errorf("and() = %+v, want %+v", got, want)
 	}
 }
