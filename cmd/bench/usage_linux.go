@@ -34,7 +34,7 @@ func processTime() time.Duration {
 const watchInterval = 10 * time.Millisecond
 
 // watchMemory looks, from time to time, at what is resident in a process and those that it started. The function that it
-// returns ends that, and tells the largest sum in bytes. What the processes share is counted in each of them.
+// returns ends that, and tells the most in bytes.
 func watchMemory(pid int) func() int64 {
 	stop, most := make(chan struct{}), make(chan int64)
 	go func() {
@@ -47,32 +47,44 @@ func watchMemory(pid int) func() int64 {
 				most <- top
 				return
 			case <-tick.C:
-				top = max(top, resident(pid))
+				m := resident(pid)
+				top = max(top, m.own+m.shared)
 			}
 		}
 	}()
 	return func() int64 { close(stop); return <-most }
 }
 
-// resident is what is in memory of a process and of those that it started, in bytes (proc(5)); 0 for one that has ended.
-func resident(pid int) int64 {
+// held is what is resident of processes, in bytes: what each has for itself, together, and the most that one of them has of files,
+// which they share, since the program is the same.
+type held struct{ own, shared int64 }
+
+// and adds other processes.
+func (m held) and(others held) held {
+	return held{m.own + others.own, max(m.shared, others.shared)}
+}
+
+// resident is the memory of a process and of those that it started (proc(5)); nothing for one that has ended.
+func resident(pid int) held {
 	raw, err := os.ReadFile(fmt.Sprintf("/proc/%d/statm", pid))
 	if err != nil {
-		return 0
+		return held{}
 	}
-	var total int64
-	if fields := strings.Fields(string(raw)); len(fields) > 1 {
-		pages, _ := strconv.ParseInt(fields[1], 10, 64) // the kernel writes a number
-		total = pages * int64(os.Getpagesize())
+	var out held
+	if fields := strings.Fields(string(raw)); len(fields) > 2 {
+		pages, _ := strconv.ParseInt(fields[1], 10, 64) // the kernel writes numbers
+		ofFiles, _ := strconv.ParseInt(fields[2], 10, 64)
+		size := int64(os.Getpagesize())
+		out = held{(pages - ofFiles) * size, ofFiles * size}
 	}
 	lists, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/children", pid)) // the pattern is a good one
 	for _, list := range lists {
 		raw, _ := os.ReadFile(list) // a thread may have ended
 		for word := range strings.FieldsSeq(string(raw)) {
 			if child, err := strconv.Atoi(word); err == nil {
-				total += resident(child)
+				out = out.and(resident(child))
 			}
 		}
 	}
-	return total
+	return out
 }

@@ -1,15 +1,16 @@
 package dockerfile
 
 import (
-	"regexp"
 	"strings"
 
 	"github.com/moby/buildkit/frontend/dockerfile/instructions"
 	"github.com/moby/buildkit/frontend/dockerfile/parser"
+
+	"github.com/layergate/layergate/pkg/regex"
 )
 
 // ran matches how builders write down a RUN instruction: what they put before it, the shell, and the command.
-var ran = regexp.MustCompile(`(?s)^(?:RUN )?(?:\|\d+ .*? ?)?(/[\w/.-]*\b(?:ba|da|a|k|z)?sh)((?: -[a-z]+| -o \w+)*? -[a-z]*c) (.*)$`)
+var ran = regex.New(`(?s)^(?:RUN )?(?:\|\d+ .*? ?)?(/[\w/.-]*\b(?:ba|da|a|k|z)?sh)((?: -[a-z]+| -o \w+)*? -[a-z]*c) (.*)$`)
 
 // FromHistory reads what an image's history tells of the instructions that made the layers from a number on. What it does not
 // tell reliably is left out: entries of other instructions than RUN, ADD and ENV, and those that do not parse.

@@ -7,6 +7,8 @@ import (
 
 	"github.com/moby/buildkit/frontend/dockerfile/instructions"
 	"github.com/moby/buildkit/frontend/dockerfile/parser"
+
+	"github.com/layergate/layergate/pkg/regex"
 )
 
 // matcher compares the steps of a chain with entries of a history.
@@ -104,7 +106,7 @@ func (m *matcher) ran(c *instructions.RunCommand, shells []string, entry string)
 
 // buildArgs matches the prefix that builders write before a command that uses build arguments: their number and, after
 // it, each with its value.
-var buildArgs = regexp.MustCompile(`^\|\d+( |$)`)
+var buildArgs = regex.New(`^\|\d+( |$)`)
 
 // commandLines lists how builders may write down the command of a RUN instruction.
 func commandLines(c *instructions.RunCommand) []string {
@@ -131,7 +133,7 @@ func commandLines(c *instructions.RunCommand) []string {
 }
 
 // classicSource matches how the classic builder writes the files of a COPY or ADD.
-var classicSource = regexp.MustCompile(`^(?:--.*?)?(file|dir|multi):[0-9a-f]{64} in (.*)$`)
+var classicSource = regex.New(`^(?:--.*?)?(file|dir|multi):[0-9a-f]{64} in (.*)$`)
 
 // copied tells whether a COPY or ADD instruction made an entry.
 func (m *matcher) copied(c instructions.SourcesAndDest, entry string, classic bool) bool {
@@ -171,7 +173,7 @@ func (m *matcher) samePath(want, got string) bool {
 }
 
 // variable is a variable of a Dockerfile: $NAME, ${NAME} and ${NAME:-word} and the like.
-var variable = regexp.MustCompile(`\$(\{[^}]*\}|[A-Za-z_][A-Za-z0-9_]*)`)
+var variable = regex.New(`\$(\{[^}]*\}|[A-Za-z_][A-Za-z0-9_]*)`)
 
 // pattern returns an expression for everything that a word of an instruction may have been expanded to: variables may
 // have any value, and quotes and escapes are gone.

@@ -2,7 +2,6 @@ package dockerfile
 
 import (
 	"path"
-	"regexp"
 	"slices"
 	"sort"
 	"strings"
@@ -11,6 +10,7 @@ import (
 	"github.com/moby/buildkit/frontend/dockerfile/parser"
 
 	"github.com/layergate/layergate/pkg/finding"
+	"github.com/layergate/layergate/pkg/regex"
 )
 
 // Script is what a RUN instruction runs.
@@ -29,7 +29,7 @@ type Script struct {
 type span struct{ offset, line int }
 
 // variableName matches variables and captures their names.
-var variableName = regexp.MustCompile(`\$\{?([A-Za-z_][A-Za-z0-9_]*)`)
+var variableName = regex.New(`\$\{?([A-Za-z_][A-Za-z0-9_]*)`)
 
 // Line is the line of the Dockerfile that the byte of Text at an offset comes from; nil where only the history tells.
 func (s *Script) Line(offset int) *finding.Location {

@@ -4,17 +4,17 @@ import (
 	"cmp"
 	"fmt"
 	"path"
-	"regexp"
 	"strings"
 
 	"github.com/layergate/layergate/pkg/layerfs"
+	"github.com/layergate/layergate/pkg/regex"
 )
 
 // This file gives syft's parser the packages of a dpkg database that are installed. The parser goes by what is wanted,
 // the first word of Status, where what counts is the state, the third (dpkg-query(1), "Status").
 
 // dpkgDatabase are the paths of the files that hold what dpkg and opkg know of packages.
-var dpkgDatabase = regexp.MustCompile(`/lib/[do]pkg/(?:status(?:\.d/[^/]+)?|info/[^/]+\.control)$`)
+var dpkgDatabase = regex.New(`/lib/[do]pkg/(?:status(?:\.d/[^/]+)?|info/[^/]+\.control)$`)
 
 func isDpkgDatabase(name string) bool {
 	return strings.Contains(name, "pkg/") && dpkgDatabase.MatchString(name)
@@ -22,7 +22,7 @@ func isDpkgDatabase(name string) bool {
 
 // dpkgUpdate are the names of the files in dpkg's directory updates that stand for a package's newest state until
 // dpkg next writes its status file.
-var dpkgUpdate = regexp.MustCompile(`^[0-9]+$`)
+var dpkgUpdate = regex.New(`^[0-9]+$`)
 
 // dpkgUpdates lists the updates in a directory, the oldest first.
 func dpkgUpdates(v layerfs.View, dir string) []layerfs.File {

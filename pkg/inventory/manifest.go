@@ -5,15 +5,16 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"regexp"
 	"strings"
+
+	"github.com/layergate/layergate/pkg/regex"
 )
 
 // maxManifest bounds the bytes of a manifest that is looked at for keys that readers tell apart differently.
 const maxManifest = 16 << 20
 
 // anyName finds the keys of a package's identity, also as encoding/json takes them: it folds letters.
-var anyName = regexp.MustCompile(`(?i)"(?:name|version)"`)
+var anyName = regex.New(`(?i)"(?:name|version)"`)
 
 // checkManifest refuses a package.json whose name or version depends on its reader. For Node, Version is another key
 // than version; syft's parser takes them for the same, and the last one counts.

@@ -2,15 +2,16 @@ package inventory
 
 import (
 	"path"
-	"regexp"
 	"strings"
 
 	"github.com/anchore/syft/syft/linux"
+
+	"github.com/layergate/layergate/pkg/regex"
 )
 
 // databasePath are the places of package databases in the file system of the system that they list: the group is the
 // directory that holds that system, such as a chroot, and empty for the image's own.
-var databasePath = regexp.MustCompile(`^(.*?)/(?:` + strings.Join([]string{
+var databasePath = regex.New(`^(.*?)/(?:` + strings.Join([]string{
 	`(?:usr/|var/)?lib/dpkg/status(?:\.d/[^/]+)?`,
 	`(?:usr/|var/)?lib/opkg/(?:status|info/[^/]+)`,
 	`(?:usr/|var/)?lib/apk/db/installed`,

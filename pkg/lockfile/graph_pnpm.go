@@ -1,13 +1,14 @@
 package lockfile
 
 import (
-	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/layergate/layergate/pkg/regex"
 )
 
 // pnpmID is a package in the forms of versions 5 (/a/1.0.0_peer), 6 (/a@1.0.0(peer)) and 9 (a@1.0.0(peer)).
-var pnpmID = regexp.MustCompile(`^/?((?:@[^/@]+/)?[^/@]+)[@/]([^(_]+)`)
+var pnpmID = regex.New(`^/?((?:@[^/@]+/)?[^/@]+)[@/]([^(_]+)`)
 
 // pnpmGraph reads a pnpm-lock.yaml. Its importers are the project and its workspaces; an old one has the project's at the top.
 func pnpmGraph(f file) *graph {

@@ -2,16 +2,17 @@ package lockfile
 
 import (
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/BurntSushi/toml"
+
+	"github.com/layergate/layergate/pkg/regex"
 )
 
 var (
-	uvNeed = regexp.MustCompile(`^    \{ name = "([^"]+)"`)
-	uvOwn  = regexp.MustCompile(`^source = \{ (?:virtual|editable|directory) = `)
+	uvNeed = regex.New(`^    \{ name = "([^"]+)"`)
+	uvOwn  = regex.New(`^source = \{ (?:virtual|editable|directory) = `)
 )
 
 // uvGraph reads a uv.lock. What is virtual or editable is the project's own.

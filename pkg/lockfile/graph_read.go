@@ -1,15 +1,16 @@
 package lockfile
 
 import (
-	"regexp"
 	"strings"
+
+	"github.com/layergate/layergate/pkg/regex"
 )
 
 // Every reader of a graph returns nil for a file that does not say what the project itself names.
 
 var (
-	gemNeed   = regexp.MustCompile(`^      ([^\s(]+)`)
-	gemDirect = regexp.MustCompile(`^  ([^\s(!]+)`)
+	gemNeed   = regex.New(`^      ([^\s(]+)`)
+	gemDirect = regex.New(`^  ([^\s(!]+)`)
 )
 
 // gemfileGraph reads a Gemfile.lock.
@@ -39,8 +40,8 @@ func gemfileGraph(f file) *graph {
 }
 
 var (
-	cargoNeed  = regexp.MustCompile(`^ "([^" ]+)(?: ([^" ]+))?[^"]*",?\s*$`)
-	tomlSource = regexp.MustCompile(`^source = `)
+	cargoNeed  = regex.New(`^ "([^" ]+)(?: ([^" ]+))?[^"]*",?\s*$`)
+	tomlSource = regex.New(`^source = `)
 )
 
 // cargoGraph reads a Cargo.lock. What has no source is the project's own.

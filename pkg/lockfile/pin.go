@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/layergate/layergate/pkg/finding"
+	"github.com/layergate/layergate/pkg/regex"
 )
 
 // Pin is the word of a command line that names the version of a distribution's package, such as curl=7.88.1-10+deb12u5.
@@ -18,7 +19,7 @@ type Pin struct {
 
 // pinned parts what follows a package's name in a word: an architecture, as apt takes it, an operator and a version. What dnf
 // and its like take has no operator but the dash.
-var pinned = regexp.MustCompile(`^(?::[a-z0-9]+)?(=~|~=|[<>]=?|[=~-])(.+)$`)
+var pinned = regex.New(`^(?::[a-z0-9]+)?(=~|~=|[<>]=?|[=~-])(.+)$`)
 
 // FindPin finds the first word of a script that names the version of a package which a distribution's package manager installs.
 func FindPin(script string, p finding.Package) (Pin, bool) {

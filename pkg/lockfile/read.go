@@ -1,15 +1,16 @@
 package lockfile
 
 import (
-	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/layergate/layergate/pkg/regex"
 )
 
 // Every reader goes through the lines of a file and lists the packages that they name with their versions. The files are
 // written by tools, in a layout that does not vary; a line in another layout names nothing.
 
-var goRequirement = regexp.MustCompile(`^\s*(?:require\s+)?((\S+)\s+(v\S+))\s*(?://.*)?$`)
+var goRequirement = regex.New(`^\s*(?:require\s+)?((\S+)\s+(v\S+))\s*(?://.*)?$`)
 
 // goMod reads the requirements of a go.mod file.
 func goMod(lines []string) []entry {
@@ -33,18 +34,18 @@ func goSum(lines []string) []entry {
 	return out
 }
 
-var gem = regexp.MustCompile(`^    ([^\s(]+) \(([^)\s]+)\)$`)
+var gem = regex.New(`^    ([^\s(]+) \(([^)\s]+)\)$`)
 
 // gemfile reads the resolved gems of a Gemfile.lock.
 func gemfile(lines []string) []entry { return each(lines, gem) }
 
-var pnpmKey = regexp.MustCompile(`^  ['"]?/?((?:@[^/@'"]+/)?[^/@'"]+)[@/]([0-9][^(:'"_]*)[^:]*:\s*$`)
+var pnpmKey = regex.New(`^  ['"]?/?((?:@[^/@'"]+/)?[^/@'"]+)[@/]([0-9][^(:'"_]*)[^:]*:\s*$`)
 
 // pnpm reads the package keys of a pnpm-lock.yaml, in the forms of its versions 5 to 9.
 func pnpm(lines []string) []entry { return each(lines, pnpmKey) }
 
 // each lists the lines that a pattern matches, with the name and the version as its groups, and all of it as the text.
-func each(lines []string, pattern *regexp.Regexp) []entry {
+func each(lines []string, pattern *regex.Regex) []entry {
 	var out []entry
 	for i, l := range lines {
 		if m := pattern.FindStringSubmatch(l); m != nil {
@@ -55,7 +56,7 @@ func each(lines []string, pattern *regexp.Regexp) []entry {
 }
 
 // after lists pairs of a line that gives a name and a later one that gives its version.
-func after(lines []string, name, version *regexp.Regexp) []entry {
+func after(lines []string, name, version *regex.Regex) []entry {
 	var out []entry
 	var last entry
 	for i, l := range lines {
@@ -71,34 +72,34 @@ func after(lines []string, name, version *regexp.Regexp) []entry {
 }
 
 var (
-	lockKey     = regexp.MustCompile(`^\s*"(?:[^"]*node_modules/)?((?:@[^/"]+/)?[^/"]+)": \{\s*$`)
-	lockVersion = regexp.MustCompile(`^\s*"version": "([^"]+)",?\s*$`)
+	lockKey     = regex.New(`^\s*"(?:[^"]*node_modules/)?((?:@[^/"]+/)?[^/"]+)": \{\s*$`)
+	lockVersion = regex.New(`^\s*"version": "([^"]+)",?\s*$`)
 )
 
 // packageLock reads a package-lock.json of any version.
 func packageLock(lines []string) []entry { return after(lines, lockKey, lockVersion) }
 
-var pipVersion = regexp.MustCompile(`^\s*"version": "==([^"]+)",?\s*$`)
+var pipVersion = regex.New(`^\s*"version": "==([^"]+)",?\s*$`)
 
 // pipfile reads a Pipfile.lock.
 func pipfile(lines []string) []entry { return after(lines, lockKey, pipVersion) }
 
-var composerName = regexp.MustCompile(`^\s*"name": "([^"]+)",?\s*$`)
+var composerName = regex.New(`^\s*"name": "([^"]+)",?\s*$`)
 
 // composer reads a composer.lock.
 func composer(lines []string) []entry { return after(lines, composerName, lockVersion) }
 
 var (
-	tomlName    = regexp.MustCompile(`^name = "([^"]+)"\s*$`)
-	tomlVersion = regexp.MustCompile(`^version = "([^"]+)"\s*$`)
+	tomlName    = regex.New(`^name = "([^"]+)"\s*$`)
+	tomlVersion = regex.New(`^version = "([^"]+)"\s*$`)
 )
 
 // tomlPackages reads the [[package]] tables of Cargo, Poetry and uv.
 func tomlPackages(lines []string) []entry { return after(lines, tomlName, tomlVersion) }
 
 var (
-	yarnKey     = regexp.MustCompile(`^"?((?:@[^/@"]+/)?[^@"\s]+)@[^\s].*:\s*$`)
-	yarnVersion = regexp.MustCompile(`^  version:? "?([^"\s]+)"?\s*$`)
+	yarnKey     = regex.New(`^"?((?:@[^/@"]+/)?[^@"\s]+)@[^\s].*:\s*$`)
+	yarnVersion = regex.New(`^  version:? "?([^"\s]+)"?\s*$`)
 )
 
 // yarn reads a yarn.lock of Yarn 1, and berry one of Yarn 2 or later. Each lists nothing of the other's.
@@ -119,8 +120,8 @@ func berry(lines []string) []entry {
 func isBerry(lines []string) bool { return slices.Contains(lines, "__metadata:") }
 
 var (
-	gradleCoordinates = regexp.MustCompile(`['"][\w.-]+:([\w.-]+):([\w.+-]+)['"]`)
-	gradleLocked      = regexp.MustCompile(`^[\w.-]+:([\w.-]+):([^=\s]+)=`)
+	gradleCoordinates = regex.New(`['"][\w.-]+:([\w.-]+):([\w.+-]+)['"]`)
+	gradleLocked      = regex.New(`^[\w.-]+:([\w.-]+):([^=\s]+)=`)
 )
 
 // gradleBuild reads the versions that a build.gradle or build.gradle.kts writes out; those of variables and catalogs are not
@@ -131,9 +132,9 @@ func gradleBuild(lines []string) []entry { return each(lines, gradleCoordinates)
 func gradleLock(lines []string) []entry { return each(lines, gradleLocked) }
 
 var (
-	packageReference = regexp.MustCompile(`<PackageReference\s+Include="([^"]+)"\s+Version="\[?([^"\],*]+)\]?"`)
-	nugetKey         = regexp.MustCompile(`^\s*"([^"]+)": \{\s*$`)
-	nugetVersion     = regexp.MustCompile(`^\s*"resolved": "([^"]+)",?\s*$`)
+	packageReference = regex.New(`<PackageReference\s+Include="([^"]+)"\s+Version="\[?([^"\],*]+)\]?"`)
+	nugetKey         = regex.New(`^\s*"([^"]+)": \{\s*$`)
+	nugetVersion     = regex.New(`^\s*"resolved": "([^"]+)",?\s*$`)
 )
 
 // dotnetProject reads the versions that a project file of .NET writes out.
@@ -143,8 +144,8 @@ func dotnetProject(lines []string) []entry { return each(lines, packageReference
 func nugetLock(lines []string) []entry { return after(lines, nugetKey, nugetVersion) }
 
 var (
-	artifactID = regexp.MustCompile(`<artifactId>\s*([^<\s]+)\s*</artifactId>`)
-	pomVersion = regexp.MustCompile(`<version>\s*([^<\s]+)\s*</version>`)
+	artifactID = regex.New(`<artifactId>\s*([^<\s]+)\s*</artifactId>`)
+	pomVersion = regex.New(`<version>\s*([^<\s]+)\s*</version>`)
 )
 
 // pom reads the versions that a pom.xml writes out, each on its own line; those of properties are not followed.

@@ -5,18 +5,18 @@ import (
 	"errors"
 	"fmt"
 	"path"
-	"regexp"
 	"slices"
 
 	"github.com/layergate/layergate/pkg/fault"
+	"github.com/layergate/layergate/pkg/regex"
 )
 
 // Expressions of Go templates. A manifest may well hold such text that it hands on, in an alert or a ConfigMap; but what only
 // Helm replaces makes a file a template, and any expression one that cannot be read.
 var (
-	expression = regexp.MustCompile(`(?:^|[^$])\{\{`) // ${{ }} is one of workflows
-	helmValue  = regexp.MustCompile(`(?:^|[^$])\{\{-?\s*(?:[a-zA-Z]+\s+)*\(?\s*\.(?:Values|Release|Chart|Capabilities|Template)\b`)
-	helmCall   = regexp.MustCompile(`(?:^|[^$])\{\{-?\s*(?:include|tpl)\s+["(.]`)
+	expression = regex.New(`(?:^|[^$])\{\{`) // ${{ }} is one of workflows
+	helmValue  = regex.New(`(?:^|[^$])\{\{-?\s*(?:[a-zA-Z]+\s+)*\(?\s*\.(?:Values|Release|Chart|Capabilities|Template)\b`)
+	helmCall   = regex.New(`(?:^|[^$])\{\{-?\s*(?:include|tpl)\s+["(.]`)
 )
 
 // template is the error for a file that is a template, and not yet a manifest. It names the line and the way out. It is nil for

@@ -5,12 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"os/exec"
-	"regexp"
 	"strconv"
 	"strings"
 
 	"github.com/layergate/layergate/pkg/fault"
 	"github.com/layergate/layergate/pkg/inventory"
+	"github.com/layergate/layergate/pkg/regex"
 )
 
 // DeathError says that the observing process ended without an answer.
@@ -114,10 +114,10 @@ func causeOf(exit error, stderr string, broken error) cause {
 }
 
 // cataloger is what names of catalogers look like.
-var cataloger = regexp.MustCompile(`^[a-z0-9-]{1,64}$`)
+var cataloger = regex.New(`^[a-z0-9-]{1,64}$`)
 
 // labelled is how the Go runtime writes the labels of a goroutine in a crash (GODEBUG tracebacklabels).
-var labelled = regexp.MustCompile(
+var labelled = regex.New(
 	`(?m)^goroutine .* labels:\{"` + inventory.LabelCataloger + `": "([a-z0-9-]{1,64})", "` + inventory.LabelLayer + `": "([0-9]{1,9})"\}`)
 
 // crashed finds the cataloger in whose goroutine a process crashed, which is the first one that a crash describes.

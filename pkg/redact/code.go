@@ -1,17 +1,17 @@
 package redact
 
-import "regexp"
+import "github.com/layergate/layergate/pkg/regex"
 
 var (
 	// assigned is a value that is given to a name which says that it is secret, as in "ENV API_TOKEN=…" or "--password=…".
-	assigned = regexp.MustCompile(`(?i)(` + secretName + `\s*=\s*)` + secretValue)
+	assigned = regex.New(`(?i)(` + secretName + `\s*=\s*)` + secretValue)
 	// told is such a value behind a blank: of a flag, or in the older form of ENV.
-	told = regexp.MustCompile(`(?i)((?:--|^\s*ENV\s+)` + secretName + `\s+)` + secretValue)
+	told = regex.New(`(?i)((?:--|^\s*ENV\s+)` + secretName + `\s+)` + secretValue)
 	// provider is a token that its provider marks by how it begins.
-	provider = regexp.MustCompile(`\b(?:gh[a-z]_[A-Za-z0-9]{20,}|github_pat_\w{20,}|glpat-[\w-]{16,}|npm_[A-Za-z0-9]{30,}|xox[a-z]-[\w-]{10,}|A[KS]IA[0-9A-Z]{16})`)
+	provider = regex.New(`\b(?:gh[a-z]_[A-Za-z0-9]{20,}|github_pat_\w{20,}|glpat-[\w-]{16,}|npm_[A-Za-z0-9]{30,}|xox[a-z]-[\w-]{10,}|A[KS]IA[0-9A-Z]{16})`)
 
-	keyBegins = regexp.MustCompile(`-----BEGIN [A-Z ]*PRIVATE KEY`)
-	keyEnds   = regexp.MustCompile(`-----END [A-Z ]*PRIVATE KEY`)
+	keyBegins = regex.New(`-----BEGIN [A-Z ]*PRIVATE KEY`)
+	keyEnds   = regex.New(`-----END [A-Z ]*PRIVATE KEY`)
 )
 
 const (

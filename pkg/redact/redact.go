@@ -6,8 +6,9 @@ package redact
 
 import (
 	"net/url"
-	"regexp"
 	"strings"
+
+	"github.com/layergate/layergate/pkg/regex"
 )
 
 // hidden replaces each secret.
@@ -15,20 +16,20 @@ const hidden = "***"
 
 var (
 	// form is what hints say an address looks like, which holds nobody's secret.
-	form = regexp.MustCompile(`://(?:USER:PASSWORD@)?HOST(?::PORT)?\b`)
+	form = regex.New(`://(?:USER:PASSWORD@)?HOST(?::PORT)?\b`)
 	// query is that of an address, absolute or not, with at least one value. Addresses are often quoted.
-	query = regexp.MustCompile("\\?[^\\s\"'`<>?]*=[^\\s\"'`<>]*")
+	query = regex.New("\\?[^\\s\"'`<>?]*=[^\\s\"'`<>]*")
 	// address is one with a scheme, as far as it goes in a text.
-	address = regexp.MustCompile("[A-Za-z][A-Za-z0-9+.-]*://[^\\s\"'`<>]*")
+	address = regex.New("[A-Za-z][A-Za-z0-9+.-]*://[^\\s\"'`<>]*")
 	// reference is a user and a password before a host without a scheme, as somebody may write the reference of an image.
-	reference = regexp.MustCompile("[^\\s\"'`<>/@]+:[^\\s\"'`<>@]*@")
+	reference = regex.New("[^\\s\"'`<>/@]+:[^\\s\"'`<>@]*@")
 	// field is a member of a JSON object whose name says that its value is secret; quotes may be escaped.
-	field = regexp.MustCompile(`(?i)(\\?"[\w-]*(?:token|password|passwd|secret|signature|assertion|credential|authorization)[\w-]*\\?"\s*:\s*\\?")[^"\\]*`)
+	field = regex.New(`(?i)(\\?"[\w-]*(?:token|password|passwd|secret|signature|assertion|credential|authorization)[\w-]*\\?"\s*:\s*\\?")[^"\\]*`)
 	// header is a header for authentication (RFC 9110, section 11.6), and scheme the value of one with its credentials.
-	header = regexp.MustCompile(`(?i)(authorization:\s*\w+\s+)[^\s"'\\]+`)
-	scheme = regexp.MustCompile(`(?i)\b(bearer|basic)\s+[A-Za-z0-9+/=._~-]{16,}`)
+	header = regex.New(`(?i)(authorization:\s*\w+\s+)[^\s"'\\]+`)
+	scheme = regex.New(`(?i)\b(bearer|basic)\s+[A-Za-z0-9+/=._~-]{16,}`)
 	// jwt is a JSON Web Token (RFC 7519), whose header begins with {".
-	jwt = regexp.MustCompile(`\beyJ[\w-]{5,}\.[\w-]+(?:\.[\w-]*)*`)
+	jwt = regex.New(`\beyJ[\w-]{5,}\.[\w-]+(?:\.[\w-]*)*`)
 )
 
 // Error is an error as one line of Text.
@@ -73,7 +74,7 @@ func URL(s string) string {
 }
 
 // host is one with its port, as an address has it behind the user information.
-var host = regexp.MustCompile(`^(\[[^\]]*\]|[^:\[\]]*)(:\d{0,5})?$`)
+var host = regex.New(`^(\[[^\]]*\]|[^:\[\]]*)(:\d{0,5})?$`)
 
 // withoutUser hides the user information of an address. Where it has characters that it should not have, such as the / of
 // a password, so that a part of it looks like the host and the path, all up to the last @ is hidden, or all.

@@ -1,9 +1,10 @@
 package redact
 
 import (
-	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/layergate/layergate/pkg/regex"
 )
 
 // shortest is how long a value must be to be looked for: a shorter one would be found in innocent words.
@@ -33,7 +34,7 @@ func (v *Values) Text(s string) string {
 }
 
 // ran is a history entry of an instruction that build arguments reach, with their number.
-var ran = regexp.MustCompile(`^((?:RUN )?\|[0-9]+ )(?s:(.*))$`)
+var ran = regex.New(`^((?:RUN )?\|[0-9]+ )(?s:(.*))$`)
 
 // History hides the values of build arguments in an entry of an image's history, where builders write them before the
 // command that they reach, as in "RUN |1 TOKEN=… /bin/sh -c make". Their values may hold anything: where the shell

@@ -8,6 +8,7 @@ import (
 
 	"github.com/layergate/layergate/pkg/finding"
 	"github.com/layergate/layergate/pkg/lockfile"
+	"github.com/layergate/layergate/pkg/regex"
 )
 
 // Edit is the change of the line that a step's Location names, or what to add behind it.
@@ -52,7 +53,7 @@ func sourceEdit(source lockfile.Source, p finding.Package, to string) *Edit {
 
 // editWord is a version that ends nothing on a line of any of these files. It may have an epoch of Python, which a shell would
 // not take.
-var editWord = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._+:~!-]*$`)
+var editWord = regex.New(`^[A-Za-z0-9][A-Za-z0-9._+:~!-]*$`)
 
 // pinEdit takes another version of a package of the distribution in the instruction that names one.
 func pinEdit(f finding.Finding, to string) (edit *Edit, note string) {

@@ -1,37 +1,37 @@
 package remedy
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/layergate/layergate/pkg/finding"
 	"github.com/layergate/layergate/pkg/lockfile"
+	"github.com/layergate/layergate/pkg/regex"
 )
 
 // plain is a word that every shell takes as it is, and no command takes for an option. A tilde is one only within a word.
-var plain = regexp.MustCompile(`^[A-Za-z0-9@_./](?:[A-Za-z0-9@_./+-]|[:=]+[A-Za-z0-9@_./+-]|[A-Za-z0-9@_./+-]~)*$`)
+var plain = regex.New(`^[A-Za-z0-9@_./](?:[A-Za-z0-9@_./+-]|[:=]+[A-Za-z0-9@_./+-]|[A-Za-z0-9@_./+-]~)*$`)
 
 // versionWord is a version that no package manager takes for something else, such as a range or an address.
-var versionWord = regexp.MustCompile(`^[A-Za-z0-9](?:[A-Za-z0-9._+-]|[:~][A-Za-z0-9._+-])*$`)
+var versionWord = regex.New(`^[A-Za-z0-9](?:[A-Za-z0-9._+-]|[:~][A-Za-z0-9._+-])*$`)
 
 // The names that package managers allow. npm would take another one for a directory, an address or a repository of GitHub; apt
 // one that ends in a dash for a package to remove; Go one with an element of dots for many modules.
 var (
-	nodeName     = regexp.MustCompile(`^(?:@[A-Za-z0-9_-][A-Za-z0-9._~-]*/)?[A-Za-z0-9_][A-Za-z0-9._~-]*$`)             // npm, package.json, "name"
-	pythonName   = regexp.MustCompile(`^[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?$`)                                   // PEP 508
-	goName       = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9.-]*\.[A-Za-z0-9-]+(?:/[A-Za-z0-9._~-]*[A-Za-z0-9_~-])*$`) // Go modules reference, "Module paths"
-	gemName      = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]*$`)
-	composerName = regexp.MustCompile(`^[A-Za-z0-9]+(?:[_.-][A-Za-z0-9]+)*/[A-Za-z0-9]+(?:(?:[_.]|--?)[A-Za-z0-9]+)*$`) // composer.json schema, "name"
-	crateName    = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9_-]*$`)                                                   // Cargo, manifest format, "name"
-	mavenName    = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9_.-]*$`)                                                  // of a group or an artifact; Maven, naming conventions
-	nugetName    = regexp.MustCompile(`^[A-Za-z0-9_]+(?:[._-][A-Za-z0-9_]+)*$`)
-	systemName   = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9_.+-]*$`) // deb, apk and rpm
+	nodeName     = regex.New(`^(?:@[A-Za-z0-9_-][A-Za-z0-9._~-]*/)?[A-Za-z0-9_][A-Za-z0-9._~-]*$`)             // npm, package.json, "name"
+	pythonName   = regex.New(`^[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?$`)                                   // PEP 508
+	goName       = regex.New(`^[A-Za-z0-9][A-Za-z0-9.-]*\.[A-Za-z0-9-]+(?:/[A-Za-z0-9._~-]*[A-Za-z0-9_~-])*$`) // Go modules reference, "Module paths"
+	gemName      = regex.New(`^[A-Za-z0-9][A-Za-z0-9._-]*$`)
+	composerName = regex.New(`^[A-Za-z0-9]+(?:[_.-][A-Za-z0-9]+)*/[A-Za-z0-9]+(?:(?:[_.]|--?)[A-Za-z0-9]+)*$`) // composer.json schema, "name"
+	crateName    = regex.New(`^[A-Za-z0-9_][A-Za-z0-9_-]*$`)                                                   // Cargo, manifest format, "name"
+	mavenName    = regex.New(`^[A-Za-z0-9_][A-Za-z0-9_.-]*$`)                                                  // of a group or an artifact; Maven, naming conventions
+	nugetName    = regex.New(`^[A-Za-z0-9_]+(?:[._-][A-Za-z0-9_]+)*$`)
+	systemName   = regex.New(`^[A-Za-z0-9_][A-Za-z0-9_.+-]*$`) // deb, apk and rpm
 )
 
 // isName tells whether a package manager takes a package's name for one.
 func isName(m lockfile.Manager, p finding.Package) bool {
-	of := map[lockfile.Manager]*regexp.Regexp{
+	of := map[lockfile.Manager]*regex.Regex{
 		lockfile.NPM: nodeName, lockfile.Yarn: nodeName, lockfile.YarnBerry: nodeName, lockfile.PNPM: nodeName,
 		lockfile.Pip: pythonName, lockfile.Pipenv: pythonName, lockfile.Poetry: pythonName, lockfile.UV: pythonName,
 		lockfile.Go: goName, lockfile.Bundler: gemName, lockfile.Composer: composerName, lockfile.Cargo: crateName,

@@ -1,11 +1,11 @@
 package remedy
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/layergate/layergate/pkg/finding"
+	"github.com/layergate/layergate/pkg/regex"
 )
 
 // maxNamed is how many packages a command names. More are upgraded with all others.
@@ -69,7 +69,7 @@ func rpmCommand(names []string, installed map[string]bool) string {
 }
 
 // userWord is a user as USER takes it: a name or a number, perhaps with a group.
-var userWord = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9_.-]*(?::[A-Za-z0-9_][A-Za-z0-9_.-]*)?$`)
+var userWord = regex.New(`^[A-Za-z0-9_][A-Za-z0-9_.-]*(?::[A-Za-z0-9_][A-Za-z0-9_.-]*)?$`)
 
 // systemEdit adds the instructions to a Dockerfile that run a command behind the FROM instruction, as root: where the base image
 // has another user, that is put back. It is nil where no line can do it, and the note says what else to know.

@@ -2,12 +2,12 @@ package remedy
 
 import (
 	"cmp"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/layergate/layergate/pkg/imageref"
+	"github.com/layergate/layergate/pkg/regex"
 )
 
 // maxTags is how many tags of a repository NewerTags proposes: each is an image to read.
@@ -55,7 +55,7 @@ func SortCandidates(base string, refs []string) {
 }
 
 // numberedTag is a tag that begins with a version.
-var numberedTag = regexp.MustCompile(`^(v?)([0-9]+(?:\.[0-9]+)*)(-[A-Za-z0-9._-]*)?$`)
+var numberedTag = regex.New(`^(v?)([0-9]+(?:\.[0-9]+)*)(-[A-Za-z0-9._-]*)?$`)
 
 // tagVersion is the version that a tag begins with, and what follows it.
 type tagVersion struct {

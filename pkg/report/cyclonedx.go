@@ -19,8 +19,11 @@ import (
 // no time, and its serial number depends on the image alone, so that the same image has the same SBOM.
 func CycloneDX(w io.Writer, r *Report) error {
 	e := cdx.NewBOMEncoder(w, cdx.BOMFileFormatJSON).SetPretty(true).SetEscapeHTML(false)
-	return e.EncodeVersion(bom(r), cdx.SpecVersion1_6)
+	return e.Encode(bom(r))
 }
+
+// cyclonedxSchema is the JSON Schema of CycloneDX 1.6.
+const cyclonedxSchema = "http://cyclonedx.org/schema/bom-1.6.schema.json"
 
 func bom(r *Report) *cdx.BOM {
 	root := imageComponent(r)
@@ -34,7 +37,7 @@ func bom(r *Report) *cdx.BOM {
 		if len(r.Platforms) > 1 {
 			c := platformComponent(root.Name, p)
 			parts = append(parts, c)
-			dependencies = append(dependencies, cdx.Dependency{Ref: c.BOMRef, Dependencies: &refs})
+			dependencies = append(dependencies, cdx.Dependency{Ref: c.BOMRef, Dependencies: nonEmpty(refs)})
 			top = append(top, c.BOMRef)
 		} else {
 			top = append(top, refs...)
@@ -42,27 +45,33 @@ func bom(r *Report) *cdx.BOM {
 		components = append(components, parts...)
 	}
 	slices.Sort(top)
-	dependencies = append(dependencies, cdx.Dependency{Ref: root.BOMRef, Dependencies: &top})
+	dependencies = append(dependencies, cdx.Dependency{Ref: root.BOMRef, Dependencies: nonEmpty(top)})
 	slices.SortFunc(components, func(a, b cdx.Component) int {
 		return cmp.Or(cmp.Compare(a.Type, b.Type), cmp.Compare(a.Name, b.Name), cmp.Compare(a.Version, b.Version), cmp.Compare(a.BOMRef, b.BOMRef))
 	})
 	slices.SortFunc(dependencies, func(a, b cdx.Dependency) int { return cmp.Compare(a.Ref, b.Ref) })
 
+	// The encoder can write an older version of a BOM, for which it makes a copy of all of it: this one is of the older version.
 	out := cdx.NewBOM()
+	out.SpecVersion, out.JSONSchema = cdx.SpecVersion1_6, cyclonedxSchema
 	out.SerialNumber = serialNumber(r, refsOf(components))
 	out.Metadata = &cdx.Metadata{
 		Tools:     &cdx.ToolsChoice{Components: &[]cdx.Component{{Type: cdx.ComponentTypeApplication, Name: "layergate", Version: r.Tool.Version}}},
 		Component: &root,
 	}
-	if of := metadataOf(r); len(of) > 0 {
-		out.Metadata.Properties = &of
-	}
-	if analysed := analysedVulnerabilities(r); len(analysed) > 0 {
-		out.Vulnerabilities = &analysed
-	}
-	out.Components = &components
-	out.Dependencies = &dependencies
+	out.Metadata.Properties = nonEmpty(metadataOf(r))
+	out.Vulnerabilities = nonEmpty(analysedVulnerabilities(r))
+	out.Components = nonEmpty(components)
+	out.Dependencies = nonEmpty(dependencies)
 	return out
+}
+
+// nonEmpty is a list as a BOM has it: none is left out.
+func nonEmpty[T any](list []T) *[]T {
+	if len(list) == 0 {
+		return nil
+	}
+	return &list
 }
 
 // metadataOf says that the database is outdated, and of each platform what was looked at.
@@ -205,7 +214,7 @@ func properties(pairs ...string) *[]cdx.Property {
 			out = append(out, cdx.Property{Name: pairs[i], Value: pairs[i+1]})
 		}
 	}
-	return &out
+	return nonEmpty(out)
 }
 
 // licenses names each license by its SPDX identifier where it has one, because the schema allows no other identifiers.

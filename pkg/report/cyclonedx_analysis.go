@@ -48,8 +48,9 @@ func analysedVulnerabilities(r *Report) []cdx.Vulnerability {
 			}
 		}
 	}
-	for _, v := range out {
+	for i, v := range out {
 		slices.SortFunc(*v.Affects, func(a, b cdx.Affects) int { return cmp.Compare(a.Ref, b.Ref) })
+		out[i].Affects = nonEmpty(*v.Affects)
 	}
 	slices.SortFunc(out, func(a, b cdx.Vulnerability) int {
 		return cmp.Or(cmp.Compare(a.ID, b.ID), cmp.Compare(a.BOMRef, b.BOMRef))

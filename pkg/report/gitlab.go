@@ -5,12 +5,12 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/layergate/layergate/pkg/finding"
 	"github.com/layergate/layergate/pkg/policy"
+	"github.com/layergate/layergate/pkg/regex"
 )
 
 // The parts of GitLab's report of container scanning, schema 15.2.1 (security-report-schemas of gitlab-org). GitLab drops a
@@ -203,7 +203,7 @@ func gitlabOf(f finding.Finding, d policy.Decision) gitlabVulnerability {
 
 // baseVector is a vector of CVSS 3 with all base metrics and nothing else, in the order of the specification. GitLab takes
 // others, too, and none of CVSS 4.
-var baseVector = regexp.MustCompile(`^CVSS:3\.[01]/AV:[NALP]/AC:[LH]/PR:[NLH]/UI:[NR]/S:[UC]/C:[NLH]/I:[NLH]/A:[NLH]$`)
+var baseVector = regex.New(`^CVSS:3\.[01]/AV:[NALP]/AC:[LH]/PR:[NLH]/UI:[NR]/S:[UC]/C:[NLH]/I:[NLH]/A:[NLH]$`)
 
 func gitlabSeverity(s finding.Severity) string {
 	switch s {

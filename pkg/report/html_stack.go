@@ -3,10 +3,10 @@ package report
 import (
 	"cmp"
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
 
+	"github.com/layergate/layergate/pkg/regex"
 	"github.com/layergate/layergate/pkg/safetext"
 )
 
@@ -146,7 +146,7 @@ func marginOf(platform string, layer int, tables []htmlTable) []htmlMargin {
 }
 
 // keyword is the instruction at the start of a line (the Dockerfile reference).
-var keyword = regexp.MustCompile(`^(?i:ADD|ARG|CMD|COPY|ENTRYPOINT|ENV|EXPOSE|FROM|HEALTHCHECK|LABEL|MAINTAINER|ONBUILD|RUN|SHELL|STOPSIGNAL|USER|VOLUME|WORKDIR) `)
+var keyword = regex.New(`^(?i:ADD|ARG|CMD|COPY|ENTRYPOINT|ENV|EXPOSE|FROM|HEALTHCHECK|LABEL|MAINTAINER|ONBUILD|RUN|SHELL|STOPSIGNAL|USER|VOLUME|WORKDIR) `)
 
 func htmlLines(lines []string) []htmlLine {
 	out := make([]htmlLine, 0, len(lines))

@@ -2,13 +2,13 @@ package report
 
 import (
 	"fmt"
-	"regexp"
 	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
 
 	"github.com/layergate/layergate/pkg/finding"
+	"github.com/layergate/layergate/pkg/regex"
 	"github.com/layergate/layergate/pkg/safetext"
 )
 
@@ -35,9 +35,9 @@ func shortenPath(s string, n int) string {
 }
 
 var (
-	longDigest  = regexp.MustCompile(`\b[0-9a-f]{32,128}\b`)
-	nopPrefix   = regexp.MustCompile(`^(?:RUN )?(?:/bin/sh -c|cmd /S /C) #\(nop\)\s+`)
-	shellPrefix = regexp.MustCompile(`^(?:RUN )?(?:\|\d+ .*?)?(?:/bin/sh -c|cmd /S /C) `)
+	longDigest  = regex.New(`\b[0-9a-f]{32,128}\b`)
+	nopPrefix   = regex.New(`^(?:RUN )?(?:/bin/sh -c|cmd /S /C) #\(nop\)\s+`)
+	shellPrefix = regex.New(`^(?:RUN )?(?:\|\d+ .*?)?(?:/bin/sh -c|cmd /S /C) `)
 )
 
 // instruction turns a history entry into the Dockerfile instruction that its author wrote: without the builder's

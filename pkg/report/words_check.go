@@ -3,12 +3,12 @@ package report
 import (
 	"cmp"
 	"fmt"
-	"regexp"
 	"strings"
 
 	"github.com/owenrumney/go-sarif/v2/sarif"
 
 	"github.com/layergate/layergate/pkg/finding"
+	"github.com/layergate/layergate/pkg/regex"
 )
 
 // check is the wording of a failed check.
@@ -43,7 +43,7 @@ func (c check) container() string {
 const serviceOfCompose = "service/"
 
 // stageNumber is how the field of a line of the Dockerfile begins where its stage has no name.
-var stageNumber = regexp.MustCompile(`^\d+: `)
+var stageNumber = regex.New(`^\d+: `)
 
 // field names the field as a reader of the file knows it: below the service that is the resource, and without the number of a
 // stage of the Dockerfile.

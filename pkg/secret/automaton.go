@@ -30,6 +30,11 @@ func newAutomaton(words []string) *automaton {
 			}
 		}
 	}
+	states := 1
+	for _, w := range words {
+		states += len(w)
+	}
+	a.next, a.ends = make([]uint32, 0, states*int(a.width)), make([][]int32, 0, states)
 	a.grow()
 	for i, w := range words {
 		a.before = max(a.before, len(w)-1)
@@ -43,7 +48,7 @@ func newAutomaton(words []string) *automaton {
 // grow adds a state without followers and returns its row.
 func (a *automaton) grow() uint32 {
 	row := uint32(len(a.next))
-	a.next = append(a.next, make([]uint32, a.width)...)
+	a.next = a.next[:len(a.next)+int(a.width)] // there is room for all words, and it is zero
 	a.ends = append(a.ends, nil)
 	return row
 }

@@ -1,8 +1,9 @@
 package secret
 
 import (
-	"regexp"
 	"strings"
+
+	"github.com/layergate/layergate/pkg/regex"
 )
 
 // fakes are values of documentation and of tests that everybody knows.
@@ -48,7 +49,7 @@ var words = map[string]bool{
 }
 
 // reference matches a value that stands for another: a variable, a template's field, a file, a name in a vault.
-var reference = regexp.MustCompile(`(?i)^(?:` + strings.Join([]string{
+var reference = regex.New(`(?i)^(?:` + strings.Join([]string{
 	`\$\{?[\w.:?+=-]*\}?`, `\$\(.*`, "`.*", `%[\w.]+%`, `@[\w.]+@`, `\{\{.*`, `.*\$\{.*\}.*`, `<.*>`, `\[.*\]`, `__\w+__`,
 	`/[\w./-]*`, `\./.*`, `~/.*`, `file:.*`, `[a-z]:\\.*`,
 	`arn:.*`, `projects/.*`, `vault:.*`, `secretref:.*`, `op://.*`, `ref\+.*`, `env:.*`, `kms:.*`, `ssm:.*`, `keyvault:.*`, `@microsoft\.keyvault\(.*`,
@@ -56,7 +57,7 @@ var reference = regexp.MustCompile(`(?i)^(?:` + strings.Join([]string{
 }, "|") + `)$`)
 
 // repeated matches a value of few different characters, such as xxx or ****.
-var repeated = regexp.MustCompile(`(?i)^(?:x+|\*+|\.+|-+|_+|#+|\?+|a+|0+|1+)$`)
+var repeated = regex.New(`(?i)^(?:x+|\*+|\.+|-+|_+|#+|\?+|a+|0+|1+)$`)
 
 // fake tells whether a value is no secret: a placeholder, a reference to where the secret is, or one that everybody knows.
 func fake(value string) bool {

@@ -1,10 +1,11 @@
 package secret
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 	"unicode"
+
+	"github.com/layergate/layergate/pkg/regex"
 )
 
 // class is what a name says of its value.
@@ -17,7 +18,7 @@ const (
 )
 
 // nameWord matches the words of a name: API_KEY, api-key, apiKey, APIKey.
-var nameWord = regexp.MustCompile(`[A-Z]+[0-9]*(?:[^A-Za-z0-9]|$)|[A-Z]?[a-z]+[0-9]*|[A-Z]+|[0-9]+`)
+var nameWord = regex.New(`[A-Z]+[0-9]*(?:[^A-Za-z0-9]|$)|[A-Z]?[a-z]+[0-9]*|[A-Z]+|[0-9]+`)
 
 // secretWords are words, or pairs of words, of names whose value is secret.
 var secretWords = map[string]class{

@@ -4,8 +4,9 @@ import (
 	"bytes"
 	"encoding/base64"
 	"encoding/binary"
-	"regexp"
 	"strings"
+
+	"github.com/layergate/layergate/pkg/regex"
 )
 
 // keySize is how many bytes of a text hold a private key at most: one of RSA with 16,384 bits has some 13,000.
@@ -13,9 +14,9 @@ const keySize = 16 << 10
 
 var (
 	// keyBegin is the first line of a private key (RFC 7468, RFC 4880, and PROTOCOL.key of OpenSSH).
-	keyBegin = regexp.MustCompile(`^-----BEGIN ((?:[A-Z0-9]+ ){0,3})PRIVATE KEY( BLOCK)?-----`)
+	keyBegin = regex.New(`^-----BEGIN ((?:[A-Z0-9]+ ){0,3})PRIVATE KEY( BLOCK)?-----`)
 	// puttyBegin is that of a key of PuTTY.
-	puttyBegin = regexp.MustCompile(`^PuTTY-User-Key-File-[23]: [a-z0-9-]+\r?\nEncryption: ([a-z0-9-]+)`)
+	puttyBegin = regex.New(`^PuTTY-User-Key-File-[23]: [a-z0-9-]+\r?\nEncryption: ([a-z0-9-]+)`)
 )
 
 // The types of private keys.

@@ -9,7 +9,7 @@ import (
 	"unicode"
 )
 
-// rule finds one form of tokens. Its expression is compiled when one of its keywords turns up, and not before: most never
+// rule finds one form of tokens. Its expressions are compiled when one of its keywords turns up, and not before: most never
 // do.
 type rule struct {
 	id       string
@@ -26,9 +26,9 @@ type rule struct {
 
 	// lead is how many bytes before a keyword a match may begin. It is 0 for a rule whose every match begins with one.
 	lead     int
-	boundary bool           // of a rule without a lead: no letter or digit stands before it
-	begins   []string       // how its matches begin, where case counts
-	anchored *syntax.Regexp // the expression of a rule without a lead, without what may stand before its keyword
+	boundary bool     // of a rule without a lead: no letter or digit stands before it
+	begins   []string // how its matches begin, where case counts
+	anchored string   // the expression of a rule without a lead, without what may stand before its keyword
 	once     sync.Once
 	compiled *regexp.Regexp
 	// special looks for what no expression describes; nil for rules with a pattern.
@@ -37,9 +37,10 @@ type rule struct {
 
 // allowance is what is no secret although it matches.
 type allowance struct {
-	onMatch bool // looks at the whole match instead of the secret
-	regexes []*regexp.Regexp
-	words   []string
+	onMatch  bool // looks at the whole match instead of the secret
+	patterns []string
+	words    []string
+	compiled []*regexp.Regexp // of the patterns
 }
 
 const (
@@ -72,7 +73,7 @@ func (r *rule) anchor() {
 	}
 	slices.Sort(words)
 	r.keywords, r.boundary = slices.Compact(words), boundary
-	r.anchored = rest
+	r.anchored = rest.String()
 	if !p.folded {
 		r.begins = p.texts
 	}
@@ -202,10 +203,16 @@ func (r *rule) at(text []byte, keyword int) (match, bool) {
 
 func (r *rule) compile() {
 	pattern := r.pattern
-	if r.anchored != nil {
-		pattern = "^(?:" + r.anchored.String() + ")"
+	if r.anchored != "" {
+		pattern = "^(?:" + r.anchored + ")"
 	}
 	r.compiled = regexp.MustCompile(pattern)
+	for i := range r.allow {
+		a := &r.allow[i]
+		for _, p := range a.patterns {
+			a.compiled = append(a.compiled, regexp.MustCompile(p))
+		}
+	}
 }
 
 // reach is how many bytes from a keyword on a match ends.
@@ -270,6 +277,6 @@ func (a allowance) allows(secret, whole string) bool {
 		target = whole
 	}
 	lower := strings.ToLower(secret)
-	return slices.ContainsFunc(a.regexes, func(re *regexp.Regexp) bool { return re.MatchString(target) }) ||
+	return slices.ContainsFunc(a.compiled, func(re *regexp.Regexp) bool { return re.MatchString(target) }) ||
 		slices.ContainsFunc(a.words, func(w string) bool { return strings.Contains(lower, w) })
 }

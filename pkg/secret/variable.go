@@ -1,8 +1,9 @@
 package secret
 
 import (
-	"regexp"
 	"strings"
+
+	"github.com/layergate/layergate/pkg/regex"
 )
 
 // Variable tells whether the value of a variable, such as one of a container's environment, is a secret: because its name
@@ -44,24 +45,24 @@ func (c class) words() string {
 }
 
 // hexadecimal matches a value that no person thought up.
-var hexadecimal = regexp.MustCompile(`^(?:[0-9a-f]{32,}|[0-9A-F]{32,})$`)
+var hexadecimal = regex.New(`^(?:[0-9a-f]{32,}|[0-9A-F]{32,})$`)
 
 // random tells whether a machine made a value from random bits, as far as its form tells.
 func random(value string) bool { return hexadecimal.MatchString(value) && entropy(value) > 3 }
 
 var (
 	// assignment is a value that is given to a name, as shells, Dockerfiles, flags and files of settings do.
-	assignment = regexp.MustCompile(`(?:^|[\s;&|"'(,-])([A-Za-z_][\w.-]{1,80}?)["']?[ \t]{0,3}(?:=>?|:[ \t])[ \t]{0,3}("(?:[^"\\\n]|\\.)*"|'[^'\n]*'|[^\s"';&|]+)`)
+	assignment = regex.New(`(?:^|[\s;&|"'(,-])([A-Za-z_][\w.-]{1,80}?)["']?[ \t]{0,3}(?:=>?|:[ \t])[ \t]{0,3}("(?:[^"\\\n]|\\.)*"|'[^'\n]*'|[^\s"';&|]+)`)
 	// flag is a value behind a blank: of a flag, or in the older form of ENV.
-	flag = regexp.MustCompile(`(?:^ENV[ \t]+|\s--?)([A-Za-z_][\w.-]{1,80})[ \t]+("(?:[^"\\\n]|\\.)*"|'[^'\n]*'|[^\s"';&|-][^\s"';&|]*)`)
+	flag = regex.New(`(?:^ENV[ \t]+|\s--?)([A-Za-z_][\w.-]{1,80})[ \t]+("(?:[^"\\\n]|\\.)*"|'[^'\n]*'|[^\s"';&|-][^\s"';&|]*)`)
 	// login is a user and a password in an address (RFC 3986, section 3.2.1), which has no blank, quote or bracket.
-	login = regexp.MustCompile("([A-Za-z][A-Za-z0-9+.-]{1,30})://([^\\s\"'`<>/@:]{0,100}):([^\\s\"'`<>/@]{1,200})@([A-Za-z0-9\\[][^\\s\"'`<>/@]*)")
+	login = regex.New("([A-Za-z][A-Za-z0-9+.-]{1,30})://([^\\s\"'`<>/@:]{0,100}):([^\\s\"'`<>/@]{1,200})@([A-Za-z0-9\\[][^\\s\"'`<>/@]*)")
 )
 
 // assignments lists what is given to names that say that it is secret.
 func assignments(text string) []match {
 	var out []match
-	for _, form := range []*regexp.Regexp{assignment, flag} {
+	for _, form := range []*regex.Regex{assignment, flag} {
 		for _, at := range form.FindAllStringSubmatchIndex(text, -1) {
 			name, start, end := text[at[2]:at[3]], at[4], at[5]
 			if q := text[start]; end-start >= 2 && (q == '"' || q == '\'') && text[end-1] == q {

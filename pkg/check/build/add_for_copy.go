@@ -1,7 +1,6 @@
 package build
 
 import (
-	"regexp"
 	"strings"
 
 	"github.com/moby/buildkit/frontend/dockerfile/dfgitutil"
@@ -9,6 +8,7 @@ import (
 
 	"github.com/layergate/layergate/pkg/check"
 	"github.com/layergate/layergate/pkg/finding"
+	"github.com/layergate/layergate/pkg/regex"
 )
 
 // addForCopy is the rule that ADD is for what COPY cannot do.
@@ -27,7 +27,7 @@ func addForCopy() rule {
 }
 
 // archive matches the names of files that ADD unpacks.
-var archive = regexp.MustCompile(`(?i)\.(tar|tgz|tbz2?|txz|tzst|tar\.\w+|gz|bz2|xz|zst)$`)
+var archive = regex.New(`(?i)\.(tar|tgz|tbz2?|txz|tzst|tar\.\w+|gz|bz2|xz|zst)$`)
 
 func findAddForCopy(_ *Subject, steps []*step) []seen {
 	var out []seen

@@ -2,7 +2,6 @@ package build
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 
 	"github.com/moby/buildkit/frontend/dockerfile/dfgitutil"
@@ -10,6 +9,7 @@ import (
 
 	"github.com/layergate/layergate/pkg/check"
 	"github.com/layergate/layergate/pkg/finding"
+	"github.com/layergate/layergate/pkg/regex"
 )
 
 // addURL is the rule that ADD of a URL says what it is to get.
@@ -28,7 +28,7 @@ func addURL() rule {
 }
 
 // commit matches the name of a Git commit.
-var commit = regexp.MustCompile(`^[0-9a-f]{40}(?:[0-9a-f]{24})?$`)
+var commit = regex.New(`^[0-9a-f]{40}(?:[0-9a-f]{24})?$`)
 
 func findAddURL(_ *Subject, steps []*step) []seen {
 	var out []seen

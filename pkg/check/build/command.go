@@ -2,9 +2,10 @@ package build
 
 import (
 	"path"
-	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/layergate/layergate/pkg/regex"
 )
 
 // caller is a program that calls another one, which follows its options and operands.
@@ -23,7 +24,7 @@ func callers() map[string]caller {
 }
 
 // variable is an assignment before a command.
-var variable = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*=`)
+var variable = regex.New(`^[A-Za-z_][A-Za-z0-9_]*=`)
 
 // newCommand takes words apart: what calls the program, the variables that are set for it, its name and its arguments.
 func newCommand(words []string) command {

@@ -1,12 +1,12 @@
 package build
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/layergate/layergate/pkg/check"
 	"github.com/layergate/layergate/pkg/finding"
+	"github.com/layergate/layergate/pkg/regex"
 )
 
 // signatureOff is the rule that package managers verify what they install.
@@ -35,7 +35,7 @@ func findSignatureOff(_ *Subject, steps []*step) []seen {
 }
 
 // signaturesOff matches configurations of apt, yum and pacman that turn the verification of signatures off.
-var signaturesOff = regexp.MustCompile(`(?i)\[[^\]]*\btrusted=yes\b[^\]]*\]|\ballow-?unauthenticated[\s="']+(?:true|1|yes)|acquire::allow(?:insecure|weak)repositories[\s="']+(?:true|1|yes)|(?:^|\\n|[^_a-z])gpgcheck\s*=\s*(?:0|false|no)\b|\bsiglevel\s*=\s*never`)
+var signaturesOff = regex.New(`(?i)\[[^\]]*\btrusted=yes\b[^\]]*\]|\ballow-?unauthenticated[\s="']+(?:true|1|yes)|acquire::allow(?:insecure|weak)repositories[\s="']+(?:true|1|yes)|(?:^|\\n|[^_a-z])gpgcheck\s*=\s*(?:0|false|no)\b|\bsiglevel\s*=\s*never`)
 
 // signatureOff tells whether the command's arguments turn the verification of signatures off.
 func (c command) signatureOff() bool {

@@ -1,12 +1,12 @@
 package build
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/layergate/layergate/pkg/check"
 	"github.com/layergate/layergate/pkg/finding"
+	"github.com/layergate/layergate/pkg/regex"
 )
 
 // tlsOff is the rule that the certificates of servers are verified.
@@ -36,8 +36,8 @@ func findTLSOff(_ *Subject, steps []*step) []seen {
 
 // Words of configurations that turn the verification of certificates off.
 var (
-	aptVerifyOff = regexp.MustCompile(`(?i)acquire::(?:https::)?(?:[\w.-]+::)?verify-(?:peer|host)[\s="']+(?:false|0|no)`)
-	sslVerifyOff = regexp.MustCompile(`(?i)\bssl_?verify\s*[=:]\s*['"]?(?:false|0|no)\b`)
+	aptVerifyOff = regex.New(`(?i)acquire::(?:https::)?(?:[\w.-]+::)?verify-(?:peer|host)[\s="']+(?:false|0|no)`)
+	sslVerifyOff = regex.New(`(?i)\bssl_?verify\s*[=:]\s*['"]?(?:false|0|no)\b`)
 )
 
 // tlsOff tells whether the command's arguments turn the verification of certificates off.

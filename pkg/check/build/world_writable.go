@@ -1,13 +1,13 @@
 package build
 
 import (
-	"regexp"
 	"strings"
 
 	"github.com/moby/buildkit/frontend/dockerfile/instructions"
 
 	"github.com/layergate/layergate/pkg/check"
 	"github.com/layergate/layergate/pkg/finding"
+	"github.com/layergate/layergate/pkg/regex"
 )
 
 // worldWritable is the rule that files are not made writable for everybody. The rule about the files themselves judges what the
@@ -54,9 +54,9 @@ func findWorldWritable(_ *Subject, steps []*step) []seen {
 
 var (
 	// octal is a mode in which others may write, and that is not sticky.
-	octal = regexp.MustCompile(`^[0246]?[0-7][0-7][2367]$`)
+	octal = regex.New(`^[0246]?[0-7][0-7][2367]$`)
 	// symbolic gives others, or all, the right to write.
-	symbolic = regexp.MustCompile(`(?:^|,)[ug]*[oa][ugoa]*[+=][rxXst]*w`)
+	symbolic = regex.New(`(?:^|,)[ug]*[oa][ugoa]*[+=][rxXst]*w`)
 )
 
 func writableForAll(mode string) bool {

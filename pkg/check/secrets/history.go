@@ -1,10 +1,9 @@
 package secrets
 
 import (
-	"regexp"
-
 	"github.com/layergate/layergate/pkg/origin"
 	"github.com/layergate/layergate/pkg/redact"
+	"github.com/layergate/layergate/pkg/regex"
 	"github.com/layergate/layergate/pkg/secret"
 )
 
@@ -24,7 +23,7 @@ func newEntry(e *origin.Entry) entry {
 type argument struct{ name, value string }
 
 // argumentName matches where an argument begins. A value may hold blanks, which nothing sets off.
-var argumentName = regexp.MustCompile(`(?:^| )([A-Za-z_][A-Za-z0-9_]*)=`)
+var argumentName = regex.New(`(?:^| )([A-Za-z_][A-Za-z0-9_]*)=`)
 
 // split takes the build arguments, which builders write before the command that they reach, from an entry of the history.
 func (s *Subject) split(e *origin.Entry) (arguments []argument, rest string) {

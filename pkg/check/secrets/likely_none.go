@@ -1,11 +1,11 @@
 package secrets
 
 import (
-	"regexp"
 	"slices"
 
 	"github.com/layergate/layergate/pkg/check"
 	"github.com/layergate/layergate/pkg/finding"
+	"github.com/layergate/layergate/pkg/regex"
 	"github.com/layergate/layergate/pkg/secret"
 	"github.com/layergate/layergate/pkg/secret/layers"
 )
@@ -38,11 +38,11 @@ func findLikelyNone(r check.Rule, s *Subject) []finding.Finding {
 
 var (
 	// ofOthers matches directories into which package managers and distributions put software.
-	ofOthers = regexp.MustCompile(`^/(?:usr/(?:share|lib\w*|libexec|local/(?:share|lib\w*|go)|src)|lib\w*|opt)/|/(?:node_modules|site-packages|dist-packages|gems|bower_components|pkg/mod|\.m2|\.cargo/registry|\.nuget|vendor/(?:github\.com|golang\.org|bundle))/`)
+	ofOthers = regex.New(`^/(?:usr/(?:share|lib\w*|libexec|local/(?:share|lib\w*|go)|src)|lib\w*|opt)/|/(?:node_modules|site-packages|dist-packages|gems|bower_components|pkg/mod|\.m2|\.cargo/registry|\.nuget|vendor/(?:github\.com|golang\.org|bundle))/`)
 	// aside matches directories and files that come with software and are not what it runs.
-	aside = regexp.MustCompile(`(?i)/(?:tests?|testing|testdata|test[_-]data|specs?|fixtures?|__tests__|examples?|samples?|demos?|docs?|doc-base|man|mocks?|benchmarks?|dummyserver|certs?_?test)/|_test\.\w+$|[._-](?:test|spec)\.[cm]?[jt]sx?$|/(?:README|CHANGELOG|HISTORY|NEWS|METADATA|PKG-INFO)[^/]*$|\.(?:md|rst|pod|html?)$|/example_[^/]*$`)
+	aside = regex.New(`(?i)/(?:tests?|testing|testdata|test[_-]data|specs?|fixtures?|__tests__|examples?|samples?|demos?|docs?|doc-base|man|mocks?|benchmarks?|dummyserver|certs?_?test)/|_test\.\w+$|[._-](?:test|spec)\.[cm]?[jt]sx?$|/(?:README|CHANGELOG|HISTORY|NEWS|METADATA|PKG-INFO)[^/]*$|\.(?:md|rst|pod|html?)$|/example_[^/]*$`)
 	// known are files that come with the same key in every installation of the software, or with one of no use.
-	known = regexp.MustCompile(`/libgnutls[^/]*\.(?:a|so)[^/]*$|/ssl-cert-snakeoil\.key$|^/usr/share/doc/`)
+	known = regex.New(`/libgnutls[^/]*\.(?:a|so)[^/]*$|/ssl-cert-snakeoil\.key$|^/usr/share/doc/`)
 )
 
 // isLikelyNone tells whether what was found comes with software of others, or is public by design. What the author of the

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"cmp"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -14,6 +13,7 @@ import (
 
 	"github.com/layergate/layergate/pkg/fault"
 	"github.com/layergate/layergate/pkg/policy"
+	"github.com/layergate/layergate/pkg/regex"
 	"github.com/layergate/layergate/pkg/strictjson"
 )
 
@@ -124,8 +124,8 @@ func (d *Document) parseCSAF(src source) error {
 
 // The problems that a word has: it is none of some, or no field of an object.
 var (
-	csafWords = regexp.MustCompile(`^value must be one of ('.*')$`)
-	csafField = regexp.MustCompile(`^additional properties? '([^']*)'.* not allowed$`)
+	csafWords = regex.New(`^value must be one of ('.*')$`)
+	csafField = regex.New(`^additional properties? '([^']*)'.* not allowed$`)
 )
 
 // csafError is a problem that the schema has with the value at a path, with the nearest word that would be valid.

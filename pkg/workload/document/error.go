@@ -4,13 +4,13 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"regexp"
 	"strconv"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
 
 	"github.com/layergate/layergate/pkg/fault"
+	"github.com/layergate/layergate/pkg/regex"
 	"github.com/layergate/layergate/pkg/safetext"
 )
 
@@ -26,13 +26,13 @@ func (d *Document) Error(err error, hint string, path ...any) error {
 }
 
 // numbered is how the YAML library says in which line a problem is.
-var numbered = regexp.MustCompile(`^yaml: (?:line (\d+): )?(.*)$`)
+var numbered = regex.New(`^yaml: (?:line (\d+): )?(.*)$`)
 
 // fromZero are the problems whose lines the YAML library counts from 0: its parser's, and not its scanner's.
-var fromZero = regexp.MustCompile(`^did not find expected ('-'|key|node|','|<)`)
+var fromZero = regex.New(`^did not find expected ('-'|key|node|','|<)`)
 
 // unknownAnchor is a problem that the YAML library knows no line of.
-var unknownAnchor = regexp.MustCompile(`^unknown anchor '(.*)' referenced$`)
+var unknownAnchor = regex.New(`^unknown anchor '(.*)' referenced$`)
 
 // syntaxError gives an error of the YAML library the line that it has in the file.
 func (d *Document) syntaxError(err error) error {
