@@ -1,6 +1,16 @@
 package secret
 
-import "sync"
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/BurntSushi/toml"
+	"github.com/zricethezav/gitleaks/v8/config"
+)
 
 // place says where a text is from, and which rules hold there.
 type place int
@@ -21,23 +31,62 @@ type detector struct {
 	rules    [][]*rule // of each keyword
 }
 
-// builtIn are the rules of this program.
-var builtIn = sync.OnceValue(newDetector)
+// builtIn are the rules of this program. Reading them takes longer than a small image does.
+var builtIn = sync.OnceValue(func() *detector { return newDetector(config.DefaultConfig) })
+
+// version is that of the rules, which need not be read for it.
+var version = sync.OnceValue(func() string {
+	sum := sha256.Sum256([]byte(format + config.DefaultConfig))
+	return hex.EncodeToString(sum[:8])
+})
 
 // format changes whenever what is looked for besides gitleaks' rules changes.
 const format = "2"
 
 // Version names what is looked for: what was found by another version may be too little.
-func Version() string { return format + " " + gitleaksDigest }
+func Version() string { return version() }
 
-// newDetector has all rules.
-func newDetector() *detector {
-	d := &detector{}
-	own := ownRules()
-	for _, r := range own {
-		r.anchor()
+// gitleaksRules is what is used of gitleaks' configuration (its documentation, "Configuration").
+type gitleaksRules struct {
+	Rules []struct {
+		ID          string
+		Regex       string
+		SecretGroup int
+		Entropy     float64
+		Keywords    []string
+		Path        string
+		Allowlists  []struct {
+			Paths, Regexes, StopWords []string
+			RegexTarget               string
+		}
 	}
-	d.index(append(own, gitleaksRules()...))
+}
+
+// newDetector reads gitleaks' rules. They are a part of the program, so that it panics where they cannot be read.
+func newDetector(rules string) *detector {
+	var from gitleaksRules
+	if _, err := toml.Decode(rules, &from); err != nil {
+		panic(fmt.Sprintf("secret: reading the rules of gitleaks: %v", err))
+	}
+	list := ownRules()
+	for _, g := range from.Rules {
+		if passedOver(g.ID) {
+			continue
+		}
+		r := &rule{id: g.ID, typ: "what gitleaks calls " + g.ID, pattern: g.Regex, group: g.SecretGroup, entropy: g.Entropy}
+		r.named = strings.Contains(g.Regex, `(?:=|>|:{1,3}=|`)
+		r.command = strings.HasPrefix(g.ID, "curl-")
+		for _, k := range g.Keywords {
+			r.keywords = append(r.keywords, strings.ToLower(k))
+		}
+		for _, a := range g.Allowlists {
+			r.allow = append(r.allow, allowance{onMatch: a.RegexTarget == "match", patterns: a.Regexes, words: a.StopWords})
+		}
+		adapt(r)
+		list = append(list, r)
+	}
+	d := &detector{}
+	d.index(list)
 	return d
 }
 
@@ -46,6 +95,7 @@ func (d *detector) index(list []*rule) {
 	at := map[string]int{}
 	var words []string
 	for _, r := range list {
+		r.anchor()
 		for _, k := range r.keywords {
 			i, ok := at[k]
 			if !ok {
@@ -57,6 +107,40 @@ func (d *detector) index(list []*rule) {
 		}
 	}
 	d.keywords = newAutomaton(words)
+}
+
+// passedOver tells which rules of gitleaks are not used.
+func passedOver(id string) bool {
+	switch id {
+	case "generic-api-key", "kubernetes-secret-yaml", "freemius-secret-key", "nuget-config-password", "hashicorp-tf-password":
+		return true // outside of a repository of code they mostly find what is no secret
+	case "private-key", "pkcs12-file", "jwt-base64", "sidekiq-sensitive-url":
+		return true // keys and addresses are looked for by this package itself, and closer
+	}
+	// Identifiers are no secrets.
+	return slices.ContainsFunc([]string{"-client-id", "-access-id", "-api-id", "-pub-key", "-public-key", "-pub-api-key", "-browser-api-token", "-access-key-id"},
+		func(ending string) bool { return strings.HasSuffix(id, ending) })
+}
+
+// adapt makes rules of gitleaks find less of what is no secret. They are made for code, where a word such as sourcegraph or
+// s. says more than in all files of a system.
+func adapt(r *rule) {
+	switch r.id {
+	case "jwt":
+		r.keywords = []string{"eyj"} // {" in base64
+		r.pattern = strings.Replace(r.pattern, `(ey[`, `(eyJ[`, 1)
+	case "vault-service-token":
+		r.keywords = []string{"hvs."}
+		r.pattern = `\b(hvs\.[\w-]{90,120})`
+	case "lob-api-key":
+		r.keywords = []string{"live_", "test_"}
+		r.pattern = `\b((?:live|test)_[a-f0-9]{35})\b`
+	case "square-access-token":
+		r.pattern = `\b(EAAA[\w-]{60}|sq0atp-[\w-]{22,60})(?:[\x60'"\s;]|\\[nr]|$)` // a shorter one is in any base64 text
+	case "sourcegraph-access-token":
+		r.keywords = []string{"sgp_"}
+		r.pattern = `\b(sgp_(?:[a-fA-F0-9]{16}|local)_[a-fA-F0-9]{40}|sgp_[a-fA-F0-9]{40})\b`
+	}
 }
 
 // ownRules are for private keys, and for tokens that gitleaks does not know.
