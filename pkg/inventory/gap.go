@@ -41,8 +41,11 @@ func (s *scan) unreadable() ([]Gap, error) {
 		if !ok {
 			continue
 		}
+		if isControlMember(u.Path) {
+			continue
+		}
 		if slices.Contains(databases(), u.Cataloger) {
-			if isControlMember(u.Path) || top.isEmpty(f, u.Reason) {
+			if top.isEmpty(f, u.Reason) {
 				continue
 			}
 			return nil, fmt.Errorf("the package database %s cannot be read by the %s: %s", u.Path, u.Cataloger, u.Reason)

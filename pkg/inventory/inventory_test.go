@@ -317,7 +317,7 @@ func zipBomb(t *testing.T) imagetest.File {
 func TestUnreadable(t *testing.T) {
 	t.Parallel()
 	broken := file("app/package.json", `{"name": "a", "version":`)
-	jar := file("opt/x.jar", "PK\x03\x04 and no more")
+	noJar := file("opt/x.jar", "PK\x03\x04 and no more")
 	tests := []struct {
 		name    string
 		layers  [][]imagetest.File
@@ -325,10 +325,14 @@ func TestUnreadable(t *testing.T) {
 		wantErr string
 	}{
 		{name: "all fine", layers: [][]imagetest.File{{npm("app", "a", "1.0.0")}}, want: []string{}},
-		{name: "broken files", layers: [][]imagetest.File{{broken, jar}}, want: []string{"/app/package.json", "/opt/x.jar"}},
+		{name: "broken files", layers: [][]imagetest.File{{broken, noJar}}, want: []string{"/app/package.json", "/opt/x.jar"}},
 		{name: "an unpacked archive of no name", layers: [][]imagetest.File{{file("app/META-INF/maven/g/a/pom.properties", "groupId=g\nversion=1.0\n")}}, want: []string{"/app/META-INF/maven/g/a/pom.properties"}},
+		{name: "a member that would take memory", layers: [][]imagetest.File{{file("opt/x.jar", jar(t, "META-INF/MANIFEST.MF", "", "META-INF/maven/g/a/pom.properties", strings.Repeat("x", 61<<10)))}}, want: []string{"/opt/x.jar"}},
+		{name: "one in an inner archive", layers: [][]imagetest.File{{file("opt/x.jar", jar(t, "lib/y.jar", jar(t, "META-INF/maven/g/a/pom.properties", strings.Repeat("x", 61<<10))))}}, want: []string{"/opt/x.jar"}},
+		{name: "an archive without a name that does not open", layers: [][]imagetest.File{{file("opt/app", "#!/usr/bin/python3\n"+strings.Replace(jar(t, "a", ""), "PK\x05\x06\x00\x00\x00\x00\x01\x00\x01", "PK\x05\x06\x00\x00\x00\x00\x02\x00\x02", 1))}}, want: []string{"/opt/app"}},
+		{name: "a broken package in an archive", layers: [][]imagetest.File{{file("opt/lib.zip", jar(t, "node_modules/a/package.json", "{"))}}, want: []string{"/opt/lib.zip"}},
 		{name: "a bomb", layers: [][]imagetest.File{{zipBomb(t)}}, want: []string{"/opt/bomb.jar"}},
-		{name: "no longer there", layers: [][]imagetest.File{{broken, jar}, {file("opt/.wh.x.jar", ""), npm("app", "a", "1.0.0")}}, want: []string{}},
+		{name: "no longer there", layers: [][]imagetest.File{{broken, noJar}, {file("opt/.wh.x.jar", ""), npm("app", "a", "1.0.0")}}, want: []string{}},
 		{name: "a package database", layers: [][]imagetest.File{{osRelease("12"), file("var/lib/rpm/rpmdb.sqlite", "no database")}}, wantErr: "the package database /var/lib/rpm/rpmdb.sqlite cannot be read"},
 		{name: "distroless", layers: [][]imagetest.File{{osRelease("12"), file("var/lib/dpkg/status.d/base", "Package: base\nVersion: 1\n"), file("var/lib/dpkg/status.d/base.md5sums", "0123456789abcdef0123456789abcdef  usr/lib/x\n")}}, want: []string{}},
 	}

@@ -3,6 +3,7 @@ package inventory
 import (
 	"archive/zip"
 	"bytes"
+	"cmp"
 	"fmt"
 	"io"
 	"path"
@@ -40,9 +41,26 @@ func (n *nesting) add(archive *zip.Reader, depth int) error {
 			return fmt.Errorf("archives lie in it more than %d deep", maxNesting)
 		}
 		if inner := openInner(member); inner != nil {
-			if err := n.add(inner, depth+1); err != nil {
+			if err := cmp.Or(checkMembers(inner), n.add(inner, depth+1)); err != nil {
 				return err
 			}
+		}
+	}
+	return nil
+}
+
+// largestMembers are how many bytes the members of an archive may have that catalogers read whole, by their names. Maven writes some
+// hundred into pom.properties, of which syft's parser reads no line of more than 64 KiB; a signed archive lists its members in MANIFEST.MF.
+var largestMembers = map[string]uint64{
+	"pom.properties": 60 << 10, "pom.xml": 8 << 20, "MANIFEST.MF": 16 << 20,
+	"METADATA": maxMember, "PKG-INFO": maxMember, "RECORD": maxMember, "package.json": maxMember,
+}
+
+// checkMembers refuses an archive with a member that is larger than what its name is for, which would take memory or be passed over.
+func checkMembers(archive *zip.Reader) error {
+	for _, member := range archive.File {
+		if largest := largestMembers[path.Base(member.Name)]; largest > 0 && member.UncompressedSize64 > largest {
+			return fmt.Errorf("its member %q has %d bytes, and at most %d are read", member.Name, member.UncompressedSize64, largest)
 		}
 	}
 	return nil

@@ -2,10 +2,13 @@ package inventory
 
 import (
 	"archive/zip"
+	"bytes"
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"path"
 	"slices"
 	"strings"
@@ -45,10 +48,10 @@ func packed(c pkg.Cataloger) generic.Parser {
 	return func(ctx context.Context, _ file.Resolver, _ *generic.Environment, in file.LocationReadCloser) ([]pkg.Package, []artifact.Relationship, error) {
 		archive, err := openZip(in)
 		if err != nil {
-			return nil, nil, fmt.Errorf("reading an archive of packages: %w", err)
+			return nil, nil, ofArchive(err)
 		}
 		packages, _, err := c.Catalog(ctx, newZipResolver(archive))
-		return moved(packages, in), nil, err
+		return moved(packages, in), nil, ofArchive(err)
 	}
 }
 
@@ -57,23 +60,34 @@ func packed(c pkg.Cataloger) generic.Parser {
 func unnamed(cfg java.ArchiveCatalogerConfig) generic.Parser {
 	return func(ctx context.Context, _ file.Resolver, _ *generic.Environment, in file.LocationReadCloser) ([]pkg.Package, []artifact.Relationship, error) {
 		ext := strings.ToLower(path.Ext(in.RealPath))
-		if slices.Contains(pythonArchives, ext) || slices.Contains(javaArchives, ext) || !mayBeZip(in) {
+		if library.MatchString(in.RealPath) || slices.Contains(pythonArchives, ext) || slices.Contains(javaArchives, ext) || !mayBeZip(in) {
 			return nil, nil, nil
 		}
 		archive, err := openZip(in)
-		if err != nil {
+		switch {
+		case err != nil && endsArchive(in):
+			return nil, nil, ofArchive(err)
+		case err != nil:
 			return nil, nil, nil
 		}
 		members := newZipResolver(archive)
 		packages, _, err := python.NewInstalledPackageCataloger().Catalog(ctx, members)
 		node, _, nodeErr := javascript.NewPackageCataloger().Catalog(ctx, members)
-		packages, err = moved(append(packages, node...), in), errors.Join(err, nodeErr)
+		packages, err = moved(append(packages, node...), in), ofArchive(errors.Join(err, nodeErr))
 		if ext == ".zip" || !holdsJava(archive) {
 			return packages, nil, err // Java's own cataloger looks into .zip
 		}
 		classes, _, javaErr := java.NewArchiveCataloger(cfg).Catalog(ctx, &archiveResolver{recorder: *newRecorder(), in: in})
-		return append(packages, classes...), nil, errors.Join(err, javaErr)
+		return append(packages, classes...), nil, ofArchive(errors.Join(err, javaErr))
 	}
+}
+
+// ofArchive says of the archive itself what is wrong with its members, which are no files of the image.
+func ofArchive(err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("reading an archive of packages: %s", err.Error())
 }
 
 // moved places packages in the archive that they were found in. Which member has each is in the path by which it is found.
@@ -118,25 +132,40 @@ func readerAt(in file.LocationReadCloser) (io.ReaderAt, int64, error) {
 	return content, size, err
 }
 
-// mayBeZip tells whether a file is worth being opened as an archive: it begins like one or like a script, or ends like one without a
-// comment, as those do that tools put behind executables.
+// mayBeZip tells whether a file is worth being opened as an archive: it begins like one or like a script, or is an executable with an
+// archive behind it.
 func mayBeZip(in file.LocationReadCloser) bool {
-	content, size, err := readerAt(in)
-	if err != nil || size < zipEnd {
+	content, _, err := readerAt(in)
+	if err != nil {
 		return false
 	}
-	head, end := make([]byte, 4), make([]byte, 4)
-	if _, err := content.ReadAt(head, 0); err != nil {
-		return false
-	}
-	if _, err := content.ReadAt(end, size-zipEnd); err != nil {
-		return false
-	}
-	return string(head) == "PK\x03\x04" || string(head[:2]) == "#!" || string(end) == "PK\x05\x06"
+	head := part(content, 0, 4)
+	return string(head) == "PK\x03\x04" || bytes.HasPrefix(head, []byte("#!")) || endsArchive(in)
 }
 
-// zipEnd is the size of the record that ends an archive without a comment (APPNOTE.TXT, 4.3.16).
-const zipEnd = 22
+// endsArchive tells whether a file ends with the record that ends an archive. In an executable it has to reach to the end, with its comment:
+// programs that read archives have the record's signature among their texts.
+func endsArchive(in file.LocationReadCloser) bool {
+	content, size, err := readerAt(in)
+	if err != nil {
+		return false
+	}
+	tail := part(content, max(0, size-zipEnd-math.MaxUint16), min(size, zipEnd+math.MaxUint16))
+	executable := canRun(content)
+	for at := bytes.LastIndex(tail, []byte(zipEndMark)); at >= 0; at = bytes.LastIndex(tail[:at], []byte(zipEndMark)) {
+		record := tail[at:]
+		if !executable || len(record) >= zipEnd && zipEnd+int(binary.LittleEndian.Uint16(record[zipEnd-2:])) == len(record) {
+			return true
+		}
+	}
+	return false
+}
+
+// The record that ends an archive (APPNOTE.TXT, 4.3.16): its size without a comment, and its signature.
+const (
+	zipEnd     = 22
+	zipEndMark = "PK\x05\x06"
+)
 
 // holdsJava tells whether an archive has classes, or archives of Java's.
 func holdsJava(archive *zip.Reader) bool {

@@ -148,6 +148,9 @@ func checkZip(content io.ReaderAt, name string, size int64) error {
 			return fmt.Errorf("%s unpacks to more than %d times its size", name, zipRatio)
 		}
 	}
+	if err := checkMembers(archive); err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
 	if err := new(nesting).add(archive, 0); err != nil {
 		return fmt.Errorf("%s: %w", name, err)
 	}

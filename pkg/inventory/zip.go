@@ -29,11 +29,13 @@ func newZipResolver(archive *zip.Reader) *zipResolver {
 	r := &zipResolver{members: map[string]*zip.File{}}
 	for _, member := range archive.File {
 		name := path.Clean("/" + member.Name)
-		if strings.HasSuffix(member.Name, "/") || r.members[name] != nil {
+		if strings.HasSuffix(member.Name, "/") {
 			continue
 		}
-		r.members[name] = member
-		r.names = append(r.names, name)
+		if r.members[name] == nil {
+			r.names = append(r.names, name)
+		}
+		r.members[name] = member // the last of a name, which is the one that Python takes
 	}
 	slices.Sort(r.names)
 	return r

@@ -349,7 +349,7 @@ func TestOfType(t *testing.T) {
 	}
 }
 
-// What another program runs is found by how it begins. A script is such a file only where it may be run.
+// What another program runs is found by how it begins, whether it may be run by itself or not.
 func TestOfTypeOfArchives(t *testing.T) {
 	t.Parallel()
 	tree, err := index(t, imagetest.Gzip, []imagetest.File{
@@ -365,7 +365,7 @@ func TestOfTypeOfArchives(t *testing.T) {
 			t.Errorf("%s is an executable, want none", m.Name)
 		}
 	}
-	if want := []string{"/app application/zip", "/tool text/x-script"}; !slices.Equal(got, want) {
+	if want := []string{"/app application/zip", "/notes text/x-script", "/tool text/x-script"}; !slices.Equal(got, want) {
 		t.Errorf("OfType() = %q, want %q", got, want)
 	}
 }

@@ -205,9 +205,7 @@ func (l *layer) look(ctx context.Context, h *tar.Header, r io.Reader, e *Entry, 
 		}
 		r = bytes.NewReader(bytes.Clone(head))
 	}
-	if e.MIME, err = sniff(r, head); e.MIME == Script && e.Mode&0o111 == 0 {
-		e.MIME = ""
-	}
+	e.MIME, err = sniff(r, head)
 	return err
 }
 
