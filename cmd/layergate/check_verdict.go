@@ -97,9 +97,11 @@ func withDigests(m *gate.Manifests) []string {
 	for _, f := range m.Workloads() {
 		for _, w := range f.Workloads {
 			for _, c := range w.Containers {
-				if imageref.Split(c.Image.Value).Digest != "" {
-					out = append(out, c.Image.Value)
+				images := []string{c.Image.Value}
+				for _, m := range c.Mounts {
+					images = append(images, m.Image.Value)
 				}
+				out = append(out, slices.DeleteFunc(images, func(image string) bool { return imageref.Split(image).Digest == "" })...)
 			}
 		}
 	}

@@ -77,6 +77,8 @@ type Container struct {
 	Place Place // of the container's object
 
 	Image Field[string] // as written; empty where it is built beside the manifest
+	// ImageVariable says that a variable decides on the image, of which Image has what holds where nobody sets it.
+	ImageVariable bool
 	// Build is how the image is built beside the manifest. It is set without a value where the manifest alone does not tell.
 	Build Field[Build]
 	User  Field[string] // a name or a number, with a group behind a colon where the platform writes it so
@@ -118,6 +120,7 @@ type Mount struct {
 	HostPath string // of the host; empty for what is not the host's
 	Target   string // in the container
 	ReadOnly bool
+	Image    Field[string] // whose files are mounted; empty for what is no image
 }
 
 // Variable is an environment variable.

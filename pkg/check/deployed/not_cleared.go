@@ -33,15 +33,35 @@ func notCleared() rule {
 }
 
 func findNotCleared(in *Input, _ *workload.Workload, c *workload.Container) []violation {
-	if c.Image.Value == "" {
-		return in.notBuiltByTheGate(c)
+	out := in.imageNotCleared(c)
+	for _, m := range c.Mounts {
+		if m.Image.Value != "" {
+			out = append(out, in.notClearedBy(m.Image)...)
+		}
 	}
-	ref := imageref.Split(c.Image.Value)
-	v := violation{at: c.Image.Place, field: "image"}
+	return out
+}
+
+// imageNotCleared looks at what the container is started from.
+func (in *Input) imageNotCleared(c *workload.Container) []violation {
+	switch {
+	case c.Image.Value == "", in.Image == nil && c.Build.Set && in.WantCleared:
+		return in.notBuiltByTheGate(c)
+	case c.ImageVariable && in.WantCleared:
+		return []violation{{at: c.Image.Place, field: "image", saw: fmt.Sprintf("a variable decides which image runs; %s is what holds where nobody sets it", c.Image.Value),
+			wants: "write the image into the file, with its digest"}}
+	}
+	return in.notClearedBy(c.Image)
+}
+
+// notClearedBy looks at one image that a manifest names.
+func (in *Input) notClearedBy(image workload.Field[string]) []violation {
+	ref := imageref.Split(image.Value)
+	v := violation{at: image.Place, field: "image"}
 	switch cleared := in.clearance(ref.Digest); {
 	case cleared == nil:
 	case !cleared.Clean:
-		v.saw = fmt.Sprintf("the gate blocked %s (%s)", c.Image.Value, cleared.Source)
+		v.saw = fmt.Sprintf("the gate blocked %s (%s)", image.Value, cleared.Source)
 		return []violation{v}
 	case in.Signed == nil:
 		return nil
@@ -50,24 +70,24 @@ func findNotCleared(in *Input, _ *workload.Workload, c *workload.Container) []vi
 	case in.Image != nil && ref.Digest != "" && slices.Contains(in.Image.Digests, ref.Digest):
 		return nil // it is this run that clears the image, or blocks it
 	case in.Image != nil && ref.Digest != "" && in.Image.named(ref):
-		v.saw = fmt.Sprintf("%s is deployed, and this run judges another digest of the image", c.Image.Value)
+		v.saw = fmt.Sprintf("%s is deployed, and this run judges another digest of the image", image.Value)
 		if len(in.Image.Digests) > 0 {
 			v.wants = "deploy the image by the digest " + in.Image.Digests[0]
 		}
 	case !in.WantCleared:
 		return nil
 	case ref.Digest == "":
-		v.saw = fmt.Sprintf("%s names no digest, so that nobody knows which image it will be", c.Image.Value)
+		v.saw = fmt.Sprintf("%s names no digest, so that nobody knows which image it will be", image.Value)
 	case in.Signed != nil:
-		why, looked := in.Signed[c.Image.Value]
+		why, looked := in.Signed[image.Value]
 		if looked && why == "" {
 			return nil
 		}
-		v.saw = fmt.Sprintf("no signed verdict clears %s: %s", c.Image.Value, cmp.Or(why, "none was looked for"))
-		name, _, _ := strings.Cut(c.Image.Value, "@")
-		v.wants = fmt.Sprintf("let layergate gate judge registry:%s and push it to %s with a signing key, which attaches its verdict", c.Image.Value, name)
+		v.saw = fmt.Sprintf("no signed verdict clears %s: %s", image.Value, cmp.Or(why, "none was looked for"))
+		name, _, _ := strings.Cut(image.Value, "@")
+		v.wants = fmt.Sprintf("let layergate gate judge registry:%s and push it to %s with a signing key, which attaches its verdict", image.Value, name)
 	default:
-		v.saw = fmt.Sprintf("no report that was given is about %s", c.Image.Value)
+		v.saw = fmt.Sprintf("no report that was given is about %s", image.Value)
 	}
 	return []violation{v}
 }

@@ -326,6 +326,34 @@ func TestSigned(t *testing.T) {
 	}
 }
 
+// Nothing that brings files of an image is passed over, and nobody else decides which image it is.
+func TestClearedOtherwise(t *testing.T) {
+	t.Parallel()
+	const cleared, other = "registry.example/web@sha256:signed", "registry.example/other@sha256:other"
+	volume := "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec:\n  volumes: [{name: v, image: {reference: " + other + "}}]\n  containers:\n  - {name: web, image: " + cleared + ", volumeMounts: [{name: v, mountPath: /v}]}\n"
+	tests := []struct{ name, manifest, saw string }{
+		{"an image as a volume of a pod", volume, "no report that was given is about " + other},
+		{"an image as a volume of a service", "services:\n  web: {image: " + cleared + ", volumes: [{type: image, source: " + other + ", target: /v}]}\n", "no report that was given is about " + other},
+		{"a volume that is cleared, too", strings.Replace(volume, other, cleared, 1), ""},
+		{"a variable", "services:\n  web:\n    image: ${IMAGE:-" + cleared + "}\n", "a variable decides which image runs"},
+		{"a build beside the image", "services:\n  web: {image: " + cleared + ", build: .}\n", "the image is built where it runs"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			in := deployed.Input{Files: []workload.File{*manifest(t, tt.manifest)}, Cleared: []deployed.Cleared{{Digests: []string{"sha256:signed"}, Clean: true}}, WantCleared: true}
+			got := of(deployed.Find(in), deployed.RuleCleared)
+			if tt.saw == "" && len(got) > 0 || tt.saw != "" && (len(got) != 1 || !strings.Contains(got[0].Check.Saw, tt.saw)) {
+				t.Errorf("Find() = %+v, want %q", got, tt.saw)
+			}
+			in.WantCleared = false
+			if got := of(deployed.Find(in), deployed.RuleCleared); len(got) > 0 {
+				t.Errorf("Find() where nobody asks = %+v, want nothing", got)
+			}
+		})
+	}
+}
+
 const pod = `apiVersion: v1
 kind: Pod
 metadata: {name: web}

@@ -186,6 +186,9 @@ func (p *Pod) mounts(c Container) []workload.Mount {
 			if v.Name == m.Name && v.HostPath != nil {
 				mount.HostPath, mount.Place = v.HostPath.Path, p.InSpec("volumes", j, "hostPath", "path")
 			}
+			if v.Name == m.Name && v.Image != nil {
+				mount.Image = workload.Field[string]{Value: v.Image.Reference, Set: true, Place: p.InSpec("volumes", j, "image", "reference")}
+			}
 		}
 		out = append(out, mount)
 	}

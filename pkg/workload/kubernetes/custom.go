@@ -17,7 +17,7 @@ func (o *Object) custom(value any, path ...any) {
 			o.Pods = append(o.Pods, p)
 			return
 		}
-		if isContainer(v) {
+		if isContainer(v, path) {
 			o.Unread = append(o.Unread, o.At(path...))
 			return
 		}
@@ -45,8 +45,22 @@ func (o *Object) template(v map[string]any, path []any) *Pod {
 	return o.newPod(&t.ObjectMeta, &t.Spec, path...)
 }
 
-// isContainer tells whether a value looks like a container: an image, and what to do with it.
-func isContainer(v map[string]any) bool {
+// isContainer tells whether a value looks like a container: an image, and what to do with it, or a field that is called so.
+func isContainer(v map[string]any, path []any) bool {
 	image, _ := v["image"].(string)
-	return image != "" && slices.ContainsFunc([]string{"command", "args", "script", "source", "env", "ports", "securityContext", "volumeMounts"}, func(key string) bool { return v[key] != nil })
+	return image != "" && (isCalledContainer(path) || hasWork(v))
+}
+
+// isCalledContainer tells whether the field that a value is in, by itself or in a list, is called a container.
+func isCalledContainer(path []any) bool {
+	for _, at := range slices.Backward(path) {
+		if name, ok := at.(string); ok {
+			return slices.Contains([]string{"container", "containers", "initContainers", "sidecars", "steps"}, name)
+		}
+	}
+	return false
+}
+
+func hasWork(v map[string]any) bool {
+	return slices.ContainsFunc([]string{"command", "args", "script", "source", "env", "ports", "securityContext", "volumeMounts"}, func(key string) bool { return v[key] != nil })
 }

@@ -28,7 +28,7 @@ func TestCustomResources(t *testing.T) {
 			text:      "spec:\n  replicaSpecs:\n    Worker: {template: {spec: {containers: [{name: a}]}}}\n    Chief: {template: {spec: {containers: [{name: a}]}}}\n",
 			workloads: []string{"Thing/x spec.replicaSpecs.Chief.template", "Thing/x spec.replicaSpecs.Worker.template"},
 		},
-		{name: "a container alone", text: "spec:\n  steps:\n  - {image: a, script: date}\n  - {image: b}\n", unread: []string{"spec.steps[0]"}},
+		{name: "a container alone", text: "spec:\n  steps:\n  - {image: a, script: date}\n  - {image: b}\n", unread: []string{"spec.steps[0]", "spec.steps[1]"}},
 		{name: "values of a chart", text: "spec: {values: {image: {repository: a, tag: b}, web: {image: c, replicas: 2}}}\n"},
 		{name: "something else of the names", text: "spec: {containers: [1, 2]}\n"},
 		{name: "containers that are none", text: "spec: {containers: [{name: [a]}]}\n"},
