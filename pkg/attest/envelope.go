@@ -31,6 +31,8 @@ const maxEnvelopeValues = 10_000
 type Envelope struct {
 	Payload  []byte   // an in-toto statement, if its author is right
 	SignedBy []string // the keys, of those that were asked for, that signed it; see policy.Key.ID
+	// Signatures is how many signatures it has, whoever made them.
+	Signatures int
 }
 
 // PartError says which part of an envelope or a bundle is not what it has to be.
@@ -94,5 +96,5 @@ func open(envelope dsse.Envelope, prefix string, keys Keys) (Envelope, error) {
 	signers := keys.signers(func(v signature.Verifier) bool {
 		return dssesignature.WrapVerifier(v, dssesignature.WithExpectedPayloadType(payloadType)).VerifySignature(bytes.NewReader(clean), nil) == nil
 	})
-	return Envelope{Payload: payload, SignedBy: signers}, nil
+	return Envelope{Payload: payload, SignedBy: signers, Signatures: len(envelope.Signatures)}, nil
 }

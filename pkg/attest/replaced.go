@@ -21,7 +21,7 @@ func Replaced(key policy.Key, img Image, by time.Time, attached []Attachment) []
 			continue
 		}
 		v, err := s.verdict()
-		if err != nil || v.clears(GateVerifier, img.Name) != nil || !v.TimeVerified.Before(by) {
+		if err != nil || !signedOnce(a) || v.clears(GateVerifier, img.Name) != nil || !v.TimeVerified.Before(by) {
 			continue
 		}
 		goes[i] = true
@@ -35,13 +35,19 @@ func Replaced(key policy.Key, img Image, by time.Time, attached []Attachment) []
 		if !goes[i] {
 			digest := DigestOf(a.Body).String()
 			_, err := readAbout(func(string) bool { return true }, img, a, keys)
-			goes[i] = err == nil && inputs[digest] && !names(stays, digest)
+			goes[i] = err == nil && signedOnce(a) && inputs[digest] && !names(stays, digest)
 		}
 		if goes[i] {
 			out = append(out, i)
 		}
 	}
 	return out
+}
+
+// signedOnce tells whether nobody else has signed an attachment as well.
+func signedOnce(a Attachment) bool {
+	e, err := Open(a.Body, nil)
+	return err == nil && e.Signatures == 1
 }
 
 // payloads are what the statements say that stay, whoever signed them.

@@ -1,6 +1,7 @@
 package attest_test
 
 import (
+	"encoding/json"
 	"slices"
 	"testing"
 	"time"
@@ -45,6 +46,7 @@ func TestReplaced(t *testing.T) {
 		{name: "an SBOM that a verdict names which stays", attached: []attest.Attachment{sbom, verdict(as, sbom), verdict(ofAnother, sbom)}, want: []int{1}},
 		{name: "an SBOM that somebody else names", attached: []attest.Attachment{sbom, verdict(as, sbom), signed(theirs, digest, "https://example/review", `{"of": "`+attest.DigestOf(sbom.Body).String()+`"}`)}, want: []int{1}},
 		{name: "a verdict by another key", attached: []attest.Attachment{signed(theirs, digest, attest.PredicateVerdict, passed(t, as))}},
+		{name: "a verdict that somebody else has signed as well", attached: []attest.Attachment{both(t, mine, theirs, attesttest.Statement(digest, attest.PredicateVerdict, passed(t, as)))}},
 		{name: "a verdict of another verifier", attached: []attest.Attachment{verdict(ofAnother)}},
 		{name: "a verdict about another repository", attached: []attest.Attachment{verdict(func(v *attest.Verdict) { v.ResourceURI = "registry.example/staging:12" })}},
 		{name: "a verdict about another digest", attached: []attest.Attachment{signed(mine, other, attest.PredicateVerdict, passed(t, as))}},
@@ -61,4 +63,25 @@ func TestReplaced(t *testing.T) {
 			}
 		})
 	}
+}
+
+// both is an envelope with a signature of each of two keys.
+func both(t *testing.T, first, second attesttest.Key, statement string) attest.Attachment {
+	t.Helper()
+	var envelopes [2]struct {
+		PayloadType string `json:"payloadType"`
+		Payload     string `json:"payload"`
+		Signatures  []any  `json:"signatures"`
+	}
+	for i, k := range []attesttest.Key{first, second} {
+		if err := json.Unmarshal(must(t)(k.Envelope(statement)).Body, &envelopes[i]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	envelopes[0].Signatures = append(envelopes[0].Signatures, envelopes[1].Signatures...)
+	raw, err := json.Marshal(envelopes[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	return attest.Attachment{MediaType: attest.EnvelopeType, Body: raw}
 }
