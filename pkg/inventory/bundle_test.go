@@ -5,8 +5,11 @@ import (
 	"crypto/sha256"
 	"debug/elf"
 	"encoding/binary"
+	"io"
 	"strings"
 	"testing"
+
+	"github.com/anchore/syft/syft/file"
 )
 
 // segment is one of a program.
@@ -66,6 +69,25 @@ func TestBundledBy(t *testing.T) {
 				t.Errorf("bundledBy() = %q, want %q", got, tt.want)
 			}
 		})
+	}
+}
+
+// Programs that read archives have the signature of their end among their texts.
+func TestEndsArchive(t *testing.T) {
+	t.Parallel()
+	program := executable("", segment{elf.PT_LOAD, elf.PF_R, "PK\x05\x06 and more text of the program, which is no record that ends here"})
+	end := zipEndMark + strings.Repeat("\x00", zipEnd-6) + "\x03\x00one"
+	for _, tt := range []struct {
+		name, content string
+		want          bool
+	}{{"a program", program, false}, {"an archive behind it, with a comment", program + end, true}, {"a script with something behind its archive", "#!/bin/sh\n" + end + "\n", true}, {"a script", "#!/bin/sh\n", false}} {
+		in := file.NewLocationReadCloser(file.NewLocation("/x"), struct {
+			*strings.Reader
+			io.Closer
+		}{strings.NewReader(tt.content), nil})
+		if got := endsArchive(in); got != tt.want {
+			t.Errorf("%s: endsArchive() = %t, want %t", tt.name, got, tt.want)
+		}
 	}
 }
 

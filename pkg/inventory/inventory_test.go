@@ -330,6 +330,7 @@ func TestUnreadable(t *testing.T) {
 		{name: "a member that would take memory", layers: [][]imagetest.File{{file("opt/x.jar", jar(t, "META-INF/MANIFEST.MF", "", "META-INF/maven/g/a/pom.properties", strings.Repeat("x", 61<<10)))}}, want: []string{"/opt/x.jar"}},
 		{name: "one in an inner archive", layers: [][]imagetest.File{{file("opt/x.jar", jar(t, "lib/y.jar", jar(t, "META-INF/maven/g/a/pom.properties", strings.Repeat("x", 61<<10))))}}, want: []string{"/opt/x.jar"}},
 		{name: "an archive without a name that does not open", layers: [][]imagetest.File{{file("opt/app", "#!/usr/bin/python3\n"+strings.Replace(jar(t, "a", ""), "PK\x05\x06\x00\x00\x00\x00\x01\x00\x01", "PK\x05\x06\x00\x00\x00\x00\x02\x00\x02", 1))}}, want: []string{"/opt/app"}},
+		{name: "one that is called a ZIP archive", layers: [][]imagetest.File{{file("opt/a.zip", strings.Replace(jar(t, "a", ""), "PK\x05\x06\x00\x00\x00\x00\x01\x00\x01", "PK\x05\x06\x00\x00\x00\x00\x02\x00\x02", 1))}}, want: []string{"/opt/a.zip"}},
 		{name: "a broken package in an archive", layers: [][]imagetest.File{{file("opt/lib.zip", jar(t, "node_modules/a/package.json", "{"))}}, want: []string{"/opt/lib.zip"}},
 		{name: "a bomb", layers: [][]imagetest.File{{zipBomb(t)}}, want: []string{"/opt/bomb.jar"}},
 		{name: "no longer there", layers: [][]imagetest.File{{broken, noJar}, {file("opt/.wh.x.jar", ""), npm("app", "a", "1.0.0")}}, want: []string{}},

@@ -49,10 +49,9 @@ func (n *nesting) add(archive *zip.Reader, depth int) error {
 	return nil
 }
 
-// largestMembers are how many bytes the members of an archive may have that catalogers read whole, by their names. Maven writes some
-// hundred into pom.properties, of which syft's parser reads no line of more than 64 KiB; a signed archive lists its members in MANIFEST.MF.
+// largestMembers are how many bytes the members of an archive may have that catalogers read whole, by their names. A signed archive lists its members in MANIFEST.MF.
 var largestMembers = map[string]uint64{
-	"pom.properties": 60 << 10, "pom.xml": 8 << 20, "MANIFEST.MF": 16 << 20,
+	"pom.properties": maxProperties, "pom.xml": 8 << 20, "MANIFEST.MF": 16 << 20,
 	"METADATA": maxMember, "PKG-INFO": maxMember, "RECORD": maxMember, "package.json": maxMember,
 }
 

@@ -60,25 +60,25 @@ func packed(c pkg.Cataloger) generic.Parser {
 func unnamed(cfg java.ArchiveCatalogerConfig) generic.Parser {
 	return func(ctx context.Context, _ file.Resolver, _ *generic.Environment, in file.LocationReadCloser) ([]pkg.Package, []artifact.Relationship, error) {
 		ext := strings.ToLower(path.Ext(in.RealPath))
-		if library.MatchString(in.RealPath) || slices.Contains(pythonArchives, ext) || slices.Contains(javaArchives, ext) || !mayBeZip(in) {
+		if slices.Contains(pythonArchives, ext) || slices.Contains(javaArchives, ext) || !mayBeZip(in) {
 			return nil, nil, nil
 		}
 		archive, err := openZip(in)
 		switch {
-		case err != nil && endsArchive(in):
+		case err != nil && ext != ".zip" && endsArchive(in):
 			return nil, nil, ofArchive(err)
 		case err != nil:
-			return nil, nil, nil
+			return nil, nil, nil // Java's cataloger says it of a .zip
 		}
 		members := newZipResolver(archive)
 		packages, _, err := python.NewInstalledPackageCataloger().Catalog(ctx, members)
 		node, _, nodeErr := javascript.NewPackageCataloger().Catalog(ctx, members)
-		packages, err = moved(append(packages, node...), in), ofArchive(errors.Join(err, nodeErr))
-		if ext == ".zip" || !holdsJava(archive) {
-			return packages, nil, err // Java's own cataloger looks into .zip
+		packages, err = moved(append(packages, node...), in), errors.Join(err, nodeErr)
+		if ext != ".zip" && holdsJava(archive) { // Java's own cataloger looks into .zip
+			classes, _, javaErr := java.NewArchiveCataloger(cfg).Catalog(ctx, &archiveResolver{recorder: *newRecorder(), in: in})
+			packages, err = append(packages, classes...), errors.Join(err, javaErr)
 		}
-		classes, _, javaErr := java.NewArchiveCataloger(cfg).Catalog(ctx, &archiveResolver{recorder: *newRecorder(), in: in})
-		return append(packages, classes...), nil, ofArchive(errors.Join(err, javaErr))
+		return packages, nil, ofArchive(err)
 	}
 }
 
@@ -140,7 +140,7 @@ func mayBeZip(in file.LocationReadCloser) bool {
 		return false
 	}
 	head := part(content, 0, 4)
-	return string(head) == "PK\x03\x04" || bytes.HasPrefix(head, []byte("#!")) || endsArchive(in)
+	return string(head) == "PK\x03\x04" || bytes.HasPrefix(head, []byte("#!")) || !library.MatchString(in.RealPath) && endsArchive(in)
 }
 
 // endsArchive tells whether a file ends with the record that ends an archive. In an executable it has to reach to the end, with its comment:

@@ -55,6 +55,7 @@ func TestPackedPackages(t *testing.T) {
 		{"the cache of Yarn in another directory", [][]imagetest.File{{file("srv/packages/b-npm-1.0.0-abc.zip", cache.Body)}}, []string{"npm b 1.0.0 layer 0 visible /srv/packages/b-npm-1.0.0-abc.zip"}},
 		{"an egg in capital letters", [][]imagetest.File{{file("x/A.EGG", egg.Body)}}, []string{"python a 1.0 layer 0 visible /x/A.EGG"}},
 		{"a program without an extension", [][]imagetest.File{{{Name: "usr/bin/tool", Mode: 0o755, Body: zipapp.Body}}}, []string{"python c 1.0 layer 0 visible /usr/bin/tool", "python d 2.0 layer 0 visible /usr/bin/tool"}},
+		{"one that is called a library", [][]imagetest.File{{file("opt/tool.so", zipapp.Body)}}, []string{"python c 1.0 layer 0 visible /opt/tool.so", "python d 2.0 layer 0 visible /opt/tool.so"}},
 		{"one that only its interpreter may run", [][]imagetest.File{{file("usr/share/tool", zipapp.Body)}}, []string{"python c 1.0 layer 0 visible /usr/share/tool", "python d 2.0 layer 0 visible /usr/share/tool"}},
 		{"two members of one name, of which Python takes the last", [][]imagetest.File{{file("opt/lib.zip", jar(t, "f-1.0.dist-info/METADATA", metadata("f", "2.0"), "f-1.0.dist-info/METADATA", metadata("f", "1.0")))}}, []string{"python f 1.0 layer 0 visible /opt/lib.zip"}},
 		{"an archive in Python's path", [][]imagetest.File{{file("opt/lib.zip", jar(t, "f-1.0.dist-info/METADATA", metadata("f", "1.0")))}}, []string{"python f 1.0 layer 0 visible /opt/lib.zip"}},
@@ -93,7 +94,7 @@ func TestGaps(t *testing.T) {
 	if diff := cmp.Diff(want, inv.Unread); diff != "" {
 		t.Errorf("Unread (-want +got):\n%s", diff)
 	}
-	inv.Unread = append(inv.Unread, take(t, []imagetest.File{file("app/server", inventory.ELF("MEI\x0c\x0b\x0a\x0b\x0e")), file("app/gone", inventory.ELF("MEI\x0c\x0b\x0a\x0b\x0e"))}, []imagetest.File{whiteout("app/gone")}).Unread...)
+	inv.Unread = append(inv.Unread, take(t, []imagetest.File{file("usr/lib/x.so.1", inventory.ELF("MEI\x0c\x0b\x0a\x0b\x0e")), file("app/server", inventory.ELF("MEI\x0c\x0b\x0a\x0b\x0e")), file("app/gone", inventory.ELF("MEI\x0c\x0b\x0a\x0b\x0e"))}, []imagetest.File{whiteout("app/gone")}).Unread...)
 	want = append(want, inventory.Gap{Path: "/app/server", Reason: "a program with its packages in one file, made by PyInstaller"})
 	if diff := cmp.Diff(want, inv.Unread); diff != "" {
 		t.Errorf("Unread with a program (-want +got):\n%s", diff)

@@ -24,8 +24,8 @@ func newUnpackedCataloger() pkg.Cataloger {
 	return generic.NewCataloger(unpackedName).WithParserByGlobs(parsePomProperties, "**/META-INF/maven/*/*/pom.properties")
 }
 
-// maxProperties bounds the bytes of a file of properties that are read. Maven writes some hundred.
-const maxProperties = 64 << 10
+// maxProperties bounds the bytes of a file of properties that are read. Maven writes some hundred, and syft reads no line of 64 KiB.
+const maxProperties = 60 << 10
 
 func parsePomProperties(_ context.Context, _ file.Resolver, _ *generic.Environment, in file.LocationReadCloser) ([]pkg.Package, []artifact.Relationship, error) {
 	values := map[string]string{}

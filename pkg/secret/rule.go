@@ -26,9 +26,9 @@ type rule struct {
 
 	// lead is how many bytes before a keyword a match may begin. It is 0 for a rule whose every match begins with one.
 	lead     int
-	boundary bool     // of a rule without a lead: no letter or digit stands before it
-	begins   []string // how its matches begin, where case counts
-	anchored string   // the expression of a rule without a lead, without what may stand before its keyword
+	boundary bool           // of a rule without a lead: no letter or digit stands before it
+	begins   []string       // how its matches begin, where case counts
+	anchored *syntax.Regexp // the expression of a rule without a lead, without what may stand before its keyword
 	once     sync.Once
 	compiled *regexp.Regexp
 	// special looks for what no expression describes; nil for rules with a pattern.
@@ -73,7 +73,7 @@ func (r *rule) anchor() {
 	}
 	slices.Sort(words)
 	r.keywords, r.boundary = slices.Compact(words), boundary
-	r.anchored = rest.String()
+	r.anchored = rest
 	if !p.folded {
 		r.begins = p.texts
 	}
@@ -203,8 +203,8 @@ func (r *rule) at(text []byte, keyword int) (match, bool) {
 
 func (r *rule) compile() {
 	pattern := r.pattern
-	if r.anchored != "" {
-		pattern = "^(?:" + r.anchored + ")"
+	if r.anchored != nil {
+		pattern = "^(?:" + r.anchored.String() + ")"
 	}
 	r.compiled = regexp.MustCompile(pattern)
 	for i := range r.allow {

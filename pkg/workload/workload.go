@@ -20,6 +20,8 @@ const (
 type Field[T any] struct {
 	Value T
 	Set   bool // the manifest says it; Value is the platform's default otherwise
+	// Variable says that a variable decides on the value, and Value is what holds where nobody sets it, or what was written.
+	Variable bool
 	// Place is where the value is said, or else the object that it is missing from.
 	Place Place
 }
@@ -77,8 +79,6 @@ type Container struct {
 	Place Place // of the container's object
 
 	Image Field[string] // as written; empty where it is built beside the manifest
-	// ImageVariable says that a variable decides on the image, of which Image has what holds where nobody sets it.
-	ImageVariable bool
 	// Build is how the image is built beside the manifest. It is set without a value where the manifest alone does not tell.
 	Build Field[Build]
 	User  Field[string] // a name or a number, with a group behind a colon where the platform writes it so

@@ -44,12 +44,8 @@ func findNotCleared(in *Input, _ *workload.Workload, c *workload.Container) []vi
 
 // imageNotCleared looks at what the container is started from.
 func (in *Input) imageNotCleared(c *workload.Container) []violation {
-	switch {
-	case c.Image.Value == "", in.Image == nil && c.Build.Set && in.WantCleared:
+	if c.Image.Value == "" || in.Image == nil && c.Build.Set && in.WantCleared {
 		return in.notBuiltByTheGate(c)
-	case c.ImageVariable && in.WantCleared:
-		return []violation{{at: c.Image.Place, field: "image", saw: fmt.Sprintf("a variable decides which image runs; %s is what holds where nobody sets it", c.Image.Value),
-			wants: "write the image into the file, with its digest"}}
 	}
 	return in.notClearedBy(c.Image)
 }
@@ -58,6 +54,11 @@ func (in *Input) imageNotCleared(c *workload.Container) []violation {
 func (in *Input) notClearedBy(image workload.Field[string]) []violation {
 	ref := imageref.Split(image.Value)
 	v := violation{at: image.Place, field: "image"}
+	if image.Variable && in.WantCleared {
+		v.saw = fmt.Sprintf("a variable decides which image runs; %s is what holds where nobody sets it", image.Value)
+		v.wants = "write the image into the file, with its digest"
+		return []violation{v}
+	}
 	switch cleared := in.clearance(ref.Digest); {
 	case cleared == nil:
 	case !cleared.Clean:

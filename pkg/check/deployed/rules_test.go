@@ -335,6 +335,7 @@ func TestClearedOtherwise(t *testing.T) {
 		{"an image as a volume of a pod", volume, "no report that was given is about " + other},
 		{"an image as a volume of a service", "services:\n  web: {image: " + cleared + ", volumes: [{type: image, source: " + other + ", target: /v}]}\n", "no report that was given is about " + other},
 		{"a volume that is cleared, too", strings.Replace(volume, other, cleared, 1), ""},
+		{"a variable that decides on a volume", "services:\n  web: {image: " + cleared + ", volumes: [{type: image, source: \"${IMAGE:-" + cleared + "}\", target: /v}]}\n", "a variable decides which image runs"},
 		{"a variable", "services:\n  web:\n    image: ${IMAGE:-" + cleared + "}\n", "a variable decides which image runs"},
 		{"a build beside the image", "services:\n  web: {image: " + cleared + ", build: .}\n", "the image is built where it runs"},
 	}

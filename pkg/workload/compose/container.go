@@ -11,7 +11,7 @@ import (
 // container reads what a service, a job and a pre_start hook have in common.
 func (r *reader) container(name string, kind workload.ContainerKind, v document.Value, s *Service) (workload.Container, error) {
 	c := workload.Container{Name: name, Kind: kind, Place: v.Place()}
-	c.Image, c.ImageVariable = written(v.Get("image")), variable(v.Get("image"))
+	c.Image = written(v.Get("image"))
 	c.Image.Set = c.Image.Set || v.Get("build").Exists()
 	if !r.swarm() {
 		c.Build = localBuild(v.Get("build"))

@@ -63,7 +63,7 @@ func text(v document.Value) workload.Field[string] {
 // written is a field that is a string, as the file says it where it is not known whole.
 func written(v document.Value) workload.Field[string] {
 	s, _ := say(v)
-	return workload.Field[string]{Value: s, Set: !v.IsNull(), Place: v.Place()}
+	return workload.Field[string]{Value: s, Set: !v.IsNull(), Variable: variable(v), Place: v.Place()}
 }
 
 // boolean is a field that is true or false; the loaders have refused all else.
