@@ -28,13 +28,18 @@ type run struct {
 	watch     Watch
 }
 
-// catalog runs the cataloger under labels that say where it is: the Go runtime writes them with a goroutine that
-// crashes.
-func (r run) catalog(ctx context.Context) (out []pkg.Package, errs error) {
-	if r.watch != nil {
-		defer r.watch(r.layer, r.cataloger.Name())()
+// Do does a cataloger's work on a layer under labels that say where it is: the Go runtime writes them with a goroutine that
+// crashes. Nobody need watch.
+func (w Watch) Do(ctx context.Context, layer int, cataloger string, work func(context.Context)) {
+	if w != nil {
+		defer w(layer, cataloger)()
 	}
-	pprof.Do(ctx, pprof.Labels(LabelCataloger, r.cataloger.Name(), LabelLayer, strconv.Itoa(r.layer)), func(ctx context.Context) {
+	pprof.Do(ctx, pprof.Labels(LabelCataloger, cataloger, LabelLayer, strconv.Itoa(layer)), work)
+}
+
+// catalog runs the cataloger.
+func (r run) catalog(ctx context.Context) (out []pkg.Package, errs error) {
+	r.watch.Do(ctx, r.layer, r.cataloger.Name(), func(ctx context.Context) {
 		for _, resolver := range r.resolvers {
 			packages, _, err := r.cataloger.Catalog(ctx, resolver)
 			out, errs = append(out, packages...), errors.Join(errs, err)

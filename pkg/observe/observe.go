@@ -7,8 +7,10 @@
 package observe
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"sync"
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 
@@ -114,30 +116,19 @@ func (o *Observation) bounded() error {
 func look(ctx context.Context, req Request, host Host, watch inventory.Watch) (*Observation, error) {
 	sp := spool.New(spool.Config{Dir: req.Scratch, Memory: req.Memory, Limit: req.MaxUnpacked})
 	defer sp.Close()
-	progress := host.Progress
-	if progress == nil {
-		progress = func(Event) {}
+	if host.Progress == nil {
+		host.Progress = func(Event) {}
 	}
 	out := &Observation{}
 	for i, p := range req.Platforms {
-		progress(Event{Reading, i})
+		host.Progress(Event{Reading, i})
 		tree, err := layerfs.NewKeeping(ctx, p.Layers, sp, layerStore(req, host))
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", p.Name, err)
 		}
-		progress(Event{Cataloguing, i})
-		inv, err := inventory.Take(ctx, tree, diffIDs(p), inventory.Options{
-			Cache: host.Cache, Watch: watch, Serial: req.Serial, TempDir: req.Scratch,
-		})
+		inv, secrets, err := search(ctx, tree, i, req, host, watch)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", p.Name, err)
-		}
-		var secrets []layers.Secret
-		if !req.NoSecrets {
-			progress(Event{Searching, i})
-			if secrets, err = layers.Find(ctx, tree, diffIDs(p), layers.Options{Cache: host.Cache, Serial: req.Serial}); err != nil {
-				return nil, fmt.Errorf("%s: %w", p.Name, err)
-			}
 		}
 		noted, unread, err := facts.Take(ctx, tree, inv.Privileged)
 		if err != nil {
@@ -162,6 +153,37 @@ func look(ctx context.Context, req Request, host Host, watch inventory.Watch) (*
 	}
 	return out, ctx.Err()
 }
+
+// search looks for the packages and for the secrets of a platform at once: neither keeps all processors busy to its end. When one of
+// the two fails, the other goes on, so that the error is always the same one.
+func search(ctx context.Context, tree *layerfs.FS, platform int, req Request, host Host, watch inventory.Watch) (inv *inventory.Inventory, secrets []layers.Secret, err error) {
+	ids := diffIDs(req.Platforms[platform])
+	var noSecrets error
+	findSecrets := func() {
+		if !req.NoSecrets {
+			secrets, noSecrets = layers.Find(ctx, tree, ids, layers.Options{Cache: host.Cache, Serial: req.Serial, Around: func(ctx context.Context, layer int, work func(context.Context)) {
+				watch.Do(ctx, layer, secretSearch, work)
+			}})
+		}
+	}
+	var beside sync.WaitGroup
+	if !req.Serial {
+		beside.Go(findSecrets)
+	}
+	host.Progress(Event{Cataloguing, platform})
+	inv, err = inventory.Take(ctx, tree, ids, inventory.Options{Cache: host.Cache, Watch: watch, Serial: req.Serial, TempDir: req.Scratch})
+	if err == nil && !req.NoSecrets {
+		host.Progress(Event{Searching, platform})
+	}
+	if req.Serial {
+		findSecrets()
+	}
+	beside.Wait()
+	return inv, secrets, cmp.Or(err, noSecrets)
+}
+
+// secretSearch is named where a cataloger would be.
+const secretSearch = "secret-search"
 
 // layerStore is where what layers hold is kept, or nil.
 func layerStore(req Request, host Host) kept.Store {

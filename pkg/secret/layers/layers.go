@@ -34,6 +34,8 @@ type Secret struct {
 type Options struct {
 	Cache  kept.Store // of what layers hold, from earlier runs; nil for none
 	Serial bool       // does one thing after the other
+	// Around does the work on a layer that is not cached; nil for nobody who has to know.
+	Around func(ctx context.Context, layer int, work func(context.Context))
 }
 
 // maxSecrets is how many secrets are listed of a layer.
@@ -47,7 +49,8 @@ func Find(ctx context.Context, tree *layerfs.FS, diffIDs []string, opts Options)
 		found, ok := load(opts.Cache, key)
 		if !ok {
 			var err error
-			if found, err = search(ctx, tree, i, opts.Serial); err != nil {
+			opts.around(ctx, i, func(ctx context.Context) { found, err = search(ctx, tree, i, opts.Serial) })
+			if err != nil {
 				return nil, fmt.Errorf("layer %d: %w", i, err)
 			}
 			if err := kept.Put(opts.Cache, key, found); err != nil {
@@ -60,6 +63,14 @@ func Find(ctx context.Context, tree *layerfs.FS, diffIDs []string, opts Options)
 		}
 	}
 	return once(all), nil
+}
+
+func (o Options) around(ctx context.Context, layer int, work func(context.Context)) {
+	if o.Around == nil {
+		work(ctx)
+		return
+	}
+	o.Around(ctx, layer, work)
 }
 
 // state tells whether what a layer has at a path is there in the end, or may be where runtimes differ.

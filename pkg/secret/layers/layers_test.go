@@ -2,9 +2,11 @@ package layers_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/gob"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"testing"
 
@@ -60,9 +62,18 @@ func TestFind(t *testing.T) {
 	)
 	kept := memory{}
 	for _, run := range []string{"first", "from the cache"} {
-		found, err := layers.Find(t.Context(), fs, diffIDs, layers.Options{Cache: kept, Serial: run == "first"})
+		var searched []int
+		found, err := layers.Find(t.Context(), fs, diffIDs, layers.Options{
+			Cache: kept, Serial: run == "first", Around: func(ctx context.Context, layer int, work func(context.Context)) {
+				searched = append(searched, layer)
+				work(ctx)
+			},
+		})
 		if err != nil {
 			t.Fatal(err)
+		}
+		if want := map[string][]int{"first": {0, 1, 2}}[run]; !slices.Equal(searched, want) {
+			t.Errorf("%s: the layers %v were searched, want %v", run, searched, want)
 		}
 		type place struct {
 			Path  string
