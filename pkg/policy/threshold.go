@@ -1,12 +1,6 @@
 package policy
 
-import (
-	"fmt"
-	"slices"
-	"strings"
-
-	"github.com/layergate/layergate/pkg/finding"
-)
+import "github.com/layergate/layergate/pkg/finding"
 
 // Threshold is the lowest severity that blocks.
 type Threshold string
@@ -22,26 +16,6 @@ const (
 // Thresholds lists the valid thresholds, the strictest first.
 func Thresholds() []Threshold {
 	return []Threshold{Any, "negligible", "low", "medium", "high", "critical", Never}
-}
-
-// ParseThreshold reads a threshold; the empty string is Any.
-func ParseThreshold(s string) (Threshold, error) {
-	if s == "" {
-		return Any, nil
-	}
-	t := Threshold(strings.ToLower(s))
-	if !slices.Contains(Thresholds(), t) {
-		return "", fmt.Errorf("unknown severity %q: use one of %s", s, joinThresholds())
-	}
-	return t, nil
-}
-
-func joinThresholds() string {
-	names := make([]string, 0, len(Thresholds()))
-	for _, t := range Thresholds() {
-		names = append(names, string(t))
-	}
-	return strings.Join(names, ", ")
 }
 
 // Blocks tells whether a finding of severity s reaches the threshold. A finding of unknown severity reaches only Any.

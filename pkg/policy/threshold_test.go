@@ -34,21 +34,6 @@ func TestThresholdBlocks(t *testing.T) {
 	}
 }
 
-func TestParseThreshold(t *testing.T) {
-	t.Parallel()
-	for _, want := range policy.Thresholds() {
-		if got, err := policy.ParseThreshold(string(want)); got != want || err != nil {
-			t.Errorf("ParseThreshold(%q) = %q, %v", want, got, err)
-		}
-	}
-	if got, err := policy.ParseThreshold(""); got != policy.Any || err != nil {
-		t.Errorf("ParseThreshold of nothing = %q, %v, want any", got, err)
-	}
-	if _, err := policy.ParseThreshold("unknown"); err == nil {
-		t.Error("ParseThreshold(unknown) gives no error")
-	}
-}
-
 // What a policy says of its thresholds is what they do.
 func TestLimitsOnAgreesWithJudge(t *testing.T) {
 	t.Parallel()
