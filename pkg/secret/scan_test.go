@@ -3,8 +3,10 @@ package secret_test
 import (
 	"bytes"
 	"context"
+	"encoding/base64"
 	"errors"
 	"fmt"
+	"os"
 	"strings"
 	"testing"
 
@@ -24,6 +26,23 @@ func search(t testing.TB, path, content string) []secret.Found {
 		t.Fatal(err)
 	}
 	return found
+}
+
+// A program that looks for secrets, as this one, has none by its rules. What they are for is found.
+func TestFileOfRules(t *testing.T) {
+	t.Parallel()
+	program, err := os.ReadFile(os.Args[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := search(t, "/bin/scanner", string(program)); len(got) != 0 {
+		t.Errorf("File(this program) = %+v, want nothing", got)
+	}
+	request := "bedrock.amazonaws.com/?Action=CallWithBearerToken&X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Expires=43200&X-Amz-Signature=" + strings.Repeat("5f", 32)
+	key := "bedrock-api-key-" + base64.StdEncoding.EncodeToString([]byte(request))
+	if got := search(t, "/app/x", "TOKEN="+key+"\n"); len(got) != 1 || got[0].Class != secret.Token {
+		t.Errorf("File(%q) = %+v, want the key", key, got)
+	}
 }
 
 // A secret is found once, with its line, wherever it lies: also over the border of two windows.
