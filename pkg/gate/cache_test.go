@@ -107,8 +107,8 @@ func TestCacheAndParallelismChangeNothing(t *testing.T) {
 	}
 	before := len(cache.values)
 	same(t, "second with a cache", plain, reports(t, one, func(cfg *setup) { cfg.Cache = cache }))
-	if cache.hits != 3 || len(cache.values) != before {
-		t.Errorf("%d hits and %d entries after the second run, want 3 and %d: what all layers hold, and the advisories about two kinds of packages", cache.hits, len(cache.values), before)
+	if cache.hits != 5 || len(cache.values) != before {
+		t.Errorf("%d hits and %d entries after the second run, want 5 and %d: what all layers hold, the advisories about two kinds of packages, what was found in them, and what in other versions", cache.hits, len(cache.values), before)
 	}
 
 	plain = reports(t, two, func(*setup) {})
@@ -117,8 +117,8 @@ func TestCacheAndParallelismChangeNothing(t *testing.T) {
 	if got := cache.hits - hits; got < 9 {
 		t.Errorf("%d hits with another image of the base, want 9: the entries, packages and secrets of three layers", got)
 	}
-	if got := len(cache.values) - before; got != 4 {
-		t.Errorf("%d entries more after another image of the base, want 4: three of its own layer and what all layers hold", got)
+	if got := len(cache.values) - before; got != 5 {
+		t.Errorf("%d entries more after another image of the base, want 5: three of its own layer, what all layers hold, and what was found in it", got)
 	}
 }
 

@@ -98,6 +98,7 @@ func (g *Gate) newTarget(platform string, layers []finding.Layer, db *vulndb.DB)
 		Platform: platform, Layers: layers,
 		// Ends of life are judged as of the database's build, so that the same database gives the same report.
 		Now: db.Info().Built, Covers: db.Covers, Ecosystems: db.Ecosystems, CPEs: db.CPEs, Expect: db.Expect, Exploitation: db.Exploitation, Parts: g.parallel(),
+		Kept: g.env.Cache, Database: db.Identity(),
 	}
 }
 

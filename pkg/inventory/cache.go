@@ -32,11 +32,11 @@ var madeBy = sync.OnceValues(func() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return identify(versions(), list), nil
+	return identify(Versions(), list), nil
 })
 
-// versions are those of the program that runs.
-func versions() []string {
+// Versions are those of the program that runs and of the modules that find and match packages, as far as the build knows them.
+func Versions() []string {
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
 		return nil

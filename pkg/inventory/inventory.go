@@ -121,7 +121,7 @@ func recorded(ctx context.Context) ([]cataloger, error) {
 // catalogues has the catalogue of each layer.
 func (s *scan) catalogues(ctx context.Context, opts Options) ([]*catalogue, error) {
 	out := make([]*catalogue, s.tree.Layers())
-	keys := cacheKeys(identify(versions(), s.catalogers), s.diffIDs)
+	keys := cacheKeys(identify(Versions(), s.catalogers), s.diffIDs)
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(runtime.GOMAXPROCS(0))
 	if opts.Serial {

@@ -15,28 +15,20 @@ import (
 	"github.com/layergate/layergate/pkg/inventory"
 )
 
-// newFinding says in Layergate's words what grype matched. number is the package's finding.Vulnerability.Copy.
-func newFinding(m grypematch.Match, p inventory.Package, number int, target Target) (finding.Finding, error) {
+// newFinding says in Layergate's words what grype matched, but for the package and its place.
+func newFinding(m grypematch.Match) (finding.Finding, error) {
 	v := m.Vulnerability
 	meta := v.Metadata
 	if meta == nil { // nobody would know how severe it is
 		return finding.Finding{}, fmt.Errorf("reading the advisory %s: the database has no description of it", v.ID)
 	}
-	layer := target.Layers[p.Layer]
 	out := finding.Finding{
 		Kind:     finding.KindVulnerability,
 		ID:       v.ID,
 		Severity: severity(meta.Severity),
-		Title:    strings.TrimSpace(fmt.Sprintf("%s in %s %s", v.ID, p.Name, p.Version)),
 		Summary:  summary(meta.Description),
 		URLs:     urls(v, meta),
-		Platform: target.Platform,
-		Layer:    &layer,
-		Path:     p.Path,
-		State:    p.State,
 		Vulnerability: &finding.Vulnerability{
-			Package:   p.Package,
-			Copy:      number,
 			Aliases:   aliases(v),
 			Source:    v.Namespace,
 			Fix:       fix(v.Fix),
@@ -44,10 +36,18 @@ func newFinding(m grypematch.Match, p inventory.Package, number int, target Targ
 		},
 	}
 	out.Vulnerability.CVSS, out.Vulnerability.CVSSVector = worstCVSS(meta.Cvss)
-	if target.Locate != nil {
-		out.Location, out.Related = target.Locate(p.Layer, p.Package, p.Path)
-	}
 	return out, nil
+}
+
+// place says of which package a vulnerability is, and where that is. number is the package's finding.Vulnerability.Copy.
+func (t Target) place(f *finding.Finding, p inventory.Package, number int) {
+	layer := t.Layers[p.Layer]
+	f.Title = strings.TrimSpace(fmt.Sprintf("%s in %s %s", f.ID, p.Name, p.Version))
+	f.Platform, f.Layer, f.Path, f.State = t.Platform, &layer, p.Path, p.State
+	f.Vulnerability.Package, f.Vulnerability.Copy = p.Package, number
+	if t.Locate != nil {
+		f.Location, f.Related = t.Locate(p.Layer, p.Package, p.Path)
+	}
 }
 
 func severity(name string) finding.Severity {

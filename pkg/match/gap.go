@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 
-	grypepkg "github.com/anchore/grype/grype/pkg"
 	"github.com/anchore/syft/syft/linux"
 	"github.com/anchore/syft/syft/pkg"
 
@@ -15,9 +14,9 @@ import (
 	"github.com/layergate/layergate/pkg/inventory"
 )
 
-// gaps lists what of an inventory could not be judged, one finding for each thing that a reader would act on. packages
-// are the inventory's, as the matchers saw them.
-func (t Target) gaps(inv *inventory.Inventory, packages []*grypepkg.Package, lookedUp []LookedUp, versions *incomparable) []finding.Finding {
+// gaps lists what of an inventory could not be judged, one finding for each thing that a reader would act on. incomparable are the
+// packages, by index, whose versions could not be compared.
+func (t Target) gaps(inv *inventory.Inventory, lookedUp []LookedUp, incomparable []int) []finding.Finding {
 	var out []finding.Finding
 	for _, l := range lookedUp {
 		c := finding.Coverage{Gap: l.Gap, Distribution: l.Distribution, Count: l.Packages}
@@ -31,8 +30,8 @@ func (t Target) gaps(inv *inventory.Inventory, packages []*grypepkg.Package, loo
 			out = append(out, t.gap(c, ""))
 		}
 	}
-	for i, p := range inv.Packages {
-		if p.State == finding.Visible && versions.packages[packages[i].ID] {
+	for _, i := range incomparable {
+		if p := inv.Packages[i]; p.State == finding.Visible {
 			f := t.gap(finding.Coverage{Gap: finding.GapVersion, Package: &p.Package, Count: 1}, p.Path)
 			f.State, f.Layer = finding.Visible, &t.Layers[p.Layer]
 			if t.Locate != nil {

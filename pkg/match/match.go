@@ -27,6 +27,7 @@ import (
 
 	"github.com/layergate/layergate/pkg/finding"
 	"github.com/layergate/layergate/pkg/inventory"
+	"github.com/layergate/layergate/pkg/kept"
 )
 
 // MaxFindings is how many findings an image may have for which there are reports, and how many records the database may
@@ -74,68 +75,106 @@ type Target struct {
 	Locate func(layer int, p finding.Package, path string) (*finding.Location, []finding.Related)
 	// Parts is how many packages are matched at the same time.
 	Parts int
+	// Kept keeps from run to run what was found, for the same packages, program and database; nil finds it in each run. Whoever can write to
+	// it chooses what is found.
+	Kept kept.Store
+	// Database identifies all that Find is told by the database and by Exploitation; empty keeps nothing.
+	Database string
 }
 
 // Find matches the inventory's packages, visible and shadowed ones, against a database.
 func Find(ctx context.Context, inv *inventory.Inventory, db vulnerability.Provider, target Target) (Result, error) {
-	watched := newProvider(db)
-	versions := &incomparable{}
 	packages := inv.Matchables()
 	known := newDistros(inv, packages)
 	result, err := describe(inv, known, db, target)
 	if err != nil {
 		return Result{}, err
 	}
-	if err := target.Expect(names(packages, db)); err != nil {
-		return Result{}, err
-	}
-	d := known.of(inv.Release)
+	var found *matches
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() (err error) {
 		result.LookedUp, err = lookUp(ctx, inv, packages, known, target)
 		return err
 	})
 	group.Go(func() (err error) {
-		result.Findings, _, err = vulnerabilities(ctx, inv, packages, d, watched, target, versions)
+		found, err = vulnerabilities(ctx, inv, packages, known.of(inv.Release), db, target)
 		return err
 	})
 	if err := group.Wait(); err != nil {
 		return Result{}, err
 	}
-	result.Findings = append(result.Findings, target.gaps(inv, packages, result.LookedUp, versions)...)
+	result.Findings = append(found.Found, target.gaps(inv, result.LookedUp, found.Incomparable)...)
 	finding.Sort(result.Findings)
 	return result, nil
 }
 
-// vulnerabilities lists those of an inventory's packages, and for each the index of the package.
-func vulnerabilities(ctx context.Context, inv *inventory.Inventory, packages []*grypepkg.Package, d *distro.Distro, db *provider, target Target, versions *incomparable) (found []finding.Finding, of []int, err error) {
+// vulnerabilities finds those of an inventory's packages: those that an earlier run found, where nothing that they depend on is different.
+func vulnerabilities(ctx context.Context, inv *inventory.Inventory, packages []*grypepkg.Package, d *distro.Distro, db vulnerability.Provider, target Target) (*matches, error) {
+	key, err := target.key(inv, packages, d)
+	if err != nil {
+		return nil, err
+	}
+	var out *matches
+	if key != "" {
+		out = recall(target.Kept, key, len(packages))
+	}
+	if out == nil {
+		if out, err = look(ctx, inv, packages, d, db, target); err != nil {
+			return nil, err
+		}
+		if key != "" {
+			err = kept.Put(target.Kept, key, out)
+		}
+	}
+	numbers := copiesIn(inv)
+	for i, of := range out.Of {
+		p := inv.Packages[of]
+		target.place(&out.Found[i], p, numbers.number(p))
+	}
+	return out, err
+}
+
+// look asks the database about the packages of an inventory.
+func look(ctx context.Context, inv *inventory.Inventory, packages []*grypepkg.Package, d *distro.Distro, db vulnerability.Provider, target Target) (*matches, error) {
+	if err := target.Expect(names(packages, db)); err != nil {
+		return nil, err
+	}
 	index := map[grypepkg.ID]int{}
 	for i, p := range packages {
 		index[p.ID] = i
 	}
-	numbers := copiesIn(inv)
+	out := &matches{}
+	watched, versions := newProvider(db), &incomparable{}
 	at := map[advised]int{}
 	for _, state := range []finding.State{finding.Visible, finding.Shadowed} {
-		matches, err := find(ctx, db, matchable(inv, packages, state), d, target.Parts, versions)
+		matched, err := find(ctx, watched, matchable(inv, packages, state), d, target.Parts, versions)
 		if err != nil {
-			return nil, nil, err
+			return nil, err
 		}
-		for _, m := range matches {
+		for _, m := range matched {
 			i := index[m.Package.ID]
-			f, err := newFinding(m, inv.Packages[i], numbers.number(inv.Packages[i]), target)
+			f, err := newFinding(m)
 			if err != nil {
-				return nil, nil, err
+				return nil, err
 			}
 			key := advised{i, f.ID}
 			if first, twice := at[key]; !twice {
-				at[key] = len(found)
-				found, of = append(found, f), append(of, i)
-			} else if f.Severity > found[first].Severity {
-				found[first] = f
+				at[key] = len(out.Found)
+				out.Found, out.Of = append(out.Found, f), append(out.Of, i)
+			} else if f.Severity > out.Found[first].Severity {
+				out.Found[first] = f
 			}
 		}
 	}
-	return found, of, addExploitation(found, target)
+	for i, p := range packages {
+		if versions.packages[p.ID] {
+			out.Incomparable = append(out.Incomparable, i)
+		}
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, err // what was found may not be all
+	}
+	return out, addExploitation(out.Found, target)
 }
 
 // advised is an advisory about a package, by its index. Where two sources have one of the same identifier, the more severe counts.
@@ -220,12 +259,15 @@ func names(packages []*grypepkg.Package, db vulnerability.Provider) []string {
 	return slices.Compact(out)
 }
 
-// matchers are grype's, with the defaults of its command.
-func matchers() []grypematch.Matcher {
-	return matcher.NewDefaultMatchers(matcher.Config{
+// matchers are grype's.
+func matchers() []grypematch.Matcher { return matcher.NewDefaultMatchers(settings()) }
+
+// settings are the defaults of grype's command.
+func settings() matcher.Config {
+	return matcher.Config{
 		Stock: stock.MatcherConfig{UseCPEs: true},
 		Rpm:   rpm.MatcherConfig{MissingEpochStrategy: version.MissingEpochStrategyAuto},
-	})
+	}
 }
 
 // kernelHeaders are the packages that grype's command leaves out: they are built from the kernel's source and named in

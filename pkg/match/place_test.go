@@ -11,7 +11,7 @@ import (
 	"github.com/layergate/layergate/pkg/inventory"
 )
 
-// A finding is made with its place: its layer, whether that is the base image's, and the lines that have to do with it.
+// A finding is given its place: its layer, whether that is the base image's, and the lines that have to do with it.
 func TestFindingKnowsItsPlace(t *testing.T) {
 	t.Parallel()
 	p := inventory.Package{Package: finding.Package{Name: "lodash", Version: "4.17.4"}, Path: "/app/package.json", Layer: 1, State: finding.Visible}
@@ -28,22 +28,26 @@ func TestFindingKnowsItsPlace(t *testing.T) {
 			return line, related
 		},
 	}
-	got, err := newFinding(m, p, 0, target)
+	got, err := newFinding(m)
 	if err != nil {
 		t.Fatal(err)
 	}
+	target.place(&got, p, 0)
 	if diff := cmp.Diff(&target.Layers[1], got.Layer); diff != "" {
 		t.Errorf("layer (-want +got):\n%s", diff)
 	}
 	if got.Location != line || !cmp.Equal(got.Related, related) {
 		t.Errorf("location %+v, related %+v, want %+v, %+v", got.Location, got.Related, line, related)
 	}
+	if got, err = newFinding(m); err != nil {
+		t.Fatal(err)
+	}
 	target.Locate = nil
-	if got, err = newFinding(m, p, 0, target); err != nil || got.Location != nil || got.Related != nil {
-		t.Errorf("newFinding() without a project = %+v, %v", got, err)
+	if target.place(&got, p, 0); got.Location != nil || got.Related != nil {
+		t.Errorf("place() without a project = %+v", got)
 	}
 	m.Vulnerability.Metadata = nil
-	if got, err = newFinding(m, p, 0, target); err == nil {
+	if got, err = newFinding(m); err == nil {
 		t.Errorf("newFinding() of an advisory without a description = %+v, want an error", got)
 	}
 }

@@ -27,23 +27,19 @@ func Replace(ctx context.Context, inv *inventory.Inventory, db vulnerability.Pro
 	}
 	packages := other.Matchables()
 	known := newDistros(other, packages)
-	if err := target.Expect(names(packages, db)); err != nil {
-		return nil, err
-	}
-	versions := &incomparable{}
-	found, of, err := vulnerabilities(ctx, other, packages, known.of(other.Release), newProvider(db), target, versions)
+	found, err := vulnerabilities(ctx, other, packages, known.of(other.Release), db, target)
 	if err != nil {
 		return nil, err
 	}
 	out := make([][]finding.Finding, len(replacements))
-	for i, p := range packages {
-		if !versions.packages[p.ID] {
+	for i := range packages {
+		if _, incomparable := slices.BinarySearch(found.Incomparable, i); !incomparable {
 			out[i] = []finding.Finding{}
 		}
 	}
-	for i, f := range found {
-		if out[of[i]] != nil {
-			out[of[i]] = append(out[of[i]], f)
+	for i, f := range found.Found {
+		if of := found.Of[i]; out[of] != nil {
+			out[of] = append(out[of], f)
 		}
 	}
 	return out, nil

@@ -202,6 +202,15 @@ func (db *DB) Expect(names []string) error {
 	return db.reader.Expect(names)
 }
 
+// Identity is the same for two databases only where both answer matchers and Exploitation alike, with the own advisories beside each.
+func (db *DB) Identity() string {
+	out := fmt.Sprintf("%s %s %s", db.info.Schema, db.info.Built.UTC().Format(time.RFC3339), db.info.Checksum)
+	if db.own != nil {
+		out += " and " + db.own.info.Checksum // of all that it depends on, whenever it was made
+	}
+	return out
+}
+
 // Info says which database this is.
 func (db *DB) Info() Info { return db.info }
 

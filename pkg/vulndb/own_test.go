@@ -1,6 +1,7 @@
 package vulndb_test
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/anchore/grype/grype/distro"
@@ -89,5 +90,26 @@ func TestAdd(t *testing.T) {
 	}
 	if got := db.Info().Own; got.Advisories != 4 || len(got.Digest) != 71 {
 		t.Errorf("Info().Own = %+v", got)
+	}
+}
+
+// Own advisories that say the same leave a database's identity the same, whenever their database was made, and others do not.
+func TestIdentity(t *testing.T) {
+	t.Parallel()
+	advisory := func(version string) string {
+		return `{"id":"OWN-1","affected":[{"package":{"ecosystem":"npm","name":"a"},"versions":["` + version + `"]}]}`
+	}
+	one := withOwn(t, advisory("1.0.0")).Identity()
+	if again := withOwn(t, advisory("1.0.0")).Identity(); again != one {
+		t.Errorf("Identity() = %q, and of the same advisories %q", one, again)
+	}
+	seen := []string{one}
+	for name, db := range map[string]*vulndb.DB{
+		"other advisories": withOwn(t, advisory("2.0.0")), "none": covering(t, "npm", "Alpine:v3.20"), "another database": covering(t, "npm"),
+	} {
+		if got := db.Identity(); slices.Contains(seen, got) {
+			t.Errorf("with %s: Identity() = %q, which is that of another", name, got)
+		}
+		seen = append(seen, db.Identity())
 	}
 }

@@ -1,0 +1,313 @@
+package match
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"maps"
+	"reflect"
+	"slices"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/anchore/grype/grype/distro"
+	grypepkg "github.com/anchore/grype/grype/pkg"
+	"github.com/anchore/grype/grype/vulnerability"
+	"github.com/anchore/syft/syft/cpe"
+	"github.com/anchore/syft/syft/linux"
+	"github.com/anchore/syft/syft/pkg"
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/layergate/layergate/pkg/finding"
+	"github.com/layergate/layergate/pkg/inventory"
+	"github.com/layergate/layergate/pkg/kept"
+)
+
+// memory is a store that counts what is put.
+type memory struct {
+	values map[string][]byte
+	puts   int
+}
+
+func (m *memory) Get(key string) ([]byte, bool) {
+	value, ok := m.values[key]
+	return value, ok
+}
+
+func (m *memory) Put(key string, value []byte) {
+	if m.values == nil {
+		m.values = map[string][]byte{}
+	}
+	m.values[key] = value
+	m.puts++
+}
+
+// counting is a database that counts what it is asked.
+type counting struct {
+	vulnerability.Provider
+	asked atomic.Int32
+}
+
+func (c *counting) FindVulnerabilities(criteria ...vulnerability.Criteria) ([]vulnerability.Vulnerability, error) {
+	c.asked.Add(1)
+	return c.Provider.FindVulnerabilities(criteria...)
+}
+
+// keeping is an inventory with packages that have advisories, one of them in a version that cannot be compared, and what it is matched with.
+func keeping(t *testing.T) (*inventory.Inventory, *counting, Target) {
+	t.Helper()
+	of := func(typ pkg.Type, language pkg.Language, name, version string, state finding.State) inventory.Package {
+		return inventory.Package{
+			Package: finding.Package{Name: name, Version: version, Type: string(typ)}, Path: "/app/" + name, State: state,
+			Details: inventory.Details{Language: language},
+		}
+	}
+	inv := &inventory.Inventory{Packages: []inventory.Package{
+		of(pkg.NpmPkg, pkg.JavaScript, "lodash", "4.17.4", finding.Visible),
+		of(pkg.NpmPkg, pkg.JavaScript, "lodash", "4.17.5", finding.Shadowed),
+		of(pkg.PythonPkg, pkg.Python, "PyYAML", "3.12-custom", finding.Visible),
+	}}
+	target := asked(finding.Cover{})
+	target.Exploitation = func(ids []string) (map[string]finding.Exploitation, error) {
+		return map[string]finding.Exploitation{ids[0]: {EPSS: &finding.EPSS{CVE: "CVE-2026-1"}, CWEs: []string{"CWE-79"}}}, nil
+	}
+	target.Expect = func([]string) error { return nil }
+	target.Now, target.Parts, target.Database = time.Unix(0, 0), 2, "one"
+	target.Layers = []finding.Layer{{Index: 0, DiffID: "sha256:0"}}
+	return inv, &counting{Provider: advisories(t,
+		advisory{"ACME-1", "npm", "lodash", "0", "4.17.11"}, advisory{"ACME-2", "npm", "lodash", "4.17.3", "4.17.21"}, advisory{"ACME-3", "PyPI", "PyYAML", "0", "9"})}, target
+}
+
+// lines is all of a result, as reports have it.
+func lines(t *testing.T, r Result) string {
+	t.Helper()
+	raw, err := json.MarshalIndent(r, "", " ")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(raw)
+}
+
+// What an earlier run found is found again without a question to the database, byte for byte, and takes its place from today's image
+// and project. What is in the store instead of that is found anew.
+func TestMatchesAreKept(t *testing.T) {
+	t.Parallel()
+	inv, db, target := keeping(t)
+	look := func(name string, target Target, asks bool) string {
+		t.Helper()
+		db.asked.Store(0)
+		result, err := Find(t.Context(), inv, db, target)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if asks != (db.asked.Load() > 0) {
+			t.Errorf("%s: the database was asked %d times", name, db.asked.Load())
+		}
+		return lines(t, result)
+	}
+	plain := look("without a store", target, true)
+	store := &memory{}
+	target.Kept = store
+	same := func(name string, asks bool) {
+		t.Helper()
+		if diff := cmp.Diff(plain, look(name, target, asks)); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
+	}
+	same("the first time", true)
+	same("again", false)
+	if store.puts != 1 {
+		t.Errorf("%d entries were put, want 1", store.puts)
+	}
+	key := slices.Collect(maps.Keys(store.values))[0]
+	good := slices.Clone(store.values[key])
+
+	elsewhere := target
+	elsewhere.Platform, elsewhere.Layers = "linux/arm64", []finding.Layer{{Index: 0, DiffID: "sha256:0", Base: true}}
+	elsewhere.Locate = func(int, finding.Package, string) (*finding.Location, []finding.Related) {
+		return &finding.Location{File: "Dockerfile", Line: 7, EndLine: 7}, nil
+	}
+	got := look("in another place", elsewhere, false)
+	elsewhere.Kept = nil
+	if diff := cmp.Diff(look("in another place, without a store", elsewhere, true), got); diff != "" {
+		t.Errorf("in another place (-want +got):\n%s", diff)
+	}
+
+	for name, value := range map[string][]byte{"damaged": []byte("damaged"), "cut": good[:len(good)-5], "empty": nil} {
+		store.values[key] = value
+		same(name, true)
+	}
+	var found matches
+	store.values[key] = good
+	if !kept.Get(store, key, &found) || len(found.Found) < 2 || len(found.Incomparable) != 1 {
+		t.Fatalf("kept are %+v", found)
+	}
+	forged := map[string]func(m *matches){
+		"a package that is not there":   func(m *matches) { m.Of[0] = 3 },
+		"a package below the first":     func(m *matches) { m.Of[0] = -1 },
+		"fewer packages than findings":  func(m *matches) { m.Of = m.Of[1:] },
+		"incomparable, and not there":   func(m *matches) { m.Incomparable = []int{3} },
+		"incomparable, and in no order": func(m *matches) { m.Incomparable = []int{2, 0} },
+		"a finding of another kind":     func(m *matches) { m.Found[0].Kind = finding.KindCheck },
+		"a finding of nothing":          func(m *matches) { m.Found[0].Vulnerability = nil },
+		"a finding without a name":      func(m *matches) { m.Found[0].ID = "" },
+		"a severity that there is not":  func(m *matches) { m.Found[0].Severity = 17 },
+		"a score that there is not":     func(m *matches) { m.Found[0].Vulnerability.CVSS = -1 },
+		"more findings than can be judged": func(m *matches) {
+			m.Found, m.Of = slices.Repeat(m.Found[:1], MaxFindings+1), make([]int, MaxFindings+1)
+		},
+	}
+	for name, forge := range forged {
+		var m matches
+		store.values[key] = good
+		if !kept.Get(store, key, &m) {
+			t.Fatal("what was kept is not there")
+		}
+		forge(&m)
+		if err := kept.Put(store, key, m); err != nil {
+			t.Fatal(err)
+		}
+		same(name, true)
+	}
+}
+
+// The versions to upgrade to are looked up once, too.
+func TestReplacementsAreKept(t *testing.T) {
+	t.Parallel()
+	inv, db, target := keeping(t)
+	store := &memory{}
+	target.Kept = store
+	replacements := []Replacement{{Package: 0, Version: "4.17.10"}, {Package: 2, Version: "unknown"}, {Package: 0, Version: "99.0.0"}}
+	var want [][]finding.Finding
+	for i, asks := range []bool{true, false} {
+		db.asked.Store(0)
+		got, err := Replace(t.Context(), inv, db, target, replacements)
+		if err != nil || asks != (db.asked.Load() > 0) {
+			t.Fatalf("run %d: Replace() = %v, %v, with %d questions", i, got, err, db.asked.Load())
+		}
+		if i == 0 {
+			want = got
+		}
+		if diff := cmp.Diff(want, got); diff != "" || len(got[0]) == 0 || got[1] != nil || got[2] == nil {
+			t.Errorf("run %d: Replace() = %v (-want +got):\n%s", i, got, diff)
+		}
+	}
+}
+
+// What was not looked for to its end is not kept.
+func TestFailureIsNotKept(t *testing.T) {
+	t.Parallel()
+	inv, _, target := keeping(t)
+	store := &memory{}
+	target.Kept = store
+	if _, err := Find(t.Context(), inv, failing{}, target); err == nil {
+		t.Error("Find() in a database that fails = nil, want an error")
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	_, db, _ := keeping(t)
+	if _, err := Find(ctx, inv, db, target); !errors.Is(err, context.Canceled) {
+		t.Errorf("Find() in a run that ends = %v, want that it was ended", err)
+	}
+	if store.puts > 0 {
+		t.Errorf("%d entries were put by runs that failed", store.puts)
+	}
+}
+
+// Whatever the matchers see is in the key.
+func TestKeyNamesAllThatMatchesDependOn(t *testing.T) {
+	t.Parallel()
+	change := map[string]func(inv *inventory.Inventory, target *Target){
+		"nothing":       func(*inventory.Inventory, *Target) {},
+		"the database":  func(_ *inventory.Inventory, target *Target) { target.Database = "two" },
+		"a name":        func(inv *inventory.Inventory, _ *Target) { inv.Packages[0].Name = "other" },
+		"a version":     func(inv *inventory.Inventory, _ *Target) { inv.Packages[0].Version = "1.0.0" },
+		"a type":        func(inv *inventory.Inventory, _ *Target) { inv.Packages[0].Type = "gem" },
+		"a package URL": func(inv *inventory.Inventory, _ *Target) { inv.Packages[0].PURL = "pkg:npm/a@1.0.0" },
+		"a state":       func(inv *inventory.Inventory, _ *Target) { inv.Packages[0].State = finding.Shadowed },
+		"a language":    func(inv *inventory.Inventory, _ *Target) { inv.Packages[0].Details.Language = pkg.Ruby },
+		"a CPE name": func(inv *inventory.Inventory, _ *Target) {
+			inv.Packages[0].Details.CPEs = []cpe.CPE{{Attributes: cpe.Attributes{Product: "a"}}}
+		},
+		"an upstream package": func(inv *inventory.Inventory, _ *Target) {
+			inv.Packages[0].Details.Upstreams = []grypepkg.UpstreamPackage{{Name: "a"}}
+		},
+		"the order": func(inv *inventory.Inventory, _ *Target) {
+			inv.Packages[0], inv.Packages[1] = inv.Packages[1], inv.Packages[0]
+		},
+		"an owner":         func(inv *inventory.Inventory, _ *Target) { inv.Packages[0].Owners = []int{2} },
+		"one package less": func(inv *inventory.Inventory, _ *Target) { inv.Packages = inv.Packages[:2] },
+		"the image's distribution": func(inv *inventory.Inventory, _ *Target) {
+			inv.Release = &linux.Release{ID: "debian", VersionID: "12"}
+		},
+		"its version": func(inv *inventory.Inventory, _ *Target) {
+			inv.Release = &linux.Release{ID: "debian", VersionID: "12.1"}
+		},
+		"a package's distribution": func(inv *inventory.Inventory, _ *Target) {
+			inv.Packages[0].Root, inv.Packages[0].Release = "/", &linux.Release{ID: "debian", VersionID: "12"}
+		},
+	}
+	seen := map[string]string{}
+	for name, change := range change {
+		inv, _, target := keeping(t)
+		target.Kept = &memory{}
+		change(inv, &target)
+		packages := inv.Matchables()
+		known := newDistros(inv, packages)
+		key, err := target.key(inv, packages, known.of(inv.Release))
+		if err != nil || key == "" {
+			t.Fatalf("%s: key() = %q, %v", name, key, err)
+		}
+		if other, twice := seen[key]; twice {
+			t.Errorf("with %s changed the key is that of %s", name, other)
+		}
+		seen[key] = name
+	}
+	epoch := func(metadata any) string {
+		inv, _, target := keeping(t)
+		target.Kept = &memory{}
+		packages := inv.Matchables()
+		packages[0].Metadata = metadata
+		key, err := target.key(inv, packages, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return key
+	}
+	zero := 0
+	keys := []string{epoch(nil), epoch(grypepkg.RpmMetadata{}), epoch(grypepkg.RpmMetadata{Epoch: &zero}), epoch(grypepkg.JavaMetadata{}), epoch(&grypepkg.JavaMetadata{})}
+	if slices.Sort(keys); len(slices.Compact(keys)) != 5 {
+		t.Error("two of five metadata have the same key")
+	}
+	inv, _, target := keeping(t)
+	packages := inv.Matchables()
+	if key, err := target.key(inv, packages, nil); err != nil || key != "" {
+		t.Errorf("key() without a store = %q, %v, want none", key, err)
+	}
+	target.Kept, target.Database = &memory{}, ""
+	if key, err := target.key(inv, packages, nil); err != nil || key != "" {
+		t.Errorf("key() of an unknown database = %q, %v, want none", key, err)
+	}
+}
+
+// The key knows all that grype's packages and distributions have to say. A field that a version of grype adds has to be looked at.
+func TestKeyKnowsEveryField(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		of   reflect.Type
+		want []string
+	}{
+		// Matchables sets neither Licenses nor Annotations, and the only relation between packages is that of their owners.
+		{reflect.TypeFor[grypepkg.Package](), []string{"ID", "Name", "Version", "Locations", "Language", "Distro", "Licenses", "Type", "CPEs", "PURL", "Upstreams", "Metadata", "Annotations", "RelatedPackages"}},
+		{reflect.TypeFor[distro.Distro](), []string{"Type", "Version", "Codename", "Channels", "IDLike", "major", "minor", "remaining"}},
+	} {
+		var got []string
+		for i := range tt.of.NumField() {
+			got = append(got, tt.of.Field(i).Name)
+		}
+		if diff := cmp.Diff(tt.want, got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", tt.of, diff)
+		}
+	}
+}
