@@ -88,7 +88,7 @@ func explainMissing(path string, err error) error {
 	if hasLostLinks(path) {
 		return fault.WithHint(err, copyWithLinks)
 	}
-	return fault.WithHint(err, "the archive does not hold all that it names: save what there is with docker save --platform linux/amd64 -o app.tar NAME, or name the whole image as registry:NAME")
+	return fault.WithHint(err, "the archive does not hold all that it names: name the whole image as registry:NAME, or, from Docker 28 on, save what there is with docker save --platform linux/amd64 -o app.tar NAME")
 }
 
 // openPath opens a file or directory.

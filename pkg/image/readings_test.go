@@ -452,6 +452,7 @@ func TestOpenVariants(t *testing.T) {
 		{own: "linux/arm64", offered: "linux/arm64/v8", want: "linux/arm64"},
 		{own: "linux/arm64", offered: "linux/arm64/v9", want: "linux/arm64/v9"},
 		{own: "linux/arm64/v9", offered: "linux/arm64/v8", wantErr: "for linux/arm64/v8, but its configuration is for linux/arm64/v9"},
+		{own: "linux/arm64/v9", offered: "linux/arm64", wantErr: "for linux/arm64, but its configuration is for linux/arm64/v9"},
 		{own: "linux/amd64", offered: "linux/amd64/v2", want: "linux/amd64/v2"},
 		{own: "linux/amd64/v3", offered: "linux/amd64", wantErr: "for linux/amd64, but its configuration is for linux/amd64/v3"},
 		{own: "linux/386", offered: "linux/amd64", wantErr: "for linux/amd64, but its configuration is for linux/386"},

@@ -481,7 +481,7 @@ func TestOpenNamesTheWayOut(t *testing.T) {
 	tests := []struct {
 		name, source, wantErr, hint string
 	}{
-		{name: "docker save of one platform", source: writeArchive(t, slices.Delete(slices.Clone(index), second, second+1)), wantErr: "is listed but missing", hint: "docker save --platform"},
+		{name: "docker save of one platform", source: writeArchive(t, slices.Delete(slices.Clone(index), second, second+1)), wantErr: "is listed but missing", hint: "from Docker 28 on, save what there is with docker save --platform"},
 		{name: "a foreign layer", source: foreign.write(t, root), wantErr: "is listed but missing", hint: "a foreign layer"},
 		{name: "what PowerShell writes", source: writeFile(t, "\xff\xfeb\x00l\x00"), wantErr: "but text (UTF-16)", hint: "docker save -o"},
 		{name: "a file system", source: writeArchive(t, imagetest.Files{{Name: "etc/passwd", Body: "root"}}), wantErr: "this holds no image", hint: "docker export"},

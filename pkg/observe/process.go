@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"slices"
 	"time"
 
@@ -112,8 +113,12 @@ func newOrder(req Request, cached bool) (order, []*os.File, error) {
 			}
 			at := slices.Index(files, f)
 			if at < 0 {
+				name, err := filepath.Abs(f.Name()) // the process is in another directory
+				if err != nil {
+					return order{}, nil, err
+				}
 				at = len(files)
-				files, o.Files = append(files, f), append(o.Files, f.Name())
+				files, o.Files = append(files, f), append(o.Files, name)
 			}
 			out.Layers = append(out.Layers, layerOrder{Layer: *l, File: at, Offset: offset, Length: l.Stored().Size()})
 		}
