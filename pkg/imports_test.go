@@ -106,7 +106,7 @@ func packages() []row {
 		{"comment", "forge"},
 		{"track", "audit forge safetext transport"},
 		{"ci", "fault input progress redact safetext transport"},
-		{"cmd/layergate", "attest audit baseline builder cache check/deployed check/workload ci comment disk docker entra event evidence fault finding forge gate image imageref input kept login manifest match/version observe origin policy policy/file policy/ignore policy/vex project redact registry regular release remedy report retention safetext textfile track transport vulndb vulndb/osv workload"},
+		{"cmd/layergate", "attest audit baseline builder cache check/deployed check/workload ci comment disk docker entra event evidence fault finding forge gate image imageref input kept login manifest match/version observe origin policy policy/file policy/ignore policy/vex project redact registry regular release remedy report retention safetext secret textfile track transport vulndb vulndb/osv workload"},
 
 		// For tests, examples and measurements.
 		{"forgetest", ""},

@@ -17,6 +17,7 @@ import (
 	"github.com/layergate/layergate/pkg/policy"
 	"github.com/layergate/layergate/pkg/redact"
 	"github.com/layergate/layergate/pkg/report"
+	"github.com/layergate/layergate/pkg/secret"
 )
 
 const (
@@ -110,6 +111,7 @@ func (c *command) flags(cmd *cobra.Command) (*input.Values, error) {
 // inspect takes an image through the gate and tells the platform what came of it. The words behind the command name the image
 // where no input does.
 func (c *command) inspect(ctx context.Context, name string, in *input.Values, args []string) error {
+	go secret.Prepare()               // the history of every image is looked at
 	wrongSource := c.source(in, args) // before the image has a name
 	s, err := c.begin(in, cmp.Or(wrongSource, c.wrongSet(in)))
 	if err != nil {

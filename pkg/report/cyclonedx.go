@@ -18,8 +18,9 @@ import (
 // vulnerabilities that an exception of the policy accepts. It bears
 // no time, and its serial number depends on the image alone, so that the same image has the same SBOM.
 func CycloneDX(w io.Writer, r *Report) error {
-	e := cdx.NewBOMEncoder(w, cdx.BOMFileFormatJSON).SetPretty(true).SetEscapeHTML(false)
-	return e.Encode(bom(r))
+	lines := newIndenter(w, "  ")
+	e := cdx.NewBOMEncoder(lines, cdx.BOMFileFormatJSON).SetEscapeHTML(false)
+	return cmp.Or(e.Encode(bom(r)), lines.Flush())
 }
 
 // cyclonedxSchema is the JSON Schema of CycloneDX 1.6.

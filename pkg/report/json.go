@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	_ "embed"
 	"encoding/json"
 	"io"
@@ -15,10 +16,10 @@ func JSONSchema() []byte { return []byte(jsonSchema) }
 
 // JSON writes layergate.json: the whole report, described by JSONSchema. Lists are never null.
 func JSON(w io.Writer, r *Report) error {
-	e := json.NewEncoder(w)
+	lines := newIndenter(w, "  ")
+	e := json.NewEncoder(lines)
 	e.SetEscapeHTML(false)
-	e.SetIndent("", "  ")
-	return e.Encode(withLists(r))
+	return cmp.Or(e.Encode(withLists(r)), lines.Flush())
 }
 
 // withLists is the report with an empty list wherever it has none and the policy in words; the original is not touched.

@@ -34,6 +34,9 @@ type detector struct {
 // builtIn are the rules of this program. Reading them takes longer than a small image does.
 var builtIn = sync.OnceValue(func() *detector { return newDetector(config.DefaultConfig) })
 
+// Prepare reads the rules, which the first text or file that is looked at waits for otherwise.
+func Prepare() { builtIn() }
+
 // version is that of the rules, which need not be read for it.
 var version = sync.OnceValue(func() string {
 	sum := sha256.Sum256([]byte(format + config.DefaultConfig))

@@ -1,0 +1,25 @@
+package main
+
+import "testing"
+
+func TestGrowthOf(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name  string
+		inUse uint64
+		want  int // percent
+	}{
+		{"nothing yet", 0, 1600},
+		{"a small heap may grow by the same bytes", 16 << 20, 400},
+		{"where both are the same", heapRoom * 100 / heapGrowth, 150},
+		{"a large heap may grow by its share", 1 << 30, 150},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			if got := growthOf(tt.inUse); got != tt.want {
+				t.Errorf("growthOf(%d) = %d, want %d", tt.inUse, got, tt.want)
+			}
+		})
+	}
+}
