@@ -38,7 +38,7 @@ func (c *command) addSigned(ctx context.Context, in *input.Values, m *gate.Manif
 	refs := withDigests(m)
 	// What manifests name does not decide whose the user name and the password are, nor, where anybody may have written them, which registry
 	// of Azure gets a token.
-	client, err := c.client(in, access{read: append([]string{""}, refs...), connections: connections, unreviewed: change != nil})
+	client, err := c.client(in, access{read: append([]string{""}, refs...), connections: connections, unreviewed: change != nil, onlyDocker: true})
 	if err != nil {
 		return err
 	}

@@ -81,6 +81,9 @@ func (c *command) writeComment(ctx context.Context, body string, create bool) er
 	})
 }
 
+// hintRunner is what to do about an address or a name of a repository on GitHub that cannot be right.
+const hintRunner = "leave GITHUB_API_URL, GITHUB_GRAPHQL_URL and GITHUB_REPOSITORY as the runner sets them: such as https://api.github.com, https://api.github.com/graphql and OWNER/NAME"
+
 // conversation is the pull request's, as the CI system says where it is.
 func (c *command) conversation(where *ci.Conversation) (comment.Conversation, error) {
 	outside, err := c.outside(c.inputs)
@@ -89,7 +92,11 @@ func (c *command) conversation(where *ci.Conversation) (comment.Conversation, er
 	}
 	cfg := forge.Config{API: where.API, PlainHTTP: where.PlainHTTP, Token: where.Token, Transport: outside, UserAgent: "layergate/" + toolVersion()}
 	if c.platform.Name() == ci.GitHub {
-		return comment.NewGitHub(comment.GitHub{Config: cfg, GraphQL: where.GraphQL, Repository: where.Repository, Number: where.Number})
+		to, err := comment.NewGitHub(comment.GitHub{Config: cfg, GraphQL: where.GraphQL, Repository: where.Repository, Number: where.Number})
+		if err != nil {
+			return nil, fault.WithHint(err, hintRunner)
+		}
+		return to, nil
 	}
 	return comment.NewAzureDevOps(comment.AzureDevOps{Config: cfg, Project: where.Project, Repository: where.Repository, Number: where.Number})
 }

@@ -33,6 +33,8 @@ type access struct {
 	connections []ci.ServiceConnection // that the inputs name
 	// unreviewed tells that a change names what is read: no registry gets a token of Entra only because it is Azure's.
 	unreviewed bool
+	// onlyDocker tells that the user name and the password of the inputs are for none of these registries.
+	onlyDocker bool
 }
 
 // registry reads how the registries of a run are reached, and by whom.
@@ -46,7 +48,7 @@ func (c *command) registry(in *input.Values, to access) (registry.Config, error)
 	who := login.Config{
 		Push: to.push, Read: to.read, Databases: to.databases,
 		Username: in.String("registry-username"), Password: in.String("registry-password"),
-		Docker: c.dockerConfig(in),
+		Docker: c.dockerConfig(in), OnlyDocker: to.onlyDocker,
 	}
 	for _, s := range to.connections {
 		if s.Scheme == ci.SchemeUsernamePassword {

@@ -70,6 +70,10 @@ func (c *command) locate(ctx context.Context, in *input.Values) error {
 		in.Set("image", "docker:"+name)
 		return nil
 	}
+	if namesNoRegistry(name) && strings.Count(name, "/") > 1 { // Docker Hub's have a namespace at most
+		return fault.Request(fmt.Errorf("there is no file or directory %q, %s, and as a name it has too many parts for Docker Hub", name, why),
+			"give the path of an image archive or an OCI layout, or write registry:HOST/"+name+" for the image of a registry")
+	}
 	if namesNoRegistry(name) && (in.IsSet("registry-username") || in.IsSet("registry-password")) {
 		return fault.Request(fmt.Errorf("%s, and %s names no registry that the given user name and password are for", why, name),
 			"write registry:HOST/"+name+", for Docker Hub registry:docker.io/"+name)

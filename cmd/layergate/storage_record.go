@@ -66,7 +66,7 @@ func (c *command) recorder(ctx context.Context, in *input.Values) (*recorder, er
 		API: of.API, Token: token, Transport: outside, UserAgent: "layergate/" + toolVersion(),
 	}, of.GraphQL, of.Name)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", spelled, err)
+		return nil, fmt.Errorf("%s: %w", spelled, fault.Request(err, hintRunner))
 	}
 	organization, err := github.Organization(ctx)
 	if err != nil {

@@ -9,10 +9,13 @@ import (
 	"fmt"
 	"io/fs"
 	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -45,6 +48,9 @@ func (d Daemon) Connect() (*client.Client, error) {
 			return nil, fault.Request(fmt.Errorf("the Docker host %q is not a usable address", d.Host),
 				fault.Hintf("let %s be unix://PATH or tcp://HOST:PORT; what is behind ssh:// needs its socket forwarded (ssh -L)", fault.Input("docker-host")))
 		}
+		if err := d.check(u); err != nil {
+			return nil, err
+		}
 		if d.CertPath != "" && u.Scheme == "tcp" {
 			in := func(file string) string { return filepath.Join(d.CertPath, file) }
 			opts = append(opts, client.WithTLSClientConfig(in("ca.pem"), in("cert.pem"), in("key.pem")))
@@ -62,6 +68,21 @@ func (d Daemon) Connect() (*client.Client, error) {
 			fault.Hintf("%s names a directory with ca.pem, cert.pem and key.pem", fault.Input("docker-cert-path")))
 	}
 	return c, nil
+}
+
+// check refuses an address at which no daemon can be.
+func (d Daemon) check(u *url.URL) error {
+	switch {
+	case u.Scheme == "npipe" && runtime.GOOS != "windows":
+		return fault.Request(fmt.Errorf("the Docker host %q is a named pipe, which only Windows has", d.Host),
+			fault.Hintf("let %s be unix://PATH or tcp://HOST:PORT", fault.Input("docker-host")))
+	case u.Scheme == "tcp" && u.Port() != "":
+		if n, err := strconv.ParseUint(u.Port(), 10, 16); err != nil || n == 0 {
+			return fault.Request(fmt.Errorf("the Docker host %q has a port that is none", d.Host),
+				fault.Hintf("let %s be tcp://HOST:PORT with a port from 1 to 65535, such as 2376", fault.Input("docker-host")))
+		}
+	}
+	return nil
 }
 
 // Address is where the daemon is asked, for messages.

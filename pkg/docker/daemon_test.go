@@ -5,6 +5,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"syscall"
 	"testing"
@@ -28,7 +29,15 @@ func TestConnect(t *testing.T) {
 		{daemon: docker.Daemon{Host: "unix:///run/docker.sock", CertPath: "/nowhere"}, address: "unix:///run/docker.sock"},
 		{daemon: docker.Daemon{Host: "ssh://build"}, wrong: "not a usable address"},
 		{daemon: docker.Daemon{Host: "build"}, wrong: "not a usable address"},
+		{daemon: docker.Daemon{Host: "tcp://build:99999"}, wrong: "has a port that is none"},
+		{daemon: docker.Daemon{Host: "tcp://build:0"}, wrong: "has a port that is none"},
 		{daemon: docker.Daemon{Host: "tcp://build:2376", CertPath: "/nowhere"}, wrong: "preparing to speak to the Docker daemon"},
+	}
+	if runtime.GOOS != "windows" {
+		_, err := docker.Daemon{Host: "npipe:////./pipe/docker_engine"}.Connect()
+		if !fault.IsRequest(err) || !strings.Contains(err.Error(), "is a named pipe, which only Windows has") || len(fault.Hints(err)) != 1 {
+			t.Errorf("Connect() = %v for a named pipe, want a wrong request", err)
+		}
 	}
 	for _, tt := range tests {
 		c, err := tt.daemon.Connect()

@@ -50,7 +50,7 @@ type client struct {
 func newClient(cfg Config, header map[string]string) (*client, error) {
 	u, err := url.Parse(cfg.API)
 	if err != nil || u.Host == "" || u.User != nil || u.Scheme != "https" && (u.Scheme != "http" || !cfg.PlainHTTP && !transport.IsLoopback(u.Hostname())) {
-		return nil, errors.New("no address that begins with https is named for the API")
+		return nil, fmt.Errorf("no address that begins with https is named for the API: %q", cfg.API)
 	}
 	if cfg.Wait == nil {
 		cfg.Wait = transport.Wait

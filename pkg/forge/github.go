@@ -36,7 +36,7 @@ func NewGitHub(cfg Config, graphQL, repository string) (*GitHub, error) {
 	api, err1 := url.Parse(cfg.API)
 	of, err2 := url.Parse(graphQL)
 	if err1 != nil || err2 != nil || of.Scheme != api.Scheme || of.Host != api.Host {
-		return nil, errors.New("another host is named for the GraphQL API than for the API")
+		return nil, fmt.Errorf("the GraphQL API is at %q, and has to be on the host of the API, %s://%s", graphQL, api.Scheme, api.Host)
 	}
 	return &GitHub{client: c, graphQL: graphQL, Repository: strings.TrimSuffix(cfg.API, "/") + "/repos/" + url.PathEscape(owner) + "/" + url.PathEscape(name)}, nil
 }

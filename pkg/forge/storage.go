@@ -46,9 +46,33 @@ func (g *GitHub) Organization(ctx context.Context) (string, error) {
 // RecordStorage has an organization know where an image is stored.
 func (g *GitHub) RecordStorage(ctx context.Context, organization string, r StorageRecord) error {
 	at := strings.TrimSuffix(g.API, "/") + "/orgs/" + url.PathEscape(organization) + "/artifacts/metadata/storage-record"
-	var answer map[string]any // what else there may be in it, it is GitHub's own and no page of a proxy
+	var answer storageAnswer
 	// The same record again is the same: its digest and its repository tell it.
-	return storageHint(g.Repeat(ctx, http.MethodPost, at, r, &answer), "give the job the permission artifact-metadata: write")
+	if err := g.Repeat(ctx, http.MethodPost, at, r, &answer); err != nil {
+		return storageHint(err, "give the job the permission artifact-metadata: write")
+	}
+	if !answer.has(r.Digest) {
+		return fault.WithHint(fmt.Errorf("the answer lists no record of %s", r.Digest),
+			"check that the repository is one of the organization, and whether a proxy answers in the place of GitHub")
+	}
+	return nil
+}
+
+// storageAnswer lists the records that there are now.
+type storageAnswer struct {
+	Records []struct {
+		Digest string `json:"digest"`
+	} `json:"storage_records"`
+}
+
+// has tells whether one of the records is about a digest. One that does not say which it is about counts.
+func (a storageAnswer) has(digest string) bool {
+	for _, r := range a.Records {
+		if r.Digest == "" || r.Digest == digest {
+			return true
+		}
+	}
+	return false
 }
 
 // storageHint adds what to do about what GitHub refuses; right is what to do where the token may not.

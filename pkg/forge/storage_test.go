@@ -89,6 +89,36 @@ func TestRecordStorage(t *testing.T) {
 	}
 }
 
+// An answer that lists no record of the digest is none about it, whatever its status says.
+func TestRecordStorageIsListed(t *testing.T) {
+	t.Parallel()
+	digest, other := "sha256:"+strings.Repeat("0", 64), "sha256:"+strings.Repeat("1", 64)
+	for answer, listed := range map[string]bool{
+		`{"total_count":1,"storage_records":[{"id":1,"digest":"` + digest + `"}]}`:                   true,
+		`{"storage_records":[{"id":1,"digest":"` + other + `"},{"id":2,"digest":"` + digest + `"}]}`: true,
+		`{"storage_records":[{"id":1}]}`:                          true,
+		`{"total_count":0,"storage_records":[]}`:                  false,
+		`{"storage_records":[{"id":1,"digest":"` + other + `"}]}`: false,
+		`{}`:     false,
+		`null`:   false,
+		`"fine"`: false,
+	} {
+		server := forgetest.Start("job-token")
+		t.Cleanup(server.Close)
+		server.Answer = func(w http.ResponseWriter, _ *http.Request) bool {
+			fmt.Fprint(w, answer)
+			return true
+		}
+		g, err := forge.NewGitHub(forge.Config{API: server.URL + "/api/v3", Token: "job-token"}, server.URL+"/api/graphql", "team/app")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := g.RecordStorage(t.Context(), "team", forge.StorageRecord{Digest: digest}); (err == nil) != listed {
+			t.Errorf("RecordStorage() = %v for the answer %s, want an error: %t", err, answer, !listed)
+		}
+	}
+}
+
 // What somebody may read once more, and what is written twice by a second try, are sent again differently.
 func TestCallIsNotRepeated(t *testing.T) {
 	t.Parallel()

@@ -49,6 +49,6 @@ func (s *Server) handleStorage(mux *http.ServeMux) {
 			return
 		}
 		s.records = append(s.records, record)
-		write(w, http.StatusOK, map[string]any{"total_count": 1, "storage_records": []any{map[string]any{"id": len(s.records)}}})
+		write(w, http.StatusOK, map[string]any{"total_count": 1, "storage_records": []any{map[string]any{"id": len(s.records), "digest": record.Digest}}})
 	})
 }

@@ -300,7 +300,7 @@ func (img *Image) readBlob(kind string, d v1.Descriptor, limit int64) ([]byte, e
 
 func blobName(d v1.Hash) (string, error) {
 	if d.Algorithm != "sha256" || len(d.Hex) != 64 {
-		return "", fmt.Errorf("unsupported digest %q: only sha256 is supported", d)
+		return "", fault.WithHint(fmt.Errorf("unsupported digest %q: only sha256 is supported", d), "have the builder name manifests, configurations and layers by sha256, as all do that are not told otherwise")
 	}
 	return "blobs/sha256/" + d.Hex, nil
 }

@@ -249,7 +249,9 @@ func TestOpenRegistryRefuses(t *testing.T) {
 			name: "a chart", cfg: answerManifest(string(types.OCIManifestSchema1), `{"schemaVersion":2,"config":{"mediaType":"application/vnd.cncf.helm.config.v1+json"}}`),
 			wantErr: `it has the media type "application/vnd.cncf.helm.config.v1+json"`, wantHint: "Helm charts",
 		},
-		{name: "a page", cfg: answerManifest("text/html; charset=utf-8", "<html>"), wantErr: `it has the media type "text/html"`, wantHint: "name an image"},
+		{name: "a page", cfg: answerManifest("text/html; charset=utf-8", "<html>"), wantErr: "sends a web page in place of the manifest of app:1", wantHint: "login page"},
+		{name: "a page by another type", cfg: answerManifest("text/plain", "\n<!DOCTYPE html>"), wantErr: "sends a web page in place of the manifest of app:1", wantHint: "login page"},
+		{name: "nothing", cfg: answerManifest(string(types.OCIManifestSchema1), ""), wantErr: "sends an empty answer in place of the manifest of app:1", wantHint: "login page"},
 		{
 			name: "a lying digest", ref: "app@sha256:" + strings.Repeat("ab", 32),
 			cfg: answerManifest(string(types.OCIManifestSchema1), "{}"), wantErr: "does not match requested digest", wantHint: "damaged",

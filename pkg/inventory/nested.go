@@ -4,6 +4,7 @@ import (
 	"archive/zip"
 	"bytes"
 	"cmp"
+	"errors"
 	"fmt"
 	"io"
 	"path"
@@ -26,7 +27,10 @@ const (
 var javaArchives = []string{".jar", ".war", ".ear", ".par", ".sar", ".nar", ".jpi", ".hpi", ".kar", ".far", ".lpkg", ".rar", ".zap"}
 
 // nesting counts the archives inside an archive.
-type nesting struct{ count int }
+type nesting struct {
+	count  int
+	broken []error // those that cannot be read, of which syft says nothing
+}
 
 // add counts those of one archive that lies so deep.
 func (n *nesting) add(archive *zip.Reader, depth int) error {
@@ -40,7 +44,11 @@ func (n *nesting) add(archive *zip.Reader, depth int) error {
 		if depth == maxNesting {
 			return fmt.Errorf("archives lie in it more than %d deep", maxNesting)
 		}
-		if inner := openInner(member); inner != nil {
+		inner, err := openInner(member)
+		if err != nil {
+			n.broken = append(n.broken, err)
+		}
+		if inner != nil {
 			if err := cmp.Or(checkMembers(inner), n.add(inner, depth+1)); err != nil {
 				return err
 			}
@@ -65,23 +73,38 @@ func checkMembers(archive *zip.Reader) error {
 	return nil
 }
 
-// openInner opens an archive inside another. It is nil for what is none; who catalogues it says what is wrong with it.
-func openInner(member *zip.File) *zip.Reader {
-	if member.UncompressedSize64 > maxInner {
-		return nil
+// openInner opens an archive inside another. It is nil for an empty file, for one of RAR, and for what is too large to be looked at. What is no
+// archive although its name says so is an error.
+func openInner(member *zip.File) (*zip.Reader, error) {
+	if member.UncompressedSize64 > maxInner || member.UncompressedSize64 == 0 {
+		return nil, nil
 	}
 	content, err := member.Open()
 	if err != nil {
-		return nil
+		return nil, inMember(member, err)
 	}
 	defer content.Close()
 	data, err := io.ReadAll(content) // which are no more bytes than it declares
 	if err != nil {
-		return nil
+		return nil, inMember(member, err)
 	}
 	inner, err := zip.NewReader(bytes.NewReader(data), int64(len(data)))
-	if err != nil {
-		return nil
+	switch {
+	case err != nil && isRAR(bytes.NewReader(data)):
+		return nil, nil
+	case err != nil:
+		return nil, inMember(member, err)
 	}
-	return inner
+	return inner, nil
+}
+
+// inMember says of which archive inside another an error is.
+func inMember(member *zip.File, err error) error {
+	return fmt.Errorf("its member %q cannot be read: %w", member.Name, err)
+}
+
+// brokenInside says which archives inside a Java archive cannot be read.
+func brokenInside(archive *zip.Reader) error {
+	var n nesting
+	return errors.Join(append([]error{n.add(archive, 0)}, n.broken...)...)
 }

@@ -18,7 +18,6 @@ import (
 	"github.com/anchore/syft/syft/pkg"
 	"github.com/anchore/syft/syft/pkg/cataloger/generic"
 	"github.com/anchore/syft/syft/pkg/cataloger/java"
-	"github.com/anchore/syft/syft/pkg/cataloger/javascript"
 	"github.com/anchore/syft/syft/pkg/cataloger/python"
 
 	"github.com/layergate/layergate/pkg/layerfs"
@@ -51,7 +50,8 @@ func packed(c pkg.Cataloger) generic.Parser {
 			return nil, nil, ofArchive(err)
 		}
 		packages, _, err := c.Catalog(ctx, newZipResolver(archive))
-		return moved(packages, in), nil, ofArchive(err)
+		inner, innerErr := inside(ctx, archive)
+		return moved(append(packages, inner...), in), nil, ofArchive(errors.Join(err, innerErr))
 	}
 }
 
@@ -60,20 +60,26 @@ func packed(c pkg.Cataloger) generic.Parser {
 func unnamed(cfg java.ArchiveCatalogerConfig) generic.Parser {
 	return func(ctx context.Context, _ file.Resolver, _ *generic.Environment, in file.LocationReadCloser) ([]pkg.Package, []artifact.Relationship, error) {
 		ext := strings.ToLower(path.Ext(in.RealPath))
-		if slices.Contains(pythonArchives, ext) || slices.Contains(javaArchives, ext) || !mayBeZip(in) {
+		if slices.Contains(pythonArchives, ext) || !mayBeZip(in) {
 			return nil, nil, nil
 		}
 		archive, err := openZip(in)
 		switch {
+		case slices.Contains(javaArchives, ext): // Java's cataloger looks into it, and passes over what it cannot read there
+			if err == nil {
+				err = brokenInside(archive)
+			} else {
+				err = nil
+			}
+			return nil, nil, ofArchive(err)
 		case err != nil && ext != ".zip" && endsArchive(in):
 			return nil, nil, ofArchive(err)
 		case err != nil:
 			return nil, nil, nil // Java's cataloger says it of a .zip
 		}
-		members := newZipResolver(archive)
-		packages, _, err := python.NewInstalledPackageCataloger().Catalog(ctx, members)
-		node, _, nodeErr := javascript.NewPackageCataloger().Catalog(ctx, members)
-		packages, err = moved(append(packages, node...), in), errors.Join(err, nodeErr)
+		packages, err := ofMembers(ctx, archive)
+		inner, innerErr := inside(ctx, archive)
+		packages, err = moved(append(packages, inner...), in), errors.Join(err, innerErr, brokenInside(archive))
 		if ext != ".zip" && holdsJava(archive) { // Java's own cataloger looks into .zip
 			classes, _, javaErr := java.NewArchiveCataloger(cfg).Catalog(ctx, &archiveResolver{recorder: *newRecorder(), in: in})
 			packages, err = append(packages, classes...), errors.Join(err, javaErr)
@@ -132,33 +138,43 @@ func readerAt(in file.LocationReadCloser) (io.ReaderAt, int64, error) {
 	return content, size, err
 }
 
-// mayBeZip tells whether a file is worth being opened as an archive: it begins like one or like a script, or is an executable with an
-// archive behind it.
+// mayBeZip tells whether a file is worth being opened as an archive: it begins like one or like a script, or is an executable with the end of an
+// archive near its own.
 func mayBeZip(in file.LocationReadCloser) bool {
 	content, _, err := readerAt(in)
 	if err != nil {
 		return false
 	}
 	head := part(content, 0, 4)
-	return string(head) == "PK\x03\x04" || bytes.HasPrefix(head, []byte("#!")) || !library.MatchString(in.RealPath) && endsArchive(in)
+	return string(head) == "PK\x03\x04" || bytes.HasPrefix(head, []byte("#!")) || !library.MatchString(in.RealPath) && len(endRecords(in)) > 0
 }
 
 // endsArchive tells whether a file ends with the record that ends an archive. In an executable it has to reach to the end, with its comment:
 // programs that read archives have the record's signature among their texts.
 func endsArchive(in file.LocationReadCloser) bool {
-	content, size, err := readerAt(in)
+	content, _, err := readerAt(in)
 	if err != nil {
 		return false
 	}
-	tail := part(content, max(0, size-zipEnd-math.MaxUint16), min(size, zipEnd+math.MaxUint16))
 	executable := canRun(content)
-	for at := bytes.LastIndex(tail, []byte(zipEndMark)); at >= 0; at = bytes.LastIndex(tail[:at], []byte(zipEndMark)) {
-		record := tail[at:]
-		if !executable || len(record) >= zipEnd && zipEnd+int(binary.LittleEndian.Uint16(record[zipEnd-2:])) == len(record) {
-			return true
-		}
+	return slices.ContainsFunc(endRecords(in), func(record []byte) bool {
+		return !executable || len(record) >= zipEnd && zipEnd+int(binary.LittleEndian.Uint16(record[zipEnd-2:])) == len(record)
+	})
+}
+
+// endRecords are what may be the record that ends an archive, each with all that is behind it. Whoever reads an archive looks for it as far from
+// the end of the file as the longest comment reaches.
+func endRecords(in file.LocationReadCloser) [][]byte {
+	content, size, err := readerAt(in)
+	if err != nil {
+		return nil
 	}
-	return false
+	tail := part(content, max(0, size-zipEnd-math.MaxUint16), min(size, zipEnd+math.MaxUint16))
+	var out [][]byte
+	for at := bytes.LastIndex(tail, []byte(zipEndMark)); at >= 0; at = bytes.LastIndex(tail[:at], []byte(zipEndMark)) {
+		out = append(out, tail[at:])
+	}
+	return out
 }
 
 // The record that ends an archive (APPNOTE.TXT, 4.3.16): its size without a comment, and its signature.

@@ -141,6 +141,17 @@ func checkZip(content io.ReaderAt, name string, size int64) error {
 	if err != nil {
 		return nil // the cataloger says what is wrong with it
 	}
+	if err := checkUnpacked(archive, name, size); err != nil {
+		return err
+	}
+	if err := new(nesting).add(archive, 0); err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	return nil
+}
+
+// checkUnpacked does so for an archive of so many bytes, without those inside it.
+func checkUnpacked(archive *zip.Reader, name string, size int64) error {
 	var total uint64
 	for _, member := range archive.File {
 		total += member.UncompressedSize64
@@ -149,9 +160,6 @@ func checkZip(content io.ReaderAt, name string, size int64) error {
 		}
 	}
 	if err := checkMembers(archive); err != nil {
-		return fmt.Errorf("%s: %w", name, err)
-	}
-	if err := new(nesting).add(archive, 0); err != nil {
 		return fmt.Errorf("%s: %w", name, err)
 	}
 	return nil

@@ -38,9 +38,11 @@ type Config struct {
 	// Username and Password are for the one registry that Push leads to, or where nothing is pushed for that of the
 	// image that is scanned, or where that lies in none for the one of Databases. They are sent to no other.
 	Username, Password string
-	Connections        []Connection
-	Entra              *entra.Directory // for Azure Container Registry; nil for none
-	Docker             docker.Place
+	// OnlyDocker tells that the user name is for none of the registries, so that no remedy names it.
+	OnlyDocker  bool
+	Connections []Connection
+	Entra       *entra.Directory // for Azure Container Registry; nil for none
+	Docker      docker.Place
 }
 
 // Connection is a user name and a password that were set up for one registry.
@@ -111,7 +113,7 @@ func (c Config) login(host string, own bool) registry.Login {
 			})
 		}
 	}
-	d := &dockerLogin{place: c.Docker, host: host, nobody: nobody(host, own), known: map[string]registry.Credentials{}}
+	d := &dockerLogin{place: c.Docker, host: host, nobody: c.nobody(host, own), known: map[string]registry.Credentials{}}
 	if c.Entra != nil && entra.Serves(host) {
 		return c.entra(host, d.login)
 	}
@@ -123,8 +125,12 @@ func always(found registry.Credentials) registry.Login {
 }
 
 // nobody returns empty credentials, with a hint for how to log in.
-func nobody(host string, own bool) registry.Credentials {
+func (c Config) nobody(host string, own bool) registry.Credentials {
 	switch {
+	case c.OnlyDocker && c.Entra != nil && entra.Serves(host):
+		return registry.Credentials{Remedy: fault.Hintf("log in with %s or %s", fault.Input("azure-identity"), dockerLoginTo(host))}
+	case c.OnlyDocker:
+		return registry.Credentials{Remedy: fault.Hintf("log in with %s", dockerLoginTo(host))}
 	case entra.Serves(host):
 		return registry.Credentials{Remedy: fault.Hintf("log in with %s, a service connection, %s and %s, or %s", fault.Input("azure-identity"), username, password, dockerLoginTo(host))}
 	case own:

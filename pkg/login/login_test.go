@@ -175,12 +175,16 @@ func TestRemedies(t *testing.T) {
 	}{
 		{"pushed to", login.Config{Push: []string{"a.example/app"}}, "a.example/app", "check registry-username and registry-password, or docker login a.example"},
 		{"read", login.Config{Push: []string{"a.example/app"}, Read: []string{"b.example/app"}}, "b.example/app", "log in with docker login b.example, whose configuration docker-config names on a CI system; registry-username"},
+		{"without inputs", login.Config{Read: []string{"", "b.example/app"}, OnlyDocker: true}, "b.example/app", "log in with docker login b.example, whose configuration docker-config names on a CI system"},
+		{"Azure's without inputs", login.Config{Read: []string{"", acr + "/app"}, OnlyDocker: true, Entra: directory(t, true, "AADSTS1: no")}, acr + "/app", "log in with azure-identity or docker login"},
 		{"Azure's", login.Config{Push: []string{acr + "/app"}}, acr + "/app", "log in with azure-identity"},
 		{"Azure's, where an identity failed", login.Config{Push: []string{acr + "/app"}, Entra: directory(t, true, "AADSTS1: not today")}, acr + "/app", "AADSTS1: not today"},
 	}
 	for _, tt := range tests {
 		if got := ask(t, tt.cfg, tt.repo); got.Account != "" || !strings.Contains(got.Remedy.String(), tt.want) {
 			t.Errorf("%s: the remedy is %q for %q, want %q for nobody", tt.name, got.Remedy, got.Account, tt.want)
+		} else if tt.cfg.OnlyDocker && strings.Contains(got.Remedy.String(), "registry-username") {
+			t.Errorf("%s: the remedy is %q, and names an input that is not used", tt.name, got.Remedy)
 		}
 	}
 }

@@ -156,7 +156,7 @@ func advisories(t *testing.T, all ...advisory) vulnerability.Provider {
 	dir := t.TempDir()
 	var files []string
 	for _, a := range all {
-		files = append(files, vulndbtest.WriteFile(t, dir, a.id+".json", fmt.Appendf(nil, `{"id":%q,"modified":"2026-01-01T00:00:00Z","affected":[
+		files = append(files, vulndbtest.WriteFile(t, dir, a.id+".json", fmt.Appendf(nil, `{"id":%q,"summary":"nodejs:18 security update","modified":"2026-01-01T00:00:00Z","affected":[
 			{"package":{"ecosystem":%q,"name":%q},"ranges":[{"type":"ECOSYSTEM","events":[{"introduced":%q},{"fixed":%q}]}]}]}`, a.id, a.ecosystem, a.name, a.introduced, a.fixed)))
 	}
 	path := filepath.Join(dir, "db")
@@ -202,6 +202,38 @@ func TestIncomparableVersions(t *testing.T) {
 			p := grypepkg.Package{ID: "p", Name: tt.name, Version: tt.version, Type: tt.typ, Language: tt.language, Metadata: tt.metadata}
 			noted := &incomparable{}
 			if _, err := find(t.Context(), newProvider(db), []grypepkg.Package{p}, nil, 1, noted); err != nil {
+				t.Fatal(err)
+			}
+			if got := noted.packages["p"]; got != tt.want {
+				t.Errorf("noted = %t, want %t", got, tt.want)
+			}
+		})
+	}
+}
+
+// An rpm of a module that does not name its stream is noted where it would be affected in one of them.
+func TestModulesWithoutStream(t *testing.T) {
+	t.Parallel()
+	db := advisories(t, advisory{"A-1", "Rocky Linux:8", "nodejs", "0", "1:18.20-1.module+el8.9.0+1+aa"}, advisory{"A-2", "Rocky Linux:8", "plain", "0", "2.0-1.el8"})
+	tests := []struct {
+		name, pkg, version string
+		label              *string
+		want               bool
+	}{
+		{name: "without a label", pkg: "nodejs", version: "1:18.1-1.module+el8.9.0+1+aa", label: new(string), want: true},
+		{name: "younger than all repairs", pkg: "nodejs", version: "1:20.1-1.module+el8.9.0+1+aa", label: new(string)},
+		{name: "of a stream", pkg: "nodejs", version: "1:16.1-1.module+el8.9.0+1+aa", label: new("nodejs:16:8090020231019:aa")},
+		{name: "of no module", pkg: "nodejs", version: "1:10.1-1.el8", label: new(string)},
+		{name: "of a database without labels", pkg: "nodejs", version: "1:18.1-1.module+el8.9.0+1+aa"},
+		{name: "without advisories for streams", pkg: "plain", version: "1.0-1.module+el8.9.0+1+aa", label: new(string)},
+		{name: "without advisories", pkg: "other", version: "1.0-1.module+el8.9.0+1+aa", label: new(string)},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			d := distro.FromRelease(&linux.Release{ID: "rocky", VersionID: "8.9"}, distro.DefaultFixChannels())
+			p := grypepkg.Package{ID: "p", Name: tt.pkg, Version: tt.version, Type: pkg.RpmPkg, Distro: d, Metadata: grypepkg.RpmMetadata{ModularityLabel: tt.label}}
+			noted := &incomparable{}
+			if _, err := find(t.Context(), newProvider(db), []grypepkg.Package{p}, d, 1, noted); err != nil {
 				t.Fatal(err)
 			}
 			if got := noted.packages["p"]; got != tt.want {

@@ -1,6 +1,7 @@
 package match
 
 import (
+	"strings"
 	"sync"
 
 	grypematch "github.com/anchore/grype/grype/match"
@@ -49,7 +50,30 @@ func (m watchedMatcher) Match(_ vulnerability.Provider, p grypepkg.Package) ([]g
 	if asked.failed || !asked.asked && m.db.hasAdvisories(p) {
 		m.noted.add(p.ID)
 	}
+	if err == nil && ofUnknownStream(p) {
+		err = m.matchStreams(p, len(matches))
+	}
 	return matches, ignored, err
+}
+
+// ofUnknownStream tells whether a package's release says that a module brings it, and its database not which stream of which: such an rpm
+// was built again without its label. Its version says nothing of the other streams'.
+func ofUnknownStream(p grypepkg.Package) bool {
+	m, ok := p.Metadata.(grypepkg.RpmMetadata)
+	return ok && m.ModularityLabel != nil && *m.ModularityLabel == "" && strings.Contains(p.Version, moduleBuild)
+}
+
+// moduleBuild is what the release of a package has that a module brings, such as 1.module+el8.9.0+1+aa.
+const moduleBuild = ".module"
+
+// matchStreams notes a package that would have more than so many matches if it were of the right stream.
+func (m watchedMatcher) matchStreams(p grypepkg.Package, known int) error {
+	p.Metadata = grypepkg.RpmMetadata{Epoch: p.Metadata.(grypepkg.RpmMetadata).Epoch} // which grype takes for one of all streams
+	ofAny, _, err := m.Matcher.Match(m.db, p)
+	if len(ofAny) > known {
+		m.noted.add(p.ID)
+	}
+	return err
 }
 
 // hasAdvisories tells whether a package would be found under one of its names, whatever its version.

@@ -94,7 +94,12 @@ func TestPushToRegistriesWithHabits(t *testing.T) {
 			w.Header().Set("Retry-After", "3600")
 			w.WriteHeader(http.StatusTooManyRequests)
 			return true
-		}), fails: "429"},
+		}), fails: "asks to wait 3600 seconds, and a run waits 120 at once and 600 in all"},
+		{name: "it is down for too long", answer: on(http.MethodPut, "/manifests/", func(w http.ResponseWriter, _ *http.Request, _ int) bool {
+			w.Header().Set("Retry-After", "7200")
+			w.WriteHeader(http.StatusServiceUnavailable)
+			return true
+		}), fails: "takes no more requests for now (503 Service Unavailable): 127.0.0.1:"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -1,6 +1,7 @@
 package registry
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -59,7 +60,7 @@ func (i *Image) Root(ctx context.Context) (image.Manifest, error) {
 	if err != nil {
 		return image.Manifest{}, i.explain(err)
 	}
-	return image.Manifest{Digest: got.Digest, MediaType: mediaType(got), Raw: got.Manifest}, nil
+	return i.manifest(got)
 }
 
 // Manifest reads a manifest or index by its digest.
@@ -68,7 +69,22 @@ func (i *Image) Manifest(ctx context.Context, digest v1.Hash) (image.Manifest, e
 	if err != nil {
 		return image.Manifest{}, fmt.Errorf("the manifest %s: %w", digest, i.explain(err))
 	}
-	return image.Manifest{Digest: got.Digest, MediaType: mediaType(got), Raw: got.Manifest}, nil
+	return i.manifest(got)
+}
+
+// manifest is what a registry sent, unless that is no registry's answer.
+func (i *Image) manifest(got *remote.Descriptor) (image.Manifest, error) {
+	sent := ""
+	switch body := bytes.TrimSpace(got.Manifest); {
+	case len(body) == 0:
+		sent = "an empty answer"
+	case strings.HasPrefix(string(got.MediaType), "text/html"), body[0] == '<':
+		sent = "a web page"
+	default:
+		return image.Manifest{Digest: got.Digest, MediaType: mediaType(got), Raw: got.Manifest}, nil
+	}
+	return image.Manifest{}, fault.WithHint(fmt.Errorf("%s sends %s in place of the manifest of %s", i.ref.Context().RegistryStr(), sent, short(i.ref)),
+		"check that this is the registry's address, and not that of its web pages, and that no proxy or login page answers in its place")
 }
 
 // Blob streams a blob.

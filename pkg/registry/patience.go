@@ -3,6 +3,7 @@ package registry
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -28,6 +29,7 @@ type patient struct {
 
 	mu     sync.Mutex
 	waited time.Duration
+	longer map[string]time.Duration // how long hosts last asked to wait that were not waited for
 }
 
 // RoundTrip returns an answer that asks for more time where there is none left.
@@ -40,7 +42,10 @@ func (p *patient) RoundTrip(r *http.Request) (*http.Response, error) {
 		again := r.Body == nil || r.Body == http.NoBody || r.GetBody != nil
 		delay, asked := network.RetryAfter(resp.Header)
 		delay = max(delay, time.Second)
-		if !asked || !again || !p.take(delay) {
+		if !asked {
+			p.forget(r.URL.Host)
+		}
+		if !asked || !again || !p.take(r.URL.Host, delay) {
 			return resp, nil
 		}
 		resp.Body.Close()
@@ -50,14 +55,38 @@ func (p *patient) RoundTrip(r *http.Request) (*http.Response, error) {
 	}
 }
 
-func (p *patient) take(delay time.Duration) bool {
+// take tells whether there is time to wait for a host, and uses it up.
+func (p *patient) take(host string, delay time.Duration) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if delay > longestWait || p.waited+delay > allWaits {
+		p.longer[host] = delay
 		return false
 	}
 	p.waited += delay
 	return true
+}
+
+// forget takes back that a host asked to wait for too long: its latest answer does not.
+func (p *patient) forget(host string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	delete(p.longer, host)
+}
+
+// tooLong says how long the host that gave an answer asks to wait where that is longer than it is waited for; empty for any other answer.
+func (p *patient) tooLong(refused *transport.Error) string {
+	if refused.Request == nil {
+		return ""
+	}
+	host := refused.Request.URL.Host
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	asked := p.longer[host]
+	if asked == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%s asks to wait %d seconds, and a run waits %d at once and %d in all", host, int(asked.Seconds()), int(longestWait.Seconds()), int(allWaits.Seconds()))
 }
 
 // again does something up to four times, with pauses, as long as it fails with what may pass.

@@ -43,7 +43,7 @@ type Client struct {
 	// puller reads all images, so that each repository is asked once how to log in.
 	puller *remote.Puller
 	// outside is how requests are sent: over the wire, and again where a registry asks for time.
-	outside http.RoundTripper
+	outside *patient
 
 	mu      sync.Mutex
 	harbors map[string]bool // which hosts are Harbor, of those that were asked
@@ -73,7 +73,7 @@ func New(cfg Config) (*Client, error) {
 		cfg:     cfg,
 		keys:    &keychain{logins: cfg.Logins, last: map[string]Credentials{}},
 		wire:    wire,
-		outside: &patient{inner: wire, wait: cfg.Wait},
+		outside: &patient{inner: wire, wait: cfg.Wait, longer: map[string]time.Duration{}},
 		harbors: map[string]bool{},
 	}
 	var err error

@@ -62,6 +62,7 @@ func TestProxyGivesNoAnswer(t *testing.T) {
 		answer  func(net.Conn)
 		want    string // behind the proxy's name; empty where it is not to blame
 		timeout bool
+		behind  string // what is said of the connection behind the proxy; empty where it is none
 	}{
 		{name: "closes", scheme: "http", target: "https://registry.example/v2/", answer: func(net.Conn) {}, want: "ends the connection without an answer when it is asked for registry.example"},
 		{name: "closes when it was asked", scheme: "http", target: "https://registry.example/v2/", answer: func(conn net.Conn) { _, _ = http.ReadRequest(bufio.NewReader(conn)) }, want: "ends the connection without an answer when it is asked for registry.example"},
@@ -69,7 +70,7 @@ func TestProxyGivesNoAnswer(t *testing.T) {
 		{name: "speaks otherwise", scheme: "http", target: "https://registry.example/v2/", answer: func(conn net.Conn) { _, _ = io.WriteString(conn, "SSH-2.0-OpenSSH_9.2\r\n\r\n") }, want: "gives no answer that is one when it is asked for registry.example: malformed HTTP response"},
 		{name: "hangs", scheme: "http", target: "https://registry.example/v2/", answer: func(net.Conn) { <-hang }, want: "gives no answer within 300ms when it is asked for registry.example", timeout: true},
 		{name: "SOCKS", scheme: "socks5", target: "https://registry.example/v2/", answer: func(net.Conn) {}, want: "cannot be used"},
-		{name: "the server behind it closes", scheme: "http", target: "https://registry.example/v2/", answer: connect},
+		{name: "the server behind it closes", scheme: "http", target: "https://registry.example/v2/", answer: connect, behind: "the connection to registry.example through the proxy 127.0.0.1:"},
 		{name: "the server behind it hangs", scheme: "http", target: "https://registry.example/v2/", answer: func(conn net.Conn) { connect(conn); <-hang }, timeout: true},
 	}
 	for _, tt := range tests {
@@ -104,6 +105,9 @@ func TestProxyGivesNoAnswer(t *testing.T) {
 			_, err = network.RoundTrip(r)
 			if err == nil {
 				t.Fatal("RoundTrip() gives no error")
+			}
+			if tt.behind != "" && (!strings.HasPrefix(err.Error(), tt.behind) || len(fault.Hints(err)) != 1) {
+				t.Errorf("RoundTrip() = %v with the hints %q, want %q and one", err, fault.Hints(err), tt.behind)
 			}
 			want, blamed := "the proxy "+listener.Addr().String()+" (proxy) "+tt.want, strings.HasPrefix(err.Error(), "the proxy ")
 			if blamed != (tt.want != "") || blamed && !strings.HasPrefix(err.Error(), want) {

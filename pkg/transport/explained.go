@@ -38,6 +38,9 @@ func (e explained) RoundTrip(r *http.Request) (*http.Response, error) {
 		err = fault.WithHint(e.silence(r, late), otherProxy)
 	case cause == nil && (connecting.silent() || brokenOff(err) && e.handsOver(r)):
 		err = fault.WithHint(e.silence(r, err), otherProxy)
+	case cause == nil && connecting.answered.Load() && brokenOff(err):
+		err = fault.WithHint(fmt.Errorf("the connection to %s through the proxy %s ends before there is an answer: %w", r.URL.Host, e.proxy.of(r.URL.Scheme).name(), err),
+			fault.Hintf("check that the proxy reaches the host and lets it answer, or go without it by %s", fault.Input("no-proxy")))
 	}
 	return resp, err
 }

@@ -77,7 +77,7 @@ func (r Repository) find(ctx context.Context, cfg Config) (RemoteArchive, error)
 		return false, onlyLate(err)
 	})
 	if err != nil {
-		return remote, fmt.Errorf("fetching %s: %w", r, err)
+		return remote, orHint(fmt.Errorf("fetching %s: %w", r, err), "check the network, and whether the registry answers")
 	}
 	open := remote.Open
 	remote.Open = func(ctx context.Context) (io.ReadCloser, error) {

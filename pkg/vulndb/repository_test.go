@@ -285,3 +285,64 @@ func TestPathIsNotKeptWhereOthersWrite(t *testing.T) {
 		t.Errorf("%v stays, %v", entries, err)
 	}
 }
+
+// A registry's archive has the limits of a server's: it is not larger than a database may be, holds no more than its manifest says, and is given up
+// after the same time.
+func TestRepositoryHasLimits(t *testing.T) {
+	t.Parallel()
+	archive := func(size int64, open func(context.Context) io.Reader) Pull {
+		return func(context.Context, string) (RemoteArchive, error) {
+			return RemoteArchive{Digest: "sha256:" + strings.Repeat("0", 64), Size: size, Open: func(ctx context.Context) (io.ReadCloser, error) {
+				return io.NopCloser(open(ctx)), nil
+			}}, nil
+		}
+	}
+	endless := &endlessReader{}
+	tests := map[string]struct {
+		pull Pull
+		want string
+	}{
+		"too large":   {archive(maxDatabase+1, func(context.Context) io.Reader { return strings.NewReader("x") }), "more than the 5368709120 that are allowed"},
+		"longer":      {archive(1000, func(context.Context) io.Reader { return endless }), "the registry sends 1001 bytes"},
+		"never there": {archive(1000, func(ctx context.Context) io.Reader { return untilDone{ctx} }), "it was not there within 200ms"},
+		"never found": {func(ctx context.Context, _ string) (RemoteArchive, error) {
+			<-ctx.Done()
+			return RemoteArchive{}, context.Cause(ctx)
+		}, "it was not there within 200ms"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			cfg := repositoryConfig(t, &fakeRegistry{})
+			cfg.Pull, cfg.Retry = tt.pull, Retry{Tries: 1, First: time.Nanosecond, Total: 200 * time.Millisecond}
+			ctx, cancel := context.WithTimeoutCause(t.Context(), 20*time.Second, errors.New("it has no limit"))
+			defer cancel()
+			_, err := Open(ctx, cfg)
+			vulndbtest.WantError(t, err, false, tt.want, "oci://registry.example/db:1")
+			vulndbtest.IsEmpty(t, cfg.TempDir)
+		})
+	}
+	t.Cleanup(func() {
+		if endless.read > 1<<20 {
+			t.Errorf("%d bytes were read of an archive of 1000", endless.read)
+		}
+	})
+}
+
+// endlessReader never ends, and counts what is read of it.
+type endlessReader struct{ read int64 }
+
+func (r *endlessReader) Read(p []byte) (int, error) {
+	if r.read += int64(len(p)); r.read > maxDatabase {
+		return 0, errors.New("it is read on and on")
+	}
+	return len(p), nil
+}
+
+// untilDone brings nothing as long as ctx lasts.
+type untilDone struct{ ctx context.Context }
+
+func (r untilDone) Read([]byte) (int, error) {
+	<-r.ctx.Done()
+	return 0, context.Cause(r.ctx)
+}

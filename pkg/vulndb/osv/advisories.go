@@ -30,7 +30,7 @@ type converted struct {
 	digest   [32]byte // of the record
 	handle   v6.VulnerabilityHandle
 	packages []v6.AffectedPackageHandle
-	passed   []string // the affected packages that nothing can match; see packages
+	passed   []passed // the affected packages that nothing can match; see packages
 	cves     []string
 	cwes     []string
 }
@@ -118,7 +118,7 @@ func (a *Advisories) Unmatched() []string {
 	var out []string
 	for _, c := range a.list {
 		for _, p := range c.passed {
-			out = append(out, c.id+" ("+p+")")
+			out = append(out, c.id+" ("+p.what+")")
 		}
 	}
 	return out

@@ -87,8 +87,7 @@ func Build(ctx context.Context, cfg Config) (Result, error) {
 	result := Result{Advisories: advisories.Len(), Withdrawn: advisories.withdrawn, Unmatched: advisories.Unmatched()}
 	entries, packages := advisories.rows(providerName, built)
 	if result.Packages = packages; packages == 0 {
-		return Result{}, fault.Request(fmt.Errorf("nothing can match the %d advisories: they name only commits, no version, products that are no release, or modules without a stream", advisories.Len()),
-			"name the affected versions, by ranges of the type SEMVER or ECOSYSTEM or one by one, and a release")
+		return Result{}, advisories.nothingMatches()
 	}
 	exploited, err := exploits(cfg, advisories.list, &result)
 	if err != nil {

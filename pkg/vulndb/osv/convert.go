@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"unicode"
 
 	v6 "github.com/anchore/grype/grype/db/v6"
 	"github.com/anchore/grype/grype/db/v6/build/transformers"
@@ -25,12 +24,12 @@ func (a *advisory) convert() (converted, error) {
 	if err != nil {
 		return converted{}, err
 	}
-	packages, passed, err := a.packages()
+	packages, none, err := a.packages()
 	if err != nil {
 		return converted{}, err
 	}
 	return converted{
-		id: a.ID, file: a.file, digest: a.digest, packages: packages, passed: passed, cves: a.cves(), cwes: a.cwes(),
+		id: a.ID, file: a.file, digest: a.digest, packages: packages, passed: none, cves: a.cves(), cwes: a.cwes(),
 		handle: v6.VulnerabilityHandle{
 			Name:          a.ID,
 			Status:        v6.VulnerabilityActive,
@@ -49,18 +48,23 @@ func (a *advisory) convert() (converted, error) {
 
 // packages writes the affected packages down, one row for each run of versions in each release, and names those that have none: what
 // is told by commits alone, what is built apart from a release, and what a module brings of which no stream is named.
-func (a *advisory) packages() (rows []v6.AffectedPackageHandle, passed []string, err error) {
+func (a *advisory) packages() (rows []v6.AffectedPackageHandle, none []passed, err error) {
 	if len(a.Affected) == 0 {
 		return nil, nil, wrong("affected", "it names no affected package")
 	}
 	seen := map[string]bool{}
 	for i, affected := range a.Affected {
 		if affected.onlyCommits() {
-			passed = append(passed, cmp.Or(affected.Package.Name, fmt.Sprintf("affected[%d]", i)))
+			none = append(none, passed{cmp.Or(affected.Package.Name, fmt.Sprintf("affected[%d]", i)), onlyCommits})
 			continue
 		}
-		if _, known := a.streams(affected); !known || apart(affected.Package.Ecosystem) {
-			passed = append(passed, affected.Package.Name+" of "+affected.Package.Ecosystem)
+		what := affected.Package.Name + " of " + affected.Package.Ecosystem
+		if apart(affected.Package.Ecosystem) {
+			none = append(none, passed{what, noRelease(affected.Package.Ecosystem)})
+			continue
+		}
+		if _, known := a.streams(affected); !known {
+			none = append(none, passed{what, noStream})
 			continue
 		}
 		found, err := a.packageRows(affected)
@@ -74,7 +78,7 @@ func (a *advisory) packages() (rows []v6.AffectedPackageHandle, passed []string,
 			}
 		}
 	}
-	return rows, passed, nil
+	return rows, none, nil
 }
 
 // onlyCommits tells whether only commits say what is affected: by ranges of the type GIT, of a repository that may be no package.
@@ -88,8 +92,8 @@ func (a *advisory) packageRows(affected osvAffected) ([]v6.AffectedPackageHandle
 	if err != nil {
 		return nil, &problem{path: "package.ecosystem", hint: "supported ecosystems are " + strings.Join(Ecosystems(), ", "), err: err}
 	}
-	if !validName(affected.Package.Name) {
-		return nil, wrong("package.name", "%q is not a package name", affected.Package.Name)
+	if err := e.checkName(affected.Package.Name); err != nil {
+		return nil, err
 	}
 	ranges, err := e.affectedRanges(affected)
 	if err != nil {
@@ -144,10 +148,6 @@ func rowKey(row v6.AffectedPackageHandle) string {
 		key += "\x00" + *q.RpmModularity
 	}
 	return key
-}
-
-func validName(s string) bool {
-	return s != "" && len(s) <= 512 && strings.TrimSpace(s) == s && !strings.ContainsFunc(s, unicode.IsControl)
 }
 
 // description returns the summary or, if it is missing, the first line of the details.

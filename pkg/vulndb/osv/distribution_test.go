@@ -69,8 +69,20 @@ func TestBuildFurtherEcosystems(t *testing.T) {
 func TestBuildRefusesReleases(t *testing.T) {
 	t.Parallel()
 	for _, ecosystem := range []string{"Ubuntu", "Ubuntu:99.04", "Ubuntu:noble", "Ubuntu:Pro:99.04:LTS", "Wolfi:1", "Chainguard:rolling", "Alpaquita:stream",
-		"Red Hat", "Red Hat:enterprise_linux:nine", "Rocky Linux", "Rocky Linux:9.4", "SUSE", "SUSE:Linux Enterprise Server", "openSUSE", "openSUSE:Leap 15", "AlmaLinux:9"} {
+		"Red Hat", "Red Hat:enterprise_linux:nine", "Rocky Linux", "Rocky Linux:9.4", "SUSE", "SUSE:Linux Enterprise Server", "openSUSE", "openSUSE:Leap 15", "AlmaLinux:9",
+		"SUSE:15.5", "openSUSE:15.5", "openSUSE:Leap"} {
 		_, _, err := buildFrom(t, record("T-1", ecosystem, "some", events(`{"introduced":"0"}`)))
 		vulndbtest.WantError(t, err, true, `unsupported ecosystem "`+ecosystem+`"`)
+	}
+	for _, ecosystem := range []string{"Debian:0", "Debian:99", "Alpine:v99.0", "Alpine:v3.99", "Red Hat:enterprise_linux:99", "Red Hat:rhel_els:1", "Rocky Linux:7", "Rocky Linux:99",
+		"SUSE:Linux Enterprise Server 99 SP1", "openSUSE:Leap 14.1", "openSUSE:Leap 99.1"} {
+		_, _, err := buildFrom(t, record("T-1", ecosystem, "some", events(`{"introduced":"0"}`)))
+		vulndbtest.WantError(t, err, true, `unsupported ecosystem "`+ecosystem+`": there is no such release`)
+	}
+	// What may come within some years is taken.
+	for _, ecosystem := range []string{"Debian:15", "Alpine:v3.30", "Red Hat:enterprise_linux:12", "Rocky Linux:11", "SUSE:Linux Enterprise Server 17.0", "openSUSE:Leap 16.1", "openSUSE:Leap 42.3"} {
+		if _, _, err := buildFrom(t, record("T-1", ecosystem, "some", events(`{"introduced":"0"}`))); err != nil {
+			t.Errorf("%s: %v", ecosystem, err)
+		}
 	}
 }

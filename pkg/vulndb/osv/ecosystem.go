@@ -43,9 +43,10 @@ const hintVersion = "name versions such as 1.2.3; as long as none has the fix le
 
 // Ecosystems lists, sorted, the OSV ecosystems that Build understands.
 func Ecosystems() []string {
-	names := slices.Collect(maps.Keys(languages()))
-	names = append(names, "Alpine", "Alpine:edge", "Alpine:vX.Y", "Chainguard", "Debian", "Debian:N", "openSUSE:Leap X.Y", "Red Hat:enterprise_linux:N", "Rocky Linux:N",
-		"SUSE:Linux Enterprise Server N SPM", "Ubuntu:YY.MM", "Wolfi")
+	names := append(slices.Collect(maps.Keys(languages())), "Alpine", "Alpine:edge", "Debian")
+	for _, d := range distributions() {
+		names = append(names, d.example)
+	}
 	slices.SortFunc(names, func(a, b string) int { return strings.Compare(strings.ToLower(a), strings.ToLower(b)) })
 	return names
 }
@@ -73,6 +74,18 @@ func unsupported(base, suffix string) error {
 	return fmt.Errorf("unsupported ecosystem %q", strings.TrimSuffix(base+":"+suffix, ":"))
 }
 
+// missing is the error for a release that there is not.
+func missing(base, suffix string) error {
+	return fmt.Errorf("%w: there is no such release", unsupported(base, suffix))
+}
+
+// between tells whether a number lies between two others. A release that does not exist yet is taken where it may come soon, so that new ones
+// need no new program.
+func between(number string, least, most int) bool {
+	n, err := strconv.Atoi(number)
+	return err == nil && least <= n && n <= most
+}
+
 // distribution is how the ecosystem of a distribution is written down.
 type distribution struct {
 	kind   syftpkg.Type
@@ -82,20 +95,22 @@ type distribution struct {
 	// apart tells whether that is a product whose packages are built apart from those of the releases, with versions that cannot be
 	// compared with theirs, or that belong to no release that grype knows. Nil means that none is.
 	apart func(suffix string) bool
+	// example is how a release is written.
+	example string
 }
 
 // distributions are the ecosystems of operating systems, by what stands before the colon.
 func distributions() map[string]distribution {
 	return map[string]distribution{
-		"Alpine":      {kind: syftpkg.ApkPkg, format: "apk", releases: alpineReleases},
-		"Chainguard":  {kind: syftpkg.ApkPkg, format: "apk", releases: rolling("Chainguard")},
-		"Debian":      {kind: syftpkg.DebPkg, format: "dpkg", releases: debianReleases},
-		"openSUSE":    {kind: syftpkg.RpmPkg, format: "rpm", releases: openSUSEReleases, apart: openSUSEApart},
-		"Red Hat":     {kind: syftpkg.RpmPkg, format: "rpm", releases: redHatReleases, apart: redHatApart},
-		"Rocky Linux": {kind: syftpkg.RpmPkg, format: "rpm", releases: rockyReleases},
-		"SUSE":        {kind: syftpkg.RpmPkg, format: "rpm", releases: suseReleases, apart: suseApart},
-		"Ubuntu":      {kind: syftpkg.DebPkg, format: "dpkg", releases: ubuntuReleases, apart: ubuntuApart},
-		"Wolfi":       {kind: syftpkg.ApkPkg, format: "apk", releases: rolling("Wolfi")},
+		"Alpine":      {kind: syftpkg.ApkPkg, format: "apk", releases: alpineReleases, example: "Alpine:vX.Y"},
+		"Chainguard":  {kind: syftpkg.ApkPkg, format: "apk", releases: rolling("Chainguard"), example: "Chainguard"},
+		"Debian":      {kind: syftpkg.DebPkg, format: "dpkg", releases: debianReleases, example: "Debian:N"},
+		"openSUSE":    {kind: syftpkg.RpmPkg, format: "rpm", releases: openSUSEReleases, apart: openSUSEApart, example: "openSUSE:Leap X.Y"},
+		"Red Hat":     {kind: syftpkg.RpmPkg, format: "rpm", releases: redHatReleases, apart: redHatApart, example: "Red Hat:enterprise_linux:N"},
+		"Rocky Linux": {kind: syftpkg.RpmPkg, format: "rpm", releases: rockyReleases, example: "Rocky Linux:N"},
+		"SUSE":        {kind: syftpkg.RpmPkg, format: "rpm", releases: suseReleases, apart: suseApart, example: "SUSE:Linux Enterprise Server N SPM"},
+		"Ubuntu":      {kind: syftpkg.DebPkg, format: "dpkg", releases: ubuntuReleases, apart: ubuntuApart, example: "Ubuntu:YY.MM"},
+		"Wolfi":       {kind: syftpkg.ApkPkg, format: "apk", releases: rolling("Wolfi"), example: "Wolfi"},
 	}
 }
 
@@ -171,8 +186,10 @@ func debianReleases(suffix string, hasSuffix bool) ([]v6.OperatingSystem, error)
 	}
 	n, err := strconv.Atoi(suffix)
 	switch {
-	case err != nil || n < 1 || n > 99 || strconv.Itoa(n) != suffix:
+	case err != nil || strconv.Itoa(n) != suffix:
 		return nil, unsupported("Debian", suffix)
+	case !between(suffix, 1, 20):
+		return nil, missing("Debian", suffix)
 	case n == 14:
 		return []v6.OperatingSystem{unstable}, nil
 	}
@@ -204,6 +221,9 @@ func alpineReleases(suffix string, hasSuffix bool) ([]v6.OperatingSystem, error)
 	if !ok || errMajor != nil || errMinor != nil {
 		return nil, unsupported("Alpine", suffix)
 	}
+	if !between(major, 1, 4) || !between(minor, 0, 60) {
+		return nil, missing("Alpine", suffix)
+	}
 	return []v6.OperatingSystem{release(major, minor)}, nil
 }
 
@@ -223,6 +243,17 @@ func (e ecosystem) parses(v string) bool {
 // branch is the form of what names all versions of a branch, as a range of npm does.
 var branch = regexp.MustCompile(`^[vV]?[0-9.]+\.[xX](\.[xX])*$`)
 
+// versionForms are the forms of versions where a package manager takes no others: [EPOCH:]VERSION[-RELEASE] of rpm, with the characters that
+// rpmbuild allows, and [EPOCH:]VERSION[-REVISION] of dpkg (deb-version(7)).
+func versionForms() map[syftpkg.Type]*regexp.Regexp {
+	return map[syftpkg.Type]*regexp.Regexp{syftpkg.RpmPkg: rpmVersion, syftpkg.DebPkg: debVersion}
+}
+
+var (
+	rpmVersion = regexp.MustCompile(`^([0-9]+:)?[0-9A-Za-z][0-9A-Za-z._+~^]*(-[0-9A-Za-z._+~^]+)?$`)
+	debVersion = regexp.MustCompile(`^([0-9]+:[0-9A-Za-z][0-9A-Za-z.+~:-]*|[0-9A-Za-z][0-9A-Za-z.+~-]*)$`)
+)
+
 // check refuses the text at a path that no package can have as its version, and so would match none: a word such as latest, or a branch.
 func (e ecosystem) check(v, path string) error {
 	number := strings.ContainsAny(v, "0123456789")
@@ -232,7 +263,11 @@ func (e ecosystem) check(v, path string) error {
 	case syftpkg.PhpComposerPkg: // dev-main
 		number = number || strings.HasPrefix(v, "dev-")
 	}
-	if number && versionPattern.MatchString(v) && !branch.MatchString(v) {
+	form := versionPattern
+	if own := versionForms()[e.kind]; own != nil {
+		form = own
+	}
+	if number && form.MatchString(v) && !branch.MatchString(v) {
 		return nil
 	}
 	return &problem{path: path, hint: hintVersion, err: fmt.Errorf("%q is not a version", v)}

@@ -26,6 +26,9 @@ func redHatReleases(suffix string, _ bool) ([]v6.OperatingSystem, error) {
 	if parts == nil {
 		return nil, unsupported("Red Hat", suffix)
 	}
+	if !between(parts[1], 2, 15) {
+		return nil, missing("Red Hat", suffix)
+	}
 	return []v6.OperatingSystem{{Name: "redhat", ReleaseID: "rhel", MajorVersion: parts[1]}}, nil
 }
 
@@ -43,6 +46,9 @@ func rockyReleases(suffix string, _ bool) ([]v6.OperatingSystem, error) {
 	if !rockyRelease.MatchString(suffix) {
 		return nil, unsupported("Rocky Linux", suffix)
 	}
+	if !between(suffix, 8, 15) {
+		return nil, missing("Rocky Linux", suffix)
+	}
 	return []v6.OperatingSystem{{Name: rockyLinux, ReleaseID: "rocky", MajorVersion: suffix}}, nil
 }
 
@@ -59,6 +65,9 @@ func suseReleases(suffix string, _ bool) ([]v6.OperatingSystem, error) {
 	if parts == nil {
 		return nil, unsupported("SUSE", suffix)
 	}
+	if !between(parts[2], 10, 20) {
+		return nil, missing("SUSE", suffix)
+	}
 	release := func(minor string) v6.OperatingSystem {
 		return v6.OperatingSystem{Name: "sles", ReleaseID: "sles", MajorVersion: parts[2], MinorVersion: minor}
 	}
@@ -74,7 +83,12 @@ func suseReleases(suffix string, _ bool) ([]v6.OperatingSystem, error) {
 // suseApart tells whether a product of SUSE's is no part of SUSE Linux Enterprise Server, such as Manager Server 4.3 or Linux Micro 6.0: grype
 // does not know it, or it brings packages of its own.
 func suseApart(suffix string) bool {
-	return suffix != "" && (!strings.HasPrefix(suffix, "Linux Enterprise ") && !strings.HasPrefix(suffix, "Package Hub ") || strings.HasPrefix(suffix, "Linux Enterprise Micro"))
+	return isProduct(suffix) && (!strings.HasPrefix(suffix, "Linux Enterprise ") && !strings.HasPrefix(suffix, "Package Hub ") || strings.HasPrefix(suffix, "Linux Enterprise Micro"))
+}
+
+// isProduct tells whether what stands behind the colon is the name of a product, and no number of a release alone.
+func isProduct(suffix string) bool {
+	return suffix != "" && !strings.Contains("0123456789", suffix[:1])
 }
 
 var leapRelease = regexp.MustCompile(`^Leap ([0-9]{2})\.([0-9]{1,2})(?: NonFree)?$`)
@@ -84,12 +98,15 @@ func openSUSEReleases(suffix string, _ bool) ([]v6.OperatingSystem, error) {
 	if parts == nil {
 		return nil, unsupported("openSUSE", suffix)
 	}
+	if !between(parts[1], 15, 20) && parts[1] != "42" { // which came before 15
+		return nil, missing("openSUSE", suffix)
+	}
 	return []v6.OperatingSystem{{Name: "opensuseleap", ReleaseID: "opensuse-leap", MajorVersion: parts[1], MinorVersion: parts[2]}}, nil
 }
 
 // openSUSEApart tells whether a product of openSUSE is another one than Leap, such as Tumbleweed, which grype does not know.
 func openSUSEApart(suffix string) bool {
-	return suffix != "" && (!strings.HasPrefix(suffix, "Leap ") || strings.HasPrefix(suffix, "Leap Micro"))
+	return isProduct(suffix) && suffix != "Leap" && (!strings.HasPrefix(suffix, "Leap ") || strings.HasPrefix(suffix, "Leap Micro"))
 }
 
 var (

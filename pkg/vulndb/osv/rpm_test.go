@@ -9,6 +9,7 @@ import (
 	"github.com/anchore/syft/syft/linux"
 	syftpkg "github.com/anchore/syft/syft/pkg"
 
+	"github.com/layergate/layergate/pkg/fault"
 	"github.com/layergate/layergate/pkg/vulndb/vulndbtest"
 )
 
@@ -173,7 +174,11 @@ func TestBuildProductsApart(t *testing.T) {
 		}
 		vulndbtest.Diff(t, ecosystem, result, Result{Advisories: 2, Packages: 1, Unmatched: []string{"T-1 (some of " + ecosystem + ")"}})
 		_, _, err = buildFrom(t, other)
-		vulndbtest.WantError(t, err, true, "nothing can match the 1 advisories", "products that are no release")
+		vulndbtest.WantError(t, err, true, "nothing can match the advisory T-1 (some of "+ecosystem+"): the packages of that product")
+		base, _, _ := strings.Cut(ecosystem, ":")
+		if hints := strings.Join(fault.Hints(err), ""); !strings.Contains(hints, "for a release under "+base+":") {
+			t.Errorf("%s: hints = %q, want how to name a release", ecosystem, hints)
+		}
 	}
 }
 
