@@ -46,7 +46,7 @@ func (r *Result) baseline(ctx context.Context, source string, db *vulndb.DB) (_ 
 	}
 	r.onClose(img.Close)
 	from := origin.Attribute(img, nil, nil)
-	seen, err := r.observe(ctx, img, "baseline")
+	seen, err := r.observe(ctx, img, "baseline", nil)
 	if err != nil {
 		return nil, err
 	}

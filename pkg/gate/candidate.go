@@ -170,7 +170,7 @@ func (r *Result) addCandidate(ctx context.Context, rep *report.Report, img *imag
 	for i := range from.Entries {
 		from.Entries[i].Base = true
 	}
-	seen, err := r.observe(ctx, img, directory)
+	seen, err := r.observe(ctx, img, directory, nil)
 	if err != nil {
 		return err
 	}

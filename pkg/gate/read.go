@@ -22,13 +22,17 @@ import (
 func (r *Result) read(ctx context.Context) (*vulndb.DB, *observe.Observation, error) {
 	var db *vulndb.DB
 	var seen *observe.Observation
-	group, ctx := errgroup.WithContext(ctx)
+	group, reading := errgroup.WithContext(ctx)
 	group.Go(func() (err error) {
-		db, err = r.gate.database.wait(ctx)
+		db, err = r.gate.database.wait(reading)
 		return err
 	})
+	var use use
+	if !r.gate.env.Serial {
+		use = func(platform int, known *observe.Platform) (giveUp func()) { return r.matchAhead(ctx, platform, known) }
+	}
 	group.Go(func() (err error) {
-		seen, err = r.observe(ctx, r.image, "scratch")
+		seen, err = r.observe(reading, r.image, "scratch", use)
 		return err
 	})
 	err := group.Wait()
@@ -82,6 +86,10 @@ func stored(p *image.Platform) int64 {
 func (r *Result) match(ctx context.Context, p *image.Platform, o observe.Platform, from *origin.Platform, db *vulndb.DB) (match.Result, error) {
 	r.debugPackages(p, &o.Inventory)
 	r.step(Step{Kind: Matching, Platform: p.Name, Count: len(o.Inventory.Packages)})
+	if a := r.ahead[p]; a != nil {
+		<-a.done
+		return a.result, a.err
+	}
 	return match.Find(ctx, &o.Inventory, db.Provider(), r.target(p, from, db))
 }
 

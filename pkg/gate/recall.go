@@ -12,6 +12,10 @@ import (
 	"github.com/layergate/layergate/pkg/redact"
 )
 
+// use is told what is known of a platform, by its index, before its layers are hashed. What it returns is called where they are others,
+// or could not be hashed. A nil one is told nothing.
+type use func(platform int, known *observe.Platform) (giveUp func())
+
 // recalls tells whether what the cache knows of a platform takes the place of reading its layers. Nothing of such an image is pushed.
 func (r *Result) recalls() bool { return r.request.Audit && r.gate.env.Cache != nil }
 
@@ -31,14 +35,14 @@ func (r *Result) recall(ids []image.LayerID) []bool {
 
 // observe says what the layers of an image hold: by what is known of them, or else by having them read, for which what is unpacked goes
 // into a directory with a name of its own.
-func (r *Result) observe(ctx context.Context, img *image.Image, directory string) (*observe.Observation, error) {
+func (r *Result) observe(ctx context.Context, img *image.Image, directory string, use use) (*observe.Observation, error) {
 	if r.gate.env.Cache == nil {
 		return r.readLayers(ctx, img.Platforms, directory)
 	}
 	out := &observe.Observation{Platforms: make([]observe.Platform, len(img.Platforms))}
 	var unknown []int // platforms
 	for i, p := range img.Platforms {
-		known, err := r.knownPlatform(ctx, p)
+		known, err := r.knownPlatform(ctx, p, i, use)
 		if err != nil {
 			return nil, err
 		}
@@ -69,7 +73,7 @@ func (r *Result) observe(ctx context.Context, img *image.Image, directory string
 
 // knownPlatform is what the cache knows of a platform; nil where that is nothing, or where its bytes have to be read to say what is wrong
 // with them. Layers that are here are hashed, as they are when they are read.
-func (r *Result) knownPlatform(ctx context.Context, p *image.Platform) (*observe.Platform, error) {
+func (r *Result) knownPlatform(ctx context.Context, p *image.Platform, index int, use use) (*observe.Platform, error) {
 	if known := r.known[fmt.Sprint(p.LayerIDs())]; known != nil || hasAbsent(p) {
 		return known, nil
 	}
@@ -84,7 +88,12 @@ func (r *Result) knownPlatform(ctx context.Context, p *image.Platform) (*observe
 	r.step(step)
 	meter := progress.Begin(r.request.Meters, step.String(), stored(p))
 	defer meter.End()
+	giveUp := func() {}
+	if use != nil {
+		giveUp = use(index, known)
+	}
 	if same, err := p.HasDigests(ctx, r.gate.parallel(), meter); err != nil || !same {
+		giveUp()
 		return nil, ctx.Err()
 	}
 	r.debug("%s: the layers have the digests of which the cache knows what they hold", p.Name)

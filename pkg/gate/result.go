@@ -34,6 +34,7 @@ type Result struct {
 	referrers  *registry.Referrers // are copied with the image; nil for none
 	cleanup    []func() error
 	known      map[string]*observe.Platform // what the cache knows of platforms, by their layers
+	ahead      map[*image.Platform]*ahead   // what their packages match
 }
 
 // Promote pushes the image to every reference of its request, as Gate.Promote does with several.
