@@ -96,16 +96,20 @@ type seenPackage struct {
 	Name, Version string
 	Type          string
 	PURL          string
-	Details       any // language, places, CPEs and upstream packages
+	Details       any // language, places in whatever layer, CPEs and upstream packages
 	Kind          string
 	Metadata      any
 	Owners        []grypepkg.ID
 }
 
 func newSeenPackage(from inventory.Package, p *grypepkg.Package) seenPackage {
+	places := slices.Clone(from.Details.Places)
+	for i := range places {
+		places[i].Layer = "" // no matcher asks for it, and each build makes other layers of the same packages
+	}
 	out := seenPackage{
 		State: from.State, Name: p.Name, Version: p.Version, Type: string(p.Type), PURL: p.PURL,
-		Details: []any{p.Language, from.Details.Places, p.CPEs, p.Upstreams}, Kind: fmt.Sprintf("%T", p.Metadata), Metadata: p.Metadata,
+		Details: []any{p.Language, places, p.CPEs, p.Upstreams}, Kind: fmt.Sprintf("%T", p.Metadata), Metadata: p.Metadata,
 	}
 	for _, owner := range p.RelatedPackages[artifact.OwnershipByFileOverlapRelationship] {
 		out.Owners = append(out.Owners, owner.ID)

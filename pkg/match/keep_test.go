@@ -233,6 +233,10 @@ func TestKeyNamesAllThatMatchesDependOn(t *testing.T) {
 		"an upstream package": func(inv *inventory.Inventory, _ *Target) {
 			inv.Packages[0].Details.Upstreams = []grypepkg.UpstreamPackage{{Name: "a"}}
 		},
+		"a place": func(inv *inventory.Inventory, _ *Target) {
+			inv.Packages[0].Details.Places = withOne(inv.Packages[0].Details.Places)
+			inv.Packages[0].Details.Places[0].Path = "/a"
+		},
 		"the order": func(inv *inventory.Inventory, _ *Target) {
 			inv.Packages[0], inv.Packages[1] = inv.Packages[1], inv.Packages[0]
 		},
@@ -288,6 +292,32 @@ func TestKeyNamesAllThatMatchesDependOn(t *testing.T) {
 	target.Kept, target.Database = &memory{}, ""
 	if key, err := target.key(inv, packages, nil); err != nil || key != "" {
 		t.Errorf("key() of an unknown database = %q, %v, want none", key, err)
+	}
+}
+
+// withOne adds an element of a type that has no name here.
+func withOne[T any](list []T) []T {
+	var one T
+	return append(list, one)
+}
+
+// The same packages in a layer of another digest, as the next build makes it, are matched once.
+func TestKeyKnowsNoLayer(t *testing.T) {
+	t.Parallel()
+	var keys []string
+	for _, layer := range []string{"sha256:a", "sha256:b"} {
+		inv, _, target := keeping(t)
+		target.Kept = &memory{}
+		inv.Packages[0].Details.Places = withOne(inv.Packages[0].Details.Places)
+		inv.Packages[0].Details.Places[0].Layer = layer
+		key, err := target.key(inv, inv.Matchables(), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		keys = append(keys, key)
+	}
+	if keys[0] != keys[1] {
+		t.Error("the layer of a package changes the key")
 	}
 }
 
