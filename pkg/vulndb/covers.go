@@ -89,7 +89,7 @@ func (db *DB) Ecosystems(ctx context.Context, types []string) (map[string]findin
 	}
 	for i, typ := range types {
 		// A cross join begins with the packages of the ecosystem, and not with those of all.
-		count, err := low.about("SELECT vulnerability_id FROM packages CROSS JOIN affected_package_handles ON packages.id = package_id "+
+		count, err := low.aboutGrouped("SELECT vulnerability_id FROM packages CROSS JOIN affected_package_handles ON packages.id = package_id "+
 			"WHERE ecosystem = ? COLLATE NOCASE AND operating_system_id IS NULL", names[i])
 		if err != nil {
 			return nil, err
