@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 
 	"github.com/dustin/go-humanize"
@@ -53,7 +54,7 @@ func (c *command) openCache(in *input.Values, limit int64) kept.Store {
 	if dir == "" || limit == 0 {
 		return nil
 	}
-	if within(checkout(), dir) {
+	if c.inCheckout(dir) {
 		ci.Warn(c.platform, fmt.Sprintf("going on without a cache of layers: whoever changes the project could write into %s; name a directory outside the checkout with %s", dir, c.spell()("cache-dir")))
 		return nil
 	}
@@ -106,10 +107,23 @@ func (c *command) ownDir(in *input.Values) string {
 // keepIn is a part of the cache directory; empty where nothing is kept, and where the project could write to it.
 func (c *command) keepIn(in *input.Values, part string) string {
 	dir := c.cacheDir(in)
-	if dir == "" || within(checkout(), dir) || within(".", dir) {
+	if dir == "" || c.inCheckout(dir) || within(".", dir) {
 		return ""
 	}
 	return filepath.Join(dir, part)
+}
+
+// inCheckout tells whether a directory of the cache lies in a Git work tree, where whoever changes a project can put files: in the one
+// that the run works in, or in any other. A person's home may be one, of settings that nobody else changes: it does not count for what is
+// in the user's cache directory, unless the run works in it.
+func (c *command) inCheckout(dir string) bool {
+	if within(checkout(), dir) {
+		return true
+	}
+	home, err1 := os.UserHomeDir()
+	own, err2 := os.UserCacheDir()
+	owned := !c.onCI() && err1 == nil && err2 == nil && within(own, dir)
+	return slices.ContainsFunc(workTrees(dir), func(root string) bool { return !owned || !within(root, home) })
 }
 
 func (c *command) cacheCommand() *cobra.Command {

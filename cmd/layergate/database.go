@@ -35,7 +35,7 @@ func (c *command) database(in *input.Values) (vulndb.Config, error) {
 	fetched := slices.ContainsFunc(cfg.Sources, func(s vulndb.Source) bool { _, local := s.(vulndb.Path); return !local })
 	if cfg.CacheDir == "" {
 		cfg.NoCache = c.onCI() || in.String("cache-dir") == noCache
-	} else if within(checkout(), cfg.CacheDir) || within(".", cfg.CacheDir) {
+	} else if c.inCheckout(cfg.CacheDir) || within(".", cfg.CacheDir) {
 		cfg.NoCache = true
 		if fetched {
 			cfg.Warn(fmt.Sprintf("keeping no advisory database and using none that is in %s: whoever changes the project could replace it; name a directory outside the checkout with %s", cfg.CacheDir, c.spell()("cache-dir")))

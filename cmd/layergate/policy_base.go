@@ -68,11 +68,20 @@ func unknownBase(branch string, err error) error {
 }
 
 // inProject is a path relative to the root of the project, with forward slashes, and tells whether it is below that: as it
-// is written, or with links followed.
+// is written, or with links followed. A run that works in no Git checkout may judge the change of any: then the project is also the
+// one that the path lies in.
 func inProject(path string) (name string, inside bool) {
-	name, inside = regular.Below(rootOf(), path)
-	if !inside {
-		name, inside = regular.Below(resolve(rootOf()), resolve(path))
+	roots := []string{rootOf()}
+	if checkout() == "" {
+		roots = append(roots, workTrees(path)...)
 	}
-	return filepath.ToSlash(name), inside
+	for _, root := range roots {
+		if name, inside = regular.Below(root, path); !inside {
+			name, inside = regular.Below(resolve(root), resolve(path))
+		}
+		if inside {
+			return filepath.ToSlash(name), true
+		}
+	}
+	return "", false
 }

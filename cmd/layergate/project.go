@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/layergate/layergate/pkg/regular"
 )
@@ -14,6 +15,12 @@ func checkout() string {
 	if err != nil {
 		return ""
 	}
+	return workTree(dir)
+}
+
+// workTree is the root of the Git work tree that an absolute path, which need not exist, is written to lie in. It is empty where
+// there is none.
+func workTree(dir string) string {
 	for {
 		if _, err := os.Lstat(filepath.Join(dir, ".git")); err == nil {
 			return dir
@@ -51,6 +58,21 @@ func within(directory, path string) bool {
 	}
 	_, inside := regular.Below(resolve(directory), resolve(path))
 	return inside
+}
+
+// workTrees are the roots of the Git work trees that a path lies in: as it is written, and with links followed.
+func workTrees(path string) []string {
+	abs, err := filepath.Abs(path)
+	if path == "" || err != nil {
+		return nil
+	}
+	var out []string
+	for _, p := range []string{abs, resolve(abs)} {
+		if root := workTree(p); root != "" && !slices.Contains(out, root) {
+			out = append(out, root)
+		}
+	}
+	return out
 }
 
 // resolve follows the links of a path, of which the end may not exist yet.

@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -16,7 +15,8 @@ import (
 // is told apart.
 func (c *command) readVEX(in *input.Values, trust policy.VEX) ([]vex.Document, error) {
 	root, keys := rootOf(), vex.NewKeys(trust.Trust)
-	documents, err := vex.ReadFiles(root, in.List("vex"), keys)
+	named := in.List("vex")
+	documents, err := vex.ReadFiles(root, named, keys)
 	if err != nil {
 		return nil, err
 	}
@@ -30,7 +30,13 @@ func (c *command) readVEX(in *input.Values, trust policy.VEX) ([]vex.Document, e
 		return documents, err
 	}
 	for i, d := range documents {
-		if filepath.IsLocal(filepath.FromSlash(d.Name)) && !t.has(d.Name) {
+		brought := i >= len(named) && !t.has(d.Name)
+		if i < len(named) {
+			if brought, err = c.broughtByChange(in, named[i]); err != nil {
+				return nil, err
+			}
+		}
+		if brought {
 			documents[i].Origin = policy.OriginChange
 		}
 	}
