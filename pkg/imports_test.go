@@ -43,7 +43,7 @@ func packages() []row {
 
 		// What reaches into the insides of syft and grype, and the feeds about exploits.
 		{"anchore", ""},
-		{"vulndb/exploit", "fault"},
+		{"vulndb/exploit", "fault regular"},
 		{"vulndb/lifecycle", "fault strictjson"},
 
 		// Observe: hostile bytes, without credentials, network or advisories.
@@ -161,7 +161,7 @@ func restricted() []row {
 		{"github.com/elastic/go-seccomp-bpf", "observe"},
 		{"github.com/KimMachineGun/automemlimit", "cmd/layergate"},
 		{"net/http", "ci comment docker entra event forge forgetest registry registrytest track transport vulndb cmd/layergate cmd/release examples/quickstart"},
-		{"os", "builder cache ci disk docker event gate image imagetest inventory manifest observe origin policy/file policy/vex project registrytest regular report spool transport vulndb vulndb/exploit vulndb/osv vulndb/vulndbtest cmd/bench cmd/layergate cmd/release examples/quickstart"},
+		{"os", "builder cache ci disk docker event gate image imagetest inventory manifest observe origin policy/file policy/vex project registrytest regular report spool transport vulndb vulndb/osv vulndb/vulndbtest cmd/bench cmd/layergate cmd/release examples/quickstart"},
 		{"os/exec", "observe registrytest cmd/bench examples/quickstart"},
 		{"unsafe", "anchore"},
 	}

@@ -1,10 +1,10 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"io"
-	"os"
 	"sync"
 	"time"
 
@@ -14,6 +14,7 @@ import (
 	"github.com/layergate/layergate/pkg/disk"
 	"github.com/layergate/layergate/pkg/fault"
 	"github.com/layergate/layergate/pkg/input"
+	"github.com/layergate/layergate/pkg/regular"
 )
 
 // auditOutput is a form of the result that the user asks for.
@@ -174,12 +175,11 @@ func (c *command) mergeAudits(ctx context.Context, in *input.Values, f *trackFla
 }
 
 func readAudit(path string) (*audit.Result, error) {
-	f, err := os.Open(path)
+	raw, err := regular.ReadNamed(rootOf(), path, audit.MaxSize)
 	if err != nil {
 		return nil, fault.Request(err, "name the JSON that a part of an audit wrote")
 	}
-	defer f.Close()
-	result, err := audit.Read(f)
+	result, err := audit.Read(bytes.NewReader(raw))
 	if err != nil {
 		return nil, fmt.Errorf("reading %s: %w", path, err)
 	}

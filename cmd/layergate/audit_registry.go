@@ -1,10 +1,10 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"strings"
 
 	"github.com/layergate/layergate/pkg/audit"
@@ -14,6 +14,7 @@ import (
 	"github.com/layergate/layergate/pkg/image"
 	"github.com/layergate/layergate/pkg/manifest"
 	"github.com/layergate/layergate/pkg/registry"
+	"github.com/layergate/layergate/pkg/regular"
 )
 
 // auditedRegistry answers what an audit asks of registries.
@@ -117,12 +118,11 @@ func (c *command) deployments(f *auditFlags) ([]audit.Deployment, error) {
 }
 
 func readCluster(path string) ([]audit.Deployment, error) {
-	f, err := os.Open(path)
+	raw, err := regular.ReadNamed(rootOf(), path, audit.MaxCluster)
 	if err != nil {
-		return nil, fault.Request(err, "name a file that can be read")
+		return nil, fault.Request(err, "name a regular file that can be read")
 	}
-	defer f.Close()
-	return audit.ReadCluster(f)
+	return audit.ReadCluster(bytes.NewReader(raw))
 }
 
 // shard is the part of the images that the flag names, or the system that runs the command.

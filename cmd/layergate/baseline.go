@@ -11,7 +11,6 @@ import (
 	"github.com/layergate/layergate/pkg/image"
 	"github.com/layergate/layergate/pkg/input"
 	"github.com/layergate/layergate/pkg/policy"
-	"github.com/layergate/layergate/pkg/regular"
 )
 
 // baseline reads what the image is compared with; nil where nothing is named. An image is only named here, and read later.
@@ -36,8 +35,12 @@ func (c *command) baseline(in *input.Values) (*gate.Baseline, error) {
 
 // readBaseline reads a baseline from a file: an SBOM, or else the report of a run.
 func readBaseline(source string) (*gate.Baseline, error) {
-	raw, err := regular.ReadNamed(rootOf(), source, baseline.MaxSBOM)
-	if err == nil {
+	const hint = "an image is named with its form: docker-archive:FILE, oci-archive:FILE, oci-dir:DIRECTORY, docker:NAME or registry:NAME"
+	raw, err := reportFile(source)
+	if err != nil {
+		return nil, fault.WithHint(fmt.Errorf("the baseline: %w", err), hint)
+	}
+	if len(raw) <= baseline.MaxSBOM {
 		sbom, err := baseline.ParseSBOM(raw)
 		if !errors.Is(err, baseline.ErrNoSBOM) {
 			if err != nil {
@@ -46,9 +49,9 @@ func readBaseline(source string) (*gate.Baseline, error) {
 			return &gate.Baseline{Source: source, SBOM: sbom}, nil
 		}
 	}
-	rep, err := readReport(source)
+	rep, err := parseReport(source, raw)
 	if err != nil {
-		return nil, fault.WithHint(fmt.Errorf("the baseline: %w", err), "an image is named with its form: docker-archive:FILE, oci-archive:FILE, oci-dir:DIRECTORY, docker:NAME or registry:NAME")
+		return nil, fault.WithHint(fmt.Errorf("the baseline: %w", err), hint)
 	}
 	if rep.Image == nil {
 		return nil, fault.Request(fmt.Errorf("the baseline %s is a report about manifests", source), "name the layergate.json of a scan of the same image")

@@ -1,17 +1,18 @@
 package main
 
 import (
+	"bytes"
 	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/layergate/layergate/pkg/fault"
 	"github.com/layergate/layergate/pkg/image"
+	"github.com/layergate/layergate/pkg/regular"
 	"github.com/layergate/layergate/pkg/report"
 )
 
@@ -80,15 +81,27 @@ func (c *command) reportFrom(path string) (*report.Report, error) {
 
 // readReport reads a layergate.json that the user named.
 func readReport(path string) (*report.Report, error) {
-	f, err := os.Open(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fault.Request(fmt.Errorf("the report %s does not exist", path), "name the layergate.json that a run wrote into its output-dir")
-	}
+	raw, err := reportFile(path)
 	if err != nil {
-		return nil, fmt.Errorf("reading the report: %w", err)
+		return nil, err
 	}
-	defer f.Close()
-	rep, err := report.Read(f)
+	return parseReport(path, raw)
+}
+
+// reportFile reads the file of a report that the user named. A link below the project leads to no file outside of it.
+func reportFile(path string) ([]byte, error) {
+	raw, err := regular.ReadNamed(rootOf(), path, report.MaxSize)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, fault.Request(fmt.Errorf("the report %s does not exist", path), "name the layergate.json that a run wrote into its output-dir")
+	case err != nil:
+		return nil, fault.Request(fmt.Errorf("the report: %w", err), "name the layergate.json itself: a pipe is not read, and no link that leads out of the project")
+	}
+	return raw, nil
+}
+
+func parseReport(path string, raw []byte) (*report.Report, error) {
+	rep, err := report.Read(bytes.NewReader(raw))
 	if err != nil {
 		return nil, fmt.Errorf("reading the report %s: %w", path, err)
 	}

@@ -46,18 +46,18 @@ type podSpec struct {
 
 type podContainer struct{ Name, Image, ImageID string }
 
-// maxCluster is how many bytes of a file are read.
-const maxCluster = 256 << 20
+// MaxCluster is how many bytes of a file are read.
+const MaxCluster = 256 << 20
 
 // ReadCluster reads which images run, as kubectl get pods -o json, docker service ls --format json or Marathon's /v2/apps say it. What
 // names no image is a wrong request: nothing would be taken for all that runs.
 func ReadCluster(from io.Reader) ([]Deployment, error) {
-	raw, err := io.ReadAll(io.LimitReader(from, maxCluster+1))
+	raw, err := io.ReadAll(io.LimitReader(from, MaxCluster+1))
 	if err != nil {
 		return nil, err
 	}
-	if len(raw) > maxCluster {
-		return nil, fmt.Errorf("it has more than %d MB", maxCluster>>20)
+	if len(raw) > MaxCluster {
+		return nil, fmt.Errorf("it has more than %d MB", MaxCluster>>20)
 	}
 	const hint = "give it what kubectl get pods --all-namespaces -o json, docker service ls --format json or Marathon's /v2/apps prints"
 	var out []Deployment

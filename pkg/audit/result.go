@@ -39,17 +39,17 @@ func JSON(w io.Writer, r *Result) error {
 	return e.Encode(r)
 }
 
-// maxRead is how many bytes of a result are read.
-const maxRead = 512 << 20
+// MaxSize is how many bytes of a result are read.
+const MaxSize = 512 << 20
 
 // Read reads a result.
 func Read(from io.Reader) (*Result, error) {
-	raw, err := io.ReadAll(io.LimitReader(from, maxRead+1))
+	raw, err := io.ReadAll(io.LimitReader(from, MaxSize+1))
 	if err != nil {
 		return nil, err
 	}
-	if len(raw) > maxRead {
-		return nil, fmt.Errorf("it has more than %d MB", maxRead>>20)
+	if len(raw) > MaxSize {
+		return nil, fmt.Errorf("it has more than %d MB", MaxSize>>20)
 	}
 	r := &Result{}
 	d := json.NewDecoder(bytes.NewReader(raw))

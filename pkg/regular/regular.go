@@ -38,7 +38,7 @@ func ReadUnlinked(root *os.Root, name string, limit int64) ([]byte, error) {
 func ReadNamed(dir, path string, limit int64) ([]byte, error) {
 	name, inside := Below(dir, path)
 	if !inside {
-		return read(os.Stat, os.OpenFile, path, limit)
+		return ReadFile(path, limit)
 	}
 	root, err := os.OpenRoot(dir)
 	if err != nil {
@@ -46,6 +46,11 @@ func ReadNamed(dir, path string, limit int64) ([]byte, error) {
 	}
 	defer root.Close()
 	return Read(root, name, limit)
+}
+
+// ReadFile reads the regular file, of at most limit bytes, at a path that is taken at its word: links are followed wherever they lead.
+func ReadFile(path string, limit int64) ([]byte, error) {
+	return read(os.Stat, os.OpenFile, path, limit)
 }
 
 // Below is a path relative to dir, and tells whether it is dir or below it as both are written, links not followed.

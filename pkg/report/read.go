@@ -15,13 +15,13 @@ import (
 	"github.com/layergate/layergate/pkg/textfile"
 )
 
-// maxRead is how many bytes of a layergate.json are read at most. One of 100,000 packages has about 50 MB.
-const maxRead = 512 << 20
+// MaxSize is how many bytes of a layergate.json are read at most. One of 100,000 packages has about 50 MB.
+const MaxSize = 512 << 20
 
 // Read reads a layergate.json back. Every renderer gives the same bytes for it as for the report that JSON wrote, if
 // that was normalized. It refuses another major version of the schema, fields that it does not know, and a report
 // whose findings, decisions and layers do not fit together.
-func Read(r io.Reader) (*Report, error) { return read(r, maxRead) }
+func Read(r io.Reader) (*Report, error) { return read(r, MaxSize) }
 
 func read(r io.Reader, limit int64) (*Report, error) {
 	raw, err := io.ReadAll(io.LimitReader(r, limit+1))

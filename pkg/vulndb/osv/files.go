@@ -21,6 +21,9 @@ const (
 	MaxSize  = 64 << 20 // bytes of all files together
 )
 
+// maxFile is how many bytes a file has at most of which a database is built.
+const maxFile = 4 << 30
+
 // File is a file of advisories.
 type File struct {
 	Name    string
@@ -85,7 +88,10 @@ func walk(paths []string) iter.Seq2[File, error] {
 			return
 		}
 		for _, name := range names {
-			content, err := os.ReadFile(name)
+			content, err := regular.ReadFile(name, maxFile)
+			if err != nil {
+				err = fault.Request(err, hintOSV)
+			}
 			if !yield(File{Name: name, Content: content}, err) {
 				return
 			}
