@@ -38,7 +38,7 @@ type command struct {
 
 	output         []string // the flag --output; see parseOutputs
 	json           bool     // the flag --json of db status
-	made           []string // directories that the run makes; see willMake
+	made           []string // directories and files that the run makes; see willMake
 	quiet, verbose bool
 	profileDir     string       // the flag --profile; see profile
 	stopProfiles   func() error // completes the profiles; nil for none

@@ -10,10 +10,10 @@ import (
 	"github.com/layergate/layergate/pkg/input"
 )
 
-// willMake notes the directories that the run is going to make for its output and its cache, each with the highest of those above
-// it that are missing.
+// willMake notes what the run is going to make for its output, its cache and its events, each with the highest of the directories above
+// it that are missing. An address that takes events is no path of anything.
 func (c *command) willMake(in *input.Values) {
-	for _, path := range []string{namedOutputDir(in), in.String("cache-dir")} {
+	for _, path := range []string{namedOutputDir(in), in.String("cache-dir"), in.String("events")} {
 		missing := ""
 		for path != "" {
 			if _, err := os.Lstat(path); !os.IsNotExist(err) {

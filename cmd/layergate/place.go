@@ -66,8 +66,8 @@ func (c *command) outputDir(in *input.Values, name string) (string, error) {
 
 // namedOutputDir is the directory for reports that the inputs name; empty where they name none, or want none.
 func namedOutputDir(in *input.Values) string {
-	if dir := in.String("output-dir"); dir != noDirectory {
-		return dir
+	if dir := in.String("output-dir"); dir != "" && dir != noDirectory {
+		return filepath.Clean(dir) // so that a/../b makes no a
 	}
 	return ""
 }
