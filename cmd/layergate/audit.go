@@ -186,8 +186,8 @@ func (c *command) runAudit(ctx context.Context, in *input.Values, f *auditFlags,
 	if err != nil {
 		return nil, err
 	}
-	if env.TempDir, err = os.MkdirTemp(in.String("temp-dir"), "layergate-"); err != nil {
-		return nil, fmt.Errorf("making a directory for temporary files: %w", err)
+	if env.TempDir, err = makeTempDir(in); err != nil {
+		return nil, err
 	}
 	defer os.RemoveAll(env.TempDir)
 	client, err := registry.New(env.Registry)

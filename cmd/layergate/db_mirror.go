@@ -59,9 +59,9 @@ func (c *command) mirror(cmd *cobra.Command, to string) error {
 	if cfg.Pull, err = c.pullDatabase(in, logins); err != nil {
 		return err
 	}
-	dir, err := os.MkdirTemp(in.String("temp-dir"), "layergate-mirror-")
+	dir, err := makeTempDir(in)
 	if err != nil {
-		return fmt.Errorf("making a directory for the advisory database: %w", err)
+		return err
 	}
 	defer os.RemoveAll(dir)
 	cfg.TempDir = dir

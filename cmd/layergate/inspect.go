@@ -195,8 +195,8 @@ func (c *command) withGate(ctx context.Context, name string, in *input.Values, w
 	if err != nil {
 		return ended(ctx, err)
 	}
-	if env.TempDir, err = os.MkdirTemp(in.String("temp-dir"), "layergate-"); err != nil {
-		return fmt.Errorf("making a directory for temporary files: %w", err)
+	if env.TempDir, err = makeTempDir(in); err != nil {
+		return err
 	}
 	defer os.RemoveAll(env.TempDir)
 	return ended(ctx, withGrace(ctx, grace, func() error { return work(ctx, env, reqs) }))

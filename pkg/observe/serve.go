@@ -96,7 +96,7 @@ func observed(ctx context.Context, req Request, host Host, busy *busy) message {
 // It returns what the system cannot take away.
 func (o order) giveUp() (missing []string, err error) {
 	// A terminal sends the first two to this process, too: the other one decides. That it is gone is seen at the input.
-	signal.Ignore(os.Interrupt, syscall.SIGTERM, syscall.SIGPIPE)
+	signal.Ignore(os.Interrupt, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGPIPE)
 	debug.SetMaxStack(maxStack)
 	if o.MemoryLimit > 0 {
 		debug.SetMemoryLimit(o.MemoryLimit / 10 * 9) // collect garbage before the limit ends the process
