@@ -2,6 +2,7 @@ package main
 
 import (
 	"io"
+	"os"
 	"path/filepath"
 	"testing"
 
@@ -51,7 +52,10 @@ func TestOwnDirectories(t *testing.T) {
 
 func TestUnpackDir(t *testing.T) {
 	t.Parallel()
-	outside := t.TempDir()
+	outside, checkout := t.TempDir(), t.TempDir()
+	if err := os.Mkdir(filepath.Join(checkout, ".git"), 0o700); err != nil {
+		t.Fatal(err)
+	}
 	for _, tt := range []struct {
 		name, cacheDir string
 		env            map[string]string
@@ -60,6 +64,7 @@ func TestUnpackDir(t *testing.T) {
 		{name: "on a terminal", cacheDir: outside, want: filepath.Join(outside, "unpacked")},
 		{name: "turned off", cacheDir: "off"},
 		{name: "where the project could write", cacheDir: "kept"},
+		{name: "in a checkout elsewhere", cacheDir: filepath.Join(checkout, "kept")},
 		{name: "on a CI system that names one", cacheDir: outside, env: map[string]string{"GITHUB_ACTIONS": "true"}, want: filepath.Join(outside, "unpacked")},
 		{name: "on a CI system that names none", env: map[string]string{"GITHUB_ACTIONS": "true"}},
 	} {
