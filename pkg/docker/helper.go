@@ -30,6 +30,7 @@ const (
 type HelperError struct {
 	Program string // its file name, docker-credential-NAME
 	Server  string // what it was asked for
+	Missing bool   // it is not installed
 	Stuck   bool   // it had to be ended
 	Err     error
 }
@@ -39,7 +40,7 @@ func (e *HelperError) Error() string {
 	return fmt.Sprintf("asking the credential helper %s of the Docker configuration for %s: %v", e.Program, e.Server, e.Err)
 }
 
-// Unwrap returns why: exec.ErrNotFound where the helper is not installed.
+// Unwrap returns why.
 func (e *HelperError) Unwrap() error { return e.Err }
 
 // askHelper asks a credential helper for the credentials of a server, by the protocol of docker-credential-helpers. It returns
@@ -54,7 +55,7 @@ func askHelper(ctx context.Context, name, server string, patience time.Duration)
 	case credentials.IsErrCredentialsNotFound(err):
 		return Auth{}, nil
 	case run.err != nil:
-		return Auth{}, &HelperError{Program: run.program, Server: server, Stuck: run.stuck, Err: run.err}
+		return Auth{}, &HelperError{Program: run.program, Server: server, Missing: errors.Is(run.err, exec.ErrNotFound), Stuck: run.stuck, Err: run.err}
 	case err != nil:
 		return Auth{}, &HelperError{Program: run.program, Server: server, Err: fmt.Errorf("its answer is not valid: %w", err)}
 	case found.Username == tokenUser:

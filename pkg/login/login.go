@@ -10,7 +10,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os/exec"
 	"slices"
 	"sync"
 
@@ -197,7 +196,7 @@ func (d *dockerLogin) unanswered(ctx context.Context, err error) error {
 	switch {
 	case ctx.Err() != nil || !errors.As(err, &helper):
 		return err
-	case errors.Is(err, exec.ErrNotFound):
+	case helper.Missing:
 		return fault.WithHint(err, fault.Hintf("install %s, which the Docker configuration names, or give %s and %s", helper.Program, username, password))
 	case helper.Stuck:
 		return fault.WithHint(err, fault.Hintf("see what echo %s | %s get does on this machine: it may wait for somebody to unlock a key ring; or give %s and %s", helper.Server, helper.Program, username, password))
