@@ -51,7 +51,7 @@ func packages() []row {
 		{"builder", "docker dockerfile fault imageref redact regular safetext"},
 		{"image", "disk docker fault finding progress redact secret spool strictjson"},
 		{"layerfs", "fault image kept spool strictjson"},
-		{"inventory", "anchore finding kept layerfs regex"},
+		{"inventory", "anchore fault finding kept layerfs regex"},
 		{"lockfile", "finding regex"},
 		{"project", "fault regular"},
 		{"workload", ""},
@@ -162,7 +162,7 @@ func restricted() []row {
 		{"github.com/KimMachineGun/automemlimit", "cmd/layergate"},
 		{"net/http", "ci comment docker entra event forge forgetest registry registrytest track transport vulndb cmd/layergate cmd/release examples/quickstart"},
 		{"os", "builder cache ci disk docker event gate image imagetest inventory manifest observe origin policy/file policy/vex project registrytest regular report spool transport vulndb vulndb/osv vulndb/vulndbtest cmd/bench cmd/layergate cmd/release examples/quickstart"},
-		{"os/exec", "observe registrytest cmd/bench examples/quickstart"},
+		{"os/exec", "docker observe registrytest cmd/bench examples/quickstart"},
 		{"unsafe", "anchore"},
 	}
 }

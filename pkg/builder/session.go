@@ -42,8 +42,8 @@ func (r *request) addSession(cfg Config) error {
 
 // credentials answers BuildKit's questions for a registry's credentials.
 func credentials(logins *docker.Config) authprovider.AuthConfigProvider {
-	return func(_ context.Context, host string, _ []string, _ authprovider.ExpireCachedAuthCheck) (types.AuthConfig, error) {
-		auth, err := logins.Auth(host)
+	return func(ctx context.Context, host string, _ []string, _ authprovider.ExpireCachedAuthCheck) (types.AuthConfig, error) {
+		auth, err := logins.Auth(ctx, host)
 		return types.AuthConfig{
 			Username: auth.Username, Password: auth.Password, IdentityToken: auth.IdentityToken, RegistryToken: auth.RegistryToken, ServerAddress: host,
 		}, err

@@ -2,11 +2,13 @@ package docker
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/docker/cli/cli/config"
 	"github.com/docker/cli/cli/config/configfile"
@@ -22,12 +24,15 @@ type Place struct {
 	Files []string
 	// Inline is a configuration itself, of the same form. What it has counts before the file.
 	Inline string
+	// HelperPatience is how long a credential helper may take; 0 for DefaultHelperPatience.
+	HelperPatience time.Duration
 }
 
 // Config is a Docker configuration, as far as it has the credentials of registries: its own, and those that its
 // credential helpers keep.
 type Config struct {
-	parts []*configfile.ConfigFile // the first that has something for a registry counts
+	parts    []*configfile.ConfigFile // the first that has something for a registry counts
+	patience time.Duration            // with a credential helper
 }
 
 // Auth holds the credentials that the configuration has for one registry. Its zero value means none.
@@ -47,7 +52,7 @@ const maxConfig = 16 << 20
 
 // Read returns the configuration, which is empty if there is no file. Its errors show no credentials.
 func (p Place) Read() (*Config, error) {
-	c := &Config{}
+	c := &Config{patience: p.HelperPatience}
 	if p.Inline != "" {
 		inline, err := config.LoadFromReader(strings.NewReader(p.Inline))
 		if err != nil {
@@ -75,18 +80,17 @@ func (p Place) Read() (*Config, error) {
 
 // Auth looks up what to log in to a registry with. The names are tried in their order: a repository with its registry,
 // for which Podman keeps credentials, or the registry alone. A credential helper that has nothing for a name is no
-// error.
-func (c *Config) Auth(names ...string) (Auth, error) {
+// error; one that gives no answer is a *HelperError, or ends with ctx.
+func (c *Config) Auth(ctx context.Context, names ...string) (Auth, error) {
 	for _, name := range names {
 		if slices.Contains(hubHosts(), name) {
 			name = hubKey
 		}
 		for _, part := range c.parts {
-			found, err := store(part, name).Get(name)
+			auth, err := c.ask(ctx, part, name)
 			if err != nil {
-				return Auth{}, fmt.Errorf("asking the credential helper of the Docker configuration for %s: %w", name, err)
+				return Auth{}, err
 			}
-			auth := Auth{Username: found.Username, Password: found.Password, IdentityToken: found.IdentityToken, RegistryToken: found.RegistryToken}
 			if auth != (Auth{}) {
 				return auth, nil
 			}
@@ -105,15 +109,22 @@ func (c *Config) currentContext() string {
 	return ""
 }
 
-// store is where a configuration keeps the credentials of a registry. It is chosen here, because Docker's own choice
-// looks into the environment as well.
-func store(file *configfile.ConfigFile, name string) credentials.Store {
+// ask looks up one name in one configuration: its file, or the credential helper that it names. That is chosen here, because
+// Docker's own choice looks into the environment as well.
+func (c *Config) ask(ctx context.Context, file *configfile.ConfigFile, name string) (Auth, error) {
+	kept, err := credentials.NewFileStore(file).Get(name)
+	if err != nil {
+		return Auth{}, fmt.Errorf("looking up %s in the Docker configuration: %w", name, err)
+	}
+	auth := Auth{Username: kept.Username, Password: kept.Password, IdentityToken: kept.IdentityToken, RegistryToken: kept.RegistryToken}
 	helper, ok := file.CredentialHelpers[name]
 	if !ok {
 		helper = file.CredentialsStore
 	}
 	if helper == "" {
-		return credentials.NewFileStore(file)
+		return auth, nil
 	}
-	return credentials.NewNativeStore(file, helper)
+	told, err := askHelper(ctx, helper, name, c.patience)
+	told.RegistryToken = auth.RegistryToken // which no helper keeps
+	return told, err
 }

@@ -1,6 +1,7 @@
 package docker_test
 
 import (
+	"context"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -56,7 +57,7 @@ func TestAuth(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if got, err := config.Auth(tt.ask...); err != nil || got != tt.want {
+			if got, err := config.Auth(context.Background(), tt.ask...); err != nil || got != tt.want {
 				t.Errorf("Auth(%q) = %+v, %v, want %+v", tt.ask, got, err, tt.want)
 			}
 		})
@@ -89,11 +90,11 @@ func TestCredentialHelpers(t *testing.T) {
 		"one.example":  {IdentityToken: "refresh"},
 		"none.example": {},
 	} {
-		if got, err := config.Auth(host); err != nil || got != want {
+		if got, err := config.Auth(context.Background(), host); err != nil || got != want {
 			t.Errorf("Auth(%s) = %+v, %v, want %+v", host, got, err, want)
 		}
 	}
-	if _, err := config.Auth("broken.example"); err == nil || !strings.Contains(err.Error(), "broken.example") {
+	if _, err := config.Auth(context.Background(), "broken.example"); err == nil || !strings.Contains(err.Error(), "broken.example") {
 		t.Errorf("Auth(broken.example) = %v, want the failure of its helper", err)
 	}
 }
@@ -111,7 +112,7 @@ func TestEnvironmentIsNotRead(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got, err := config.Auth("https://old.example/v1/", "old.example"); err != nil || got != (docker.Auth{}) {
+		if got, err := config.Auth(context.Background(), "https://old.example/v1/", "old.example"); err != nil || got != (docker.Auth{}) {
 			t.Errorf("Auth() = %+v, %v, want nothing", got, err)
 		}
 	}
@@ -119,7 +120,7 @@ func TestEnvironmentIsNotRead(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got, err := config.Auth("a.example"); err != nil || got.Username != "second" {
+	if got, err := config.Auth(context.Background(), "a.example"); err != nil || got.Username != "second" {
 		t.Errorf("Auth(a.example) = %+v, %v, want second", got, err)
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/layergate/layergate/pkg/fault"
 	"github.com/layergate/layergate/pkg/spool"
 )
 
@@ -113,7 +114,10 @@ type archive struct {
 // openArchive indexes the tar file at name. A compressed one is unpacked into the spool first.
 func openArchive(ctx context.Context, name string, sp *spool.Spool) (*archive, error) {
 	if info, err := os.Stat(name); err != nil || !info.Mode().IsRegular() {
-		return nil, errors.Join(err, errors.New("it is not a regular file"))
+		if err == nil {
+			err = fault.WithHint(errors.New("it is not a regular file"), "name a file, such as docker save -o app.tar NAME writes, or - for what comes through a pipe")
+		}
+		return nil, err
 	}
 	f, err := os.Open(name)
 	if err != nil {
@@ -124,7 +128,7 @@ func openArchive(ctx context.Context, name string, sp *spool.Spool) (*archive, e
 		return nil, errors.Join(err, f.Close())
 	}
 	if w.size() == 0 {
-		return nil, errors.Join(errors.New("the file is empty"), f.Close())
+		return nil, errors.Join(fault.WithHint(errors.New("the file is empty"), "see whether the command that wrote it failed"), f.Close())
 	}
 	a := &archive{data: f, size: w.size(), source: w}
 	if err := a.unpack(ctx, sp); err != nil {
@@ -187,7 +191,7 @@ func (a *archive) Close() error { return a.source.file.Close() }
 // unexpected makes the end of a file in the middle of something readable.
 func unexpected(err error) error {
 	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) {
-		return errors.New("the data is truncated")
+		return errTruncated
 	}
 	return err
 }

@@ -41,6 +41,17 @@ func checkImage(digest v1.Hash, manifest v1.Manifest) error {
 	return nil
 }
 
+// toldByLayers refuses an image whose configuration is not one, and whose layers' types say what it is instead, as models of Ollama
+// have those of Docker's images for the rest. Else it returns err, what is wrong with the configuration.
+func toldByLayers(digest v1.Hash, manifest v1.Manifest, err error) error {
+	for _, l := range manifest.Layers {
+		if !l.MediaType.IsLayer() && artifactKind(l.MediaType) != "" {
+			return noImage(digest, l.MediaType)
+		}
+	}
+	return err
+}
+
 // artifactKind is what a media type says that something is, for people; empty where it says nothing that is known here.
 func artifactKind(mt types.MediaType) string {
 	for _, kind := range []struct{ part, name string }{
@@ -57,6 +68,7 @@ func artifactKind(mt types.MediaType) string {
 		{"docker.plugin", "a plugin of Docker"},
 		{"flux", "a source of Flux"},
 		{"sif.config", "an image of Singularity"},
+		{"ollama", "a model of Ollama"},
 		{"model", "a model"},
 	} {
 		if strings.Contains(strings.ToLower(string(mt)), kind.part) {

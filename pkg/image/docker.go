@@ -49,7 +49,7 @@ func (img *Image) loadDocker(wanted string, id *v1.Hash) error {
 		return err
 	}
 	if len(entries) == 0 {
-		return errors.New("manifest.json names no image")
+		return noImages("manifest.json names no image")
 	}
 	var candidates []candidate
 	for i, e := range entries {

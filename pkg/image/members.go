@@ -67,6 +67,9 @@ func (a *archive) index(ctx context.Context) error {
 // noTar says what a file is that is no archive. A shell of Windows that writes what a program prints to a file recodes it.
 func (a *archive) noTar() error {
 	err := errors.New("the file is not an image archive: it is no tar file, plain or compressed by gzip, zstd, xz or bzip2")
+	if form := otherForm(io.NewSectionReader(a.data, 0, a.size)); form != "" {
+		err = fmt.Errorf("%w, but %s", err, form)
+	}
 	mark := make([]byte, 2)
 	if _, readErr := a.data.ReadAt(mark, 0); readErr == nil && string(mark) == "\xff\xfe" {
 		return fault.WithHint(fmt.Errorf("%w, but text (UTF-16)", err), "PowerShell's > writes text: use docker save -o app.tar NAME")
@@ -88,7 +91,7 @@ func (a *archive) newMember(name string, h *tar.Header, sr *io.SectionReader) (m
 			return m, false, err
 		}
 		if offset > a.size-h.Size {
-			return m, false, fmt.Errorf("the archive is truncated: %q ends %d bytes after its end", name, h.Size-(a.size-offset))
+			return m, false, fault.WithHint(fmt.Errorf("the archive is truncated: %q ends %d bytes after its end", name, h.Size-(a.size-offset)), "the file is not complete: build, save or copy the image again")
 		}
 		return member{offset: offset, size: h.Size}, true, nil
 	case tar.TypeSymlink:

@@ -39,7 +39,7 @@ func (img *Image) loadOCI(ctx context.Context, name string, beside []candidate) 
 		return err
 	}
 	if len(index.Manifests) == 0 {
-		return errors.New("index.json names no image")
+		return noImages("index.json names no image")
 	}
 	return img.loadRoot(ctx, append(ociCandidates(raw, index), beside...), name)
 }
@@ -264,7 +264,7 @@ func (img *Image) addImage(ctx context.Context, m Manifest, d v1.Descriptor) err
 	}
 	p := &Platform{Manifest: m, ID: manifest.Config.Digest, rawConfig: rawConfig, configType: manifest.Config.MediaType}
 	if err := p.parseConfig(len(manifest.Layers)); err != nil {
-		return err
+		return toldByLayers(m.Digest, manifest, err)
 	}
 	if err := p.isFor(d.Platform); err != nil {
 		return err
@@ -309,7 +309,8 @@ func checkLayer(what string, mt types.MediaType, data *io.SectionReader) error {
 	case strings.HasSuffix(string(mt), "+encrypted"):
 		return fault.WithHint(fmt.Errorf("%s is encrypted (%s) and cannot be scanned", what, mt), "scan and push the image before it is encrypted")
 	case !holdsTar(data):
-		return fmt.Errorf("%s has the media type %q and holds no tar: it is not a file system layer and cannot be scanned", what, mt)
+		return fault.WithHint(fmt.Errorf("%s has the media type %q and holds no tar: it is not a file system layer and cannot be scanned", what, mt),
+			"name a container image; what is read of a layer is "+readForms)
 	}
 	return nil
 }

@@ -160,9 +160,9 @@ func (img *Image) load(ctx context.Context, scheme, name string) error {
 	hasDocker := img.files.has("manifest.json")
 	switch {
 	case scheme == schemeDocker && !hasDocker:
-		return errors.New("this is not a docker save archive: it has no manifest.json")
+		return otherLayout("this is not a docker save archive: it has no manifest.json", hasOCI, "it has an index.json, as OCI layouts have")
 	case (scheme == schemeOCI || scheme == schemeDir) && !hasOCI:
-		return errors.New("this is not an OCI image layout: it has no index.json")
+		return otherLayout("this is not an OCI image layout: it has no index.json", hasDocker, "it has a manifest.json, as docker save and skopeo's dir: write it")
 	case !hasOCI && !hasDocker:
 		return fault.WithHint(errors.New("this holds no image: there is neither an index.json (OCI) nor a manifest.json (docker save)"),
 			"write an archive with docker save, docker buildx build --output type=oci, or crane pull; docker export, and the outputs tar and local of a build, write a file system, which names no layers")
@@ -211,6 +211,19 @@ func (img *Image) load(ctx context.Context, scheme, name string) error {
 	return img.check()
 }
 
+// otherLayout says that files do not have the layout that was asked for, and where they have another one, that the prefix is wrong.
+func otherLayout(what string, other bool, but string) error {
+	if other {
+		return fault.WithHint(fmt.Errorf("%s; %s", what, but), "give the path alone, without a prefix, and the layout is found out")
+	}
+	return fault.WithHint(errors.New(what), "write an archive with docker save, or docker buildx build --output type=oci")
+}
+
+// noImages says that there is nothing to scan in a layout that is one.
+func noImages(what string) error {
+	return fault.WithHint(errors.New(what), "see whether the build or the copy that wrote it left out the images: of an index it takes those of one platform at least")
+}
+
 func (img *Image) reset() {
 	img.Name, img.Root, img.Platforms, img.children = "", Manifest{}, nil, nil
 	img.attestations, img.statements, img.storedFor, img.held = nil, nil, storedFor{}, 0
@@ -231,7 +244,7 @@ func (img *Image) uncompressed() bool {
 
 func (img *Image) check() error {
 	if len(img.Platforms) == 0 {
-		return errors.New("the index names no image that could be scanned")
+		return noImages("the index names no image that could be scanned")
 	}
 	for _, p := range img.Platforms {
 		if len(p.Layers) == 0 {

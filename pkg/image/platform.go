@@ -33,7 +33,8 @@ func (p *Platform) parseConfig(layers int) error {
 		return fmt.Errorf("the image for %s has a history of %d instructions, more than the %d that are allowed", p.Name, n, maxHistory)
 	}
 	if t := p.Config.RootFS.Type; t != "layers" {
-		return fmt.Errorf("the image for %s has a root file system of the type %q, and only \"layers\" can be scanned", p.Name, t)
+		return fault.WithHint(fmt.Errorf("the image for %s has a root file system of the type %q, and only \"layers\" can be scanned", p.Name, t),
+			"name a container image: what has no root file system is another artifact, or its builder writes a configuration that no runtime takes")
 	}
 	if n := len(p.Config.RootFS.DiffIDs); n != layers {
 		return fmt.Errorf("the image for %s has %d layers, but its configuration names %d", p.Name, layers, n)

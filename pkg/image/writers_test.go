@@ -144,6 +144,8 @@ func TestOpenNamesArtifacts(t *testing.T) {
 		{name: "a chart", config: "application/vnd.cncf.helm.config.v1+json", wantErr: "is not a container image but a Helm chart"},
 		{name: "an SBOM", config: "application/vnd.oci.empty.v1+json", own: "application/spdx+json", wantErr: "is not a container image but an SBOM"},
 		{name: "nothing that is known", config: "application/vnd.oci.empty.v1+json", wantErr: `is not a container image: it has the media type "application/vnd.oci.empty.v1+json"`},
+		{name: "a model of Ollama", config: types.DockerConfigJSON, layer: "application/vnd.ollama.image.model", wantErr: "is not a container image but a model of Ollama"},
+		{name: "what only seems to be an image", config: types.DockerConfigJSON, layer: types.DockerLayer, wantErr: `a root file system of the type ""`},
 		{name: "a signature of cosign", config: types.OCIConfigJSON, layer: "application/vnd.dev.cosign.simplesigning.v1+json", wantErr: "is not a container image but a signature"},
 	}
 	for _, tt := range tests {

@@ -47,7 +47,7 @@ type cataloger struct {
 	sel     selection
 }
 
-// catalogers lists the catalogers that syft runs over an image by default, and that of packed packages. A test holds
+// catalogers lists the catalogers that syft runs over an image by default, those of this package, and that of Erlang's applications. A test holds
 // the list against syft's own.
 func catalogers() []cataloger {
 	cfg := defaults().Packages
@@ -90,6 +90,7 @@ func catalogers() []cataloger {
 		{Cataloger: newPackedCataloger(cfg.JavaArchive), anyCase: true},
 		{Cataloger: newUnpackedCataloger()},
 		{Cataloger: newBundleCataloger()},
+		{Cataloger: newErlangCataloger()},
 	}
 }
 

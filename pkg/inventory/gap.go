@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/layergate/layergate/pkg/fault"
 	"github.com/layergate/layergate/pkg/layerfs"
 )
 
@@ -48,7 +49,8 @@ func (s *scan) unreadable() ([]Gap, error) {
 			if top.isEmpty(f, u.Reason) {
 				continue
 			}
-			return nil, fmt.Errorf("the package database %s cannot be read by the %s: %s", u.Path, u.Cataloger, u.Reason)
+			return nil, fault.WithHint(fmt.Errorf("the package database %s cannot be read by the %s: %s", u.Path, u.Cataloger, u.Reason),
+				"see which step of the build writes or cuts it: there, each package has at least its name and its version; or start from a base whose database is whole")
 		}
 		if u.Cataloger == bundleName || s.bringsNothing(u, f) {
 			continue

@@ -12,6 +12,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/layergate/layergate/pkg/fault"
 	"github.com/layergate/layergate/pkg/image"
 	"github.com/layergate/layergate/pkg/imagetest"
 	"github.com/layergate/layergate/pkg/inventory"
@@ -335,6 +336,8 @@ func TestUnreadable(t *testing.T) {
 		{name: "a bomb", layers: [][]imagetest.File{{zipBomb(t)}}, want: []string{"/opt/bomb.jar"}},
 		{name: "no longer there", layers: [][]imagetest.File{{broken, noJar}, {file("opt/.wh.x.jar", ""), npm("app", "a", "1.0.0")}}, want: []string{}},
 		{name: "a package database", layers: [][]imagetest.File{{osRelease("12"), file("var/lib/rpm/rpmdb.sqlite", "no database")}}, wantErr: "the package database /var/lib/rpm/rpmdb.sqlite cannot be read"},
+		{name: "a package of dpkg without a version", layers: [][]imagetest.File{{osRelease("12"), file("var/lib/dpkg/status", "Package: a\nStatus: install ok installed\n")}}, wantErr: "a package is listed without the field Version"},
+		{name: "one of apk", layers: [][]imagetest.File{{file("etc/os-release", "ID=alpine\nVERSION_ID=3.20.0\n"), file("lib/apk/db/installed", "P:a\nA:x86_64\n\n")}}, wantErr: "without a name or a version"},
 		{name: "distroless", layers: [][]imagetest.File{{osRelease("12"), file("var/lib/dpkg/status.d/base", "Package: base\nVersion: 1\n"), file("var/lib/dpkg/status.d/base.md5sums", "0123456789abcdef0123456789abcdef  usr/lib/x\n")}}, want: []string{}},
 	}
 	for _, tt := range tests {
@@ -342,8 +345,8 @@ func TestUnreadable(t *testing.T) {
 			t.Parallel()
 			inv, err := tryTake(t, tt.layers...)
 			if tt.wantErr != "" {
-				if err == nil || !strings.Contains(err.Error(), tt.wantErr) {
-					t.Fatalf("Take() = %v, want an error with %q", err, tt.wantErr)
+				if err == nil || !strings.Contains(err.Error(), tt.wantErr) || len(fault.Hints(err)) == 0 {
+					t.Fatalf("Take() = %v, want an error with %q and a hint", err, tt.wantErr)
 				}
 				return
 			}

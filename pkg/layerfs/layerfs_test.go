@@ -433,6 +433,10 @@ func TestNewRefuses(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	gzipped, err := imagetest.Compress(plain, imagetest.Gzip)
+	if err != nil {
+		t.Fatal(err)
+	}
 	random := bytes.Repeat([]byte("no tar header. "), 100)
 	tests := []struct {
 		name    string
@@ -446,7 +450,8 @@ func TestNewRefuses(t *testing.T) {
 		{"whiteout of ..", imagetest.Layer{Files: []imagetest.File{file("d/.wh...", "")}}, "removes no file"},
 		{"name too long", imagetest.Layer{Files: []imagetest.File{file(strings.Repeat("n", 5000), "")}}, "more than the 4096"},
 		{"truncated", imagetest.Layer{Raw: plain[:1500]}, "truncated"},
-		{"no tar", imagetest.Layer{Raw: random}, "invalid tar header"},
+		{"no tar", imagetest.Layer{Raw: random}, "its tar is damaged, or is none: archive/tar: invalid tar header"},
+		{"gzip in gzip", imagetest.Layer{Raw: gzipped, Compression: imagetest.Gzip}, "it is a gzip stream with a gzip stream in it"},
 		{"a redirect", imagetest.Layer{Files: []imagetest.File{xattr("srv", "SCHILY.xattr.trusted.overlay.redirect")}}, `"srv" has the attribute trusted.overlay.redirect`},
 		{"a redirect of a user", imagetest.Layer{Files: []imagetest.File{xattr("srv", "SCHILY.xattr.user.overlay.redirect")}}, "user.overlay.redirect"},
 		{"an opaque directory", imagetest.Layer{Files: []imagetest.File{xattr("srv", "SCHILY.xattr.trusted.overlay.opaque")}}, "overlay.opaque"},

@@ -95,14 +95,14 @@ func readLayer(ctx context.Context, l *image.Layer, sp *spool.Spool, entries *at
 		raw = bufio.NewReaderSize(io.TeeReader(raw, io.MultiWriter(storedHash, storedSums)), chunkSize)
 		unpacked, err := image.Decompress(raw, compression)
 		if err != nil {
-			return nil, readError(err)
+			return nil, image.ExplainForm(err, stored)
 		}
 		defer unpacked.Close()
 		buffer = sp.Buffer()
 		plain = io.TeeReader(unpacked, buffer)
 	}
 	if err := out.read(ctx, plain, io.MultiWriter(plainHash, plainSums), l.Index, entries); err != nil {
-		return nil, readError(err)
+		return nil, image.ExplainForm(err, stored)
 	}
 	data := io.ReaderAt(stored)
 	if buffer != nil {

@@ -11,7 +11,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"sync"
 
 	"github.com/layergate/layergate/pkg/docker"
@@ -173,7 +172,7 @@ type dockerLogin struct {
 	known map[string]registry.Credentials
 }
 
-func (d *dockerLogin) login(_ context.Context, repository string) (registry.Credentials, error) {
+func (d *dockerLogin) login(ctx context.Context, repository string) (registry.Credentials, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if found, ok := d.known[repository]; ok {
@@ -183,16 +182,26 @@ func (d *dockerLogin) login(_ context.Context, repository string) (registry.Cred
 	if err != nil {
 		return registry.Credentials{}, fault.WithHint(err, fault.Hintf("repair the file, or name another directory with %s", fault.Input("docker-config")))
 	}
-	auth, err := config.Auth(repository, d.host)
+	auth, err := config.Auth(ctx, repository, d.host)
 	if err != nil {
-		hint := fault.Hintf("log in again with docker login %s, or with the program that the credential helper of the Docker configuration belongs to", d.host)
-		if strings.Contains(err.Error(), "executable file not found") { // the library passes on the text alone
-			hint = fault.Hintf("install the credential helper that the Docker configuration names, docker-credential-NAME, or give %s and %s", fault.Input("registry-username"), fault.Input("registry-password"))
-		}
-		return registry.Credentials{}, fault.WithHint(err, hint)
+		return registry.Credentials{}, d.unanswered(ctx, err)
 	}
 	d.known[repository] = d.credentials(auth)
 	return d.known[repository], nil
+}
+
+// unanswered adds to the failure of a credential helper what to do about it.
+func (d *dockerLogin) unanswered(ctx context.Context, err error) error {
+	var helper *docker.HelperError
+	switch {
+	case ctx.Err() != nil || !errors.As(err, &helper):
+		return err
+	case helper.Missing:
+		return fault.WithHint(err, fault.Hintf("install %s, which the Docker configuration names, or give %s and %s", helper.Program, username, password))
+	case helper.Stuck:
+		return fault.WithHint(err, fault.Hintf("see what echo %s | %s get does on this machine: it may wait for somebody to unlock a key ring; or give %s and %s", helper.Server, helper.Program, username, password))
+	}
+	return fault.WithHint(err, fault.Hintf("log in again with docker login %s, or with the program that %s belongs to", d.host, helper.Program))
 }
 
 func (d *dockerLogin) credentials(auth docker.Auth) registry.Credentials {

@@ -207,13 +207,16 @@ func TestCredentialHelperFails(t *testing.T) {
 		t.Skip("the helper of this test is a shell script")
 	}
 	helpers := t.TempDir()
-	if err := os.WriteFile(filepath.Join(helpers, "docker-credential-broken"), []byte("#!/bin/sh\necho it is broken; exit 1\n"), 0o755); err != nil {
-		t.Fatal(err)
+	for name, script := range map[string]string{"broken": "echo it is broken; exit 1", "endless": "head -c 2097152 /dev/zero"} {
+		if err := os.WriteFile(filepath.Join(helpers, "docker-credential-"+name), []byte("#!/bin/sh\n"+script+"\n"), 0o755); err != nil {
+			t.Fatal(err)
+		}
 	}
 	t.Setenv("PATH", helpers+string(os.PathListSeparator)+os.Getenv("PATH"))
 	for helper, want := range map[string]string{
-		"missing": "install the credential helper that the Docker configuration names, docker-credential-NAME, or give registry-username and registry-password",
-		"broken":  "log in again with docker login a.example, or with the program that the credential helper of the Docker configuration belongs to",
+		"missing": "install docker-credential-missing, which the Docker configuration names, or give registry-username and registry-password",
+		"broken":  "log in again with docker login a.example, or with the program that docker-credential-broken belongs to",
+		"endless": "see what echo a.example | docker-credential-endless get does on this machine: it may wait for somebody to unlock a key ring; or give registry-username and registry-password",
 	} {
 		config := docker.Place{Inline: `{"credHelpers":{"a.example":"` + helper + `"}}`}
 		logins, err := login.Resolve(login.Config{Push: []string{"a.example/app"}, Docker: config})

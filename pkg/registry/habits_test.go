@@ -392,6 +392,43 @@ type network func(*http.Request) *http.Response
 func (n network) RoundTrip(r *http.Request) (*http.Response, error) { return n(r), nil }
 
 // Who may lead to an address by number, and who may not.
+// A registry that misleads to its token service, or that ends its answers early, is named with a remedy of its own.
+func TestRemediesOfAnswers(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		realm string
+		err   error
+		hint  string
+	}{
+		"a token service in a file":  {realm: "file:///etc/passwd", hint: "correct the address of its token service"},
+		"an answer that ends early":  {err: io.ErrUnexpectedEOF, hint: "ends its answers early"},
+		"a connection that is ended": {err: io.EOF, hint: "ends its answers early"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c, err := registry.New(registry.Config{Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
+				if tt.err != nil {
+					return nil, tt.err
+				}
+				header := http.Header{"Www-Authenticate": {`Bearer realm="` + tt.realm + `",service="x"`}}
+				return &http.Response{StatusCode: http.StatusUnauthorized, Header: header, Body: http.NoBody, Request: r}, nil
+			}), Wait: func(context.Context, time.Duration) error { return nil }})
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, err = c.Tags(t.Context(), "registry.example/app:1")
+			if hints := strings.Join(fault.Hints(err), "\n"); !strings.Contains(hints, tt.hint) {
+				t.Errorf("Tags() = %v, hints %q, want one with %q", err, hints, tt.hint)
+			}
+		})
+	}
+}
+
+type roundTrip func(*http.Request) (*http.Response, error)
+
+// RoundTrip answers.
+func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
 func TestAddressesByNumber(t *testing.T) {
 	t.Parallel()
 	tests := []struct {

@@ -6,6 +6,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"strings"
@@ -72,6 +73,10 @@ func (c *Client) explain(repo name.Repository, wanted action, err error) error {
 		return withoutHTTPS(plain.Host, err)
 	case errors.Is(err, http.ErrSchemeMismatch):
 		return withoutHTTPS(host, err)
+	case strings.Contains(err.Error(), "invalid realm in www-authenticate"):
+		hint = "have whoever runs " + host + " correct the address of its token service, the realm in its header WWW-Authenticate"
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+		hint = host + ", or a proxy before it, ends its answers early: " + hint
 	case errors.As(err, &unreachable):
 		hint = "check the registry's name, and that this machine reaches it; a proxy is taken from HTTPS_PROXY and NO_PROXY"
 	}
