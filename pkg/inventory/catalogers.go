@@ -89,6 +89,7 @@ func catalogers() []cataloger {
 		{Cataloger: ai.NewGGUFCataloger()},
 		{Cataloger: newPackedCataloger(cfg.JavaArchive), anyCase: true},
 		{Cataloger: newUnpackedCataloger()},
+		{Cataloger: newBareInfoCataloger(), whole: true, around: []string{"**/*.dist-info/METADATA"}},
 		{Cataloger: newBundleCataloger()},
 		{Cataloger: newErlangCataloger()},
 	}

@@ -17,7 +17,7 @@ import (
 var dpkgDatabase = regex.New(`/lib/[do]pkg/(?:status(?:\.d/[^/]+)?|info/[^/]+\.control)$`)
 
 func isDpkgDatabase(name string) bool {
-	return strings.Contains(name, "pkg/") && dpkgDatabase.MatchString(name)
+	return strings.Contains(name, "pkg/") && dpkgDatabase.MatchString(name) && !isControlMember(name)
 }
 
 // dpkgUpdate are the names of the files in dpkg's directory updates that stand for a package's newest state until
@@ -111,21 +111,44 @@ func isControlMember(name string) bool {
 	return false
 }
 
-// dpkgList reads which files a package had by dpkg's own list, which also names those that have no checksum.
+// dpkgList reads which files a package had by dpkg's own list, which also names those that have no checksum, or by
+// opkg's. In a directory status.d, a package's list of checksums may be called like its record, which need not be
+// called like the package.
 func (s *scan) dpkgList(v layerfs.View, f *found) []string {
 	db := f.primary()[0].Path
-	dir := path.Dir(db)
-	if path.Base(dir) != "status.d" {
+	dir, record := path.Dir(db), path.Base(db)
+	if record == "status" {
 		dir = path.Join(dir, "info")
 	}
 	for _, name := range []string{f.Name + ":" + f.Arch, f.Name} {
-		list, ok := v.Stat(path.Join(dir, name+".list"))
-		if !ok || list.Type != layerfs.Regular {
-			continue
-		}
-		if raw, err := readAll(v, list); err == nil {
-			return strings.FieldsFunc(string(raw), func(r rune) bool { return r == '\n' })
+		if names := listIn(v, path.Join(dir, name+".list")); len(names) > 0 {
+			for i, line := range names {
+				names[i], _, _ = strings.Cut(line, "\t") // opkg adds the mode
+			}
+			return names
 		}
 	}
-	return nil
+	if path.Base(dir) != "status.d" {
+		return nil
+	}
+	var names []string
+	for _, line := range listIn(v, path.Join(dir, record+".md5sums")) {
+		if _, name, ok := strings.Cut(line, "  "); ok {
+			names = append(names, path.Join("/", name))
+		}
+	}
+	return names
+}
+
+// listIn reads the lines of a list of files; there are none where there is no list.
+func listIn(v layerfs.View, name string) []string {
+	list, ok := v.Stat(name)
+	if !ok || list.Type != layerfs.Regular {
+		return nil
+	}
+	raw, err := readAll(v, list)
+	if err != nil {
+		return nil // the tree remembers why
+	}
+	return strings.FieldsFunc(string(raw), func(r rune) bool { return r == '\n' })
 }

@@ -202,7 +202,10 @@ func TestTake(t *testing.T) {
 				{file("usr/lib/python3/site-packages/six-1.16.0.dist-info/RECORD", "six.py,,\n"), osRelease("12")},
 				{file("usr/lib/python3/site-packages/six-1.16.0.dist-info/METADATA", metadata("six", "1.16.0"))},
 			},
-			want: []string{"python six 1.16.0 layer 1 visible /usr/lib/python3/site-packages/six-1.16.0.dist-info/METADATA"},
+			want: []string{
+				"python six 1.16.0 layer 1 visible /usr/lib/python3/site-packages/six-1.16.0.dist-info/METADATA",
+				"python six 1.16.0 layer 0 shadowed /usr/lib/python3/site-packages/six-1.16.0.dist-info/RECORD", // without METADATA
+			},
 		},
 		{
 			name: "found through a linked directory",

@@ -5,8 +5,10 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"path"
 	"strings"
 
+	"github.com/layergate/layergate/pkg/layerfs"
 	"github.com/layergate/layergate/pkg/regex"
 )
 
@@ -16,15 +18,50 @@ const maxManifest = 16 << 20
 // anyName finds the keys of a package's identity, also as encoding/json takes them: it folds letters.
 var anyName = regex.New(`(?i)"(?:name|version)"`)
 
+// isInstalledManifest tells whether a package.json lies where npm, pnpm or Yarn install a package: in a node_modules, or
+// in that of a package which lies there itself. Those in the test data of packages do not.
+func isInstalledManifest(name string) bool {
+	if path.Base(name) != "package.json" {
+		return false
+	}
+	_, below, ok := strings.Cut(path.Dir(name), "/node_modules/")
+	packages := strings.Split(below, "/node_modules/")
+	for i, p := range packages {
+		scope, rest, scoped := strings.Cut(p, "/")
+		store := i < len(packages)-1 && strings.HasPrefix(p, ".") // as pnpm's .pnpm/NAME@VERSION
+		ok = ok && (store || scoped == strings.HasPrefix(scope, "@")) && !strings.Contains(rest, "/")
+	}
+	return ok && !strings.HasPrefix(packages[len(packages)-1], ".")
+}
+
+// isPrivate tells whether a manifest with a name says that its package may not be published, so that no advisory is
+// about it. Those of a workspace often have no version.
+func isPrivate(v layerfs.View, name string) bool {
+	f, ok := v.Lstat(name)
+	if !ok || f.Size > maxManifest {
+		return false
+	}
+	raw, err := readAll(v, f)
+	var manifest struct {
+		Name    string `json:"name"`
+		Private bool   `json:"private"`
+	}
+	return err == nil && json.Unmarshal(raw, &manifest) == nil && manifest.Name != "" && manifest.Private
+}
+
 // checkManifest refuses a package.json whose name or version depends on its reader. For Node, Version is another key
-// than version; syft's parser takes them for the same, and the last one counts.
-func checkManifest(content io.ReaderAt, size int64) error {
-	if size > maxManifest {
+// than version; syft's parser takes them for the same, and the last one counts. One of an installed package that is
+// empty is refused, too: the parser has nothing to say about it.
+func checkManifest(content io.ReaderAt, f layerfs.File) error {
+	if f.Size > maxManifest {
 		return nil
 	}
-	raw := make([]byte, size)
+	raw := make([]byte, f.Size)
 	if _, err := content.ReadAt(raw, 0); err != nil && err != io.EOF {
 		return err
+	}
+	if len(bytes.TrimSpace(raw)) == 0 && isInstalledManifest(f.Path) {
+		return errNameless
 	}
 	odd := bytes.Contains(raw, []byte(`\u`)) // which may stand for a letter of a key
 	for _, key := range anyName.FindAll(raw, -1) {

@@ -2,6 +2,8 @@ package inventory_test
 
 import (
 	"archive/tar"
+	"bytes"
+	"compress/gzip"
 	"fmt"
 	"slices"
 	"strings"
@@ -41,6 +43,19 @@ func apkWith(name, version string, paths ...string) string {
 	return b.String() + "\n"
 }
 
+func gzipped(t *testing.T, text string) string {
+	t.Helper()
+	var b bytes.Buffer
+	w := gzip.NewWriter(&b)
+	if _, err := w.Write([]byte(text)); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
 func whiteout(name string) imagetest.File {
 	k := strings.LastIndex(name, "/") + 1
 	return imagetest.File{Name: name[:k] + ".wh." + name[k:]}
@@ -65,6 +80,32 @@ func TestSystemPackagesWithoutRecord(t *testing.T) {
 		file("var/lib/rpm/rpmdb.sqlite", rpmDatabase(t, rpmPackage{"tool", "1", []string{"/usr/bin/tool"}}, rpmPackage{"base", "1", nil})),
 	}
 	const baseThere = "deb base 1 layer 0 visible " + dpkg
+	record := func(name, version string) imagetest.File {
+		return file("var/lib/dpkg/status.d/"+name, "Package: "+name+"\nVersion: "+version+"\nArchitecture: amd64\n")
+	}
+	sums := func(name, of string) imagetest.File {
+		return file("var/lib/dpkg/status.d/"+name+".md5sums", "0123456789abcdef0123456789abcdef  "+of+"\n")
+	}
+	distroless := []imagetest.File{
+		osRelease("12"), record("base", "1"), sums("base", "usr/bin/base"), executable("usr/bin/base", "base"), record("other", "1"),
+		record("tool", "1"), sums("tool", "usr/share/tool/data"), file("usr/share/tool/data", "same"),
+	}
+	const recordOf = "/var/lib/dpkg/status.d/"
+	const siblings1, siblings2 = "deb base 1 layer 0 visible " + recordOf + "base", "deb other 1 layer 0 visible " + recordOf + "other"
+	control := func(name, version string) imagetest.File {
+		return file("usr/lib/opkg/info/"+name+".control", "Package: "+name+"\nVersion: "+version+"\nArchitecture: x86_64\n")
+	}
+	openWrt := []imagetest.File{
+		file("etc/os-release", "ID=openwrt\nVERSION_ID=23.05\n"), control("base", "1"), file("usr/lib/opkg/info/base.list", "/bin/base\n"), file("bin/base", "base"),
+		control("tool", "1"), file("usr/lib/opkg/info/tool.list", "/bin/tool\t0100755\n"), file("bin/tool", "x"),
+	}
+	arch := func(name, version string) imagetest.File {
+		return file("var/lib/pacman/local/"+name+"-"+version+"/desc", "%NAME%\n"+name+"\n\n%VERSION%\n"+version+"\n\n%ARCH%\nx86_64\n\n")
+	}
+	pacman := []imagetest.File{
+		file("etc/os-release", "ID=arch\n"), arch("tool", "1-1"), file("var/lib/pacman/local/tool-1-1/mtree", gzipped(t, "#mtree\n/set type=file uid=0 gid=0 mode=644\n./usr/bin/tool time=1.0 size=1\n")),
+		file("var/lib/pacman/local/tool-1-1/files", "%FILES%\nusr/\nusr/bin/\nusr/bin/tool\n\n"), file("usr/bin/tool", "x"),
+	}
 	tests := []struct {
 		name   string
 		layers [][]imagetest.File
@@ -220,6 +261,54 @@ func TestSystemPackagesWithoutRecord(t *testing.T) {
 			name:   "in another root",
 			layers: [][]imagetest.File{below("srv/chroot", base), {file("srv/chroot/var/lib/dpkg/status", status("base=1").Body)}},
 			want:   []string{"deb base 1 layer 0 visible /srv/chroot" + dpkg, "deb tool 1 layer 0 visible, hidden by 1 /srv/chroot" + dpkg},
+		},
+		{
+			name:   "distroless: its record is taken out",
+			layers: [][]imagetest.File{distroless, {whiteout("var/lib/dpkg/status.d/tool"), executable("usr/bin/base", "another")}},
+			want:   []string{siblings1, siblings2, "deb tool 1 layer 0 visible, hidden by 1 " + recordOf + "tool"},
+		},
+		{
+			name:   "distroless: its record and its list are taken out",
+			layers: [][]imagetest.File{distroless, {whiteout("var/lib/dpkg/status.d/tool"), whiteout("var/lib/dpkg/status.d/tool.md5sums"), executable("usr/bin/base", "another")}},
+			want:   []string{siblings1, siblings2, "deb tool 1 layer 0 visible, hidden by 1 " + recordOf + "tool"},
+		},
+		{
+			name:   "distroless: its record says another version",
+			layers: [][]imagetest.File{distroless, {record("tool", "2")}},
+			want:   []string{siblings1, siblings2, "deb tool 1 layer 0 visible, hidden by 1 " + recordOf + "tool", "deb tool 2 layer 1 visible " + recordOf + "tool"},
+		},
+		{
+			name:   "distroless: it is removed",
+			layers: [][]imagetest.File{distroless, {whiteout("var/lib/dpkg/status.d/tool"), whiteout("var/lib/dpkg/status.d/tool.md5sums"), whiteout("usr/share/tool")}},
+			want:   []string{siblings1, siblings2, "deb tool 1 layer 0 shadowed " + recordOf + "tool"},
+		},
+		{
+			name:   "distroless: it is upgraded",
+			layers: [][]imagetest.File{distroless, {record("tool", "2"), sums("tool", "usr/share/tool/data"), file("usr/share/tool/data", "new")}},
+			want:   []string{siblings1, siblings2, "deb tool 1 layer 0 shadowed " + recordOf + "tool", "deb tool 2 layer 1 visible " + recordOf + "tool"},
+		},
+		{
+			name: "distroless: its record is called by another name",
+			layers: [][]imagetest.File{
+				{osRelease("12"), record("base", "1"), sums("base", "usr/bin/base"), file("var/lib/dpkg/status.d/dG9vbA==", record("tool", "1").Body), sums("dG9vbA==", "usr/bin/tool"), file("usr/bin/tool", "x")},
+				{whiteout("var/lib/dpkg/status.d/dG9vbA==")},
+			},
+			want: []string{siblings1, "deb tool 1 layer 0 visible, hidden by 1 " + recordOf + "dG9vbA=="},
+		},
+		{
+			name:   "opkg: its control file is taken out",
+			layers: [][]imagetest.File{openWrt, {whiteout("usr/lib/opkg/info/tool.control")}},
+			want:   []string{"deb base 1 layer 0 visible /usr/lib/opkg/info/base.control", "deb tool 1 layer 0 visible, hidden by 1 /usr/lib/opkg/info/tool.control"},
+		},
+		{
+			name:   "pacman: its record says another version",
+			layers: [][]imagetest.File{pacman, {whiteout("var/lib/pacman/local/tool-1-1"), arch("tool", "2-1"), file("var/lib/pacman/local/tool-2-1/mtree", pacman[2].Body)}},
+			want:   []string{"alpm tool 1-1 layer 0 visible, hidden by 1 /var/lib/pacman/local/tool-1-1/desc", "alpm tool 2-1 layer 1 visible /var/lib/pacman/local/tool-2-1/desc"},
+		},
+		{
+			name:   "apk: a database below usr without it",
+			layers: [][]imagetest.File{{alpine[0], alpine[2], file("usr/lib/apk/db/installed", apkWith("tool", "1-r0", "usr/bin/tool")+apkWith("base", "1-r0"))}, {file("usr/lib/apk/db/installed", apkWith("base", "1-r0"))}},
+			want:   []string{"apk base 1-r0 layer 0 visible /usr" + apk, "apk tool 1-r0 layer 0 visible, hidden by 1 /usr" + apk},
 		},
 		{
 			name:   "an emptied database of Alpine",

@@ -84,6 +84,9 @@ func (r *resolver) FileContentsByLocation(loc file.Location) (io.ReadCloser, err
 	if content, ok, err := r.database(f, loc.AccessPath); ok || err != nil {
 		return content, err
 	}
+	if content, ok, err := r.identified(f, loc.AccessPath); ok || err != nil {
+		return content, err
+	}
 	return r.content(f)
 }
 
@@ -98,17 +101,20 @@ func (r *resolver) content(f layerfs.File) (io.ReadCloser, error) {
 		return nil, err
 	}
 	at, ok := content.(io.ReaderAt)
-	if !ok || f.Size < 4 {
+	if !ok {
+		return content, nil
+	}
+	if path.Base(f.Path) == "package.json" {
+		if err := checkManifest(at, f); err != nil {
+			return nil, errors.Join(fmt.Errorf("%s: %w", f.Path, err), content.Close())
+		}
+	}
+	if f.Size < 4 {
 		return content, nil
 	}
 	head := make([]byte, 4)
 	if _, err := at.ReadAt(head, 0); err != nil {
 		return nil, errors.Join(err, content.Close())
-	}
-	if path.Base(f.Path) == "package.json" {
-		if err := checkManifest(at, f.Size); err != nil {
-			return nil, errors.Join(fmt.Errorf("%s: %w", f.Path, err), content.Close())
-		}
 	}
 	switch {
 	case bytes.HasPrefix(head, byteOrderMark):

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/anchore/syft/syft/linux"
+	"github.com/anchore/syft/syft/pkg"
 
 	"github.com/layergate/layergate/pkg/layerfs"
 )
@@ -79,7 +80,7 @@ func (s *scan) add(i int, c *catalogue) {
 		for n := range g.Found {
 			f := &g.Found[n]
 			if !f.complete() {
-				s.note(g.Cataloger, f)
+				s.note(g.Cataloger, f, s.tree.View(i))
 				if len(f.Needs) > 0 {
 					s.projects = append(s.projects, occurrence{found: f, layer: i, whole: whole})
 				}
@@ -96,13 +97,14 @@ func (s *scan) add(i int, c *catalogue) {
 	}
 }
 
-// note remembers a package of a system's database that has no name or no version: what is there, nobody could look
-// up. A language's manifest may have neither where it is no package's.
-func (s *scan) note(cataloger string, f *found) {
-	if f.Root == "" {
+// note remembers an installed package that has no name or no version: what is there, nobody could look up. A
+// language's manifest may have neither where it is no installed package's.
+func (s *scan) note(cataloger string, f *found, v layerfs.View) {
+	at := f.primary()[0]
+	listed := slices.Contains([]pkg.Type{pkg.PhpComposerPkg, pkg.PythonPkg, pkg.GemPkg}, f.Type)
+	if f.Root == "" && !listed && !(f.Type == pkg.NpmPkg && isInstalledManifest(at.Path) && !isPrivate(v, at.Path)) {
 		return
 	}
-	at := f.primary()[0]
 	s.failed = append(s.failed, unread{cataloger, at.Path, at.Layer, "it lists a package without a name or a version"})
 }
 
