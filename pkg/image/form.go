@@ -31,8 +31,11 @@ func ExplainForm(err error, stored *io.SectionReader) error {
 	return fault.WithHint(fmt.Errorf("its tar is damaged, or is none: %w", err), "build or save the image again; what is read is "+readForms)
 }
 
+// hintIncomplete is what to do about a file that lacks its end.
+const hintIncomplete = "the file is not complete: build, save or copy the image again"
+
 // errTruncated says that a file ends before its content does.
-var errTruncated = fault.WithHint(errors.New("the data is truncated"), "the file is not complete: build, save or copy the image again")
+var errTruncated = fault.WithHint(errors.New("the data is truncated"), hintIncomplete)
 
 // otherForm names what bytes are that are no tar; empty where they are nothing that is known here.
 func otherForm(stored *io.SectionReader) string {

@@ -91,7 +91,7 @@ func (a *archive) newMember(name string, h *tar.Header, sr *io.SectionReader) (m
 			return m, false, err
 		}
 		if offset > a.size-h.Size {
-			return m, false, fault.WithHint(fmt.Errorf("the archive is truncated: %q ends %d bytes after its end", name, h.Size-(a.size-offset)), "the file is not complete: build, save or copy the image again")
+			return m, false, fault.WithHint(fmt.Errorf("the archive is truncated: %q ends %d bytes after its end", name, h.Size-(a.size-offset)), hintIncomplete)
 		}
 		return member{offset: offset, size: h.Size}, true, nil
 	case tar.TypeSymlink:

@@ -103,8 +103,12 @@ func inMember(member *zip.File, err error) error {
 	return fmt.Errorf("its member %q cannot be read: %w", member.Name, err)
 }
 
-// brokenInside says which archives inside a Java archive cannot be read.
-func brokenInside(archive *zip.Reader) error {
-	var n nesting
-	return errors.Join(append([]error{n.add(archive, 0)}, n.broken...)...)
+// brokenInside says which archives inside a Java archive cannot be read. Where checkZip counted them, they are not opened again.
+func brokenInside(archive *zip.Reader, counted *nesting) error {
+	var tooMany error
+	if counted == nil {
+		counted = &nesting{}
+		tooMany = counted.add(archive, 0)
+	}
+	return errors.Join(append([]error{tooMany}, counted.broken...)...)
 }

@@ -45,7 +45,7 @@ func newPackedCataloger(cfg java.ArchiveCatalogerConfig) pkg.Cataloger {
 // packed parses an archive by a cataloger.
 func packed(c pkg.Cataloger) generic.Parser {
 	return func(ctx context.Context, _ file.Resolver, _ *generic.Environment, in file.LocationReadCloser) ([]pkg.Package, []artifact.Relationship, error) {
-		archive, err := openZip(in)
+		archive, _, err := openZip(in)
 		if err != nil {
 			return nil, nil, ofArchive(err)
 		}
@@ -63,15 +63,12 @@ func unnamed(cfg java.ArchiveCatalogerConfig) generic.Parser {
 		if slices.Contains(pythonArchives, ext) || !mayBeZip(in) {
 			return nil, nil, nil
 		}
-		archive, err := openZip(in)
-		switch {
-		case slices.Contains(javaArchives, ext): // Java's cataloger looks into it, and passes over what it cannot read there
-			if err == nil {
-				err = brokenInside(archive)
-			} else {
-				err = nil
-			}
-			return nil, nil, ofArchive(err)
+		archive, counted, err := openZip(in)
+		switch isJava := slices.Contains(javaArchives, ext); {
+		case isJava && err == nil: // Java's cataloger looks into it, and passes over what it cannot read there
+			return nil, nil, ofArchive(brokenInside(archive, counted))
+		case isJava:
+			return nil, nil, nil // and says what is wrong with it
 		case err != nil && ext != ".zip" && endsArchive(in):
 			return nil, nil, ofArchive(err)
 		case err != nil:
@@ -79,7 +76,7 @@ func unnamed(cfg java.ArchiveCatalogerConfig) generic.Parser {
 		}
 		packages, err := ofMembers(ctx, archive)
 		inner, innerErr := inside(ctx, archive)
-		packages, err = moved(append(packages, inner...), in), errors.Join(err, innerErr, brokenInside(archive))
+		packages, err = moved(append(packages, inner...), in), errors.Join(err, innerErr, brokenInside(archive, counted))
 		if ext != ".zip" && holdsJava(archive) { // Java's own cataloger looks into .zip
 			classes, _, javaErr := java.NewArchiveCataloger(cfg).Catalog(ctx, &archiveResolver{recorder: *newRecorder(), in: in})
 			packages, err = append(packages, classes...), errors.Join(err, javaErr)
@@ -113,16 +110,18 @@ func moved(packages []pkg.Package, in file.LocationReadCloser) []pkg.Package {
 	return packages
 }
 
-// openZip opens an archive. What stands before it, such as the line that says who runs it, does not matter.
-func openZip(in file.LocationReadCloser) (*zip.Reader, error) {
+// openZip opens an archive, with what checkZip counted in it. What stands before it, such as the line that says who runs it, does not matter.
+func openZip(in file.LocationReadCloser) (*zip.Reader, *nesting, error) {
 	content, size, err := readerAt(in)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	if err := checkZip(content, in.RealPath, size); err != nil {
-		return nil, err
+	counted, err := checkZip(content, in.RealPath, size)
+	if err != nil {
+		return nil, nil, err
 	}
-	return zip.NewReader(content, size)
+	archive, err := zip.NewReader(content, size)
+	return archive, counted, err
 }
 
 // readerAt is the content of a file, and its size.

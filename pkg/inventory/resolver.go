@@ -124,7 +124,7 @@ func (r *resolver) content(f layerfs.File) (io.ReadCloser, error) {
 			io.Closer
 		}{io.NewSectionReader(at, n, f.Size-n), content}, nil
 	case string(head) == "PK\x03\x04":
-		if err := checkZip(at, f.Path, f.Size); err != nil {
+		if _, err := checkZip(at, f.Path, f.Size); err != nil {
 			return nil, errors.Join(err, content.Close())
 		}
 	}
@@ -138,25 +138,27 @@ const (
 	zipRatio = 100
 )
 
-// checkZip looks at the sizes that a ZIP archive, such as a JAR, declares of its members.
-func checkZip(content io.ReaderAt, name string, size int64) error {
+// checkZip looks at the sizes that a ZIP archive, such as a JAR, declares of its members, and at the Java archives inside it, which it
+// counts; nil where it did not look.
+func checkZip(content io.ReaderAt, name string, size int64) (*nesting, error) {
 	if size < zipEnd || size > zipFloor { // shorter than any archive, or too large to be a bomb by the ratio
-		return nil
+		return nil, nil
 	}
 	archive, err := zip.NewReader(content, size)
 	if err != nil {
-		return nil // the cataloger says what is wrong with it
+		return nil, nil // the cataloger says what is wrong with it
 	}
 	if err := checkUnpacked(archive, name, size); err != nil {
-		return err
+		return nil, err
 	}
-	if err := new(nesting).add(archive, 0); err != nil {
-		return fmt.Errorf("%s: %w", name, err)
+	inner := &nesting{}
+	if err := inner.add(archive, 0); err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
 	}
-	return nil
+	return inner, nil
 }
 
-// checkUnpacked does so for an archive of so many bytes, without those inside it.
+// checkUnpacked looks at the sizes that an archive of so many bytes declares, and not into those inside it.
 func checkUnpacked(archive *zip.Reader, name string, size int64) error {
 	var total uint64
 	for _, member := range archive.File {

@@ -97,15 +97,26 @@ func (s *scan) add(i int, c *catalogue) {
 	}
 }
 
-// note remembers an installed package that has no name or no version: what is there, nobody could look up. A
-// language's manifest may have neither where it is no installed package's.
+// note remembers an installed package that has no name or no version: what is there, nobody could look up.
 func (s *scan) note(cataloger string, f *found, v layerfs.View) {
-	at := f.primary()[0]
-	listed := slices.Contains([]pkg.Type{pkg.PhpComposerPkg, pkg.PythonPkg, pkg.GemPkg}, f.Type)
-	if f.Root == "" && !listed && !(f.Type == pkg.NpmPkg && isInstalledManifest(at.Path) && !isPrivate(v, at.Path)) {
+	if f.Root == "" && !needsName(f, v) {
 		return
 	}
+	at := f.primary()[0]
 	s.failed = append(s.failed, unread{cataloger, at.Path, at.Layer, "it lists a package without a name or a version"})
+}
+
+// needsName tells whether a package of a language is one that a package manager installed: other manifests need neither a name nor a
+// version.
+func needsName(f *found, v layerfs.View) bool {
+	switch f.Type {
+	case pkg.PhpComposerPkg, pkg.PythonPkg, pkg.GemPkg:
+		return true
+	case pkg.NpmPkg:
+		at := f.primary()[0].Path
+		return isInstalledManifest(at) && !isPrivate(v, at)
+	}
+	return false
 }
 
 // isVisible tells whether the files that gave a package are still those of the final file system, or may be where

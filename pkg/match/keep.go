@@ -46,19 +46,11 @@ func recall(from kept.Store, key string, packages int) *matches {
 		if placed.State, placed.Title = finding.Visible, f.ID; f.Vulnerability == nil || placed.Valid() != nil {
 			return nil
 		}
-		// Empty lists are not written down.
-		f.URLs, f.Vulnerability.Aliases = present(f.URLs), present(f.Vulnerability.Aliases)
-		f.Vulnerability.Fix.Versions = present(f.Vulnerability.Fix.Versions)
+		// Empty lists are not written down, and are read as nil.
+		v := f.Vulnerability
+		f.URLs, v.Aliases, v.Fix.Versions = append([]string{}, f.URLs...), append([]string{}, v.Aliases...), append([]finding.FixVersion{}, v.Fix.Versions...)
 	}
 	return m
-}
-
-// present is a list that is not nil.
-func present[T any](list []T) []T {
-	if list == nil {
-		return []T{}
-	}
-	return list
 }
 
 // key identifies all that the matches of packages depend on: the database, this program, the settings of its matchers, and of the packages and of their
