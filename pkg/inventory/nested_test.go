@@ -95,6 +95,7 @@ func TestTakeBrokenInnerArchives(t *testing.T) {
 		{"three deep", "app/a.zip", jar(t, "b.zip", jar(t, "c.zip", jar(t, "x", "y"))), `its member "b.zip" cannot be read: it holds another archive, "c.zip"`},
 		{"with a member too large for its name", "app/a.zip", jar(t, "b.zip", jar(t, "META-INF/maven/g/a/pom.properties", strings.Repeat("#", 100_000))), `b.zip: its member "META-INF/maven/g/a/pom.properties" has 100000 bytes`},
 		{"too many", "app/a.zip", jar(t, many...), "more than 10000 archives lie in it"},
+		{"none", "app/a.zip", jar(t, "a.txt", "text", "e-1.0.dist-info/METADATA", "Name: e\nVersion: 1.0\n"), ""},
 		{"that unpacks to too much", "app/a.zip", jar(t, "b.zip", bomb(t)), "b.zip unpacks to more than 100 times its size"},
 		{"too large", "app/a.zip", jar(t, "b.zip", strings.Repeat("x", 33<<20)), `its member "b.zip" cannot be read: it has more than 33554432 bytes`},
 	}
