@@ -10,11 +10,11 @@ import (
 	"encoding/hex"
 	"fmt"
 	"hash"
-	"io"
 	"io/fs"
 	"path"
 
 	"github.com/layergate/layergate/pkg/inventory"
+	"github.com/layergate/layergate/pkg/layerfs"
 )
 
 // own finds out which files that give rights are those that a package of the system brought so: they have the path, the
@@ -72,15 +72,14 @@ func (t *taking) sameFile(ctx context.Context, i int, name string, s inventory.P
 	if h == nil || s.Digest == "" {
 		return true, nil
 	}
-	content, err := view.Open(f)
-	if err != nil {
-		return false, nil // no regular file any more
+	if f.Type != layerfs.Regular {
+		return false, nil
 	}
-	defer content.Close()
-	if _, err := io.Copy(h, content); err != nil {
+	sum, err := view.Sum(f, s.Algorithm, h)
+	if err != nil {
 		return false, fmt.Errorf("reading %s: %w", name, err)
 	}
-	return encode(h.Sum(nil)) == s.Digest, ctx.Err()
+	return encode(sum) == s.Digest, ctx.Err()
 }
 
 // digester makes digests as package databases write them; nil for an algorithm that none is known to use.

@@ -4,6 +4,7 @@ import (
 	"archive/tar"
 	"bytes"
 	"context"
+	"crypto/md5"
 	"errors"
 	"fmt"
 	"slices"
@@ -147,7 +148,12 @@ func TestAuditReadsABaseOnce(t *testing.T) {
 	t.Parallel()
 	ctx := context.Background()
 	server := start(t, registrytest.Config{})
+	const su = "\x7fELF su"
 	base := imagetest.Layer{Compression: imagetest.Gzip, CreatedBy: "FROM base", Files: []imagetest.File{
+		{Name: "var/lib/dpkg/status", Body: "Package: util-linux\nStatus: install ok installed\nVersion: 2.38\nArchitecture: amd64\n\n"},
+		{Name: "var/lib/dpkg/info/util-linux.list", Body: "/.\n/usr/bin/su\n"},
+		{Name: "var/lib/dpkg/info/util-linux.md5sums", Body: fmt.Sprintf("%x  usr/bin/su\n", md5.Sum([]byte(su)))},
+		{Name: "usr/bin/su", Body: su, Mode: 0o4755}, {Name: "app/setup.exe", Body: "MZ and nothing that runs"},
 		{Name: "etc/os-release", Body: "ID=debian\nVERSION_ID=12\n"}, {Name: "etc/passwd", Body: "root:x:0:0:root:/root:/bin/sh\n"},
 		{Name: "app/node_modules/lodash/package.json", Body: `{"name":"lodash","version":"4.17.4"}`},
 		{Name: "app/data.json", Body: `{"name":"data","version":"1.0.0"}`}, {Name: "usr/bin/tool", Body: "\x7fELF tool", Mode: 0o4755},

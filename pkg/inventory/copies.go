@@ -2,7 +2,6 @@ package inventory
 
 import (
 	"crypto/sha256"
-	"io"
 
 	"github.com/layergate/layergate/pkg/layerfs"
 )
@@ -56,14 +55,9 @@ func (s *scan) digest(f layerfs.File) (sum [sha256.Size]byte) {
 		return known
 	}
 	defer func() { s.copies.digests[f.Entry] = sum }()
-	content, err := s.tree.Top().Open(f)
+	got, err := s.tree.Top().Sum(f, "sha256", sha256.New())
 	if err != nil {
 		return sum
 	}
-	defer content.Close()
-	h := sha256.New()
-	if _, err := io.Copy(h, content); err != nil {
-		return sum
-	}
-	return [sha256.Size]byte(h.Sum(nil))
+	return [sha256.Size]byte(got)
 }

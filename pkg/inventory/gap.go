@@ -52,7 +52,7 @@ func (s *scan) unreadable() ([]Gap, error) {
 			return nil, fault.WithHint(fmt.Errorf("the package database %s cannot be read by the %s: %s", u.Path, u.Cataloger, u.Reason),
 				"see which step of the build writes or cuts it: there, each package has at least its name and its version; or start from a base whose database is whole")
 		}
-		if u.Cataloger == bundleName || s.bringsNothing(u, f) {
+		if u.Cataloger == bundleName || u.Harmless {
 			continue
 		}
 		out = append(out, Gap{Path: u.Path, Layer: top.since(f), Cataloger: u.Cataloger, Reason: u.Reason})

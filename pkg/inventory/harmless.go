@@ -23,11 +23,11 @@ var onlySettings = []string{"unable to read golang version info", "unable to rea
 const nothingIdentified = "no package identified in archive"
 
 // bringsNothing tells whether a file that could not be read brings no package that could run.
-func (s *scan) bringsNothing(u unread, f layerfs.File) bool {
+func bringsNothing(v layerfs.View, u unread, f layerfs.File) bool {
 	if slices.ContainsFunc(onlySettings, func(reason string) bool { return strings.HasPrefix(u.Reason, reason) }) {
 		return true
 	}
-	content, err := s.tree.Top().Open(f)
+	content, err := v.Open(f)
 	if err != nil {
 		return false
 	}
@@ -39,7 +39,7 @@ func (s *scan) bringsNothing(u unread, f layerfs.File) bool {
 	case f.Executable(), slices.Contains([]string{".exe", ".dll"}, strings.ToLower(path.Ext(f.Path))):
 		return !canRun(at)
 	case path.Base(f.Path) == "package.json":
-		raw, err := readAll(s.tree.Top(), f)
+		raw, err := readAll(v, f)
 		return err == nil && isInsidePackage(f.Path) && !json.Valid(raw)
 	case path.Base(f.Path) == "installed.json":
 		return u.Reason == nothingListed // Composer keeps the list of a project without dependencies

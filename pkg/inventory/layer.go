@@ -38,11 +38,12 @@ type unread struct {
 	Path      string
 	Layer     string // diff ID of the layer that the file is from
 	Reason    string
+	Harmless  bool // it brings no package that could run
 }
 
 // catalogueLayer runs all catalogers over layer i.
 func (s *scan) catalogueLayer(ctx context.Context, i int) (*catalogue, error) {
-	view := s.tree.View(i)
+	view := s.tree.View(i).KeepingOwn()
 	runs := make([]run, 0, len(s.catalogers))
 	for k := range s.catalogers {
 		c := &s.catalogers[k]
@@ -57,6 +58,11 @@ func (s *scan) catalogueLayer(ctx context.Context, i int) (*catalogue, error) {
 	results, failed, err := runCatalogers(ctx, s.resolver(view, nil), runs)
 	if err != nil {
 		return nil, err
+	}
+	for k, u := range failed {
+		if f, ok := view.Stat(u.Path); ok {
+			failed[k].Harmless = bringsNothing(view, u, f)
+		}
 	}
 	out := &catalogue{Failed: failed}
 	for k, packages := range results {

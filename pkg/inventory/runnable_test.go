@@ -74,7 +74,7 @@ func TestCanRun(t *testing.T) {
 func TestOnlySettings(t *testing.T) {
 	t.Parallel()
 	u := unread{Cataloger: "go-module-binary-cataloger", Reason: "unable to read golang version info: no symbol section"}
-	if !new(scan).bringsNothing(u, layerfs.File{}) {
+	if !bringsNothing(layerfs.View{}, u, layerfs.File{}) {
 		t.Errorf("bringsNothing(%+v) = false, want true", u)
 	}
 }

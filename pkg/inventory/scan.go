@@ -103,7 +103,7 @@ func (s *scan) note(cataloger string, f *found, v layerfs.View) {
 		return
 	}
 	at := f.primary()[0]
-	s.failed = append(s.failed, unread{cataloger, at.Path, at.Layer, "it lists a package without a name or a version"})
+	s.failed = append(s.failed, unread{Cataloger: cataloger, Path: at.Path, Layer: at.Layer, Reason: "it lists a package without a name or a version"})
 }
 
 // needsName tells whether a package of a language is one that a package manager installed: other manifests need neither a name nor a

@@ -93,7 +93,7 @@ func runCatalogers(ctx context.Context, r file.Resolver, runs []run) ([][]pkg.Pa
 	for at, reasons := range s.Artifacts.Unknowns {
 		for _, reason := range reasons {
 			cataloger, why, _ := strings.Cut(reason, ": ") // as syft writes it
-			failed = append(failed, unread{cataloger, at.RealPath, at.FileSystemID, why})
+			failed = append(failed, unread{Cataloger: cataloger, Path: at.RealPath, Layer: at.FileSystemID, Reason: why})
 		}
 	}
 	slices.SortFunc(failed, func(a, b unread) int {

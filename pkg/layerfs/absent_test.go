@@ -2,8 +2,12 @@ package layerfs_test
 
 import (
 	"context"
+	"crypto/md5"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
+	"hash"
 	"io"
 	"os"
 	"strings"
@@ -165,17 +169,18 @@ func TestKeepAdds(t *testing.T) {
 	}
 }
 
-// Files that are read for the layer's own sake are not kept, and neither are large ones: the next image is not likely to need them.
+// Files of a layer are not kept for who keeps what it makes of them, and neither are large ones.
 func TestKeepLeavesOut(t *testing.T) {
 	t.Parallel()
 	store := &memory{}
-	below := append(base(), file("large", strings.Repeat("x", 1<<20+1)))
+	below := append(base(), file("large", strings.Repeat("x", 4<<20+1)))
 	tree, err := keeping(t, store, stack(t, 0, below, app("one")))
 	if err != nil {
 		t.Fatal(err)
 	}
-	own, _ := tree.View(0).Stat("/etc/passwd")
-	content(t, tree.View(0), own)
+	view := tree.View(0).KeepingOwn()
+	own, _ := view.Stat("/etc/passwd")
+	content(t, view, own)
 	large, _ := tree.Top().Stat("/large")
 	content(t, tree.Top(), large)
 	if err := tree.Keep(); err != nil {
@@ -194,6 +199,70 @@ func TestKeepLeavesOut(t *testing.T) {
 		if _, err := io.ReadAll(r); !errors.Is(err, layerfs.ErrAbsent) {
 			t.Errorf("reading %s: %v, want %v", name, err, layerfs.ErrAbsent)
 		}
+	}
+}
+
+// What was read of a layer in its own view is kept as well: the view of the next run has the same layer.
+func TestKeepOwn(t *testing.T) {
+	t.Parallel()
+	store := &memory{}
+	for absent := range 2 {
+		tree, err := keeping(t, store, stack(t, absent, base(), app("one")))
+		if err != nil {
+			t.Fatal(err)
+		}
+		f, _ := tree.View(0).Stat("/etc/passwd")
+		if got := content(t, tree.View(0), f); got != "root:x:0:0\n" {
+			t.Errorf("with %d absent layers the file holds %q", absent, got)
+		}
+		if err := tree.Keep(); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// The hash of a file is kept, however large the file is, by its algorithm. What cannot be one is none.
+func TestSum(t *testing.T) {
+	t.Parallel()
+	store := &memory{}
+	below := append(base(), file("large", strings.Repeat("x", 4<<20+1)))
+	first, err := keeping(t, store, stack(t, 0, below, app("one")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	sum := func(tree *layerfs.FS, name, algorithm string, h hash.Hash) (string, error) {
+		f, _ := tree.View(0).Lstat(name)
+		got, err := tree.View(0).Sum(f, algorithm, h)
+		return hex.EncodeToString(got), err
+	}
+	want, err := sum(first, "/large", "sha256", sha256.New())
+	if err != nil || want != fmt.Sprintf("%x", sha256.Sum256([]byte(strings.Repeat("x", 4<<20+1)))) {
+		t.Fatalf("Sum() = %s, %v", want, err)
+	}
+	if err := first.Keep(); err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct {
+		name, algorithm string
+		hash            hash.Hash
+		want            error
+	}{
+		{"/large", "sha256", sha256.New(), nil},
+		{"/large", "md5", md5.New(), layerfs.ErrAbsent},
+		{"/large", "sha256", md5.New(), layerfs.ErrAbsent}, // of another length
+		{"/etc/passwd", "sha256", sha256.New(), layerfs.ErrAbsent},
+	} {
+		tree, err := keeping(t, store, stack(t, 1, below, app("two")))
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := sum(tree, tt.name, tt.algorithm, tt.hash)
+		if !errors.Is(err, tt.want) || err == nil && got != want {
+			t.Errorf("Sum(%s, %s) = %s, %v, want %s, %v", tt.name, tt.algorithm, got, err, want, tt.want)
+		}
+	}
+	if _, err := sum(first, "/old", "sha256", sha256.New()); err == nil {
+		t.Error("a directory has a hash of its content")
 	}
 }
 

@@ -132,7 +132,7 @@ func TestRecallLayerRefusesWhatCannotBe(t *testing.T) {
 func TestKeptContentOfAnotherSize(t *testing.T) {
 	t.Parallel()
 	a := &absent{}
-	l := &layer{content: a, files: keptFiles{512: []byte("root")}}
+	l := &layer{content: a, known: keptContent{Files: map[int64][]byte{512: []byte("root")}}}
 	if got, err := io.ReadAll((&Entry{data: l, offset: 512, Size: 4}).content()); string(got) != "root" || err != nil || a.failure() != nil {
 		t.Errorf("the file holds %q, %v, %v, want what is kept of it", got, err, a.failure())
 	}

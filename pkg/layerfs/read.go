@@ -47,8 +47,8 @@ const headSize = 3072
 type layer struct {
 	content reader
 	sparse  sparseStore
-	files   keptFiles // the content of some, of a layer that was recalled
-	above   readAbove
+	known   keptContent // of a layer that was recalled
+	noted   noted
 	size    int64 // in bytes
 	records []record
 

@@ -32,7 +32,7 @@ func (t *FS) recallKnown(ctx context.Context, l *image.Layer, id image.LayerID, 
 		}
 	}
 	if _, inPlace := known.content.(*content); !inPlace {
-		kept.Get(t.store, filesKey(id), &known.files) // whoever needs one that is not there finds out
+		known.known = recallContent(t.store, id) // whoever needs one that is not there finds out
 	}
 	return known, countEntries(entries, len(known.records))
 }
@@ -44,7 +44,7 @@ func recallLayer(from kept.Store, l *image.Layer, id image.LayerID) *layer {
 	if !kept.Get(from, entriesKey(id), &known) || known.Sparse && !l.Absent {
 		return nil
 	}
-	out := &layer{size: known.Size, files: keptFiles{}}
+	out := &layer{size: known.Size}
 	var ok bool
 	if out.records, ok = known.records(l.Index, out); !ok {
 		return nil

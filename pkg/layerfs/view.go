@@ -15,6 +15,8 @@ type View struct {
 	fs    *FS
 	layer int
 	top   *node // where paths begin; nil for the root of the image
+
+	keepsOwn bool // see KeepingOwn
 }
 
 // File is a file in a view.
@@ -35,6 +37,13 @@ func (v View) Within(dir string) View {
 	if n, ok := v.withoutTop().find(dir, true); ok {
 		v.top = n
 	}
+	return v
+}
+
+// KeepingOwn is the view of somebody who keeps what he makes of the files of the view's last layer, and asks for it rather than for them in
+// the next run. What else is read is kept by FS.Keep.
+func (v View) KeepingOwn() View {
+	v.keepsOwn = true
 	return v
 }
 
@@ -130,8 +139,8 @@ func (v View) Open(f File) (io.ReadCloser, error) {
 	if f.Entry == nil || f.Type != Regular {
 		return nil, fmt.Errorf("%s is not a regular file", f.Path)
 	}
-	if v.fs.store != nil && f.data != v.fs.layers[v.layer] {
-		f.data.above.note(f.Entry)
+	if v.fs.store != nil && !(v.keepsOwn && f.data == v.fs.layers[v.layer]) {
+		f.data.noted.file(f.Entry)
 	}
 	return section{f.content()}, nil
 }

@@ -106,7 +106,7 @@ func (s Secret) id() string {
 
 // search goes through the files of a layer.
 func search(ctx context.Context, tree *layerfs.FS, layer int, serial bool) ([]Secret, error) {
-	files := tree.Contents(layer)
+	files, view := tree.Contents(layer), tree.View(layer).KeepingOwn()
 	results := make([][]secret.Found, len(files))
 	workers := runtime.GOMAXPROCS(0)
 	if serial {
@@ -122,7 +122,7 @@ func search(ctx context.Context, tree *layerfs.FS, layer int, serial bool) ([]Se
 				if i >= len(files) {
 					return nil
 				}
-				found, err := searchFile(ctx, &searcher, tree.View(layer), files[i])
+				found, err := searchFile(ctx, &searcher, view, files[i])
 				if err != nil {
 					return fmt.Errorf("%q: %w", files[i].Path, err)
 				}
