@@ -44,6 +44,7 @@ type Gate struct {
 	client   *registry.Client
 	database *database
 	outlines outlines
+	turns    turns
 }
 
 // New makes a gate. The advisory database is opened when the first image is there to be read, and stays open as long as the

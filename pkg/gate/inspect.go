@@ -20,7 +20,7 @@ import (
 // Inspect opens an image, reads every layer of every platform, finds its packages and their vulnerabilities, judges them
 // and writes the reports. Nothing is sent anywhere. The request is not changed. The result must be closed, before the gate.
 func (g *Gate) Inspect(ctx context.Context, req Request) (*Result, error) {
-	r := &Result{gate: g, request: req}
+	r := &Result{gate: g, request: req, turn: g.turns.turn()}
 	if err := r.inspect(ctx); err != nil {
 		return nil, errors.Join(err, r.Close())
 	}
@@ -35,11 +35,13 @@ func (r *Result) inspect(ctx context.Context) error {
 	if err := r.makeSpool(); err != nil {
 		return err
 	}
+	r.onClose(func() error { r.turn.endAll(); return nil })
 	from, err := r.open(ctx)
 	if err != nil {
 		return err
 	}
 	db, seen, err := r.read(ctx)
+	r.turn.endAll()
 	if err != nil {
 		return err
 	}

@@ -20,6 +20,9 @@ func (r *Result) open(ctx context.Context) (*origin.Image, error) {
 		return nil, err
 	}
 	opt := r.imageOptions()
+	if r.recalls() {
+		opt.Known = func(ids []image.LayerID) []bool { return r.recallInTurn(ctx, ids) }
+	}
 	opt.Name, opt.Referrers, opt.Pipe = r.request.ImageName, r.request.Policy.VEX.TrustsImages(), r.request.Pipe
 	opt.Registry = func(ref string) (image.Repository, error) {
 		repository, err := r.gate.client.Image(ref)

@@ -33,6 +33,18 @@ func (r *Result) recall(ids []image.LayerID) []bool {
 	return observe.KnownLayers(r.gate.env.Cache, ids)
 }
 
+// recallInTurn is recall, once no other image that is looked at reads one of the layers.
+func (r *Result) recallInTurn(ctx context.Context, ids []image.LayerID) []bool {
+	r.turn.begin(ctx, ids)
+	known := r.recall(ids)
+	for i, id := range ids {
+		if known[i] {
+			r.turn.end(id)
+		}
+	}
+	return known
+}
+
 // observe says what the layers of an image hold: by what is known of them, or else by having them read, for which what is unpacked goes
 // into a directory with a name of its own.
 func (r *Result) observe(ctx context.Context, img *image.Image, directory string, use use) (*observe.Observation, error) {

@@ -35,6 +35,7 @@ type Result struct {
 	cleanup    []func() error
 	known      map[string]*observe.Platform // what the cache knows of platforms, by their layers
 	ahead      map[*image.Platform]*ahead   // what their packages match
+	turn       *turn                        // of reading layers that other images have, too
 }
 
 // Promote pushes the image to every reference of its request, as Gate.Promote does with several.
