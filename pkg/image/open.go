@@ -15,6 +15,7 @@ import (
 	"github.com/layergate/layergate/pkg/disk"
 	"github.com/layergate/layergate/pkg/docker"
 	"github.com/layergate/layergate/pkg/fault"
+	"github.com/layergate/layergate/pkg/pipe"
 	"github.com/layergate/layergate/pkg/progress"
 	"github.com/layergate/layergate/pkg/spool"
 )
@@ -68,7 +69,7 @@ func Open(ctx context.Context, source string, opt Options) (*Image, error) {
 	case schemeRegistry:
 		return openRegistry(ctx, source, rest, opt)
 	}
-	if isNamedPipe(rest) {
+	if pipe.Is(rest) {
 		return openNamedPipe(ctx, source, scheme, rest, opt)
 	}
 	img, err := openPath(ctx, scheme, rest, opt)

@@ -17,12 +17,13 @@ import (
 	"strings"
 
 	"github.com/layergate/layergate/pkg/fault"
+	"github.com/layergate/layergate/pkg/pipe"
 	"github.com/layergate/layergate/pkg/regular"
 	"github.com/layergate/layergate/pkg/workload"
 )
 
 // Pipe is the path of the standard input.
-const Pipe = "-"
+const Pipe = pipe.Standard
 
 // maxFile is the size of the largest manifest that is read, in bytes.
 const maxFile = 10 << 20
@@ -137,12 +138,12 @@ func (r *reading) pipe() error {
 	if r.Stdin == nil {
 		return fault.Request(errors.New("there is no standard input to read manifests from"), "name files or directories")
 	}
-	data, err := io.ReadAll(io.LimitReader(r.Stdin, maxPipe+1))
+	data, err := pipe.ReadAll(r.Stdin, maxPipe)
+	if errors.Is(err, pipe.ErrTooLarge) {
+		return fault.Request(fmt.Errorf("the standard input is larger than %d MB", maxPipe>>20), "check the manifests in parts")
+	}
 	if err != nil {
 		return fmt.Errorf("reading manifests from the standard input: %w", err)
-	}
-	if len(data) > maxPipe {
-		return fault.Request(fmt.Errorf("the standard input is larger than %d MB", maxPipe>>20), "check the manifests in parts")
 	}
 	return r.named(Pipe, data)
 }
