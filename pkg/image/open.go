@@ -115,13 +115,13 @@ func oneImage(source string, opt Options) error {
 }
 
 // openFetched opens an image that fetch writes to a directory of its own, which is removed with the image.
-func openFetched(ctx context.Context, source string, opt Options, fetch func(dir string) (scheme, path string, err error)) (*Image, error) {
+func openFetched(ctx context.Context, source string, opt Options, fetch func(ctx context.Context, dir string) (scheme, path string, err error)) (*Image, error) {
 	dir, err := os.MkdirTemp(opt.TempDir, "image-")
 	if err != nil {
 		return nil, fmt.Errorf("making a directory for the image: %w", err)
 	}
 	var img *Image
-	scheme, path, err := fetch(dir)
+	scheme, path, err := fetch(ctx, dir)
 	if err == nil {
 		img, err = openPath(ctx, scheme, path, opt)
 	}

@@ -43,7 +43,7 @@ func openPipe(ctx context.Context, source, scheme string, from io.Reader, opt Op
 		return nil, fault.Request(errors.New("there is no pipe that an image could be read from"),
 			fault.Hintf("name the image with %s by its path, or as docker:NAME or registry:REFERENCE", fault.Input("image")))
 	}
-	img, err := openFetched(ctx, source, opt, func(dir string) (as, path string, err error) {
+	img, err := openFetched(ctx, source, opt, func(ctx context.Context, dir string) (as, path string, err error) {
 		path = filepath.Join(dir, "image.tar")
 		out, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 		if err != nil {
