@@ -88,6 +88,7 @@ func read(cfg Config, known []reader) (*Set, error) {
 		return nil, fault.Request(fmt.Errorf("%s: no manifest was found%s", r.set.Source, r.passedOver()),
 			fault.Hintf("name files or directories with manifests of Kubernetes, Compose, Docker Swarm or Marathon; say for which one a file is with %s", fault.Input("platform-kind")))
 	}
+	r.warnOfBeside()
 	slices.SortFunc(r.set.Files, func(a, b File) int { return strings.Compare(a.Name, b.Name) })
 	return r.set, nil
 }
@@ -98,6 +99,7 @@ type reading struct {
 	readers []reader
 	set     *Set
 	seen    map[string]bool // names that were read
+	files   []string        // paths of those that were asked for by themselves
 }
 
 // passedOver says how many files were no manifests.
@@ -130,6 +132,7 @@ func (r *reading) path(path string, paths int) error {
 	if err != nil {
 		return fault.Request(fmt.Errorf("reading manifests: %w", err), "name a file that lies in the project, or outside by its own path")
 	}
+	r.files = append(r.files, path)
 	return r.named(r.set.Name(path), data)
 }
 
