@@ -31,6 +31,7 @@ func packages() []row {
 
 		// The disk, the network and the registry's identity.
 		{"regular", ""},
+		{"pipe", ""},
 		{"cache", "regular"},
 		{"kept", ""},
 		{"disk", "fault"},
@@ -49,7 +50,7 @@ func packages() []row {
 		// Observe: hostile bytes, without credentials, network or advisories.
 		{"dockerfile", "finding regex"},
 		{"builder", "docker dockerfile fault imageref redact regular safetext"},
-		{"image", "disk docker fault finding progress redact secret spool strictjson"},
+		{"image", "disk docker fault finding pipe progress redact secret spool strictjson"},
 		{"layerfs", "fault image kept spool strictjson"},
 		{"inventory", "anchore fault finding kept layerfs regex"},
 		{"lockfile", "finding regex"},
@@ -65,7 +66,7 @@ func packages() []row {
 		{"workload/compose", "fault workload workload/document workload/engine"},
 		{"workload/marathon", "fault workload workload/document workload/engine"},
 		{"workload/workloadtest", "workload"},
-		{"manifest", "fault regex regular workload workload/compose workload/kubernetes workload/marathon"},
+		{"manifest", "fault pipe regex regular workload workload/compose workload/kubernetes workload/marathon"},
 		{"release", "fault regular strictjson workload workload/compose workload/document"},
 
 		// Judge.
@@ -94,19 +95,19 @@ func packages() []row {
 		{"baseline", "finding report textfile"},
 
 		// Promote.
-		{"registry", "attest entra fault image policy progress transport"},
+		{"registry", "attest entra fault image policy progress regex transport"},
 		{"login", "docker entra fault registry"},
 
 		// The order of things, and the systems that start it.
 		{"gate", "attest baseline builder check check/base check/build check/catalogue check/deployed check/image check/secrets check/workload docker evidence fault finding image imageref inventory kept license manifest match match/version observe origin policy policy/vex progress redact registry remedy report spool vulndb vulndb/osv workload"},
 		{"event", "fault transport"},
-		{"audit", "event fault finding imageref natural policy redact remedy report safetext"},
+		{"audit", "event fault finding imageref natural policy redact remedy report safetext textfile"},
 		{"retention", "audit fault imageref input redact registry report"},
 		{"forge", "fault transport"},
 		{"comment", "forge"},
 		{"track", "audit forge safetext transport"},
 		{"ci", "fault input progress redact safetext transport"},
-		{"cmd/layergate", "attest audit baseline builder cache check/deployed check/workload ci comment disk docker entra event evidence fault finding forge gate image imageref input kept login manifest match/version observe origin policy policy/file policy/ignore policy/vex project redact registry regular release remedy report retention safetext secret textfile track transport vulndb vulndb/osv workload"},
+		{"cmd/layergate", "attest audit baseline builder cache check/deployed check/workload ci comment disk docker entra event evidence fault finding forge gate image imageref input kept login manifest match/version observe origin pipe policy policy/file policy/ignore policy/vex project redact registry regular release remedy report retention safetext secret textfile track transport vulndb vulndb/osv workload"},
 
 		// For tests, examples and measurements.
 		{"forgetest", ""},
@@ -161,7 +162,7 @@ func restricted() []row {
 		{"github.com/elastic/go-seccomp-bpf", "observe"},
 		{"github.com/KimMachineGun/automemlimit", "cmd/layergate"},
 		{"net/http", "ci comment docker entra event forge forgetest registry registrytest track transport vulndb cmd/layergate cmd/release examples/quickstart"},
-		{"os", "builder cache ci disk docker event gate image imagetest inventory manifest observe origin policy/file policy/vex project registrytest regular report spool transport vulndb vulndb/osv vulndb/vulndbtest cmd/bench cmd/layergate cmd/release examples/quickstart"},
+		{"os", "builder cache ci disk docker event gate image imagetest inventory manifest observe origin pipe policy/file policy/vex project registrytest regular report spool transport vulndb vulndb/osv vulndb/vulndbtest cmd/bench cmd/layergate cmd/release examples/quickstart"},
 		{"os/exec", "docker observe registrytest cmd/bench examples/quickstart"},
 		{"unsafe", "anchore"},
 	}

@@ -47,7 +47,7 @@ func (c *command) auditCommand() *cobra.Command {
 			"Each digest is looked at once. Layers that the cache knows are not read again. It pushes nothing, and changes nothing without --apply.",
 		Example: "  layergate audit registry.example/team/app registry.example/team/web\n" +
 			"  layergate audit --registry registry.example --match 'team/**' -o table -o json=audit.json\n" +
-			"  kubectl get pods --all-namespaces -o json > pods.json && layergate audit --from-cluster pods.json --where CVE-2021-44228",
+			"  kubectl get pods --all-namespaces -o json | layergate audit --from-cluster - --where CVE-2021-44228",
 		Args: cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			in, err := c.flags(cmd)
@@ -65,7 +65,7 @@ func (c *command) auditCommand() *cobra.Command {
 	c.addOutputs(flags, auditFormats())
 	flags.StringVar(&f.registry, "registry", "", "the `HOST` of a registry of which all repositories are looked at")
 	flags.StringVar(&f.match, "match", "", "of the repositories of --registry, only those that match the `PATTERN`: team/* or team/**")
-	flags.StringArrayVar(&f.cluster, "from-cluster", nil, "a `FILE` with what runs, as kubectl get pods -o json, docker service ls --format json or Marathon's /v2/apps say it; may be given more than once")
+	flags.StringArrayVar(&f.cluster, "from-cluster", nil, "a `FILE` with what runs, as kubectl get pods -o json, docker service ls --format json or Marathon's /v2/apps say it, or - for the standard input; may be given more than once")
 	flags.StringArrayVar(&f.manifests, "manifests", nil, "a file or directory with `MANIFESTS` that name the images which run; may be given more than once")
 	flags.StringVar(&f.where, "where", "", "an advisory or a package URL to look for in all images, such as `CVE-2021-44228` or pkg:npm/lodash@4.17.4")
 	flags.StringVar(&f.since, "since", "", "the `DAY` since which advisories are new, as 2026-11-01; without it that on which each image was built")
@@ -101,21 +101,21 @@ func (c *command) audit(ctx context.Context, in *input.Values, f *auditFlags, ar
 	if err := removeOutputs(auditFiles(outputs), append(toRead(in), slices.Concat(f.cluster, f.manifests)...), ""); err != nil {
 		return err
 	}
-	cfg, err := c.auditConfig(in, f, args)
-	if err != nil {
-		return err
-	}
-	if err := prepareSARIF(f.sarif); err != nil {
-		return err
-	}
-	tracker, err := c.tracker(in, &f.track)
-	if err != nil {
-		return err
-	}
-	if c.events, err = c.eventTarget(in, append(toRead(in), slices.Concat(f.cluster, f.manifests)...)); err != nil {
-		return err
-	}
 	return inTime(ctx, in, func(ctx context.Context) error {
+		cfg, err := c.auditConfig(ctx, in, f, args)
+		if err != nil {
+			return err
+		}
+		if err := prepareSARIF(f.sarif); err != nil {
+			return err
+		}
+		tracker, err := c.tracker(in, &f.track)
+		if err != nil {
+			return err
+		}
+		if c.events, err = c.eventTarget(in, append(toRead(in), slices.Concat(f.cluster, f.manifests)...)); err != nil {
+			return err
+		}
 		result, err := c.runAudit(ctx, in, f, cfg)
 		if err != nil {
 			return err
@@ -130,7 +130,7 @@ func (c *command) audit(ctx context.Context, in *input.Values, f *auditFlags, ar
 }
 
 // auditConfig reads what the flags ask.
-func (c *command) auditConfig(in *input.Values, f *auditFlags, args []string) (audit.Config, error) {
+func (c *command) auditConfig(ctx context.Context, in *input.Values, f *auditFlags, args []string) (audit.Config, error) {
 	cfg := audit.Config{Now: time.Now(), Parallel: f.parallel, Progress: c.auditProgress(time.Now)}
 	if f.parallel < 1 {
 		return cfg, fault.Request(fmt.Errorf("--parallel %d looks at no image", f.parallel), "name a number from 1")
@@ -170,7 +170,7 @@ func (c *command) auditConfig(in *input.Values, f *auditFlags, args []string) (a
 	if f.registry != "" {
 		cfg.Scope = append(slices.Clone(cfg.Scope), audit.ScopeOf(f.registry, f.match))
 	}
-	if cfg.Deployed, err = c.deployments(f); err != nil {
+	if cfg.Deployed, err = c.deployments(ctx, f); err != nil {
 		return cfg, err
 	}
 	cfg.KnowsDeployed = len(cfg.Deployed) > 0

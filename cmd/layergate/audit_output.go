@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"io"
@@ -179,7 +178,7 @@ func readAudit(path string) (*audit.Result, error) {
 	if err != nil {
 		return nil, fault.Request(err, "name the JSON that a part of an audit wrote")
 	}
-	result, err := audit.Read(bytes.NewReader(raw))
+	result, err := audit.Read(raw)
 	if err != nil {
 		return nil, fmt.Errorf("reading %s: %w", path, err)
 	}

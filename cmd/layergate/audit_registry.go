@@ -1,10 +1,10 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/layergate/layergate/pkg/audit"
@@ -13,6 +13,7 @@ import (
 	"github.com/layergate/layergate/pkg/gate"
 	"github.com/layergate/layergate/pkg/image"
 	"github.com/layergate/layergate/pkg/manifest"
+	"github.com/layergate/layergate/pkg/pipe"
 	"github.com/layergate/layergate/pkg/registry"
 	"github.com/layergate/layergate/pkg/regular"
 )
@@ -86,12 +87,15 @@ func matching(ctx context.Context, client *registry.Client, f *auditFlags, other
 }
 
 // deployments reads which images run.
-func (c *command) deployments(f *auditFlags) ([]audit.Deployment, error) {
+func (c *command) deployments(ctx context.Context, f *auditFlags) ([]audit.Deployment, error) {
+	if n := len(slices.DeleteFunc(slices.Concat(f.cluster, f.manifests), func(path string) bool { return path != pipe.Standard })); n > 1 {
+		return nil, fault.Request(fmt.Errorf("what runs is to come %d times through the standard input, which is read once", n), "name files for the others")
+	}
 	var out []audit.Deployment
 	for _, path := range f.cluster {
-		list, err := readCluster(path)
+		list, err := c.readCluster(ctx, path)
 		if err != nil {
-			return nil, fmt.Errorf("reading what runs from %s: %w", path, err)
+			return nil, fmt.Errorf("reading what runs from %s: %w", nameOfInput(path), err)
 		}
 		out = append(out, list...)
 	}
@@ -117,12 +121,42 @@ func (c *command) deployments(f *auditFlags) ([]audit.Deployment, error) {
 	return out, nil
 }
 
-func readCluster(path string) ([]audit.Deployment, error) {
-	raw, err := regular.ReadNamed(rootOf(), path, audit.MaxCluster)
-	if err != nil {
-		return nil, fault.Request(err, "name a regular file that can be read")
+// readCluster reads a file with what runs, the standard input, or a pipe of the shell's. One that lies in the project could be anybody's,
+// and nobody may ever write to it.
+func (c *command) readCluster(ctx context.Context, path string) ([]audit.Deployment, error) {
+	var raw []byte
+	var err error
+	switch {
+	case path == pipe.Standard && isTerminal(c.stdin):
+		return nil, fault.Request(errors.New("nothing comes through it, since it is a terminal"), "write kubectl get pods --all-namespaces -o json | layergate audit --from-cluster -, or name a file")
+	case path == pipe.Standard:
+		raw, err = pipe.ReadAll(c.stdin, audit.MaxCluster)
+	case isOwnPipe(path):
+		raw, err = pipe.ReadFile(ctx, path, audit.MaxCluster)
+	default:
+		raw, err = regular.ReadNamed(rootOf(), path, audit.MaxCluster)
 	}
-	return audit.ReadCluster(bytes.NewReader(raw))
+	if ctx.Err() != nil {
+		return nil, ctx.Err()
+	}
+	if err != nil {
+		return nil, fault.Request(err, "name a regular file that can be read, or - for the standard input")
+	}
+	return audit.ReadCluster(raw)
+}
+
+// isOwnPipe tells whether a path is that of a pipe outside of the project, such as a shell's for <(kubectl get pods -o json).
+func isOwnPipe(path string) bool {
+	_, inside := regular.Below(rootOf(), path)
+	return !inside && pipe.Is(path)
+}
+
+// nameOfInput names a path, or the standard input, in a sentence.
+func nameOfInput(path string) string {
+	if path == pipe.Standard {
+		return "the standard input"
+	}
+	return path
 }
 
 // shard is the part of the images that the flag names, or the system that runs the command.

@@ -13,8 +13,8 @@ import (
 	"github.com/layergate/layergate/pkg/audit"
 	"github.com/layergate/layergate/pkg/ci"
 	"github.com/layergate/layergate/pkg/fault"
-	"github.com/layergate/layergate/pkg/image"
 	"github.com/layergate/layergate/pkg/input"
+	"github.com/layergate/layergate/pkg/pipe"
 	"github.com/layergate/layergate/pkg/registry"
 	"github.com/layergate/layergate/pkg/retention"
 )
@@ -63,11 +63,11 @@ func (c *command) retention(ctx context.Context, in *input.Values, f *auditFlags
 	if in.IsSet("events") {
 		return fault.Request(errors.New("--events tells of verdicts, and --plan-retention comes to none"), "leave it out; the JSON of the plan has each deletion")
 	}
-	cfg, found, err := c.retentionConfig(in, f, args)
-	if err != nil {
-		return err
-	}
 	return inTime(ctx, in, func(ctx context.Context) error {
+		cfg, found, err := c.retentionConfig(ctx, in, f, args)
+		if err != nil {
+			return err
+		}
 		if err := c.connectRetention(ctx, in, f, &cfg, found); err != nil {
 			return err
 		}
@@ -84,8 +84,18 @@ func (c *command) retention(ctx context.Context, in *input.Values, f *auditFlags
 	})
 }
 
+// readOnce is what the flags say about what runs and cannot be read a second time; empty for nothing.
+func readOnce(f *auditFlags) string {
+	for _, path := range slices.Concat(f.cluster, f.manifests) {
+		if path == pipe.Standard || isOwnPipe(path) {
+			return path
+		}
+	}
+	return ""
+}
+
 // retentionConfig reads what the flags ask. What they ask of an audit that judges images is refused.
-func (c *command) retentionConfig(in *input.Values, f *auditFlags, args []string) (retention.Config, audit.Config, error) {
+func (c *command) retentionConfig(ctx context.Context, in *input.Values, f *auditFlags, args []string) (retention.Config, audit.Config, error) {
 	cfg := retention.Config{Now: time.Now, Apply: f.apply, Log: func(message string) { fmt.Fprintln(c.platform.LogWriter(), message) }}
 	if f.retention == "" || f.apply < 0 {
 		return cfg, audit.Config{}, fault.Request(fmt.Errorf("--apply %d says how many images of a plan are deleted, and there is no plan", f.apply), "write --plan-retention keep=10,within=30d --apply 20")
@@ -93,14 +103,14 @@ func (c *command) retentionConfig(in *input.Values, f *auditFlags, args []string
 	if f.where != "" || f.since != "" || f.stale != "" || f.shard != "" || f.sarif != "" || f.track != (trackFlags{}) {
 		return cfg, audit.Config{}, fault.Request(errors.New("--where, --since, --stale-after, --shard, --sarif-dir and --track are for an audit that judges images, and --plan-retention judges none"), "run one after the other")
 	}
-	if f.apply > 0 && slices.Contains(f.manifests, image.Pipe) {
-		return cfg, audit.Config{}, fault.Request(errors.New("--apply reads again before each deletion what runs, and the standard input is read once"), "name a file with --manifests")
+	if once := readOnce(f); f.apply > 0 && once != "" {
+		return cfg, audit.Config{}, fault.Request(fmt.Errorf("--apply reads again before each deletion what runs, and %s is read once", nameOfInput(once)), "name a file")
 	}
 	var err error
 	if cfg.Rule, err = retention.ParseRule(f.retention); err != nil {
 		return cfg, audit.Config{}, fmt.Errorf("--plan-retention: %w", err)
 	}
-	found, err := c.auditConfig(in, f, args)
+	found, err := c.auditConfig(ctx, in, f, args)
 	if err != nil {
 		return cfg, found, err
 	}
@@ -117,7 +127,7 @@ func (c *command) retentionConfig(in *input.Values, f *auditFlags, args []string
 			first = false
 			return found.Deployed, nil
 		}
-		return c.deployments(f)
+		return c.deployments(ctx, f)
 	}
 	return cfg, found, nil
 }

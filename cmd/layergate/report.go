@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"cmp"
 	"errors"
 	"fmt"
@@ -12,6 +11,7 @@ import (
 
 	"github.com/layergate/layergate/pkg/fault"
 	"github.com/layergate/layergate/pkg/image"
+	"github.com/layergate/layergate/pkg/pipe"
 	"github.com/layergate/layergate/pkg/regular"
 	"github.com/layergate/layergate/pkg/report"
 )
@@ -72,11 +72,11 @@ func (c *command) reportFrom(path string) (*report.Report, error) {
 	if isTerminal(c.stdin) {
 		return nil, fault.Request(errors.New("there is no report in the standard input, which is a terminal"), "pipe a layergate.json into it, or name the file")
 	}
-	rep, err := report.Read(c.stdin)
+	raw, err := pipe.ReadAll(c.stdin, report.MaxSize)
 	if err != nil {
 		return nil, fmt.Errorf("reading the report from the standard input: %w", err)
 	}
-	return rep, nil
+	return parseReport("from the standard input", raw)
 }
 
 // readReport reads a layergate.json that the user named.
@@ -101,7 +101,7 @@ func reportFile(path string) ([]byte, error) {
 }
 
 func parseReport(path string, raw []byte) (*report.Report, error) {
-	rep, err := report.Read(bytes.NewReader(raw))
+	rep, err := report.Read(raw)
 	if err != nil {
 		return nil, fmt.Errorf("reading the report %s: %w", path, err)
 	}

@@ -275,7 +275,7 @@ func TestRun(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	back, err := audit.Read(bytes.NewReader(raw))
+	back, err := audit.Read(raw)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -485,7 +485,7 @@ func TestReadCluster(t *testing.T) {
 		{"apps", `{"apps":[{"id":"/web","container":{"type":"DOCKER","docker":{"image":"registry.example/app:1"}}},{"id":"/cmd","cmd":"sleep"}]}`, "registry.example/app:1 app /web"},
 	}
 	for _, tt := range tests {
-		list, err := audit.ReadCluster(strings.NewReader(tt.text))
+		list, err := audit.ReadCluster([]byte(tt.text))
 		var got []string
 		for _, d := range list {
 			got = append(got, d.Reference+" "+d.Where)
@@ -495,7 +495,7 @@ func TestReadCluster(t *testing.T) {
 		}
 	}
 	for _, text := range []string{"", "{}", "[]", "<html>", `{"items":[]}`} {
-		if _, err := audit.ReadCluster(strings.NewReader(text)); !fault.IsRequest(err) {
+		if _, err := audit.ReadCluster([]byte(text)); !fault.IsRequest(err) {
 			t.Errorf("ReadCluster(%q) = %v, want a wrong request", text, err)
 		}
 	}
@@ -508,7 +508,7 @@ func TestReadRefuses(t *testing.T) {
 		"no JSON": "x", "another document": `{"schema":"2.4","images":[]}`, "an unknown field": `{"schema":"1.0","other":1}`,
 		"clean and blocked": `{"schema":"1.0","images":[{"outcome":"clean","blocking":[{"id":"CVE-1","severity":"high"}]}]}`, "no outcome": `{"schema":"1.0","images":[{}]}`,
 	} {
-		if _, err := audit.Read(strings.NewReader(text)); err == nil {
+		if _, err := audit.Read([]byte(text)); err == nil {
 			t.Errorf("%s: Read() = nil, want an error", name)
 		}
 	}

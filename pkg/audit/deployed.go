@@ -10,6 +10,7 @@ import (
 
 	"github.com/layergate/layergate/pkg/fault"
 	"github.com/layergate/layergate/pkg/imageref"
+	"github.com/layergate/layergate/pkg/textfile"
 )
 
 // Deployment is an image that runs.
@@ -46,18 +47,15 @@ type podSpec struct {
 
 type podContainer struct{ Name, Image, ImageID string }
 
-// MaxCluster is how many bytes of a file are read.
+// MaxCluster is how many bytes a file for ReadCluster may have.
 const MaxCluster = 256 << 20
 
 // ReadCluster reads which images run, as kubectl get pods -o json, docker service ls --format json or Marathon's /v2/apps say it. What
 // names no image is a wrong request: nothing would be taken for all that runs.
-func ReadCluster(from io.Reader) ([]Deployment, error) {
-	raw, err := io.ReadAll(io.LimitReader(from, MaxCluster+1))
+func ReadCluster(raw []byte) ([]Deployment, error) {
+	raw, err := textfile.Decode(raw)
 	if err != nil {
-		return nil, err
-	}
-	if len(raw) > MaxCluster {
-		return nil, fmt.Errorf("it has more than %d MB", MaxCluster>>20)
+		return nil, fault.Request(err, "")
 	}
 	const hint = "give it what kubectl get pods --all-namespaces -o json, docker service ls --format json or Marathon's /v2/apps prints"
 	var out []Deployment

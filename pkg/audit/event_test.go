@@ -62,7 +62,7 @@ func TestEventsOfParts(t *testing.T) {
 		if err := audit.JSON(&file, part); err != nil {
 			t.Fatal(err)
 		}
-		read, err := audit.Read(&file)
+		read, err := audit.Read(file.Bytes())
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/layergate/layergate/pkg/fault"
 	"github.com/layergate/layergate/pkg/report"
+	"github.com/layergate/layergate/pkg/textfile"
 )
 
 // Schema is the version of what JSON writes. A reader may rely on every field of its major version.
@@ -39,17 +40,14 @@ func JSON(w io.Writer, r *Result) error {
 	return e.Encode(r)
 }
 
-// MaxSize is how many bytes of a result are read.
+// MaxSize is how many bytes a result may have.
 const MaxSize = 512 << 20
 
-// Read reads a result.
-func Read(from io.Reader) (*Result, error) {
-	raw, err := io.ReadAll(io.LimitReader(from, MaxSize+1))
+// Read reads a result of at most MaxSize bytes.
+func Read(raw []byte) (*Result, error) {
+	raw, err := textfile.Decode(raw)
 	if err != nil {
 		return nil, err
-	}
-	if len(raw) > MaxSize {
-		return nil, fmt.Errorf("it has more than %d MB", MaxSize>>20)
 	}
 	r := &Result{}
 	d := json.NewDecoder(bytes.NewReader(raw))

@@ -34,7 +34,7 @@ func (r *Result) newReport(from *origin.Image, db vulndb.Info) *report.Report {
 		}},
 		Database:  reportDatabase(db),
 		Policy:    r.request.Policy,
-		Warnings:  []string{},
+		Warnings:  append([]string{}, r.image.Warnings...),
 		Platforms: []report.Platform{},
 		Findings:  []finding.Finding{},
 	}

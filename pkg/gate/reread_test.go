@@ -39,7 +39,7 @@ func TestReportsCanBeRenderedAgain(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	rep, err := report.Read(bytes.NewReader(raw))
+	rep, err := report.Read(raw)
 	if err != nil {
 		t.Fatal(err)
 	}

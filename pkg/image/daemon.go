@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	cerrdefs "github.com/containerd/errdefs"
@@ -25,50 +26,70 @@ func openDaemon(ctx context.Context, source, wanted string, opt Options) (*Image
 		return nil, fault.Request(fmt.Errorf("%q is not a valid image name: %w", wanted, err),
 			"write docker:NAME with a name or an ID that docker images lists, such as docker:team/app:1.2")
 	}
-	var saved client.ImageInspectResult
-	img, err := openFetched(ctx, source, opt, func(dir string) (scheme, path string, err error) {
-		daemon, err := opt.Docker.Connect()
-		if err != nil {
-			return "", "", err
-		}
-		defer daemon.Close()
-		ctx, watch := opt.Docker.Watch(ctx)
-		defer watch.Stop()
-		if saved, err = daemon.ImageInspect(ctx, wanted); err != nil {
-			return "", "", watch.Explain(explainDaemon(opt.Docker, wanted, err, func() []string { return docker.OtherTags(ctx, daemon, wanted) }))
-		}
-		path = filepath.Join(dir, "image.tar")
-		err = saveImage(ctx, opt, daemon, saved, path, disk.NewSpace(dir, opt.Free), watch)
-		return "", path, watch.Explain(err)
-	})
+	e := &export{opt: opt, wanted: wanted}
+	img, err := openFetched(ctx, source, opt, e.fetch)
 	if errors.Is(err, errListed) {
-		return nil, fault.WithHint(err, "the daemon does not hold all of the image, such as its other platforms: pull them, or name the image as registry:"+wanted)
+		img, err = e.openPart(ctx, source, err)
 	}
 	if err != nil {
 		return nil, err
 	}
-	if !img.is(saved.ID) {
-		return nil, errors.Join(fmt.Errorf("opening the image %q: the daemon was asked for %s and exported another image", source, saved.ID), img.Close())
+	if !slices.ContainsFunc(e.ids(), img.is) {
+		return nil, errors.Join(fmt.Errorf("opening the image %q: the daemon was asked for %s and exported another image", source, e.saved.ID), img.Close())
 	}
-	img.Name = nameOf(saved, wanted)
+	img.Name = nameOf(e.saved, wanted)
 	return img, nil
 }
 
-// saveImage streams the image to a file. It is named by its ID: its name may move to another image at any time.
-func saveImage(ctx context.Context, opt Options, daemon *client.Client, image client.ImageInspectResult, path string, space *disk.Space, watch *docker.Watch) error {
-	if err := space.Need(image.Size); err != nil {
+// export is an image on its way out of the daemon.
+type export struct {
+	opt    Options
+	wanted string
+	saved  client.ImageInspectResult
+	part   *part // nil for all of the image
+}
+
+// ids are those that the exported image may have.
+func (e *export) ids() []string {
+	if e.part != nil {
+		return e.part.ids
+	}
+	return []string{e.saved.ID}
+}
+
+// fetch has the daemon export the image to an archive in a directory.
+func (e *export) fetch(ctx context.Context, dir string) (scheme, path string, err error) {
+	daemon, err := e.opt.Docker.Connect()
+	if err != nil {
+		return "", "", err
+	}
+	defer daemon.Close()
+	ctx, watch := e.opt.Docker.Watch(ctx)
+	defer watch.Stop()
+	if e.saved.ID == "" {
+		if e.saved, err = daemon.ImageInspect(ctx, e.wanted); err != nil {
+			return "", "", watch.Explain(explainDaemon(e.opt.Docker, e.wanted, err, func() []string { return docker.OtherTags(ctx, daemon, e.wanted) }))
+		}
+	}
+	path = filepath.Join(dir, "image.tar")
+	return "", path, watch.Explain(e.save(ctx, daemon, path, disk.NewSpace(dir, e.opt.Free), watch))
+}
+
+// save streams the image to a file. It is named by its ID: its name may move to another image at any time.
+func (e *export) save(ctx context.Context, daemon *client.Client, path string, space *disk.Space, watch *docker.Watch) error {
+	if err := space.Need(e.saved.Size); err != nil {
 		return err
 	}
-	in, err := daemon.ImageSave(ctx, []string{image.ID})
+	in, err := daemon.ImageSave(ctx, []string{e.saved.ID}, e.part.options()...)
 	if err != nil {
-		return explainDaemon(opt.Docker, image.ID, err, nil)
+		return explainDaemon(e.opt.Docker, e.saved.ID, err, nil)
 	}
 	defer in.Close()
 	out, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
 		return err
 	}
-	meter := progress.Begin(opt.Meters, "exporting the image from the Docker daemon", 0) // whose word for the size means another form
+	meter := progress.Begin(e.opt.Meters, "exporting the image from the Docker daemon", 0) // whose word for the size means another form
 	defer meter.End()
 	w := &spaceWriter{out, space}
 	if _, err = io.Copy(w, meter.Reader(watch.Reader(in))); err != nil {

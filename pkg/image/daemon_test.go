@@ -2,6 +2,7 @@ package image_test
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -30,9 +31,35 @@ type daemon struct {
 	failSave bool
 	hang     func() // called in the middle of an export, which then never ends
 	silent   bool   // says nothing of any image
+	api      string // version; empty for 1.41
+	platform string // os/arch, as inspecting an image tells it; empty for none
+	held     []held // the manifests of its index, from API 1.48 on
+	part     []byte // the archive of the platform alone
 
 	mu       sync.Mutex
 	requests []string
+}
+
+// held is a manifest of an index.
+type held struct {
+	id, platform string
+	available    bool
+}
+
+// describe says of the image what inspecting it tells.
+func (d *daemon) describe(manifests bool) map[string]any {
+	os, arch, _ := strings.Cut(d.platform, "/")
+	out := map[string]any{"Id": d.id, "RepoTags": d.names, "Size": d.size, "Os": os, "Architecture": arch}
+	if !manifests {
+		return out
+	}
+	list := []map[string]any{{"ID": "sha256:" + strings.Repeat("e", 64), "Kind": "attestation", "Available": true}}
+	for _, h := range d.held {
+		os, arch, _ := strings.Cut(h.platform, "/")
+		list = append(list, map[string]any{"ID": h.id, "Kind": "image", "Available": h.available, "ImageData": map[string]any{"Platform": map[string]any{"os": os, "architecture": arch}}})
+	}
+	out["Manifests"] = list
+	return out
 }
 
 func startDaemon(t *testing.T, d *daemon) *daemon {
@@ -53,17 +80,18 @@ func (d *daemon) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	d.requests = append(d.requests, r.Method+" "+r.URL.RequestURI())
 	d.mu.Unlock()
 	path := r.URL.Path
-	if rest, ok := strings.CutPrefix(path, "/v1.41/"); ok {
+	api := cmp.Or(d.api, "1.41")
+	if rest, ok := strings.CutPrefix(path, "/v"+api+"/"); ok {
 		path = "/" + rest
 	}
-	w.Header().Set("Api-Version", "1.41")
+	w.Header().Set("Api-Version", api)
 	name, inspect := strings.CutSuffix(strings.TrimPrefix(path, "/images/"), "/json")
 	switch {
 	case path == "/_ping":
 	case d.silent:
 		<-r.Context().Done()
 	case inspect && (name == d.id || slices.Contains(d.names, name)):
-		json.NewEncoder(w).Encode(map[string]any{"Id": d.id, "RepoTags": d.names, "Size": d.size})
+		json.NewEncoder(w).Encode(d.describe(r.URL.Query().Get("manifests") == "1"))
 	case path == "/images/get" && d.failSave:
 		w.WriteHeader(http.StatusInternalServerError)
 		w.Write([]byte(`{"message":"the layer store is broken"}`))
@@ -73,6 +101,10 @@ func (d *daemon) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			w.(http.Flusher).Flush()
 			d.hang()
 			<-r.Context().Done()
+			return
+		}
+		if r.URL.Query().Has("platform") {
+			w.Write(d.part)
 			return
 		}
 		w.Write(d.archive)
@@ -196,6 +228,84 @@ func TestOpenDockerRefuses(t *testing.T) {
 			checkError(t, err, tt.wantErr, tt.request)
 			if hints := fault.Hints(err); tt.wantHint != "" && (len(hints) == 0 || !strings.Contains(hints[0], tt.wantHint)) {
 				t.Errorf("Hints() = %q, want one with %q", hints, tt.wantHint)
+			}
+		})
+	}
+}
+
+// partOf is the layout of one image of an index, and its digest.
+func partOf(t *testing.T, index imagetest.Files, platform string) (files imagetest.Files, digest string) {
+	t.Helper()
+	img := must(open(t, writeArchive(t, index), ""))(t)
+	for _, p := range img.Platforms {
+		if p.Name != platform {
+			continue
+		}
+		descriptor := map[string]any{"mediaType": p.Manifest.MediaType, "digest": p.Manifest.Digest.String(), "size": len(p.Manifest.Raw)}
+		root := must(json.Marshal(map[string]any{"schemaVersion": 2, "manifests": []any{descriptor}}))(t)
+		for _, f := range index {
+			if f.Name == "index.json" {
+				f.Body = string(root)
+			}
+			files = append(files, f)
+		}
+		return files, p.Manifest.Digest.String()
+	}
+	t.Fatalf("the index has no image for %s", platform)
+	return nil, ""
+}
+
+// Of an index that the daemon does not hold all of, the platform that docker run would run is taken, where it can be asked for that.
+func TestOpenDockerPart(t *testing.T) {
+	t.Parallel()
+	index := layoutOf(t, "linux/amd64", "linux/arm64")
+	root := must(open(t, writeArchive(t, index), ""))(t).Root.Digest.String()
+	amd64, amd64ID := partOf(t, index, "linux/amd64")
+	arm64, arm64ID := partOf(t, index, "linux/arm64")
+	lost := slices.IndexFunc(index, func(f imagetest.File) bool { return strings.HasPrefix(f.Body, "\x1f\x8b") })
+	partial := exported(t, slices.Delete(slices.Clone(index), lost, lost+1))
+	both := []held{{arm64ID, "linux/arm64", false}, {amd64ID, "linux/amd64", true}}
+	tests := []struct {
+		name   string
+		daemon *daemon
+		want   string // the digest; empty for an error
+		err    string
+	}{
+		{name: "its own platform", daemon: &daemon{api: "1.48", platform: "linux/amd64", held: both, part: exported(t, amd64)}, want: amd64ID},
+		{name: "an older daemon", daemon: &daemon{api: "1.47", platform: "linux/amd64", held: both, part: exported(t, amd64)}, err: "is listed but missing"},
+		{name: "not its own platform", daemon: &daemon{api: "1.48", held: []held{{arm64ID, "linux/arm64", true}}, part: exported(t, arm64)}, err: "is listed but missing"},
+		{name: "a platform that it does not hold either", daemon: &daemon{api: "1.48", platform: "linux/arm64", held: both, part: exported(t, arm64)}, err: "is listed but missing"},
+		{name: "a part that is not all there", daemon: &daemon{api: "1.48", platform: "linux/amd64", held: both, part: partial}, err: "is listed but missing"},
+		{name: "another platform than it says", daemon: &daemon{api: "1.48", platform: "linux/amd64", held: both, part: exported(t, arm64)}, err: "exported another image"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			tt.daemon.id, tt.daemon.names, tt.daemon.archive = root, []string{"app:1"}, partial
+			d := startDaemon(t, tt.daemon)
+			dir := t.TempDir()
+			img, err := pull(t, context.Background(), "docker:app:1", func(o *image.Options) { o.Docker.Host, o.TempDir = d.host, dir })
+			if tt.want == "" {
+				if err == nil {
+					t.Fatalf("Open() = %s, want an error with %q", img.Root.Digest, tt.err)
+				}
+				checkError(t, err, tt.err, false)
+				if hints := fault.Hints(err); strings.Contains(tt.err, "missing") && (len(hints) == 0 || !strings.Contains(hints[0], "registry:")) {
+					t.Errorf("Hints() = %q, want one that names registry:", hints)
+				}
+				if left := must(os.ReadDir(dir))(t); len(left) > 0 {
+					t.Errorf("%s is left", left[0].Name())
+				}
+				return
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			if img.Root.Digest.String() != tt.want || len(img.Platforms) != 1 || img.Platforms[0].Name != "linux/amd64" || img.Name != "app:1" {
+				t.Errorf("Open() = %s of %d platforms called %q, want %s alone", img.Root.Digest, len(img.Platforms), img.Name, tt.want)
+			}
+			if len(img.Warnings) != 1 || !strings.Contains(img.Warnings[0], "holds linux/amd64 of the index "+root) || !strings.Contains(img.Warnings[0], "alone, "+tt.want) {
+				t.Errorf("Warnings = %q, want one that names the index, the platform and its digest", img.Warnings)
 			}
 		})
 	}

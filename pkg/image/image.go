@@ -30,6 +30,7 @@ type Image struct {
 	// manifest (docker save with uncompressed layers) until Seal makes one.
 	Root      Manifest
 	Platforms []*Platform
+	Warnings  []string // what whoever reads a report has to know of what was opened, a sentence each
 
 	children     []Manifest       // manifests below Root, each before those that refer to it
 	attestations []Blob           // blobs that are kept with the image and not scanned

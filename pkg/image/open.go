@@ -15,6 +15,7 @@ import (
 	"github.com/layergate/layergate/pkg/disk"
 	"github.com/layergate/layergate/pkg/docker"
 	"github.com/layergate/layergate/pkg/fault"
+	"github.com/layergate/layergate/pkg/pipe"
 	"github.com/layergate/layergate/pkg/progress"
 	"github.com/layergate/layergate/pkg/spool"
 )
@@ -68,7 +69,7 @@ func Open(ctx context.Context, source string, opt Options) (*Image, error) {
 	case schemeRegistry:
 		return openRegistry(ctx, source, rest, opt)
 	}
-	if isNamedPipe(rest) {
+	if pipe.Is(rest) {
 		return openNamedPipe(ctx, source, scheme, rest, opt)
 	}
 	img, err := openPath(ctx, scheme, rest, opt)
@@ -114,13 +115,13 @@ func oneImage(source string, opt Options) error {
 }
 
 // openFetched opens an image that fetch writes to a directory of its own, which is removed with the image.
-func openFetched(ctx context.Context, source string, opt Options, fetch func(dir string) (scheme, path string, err error)) (*Image, error) {
+func openFetched(ctx context.Context, source string, opt Options, fetch func(ctx context.Context, dir string) (scheme, path string, err error)) (*Image, error) {
 	dir, err := os.MkdirTemp(opt.TempDir, "image-")
 	if err != nil {
 		return nil, fmt.Errorf("making a directory for the image: %w", err)
 	}
 	var img *Image
-	scheme, path, err := fetch(dir)
+	scheme, path, err := fetch(ctx, dir)
 	if err == nil {
 		img, err = openPath(ctx, scheme, path, opt)
 	}

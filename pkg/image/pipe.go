@@ -12,12 +12,13 @@ import (
 
 	"github.com/layergate/layergate/pkg/disk"
 	"github.com/layergate/layergate/pkg/fault"
+	"github.com/layergate/layergate/pkg/pipe"
 	"github.com/layergate/layergate/pkg/progress"
 	"github.com/layergate/layergate/pkg/spool"
 )
 
 // Pipe is the source of an archive that is read from Options.Pipe. It may stand behind a scheme, as a path may.
-const Pipe = "-"
+const Pipe = pipe.Standard
 
 // IsPipe tells whether a source is Pipe.
 func IsPipe(source string) bool {
@@ -25,44 +26,24 @@ func IsPipe(source string) bool {
 	return source == Pipe || found && rest == Pipe && slices.Contains(pathSchemes(), scheme)
 }
 
-// isNamedPipe tells whether a path is that of a pipe, such as a shell makes it for <(docker save NAME).
-func isNamedPipe(path string) bool {
-	info, err := os.Stat(path)
-	return err == nil && info.Mode()&os.ModeNamedPipe != 0
-}
-
 // openNamedPipe opens the archive that comes through a named pipe. It waits for who writes to it, and no longer than the run.
 func openNamedPipe(ctx context.Context, source, scheme, path string, opt Options) (*Image, error) {
-	type opened struct {
-		pipe *os.File
-		err  error
+	from, err := pipe.Open(ctx, path)
+	if err != nil {
+		return nil, fmt.Errorf("opening the image %q: %w", path, err)
 	}
-	done := make(chan opened, 1)
-	go func() {
-		pipe, err := os.Open(path)
-		done <- opened{pipe, err}
-	}()
-	select {
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	case o := <-done:
-		if o.err != nil {
-			return nil, fmt.Errorf("opening the image %q: %w", path, o.err)
-		}
-		defer o.pipe.Close()
-		defer context.AfterFunc(ctx, func() { o.pipe.Close() })() // ends a read
-		return openPipe(ctx, source, scheme, o.pipe, opt)
-	}
+	defer from.Close()
+	return openPipe(ctx, source, scheme, from, opt)
 }
 
 // openPipe writes the archive that comes through a pipe to a file, once, and opens that. Its bytes count against the
 // limit of the spool, which is the only one that a pipe has.
-func openPipe(ctx context.Context, source, scheme string, pipe io.Reader, opt Options) (*Image, error) {
-	if pipe == nil {
+func openPipe(ctx context.Context, source, scheme string, from io.Reader, opt Options) (*Image, error) {
+	if from == nil {
 		return nil, fault.Request(errors.New("there is no pipe that an image could be read from"),
 			fault.Hintf("name the image with %s by its path, or as docker:NAME or registry:REFERENCE", fault.Input("image")))
 	}
-	img, err := openFetched(ctx, source, opt, func(dir string) (as, path string, err error) {
+	img, err := openFetched(ctx, source, opt, func(ctx context.Context, dir string) (as, path string, err error) {
 		path = filepath.Join(dir, "image.tar")
 		out, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 		if err != nil {
@@ -71,7 +52,7 @@ func openPipe(ctx context.Context, source, scheme string, pipe io.Reader, opt Op
 		w := &limitedWriter{&spaceWriter{out, disk.NewSpace(dir, opt.Free)}, opt.Spool}
 		meter := progress.Begin(opt.Meters, "reading the pipe", 0)
 		defer meter.End()
-		n, err := io.Copy(w, meter.Reader(spool.WithContext(ctx, pipe)))
+		n, err := io.Copy(w, meter.Reader(spool.WithContext(ctx, from)))
 		switch err = errors.Join(err, out.Close()); {
 		case err != nil:
 			return "", "", fmt.Errorf("reading the pipe: %w", err)

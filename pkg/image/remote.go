@@ -49,7 +49,7 @@ func openRegistry(ctx context.Context, source, ref string, opt Options) (*Image,
 		return nil, err
 	}
 	opt.absent = map[v1.Hash]bool{}
-	return openFetched(ctx, source, opt, func(dir string) (scheme, path string, err error) {
+	return openFetched(ctx, source, opt, func(ctx context.Context, dir string) (scheme, path string, err error) {
 		d := download{
 			repo: repo, dir: dir, space: disk.NewSpace(dir, opt.Free), known: opt.Known, absent: opt.absent,
 			manifests: map[v1.Hash]Manifest{}, seen: map[v1.Hash]bool{},

@@ -21,17 +21,42 @@ var anyName = regex.New(`(?i)"(?:name|version)"`)
 // isInstalledManifest tells whether a package.json lies where npm, pnpm or Yarn install a package: in a node_modules, or
 // in that of a package which lies there itself. Those in the test data of packages do not.
 func isInstalledManifest(name string) bool {
-	if path.Base(name) != "package.json" {
-		return false
+	holder, below := aroundModules(path.Dir(name))
+	ok := path.Base(name) == "package.json" && isPackage(below) && !strings.HasPrefix(below, ".")
+	for ok && below != "" {
+		holder, below = aroundModules(holder)
+		ok = below == "" || isPackage(below) || isStored(below)
 	}
-	_, below, ok := strings.Cut(path.Dir(name), "/node_modules/")
-	packages := strings.Split(below, "/node_modules/")
-	for i, p := range packages {
-		scope, rest, scoped := strings.Cut(p, "/")
-		store := i < len(packages)-1 && strings.HasPrefix(p, ".") // as pnpm's .pnpm/NAME@VERSION
-		ok = ok && (store || scoped == strings.HasPrefix(scope, "@")) && !strings.Contains(rest, "/")
+	return ok
+}
+
+// isInstalled tells whether a directory is that of a package that was installed into a node_modules.
+func isInstalled(dir string) bool {
+	_, below := aroundModules(dir)
+	return isPackage(below)
+}
+
+// aroundModules cuts a directory at the nearest node_modules above it: into what holds that, and what is below it, which is empty where
+// there is none.
+func aroundModules(dir string) (holder, below string) {
+	i := strings.LastIndex(dir, modules)
+	if i < 0 {
+		return "", ""
 	}
-	return ok && !strings.HasPrefix(packages[len(packages)-1], ".")
+	return dir[:i], dir[i+len(modules):]
+}
+
+const modules = "/node_modules/"
+
+// isPackage tells whether a directory below a node_modules is that of a package: NAME, or @SCOPE/NAME.
+func isPackage(below string) bool {
+	scope, rest, scoped := strings.Cut(below, "/")
+	return below != "" && scoped == strings.HasPrefix(scope, "@") && !strings.Contains(rest, "/")
+}
+
+// isStored tells whether a directory below a node_modules is one for a package and what it needs: pnpm's .pnpm/NAME@VERSION.
+func isStored(below string) bool {
+	return strings.HasPrefix(below, ".") && strings.Count(below, "/") <= 1
 }
 
 // isPrivate tells whether a manifest with a name says that its package may not be published, so that no advisory is

@@ -29,12 +29,17 @@ type run struct {
 }
 
 // Do does a cataloger's work on a layer under labels that say where it is: the Go runtime writes them with a goroutine that
-// crashes. Nobody need watch.
+// crashes. Nobody need watch. After a panic both still say so, since the process ends then.
 func (w Watch) Do(ctx context.Context, layer int, cataloger string, work func(context.Context)) {
+	done := func() {}
 	if w != nil {
-		defer w(layer, cataloger)()
+		done = w(layer, cataloger)
 	}
-	pprof.Do(ctx, pprof.Labels(LabelCataloger, cataloger, LabelLayer, strconv.Itoa(layer)), work)
+	labelled := pprof.WithLabels(ctx, pprof.Labels(LabelCataloger, cataloger, LabelLayer, strconv.Itoa(layer)))
+	pprof.SetGoroutineLabels(labelled)
+	work(labelled)
+	pprof.SetGoroutineLabels(ctx)
+	done()
 }
 
 // catalog runs the cataloger.

@@ -93,15 +93,6 @@ func sitePackages(f *found) string {
 	return path.Dir(directory(f))
 }
 
-// isInstalled tells whether a directory is that of a package that was installed into a node_modules.
-func isInstalled(dir string) bool {
-	above := path.Dir(dir)
-	if strings.HasPrefix(path.Base(above), "@") {
-		above = path.Dir(above)
-	}
-	return path.Base(above) == "node_modules"
-}
-
 // holder is the installed package of Node whose directory holds another one that is not installed itself, or -1.
 func (t *dependencyTree) holder(dir string) int {
 	for ; strings.Contains(dir, "/node_modules/"); dir = path.Dir(dir) {

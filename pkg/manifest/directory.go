@@ -56,7 +56,7 @@ func (r *reading) found(root *os.Root, dir, below string, entry fs.DirEntry) err
 		return nil
 	}
 	if isKustomization(name) {
-		r.set.Warnings = append(r.set.Warnings, name+" is input of Kustomize, whose images and patches are not applied here: check what kustomize build writes")
+		r.warn(name + ofKustomize)
 		r.set.Skipped++
 		return nil
 	}

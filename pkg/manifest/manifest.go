@@ -17,12 +17,13 @@ import (
 	"strings"
 
 	"github.com/layergate/layergate/pkg/fault"
+	"github.com/layergate/layergate/pkg/pipe"
 	"github.com/layergate/layergate/pkg/regular"
 	"github.com/layergate/layergate/pkg/workload"
 )
 
 // Pipe is the path of the standard input.
-const Pipe = "-"
+const Pipe = pipe.Standard
 
 // maxFile is the size of the largest manifest that is read, in bytes.
 const maxFile = 10 << 20
@@ -87,6 +88,7 @@ func read(cfg Config, known []reader) (*Set, error) {
 		return nil, fault.Request(fmt.Errorf("%s: no manifest was found%s", r.set.Source, r.passedOver()),
 			fault.Hintf("name files or directories with manifests of Kubernetes, Compose, Docker Swarm or Marathon; say for which one a file is with %s", fault.Input("platform-kind")))
 	}
+	r.warnOfBeside()
 	slices.SortFunc(r.set.Files, func(a, b File) int { return strings.Compare(a.Name, b.Name) })
 	return r.set, nil
 }
@@ -97,6 +99,7 @@ type reading struct {
 	readers []reader
 	set     *Set
 	seen    map[string]bool // names that were read
+	files   []string        // paths of those that were asked for by themselves
 }
 
 // passedOver says how many files were no manifests.
@@ -129,6 +132,7 @@ func (r *reading) path(path string, paths int) error {
 	if err != nil {
 		return fault.Request(fmt.Errorf("reading manifests: %w", err), "name a file that lies in the project, or outside by its own path")
 	}
+	r.files = append(r.files, path)
 	return r.named(r.set.Name(path), data)
 }
 
@@ -137,12 +141,12 @@ func (r *reading) pipe() error {
 	if r.Stdin == nil {
 		return fault.Request(errors.New("there is no standard input to read manifests from"), "name files or directories")
 	}
-	data, err := io.ReadAll(io.LimitReader(r.Stdin, maxPipe+1))
+	data, err := pipe.ReadAll(r.Stdin, maxPipe)
+	if errors.Is(err, pipe.ErrTooLarge) {
+		return fault.Request(fmt.Errorf("the standard input is larger than %d MB", maxPipe>>20), "check the manifests in parts")
+	}
 	if err != nil {
 		return fmt.Errorf("reading manifests from the standard input: %w", err)
-	}
-	if len(data) > maxPipe {
-		return fault.Request(fmt.Errorf("the standard input is larger than %d MB", maxPipe>>20), "check the manifests in parts")
 	}
 	return r.named(Pipe, data)
 }

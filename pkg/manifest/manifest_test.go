@@ -81,6 +81,12 @@ func TestRead(t *testing.T) {
 		"deploy/dir.yaml/.keep":           "",
 		"elsewhere.yaml":                  "kind: Pod\n",
 		"compose.yaml":                    "services: {}\n",
+		"merged/compose.yml":              "services: {}\n",
+		"merged/compose.override.yaml":    "services: {}\n",
+		"merged/prod.yml":                 "services: {}\n",
+		"overlay/pod.yaml":                "kind: Pod\n",
+		"overlay/job.yaml":                "kind: Job\n",
+		"overlay/kustomization.yml":       "resources: [pod.yaml]\n",
 		"chart/templates/deployment.yaml": "kind: Deployment\nmetadata:\n  name: {{ .Values.name }}\nbroken\n",
 	}
 	root := project(t, files)
@@ -101,6 +107,14 @@ func TestRead(t *testing.T) {
 		},
 		{name: "file that is named and in its directory", paths: []string{"deploy/web.yaml", "deploy/api", "deploy/api/app.YML"}, want: []string{"deploy/api/app.YML kubernetes", "deploy/web.yaml kubernetes", "skipped 1", "deploy/api/app.YML: documents that are nothing of kubernetes, and were passed over: 1"}},
 		{name: "Compose file", paths: []string{"compose.yaml"}, want: []string{"compose.yaml compose", "skipped 0"}},
+		{name: "what Compose merges", paths: []string{"merged/compose.yml"}, want: []string{
+			"merged/compose.yml compose", "skipped 0", "merged/compose.override.yaml is merged into merged/compose.yml by docker compose, unless it is told its files, and was not read: name it, too",
+		}},
+		{name: "what Compose merges, and was read", paths: []string{"merged/compose.yml", "merged/compose.override.yaml"}, want: []string{"merged/compose.override.yaml compose", "merged/compose.yml compose", "skipped 0"}},
+		{name: "what Compose merges into no other", paths: []string{"merged/prod.yml"}, want: []string{"merged/prod.yml compose", "skipped 0"}},
+		{name: "what Kustomize changes", paths: []string{"overlay/pod.yaml", "overlay/job.yaml"}, want: []string{
+			"overlay/job.yaml kubernetes", "overlay/pod.yaml kubernetes", "skipped 0", "overlay/kustomization.yml is input of Kustomize, whose images and patches are not applied here: check what kustomize build writes",
+		}},
 		{name: "Compose file for Swarm", paths: []string{"compose.yaml"}, platform: workload.Swarm, want: []string{"compose.yaml swarm", "skipped 0"}},
 		{name: "only those of a platform", paths: []string{"compose.yaml", "deploy/api"}, platform: workload.Compose, want: []string{"compose.yaml compose", "skipped 1"}},
 		{name: "a platform for what is not recognized", paths: []string{"deploy/values.yaml"}, platform: workload.Compose, want: []string{"deploy/values.yaml compose", "skipped 0"}},

@@ -40,7 +40,7 @@ func template(name string, data []byte, readable bool) error {
 
 // isKustomization tells by its name whether a file says what Kustomize makes of others.
 func isKustomization(name string) bool {
-	return slices.Contains([]string{"kustomization.yaml", "kustomization.yml", "Kustomization"}, path.Base(name))
+	return slices.Contains(kustomizations(), path.Base(name))
 }
 
 var errTemplate = errors.New("the file is a template, and not yet a manifest")

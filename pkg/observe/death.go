@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os/exec"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -54,12 +55,19 @@ func (p Place) compare(q Place) int {
 type cause struct {
 	reason string
 	hint   fault.Hint
+	file   bool // a file made something do what the reason says
 }
 
-var (
-	aFile  = fault.Hintf("leave the file out of the image, and report it to the makers of the cataloger (https://github.com/anchore/syft/issues)")
-	memory = fault.Hintf("raise %s, or run where there is more memory", fault.Input("memory-limit"))
-)
+// ofFile is a cause that is a file, once it is known what was at work: a cataloger, which is syft's, or the search for secrets.
+func ofFile(does string, at []Place) cause {
+	who, makers := "the cataloger", "the makers of the cataloger (https://github.com/anchore/syft/issues)"
+	if len(at) > 0 && !slices.ContainsFunc(at, func(p Place) bool { return p.Cataloger != secretSearch }) {
+		who, makers = "the search for secrets", "Layergate (https://github.com/layergate/layergate/issues)"
+	}
+	return cause{reason: "a file makes " + who + " " + does, hint: fault.Hintf("leave the file out of the image, and report it to %s", makers)}
+}
+
+var memory = fault.Hintf("raise %s, or run where there is more memory", fault.Input("memory-limit"))
 
 // death says why a process ended, from its exit, unless it had to be killed, from the first that it wrote to its
 // standard error, and from what it was last known to do. broken is what was wrong with what it said.
@@ -68,10 +76,14 @@ func (c *conversation) death(exit error, ended bool, stderr string, broken error
 		exit = nil
 	}
 	why := causeOf(exit, stderr, broken)
-	d := &DeathError{During: c.during, At: c.busy, Reason: why.reason}
+	d := &DeathError{During: c.during, At: c.busy}
 	if at, ok := crashed(stderr); ok {
 		d.At = []Place{at}
 	}
+	if why.file {
+		why = ofFile(why.reason, d.At)
+	}
+	d.Reason = why.reason
 	return fault.WithHint(d, why.hint)
 }
 
@@ -84,16 +96,16 @@ func crashes() []struct {
 		text string
 		cause
 	}{
-		{"stack overflow", cause{"a file makes the cataloger call itself without end", aFile}},
-		{"out of memory", cause{"it needs more memory than it may have", memory}},
-		{"cannot allocate memory", cause{"it needs more memory than it may have", memory}},
-		{"failed to create new OS thread", cause{"it needs more memory than it may have", memory}},
-		{"pthread_create failed", cause{"it needs more memory than it may have", memory}},
+		{"stack overflow", cause{reason: "call itself without end", file: true}},
+		{"out of memory", cause{reason: "it needs more memory than it may have", hint: memory}},
+		{"cannot allocate memory", cause{reason: "it needs more memory than it may have", hint: memory}},
+		{"failed to create new OS thread", cause{reason: "it needs more memory than it may have", hint: memory}},
+		{"pthread_create failed", cause{reason: "it needs more memory than it may have", hint: memory}},
 		// On a stack of its own (goroutine 0), the runtime failed within itself: its garbage collector does not check
 		// every allocation of its own (Go 1.26). Where Go code follows a nil pointer, a panic says so instead.
-		{"SIGSEGV: segmentation violation", cause{"the Go runtime failed, as it does when it needs more memory than it may have", memory}},
-		{"panic: ", cause{"a file makes the cataloger fail", aFile}},
-		{"fatal error: ", cause{"a file makes the cataloger fail", aFile}},
+		{"SIGSEGV: segmentation violation", cause{reason: "the Go runtime failed, as it does when it needs more memory than it may have", hint: memory}},
+		{"panic: ", cause{reason: "fail", file: true}},
+		{"fatal error: ", cause{reason: "fail", file: true}},
 	}
 }
 
@@ -106,11 +118,11 @@ func causeOf(exit error, stderr string, broken error) cause {
 	var e *exec.ExitError
 	switch {
 	case errors.As(exit, &e) && killed(e):
-		return cause{"it was killed, as the system does when memory runs out", memory}
+		return cause{reason: "it was killed, as the system does when memory runs out", hint: memory}
 	case exit != nil:
-		return cause{exit.Error(), fault.Hint{}}
+		return cause{reason: exit.Error()}
 	}
-	return cause{"it gave no answer (" + broken.Error() + ")", fault.Hint{}}
+	return cause{reason: "it gave no answer (" + broken.Error() + ")"}
 }
 
 // cataloger is what names of catalogers look like.

@@ -26,6 +26,7 @@ import (
 	"github.com/layergate/layergate/pkg/fault"
 	"github.com/layergate/layergate/pkg/image"
 	"github.com/layergate/layergate/pkg/imagetest"
+	"github.com/layergate/layergate/pkg/inventory"
 	"github.com/layergate/layergate/pkg/observe"
 	"github.com/layergate/layergate/pkg/spool"
 )
@@ -72,6 +73,9 @@ func die(how string) {
 		time.Sleep(time.Minute)
 	case "panic":
 		panic("a file that nobody expected")
+	case "search":
+		_ = os.Setenv("GODEBUG", "tracebacklabels=1")
+		inventory.Watch(nil).Do(context.Background(), 2, "secret-search", func(context.Context) { panic("a file that nobody expected") })
 	case "junk":
 		_, _ = io.Copy(os.Stdout, io.LimitReader(junk{}, 1<<20))
 	case "silence":
@@ -255,11 +259,13 @@ func TestObserveDeath(t *testing.T) {
 	tests := []struct {
 		how  string
 		want string
+		hint string
 	}{
+		{how: "search", want: "ended at the secret-search in layer 2: a file makes the search for secrets fail", hint: "report it to Layergate"},
 		{how: "stack", want: "ended before it began to read: a file makes the cataloger call itself without end"},
 		{how: "kill", want: "killed, as the system does when memory runs out"},
 		{how: "runtime", want: "the Go runtime failed, as it does when it needs more memory than it may have"},
-		{how: "panic", want: "a file makes the cataloger fail"},
+		{how: "panic", want: "a file makes the cataloger fail", hint: "the makers of the cataloger"},
 		{how: "exit", want: "exit status 7"},
 		{how: "junk", want: "it gave no answer"},
 	}
@@ -270,6 +276,9 @@ func TestObserveDeath(t *testing.T) {
 			var death *observe.DeathError
 			if !errors.As(err, &death) || !strings.Contains(err.Error(), tt.want) || strings.ContainsAny(err.Error(), "\n\t") {
 				t.Errorf("Observe() = %v, want a DeathError of one line with %q", err, tt.want)
+			}
+			if hints := strings.Join(fault.Hints(err), "\n"); !strings.Contains(hints, tt.hint) {
+				t.Errorf("the hints are %q, want %q", hints, tt.hint)
 			}
 			if fault.IsRequest(err) {
 				t.Error("the death of the process counts as a wrong request")

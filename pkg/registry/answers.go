@@ -13,7 +13,7 @@ import (
 type wayOut struct {
 	statuses []int    // any where empty
 	codes    []string // of the error; any where empty
-	words    []string // of the message, in lower case; any where empty
+	words    []string // of the code or the message, in lower case; any where empty
 	hint     string
 }
 
@@ -67,7 +67,7 @@ func (w wayOut) fits(refused *transport.Error) bool {
 }
 
 func (w wayOut) fitsError(d transport.Diagnostic) bool {
-	message := strings.ToLower(d.Message)
+	text := strings.ToLower(strings.ReplaceAll(string(d.Code), "_", " ") + " " + d.Message) // TAG_ALREADY_EXISTS says enough
 	return (len(w.codes) == 0 || slices.Contains(w.codes, string(d.Code))) &&
-		(len(w.words) == 0 || slices.ContainsFunc(w.words, func(word string) bool { return strings.Contains(message, word) }))
+		(len(w.words) == 0 || slices.ContainsFunc(w.words, func(word string) bool { return strings.Contains(text, word) }))
 }

@@ -2,6 +2,9 @@ package registry
 
 import (
 	"context"
+	"encoding/json"
+	"errors"
+	"strings"
 	"sync"
 
 	"github.com/google/go-containerregistry/pkg/authn"
@@ -92,4 +95,20 @@ func (a *authenticator) AuthorizationContext(ctx context.Context) (*authn.AuthCo
 	return &authn.AuthConfig{
 		Username: found.Username, Password: found.Password, IdentityToken: found.IdentityToken, RegistryToken: found.RegistryToken,
 	}, nil
+}
+
+// noTokenError says that what a token service answered with is no token.
+type noTokenError struct{ error }
+
+// Unwrap is why it is none.
+func (e *noTokenError) Unwrap() error { return e.error }
+
+// explainToken tells from a failed login whether the token service's answer was to blame.
+func explainToken(err error) error {
+	var syntax *json.SyntaxError
+	var field *json.UnmarshalTypeError
+	if errors.As(err, &syntax) || errors.As(err, &field) || strings.Contains(err.Error(), "no token in bearer response") {
+		return &noTokenError{err}
+	}
+	return err
 }

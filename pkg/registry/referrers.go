@@ -190,7 +190,7 @@ func (c *Client) loggedInAs(ctx context.Context, target authn.Resource, registry
 	inner := transport.NewUserAgent(transport.NewRetry(c.outside), c.cfg.UserAgent)
 	with, err := transport.NewWithContext(ctx, registry, auth, inner, scopes)
 	if err != nil {
-		return nil, err
+		return nil, explainToken(err)
 	}
 	return &http.Client{Transport: with, CheckRedirect: keepOutside}, nil
 }

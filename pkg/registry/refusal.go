@@ -9,6 +9,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/google/go-containerregistry/pkg/name"
@@ -55,6 +56,8 @@ func (c *Client) explain(repo name.Repository, wanted action, err error) error {
 	}
 	var late *network.TimeoutError
 	var plain *PlainHTTPError
+	var other *otherContentError
+	var token *noTokenError
 	var wrongName x509.HostnameError
 	var outdated x509.CertificateInvalidError
 	var unreachable net.Error
@@ -73,6 +76,12 @@ func (c *Client) explain(repo name.Repository, wanted action, err error) error {
 		return withoutHTTPS(plain.Host, err)
 	case errors.Is(err, http.ErrSchemeMismatch):
 		return withoutHTTPS(host, err)
+	case errors.Is(err, errNoLocation):
+		hint = "have whoever runs " + host + ", or a proxy before it, look at the header Location of its answers, which uploads need"
+	case wanted == push && (errors.As(err, &other) || strings.Contains(err.Error(), "does not match requested digest")):
+		hint = "have whoever runs " + host + ", or a cache before it, see why it gives another manifest than it took: registries keep each byte"
+	case errors.As(err, &token):
+		return fault.WithHint(fmt.Errorf("the token service of %s gives no token: %w", host, err), "have whoever runs "+host+" look at the token service that its header WWW-Authenticate names, or at the proxy before that")
 	case strings.Contains(err.Error(), "invalid realm in www-authenticate"):
 		hint = "have whoever runs " + host + " correct the address of its token service, the realm in its header WWW-Authenticate"
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
@@ -92,6 +101,10 @@ func withoutHTTPS(host string, err error) error {
 // explainAnswer explains an answer of the registry, or of the server that gives tokens for it.
 func (c *Client) explainAnswer(repo name.Repository, wanted action, refused *transport.Error, err error) error {
 	host, repository := repo.RegistryStr(), repo.RepositoryStr()
+	if isNoRegistry(refused) {
+		return fault.WithHint(fmt.Errorf("%s is no registry: it answers %s with %s", host, base, status(refused)),
+			"check the host and its port: some registries have one of their own for images, other than that of their pages (Nexus, Harbor, Artifactory)")
+	}
 	if hint := hintFor(refused); wanted == push && hint != "" {
 		return fault.WithHint(fmt.Errorf("%s refuses it (%s): %w", host, status(refused), err), hint)
 	}
@@ -120,6 +133,12 @@ func (c *Client) explainAnswer(repo name.Repository, wanted action, refused *tra
 		return fault.WithHint(fmt.Errorf("%s takes no more requests for now (%s)", host, status(refused)), hint)
 	}
 	return fault.WithHint(fmt.Errorf("%s answers with %s", host, status(refused)), "try again; the registry's log says more")
+}
+
+// isNoRegistry tells whether a host refuses what every registry answers, for no reason that a registry has.
+func isNoRegistry(refused *transport.Error) bool {
+	reasons := []int{http.StatusUnauthorized, http.StatusForbidden, http.StatusTooManyRequests}
+	return refused.Request != nil && refused.Request.URL.Path == base && refused.StatusCode < 500 && !slices.Contains(reasons, refused.StatusCode)
 }
 
 // explainDenial says which account may not do what, and which role it lacks.

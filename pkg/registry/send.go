@@ -85,35 +85,39 @@ func (s *sending) begin(ctx context.Context) (done bool, err error) {
 	case !errors.As(err, &refused) || refused.StatusCode == http.StatusUnauthorized:
 		return false, err // another refusal may be one of the question
 	}
-	resp, err := s.start(ctx)
-	if err != nil || resp.StatusCode == http.StatusCreated {
+	resp, mounted, err := s.start(ctx)
+	if err != nil || mounted {
 		return err == nil, err
 	}
 	if resp.Header.Get("Location") == "" {
-		return false, errors.New("the registry does not say where to send the blob")
+		return false, errNoLocation
 	}
 	return false, s.follow(resp)
 }
 
+// errNoLocation is the error for an answer that has no header Location, or one that is none.
+var errNoLocation = errors.New("the registry does not say where to send the blob")
+
 // start starts an upload. Where the registry has the blob in the source's repository, it is asked to mount it (OCI distribution
 // specification, "Mounting a blob from another repository"), which it may refuse.
-func (s *sending) start(ctx context.Context) (*http.Response, error) {
+func (s *sending) start(ctx context.Context) (resp *http.Response, mounted bool, err error) {
 	at := s.address("blobs/uploads/")
 	if s.source != nil {
 		mount := *at
 		mount.RawQuery = url.Values{"mount": {s.blob.Digest.String()}, "from": {s.source.ref.Context().RepositoryStr()}}.Encode()
-		resp, err := s.request(ctx, http.MethodPost, &mount, nil, http.StatusAccepted, http.StatusCreated)
+		resp, err := s.request(ctx, http.MethodPost, &mount, nil)
 		var refused *transport.Error
 		if !errors.As(err, &refused) {
-			return resp, err
+			return resp, err == nil && resp.StatusCode == http.StatusCreated, err
 		}
 	}
-	return s.request(ctx, http.MethodPost, at, nil, http.StatusAccepted, http.StatusCreated)
+	resp, err = s.request(ctx, http.MethodPost, at, nil)
+	return resp, false, err
 }
 
 // part sends what the registry does not have yet.
 func (s *sending) part(ctx context.Context) error {
-	resp, err := s.request(ctx, http.MethodPatch, s.at, s.rest, http.StatusAccepted, http.StatusNoContent, http.StatusCreated)
+	resp, err := s.request(ctx, http.MethodPatch, s.at, s.rest)
 	if err != nil {
 		return err
 	}
@@ -128,13 +132,13 @@ func (s *sending) end(ctx context.Context) error {
 	if !s.whole {
 		body = nil
 	}
-	_, err := s.request(ctx, http.MethodPut, &at, body, http.StatusCreated, http.StatusOK, http.StatusNoContent)
+	_, err := s.request(ctx, http.MethodPut, &at, body)
 	return err
 }
 
 // position asks how much the registry has of a part that was cut.
 func (s *sending) position(ctx context.Context) error {
-	resp, err := s.request(ctx, http.MethodGet, s.at, nil, http.StatusNoContent, http.StatusOK, http.StatusAccepted)
+	resp, err := s.request(ctx, http.MethodGet, s.at, nil)
 	if err != nil {
 		return err
 	}
@@ -160,7 +164,7 @@ func (s *sending) follow(resp *http.Response) error {
 	asked := resp.Request.URL
 	next, err := asked.Parse(to)
 	if err != nil {
-		return fmt.Errorf("the registry does not say where to send the blob: %w", err)
+		return fmt.Errorf("%w: %w", errNoLocation, err)
 	}
 	if next.Hostname() == asked.Hostname() && asked.Scheme == "https" && next.Scheme == "http" {
 		next.Scheme, next.Host = asked.Scheme, asked.Host
@@ -178,8 +182,9 @@ func (s *sending) rest() (io.ReadCloser, error) {
 	return io.NopCloser(s.meter.Reader(whole)), nil
 }
 
-// request sends a request of the upload and reads the answer.
-func (s *sending) request(ctx context.Context, method string, to *url.URL, body func() (io.ReadCloser, error), expected ...int) (*http.Response, error) {
+// request sends a request of the upload and reads the answer. Registries have habits with which status says that all is well; what came of
+// it is read back.
+func (s *sending) request(ctx context.Context, method string, to *url.URL, body func() (io.ReadCloser, error)) (*http.Response, error) {
 	r, err := http.NewRequestWithContext(ctx, method, to.String(), nil)
 	if err != nil {
 		return nil, err
@@ -200,5 +205,5 @@ func (s *sending) request(ctx context.Context, method string, to *url.URL, body 
 		return nil, err
 	}
 	defer resp.Body.Close()
-	return resp, transport.CheckError(resp, expected...)
+	return resp, checkSuccess(resp)
 }

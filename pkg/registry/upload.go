@@ -150,7 +150,7 @@ func (u *upload) putOnce(ctx context.Context, ref name.Reference, m image.Manife
 		return err
 	}
 	defer resp.Body.Close()
-	return transport.CheckError(resp, http.StatusCreated, http.StatusOK, http.StatusAccepted)
+	return checkSuccess(resp)
 }
 
 // tagState is the state of a tag after the attempt to move it failed.

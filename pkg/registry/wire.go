@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/google/go-containerregistry/pkg/name"
+	"github.com/google/go-containerregistry/pkg/v1/remote/transport"
 )
 
 // PlainHTTPError says that a request to a host was refused because it would use plain HTTP, which is not allowed for
@@ -53,6 +54,9 @@ func (w *wire) RoundTrip(asked *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	w.numbers.hide(resp, r.URL.Host)
+	if err := nameWebPage(resp); err != nil {
+		return nil, fmt.Errorf("reading the answer of %s: %w", r.URL.Host, err)
+	}
 	resp.Request = asked
 	if r.URL.Path != base {
 		return resp, nil
@@ -61,6 +65,14 @@ func (w *wire) RoundTrip(asked *http.Request) (*http.Response, error) {
 		return nil, fmt.Errorf("reading the answer of %s to %s: %w", r.URL.Host, base, err)
 	}
 	return resp, nil
+}
+
+// checkSuccess refuses an answer whose status is no success.
+func checkSuccess(resp *http.Response) error {
+	if resp.StatusCode/100 == 2 {
+		return nil
+	}
+	return transport.CheckError(resp)
 }
 
 // base is the path under which registries tell that they are one (OCI distribution specification, "Determining

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"slices"
 	"strings"
 
@@ -18,20 +17,12 @@ import (
 // MaxSize is how many bytes of a layergate.json are read at most. One of 100,000 packages has about 50 MB.
 const MaxSize = 512 << 20
 
-// Read reads a layergate.json back. Every renderer gives the same bytes for it as for the report that JSON wrote, if
+// Read reads a layergate.json, of at most MaxSize bytes, back. Every renderer gives the same bytes for it as for the report that JSON wrote, if
 // that was normalized. It refuses another major version of the schema, fields that it does not know, and a report
 // whose findings, decisions and layers do not fit together.
-func Read(r io.Reader) (*Report, error) { return read(r, MaxSize) }
-
-func read(r io.Reader, limit int64) (*Report, error) {
-	raw, err := io.ReadAll(io.LimitReader(r, limit+1))
+func Read(raw []byte) (*Report, error) {
+	raw, err := textfile.Decode(raw)
 	if err != nil {
-		return nil, err
-	}
-	if int64(len(raw)) > limit {
-		return nil, fmt.Errorf("it has more than %s", size(limit))
-	}
-	if raw, err = textfile.Decode(raw); err != nil {
 		return nil, err
 	}
 	if err := checkSchema(raw); err != nil {

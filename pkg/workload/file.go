@@ -7,6 +7,12 @@ type Options struct {
 	Platform Platform
 }
 
+// NamedImage is an image that an object names, and no container of a workload.
+type NamedImage struct {
+	Resource, Value string // such as Prometheus/main
+	Place           Place
+}
+
 // File is what a reader found in one file.
 //
 // Each reader is a package with two functions:
@@ -25,4 +31,6 @@ type File struct {
 	// Objects are what the platform's own rules look at besides workloads, such as namespaces and roles: what the package
 	// that read the file says they are.
 	Objects []any
+	// Images are those that objects name outside of workloads, such as custom resources whose controllers run them.
+	Images []NamedImage
 }

@@ -5,6 +5,8 @@ import (
 	"slices"
 
 	corev1 "k8s.io/api/core/v1"
+
+	"github.com/layergate/layergate/pkg/workload"
 )
 
 // custom finds the templates of pods in a custom resource, wherever it has them, as Argo's Rollout, Volcano's Job and Kubeflow's
@@ -16,6 +18,9 @@ func (o *Object) custom(value any, path ...any) {
 		if p := o.template(v, path); p != nil {
 			o.Pods = append(o.Pods, p)
 			return
+		}
+		if image := imageOf(v); image != "" {
+			o.Images = append(o.Images, workload.Field[string]{Value: image, Set: true, Place: o.At(join(path, []any{"image"})...)})
 		}
 		if isContainer(v, path) {
 			o.Unread = append(o.Unread, o.At(path...))
@@ -43,6 +48,15 @@ func (o *Object) template(v map[string]any, path []any) *Pod {
 		return nil // it is something else of the same names
 	}
 	return o.newPod(&t.ObjectMeta, &t.Spec, path...)
+}
+
+// imageOf is the image that a value names in its field of that name: as a reference, or in parts, as charts take it.
+func imageOf(v map[string]any) string {
+	if ref, ok := v["image"].(string); ok {
+		return ref
+	}
+	repository, _ := inside(v, "image", "repository").(string)
+	return repository
 }
 
 // isContainer tells whether a value looks like a container: an image, and what to do with it, or a field that is called so.

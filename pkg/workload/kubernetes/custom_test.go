@@ -15,6 +15,7 @@ func TestCustomResources(t *testing.T) {
 		name, text string
 		workloads  []string
 		unread     []string // paths
+		images     []string // that it names, with their paths
 	}{
 		{name: "where most have it", text: "spec:\n  template: {spec: {containers: [{image: a}]}}\n", workloads: []string{"Thing/x"}},
 		{name: "a spec like that of a pod", text: "spec: {containers: [{name: a}]}\n", workloads: []string{"Thing/x"}},
@@ -28,8 +29,10 @@ func TestCustomResources(t *testing.T) {
 			text:      "spec:\n  replicaSpecs:\n    Worker: {template: {spec: {containers: [{name: a}]}}}\n    Chief: {template: {spec: {containers: [{name: a}]}}}\n",
 			workloads: []string{"Thing/x spec.replicaSpecs.Chief.template", "Thing/x spec.replicaSpecs.Worker.template"},
 		},
-		{name: "a container alone", text: "spec:\n  steps:\n  - {image: a, script: date}\n  - {image: b}\n", unread: []string{"spec.steps[0]", "spec.steps[1]"}},
-		{name: "values of a chart", text: "spec: {values: {image: {repository: a, tag: b}, web: {image: c, replicas: 2}}}\n"},
+		{name: "a container alone", text: "spec:\n  steps:\n  - {image: a, script: date}\n  - {image: b}\n", unread: []string{"spec.steps[0]", "spec.steps[1]"}, images: []string{"a spec.steps[0].image", "b spec.steps[1].image"}},
+		{name: "values of a chart", text: "spec: {values: {image: {repository: a, tag: b}, web: {image: c, replicas: 2}}}\n", images: []string{"a spec.values.image", "c spec.values.web.image"}},
+		{name: "an image of its own", text: "spec: {image: a, template: {spec: {containers: [{image: b}]}}}\n", workloads: []string{"Thing/x"}, images: []string{"a spec.image"}},
+		{name: "an image that is none", text: "spec: {image: {name: [a]}, other: {image: ''}}\n"},
 		{name: "something else of the names", text: "spec: {containers: [1, 2]}\n"},
 		{name: "containers that are none", text: "spec: {containers: [{name: [a]}]}\n"},
 	}
@@ -46,6 +49,13 @@ func TestCustomResources(t *testing.T) {
 			}
 			if diff := cmp.Diff(tt.workloads, workloads); diff != "" {
 				t.Errorf("workloads (-want +got):\n%s", diff)
+			}
+			var images []string
+			for _, image := range f.Images {
+				images = append(images, image.Value+" "+image.Place.Path)
+			}
+			if diff := cmp.Diff(tt.images, images); diff != "" {
+				t.Errorf("images (-want +got):\n%s", diff)
 			}
 			if diff := cmp.Diff(tt.unread, unread); diff != "" {
 				t.Errorf("containers that are not read (-want +got):\n%s", diff)

@@ -31,6 +31,8 @@ type Object struct {
 	Pods []*Pod
 	// Unread are the containers of a custom resource that are in none of its pods, so that no rule judges them.
 	Unread []workload.Place
+	// Images are the fields of a custom resource that name an image and are in none of its pods.
+	Images []workload.Field[string]
 
 	doc  *document.Document
 	path []any // of the object in its document; empty outside of lists

@@ -54,6 +54,9 @@ func Read(name string, data []byte, _ workload.Options) (*workload.File, error) 
 		}
 		for _, o := range objects {
 			f.Objects = append(f.Objects, o)
+			for _, image := range o.Images {
+				f.Images = append(f.Images, workload.NamedImage{Resource: o.Resource(), Value: image.Value, Place: image.Place})
+			}
 			for _, p := range o.Pods {
 				f.Workloads = append(f.Workloads, o.workload(p))
 			}

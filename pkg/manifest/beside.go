@@ -1,0 +1,56 @@
+package manifest
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// warnOfBeside names what changes a file that was asked for by itself, lies beside it, and was not read: what Compose merges into it
+// without being told, and what Kustomize may make of it.
+func (r *reading) warnOfBeside() {
+	for _, file := range r.files {
+		dir, name := filepath.Split(file)
+		for _, beside := range overrides(name) {
+			if path := filepath.Join(dir, beside); r.isUnread(path) {
+				r.warn(r.set.Name(path) + " is merged into " + r.set.Name(file) + " by docker compose, unless it is told its files, and was not read: name it, too")
+			}
+		}
+		for _, beside := range kustomizations() {
+			if path := filepath.Join(dir, beside); r.isUnread(path) {
+				r.warn(r.set.Name(path) + ofKustomize)
+			}
+		}
+	}
+}
+
+// overrides are the files that Compose merges into one of a name (Compose documentation, "Merge Compose files").
+func overrides(name string) []string {
+	base, extension, _ := strings.Cut(name, ".")
+	if base != "compose" && base != "docker-compose" || extension != "yaml" && extension != "yml" {
+		return nil
+	}
+	return []string{base + ".override.yaml", base + ".override.yml"}
+}
+
+// kustomizations are the names of files that say what Kustomize makes of others.
+func kustomizations() []string {
+	return []string{"kustomization.yaml", "kustomization.yml", "Kustomization"}
+}
+
+// ofKustomize goes on behind the name of such a file.
+const ofKustomize = " is input of Kustomize, whose images and patches are not applied here: check what kustomize build writes"
+
+// isUnread tells whether a path is that of a file which was not read.
+func (r *reading) isUnread(path string) bool {
+	_, err := os.Lstat(path)
+	return err == nil && !r.seen[r.set.Name(path)]
+}
+
+// warn adds a warning, once.
+func (r *reading) warn(text string) {
+	if !slices.Contains(r.set.Warnings, text) {
+		r.set.Warnings = append(r.set.Warnings, text)
+	}
+}
