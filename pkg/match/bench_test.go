@@ -70,18 +70,22 @@ func BenchmarkFind(b *testing.B) {
 	b.Run("grype", func(b *testing.B) {
 		all := inv.Matchables()
 		d := newDistros(inv, all).of(inv.Release)
-		packages := append(matchable(inv, all, finding.Visible), matchable(inv, all, finding.Shadowed)...)
+		m, whole := &matching{inv: inv, packages: all}, &part{}
+		for i := range all {
+			whole.packages = append(whole.packages, i)
+		}
+		packages := append(m.matchable(whole, finding.Visible), m.matchable(whole, finding.Shadowed)...)
 		for b.Loop() {
 			reader, err := v6.NewReader(v6.Config{DBDirPath: path})
 			if err != nil {
 				b.Fatal(err)
 			}
-			m := grype.VulnerabilityMatcher{
+			of := grype.VulnerabilityMatcher{
 				VulnerabilityProvider: v6.NewVulnerabilityProvider(reader),
 				Matchers:              matchers(),
 				IgnoreRules:           kernelHeaders(),
 			}
-			matches, _, err := m.FindMatchesContext(ctx, slices.Clone(packages), grypepkg.Context{Distro: d})
+			matches, _, err := of.FindMatchesContext(ctx, slices.Clone(packages), grypepkg.Context{Distro: d})
 			if err != nil {
 				b.Fatal(err)
 			}

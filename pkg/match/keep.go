@@ -1,6 +1,7 @@
 package match
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -10,7 +11,6 @@ import (
 
 	"github.com/anchore/grype/grype/distro"
 	grypepkg "github.com/anchore/grype/grype/pkg"
-	"github.com/anchore/syft/syft/artifact"
 
 	"github.com/layergate/layergate/pkg/finding"
 	"github.com/layergate/layergate/pkg/inventory"
@@ -18,66 +18,109 @@ import (
 )
 
 // keptFormat changes whenever what matches hold, or how they are found, changes.
-const keptFormat = "1"
+const keptFormat = "2"
 
-// matches are what a database says of the packages of an inventory. They are kept from run to run, so that nothing of the project or of
-// the image's layers is in them.
+// matches are what a database says of packages, which are named by their indices in a list. They are kept from run to run, so that nothing of
+// the project or of the image's layers is in them.
 type matches struct {
 	Found []finding.Finding // of no package and no place; see Target.place
-	Of    []int             // for each, the index of its package
-	// Incomparable are the packages, by index and sorted, with whose versions some of their advisories cannot be compared.
+	Of    []int             // for each, its package
+	// Incomparable are the packages, sorted, with whose versions some of their advisories cannot be compared.
 	Incomparable []int
+	Records      int // how many the database named for the packages; see MaxFindings
 }
 
-// recall takes from a store what an earlier run found under a key, in so many packages; nil where that is nothing that a run can have
-// found.
-func recall(from kept.Store, key string, packages int) *matches {
-	m := &matches{}
-	if !kept.Get(from, key, m) || len(m.Found) != len(m.Of) || len(m.Found) > MaxFindings {
+// join is what was found in the parts of an inventory, with the indices that its packages have there.
+func join(parts []*part) *matches {
+	out := &matches{}
+	for _, p := range parts {
+		out.Found = append(out.Found, p.found.Found...)
+		for _, k := range p.found.Of {
+			out.Of = append(out.Of, p.packages[k])
+		}
+		for _, k := range p.found.Incomparable {
+			out.Incomparable = append(out.Incomparable, p.packages[k])
+		}
+	}
+	slices.Sort(out.Incomparable)
+	return out
+}
+
+// recall takes from the store what an earlier run found in a part, if there is that.
+func (m *matching) recall(_ context.Context, p *part) (err error) {
+	if p.key, err = m.key(p); err != nil || p.key == "" {
+		return err
+	}
+	if known := (&matches{}); kept.Get(m.target.Kept, p.key, known) && known.valid(len(p.packages)) {
+		p.found = known
+	}
+	return nil
+}
+
+// keep puts what was found in a part into the store.
+func (m *matching) keep(_ context.Context, p *part) error {
+	if p.key == "" {
 		return nil
+	}
+	return kept.Put(m.target.Kept, p.key, p.found)
+}
+
+// valid tells whether a run can have found this in so many packages, and makes it what the run had.
+func (m *matches) valid(packages int) bool {
+	if len(m.Found) != len(m.Of) || len(m.Found) > m.Records || m.Records > MaxFindings {
+		return false
 	}
 	outside := func(i int) bool { return i < 0 || i >= packages }
 	if slices.ContainsFunc(m.Of, outside) || slices.ContainsFunc(m.Incomparable, outside) || !slices.IsSorted(m.Incomparable) {
-		return nil
+		return false
 	}
 	for i := range m.Found {
 		f := &m.Found[i]
 		placed := *f
 		if placed.State, placed.Title = finding.Visible, f.ID; f.Vulnerability == nil || placed.Valid() != nil {
-			return nil
+			return false
 		}
 		// Empty lists are not written down, and are read as nil.
 		v := f.Vulnerability
 		f.URLs, v.Aliases, v.Fix.Versions = append([]string{}, f.URLs...), append([]string{}, v.Aliases...), append([]finding.FixVersion{}, v.Fix.Versions...)
 	}
-	return m
+	return true
 }
 
-// key identifies all that the matches of packages depend on: the database, this program, the settings of its matchers, and of the packages and of their
-// distribution what the matchers see. It is empty where the target does not say which database it is.
-func (t Target) key(inv *inventory.Inventory, packages []*grypepkg.Package, d *distro.Distro) (string, error) {
+// about identifies what the matches of all packages depend on: the database, this program and the settings of its matchers. It is empty
+// where nothing is kept, or the target does not say which database it is.
+func (t Target) about() string {
 	if t.Kept == nil || t.Database == "" {
+		return ""
+	}
+	return fmt.Sprintf("matches %s %q %q %+v %+v\n", keptFormat, inventory.Versions(), t.Database, settings(), kernelHeaders())
+}
+
+// key identifies all that the matches of a part depend on: beside what all do, of its packages and of their distribution what the matchers see.
+func (m *matching) key(p *part) (string, error) {
+	if m.about == "" {
 		return "", nil
 	}
 	h := sha256.New()
-	fmt.Fprintf(h, "matches %s %q %q %+v %+v\n", keptFormat, inventory.Versions(), t.Database, settings(), kernelHeaders())
+	_, _ = io.WriteString(h, m.about)
 	lines := json.NewEncoder(h)
-	if err := lines.Encode(newSeenDistro(d)); err != nil {
+	if err := lines.Encode(newSeenDistro(m.distro)); err != nil {
 		return "", fmt.Errorf("identifying what was matched: %w", err)
 	}
 	distros := map[*distro.Distro]string{}
-	for i, p := range packages {
-		if err := lines.Encode(newSeenPackage(inv.Packages[i], p)); err != nil {
+	for _, i := range p.packages {
+		seen := m.packages[i]
+		if err := lines.Encode(p.newSeenPackage(m.inv.Packages[i], seen)); err != nil {
 			return "", fmt.Errorf("identifying what was matched: %w", err)
 		}
-		if _, ok := distros[p.Distro]; !ok {
-			raw, err := json.Marshal(newSeenDistro(p.Distro))
+		if _, ok := distros[seen.Distro]; !ok {
+			raw, err := json.Marshal(newSeenDistro(seen.Distro))
 			if err != nil {
 				return "", fmt.Errorf("identifying what was matched: %w", err)
 			}
-			distros[p.Distro] = string(raw)
+			distros[seen.Distro] = string(raw)
 		}
-		_, _ = io.WriteString(h, distros[p.Distro]+"\n")
+		_, _ = io.WriteString(h, distros[seen.Distro]+"\n")
 	}
 	return hex.EncodeToString(h.Sum(nil)), nil
 }
@@ -91,20 +134,21 @@ type seenPackage struct {
 	Details       any // language, places in whatever layer, CPEs and upstream packages
 	Kind          string
 	Metadata      any
-	Owners        []grypepkg.ID
+	Owners        []int // indices in the part
 }
 
-func newSeenPackage(from inventory.Package, p *grypepkg.Package) seenPackage {
+func (p *part) newSeenPackage(from inventory.Package, seen *grypepkg.Package) seenPackage {
 	places := slices.Clone(from.Details.Places)
 	for i := range places {
 		places[i].Layer = "" // no matcher asks for it, and each build makes other layers of the same packages
 	}
 	out := seenPackage{
-		State: from.State, Name: p.Name, Version: p.Version, Type: string(p.Type), PURL: p.PURL,
-		Details: []any{p.Language, places, p.CPEs, p.Upstreams}, Kind: fmt.Sprintf("%T", p.Metadata), Metadata: p.Metadata,
+		State: from.State, Name: seen.Name, Version: seen.Version, Type: string(seen.Type), PURL: seen.PURL,
+		Details: []any{seen.Language, places, seen.CPEs, seen.Upstreams}, Kind: fmt.Sprintf("%T", seen.Metadata), Metadata: seen.Metadata,
 	}
-	for _, owner := range p.RelatedPackages[artifact.OwnershipByFileOverlapRelationship] {
-		out.Owners = append(out.Owners, owner.ID)
+	for _, owner := range from.Owners {
+		at, _ := slices.BinarySearch(p.packages, owner) // which is there; see divide
+		out.Owners = append(out.Owners, at)
 	}
 	return out
 }

@@ -155,8 +155,9 @@ func TestMatchesAreKept(t *testing.T) {
 		"a severity that there is not":  func(m *matches) { m.Found[0].Severity = 17 },
 		"a score that there is not":     func(m *matches) { m.Found[0].Vulnerability.CVSS = -1 },
 		"more findings than can be judged": func(m *matches) {
-			m.Found, m.Of = slices.Repeat(m.Found[:1], MaxFindings+1), make([]int, MaxFindings+1)
+			m.Found, m.Of, m.Records = slices.Repeat(m.Found[:1], MaxFindings+1), make([]int, MaxFindings+1), MaxFindings+1
 		},
+		"more findings than records": func(m *matches) { m.Records = len(m.Found) - 1 },
 	}
 	for name, forge := range forged {
 		var m matches
@@ -169,6 +170,80 @@ func TestMatchesAreKept(t *testing.T) {
 			t.Fatal(err)
 		}
 		same(name, true)
+	}
+}
+
+// A package that is new is matched, and with it no more than those of its part. What is found is the same as without a store, also where
+// packages own others.
+func TestOtherPartsAreKept(t *testing.T) {
+	t.Parallel()
+	inv, db, target := keeping(t)
+	inv.Packages = append(inv.Packages, many(1000).Packages...)
+	inv.Packages[500].Owners, inv.Packages[700].Owners = []int{0}, []int{900}
+	store := &memory{}
+	find := func(kept kept.Store) (string, int32) {
+		t.Helper()
+		target.Kept = kept
+		db.asked.Store(0)
+		result, err := Find(t.Context(), inv, db, target)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return lines(t, result), db.asked.Load()
+	}
+	want, all := find(nil)
+	if got, _ := find(store); got != want {
+		t.Error("with a store something else is found")
+	}
+	if store.puts != len(divide(inv)) || store.puts < 8 {
+		t.Errorf("%d entries were put, want one for each of %d parts", store.puts, len(divide(inv)))
+	}
+	added := inv.Packages[0]
+	added.Version, added.Path = "4.17.6", "/app/new"
+	for i := range inv.Packages {
+		for k := range inv.Packages[i].Owners {
+			inv.Packages[i].Owners[k]++
+		}
+	}
+	inv.Packages = slices.Insert(inv.Packages, 0, added)
+	want, _ = find(nil)
+	store.puts = 0
+	got, some := find(store)
+	if got != want {
+		t.Error("with a new package something else is found with a store than without")
+	}
+	if store.puts != 1 || some == 0 || some > all/4 {
+		t.Errorf("for a new package %d parts were matched, with %d questions of %d, want one part", store.puts, some, all)
+	}
+}
+
+// How many records an image may have does not depend on what was kept of it.
+func TestRecordsOfKeptPartsCount(t *testing.T) {
+	t.Parallel()
+	inv, db, target := keeping(t)
+	inv.Packages = append(inv.Packages, many(300).Packages...)
+	store := &memory{}
+	target.Kept = store
+	if _, err := Find(t.Context(), inv, db, target); err != nil {
+		t.Fatal(err)
+	}
+	all := 0
+	for key := range store.values {
+		var m matches
+		if !kept.Get(store, key, &m) {
+			t.Fatal("what was kept is not there")
+		}
+		all += m.Records
+		m.Records = MaxFindings/2 + 1
+		if err := kept.Put(store, key, m); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if all < 4 {
+		t.Errorf("%d records are counted, want those of three packages", all)
+	}
+	if _, err := Find(t.Context(), inv, db, target); !errors.Is(err, ErrTooMany) {
+		t.Errorf("Find() with more records in two parts than an image may have = %v, want %v", err, ErrTooMany)
 	}
 }
 
@@ -215,6 +290,21 @@ func TestFailureIsNotKept(t *testing.T) {
 	}
 }
 
+// keyOf is the key of what is found in the packages of an inventory, which are so few that they are one part.
+func keyOf(t *testing.T, inv *inventory.Inventory, packages []*grypepkg.Package, target Target) string {
+	t.Helper()
+	known, parts := newDistros(inv, packages), divide(inv)
+	if len(parts) != 1 {
+		t.Fatalf("the packages are in %d parts", len(parts))
+	}
+	m := &matching{inv: inv, packages: packages, distro: known.of(inv.Release), target: target, about: target.about()}
+	key, err := m.key(parts[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	return key
+}
+
 // Whatever the matchers see is in the key.
 func TestKeyNamesAllThatMatchesDependOn(t *testing.T) {
 	t.Parallel()
@@ -257,11 +347,9 @@ func TestKeyNamesAllThatMatchesDependOn(t *testing.T) {
 		inv, _, target := keeping(t)
 		target.Kept = &memory{}
 		change(inv, &target)
-		packages := inv.Matchables()
-		known := newDistros(inv, packages)
-		key, err := target.key(inv, packages, known.of(inv.Release))
-		if err != nil || key == "" {
-			t.Fatalf("%s: key() = %q, %v", name, key, err)
+		key := keyOf(t, inv, inv.Matchables(), target)
+		if key == "" {
+			t.Fatalf("%s: there is no key", name)
 		}
 		if other, twice := seen[key]; twice {
 			t.Errorf("with %s changed the key is that of %s", name, other)
@@ -273,11 +361,7 @@ func TestKeyNamesAllThatMatchesDependOn(t *testing.T) {
 		target.Kept = &memory{}
 		packages := inv.Matchables()
 		packages[0].Metadata = metadata
-		key, err := target.key(inv, packages, nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return key
+		return keyOf(t, inv, packages, target)
 	}
 	zero := 0
 	keys := []string{epoch(nil), epoch(grypepkg.RpmMetadata{}), epoch(grypepkg.RpmMetadata{Epoch: &zero}), epoch(grypepkg.JavaMetadata{}), epoch(&grypepkg.JavaMetadata{})}
@@ -285,13 +369,12 @@ func TestKeyNamesAllThatMatchesDependOn(t *testing.T) {
 		t.Error("two of five metadata have the same key")
 	}
 	inv, _, target := keeping(t)
-	packages := inv.Matchables()
-	if key, err := target.key(inv, packages, nil); err != nil || key != "" {
-		t.Errorf("key() without a store = %q, %v, want none", key, err)
+	if key := keyOf(t, inv, inv.Matchables(), target); key != "" {
+		t.Errorf("the key without a store is %q, want none", key)
 	}
 	target.Kept, target.Database = &memory{}, ""
-	if key, err := target.key(inv, packages, nil); err != nil || key != "" {
-		t.Errorf("key() of an unknown database = %q, %v, want none", key, err)
+	if key := keyOf(t, inv, inv.Matchables(), target); key != "" {
+		t.Errorf("the key of an unknown database is %q, want none", key)
 	}
 }
 
@@ -310,11 +393,7 @@ func TestKeyKnowsNoLayer(t *testing.T) {
 		target.Kept = &memory{}
 		inv.Packages[0].Details.Places = withOne(inv.Packages[0].Details.Places)
 		inv.Packages[0].Details.Places[0].Layer = layer
-		key, err := target.key(inv, inv.Matchables(), nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		keys = append(keys, key)
+		keys = append(keys, keyOf(t, inv, inv.Matchables(), target))
 	}
 	if keys[0] != keys[1] {
 		t.Error("the layer of a package changes the key")

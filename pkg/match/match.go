@@ -6,19 +6,15 @@ package match
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"time"
 
-	"github.com/anchore/grype/grype"
-	"github.com/anchore/grype/grype/db/v6/name"
 	"github.com/anchore/grype/grype/distro"
 	grypematch "github.com/anchore/grype/grype/match"
 	"github.com/anchore/grype/grype/matcher"
 	"github.com/anchore/grype/grype/matcher/rpm"
 	"github.com/anchore/grype/grype/matcher/stock"
-	grypepkg "github.com/anchore/grype/grype/pkg"
 	"github.com/anchore/grype/grype/version"
 	"github.com/anchore/grype/grype/vulnerability"
 	"github.com/anchore/syft/syft/linux"
@@ -73,7 +69,7 @@ type Target struct {
 	// Locate tells which line of the project to edit for a package that was found at a path of a layer, and which other lines
 	// have to do with it. It is nil where nothing is known of the project.
 	Locate func(layer int, p finding.Package, path string) (*finding.Location, []finding.Related)
-	// Parts is how many packages are matched at the same time.
+	// Parts is how many parts of the packages are matched at the same time.
 	Parts int
 	// Kept keeps from run to run what was found, for the same packages, program and database; nil finds it in each run. Whoever can write to
 	// it chooses what is found.
@@ -106,157 +102,6 @@ func Find(ctx context.Context, inv *inventory.Inventory, db vulnerability.Provid
 	result.Findings = append(found.Found, target.gaps(inv, result.LookedUp, found.Incomparable)...)
 	finding.Sort(result.Findings)
 	return result, nil
-}
-
-// vulnerabilities finds those of an inventory's packages: those that an earlier run found, where nothing that they depend on is different.
-func vulnerabilities(ctx context.Context, inv *inventory.Inventory, packages []*grypepkg.Package, d *distro.Distro, db vulnerability.Provider, target Target) (*matches, error) {
-	key, err := target.key(inv, packages, d)
-	if err != nil {
-		return nil, err
-	}
-	var out *matches
-	if key != "" {
-		out = recall(target.Kept, key, len(packages))
-	}
-	if out == nil {
-		if out, err = look(ctx, inv, packages, d, db, target); err != nil {
-			return nil, err
-		}
-		if key != "" {
-			err = kept.Put(target.Kept, key, out)
-		}
-	}
-	numbers := copiesIn(inv)
-	for i, of := range out.Of {
-		p := inv.Packages[of]
-		target.place(&out.Found[i], p, numbers.number(p))
-	}
-	return out, err
-}
-
-// look asks the database about the packages of an inventory.
-func look(ctx context.Context, inv *inventory.Inventory, packages []*grypepkg.Package, d *distro.Distro, db vulnerability.Provider, target Target) (*matches, error) {
-	if err := target.Expect(names(packages, db)); err != nil {
-		return nil, err
-	}
-	index := map[grypepkg.ID]int{}
-	for i, p := range packages {
-		index[p.ID] = i
-	}
-	out := &matches{}
-	watched, versions := newProvider(db), &incomparable{}
-	at := map[advised]int{}
-	for _, state := range []finding.State{finding.Visible, finding.Shadowed} {
-		matched, err := find(ctx, watched, matchable(inv, packages, state), d, target.Parts, versions)
-		if err != nil {
-			return nil, err
-		}
-		for _, m := range matched {
-			i := index[m.Package.ID]
-			f, err := newFinding(m)
-			if err != nil {
-				return nil, err
-			}
-			key := advised{i, f.ID}
-			if first, twice := at[key]; !twice {
-				at[key] = len(out.Found)
-				out.Found, out.Of = append(out.Found, f), append(out.Of, i)
-			} else if f.Severity > out.Found[first].Severity {
-				out.Found[first] = f
-			}
-		}
-	}
-	for i, p := range packages {
-		if versions.packages[p.ID] {
-			out.Incomparable = append(out.Incomparable, i)
-		}
-	}
-	if err := ctx.Err(); err != nil {
-		return nil, err // what was found may not be all
-	}
-	return out, addExploitation(out.Found, target)
-}
-
-// advised is an advisory about a package, by its index. Where two sources have one of the same identifier, the more severe counts.
-type advised struct {
-	of int
-	id string
-}
-
-// find matches packages, in parts at a time.
-func find(ctx context.Context, db *provider, packages []grypepkg.Package, d *distro.Distro, parts int, versions *incomparable) ([]grypematch.Match, error) {
-	batches := split(packages, parts)
-	found := make([][]grypematch.Match, len(batches))
-	group, ctx := errgroup.WithContext(ctx)
-	for i, batch := range batches {
-		group.Go(func() error {
-			m := grype.VulnerabilityMatcher{VulnerabilityProvider: db, Matchers: versions.watch(matchers(), db), IgnoreRules: kernelHeaders()}
-			matches, _, err := m.FindMatchesContext(ctx, batch, grypepkg.Context{Distro: d})
-			if err != nil {
-				return fmt.Errorf("matching packages: %w", err)
-			}
-			found[i] = matches.Sorted()
-			return nil
-		})
-	}
-	if err := group.Wait(); err != nil {
-		return nil, err
-	}
-	// The matchers only log what the database fails to answer; a gate must not.
-	switch err := db.failure(); {
-	case errors.Is(err, ErrTooMany):
-		return nil, err
-	case err != nil:
-		return nil, fmt.Errorf("reading the vulnerability database: %w", err)
-	}
-	return slices.Concat(found...), nil
-}
-
-// split divides packages for being matched at the same time. What a matcher says of an operating system's package may
-// take back a finding of a package whose files that one owns, so that these stay together.
-func split(packages []grypepkg.Package, parts int) [][]grypepkg.Package {
-	related := map[grypepkg.ID]bool{}
-	for _, p := range packages {
-		for _, owners := range p.RelatedPackages {
-			for _, o := range owners {
-				related[p.ID], related[o.ID] = true, true
-			}
-		}
-	}
-	var together, alone []grypepkg.Package
-	for _, p := range packages {
-		if related[p.ID] {
-			together = append(together, p)
-		} else {
-			alone = append(alone, p)
-		}
-	}
-	if parts < 2 {
-		return [][]grypepkg.Package{append(together, alone...)}
-	}
-	out := [][]grypepkg.Package{together}
-	for batch := range slices.Chunk(alone, max(len(alone)/parts+1, 100)) {
-		out = append(out, batch)
-	}
-	return out
-}
-
-// names lists the names by which the matchers look packages up.
-func names(packages []*grypepkg.Package, db vulnerability.Provider) []string {
-	var out []string
-	for _, known := range packages {
-		p := *known
-		searched := db.PackageSearchNames(p)
-		for _, u := range p.Upstreams {
-			p.Name = u.Name
-			searched = append(searched, db.PackageSearchNames(p)...)
-		}
-		for _, n := range searched {
-			out = append(out, n, name.Normalize(n, p.Type))
-		}
-	}
-	slices.Sort(out)
-	return slices.Compact(out)
 }
 
 // matchers are grype's.

@@ -10,20 +10,16 @@ import (
 	"github.com/anchore/syft/syft/pkg"
 
 	"github.com/layergate/layergate/pkg/finding"
-	"github.com/layergate/layergate/pkg/inventory"
 )
 
-// matchable lists the packages of an inventory that are in a state, but for those that are only a part of an
+// matchable lists the packages of a part that are in a state, but for those that are only a part of an
 // operating system's package, by the rule that grype's command follows: the distribution's own advisories say more
 // about them.
-func matchable(inv *inventory.Inventory, packages []*grypepkg.Package, state finding.State) []grypepkg.Package {
+func (m *matching) matchable(p *part, state finding.State) []grypepkg.Package {
 	var out []grypepkg.Package
-	for i, p := range packages {
-		if inv.Packages[i].State != state {
-			continue
-		}
-		if !isPart(p) {
-			out = append(out, *p)
+	for _, i := range p.packages {
+		if m.inv.Packages[i].State == state && !isPart(m.packages[i]) {
+			out = append(out, *m.packages[i])
 		}
 	}
 	return out

@@ -17,16 +17,24 @@ import (
 // remembers that it failed.
 type provider struct {
 	vulnerability.Provider
+	*answers
+	records int // in all answers about the packages of a part, which are matched one after the other
+}
 
+// answers are what the database said about all packages of an image.
+type answers struct {
 	mu      sync.Mutex
-	answers map[string]*answer
-	found   int // records in all answers
+	known   map[string]*answer
+	records int
 	err     error
 }
 
 func newProvider(db vulnerability.Provider) *provider {
-	return &provider{Provider: db, answers: map[string]*answer{}}
+	return &provider{Provider: db, answers: &answers{known: map[string]*answer{}}}
 }
+
+// part is the provider for one part of the packages.
+func (p *provider) part() *provider { return &provider{Provider: p.Provider, answers: p.answers} }
 
 // answer holds the records that the database returned for a question.
 type answer struct {
@@ -53,9 +61,10 @@ func (p *provider) FindVulnerabilities(criteria ...vulnerability.Criteria) ([]vu
 
 // count bounds what the matchers hold in memory: an image may have any number of packages with any number of advisories.
 func (p *provider) count(n int) error {
+	p.records += n
 	p.mu.Lock()
-	p.found += n
-	more := p.found > MaxFindings
+	p.answers.records += n
+	more := p.answers.records > MaxFindings
 	p.mu.Unlock()
 	if more {
 		return p.note(ErrTooMany)
@@ -87,13 +96,13 @@ func (p *provider) find(criteria []vulnerability.Criteria) ([]vulnerability.Vuln
 	return filter(a.found, filters)
 }
 
-func (p *provider) answer(key string) *answer {
+func (p *answers) answer(key string) *answer {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	a := p.answers[key]
+	a := p.known[key]
 	if a == nil {
 		a = &answer{}
-		p.answers[key] = a
+		p.known[key] = a
 	}
 	return a
 }
@@ -152,7 +161,7 @@ func (p *provider) GetOperatingSystemEOL(d *distro.Distro) (eol, eoas *time.Time
 }
 
 // note remembers the first failure.
-func (p *provider) note(err error) error {
+func (p *answers) note(err error) error {
 	if err != nil {
 		p.mu.Lock()
 		defer p.mu.Unlock()
@@ -163,7 +172,7 @@ func (p *provider) note(err error) error {
 	return err
 }
 
-func (p *provider) failure() error {
+func (p *answers) failure() error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.err

@@ -92,14 +92,14 @@ func TestFindRefuses(t *testing.T) {
 func TestProviderCounts(t *testing.T) {
 	t.Parallel()
 	p := newProvider(without{found: []vulnerability.Vulnerability{{PackageName: "x"}, {PackageName: "x"}}})
-	p.found = MaxFindings - 2
+	p.answers.records = MaxFindings - 2
 	if found, err := p.FindVulnerabilities(search.ByPackageName("x")); len(found) != 2 || err != nil {
 		t.Errorf("FindVulnerabilities() = %d records, %v, want 2", len(found), err)
 	}
-	if _, err := p.FindVulnerabilities(search.ByPackageName("x")); !errors.Is(err, ErrTooMany) {
+	if _, err := p.part().FindVulnerabilities(search.ByPackageName("x")); !errors.Is(err, ErrTooMany) { // of which parts is no matter
 		t.Errorf("FindVulnerabilities() = %v, want %v", err, ErrTooMany)
 	}
-	if _, err := find(context.Background(), p, nil, nil, 1, &incomparable{}); !errors.Is(err, ErrTooMany) || err.Error() != ErrTooMany.Error() {
+	if _, err := find(context.Background(), p, nil, nil, &incomparable{}); !errors.Is(err, ErrTooMany) || err.Error() != ErrTooMany.Error() {
 		t.Errorf("find() = %v, want %v", err, ErrTooMany)
 	}
 }
