@@ -356,6 +356,11 @@ func TestSystemPackagesWithoutRecord(t *testing.T) {
 			want:   []string{"rpm base 1-1.el9 layer 0 visible /usr/lib/sysimage/rpm/rpmdb.sqlite", "rpm tool 1-1.el9 layer 0 visible, hidden by 1 /usr/lib/sysimage/rpm/rpmdb.sqlite"},
 		},
 		{
+			name:   "a package of RPM without files is erased, and a program that nobody lists stays",
+			layers: [][]imagetest.File{append([]imagetest.File{executable("usr/bin/other", "other")}, rocky...), {file("var/lib/rpm/rpmdb.sqlite", rpmDatabase(t, rpmPackage{"tool", "1", []string{"/usr/bin/tool"}}))}},
+			want:   []string{"rpm base 1-1.el9 layer 0 shadowed " + rpm, "rpm tool 1-1.el9 layer 0 visible " + rpm},
+		},
+		{
 			name:   "an erased package of RPM",
 			layers: [][]imagetest.File{rocky, {file("var/lib/rpm/rpmdb.sqlite", rpmDatabase(t, rpmPackage{"base", "1", nil})), whiteout("usr/bin/tool")}},
 			want:   []string{"rpm base 1-1.el9 layer 0 visible " + rpm, "rpm tool 1-1.el9 layer 0 shadowed " + rpm},
