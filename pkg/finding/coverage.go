@@ -15,6 +15,8 @@ type Coverage struct {
 	Distribution string   `json:"distribution,omitempty"` // os-release ID and version, such as debian 12
 	Advisories   int      `json:"advisories,omitempty"`   // how many the database has, where they are too few
 	Count        int      `json:"count"`                  // how many packages or files are not judged; 0 where that is not known
+	// Reason says of files why they were not read, in one sentence without a full stop; empty for other gaps.
+	Reason string `json:"reason,omitempty"`
 }
 
 // Gap says why something could not be judged.
@@ -34,7 +36,7 @@ const (
 	GapEcosystem Gap = "unknown-ecosystem"
 	// GapFew is a release or a type of packages about which the database has fewer advisories than one that covers it.
 	GapFew Gap = "few-advisories"
-	// GapUnpublished is a type of packages for which nobody publishes advisories. It never blocks: no database would help.
+	// GapUnpublished is a type of packages for which nobody publishes advisories. It blocks only where a policy names it: no database would help.
 	GapUnpublished Gap = "unpublished-ecosystem"
 	// GapVersion is a package with advisories whose version cannot be compared with theirs.
 	GapVersion Gap = "incomparable-version"
@@ -42,11 +44,16 @@ const (
 	GapUnreadableFile Gap = "unreadable-file"
 	// GapUnreadFormat is a file of a form that is known to hold packages and is not read.
 	GapUnreadFormat Gap = "unread-format"
+	// GapUnidentified is software of which nothing that is read says which packages and versions it is.
+	GapUnidentified Gap = "unidentified-software"
 )
+
+// Quiet tells whether a gap blocks only where a policy names it: no database would close it, or images have it that are in order.
+func (g Gap) Quiet() bool { return g == GapUnpublished || g == GapUnidentified }
 
 // Gaps lists every gap.
 func Gaps() []Gap {
-	return []Gap{GapNoPackages, GapNoSystemPackages, GapDistribution, GapRelease, GapEcosystem, GapFew, GapUnpublished, GapVersion, GapUnreadableFile, GapUnreadFormat}
+	return []Gap{GapNoPackages, GapNoSystemPackages, GapDistribution, GapRelease, GapEcosystem, GapFew, GapUnpublished, GapVersion, GapUnreadableFile, GapUnreadFormat, GapUnidentified}
 }
 
 // gapWords is how reports speak of a gap.
@@ -93,6 +100,10 @@ func (g Gap) words() gapWords {
 		return gapWords{"package format that is not read", "Files of this form hold packages, and Layergate does not read them: what they bring is not known",
 			"remove the file from the image, or install its packages in the usual form",
 			"remove %s from the image, or install its packages in the usual form"}
+	case GapUnidentified:
+		return gapWords{"software that was not identified", "The files hold software, and nothing that Layergate reads says which packages and versions: their vulnerabilities are not found",
+			"install it in a form that keeps names and versions, or remove it from the image",
+			"install what is in %s in a form that keeps names and versions, or remove it from the image"}
 	}
 	return gapWords{title: "something could not be judged"}
 }
@@ -136,7 +147,7 @@ func (c Coverage) Subject(path string) string {
 		if c.Package != nil {
 			return strings.TrimSpace(c.Package.Name + " " + c.Package.Version)
 		}
-	case GapUnreadableFile, GapUnreadFormat:
+	case GapUnreadableFile, GapUnreadFormat, GapUnidentified:
 		return path
 	}
 	return ""

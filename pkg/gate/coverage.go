@@ -19,7 +19,7 @@ func coverage(inv *inventory.Inventory, lookedUp []match.LookedUp) report.Covera
 	for _, e := range looked.Largest {
 		out.Executables.Largest = append(out.Executables.Largest, report.Executable(e))
 	}
-	for _, list := range [][]inventory.Gap{inv.Unreadable, inv.Unread} {
+	for _, list := range [][]inventory.Gap{inv.Unreadable, inv.Unread, inv.Unidentified} {
 		for _, g := range list {
 			out.Unread = append(out.Unread, report.Unread{Path: g.Path, Layer: g.Layer, Reason: g.Reason})
 		}

@@ -73,7 +73,7 @@ func (r *Result) debugPackages(p *image.Platform, inv *inventory.Inventory) {
 		paths := slices.Compact(files[at])
 		r.debug("%s: layer %d has %s of type %s in %s: %s", p.Name, at.layer, english.Plural(packages, "package", ""), at.kind, english.Plural(len(paths), "file", ""), enumerate(paths))
 	}
-	for _, g := range slices.Concat(inv.Unreadable, inv.Unread) {
+	for _, g := range slices.Concat(inv.Unreadable, inv.Unread, inv.Unidentified) {
 		r.debug("%s: layer %d: %s was not read by %s: %s", p.Name, g.Layer, g.Path, cmp.Or(g.Cataloger, "any cataloger"), g.Reason)
 	}
 }

@@ -60,6 +60,13 @@ var trailers = []struct{ mark, maker string }{
 	{"<nexe~~sentinel>", "nexe"},
 }
 
+// UPX writes its mark behind the headers of the program that unpacks the real one, and into the record that ends the file (its src/stub/src/include/linux.h).
+const (
+	upxMark = "UPX!"
+	upxHead = 1 << 10
+	upxTail = 64
+)
+
 const bunMark = "\n---- Bun! ----\n"
 
 // bundledBy names the tool that made an executable of a program and its packages; empty for all others.
@@ -67,6 +74,9 @@ func bundledBy(content io.ReaderAt, size int64) string {
 	head, tail := part(content, 0, bundleHead), part(content, max(0, size-bundleTail), bundleTail)
 	if len(head) == bundleHead && string(head[8:10]) == "AI" && (head[10] == 1 || head[10] == 2) {
 		return "AppImage"
+	}
+	if bytes.Contains(part(content, 0, upxHead), []byte(upxMark)) && bytes.Contains(part(content, max(0, size-upxTail), upxTail), []byte(upxMark)) {
+		return "UPX"
 	}
 	for _, t := range trailers {
 		if bytes.Contains(tail, []byte(t.mark)) {

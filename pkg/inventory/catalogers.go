@@ -91,6 +91,7 @@ func catalogers() []cataloger {
 		{Cataloger: newUnpackedCataloger()},
 		{Cataloger: newBareInfoCataloger(), whole: true, around: []string{"**/*.dist-info/METADATA"}},
 		{Cataloger: newBundleCataloger()},
+		{Cataloger: newStoredCataloger()},
 		{Cataloger: newErlangCataloger()},
 	}
 }

@@ -115,29 +115,40 @@ func isControlMember(name string) bool {
 // opkg's. In a directory status.d, a package's list of checksums may be called like its record, which need not be
 // called like the package.
 func (s *scan) dpkgList(v layerfs.View, f *found) []string {
+	at, ok := s.dpkgListFile(v, f)
+	if !ok {
+		return nil
+	}
+	names := listIn(v, at)
+	for i, line := range names {
+		if path.Ext(at) == ".md5sums" {
+			_, line, _ = strings.Cut(line, "  ")
+			names[i] = path.Join("/", line)
+			continue
+		}
+		names[i], _, _ = strings.Cut(line, "\t") // opkg adds the mode
+	}
+	return names
+}
+
+// dpkgListFile finds that list.
+func (s *scan) dpkgListFile(v layerfs.View, f *found) (string, bool) {
 	db := f.primary()[0].Path
 	dir, record := path.Dir(db), path.Base(db)
 	if record == "status" {
 		dir = path.Join(dir, "info")
 	}
-	for _, name := range []string{f.Name + ":" + f.Arch, f.Name} {
-		if names := listIn(v, path.Join(dir, name+".list")); len(names) > 0 {
-			for i, line := range names {
-				names[i], _, _ = strings.Cut(line, "\t") // opkg adds the mode
-			}
-			return names
+	lists := []string{f.Name + ":" + f.Arch + ".list", f.Name + ".list"}
+	if path.Base(dir) == "status.d" {
+		lists = append(lists, record+".md5sums")
+	}
+	for _, name := range lists {
+		at := path.Join(dir, name)
+		if list, ok := v.Stat(at); ok && list.Type == layerfs.Regular && list.Size > 0 {
+			return at, true
 		}
 	}
-	if path.Base(dir) != "status.d" {
-		return nil
-	}
-	var names []string
-	for _, line := range listIn(v, path.Join(dir, record+".md5sums")) {
-		if _, name, ok := strings.Cut(line, "  "); ok {
-			names = append(names, path.Join("/", name))
-		}
-	}
-	return names
+	return "", false
 }
 
 // listIn reads the lines of a list of files; there are none where there is no list.

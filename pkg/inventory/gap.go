@@ -52,10 +52,14 @@ func (s *scan) unreadable() ([]Gap, error) {
 			return nil, fault.WithHint(fmt.Errorf("the package database %s cannot be read by the %s: %s", u.Path, u.Cataloger, u.Reason),
 				"see which step of the build writes or cuts it: there, each package has at least its name and its version; or start from a base whose database is whole")
 		}
-		if u.Cataloger == bundleName || u.Harmless {
+		if u.Cataloger == bundleName || isUnidentified(u) || u.Harmless {
 			continue
 		}
-		out = append(out, Gap{Path: u.Path, Layer: top.since(f), Cataloger: u.Cataloger, Reason: u.Reason})
+		reason := u.Reason
+		if strings.Contains(reason, nothingIdentified) {
+			reason = "it holds classes or archives of Java, and neither it nor its name says which package it is"
+		}
+		out = append(out, Gap{Path: u.Path, Layer: top.since(f), Cataloger: u.Cataloger, Reason: reason})
 	}
 	return sortGaps(out), nil
 }

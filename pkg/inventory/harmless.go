@@ -3,7 +3,9 @@ package inventory
 import (
 	"archive/zip"
 	"bytes"
+	"encoding/binary"
 	"encoding/json"
+	"errors"
 	"io"
 	"path"
 	"slices"
@@ -33,11 +35,15 @@ func bringsNothing(v layerfs.View, u unread, f layerfs.File) bool {
 	}
 	defer content.Close()
 	at, ok := content.(io.ReaderAt)
+	ext := strings.ToLower(path.Ext(f.Path))
+	named := slices.Contains(javaArchives, ext) || slices.Contains(pythonArchives, ext)
 	switch {
 	case !ok:
 		return false
-	case f.Executable(), slices.Contains([]string{".exe", ".dll"}, strings.ToLower(path.Ext(f.Path))):
-		return !canRun(at)
+	case f.Size == 0 && named:
+		return true
+	case f.Executable(), slices.Contains([]string{".exe", ".dll"}, ext):
+		return !canRun(at, f.Size)
 	case path.Base(f.Path) == "package.json":
 		raw, err := readAll(v, f)
 		return err == nil && isInsidePackage(f.Path) && !json.Valid(raw)
@@ -46,8 +52,47 @@ func bringsNothing(v layerfs.View, u unread, f layerfs.File) bool {
 	case strings.Contains(u.Reason, nothingIdentified):
 		return strings.EqualFold(path.Ext(f.Path), ".jar") && hasNoClasses(at, f.Size)
 	}
-	return isRAR(at)
+	archive := u.Cataloger == packedName || u.Cataloger == javaArchiveName
+	return isRAR(at) || archive && !named && isBrokenZip(at, f.Size) && !begunSoftware(at, f.Size)
 }
+
+// javaArchiveName is the name of syft's cataloger of Java archives.
+const javaArchiveName = "java-archive-cataloger"
+
+// isBrokenZip tells whether a file is called a ZIP archive, or begins or ends like one, and has no directory that can be read.
+func isBrokenZip(content io.ReaderAt, size int64) bool {
+	_, err := zip.NewReader(content, size)
+	return errors.Is(err, zip.ErrFormat) || errors.Is(err, io.ErrUnexpectedEOF)
+}
+
+// maxBroken bounds the bytes of a broken archive that are looked through.
+const maxBroken = 32 << 20
+
+// begunSoftware tells whether a ZIP archive without a directory has software among its members, by the headers before them. Some programs unpack
+// an archive from its beginning, and do not look at the directory (APPNOTE.TXT, 4.3.7).
+func begunSoftware(content io.ReaderAt, size int64) bool {
+	if size > maxBroken {
+		return true
+	}
+	raw := part(content, 0, size)
+	for {
+		at := bytes.Index(raw, []byte("PK\x03\x04"))
+		if at < 0 {
+			return false
+		}
+		if raw = raw[at+4:]; len(raw) < zipMember-4 {
+			return false
+		}
+		length := int(binary.LittleEndian.Uint16(raw[22:]))
+		name := string(raw[zipMember-4 : min(zipMember-4+length, len(raw))])
+		if isSoftware(name) || strings.EqualFold(path.Ext(name), ".zip") {
+			return true
+		}
+	}
+}
+
+// zipMember is the size of the header before a member, without its name (APPNOTE.TXT, 4.3.7).
+const zipMember = 30
 
 // isInsidePackage tells whether a manifest lies deeper than that of a package that Node loads by its name. Node
 // refuses to load from below a manifest that is no JSON.

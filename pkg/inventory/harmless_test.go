@@ -9,6 +9,9 @@ import (
 	"github.com/layergate/layergate/pkg/inventory"
 )
 
+// cut is an archive without the record that ends it.
+func cut(archive string) string { return archive[:len(archive)-10] }
+
 // A file that nothing could read is named, unless what it is a part of could not run with it either.
 func TestHarmlessFiles(t *testing.T) {
 	t.Parallel()
@@ -35,6 +38,16 @@ func TestHarmlessFiles(t *testing.T) {
 		{"a Java archive of classes without a name", file("x.jar", jar(t, "A.class", "x")), true},
 		{"a Java archive of archives without a name", file("x.jar", jar(t, "lib/a.JAR", "x")), true},
 		{"an archive without classes by another extension", file("x.par", jar(t, "a.py", "x")), true},
+		{"an empty Java archive", file("x.jar", ""), false},
+		{"an empty wheel", file("x.whl", ""), false},
+		{"a text that is called a ZIP archive", file("test/x.zip", "text"), false},
+		{"a ZIP archive of texts that is cut off", file("test/x.zip", cut(jar(t, "a.txt", "x", "b.txt", "y"))), false},
+		{"a ZIP archive of packages that is cut off", file("test/x.zip", cut(jar(t, "a.txt", "x", "node_modules/a/package.json", "y"))), true},
+		{"a ZIP archive of archives that is cut off", file("test/x.zip", cut(jar(t, "a.ZIP", "x"))), true},
+		{"a ZIP archive with a comment that is cut off", file("test/x.zip", strings.TrimSuffix(jar(t, "a.txt", "x"), "\x00\x00")+"\x10\x00short"), false},
+		{"a script with the end of an archive", file("test/x", "#!/bin/sh\n"+strings.Replace(jar(t, "a.txt", "x"), "PK\x01\x02", "PK\x01\x00", 1)), false},
+		{"a Java archive that is cut off", file("x.jar", cut(jar(t, "a.txt", "x"))), true},
+		{"a PE file that is cut off", file("test/x.exe", "MZ"+strings.Repeat("\x00", 58)+"\x40\x00\x00\x00PE\x00\x00"+strings.Repeat("\x00", 30)), false},
 		{"a RAR archive", file("x.rar", "Rar!\x1a\x07\x00"), false},
 		{"a resource adapter that is none", file("x.rar", "text"), true},
 	}

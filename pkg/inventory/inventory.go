@@ -34,6 +34,9 @@ type Inventory struct {
 	// Unread are files and directories of the final file system that bring packages in a form which nothing here reads.
 	// Sorted by path.
 	Unread []Gap
+	// Unidentified are files and directories of the final file system that hold software of which nothing that is read
+	// says which packages it is. Sorted by path.
+	Unidentified []Gap
 	// Privileged are files that packages of the system bring with setuid, setgid or capabilities, in any layer. Sorted by path.
 	Privileged []Privileged
 	// Looked says how much of the final file system was looked at.
@@ -161,9 +164,14 @@ func (s *scan) inventory() (*Inventory, error) {
 		return nil, err
 	}
 	all := once(s.sorted())
+	recordless := s.recordless(all)
+	inv.Unreadable = sortGaps(append(inv.Unreadable, recordless.node...))
+	if inv.Unidentified, err = s.unidentified(recordless.others); err != nil {
+		return nil, err
+	}
 	visible := slices.DeleteFunc(slices.Clone(all), func(o *occurrences) bool { return !o.visible })
 	inv.Looked = s.looked(visible)
-	inv.Looked.Data = inv.Release == nil && len(all)+len(inv.Unreadable)+len(inv.Unread) == 0 && s.isData()
+	inv.Looked.Data = inv.Release == nil && len(all)+len(inv.Unreadable)+len(inv.Unread)+len(inv.Unidentified) == 0 && s.isData()
 	listed := s.list(visible, finding.Visible, s.resolveTop)
 	s.addVia(listed)
 	if len(visible) < len(all) {

@@ -71,6 +71,7 @@ func (s *scan) catalogueLayer(ctx context.Context, i int) (*catalogue, error) {
 		if g.Found, err = convert(view, packages, c.database); err != nil {
 			return nil, err
 		}
+		out.Failed = append(out.Failed, versionless(view, g.Found)...)
 		if c.whole || len(packages) > 0 {
 			out.Groups = append(out.Groups, g)
 		}

@@ -39,6 +39,7 @@ func newPackedCataloger(cfg java.ArchiveCatalogerConfig) pkg.Cataloger {
 	}
 	return generic.NewCataloger(packedName).
 		WithParserByGlobs(packed(python.NewInstalledPackageCataloger()), globs...).
+		WithParserByGlobs(unnamed(cfg), "**/*.run", "**/*.sh", "**/*.bin", "**/*.bsx").
 		WithParserByMimeTypes(unnamed(cfg), slices.Concat([]string{layerfs.ZIP, layerfs.Script}, executables)...)
 }
 
@@ -151,11 +152,11 @@ func mayBeZip(in file.LocationReadCloser) bool {
 // endsArchive tells whether a file ends with the record that ends an archive. In an executable it has to reach to the end, with its comment:
 // programs that read archives have the record's signature among their texts.
 func endsArchive(in file.LocationReadCloser) bool {
-	content, _, err := readerAt(in)
+	content, size, err := readerAt(in)
 	if err != nil {
 		return false
 	}
-	executable := canRun(content)
+	executable := canRun(content, size)
 	return slices.ContainsFunc(endRecords(in), func(record []byte) bool {
 		return !executable || len(record) >= zipEnd && zipEnd+int(binary.LittleEndian.Uint16(record[zipEnd-2:])) == len(record)
 	})

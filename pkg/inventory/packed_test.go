@@ -62,6 +62,8 @@ func TestPackedPackages(t *testing.T) {
 		{"an archive that a program of Node unpacks", [][]imagetest.File{{file("opt/bundle", jar(t, "node_modules/b/package.json", `{"name":"b","version":"1.0.0"}`))}}, []string{"npm b 1.0.0 layer 0 visible /opt/bundle"}},
 		{"an archive behind an executable", [][]imagetest.File{{file("usr/bin/tool", inventory.ELF(jar(t, "c-1.0.dist-info/METADATA", metadata("c", "1.0"))))}}, []string{"python c 1.0 layer 0 visible /usr/bin/tool"}},
 		{"an archive behind an executable, with more behind it", [][]imagetest.File{{file("usr/bin/tool", inventory.ELF(jar(t, "c-1.0.dist-info/METADATA", metadata("c", "1.0"))+strings.Repeat("\n", 60_000)))}}, []string{"python c 1.0 layer 0 visible /usr/bin/tool"}},
+		{"an archive behind a text that a shell runs", [][]imagetest.File{{{Name: "opt/install", Mode: 0o755, Body: "unzip -q $0\nexit\n" + cache.Body}}}, []string{"npm b 1.0.0 layer 0 visible /opt/install"}},
+		{"an archive behind a text by its name", [][]imagetest.File{{file("opt/install.run", "unzip -q $0\nexit\n"+cache.Body)}}, []string{"npm b 1.0.0 layer 0 visible /opt/install.run"}},
 		{"wheels in an archive", [][]imagetest.File{{file("opt/wheels.zip", jar(t, "e.whl", jar(t, "e-1.0.dist-info/METADATA", metadata("e", "1.0")), "x/n.zip", jar(t, "node_modules/b/package.json", `{"name":"b","version":"1.0.0"}`)))}}, []string{"npm b 1.0.0 layer 0 visible /opt/wheels.zip", "python e 1.0 layer 0 visible /opt/wheels.zip"}},
 		{"a program of Java without an extension", [][]imagetest.File{{file("opt/app", classes)}}, []string{"java-archive a 1.0 layer 0 visible /opt/app"}},
 		{"the same with the extension", [][]imagetest.File{{file("opt/app.jar", classes)}}, []string{"java-archive a 1.0 layer 0 visible /opt/app.jar"}},

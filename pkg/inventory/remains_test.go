@@ -177,6 +177,26 @@ func TestSystemPackagesWithoutRecord(t *testing.T) {
 			want:   []string{baseThere, "deb tool 1 layer 0 shadowed " + dpkg},
 		},
 		{
+			name:   "a package without a list of files is taken out of a database with lists, and a program stays",
+			layers: [][]imagetest.File{{osRelease("12"), status("base=1", "tool=1"), list("base", "/usr/bin/base"), executable("usr/bin/base", "base"), executable("usr/bin/tool", "tool 1")}, {status("base=1")}},
+			want:   []string{baseThere, "deb tool 1 layer 0 visible, hidden by 1 " + dpkg},
+		},
+		{
+			name:   "a package with an empty list of files is taken out of a database with lists, and a program stays",
+			layers: [][]imagetest.File{{osRelease("12"), status("base=1", "tool=1"), list("base", "/usr/bin/base"), file("var/lib/dpkg/info/tool.list", ""), executable("usr/bin/base", "base"), executable("usr/bin/tool", "tool 1")}, {status("base=1")}},
+			want:   []string{baseThere, "deb tool 1 layer 0 visible, hidden by 1 " + dpkg},
+		},
+		{
+			name:   "a package whose list has directories alone is removed, and a program stays",
+			layers: [][]imagetest.File{{osRelease("12"), status("base=1", "tool=1"), list("base", "/usr/bin/base"), list("tool"), executable("usr/bin/base", "base"), executable("usr/bin/other", "other")}, {status("base=1")}},
+			want:   []string{baseThere, "deb tool 1 layer 0 shadowed " + dpkg},
+		},
+		{
+			name:   "a package without a list of files is removed from a database with lists, and its program",
+			layers: [][]imagetest.File{{osRelease("12"), status("base=1", "tool=1"), list("base", "/usr/bin/base"), executable("usr/bin/base", "base"), executable("usr/bin/tool", "tool 1")}, {status("base=1"), whiteout("usr/bin/tool")}},
+			want:   []string{baseThere, "deb tool 1 layer 0 shadowed " + dpkg},
+		},
+		{
 			name:   "another root is removed",
 			layers: [][]imagetest.File{below("srv/chroot", []imagetest.File{osRelease("12"), status("base=1")}), {whiteout("srv/chroot")}},
 			want:   []string{"deb base 1 layer 0 shadowed /srv/chroot" + dpkg},
@@ -329,6 +349,16 @@ func TestSystemPackagesWithoutRecord(t *testing.T) {
 			name:   "a database of RPM without it",
 			layers: [][]imagetest.File{rocky, {file("var/lib/rpm/rpmdb.sqlite", rpmDatabase(t, rpmPackage{"base", "1", nil}))}},
 			want:   []string{"rpm base 1-1.el9 layer 0 visible " + rpm, "rpm tool 1-1.el9 layer 0 visible, hidden by 1 " + rpm},
+		},
+		{
+			name:   "a database of RPM in usr without it",
+			layers: [][]imagetest.File{{rocky[0], rocky[1], file("usr/lib/sysimage/rpm/rpmdb.sqlite", rocky[2].Body)}, {file("usr/lib/sysimage/rpm/rpmdb.sqlite", rpmDatabase(t, rpmPackage{"base", "1", nil}))}},
+			want:   []string{"rpm base 1-1.el9 layer 0 visible /usr/lib/sysimage/rpm/rpmdb.sqlite", "rpm tool 1-1.el9 layer 0 visible, hidden by 1 /usr/lib/sysimage/rpm/rpmdb.sqlite"},
+		},
+		{
+			name:   "a package of RPM without files is erased, and a program that nobody lists stays",
+			layers: [][]imagetest.File{append([]imagetest.File{executable("usr/bin/other", "other")}, rocky...), {file("var/lib/rpm/rpmdb.sqlite", rpmDatabase(t, rpmPackage{"tool", "1", []string{"/usr/bin/tool"}}))}},
+			want:   []string{"rpm base 1-1.el9 layer 0 shadowed " + rpm, "rpm tool 1-1.el9 layer 0 visible " + rpm},
 		},
 		{
 			name:   "an erased package of RPM",

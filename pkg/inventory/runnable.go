@@ -5,21 +5,20 @@ import (
 	"debug/elf"
 	"encoding/binary"
 	"io"
+	"slices"
 )
 
 // canRun tells whether a system may run an executable or load it as a library: an ELF file that has a segment to load
-// (elf(5)), or a PE file by its signature. The sections of an ELF file, which catalogers read, need not be valid for
+// (elf(5)), or a PE file whose sections lie in it. The sections of an ELF file, which catalogers read, need not be valid for
 // that.
-func canRun(file io.ReaderAt) bool {
+func canRun(file io.ReaderAt, length int64) bool {
 	head := make([]byte, 64)
 	n, _ := file.ReadAt(head, 0)
 	switch {
 	case bytes.HasPrefix(head, []byte(elf.ELFMAG)):
 		return hasSegment(file, head)
 	case bytes.HasPrefix(head, []byte("MZ")) && n == len(head):
-		signature := make([]byte, 4)
-		_, err := file.ReadAt(signature, int64(binary.LittleEndian.Uint32(head[60:])))
-		return err == nil && string(signature) == "PE\x00\x00"
+		return hasSections(file, int64(binary.LittleEndian.Uint32(head[60:])), length)
 	}
 	return false
 }
@@ -58,4 +57,31 @@ func hasSegment(file io.ReaderAt, head []byte) bool {
 		}
 	}
 	return false
+}
+
+// The sizes of parts of a PE file (PE Format): its signature with the file header, and the header of a section.
+const (
+	peHeader  = 24
+	peSection = 40
+)
+
+// hasSections tells whether a PE file of a length, of which the signature stands at a place, has an optional header and sections
+// that lie in the file: one that is cut off is not loaded.
+func hasSections(file io.ReaderAt, at, length int64) bool {
+	head := part(file, at, peHeader+2)
+	if len(head) < peHeader+2 || string(head[:4]) != "PE\x00\x00" || head[peHeader+1] != 1 && head[peHeader+1] != 2 {
+		return false
+	}
+	count, optional := int64(binary.LittleEndian.Uint16(head[6:])), int64(binary.LittleEndian.Uint16(head[20:]))
+	table := part(file, at+peHeader+optional, count*peSection)
+	if count == 0 || int64(len(table)) < count*peSection {
+		return false
+	}
+	for section := range slices.Chunk(table, peSection) {
+		size, from := int64(binary.LittleEndian.Uint32(section[16:])), int64(binary.LittleEndian.Uint32(section[20:]))
+		if from+size > length {
+			return false
+		}
+	}
+	return true
 }

@@ -28,14 +28,30 @@ func segments(order binary.ByteOrder, class elf.Class, typ elf.Type, segment elf
 	return out.Bytes()
 }
 
+// portable is a PE file with so many sections of 16 bytes each.
+func portable(sections int) []byte {
+	const optional = 112
+	out := append([]byte("MZ"+strings.Repeat("\x00", 58)), 64, 0, 0, 0)
+	header := make([]byte, peHeader+optional+sections*peSection)
+	copy(header, "PE\x00\x00")
+	header[6], header[20], header[peHeader], header[peHeader+1] = byte(sections), optional, 0x0b, 2
+	for i := range sections {
+		section := header[peHeader+optional+i*peSection:]
+		binary.LittleEndian.PutUint32(section[16:], 16)
+		binary.LittleEndian.PutUint32(section[20:], uint32(len(out)+len(header)+i*16))
+	}
+	return append(append(out, header...), make([]byte, sections*16)...)
+}
+
 func TestCanRun(t *testing.T) {
 	t.Parallel()
 	program := segments(binary.LittleEndian, elf.ELFCLASS64, elf.ET_EXEC, elf.PT_LOAD)
-	with := func(at int, b byte) []byte {
-		out := bytes.Clone(program)
-		out[at] = b
-		return out
+	changed := func(file []byte, at int, b byte) []byte {
+		file = bytes.Clone(file)
+		file[at] = b
+		return file
 	}
+	with := func(at int, b byte) []byte { return changed(program, at, b) }
 	pe := append([]byte("MZ"+strings.Repeat("\x00", 58)), 64, 0, 0, 0)
 	tests := []struct {
 		name string
@@ -55,7 +71,12 @@ func TestCanRun(t *testing.T) {
 		{"no such byte order", with(elf.EI_DATA, 7), false},
 		{"program headers of another size", with(54, 32), false},
 		{"program headers at a negative place", with(39, 0x80), false},
-		{"a PE file", append(pe, "PE\x00\x00"...), true},
+		{"a PE file", portable(1), true},
+		{"a PE file that is cut in its section", portable(1)[:len(portable(1))-1], false},
+		{"a PE file that is cut in its headers", portable(1)[:64+peHeader+1], false},
+		{"a PE file without an optional header", changed(portable(1), 64+peHeader+1, 7), false},
+		{"a PE file without sections", portable(0), false},
+		{"the signature of a PE file alone", append(pe, "PE\x00\x00"...), false},
 		{"a program of DOS", append(pe, "NE\x00\x00"...), false},
 		{"a text", []byte("MZ is how this text begins, which is longer than the header of a program of DOS"), false},
 		{"nothing", nil, false},
@@ -63,7 +84,7 @@ func TestCanRun(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			if got := canRun(bytes.NewReader(tt.file)); got != tt.want {
+			if got := canRun(bytes.NewReader(tt.file), int64(len(tt.file))); got != tt.want {
 				t.Errorf("canRun() = %v, want %v", got, tt.want)
 			}
 		})

@@ -1,6 +1,10 @@
 package inventory
 
-import "github.com/layergate/layergate/pkg/layerfs"
+import (
+	"github.com/anchore/syft/syft/pkg"
+
+	"github.com/layergate/layergate/pkg/layerfs"
+)
 
 // This file finds out which packages of a system are still there of whose files nothing is known.
 
@@ -10,8 +14,9 @@ type database struct{ root, typ string }
 func (o *occurrences) database() database { return database{o.key.root, o.key.typ} }
 
 // revealUnlisted makes packages visible of which nothing says which files they had: where their whole database was
-// removed or emptied, which no package manager does, and where their record alone was taken out of a database that
-// lists no package's files, while no executable of the system is missing. Of a system that was removed itself,
+// removed or emptied, which no package manager does, and where their record alone was taken out: of a database that
+// lists no package's files, while no executable of the system is missing; of one of dpkg's or opkg's that lists those of
+// others, while an executable is left that nobody lists and that may be theirs. Of a system that was removed itself,
 // nothing is there.
 func (s *scan) revealUnlisted(all, unlisted []*occurrences) {
 	if len(unlisted) == 0 {
@@ -27,14 +32,21 @@ func (s *scan) revealUnlisted(all, unlisted []*occurrences) {
 		}
 	}
 	listing := s.listing(all)
-	intact := map[system]bool{}
+	intact, left := map[system]bool{}, map[system]bool{}
 	for _, o := range unlisted {
 		at := system{o.key.root, o.it().layer}
 		if _, known := intact[at]; !known {
-			intact[at] = s.isIntact(at)
+			intact[at], left[at] = s.isIntact(at), s.unlistedLeft(all, at)
 		}
 		recorded := names[o.database()]
-		if recorded == nil && s.isThere(at.root) || recorded != nil && !recorded[o.key.name] && !listing[o.database()] && intact[at] {
+		switch {
+		case recorded[o.key.name]:
+			continue // it is there by another record, or another version of it
+		case recorded == nil:
+			if s.isThere(at.root) {
+				s.reveal(o)
+			}
+		case !listing[o.database()] && intact[at], listing[o.database()] && s.hasNoList(o.it()) && left[at]:
 			s.reveal(o)
 		}
 	}
@@ -75,4 +87,34 @@ func (s *scan) isIntact(at system) bool {
 		found = true
 	}
 	return found
+}
+
+// hasNoList tells whether a package is one of dpkg's or opkg's of which not even an empty list of files was there. Other databases list no
+// files of packages that have none.
+func (s *scan) hasNoList(o occurrence) bool {
+	if o.Type != pkg.DebPkg {
+		return false
+	}
+	_, ok := s.dpkgListFile(s.tree.View(o.layer), o.found)
+	return !ok
+}
+
+// unlistedLeft tells whether a system has an executable in the end that it had after a layer, and that no package of it lists.
+func (s *scan) unlistedLeft(all []*occurrences, at system) bool {
+	listed := map[string]bool{}
+	for _, o := range all {
+		if o.key.root == at.root {
+			for _, name := range s.filesOf(s.tree.View(o.it().layer), o.it().found) {
+				if f, ok := s.tree.View(o.it().layer).Stat(name); ok {
+					listed[f.Path] = true
+				}
+			}
+		}
+	}
+	for f := range s.tree.View(at.layer).Below(at.root) {
+		if _, ok := s.left(f); ok && f.Executable() && !listed[f.Path] {
+			return true
+		}
+	}
+	return false
 }

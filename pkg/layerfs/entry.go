@@ -28,7 +28,7 @@ type Entry struct {
 	ModTime  time.Time
 	Link     string // target of a symlink, as written
 	// MIME is the media type of what may run, read from its first bytes: of an executable (ELF, Mach-O, PE), a ZIP archive, or a
-	// script; empty for all else.
+	// script, which begins with #! or is a text that may be executed; empty for all else.
 	MIME string
 	// Capability is the extended attribute security.capability as the layer has it (capabilities(7)); empty where there is none.
 	Capability string

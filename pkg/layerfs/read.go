@@ -206,7 +206,15 @@ func (l *layer) look(ctx context.Context, h *tar.Header, r io.Reader, e *Entry, 
 		r = bytes.NewReader(bytes.Clone(head))
 	}
 	e.MIME, err = sniff(r, head)
+	if e.MIME == "" && e.Mode&0o111 != 0 && len(head) >= magicSize && isText(head[:magicSize]) {
+		e.MIME = Script // for a shell, which runs what the kernel does not
+	}
 	return err
+}
+
+// isText tells whether bytes are printable characters of ASCII, or white space.
+func isText(head []byte) bool {
+	return bytes.IndexFunc(head, func(r rune) bool { return (r < ' ' || r > '~') && !strings.ContainsRune("\t\n\r", r) }) < 0
 }
 
 // newRecord reads one header. keep is false for what says nothing about the file system.

@@ -2,6 +2,7 @@ package match
 
 import (
 	"cmp"
+	"fmt"
 	"maps"
 	"path"
 	"slices"
@@ -9,6 +10,7 @@ import (
 
 	"github.com/anchore/syft/syft/linux"
 	"github.com/anchore/syft/syft/pkg"
+	"github.com/dustin/go-humanize/english"
 
 	"github.com/layergate/layergate/pkg/finding"
 	"github.com/layergate/layergate/pkg/inventory"
@@ -42,6 +44,7 @@ func (t Target) gaps(inv *inventory.Inventory, lookedUp []LookedUp, incomparable
 	}
 	out = append(out, t.unread(finding.GapUnreadableFile, inv.Unreadable)...)
 	out = append(out, t.unread(finding.GapUnreadFormat, inv.Unread)...)
+	out = append(out, t.unread(finding.GapUnidentified, inv.Unidentified)...)
 	return append(out, t.missing(inv, len(out) == 0)...)
 }
 
@@ -87,7 +90,7 @@ func (t Target) unread(gap finding.Gap, files []inventory.Gap) []finding.Finding
 	groups := byDirectory(files)
 	for _, at := range slices.Sorted(maps.Keys(groups)) {
 		group := groups[at]
-		f := t.gap(finding.Coverage{Gap: gap, Count: len(group)}, at)
+		f := t.gap(finding.Coverage{Gap: gap, Count: len(group), Reason: whyUnread(group)}, at)
 		f.State = finding.Visible
 		if layer := group[0].Layer; !slices.ContainsFunc(group, func(g inventory.Gap) bool { return g.Layer != layer }) {
 			f.Layer = &t.Layers[layer]
@@ -95,6 +98,27 @@ func (t Target) unread(gap finding.Gap, files []inventory.Gap) []finding.Finding
 		out = append(out, f)
 	}
 	return out
+}
+
+// maxReasons is how many reasons a finding about several files names.
+const maxReasons = 3
+
+// whyUnread says why files were not read: the reasons that most of them have, the most frequent first.
+func whyUnread(files []inventory.Gap) string {
+	count := map[string]int{}
+	for _, f := range files {
+		if reason := strings.TrimPrefix(f.Reason, f.Path+": "); reason != "" {
+			count[strings.Join(strings.Fields(reason), " ")]++
+		}
+	}
+	reasons := slices.SortedFunc(maps.Keys(count), func(a, b string) int {
+		return cmp.Or(cmp.Compare(count[b], count[a]), cmp.Compare(a, b))
+	})
+	shown := strings.Join(reasons[:min(len(reasons), maxReasons)], "; ")
+	if more := len(reasons) - maxReasons; more > 0 {
+		shown += fmt.Sprintf("; and %s", english.Plural(more, "other reason", ""))
+	}
+	return shown
 }
 
 // byDirectory groups files by their paths. While there are more than maxFiles groups, those that lie deepest become

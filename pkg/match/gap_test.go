@@ -92,8 +92,8 @@ func TestGaps(t *testing.T) {
 		{name: "nor is scratch", inv: inventory.Inventory{Release: &linux.Release{ID: "scratch"}, Packages: []inventory.Package{of(pkg.NpmPkg, "", nil)}}},
 		{name: "what is a part of a system's package", inv: inventory.Inventory{Release: debian, Packages: []inventory.Package{system, part}}},
 		{
-			name: "unread files", inv: inventory.Inventory{Unreadable: []inventory.Gap{{Path: "/a.jar"}}, Unread: []inventory.Gap{{Path: "/b.phar", Layer: 1}}},
-			want: []string{"unread-format /b.phar 1", "unreadable-file /a.jar 1"},
+			name: "unread files", inv: inventory.Inventory{Unreadable: []inventory.Gap{{Path: "/a.jar"}}, Unread: []inventory.Gap{{Path: "/b.phar", Layer: 1}}, Unidentified: []inventory.Gap{{Path: "/c.tar"}}},
+			want: []string{"unidentified-software /c.tar 1", "unread-format /b.phar 1", "unreadable-file /a.jar 1"},
 		},
 	}
 	for _, tt := range tests {
@@ -134,6 +134,27 @@ func TestManyUnreadFilesAreCounted(t *testing.T) {
 	}
 	if diff := cmp.Diff([]string{"/app/node_modules 1000 in layer 1", "/x.jar 1 in layer 0"}, got); diff != "" {
 		t.Errorf("unread() (-want +got):\n%s", diff)
+	}
+}
+
+// A finding about files says why they were not read, first what most of them have.
+func TestWhyUnread(t *testing.T) {
+	t.Parallel()
+	file := func(path, reason string) inventory.Gap { return inventory.Gap{Path: path, Reason: reason} }
+	for want, files := range map[string][]inventory.Gap{
+		"":                            {file("/a", "")},
+		"it is cut off":               {file("/a", "/a: it is\n cut off")},
+		"y; x":                        {file("/a", "x"), file("/b", "y"), file("/c", "y")},
+		"a; b; c; and 1 other reason": {file("/1", "d"), file("/2", "c"), file("/3", "b"), file("/4", "a")},
+	} {
+		if got := whyUnread(files); got != want {
+			t.Errorf("whyUnread(%+v) = %q, want %q", files, got, want)
+		}
+		for _, f := range asked(finding.Cover{}).unread(finding.GapUnreadableFile, files[:1]) {
+			if f.Coverage.Reason != whyUnread(files[:1]) {
+				t.Errorf("the reason is %q", f.Coverage.Reason)
+			}
+		}
 	}
 }
 

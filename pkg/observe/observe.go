@@ -99,7 +99,7 @@ const maxListed = 100_000
 func (o *Observation) bounded() error {
 	listed := 0
 	for _, p := range o.Platforms {
-		listed += len(p.Inventory.Packages) + len(p.Inventory.Unreadable) + len(p.Inventory.Unread) + len(p.Secrets)
+		listed += len(p.Inventory.Packages) + len(p.Inventory.Unreadable) + len(p.Inventory.Unread) + len(p.Inventory.Unidentified) + len(p.Secrets)
 		for _, l := range p.Facts {
 			listed += len(l.Files)
 		}

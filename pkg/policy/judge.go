@@ -261,6 +261,8 @@ func (j *judge) byCoverage(f *finding.Finding) Decision {
 	switch action = cmp.Or(action, j.policy.Coverage); {
 	case gap == finding.GapUnpublished && !named:
 		d.Effect, d.Reason = Reported, "nobody publishes advisories for it, so that no database would help"
+	case gap.Quiet() && !named && action != ActionIgnore:
+		d.Effect, d.Reason = Tolerated, "it could not be judged; this gap blocks only where the policy names it"
 	case action == ActionWarn:
 		d.Effect, d.Reason = Tolerated, "it could not be judged; coverage gaps only warn"
 	case action == ActionIgnore:

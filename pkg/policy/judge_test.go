@@ -73,6 +73,12 @@ func TestJudge(t *testing.T) {
 			policy.Decision{Effect: policy.Blocks, Rule: policy.RuleCoverage, Reason: "it could not be judged; any coverage gap blocks"}},
 		{"a gap in what does not run", policy.Policy{}, gap(finding.GapUnreadableFile, hidden),
 			policy.Decision{Effect: policy.Reported, Rule: policy.RuleShadowed, Reason: "a later layer removed or replaced it, so that it does not run"}},
+		{"a gap that images have which are in order", policy.Policy{}, gap(finding.GapUnidentified, ""),
+			policy.Decision{Effect: policy.Tolerated, Rule: policy.RuleCoverage, Reason: "it could not be judged; this gap blocks only where the policy names it"}},
+		{"the same where gaps are ignored", policy.Policy{Coverage: policy.ActionIgnore}, gap(finding.GapUnidentified, ""),
+			policy.Decision{Effect: policy.Reported, Rule: policy.RuleCoverage, Reason: "it could not be judged; the policy ignores that"}},
+		{"the same where the policy names it", policy.Policy{Gaps: map[finding.Gap]policy.Action{finding.GapUnidentified: policy.ActionBlock}}, gap(finding.GapUnidentified, ""),
+			policy.Decision{Effect: policy.Blocks, Rule: policy.RuleCoverage, Reason: "it could not be judged; any coverage gap blocks"}},
 		{"a gap that nobody can close", policy.Policy{}, gap(finding.GapUnpublished, ""),
 			policy.Decision{Effect: policy.Reported, Rule: policy.RuleCoverage, Reason: "nobody publishes advisories for it, so that no database would help"}},
 	}

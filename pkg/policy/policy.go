@@ -178,7 +178,7 @@ func canonicalJSON(p Policy) []byte {
 	slices.SortFunc(p.Labels, func(a, b Label) int { return bytes.Compare(encode(a), encode(b)) })
 	p.Labels = slices.Compact(p.Labels)
 	p.Gaps = maps.Clone(p.Gaps)
-	maps.DeleteFunc(p.Gaps, func(g finding.Gap, a Action) bool { return a == p.Coverage && g != finding.GapUnpublished })
+	maps.DeleteFunc(p.Gaps, func(g finding.Gap, a Action) bool { return a == p.Coverage && !g.Quiet() })
 	p.VEX.Trust = slices.Clone(p.VEX.Trust)
 	for i := range p.VEX.Trust {
 		p.VEX.Trust[i].From = sorted(p.VEX.Trust[i].From)

@@ -87,7 +87,7 @@ func gapsReport() *Report {
 		case finding.GapVersion:
 			c.Package, c.Count, path = &p, 1, "/var/lib/dpkg/status"
 		default:
-			c.Count, path = 1, "/app/lib/"+string(gap)+".jar"
+			c.Count, path, c.Reason = 1, "/app/lib/"+string(gap)+".jar", "zip: not a valid zip file"
 		}
 		f := unread("linux/amd64", c, path)
 		if path != "" {
@@ -148,7 +148,7 @@ func hostileCheck(s string) finding.Finding {
 }
 
 func hostileGap(s string) finding.Finding {
-	f := unread("linux/amd64", finding.Coverage{Gap: finding.GapVersion, Package: &finding.Package{Name: "x" + s, Version: s, Type: s, PURL: s}, Count: 1}, "x"+s)
+	f := unread("linux/amd64", finding.Coverage{Gap: finding.GapVersion, Package: &finding.Package{Name: "x" + s, Version: s, Type: s, PURL: s}, Count: 1, Reason: "x" + s}, "x"+s)
 	layer := aptLayer
 	f.Layer, f.Title = &layer, strings.TrimSpace(f.Title)
 	return f

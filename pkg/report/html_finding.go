@@ -51,6 +51,7 @@ func (r htmlRow) Worst() string {
 // htmlFinding is a finding of a row, with what the filters know it by.
 type htmlFinding struct {
 	ID, Address, Summary, Fix, Baseline string
+	Why                                 string // it is there, where that is known
 	Aliases                             string // other names of the advisory
 	Severity                            string // empty for what has none
 	Effect                              string // in words; empty for one that blocks
@@ -104,9 +105,10 @@ func (r *Report) htmlRow(g *group, do action, numbers map[finding.Item]int) html
 	}
 	known := r.htmlItems(g, numbers)
 	for _, f := range g.findings {
+		w := wordsOf(f)
 		of := htmlFinding{
-			ID: orDash(printable(f.ID)), Address: webAddress(f.URLs), Summary: printable(f.Summary),
-			Fix: printable(wordsOf(f).remedy), Baseline: baselineWords(f.Baseline), Items: known[f.ID],
+			ID: orDash(printable(f.ID)), Address: webAddress(f.URLs), Summary: printable(f.Summary), Why: printable(w.why),
+			Fix: printable(w.remedy), Baseline: baselineWords(f.Baseline), Items: known[f.ID],
 		}
 		if f.Vulnerability != nil {
 			shown, _ := firstOf(f.Vulnerability.Aliases, maxAliases)

@@ -42,6 +42,7 @@ type words struct {
 	kind   string // of what has the problem: a package's type; may be empty
 	detail label  // what is known of it there: a package's version, what a rule saw, how much was not judged
 	remedy string // what to do, in a few words
+	why    string // the reason for it there, in a sentence without a full stop; may be empty
 
 	subject  string // what has the problem, in a sentence
 	headline string // the problem, in a sentence without a full stop that says what to do, too

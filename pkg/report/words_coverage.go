@@ -2,6 +2,7 @@ package report
 
 import (
 	"cmp"
+	"slices"
 
 	"github.com/owenrumney/go-sarif/v2/sarif"
 
@@ -29,6 +30,7 @@ func (c coverage) words() words {
 		subject:  subject,
 		headline: "Not judged: " + title,
 		more:     "What to do: " + c.Gap.Remedy(),
+		why:      c.Reason,
 		brings:   title,
 		also:     "The same place also has",
 		affected: shorten(subject, 80),
@@ -38,6 +40,9 @@ func (c coverage) words() words {
 		rank:      finding.SeverityCritical, // nobody knows what is in it
 		precision: "very-high",
 		tags:      []string{"coverage", "container"},
+	}
+	if c.Reason != "" {
+		w.more = sarifText(whyNote(c.Reason), 300) + ". " + w.more
 	}
 	if amount != "" {
 		w.headline += " (" + amount + ")"
@@ -64,10 +69,21 @@ func coverageAmount(c *finding.Coverage) string {
 	switch {
 	case c.Count == 0:
 		return ""
-	case c.Gap == finding.GapUnreadableFile || c.Gap == finding.GapUnreadFormat:
+	case slices.Contains([]finding.Gap{finding.GapUnreadableFile, finding.GapUnreadFormat, finding.GapUnidentified}, c.Gap):
 		return plural(c.Count, "file")
 	}
 	return plural(c.Count, "package")
+}
+
+// whyNote introduces the reason for a gap.
+func whyNote(reason string) string { return "Why: " + reason }
+
+// coverageNotes say why something was not judged, where that is known, and what to do.
+func coverageNotes(g *group) []string {
+	if g.words.why == "" {
+		return []string{g.words.remedy}
+	}
+	return []string{shorten(whyNote(g.words.why), 300), g.words.remedy}
 }
 
 func coverageKind() kindWords {
@@ -76,7 +92,7 @@ func coverageKind() kindWords {
 		kind:    finding.KindCoverage,
 		columns: []column{{title: "NOT JUDGED", least: 66}, {title: "HOW MUCH"}},
 		cells:   func(g *group) []string { return []string{g.words.name.text, g.words.detail.text} },
-		notes:   func(g *group) []string { return []string{g.words.remedy} },
+		notes:   coverageNotes,
 		help:    []string{"What", "How much", "What to do"},
 		item:    "coverage gap",
 		listings: []listing{{

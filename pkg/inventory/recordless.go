@@ -1,0 +1,182 @@
+package inventory
+
+import (
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/anchore/syft/syft/pkg"
+
+	"github.com/layergate/layergate/pkg/layerfs"
+	"github.com/layergate/layergate/pkg/regex"
+)
+
+// This file finds what lies where a language's package manager installs packages, and has no record there: an image is
+// made smaller by deleting records, in the same step that installs the packages, and runs as before.
+
+// recordless are such packages of the final file system.
+type recordless struct {
+	node   []Gap // directories in node_modules
+	others []Gap // modules of Python and gems
+}
+
+// recordless lists what has no record. Packages that the inventory knows by a record which is gone are not among it, and no files of
+// a system's packages.
+func (s *scan) recordless(all []*occurrences) recordless {
+	known, claimed := map[string]bool{}, map[string]bool{}
+	sites := map[string]bool{}
+	for _, o := range all {
+		if !o.visible {
+			continue
+		}
+		f := o.it().found
+		if dir := directoryOf(f); dir != "" {
+			known[dir] = true
+		}
+		if f.Type == pkg.PythonPkg {
+			sites[sitePackages(f)] = s.claim(claimed, f, o.it().layer) || sites[sitePackages(f)]
+		}
+	}
+	candidates := map[string]layerfs.File{}
+	for f := range s.tree.Top().All {
+		if f.Type != layerfs.Regular {
+			continue
+		}
+		at, ok := recordlessAt(s.tree.Top(), f.Path)
+		if ok && !known[at] && !claimed[stem(at)] && !sites[path.Dir(at)] {
+			if _, seen := candidates[at]; !seen || f.Layer < candidates[at].Layer {
+				candidates[at] = f
+			}
+		}
+	}
+	s.dropSystem(candidates, all)
+	var out recordless
+	for at, f := range candidates {
+		if strings.Contains(at, nodeModules) {
+			out.node = append(out.node, Gap{Path: at, Layer: f.Layer, Reason: "it lies where packages of Node are installed, and has no package.json that says which it is"})
+		} else {
+			out.others = append(out.others, Gap{Path: at, Layer: f.Layer, Reason: "it lies where packages are installed, and no record there says which it is"})
+		}
+	}
+	out.node, out.others = sortGaps(out.node), sortGaps(out.others)
+	return out
+}
+
+const nodeModules = "/node_modules/"
+
+// recordlessAt names the directory or the module that a file of code belongs to and that may lack a record.
+func recordlessAt(v layerfs.View, name string) (string, bool) {
+	if k := strings.LastIndex(name, nodeModules); k >= 0 {
+		return nodeAt(v, name, k+len(nodeModules))
+	}
+	if at, ok := pythonAt(name); ok {
+		return at, true
+	}
+	return gemAt(v, name)
+}
+
+// nodeAt is the directory of a package of Node, or a module that is one file; from is where its name begins.
+func nodeAt(v layerfs.View, name string, from int) (string, bool) {
+	if !slices.Contains([]string{".js", ".cjs", ".mjs", ".node", ".wasm"}, path.Ext(name)) {
+		return "", false
+	}
+	elements := strings.SplitN(name[from:], "/", 3)
+	count := 1
+	if strings.HasPrefix(elements[0], "@") {
+		count = 2
+	}
+	at := name[:from] + strings.Join(elements[:min(count, len(elements))], "/")
+	manifest := at + "/package.json"
+	if !isInstalledManifest(manifest) {
+		return "", false
+	}
+	_, ok := v.Stat(manifest)
+	return at, !ok
+}
+
+// pythonSites are the names of the directories that Python imports installed packages from.
+var pythonSites = []string{"site-packages", "dist-packages"}
+
+// pythonAt is a module of Python: a directory of such a directory, or a file.
+func pythonAt(name string) (string, bool) {
+	if !slices.Contains([]string{".py", ".pyc", ".so"}, path.Ext(name)) || strings.Contains(name, "/__pycache__/") {
+		return "", false
+	}
+	for _, site := range pythonSites {
+		before, rest, ok := strings.Cut(name, "/"+site+"/")
+		if !ok {
+			continue
+		}
+		module, _, _ := strings.Cut(rest, "/")
+		// Python itself, virtualenv and Debian write some modules there that are no package's.
+		odd := isInfo(module) || strings.HasSuffix(module, ".egg") || strings.HasPrefix(module, "_virtualenv") || strings.HasPrefix(module, "sitecustomize") || strings.HasPrefix(module, "usercustomize")
+		return before + "/" + site + "/" + module, !odd
+	}
+	return "", false
+}
+
+// claim notes the modules of an installed package of Python. It tells whether they are not known.
+func (s *scan) claim(claimed map[string]bool, f *found, layer int) (unsure bool) {
+	record := f.primary()[0].Path
+	info := path.Dir(record)
+	dir := sitePackages(f)
+	for name := range f.ownedFiles {
+		if !path.IsAbs(name) {
+			name = path.Join(dir, name)
+		}
+		if rest, ok := strings.CutPrefix(name, dir+"/"); ok {
+			module, _, _ := strings.Cut(rest, "/")
+			claimed[stem(dir+"/"+module)] = true
+		}
+	}
+	modules := s.modules(s.tree.View(layer), f, info, dir)
+	for _, m := range modules {
+		claimed[dir+"/"+m] = true
+	}
+	return f.Owned == "" && len(modules) == 0
+}
+
+// stem is a module's path without an extension: a compiled one has several.
+func stem(at string) string {
+	dir, base := path.Split(at)
+	base, _, _ = strings.Cut(base, ".")
+	return dir + base
+}
+
+// gemCode is the path of a gem's code: the directory of gems, and the gem's name and version.
+var gemCode = regex.New(`^(.*)/gems/([^/]+-[^/]+)/lib/`)
+
+// gemAt is the directory of a gem that has no specification.
+func gemAt(v layerfs.View, name string) (string, bool) {
+	if path.Ext(name) != ".rb" {
+		return "", false
+	}
+	m := gemCode.FindStringSubmatch(name)
+	if m == nil {
+		return "", false
+	}
+	gems, gem := m[1], m[2]
+	for _, dir := range []string{"/specifications/", "/specifications/default/"} {
+		if _, ok := v.Stat(gems + dir + gem + ".gemspec"); ok {
+			return "", false
+		}
+	}
+	return gems + "/gems/" + gem, true
+}
+
+// dropSystem takes out what a package of the system brings.
+func (s *scan) dropSystem(candidates map[string]layerfs.File, all []*occurrences) {
+	if len(candidates) == 0 {
+		return
+	}
+	for _, o := range all {
+		if !o.visible || o.key.root == "" {
+			continue
+		}
+		for _, name := range s.filesOf(s.tree.View(o.it().layer), o.it().found) {
+			if at, ok := recordlessAt(s.tree.Top(), name); ok {
+				delete(candidates, at)
+			}
+		}
+	}
+}

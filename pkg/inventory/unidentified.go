@@ -1,0 +1,118 @@
+package inventory
+
+import (
+	"archive/zip"
+	"fmt"
+	"io"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/anchore/syft/syft/pkg"
+
+	"github.com/layergate/layergate/pkg/layerfs"
+)
+
+// This file lists software of which nothing that is read says which packages it is: where a package manager that nobody
+// here knows keeps it, or where its record is missing.
+
+// versionlessName stands for a cataloger where an archive of Java has no version.
+const versionlessName = "java-version"
+
+// isUnidentified tells whether a file is one that only holds software without a name, rather than one that is broken.
+func isUnidentified(u unread) bool {
+	return u.Cataloger == versionlessName || u.Cataloger == storedName
+}
+
+// shelf is where a package manager keeps packages that no cataloger finds: files that show it, and what of their paths names it.
+type shelf struct{ pattern, until, form string }
+
+var shelves = []shelf{
+	{"**/.spack/spec.json", "/.spack", "a package of Spack"},
+	{"/gnu/store/*/**", "/gnu/store", "packages of Guix"},
+	{"**/flatpak/{app,runtime}/**/metadata", "/flatpak", "packages of Flatpak"},
+	{"**/snap/*/*/meta/snap.yaml", "/snap", "packages of Snap"},
+	{"**/.julia/packages/*/*/Project.toml", "/.julia", "packages of Julia"},
+	{"**/auto/**/.packlist", "/auto", "modules of Perl"},
+	{"**/.meta/*/install.json", "/.meta", "modules of Perl"},
+	{"**/{package.conf.d,pkgdb}/*.conf", "", "packages of Haskell"},
+	{"**/.opam-switch/packages/*/opam", "/.opam-switch", "packages of OCaml"},
+	{"**/.pub-cache/hosted/*/*/pubspec.yaml", "/.pub-cache", "packages of Dart"},
+	{"**/installed/vcpkg/status", "/vcpkg", "packages of vcpkg"},
+	{"**/bower_components/*/.bower.json", "/bower_components", "packages of Bower"},
+	{"**/wp-includes/version.php", "/wp-includes", "WordPress itself"},
+	{"**/.deno/deps/**", "/.deno", "modules of Deno"},
+}
+
+// unidentified lists what of the final file system holds such software.
+func (s *scan) unidentified(out []Gap) ([]Gap, error) {
+	top := s.resolver(s.tree.Top(), nil)
+	for _, shelf := range shelves {
+		matches, err := top.view.Glob(shelf.pattern)
+		if err != nil {
+			return nil, err
+		}
+		for _, m := range matches {
+			at := path.Dir(m.File.Path)
+			if k := strings.LastIndex(m.File.Path, shelf.until+"/"); shelf.until != "" && k >= 0 {
+				at = m.File.Path[:k+len(shelf.until)]
+			}
+			out = append(out, Gap{Path: at, Layer: m.File.Layer, Reason: shelf.form})
+		}
+	}
+	for _, u := range s.failed {
+		f, ok := top.stillHas(u)
+		if !ok || !isUnidentified(u) {
+			continue
+		}
+		out = append(out, Gap{Path: u.Path, Layer: top.since(f), Reason: u.Reason})
+	}
+	return onePerPath(sortGaps(out)), nil
+}
+
+// onePerPath keeps the first gap of each path.
+func onePerPath(gaps []Gap) []Gap {
+	seen := map[string]bool{}
+	return slices.DeleteFunc(gaps, func(g Gap) bool {
+		again := seen[g.Path]
+		seen[g.Path] = true
+		return again
+	})
+}
+
+// versionless lists the archives of Java that do not say their version, or hold others that do not.
+func versionless(v layerfs.View, packages []found) []unread {
+	var out []unread
+	for i := range packages {
+		f := &packages[i]
+		if f.Type != pkg.JavaPkg || f.complete() {
+			continue
+		}
+		at := f.primary()[0]
+		if own := path.Base(at.Path); strings.TrimSuffix(own, path.Ext(own)) != f.Name {
+			out = append(out, unread{Cataloger: versionlessName, Path: at.Path, Layer: at.Layer, Reason: fmt.Sprintf("it holds an archive of Java that does not say its version, %.100q", f.Name)})
+		} else if holdsClasses(v, at.Path) {
+			out = append(out, unread{Cataloger: versionlessName, Path: at.Path, Layer: at.Layer, Reason: "it holds classes of Java, and does not say which version of what they are"})
+		}
+	}
+	return out
+}
+
+// holdsClasses tells whether a Java archive has classes of its own, so that it is no archive of sources or of other archives.
+func holdsClasses(v layerfs.View, name string) bool {
+	f, ok := v.Stat(name)
+	if !ok {
+		return false
+	}
+	content, err := v.Open(f)
+	if err != nil {
+		return true
+	}
+	defer content.Close()
+	at, ok := content.(io.ReaderAt)
+	if !ok {
+		return true
+	}
+	archive, err := zip.NewReader(at, f.Size)
+	return err != nil || slices.ContainsFunc(archive.File, func(member *zip.File) bool { return strings.EqualFold(path.Ext(member.Name), ".class") })
+}

@@ -1,0 +1,134 @@
+package inventory_test
+
+import (
+	"archive/tar"
+	"bytes"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/layergate/layergate/pkg/imagetest"
+	"github.com/layergate/layergate/pkg/inventory"
+)
+
+// tarOf is a tar archive of members, given as name and content by turns.
+func tarOf(t *testing.T, members ...string) string {
+	t.Helper()
+	var buf bytes.Buffer
+	w := tar.NewWriter(&buf)
+	for i := 0; i < len(members); i += 2 {
+		if err := w.WriteHeader(&tar.Header{Name: members[i], Size: int64(len(members[i+1])), Mode: 0o644}); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := w.Write([]byte(members[i+1])); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return buf.String()
+}
+
+// Software that does not say what it is is named, and what is no software, or says it, is not.
+func TestUnidentified(t *testing.T) {
+	t.Parallel()
+	const site, gems = "usr/lib/python3/site-packages/", "usr/lib/ruby/gems/3.3.0/"
+	python := func(name string, modules ...string) []imagetest.File {
+		out := []imagetest.File{file(site+name+"-1.dist-info/METADATA", "Name: "+name+"\nVersion: 1\n"), file(site+name+"-1.dist-info/RECORD", strings.Join(modules, ",,\n")+",,\n")}
+		for _, m := range modules {
+			out = append(out, file(site+m, "x"))
+		}
+		return out
+	}
+	plain := "Manifest-Version: 1.0\n"
+	tests := []struct {
+		name  string
+		files []imagetest.File
+		want  []string
+	}{
+		{"a Java archive without a version", []imagetest.File{file("opt/app.jar", jar(t, "META-INF/MANIFEST.MF", plain, "a/A.class", "x"))}, []string{"/opt/app.jar"}},
+		{"one of resources", []imagetest.File{file("opt/app.jar", jar(t, "META-INF/MANIFEST.MF", plain, "a/a.txt", "x"))}, nil},
+		{"one inside another", []imagetest.File{file("opt/a.ear", jar(t, "META-INF/MANIFEST.MF", plain, "lib/x.jar", jar(t, "META-INF/MANIFEST.MF", plain, "a/A.class", "x")))}, []string{"/opt/a.ear"}},
+		{"one that only holds others", []imagetest.File{file("opt/a.ear", jar(t, "META-INF/MANIFEST.MF", plain, "lib/x-1.0.jar", jar(t, "META-INF/MANIFEST.MF", plain, "a/A.class", "x")))}, nil},
+		{"one with its version in its name", []imagetest.File{file("opt/app-1.0.jar", jar(t, "META-INF/MANIFEST.MF", plain, "a/A.class", "x"))}, nil},
+
+		{"a tar archive with a package", []imagetest.File{file("opt/a.tar", tarOf(t, "package/package.json", "{}"))}, []string{"/opt/a.tar"}},
+		{"one that is compressed", []imagetest.File{file("opt/a.tgz", gzipped(t, tarOf(t, "a", "x", "bin/a", "\x7fELF")))}, []string{"/opt/a.tgz"}},
+		{"one with a wheel", []imagetest.File{file("opt/a.tar.gz", gzipped(t, tarOf(t, "a.WHL", "x")))}, []string{"/opt/a.tar.gz"}},
+		{"one with an installed package of Python", []imagetest.File{file("opt/a.tar", tarOf(t, "a-1.dist-info/METADATA", "x"))}, []string{"/opt/a.tar"}},
+		{"one with other metadata", []imagetest.File{file("opt/a.tar", tarOf(t, "METADATA", "x"))}, nil},
+		{"one of texts", []imagetest.File{file("opt/a.tar.gz", gzipped(t, tarOf(t, "a.txt", "x", "doc/b", "\x7fEL")))}, nil},
+		{"one whose beginning is no software", []imagetest.File{file("opt/a.tar.gz", gzipped(t, tarOf(t, "a", strings.Repeat("x", 33<<20), "package.json", "{}")))}, []string{"/opt/a.tar.gz"}},
+		{"a compressed text", []imagetest.File{file("opt/a.tar.gz", gzipped(t, "text"))}, nil},
+		{"a broken one", []imagetest.File{file("test/a.tar.xz", "\xfd7zXZ\x00 and no more")}, []string{"/test/a.tar.xz"}},
+		{"a package of dpkg", []imagetest.File{file("opt/a.deb", "!<arch>\ndebian-binary")}, []string{"/opt/a.deb"}},
+		{"a text by its name", []imagetest.File{file("opt/a.deb", "text"), file("opt/a.rpm", "text"), file("opt/a.apk", "text")}, nil},
+		{"a package of RPM", []imagetest.File{file("opt/a.rpm", "\xed\xab\xee\xdb\x03\x00")}, []string{"/opt/a.rpm"}},
+		{"a gem", []imagetest.File{file("opt/a.gem", tarOf(t, "metadata.gz", "x", "data.tar.gz", "x"))}, []string{"/opt/a.gem"}},
+		{"a script with data behind it", []imagetest.File{{Name: "opt/a", Mode: 0o755, Body: "#!/bin/sh\n" + strings.Repeat("# x\n", 1000) + "exit\n" + strings.Repeat("\x1f\x8b\x00", 2000)}}, []string{"/opt/a"}},
+		{"a script", []imagetest.File{{Name: "opt/a", Mode: 0o755, Body: "#!/bin/sh\n" + strings.Repeat("# x\n", 3000)}}, nil},
+		{"a picture that may be executed", []imagetest.File{{Name: "opt/a", Mode: 0o755, Body: "GIF89a\x00" + strings.Repeat("\x00x", 9000)}}, nil},
+
+		{"a module of Python without a record", append(python("pip", "pip/__init__.py"), file(site+"yaml/__init__.py", "x")), []string{"/" + site + "yaml"}},
+		{"one that is a file", append(python("pip", "pip/__init__.py"), file(site+"six.py", "x")), []string{"/" + site + "six.py"}},
+		{"where no package has a record", []imagetest.File{file(site+"yaml/__init__.py", "x")}, []string{"/" + site + "yaml"}},
+		{"modules that records list", python("pip", "pip/__init__.py", "_x.cpython-312-x86_64-linux-gnu.so", "other.py"), nil},
+		{"a module that a list of modules names", []imagetest.File{file(site+"a.egg-info/PKG-INFO", "Name: a\nVersion: 1\n"), file(site+"a.egg-info/top_level.txt", "b\n"), file(site+"b.cpython.so", "x")}, nil},
+		{"what is beside a package of unknown modules", []imagetest.File{file(site+"a.egg-info/PKG-INFO", "Name: a\nVersion: 1\n"), file(site+"b.py", "x")}, nil},
+		{"a module of the system", []imagetest.File{osRelease("12"), status("python3-yaml=1"), list("python3-yaml", "/"+site+"yaml/__init__.py"), file(site+"yaml/__init__.py", "x")}, nil},
+		{"what virtualenv writes", []imagetest.File{file(site+"_virtualenv.py", "x"), file(site+"__pycache__/a.pyc", "x")}, nil},
+
+		{"a gem without a specification", []imagetest.File{file(gems+"gems/rack-1.0/lib/rack.rb", "x")}, []string{"/" + gems + "gems/rack-1.0"}},
+		{"one with a specification", []imagetest.File{file(gems+"gems/rack-1.0/lib/rack.rb", "x"), file(gems+"specifications/rack-1.0.gemspec", "Gem::Specification.new do |s|\n  s.name = \"rack\"\n  s.version = \"1.0\"\nend\n")}, nil},
+		{"packages of other managers", []imagetest.File{file("root/.pub-cache/hosted/pub.dev/http-1.0/pubspec.yaml", "x"), file("root/.pub-cache/hosted/pub.dev/path-1.0/pubspec.yaml", "x"), file("gnu/store/abc-openssl-1/bin/openssl", "x"), file("x/bower_components/jquery/.bower.json", "{}")}, []string{"/gnu/store", "/root/.pub-cache", "/x/bower_components"}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			var got []string
+			for _, gap := range take(t, tt.files).Unidentified {
+				if gap.Reason == "" {
+					t.Errorf("%s is named for no reason", gap.Path)
+				}
+				got = append(got, gap.Path)
+			}
+			if diff := cmp.Diff(tt.want, got); diff != "" {
+				t.Errorf("Unidentified (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// Code that lies where Node looks for packages has a manifest there, or is named.
+func TestNodeWithoutManifest(t *testing.T) {
+	t.Parallel()
+	inv := take(t,
+		[]imagetest.File{
+			file("app/node_modules/a/index.js", "x"), file("app/node_modules/@s/b/lib/b.mjs", "x"), file("app/node_modules/c.js", "x"), file("app/node_modules/.pnpm/d@1/node_modules/d/d.cjs", "x"),
+			npm("app/node_modules/e", "e", "1.0.0"), file("app/node_modules/e/index.js", "x"), file("app/node_modules/e/test/node_modules/f/index.js", "x"), file("app/node_modules/e/node_modules/g/index.js", "x"),
+			file("app/node_modules/.cache/h/index.js", "x"), file("app/node_modules/i/README", "x"), npm("app/node_modules/j", "j", "1.0.0"), file("app/node_modules/j/index.js", "x"), file("app/node_modules/k/index.js", "x"),
+		},
+		[]imagetest.File{whiteout("app/node_modules/j/package.json"), whiteout("app/node_modules/k")}, // j is known by its record
+	)
+	var got []string
+	for _, gap := range inv.Unreadable {
+		got = append(got, strings.TrimPrefix(gap.Path, "/app/node_modules/"))
+	}
+	slices.Sort(got)
+	if diff := cmp.Diff([]string{".pnpm/d@1/node_modules/d", "@s/b", "a", "c.js", "e/node_modules/g"}, got); diff != "" {
+		t.Errorf("Unreadable (-want +got):\n%s", diff)
+	}
+}
+
+// A program that UPX packed hides its packages.
+func TestPackedProgram(t *testing.T) {
+	t.Parallel()
+	packed := inventory.ELF("UPX!" + strings.Repeat("x", 3000) + "UPX!" + strings.Repeat("\x00", 32))
+	inv := take(t, []imagetest.File{file("usr/bin/a", packed), file("usr/bin/b", inventory.ELF(strings.Repeat("x", 3000)+"UPX!"))})
+	if len(inv.Unread) != 1 || inv.Unread[0].Path != "/usr/bin/a" || !strings.HasSuffix(inv.Unread[0].Reason, "made by UPX") {
+		t.Errorf("Unread = %+v, want /usr/bin/a", inv.Unread)
+	}
+}
