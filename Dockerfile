@@ -19,7 +19,7 @@ COPY . .
 ARG VERSION=dev
 ARG TARGETARCH
 # The flags are those of .ci/build: the same sources give the same bytes, whoever builds them.
-RUN CGO_ENABLED=0 GOARCH=${TARGETARCH} go build -trimpath -buildvcs=false -ldflags "-s -w -buildid= -X main.version=${VERSION}" -o /root-fs/layergate ./cmd/layergate
+RUN CGO_ENABLED=0 GOARCH=${TARGETARCH} go build -tags disable_grpc_modules -trimpath -buildvcs=false -ldflags "-s -w -buildid= -X main.version=${VERSION}" -o /root-fs/layergate ./cmd/layergate
 # The certificates are for the registry and the database server. /tmp is empty: layers that do not fit into memory are
 # unpacked there, and scratch has no such directory.
 RUN mkdir -p /root-fs/etc/ssl/certs && cp /etc/ssl/certs/ca-certificates.crt /root-fs/etc/ssl/certs/ \

@@ -57,7 +57,7 @@ func (p *program) filled(db, image string) (string, error) {
 
 // build builds Layergate from a checkout. What it is does not depend on where that lies.
 func build(checkout, out string) error {
-	return command(checkout, "go", "build", "-trimpath", "-buildvcs=false", "-o", out, "./cmd/layergate")
+	return command(checkout, "go", "build", "-tags", "disable_grpc_modules", "-trimpath", "-buildvcs=false", "-o", out, "./cmd/layergate")
 }
 
 // current is the program of this checkout.
