@@ -31,6 +31,9 @@ func TestCheck(t *testing.T) {
 		{name: "less than none", change: func(i *inventory.Inventory) { i.Looked.PackageFiles = -1 }, want: "-1 gave packages"},
 		{name: "data with executables", change: func(i *inventory.Inventory) { i.Looked.Data = true }, want: "all are said to be data"},
 		{name: "an executable of no layer", change: func(i *inventory.Inventory) { i.Looked.Largest[0].Layer = layers }, want: "in layer 2 of 2"},
+		{name: "unreadable in a layer above", change: func(i *inventory.Inventory) { i.Unreadable[0].Layer = layers }, want: `"/broken.jar", which was not read, is in layer 2 of 2`},
+		{name: "unread in a layer above", change: func(i *inventory.Inventory) { i.Unread[0].Layer = layers }, want: "in layer 2 of 2"},
+		{name: "unidentified in a layer below", change: func(i *inventory.Inventory) { i.Unidentified[0].Layer = -1 }, want: "in layer -1 of 2"},
 		{name: "too many executables", change: func(i *inventory.Inventory) { i.Looked.Largest = make([]inventory.Executable, 11) }, want: "names 11"},
 	}
 	for _, tt := range tests {
@@ -38,8 +41,9 @@ func TestCheck(t *testing.T) {
 			t.Parallel()
 			p := inventory.Package{Package: finding.Package{Name: "a", Version: "1"}, State: finding.Visible}
 			inv := &inventory.Inventory{
-				Packages: []inventory.Package{p, p},
-				Looked:   inventory.Looked{Files: 3, PackageFiles: 2, Executables: 1, Unowned: 1, Largest: []inventory.Executable{{Path: "/x"}}},
+				Packages:   []inventory.Package{p, p},
+				Unreadable: []inventory.Gap{{Path: "/broken.jar", Layer: 1}}, Unread: []inventory.Gap{{Path: "/a.asar"}}, Unidentified: []inventory.Gap{{Path: "/a.tar"}},
+				Looked: inventory.Looked{Files: 3, PackageFiles: 2, Executables: 1, Unowned: 1, Largest: []inventory.Executable{{Path: "/x"}}},
 			}
 			tt.change(inv)
 			err := inv.Check(layers)

@@ -3,6 +3,7 @@ package inventory
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 
 	grypepkg "github.com/anchore/grype/grype/pkg"
@@ -58,6 +59,11 @@ func (inv *Inventory) Check(layers int) error {
 	for i, p := range inv.Packages {
 		if err := inv.checkPackage(p, layers); err != nil {
 			return fmt.Errorf("package %d (%.100q): %w", i, p.Name, err)
+		}
+	}
+	for _, g := range slices.Concat(inv.Unreadable, inv.Unread, inv.Unidentified) {
+		if g.Layer < 0 || g.Layer >= layers {
+			return fmt.Errorf("%.100q, which was not read, is in layer %d of %d", g.Path, g.Layer, layers)
 		}
 	}
 	return inv.Looked.check(layers)
