@@ -331,6 +331,7 @@ func TestKeyNamesAllThatMatchesDependOn(t *testing.T) {
 			inv.Packages[0], inv.Packages[1] = inv.Packages[1], inv.Packages[0]
 		},
 		"an owner":         func(inv *inventory.Inventory, _ *Target) { inv.Packages[0].Owners = []int{2} },
+		"another owner":    func(inv *inventory.Inventory, _ *Target) { inv.Packages[0].Owners = []int{1} },
 		"one package less": func(inv *inventory.Inventory, _ *Target) { inv.Packages = inv.Packages[:2] },
 		"the image's distribution": func(inv *inventory.Inventory, _ *Target) {
 			inv.Release = &linux.Release{ID: "debian", VersionID: "12"}
