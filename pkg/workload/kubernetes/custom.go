@@ -3,6 +3,7 @@ package kubernetes
 import (
 	"maps"
 	"slices"
+	"strings"
 
 	corev1 "k8s.io/api/core/v1"
 
@@ -19,9 +20,7 @@ func (o *Object) custom(value any, path ...any) {
 			o.Pods = append(o.Pods, p)
 			return
 		}
-		if image := imageOf(v); image != "" {
-			o.Images = append(o.Images, workload.Field[string]{Value: image, Set: true, Place: o.At(join(path, []any{"image"})...)})
-		}
+		o.images(v, path)
 		if isContainer(v, path) {
 			o.Unread = append(o.Unread, o.At(path...))
 			return
@@ -50,13 +49,62 @@ func (o *Object) template(v map[string]any, path []any) *Pod {
 	return o.newPod(&t.ObjectMeta, &t.Spec, path...)
 }
 
-// imageOf is the image that a value names in its field of that name: as a reference, or in parts, as charts take it.
-func imageOf(v map[string]any) string {
-	if ref, ok := v["image"].(string); ok {
-		return ref
+// images notes what the fields of a value name as images: those that are called image or images, or so with a word before, as in baseImage
+// and imageName.
+func (o *Object) images(v map[string]any, path []any) {
+	for _, key := range slices.Sorted(maps.Keys(v)) {
+		called := strings.TrimSuffix(strings.TrimSuffix(strings.ToLower(key), "s"), "name")
+		if !strings.HasSuffix(called, "image") {
+			continue
+		}
+		list, several := v[key].([]any)
+		if !several {
+			list = []any{v[key]}
+		}
+		for i, item := range list {
+			image := reference(item)
+			if image == "" {
+				continue
+			}
+			at := join(path, []any{key})
+			if several {
+				at = join(at, []any{i})
+			}
+			o.Images = append(o.Images, workload.Field[string]{Value: image, Set: true, Place: o.At(at...)})
+		}
 	}
-	repository, _ := inside(v, "image", "repository").(string)
-	return repository
+}
+
+// reference is that of an image, as a text or in the parts that charts and Kustomize give it; empty for what cannot be one.
+func reference(value any) string {
+	switch v := value.(type) {
+	case string:
+		if !strings.ContainsAny(v, " \t\r\n") && !strings.Contains(v, "://") {
+			return v
+		}
+	case map[string]any:
+		part := func(names ...string) string {
+			for _, name := range names {
+				if text, ok := v[name].(string); ok && text != "" {
+					return text
+				}
+			}
+			return ""
+		}
+		name := part("repository", "newName", "name")
+		if registry := part("registry"); registry != "" && name != "" {
+			name = registry + "/" + name
+		}
+		switch tag, digest := part("tag", "newTag"), part("digest"); {
+		case name == "":
+		case digest != "":
+			return name + "@" + digest
+		case tag != "":
+			return name + ":" + tag
+		}
+		return name
+	}
+	return ""
 }
 
 // isContainer tells whether a value looks like a container: an image, and what to do with it, or a field that is called so.
