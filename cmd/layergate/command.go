@@ -250,7 +250,11 @@ func (c *command) root() *cobra.Command {
 
 // runStep is the program without a command: a step of a CI system names the command in an input.
 func (c *command) runStep(cmd *cobra.Command, _ []string) error {
-	if !c.isStep {
+	switch {
+	case !c.isStep && c.platform.Name() != ci.Terminal:
+		return fault.Request(fmt.Errorf("layergate %s names no command", strings.Join(c.args, " ")),
+			"name one, as in layergate gate --verbose; a step that has its settings as inputs takes no arguments, and shows more in the system's own debug mode")
+	case !c.isStep:
 		return cmd.Help()
 	}
 	if err := c.unknownInputs(); err != nil {

@@ -1,6 +1,7 @@
 package inventory
 
 import (
+	"iter"
 	"path"
 	"slices"
 	"strings"
@@ -169,13 +170,24 @@ func (s *scan) dropSystem(candidates map[string]layerfs.File, all []*occurrences
 	if len(candidates) == 0 {
 		return
 	}
-	for _, o := range all {
-		if !o.visible || o.key.root == "" {
-			continue
+	for name := range s.systemFiles(all) {
+		if at, ok := recordlessAt(s.tree.Top(), name); ok {
+			delete(candidates, at)
 		}
-		for _, name := range s.filesOf(s.tree.View(o.it().layer), o.it().found) {
-			if at, ok := recordlessAt(s.tree.Top(), name); ok {
-				delete(candidates, at)
+	}
+}
+
+// systemFiles are the files of the visible packages of the system, by the paths that these list.
+func (s *scan) systemFiles(all []*occurrences) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for _, o := range all {
+			if !o.visible || o.key.root == "" {
+				continue
+			}
+			for _, name := range s.filesOf(s.tree.View(o.it().layer), o.it().found) {
+				if !yield(name) {
+					return
+				}
 			}
 		}
 	}

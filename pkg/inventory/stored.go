@@ -152,13 +152,14 @@ func isSoftware(name string) bool {
 // looked into.
 func behindScript(_ string, content io.ReaderAt, size int64) string {
 	tail := part(content, max(0, size-scriptTail), scriptTail)
-	if size < scriptTail || bytes.IndexByte(part(content, 0, scriptHead), 0) >= 0 || bytes.IndexByte(tail, 0) < 0 || bytes.Contains(tail, []byte(zipEndMark)) {
+	first, _, _ := bytes.Cut(part(content, 0, scriptHead), []byte("\n"))
+	if bytes.IndexByte(first, 0) >= 0 || bytes.IndexByte(tail, 0) < 0 || bytes.Contains(tail, []byte(zipEndMark)) {
 		return ""
 	}
 	return "a script with an archive behind it, which is not looked into"
 }
 
-// How many bytes of a script's beginning and of its end tell whether they are text: compressed data have a zero among so many.
+// How many bytes of a script's first line and of its end tell whether they are text: compressed data have a zero among so many.
 const (
 	scriptHead = 64
 	scriptTail = 4 << 10

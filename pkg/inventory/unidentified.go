@@ -4,6 +4,7 @@ import (
 	"archive/zip"
 	"fmt"
 	"io"
+	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -44,8 +45,8 @@ var shelves = []shelf{
 	{"**/.deno/deps/**", "/.deno", "modules of Deno"},
 }
 
-// unidentified lists what of the final file system holds such software.
-func (s *scan) unidentified(out []Gap) ([]Gap, error) {
+// unidentified lists what of the final file system holds such software, but for archives that packages of the system bring.
+func (s *scan) unidentified(out []Gap, all []*occurrences) ([]Gap, error) {
 	top := s.resolver(s.tree.Top(), nil)
 	for _, shelf := range shelves {
 		matches, err := top.view.Glob(shelf.pattern)
@@ -60,13 +61,18 @@ func (s *scan) unidentified(out []Gap) ([]Gap, error) {
 			out = append(out, Gap{Path: at, Layer: m.File.Layer, Reason: shelf.form})
 		}
 	}
+	archives := map[string]Gap{}
 	for _, u := range s.failed {
-		f, ok := top.stillHas(u)
-		if !ok || !isUnidentified(u) {
-			continue
+		if f, ok := top.stillHas(u); ok && isUnidentified(u) {
+			archives[u.Path] = Gap{Path: u.Path, Layer: top.since(f), Reason: u.Reason}
 		}
-		out = append(out, Gap{Path: u.Path, Layer: top.since(f), Reason: u.Reason})
 	}
+	if len(archives) > 0 {
+		for name := range s.systemFiles(all) {
+			delete(archives, name)
+		}
+	}
+	out = slices.AppendSeq(out, maps.Values(archives))
 	return onePerPath(sortGaps(out)), nil
 }
 
@@ -80,9 +86,16 @@ func onePerPath(gaps []Gap) []Gap {
 	})
 }
 
-// versionless lists the archives of Java that do not say their version, or hold others that do not.
+// versionless lists the archives of Java that do not say their version, or hold others that do not. The classes of an application
+// beside libraries that say theirs are its own.
 func versionless(v layerfs.View, packages []found) []unread {
 	var out []unread
+	identified := map[string]bool{} // archives that say of something in them what it is
+	for i := range packages {
+		if f := &packages[i]; f.Type == pkg.JavaPkg && f.complete() {
+			identified[f.primary()[0].Path] = true
+		}
+	}
 	for i := range packages {
 		f := &packages[i]
 		if f.Type != pkg.JavaPkg || f.complete() {
@@ -91,7 +104,7 @@ func versionless(v layerfs.View, packages []found) []unread {
 		at := f.primary()[0]
 		if own := path.Base(at.Path); strings.TrimSuffix(own, path.Ext(own)) != f.Name {
 			out = append(out, unread{Cataloger: versionlessName, Path: at.Path, Layer: at.Layer, Reason: fmt.Sprintf("it holds an archive of Java that does not say its version, %.100q", f.Name)})
-		} else if holdsClasses(v, at.Path) {
+		} else if !identified[at.Path] && holdsClasses(v, at.Path) {
 			out = append(out, unread{Cataloger: versionlessName, Path: at.Path, Layer: at.Layer, Reason: "it holds classes of Java, and does not say which version of what they are"})
 		}
 	}

@@ -44,6 +44,12 @@ func TestUnidentified(t *testing.T) {
 		return out
 	}
 	plain := "Manifest-Version: 1.0\n"
+	tools := func(lists string) []imagetest.File {
+		return []imagetest.File{
+			file("var/lib/dpkg/status", "Package: tools\nStatus: install ok installed\nVersion: 1\nArchitecture: all\n\n"),
+			file("var/lib/dpkg/info/tools.list", lists+"\n"),
+		}
+	}
 	tests := []struct {
 		name  string
 		files []imagetest.File
@@ -54,6 +60,10 @@ func TestUnidentified(t *testing.T) {
 		{"one inside another", []imagetest.File{file("opt/a.ear", jar(t, "META-INF/MANIFEST.MF", plain, "lib/x.jar", jar(t, "META-INF/MANIFEST.MF", plain, "a/A.class", "x")))}, []string{"/opt/a.ear"}},
 		{"one that only holds others", []imagetest.File{file("opt/a.ear", jar(t, "META-INF/MANIFEST.MF", plain, "lib/x-1.0.jar", jar(t, "META-INF/MANIFEST.MF", plain, "a/A.class", "x")))}, nil},
 		{"one with its version in its name", []imagetest.File{file("opt/app-1.0.jar", jar(t, "META-INF/MANIFEST.MF", plain, "a/A.class", "x"))}, nil},
+
+		{"classes beside a library that says its version", []imagetest.File{file("opt/app.jar", jar(t, "META-INF/MANIFEST.MF", plain, "a/A.class", "x", "META-INF/maven/g/b/pom.properties", "groupId=g\nartifactId=b\nversion=1.0\n"))}, nil},
+		{"one of a package of Debian", append(tools("/usr/share/java/a.jar"), file("usr/share/java/a.jar", jar(t, "META-INF/MANIFEST.MF", plain, "a/A.class", "x"))), nil},
+		{"one beside a package of Debian", append(tools("/usr/share/java/b.jar"), file("usr/share/java/a.jar", jar(t, "META-INF/MANIFEST.MF", plain, "a/A.class", "x"))), []string{"/usr/share/java/a.jar"}},
 
 		{"a tar archive with a package", []imagetest.File{file("opt/a.tar", tarOf(t, "package/package.json", "{}"))}, []string{"/opt/a.tar"}},
 		{"one that is compressed", []imagetest.File{file("opt/a.tgz", gzipped(t, tarOf(t, "a", "x", "bin/a", "\x7fELF")))}, []string{"/opt/a.tgz"}},
@@ -69,6 +79,7 @@ func TestUnidentified(t *testing.T) {
 		{"a package of RPM", []imagetest.File{file("opt/a.rpm", "\xed\xab\xee\xdb\x03\x00")}, []string{"/opt/a.rpm"}},
 		{"a gem", []imagetest.File{file("opt/a.gem", tarOf(t, "metadata.gz", "x", "data.tar.gz", "x"))}, []string{"/opt/a.gem"}},
 		{"a script with data behind it", []imagetest.File{{Name: "opt/a", Mode: 0o755, Body: "#!/bin/sh\n" + strings.Repeat("# x\n", 1000) + "exit\n" + strings.Repeat("\x1f\x8b\x00", 2000)}}, []string{"/opt/a"}},
+		{"a short script with an archive behind it", []imagetest.File{{Name: "opt/a", Mode: 0o755, Body: "#!/bin/sh\ntail -n +3 $0|tar x;exit\n" + tarOf(t, "a", "x")}}, []string{"/opt/a"}},
 		{"a script", []imagetest.File{{Name: "opt/a", Mode: 0o755, Body: "#!/bin/sh\n" + strings.Repeat("# x\n", 3000)}}, nil},
 		{"a picture that may be executed", []imagetest.File{{Name: "opt/a", Mode: 0o755, Body: "GIF89a\x00" + strings.Repeat("\x00x", 9000)}}, nil},
 

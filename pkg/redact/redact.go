@@ -51,7 +51,10 @@ func Text(s string) string {
 // text does so in a text without forms of addresses.
 func text(s string) string {
 	s = query.ReplaceAllString(s, "?"+hidden)
-	s = address.ReplaceAllStringFunc(s, withoutUser)
+	s = address.ReplaceAllStringFunc(s, func(found string) string {
+		address := strings.TrimSuffix(found, ":") // a sentence goes on behind it
+		return withoutUser(address) + found[len(address):]
+	})
 	s = withoutUsers(s)
 	s = field.ReplaceAllString(s, "${1}"+hidden)
 	s = header.ReplaceAllString(s, "${1}"+hidden)

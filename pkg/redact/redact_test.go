@@ -16,6 +16,8 @@ func TestText(t *testing.T) {
 	tests := []struct{ name, in, want string }{
 		{"nothing", "", ""},
 		{"a sentence", `reading layer 1: it is "cut" (2 of 3)`, `reading layer 1: it is "cut" (2 of 3)`},
+		{"an address before a colon", "http://mirror.example:8080: 403", "http://mirror.example:8080: 403"},
+		{"a secret one before a colon", "http://user:hush@mirror.example:8080: 403", "http://***@mirror.example:8080: 403"},
 		{"a question", "did you mean high? use a=b", "did you mean high? use a=b"},
 		{"an address", "https://registry.example:5000/v2/app/blobs/" + digest + ": 404", "https://registry.example:5000/v2/app/blobs/" + digest + ": 404"},
 		{"a reference", "pushed registry.example:5000/team/app:1@" + digest, "pushed registry.example:5000/team/app:1@" + digest},

@@ -46,7 +46,7 @@ func (s *candidate) checkAge(cfg Config) error {
 		case cfg.Pin != nil:
 			hint = cfg.Pin.hint()
 		case cfg.AutoUpdate && !s.given: // there was none to fetch
-			hint = fault.Hintf("its source has no newer one: name another with %s, or raise the limit with %s", fault.Input("db"), fault.Input("db-max-age"))
+			hint = fault.Hintf("no source gave a newer one: name another with %s, or raise the limit with %s", fault.Input("db"), fault.Input("db-max-age"))
 		}
 		return fault.WithHint(&StaleError{Built: s.built, Age: age, Max: cfg.MaxAge}, hint)
 	}
