@@ -43,17 +43,21 @@ func (s *scan) recordless(all []*occurrences) recordless {
 		if f.Type != layerfs.Regular {
 			continue
 		}
-		at, ok := recordlessAt(s.tree.Top(), f.Path)
-		if ok && !known[at] && !claimed[stem(at)] && !sites[path.Dir(at)] {
-			if _, seen := candidates[at]; !seen || f.Layer < candidates[at].Layer {
-				candidates[at] = f
-			}
+		at, ok := moduleAt(f.Path)
+		if !ok || known[at] || claimed[stem(at)] || sites[path.Dir(at)] {
+			continue
+		}
+		first, seen := candidates[at]
+		if !seen && hasRecord(s.tree.Top(), at) {
+			known[at] = true
+		} else if !seen || f.Layer < first.Layer {
+			candidates[at] = f
 		}
 	}
 	s.dropSystem(candidates, all)
 	var out recordless
 	for at, f := range candidates {
-		if strings.Contains(at, nodeModules) {
+		if strings.Contains(at, modules) {
 			out.node = append(out.node, Gap{Path: at, Layer: f.Layer, Reason: "it lies where packages of Node are installed, and has no package.json that says which it is"})
 		} else {
 			out.others = append(out.others, Gap{Path: at, Layer: f.Layer, Reason: "it lies where packages are installed, and no record there says which it is"})
@@ -63,21 +67,39 @@ func (s *scan) recordless(all []*occurrences) recordless {
 	return out
 }
 
-const nodeModules = "/node_modules/"
-
-// recordlessAt names the directory or the module that a file of code belongs to and that may lack a record.
-func recordlessAt(v layerfs.View, name string) (string, bool) {
-	if k := strings.LastIndex(name, nodeModules); k >= 0 {
-		return nodeAt(v, name, k+len(nodeModules))
+// moduleAt names the directory or the module that a file of code belongs to and that has a record where it was installed.
+func moduleAt(name string) (string, bool) {
+	if k := strings.LastIndex(name, modules); k >= 0 {
+		return nodeAt(name, k+len(modules))
 	}
 	if at, ok := pythonAt(name); ok {
 		return at, true
 	}
-	return gemAt(v, name)
+	if path.Ext(name) != ".rb" {
+		return "", false
+	}
+	m := gemCode.FindStringSubmatch(name)
+	if m == nil {
+		return "", false
+	}
+	return m[1], true
+}
+
+// hasRecord tells whether a package of Node has its manifest, or a gem its specification. Those of Python are not found by a module's name.
+func hasRecord(v layerfs.View, at string) bool {
+	var records []string
+	switch dir, name := path.Split(at); {
+	case strings.Contains(at, modules):
+		records = []string{at + "/package.json"}
+	case path.Base(dir) == "gems":
+		specifications := path.Join(dir, "..", "specifications")
+		records = []string{path.Join(specifications, name+".gemspec"), path.Join(specifications, "default", name+".gemspec")}
+	}
+	return slices.ContainsFunc(records, func(name string) bool { _, ok := v.Stat(name); return ok })
 }
 
 // nodeAt is the directory of a package of Node, or a module that is one file; from is where its name begins.
-func nodeAt(v layerfs.View, name string, from int) (string, bool) {
+func nodeAt(name string, from int) (string, bool) {
 	if !slices.Contains([]string{".js", ".cjs", ".mjs", ".node", ".wasm"}, path.Ext(name)) {
 		return "", false
 	}
@@ -87,12 +109,7 @@ func nodeAt(v layerfs.View, name string, from int) (string, bool) {
 		count = 2
 	}
 	at := name[:from] + strings.Join(elements[:min(count, len(elements))], "/")
-	manifest := at + "/package.json"
-	if !isInstalledManifest(manifest) {
-		return "", false
-	}
-	_, ok := v.Stat(manifest)
-	return at, !ok
+	return at, isInstalledManifest(at + "/package.json")
 }
 
 // pythonSites are the names of the directories that Python imports installed packages from.
@@ -144,26 +161,8 @@ func stem(at string) string {
 	return dir + base
 }
 
-// gemCode is the path of a gem's code: the directory of gems, and the gem's name and version.
-var gemCode = regex.New(`^(.*)/gems/([^/]+-[^/]+)/lib/`)
-
-// gemAt is the directory of a gem that has no specification.
-func gemAt(v layerfs.View, name string) (string, bool) {
-	if path.Ext(name) != ".rb" {
-		return "", false
-	}
-	m := gemCode.FindStringSubmatch(name)
-	if m == nil {
-		return "", false
-	}
-	gems, gem := m[1], m[2]
-	for _, dir := range []string{"/specifications/", "/specifications/default/"} {
-		if _, ok := v.Stat(gems + dir + gem + ".gemspec"); ok {
-			return "", false
-		}
-	}
-	return gems + "/gems/" + gem, true
-}
+// gemCode is the path of a gem's code, which begins with its directory.
+var gemCode = regex.New(`^(.*/gems/[^/]+-[^/]+)/lib/`)
 
 // dropSystem takes out what a package of the system brings.
 func (s *scan) dropSystem(candidates map[string]layerfs.File, all []*occurrences) {
@@ -171,7 +170,7 @@ func (s *scan) dropSystem(candidates map[string]layerfs.File, all []*occurrences
 		return
 	}
 	for name := range s.systemFiles(all) {
-		if at, ok := recordlessAt(s.tree.Top(), name); ok {
+		if at, ok := moduleAt(name); ok {
 			delete(candidates, at)
 		}
 	}

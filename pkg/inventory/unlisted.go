@@ -32,12 +32,10 @@ func (s *scan) revealUnlisted(all, unlisted []*occurrences) {
 		}
 	}
 	listing := s.listing(all)
-	intact, left := map[system]bool{}, map[system]bool{}
+	intact := remembered(s.isIntact)
+	left := remembered(func(at system) bool { return s.unlistedLeft(all, at) })
 	for _, o := range unlisted {
 		at := system{o.key.root, o.it().layer}
-		if _, known := intact[at]; !known {
-			intact[at], left[at] = s.isIntact(at), s.unlistedLeft(all, at)
-		}
 		recorded := names[o.database()]
 		switch {
 		case recorded[o.key.name]:
@@ -46,9 +44,22 @@ func (s *scan) revealUnlisted(all, unlisted []*occurrences) {
 			if s.isThere(at.root) {
 				s.reveal(o)
 			}
-		case !listing[o.database()] && intact[at], listing[o.database()] && s.hasNoList(o.it()) && left[at]:
+		case !listing[o.database()] && intact(at), listing[o.database()] && s.hasNoList(o.it()) && left(at):
 			s.reveal(o)
 		}
+	}
+}
+
+// remembered is a question about systems that is asked of each once, and only of those that somebody asks about.
+func remembered(ask func(system) bool) func(system) bool {
+	known := map[system]bool{}
+	return func(at system) bool {
+		answer, ok := known[at]
+		if !ok {
+			answer = ask(at)
+			known[at] = answer
+		}
+		return answer
 	}
 }
 
