@@ -98,7 +98,7 @@ func (c *command) audit(ctx context.Context, in *input.Values, f *auditFlags, ar
 	if err != nil {
 		return err
 	}
-	if err := removeOutputs(auditFiles(outputs), append(toRead(in), slices.Concat(f.cluster, f.manifests)...), ""); err != nil {
+	if err := removeOutputs(auditFiles(outputs), append(toRead(in), f.running()...), ""); err != nil {
 		return err
 	}
 	return inTime(ctx, in, func(ctx context.Context) error {
@@ -113,7 +113,7 @@ func (c *command) audit(ctx context.Context, in *input.Values, f *auditFlags, ar
 		if err != nil {
 			return err
 		}
-		if c.events, err = c.eventTarget(in, append(toRead(in), slices.Concat(f.cluster, f.manifests)...)); err != nil {
+		if c.events, err = c.eventTarget(in, append(toRead(in), f.running()...)); err != nil {
 			return err
 		}
 		result, err := c.runAudit(ctx, in, f, cfg)

@@ -86,9 +86,12 @@ func matching(ctx context.Context, client *registry.Client, f *auditFlags, other
 	return out, nil
 }
 
+// running are the paths of what says which images run.
+func (f *auditFlags) running() []string { return slices.Concat(f.cluster, f.manifests) }
+
 // deployments reads which images run.
 func (c *command) deployments(ctx context.Context, f *auditFlags) ([]audit.Deployment, error) {
-	if n := len(slices.DeleteFunc(slices.Concat(f.cluster, f.manifests), func(path string) bool { return path != pipe.Standard })); n > 1 {
+	if n := len(slices.DeleteFunc(f.running(), func(path string) bool { return path != pipe.Standard })); n > 1 {
 		return nil, fault.Request(fmt.Errorf("what runs is to come %d times through the standard input, which is read once", n), "name files for the others")
 	}
 	var out []audit.Deployment

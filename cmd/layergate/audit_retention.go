@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"slices"
 	"time"
 
 	"github.com/spf13/pflag"
@@ -57,7 +56,7 @@ func (c *command) retention(ctx context.Context, in *input.Values, f *auditFlags
 	for _, o := range outputs {
 		files = append(files, o.file)
 	}
-	if err := removeOutputs(files, append(toRead(in), slices.Concat(f.cluster, f.manifests)...), ""); err != nil {
+	if err := removeOutputs(files, append(toRead(in), f.running()...), ""); err != nil {
 		return err
 	}
 	if in.IsSet("events") {
@@ -86,7 +85,7 @@ func (c *command) retention(ctx context.Context, in *input.Values, f *auditFlags
 
 // readOnce is what the flags say about what runs and cannot be read a second time; empty for nothing.
 func readOnce(f *auditFlags) string {
-	for _, path := range slices.Concat(f.cluster, f.manifests) {
+	for _, path := range f.running() {
 		if path == pipe.Standard || isOwnPipe(path) {
 			return path
 		}

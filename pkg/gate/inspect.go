@@ -35,13 +35,13 @@ func (r *Result) inspect(ctx context.Context) error {
 	if err := r.makeSpool(); err != nil {
 		return err
 	}
-	r.onClose(func() error { r.turn.endAll(); return nil })
+	defer r.turn.endAll()
 	from, err := r.open(ctx)
 	if err != nil {
 		return err
 	}
 	db, seen, err := r.read(ctx)
-	r.turn.endAll()
+	r.turn.endAll() // before the rest, for those that wait
 	if err != nil {
 		return err
 	}

@@ -37,11 +37,13 @@ func (r *Result) recall(ids []image.LayerID) []bool {
 func (r *Result) recallInTurn(ctx context.Context, ids []image.LayerID) []bool {
 	r.turn.begin(ctx, ids)
 	known := r.recall(ids)
+	var unread []image.LayerID
 	for i, id := range ids {
 		if known[i] {
-			r.turn.end(id)
+			unread = append(unread, id)
 		}
 	}
+	r.turn.end(unread...)
 	return known
 }
 

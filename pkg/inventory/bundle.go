@@ -2,15 +2,11 @@ package inventory
 
 import (
 	"bytes"
-	"context"
 	"crypto/sha256"
 	"debug/elf"
-	"errors"
 	"io"
 	"regexp"
 
-	"github.com/anchore/syft/syft/artifact"
-	"github.com/anchore/syft/syft/file"
 	"github.com/anchore/syft/syft/pkg"
 	"github.com/anchore/syft/syft/pkg/cataloger/generic"
 )
@@ -27,17 +23,17 @@ const bundleName = "bundled-program-cataloger"
 // newBundleCataloger finds programs that a tool made one executable of, with their packages and what runs them. Which packages those are is
 // not read from them: each is an error that says who made it.
 func newBundleCataloger() pkg.Cataloger {
-	return generic.NewCataloger(bundleName).WithParserByMimeTypes(
-		func(_ context.Context, _ file.Resolver, _ *generic.Environment, in file.LocationReadCloser) ([]pkg.Package, []artifact.Relationship, error) {
-			content, size, err := readerAt(in)
-			if err != nil || library.MatchString(in.RealPath) {
-				return nil, nil, nil
-			}
-			if maker := bundledBy(content, size); maker != "" {
-				return nil, nil, errors.New("a program with its packages in one file, made by " + maker)
-			}
-			return nil, nil, nil
-		}, executables...)
+	return generic.NewCataloger(bundleName).WithParserByMimeTypes(saying(bundled), executables...)
+}
+
+func bundled(name string, content io.ReaderAt, size int64) string {
+	if library.MatchString(name) {
+		return ""
+	}
+	if maker := bundledBy(content, size); maker != "" {
+		return "a program with its packages in one file, made by " + maker
+	}
+	return ""
 }
 
 // library matches the names of libraries, which are most executables of an image and no programs.

@@ -97,7 +97,6 @@ const zipMember = 30
 // isInsidePackage tells whether a manifest lies deeper than that of a package that Node loads by its name. Node
 // refuses to load from below a manifest that is no JSON.
 func isInsidePackage(name string) bool {
-	const modules = "/node_modules/"
 	k := strings.LastIndex(name, modules)
 	if k < 0 {
 		return false
@@ -111,14 +110,19 @@ func isInsidePackage(name string) bool {
 
 // hasNoClasses tells whether a Java archive holds neither classes nor other archives, as one of sources does.
 func hasNoClasses(content io.ReaderAt, size int64) bool {
+	found, err := holdsAny(content, size, append([]string{".class"}, javaArchives...))
+	return err == nil && !found
+}
+
+// holdsAny tells whether a ZIP archive has a member with one of some extensions, in whatever case.
+func holdsAny(content io.ReaderAt, size int64, extensions []string) (bool, error) {
 	archive, err := zip.NewReader(content, size)
 	if err != nil {
-		return false
+		return false, err
 	}
-	return !slices.ContainsFunc(archive.File, func(member *zip.File) bool {
-		ext := strings.ToLower(path.Ext(member.Name))
-		return ext == ".class" || slices.Contains(javaArchives, ext)
-	})
+	return slices.ContainsFunc(archive.File, func(member *zip.File) bool {
+		return slices.Contains(extensions, strings.ToLower(path.Ext(member.Name)))
+	}), nil
 }
 
 // isRAR tells whether a file is an archive of the RAR program, which has the extension of Java's resource adapters.

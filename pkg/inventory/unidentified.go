@@ -1,7 +1,6 @@
 package inventory
 
 import (
-	"archive/zip"
 	"fmt"
 	"io"
 	"maps"
@@ -126,6 +125,6 @@ func holdsClasses(v layerfs.View, name string) bool {
 	if !ok {
 		return true
 	}
-	archive, err := zip.NewReader(at, f.Size)
-	return err != nil || slices.ContainsFunc(archive.File, func(member *zip.File) bool { return strings.EqualFold(path.Ext(member.Name), ".class") })
+	found, err := holdsAny(at, f.Size, []string{".class"})
+	return err != nil || found
 }
