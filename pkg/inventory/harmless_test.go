@@ -44,6 +44,7 @@ func TestHarmlessFiles(t *testing.T) {
 		{"a ZIP archive of texts that is cut off", file("test/x.zip", cut(jar(t, "a.txt", "x", "b.txt", "y"))), false},
 		{"a ZIP archive of packages that is cut off", file("test/x.zip", cut(jar(t, "a.txt", "x", "node_modules/a/package.json", "y"))), true},
 		{"a ZIP archive of archives that is cut off", file("test/x.zip", cut(jar(t, "a.ZIP", "x"))), true},
+		{"a ZIP archive that is cut off and too large to look through", file("test/x.zip", "PK\x03\x04"+strings.Repeat("x", 33<<20)), true},
 		{"a ZIP archive with a comment that is cut off", file("test/x.zip", strings.TrimSuffix(jar(t, "a.txt", "x"), "\x00\x00")+"\x10\x00short"), false},
 		{"a script with the end of an archive", file("test/x", "#!/bin/sh\n"+strings.Replace(jar(t, "a.txt", "x"), "PK\x01\x02", "PK\x01\x00", 1)), false},
 		{"a Java archive that is cut off", file("x.jar", cut(jar(t, "a.txt", "x"))), true},

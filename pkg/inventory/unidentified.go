@@ -72,17 +72,7 @@ func (s *scan) unidentified(out []Gap, all []*occurrences) ([]Gap, error) {
 		}
 	}
 	out = slices.AppendSeq(out, maps.Values(archives))
-	return onePerPath(sortGaps(out)), nil
-}
-
-// onePerPath keeps the first gap of each path.
-func onePerPath(gaps []Gap) []Gap {
-	seen := map[string]bool{}
-	return slices.DeleteFunc(gaps, func(g Gap) bool {
-		again := seen[g.Path]
-		seen[g.Path] = true
-		return again
-	})
+	return sortGaps(out), nil
 }
 
 // versionless lists the archives of Java that do not say their version, or hold others that do not. The classes of an application

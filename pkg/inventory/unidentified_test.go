@@ -44,12 +44,6 @@ func TestUnidentified(t *testing.T) {
 		return out
 	}
 	plain := "Manifest-Version: 1.0\n"
-	tools := func(lists string) []imagetest.File {
-		return []imagetest.File{
-			file("var/lib/dpkg/status", "Package: tools\nStatus: install ok installed\nVersion: 1\nArchitecture: all\n\n"),
-			file("var/lib/dpkg/info/tools.list", lists+"\n"),
-		}
-	}
 	tests := []struct {
 		name  string
 		files []imagetest.File
@@ -62,8 +56,8 @@ func TestUnidentified(t *testing.T) {
 		{"one with its version in its name", []imagetest.File{file("opt/app-1.0.jar", jar(t, "META-INF/MANIFEST.MF", plain, "a/A.class", "x"))}, nil},
 
 		{"classes beside a library that says its version", []imagetest.File{file("opt/app.jar", jar(t, "META-INF/MANIFEST.MF", plain, "a/A.class", "x", "META-INF/maven/g/b/pom.properties", "groupId=g\nartifactId=b\nversion=1.0\n"))}, nil},
-		{"one of a package of Debian", append(tools("/usr/share/java/a.jar"), file("usr/share/java/a.jar", jar(t, "META-INF/MANIFEST.MF", plain, "a/A.class", "x"))), nil},
-		{"one beside a package of Debian", append(tools("/usr/share/java/b.jar"), file("usr/share/java/a.jar", jar(t, "META-INF/MANIFEST.MF", plain, "a/A.class", "x"))), []string{"/usr/share/java/a.jar"}},
+		{"one of a package of Debian", []imagetest.File{status("tools=1"), list("tools", "/usr/share/java/a.jar"), file("usr/share/java/a.jar", jar(t, "META-INF/MANIFEST.MF", plain, "a/A.class", "x"))}, nil},
+		{"one beside a package of Debian", []imagetest.File{status("tools=1"), list("tools", "/usr/share/java/b.jar"), file("usr/share/java/a.jar", jar(t, "META-INF/MANIFEST.MF", plain, "a/A.class", "x"))}, []string{"/usr/share/java/a.jar"}},
 
 		{"a tar archive with a package", []imagetest.File{file("opt/a.tar", tarOf(t, "package/package.json", "{}"))}, []string{"/opt/a.tar"}},
 		{"one that is compressed", []imagetest.File{file("opt/a.tgz", gzipped(t, tarOf(t, "a", "x", "bin/a", "\x7fELF")))}, []string{"/opt/a.tgz"}},
@@ -72,6 +66,7 @@ func TestUnidentified(t *testing.T) {
 		{"one with other metadata", []imagetest.File{file("opt/a.tar", tarOf(t, "METADATA", "x"))}, nil},
 		{"one of texts", []imagetest.File{file("opt/a.tar.gz", gzipped(t, tarOf(t, "a.txt", "x", "doc/b", "\x7fEL")))}, nil},
 		{"one whose beginning is no software", []imagetest.File{file("opt/a.tar.gz", gzipped(t, tarOf(t, "a", strings.Repeat("x", 33<<20), "package.json", "{}")))}, []string{"/opt/a.tar.gz"}},
+		{"one with directories that are called like packages", []imagetest.File{file("opt/a.tar", tarOf(t, "package.json/", "", "a.so/", ""))}, nil},
 		{"a compressed text", []imagetest.File{file("opt/a.tar.gz", gzipped(t, "text"))}, nil},
 		{"a broken one", []imagetest.File{file("test/a.tar.xz", "\xfd7zXZ\x00 and no more")}, []string{"/test/a.tar.xz"}},
 		{"a package of dpkg", []imagetest.File{file("opt/a.deb", "!<arch>\ndebian-binary")}, []string{"/opt/a.deb"}},
@@ -80,6 +75,7 @@ func TestUnidentified(t *testing.T) {
 		{"a gem", []imagetest.File{file("opt/a.gem", tarOf(t, "metadata.gz", "x", "data.tar.gz", "x"))}, []string{"/opt/a.gem"}},
 		{"a script with data behind it", []imagetest.File{{Name: "opt/a", Mode: 0o755, Body: "#!/bin/sh\n" + strings.Repeat("# x\n", 1000) + "exit\n" + strings.Repeat("\x1f\x8b\x00", 2000)}}, []string{"/opt/a"}},
 		{"a short script with an archive behind it", []imagetest.File{{Name: "opt/a", Mode: 0o755, Body: "#!/bin/sh\ntail -n +3 $0|tar x;exit\n" + tarOf(t, "a", "x")}}, []string{"/opt/a"}},
+		{"a script with a ZIP archive behind it, which is looked into", []imagetest.File{{Name: "opt/a", Mode: 0o755, Body: "#!/bin/sh\nexit\n" + jar(t, "a.txt", "\x00")}}, nil},
 		{"a script", []imagetest.File{{Name: "opt/a", Mode: 0o755, Body: "#!/bin/sh\n" + strings.Repeat("# x\n", 3000)}}, nil},
 		{"a picture that may be executed", []imagetest.File{{Name: "opt/a", Mode: 0o755, Body: "GIF89a\x00" + strings.Repeat("\x00x", 9000)}}, nil},
 
@@ -94,6 +90,11 @@ func TestUnidentified(t *testing.T) {
 
 		{"a gem without a specification", []imagetest.File{file(gems+"gems/rack-1.0/lib/rack.rb", "x")}, []string{"/" + gems + "gems/rack-1.0"}},
 		{"one with a specification", []imagetest.File{file(gems+"gems/rack-1.0/lib/rack.rb", "x"), file(gems+"specifications/rack-1.0.gemspec", "Gem::Specification.new do |s|\n  s.name = \"rack\"\n  s.version = \"1.0\"\nend\n")}, nil},
+		{"one whose specification lies elsewhere", []imagetest.File{file(gems+"gems/rack-1.0/lib/rack.rb", "x"), file("srv/a.gemspec", "# none\n"), symlink(gems+"specifications/rack-1.0.gemspec", "/srv/a.gemspec")}, nil},
+		{"one of Ruby's own, whose specification lies elsewhere", []imagetest.File{file(gems+"gems/rack-1.0/lib/rack.rb", "x"), file("srv/a.gemspec", "# none\n"), symlink(gems+"specifications/default/rack-1.0.gemspec", "/srv/a.gemspec")}, nil},
+		{"one whose specification says nothing", []imagetest.File{file(gems+"gems/rack-1.0/lib/rack.rb", "x"), file(gems+"specifications/rack-1.0.gemspec", "# none\n")}, nil},
+		{"one of Ruby's own, whose specification says nothing", []imagetest.File{file(gems+"gems/rack-1.0/lib/rack.rb", "x"), file(gems+"specifications/default/rack-1.0.gemspec", "# none\n")}, nil},
+		{"code beside a record of Python", []imagetest.File{file(site+"a-1.dist-info/licence.py", "x")}, nil},
 		{"packages of other managers", []imagetest.File{file("root/.pub-cache/hosted/pub.dev/http-1.0/pubspec.yaml", "x"), file("root/.pub-cache/hosted/pub.dev/path-1.0/pubspec.yaml", "x"), file("gnu/store/abc-openssl-1/bin/openssl", "x"), file("x/bower_components/jquery/.bower.json", "{}")}, []string{"/gnu/store", "/root/.pub-cache", "/x/bower_components"}},
 	}
 	for _, tt := range tests {
@@ -121,12 +122,16 @@ func TestNodeWithoutManifest(t *testing.T) {
 			file("app/node_modules/a/index.js", "x"), file("app/node_modules/@s/b/lib/b.mjs", "x"), file("app/node_modules/c.js", "x"), file("app/node_modules/.pnpm/d@1/node_modules/d/d.cjs", "x"),
 			npm("app/node_modules/e", "e", "1.0.0"), file("app/node_modules/e/index.js", "x"), file("app/node_modules/e/test/node_modules/f/index.js", "x"), file("app/node_modules/e/node_modules/g/index.js", "x"),
 			file("app/node_modules/.cache/h/index.js", "x"), file("app/node_modules/i/README", "x"), npm("app/node_modules/j", "j", "1.0.0"), file("app/node_modules/j/index.js", "x"), file("app/node_modules/k/index.js", "x"),
+			file("app/node_modules/l/package.json", `{"name":"l","private":true}`), file("app/node_modules/l/index.js", "x"), file("app/node_modules/.pnpm/m/n/o/node_modules/m/index.js", "x"),
 		},
-		[]imagetest.File{whiteout("app/node_modules/j/package.json"), whiteout("app/node_modules/k")}, // j is known by its record
+		[]imagetest.File{file("app/node_modules/a/added.js", "x"), whiteout("app/node_modules/j/package.json"), whiteout("app/node_modules/k")}, // j is known by its record
 	)
 	var got []string
 	for _, gap := range inv.Unreadable {
 		got = append(got, strings.TrimPrefix(gap.Path, "/app/node_modules/"))
+		if gap.Layer != 0 {
+			t.Errorf("%s is from layer %d, want the first that has a file of it", gap.Path, gap.Layer)
+		}
 	}
 	slices.Sort(got)
 	if diff := cmp.Diff([]string{".pnpm/d@1/node_modules/d", "@s/b", "a", "c.js", "e/node_modules/g"}, got); diff != "" {
@@ -138,7 +143,7 @@ func TestNodeWithoutManifest(t *testing.T) {
 func TestPackedProgram(t *testing.T) {
 	t.Parallel()
 	packed := inventory.ELF("UPX!" + strings.Repeat("x", 3000) + "UPX!" + strings.Repeat("\x00", 32))
-	inv := take(t, []imagetest.File{file("usr/bin/a", packed), file("usr/bin/b", inventory.ELF(strings.Repeat("x", 3000)+"UPX!"))})
+	inv := take(t, []imagetest.File{file("usr/bin/a", packed), file("usr/bin/b", inventory.ELF(strings.Repeat("x", 3000)+"UPX!")), file("usr/bin/c", inventory.ELF("UPX!"+strings.Repeat("x", 3000)))})
 	if len(inv.Unread) != 1 || inv.Unread[0].Path != "/usr/bin/a" || !strings.HasSuffix(inv.Unread[0].Reason, "made by UPX") {
 		t.Errorf("Unread = %+v, want /usr/bin/a", inv.Unread)
 	}
