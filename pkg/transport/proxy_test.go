@@ -146,10 +146,10 @@ func TestProxyThatRefuses(t *testing.T) {
 	}
 }
 
-// connect passes a connection on to an address.
+// connect passes a connection on to an address. The client may speak as soon as it is answered: the server may have read the
+// beginning of that already.
 func connect(w http.ResponseWriter, to string) {
-	w.WriteHeader(http.StatusOK)
-	from, _, err := http.NewResponseController(w).Hijack()
+	from, read, err := http.NewResponseController(w).Hijack()
 	if err != nil {
 		return
 	}
@@ -159,8 +159,11 @@ func connect(w http.ResponseWriter, to string) {
 		return
 	}
 	defer onward.Close()
+	if _, err := io.WriteString(from, "HTTP/1.1 200 OK\r\n\r\n"); err != nil {
+		return
+	}
 	go func() {
-		io.Copy(onward, from) // either side may end
+		io.Copy(onward, read) // either side may end
 		onward.Close()
 	}()
 	io.Copy(from, onward) // either side may end
