@@ -176,9 +176,9 @@ func addModules(w *tar.Writer) error {
 }
 
 // addBuildCache adds the packages as the compiler left them on this machine, where it may have done the work already,
-// so that a build in a container only links.
+// so that a build in a container only links. The flags are those of the Dockerfile.
 func addBuildCache(w *tar.Writer) error {
-	list := exec.Command("go", "list", "-deps", "-export", "-trimpath", "-f", "{{.Export}}", "./cmd/layergate")
+	list := exec.Command("go", "list", "-deps", "-export", "-tags", "disable_grpc_modules", "-trimpath", "-f", "{{.Export}}", "./cmd/layergate")
 	list.Dir, list.Env = repository, append(os.Environ(), "CGO_ENABLED=0")
 	out, err := list.Output()
 	if err != nil {
