@@ -62,7 +62,7 @@ func (e *export) ownPart(ctx context.Context) *part {
 	}
 	own := &part{platform: platforms.Platform{OS: e.saved.Os, Architecture: e.saved.Architecture, Variant: e.saved.Variant}}
 	for _, m := range detailed.Manifests {
-		if m.Kind == "image" && m.Available && m.ImageData != nil && m.ImageData.Platform.OS == e.saved.Os && m.ImageData.Platform.Architecture == e.saved.Architecture {
+		if m.ImageData != nil && m.Available && m.ImageData.Platform.OS == e.saved.Os && m.ImageData.Platform.Architecture == e.saved.Architecture {
 			own.ids = append(own.ids, m.ID)
 		}
 	}

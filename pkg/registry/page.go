@@ -36,7 +36,7 @@ func nameWebPage(resp *http.Response) error {
 	message := "a web page"
 	if m := pageTitle.FindSubmatch(page); m != nil {
 		if title := strings.Join(strings.Fields(html.UnescapeString(string(m[1]))), " "); title != "" {
-			runes := []rune(strings.ToValidUTF8(title, ""))
+			runes := []rune(title)
 			message += ", " + string(runes[:min(len(runes), longestTitle)])
 		}
 	}

@@ -64,7 +64,7 @@ func TestOddAnswers(t *testing.T) {
 		{name: "a web page has a title", method: http.MethodPost, path: "/blobs/uploads/", change: page(400, proxy), want: "400 Bad Request: a web page, Blocked & logged", hint: "try again"},
 		{name: "a web page without one", method: http.MethodPut, path: "/manifests/1", change: page(404, "<html>"), want: "404 Not Found: a web page", hint: "check that app exists"},
 		{name: "a title is a message", method: http.MethodPut, path: "/manifests/1", change: page(403, "<title>Request is too large</title>"), want: "a web page, Request is too large", hint: "of this size"},
-		{name: "a long title", method: http.MethodPut, path: "/manifests/1", change: page(400, "<title>"+strings.Repeat("é", 200)+"</title>"), want: "a web page, " + strings.Repeat("é", 100), hint: "try again"},
+		{name: "a long title", method: http.MethodPut, path: "/manifests/1", change: page(400, "<title>"+strings.Repeat("é", 100)+"ü</title>"), want: "a web page, " + strings.Repeat("é", 100), hint: "try again"},
 		{name: "no registry", path: "/v2/", change: page(404, proxy), want: "is no registry: it answers /v2/ with 404 Not Found: a web page", hint: "check the host and its port"},
 		{name: "no registry, and no page", path: "/v2/", change: func(resp *http.Response) { resp.StatusCode = 405 }, want: "is no registry: it answers /v2/ with 405", hint: "check the host and its port"},
 		{name: "a registry that fails", path: "/v2/", change: func(resp *http.Response) { resp.StatusCode = 501 }, want: "answers with 501", hint: "try again"},
@@ -102,7 +102,7 @@ func TestOddAnswers(t *testing.T) {
 			})
 			err := pushAll(t, server, registry.Config{Transport: of}, clear(t, img.Digests()...), img)
 			hints := strings.Join(fault.Hints(err), "\n")
-			if err == nil || !strings.Contains(err.Error(), tt.want) || !strings.Contains(hints, tt.hint) || strings.Contains(err.Error(), "<") && tt.path != "/token" {
+			if err == nil || !strings.Contains(err.Error(), tt.want) || !strings.Contains(hints, tt.hint) || strings.Contains(err.Error(), "<") && tt.path != "/token" || strings.Contains(err.Error(), "ü") {
 				t.Errorf("Push() = %v\nwith the hint %q, want %q and %q", err, hints, tt.want, tt.hint)
 			}
 		})
