@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/layergate/layergate/pkg/imagetest"
+	"github.com/layergate/layergate/pkg/layerfs"
 	"github.com/layergate/layergate/pkg/spool"
 )
 
@@ -57,6 +58,7 @@ func TestGlobAddedFindsAllThatIsAdded(t *testing.T) {
 			t.Fatal(err)
 		}
 		for i := range tree.Layers() {
+			checkPaths(t, tree.View(i))
 			for _, pattern := range []string{"**/*.x", "a/**", "**/b/*", "**/a/**/d.x", "/b/c.x", "**", "*"} {
 				checkAdded(t, tree.View(i), pattern)
 			}
@@ -66,6 +68,21 @@ func TestGlobAddedFindsAllThatIsAdded(t *testing.T) {
 				t.Logf("layer %d: %+v", i, l.Files)
 			}
 			return
+		}
+	}
+}
+
+// checkPaths looks up what a view lists, by its path: that has to lead to it without following a link.
+func checkPaths(t *testing.T, v layerfs.View) {
+	t.Helper()
+	for f := range v.All {
+		if got, ok := v.Lstat(f.Path); !ok || got.Entry != f.Entry || got.Path != f.Path {
+			t.Errorf("Lstat(%q) = %q, %t, in the layer that lists it", f.Path, got.Path, ok)
+		}
+		for dir := path.Dir(f.Path); dir != "/"; dir = path.Dir(dir) {
+			if d, ok := v.Lstat(dir); !ok || d.Type != layerfs.Directory {
+				t.Errorf("%s is listed, and %s is no directory", f.Path, dir)
+			}
 		}
 	}
 }

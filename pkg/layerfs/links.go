@@ -75,7 +75,7 @@ func (s *search) linksFor() map[*node][]*node {
 	}
 	out := map[*node][]*node{}
 	for _, l := range s.view.directoryLinks() {
-		if deep || slices.ContainsFunc(named, func(e string) bool { return matches(e, l.link.name) }) {
+		if deep || slices.ContainsFunc(named, func(e string) bool { return matches(e, l.link.name()) }) {
 			out[l.directory] = append(out[l.directory], l.link)
 		}
 	}
@@ -159,8 +159,8 @@ func (s *search) before(st state, yield func(state, string)) {
 		left = st.elements
 	}
 	entry := func(n *node) {
-		if n.parent != nil && (element == "**" || matches(element, n.name)) {
-			yield(state{n.parent, left}, n.name)
+		if n.parent != nil && (element == "**" || matches(element, n.name())) {
+			yield(state{n.parent, left}, n.name())
 		}
 	}
 	entry(st.node)

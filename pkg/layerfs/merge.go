@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"io/fs"
-	"path"
 	"strings"
 )
 
@@ -66,7 +65,7 @@ func (m *merger) note(r record) {
 			m.written[r.name] = true
 			m.directories[r.name] = true
 		}
-		for dir := path.Dir(r.name); dir != "/" && !m.directories[dir]; dir = path.Dir(dir) {
+		for dir := parent(r.name); dir != "/" && !m.directories[dir]; dir = parent(dir) {
 			m.directories[dir] = true
 		}
 	}
@@ -146,11 +145,11 @@ func (m *merger) entry(r record) error {
 func (m *merger) add(name string, e *Entry) error {
 	n, unsure := m.tree.root, false
 	if name != "/" {
-		dir, linked, err := m.directory(path.Dir(name))
+		dir, linked, err := m.directory(parent(name))
 		if err != nil {
 			return err
 		}
-		if n, err = dir.child(path.Base(name)); err != nil {
+		if n, err = dir.child(name); err != nil {
 			return err
 		}
 		// Runtimes without root's rights make no devices, and leave what lower layers have in their place.
@@ -175,17 +174,17 @@ func (m *merger) directory(name string) (n *node, linked bool, err error) {
 		return m.last.node, m.last.linked, nil
 	}
 	if n, ok := m.tree.View(m.layer).find(name, true); ok && n.at(m.layer).Type == Directory {
-		m.last = lastDirectory{name, n, !n.isAt(name) && !m.ownLinks(name)}
+		m.last = lastDirectory{name, n, n.path() != name && !m.ownLinks(name)}
 		return n, m.last.linked, nil
 	}
 	if name == "/" {
 		return m.tree.root, false, nil
 	}
-	dir, linked, err := m.directory(path.Dir(name))
+	dir, linked, err := m.directory(parent(name))
 	if err != nil {
 		return nil, false, err
 	}
-	if n, err = dir.child(path.Base(name)); err != nil {
+	if n, err = dir.child(name); err != nil {
 		return nil, false, err
 	}
 	n.set(version{layer: m.layer, entry: &Entry{Layer: m.layer, Type: Directory, Mode: 0o755}})
@@ -195,7 +194,7 @@ func (m *merger) directory(name string) (n *node, linked bool, err error) {
 // ownLinks tells whether all links along a path were made by this layer.
 func (m *merger) ownLinks(name string) bool {
 	v := m.tree.View(m.layer)
-	for dir := name; dir != "/"; dir = path.Dir(dir) {
+	for dir := name; dir != "/"; dir = parent(dir) {
 		if f, ok := v.lookup(dir, false); ok && f.Type == Symlink && f.Entry.Layer != m.layer {
 			return false
 		}

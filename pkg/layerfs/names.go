@@ -22,7 +22,7 @@ type nameIndex struct {
 func newNameIndex(tree *treeIndex, nodes []*node) *nameIndex {
 	x := &nameIndex{tree: tree, all: nodes, byBase: map[string][]*node{}, byExt: map[string][]*node{}}
 	for _, n := range nodes {
-		base := n.name
+		base := n.name()
 		x.byBase[base] = append(x.byBase[base], n)
 		if ext := path.Ext(base); ext != "" {
 			x.byExt[ext] = append(x.byExt[ext], n)

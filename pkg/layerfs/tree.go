@@ -8,8 +8,9 @@ import (
 // node is one path that at least one layer holds or removes. It keeps every layer's word on it, so that one tree shows
 // the file system as it is after any of them.
 type node struct {
-	name     string // the last element of the path
-	size     int    // bytes of the whole path
+	spelled  string // the path as a layer spells it, absolute and clean, which may lead through links; empty for the root
+	direct   bool   // spelled leads through none: it is the node's own path
+	size     int32  // bytes of its own path
 	parent   *node
 	children map[string]*node
 	live     map[*node]struct{} // the children that exist after the last layer merged so far
@@ -33,33 +34,25 @@ func (n *node) above(m *node) bool { return n.pos < m.pos && m.pos < n.end }
 
 // path is absolute and clean.
 func (n *node) path() string {
-	if n.parent == nil {
+	switch {
+	case n.parent == nil:
 		return "/"
+	case n.direct:
+		return n.spelled
 	}
 	buf := make([]byte, n.size)
-	for end := n.size; n.parent != nil; n = n.parent {
-		end -= len(n.name)
-		copy(buf[end:], n.name)
+	for end := int(n.size); n.parent != nil; n = n.parent {
+		name := n.name()
+		end -= len(name)
+		copy(buf[end:], name)
 		end--
 		buf[end] = '/'
 	}
 	return string(buf)
 }
 
-// isAt tells whether a clean and absolute path is the node's own.
-func (n *node) isAt(name string) bool {
-	if n.parent == nil {
-		return name == "/"
-	}
-	for ; n.parent != nil; n = n.parent {
-		rest, ok := strings.CutSuffix(name, n.name)
-		if !ok || !strings.HasSuffix(rest, "/") {
-			return false
-		}
-		name = rest[:len(rest)-1]
-	}
-	return name == ""
-}
+// name is the last element of the path; empty for the root.
+func (n *node) name() string { return n.spelled[strings.LastIndexByte(n.spelled, '/')+1:] }
 
 // at is the entry that the path has after layer i, or nil.
 func (n *node) at(i int) *Entry {
@@ -88,21 +81,35 @@ func (n *node) set(v version) {
 	n.versions = append(n.versions, v)
 }
 
-// child is the node of a name in a directory, made where it does not exist.
-func (n *node) child(name string) (*node, error) {
+// child is the node of the last element of a clean and absolute path in the directory to which the rest of the path leads, maybe through
+// links. It is made where it does not exist.
+func (n *node) child(spelled string) (*node, error) {
+	dir, name := split(spelled)
 	if c := n.children[name]; c != nil {
 		return c, nil
 	}
-	size := n.size + 1 + len(name)
+	size := int(n.size) + 1 + len(name)
 	if size > maxName {
 		return nil, fmt.Errorf("a path below %.64q… is longer than the %d bytes that Linux allows", n.path(), maxName)
 	}
 	if n.children == nil {
 		n.children = map[string]*node{}
 	}
-	c := &node{name: strings.Clone(name), size: size, parent: n}
-	n.children[c.name] = c
+	c := &node{spelled: spelled, direct: size == len(spelled) && dir == n.path(), size: int32(size), parent: n}
+	n.children[name] = c
 	return c, nil
+}
+
+// split takes a clean and absolute path apart, into its directory and its last element.
+func split(name string) (dir, base string) {
+	k := strings.LastIndexByte(name, '/')
+	return name[:max(k, 1)], name[k+1:]
+}
+
+// parent is the directory of a clean and absolute path; that of the root is the root.
+func parent(name string) string {
+	dir, _ := split(name)
+	return dir
 }
 
 // remove takes a path and all below it out of the file system from layer i on.

@@ -14,7 +14,7 @@ type Version struct {
 func (v Version) Path() string { return v.node.path() }
 
 // Name is the last element of the path.
-func (v Version) Name() string { return v.node.name }
+func (v Version) Name() string { return v.node.name() }
 
 // Versions lists what every layer has, shadowed files included: in the order of the paths, what lies below a directory right
 // behind it, and of one path by rising layer.

@@ -86,7 +86,7 @@ func (v View) follow(n *node) (*node, bool) {
 		return n, e != nil
 	}
 	links := 0
-	end, ok := v.walk(n.parent, n.name, true, &links)
+	end, ok := v.walk(n.parent, n.name(), true, &links)
 	return end, ok && end.at(v.layer) != nil
 }
 
