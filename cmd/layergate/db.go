@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/dustin/go-humanize/english"
 	"github.com/spf13/cobra"
 
 	"github.com/layergate/layergate/pkg/ci"
@@ -133,7 +134,8 @@ func (c *command) dbBuildCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			text := fmt.Sprintf("built %s: %d advisories for %d packages (%d withdrawn ones left out)\n", cfg.Dir, result.Advisories, result.Packages, result.Withdrawn)
+			text := fmt.Sprintf("built %s: %s for %s (%d withdrawn left out)\n", cfg.Dir, english.Plural(result.Advisories, "advisory", "advisories"),
+				english.Plural(result.Packages, "package", ""), result.Withdrawn)
 			if cfg.KEV != "" {
 				text += fmt.Sprintf("%d of their CVEs are known to be exploited\n", result.KnownExploited)
 			}
