@@ -21,8 +21,8 @@ func (c *command) dbCommand() *cobra.Command {
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	status, update, imports, pin, mirror := c.dbStatusCommand(), c.dbUpdateCommand(), c.dbImportCommand(), c.dbPinCommand(), c.dbMirrorCommand()
-	addFlags(status.Flags(), gateCommand, "db", "cache-dir", "db-url", "db-max-age", "advisories")
 	fetch := append(registryFlags(), "registry-username", "registry-password", "db", "db-url", "db-ca-file")
+	addFlags(status.Flags(), gateCommand, append(fetch, "cache-dir", "db-max-age", "db-update", "advisories")...)
 	addFlags(update.Flags(), gateCommand, append(fetch, "cache-dir")...)
 	addFlags(mirror.Flags(), gateCommand, append(fetch, "db-max-age", "temp-dir")...)
 	addFlags(imports.Flags(), gateCommand, "cache-dir")
