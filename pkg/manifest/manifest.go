@@ -120,7 +120,7 @@ func (r *reading) path(path string, paths int) error {
 	}
 	info, err := os.Stat(path)
 	if err != nil {
-		return fault.Request(fmt.Errorf("reading manifests: %w", err), "name a file, a directory, or - for the standard input")
+		return fault.Request(fmt.Errorf("reading manifests: %w", err), fault.HintPath(path, "name a file, a directory, or - for the standard input"))
 	}
 	if info.IsDir() {
 		return r.directory(path)

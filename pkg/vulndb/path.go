@@ -59,7 +59,7 @@ func (p Path) archive(ctx context.Context, _ Config, dir string) (string, error)
 func (p Path) stat() (fs.FileInfo, error) {
 	stat, err := os.Stat(string(p))
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fault.Request(fmt.Errorf("the advisory database %s does not exist", p), hintForms)
+		return nil, fault.Request(fmt.Errorf("the advisory database %s does not exist", p), fault.HintPath(string(p), hintForms))
 	}
 	if err != nil {
 		return nil, fmt.Errorf("opening the advisory database: %w", err)
