@@ -20,7 +20,7 @@ func inUTF8(data []byte) []byte {
 		return data
 	}
 	text, err := unicode.UTF16(unicode.LittleEndian, unicode.ExpectBOM).NewDecoder().Bytes(data)
-	if err != nil || bytes.ContainsRune(text, utf8.RuneError) || bytes.ContainsRune(text, 0) { // UTF-32 begins with the mark, too
+	if err != nil || bytes.ContainsRune(text, utf8.RuneError) {
 		return data
 	}
 	return text

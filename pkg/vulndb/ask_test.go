@@ -3,8 +3,11 @@ package vulndb
 import (
 	"context"
 	"errors"
+	"net/http"
+	"net/http/httptest"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/layergate/layergate/pkg/vulndb/vulndbtest"
@@ -50,6 +53,15 @@ func TestAsk(t *testing.T) {
 			vulndbtest.IsEmpty(t, cfg.CacheDir)
 			vulndbtest.IsEmpty(t, cfg.TempDir)
 		})
+	}
+	var asked atomic.Int32
+	busy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		asked.Add(1)
+		w.WriteHeader(http.StatusServiceUnavailable)
+	}))
+	t.Cleanup(busy.Close)
+	if info, err := Ask(t.Context(), sourcesConfig(t, Server(busy.URL)), Info{}); err != nil || len(info.Unanswered) != 1 || asked.Load() != 1 {
+		t.Errorf("Ask() of a busy server = %+v, %v, after %d requests, want one", info, err, asked.Load())
 	}
 	ended, end := context.WithCancel(t.Context())
 	end()
