@@ -3,10 +3,10 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
-	"sync"
 
 	"github.com/dustin/go-humanize"
 	"github.com/spf13/cobra"
@@ -60,23 +60,32 @@ func (c *command) openCache(in *input.Values, limit int64) kept.Store {
 	}
 	store, err := cache.Open(filepath.Join(dir, cachedLayers), limit)
 	if err != nil {
-		ci.Warn(c.platform, "continuing without a cache: "+err.Error())
+		c.warnOfCache(err)
 		return nil
 	}
-	return &layerCache{Cache: store, warn: func(err error) { ci.Warn(c.platform, err.Error()) }}
+	return &layerCache{store, c.warnOfCache}
 }
 
-// layerCache is a cache that says once that it cannot be written to.
+// warnOfCache says once why nothing can be kept for later runs. Whatever could not be kept, the run goes on.
+func (c *command) warnOfCache(err error) {
+	c.unkept.Do(func() {
+		if path := (*fs.PathError)(nil); errors.As(err, &path) {
+			err = path // which names the file
+		}
+		ci.Warn(c.platform, fmt.Sprintf("continuing without a cache: %v; name a directory that can be written to with %s", err, c.spell()("cache-dir")))
+	})
+}
+
+// layerCache is a cache that says that it cannot be written to.
 type layerCache struct {
 	*cache.Cache
 	warn func(error)
-	once sync.Once
 }
 
 // Put stores a value.
 func (l *layerCache) Put(key string, value []byte) {
 	if err := l.Cache.Put(key, value); err != nil {
-		l.once.Do(func() { l.warn(err) })
+		l.warn(err)
 	}
 }
 
@@ -144,7 +153,9 @@ func (c *command) cacheCommand() *cobra.Command {
 		if err != nil {
 			return "", nil, err
 		}
-		layers, err = cache.Open(filepath.Join(dir, cachedLayers), limit)
+		if layers, err = cache.Open(filepath.Join(dir, cachedLayers), limit); err != nil {
+			err = fault.WithHint(err, fault.Hintf("make the directory writable, or name another with %s", fault.Input("cache-dir")))
+		}
 		return dir, layers, err
 	}
 	cmd.AddCommand(

@@ -52,6 +52,7 @@ type command struct {
 	isStep   bool          // a step of a CI system, whose inputs say what to do
 	grouped  bool          // a section of the log is open
 	observe  bool          // a verdict does not fail the step
+	unkept   sync.Once     // says that nothing can be kept for later runs
 
 	onlyManifests bool                      // no image is judged
 	verdict       string                    // as the output has it; empty before there is one

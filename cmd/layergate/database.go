@@ -23,6 +23,7 @@ func (c *command) database(in *input.Values) (vulndb.Config, error) {
 		// What other runs wrote counts only where the server knows it.
 		OnlyServer: c.onCI(),
 		Meters:     c.platform.Meters(),
+		Unkept:     c.warnOfCache,
 		Warn:       func(message string) { ci.Warn(c.platform, message) },
 	}
 	var err error

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/dustin/go-humanize/english"
 	"github.com/spf13/cobra"
 
 	"github.com/layergate/layergate/pkg/ci"
@@ -20,8 +21,8 @@ func (c *command) dbCommand() *cobra.Command {
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	status, update, imports, pin, mirror := c.dbStatusCommand(), c.dbUpdateCommand(), c.dbImportCommand(), c.dbPinCommand(), c.dbMirrorCommand()
-	addFlags(status.Flags(), gateCommand, "db", "cache-dir", "db-url", "db-max-age", "advisories")
 	fetch := append(registryFlags(), "registry-username", "registry-password", "db", "db-url", "db-ca-file")
+	addFlags(status.Flags(), gateCommand, append(fetch, "cache-dir", "db-max-age", "db-update", "advisories")...)
 	addFlags(update.Flags(), gateCommand, append(fetch, "cache-dir")...)
 	addFlags(mirror.Flags(), gateCommand, append(fetch, "db-max-age", "temp-dir")...)
 	addFlags(imports.Flags(), gateCommand, "cache-dir")
@@ -133,7 +134,8 @@ func (c *command) dbBuildCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			text := fmt.Sprintf("built %s: %d advisories for %d packages (%d withdrawn ones left out)\n", cfg.Dir, result.Advisories, result.Packages, result.Withdrawn)
+			text := fmt.Sprintf("built %s: %s for %s (%d withdrawn left out)\n", cfg.Dir, english.Plural(result.Advisories, "advisory", "advisories"),
+				english.Plural(result.Packages, "package", ""), result.Withdrawn)
 			if cfg.KEV != "" {
 				text += fmt.Sprintf("%d of their CVEs are known to be exploited\n", result.KnownExploited)
 			}

@@ -19,7 +19,8 @@ func (c *command) dbStatusCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "status", Short: "Show which database is in use, and what it has advisories of", Args: c.noArguments,
 		Long: "Status says which database is in use, whether it is past the age limit, and how many advisories it has for each release of a distribution and " +
-			"each ecosystem, with the day of the newest, and where these are too few to cover it. It fetches nothing, and counts a database once.",
+			"each ecosystem, with the day of the newest, and where these are too few to cover it. It counts a database once. It asks each source for its newest database, names those that do not answer, " +
+			"and fetches nothing; with --db-update=false it asks none.",
 		Example: "  layergate db status\n  layergate db status --json | jq '.covers.distributions[] | select(.name == \"debian\")'",
 		RunE:    func(cmd *cobra.Command, _ []string) error { return c.dbStatus(cmd) },
 	}
@@ -45,6 +46,7 @@ func (c *command) dbStatus(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
+	ask := cfg.AutoUpdate
 	cfg.AutoUpdate, cfg.Kept = false, c.openCache(in, size)
 	db, err := vulndb.Open(cmd.Context(), cfg)
 	if err != nil {
@@ -55,16 +57,25 @@ func (c *command) dbStatus(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	status := newDatabaseStatus(db.Info(), limit, time.Now())
+	info := db.Info()
+	if ask {
+		if err := c.loginForDatabase(in, &cfg); err != nil {
+			return err
+		}
+		if info, err = vulndb.Ask(cmd.Context(), cfg, info); err != nil {
+			return err
+		}
+	}
+	status := newDatabaseStatus(info, limit, time.Now())
 	status.Covers = covers
 	if own != nil {
 		status.Own = report.Own{Advisories: own.Len(), Digest: own.Digest()}
 	}
 	if c.json {
-		c.warnOfUnanswered(db.Info())
+		c.warnOfUnanswered(info)
 		return c.printJSON(status)
 	}
-	if err := c.describe(db.Info()); err != nil {
+	if err := c.describe(info); err != nil {
 		return err
 	}
 	return status.writeText(c.stdout)
@@ -83,7 +94,7 @@ type databaseStatus struct {
 	Complete   bool                `json:"complete,omitempty"` // its builder calls it complete, so that no number is too small
 	Own        report.Own          `json:"ownAdvisories,omitzero"`
 	Unanswered []report.Unanswered `json:"unanswered"` // sources that were asked in vain
-	Outdated   bool                `json:"outdated"`   // no source has one, and this is the newest that an earlier run kept
+	Outdated   bool                `json:"outdated"`   // no source answers, and this is the newest that an earlier run kept
 	Covers     vulndb.Coverage     `json:"covers"`
 }
 
@@ -111,6 +122,9 @@ func (s databaseStatus) writeText(w io.Writer) error {
 		limit += ", which it is past: a run refuses it"
 	}
 	fmt.Fprintf(&b, "max age   %s\n", limit)
+	if s.Outdated {
+		b.WriteString("outdated  no source answers: it is the one of an earlier run\n")
+	}
 	if s.Complete {
 		b.WriteString("complete  by its builder's word, however few its advisories are\n")
 	}

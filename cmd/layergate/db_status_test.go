@@ -107,6 +107,7 @@ by CPE name                                          0  unknown
 }
 `,
 			text: `max age   1h0m0s, which it is past: a run refuses it
+outdated  no source answers: it is the one of an earlier run
 complete  by its builder's word, however few its advisories are
 own       2, sha256:2
 

@@ -171,6 +171,8 @@ func TestHintsForFlags(t *testing.T) {
 		{"fix", "o", "-o is a flag of layergate audit, layergate check, layergate gate, layergate report, layergate scan"},
 		{"scan", "from", "begin the image with docker:, registry:, docker-archive:, oci-archive: or oci-dir:"},
 		{"gate", "o", ""},
+		{"db mirror", "cache-dir", "--cache-dir is a flag of layergate audit, layergate cache, layergate db import, layergate db pin, layergate db status, layergate db update, layergate gate, layergate scan, layergate verify"},
+		{"cache status", "push", "--push is a flag of layergate gate: Scan an image and push it when it is clean"},
 	} {
 		t.Run(tt.command+" "+tt.flag, func(t *testing.T) {
 			t.Parallel()

@@ -134,6 +134,11 @@ func commandOfFlag(cmd *cobra.Command, flag string) string {
 		return "write the command before its flags: " + written + " is one of " + pathsOf(below)
 	}
 	having := commandsWith(cmd.Root(), flag)
+	if group := cmd.Parent(); group != nil && group.HasParent() && flagOf(group, flag) == nil {
+		having = append(having, commandsWith(group, flag)...) // its neighbours
+		slices.SortFunc(having, func(a, b *cobra.Command) int { return strings.Compare(a.CommandPath(), b.CommandPath()) })
+		having = slices.Compact(having)
+	}
 	switch {
 	case flagOf(cmd.Root(), flag) != nil:
 		return written + " is a flag of " + cmd.Root().Name() + " without a command"

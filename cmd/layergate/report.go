@@ -93,7 +93,7 @@ func reportFile(path string) ([]byte, error) {
 	raw, err := regular.ReadNamed(rootOf(), path, report.MaxSize)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return nil, fault.Request(fmt.Errorf("the report %s does not exist", path), "name the layergate.json that a run wrote into its output-dir")
+		return nil, fault.Request(fmt.Errorf("the report %s does not exist", path), fault.HintPath(path, "name the layergate.json that a run wrote into its output-dir"))
 	case err != nil:
 		return nil, fault.Request(fmt.Errorf("the report: %w", err), "name the layergate.json itself: a pipe is not read, and no link that leads out of the project")
 	}

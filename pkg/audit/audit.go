@@ -78,7 +78,13 @@ func Run(ctx context.Context, cfg Config) (*Result, error) {
 	group := workers(cfg)
 	for i, img := range found.images {
 		group.Go(func() error {
+			if ctx.Err() != nil { // the run ends, and this image is not looked at
+				return nil
+			}
 			entries[i], databases[i] = inspect(ctx, cfg, img)
+			if ctx.Err() != nil { // nor was it to its end
+				return nil
+			}
 			if k, told := kept[img.Repository][img.Digest]; told {
 				entries[i].Kept = &k
 			}

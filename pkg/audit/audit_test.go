@@ -305,6 +305,30 @@ func TestRunFails(t *testing.T) {
 	}
 }
 
+// An audit that is ended begins no other image, and counts none that it did not look at.
+func TestRunIsEnded(t *testing.T) {
+	t.Parallel()
+	cfg, i := config()
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	var done []int
+	cfg.Parallel, cfg.Progress = 1, func(n, _ int) { done = append(done, n) }
+	cfg.Inspect = func(ctx context.Context, reference string) (audit.Seen, error) {
+		seen, err := i.inspect(ctx, reference)
+		if len(i.took) == 2 {
+			cancel()
+			return audit.Seen{}, ctx.Err()
+		}
+		return seen, err
+	}
+	if _, err := audit.Run(ctx, cfg); !errors.Is(err, context.Canceled) {
+		t.Errorf("Run() = %v, want %v", err, context.Canceled)
+	}
+	if len(i.took) != 2 || !slices.Equal(done, []int{1}) {
+		t.Errorf("it looked at %q and told of %v, want two images and [1]", i.took, done)
+	}
+}
+
 // What a cluster names by the digest of one platform is a part of the index that has it.
 func TestDeployedPlatform(t *testing.T) {
 	t.Parallel()

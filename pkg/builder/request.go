@@ -54,7 +54,7 @@ func (r *request) addFiles(cfg Config) error {
 	info, err := os.Stat(cfg.Context)
 	switch {
 	case errors.Is(err, os.ErrNotExist):
-		return fault.Request(fmt.Errorf("there is no directory %q to build", cfg.Context), remedy)
+		return fault.Request(fmt.Errorf("there is no directory %q to build", cfg.Context), fault.HintPath(cfg.Context, remedy))
 	case err != nil:
 		return fault.Request(fmt.Errorf("reading the build context: %w", err), remedy)
 	case !info.IsDir():
@@ -67,7 +67,7 @@ func (r *request) addFiles(cfg Config) error {
 	info, err = os.Stat(r.dockerfile)
 	switch {
 	case errors.Is(err, os.ErrNotExist):
-		return fault.Request(fmt.Errorf("there is no Dockerfile %q", r.dockerfile), fault.Hintf("name it with %s, relative to the working directory", fault.Input("dockerfile")))
+		return fault.Request(fmt.Errorf("there is no Dockerfile %q", r.dockerfile), fault.HintPath(r.dockerfile, fault.Hintf("name it with %s, relative to the working directory", fault.Input("dockerfile"))))
 	case err != nil:
 		return fault.Request(fmt.Errorf("reading the Dockerfile: %w", err), fault.Hintf("name it with %s", fault.Input("dockerfile")))
 	case info.IsDir():

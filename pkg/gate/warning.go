@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/layergate/layergate/pkg/finding"
 	"github.com/layergate/layergate/pkg/inventory"
 	"github.com/layergate/layergate/pkg/match"
 	"github.com/layergate/layergate/pkg/observe"
@@ -18,14 +19,33 @@ func warnings(platform string, result match.Result, o observe.Platform) []string
 	for _, d := range result.Others {
 		out = append(out, aboutDistro(d)...)
 	}
-	if !o.Inventory.Looked.Data && !slices.ContainsFunc(result.LookedUp, func(l match.LookedUp) bool { return l.Gap == "" }) {
-		out = append(out, "no package of the image could be looked up in the advisory database: that no vulnerability was found in it says nothing")
+	if warning := notCovered(result); warning != "" && !o.Inventory.Looked.Data {
+		out = append(out, warning)
 	}
 	out = append(out, hiddenRecords(&o.Inventory)...)
 	for i := range out {
 		out[i] = platform + ": " + out[i]
 	}
 	return out
+}
+
+// notCovered warns where the database covers no package of the image. Advisories may be too few and one of them match all the same, and own
+// ones are looked up in any case.
+func notCovered(result match.Result) string {
+	gap := func(such func(finding.Gap) bool) bool {
+		return slices.ContainsFunc(result.LookedUp, func(l match.LookedUp) bool { return such(l.Gap) })
+	}
+	if gap(func(g finding.Gap) bool { return g == "" }) {
+		return ""
+	}
+	why, other := "no package of the image could be looked up in the advisory database", ""
+	if gap(func(g finding.Gap) bool { return g == finding.GapFew }) {
+		why = "the advisory database has too few advisories to judge any package of the image"
+	}
+	if slices.ContainsFunc(result.Findings, func(f finding.Finding) bool { return f.Vulnerability != nil }) {
+		other = "other "
+	}
+	return fmt.Sprintf("%s: that no %svulnerability was found in it says nothing", why, other)
 }
 
 func aboutDistro(d match.Distro) []string {

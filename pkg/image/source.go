@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"os"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -110,15 +109,12 @@ func missingSource(file string, err error) error {
 	if looksLikeReference(file) {
 		hint = fault.Hintf("if that is an image's name, write docker:%s for the Docker daemon's image or registry:%s for a registry's", file, file)
 	}
-	return fault.Request(fmt.Errorf("there is no file or directory %q", file), hint)
+	return fault.Request(fmt.Errorf("there is no file or directory %q", file), fault.HintPath(file, hint))
 }
-
-// drive begins a path of Windows, which with forward slashes could be a name: D:/images/app.
-var drive = regexp.MustCompile(`^[A-Za-z]:[/\\]`)
 
 // looksLikeReference tells whether a word is more likely meant as an image's name than as a path.
 func looksLikeReference(s string) bool {
-	if drive.MatchString(s) {
+	if fault.HasDrive(s) { // with forward slashes it could be a name: D:/images/app
 		return false
 	}
 	if _, err := name.ParseReference(s); err != nil {

@@ -3,6 +3,7 @@ package image_test
 import (
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -19,9 +20,17 @@ func TestOpenWindowsPaths(t *testing.T) {
 			t.Errorf("IsName(%s) = true", path)
 		}
 		for _, source := range []string{path, "docker-archive:" + path, "oci-dir:" + path} {
+			want := "takes the path of an image archive"
+			switch {
+			case runtime.GOOS == "windows":
+			case strings.ContainsAny(path[:3], `/\`) && path[0] != '.':
+				want = path + " is a path of Windows"
+			case strings.Contains(path, `\`):
+				want = "write " + strings.ReplaceAll(path, `\`, "/")
+			}
 			_, err := open(t, source, "")
 			checkError(t, err, "there is no file or directory", true)
-			if hints := strings.Join(fault.Hints(err), "\n"); !strings.Contains(hints, "takes the path of an image archive") {
+			if hints := strings.Join(fault.Hints(err), "\n"); !strings.Contains(hints, want) {
 				t.Errorf("the hint for %s is %q", source, hints)
 			}
 		}

@@ -55,11 +55,7 @@ func (s *scan) unreadable() ([]Gap, error) {
 		if u.Cataloger == bundleName || isUnidentified(u) || u.Harmless {
 			continue
 		}
-		reason := u.Reason
-		if strings.Contains(reason, nothingIdentified) {
-			reason = "it holds classes or archives of Java, and neither it nor its name says which package it is"
-		}
-		out = append(out, Gap{Path: u.Path, Layer: top.since(f), Cataloger: u.Cataloger, Reason: reason})
+		out = append(out, Gap{Path: u.Path, Layer: top.since(f), Cataloger: u.Cataloger, Reason: u.Reason})
 	}
 	return sortGaps(out), nil
 }

@@ -317,6 +317,12 @@ func zipBomb(t *testing.T) imagetest.File {
 	return file("opt/bomb.jar", buf.String())
 }
 
+// unpackable gives a member of a ZIP archive a compression that nobody has (APPNOTE.TXT, 4.3.12 and 4.4.5).
+func unpackable(archive, member string) string {
+	method := strings.LastIndex(archive, member) - 46 + 10
+	return archive[:method] + "\xfe\xfe" + archive[method+2:]
+}
+
 // What cannot be read is said, and a package database that cannot be read ends the run.
 func TestUnreadable(t *testing.T) {
 	t.Parallel()
@@ -331,6 +337,7 @@ func TestUnreadable(t *testing.T) {
 		{name: "all fine", layers: [][]imagetest.File{{npm("app", "a", "1.0.0")}}, want: []string{}},
 		{name: "broken files", layers: [][]imagetest.File{{broken, noJar}}, want: []string{"/app/package.json", "/opt/x.jar"}},
 		{name: "an unpacked archive of no name", layers: [][]imagetest.File{{file("app/META-INF/maven/g/a/pom.properties", "groupId=g\nversion=1.0\n")}}, want: []string{"/app/META-INF/maven/g/a/pom.properties"}},
+		{name: "classes beside a large archive that cannot be unpacked", layers: [][]imagetest.File{{file("opt/x", unpackable(jar(t, "a/A.class", "x", "lib/y.jar", strings.Repeat("x", 33<<20)), "lib/y.jar"))}}, want: []string{"/opt/x"}},
 		{name: "a member that would take memory", layers: [][]imagetest.File{{file("opt/x.jar", jar(t, "META-INF/MANIFEST.MF", "", "META-INF/maven/g/a/pom.properties", strings.Repeat("x", 61<<10)))}}, want: []string{"/opt/x.jar"}},
 		{name: "one in an inner archive", layers: [][]imagetest.File{{file("opt/x.jar", jar(t, "META-INF/MANIFEST.MF", "Implementation-Title: x\nImplementation-Version: 1\n", "lib/y.jar", jar(t, "META-INF/MANIFEST.MF", "Implementation-Title: y\nImplementation-Version: 1\n", "META-INF/maven/g/a/pom.properties", "groupId=g\nartifactId=a\nversion=1\n#"+strings.Repeat("x", 61<<10))))}}, want: []string{"/opt/x.jar"}},
 		{name: "an archive without a name that does not open", layers: [][]imagetest.File{{file("opt/app", "#!/usr/bin/python3\n"+strings.Replace(jar(t, "a/package.json", ""), "PK\x05\x06\x00\x00\x00\x00\x01\x00\x01", "PK\x05\x06\x00\x00\x00\x00\x02\x00\x02", 1))}}, want: []string{"/opt/app"}},

@@ -4,7 +4,6 @@ import (
 	"archive/zip"
 	"bytes"
 	"cmp"
-	"errors"
 	"fmt"
 	"io"
 	"path"
@@ -30,6 +29,8 @@ var javaArchives = []string{".jar", ".war", ".ear", ".par", ".sar", ".nar", ".jp
 type nesting struct {
 	count  int
 	broken []error // those that cannot be read, of which syft says nothing
+	// nameless is the first one with classes that says nothing of itself, which syft passes over; empty for none.
+	nameless string
 }
 
 // add counts those of one archive that lies so deep.
@@ -49,6 +50,9 @@ func (n *nesting) add(archive *zip.Reader, depth int) error {
 			n.broken = append(n.broken, err)
 		}
 		if inner != nil {
+			if n.nameless == "" && isNamelessJava(inner) {
+				n.nameless = member.Name
+			}
 			if err := cmp.Or(checkMembers(inner), n.add(inner, depth+1)); err != nil {
 				return err
 			}
@@ -103,12 +107,28 @@ func inMember(member *zip.File, err error) error {
 	return fmt.Errorf("its member %q cannot be read: %w", member.Name, err)
 }
 
-// brokenInside says which archives inside a Java archive cannot be read. Where checkZip counted them, they are not opened again.
-func brokenInside(archive *zip.Reader, counted *nesting) error {
-	var tooMany error
-	if counted == nil {
-		counted = &nesting{}
-		tooMany = counted.add(archive, 0)
+// counting counts the archives inside a Java archive. Where checkZip did that, they are not opened again.
+func counting(archive *zip.Reader, counted *nesting) *nesting {
+	if counted != nil {
+		return counted
 	}
-	return errors.Join(append([]error{tooMany}, counted.broken...)...)
+	counted = &nesting{}
+	if err := counted.add(archive, 0); err != nil {
+		counted.broken = append(counted.broken, err)
+	}
+	return counted
+}
+
+// isNamelessJava tells whether an archive has classes, and nothing that says which package they are.
+func isNamelessJava(archive *zip.Reader) bool {
+	classes := false
+	for _, member := range archive.File {
+		switch name := member.Name; {
+		case strings.EqualFold(path.Ext(name), ".class"):
+			classes = true
+		case path.Clean("/"+name) == "/META-INF/MANIFEST.MF", path.Base(name) == "pom.properties":
+			return false
+		}
+	}
+	return classes
 }

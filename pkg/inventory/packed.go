@@ -3,6 +3,7 @@ package inventory
 import (
 	"archive/zip"
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/binary"
 	"errors"
@@ -67,7 +68,8 @@ func unnamed(cfg java.ArchiveCatalogerConfig) generic.Parser {
 		archive, counted, err := openZip(in)
 		switch isJava := slices.Contains(javaArchives, ext); {
 		case isJava && err == nil: // Java's cataloger looks into it, and passes over what it cannot read there
-			return nil, nil, ofArchive(brokenInside(archive, counted))
+			counted = counting(archive, counted)
+			return nil, nil, cmp.Or(ofArchive(errors.Join(counted.broken...)), counted.anonymous())
 		case isJava:
 			return nil, nil, nil // and says what is wrong with it
 		case err != nil && ext != ".zip" && endsArchive(in):
@@ -77,13 +79,31 @@ func unnamed(cfg java.ArchiveCatalogerConfig) generic.Parser {
 		}
 		packages, err := ofMembers(ctx, archive)
 		inner, innerErr := inside(ctx, archive)
-		packages, err = moved(append(packages, inner...), in), errors.Join(err, innerErr, brokenInside(archive, counted))
-		if ext != ".zip" && holdsJava(archive) { // Java's own cataloger looks into .zip
+		counted = counting(archive, counted)
+		packages, err = moved(append(packages, inner...), in), errors.Join(append(counted.broken, err, innerErr)...)
+		unsaid := counted.anonymous()
+		switch {
+		case ext == ".zip" && isNamelessJava(archive): // Java's own cataloger looks for archives in it, and not for classes
+			unsaid = errors.New(namelessArchive)
+		case ext != ".zip" && holdsJava(archive):
 			classes, _, javaErr := java.NewArchiveCataloger(cfg).Catalog(ctx, &archiveResolver{recorder: *newRecorder(), in: in})
-			packages, err = append(packages, classes...), errors.Join(err, javaErr)
+			packages = append(packages, classes...)
+			if javaErr != nil && strings.HasSuffix(javaErr.Error(), nothingIdentified) && strings.Count(javaErr.Error(), "\n") == 0 {
+				unsaid = errors.New(namelessArchive)
+			} else {
+				err = errors.Join(err, javaErr)
+			}
 		}
-		return packages, nil, ofArchive(err)
+		return packages, nil, cmp.Or(ofArchive(err), unsaid)
 	}
+}
+
+// anonymous is the error for an archive that holds one of Java that says nothing of itself; nil for any other.
+func (n *nesting) anonymous() error {
+	if n.nameless == "" {
+		return nil
+	}
+	return fmt.Errorf("%s%.100q", namelessInner, n.nameless)
 }
 
 // ofArchive says of the archive itself what is wrong with its members, which are no files of the image.

@@ -21,7 +21,25 @@ const versionlessName = "java-version"
 
 // isUnidentified tells whether a file is one that only holds software without a name, rather than one that is broken.
 func isUnidentified(u unread) bool {
-	return u.Cataloger == versionlessName || u.Cataloger == storedName
+	return u.Cataloger == versionlessName || u.Cataloger == storedName || isNameless(u)
+}
+
+// What is wrong with an archive of Java that says nothing of itself.
+const (
+	namelessArchive = "it holds classes or archives of Java, and does not say which package it is"
+	namelessInner   = "it holds an archive of Java that does not say which package it is, "
+)
+
+// isNameless tells whether a file is an archive of Java that says nothing of itself, or holds one. Archives without a manifest are no other than
+// those whose manifest has no version.
+func isNameless(u unread) bool {
+	switch u.Cataloger {
+	case javaArchiveName:
+		return u.Reason == nothingIdentified
+	case packedName:
+		return u.Reason == namelessArchive || strings.HasPrefix(u.Reason, namelessInner)
+	}
+	return false
 }
 
 // shelf is where a package manager keeps packages that no cataloger finds: files that show it, and what of their paths names it.
@@ -62,7 +80,10 @@ func (s *scan) unidentified(out []Gap, all []*occurrences) ([]Gap, error) {
 	}
 	archives := map[string]Gap{}
 	for _, u := range s.failed {
-		if f, ok := top.stillHas(u); ok && isUnidentified(u) {
+		if f, ok := top.stillHas(u); ok && isUnidentified(u) && !u.Harmless {
+			if u.Reason == nothingIdentified {
+				u.Reason = namelessArchive
+			}
 			archives[u.Path] = Gap{Path: u.Path, Layer: top.since(f), Reason: u.Reason}
 		}
 	}

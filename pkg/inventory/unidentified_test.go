@@ -50,6 +50,18 @@ func TestUnidentified(t *testing.T) {
 		want  []string
 	}{
 		{"a Java archive without a version", []imagetest.File{file("opt/app.jar", jar(t, "META-INF/MANIFEST.MF", plain, "a/A.class", "x"))}, []string{"/opt/app.jar"}},
+		{"one without a manifest", []imagetest.File{file("opt/app.jar", jar(t, "a/A.class", "x"))}, []string{"/opt/app.jar"}},
+		{"one without a manifest by another extension", []imagetest.File{file("opt/app.war", jar(t, "a/A.class", "x"))}, []string{"/opt/app.war"}},
+		{"one without a manifest and an extension", []imagetest.File{file("opt/app", jar(t, "a/A.class", "x"))}, []string{"/opt/app"}},
+		{"one without a manifest that is called .zip", []imagetest.File{file("opt/app.zip", jar(t, "a/A.CLASS", "x"))}, []string{"/opt/app.zip"}},
+		{"a ZIP archive with classes and what Maven says of them", []imagetest.File{file("opt/app.zip", jar(t, "a/A.class", "x", "META-INF/maven/g/b/pom.properties", "groupId=g\nartifactId=b\nversion=1.0\n"))}, nil},
+		{"one without a manifest of a package of Debian", []imagetest.File{status("tools=1"), list("tools", "/usr/share/java/a.jar"), file("usr/share/java/a.jar", jar(t, "a/A.class", "x"))}, nil},
+		{"one without a manifest inside another", []imagetest.File{file("opt/a.ear", jar(t, "META-INF/MANIFEST.MF", plain, "lib/x.jar", jar(t, "a/A.class", "x")))}, []string{"/opt/a.ear"}},
+		{"one without a manifest inside one that says its version", []imagetest.File{file("opt/a.ear", jar(t, "META-INF/MANIFEST.MF", "Implementation-Title: a\nImplementation-Version: 1\n", "lib/x.jar", jar(t, "a/A.class", "x")))}, []string{"/opt/a.ear"}},
+		{"one without a manifest two deep", []imagetest.File{file("opt/a.zip", jar(t, "b.jar", jar(t, "META-INF/MANIFEST.MF", "Implementation-Title: b\nImplementation-Version: 1\n", "lib/x.jar", jar(t, "a/A.class", "x"))))}, []string{"/opt/a.zip"}},
+		{"one without a manifest in a ZIP archive", []imagetest.File{file("opt/a.zip", jar(t, "lib/x.jar", jar(t, "a/A.class", "x")))}, []string{"/opt/a.zip"}},
+		{"one with what Maven says, in a ZIP archive", []imagetest.File{file("opt/a.zip", jar(t, "lib/x.jar", jar(t, "a/A.class", "x", "META-INF/maven/g/b/pom.properties", "groupId=g\nartifactId=b\nversion=1.0\n")))}, nil},
+		{"one of sources in a ZIP archive", []imagetest.File{file("opt/a.zip", jar(t, "lib/x-sources.jar", jar(t, "a/A.java", "x")))}, nil},
 		{"one of resources", []imagetest.File{file("opt/app.jar", jar(t, "META-INF/MANIFEST.MF", plain, "a/a.txt", "x"))}, nil},
 		{"one inside another", []imagetest.File{file("opt/a.ear", jar(t, "META-INF/MANIFEST.MF", plain, "lib/x.jar", jar(t, "META-INF/MANIFEST.MF", plain, "a/A.class", "x")))}, []string{"/opt/a.ear"}},
 		{"one that only holds others", []imagetest.File{file("opt/a.ear", jar(t, "META-INF/MANIFEST.MF", plain, "lib/x-1.0.jar", jar(t, "META-INF/MANIFEST.MF", plain, "a/A.class", "x")))}, nil},

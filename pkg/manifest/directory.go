@@ -73,7 +73,7 @@ func (r *reading) found(root *os.Root, dir, below string, entry fs.DirEntry) err
 	case err != nil:
 		return fmt.Errorf("reading manifests: %w", err)
 	}
-	of, ok := r.reader(data)
+	of, ok := r.reader(inUTF8(data))
 	if !ok {
 		r.set.Skipped++
 		return r.wide(name, data)
@@ -95,7 +95,7 @@ func (r *reading) foundLarge(root *os.Root, below, name string) error {
 	if err != nil {
 		return fmt.Errorf("reading %s: %w", name, err)
 	}
-	if _, ok := r.reader(head[:n]); ok {
+	if _, ok := r.reader(inUTF8(head[:n&^1])); ok {
 		return tooLarge(name)
 	}
 	r.set.Skipped++

@@ -120,7 +120,7 @@ func (r *reading) path(path string, paths int) error {
 	}
 	info, err := os.Stat(path)
 	if err != nil {
-		return fault.Request(fmt.Errorf("reading manifests: %w", err), "name a file, a directory, or - for the standard input")
+		return fault.Request(fmt.Errorf("reading manifests: %w", err), fault.HintPath(path, "name a file, a directory, or - for the standard input"))
 	}
 	if info.IsDir() {
 		return r.directory(path)
@@ -167,12 +167,17 @@ func (r *reading) named(name string, data []byte) error {
 	if isKustomization(name) {
 		return fault.Request(fmt.Errorf("%s is input of Kustomize, and not yet a manifest", name), "check what comes of it: kustomize build DIRECTORY | layergate check -")
 	}
-	of, ok := r.reader(data)
+	of, ok := r.reader(inUTF8(data))
+	if !ok {
+		if err := r.wide(name, data); err != nil {
+			return err
+		}
+	}
 	if !ok && r.Platform != "" {
 		of, ok = r.forced()
 	}
 	if !ok {
-		if err := cmp.Or(r.wide(name, data), template(name, data, false)); err != nil {
+		if err := template(name, inUTF8(data), false); err != nil {
 			return err
 		}
 		return fault.Request(fmt.Errorf("%s is no manifest that is known", shown(name)),
@@ -183,8 +188,9 @@ func (r *reading) named(name string, data []byte) error {
 
 // add has a reader read a file. That a template is no manifest is said before what else is wrong with it.
 func (r *reading) add(of reader, name string, data []byte) error {
-	f, err := of.read(name, data, workload.Options{Platform: r.Platform})
-	if err := cmp.Or(template(name, data, err == nil), err); err != nil {
+	text := inUTF8(data)
+	f, err := of.read(name, text, workload.Options{Platform: r.Platform})
+	if err := cmp.Or(template(name, text, err == nil), err); err != nil {
 		return err
 	}
 	if f.Documents == 0 {

@@ -2,6 +2,7 @@ package manifest
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"os"
@@ -175,7 +176,10 @@ func TestReadRefuses(t *testing.T) {
 		"called/web.yaml":        "kind: Deployment\nimage: '{{ include \"image\" . }}'\n",
 		"chart/_helpers.yaml":    "x: {{ template }}\n",
 		"escape/web.yaml->":      filepath.Join(outside, "secret.yaml"),
-		"wide/web.yaml":          "\xff\xfe" + strings.Join(strings.Split("kind: Pod\n", ""), "\x00") + "\x00",
+		"wide/web.yaml":          strings.Join(strings.Split("kind: Pod\n", ""), "\x00") + "\x00",
+		"cut/web.yaml":           "\xff\xfe" + strings.Join(strings.Split("kind: Pod\n", ""), "\x00"),
+		"utf32/web.yaml":         "\xff\xfe\x00\x00" + strings.Join(strings.Split("kind: Pod\n", ""), "\x00\x00\x00") + "\x00\x00\x00",
+		"largest/web.yaml":       "\xff\xfe" + strings.Join(strings.Split("kind: Deployment\n"+strings.Repeat("#", maxFile), ""), "\x00") + "\x00",
 		"nothing/package.json":   "{}",
 		"nothing/wide.json":      "\xff\xfe{\x00}\x00",
 		"nothing/other/app.json": "[]",
@@ -196,8 +200,11 @@ func TestReadRefuses(t *testing.T) {
 		{name: "template that parses", path: "quoted/web.yaml", want: "quoted/web.yaml:2: the file is a template", hint: "helm template"},
 		{name: "template that calls another", path: "called/web.yaml", want: "called/web.yaml:2: the file is a template", hint: "helm template"},
 		{name: "template that nothing recognizes", path: "chart/_helpers.yaml", want: "chart/_helpers.yaml:1: the file is a template", hint: "helm template"},
-		{name: "UTF-16", path: "wide/web.yaml", want: "wide/web.yaml:1: the file is not UTF-8 text", hint: "save it as UTF-8"},
-		{name: "UTF-16 in a directory", path: "wide", want: "wide/web.yaml:1: the file is not UTF-8 text", hint: "save it as UTF-8"},
+		{name: "UTF-16 without a mark", path: "wide/web.yaml", want: "wide/web.yaml:1: the file is in UTF-16 that is not valid or has no byte order mark", hint: "Set-Content -Encoding utf8"},
+		{name: "UTF-16 without a mark in a directory", path: "wide", want: "wide/web.yaml:1: the file is in UTF-16", hint: "Set-Content -Encoding utf8"},
+		{name: "UTF-16 that is cut off", path: "cut/web.yaml", want: "cut/web.yaml:1: the file is in UTF-16 that is not valid", hint: "iconv"},
+		{name: "UTF-32", path: "utf32", want: "utf32/web.yaml:1: the file is in UTF-16 that is not valid or has no byte order mark, or in UTF-32", hint: "save it as UTF-8"},
+		{name: "large file in UTF-16", path: "largest", want: "largest/web.yaml is larger than 10 MB", hint: "split"},
 		{name: "link out of the project", path: "escape/web.yaml", want: "escape", hint: "its own path"},
 		{name: "empty standard input", path: Pipe, want: "the standard input is no manifest", hint: "platform-kind"},
 		{name: "large standard input", path: Pipe, stdin: strings.Repeat("x", maxPipe+1), want: "the standard input is larger than 64 MB", hint: "in parts"},
@@ -222,6 +229,38 @@ func TestReadOfTwoSources(t *testing.T) {
 	_, err := read(config(root, "", "kind: Pod\n", "web.yaml", Pipe), fakes())
 	if !fault.IsRequest(err) {
 		t.Errorf("read(web.yaml, -) = %v, want a wrong request", err)
+	}
+}
+
+// What PowerShell's > writes is read as it would be in UTF-8, but for the digest, which is that of the file.
+func TestReadUTF16(t *testing.T) {
+	t.Parallel()
+	little := "\xff\xfe" + strings.Join(strings.Split("kind: Pod\n", ""), "\x00") + "\x00"
+	big := "\xfe\xff\x00" + strings.Join(strings.Split("kind: Pod\n", ""), "\x00")
+	root := project(t, map[string]string{"little.yaml": little, "big.yaml": big, "d/web.yaml": little, "d/other.json": "\xff\xfe{\x00}\x00"})
+	for _, path := range []string{"little.yaml", "big.yaml", "d", Pipe} {
+		var got []byte
+		of := fakeReader("kind: Pod\n", workload.Kubernetes)
+		readFile := of.read
+		of.read = func(name string, data []byte, opt workload.Options) (*workload.File, error) {
+			got = data
+			return readFile(name, data, opt)
+		}
+		set, err := read(config(root, "", little, path), []reader{of})
+		if err != nil || len(set.Files) != 1 || string(got) != "kind: Pod\n" {
+			t.Errorf("read(%s) = %+v, %v of %q", path, set, err, got)
+			continue
+		}
+		want := little
+		if path == "big.yaml" {
+			want = big
+		}
+		if sum := fmt.Sprintf("sha256:%x", sha256.Sum256([]byte(want))); set.Files[0].Digest != sum {
+			t.Errorf("read(%s): the digest is %s, want the file's %s", path, set.Files[0].Digest, sum)
+		}
+	}
+	if _, err := read(config(root, workload.Kubernetes, strings.ReplaceAll(little, "\xff\xfe", ""), Pipe), fakes()); err == nil || !strings.Contains(err.Error(), "the file is in UTF-16") {
+		t.Errorf("read() of UTF-16 without a mark, for a platform = %v", err)
 	}
 }
 

@@ -1,11 +1,8 @@
 package manifest
 
 import (
-	"bytes"
-	"fmt"
 	"slices"
 
-	"github.com/layergate/layergate/pkg/fault"
 	"github.com/layergate/layergate/pkg/workload"
 	"github.com/layergate/layergate/pkg/workload/compose"
 	"github.com/layergate/layergate/pkg/workload/kubernetes"
@@ -53,13 +50,4 @@ func (r *reading) forced() (reader, bool) {
 		return reader{}, false
 	}
 	return r.readers[i], true
-}
-
-// wide is the error for a manifest in UTF-16 or UTF-32, as some shells write files: kubectl takes it, and the readers do not.
-func (r *reading) wide(name string, data []byte) error {
-	text := bytes.TrimPrefix(bytes.TrimPrefix(data, []byte("\xff\xfe")), []byte("\xfe\xff"))
-	if _, ok := r.reader(bytes.ReplaceAll(text, []byte{0}, nil)); !ok || !bytes.Contains(data, []byte{0}) {
-		return nil
-	}
-	return fault.Request(fmt.Errorf("%s:1: the file is not UTF-8 text", name), "save it as UTF-8")
 }

@@ -18,6 +18,7 @@ import (
 	"github.com/mikelolasagasti/xz"
 
 	"github.com/layergate/layergate/pkg/disk"
+	"github.com/layergate/layergate/pkg/fault"
 	"github.com/layergate/layergate/pkg/progress"
 	"github.com/layergate/layergate/pkg/spool"
 )
@@ -77,7 +78,10 @@ func (s *candidate) unpackDir(cfg Config) (string, error) {
 			return dir, nil
 		}
 	}
-	cfg.warn("the advisory database is kept for this run only: %v", err)
+	if cfg.keep {
+		return "", fault.WithHint(fmt.Errorf("keeping the advisory database: %w", err), hintWrite(cfg, err, hintOtherDirectory()))
+	}
+	cfg.unkept(err)
 	return s.tempDir(cfg.TempDir)
 }
 

@@ -51,6 +51,7 @@ type client struct {
 	meters  progress.Reporter
 	pin     *Pin // names the one database to fetch; nil for the newest
 	limits  Retry
+	most    int64                        // bytes of an archive
 	space   func(dir string) *disk.Space // for what is downloaded into a directory
 }
 
@@ -67,7 +68,7 @@ func newClient(ctx context.Context, cfg Config, s Server) (*client, error) {
 		network = transport.Direct()
 	}
 	return &client{
-		ctx: ctx, latest: latest, only: cfg.OnlyServer, pin: cfg.Pin, warn: cfg.warn, now: cfg.now, meters: cfg.Meters, limits: cfg.Retry,
+		ctx: ctx, latest: latest, only: cfg.OnlyServer, pin: cfg.Pin, warn: cfg.warn, now: cfg.now, meters: cfg.Meters, limits: cfg.Retry, most: maxDatabase,
 		space: func(dir string) *disk.Space { return cfg.space(dir, !cfg.NoCache) },
 		http:  &http.Client{Transport: network, CheckRedirect: checkRedirect},
 	}, nil

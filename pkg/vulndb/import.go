@@ -19,7 +19,7 @@ func Update(ctx context.Context, cfg Config) (Info, error) {
 	if cfg.NoCache {
 		return Info{}, noDirectory()
 	}
-	cfg.AutoUpdate, cfg.Pin = true, nil
+	cfg.AutoUpdate, cfg.Pin, cfg.keep = true, nil, true
 	var failed failures
 	for _, s := range cfg.sources() {
 		if path, ok := s.(Path); ok {
@@ -51,7 +51,7 @@ func Import(ctx context.Context, cfg Config, path string) (Info, error) {
 	if path == "" {
 		return Info{}, fault.Request(fmt.Errorf("there is no database to import"), hintForms)
 	}
-	cfg.Sources = []Source{Path(path)}
+	cfg.Sources, cfg.UnpackDir = []Source{Path(path)}, "" // it is unpacked to be checked, and then once more where it stays
 	db, err := Open(ctx, cfg)
 	if err != nil {
 		return Info{}, err
@@ -79,7 +79,7 @@ func Import(ctx context.Context, cfg Config, path string) (Info, error) {
 			fmt.Sprintf("keep the newer one, which \"layergate db status\" shows, or remove %s first", settings.DBDirectoryPath()))
 	}
 	if err := curator.Import(reference); err != nil {
-		return Info{}, fault.WithHint(fmt.Errorf("importing %s: %w", path, err), hintWrite(cfg, err, fault.Hintf("%s", hintForms)))
+		return Info{}, fault.WithHint(fmt.Errorf("importing %s: %w", path, err), hintWrite(cfg, err, hintOtherDirectory()))
 	}
 	return info, nil
 }

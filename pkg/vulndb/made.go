@@ -14,7 +14,7 @@ import (
 // else the one that write makes in grype's layout, as DIR/6/vulnerability.db. The digest is that of everything that write depends on.
 // The database may be of any age. Sources and pins do not count.
 func OpenMade(ctx context.Context, cfg Config, digest string, write func(dir string) error) (*DB, error) {
-	cfg = Config{UnpackDir: cfg.OwnDir, TempDir: cfg.TempDir, Now: cfg.Now, Warn: cfg.Warn, Meters: cfg.Meters}
+	cfg = Config{UnpackDir: cfg.OwnDir, TempDir: cfg.TempDir, Now: cfg.Now, Unkept: cfg.Unkept, Warn: cfg.Warn, Meters: cfg.Meters}
 	found := unpacked(cfg, madeName, digest)
 	if found == nil {
 		var err error

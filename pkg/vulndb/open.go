@@ -67,8 +67,12 @@ type Config struct {
 	Free disk.FreeFunc
 	// Meters shows how far a download has come; may be nil.
 	Meters progress.Reporter
+	// Unkept is told why nothing can be kept for later runs, and that the run goes on without; nil warns of it.
+	Unkept func(error)
 	// Warn receives one-line warnings; may be nil.
 	Warn func(string)
+
+	keep bool // what cannot be kept is of no use
 }
 
 func (c Config) now() time.Time {
@@ -82,6 +86,14 @@ func (c Config) warn(format string, args ...any) {
 	if c.Warn != nil {
 		c.Warn(fmt.Sprintf(format, args...))
 	}
+}
+
+func (c Config) unkept(err error) {
+	if c.Unkept != nil {
+		c.Unkept(err)
+		return
+	}
+	c.warn("the advisory database is kept for this run only: %v", err)
 }
 
 // Info says which database is open.

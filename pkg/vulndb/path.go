@@ -55,13 +55,23 @@ func (p Path) archive(ctx context.Context, _ Config, dir string) (string, error)
 	return packArchive(ctx, file, dir)
 }
 
-func openPath(ctx context.Context, cfg Config, path string) (*candidate, error) {
-	stat, err := os.Stat(path)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return nil, fault.Request(fmt.Errorf("the advisory database %s does not exist", path), hintForms)
-	case err != nil:
+// stat says what is at the path.
+func (p Path) stat() (fs.FileInfo, error) {
+	stat, err := os.Stat(string(p))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fault.Request(fmt.Errorf("the advisory database %s does not exist", p), fault.HintPath(string(p), hintForms))
+	}
+	if err != nil {
 		return nil, fmt.Errorf("opening the advisory database: %w", err)
+	}
+	return stat, nil
+}
+
+func openPath(ctx context.Context, cfg Config, path string) (*candidate, error) {
+	stat, err := Path(path).stat()
+	switch {
+	case err != nil:
+		return nil, err
 	case stat.IsDir():
 		file, err := databaseIn(path)
 		if err != nil {

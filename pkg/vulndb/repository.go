@@ -116,7 +116,7 @@ func (r Repository) newer(ctx context.Context, cfg Config, found *candidate) *ca
 // fetch pulls an archive into a new file in dir.
 func (r Repository) fetch(ctx context.Context, cfg Config, remote RemoteArchive, dir string) (string, error) {
 	if remote.Size > maxDatabase {
-		return "", fault.WithHint(fmt.Errorf("the archive of %s has %d bytes, more than the %d that are allowed", r, remote.Size, int64(maxDatabase)), hintForms)
+		return "", tooLarge(fmt.Errorf("the archive of %s has %d bytes, more than the %d that are allowed", r, remote.Size, int64(maxDatabase)))
 	}
 	into, err := os.CreateTemp(dir, "archive-")
 	if err != nil {

@@ -19,21 +19,31 @@ type Server string
 // String is the server's address.
 func (s Server) String() string { return redact.URL(cmp.Or(string(s), standardServer)) }
 
-// open opens the database that is kept of the server, brought up to date where cfg says so.
+// open opens the database that is kept of the server, brought up to date where cfg says so. Where that cannot be written, it is fetched for
+// this run only.
 func (s Server) open(ctx context.Context, cfg Config) (*candidate, error) {
 	found := &candidate{}
-	if cfg.NoCache && !cfg.AutoUpdate {
-		return found, noDirectory()
-	}
-	if cfg.NoCache {
-		dir, err := found.tempDir(cfg.TempDir)
-		if err != nil {
+	if !cfg.NoCache {
+		err := s.openIn(ctx, cfg, found)
+		if err == nil || !cfg.AutoUpdate || cfg.keep || !refusesWrites(err) {
 			return found, err
 		}
-		cfg.CacheDir = dir
+		cfg.unkept(err)
+		cfg.NoCache, found = true, &candidate{}
 	}
-	settings := installationConfig(cfg)
+	if !cfg.AutoUpdate {
+		return found, noDirectory()
+	}
 	var err error
+	if cfg.CacheDir, err = found.tempDir(cfg.TempDir); err != nil {
+		return found, err
+	}
+	return found, s.openIn(ctx, cfg, found)
+}
+
+// openIn does so with the database in cfg.CacheDir.
+func (s Server) openIn(ctx context.Context, cfg Config, found *candidate) (err error) {
+	settings := installationConfig(cfg)
 	switch {
 	case cfg.AutoUpdate && cfg.Pin != nil:
 		found.digest, err = s.fetchPinned(ctx, cfg, settings, found)
@@ -41,9 +51,9 @@ func (s Server) open(ctx context.Context, cfg Config) (*candidate, error) {
 		err = s.update(ctx, cfg, settings, found)
 	}
 	if err != nil {
-		return found, err
+		return err
 	}
-	return found, s.openCached(ctx, cfg, found)
+	return s.openCached(ctx, cfg, found)
 }
 
 // kept opens the database in the cache where it came from the server, or a person imported it and that counts. With a pin, or without

@@ -26,6 +26,8 @@ type Source interface {
 	kept(ctx context.Context, cfg Config) (*candidate, error)
 	// archive returns the path of the newest archive that the source has. What has to be fetched or made for that is in dir.
 	archive(ctx context.Context, cfg Config, dir string) (string, error)
+	// ask fails where the source does not say now which database it has.
+	ask(ctx context.Context, cfg Config) error
 }
 
 // ParseSource reads a source as users write it: the address of an update server, oci:// and a reference, or a path. An address that can

@@ -52,15 +52,15 @@ func (t *transfer) goOn(ctx context.Context) error {
 			return err
 		}
 	}
-	n, err := io.Copy(t.into, io.LimitReader(t.meter.Reader(resp.Body), maxDatabase-t.have))
+	n, err := io.Copy(t.into, io.LimitReader(t.meter.Reader(resp.Body), t.client.most+1-t.have))
 	t.have += n
 	switch {
 	case t.into.err != nil:
 		return backoff.Permanent(t.into.err)
 	case err != nil:
 		return brokeOff(t.client.archive.Host, t.have, t.want, err)
-	case t.have == maxDatabase:
-		return backoff.Permanent(fmt.Errorf("it has %d bytes or more", int64(maxDatabase)))
+	case t.have > t.client.most:
+		return backoff.Permanent(tooLarge(fmt.Errorf("%s did not say how large it is, and sent more than the %d bytes that an archive may have", t.client.archive.Host, t.client.most)))
 	}
 	return nil
 }
@@ -75,6 +75,12 @@ func brokeOff(host string, have, want int64, why error) error {
 		err = fmt.Errorf("%w: %w", err, why)
 	}
 	return fault.WithHint(err, fault.Hintf("run it again; where it breaks off each time, a proxy or a firewall on the way may cut large answers: name another source with %s", fault.Input("db")))
+}
+
+// tooLarge adds to an error what to do about an archive that is larger than that of any database.
+func tooLarge(err error) error {
+	return fault.WithHint(err, fault.Hintf("no advisory database is that large, so that something else is sent: check the address, tell whoever runs the server, "+
+		"and name another source with %s", fault.Input("db")))
 }
 
 // broken has the next try begin with the first byte where the server refuses what was asked for as a part.
@@ -95,8 +101,8 @@ func (t *transfer) rest() http.Header {
 
 // restart begins with the first byte.
 func (t *transfer) restart(resp *http.Response) error {
-	if resp.ContentLength > maxDatabase {
-		return backoff.Permanent(fmt.Errorf("it has %d bytes, more than the %d that are allowed", resp.ContentLength, int64(maxDatabase)))
+	if resp.ContentLength > t.client.most {
+		return backoff.Permanent(tooLarge(fmt.Errorf("it has %d bytes, more than the %d that are allowed", resp.ContentLength, t.client.most)))
 	}
 	t.have, t.want, t.tag = 0, resp.ContentLength, resp.Header.Get("ETag")
 	if t.tag == "" || strings.HasPrefix(t.tag, "W/") {

@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"strconv"
 	"strings"
 	"sync"
@@ -339,6 +340,68 @@ func TestPasses(t *testing.T) {
 	} {
 		if got := passes(tt.err); got != tt.want {
 			t.Errorf("%s: passes(%v) = %t, want %t", name, tt.err, got, tt.want)
+		}
+	}
+}
+
+// An archive without an end is cut at what one may have, and its hint says that the network is not to blame.
+func TestTransferThatIsTooLarge(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct{ name, want string }{
+		{"unsaid", "did not say how large it is, and sent more than the 1000 bytes that an archive may have"},
+		{"said", "bytes, more than the 1000 that are allowed"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			server := newUnreliable(t, func(w http.ResponseWriter, _ *http.Request, archive []byte) {
+				if tt.name == "said" {
+					w.Header().Set("Content-Length", strconv.Itoa(len(archive)))
+				}
+				for { // until nobody reads on
+					if _, err := w.Write(archive); err != nil {
+						return
+					}
+				}
+			})
+			client, err := newClient(t.Context(), Config{Retry: quick(3)}, Server(server.URL))
+			if err != nil {
+				t.Fatal(err)
+			}
+			client.most = 1000
+			dir := t.TempDir()
+			_, err = client.newest(dir)
+			vulndbtest.WantError(t, err, false, tt.want)
+			if hints := fault.Hints(err); len(hints) != 1 || !strings.Contains(hints[0], "something else is sent") {
+				t.Errorf("the hints are %q", hints)
+			}
+			vulndbtest.IsEmpty(t, dir)
+			if len(server.ranges) != 1 {
+				t.Errorf("it was asked for %d times", len(server.ranges))
+			}
+		})
+	}
+}
+
+// An archive may be as large as one may have.
+func TestTransferOfTheLargest(t *testing.T) {
+	t.Parallel()
+	server, _ := updateServer(t)
+	client, err := newClient(t.Context(), Config{Retry: quick(1)}, Server(server))
+	if err != nil {
+		t.Fatal(err)
+	}
+	file, err := client.newest(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	stat, err := os.Stat(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for most, fits := range map[int64]bool{stat.Size(): true, stat.Size() - 1: false} {
+		client.most = most
+		if _, err := client.newest(t.TempDir()); (err == nil) != fits {
+			t.Errorf("newest() of %d bytes, of which it may have %d = %v", stat.Size(), most, err)
 		}
 	}
 }

@@ -28,16 +28,24 @@ func hintWrite(cfg Config, err error, other fault.Hint) fault.Hint {
 	if cfg.NoCache {
 		from = "temp-dir"
 	}
-	var network *net.OpError // a firewall denies permission, too
 	switch {
-	case errors.As(err, &network):
-		return other
+	case refusesWrites(err):
+		return fault.Hintf("make %s writable, or name another directory with %s", dir, from)
 	case disk.Refused(err):
 		return fault.Hintf("make room in %s, or name a directory on a file system that has it with %s", dir, from)
-	case errors.Is(err, fs.ErrPermission), errors.Is(err, syscall.EROFS):
-		return fault.Hintf("make %s writable, or name another directory with %s", dir, from)
 	}
 	return other
+}
+
+// hintOtherDirectory is what to do about a directory in which nothing can be kept for another reason.
+func hintOtherDirectory() fault.Hint {
+	return fault.Hintf("name another directory with %s", fault.Input("cache-dir"))
+}
+
+// refusesWrites tells whether a directory cannot be made or written to, and another one could be.
+func refusesWrites(err error) bool {
+	var network *net.OpError // a firewall denies permission, too
+	return !errors.As(err, &network) && (errors.Is(err, fs.ErrPermission) || errors.Is(err, syscall.EROFS) || errors.Is(err, errDirectory))
 }
 
 // installationConfig is grype's own, with every check named: the checksum is grype's to check, the age is checked here,

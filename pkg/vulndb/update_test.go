@@ -222,3 +222,69 @@ func TestHintWrite(t *testing.T) {
 		})
 	}
 }
+
+// A run whose cache cannot be written to fetches the database for itself, and says why. An update and an import, which are of no use then, fail.
+func TestCacheThatCannotBeWritten(t *testing.T) {
+	t.Parallel()
+	url, broken := updateServer(t)
+	file := vulndbtest.WriteFile(t, t.TempDir(), "file", []byte("no directory"))
+	var told []string
+	cfg := sourcesConfig(t, Server(url))
+	cfg.CacheDir, cfg.UnpackDir = filepath.Join(file, "db"), filepath.Join(file, "unpacked")
+	cfg.Unkept = func(err error) { told = append(told, err.Error()) }
+	cfg.Warn = func(s string) { t.Errorf("a warning: %s", s) }
+	if info := opened(t, cfg); !strings.HasPrefix(info.From, url) || info.Outdated || len(told) != 1 || !strings.Contains(told[0], file) {
+		t.Errorf("Info() = %+v, and %q was told, want the server's database and once why it is not kept", info, told)
+	}
+
+	_, err := Update(t.Context(), cfg)
+	vulndbtest.WantError(t, err, false, "making the directory of the advisory database: ", file)
+	wantHint := func(err error) {
+		t.Helper()
+		if hints := strings.Join(fault.Hints(err), "; "); !strings.Contains(hints, "name another directory with cache-dir") {
+			t.Errorf("the hint is %q", hints)
+		}
+	}
+	wantHint(err)
+	_, err = Import(t.Context(), cfg, fixtureDir(t))
+	wantHint(err)
+	repository := repositoryConfig(t, &fakeRegistry{content: pack(t, "tar.gz", entry{name: "vulnerability.db", content: withoutIndexes(t)})})
+	repository.UnpackDir = cfg.UnpackDir
+	_, err = Update(t.Context(), repository)
+	vulndbtest.WantError(t, err, false, "keeping the advisory database: ", file)
+
+	cfg.AutoUpdate = false
+	if db, err := Open(t.Context(), cfg); err == nil {
+		t.Errorf("Open() without updates = %+v, want an error", db.Info())
+	}
+	cfg.AutoUpdate = true
+	broken.Store(true)
+	_, err = Open(t.Context(), cfg)
+	vulndbtest.WantError(t, err, false, "answers with 500")
+	vulndbtest.IsEmpty(t, cfg.TempDir)
+}
+
+// What is kept in a directory that cannot be written to counts where no source answers, and not otherwise.
+func TestCacheThatIsReadOnly(t *testing.T) {
+	t.Parallel()
+	if os.Getuid() == 0 {
+		t.Skip("root may write to every directory")
+	}
+	url, broken := updateServer(t)
+	cfg := sourcesConfig(t, Server(url))
+	before := opened(t, cfg)
+	dir := filepath.Join(cfg.CacheDir, "6")
+	for _, d := range []string{dir, cfg.CacheDir} {
+		if err := os.Chmod(d, 0o500); err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = os.Chmod(d, 0o700) })
+	}
+	if info := opened(t, cfg); info.Outdated || info.Checksum != before.Checksum {
+		t.Errorf("Info() = %+v, want %+v", info, before)
+	}
+	broken.Store(true)
+	if info := opened(t, cfg); !info.Outdated || info.Checksum != before.Checksum {
+		t.Errorf("Info() of a server that does not answer = %+v, want what is kept", info)
+	}
+}

@@ -49,7 +49,7 @@ func Read(root, path string, fetch Fetch) (policy.Policy, error) {
 	files, name, inside := locate(root, path)
 	p, err := ReadFrom(files, name, fetch)
 	if err == nil && p.File == "" {
-		err = fault.Request(fmt.Errorf("the policy file %s does not exist", path), "write one to start from with layergate policy init")
+		err = fault.Request(fmt.Errorf("the policy file %s does not exist", path), fault.HintPath(path, "write one to start from with layergate policy init"))
 	}
 	if !inside && err == nil {
 		p.File = filepath.ToSlash(path)
