@@ -55,7 +55,11 @@ func (s *scan) unreadable() ([]Gap, error) {
 		if u.Cataloger == bundleName || isUnidentified(u) || u.Harmless {
 			continue
 		}
-		out = append(out, Gap{Path: u.Path, Layer: top.since(f), Cataloger: u.Cataloger, Reason: u.Reason})
+		reason := u.Reason
+		if strings.Contains(reason, nothingIdentified) {
+			reason = namelessArchive
+		}
+		out = append(out, Gap{Path: u.Path, Layer: top.since(f), Cataloger: u.Cataloger, Reason: reason})
 	}
 	return sortGaps(out), nil
 }

@@ -336,6 +336,7 @@ func TestUnreadable(t *testing.T) {
 	}{
 		{name: "all fine", layers: [][]imagetest.File{{npm("app", "a", "1.0.0")}}, want: []string{}},
 		{name: "broken files", layers: [][]imagetest.File{{broken, noJar}}, want: []string{"/app/package.json", "/opt/x.jar"}},
+		{name: "archives of Java without a manifest", layers: [][]imagetest.File{{file("opt/app.jar", jar(t, "a/A.class", "x")), file("opt/app.war", jar(t, "a/A.class", "x")), file("opt/app", jar(t, "a/A.class", "x"))}}, want: []string{"/opt/app", "/opt/app.jar", "/opt/app.war"}},
 		{name: "an unpacked archive of no name", layers: [][]imagetest.File{{file("app/META-INF/maven/g/a/pom.properties", "groupId=g\nversion=1.0\n")}}, want: []string{"/app/META-INF/maven/g/a/pom.properties"}},
 		{name: "classes beside a large archive that cannot be unpacked", layers: [][]imagetest.File{{file("opt/x", unpackable(jar(t, "a/A.class", "x", "lib/y.jar", strings.Repeat("x", 33<<20)), "lib/y.jar"))}}, want: []string{"/opt/x"}},
 		{name: "a member that would take memory", layers: [][]imagetest.File{{file("opt/x.jar", jar(t, "META-INF/MANIFEST.MF", "", "META-INF/maven/g/a/pom.properties", strings.Repeat("x", 61<<10)))}}, want: []string{"/opt/x.jar"}},

@@ -87,12 +87,7 @@ func unnamed(cfg java.ArchiveCatalogerConfig) generic.Parser {
 			unsaid = errors.New(namelessArchive)
 		case ext != ".zip" && holdsJava(archive):
 			classes, _, javaErr := java.NewArchiveCataloger(cfg).Catalog(ctx, &archiveResolver{recorder: *newRecorder(), in: in})
-			packages = append(packages, classes...)
-			if javaErr != nil && strings.HasSuffix(javaErr.Error(), nothingIdentified) && strings.Count(javaErr.Error(), "\n") == 0 {
-				unsaid = errors.New(namelessArchive)
-			} else {
-				err = errors.Join(err, javaErr)
-			}
+			packages, err = append(packages, classes...), errors.Join(err, javaErr)
 		}
 		return packages, nil, cmp.Or(ofArchive(err), unsaid)
 	}

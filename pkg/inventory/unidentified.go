@@ -30,16 +30,10 @@ const (
 	namelessInner   = "it holds an archive of Java that does not say which package it is, "
 )
 
-// isNameless tells whether a file is an archive of Java that says nothing of itself, or holds one. Archives without a manifest are no other than
-// those whose manifest has no version.
+// isNameless tells whether a file is a ZIP archive of Java that says nothing of itself, or holds one. Of one that is an archive of Java itself,
+// without the manifest that every tool writes, it was taken out, and the file is one that cannot be read.
 func isNameless(u unread) bool {
-	switch u.Cataloger {
-	case javaArchiveName:
-		return u.Reason == nothingIdentified
-	case packedName:
-		return u.Reason == namelessArchive || strings.HasPrefix(u.Reason, namelessInner)
-	}
-	return false
+	return u.Cataloger == packedName && (u.Reason == namelessArchive || strings.HasPrefix(u.Reason, namelessInner))
 }
 
 // shelf is where a package manager keeps packages that no cataloger finds: files that show it, and what of their paths names it.
@@ -81,9 +75,6 @@ func (s *scan) unidentified(out []Gap, all []*occurrences) ([]Gap, error) {
 	archives := map[string]Gap{}
 	for _, u := range s.failed {
 		if f, ok := top.stillHas(u); ok && isUnidentified(u) && !u.Harmless {
-			if u.Reason == nothingIdentified {
-				u.Reason = namelessArchive
-			}
 			archives[u.Path] = Gap{Path: u.Path, Layer: top.since(f), Reason: u.Reason}
 		}
 	}

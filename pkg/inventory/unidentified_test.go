@@ -50,9 +50,6 @@ func TestUnidentified(t *testing.T) {
 		want  []string
 	}{
 		{"a Java archive without a version", []imagetest.File{file("opt/app.jar", jar(t, "META-INF/MANIFEST.MF", plain, "a/A.class", "x"))}, []string{"/opt/app.jar"}},
-		{"one without a manifest", []imagetest.File{file("opt/app.jar", jar(t, "a/A.class", "x"))}, []string{"/opt/app.jar"}},
-		{"one without a manifest by another extension", []imagetest.File{file("opt/app.war", jar(t, "a/A.class", "x"))}, []string{"/opt/app.war"}},
-		{"one without a manifest and an extension", []imagetest.File{file("opt/app", jar(t, "a/A.class", "x"))}, []string{"/opt/app"}},
 		{"one without a manifest that is called .zip", []imagetest.File{file("opt/app.zip", jar(t, "a/A.CLASS", "x"))}, []string{"/opt/app.zip"}},
 		{"a ZIP archive with classes and what Maven says of them", []imagetest.File{file("opt/app.zip", jar(t, "a/A.class", "x", "META-INF/maven/g/b/pom.properties", "groupId=g\nartifactId=b\nversion=1.0\n"))}, nil},
 		{"one without a manifest of a package of Debian", []imagetest.File{status("tools=1"), list("tools", "/usr/share/java/a.jar"), file("usr/share/java/a.jar", jar(t, "a/A.class", "x"))}, nil},
