@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"math/rand/v2"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -323,9 +324,17 @@ func unpackable(archive, member string) string {
 	return archive[:method] + "\xfe\xfe" + archive[method+2:]
 }
 
+// noise has so many bytes, and does not pack.
+func noise(size int) string {
+	out := make([]byte, size)
+	rand.NewChaCha8([32]byte{}).Read(out)
+	return string(out)
+}
+
 // What cannot be read is said, and a package database that cannot be read ends the run.
 func TestUnreadable(t *testing.T) {
 	t.Parallel()
+	const said = "Implementation-Title: a\nImplementation-Version: 1\n"
 	broken := file("app/package.json", `{"name": "a", "version":`)
 	noJar := file("opt/x.jar", "PK\x03\x04 and no more")
 	tests := []struct {
@@ -337,6 +346,17 @@ func TestUnreadable(t *testing.T) {
 		{name: "all fine", layers: [][]imagetest.File{{npm("app", "a", "1.0.0")}}, want: []string{}},
 		{name: "broken files", layers: [][]imagetest.File{{broken, noJar}}, want: []string{"/app/package.json", "/opt/x.jar"}},
 		{name: "archives of Java without a manifest", layers: [][]imagetest.File{{file("opt/app.jar", jar(t, "a/A.class", "x")), file("opt/app.war", jar(t, "a/A.class", "x")), file("opt/app", jar(t, "a/A.class", "x"))}}, want: []string{"/opt/app", "/opt/app.jar", "/opt/app.war"}},
+		{name: "archives of Java without a manifest in others", layers: [][]imagetest.File{{
+			file("opt/a.ear", jar(t, "META-INF/MANIFEST.MF", said, "lib/x.jar", jar(t, "a/A.class", "x"))),
+			file("opt/b.zip", jar(t, "lib/x.jar", jar(t, "a/A.class", "x"))),
+			file("opt/c.zip", jar(t, "b.jar", jar(t, "META-INF/MANIFEST.MF", said, "lib/x.jar", jar(t, "a/A.class", "x")))),
+			file("opt/d.zip", jar(t, "lib/x.jar", jar(t, "a/A.class", "x", "META-INF/maven/g/b/pom.properties", "groupId=g\nartifactId=b\nversion=1.0\n"))),
+			file("opt/e.war", jar(t, "META-INF/MANIFEST.MF", said, "lib/x.jar", jar(t, "a/A.class", "x", "meta-inf/manifest.mf", said))),
+			file("opt/f.whl", jar(t, "lib/x.jar", jar(t, "a/A.class", "x"))),
+			file("opt/large.war", jar(t, "META-INF/MANIFEST.MF", said, "lib/x.jar", jar(t, "a/A.class", "x", "pad", noise(33<<20)))),
+			file("opt/broken.war", jar(t, "META-INF/MANIFEST.MF", said, "lib/x.jar", noise(33<<20))),
+			file("opt/fine.war", jar(t, "META-INF/MANIFEST.MF", said, "lib/x.jar", jar(t, "META-INF/MANIFEST.MF", said, "a/A.class", "x", "pad", noise(33<<20)))),
+		}}, want: []string{"/opt/a.ear", "/opt/b.zip", "/opt/broken.war", "/opt/c.zip", "/opt/d.zip", "/opt/e.war", "/opt/f.whl", "/opt/large.war"}},
 		{name: "an unpacked archive of no name", layers: [][]imagetest.File{{file("app/META-INF/maven/g/a/pom.properties", "groupId=g\nversion=1.0\n")}}, want: []string{"/app/META-INF/maven/g/a/pom.properties"}},
 		{name: "classes beside a large archive that cannot be unpacked", layers: [][]imagetest.File{{file("opt/x", unpackable(jar(t, "a/A.class", "x", "lib/y.jar", strings.Repeat("x", 33<<20)), "lib/y.jar"))}}, want: []string{"/opt/x"}},
 		{name: "a member that would take memory", layers: [][]imagetest.File{{file("opt/x.jar", jar(t, "META-INF/MANIFEST.MF", "", "META-INF/maven/g/a/pom.properties", strings.Repeat("x", 61<<10)))}}, want: []string{"/opt/x.jar"}},

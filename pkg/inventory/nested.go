@@ -3,7 +3,7 @@ package inventory
 import (
 	"archive/zip"
 	"bytes"
-	"cmp"
+	"errors"
 	"fmt"
 	"io"
 	"path"
@@ -17,9 +17,10 @@ import (
 const (
 	maxNesting = 8
 	maxNested  = 10_000
-	// maxInner is how many bytes of an archive inside another are looked at. What is larger, or unpacks slowly, meets
-	// the limits of time and memory.
-	maxInner = 32 << 20
+	// maxInner is how many bytes an archive inside another may have whose members are looked into. What is larger, or unpacks slowly, meets
+	// the limits of time and memory. Of a larger one the names of the members are looked at, which are in its last maxDirectory bytes.
+	maxInner     = 32 << 20
+	maxDirectory = 8 << 20
 )
 
 // javaArchives are the extensions of the archives that syft looks for inside archives.
@@ -29,8 +30,6 @@ var javaArchives = []string{".jar", ".war", ".ear", ".par", ".sar", ".nar", ".jp
 type nesting struct {
 	count  int
 	broken []error // those that cannot be read, of which syft says nothing
-	// nameless is the first one with classes that says nothing of itself, which syft passes over; empty for none.
-	nameless string
 }
 
 // add counts those of one archive that lies so deep.
@@ -45,15 +44,25 @@ func (n *nesting) add(archive *zip.Reader, depth int) error {
 		if depth == maxNesting {
 			return fmt.Errorf("archives lie in it more than %d deep", maxNesting)
 		}
+		large := member.UncompressedSize64 > maxInner
 		inner, err := openInner(member)
+		if large {
+			inner, err = openLarge(member)
+		}
 		if err != nil {
 			n.broken = append(n.broken, err)
 		}
 		if inner != nil {
-			if n.nameless == "" && isNamelessJava(inner) {
-				n.nameless = member.Name
+			if hasClasses(inner) && !hasManifest(inner) { // which syft passes over
+				n.broken = append(n.broken, inMember(member, errors.New("it has classes, and no manifest that says which package it is")))
 			}
-			if err := cmp.Or(checkMembers(inner), n.add(inner, depth+1)); err != nil {
+			if err := checkMembers(inner); err != nil {
+				return err
+			}
+			if large {
+				continue
+			}
+			if err := n.add(inner, depth+1); err != nil {
 				return err
 			}
 		}
@@ -102,6 +111,44 @@ func openInner(member *zip.File) (*zip.Reader, error) {
 	return inner, nil
 }
 
+// openLarge opens an archive inside another to see the names of its members, which cannot be opened. It is nil for one of RAR.
+func openLarge(member *zip.File) (*zip.Reader, error) {
+	content, err := member.Open()
+	if err != nil {
+		return nil, inMember(member, err)
+	}
+	defer content.Close()
+	head := make([]byte, 4)
+	if _, err := io.ReadFull(content, head); err != nil {
+		return nil, inMember(member, err)
+	}
+	if isRAR(bytes.NewReader(head)) {
+		return nil, nil
+	}
+	size := int64(member.UncompressedSize64)
+	if _, err := io.CopyN(io.Discard, content, size-maxDirectory-int64(len(head))); err != nil {
+		return nil, inMember(member, err)
+	}
+	last, err := io.ReadAll(content) // which are no more bytes than it declares
+	if err != nil {
+		return nil, inMember(member, err)
+	}
+	inner, err := zip.NewReader(&ending{*bytes.NewReader(last), size - int64(len(last))}, size)
+	if err != nil {
+		return nil, inMember(member, err)
+	}
+	return inner, nil
+}
+
+// ending is a file of which only the end is there.
+type ending struct {
+	bytes.Reader
+	from int64 // where the end begins
+}
+
+// ReadAt reads from the end, and fails before it.
+func (e *ending) ReadAt(p []byte, off int64) (int, error) { return e.Reader.ReadAt(p, off-e.from) }
+
 // inMember says of which archive inside another an error is.
 func inMember(member *zip.File, err error) error {
 	return fmt.Errorf("its member %q cannot be read: %w", member.Name, err)
@@ -119,16 +166,14 @@ func counting(archive *zip.Reader, counted *nesting) *nesting {
 	return counted
 }
 
-// isNamelessJava tells whether an archive has classes, and nothing that says which package they are.
-func isNamelessJava(archive *zip.Reader) bool {
-	classes := false
-	for _, member := range archive.File {
-		switch name := member.Name; {
-		case strings.EqualFold(path.Ext(name), ".class"):
-			classes = true
-		case path.Clean("/"+name) == "/META-INF/MANIFEST.MF", path.Base(name) == "pom.properties":
-			return false
-		}
-	}
-	return classes
+// isJava tells whether an archive is one of Java itself, whatever it is called.
+func isJava(archive *zip.Reader) bool { return hasClasses(archive) || hasManifest(archive) }
+
+func hasClasses(archive *zip.Reader) bool {
+	return slices.ContainsFunc(archive.File, func(member *zip.File) bool { return strings.EqualFold(path.Ext(member.Name), ".class") })
+}
+
+// hasManifest tells whether an archive has the manifest that syft looks for, which is the one that Java reads.
+func hasManifest(archive *zip.Reader) bool {
+	return slices.ContainsFunc(archive.File, func(member *zip.File) bool { return strings.TrimPrefix(member.Name, "/") == "META-INF/MANIFEST.MF" })
 }

@@ -39,21 +39,26 @@ func newPackedCataloger(cfg java.ArchiveCatalogerConfig) pkg.Cataloger {
 		globs = append(globs, "**/*"+ext)
 	}
 	return generic.NewCataloger(packedName).
-		WithParserByGlobs(packed(python.NewInstalledPackageCataloger()), globs...).
+		WithParserByGlobs(packed(python.NewInstalledPackageCataloger(), cfg), globs...).
 		WithParserByGlobs(unnamed(cfg), "**/*.run", "**/*.sh", "**/*.bin", "**/*.bsx").
 		WithParserByMimeTypes(unnamed(cfg), slices.Concat([]string{layerfs.ZIP, layerfs.Script}, executables)...)
 }
 
-// packed parses an archive by a cataloger.
-func packed(c pkg.Cataloger) generic.Parser {
+// packed parses an archive by a cataloger, and looks for what Java runs from it.
+func packed(c pkg.Cataloger, cfg java.ArchiveCatalogerConfig) generic.Parser {
 	return func(ctx context.Context, _ file.Resolver, _ *generic.Environment, in file.LocationReadCloser) ([]pkg.Package, []artifact.Relationship, error) {
-		archive, _, err := openZip(in)
+		archive, counted, err := openZip(in)
 		if err != nil {
 			return nil, nil, ofArchive(err)
 		}
 		packages, _, err := c.Catalog(ctx, newZipResolver(archive))
 		inner, innerErr := inside(ctx, archive)
-		return moved(append(packages, inner...), in), nil, ofArchive(errors.Join(err, innerErr))
+		packages, err = moved(append(packages, inner...), in), errors.Join(err, innerErr)
+		if !holdsJava(archive) {
+			return packages, nil, ofArchive(err)
+		}
+		classes, unsaid, javaErr := ofJava(ctx, cfg, in, archive)
+		return append(packages, classes...), nil, cmp.Or(ofArchive(errors.Join(append(counting(archive, counted).broken, err, javaErr)...)), unsaid)
 	}
 }
 
@@ -68,8 +73,7 @@ func unnamed(cfg java.ArchiveCatalogerConfig) generic.Parser {
 		archive, counted, err := openZip(in)
 		switch isJava := slices.Contains(javaArchives, ext); {
 		case isJava && err == nil: // Java's cataloger looks into it, and passes over what it cannot read there
-			counted = counting(archive, counted)
-			return nil, nil, cmp.Or(ofArchive(errors.Join(counted.broken...)), counted.anonymous())
+			return nil, nil, ofArchive(errors.Join(counting(archive, counted).broken...))
 		case isJava:
 			return nil, nil, nil // and says what is wrong with it
 		case err != nil && ext != ".zip" && endsArchive(in):
@@ -79,26 +83,28 @@ func unnamed(cfg java.ArchiveCatalogerConfig) generic.Parser {
 		}
 		packages, err := ofMembers(ctx, archive)
 		inner, innerErr := inside(ctx, archive)
-		counted = counting(archive, counted)
-		packages, err = moved(append(packages, inner...), in), errors.Join(append(counted.broken, err, innerErr)...)
-		unsaid := counted.anonymous()
-		switch {
-		case ext == ".zip" && isNamelessJava(archive): // Java's own cataloger looks for archives in it, and not for classes
-			unsaid = errors.New(namelessArchive)
-		case ext != ".zip" && holdsJava(archive):
-			classes, _, javaErr := java.NewArchiveCataloger(cfg).Catalog(ctx, &archiveResolver{recorder: *newRecorder(), in: in})
-			packages, err = append(packages, classes...), errors.Join(err, javaErr)
+		packages, err = moved(append(packages, inner...), in), errors.Join(append(counting(archive, counted).broken, err, innerErr)...)
+		if !isJava(archive) && (ext == ".zip" || !holdsJava(archive)) { // Java's own cataloger looks for archives in a .zip, and not for classes
+			return packages, nil, ofArchive(err)
 		}
-		return packages, nil, cmp.Or(ofArchive(err), unsaid)
+		classes, unsaid, javaErr := ofJava(ctx, cfg, in, archive)
+		if ext != ".zip" {
+			javaErr, unsaid = errors.Join(javaErr, unsaid), nil
+		}
+		return append(packages, classes...), nil, cmp.Or(ofArchive(errors.Join(err, javaErr)), unsaid)
 	}
 }
 
-// anonymous is the error for an archive that holds one of Java that says nothing of itself; nil for any other.
-func (n *nesting) anonymous() error {
-	if n.nameless == "" {
-		return nil
+// ofJava finds what Java runs from an archive, whatever it is called. unsaid is the error for one with classes that does not say which package they are.
+func ofJava(ctx context.Context, cfg java.ArchiveCatalogerConfig, in file.LocationReadCloser, archive *zip.Reader) (packages []pkg.Package, unsaid, err error) {
+	packages, _, err = java.NewArchiveCataloger(cfg).Catalog(ctx, &archiveResolver{recorder: *newRecorder(), in: in})
+	if err == nil || !strings.HasSuffix(err.Error(), nothingIdentified) {
+		return packages, nil, err
 	}
-	return fmt.Errorf("%s%.100q", namelessInner, n.nameless)
+	if isJava(archive) {
+		unsaid = errors.New(namelessArchive)
+	}
+	return packages, unsaid, nil
 }
 
 // ofArchive says of the archive itself what is wrong with its members, which are no files of the image.

@@ -42,6 +42,7 @@ func TestPackedPackages(t *testing.T) {
 	egg := file("usr/lib/python3/site-packages/a-1.0-py3.egg", jar(t, "EGG-INFO/PKG-INFO", metadata("a", "1.0"), "a/__init__.py", ""))
 	cache := file("app/.yarn/cache/b-npm-1.0.0.zip", jar(t, "node_modules/b/package.json", `{"name":"b","version":"1.0.0"}`))
 	zipapp := file("opt/tool.pyz", "#!/usr/bin/env python3\n"+jar(t, "site-packages/c-1.0.dist-info/METADATA", metadata("c", "1.0"), "site-packages/d-2.0.dist-info/METADATA", metadata("d", "2.0")))
+	fat := jar(t, "META-INF/MANIFEST.MF", "Manifest-Version: 1.0\n", "META-INF/maven/g/o/pom.properties", "groupId=g\nartifactId=o\nversion=1.0\n", "lib/i.jar", jar(t, "META-INF/MANIFEST.MF", "Manifest-Version: 1.0\n", "META-INF/maven/g/i/pom.properties", "groupId=g\nartifactId=i\nversion=1.0\n"))
 	classes := jar(t, "META-INF/MANIFEST.MF", "Manifest-Version: 1.0\n", "META-INF/maven/g/a/pom.properties", "groupId=g\nartifactId=a\nversion=1.0\n")
 	tests := []struct {
 		name   string
@@ -58,6 +59,10 @@ func TestPackedPackages(t *testing.T) {
 		{"one that is called a library", [][]imagetest.File{{file("opt/tool.so", zipapp.Body)}}, []string{"python c 1.0 layer 0 visible /opt/tool.so", "python d 2.0 layer 0 visible /opt/tool.so"}},
 		{"one that only its interpreter may run", [][]imagetest.File{{file("usr/share/tool", zipapp.Body)}}, []string{"python c 1.0 layer 0 visible /usr/share/tool", "python d 2.0 layer 0 visible /usr/share/tool"}},
 		{"two members of one name, of which Python takes the last", [][]imagetest.File{{file("opt/lib.zip", jar(t, "f-1.0.dist-info/METADATA", metadata("f", "2.0"), "f-1.0.dist-info/METADATA", metadata("f", "1.0")))}}, []string{"python f 1.0 layer 0 visible /opt/lib.zip"}},
+		{"an archive of Java by other names", [][]imagetest.File{{file("opt/a.zip", classes), file("opt/b.whl", classes), file("opt/c.PYZ", classes), file("opt/d.pex", "#!/usr/bin/python3\n"+classes), file("opt/e.ZIP", fat)}}, []string{
+			"java-archive a 1.0 layer 0 visible /opt/a.zip", "java-archive a 1.0 layer 0 visible /opt/b.whl", "java-archive a 1.0 layer 0 visible /opt/c.PYZ", "java-archive a 1.0 layer 0 visible /opt/d.pex",
+			"java-archive i 1.0 layer 0 visible /opt/e.ZIP", "java-archive o 1.0 layer 0 visible /opt/e.ZIP",
+		}},
 		{"an archive in Python's path", [][]imagetest.File{{file("opt/lib.zip", jar(t, "f-1.0.dist-info/METADATA", metadata("f", "1.0")))}}, []string{"python f 1.0 layer 0 visible /opt/lib.zip"}},
 		{"an archive that a program of Node unpacks", [][]imagetest.File{{file("opt/bundle", jar(t, "node_modules/b/package.json", `{"name":"b","version":"1.0.0"}`))}}, []string{"npm b 1.0.0 layer 0 visible /opt/bundle"}},
 		{"an archive behind an executable", [][]imagetest.File{{file("usr/bin/tool", inventory.ELF(jar(t, "c-1.0.dist-info/METADATA", metadata("c", "1.0"))))}}, []string{"python c 1.0 layer 0 visible /usr/bin/tool"}},

@@ -24,16 +24,13 @@ func isUnidentified(u unread) bool {
 	return u.Cataloger == versionlessName || u.Cataloger == storedName || isNameless(u)
 }
 
-// What is wrong with an archive of Java that says nothing of itself.
-const (
-	namelessArchive = "it holds classes or archives of Java, and does not say which package it is"
-	namelessInner   = "it holds an archive of Java that does not say which package it is, "
-)
+// namelessArchive is what is wrong with an archive of Java that says nothing of itself.
+const namelessArchive = "it holds classes or archives of Java, and has no manifest that says which package it is"
 
-// isNameless tells whether a file is a ZIP archive of Java that says nothing of itself, or holds one. Of one that is an archive of Java itself,
+// isNameless tells whether a file is a ZIP archive with classes that says nothing of itself. Of one that is an archive of Java itself,
 // without the manifest that every tool writes, it was taken out, and the file is one that cannot be read.
 func isNameless(u unread) bool {
-	return u.Cataloger == packedName && (u.Reason == namelessArchive || strings.HasPrefix(u.Reason, namelessInner))
+	return u.Cataloger == packedName && u.Reason == namelessArchive
 }
 
 // shelf is where a package manager keeps packages that no cataloger finds: files that show it, and what of their paths names it.

@@ -26,7 +26,7 @@ var (
 
 // Recognize tells whether a file is for Compose or Swarm: one whose services say an image, or how to come by one.
 func Recognize(data []byte) bool {
-	if !services.Match(data) {
+	if !services.Match(data) && !document.Escapes(data) {
 		return false
 	}
 	docs, err := document.Split("", data)

@@ -71,6 +71,7 @@ func TestRecognize(t *testing.T) {
 		{name: "a service that is built", text: "x-a: 1\nservices: {a: {build: .}}\n", want: true},
 		{name: "a job", text: "jobs:\n  a: {image: b, triggers: {manual: true}}\n", want: true},
 		{name: "JSON", text: `{"services": {"a": {"image": "b"}}}`, want: true},
+		{name: "a section in escapes", text: "\"servic\\x65s\": {a: {image: b}}\n", want: true},
 		{name: "one with an error", text: "services:\n  a:\n    image: b\n   bad: c\n", want: true},
 		{name: "services of GitLab CI", text: "services:\n  - postgres\ntest:\n  image: b\n"},
 		{name: "services of Symfony", text: "services:\n  _defaults: {autowire: true}\n  App\\A: {resource: ../src}\n"},

@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"regexp"
 	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3"
@@ -28,6 +29,12 @@ type Document struct {
 	step  int // by how many spaces the document indents
 }
 
+// These are the errors for files that others may read where this package does not.
+var (
+	ErrParted = errors.New("another document begins where no line of its own does") // but behind a line end that some take for none
+	ErrKey    = errors.New("a key is not a single word")                            // but an alias of one, say
+)
+
 // Split cuts a file at the lines that part documents, and between JSON objects that follow one another on lines of their own,
 // and parses each. Documents that hold nothing are left out. Errors are those of a wrong request, and begin with the file's
 // name, line and column.
@@ -35,7 +42,7 @@ func Split(name string, data []byte) ([]*Document, error) {
 	if at := invalid(data); at >= 0 {
 		return nil, fault.Request(fmt.Errorf("%s:%d: the file is not UTF-8 text", name, 1+bytes.Count(data[:at], []byte("\n"))), "save it as UTF-8")
 	}
-	data = bytes.TrimPrefix(data, []byte("\ufeff"))
+	data = plain(data)
 	var out []*Document
 	for line := 1; len(data) > 0; {
 		n := cmp.Or(nextJSON(data), next(data))
@@ -51,6 +58,27 @@ func Split(name string, data []byte) ([]*Document, error) {
 	}
 	return out, nil
 }
+
+// plain has every line end in a line feed, and no document begin with a byte order mark, as files that were put together may have both
+// (YAML 1.2.2, 5.2 and 5.4). It has as many lines.
+func plain(data []byte) []byte {
+	const mark = "\ufeff"
+	data = bytes.TrimPrefix(data, []byte(mark))
+	if bytes.Contains(data, []byte("\n"+mark)) {
+		data = bytes.ReplaceAll(data, []byte("\n"+mark), []byte("\n"))
+	}
+	if bytes.Count(data, []byte("\r")) == bytes.Count(data, []byte("\r\n")) {
+		return data
+	}
+	data = bytes.ReplaceAll(data, []byte("\r\n"), []byte("\n"))
+	return bytes.ReplaceAll(bytes.ReplaceAll(data, []byte("\r"), []byte("\n")), []byte("\n"+mark), []byte("\n"))
+}
+
+// escaped is a letter that YAML and JSON can be written with in quotes.
+var escaped = regexp.MustCompile(`\\(x|u00|U000000)[4-7]`)
+
+// Escapes tells whether a text may have keys that no search finds, since their letters are written as escapes (YAML 1.2.2, 5.7; RFC 8259, section 7).
+func Escapes(data []byte) bool { return escaped.Match(data) }
 
 // invalid is the offset of the first byte that is not UTF-8, or -1.
 func invalid(data []byte) int {
@@ -132,7 +160,7 @@ func parse(name string, line int, raw []byte) (*Document, error) {
 		return nil, d.syntaxError(err)
 	}
 	if err := dec.Decode(&second); err == nil {
-		return nil, d.errorAt(second.Line, 1, errors.New("another document begins where no line of its own does"), "end lines as all other files do")
+		return nil, d.errorAt(second.Line, 1, ErrParted, "end lines as all other files do")
 	} else if !errors.Is(err, io.EOF) {
 		return nil, d.syntaxError(err)
 	}

@@ -42,6 +42,9 @@ func TestSplit(t *testing.T) {
 		{name: "a marker within a text ends it", text: "a: |\n  x\n---\nb: 2\n", lines: []int{1, 3}},
 		{name: "dashes in a text", text: "a: |\n  ---\n  ----\nb: ---x\n", lines: []int{1}},
 		{name: "byte order mark and carriage returns", text: "\ufeffa: 1\r\n---\r\nb: 2\r\n", lines: []int{1, 2}},
+		{name: "carriage returns alone", text: "a: 1\r---\r\ufeffb: 2\r", lines: []int{1, 2}},
+		{name: "lines that end in all ways", text: "a: 1\r\n---\rb: 2\n---\nc: 3\r\r", lines: []int{1, 2, 4}},
+		{name: "files with byte order marks that were put together", text: "\ufeffa: 1\n---\n\ufeffb: 2\n\ufeff---\n\ufeffc: 3\n", lines: []int{1, 2, 4}},
 		{name: "empty documents between", text: "---\n---\n---\na: 1\n---\n", lines: []int{3}},
 		{name: "JSON", text: "{\n\t\"a\": {\"b\": [1, true]}\n}\n", lines: []int{1}},
 		{name: "JSON, one object in each line", text: "{\"a\": 1}\r\n{\"b\": \"}\"}\n\n{\"c\": 3}", lines: []int{1, 2, 3}},
@@ -79,7 +82,7 @@ func TestSplitErrors(t *testing.T) {
 		{name: "bytes that are no text", text: "a: 1\nb: \xff\n", want: "a.yaml:2: the file is not UTF-8 text"},
 		{name: "JSON objects in one line", text: "{\"a\": 1} {\"b\": 2}\n", want: "a.yaml:1: the file is no valid YAML: did not find expected"},
 		{name: "in the second of several JSON objects", text: "{\"a\": 1}\n{\"b\": 1, \"b\": 2}\n", want: `a.yaml:2:10: the key "b" is in line 2 already`},
-		{name: "another document behind a lone carriage return", text: "a: 1\r---\rb: 2\r", want: "a.yaml:2:1: another document begins where no line of its own does"},
+		{name: "another document behind a line end that is none elsewhere", text: "a: 1\u0085---\u0085b: 2\u0085", want: "a.yaml:2:1: another document begins where no line of its own does"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

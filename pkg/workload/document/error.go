@@ -2,7 +2,6 @@ package document
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -97,7 +96,7 @@ func (w *walk) unique(n *yaml.Node) error {
 	for i := 0; i < len(n.Content); i += 2 {
 		key := n.Content[i]
 		if key.Kind != yaml.ScalarNode {
-			return w.d.errorAt(key.Line, key.Column, errors.New("a key is not a single word"), "write the key as text")
+			return w.d.errorAt(key.Line, key.Column, ErrKey, "write the key as text")
 		}
 		if first, twice := seen[key.Value]; twice {
 			return w.d.errorAt(key.Line, key.Column, fmt.Errorf("the key %q is in line %d already", safetext.Escape(key.Value), w.d.Line+first-1), "remove one of the two")

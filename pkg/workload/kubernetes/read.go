@@ -4,6 +4,7 @@ package kubernetes
 
 import (
 	"bytes"
+	"errors"
 	"regexp"
 	"slices"
 	"strings"
@@ -25,11 +26,11 @@ func Recognize(data []byte) bool {
 	case bytes.HasPrefix(trimmed, []byte(`{`)) && bytes.Contains(data, []byte(`"apiVersion"`)) && bytes.Contains(data, []byte(`"kind"`)),
 		versionField.Match(data) && kindField.Match(data):
 		return true
-	case !bytes.Contains(data, []byte("apiVersion")) || !bytes.Contains(data, []byte("kind")):
+	case (!bytes.Contains(data, []byte("apiVersion")) || !bytes.Contains(data, []byte("kind"))) && !document.Escapes(data):
 		return false
 	}
 	docs, err := document.Split("", data) // which the fields may begin in ways that no line shows
-	return err == nil && slices.ContainsFunc(docs, isObject)
+	return errors.Is(err, document.ErrParted) || errors.Is(err, document.ErrKey) || slices.ContainsFunc(docs, isObject)
 }
 
 // isObject tells whether a document has the two fields.

@@ -24,7 +24,7 @@ var identified = regexp.MustCompile(`(?m)(^|[{,\s-])["']?id["']?[ \t]*:`)
 
 // Recognize tells whether a file is for Marathon: an id, and what an app, a pod or a group has beside it.
 func Recognize(data []byte) bool {
-	if !identified.Match(data) {
+	if !identified.Match(data) && !document.Escapes(data) {
 		return false
 	}
 	docs, err := document.Split("", data)

@@ -74,6 +74,7 @@ func TestRecognize(t *testing.T) {
 		{name: "a group", text: `{"id": "a", "groups": []}`, want: true},
 		{name: "a pod", text: `{"id": "a", "containers": []}`, want: true},
 		{name: "YAML", text: "id: a\ncmd: b\ninstances: 2\n", want: true},
+		{name: "a field in escapes", text: `{"\u0069d": "a", "container": {}}`, want: true},
 		{name: "one with an error", text: `{"id": "a", "instances": [}`, want: true},
 		{name: "a command alone", text: `{"id": "a", "cmd": "b"}`},
 		{name: "an id alone", text: `{"id": "a", "name": "b"}`},
