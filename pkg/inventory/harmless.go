@@ -120,9 +120,7 @@ func holdsAny(content io.ReaderAt, size int64, extensions []string) (bool, error
 	if err != nil {
 		return false, err
 	}
-	return slices.ContainsFunc(archive.File, func(member *zip.File) bool {
-		return slices.Contains(extensions, strings.ToLower(path.Ext(member.Name)))
-	}), nil
+	return hasMember(archive, extensions...), nil
 }
 
 // isRAR tells whether a file is an archive of the RAR program, which has the extension of Java's resource adapters.

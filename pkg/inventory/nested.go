@@ -44,19 +44,19 @@ func (n *nesting) add(archive *zip.Reader, depth int) error {
 		if depth == maxNesting {
 			return fmt.Errorf("archives lie in it more than %d deep", maxNesting)
 		}
-		large := member.UncompressedSize64 > maxInner
-		inner, err := openInner(member)
+		open, large := openInner, member.UncompressedSize64 > maxInner
 		if large {
-			inner, err = openLarge(member)
+			open = openLarge
 		}
+		inner, err := open(member)
 		if err != nil {
 			n.broken = append(n.broken, err)
 		}
 		if inner != nil {
-			if hasClasses(inner) && !hasManifest(inner) { // which syft passes over
+			if hasMember(inner, ".class") && !hasManifest(inner) { // which syft passes over
 				n.broken = append(n.broken, inMember(member, errors.New("it has classes, and no manifest that says which package it is")))
 			}
-			if err := checkMembers(inner); err != nil {
+			if err := checkUnpacked(inner, member.Name, int64(member.UncompressedSize64)); err != nil {
 				return err
 			}
 			if large {
@@ -86,10 +86,10 @@ func checkMembers(archive *zip.Reader) error {
 	return nil
 }
 
-// openInner opens an archive inside another. It is nil for an empty file, for one of RAR, and for what is too large to be looked at. What is no
-// archive although its name says so is an error.
+// openInner opens an archive inside another, of at most maxInner bytes. It is nil for an empty file and for one of RAR. What is no archive although
+// its name says so is an error.
 func openInner(member *zip.File) (*zip.Reader, error) {
-	if member.UncompressedSize64 > maxInner || member.UncompressedSize64 == 0 {
+	if member.UncompressedSize64 == 0 {
 		return nil, nil
 	}
 	content, err := member.Open()
@@ -167,13 +167,16 @@ func counting(archive *zip.Reader, counted *nesting) *nesting {
 }
 
 // isJava tells whether an archive is one of Java itself, whatever it is called.
-func isJava(archive *zip.Reader) bool { return hasClasses(archive) || hasManifest(archive) }
-
-func hasClasses(archive *zip.Reader) bool {
-	return slices.ContainsFunc(archive.File, func(member *zip.File) bool { return strings.EqualFold(path.Ext(member.Name), ".class") })
-}
+func isJava(archive *zip.Reader) bool { return hasMember(archive, ".class") || hasManifest(archive) }
 
 // hasManifest tells whether an archive has the manifest that syft looks for, which is the one that Java reads.
 func hasManifest(archive *zip.Reader) bool {
 	return slices.ContainsFunc(archive.File, func(member *zip.File) bool { return strings.TrimPrefix(member.Name, "/") == "META-INF/MANIFEST.MF" })
+}
+
+// hasMember tells whether an archive has a member with one of some extensions, in whatever case.
+func hasMember(archive *zip.Reader, extensions ...string) bool {
+	return slices.ContainsFunc(archive.File, func(member *zip.File) bool {
+		return slices.Contains(extensions, strings.ToLower(path.Ext(member.Name)))
+	})
 }

@@ -57,7 +57,7 @@ func packed(c pkg.Cataloger, cfg java.ArchiveCatalogerConfig) generic.Parser {
 		if !holdsJava(archive) {
 			return packages, nil, ofArchive(err)
 		}
-		classes, unsaid, javaErr := ofJava(ctx, cfg, in, archive)
+		classes, unsaid, javaErr := ofJava(ctx, cfg, in)
 		return append(packages, classes...), nil, cmp.Or(ofArchive(errors.Join(append(counting(archive, counted).broken, err, javaErr)...)), unsaid)
 	}
 }
@@ -87,7 +87,7 @@ func unnamed(cfg java.ArchiveCatalogerConfig) generic.Parser {
 		if !isJava(archive) && (ext == ".zip" || !holdsJava(archive)) { // Java's own cataloger looks for archives in a .zip, and not for classes
 			return packages, nil, ofArchive(err)
 		}
-		classes, unsaid, javaErr := ofJava(ctx, cfg, in, archive)
+		classes, unsaid, javaErr := ofJava(ctx, cfg, in)
 		if ext != ".zip" {
 			javaErr, unsaid = errors.Join(javaErr, unsaid), nil
 		}
@@ -95,16 +95,13 @@ func unnamed(cfg java.ArchiveCatalogerConfig) generic.Parser {
 	}
 }
 
-// ofJava finds what Java runs from an archive, whatever it is called. unsaid is the error for one with classes that does not say which package they are.
-func ofJava(ctx context.Context, cfg java.ArchiveCatalogerConfig, in file.LocationReadCloser, archive *zip.Reader) (packages []pkg.Package, unsaid, err error) {
+// ofJava finds what Java runs from an archive, whatever it is called. unsaid is the error for one of which nothing says which package it is.
+func ofJava(ctx context.Context, cfg java.ArchiveCatalogerConfig, in file.LocationReadCloser) (packages []pkg.Package, unsaid, err error) {
 	packages, _, err = java.NewArchiveCataloger(cfg).Catalog(ctx, &archiveResolver{recorder: *newRecorder(), in: in})
-	if err == nil || !strings.HasSuffix(err.Error(), nothingIdentified) {
-		return packages, nil, err
+	if err != nil && strings.HasSuffix(err.Error(), nothingIdentified) && !strings.Contains(err.Error(), "\n") { // and no other error
+		return packages, errors.New(namelessArchive), nil
 	}
-	if isJava(archive) {
-		unsaid = errors.New(namelessArchive)
-	}
-	return packages, unsaid, nil
+	return packages, nil, err
 }
 
 // ofArchive says of the archive itself what is wrong with its members, which are no files of the image.
@@ -204,12 +201,10 @@ const (
 	zipEndMark = "PK\x05\x06"
 )
 
-// holdsJava tells whether an archive has classes, or archives of Java's.
+// holdsJava tells whether an archive has classes, archives of Java's, or what Maven says of them.
 func holdsJava(archive *zip.Reader) bool {
-	return slices.ContainsFunc(archive.File, func(member *zip.File) bool {
-		ext := strings.ToLower(path.Ext(member.Name))
-		return ext == ".class" || slices.Contains(javaArchives, ext) || path.Base(member.Name) == "pom.properties"
-	})
+	return hasMember(archive, ".class") || hasMember(archive, javaArchives...) ||
+		slices.ContainsFunc(archive.File, func(member *zip.File) bool { return path.Base(member.Name) == "pom.properties" })
 }
 
 // archiveResolver shows one file to a cataloger of archives, which asks for it by extensions.

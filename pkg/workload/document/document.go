@@ -10,12 +10,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"regexp"
 	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3"
 
 	"github.com/layergate/layergate/pkg/fault"
+	"github.com/layergate/layergate/pkg/regex"
 )
 
 // Document is one document of a file.
@@ -63,19 +63,17 @@ func Split(name string, data []byte) ([]*Document, error) {
 // (YAML 1.2.2, 5.2 and 5.4). It has as many lines.
 func plain(data []byte) []byte {
 	const mark = "\ufeff"
-	data = bytes.TrimPrefix(data, []byte(mark))
-	if bytes.Contains(data, []byte("\n"+mark)) {
+	if bytes.Count(data, []byte("\r")) > bytes.Count(data, []byte("\r\n")) {
+		data = bytes.ReplaceAll(bytes.ReplaceAll(data, []byte("\r\n"), []byte("\n")), []byte("\r"), []byte("\n"))
+	}
+	if data = bytes.TrimPrefix(data, []byte(mark)); bytes.Contains(data, []byte("\n"+mark)) {
 		data = bytes.ReplaceAll(data, []byte("\n"+mark), []byte("\n"))
 	}
-	if bytes.Count(data, []byte("\r")) == bytes.Count(data, []byte("\r\n")) {
-		return data
-	}
-	data = bytes.ReplaceAll(data, []byte("\r\n"), []byte("\n"))
-	return bytes.ReplaceAll(bytes.ReplaceAll(data, []byte("\r"), []byte("\n")), []byte("\n"+mark), []byte("\n"))
+	return data
 }
 
 // escaped is a letter that YAML and JSON can be written with in quotes.
-var escaped = regexp.MustCompile(`\\(x|u00|U000000)[4-7]`)
+var escaped = regex.New(`\\(x|u00|U000000)[4-7]`)
 
 // Escapes tells whether a text may have keys that no search finds, since their letters are written as escapes (YAML 1.2.2, 5.7; RFC 8259, section 7).
 func Escapes(data []byte) bool { return escaped.Match(data) }
