@@ -8,8 +8,8 @@ import (
 	"github.com/layergate/layergate/pkg/observe"
 )
 
-// ahead is what the packages match that the cache knows a platform to have, worked out while the platform's layers are hashed. It
-// counts for nothing unless they have the digests under which the packages are known.
+// ahead is what the packages of a platform match, worked out while layers of the platform are hashed. It counts for nothing unless those have
+// the digests under which the packages are known.
 type ahead struct {
 	done   chan struct{} // closed when result and err are set
 	result match.Result

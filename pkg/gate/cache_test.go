@@ -137,12 +137,12 @@ func TestDamagedCatalogueIsMadeAgain(t *testing.T) {
 // A configuration that claims the diff ID of a known and clean layer for other bytes does not get what is known of that layer, or of an
 // image of it: what the cache says counts for bytes alone that have the digests.
 func TestLyingDiffIDGainsNothingFromTheCache(t *testing.T) {
-	clean := family("one")
-	clean.Layers[2] = imagetest.Layer{CreatedBy: "COPY readme", Files: []imagetest.File{{Name: "app/readme", Body: "nothing here"}}}
-	cache := newStore()
-	reports(t, write(t, "docker", clean), func(cfg *setup) { cfg.Cache = cache })
-
-	files, err := imagetest.Docker([]string{"app:1"}, clean)
+	image := func(last string) imagetest.Image {
+		clean := family(last)
+		clean.Layers[2] = imagetest.Layer{CreatedBy: "COPY readme", Files: []imagetest.File{{Name: "app/readme", Body: "nothing here"}}}
+		return clean
+	}
+	harmless, err := imagetest.Tar(image("one").Layers[2].Files)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -150,32 +150,47 @@ func TestLyingDiffIDGainsNothingFromTheCache(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	harmless, err := imagetest.Tar(clean.Layers[2].Files)
-	if err != nil {
-		t.Fatal(err)
-	}
-	lies := 0
-	for i, f := range files {
-		if f.Body == string(harmless) {
-			files[i].Body = string(evil)
-			lies++
-		}
-	}
-	if lies != 1 {
-		t.Fatalf("%d layers replaced, want 1", lies)
-	}
-	path := filepath.Join(t.TempDir(), "lie.tar")
-	if err := files.WriteArchive(path, imagetest.None); err != nil {
-		t.Fatal(err)
-	}
-	cfg := config(t, path)
-	cfg.Cache = cache
-	before := cache.hits
-	if _, err := inspect(context.Background(), t, cfg); err == nil || !strings.Contains(err.Error(), "does not match its diff ID") {
-		t.Errorf("Inspect() = %v, want an error that tells the lie", err)
-	}
-	if cache.hits == before {
-		t.Error("the cache was not asked, so that nothing could have been gained from it")
+	for _, tt := range []struct {
+		name, last string // the layer on top, which may be known as well
+		bytes      string // that are said to be the harmless layer
+	}{
+		{name: "a known image, other files", last: "one", bytes: string(evil)},
+		{name: "a known image, one byte", last: "one", bytes: strings.Replace(string(harmless), "here", "herE", 1)},
+		{name: "known layers, other files", last: "two", bytes: string(evil)},
+		{name: "known layers, one byte", last: "two", bytes: strings.Replace(string(harmless), "here", "herE", 1)},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			cache := newStore()
+			reports(t, write(t, "docker", image("one")), func(cfg *setup) { cfg.Cache = cache })
+			files, err := imagetest.Docker([]string{"app:1"}, image(tt.last))
+			if err != nil {
+				t.Fatal(err)
+			}
+			lies := 0
+			for i, f := range files {
+				if f.Body == string(harmless) {
+					files[i].Body = tt.bytes
+					lies++
+				}
+			}
+			if lies != 1 {
+				t.Fatalf("%d layers replaced, want 1", lies)
+			}
+			path := filepath.Join(t.TempDir(), "lie.tar")
+			if err := files.WriteArchive(path, imagetest.None); err != nil {
+				t.Fatal(err)
+			}
+			cfg := config(t, path)
+			cfg.Cache = cache
+			before := cache.hits
+			_, err = inspect(context.Background(), t, cfg)
+			if err == nil || !strings.Contains(err.Error(), "reading layer 2 ") || !strings.Contains(err.Error(), "does not match its diff ID") {
+				t.Errorf("Inspect() = %v, want an error that tells the lie", err)
+			}
+			if cache.hits == before {
+				t.Error("the cache was not asked, so that nothing could have been gained from it")
+			}
+		})
 	}
 }
 

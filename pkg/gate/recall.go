@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/dustin/go-humanize/english"
+
 	"github.com/layergate/layergate/pkg/image"
 	"github.com/layergate/layergate/pkg/observe"
 	"github.com/layergate/layergate/pkg/origin"
@@ -12,7 +14,7 @@ import (
 	"github.com/layergate/layergate/pkg/redact"
 )
 
-// use is told what is known of a platform, by its index, before its layers are hashed. What it returns is called where they are others,
+// use is told what is known of a platform, by its index, before its layers are all hashed. What it returns is called where they are others,
 // or could not be hashed. A nil one is told nothing.
 type use func(platform int, known *observe.Platform) (giveUp func())
 
@@ -72,7 +74,7 @@ func (r *Result) observe(ctx context.Context, img *image.Image, directory string
 	if len(unknown) == 0 {
 		return out, nil
 	}
-	seen, err := r.readUnknown(ctx, img, unknown, directory)
+	seen, err := r.readUnknown(ctx, img, unknown, directory, use)
 	if err != nil {
 		return nil, err
 	}
@@ -106,7 +108,7 @@ func (r *Result) knownPlatform(ctx context.Context, p *image.Platform, index int
 	if use != nil {
 		giveUp = use(index, known)
 	}
-	if same, err := p.HasDigests(ctx, r.gate.parallel(), meter); err != nil || !same {
+	if same, err := image.HaveDigests(ctx, p.Layers, r.gate.parallel(), meter); err != nil || !same {
 		giveUp()
 		return nil, ctx.Err()
 	}
@@ -132,14 +134,19 @@ func (r *Result) unpackTooMuch(img *image.Image, known []observe.Platform) bool 
 
 // readUnknown has the layers of some platforms of an image read that were not left in the registry. Where what is known of the others does
 // not suffice, it has all of them read.
-func (r *Result) readUnknown(ctx context.Context, img *image.Image, platforms []int, directory string) (*observe.Observation, error) {
+func (r *Result) readUnknown(ctx context.Context, img *image.Image, platforms []int, directory string, tell use) (*observe.Observation, error) {
 	of := func(img *image.Image) (out []*image.Platform) {
 		for _, i := range platforms {
 			out = append(out, img.Platforms[i])
 		}
 		return out
 	}
-	seen, err := r.readLayers(ctx, of(img), directory)
+	seen, err := r.readUnknownLayers(ctx, of(img), directory, func(k int, seen *observe.Platform) (giveUp func()) {
+		if tell == nil {
+			return func() {}
+		}
+		return tell(platforms[k], seen)
+	})
 	if err == nil || ctx.Err() != nil || !slices.ContainsFunc(of(img), hasAbsent) {
 		return seen, err
 	}
@@ -155,6 +162,57 @@ func (r *Result) readUnknown(ctx context.Context, img *image.Image, platforms []
 		return nil, fmt.Errorf("%s led to %s, and leads to %s now", img.Source, img.Root.Digest, whole.Root.Digest)
 	}
 	return r.readLayers(ctx, of(whole), directory+"-whole")
+}
+
+// readUnknownLayers has layers of platforms read of which the cache does not know what they hold. The others are hashed meanwhile: what was
+// seen counts only where they have their digests, and else all are read, which says what is wrong with them. use is told of what was seen
+// before that, by the index of the platform here.
+func (r *Result) readUnknownLayers(ctx context.Context, platforms []*image.Platform, directory string, use use) (*observe.Observation, error) {
+	var known []*image.Layer
+	var size int64
+	for _, p := range platforms {
+		for i, is := range observe.KnownLayers(r.gate.env.Cache, p.LayerIDs()) {
+			if l := p.Layers[i]; is && !l.Absent {
+				known = append(known, l)
+				size += l.Stored().Size()
+			}
+		}
+	}
+	if len(known) == 0 {
+		return r.readLayers(ctx, platforms, directory)
+	}
+	setKnown := func(is bool) {
+		for _, l := range known {
+			l.Known = is
+		}
+	}
+	setKnown(true)
+	defer setKnown(false)
+	hashed := make(chan bool, 1)
+	go func() {
+		meter := progress.Begin(r.request.Meters, "hashing "+english.Plural(len(known), "known layer", ""), size)
+		defer meter.End()
+		same, err := image.HaveDigests(ctx, known, r.gate.parallel(), meter)
+		hashed <- same && err == nil
+	}()
+	seen, err := r.readLayers(ctx, platforms, directory)
+	var giveUps []func()
+	if err == nil {
+		for i := range seen.Platforms {
+			giveUps = append(giveUps, use(i, &seen.Platforms[i]))
+		}
+	}
+	if <-hashed {
+		return seen, err
+	}
+	for _, giveUp := range giveUps {
+		giveUp()
+	}
+	if ctx.Err() != nil {
+		return nil, ctx.Err()
+	}
+	setKnown(false)
+	return r.readLayers(ctx, platforms, directory+"-anew")
 }
 
 // hasAbsent tells whether a layer of a platform was left in the registry.

@@ -83,6 +83,9 @@ type Layer struct {
 	Annotations map[string]string
 	// Absent is set for a layer that was left in the registry, since it is known: Stored reads nothing of it.
 	Absent bool
+	// Known is set for a layer that need not be read, since it is known what one with its digests holds. Whoever sets it makes sure that the
+	// bytes have them.
+	Known bool
 
 	data *io.SectionReader
 }

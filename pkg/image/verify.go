@@ -39,9 +39,9 @@ func (p *Platform) Expect(ctx context.Context) error {
 	return nil
 }
 
-// HasDigests hashes the stored bytes of all layers, some of them at a time, and tells whether they have the digests that are expected.
-func (p *Platform) HasDigests(ctx context.Context, parallel int, read *progress.Meter) (bool, error) {
-	layers := slices.Clone(p.Layers)
+// HaveDigests hashes the stored bytes of layers, some of them at a time, and tells whether they have the digests that are expected.
+func HaveDigests(ctx context.Context, layers []*Layer, parallel int, read *progress.Meter) (bool, error) {
+	layers = slices.Clone(layers)
 	slices.SortStableFunc(layers, func(a, b *Layer) int { return cmp.Compare(b.data.Size(), a.data.Size()) }) // the largest is not to be the last
 	var differ atomic.Bool
 	group, groupCtx := errgroup.WithContext(ctx)

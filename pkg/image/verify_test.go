@@ -10,6 +10,7 @@ import (
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 
+	"github.com/layergate/layergate/pkg/image"
 	"github.com/layergate/layergate/pkg/imagetest"
 	"github.com/layergate/layergate/pkg/progress"
 )
@@ -45,7 +46,7 @@ func TestExpectNamesLayers(t *testing.T) {
 	}
 }
 
-func TestHasDigests(t *testing.T) {
+func TestHaveDigests(t *testing.T) {
 	t.Parallel()
 	for _, c := range []imagetest.Compression{imagetest.None, imagetest.Gzip} {
 		for name, at := range map[string]int{"as they were": -1, "the first is another": 0, "the last is another": 1} {
@@ -67,17 +68,17 @@ func TestHasDigests(t *testing.T) {
 				}
 			}
 			meter := progress.NewMeter("", 0, func() {})
-			same, err := p.HasDigests(context.Background(), 2, meter)
+			same, err := image.HaveDigests(context.Background(), p.Layers, 2, meter)
 			if same != (at < 0) || err != nil {
-				t.Errorf("%s, layers %s: HasDigests() = %t, %v", name, c, same, err)
+				t.Errorf("%s, layers %s: HaveDigests() = %t, %v", name, c, same, err)
 			}
 			if want := p.Layers[0].Stored().Size() + p.Layers[1].Stored().Size(); meter.Done() != want {
 				t.Errorf("%s, layers %s: %d bytes are counted, want %d", name, c, meter.Done(), want)
 			}
 			ctx, cancel := context.WithCancel(context.Background())
 			cancel()
-			if same, err := p.HasDigests(ctx, 2, nil); same || err == nil {
-				t.Errorf("HasDigests() = %t, %v after its context ended", same, err)
+			if same, err := image.HaveDigests(ctx, p.Layers, 2, nil); same || err == nil {
+				t.Errorf("HaveDigests() = %t, %v after its context ended", same, err)
 			}
 		}
 	}

@@ -51,7 +51,7 @@ func (e *Entry) Executable() bool { return e.MIME != "" && e.MIME != ZIP && e.MI
 
 // content reads a regular file.
 func (e *Entry) content() *io.SectionReader {
-	if known, ok := e.data.known.Files[e.offset]; ok && int64(len(known)) == e.Size {
+	if known, ok := e.data.recalled().Files[e.offset]; ok && int64(len(known)) == e.Size {
 		return io.NewSectionReader(bytes.NewReader(known), 0, e.Size)
 	}
 	if e.sparse != nil {

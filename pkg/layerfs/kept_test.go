@@ -115,7 +115,7 @@ func TestRecallLayerRefusesWhatCannotBe(t *testing.T) {
 		}
 		entries := &atomic.Int64{}
 		entries.Store(before)
-		_, err := (&FS{store: store}).recallKnown(t.Context(), l, image.LayerID{}, nil, entries)
+		_, err := (&FS{store: store}).recallKnown(l, image.LayerID{}, nil, entries)
 		return err
 	}
 	for name, want := range map[string]error{"/etc": nil, "etc": ErrAbsent} {
@@ -132,7 +132,7 @@ func TestRecallLayerRefusesWhatCannotBe(t *testing.T) {
 func TestKeptContentOfAnotherSize(t *testing.T) {
 	t.Parallel()
 	a := &absent{}
-	l := &layer{content: a, known: keptContent{Files: map[int64][]byte{512: []byte("root")}}}
+	l := &layer{content: a, known: func() keptContent { return keptContent{Files: map[int64][]byte{512: []byte("root")}} }}
 	if got, err := io.ReadAll((&Entry{data: l, offset: 512, Size: 4}).content()); string(got) != "root" || err != nil || a.failure() != nil {
 		t.Errorf("the file holds %q, %v, %v, want what is kept of it", got, err, a.failure())
 	}
@@ -166,15 +166,13 @@ func recalled(t *testing.T, c imagetest.Compression, change func(stored []byte) 
 	if err := kept.Put(store, "", newKeptLayer(first)); err != nil {
 		t.Fatal(err)
 	}
-	ctx, cancel := context.WithCancel(context.Background())
-	defer cancel() // as the reading of all layers ends before their content is asked for
 	tree := &FS{store: store, ctx: context.Background()}
-	return tree.recallKnown(ctx, of(change(slices.Clone(stored))), image.LayerID{}, sp, new(atomic.Int64))
+	return tree.recallKnown(of(change(slices.Clone(stored))), image.LayerID{Digest: imagetest.Digest(stored), DiffID: imagetest.Digest(plain)}, sp, new(atomic.Int64))
 }
 
 func itself(stored []byte) []byte { return stored }
 
-// A layer that is known is hashed, and its content read from its own bytes: in place, or unpacked when somebody asks.
+// The content of a known layer is read from its own bytes when somebody asks for some that is not kept: in place, or unpacked.
 func TestRecallKnownLayer(t *testing.T) {
 	t.Parallel()
 	for _, c := range []imagetest.Compression{imagetest.None, imagetest.Gzip, imagetest.Zstd} {
@@ -182,9 +180,8 @@ func TestRecallKnownLayer(t *testing.T) {
 		if err != nil || l == nil {
 			t.Fatalf("%s: recallKnown() = %v, %v", c, l, err)
 		}
-		p, compressed := l.content.(*packed)
-		if compressed != (c != imagetest.None) || compressed && p.content != nil {
-			t.Errorf("%s: the content is a %T, which was unpacked before anybody asked", c, l.content)
+		if u := l.content.(*unread); u.content != nil {
+			t.Errorf("%s: the layer was read before anybody asked", c)
 		}
 		for range 2 {
 			got, err := io.ReadAll(l.records[0].entry.content())
@@ -195,17 +192,29 @@ func TestRecallKnownLayer(t *testing.T) {
 	}
 }
 
+// A layer whose bytes are others than those of which it is known what they hold is not recalled where its size says so, and nothing can be read
+// of it.
 func TestRecallKnownLayerOfOtherBytes(t *testing.T) {
 	t.Parallel()
-	for _, c := range []imagetest.Compression{imagetest.None, imagetest.Gzip} {
+	for _, c := range []imagetest.Compression{imagetest.None, imagetest.Gzip, imagetest.Zstd} {
 		for name, change := range map[string]func([]byte) []byte{
 			"a bit": func(b []byte) []byte { b[len(b)/2] ^= 1; return b },
 			"cut":   func(b []byte) []byte { return b[:len(b)-1] },
 			"more":  func(b []byte) []byte { return append(b, 0) },
 			"none":  func([]byte) []byte { return nil },
 		} {
-			if l, err := recalled(t, c, change, 1<<20); l != nil || err != nil {
-				t.Errorf("%s, %s: recallKnown() = %v, %v, want nothing: the bytes are not the layer's", c, name, l, err)
+			l, err := recalled(t, c, change, 1<<20)
+			if err != nil {
+				t.Fatalf("%s, %s: recallKnown() = %v", c, name, err)
+			}
+			if sized := c == imagetest.None && name != "a bit"; (l == nil) != sized {
+				t.Errorf("%s, %s: recallKnown() = %v", c, name, l)
+			}
+			if l == nil {
+				continue
+			}
+			if got, err := io.ReadAll(l.records[0].entry.content()); err == nil || len(got) > 0 || l.failure() == nil {
+				t.Errorf("%s, %s: the file holds %d bytes, %v, and the failure is %v, want errors", c, name, len(got), err, l.failure())
 			}
 		}
 	}
@@ -222,21 +231,33 @@ func TestRecallKnownLayerKeepsToTheLimit(t *testing.T) {
 	}
 }
 
-// Bytes that changed since they were hashed, or that do not unpack to what the diff ID says, are not read, and the layer remembers it.
-func TestPackedRefusesOtherContent(t *testing.T) {
+// Bytes that change while the content of a known layer is read, or that do not unpack to what the diff ID says, are not read, and the layer
+// remembers it.
+func TestUnreadRefusesOtherContent(t *testing.T) {
 	t.Parallel()
-	for name, change := range map[string]func(*packed){
-		"another diff ID":    func(p *packed) { p.diffID = "sha256:" + strings.Repeat("0", 64) },
-		"another size":       func(p *packed) { p.size++ },
-		"bytes that changed": func(p *packed) { p.stored.sums.blocks[0]++ },
+	for name, change := range map[string]func(*unread){
+		"another diff ID": func(u *unread) { u.of.DiffID = "sha256:" + strings.Repeat("0", 64) },
+		"another size":    func(u *unread) { u.size++ },
 	} {
 		l, err := recalled(t, imagetest.Gzip, itself, 1<<20)
 		if err != nil {
 			t.Fatal(err)
 		}
-		change(l.content.(*packed))
+		change(l.content.(*unread))
 		if got, err := io.ReadAll(l.records[0].entry.content()); err == nil || len(got) > 0 || l.failure() == nil {
 			t.Errorf("%s: the file holds %d bytes, %v, and the failure is %v, want errors", name, len(got), err, l.failure())
 		}
+	}
+	l, err := recalled(t, imagetest.None, itself, 1<<20)
+	if err != nil {
+		t.Fatal(err)
+	}
+	e := l.records[0].entry
+	if _, err := io.ReadAll(e.content()); err != nil {
+		t.Fatal(err)
+	}
+	l.content.(*unread).content.sums.blocks[e.offset/blockSize]++
+	if got, err := io.ReadAll(e.content()); err == nil || len(got) > 0 || l.failure() == nil {
+		t.Errorf("of bytes that changed the file holds %d bytes, %v, and the failure is %v, want errors", len(got), err, l.failure())
 	}
 }

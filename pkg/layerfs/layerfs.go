@@ -39,8 +39,8 @@ func New(ctx context.Context, layers []*image.Layer, sp *spool.Spool) (*FS, erro
 	return NewKeeping(ctx, layers, sp, nil)
 }
 
-// NewKeeping is New with a store that keeps what the layers hold. Of a layer that it knows the bytes are hashed and not gone through. Of one
-// that was left in the registry nothing can be read but what is kept: reading something else fails with ErrAbsent, and so does FS.Err then.
+// NewKeeping is New with a store that keeps what the layers hold. A layer that is known is recalled from there and not read, as far as that
+// suffices. Of one that was left in the registry nothing can be read but what is kept: reading something else fails with ErrAbsent, and so does FS.Err then.
 func NewKeeping(ctx context.Context, layers []*image.Layer, sp *spool.Spool, store kept.Store) (*FS, error) {
 	t := &FS{
 		store: store, ids: make([]image.LayerID, len(layers)), ctx: ctx,
@@ -90,11 +90,11 @@ func (t *FS) readAll(ctx context.Context, layers []*image.Layer, sp *spool.Spool
 
 // read reads layer i, or recalls it.
 func (t *FS) read(ctx context.Context, i int, l *image.Layer, sp *spool.Spool, entries *atomic.Int64) (err error) {
-	if t.store != nil || l.Absent {
+	if l.Known || l.Absent {
 		if t.ids[i], err = l.ID(); err != nil {
 			return err
 		}
-		if known, err := t.recallKnown(ctx, l, t.ids[i], sp, entries); err != nil || known != nil {
+		if known, err := t.recallKnown(l, t.ids[i], sp, entries); err != nil || known != nil {
 			t.layers[i] = known
 			return err
 		}

@@ -47,7 +47,7 @@ const headSize = 3072
 type layer struct {
 	content reader
 	sparse  sparseStore
-	known   keptContent // of a layer that was recalled
+	known   func() keptContent // of a layer that was recalled; else nil
 	noted   noted
 	size    int64 // in bytes
 	records []record

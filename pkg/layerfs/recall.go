@@ -14,9 +14,8 @@ import (
 	"github.com/layergate/layergate/pkg/spool"
 )
 
-// recallKnown is a layer of which the store knows what it holds, and whose bytes are the layer's or were left in the registry. It is nil
-// for another one, which has to be read.
-func (t *FS) recallKnown(ctx context.Context, l *image.Layer, id image.LayerID, sp *spool.Spool, entries *atomic.Int64) (*layer, error) {
+// recallKnown is a layer of which the store knows what it holds. It is nil for another one, which has to be read.
+func (t *FS) recallKnown(l *image.Layer, id image.LayerID, sp *spool.Spool, entries *atomic.Int64) (*layer, error) {
 	known := recallLayer(t.store, l, id)
 	switch {
 	case known == nil && l.Absent:
@@ -26,15 +25,22 @@ func (t *FS) recallKnown(ctx context.Context, l *image.Layer, id image.LayerID, 
 	case l.Absent:
 		known.content = &absent{}
 	default:
-		proven, err := known.prove(ctx, t.ctx, l, sp)
-		if err != nil || !proven {
+		u := &unread{ctx: t.ctx, of: l, size: known.size, inPlace: id.Digest == id.DiffID, spool: sp}
+		if err := u.reserve(); err != nil {
 			return nil, err
 		}
+		known.content = u
 	}
-	if _, inPlace := known.content.(*content); !inPlace {
-		known.known = recallContent(t.store, id) // whoever needs one that is not there finds out
-	}
+	known.known = sync.OnceValue(func() keptContent { return recallContent(t.store, id) }) // whoever needs what is not there finds out
 	return known, countEntries(entries, len(known.records))
+}
+
+// recalled is what is kept of the content of a layer that was recalled.
+func (l *layer) recalled() keptContent {
+	if l.known == nil {
+		return keptContent{}
+	}
+	return l.known()
 }
 
 // recallLayer is a layer with the entries that an earlier run has kept, and nothing yet to read their content from. It is nil where none
@@ -42,6 +48,9 @@ func (t *FS) recallKnown(ctx context.Context, l *image.Layer, id image.LayerID, 
 func recallLayer(from kept.Store, l *image.Layer, id image.LayerID) *layer {
 	var known keptLayer
 	if !kept.Get(from, entriesKey(id), &known) || known.Sparse && !l.Absent {
+		return nil
+	}
+	if inPlace := id.Digest == id.DiffID; inPlace && !l.Absent && known.Size != l.Stored().Size() {
 		return nil
 	}
 	out := &layer{size: known.Size}
@@ -52,40 +61,13 @@ func recallLayer(from kept.Store, l *image.Layer, id image.LayerID) *layer {
 	return out
 }
 
-// prove hashes the stored bytes of a layer that was recalled, and tells whether they are those of which it is known what they hold. Then
-// content is read from them: in place, or unpacked once somebody asks for it, until later ends.
-func (l *layer) prove(ctx, later context.Context, of *image.Layer, sp *spool.Spool) (bool, error) {
-	stored := of.Stored()
-	h, s := sha256.New(), newSums()
-	t := newTap(spool.WithContext(ctx, stored), io.MultiWriter(h, s))
-	err := t.drain()
-	if t.finish(); err != nil {
-		return false, readError(err)
-	}
-	got := digest(h)
-	if got != of.Digest {
-		return false, nil
-	}
-	plain := newContent(stored, stored.Size(), s)
-	if got.String() == of.DiffID {
-		l.content = plain
-		return l.size == stored.Size(), nil
-	}
-	// It counts as unpacked, as if it were.
-	if err := sp.Reserve(l.size); err != nil {
-		return false, readError(err)
-	}
-	l.content = &packed{ctx: later, stored: plain, spool: sp, size: l.size, diffID: of.DiffID}
-	return true, nil
-}
-
-// packed is the content of a compressed layer, which is unpacked when something is read of it.
-type packed struct {
-	ctx    context.Context
-	stored *content
-	spool  *spool.Spool
-	size   int64 // of what it unpacks to, in bytes
-	diffID string
+// unread is the content of a known layer: the layer is read when something of it is that is not kept.
+type unread struct {
+	ctx     context.Context
+	of      *image.Layer
+	size    int64 // of the uncompressed layer, in bytes
+	inPlace bool  // its bytes are stored uncompressed
+	spool   *spool.Spool
 
 	once    sync.Once
 	content *content
@@ -93,40 +75,55 @@ type packed struct {
 	failures
 }
 
-// ReadAt reads unpacked bytes.
-func (p *packed) ReadAt(b []byte, off int64) (int, error) {
-	p.once.Do(func() { p.content, p.err = p.unpack() })
-	if p.err != nil {
-		return 0, p.failed(p.err)
+// ReadAt reads uncompressed bytes.
+func (u *unread) ReadAt(b []byte, off int64) (int, error) {
+	u.once.Do(func() { u.content, u.err = u.read() })
+	if u.err != nil {
+		return 0, u.failed(u.err)
 	}
-	n, err := p.content.ReadAt(b, off)
-	if failure := p.content.failure(); failure != nil {
-		return n, p.failed(failure)
+	n, err := u.content.ReadAt(b, off)
+	if failure := u.content.failure(); failure != nil {
+		return n, u.failed(failure)
 	}
 	return n, err
 }
 
-// unpack unpacks the layer, whose bytes have to give its diff ID.
-func (p *packed) unpack() (*content, error) {
-	p.spool.Return(p.size)
-	raw := bufio.NewReaderSize(spool.WithContext(p.ctx, io.NewSectionReader(p.stored, 0, p.stored.size)), chunkSize)
-	compression, err := image.SniffCompression(raw)
-	if err != nil {
-		return nil, err
+// reserve counts the layer as unpacked, as if it were.
+func (u *unread) reserve() error {
+	if u.inPlace {
+		return nil
 	}
-	unpacked, err := image.Decompress(raw, compression)
-	if err != nil {
-		return nil, readError(err)
+	return readError(u.spool.Reserve(u.size))
+}
+
+// read reads the layer, whose bytes have to give its diff ID.
+func (u *unread) read() (*content, error) {
+	stored := u.of.Stored()
+	raw := bufio.NewReaderSize(spool.WithContext(u.ctx, stored), chunkSize)
+	from, data := io.Reader(raw), func() (io.ReaderAt, int64) { return stored, stored.Size() }
+	if !u.inPlace {
+		u.spool.Return(u.size)
+		compression, err := image.SniffCompression(raw)
+		if err != nil {
+			return nil, err
+		}
+		unpacked, err := image.Decompress(raw, compression)
+		if err != nil {
+			return nil, readError(err)
+		}
+		defer unpacked.Close()
+		buffer := u.spool.Buffer()
+		from, data = io.TeeReader(unpacked, buffer), func() (io.ReaderAt, int64) { return buffer.ReaderAt(), buffer.Size() }
 	}
-	defer unpacked.Close()
-	buffer, h, s := p.spool.Buffer(), sha256.New(), newSums()
-	t := newTap(io.TeeReader(unpacked, buffer), io.MultiWriter(h, s))
-	err = t.drain()
+	h, s := sha256.New(), newSums()
+	t := newTap(from, io.MultiWriter(h, s))
+	err := t.drain()
 	if t.finish(); err != nil {
 		return nil, readError(err)
 	}
-	if got := digest(h); got.String() != p.diffID || buffer.Size() != p.size {
-		return nil, fmt.Errorf("it unpacks to %d bytes with the digest %s, which are not those of its diff ID", buffer.Size(), got)
+	at, size := data()
+	if got := digest(h); got.String() != u.of.DiffID || size != u.size {
+		return nil, fmt.Errorf("it has %d bytes with the digest %s, which are not those of its diff ID", size, got)
 	}
-	return newContent(buffer.ReaderAt(), buffer.Size(), s), nil
+	return newContent(at, size, s), nil
 }

@@ -19,7 +19,7 @@ func (v View) Sum(f File, algorithm string, h hash.Hash) ([]byte, error) {
 		return nil, fmt.Errorf("%s is not a regular file", f.Path)
 	}
 	of := sumOf{f.offset, algorithm}
-	if sum := f.data.known.Sums[of]; len(sum) == h.Size() {
+	if sum := f.data.recalled().Sums[of]; len(sum) == h.Size() {
 		return sum, nil
 	}
 	if _, err := io.Copy(h, f.content()); err != nil {
