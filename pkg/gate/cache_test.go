@@ -10,7 +10,10 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/layergate/layergate/pkg/imagetest"
+	"github.com/layergate/layergate/pkg/observe"
 	"github.com/layergate/layergate/pkg/report"
 	"github.com/layergate/layergate/pkg/spool"
 )
@@ -113,7 +116,23 @@ func TestCacheAndParallelismChangeNothing(t *testing.T) {
 
 	plain = reports(t, two, func(*setup) {})
 	hits := cache.hits
-	same(t, "another last layer", plain, reports(t, two, func(cfg *setup) { cfg.Cache = cache }))
+	var known [][]bool // the layers of each image that was read
+	same(t, "another last layer", plain, reports(t, two, func(cfg *setup) {
+		cfg.Cache = cache
+		cfg.Observe = func(ctx context.Context, req observe.Request, host observe.Host) (*observe.Observation, error) {
+			for _, p := range req.Platforms {
+				var of []bool
+				for _, l := range p.Layers {
+					of = append(of, l.Known)
+				}
+				known = append(known, of)
+			}
+			return observe.InProcess(ctx, req, host)
+		}
+	}))
+	if diff := cmp.Diff([][]bool{{true, true, true, false}}, known); diff != "" {
+		t.Errorf("layers known when another image of the base is read (-want +got):\n%s", diff)
+	}
 	if got := cache.hits - hits; got < 9 {
 		t.Errorf("%d hits with another image of the base, want 9: the entries, packages and secrets of three layers", got)
 	}

@@ -15,6 +15,7 @@ import (
 
 	"github.com/layergate/layergate/pkg/finding"
 	"github.com/layergate/layergate/pkg/imagetest"
+	"github.com/layergate/layergate/pkg/observe"
 	"github.com/layergate/layergate/pkg/policy"
 	"github.com/layergate/layergate/pkg/registrytest"
 	"github.com/layergate/layergate/pkg/remedy"
@@ -187,7 +188,15 @@ func TestAuditReadsABaseOnce(t *testing.T) {
 			want, _ := audited(t, s)
 			s.Cache = cache
 			before := len(server.Requests())
+			observed := 0
+			s.Observe = func(ctx context.Context, req observe.Request, host observe.Host) (*observe.Observation, error) {
+				observed++
+				return observe.InProcess(ctx, req, host)
+			}
 			got, _ := audited(t, s)
+			if want := map[bool]int{true: 2, false: 1}[tt.reads]; observed != want {
+				t.Errorf("the image is looked at %d times, want %d", observed, want)
+			}
 			if read := slices.Contains(blobs(server, before), lowest); read != tt.reads {
 				t.Errorf("the audit reads the layer of the base: %t, want %t", read, tt.reads)
 			}

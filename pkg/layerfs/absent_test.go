@@ -76,6 +76,45 @@ func app(name string) []imagetest.File {
 	return []imagetest.File{file("app/"+name, name), file("bin/"+name, "x"), {Name: "old/.wh.a"}, {Name: "app/linked", Link: "etc/os-release", Type: '1'}}
 }
 
+// unreadable are bytes that nobody may read.
+type unreadable struct{ t *testing.T }
+
+func (u unreadable) ReadAt([]byte, int64) (int, error) {
+	u.t.Error("the layer is read")
+	return 0, io.EOF
+}
+
+// A layer that is known is not read, and neither is a file of it that is kept.
+func TestKnownLayers(t *testing.T) {
+	t.Parallel()
+	store := &memory{}
+	first, err := keeping(t, store, stack(t, 0, base(), app("one")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, _ := first.Top().Stat("/etc/os-release")
+	want := content(t, first.Top(), f)
+	if err := first.Keep(); err != nil {
+		t.Fatal(err)
+	}
+	layers := stack(t, 0, base(), app("one"))
+	for i, l := range layers {
+		layers[i] = l.WithData(io.NewSectionReader(unreadable{t}, 0, l.Stored().Size()))
+		layers[i].Known = true
+	}
+	tree, err := keeping(t, store, layers)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(entries(first), entries(tree)); diff != "" {
+		t.Errorf("the file system of known layers has other entries (-first +known):\n%s", diff)
+	}
+	f, _ = tree.Top().Stat("/etc/os-release")
+	if got := content(t, tree.Top(), f); got != want {
+		t.Errorf("the file holds %q, want %q", got, want)
+	}
+}
+
 func TestAbsentLayers(t *testing.T) {
 	t.Parallel()
 	store := &memory{}

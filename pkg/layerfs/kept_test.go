@@ -176,7 +176,7 @@ func itself(stored []byte) []byte { return stored }
 func TestRecallKnownLayer(t *testing.T) {
 	t.Parallel()
 	for _, c := range []imagetest.Compression{imagetest.None, imagetest.Gzip, imagetest.Zstd} {
-		l, err := recalled(t, c, itself, 1<<20)
+		l, err := recalled(t, c, itself, 4*blockSize) // which is enough for the layer once
 		if err != nil || l == nil {
 			t.Fatalf("%s: recallKnown() = %v, %v", c, l, err)
 		}
