@@ -150,6 +150,32 @@ func TestPushWaitsAsAsked(t *testing.T) {
 	}
 }
 
+// A registry that asks to wait for longer than it is waited for is not asked again before.
+func TestPushAsksNoSoonerThanWanted(t *testing.T) {
+	t.Parallel()
+	img := open(t)
+	for name, status := range map[string]int{"limited": http.StatusTooManyRequests, "down": http.StatusServiceUnavailable} {
+		for _, at := range []struct{ method, path string }{{http.MethodPut, "/manifests/"}, {http.MethodPatch, "/blobs/"}} {
+			var asked counter
+			server := start(t, registrytest.Config{Answer: func(w http.ResponseWriter, r *http.Request) bool {
+				if r.Method != at.method || !strings.Contains(r.URL.Path, at.path) {
+					return false
+				}
+				if n := asked.seen(r.URL.Path); n > 0 {
+					t.Errorf("%s: %s %s was asked %d times", name, r.Method, r.URL.Path, n+1)
+				}
+				w.Header().Set("Retry-After", "3600")
+				w.WriteHeader(status)
+				return true
+			}})
+			err := pushAll(t, server, registry.Config{}, clear(t, img.Digests()...), img)
+			if err == nil || !strings.Contains(err.Error(), "asks to wait 3600 seconds") {
+				t.Errorf("%s, %s %s: Push() = %v, want how long it asks to wait", name, at.method, at.path, err)
+			}
+		}
+	}
+}
+
 // A registry that asks for more and more time is waited for ten minutes in all, and no longer.
 func TestPushWaitsNoLongerThanTenMinutes(t *testing.T) {
 	t.Parallel()

@@ -89,11 +89,17 @@ func (p *patient) tooLong(refused *transport.Error) string {
 	return fmt.Sprintf("%s asks to wait %d seconds, and a run waits %d at once and %d in all", host, int(asked.Seconds()), int(longestWait.Seconds()), int(allWaits.Seconds()))
 }
 
-// again does something up to four times, with pauses, as long as it fails with what may pass.
+// asksTooLong tells whether a failure is the answer of a host that asks to wait for longer than it is waited for.
+func (p *patient) asksTooLong(err error) bool {
+	var refused *transport.Error
+	return errors.As(err, &refused) && p.tooLong(refused) != ""
+}
+
+// again does something up to four times, with pauses, as long as it fails with what may pass, and not before a host wants to be asked again.
 func (c *Client) again(ctx context.Context, passes func(error) bool, do func() error) error {
 	for _, pause := range []time.Duration{time.Second, 2 * time.Second, 4 * time.Second} {
 		err := do()
-		if err == nil || ctx.Err() != nil || !passes(err) {
+		if err == nil || ctx.Err() != nil || !passes(err) || c.outside.asksTooLong(err) {
 			return err
 		}
 		if err := c.cfg.Wait(ctx, pause); err != nil {
