@@ -2,6 +2,8 @@ package main
 
 import (
 	"cmp"
+	"context"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -34,7 +36,7 @@ func (c *command) dbStatus(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	limit, err := in.Duration("db-max-age") // said and not enforced
+	limit, err := in.Duration("db-max-age")
 	if err != nil {
 		return err
 	}
@@ -48,7 +50,7 @@ func (c *command) dbStatus(cmd *cobra.Command) error {
 	}
 	ask := cfg.AutoUpdate
 	cfg.AutoUpdate, cfg.Kept = false, c.openCache(in, size)
-	db, err := vulndb.Open(cmd.Context(), cfg)
+	db, err := openForStatus(cmd.Context(), cfg, limit)
 	if err != nil {
 		return err
 	}
@@ -79,6 +81,18 @@ func (c *command) dbStatus(cmd *cobra.Command) error {
 		return err
 	}
 	return status.writeText(c.stdout)
+}
+
+// openForStatus opens the database that a run takes, by the age limit; where the limit lets it take none, the first there is, of which the
+// status says that.
+func openForStatus(ctx context.Context, cfg vulndb.Config, limit time.Duration) (*vulndb.DB, error) {
+	cfg.MaxAge = limit
+	db, err := vulndb.Open(ctx, cfg)
+	if stale := (*vulndb.StaleError)(nil); !errors.As(err, &stale) {
+		return db, err
+	}
+	cfg.MaxAge, cfg.Warn = 0, nil // it has warned
+	return vulndb.Open(ctx, cfg)
 }
 
 // databaseStatus is what db status says of a database.
