@@ -30,6 +30,9 @@ func (v View) directoryLinks() []directoryLink {
 
 // reach adds to directories those that links below them lead to, and so on, and leaves out what lies below another.
 func (v View) reach(directories []*node) []*node {
+	if slices.Contains(directories, v.fs.root) {
+		return []*node{v.fs.root} // all lies below it
+	}
 	links := v.directoryLinks()
 	seen := map[*node]bool{}
 	var all []*node
@@ -64,18 +67,23 @@ func (s *search) linksFor() map[*node][]*node {
 		elements = elements[1:]
 	}
 	deep := slices.Contains(elements, "**")
-	var named []string // elements that may be a link's name: the last is that of a file
-	for i, e := range elements {
-		if e != "**" && i < len(elements)-1 {
-			named = append(named, e)
+	var names, patterns []string // that may be a link's name: the last element is that of a file
+	for _, e := range elements[:max(len(elements)-1, 0)] {
+		switch {
+		case e == "**":
+		case isLiteral(e):
+			names = append(names, e)
+		default:
+			patterns = append(patterns, e)
 		}
 	}
-	if !deep && len(named) == 0 {
+	if !deep && len(names)+len(patterns) == 0 {
 		return nil
 	}
 	out := map[*node][]*node{}
 	for _, l := range s.view.directoryLinks() {
-		if deep || slices.ContainsFunc(named, func(e string) bool { return matches(e, l.link.name()) }) {
+		name := l.link.name()
+		if deep || slices.Contains(names, name) || slices.ContainsFunc(patterns, func(e string) bool { return matches(e, name) }) {
 			out[l.directory] = append(out[l.directory], l.link)
 		}
 	}
