@@ -4,6 +4,7 @@ import (
 	"io/fs"
 	"math"
 	"path"
+	"strings"
 	"time"
 )
 
@@ -67,7 +68,7 @@ func (k keptLayer) records(index int, of *layer) (out []record, ok bool) {
 	out, entries := make([]record, n), make([]Entry, n)
 	for i := range out {
 		r := record{name: k.Names[i], kind: recordKind(k.Kinds[i])}
-		if !path.IsAbs(r.name) || path.Clean(r.name) != r.name || r.kind > recordOpaque {
+		if !isClean(r.name) || r.kind > recordOpaque {
 			return nil, false
 		}
 		if r.kind == recordEntry || r.kind == recordHardLink {
@@ -89,4 +90,12 @@ func (k keptLayer) records(index int, of *layer) (out []record, ok bool) {
 		out[i] = r
 	}
 	return out, true
+}
+
+// isClean tells whether a path is absolute and clean. What path.Clean changes has a dot or a slash behind a slash, or a slash at its end.
+func isClean(name string) bool {
+	if name != "/" && (!path.IsAbs(name) || strings.HasSuffix(name, "/")) {
+		return false
+	}
+	return !strings.Contains(name, "//") && (!strings.Contains(name, "/.") || path.Clean(name) == name)
 }

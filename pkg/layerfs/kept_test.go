@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"io/fs"
+	"path"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -260,4 +261,15 @@ func TestUnreadRefusesOtherContent(t *testing.T) {
 	if got, err := io.ReadAll(e.content()); err == nil || len(got) > 0 || l.failure() == nil {
 		t.Errorf("of bytes that changed the file holds %d bytes, %v, and the failure is %v, want errors", len(got), err, l.failure())
 	}
+}
+
+func FuzzIsClean(f *testing.F) {
+	for _, name := range []string{"", "/", "//", "a", "/a", "/a/", "/a/b", "/a//b", "/.", "/..", "/a/.", "/a/..", "/a/./b", "/a/../b", "/.a", "/a/.b", "/a/...", "/a.", "./a"} {
+		f.Add(name)
+	}
+	f.Fuzz(func(t *testing.T, name string) {
+		if got, want := isClean(name), path.IsAbs(name) && path.Clean(name) == name; got != want {
+			t.Errorf("isClean(%q) = %t, want %t", name, got, want)
+		}
+	})
 }

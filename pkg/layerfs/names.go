@@ -20,7 +20,7 @@ type nameIndex struct {
 }
 
 func newNameIndex(tree *treeIndex, nodes []*node) *nameIndex {
-	x := &nameIndex{tree: tree, all: nodes, byBase: map[string][]*node{}, byExt: map[string][]*node{}}
+	x := &nameIndex{tree: tree, all: nodes, byBase: make(map[string][]*node, len(nodes)/2), byExt: map[string][]*node{}}
 	for _, n := range nodes {
 		base := n.name()
 		x.byBase[base] = append(x.byBase[base], n)
