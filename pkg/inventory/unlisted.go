@@ -106,7 +106,7 @@ func (s *scan) hasNoList(o occurrence) bool {
 	if o.Type != pkg.DebPkg {
 		return false
 	}
-	_, ok := s.dpkgListFile(s.tree.View(o.layer), o.found)
+	_, ok := dpkgListFile(s.tree.View(o.layer), o.primary()[0].Path, o.Name, o.Arch)
 	return !ok
 }
 
