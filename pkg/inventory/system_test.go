@@ -77,7 +77,7 @@ func TestMovedDatabase(t *testing.T) {
 	t.Parallel()
 	const dpkg, site = "/var/lib/dpkg/status", "/usr/lib/sysimage/rpm/rpmdb.sqlite"
 	rocky := file("etc/os-release", "ID=rocky\nVERSION_ID=9.3\nID_LIKE=\"rhel centos fedora\"\n")
-	rpm := rpmDatabase(t, rpmPackage{"a", "1", nil})
+	rpm := rpmDatabase(t, rpmPackage{name: "a", version: "1"})
 	tests := []struct {
 		name   string
 		layers [][]imagetest.File
@@ -118,7 +118,7 @@ func TestDatabaseOfSeveralFiles(t *testing.T) {
 	t.Parallel()
 	const dpkg, rpm = "var/lib/dpkg/status", "var/lib/rpm/rpmdb.sqlite"
 	rocky := file("etc/os-release", "ID=rocky\nVERSION_ID=9.3\nID_LIKE=\"rhel centos fedora\"\n")
-	db, log := rpmLog(t, rpmPackage{"b", "2", nil}, rpmPackage{"a", "1", nil})
+	db, log := rpmLog(t, rpmPackage{name: "b", version: "2"}, rpmPackage{name: "a", version: "1"})
 	update := func(number, packages string) imagetest.File {
 		return file("var/lib/dpkg/updates/"+number, status(packages).Body)
 	}
@@ -206,7 +206,7 @@ func TestEmptyDatabase(t *testing.T) {
 		{"rpm, new", file("var/lib/rpm/rpmdb.sqlite", rpmDatabase(t)), false},
 		{"rpm, empty", file("var/lib/rpm/rpmdb.sqlite", ""), false},
 		{"rpm, no database", file("var/lib/rpm/rpmdb.sqlite", "x"), true},
-		{"rpm, truncated", file("var/lib/rpm/rpmdb.sqlite", rpmDatabase(t, rpmPackage{"a", "1", nil})[:5000]), true},
+		{"rpm, truncated", file("var/lib/rpm/rpmdb.sqlite", rpmDatabase(t, rpmPackage{name: "a", version: "1"})[:5000]), true},
 		{"rpm, a log that is none", file("var/lib/rpm/rpmdb.sqlite-wal", "x"), false},
 	}
 	for _, tt := range tests {
