@@ -216,6 +216,9 @@ func TestEditedRecordsOfOthers(t *testing.T) {
 		{"apk: another origin, without files", [][]imagetest.File{unlisted, {alpine(apk("libssl3", "1-r0", "nonsense"))}}, []string{"libssl3 1-r0 of openssl, hidden by 1", "libssl3 1-r0 of nonsense"}},
 		{"apk: another name", [][]imagetest.File{listed, {alpine(apk("xlibssl3", "1-r0", "openssl", lib)), withMode(ssl("1"), 0o700)}}, []string{"libssl3 1-r0 of openssl, hidden by 1", "xlibssl3 1-r0 of openssl"}},
 		{"apk: another architecture", [][]imagetest.File{listed, {alpine(strings.Replace(apk("libssl3", "1-r0", "openssl", lib), "A:x86_64", "A:noarch", 1))}}, []string{"libssl3 1-r0 of openssl, hidden by 1", "libssl3 1-r0 of openssl"}},
+		{"apk: no address, by which the CPE dictionary knows it", [][]imagetest.File{
+			{release, alpine(strings.Replace(apk("libssl3", "1-r0", "openssl", lib), "T:test", "U:https://www.gnu.org/software/x", 1)), ssl("1")}, {alpine(apk("libssl3", "1-r0", "openssl", lib))},
+		}, []string{"libssl3 1-r0 of openssl, hidden by 1", "libssl3 1-r0 of openssl"}},
 		{"apk: another description", [][]imagetest.File{listed, {alpine(strings.Replace(apk("libssl3", "1-r0", "openssl", lib), "T:test", "T:other", 1))}}, []string{"libssl3 1-r0 of openssl"}},
 		{"apk: raised, without files", [][]imagetest.File{unlisted, {alpine(apk("libssl3", "2-r0", "openssl"))}}, []string{"libssl3 1-r0 of openssl, hidden by 1", "libssl3 2-r0 of openssl"}},
 		{"apk: upgraded, without files", [][]imagetest.File{unlisted, {alpine(apk("libssl3", "2-r0", "openssl")), ssl("2")}}, []string{"libssl3 2-r0 of openssl"}},

@@ -39,6 +39,12 @@ func TestReleaseOfPackages(t *testing.T) {
 		{"upgraded", [][]imagetest.File{{release("", "debian", "11"), status("a=1", "b=1")}, {release("", "debian", "12"), status("a=2", "b=1")}},
 			[]string{"a 1 shadowed in /: debian 11", "a 2 visible in /: debian 12", "b 1 visible in /: debian 12"}},
 		{"only the name changes", [][]imagetest.File{{release("", "debian", "11"), status("a=1")}, {release("", "debian", "99")}}, []string{"a 1 visible in /: debian 11"}},
+		{"it calls itself an older release", [][]imagetest.File{{release("", "debian", "12"), status("a=1", "b=1")}, {release("", "debian", "11"), status("b=1", "a=1", "c=1")}},
+			[]string{"a 1 visible in /: debian 12", "b 1 visible in /: debian 12", "c 1 visible in /: debian 11"}},
+		{"it calls itself another distribution", [][]imagetest.File{{release("", "debian", "12"), status("a=1", "b=1")}, {release("", "ubuntu", "24.04"), status("b=1", "a=1")}},
+			[]string{"a 1 visible in /: debian 12", "b 1 visible in /: debian 12"}},
+		{"upgraded twice, with a number of two digits", [][]imagetest.File{{release("", "debian", "9"), status("a=1", "b=1")}, {release("", "debian", "10"), status("a=1", "b=1")}, {release("", "debian", "11"), status("a=1", "b=1", "c=1")}},
+			[]string{"a 1 visible in /: debian 11", "b 1 visible in /: debian 11", "c 1 visible in /: debian 11"}},
 		{"the name is removed", [][]imagetest.File{{release("", "debian", "11"), status("a=1")}, {whiteout("etc/os-release")}}, []string{"a 1 visible in /: debian 11"}},
 		{"the name comes later", [][]imagetest.File{{status("a=1")}, {release("", "debian", "11")}}, []string{"a 1 visible in /: debian 11"}},
 		{"no name", [][]imagetest.File{{status("a=1")}}, []string{"a 1 visible in /: nothing"}},
@@ -69,6 +75,15 @@ func TestPackageURLInAChroot(t *testing.T) {
 	inv := take(t, []imagetest.File{osRelease("12"), file("opt/chroot/etc/os-release", osRelease("11").Body), file("opt/chroot/var/lib/dpkg/status", status("a=1").Body)})
 	if want := "pkg:deb/debian/a@1?arch=amd64&distro=debian-11"; len(inv.Packages) != 1 || inv.Packages[0].PURL != want {
 		t.Errorf("packages = %+v, want one of %s", inv.Packages, want)
+	}
+}
+
+// Nor does a package URL name what a later layer makes of the system.
+func TestPackageURLAfterAnotherName(t *testing.T) {
+	t.Parallel()
+	inv := take(t, []imagetest.File{osRelease("12"), status("a=1", "b=1")}, []imagetest.File{osRelease("11"), status("b=1", "a=1")})
+	if want := "pkg:deb/debian/a@1?arch=amd64&distro=debian-12"; len(inv.Packages) != 2 || inv.Packages[0].PURL != want {
+		t.Errorf("packages = %+v, want the first to be %s", inv.Packages, want)
 	}
 }
 
