@@ -157,6 +157,19 @@ func TestEditedRecords(t *testing.T) {
 		{"upgraded with its source, to a program by another name", [][]imagetest.File{base, {dpkgStatus(deb("base=1"), deb("libssl3=2", openssl), deb("openssl=2")), list("libssl3", "/usr/lib/libssl.so.3.2"), whiteout("usr/lib/libssl.so.3"), executable("usr/lib/libssl.so.3.2", "libssl 2"), rewritten(cli("1"))}},
 			[]string{"base 1", "libssl3 2 of openssl", "openssl 2"}},
 		{"scripts: upgraded", [][]imagetest.File{scripts, {dpkgStatus(deb("base=1"), deb("python3-urllib3=2", "Source: python-urllib3")), urllib("new")}}, []string{"base 1", "python3-urllib3 2 of python-urllib3"}},
+		{"scripts: raised, one that is called by its name written again", [][]imagetest.File{
+			{osRelease("12"), dpkgStatus(deb("tool=1")), list("tool", "/usr/bin/tool"), withMode(file("usr/bin/tool", "#!/bin/sh\n"), 0o755)},
+			{dpkgStatus(deb("tool=2")), withMode(file("usr/bin/tool", "#!/bin/sh\n"), 0o700)},
+		}, []string{"tool 1, hidden by 1", "tool 2"}},
+		{"scripts: upgraded, and a package of another source takes over those that are the same", [][]imagetest.File{
+			{osRelease("12"), dpkgStatus(deb("tool=1")), list("tool", "/usr/lib/a.py", "/usr/lib/b.py", "/usr/lib/c.py"), file("usr/lib/a.py", "a"), file("usr/lib/b.py", "b"), file("usr/lib/c.py", "c")},
+			{dpkgStatus(deb("tool=2"), deb("more=1")), list("tool", "/usr/lib/a.py"), list("more", "/usr/lib/b.py", "/usr/lib/c.py", "/usr/lib/d.py"), file("usr/lib/a.py", "new"), file("usr/lib/d.py", "d")},
+		}, []string{"more 1", "tool 2"}},
+		{"raised, its program written again, and its data removed", [][]imagetest.File{base, {dpkgStatus(deb("base=1"), deb("libssl3=1", openssl), deb("openssl=2")), rewritten(cli("1")), whiteout("usr/share/openssl/data")}}, []string{"base 1", "libssl3 1 of openssl", wasOpenSSL, "openssl 2"}},
+		{"scripts: raised, and written again with an empty one", [][]imagetest.File{
+			{osRelease("12"), dpkgStatus(deb("tool=1")), list("tool", "/usr/lib/t/__init__.py", "/usr/lib/t/a.py"), file("usr/lib/t/__init__.py", ""), file("usr/lib/t/a.py", "a")},
+			{dpkgStatus(deb("tool=2")), rewritten(file("usr/lib/t/__init__.py", "")), rewritten(file("usr/lib/t/a.py", "a"))},
+		}, []string{"tool 1, hidden by 1", "tool 2"}},
 		{"upgraded twice, and its program is the same", [][]imagetest.File{base,
 			{dpkgStatus(deb("base=1"), deb("libssl3=2", openssl), deb("openssl=2")), rewritten(ssl("1", "")), cli("2")},
 			{dpkgStatus(deb("base=1"), deb("libssl3=3", openssl), deb("openssl=3")), rewritten(ssl("1", "")), cli("3")},
@@ -238,6 +251,7 @@ func TestEditedRecordsOfOthers(t *testing.T) {
 		{"npm: by another name, and its code written again", [][]imagetest.File{node, {npm(module, "b", "1.0.0"), withMode(code("index.js", "x"), 0o600)}}, []string{"a 1.0.0, hidden by 1", "b 1.0.0"}},
 		{"npm: updated", [][]imagetest.File{node, {npm(module, "a", "2.0.0"), code("index.js", "new"), code("lib.js", "y")}}, []string{"a 2.0.0"}},
 		{"npm: updated, and only code is added and removed", [][]imagetest.File{node, {npm(module, "a", "2.0.0"), whiteout(module + "/lib.js"), code("new.js", "new")}}, []string{"a 2.0.0"}},
+		{"npm: updated, and its library did not change", [][]imagetest.File{append([]imagetest.File{executable(module+"/a.node", "a")}, node...), {npm(module, "a", "2.0.0"), code("index.js", "new"), code("lib.js", "new")}}, []string{"a 2.0.0"}},
 		{"npm: moved", [][]imagetest.File{{npm(module, "a", "1.0.0"), executable(module+"/bin/a", "a")}, {whiteout("app"), npm("srv/node_modules/a", "a", "1.0.0"), executable("srv/node_modules/a/bin/a", "a")}}, []string{"a 1.0.0"}},
 		{"python: raised, and its code written again", [][]imagetest.File{append(python("1.0"), file(site+"six.py", "x")), append(python("2.0"), whiteout(site+"six-1.0.dist-info"), withMode(file(site+"six.py", "x"), 0o600))}, []string{"six 1.0, hidden by 1", "six 2.0"}},
 		{"python: updated", [][]imagetest.File{append(python("1.0"), file(site+"six.py", "x")), append(python("2.0"), whiteout(site+"six-1.0.dist-info"), file(site+"six.py", "y"))}, []string{"six 2.0"}},

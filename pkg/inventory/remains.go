@@ -48,7 +48,7 @@ func (s *scan) findRemains(all []*occurrences) {
 					r.left[now.Path] = true
 				}
 				left += count(isProgram(f))
-			case isProgram(f):
+			case isProgram(f) && f.Size > 0:
 				gone++
 				replaced = replaced || s.isReplaced(f)
 			}
