@@ -54,6 +54,26 @@ func there(inv *inventory.Inventory) []string {
 	return out
 }
 
+// edited is an image, and what is there of it.
+type edited struct {
+	name   string
+	layers [][]imagetest.File
+	want   []string
+}
+
+func checkThere(t *testing.T, tests []edited) {
+	t.Helper()
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			slices.Sort(tt.want)
+			if diff := cmp.Diff(tt.want, there(take(t, tt.layers...))); diff != "" {
+				t.Errorf("Take() (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
 // A later layer that edits what records packages, and none of their programs, takes away nothing that advisories are
 // looked up by. A package manager that writes the same records again, or upgrades packages, changes nothing else.
 func TestEditedRecords(t *testing.T) {
@@ -94,11 +114,7 @@ func TestEditedRecords(t *testing.T) {
 	openWrt := []imagetest.File{file("etc/os-release", "ID=openwrt\nVERSION_ID=23.05\n"), opkg("base=1"), opkg("libssl3=1"), ssl("1", "")}
 
 	const was, wasOpenSSL = "libssl3 1 of openssl, hidden by 1", "openssl 1, hidden by 1"
-	tests := []struct {
-		name   string
-		layers [][]imagetest.File
-		want   []string
-	}{
+	tests := []edited{
 		// What a package is built from.
 		{"another source", [][]imagetest.File{base, {dpkgStatus(deb("base=1"), deb("libssl3=1", "Source: nonsense"), deb("openssl=1"))}}, []string{"base 1", was, "libssl3 1 of nonsense", "openssl 1"}},
 		{"no source", [][]imagetest.File{base, {dpkgStatus(deb("base=1"), deb("libssl3=1"), deb("openssl=1"))}}, []string{"base 1", "libssl3 1", was, "openssl 1"}},
@@ -179,15 +195,7 @@ func TestEditedRecords(t *testing.T) {
 		// The place of the record.
 		{"its database is a link to an edited copy", [][]imagetest.File{base, {whiteout("var/lib/dpkg/status"), symlink("var/lib/dpkg/status", "/opt/status"), file("opt/status", deb("base=1")+deb("libssl3=2", openssl)+deb("openssl=1"))}}, []string{"base 1", was, "libssl3 2 of openssl", "openssl 1"}},
 	}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			t.Parallel()
-			slices.Sort(tt.want)
-			if diff := cmp.Diff(tt.want, there(take(t, tt.layers...))); diff != "" {
-				t.Errorf("Take() (-want +got):\n%s", diff)
-			}
-		})
-	}
+	checkThere(t, tests)
 }
 
 // Databases of other systems, and packages of languages, are edited in the same ways.
@@ -220,11 +228,7 @@ func TestEditedRecordsOfOthers(t *testing.T) {
 	code := func(name, content string) imagetest.File { return file(module+"/"+name, content) }
 	node := []imagetest.File{npm(module, "a", "1.0.0"), code("index.js", "x"), code("lib.js", "y"), code("index.d.ts", "z")}
 
-	tests := []struct {
-		name   string
-		layers [][]imagetest.File
-		want   []string
-	}{
+	tests := []edited{
 		{"apk: another origin", [][]imagetest.File{listed, {alpine(apk("libssl3", "1-r0", "nonsense", lib))}}, []string{"libssl3 1-r0 of openssl, hidden by 1", "libssl3 1-r0 of nonsense"}},
 		{"apk: another origin, without files", [][]imagetest.File{unlisted, {alpine(apk("libssl3", "1-r0", "nonsense"))}}, []string{"libssl3 1-r0 of openssl, hidden by 1", "libssl3 1-r0 of nonsense"}},
 		{"apk: another name", [][]imagetest.File{listed, {alpine(apk("xlibssl3", "1-r0", "openssl", lib)), withMode(ssl("1"), 0o700)}}, []string{"libssl3 1-r0 of openssl, hidden by 1", "xlibssl3 1-r0 of openssl"}},
@@ -266,13 +270,5 @@ func TestEditedRecordsOfOthers(t *testing.T) {
 			},
 		}, []string{"n 1"}},
 	}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			t.Parallel()
-			slices.Sort(tt.want)
-			if diff := cmp.Diff(tt.want, there(take(t, tt.layers...))); diff != "" {
-				t.Errorf("Take() (-want +got):\n%s", diff)
-			}
-		})
-	}
+	checkThere(t, tests)
 }

@@ -1,10 +1,7 @@
 package inventory_test
 
 import (
-	"slices"
 	"testing"
-
-	"github.com/google/go-cmp/cmp"
 
 	"github.com/layergate/layergate/pkg/imagetest"
 )
@@ -17,11 +14,7 @@ func TestRemovedByWord(t *testing.T) {
 		return dpkgStatus(deb("base=1"), deb("tool=1", append([]string{"Status: " + status}, fields...)...))
 	}
 	program := executable("usr/bin/tool", "tool")
-	tests := []struct {
-		name   string
-		layers [][]imagetest.File
-		want   []string
-	}{
+	tests := []edited{
 		{"its program is there", [][]imagetest.File{{osRelease("12"), removed("deinstall ok config-files"), list("tool", "/usr/bin/tool"), program}}, []string{"base 1", "tool 1"}},
 		{"its data is there", [][]imagetest.File{{osRelease("12"), removed("deinstall ok config-files"), list("tool", "/usr/share/tool/data"), file("usr/share/tool/data", "x")}}, []string{"base 1", "tool 1"}},
 		{"its program is there, of one architecture", [][]imagetest.File{{osRelease("12"), removed("purge ok not-installed"), list("tool:amd64", "/usr/bin/tool"), program}}, []string{"base 1", "tool 1"}},
@@ -37,13 +30,5 @@ func TestRemovedByWord(t *testing.T) {
 			{removed("deinstall ok config-files"), list("tool", "/etc/tool.conf"), whiteout("usr/bin/tool")},
 		}, []string{"base 1"}},
 	}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			t.Parallel()
-			slices.Sort(tt.want)
-			if diff := cmp.Diff(tt.want, there(take(t, tt.layers...))); diff != "" {
-				t.Errorf("Take() (-want +got):\n%s", diff)
-			}
-		})
-	}
+	checkThere(t, tests)
 }
