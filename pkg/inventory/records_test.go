@@ -79,18 +79,16 @@ func checkThere(t *testing.T, tests []edited) {
 func TestEditedRecords(t *testing.T) {
 	t.Parallel()
 	const openssl = "Source: openssl"
-	ssl := func(version, more string) imagetest.File {
-		return executable("usr/lib/libssl.so.3", "libssl "+version+more)
-	}
+	ssl := func(version string) imagetest.File { return executable("usr/lib/libssl.so.3", "libssl "+version) }
 	cli := func(version string) imagetest.File { return executable("usr/bin/openssl", "openssl "+version) }
 	rewritten := func(f imagetest.File) imagetest.File { return withMode(f, 0o755) }
 	base := []imagetest.File{
 		osRelease("12"), dpkgStatus(deb("base=1"), deb("libssl3=1", openssl), deb("openssl=1")),
-		list("base", "/usr/bin/base"), executable("usr/bin/base", "base"), list("libssl3", "/usr/lib/libssl.so.3"), ssl("1", ""),
+		list("base", "/usr/bin/base"), executable("usr/bin/base", "base"), list("libssl3", "/usr/lib/libssl.so.3"), ssl("1"),
 		list("openssl", "/usr/bin/openssl", "/usr/share/openssl/data"), cli("1"), file("usr/share/openssl/data", "same"),
 	}
 	unlisted := []imagetest.File{
-		osRelease("12"), dpkgStatus(deb("base=1"), deb("libssl3=1", openssl)), executable("usr/bin/base", "base"), ssl("1", ""), file("usr/share/base/data", "x"),
+		osRelease("12"), dpkgStatus(deb("base=1"), deb("libssl3=1", openssl)), executable("usr/bin/base", "base"), ssl("1"), file("usr/share/base/data", "x"),
 		executable("usr/lib/libold.so.1.1", "old"),
 	}
 	partly := append([]imagetest.File{list("base", "/usr/bin/base", "/usr/share/base/data")}, unlisted...)
@@ -105,13 +103,13 @@ func TestEditedRecords(t *testing.T) {
 	record := func(name, pkg string, fields ...string) imagetest.File {
 		return file("var/lib/dpkg/status.d/"+name, deb(pkg, fields...))
 	}
-	distroless := []imagetest.File{osRelease("12"), record("base", "base=1"), record("libssl3", "libssl3=1", openssl), ssl("1", "")}
+	distroless := []imagetest.File{osRelease("12"), record("base", "base=1"), record("libssl3", "libssl3=1", openssl), ssl("1")}
 	summed := append([]imagetest.File{file("var/lib/dpkg/status.d/libssl3.md5sums", "0123456789abcdef0123456789abcdef  usr/lib/libssl.so.3\n")}, distroless...)
 	opkg := func(pkg string) imagetest.File {
 		name, _, _ := strings.Cut(pkg, "=")
 		return file("usr/lib/opkg/info/"+name+".control", deb(pkg))
 	}
-	openWrt := []imagetest.File{file("etc/os-release", "ID=openwrt\nVERSION_ID=23.05\n"), opkg("base=1"), opkg("libssl3=1"), ssl("1", "")}
+	openWrt := []imagetest.File{file("etc/os-release", "ID=openwrt\nVERSION_ID=23.05\n"), opkg("base=1"), opkg("libssl3=1"), ssl("1")}
 
 	const was, wasOpenSSL = "libssl3 1 of openssl, hidden by 1", "openssl 1, hidden by 1"
 	tests := []edited{
@@ -120,7 +118,7 @@ func TestEditedRecords(t *testing.T) {
 		{"no source", [][]imagetest.File{base, {dpkgStatus(deb("base=1"), deb("libssl3=1"), deb("openssl=1"))}}, []string{"base 1", "libssl3 1", was, "openssl 1"}},
 		{"another version of the source", [][]imagetest.File{base, {dpkgStatus(deb("base=1"), deb("libssl3=1", "Source: openssl (9)"), deb("openssl=1"))}}, []string{"base 1", was, "libssl3 1 of openssl 9", "openssl 1"}},
 		{"another source, without lists", [][]imagetest.File{unlisted, {dpkgStatus(deb("base=1"), deb("libssl3=1", "Source: nonsense"))}}, []string{"base 1", was, "libssl3 1 of nonsense"}},
-		{"another source, the program written again", [][]imagetest.File{base, {dpkgStatus(deb("base=1"), deb("libssl3=1", "Source: nonsense"), deb("openssl=1")), rewritten(ssl("1", ""))}}, []string{"base 1", was, "libssl3 1 of nonsense", "openssl 1"}},
+		{"another source, the program written again", [][]imagetest.File{base, {dpkgStatus(deb("base=1"), deb("libssl3=1", "Source: nonsense"), deb("openssl=1")), rewritten(ssl("1"))}}, []string{"base 1", was, "libssl3 1 of nonsense", "openssl 1"}},
 		{"another architecture, without lists", [][]imagetest.File{unlisted, {dpkgStatus(deb("base=1"), deb("libssl3=1", openssl, "Architecture: all"))}}, []string{"base 1", was, "libssl3 1 of openssl"}},
 		{"the same again", [][]imagetest.File{base, {dpkgStatus(deb("openssl=1"), deb("libssl3=1", openssl, "Status: hold ok installed", "Priority: important"), deb("base=1")), executable("usr/bin/x", "x")}}, []string{"base 1", "libssl3 1 of openssl", "openssl 1"}},
 		{"a rebuild without changes to its source", [][]imagetest.File{
@@ -133,42 +131,46 @@ func TestEditedRecords(t *testing.T) {
 		{"raised by an epoch, without lists", [][]imagetest.File{unlisted, {dpkgStatus(deb("base=1"), deb("libssl3=1:1", openssl))}}, []string{"base 1", was, "libssl3 1:1 of openssl"}},
 		{"raised, without lists, beside an application", [][]imagetest.File{unlisted, {dpkgStatus(deb("base=1"), deb("libssl3=2", openssl)), executable("usr/bin/app", "x"), executable("app/app", "x"), file("usr/local/lib/x.so", "1")}}, []string{"base 1", was, "libssl3 2 of openssl"}},
 		{"raised, without lists, and an application is replaced", [][]imagetest.File{append([]imagetest.File{executable("usr/local/bin/app", "1"), executable("app/app", "1")}, unlisted...), {dpkgStatus(deb("base=1"), deb("libssl3=2", openssl)), executable("usr/local/bin/app", "2"), executable("app/app", "2")}}, []string{"base 1", was, "libssl3 2 of openssl"}},
-		{"raised, without lists, the program written again", [][]imagetest.File{unlisted, {dpkgStatus(deb("base=1"), deb("libssl3=2", openssl)), rewritten(ssl("1", ""))}}, []string{"base 1", was, "libssl3 2 of openssl"}},
-		{"upgraded, without lists", [][]imagetest.File{unlisted, {dpkgStatus(deb("base=1"), deb("libssl3=2", openssl)), ssl("2", "")}}, []string{"base 1", "libssl3 2 of openssl"}},
-		{"upgraded, without lists, in the layer before its record", [][]imagetest.File{unlisted, {ssl("2", "")}, {dpkgStatus(deb("base=1"), deb("libssl3=2", openssl))}}, []string{"base 1", "libssl3 2 of openssl"}},
+		{"raised, without lists, the program written again", [][]imagetest.File{unlisted, {dpkgStatus(deb("base=1"), deb("libssl3=2", openssl)), rewritten(ssl("1"))}}, []string{"base 1", was, "libssl3 2 of openssl"}},
+		{"upgraded, without lists", [][]imagetest.File{unlisted, {dpkgStatus(deb("base=1"), deb("libssl3=2", openssl)), ssl("2")}}, []string{"base 1", "libssl3 2 of openssl"}},
+		{"upgraded, without lists, in the layer before its record", [][]imagetest.File{unlisted, {ssl("2")}, {dpkgStatus(deb("base=1"), deb("libssl3=2", openssl))}}, []string{"base 1", "libssl3 2 of openssl"}},
 		{"upgraded, without lists, to a program by another name", [][]imagetest.File{unlisted, {dpkgStatus(deb("base=1"), deb("libssl3=2", openssl)), whiteout("usr/lib/libold.so.1.1"), executable("usr/lib/libold.so.1.2", "new")}}, []string{"base 1", "libssl3 2 of openssl"}},
 		{"raised, it alone without a list", [][]imagetest.File{partly, {dpkgStatus(deb("base=1"), deb("libssl3=2", openssl))}}, []string{"base 1", was, "libssl3 2 of openssl"}},
 		{"raised, it alone without a list, and another is upgraded", [][]imagetest.File{partly, {dpkgStatus(deb("base=2"), deb("libssl3=2", openssl)), executable("usr/bin/base", "base 2"), file("usr/share/base/data", "y")}}, []string{"base 2", was, "libssl3 2 of openssl"}},
-		{"upgraded, it alone without a list", [][]imagetest.File{partly, {dpkgStatus(deb("base=1"), deb("libssl3=2", openssl)), ssl("2", "")}}, []string{"base 1", "libssl3 2 of openssl"}},
+		{"upgraded, it alone without a list", [][]imagetest.File{partly, {dpkgStatus(deb("base=1"), deb("libssl3=2", openssl)), ssl("2")}}, []string{"base 1", "libssl3 2 of openssl"}},
 		{"distroless: raised, without checksums", [][]imagetest.File{distroless, {record("libssl3", "libssl3=2", openssl)}}, []string{"base 1", was, "libssl3 2 of openssl"}},
-		{"distroless: upgraded, without checksums", [][]imagetest.File{distroless, {record("libssl3", "libssl3=2", openssl), ssl("2", "")}}, []string{"base 1", "libssl3 2 of openssl"}},
+		{"distroless: upgraded, without checksums", [][]imagetest.File{distroless, {record("libssl3", "libssl3=2", openssl), ssl("2")}}, []string{"base 1", "libssl3 2 of openssl"}},
 		{"distroless: another source", [][]imagetest.File{summed, {record("libssl3", "libssl3=1", "Source: nonsense")}}, []string{"base 1", was, "libssl3 1 of nonsense"}},
 		{"distroless: another record of it", [][]imagetest.File{summed, {record("zz", "libssl3=2", openssl)}}, []string{"base 1", "libssl3 1 of openssl", "libssl3 2 of openssl"}},
 		{"opkg: raised, without lists", [][]imagetest.File{openWrt, {opkg("libssl3=2")}}, []string{"base 1", "libssl3 1, hidden by 1", "libssl3 2"}},
-		{"opkg: upgraded, without lists", [][]imagetest.File{openWrt, {opkg("libssl3=2"), ssl("2", "")}}, []string{"base 1", "libssl3 2"}},
+		{"opkg: upgraded, without lists", [][]imagetest.File{openWrt, {opkg("libssl3=2"), ssl("2")}}, []string{"base 1", "libssl3 2"}},
 
 		// Another package's list.
 		{"raised, and a made-up package lists its program", [][]imagetest.File{base, {
 			dpkgStatus(deb("base=1"), deb("libssl3=2", openssl), deb("made-up=1"), deb("openssl=1")), list("libssl3", "/usr/lib/none"), list("made-up", "/usr/lib/libssl.so.3", "/usr/bin/x"), executable("usr/bin/x", "x"),
 		}}, []string{"base 1", was, "libssl3 2 of openssl", "made-up 1", "openssl 1"}},
 		{"raised, and a made-up package lists its program, which is written again", [][]imagetest.File{base, {
-			dpkgStatus(deb("base=1"), deb("libssl3=2", openssl), deb("made-up=1"), deb("openssl=1")), list("libssl3", "/usr/lib/none"), list("made-up", "/usr/lib/libssl.so.3", "/usr/bin/x"), executable("usr/bin/x", "x"), rewritten(ssl("1", "")),
+			dpkgStatus(deb("base=1"), deb("libssl3=2", openssl), deb("made-up=1"), deb("openssl=1")), list("libssl3", "/usr/lib/none"), list("made-up", "/usr/lib/libssl.so.3", "/usr/bin/x"), executable("usr/bin/x", "x"), rewritten(ssl("1")),
 		}}, []string{"base 1", was, "libssl3 2 of openssl", "made-up 1", "openssl 1"}},
 		{"raised, and another package lists its program", [][]imagetest.File{base, {dpkgStatus(deb("base=1"), deb("libssl3=2", openssl), deb("openssl=1")), list("libssl3", "/usr/lib/none"), list("base", "/usr/bin/base", "/usr/lib/libssl.so.3")}}, []string{"base 1", was, "libssl3 2 of openssl", "openssl 1"}},
 		{"another package lists its program first, and then it is taken out", [][]imagetest.File{base, {dpkgStatus(deb("base=1"), deb("libssl3=1", openssl), deb("openssl=1")), list("base", "/usr/bin/base", "/usr/lib/libssl.so.3")}, {dpkgStatus(deb("base=1"), deb("openssl=1"))}},
 			[]string{"base 1", "libssl3 1 of openssl, hidden by 2", "openssl 1"}},
-		{"by another name, with its list", [][]imagetest.File{base, {dpkgStatus(deb("base=1"), deb("xlibssl=1", openssl), deb("openssl=1")), list("xlibssl", "/usr/lib/libssl.so.3"), whiteout("var/lib/dpkg/info/libssl3.list"), rewritten(ssl("1", ""))}}, []string{"base 1", was, "openssl 1", "xlibssl 1 of openssl"}},
+		{"raised, one program replaced, and another package lists the other", [][]imagetest.File{
+			{osRelease("12"), dpkgStatus(deb("base=1"), deb("libssl3=1", openssl)), list("base", "/usr/bin/base"), executable("usr/bin/base", "base"), list("libssl3", "/usr/lib/libcrypto.so.3", "/usr/lib/libssl.so.3"), executable("usr/lib/libcrypto.so.3", "1"), ssl("1")},
+			{dpkgStatus(deb("base=1"), deb("libssl3=2", openssl)), list("base", "/usr/bin/base", "/usr/lib/libssl.so.3"), list("libssl3", "/usr/lib/libcrypto.so.3"), executable("usr/lib/libcrypto.so.3", "1 and more")},
+		}, []string{"base 1", was, "libssl3 2 of openssl"}},
+		{"by another name, with its list", [][]imagetest.File{base, {dpkgStatus(deb("base=1"), deb("xlibssl=1", openssl), deb("openssl=1")), list("xlibssl", "/usr/lib/libssl.so.3"), whiteout("var/lib/dpkg/info/libssl3.list"), rewritten(ssl("1"))}}, []string{"base 1", was, "openssl 1", "xlibssl 1 of openssl"}},
 		{"scripts: raised, and a made-up package lists them", [][]imagetest.File{scripts, {dpkgStatus(deb("base=1"), deb("python3-urllib3=2", "Source: python-urllib3"), deb("made-up=1")), list("python3-urllib3", "/usr/lib/none"), list("made-up", poolmanager, "/usr/bin/x"), executable("usr/bin/x", "x")}},
 			[]string{"base 1", "made-up 1", "python3-urllib3 1 of python-urllib3, hidden by 1", "python3-urllib3 2 of python-urllib3"}},
-		{"renamed by an upgrade", [][]imagetest.File{base, {dpkgStatus(deb("base=1"), deb("libssl3t64=2", openssl), deb("openssl=2")), list("libssl3t64", "/usr/lib/libssl.so.3"), rewritten(ssl("1", "")), cli("2")}}, []string{"base 1", "libssl3t64 2 of openssl", "openssl 2"}},
+		{"renamed by an upgrade", [][]imagetest.File{base, {dpkgStatus(deb("base=1"), deb("libssl3t64=2", openssl), deb("openssl=2")), list("libssl3t64", "/usr/lib/libssl.so.3"), rewritten(ssl("1")), cli("2")}}, []string{"base 1", "libssl3t64 2 of openssl", "openssl 2"}},
 
 		// Programs that are written again.
-		{"raised, and its program written again", [][]imagetest.File{base, {dpkgStatus(deb("base=1"), deb("libssl3=2", openssl), deb("openssl=1")), rewritten(ssl("1", ""))}}, []string{"base 1", was, "libssl3 2 of openssl", "openssl 1"}},
-		{"raised, its program written again, and a file of data added", [][]imagetest.File{base, {dpkgStatus(deb("base=1"), deb("libssl3=2", openssl), deb("openssl=1")), list("libssl3", "/usr/lib/libssl.so.3", "/usr/share/x"), rewritten(ssl("1", "")), file("usr/share/x", "x")}}, []string{"base 1", was, "libssl3 2 of openssl", "openssl 1"}},
+		{"raised, and its program written again", [][]imagetest.File{base, {dpkgStatus(deb("base=1"), deb("libssl3=2", openssl), deb("openssl=1")), rewritten(ssl("1"))}}, []string{"base 1", was, "libssl3 2 of openssl", "openssl 1"}},
+		{"raised, its program written again, and a file of data added", [][]imagetest.File{base, {dpkgStatus(deb("base=1"), deb("libssl3=2", openssl), deb("openssl=1")), list("libssl3", "/usr/lib/libssl.so.3", "/usr/share/x"), rewritten(ssl("1")), file("usr/share/x", "x")}}, []string{"base 1", was, "libssl3 2 of openssl", "openssl 1"}},
 		{"raised, and its program moved", [][]imagetest.File{base, {dpkgStatus(deb("base=1"), deb("libssl3=2", openssl), deb("openssl=1")), list("libssl3", "/usr/lib/libssl.so.3.2"), whiteout("usr/lib/libssl.so.3"), executable("usr/lib/libssl.so.3.2", "libssl 1")}}, []string{"base 1", was, "libssl3 2 of openssl", "openssl 1"}},
-		{"raised, all of the source written again", [][]imagetest.File{base, {dpkgStatus(deb("base=1"), deb("libssl3=2", openssl), deb("openssl=2")), rewritten(ssl("1", "")), rewritten(cli("1")), rewritten(file("usr/share/openssl/data", "same"))}}, []string{"base 1", was, "libssl3 2 of openssl", wasOpenSSL, "openssl 2"}},
+		{"raised, all of the source written again", [][]imagetest.File{base, {dpkgStatus(deb("base=1"), deb("libssl3=2", openssl), deb("openssl=2")), rewritten(ssl("1")), rewritten(cli("1")), rewritten(file("usr/share/openssl/data", "same"))}}, []string{"base 1", was, "libssl3 2 of openssl", wasOpenSSL, "openssl 2"}},
 		{"scripts: raised, and written again", [][]imagetest.File{scripts, {dpkgStatus(deb("base=1"), deb("python3-urllib3=2", "Source: python-urllib3")), rewritten(urllib(""))}}, []string{"base 1", "python3-urllib3 1 of python-urllib3, hidden by 1", "python3-urllib3 2 of python-urllib3"}},
-		{"upgraded with its source, and its program is the same", [][]imagetest.File{base, {dpkgStatus(deb("base=1"), deb("libssl3=2", openssl), deb("openssl=2")), rewritten(ssl("1", "")), cli("2"), file("usr/share/openssl/data", "same")}}, []string{"base 1", "libssl3 2 of openssl", "openssl 2"}},
+		{"upgraded with its source, and its program is the same", [][]imagetest.File{base, {dpkgStatus(deb("base=1"), deb("libssl3=2", openssl), deb("openssl=2")), rewritten(ssl("1")), cli("2"), file("usr/share/openssl/data", "same")}}, []string{"base 1", "libssl3 2 of openssl", "openssl 2"}},
 		{"upgraded with its source, but its program is not written again", [][]imagetest.File{base, {dpkgStatus(deb("base=1"), deb("libssl3=2", openssl), deb("openssl=2")), cli("2")}}, []string{"base 1", was, "libssl3 2 of openssl", "openssl 2"}},
 		{"upgraded with its source, to a program by another name", [][]imagetest.File{base, {dpkgStatus(deb("base=1"), deb("libssl3=2", openssl), deb("openssl=2")), list("libssl3", "/usr/lib/libssl.so.3.2"), whiteout("usr/lib/libssl.so.3"), executable("usr/lib/libssl.so.3.2", "libssl 2"), rewritten(cli("1"))}},
 			[]string{"base 1", "libssl3 2 of openssl", "openssl 2"}},
@@ -187,8 +189,8 @@ func TestEditedRecords(t *testing.T) {
 			{dpkgStatus(deb("tool=2")), rewritten(file("usr/lib/t/__init__.py", "")), rewritten(file("usr/lib/t/a.py", "a"))},
 		}, []string{"tool 1, hidden by 1", "tool 2"}},
 		{"upgraded twice, and its program is the same", [][]imagetest.File{base,
-			{dpkgStatus(deb("base=1"), deb("libssl3=2", openssl), deb("openssl=2")), rewritten(ssl("1", "")), cli("2")},
-			{dpkgStatus(deb("base=1"), deb("libssl3=3", openssl), deb("openssl=3")), rewritten(ssl("1", "")), cli("3")},
+			{dpkgStatus(deb("base=1"), deb("libssl3=2", openssl), deb("openssl=2")), rewritten(ssl("1")), cli("2")},
+			{dpkgStatus(deb("base=1"), deb("libssl3=3", openssl), deb("openssl=3")), rewritten(ssl("1")), cli("3")},
 			{dpkgStatus(deb("base=1"), deb("libssl3=3", openssl), deb("openssl=3"), deb("x=1")), executable("usr/bin/x", "x")},
 		}, []string{"base 1", "libssl3 3 of openssl", "openssl 3", "x 1"}},
 

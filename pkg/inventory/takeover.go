@@ -14,7 +14,7 @@ import (
 // An upgrade replaces something. Many packages have the same programs in both versions, byte by byte, where the reason
 // for the new one lies in another package of the same source: these are upgraded together, and the layer brings them
 // all. So where no program of a package was replaced, another takes its files over only if it shared them from the
-// beginning, or if it is of the same source and anything of that source is new.
+// beginning, or if anything of the package's source is new.
 
 // takeover settles who has taken over what is left of packages.
 type takeover struct {
@@ -89,7 +89,7 @@ func (t *takeover) takes(c claim, r *remnant) bool {
 	if !r.whole {
 		return may && c.brought
 	}
-	return t.shared(c, r) || may && p.layer > r.layer && p.isKin(r.occurrences) && t.isRenewed(r)
+	return t.shared(c, r) || may && t.isRenewed(r)
 }
 
 // same tells whether two packages are one, in two places.
@@ -107,11 +107,6 @@ func (o *occurrences) kinships() []kinship {
 		return []kinship{{k.typ, "", "name", k.name}, {k.typ, "", "path", k.path}}
 	}
 	return []kinship{{k.typ, k.root, "name", k.name}, {k.typ, k.root, "source", o.it().source()}}
-}
-
-func (o *occurrences) isKin(of *occurrences) bool {
-	theirs := of.kinships()
-	return slices.ContainsFunc(o.kinships(), func(k kinship) bool { return slices.Contains(theirs, k) })
 }
 
 // source names what a system's package is built from.
