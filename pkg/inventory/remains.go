@@ -19,9 +19,8 @@ const maxLeft = 100
 // remnant is a package without a record, of which files are left.
 type remnant struct {
 	*occurrences
-	left map[string]bool // paths of the final file system, at most maxLeft
-	// whole is set where most of its programs are left and no other content lies in the place of any.
-	whole bool
+	left  map[string]bool // paths of the final file system, at most maxLeft
+	whole bool            // most of its programs are left, of those that were looked at
 }
 
 // findRemains makes packages visible that are still there without a record.
@@ -38,25 +37,24 @@ func (s *scan) findRemains(all []*occurrences) {
 			continue
 		}
 		r := &remnant{occurrences: o, left: map[string]bool{}}
-		left, gone, replaced := 0, 0, false // of its programs
+		left, gone := 0, 0 // of its programs
 		for f := range files {
 			now, ok := s.remaining(f)
 			switch {
 			case ok && by != listed && now.Layer < o.layer:
 			case ok:
-				if len(r.left) < maxLeft {
-					r.left[now.Path] = true
+				r.left[now.Path] = true
+				if isProgram(f) {
+					left++
 				}
-				left += count(isProgram(f))
 			case isProgram(f) && f.Size > 0:
 				gone++
-				replaced = replaced || s.isReplaced(f)
 			}
-			if len(r.left) == maxLeft && replaced {
+			if len(r.left) == maxLeft {
 				break
 			}
 		}
-		r.whole = left > gone && !replaced
+		r.whole = left > gone
 		if len(r.left) > 0 {
 			remnants = append(remnants, r)
 		}
@@ -68,13 +66,6 @@ func (s *scan) findRemains(all []*occurrences) {
 			s.reveal(r.occurrences)
 		}
 	}
-}
-
-func count(is bool) int {
-	if is {
-		return 1
-	}
-	return 0
 }
 
 // programs are the extensions of files that run without being executables: an interpreter loads them.
@@ -92,12 +83,6 @@ func (s *scan) remaining(f layerfs.File) (layerfs.File, bool) {
 		return now, true
 	}
 	return s.elsewhere(f)
-}
-
-// isReplaced tells whether a file with other content lies in the place of an earlier layer's.
-func (s *scan) isReplaced(f layerfs.File) bool {
-	now, ok := s.tree.Top().Lstat(f.Path)
-	return ok && s.differ(now, f)
 }
 
 // reveal makes a package visible whose record is gone.

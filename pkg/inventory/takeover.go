@@ -13,7 +13,7 @@ import (
 //
 // An upgrade replaces something. Many packages have the same programs in both versions, byte by byte, where the reason
 // for the new one lies in another package of the same source: these are upgraded together, and the layer brings them
-// all. So where no program of a package was replaced, another takes its files over only if it shared them from the
+// all. So where most programs of a package are left, another takes its files over only if it shared them from the
 // beginning, or if anything of the package's source is new.
 
 // takeover settles who has taken over what is left of packages.
