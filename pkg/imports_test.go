@@ -52,7 +52,7 @@ func packages() []row {
 		{"builder", "docker dockerfile fault imageref redact regular safetext"},
 		{"image", "disk docker fault finding pipe progress redact secret spool strictjson"},
 		{"layerfs", "fault image kept spool strictjson"},
-		{"inventory", "anchore fault finding image kept layerfs regex"},
+		{"inventory", "anchore fault finding image kept layerfs natural regex"},
 		{"lockfile", "finding regex"},
 		{"project", "fault regular"},
 		{"workload", ""},

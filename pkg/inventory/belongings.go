@@ -40,11 +40,7 @@ func (s *scan) belongings(o occurrence) (iter.Seq[layerfs.File], basis) {
 			return
 		}
 		for f := range files {
-			now, ok := s.left(f)
-			if !ok {
-				now, ok = s.elsewhere(f)
-			}
-			if ok && !yield(now) {
+			if now, ok := s.remaining(f); ok && !yield(now) {
 				return
 			}
 		}

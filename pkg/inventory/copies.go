@@ -49,6 +49,11 @@ func (s *scan) same(a, b layerfs.File) bool {
 	return a.Type == layerfs.Regular && b.Type == layerfs.Regular && a.Size == b.Size && a.Size > 0 && s.digest(a) == s.digest(b)
 }
 
+// differ tells whether a regular file lies in the place of another one, and has other content.
+func (s *scan) differ(a, b layerfs.File) bool {
+	return a.Type == layerfs.Regular && b.Type == layerfs.Regular && a.Entry != b.Entry && max(a.Size, b.Size) > 0 && !s.same(a, b)
+}
+
 // digest is that of a file's content, or zero where it cannot be read, which the tree remembers.
 func (s *scan) digest(f layerfs.File) (sum [sha256.Size]byte) {
 	if known, ok := s.copies.digests[f.Entry]; ok {

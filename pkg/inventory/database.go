@@ -66,7 +66,7 @@ func (r *resolver) database(f layerfs.File, access string) (_ io.ReadCloser, ok 
 			}
 			updates = append(updates, raw)
 		}
-		left, err := installed(status, updates...)
+		left, err := installed(status, r.hasFiles(f.Path, access), updates...)
 		if err != nil {
 			return nil, false, fmt.Errorf("%s: %w", f.Path, err)
 		}

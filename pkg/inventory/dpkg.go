@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/layergate/layergate/pkg/layerfs"
@@ -42,8 +43,9 @@ func dpkgUpdates(v layerfs.View, dir string) []layerfs.File {
 // installed rewrites a dpkg database: packages that updates hold replace those of the status file, packages that are
 // not installed or of which only configuration files are left are taken out, and all others are selected for
 // installation. A package without a state, as in distroless images, is installed. One that does not say what it is,
-// is an error: nobody would know what the rest of its paragraph was about.
-func installed(status []byte, updates ...[]byte) ([]byte, error) {
+// is an error: nobody would know what the rest of its paragraph was about. remains tells whether the files of a
+// package that is said not to be installed are there all the same, which makes it one that is.
+func installed(status []byte, remains func(paragraph) bool, updates ...[]byte) ([]byte, error) {
 	newest := map[string]paragraph{}
 	var order []string
 	for _, u := range updates {
@@ -59,26 +61,29 @@ func installed(status []byte, updates ...[]byte) ([]byte, error) {
 	var err error
 	for p := range paragraphs(status) {
 		if newest[p.identity()] == nil && err == nil {
-			out, err = p.appendInstalled(out)
+			out, err = p.appendInstalled(out, remains)
 		}
 	}
 	for _, id := range order {
 		if err == nil {
-			out, err = newest[id].appendInstalled(out)
+			out, err = newest[id].appendInstalled(out, remains)
 		}
 	}
 	return out, err
 }
 
 // appendInstalled adds a paragraph to a database unless its package is not installed.
-func (p paragraph) appendInstalled(out []byte) ([]byte, error) {
+func (p paragraph) appendInstalled(out []byte, remains func(paragraph) bool) ([]byte, error) {
 	var state string
 	if words := strings.Fields(p.value("Status")); len(words) == 3 {
 		state = strings.ToLower(words[2])
 	}
 	once := p.count("Status") < 2 // the parser refuses a field that is there twice
 	if once && (state == "not-installed" || state == "config-files") {
-		return out, nil
+		if !remains(p) {
+			return out, nil
+		}
+		state = "installed"
 	}
 	for _, name := range []string{"Package", "Version"} {
 		if p.value(name) == "" {
@@ -115,10 +120,15 @@ func isControlMember(name string) bool {
 // opkg's. In a directory status.d, a package's list of checksums may be called like its record, which need not be
 // called like the package.
 func (s *scan) dpkgList(v layerfs.View, f *found) []string {
-	at, ok := s.dpkgListFile(v, f)
+	at, ok := dpkgListFile(v, f.primary()[0].Path, f.Name, f.Arch)
 	if !ok {
 		return nil
 	}
+	return dpkgListed(v, at)
+}
+
+// dpkgListed reads such a list.
+func dpkgListed(v layerfs.View, at string) []string {
 	names := listIn(v, at)
 	for i, line := range names {
 		if path.Ext(at) == ".md5sums" {
@@ -131,24 +141,47 @@ func (s *scan) dpkgList(v layerfs.View, f *found) []string {
 	return names
 }
 
-// dpkgListFile finds that list.
-func (s *scan) dpkgListFile(v layerfs.View, f *found) (string, bool) {
-	db := f.primary()[0].Path
+// dpkgListFile finds the list of a package that a database has by its name and its architecture.
+func dpkgListFile(v layerfs.View, db, name, arch string) (string, bool) {
 	dir, record := path.Dir(db), path.Base(db)
 	if record == "status" {
 		dir = path.Join(dir, "info")
 	}
-	lists := []string{f.Name + ":" + f.Arch + ".list", f.Name + ".list"}
+	lists := []string{name + ":" + arch + ".list", name + ".list"}
 	if path.Base(dir) == "status.d" {
 		lists = append(lists, record+".md5sums")
 	}
-	for _, name := range lists {
-		at := path.Join(dir, name)
-		if list, ok := v.Stat(at); ok && list.Type == layerfs.Regular && list.Size > 0 {
+	for _, list := range lists {
+		at := path.Join(dir, list)
+		if f, ok := v.Stat(at); ok && f.Type == layerfs.Regular && f.Size > 0 {
 			return at, true
 		}
 	}
 	return "", false
+}
+
+// hasFiles returns what tells whether a package that a database says is not installed has files all the same that
+// the list of a layer names. Once dpkg has removed a package, its list has no more than its configuration
+// (dpkg(1), "config-files"). Where a lower layer has the list, the package was recorded there.
+func (r *resolver) hasFiles(db, access string) func(paragraph) bool {
+	root := rootOf(db, access)
+	return func(p paragraph) bool {
+		at, ok := dpkgListFile(r.view, db, p.value("Package"), p.value("Architecture"))
+		if !ok {
+			return false
+		}
+		if list, ok := r.view.Stat(at); !ok || !r.view.Added(list) {
+			return false
+		}
+		configuration := strings.Fields(p.value("Conffiles"))
+		for _, name := range dpkgListed(r.view, at) {
+			f, ok := r.view.Lstat(within(root, name))
+			if ok && f.Type == layerfs.Regular && (f.Executable() || !isLeftBehind(name)) && !slices.Contains(configuration, name) {
+				return true
+			}
+		}
+		return false
+	}
 }
 
 // listIn reads the lines of a list of files; there are none where there is no list.

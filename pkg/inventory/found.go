@@ -182,6 +182,22 @@ func (f *found) primary() []place {
 	return f.Places
 }
 
+// knownBy is what advisories are looked up by beside the name and the version of a system's package: its sources, RPM's
+// module, and names of the CPE dictionary. A package manager repeats it as it is for as long as the package is there.
+func (f *found) knownBy() string {
+	var b strings.Builder
+	for _, u := range f.Upstreams {
+		b.WriteString(u.Name + " " + u.Version + "\n")
+	}
+	if m, ok := f.Metadata.value.(grypepkg.RpmMetadata); ok && m.ModularityLabel != nil {
+		b.WriteString("module " + *m.ModularityLabel + "\n")
+	}
+	for _, c := range f.CPEs {
+		b.WriteString(c.Attributes.Vendor + ":" + c.Attributes.Product + "\n")
+	}
+	return b.String()
+}
+
 // path is the path under which a package is reported.
 func (f *found) path() string {
 	if len(f.Places) == 0 {

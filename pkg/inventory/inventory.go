@@ -238,7 +238,7 @@ func (s *scan) newPackage(o *occurrences, state finding.State) Package {
 		Details:  Details{Language: f.Language, Places: f.Places, CPEs: f.CPEs, Upstreams: f.Upstreams, Metadata: f.Metadata},
 	}
 	if f.Root != "" {
-		p.Release = s.release(f.Root, o.it().layer)
+		p.Release, p.PURL = s.releaseFor(o)
 	}
 	return p
 }

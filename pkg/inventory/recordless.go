@@ -25,7 +25,7 @@ type recordless struct {
 // a system's packages.
 func (s *scan) recordless(all []*occurrences) recordless {
 	known, claimed := map[string]bool{}, map[string]bool{}
-	sites := map[string]bool{}
+	unsure := map[string][]string{} // packages of Python of which nothing says which modules they have, by their directory
 	for _, o := range all {
 		if !o.visible {
 			continue
@@ -35,7 +35,9 @@ func (s *scan) recordless(all []*occurrences) recordless {
 			known[dir] = true
 		}
 		if f.Type == pkg.PythonPkg {
-			sites[sitePackages(f)] = s.claim(claimed, f, o.it().layer) || sites[sitePackages(f)]
+			if dir := sitePackages(f); s.claim(claimed, f, o.it().layer) {
+				unsure[dir] = append(unsure[dir], f.Name)
+			}
 		}
 	}
 	candidates := map[string]layerfs.File{}
@@ -44,7 +46,7 @@ func (s *scan) recordless(all []*occurrences) recordless {
 			continue
 		}
 		at, ok := moduleAt(f.Path)
-		if !ok || known[at] || claimed[stem(at)] || sites[path.Dir(at)] {
+		if !ok || known[at] || claimed[stem(at)] || mayBeOf(unsure[path.Dir(at)], at) {
 			continue
 		}
 		first, seen := candidates[at]
@@ -152,6 +154,21 @@ func (s *scan) claim(claimed map[string]bool, f *found, layer int) (unsure bool)
 		claimed[dir+"/"+m] = true
 	}
 	return f.Owned == "" && len(modules) == 0
+}
+
+// mayBeOf tells whether a module may be one of packages of which nothing says which modules they have: it is called like one of
+// them, for short. So yaml is of PyYAML, bs4 of beautifulsoup4 and sklearn of scikit-learn.
+func mayBeOf(packages []string, at string) bool {
+	module := strings.ToLower(strings.Trim(path.Base(stem(at)), "_"))
+	return slices.ContainsFunc(packages, func(name string) bool {
+		rest := module
+		for _, c := range []byte(strings.ToLower(name)) {
+			if rest != "" && rest[0] == c {
+				rest = rest[1:]
+			}
+		}
+		return rest == ""
+	})
 }
 
 // stem is a module's path without an extension: a compiled one has several.

@@ -1,97 +1,88 @@
 package inventory
 
-import "path"
+import (
+	"path"
+
+	"github.com/layergate/layergate/pkg/layerfs"
+)
 
 // This file finds the packages that are still there though a later layer removed or replaced what says so: whoever
-// trims a package database changes nothing about the programs.
+// edits a package database changes nothing about the programs. Which of their files are another package's by then,
+// takeover.go says.
 //
 // A package is there as long as one of its files has the content that it had when the package was last recorded: the
-// file itself, one that a later layer wrote in its place, or, for an executable, one that lies anywhere else. An
-// upgrade leaves such files, too, where both versions have the same content: they count as the new version's if that
-// brought at least one file of its own, which one that only claims to be newer did not. Executables of an operating
-// system's packages differ with every version, so that an old one is the old package's.
+// file itself, one that a later layer wrote in its place, or, for an executable, one that lies anywhere else.
 
 // maxLeft is how many files that are left of a package are looked at: more do not say more.
 const maxLeft = 100
 
+// remnant is a package without a record, of which files are left.
+type remnant struct {
+	*occurrences
+	left  map[string]bool // paths of the final file system, at most maxLeft
+	whole bool            // most of its programs are left, of those that were looked at
+}
+
 // findRemains makes packages visible that are still there without a record.
 func (s *scan) findRemains(all []*occurrences) {
-	left := map[*occurrences][]string{}
-	wanted := map[string]bool{} // all paths in left
+	var remnants []*remnant
 	var unlisted []*occurrences
 	for _, o := range all {
 		if o.visible {
 			continue
 		}
-		files, by := s.belongings(o.it())
+		files, by := s.files(o.it())
 		if by == unknown {
 			unlisted = append(unlisted, o)
 			continue
 		}
+		r := &remnant{occurrences: o, left: map[string]bool{}}
+		left, gone := 0, 0 // of its programs
 		for f := range files {
-			if len(left[o]) == maxLeft {
+			now, ok := s.remaining(f)
+			switch {
+			case ok && by != listed && now.Layer < o.layer:
+			case ok:
+				r.left[now.Path] = true
+				if isProgram(f) {
+					left++
+				}
+			case isProgram(f) && f.Size > 0:
+				gone++
+			}
+			if len(r.left) == maxLeft {
 				break
 			}
-			if by == listed || f.Layer >= o.layer {
-				left[o] = append(left[o], f.Path)
-				wanted[f.Path] = true
-			}
+		}
+		r.whole = left > gone
+		if len(r.left) > 0 {
+			remnants = append(remnants, r)
 		}
 	}
 	s.revealUnlisted(all, unlisted)
-	s.dropInherited(all, wanted)
-	for o, paths := range left {
-		for _, name := range paths {
-			if wanted[name] {
-				s.reveal(o)
-				break
-			}
+	s.dropTaken(all, remnants)
+	for _, r := range remnants {
+		if len(r.left) > 0 {
+			s.reveal(r.occurrences)
 		}
 	}
 }
 
-// dropInherited takes from paths those that a package with a record has taken over.
-func (s *scan) dropInherited(all []*occurrences, paths map[string]bool) {
-	if len(paths) == 0 {
-		return
-	}
-	bases := map[string]bool{}
-	for name := range paths {
-		bases[path.Base(name)] = true
-	}
-	for _, o := range all {
-		if !o.visible || !o.it().mayOwn(bases) {
-			continue
-		}
-		files, by := s.belongings(o.it())
-		if by != listed && by != beside {
-			continue
-		}
-		var shared []string
-		brought := false
-		for f := range files {
-			own := f.Layer >= o.layer
-			brought = brought || own
-			if paths[f.Path] && (own || !f.Executable() || o.key.root == "") {
-				shared = append(shared, f.Path)
-			}
-		}
-		if brought {
-			for _, name := range shared {
-				delete(paths, name)
-			}
-		}
-	}
+// programs are the extensions of files that run without being executables: an interpreter loads them.
+var programs = set(".py .pyc .pl .pm .rb .js .cjs .mjs .php .lua .tcl .sh .jar .class .el .R .jl")
+
+// isProgram tells whether a file is what a package is there for, rather than data: it runs, or something else runs it.
+func isProgram(f layerfs.File) bool {
+	return f.Executable() || f.MIME == layerfs.Script || programs[path.Ext(f.Path)]
 }
 
-// mayOwn tells whether a package lists a file of one of some base names, or does not list its files.
-func (f *found) mayOwn(bases map[string]bool) bool {
-	for name := range f.ownedFiles {
-		if bases[path.Base(name)] {
-			return true
-		}
+// remaining returns what is left in the end of a file of an earlier layer: in its place, or for an executable
+// elsewhere.
+func (s *scan) remaining(f layerfs.File) (layerfs.File, bool) {
+	if now, ok := s.left(f); ok {
+		return now, true
 	}
-	return f.Owned == ""
+	return s.elsewhere(f)
 }
 
 // reveal makes a package visible whose record is gone.

@@ -77,7 +77,7 @@ func TestSystemPackagesWithoutRecord(t *testing.T) {
 	}
 	rocky := []imagetest.File{
 		file("etc/os-release", "ID=rocky\nVERSION_ID=9.3\nID_LIKE=\"rhel centos fedora\"\n"), executable("usr/bin/tool", "tool 1"),
-		file("var/lib/rpm/rpmdb.sqlite", rpmDatabase(t, rpmPackage{"tool", "1", []string{"/usr/bin/tool"}}, rpmPackage{"base", "1", nil})),
+		file("var/lib/rpm/rpmdb.sqlite", rpmDatabase(t, rpmPackage{name: "tool", version: "1", files: []string{"/usr/bin/tool"}}, rpmPackage{name: "base", version: "1"})),
 	}
 	const baseThere = "deb base 1 layer 0 visible " + dpkg
 	record := func(name, version string) imagetest.File {
@@ -168,7 +168,7 @@ func TestSystemPackagesWithoutRecord(t *testing.T) {
 		},
 		{
 			name:   "it is upgraded in a database without lists",
-			layers: [][]imagetest.File{{osRelease("12"), status("base=1", "tool=1"), executable("usr/bin/base", "base 1")}, {status("base=1", "tool=2")}},
+			layers: [][]imagetest.File{{osRelease("12"), status("base=1", "tool=1"), executable("usr/bin/base", "base 1"), file("usr/share/tool/data", "1")}, {status("base=1", "tool=2"), file("usr/share/tool/data", "2")}},
 			want:   []string{baseThere, "deb tool 1 layer 0 shadowed " + dpkg, "deb tool 2 layer 1 visible " + dpkg},
 		},
 		{
@@ -347,22 +347,22 @@ func TestSystemPackagesWithoutRecord(t *testing.T) {
 		},
 		{
 			name:   "a database of RPM without it",
-			layers: [][]imagetest.File{rocky, {file("var/lib/rpm/rpmdb.sqlite", rpmDatabase(t, rpmPackage{"base", "1", nil}))}},
+			layers: [][]imagetest.File{rocky, {file("var/lib/rpm/rpmdb.sqlite", rpmDatabase(t, rpmPackage{name: "base", version: "1"}))}},
 			want:   []string{"rpm base 1-1.el9 layer 0 visible " + rpm, "rpm tool 1-1.el9 layer 0 visible, hidden by 1 " + rpm},
 		},
 		{
 			name:   "a database of RPM in usr without it",
-			layers: [][]imagetest.File{{rocky[0], rocky[1], file("usr/lib/sysimage/rpm/rpmdb.sqlite", rocky[2].Body)}, {file("usr/lib/sysimage/rpm/rpmdb.sqlite", rpmDatabase(t, rpmPackage{"base", "1", nil}))}},
+			layers: [][]imagetest.File{{rocky[0], rocky[1], file("usr/lib/sysimage/rpm/rpmdb.sqlite", rocky[2].Body)}, {file("usr/lib/sysimage/rpm/rpmdb.sqlite", rpmDatabase(t, rpmPackage{name: "base", version: "1"}))}},
 			want:   []string{"rpm base 1-1.el9 layer 0 visible /usr/lib/sysimage/rpm/rpmdb.sqlite", "rpm tool 1-1.el9 layer 0 visible, hidden by 1 /usr/lib/sysimage/rpm/rpmdb.sqlite"},
 		},
 		{
 			name:   "a package of RPM without files is erased, and a program that nobody lists stays",
-			layers: [][]imagetest.File{append([]imagetest.File{executable("usr/bin/other", "other")}, rocky...), {file("var/lib/rpm/rpmdb.sqlite", rpmDatabase(t, rpmPackage{"tool", "1", []string{"/usr/bin/tool"}}))}},
+			layers: [][]imagetest.File{append([]imagetest.File{executable("usr/bin/other", "other")}, rocky...), {file("var/lib/rpm/rpmdb.sqlite", rpmDatabase(t, rpmPackage{name: "tool", version: "1", files: []string{"/usr/bin/tool"}}))}},
 			want:   []string{"rpm base 1-1.el9 layer 0 shadowed " + rpm, "rpm tool 1-1.el9 layer 0 visible " + rpm},
 		},
 		{
 			name:   "an erased package of RPM",
-			layers: [][]imagetest.File{rocky, {file("var/lib/rpm/rpmdb.sqlite", rpmDatabase(t, rpmPackage{"base", "1", nil})), whiteout("usr/bin/tool")}},
+			layers: [][]imagetest.File{rocky, {file("var/lib/rpm/rpmdb.sqlite", rpmDatabase(t, rpmPackage{name: "base", version: "1"})), whiteout("usr/bin/tool")}},
 			want:   []string{"rpm base 1-1.el9 layer 0 visible " + rpm, "rpm tool 1-1.el9 layer 0 shadowed " + rpm},
 		},
 	}

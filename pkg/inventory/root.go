@@ -6,6 +6,7 @@ import (
 
 	"github.com/anchore/syft/syft/linux"
 
+	"github.com/layergate/layergate/pkg/natural"
 	"github.com/layergate/layergate/pkg/regex"
 )
 
@@ -68,4 +69,19 @@ func (s *scan) release(root string, layer int) *linux.Release {
 		}
 	}
 	return nil
+}
+
+// releaseFor is the distribution of a package, and its package URL, which names that: those of its last record, but for records since which
+// the system calls itself another distribution, or an older release, than it did when the package came. An upgrade of the distribution
+// brings packages of its own, and does not go back.
+func (s *scan) releaseFor(o *occurrences) (*linux.Release, string) {
+	from := o.list[0]
+	known := s.release(from.Root, from.layer)
+	for _, it := range o.list[1 : o.kept+1] {
+		r := s.release(it.Root, it.layer)
+		if known == nil || r != nil && r.ID == known.ID && natural.Compare(r.VersionID, known.VersionID) >= 0 {
+			from, known = it, r
+		}
+	}
+	return known, from.PURL
 }

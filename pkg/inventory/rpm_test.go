@@ -1,6 +1,7 @@
 package inventory_test
 
 import (
+	"cmp"
 	"database/sql"
 	"encoding/binary"
 	"os"
@@ -12,6 +13,8 @@ import (
 type rpmPackage struct {
 	name, version string
 	files         []string
+	source        string // of its RPM of sources; empty for one that is called like it
+	module        string // label of a module, or empty
 }
 
 // header is a package as RPM's database keeps it: an index of tags, and their values (rpm's docs/manual/hregions.md).
@@ -31,7 +34,10 @@ func (p rpmPackage) header() []byte {
 		add(1000+uint32(tag), text, 1, []byte(value+"\x00"))
 	}
 	add(1022, text, 1, []byte("x86_64\x00"))
-	add(1044, text, 1, []byte(p.name+"-"+p.version+"-1.el9.src.rpm\x00"))
+	add(1044, text, 1, []byte(cmp.Or(p.source, p.name+"-"+p.version+"-1.el9.src.rpm")+"\x00"))
+	if p.module != "" {
+		add(5096, text, 1, []byte(p.module+"\x00"))
+	}
 	if len(p.files) > 0 {
 		var indexes, bases, dirs []byte
 		for i, f := range p.files {

@@ -28,15 +28,15 @@ type scan struct {
 }
 
 // key says which finds are the same package: a database that a later layer rewrites or moves lists its packages
-// again. A package of a system is one by its root and architecture, wherever the database lies; any other by its path
-// and its package URL, without the distribution's version, which an upgrade of the distribution's own package
-// changes.
-type key struct{ cataloger, typ, name, version, root, arch, purl, path string }
+// again. A package of a system is one by its root, its architecture and what advisories know it by, wherever the
+// database lies; any other by its path and its package URL, without the distribution's version, which an upgrade of
+// the distribution's own package changes.
+type key struct{ cataloger, typ, name, version, root, arch, known, purl, path string }
 
 func keyOf(cataloger string, f *found) key {
 	k := key{typ: string(f.Type), name: f.Name, version: f.Version}
 	if f.Root != "" {
-		k.root, k.arch = f.Root, f.Arch
+		k.root, k.arch, k.known = f.Root, f.Arch, f.knownBy()
 	} else {
 		k.cataloger, k.purl, k.path = cataloger, withoutDistro(f.PURL), f.path()
 	}
@@ -179,7 +179,7 @@ func (s *scan) sorted() []*occurrences {
 	slices.SortFunc(out, func(a, b *occurrences) int {
 		x, y := a.key, b.key
 		return cmp.Or(cmp.Compare(x.path, y.path), cmp.Compare(x.root, y.root), cmp.Compare(x.name, y.name), cmp.Compare(x.version, y.version),
-			cmp.Compare(x.typ, y.typ), cmp.Compare(x.arch, y.arch), cmp.Compare(x.purl, y.purl), cmp.Compare(x.cataloger, y.cataloger))
+			cmp.Compare(x.typ, y.typ), cmp.Compare(x.arch, y.arch), cmp.Compare(x.known, y.known), cmp.Compare(x.purl, y.purl), cmp.Compare(x.cataloger, y.cataloger))
 	})
 	s.findRemains(out)
 	return out

@@ -39,6 +39,12 @@ func TestReleaseOfPackages(t *testing.T) {
 		{"upgraded", [][]imagetest.File{{release("", "debian", "11"), status("a=1", "b=1")}, {release("", "debian", "12"), status("a=2", "b=1")}},
 			[]string{"a 1 shadowed in /: debian 11", "a 2 visible in /: debian 12", "b 1 visible in /: debian 12"}},
 		{"only the name changes", [][]imagetest.File{{release("", "debian", "11"), status("a=1")}, {release("", "debian", "99")}}, []string{"a 1 visible in /: debian 11"}},
+		{"it calls itself an older release", [][]imagetest.File{{release("", "debian", "12"), status("a=1", "b=1")}, {release("", "debian", "11"), status("b=1", "a=1", "c=1")}},
+			[]string{"a 1 visible in /: debian 12", "b 1 visible in /: debian 12", "c 1 visible in /: debian 11"}},
+		{"it calls itself another distribution", [][]imagetest.File{{release("", "debian", "12"), status("a=1", "b=1")}, {release("", "ubuntu", "24.04"), status("b=1", "a=1")}},
+			[]string{"a 1 visible in /: debian 12", "b 1 visible in /: debian 12"}},
+		{"upgraded twice, with a number of two digits", [][]imagetest.File{{release("", "debian", "9"), status("a=1", "b=1")}, {release("", "debian", "10"), status("a=1", "b=1")}, {release("", "debian", "11"), status("a=1", "b=1", "c=1")}},
+			[]string{"a 1 visible in /: debian 11", "b 1 visible in /: debian 11", "c 1 visible in /: debian 11"}},
 		{"the name is removed", [][]imagetest.File{{release("", "debian", "11"), status("a=1")}, {whiteout("etc/os-release")}}, []string{"a 1 visible in /: debian 11"}},
 		{"the name comes later", [][]imagetest.File{{status("a=1")}, {release("", "debian", "11")}}, []string{"a 1 visible in /: debian 11"}},
 		{"no name", [][]imagetest.File{{status("a=1")}}, []string{"a 1 visible in /: nothing"}},
@@ -72,12 +78,21 @@ func TestPackageURLInAChroot(t *testing.T) {
 	}
 }
 
+// Nor does a package URL name what a later layer makes of the system.
+func TestPackageURLAfterAnotherName(t *testing.T) {
+	t.Parallel()
+	inv := take(t, []imagetest.File{osRelease("12"), status("a=1", "b=1")}, []imagetest.File{osRelease("11"), status("b=1", "a=1")})
+	if want := "pkg:deb/debian/a@1?arch=amd64&distro=debian-12"; len(inv.Packages) != 2 || inv.Packages[0].PURL != want {
+		t.Errorf("packages = %+v, want the first to be %s", inv.Packages, want)
+	}
+}
+
 // A database that moves neither doubles its packages nor moves them to a later layer.
 func TestMovedDatabase(t *testing.T) {
 	t.Parallel()
 	const dpkg, site = "/var/lib/dpkg/status", "/usr/lib/sysimage/rpm/rpmdb.sqlite"
 	rocky := file("etc/os-release", "ID=rocky\nVERSION_ID=9.3\nID_LIKE=\"rhel centos fedora\"\n")
-	rpm := rpmDatabase(t, rpmPackage{"a", "1", nil})
+	rpm := rpmDatabase(t, rpmPackage{name: "a", version: "1"})
 	tests := []struct {
 		name   string
 		layers [][]imagetest.File
@@ -118,7 +133,7 @@ func TestDatabaseOfSeveralFiles(t *testing.T) {
 	t.Parallel()
 	const dpkg, rpm = "var/lib/dpkg/status", "var/lib/rpm/rpmdb.sqlite"
 	rocky := file("etc/os-release", "ID=rocky\nVERSION_ID=9.3\nID_LIKE=\"rhel centos fedora\"\n")
-	db, log := rpmLog(t, rpmPackage{"b", "2", nil}, rpmPackage{"a", "1", nil})
+	db, log := rpmLog(t, rpmPackage{name: "b", version: "2"}, rpmPackage{name: "a", version: "1"})
 	update := func(number, packages string) imagetest.File {
 		return file("var/lib/dpkg/updates/"+number, status(packages).Body)
 	}
@@ -206,7 +221,7 @@ func TestEmptyDatabase(t *testing.T) {
 		{"rpm, new", file("var/lib/rpm/rpmdb.sqlite", rpmDatabase(t)), false},
 		{"rpm, empty", file("var/lib/rpm/rpmdb.sqlite", ""), false},
 		{"rpm, no database", file("var/lib/rpm/rpmdb.sqlite", "x"), true},
-		{"rpm, truncated", file("var/lib/rpm/rpmdb.sqlite", rpmDatabase(t, rpmPackage{"a", "1", nil})[:5000]), true},
+		{"rpm, truncated", file("var/lib/rpm/rpmdb.sqlite", rpmDatabase(t, rpmPackage{name: "a", version: "1"})[:5000]), true},
 		{"rpm, a log that is none", file("var/lib/rpm/rpmdb.sqlite-wal", "x"), false},
 	}
 	for _, tt := range tests {

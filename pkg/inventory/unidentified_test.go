@@ -88,7 +88,11 @@ func TestUnidentified(t *testing.T) {
 		{"where no package has a record", []imagetest.File{file(site+"yaml/__init__.py", "x")}, []string{"/" + site + "yaml"}},
 		{"modules that records list", python("pip", "pip/__init__.py", "_x.cpython-312-x86_64-linux-gnu.so", "other.py"), nil},
 		{"a module that a list of modules names", []imagetest.File{file(site+"a.egg-info/PKG-INFO", "Name: a\nVersion: 1\n"), file(site+"a.egg-info/top_level.txt", "b\n"), file(site+"b.cpython.so", "x")}, nil},
-		{"what is beside a package of unknown modules", []imagetest.File{file(site+"a.egg-info/PKG-INFO", "Name: a\nVersion: 1\n"), file(site+"b.py", "x")}, nil},
+		{"a module beside a package of unknown modules", []imagetest.File{file(site+"six-1.dist-info/METADATA", "Name: six\nVersion: 1\n"), file(site+"urllib3/__init__.py", "x")}, []string{"/" + site + "urllib3"}},
+		{"modules that are called like packages of unknown modules", []imagetest.File{
+			file(site+"PyYAML.egg-info/PKG-INFO", "Name: PyYAML\nVersion: 1\n"), file(site+"yaml/__init__.py", "x"), file(site+"_yaml/__init__.py", "x"),
+			file(site+"scikit_learn.egg-info/PKG-INFO", "Name: scikit-learn\nVersion: 1\n"), file(site+"sklearn.cpython-312-x86_64-linux-gnu.so", "x"),
+		}, nil},
 		{"a module of the system", []imagetest.File{osRelease("12"), status("python3-yaml=1"), list("python3-yaml", "/"+site+"yaml/__init__.py"), file(site+"yaml/__init__.py", "x")}, nil},
 		{"what virtualenv writes", []imagetest.File{file(site+"_virtualenv.py", "x"), file(site+"__pycache__/a.pyc", "x")}, nil},
 

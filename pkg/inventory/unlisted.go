@@ -16,44 +16,51 @@ func (o *occurrences) database() database { return database{o.key.root, o.key.ty
 // revealUnlisted makes packages visible of which nothing says which files they had: where their whole database was
 // removed or emptied, which no package manager does, and where their record alone was taken out: of a database that
 // lists no package's files, while no executable of the system is missing; of one of dpkg's or opkg's that lists those of
-// others, while an executable is left that nobody lists and that may be theirs. Of a system that was removed itself,
-// nothing is there.
+// others, while an executable is left that nobody lists and that may be theirs. Where another record has their name,
+// refreshed.go tells whether they may have been upgraded. Of a system that was removed itself, nothing is there.
 func (s *scan) revealUnlisted(all, unlisted []*occurrences) {
 	if len(unlisted) == 0 {
 		return
 	}
-	names := map[database]map[string]bool{} // of the packages that have a record
+	named := map[database]map[string][]*occurrences{} // the packages that have a record, by their name
 	for _, o := range all {
 		if o.visible {
-			if names[o.database()] == nil {
-				names[o.database()] = map[string]bool{}
+			if named[o.database()] == nil {
+				named[o.database()] = map[string][]*occurrences{}
 			}
-			names[o.database()][o.key.name] = true
+			named[o.database()][o.key.name] = append(named[o.database()][o.key.name], o)
 		}
 	}
 	listing := s.listing(all)
-	intact := remembered(s.isIntact)
+	upgraded := s.upgrades(all, unlisted)
+	intact, running := remembered(s.isIntact), remembered(s.hasProgram)
 	left := remembered(func(at system) bool { return s.unlistedLeft(all, at) })
 	for _, o := range unlisted {
 		at := system{o.key.root, o.it().layer}
-		recorded := names[o.database()]
-		switch {
-		case recorded[o.key.name]:
-			continue // it is there by another record, or another version of it
+		recorded := named[o.database()]
+		mayBeThere := false
+		switch others := recorded[o.key.name]; {
 		case recorded == nil:
-			if s.isThere(at.root) {
-				s.reveal(o)
-			}
-		case !listing[o.database()] && intact(at), listing[o.database()] && s.hasNoList(o.it()) && left(at):
+			mayBeThere = s.isThere(at.root)
+		case len(others) > 0 && listing[o.database()]:
+			mayBeThere = s.hasNoList(o.it()) && left(at) && !upgraded(o, others)
+		case len(others) > 0:
+			mayBeThere = running(at) && !upgraded(o, others)
+		case listing[o.database()]:
+			mayBeThere = s.hasNoList(o.it()) && left(at)
+		default:
+			mayBeThere = intact(at)
+		}
+		if mayBeThere {
 			s.reveal(o)
 		}
 	}
 }
 
-// remembered is a question about systems that is asked of each once, and only of those that somebody asks about.
-func remembered(ask func(system) bool) func(system) bool {
-	known := map[system]bool{}
-	return func(at system) bool {
+// remembered is a question that is asked once about each thing, and only about those that somebody asks about.
+func remembered[T comparable](ask func(T) bool) func(T) bool {
+	known := map[T]bool{}
+	return func(at T) bool {
 		answer, ok := known[at]
 		if !ok {
 			answer = ask(at)
@@ -100,13 +107,25 @@ func (s *scan) isIntact(at system) bool {
 	return found
 }
 
+// hasProgram tells whether a program of a system is there in the end as it was after a layer.
+func (s *scan) hasProgram(at system) bool {
+	for f := range s.tree.View(at.layer).Below(at.root) {
+		if isOfSystem(at.root, f) && isProgram(f) {
+			if _, ok := s.left(f); ok {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // hasNoList tells whether a package is one of dpkg's or opkg's of which not even an empty list of files was there. Other databases list no
 // files of packages that have none.
 func (s *scan) hasNoList(o occurrence) bool {
 	if o.Type != pkg.DebPkg {
 		return false
 	}
-	_, ok := s.dpkgListFile(s.tree.View(o.layer), o.found)
+	_, ok := dpkgListFile(s.tree.View(o.layer), o.primary()[0].Path, o.Name, o.Arch)
 	return !ok
 }
 
@@ -115,11 +134,7 @@ func (s *scan) unlistedLeft(all []*occurrences, at system) bool {
 	listed := map[string]bool{}
 	for _, o := range all {
 		if o.key.root == at.root {
-			for _, name := range s.filesOf(s.tree.View(o.it().layer), o.it().found) {
-				if f, ok := s.tree.View(o.it().layer).Stat(name); ok {
-					listed[f.Path] = true
-				}
-			}
+			s.addListed(listed, o)
 		}
 	}
 	for f := range s.tree.View(at.layer).Below(at.root) {
@@ -128,4 +143,14 @@ func (s *scan) unlistedLeft(all []*occurrences, at system) bool {
 		}
 	}
 	return false
+}
+
+// addListed adds the files that a package lists.
+func (s *scan) addListed(listed map[string]bool, o *occurrences) {
+	v := s.tree.View(o.it().layer)
+	for _, name := range s.filesOf(v, o.it().found) {
+		if f, ok := v.Stat(name); ok {
+			listed[f.Path] = true
+		}
+	}
 }
