@@ -112,6 +112,13 @@ func TestOverlay(t *testing.T) {
 		{"a hard link through it", [][]imagetest.File{link, {file("y", "1"), hardlink("a/h", "y")}, {file(".wh.b", ""), file(".wh.y", "")}}, "", "/a/h = 1"},
 		{"removed before a link of its own layer goes", [][]imagetest.File{link, {file(".wh.a", ""), file("a/m/x", "1")}, {file(".wh.b", "")}}, here, here},
 		{"written before the link goes", [][]imagetest.File{link, {file("a/m/x", "1"), file(".wh.a", "")}, {file(".wh.a", "")}}, there, ""},
+		{"written again when the link is gone", [][]imagetest.File{link, {file("a/x", "1"), file(".wh.a", ""), file("a/x", "2")}}, "/a/x = 2, /b/x = 1", "/a/x = 2"},
+		{"a link to itself", [][]imagetest.File{{symlink("a", "a")}, {file("a/m/x", "1")}}, here, here},
+		{"a link to a file", [][]imagetest.File{{symlink("a", "f"), file("f", "0")}, {file("a/m/x", "1")}}, here + ", /f = 0", here + ", /f = 0"},
+		{"a hard link that one way cannot make", [][]imagetest.File{link, {file("a/y", "1")}, {hardlink("h", "b/y")}}, "/b/y = 1, /h = 1", "/a/y = 1"},
+		{"a whiteout before a link in its directory's place", [][]imagetest.File{
+			{symlink("a", "b"), file("b/y", "1"), file("d/m/x", "1")}, {file("a/z", "2"), file("d/.wh.m", ""), symlink("d", "b"), dir("d")},
+		}, "/b/y = 1, /b/z = 2, /d/m/x = 1", "/a/z = 2, /b/y = 1, /d/m/x = 1"},
 		{"a whiteout through a link", [][]imagetest.File{{symlink("a", "b"), file("b/m/x", "1")}, {file("a/.wh.m", "")}}, "", there},
 		{"an opaque marker through a link", [][]imagetest.File{{symlink("a", "b"), file("b/m/x", "1")}, {file("a/.wh..wh..opq", "")}}, there, there},
 	}
