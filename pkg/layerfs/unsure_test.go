@@ -40,7 +40,7 @@ func TestUnsure(t *testing.T) {
 		{"overwritten through a link", []imagetest.File{file("l/m/vuln", "2")}, true},
 		{"opaque through a link of the same layer", []imagetest.File{symlink("k", "app"), file("k/.wh..wh..opq", "")}, true},
 		{"removed, and made again through a link of the same layer", []imagetest.File{symlink("k", "."), file(".wh.app", ""), dir("k/app")}, true},
-		{"opaque, then a file, then a directory", []imagetest.File{file("app/.wh..wh..opq", ""), file("app", ""), dir("app")}, true},
+		{"opaque, then a file, then a directory", []imagetest.File{file("x", ""), file("app/.wh..wh..opq", ""), file("app", ""), dir("app")}, true},
 		{"through a link of the same layer", []imagetest.File{symlink("k", "app"), file("k/m/vuln", "2")}, false},
 	}
 	for _, tt := range tests {
