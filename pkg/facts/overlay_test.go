@@ -27,6 +27,8 @@ func TestOverlay(t *testing.T) {
 		{"removed at one place", [][]imagetest.File{link, {su("a/su")}, {{Name: "b/.wh.su"}}}, []string{"1 setuid /a/su"}},
 		{"removed through the link", [][]imagetest.File{link, {su("a/su")}, {{Name: "a/.wh.su"}}}, []string{"1 setuid /b/su hidden by 2"}},
 		{"both in one layer", [][]imagetest.File{link, {su("a/su"), su("b/su")}}, []string{"1 setuid /a/su", "1 setuid /b/su"}},
+		{"both in one layer, both removed", [][]imagetest.File{link, {su("a/su"), su("b/su")}, {{Name: "b/.wh.su"}, {Name: "a/.wh.su"}}},
+			[]string{"1 setuid /a/su hidden by 2", "1 setuid /b/su hidden by 2"}},
 		{"made again in one layer", [][]imagetest.File{{su("a/su")}, {{Name: ".wh.a"}, {Name: "a", Type: tar.TypeDir}}}, []string{"0 setuid /a/su"}},
 	}
 	for _, tt := range tests {
@@ -44,8 +46,8 @@ func TestOverlay(t *testing.T) {
 func TestOverlayAccounts(t *testing.T) {
 	t.Parallel()
 	layers, unread := take(t, nil,
-		[]imagetest.File{{Name: "etc", Link: "conf", Type: tar.TypeSymlink}, {Name: "conf/group", Body: "root:x:0:\n"}},
-		[]imagetest.File{{Name: "etc/passwd", Body: "root::0:0::/:\n"}},
+		[]imagetest.File{{Name: "etc", Link: "conf", Type: tar.TypeSymlink}, {Name: "conf", Type: tar.TypeDir}},
+		[]imagetest.File{{Name: "etc/passwd", Body: "root::0:0::/:\n"}, {Name: "etc/group", Body: "root:x:0:\n"}},
 		[]imagetest.File{{Name: "conf/passwd", Body: "root:*:0:0::/:\n"}},
 		[]imagetest.File{{Name: "srv/x", Body: "x"}},
 	)
@@ -64,11 +66,14 @@ func TestOverlayAccounts(t *testing.T) {
 // A file of accounts that only runtimes show which lay layers over each other, and that is too large, is said not to be read.
 func TestOverlayUnread(t *testing.T) {
 	t.Parallel()
-	_, unread := take(t, nil,
-		[]imagetest.File{{Name: "etc", Link: "conf", Type: tar.TypeSymlink}, {Name: "conf", Type: tar.TypeDir}},
-		[]imagetest.File{{Name: "etc/passwd", Body: strings.Repeat("x", 256<<10+1)}},
-		[]imagetest.File{{Name: "conf/passwd", Body: "root:x:0:0::/:\n"}},
-	)
+	layers := [][]imagetest.File{
+		{{Name: "etc", Link: "conf", Type: tar.TypeSymlink}, {Name: "conf", Type: tar.TypeDir}},
+		{{Name: "etc/passwd", Body: strings.Repeat("x", 256<<10+1)}},
+	}
+	if _, unread := take(t, nil, layers...); len(unread) != 1 || unread[0].Path != "/conf/passwd" {
+		t.Errorf("unread %v, want the file once", unread)
+	}
+	_, unread := take(t, nil, append(layers, []imagetest.File{{Name: "conf/passwd", Body: "root:x:0:0::/:\n"}})...)
 	if len(unread) != 1 || unread[0].Path != "/etc/passwd" {
 		t.Errorf("unread %v, want /etc/passwd", unread)
 	}

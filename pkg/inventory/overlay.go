@@ -30,13 +30,11 @@ func (o overlay) twins(p place) []layerfs.Twin {
 }
 
 // adds tells whether a package has to be told beside those of the other file system: a file that gave it is not to be seen
-// there, or of a package that is shadowed anyway, is nowhere there.
+// there.
 func (o overlay) adds(p *Package) bool {
 	f := found{Places: p.Details.Places}
 	return slices.ContainsFunc(f.primary(), func(at place) bool {
-		return !slices.ContainsFunc(o.twins(at), func(t layerfs.Twin) bool {
-			return t.Shown || p.State == finding.Shadowed && t.Path != ""
-		})
+		return !slices.ContainsFunc(o.twins(at), func(t layerfs.Twin) bool { return t.Shown })
 	})
 }
 

@@ -2,6 +2,7 @@ package inventory_test
 
 import (
 	"archive/tar"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -26,11 +27,19 @@ func TestOverlay(t *testing.T) {
 		osRelease("12"), status("foo=1"), symlink("bin", "usr/bin"), symlink("lib", "usr/lib"), {Name: "usr/bin/foo", Body: "\x7fELF1", Mode: 0o755},
 		file("var/lib/dpkg/info/foo.list", "/bin/foo\n/lib/foo.py\n"), file("usr/lib/foo.py", "1"),
 	}
+	busybox := []imagetest.File{
+		osRelease("12"), status("busybox=1.36.1"), symlink("bin", "usr/bin"), file("var/lib/dpkg/info/busybox.md5sums", "0123456789abcdef0123456789abcdef  bin/busybox\n"),
+		file("usr/bin/busybox", "\x7fELF"+strings.Repeat("\x00", 60)+"BusyBox v1.36.1 (2023-11-07)\x00"),
+	}
 	tests := []struct {
 		name   string
 		layers [][]imagetest.File
 		want   []string
 	}{
+		{"a program of the distribution, listed by its old path", [][]imagetest.File{busybox, {file("bin/tool", "1")}},
+			[]string{"deb busybox 1.36.1 layer 0 visible /var/lib/dpkg/status"}},
+		{"a program of the distribution that is removed", [][]imagetest.File{busybox, {file("bin/tool", "1")}, {status("x=1"), file("usr/bin/.wh.busybox", "")}},
+			[]string{"deb busybox 1.36.1 layer 0 shadowed /var/lib/dpkg/status", "deb x 1 layer 2 visible /var/lib/dpkg/status"}},
 		{"nothing hides it", [][]imagetest.File{link, {x("a", "1")}}, []string{old, at("x 1", "visible", "b")}},
 		{"removed at one place", [][]imagetest.File{link, {x("a", "1")}, {file(".wh.b", "")}}, []string{gone, at("x 1", "visible", "a")}},
 		{"removed through the link", [][]imagetest.File{link, {x("a", "1")}, {file("a/node_modules/.wh.x", "")}}, []string{old, at("x 1", "shadowed", "b")}},
@@ -104,5 +113,21 @@ func TestOverlayGaps(t *testing.T) {
 	}
 	if l := inv.Looked; l.Files != 4 || l.Executables != 1 || l.Unowned != 1 || l.Data || len(l.Largest) != 1 || l.Largest[0].Path != "/a/tool" {
 		t.Errorf("removed at one place: Looked = %+v", l)
+	}
+}
+
+// What an image is, it is with either way of merging layers.
+func TestOverlayOfData(t *testing.T) {
+	t.Parallel()
+	text := []imagetest.File{symlink("a", "b"), symlink("etc", "b"), file("README", "a text\n")}
+	gone := []imagetest.File{{Name: "a", Type: tar.TypeDir}, {Name: "etc", Type: tar.TypeDir}, file(".wh.b", "")}
+	if inv := take(t, text, []imagetest.File{file("a/x", "a text\n")}, gone); !inv.Looked.Data || inv.Release != nil {
+		t.Errorf("texts: Looked = %+v, Release = %v, want data", inv.Looked, inv.Release)
+	}
+	if inv := take(t, text, []imagetest.File{{Name: "a/x", Body: "\x7fELF1", Mode: 0o755}}, gone); inv.Looked.Data {
+		t.Errorf("a program that only one way shows: Looked = %+v", inv.Looked)
+	}
+	if inv := take(t, text, []imagetest.File{osRelease("12")}, gone); inv.Release == nil || inv.Looked.Data {
+		t.Errorf("a distribution that only one way shows: Looked = %+v, Release = %v", inv.Looked, inv.Release)
 	}
 }
