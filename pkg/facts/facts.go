@@ -52,7 +52,7 @@ type File struct {
 	UID, GID int
 	// Capabilities are those of the file, such as CAP_NET_RAW.
 	Capabilities []string
-	Hidden       int    // the layer that removes or replaces it; -1 where it is part of the final file system
+	Hidden       int    // the layer that removes or replaces it; -1 where it is part of the final file system, or may be
 	Package      string // that brings the file as it is here; empty where none does, or nothing is known of it
 	Files        int    // how many files there are below a directory of the kind
 	Bytes        int64  // of those of a cache
@@ -67,25 +67,48 @@ type Hidden struct {
 }
 
 // Take notes the facts of each layer. shipped are the files that packages of the system bring with rights of others. unread are
-// files that should have been read and could not be.
+// files that should have been read and could not be. What is in the file system only with runtimes that lay layers over each
+// other (layerfs.FS.Overlay) is noted as well.
 func Take(ctx context.Context, tree *layerfs.FS, shipped []inventory.Privileged) (layers []Layer, unread []inventory.Gap, err error) {
+	t, unread, err := take(ctx, tree, shipped, func(layerfs.Version) bool { return true })
+	o := tree.Overlay()
+	if err != nil || o == nil {
+		return t.layers, unread, err
+	}
+	other, more, err := take(ctx, o, shipped, func(v layerfs.Version) bool { return adds(o, v) })
+	if err != nil {
+		return nil, nil, err
+	}
+	t.join(other)
+	for _, g := range more {
+		if !slices.Contains(unread, g) && !o.Twin(g.Path, g.Layer).Shown {
+			unread = append(unread, g)
+		}
+	}
+	return t.layers, unread, nil
+}
+
+// take notes the facts of some files of a file system.
+func take(ctx context.Context, tree *layerfs.FS, shipped []inventory.Privileged, some func(layerfs.Version) bool) (t *taking, unread []inventory.Gap, err error) {
 	of := tree.Layers()
-	t := taking{
+	t = &taking{
 		tree: tree, layers: make([]Layer, of), hidden: make([]map[int]*Hidden, of), covers: make([]cover, of), caches: map[place]*File{}, listed: map[kindOf]int{},
 	}
 	n := 0
 	for v := range tree.Versions {
 		if n++; n%4096 == 0 && ctx.Err() != nil {
-			return nil, nil, ctx.Err()
+			return t, nil, ctx.Err()
 		}
-		t.note(v)
+		if some(v) {
+			t.note(v)
+		}
 	}
 	t.settle()
 	if err := t.own(ctx, shipped); err != nil {
-		return nil, nil, err
+		return t, nil, err
 	}
 	unread, err = t.accounts()
-	return t.layers, unread, err
+	return t, unread, err
 }
 
 // taking is the state of Take.
@@ -120,6 +143,9 @@ type cover struct {
 // note notes one entry of a layer.
 func (t *taking) note(v layerfs.Version) {
 	t.noteHidden(v)
+	if v.Unsure {
+		v.Hidden = -1 // it may be there
+	}
 	switch {
 	case v.Type == layerfs.Symlink:
 		return
@@ -224,12 +250,17 @@ func (t *taking) settle() {
 	}
 	for i := range t.layers {
 		l := &t.layers[i]
-		slices.SortStableFunc(l.Files, func(a, b File) int {
-			return strings.Compare(a.Path+"\x00"+string(a.Kind), b.Path+"\x00"+string(b.Kind))
-		})
+		l.sort()
 		for _, h := range t.hidden[i] {
 			l.Hidden = append(l.Hidden, *h)
 		}
 		slices.SortFunc(l.Hidden, func(a, b Hidden) int { return a.By - b.By })
 	}
+}
+
+// sort puts the files into their order.
+func (l *Layer) sort() {
+	slices.SortStableFunc(l.Files, func(a, b File) int {
+		return strings.Compare(a.Path+"\x00"+string(a.Kind), b.Path+"\x00"+string(b.Kind))
+	})
 }

@@ -23,7 +23,7 @@ func Keys(diffIDs []string) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	return cacheKeys(made, diffIDs), nil
+	return append(cacheKeys(made, diffIDs), overlayKeys(made, diffIDs)...), nil
 }
 
 // madeBy identifies what makes the catalogues of this program. Finding that out takes longer than to ask a cache.
@@ -52,6 +52,9 @@ func cacheKeys(made string, diffIDs []string) []string {
 	}
 	return keys
 }
+
+// overlayKeys has those for the catalogues of the layers of a layerfs.FS.Overlay.
+func overlayKeys(made string, diffIDs []string) []string { return cacheKeys(made+" overlay", diffIDs) }
 
 // identify sums up everything that a catalogue depends on besides the layer: what versions says of the program, and the catalogers.
 func identify(versions []string, list []cataloger) string {

@@ -86,7 +86,7 @@ type Options struct {
 type Watch func(layer int, cataloger string) (done func())
 
 // Take makes the inventory of a file system. diffIDs are those of its layers, which the file system was verified to
-// have.
+// have. What is in the file system only with runtimes that lay layers over each other (layerfs.FS.Overlay) is part of it.
 func Take(ctx context.Context, tree *layerfs.FS, diffIDs []string, opts Options) (*Inventory, error) {
 	if tree.Layers() == 0 {
 		return &Inventory{}, nil
@@ -95,12 +95,28 @@ func Take(ctx context.Context, tree *layerfs.FS, diffIDs []string, opts Options)
 	if err != nil {
 		return nil, err
 	}
+	made := identify(Versions(), list)
+	inv, err := take(ctx, tree, list, diffIDs, cacheKeys(made, diffIDs), opts)
+	o := tree.Overlay()
+	if err != nil || o == nil {
+		return inv, err
+	}
+	other, err := take(ctx, o, list, diffIDs, overlayKeys(made, diffIDs), opts)
+	if err != nil {
+		return nil, err
+	}
+	inv.join(other, overlay{FS: o, diffIDs: diffIDs})
+	return inv, nil
+}
+
+// take makes the inventory of a file system. keys are those under which the catalogues of its layers are kept.
+func take(ctx context.Context, tree *layerfs.FS, list []cataloger, diffIDs, keys []string, opts Options) (*Inventory, error) {
 	s := &scan{
 		tree: tree, diffIDs: diffIDs, temp: opts.TempDir, watch: opts.Watch, catalogers: list,
 		found: map[key]*occurrences{}, whole: map[string]*wholeRun{}, releases: map[system]*linux.Release{}, sites: map[site]map[string][]layerfs.File{},
 		copies: copies{digests: map[*layerfs.Entry][sha256.Size]byte{}},
 	}
-	catalogues, err := s.catalogues(ctx, opts)
+	catalogues, err := s.catalogues(ctx, keys, opts)
 	if err = cmp.Or(err, ctx.Err()); err != nil {
 		return nil, err
 	}
@@ -121,10 +137,9 @@ func recorded(ctx context.Context) ([]cataloger, error) {
 	return list, nil
 }
 
-// catalogues has the catalogue of each layer.
-func (s *scan) catalogues(ctx context.Context, opts Options) ([]*catalogue, error) {
+// catalogues has the catalogue of each layer, which is kept under its key.
+func (s *scan) catalogues(ctx context.Context, keys []string, opts Options) ([]*catalogue, error) {
 	out := make([]*catalogue, s.tree.Layers())
-	keys := cacheKeys(identify(Versions(), s.catalogers), s.diffIDs)
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(runtime.GOMAXPROCS(0))
 	if opts.Serial {

@@ -69,9 +69,14 @@ func (s *scan) looked(visible []*occurrences) Looked {
 	for _, f := range unowned {
 		out.Largest = append(out.Largest, Executable{Path: f.Path, Size: f.Size, Layer: f.Layer})
 	}
-	slices.SortFunc(out.Largest, func(a, b Executable) int { return cmp.Or(cmp.Compare(b.Size, a.Size), cmp.Compare(a.Path, b.Path)) })
-	out.Largest = out.Largest[:min(len(out.Largest), maxLargest)]
+	out.sortLargest()
 	return out
+}
+
+// sortLargest puts the unowned executables into their order, and leaves out all but the largest.
+func (l *Looked) sortLargest() {
+	slices.SortFunc(l.Largest, func(a, b Executable) int { return cmp.Or(cmp.Compare(b.Size, a.Size), cmp.Compare(a.Path, b.Path)) })
+	l.Largest = l.Largest[:min(len(l.Largest), maxLargest)]
 }
 
 // packageFiles counts the files of the final file system that gave visible packages. A package may be visible without them:

@@ -136,7 +136,7 @@ func (s *scan) isAt(layer int, p place) bool {
 	return ok && s.diffIDs[r.since(f)] == p.Layer
 }
 
-// mayBeSeen tells whether only some runtimes hide a file.
+// mayBeSeen tells whether only some runtimes hide a file, of those that merge layers as the tree does.
 func (s *scan) mayBeSeen(p place) bool {
 	for i, id := range s.diffIDs {
 		if id == p.Layer && s.tree.Unsure(p.Path, i) {

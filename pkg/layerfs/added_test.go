@@ -57,10 +57,10 @@ func TestGlobAddedFindsAllThatIsAdded(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for i := range tree.Layers() {
-			checkPaths(t, tree.View(i))
+		for _, v := range views(tree) {
+			checkPaths(t, v)
 			for _, pattern := range []string{"**/*.x", "a/**", "**/b/*", "**/a/**/d.x", "/b/c.x", "**", "*"} {
-				checkAdded(t, tree.View(i), pattern)
+				checkAdded(t, v, pattern)
 			}
 		}
 		if t.Failed() {

@@ -45,8 +45,8 @@ func FuzzIndex(f *testing.F) {
 			}
 			return
 		}
-		for i := range tree.Layers() {
-			v := tree.View(i)
+		for _, v := range views(tree) {
+			i := v.Layer()
 			v.All(func(found layerfs.File) bool {
 				if found.Path != path.Clean(found.Path) || !path.IsAbs(found.Path) || strings.Contains(found.Path, "/../") {
 					t.Errorf("the path %q is not clean", found.Path)
@@ -73,6 +73,19 @@ func FuzzIndex(f *testing.F) {
 			}
 		}
 	})
+}
+
+// views are those of each layer, also for runtimes that lay them over each other where that differs.
+func views(tree *layerfs.FS) []layerfs.View {
+	var out []layerfs.View
+	for _, way := range []*layerfs.FS{tree, tree.Overlay()} {
+		for i := range tree.Layers() {
+			if way != nil {
+				out = append(out, way.View(i))
+			}
+		}
+	}
+	return out
 }
 
 // checkAdded holds the search for what a layer added against the search through everything.

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"runtime"
 	"slices"
+	"sync"
 	"sync/atomic"
 
 	"golang.org/x/sync/errgroup"
@@ -21,9 +22,14 @@ import (
 // FS is the file system of an image, after each of its layers.
 type FS struct {
 	layers []*layer
+	merged []merged // what each layer came to in the tree
 	root   *node
 	nodes  []*node // all nodes, by path, the root first
 	names  *treeIndex
+
+	through bool // a layer has something at a path that leads through a link of a lower one
+	overlay *FS  // see Overlay
+	twins   map[place]Twin
 	// implied counts the directories of all layers that something lies below, and that have no entry of their own
 	// there.
 	implied int
@@ -42,22 +48,42 @@ func New(ctx context.Context, layers []*image.Layer, sp *spool.Spool) (*FS, erro
 // NewKeeping is New with a store that keeps what the layers hold. A layer that is known is recalled from there and not read, as far as that
 // suffices. Of one that was left in the registry nothing can be read but what is kept: reading something else fails with ErrAbsent, and so does FS.Err then.
 func NewKeeping(ctx context.Context, layers []*image.Layer, sp *spool.Spool, store kept.Store) (*FS, error) {
-	t := &FS{
-		store: store, ids: make([]image.LayerID, len(layers)), ctx: ctx,
-		layers: make([]*layer, len(layers)),
-		root:   &node{versions: []version{{entry: &Entry{Type: Directory, Mode: 0o755}}}},
-	}
+	t := newFS(ctx, make([]*layer, len(layers)))
+	t.store, t.ids = store, make([]image.LayerID, len(layers))
 	if err := t.readAll(ctx, layers, sp); err != nil {
 		return nil, err
 	}
-	for i, l := range t.layers {
-		if err := t.merge(ctx, i, l.records); err != nil {
-			return nil, layerError(layers[i], err)
+	if err := t.mergeAll(layers, unpackedOver); err != nil {
+		return nil, err
+	}
+	if t.through {
+		if err := t.layOver(layers); err != nil {
+			return nil, err
 		}
+	}
+	for _, l := range t.layers {
 		l.records = nil
 	}
 	t.index()
 	return t, nil
+}
+
+// newFS is a file system of layers that are not merged yet.
+func newFS(ctx context.Context, layers []*layer) *FS {
+	return &FS{
+		ctx: ctx, layers: layers, merged: make([]merged, len(layers)),
+		root: &node{versions: []version{{entry: &Entry{Type: Directory, Mode: 0o755}}}},
+	}
+}
+
+// mergeAll puts the records of all layers into the tree.
+func (t *FS) mergeAll(layers []*image.Layer, way way) error {
+	for i, l := range t.layers {
+		if err := t.merge(i, l.records, way); err != nil {
+			return layerError(layers[i], err)
+		}
+	}
+	return nil
 }
 
 // readAll reads the layers, some of them at a time. Of several that cannot be read the lowest is named, whichever failed first: a failure ends
@@ -108,6 +134,16 @@ func (t *FS) read(ctx context.Context, i int, l *image.Layer, sp *spool.Spool, e
 	return t.layers[i].keepEntries(t.store, t.ids[i], entries)
 }
 
+// merged is what a layer came to in a tree.
+type merged struct {
+	written []*node // the paths that the layer has an entry for, in its order
+	once    sync.Once
+	added   *nameIndex
+
+	linksOnce sync.Once
+	links     []directoryLink
+}
+
 func layerError(l *image.Layer, err error) error {
 	return fmt.Errorf("reading layer %d (%s): %w", l.Index, l.DiffID, err)
 }
@@ -136,9 +172,9 @@ func (t *FS) Top() View { return t.View(len(t.layers) - 1) }
 
 // addedNames is the index for what a view's last layer added, made when it is first asked for.
 func (t *FS) addedNames(v View) *nameIndex {
-	l := t.layers[v.layer]
-	l.once.Do(func() { l.added, l.written = t.names.added(v, l.written), nil })
-	return l.added
+	m := &t.merged[v.layer]
+	m.once.Do(func() { m.added, m.written = t.names.added(v, m.written), nil })
+	return m.added
 }
 
 // index lists the nodes for searches: by path, so that what lies below a directory stands right behind it.

@@ -14,18 +14,18 @@ type directoryLink struct{ link, directory *node }
 
 // directoryLinks lists a view's links to directories, by their paths.
 func (v View) directoryLinks() []directoryLink {
-	l := v.fs.layers[v.layer]
-	l.linksOnce.Do(func() {
+	m := &v.fs.merged[v.layer]
+	m.linksOnce.Do(func() {
 		for _, n := range v.fs.names.links {
 			if e := n.at(v.layer); e == nil || e.Type != Symlink {
 				continue
 			}
 			if f, ok := v.follow(n); ok && f.at(v.layer).Type == Directory {
-				l.links = append(l.links, directoryLink{n, f})
+				m.links = append(m.links, directoryLink{n, f})
 			}
 		}
 	})
-	return l.links
+	return m.links
 }
 
 // reach adds to directories those that links below them lead to, and so on, and leaves out what lies below another.

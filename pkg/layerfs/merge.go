@@ -2,68 +2,92 @@ package layerfs
 
 import (
 	"cmp"
-	"context"
 	"fmt"
 	"io/fs"
+	"path"
 	"strings"
 )
 
+// way is how a runtime puts a layer on top of the lower ones. The two agree on all that image builders write, and on nearly
+// everything else. Whatever a layer writes below a link of a lower one they put into different places.
+type way int
+
+const (
+	// unpackedOver is over the file system of the lower layers: links in the path of an entry are followed. Where the other way
+	// would leave visible what this one hides, the tree says that it is unsure: a gate has to reckon with both.
+	unpackedOver way = iota
+	// laidOver is into a directory of the layer's own, which the kernel lays over those of the lower ones (Linux,
+	// Documentation/filesystems/overlayfs.rst): only the layer's own links are there to be followed, and the directories on
+	// the way to an entry hide the links of lower layers.
+	laidOver
+)
+
 // merger puts the records of one layer on top of the tree.
-//
-// Runtimes unpack a layer in one of two ways: over the file system of the lower layers, or into a directory of its own
-// that the kernel lays over them. They agree on all that image builders write. Where they do not, the tree follows the
-// first way and marks as unsure what the second would leave visible: a gate has to reckon with both.
 type merger struct {
 	tree        *FS
 	layer       int
+	way         way
 	directories map[string]bool // names that the layer makes a directory, by an entry of their own or of something below
 	written     map[string]bool // those with an entry of their own
-	opaque      map[string]bool // directories whose lower content the layer hides explicitly
+	opaque      map[string]int  // directories whose lower content the layer hides explicitly, by the last record that says so
+	at          int             // the record that is being put into the tree
+	others      map[string]bool // names that the layer has something else at than a directory; only where it is laid over the lower ones
+	removed     map[*node]bool  // of which nothing is left that lower layers have
+	shown       map[*node]bool  // directories that the layer removes and makes again
 
 	last lastDirectory
 }
 
 // lastDirectory keeps the last result of directory, since the entries of a directory mostly follow each other.
 type lastDirectory struct {
-	name   string
-	node   *node
-	linked bool
+	name string
+	node *node
 }
 
-func (t *FS) merge(ctx context.Context, i int, records []record) error {
-	m := merger{tree: t, layer: i, directories: map[string]bool{}, written: map[string]bool{}, opaque: map[string]bool{}}
-	for _, r := range records {
-		if m.note(r); t.implied+len(m.directories)-len(m.written) > maxImplied {
-			return fmt.Errorf("more than %d directories have no entry of their own", maxImplied)
+func (t *FS) merge(i int, records []record, way way) error {
+	m := merger{
+		tree: t, layer: i, way: way, directories: map[string]bool{}, written: map[string]bool{}, opaque: map[string]int{},
+		others: map[string]bool{}, removed: map[*node]bool{}, shown: map[*node]bool{},
+	}
+	for k, r := range records {
+		if m.note(k, r); t.implied+len(m.directories)-len(m.written) > maxImplied {
+			return errImplied
 		}
 	}
 	t.implied += len(m.directories) - len(m.written)
-	// Whiteouts remove what lower layers hold, wherever in the layer they stand.
-	for k, r := range records {
-		if k%1024 == 0 && ctx.Err() != nil {
-			return ctx.Err()
-		}
-		m.removals(r)
+	// Runtimes that unpack the layers take the entries in their order. A whiteout then removes what lower layers hold, and never
+	// what its own layer does. What the kernel lays over the lower layers is the layer's directory as it is in the end.
+	removals := func(r record) error { m.removals(r); return nil }
+	steps := []func(record) error{removals, m.entry}
+	if way == unpackedOver {
+		steps = []func(record) error{func(r record) error { m.removals(r); return m.entry(r) }}
 	}
-	for k, r := range records {
-		if k%1024 == 0 && ctx.Err() != nil {
-			return ctx.Err()
-		}
-		if err := m.entry(r); err != nil {
-			return err
+	for _, step := range steps {
+		for k, r := range records {
+			if k%1024 == 0 && t.ctx.Err() != nil {
+				return t.ctx.Err()
+			}
+			m.at = k
+			if err := step(r); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
 }
 
-func (m *merger) note(r record) {
+var errImplied = fmt.Errorf("more than %d directories have no entry of their own", maxImplied)
+
+func (m *merger) note(k int, r record) {
 	switch r.kind {
 	case recordOpaque:
-		m.opaque[r.name] = true
+		m.opaque[r.name] = k
 	case recordEntry, recordHardLink:
 		if r.kind == recordEntry && r.entry.Type == Directory {
 			m.written[r.name] = true
 			m.directories[r.name] = true
+		} else if m.way == laidOver {
+			m.others[r.name] = true
 		}
 		for dir := parent(r.name); dir != "/" && !m.directories[dir]; dir = parent(dir) {
 			m.directories[dir] = true
@@ -76,48 +100,79 @@ func (m *merger) removals(r record) {
 	if r.kind != recordWhiteout && r.kind != recordOpaque {
 		return
 	}
-	n, linked, ok := m.find(r.name)
-	if !ok {
+	find := m.find
+	if m.way == laidOver {
+		find = m.cover
+	}
+	n, ok := find(r)
+	if !ok || m.removed[n] {
 		return
 	}
+	// The kernel takes no notice of an opaque marker in the root, and some runtimes of one in a link to a directory.
+	stays := n.parent == nil || m.way == unpackedOver && r.kind == recordOpaque && n.path() != r.name
 	switch {
+	case stays && m.way == laidOver:
 	case r.kind == recordOpaque:
-		// The kernel takes no notice of a marker in the root.
-		n.clear(m.layer, linked || n.parent == nil)
+		n.clearLower(m.layer, stays)
 	case n.parent != nil:
-		// A directory that is removed and made again in one layer is merged with the lower one by the kernel.
-		n.remove(m.layer, linked || m.directories[r.name] && !m.opaque[r.name])
+		n.removeLower(m.layer, stays)
 	}
+	m.removed[n] = true
+	m.last = lastDirectory{} // paths may lead elsewhere now
 }
 
-// find is the node that a removal is about, in the lower layers. linked tells that a link of a lower layer leads to it.
-func (m *merger) find(name string) (n *node, linked, ok bool) {
-	if name == "/" {
-		return m.tree.root, false, true
+// find is the node that a removal is about, at the end of the links that there are by then.
+func (m *merger) find(r record) (n *node, ok bool) {
+	dir, base := r.name, ""
+	if r.kind == recordWhiteout {
+		dir, base = split(r.name)
 	}
-	v, dir := m.tree.View(m.layer), m.tree.root
-	for at := 1; ; {
-		end := strings.IndexByte(name[at:], '/')
-		if end < 0 {
-			n = dir.children[name[at:]]
-			return n, linked, n != nil
+	n = m.tree.root
+	for elem := range elements(dir) {
+		if n = n.children[elem]; n == nil || n.at(m.layer) == nil {
+			return nil, false
 		}
-		next := dir.children[name[at:at+end]]
-		at += end + 1
-		if next == nil || next.at(m.layer) == nil {
-			return nil, false, false
+		if n.at(m.layer).Type != Symlink {
+			continue
 		}
-		if next.at(m.layer).Type == Symlink {
-			if m.written[name[:at-1]] {
-				return nil, false, false // this layer puts a directory in the link's place: nothing of the lower layers is in it
-			}
-			if next, ok = v.follow(next); !ok {
-				return nil, false, false
-			}
-			linked = true
+		own, all := m.tree.View(m.layer), m.tree.View(m.layer)
+		own.ownLinks = true
+		if _, ok := own.follow(n); !ok {
+			m.tree.through = true
 		}
-		dir = next
+		if n, ok = all.follow(n); !ok {
+			return nil, false
+		}
 	}
+	if base != "" {
+		n = n.children[base]
+	}
+	return n, n != nil
+}
+
+// cover is find for layers that are laid over each other: the path is taken as it is spelled, and what is no directory on
+// the way gives way to an empty one.
+func (m *merger) cover(r record) (*node, bool) {
+	dir, base := r.name, ""
+	if r.kind == recordWhiteout {
+		dir, base = split(r.name)
+	}
+	n := m.tree.root
+	for elem := range elements(dir) {
+		if n = n.children[elem]; n == nil || n.at(m.layer) == nil {
+			return nil, false
+		}
+		if n.at(m.layer).Type != Directory {
+			m.makeDirectory(n)
+		}
+		if m.others[n.path()] {
+			return nil, false // the layer may put something else there, or a link that leads elsewhere
+		}
+	}
+	if base != "" {
+		n = n.children[base]
+	}
+	return n, n != nil
 }
 
 // entry puts a file, a directory or a link at its name.
@@ -126,11 +181,15 @@ func (m *merger) entry(r record) error {
 	case recordEntry:
 		return m.add(r.name, r.entry)
 	case recordHardLink:
-		f, ok := m.tree.View(m.layer).lookup(r.link, false)
-		if !ok || f.Type == Directory {
+		target := m.target(r.link)
+		if target == nil && m.way == laidOver { // such runtimes refuse the layer
+			m.wrote(nil)
+			return nil
+		}
+		if target == nil || target.Type == Directory {
 			return fmt.Errorf("the hard link %q leads to %q, which does not exist", r.name, r.link)
 		}
-		linked := *f.Entry
+		linked := *target
 		linked.Layer, linked.HardLink = m.layer, true
 		// Runtimes give the file what the header of the link says: the file may do what either allows.
 		linked.Mode |= r.entry.Mode & (fs.ModePerm | fs.ModeSetuid | fs.ModeSetgid)
@@ -140,64 +199,150 @@ func (m *merger) entry(r record) error {
 	return nil
 }
 
-// add puts an entry at a name, as a runtime does that unpacks over the lower layers: links in the parent directories
-// are followed, missing directories are made, and what is no directory gives way to one.
+// target is what a hard link leads to, or nil. Where layers are laid over each other, the layer's own files come first.
+func (m *merger) target(name string) *Entry {
+	v := m.tree.View(m.layer)
+	if m.way == laidOver {
+		v.ownLinks = true
+		if f, ok := v.lookup(name, false); ok && f.Entry.Layer == m.layer {
+			return f.Entry
+		}
+		v.ownLinks = false
+	}
+	f, _ := v.lookup(name, false)
+	return f.Entry
+}
+
+// add puts an entry at a name, as a runtime does: links in the parent directories are followed, missing directories are
+// made, and what is no directory gives way to one.
 func (m *merger) add(name string, e *Entry) error {
-	n, unsure := m.tree.root, false
+	n := m.tree.root
 	if name != "/" {
-		dir, linked, err := m.directory(parent(name))
+		dir, err := m.directory(parent(name))
 		if err != nil {
 			return err
 		}
 		if n, err = dir.child(name); err != nil {
 			return err
 		}
-		// Runtimes without root's rights make no devices, and leave what lower layers have in their place.
-		unsure = linked || e.Type == Other
 	}
+	// Runtimes without root's rights make no devices, and leave what lower layers have in their place.
+	unsure := e.Type == Other
 	old := n.at(m.layer)
 	if old != nil && old.Type == Directory && e.Type != Directory {
-		n.clear(m.layer, unsure || m.directories[name])
+		n.clear(m.layer, unsure || m.shown[n])
+	}
+	if e.Type == Directory {
+		m.show(n)
 	}
 	if e.Type == Symlink || old != nil && old.Type != Regular {
 		m.last = lastDirectory{} // paths may lead elsewhere now
 	}
 	n.set(version{layer: m.layer, entry: e, unsure: unsure})
-	m.tree.layers[m.layer].written = append(m.tree.layers[m.layer].written, n)
+	m.wrote(n)
 	return nil
 }
 
-// directory is the node of a directory, made where it does not exist. linked tells that a link of a lower layer leads
-// to it.
-func (m *merger) directory(name string) (n *node, linked bool, err error) {
-	if m.last.node != nil && m.last.name == name {
-		return m.last.node, m.last.linked, nil
-	}
-	if n, ok := m.tree.View(m.layer).find(name, true); ok && n.at(m.layer).Type == Directory {
-		m.last = lastDirectory{name, n, n.path() != name && !m.ownLinks(name)}
-		return n, m.last.linked, nil
-	}
-	if name == "/" {
-		return m.tree.root, false, nil
-	}
-	dir, linked, err := m.directory(parent(name))
-	if err != nil {
-		return nil, false, err
-	}
-	if n, err = dir.child(name); err != nil {
-		return nil, false, err
-	}
-	n.set(version{layer: m.layer, entry: &Entry{Layer: m.layer, Type: Directory, Mode: 0o755}})
-	return n, linked, nil
+// wrote notes where an entry was put: every way of merging notes one for each of the layer's entries, in their order.
+func (m *merger) wrote(n *node) {
+	m.tree.merged[m.layer].written = append(m.tree.merged[m.layer].written, n)
 }
 
-// ownLinks tells whether all links along a path were made by this layer.
-func (m *merger) ownLinks(name string) bool {
-	v := m.tree.View(m.layer)
-	for dir := name; dir != "/"; dir = parent(dir) {
-		if f, ok := v.lookup(dir, false); ok && f.Type == Symlink && f.Entry.Layer != m.layer {
-			return false
-		}
+// directory is the node of the directory to which a clean and absolute path leads, made where there is none: also at the
+// end of a link that leads nowhere yet.
+func (m *merger) directory(name string) (*node, error) {
+	if m.last.node != nil && m.last.name == name {
+		return m.last.node, nil
 	}
-	return true
+	n, rest, links := m.tree.root, name, 0
+	var first step // at which a link was followed
+	for rest != "" {
+		at := step{n, rest}
+		var elem string
+		elem, rest, _ = strings.Cut(rest, "/")
+		switch elem {
+		case "", ".":
+			continue
+		case "..":
+			if n.parent != nil {
+				n = n.parent
+			}
+			continue
+		}
+		next := n.children[elem]
+		var e *Entry
+		if next != nil {
+			e = next.at(m.layer)
+		}
+		switch {
+		case e != nil && e.Type == Directory:
+			n = next
+			continue
+		case e != nil && e.Type == Symlink && links < maxLinks && m.follows(e):
+			if links == 0 {
+				first = at
+			}
+			links++
+			if path.IsAbs(e.Link) {
+				n = m.tree.root
+			}
+			rest = e.Link + "/" + rest
+			continue
+		case e != nil && first.dir != nil && (m.way == unpackedOver || e.Layer == m.layer):
+			// The link leads to no directory: it gives way to one, and nothing else.
+			n, rest, links, first.dir = first.dir, first.rest, maxLinks, nil
+			continue
+		}
+		var spelled string
+		if links == 0 {
+			spelled = strings.TrimSuffix(name[:len(name)-len(rest)], "/")
+		} else if spelled = path.Join(n.path(), elem); m.tree.implied < maxImplied {
+			m.tree.implied++
+		} else {
+			return nil, errImplied
+		}
+		next, err := n.child(spelled)
+		if err != nil {
+			return nil, err
+		}
+		m.makeDirectory(next)
+		n = next
+	}
+	m.last = lastDirectory{name, n}
+	return n, nil
+}
+
+// step is a path that goes on from a directory.
+type step struct {
+	dir  *node
+	rest string
+}
+
+// follows tells whether a link is followed on the way to what the layer holds.
+func (m *merger) follows(link *Entry) bool {
+	if link.Layer == m.layer {
+		return true
+	}
+	m.tree.through = true
+	return m.way == unpackedOver
+}
+
+// show marks as unsure what the layer has removed of the lower ones' below a directory that it is about to make: the kernel
+// merges one that was removed and made again in the same layer with those of the lower layers.
+func (m *merger) show(n *node) {
+	if len(n.versions) < 2 || m.shown[n] {
+		return
+	}
+	last := n.versions[len(n.versions)-1]
+	if last.layer != m.layer || last.entry != nil && last.entry.Type == Directory || m.opaque[n.path()] > m.at {
+		return
+	}
+	m.shown[n] = true
+	n.doubt(m.layer)
+}
+
+// makeDirectory makes a directory without an entry of its own.
+func (m *merger) makeDirectory(n *node) {
+	m.show(n)
+	n.set(version{layer: m.layer, entry: &Entry{Layer: m.layer, Type: Directory, Mode: 0o755}})
 }

@@ -14,7 +14,6 @@ import (
 	"io/fs"
 	"path"
 	"strings"
-	"sync"
 	"sync/atomic"
 
 	"github.com/gabriel-vasile/mimetype"
@@ -51,13 +50,6 @@ type layer struct {
 	noted   noted
 	size    int64 // in bytes
 	records []record
-
-	written []*node // the paths that the layer has an entry for
-	once    sync.Once
-	added   *nameIndex
-
-	linksOnce sync.Once
-	links     []directoryLink
 }
 
 // reader reads a layer's uncompressed bytes, once they are known to be the layer's, and remembers the first failure to do so.

@@ -2,6 +2,7 @@ package layerfs
 
 import (
 	"fmt"
+	"iter"
 	"strings"
 )
 
@@ -129,23 +130,77 @@ func (n *node) clear(i int, unsure bool) {
 	}
 }
 
-// Unsure tells whether runtimes differ about what layer i put at a path without links: a later layer hides it, but only
-// for those that unpack layers over each other.
-func (t *FS) Unsure(name string, i int) bool {
-	n := t.root
-	for _, e := range strings.Split(strings.Trim(name, "/"), "/") {
-		if n = n.children[e]; n == nil {
-			return false
+// removeLower is remove for a whiteout: what layer i has itself stays, with the directories that it lies in.
+func (n *node) removeLower(i int, unsure bool) {
+	n.clearLower(i, unsure)
+	if e := n.at(i); e != nil && e.Layer != i && len(n.live) == 0 {
+		n.set(version{layer: i, unsure: unsure})
+	}
+}
+
+// clearLower is clear for an opaque marker.
+func (n *node) clearLower(i int, unsure bool) {
+	for c := range n.live {
+		c.removeLower(i, unsure)
+	}
+}
+
+// doubt marks as unsure what layer i removes below the path.
+func (n *node) doubt(i int) {
+	for _, c := range n.children {
+		if v := &c.versions[len(c.versions)-1]; v.layer == i && v.entry == nil {
+			v.unsure = true
+		}
+		c.doubt(i)
+	}
+}
+
+// hidden tells whether later layers hide what layer i has at the path: always, or maybe, where unsure is set.
+func (n *node) hidden(i int) (hidden, unsure bool) {
+	for k := len(n.versions) - 1; k >= 0 && n.versions[k].layer > i; k-- {
+		if hidden = true; !n.versions[k].unsure {
+			return true, false
 		}
 	}
-	for k := len(n.versions) - 1; k >= 0; k-- {
-		v := n.versions[k]
+	return hidden, hidden
+}
+
+// descendant is the node at a path without links below this one, or nil.
+func (n *node) descendant(name string) *node {
+	for elem := range elements(name) {
+		if n = n.children[elem]; n == nil {
+			return nil
+		}
+	}
+	return n
+}
+
+// elements goes through those of a clean and absolute path: the root has none.
+func elements(name string) iter.Seq[string] {
+	if len(name) < 2 {
+		return func(func(string) bool) {}
+	}
+	return strings.SplitSeq(name[1:], "/")
+}
+
+// has is the entry that layer i itself has at the path, or nil.
+func (n *node) has(i int) *Entry {
+	for _, v := range n.versions {
 		if v.layer == i {
-			return v.entry != nil && k < len(n.versions)-1
-		}
-		if !v.unsure {
-			return false
+			return v.entry
 		}
 	}
-	return false
+	return nil
+}
+
+// Unsure tells whether runtimes differ about what layer i put at a path without links: a later layer hides it, but with
+// some of those that follow the tree's own way of merging layers it is still there. What those show that follow the other
+// way is told by Overlay.
+func (t *FS) Unsure(name string, i int) bool {
+	n := t.root.descendant(name)
+	if n == nil || n.has(i) == nil {
+		return false
+	}
+	_, unsure := n.hidden(i)
+	return unsure
 }

@@ -7,7 +7,9 @@ type Version struct {
 	Hidden int
 	// Removed is set where that layer puts nothing in its place.
 	Removed bool
-	node    *node
+	// Unsure is set where runtimes differ about whether it is hidden, see FS.Unsure.
+	Unsure bool
+	node   *node
 }
 
 // Path is the real path: absolute, without links.
@@ -28,6 +30,7 @@ func (t *FS) Versions(yield func(Version) bool) {
 			if k+1 < len(n.versions) {
 				next := n.versions[k+1]
 				out.Hidden, out.Removed = next.layer, next.entry == nil
+				_, out.Unsure = n.hidden(v.layer)
 			}
 			if !yield(out) {
 				return

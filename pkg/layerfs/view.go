@@ -17,6 +17,7 @@ type View struct {
 	top   *node // where paths begin; nil for the root of the image
 
 	keepsOwn bool // see KeepingOwn
+	ownLinks bool // follows no links but those of the layer itself
 }
 
 // File is a file in a view.
@@ -116,6 +117,9 @@ func (v View) walk(from *node, name string, follow bool, links *int) (*node, boo
 			return nil, false
 		}
 		if e.Type == Symlink && (follow || strings.Trim(rest, "/") != "") {
+			if v.ownLinks && e.Layer != v.layer {
+				return nil, false
+			}
 			if *links++; *links > maxLinks {
 				return nil, false
 			}

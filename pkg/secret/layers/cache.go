@@ -16,10 +16,17 @@ import (
 
 // Keys lists the keys under which Find keeps what layers hold, so that a store can refuse others: of a layer, its chain ID
 // (OCI image specification, "Layer ChainID"), which says where the paths of its files lead, and the version of the rules.
-func Keys(diffIDs []string) []string {
+func Keys(diffIDs []string) []string { return append(layerKeys(diffIDs), overlayKeys(diffIDs)...) }
+
+func layerKeys(diffIDs []string) []string { return keys("secrets", diffIDs) }
+
+// overlayKeys has the keys for the layers of a layerfs.FS.Overlay.
+func overlayKeys(diffIDs []string) []string { return keys("secrets of the overlay", diffIDs) }
+
+func keys(what string, diffIDs []string) []string {
 	var keys []string
 	for _, chain := range layerfs.ChainIDs(diffIDs) {
-		keys = append(keys, sum("secrets "+secret.Version()+" "+chain))
+		keys = append(keys, sum(what+" "+secret.Version()+" "+chain))
 	}
 	return keys
 }

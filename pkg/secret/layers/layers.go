@@ -42,14 +42,30 @@ type Options struct {
 const maxSecrets = 10_000
 
 // Find lists the secrets of a file system, by path. diffIDs are those of its layers, which the file system was verified to have.
-// A secret that several layers hold at one path, as when a layer changes a file's owner, is one.
+// A secret that several layers hold at one path, as when a layer changes a file's owner, is one. What is at another path, or
+// only there, with runtimes that lay layers over each other (layerfs.FS.Overlay) is searched as well.
 func Find(ctx context.Context, tree *layerfs.FS, diffIDs []string, opts Options) ([]Secret, error) {
+	all, err := find(ctx, tree, layerKeys(diffIDs), opts, tree.Contents)
+	o := tree.Overlay()
+	if err != nil || o == nil {
+		return once(all), err
+	}
+	others, err := find(ctx, o, overlayKeys(diffIDs), opts, func(layer int) []layerfs.File {
+		return slices.DeleteFunc(o.Contents(layer), func(f layerfs.File) bool { return o.Twin(f.Path, layer).Path == f.Path })
+	})
+	return once(join(all, others, o)), err
+}
+
+// find lists the secrets in some files of each layer of a file system.
+func find(ctx context.Context, tree *layerfs.FS, keys []string, opts Options, files func(layer int) []layerfs.File) ([]Secret, error) {
 	var all []Secret
-	for i, key := range Keys(diffIDs) {
+	for i, key := range keys {
 		found, ok := load(opts.Cache, key)
 		if !ok {
 			var err error
-			opts.around(ctx, i, func(ctx context.Context) { found, err = search(ctx, tree, i, opts.Serial) })
+			opts.around(ctx, i, func(ctx context.Context) {
+				found, err = search(ctx, files(i), tree.View(i).KeepingOwn(), opts.Serial)
+			})
 			if err != nil {
 				return nil, fmt.Errorf("layer %d: %w", i, err)
 			}
@@ -62,7 +78,43 @@ func Find(ctx context.Context, tree *layerfs.FS, diffIDs []string, opts Options)
 			all = append(all, s)
 		}
 	}
-	return once(all), nil
+	return all, nil
+}
+
+// join adds the secrets in the files of an overlay that are at another path there. One in a file that the other file system
+// has as well is told once, at the path where it is to be seen.
+func join(all, others []Secret, o *layerfs.FS) []Secret {
+	for i := range all {
+		if s := &all[i]; twin(*s, o) == s.Path && state(o, s.Path, s.Layer) == finding.Visible {
+			s.State = finding.Visible
+		}
+	}
+	for _, s := range others {
+		there := twin(s, o)
+		i := slices.IndexFunc(all, func(a Secret) bool {
+			return a.Path == there && a.Layer == s.Layer && a.Line == s.Line && a.id() == s.id()
+		})
+		switch {
+		case i < 0:
+			all = append(all, s)
+		case s.State == finding.Visible && all[i].State != finding.Visible:
+			all[i] = s
+		}
+	}
+	return all
+}
+
+// twin is the path at which the other file system has what a secret of an overlay is in; empty where it has not.
+func twin(s Secret, o *layerfs.FS) string {
+	if s.Class != secret.Repository {
+		return o.Twin(s.Path, s.Layer).Path
+	}
+	for f := range o.View(s.Layer).Below(s.Path) { // the files of a directory are in one there, too
+		if t := o.Twin(f.Path, s.Layer).Path; path.Base(t) == path.Base(f.Path) && path.Dir(f.Path) == s.Path {
+			return path.Dir(t)
+		}
+	}
+	return ""
 }
 
 func (o Options) around(ctx context.Context, layer int, work func(context.Context)) {
@@ -104,9 +156,8 @@ func (s Secret) id() string {
 	return strings.Join([]string{string(s.Class), s.Type, s.Name, s.Shown, s.Hash}, "\x00")
 }
 
-// search goes through the files of a layer.
-func search(ctx context.Context, tree *layerfs.FS, layer int, serial bool) ([]Secret, error) {
-	files, view := tree.Contents(layer), tree.View(layer).KeepingOwn()
+// search goes through files of a layer.
+func search(ctx context.Context, files []layerfs.File, view layerfs.View, serial bool) ([]Secret, error) {
 	results := make([][]secret.Found, len(files))
 	workers := runtime.GOMAXPROCS(0)
 	if serial {

@@ -95,10 +95,10 @@ func TestFind(t *testing.T) {
 		}
 	}
 	keys := layers.Keys(diffIDs)
-	if len(kept) != 3 || len(keys) != 3 {
-		t.Errorf("the cache has %d entries, want one for each layer", len(kept))
+	if len(kept) != 3 || len(keys) != 6 {
+		t.Errorf("the cache has %d entries of %d keys, want one for each layer", len(kept), len(keys))
 	}
-	for _, key := range keys {
+	for _, key := range keys[:3] {
 		if value, ok := kept[key]; !ok || strings.Contains(string(value), "hunter2") {
 			t.Errorf("the cache lacks %s, or holds a password", key)
 		}
@@ -171,5 +171,79 @@ func TestFindRefusesTooMany(t *testing.T) {
 	fs, diffIDs := tree(t, files)
 	if _, err := layers.Find(t.Context(), fs, diffIDs, layers.Options{}); err == nil || !strings.Contains(err.Error(), "layer 0: it holds more than 10000 secrets") {
 		t.Errorf("Find() = %v, want an error that names the layer", err)
+	}
+}
+
+// A secret in a file below a link of a lower layer is told once, and is visible where either way of merging layers shows it. A
+// file that has a telling name only there is searched, too.
+func TestFindInOverlay(t *testing.T) {
+	t.Parallel()
+	link := []imagetest.File{{Name: "a", Type: '2', Link: "b"}, {Name: "b", Type: '5'}, {Name: "x/.aws", Type: '2', Link: "/b"}}
+	in := func(dir, password string) imagetest.File {
+		return imagetest.File{Name: dir + "/.env", Body: "DB_PASSWORD=" + password + "\n"}
+	}
+	head := imagetest.File{Name: "a/.git/HEAD", Body: "ref: x"}
+	tests := []struct {
+		name   string
+		layers [][]imagetest.File
+		want   []string
+	}{
+		{"nothing hides it", [][]imagetest.File{link, {in("a", "hunter2"), head}}, []string{"/b/.env 1 visible", "/b/.git 1 visible"}},
+		{"removed at one place", [][]imagetest.File{link, {in("a", "hunter2"), head}, {{Name: ".wh.b"}}}, []string{"/a/.env 1 visible", "/a/.git 1 visible"}},
+		{"removed through the link", [][]imagetest.File{link, {in("a", "hunter2"), head}, {{Name: "a/.wh..env"}, {Name: "a/.wh..git"}}}, []string{"/b/.env 1 shadowed", "/b/.git 1 shadowed"}},
+		{"the link removed", [][]imagetest.File{link, {in("a", "hunter2")}, {{Name: ".wh.a"}}}, []string{"/b/.env 1 visible"}},
+		{"both in one layer", [][]imagetest.File{link, {in("a", "hunter2"), in("b", "hunter3")}}, []string{"/a/.env 1 visible", "/b/.env 1 visible"}},
+		{"a telling name, only there", [][]imagetest.File{link, {{Name: "x/.aws/credentials", Body: "aws_secret_access_key = wJalrXUtnFEMI/K7MDENG/bPxRfiCYzz\n"}}}, []string{"/x/.aws/credentials 1 visible"}},
+		{"a lower file, removed through the link", [][]imagetest.File{link, {in("b", "hunter2")}, {{Name: "a/.wh..env"}}}, []string{"/b/.env 1 visible"}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			fs, diffIDs := tree(t, tt.layers...)
+			kept := memory{}
+			for _, run := range []string{"first", "from the cache"} {
+				found, err := layers.Find(t.Context(), fs, diffIDs, layers.Options{Cache: kept})
+				if err != nil {
+					t.Fatal(err)
+				}
+				var got []string
+				for _, s := range found {
+					got = append(got, fmt.Sprint(s.Path, " ", s.Layer, " ", s.State))
+				}
+				if diff := cmp.Diff(tt.want, got); diff != "" {
+					t.Errorf("%s: Find() (-want +got):\n%s", run, diff)
+				}
+			}
+			for key := range kept {
+				if !slices.Contains(layers.Keys(diffIDs), key) {
+					t.Errorf("Keys() lacks %s", key)
+				}
+			}
+		})
+	}
+}
+
+// What is kept of a layer in an overlay is that of the layer, and not of those above it.
+func TestOverlayCacheIsOfTheChain(t *testing.T) {
+	t.Parallel()
+	base := [][]imagetest.File{
+		{{Name: "a", Type: '2', Link: "b"}, {Name: "b", Type: '5'}},
+		{{Name: "a/x", Body: "x"}, {Name: "c/.env", Body: "DB_PASSWORD=hunter2\n"}, {Name: "a/.env", Body: "DB_PASSWORD=hunter3\n"}},
+	}
+	kept := memory{}
+	for _, upper := range [][]imagetest.File{{{Name: "y", Body: "y"}}, {{Name: ".wh.b"}, {Name: ".wh.c"}}} {
+		list := append(slices.Clone(base), upper)
+		fs, diffIDs := tree(t, list...)
+		cached, err := layers.Find(t.Context(), fs, diffIDs, layers.Options{Cache: kept})
+		if err != nil {
+			t.Fatal(err)
+		}
+		fresh, err := layers.Find(t.Context(), fs, diffIDs, layers.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(fresh, cached); diff != "" || len(fresh) != 2 {
+			t.Errorf("%d secrets; without a cache and with one (-without +with):\n%s", len(fresh), diff)
+		}
 	}
 }
