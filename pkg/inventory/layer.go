@@ -92,7 +92,7 @@ func (s *scan) resolvers(ctx context.Context, c *cataloger, view layerfs.View) (
 		return s.systems(ctx, c, view)
 	}
 	r := s.resolver(view, &c.sel).until(ctx)
-	r.anyCase = c.anyCase
+	r.anyCase, r.checks = c.anyCase, c.checks
 	return []file.Resolver{r}, nil
 }
 

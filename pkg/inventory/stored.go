@@ -136,7 +136,7 @@ var software = []string{
 // isSoftware tells by the name of an archive's member whether it is a package, or says that there is one.
 func isSoftware(name string) bool {
 	base := path.Base(name)
-	if ext := strings.ToLower(path.Ext(base)); slices.Contains(javaArchives, ext) || slices.Contains(pythonArchives, ext) {
+	if isJavaArchive(base) || isPythonArchive(base) {
 		return true
 	}
 	if base == "METADATA" {

@@ -30,7 +30,7 @@ const namelessArchive = "it holds classes or archives of Java, and has no manife
 // isNameless tells whether a file is a ZIP archive with classes that says nothing of itself. Of one that is an archive of Java itself,
 // without the manifest that every tool writes, it was taken out, and the file is one that cannot be read.
 func isNameless(u unread) bool {
-	return u.Cataloger == packedName && u.Reason == namelessArchive
+	return u.Cataloger == packedName && strings.HasPrefix(u.Reason, namelessArchive)
 }
 
 // shelf is where a package manager keeps packages that no cataloger finds: files that show it, and what of their paths names it.
