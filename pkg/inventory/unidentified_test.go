@@ -143,6 +143,47 @@ func TestNodeWithoutManifest(t *testing.T) {
 	}
 }
 
+// Code that links lead to from where packages are installed has a record, or is named. Gaps are those of the whole image.
+func TestLinkedModules(t *testing.T) {
+	t.Parallel()
+	const site = "usr/lib/python3/site-packages/"
+	tests := []struct {
+		name  string
+		files []imagetest.File
+		want  []string
+	}{
+		{"a package of Node", []imagetest.File{file("opt/a/lib/index.js", "x"), symlink("app/node_modules/a", "../../opt/a")}, []string{"/app/node_modules/a"}},
+		{"one of a scope", []imagetest.File{file("opt/a/index.js", "x"), symlink("app/node_modules/@s/a", "/opt/a")}, []string{"/app/node_modules/@s/a"}},
+		{"a scope", []imagetest.File{file("opt/a/index.js", "x"), symlink("app/node_modules/@s", "/opt")}, []string{"/app/node_modules/@s/a"}},
+		{"all of them", []imagetest.File{file("opt/a/index.js", "x"), npm("opt/b", "b", "1.0.0"), file("opt/b/index.js", "x"), symlink("app/node_modules", "/opt")}, []string{"/app/node_modules/a"}},
+		{"a module of one file", []imagetest.File{file("opt/a.js", "x"), symlink("app/node_modules/a.js", "/opt/a.js")}, []string{"/app/node_modules/a.js"}},
+		{"a link to a link", []imagetest.File{file("opt/a/index.js", "x"), symlink("srv/a", "/opt/a"), symlink("app/node_modules/a", "/srv/a")}, []string{"/app/node_modules/a"}},
+		{"one with a manifest", []imagetest.File{npm("opt/a", "a", "1.0.0"), file("opt/a/index.js", "x"), symlink("app/node_modules/a", "/opt/a")}, nil},
+		{"a part of one with a manifest", []imagetest.File{npm("app/node_modules/a", "a", "1.0.0"), file("opt/a/index.js", "x"), symlink("app/node_modules/a/lib", "/opt/a")}, nil},
+		{"one of a workspace", []imagetest.File{file("app/packages/a/package.json", `{"name":"a","private":true}`), file("app/packages/a/index.js", "x"), symlink("app/node_modules/a", "../packages/a")}, nil},
+		{"one in pnpm's store", []imagetest.File{npm("app/node_modules/.pnpm/a@1/node_modules/a", "a", "1.0.0"), file("app/node_modules/.pnpm/a@1/node_modules/a/index.js", "x"), symlink("app/node_modules/a", ".pnpm/a@1/node_modules/a")}, nil},
+		{"a program", []imagetest.File{npm("app/node_modules/a", "a", "1.0.0"), file("app/node_modules/a/a.js", "x"), symlink("app/node_modules/.bin/a.js", "../a/a.js"), symlink("app/node_modules/.bin/b.js", "/opt/b.js"), file("opt/b.js", "x")}, nil},
+		{"a directory without code", []imagetest.File{file("opt/a/README", "x"), symlink("app/node_modules/a", "/opt/a")}, nil},
+		{"to nowhere, and around", []imagetest.File{symlink("app/node_modules/a", "/opt/a"), symlink("app/node_modules/b", "b")}, nil},
+		{"one of the system", []imagetest.File{osRelease("12"), status("node-a=1"), list("node-a", "/app/node_modules/a", "/opt/a/index.js"), file("opt/a/index.js", "x"), symlink("app/node_modules/a", "/opt/a")}, nil},
+		{"a module of Python", []imagetest.File{file("opt/a/__init__.py", "x"), symlink(site+"a", "/opt/a")}, []string{"/" + site + "a"}},
+		{"all modules of Python", []imagetest.File{file("opt/a/__init__.py", "x"), symlink(strings.TrimSuffix(site, "/"), "/opt")}, []string{"/" + site + "a"}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			inv := take(t, tt.files)
+			var got []string
+			for _, gap := range inv.Unidentified {
+				got = append(got, gap.Path)
+			}
+			if diff := cmp.Diff(tt.want, got); diff != "" || len(inv.Unreadable) > 0 {
+				t.Errorf("Unidentified (-want +got):\n%s\nUnreadable: %v", diff, inv.Unreadable)
+			}
+		})
+	}
+}
+
 // A program that UPX packed hides its packages.
 func TestPackedProgram(t *testing.T) {
 	t.Parallel()
