@@ -37,6 +37,12 @@ func (f *finder) visit(a *nested) {
 		packages, err := ofJava(f.ctx, f.cfg, f.at(a), a)
 		f.add(a, packages, err)
 	}
+	if hasMember(a.Reader, ".dex") {
+		f.unsaid = errors.New(namelessArchive + ": its classes are those of Android, which are not looked into")
+	}
+	if classes, ok := classesOf(f.at(a), a.Reader); ok && a.java {
+		f.packages = append(f.packages, classes)
+	}
 	manifest := manifestOf(a.Reader)
 	if manifest == manifestRead || !a.java {
 		return
@@ -76,6 +82,7 @@ func (f *finder) add(a *nested, packages []pkg.Package, err error) {
 // at is the place of an archive, by the path through those that it lies in.
 func (f *finder) at(a *nested) file.Location {
 	at := f.in
+	at.AccessPath = f.in.RealPath
 	if a.path != "" {
 		at.AccessPath = f.in.RealPath + ":" + a.path
 	}

@@ -64,6 +64,7 @@ func (s *scan) catalogueLayer(ctx context.Context, i int) (*catalogue, error) {
 			failed[k].Harmless = bringsNothing(view, u, f)
 		}
 	}
+	withGroups(results)
 	out := &catalogue{Failed: failed}
 	for k, packages := range results {
 		c := runs[k].cataloger

@@ -40,6 +40,11 @@ var stored = []struct {
 	{".sfs", []string{"hsqs"}, "a file system"},
 	{".qcow2", []string{"QFI\xfb"}, "a disk"},
 	{".7z", []string{"7z\xbc\xaf\x27\x1c"}, "an archive of 7-Zip"},
+	{".jar.gz", []string{gzipStart}, "an archive of Java that gzip packed"},
+	{".war.gz", []string{gzipStart}, "an archive of Java that gzip packed"},
+	{".pack.gz", []string{gzipStart}, "an archive of Java that pack200 packed"},
+	{".pack", []string{"\xca\xfe\xd0\x0d"}, "an archive of Java that pack200 packed"},
+	{".dex", []string{"dex\n"}, "a program of Android"},
 }
 
 // gzipStart is how a file that gzip compressed begins.

@@ -60,6 +60,11 @@ func TestUnidentified(t *testing.T) {
 		{"one with its version in its name", []imagetest.File{file("opt/app-1.0.jar", jar(t, "META-INF/MANIFEST.MF", plain, "a/A.class", "x"))}, nil},
 
 		{"classes beside a library that says its version", []imagetest.File{file("opt/app.jar", jar(t, "META-INF/MANIFEST.MF", plain, "a/A.class", "x", "META-INF/maven/g/b/pom.properties", "groupId=g\nartifactId=b\nversion=1.0\n"))}, nil},
+		{"one inside another that what Maven says identifies", []imagetest.File{file("opt/a-1.jar", jar(t, "META-INF/MANIFEST.MF", plain, "lib/core.jar", jar(t, "META-INF/MANIFEST.MF", plain, "a/A.class", "x", "META-INF/maven/g/b/pom.properties", "groupId=g\nartifactId=b\nversion=1.0\n")))}, nil},
+		{"one inside another beside one that does", []imagetest.File{file("opt/a-1.jar", jar(t, "META-INF/MANIFEST.MF", plain, "lib/x.jar", jar(t, "META-INF/MANIFEST.MF", plain, "a/A.class", "x"), "lib/y-1.jar", jar(t, "META-INF/MANIFEST.MF", plain)))}, []string{"/opt/a-1.jar"}},
+		{"classes in a ZIP archive in one of Java", []imagetest.File{file("opt/a-1.jar", jar(t, "META-INF/MANIFEST.MF", plain, "x.zip", jar(t, "a/A.class", "x")))}, []string{"/opt/a-1.jar"}},
+		{"programs of Android", []imagetest.File{file("opt/a.apk", jar(t, "classes.dex", "dex\n035", "META-INF/MANIFEST.MF", plain)), file("opt/b.dex", "dex\n035")}, []string{"/opt/a.apk", "/opt/b.dex"}},
+		{"one that was packed once more", []imagetest.File{file("opt/a.jar.gz", gzipped(t, "x")), file("opt/b.jar.pack.gz", gzipped(t, "x")), file("opt/c.war.gz", gzipped(t, "x")), file("opt/d.pack", "\xca\xfe\xd0\x0d"), file("opt/e.jar.gz", "text"), file("srv/.git/objects/pack/f.pack", "PACK\x00\x00")}, []string{"/opt/a.jar.gz", "/opt/b.jar.pack.gz", "/opt/c.war.gz", "/opt/d.pack"}},
 		{"one of a package of Debian", []imagetest.File{status("tools=1"), list("tools", "/usr/share/java/a.jar"), file("usr/share/java/a.jar", jar(t, "META-INF/MANIFEST.MF", plain, "a/A.class", "x"))}, nil},
 		{"one beside a package of Debian", []imagetest.File{status("tools=1"), list("tools", "/usr/share/java/b.jar"), file("usr/share/java/a.jar", jar(t, "META-INF/MANIFEST.MF", plain, "a/A.class", "x"))}, []string{"/usr/share/java/a.jar"}},
 
