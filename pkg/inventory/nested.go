@@ -117,8 +117,6 @@ func (n *nesting) enter(a *nested, depth int) error {
 // isArchive tells whether a member is an archive by its name, or else by how it begins.
 func (n *nesting) isArchive(member *zip.File) bool {
 	switch {
-	case strings.HasSuffix(member.Name, "/"):
-		return false
 	case isJavaArchive(member.Name):
 		return true
 	case n.visit == nil:

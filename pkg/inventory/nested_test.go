@@ -59,7 +59,7 @@ func TestTakeNestedArchives(t *testing.T) {
 			for _, gap := range inv.Unreadable {
 				got += gap.Reason
 			}
-			if tt.want == "" && got != "" || !strings.Contains(got, tt.want) {
+			if tt.want == "" && got != "" || !strings.Contains(got, tt.want) || len(inv.Unreadable) > 1 {
 				t.Errorf("Take() could not read %q, want %q", got, tt.want)
 			}
 		})
@@ -119,6 +119,7 @@ func TestTakeBrokenInnerArchives(t *testing.T) {
 		{"classes and two manifests", "app/a.jar", around("b.jar", jar(t, "META-INF/MANIFEST.MF", "A: b\n", "/META-INF/MANIFEST.MF", "A: b\n", "a/A.class", "x")), `its member "b.jar": it has classes, and no manifest`},
 		{"classes of an agent", "app/a.jar", around("b.jar", jar(t, "META-INF/MANIFEST.MF", "Weave-Classes: a.A\n", "a/A.class", "x")), ""},
 		{"a broken package of Node", "app/a.jar", around("node_modules/a/package.json", "{"), "/node_modules/a/package.json: failed to parse"},
+		{"packed in a way that Java does not know", "app/a.jar", raw(t, 12, whole, whole), ""},
 		{"a template of one", "app/a.jar", around("templates/package.json", "{"), ""},
 		{"with a member too large for its name", "app/a.zip", jar(t, "b.zip", jar(t, "META-INF/maven/g/a/pom.properties", strings.Repeat("#", 100_000))), `b.zip: its member "META-INF/maven/g/a/pom.properties" has 100000 bytes`},
 		{"too many", "app/a.zip", jar(t, many...), "more than 10000 archives lie in it"},
@@ -160,7 +161,7 @@ func TestTakeArchivesByContent(t *testing.T) {
 		{"without an extension", "opt/own-1.jar", around("lib/a", library), found},
 		{"called a class", "opt/own-1.jar", around("a/B.class", library), found},
 		{"not packed", "opt/own-1.jar", stored(t, "META-INF/MANIFEST.MF", said, "x.dat", library), found},
-		{"behind empty blocks", "opt/own-1.jar", raw(t, library, strings.Repeat("\x00\x00\x00\xff\xff", 200)), found},
+		{"behind empty blocks", "opt/own-1.jar", raw(t, zip.Deflate, library, strings.Repeat("\x00\x00\x00\xff\xff", 200)), found},
 		{"behind a script", "opt/own-1.jar", around("run", "#!/bin/sh\n"+library), found},
 		{"in one by another name", "opt/own-1.jar", around("x.dat", around("y.dat", library)), found},
 		{"in one by another name as Java expects", "opt/own-1.jar", around("x.dat", around("lib/y.jar", library)), found},
@@ -213,7 +214,7 @@ func stored(t *testing.T, members ...string) string {
 }
 
 // raw is an archive with a member x.dat that stands behind other blocks of deflate.
-func raw(t *testing.T, content, blocks string) string {
+func raw(t *testing.T, method uint16, content, blocks string) string {
 	t.Helper()
 	var buf, packed bytes.Buffer
 	packed.WriteString(blocks)
@@ -228,7 +229,7 @@ func raw(t *testing.T, content, blocks string) string {
 		t.Fatal(err)
 	}
 	w := zip.NewWriter(&buf)
-	m, err := w.CreateRaw(&zip.FileHeader{Name: "x.dat", Method: zip.Deflate, CRC32: crc32.ChecksumIEEE([]byte(content)), CompressedSize64: uint64(packed.Len()), UncompressedSize64: uint64(len(content))})
+	m, err := w.CreateRaw(&zip.FileHeader{Name: "x.dat", Method: method, CRC32: crc32.ChecksumIEEE([]byte(content)), CompressedSize64: uint64(packed.Len()), UncompressedSize64: uint64(len(content))})
 	if err != nil {
 		t.Fatal(err)
 	}
