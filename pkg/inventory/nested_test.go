@@ -160,7 +160,7 @@ func TestTakeArchivesByContent(t *testing.T) {
 		{"with another extension", "opt/own-1.jar", around("lib/a.jar.bin", library), found},
 		{"without an extension", "opt/own-1.jar", around("lib/a", library), found},
 		{"called a class", "opt/own-1.jar", around("a/B.class", library), found},
-		{"not packed", "opt/own-1.jar", stored(t, "META-INF/MANIFEST.MF", said, "x.dat", library), found},
+		{"not packed", "opt/own-1.jar", zipOf(t, zip.Store, "META-INF/MANIFEST.MF", said, "x.dat", library), found},
 		{"behind empty blocks", "opt/own-1.jar", raw(t, zip.Deflate, library, strings.Repeat("\x00\x00\x00\xff\xff", 200)), found},
 		{"behind a script", "opt/own-1.jar", around("run", "#!/bin/sh\n"+library), found},
 		{"in one by another name", "opt/own-1.jar", around("x.dat", around("y.dat", library)), found},
@@ -191,26 +191,6 @@ func TestTakeArchivesByContent(t *testing.T) {
 			}
 		})
 	}
-}
-
-// stored is a ZIP archive whose members are not packed.
-func stored(t *testing.T, members ...string) string {
-	t.Helper()
-	var buf bytes.Buffer
-	w := zip.NewWriter(&buf)
-	for i := 0; i < len(members); i += 2 {
-		m, err := w.CreateHeader(&zip.FileHeader{Name: members[i], Method: zip.Store})
-		if err != nil {
-			t.Fatal(err)
-		}
-		if _, err := m.Write([]byte(members[i+1])); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := w.Close(); err != nil {
-		t.Fatal(err)
-	}
-	return buf.String()
 }
 
 // raw is an archive with a member x.dat that stands behind other blocks of deflate.

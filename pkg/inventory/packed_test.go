@@ -16,10 +16,16 @@ import (
 // jar is a ZIP archive of members, given as name and content by turns.
 func jar(t *testing.T, members ...string) string {
 	t.Helper()
+	return zipOf(t, zip.Deflate, members...)
+}
+
+// zipOf is one whose members are packed in a way.
+func zipOf(t *testing.T, method uint16, members ...string) string {
+	t.Helper()
 	var buf bytes.Buffer
 	w := zip.NewWriter(&buf)
 	for i := 0; i < len(members); i += 2 {
-		m, err := w.Create(members[i])
+		m, err := w.CreateHeader(&zip.FileHeader{Name: members[i], Method: method})
 		if err != nil {
 			t.Fatal(err)
 		}
