@@ -96,7 +96,7 @@ func (f *finder) moved(packages []pkg.Package, a *nested) []pkg.Package {
 		var at []file.Location
 		for _, l := range p.Locations.ToSlice() {
 			to := f.at(a)
-			to.AccessPath = path.Join(f.in.RealPath) + ":" + strings.TrimPrefix(a.path+":"+l.RealPath, ":")
+			to.AccessPath = f.in.RealPath + ":" + strings.TrimPrefix(a.path+":"+l.RealPath, ":")
 			to.Annotations = l.Annotations
 			at = append(at, to)
 		}
