@@ -38,7 +38,7 @@ func (f *finder) visit(a *nested) {
 		f.add(a, packages, err)
 	}
 	if hasMember(a.Reader, ".dex") {
-		f.unsaid = errors.New(namelessArchive + ": its classes are those of Android, which are not looked into")
+		f.unsaid = errors.New(androidArchive)
 	}
 	if classes, ok := classesOf(f.at(a), a.Reader); ok && a.java {
 		f.packages = append(f.packages, classes)

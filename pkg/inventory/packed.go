@@ -76,7 +76,8 @@ func unnamed(cfg java.ArchiveCatalogerConfig) generic.Parser {
 	}
 }
 
-// lookInto finds what runs from an archive and from those inside it. Java's own cataloger looks into one that is called as it expects.
+// lookInto finds what runs from an archive and from those inside it. Java's own cataloger looks into one that is called as it expects, and into those
+// inside a .zip, which would be done twice.
 func lookInto(ctx context.Context, view file.Resolver, cfg java.ArchiveCatalogerConfig, in file.Location, a *nested) ([]pkg.Package, []artifact.Relationship, error) {
 	f := finder{ctx: ctx, cfg: cfg, in: in}
 	n := nesting{visit: f.visit}
