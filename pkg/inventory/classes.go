@@ -17,14 +17,12 @@ import (
 // classesType is the type of what is no package, but says of an archive in which package its classes are.
 const classesType pkg.Type = "java-classes"
 
-// classesOf says of an archive in which package of Java all its classes are; ok is false where they have none in common, or Maven says what they are.
+// classesOf says of an archive in which package of Java all its classes are; ok is false where they have none in common.
 func classesOf(at file.Location, archive *zip.Reader) (_ pkg.Package, ok bool) {
 	var common []string
 	for _, member := range archive.File {
-		switch base := path.Base(member.Name); {
-		case base == "pom.properties" || base == "pom.xml":
-			return pkg.Package{}, false
-		case path.Ext(base) != ".class" || base == "module-info.class" || strings.HasPrefix(member.Name, "META-INF/"):
+		base := path.Base(member.Name)
+		if path.Ext(base) != ".class" || base == "module-info.class" || strings.HasPrefix(member.Name, "META-INF/") {
 			continue
 		}
 		in := strings.Split(strings.Trim(path.Dir(member.Name), "/"), "/")

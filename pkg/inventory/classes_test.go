@@ -12,7 +12,7 @@ import (
 func TestGroupByClasses(t *testing.T) {
 	t.Parallel()
 	const plain = "Manifest-Version: 1.0\n"
-	core := []string{"META-INF/MANIFEST.MF", plain, "org/apache/logging/log4j/core/A.class", "x", "org/apache/logging/log4j/core/net/B.class", "x", "META-INF/versions/9/module-info.class", "x", "module-info.class", "x"}
+	core := []string{"META-INF/MANIFEST.MF", plain, "org/apache/logging/log4j/core/A.class", "x", "org/apache/logging/log4j/core/net/B.class", "x", "META-INF/versions/9/org/apache/logging/log4j/core/A.class", "x", "module-info.class", "x"}
 	with := func(members ...string) string { return jar(t, append(members, core...)...) }
 	tests := []struct {
 		name  string
