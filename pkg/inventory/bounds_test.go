@@ -2,6 +2,7 @@ package inventory
 
 import (
 	"archive/zip"
+	"bytes"
 	"io"
 	"os"
 	"strings"
@@ -54,4 +55,94 @@ func TestMergeSQLiteLeavesNothing(t *testing.T) {
 			}
 		})
 	}
+}
+
+// Archives inside one are refused where they unpack to too much together, and leave no files.
+func TestNestingBounds(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	member := func(size uint64) *zip.File {
+		return &zip.File{FileHeader: zip.FileHeader{Name: "a.jar", UncompressedSize64: size}}
+	}
+	n := nesting{temp: dir, limit: zipFloor, unpacked: zipFloor}
+	err := n.enter(&nested{Reader: &zip.Reader{File: []*zip.File{member(1)}}}, 0)
+	if err == nil || !strings.Contains(err.Error(), "unpack to more than") {
+		t.Errorf("enter() = %v, want a refusal", err)
+	}
+
+	content := storedZip(t, "a.jar", strings.Repeat("x", maxInner+1), "b.jar", storedZip(t, "x", strings.Repeat("x", maxInner)))
+	archive, err := zip.NewReader(strings.NewReader(content), int64(len(content)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	files := 0
+	n = nesting{temp: dir, visit: func(a *nested) {
+		if a.file != nil {
+			files++
+		}
+	}}
+	if err := n.walk(&nested{Reader: archive, size: int64(len(content))}); err != nil || files != 1 || len(n.broken) != 1 {
+		t.Errorf("walk() = %v, with %d files and %v, want one of each", err, files, n.broken)
+	}
+	if left, err := os.ReadDir(dir); err != nil || len(left) > 0 {
+		t.Errorf("left are %v, %v", left, err)
+	}
+}
+
+// storedZip is a ZIP archive of members that are not packed, given as name and content by turns.
+func storedZip(t testing.TB, members ...string) string {
+	t.Helper()
+	var buf bytes.Buffer
+	w := zip.NewWriter(&buf)
+	for i := 0; i < len(members); i += 2 {
+		m, err := w.CreateHeader(&zip.FileHeader{Name: members[i], Method: zip.Store})
+		if err == nil {
+			_, err = io.WriteString(m, members[i+1])
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return buf.String()
+}
+
+// What is kept of a file does not change what is read.
+func TestWindow(t *testing.T) {
+	t.Parallel()
+	content := strings.Repeat("0123456789", 20_000)
+	w := &window{ReaderAt: strings.NewReader(content)}
+	for _, at := range []struct{ off, n int }{{0, 30}, {30, 512}, {65_500, 100}, {70_000, 10}, {10, 10}, {100, 60_000}, {199_990, 10}, {199_990, 20}, {200_000, 5}, {300_000, 5}, {5, 0}} {
+		p := make([]byte, at.n)
+		n, err := w.ReadAt(p, int64(at.off))
+		want := make([]byte, at.n)
+		wantN, wantErr := strings.NewReader(content).ReadAt(want, int64(at.off))
+		if n != wantN || err != wantErr || string(p) != string(want) {
+			t.Errorf("ReadAt(%d bytes at %d) = %d, %v, want %d, %v", at.n, at.off, n, err, wantN, wantErr)
+		}
+	}
+}
+
+// Whatever an archive holds, it is gone through to its end.
+func FuzzNesting(f *testing.F) {
+	inner := storedZip(f, "x", "a\n")
+	f.Add([]byte(storedZip(f, "x", inner)))
+	f.Add([]byte(inner))
+	f.Fuzz(func(_ *testing.T, raw []byte) {
+		archive, err := zip.NewReader(&window{ReaderAt: bytes.NewReader(raw)}, int64(len(raw)))
+		if err != nil {
+			return
+		}
+		n := nesting{}
+		n.visit = func(a *nested) {
+			manifestOf(a.Reader)
+			classesOf(file.Location{}, a.Reader)
+			newZipResolver(a.Reader, isRecord)
+		}
+		if err := n.walk(&nested{Reader: archive, size: int64(len(raw))}); err == nil && n.unpacked > n.limit {
+			panic("too much was unpacked")
+		}
+	})
 }

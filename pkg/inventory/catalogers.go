@@ -44,7 +44,9 @@ type cataloger struct {
 	database bool
 	// anyCase is set where the extensions of the selection may be written in capital letters.
 	anyCase bool
-	sel     selection
+	// checks is set where the cataloger checks archives itself before it looks into them.
+	checks bool
+	sel    selection
 }
 
 // catalogers lists the catalogers that syft runs over an image by default, those of this package, and that of Erlang's applications. A test holds
@@ -87,7 +89,7 @@ func catalogers() []cataloger {
 		{Cataloger: homebrew.NewCataloger()},
 		{Cataloger: snap.NewCataloger()},
 		{Cataloger: ai.NewGGUFCataloger()},
-		{Cataloger: newPackedCataloger(cfg.JavaArchive), anyCase: true},
+		{Cataloger: newPackedCataloger(cfg.JavaArchive), anyCase: true, checks: true},
 		{Cataloger: newUnpackedCataloger()},
 		{Cataloger: newBareInfoCataloger(), whole: true, around: []string{"**/*.dist-info/METADATA"}},
 		{Cataloger: newBundleCataloger()},

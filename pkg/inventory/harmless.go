@@ -36,7 +36,7 @@ func bringsNothing(v layerfs.View, u unread, f layerfs.File) bool {
 	defer content.Close()
 	at, ok := content.(io.ReaderAt)
 	ext := strings.ToLower(path.Ext(f.Path))
-	named := slices.Contains(javaArchives, ext) || slices.Contains(pythonArchives, ext)
+	named := isJavaArchive(f.Path) || isPythonArchive(f.Path)
 	switch {
 	case !ok:
 		return false

@@ -2,84 +2,187 @@ package inventory
 
 import (
 	"archive/zip"
+	"bufio"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"path"
-	"slices"
 	"strings"
 
 	"github.com/anchore/syft/syft/file"
 	"github.com/anchore/syft/syft/pkg"
+	"github.com/anchore/syft/syft/pkg/cataloger/java"
 	"github.com/anchore/syft/syft/pkg/cataloger/javascript"
 	"github.com/anchore/syft/syft/pkg/cataloger/python"
+	"github.com/anchore/syft/syft/pkg/cataloger/ruby"
 )
 
-// ofMembers finds what Python and Node run from an archive.
-func ofMembers(ctx context.Context, archive *zip.Reader) ([]pkg.Package, error) {
-	members := newZipResolver(archive)
-	packages, _, err := python.NewInstalledPackageCataloger().Catalog(ctx, members)
-	node, _, nodeErr := javascript.NewPackageCataloger().Catalog(ctx, members)
-	return append(packages, node...), errors.Join(err, nodeErr)
+// finder finds what runs from an archive and from those inside it.
+type finder struct {
+	ctx      context.Context
+	cfg      java.ArchiveCatalogerConfig
+	in       file.Location // the file
+	packages []pkg.Package
+	broken   []error
+	unsaid   error // for classes of which nothing says which package they are
 }
 
-// inside finds the same in the archives inside an archive, as a bundle of wheels has them. What lies deeper, archives of Java there, and
-// what is too large are errors: nobody looks into them.
-func inside(ctx context.Context, archive *zip.Reader) (out []pkg.Package, errs error) {
-	count := 0
+// visit looks into one archive. What Java's cataloger looks into and says nothing of, because nothing in it says which package it is, is named.
+func (f *finder) visit(a *nested) {
+	packages, err := ofMembers(f.ctx, a.Reader)
+	f.add(a, f.moved(packages, a), err)
+	if a.java && !a.covered {
+		packages, err := ofJava(f.ctx, f.cfg, f.at(a), a)
+		f.add(a, packages, err)
+	}
+	if hasMember(a.Reader, ".dex") {
+		f.unsaid = errors.New(androidArchive)
+	}
+	if classes, ok := classesOf(f.at(a), a.Reader); ok && a.java {
+		f.packages = append(f.packages, classes)
+	}
+	manifest := manifestOf(a.Reader)
+	if manifest == manifestRead || !a.java {
+		return
+	}
+	packages, _, err = newUnpackedCataloger().Catalog(f.ctx, newZipResolver(a.Reader, isPomProperties))
+	f.add(a, f.moved(packages, a), err)
+	if manifest == manifestMissing && hasMember(a.Reader, ".class") {
+		f.nameless(a)
+	}
+}
+
+// nameless says of an archive of Java that nothing in it says which package it is. One that is called .zip may hold classes of other things.
+func (f *finder) nameless(a *nested) {
+	switch {
+	case isZip(a.name) && a.path == "":
+		f.unsaid = errors.New(namelessArchive)
+	case isZip(a.name):
+		f.unsaid = fmt.Errorf("%s: its member %q", namelessArchive, a.path)
+	case a.path == "":
+		f.add(a, nil, errors.New(nothingIdentified)) // as syft says where it finds nothing else in it, either
+	default:
+		f.add(a, nil, errors.New("it has classes, and no manifest that says which package it is"))
+	}
+}
+
+// add adds what was found in an archive, and what is wrong with it.
+func (f *finder) add(a *nested, packages []pkg.Package, err error) {
+	f.packages = append(f.packages, packages...)
+	if err != nil && a.path != "" {
+		err = fmt.Errorf("its member %q: %w", a.path, err)
+	}
+	if err != nil {
+		f.broken = append(f.broken, err)
+	}
+}
+
+// at is the place of an archive, by the path through those that it lies in.
+func (f *finder) at(a *nested) file.Location {
+	at := f.in
+	at.AccessPath = f.in.RealPath
+	if a.path != "" {
+		at.AccessPath = f.in.RealPath + ":" + a.path
+	}
+	return at
+}
+
+// moved places packages in the archive that they were found in. Which member has each is in the path by which it is found.
+func (f *finder) moved(packages []pkg.Package, a *nested) []pkg.Package {
+	for i := range packages {
+		p := &packages[i]
+		var at []file.Location
+		for _, l := range p.Locations.ToSlice() {
+			to := f.at(a)
+			to.AccessPath = f.in.RealPath + ":" + strings.TrimPrefix(a.path+":"+l.RealPath, ":")
+			to.Annotations = l.Annotations
+			at = append(at, to)
+		}
+		p.Locations = file.NewLocationSet(at...)
+		p.Metadata = nil // names files that are none of the image's
+		p.SetID()
+	}
+	return packages
+}
+
+// ofMembers finds what Python, Node and Ruby run from an archive.
+func ofMembers(ctx context.Context, archive *zip.Reader) (packages []pkg.Package, errs error) {
+	members := newZipResolver(archive, isRecord)
+	if len(members.names) == 0 {
+		return nil, nil
+	}
+	for _, c := range []pkg.Cataloger{python.NewInstalledPackageCataloger(), javascript.NewPackageCataloger(), ruby.NewInstalledGemSpecCataloger()} {
+		found, _, err := c.Catalog(ctx, members)
+		packages, errs = append(packages, found...), errors.Join(errs, err)
+	}
+	return packages, errs
+}
+
+// isRecord tells whether a member says which package of Python, Node or Ruby lies in an archive. A template of a manifest, as generators of
+// projects have them, does not.
+func isRecord(member *zip.File) bool {
+	switch base := path.Base(member.Name); {
+	case base == "package.json":
+		return isInstalledManifest(path.Clean("/"+member.Name)) || isJSON(member)
+	case base == "METADATA", base == "PKG-INFO":
+		return true
+	default:
+		return strings.HasSuffix(base, ".egg-info") || strings.HasSuffix(base, ".gemspec")
+	}
+}
+
+func isJSON(member *zip.File) bool {
+	content, err := member.Open()
+	if err != nil {
+		return true // the cataloger says so
+	}
+	defer content.Close()
+	raw, err := io.ReadAll(io.LimitReader(content, maxManifest))
+	return err != nil || json.Valid(raw)
+}
+
+func isPomProperties(member *zip.File) bool { return path.Base(member.Name) == "pom.properties" }
+
+// What syft makes of the manifest of an archive of Java.
+const (
+	manifestRead    = iota
+	manifestMissing // there is none, there are two, or it cannot be read
+	manifestLeft    // it is of classes that an agent weaves into another archive's, and the archive is left out
+)
+
+// manifestOf tells what syft makes of an archive's manifest: of what Maven says, it reads only that of an archive which has one.
+func manifestOf(archive *zip.Reader) int {
+	var manifest *zip.File
 	for _, member := range archive.File {
-		if !isPlainArchive(member) {
+		if strings.TrimPrefix(member.Name, "/") != "META-INF/MANIFEST.MF" {
 			continue
 		}
-		if count++; count > maxNested {
-			return out, errors.Join(errs, fmt.Errorf("more than %d archives lie in it", maxNested))
+		if manifest != nil && manifest.Name != member.Name {
+			return manifestMissing
 		}
-		if member.UncompressedSize64 > maxInner {
-			errs = errors.Join(errs, inMember(member, fmt.Errorf("it has more than %d bytes", maxInner)))
-			continue
-		}
-		inner, err := openInner(member)
-		if err == nil && inner != nil {
-			err = checkUnpacked(inner, member.Name, int64(member.UncompressedSize64))
-		}
-		if err != nil || inner == nil {
-			errs = errors.Join(errs, err)
-			continue
-		}
-		packages, err := ofMembers(ctx, inner)
-		for _, p := range packages {
-			out = append(out, below(p, member))
-		}
-		errs = errors.Join(errs, err, deeper(member, inner))
+		manifest = member
 	}
-	return out, errs
-}
-
-// isPlainArchive tells whether a member is a ZIP archive by its name, and none that Java's cataloger looks into.
-func isPlainArchive(member *zip.File) bool {
-	ext := strings.ToLower(path.Ext(member.Name))
-	return ext == ".zip" || slices.Contains(pythonArchives, ext)
-}
-
-// deeper says what of an archive inside another is not looked at.
-func deeper(member *zip.File, inner *zip.Reader) error {
-	if holdsJava(inner) {
-		return inMember(member, errors.New("it holds archives or classes of Java"))
+	if manifest == nil {
+		return manifestMissing
 	}
-	if at := slices.IndexFunc(inner.File, isPlainArchive); at >= 0 {
-		return inMember(member, fmt.Errorf("it holds another archive, %q", inner.File[at].Name))
+	content, err := manifest.Open()
+	if err != nil {
+		return manifestMissing
 	}
-	return nil
-}
-
-// below has the places of a package be in a member.
-func below(p pkg.Package, member *zip.File) pkg.Package {
-	var at []file.Location
-	for _, l := range p.Locations.ToSlice() {
-		to := file.NewLocation("/" + strings.TrimPrefix(member.Name, "/") + ":" + l.RealPath)
-		to.Annotations = l.Annotations
-		at = append(at, to)
+	defer content.Close()
+	out := manifestRead
+	lines, first := bufio.NewScanner(content), true
+	for lines.Scan() {
+		key, _, isKey := strings.Cut(lines.Text(), ":")
+		if first && isKey && strings.TrimSpace(key) == "Weave-Classes" {
+			out = manifestLeft
+		}
+		first = first && lines.Text() != ""
 	}
-	p.Locations = file.NewLocationSet(at...)
-	return p
+	if lines.Err() != nil {
+		return manifestMissing
+	}
+	return out
 }

@@ -64,6 +64,7 @@ func (s *scan) catalogueLayer(ctx context.Context, i int) (*catalogue, error) {
 			failed[k].Harmless = bringsNothing(view, u, f)
 		}
 	}
+	withGroups(results)
 	out := &catalogue{Failed: failed}
 	for k, packages := range results {
 		c := runs[k].cataloger
@@ -92,7 +93,7 @@ func (s *scan) resolvers(ctx context.Context, c *cataloger, view layerfs.View) (
 		return s.systems(ctx, c, view)
 	}
 	r := s.resolver(view, &c.sel).until(ctx)
-	r.anyCase = c.anyCase
+	r.anyCase, r.checks = c.anyCase, c.checks
 	return []file.Resolver{r}, nil
 }
 

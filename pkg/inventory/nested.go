@@ -6,68 +6,164 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"path"
 	"slices"
 	"strings"
 )
 
-// A Java archive is refused when others lie in it deeper than maxNesting, or more of them than maxNested: syft reads
+// An archive is refused when others lie in it deeper than maxNesting, or more of them than maxNested: catalogers read
 // every one, and a file of some kilobytes can hold any number. An application server's archive holds some hundred,
 // three deep.
 const (
 	maxNesting = 8
 	maxNested  = 10_000
-	// maxInner is how many bytes an archive inside another may have whose members are looked into. What is larger, or unpacks slowly, meets
-	// the limits of time and memory. Of a larger one the names of the members are looked at, which are in its last maxDirectory bytes.
-	maxInner     = 32 << 20
-	maxDirectory = 8 << 20
+	// maxInner is how many bytes an archive inside another may have that is unpacked into memory. A larger one is unpacked into a file.
+	maxInner = 32 << 20
 )
 
 // javaArchives are the extensions of the archives that syft looks for inside archives.
 var javaArchives = []string{".jar", ".war", ".ear", ".par", ".sar", ".nar", ".jpi", ".hpi", ".kar", ".far", ".lpkg", ".rar", ".zap"}
 
-// nesting counts the archives inside an archive.
-type nesting struct {
-	count  int
-	broken []error // those that cannot be read, of which syft says nothing
+// isJavaArchive tells whether a name is one of an archive of Java.
+func isJavaArchive(name string) bool {
+	return slices.Contains(javaArchives, strings.ToLower(path.Ext(name)))
 }
 
-// add counts those of one archive that lies so deep.
-func (n *nesting) add(archive *zip.Reader, depth int) error {
-	for _, member := range archive.File {
-		if !slices.Contains(javaArchives, strings.ToLower(path.Ext(member.Name))) {
-			continue
+// isZip tells whether a name is one of a ZIP archive.
+func isZip(name string) bool { return strings.EqualFold(path.Ext(name), ".zip") }
+
+// nested is an archive, or one inside another.
+type nested struct {
+	*zip.Reader
+	content io.ReaderAt
+	size    int64
+	path    string // the members that lead to it, as "lib/a.war:b.jar"; empty for the outermost
+	name    string // what it is called
+	java    bool   // Java's cataloger looks into it, and into those inside it that are called as it expects
+	covered bool   // it does so where it looks into the one that this lies in
+	file    *os.File
+}
+
+// close removes the file that the archive was unpacked into.
+func (a *nested) close() error {
+	if a.file == nil {
+		return nil
+	}
+	return errors.Join(a.file.Close(), os.Remove(a.file.Name()))
+}
+
+// nesting goes through the archives inside an archive, the innermost first.
+type nesting struct {
+	temp string // directory for temporary files; empty for the system's
+	// visit is told of each archive. Where it is nil only those are gone through that Java's cataloger opens.
+	visit    func(*nested)
+	starts   starts
+	count    int
+	unpacked uint64  // bytes of all those gone through
+	limit    uint64  // of unpacked
+	broken   []error // those that cannot be read, of which syft says nothing
+}
+
+// walk goes through an archive. An error says why that is refused.
+func (n *nesting) walk(a *nested) error {
+	n.limit = max(zipFloor, zipRatio*uint64(a.size))
+	return n.enter(a, 0)
+}
+
+// enter goes through an archive that lies so deep.
+func (n *nesting) enter(a *nested, depth int) error {
+	if err := checkUnpacked(a.Reader, a.name, a.size); err != nil {
+		return err
+	}
+	a.java = a.covered || n.visit != nil && (isJava(a.Reader) || holdsJava(a.Reader))
+	var members []*zip.File
+	last := map[string]*zip.File{} // the last of a name, which is the one that syft unpacks
+	for _, member := range a.File {
+		if n.isArchive(member) {
+			members = append(members, member)
+			last[member.Name] = member
 		}
+	}
+	for _, member := range members {
 		if n.count++; n.count > maxNested {
 			return fmt.Errorf("more than %d archives lie in it", maxNested)
 		}
 		if depth == maxNesting {
 			return fmt.Errorf("archives lie in it more than %d deep", maxNesting)
 		}
-		open, large := openInner, member.UncompressedSize64 > maxInner
-		if large {
-			open = openLarge
+		if n.unpacked += member.UncompressedSize64; n.unpacked > n.limit {
+			return fmt.Errorf("the archives in it unpack to more than %d times its size", zipRatio)
 		}
-		inner, err := open(member)
+		inner, err := n.open(member)
 		if err != nil {
 			n.broken = append(n.broken, err)
 		}
-		if inner != nil {
-			if hasMember(inner, ".class") && !hasManifest(inner) { // which syft passes over
-				n.broken = append(n.broken, inMember(member, errors.New("it has classes, and no manifest that says which package it is")))
-			}
-			if err := checkUnpacked(inner, member.Name, int64(member.UncompressedSize64)); err != nil {
-				return err
-			}
-			if large {
-				continue
-			}
-			if err := n.add(inner, depth+1); err != nil {
-				return err
-			}
+		if inner == nil {
+			continue
+		}
+		inner.path = strings.TrimPrefix(a.path+":"+member.Name, ":")
+		inner.covered = a.java && slices.Contains(javaArchives, path.Ext(member.Name)) && last[member.Name] == member
+		if err := errors.Join(n.enter(inner, depth+1), inner.close()); err != nil {
+			return err
 		}
 	}
+	if n.visit != nil {
+		n.visit(a)
+	}
 	return nil
+}
+
+// isArchive tells whether a member is an archive by its name, or else by how it begins.
+func (n *nesting) isArchive(member *zip.File) bool {
+	switch {
+	case isJavaArchive(member.Name):
+		return true
+	case n.visit == nil:
+		return false
+	}
+	return isZip(member.Name) || isPythonArchive(member.Name) || n.starts.likeArchive(member)
+}
+
+// open opens an archive inside another. It is nil for an empty file and for what is none. What cannot be read although its name says that it is
+// an archive, or software begins in it, is an error.
+func (n *nesting) open(member *zip.File) (_ *nested, err error) {
+	if member.UncompressedSize64 == 0 {
+		return nil, nil
+	}
+	inner := &nested{name: member.Name, size: int64(member.UncompressedSize64)}
+	if err = n.unpack(inner, member); err == nil {
+		inner.Reader, err = zip.NewReader(inner.content, inner.size)
+	}
+	if err == nil {
+		return inner, nil
+	}
+	defer inner.close()
+	named := isJavaArchive(member.Name) || isPythonArchive(member.Name)
+	if inner.content != nil && (isRAR(inner.content) || !named && !begunSoftware(inner.content, inner.size)) {
+		return nil, nil
+	}
+	return nil, fmt.Errorf("its member %q cannot be read: %w", member.Name, err)
+}
+
+// unpack unpacks an archive inside another into memory or into a file.
+func (n *nesting) unpack(inner *nested, member *zip.File) error {
+	content, err := member.Open()
+	if err != nil {
+		return err
+	}
+	defer content.Close()
+	if inner.size <= maxInner {
+		raw, err := io.ReadAll(content) // which are no more bytes than it declares
+		inner.content = bytes.NewReader(raw)
+		return err
+	}
+	if inner.file, err = os.CreateTemp(n.temp, "layergate-archive-"); err != nil {
+		return err
+	}
+	inner.content = &window{ReaderAt: inner.file}
+	_, err = io.Copy(inner.file, content)
+	return err
 }
 
 // largestMembers are how many bytes the members of an archive may have that catalogers read whole, by their names. A signed archive lists its members in MANIFEST.MF.
@@ -84,86 +180,6 @@ func checkMembers(archive *zip.Reader) error {
 		}
 	}
 	return nil
-}
-
-// openInner opens an archive inside another, of at most maxInner bytes. It is nil for an empty file and for one of RAR. What is no archive although
-// its name says so is an error.
-func openInner(member *zip.File) (*zip.Reader, error) {
-	if member.UncompressedSize64 == 0 {
-		return nil, nil
-	}
-	content, err := member.Open()
-	if err != nil {
-		return nil, inMember(member, err)
-	}
-	defer content.Close()
-	data, err := io.ReadAll(content) // which are no more bytes than it declares
-	if err != nil {
-		return nil, inMember(member, err)
-	}
-	inner, err := zip.NewReader(bytes.NewReader(data), int64(len(data)))
-	switch {
-	case err != nil && isRAR(bytes.NewReader(data)):
-		return nil, nil
-	case err != nil:
-		return nil, inMember(member, err)
-	}
-	return inner, nil
-}
-
-// openLarge opens an archive inside another to see the names of its members, which cannot be opened. It is nil for one of RAR.
-func openLarge(member *zip.File) (*zip.Reader, error) {
-	content, err := member.Open()
-	if err != nil {
-		return nil, inMember(member, err)
-	}
-	defer content.Close()
-	head := make([]byte, 4)
-	if _, err := io.ReadFull(content, head); err != nil {
-		return nil, inMember(member, err)
-	}
-	if isRAR(bytes.NewReader(head)) {
-		return nil, nil
-	}
-	size := int64(member.UncompressedSize64)
-	if _, err := io.CopyN(io.Discard, content, size-maxDirectory-int64(len(head))); err != nil {
-		return nil, inMember(member, err)
-	}
-	last, err := io.ReadAll(content) // which are no more bytes than it declares
-	if err != nil {
-		return nil, inMember(member, err)
-	}
-	inner, err := zip.NewReader(&ending{*bytes.NewReader(last), size - int64(len(last))}, size)
-	if err != nil {
-		return nil, inMember(member, err)
-	}
-	return inner, nil
-}
-
-// ending is a file of which only the end is there.
-type ending struct {
-	bytes.Reader
-	from int64 // where the end begins
-}
-
-// ReadAt reads from the end, and fails before it.
-func (e *ending) ReadAt(p []byte, off int64) (int, error) { return e.Reader.ReadAt(p, off-e.from) }
-
-// inMember says of which archive inside another an error is.
-func inMember(member *zip.File, err error) error {
-	return fmt.Errorf("its member %q cannot be read: %w", member.Name, err)
-}
-
-// counting counts the archives inside a Java archive. Where checkZip did that, they are not opened again.
-func counting(archive *zip.Reader, counted *nesting) *nesting {
-	if counted != nil {
-		return counted
-	}
-	counted = &nesting{}
-	if err := counted.add(archive, 0); err != nil {
-		counted.broken = append(counted.broken, err)
-	}
-	return counted
 }
 
 // isJava tells whether an archive is one of Java itself, whatever it is called.

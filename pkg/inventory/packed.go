@@ -19,7 +19,6 @@ import (
 	"github.com/anchore/syft/syft/pkg"
 	"github.com/anchore/syft/syft/pkg/cataloger/generic"
 	"github.com/anchore/syft/syft/pkg/cataloger/java"
-	"github.com/anchore/syft/syft/pkg/cataloger/python"
 
 	"github.com/layergate/layergate/pkg/layerfs"
 )
@@ -30,6 +29,10 @@ const packedName = "packed-package-cataloger"
 // pythonArchives are the extensions of archives that Python runs or imports from.
 var pythonArchives = []string{".egg", ".whl", ".pyz", ".pyzw", ".pex"}
 
+func isPythonArchive(name string) bool {
+	return slices.Contains(pythonArchives, strings.ToLower(path.Ext(name)))
+}
+
 // newPackedCataloger finds what Python, Node and Java run from within archives. Who runs an archive does not ask for its name: beside eggs,
 // wheels and the executable archives of Python's zipapp and its kin, which have to be readable, every file is looked at that is a ZIP archive
 // by its content. Syft's own catalogers look at the members.
@@ -39,69 +42,56 @@ func newPackedCataloger(cfg java.ArchiveCatalogerConfig) pkg.Cataloger {
 		globs = append(globs, "**/*"+ext)
 	}
 	return generic.NewCataloger(packedName).
-		WithParserByGlobs(packed(python.NewInstalledPackageCataloger(), cfg), globs...).
+		WithParserByGlobs(packed(cfg), globs...).
 		WithParserByGlobs(unnamed(cfg), "**/*.run", "**/*.sh", "**/*.bin", "**/*.bsx").
 		WithParserByMimeTypes(unnamed(cfg), slices.Concat([]string{layerfs.ZIP, layerfs.Script}, executables)...)
 }
 
-// packed parses an archive by a cataloger, and looks for what Java runs from it.
-func packed(c pkg.Cataloger, cfg java.ArchiveCatalogerConfig) generic.Parser {
-	return func(ctx context.Context, _ file.Resolver, _ *generic.Environment, in file.LocationReadCloser) ([]pkg.Package, []artifact.Relationship, error) {
-		archive, counted, err := openZip(in)
+// packed parses an archive that has to be readable.
+func packed(cfg java.ArchiveCatalogerConfig) generic.Parser {
+	return func(ctx context.Context, view file.Resolver, _ *generic.Environment, in file.LocationReadCloser) ([]pkg.Package, []artifact.Relationship, error) {
+		a, err := openZip(in)
 		if err != nil {
 			return nil, nil, ofArchive(err)
 		}
-		packages, _, err := c.Catalog(ctx, newZipResolver(archive))
-		inner, innerErr := inside(ctx, archive)
-		packages, err = moved(append(packages, inner...), in), errors.Join(err, innerErr)
-		if !holdsJava(archive) {
-			return packages, nil, ofArchive(err)
-		}
-		classes, unsaid, javaErr := ofJava(ctx, cfg, in)
-		return append(packages, classes...), nil, cmp.Or(ofArchive(errors.Join(append(counting(archive, counted).broken, err, javaErr)...)), unsaid)
+		return lookInto(ctx, view, cfg, in.Location, a)
 	}
 }
 
 // unnamed parses an archive that no name shows to be one: a program of Python's or Java's without an extension, a ZIP archive in Python's
 // path or in a function's directory, one behind an executable. What only begins or ends like an archive brings nothing.
 func unnamed(cfg java.ArchiveCatalogerConfig) generic.Parser {
-	return func(ctx context.Context, _ file.Resolver, _ *generic.Environment, in file.LocationReadCloser) ([]pkg.Package, []artifact.Relationship, error) {
-		ext := strings.ToLower(path.Ext(in.RealPath))
-		if slices.Contains(pythonArchives, ext) || !mayBeZip(in) {
+	return func(ctx context.Context, view file.Resolver, _ *generic.Environment, in file.LocationReadCloser) ([]pkg.Package, []artifact.Relationship, error) {
+		if isPythonArchive(in.RealPath) || !mayBeZip(in) {
 			return nil, nil, nil
 		}
-		archive, counted, err := openZip(in)
-		switch isJava := slices.Contains(javaArchives, ext); {
-		case isJava && err == nil: // Java's cataloger looks into it, and passes over what it cannot read there
-			return nil, nil, ofArchive(errors.Join(counting(archive, counted).broken...))
-		case isJava:
-			return nil, nil, nil // and says what is wrong with it
-		case err != nil && ext != ".zip" && endsArchive(in):
+		a, err := openZip(in)
+		switch {
+		case err == nil:
+			return lookInto(ctx, view, cfg, in.Location, a)
+		case !isZip(in.RealPath) && !isJavaArchive(in.RealPath) && endsArchive(in): // Java's cataloger says it of those
 			return nil, nil, ofArchive(err)
-		case err != nil:
-			return nil, nil, nil // Java's cataloger says it of a .zip
 		}
-		packages, err := ofMembers(ctx, archive)
-		inner, innerErr := inside(ctx, archive)
-		packages, err = moved(append(packages, inner...), in), errors.Join(append(counting(archive, counted).broken, err, innerErr)...)
-		if !isJava(archive) && (ext == ".zip" || !holdsJava(archive)) { // Java's own cataloger looks for archives in a .zip, and not for classes
-			return packages, nil, ofArchive(err)
-		}
-		classes, unsaid, javaErr := ofJava(ctx, cfg, in)
-		if ext != ".zip" {
-			javaErr, unsaid = errors.Join(javaErr, unsaid), nil
-		}
-		return append(packages, classes...), nil, cmp.Or(ofArchive(errors.Join(err, javaErr)), unsaid)
+		return nil, nil, nil
 	}
 }
 
-// ofJava finds what Java runs from an archive, whatever it is called. unsaid is the error for one of which nothing says which package it is.
-func ofJava(ctx context.Context, cfg java.ArchiveCatalogerConfig, in file.LocationReadCloser) (packages []pkg.Package, unsaid, err error) {
-	packages, _, err = java.NewArchiveCataloger(cfg).Catalog(ctx, &archiveResolver{recorder: *newRecorder(), in: in})
-	if err != nil && strings.HasSuffix(err.Error(), nothingIdentified) && !strings.Contains(err.Error(), "\n") { // and no other error
-		return packages, errors.New(namelessArchive), nil
+// lookInto finds what runs from an archive and from those inside it. Java's own cataloger looks into one that is called as it expects, and into those
+// inside a .zip, which would be done twice.
+func lookInto(ctx context.Context, view file.Resolver, cfg java.ArchiveCatalogerConfig, in file.Location, a *nested) ([]pkg.Package, []artifact.Relationship, error) {
+	f := finder{ctx: ctx, cfg: cfg, in: in}
+	n := nesting{visit: f.visit}
+	if r, ok := view.(*resolver); ok {
+		n.temp = r.temp
 	}
-	return packages, nil, err
+	a.covered = isJavaArchive(a.name) || isZip(a.name) && !isJava(a.Reader)
+	if err := n.walk(a); err != nil {
+		if a.covered && (&nesting{temp: n.temp}).walk(a) != nil {
+			return nil, nil, nil // Java's cataloger says it
+		}
+		return nil, nil, ofArchive(fmt.Errorf("%s: %w", a.name, err))
+	}
+	return f.packages, nil, cmp.Or(ofArchive(errors.Join(append(n.broken, f.broken...)...)), f.unsaid)
 }
 
 // ofArchive says of the archive itself what is wrong with its members, which are no files of the image.
@@ -112,35 +102,14 @@ func ofArchive(err error) error {
 	return fmt.Errorf("reading an archive of packages: %s", err.Error())
 }
 
-// moved places packages in the archive that they were found in. Which member has each is in the path by which it is found.
-func moved(packages []pkg.Package, in file.LocationReadCloser) []pkg.Package {
-	for i := range packages {
-		p := &packages[i]
-		var at []file.Location
-		for _, l := range p.Locations.ToSlice() {
-			to := file.NewVirtualLocation(in.RealPath, in.RealPath+":"+l.RealPath)
-			to.FileSystemID, to.Annotations = in.FileSystemID, l.Annotations
-			at = append(at, to)
-		}
-		p.Locations = file.NewLocationSet(at...)
-		p.Metadata = nil // names files that are none of the image's
-		p.SetID()
-	}
-	return packages
-}
-
-// openZip opens an archive, with what checkZip counted in it. What stands before it, such as the line that says who runs it, does not matter.
-func openZip(in file.LocationReadCloser) (*zip.Reader, *nesting, error) {
+// openZip opens an archive. What stands before it, such as the line that says who runs it, does not matter.
+func openZip(in file.LocationReadCloser) (*nested, error) {
 	content, size, err := readerAt(in)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	counted, err := checkZip(content, in.RealPath, size)
-	if err != nil {
-		return nil, nil, err
-	}
-	archive, err := zip.NewReader(content, size)
-	return archive, counted, err
+	archive, err := zip.NewReader(&window{ReaderAt: content}, size)
+	return &nested{Reader: archive, content: content, size: size, name: in.RealPath}, err
 }
 
 // readerAt is the content of a file, and its size.
@@ -205,22 +174,4 @@ const (
 func holdsJava(archive *zip.Reader) bool {
 	return hasMember(archive, ".class") || hasMember(archive, javaArchives...) ||
 		slices.ContainsFunc(archive.File, func(member *zip.File) bool { return path.Base(member.Name) == "pom.properties" })
-}
-
-// archiveResolver shows one file to a cataloger of archives, which asks for it by extensions.
-type archiveResolver struct {
-	recorder
-	in file.LocationReadCloser
-}
-
-func (r *archiveResolver) FilesByGlob(patterns ...string) ([]file.Location, error) {
-	if slices.Contains(patterns, "**/*.jar") {
-		return []file.Location{r.in.Location}, nil
-	}
-	return nil, nil
-}
-
-func (r *archiveResolver) FileContentsByLocation(file.Location) (io.ReadCloser, error) {
-	content, size, err := readerAt(r.in)
-	return io.NopCloser(io.NewSectionReader(content, 0, size)), err
 }

@@ -16,10 +16,16 @@ import (
 // jar is a ZIP archive of members, given as name and content by turns.
 func jar(t *testing.T, members ...string) string {
 	t.Helper()
+	return zipOf(t, zip.Deflate, members...)
+}
+
+// zipOf is one whose members are packed in a way.
+func zipOf(t *testing.T, method uint16, members ...string) string {
+	t.Helper()
 	var buf bytes.Buffer
 	w := zip.NewWriter(&buf)
 	for i := 0; i < len(members); i += 2 {
-		m, err := w.Create(members[i])
+		m, err := w.CreateHeader(&zip.FileHeader{Name: members[i], Method: method})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -71,6 +77,9 @@ func TestPackedPackages(t *testing.T) {
 		{"an archive behind a text by its name", [][]imagetest.File{{file("opt/install.run", "unzip -q $0\nexit\n"+cache.Body)}}, []string{"npm b 1.0.0 layer 0 visible /opt/install.run"}},
 		{"wheels in an archive", [][]imagetest.File{{file("opt/wheels.zip", jar(t, "e.whl", jar(t, "e-1.0.dist-info/METADATA", metadata("e", "1.0")), "x/n.zip", jar(t, "node_modules/b/package.json", `{"name":"b","version":"1.0.0"}`)))}}, []string{"npm b 1.0.0 layer 0 visible /opt/wheels.zip", "python e 1.0 layer 0 visible /opt/wheels.zip"}},
 		{"a program of Java without an extension", [][]imagetest.File{{file("opt/app", classes)}}, []string{"java-archive a 1.0 layer 0 visible /opt/app"}},
+		{"the same by a link with the extension", [][]imagetest.File{{file("srv/app", classes)}, {symlink("opt/app.jar", "/srv/app")}}, []string{"java-archive a 1.0 layer 0 visible /srv/app"}},
+		{"the same by a link and by its name", [][]imagetest.File{{file("opt/app.jar", classes)}, {symlink("opt/other.jar", "/opt/app.jar")}}, []string{"java-archive a 1.0 layer 0 visible /opt/app.jar"}},
+		{"one of which its name and its manifest say what it is", [][]imagetest.File{{file("opt/a-1.0", jar(t, "META-INF/MANIFEST.MF", "Implementation-Title: a\n", "a/A.class", "x"))}}, []string{"java-archive a 1.0 layer 0 visible /opt/a-1.0"}},
 		{"the same with the extension", [][]imagetest.File{{file("opt/app.jar", classes)}}, []string{"java-archive a 1.0 layer 0 visible /opt/app.jar"}},
 		{"a program of Java that was unpacked", [][]imagetest.File{{file("app/META-INF/maven/g/a/pom.properties", "#Created\ngroupId=g\nartifactId = a\nversion=1.0\n")}}, []string{"java-archive a 1.0 layer 0 visible /app/META-INF/maven/g/a/pom.properties"}},
 		{"no archive", [][]imagetest.File{{file("opt/document", "PK\x03\x04 and no more")}}, nil},

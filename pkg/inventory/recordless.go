@@ -40,28 +40,39 @@ func (s *scan) recordless(all []*occurrences) recordless {
 			}
 		}
 	}
-	candidates := map[string]layerfs.File{}
-	for f := range s.tree.Top().All {
-		if f.Type != layerfs.Regular {
-			continue
-		}
-		at, ok := moduleAt(f.Path)
+	candidates, linked := map[string]layerfs.File{}, map[string]bool{}
+	consider := func(name string, f layerfs.File) {
+		at, ok := moduleAt(name)
 		if !ok || known[at] || claimed[stem(at)] || mayBeOf(unsure[path.Dir(at)], at) {
-			continue
+			return
 		}
 		first, seen := candidates[at]
 		if !seen && hasRecord(s.tree.Top(), at) {
 			known[at] = true
 		} else if !seen || f.Layer < first.Layer {
 			candidates[at] = f
+			linked[at] = name != f.Path
+		}
+	}
+	links := s.moduleLinks()
+	for f := range s.tree.Top().All {
+		if f.Type != layerfs.Regular {
+			continue
+		}
+		consider(f.Path, f)
+		for _, name := range links.through(f.Path) {
+			consider(name, f)
 		}
 	}
 	s.dropSystem(candidates, all)
 	var out recordless
 	for at, f := range candidates {
-		if strings.Contains(at, modules) {
+		switch node := strings.Contains(at, modules); {
+		case node && !linked[at]:
 			out.node = append(out.node, Gap{Path: at, Layer: f.Layer, Reason: "it lies where packages of Node are installed, and has no package.json that says which it is"})
-		} else {
+		case node: // often code of the project, which is linked there to be found by a short name
+			out.others = append(out.others, Gap{Path: at, Layer: f.Layer, Reason: "a link leads to it from where packages of Node are installed, and it has no package.json that says which it is"})
+		default:
 			out.others = append(out.others, Gap{Path: at, Layer: f.Layer, Reason: "it lies where packages are installed, and no record there says which it is"})
 		}
 	}
@@ -190,6 +201,7 @@ func (s *scan) dropSystem(candidates map[string]layerfs.File, all []*occurrences
 		if at, ok := moduleAt(name); ok {
 			delete(candidates, at)
 		}
+		delete(candidates, name) // a link
 	}
 }
 

@@ -31,6 +31,7 @@ type resolver struct {
 	root    string // of a selection, only files of the package databases of the system at this directory; empty for all files
 	base    string // where absolute paths begin that are no answer of the resolver's; empty for /
 	anyCase bool   // the extensions of the selection are written in small or in capital letters
+	checks  bool   // the cataloger checks archives itself before it looks into them
 }
 
 var _ file.Resolver = (*resolver)(nil)
@@ -124,7 +125,7 @@ func (r *resolver) content(f layerfs.File) (io.ReadCloser, error) {
 			io.Closer
 		}{io.NewSectionReader(at, n, f.Size-n), content}, nil
 	case string(head) == "PK\x03\x04":
-		if _, err := checkZip(at, f.Path, f.Size); err != nil {
+		if err := r.checkZip(at, f); err != nil {
 			return nil, errors.Join(err, content.Close())
 		}
 	}
@@ -138,24 +139,20 @@ const (
 	zipRatio = 100
 )
 
-// checkZip looks at the sizes that a ZIP archive, such as a JAR, declares of its members, and at the Java archives inside it, which it
-// counts; nil where it did not look.
-func checkZip(content io.ReaderAt, name string, size int64) (*nesting, error) {
-	if size < zipEnd || size > zipFloor { // shorter than any archive, or too large to be a bomb by the ratio
-		return nil, nil
+// checkZip looks at the sizes that a ZIP archive, such as a JAR, declares of its members, and at the Java archives inside it. A cataloger that
+// looks into all archives does so itself.
+func (r *resolver) checkZip(content io.ReaderAt, f layerfs.File) error {
+	if r.checks || f.Size < zipEnd {
+		return nil
 	}
-	archive, err := zip.NewReader(content, size)
+	archive, err := zip.NewReader(content, f.Size)
 	if err != nil {
-		return nil, nil // the cataloger says what is wrong with it
+		return nil // the cataloger says what is wrong with it
 	}
-	if err := checkUnpacked(archive, name, size); err != nil {
-		return nil, err
+	if err := (&nesting{temp: r.temp}).walk(&nested{Reader: archive, size: f.Size, name: f.Path}); err != nil {
+		return fmt.Errorf("%s: %w", f.Path, err)
 	}
-	inner := &nesting{}
-	if err := inner.add(archive, 0); err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
-	}
-	return inner, nil
+	return nil
 }
 
 // checkUnpacked looks at the sizes that an archive of so many bytes declares, and not into those inside it.

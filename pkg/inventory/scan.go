@@ -39,6 +39,9 @@ func keyOf(cataloger string, f *found) key {
 		k.root, k.arch, k.known = f.Root, f.Arch, f.knownBy()
 	} else {
 		k.cataloger, k.purl, k.path = cataloger, withoutDistro(f.PURL), f.path()
+		if cataloger == packedName && f.Type == pkg.JavaPkg { // a link may show the archive to Java's own cataloger
+			k.cataloger = javaArchiveName
+		}
 	}
 	return k
 }

@@ -40,6 +40,11 @@ var stored = []struct {
 	{".sfs", []string{"hsqs"}, "a file system"},
 	{".qcow2", []string{"QFI\xfb"}, "a disk"},
 	{".7z", []string{"7z\xbc\xaf\x27\x1c"}, "an archive of 7-Zip"},
+	{".jar.gz", []string{gzipStart}, "an archive of Java that gzip packed"},
+	{".war.gz", []string{gzipStart}, "an archive of Java that gzip packed"},
+	{".pack.gz", []string{gzipStart}, "an archive of Java that pack200 packed"},
+	{".pack", []string{"\xca\xfe\xd0\x0d"}, "an archive of Java that pack200 packed"},
+	{".dex", []string{"dex\n"}, "a program of Android"},
 }
 
 // gzipStart is how a file that gzip compressed begins.
@@ -136,7 +141,7 @@ var software = []string{
 // isSoftware tells by the name of an archive's member whether it is a package, or says that there is one.
 func isSoftware(name string) bool {
 	base := path.Base(name)
-	if ext := strings.ToLower(path.Ext(base)); slices.Contains(javaArchives, ext) || slices.Contains(pythonArchives, ext) {
+	if isJavaArchive(base) || isPythonArchive(base) {
 		return true
 	}
 	if base == "METADATA" {

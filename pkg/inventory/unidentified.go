@@ -27,10 +27,13 @@ func isUnidentified(u unread) bool {
 // namelessArchive is what is wrong with an archive of Java that says nothing of itself.
 const namelessArchive = "it holds classes or archives of Java, and has no manifest that says which package it is"
 
+// androidArchive is what an archive is whose classes are in the form that Android runs.
+const androidArchive = "it holds a program of Android, which is not looked into"
+
 // isNameless tells whether a file is a ZIP archive with classes that says nothing of itself. Of one that is an archive of Java itself,
 // without the manifest that every tool writes, it was taken out, and the file is one that cannot be read.
 func isNameless(u unread) bool {
-	return u.Cataloger == packedName && u.Reason == namelessArchive
+	return u.Cataloger == packedName && (strings.HasPrefix(u.Reason, namelessArchive) || u.Reason == androidArchive)
 }
 
 // shelf is where a package manager keeps packages that no cataloger finds: files that show it, and what of their paths names it.
@@ -85,24 +88,26 @@ func (s *scan) unidentified(out []Gap, all []*occurrences) ([]Gap, error) {
 }
 
 // versionless lists the archives of Java that do not say their version, or hold others that do not. The classes of an application
-// beside libraries that say theirs are its own.
+// beside libraries that say theirs are its own, and so are those of an archive inside another.
 func versionless(v layerfs.View, packages []found) []unread {
 	var out []unread
-	identified := map[string]bool{} // archives that say of something in them what it is
+	identified := map[string]bool{} // archives that say of something in them what it is, by the paths that lead to them
 	for i := range packages {
 		if f := &packages[i]; f.Type == pkg.JavaPkg && f.complete() {
-			identified[f.primary()[0].Path] = true
+			for at := f.primary()[0].Access; !identified[at]; at = at[:max(0, strings.LastIndexByte(at, ':'))] {
+				identified[at] = true
+			}
 		}
 	}
 	for i := range packages {
 		f := &packages[i]
-		if f.Type != pkg.JavaPkg || f.complete() {
+		if f.Type != pkg.JavaPkg || f.complete() || identified[f.primary()[0].Access] {
 			continue
 		}
 		at := f.primary()[0]
 		if own := path.Base(at.Path); strings.TrimSuffix(own, path.Ext(own)) != f.Name {
 			out = append(out, unread{Cataloger: versionlessName, Path: at.Path, Layer: at.Layer, Reason: fmt.Sprintf("it holds an archive of Java that does not say its version, %.100q", f.Name)})
-		} else if !identified[at.Path] && holdsClasses(v, at.Path) {
+		} else if holdsClasses(v, at.Path) {
 			out = append(out, unread{Cataloger: versionlessName, Path: at.Path, Layer: at.Layer, Reason: "it holds classes of Java, and does not say which version of what they are"})
 		}
 	}

@@ -60,6 +60,11 @@ func TestUnidentified(t *testing.T) {
 		{"one with its version in its name", []imagetest.File{file("opt/app-1.0.jar", jar(t, "META-INF/MANIFEST.MF", plain, "a/A.class", "x"))}, nil},
 
 		{"classes beside a library that says its version", []imagetest.File{file("opt/app.jar", jar(t, "META-INF/MANIFEST.MF", plain, "a/A.class", "x", "META-INF/maven/g/b/pom.properties", "groupId=g\nartifactId=b\nversion=1.0\n"))}, nil},
+		{"one inside another that what Maven says identifies", []imagetest.File{file("opt/a-1.jar", jar(t, "META-INF/MANIFEST.MF", plain, "lib/core.jar", jar(t, "META-INF/MANIFEST.MF", plain, "a/A.class", "x", "META-INF/maven/g/b/pom.properties", "groupId=g\nartifactId=b\nversion=1.0\n")))}, nil},
+		{"one inside another beside one that does", []imagetest.File{file("opt/a-1.jar", jar(t, "META-INF/MANIFEST.MF", plain, "lib/x.jar", jar(t, "META-INF/MANIFEST.MF", plain, "a/A.class", "x"), "lib/y-1.jar", jar(t, "META-INF/MANIFEST.MF", plain)))}, []string{"/opt/a-1.jar"}},
+		{"classes in a ZIP archive in one of Java", []imagetest.File{file("opt/a-1.jar", jar(t, "META-INF/MANIFEST.MF", plain, "x.zip", jar(t, "a/A.class", "x")))}, []string{"/opt/a-1.jar"}},
+		{"programs of Android", []imagetest.File{file("opt/a.apk", jar(t, "classes.dex", "dex\n035", "META-INF/MANIFEST.MF", plain)), file("opt/b.dex", "dex\n035")}, []string{"/opt/a.apk", "/opt/b.dex"}},
+		{"one that was packed once more", []imagetest.File{file("opt/a.jar.gz", gzipped(t, "x")), file("opt/b.jar.pack.gz", gzipped(t, "x")), file("opt/c.war.gz", gzipped(t, "x")), file("opt/d.pack", "\xca\xfe\xd0\x0d"), file("opt/e.jar.gz", "text"), file("srv/.git/objects/pack/f.pack", "PACK\x00\x00")}, []string{"/opt/a.jar.gz", "/opt/b.jar.pack.gz", "/opt/c.war.gz", "/opt/d.pack"}},
 		{"one of a package of Debian", []imagetest.File{status("tools=1"), list("tools", "/usr/share/java/a.jar"), file("usr/share/java/a.jar", jar(t, "META-INF/MANIFEST.MF", plain, "a/A.class", "x"))}, nil},
 		{"one beside a package of Debian", []imagetest.File{status("tools=1"), list("tools", "/usr/share/java/b.jar"), file("usr/share/java/a.jar", jar(t, "META-INF/MANIFEST.MF", plain, "a/A.class", "x"))}, []string{"/usr/share/java/a.jar"}},
 
@@ -144,6 +149,47 @@ func TestNodeWithoutManifest(t *testing.T) {
 	slices.Sort(got)
 	if diff := cmp.Diff([]string{".pnpm/d@1/node_modules/d", "@s/b", "a", "c.js", "e/node_modules/g"}, got); diff != "" {
 		t.Errorf("Unreadable (-want +got):\n%s", diff)
+	}
+}
+
+// Code that links lead to from where packages are installed has a record, or is named. Gaps are those of the whole image.
+func TestLinkedModules(t *testing.T) {
+	t.Parallel()
+	const site = "usr/lib/python3/site-packages/"
+	tests := []struct {
+		name  string
+		files []imagetest.File
+		want  []string
+	}{
+		{"a package of Node", []imagetest.File{file("opt/a/lib/index.js", "x"), symlink("app/node_modules/a", "../../opt/a")}, []string{"/app/node_modules/a"}},
+		{"one of a scope", []imagetest.File{file("opt/a/index.js", "x"), symlink("app/node_modules/@s/a", "/opt/a")}, []string{"/app/node_modules/@s/a"}},
+		{"a scope", []imagetest.File{file("opt/a/index.js", "x"), symlink("app/node_modules/@s", "/opt")}, []string{"/app/node_modules/@s/a"}},
+		{"all of them", []imagetest.File{file("opt/a/index.js", "x"), npm("opt/b", "b", "1.0.0"), file("opt/b/index.js", "x"), symlink("app/node_modules", "/opt")}, []string{"/app/node_modules/a"}},
+		{"a module of one file", []imagetest.File{file("opt/a.js", "x"), symlink("app/node_modules/a.js", "/opt/a.js")}, []string{"/app/node_modules/a.js"}},
+		{"a link to a link", []imagetest.File{file("opt/a/index.js", "x"), symlink("srv/a", "/opt/a"), symlink("app/node_modules/a", "/srv/a")}, []string{"/app/node_modules/a"}},
+		{"one with a manifest", []imagetest.File{npm("opt/a", "a", "1.0.0"), file("opt/a/index.js", "x"), symlink("app/node_modules/a", "/opt/a")}, nil},
+		{"a part of one with a manifest", []imagetest.File{npm("app/node_modules/a", "a", "1.0.0"), file("opt/a/index.js", "x"), symlink("app/node_modules/a/lib", "/opt/a")}, nil},
+		{"one of a workspace", []imagetest.File{file("app/packages/a/package.json", `{"name":"a","private":true}`), file("app/packages/a/index.js", "x"), symlink("app/node_modules/a", "../packages/a")}, nil},
+		{"one in pnpm's store", []imagetest.File{npm("app/node_modules/.pnpm/a@1/node_modules/a", "a", "1.0.0"), file("app/node_modules/.pnpm/a@1/node_modules/a/index.js", "x"), symlink("app/node_modules/a", ".pnpm/a@1/node_modules/a")}, nil},
+		{"a program", []imagetest.File{npm("app/node_modules/a", "a", "1.0.0"), file("app/node_modules/a/a.js", "x"), symlink("app/node_modules/.bin/a.js", "../a/a.js"), symlink("app/node_modules/.bin/b.js", "/opt/b.js"), file("opt/b.js", "x")}, nil},
+		{"a directory without code", []imagetest.File{file("opt/a/README", "x"), symlink("app/node_modules/a", "/opt/a")}, nil},
+		{"to nowhere, and around", []imagetest.File{symlink("app/node_modules/a", "/opt/a"), symlink("app/node_modules/b", "b")}, nil},
+		{"one of the system", []imagetest.File{osRelease("12"), status("node-a=1"), list("node-a", "/app/node_modules/a", "/opt/a/index.js"), file("opt/a/index.js", "x"), symlink("app/node_modules/a", "/opt/a")}, nil},
+		{"a module of Python", []imagetest.File{file("opt/a/__init__.py", "x"), symlink(site+"a", "/opt/a")}, []string{"/" + site + "a"}},
+		{"all modules of Python", []imagetest.File{file("opt/a/__init__.py", "x"), symlink(strings.TrimSuffix(site, "/"), "/opt")}, []string{"/" + site + "a"}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			inv := take(t, tt.files)
+			var got []string
+			for _, gap := range inv.Unidentified {
+				got = append(got, gap.Path)
+			}
+			if diff := cmp.Diff(tt.want, got); diff != "" || len(inv.Unreadable) > 0 {
+				t.Errorf("Unidentified (-want +got):\n%s\nUnreadable: %v", diff, inv.Unreadable)
+			}
+		})
 	}
 }
 

@@ -2,7 +2,9 @@ package inventory
 
 import (
 	"archive/zip"
+	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -25,13 +27,14 @@ var _ file.Resolver = (*zipResolver)(nil)
 // maxMember bounds the bytes of one member that a cataloger is given.
 const maxMember = 64 << 20
 
-func newZipResolver(archive *zip.Reader) *zipResolver {
+// newZipResolver shows the members for which wanted holds.
+func newZipResolver(archive *zip.Reader, wanted func(*zip.File) bool) *zipResolver {
 	r := &zipResolver{members: map[string]*zip.File{}}
 	for _, member := range archive.File {
-		name := path.Clean("/" + member.Name)
-		if strings.HasSuffix(member.Name, "/") {
+		if strings.HasSuffix(member.Name, "/") || !wanted(member) {
 			continue
 		}
+		name := path.Clean("/" + member.Name)
 		if r.members[name] == nil {
 			r.names = append(r.names, name)
 		}
@@ -49,7 +52,19 @@ func (r *zipResolver) FileContentsByLocation(l file.Location) (io.ReadCloser, er
 	if member.UncompressedSize64 > maxMember {
 		return nil, fmt.Errorf("%s has %d bytes, more than a member of an archive is read with (%d)", l.RealPath, member.UncompressedSize64, maxMember)
 	}
-	return member.Open() // which reads no more than the size that was checked
+	content, err := member.Open() // which reads no more than the size that was checked
+	identify := identifiers(l.RealPath)
+	if err != nil || identify == nil {
+		return content, err
+	}
+	raw, err := io.ReadAll(content)
+	if err = errors.Join(err, content.Close()); err != nil {
+		return nil, err
+	}
+	if raw, err = identify(l.RealPath, unixLines(raw)); err != nil {
+		return nil, fmt.Errorf("%s: %w", l.RealPath, err)
+	}
+	return io.NopCloser(bytes.NewReader(raw)), nil
 }
 
 func (r *zipResolver) FileMetadataByLocation(l file.Location) (file.Metadata, error) {

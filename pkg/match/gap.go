@@ -44,8 +44,9 @@ func (t Target) gaps(inv *inventory.Inventory, lookedUp []LookedUp, incomparable
 	}
 	out = append(out, t.unread(finding.GapUnreadableFile, inv.Unreadable)...)
 	out = append(out, t.unread(finding.GapUnreadFormat, inv.Unread)...)
-	out = append(out, t.unread(finding.GapUnidentified, inv.Unidentified)...)
-	return append(out, t.missing(inv, len(out) == 0)...)
+	missing := t.missing(inv, len(out) == 0)
+	out = append(out, t.unread(finding.GapUnidentified, inv.Unidentified)...) // which passes by default, and does not stand for what is missing
+	return append(out, missing...)
 }
 
 // gap makes a finding of a gap.

@@ -82,6 +82,7 @@ func TestGaps(t *testing.T) {
 		{name: "few where nobody publishes any", inv: inventory.Inventory{Packages: []inventory.Package{of(pkg.LuaRocksPkg, "", nil)}}, want: []string{"unpublished-ecosystem lua-rocks 1"}},
 		{name: "nothing at all", want: []string{"no-packages  0"}},
 		{name: "only data", inv: inventory.Inventory{Looked: inventory.Looked{Files: 1, Data: true}}},
+		{name: "only software that was not identified", inv: inventory.Inventory{Unidentified: []inventory.Gap{{Path: "/c.tar"}}}, want: []string{"no-packages  0", "unidentified-software /c.tar 1"}},
 		{name: "only what is gone", inv: inventory.Inventory{Packages: []inventory.Package{hidden}}, want: []string{"no-packages  0"}},
 		{name: "a distribution without packages", inv: inventory.Inventory{Release: debian, Packages: []inventory.Package{of(pkg.NpmPkg, "", nil)}}, want: []string{"no-system-packages debian 12 0"}},
 		{

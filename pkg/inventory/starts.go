@@ -1,0 +1,73 @@
+package inventory
+
+import (
+	"archive/zip"
+	"io"
+)
+
+// starts looks at how members of archives begin. It unpacks as little of each as it can, since an image has some hundred thousand.
+type starts struct{ packed [maxStart + padding]byte }
+
+// maxStart is how many bytes of a packed member are enough for its first ones, unless somebody wrote empty blocks before them: deflate begins
+// with tables of code lengths, of some 300 bytes (RFC 1951, 3.2.7).
+const maxStart = 512
+
+// archiveStarts are how a ZIP archive begins, and a script, which may have one behind it.
+var archiveStarts = []string{"PK\x03\x04", "#!"}
+
+// likeArchive tells whether a member begins like an archive. What is packed in another way than Java unpacks does not.
+func (s *starts) likeArchive(member *zip.File) bool {
+	if member.UncompressedSize64 < zipEnd || member.Method != zip.Store && member.Method != zip.Deflate {
+		return false
+	}
+	raw, err := member.OpenRaw()
+	if err != nil {
+		return false
+	}
+	n, _ := io.ReadFull(raw, s.packed[:maxStart])
+	clear(s.packed[n:])
+	begins, known := false, false
+	if member.Method == zip.Deflate {
+		begins, known = inflatesTo(s.packed[:], n, archiveStarts)
+	} else {
+		begins, known = startsLike(s.packed[:n], archiveStarts)
+	}
+	return known && begins || !known && unpackedLikeArchive(member)
+}
+
+// unpackedLikeArchive tells the same, however much has to be unpacked for it.
+func unpackedLikeArchive(member *zip.File) bool {
+	content, err := member.Open()
+	if err != nil {
+		return false
+	}
+	defer content.Close()
+	var head [4]byte
+	n, _ := io.ReadFull(content, head[:])
+	begins, _ := startsLike(head[:n], archiveStarts)
+	return begins
+}
+
+// window is a file of which a part is kept that was read: the members of an archive stand one behind the other.
+type window struct {
+	io.ReaderAt
+	part [64 << 10]byte
+	from int64
+	n    int
+}
+
+// ReadAt reads from the part that is kept, or a new one of it. It is not safe for concurrent use.
+func (w *window) ReadAt(p []byte, off int64) (int, error) {
+	if len(p) > len(w.part)/2 {
+		return w.ReaderAt.ReadAt(p, off)
+	}
+	if off < w.from || off+int64(len(p)) > w.from+int64(w.n) {
+		w.from = off
+		w.n, _ = w.ReaderAt.ReadAt(w.part[:], off)
+		w.n = max(w.n, 0)
+	}
+	if n := copy(p, w.part[min(off-w.from, int64(w.n)):w.n]); n < len(p) {
+		return w.ReaderAt.ReadAt(p, off) // which says why
+	}
+	return len(p), nil
+}
