@@ -71,7 +71,7 @@ func checkRuntimes(t *testing.T, tree *layerfs.FS, layers [][]imagetest.File) (u
 	return unpacks, lays
 }
 
-// A file that a layer writes below a link of a lower one is in two places, and hidden only where each of them is. Each case was
+// A file that a layer writes below a link of a lower one is in two places, and hidden only where each of them is. Most cases were
 // tried with podman's drivers vfs and overlay, which refuse some of them.
 func TestOverlay(t *testing.T) {
 	t.Parallel()
