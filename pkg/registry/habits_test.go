@@ -155,7 +155,7 @@ func TestPushAsksNoSoonerThanWanted(t *testing.T) {
 	t.Parallel()
 	img := open(t)
 	for name, status := range map[string]int{"limited": http.StatusTooManyRequests, "down": http.StatusServiceUnavailable} {
-		for _, at := range []struct{ method, path string }{{http.MethodPut, "/manifests/"}, {http.MethodPatch, "/blobs/"}} {
+		for _, at := range []struct{ method, path string }{{http.MethodPut, "/manifests/"}, {http.MethodPatch, "/blobs/"}, {http.MethodGet, "/manifests/sha256:"}, {http.MethodGet, "/blobs/"}} {
 			var asked counter
 			server := start(t, registrytest.Config{Answer: func(w http.ResponseWriter, r *http.Request) bool {
 				if r.Method != at.method || !strings.Contains(r.URL.Path, at.path) {

@@ -32,7 +32,14 @@ type patient struct {
 	longer map[string]time.Duration // how long hosts last asked to wait that were not waited for
 }
 
-// RoundTrip returns an answer that asks for more time where there is none left.
+// busyError is the answer of a host that asks to wait for longer than it is waited for. It is an error here already, and hides that
+// it may pass, so that nobody on the way asks again.
+type busyError struct{ error }
+
+// Unwrap is a *transport.Error.
+func (b *busyError) Unwrap() error { return b.error }
+
+// RoundTrip fails where a host asks for more time than there is.
 func (p *patient) RoundTrip(r *http.Request) (*http.Response, error) {
 	for {
 		resp, err := p.inner.RoundTrip(r)
@@ -45,8 +52,12 @@ func (p *patient) RoundTrip(r *http.Request) (*http.Response, error) {
 		if !asked {
 			p.forget(r.URL.Host)
 		}
-		if !asked || !again || !p.take(r.URL.Host, delay) {
+		if !asked || !again {
 			return resp, nil
+		}
+		if !p.take(r.URL.Host, delay) {
+			defer resp.Body.Close()
+			return nil, &busyError{transport.CheckError(resp)}
 		}
 		resp.Body.Close()
 		if err := p.wait(r.Context(), delay); err != nil {
