@@ -81,7 +81,7 @@ func Take(ctx context.Context, tree *layerfs.FS, shipped []inventory.Privileged)
 	}
 	t.join(other)
 	for _, g := range more {
-		if !slices.Contains(unread, g) && !o.Twin(g.Path, g.Layer).Shown {
+		if !slices.Contains(unread, g) && !o.Twin(g.Path, g.Layer).Top {
 			unread = append(unread, g)
 		}
 	}

@@ -236,7 +236,7 @@ func referenceImage(t *testing.T) imagetest.Image {
 			imagetest.File{Name: "var/lib/dpkg/status", Body: without(string(status), "Package: ruby-rack\n")},
 			imagetest.File{Name: "app/node_modules/.wh.minimist"},
 		)},
-		{CreatedBy: "COPY busybox /usr/bin", Files: []imagetest.File{{Name: "bin/busybox", Mode: 0o755, Body: "\x7fELF" + strings.Repeat("\x00", 60) + "BusyBox v1.30.1 (2019)\x00"}}},
+		{CreatedBy: "COPY busybox /usr/bin", Files: []imagetest.File{{Name: "usr/bin/busybox", Mode: 0o755, Body: "\x7fELF" + strings.Repeat("\x00", 60) + "BusyBox v1.30.1 (2019)\x00"}}},
 	}}
 }
 

@@ -60,8 +60,7 @@ func withGroups(results [][]pkg.Package) {
 				continue
 			}
 			for _, l := range p.Locations.ToSlice() {
-				_, inner, _ := strings.Cut(l.Path(), ":") // the archive may be seen by a link
-				if group := groupOf(p.Name, classes[strings.TrimSuffix(l.RealPath+":"+inner, ":")]); group != "" {
+				if group := groupOf(p.Name, classesAt(classes, l)); group != "" {
 					m.PomProperties = &pkg.JavaPomProperties{GroupID: group, ArtifactID: p.Name, Version: p.Version}
 					p.Metadata = m
 					p.SetID()
@@ -69,6 +68,22 @@ func withGroups(results [][]pkg.Package) {
 			}
 		}
 	}
+}
+
+// classesAt is the package of the classes in the archive at a location, or in one that lies in it behind a colon. The archive may be seen by a
+// link, and either path may have colons.
+func classesAt(classes map[string]string, l file.Location) string {
+	if in, ok := classes[l.RealPath]; ok && !strings.Contains(l.Path(), ":") {
+		return in
+	}
+	for rest, more := l.Path(), true; more; {
+		if _, rest, more = strings.Cut(rest, ":"); more {
+			if in, ok := classes[l.RealPath+":"+rest]; ok {
+				return in
+			}
+		}
+	}
+	return classes[l.RealPath]
 }
 
 // isGuessed tells whether a package's group is its name.

@@ -23,6 +23,8 @@ func TestGroupByClasses(t *testing.T) {
 		{"inside another", []imagetest.File{file("opt/a.war", jar(t, "META-INF/MANIFEST.MF", plain, "WEB-INF/lib/log4j-core-2.14.1.jar", with()))}, "org.apache.logging.log4j"},
 		{"by another name", []imagetest.File{file("opt/a.war", jar(t, "META-INF/MANIFEST.MF", plain, "WEB-INF/log4j-core-2.14.1.dat", with()))}, "org.apache.logging.log4j"},
 		{"through a link", []imagetest.File{file("srv/data", with()), symlink("opt/log4j-core-2.14.1.jar", "/srv/data")}, "org.apache.logging.log4j"},
+		{"below a directory with a colon", []imagetest.File{file("opt/a:b/log4j-core-2.14.1.jar", with())}, "org.apache.logging.log4j"},
+		{"inside another below a directory with a colon", []imagetest.File{file("opt/a:b/a.war", jar(t, "META-INF/MANIFEST.MF", plain, "WEB-INF/lib/log4j-core-2.14.1.jar", with()))}, "org.apache.logging.log4j"},
 		{"with classes of its own", []imagetest.File{file("opt/log4j-core-2.14.1.jar", with("com/shop/A.class", "x"))}, "log4j-core"},
 		{"with a class in no package", []imagetest.File{file("opt/log4j-core-2.14.1.jar", with("A.class", "x"))}, "log4j-core"},
 		{"with a manifest that says the group", []imagetest.File{file("opt/log4j-core-2.14.1.jar", jar(t, "META-INF/MANIFEST.MF", plain+"Implementation-Vendor-Id: com.example\n", "org/apache/logging/log4j/core/A.class", "x"))}, "com.example"},

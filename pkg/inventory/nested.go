@@ -122,25 +122,33 @@ func (n *nesting) isArchive(member *zip.File) bool {
 	case n.visit == nil:
 		return false
 	}
-	return isZip(member.Name) || isPythonArchive(member.Name) || n.starts.likeArchive(member)
+	return isZip(member.Name) || isPythonArchive(member.Name) || n.starts.likeArchive(member) || isMisdeclared(member)
+}
+
+// isMisdeclared tells whether a member has much more bytes packed than it declares to hold: Java reads them all.
+func isMisdeclared(member *zip.File) bool {
+	return member.UncompressedSize64 < zipEnd && member.CompressedSize64 > 4*zipEnd
 }
 
 // open opens an archive inside another. It is nil for an empty file and for what is none. What cannot be read although its name says that it is
 // an archive, or software begins in it, is an error.
 func (n *nesting) open(member *zip.File) (_ *nested, err error) {
+	if isMisdeclared(member) {
+		return nil, fmt.Errorf("its member %q declares %d bytes and has %d packed ones", member.Name, member.UncompressedSize64, member.CompressedSize64)
+	}
 	if member.UncompressedSize64 == 0 {
 		return nil, nil
 	}
 	inner := &nested{name: member.Name, size: int64(member.UncompressedSize64)}
 	if err = n.unpack(inner, member); err == nil {
-		inner.Reader, err = zip.NewReader(inner.content, inner.size)
+		inner.Reader, err = readZip(inner.content, inner.size)
 	}
 	if err == nil {
 		return inner, nil
 	}
 	defer inner.close()
 	named := isJavaArchive(member.Name) || isPythonArchive(member.Name)
-	if inner.content != nil && (isRAR(inner.content) || !named && !begunSoftware(inner.content, inner.size)) {
+	if inner.content != nil && !errors.Is(err, errTwoEnds) && (isRAR(inner.content) || !named && !begunSoftware(inner.content, inner.size)) {
 		return nil, nil
 	}
 	return nil, fmt.Errorf("its member %q cannot be read: %w", member.Name, err)

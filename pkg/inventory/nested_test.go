@@ -88,6 +88,14 @@ func TestTakeBrokenInnerArchives(t *testing.T) {
 	around := func(members ...string) string {
 		return jar(t, append([]string{"META-INF/MANIFEST.MF", "Implementation-Title: x\nImplementation-Version: 1\n"}, members...)...)
 	}
+	lying := func(archive string) string { // of its member x.dat, in the central directory
+		at := strings.LastIndex(archive, "PK\x01\x02")
+		return archive[:at+24] + "\x00\x00\x00\x00" + archive[at+28:]
+	}
+	end := len(whole) - 22
+	comment := "PK\x05\x06" + strings.Repeat("\x00", 18) + "xx"
+	twoEnds := whole[:end+20] + string([]byte{byte(len(comment)), 0}) + comment
+	const ends = "it ends like an archive in two ways"
 	var many []string
 	for i := range 10_001 {
 		many = append(many, fmt.Sprintf("%d.zip", i), "")
@@ -102,6 +110,13 @@ func TestTakeBrokenInnerArchives(t *testing.T) {
 		{"cut short in an archive without an extension", "app/a", around("lib/b.jar", cut), `its member "lib/b.jar" cannot be read`},
 		{"cut short in a ZIP archive", "app/a.zip", around("lib/b.jar", cut), `its member "lib/b.jar" cannot be read`},
 		{"empty", "app/a.jar", around("lib/b.jar", ""), ""},
+		{"said to be empty", "app/a.war", lying(jar(t, "x.dat", whole+strings.Repeat("x", 100))), `its member "x.dat" declares 0 bytes and has`},
+		{"with two ends", "app/a.war", around("WEB-INF/lib/b.jar", twoEnds), ends},
+		{"with two ends, by another name", "app/a.war", around("b.dat", twoEnds), ends},
+		{"itself with two ends", "app/a.jar", twoEnds, ends},
+		{"itself with two ends, without an extension", "app/a", twoEnds, ends},
+		{"with a comment", "app/a.jar", whole[:end+20] + "\x02\x00xx", ""},
+		{"with something behind it", "app/a.jar", whole + "xx", ""},
 		{"of RAR", "app/a.jar", around("lib/b.rar", "Rar!\x1a\x07\x00"), ""},
 		{"a wheel", "app/a.zip", jar(t, "b.whl", cut), `its member "b.whl" cannot be read`},
 		{"a wheel in an egg", "app/a.egg", jar(t, "b.whl", cut), `its member "b.whl" cannot be read`},

@@ -38,7 +38,7 @@ func (o overlay) adds(p *Package) bool {
 	})
 }
 
-// addsFile tells whether a regular file at a path of the final file system, or below it, is not to be seen in the other one.
+// addsFile tells whether a regular file at a path of the final file system, or below it, is not in the other one, as that was looked at.
 func (o overlay) addsFile(name string) bool {
 	top := o.Top()
 	if f, ok := top.Lstat(name); ok && o.isAlone(f) {
@@ -53,7 +53,7 @@ func (o overlay) addsFile(name string) bool {
 }
 
 func (o overlay) isAlone(f layerfs.File) bool {
-	return f.Type == layerfs.Regular && !o.Twin(f.Path, f.Layer).Shown
+	return f.Type == layerfs.Regular && !o.Twin(f.Path, f.Layer).Top
 }
 
 // join adds the inventory of the overlay to that of the file system that the overlay is of.
@@ -166,7 +166,7 @@ func (l *Looked) join(other Looked, o overlay) {
 		}
 	}
 	for _, e := range other.Largest {
-		if !o.Twin(e.Path, e.Layer).Shown {
+		if !o.Twin(e.Path, e.Layer).Top {
 			l.Unowned++
 			l.Largest = append(l.Largest, e)
 		}

@@ -111,6 +111,13 @@ func TestOverlayGaps(t *testing.T) {
 	if diff := cmp.Diff([][]string{{"/a/x.phar"}, {"/a/node_modules/x/package.json", "/a/node_modules/y"}}, gaps(inv)); diff != "" {
 		t.Errorf("removed at one place: gaps (-want +got):\n%s", diff)
 	}
+	both := [][]string{{"/b/x.phar"}, {"/b/node_modules/x/package.json", "/b/node_modules/y"}}
+	for name, hiding := range map[string]imagetest.File{"an opaque marker in the root": file(".wh..wh..opq", ""), "an opaque marker through the link": file("a/.wh..wh..opq", "")} {
+		direct := []imagetest.File{file("b/x.phar", "1"), file("b/node_modules/y/index.js", "1"), file("b/node_modules/x/package.json", "{")}
+		if diff := cmp.Diff(both, gaps(take(t, layers[0], direct, []imagetest.File{hiding}))); diff != "" {
+			t.Errorf("%s: gaps (-want +got):\n%s", name, diff)
+		}
+	}
 	if l := inv.Looked; l.Files != 4 || l.Executables != 1 || l.Unowned != 1 || l.Data || len(l.Largest) != 1 || l.Largest[0].Path != "/a/tool" {
 		t.Errorf("removed at one place: Looked = %+v", l)
 	}

@@ -69,6 +69,8 @@ func unnamed(cfg java.ArchiveCatalogerConfig) generic.Parser {
 		switch {
 		case err == nil:
 			return lookInto(ctx, view, cfg, in.Location, a)
+		case errors.Is(err, errTwoEnds):
+			return nil, nil, ofArchive(err)
 		case !isZip(in.RealPath) && !isJavaArchive(in.RealPath) && endsArchive(in): // Java's cataloger says it of those
 			return nil, nil, ofArchive(err)
 		}
@@ -108,7 +110,7 @@ func openZip(in file.LocationReadCloser) (*nested, error) {
 	if err != nil {
 		return nil, err
 	}
-	archive, err := zip.NewReader(&window{ReaderAt: content}, size)
+	archive, err := readZip(&window{ReaderAt: content}, size)
 	return &nested{Reader: archive, content: content, size: size, name: in.RealPath}, err
 }
 
@@ -128,12 +130,12 @@ func readerAt(in file.LocationReadCloser) (io.ReaderAt, int64, error) {
 // mayBeZip tells whether a file is worth being opened as an archive: it begins like one or like a script, or is an executable with the end of an
 // archive near its own.
 func mayBeZip(in file.LocationReadCloser) bool {
-	content, _, err := readerAt(in)
+	content, size, err := readerAt(in)
 	if err != nil {
 		return false
 	}
 	head := part(content, 0, 4)
-	return string(head) == "PK\x03\x04" || bytes.HasPrefix(head, []byte("#!")) || !library.MatchString(in.RealPath) && len(endRecords(in)) > 0
+	return string(head) == "PK\x03\x04" || bytes.HasPrefix(head, []byte("#!")) || !library.MatchString(in.RealPath) && len(endRecords(content, size)) > 0
 }
 
 // endsArchive tells whether a file ends with the record that ends an archive. In an executable it has to reach to the end, with its comment:
@@ -144,18 +146,44 @@ func endsArchive(in file.LocationReadCloser) bool {
 		return false
 	}
 	executable := canRun(content, size)
-	return slices.ContainsFunc(endRecords(in), func(record []byte) bool {
-		return !executable || len(record) >= zipEnd && zipEnd+int(binary.LittleEndian.Uint16(record[zipEnd-2:])) == len(record)
-	})
+	return slices.ContainsFunc(endRecords(content, size), func(record []byte) bool { return !executable || afterEnd(record) == 0 })
+}
+
+// errTwoEnds says of an archive that readers take it for different ones.
+var errTwoEnds = errors.New("it ends like an archive in two ways, of which readers take one or the other")
+
+// readZip reads the directory of an archive. Go takes the last record that may end it, with anything behind that; Java one that reaches to the
+// end with its comment.
+func readZip(content io.ReaderAt, size int64) (*zip.Reader, error) {
+	archive, err := zip.NewReader(content, size)
+	if err != nil {
+		return nil, err
+	}
+	taken := false
+	for _, record := range endRecords(content, size) {
+		switch after := afterEnd(record); {
+		case after == 0 && taken:
+			return nil, errTwoEnds
+		case after == 0:
+			return archive, nil
+		case after > 0:
+			taken = true
+		}
+	}
+	return archive, nil
+}
+
+// afterEnd is how many bytes there are behind the record that ends an archive and its comment; negative where the comment is cut off.
+func afterEnd(record []byte) int {
+	if len(record) < zipEnd {
+		return -1
+	}
+	return len(record) - zipEnd - int(binary.LittleEndian.Uint16(record[zipEnd-2:]))
 }
 
 // endRecords are what may be the record that ends an archive, each with all that is behind it. Whoever reads an archive looks for it as far from
 // the end of the file as the longest comment reaches.
-func endRecords(in file.LocationReadCloser) [][]byte {
-	content, size, err := readerAt(in)
-	if err != nil {
-		return nil
-	}
+func endRecords(content io.ReaderAt, size int64) [][]byte {
 	tail := part(content, max(0, size-zipEnd-math.MaxUint16), min(size, zipEnd+math.MaxUint16))
 	var out [][]byte
 	for at := bytes.LastIndex(tail, []byte(zipEndMark)); at >= 0; at = bytes.LastIndex(tail[:at], []byte(zipEndMark)) {

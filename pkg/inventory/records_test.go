@@ -149,6 +149,12 @@ func TestEditedRecords(t *testing.T) {
 		{"raised, and a made-up package lists its program", [][]imagetest.File{base, {
 			dpkgStatus(deb("base=1"), deb("libssl3=2", openssl), deb("made-up=1"), deb("openssl=1")), list("libssl3", "/usr/lib/none"), list("made-up", "/usr/lib/libssl.so.3", "/usr/bin/x"), executable("usr/bin/x", "x"),
 		}}, []string{"base 1", was, "libssl3 2 of openssl", "made-up 1", "openssl 1"}},
+		{"raised and written again, beside a made-up package of its source", [][]imagetest.File{base, {
+			dpkgStatus(deb("base=1"), deb("libssl3=2", openssl), deb("made-up=1", openssl), deb("openssl=1")), list("libssl3", "/usr/lib/libssl.so.3"), list("made-up", "/usr/bin/x"), executable("usr/bin/x", "x"), rewritten(ssl("1")),
+		}}, []string{"base 1", was, "libssl3 2 of openssl", "made-up 1 of openssl", "openssl 1"}},
+		{"raised and written again, with an empty program", [][]imagetest.File{base, {
+			dpkgStatus(deb("base=1"), deb("libssl3=2", openssl), deb("openssl=1")), list("libssl3", "/usr/lib/libssl.so.3", "/usr/lib/x.pm"), file("usr/lib/x.pm", ""), rewritten(ssl("1")),
+		}}, []string{"base 1", was, "libssl3 2 of openssl", "openssl 1"}},
 		{"raised, and a made-up package lists its program, which is written again", [][]imagetest.File{base, {
 			dpkgStatus(deb("base=1"), deb("libssl3=2", openssl), deb("made-up=1"), deb("openssl=1")), list("libssl3", "/usr/lib/none"), list("made-up", "/usr/lib/libssl.so.3", "/usr/bin/x"), executable("usr/bin/x", "x"), rewritten(ssl("1")),
 		}}, []string{"base 1", was, "libssl3 2 of openssl", "made-up 1", "openssl 1"}},

@@ -20,6 +20,7 @@ import (
 type takeover struct {
 	*scan
 	kin     map[kinship][]*occurrences // the packages with a record
+	first   map[kinship]int            // the layer in which a package of a name was first recorded
 	paths   map[*found]map[string]bool // the files of a find
 	renewed map[*remnant]bool
 }
@@ -44,8 +45,11 @@ func (s *scan) dropTaken(all []*occurrences, remnants []*remnant) {
 			bases[path.Base(name)] = true
 		}
 	}
-	t := &takeover{scan: s, kin: map[kinship][]*occurrences{}, paths: map[*found]map[string]bool{}, renewed: map[*remnant]bool{}}
+	t := &takeover{scan: s, kin: map[kinship][]*occurrences{}, first: map[kinship]int{}, paths: map[*found]map[string]bool{}, renewed: map[*remnant]bool{}}
 	for _, p := range all {
+		if first, ok := t.first[p.kinships()[0]]; !ok || p.layer < first {
+			t.first[p.kinships()[0]] = p.layer
+		}
 		if p.visible {
 			for _, k := range p.kinships() {
 				t.kin[k] = append(t.kin[k], p)
@@ -164,8 +168,8 @@ func (t *takeover) filesAt(o occurrence) map[string]bool {
 	return known
 }
 
-// isRenewed tells whether a package of the same source, which was first recorded later, brought a program, or other
-// content in place of a file.
+// isRenewed tells whether a package of the same source, which was first recorded later, brought other content in place of a
+// file, or has a new program and was there before: a package that is new itself is no upgrade.
 func (t *takeover) isRenewed(r *remnant) bool {
 	known, ok := t.renewed[r]
 	if !ok {
@@ -188,11 +192,17 @@ func (t *takeover) brought(p *occurrences, r *remnant) bool {
 			continue
 		}
 		was, there := before.Lstat(f.Path)
-		if there && t.differ(was, f) || !there && isProgram(f) && !t.hasCopy(r, f) {
+		if there && t.differ(was, f) || !there && f.Size > 0 && isProgram(f) && t.isKnown(p, r) && !t.hasCopy(r, f) {
 			return true
 		}
 	}
 	return false
+}
+
+// isKnown tells whether a package was there, in whatever version, when one without a record was first recorded.
+func (t *takeover) isKnown(p *occurrences, r *remnant) bool {
+	first, ok := t.first[p.kinships()[0]]
+	return ok && first <= r.layer
 }
 
 // hasCopy tells whether a file has the content of one that is left of a package without a record: it was only moved.

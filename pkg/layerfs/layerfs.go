@@ -27,7 +27,7 @@ type FS struct {
 	nodes  []*node // all nodes, by path, the root first
 	names  *treeIndex
 
-	through bool // a layer has something at a path that leads through a link of a lower one
+	through bool // a layer has something that the ways of merging put into, or remove from, different places
 	overlay *FS  // see Overlay
 	twins   map[place]Twin
 	// implied counts the directories of all layers that something lies below, and that have no entry of their own

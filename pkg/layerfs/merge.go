@@ -110,6 +110,7 @@ func (m *merger) removals(r record) {
 	}
 	// The kernel takes no notice of an opaque marker in the root, and some runtimes of one in a link to a directory.
 	stays := n.parent == nil || m.way == unpackedOver && r.kind == recordOpaque && n.path() != r.name
+	m.tree.through = m.tree.through || stays
 	switch {
 	case stays && m.way == laidOver:
 	case r.kind == recordOpaque:

@@ -12,6 +12,8 @@ type Twin struct {
 	Path string
 	// Shown is set where it is part of that final file system, or may be.
 	Shown bool
+	// Top is set where it is part of that final file system as FS.Top has it.
+	Top bool
 }
 
 // place is what a layer has at a path.
@@ -23,7 +25,7 @@ type place struct {
 // Overlay is the file system that an image has with runtimes which lay its layers over each other, as the overlay driver
 // does, or nil where they come to no other one than those that unpack the layers over each other. They do where a layer
 // has something below a link of a lower one: it is put where the link leads, or into a directory that takes the link's
-// place. From then on each way hides other files, so that whoever asks what an image shows has to ask both.
+// place. So they do where an opaque marker in the root, or at a link, hides the lower layers for some of them. From then on each way hides other files, so that whoever asks what an image shows has to ask both.
 func (t *FS) Overlay() *FS { return t.overlay }
 
 // Twin is what the layer has at a path without links of an Overlay, in the file system that this is the overlay of.
@@ -33,7 +35,7 @@ func (t *FS) Twin(name string, layer int) Twin {
 			return twin
 		}
 	}
-	return Twin{Path: name, Shown: true}
+	return Twin{Path: name, Shown: true, Top: true}
 }
 
 // layOver makes the overlay.
@@ -66,9 +68,9 @@ func (t *FS) pair(i int, here, there *node) {
 	var twin Twin
 	if e.same(there.has(i)) {
 		hidden, unsure := there.hidden(i)
-		twin = Twin{Path: there.path(), Shown: !hidden || unsure}
+		twin = Twin{Path: there.path(), Shown: !hidden || unsure, Top: !hidden}
 	}
-	if !twin.Shown || twin.Path != here.path() {
+	if !twin.Top || twin.Path != here.path() {
 		t.twins[place{here, i}] = twin
 	}
 }
