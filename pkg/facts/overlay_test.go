@@ -63,6 +63,22 @@ func TestOverlayAccounts(t *testing.T) {
 	}
 }
 
+// An opaque marker in the root hides accounts for some runtimes only.
+func TestOverlayAccountsUnderAMarkerInTheRoot(t *testing.T) {
+	t.Parallel()
+	layers, _ := take(t, nil,
+		[]imagetest.File{{Name: "etc/passwd", Body: "root::0:0::/:\n"}},
+		[]imagetest.File{{Name: ".wh..wh..opq"}, {Name: "srv/x", Body: "x"}},
+	)
+	if a := layers[0].Accounts; a == nil || len(a.Users) != 1 || !a.Users[0].NoPassword {
+		t.Errorf("the accounts of the lowest layer are %+v, want root without a password", a)
+	}
+	last := layers[1].Accounts
+	if last != nil && !slices.ContainsFunc(last.Users, func(u facts.User) bool { return u.NoPassword }) {
+		t.Errorf("the accounts in the end are %+v, want root without a password among them", last)
+	}
+}
+
 // A file of accounts that only runtimes show which lay layers over each other, and that is too large, is said not to be read.
 func TestOverlayUnread(t *testing.T) {
 	t.Parallel()
