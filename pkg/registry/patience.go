@@ -29,15 +29,23 @@ type patient struct {
 
 	mu     sync.Mutex
 	waited time.Duration
-	longer map[string]time.Duration // how long hosts last asked to wait that were not waited for
 }
 
 // busyError is the answer of a host that asks to wait for longer than it is waited for. It is an error here already, and hides that
 // it may pass, so that nobody on the way asks again.
-type busyError struct{ error }
+type busyError struct {
+	error
+	host  string
+	asked time.Duration
+}
 
 // Unwrap is a *transport.Error.
 func (b *busyError) Unwrap() error { return b.error }
+
+// why says how long the host asks to wait.
+func (b *busyError) why() string {
+	return fmt.Sprintf("%s asks to wait %d seconds, and a run waits %d at once and %d in all", b.host, int(b.asked.Seconds()), int(longestWait.Seconds()), int(allWaits.Seconds()))
+}
 
 // RoundTrip fails where a host asks for more time than there is.
 func (p *patient) RoundTrip(r *http.Request) (*http.Response, error) {
@@ -46,18 +54,13 @@ func (p *patient) RoundTrip(r *http.Request) (*http.Response, error) {
 		if err != nil || resp.StatusCode != http.StatusTooManyRequests && resp.StatusCode != http.StatusServiceUnavailable {
 			return resp, err
 		}
-		again := r.Body == nil || r.Body == http.NoBody || r.GetBody != nil
 		delay, asked := network.RetryAfter(resp.Header)
-		delay = max(delay, time.Second)
-		if !asked {
-			p.forget(r.URL.Host)
-		}
-		if !asked || !again {
+		if again := r.Body == nil || r.Body == http.NoBody || r.GetBody != nil; !asked || !again {
 			return resp, nil
 		}
-		if !p.take(r.URL.Host, delay) {
+		if delay = max(delay, time.Second); !p.take(delay) {
 			defer resp.Body.Close()
-			return nil, &busyError{transport.CheckError(resp)}
+			return nil, &busyError{transport.CheckError(resp), r.URL.Host, delay}
 		}
 		resp.Body.Close()
 		if err := p.wait(r.Context(), delay); err != nil {
@@ -66,51 +69,22 @@ func (p *patient) RoundTrip(r *http.Request) (*http.Response, error) {
 	}
 }
 
-// take tells whether there is time to wait for a host, and uses it up.
-func (p *patient) take(host string, delay time.Duration) bool {
+// take tells whether there is time to wait, and uses it up.
+func (p *patient) take(delay time.Duration) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if delay > longestWait || p.waited+delay > allWaits {
-		p.longer[host] = delay
 		return false
 	}
 	p.waited += delay
 	return true
 }
 
-// forget takes back that a host asked to wait for too long: its latest answer does not.
-func (p *patient) forget(host string) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	delete(p.longer, host)
-}
-
-// tooLong says how long the host that gave an answer asks to wait where that is longer than it is waited for; empty for any other answer.
-func (p *patient) tooLong(refused *transport.Error) string {
-	if refused.Request == nil {
-		return ""
-	}
-	host := refused.Request.URL.Host
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	asked := p.longer[host]
-	if asked == 0 {
-		return ""
-	}
-	return fmt.Sprintf("%s asks to wait %d seconds, and a run waits %d at once and %d in all", host, int(asked.Seconds()), int(longestWait.Seconds()), int(allWaits.Seconds()))
-}
-
-// asksTooLong tells whether a failure is the answer of a host that asks to wait for longer than it is waited for.
-func (p *patient) asksTooLong(err error) bool {
-	var refused *transport.Error
-	return errors.As(err, &refused) && p.tooLong(refused) != ""
-}
-
 // again does something up to four times, with pauses, as long as it fails with what may pass, and not before a host wants to be asked again.
 func (c *Client) again(ctx context.Context, passes func(error) bool, do func() error) error {
 	for _, pause := range []time.Duration{time.Second, 2 * time.Second, 4 * time.Second} {
 		err := do()
-		if err == nil || ctx.Err() != nil || !passes(err) || c.outside.asksTooLong(err) {
+		if err == nil || ctx.Err() != nil || !passes(err) || errors.As(err, new(*busyError)) {
 			return err
 		}
 		if err := c.cfg.Wait(ctx, pause); err != nil {

@@ -119,9 +119,9 @@ func (c *Client) explainAnswer(repo name.Repository, wanted action, refused *tra
 		return fault.WithHint(fmt.Errorf("%s does not have it (%s)", host, status(refused)),
 			"the registry's copy is incomplete: push the image to it again")
 	case http.StatusTooManyRequests, http.StatusServiceUnavailable:
-		if longer := c.outside.tooLong(refused); longer != "" {
+		if busy := (*busyError)(nil); errors.As(err, &busy) {
 			hint := fmt.Sprintf("run it again after that time, with fewer jobs at once or less in parallel; where it is a limit of the account or the address, log in (docker login %s) or have it raised", host)
-			return fault.WithHint(fmt.Errorf("%s takes no more requests for now (%s): %s", host, status(refused), longer), hint)
+			return fault.WithHint(fmt.Errorf("%s takes no more requests for now (%s): %s", host, status(refused), busy.why()), hint)
 		}
 		if refused.StatusCode == http.StatusServiceUnavailable {
 			break

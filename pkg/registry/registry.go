@@ -73,7 +73,7 @@ func New(cfg Config) (*Client, error) {
 		cfg:     cfg,
 		keys:    &keychain{logins: cfg.Logins, last: map[string]Credentials{}},
 		wire:    wire,
-		outside: &patient{inner: wire, wait: cfg.Wait, longer: map[string]time.Duration{}},
+		outside: &patient{inner: wire, wait: cfg.Wait},
 		harbors: map[string]bool{},
 	}
 	var err error
