@@ -73,14 +73,10 @@ func withGroups(results [][]pkg.Package) {
 // classesAt is the package of the classes in the archive at a location, or in one that lies in it behind a colon. The archive may be seen by a
 // link, and either path may have colons.
 func classesAt(classes map[string]string, l file.Location) string {
-	if in, ok := classes[l.RealPath]; ok && !strings.Contains(l.Path(), ":") {
-		return in
-	}
 	for rest, more := l.Path(), true; more; {
-		if _, rest, more = strings.Cut(rest, ":"); more {
-			if in, ok := classes[l.RealPath+":"+rest]; ok {
-				return in
-			}
+		_, rest, more = strings.Cut(rest, ":")
+		if in, ok := classes[l.RealPath+":"+rest]; ok {
+			return in
 		}
 	}
 	return classes[l.RealPath]

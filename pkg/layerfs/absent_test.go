@@ -76,6 +76,22 @@ func app(name string) []imagetest.File {
 	return []imagetest.File{file("app/"+name, name), file("bin/"+name, "x"), {Name: "old/.wh.a"}, {Name: "app/linked", Link: "etc/os-release", Type: '1'}}
 }
 
+// filled is a store that knows an image, and /etc/os-release of it.
+func filled(t *testing.T) (*memory, *layerfs.FS) {
+	t.Helper()
+	store := &memory{}
+	tree, err := keeping(t, store, stack(t, 0, base(), app("one")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, _ := tree.Top().Stat("/etc/os-release")
+	content(t, tree.Top(), f)
+	if err := tree.Keep(); err != nil {
+		t.Fatal(err)
+	}
+	return store, tree
+}
+
 // unreadable are bytes that nobody may read.
 type unreadable struct{ t *testing.T }
 
@@ -87,16 +103,7 @@ func (u unreadable) ReadAt([]byte, int64) (int, error) {
 // A layer that is known is not read, and neither is a file of it that is kept.
 func TestKnownLayers(t *testing.T) {
 	t.Parallel()
-	store := &memory{}
-	first, err := keeping(t, store, stack(t, 0, base(), app("one")))
-	if err != nil {
-		t.Fatal(err)
-	}
-	f, _ := first.Top().Stat("/etc/os-release")
-	want := content(t, first.Top(), f)
-	if err := first.Keep(); err != nil {
-		t.Fatal(err)
-	}
+	store, first := filled(t)
 	layers := stack(t, 0, base(), app("one"))
 	for i, l := range layers {
 		layers[i] = l.WithData(io.NewSectionReader(unreadable{t}, 0, l.Stored().Size()))
@@ -109,24 +116,15 @@ func TestKnownLayers(t *testing.T) {
 	if diff := cmp.Diff(entries(first), entries(tree)); diff != "" {
 		t.Errorf("the file system of known layers has other entries (-first +known):\n%s", diff)
 	}
-	f, _ = tree.Top().Stat("/etc/os-release")
-	if got := content(t, tree.Top(), f); got != want {
+	f, _ := tree.Top().Stat("/etc/os-release")
+	if got, want := content(t, tree.Top(), f), "ID=debian\n"; got != want {
 		t.Errorf("the file holds %q, want %q", got, want)
 	}
 }
 
 func TestAbsentLayers(t *testing.T) {
 	t.Parallel()
-	store := &memory{}
-	first, err := keeping(t, store, stack(t, 0, base(), app("one")))
-	if err != nil {
-		t.Fatal(err)
-	}
-	f, _ := first.Top().Stat("/etc/os-release")
-	content(t, first.Top(), f)
-	if err := first.Keep(); err != nil {
-		t.Fatal(err)
-	}
+	store, _ := filled(t)
 
 	whole, err := keeping(t, nil, stack(t, 0, base(), app("two")))
 	if err != nil {
@@ -158,7 +156,7 @@ func TestAbsentLayers(t *testing.T) {
 	if err := tree.Err(); err != nil {
 		t.Errorf("Err() = %v after reading what is kept", err)
 	}
-	f, _ = tree.Top().Stat("/etc/passwd")
+	f, _ := tree.Top().Stat("/etc/passwd")
 	r, err := tree.Top().Open(f)
 	if err != nil {
 		t.Fatal(err)

@@ -27,7 +27,7 @@ type FS struct {
 	nodes  []*node // all nodes, by path, the root first
 	names  *treeIndex
 
-	through bool // a layer has something that the ways of merging put into, or remove from, different places
+	differs bool // a layer has something that the ways of merging put into, or remove from, different places
 	overlay *FS  // see Overlay
 	twins   map[place]Twin
 	// implied counts the directories of all layers that something lies below, and that have no entry of their own
@@ -56,7 +56,7 @@ func NewKeeping(ctx context.Context, layers []*image.Layer, sp *spool.Spool, sto
 	if err := t.mergeAll(layers, unpackedOver); err != nil {
 		return nil, err
 	}
-	if t.through {
+	if t.differs {
 		if err := t.layOver(layers); err != nil {
 			return nil, err
 		}

@@ -110,7 +110,7 @@ func (m *merger) removals(r record) {
 	}
 	// The kernel takes no notice of an opaque marker in the root, and some runtimes of one in a link to a directory.
 	stays := n.parent == nil || m.way == unpackedOver && r.kind == recordOpaque && n.path() != r.name
-	m.tree.through = m.tree.through || stays
+	m.tree.differs = m.tree.differs || stays
 	switch {
 	case stays && m.way == laidOver:
 	case r.kind == recordOpaque:
@@ -139,7 +139,7 @@ func (m *merger) find(r record) (n *node, ok bool) {
 		own, all := m.tree.View(m.layer), m.tree.View(m.layer)
 		own.ownLinks = true
 		if _, ok := own.follow(n); !ok {
-			m.tree.through = true
+			m.tree.differs = true
 		}
 		if n, ok = all.follow(n); !ok {
 			return nil, false
@@ -324,7 +324,7 @@ func (m *merger) follows(link *Entry) bool {
 	if link.Layer == m.layer {
 		return true
 	}
-	m.tree.through = true
+	m.tree.differs = true
 	return m.way == unpackedOver
 }
 
