@@ -72,6 +72,24 @@ func (inv *Inventory) join(other *Inventory, o overlay) {
 	}
 	slices.SortStableFunc(inv.Privileged, func(a, b Privileged) int { return strings.Compare(a.Path, b.Path) })
 	inv.Looked.join(other.Looked, o)
+	inv.Looked.PackageFiles += o.packageFiles(other.Packages)
+}
+
+// packageFiles counts the files that only the overlay shows and that gave visible packages.
+func (o overlay) packageFiles(packages []Package) int {
+	files := map[string]bool{}
+	for _, p := range packages {
+		if p.State != finding.Visible {
+			continue
+		}
+		f := found{Places: p.Details.Places}
+		for _, at := range f.primary() {
+			if f, ok := o.Top().Stat(at.Path); ok && o.isAlone(f) {
+				files[f.Path] = true
+			}
+		}
+	}
+	return len(files)
 }
 
 func (o overlay) joinGaps(list, others []Gap) []Gap {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/layergate/layergate/pkg/finding"
 	"github.com/layergate/layergate/pkg/imagetest"
 	"github.com/layergate/layergate/pkg/inventory"
 )
@@ -64,6 +65,15 @@ func TestOverlay(t *testing.T) {
 			inv := take(t, tt.layers...)
 			if diff := cmp.Diff(tt.want, describe(inv)); diff != "" {
 				t.Errorf("Take (-want +got):\n%s", diff)
+			}
+			files := map[string]bool{}
+			for _, p := range inv.Packages {
+				if p.State == finding.Visible {
+					files[p.Path] = true
+				}
+			}
+			if inv.Looked.PackageFiles < len(files) { // it may be more: a package that is a part of another gave one, too
+				t.Errorf("%d files gave packages, want at least %d: %v", inv.Looked.PackageFiles, len(files), files)
 			}
 			for _, p := range inv.Packages {
 				for _, owner := range p.Owners {
