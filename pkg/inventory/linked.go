@@ -1,7 +1,7 @@
 package inventory
 
 import (
-	"path"
+	"iter"
 	"slices"
 	"strings"
 
@@ -10,20 +10,22 @@ import (
 
 // This file finds code that lies elsewhere and that links lead to from where packages are installed, as npm link makes them.
 
-// links are the directories and files that such links lead to, each with the paths of its links.
-type links map[string][]string
+// moduleLink is such a link.
+type moduleLink struct {
+	path string
+	to   layerfs.File // a file, or the directory with the code
+}
 
 // moduleLinks lists the links where packages are installed, and those in whose place such a directory would be. Those that lead to packages which are
 // installed themselves, as pnpm's do, say nothing more.
-func (s *scan) moduleLinks() links {
-	out := links{}
+func (s *scan) moduleLinks() []moduleLink {
+	var out []moduleLink
 	for f := range s.tree.Top().All {
 		if f.Type != layerfs.Symlink || !isModulePath(f.Path+"/") {
 			continue
 		}
-		to, ok := s.tree.Top().Stat(f.Path)
-		if ok && !isModulePath(to.Path+"/") {
-			out[to.Path] = append(out[to.Path], f.Path)
+		if to, ok := s.tree.Top().Stat(f.Path); ok && !isModulePath(to.Path+"/") {
+			out = append(out, moduleLink{f.Path, to})
 		}
 	}
 	return out
@@ -34,12 +36,18 @@ func isModulePath(name string) bool {
 	return strings.Contains(name, modules) || slices.ContainsFunc(pythonSites, func(site string) bool { return strings.Contains(name, "/"+site+"/") })
 }
 
-// through lists the paths by which links lead to a file.
-func (l links) through(name string) (out []string) {
-	for at := name; len(l) > 0 && at != "/"; at = path.Dir(at) {
-		for _, link := range l[at] {
-			out = append(out, link+strings.TrimPrefix(name, at))
+// files lists the regular files that the link leads to, each with its path through the link.
+func (l moduleLink) files(v layerfs.View) iter.Seq2[string, layerfs.File] {
+	return func(yield func(string, layerfs.File) bool) {
+		if l.to.Type == layerfs.Regular {
+			yield(l.path, l.to)
+			return
+		}
+		above := strings.TrimSuffix(l.to.Path, "/")
+		for f := range v.Below(l.to.Path) {
+			if f.Type == layerfs.Regular && !yield(l.path+f.Path[len(above):], f) {
+				return
+			}
 		}
 	}
-	return out
 }

@@ -54,13 +54,13 @@ func (s *scan) recordless(all []*occurrences) recordless {
 			linked[at] = name != f.Path
 		}
 	}
-	links := s.moduleLinks()
 	for f := range s.tree.Top().All {
-		if f.Type != layerfs.Regular {
-			continue
+		if f.Type == layerfs.Regular {
+			consider(f.Path, f)
 		}
-		consider(f.Path, f)
-		for _, name := range links.through(f.Path) {
+	}
+	for _, link := range s.moduleLinks() {
+		for name, f := range link.files(s.tree.Top()) {
 			consider(name, f)
 		}
 	}
@@ -82,13 +82,17 @@ func (s *scan) recordless(all []*occurrences) recordless {
 
 // moduleAt names the directory or the module that a file of code belongs to and that has a record where it was installed.
 func moduleAt(name string) (string, bool) {
+	ext := path.Ext(name)
+	if !slices.Contains(codeExtensions, ext) { // as most files have it, and the rest is a search through the whole path
+		return "", false
+	}
 	if k := strings.LastIndex(name, modules); k >= 0 {
 		return nodeAt(name, k+len(modules))
 	}
 	if at, ok := pythonAt(name); ok {
 		return at, true
 	}
-	if path.Ext(name) != ".rb" {
+	if ext != ".rb" {
 		return "", false
 	}
 	m := gemCode.FindStringSubmatch(name)
@@ -97,6 +101,13 @@ func moduleAt(name string) (string, bool) {
 	}
 	return m[1], true
 }
+
+// The extensions of code that Node and Python load, and of all code that moduleAt knows.
+var (
+	nodeExtensions   = []string{".js", ".cjs", ".mjs", ".node", ".wasm"}
+	pythonExtensions = []string{".py", ".pyc", ".so"}
+	codeExtensions   = slices.Concat(nodeExtensions, pythonExtensions, []string{".rb"})
+)
 
 // hasRecord tells whether a package of Node has its manifest, or a gem its specification. Those of Python are not found by a module's name.
 func hasRecord(v layerfs.View, at string) bool {
@@ -113,7 +124,7 @@ func hasRecord(v layerfs.View, at string) bool {
 
 // nodeAt is the directory of a package of Node, or a module that is one file; from is where its name begins.
 func nodeAt(name string, from int) (string, bool) {
-	if !slices.Contains([]string{".js", ".cjs", ".mjs", ".node", ".wasm"}, path.Ext(name)) {
+	if !slices.Contains(nodeExtensions, path.Ext(name)) {
 		return "", false
 	}
 	elements := strings.SplitN(name[from:], "/", 3)
@@ -130,7 +141,7 @@ var pythonSites = []string{"site-packages", "dist-packages"}
 
 // pythonAt is a module of Python: a directory of such a directory, or a file.
 func pythonAt(name string) (string, bool) {
-	if !slices.Contains([]string{".py", ".pyc", ".so"}, path.Ext(name)) || strings.Contains(name, "/__pycache__/") {
+	if !slices.Contains(pythonExtensions, path.Ext(name)) || strings.Contains(name, "/__pycache__/") {
 		return "", false
 	}
 	for _, site := range pythonSites {

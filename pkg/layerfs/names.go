@@ -6,6 +6,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/bmatcuk/doublestar/v4"
 )
@@ -14,22 +15,58 @@ import (
 type nameIndex struct {
 	tree   *treeIndex
 	all    []*node // by path
-	byBase map[string][]*node
-	byExt  map[string][]*node // by the last dot of the base name and what follows
-	bases  []string           // the keys of byBase, sorted
+	byBase groups
+	byExt  groups          // by the last dot of the base name and what follows
+	bases  func() []string // the base names, sorted
 }
 
 func newNameIndex(tree *treeIndex, nodes []*node) *nameIndex {
-	x := &nameIndex{tree: tree, all: nodes, byBase: make(map[string][]*node, len(nodes)/2), byExt: map[string][]*node{}}
-	for _, n := range nodes {
-		base := n.name()
-		x.byBase[base] = append(x.byBase[base], n)
-		if ext := path.Ext(base); ext != "" {
-			x.byExt[ext] = append(x.byExt[ext], n)
-		}
-	}
-	x.bases = slices.Sorted(maps.Keys(x.byBase))
+	x := &nameIndex{tree: tree, all: nodes, byBase: groupBy(nodes, (*node).name)}
+	x.byExt = groupBy(nodes, func(n *node) string { return path.Ext(n.name()) })
+	x.bases = sync.OnceValue(func() []string { return slices.Sorted(maps.Keys(x.byBase.ids)) })
 	return x
+}
+
+// groups are nodes by a name, those of one name in their order.
+type groups struct {
+	ids    map[string]int // by name
+	starts []int          // of each group in nodes; then their end
+	nodes  []*node
+}
+
+func groupBy(nodes []*node, name func(*node) string) groups {
+	g := groups{ids: map[string]int{}, nodes: make([]*node, len(nodes))}
+	of, sizes := make([]int, len(nodes)), []int(nil)
+	for i, n := range nodes {
+		key := name(n)
+		id, ok := g.ids[key]
+		if !ok {
+			id = len(sizes)
+			g.ids[key] = id
+			sizes = append(sizes, 0)
+		}
+		of[i] = id
+		sizes[id]++
+	}
+	g.starts = make([]int, len(sizes)+1)
+	for id, size := range sizes {
+		g.starts[id+1] = g.starts[id] + size
+	}
+	free := slices.Clone(g.starts)
+	for i, n := range nodes {
+		g.nodes[free[of[i]]] = n
+		free[of[i]]++
+	}
+	return g
+}
+
+// of lists the nodes of a name.
+func (g groups) of(name string) []*node {
+	id, ok := g.ids[name]
+	if !ok {
+		return nil
+	}
+	return g.nodes[g.starts[id]:g.starts[id+1]]
 }
 
 // within is the part of the index that lies below a directory.
@@ -154,7 +191,7 @@ func (x *nameIndex) children(dir *node, element string) []*node {
 func (x *nameIndex) directories(v View, name string) []*node {
 	var out []*node
 	seen := map[*node]bool{}
-	for _, n := range x.tree.byBase[name] {
+	for _, n := range x.tree.byBase.of(name) {
 		if f, ok := v.follow(n); ok && f.at(v.layer).Type == Directory && !seen[f] {
 			seen[f] = true
 			out = append(out, f)
@@ -178,32 +215,36 @@ func (x *nameIndex) byLast(element string) (find func() []*node, cost int) {
 	case element == "**" || element == "*":
 		return func() []*node { return x.all }, len(x.all)
 	case k < 0:
-		return func() []*node { return x.byBase[element] }, len(x.byBase[element])
+		nodes := x.byBase.of(element)
+		return func() []*node { return nodes }, len(nodes)
 	case k > 0:
 		names := x.withPrefix(element[:k])
 		return func() []*node { return x.matching(element, names) }, len(names)
 	case ext != "" && isLiteral(ext):
-		return func() []*node { return x.byExt[ext] }, len(x.byExt[ext])
+		nodes := x.byExt.of(ext)
+		return func() []*node { return nodes }, len(nodes)
 	default:
-		return func() []*node { return x.matching(element, x.bases) }, len(x.bases)
+		names := x.bases()
+		return func() []*node { return x.matching(element, names) }, len(names)
 	}
 }
 
 // withPrefix is the part of the sorted base names that begin with prefix.
 func (x *nameIndex) withPrefix(prefix string) []string {
-	from, _ := slices.BinarySearch(x.bases, prefix)
+	bases := x.bases()
+	from, _ := slices.BinarySearch(bases, prefix)
 	to := from
-	for to < len(x.bases) && strings.HasPrefix(x.bases[to], prefix) {
+	for to < len(bases) && strings.HasPrefix(bases[to], prefix) {
 		to++
 	}
-	return x.bases[from:to]
+	return bases[from:to]
 }
 
 func (x *nameIndex) matching(element string, bases []string) []*node {
 	var out []*node
 	for _, b := range bases {
 		if doublestar.MatchUnvalidated(element, b) {
-			out = append(out, x.byBase[b]...)
+			out = append(out, x.byBase.of(b)...)
 		}
 	}
 	return out
