@@ -108,7 +108,7 @@ func (c *command) matchAgain(ctx context.Context, in *input.Values, sbom []byte,
 	}
 	defer g.Close()
 	return g.Rematch(ctx, gate.Rematch{
-		SBOM: sbom, Image: vex.Image{Name: of.image.Name, Digest: of.image.Digests[0]}, Policy: of.policy, VEX: documents,
+		SBOM: sbom, Image: vex.Image{Names: []string{of.image.Name}, Digest: of.image.Digests[0]}, Policy: of.policy, VEX: documents,
 	})
 }
 

@@ -55,7 +55,7 @@ func (c *command) exportVEX(rep *report.Report, author, output string) error {
 	}
 	var b bytes.Buffer
 	err := vex.Export{
-		Author: author, Time: time.Now(), Image: vex.Image{Name: rep.Image.Name, Digest: rep.Image.Digest},
+		Author: author, Time: time.Now(), Image: vex.Image{Names: []string{rep.Image.Name}, Digest: rep.Image.Digest},
 		Findings: rep.Findings, Decisions: rep.Verdict.Decisions, Exceptions: rep.Policy.Exceptions,
 	}.Write(&b)
 	if errors.Is(err, vex.ErrNothing) {

@@ -140,7 +140,7 @@ func (r *Result) judge(ctx context.Context, documents []vex.Document) error {
 	decide := func() {
 		r.Report.Verdict, r.clearance = policy.Judge(r.request.Policy, policy.Input{
 			Subject: policy.Subject{Digests: r.image.Digests(), Images: r.names()}, Findings: r.Report.Findings,
-			Statements: vex.Match(documents, r.vexImage(), r.Report.Findings),
+			Statements: vex.Match(documents, r.vexImage(), r.Report.Findings, version.InRange),
 			EndOfLife:  r.Report.EndOfLife(), Database: r.Report.Database.Identity(), Now: r.gate.now(), InRange: version.InRange,
 		})
 	}

@@ -52,8 +52,8 @@ func (g *Gate) Rematch(ctx context.Context, req Rematch) (*report.Report, error)
 	rep.Normalize()
 	finding.Sort(rep.Findings)
 	rep.Verdict, _ = policy.Judge(req.Policy, policy.Input{
-		Subject: policy.Subject{Images: []string{req.Image.Name}}, Findings: rep.Findings,
-		Statements: vex.Match(req.VEX, req.Image, rep.Findings),
+		Subject: policy.Subject{Images: req.Image.Names}, Findings: rep.Findings,
+		Statements: vex.Match(req.VEX, req.Image, rep.Findings, version.InRange),
 		EndOfLife:  rep.EndOfLife(), Database: rep.Database.Identity(), Now: g.now(), InRange: version.InRange,
 	})
 	return rep, nil

@@ -61,7 +61,7 @@ func TestRematchFindsTheSame(t *testing.T) {
 			cfg.Now = clock
 			g := open(ctx, t, cfg.Env)
 			rep, sbom := inspected(ctx, t, g, cfg.Request)
-			again, err := g.Rematch(ctx, gate.Rematch{SBOM: sbom, Image: vex.Image{Name: "registry.example/app:1"}})
+			again, err := g.Rematch(ctx, gate.Rematch{SBOM: sbom, Image: vex.Image{Names: []string{"registry.example/app:1"}}})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -139,7 +139,7 @@ func TestRematchJudges(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			tt.policy.Gaps = map[finding.Gap]policy.Action{finding.GapNoSystemPackages: policy.ActionWarn}
-			got, err := g.Rematch(ctx, gate.Rematch{SBOM: sbom, Image: vex.Image{Name: tt.image}, Policy: tt.policy})
+			got, err := g.Rematch(ctx, gate.Rematch{SBOM: sbom, Image: vex.Image{Names: []string{tt.image}}, Policy: tt.policy})
 			if err != nil {
 				t.Fatal(err)
 			}

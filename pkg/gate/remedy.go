@@ -118,7 +118,7 @@ func (r *Result) blocking(findings, present []finding.Finding, endOfLife []strin
 	}
 	verdict, _ := policy.Judge(r.request.Policy, policy.Input{
 		Subject: policy.Subject{Images: r.names()}, Findings: findings,
-		Statements: vex.Match(documents, r.vexImage(), findings),
+		Statements: vex.Match(documents, r.vexImage(), findings, version.InRange),
 		EndOfLife:  endOfLife, Database: r.Report.Database.Identity(), Now: r.gate.now(), InRange: version.InRange,
 	})
 	var out []int

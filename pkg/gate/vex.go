@@ -11,12 +11,12 @@ import (
 	"github.com/layergate/layergate/pkg/policy/vex"
 )
 
-// vexImage is the image as VEX statements name it: as the registry does that it comes from, else by the first reference that
+// vexImage is the image as VEX statements name it: as the registry does that it comes from, else by the references that
 // it is pushed to.
 func (r *Result) vexImage() vex.Image {
-	out := vex.Image{Name: r.names()[0], Platforms: map[string]string{}}
+	out := vex.Image{Names: r.names(), Platforms: map[string]string{}}
 	if strings.HasPrefix(r.request.Image, "registry:") {
-		out.Name = r.image.Name
+		out.Names = []string{r.image.Name}
 	}
 	if r.image.Sealed() {
 		out.Digest = r.image.Root.Digest.String()

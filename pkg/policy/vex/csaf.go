@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/gocsaf/csaf/v3/csaf"
+	"github.com/package-url/packageurl-go"
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"github.com/layergate/layergate/pkg/fault"
@@ -44,8 +45,9 @@ type csafDocument struct {
 }
 
 type csafBranch struct {
-	Branches []csafBranch
-	Product  *csafProduct
+	Category, Name string
+	Branches       []csafBranch
+	Product        *csafProduct
 }
 
 type csafProduct struct {
@@ -175,19 +177,20 @@ func (v csafVulnerability) names() []string {
 // the component.
 func (doc *csafDocument) products() map[string]product {
 	out := map[string]product{}
-	add := func(p csafProduct) { out[p.ProductID] = product{component: p.component()} }
-	var branches func(list []csafBranch)
-	branches = func(list []csafBranch) {
+	add := func(p csafProduct, r release) { out[p.ProductID] = product{component: p.component(r)} }
+	var branches func(list []csafBranch, r release)
+	branches = func(list []csafBranch, above release) {
 		for _, b := range list {
+			r := b.narrowed(above)
 			if b.Product != nil {
-				add(*b.Product)
+				add(*b.Product, r)
 			}
-			branches(b.Branches)
+			branches(b.Branches, r)
 		}
 	}
-	branches(doc.ProductTree.Branches)
+	branches(doc.ProductTree.Branches, release{})
 	for _, p := range doc.ProductTree.FullProductNames {
-		add(p)
+		add(p, release{})
 	}
 	for _, r := range doc.ProductTree.Relationships {
 		whole, part := out[r.RelatesTo], out[r.ProductReference]
@@ -196,10 +199,29 @@ func (doc *csafDocument) products() map[string]product {
 	return out
 }
 
-func (p csafProduct) component() component {
-	var c component
-	if p.Helper.PURL != "" {
+// narrowed is what is meant below the branch, where so much is meant above it. The lowest version counts: those above it are of a product
+// that has this one as a part.
+func (b csafBranch) narrowed(above release) release {
+	switch b.Category {
+	case "product_version":
+		above.version, above.versions = b.Name, ""
+	case "product_version_range":
+		above.version, above.versions = "", b.Name
+	case "architecture":
+		above.architecture = goArchitecture(b.Name)
+	}
+	return above
+}
+
+// component is what the product is called, and which releases of it the branches above it mean. A version in the package URL is more exact than the name
+// of a branch.
+func (p csafProduct) component(r release) component {
+	c := component{release: r}
+	if purl, err := packageurl.FromString(p.Helper.PURL); err == nil {
 		c.purls = []string{p.Helper.PURL}
+		if c.version = versionOf(r.version, purl); purl.Version != "" {
+			c.version = ""
+		}
 	}
 	for _, h := range p.Helper.Hashes {
 		for _, file := range h.FileHashes {

@@ -56,6 +56,7 @@ type product struct {
 type component struct {
 	purls   []string
 	digests []string // sha256:…
+	release
 }
 
 // source is the text of a document.

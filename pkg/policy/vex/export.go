@@ -86,13 +86,17 @@ func newStatement(f finding.Finding, e policy.Exception, image openvex.Component
 	}
 }
 
-// component names the image in OpenVEX: by a package URL of the type oci where it has a name, and by its digest.
+// component names the image in OpenVEX: by a package URL of the type oci where it has a name, the first one, and by its digest.
 func (i Image) component() (openvex.Component, error) {
 	var c openvex.Component
 	if digest, ok := strings.CutPrefix(i.Digest, "sha256:"); ok {
 		c.Hashes = map[openvex.Algorithm]openvex.Hash{openvex.SHA256: openvex.Hash(digest)}
 	}
-	repositories, tag := i.names()
+	var repositories []string
+	var tag string
+	if len(i.Names) > 0 {
+		repositories, tag = spellings(i.Names[0])
+	}
 	if len(repositories) == 0 {
 		if len(c.Hashes) == 0 {
 			return c, errors.New("the image has neither a name nor a digest by which VEX could name it")

@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/layergate/layergate/pkg/finding"
+	"github.com/layergate/layergate/pkg/match/version"
 	"github.com/layergate/layergate/pkg/policy"
 	"github.com/layergate/layergate/pkg/policy/vex"
 )
@@ -38,10 +39,10 @@ func export() vex.Export {
 func TestExportIsReadAgain(t *testing.T) {
 	t.Parallel()
 	hub := app()
-	hub.Name = "nginx"
+	hub.Names = []string{"nginx"}
 	nameless := app()
-	nameless.Name = ""
-	undigested := vex.Image{Name: app().Name}
+	nameless.Names = []string{""}
+	undigested := vex.Image{Names: app().Names}
 	for name, image := range map[string]vex.Image{"of a registry": app(), "of Docker Hub": hub, "without a name": nameless, "without a digest": undigested} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -52,7 +53,7 @@ func TestExportIsReadAgain(t *testing.T) {
 				t.Fatal(err)
 			}
 			d := parse(t, b.String(), nil)
-			got := vex.Match([]vex.Document{d}, image, findings())
+			got := vex.Match([]vex.Document{d}, image, findings(), version.InRange)
 			if about := slices.Sorted(maps.Keys(got)); !cmp.Equal(about, []int{0, 1}) {
 				t.Fatalf("the export is about %v, want 0 and 1:\n%s", about, b.String())
 			}
@@ -63,7 +64,7 @@ func TestExportIsReadAgain(t *testing.T) {
 			if diff := cmp.Diff([]policy.Statement{want}, got[0]); diff != "" {
 				t.Errorf("the export says (-want +got):\n%s", diff)
 			}
-			if other := vex.Match([]vex.Document{d}, vex.Image{Name: "registry.example/team/other", Digest: otherDigest}, findings()); len(other) != 0 {
+			if other := vex.Match([]vex.Document{d}, vex.Image{Names: []string{"registry.example/team/other"}, Digest: otherDigest}, findings(), version.InRange); len(other) != 0 {
 				t.Errorf("the export is about another image: %+v", other)
 			}
 			var again bytes.Buffer

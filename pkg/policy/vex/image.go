@@ -11,7 +11,7 @@ import (
 
 // Image is the image that statements can be about.
 type Image struct {
-	Name      string            // such as registry.example/team/app:1.2; empty where it has none
+	Names     []string          // such as registry.example/team/app:1.2; a statement that names the image has to fit all of them
 	Digest    string            // of its manifest or index; empty where it has none yet
 	Platforms map[string]string // digests of the platforms' manifests, by os/arch[/variant]; empty where they have none yet
 }
@@ -27,9 +27,9 @@ func (i Image) digests(platform string) []string {
 	return out
 }
 
-// names are the spellings of the image's repository, and its tag.
-func (i Image) names() (repositories []string, tag string) {
-	name := imageref.Split(i.Name)
+// spellings are those of the repository of a name of an image, and its tag.
+func spellings(image string) (repositories []string, tag string) {
+	name := imageref.Split(image)
 	repository := strings.ToLower(name.Repository)
 	if repository == "" {
 		return nil, ""
@@ -54,45 +54,56 @@ func (i Image) names() (repositories []string, tag string) {
 
 // is tells whether a component is the image, on a platform: by a digest, or by a package URL of the type oci or docker.
 func (i Image) is(c component, platform string) bool {
-	digests := i.digests(platform)
-	for _, d := range c.digests {
-		if slices.Contains(digests, d) {
-			return true
-		}
+	if len(c.digests) > 0 {
+		digests := i.digests(platform)
+		return slices.ContainsFunc(c.digests, func(d string) bool { return slices.Contains(digests, d) })
 	}
-	for _, purl := range c.purls {
-		if p, err := packageurl.FromString(purl); err == nil && i.isNamed(p, platform) {
-			return true
-		}
-	}
-	return false
+	return c.runsOn(platform) && slices.ContainsFunc(c.purls, func(text string) bool {
+		purl, err := packageurl.FromString(text)
+		return err == nil && i.isMeant(purl, c.release, platform)
+	})
 }
 
-// isNamed compares the image with a package URL (https://github.com/package-url/purl-spec, types oci and docker). A digest
+// isMeant compares the image with a package URL (https://github.com/package-url/purl-spec, types oci and docker). A digest
 // decides alone. Else all that the URL says has to fit, and what it leaves out may be anything.
-func (i Image) isNamed(p packageurl.PackageURL, platform string) bool {
-	if p.Type != packageurl.TypeOCI && p.Type != packageurl.TypeDocker {
+func (i Image) isMeant(p packageurl.PackageURL, r release, platform string) bool {
+	switch {
+	case p.Type != packageurl.TypeOCI && p.Type != packageurl.TypeDocker, p.Subpath != "":
 		return false
-	}
-	if strings.HasPrefix(p.Version, "sha256:") {
+	case strings.HasPrefix(p.Version, "sha256:"):
 		return slices.Contains(i.digests(platform), p.Version)
-	}
-	repositories, tag := i.names()
-	if len(repositories) == 0 {
+	case r.versions != "": // tags have no order
 		return false
 	}
+	named := slices.DeleteFunc(slices.Clone(i.Names), func(name string) bool { return name == "" })
+	return len(named) > 0 && !slices.ContainsFunc(named, func(name string) bool { return !isNamed(name, p, r.version, platform) })
+}
+
+// isNamed compares a name of an image with a package URL.
+func isNamed(image string, p packageurl.PackageURL, version, platform string) bool {
+	repositories, tag := spellings(image)
+	if p.Version != "" && p.Version != tag || version != "" && version != tag {
+		return false
+	}
+	qualifiers := p.Qualifiers.Map()
 	wanted := strings.ToLower(strings.TrimPrefix(p.Namespace+"/"+p.Name, "/"))
-	named := func(r string) bool { return r == wanted || strings.HasSuffix(r, "/"+wanted) }
-	if !slices.ContainsFunc(repositories, named) || p.Version != "" && p.Version != tag {
+	if url, ok := qualifiers["repository_url"]; ok || p.Type == packageurl.TypeDocker { // which is of Docker Hub where it says nothing else
+		url = strings.TrimSuffix(strings.ToLower(url), "/")
+		whole := func(r string) bool {
+			return r == strings.TrimPrefix(url+"/"+wanted, "/") || r == url && strings.HasSuffix(r, "/"+wanted)
+		}
+		if !slices.ContainsFunc(repositories, whole) {
+			return false
+		}
+	} else if !slices.ContainsFunc(repositories, func(r string) bool { return r == wanted || strings.HasSuffix(r, "/"+wanted) }) {
 		return false
 	}
 	_, architecture, _ := strings.Cut(platform, "/")
-	for key, value := range p.Qualifiers.Map() {
+	for key, value := range qualifiers {
 		fits := false
 		switch key {
 		case "repository_url":
-			url := strings.TrimSuffix(strings.ToLower(value), "/")
-			fits = slices.Contains(repositories, url) || slices.Contains(repositories, url+"/"+wanted)
+			fits = true
 		case "tag":
 			fits = value == tag
 		case "arch":

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	openvex "github.com/openvex/go-vex/pkg/vex"
+	"github.com/package-url/packageurl-go"
 
 	"github.com/layergate/layergate/pkg/finding"
 	"github.com/layergate/layergate/pkg/policy"
@@ -15,8 +16,9 @@ import (
 //
 // A statement is about a vulnerability by any of its names. It covers a package where its product is the image and it names the
 // package as a subcomponent, where its product is the image and it names no subcomponents at all, which covers every package
-// of the image, or where its product is the package itself. A package URL without a version is for every version.
-func Match(documents []Document, image Image, findings []finding.Finding) map[int][]policy.Statement {
+// of the image, or where its product is the package itself. A package URL without a version is for every version, or for those that CSAF's
+// branches name above it.
+func Match(documents []Document, image Image, findings []finding.Finding, inRange InRange) map[int][]policy.Statement {
 	byID := map[string][]int{}
 	for i, f := range findings {
 		if f.Vulnerability == nil {
@@ -35,7 +37,7 @@ func Match(documents []Document, image Image, findings []finding.Finding) map[in
 			seen := map[int]bool{} // by another of its names
 			for _, id := range s.ids {
 				for _, i := range byID[id] {
-					if f := findings[i]; !seen[i] && d.isAbout(image, f.Platform) && s.covers(image, f) {
+					if f := findings[i]; !seen[i] && d.isAbout(image, f.Platform) && s.covers(image, f, inRange) {
 						seen[i] = true
 						out[i] = append(out[i], said)
 					}
@@ -54,16 +56,55 @@ func (d Document) isAbout(image Image, platform string) bool {
 }
 
 // covers tells whether the statement is about the package of a finding.
-func (s statement) covers(image Image, f finding.Finding) bool {
+func (s statement) covers(image Image, f finding.Finding, inRange InRange) bool {
+	is := func(c component) bool { return c.runsOn(f.Platform) && c.isPackage(f.Vulnerability.Package, inRange) }
 	return slices.ContainsFunc(s.products, func(p product) bool {
 		if image.is(p.component, f.Platform) {
-			return !p.partial || slices.ContainsFunc(p.subcomponents, func(c component) bool { return c.isPackage(f.Vulnerability.Package) })
+			return !p.partial || slices.ContainsFunc(p.subcomponents, is)
 		}
-		return !p.partial && p.isPackage(f.Vulnerability.Package)
+		return !p.partial && is(p.component)
 	})
 }
 
-// isPackage tells whether the component is a package, by package URL.
-func (c component) isPackage(p finding.Package) bool {
-	return p.PURL != "" && slices.ContainsFunc(c.purls, func(purl string) bool { return openvex.PurlMatches(purl, p.PURL) })
+// isPackage tells whether the component is a package, by package URL, or the source that a package of a system was built of. A file of the
+// package, which a digest names, is not the package, unless the version says which one is meant; neither is a part of it, which a subpath names.
+func (c component) isPackage(p finding.Package, inRange InRange) bool {
+	return p.PURL != "" && slices.ContainsFunc(c.purls, func(text string) bool {
+		purl, err := packageurl.FromString(text)
+		if err != nil || purl.Subpath != "" || purl.Version == "" && len(c.digests) > 0 {
+			return false
+		}
+		of := p
+		if arch := purl.Qualifiers.Map()["arch"]; arch == "source" || arch == "src" {
+			of = sourceOf(p, arch)
+		}
+		return openvex.PurlMatches(text, of.PURL) && c.isOf(of, inRange)
+	})
+}
+
+// sourceOf is the source package of a package of a system, as the qualifier upstream of its package URL names it: a name, a name and a
+// version behind an @, or the file of a source RPM. Without one it is called as the package is.
+func sourceOf(p finding.Package, arch string) finding.Package {
+	purl, err := packageurl.FromString(p.PURL)
+	if err != nil {
+		return p
+	}
+	qualifiers := purl.Qualifiers.Map()
+	upstream := qualifiers["upstream"]
+	if nevr, ok := strings.CutSuffix(upstream, ".src.rpm"); ok {
+		if parts := strings.Split(nevr, "-"); len(parts) > 2 {
+			name, rest := parts[:len(parts)-2], parts[len(parts)-2:]
+			upstream = strings.Join(name, "-") + "@" + strings.Join(rest, "-")
+		}
+	}
+	if name, version, versioned := strings.Cut(upstream, "@"); name != "" {
+		purl.Name = name
+		if versioned {
+			purl.Version = version
+		}
+	}
+	qualifiers["arch"] = arch
+	purl.Qualifiers = packageurl.QualifiersFromMap(qualifiers)
+	p.Name, p.Version, p.PURL = purl.Name, purl.Version, purl.ToString()
+	return p
 }

@@ -14,12 +14,14 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/package-url/packageurl-go"
 	"github.com/sigstore/sigstore/pkg/cryptoutils"
 	"github.com/sigstore/sigstore/pkg/signature"
 	"github.com/sigstore/sigstore/pkg/signature/dsse"
 
 	"github.com/layergate/layergate/pkg/attest"
 	"github.com/layergate/layergate/pkg/finding"
+	"github.com/layergate/layergate/pkg/match/version"
 	"github.com/layergate/layergate/pkg/policy"
 	"github.com/layergate/layergate/pkg/policy/vex"
 )
@@ -32,14 +34,18 @@ const (
 
 func app() vex.Image {
 	return vex.Image{
-		Name: "registry.example/team/app:1.2", Digest: rootDigest,
+		Names: []string{"registry.example/team/app:1.2"}, Digest: rootDigest,
 		Platforms: map[string]string{"linux/amd64": rootDigest, "linux/arm64": armDigest},
 	}
 }
 
 func found(id, platform, purl string, aliases ...string) finding.Finding {
+	p, err := packageurl.FromString(purl)
+	if err != nil {
+		panic(err)
+	}
 	return finding.Finding{Kind: finding.KindVulnerability, ID: id, Platform: platform, Vulnerability: &finding.Vulnerability{
-		Package: finding.Package{PURL: purl}, Aliases: aliases,
+		Package: finding.Package{Name: p.Name, Version: p.Version, Type: p.Type, PURL: purl}, Aliases: aliases,
 	}}
 }
 
@@ -98,7 +104,14 @@ func TestMatch(t *testing.T) {
 		{name: "by a qualifier that is not known", products: `[{"@id": "pkg:oci/app?flavour=small"}]`},
 		{name: "by the type docker", products: `[{"@id": "pkg:docker/team/app@1.2?repository_url=registry.example"}]`, want: []int{0, 1, 2}},
 		{name: "by the type docker with another tag", products: `[{"@id": "pkg:docker/team/app@1.3"}]`},
-		{name: "a name of Docker Hub", image: vex.Image{Name: "nginx"}, products: `[{"@id": "pkg:oci/nginx?repository_url=index.docker.io/library/nginx"}]`, want: []int{0, 1, 2}},
+		{name: "by the type docker, which is of Docker Hub", products: `[{"@id": "pkg:docker/team/app@1.2"}]`},
+		{name: "by the type docker with the end of the name", products: `[{"@id": "pkg:docker/app?repository_url=registry.example"}]`},
+		{name: "by the type docker with the whole repository", products: `[{"@id": "pkg:docker/app?repository_url=registry.example/team/app"}]`, want: []int{0, 1, 2}},
+		{name: "a name of Docker Hub by the type docker", image: vex.Image{Names: []string{"team/app"}}, products: `[{"@id": "pkg:docker/team/app"}]`, want: []int{0, 1, 2}},
+		{name: "one of two names", image: vex.Image{Names: []string{"registry.example/team/app:1", "registry.example/team/other:1"}}, products: `[{"@id": "pkg:oci/app"}]`},
+		{name: "both of two names", image: vex.Image{Names: []string{"registry.example/team/app:1", "other.example/app:2"}}, products: `[{"@id": "pkg:oci/app"}]`, want: []int{0, 1, 2}},
+		{name: "a part of the image", products: `[{"@id": "pkg:oci/app#bin"}]`},
+		{name: "a name of Docker Hub", image: vex.Image{Names: []string{"nginx"}}, products: `[{"@id": "pkg:oci/nginx?repository_url=index.docker.io/library/nginx"}]`, want: []int{0, 1, 2}},
 		{name: "an image without a name", image: vex.Image{}, products: `[{"@id": "pkg:oci/app"}]`},
 
 		{name: "by digest", products: `[{"@id": "pkg:oci/elsewhere@` + rootDigest + `"}]`, want: []int{0, 1, 2}},
@@ -106,6 +119,7 @@ func TestMatch(t *testing.T) {
 		{name: "by a platform's digest", products: `[{"@id": "pkg:oci/app@` + armDigest + `"}]`, want: []int{1}},
 		{name: "by another digest", products: `[{"@id": "pkg:oci/app@` + otherDigest + `"}]`},
 		{name: "by hash", products: `[{"hashes": {"sha-256": "` + strings.ToUpper(strings.TrimPrefix(rootDigest, "sha256:")) + `"}}]`, want: []int{0, 1, 2}},
+		{name: "by another hash, whatever its name", products: `[{"@id": "pkg:oci/app", "hashes": {"sha-256": "` + strings.TrimPrefix(otherDigest, "sha256:") + `"}}]`},
 		{name: "by identifier", products: `[{"@id": "https://x.example", "identifiers": {"purl": "pkg:oci/app"}}]`, want: []int{0, 1, 2}},
 		{name: "by a word that is no package URL", products: `[{"@id": "registry.example/team/app:1.2"}]`},
 
@@ -119,6 +133,9 @@ func TestMatch(t *testing.T) {
 		{name: "a subcomponent that is not known", products: with("pkg:oci/app", "https://x.example/left-pad")},
 		{name: "no subcomponents in an empty list", products: `[{"@id": "pkg:oci/app", "subcomponents": []}]`},
 		{name: "the package itself", products: `[{"@id": "pkg:npm/left-pad"}]`, want: []int{0, 1}},
+		{name: "a directory of the package", products: `[{"@id": "pkg:npm/left-pad#lib"}]`},
+		{name: "a file of the package", products: `[{"@id": "pkg:npm/left-pad", "hashes": {"sha-256": "` + strings.TrimPrefix(otherDigest, "sha256:") + `"}}]`},
+		{name: "a file of the package in one version", products: `[{"@id": "pkg:npm/left-pad@1.0.0", "hashes": {"sha-256": "` + strings.TrimPrefix(otherDigest, "sha256:") + `"}}]`, want: []int{0, 1}},
 		{name: "a part of the package", products: with("pkg:npm/left-pad", "pkg:npm/right-pad")},
 	}
 	for _, tt := range tests {
@@ -128,11 +145,49 @@ func TestMatch(t *testing.T) {
 			if vulnerability == "" {
 				vulnerability = cve
 			}
-			if strings.Contains(tt.name, "without a name") || tt.image.Name != "" {
+			if strings.Contains(tt.name, "without a name") || tt.image.Names != nil {
 				image = tt.image
 			}
-			got := slices.Sorted(maps.Keys(vex.Match([]vex.Document{parse(t, saying(vulnerability, tt.products), nil)}, image, findings())))
+			got := slices.Sorted(maps.Keys(vex.Match([]vex.Document{parse(t, saying(vulnerability, tt.products), nil)}, image, findings(), version.InRange)))
 			if diff := cmp.Diff(tt.want, got); diff != "" {
+				t.Errorf("Match() (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// Vendors of systems speak of their source packages.
+func TestMatchOfSources(t *testing.T) {
+	t.Parallel()
+	list := []finding.Finding{
+		found("CVE-2026-1", "linux/amd64", "pkg:deb/debian/libssl3@3.0.1-1%2Bb2?arch=amd64&distro=debian-12&upstream=openssl%403.0.1-1"),
+		found("CVE-2026-1", "linux/amd64", "pkg:deb/debian/openssl@3.0.1-1?arch=amd64&distro=debian-12"),
+		found("CVE-2026-1", "linux/amd64", "pkg:deb/debian/libssl-dev@3.0.1-1?arch=amd64&distro=debian-12&upstream=openssl"),
+		found("CVE-2026-1", "linux/amd64", "pkg:rpm/redhat/openssl-libs@3.0.7-16.el9?arch=x86_64&distro=redhat-9&upstream=openssl-3.0.7-16.el9.src.rpm"),
+		found("CVE-2026-1", "linux/amd64", "pkg:rpm/redhat/bare@1-1?arch=x86_64&upstream=x.src.rpm"),
+	}
+	tests := []struct {
+		product string
+		want    []int
+	}{
+		{"pkg:deb/debian/openssl?arch=source", []int{0, 1, 2}},
+		{"pkg:deb/debian/openssl@3.0.1-1?arch=source", []int{0, 1, 2}},
+		{"pkg:deb/debian/openssl@3.0.1-1%2Bb2?arch=source", nil},
+		{"pkg:deb/debian/openssl?arch=source&distro=debian-12", []int{0, 1, 2}},
+		{"pkg:deb/debian/openssl?arch=source&distro=debian-11", nil},
+		{"pkg:deb/debian/libssl3?arch=source", nil},
+		{"pkg:deb/debian/openssl", []int{1}},
+		{"pkg:deb/ubuntu/openssl?arch=source", nil},
+		{"pkg:rpm/redhat/openssl?arch=src", []int{3}},
+		{"pkg:rpm/redhat/openssl@3.0.7-16.el9?arch=src", []int{3}},
+		{"pkg:rpm/redhat/openssl@3.0.7-17.el9?arch=src", nil},
+		{"pkg:rpm/redhat/openssl-libs?arch=src", nil},
+	}
+	for _, tt := range tests {
+		t.Run(tt.product, func(t *testing.T) {
+			t.Parallel()
+			d := parse(t, saying(`{"name": "CVE-2026-1"}`, `[{"@id": "`+tt.product+`"}]`), nil)
+			if diff := cmp.Diff(tt.want, slices.Sorted(maps.Keys(vex.Match([]vex.Document{d}, app(), list, version.InRange)))); diff != "" {
 				t.Errorf("Match() (-want +got):\n%s", diff)
 			}
 		})
@@ -177,7 +232,7 @@ func TestMatchSays(t *testing.T) {
 				want[i] = []policy.Statement{s}
 			}
 			want[1] = want[0] // the same finding on another platform
-			if diff := cmp.Diff(want, vex.Match([]vex.Document{d}, app(), all)); diff != "" {
+			if diff := cmp.Diff(want, vex.Match([]vex.Document{d}, app(), all, version.InRange)); diff != "" {
 				t.Errorf("Match() (-want +got):\n%s", diff)
 			}
 		})
@@ -198,7 +253,7 @@ func TestTimeOfStatements(t *testing.T) {
 			t.Parallel()
 			raw := strings.NewReplacer(`"version": 1,`, tt.document+`"version": 1,`, `"status"`, tt.statement+`"status"`).
 				Replace(saying(`{"name": "CVE-2026-1"}`, `[{"@id": "pkg:oci/app"}]`))
-			got := vex.Match([]vex.Document{parse(t, raw, nil)}, app(), findings())[0]
+			got := vex.Match([]vex.Document{parse(t, raw, nil)}, app(), findings(), version.InRange)[0]
 			if len(got) != 1 || got[0].Time.Format(time.DateOnly) != tt.want {
 				t.Errorf("Match() = %+v, want the time %s", got, tt.want)
 			}
@@ -273,7 +328,7 @@ func TestSignatures(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			got := vex.Match([]vex.Document{parse(t, tt.document, tt.keys)}, app(), findings())
+			got := vex.Match([]vex.Document{parse(t, tt.document, tt.keys)}, app(), findings(), version.InRange)
 			var want []string
 			if tt.signed {
 				want = []string{trusted.Key.ID()}
