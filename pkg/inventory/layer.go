@@ -144,7 +144,7 @@ func convert(view layerfs.View, packages []pkg.Package, database bool) ([]found,
 // changes tells whether layer i changes what a cataloger selects: it adds a file, or a link to one, or takes one away.
 func (s *scan) changes(c *cataloger, i int) (bool, error) {
 	added, err := selected(c, s.resolver(s.tree.View(i), &c.sel))
-	if err != nil || len(added) > 0 || i == 0 {
+	if err != nil || len(added) > 0 || i == 0 || s.tree.View(i).OnlyAdds() {
 		return len(added) > 0, err
 	}
 	now, err := selected(c, s.resolver(s.tree.View(i), nil))

@@ -2,8 +2,10 @@ package layerfs_test
 
 import (
 	"fmt"
+	"maps"
 	"math/rand"
 	"path"
+	"strings"
 	"testing"
 
 	"github.com/layergate/layergate/pkg/imagetest"
@@ -63,6 +65,13 @@ func TestGlobAddedFindsAllThatIsAdded(t *testing.T) {
 				checkAdded(t, v, pattern)
 			}
 		}
+		for _, way := range []*layerfs.FS{tree, tree.Overlay()} {
+			for i := 1; way != nil && i < way.Layers(); i++ {
+				if way.View(i).OnlyAdds() {
+					checkOnlyAdds(t, way.View(i-1), way.View(i))
+				}
+			}
+		}
 		if t.Failed() {
 			for i, l := range img.Layers {
 				t.Logf("layer %d: %+v", i, l.Files)
@@ -84,5 +93,72 @@ func checkPaths(t *testing.T, v layerfs.View) {
 				t.Errorf("%s is listed, and %s is no directory", f.Path, dir)
 			}
 		}
+	}
+}
+
+// checkOnlyAdds holds the view of a layer that only adds against the one below: a search of which it adds nothing finds what it did before.
+func checkOnlyAdds(t *testing.T, below, v layerfs.View) {
+	t.Helper()
+	found := func(v layerfs.View, pattern string) map[string]*layerfs.Entry {
+		matches, err := v.Glob(pattern)
+		if err != nil {
+			t.Fatal(err)
+		}
+		out := map[string]*layerfs.Entry{}
+		for _, m := range matches {
+			out[m.File.Path] = m.File.Entry
+		}
+		return out
+	}
+	for _, pattern := range []string{"**/*.x", "a/**", "**/b/*", "/b/c.x", "**"} {
+		added, err := v.GlobAdded(pattern)
+		if err != nil {
+			t.Fatal(err)
+		}
+		now, before := found(v, pattern), found(below, pattern)
+		for name := range before {
+			if now[name] == nil {
+				t.Errorf("layer %d only adds, and %s no longer finds %s", v.Layer(), pattern, name)
+			}
+		}
+		if len(added) == 0 && !maps.Equal(now, before) {
+			t.Errorf("layer %d only adds, and nothing that %s finds, which finds %v and no longer %v", v.Layer(), pattern, now, before)
+		}
+	}
+}
+
+func TestOnlyAdds(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name  string
+		files []imagetest.File
+		want  bool
+	}{
+		{"nothing", nil, true},
+		{"a file", []imagetest.File{file("new", "")}, true},
+		{"a file again, with another content", []imagetest.File{file("etc/a", "other")}, true},
+		{"a directory again", []imagetest.File{dir("etc")}, true},
+		{"a link again", []imagetest.File{symlink("link", "etc")}, true},
+		{"a whiteout of nothing", []imagetest.File{file("etc/.wh.b", "")}, true},
+		{"a whiteout", []imagetest.File{file("etc/.wh.a", "")}, false},
+		{"an opaque directory", []imagetest.File{file("etc/.wh..wh..opq", "")}, false},
+		{"a link that leads elsewhere", []imagetest.File{symlink("link", "new")}, false},
+		{"a file for a link", []imagetest.File{file("link", "")}, false},
+		{"a directory for a file", []imagetest.File{dir("etc/a")}, false},
+		{"a text for a program", []imagetest.File{file("run", "text")}, false},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			program := file("run", "\x7fELF\x02\x01\x01"+strings.Repeat("\x00", 60))
+			base := imagetest.Layer{Files: []imagetest.File{file("etc/a", "text"), symlink("link", "etc"), program}}
+			tree, err := indexImage(t, imagetest.Image{Layers: []imagetest.Layer{base, {Files: tt.files}}}, spool.Config{Memory: 1 << 20})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := tree.Top().OnlyAdds(); got != tt.want {
+				t.Errorf("OnlyAdds() = %t, want %t", got, tt.want)
+			}
+		})
 	}
 }

@@ -142,6 +142,9 @@ type merged struct {
 
 	linksOnce sync.Once
 	links     []directoryLink
+
+	addsOnce sync.Once
+	onlyAdds bool
 }
 
 func layerError(l *image.Layer, err error) error {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"path"
+	"slices"
 	"strings"
 )
 
@@ -165,4 +166,22 @@ func (v View) All(yield func(File) bool) {
 			return
 		}
 	}
+}
+
+// OnlyAdds tells whether all that the layer below the view's last one shows is still there: no path is removed, is of another type,
+// leads elsewhere or runs in another way. Files may have another content.
+func (v View) OnlyAdds() bool {
+	m := &v.fs.merged[v.layer]
+	m.addsOnce.Do(func() {
+		m.onlyAdds = !slices.ContainsFunc(v.fs.nodes, func(n *node) bool {
+			now := slices.IndexFunc(n.versions, func(is version) bool { return is.layer == v.layer })
+			return now > 0 && !n.versions[now].entry.replaces(n.versions[now-1].entry)
+		})
+	})
+	return m.onlyAdds
+}
+
+// replaces tells whether an entry is what another one at its path was, but for its content and its attributes.
+func (e *Entry) replaces(before *Entry) bool {
+	return before == nil || e != nil && e.Type == before.Type && e.Link == before.Link && e.MIME == before.MIME
 }
