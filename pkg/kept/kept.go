@@ -28,23 +28,36 @@ func Put(to Store, key string, value any) error {
 	if to == nil {
 		return nil
 	}
-	raw, err := pack(value)
-	if err == nil {
-		to.Put(key, raw)
-	}
-	return err
+	return put(to, key, func(w io.Writer) error {
+		if err := gob.NewEncoder(w).Encode(value); err != nil {
+			return fmt.Errorf("writing a %T for the cache: %w", value, err)
+		}
+		return nil
+	})
 }
 
-func pack(value any) ([]byte, error) {
+// PutEncoded is Put of a value that is encoded already.
+func PutEncoded(to Store, key string, value []byte) error {
+	if to == nil {
+		return nil
+	}
+	return put(to, key, func(w io.Writer) error {
+		_, err := w.Write(value)
+		return err
+	})
+}
+
+func put(to Store, key string, write func(io.Writer) error) error {
 	var buf bytes.Buffer
 	w, err := zstd.NewWriter(&buf, zstd.WithEncoderConcurrency(1), zstd.WithEncoderLevel(zstd.SpeedFastest))
 	if err != nil {
-		return nil, err
+		return err
 	}
-	if err := cmp.Or(gob.NewEncoder(w).Encode(value), w.Close()); err != nil {
-		return nil, fmt.Errorf("writing a %T for the cache: %w", value, err)
+	if err := cmp.Or(write(w), w.Close()); err != nil {
+		return err
 	}
-	return buf.Bytes(), nil
+	to.Put(key, buf.Bytes())
+	return nil
 }
 
 // Get reads a value that Put wrote into what value points to. It is false where the store does not have it, or has something else

@@ -45,7 +45,11 @@ func (c *conversation) hold(o order) (*Observation, error) {
 		}
 		switch {
 		case m.Done != nil:
-			return m.Done, nil
+			seen, err := m.Done.decode()
+			if err != nil {
+				return nil, &brokenError{err}
+			}
+			return seen, nil
 		case m.Failed != nil:
 			return nil, m.Failed.err()
 		}

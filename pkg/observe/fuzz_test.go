@@ -35,9 +35,13 @@ func FuzzHold(f *testing.F) {
 	pkg := func(owners ...int) inventory.Package {
 		return inventory.Package{Package: finding.Package{Name: "a", Version: "1", Type: "npm"}, State: finding.Visible, Owners: owners}
 	}
-	done := &Observation{Platforms: []Platform{{
+	seen := &Observation{Platforms: []Platform{{
 		Layers: []Layer{{Stored: digest, Unpacked: 3}}, Inventory: inventory.Inventory{Packages: []inventory.Package{pkg(1), pkg()}},
 	}}}
+	done, err := seen.encode()
+	if err != nil {
+		f.Fatal(err)
+	}
 	f.Add(transcript(f, message{Event: &Event{Stage: Reading}}, message{Busy: []Place{{0, "dpkg-db-cataloger"}}}, message{Get: "k"}, message{Done: done}))
 	f.Add(transcript(f, message{Missing: []string{"x"}}, message{Put: &entry{"k", []byte("v")}}, message{Failed: &failure{Message: "m", Hints: [][]fault.Part{{{Text: "x"}, {Input: "timeout"}}}}}))
 	f.Fuzz(func(t *testing.T, said []byte) {

@@ -53,6 +53,9 @@ func Keep(to kept.Store, p *image.Platform, noSecrets bool, seen Platform) error
 	if err != nil || key == "" {
 		return err
 	}
+	if seen.encoded != nil {
+		return kept.PutEncoded(to, key, seen.encoded)
+	}
 	return kept.Put(to, key, seen)
 }
 

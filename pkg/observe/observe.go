@@ -74,6 +74,8 @@ type Platform struct {
 	Inventory inventory.Inventory
 	Facts     []facts.Layer   // of each layer
 	Secrets   []layers.Secret // in files of all layers, by path; of each only what may be shown
+
+	encoded []byte // all that, as the observing process sent it; nil where none did
 }
 
 // Layer is what was found out about a layer's bytes, which have given the layer's diff ID.

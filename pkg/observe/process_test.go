@@ -1,6 +1,7 @@
 package observe_test
 
 import (
+	"bytes"
 	"context"
 	"encoding/gob"
 	"errors"
@@ -85,7 +86,10 @@ func die(how string) {
 	case "nothing":
 		// An answer that cannot be: of no platform.
 		_ = gob.NewDecoder(os.Stdin).Decode(&struct{}{})
-		_ = gob.NewEncoder(os.Stdout).Encode(struct{ Done *observe.Observation }{&observe.Observation{Platforms: []observe.Platform{{}, {}}}})
+		var platform bytes.Buffer
+		_ = gob.NewEncoder(&platform).Encode(observe.Platform{})
+		type encoded struct{ Platforms [][]byte }
+		_ = gob.NewEncoder(os.Stdout).Encode(struct{ Done *encoded }{&encoded{[][]byte{platform.Bytes(), platform.Bytes()}}})
 		_, _ = io.Copy(io.Discard, os.Stdin)
 	}
 	os.Exit(7)
@@ -166,7 +170,7 @@ func (s *store) Put(key string, value []byte) {
 
 // plain compares observations: what was read back has no empty slices.
 func plain() cmp.Options {
-	return cmp.Options{cmp.Exporter(func(reflect.Type) bool { return true }), cmpopts.EquateEmpty()}
+	return cmp.Options{cmp.Exporter(func(reflect.Type) bool { return true }), cmpopts.EquateEmpty(), cmpopts.IgnoreUnexported(observe.Platform{})}
 }
 
 // A process of its own sees what the calling process would, uses its cache, and reports its stages.
@@ -195,6 +199,13 @@ func TestObserveAsInProcess(t *testing.T) {
 		}
 		if diff := cmp.Diff(want, got, plain()); diff != "" {
 			t.Errorf("%s: Observe() (-in process +in its own):\n%s", run, diff)
+		}
+		kept := &memory{}
+		if err := observe.Keep(kept, req.Platforms[0], false, got.Platforms[0]); err != nil {
+			t.Fatal(err)
+		}
+		if again, err := observe.Recall(kept, req.Platforms[0].LayerIDs(), false); err != nil || !cmp.Equal(&want.Platforms[0], again, plain()) {
+			t.Errorf("%s: what was kept of it is %+v, %v", run, again, err)
 		}
 		if diff := cmp.Diff([]observe.Event{{Stage: observe.Reading}, {Stage: observe.Cataloguing}, {Stage: observe.Searching}}, events); diff != "" {
 			t.Errorf("%s: events (-want +got):\n%s", run, diff)

@@ -89,7 +89,11 @@ func observed(ctx context.Context, req Request, host Host, busy *busy) message {
 	if err != nil {
 		return message{Failed: newFailure(err)}
 	}
-	return message{Done: seen}
+	done, err := seen.encode()
+	if err != nil {
+		return message{Failed: newFailure(err)}
+	}
+	return message{Done: done}
 }
 
 // giveUp takes from the process what it does not need to do its work, and has a crash name the layer and the cataloger.

@@ -1,6 +1,7 @@
 package observe
 
 import (
+	"bytes"
 	"encoding/gob"
 	"errors"
 	"io"
@@ -47,7 +48,34 @@ type message struct {
 	Get     string   // a key of the cache, answered with a reply
 	Put     *entry
 	Failed  *failure
-	Done    *Observation
+	Done    *encoded
+}
+
+// encoded is an Observation whose platforms are encoded by themselves, as they are kept.
+type encoded struct{ Platforms [][]byte }
+
+func (o *Observation) encode() (*encoded, error) {
+	out := &encoded{}
+	for _, p := range o.Platforms {
+		var b bytes.Buffer
+		if err := gob.NewEncoder(&b).Encode(p); err != nil {
+			return nil, err
+		}
+		out.Platforms = append(out.Platforms, b.Bytes())
+	}
+	return out, nil
+}
+
+func (e *encoded) decode() (*Observation, error) {
+	out := &Observation{}
+	for _, raw := range e.Platforms {
+		p := Platform{encoded: raw}
+		if err := gob.NewDecoder(bytes.NewReader(raw)).Decode(&p); err != nil {
+			return nil, err
+		}
+		out.Platforms = append(out.Platforms, p)
+	}
+	return out, nil
 }
 
 // Place is a cataloger at work.
