@@ -12,9 +12,12 @@ import (
 
 // moduleLink is such a link.
 type moduleLink struct {
-	path string
-	to   layerfs.File // a file, or the directory with the code
+	layerfs.File
+	to layerfs.File // a file, or the directory with the code
 }
+
+// maxLinked is how many files are looked at by all links that lead to them. Of the projects that link to their own packages the largest have some ten thousand.
+const maxLinked = 1 << 20
 
 // moduleLinks lists the links where packages are installed, and those in whose place such a directory would be. Those that lead to packages which are
 // installed themselves, as pnpm's do, say nothing more.
@@ -25,7 +28,7 @@ func (s *scan) moduleLinks() []moduleLink {
 			continue
 		}
 		if to, ok := s.tree.Top().Stat(f.Path); ok && !isModulePath(to.Path+"/") {
-			out = append(out, moduleLink{f.Path, to})
+			out = append(out, moduleLink{f, to})
 		}
 	}
 	return out
@@ -40,12 +43,12 @@ func isModulePath(name string) bool {
 func (l moduleLink) files(v layerfs.View) iter.Seq2[string, layerfs.File] {
 	return func(yield func(string, layerfs.File) bool) {
 		if l.to.Type == layerfs.Regular {
-			yield(l.path, l.to)
+			yield(l.Path, l.to)
 			return
 		}
 		above := strings.TrimSuffix(l.to.Path, "/")
 		for f := range v.Below(l.to.Path) {
-			if f.Type == layerfs.Regular && !yield(l.path+f.Path[len(above):], f) {
+			if f.Type == layerfs.Regular && !yield(l.Path+f.Path[len(above):], f) {
 				return
 			}
 		}

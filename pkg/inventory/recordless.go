@@ -59,13 +59,18 @@ func (s *scan) recordless(all []*occurrences) recordless {
 			consider(f.Path, f)
 		}
 	}
+	var out recordless
+	looked := 0
 	for _, link := range s.moduleLinks() {
 		for name, f := range link.files(s.tree.Top()) {
+			if looked++; looked > maxLinked {
+				out.others = append(out.others, Gap{Path: link.Path, Layer: link.Layer, Reason: "links lead from where packages are installed to more files than are looked at"})
+				break
+			}
 			consider(name, f)
 		}
 	}
 	s.dropSystem(candidates, all)
-	var out recordless
 	for at, f := range candidates {
 		switch node := strings.Contains(at, modules); {
 		case node && !linked[at]:

@@ -3,6 +3,7 @@ package inventory_test
 import (
 	"archive/tar"
 	"bytes"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -190,6 +191,25 @@ func TestLinkedModules(t *testing.T) {
 				t.Errorf("Unidentified (-want +got):\n%s\nUnreadable: %v", diff, inv.Unreadable)
 			}
 		})
+	}
+}
+
+// Many links to much code are not all looked through, and those that are not are named.
+func TestLinksToMuchCode(t *testing.T) {
+	t.Parallel()
+	const code = 2000
+	for links, want := range map[int]int{500: 0, 525: 1} {
+		files := []imagetest.File{npm("opt/a", "a", "1.0.0")}
+		for i := range code {
+			files = append(files, file(fmt.Sprintf("opt/a/%d.js", i), ""))
+		}
+		for i := range links {
+			files = append(files, symlink(fmt.Sprintf("app/node_modules/l%03d", i), "/opt/a"))
+		}
+		inv := take(t, files)
+		if len(inv.Unidentified) != want || want > 0 && inv.Unidentified[0].Path != "/app/node_modules/l524" {
+			t.Errorf("%d links to %d files: Unidentified = %v, want %d gaps", links, code, inv.Unidentified, want)
+		}
 	}
 }
 
