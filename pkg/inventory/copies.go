@@ -15,7 +15,7 @@ import (
 type copies struct {
 	digests  map[*layerfs.Entry][sha256.Size]byte
 	programs map[int]*contents // the executables after a layer
-	scripts  *contents         // what later layers than the first brought of other programs, as they are in the end; or nil
+	later    *contents         // the other files that layers after the first brought, as they are in the end; or nil
 }
 
 // contents are files by their content. Only those of a size that is asked for are read.
@@ -80,17 +80,18 @@ func (s *scan) executables(layer int) *contents {
 	return c
 }
 
-// moved finds scripts, which are not where they were, among those that layers after one brought.
-func (s *scan) moved(scripts []layerfs.File, layer int) []layerfs.File {
+// moved finds files, which are not where they were, among those that layers after one brought. Executables are found by
+// elsewhere.
+func (s *scan) moved(files []layerfs.File, layer int) []layerfs.File {
 	var out []layerfs.File
-	for _, f := range scripts {
-		if f.Executable() || !isProgram(f) {
+	for _, f := range files {
+		if f.Executable() {
 			continue
 		}
-		if s.copies.scripts == nil {
-			s.copies.scripts = contentsOf(s.tree.Top().All, func(f layerfs.File) bool { return f.Layer > 0 && !f.Executable() && isProgram(f) })
+		if s.copies.later == nil {
+			s.copies.later = contentsOf(s.tree.Top().All, func(f layerfs.File) bool { return f.Layer > 0 && !f.Executable() })
 		}
-		if now, ok := s.find(s.copies.scripts, f); ok && now.Layer > layer {
+		if now, ok := s.find(s.copies.later, f); ok && now.Layer > layer {
 			out = append(out, now)
 		}
 	}

@@ -13,8 +13,8 @@ import (
 // takeover.go says.
 //
 // A package is there as long as one of its files has the content that it had when the package was last recorded: the
-// file itself, one that a later layer wrote in its place, or, for an executable, one that lies anywhere else. Scripts lie
-// in many packages alike: elsewhere they count where a later layer brought most of a package's.
+// file itself, one that a later layer wrote in its place, or, for an executable, one that lies anywhere else. Scripts and
+// data lie in many packages alike: elsewhere they count where a later layer brought most of a package's.
 
 // maxLeft is how many programs that are left of a package are looked at, and how many other files: more do not say more.
 const maxLeft = 100
@@ -77,8 +77,8 @@ func (s *scan) lastKnown(o *occurrences) (occurrence, iter.Seq[layerfs.File], ba
 	return o.it(), func(func(layerfs.File) bool) {}, unknown
 }
 
-// maxMoved is how many files that are not left are looked for elsewhere: more do not say more.
-const maxMoved = 100
+// maxSample is how many files that are not left are looked for elsewhere, before all of them are.
+const maxSample = 100
 
 // look finds what is left of a package's files. Where the package is there by a record in another place, nothing of it is
 // looked for elsewhere.
@@ -100,9 +100,7 @@ func (s *scan) look(r *remnant, files iter.Seq[layerfs.File], by basis, recorded
 				left++
 			}
 		case f.Size > 0:
-			if len(absent) < maxMoved {
-				absent = append(absent, f)
-			}
+			absent = append(absent, f)
 			if program {
 				gone++
 			}
@@ -112,7 +110,11 @@ func (s *scan) look(r *remnant, files iter.Seq[layerfs.File], by basis, recorded
 	if recorded {
 		return
 	}
-	if moved := s.moved(absent, r.layer); 2*len(moved) > len(absent) {
+	some := absent[:min(len(absent), maxSample)]
+	if 2*len(s.moved(some, r.layer)) <= len(some) {
+		return
+	}
+	if moved := s.moved(absent, r.layer); slices.ContainsFunc(moved, isProgram) {
 		r.whole, r.lost = true, len(moved) < len(absent)
 		for _, f := range moved {
 			r.left[f.Path] = true

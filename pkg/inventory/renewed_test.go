@@ -180,6 +180,11 @@ func TestRaisedWithoutRenewalOfOthers(t *testing.T) {
 		{"npm: updated to what another copy has", [][]imagetest.File{append([]imagetest.File{npm(inner, "a", "2.0.0"), code(inner, "index.js", "new")}, package1(module)...), {npm(module, "a", "2.0.0"), code(module, "index.js", "new")}}, []string{raised, raised}},
 		{"npm: updated in a store", [][]imagetest.File{package1(store1), {whiteout("app/node_modules/.pnpm/a@1"), npm(store2, "a", "2.0.0"), code(store2, "index.js", "new"), code(store2, "lib.js", "y"), code(store2, "data.json", "z")}}, []string{raised}},
 		{"npm: only its data updated in a store", [][]imagetest.File{package1(store1), {whiteout("app/node_modules/.pnpm/a@1"), npm(store2, "a", "2.0.0"), code(store2, "index.js", "x"), code(store2, "lib.js", "y"), code(store2, "data.json", "new")}}, []string{raised}},
+		{"npm: moved, with a declaration", [][]imagetest.File{{npm(module, "a", "1.0.0"), code(module, "index.js", "x"), code(module, "index.d.ts", "t")}, {npm("srv/node_modules/a", "a", "2.0.0"), code("srv/node_modules/a", "index.js", "x"), code("srv/node_modules/a", "index.d.ts", "t"), whiteout(module)}}, []string{was, raised}},
+		{"npm: of many modules, the last one updated in a store", [][]imagetest.File{
+			append(modulesOf(store1, 150), npm(store1, "a", "1.0.0"), code(store1, "z.js", "z")), append(modulesOf(store2, 150), npm(store2, "a", "2.0.0"), code(store2, "z.js", "new"), whiteout("app/node_modules/.pnpm/a@1")),
+		}, []string{raised}},
+		{"npm: uninstalled, and another has its data", [][]imagetest.File{{npm(module, "a", "1.0.0"), code(module, "data.json", "z")}, {whiteout(module), npm("app/node_modules/b", "b", "1.0.0"), code("app/node_modules/b", "data.json", "z")}}, []string{"b 1.0.0"}},
 		{"npm: uninstalled, and another has one of its modules", [][]imagetest.File{package1(module), {whiteout(module), npm("app/node_modules/b", "b", "1.0.0"), code("app/node_modules/b", "index.js", "x")}}, []string{"b 1.0.0"}},
 
 		{"python: a new module", [][]imagetest.File{six, append(python("2.0", "six/a.py", "six/b.py", "six/c.py"), gone, file(site+"six/c.py", "c"))}, []string{"six 1.0, hidden by 1", "six 2.0"}},
@@ -189,4 +194,13 @@ func TestRaisedWithoutRenewalOfOthers(t *testing.T) {
 		{"ruby: updated", [][]imagetest.File{gem("1.0", "a", "b"), append(gem("2.0", "a", "new"), noGem...)}, []string{"rack 2.0"}},
 		{"php: a new file", [][]imagetest.File{{composer("1.0.0"), file("srv/vendor/twig/twig/a.php", "a")}, {composer("2.0.0"), file("srv/vendor/twig/twig/b.php", "b")}}, []string{"twig/twig 1.0.0, hidden by 1", "twig/twig 2.0.0"}},
 	})
+}
+
+// modulesOf are scripts in a directory, each with its own content.
+func modulesOf(dir string, n int) []imagetest.File {
+	var out []imagetest.File
+	for i := range n {
+		out = append(out, file(fmt.Sprintf("%s/%03d.js", dir, i), fmt.Sprintf("module %03d", i)))
+	}
+	return out
 }
