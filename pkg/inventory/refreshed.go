@@ -28,8 +28,8 @@ const (
 )
 
 // fates returns what tells the fate of a package of which nothing says which files it had, beside others with its name and
-// a record. One that was there beside it took its place, and so did one of another version that lists files of which it
-// brought new ones. Of one that lists none it is not known, once the system was refreshed by as many files as versions
+// a record. One that was there beside it took its place, and so did one of another version that lists files whose
+// content it changed. Of one that lists none it is not known, once the system was refreshed by as many files as versions
 // were raised. The same version of another source or architecture is no upgrade.
 func (s *scan) fates(all, unlisted []*occurrences, recorded map[database]map[string][]*occurrences) func(o *occurrences, others []*occurrences) fate {
 	var listed map[string]bool
@@ -72,31 +72,34 @@ func (s *scan) fates(all, unlisted []*occurrences, recorded map[database]map[str
 	}
 }
 
-// fateBeside is that of a package beside another version, which lists files. It was upgraded if any executable of these is
-// new, or if they have none, any file; where there is no file, it may have been one without files.
+// fateBeside is that of a package beside another version, which lists files. It was upgraded if any executable of these has
+// other content than before, or if they have none, any file. Where they are only new, or there is none, nothing tells.
 func (s *scan) fateBeside(other *occurrences, in span) fate {
 	files, _ := s.belongings(other.it())
-	before, any, executable, renewed := s.tree.View(in.from), false, false, false
+	before, out, none, executable := s.tree.View(in.from), edited, true, false
 	for f := range files {
+		none = false
 		if f.Executable() && !executable {
-			executable, renewed = true, false
+			executable, out = true, edited
 		}
-		any = true
 		if f.Layer <= in.from || executable && !f.Executable() {
 			continue
 		}
+		if _, old := s.find(s.executables(in.from), f); old {
+			continue
+		}
 		was, there := before.Lstat(f.Path)
-		if _, old := s.find(s.executables(in.from), f); !old && (!there || s.differ(was, f)) {
-			renewed = true
+		switch {
+		case !there:
+			out = max(out, unsure)
+		case s.differ(was, f):
+			out = upgraded
 		}
 	}
-	switch {
-	case renewed:
-		return upgraded
-	case any:
-		return edited
+	if none {
+		return unsure
 	}
-	return unsure
+	return out
 }
 
 // listedElsewhere are the files of packages with a record that have the name of none of which nothing is known: what

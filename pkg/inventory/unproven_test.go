@@ -43,7 +43,10 @@ func TestUnproven(t *testing.T) {
 		{"the new versions list files that are written again", [][]imagetest.File{unlisted, append([]imagetest.File{raised, withMode(elf("usr/lib/libssl.so.3", "ssl 1"), 0o700), withMode(elf("usr/bin/curl", "curl 1"), 0o700)}, lists...)}, was, nil},
 		{"the new versions list copies", [][]imagetest.File{unlisted, {raised, list("libssl3", "/usr/lib/s"), elf("usr/lib/s", "ssl 1"), list("curl", "/usr/lib/c"), elf("usr/lib/c", "curl 1")}}, was, nil},
 		{"the new versions list new scripts beside", [][]imagetest.File{unlisted, {raised, list("libssl3", "/usr/lib/libssl.so.3", "/usr/lib/s.py"), file("usr/lib/s.py", "x"), list("curl", "/usr/bin/c.py", "/usr/bin/curl"), file("usr/bin/c.py", "x")}}, was, nil},
-		{"the new versions list scripts", [][]imagetest.File{unlisted, {raised, list("libssl3", "/usr/lib/s.py"), file("usr/lib/s.py", "x"), list("curl", "/usr/bin/c.py"), file("usr/bin/c.py", "x")}}, upgraded, nil},
+		{"the new versions list scripts", [][]imagetest.File{unlisted, {raised, list("libssl3", "/usr/lib/s.py"), file("usr/lib/s.py", "x"), list("curl", "/usr/bin/c.py"), file("usr/bin/c.py", "x")}}, upgraded, []string{atStatus}},
+		{"the new versions list an application", [][]imagetest.File{unlisted, {raised, list("libssl3", "/app/app"), list("curl", "/app/app"), elf("app/app", "app")}}, upgraded, []string{atStatus}},
+		{"the new versions list changed scripts", [][]imagetest.File{append([]imagetest.File{file("usr/lib/s.py", "1"), file("usr/bin/c.py", "1")}, unlisted...), {raised, list("libssl3", "/usr/lib/s.py"), file("usr/lib/s.py", "2"), list("curl", "/usr/bin/c.py"), file("usr/bin/c.py", "2")}}, upgraded, nil},
+		{"the new versions list a changed script before what was there", [][]imagetest.File{append([]imagetest.File{file("usr/lib/s.py", "1"), file("usr/bin/c.py", "1")}, unlisted...), {raised, list("libssl3", "/usr/lib/s.py", "/usr/lib/libssl.so.3"), file("usr/lib/s.py", "2"), list("curl", "/usr/bin/c.py", "/usr/bin/curl"), file("usr/bin/c.py", "2")}}, was, nil},
 		{"the new versions list nothing", [][]imagetest.File{unlisted, {raised, list("libssl3"), list("curl")}}, upgraded, []string{atStatus}},
 
 		{"a list without a record", with(list("libssl3", "/usr/lib/libssl.so.3")), here, []string{atDpkg}},
