@@ -12,6 +12,7 @@ import (
 	"github.com/layergate/layergate/pkg/finding"
 	"github.com/layergate/layergate/pkg/image"
 	"github.com/layergate/layergate/pkg/inventory"
+	"github.com/layergate/layergate/pkg/natural"
 	"github.com/layergate/layergate/pkg/origin"
 	"github.com/layergate/layergate/pkg/redact"
 	"github.com/layergate/layergate/pkg/vulndb"
@@ -71,7 +72,7 @@ func (r *Result) debugPackages(p *image.Platform, inv *inventory.Inventory) {
 		packages := len(files[at])
 		slices.Sort(files[at])
 		paths := slices.Compact(files[at])
-		r.debug("%s: layer %d has %s of type %s in %s: %s", p.Name, at.layer, english.Plural(packages, "package", ""), at.kind, english.Plural(len(paths), "file", ""), enumerate(paths))
+		r.debug("%s: layer %d has %s of type %s in %s: %s", p.Name, at.layer, english.Plural(packages, "package", ""), at.kind, english.Plural(len(paths), "file", ""), natural.Enumerate(paths))
 	}
 	for _, g := range slices.Concat(inv.Unreadable, inv.Unread, inv.Unidentified) {
 		r.debug("%s: layer %d: %s was not read by %s: %s", p.Name, g.Layer, g.Path, cmp.Or(g.Cataloger, "any cataloger"), g.Reason)

@@ -6,6 +6,7 @@ import (
 
 	"github.com/dustin/go-humanize/english"
 
+	"github.com/layergate/layergate/pkg/natural"
 	"github.com/layergate/layergate/pkg/report"
 )
 
@@ -29,7 +30,7 @@ func (r *Result) collectReferrers(ctx context.Context) error {
 		}
 	}
 	if len(left) > 0 {
-		r.warn(fmt.Sprintf("of what refers to the image, %s will be left behind: %s", english.Plural(len(left), "manifest", ""), enumerate(left)))
+		r.warn(fmt.Sprintf("of what refers to the image, %s will be left behind: %s", english.Plural(len(left), "manifest", ""), natural.Enumerate(left)))
 	}
 	return nil
 }

@@ -5,11 +5,11 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 
 	"github.com/layergate/layergate/pkg/finding"
 	"github.com/layergate/layergate/pkg/inventory"
 	"github.com/layergate/layergate/pkg/match"
+	"github.com/layergate/layergate/pkg/natural"
 	"github.com/layergate/layergate/pkg/observe"
 )
 
@@ -59,18 +59,6 @@ func aboutDistro(d match.Distro) []string {
 	return []string{fmt.Sprintf("%s has reached its end of life: new vulnerabilities in it are not repaired, and may not be listed", name)}
 }
 
-// maxNamed is how many files or packages a warning names.
-const maxNamed = 5
-
-// enumerate names the first of some things, and counts the others.
-func enumerate(names []string) string {
-	text := strings.Join(names[:min(len(names), maxNamed)], ", ")
-	if more := len(names) - maxNamed; more > 0 {
-		text += fmt.Sprintf(" and %d more", more)
-	}
-	return text
-}
-
 // hiddenRecords warns of layers that remove or change what records packages, and leave the packages themselves there.
 func hiddenRecords(inv *inventory.Inventory) []string {
 	type place struct {
@@ -90,7 +78,7 @@ func hiddenRecords(inv *inventory.Inventory) []string {
 	var out []string
 	for _, at := range places {
 		out = append(out, fmt.Sprintf("layer %d takes packages out of %s whose files are still there, and they are judged as before: %s",
-			at.layer, at.path, enumerate(slices.Compact(hidden[at]))))
+			at.layer, at.path, natural.Enumerate(slices.Compact(hidden[at]))))
 	}
 	return out
 }

@@ -2,6 +2,7 @@ package inventory
 
 import (
 	"bytes"
+	"fmt"
 	"iter"
 	"slices"
 	"strings"
@@ -69,11 +70,28 @@ func (p paragraph) add(line []byte) paragraph {
 // unfolded joins the lines of simple fields.
 func (p paragraph) unfolded() paragraph {
 	for i, f := range p {
-		if slices.ContainsFunc(simple, func(s string) bool { return strings.EqualFold(s, f.name) }) {
+		if isSimple(f.name) {
 			p[i].lines = []byte(f.name + ": " + f.value() + "\n")
 		}
 	}
 	return p
+}
+
+func isSimple(field string) bool {
+	return slices.ContainsFunc(simple, func(s string) bool { return strings.EqualFold(s, field) })
+}
+
+// check refuses a paragraph that says two things of what its package is: which of them counts depends on the reader.
+func (p paragraph) check() error {
+	for _, name := range simple {
+		first := p.value(name)
+		for _, f := range p {
+			if strings.EqualFold(f.name, name) && f.value() != first {
+				return fmt.Errorf("the package %.100q has the field %s twice, %.100q and %.100q", p.value("Package"), name, first, f.value())
+			}
+		}
+	}
+	return nil
 }
 
 func (f controlField) value() string {

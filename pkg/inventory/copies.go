@@ -2,6 +2,7 @@ package inventory
 
 import (
 	"crypto/sha256"
+	"iter"
 
 	"github.com/layergate/layergate/pkg/layerfs"
 )
@@ -13,7 +14,45 @@ import (
 // copies knows the content of files, each of which is read at most once.
 type copies struct {
 	digests  map[*layerfs.Entry][sha256.Size]byte
-	programs map[int64][]layerfs.File // the executables of the final file system by their size, or nil
+	programs map[int]*contents // the executables after a layer
+	later    *contents         // the other files that layers after the first brought, as they are in the end; or nil
+}
+
+// contents are files by their content. Only those of a size that is asked for are read.
+type contents struct {
+	sizes map[int64][]layerfs.File
+	known map[int64]map[[sha256.Size]byte]layerfs.File // the one of the highest layer
+}
+
+// contentsOf are those of some regular files that are not empty.
+func contentsOf(files iter.Seq[layerfs.File], wanted func(layerfs.File) bool) *contents {
+	c := &contents{map[int64][]layerfs.File{}, map[int64]map[[sha256.Size]byte]layerfs.File{}}
+	for f := range files {
+		if f.Type == layerfs.Regular && f.Size > 0 && wanted(f) {
+			c.sizes[f.Size] = append(c.sizes[f.Size], f)
+		}
+	}
+	return c
+}
+
+// find finds the content of a file.
+func (s *scan) find(c *contents, of layerfs.File) (layerfs.File, bool) {
+	if of.Type != layerfs.Regular || len(c.sizes[of.Size]) == 0 {
+		return layerfs.File{}, false
+	}
+	known := c.known[of.Size]
+	if known == nil {
+		known = map[[sha256.Size]byte]layerfs.File{}
+		for _, f := range c.sizes[of.Size] {
+			sum := s.digest(f)
+			if other, ok := known[sum]; !ok || other.Layer < f.Layer {
+				known[sum] = f
+			}
+		}
+		c.known[of.Size] = known
+	}
+	f, ok := known[s.digest(of)]
+	return f, ok
 }
 
 // left returns the file that stands in the place of an earlier layer's in the end, if it has the same content: that
@@ -28,20 +67,35 @@ func (s *scan) left(f layerfs.File) (layerfs.File, bool) {
 
 // elsewhere finds an executable of the final file system that has the content of an earlier layer's.
 func (s *scan) elsewhere(f layerfs.File) (layerfs.File, bool) {
-	if s.copies.programs == nil {
-		s.copies.programs = map[int64][]layerfs.File{}
-		for p := range s.tree.Top().All {
-			if p.Executable() {
-				s.copies.programs[p.Size] = append(s.copies.programs[p.Size], p)
-			}
+	return s.find(s.executables(s.tree.Layers()-1), f)
+}
+
+// executables are those after a layer.
+func (s *scan) executables(layer int) *contents {
+	c := s.copies.programs[layer]
+	if c == nil {
+		c = contentsOf(s.tree.View(layer).All, func(f layerfs.File) bool { return f.Executable() })
+		s.copies.programs[layer] = c
+	}
+	return c
+}
+
+// moved finds files, which are not where they were, among those that layers after one brought. Executables are found by
+// elsewhere.
+func (s *scan) moved(files []layerfs.File, layer int) []layerfs.File {
+	var out []layerfs.File
+	for _, f := range files {
+		if f.Executable() {
+			continue
+		}
+		if s.copies.later == nil {
+			s.copies.later = contentsOf(s.tree.Top().All, func(f layerfs.File) bool { return f.Layer > 0 && !f.Executable() })
+		}
+		if now, ok := s.find(s.copies.later, f); ok && now.Layer > layer {
+			out = append(out, now)
 		}
 	}
-	for _, p := range s.copies.programs[f.Size] {
-		if s.same(p, f) {
-			return p, true
-		}
-	}
-	return layerfs.File{}, false
+	return out
 }
 
 // same tells whether two regular files have the same content. Files without any have nothing in common.

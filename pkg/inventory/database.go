@@ -71,6 +71,15 @@ func (r *resolver) database(f layerfs.File, access string) (_ io.ReadCloser, ok 
 			return nil, false, fmt.Errorf("%s: %w", f.Path, err)
 		}
 		return io.NopCloser(bytes.NewReader(left)), true, nil
+	case isApkDatabase(f.Path) || isApkDatabase(access):
+		raw, err := readAll(r.view, f)
+		if err != nil {
+			return nil, false, err
+		}
+		if err := checkApk(raw); err != nil {
+			return nil, false, fmt.Errorf("%s: %w", f.Path, err)
+		}
+		return io.NopCloser(bytes.NewReader(raw)), true, nil
 	case path.Ext(f.Path) == ".sqlite" && len(beside) > 0:
 		merged, err := r.sqlite(f)
 		return merged, true, err

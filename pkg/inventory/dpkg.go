@@ -74,12 +74,14 @@ func installed(status []byte, remains func(paragraph) bool, updates ...[]byte) (
 
 // appendInstalled adds a paragraph to a database unless its package is not installed.
 func (p paragraph) appendInstalled(out []byte, remains func(paragraph) bool) ([]byte, error) {
+	if err := p.check(); err != nil {
+		return nil, err
+	}
 	var state string
 	if words := strings.Fields(p.value("Status")); len(words) == 3 {
 		state = strings.ToLower(words[2])
 	}
-	once := p.count("Status") < 2 // the parser refuses a field that is there twice
-	if once && (state == "not-installed" || state == "config-files") {
+	if state == "not-installed" || state == "config-files" {
 		if !remains(p) {
 			return out, nil
 		}
@@ -90,12 +92,14 @@ func (p paragraph) appendInstalled(out []byte, remains func(paragraph) bool) ([]
 			return nil, fmt.Errorf("a package is listed without the field %s", name)
 		}
 	}
-	for _, f := range p {
-		if once && strings.EqualFold(f.name, "Status") {
+	for i, f := range p {
+		switch {
+		case p[:i].count(f.name) > 0 && isSimple(f.name): // the parser refuses a field that is there twice
+		case strings.EqualFold(f.name, "Status"):
 			out = append(out, "Status: install ok "+cmp.Or(state, "installed")+"\n"...)
-			continue
+		default:
+			out = append(out, f.lines...)
 		}
-		out = append(out, f.lines...)
 	}
 	return append(out, '\n'), nil
 }

@@ -50,7 +50,7 @@ func (s *scan) unreadable() ([]Gap, error) {
 				continue
 			}
 			return nil, fault.WithHint(fmt.Errorf("the package database %s cannot be read by the %s: %s", u.Path, u.Cataloger, u.Reason),
-				"see which step of the build writes or cuts it: there, each package has at least its name and its version; or start from a base whose database is whole")
+				"see which step of the build writes or cuts it: there, each package has its name and its version, each once; or start from a base whose database is whole")
 		}
 		if u.Cataloger == bundleName || isUnidentified(u) || u.Harmless {
 			continue

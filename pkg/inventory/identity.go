@@ -2,6 +2,7 @@ package inventory
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -71,7 +72,7 @@ var errNameless = errors.New("it belongs to an installed package, and does not s
 // Recording installed projects, "The .dist-info directory").
 func withPythonIdentity(at string, raw []byte) ([]byte, error) {
 	raw = bytes.TrimLeft(raw, "\n")
-	name, version := "", ""
+	var name, version identity
 	for line := range bytes.Lines(raw) {
 		line = bytes.TrimSuffix(line, []byte("\n"))
 		if len(line) == 0 {
@@ -80,25 +81,17 @@ func withPythonIdentity(at string, raw []byte) ([]byte, error) {
 		key, value, _ := strings.Cut(string(line), ":")
 		switch strings.ToLower(strings.TrimSpace(key)) {
 		case "name":
-			name = strings.TrimSpace(value)
+			name.say(strings.TrimSpace(value))
 		case "version":
-			version = strings.TrimSpace(value)
+			version.say(strings.TrimSpace(value))
 		}
 	}
-	if name == "" || version == "" {
-		placeName, placeVersion := pythonPlace(at)
-		if name == "" {
-			name = placeName
-		}
-		if version == "" {
-			version = placeVersion
-		}
-	}
-	if name == "" || version == "" {
-		return nil, errNameless
+	placeName, placeVersion := pythonPlace(at)
+	if err := settle(&name, &version, placeName, placeVersion); err != nil {
+		return nil, err
 	}
 	// Of a field that is there twice syft takes the last, also where that is empty.
-	return fmt.Appendf(nil, "Name: %s\nVersion: %s\n%s", name, version, emptyIdentity.ReplaceAllString(string(raw), "")), nil
+	return fmt.Appendf(nil, "Name: %s\nVersion: %s\n%s", name.value, version.value, emptyIdentity.ReplaceAllString(string(raw), "")), nil
 }
 
 var emptyIdentity = regex.New(`(?im)^(?:name|version)[ \t]*:[ \t]*(?:\n|\z)`)
@@ -129,30 +122,57 @@ var (
 	gemFile = regex.New(`^([\w.-]+?)-(\d+(?:\.\w+)*)(?:-.+)?\.gemspec$`)
 )
 
-// withGemIdentity takes what a specification does not say in plain words from its stub, or else from its file's name.
+// withGemIdentity takes what a specification does not say in plain words from its file's name. RubyGems goes by the stub,
+// and runs the rest later.
 func withGemIdentity(at string, raw []byte) ([]byte, error) {
 	text := gemVersion.ReplaceAllString(string(raw), "$1")
-	name, version := last(gemName.FindAllStringSubmatch(text, -1)), last(gemRelease.FindAllStringSubmatch(text, -1))
-	place := gemStub.FindStringSubmatch(text)
-	if place == nil {
-		place = gemFile.FindStringSubmatch(path.Base(at))
+	var name, version identity
+	if stub := gemStub.FindStringSubmatch(text); stub != nil {
+		name.say(stub[1])
+		version.say(stub[2])
 	}
-	if place != nil && name == "" {
-		name = place[1]
+	for _, m := range gemName.FindAllStringSubmatch(text, -1) {
+		name.say(m[1])
 	}
-	if place != nil && version == "" {
-		version = place[2]
+	for _, m := range gemRelease.FindAllStringSubmatch(text, -1) {
+		version.say(m[1])
 	}
-	if name == "" || version == "" {
-		return nil, errNameless
+	placeName, placeVersion := "", ""
+	if m := gemFile.FindStringSubmatch(path.Base(at)); m != nil {
+		placeName, placeVersion = m[1], m[2]
 	}
-	return fmt.Appendf(nil, "s.name = \"%s\"\ns.version = \"%s\"\n%s", name, version, text), nil
+	if err := settle(&name, &version, placeName, placeVersion); err != nil {
+		return nil, err
+	}
+	return fmt.Appendf(nil, "s.name = \"%s\"\ns.version = \"%s\"\n%s", name.value, version.value, text), nil
 }
 
-// last is the group of the last match, which counts where a field is set several times.
-func last(matches [][]string) string {
-	if len(matches) == 0 {
-		return ""
+// identity is a name or a version, as a manifest says it, maybe several times.
+type identity struct {
+	value string
+	other string // another value, or empty
+}
+
+func (i *identity) say(value string) {
+	switch {
+	case i.value == "":
+		i.value = value
+	case value != "" && value != i.value:
+		i.other = value
 	}
-	return matches[len(matches)-1][1]
+}
+
+// settle takes what a manifest does not say of a package from the place it lies at. It refuses one that says two things:
+// which of them counts depends on the reader.
+func settle(name, version *identity, placeName, placeVersion string) error {
+	name.value, version.value = cmp.Or(name.value, placeName), cmp.Or(version.value, placeVersion)
+	switch {
+	case name.value == "" || version.value == "":
+		return errNameless
+	case name.other != "":
+		return fmt.Errorf("it says its name twice, as %.100q and %.100q", name.value, name.other)
+	case version.other != "":
+		return fmt.Errorf("it says its version twice, as %.100q and %.100q", version.value, version.other)
+	}
+	return nil
 }

@@ -114,7 +114,7 @@ func take(ctx context.Context, tree *layerfs.FS, list []cataloger, diffIDs, keys
 	s := &scan{
 		tree: tree, diffIDs: diffIDs, temp: opts.TempDir, watch: opts.Watch, catalogers: list,
 		found: map[key]*occurrences{}, whole: map[string]*wholeRun{}, releases: map[system]*linux.Release{}, sites: map[site]map[string][]layerfs.File{},
-		copies: copies{digests: map[*layerfs.Entry][sha256.Size]byte{}},
+		copies: copies{digests: map[*layerfs.Entry][sha256.Size]byte{}, programs: map[int]*contents{}},
 	}
 	catalogues, err := s.catalogues(ctx, keys, opts)
 	if err = cmp.Or(err, ctx.Err()); err != nil {

@@ -74,9 +74,17 @@ func isPrivate(v layerfs.View, name string) bool {
 	return err == nil && json.Unmarshal(raw, &manifest) == nil && manifest.Name != "" && manifest.Private
 }
 
-// checkManifest refuses a package.json whose name or version depends on its reader. For Node, Version is another key
-// than version; syft's parser takes them for the same, and the last one counts. One of an installed package that is
-// empty is refused, too: the parser has nothing to say about it.
+// said are the values of a key, as raw JSON. A decoder adds one for each time that the key is there, also in other letters.
+type said []string
+
+func (s *said) UnmarshalJSON(raw []byte) error {
+	*s = append(*s, string(raw))
+	return nil
+}
+
+// checkManifest refuses a package.json whose name or version depends on its reader: of a key that is there twice some take the first
+// value, some the last. For Node, Version is another key than version; syft's parser takes them for the same. One of an installed package
+// that is empty is refused, too: the parser has nothing to say about it.
 func checkManifest(content io.ReaderAt, f layerfs.File) error {
 	if f.Size > maxManifest {
 		return nil
@@ -89,20 +97,25 @@ func checkManifest(content io.ReaderAt, f layerfs.File) error {
 		return errNameless
 	}
 	odd := bytes.Contains(raw, []byte(`\u`)) // which may stand for a letter of a key
+	count := map[string]int{}
 	for _, key := range anyName.FindAll(raw, -1) {
+		count[strings.ToLower(string(key))]++
 		odd = odd || string(key) != `"name"` && string(key) != `"version"`
 	}
-	if !odd {
+	if !odd && count[`"name"`] < 2 && count[`"version"`] < 2 {
 		return nil
 	}
-	var fields map[string]json.RawMessage
-	if json.Unmarshal(bytes.TrimPrefix(raw, byteOrderMark), &fields) != nil {
+	var manifest struct{ Name, Version said }
+	if json.Unmarshal(bytes.TrimPrefix(raw, byteOrderMark), &manifest) != nil {
 		return nil // the cataloger says what is wrong with it
 	}
-	for _, want := range []string{"name", "version"} {
-		for key := range fields {
-			if key != want && strings.EqualFold(key, want) && fields[want] != nil {
-				return fmt.Errorf("it has the keys %q and %q, which readers of JSON take for one or for two", want, key)
+	for _, field := range []struct {
+		key    string
+		values said
+	}{{"name", manifest.Name}, {"version", manifest.Version}} {
+		for _, value := range field.values {
+			if value != field.values[0] {
+				return fmt.Errorf("it says its %s twice, as %.100s and %.100s", field.key, field.values[0], value)
 			}
 		}
 	}

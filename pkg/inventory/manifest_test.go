@@ -21,13 +21,18 @@ func TestManifestOfTwoReadings(t *testing.T) {
 		{"behind a byte order mark", "\ufeff" + `{"name":"a","version":"1.0.0","Version":"2.0.0"}`, true},
 		{"a key in capitals alone", `{"name":"a","Version":"2.0.0"}`, false},
 		{"a key in capitals further inside", `{"name":"a","version":"1.0.0","author":{"Name":"x","name":"y"}}`, false},
+		{"two versions", `{"name":"a","version":"1.0.0","version":"2.0.0"}`, true},
+		{"two names", `{"name":"a","version":"1.0.0","name":"b"}`, true},
+		{"a version that is null", `{"name":"a","version":null,"version":"2.0.0"}`, true},
+		{"one version twice", `{"name":"a","version":"1.0.0","version":"1.0.0"}`, false},
+		{"versions further inside", `{"name":"a","version":"1.0.0","engines":{"version":"2","name":"b"},"x":[{"version":"3"}]}`, false},
 		{"none", `{"name":"a","version":"1.0.0"}`, false},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			inv := take(t, []imagetest.File{file("node_modules/a/package.json", tt.content)})
-			got := len(inv.Unreadable) == 1 && strings.Contains(inv.Unreadable[0].Reason, "take for one or for two")
+			got := len(inv.Unreadable) == 1 && strings.Contains(inv.Unreadable[0].Reason, "twice, as")
 			if got != tt.want {
 				t.Errorf("Unreadable = %+v, want the manifest named: %v", inv.Unreadable, tt.want)
 			}

@@ -51,7 +51,7 @@ type site struct {
 // nobodys stands among modules for all those that are not called like a package of the directory.
 const nobodys = ""
 
-// modulesIn lists, by their module, what of the files of a directory of Python packages is still there in the end.
+// modulesIn lists the files of a directory of Python packages by their module.
 func (s *scan) modulesIn(v layerfs.View, dir string) map[string][]layerfs.File {
 	at := site{dir, v.Layer()}
 	if known := s.sites[at]; known != nil {
@@ -65,7 +65,7 @@ func (s *scan) modulesIn(v layerfs.View, dir string) map[string][]layerfs.File {
 	}
 	out := map[string][]layerfs.File{}
 	for f := range v.Below(dir) {
-		if _, ok := s.left(f); f.Type != layerfs.Regular || !ok {
+		if f.Type != layerfs.Regular {
 			continue
 		}
 		module, _, _ := strings.Cut(strings.TrimPrefix(f.Path, dir+"/"), "/")

@@ -9,7 +9,8 @@ import (
 )
 
 // This file tells an upgrade of packages of which nothing says which files they have from an edit of their records: an
-// upgrade puts other content in the place of files of the system, or programs where it takes others away.
+// upgrade puts other content in the place of files of the system, or programs where it takes others away. Whose they are,
+// nothing says: where each of several may be upgraded, it is not known which are.
 
 // span are the layers after one up to another, of a system.
 type span struct {
@@ -17,26 +18,88 @@ type span struct {
 	from, to int
 }
 
-// upgrades returns what tells whether a package of which nothing says which files it had may have become one of others,
-// which have its name and a record: one that was there beside it, or one of another version, first recorded once the
-// system was refreshed. The same version of another source or architecture is no upgrade.
-func (s *scan) upgrades(all, unlisted []*occurrences) func(o *occurrences, others []*occurrences) bool {
+// fate is what became of a package of which nothing says which files it had, as far as records and files tell.
+type fate uint8
+
+const (
+	edited   fate = iota // its record only
+	unsure               // it was upgraded, or only its record edited
+	upgraded             // it became another
+)
+
+// fates returns what tells the fate of a package of which nothing says which files it had, beside others with its name and
+// a record. One that was there beside it took its place, and so did one of another version that lists files whose
+// content it changed. Of one that lists none it is not known, once the system was refreshed by as many files as versions
+// were raised. The same version of another source or architecture is no upgrade.
+func (s *scan) fates(all, unlisted []*occurrences, recorded map[database]map[string][]*occurrences) func(o *occurrences, others []*occurrences) fate {
 	var listed map[string]bool
-	refreshed := remembered(func(in span) bool {
+	refreshed := remembered(func(in span) int {
 		if listed == nil {
 			listed = s.listedElsewhere(all, unlisted)
 		}
-		return s.isRefreshed(in, listed)
+		return s.refreshed(in, listed)
 	})
-	return func(o *occurrences, others []*occurrences) bool {
-		from := o.it().layer
-		for _, other := range others {
-			if other.layer <= from || other.key.version != o.key.version && refreshed(span{o.key.root, from, other.layer}) {
-				return true
+	isListed := remembered(func(o *occurrences) bool {
+		_, by := s.files(o.it())
+		return by != unknown
+	})
+	isRaised := func(o, other *occurrences) bool {
+		return other.layer > o.it().layer && other.key.version != o.key.version && !isListed(other)
+	}
+	raised := map[system]int{}
+	for _, o := range unlisted {
+		for _, other := range recorded[o.database()][o.key.name] {
+			if isRaised(o, other) {
+				raised[system{o.key.root, other.layer}]++
 			}
 		}
-		return false
 	}
+	return func(o *occurrences, others []*occurrences) fate {
+		out := edited
+		for _, other := range others {
+			in := span{o.key.root, o.it().layer, other.layer}
+			switch {
+			case other.layer <= in.from:
+				return upgraded
+			case other.key.version == o.key.version:
+			case isListed(other):
+				out = max(out, s.fateBeside(other, in))
+			case refreshed(in) >= raised[system{in.root, in.to}]:
+				out = max(out, unsure)
+			}
+		}
+		return out
+	}
+}
+
+// fateBeside is that of a package beside another version, which lists files. It was upgraded if any executable of these has
+// other content than before, or if they have none, any file. Where they are only new, or there is none, nothing tells.
+func (s *scan) fateBeside(other *occurrences, in span) fate {
+	files, _ := s.belongings(other.it())
+	before, out, none, executable := s.tree.View(in.from), edited, true, false
+	for f := range files {
+		none = false
+		if f.Executable() && !executable {
+			executable, out = true, edited
+		}
+		if f.Layer <= in.from || executable && !f.Executable() {
+			continue
+		}
+		if _, old := s.find(s.executables(in.from), f); old {
+			continue
+		}
+		was, there := before.Lstat(f.Path)
+		switch {
+		case !there:
+			out = max(out, unsure)
+		case s.differ(was, f):
+			out = upgraded
+		}
+	}
+	if none {
+		return unsure
+	}
+	return out
 }
 
 // listedElsewhere are the files of packages with a record that have the name of none of which nothing is known: what
@@ -56,33 +119,35 @@ func (s *scan) listedElsewhere(all, unlisted []*occurrences) map[string]bool {
 	return listed
 }
 
-// isRefreshed tells whether layers refresh files of a system that are not excluded.
-func (s *scan) isRefreshed(in span, excluded map[string]bool) bool {
+// refreshed counts the files of a system that layers refresh and that are not excluded.
+func (s *scan) refreshed(in span, excluded map[string]bool) int {
 	before, after := s.tree.View(in.from), s.tree.View(in.to)
-	added := map[string]bool{} // directories with new programs
+	added := map[string]int{} // new programs, by their directories
+	count := 0
 	for f := range after.Below(in.root) {
 		if f.Layer <= in.from || !isOfSystem(in.root, f) || excluded[f.Path] {
 			continue
 		}
 		was, there := before.Lstat(f.Path)
 		if there && s.differ(was, f) {
-			return true
+			count++
 		}
 		if !there && isProgram(f) {
-			added[path.Dir(f.Path)] = true
+			added[path.Dir(f.Path)]++
 		}
 	}
 	if len(added) == 0 {
-		return false
+		return count
 	}
 	for f := range before.Below(in.root) {
-		if added[path.Dir(f.Path)] && isProgram(f) && isOfSystem(in.root, f) {
+		if added[path.Dir(f.Path)] > 0 && isProgram(f) && isOfSystem(in.root, f) {
 			if _, still := after.Lstat(f.Path); !still {
-				return true
+				count++
+				added[path.Dir(f.Path)]--
 			}
 		}
 	}
-	return false
+	return count
 }
 
 // ofSystem are the paths at which packages have a system's files; notSystem are those among them of nobody's, and of

@@ -142,9 +142,9 @@ func TestSystemPackagesWithoutRecord(t *testing.T) {
 			want:   []string{baseThere, "deb tool 1 layer 0 shadowed " + dpkg},
 		},
 		{
-			name:   "it is upgraded, and its program did not change",
+			name:   "it is said to be upgraded, its data is, and its program is written again",
 			layers: [][]imagetest.File{base, {status("base=1", "tool=2"), executable("usr/bin/tool", "tool 1"), file("usr/share/tool/data", "new")}},
-			want:   []string{baseThere, "deb tool 1 layer 0 shadowed " + dpkg, "deb tool 2 layer 1 visible " + dpkg},
+			want:   []string{baseThere, "deb tool 1 layer 0 visible, hidden by 1 " + dpkg, "deb tool 2 layer 1 visible " + dpkg},
 		},
 		{
 			name:   "its paragraph is taken out when the directory of its program becomes a link",

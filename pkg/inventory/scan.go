@@ -23,7 +23,8 @@ type scan struct {
 	projects   []occurrence         // what package.json files say that are no package's
 	whole      map[string]*wholeRun // the last run of each cataloger of whole chains
 	releases   map[system]*linux.Release
-	sites      map[site]map[string][]layerfs.File // what is left of Python's modules
+	sites      map[site]map[string][]layerfs.File // the files of Python's modules
+	unsure     []*occurrences                     // packages that may be upgrades, or edited records
 	copies     copies
 }
 

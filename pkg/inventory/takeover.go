@@ -1,9 +1,11 @@
 package inventory
 
 import (
+	"iter"
 	"path"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/layergate/layergate/pkg/layerfs"
 )
@@ -13,15 +15,18 @@ import (
 //
 // An upgrade replaces something. Many packages have the same programs in both versions, byte by byte, where the reason
 // for the new one lies in another package of the same source: these are upgraded together, and the layer brings them
-// all. So where most programs of a package are left, another takes its files over only if it shared them from the
-// beginning, or if anything of the package's source is new.
+// all. So where most programs of a package are left, or any executable of a system's, another takes its files over only
+// if it shared them from the beginning, or if the package's source was renewed: a file of it has other content, or new
+// ones have come where others went. Nothing that is only added or moved renews anything, and where executables are left,
+// only another executable does.
 
 // takeover settles who has taken over what is left of packages.
 type takeover struct {
 	*scan
-	kin     map[kinship][]*occurrences // the packages with a record
-	first   map[kinship]int            // the layer in which a package of a name was first recorded
+	kin     map[kinship][]*occurrences
 	paths   map[*found]map[string]bool // the files of a find
+	had     map[*occurrences]*contents // the files of the last find that says which a package has
+	records map[string]bool            // the files in which packages were found, which say their versions
 	renewed map[*remnant]bool
 }
 
@@ -45,15 +50,15 @@ func (s *scan) dropTaken(all []*occurrences, remnants []*remnant) {
 			bases[path.Base(name)] = true
 		}
 	}
-	t := &takeover{scan: s, kin: map[kinship][]*occurrences{}, first: map[kinship]int{}, paths: map[*found]map[string]bool{}, renewed: map[*remnant]bool{}}
+	t := &takeover{
+		scan: s, kin: map[kinship][]*occurrences{}, paths: map[*found]map[string]bool{}, had: map[*occurrences]*contents{}, records: map[string]bool{}, renewed: map[*remnant]bool{},
+	}
 	for _, p := range all {
-		if first, ok := t.first[p.kinships()[0]]; !ok || p.layer < first {
-			t.first[p.kinships()[0]] = p.layer
+		for _, k := range p.kinships() {
+			t.kin[k] = append(t.kin[k], p)
 		}
-		if p.visible {
-			for _, k := range p.kinships() {
-				t.kin[k] = append(t.kin[k], p)
-			}
+		for _, at := range p.it().primary() {
+			t.records[at.Path] = true
 		}
 	}
 	for _, p := range all {
@@ -80,31 +85,54 @@ func (s *scan) dropTaken(all []*occurrences, remnants []*remnant) {
 			}
 		}
 	}
+	for _, r := range remnants {
+		if t.isUpgraded(r) {
+			clear(r.left)
+		}
+	}
 }
 
 // takes tells whether a package has taken over a file of one without a record.
 func (t *takeover) takes(c claim, r *remnant) bool {
 	p := c.by
-	if p.same(r.occurrences) {
+	if p.anywhere() == r.anywhere() {
 		return true
 	}
+	// Packages of a language lie within those of a system, and stay when a record of the system is edited.
+	if r.key.root != "" && p.key.root != r.key.root {
+		return false
+	}
 	// Executables that an upgrade left as they are were written again: their time is that of the version.
-	may := !c.Executable() || p.key.root == "" || t.brings(c)
-	if !r.whole {
+	ofSystem := c.Executable() && p.key.root != ""
+	may := !ofSystem || t.brings(c)
+	if !r.whole && !ofSystem {
 		return may && c.brought
 	}
 	return t.shared(c, r) || may && t.isRenewed(r)
 }
 
-// same tells whether two packages are one, in two places.
-func (o *occurrences) same(other *occurrences) bool {
-	a, b := o.key, other.key
-	return a.typ == b.typ && a.name == b.name && a.version == b.version && a.arch == b.arch && a.known == b.known
+// isUpgraded tells whether a package without a record has become another version, of which nothing says which files it
+// has: an upgrade may take the new lists away.
+func (t *takeover) isUpgraded(r *remnant) bool {
+	return slices.ContainsFunc(t.kin[r.kinships()[0]], func(p *occurrences) bool {
+		if !p.visible || p.hiddenBy > 0 || p.layer <= r.layer {
+			return false
+		}
+		_, by := t.files(p.it())
+		return by == unknown && (t.isRenewed(r) || !r.whole && !r.runs)
+	})
+}
+
+// anywhere is what packages that are one in two places have in common.
+func (o *occurrences) anywhere() key {
+	k := o.key
+	return key{typ: k.typ, name: k.name, version: k.version, arch: k.arch, known: k.known}
 }
 
 // kinship is what packages have in common that may be versions of one, or are made of the same source.
 type kinship struct{ typ, root, by, name string }
 
+// kinships are those of a package, the first by its name.
 func (o *occurrences) kinships() []kinship {
 	k := o.key
 	if k.root == "" {
@@ -168,48 +196,129 @@ func (t *takeover) filesAt(o occurrence) map[string]bool {
 	return known
 }
 
-// isRenewed tells whether a package of the same source, which was first recorded later, brought other content in place of a
-// file, or has a new program and was there before: a package that is new itself is no upgrade.
+// isRenewed tells whether a package with a record, which is kin and was first recorded later, renewed anything.
 func (t *takeover) isRenewed(r *remnant) bool {
 	known, ok := t.renewed[r]
 	if !ok {
 		for _, k := range r.kinships() {
-			known = known || slices.ContainsFunc(t.kin[k], func(p *occurrences) bool { return p.layer > r.layer && t.brought(p, r) })
+			known = known || slices.ContainsFunc(t.kin[k], func(p *occurrences) bool {
+				return p.visible && p.hiddenBy == 0 && p.layer > r.layer && !t.isOtherCopy(p, r) && t.renews(p, r)
+			})
 		}
 		t.renewed[r] = known
 	}
 	return known
 }
 
-func (t *takeover) brought(p *occurrences, r *remnant) bool {
-	files, by := t.belongings(p.it())
-	if by == unknown {
-		return false
-	}
-	before := t.tree.View(r.it().layer)
-	for f := range files {
-		if f.Layer < p.layer {
+// isOtherCopy tells whether a package of a language lies elsewhere, while another has the place of one without a record.
+func (t *takeover) isOtherCopy(p *occurrences, r *remnant) bool {
+	return r.key.root == "" && p.key.path != r.key.path &&
+		slices.ContainsFunc(t.kin[r.kinships()[1]], func(o *occurrences) bool { return o.visible })
+}
+
+// renews tells whether a package brought other content in place of a file of its kin, or new content where it lost some.
+func (t *takeover) renews(p *occurrences, r *remnant) bool {
+	was := t.former(p, r)
+	before, executables := t.tree.View(r.known.layer), r.runs && r.key.root != ""
+	own := t.ofKin(r)
+	hasLost := sync.OnceValue(func() bool { return was != nil && t.hasLost(was, r, executables) })
+	for f := range t.broughtBy(p, was) {
+		if f.Layer < p.layer || f.Size == 0 || executables && !f.Executable() || t.records[f.Path] && !isProgram(f) || t.isOld(f, was, r) {
 			continue
 		}
-		was, there := before.Lstat(f.Path)
-		if there && t.differ(was, f) || !there && f.Size > 0 && isProgram(f) && t.isKnown(p, r) && !t.hasCopy(r, f) {
+		if old, ok := before.Lstat(f.Path); ok && slices.ContainsFunc(own, func(paths map[string]bool) bool { return paths[f.Path] }) {
+			if t.differ(old, f) {
+				return true
+			}
+		} else if hasLost() {
 			return true
 		}
 	}
 	return false
 }
 
-// isKnown tells whether a package was there, in whatever version, when one without a record was first recorded.
-func (t *takeover) isKnown(p *occurrences, r *remnant) bool {
-	first, ok := t.first[p.kinships()[0]]
-	return ok && first <= r.layer
+// former is what a package was when one without a record was recorded, or nil where it is new.
+func (t *takeover) former(p *occurrences, r *remnant) *occurrences {
+	if p.kinships()[0] == r.kinships()[0] {
+		return r.occurrences
+	}
+	var out *occurrences
+	for _, q := range t.kin[p.kinships()[0]] {
+		if q.layer <= r.layer && q.isKin(r.occurrences) && (out == nil || q.layer >= out.layer) {
+			out = q
+		}
+	}
+	return out
 }
 
-// hasCopy tells whether a file has the content of one that is left of a package without a record: it was only moved.
-func (t *takeover) hasCopy(r *remnant, of layerfs.File) bool {
-	files, _ := t.files(r.it())
+func (o *occurrences) isKin(other *occurrences) bool {
+	return slices.ContainsFunc(o.kinships(), func(k kinship) bool { return slices.Contains(other.kinships(), k) })
+}
+
+// broughtBy goes through the files of a package as they are in the end. Where nothing says which they are, they are those
+// that it had before.
+func (t *takeover) broughtBy(p, was *occurrences) iter.Seq[layerfs.File] {
+	files, by := t.belongings(p.it())
+	if by != unknown || was == nil {
+		return files
+	}
+	return func(yield func(layerfs.File) bool) {
+		_, files, _ := t.lastKnown(was)
+		for f := range files {
+			if now, ok := t.tree.Top().Lstat(f.Path); ok && now.Type == layerfs.Regular && !yield(now) {
+				return
+			}
+		}
+	}
+}
+
+// ofKin are the paths of the files of a package and its kin, of each when that one was recorded.
+func (t *takeover) ofKin(r *remnant) []map[string]bool {
+	var out []map[string]bool
+	for _, k := range r.kinships() {
+		for _, q := range t.kin[k] {
+			if q.layer > r.layer {
+				continue
+			}
+			if known, _, by := t.lastKnown(q); by != unknown {
+				out = append(out, t.filesAt(known))
+			}
+		}
+	}
+	return out
+}
+
+// isOld tells whether a file has content that was there before: of an executable of a system anywhere, of all else among
+// the files that the package had.
+func (t *takeover) isOld(f layerfs.File, was *occurrences, r *remnant) bool {
+	if f.Executable() && r.key.root != "" {
+		_, ok := t.find(t.executables(r.known.layer), f)
+		return ok
+	}
+	if was == nil {
+		was = r.occurrences
+	}
+	had := t.had[was]
+	if had == nil {
+		_, files, _ := t.lastKnown(was)
+		had = contentsOf(files, func(layerfs.File) bool { return true })
+		t.had[was] = had
+	}
+	_, ok := t.find(had, f)
+	return ok
+}
+
+// hasLost tells whether a file that a package had is not left, or an executable.
+func (t *takeover) hasLost(was *occurrences, r *remnant, executables bool) bool {
+	if was == r.occurrences && !executables {
+		return r.lost
+	}
+	_, files, _ := t.lastKnown(was)
 	for f := range files {
-		if t.same(f, of) {
+		if f.Size == 0 || executables && !f.Executable() {
+			continue
+		}
+		if _, ok := t.remaining(f); !ok {
 			return true
 		}
 	}

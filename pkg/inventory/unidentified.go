@@ -84,7 +84,8 @@ func (s *scan) unidentified(out []Gap, all []*occurrences) ([]Gap, error) {
 		}
 	}
 	out = slices.AppendSeq(out, maps.Values(archives))
-	return sortGaps(out), nil
+	nameless, err := s.nameless(all)
+	return sortGaps(slices.Concat(out, s.unproven(), nameless)), err
 }
 
 // versionless lists the archives of Java that do not say their version, or hold others that do not. The classes of an application

@@ -17,7 +17,8 @@ func (o *occurrences) database() database { return database{o.key.root, o.key.ty
 // removed or emptied, which no package manager does, and where their record alone was taken out: of a database that
 // lists no package's files, while no executable of the system is missing; of one of dpkg's or opkg's that lists those of
 // others, while an executable is left that nobody lists and that may be theirs. Where another record has their name,
-// refreshed.go tells whether they may have been upgraded. Of a system that was removed itself, nothing is there.
+// refreshed.go tells what became of them, and where it cannot, they are noted. Of a system that was removed itself, nothing
+// is there.
 func (s *scan) revealUnlisted(all, unlisted []*occurrences) {
 	if len(unlisted) == 0 {
 		return
@@ -32,35 +33,46 @@ func (s *scan) revealUnlisted(all, unlisted []*occurrences) {
 		}
 	}
 	listing := s.listing(all)
-	upgraded := s.upgrades(all, unlisted)
+	fateOf := s.fates(all, unlisted, named)
 	intact, running := remembered(s.isIntact), remembered(s.hasProgram)
 	left := remembered(func(at system) bool { return s.unlistedLeft(all, at) })
 	for _, o := range unlisted {
 		at := system{o.key.root, o.it().layer}
 		recorded := named[o.database()]
 		mayBeThere := false
-		switch others := recorded[o.key.name]; {
+		others := recorded[o.key.name]
+		switch {
 		case recorded == nil:
 			mayBeThere = s.isThere(at.root)
 		case len(others) > 0 && listing[o.database()]:
-			mayBeThere = s.hasNoList(o.it()) && left(at) && !upgraded(o, others)
+			mayBeThere = s.hasNoList(o.it()) && left(at)
 		case len(others) > 0:
-			mayBeThere = running(at) && !upgraded(o, others)
+			mayBeThere = running(at)
 		case listing[o.database()]:
 			mayBeThere = s.hasNoList(o.it()) && left(at)
 		default:
 			mayBeThere = intact(at)
 		}
-		if mayBeThere {
+		if !mayBeThere {
+			continue
+		}
+		became := edited
+		if len(others) > 0 {
+			became = fateOf(o, others)
+		}
+		switch became {
+		case edited:
 			s.reveal(o)
+		case unsure:
+			s.unsure = append(s.unsure, others...)
 		}
 	}
 }
 
 // remembered is a question that is asked once about each thing, and only about those that somebody asks about.
-func remembered[T comparable](ask func(T) bool) func(T) bool {
-	known := map[T]bool{}
-	return func(at T) bool {
+func remembered[T comparable, A any](ask func(T) A) func(T) A {
+	known := map[T]A{}
+	return func(at T) A {
 		answer, ok := known[at]
 		if !ok {
 			answer = ask(at)

@@ -1,4 +1,4 @@
-// Package natural orders names as people do: app:2 before app:10.
+// Package natural orders and lists names as people do: app:2 before app:10, and some of many.
 //
 // It must not import anything of the project.
 package natural
