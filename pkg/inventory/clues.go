@@ -22,6 +22,15 @@ type Clues struct {
 // None tells whether there are none: the package declares its group, or is none of Java.
 func (c Clues) None() bool { return len(c.Artifacts)+len(c.Parts) == 0 }
 
+// join adds those of another find of the same package.
+func (c *Clues) join(other Clues) {
+	add(&c.Artifacts, other.Artifacts...)
+	add(&c.Parts, other.Parts...)
+	for _, n := range other.Names {
+		c.name(n.Name, n.From)
+	}
+}
+
 // Clue is a name of packages of Java, of a bundle, a module or a vendor, such as org.yaml.snakeyaml.
 type Clue struct {
 	Name string

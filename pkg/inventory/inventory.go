@@ -181,7 +181,7 @@ func (s *scan) inventory() (*Inventory, error) {
 	all := once(s.sorted())
 	recordless := s.recordless(all)
 	inv.Unreadable = sortGaps(append(inv.Unreadable, recordless.node...))
-	if inv.Unidentified, err = s.unidentified(recordless.others, all); err != nil {
+	if inv.Unidentified, err = s.unidentified(recordless.others, all, inv.Unreadable); err != nil {
 		return nil, err
 	}
 	visible := slices.DeleteFunc(slices.Clone(all), func(o *occurrences) bool { return !o.visible })

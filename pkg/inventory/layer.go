@@ -72,11 +72,11 @@ func (s *scan) catalogueLayer(ctx context.Context, i int) (*catalogue, error) {
 		if g.Found, err = convert(view, packages, c.database, in); err != nil {
 			return nil, err
 		}
-		out.Failed = append(out.Failed, versionless(view, g.Found)...)
 		if c.whole || len(packages) > 0 {
 			out.Groups = append(out.Groups, g)
 		}
 	}
+	out.Failed = append(out.Failed, versionless(view, out.Groups)...)
 	return out, nil
 }
 
