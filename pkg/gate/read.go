@@ -105,7 +105,7 @@ func (g *Gate) newTarget(platform string, layers []finding.Layer, db *vulndb.DB)
 	return match.Target{
 		Platform: platform, Layers: layers,
 		// Ends of life are judged as of the database's build, so that the same database gives the same report.
-		Now: db.Info().Built, Covers: db.Covers, Ecosystems: db.Ecosystems, CPEs: db.CPEs, Expect: db.Expect, Exploitation: db.Exploitation, Parts: g.parallel(),
+		Now: db.Info().Built, Covers: db.Covers, Ecosystems: db.Ecosystems, CPEs: db.CPEs, Coordinates: db.Coordinates, Expect: db.Expect, Exploitation: db.Exploitation, Parts: g.parallel(),
 		Kept: g.env.Cache, Database: db.Identity(),
 	}
 }

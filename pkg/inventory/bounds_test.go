@@ -89,6 +89,28 @@ func TestNestingBounds(t *testing.T) {
 	}
 }
 
+// Archives inside one are refused where they hold too many files together, those of the outermost not counted, and leave no files.
+func TestNestedMembersBound(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	inner := storedZip(t, "x", "", "y", "", "pad", strings.Repeat("x", maxInner))
+	content := storedZip(t, "a.jar", inner, "b", "", "c", "", "d", "")
+	archive, err := zip.NewReader(strings.NewReader(content), int64(len(content)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for before, want := range map[int]string{0: "", maxNestedMembers - 3: "", maxNestedMembers - 2: "the archives in it hold more than 1000000 files"} {
+		n := nesting{temp: dir, members: before}
+		err := n.walk(&nested{Reader: archive, size: int64(len(content))})
+		if (err == nil) != (want == "") || err != nil && err.Error() != want {
+			t.Errorf("walk() after %d members = %v, want %q", before, err, want)
+		}
+	}
+	if left, err := os.ReadDir(dir); err != nil || len(left) > 0 {
+		t.Errorf("left are %v, %v", left, err)
+	}
+}
+
 // storedZip is a ZIP archive of members that are not packed, given as name and content by turns.
 func storedZip(t testing.TB, members ...string) string {
 	t.Helper()

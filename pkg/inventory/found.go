@@ -29,8 +29,9 @@ type found struct {
 	// Privileged are those of them that it brings with setuid, setgid or capabilities.
 	Privileged []Privileged
 	Needs      []string // names of packages that it asks for, sorted
-	Root       string   // directory of the system whose package database lists it; empty where none does
-	Arch       string   // architecture that a package database names
+	Clues      Clues
+	Root       string // directory of the system whose package database lists it; empty where none does
+	Arch       string // architecture that a package database names
 	Role       role
 	Upstreams  []grypepkg.UpstreamPackage
 	Metadata   metadata

@@ -68,7 +68,7 @@ type Package struct {
 	// needs. They are what manifests that are installed in the image say. It is empty for a package that is there by itself
 	// and where that is not known, and holds at most ten names.
 	Via []string
-	// Details are read by grype's matchers only.
+	// Details are read by package match only.
 	Details Details
 }
 
@@ -181,7 +181,7 @@ func (s *scan) inventory() (*Inventory, error) {
 	all := once(s.sorted())
 	recordless := s.recordless(all)
 	inv.Unreadable = sortGaps(append(inv.Unreadable, recordless.node...))
-	if inv.Unidentified, err = s.unidentified(recordless.others, all); err != nil {
+	if inv.Unidentified, err = s.unidentified(recordless.others, all, inv.Unreadable); err != nil {
 		return nil, err
 	}
 	visible := slices.DeleteFunc(slices.Clone(all), func(o *occurrences) bool { return !o.visible })
@@ -250,7 +250,7 @@ func (s *scan) newPackage(o *occurrences, state finding.State) Package {
 		Root:     f.Root,
 		Licenses: f.Licenses,
 		CPEs:     f.cpeNames(),
-		Details:  Details{Language: f.Language, Places: f.Places, CPEs: f.CPEs, Upstreams: f.Upstreams, Metadata: f.Metadata},
+		Details:  Details{Language: f.Language, Places: f.Places, CPEs: f.CPEs, Upstreams: f.Upstreams, Metadata: f.Metadata, Clues: f.Clues},
 	}
 	if f.Root != "" {
 		p.Release, p.PURL = s.releaseFor(o)

@@ -64,19 +64,19 @@ func (s *scan) catalogueLayer(ctx context.Context, i int) (*catalogue, error) {
 			failed[k].Harmless = bringsNothing(view, u, f)
 		}
 	}
-	withGroups(results)
+	in := takeClasses(results)
 	out := &catalogue{Failed: failed}
 	for k, packages := range results {
 		c := runs[k].cataloger
 		g := group{Cataloger: c.Name(), Whole: c.whole}
-		if g.Found, err = convert(view, packages, c.database); err != nil {
+		if g.Found, err = convert(view, packages, c.database, in); err != nil {
 			return nil, err
 		}
-		out.Failed = append(out.Failed, versionless(view, g.Found)...)
 		if c.whole || len(packages) > 0 {
 			out.Groups = append(out.Groups, g)
 		}
 	}
+	out.Failed = append(out.Failed, versionless(view, out.Groups)...)
 	return out, nil
 }
 
@@ -122,8 +122,8 @@ func (s *scan) systems(ctx context.Context, c *cataloger, view layerfs.View) ([]
 	return out, nil
 }
 
-// convert takes from packages what is kept, some at a time.
-func convert(view layerfs.View, packages []pkg.Package, database bool) ([]found, error) {
+// convert takes from packages what is kept, some at a time. in are the classes of archives.
+func convert(view layerfs.View, packages []pkg.Package, database bool, in classes) ([]found, error) {
 	const batch = 64
 	out := make([]found, len(packages))
 	var tasks errgroup.Group
@@ -132,7 +132,7 @@ func convert(view layerfs.View, packages []pkg.Package, database bool) ([]found,
 		tasks.Go(func() (err error) {
 			for i := from; i < min(from+batch, len(packages)) && err == nil; i++ {
 				if out[i], err = newFound(packages[i], database); err == nil {
-					out[i].Needs = needs(view, packages[i], out[i].path())
+					out[i].Needs, out[i].Clues = needs(view, packages[i], out[i].path()), cluesOf(&packages[i], in)
 				}
 			}
 			return err

@@ -15,13 +15,14 @@ import (
 	"github.com/layergate/layergate/pkg/finding"
 )
 
-// Details hold what grype's matchers read of a package beside its name and version. Matchables hands it to them.
+// Details hold what packages are matched by beside their names and versions. Matchables hands grype's matchers what they read of it.
 type Details struct {
 	Language  pkg.Language
 	Places    []place
 	CPEs      []cpe.CPE
 	Upstreams []grypepkg.UpstreamPackage
 	Metadata  metadata
+	Clues     Clues
 }
 
 // Matchables are the packages as grype's matchers want them, in the order of Packages. The identifier of each is its

@@ -14,10 +14,12 @@ import (
 
 // An archive is refused when others lie in it deeper than maxNesting, or more of them than maxNested: catalogers read
 // every one, and a file of some kilobytes can hold any number. An application server's archive holds some hundred,
-// three deep.
+// three deep. So it is where those that lie in it hold more than maxNestedMembers files together: catalogers hold the name of each against
+// some twenty patterns, and a name that is there a thousand times packs to nothing.
 const (
-	maxNesting = 8
-	maxNested  = 10_000
+	maxNesting       = 8
+	maxNested        = 10_000
+	maxNestedMembers = 1_000_000
 	// maxInner is how many bytes an archive inside another may have that is unpacked into memory. A larger one is unpacked into a file.
 	maxInner = 32 << 20
 )
@@ -60,6 +62,7 @@ type nesting struct {
 	visit    func(*nested)
 	starts   starts
 	count    int
+	members  int     // of all those gone through
 	unpacked uint64  // bytes of all those gone through
 	limit    uint64  // of unpacked
 	broken   []error // those that cannot be read, of which syft says nothing
@@ -101,6 +104,9 @@ func (n *nesting) enter(a *nested, depth int) error {
 		}
 		if inner == nil {
 			continue
+		}
+		if n.members += len(inner.File); n.members > maxNestedMembers {
+			return errors.Join(fmt.Errorf("the archives in it hold more than %d files", maxNestedMembers), inner.close())
 		}
 		inner.path = strings.TrimPrefix(a.path+":"+member.Name, ":")
 		inner.covered = a.java && slices.Contains(javaArchives, path.Ext(member.Name)) && last[member.Name] == member

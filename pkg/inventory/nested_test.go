@@ -80,6 +80,24 @@ func bomb(t *testing.T) string {
 	return buf.String()
 }
 
+// withRecords is an archive with a member that holds two records like its own end: the comment of the first reaches to the end of the file, and
+// something stands behind the second. All readers take the last.
+func withRecords(t *testing.T) string {
+	t.Helper()
+	record := func(comment int) string {
+		return "PK\x05\x06" + strings.Repeat("\x00", 16) + string([]byte{byte(comment), byte(comment >> 8)})
+	}
+	archive := func(comment int) string {
+		return zipOf(t, zip.Store, "META-INF/MANIFEST.MF", "Manifest-Version: 1.0\n", "x.txt", record(comment)+record(0))
+	}
+	size := len(archive(0))
+	out := archive(size - strings.Index(archive(0), record(0)) - len(record(0)))
+	if len(out) != size {
+		t.Fatalf("the archive has %d bytes, want %d", len(out), size)
+	}
+	return out
+}
+
 // An archive inside another that cannot be read is named, and so is what is not looked into.
 func TestTakeBrokenInnerArchives(t *testing.T) {
 	t.Parallel()
@@ -96,6 +114,8 @@ func TestTakeBrokenInnerArchives(t *testing.T) {
 	comment := "PK\x05\x06" + strings.Repeat("\x00", 18) + "xx"
 	twoEnds := whole[:end+20] + string([]byte{byte(len(comment)), 0}) + comment
 	const ends = "it ends like an archive in two ways"
+	texts := zipOf(t, zip.Store, "a.txt", "text")
+	twoEndsOfTexts := texts[:len(texts)-2] + string([]byte{byte(len(comment)), 0}) + comment
 	var many []string
 	for i := range 10_001 {
 		many = append(many, fmt.Sprintf("%d.zip", i), "")
@@ -113,6 +133,8 @@ func TestTakeBrokenInnerArchives(t *testing.T) {
 		{"said to be empty", "app/a.war", lying(jar(t, "x.dat", whole+strings.Repeat("x", 100))), `its member "x.dat" declares 0 bytes and has`},
 		{"with two ends", "app/a.war", around("WEB-INF/lib/b.jar", twoEnds), ends},
 		{"with two ends, by another name", "app/a.war", around("b.dat", twoEnds), ends},
+		{"of texts, with two ends, by another name", "app/a.war", around("b.dat", twoEndsOfTexts), ends},
+		{"with records of others before its end", "app/a.war", around("WEB-INF/lib/b.jar", withRecords(t)), ""},
 		{"itself with two ends", "app/a.jar", twoEnds, ends},
 		{"itself with two ends, without an extension", "app/a", twoEnds, ends},
 		{"with a comment", "app/a.jar", whole[:end+20] + "\x02\x00xx", ""},

@@ -57,6 +57,17 @@ type occurrences struct {
 	hiddenBy int  // the layer that removed or replaced the record of a package that is there, or 0
 }
 
+// add adds a find. An archive of Java that lies in one of its own name is the same package, by the clues of both.
+func (o *occurrences) add(one occurrence) {
+	for _, other := range o.list {
+		if other.layer == one.layer {
+			one.Clues.join(other.Clues)
+			other.Clues = one.Clues
+		}
+	}
+	o.list = append(o.list, one)
+}
+
 func (o *occurrences) it() occurrence { return o.list[o.kept] }
 
 type occurrence struct {
@@ -96,7 +107,7 @@ func (s *scan) add(i int, c *catalogue) {
 				o = &occurrences{key: id, layer: i}
 				s.found[id] = o
 			}
-			o.list = append(o.list, occurrence{found: f, layer: i, whole: whole})
+			o.add(occurrence{found: f, layer: i, whole: whole})
 		}
 	}
 }

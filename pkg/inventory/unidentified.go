@@ -56,8 +56,9 @@ var shelves = []shelf{
 	{"**/.deno/deps/**", "/.deno", "modules of Deno"},
 }
 
-// unidentified lists what of the final file system holds such software, but for archives that packages of the system bring.
-func (s *scan) unidentified(out []Gap, all []*occurrences) ([]Gap, error) {
+// unidentified lists what of the final file system holds such software, but for archives that packages of the system bring, and for files that
+// could not be read, of which another gap says more.
+func (s *scan) unidentified(out []Gap, all []*occurrences, unreadable []Gap) ([]Gap, error) {
 	top := s.resolver(s.tree.Top(), nil)
 	for _, shelf := range shelves {
 		matches, err := top.view.Glob(shelf.pattern)
@@ -83,29 +84,64 @@ func (s *scan) unidentified(out []Gap, all []*occurrences) ([]Gap, error) {
 			delete(archives, name)
 		}
 	}
+	for _, g := range unreadable {
+		delete(archives, g.Path)
+	}
 	out = slices.AppendSeq(out, maps.Values(archives))
 	nameless, err := s.nameless(all)
 	return sortGaps(slices.Concat(out, s.unproven(), nameless)), err
 }
 
-// versionless lists the archives of Java that do not say their version, or hold others that do not. The classes of an application
-// beside libraries that say theirs are its own, and so are those of an archive inside another.
-func versionless(v layerfs.View, packages []found) []unread {
+// member is an archive, or one inside another.
+type member struct {
+	path string // of the file
+	in   string // the members that lead to it, as ":lib/a.war:b.jar"; empty for the file itself
+}
+
+// memberAt is the one at a place, which a link may show.
+func memberAt(v layerfs.View, at place) member {
+	if in, ok := strings.CutPrefix(at.Access, at.Path); ok && (in == "" || in[0] == ':') {
+		return member{at.Path, in}
+	}
+	for link, more := "", at.Access; more != ""; {
+		next := strings.IndexByte(more[1:], ':') + 1
+		if next == 0 {
+			break
+		}
+		link, more = link+more[:next], more[next:]
+		if f, ok := v.Stat(link); ok && f.Path == at.Path {
+			return member{at.Path, more}
+		}
+	}
+	return member{path: at.Path}
+}
+
+// versionless lists the archives of Java that do not say their version, or hold others that do not. One says it by whichever of its names. The
+// classes of an application beside libraries that say theirs are its own, and so are those of an archive inside another.
+func versionless(v layerfs.View, groups []group) []unread {
 	var out []unread
-	identified := map[string]bool{} // archives that say of something in them what it is, by the paths that lead to them
-	for i := range packages {
-		if f := &packages[i]; f.Type == pkg.JavaPkg && f.complete() {
-			for at := f.primary()[0].Access; !identified[at]; at = at[:max(0, strings.LastIndexByte(at, ':'))] {
-				identified[at] = true
+	identified := map[member]bool{} // archives that say of something in them what it is
+	var unsaid []*found
+	for _, g := range groups {
+		for i := range g.Found {
+			f := &g.Found[i]
+			if f.Type != pkg.JavaPkg {
+				continue
+			}
+			if !f.complete() {
+				unsaid = append(unsaid, f)
+				continue
+			}
+			for m := memberAt(v, f.primary()[0]); !identified[m]; m.in = m.in[:max(0, strings.LastIndexByte(m.in, ':'))] {
+				identified[m] = true
 			}
 		}
 	}
-	for i := range packages {
-		f := &packages[i]
-		if f.Type != pkg.JavaPkg || f.complete() || identified[f.primary()[0].Access] {
+	for _, f := range unsaid {
+		at := f.primary()[0]
+		if identified[memberAt(v, at)] {
 			continue
 		}
-		at := f.primary()[0]
 		if own := path.Base(at.Path); strings.TrimSuffix(own, path.Ext(own)) != f.Name {
 			out = append(out, unread{Cataloger: versionlessName, Path: at.Path, Layer: at.Layer, Reason: fmt.Sprintf("it holds an archive of Java that does not say its version, %.100q", f.Name)})
 		} else if holdsClasses(v, at.Path) {

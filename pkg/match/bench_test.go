@@ -56,7 +56,7 @@ func BenchmarkFind(b *testing.B) {
 				b.Fatal(err)
 			}
 			result, err := Find(ctx, inv, db.Provider(), Target{
-				Platform: "linux/amd64", Layers: layers, Now: time.Now(), Covers: db.Covers, Ecosystems: db.Ecosystems, CPEs: db.CPEs, Expect: db.Expect, Exploitation: db.Exploitation, Parts: runtime.GOMAXPROCS(0),
+				Platform: "linux/amd64", Layers: layers, Now: time.Now(), Covers: db.Covers, Ecosystems: db.Ecosystems, CPEs: db.CPEs, Coordinates: db.Coordinates, Expect: db.Expect, Exploitation: db.Exploitation, Parts: runtime.GOMAXPROCS(0),
 			})
 			if err != nil {
 				b.Fatal(err)

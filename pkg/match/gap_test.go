@@ -223,7 +223,7 @@ func TestIncomparableVersions(t *testing.T) {
 		t.Run(tt.name+" "+tt.version, func(t *testing.T) {
 			p := grypepkg.Package{ID: "p", Name: tt.name, Version: tt.version, Type: tt.typ, Language: tt.language, Metadata: tt.metadata}
 			noted := &incomparable{}
-			if _, err := find(t.Context(), newProvider(db), []grypepkg.Package{p}, nil, noted); err != nil {
+			if _, err := find(t.Context(), newProvider(db, nil), []grypepkg.Package{p}, nil, noted); err != nil {
 				t.Fatal(err)
 			}
 			if got := noted.packages["p"]; got != tt.want {
@@ -255,7 +255,7 @@ func TestModulesWithoutStream(t *testing.T) {
 			d := distro.FromRelease(&linux.Release{ID: "rocky", VersionID: "8.9"}, distro.DefaultFixChannels())
 			p := grypepkg.Package{ID: "p", Name: tt.pkg, Version: tt.version, Type: pkg.RpmPkg, Distro: d, Metadata: grypepkg.RpmMetadata{ModularityLabel: tt.label}}
 			noted := &incomparable{}
-			if _, err := find(t.Context(), newProvider(db), []grypepkg.Package{p}, d, noted); err != nil {
+			if _, err := find(t.Context(), newProvider(db, nil), []grypepkg.Package{p}, d, noted); err != nil {
 				t.Fatal(err)
 			}
 			if got := noted.packages["p"]; got != tt.want {

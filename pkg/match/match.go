@@ -62,6 +62,8 @@ type Target struct {
 	// Ecosystems counts the advisories for those of some package types of which there are any, and CPEs those by CPE names.
 	Ecosystems func(ctx context.Context, types []string) (map[string]finding.Cover, error)
 	CPEs       func(context.Context) (finding.Cover, error)
+	// Coordinates lists the packages of Maven of which the database knows anything, as group:artifact.
+	Coordinates func(context.Context) ([]string, error)
 	// Expect tells the database which names of packages it will be asked for.
 	Expect func(names []string) error
 	// Exploitation looks up what is known of identifiers about their use in attacks, by their names in capital letters.

@@ -66,7 +66,7 @@ func (failing) PackageSearchNames(p grypepkg.Package) []string { return []string
 func TestFailingDatabaseIsNotClean(t *testing.T) {
 	t.Parallel()
 	p := grypepkg.Package{Name: "lodash", Version: "4.17.4", Type: pkg.NpmPkg, Language: pkg.JavaScript, PURL: "pkg:npm/lodash@4.17.4"}
-	_, err := find(context.Background(), newProvider(failing{}), []grypepkg.Package{p}, nil, &incomparable{})
+	_, err := find(context.Background(), newProvider(failing{}, nil), []grypepkg.Package{p}, nil, &incomparable{})
 	if err == nil || !strings.Contains(err.Error(), "disk I/O error") {
 		t.Errorf("find() = %v, want the database's failure", err)
 	}

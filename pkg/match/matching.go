@@ -22,7 +22,7 @@ import (
 // vulnerabilities finds those of an inventory's packages. What an earlier run found in a part of them is not looked for again where nothing
 // that it depends on is different.
 func vulnerabilities(ctx context.Context, inv *inventory.Inventory, packages []*grypepkg.Package, d *distro.Distro, db vulnerability.Provider, target Target) (*matches, error) {
-	m := &matching{inv: inv, packages: packages, distro: d, db: newProvider(db), target: target, about: target.about()}
+	m := &matching{inv: inv, packages: packages, distro: d, db: newProvider(db, newGuesses(ctx, inv, target)), target: target, about: target.about()}
 	parts := divide(inv)
 	if err := m.each(ctx, parts, m.recall); err != nil {
 		return nil, err
@@ -115,6 +115,9 @@ func (m *matching) lookIn(ctx context.Context, p *part) error {
 			k := place[one.Package.ID]
 			f, err := newFinding(one)
 			if err != nil {
+				return err
+			}
+			if f.Vulnerability.Guess, err = db.guesses.because(one.Package.ID, one.Vulnerability.PackageName); err != nil {
 				return err
 			}
 			key := advised{k, f.ID}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/anchore/grype/grype/distro"
+	grypepkg "github.com/anchore/grype/grype/pkg"
 	"github.com/anchore/grype/grype/search"
 	"github.com/anchore/grype/grype/vulnerability"
 )
@@ -18,6 +19,7 @@ import (
 type provider struct {
 	vulnerability.Provider
 	*answers
+	guesses *guesses
 	records int // in all answers about the packages of a part, which are matched one after the other
 }
 
@@ -29,12 +31,27 @@ type answers struct {
 	err     error
 }
 
-func newProvider(db vulnerability.Provider) *provider {
-	return &provider{Provider: db, answers: &answers{known: map[string]*answer{}}}
+func newProvider(db vulnerability.Provider, g *guesses) *provider {
+	return &provider{Provider: db, answers: &answers{known: map[string]*answer{}}, guesses: g}
 }
 
 // part is the provider for one part of the packages.
-func (p *provider) part() *provider { return &provider{Provider: p.Provider, answers: p.answers} }
+func (p *provider) part() *provider {
+	return &provider{Provider: p.Provider, answers: p.answers, guesses: p.guesses}
+}
+
+// PackageSearchNames lists the names by which a package is looked up: those that grype takes for its own, and others that may be.
+func (p *provider) PackageSearchNames(of grypepkg.Package) []string {
+	names := p.Provider.PackageSearchNames(of)
+	guessed, err := p.guesses.of(of.ID)
+	_ = p.note(err)
+	for _, g := range guessed {
+		if !slices.Contains(names, g.name) {
+			names = append(names, g.name)
+		}
+	}
+	return names
+}
 
 // answer holds the records that the database returned for a question.
 type answer struct {

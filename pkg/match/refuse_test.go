@@ -91,7 +91,7 @@ func TestFindRefuses(t *testing.T) {
 // A platform may have many vulnerabilities, but not more than memory and the reports can hold.
 func TestProviderCounts(t *testing.T) {
 	t.Parallel()
-	p := newProvider(without{found: []vulnerability.Vulnerability{{PackageName: "x"}, {PackageName: "x"}}})
+	p := newProvider(without{found: []vulnerability.Vulnerability{{PackageName: "x"}, {PackageName: "x"}}}, nil)
 	p.answers.records = MaxFindings - 2
 	if found, err := p.FindVulnerabilities(search.ByPackageName("x")); len(found) != 2 || err != nil {
 		t.Errorf("FindVulnerabilities() = %d records, %v, want 2", len(found), err)

@@ -117,6 +117,7 @@ func shopReport() *Report {
 		f.Summary, f.Location, f.Baseline = summaries[f.ID], &lines[f.Layer.Index], finding.BaselineUnchanged
 		switch {
 		case f.Vulnerability.Package.Name == "log4j-core":
+			f.Vulnerability.Guess = "It is taken for org.apache.logging.log4j:log4j-core, since it does not declare its group, and has classes in org.apache.logging.log4j.core"
 			f.State, f.Baseline = finding.Shadowed, finding.BaselineNew
 		case f.Layer.Index == modules.Index:
 			f.Baseline = finding.BaselineNew

@@ -212,7 +212,7 @@ func hostileReport() *Report {
 	for _, s := range hostileStrings() {
 		f := vulnerable("CVE-1 "+s, finding.SeverityHigh, 8, layers[1],
 			heldPackage{finding.Package{Name: s, Version: s, Type: "npm"}, "/" + s}, s, s+"1")
-		f.Summary = s
+		f.Summary, f.Vulnerability.Guess = s, s
 		f.URLs = []string{"javascript:alert(1)", "https://ok.example/" + strings.ToValidUTF8(strings.Map(dropControl, s), "")}
 		findings = append(findings, f)
 		c := &r.Platforms[0].Coverage
