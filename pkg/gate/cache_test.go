@@ -12,6 +12,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/layergate/layergate/pkg/gate"
 	"github.com/layergate/layergate/pkg/imagetest"
 	"github.com/layergate/layergate/pkg/observe"
 	"github.com/layergate/layergate/pkg/report"
@@ -201,8 +202,17 @@ func TestLyingDiffIDGainsNothingFromTheCache(t *testing.T) {
 			}
 			cfg := config(t, path)
 			cfg.Cache = cache
+			read := 0
+			cfg.Progress = func(step gate.Step) {
+				if step.Kind == gate.Reading {
+					read++
+				}
+			}
 			before := cache.hits
 			_, err = inspect(context.Background(), t, cfg)
+			if read != 1 {
+				t.Errorf("the layers are read %d times, want once", read)
+			}
 			if err == nil || !strings.Contains(err.Error(), "reading layer 2 ") || !strings.Contains(err.Error(), "does not match its diff ID") {
 				t.Errorf("Inspect() = %v, want an error that tells the lie", err)
 			}

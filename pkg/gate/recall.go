@@ -1,6 +1,7 @@
 package gate
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -87,8 +88,8 @@ func (r *Result) observe(ctx context.Context, img *image.Image, directory string
 	return out, nil
 }
 
-// knownPlatform is what the cache knows of a platform; nil where that is nothing, or where its bytes have to be read to say what is wrong
-// with them. Layers that are here are hashed, as they are when they are read.
+// knownPlatform is what the cache knows of a platform; nil where that is nothing. Layers that are here are hashed, as they are when they are
+// read.
 func (r *Result) knownPlatform(ctx context.Context, p *image.Platform, index int, use use) (*observe.Platform, error) {
 	if known := r.known[fmt.Sprint(p.LayerIDs())]; known != nil || hasAbsent(p) {
 		return known, nil
@@ -108,9 +109,9 @@ func (r *Result) knownPlatform(ctx context.Context, p *image.Platform, index int
 	if use != nil {
 		giveUp = use(index, known)
 	}
-	if same, err := image.HaveDigests(ctx, p.Layers, r.gate.parallel(), meter); err != nil || !same {
+	if _, err := image.CheckDigests(ctx, p.Layers, r.gate.parallel(), meter); err != nil {
 		giveUp()
-		return nil, ctx.Err()
+		return nil, cmp.Or(ctx.Err(), fmt.Errorf("%s: %w", p.Name, err))
 	}
 	r.debug("%s: the layers have the digests of which the cache knows what they hold", p.Name)
 	return known, nil
@@ -165,35 +166,33 @@ func (r *Result) readUnknown(ctx context.Context, img *image.Image, platforms []
 }
 
 // readUnknownLayers has layers of platforms read of which the cache does not know what they hold. The others are hashed meanwhile: what was
-// seen counts only where they have their digests, and else all are read, which says what is wrong with them. use is told of what was seen
-// before that, by the index of the platform here.
+// seen counts only where they have their digests. use is told of what was seen before that, by the index of the platform here.
 func (r *Result) readUnknownLayers(ctx context.Context, platforms []*image.Platform, directory string, use use) (*observe.Observation, error) {
 	var known []*image.Layer
+	of := map[*image.Layer]string{} // the names of their platforms
 	var size int64
 	for _, p := range platforms {
 		for i, is := range observe.KnownLayers(r.gate.env.Cache, p.LayerIDs()) {
 			if l := p.Layers[i]; is && !l.Absent {
-				known = append(known, l)
+				known, of[l] = append(known, l), p.Name
 				size += l.Stored().Size()
+				l.Known = true
+				defer func() { l.Known = false }()
 			}
 		}
 	}
 	if len(known) == 0 {
 		return r.readLayers(ctx, platforms, directory)
 	}
-	setKnown := func(is bool) {
-		for _, l := range known {
-			l.Known = is
-		}
-	}
-	setKnown(true)
-	defer setKnown(false)
-	hashed := make(chan bool, 1)
+	hashed := make(chan error, 1)
 	go func() {
 		meter := progress.Begin(r.request.Meters, "hashing "+english.Plural(len(known), "known layer", ""), size)
 		defer meter.End()
-		same, err := image.HaveDigests(ctx, known, r.gate.parallel(), meter)
-		hashed <- same && err == nil
+		wrong, err := image.CheckDigests(ctx, known, r.gate.parallel(), meter)
+		if err != nil {
+			err = fmt.Errorf("%s: %w", of[wrong], err)
+		}
+		hashed <- err
 	}()
 	seen, err := r.readLayers(ctx, platforms, directory)
 	var giveUps []func()
@@ -202,17 +201,14 @@ func (r *Result) readUnknownLayers(ctx context.Context, platforms []*image.Platf
 			giveUps = append(giveUps, use(i, &seen.Platforms[i]))
 		}
 	}
-	if <-hashed {
+	wrong := <-hashed
+	if wrong == nil {
 		return seen, err
 	}
 	for _, giveUp := range giveUps {
 		giveUp()
 	}
-	if ctx.Err() != nil {
-		return nil, ctx.Err()
-	}
-	setKnown(false)
-	return r.readLayers(ctx, platforms, directory+"-anew")
+	return nil, cmp.Or(ctx.Err(), wrong)
 }
 
 // hasAbsent tells whether a layer of a platform was left in the registry.
