@@ -24,9 +24,10 @@ type store struct {
 	mu     sync.Mutex
 	values map[string][]byte
 	hits   int
+	of     map[string]int // hits of each key
 }
 
-func newStore() *store { return &store{values: map[string][]byte{}} }
+func newStore() *store { return &store{values: map[string][]byte{}, of: map[string]int{}} }
 
 func (s *store) Get(key string) ([]byte, bool) {
 	s.mu.Lock()
@@ -34,6 +35,7 @@ func (s *store) Get(key string) ([]byte, bool) {
 	v, ok := s.values[key]
 	if ok {
 		s.hits++
+		s.of[key]++
 	}
 	return v, ok
 }
@@ -117,6 +119,7 @@ func TestCacheAndParallelismChangeNothing(t *testing.T) {
 
 	plain = reports(t, two, func(*setup) {})
 	hits := cache.hits
+	clear(cache.of)
 	var known [][]bool // the layers of each image that was read
 	same(t, "another last layer", plain, reports(t, two, func(cfg *setup) {
 		cfg.Cache = cache
@@ -136,6 +139,11 @@ func TestCacheAndParallelismChangeNothing(t *testing.T) {
 	}
 	if got := cache.hits - hits; got < 9 {
 		t.Errorf("%d hits with another image of the base, want 9: the entries, packages and secrets of three layers", got)
+	}
+	for key, n := range cache.of {
+		if n != 1 {
+			t.Errorf("%s is read %d times with another image of the base, want once", key, n)
+		}
 	}
 	if got := len(cache.values) - before; got != 5 {
 		t.Errorf("%d entries more after another image of the base, want 5: three of its own layer, what all layers hold, and what was found in it", got)

@@ -20,12 +20,12 @@ import (
 type use func(platform int, known *observe.Platform) (giveUp func())
 
 // recalls tells whether what the cache knows of a platform takes the place of reading its layers. Nothing of such an image is pushed.
-func (r *Result) recalls() bool { return r.request.Audit && r.gate.env.Cache != nil }
+func (r *Result) recalls() bool { return r.request.Audit && r.cache != nil }
 
 // recall looks for what is known of a platform with these layers, and holds on to it: the cache may forget it. It tells which of them
 // need not be read.
 func (r *Result) recall(ids []image.LayerID) []bool {
-	whole, err := observe.Recall(r.gate.env.Cache, ids, r.request.Policy.IgnoresSecrets())
+	whole, err := observe.Recall(r.cache, ids, r.request.Policy.IgnoresSecrets())
 	if err == nil && whole != nil {
 		if r.known == nil {
 			r.known = map[string]*observe.Platform{}
@@ -33,7 +33,11 @@ func (r *Result) recall(ids []image.LayerID) []bool {
 		r.known[fmt.Sprint(ids)] = whole
 		return slices.Repeat([]bool{true}, len(ids))
 	}
-	return observe.KnownLayers(r.gate.env.Cache, ids)
+	known := make([]bool, len(ids))
+	for i, id := range ids {
+		known[i] = observe.KnowsLayer(r.cache, id)
+	}
+	return known
 }
 
 // recallInTurn is recall, once no other image that is looked at reads one of the layers.
@@ -53,7 +57,7 @@ func (r *Result) recallInTurn(ctx context.Context, ids []image.LayerID) []bool {
 // observe says what the layers of an image hold: by what is known of them, or else by having them read, for which what is unpacked goes
 // into a directory with a name of its own.
 func (r *Result) observe(ctx context.Context, img *image.Image, directory string, use use) (*observe.Observation, error) {
-	if r.gate.env.Cache == nil {
+	if r.cache == nil {
 		return r.readLayers(ctx, img.Platforms, directory)
 	}
 	out := &observe.Observation{Platforms: make([]observe.Platform, len(img.Platforms))}
@@ -81,7 +85,7 @@ func (r *Result) observe(ctx context.Context, img *image.Image, directory string
 	}
 	for k, i := range unknown {
 		out.Platforms[i] = seen.Platforms[k]
-		if err := observe.Keep(r.gate.env.Cache, img.Platforms[i], r.request.Policy.IgnoresSecrets(), seen.Platforms[k]); err != nil {
+		if err := observe.Keep(r.cache, img.Platforms[i], r.request.Policy.IgnoresSecrets(), seen.Platforms[k]); err != nil {
 			return nil, err
 		}
 	}
@@ -97,7 +101,7 @@ func (r *Result) knownPlatform(ctx context.Context, p *image.Platform, index int
 	if p.Expect(ctx) != nil {
 		return nil, ctx.Err() // whoever reads the layers says why that cannot be done
 	}
-	known, err := observe.Recall(r.gate.env.Cache, p.LayerIDs(), r.request.Policy.IgnoresSecrets())
+	known, err := observe.Recall(r.cache, p.LayerIDs(), r.request.Policy.IgnoresSecrets())
 	if err != nil || known == nil {
 		return nil, err
 	}
@@ -172,8 +176,9 @@ func (r *Result) readUnknownLayers(ctx context.Context, platforms []*image.Platf
 	of := map[*image.Layer]string{} // the names of their platforms
 	var size int64
 	for _, p := range platforms {
-		for i, is := range observe.KnownLayers(r.gate.env.Cache, p.LayerIDs()) {
-			if l := p.Layers[i]; is && !l.Absent {
+		ids := p.LayerIDs()
+		for i, l := range p.Layers {
+			if !l.Absent && observe.KnowsLayer(r.cache, ids[i]) {
 				known, of[l] = append(known, l), p.Name
 				size += l.Stored().Size()
 				l.Known = true
