@@ -13,6 +13,7 @@ import (
 
 	"github.com/layergate/layergate/pkg/cache"
 	"github.com/layergate/layergate/pkg/ci"
+	"github.com/layergate/layergate/pkg/disk"
 	"github.com/layergate/layergate/pkg/fault"
 	"github.com/layergate/layergate/pkg/input"
 	"github.com/layergate/layergate/pkg/kept"
@@ -92,6 +93,9 @@ func (c *command) warnOfCache(err error) {
 	c.unkept.Do(func() {
 		if path := (*fs.PathError)(nil); errors.As(err, &path) {
 			err = path // which names the file
+		}
+		for inner := err; errors.Is(inner, disk.ErrFull); inner = errors.Unwrap(inner) {
+			err = inner // which names the directory, and how much is free
 		}
 		ci.Warn(c.platform, fmt.Sprintf("continuing without a cache: %v; name a directory that can be written to with %s", err, c.spell()("cache-dir")))
 	})
