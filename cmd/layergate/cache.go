@@ -13,6 +13,7 @@ import (
 
 	"github.com/layergate/layergate/pkg/cache"
 	"github.com/layergate/layergate/pkg/ci"
+	"github.com/layergate/layergate/pkg/disk"
 	"github.com/layergate/layergate/pkg/fault"
 	"github.com/layergate/layergate/pkg/input"
 	"github.com/layergate/layergate/pkg/kept"
@@ -48,10 +49,23 @@ func (c *command) cacheDir(in *input.Values) string {
 // onCI tells that the command runs on a CI system, where nothing of the user's home counts.
 func (c *command) onCI() bool { return c.platform.Name() != ci.Terminal }
 
-// openCache opens the cache of what layers hold. A cache that cannot be used costs time and no more.
+// leastCache is the smallest cache in bytes: what is smaller holds next to nothing, and is a size without its unit.
+const leastCache = 1 << 20
+
+// cacheLimit is how many bytes the cache of what layers hold may have; 0 keeps nothing.
+func cacheLimit(in *input.Values) (int64, error) {
+	limit, err := in.Size("cache-size")
+	if err == nil && limit > 0 && limit < leastCache {
+		err = fault.Request(fmt.Errorf("%s: %q is %s, and a cache has %s at least", in.Spell("cache-size"), in.String("cache-size"), humanize.IBytes(uint64(limit)), humanize.IBytes(leastCache)),
+			"write the size with its unit, such as 512MiB or 2GB; 0 caches nothing")
+	}
+	return limit, err
+}
+
+// openCache opens the cache of what layers hold, and has room made in it meanwhile. A cache that cannot be used costs time and no more.
 func (c *command) openCache(in *input.Values, limit int64) kept.Store {
 	dir := c.cacheDir(in)
-	if dir == "" || limit == 0 {
+	if dir == "" {
 		return nil
 	}
 	if c.inCheckout(dir) {
@@ -63,6 +77,14 @@ func (c *command) openCache(in *input.Values, limit int64) kept.Store {
 		c.warnOfCache(err)
 		return nil
 	}
+	c.trimming.Go(func() {
+		if err := store.Trim(); err != nil {
+			c.warnOfCache(err)
+		}
+	})
+	if limit == 0 {
+		return nil
+	}
 	return &layerCache{store, c.warnOfCache}
 }
 
@@ -71,6 +93,9 @@ func (c *command) warnOfCache(err error) {
 	c.unkept.Do(func() {
 		if path := (*fs.PathError)(nil); errors.As(err, &path) {
 			err = path // which names the file
+		}
+		for inner := err; errors.Is(inner, disk.ErrFull); inner = errors.Unwrap(inner) {
+			err = inner // which names the directory, and how much is free
 		}
 		ci.Warn(c.platform, fmt.Sprintf("continuing without a cache: %v; name a directory that can be written to with %s", err, c.spell()("cache-dir")))
 	})
@@ -140,7 +165,7 @@ func (c *command) cacheCommand() *cobra.Command {
 		Use: "cache", Short: "Manage the cache that is kept between runs", Args: c.noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	addFlags(cmd.PersistentFlags(), gateCommand, "cache-dir", "cache-size")
+	addFlags(cmd.PersistentFlags(), gateCommand, "cache-dir")
 	open := func(cmd *cobra.Command) (dir string, layers *cache.Cache, err error) {
 		in, err := c.flags(cmd)
 		if err != nil {
@@ -149,7 +174,7 @@ func (c *command) cacheCommand() *cobra.Command {
 		if dir = c.cacheDir(in); dir == "" {
 			return "", nil, fault.Request(errors.New("there is no cache directory"), fault.Hintf("name it with %s", fault.Input("cache-dir")))
 		}
-		limit, err := in.Size("cache-size")
+		limit, err := cacheLimit(in)
 		if err != nil {
 			return "", nil, err
 		}
@@ -158,23 +183,25 @@ func (c *command) cacheCommand() *cobra.Command {
 		}
 		return dir, layers, err
 	}
-	cmd.AddCommand(
-		&cobra.Command{
-			Use: "status", Short: "Show where the cache is and how large it is", Args: c.noArguments,
-			RunE: func(cmd *cobra.Command, _ []string) error {
-				_, store, err := open(cmd)
-				if err != nil {
-					return err
-				}
-				s, err := store.Status()
-				if err != nil {
-					return err
-				}
-				_, err = fmt.Fprintf(c.stdout, "directory  %s\nentries    %d\nsize       %s of %s\n",
-					s.Dir, s.Entries, humanize.IBytes(uint64(s.Bytes)), humanize.IBytes(uint64(s.Limit)))
+	status := &cobra.Command{
+		Use: "status", Short: "Show where the cache is and how large it is", Args: c.noArguments,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			_, store, err := open(cmd)
+			if err != nil {
 				return err
-			},
+			}
+			s, err := store.Status()
+			if err != nil {
+				return err
+			}
+			_, err = fmt.Fprintf(c.stdout, "directory  %s\nentries    %d\nsize       %s of %s\n",
+				s.Dir, s.Entries, humanize.IBytes(uint64(s.Bytes)), humanize.IBytes(uint64(s.Limit)))
+			return err
 		},
+	}
+	addFlags(status.Flags(), gateCommand, "cache-size")
+	cmd.AddCommand(
+		status,
 		&cobra.Command{
 			Use: "clean", Short: "Remove cached layers, unpacked archives and databases of own advisories, but keep the advisory database", Args: c.noArguments,
 			RunE: func(cmd *cobra.Command, _ []string) error {

@@ -54,6 +54,8 @@ type command struct {
 	observe  bool          // a verdict does not fail the step
 	unkept   sync.Once     // says that nothing can be kept for later runs
 
+	trimming sync.WaitGroup // makes room in the cache
+
 	onlyManifests bool                      // no image is judged
 	verdict       string                    // as the output has it; empty before there is one
 	target        func() (*target, error)   // opens the target branch at the first call; see openTarget
@@ -76,6 +78,7 @@ func (c *command) run(ctx context.Context) int {
 	root.SetOut(c.stdout)
 	root.SetErr(c.stderr)
 	err := cmp.Or(root.ExecuteContext(ctx), c.wrongHelp)
+	c.trimming.Wait()
 	c.connect() // not all commands come so far
 	if err != nil {
 		c.fail(ctx, err)

@@ -44,7 +44,7 @@ func (c *command) dbStatus(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	size, err := in.Size("cache-size")
+	size, err := cacheLimit(in)
 	if err != nil {
 		return err
 	}

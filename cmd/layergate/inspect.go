@@ -302,7 +302,7 @@ func (c *command) bounds(in *input.Values, env *gate.Env) (err error) {
 	if env.Observe, err = c.observer(); err != nil {
 		return err
 	}
-	limit, err := in.Size("cache-size")
+	limit, err := cacheLimit(in)
 	if err != nil {
 		return err
 	}

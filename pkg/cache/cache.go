@@ -50,7 +50,8 @@ const suffix = ".entry"
 // magic begins every entry; the digest of key and value follows.
 const magic = "layergate cache 1\n"
 
-// Open uses a directory, which is made if need be, and holds it to limit bytes. A link to a directory is refused.
+// Open uses a directory, which is made if need be, and holds it to limit bytes as entries are put. What is there already stays until
+// then, or until Trim. A link to a directory is refused.
 func Open(dir string, limit int64) (*Cache, error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, fmt.Errorf("making the cache directory: %w", err)
@@ -98,10 +99,10 @@ func (c *Cache) Get(key string) ([]byte, bool) {
 	return raw[headerSize:], true
 }
 
-// largest is how many bytes a value may have.
-func (c *Cache) largest() int64 { return min(c.limit, maxEntry) }
+// largest is how many bytes a value may have; negative where none fits.
+func (c *Cache) largest() int64 { return min(c.limit-int64(headerSize), maxEntry) }
 
-// Put stores a value under a key. The entry appears whole or not at all, in place of whatever was there.
+// Put stores a value under a key, unless the cache cannot hold it. The entry appears whole or not at all, in place of whatever was there.
 func (c *Cache) Put(key string, value []byte) error {
 	if int64(len(value)) > c.largest() {
 		return nil
@@ -130,6 +131,18 @@ func (c *Cache) count(size int64) error {
 	if c.held += size; c.held <= c.limit && c.puts < listEvery {
 		return nil
 	}
+	return c.list()
+}
+
+// Trim holds what the directory has to the limit: it may be from runs with a larger one.
+func (c *Cache) Trim() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.list()
+}
+
+// list counts the entries anew and makes room. The caller holds the lock.
+func (c *Cache) list() error {
 	held, err := c.trim()
 	c.held, c.puts = held, 0
 	return err
@@ -190,8 +203,8 @@ func (c *Cache) trim() (total int64, err error) {
 	}
 	slices.SortFunc(entries, func(a, b entry) int { return cmp.Or(a.used.Compare(b.used), cmp.Compare(a.path, b.path)) })
 	for _, e := range entries {
-		abandoned := !strings.HasSuffix(e.path, suffix) && time.Since(e.used) > staleAfter
-		if total <= c.limit && !abandoned {
+		whole := strings.HasSuffix(e.path, suffix)
+		if whole && total <= c.limit || !whole && time.Since(e.used) <= staleAfter {
 			continue
 		}
 		if err := os.Remove(e.path); err != nil && !errors.Is(err, fs.ErrNotExist) {

@@ -318,3 +318,41 @@ func TestDirectoryThatIsALink(t *testing.T) {
 		t.Error("a link was taken for a directory")
 	}
 }
+
+// What runs with a larger limit left goes when the directory is trimmed, whatever is put after that, and not what is being written.
+func TestTrim(t *testing.T) {
+	t.Parallel()
+	large, dir := open(t, cache.DefaultLimit)
+	for i := range 5 {
+		put(t, large, fmt.Sprint(i), strings.Repeat("x", 1000))
+	}
+	half := filepath.Join(dir, ".new-1")
+	if err := os.WriteFile(half, make([]byte, 5000), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	for _, limit := range []int64{7500, 1, 0} {
+		small, err := cache.Open(dir, limit)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := small.Trim(); err != nil {
+			t.Fatal(err)
+		}
+		if n := int64(len(files(t, dir))); n != max(limit-5000, 0)/1000 {
+			t.Errorf("after Trim to %d bytes there are %d entries of 1,000 bytes, beside 5,000 that are being written", limit, n)
+		}
+		if _, err := os.Stat(half); err != nil {
+			t.Error("what another run is writing was removed")
+		}
+	}
+}
+
+// An entry that fits into the cache without its header, and not with it, drives no other one out.
+func TestEntryWithItsHeader(t *testing.T) {
+	t.Parallel()
+	c, _ := open(t, 1000)
+	put(t, c, "small", "1")
+	put(t, c, "as large as the cache", strings.Repeat("x", 1000))
+	missing(t, c, "as large as the cache")
+	want(t, c, "small", "1")
+}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/layergate/layergate/pkg/gate"
 	"github.com/layergate/layergate/pkg/imagetest"
 	"github.com/layergate/layergate/pkg/observe"
 	"github.com/layergate/layergate/pkg/report"
@@ -23,9 +24,10 @@ type store struct {
 	mu     sync.Mutex
 	values map[string][]byte
 	hits   int
+	of     map[string]int // hits of each key
 }
 
-func newStore() *store { return &store{values: map[string][]byte{}} }
+func newStore() *store { return &store{values: map[string][]byte{}, of: map[string]int{}} }
 
 func (s *store) Get(key string) ([]byte, bool) {
 	s.mu.Lock()
@@ -33,6 +35,7 @@ func (s *store) Get(key string) ([]byte, bool) {
 	v, ok := s.values[key]
 	if ok {
 		s.hits++
+		s.of[key]++
 	}
 	return v, ok
 }
@@ -116,6 +119,7 @@ func TestCacheAndParallelismChangeNothing(t *testing.T) {
 
 	plain = reports(t, two, func(*setup) {})
 	hits := cache.hits
+	clear(cache.of)
 	var known [][]bool // the layers of each image that was read
 	same(t, "another last layer", plain, reports(t, two, func(cfg *setup) {
 		cfg.Cache = cache
@@ -135,6 +139,11 @@ func TestCacheAndParallelismChangeNothing(t *testing.T) {
 	}
 	if got := cache.hits - hits; got < 9 {
 		t.Errorf("%d hits with another image of the base, want 9: the entries, packages and secrets of three layers", got)
+	}
+	for key, n := range cache.of {
+		if n != 1 {
+			t.Errorf("%s is read %d times with another image of the base, want once", key, n)
+		}
 	}
 	if got := len(cache.values) - before; got != 5 {
 		t.Errorf("%d entries more after another image of the base, want 5: three of its own layer, what all layers hold, and what was found in it", got)
@@ -201,8 +210,17 @@ func TestLyingDiffIDGainsNothingFromTheCache(t *testing.T) {
 			}
 			cfg := config(t, path)
 			cfg.Cache = cache
+			read := 0
+			cfg.Progress = func(step gate.Step) {
+				if step.Kind == gate.Reading {
+					read++
+				}
+			}
 			before := cache.hits
 			_, err = inspect(context.Background(), t, cfg)
+			if read != 1 {
+				t.Errorf("the layers are read %d times, want once", read)
+			}
 			if err == nil || !strings.Contains(err.Error(), "reading layer 2 ") || !strings.Contains(err.Error(), "does not match its diff ID") {
 				t.Errorf("Inspect() = %v, want an error that tells the lie", err)
 			}

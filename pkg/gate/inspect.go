@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/layergate/layergate/pkg/finding"
+	"github.com/layergate/layergate/pkg/kept"
 	"github.com/layergate/layergate/pkg/match"
 	"github.com/layergate/layergate/pkg/match/version"
 	"github.com/layergate/layergate/pkg/policy"
@@ -20,7 +21,7 @@ import (
 // Inspect opens an image, reads every layer of every platform, finds its packages and their vulnerabilities, judges them
 // and writes the reports. Nothing is sent anywhere. The request is not changed. The result must be closed, before the gate.
 func (g *Gate) Inspect(ctx context.Context, req Request) (*Result, error) {
-	r := &Result{gate: g, request: req, turn: g.turns.turn()}
+	r := &Result{gate: g, request: req, turn: g.turns.turn(), cache: kept.Hold(g.env.Cache)}
 	if err := r.inspect(ctx); err != nil {
 		return nil, errors.Join(err, r.Close())
 	}

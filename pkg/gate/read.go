@@ -48,15 +48,15 @@ func (r *Result) readLayers(ctx context.Context, platforms []*image.Platform, di
 	env := r.gate.env
 	req := observe.Request{
 		Platforms: platforms, Scratch: scratch, Memory: env.Memory, MemoryLimit: env.MemoryLimit, Serial: env.Serial,
-		NoSecrets: r.request.Policy.IgnoresSecrets(), KeepLayers: env.Cache != nil,
+		NoSecrets: r.request.Policy.IgnoresSecrets(), KeepLayers: r.cache != nil,
 	}
 	if left, limited := r.spool.Left(); limited {
 		req.MaxUnpacked = max(left, 1) // 0 would be no limit
 	}
 	var meter *progress.Meter // of the platform whose layers are read
 	defer func() { meter.End() }()
-	return env.Observe(ctx, req, observe.Host{
-		Cache: env.Cache, Debug: r.request.Debug,
+	host := observe.Host{
+		Debug: r.request.Debug,
 		Progress: func(e observe.Event) {
 			p := platforms[e.Platform]
 			step := Step{Kind: StepKind(e.Stage), Platform: p.Name}
@@ -70,7 +70,11 @@ func (r *Result) readLayers(ctx context.Context, platforms []*image.Platform, di
 			}
 		},
 		Read: func(n int64) { meter.Set(n) },
-	})
+	}
+	if r.cache != nil {
+		host.Cache = r.cache
+	}
+	return env.Observe(ctx, req, host)
 }
 
 // stored is the size of a platform's layers as they are stored, in bytes.

@@ -1,6 +1,7 @@
 package gate
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -19,12 +20,12 @@ import (
 type use func(platform int, known *observe.Platform) (giveUp func())
 
 // recalls tells whether what the cache knows of a platform takes the place of reading its layers. Nothing of such an image is pushed.
-func (r *Result) recalls() bool { return r.request.Audit && r.gate.env.Cache != nil }
+func (r *Result) recalls() bool { return r.request.Audit && r.cache != nil }
 
 // recall looks for what is known of a platform with these layers, and holds on to it: the cache may forget it. It tells which of them
 // need not be read.
 func (r *Result) recall(ids []image.LayerID) []bool {
-	whole, err := observe.Recall(r.gate.env.Cache, ids, r.request.Policy.IgnoresSecrets())
+	whole, err := observe.Recall(r.cache, ids, r.request.Policy.IgnoresSecrets())
 	if err == nil && whole != nil {
 		if r.known == nil {
 			r.known = map[string]*observe.Platform{}
@@ -32,7 +33,11 @@ func (r *Result) recall(ids []image.LayerID) []bool {
 		r.known[fmt.Sprint(ids)] = whole
 		return slices.Repeat([]bool{true}, len(ids))
 	}
-	return observe.KnownLayers(r.gate.env.Cache, ids)
+	known := make([]bool, len(ids))
+	for i, id := range ids {
+		known[i] = observe.KnowsLayer(r.cache, id)
+	}
+	return known
 }
 
 // recallInTurn is recall, once no other image that is looked at reads one of the layers.
@@ -52,7 +57,7 @@ func (r *Result) recallInTurn(ctx context.Context, ids []image.LayerID) []bool {
 // observe says what the layers of an image hold: by what is known of them, or else by having them read, for which what is unpacked goes
 // into a directory with a name of its own.
 func (r *Result) observe(ctx context.Context, img *image.Image, directory string, use use) (*observe.Observation, error) {
-	if r.gate.env.Cache == nil {
+	if r.cache == nil {
 		return r.readLayers(ctx, img.Platforms, directory)
 	}
 	out := &observe.Observation{Platforms: make([]observe.Platform, len(img.Platforms))}
@@ -80,15 +85,15 @@ func (r *Result) observe(ctx context.Context, img *image.Image, directory string
 	}
 	for k, i := range unknown {
 		out.Platforms[i] = seen.Platforms[k]
-		if err := observe.Keep(r.gate.env.Cache, img.Platforms[i], r.request.Policy.IgnoresSecrets(), seen.Platforms[k]); err != nil {
+		if err := observe.Keep(r.cache, img.Platforms[i], r.request.Policy.IgnoresSecrets(), seen.Platforms[k]); err != nil {
 			return nil, err
 		}
 	}
 	return out, nil
 }
 
-// knownPlatform is what the cache knows of a platform; nil where that is nothing, or where its bytes have to be read to say what is wrong
-// with them. Layers that are here are hashed, as they are when they are read.
+// knownPlatform is what the cache knows of a platform; nil where that is nothing. Layers that are here are hashed, as they are when they are
+// read.
 func (r *Result) knownPlatform(ctx context.Context, p *image.Platform, index int, use use) (*observe.Platform, error) {
 	if known := r.known[fmt.Sprint(p.LayerIDs())]; known != nil || hasAbsent(p) {
 		return known, nil
@@ -96,7 +101,7 @@ func (r *Result) knownPlatform(ctx context.Context, p *image.Platform, index int
 	if p.Expect(ctx) != nil {
 		return nil, ctx.Err() // whoever reads the layers says why that cannot be done
 	}
-	known, err := observe.Recall(r.gate.env.Cache, p.LayerIDs(), r.request.Policy.IgnoresSecrets())
+	known, err := observe.Recall(r.cache, p.LayerIDs(), r.request.Policy.IgnoresSecrets())
 	if err != nil || known == nil {
 		return nil, err
 	}
@@ -108,9 +113,9 @@ func (r *Result) knownPlatform(ctx context.Context, p *image.Platform, index int
 	if use != nil {
 		giveUp = use(index, known)
 	}
-	if same, err := image.HaveDigests(ctx, p.Layers, r.gate.parallel(), meter); err != nil || !same {
+	if _, err := image.CheckDigests(ctx, p.Layers, r.gate.parallel(), meter); err != nil {
 		giveUp()
-		return nil, ctx.Err()
+		return nil, cmp.Or(ctx.Err(), fmt.Errorf("%s: %w", p.Name, err))
 	}
 	r.debug("%s: the layers have the digests of which the cache knows what they hold", p.Name)
 	return known, nil
@@ -165,35 +170,34 @@ func (r *Result) readUnknown(ctx context.Context, img *image.Image, platforms []
 }
 
 // readUnknownLayers has layers of platforms read of which the cache does not know what they hold. The others are hashed meanwhile: what was
-// seen counts only where they have their digests, and else all are read, which says what is wrong with them. use is told of what was seen
-// before that, by the index of the platform here.
+// seen counts only where they have their digests. use is told of what was seen before that, by the index of the platform here.
 func (r *Result) readUnknownLayers(ctx context.Context, platforms []*image.Platform, directory string, use use) (*observe.Observation, error) {
 	var known []*image.Layer
+	of := map[*image.Layer]string{} // the names of their platforms
 	var size int64
 	for _, p := range platforms {
-		for i, is := range observe.KnownLayers(r.gate.env.Cache, p.LayerIDs()) {
-			if l := p.Layers[i]; is && !l.Absent {
-				known = append(known, l)
+		ids := p.LayerIDs()
+		for i, l := range p.Layers {
+			if !l.Absent && observe.KnowsLayer(r.cache, ids[i]) {
+				known, of[l] = append(known, l), p.Name
 				size += l.Stored().Size()
+				l.Known = true
+				defer func() { l.Known = false }()
 			}
 		}
 	}
 	if len(known) == 0 {
 		return r.readLayers(ctx, platforms, directory)
 	}
-	setKnown := func(is bool) {
-		for _, l := range known {
-			l.Known = is
-		}
-	}
-	setKnown(true)
-	defer setKnown(false)
-	hashed := make(chan bool, 1)
+	hashed := make(chan error, 1)
 	go func() {
 		meter := progress.Begin(r.request.Meters, "hashing "+english.Plural(len(known), "known layer", ""), size)
 		defer meter.End()
-		same, err := image.HaveDigests(ctx, known, r.gate.parallel(), meter)
-		hashed <- same && err == nil
+		wrong, err := image.CheckDigests(ctx, known, r.gate.parallel(), meter)
+		if err != nil {
+			err = fmt.Errorf("%s: %w", of[wrong], err)
+		}
+		hashed <- err
 	}()
 	seen, err := r.readLayers(ctx, platforms, directory)
 	var giveUps []func()
@@ -202,17 +206,14 @@ func (r *Result) readUnknownLayers(ctx context.Context, platforms []*image.Platf
 			giveUps = append(giveUps, use(i, &seen.Platforms[i]))
 		}
 	}
-	if <-hashed {
+	wrong := <-hashed
+	if wrong == nil {
 		return seen, err
 	}
 	for _, giveUp := range giveUps {
 		giveUp()
 	}
-	if ctx.Err() != nil {
-		return nil, ctx.Err()
-	}
-	setKnown(false)
-	return r.readLayers(ctx, platforms, directory+"-anew")
+	return nil, cmp.Or(ctx.Err(), wrong)
 }
 
 // hasAbsent tells whether a layer of a platform was left in the registry.

@@ -7,6 +7,7 @@ import (
 
 	"github.com/layergate/layergate/pkg/fault"
 	"github.com/layergate/layergate/pkg/image"
+	"github.com/layergate/layergate/pkg/kept"
 	"github.com/layergate/layergate/pkg/observe"
 	"github.com/layergate/layergate/pkg/origin"
 	"github.com/layergate/layergate/pkg/policy"
@@ -33,6 +34,7 @@ type Result struct {
 	clearance  *policy.Clearance
 	referrers  *registry.Referrers // are copied with the image; nil for none
 	cleanup    []func() error
+	cache      *kept.Held                   // of the gate; nil for none
 	known      map[string]*observe.Platform // what the cache knows of platforms, by their layers
 	ahead      map[*image.Platform]*ahead   // what their packages match
 	turn       *turn                        // of reading layers that other images have, too

@@ -4,9 +4,15 @@ import (
 	"archive/tar"
 	"bufio"
 	"bytes"
+	"compress/bzip2"
+	"compress/flate"
 	"errors"
 	"fmt"
 	"io"
+
+	"github.com/klauspost/compress/gzip"
+	"github.com/klauspost/compress/zstd"
+	"github.com/mikelolasagasti/xz"
 
 	"github.com/layergate/layergate/pkg/fault"
 )
@@ -18,6 +24,9 @@ const readForms = "a tar, plain or compressed by gzip, zstd, xz or bzip2"
 // done about it. It returns other errors as they are.
 func ExplainForm(err error, stored *io.SectionReader) error {
 	truncated, broken := errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, tar.ErrHeader)
+	if isDamage(err) {
+		return fault.WithHint(err, hintChanged)
+	}
 	if !truncated && !broken || len(fault.Hints(err)) > 0 {
 		return err
 	}
@@ -31,8 +40,17 @@ func ExplainForm(err error, stored *io.SectionReader) error {
 	return fault.WithHint(fmt.Errorf("its tar is damaged, or is none: %w", err), "build or save the image again; what is read is "+readForms)
 }
 
+// isDamage tells whether a decoder has found bytes that are others than were compressed.
+func isDamage(err error) bool {
+	return errors.Is(err, gzip.ErrChecksum) || errors.As(err, new(flate.CorruptInputError)) || errors.As(err, new(bzip2.StructuralError)) ||
+		errors.Is(err, zstd.ErrCRCMismatch) || errors.Is(err, xz.ErrData)
+}
+
 // hintIncomplete is what to do about a file that lacks its end.
 const hintIncomplete = "the file is not complete: build, save or copy the image again"
+
+// hintChanged is what to do about content that has another digest than the image says.
+const hintChanged = "the image was damaged or changed after it was built: save it again (docker save, skopeo copy) or build it again; if that does not help, the tool that wrote it is at fault"
 
 // errTruncated says that a file ends before its content does.
 var errTruncated = fault.WithHint(errors.New("the data is truncated"), hintIncomplete)

@@ -63,6 +63,18 @@ func TestExplainForm(t *testing.T) {
 			}
 		})
 	}
+	for c, fromEnd := range map[imagetest.Compression]int{imagetest.Gzip: 5, imagetest.Zstd: 1} { // in the checksums
+		damaged := must(imagetest.Compress(plain, c))(t)
+		damaged[len(damaged)-fromEnd] ^= 1
+		r, err := image.Decompress(bytes.NewReader(damaged), image.Compression(c))
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = io.Copy(io.Discard, r)
+		if err = image.ExplainForm(err, io.NewSectionReader(bytes.NewReader(damaged), 0, int64(len(damaged)))); err == nil || len(fault.Hints(err)) != 1 {
+			t.Errorf("ExplainForm() = %v, hints %q of damaged %s, want one hint", err, fault.Hints(err), c)
+		}
+	}
 	other := errors.New("the disk is full")
 	if err := image.ExplainForm(other, io.NewSectionReader(bytes.NewReader(once), 0, int64(len(once)))); !errors.Is(err, other) || len(fault.Hints(err)) > 0 {
 		t.Errorf("ExplainForm() = %v, want other errors as they are", err)

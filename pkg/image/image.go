@@ -18,6 +18,7 @@ import (
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/google/go-containerregistry/pkg/v1/types"
 
+	"github.com/layergate/layergate/pkg/fault"
 	"github.com/layergate/layergate/pkg/finding"
 	"github.com/layergate/layergate/pkg/spool"
 )
@@ -113,7 +114,7 @@ func (l Layer) WithData(data *io.SectionReader) *Layer {
 // A digest that the manifest declared must be the same.
 func (l *Layer) Verified(stored v1.Hash) error {
 	if l.Digest != (v1.Hash{}) && l.Digest != stored {
-		return fmt.Errorf("the stored bytes have the digest %s, but the manifest says %s", stored, l.Digest)
+		return fault.WithHint(fmt.Errorf("the stored bytes have the digest %s, but the manifest says %s", stored, l.Digest), hintChanged)
 	}
 	l.Digest = stored
 	return nil

@@ -8,11 +8,11 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"sync/atomic"
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"golang.org/x/sync/errgroup"
 
+	"github.com/layergate/layergate/pkg/fault"
 	"github.com/layergate/layergate/pkg/progress"
 	"github.com/layergate/layergate/pkg/spool"
 )
@@ -39,27 +39,52 @@ func (p *Platform) Expect(ctx context.Context) error {
 	return nil
 }
 
-// HaveDigests hashes the stored bytes of layers, some of them at a time, and tells whether they have the digests that are expected.
-func HaveDigests(ctx context.Context, layers []*Layer, parallel int, read *progress.Meter) (bool, error) {
-	layers = slices.Clone(layers)
-	slices.SortStableFunc(layers, func(a, b *Layer) int { return cmp.Compare(b.data.Size(), a.data.Size()) }) // the largest is not to be the last
-	var differ atomic.Bool
-	group, groupCtx := errgroup.WithContext(ctx)
+// CheckDigests hashes the stored bytes of layers, some of them at a time. Where they do not have the digests that are expected, or cannot be
+// read, it returns the first of the layers of which that is so, and what is wrong with it.
+func CheckDigests(ctx context.Context, layers []*Layer, parallel int, read *progress.Meter) (wrong *Layer, err error) {
+	order := make([]int, len(layers))
+	for i := range order {
+		order[i] = i
+	}
+	size := func(i int) int64 { return layers[i].data.Size() }
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(size(b), size(a)) }) // the largest is not to be the last
+	errs := make([]error, len(layers))
+	var group errgroup.Group
 	group.SetLimit(parallel)
-	for _, l := range layers {
+	for _, i := range order {
 		group.Go(func() error {
-			got, err := l.hash(groupCtx, read)
-			if err != nil {
-				return fmt.Errorf("reading layer %d: %w", l.Index, err)
-			}
-			if got != l.Digest {
-				differ.Store(true)
-			}
+			errs[i] = layers[i].checkDigest(ctx, read)
 			return nil
 		})
 	}
-	err := group.Wait()
-	return err == nil && !differ.Load(), err
+	_ = group.Wait() // the failures are in errs
+	for i, err := range errs {
+		if err != nil {
+			return layers[i], layers[i].Failed(err)
+		}
+	}
+	return nil, nil
+}
+
+func (l *Layer) checkDigest(ctx context.Context, read *progress.Meter) error {
+	got, err := l.hash(ctx, read)
+	switch {
+	case err != nil:
+		return err
+	case got != l.Digest && l.Digest.String() == l.DiffID:
+		return NotDiffID(got)
+	}
+	return l.Verified(got)
+}
+
+// Failed is an error of reading the layer.
+func (l *Layer) Failed(err error) error {
+	return fmt.Errorf("reading layer %d (%s): %w", l.Index, l.DiffID, err)
+}
+
+// NotDiffID says that what a layer unpacks to has another digest than its diff ID.
+func NotDiffID(got v1.Hash) error {
+	return fault.WithHint(fmt.Errorf("its content does not match its diff ID: it has the digest %s", got), hintChanged)
 }
 
 // hashAtOnce is how many bytes are read at a time to be hashed.

@@ -3,13 +3,17 @@ package image_test
 import (
 	"bytes"
 	"context"
+	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 
+	"github.com/layergate/layergate/pkg/fault"
 	"github.com/layergate/layergate/pkg/image"
 	"github.com/layergate/layergate/pkg/imagetest"
 	"github.com/layergate/layergate/pkg/progress"
@@ -46,7 +50,7 @@ func TestExpectNamesLayers(t *testing.T) {
 	}
 }
 
-func TestHaveDigests(t *testing.T) {
+func TestCheckDigests(t *testing.T) {
 	t.Parallel()
 	for _, c := range []imagetest.Compression{imagetest.None, imagetest.Gzip} {
 		for name, at := range map[string]int{"as they were": -1, "the first is another": 0, "the last is another": 1} {
@@ -68,17 +72,21 @@ func TestHaveDigests(t *testing.T) {
 				}
 			}
 			meter := progress.NewMeter("", 0, func() {})
-			same, err := image.HaveDigests(context.Background(), p.Layers, 2, meter)
-			if same != (at < 0) || err != nil {
-				t.Errorf("%s, layers %s: HaveDigests() = %t, %v", name, c, same, err)
+			wrong, err := image.CheckDigests(context.Background(), p.Layers, 2, meter)
+			if at < 0 && (wrong != nil || err != nil) || at >= 0 && (wrong != p.Layers[at] || err == nil) {
+				t.Errorf("%s, layers %s: CheckDigests() = %v, %v", name, c, wrong, err)
+			}
+			says := map[imagetest.Compression]string{imagetest.None: "does not match its diff ID", imagetest.Gzip: "the stored bytes have the digest"}[c]
+			if prefix := fmt.Sprintf("reading layer %d (sha256:", at); at >= 0 && (!strings.HasPrefix(err.Error(), prefix) || !strings.Contains(err.Error(), says) || len(fault.Hints(err)) != 1) {
+				t.Errorf("%s, layers %s: CheckDigests() = %v with the hints %q, want %q and %q with one", name, c, err, fault.Hints(err), prefix, says)
 			}
 			if want := p.Layers[0].Stored().Size() + p.Layers[1].Stored().Size(); meter.Done() != want {
 				t.Errorf("%s, layers %s: %d bytes are counted, want %d", name, c, meter.Done(), want)
 			}
 			ctx, cancel := context.WithCancel(context.Background())
 			cancel()
-			if same, err := image.HaveDigests(ctx, p.Layers, 2, nil); same || err == nil {
-				t.Errorf("HaveDigests() = %t, %v after its context ended", same, err)
+			if _, err := image.CheckDigests(ctx, p.Layers, 2, nil); !errors.Is(err, context.Canceled) {
+				t.Errorf("CheckDigests() = %v after its context ended", err)
 			}
 		}
 	}

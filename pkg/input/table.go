@@ -458,7 +458,7 @@ func limitInputs() []Input {
 		},
 		{
 			Name: "cache-size", Label: "Size of the cache", Kind: Size, Default: "1GiB", Commands: onImages(), VisibleRule: keepsCache,
-			Help: "The most bytes that cached layers may take; those not used for the longest time are removed first.",
+			Help: "The most bytes that cached layers may take, at least 1MiB; those not used for the longest time are removed first, and 0 caches none.",
 		},
 	}
 }

@@ -131,7 +131,7 @@ func TestAbsentLayers(t *testing.T) {
 		t.Fatal(err)
 	}
 	layers := stack(t, 1, base(), app("two"))
-	if id, err := layers[0].ID(); err != nil || !layerfs.IsKept(store, id) {
+	if id, err := layers[0].ID(); err != nil || !layerfs.IsKept(kept.Hold(store), id) {
 		t.Fatalf("the lower layer is not kept: %v", err)
 	}
 	tree, err := keeping(t, store, layers)

@@ -12,6 +12,7 @@ import (
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 
+	"github.com/layergate/layergate/pkg/fault"
 	"github.com/layergate/layergate/pkg/image"
 	"github.com/layergate/layergate/pkg/imagetest"
 	"github.com/layergate/layergate/pkg/layerfs"
@@ -53,6 +54,9 @@ func TestNewChecksDigests(t *testing.T) {
 			_, err = layerfs.New(context.Background(), opened.Platforms[0].Layers, sp)
 			if (err == nil) != (tt.wantErr == "") || err != nil && !strings.Contains(err.Error(), tt.wantErr) {
 				t.Errorf("New() = %v, want an error with %q", err, tt.wantErr)
+			}
+			if err != nil && len(fault.Hints(err)) != 1 {
+				t.Errorf("New() = %v with the hints %q, want one", err, fault.Hints(err))
 			}
 		})
 	}

@@ -36,10 +36,7 @@ func keptKey(what string, id image.LayerID) string {
 }
 
 // IsKept tells whether a store has the entries of a layer, so that its bytes may be left in the registry.
-func IsKept(from kept.Store, id image.LayerID) bool {
-	_, ok := from.Get(entriesKey(id))
-	return ok
-}
+func IsKept(from *kept.Held, id image.LayerID) bool { return from.Has(entriesKey(id)) }
 
 // keptContent is what is kept of the content of a layer's files.
 type keptContent struct {
@@ -99,7 +96,11 @@ func (t *FS) Keep() error {
 }
 
 func (l *layer) keepContent(to kept.Store, id image.LayerID) error {
-	known := recallContent(to, id)
+	known := l.recalled()
+	if l.known == nil { // the layer was read
+		known = recallContent(to, id)
+	}
+	known.Files, known.Sums = maps.Clone(known.Files), maps.Clone(known.Sums) // others may still read what was recalled
 	before := len(known.Files) + len(known.Sums)
 	var held int64
 	for _, content := range known.Files {

@@ -80,7 +80,7 @@ func newFS(ctx context.Context, layers []*layer) *FS {
 func (t *FS) mergeAll(layers []*image.Layer, way way) error {
 	for i, l := range t.layers {
 		if err := t.merge(i, l.records, way); err != nil {
-			return layerError(layers[i], err)
+			return layers[i].Failed(err)
 		}
 	}
 	return nil
@@ -108,7 +108,7 @@ func (t *FS) readAll(ctx context.Context, layers []*image.Layer, sp *spool.Spool
 	_ = group.Wait() // the failures are in errs
 	for i, err := range errs {
 		if err != nil {
-			return layerError(layers[i], err)
+			return layers[i].Failed(err)
 		}
 	}
 	return nil
@@ -145,10 +145,6 @@ type merged struct {
 
 	addsOnce sync.Once
 	onlyAdds bool
-}
-
-func layerError(l *image.Layer, err error) error {
-	return fmt.Errorf("reading layer %d (%s): %w", l.Index, l.DiffID, err)
 }
 
 // Layers is the number of layers.

@@ -102,7 +102,7 @@ func readLayer(ctx context.Context, l *image.Layer, sp *spool.Spool, entries *at
 	}
 	out.content = newContent(data, out.size, plainSums)
 	if got := digest(plainHash); got.String() != l.DiffID {
-		return nil, fmt.Errorf("its content does not match its diff ID: the configuration says %s, the content has %s", l.DiffID, got)
+		return nil, image.NotDiffID(got)
 	}
 	if err := l.Verified(digest(storedHash)); err != nil {
 		return nil, err

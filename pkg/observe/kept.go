@@ -38,14 +38,8 @@ func keptKey(ids []image.LayerID, noSecrets bool) (string, error) {
 	return hex.EncodeToString(h.Sum(nil)), nil
 }
 
-// KnownLayers tells of which layers a store knows so much that an observation with Request.KeepLayers can mostly do without their bytes.
-func KnownLayers(from kept.Store, ids []image.LayerID) []bool {
-	out := make([]bool, len(ids))
-	for i, id := range ids {
-		out[i] = layerfs.IsKept(from, id)
-	}
-	return out
-}
+// KnowsLayer tells whether a store knows so much of a layer that an observation with Request.KeepLayers can mostly do without its bytes.
+func KnowsLayer(from *kept.Held, id image.LayerID) bool { return layerfs.IsKept(from, id) }
 
 // Keep puts the observation of a platform, whose layers were verified, into a store.
 func Keep(to kept.Store, p *image.Platform, noSecrets bool, seen Platform) error {

@@ -189,8 +189,9 @@ func TestPushWaitsNoLongerThanTenMinutes(t *testing.T) {
 		return true
 	}})
 	var waited time.Duration
-	err := pushAll(t, server, registry.Config{Wait: func(_ context.Context, d time.Duration) error {
-		if d == 110*time.Second {
+	now := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+	err := pushAll(t, server, registry.Config{Now: func() time.Time { return now }, Wait: func(_ context.Context, d time.Duration) error {
+		if now = now.Add(d); d == 110*time.Second {
 			waited += d
 		}
 		if waited > time.Hour {
@@ -203,6 +204,67 @@ func TestPushWaitsNoLongerThanTenMinutes(t *testing.T) {
 	}
 	if want := 550 * time.Second; waited != want {
 		t.Errorf("the registry was waited for %s, want %s", waited, want)
+	}
+}
+
+// What is waited for at the same time counts once: of the ten minutes, waits in a row use up their sum, and parallel ones the longest.
+func TestParallelWaitsCountOnce(t *testing.T) {
+	t.Parallel()
+	var asked counter
+	server := start(t, registrytest.Config{Answer: func(w http.ResponseWriter, r *http.Request) bool {
+		if !strings.Contains(r.URL.Path, "/manifests/") || asked.seen("")%2 == 1 {
+			return false
+		}
+		w.Header().Set("Retry-After", "100")
+		w.WriteHeader(http.StatusTooManyRequests)
+		return true
+	}})
+	now := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+	c, err := registry.New(registry.Config{
+		Now: func() time.Time { return now }, Wait: func(context.Context, time.Duration) error { return nil },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ask := func() error {
+		_, err := c.Has(context.Background(), server.Host+"/app", "sha256:"+strings.Repeat("0", 64))
+		return err
+	}
+	for i := range 12 { // while the clock stands still
+		if err := ask(); err != nil {
+			t.Fatalf("wait %d of those at the same time: %v", i+1, err)
+		}
+	}
+	now = now.Add(50 * time.Second)
+	for i := range 5 { // the first of them goes on from 50 to 150 seconds
+		if err := ask(); err != nil {
+			t.Fatalf("wait %d of those in a row: %v", i+1, err)
+		}
+		now = now.Add(100 * time.Second)
+	}
+	if err := ask(); err == nil || !strings.Contains(err.Error(), "asks to wait 100 seconds") {
+		t.Errorf("after 550 seconds: %v, want that there is no time left for 100 more", err)
+	}
+}
+
+// A registry that asks for more time than fits into a number is not taken for one that asks for none.
+func TestAsksToWaitForEver(t *testing.T) {
+	t.Parallel()
+	img := open(t)
+	var asked counter
+	server := start(t, registrytest.Config{Answer: func(w http.ResponseWriter, r *http.Request) bool {
+		if r.Method != http.MethodPut || !strings.Contains(r.URL.Path, "/manifests/") {
+			return false
+		}
+		if n := asked.seen(r.URL.Path); n > 0 {
+			t.Errorf("%s was asked %d times", r.URL.Path, n+1)
+		}
+		w.Header().Set("Retry-After", "99999999999")
+		w.WriteHeader(http.StatusTooManyRequests)
+		return true
+	}})
+	if err := pushAll(t, server, registry.Config{}, clear(t, img.Digests()...), img); err == nil || !strings.Contains(err.Error(), "asks to wait 2147483648 seconds") {
+		t.Errorf("Push() = %v, want how long it asks to wait", err)
 	}
 }
 

@@ -16,7 +16,7 @@ import (
 	network "github.com/layergate/layergate/pkg/transport"
 )
 
-// How long a registry may ask to wait at once, and in all.
+// How long a registry may ask to wait at once, and in all. What is waited for at the same time counts once.
 const (
 	longestWait = 2 * time.Minute
 	allWaits    = 10 * time.Minute
@@ -26,9 +26,11 @@ const (
 type patient struct {
 	inner http.RoundTripper
 	wait  func(context.Context, time.Duration) error
+	now   func() time.Time
 
 	mu     sync.Mutex
-	waited time.Duration
+	waited time.Duration // by the clock
+	until  time.Time     // when the last wait of those that were begun ends
 }
 
 // busyError is the answer of a host that asks to wait for longer than it is waited for. It is an error here already, and hides that
@@ -73,10 +75,17 @@ func (p *patient) RoundTrip(r *http.Request) (*http.Response, error) {
 func (p *patient) take(delay time.Duration) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if delay > longestWait || p.waited+delay > allWaits {
+	begin := p.now()
+	end := begin.Add(delay)
+	if p.until.After(begin) { // until then somebody waits already
+		begin = p.until
+	}
+	more := max(end.Sub(begin), 0)
+	if delay > longestWait || p.waited+more > allWaits {
 		return false
 	}
-	p.waited += delay
+	p.waited += more
+	p.until = begin.Add(more)
 	return true
 }
 

@@ -32,7 +32,7 @@ type Config struct {
 	// Wait pauses before a request is sent again, and no longer than ctx lasts; nil means that it does.
 	Wait   func(ctx context.Context, pause time.Duration) error
 	Meters progress.Reporter // shows how far a push has come; nil is allowed
-	Now    func() time.Time  // the clock of surveys; nil means time.Now
+	Now    func() time.Time  // the clock of surveys and of waits; nil means time.Now
 }
 
 // Client talks to registries.
@@ -73,7 +73,7 @@ func New(cfg Config) (*Client, error) {
 		cfg:     cfg,
 		keys:    &keychain{logins: cfg.Logins, last: map[string]Credentials{}},
 		wire:    wire,
-		outside: &patient{inner: wire, wait: cfg.Wait},
+		outside: &patient{inner: wire, wait: cfg.Wait, now: cfg.Now},
 		harbors: map[string]bool{},
 	}
 	var err error

@@ -3,6 +3,10 @@ package report
 import (
 	"path"
 	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/layergate/layergate/pkg/safetext"
 )
 
 // subjectName stands for a name where a subject has none.
@@ -61,12 +65,13 @@ func (r *Report) slug() string {
 }
 
 // relativeURI makes one relative URI reference of path segments: no scheme, no authority, no way up, never empty, and
-// nothing but unreserved characters between its slashes.
+// nothing but unreserved characters between its slashes. Decoded it is the very path, white space included, with what else has no
+// glyph spelled out: readers show what they decode.
 func relativeURI(paths ...string) string {
 	var segments []string
 	for _, p := range paths {
 		for s := range strings.SplitSeq(p, "/") {
-			if s = printable(s); s != "" && s != "." && s != ".." {
+			if s = spelledOut(s); s != "" && s != "." && s != ".." {
 				segments = append(segments, escapeSegment(s))
 			}
 		}
@@ -75,6 +80,21 @@ func relativeURI(paths ...string) string {
 		return "image"
 	}
 	return strings.Join(segments, "/")
+}
+
+// spelledOut is a name in which everything but white space can be seen.
+func spelledOut(name string) string {
+	var b strings.Builder
+	for name != "" {
+		r, n := utf8.DecodeRuneInString(name)
+		if unicode.IsSpace(r) {
+			b.WriteString(name[:n])
+		} else {
+			b.WriteString(safetext.Escape(name[:n]))
+		}
+		name = name[n:]
+	}
+	return b.String()
 }
 
 // escapeSegment percent-encodes what may not stand in a URI's path segment, the colon included, which would make a

@@ -83,6 +83,14 @@ func TestRelativeURI(t *testing.T) {
 		{name: "dots", in: []string{"./../a/./b"}, want: "a/b"},
 		{name: "space and percent", in: []string{"a b%c"}, want: "a%20b%25c"},
 		{name: "query and fragment", in: []string{"a?b#c"}, want: "a%3Fb%23c"},
+		{name: "spaces at its ends", in: []string{" a /b  c "}, want: "%20a%20/b%20%20c%20"},
+		{name: "nothing but a space", in: []string{"a/ /b"}, want: "a/%20/b"},
+		{name: "a tab and line ends", in: []string{"\ta\r\n"}, want: "%09a%0D%0A"},
+		{name: "a dot at its end", in: []string{"a./..b"}, want: "a./..b"},
+		{name: "three dots", in: []string{"..."}, want: "..."},
+		{name: "another script", in: []string{"ä\u00a0"}, want: "%C3%A4%C2%A0"},
+		{name: "writing direction and a terminal's escape", in: []string{"a\u202eb\x1b"}, want: "a%5Cu202eb%5Cx1b"},
+		{name: "no UTF-8", in: []string{"a\xff"}, want: "a%5Cxff"},
 		{name: "empty", in: []string{"", "/"}, want: "image"},
 	}
 	for _, tt := range tests {

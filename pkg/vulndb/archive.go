@@ -35,9 +35,13 @@ const (
 	maxWindow = 256 << 20
 )
 
-// openArchive opens an archive of grype's distribution: unpacked, with its indexes made, for this run or for later ones, too.
+// openArchive opens an archive of grype's distribution: unpacked, with its indexes made, for this run or for later ones, too, where it fits.
 // What is kept of it says that it comes from origin, where that is not empty.
 func openArchive(ctx context.Context, cfg Config, archive, form, from, origin string) (*candidate, error) {
+	return cfg.fitting(func(cfg Config) (*candidate, error) { return unpackArchive(ctx, cfg, archive, form, from, origin) })
+}
+
+func unpackArchive(ctx context.Context, cfg Config, archive, form, from, origin string) (*candidate, error) {
 	s := &candidate{from: from, origin: origin}
 	dir, err := s.unpackDir(cfg)
 	if err != nil {

@@ -202,7 +202,12 @@ func (s *candidate) hydratedCopy(cfg Config, file string) (string, error) {
 }
 
 func hydrate(dir, file string) error {
-	if err := v6.Hydrater()(dir); err != nil {
+	err := v6.Hydrater()(dir)
+	if lacksSpace(err) {
+		return fault.WithHint(fmt.Errorf("making the indexes of the advisory database in %s: %w", dir, err),
+			fault.Hintf("make room there, or name a directory on a file system that has it with %s or %s", fault.Input("cache-dir"), fault.Input("temp-dir")))
+	}
+	if err != nil {
 		return damaged(file, fmt.Errorf("its indexes cannot be made: %w", err))
 	}
 	return nil

@@ -18,7 +18,7 @@ func OpenMade(ctx context.Context, cfg Config, digest string, write func(dir str
 	found := unpacked(cfg, madeName, digest)
 	if found == nil {
 		var err error
-		if found, err = openWritten(cfg, digest, write); err != nil {
+		if found, err = cfg.fitting(func(cfg Config) (*candidate, error) { return openWritten(cfg, digest, write) }); err != nil {
 			found.discard()
 			return nil, err
 		}

@@ -19,15 +19,16 @@ type Server string
 // String is the server's address.
 func (s Server) String() string { return redact.URL(cmp.Or(string(s), standardServer)) }
 
-// open opens the database that is kept of the server, brought up to date where cfg says so. Where that cannot be written, it is fetched for
-// this run only.
+// open opens the database that is kept of the server, brought up to date where cfg says so. Where that cannot be written, or does not fit
+// there, it is fetched for this run only.
 func (s Server) open(ctx context.Context, cfg Config) (*candidate, error) {
 	found := &candidate{}
 	if !cfg.NoCache {
 		err := s.openIn(ctx, cfg, found)
-		if err == nil || !cfg.AutoUpdate || cfg.keep || !refusesWrites(err) {
+		if err == nil || !cfg.AutoUpdate || cfg.keep || !refusesWrites(err) && !lacksSpace(err) {
 			return found, err
 		}
+		found.discard()
 		cfg.unkept(err)
 		cfg.NoCache, found = true, &candidate{}
 	}

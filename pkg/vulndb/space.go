@@ -31,3 +31,24 @@ func orHint[H string | fault.Hint](err error, hint H) error {
 	}
 	return fault.WithHint(err, hint)
 }
+
+// sqliteFull is what SQLite says where a disk is full (SQLITE_FULL, "Result and Error Codes").
+const sqliteFull = 13
+
+// lacksSpace tells whether something could not be written since it does not fit.
+func lacksSpace(err error) bool {
+	var sqlite interface{ Code() int }
+	return errors.Is(err, disk.ErrFull) || disk.Refused(err) || errors.As(err, &sqlite) && sqlite.Code() == sqliteFull
+}
+
+// fitting opens a database that is unpacked or made in cfg.UnpackDir, or for this run only where it does not fit there.
+func (c Config) fitting(open func(Config) (*candidate, error)) (*candidate, error) {
+	found, err := open(c)
+	if err == nil || c.UnpackDir == "" || c.keep || !lacksSpace(err) {
+		return found, err
+	}
+	found.discard()
+	c.unkept(err)
+	c.UnpackDir = ""
+	return open(c)
+}

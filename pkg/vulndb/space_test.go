@@ -2,6 +2,7 @@ package vulndb
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -32,12 +33,12 @@ func TestFullDisk(t *testing.T) {
 		free    int    // bytes
 		named   string // the input that the remedy names
 	}{
-		{name: "a download", source: server, free: 10, named: "cache-dir"},
+		{name: "a download", source: server, free: 10, named: "temp-dir"},
 		{name: "a download that is not kept", source: server, noCache: true, free: 10, named: "temp-dir"},
-		{name: "a download, unpacked", source: server, free: len(content) - 1, named: "cache-dir"},
+		{name: "a download, unpacked", source: server, free: len(content) - 1, named: "temp-dir"},
 		{name: "an archive in a registry", source: repository, free: 10, named: "temp-dir"},
-		{name: "an archive in a registry, unpacked", source: repository, free: len(content) - 1, named: "cache-dir"},
-		{name: "an archive on this machine, unpacked", source: path, free: len(content) - 1, named: "cache-dir"},
+		{name: "an archive in a registry, unpacked", source: repository, free: len(content) - 1, named: "temp-dir"},
+		{name: "an archive on this machine, unpacked", source: path, free: len(content) - 1, named: "temp-dir"},
 		{name: "an archive on this machine, unpacked for one run", source: path, noCache: true, free: len(content) - 1, named: "temp-dir"},
 	}
 	for _, tt := range tests {
@@ -57,6 +58,93 @@ func TestFullDisk(t *testing.T) {
 				t.Errorf("a database is in the cache: %v", err)
 			}
 		})
+	}
+}
+
+// A cache that has no room for a database costs the cache and not the run, as long as there is room for temporary files: one warning says so.
+func TestFullCache(t *testing.T) {
+	t.Parallel()
+	url, _ := updateServer(t)
+	content := withoutIndexes(t)
+	archive := pack(t, "tar.zst", entry{name: "vulnerability.db", content: content})
+	registry := &fakeRegistry{content: archive}
+	for _, tt := range []struct {
+		name   string
+		source Source
+		free   int // bytes, of the cache
+	}{
+		{name: "a download", source: Server(url), free: 10},
+		{name: "a download, unpacked", source: Server(url), free: len(content) - 1},
+		{name: "an archive in a registry", source: Repository("registry.example/db:1"), free: len(content) - 1},
+		{name: "an archive on this machine", source: Path(vulndbtest.WriteFile(t, t.TempDir(), "db.tar.zst", archive)), free: len(content) - 1},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			cfg := repositoryConfig(t, registry)
+			var unkept []error
+			cfg.Sources, cfg.Unkept = []Source{tt.source}, func(err error) { unkept = append(unkept, err) }
+			cfg.Free = func(dir string) (int64, bool) {
+				if within(cfg.CacheDir, dir) || within(cfg.UnpackDir, dir) {
+					return int64(tt.free), true
+				}
+				return 1 << 40, true
+			}
+			opened(t, cfg)
+			if len(unkept) != 1 || !errors.Is(unkept[0], disk.ErrFull) {
+				t.Errorf("it is told that nothing is kept for %v, want once, since the disk is full", unkept)
+			}
+			vulndbtest.IsEmpty(t, cfg.UnpackDir)
+			if _, err := os.Lstat(filepath.Join(cfg.CacheDir, "6")); !os.IsNotExist(err) {
+				t.Errorf("a database is in the cache: %v", err)
+			}
+			cfg.keep = true // as an update does
+			_, err := Open(t.Context(), cfg)
+			checkFull(t, err, "cache-dir")
+		})
+	}
+}
+
+func within(dir, name string) bool {
+	return name == dir || strings.HasPrefix(name, dir+string(filepath.Separator))
+}
+
+// One of own advisories that does not fit there is made for this run, too.
+func TestFullDirectoryOfOwnAdvisories(t *testing.T) {
+	t.Parallel()
+	cfg := Config{OwnDir: t.TempDir(), TempDir: t.TempDir()}
+	unkept := 0
+	cfg.Unkept = func(error) { unkept++ }
+	db, err := OpenMade(t.Context(), cfg, "sha256:"+strings.Repeat("0", 64), func(dir string) error {
+		if within(cfg.OwnDir, dir) {
+			return &os.PathError{Op: "write", Path: dir, Err: syscall.ENOSPC}
+		}
+		return os.CopyFS(dir, os.DirFS(fixtureDir(t)))
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	vulndbtest.IsEmpty(t, cfg.OwnDir)
+	if unkept != 1 {
+		t.Errorf("it is told %d times that nothing is kept, want once", unkept)
+	}
+}
+
+// sqliteError is an error of SQLite with its code.
+type sqliteError int
+
+func (s sqliteError) Error() string { return fmt.Sprintf("SQLite says %d", int(s)) }
+func (s sqliteError) Code() int     { return int(s) }
+
+func TestLacksSpace(t *testing.T) {
+	t.Parallel()
+	for err, want := range map[error]bool{
+		nil: false, errors.New("other"): false, sqliteError(11): false, sqliteError(13): true, syscall.ENOSPC: true, syscall.EDQUOT: true,
+		fmt.Errorf("making indexes: %w", sqliteError(13)): true, disk.ErrFull: true,
+	} {
+		if got := lacksSpace(err); got != want {
+			t.Errorf("lacksSpace(%v) = %t, want %t", err, got, want)
+		}
 	}
 }
 
