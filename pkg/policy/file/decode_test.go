@@ -238,6 +238,26 @@ func TestParseRefuses(t *testing.T) {
 	}
 }
 
+// A file that is called nearly so is not passed over.
+func TestFindRefuses(t *testing.T) {
+	t.Parallel()
+	for _, names := range [][]string{{".layergate.yml"}, {".layergate.yml", file.Name}} {
+		root := t.TempDir()
+		below := filepath.Join(root, "a")
+		if err := os.Mkdir(below, 0o755); err != nil {
+			t.Fatal(err)
+		}
+		for _, name := range names {
+			if err := os.WriteFile(filepath.Join(root, name), nil, 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if got, err := file.Find(root, below); !fault.IsRequest(err) || !strings.Contains(err.Error(), ".layergate.yml is not read") || len(fault.Hints(err)) == 0 {
+			t.Errorf("Find() beside %q = %q, %v, want a wrong request", names, got, err)
+		}
+	}
+}
+
 // A file may begin with a byte order mark, and one in UTF-16 is told by name.
 func TestEncodings(t *testing.T) {
 	t.Parallel()
@@ -329,11 +349,22 @@ func TestFind(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	repo := filepath.Join(root, "repo")
+	repo, open := filepath.Join(root, "repo"), filepath.Join(root, "open")
+	if err := os.MkdirAll(filepath.Join(open, "a"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(open, file.Name), nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chmod(open, 0o777|os.ModeSticky); err != nil {
+		t.Fatal(err)
+	}
 	tests := []struct{ name, root, dir, want string }{
 		{name: "above", root: repo, dir: below, want: filepath.Join(repo, "a", file.Name)},
 		{name: "not above the repository", root: repo, dir: repo},
-		{name: "no repository", dir: below},
+		{name: "above without a repository", dir: below, want: filepath.Join(repo, "a", file.Name)},
+		{name: "far above without a repository", dir: repo, want: filepath.Join(root, file.Name)},
+		{name: "not where everybody may write", dir: filepath.Join(open, "a")},
 		{name: "outside of the repository", root: below, dir: filepath.Join(repo, "a"), want: filepath.Join(repo, "a", file.Name)},
 	}
 	for _, tt := range tests {
