@@ -364,6 +364,9 @@ func (d *decoder) decodeList(n ast.Node, into reflect.Value, of field) error {
 	if !ok {
 		return d.errorAt(position(n), "write each value on a line of its own, behind a hyphen", "%s is a list", of.name())
 	}
+	if len(list.Values) == 0 && of.path != "exceptions" {
+		return d.errorAt(position(n), "list something, or remove the key: without it nothing is asked", "%s is an empty list, which says nothing", of.name())
+	}
 	into.Set(into.Slice3(0, into.Len(), into.Len())) // what is below stays as it is
 	for _, v := range list.Values {
 		value := reflect.New(into.Type().Elem()).Elem()
