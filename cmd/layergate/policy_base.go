@@ -29,7 +29,7 @@ func (c *command) judgingPolicy(in *input.Values, dir string, fetch file.Fetch) 
 		return own, err
 	}
 	if named == "" {
-		if err := c.sayPassedOver(dir); err != nil {
+		if err := c.sayPassedOver(in, dir); err != nil {
 			return own, err
 		}
 	}
@@ -59,10 +59,10 @@ func (c *command) judgingPolicy(in *input.Values, dir string, fetch file.Fetch) 
 }
 
 // sayPassedOver warns of a policy file in the working directory that does not count.
-func (c *command) sayPassedOver(dir string) error {
+func (c *command) sayPassedOver(in *input.Values, dir string) error {
 	path, other, err := foundPolicy(dir)
 	if err == nil && other != "" {
-		ci.Warn(c.platform, fmt.Sprintf("%s judges %s, and %s does not count: name the file with --policy", path, dir, other))
+		ci.Warn(c.platform, fmt.Sprintf("%s judges %s, and %s does not count: name the file with %s", path, dir, other, in.Spell("policy")))
 	}
 	return err
 }
