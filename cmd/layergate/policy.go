@@ -116,7 +116,7 @@ func policyPlaces(dir string) []string {
 }
 
 // foundPolicy is the path of the policy file that is found for dir, empty where there is none, and that of another one, which was passed
-// over: it is the working directory's, and dir does not lie below that.
+// over: it is the working directory's, and dir does not lie below it.
 func foundPolicy(dir string) (path, passedOver string, err error) {
 	for _, place := range policyPlaces(dir) {
 		found, err := file.Find(policyRoot(place), place)
@@ -126,7 +126,7 @@ func foundPolicy(dir string) (path, passedOver string, err error) {
 		switch {
 		case path == "":
 			path = found
-		case found != "" && !within(".", dir) && resolve(found) != resolve(path):
+		case found != "" && !within(filepath.Dir(found), dir):
 			passedOver = found
 		}
 	}
