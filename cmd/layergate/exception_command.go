@@ -41,7 +41,7 @@ func (c *command) exceptionAddCommand() *cobra.Command {
 			}
 			e.Status = policy.Status(status)
 			if err := e.Valid(); err != nil {
-				return fault.Request(fmt.Errorf("the exception is incomplete: %w", err), "see layergate exception add --help")
+				return fault.Request(fmt.Errorf("the exception is not valid: %w", err), "see layergate exception add --help")
 			}
 			fetch, err := c.policyFetcher(cmd)
 			if err != nil {
@@ -103,7 +103,7 @@ func acceptsLast(p policy.Policy, now time.Time) error {
 func edit(path string, change func(name string, raw []byte) ([]byte, error)) (string, error) {
 	var err error
 	if path == "" {
-		if path, err = file.Find(checkout(), "."); err != nil {
+		if path, err = policyPath("", "."); err != nil {
 			return "", err
 		}
 	}

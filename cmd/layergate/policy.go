@@ -12,6 +12,7 @@ import (
 	"github.com/layergate/layergate/pkg/input"
 	"github.com/layergate/layergate/pkg/policy"
 	"github.com/layergate/layergate/pkg/policy/file"
+	"github.com/layergate/layergate/pkg/regular"
 )
 
 // policy reads the policy of a run: the file's, with what the inputs say in its place.
@@ -68,7 +69,7 @@ func overridden(in *input.Values, p policy.Policy) (policy.Policy, error) {
 	return p, nil
 }
 
-// policyDir is the directory from which a policy file is looked for upwards: the Dockerfile's, or else that of the build.
+// policyDir is the directory from which a policy file is looked for upwards first: the Dockerfile's, or else that of the build.
 func policyDir(req *gate.Request) string {
 	return dirOfProject(req.Project.Dockerfile, req.Project.Context)
 }
@@ -83,8 +84,7 @@ func dirOfProject(dockerfile, context string) string {
 // noPolicy is the path for no policy file.
 const noPolicy = "off"
 
-// findPolicy reads the policy file at path, or else the one that it finds in dir or above. Without any it is the
-// strictest policy.
+// findPolicy reads the policy file at path, or else the one that it finds for dir. Without any it is the strictest policy.
 func findPolicy(path, dir string, fetch file.Fetch) (policy.Policy, error) {
 	path, err := policyPath(path, dir)
 	if err != nil || path == "" {
@@ -93,16 +93,57 @@ func findPolicy(path, dir string, fetch file.Fetch) (policy.Policy, error) {
 	return file.Read(rootOf(), path, fetch)
 }
 
-// policyPath is the path of the policy file that is named, or else found in dir or above; empty where there is to be none.
+// policyPath is the path of the policy file that is named, or else found for dir; empty where there is to be none.
 func policyPath(named, dir string) (string, error) {
 	switch named {
 	case noPolicy:
 		return "", nil
 	case "":
-		return file.Find(checkout(), dir)
+		path, _, err := foundPolicy(dir)
+		return path, err
 	default:
 		return named, nil
 	}
+}
+
+// policyPlaces lists the directories from which a policy file is looked for upwards, in this order: dir, and the working directory.
+func policyPlaces(dir string) []string {
+	places := []string{dir}
+	if !within(".", dir) || !within(dir, ".") {
+		places = append(places, ".")
+	}
+	return places
+}
+
+// foundPolicy is the path of the policy file that is found for dir, empty where there is none, and that of another one, which was passed
+// over: it is the working directory's, and dir does not lie below it.
+func foundPolicy(dir string) (path, passedOver string, err error) {
+	for _, place := range policyPlaces(dir) {
+		found, err := file.Find(policyRoot(place), place)
+		if err != nil {
+			return "", "", err
+		}
+		switch {
+		case path == "":
+			path = found
+		case found != "" && !within(filepath.Dir(found), dir):
+			passedOver = found
+		}
+	}
+	return path, passedOver, nil
+}
+
+// policyRoot is the root of the repository that a directory lies in: that of the run, or else its own. It is empty where there is none.
+func policyRoot(dir string) string {
+	root := checkout()
+	if _, inside := regular.Below(root, dir); root != "" && inside {
+		return root
+	}
+	abs, err := filepath.Abs(dir)
+	if err != nil {
+		return root
+	}
+	return cmp.Or(workTree(abs), root)
 }
 
 // alsoNamed gives an input the names that users of other scanners know it by.

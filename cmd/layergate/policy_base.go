@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"path/filepath"
 
@@ -19,20 +20,28 @@ import (
 // the strictest policy judges, with a warning.
 func (c *command) judgingPolicy(in *input.Values, dir string, fetch file.Fetch) (policy.Policy, error) {
 	named := in.String("policy")
-	own, err := findPolicy(named, dir, fetch)
+	path, err := policyPath(named, dir)
+	if err != nil {
+		return policy.Policy{}, err
+	}
+	own, err := findPolicy(cmp.Or(path, noPolicy), dir, fetch)
 	if err != nil {
 		return own, err
+	}
+	if named == "" {
+		if err := c.sayPassedOver(in, dir); err != nil {
+			return own, err
+		}
 	}
 	t, err := c.reviewed(in)
 	if err != nil || t == nil || named == noPolicy {
 		return own, err
 	}
-	at := named
-	if at == "" {
-		at = filepath.Join(dir, file.Name)
+	if _, inside := inProject(path); path != "" && !inside {
+		return own, nil
 	}
-	at, inside := inProject(at)
-	if !inside {
+	at := branchPlaces(named, dir)
+	if len(at) == 0 {
 		return own, nil
 	}
 	if t.err != nil && own.File == "" {
@@ -49,16 +58,49 @@ func (c *command) judgingPolicy(in *input.Values, dir string, fetch file.Fetch) 
 	return was.OfBranch(t.branch, own), nil
 }
 
-// policyOf reads the policy file at a path of a branch, or also above it. A branch without one has the strictest policy.
-func policyOf(base *project.Base, path string, above bool, fetch file.Fetch) (policy.Policy, error) {
-	if !above {
-		return file.ReadFrom(base, path, fetch)
+// sayPassedOver warns of a policy file in the working directory that does not count.
+func (c *command) sayPassedOver(in *input.Values, dir string) error {
+	path, other, err := foundPolicy(dir)
+	if err == nil && other != "" {
+		ci.Warn(c.platform, fmt.Sprintf("%s judges %s, and %s does not count: name the file with %s", path, dir, other, in.Spell("policy")))
 	}
-	found, _, err := project.Find(base, filepath.Dir(path), file.Name, file.MaxSize)
-	if err != nil || found == "" {
-		return policy.Policy{}, err
+	return err
+}
+
+// branchPlaces are the paths in the project at which a branch may have the policy file: the one that is named, or those from which it is
+// looked for upwards. None is outside of the project.
+func branchPlaces(named, dir string) []string {
+	places := []string{named}
+	if named == "" {
+		places = policyPlaces(dir)
+		for i := range places {
+			places[i] = filepath.Join(places[i], file.Name)
+		}
 	}
-	return file.ReadFrom(base, found, fetch)
+	var out []string
+	for _, p := range places {
+		if at, inside := inProject(p); inside {
+			out = append(out, at)
+		}
+	}
+	return out
+}
+
+// policyOf reads the first policy file of a branch at one of some paths, or also above each. A branch without one has the strictest policy.
+func policyOf(base *project.Base, paths []string, above bool, fetch file.Fetch) (policy.Policy, error) {
+	for _, path := range paths {
+		if !above {
+			return file.ReadFrom(base, path, fetch)
+		}
+		found, _, err := project.Find(base, filepath.Dir(path), file.Name, file.MaxSize)
+		if err != nil {
+			return policy.Policy{}, err
+		}
+		if found != "" {
+			return file.ReadFrom(base, found, fetch)
+		}
+	}
+	return policy.Policy{}, nil
 }
 
 // unknownBase is an error of reading the policy that judges a pull request.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"slices"
 
 	"github.com/dustin/go-humanize/english"
 
@@ -74,7 +75,11 @@ func (c *command) rematch(ctx context.Context, in *input.Values, out *verificati
 	if out.Cleared = len(against) == 0; out.Cleared {
 		out.Reasons = []string{}
 	}
-	out.Reasons = append(out.Reasons, against...)
+	for _, reason := range against {
+		if !slices.Contains(out.Reasons, reason) {
+			out.Reasons = append(out.Reasons, reason)
+		}
+	}
 	return nil
 }
 

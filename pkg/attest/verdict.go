@@ -79,6 +79,18 @@ func Level(failOn policy.Threshold) string {
 	return "LAYERGATE_CLEAN_" + strings.ToUpper(string(failOn))
 }
 
+// Ended says which exceptions that let something pass have ended.
+func (v Verdict) Ended(now time.Time) []string {
+	var out []string
+	today := now.UTC().Format(time.DateOnly)
+	for _, e := range v.Exceptions {
+		if e.Expires != "" && e.Expires < today {
+			out = append(out, fmt.Sprintf("the exception for %.100q, which let something pass, ended on %.100q", e.ID, e.Expires))
+		}
+	}
+	return out
+}
+
 // clears says why a verdict is not one by which a verifier let an image of a repository pass.
 func (v Verdict) clears(verifier, name string) error {
 	resource := v.ResourceURI

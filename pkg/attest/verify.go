@@ -35,7 +35,7 @@ type Verification struct {
 	asked bool // the verdict is by the policy that was asked for, or any will do
 }
 
-// OnlyTooOld tells whether nothing but its age keeps the verdict from clearing the image.
+// OnlyTooOld tells whether nothing but its age, and that of its exceptions, keeps the verdict from clearing the image.
 func (v Verification) OnlyTooOld() bool { return !v.Cleared && v.Verdict != nil && v.asked }
 
 // Verify looks through what is attached to an image for a verdict that clears it. Of several it takes the newest, and of those that do
@@ -100,6 +100,7 @@ func (t Terms) verify(s Statement, v Verdict) Verification {
 	if out.asked = t.Policy == "" || by == t.Policy; !out.asked {
 		out.Reasons = append(out.Reasons, fmt.Sprintf("the verdict is by another policy, %.100q of the digest %s, than that of the digest %s", v.Policy.URI, cmp.Or(by, "unknown"), t.Policy))
 	}
+	out.Reasons = append(out.Reasons, v.Ended(t.Now)...)
 	out.Cleared = len(out.Reasons) == 0
 	return out
 }

@@ -40,6 +40,11 @@ func TestVerify(t *testing.T) {
 	as := func(*attest.Verdict) {}
 	earlier := func(v *attest.Verdict) { v.TimeVerified = noon().Add(-48 * time.Hour) }
 	elsewhere := func(v *attest.Verdict) { v.Policy.Digest = attest.DigestsOf(digest) }
+	excepted := func(expires string) func(*attest.Verdict) {
+		return func(v *attest.Verdict) {
+			v.Exceptions = []attest.Exception{{ID: "CVE-0", Until: "fixed"}, {ID: "CVE-1", Expires: expires}}
+		}
+	}
 	right := bundle(digest, as)
 	sbom := must(t)(mine.Bundle(attesttest.Statement(digest, "https://cyclonedx.org/bom", `{}`)))
 	tests := []struct {
@@ -70,6 +75,10 @@ func TestVerify(t *testing.T) {
 		{name: "no verdict in it", attached: []attest.Attachment{must(t)(mine.Bundle(attesttest.Statement(digest, attest.PredicateVerdict, `[]`)))}, why: []string{"the verdict is not valid"}},
 		{name: "too old and by another policy", attached: []attest.Attachment{bundle(digest, earlier)}, terms: attest.Terms{MaxAge: time.Hour, Policy: digest}, at: noon().Add(-48 * time.Hour),
 			why: []string{"longer ago than the 1h0m0s", "by another policy"}},
+		{name: "an exception on its last day", attached: []attest.Attachment{bundle(digest, excepted("2026-11-20"))}, at: noon()},
+		{name: "an exception until a fix", attached: []attest.Attachment{bundle(digest, excepted(""))}, at: noon()},
+		{name: "an exception that has ended", attached: []attest.Attachment{bundle(digest, excepted("2026-11-19"))}, at: noon(), why: []string{`the exception for "CVE-1", which let something pass, ended on "2026-11-19"`}},
+		{name: "an earlier one without the exception", attached: []attest.Attachment{bundle(digest, excepted("2026-11-19")), bundle(digest, earlier)}, at: noon().Add(-48 * time.Hour)},
 		{name: "by no policy", attached: []attest.Attachment{bundle(digest, func(v *attest.Verdict) { v.Policy = attest.Resource{} })}, terms: attest.Terms{Policy: byPolicy}, at: noon(), why: []string{"of the digest unknown"}},
 	}
 	for _, tt := range tests {

@@ -50,6 +50,9 @@ func (r *Result) inspect(ctx context.Context) error {
 		return err
 	}
 	r.debugDatabase(db.Info())
+	if err := knowsExploitation(r.request.Policy, db.Info()); err != nil {
+		return err
+	}
 	r.Report = r.newReport(from, db.Info())
 	for i, p := range r.image.Platforms {
 		result, err := r.match(ctx, p, seen.Platforms[i], from.Platforms[i], db)

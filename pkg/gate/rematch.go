@@ -37,6 +37,9 @@ func (g *Gate) Rematch(ctx context.Context, req Rematch) (*report.Report, error)
 	if err != nil {
 		return nil, err
 	}
+	if err := knowsExploitation(req.Policy, db.Info()); err != nil {
+		return nil, err
+	}
 	rep := &report.Report{Schema: report.SchemaVersion, Tool: g.env.Tool, Database: reportDatabase(db.Info()), Policy: req.Policy}
 	rep.Warnings = rep.Database.Warnings()
 	for _, p := range platforms {

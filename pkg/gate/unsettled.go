@@ -30,12 +30,7 @@ func Unsettled(v attest.Verdict, again *report.Report, now time.Time) []string {
 			out = append(out, fmt.Sprintf("what the SBOM lists cannot be judged in full (%s), and the image could be", f.Title))
 		}
 	}
-	today := now.UTC().Format(time.DateOnly)
-	for _, e := range v.Exceptions {
-		if e.Expires != "" && e.Expires < today {
-			out = append(out, fmt.Sprintf("the exception for %s, which let something pass, ended on %s", e.ID, e.Expires))
-		}
-	}
+	out = append(out, v.Ended(now)...)
 	if p := again.Policy; p.MaxImageAge > 0 || p.MaxBaseAge > 0 {
 		out = append(out, "the policy limits the age of images or their bases, which an SBOM does not tell")
 	}

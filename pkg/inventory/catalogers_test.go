@@ -4,12 +4,15 @@ import (
 	"context"
 	"encoding/json"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/anchore/syft/syft"
+	"github.com/anchore/syft/syft/pkg"
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/layergate/layergate/pkg/layerfs"
+	"github.com/layergate/layergate/pkg/purl"
 )
 
 // syft decides which catalogers look at an image; a new version may know more.
@@ -51,6 +54,17 @@ func TestNamesOfCatalogers(t *testing.T) {
 			t.Errorf("two catalogers are called %s", c.Name())
 		}
 		seen[c.Name()] = true
+	}
+}
+
+// A policy may name packages of every type that syft makes.
+func TestTypesOfPackages(t *testing.T) {
+	t.Parallel()
+	for _, typ := range pkg.AllPkgs {
+		name, _, _ := strings.Cut(typ.PackageURLType(), "/")
+		if name != "" && !slices.Contains(purl.Types(), name) {
+			t.Errorf("syft writes package URLs of the type %s, and no policy can name them", name)
+		}
 	}
 }
 

@@ -12,10 +12,25 @@ type AlwaysBlock struct {
 	KnownExploited bool     `json:"knownExploited,omitempty"`              // what CISA's catalogue of known exploited vulnerabilities lists
 	EPSS           float64  `json:"epss,omitempty" jsonschema:"maximum=1"` // what is at least as likely to be exploited within 30 days, 0 to 1; 0 means nothing
 	IDs            []string `json:"ids,omitempty"`                         // advisories, rules and gaps; any alias counts
-	Packages       []string `json:"packages,omitempty"`                    // vulnerabilities of packages by name or PURL, either of them a pattern
+	Packages       []string `json:"packages,omitempty"`                    // vulnerabilities of packages by name, also of their source, or PURL, either of them a pattern
 	// Malicious is what becomes of packages that are known to be malware, by advisories whose identifier begins with MAL-
 	// (OSV's malicious-packages): block, which is the default, or pass, which leaves them to the other rules.
 	Malicious Action `json:"malicious,omitempty" jsonschema:"enum=block,enum=pass"`
+}
+
+// Problem says what would never block, with the key of a policy file that lists it and its place there; nil where nothing is wrong.
+func (a AlwaysBlock) Problem() (key string, index int, err error) {
+	for i, id := range a.IDs {
+		if err := validID(id); err != nil {
+			return "ids", i, err
+		}
+	}
+	for i, text := range a.Packages {
+		if _, err := newPackagePattern(text); err != nil {
+			return "packages", i, err
+		}
+	}
+	return "", 0, nil
 }
 
 // always says why a finding blocks whatever its severity is, and by which rule.
@@ -44,7 +59,7 @@ func (j *judge) always(f *finding.Finding, ids []string) (Decision, bool) {
 		return blocks("epss", "the probability of its exploitation, EPSS %.3g, is at or above %.3g", v.EPSS.Probability, a.EPSS)
 	}
 	for _, p := range j.alwaysPackages {
-		if p.matches(v.Package) {
+		if p.matches(j.know(v.Package)) {
 			return blocks("packages", "the policy always blocks vulnerabilities of the package")
 		}
 	}

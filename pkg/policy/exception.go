@@ -22,7 +22,7 @@ const UntilFixed = "fixed"
 // Exception accepts findings in writing, for a time. All that it names has to fit.
 type Exception struct {
 	ID       string   `json:"id"`                                              // of the advisory, the rule or the gap; any alias fits
-	Package  string   `json:"package,omitempty"`                               // a name or a PURL, either of them a pattern
+	Package  string   `json:"package,omitempty"`                               // a name, also of its source, or a PURL, either of them a pattern
 	Versions string   `json:"versions,omitempty"`                              // of the package that it is about, such as < 1.2.3
 	Paths    []string `json:"paths,omitempty"`                                 // patterns of the finding's file, of which one fits
 	Image    string   `json:"image,omitempty"`                                 // a pattern of the image's name, with or without its tag; in a manifest that of the container
@@ -56,9 +56,17 @@ func (e Exception) Valid() error {
 // Problem is the same, with the key of a policy file whose value is wrong. The key may be missing there.
 func (e Exception) Problem() (key string, err error) {
 	_, dated := day(e.Expires)
+	badID, badPaths := validID(e.ID), e.validPaths()
+	_, badPackage := newPackagePattern(e.Package)
 	switch {
 	case strings.TrimSpace(e.ID) == "":
 		return "id", errors.New("it has no id")
+	case badID != nil:
+		return "id", badID
+	case badPackage != nil:
+		return "package", badPackage
+	case badPaths != nil:
+		return "paths", badPaths
 	case !written(e.Reason):
 		return "reason", errors.New("it has no reason")
 	case !written(e.Owner):
@@ -86,6 +94,38 @@ func (e Exception) Problem() (key string, err error) {
 	}
 	return "", nil
 }
+
+// validID says what keeps an identifier from being one of a finding.
+func validID(id string) error {
+	switch {
+	case strings.TrimSpace(id) != id, !ofOtherTool(id) && strings.ContainsFunc(id, unicode.IsSpace):
+		return fmt.Errorf("the id %q has white space in it, which no identifier has", id)
+	case strings.Contains(id, "*"):
+		return fmt.Errorf("the id %q is a pattern, and only a whole identifier names something", id)
+	}
+	return nil
+}
+
+// ofOtherTool tells whether an identifier can be one of another tool's findings, which begin with the tool and a colon.
+func ofOtherTool(id string) bool { return strings.Contains(id, ":") }
+
+// validPaths says what keeps one of the patterns for paths from being one of any finding's. Files of an image have absolute paths.
+// Those of the project have relative ones, and only checks and other tools are about them.
+func (e Exception) validPaths() error {
+	ofProject := ofOtherTool(e.ID) || strings.HasPrefix(strings.ToUpper(e.ID), ruleIDs)
+	for _, p := range e.Paths {
+		switch {
+		case strings.TrimSpace(p) == "":
+			return errors.New("one of its paths is empty")
+		case !ofProject && !strings.HasPrefix(p, "/") && !strings.HasPrefix(p, "*"):
+			return fmt.Errorf("its path %q is relative, and those in an image begin with a slash", p)
+		}
+	}
+	return nil
+}
+
+// ruleIDs is how the identifiers of checks and secrets begin.
+const ruleIDs = "LG-"
 
 // versionRange is a range of versions by its form: comparisons with a comma or || between them. Which versions there are
 // depends on the package.
@@ -131,9 +171,7 @@ type exception struct {
 func (j *judge) newException(index int, e Exception) *exception {
 	x := &exception{Exception: e, index: index, image: imagePattern(e.Image, j.in.Subject.Images), paths: e.Paths}
 	x.relevant = x.image
-	if e.Package != "" {
-		x.pkg = newPackagePattern(e.Package)
-	}
+	x.pkg, _ = newPackagePattern(e.Package) // what is wrong with it, Valid says
 	if err := e.Valid(); err != nil {
 		x.refused = err.Error()
 		return x
@@ -195,7 +233,7 @@ func (x *exception) isFor(f *finding.Finding) bool {
 }
 
 // missed says which part of the exception does not fit a finding that has its id; it is empty where all do.
-func (x *exception) missed(f *finding.Finding, inRange func(finding.Package, string) (bool, error)) string {
+func (j *judge) missed(x *exception, f *finding.Finding) string {
 	switch {
 	case !x.isFor(f):
 		return "it is for the image " + x.Image
@@ -207,13 +245,13 @@ func (x *exception) missed(f *finding.Finding, inRange func(finding.Package, str
 		return ""
 	}
 	p, ok := f.Package()
-	if !ok || !x.pkg.matches(p) {
+	if !ok || !x.pkg.matches(j.know(p)) {
 		return "it is for the package " + x.Package
 	}
 	if x.Versions == "" {
 		return ""
 	}
-	in, err := inRange(p, x.Versions)
+	in, err := j.in.InRange(p, x.Versions)
 	if err != nil {
 		x.problem = err
 		return "its versions cannot be compared: " + err.Error()

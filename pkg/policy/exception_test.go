@@ -43,6 +43,48 @@ func TestExceptionOfEveryName(t *testing.T) {
 	}
 }
 
+// A package is the same however its URL is written, and whoever names it by its source.
+func TestPackages(t *testing.T) {
+	t.Parallel()
+	libssl := finding.Package{Name: "libssl1.1", Version: "1.1.1d-0+deb10u5", Type: "deb", PURL: "pkg:deb/debian/libssl1.1@1.1.1d-0%2Bdeb10u5?arch=amd64&distro=debian-10&upstream=openssl"}
+	babel := finding.Package{Name: "@babel/core", Version: "7.0.0", Type: "npm", PURL: "pkg:npm/%40babel/core@7.0.0"}
+	jinja := finding.Package{Name: "jinja2", Version: "2.4", Type: "python", PURL: "pkg:pypi/jinja2@2.4"}
+	zlib := finding.Package{Name: "zlib1g", Version: "1:1.2.11.dfsg-2", Type: "deb", PURL: "pkg:deb/debian/zlib1g@1%3A1.2.11.dfsg-2?arch=amd64"}
+	rpm := finding.Package{Name: "openssl-libs", Version: "1:1.1.1k-5.el8", Type: "rpm", PURL: "pkg:rpm/redhat/openssl-libs@1.1.1k-5.el8?arch=x86_64&epoch=1&upstream=openssl-1.1.1k-5.el8.src.rpm"}
+	tests := []struct {
+		of      finding.Package
+		matches string // patterns with spaces between them
+		misses  string
+	}{
+		{of: libssl,
+			matches: libssl.PURL + " pkg:deb/debian/libssl1.1@1.1.1d-0+deb10u5 pkg:deb/Debian/libssl1.1?distro=debian-10 pkg:deb/*/lib*@1.1.* pkg:deb/debian/*?upstream=openssl pkg:**/libssl1.1 pkg:** pkg:deb/** libssl1.1 LibSSL1.1 openssl open*",
+			misses:  "pkg:deb/debian/libssl1.1?distro=debian-11 pkg:deb/debian/libssl1.1?arch=arm64 pkg:deb/debian/libssl1.1@1.1.1d-0 pkg:deb/debian/openssl pkg:deb/libssl1.1 pkg:deb/debian/libssl1.1?os=linux pkg:deb/debian/libssl1.1#a pkg:apk/debian/libssl1.1 ssl1.1 debian/libssl1.1"},
+		{of: babel,
+			matches: "pkg:npm/%40babel/core pkg:npm/@babel/core pkg:npm/@babel/* pkg:*/@babel/core@7.* pkg:npm/** @babel/core @babel/*",
+			misses:  "pkg:npm/core pkg:npm/* pkg:npm/@babel/core@8.* core"},
+		{of: jinja, matches: "pkg:pypi/Jinja2 pkg:PyPI/jinja2 pkg:*/Jinja2 Jinja2 JINJA* pkg:pypi/Jin*", misses: "pkg:pypi/jinja pkg:npm/jinja2 jinja"},
+		{of: zlib, matches: "pkg:deb/debian/zlib1g@1:1.2.11.dfsg-2 pkg:deb/debian/zlib1g@1%3a1.2.11.dfsg-2 pkg:deb/debian/zlib1g@1:*", misses: "pkg:deb/debian/zlib1g@1.2.11.dfsg-2 zlib"},
+		{of: rpm, matches: rpm.PURL + " pkg:rpm/RedHat/openssl-libs@1:1.1.1k-5.el8 pkg:rpm/redhat/openssl-libs@1.1.1k-5.el8 pkg:rpm/redhat/*?upstream=openssl pkg:rpm/redhat/*?upstream=openssl-1.1.1k-5.el8.src.rpm openssl",
+			misses: "pkg:rpm/redhat/openssl-libs@2:1.1.1k-5.el8 pkg:rpm/redhat/OpenSSL-libs OpenSSL"},
+		{of: finding.Package{Name: "tool", Type: "binary"}, matches: "tool t*", misses: "pkg:generic/tool pkg:** Tool"},
+	}
+	for _, tt := range tests {
+		for words, want := range map[string]policy.Effect{tt.matches: policy.Blocks, tt.misses: policy.Tolerated} {
+			for pattern := range strings.FieldsSeq(words) {
+				f := edited(func(f *finding.Finding) { f.Vulnerability.Package = tt.of })
+				v, _ := policy.Judge(policy.Policy{FailOn: policy.Never, AlwaysBlock: policy.AlwaysBlock{Packages: []string{"other", pattern}}}, policy.Input{Findings: []finding.Finding{f}, Now: today})
+				if got := v.Decisions[0].Effect; got != want {
+					t.Errorf("always-block of %s: a finding in %s is %s, want %s", pattern, tt.of.PURL, got, want)
+				}
+				v, _ = policy.Judge(policy.Policy{Exceptions: []policy.Exception{with(func(e *policy.Exception) { e.Package = pattern })}}, policy.Input{Findings: []finding.Finding{f}, Now: today})
+				if got := v.Decisions[0].Effect == policy.Waived; got != (want == policy.Blocks) {
+					t.Errorf("an exception for %s: a finding in %s is waived: %t", pattern, tt.of.PURL, got)
+				}
+			}
+		}
+	}
+}
+
 // compared takes versions for ranges: it knows < 3.1 alone.
 func compared(p finding.Package, versions string) (bool, error) {
 	if versions != "< 3.1" {
@@ -116,6 +158,22 @@ func TestExceptions(t *testing.T) {
 		}, notes: []policy.NoteKind{policy.NoteLapsed}},
 		{name: "without a reason", exception: with(func(e *policy.Exception) { e.Reason = "" }), notes: []policy.NoteKind{policy.NoteInvalid}},
 		{name: "what passes anyway", exception: exception("GHSA-1"), finding: func(f *finding.Finding) { f.State = finding.Shadowed }},
+		{name: "a pattern for ids", exception: exception("CVE-2026-*"), notes: []policy.NoteKind{policy.NoteInvalid}},
+		{name: "two ids", exception: exception("CVE-2026-1 GHSA-1"), notes: []policy.NoteKind{policy.NoteInvalid}},
+		{name: "an empty path", exception: with(func(e *policy.Exception) { e.Paths = []string{""} }), notes: []policy.NoteKind{policy.NoteInvalid}},
+		{name: "a relative path", exception: with(func(e *policy.Exception) { e.Paths = []string{"/var/**", "var/**"} }), notes: []policy.NoteKind{policy.NoteInvalid}},
+		{name: "a path of any depth", exception: with(func(e *policy.Exception) { e.Paths = []string{"**/status"} }), waived: true},
+		{name: "a file of the project", exception: policy.Exception{ID: "LG-RUN-001", Paths: []string{"deploy/*.yaml"}, Reason: "r", Owner: "o", Until: "fixed"}, waived: true,
+			finding: func(f *finding.Finding) {
+				*f = finding.Finding{ID: "LG-RUN-001", Kind: finding.KindCheck, Path: "deploy/a.yaml", Check: &finding.Check{}}
+			}},
+		{name: "what another tool found in the project", exception: policy.Exception{ID: "tool:a rule", Paths: []string{"src/*"}, Reason: "r", Owner: "o", Until: "fixed"}, waived: true,
+			finding: func(f *finding.Finding) {
+				*f = finding.Finding{ID: "tool:a rule", Kind: finding.KindCheck, Path: "src/a.go", Check: &finding.Check{}}
+			}},
+		{name: "no package URL", exception: with(func(e *policy.Exception) { e.Package = "pkg:deb/debian/" }), notes: []policy.NoteKind{policy.NoteInvalid}},
+		{name: "a type of packages that there is not", exception: with(func(e *policy.Exception) { e.Package = "pkg:debian/openssl" }), notes: []policy.NoteKind{policy.NoteInvalid}},
+		{name: "white space about a package", exception: with(func(e *policy.Exception) { e.Package = "openssl " }), notes: []policy.NoteKind{policy.NoteInvalid}},
 		{name: "what always blocks", exception: exception("MAL-1"), finding: func(f *finding.Finding) { f.ID = "MAL-1" }, waived: true},
 	}
 	for _, tt := range tests {
@@ -199,7 +257,10 @@ func TestGrace(t *testing.T) {
 		{name: "on its last day", finding: on("2026-11-16"), left: 1},
 		{name: "over", finding: on("2026-11-15")},
 		{name: "the soonest fix counts", finding: on("2026-11-20", "2026-11-18", "2026-11-22"), left: 3},
-		{name: "a fix of tomorrow is one of today", finding: on("2027-11-25"), left: 10},
+		{name: "a fix of tomorrow", finding: on("2026-11-26")},
+		{name: "a fix of today, and one of the future", finding: on("2027-11-25", "2026-11-25"), left: 10},
+		{name: "an advisory of tomorrow", finding: func(f *finding.Finding) { f.Vulnerability.Published = "2026-11-26" }},
+		{name: "an advisory of today", finding: func(f *finding.Finding) { f.Vulnerability.Published = "2026-11-25" }, left: 10},
 		{name: "no fix is dated", finding: on("")},
 		{name: "no fix, a new advisory", finding: func(f *finding.Finding) { f.Vulnerability.Published = "2026-11-20" }, left: 5},
 		{name: "nothing is dated", finding: unchanged},

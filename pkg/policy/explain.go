@@ -45,7 +45,7 @@ func Explain(p Policy, in Input, index int) ([]Step, Decision) {
 
 // fate says what an exception that names a finding does to it.
 func (j *judge) fate(x *exception, f *finding.Finding, rule Rule) string {
-	missed := x.missed(f, j.in.InRange)
+	missed := j.missed(x, f)
 	switch {
 	case missed != "":
 		return "an exception does not cover it: " + missed

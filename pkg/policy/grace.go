@@ -8,7 +8,7 @@ import (
 )
 
 // Grace says for how many days a vulnerability of a severity passes: since the first version that repairs it could be had, else
-// since its advisory appeared. One of which neither day is known has none.
+// since its advisory appeared. One of which neither day is known, or whose day is still to come, has none.
 type Grace map[finding.Severity]int
 
 // day reads a day of the form YYYY-MM-DD.
@@ -31,7 +31,7 @@ func (j *judge) grace(f *finding.Finding) (daysLeft int, reason string) {
 		return 0, "nobody knows since when it can be repaired or is known"
 	}
 	if since.After(j.today) {
-		since = j.today
+		return 0, fmt.Sprintf("%s is of the future, %s, and gives no grace", what, since.Format(time.DateOnly))
 	}
 	left := granted - daysFrom(since, j.today)
 	if left <= 0 {

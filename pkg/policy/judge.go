@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/layergate/layergate/pkg/finding"
+	"github.com/layergate/layergate/pkg/purl"
 )
 
 // Outcome is the word for a verdict.
@@ -147,14 +148,16 @@ type judge struct {
 	byID           map[string][]*exception // in lower case
 	alwaysIDs      map[string]bool         // in lower case
 	alwaysPackages []packagePattern
-	decided        map[sort]Decision  // by the limits, of findings so far
-	distrusted     map[distrusted]int // how many findings each kind of statements that do not count is about
+	urls           map[string]*purl.URL // of packages so far, as they are written
+	decided        map[sort]Decision    // by the limits, of findings so far
+	distrusted     map[distrusted]int   // how many findings each kind of statements that do not count is about
 }
 
 func newJudge(p Policy, in Input) *judge {
 	j := &judge{
 		policy: p, in: in, today: in.Now.UTC().Truncate(24 * time.Hour),
 		byID: map[string][]*exception{}, alwaysIDs: map[string]bool{}, distrusted: map[distrusted]int{}, decided: map[sort]Decision{},
+		urls: map[string]*purl.URL{},
 	}
 	if in.InRange == nil {
 		j.in.InRange = func(finding.Package, string) (bool, error) { return false, errors.New("nobody knows their order") }
@@ -169,7 +172,8 @@ func newJudge(p Policy, in Input) *judge {
 		j.alwaysIDs[strings.ToLower(id)] = true
 	}
 	for _, text := range p.AlwaysBlock.Packages {
-		j.alwaysPackages = append(j.alwaysPackages, newPackagePattern(text))
+		p, _ := newPackagePattern(text) // what is wrong with it, AlwaysBlock.Problem says
+		j.alwaysPackages = append(j.alwaysPackages, p)
 	}
 	return j
 }

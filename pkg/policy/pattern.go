@@ -3,8 +3,6 @@ package policy
 import (
 	"slices"
 	"strings"
-
-	"github.com/layergate/layergate/pkg/finding"
 )
 
 // pattern is a text in which * stands for any characters but a slash, and ** for any characters.
@@ -47,33 +45,3 @@ type anyOf []string
 func (a anyOf) matches(s string) bool {
 	return len(a) == 0 || slices.ContainsFunc(a, func(text string) bool { return pattern(text).matches(s) })
 }
-
-// packagePattern chooses packages: by name, or by package URL without its qualifiers where it begins with pkg:. One that
-// names no version is for all of them.
-type packagePattern struct {
-	purl, versions bool
-	pattern        pattern
-}
-
-func newPackagePattern(text string) packagePattern {
-	purl := strings.HasPrefix(text, "pkg:")
-	// An @ at the start of a segment is a scope's, of npm, that is not escaped.
-	last := text[strings.LastIndexByte(text, '/')+1:]
-	return packagePattern{purl: purl, versions: purl && strings.LastIndexByte(last, '@') > 0, pattern: pattern(unescapeScope(text))}
-}
-
-func (p packagePattern) matches(of finding.Package) bool {
-	if !p.purl {
-		return p.pattern.matches(of.Name)
-	}
-	url, _, _ := strings.Cut(of.PURL, "?")
-	url, _, _ = strings.Cut(url, "#")
-	url = unescapeScope(url)
-	if at := strings.LastIndexByte(url, '@'); !p.versions && at > strings.LastIndexByte(url, '/')+1 {
-		url = url[:at]
-	}
-	return url != "" && p.pattern.matches(url)
-}
-
-// unescapeScope writes the scope of an npm package as npm does: @babel instead of %40babel.
-func unescapeScope(purl string) string { return strings.ReplaceAll(purl, "/%40", "/@") }

@@ -34,7 +34,7 @@ func (j *judge) candidates(ids []string) []*exception {
 func (j *judge) waiver(f *finding.Finding, ids []string, rule Rule) *exception {
 	var waives *exception
 	for _, x := range j.candidates(ids) {
-		if x.missed(f, j.in.InRange) != "" {
+		if j.missed(x, f) != "" {
 			continue
 		}
 		x.covered++

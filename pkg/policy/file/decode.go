@@ -154,12 +154,35 @@ func (d *decoder) validate(doc document) error {
 			return d.errorAt(d.placeOf(item("vex.trust", i), key), "write an author, and as the key of those who sign a block that begins with -----BEGIN PUBLIC KEY-----", "the trusted author is not valid: %s", err)
 		}
 	}
+	if key, i, err := doc.AlwaysBlock.Problem(); err != nil {
+		hint := "name each identifier; what blocks by its severity is fail-on"
+		if key == "packages" {
+			hint = packageHint
+		}
+		return d.errorAt(d.placeOf("always-block."+key, strconv.Itoa(i)), hint, "always-block would never block this: %s", err)
+	}
 	for i, e := range doc.Exceptions {
 		if key, err := e.Problem(); err != nil {
-			return d.errorAt(d.placeOf(item("exceptions", i), key), "an exception needs an id, a reason, an owner, and an end: expires: YYYY-MM-DD, until: fixed or both", "the exception is not valid: %s", err)
+			return d.errorAt(d.placeOf(item("exceptions", i), key), exceptionHint(key), "the exception is not valid: %s", err)
 		}
 	}
 	return cmp.Or(d.validDefaults(doc.Defaults), d.validBases(doc.Bases), d.validAllowedBases(doc.AllowedBases), d.validPatterns("allowed-images", doc.AllowedImages), d.validLabels(doc.Labels), d.validRequire(doc.Require), d.validAttesters(doc.Attesters), d.validLicenses(doc.Licenses))
+}
+
+// packageHint says how packages are named.
+const packageHint = "write the name of a package, or a package URL such as pkg:npm/lodash or pkg:deb/debian/*?upstream=openssl"
+
+// exceptionHint says what would be right in an exception, where the value of a key is wrong.
+func exceptionHint(key string) string {
+	switch key {
+	case "id":
+		return "name one finding by its identifier; what blocks by its severity is fail-on, and rules decide about several checks"
+	case "package":
+		return packageHint
+	case "paths":
+		return "write such as /usr/lib/** or **/x.jar"
+	}
+	return "an exception needs an id, a reason, an owner, and an end: expires: YYYY-MM-DD, until: fixed or both"
 }
 
 // placeOf is where the value of a key stands, or else the item that has none.
@@ -340,6 +363,9 @@ func (d *decoder) decodeList(n ast.Node, into reflect.Value, of field) error {
 	list, ok := n.(*ast.SequenceNode)
 	if !ok {
 		return d.errorAt(position(n), "write each value on a line of its own, behind a hyphen", "%s is a list", of.name())
+	}
+	if len(list.Values) == 0 && of.path != "exceptions" {
+		return d.errorAt(position(n), "list something, or remove the key: without it nothing is asked", "%s is an empty list, which says nothing", of.name())
 	}
 	into.Set(into.Slice3(0, into.Len(), into.Len())) // what is below stays as it is
 	for _, v := range list.Values {

@@ -209,6 +209,14 @@ func TestParseRefuses(t *testing.T) {
 		{name: "a label that says more", text: "labels: [{name: a, values: x}]\n", want: "p.yaml:1:20: labels has no key \"values\"", hint: "did you mean value?"},
 		{name: "a number for a word", text: "fail-on: 3\n", want: "p.yaml:1:10: fail-on is text", hint: "use one of any, negligible"},
 		{name: "an empty package, which would be any", text: exception + "    until: fixed\n    package: \"\"\n", want: "p.yaml:6:14: package is empty"},
+		{name: "a package URL that is none", text: "always-block:\n  packages: [openssl, \"pkg:deb/debian/\"]\n", want: "p.yaml:2:23: always-block would never block this: the package \"pkg:deb/debian/\" is no package URL", hint: "pkg:npm/lodash"},
+		{name: "a pattern for advisories", text: "always-block: {ids: [CVE-2022-1, CVE-2022-*]}\n", want: "p.yaml:1:34: always-block would never block this: the id \"CVE-2022-*\" is a pattern", hint: "name each identifier"},
+		{name: "an exception for several advisories", text: "exceptions:\n  - {id: CVE-2022-*, reason: r, owner: o, until: fixed}\n", want: "p.yaml:2:10: the exception is not valid: the id \"CVE-2022-*\" is a pattern", hint: "name one finding"},
+		{name: "an exception for a package of no type", text: exception + "    until: fixed\n    package: pkg:pip/jinja2\n", want: "p.yaml:6:14: the exception is not valid: the package \"pkg:pip/jinja2\" is no package URL: no package has the type pip", hint: "pkg:npm/lodash"},
+		{name: "an exception for a relative path", text: exception + "    until: fixed\n    paths: [srv/**]\n", want: "p.yaml:6:12: the exception is not valid: its path \"srv/**\" is relative", hint: "/usr/lib/**"},
+		{name: "an empty list, which would allow all", text: "allowed-bases: []\n", want: "p.yaml:1:16: allowed-bases is an empty list, which says nothing", hint: "list something, or remove the key"},
+		{name: "an exception for no paths", text: exception + "    until: fixed\n    paths: []\n", want: "p.yaml:6:12: paths is an empty list"},
+		{name: "nothing for a path", text: exception + "    until: fixed\n    paths: [null]\n", want: "p.yaml:6:13: paths has no value"},
 		{name: "an empty entry", text: "always-block:\n  ids:\n    - \" \"\n", want: "p.yaml:3:7: ids is empty"},
 		{name: "a trusted author without his keys", text: "vex: {trust: [me]}\n", want: "p.yaml:1:15: trust has keys of its own", hint: "its keys are author, from, key"},
 		{name: "a list of nothing known", text: "- high\n", want: "the policy has keys of its own"},
@@ -230,6 +238,26 @@ func TestParseRefuses(t *testing.T) {
 				t.Errorf("Parse(%q) does not say where: %#v", tt.text, at)
 			}
 		})
+	}
+}
+
+// A file that is called nearly so is not passed over.
+func TestFindRefuses(t *testing.T) {
+	t.Parallel()
+	for _, names := range [][]string{{".layergate.yml"}, {".layergate.yml", file.Name}} {
+		root := t.TempDir()
+		below := filepath.Join(root, "a")
+		if err := os.Mkdir(below, 0o755); err != nil {
+			t.Fatal(err)
+		}
+		for _, name := range names {
+			if err := os.WriteFile(filepath.Join(root, name), nil, 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if got, err := file.Find(root, below); !fault.IsRequest(err) || !strings.Contains(err.Error(), ".layergate.yml is not read") || len(fault.Hints(err)) == 0 {
+			t.Errorf("Find() beside %q = %q, %v, want a wrong request", names, got, err)
+		}
 	}
 }
 
@@ -324,11 +352,22 @@ func TestFind(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	repo := filepath.Join(root, "repo")
+	repo, open := filepath.Join(root, "repo"), filepath.Join(root, "open")
+	if err := os.MkdirAll(filepath.Join(open, "a"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(open, file.Name), nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chmod(open, 0o777|os.ModeSticky); err != nil {
+		t.Fatal(err)
+	}
 	tests := []struct{ name, root, dir, want string }{
 		{name: "above", root: repo, dir: below, want: filepath.Join(repo, "a", file.Name)},
 		{name: "not above the repository", root: repo, dir: repo},
-		{name: "no repository", dir: below},
+		{name: "above without a repository", dir: below, want: filepath.Join(repo, "a", file.Name)},
+		{name: "far above without a repository", dir: repo, want: filepath.Join(root, file.Name)},
+		{name: "not where everybody may write", dir: filepath.Join(open, "a")},
 		{name: "outside of the repository", root: below, dir: filepath.Join(repo, "a"), want: filepath.Join(repo, "a", file.Name)},
 	}
 	for _, tt := range tests {

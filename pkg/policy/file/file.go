@@ -24,22 +24,54 @@ const Name = ".layergate.yaml"
 // MaxSize is how many bytes a policy file may have. One of 2,000 exceptions has about 500 kB.
 const MaxSize = 1 << 20
 
+// misnamed is the name that other tools would also read, and that is refused.
+const misnamed = ".layergate.yml"
+
 // Find looks for a policy file in dir and in the directories above it, up to root, and returns its path. It returns the
-// empty path where there is none. Outside of root it looks in dir alone; an empty root is dir.
+// empty path where there is none. Outside of root it looks in dir alone. With an empty root it goes up to the first
+// directory in which everybody may write, and does not look there. A file of nearly the right name is a wrong request.
 func Find(root, dir string) (string, error) {
 	for {
 		path := filepath.Join(dir, Name)
-		if _, err := os.Lstat(path); err == nil {
-			return path, nil
-		} else if !errors.Is(err, fs.ErrNotExist) {
-			return "", fault.Request(fmt.Errorf("looking for a policy file: %w", err), fault.Hintf("name the file with %s", fault.Input("policy")))
+		found, err := exists(path)
+		if err != nil {
+			return "", err
 		}
-		name, inside := regular.Below(root, dir)
-		if root == "" || !inside || name == "." {
+		other := filepath.Join(dir, misnamed)
+		if wrong, err := exists(other); err != nil || wrong {
+			return "", cmp.Or(err, fault.Request(fmt.Errorf("%s is not read: a policy file is called %s", other, Name), fault.Hintf("rename it, remove it, or name the file with %s", fault.Input("policy"))))
+		}
+		if found {
+			return path, nil
+		}
+		if !above(root, dir) {
 			return "", nil
 		}
 		dir = filepath.Join(dir, "..")
 	}
+}
+
+// exists tells whether something lies at a path.
+func exists(path string) (bool, error) {
+	_, err := os.Lstat(path)
+	if err == nil || errors.Is(err, fs.ErrNotExist) {
+		return err == nil, nil
+	}
+	return false, fault.Request(fmt.Errorf("looking for a policy file: %w", err), fault.Hintf("name the file with %s", fault.Input("policy")))
+}
+
+// above tells whether a policy file may lie above dir.
+func above(root, dir string) bool {
+	if root != "" {
+		name, inside := regular.Below(root, dir)
+		return inside && name != "."
+	}
+	abs, err := filepath.Abs(dir)
+	if err != nil || filepath.Dir(abs) == abs {
+		return false
+	}
+	info, err := os.Stat(filepath.Dir(abs))
+	return err == nil && info.Mode().Perm()&0o002 == 0
 }
 
 // Read reads the policy file at path, and what it extends; published policies by fetch, which is nil where no registry is to be

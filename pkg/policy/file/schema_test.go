@@ -63,6 +63,9 @@ func schema(t *testing.T) []byte {
 	short(s.Definitions, "allowedBase", "image")
 	shortMap(s.Definitions, "coverage")
 	s.Definitions["Exception"].AnyOf = []*generator.Schema{{Required: []string{"expires"}}, {Required: []string{"until"}}}
+	for name, def := range s.Definitions {
+		notEmpty(name, def)
+	}
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false)
@@ -125,6 +128,22 @@ func keys(defs generator.Definitions, name string, of keyed) {
 func shortMap(defs generator.Definitions, name string) {
 	whole := *defs[name]
 	defs[name] = &generator.Schema{OneOf: []*generator.Schema{whole.AdditionalProperties, &whole}, Description: whole.Description}
+}
+
+// notEmpty asks for an item in each list of a definition, but for exceptions, of which there may be none.
+func notEmpty(name string, of *generator.Schema) {
+	for _, one := range of.OneOf {
+		notEmpty(name, one)
+	}
+	if of.Properties == nil {
+		return
+	}
+	for p := of.Properties.Oldest(); p != nil; p = p.Next() {
+		if p.Value.Type == "array" && (name != "document" || p.Key != "exceptions") {
+			least := uint64(1)
+			p.Value.MinItems = &least
+		}
+	}
 }
 
 func TestSchema(t *testing.T) {
@@ -203,6 +222,9 @@ func TestSchemaAgreesWithReader(t *testing.T) {
 		"licenses: {deny: [GPL-*], unknown: warn, base: {deny: [AGPL-3.0-only], unknown: ignore}, own: {deny: [SSPL-1.0]}}", "licenses: {deny: GPL}", "licenses: {allow: [MIT]}", "licenses: {unknown: pass}",
 		"defaults: {context: app, dockerfile: app/Dockerfile, target: t, platform: [linux/arm64], name: n, output-dir: off, formats: [junit]}",
 		"defaults: {image: app.tar, image-name: a}", "defaults: {fail-on: never}", "defaults: {context: [a]}", "defaults: {formats: junit}", "defaults: a",
+		"exceptions: []", "allowed-bases: []", "allowed-images: []", "labels: []", "require: []", "attesters: []", "bases: []", "lock: []", "vex: {trust: []}",
+		"vex: {trust: [{author: a, from: []}]}", "always-block: {ids: []}", "always-block: {packages: []}", "licenses: {deny: []}", "licenses: {own: {deny: []}}",
+		"defaults: {platform: []}", "defaults: {formats: []}", "exceptions: [{id: A, reason: r, owner: o, until: fixed, paths: []}]",
 		"gate-on: new", "gate-on: old", "lock: [checks, secrets, rules, licenses, gate-on]",
 		"exceptions: [{id: A, reason: r, owner: o, until: fixed}]", "exceptions: [{id: A, reason: r, owner: o}]", "exceptions: [{id: A, owner: o, until: fixed}]",
 		"exceptions: [{id: A, reason: r, owner: o, until: soon}]", "extends: ./org.yaml", "extends: [./org.yaml]", "lock: [fail-on]", "lock: [failon]", "lock: fail-on", "exceptions: [{id: A, reason: r, owner: o, expires: 2027-01-01, layer: base, paths: [/a]}]",

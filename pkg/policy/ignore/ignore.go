@@ -7,8 +7,10 @@
 package ignore
 
 import (
+	"cmp"
 	"fmt"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -55,7 +57,16 @@ func Read(name string, raw []byte) (List, error) {
 	return l, nil
 }
 
-func (l *List) add(e policy.Exception) { l.Exceptions = append(l.Exceptions, e) }
+// add takes an exception over, unless no finding could be what it is for. What it lacks somebody has to fill in.
+func (l *List) add(e policy.Exception) {
+	complete := e
+	complete.ID, complete.Reason, complete.Owner, complete.Expires, complete.Until = cmp.Or(e.ID, "TODO"), "TODO", "TODO", "", policy.UntilFixed
+	if err := complete.Valid(); err != nil {
+		l.leaveOut("%s: %s", cmp.Or(e.ID, "an entry"), err)
+		return
+	}
+	l.Exceptions = append(l.Exceptions, e)
+}
 
 func (l *List) leaveOut(format string, args ...any) {
 	l.LeftOut = append(l.LeftOut, fmt.Sprintf(format, args...))
@@ -89,10 +100,20 @@ func trivyLines(raw []byte, l *List) error {
 				return fmt.Errorf("line %d: %w", number, err)
 			}
 		}
+		if !advisory.MatchString(e.ID) || check.MatchString(e.ID) {
+			l.leaveOut("%s, which is no advisory: Layergate does not look for checks and secrets by that name", e.ID)
+			continue
+		}
 		l.add(e)
 	}
 	return nil
 }
+
+// advisory is the form of the identifiers of advisories, and of patterns for them: letters, and behind hyphens some that hold a digit.
+var advisory = regexp.MustCompile(`^(?i:GHSA(-[a-z0-9*]+)+|[a-z][a-z0-9]*-[a-z0-9.:_*-]*[0-9][a-z0-9.:_*-]*)$`)
+
+// check is the form of the identifiers of Trivy's checks, such as AVD-DS-0002 and DS-0002.
+var check = regexp.MustCompile(`^(?i:AVD-[a-z]+-[0-9*]+|(AWS|AZU|CLDSTK|DIG|DS|GCP|GIT|KCV|KSV|KUBE|NIF|OCI|OPNSTK)-[0-9*]+)$`)
 
 func nonEmpty(list ...string) []string {
 	return slices.DeleteFunc(list, func(s string) bool { return s == "" })

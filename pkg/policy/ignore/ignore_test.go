@@ -27,13 +27,22 @@ func TestRead(t *testing.T) {
     expired_at: 2027-01-01
     statement: nobody calls it
   - id: CVE-2026-2
+  - id: CVE-2026-3
+    purls: ["pkg:pip/a"]
+  - id: CVE-2026-*
 misconfigurations:
   - id: AVD-DS-0002
+secrets:
+  - id: aws-access-key-id
 `, want: []policy.Exception{
 			{ID: "CVE-2026-1", Package: "pkg:deb/debian/a", Paths: []string{"/usr/lib/x", "**/y"}, Reason: "nobody calls it", Expires: "2026-12-31"},
 			{ID: "CVE-2026-1", Package: "pkg:deb/debian/b@1", Paths: []string{"/usr/lib/x", "**/y"}, Reason: "nobody calls it", Expires: "2026-12-31"},
+			{ID: "CVE-2026-1", Package: "pkg:deb/debian/c?arch=amd64", Paths: []string{"/usr/lib/x", "**/y"}, Reason: "nobody calls it", Expires: "2026-12-31"},
 			{ID: "CVE-2026-2"},
-		}, leftOut: []string{"AVD-DS-0002 of the misconfigurations", "pkg:deb/debian/c?arch=amd64"}},
+		}, leftOut: []string{"AVD-DS-0002 of the misconfigurations", "aws-access-key-id of the secrets", "CVE-2026-3: the package \"pkg:pip/a\" is no package URL", "CVE-2026-*: the id \"CVE-2026-*\" is a pattern"}},
+		{name: "what no finding is, in trivy's lines", file: ".trivyignore", text: "AVD-DS-0002\nDS-0002\nKSV012\naws-access-key-id\nCVE-2026-*\nCVE-2026-1\nGHSA-jf85-cpcp-j695\nRHSA-2022:1\nTEMP-0000000-ABCDEF\nMAL-2026-1\n",
+			want:    []policy.Exception{{ID: "CVE-2026-1"}, {ID: "GHSA-jf85-cpcp-j695"}, {ID: "RHSA-2022:1"}, {ID: "TEMP-0000000-ABCDEF"}, {ID: "MAL-2026-1"}},
+			leftOut: []string{"AVD-DS-0002, which is no advisory", "DS-0002, which is no", "KSV012, which is no", "aws-access-key-id, which is no", "CVE-2026-*: the id \"CVE-2026-*\" is a pattern"}},
 		{name: "grype", file: ".grype.yaml", text: `check-for-app-update: false
 ignore:
   - vulnerability: CVE-2026-1

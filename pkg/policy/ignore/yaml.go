@@ -45,13 +45,7 @@ func trivyYAML(raw []byte, l *List) error {
 				packages = []string{""}
 			}
 			for _, purl := range packages {
-				// A policy compares package URLs without their qualifiers.
-				url, qualifiers, _ := strings.Cut(purl, "?")
-				if qualifiers != "" {
-					l.leaveOut("%s of %s, since a policy's package URLs have no qualifiers", i.ID, purl)
-					continue
-				}
-				e.Package = url
+				e.Package = purl
 				l.add(e)
 			}
 		}
