@@ -25,7 +25,7 @@ const (
 var commands = []command{
 	{"chpasswd", regex.New(said + `[\w.-]+:([^\s"'|\\]+)(?:\\n)?["']?[ \t]*\|[^|;&\n]*\bchpasswd\b`)},
 	{"chpasswd", regex.New(`\bchpasswd\b[^|;&\n]*<<<[ \t]*["']?[\w.-]+:([^\s"'|;&]+)`)},
-	{"stdin", regex.New(said + `([^\s"'|\\]+)(?:\\n)?["']?[ \t]*\|[^|;&\n]*(?:\bpasswd\b[^|;&\n]*--stdin\b|\blogin\b[^|;&\n]*--password-stdin\b)`)},
+	{"stdin", regex.New(said + `([^\s"'|\\]+)(?:\\n)?["']?[ \t]*\|[^|;&\n]*(?:\bpasswd\b[^|;&\n]*-{2}stdin\b|\blogin\b[^|;&\n]*-{2}password-stdin\b)`)},
 	{"login", regex.New(`\b(?:docker|podman|buildah|skopeo|nerdctl|crane|oras|helm|az)\b[^|;&\n]*?\blogin` + until + `-p(?:[ \t]+|=)` + given)},
 	{"sshpass", regex.New(`\bsshpass` + until + `-p[ \t]*` + given)},
 	{"mysql", regex.New(`\bmysql(?:admin|dump|import|check|sh)?` + until + `-p` + given)},
