@@ -1,7 +1,4 @@
 package facts
 
-// What reads hostile text is tested by itself.
-var (
-	ParseAccounts  = parseAccounts
-	CapabilitiesOf = capabilities
-)
+// CapabilitiesOf reads hostile text, and is tested by itself.
+var CapabilitiesOf = capabilities

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/layergate/layergate/pkg/account"
 	"github.com/layergate/layergate/pkg/inventory"
 	"github.com/layergate/layergate/pkg/layerfs"
 )
@@ -40,7 +41,7 @@ type Layer struct {
 	Files []File       // by their paths
 	More  map[Kind]int // how many others of a kind there are
 	// Accounts are those of the file system after the layer; nil where it changes none of them.
-	Accounts *Accounts
+	Accounts *account.Accounts
 	Hidden   []Hidden // by later layers, the lowest first
 }
 
@@ -56,6 +57,16 @@ type File struct {
 	Package      string // that brings the file as it is here; empty where none does, or nothing is known of it
 	Files        int    // how many files there are below a directory of the kind
 	Bytes        int64  // of those of a cache
+}
+
+// Accounts are those of the file system that the layers make; nil where they have none.
+func Accounts(layers []Layer) *account.Accounts {
+	for _, l := range slices.Backward(layers) {
+		if l.Accounts != nil {
+			return l.Accounts
+		}
+	}
+	return nil
 }
 
 // Hidden is what a later layer removes or replaces of a layer's files.

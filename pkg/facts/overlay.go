@@ -3,6 +3,7 @@ package facts
 import (
 	"slices"
 
+	"github.com/layergate/layergate/pkg/account"
 	"github.com/layergate/layergate/pkg/layerfs"
 )
 
@@ -18,7 +19,7 @@ func adds(o *layerfs.FS, v layerfs.Version) bool {
 
 // join adds what was noted of an overlay. A file that the other file system hides is told once, where it is to be seen.
 func (t *taking) join(o *taking) {
-	var now, other *Accounts
+	var now, other *account.Accounts
 	for i := range t.layers {
 		l, more := &t.layers[i], o.layers[i]
 		for _, f := range more.Files {
@@ -43,27 +44,6 @@ func (t *taking) join(o *taking) {
 		if more.Accounts != nil {
 			other = more.Accounts
 		}
-		l.Accounts = now.with(other)
+		l.Accounts = now.With(other)
 	}
-}
-
-// with are the accounts of either.
-func (a *Accounts) with(b *Accounts) *Accounts {
-	out := &Accounts{}
-	for _, from := range []*Accounts{a, b} {
-		if from == nil {
-			continue
-		}
-		for _, u := range from.Users {
-			if !slices.Contains(out.Users, u) {
-				out.Users = append(out.Users, u)
-			}
-		}
-		for _, g := range from.Groups {
-			if !slices.Contains(out.Groups, g) {
-				out.Groups = append(out.Groups, g)
-			}
-		}
-	}
-	return out
 }

@@ -8,7 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/layergate/layergate/pkg/facts"
+	"github.com/layergate/layergate/pkg/account"
 	"github.com/layergate/layergate/pkg/imagetest"
 )
 
@@ -55,7 +55,7 @@ func TestOverlayAccounts(t *testing.T) {
 		t.Fatalf("accounts of the layers %+v, unread %v", layers, unread)
 	}
 	last := layers[2].Accounts
-	if !slices.ContainsFunc(last.Users, func(u facts.User) bool { return u.NoPassword }) || !slices.ContainsFunc(last.Users, func(u facts.User) bool { return !u.NoPassword }) {
+	if !slices.ContainsFunc(last.Users, func(u account.User) bool { return u.NoPassword }) || !slices.ContainsFunc(last.Users, func(u account.User) bool { return !u.NoPassword }) {
 		t.Errorf("the users are %+v, want the one of each file system", last.Users)
 	}
 	if len(last.Groups) != 1 {
@@ -74,7 +74,7 @@ func TestOverlayAccountsUnderAMarkerInTheRoot(t *testing.T) {
 		t.Errorf("the accounts of the lowest layer are %+v, want root without a password", a)
 	}
 	last := layers[1].Accounts
-	if last != nil && !slices.ContainsFunc(last.Users, func(u facts.User) bool { return u.NoPassword }) {
+	if last != nil && !slices.ContainsFunc(last.Users, func(u account.User) bool { return u.NoPassword }) {
 		t.Errorf("the accounts in the end are %+v, want root without a password among them", last)
 	}
 }

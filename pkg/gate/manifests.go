@@ -11,6 +11,7 @@ import (
 
 	"github.com/layergate/layergate/pkg/check/deployed"
 	workloadcheck "github.com/layergate/layergate/pkg/check/workload"
+	"github.com/layergate/layergate/pkg/facts"
 	"github.com/layergate/layergate/pkg/finding"
 	"github.com/layergate/layergate/pkg/image"
 	"github.com/layergate/layergate/pkg/manifest"
@@ -112,7 +113,7 @@ func (r Request) build() workload.Build {
 // runs is what a platform says about how it runs.
 func runs(p *image.Platform, seen observe.Platform) deployed.Platform {
 	c := p.Config.Config
-	out := deployed.Platform{Name: p.Name, User: c.User, Entrypoint: c.Entrypoint, Cmd: c.Cmd}
+	out := deployed.Platform{Name: p.Name, User: c.User, Accounts: facts.Accounts(seen.Facts), Entrypoint: c.Entrypoint, Cmd: c.Cmd}
 	for v := range c.Volumes {
 		out.Volumes = append(out.Volumes, path.Clean(v))
 	}

@@ -28,7 +28,11 @@ var secretWords = map[string]class{
 	"signing key": token, "session key": token, "account key": token, "storage key": token, "ssh key": token, "deploy key": token, "license key": token,
 	"app key": token, "application key": token, "client key": token, "admin key": token, "service key": token, "jwt key": token, "hmac key": token,
 	"cookie key": token, "cipher key": token, "data key": notSecret, "webhook url": notSecret,
+	"docker pat": token, "ext pat": token, "gh pat": token, "github pat": token, "gitlab pat": token,
 }
+
+// secretNames are whole names whose words do not tell, in upper case.
+var secretNames = map[string]class{"NEO4J_AUTH": password, "REDISCLI_AUTH": password, "SSHPASS": password}
 
 // plainEndings are last words of names whose value is not the secret itself, but something about it.
 var plainEndings = []string{
@@ -42,8 +46,12 @@ var plainEndings = []string{
 
 // classOf is what a name says of its value.
 func classOf(name string) class {
+	if c := secretNames[strings.ToUpper(name)]; c != notSecret {
+		return c
+	}
 	words := wordsOf(name)
-	if len(words) == 0 || slices.Contains(plainEndings, words[len(words)-1]) || slices.Contains(words, "public") || slices.Contains(words, "oldpwd") {
+	if len(words) == 0 || slices.Contains(plainEndings, words[len(words)-1]) ||
+		slices.ContainsFunc(words, func(w string) bool { return w == "public" || w == "oldpwd" || w == "checksum" }) {
 		return notSecret
 	}
 	if len(words) == 1 && (words[0] == "pwd" || words[0] == "pass" || words[0] == "pw") {
@@ -52,6 +60,9 @@ func classOf(name string) class {
 	best := notSecret
 	for i, w := range words {
 		c := secretWords[w]
+		if runTogether(w) {
+			c = password
+		}
 		if i > 0 {
 			c = max(c, secretWords[words[i-1]+" "+w])
 		}
@@ -61,6 +72,11 @@ func classOf(name string) class {
 		best = max(best, c)
 	}
 	return best
+}
+
+// runTogether tells whether a word ends like a password without anything between, such as pgpassword and bindpw.
+func runTogether(w string) bool {
+	return !strings.HasPrefix(w, "no") && (strings.HasSuffix(w, "password") || strings.HasSuffix(w, "passwd") || slices.Contains([]string{"adminpw", "bindpw", "dbpw", "rootpw", "userpw"}, w))
 }
 
 // wordsOf splits a name into its words, in lower case.

@@ -63,7 +63,7 @@ func (m match) secret(text []byte) Secret {
 }
 
 // Text lists the secrets in a text that somebody wrote: an instruction, a script, a label. It finds tokens of known forms,
-// private keys, passwords in addresses, and values that are given to a name which says that they are secret.
+// private keys, passwords in addresses and of commands, and values that are given to a name which says that they are secret.
 func Text(text string) []Secret {
 	var out []Secret
 	for _, m := range inText(text) {
@@ -87,7 +87,7 @@ func Redact(text string) string {
 // inText lists the secrets of a text by their place. No two of them overlap.
 func inText(text string) []match {
 	raw := []byte(text)
-	found := slices.Concat(builtIn().tokens(raw, written), passwords(text), assignments(text))
+	found := slices.Concat(builtIn().tokens(raw, written), passwords(text), assignments(text), inCommands(text))
 	return apart(found)
 }
 

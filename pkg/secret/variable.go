@@ -1,6 +1,7 @@
 package secret
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/layergate/layergate/pkg/regex"
@@ -28,7 +29,7 @@ func variable(name, value string) (match, bool) {
 			return m, true
 		}
 	}
-	if found := passwords(value); len(found) > 0 {
+	if found := slices.Concat(passwords(value), connections(value), authorization(name, value)); len(found) > 0 {
 		return found[0], true
 	}
 	if c := classOf(name); c.believable(value) {

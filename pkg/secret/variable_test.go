@@ -35,7 +35,26 @@ func TestVariable(t *testing.T) {
 		{"CLIENT", token("abc8", "Q~", "dEfGhIjKlMnOpQrStUvWxYz.-_~0a1b2c3"), "what gitleaks calls azure-ad-client-secret"},
 		{"STORE", "DefaultEndpointsProtocol=https;AccountName=a;AccountKey=" + strings.Repeat("aB3/", 21) + "aB==;EndpointSuffix=core.windows.net", "an Azure storage account key"},
 		{"AWS_SECRET_ACCESS_KEY", token("wJ4lrX", "UtnFEMI/K7MDENG/bPxRfiCY", "q8Zk3v1TpA"), "an AWS secret access key"},
+		{"PGPASSWORD", "hunter2", "a password"},
+		{"DBPASSWORD", "hunter2", "a password"},
+		{"SSHPASS", "hunter2", "a password"},
+		{"LDAP_BINDPW", "hunter2", "a password"},
+		{"REDISCLI_AUTH", "hunter2", "a password"},
+		{"NEO4J_AUTH", "neo4j/hunter2", "a password"},
+		{"GITHUB_PAT", "9f8e7d6c5b4a3928", "a secret"},
+		{"ConnectionStrings__Default", "Server=db;User Id=app;Password=s3cr3t;", "a password in a connection string"},
+		{"ODBC", "Driver=x;Server=db;uid=app;pwd=s3cr3t", "a password in a connection string"},
+		{"Authorization", "Bearer 9f8e7d6c5b4a39281706", "a credential of HTTP"},
 
+		{name: "Authorization", value: "Bearer $TOKEN"},
+		{name: "ConnectionStrings__Default", value: "Server=db;Integrated Security=true"},
+		{name: "ConnectionStrings__Default", value: "Server=db;User Id=app;Password=${DB_PASSWORD};"},
+		{name: "HELP", value: "say password=word; to log in"},
+		{name: "NEO4J_AUTH", value: "none"},
+		{name: "HTTP_AUTH", value: "basic9f8e7d"},
+		{name: "CHECKSUM_SECRET_FILES", value: "9f8e7d6c5b4a3928"},
+		{name: "NOPASSWORD", value: "maybe"},
+		{name: "PAT", value: "9f8e7d6c5b4a3928"},
 		{name: "PATH", value: "/usr/local/bin:/usr/bin"},
 		{name: "PWD", value: "/app"},
 		{name: "GPG_KEY", value: "E3FF2839C048B25C084DEBE9B26995E310250568"},
@@ -94,6 +113,7 @@ func TestSaw(t *testing.T) {
 
 func TestRedact(t *testing.T) {
 	t.Parallel()
+	commandTypes := []string{"a password of a command"}
 	tests := []struct {
 		name, in, want string
 		types          []string
@@ -110,6 +130,25 @@ func TestRedact(t *testing.T) {
 		{name: "a token with a name", in: "RUN TOKEN=" + githubToken() + " make", want: "RUN TOKEN=*** make", types: []string{"what gitleaks calls github-pat"}},
 		{name: "a comment that would silence gitleaks", in: "ENV A=" + githubToken() + " # gitleaks:allow", want: "ENV A=*** # gitleaks:allow", types: []string{"what gitleaks calls github-pat"}},
 		{name: "two", in: "ENV A_PASSWORD=ab B_PASSWORD=cd", want: "ENV A_PASSWORD=*** B_PASSWORD=***", types: []string{"a password", "a password"}},
+		{name: "chpasswd", in: "RUN echo root:hunter2 | chpasswd", want: "RUN echo root:*** | chpasswd", types: commandTypes},
+		{name: "chpasswd in quotes", in: `RUN printf "app:hunter2\n" | sudo /usr/sbin/chpasswd`, want: `RUN printf "app:***\n" | sudo /usr/sbin/chpasswd`, types: commandTypes},
+		{name: "chpasswd of a text", in: `RUN chpasswd <<< "root:hunter2"`, want: `RUN chpasswd <<< "root:***"`, types: commandTypes},
+		{name: "passwd", in: "RUN echo hunter2 | passwd --stdin root", want: "RUN echo *** | passwd --stdin root", types: commandTypes},
+		{name: "docker login by a pipe", in: "RUN echo 'hunter2' | docker login r.internal -u ci --password-stdin", want: "RUN echo '***' | docker login r.internal -u ci --password-stdin", types: commandTypes},
+		{name: "docker login", in: "RUN docker login -u ci -p hunter2 r.internal", want: "RUN docker login -u ci -p *** r.internal", types: commandTypes},
+		{name: "helm registry login", in: "RUN helm registry login r.internal -u ci -p hunter2", want: "RUN helm registry login r.internal -u ci -p ***", types: commandTypes},
+		{name: "sshpass", in: "RUN sshpass -p hunter2 scp a b:", want: "RUN sshpass -p *** scp a b:", types: commandTypes},
+		{name: "sshpass without a blank", in: "RUN sshpass -phunter2 scp a b:", want: "RUN sshpass -p*** scp a b:", types: commandTypes},
+		{name: "mysql", in: "RUN mysql -u root -phunter2 -e 'x'", want: "RUN mysql -u root -p*** -e 'x'", types: commandTypes},
+		{name: "mariadb-admin", in: `RUN mariadb-admin ping -p"hunter2"`, want: `RUN mariadb-admin ping -p"***"`, types: commandTypes},
+		{name: "useradd", in: "RUN useradd -m -p hunter2 app", want: "RUN useradd -m -p *** app", types: commandTypes},
+		{name: "useradd with a digest", in: "RUN useradd -p '$6$ab$cdefgh' app", want: "RUN useradd -p '***' app", types: commandTypes},
+		{name: "openssl", in: "RUN useradd -p $(openssl passwd -1 hunter2) app", want: "RUN useradd -p $(openssl passwd -1 ***) app", types: commandTypes},
+		{name: "redis-cli", in: "CMD redis-cli -h db -a hunter2 ping", want: "CMD redis-cli -h db -a *** ping", types: commandTypes},
+		{name: "ldapsearch", in: "RUN ldapsearch -x -D cn=a -w hunter2", want: "RUN ldapsearch -x -D cn=a -w ***", types: commandTypes},
+		{name: "commands without a value", in: "RUN mysql -u root -p && mysql -p -e x && docker login -u ci --password-stdin < /x && sshpass -f /x ssh a && useradd -p '!' a && usermod -p '*' b"},
+		{name: "commands with variables", in: `RUN mysql -p$PW && mysql -p"$PW" && echo "root:$PW" | chpasswd && echo "$PW" | docker login -u x --password-stdin && docker login -p ${PW} && useradd -p $(cat /x) a`},
+		{name: "other commands", in: "RUN mkdir -p /a && docker run -p 80:80 x && mysql -P3306 && cp -p a b; echo root:x:0:0 >> /etc/passwd; apt-get install -y mysql-client; mkdir -p /mysql"},
 		{name: "an address of a documentation", in: "RUN echo postgres://user:password@host/db"},
 		{name: "a variable", in: `RUN echo "$PASSWORD" && PASSWORD=$(cat /run/secrets/p) make`},
 		{name: "a mounted secret", in: "RUN --mount=type=secret,id=token make"},
@@ -132,5 +171,21 @@ func TestRedact(t *testing.T) {
 				t.Errorf("Text(%q), types (-want +got):\n%s", tt.in, diff)
 			}
 		})
+	}
+}
+
+// Tokens are found in every text, and what is only called a secret in none.
+func TestTokens(t *testing.T) {
+	t.Parallel()
+	text := "password: of the user, PASSWORD=hunter2\nsee https://bob:s3cr3t@git.internal/a and " + githubToken() + " or Server=db;Password=s3cr3t;"
+	var got []string
+	for _, s := range secret.Tokens(text) {
+		got = append(got, s.Type)
+		if s.Line != 2 {
+			t.Errorf("%s in line %d, want 2", s.Type, s.Line)
+		}
+	}
+	if diff := cmp.Diff([]string{"a password in an address of https", "what gitleaks calls github-pat", "a password in a connection string"}, got); diff != "" {
+		t.Errorf("Tokens (-want +got):\n%s", diff)
 	}
 }

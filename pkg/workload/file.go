@@ -1,5 +1,7 @@
 package workload
 
+import "strings"
+
 // Options say what the content of a file does not.
 type Options struct {
 	// Platform is the orchestrator that the file is for, where the caller says so. A Compose file is for Compose unless it
@@ -33,4 +35,40 @@ type File struct {
 	Objects []any
 	// Images are those that objects name outside of workloads, such as custom resources whose controllers run them.
 	Images []NamedImage
+	// Texts are all strings that the file says, those of workloads included.
+	Texts []Text
+}
+
+// Text is a string of a manifest, or a list of strings such as a command.
+type Text struct {
+	Place Place
+	Value string // as written, without quotes; empty of a list
+	// Items are those of a list. What holds other things beside strings is no list here, and its strings are texts of their own.
+	Items []Field[string]
+	// Key is the key of the field, and In that of the object or list that has it.
+	Key, In string
+	// Name is what a value is called by the name or key beside it, as in a list of variables.
+	Name string
+	// Resource names the object as Workload.Resource does; empty of what is no object's. Container is the name of the container
+	// that has the text, if one does.
+	Resource, Container string
+}
+
+// AddTexts adds the texts of one object, or of a file for itself where resource is empty. Those of a container get its name,
+// which is found by its path.
+func (f *File) AddTexts(texts []Text, resource string, workloads []Workload) {
+	for _, t := range texts {
+		t.Resource = resource
+		longest := 0
+		for i := range workloads {
+			w := &workloads[i]
+			for _, c := range w.Containers {
+				path := strings.TrimSuffix(c.Place.Path, ".name") + "."
+				if strings.HasPrefix(t.Place.Path, path) && len(path) > longest {
+					t.Resource, t.Container, longest = w.Resource(), c.Name, len(path)
+				}
+			}
+		}
+		f.Texts = append(f.Texts, t)
+	}
 }

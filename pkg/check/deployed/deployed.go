@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/layergate/layergate/pkg/account"
 	"github.com/layergate/layergate/pkg/check"
 	"github.com/layergate/layergate/pkg/finding"
 	"github.com/layergate/layergate/pkg/imageref"
@@ -31,11 +32,12 @@ type Image struct {
 
 // Platform is what one platform of an image says about how it runs.
 type Platform struct {
-	Name     string   // os/arch[/variant]
-	User     string   // of the configuration, with the group where it has one
-	Volumes  []string // directories that the image declares as volumes
-	Ports    []int    // that the image says it listens on
-	Packages []string // names of what is installed
+	Name     string            // os/arch[/variant]
+	User     string            // of the configuration, with the group where it has one
+	Accounts *account.Accounts // of its file system; nil where they are not known
+	Volumes  []string          // directories that the image declares as volumes
+	Ports    []int             // that the image says it listens on
+	Packages []string          // names of what is installed
 	// Entrypoint and Cmd are what a container starts unless its manifest says otherwise.
 	Entrypoint, Cmd []string
 }
@@ -167,15 +169,18 @@ func (in *Input) Unclear() []string {
 	return out
 }
 
-// ImageUser is the worst that a container runs as where its manifest names no user, by the USER of the image: workload.RootUser
-// where an image has none. It is workload.NoUser for a container of another image.
-func (in *Input) ImageUser(c *workload.Container) workload.UserKind {
-	worst := workload.NoUser
+// ImageUser is the worst that a container runs as by the accounts of the image: as the user that is given, or where that is empty
+// as the USER of the image, which is account.Root where an image has none. It is of the kind account.None for a container of
+// another image.
+func (in *Input) ImageUser(c *workload.Container, user string) account.Identity {
+	var worst account.Identity
 	if !in.deploys(c) {
 		return worst
 	}
 	for _, p := range in.Image.Platforms {
-		worst = max(worst, cmp.Or(workload.KindOfUser(p.User), workload.RootUser))
+		if u := p.Accounts.Resolve(cmp.Or(user, p.User, "root")); u.Kind > worst.Kind {
+			worst = u
+		}
 	}
 	return worst
 }

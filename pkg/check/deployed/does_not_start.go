@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/layergate/layergate/pkg/account"
 	"github.com/layergate/layergate/pkg/check"
 	"github.com/layergate/layergate/pkg/finding"
 	"github.com/layergate/layergate/pkg/workload"
@@ -32,12 +33,12 @@ func findDoesNotStart(in *Input, _ *workload.Workload, c *workload.Container) []
 	}
 	for _, p := range in.Image.Platforms {
 		saw := ""
-		switch name, _, _ := strings.Cut(p.User, ":"); workload.KindOfUser(p.User) {
-		case workload.NoUser:
+		switch name, _, _ := strings.Cut(p.User, ":"); account.KindOf(p.User) {
+		case account.None:
 			saw = "the image runs as root"
-		case workload.RootUser:
+		case account.Root:
 			saw = fmt.Sprintf("the image's USER is %s", name)
-		case workload.NamedUser:
+		case account.Named:
 			saw = fmt.Sprintf("the image's USER is %s, a name", name)
 		default:
 			continue

@@ -12,6 +12,7 @@ import (
 
 	"github.com/goccy/go-yaml"
 
+	"github.com/layergate/layergate/pkg/account"
 	"github.com/layergate/layergate/pkg/check/deployed"
 	workloadcheck "github.com/layergate/layergate/pkg/check/workload"
 	"github.com/layergate/layergate/pkg/finding"
@@ -147,6 +148,7 @@ func TestImageUser(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
 		name, manifest, user string
+		passwd               string
 		want                 string // what is still found; empty for nothing
 		information          bool
 	}{
@@ -157,6 +159,14 @@ func TestImageUser(t *testing.T) {
 		{name: "another image", manifest: strings.Replace(pod, "shop/web", "shop/api", 1), user: "10001", want: "nothing keeps the container from running as root"},
 		{name: "Compose, a name", manifest: service, user: "www-data"},
 		{name: "Compose, root", manifest: service, user: "root", want: "no user is set, so that the image's user counts, which may be root, and the image runs as root"},
+		{name: "Compose, a name of root", manifest: service, user: "app", passwd: "app\n", want: "no user is set, so that the image's user counts, which may be root, and the image runs as root"},
+		{name: "Compose, a user of the image", manifest: service + "    user: app\n", passwd: "app:x:1000:1000::/:\n"},
+		{name: "Compose, a user that the image does not have", manifest: service + "    user: app\n", passwd: "root:x:0:0::/:\n"},
+		{name: "Compose, another name of root", manifest: service + "    user: toor\n", user: "10001", passwd: "toor:x:0:0::/:\n", want: `the user is "toor", whose number is 0 in /etc/passwd`},
+		{name: "Compose, a line without a number", manifest: service + "    user: app:app\n", user: "10001", passwd: "app:x\n", want: `the user is "app:app", whose line in /etc/passwd has no number that runtimes can read, which is 0 to them`},
+		{name: "Compose, a number that is cut", manifest: service + "    user: \"4294967296\"\n", user: "10001", want: `the user is "4294967296", which is not between 0 and 2147483647: some runtimes take it for root, and others refuse it`},
+		{name: "Compose, another name of root in another image", manifest: strings.Replace(service, "shop/web", "shop/api", 1) + "    user: toor\n", passwd: "toor:x:0:0::/:\n"},
+		{name: "a number that is cut", manifest: pod + "      securityContext: {runAsUser: 4294967296}\n", user: "10001", want: `the user is "4294967296", which is not between 0 and 2147483647: some runtimes take it for root, and others refuse it`},
 		{name: "Compose, another image", manifest: strings.Replace(service, "shop/web", "shop/api", 1), want: "no user is set, so that the image's user counts, which may be root", information: true},
 	}
 	for _, tt := range tests {
@@ -164,7 +174,7 @@ func TestImageUser(t *testing.T) {
 			t.Parallel()
 			f := manifest(t, tt.manifest)
 			in := deployed.Input{Files: []workload.File{*f}, Image: &deployed.Image{
-				Names: []string{"registry.example/shop/web:1"}, Platforms: []deployed.Platform{{Name: "linux/amd64", User: tt.user}},
+				Names: []string{"registry.example/shop/web:1"}, Platforms: []deployed.Platform{{Name: "linux/amd64", User: tt.user, Accounts: account.Parse(tt.passwd, "", "")}},
 			}}
 			got := rootFindings(in)
 			switch {
@@ -410,7 +420,7 @@ func TestBuiltBesideTheManifest(t *testing.T) {
 			in := deployed.Input{Files: []workload.File{*f}, Image: &deployed.Image{
 				Names: []string{"registry.example/shop/web:1"}, Build: tt.image, Platforms: []deployed.Platform{{Name: "linux/amd64", User: "10001"}},
 			}}
-			if got := in.ImageUser(&f.Workloads[0].Containers[0]) == workload.NumericUser; got != tt.deploys {
+			if got := in.ImageUser(&f.Workloads[0].Containers[0], "").Kind == account.Numeric; got != tt.deploys {
 				t.Errorf("the service runs the image: %t, want %t", got, tt.deploys)
 			}
 			if got := in.Unclear(); (len(got) > 0) != tt.unclear {

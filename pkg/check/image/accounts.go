@@ -3,8 +3,8 @@ package image
 import (
 	"fmt"
 
+	"github.com/layergate/layergate/pkg/account"
 	"github.com/layergate/layergate/pkg/check"
-	"github.com/layergate/layergate/pkg/facts"
 	"github.com/layergate/layergate/pkg/finding"
 )
 
@@ -21,7 +21,7 @@ func emptyPassword() rule {
 			{Name: "CWE-258", URL: "https://cwe.mitre.org/data/definitions/258.html"},
 		},
 	}, func(r check.Rule, s *Subject) []finding.Finding {
-		return s.accountFindings(r, func(a *facts.Accounts) []fault {
+		return s.accountFindings(r, func(a *account.Accounts) []fault {
 			var out []fault
 			for _, u := range a.Users {
 				if u.NoPassword {
@@ -44,11 +44,11 @@ func secondRoot() rule {
 			{Name: "CIS Distribution Independent Linux 6.2.2", URL: "https://www.cisecurity.org/benchmark/distribution_independent_linux"},
 		},
 	}, func(r check.Rule, s *Subject) []finding.Finding {
-		return s.accountFindings(r, func(a *facts.Accounts) []fault {
+		return s.accountFindings(r, func(a *account.Accounts) []fault {
 			var out []fault
 			for _, u := range a.Users {
-				if u.UID == 0 && u.Name != "root" {
-					out = append(out, fault{"/etc/passwd", u.Name, "the user " + u.Name + " has the number 0"})
+				if u.UID == 0 && u.Name != "root" && (u.Login || u.Written) { // other lines matter where USER names them
+					out = append(out, fault{account.PasswdFile, u.Name, "the user " + u.Name + " has the number 0"})
 				}
 			}
 			return out
@@ -69,26 +69,27 @@ func sharedID() rule {
 	}, func(r check.Rule, s *Subject) []finding.Finding { return s.accountFindings(r, sharedNumbers) }}
 }
 
-func sharedNumbers(a *facts.Accounts) []fault {
+func sharedNumbers(a *account.Accounts) []fault {
 	var out []fault
 	users, groups := map[int64]string{}, map[int64]string{}
 	for _, u := range a.Users {
 		first, known := users[u.UID]
 		switch {
-		case u.UID <= 0: // root's number is another rule's
+		case u.UID <= 0 || !u.Login: // root's number is another rule's
 		case !known:
 			users[u.UID] = u.Name
 		case first != u.Name:
-			out = append(out, fault{"/etc/passwd", "user " + u.Name, fmt.Sprintf("the users %s and %s have the number %d", first, u.Name, u.UID)})
+			out = append(out, fault{account.PasswdFile, "user " + u.Name, fmt.Sprintf("the users %s and %s have the number %d", first, u.Name, u.UID)})
 		}
 	}
 	for _, g := range a.Groups {
 		first, known := groups[g.GID]
 		switch {
+		case !g.Login:
 		case !known:
 			groups[g.GID] = g.Name
 		case first != g.Name:
-			out = append(out, fault{"/etc/group", "group " + g.Name, fmt.Sprintf("the groups %s and %s have the number %d", first, g.Name, g.GID)})
+			out = append(out, fault{account.GroupFile, "group " + g.Name, fmt.Sprintf("the groups %s and %s have the number %d", first, g.Name, g.GID)})
 		}
 	}
 	return out
@@ -99,7 +100,7 @@ type fault struct{ path, field, saw string }
 
 // accountFindings makes findings of what is wrong with the accounts of the final file system. Each is the layer's from which on
 // it is so: a later one that adds an account writes the same file again.
-func (s *Subject) accountFindings(r check.Rule, wrong func(*facts.Accounts) []fault) []finding.Finding {
+func (s *Subject) accountFindings(r check.Rule, wrong func(*account.Accounts) []fault) []finding.Finding {
 	since := map[fault]int{}
 	var now []fault
 	for i, l := range s.Facts {
@@ -133,14 +134,3 @@ func (s *Subject) accountFindings(r check.Rule, wrong func(*facts.Accounts) []fa
 
 // maxAccountFindings is how many findings a rule has about the accounts of an image.
 const maxAccountFindings = 100
-
-// accounts are those of the final file system, or nil.
-func (s *Subject) accounts() *facts.Accounts {
-	var out *facts.Accounts
-	for _, l := range s.Facts {
-		if l.Accounts != nil {
-			out = l.Accounts
-		}
-	}
-	return out
-}

@@ -83,7 +83,7 @@ func TestFind(t *testing.T) {
 // The user is what a runtime takes it for.
 func TestUser(t *testing.T) {
 	t.Parallel()
-	const passwd = "root:x:0:0::/:\napp:x:1000:1000::/:\ntoor:x:0:5::/:\nstaff:x:1001:0::/:\n1002:x:0:0::/:\n"
+	const passwd = "root:x:0:0::/:\napp:x:1000:1000::/:\ntoor:x:0:5::/:\nstaff:x:1001:0::/:\n1002:x:0:0::/:\nshort\n#hash:x:0:0::/:\n"
 	tests := []struct {
 		user                          string
 		root, named, rootGroup, unset bool
@@ -97,6 +97,9 @@ func TestUser(t *testing.T) {
 		{user: ":1000", root: true},
 		{user: "toor", root: true},
 		{user: "1002", root: true}, // an account of that name
+		{user: "short", root: true},
+		{user: "#hash", root: true},
+		{user: "4294967296", root: true},
 		{user: "0:1000", root: true},
 		{user: "app", named: true},
 		{user: "app:app", named: true},
@@ -123,6 +126,23 @@ func TestUser(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// An account of root's number is one that somebody wrote, and no comment or broken line that no login knows.
+func TestSecondRoot(t *testing.T) {
+	t.Parallel()
+	passwd := "root:x:0:0::/:\n# the others\n+::::::\napp\nb:x:1000x:1::/:\n  led:x:0:0::/:\n#hash:x:0:0::/:\nwraps:x:4294967296:1::/:\nempty:x:::/:\n"
+	s := look(t, "", imagetest.Image{Layers: []imagetest.Layer{{Files: []imagetest.File{{Name: "etc/passwd", Body: passwd}}}}}, false)
+	var got []string
+	for _, f := range of("LG-FILE-007", s) {
+		got = append(got, f.Field)
+	}
+	if diff := cmp.Diff([]string{"led", "#hash", "wraps", "empty"}, got); diff != "" {
+		t.Errorf("LG-FILE-007 (-want +got):\n%s", diff)
+	}
+	if got := of("LG-FILE-008", s); got != nil {
+		t.Errorf("LG-FILE-008 finds %+v of lines that are no accounts", got)
 	}
 }
 

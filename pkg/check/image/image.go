@@ -11,6 +11,7 @@ import (
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 
+	"github.com/layergate/layergate/pkg/account"
 	"github.com/layergate/layergate/pkg/check"
 	"github.com/layergate/layergate/pkg/facts"
 	"github.com/layergate/layergate/pkg/finding"
@@ -27,6 +28,9 @@ type Subject struct {
 	Base     *origin.Base     // nil where it is not known
 	Facts    []facts.Layer    // of each layer
 }
+
+// user is whom a USER of the image names.
+func (s *Subject) user(text string) account.Identity { return facts.Accounts(s.Facts).Resolve(text) }
 
 // New puts together what is known of a platform.
 func New(p *image.Platform, seen observe.Platform, from *origin.Platform, base *origin.Base) Subject {

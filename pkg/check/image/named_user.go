@@ -3,6 +3,7 @@ package image
 import (
 	"fmt"
 
+	"github.com/layergate/layergate/pkg/account"
 	"github.com/layergate/layergate/pkg/check"
 	"github.com/layergate/layergate/pkg/finding"
 )
@@ -21,8 +22,7 @@ func namedUser() rule {
 }
 
 func findNamedUser(r check.Rule, s *Subject) []finding.Finding {
-	u := s.user(s.Image.Config.User)
-	if s.isWindows() || u.root || u.number {
+	if s.isWindows() || s.user(s.Image.Config.User).Kind != account.Named {
 		return nil
 	}
 	return []finding.Finding{s.inConfiguration(r, "USER", fmt.Sprintf("USER %s", s.Image.Config.User), s.last("USER"))}

@@ -1,6 +1,7 @@
 package image
 
 import (
+	"github.com/layergate/layergate/pkg/account"
 	"github.com/layergate/layergate/pkg/check"
 	"github.com/layergate/layergate/pkg/finding"
 )
@@ -20,7 +21,7 @@ func rootGroup() rule {
 
 func findRootGroup(r check.Rule, s *Subject) []finding.Finding {
 	u := s.user(s.Image.Config.User)
-	if s.isWindows() || u.root || !u.rootGroup {
+	if s.isWindows() || u.Kind == account.Root || !u.RootGroup {
 		return nil
 	}
 	return []finding.Finding{s.inConfiguration(r, "USER", "USER "+s.Image.Config.User, s.last("USER"))}

@@ -2,9 +2,9 @@ package image
 
 import (
 	"fmt"
-	"strconv"
 	"strings"
 
+	"github.com/layergate/layergate/pkg/account"
 	"github.com/layergate/layergate/pkg/check"
 	"github.com/layergate/layergate/pkg/finding"
 )
@@ -26,12 +26,13 @@ func rootUser() rule {
 
 func findRootUser(r check.Rule, s *Subject) []finding.Finding {
 	name := s.Image.Config.User
-	if s.isWindows() || name == "" || !s.user(name).root {
+	u := s.user(name)
+	if s.isWindows() || u.Kind != account.Root {
 		return nil
 	}
 	saw := "USER " + name
-	if u, _, _ := strings.Cut(name, ":"); u != "root" && !isZero(u) {
-		saw += ", whose number is 0 in /etc/passwd"
+	if u.Why != "" {
+		saw += ", " + u.Why
 	}
 	set := s.instructions("USER")
 	if len(set) == 0 {
@@ -40,7 +41,7 @@ func findRootUser(r check.Rule, s *Subject) []finding.Finding {
 	by := set[len(set)-1]
 	f := s.inConfiguration(r, "USER", saw, by.Entry)
 	for _, earlier := range set[:len(set)-1] {
-		if s.user(earlier.Args).root {
+		if s.user(earlier.Args).Kind == account.Root {
 			continue
 		}
 		f.Check.Saw = fmt.Sprintf("USER %s again, after USER %s", name, earlier.Args)
@@ -49,12 +50,6 @@ func findRootUser(r check.Rule, s *Subject) []finding.Finding {
 		}
 	}
 	return []finding.Finding{f}
-}
-
-// isZero tells whether a text is a number that is 0.
-func isZero(text string) bool {
-	n, err := strconv.ParseInt(text, 10, 64)
-	return err == nil && n == 0
 }
 
 // isWindows tells whether the image is for Windows, which knows no root.

@@ -14,8 +14,8 @@ import (
 func configuration() rule {
 	return rule{check.Rule{
 		ID: "LG-SEC-002", Name: "secret-in-configuration", Kind: finding.KindSecret, Severity: finding.SeverityHigh,
-		Title:      "a label or a command of the image holds a secret",
-		Why:        "Labels, entry point, command and health check are in the configuration, which whoever can pull the image reads, and which registries show.",
+		Title:      "a label, a command or an ONBUILD instruction of the image holds a secret",
+		Why:        "Labels, entry point, command, health check and ONBUILD instructions are in the configuration, which whoever can pull the image reads, and which registries show.",
 		Remedy:     "Revoke the secret, remove it from the instruction, and let the program read it from a mounted secret when it starts.",
 		References: cwe(),
 	}, findConfiguration}
@@ -58,6 +58,9 @@ func (s *Subject) said() []said {
 		line               []string
 	}{{"ENTRYPOINT", "the entry point", c.Entrypoint}, {"CMD", "the command", c.Cmd}} {
 		out = append(out, said{instruction: command.instruction, field: command.field, found: secret.Text(strings.Join(command.line, " "))})
+	}
+	for _, trigger := range c.OnBuild {
+		out = append(out, said{instruction: "ONBUILD", field: "an ONBUILD instruction", found: secret.Text(trigger), word: trigger})
 	}
 	if c.Healthcheck != nil {
 		out = append(out, said{instruction: "HEALTHCHECK", field: "the health check", found: secret.Text(strings.Join(c.Healthcheck.Test, " "))})

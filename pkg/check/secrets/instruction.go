@@ -32,7 +32,7 @@ func findInstruction(r check.Rule, s *Subject) []finding.Finding {
 				if s.inEnvironment(what) {
 					continue
 				}
-			case "LABEL", "CMD", "ENTRYPOINT", "HEALTHCHECK":
+			case "LABEL", "CMD", "ENTRYPOINT", "HEALTHCHECK", "ONBUILD":
 				if s.inConfiguration(what) {
 					continue
 				}

@@ -3,6 +3,7 @@ package workload
 import (
 	"fmt"
 
+	"github.com/layergate/layergate/pkg/account"
 	"github.com/layergate/layergate/pkg/check"
 	"github.com/layergate/layergate/pkg/finding"
 	"github.com/layergate/layergate/pkg/workload"
@@ -25,14 +26,14 @@ func composeHookAsRoot() rule {
 	}
 }
 
-func findComposeHookAsRoot(_ *input, w *workload.Workload) []violation {
+func findComposeHookAsRoot(in *input, w *workload.Workload) []violation {
 	var out []violation
 	for i, h := range composeService(w).Hooks {
 		field := fmt.Sprintf("%s[%d]", h.Kind, i)
 		if h.Privileged.Value {
 			out = append(out, violation{at: h.Privileged.Place, saw: "a hook of " + h.Kind + " is privileged", field: field + ".privileged"})
 		}
-		if h.User.Set && workload.KindOfUser(h.User.Value) == workload.RootUser {
+		if h.User.Set && h.User.Value != "" && in.runsAs(&w.Containers[0], h.User.Value).Kind == account.Root {
 			out = append(out, violation{at: h.User.Place, saw: "a hook of " + h.Kind + " runs as root", field: field + ".user"})
 		}
 	}

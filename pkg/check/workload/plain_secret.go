@@ -11,7 +11,7 @@ func plainSecret() rule {
 	return rule{
 		Rule: check.Rule{
 			ID: "LG-RUN-022", Name: "secret-in-manifest", Kind: finding.KindSecret, Severity: finding.SeverityHigh,
-			Title:  "a variable of the manifest holds a secret",
+			Title:  "the manifest holds a secret",
 			Why:    "Whoever can read the manifest, its history or the object in the cluster has it, and nobody can change it without a new version of all of them.",
 			Remedy: "Put it into the platform's store of secrets, refer to it there, and make a new one: this one is known.",
 			References: []check.Reference{
@@ -21,12 +21,48 @@ func plainSecret() rule {
 				{Name: "CWE-798", URL: "https://cwe.mitre.org/data/definitions/798.html"},
 			},
 		},
-		container: findPlainSecret,
+		manifests: findPlainSecret,
 	}
 }
 
-func findPlainSecret(_ *input, _ *workload.Workload, c *workload.Container) []violation {
-	return secretsIn(c.Env)
+func findPlainSecret(in *input) []violation {
+	var out []violation
+	for i := range in.files {
+		f := &in.files[i]
+		judged := map[spot]bool{} // by this rule or another one
+		for j := range f.Workloads {
+			w := &f.Workloads[j]
+			for _, c := range w.Containers {
+				for _, v := range secretsIn(c.Env) {
+					v.resource, v.container, v.image = w.Resource(), c.Name, c.Image.Value
+					out = append(out, v)
+				}
+				note(judged, c.Env)
+			}
+			if s := composeService(w); s != nil {
+				note(judged, s.Build.Args)
+			}
+		}
+		for _, t := range f.Texts {
+			for _, v := range secretsOf(t, judged) {
+				v.resource, v.container = t.Resource, t.Container
+				out = append(out, v)
+			}
+		}
+	}
+	return out
+}
+
+// spot is where a string of a file is said.
+type spot struct{ line, column int }
+
+func spotOf(at workload.Place) spot { return spot{at.Line, at.Column} }
+
+// note notes where variables are said.
+func note(judged map[spot]bool, variables []workload.Variable) {
+	for _, v := range variables {
+		judged[spotOf(v.Value.Place)] = true
+	}
 }
 
 // secretsIn finds the variables that hold a secret.

@@ -1,8 +1,10 @@
 package workload
 
 import (
+	"cmp"
 	"fmt"
 
+	"github.com/layergate/layergate/pkg/account"
 	"github.com/layergate/layergate/pkg/check"
 	"github.com/layergate/layergate/pkg/finding"
 	"github.com/layergate/layergate/pkg/workload"
@@ -31,9 +33,11 @@ func rootUser() rule {
 func findRootUser(in *input, w *workload.Workload, c *workload.Container) []violation {
 	// Root of a user namespace is nobody on the host.
 	apart := w.HostUsers.Set && !w.HostUsers.Value
+	user := in.runsAs(c, c.User.Value)
 	switch {
-	case c.User.Set && workload.KindOfUser(c.User.Value) == workload.RootUser:
-		return []violation{{at: c.User.Place, saw: fmt.Sprintf("the user is %q, which is root", c.User.Value), wants: "Write the number of another user, such as 65532.", information: apart}}
+	case c.User.Set && c.User.Value != "" && user.Kind == account.Root:
+		why := cmp.Or(user.Why, "which is root")
+		return []violation{{at: c.User.Place, saw: fmt.Sprintf("the user is %q, %s", c.User.Value, why), wants: "Write the number of another user, such as 65532.", information: apart}}
 	case c.User.Set && c.User.Value != "", c.NonRoot.Value:
 		return nil
 	case c.NonRoot.Set:
@@ -44,13 +48,13 @@ func findRootUser(in *input, w *workload.Workload, c *workload.Container) []viol
 		return nil
 	}
 	switch v.information = v.information || apart; in.imageUser(c) {
-	case workload.NumericUser:
+	case account.Numeric:
 		return nil
-	case workload.NamedUser:
+	case account.Named:
 		if w.Platform != workload.Kubernetes { // whose kubelet cannot tell
 			return nil
 		}
-	case workload.RootUser:
+	case account.Root:
 		v.saw, v.information = v.saw+", and the image runs as root", apart
 	}
 	return []violation{v}
@@ -61,7 +65,7 @@ func withoutUser(w *workload.Workload, c *workload.Container) (violation, bool) 
 	switch {
 	case known(c.NonRoot):
 		return violation{at: c.NonRoot.Place, saw: "nothing keeps the container from running as root", add: true}, true
-	case known(c.User) && workload.KindOfUser(c.User.Value) == workload.RootUser:
+	case known(c.User) && account.KindOf(c.User.Value) == account.Root:
 		return violation{at: c.User.Place, saw: "no user is set, and the platform's own mostly is root", wants: "Write the name of a user of the agents that is not root."}, true
 	case known(c.User):
 		add := byPlatform(w, nil, "65532:65532", parameters("user", "65532:65532"))

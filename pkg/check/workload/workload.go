@@ -14,6 +14,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/labels"
 
+	"github.com/layergate/layergate/pkg/account"
 	"github.com/layergate/layergate/pkg/check"
 	"github.com/layergate/layergate/pkg/finding"
 	"github.com/layergate/layergate/pkg/workload"
@@ -26,9 +27,9 @@ type Options struct {
 	Sets []string
 	// AllowedImage tells whether the policy allows to deploy an image, by its reference. Nil allows all.
 	AllowedImage func(reference string) bool
-	// ImageUser is what a container runs as where its manifest names no user, as its image says; workload.NoUser where that is
-	// not known. Nil knows of no image.
-	ImageUser func(c *workload.Container) workload.UserKind
+	// ImageUser is whom a container runs as, by the accounts of its image: as a user that its manifest names, or where that is
+	// empty as the image's own; of the kind account.None where the image is not at hand. Nil knows of no image.
+	ImageUser func(c *workload.Container, user string) account.Identity
 	// Ignored tells whether nothing comes of what does not keep a rule, so that nothing is to be added because of it. Nil ignores
 	// none.
 	Ignored func(rule string) bool
@@ -121,11 +122,19 @@ func Find(files []workload.File, opt Options) []finding.Finding {
 }
 
 // imageUser is what a container's image says of the user that it runs as.
-func (in *input) imageUser(c *workload.Container) workload.UserKind {
-	if in.opt.ImageUser == nil {
-		return workload.NoUser
+func (in *input) imageUser(c *workload.Container) account.Kind {
+	return in.runsAs(c, "").Kind
+}
+
+// runsAs is whom a user is that a manifest names: what the name tells, or what the accounts of the container's image make of
+// it. No user stands for the image's own, which is of the kind account.None where the image is not at hand.
+func (in *input) runsAs(c *workload.Container, user string) account.Identity {
+	if in.opt.ImageUser != nil {
+		if u := in.opt.ImageUser(c, user); u.Kind != account.None {
+			return u
+		}
 	}
-	return in.opt.ImageUser(c)
+	return (*account.Accounts)(nil).Resolve(user)
 }
 
 // violations returns those of one rule, with the resource, container and field of each.

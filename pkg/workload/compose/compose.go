@@ -95,6 +95,7 @@ func (r *reader) file(name string) (*workload.File, error) {
 			file.Workloads = append(file.Workloads, w)
 		}
 	}
+	file.AddTexts(r.root.Texts(), "", file.Workloads)
 	return file, nil
 }
 

@@ -39,8 +39,19 @@ type Value struct {
 	path    string
 }
 
-// Value is all of a document.
-func (d *Document) Value() Value { return Value{d: d, at: d.root, value: d.root} }
+// Value is what stands at a path of keys (strings) and indexes (ints): all of the document where there is none.
+func (d *Document) Value(path ...any) Value {
+	v := Value{d: d, at: d.root, value: d.root}
+	for _, part := range path {
+		switch part := part.(type) {
+		case string:
+			v = v.field(part)
+		case int:
+			v = v.item(part)
+		}
+	}
+	return v
+}
 
 // Exists tells whether the document says something there, be it null.
 func (v Value) Exists() bool { return len(v.missing) == 0 && v.value != nil }
@@ -178,6 +189,18 @@ func (v Value) Items() []Value {
 		}
 	}
 	return out
+}
+
+// item is the item of a list at an index. It is missing where there is none.
+func (v Value) item(i int) Value {
+	path := v.path + "[" + strconv.Itoa(i) + "]"
+	if n := v.node(); n != nil {
+		if _, value := child(n, i); value != nil {
+			return Value{d: v.d, at: value, value: value, path: path}
+		}
+	}
+	v.missing, v.path = append(slices.Clip(v.missing), i), path
+	return v
 }
 
 // Plain is the value as a decoder without types returns it: map[string]any, []any, string, bool, int, uint64, float64 or

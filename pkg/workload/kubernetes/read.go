@@ -58,9 +58,11 @@ func Read(name string, data []byte, _ workload.Options) (*workload.File, error) 
 			for _, image := range o.Images {
 				f.Images = append(f.Images, workload.NamedImage{Resource: o.Resource(), Value: image.Value, Place: image.Place})
 			}
+			first := len(f.Workloads)
 			for _, p := range o.Pods {
 				f.Workloads = append(f.Workloads, o.workload(p))
 			}
+			f.AddTexts(d.Value(o.path...).Texts(), o.Resource(), f.Workloads[first:])
 		}
 	}
 	return f, nil

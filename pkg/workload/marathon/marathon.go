@@ -145,6 +145,7 @@ func (r *reader) object(group string, v document.Value) bool {
 			r.pod(&w, v, task)
 		}
 		r.file.Workloads = append(r.file.Workloads, w)
+		r.file.AddTexts(v.Texts(), w.Resource(), []workload.Workload{w})
 		return true
 	case "group":
 		for _, key := range []string{"apps", "pods", "groups"} {

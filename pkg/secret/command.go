@@ -1,0 +1,54 @@
+package secret
+
+import (
+	"strings"
+
+	"github.com/layergate/layergate/pkg/regex"
+)
+
+// command is a program that takes a password otherwise than behind a name that says so.
+type command struct {
+	word    string // without which a text has none of them
+	pattern *regex.Regex
+}
+
+const (
+	// said begins what a shell prints into a pipe.
+	said = `\b(?:echo|printf)[ \t]+(?:-[a-zA-Z]+[ \t]+)*["']?`
+	// until goes on to a later argument of the same command.
+	until = `\b[^|;&\n]*?[ \t]`
+	// given is a value that may be in quotes and is no other flag.
+	given = `["']?([^\s"'|;&-][^\s"'|;&]*)`
+)
+
+// commands are those programs. The last group of each expression that matches is the password.
+var commands = []command{
+	{"chpasswd", regex.New(said + `[\w.-]+:([^\s"'|\\]+)(?:\\n)?["']?[ \t]*\|[^|;&\n]*\bchpasswd\b`)},
+	{"chpasswd", regex.New(`\bchpasswd\b[^|;&\n]*<<<[ \t]*["']?[\w.-]+:([^\s"'|;&]+)`)},
+	{"stdin", regex.New(said + `([^\s"'|\\]+)(?:\\n)?["']?[ \t]*\|[^|;&\n]*(?:\bpasswd\b[^|;&\n]*-{2}stdin\b|\blogin\b[^|;&\n]*-{2}password-stdin\b)`)},
+	{"login", regex.New(`\b(?:docker|podman|buildah|skopeo|nerdctl|crane|oras|helm|az)\b[^|;&\n]*?\blogin` + until + `-p(?:[ \t]+|=)` + given)},
+	{"sshpass", regex.New(`\bsshpass` + until + `-p[ \t]*` + given)},
+	{"mysql", regex.New(`\bmysql(?:admin|dump|import|check|sh)?` + until + `-p` + given)},
+	{"mariadb", regex.New(`\bmariadb(?:-admin|-dump|-import|-check)?` + until + `-p` + given)},
+	{"user", regex.New(`\b(?:useradd|usermod)` + until + `-p[ \t]*` + given)},
+	{"openssl", regex.New(`\bopenssl[ \t]+passwd[ \t]+(?:-(?:salt[ \t]+\S+|[156]|apr1|crypt)[ \t]+)*["']?([^\s"'|;&()-][^\s"'|;&()]*)`)},
+	{"redis-cli", regex.New(`\bredis-cli` + until + `-a[ \t]+` + given)},
+	{"ldap", regex.New(`\bldap(?:search|add|modify|delete|passwd|whoami)` + until + `-w[ \t]+` + given)},
+}
+
+// inCommands lists the passwords that are given to programs.
+func inCommands(text string) []match {
+	var out []match
+	for _, c := range commands {
+		if !strings.Contains(text, c.word) {
+			continue
+		}
+		for _, at := range c.pattern.FindAllStringSubmatchIndex(text, -1) {
+			value := text[at[2]:at[3]]
+			if password.believable(value) && strings.Trim(value, "!*") != "" { // which lock an account
+				out = append(out, match{start: at[2], end: at[3], typ: "a password of a command", value: value})
+			}
+		}
+	}
+	return out
+}

@@ -1,0 +1,59 @@
+package secret
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/layergate/layergate/pkg/regex"
+)
+
+// Tokens lists the secrets of a text that are known by their own form, whatever is called so: tokens, private keys, and passwords
+// in addresses and connection strings. It is for texts of any kind, such as descriptions, in which Text finds too much.
+func Tokens(text string) []Secret {
+	var out []Secret
+	for _, m := range apart(slices.Concat(builtIn().tokens([]byte(text), written), passwords(text), connections(text))) {
+		out = append(out, m.secret([]byte(text)))
+	}
+	return out
+}
+
+var (
+	// connection is a pair of a connection string, as ADO.NET, ODBC and their kin have them: Server=db;User Id=app;Password=….
+	connection = regex.New(`(?i)(?:^|[;"'\s=])(password|pwd)[ \t]*=[ \t]*([^;"'\s]+)`)
+	// connected matches another pair of such a string, without which a password is of something else.
+	connected = regex.New(`(?i)(?:^|[;"'\s=])(?:server|data source|host|hostname|database|initial catalog|user id|userid|uid|username|driver|endpoint)[ \t]*=[^;"']+(?:;|$|["'])`)
+)
+
+// connections lists the passwords in connection strings.
+func connections(text string) []match {
+	var out []match
+	begin := 0
+	for line := range strings.Lines(text) {
+		if strings.Contains(line, ";") && connected.MatchString(line) {
+			for _, at := range connection.FindAllStringSubmatchIndex(line, -1) {
+				if value := line[at[4]:at[5]]; password.believable(value) {
+					out = append(out, match{start: begin + at[4], end: begin + at[5], typ: "a password in a connection string", value: value})
+				}
+			}
+		}
+		begin += len(line)
+	}
+	return out
+}
+
+// scheme is the value of a header that authorizes a request (RFC 9110, section 11.6.2).
+var scheme = regex.New(`(?i)^[ \t]*(?:Basic|Bearer|Token)[ \t]+([A-Za-z0-9+/=._~-]+)[ \t]*$`)
+
+// authorization is the credential in the value of a header of HTTP; none for other names.
+func authorization(name, value string) []match {
+	if !strings.EqualFold(name, "Authorization") && !strings.EqualFold(name, "Proxy-Authorization") {
+		return nil
+	}
+	var out []match
+	for _, at := range scheme.FindAllStringSubmatchIndex(value, 1) {
+		if credential := value[at[2]:at[3]]; token.believable(credential) {
+			out = append(out, match{start: at[2], end: at[3], typ: "a credential of HTTP", value: credential})
+		}
+	}
+	return out
+}
