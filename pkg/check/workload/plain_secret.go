@@ -11,7 +11,7 @@ func plainSecret() rule {
 	return rule{
 		Rule: check.Rule{
 			ID: "LG-RUN-022", Name: "secret-in-manifest", Kind: finding.KindSecret, Severity: finding.SeverityHigh,
-			Title:  "a variable of the manifest holds a secret",
+			Title:  "a variable or an address of the manifest holds a secret",
 			Why:    "Whoever can read the manifest, its history or the object in the cluster has it, and nobody can change it without a new version of all of them.",
 			Remedy: "Put it into the platform's store of secrets, refer to it there, and make a new one: this one is known.",
 			References: []check.Reference{
@@ -22,6 +22,7 @@ func plainSecret() rule {
 			},
 		},
 		container: findPlainSecret,
+		manifests: findAddressSecret,
 	}
 }
 

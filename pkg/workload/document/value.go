@@ -233,7 +233,7 @@ func (v Value) plain(leave func(Value) bool, left *int) (any, error) {
 // Errorf is a wrong request that begins with the file's name, the line, the column and the path of the value.
 func (v Value) Errorf(format string, args ...any) error {
 	p := v.Place()
-	text := safetext.Escape(fmt.Sprintf(format, args...))
+	text := safetext.Escape(hide(v.d.root, fmt.Sprintf(format, args...)))
 	if v.path != "" {
 		text = safetext.Escape(v.path) + ": " + text
 	}
