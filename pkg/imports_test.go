@@ -63,7 +63,7 @@ func packages() []row {
 		{"observe", "facts fault image inventory kept layerfs regex secret/layers spool"},
 		{"origin", "dockerfile fault finding image lockfile redact regular secret"},
 		{"workload/engine", "workload"},
-		{"workload/compose", "fault workload workload/document workload/engine"},
+		{"workload/compose", "fault regex workload workload/document workload/engine"},
 		{"workload/marathon", "fault workload workload/document workload/engine"},
 		{"workload/workloadtest", "workload"},
 		{"manifest", "fault pipe regex regular workload workload/compose workload/kubernetes workload/marathon"},

@@ -88,12 +88,13 @@ func (v Value) Text() string {
 
 // Place is where a field's key stands, or an item; of a missing field it is where it can be added.
 func (v Value) Place() workload.Place {
-	p := workload.Place{File: v.d.File, Path: v.path}
+	d := v.d.of(v.at)
+	p := workload.Place{File: d.File, Path: v.path}
 	if len(v.missing) > 0 {
-		v.d.missing(&p, v.at, v.value, v.missing)
+		d.missing(&p, v.at, v.d.shaped(v.value), v.missing)
 		return p
 	}
-	p.Line, p.Column = v.d.Line+v.at.Line-1, v.at.Column
+	p.Line, p.Column = d.Line+v.at.Line-1, v.at.Column
 	return p
 }
 
