@@ -11,7 +11,7 @@ func findAddressSecret(in *input) []violation {
 	var out []violation
 	add := func(v violation, f workload.Field[string]) {
 		if s, ok := secret.Address(f.Value); ok {
-			v.at, v.saw = f.Place, s.Saw()
+			v.at, v.saw, v.field = f.Place, s.Saw(), secret.Redact(f.Value)
 			out = append(out, v)
 		}
 	}
@@ -28,7 +28,7 @@ func findAddressSecret(in *input) []violation {
 		for _, o := range f.Objects {
 			if p, ok := o.(*compose.Project); ok {
 				for _, f := range p.Includes {
-					add(violation{resource: "project", field: "include"}, f)
+					add(violation{resource: "project"}, f)
 				}
 			}
 		}
