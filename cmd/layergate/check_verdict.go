@@ -58,7 +58,7 @@ func (c *command) addSigned(ctx context.Context, in *input.Values, m *gate.Manif
 	m.Signed = map[string]string{}
 	for i, ref := range refs {
 		if m.Signed[ref] = strings.Join(found[i].Reasons, "; "); found[i].Cleared {
-			fmt.Fprintf(c.platform.LogWriter(), "%s was cleared %s, signed by %s\n", safetext.Escape(ref), found[i].Verdict.TimeVerified.UTC().Format(time.RFC3339), strings.Join(found[i].SignedBy, ", "))
+			fmt.Fprintf(c.platform.LogWriter(), "%s was cleared %s, signed by %s\n", redact.Text(safetext.Escape(ref)), found[i].Verdict.TimeVerified.UTC().Format(time.RFC3339), strings.Join(found[i].SignedBy, ", "))
 		}
 	}
 	return nil
@@ -98,7 +98,7 @@ func unasked(m *gate.Manifests) []string {
 	for _, f := range m.Workloads() {
 		for _, image := range f.Images {
 			out = append(out, fmt.Sprintf("%s:%d: %s names the image %s outside of a pod, and whether the gate has cleared that was not asked: check the pods that its controller makes of it",
-				image.Place.File, image.Place.Line, image.Resource, image.Value))
+				image.Place.File, image.Place.Line, image.Resource, redact.Text(image.Value)))
 		}
 	}
 	return out

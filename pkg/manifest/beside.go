@@ -4,7 +4,8 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
+
+	"github.com/layergate/layergate/pkg/workload/compose"
 )
 
 // warnOfBeside names what changes a file that was asked for by itself, lies beside it, and was not read: what Compose merges into it
@@ -12,10 +13,9 @@ import (
 func (r *reading) warnOfBeside() {
 	for _, file := range r.files {
 		dir, name := filepath.Split(file)
-		for _, beside := range overrides(name) {
-			if path := filepath.Join(dir, beside); r.isUnread(path) {
-				r.warn(r.set.Name(path) + " is merged into " + r.set.Name(file) + " by docker compose, unless it is told its files, and was not read: name it, too")
-			}
+		_, over := compose.Pair(func(beside string) bool { return r.isUnread(filepath.Join(dir, beside)) })
+		if over != "" && compose.IsBase(name) {
+			r.warn(r.set.Name(filepath.Join(dir, over)) + " is merged into " + r.set.Name(file) + " by docker compose, unless it is told its files, and was not read: name it, too")
 		}
 		for _, beside := range kustomizations() {
 			if path := filepath.Join(dir, beside); r.isUnread(path) {
@@ -23,15 +23,6 @@ func (r *reading) warnOfBeside() {
 			}
 		}
 	}
-}
-
-// overrides are the files that Compose merges into one of a name (Compose documentation, "Merge Compose files").
-func overrides(name string) []string {
-	base, extension, _ := strings.Cut(name, ".")
-	if base != "compose" && base != "docker-compose" || extension != "yaml" && extension != "yml" {
-		return nil
-	}
-	return []string{base + ".override.yaml", base + ".override.yml"}
 }
 
 // kustomizations are the names of files that say what Kustomize makes of others.

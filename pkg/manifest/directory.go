@@ -73,13 +73,18 @@ func (r *reading) found(root *os.Root, dir, below string, entry fs.DirEntry) err
 	case err != nil:
 		return fmt.Errorf("reading manifests: %w", err)
 	}
-	of, ok := r.reader(inUTF8(data))
+	over, waits, err := r.beside(root, dir, below)
+	if err != nil || waits {
+		return err
+	}
+	of, ok := r.reader(name, inUTF8(data))
 	if !ok {
 		r.set.Skipped++
+		r.warnOfPassed(name, inUTF8(data))
 		return r.wide(name, data)
 	}
 	r.seen[name] = true
-	return r.add(of, name, data)
+	return r.add(of, name, data, over)
 }
 
 // foundLarge looks at the beginning of a file that is too large for a manifest. One that begins like a manifest is refused, and
@@ -95,7 +100,7 @@ func (r *reading) foundLarge(root *os.Root, below, name string) error {
 	if err != nil {
 		return fmt.Errorf("reading %s: %w", name, err)
 	}
-	if _, ok := r.reader(inUTF8(head[:n&^1])); ok {
+	if _, ok := r.reader(name, inUTF8(head[:n&^1])); ok {
 		return tooLarge(name)
 	}
 	r.set.Skipped++

@@ -29,7 +29,7 @@ func inUTF8(data []byte) []byte {
 // wide is the error for a manifest in another form of UTF-16 or in UTF-32, as some programs write files.
 func (r *reading) wide(name string, data []byte) error {
 	text := bytes.TrimPrefix(bytes.TrimPrefix(data, markLittle), markBig)
-	if _, ok := r.reader(bytes.ReplaceAll(text, []byte{0}, nil)); !ok || !bytes.Contains(data, []byte{0}) {
+	if _, ok := r.reader(name, bytes.ReplaceAll(text, []byte{0}, nil)); !ok || !bytes.Contains(data, []byte{0}) {
 		return nil
 	}
 	return fault.Request(fmt.Errorf("%s:1: the file is in UTF-16 that is not valid or has no byte order mark, or in UTF-32", name),

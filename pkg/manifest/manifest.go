@@ -132,8 +132,12 @@ func (r *reading) path(path string, paths int) error {
 	if err != nil {
 		return fault.Request(fmt.Errorf("reading manifests: %w", err), "name a file that lies in the project, or outside by its own path")
 	}
+	over, waits, err := r.namedBeside(path)
+	if err != nil || waits {
+		return err
+	}
 	r.files = append(r.files, path)
-	return r.named(r.set.Name(path), data)
+	return r.named(r.set.Name(path), data, over)
 }
 
 // pipe reads the standard input.
@@ -148,7 +152,7 @@ func (r *reading) pipe() error {
 	if err != nil {
 		return fmt.Errorf("reading manifests from the standard input: %w", err)
 	}
-	return r.named(Pipe, data)
+	return r.named(Pipe, data, workload.Source{})
 }
 
 // maxPipe is how many bytes of the standard input are read: what Helm and Kustomize write of a whole environment.
@@ -159,7 +163,7 @@ func tooLarge(name string) error {
 }
 
 // named reads a file that was asked for: it has to be a manifest.
-func (r *reading) named(name string, data []byte) error {
+func (r *reading) named(name string, data []byte, over workload.Source) error {
 	if r.seen[name] {
 		return nil
 	}
@@ -167,7 +171,7 @@ func (r *reading) named(name string, data []byte) error {
 	if isKustomization(name) {
 		return fault.Request(fmt.Errorf("%s is input of Kustomize, and not yet a manifest", name), "check what comes of it: kustomize build DIRECTORY | layergate check -")
 	}
-	of, ok := r.reader(inUTF8(data))
+	of, ok := r.reader(name, inUTF8(data))
 	if !ok {
 		if err := r.wide(name, data); err != nil {
 			return err
@@ -183,14 +187,15 @@ func (r *reading) named(name string, data []byte) error {
 		return fault.Request(fmt.Errorf("%s is no manifest that is known", shown(name)),
 			fault.Hintf("manifests of Kubernetes, Compose, Docker Swarm and Marathon are; say for which one it is with %s, or name its directory, of which other files are passed over", fault.Input("platform-kind")))
 	}
-	return r.add(of, name, data)
+	return r.add(of, name, data, over)
 }
 
-// add has a reader read a file. That a template is no manifest is said before what else is wrong with it.
-func (r *reading) add(of reader, name string, data []byte) error {
-	text := inUTF8(data)
-	f, err := of.read(name, text, workload.Options{Platform: r.Platform})
-	if err := cmp.Or(template(name, text, err == nil), err); err != nil {
+// add has a reader read a file, with the one that is merged into it, if there is one. That a template is no manifest is said before what
+// else is wrong with it.
+func (r *reading) add(of reader, name string, data []byte, over workload.Source) error {
+	text, overText := inUTF8(data), inUTF8(over.Data)
+	f, err := of.read(name, text, workload.Options{Platform: r.Platform, Override: workload.Source{Name: over.Name, Data: overText}})
+	if err := cmp.Or(template(name, text, err == nil), template(over.Name, overText, err == nil), err); err != nil {
 		return err
 	}
 	if f.Documents == 0 {
@@ -199,10 +204,18 @@ func (r *reading) add(of reader, name string, data []byte) error {
 	if f.Skipped > 0 {
 		r.set.Warnings = append(r.set.Warnings, fmt.Sprintf("%s: documents that are nothing of %s, and were passed over: %d", shown(name), of.platform(r.Platform), f.Skipped))
 	}
-	sum := sha256.Sum256(data)
 	r.set.Skipped += f.Skipped
-	r.set.Files = append(r.set.Files, File{File: *f, Platform: of.platform(r.Platform), Digest: "sha256:" + hex.EncodeToString(sum[:])})
+	r.set.Files = append(r.set.Files, File{File: *f, Platform: of.platform(r.Platform), Digest: digest(data)})
+	if over.Name != "" && !r.seen[over.Name] {
+		r.seen[over.Name] = true
+		r.set.Files = append(r.set.Files, File{File: workload.File{Name: over.Name, Documents: 1}, Platform: of.platform(r.Platform), Digest: digest(over.Data)})
+	}
 	return nil
+}
+
+func digest(data []byte) string {
+	sum := sha256.Sum256(data)
+	return "sha256:" + hex.EncodeToString(sum[:])
 }
 
 // shown names a file in a sentence.

@@ -293,3 +293,111 @@ func TestTemplateTellsTextFromExpressions(t *testing.T) {
 		}
 	}
 }
+
+// What docker compose reads in a directory is read as it does: one file with the one that it merges into it.
+func TestOverrides(t *testing.T) {
+	t.Parallel()
+	const service, override = "services: {web: {image: a}}\n", "services: {web: {privileged: true}}\n"
+	const looks = " looks like a file of compose, and was passed over: name it with the platform to have it checked"
+	tests := []struct {
+		name     string
+		files    map[string]string
+		paths    []string
+		platform workload.Platform
+		want     []string // the names of the files, where the only service is privileged, and the warnings
+	}{
+		{
+			name: "in a directory", files: map[string]string{"a/compose.yaml": service, "a/compose.override.yaml": override}, paths: []string{"."},
+			want: []string{"a/compose.override.yaml", "a/compose.yaml", "privileged a/compose.override.yaml:1"},
+		},
+		{
+			name: "the older names", files: map[string]string{"docker-compose.yml": service, "docker-compose.override.yml": override}, paths: []string{"."},
+			want: []string{"docker-compose.override.yml", "docker-compose.yml", "privileged docker-compose.override.yml:1"},
+		},
+		{
+			name: "names of both", files: map[string]string{"compose.yml": service, "docker-compose.override.yaml": override}, paths: []string{"."},
+			want: []string{"compose.yml", "docker-compose.override.yaml", "privileged docker-compose.override.yaml:1"},
+		},
+		{
+			name: "both named", files: map[string]string{"compose.yaml": service, "compose.override.yaml": override}, paths: []string{"compose.override.yaml", "compose.yaml"},
+			want: []string{"compose.override.yaml", "compose.yaml", "privileged compose.override.yaml:1"},
+		},
+		{
+			name: "the directory, and its file", files: map[string]string{"compose.yaml": service, "compose.override.yaml": override}, paths: []string{"compose.yaml", "."},
+			want: []string{"compose.override.yaml", "compose.yaml", "privileged compose.override.yaml:1"},
+		},
+		{
+			name: "one that is named alone", files: map[string]string{"compose.yaml": service, "compose.override.yaml": override}, paths: []string{"compose.override.yaml"},
+			want: []string{"compose.override.yaml", "privileged compose.override.yaml:1"},
+		},
+		{
+			name: "one that is a link", files: map[string]string{"compose.yaml": service, "compose.override.yaml->": "x.yaml", "x.yaml": override}, paths: []string{"."},
+			want: []string{"compose.yaml", "compose.override.yaml is a link, which is not followed: name it to have it checked", "x.yaml" + looks},
+		},
+		{
+			name: "one for a link", files: map[string]string{"compose.yaml->": "x.yaml", "x.yaml": service, "compose.override.yaml": override}, paths: []string{"."},
+			want: []string{"compose.override.yaml", "x.yaml", "privileged compose.override.yaml:1", "compose.yaml is a link, which is not followed: name it to have it checked"},
+		},
+		{
+			name: "for Swarm, which is told its files", files: map[string]string{"compose.yaml": service, "compose.override.yaml": "services: {web: {user: a}}\n"}, paths: []string{"."}, platform: workload.Swarm,
+			want: []string{"compose.override.yaml", "compose.yaml"},
+		},
+		{
+			name: "another file of the project", files: map[string]string{"compose.yaml": service, "compose.prod.yaml": override}, paths: []string{"."},
+			want: []string{"compose.prod.yaml", "compose.yaml", "privileged compose.prod.yaml:1"},
+		},
+		{
+			name: "other names", files: map[string]string{"web.yaml": service, "web.prod.yaml": override}, paths: []string{"."},
+			want: []string{"web.yaml", "web.prod.yaml" + looks},
+		},
+		{
+			name: "an include alone", files: map[string]string{"compose.yaml": "include: [\"oci://registry.example/x:1\"]\n", "more.yaml": "include: [a.yaml]\n"}, paths: []string{"."},
+			want: []string{"compose.yaml", "more.yaml" + looks},
+		},
+		{
+			name: "what is only called so", files: map[string]string{"web.yaml": service, "compose.yaml": "replicas: 1\n"}, paths: []string{"."},
+			want: []string{"web.yaml", "compose.yaml is called like a file of compose, holds nothing of it, and was passed over"},
+		},
+		{
+			name: "a command", files: map[string]string{"web.yaml": service, "task.json": `{"id": "a", "cmd": "b"}`}, paths: []string{"."},
+			want: []string{"web.yaml", "task.json looks like a file of marathon, and was passed over: name it with the platform to have it checked"},
+		},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			set, err := Read(config(project(t, tt.files), tt.platform, "", tt.paths...))
+			if err != nil {
+				t.Fatal(err)
+			}
+			var got, privileged []string
+			for _, f := range set.Files {
+				got = append(got, f.Name)
+				for _, w := range f.Workloads {
+					if p := w.Containers[0].Privileged; p.Value {
+						privileged = append(privileged, fmt.Sprintf("privileged %s:%d", p.Place.File, p.Place.Line))
+					}
+				}
+			}
+			got = append(append(got, privileged...), set.Warnings...)
+			if diff := cmp.Diff(tt.want, got); diff != "" {
+				t.Errorf("Read(%q) (-want +got):\n%s", tt.paths, diff)
+			}
+		})
+	}
+}
+
+// What is merged is refused at its own line, as what it is merged into.
+func TestOverrideRefused(t *testing.T) {
+	t.Parallel()
+	for over, want := range map[string]string{
+		"services: {web: {privileged: perhaps}}\n":      "compose.override.yaml:1:18: ",
+		"services: {web: {image: '{{ .Values.x }}'}}\n": "compose.override.yaml:1: the file is a template",
+		strings.Repeat("#", maxFile+1):                  "reading compose.override.yaml, which is merged into compose.yaml: ",
+	} {
+		root := project(t, map[string]string{"compose.yaml": "services: {web: {image: a}}\n", "compose.override.yaml": over})
+		if _, err := Read(config(root, "", "", ".")); !fault.IsRequest(err) || !strings.HasPrefix(err.Error(), want) {
+			t.Errorf("Read() = %v, want %q", err, want)
+		}
+	}
+}

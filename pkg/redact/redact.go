@@ -36,8 +36,8 @@ var (
 func Error(err error) string { return Text(strings.Join(strings.Fields(err.Error()), " ")) }
 
 // Text hides, in a text of any kind, what only those should see who have it already: user information and queries of
-// addresses, secret members of JSON objects, credentials of headers, and JSON Web Tokens. What is hidden reads ***. It
-// hides rather too much than too little; a text without such things stays as it is.
+// addresses, secret members of JSON objects, credentials of headers, JSON Web Tokens, and tokens that are known by their
+// form. What is hidden reads ***. It hides rather too much than too little; a text without such things stays as it is.
 func Text(s string) string {
 	var out strings.Builder
 	end := 0
@@ -59,7 +59,8 @@ func text(s string) string {
 	s = field.ReplaceAllString(s, "${1}"+hidden)
 	s = header.ReplaceAllString(s, "${1}"+hidden)
 	s = scheme.ReplaceAllString(s, "${1} "+hidden)
-	return jwt.ReplaceAllString(s, hidden)
+	s = jwt.ReplaceAllString(s, hidden)
+	return provider.ReplaceAllString(s, hidden)
 }
 
 // URL is an address without its user information, query and fragment, for reports. What has no scheme is treated as Text.
@@ -102,8 +103,14 @@ func withoutUser(address string) string {
 	return head + "://" + hidden + rest[end:]
 }
 
+// digestVariable is one that most likely has the digest of an image as its value.
+var digestVariable = regex.New(`^\$\{?\w*(?i:digest|sha256)`)
+
 // isDigest tells whether a text begins like the digest of an image, which stands behind an @, too.
 func isDigest(s string) bool {
+	if digestVariable.MatchString(s) {
+		return true
+	}
 	for _, algorithm := range []string{"sha256:", "sha384:", "sha512:"} {
 		if strings.HasPrefix(s, algorithm) {
 			return true

@@ -55,6 +55,9 @@ func TestText(t *testing.T) {
 		{"a header", "Authorization: Bearer hush", "Authorization: Bearer ***"},
 		{"its value", "basic aHVzaC1odXNoOmh1c2g=", "basic ***"},
 		{"a word like a scheme", "the basic idea of bearer tokens", "the basic idea of bearer tokens"},
+		{"a digest in a variable", "registry.example:5000/app:1@${WEB_DIGEST}", "registry.example:5000/app:1@${WEB_DIGEST}"},
+		{"a host in a variable", "user:hush@${HOST}/app", "***@${HOST}/app"},
+		{"a token of a provider", "invalid boolean: ghp_hushhushhushhushhushhushhushhushhush", "invalid boolean: ***"},
 		{"a web token", "got eyJhbGciOiJub25lIn0.eyJzdWIiOiJodXNoIn0.c2ln of it", "got *** of it"},
 	}
 	for _, tt := range tests {

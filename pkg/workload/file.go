@@ -7,6 +7,15 @@ type Options struct {
 	// Platform is the orchestrator that the file is for, where the caller says so. A Compose file is for Compose unless it
 	// says Swarm; the other readers do not look at it.
 	Platform Platform
+	// Override is a file that Compose merges into the one that is read; without a name there is none. The other readers do not look
+	// at it.
+	Override Source
+}
+
+// Source is a file before it is read.
+type Source struct {
+	Name string // as Place.File has it
+	Data []byte
 }
 
 // NamedImage is an image that an object names, and no container of a workload.

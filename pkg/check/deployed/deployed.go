@@ -117,6 +117,7 @@ func (r rule) finding(v violation, w *workload.Workload, c *workload.Container) 
 	if v.wants != "" {
 		f.Check.Wants = v.wants
 	}
+	check.Redact(&f)
 	return f
 }
 

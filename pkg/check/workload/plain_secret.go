@@ -26,10 +26,13 @@ func plainSecret() rule {
 }
 
 func findPlainSecret(in *input) []violation {
-	var out []violation
+	out := findAddressSecret(in)
+	judged := map[spot]bool{} // by this rule or another one
+	for _, v := range out {
+		judged[spotOf(v.at)] = true
+	}
 	for i := range in.files {
 		f := &in.files[i]
-		judged := map[spot]bool{} // by this rule or another one
 		for j := range f.Workloads {
 			w := &f.Workloads[j]
 			for _, c := range w.Containers {
@@ -53,10 +56,13 @@ func findPlainSecret(in *input) []violation {
 	return out
 }
 
-// spot is where a string of a file is said.
-type spot struct{ line, column int }
+// spot is where a string is said.
+type spot struct {
+	file         string
+	line, column int
+}
 
-func spotOf(at workload.Place) spot { return spot{at.Line, at.Column} }
+func spotOf(at workload.Place) spot { return spot{at.File, at.Line, at.Column} }
 
 // note notes where variables are said.
 func note(judged map[spot]bool, variables []workload.Variable) {

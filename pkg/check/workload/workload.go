@@ -35,7 +35,7 @@ type Options struct {
 	Ignored func(rule string) bool
 }
 
-// rule is what is known of a rule, and how its violations are found. A rule has one of the functions.
+// rule is what is known of a rule, and how its violations are found. A rule has container or workload, or manifests, or both.
 type rule struct {
 	check.Rule
 	// platforms are those that the rule is about; empty for all of them.
@@ -142,11 +142,10 @@ func (in *input) violations(r rule) []violation {
 	var out []violation
 	if r.manifests != nil {
 		out = r.manifests(in)
-	} else {
-		for w := range in.workloads() {
-			if len(r.platforms) == 0 || slices.Contains(r.platforms, w.Platform) {
-				out = append(out, in.judge(r, w)...)
-			}
+	}
+	for w := range in.workloads() {
+		if len(r.platforms) == 0 || slices.Contains(r.platforms, w.Platform) {
+			out = append(out, in.judge(r, w)...)
 		}
 	}
 	for i := range out {
@@ -158,9 +157,10 @@ func (in *input) violations(r rule) []violation {
 // judge returns the violations of a rule in one workload, with its resource.
 func (in *input) judge(r rule, w *workload.Workload) []violation {
 	var out []violation
-	if r.workload != nil {
+	switch {
+	case r.workload != nil:
 		out = r.workload(in, w)
-	} else {
+	case r.container != nil:
 		for i := range w.Containers {
 			for _, v := range r.container(in, w, &w.Containers[i]) {
 				v.container = w.Containers[i].Name
@@ -206,6 +206,7 @@ func (r rule) finding(v violation) finding.Finding {
 	if v.wants != "" {
 		f.Check.Wants = v.wants
 	}
+	check.Redact(&f)
 	return f
 }
 

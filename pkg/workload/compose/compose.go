@@ -2,15 +2,14 @@
 // files, passes over half of what they say and refuses some of it. Each is held to its own tool's schema and loader; what
 // the values mean and where they stand is read here.
 //
-// It reads one file, and nothing else of the disk: what include, extends and env_file name is not read but reported, in
-// Project and Service.
+// It reads one file, with the one that is merged into it, and nothing else of the disk: what include, extends and env_file name is not read
+// but reported, in Project and Service.
 package compose
 
 import (
 	"bytes"
 	"errors"
 	"fmt"
-	"regexp"
 	"strings"
 
 	"github.com/layergate/layergate/pkg/fault"
@@ -18,49 +17,13 @@ import (
 	"github.com/layergate/layergate/pkg/workload/document"
 )
 
-// services is a line that every file for Compose or Swarm has, or the same in JSON; runs is one that most have, and few others.
-var (
-	services = regexp.MustCompile(`(?m)^["']?(services|jobs)["']?[ \t]*:|"services"\s*:`)
-	runs     = regexp.MustCompile(`(?m)^[ \t]+["']?(image|build)["']?[ \t]*:`)
-)
-
-// Recognize tells whether a file is for Compose or Swarm: one whose services say an image, or how to come by one.
-func Recognize(data []byte) bool {
-	if !services.Match(data) && !document.Escapes(data) {
-		return false
-	}
-	docs, err := document.Split("", data)
-	if err != nil {
-		return runs.Match(data)
-	}
-	for _, d := range docs {
-		if recognized(d.Value()) {
-			return true
-		}
-	}
-	return false
-}
-
-func recognized(v document.Value) bool {
-	if v.Get("apiVersion").Exists() {
-		return false
-	}
-	for _, section := range []string{"services", "jobs"} {
-		for _, service := range v.Get(section).Fields() {
-			for _, key := range []string{"image", "build", "extends", "provider", "container_name", "deploy"} {
-				if service.Get(key).Exists() {
-					return true
-				}
-			}
-		}
-	}
-	return false
-}
-
 // Read reads a Compose file: for Compose, unless the options say Swarm. Each workload's Object is a *Service, and the
 // file's only object a *Project.
 func Read(name string, data []byte, opt workload.Options) (*workload.File, error) {
 	root, err := only(name, data)
+	if err == nil && opt.Override.Name != "" {
+		root, err = overridden(root, opt.Override)
+	}
 	if err != nil {
 		return nil, err
 	}

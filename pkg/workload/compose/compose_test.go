@@ -2,6 +2,7 @@ package compose_test
 
 import (
 	"flag"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -73,6 +74,10 @@ func TestRecognize(t *testing.T) {
 		{name: "JSON", text: `{"services": {"a": {"image": "b"}}}`, want: true},
 		{name: "a section in escapes", text: "\"servic\\x65s\": {a: {image: b}}\n", want: true},
 		{name: "one with an error", text: "services:\n  a:\n    image: b\n   bad: c\n", want: true},
+		{name: "all in braces", text: "{services: {web: {image: \"x:1\", privileged: true}}}\n", want: true},
+		{name: "all in braces, with an error", text: "{services: {web: {image: \"x:1\", privileged: true}}\n", want: true},
+		{name: "a key on a line of its own", text: "? services\n: a: {image: b}\n", want: true},
+		{name: "a section that is merged", text: "<<: {services: {a: {image: b}}}\n", want: true},
 		{name: "services of GitLab CI", text: "services:\n  - postgres\ntest:\n  image: b\n"},
 		{name: "services of Symfony", text: "services:\n  _defaults: {autowire: true}\n  App\\A: {resource: ../src}\n"},
 		{name: "jobs of GitHub Actions", text: "jobs:\n  a:\n    runs-on: ubuntu-latest\n    steps: [{run: b}]\n"},
@@ -104,6 +109,9 @@ func TestReadRefuses(t *testing.T) {
 		{name: "a string for a list", text: service("cap_drop: ALL"), want: "c.yaml:4:5: services.web.cap_drop: must be a array"},
 		{name: "a string for a list of Swarm", text: service("cap_drop: ALL"), swarm: true, want: "c.yaml:4:5: services.web.cap_drop: must be a list"},
 		{name: "a word for a boolean", text: service("privileged: perhaps"), want: "c.yaml:4:5: services.web.privileged: failed to cast to expected type: invalid boolean: perhaps"},
+		{name: "a secret for a boolean", text: service("privileged: Hq7vLp93xZa2Kd"), want: "c.yaml:4:5: services.web.privileged: failed to cast to expected type: invalid boolean: ***"},
+		{name: "a secret for a port", text: service("ports: [\"80:Hq7vLp93xZa2Kd\"]"), want: "c.yaml:4:13: services.web.ports[0]: invalid containerPort: ***"},
+		{name: "a secret for an anchor", text: service("user: *Hq7vLp93xZa2Kd"), want: "c.yaml:4: the file is no valid YAML: unknown anchor referenced, as a value that begins with * is"},
 		{name: "a wrong type in an item", text: service("ports:\n      - target: 80\n        mode: [a]"), want: "c.yaml:6:9: services.web.ports[0].mode: must be a string"},
 		{name: "an item behind one that is not known", text: service("ports:\n      - ${A}:1\n      - target: 80\n        published: \"1\""), swarm: true, want: "c.yaml:7:9: services.web.ports[1].published: must be an integer"},
 		{name: "a key that nobody knows", text: service("privilegd: true"), want: "c.yaml:4:5: services.web.privilegd: Compose knows no such field"},
@@ -186,5 +194,142 @@ func TestLimits(t *testing.T) {
 				t.Errorf("the limit is %q at line %d, want %q at line %d", got.Value, got.Place.Line, tt.want, tt.line)
 			}
 		})
+	}
+}
+
+// What files hold that no image tells.
+func TestHoldsAndResembles(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name, text       string
+		holds, resembles bool
+	}{
+		{name: "an override", text: "services: {web: {privileged: true}}\n", holds: true, resembles: true},
+		{name: "an include", text: "include: [\"oci://registry.example/x:1\"]\n", holds: true, resembles: true},
+		{name: "an include by path", text: "include: [{path: a.yaml}]\n", holds: true, resembles: true},
+		{name: "an include of GitLab CI", text: "include: [{local: a.yaml}]\n", holds: true},
+		{name: "an include beside jobs of GitLab CI", text: "include: [a.yaml]\ntest: {script: b}\n", holds: true},
+		{name: "services of Symfony", text: "services: {_defaults: {autowire: true}}\n", holds: true},
+		{name: "jobs of GitHub Actions", text: "jobs: {a: {environment: b}}\n"},
+		{name: "Kubernetes", text: "apiVersion: v1\nkind: X\nservices: {a: {ports: [b]}}\n"},
+		{name: "an error", text: "services: {a: {ports: [b]}\n", holds: true},
+		{name: "something else", text: "replicas: 1\n"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			if got := compose.Holds([]byte(tt.text)); got != tt.holds {
+				t.Errorf("Holds() = %t, want %t", got, tt.holds)
+			}
+			if got := compose.Resembles([]byte(tt.text)); got != tt.resembles {
+				t.Errorf("Resembles() = %t, want %t", got, tt.resembles)
+			}
+		})
+	}
+}
+
+func TestCalled(t *testing.T) {
+	t.Parallel()
+	for name, want := range map[string]bool{
+		"compose.yaml": true, "docker-compose.yml": true, "compose.override.yaml": true, "docker-compose-prod.yml": true, "Compose.YAML": true,
+		"composer.yaml": false, "compose.json": false, "my-compose.yaml": false, "compose": false,
+	} {
+		if got := compose.Called(name); got != want {
+			t.Errorf("Called(%q) = %t, want %t", name, got, want)
+		}
+	}
+}
+
+const under = `services:
+  web:
+    image: web:1
+    build: .
+    command: [a, b]
+    cap_drop: [ALL]
+    environment:
+      A: "1"
+      B: "2"
+    env_file: a.env
+    volumes:
+      - data:/data
+      - logs:/logs
+    <<: &more
+      deploy:
+        resources:
+          limits:
+            memory: 1G
+  api:
+    image: api:1
+    privileged: true
+`
+
+const over = `services:
+  web:
+    build:
+      target: prod
+    command: [c]
+    cap_drop: [NET_RAW]
+    environment: [B=3, C=4, D]
+    env_file: [b.env]
+    volumes: ["/var/run/docker.sock:/data", /srv:/srv]
+    privileged: true
+    image:
+    deploy: {resources: {limits: {cpus: "1"}}}
+  api:
+    privileged: !reset null
+  new:
+    image: new:1
+`
+
+// Values of both files keep their lines, and what both lack is added to the lower one.
+func TestOverride(t *testing.T) {
+	t.Parallel()
+	file, err := compose.Read("c.yaml", []byte(under), workload.Options{Override: workload.Source{Name: "o.yaml", Data: []byte(over)}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	golden(t, filepath.Join("testdata", "override.txt"), workloadtest.Summary(file))
+	web := file.Workloads[0].Containers[0]
+	for _, tt := range []struct {
+		name string
+		at   workload.Place
+		want string
+	}{
+		{"privileged", web.Privileged.Place, "o.yaml:10"},
+		{"image", web.Image.Place, "c.yaml:3"},
+		{"command", web.Command.Place, "o.yaml:5"},
+		{"memory", web.Memory.Place, "c.yaml:18"},
+		{"cpus", web.CPU.Place, "o.yaml:12"},
+		{"cap_drop", web.DropCaps.Place, "c.yaml:6"},
+		{"the first volume", web.Mounts[0].Place, "o.yaml:9"},
+		{"the second volume", web.Mounts[1].Place, "c.yaml:13"},
+		{"read_only, which is missing", web.ReadOnlyRoot.Place, "c.yaml:2"},
+		{"a whole service", file.Workloads[2].Place, "o.yaml:15"},
+	} {
+		if got := fmt.Sprintf("%s:%d", tt.at.File, tt.at.Line); got != tt.want {
+			t.Errorf("the place of %s is %s, want %s", tt.name, got, tt.want)
+		}
+	}
+	if add := string(web.ReadOnlyRoot.Place.Apply([]byte(under), web.ReadOnlyRoot.Place.Add(true))); !strings.HasPrefix(add, "services:\n  web:\n    read_only: true\n") {
+		t.Errorf("what is added stands in\n%s", add)
+	}
+}
+
+func TestOverrideRefuses(t *testing.T) {
+	t.Parallel()
+	bomb := "x0: &x0 [a, a, a, a, a, a, a, a, a, a]\n"
+	for i := range 7 {
+		bomb += fmt.Sprintf("x%d: &x%d [%s]\n", i+1, i+1, strings.TrimSuffix(strings.Repeat(fmt.Sprintf("*x%d, ", i), 10), ", "))
+	}
+	for _, tt := range []struct{ name, text, want string }{
+		{"an empty file", "", "o.yaml:1: the file is empty"},
+		{"a wrong value", "services: {web: {privileged: perhaps}}\n", "o.yaml:1:18: services.web.privileged: "},
+		{"no YAML", "services: {\n", "o.yaml:"},
+		{"aliases without end", bomb, "o.yaml:"},
+	} {
+		_, err := compose.Read("c.yaml", []byte(under), workload.Options{Override: workload.Source{Name: "o.yaml", Data: []byte(tt.text)}})
+		if !fault.IsRequest(err) || !strings.HasPrefix(err.Error(), tt.want) {
+			t.Errorf("%s: Read() = %v, want %q", tt.name, err, tt.want)
+		}
 	}
 }

@@ -27,6 +27,10 @@ type Document struct {
 	root  *yaml.Node // nil for an empty document
 	lines [][]byte
 	step  int // by how many spaces the document indents
+
+	// Of a document that Merge made: which nodes are of the one on top, and what mappings were in the lower one.
+	from  map[*yaml.Node]*Document
+	shape map[*yaml.Node]*yaml.Node
 }
 
 // These are the errors for files that others may read where this package does not.

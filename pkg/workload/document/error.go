@@ -2,6 +2,7 @@ package document
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -21,6 +22,9 @@ func (d *Document) errorAt(line, column int, err error, hint string) error {
 // Error is a problem with the value at a path: a wrong request, which begins with the file's name, line and column.
 func (d *Document) Error(err error, hint string, path ...any) error {
 	p := d.Place(path...)
+	if text := err.Error(); hide(d.root, text) != text {
+		err = errors.New(hide(d.root, text))
+	}
 	return fault.Request(fmt.Errorf("%s:%d:%d: %w", p.File, p.Line, p.Column, err), hint)
 }
 
@@ -51,6 +55,9 @@ func (d *Document) syntaxError(err error) error {
 	if m := unknownAnchor.FindStringSubmatch(text); m != nil {
 		before, _, _ := bytes.Cut(d.Raw, []byte("*"+m[1]))
 		line += bytes.Count(before, []byte("\n"))
+		if looksSecret(m[1]) {
+			text = "unknown anchor referenced, as a value that begins with * is"
+		}
 	}
 	return fault.Request(fmt.Errorf("%s:%d: the file is no valid YAML: %s", d.File, d.Line+line-1, safetext.Escape(text)), "correct the line, or the one above it")
 }

@@ -99,12 +99,13 @@ func (v Value) Text() string {
 
 // Place is where a field's key stands, or an item; of a missing field it is where it can be added.
 func (v Value) Place() workload.Place {
-	p := workload.Place{File: v.d.File, Path: v.path}
+	d := v.d.of(v.at)
+	p := workload.Place{File: d.File, Path: v.path}
 	if len(v.missing) > 0 {
-		v.d.missing(&p, v.at, v.value, v.missing)
+		d.missing(&p, v.at, v.d.shaped(v.value), v.missing)
 		return p
 	}
-	p.Line, p.Column = v.d.Line+v.at.Line-1, v.at.Column
+	p.Line, p.Column = d.Line+v.at.Line-1, v.at.Column
 	return p
 }
 
@@ -256,7 +257,7 @@ func (v Value) plain(leave func(Value) bool, left *int) (any, error) {
 // Errorf is a wrong request that begins with the file's name, the line, the column and the path of the value.
 func (v Value) Errorf(format string, args ...any) error {
 	p := v.Place()
-	text := safetext.Escape(fmt.Sprintf(format, args...))
+	text := safetext.Escape(hide(v.d.root, fmt.Sprintf(format, args...)))
 	if v.path != "" {
 		text = safetext.Escape(v.path) + ": " + text
 	}

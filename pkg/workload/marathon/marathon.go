@@ -22,8 +22,23 @@ import (
 // identified is a line that every file for Marathon has.
 var identified = regexp.MustCompile(`(?m)(^|[{,\s-])["']?id["']?[ \t]*:`)
 
-// Recognize tells whether a file is for Marathon: an id, and what an app, a pod or a group has beside it.
+// Recognize tells whether a file is for Marathon: an id, and what an app, a pod or a group has beside it. A command may be that of something
+// else; the id of an app begins with a slash, or the app says how much it needs.
 func Recognize(data []byte) bool {
+	return look(data, func(v document.Value) bool {
+		return kind(v) != "" && (kind(v) != "app" || strings.HasPrefix(v.Get("id").Text(), "/") || hasAny(v, "container", "cpus", "mem", "instances", "fetch", "uris", "portDefinitions", "healthChecks", "networks"))
+	})
+}
+
+// Resembles tells whether a file that Recognize does not know may be for Marathon all the same.
+func Resembles(data []byte) bool {
+	return look(data, func(v document.Value) bool {
+		return kind(v) == "app" && (v.Get("cmd").Kind() == document.Text || v.Get("args").Kind() == document.List)
+	})
+}
+
+// look asks about each object of a file.
+func look(data []byte, is func(document.Value) bool) bool {
 	if !identified.Match(data) && !document.Escapes(data) {
 		return false
 	}
@@ -32,13 +47,15 @@ func Recognize(data []byte) bool {
 		return broken.Match(data)
 	}
 	for _, d := range docs {
-		for _, v := range roots(d.Value()) {
-			if kind(v) != "" {
-				return true
-			}
+		if slices.ContainsFunc(roots(d.Value()), is) {
+			return true
 		}
 	}
 	return false
+}
+
+func hasAny(v document.Value, keys ...string) bool {
+	return slices.ContainsFunc(keys, func(key string) bool { return v.Get(key).Exists() })
 }
 
 // broken are fields that files with errors are recognized by.
@@ -64,14 +81,7 @@ func roots(v document.Value) []document.Value {
 
 // kind is what an object is to Marathon: app, pod or group; empty for none of them.
 func kind(v document.Value) string {
-	has := func(keys ...string) bool {
-		for _, key := range keys {
-			if v.Get(key).Exists() {
-				return true
-			}
-		}
-		return false
-	}
+	has := func(keys ...string) bool { return hasAny(v, keys...) }
 	switch {
 	case v.Get("id").Kind() != document.Text || has("apiVersion", "kind"):
 		return ""
@@ -79,7 +89,7 @@ func kind(v document.Value) string {
 		return "pod"
 	case has("apps", "groups", "pods"):
 		return "group"
-	case has("container") || has("cmd", "args") && has("cpus", "mem", "instances", "fetch", "uris", "portDefinitions", "healthChecks", "networks"):
+	case has("container", "cmd", "args"):
 		return "app"
 	}
 	return ""

@@ -63,8 +63,8 @@ func golden(t *testing.T, path, got string) {
 func TestRecognize(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
-		name, text string
-		want       bool
+		name, text      string
+		want, resembles bool
 	}{
 		{name: "an app", text: `{"id": "a", "container": {}}`, want: true},
 		{name: "a command", text: `{"id": "a", "cmd": "b", "cpus": 1}`, want: true},
@@ -76,7 +76,10 @@ func TestRecognize(t *testing.T) {
 		{name: "YAML", text: "id: a\ncmd: b\ninstances: 2\n", want: true},
 		{name: "a field in escapes", text: `{"\u0069d": "a", "container": {}}`, want: true},
 		{name: "one with an error", text: `{"id": "a", "instances": [}`, want: true},
-		{name: "a command alone", text: `{"id": "a", "cmd": "b"}`},
+		{name: "a command and an id of Marathon", text: `{"id": "/a", "cmd": "b", "user": "root"}`, want: true},
+		{name: "arguments and an id of Marathon", text: `{"id": "/a", "args": ["b"]}`, want: true},
+		{name: "a command alone", text: `{"id": "a", "cmd": "b"}`, resembles: true},
+		{name: "arguments that are a text", text: `{"id": "a", "args": "b"}`},
 		{name: "an id alone", text: `{"id": "a", "name": "b"}`},
 		{name: "a workflow of something else", text: `{"id": 5, "container": {}}`},
 		{name: "Kubernetes", text: `{"apiVersion": "v1", "kind": "Pod", "id": "a", "containers": []}`},
@@ -88,6 +91,9 @@ func TestRecognize(t *testing.T) {
 			t.Parallel()
 			if got := marathon.Recognize([]byte(tt.text)); got != tt.want {
 				t.Errorf("Recognize() = %t, want %t", got, tt.want)
+			}
+			if got := marathon.Resembles([]byte(tt.text)); !tt.want && got != tt.resembles {
+				t.Errorf("Resembles() = %t, want %t", got, tt.resembles)
 			}
 		})
 	}
