@@ -33,6 +33,15 @@ func (r auditedRegistry) Digest(ctx context.Context, reference string) (string, 
 	return img.Digest(ctx)
 }
 
+// ArtifactType asks for the type of what is no image.
+func (r auditedRegistry) ArtifactType(ctx context.Context, reference string) (string, error) {
+	img, err := r.Image(reference)
+	if err != nil {
+		return "", err
+	}
+	return img.ArtifactType(ctx)
+}
+
 // Lowest asks for the lowest layer of an image.
 func (r auditedRegistry) Lowest(ctx context.Context, reference string) (string, error) {
 	img, err := r.Image(reference)

@@ -35,7 +35,9 @@ type keeper struct {
 	tags    map[string][]string // by repository
 	digests map[string]string   // by reference
 	lowest  map[string]string   // by digest
-	layers  map[string][]string // diff IDs by reference of a base
+	// artifacts are the types of what is no image, by digest.
+	artifacts map[string]string
+	layers    map[string][]string // diff IDs by reference of a base
 }
 
 func (k keeper) Tags(_ context.Context, repository string) ([]string, error) {
@@ -52,6 +54,11 @@ func (k keeper) Digest(_ context.Context, reference string) (string, error) {
 		return "", errors.New("the registry has no image " + reference)
 	}
 	return d, nil
+}
+
+func (k keeper) ArtifactType(_ context.Context, reference string) (string, error) {
+	_, d, _ := strings.Cut(reference, "@")
+	return k.artifacts[d], nil
 }
 
 func (k keeper) Lowest(_ context.Context, reference string) (string, error) {
@@ -126,10 +133,11 @@ func config() (audit.Config, *inspector) {
 		tags: map[string][]string{"registry.example/app": {"1", "stable", "2", "3", "sha256-" + strings.Repeat("a", 64) + ".sig"}},
 		digests: map[string]string{
 			"registry.example/app:1": digest("a"), "registry.example/app:stable": digest("a"), "registry.example/app:2": digest("c"), "registry.example/app:3": digest("d"),
-			"registry.example/web:1": digest("e"),
+			"registry.example/web:1": digest("e"), "registry.example/app:sha256-" + strings.Repeat("a", 64) + ".sig": digest("5"),
 		},
-		lowest: map[string]string{digest("a"): "base-1", digest("c"): "base-2", digest("d"): "base-3"},
-		layers: map[string][]string{"registry.example/base:1": {"other"}},
+		artifacts: map[string]string{digest("5"): "application/vnd.dev.cosign.simplesigning.v1+json"},
+		lowest:    map[string]string{digest("5"): "signature", digest("a"): "base-1", digest("c"): "base-2", digest("d"): "base-3"},
+		layers:    map[string][]string{"registry.example/base:1": {"other"}},
 	}
 	i := &inspector{seen: map[string]audit.Seen{
 		digest("a"): {Report: blocked("a", "old"), Created: now().AddDate(0, 0, -10)},
@@ -262,7 +270,7 @@ func TestRun(t *testing.T) {
 	}
 	r := run(t, cfg)
 	slices.Sort(i.took)
-	want := []string{"registry.example/app:1@" + digest("a"), "registry.example/app:2@" + digest("c"), "registry.example/app:3@" + digest("d")}
+	want := []string{"registry.example/app:1@" + digest("a"), "registry.example/app:2@" + digest("c"), "registry.example/app:3@" + digest("d"), "registry.example/app:sha256-" + strings.Repeat("a", 64) + ".sig@" + digest("5")}
 	if diff := cmp.Diff(want, i.took); diff != "" {
 		t.Errorf("images that were inspected (-want +got):\n%s", diff)
 	}
@@ -281,6 +289,25 @@ func TestRun(t *testing.T) {
 	}
 	if diff := cmp.Diff(r, back, cmp.AllowUnexported()); diff != "" {
 		t.Errorf("Read(JSON) (-want +got):\n%s", diff)
+	}
+}
+
+// What nothing can run is not judged, unless something says that it runs.
+func TestArtifacts(t *testing.T) {
+	t.Parallel()
+	for _, deployed := range []bool{false, true} {
+		cfg, _ := config()
+		k := cfg.Registry.(keeper)
+		k.artifacts[digest("d")] = "application/vnd.cncf.helm.config.v1+json"
+		if deployed {
+			cfg.KnowsDeployed, cfg.Deployed = true, []audit.Deployment{{Reference: "registry.example/app:3", Where: "prod/web"}}
+		}
+		r := run(t, cfg)
+		listed := slices.ContainsFunc(r.Artifacts, func(a audit.Artifact) bool { return a.Digest == digest("d") && a.Type == k.artifacts[digest("d")] })
+		undecided := slices.ContainsFunc(r.Images, func(e audit.Entry) bool { return e.Digest == digest("d") && e.Outcome == audit.Undecided })
+		if listed == deployed || undecided != deployed {
+			t.Errorf("deployed: %t, listed as an artifact: %t, undecided: %t", deployed, listed, undecided)
+		}
 	}
 }
 

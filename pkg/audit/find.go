@@ -82,9 +82,7 @@ func mentioned(ctx context.Context, cfg Config) ([]mention, error) {
 			mu.Lock()
 			defer mu.Unlock()
 			for _, tag := range tags {
-				if imageref.AttachedTo(tag) == "" {
-					out = append(out, mention{repository + ":" + tag, ""})
-				}
+				out = append(out, mention{repository + ":" + tag, ""})
 			}
 			return nil
 		})

@@ -55,6 +55,7 @@ func (s Summary) facts(r *Result) []fact {
 		{s.EndOfLife, "of a distribution without security updates"},
 		{s.Stale, "not built again for too long"},
 		{s.Untagged, "without a tag"},
+		{len(r.Artifacts), "not judged, since nothing can run them"},
 		{s.Idle, "not deployed"},
 		{s.Unattested, "without a verdict that clears them"},
 		{s.TooOld, "whose verdict is too old"},

@@ -21,7 +21,7 @@ type Repository struct {
 type node struct {
 	registry.Manifest
 	repository string
-	names      []string // tags by which people know it: none under which something is attached to another
+	names      []string // tags by which people know it: none under which an artifact is attached to another
 	parts      []*node  // of an index
 	owners     []*node  // indexes that it is a part of
 	subjects   []*node  // that it refers to
@@ -79,7 +79,7 @@ func newGraph(repositories []Repository, now time.Time) *graph {
 func (n *node) tie(in map[string]*node) {
 	subjects := []string{n.Subject}
 	for _, tag := range n.Tags {
-		if to := imageref.AttachedTo(tag); to != "" {
+		if to := imageref.AttachedTo(tag); to != "" && n.Artifact != "" {
 			subjects = append(subjects, to)
 		} else {
 			n.names = append(n.names, tag)

@@ -77,7 +77,7 @@ func TestMake(t *testing.T) {
 		return registry.Manifest{Digest: digest(letter), Subject: digest(subject)}
 	}
 	attached := func(letter, subject, end string) registry.Manifest {
-		return registry.Manifest{Digest: digest(letter), Tags: []string{"sha256-" + strings.Repeat(subject, 64) + end}}
+		return registry.Manifest{Digest: digest(letter), Tags: []string{"sha256-" + strings.Repeat(subject, 64) + end}, Artifact: "application/vnd.example"}
 	}
 	tests := []struct {
 		name      string
@@ -125,6 +125,12 @@ func TestMake(t *testing.T) {
 			name: "what refers to an image goes and stays with it", rule: "keep=1",
 			manifests: []registry.Manifest{built("a", 9, "1"), refers("b", "a"), refers("c", "b"), attached("d", "a", ".sig"), attached("e", "a", ""), built("1", 1, "2"), refers("2", "1"), attached("3", "1", ".att")},
 			goes:      "a", with: map[string]string{"a": "bcde"},
+		},
+		{
+			name: "an image under a tag like those of signatures is an image of its own", rule: "keep=1",
+			manifests: []registry.Manifest{built("a", 9, "1"), with(attached("b", "a", ".sig"), func(m *registry.Manifest) { m.Artifact, m.Created = "", now().AddDate(0, 0, -9) }), built("c", 1, "2")},
+			running:   []audit.Deployment{{Reference: app + ":sha256-" + strings.Repeat("a", 64) + ".sig", Where: "prod/b"}},
+			goes:      "a", why: map[string]string{"b": "deployed by prod/b"},
 		},
 		{
 			name: "what is referred to by what stays, stays", rule: "keep=1",
