@@ -25,6 +25,9 @@ type Registry interface {
 	Digest(ctx context.Context, reference string) (string, error)
 	// Lowest is the digest of the lowest layer of an image, which those that are built on one base have in common.
 	Lowest(ctx context.Context, reference string) (string, error)
+	// Parts lists the digests of the manifests of an index, and, where configs asks for it, those of the configurations of what a reference
+	// leads to.
+	Parts(ctx context.Context, reference string, configs bool) ([]string, error)
 	// ArtifactType is the type of what a reference leads to that nothing can run; empty for an image, and for what could be one.
 	ArtifactType(ctx context.Context, reference string) (string, error)
 	// Layers lists the diff IDs of an image's layers for one platform, and the digests by which it is known.

@@ -23,6 +23,7 @@ type Manifest struct {
 	Digest  string
 	Tags    []string  // that lead to it, sorted
 	Parts   []string  // digests of the manifests of an index
+	Config  string    // digest of an image's configuration; empty for an index
 	Subject string    // the digest that it refers to; empty for none
 	Base    string    // the digest of the image that it is built on, by its own word; empty where it does not say
 	Created time.Time // when the image was built, by its own word; zero where it does not say

@@ -101,6 +101,9 @@ func (l *look) parse(ctx context.Context, raw []byte, m *Manifest) error {
 	if parsed.Subject != nil {
 		m.Subject = parsed.Subject.Digest.String()
 	}
+	if parsed.Config != nil {
+		m.Config = parsed.Config.Digest.String()
+	}
 	m.Base = parsed.Annotations[annotationBase]
 	m.Created, _ = time.Parse(time.RFC3339, parsed.Annotations[annotationCreated]) // a time that is none is not known
 	if parsed.Config == nil || !parsed.Config.MediaType.IsConfig() {

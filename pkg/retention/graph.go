@@ -51,11 +51,12 @@ func (n *node) label() string {
 type graph struct {
 	nodes    []*node
 	byDigest map[string][]*node // an image may lie in several repositories
+	byConfig map[string][]*node // by the digest of the configuration
 }
 
 // newGraph ties the manifests of repositories together.
 func newGraph(repositories []Repository, now time.Time) *graph {
-	g := &graph{byDigest: map[string][]*node{}}
+	g := &graph{byDigest: map[string][]*node{}, byConfig: map[string][]*node{}}
 	for _, r := range repositories {
 		in := map[string]*node{}
 		for _, m := range r.Manifests {
@@ -63,6 +64,9 @@ func newGraph(repositories []Repository, now time.Time) *graph {
 			in[m.Digest] = n
 			g.nodes = append(g.nodes, n)
 			g.byDigest[m.Digest] = append(g.byDigest[m.Digest], n)
+			if m.Config != "" {
+				g.byConfig[m.Config] = append(g.byConfig[m.Config], n)
+			}
 		}
 		for _, m := range r.Manifests {
 			in[m.Digest].tie(in)

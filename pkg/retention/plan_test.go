@@ -107,6 +107,12 @@ func TestMake(t *testing.T) {
 			goes:      "f", why: map[string]string{"a": "deployed by prod/a", "b": "deployed by prod/b", "c": "stays: deployed by prod/d", "e": "deployed by prod/e"},
 		},
 		{
+			name: "deployed by the digest of a configuration, and by one that nothing has", rule: "within=7d",
+			manifests: []registry.Manifest{built("a", 9, "1"), with(built("b", 9, "2"), func(m *registry.Manifest) { m.Config = digest("9") }), index("c", 9, "d", "3"), with(built("d", 9), func(m *registry.Manifest) { m.Config = digest("8") }), built("e", 9, "4")},
+			running:   []audit.Deployment{{Reference: app + ":1", ID: digest("9"), Where: "prod/b"}, {Reference: app + ":1", ID: digest("8"), Where: "prod/d"}, {Reference: app + ":4", ID: digest("7"), Where: "prod/e"}},
+			goes:      "a", why: map[string]string{"b": "deployed by prod/b", "c": "deployed by prod/d", "e": "deployed by prod/e, which runs " + digest("7") + ", and nothing here has this digest"},
+		},
+		{
 			name: "an index goes with its parts, but for those of another that stays", rule: "keep=1",
 			manifests: []registry.Manifest{index("a", 9, "bc", "1"), built("b", 9), built("c", 8), index("d", 7, "ce", "2"), built("e", 7)},
 			goes:      "a", with: map[string]string{"a": "b"}, why: map[string]string{"d": "one of the youngest 1"},
