@@ -147,6 +147,7 @@ func inspect(ctx context.Context, cfg Config, img Image) look {
 	if cfg.Verdict != nil {
 		v := verdictOf(ctx, cfg, img)
 		e.Verdict = &v
+		e.require(v)
 	}
 	return look{entry: e, database: seen.Report.Database}
 }

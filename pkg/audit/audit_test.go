@@ -209,6 +209,11 @@ func TestVerdicts(t *testing.T) {
 	if err := errors.Join(audit.Text(&text, r), audit.CSV(&csv, r)); err != nil {
 		t.Fatal(err)
 	}
+	for _, e := range r.Images {
+		if e.Digest != digest("d") && (e.Outcome != audit.Blocked || !slices.ContainsFunc(e.Blocking, func(b audit.Blocker) bool { return b.ID == finding.RuleNotCleared })) {
+			t.Errorf("%s is %s, want it blocked for want of a verdict", e.Digest, e.Outcome)
+		}
+	}
 	for _, want := range []string{"1  whose verdict is too old", "1  without a verdict that clears them", "verdict: too old, of 2026-10-01T00:00:00Z: it is of October"} {
 		if !strings.Contains(text.String(), want) {
 			t.Errorf("the text does not say %q:\n%s", want, text.String())

@@ -13,6 +13,8 @@ import (
 // RemedyWords say whether a rebuild is enough to remove what blocks.
 func (e Entry) RemedyWords() string {
 	switch {
+	case len(e.Blocking) == 1 && e.Blocking[0].ID == finding.RuleNotCleared:
+		return "take it through layergate gate with a signing key, which attaches its verdict"
 	case e.ClearedByRebuild():
 		return "building again, with the base image pulled, removes all that can be removed"
 	case e.Rebuild > 0:
