@@ -23,6 +23,7 @@ var foreignFlags = []string{
 	"az role assignment create --role %s --assignee %s --scope $(az acr show --name %s --query id --output tsv)",
 	"az acr show --name %s --query roleAssignmentMode says %s",
 	"kubectl get pods --all-namespaces -o json",
+	"kubectl get pods --all-namespaces --chunk-size=0 -o json",
 	"docker service ls --format json",
 	"RUN --mount=type=secret",
 	"RUN --mount=type=ssh",

@@ -97,7 +97,7 @@ func packages() []row {
 		{"baseline", "finding report textfile"},
 
 		// Promote.
-		{"registry", "attest entra fault image policy progress regex transport"},
+		{"registry", "attest entra fault image imageref policy progress regex transport"},
 		{"login", "docker entra fault registry"},
 
 		// The order of things, and the systems that start it.

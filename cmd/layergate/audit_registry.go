@@ -33,6 +33,24 @@ func (r auditedRegistry) Digest(ctx context.Context, reference string) (string, 
 	return img.Digest(ctx)
 }
 
+// ArtifactType asks for the type of what is no image.
+func (r auditedRegistry) ArtifactType(ctx context.Context, reference string) (string, error) {
+	img, err := r.Image(reference)
+	if err != nil {
+		return "", err
+	}
+	return img.ArtifactType(ctx)
+}
+
+// Parts asks for the digests that an image has besides its own.
+func (r auditedRegistry) Parts(ctx context.Context, reference string, configs bool) ([]string, error) {
+	img, err := r.Image(reference)
+	if err != nil {
+		return nil, err
+	}
+	return image.Parts(ctx, img, configs)
+}
+
 // Lowest asks for the lowest layer of an image.
 func (r auditedRegistry) Lowest(ctx context.Context, reference string) (string, error) {
 	img, err := r.Image(reference)
@@ -112,10 +130,13 @@ func (c *command) deployments(ctx context.Context, f *auditFlags) ([]audit.Deplo
 	for _, file := range set.Workloads() {
 		for _, w := range file.Workloads {
 			for _, of := range w.Containers {
-				if of.Image.Value != "" {
-					out = append(out, audit.Deployment{Reference: of.Image.Value, Where: w.Resource()})
+				for _, image := range of.Images() {
+					out = append(out, audit.Deployment{Reference: image.Value, Where: w.Resource()})
 				}
 			}
+		}
+		for _, image := range file.Images {
+			out = append(out, audit.Deployment{Reference: image.Value, Where: image.Resource})
 		}
 	}
 	if len(out) == 0 {

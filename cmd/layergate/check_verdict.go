@@ -110,11 +110,11 @@ func withDigests(m *gate.Manifests) []string {
 	for _, f := range m.Workloads() {
 		for _, w := range f.Workloads {
 			for _, c := range w.Containers {
-				images := []string{c.Image.Value}
-				for _, m := range c.Mounts {
-					images = append(images, m.Image.Value)
+				for _, image := range c.Images() {
+					if imageref.Split(image.Value).Digest != "" {
+						out = append(out, image.Value)
+					}
 				}
-				out = append(out, slices.DeleteFunc(images, func(image string) bool { return imageref.Split(image).Digest == "" })...)
 			}
 		}
 	}

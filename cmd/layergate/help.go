@@ -50,7 +50,7 @@ func (c *command) usage(cmd *cobra.Command) error {
 func (c *command) setHelp(root *cobra.Command) {
 	show := root.HelpFunc()
 	root.SetHelpFunc(func(cmd *cobra.Command, _ []string) {
-		if words := cmd.Flags().Args(); cmd.HasSubCommands() && len(words) > 0 {
+		if words := cmd.Flags().Args(); cmd.HasSubCommands() && len(words) > 0 && (cmd.Args == nil || cmd.Args(cmd, words) != nil) {
 			c.wrongHelp = noCommand(cmd, words[0])
 			return
 		}

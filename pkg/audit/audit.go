@@ -25,6 +25,11 @@ type Registry interface {
 	Digest(ctx context.Context, reference string) (string, error)
 	// Lowest is the digest of the lowest layer of an image, which those that are built on one base have in common.
 	Lowest(ctx context.Context, reference string) (string, error)
+	// Parts lists the digests of the manifests of an index, and, where configs asks for it, those of the configurations of what a reference
+	// leads to.
+	Parts(ctx context.Context, reference string, configs bool) ([]string, error)
+	// ArtifactType is the type of what a reference leads to that nothing can run; empty for an image, and for what could be one.
+	ArtifactType(ctx context.Context, reference string) (string, error)
 	// Layers lists the diff IDs of an image's layers for one platform, and the digests by which it is known.
 	Layers(ctx context.Context, reference, platform string) (diffIDs, digests []string, err error)
 }
@@ -72,8 +77,7 @@ func Run(ctx context.Context, cfg Config) (*Result, error) {
 	}
 	out := &Result{Schema: Schema, At: cfg.Now.UTC().Format(time.RFC3339), Shard: cfg.Shard, Where: cfg.Where.text, Policy: cfg.Policy, Scope: slices.Clone(cfg.Scope), KnowsDeployed: cfg.KnowsDeployed, Images: found.undecided, Elsewhere: found.elsewhere}
 	kept := askKept(ctx, cfg, found.images)
-	entries := make([]Entry, len(found.images))
-	databases := make([]report.Database, len(found.images))
+	looks := make([]look, len(found.images))
 	var done atomic.Int64
 	group := workers(cfg)
 	for i, img := range found.images {
@@ -81,12 +85,12 @@ func Run(ctx context.Context, cfg Config) (*Result, error) {
 			if ctx.Err() != nil { // the run ends, and this image is not looked at
 				return nil
 			}
-			entries[i], databases[i] = inspect(ctx, cfg, img)
+			looks[i] = inspect(ctx, cfg, img)
 			if ctx.Err() != nil { // nor was it to its end
 				return nil
 			}
 			if k, told := kept[img.Repository][img.Digest]; told {
-				entries[i].Kept = &k
+				looks[i].entry.Kept = &k
 			}
 			if n := done.Add(1); cfg.Progress != nil {
 				cfg.Progress(int(n), len(found.images))
@@ -98,12 +102,16 @@ func Run(ctx context.Context, cfg Config) (*Result, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err // what was found is not all
 	}
-	for _, d := range databases {
-		if d.Built != "" {
-			out.Database = d
+	for _, l := range looks {
+		if l.database.Built != "" {
+			out.Database = l.database
+		}
+		if l.artifact != "" {
+			out.Artifacts = append(out.Artifacts, Artifact{l.entry.Image, l.artifact})
+		} else {
+			out.Images = append(out.Images, l.entry)
 		}
 	}
-	out.Images = append(out.Images, entries...)
 	for i := range out.Images {
 		out.Images[i].At = out.At
 	}
@@ -117,19 +125,31 @@ func workers(cfg Config) *errgroup.Group {
 	return group
 }
 
-// inspect looks at one image.
-func inspect(ctx context.Context, cfg Config, img Image) (Entry, report.Database) {
+// look is what was seen under one digest.
+type look struct {
+	entry    Entry
+	database report.Database
+	artifact string // its type; empty for an image
+}
+
+// inspect looks at one image. What is none, and does not run, is nothing to judge.
+func inspect(ctx context.Context, cfg Config, img Image) look {
 	seen, err := cfg.Inspect(ctx, img.reference())
 	if err != nil {
-		return undecided(img, err), report.Database{}
+		out := look{entry: undecided(img, err)}
+		if artifact, err := cfg.Registry.ArtifactType(ctx, img.reference()); err == nil && len(img.Deployed) == 0 {
+			out.artifact = artifact
+		}
+		return out
 	}
 	e := newEntry(img, seen, cfg)
 	e.Base = baseOf(ctx, cfg.Registry, seen.Report)
 	if cfg.Verdict != nil {
 		v := verdictOf(ctx, cfg, img)
 		e.Verdict = &v
+		e.require(v)
 	}
-	return e, seen.Report.Database
+	return look{entry: e, database: seen.Report.Database}
 }
 
 // normalize sorts what is found and leaves no list out.
@@ -143,6 +163,15 @@ func (r *Result) normalize() {
 	if r.Images == nil {
 		r.Images = []Entry{}
 	}
+	if r.Artifacts == nil {
+		r.Artifacts = []Artifact{}
+	}
+	for i := range r.Artifacts {
+		if r.Artifacts[i].Names == nil {
+			r.Artifacts[i].Names = []string{}
+		}
+	}
+	slices.SortFunc(r.Artifacts, func(a, b Artifact) int { return natural.Compare(a.Label(), b.Label()) })
 	if r.Elsewhere == nil {
 		r.Elsewhere = []string{}
 	}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"flag"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -35,7 +36,11 @@ type keeper struct {
 	tags    map[string][]string // by repository
 	digests map[string]string   // by reference
 	lowest  map[string]string   // by digest
-	layers  map[string][]string // diff IDs by reference of a base
+	// artifacts are the types of what is no image, by digest.
+	artifacts map[string]string
+	// parts and configs are the digests that an image has besides its own, by digest.
+	parts, configs map[string][]string
+	layers         map[string][]string // diff IDs by reference of a base
 }
 
 func (k keeper) Tags(_ context.Context, repository string) ([]string, error) {
@@ -52,6 +57,20 @@ func (k keeper) Digest(_ context.Context, reference string) (string, error) {
 		return "", errors.New("the registry has no image " + reference)
 	}
 	return d, nil
+}
+
+func (k keeper) Parts(_ context.Context, reference string, configs bool) (out []string, err error) {
+	_, d, _ := strings.Cut(reference, "@")
+	out = slices.Clone(k.parts[d])
+	if configs {
+		out = append(out, k.configs[d]...)
+	}
+	return out, nil
+}
+
+func (k keeper) ArtifactType(_ context.Context, reference string) (string, error) {
+	_, d, _ := strings.Cut(reference, "@")
+	return k.artifacts[d], nil
 }
 
 func (k keeper) Lowest(_ context.Context, reference string) (string, error) {
@@ -126,10 +145,11 @@ func config() (audit.Config, *inspector) {
 		tags: map[string][]string{"registry.example/app": {"1", "stable", "2", "3", "sha256-" + strings.Repeat("a", 64) + ".sig"}},
 		digests: map[string]string{
 			"registry.example/app:1": digest("a"), "registry.example/app:stable": digest("a"), "registry.example/app:2": digest("c"), "registry.example/app:3": digest("d"),
-			"registry.example/web:1": digest("e"),
+			"registry.example/web:1": digest("e"), "registry.example/app:sha256-" + strings.Repeat("a", 64) + ".sig": digest("5"),
 		},
-		lowest: map[string]string{digest("a"): "base-1", digest("c"): "base-2", digest("d"): "base-3"},
-		layers: map[string][]string{"registry.example/base:1": {"other"}},
+		artifacts: map[string]string{digest("5"): "application/vnd.dev.cosign.simplesigning.v1+json"},
+		lowest:    map[string]string{digest("5"): "signature", digest("a"): "base-1", digest("c"): "base-2", digest("d"): "base-3"},
+		layers:    map[string][]string{"registry.example/base:1": {"other"}},
 	}
 	i := &inspector{seen: map[string]audit.Seen{
 		digest("a"): {Report: blocked("a", "old"), Created: now().AddDate(0, 0, -10)},
@@ -188,6 +208,11 @@ func TestVerdicts(t *testing.T) {
 	var text, csv bytes.Buffer
 	if err := errors.Join(audit.Text(&text, r), audit.CSV(&csv, r)); err != nil {
 		t.Fatal(err)
+	}
+	for _, e := range r.Images {
+		if e.Digest != digest("d") && (e.Outcome != audit.Blocked || !slices.ContainsFunc(e.Blocking, func(b audit.Blocker) bool { return b.ID == finding.RuleNotCleared })) {
+			t.Errorf("%s is %s, want it blocked for want of a verdict", e.Digest, e.Outcome)
+		}
 	}
 	for _, want := range []string{"1  whose verdict is too old", "1  without a verdict that clears them", "verdict: too old, of 2026-10-01T00:00:00Z: it is of October"} {
 		if !strings.Contains(text.String(), want) {
@@ -262,7 +287,7 @@ func TestRun(t *testing.T) {
 	}
 	r := run(t, cfg)
 	slices.Sort(i.took)
-	want := []string{"registry.example/app:1@" + digest("a"), "registry.example/app:2@" + digest("c"), "registry.example/app:3@" + digest("d")}
+	want := []string{"registry.example/app:1@" + digest("a"), "registry.example/app:2@" + digest("c"), "registry.example/app:3@" + digest("d"), "registry.example/app:sha256-" + strings.Repeat("a", 64) + ".sig@" + digest("5")}
 	if diff := cmp.Diff(want, i.took); diff != "" {
 		t.Errorf("images that were inspected (-want +got):\n%s", diff)
 	}
@@ -281,6 +306,25 @@ func TestRun(t *testing.T) {
 	}
 	if diff := cmp.Diff(r, back, cmp.AllowUnexported()); diff != "" {
 		t.Errorf("Read(JSON) (-want +got):\n%s", diff)
+	}
+}
+
+// What nothing can run is not judged, unless something says that it runs.
+func TestArtifacts(t *testing.T) {
+	t.Parallel()
+	for _, deployed := range []bool{false, true} {
+		cfg, _ := config()
+		k := cfg.Registry.(keeper)
+		k.artifacts[digest("d")] = "application/vnd.cncf.helm.config.v1+json"
+		if deployed {
+			cfg.KnowsDeployed, cfg.Deployed = true, []audit.Deployment{{Reference: "registry.example/app:3", Where: "prod/web"}}
+		}
+		r := run(t, cfg)
+		listed := slices.ContainsFunc(r.Artifacts, func(a audit.Artifact) bool { return a.Digest == digest("d") && a.Type == k.artifacts[digest("d")] })
+		undecided := slices.ContainsFunc(r.Images, func(e audit.Entry) bool { return e.Digest == digest("d") && e.Outcome == audit.Undecided })
+		if listed == deployed || undecided != deployed {
+			t.Errorf("deployed: %t, listed as an artifact: %t, undecided: %t", deployed, listed, undecided)
+		}
 	}
 }
 
@@ -496,13 +540,81 @@ func TestQuery(t *testing.T) {
 	}
 }
 
+// What runs is found by the digest that its node knows it by, whatever its tag leads to today.
+func TestRunning(t *testing.T) {
+	t.Parallel()
+	const app = "registry.example/app"
+	for _, tt := range []struct {
+		name, reference, id string
+		digest              string // of the image that runs; empty where it is not known
+		names               string
+	}{
+		{"the tag's own image", app + ":1", digest("a"), digest("a"), app + ":1"},
+		{"a configuration of the tag's image", app + ":1", digest("1"), digest("a"), app + ":1"},
+		{"another image of the repository", app + ":1", digest("c"), digest("c"), app + ":2"},
+		{"a configuration of another image", app + ":1", digest("2"), digest("c"), app + ":2"},
+		{"a platform of another image", app + ":1", digest("9"), digest("c"), app + ":2"},
+		{"an image without a tag", app + ":1", digest("8"), digest("8"), ""},
+		{"none of the repository", app + ":1", digest("7"), "", ""},
+		{"a tag and its digest", app + ":1@" + digest("a"), "", digest("a"), app + ":1"},
+		{"a tag that leads elsewhere by now", app + ":1@" + digest("c"), "", digest("c"), app + ":2"},
+		{"a platform, whose tag leads to the index", app + ":2@" + digest("9"), "", digest("c"), app + ":2"},
+		{"a platform without a tag", app + "@" + digest("9"), "", digest("c"), app + ":2"},
+		{"a digest that nothing here has", app + ":1@" + digest("7"), "", digest("7"), ""},
+		{"no tag and no digest", "registry.example/web", "", digest("e"), "registry.example/web:latest"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			cfg, _ := config()
+			k := cfg.Registry.(keeper)
+			k.parts = map[string][]string{digest("c"): {digest("9")}}
+			k.configs = map[string][]string{digest("a"): {digest("1")}, digest("c"): {digest("2")}}
+			k.digests[app+"@"+digest("8")], k.digests["registry.example/web:latest"] = digest("8"), digest("e")
+			cfg.Registry, cfg.Repositories = k, nil
+			cfg.KnowsDeployed, cfg.Deployed = true, []audit.Deployment{{Reference: tt.reference, ID: tt.id, Where: "prod/web"}}
+			r := run(t, cfg)
+			if len(r.Images) != 1 {
+				t.Fatalf("Run() looks at %d images, want one", len(r.Images))
+			}
+			e := r.Images[0]
+			if e.Digest != tt.digest || strings.Join(e.Names, " ") != tt.names || !slices.Equal(e.Deployed, []string{"prod/web"}) {
+				t.Errorf("what runs is %s, %q, %q, want %s, %q", e.Digest, e.Names, e.Deployed, tt.digest, tt.names)
+			}
+			if tt.digest == "" && (e.Outcome != audit.Undecided || !strings.Contains(e.Problem, "prod/web runs "+tt.id)) {
+				t.Errorf("the outcome is %s: %s, want one that is undecided and why", e.Outcome, e.Problem)
+			}
+		})
+	}
+}
+
+// Not all tags of a large repository are looked through. What is not known then is not taken for the tag's image.
+func TestRunningInLargeRepository(t *testing.T) {
+	t.Parallel()
+	cfg, _ := config()
+	k := cfg.Registry.(keeper)
+	for i := range 301 {
+		k.tags["registry.example/app"] = append(k.tags["registry.example/app"], fmt.Sprint(1000+i))
+	}
+	k.configs = map[string][]string{digest("c"): {digest("2")}}
+	cfg.Repositories, cfg.KnowsDeployed, cfg.Deployed = nil, true, []audit.Deployment{{Reference: "registry.example/app:1", ID: digest("2"), Where: "prod/web"}}
+	if e := run(t, cfg).Images[0]; e.Outcome != audit.Undecided || !strings.Contains(e.Problem, "more than 300") {
+		t.Errorf("the outcome is %s: %s, want one that is undecided", e.Outcome, e.Problem)
+	}
+}
+
 func TestReadCluster(t *testing.T) {
 	t.Parallel()
 	d := digest("a")
 	tests := []struct{ name, text, want string }{
 		{"pods", `{"kind":"List","items":[{"kind":"Pod","metadata":{"name":"web","namespace":"prod"},"spec":{"containers":[{"name":"app","image":"registry.example/app:1"},{"name":"new","image":"registry.example/new:1"}]},
-			"status":{"containerStatuses":[{"name":"app","image":"registry.example/app:1","imageID":"docker-pullable://registry.example/app@` + d + `"}]}}]}`, "registry.example/app@" + d + " prod/web|registry.example/new:1 prod/web"},
-		{"a node that names no digest of the registry", `{"kind":"Pod","metadata":{"name":"web"},"spec":{"containers":[{"name":"app","image":"registry.example/app:1"}]},"status":{"containerStatuses":[{"name":"app","image":"registry.example/app:1","imageID":"docker://` + d + `"}]}}`, "registry.example/app:1 web"},
+			"status":{"containerStatuses":[{"name":"app","image":"registry.example/app:1","imageID":"docker-pullable://registry.example/app@` + d + `"}]}}]}`, "registry.example/app:1@" + d + " prod/web|registry.example/new:1 prod/web"},
+		{"a node that names no digest of the registry", `{"kind":"Pod","metadata":{"name":"web"},"spec":{"containers":[{"name":"app","image":"registry.example/app:1"}]},"status":{"containerStatuses":[{"name":"app","image":"registry.example/app:1","imageID":"docker://` + d + `"}]}}`, "registry.example/app:1 " + d + " web"},
+		{"a digest alone, as CRI-O has it, of a container whose status names none", `{"kind":"Pod","metadata":{"name":"web"},"spec":{"containers":[{"name":"app","image":"registry.example/app:1"}]},"status":{"containerStatuses":[{"name":"app","image":"` + d + `","imageID":"` + d[len("sha256:"):] + `"}]}}`, "registry.example/app:1 " + d + " web"},
+		{"a digest alone, of a container that names one", `{"kind":"Pod","metadata":{"name":"web"},"spec":{"containers":[{"name":"app","image":"registry.example/app@` + d + `"}]},"status":{"containerStatuses":[{"name":"app","imageID":"` + digest("b") + `"}]}}`, "registry.example/app@" + d + " web"},
+		{"a mirror", `{"kind":"Pod","metadata":{"name":"web"},"spec":{"containers":[{"name":"app","image":"registry.example/app:1"}]},"status":{"containerStatuses":[{"name":"app","imageID":"mirror.example/app@` + d + `"}]}}`, "mirror.example/app@" + d + " web"},
+		{"a container that has not started", `{"kind":"Pod","metadata":{"name":"web"},"spec":{"containers":[{"name":"app","image":"registry.example/app:1"}]},"status":{"containerStatuses":[{"name":"app","image":"registry.example/app:1","imageID":""}]}}`, "registry.example/app:1 web"},
+		{"volumes", `{"kind":"Pod","metadata":{"name":"web"},"spec":{"volumes":[{"name":"a","emptyDir":{}},{"name":"b","image":{"reference":"registry.example/files:1"}}],"containers":[{"name":"app","image":"registry.example/app:1"}]}}`, "registry.example/app:1 web|registry.example/files:1 web"},
+		{"the last page", `{"kind":"PodList","metadata":{"resourceVersion":"1","continue":""},"items":[{"kind":"Pod","metadata":{"name":"web"},"spec":{"containers":[{"name":"app","image":"registry.example/app:1"}]}}]}`, "registry.example/app:1 web"},
 		{"what makes pods", `{"kind":"List","items":[{"kind":"Deployment","metadata":{"name":"web","namespace":"prod"},"spec":{"template":{"spec":{"containers":[{"name":"app","image":"registry.example/app:1"}]}}}},
 			{"kind":"CronJob","metadata":{"name":"nightly"},"spec":{"jobTemplate":{"spec":{"template":{"spec":{"initContainers":[{"name":"i","image":"registry.example/job:1"}]}}}}}},{"kind":"Service","spec":{"ports":[{"port":80}]}}]}`, "registry.example/app:1 prod/web|registry.example/job:1 nightly"},
 		{"services", "{\"ID\":\"1\",\"Image\":\"registry.example/app:1\",\"Name\":\"web\"}\n{\"ID\":\"2\",\"Image\":\"registry.example/db:1\",\"Name\":\"db\"}\n", "registry.example/app:1 service web|registry.example/db:1 service db"},
@@ -512,13 +624,18 @@ func TestReadCluster(t *testing.T) {
 		list, err := audit.ReadCluster([]byte(tt.text))
 		var got []string
 		for _, d := range list {
-			got = append(got, d.Reference+" "+d.Where)
+			got = append(got, strings.Join(slices.DeleteFunc([]string{d.Reference, d.ID, d.Where}, func(s string) bool { return s == "" }), " "))
 		}
 		if strings.Join(got, "|") != tt.want || err != nil {
 			t.Errorf("%s: ReadCluster() = %q, %v, want %q", tt.name, got, err, tt.want)
 		}
 	}
-	for _, text := range []string{"", "{}", "[]", "<html>", `{"items":[]}`} {
+	const pods = `"items":[{"kind":"Pod","metadata":{"name":"web"},"spec":{"containers":[{"name":"app","image":"registry.example/app:1"}]}}]`
+	for _, text := range []string{
+		"", "{}", "[]", "<html>", `{"items":[]}`, `{"kind":"PodList","metadata":{"continue":"abc"},` + pods + `}`, `{"kind":"PodList","metadata":{"remainingItemCount":3},` + pods + `}`,
+		`{` + pods + `} {"kind":"Status","status":"Failure","message":"pods is forbidden"}`, `{"kind":"List","items":[{"kind":"Table"},{` + pods + `}]}`, `{"kind":"PartialObjectMetadataList",` + pods + `}`,
+		"Warning: v1 is deprecated\n{" + pods + "}", "{" + pods,
+	} {
 		if _, err := audit.ReadCluster([]byte(text)); !fault.IsRequest(err) {
 			t.Errorf("ReadCluster(%q) = %v, want a wrong request", text, err)
 		}

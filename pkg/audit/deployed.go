@@ -2,10 +2,13 @@ package audit
 
 import (
 	"bytes"
+	"cmp"
+	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/layergate/layergate/pkg/fault"
@@ -16,17 +19,24 @@ import (
 // Deployment is an image that runs.
 type Deployment struct {
 	Reference string // with the digest, where what runs it says which one that is
-	Where     string // such as prod/web-7d4b
+	// ID is a digest that its node knows the image by, and of which it is not known whether it is that of a manifest, of an index or of a
+	// configuration; empty where the node says none, or the reference has the digest.
+	ID    string
+	Where string // such as prod/web-7d4b
 }
 
 // clusterObject is what kubectl get pods -o json, docker service ls --format json and Marathon's /v2/apps say, as far as it counts.
 type clusterObject struct {
-	Kind  string
-	Items []clusterObject // of a Kubernetes list
-	// Of a pod of Kubernetes.
-	Metadata struct{ Name, Namespace string }
-	Spec     podSpec
-	Status   struct {
+	Kind    string
+	Items   []clusterObject // of a Kubernetes list
+	Message string          // of Kubernetes, that it gives no list
+	// Of a pod of Kubernetes, or of a list, which says what was left out.
+	Metadata struct {
+		Name, Namespace, Continue string
+		RemainingItemCount        int64
+	}
+	Spec   podSpec
+	Status struct {
 		ContainerStatuses, InitContainerStatuses, EphemeralContainerStatuses []podContainer
 	}
 	// Of a service of Docker Swarm.
@@ -42,6 +52,7 @@ type clusterObject struct {
 // podSpec is that of a pod, or of what makes pods: a deployment has a template of them, and a cron job one of jobs.
 type podSpec struct {
 	Containers, InitContainers, EphemeralContainers []podContainer
+	Volumes                                         []struct{ Image *struct{ Reference string } }
 	Template, JobTemplate                           *struct{ Spec podSpec }
 }
 
@@ -68,12 +79,35 @@ func ReadCluster(raw []byte) ([]Deployment, error) {
 		if err != nil {
 			return nil, fault.Request(fmt.Errorf("it is not the JSON of a cluster: %w", err), hint)
 		}
+		if err := o.whole(); err != nil {
+			return nil, err
+		}
 		out = o.deployments(out)
 	}
 	if len(out) == 0 {
 		return nil, fault.Request(errors.New("it names no image that runs"), hint)
 	}
 	return out, nil
+}
+
+// whole refuses what is no list of all that runs: a page of one, an error in its place, or a form of it without images.
+func (o clusterObject) whole() error {
+	const hint = "list all pods at once: kubectl get pods --all-namespaces --chunk-size=0 -o json"
+	switch o.Kind {
+	case "Status":
+		return fault.Request(fmt.Errorf("it is an error of Kubernetes in the place of a list: %.300q", o.Message), hint)
+	case "Table", "PartialObjectMetadata", "PartialObjectMetadataList":
+		return fault.Request(fmt.Errorf("it is a %s, which names no images", o.Kind), hint)
+	}
+	if o.Metadata.Continue != "" || o.Metadata.RemainingItemCount > 0 {
+		return fault.Request(errors.New("it is a page of a list that goes on, so that other images may run"), hint)
+	}
+	for _, item := range o.Items {
+		if err := item.whole(); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // deployments adds the images of an object and of those in it.
@@ -84,34 +118,39 @@ func (o clusterObject) deployments(out []Deployment) []Deployment {
 		}
 	}
 	pod := strings.TrimPrefix(o.Metadata.Namespace+"/"+o.Metadata.Name, "/")
+	named := map[string]string{}
+	for _, c := range slices.Concat(o.Spec.Containers, o.Spec.InitContainers, o.Spec.EphemeralContainers) {
+		named[c.Name] = c.Image
+	}
 	running := map[string]bool{}
-	for _, list := range [][]podContainer{o.Status.ContainerStatuses, o.Status.InitContainerStatuses, o.Status.EphemeralContainerStatuses} {
-		for _, c := range list {
-			if ref := runningImage(c); ref != "" {
-				running[c.Name] = true
-				out = append(out, Deployment{ref, pod})
-			}
+	for _, c := range slices.Concat(o.Status.ContainerStatuses, o.Status.InitContainerStatuses, o.Status.EphemeralContainerStatuses) {
+		if image, id := runningImage(c, cmp.Or(named[c.Name], c.Image)); image != "" {
+			running[c.Name] = true
+			out = append(out, Deployment{Reference: image, ID: id, Where: pod})
 		}
 	}
 	for _, image := range o.Spec.images(running) {
-		out = append(out, Deployment{image, pod})
+		out = append(out, Deployment{Reference: image, Where: pod})
 	}
 	if o.Image != "" {
-		out = append(out, Deployment{o.Image, "service " + o.Name})
+		out = append(out, Deployment{Reference: o.Image, Where: "service " + o.Name})
 	}
 	if o.Container != nil && o.Container.Docker != nil && o.Container.Docker.Image != "" {
-		out = append(out, Deployment{o.Container.Docker.Image, "app " + o.ID})
+		out = append(out, Deployment{Reference: o.Container.Docker.Image, Where: "app " + o.ID})
 	}
 	return out
 }
 
-// images are those that it names, of containers that are not known to run.
+// images are those that it names, of containers that are not known to run, and of volumes.
 func (s podSpec) images(running map[string]bool) (out []string) {
-	for _, list := range [][]podContainer{s.Containers, s.InitContainers, s.EphemeralContainers} {
-		for _, c := range list {
-			if c.Image != "" && !running[c.Name] {
-				out = append(out, c.Image)
-			}
+	for _, c := range slices.Concat(s.Containers, s.InitContainers, s.EphemeralContainers) {
+		if c.Image != "" && !running[c.Name] {
+			out = append(out, c.Image)
+		}
+	}
+	for _, v := range s.Volumes {
+		if v.Image != nil && v.Image.Reference != "" {
+			out = append(out, v.Image.Reference)
 		}
 	}
 	if s.Template != nil {
@@ -123,16 +162,28 @@ func (s podSpec) images(running map[string]bool) (out []string) {
 	return out
 }
 
-// runningImage is the image that a container was started from, by the digest that its node pulled it under; empty where the node does not
-// say that.
-func runningImage(c podContainer) string {
-	_, id, found := strings.Cut(c.ImageID, "://")
+// runningImage is the image that a container was started from, as its pod names it and by the digest that its node pulled it under, or else
+// with the digest that the node knows it by; empty where the node says neither.
+func runningImage(c podContainer, named string) (reference, id string) {
+	_, text, found := strings.Cut(c.ImageID, "://")
 	if !found {
-		id = c.ImageID
+		text = c.ImageID
 	}
-	of := imageref.Split(id)
-	if of.Digest == "" || of.Repository == "" {
-		return ""
+	name := imageref.Split(named)
+	switch of := imageref.Split(text); {
+	case of.Digest != "" && of.Repository != "":
+		if name.Tag != "" && name.Digest == "" && name.FullRepository() == of.FullRepository() {
+			of.Repository += ":" + name.Tag
+		}
+		return of.Repository + "@" + of.Digest, ""
+	case name.Digest != "" || name.Repository == "" || name.Repository == "sha256":
+		return "", ""
 	}
-	return of.Repository + "@" + of.Digest
+	if len(text) == sha256.Size*2 {
+		text = "sha256:" + text // as CRI-O writes it
+	}
+	if hex, ok := strings.CutPrefix(text, "sha256:"); ok && len(hex) == sha256.Size*2 {
+		return named, text
+	}
+	return "", ""
 }

@@ -35,6 +35,9 @@ func (i Image) Label() string {
 	if len(i.Names) > 0 {
 		return i.Names[0]
 	}
+	if i.Digest == "" {
+		return i.Repository
+	}
 	return i.Repository + "@" + i.Digest
 }
 
@@ -46,7 +49,10 @@ type found struct {
 }
 
 // mention is a reference, and where it was found.
-type mention struct{ reference, deployed string }
+type mention struct {
+	Deployment
+	listed bool // as a tag of a repository
+}
 
 // find lists the images: each digest once, with all names that it has.
 func find(ctx context.Context, cfg Config) (*found, error) {
@@ -82,9 +88,7 @@ func mentioned(ctx context.Context, cfg Config) ([]mention, error) {
 			mu.Lock()
 			defer mu.Unlock()
 			for _, tag := range tags {
-				if imageref.AttachedTo(tag) == "" {
-					out = append(out, mention{repository + ":" + tag, ""})
-				}
+				out = append(out, mention{Deployment{Reference: repository + ":" + tag}, true})
 			}
 			return nil
 		})
@@ -93,20 +97,19 @@ func mentioned(ctx context.Context, cfg Config) ([]mention, error) {
 		return nil, err
 	}
 	for _, d := range cfg.Deployed {
-		out = append(out, mention{d.Reference, d.Where})
+		out = append(out, mention{d, false})
 	}
 	return out, ctx.Err()
 }
 
 // resolve finds the digests that references lead to. One that the registry does not give makes an undecided image.
 func resolve(ctx context.Context, cfg Config, mentions []mention) ([]Image, []Entry, error) {
-	digests, errs := make([]string, len(mentions)), make([]error, len(mentions))
+	s := newSearch(cfg)
+	found, errs := make([]Image, len(mentions)), make([]error, len(mentions))
 	group := workers(cfg)
 	for i, m := range mentions {
 		group.Go(func() error {
-			if digests[i] = imageref.Split(m.reference).Digest; digests[i] == "" {
-				digests[i], errs[i] = cfg.Registry.Digest(ctx, m.reference)
-			}
+			found[i], errs[i] = s.image(ctx, m.Deployment)
 			return nil
 		})
 	}
@@ -115,20 +118,17 @@ func resolve(ctx context.Context, cfg Config, mentions []mention) ([]Image, []En
 	failed := map[string]*Image{}
 	problems := map[string]error{}
 	for i, m := range mentions {
-		of, key := images, digests[i]
+		of, key := images, found[i].Digest
 		if errs[i] != nil {
-			of, key = failed, m.reference
+			of, key = failed, m.Reference+" "+m.ID
 			problems[key] = errs[i]
 		}
-		ref := imageref.Split(m.reference)
 		if of[key] == nil {
-			of[key] = &Image{Repository: ref.Repository, Digest: digests[i]}
+			of[key] = &Image{Repository: found[i].Repository, Digest: found[i].Digest}
 		}
-		if ref.Tag != "" {
-			of[key].Names = append(of[key].Names, ref.Repository+":"+ref.Tag)
-		}
-		if m.deployed != "" {
-			of[key].Deployed = append(of[key].Deployed, m.deployed)
+		of[key].Names = append(of[key].Names, found[i].Names...)
+		if !m.listed {
+			of[key].Deployed = append(of[key].Deployed, m.Where)
 		}
 	}
 	var out []Image

@@ -17,7 +17,7 @@ import (
 )
 
 // Schema is the version of what JSON writes. A reader may rely on every field of its major version.
-const Schema = "1.3"
+const Schema = "1.4"
 
 // Result is what an audit, or a shard of one, found.
 type Result struct {
@@ -30,7 +30,14 @@ type Result struct {
 	Scope         []string        `json:"scope"`           // what of registries was listed, sorted: repositories, or HOST/PATTERN
 	KnowsDeployed bool            `json:"knowsDeployed"`   // an image without Deployed does not run
 	Images        []Entry         `json:"images"`          // the ones with most to do first
+	Artifacts     []Artifact      `json:"artifacts"`       // what the repositories keep beside images, sorted
 	Elsewhere     []string        `json:"elsewhere"`       // digests that other shards look at, sorted
+}
+
+// Artifact is what lies in a repository and nothing can run, such as a signature, a list of referrers or a Helm chart. It is not judged.
+type Artifact struct {
+	Image
+	Type string `json:"type"` // its artifact type, or the media type that says what it is; it may be hostile
 }
 
 // JSON writes a result, which Read reads back.
@@ -77,7 +84,7 @@ func Merge(parts []*Result) (*Result, error) {
 		return nil, err
 	}
 	out := *parts[0]
-	out.Shard, out.Images, out.Elsewhere = Shard{}, nil, nil
+	out.Shard, out.Images, out.Artifacts, out.Elsewhere = Shard{}, nil, nil, nil
 	known := map[string]bool{}
 	var missing []string
 	for _, p := range parts {
@@ -91,6 +98,12 @@ func Merge(parts []*Result) (*Result, error) {
 			}
 			known[e.Digest] = true
 			out.Images = append(out.Images, e)
+		}
+		for _, a := range p.Artifacts {
+			if !known[a.Digest] {
+				known[a.Digest] = true
+				out.Artifacts = append(out.Artifacts, a)
+			}
 		}
 		missing = append(missing, p.Elsewhere...)
 	}

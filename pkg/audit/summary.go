@@ -81,7 +81,9 @@ func Summarize(r *Result) Summary {
 }
 
 // ClearedByRebuild tells whether building again, with the base image pulled, is all that there is to do.
-func (e Entry) ClearedByRebuild() bool { return e.Remedy == remedy.OutcomeRebuild }
+func (e Entry) ClearedByRebuild() bool {
+	return e.Remedy == remedy.OutcomeRebuild && !e.Verdict.is(VerdictNone, VerdictTooOld)
+}
 
 func (e Entry) outdated() bool { return e.Base != nil && e.Base.State == BaseOutdated }
 

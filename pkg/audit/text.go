@@ -87,6 +87,23 @@ func (t *text) page(r *Result) {
 	}
 	t.bases(s)
 	t.worst(r)
+	t.artifacts(r)
+}
+
+// artifacts names what was not judged because nothing can run it.
+func (t *text) artifacts(r *Result) {
+	if len(r.Artifacts) == 0 {
+		return
+	}
+	t.line(0, "")
+	t.line(0, "Not judged, since nothing can run them")
+	for i, a := range r.Artifacts {
+		if i == worst {
+			t.line(2, "and %s; the JSON has all", english.Plural(len(r.Artifacts)-worst, "other", ""))
+			break
+		}
+		t.line(2, "%s: %s", a.Label(), a.Type)
+	}
 }
 
 // bases says what one rebuild of which base clears.

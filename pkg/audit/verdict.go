@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"github.com/layergate/layergate/pkg/finding"
 	"github.com/layergate/layergate/pkg/imageref"
 )
 
@@ -39,6 +40,19 @@ func verdictOf(ctx context.Context, cfg Config, img Image) Verdict {
 		}
 	}
 	return worst
+}
+
+// require blocks an image that no verdict clears. Where the registry does not say whether one does, the image is undecided.
+func (e *Entry) require(v Verdict) {
+	switch v.State {
+	case VerdictClears:
+	case VerdictUnknown:
+		e.Outcome, e.Problem = Undecided, "whether a verdict clears it is not known: "+v.Why
+	default:
+		e.Outcome = Blocked
+		e.Counts.Add(finding.SeverityHigh)
+		e.Blocking = append(e.Blocking, Blocker{ID: finding.RuleNotCleared, Kind: finding.KindCheck, Severity: finding.SeverityHigh, Subject: "no signed verdict clears it: " + v.Why})
+	}
 }
 
 // rank is the higher the less is known in an image's favour.

@@ -13,6 +13,8 @@ import (
 // RemedyWords say whether a rebuild is enough to remove what blocks.
 func (e Entry) RemedyWords() string {
 	switch {
+	case len(e.Blocking) == 1 && e.Blocking[0].ID == finding.RuleNotCleared:
+		return "take it through layergate gate with a signing key, which attaches its verdict"
 	case e.ClearedByRebuild():
 		return "building again, with the base image pulled, removes all that can be removed"
 	case e.Rebuild > 0:
@@ -55,6 +57,7 @@ func (s Summary) facts(r *Result) []fact {
 		{s.EndOfLife, "of a distribution without security updates"},
 		{s.Stale, "not built again for too long"},
 		{s.Untagged, "without a tag"},
+		{len(r.Artifacts), "not judged, since nothing can run them"},
 		{s.Idle, "not deployed"},
 		{s.Unattested, "without a verdict that clears them"},
 		{s.TooOld, "whose verdict is too old"},

@@ -42,6 +42,8 @@ const (
 	RuleBaseNotProven = "LG-BASE-011"
 	// RuleImageNotAllowed is kept by manifests that deploy images which the policy allows.
 	RuleImageNotAllowed = "LG-RUN-020"
+	// RuleNotCleared is kept by images that a gate has let pass.
+	RuleNotCleared = "LG-RUN-101"
 	// RuleBaseTooOld is kept by images on a base that is not too old.
 	RuleBaseTooOld = "LG-BASE-006"
 	// RuleImageTooOld is kept by images that are not too old.

@@ -34,7 +34,7 @@ type Manifests struct {
 
 // findings is what does not keep the rules, by itself and together with the image; nil stands for no image.
 func (m *Manifests) findings(p policy.Policy, img *deployed.Image) []finding.Finding {
-	_, wanted := p.Rules[deployed.RuleCleared]
+	_, wanted := p.Rules[finding.RuleNotCleared]
 	in := deployed.Input{Files: m.Workloads(), Image: img, Cleared: m.Cleared, WantCleared: wanted || len(m.Cleared) > 0 || m.Signed != nil, Signed: m.Signed}
 	opt := workloadcheck.Options{Sets: m.Rules, AllowedImage: p.AllowsImage, ImageUser: in.ImageUser, Ignored: p.IgnoresRule}
 	return slices.Concat(workloadcheck.Find(in.Files, opt), deployed.Find(in))

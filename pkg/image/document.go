@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"unicode/utf8"
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
@@ -70,6 +71,9 @@ func CheckDocument(of *v1.Manifest, d v1.Descriptor, body []byte) error {
 	}
 	if !utf8.Valid(body) || bytes.IndexByte(body, 0) >= 0 {
 		return fmt.Errorf("it holds %.100q that is no text, which nobody scanned", d.MediaType)
+	}
+	if len(body) > 0 && holdsTar(io.NewSectionReader(bytes.NewReader(body), 0, int64(len(body)))) { // one of the oldest format is text
+		return fmt.Errorf("it holds %.100q that is a tar, which nobody scanned", d.MediaType)
 	}
 	return nil
 }

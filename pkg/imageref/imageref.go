@@ -2,7 +2,10 @@
 // nothing: what is no reference, such as a pattern or a name with a variable in it, is cut where a reference would be.
 package imageref
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // Reference is a reference of an image in parts.
 type Reference struct {
@@ -40,6 +43,15 @@ func (r Reference) FullRepository() string {
 		s = "docker.io/library/" + rest
 	}
 	return s
+}
+
+// ForAttachments tells whether a tag is one under which clients keep what belongs to a digest, and not an image, whatever the algorithm: with
+// the end of cosign's, or as the list of referrers has it, which shortens long digests (OCI distribution specification, "Referrers Tag
+// Schema"). An image there would take the place of signatures.
+func ForAttachments(tag string) bool {
+	algorithm, rest, ok := strings.Cut(tag, "-")
+	hex, _, _ := strings.Cut(rest, ".")
+	return ok && slices.Contains([]string{"sha256", "sha384", "sha512"}, algorithm) && len(hex) >= 64 && strings.Trim(hex, "0123456789abcdef") == ""
 }
 
 // AttachedTo is the digest that a tag is made of: cosign keeps what it attaches to an image under such a tag, sha256-….sig, and clients of

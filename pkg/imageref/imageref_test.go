@@ -42,6 +42,19 @@ func TestSplit(t *testing.T) {
 	}
 }
 
+func TestForAttachments(t *testing.T) {
+	t.Parallel()
+	hex := strings.Repeat("0a", 32)
+	for tag, want := range map[string]bool{
+		"sha256-" + hex: true, "sha256-" + hex + ".sig": true, "sha256-" + hex + ".other": true, "sha512-" + hex: true, "sha512-" + hex + hex + ".att": true, "sha384-" + hex + hex[:32]: true,
+		hex: false, "sha256-" + hex[1:]: false, "md5-" + hex: false, "sha256-" + hex + "-1": false, "sha256-" + strings.ToUpper(hex): false, "1.0": false, "": false,
+	} {
+		if got := imageref.ForAttachments(tag); got != want {
+			t.Errorf("ForAttachments(%q) = %t, want %t", tag, got, want)
+		}
+	}
+}
+
 func TestAttachedTo(t *testing.T) {
 	t.Parallel()
 	hex := strings.Repeat("0a", 32)

@@ -23,6 +23,8 @@ var (
 	address = regex.New("[A-Za-z][A-Za-z0-9+.-]*://[^\\s\"'`<>]*")
 	// reference is a user and a password before a host without a scheme, as somebody may write the reference of an image.
 	reference = regex.New("[^\\s\"'`<>/@]+:[^\\s\"'`<>@]*@")
+	// purl is a package URL as far as its version (https://github.com/package-url/purl-spec), of a type that packages of images have.
+	purl = regex.New(`^pkg:(?:alpm|apk|bitnami|cargo|cocoapods|composer|conan|conda|deb|gem|generic|github|golang|hackage|hex|maven|npm|nuget|pub|pypi|rpm|swift)(?:/[\w.%+~-]+)+@$`)
 	// field is a member of a JSON object whose name says that its value is secret; quotes may be escaped.
 	field = regex.New(`(?i)(\\?"[\w-]*(?:token|password|passwd|secret|signature|assertion|credential|authorization)[\w-]*\\?"\s*:\s*\\?")[^"\\]*`)
 	// header is a header for authentication (RFC 9110, section 11.6), and scheme the value of one with its credentials.
@@ -129,7 +131,7 @@ func withoutUsers(s string) string {
 		}
 		found, rest := s[at[0]:at[1]], s[at[1]:]
 		b.WriteString(s[:at[0]])
-		if isDigest(rest) || strings.Contains(found, "://") { // an address was seen to already
+		if isDigest(rest) || strings.Contains(found, "://") || purl.MatchString(found) { // an address was seen to already
 			b.WriteString(found)
 		} else {
 			b.WriteString(hidden + "@")

@@ -48,3 +48,15 @@ type noNetwork struct{}
 func (noNetwork) RoundTrip(*http.Request) (*http.Response, error) {
 	return nil, errors.New("the network is asked")
 }
+
+// A tag under which signatures or lists of referrers are kept is none to push to.
+func TestTagsOfAttachments(t *testing.T) {
+	t.Parallel()
+	hex := strings.Repeat("0a", 32)
+	for tag, want := range map[string]bool{"sha256-" + hex: true, "sha256-" + hex + ".sig": true, "sha512-" + hex + ".att": true, "sha256-" + hex[1:]: false, hex: false} {
+		_, err := registry.ParseReferences([]string{"registry.example/app:1", "registry.example/app:" + tag})
+		if refused := fault.IsRequest(err) && len(fault.Hints(err)) == 1; refused != want || !want && err != nil {
+			t.Errorf("ParseReferences(%s) = %v, want a wrong request: %t", tag, err, want)
+		}
+	}
+}

@@ -72,6 +72,28 @@ func (i *Image) Manifest(ctx context.Context, digest v1.Hash) (image.Manifest, e
 	return i.manifest(got)
 }
 
+// ArtifactType is the type of what the reference names where that is no image, and nothing can run it (image.ArtifactType).
+func (i *Image) ArtifactType(ctx context.Context) (string, error) {
+	m, err := i.Root(ctx)
+	if err != nil {
+		return "", err
+	}
+	return image.ArtifactType(ctx, i, m)
+}
+
+// artifactType is the same of a manifest in the repository.
+func (i *Image) artifactType(ctx context.Context, digest string) (string, error) {
+	hash, err := v1.NewHash(digest)
+	if err != nil {
+		return "", err
+	}
+	m, err := i.Manifest(ctx, hash)
+	if err != nil {
+		return "", err
+	}
+	return image.ArtifactType(ctx, i, m)
+}
+
 // manifest is what a registry sent, unless that is no registry's answer.
 func (i *Image) manifest(got *remote.Descriptor) (image.Manifest, error) {
 	sent := ""

@@ -16,6 +16,7 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/remote"
 
 	"github.com/layergate/layergate/pkg/fault"
+	"github.com/layergate/layergate/pkg/imageref"
 	"github.com/layergate/layergate/pkg/progress"
 	"github.com/layergate/layergate/pkg/transport"
 )
@@ -102,6 +103,9 @@ func ParseReferences(refs []string) ([]Reference, error) {
 				hint = "name a tag: the digest follows from what is pushed"
 			}
 			return nil, fault.Request(fmt.Errorf("the push reference %q is not valid: %w", s, err), hint)
+		}
+		if imageref.ForAttachments(tag.TagStr()) {
+			return nil, fault.Request(fmt.Errorf("the push reference %q has a tag under which signatures, statements and lists of referrers are kept: what it leads to would be lost", s), "name another tag, such as 1.2")
 		}
 		if err := checkPort(tag.RegistryStr()); err != nil {
 			return nil, err

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -24,10 +23,13 @@ type Manifest struct {
 	Digest  string
 	Tags    []string  // that lead to it, sorted
 	Parts   []string  // digests of the manifests of an index
+	Config  string    // digest of an image's configuration; empty for an index
 	Subject string    // the digest that it refers to; empty for none
 	Base    string    // the digest of the image that it is built on, by its own word; empty where it does not say
 	Created time.Time // when the image was built, by its own word; zero where it does not say
 	Kept    *Kept     // nil where the registry does not tell
+	// Artifact is the type of what nothing can run (image.ArtifactType). Only manifests with a tag that is made of a digest are asked for it.
+	Artifact string
 	// Unlisted says that the registry tells what it keeps, and leaves this one out, to which a tag leads: of its pulls and locks nothing is known.
 	Unlisted bool
 }
@@ -38,13 +40,14 @@ type Survey struct {
 	parallel int
 
 	mu       sync.Mutex
-	known    map[string]Manifest // without tags and Kept, by repository and digest
+	known    map[string]Manifest // without tags, Kept and Artifact, by repository and digest
+	types    map[string]string   // of artifacts, by the same
 	readings map[string]*reading // by the same
 }
 
 // NewSurvey makes a survey that sends a number of requests at a time.
 func (c *Client) NewSurvey(parallel int) *Survey {
-	return &Survey{client: c, parallel: max(parallel, 1), known: map[string]Manifest{}, readings: map[string]*reading{}}
+	return &Survey{client: c, parallel: max(parallel, 1), known: map[string]Manifest{}, types: map[string]string{}, readings: map[string]*reading{}}
 }
 
 // Look lists the manifests of a repository (HOST/REPOSITORY), sorted by digest: all of them where the registry lists them (told), and elsewhere
@@ -69,7 +72,11 @@ func (s *Survey) Look(ctx context.Context, repository string) (list []Manifest, 
 	if err != nil {
 		return nil, false, fmt.Errorf("looking at %s: %w", repository, s.client.explain(repo, pull, err))
 	}
+	if err := l.artifacts(ctx); err != nil {
+		return nil, false, fmt.Errorf("looking at %s: %w", repository, s.client.explain(repo, pull, err))
+	}
 	for _, m := range l.found {
+		m.Unlisted = m.Unlisted && m.Artifact == ""
 		list = append(list, *m)
 	}
 	slices.SortFunc(list, func(a, b Manifest) int { return cmp.Compare(a.Digest, b.Digest) })
@@ -145,7 +152,7 @@ func (l *look) tagged(ctx context.Context, kept []Kept, told bool) error {
 		if m := l.found[d]; m != nil {
 			m.Tags = append(m.Tags, tags[i])
 			slices.Sort(m.Tags)
-			m.Unlisted = told && m.Kept == nil && m.Subject == "" && !strings.HasPrefix(tags[i], "sha256-") // as cosign names its own
+			m.Unlisted = told && m.Kept == nil && m.Subject == ""
 		}
 	}
 	return nil

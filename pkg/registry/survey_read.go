@@ -5,9 +5,12 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
+
+	"github.com/layergate/layergate/pkg/imageref"
 )
 
 // Annotations of manifests, and labels of images (OCI image specification, "Annotations").
@@ -52,6 +55,35 @@ func (l *look) read(ctx context.Context, digest string) (*Manifest, error) {
 	return &m, nil
 }
 
+// artifacts finds out which of the manifests are artifacts that have a tag made of a digest, as cosign's and lists of referrers do. The tag
+// alone does not tell: anybody may push an image under it.
+func (l *look) artifacts(ctx context.Context) error {
+	var asked []*Manifest
+	for _, m := range l.found {
+		if slices.ContainsFunc(m.Tags, func(tag string) bool { return imageref.AttachedTo(tag) != "" }) {
+			asked = append(asked, m)
+		}
+	}
+	return l.each(ctx, len(asked), func(ctx context.Context, i int) (err error) {
+		s, key := l.survey, l.repo.Name()+"@"+asked[i].Digest
+		s.mu.Lock()
+		of, known := s.types[key]
+		s.mu.Unlock()
+		if !known {
+			if of, err = l.image.artifactType(ctx, asked[i].Digest); err != nil {
+				return err
+			}
+			s.mu.Lock()
+			if s.types[key] = of; s.readings[key] != nil {
+				s.readings[key].to = s.client.cfg.Now()
+			}
+			s.mu.Unlock()
+		}
+		asked[i].Artifact = of
+		return nil
+	})
+}
+
 // parse reads what ties a manifest or an index to others.
 func (l *look) parse(ctx context.Context, raw []byte, m *Manifest) error {
 	var parsed struct {
@@ -68,6 +100,9 @@ func (l *look) parse(ctx context.Context, raw []byte, m *Manifest) error {
 	}
 	if parsed.Subject != nil {
 		m.Subject = parsed.Subject.Digest.String()
+	}
+	if parsed.Config != nil {
+		m.Config = parsed.Config.Digest.String()
 	}
 	m.Base = parsed.Annotations[annotationBase]
 	m.Created, _ = time.Parse(time.RFC3339, parsed.Annotations[annotationCreated]) // a time that is none is not known

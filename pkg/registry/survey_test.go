@@ -67,6 +67,14 @@ func TestSurvey(t *testing.T) {
 			if err := server.AttachByTag("app", root, ".sig", registrytest.Layer{MediaType: "application/vnd.dev.cosign.simplesigning.v1+json", Body: []byte("{}")}); err != nil {
 				t.Fatal(err)
 			}
+			hidden := imagetest.Entry{Images: []imagetest.Image{{Layers: []imagetest.Layer{{CreatedBy: "hidden"}}}}}
+			files, err := imagetest.OCI(hidden)
+			if err == nil {
+				err = server.Store("app", "sha256-"+strings.TrimPrefix(root, "sha256:")+".att", files)
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
 			c, err := registry.New(registry.Config{})
 			if err != nil {
 				t.Fatal(err)
@@ -89,6 +97,12 @@ func TestSurvey(t *testing.T) {
 			for _, m := range got {
 				for _, tag := range m.Tags {
 					tags[tag] = true
+				}
+			}
+			for digest, m := range got { // by what they hold, and not by their tags
+				is := slices.ContainsFunc(m.Tags, func(tag string) bool { return strings.HasPrefix(tag, "sha256-") && !strings.HasSuffix(tag, ".att") })
+				if (m.Artifact != "") != is {
+					t.Errorf("%s, %v, has the type %q", digest, m.Tags, m.Artifact)
 				}
 			}
 			if !tags["sha256-"+strings.TrimPrefix(root, "sha256:")+".sig"] || tags[listed] != noReferrers {

@@ -69,7 +69,7 @@ func (k *keeper) Has(_ context.Context, _, d string) (bool, error) {
 func many() *keeper {
 	return &keeper{manifests: []registry.Manifest{
 		{Digest: digest("a"), Tags: []string{"1"}, Parts: []string{digest("b"), digest("c")}}, built("b", 9), built("c", 9),
-		{Digest: digest("d"), Tags: []string{"sha256-" + strings.Repeat("a", 64) + ".sig"}},
+		{Digest: digest("d"), Tags: []string{"sha256-" + strings.Repeat("a", 64) + ".sig"}, Artifact: "application/vnd.dev.cosign.simplesigning.v1+json"},
 		built("e", 8, "2", "two"), built("f", 7, "3"), built("1", 1, "4"),
 	}}
 }

@@ -21,7 +21,7 @@ type Repository struct {
 type node struct {
 	registry.Manifest
 	repository string
-	names      []string // tags by which people know it: none under which something is attached to another
+	names      []string // tags by which people know it: none under which an artifact is attached to another
 	parts      []*node  // of an index
 	owners     []*node  // indexes that it is a part of
 	subjects   []*node  // that it refers to
@@ -51,11 +51,12 @@ func (n *node) label() string {
 type graph struct {
 	nodes    []*node
 	byDigest map[string][]*node // an image may lie in several repositories
+	byConfig map[string][]*node // by the digest of the configuration
 }
 
 // newGraph ties the manifests of repositories together.
 func newGraph(repositories []Repository, now time.Time) *graph {
-	g := &graph{byDigest: map[string][]*node{}}
+	g := &graph{byDigest: map[string][]*node{}, byConfig: map[string][]*node{}}
 	for _, r := range repositories {
 		in := map[string]*node{}
 		for _, m := range r.Manifests {
@@ -63,6 +64,9 @@ func newGraph(repositories []Repository, now time.Time) *graph {
 			in[m.Digest] = n
 			g.nodes = append(g.nodes, n)
 			g.byDigest[m.Digest] = append(g.byDigest[m.Digest], n)
+			if m.Config != "" {
+				g.byConfig[m.Config] = append(g.byConfig[m.Config], n)
+			}
 		}
 		for _, m := range r.Manifests {
 			in[m.Digest].tie(in)
@@ -79,7 +83,7 @@ func newGraph(repositories []Repository, now time.Time) *graph {
 func (n *node) tie(in map[string]*node) {
 	subjects := []string{n.Subject}
 	for _, tag := range n.Tags {
-		if to := imageref.AttachedTo(tag); to != "" {
+		if to := imageref.AttachedTo(tag); to != "" && n.Artifact != "" {
 			subjects = append(subjects, to)
 		} else {
 			n.names = append(n.names, tag)

@@ -1,6 +1,7 @@
 package retention
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -62,7 +63,8 @@ func (j *judgement) protected() {
 	}
 }
 
-// deployed keeps what runs: what has its digest in whatever repository, or the tag that it is deployed by.
+// deployed keeps what runs: what has its digest in whatever repository, or the tag that it is deployed by. Of what is known by a digest that
+// nothing here has, the tag's image stays: it is not known what runs.
 func (j *judgement) deployed(running []audit.Deployment) (all, found int) {
 	references := map[string]bool{} // whether they are found
 	byName := map[string][]*node{}
@@ -77,14 +79,20 @@ func (j *judgement) deployed(running []audit.Deployment) (all, found int) {
 		if ref.Tag == "" {
 			ref.Tag = "latest"
 		}
-		nodes := j.byDigest[ref.Digest]
-		if ref.Digest == "" {
+		nodes, why := j.byDigest[cmp.Or(ref.Digest, d.ID)], "deployed by "+d.Where
+		if d.ID != "" {
+			nodes = slices.Concat(nodes, j.byConfig[d.ID])
+		}
+		if len(nodes) == 0 && ref.Digest == "" {
 			nodes = byName[ref.FullRepository()+":"+ref.Tag]
+			if d.ID != "" {
+				why += ", which runs " + d.ID + ", and nothing here has this digest"
+			}
 		}
 		for _, n := range nodes {
-			j.whole(n, "deployed by "+d.Where)
+			j.whole(n, why)
 		}
-		references[d.Reference] = len(nodes) > 0
+		references[d.Reference+" "+d.ID] = len(nodes) > 0
 	}
 	for _, here := range references {
 		if here {

@@ -77,7 +77,7 @@ func TestMake(t *testing.T) {
 		return registry.Manifest{Digest: digest(letter), Subject: digest(subject)}
 	}
 	attached := func(letter, subject, end string) registry.Manifest {
-		return registry.Manifest{Digest: digest(letter), Tags: []string{"sha256-" + strings.Repeat(subject, 64) + end}}
+		return registry.Manifest{Digest: digest(letter), Tags: []string{"sha256-" + strings.Repeat(subject, 64) + end}, Artifact: "application/vnd.example"}
 	}
 	tests := []struct {
 		name      string
@@ -107,6 +107,12 @@ func TestMake(t *testing.T) {
 			goes:      "f", why: map[string]string{"a": "deployed by prod/a", "b": "deployed by prod/b", "c": "stays: deployed by prod/d", "e": "deployed by prod/e"},
 		},
 		{
+			name: "deployed by the digest of a configuration, and by one that nothing has", rule: "within=7d",
+			manifests: []registry.Manifest{built("a", 9, "1"), with(built("b", 9, "2"), func(m *registry.Manifest) { m.Config = digest("9") }), index("c", 9, "d", "3"), with(built("d", 9), func(m *registry.Manifest) { m.Config = digest("8") }), built("e", 9, "4")},
+			running:   []audit.Deployment{{Reference: app + ":1", ID: digest("9"), Where: "prod/b"}, {Reference: app + ":1", ID: digest("8"), Where: "prod/d"}, {Reference: app + ":4", ID: digest("7"), Where: "prod/e"}},
+			goes:      "a", why: map[string]string{"b": "deployed by prod/b", "c": "deployed by prod/d", "e": "deployed by prod/e, which runs " + digest("7") + ", and nothing here has this digest"},
+		},
+		{
 			name: "an index goes with its parts, but for those of another that stays", rule: "keep=1",
 			manifests: []registry.Manifest{index("a", 9, "bc", "1"), built("b", 9), built("c", 8), index("d", 7, "ce", "2"), built("e", 7)},
 			goes:      "a", with: map[string]string{"a": "b"}, why: map[string]string{"d": "one of the youngest 1"},
@@ -125,6 +131,12 @@ func TestMake(t *testing.T) {
 			name: "what refers to an image goes and stays with it", rule: "keep=1",
 			manifests: []registry.Manifest{built("a", 9, "1"), refers("b", "a"), refers("c", "b"), attached("d", "a", ".sig"), attached("e", "a", ""), built("1", 1, "2"), refers("2", "1"), attached("3", "1", ".att")},
 			goes:      "a", with: map[string]string{"a": "bcde"},
+		},
+		{
+			name: "an image under a tag like those of signatures is an image of its own", rule: "keep=1",
+			manifests: []registry.Manifest{built("a", 9, "1"), with(attached("b", "a", ".sig"), func(m *registry.Manifest) { m.Artifact, m.Created = "", now().AddDate(0, 0, -9) }), built("c", 1, "2")},
+			running:   []audit.Deployment{{Reference: app + ":sha256-" + strings.Repeat("a", 64) + ".sig", Where: "prod/b"}},
+			goes:      "a", why: map[string]string{"b": "deployed by prod/b"},
 		},
 		{
 			name: "what is referred to by what stays, stays", rule: "keep=1",

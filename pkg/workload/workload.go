@@ -107,6 +107,20 @@ type Container struct {
 	OwnEntrypoint bool
 }
 
+// Images are all that it runs or mounts: its own, if it names one, and those whose files are mounted.
+func (c *Container) Images() []Field[string] {
+	var out []Field[string]
+	if c.Image.Value != "" {
+		out = append(out, c.Image)
+	}
+	for _, m := range c.Mounts {
+		if m.Image.Value != "" {
+			out = append(out, m.Image)
+		}
+	}
+	return out
+}
+
 // Build is a Dockerfile beside a manifest, with paths as the manifest has them.
 type Build struct {
 	Context    string // a directory, relative to the manifest's or absolute; empty where it is not known

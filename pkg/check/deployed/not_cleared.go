@@ -12,14 +12,11 @@ import (
 	"github.com/layergate/layergate/pkg/workload"
 )
 
-// RuleCleared is kept by images that a gate has let pass.
-const RuleCleared = "LG-RUN-101"
-
 // notCleared finds images that no gate has let pass.
 func notCleared() rule {
 	return rule{
 		Rule: check.Rule{
-			ID: RuleCleared, Name: "cleared-by-the-gate", Kind: finding.KindCheck, Severity: finding.SeverityHigh,
+			ID: finding.RuleNotCleared, Name: "cleared-by-the-gate", Kind: finding.KindCheck, Severity: finding.SeverityHigh,
 			Title:  "the image was not cleared by the gate",
 			Why:    "What is deployed is not what was scanned: nobody knows what is in it, or the gate has blocked it.",
 			Remedy: "deploy an image by the digest that the gate has cleared",

@@ -293,7 +293,7 @@ func TestCleared(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			got := of(deployed.Find(deployed.Input{Files: []workload.File{*f}, Image: tt.run, Cleared: cleared, WantCleared: tt.asked}), deployed.RuleCleared)
+			got := of(deployed.Find(deployed.Input{Files: []workload.File{*f}, Image: tt.run, Cleared: cleared, WantCleared: tt.asked}), finding.RuleNotCleared)
 			if tt.saw == "" && len(got) > 0 || tt.saw != "" && (len(got) != 1 || !strings.Contains(got[0].Check.Saw, tt.saw)) {
 				t.Errorf("Find() = %+v, want %q", got, tt.saw)
 			}
@@ -328,7 +328,7 @@ func TestSigned(t *testing.T) {
 			t.Parallel()
 			f := manifest(t, strings.Replace(service, "registry.example/shop/web:1", tt.image, 1))
 			in := deployed.Input{Files: []workload.File{*f}, Image: tt.run, Cleared: cleared, WantCleared: true, Signed: signed}
-			got := of(deployed.Find(in), deployed.RuleCleared)
+			got := of(deployed.Find(in), finding.RuleNotCleared)
 			if tt.saw == "" && len(got) > 0 || tt.saw != "" && (len(got) != 1 || !strings.Contains(got[0].Check.Saw, tt.saw)) {
 				t.Errorf("Find() = %+v, want %q", got, tt.saw)
 			}
@@ -353,12 +353,12 @@ func TestClearedOtherwise(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			in := deployed.Input{Files: []workload.File{*manifest(t, tt.manifest)}, Cleared: []deployed.Cleared{{Digests: []string{"sha256:signed"}, Clean: true}}, WantCleared: true}
-			got := of(deployed.Find(in), deployed.RuleCleared)
+			got := of(deployed.Find(in), finding.RuleNotCleared)
 			if tt.saw == "" && len(got) > 0 || tt.saw != "" && (len(got) != 1 || !strings.Contains(got[0].Check.Saw, tt.saw)) {
 				t.Errorf("Find() = %+v, want %q", got, tt.saw)
 			}
 			in.WantCleared = false
-			if got := of(deployed.Find(in), deployed.RuleCleared); len(got) > 0 {
+			if got := of(deployed.Find(in), finding.RuleNotCleared); len(got) > 0 {
 				t.Errorf("Find() where nobody asks = %+v, want nothing", got)
 			}
 		})
@@ -428,7 +428,7 @@ func TestBuiltBesideTheManifest(t *testing.T) {
 			}
 			in.WantCleared = true
 			built := !strings.Contains(tt.service, "image:")
-			if got := of(deployed.Find(in), deployed.RuleCleared); built && (len(got) != 1 || got[0].Check.Field != "build") {
+			if got := of(deployed.Find(in), finding.RuleNotCleared); built && (len(got) != 1 || got[0].Check.Field != "build") {
 				t.Errorf("what is built where it runs counts as cleared: %+v", got)
 			}
 		})

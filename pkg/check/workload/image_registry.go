@@ -26,8 +26,19 @@ func imageRegistry() rule {
 }
 
 func findImageRegistry(in *input, _ *workload.Workload, c *workload.Container) []violation {
-	if in.opt.AllowedImage == nil || c.Image.Value == "" || in.opt.AllowedImage(c.Image.Value) {
+	if in.opt.AllowedImage == nil {
 		return nil
 	}
-	return []violation{{at: c.Image.Place, saw: fmt.Sprintf("the image is %s", safetext.Escape(c.Image.Value))}}
+	var out []violation
+	for _, image := range c.Images() {
+		if in.opt.AllowedImage(image.Value) {
+			continue
+		}
+		v := violation{at: image.Place, saw: fmt.Sprintf("the image is %s", safetext.Escape(image.Value))}
+		if image.Place.Path != c.Image.Place.Path {
+			v.saw, v.field = fmt.Sprintf("the files of the image %s are mounted", safetext.Escape(image.Value)), "volumes:"+image.Value
+		}
+		out = append(out, v)
+	}
+	return out
 }
