@@ -3,6 +3,7 @@
 package engine
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -14,6 +15,9 @@ const (
 	profileDefault    = "default"
 	profileUnconfined = "unconfined"
 )
+
+// unconfinedTypes are the labels of processes that SELinux lets do anything.
+var unconfinedTypes = []string{"type:spc_t", "type:unconfined_t"}
 
 // Unlimited is the limit that lifts all others, as workload.Container names it.
 const Unlimited = "unlimited"
@@ -59,7 +63,7 @@ func profile(name string, at workload.Place) workload.Field[string] {
 // empty where it does not.
 func Weakens(key, value string) string {
 	switch {
-	case key == "label" && value == "disable":
+	case key == "label" && (value == "disable" || slices.Contains(unconfinedTypes, value)):
 		return "SELinux does not confine it"
 	case key == "systempaths" && value == profileUnconfined:
 		return "paths of /proc and /sys are not masked"

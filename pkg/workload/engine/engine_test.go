@@ -50,6 +50,7 @@ func TestWeakens(t *testing.T) {
 	}{
 		{key: "label", value: "disable", want: true},
 		{key: "label", value: "type:container_t"},
+		{key: "label", value: "type:spc_t", want: true},
 		{key: "systempaths", value: "unconfined", want: true},
 		{key: "writable-cgroups", value: "true", want: true},
 		{key: "writable-cgroups", value: "false"},
@@ -186,6 +187,10 @@ func TestBacked(t *testing.T) {
 		want    string
 	}{
 		{options: map[string]string{"type": "none", "o": "rw,bind", "device": "/"}, want: "/"},
+		{options: map[string]string{"type": "ext4", "device": "/dev/sda1"}, want: "/dev/sda1"},
+		{options: map[string]string{"type": "overlay", "device": "overlay", "o": "lowerdir=/etc:/usr,upperdir=/tmp/u"}, want: "/etc"},
+		{options: map[string]string{"type": "tmpfs", "device": "tmpfs", "o": "size=100m,lowerdir=/etc"}},
+		{options: map[string]string{"type": "cifs", "device": "//files.example/share", "o": "addr=files.example"}},
 		{options: map[string]string{"type": "nfs", "o": "addr=10.0.0.1,rw", "device": ":/srv"}},
 		{options: nil},
 	}

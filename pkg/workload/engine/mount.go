@@ -72,12 +72,23 @@ func MountFlag(value string, at workload.Place) (m workload.Mount, propagation s
 // Shares tells whether mounts below a directory of a container become mounts of the host, by its propagation (mount(8)).
 func Shares(propagation string) bool { return propagation == "shared" || propagation == "rshared" }
 
-// Backed is the path of the host that a volume of the Engine's local driver is, by its options; it is empty for all others.
+// Backed is the path of the host that a volume of the Engine's local driver is, by its options, which are those of mount(8): a directory that is
+// bound, a layer of an overlay, or a device. It is empty for all others, such as those of a network.
 func Backed(options map[string]string) string {
 	for o := range strings.SplitSeq(options["o"], ",") {
 		if o == "bind" || o == "rbind" {
 			return options["device"]
 		}
+		for _, layer := range []string{"upperdir=", "lowerdir="} {
+			if dir, ok := strings.CutPrefix(o, layer); ok && options["type"] == "overlay" {
+				first, _, _ := strings.Cut(dir, ":")
+				return first
+			}
+		}
+	}
+	device := options["device"]
+	if strings.HasPrefix(device, "/") && !strings.HasPrefix(device, "//") { // which names a share of another host
+		return device
 	}
 	return ""
 }
