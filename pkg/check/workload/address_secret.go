@@ -1,6 +1,8 @@
 package workload
 
 import (
+	"slices"
+
 	"github.com/layergate/layergate/pkg/secret"
 	"github.com/layergate/layergate/pkg/workload"
 	"github.com/layergate/layergate/pkg/workload/compose"
@@ -42,6 +44,6 @@ func findAddressSecret(in *input) []violation {
 // namedElsewhere are the addresses that a service of Compose or a task of Marathon names, besides images.
 func namedElsewhere(w *workload.Workload) []workload.Field[string] {
 	s := composeService(w)
-	out := append([]workload.Field[string]{s.Build.Remote, s.Extends}, s.EnvFiles...)
+	out := slices.Concat(s.Build.Remotes, []workload.Field[string]{s.Extends}, s.EnvFiles)
 	return append(out, marathonTask(w).Fetched...)
 }

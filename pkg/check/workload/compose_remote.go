@@ -25,11 +25,16 @@ func composeRemoteConfiguration() rule {
 }
 
 func findComposeRemoteConfiguration(in *input) []violation {
-	parts := in.composeParts()
+	out := taken(in.composeParts(), compose.Remote)
 	for w := range in.workloads() {
-		if w.Platform == workload.Compose {
-			parts = append(parts, composePart{composeService(w).Build.Remote, "build", w.Resource()})
+		if w.Platform != workload.Compose {
+			continue
 		}
+		var parts []composePart
+		for _, f := range composeService(w).Build.Remotes {
+			parts = append(parts, composePart{f, "build", w.Resource()})
+		}
+		out = append(out, taken(parts, func(string) bool { return true })...)
 	}
-	return taken(parts, compose.Remote)
+	return out
 }

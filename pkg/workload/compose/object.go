@@ -69,8 +69,8 @@ type Hook struct {
 // Build is how the image of a service is built.
 type Build struct {
 	Args       []workload.Variable
-	Remote     workload.Field[string] // a context that comes from elsewhere, such as a Git repository
-	Privileged workload.Field[string] // what lifts the isolation of the build
+	Remotes    []workload.Field[string] // contexts that come from elsewhere, such as a Git repository or an image without a digest
+	Privileged workload.Field[string]   // what lifts the isolation of the build
 }
 
 // Sharing is a namespace that a container has in common with another.

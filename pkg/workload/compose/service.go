@@ -143,7 +143,12 @@ func build(v document.Value) Build {
 	}
 	var b Build
 	if f := written(context); Remote(f.Value) {
-		b.Remote = f
+		b.Remotes = append(b.Remotes, f)
+	}
+	for _, f := range pairs(v.Get("additional_contexts")) {
+		if image, ok := strings.CutPrefix(f.Value, "docker-image://"); Remote(f.Value) || ok && !strings.Contains(image, "@sha256:") {
+			b.Remotes = append(b.Remotes, f)
+		}
 	}
 	for _, f := range []document.Value{v.Get("privileged"), v.Get("network")} {
 		if t := text(f); boolean(f).Value || t.Value == "host" {
