@@ -92,6 +92,7 @@ func TestMatch(t *testing.T) {
 		{name: "another vulnerability", vulnerability: `{"name": "CVE-2026-11"}`, products: `[{"@id": "pkg:oci/app"}]`},
 
 		{name: "by repository", products: `[{"@id": "pkg:oci/app?repository_url=registry.example/team/app"}]`, want: []int{0, 1, 2}},
+		{name: "by the repository of something else", products: `[{"@id": "pkg:oci/other?repository_url=registry.example/team/app"}]`},
 		{name: "by the repository's parent", products: `[{"@id": "pkg:oci/app?repository_url=registry.example/team"}]`, want: []int{0, 1, 2}},
 		{name: "by another repository", products: `[{"@id": "pkg:oci/app?repository_url=registry.example/other/app"}]`},
 		{name: "by another registry", products: `[{"@id": "pkg:oci/app?repository_url=other.example/team/app"}]`},
