@@ -92,7 +92,7 @@ func packages() []row {
 		{"policy/file", "check check/catalogue fault finding input policy project regular spdx textfile"},
 		{"policy/ignore", "fault policy textfile"},
 		{"attest", "imageref policy strictjson"},
-		{"policy/vex", "attest fault finding imageref policy regex regular strictjson textfile"},
+		{"policy/vex", "attest fault finding imageref policy purl regex regular strictjson textfile"},
 		{"report", "disk fault finding policy regex remedy safetext textfile"},
 		{"baseline", "finding report textfile"},
 

@@ -116,18 +116,29 @@ func (u URL) Path() string {
 // upstream is the qualifier that names what a package of a distribution is built from.
 const upstream = "upstream"
 
-// Source is the name of the source package that a distribution's package is built from; empty where the URL does not say it.
-func (u URL) Source() string {
+// Upstream is the source package that a distribution's package is built from, and its version where the URL says that; both are empty
+// where it names none.
+func (u URL) Upstream() (name, version string) {
 	of := u.Qualifiers[upstream]
 	if u.Type != packageurl.TypeRPM {
-		name, _, _ := strings.Cut(of, "@")
-		return name
+		name, version, _ = strings.Cut(of, "@")
+		return name, version
 	}
-	// NAME-VERSION-RELEASE.src.rpm
+	of = strings.TrimSuffix(of, ".src.rpm") // NAME-VERSION-RELEASE.src.rpm
+	name = of
 	for range 2 {
-		of = of[:max(strings.LastIndexByte(of, '-'), 0)]
+		name = name[:max(strings.LastIndexByte(name, '-'), 0)]
 	}
-	return of
+	if name == "" {
+		return "", ""
+	}
+	return name, of[len(name)+1:]
+}
+
+// Source is the name of the source package that a distribution's package is built from; empty where the URL does not say it.
+func (u URL) Source() string {
+	name, _ := u.Upstream()
+	return name
 }
 
 // Satisfies tells whether the URL's qualifier meets a demand for it, which says whether a value does. A source package meets it by its

@@ -1,6 +1,7 @@
 package vex
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -9,6 +10,7 @@ import (
 
 	"github.com/layergate/layergate/pkg/finding"
 	"github.com/layergate/layergate/pkg/policy"
+	"github.com/layergate/layergate/pkg/purl"
 )
 
 // Match lists the statements of documents that are about each finding of an image, by its index and in the order of the
@@ -70,41 +72,31 @@ func (s statement) covers(image Image, f finding.Finding, inRange InRange) bool 
 // package, which a digest names, is not the package, unless the version says which one is meant; neither is a part of it, which a subpath names.
 func (c component) isPackage(p finding.Package, inRange InRange) bool {
 	return p.PURL != "" && slices.ContainsFunc(c.purls, func(text string) bool {
-		purl, err := packageurl.FromString(text)
-		if err != nil || purl.Subpath != "" || purl.Version == "" && len(c.digests) > 0 {
+		url, err := packageurl.FromString(text)
+		if err != nil || url.Subpath != "" || url.Version == "" && len(c.digests) > 0 {
 			return false
 		}
 		of := p
-		if arch := purl.Qualifiers.Map()["arch"]; arch == "source" || arch == "src" {
+		if arch := url.Qualifiers.Map()["arch"]; arch == "source" || arch == "src" {
 			of = sourceOf(p, arch)
 		}
 		return openvex.PurlMatches(text, of.PURL) && c.isOf(of, inRange)
 	})
 }
 
-// sourceOf is the source package of a package of a system, as the qualifier upstream of its package URL names it: a name, a name and a
-// version behind an @, or the file of a source RPM. Without one it is called as the package is.
+// sourceOf is the source package of a package of a system, as its package URL names it. Where that does not, it is called as the package is.
 func sourceOf(p finding.Package, arch string) finding.Package {
-	purl, err := packageurl.FromString(p.PURL)
+	url, err := packageurl.FromString(p.PURL)
 	if err != nil {
 		return p
 	}
-	qualifiers := purl.Qualifiers.Map()
-	upstream := qualifiers["upstream"]
-	if nevr, ok := strings.CutSuffix(upstream, ".src.rpm"); ok {
-		if parts := strings.Split(nevr, "-"); len(parts) > 2 {
-			name, rest := parts[:len(parts)-2], parts[len(parts)-2:]
-			upstream = strings.Join(name, "-") + "@" + strings.Join(rest, "-")
-		}
+	if of, err := purl.Parse(p.PURL); err == nil {
+		name, version := of.Upstream()
+		url.Name, url.Version = cmp.Or(name, url.Name), cmp.Or(version, url.Version)
 	}
-	if name, version, versioned := strings.Cut(upstream, "@"); name != "" {
-		purl.Name = name
-		if versioned {
-			purl.Version = version
-		}
-	}
+	qualifiers := url.Qualifiers.Map()
 	qualifiers["arch"] = arch
-	purl.Qualifiers = packageurl.QualifiersFromMap(qualifiers)
-	p.Name, p.Version, p.PURL = purl.Name, purl.Version, purl.ToString()
+	url.Qualifiers = packageurl.QualifiersFromMap(qualifiers)
+	p.Name, p.Version, p.PURL = url.Name, url.Version, url.ToString()
 	return p
 }
