@@ -16,7 +16,7 @@ import (
 //
 // On a CI system there are no defaults: what the inputs of a step do not say, no file of a change is to add.
 func (c *command) useDefaults(in *input.Values) error {
-	path, err := policyPath(in.String("policy"), dirOfProject(in.String("dockerfile"), in.String("context")))
+	path, _, err := policyPath(in.String("policy"), dirOfProject(in.String("dockerfile"), in.String("context")))
 	if err != nil || path == "" {
 		return err
 	}

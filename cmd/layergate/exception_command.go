@@ -103,7 +103,7 @@ func acceptsLast(p policy.Policy, now time.Time) error {
 func edit(path string, change func(name string, raw []byte) ([]byte, error)) (string, error) {
 	var err error
 	if path == "" {
-		if path, err = policyPath("", "."); err != nil {
+		if path, _, err = policyPath("", "."); err != nil {
 			return "", err
 		}
 	}

@@ -86,23 +86,23 @@ const noPolicy = "off"
 
 // findPolicy reads the policy file at path, or else the one that it finds for dir. Without any it is the strictest policy.
 func findPolicy(path, dir string, fetch file.Fetch) (policy.Policy, error) {
-	path, err := policyPath(path, dir)
+	path, _, err := policyPath(path, dir)
 	if err != nil || path == "" {
 		return policy.Policy{}, err
 	}
 	return file.Read(rootOf(), path, fetch)
 }
 
-// policyPath is the path of the policy file that is named, or else found for dir; empty where there is to be none.
-func policyPath(named, dir string) (string, error) {
+// policyPath is the path of the policy file that is named, or else found for dir, with that of another one which was passed over, as
+// foundPolicy has them; empty where there is to be none.
+func policyPath(named, dir string) (path, passedOver string, err error) {
 	switch named {
 	case noPolicy:
-		return "", nil
+		return "", "", nil
 	case "":
-		path, _, err := foundPolicy(dir)
-		return path, err
+		return foundPolicy(dir)
 	default:
-		return named, nil
+		return named, "", nil
 	}
 }
 

@@ -20,7 +20,7 @@ import (
 // the strictest policy judges, with a warning.
 func (c *command) judgingPolicy(in *input.Values, dir string, fetch file.Fetch) (policy.Policy, error) {
 	named := in.String("policy")
-	path, err := policyPath(named, dir)
+	path, passedOver, err := policyPath(named, dir)
 	if err != nil {
 		return policy.Policy{}, err
 	}
@@ -28,10 +28,8 @@ func (c *command) judgingPolicy(in *input.Values, dir string, fetch file.Fetch) 
 	if err != nil {
 		return own, err
 	}
-	if named == "" {
-		if err := c.sayPassedOver(in, dir); err != nil {
-			return own, err
-		}
+	if passedOver != "" {
+		ci.Warn(c.platform, fmt.Sprintf("%s judges %s, and %s does not count: name the file with %s", path, dir, passedOver, in.Spell("policy")))
 	}
 	t, err := c.reviewed(in)
 	if err != nil || t == nil || named == noPolicy {
@@ -56,15 +54,6 @@ func (c *command) judgingPolicy(in *input.Values, dir string, fetch file.Fetch) 
 		return own, unknownBase(t.branch, err)
 	}
 	return was.OfBranch(t.branch, own), nil
-}
-
-// sayPassedOver warns of a policy file in the working directory that does not count.
-func (c *command) sayPassedOver(in *input.Values, dir string) error {
-	path, other, err := foundPolicy(dir)
-	if err == nil && other != "" {
-		ci.Warn(c.platform, fmt.Sprintf("%s judges %s, and %s does not count: name the file with %s", path, dir, other, in.Spell("policy")))
-	}
-	return err
 }
 
 // branchPlaces are the paths in the project at which a branch may have the policy file: the one that is named, or those from which it is
