@@ -30,6 +30,7 @@ func TestParse(t *testing.T) {
 			&account.Accounts{Users: []account.User{login("root", 0, 0), login("a", 1, 2), login("b", 3, 3)}}},
 		{"empty in shadow", "root:x:0:0::/:\n", "root::1:::::\n", "", &account.Accounts{Users: []account.User{changed(login("root", 0, 0), emptyInShadow)}}},
 		{"empty in passwd", "root::0:0::/:\n", "root:*:1:::::\n", "", &account.Accounts{Users: []account.User{changed(login("root", 0, 0), empty)}}},
+		{"twice in shadow, of which the first counts", "root:x:0:0::/:\n", "root:*:1:::::\nroot::1:::::\n", "", &account.Accounts{Users: []account.User{login("root", 0, 0)}}},
 		{"empty in shadow, which does not count", "root:!:0:0::/:\n", "root::1:::::\n", "", &account.Accounts{Users: []account.User{login("root", 0, 0)}}},
 		{"only in shadow", "", "ghost::1:::::\nlocked:!:1:::::\n", "", &account.Accounts{Users: []account.User{{Name: "ghost", UID: -1, GID: -1, Login: true, NoPassword: true, Path: "/etc/shadow"}}}},
 		{"numbers that C libraries read", "a:x:00:+1::/:\nb:x:::b:/:\nc:x: 7: 8::/:\n", "", "",

@@ -363,3 +363,14 @@ func BenchmarkJudge(b *testing.B) {
 		policy.Judge(p, policy.Input{Findings: findings, Now: today})
 	}
 }
+
+// Checks may be about files of the project, which have relative paths, and about no file without one.
+func TestPathsOfChecks(t *testing.T) {
+	t.Parallel()
+	for path, want := range map[string]bool{"deploy/**": true, "": false, " ": false} {
+		e := policy.Exception{ID: "LG-RUN-001", Paths: []string{path}, Reason: "r", Owner: "o", Until: policy.UntilFixed}
+		if err := e.Valid(); (err == nil) != want {
+			t.Errorf("an exception for the path %q: Valid() = %v, want valid = %t", path, err, want)
+		}
+	}
+}
