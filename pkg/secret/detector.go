@@ -138,6 +138,8 @@ func adapt(r *rule) {
 	case "lob-api-key":
 		r.keywords = []string{"live_", "test_"}
 		r.pattern = `\b((?:live|test)_[a-f0-9]{35})\b`
+	case "azure-ad-client-secret":
+		r.size = 42 // random bytes have its keyword of two characters often, and an expression takes long for all that it is given
 	case "aws-amazon-bedrock-api-key-short-lived":
 		r.pattern += `[A-Za-z0-9+/=]{64,}` // a signed request; without one it is the rule of a scanner, such as this program
 	case "square-access-token":

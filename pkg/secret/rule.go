@@ -23,6 +23,8 @@ type rule struct {
 	named bool
 	// command is set where the secret is one of a command line.
 	command bool
+	// size is how many bytes a match has at most, where each has a keyword in it; 0 where that is not known.
+	size int
 
 	// lead is how many bytes before a keyword a match may begin. It is 0 for a rule whose every match begins with one.
 	lead     int
@@ -66,7 +68,9 @@ func (r *rule) anchor() {
 	for _, text := range p.texts {
 		i := slices.IndexFunc(r.keywords, func(k string) bool { return strings.HasPrefix(strings.ToLower(text), k) })
 		if i < 0 {
-			r.lead = leadSize
+			if r.lead = leadSize; r.size > 0 {
+				r.lead = r.size
+			}
 			return
 		}
 		words = append(words, r.keywords[i])
@@ -217,7 +221,10 @@ func (r *rule) compile() {
 
 // reach is how many bytes from a keyword on a match ends.
 func (r *rule) reach() int {
-	if r.lead > 0 {
+	switch {
+	case r.size > 0:
+		return r.size + 1 // what ends there may only match because the window ends
+	case r.lead > 0:
 		return leadReach
 	}
 	return reachSize

@@ -45,6 +45,23 @@ func TestFileOfRules(t *testing.T) {
 	}
 }
 
+// A token with its keyword in the middle is found at its full length, anywhere in a text.
+func TestFileOfLongToken(t *testing.T) {
+	t.Parallel()
+	token := strings.Join([]string{"abc8", "Q~", "dEfGhIjKlMnOpQrStUvWxYz.-_~0a1b2c3"}, "")
+	around := strings.Repeat("x = 1; ", 100)
+	for _, content := range []string{token, "'" + token + "'", around + "'" + token + "'", "'" + token + "'" + around, around + "'" + token + "'" + around} {
+		if got := search(t, "/app/x", content); len(got) != 1 || got[0].Class != secret.Token {
+			t.Errorf("File(%q) = %+v, want the token", content, got)
+		}
+	}
+	for _, content := range []string{token + "4", "d" + token, around + "d" + token + around} {
+		if got := search(t, "/app/x", content); len(got) != 0 {
+			t.Errorf("File(%q) = %+v, want nothing", content, got)
+		}
+	}
+}
+
 // A secret is found once, with its line, wherever it lies: also over the border of two windows.
 func TestFileOverBorders(t *testing.T) {
 	t.Parallel()
