@@ -43,7 +43,12 @@ type Layer struct {
 	// Accounts are those of the file system after the layer; nil where it changes none of them.
 	Accounts *account.Accounts
 	Hidden   []Hidden // by later layers, the lowest first
+	// Unix is set for a layer that has anything where those of Windows have nothing, whatever system the image says it is for.
+	Unix bool
 }
+
+// ofWindows are the directories in which layers of Windows have all that they hold (github.com/microsoft/hcsshim, its package ociwclayer).
+var ofWindows = []string{"Files", "Hives", "UtilityVM"}
 
 // File is a file of a layer.
 type File struct {
@@ -115,6 +120,9 @@ func take(ctx context.Context, tree *layerfs.FS, shipped []inventory.Privileged,
 		}
 	}
 	t.settle()
+	for i := range t.layers {
+		t.layers[i].Unix = tree.Outside(i, ofWindows...)
+	}
 	if err := t.own(ctx, shipped); err != nil {
 		return t, nil, err
 	}
@@ -223,7 +231,7 @@ func (t *taking) noteWritable(v layerfs.Version) {
 			t.layers[v.Layer].Files[c.file].Files++
 		}
 	case v.Type == layerfs.Directory:
-		*c = cover{prefix: p + "/", hidden: v.Hidden, file: t.add(v, p, WritableDir)}
+		*c = cover{prefix: strings.TrimSuffix(p, "/") + "/", hidden: v.Hidden, file: t.add(v, p, WritableDir)}
 	default:
 		t.add(v, p, WritableFile)
 	}

@@ -75,7 +75,12 @@ const netRaw = "\x01\x00\x00\x02\x00\x20\x00\x00" + "\x00\x00\x00\x00" + "\x00\x
 
 func TestTake(t *testing.T) {
 	t.Parallel()
-	file := func(name string, mode int64) imagetest.File { return imagetest.File{Name: name, Mode: mode, Body: "x"} }
+	file := func(name string, mode int64) imagetest.File {
+		if strings.Contains(name, ".wh.") {
+			return imagetest.File{Name: name}
+		}
+		return imagetest.File{Name: name, Mode: mode, Body: "x"}
+	}
 	dir := func(name string, mode int64) imagetest.File {
 		return imagetest.File{Name: name, Mode: mode, Type: tar.TypeDir}
 	}
@@ -101,6 +106,8 @@ func TestTake(t *testing.T) {
 		{"a device", [][]imagetest.File{{{Name: "srv/disk", Type: tar.TypeBlock}, {Name: "dev/null", Type: tar.TypeChar}, {Name: "pipe", Type: tar.TypeFifo}}}, []string{"0 device /srv/disk"}},
 		{"a sticky directory", [][]imagetest.File{{dir("tmp", 0o1777), dir("dev/shm", 0o777)}}, nil},
 		{"a directory for everybody", [][]imagetest.File{{dir("a", 0o777), dir("a/b", 0o777), file("a/c", 0o666), file("ab", 0o666)}}, []string{"0 writable-dir /a with 2", "0 writable-file /ab"}},
+		{"a root for everybody", [][]imagetest.File{{dir(".", 0o777), file("a", 0o666)}, {dir(".", 0o755)}}, []string{"0 writable-dir / hidden by 1", "0 writable-file /a"}},
+		{"a root for everybody, and all below", [][]imagetest.File{{dir(".", 0o777), file("a", 0o666)}}, []string{"0 writable-dir / with 1"}},
 		{"a directory for everybody that is removed", [][]imagetest.File{{dir("a", 0o777), file("a/c", 0o666)}, {file(".wh.a", 0)}}, []string{"0 writable-dir /a hidden by 1 with 1"}},
 		{"a directory that a later layer opens", [][]imagetest.File{{dir("a", 0o755), file("a/c", 0o644)}, {dir("a", 0o777)}}, []string{"1 writable-dir /a"}},
 		{"a symbolic link", [][]imagetest.File{{{Name: "l", Type: tar.TypeSymlink, Link: "x", Mode: 0o777}}}, nil},

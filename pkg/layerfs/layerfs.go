@@ -61,7 +61,8 @@ func NewKeeping(ctx context.Context, layers []*image.Layer, sp *spool.Spool, sto
 			return nil, err
 		}
 	}
-	for _, l := range t.layers {
+	for i, l := range t.layers {
+		t.noteReplaced(i, l.records)
 		l.records = nil
 	}
 	t.index()
@@ -136,9 +137,10 @@ func (t *FS) read(ctx context.Context, i int, l *image.Layer, sp *spool.Spool, e
 
 // merged is what a layer came to in a tree.
 type merged struct {
-	written []*node // the paths that the layer has an entry for, in its order
-	once    sync.Once
-	added   *nameIndex
+	written  []*node // the paths that the layer has an entry for, in its order
+	replaced []File  // see noteReplaced
+	once     sync.Once
+	added    *nameIndex
 
 	linksOnce sync.Once
 	links     []directoryLink

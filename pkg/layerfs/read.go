@@ -119,8 +119,8 @@ func readLayer(ctx context.Context, l *image.Layer, sp *spool.Spool, entries *at
 	return out, nil
 }
 
-// read lists the entries of an uncompressed layer and hashes all of its bytes, whatever follows the end of the tar
-// included. A compressed layer is then read to its end as well: its decoder refuses what is no more of its own.
+// read lists the entries of an uncompressed layer and hashes all of its bytes. Behind the end of the tar only zeros may stand, with which
+// writers fill it up: nobody unpacks what is there, and nobody would look at it. A compressed layer is then read to its end as well: its decoder refuses what is no more of its own.
 func (l *layer) read(ctx context.Context, plain io.Reader, h io.Writer, index int, entries *atomic.Int64) error {
 	t := newTap(plain, h)
 	defer t.finish()
@@ -128,7 +128,19 @@ func (l *layer) read(ctx context.Context, plain io.Reader, h io.Writer, index in
 		return err
 	}
 	l.sparse.finish()
-	return t.drain()
+	_, err := io.Copy(zeros{}, t)
+	return err
+}
+
+// zeros takes nothing else.
+type zeros struct{}
+
+// Write fails with the first other byte.
+func (zeros) Write(p []byte) (int, error) {
+	if len(bytes.TrimLeft(p, "\x00")) > 0 {
+		return 0, errors.New("more follows behind the end of its tar, which no runtime unpacks: build the layer again as one tar")
+	}
+	return len(p), nil
 }
 
 func digest(h hash.Hash) v1.Hash {
@@ -224,6 +236,8 @@ func newRecord(h *tar.Header, index int) (r record, keep bool, err error) {
 	dir, base := path.Split(name)
 	if strings.HasPrefix(base, whiteoutPrefix) {
 		switch {
+		case h.Size > 0:
+			return record{}, false, fmt.Errorf("the entry %q has a name by which layers remove files, and %d bytes that no runtime unpacks: build the layer again without it", h.Name, h.Size)
 		case base == whiteoutOpaque:
 			return record{name: path.Clean(dir), kind: recordOpaque}, true, nil
 		case strings.HasPrefix(base, whiteoutMeta), base == whiteoutPrefix:

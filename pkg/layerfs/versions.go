@@ -18,10 +18,11 @@ func (v Version) Path() string { return v.node.path() }
 // Name is the last element of the path.
 func (v Version) Name() string { return v.node.name() }
 
-// Versions lists what every layer has, shadowed files included: in the order of the paths, what lies below a directory right
-// behind it, and of one path by rising layer.
+// Versions lists what every layer has, shadowed files included: in the order of the paths, the root first and what lies below a
+// directory right behind it, and of one path by rising layer. A root that the lowest layer has no entry for is one for which it
+// could have one: every runtime makes it.
 func (t *FS) Versions(yield func(Version) bool) {
-	for _, n := range t.nodes[1:] {
+	for _, n := range t.nodes {
 		for k, v := range n.versions {
 			if v.entry == nil {
 				continue

@@ -31,6 +31,7 @@ func TestVersions(t *testing.T) {
 			v.Mode&fs.ModeSetuid != 0, v.Mode&fs.ModeDevice != 0, v.HardLink, v.Hidden, v.Removed))
 	}
 	want := []string{
+		`0 / "" setuid false device false link false hidden by -1, removed false`,
 		`0 /a "" setuid false device false link false hidden by -1, removed false`,
 		`0 /a/capable "attribute" setuid false device false link false hidden by 1, removed true`,
 		`0 /a/link "" setuid true device false link true hidden by -1, removed false`,

@@ -26,6 +26,18 @@ type File struct {
 	*Entry
 	Path string // real path: absolute, without links
 	node *node
+	// Replaced is set for what FS.Contents lists and a later entry of the same layer has replaced.
+	Replaced bool
+}
+
+// Outside tells whether a layer has anything that lies in none of some directories of the root, by their names.
+func (t *FS) Outside(layer int, directories ...string) bool {
+	for name, n := range t.root.children {
+		if !slices.Contains(directories, name) && n.has(layer) != nil {
+			return true
+		}
+	}
+	return false
 }
 
 // Layer is the index of the last layer that the view includes.

@@ -68,6 +68,9 @@ type kind struct {
 // maxKnown is how many bytes of a file that is known by its path are read.
 const maxKnown = 1 << 20
 
+// IsKnown tells whether a path alone says that a file may hold secrets.
+func IsKnown(name string) bool { return len(indexed().of(strings.ToLower(name))) > 0 }
+
 // knownFile lists the secrets of a file that is known by its path.
 func knownFile(name string, r io.ReaderAt, size int64) ([]found, error) {
 	var out []found

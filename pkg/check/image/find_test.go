@@ -154,13 +154,16 @@ func TestEdges(t *testing.T) {
 		many = append(many, imagetest.File{Name: "bin/" + strings.Repeat("x", i+1), Mode: 0o4755, Body: "x"})
 	}
 	setuid := []imagetest.File{{Name: "bin/a", Mode: 0o4755, Body: "x"}}
+	ofWindows := []imagetest.File{{Name: "Files/a.exe", Mode: 0o4755, Body: "x"}, {Name: "Hives/DefaultUser_Delta", Body: "x"}, {Name: "UtilityVM/Files/b", Body: "x"}}
 	tests := []struct {
 		name string
 		img  imagetest.Image
 		want []string // identifiers and what was seen, of LG-FILE-001 and LG-IMG-001
 	}{
 		{"hidden", imagetest.Image{Layers: []imagetest.Layer{{Files: setuid}, {Files: []imagetest.File{{Name: "bin/.wh.a"}}}}}, []string{"LG-FILE-001 mode 4755, owner 0:0; layer 1 hides it, for information"}},
-		{"Windows", imagetest.Image{Platform: "windows/amd64", Config: &v1.Config{}, Layers: []imagetest.Layer{{Files: setuid}}}, nil},
+		{"Windows", imagetest.Image{Platform: "windows/amd64", Config: &v1.Config{User: "root"}, Layers: []imagetest.Layer{{Files: ofWindows}}}, nil},
+		{"said to be for Windows", imagetest.Image{Platform: "windows/amd64", Config: &v1.Config{User: "root"}, Layers: []imagetest.Layer{{Files: ofWindows}, {Files: setuid}}},
+			[]string{"LG-IMG-001 USER root", "LG-FILE-001 mode 4755, owner 0:0", "LG-FILE-001 mode 4755, owner 0:0"}},
 		{"a program alone", imagetest.Image{Config: &v1.Config{User: "root"}, Layers: []imagetest.Layer{{Files: []imagetest.File{{Name: "app", Body: "x"}}}}}, []string{"LG-IMG-001 USER root"}},
 	}
 	for _, tt := range tests {

@@ -137,7 +137,7 @@ func (fx fixture) addStage(t *testing.T, img *imagetest.Image, stages []instruct
 		fx.addStage(t, img, stages, below, lines)
 	case stages[i].BaseName != "scratch":
 		img.Config.User = fx.Base.User
-		img.Layers = append(img.Layers, imagetest.Layer{CreatedBy: "ADD rootfs.tar.xz / # buildkit", Files: entries(t, append(fx.Base.Files, file{Path: "etc/base"}))})
+		img.Layers = append(img.Layers, imagetest.Layer{CreatedBy: "ADD rootfs.tar.xz / # buildkit", Files: entries(t, append(fx.Base.Files, fx.filler("base")))})
 		for _, entry := range fx.Base.History {
 			img.Layers = append(img.Layers, imagetest.Layer{CreatedBy: entry, Empty: true})
 		}
@@ -156,11 +156,19 @@ func (fx fixture) addStage(t *testing.T, img *imagetest.Image, stages []instruct
 			configure(img.Config, c)
 		}
 		if line := strconv.Itoa(c.Location()[0].Start.Line); !l.Empty {
-			l.Files = entries(t, append(lines[line], file{Path: "etc/line-" + line}))
+			l.Files = entries(t, append(lines[line], fx.filler("line-"+line)))
 			delete(lines, line)
 		}
 		img.Layers = append(img.Layers, l)
 	}
+}
+
+// filler is a file that a layer has in any case, where layers of the platform have files.
+func (fx fixture) filler(name string) file {
+	if strings.HasPrefix(fx.Platform, "windows/") {
+		return file{Path: "Files/" + name}
+	}
+	return file{Path: "etc/" + name}
 }
 
 // configure does to a configuration what an instruction does that makes no layer.

@@ -2,10 +2,12 @@ package image
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/layergate/layergate/pkg/account"
 	"github.com/layergate/layergate/pkg/check"
+	"github.com/layergate/layergate/pkg/facts"
 	"github.com/layergate/layergate/pkg/finding"
 )
 
@@ -52,5 +54,7 @@ func findRootUser(r check.Rule, s *Subject) []finding.Finding {
 	return []finding.Finding{f}
 }
 
-// isWindows tells whether the image is for Windows, which knows no root.
-func (s *Subject) isWindows() bool { return strings.HasPrefix(s.Platform, "windows/") }
+// isWindows tells whether the image is for Windows, which knows no root: it says so, and its layers have nothing of another system.
+func (s *Subject) isWindows() bool {
+	return strings.HasPrefix(s.Platform, "windows/") && !slices.ContainsFunc(s.Facts, func(l facts.Layer) bool { return l.Unix })
+}

@@ -103,7 +103,10 @@ func (s *Subject) inFile(r check.Rule, what layers.Secret) finding.Finding {
 	if what.Line > 0 {
 		f.Check.Saw += fmt.Sprintf(", in line %d", what.Line)
 	}
-	if what.State == finding.Shadowed {
+	switch {
+	case what.Replaced:
+		f.Check.Saw += "; the layer itself replaces the file, and it is shipped all the same"
+	case what.State == finding.Shadowed:
 		f.Check.Saw += "; a later layer hides the file, and it is shipped all the same"
 	}
 	return f

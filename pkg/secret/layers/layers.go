@@ -28,6 +28,8 @@ type Secret struct {
 	Path  string // absolute
 	Layer int    // index of the first layer in which the file at that path has it
 	State finding.State
+	// Replaced is set where the layer itself has something else at the path in the end.
+	Replaced bool
 }
 
 // Options say how secrets are looked for.
@@ -64,7 +66,7 @@ func find(ctx context.Context, tree *layerfs.FS, keys []string, opts Options, fi
 		if !ok {
 			var err error
 			opts.around(ctx, i, func(ctx context.Context) {
-				found, err = search(ctx, files(i), tree.View(i).KeepingOwn(), opts.Serial)
+				found, err = search(ctx, named(files(i)), tree.View(i).KeepingOwn(), opts.Serial)
 			})
 			if err != nil {
 				return nil, fmt.Errorf("layer %d: %w", i, err)
@@ -74,18 +76,35 @@ func find(ctx context.Context, tree *layerfs.FS, keys []string, opts Options, fi
 			}
 		}
 		for _, s := range found {
-			s.Layer, s.State = i, state(tree, s.Path, i)
+			if s.Layer, s.State = i, finding.Shadowed; !s.Replaced {
+				s.State = state(tree, s.Path, i)
+			}
 			all = append(all, s)
 		}
 	}
 	return all, nil
 }
 
+// named has each content once, which lists of FS.Contents have for each of its paths: by one that says what it holds, where there is such.
+func named(files []layerfs.File) []layerfs.File {
+	var out []layerfs.File
+	for _, f := range files {
+		last := len(out) - 1
+		switch {
+		case last < 0 || !f.SameContent(out[last]):
+			out = append(out, f)
+		case !secret.IsKnown(out[last].Path) && secret.IsKnown(f.Path):
+			out[last] = f
+		}
+	}
+	return out
+}
+
 // join adds the secrets in the files of an overlay that are at another path there. One in a file that the other file system
 // has as well is told once, at the path where it is to be seen.
 func join(all, others []Secret, o *layerfs.FS) []Secret {
 	for i := range all {
-		if s := &all[i]; twin(*s, o) == s.Path && state(o, s.Path, s.Layer) == finding.Visible {
+		if s := &all[i]; !s.Replaced && twin(*s, o) == s.Path && state(o, s.Path, s.Layer) == finding.Visible {
 			s.State = finding.Visible
 		}
 	}
@@ -140,13 +159,15 @@ func once(all []Secret) []Secret {
 	})
 	var out []Secret
 	for _, s := range all {
-		if last := len(out) - 1; last >= 0 && out[last].Path == s.Path && out[last].id() == s.id() && out[last].Layer != s.Layer {
-			if s.State == finding.Visible {
-				out[last].State = finding.Visible
-			}
+		last := len(out) - 1
+		if last < 0 || out[last].Path != s.Path || out[last].id() != s.id() || out[last].Layer == s.Layer && out[last].Replaced == s.Replaced {
+			out = append(out, s)
 			continue
 		}
-		out = append(out, s)
+		if s.State == finding.Visible {
+			out[last].State = finding.Visible
+		}
+		out[last].Replaced = out[last].Replaced && s.Replaced
 	}
 	return out
 }
@@ -194,7 +215,7 @@ func search(ctx context.Context, files []layerfs.File, view layerfs.View, serial
 			if f.Class == secret.Repository {
 				name = path.Dir(name) // it is the directory
 			}
-			out = append(out, Secret{Found: f, Path: name})
+			out = append(out, Secret{Found: f, Path: name, Replaced: files[i].Replaced})
 		}
 	}
 	return out, nil

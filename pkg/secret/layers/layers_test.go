@@ -193,6 +193,7 @@ func TestFindInOverlay(t *testing.T) {
 		{"removed through the link", [][]imagetest.File{link, {in("a", "hunter2"), head}, {{Name: "a/.wh..env"}, {Name: "a/.wh..git"}}}, []string{"/b/.env 1 shadowed", "/b/.git 1 shadowed"}},
 		{"the link removed", [][]imagetest.File{link, {in("a", "hunter2")}, {{Name: ".wh.a"}}}, []string{"/b/.env 1 visible"}},
 		{"both in one layer", [][]imagetest.File{link, {in("a", "hunter2"), in("b", "hunter3")}}, []string{"/a/.env 1 visible", "/b/.env 1 visible"}},
+		{"replaced by the layer itself", [][]imagetest.File{link, {in("b", "hunter2"), {Name: "b/.env", Body: "none"}, {Name: "a/x", Body: "x"}}}, []string{"/b/.env 1 shadowed"}},
 		{"a telling name, only there", [][]imagetest.File{link, {{Name: "x/.aws/credentials", Body: "aws_secret_access_key = wJalrXUtnFEMI/K7MDENG/bPxRfiCYzz\n"}}}, []string{"/x/.aws/credentials 1 visible"}},
 		{"a lower file, removed through the link", [][]imagetest.File{link, {in("b", "hunter2")}, {{Name: "a/.wh..env"}}}, []string{"/b/.env 1 visible"}},
 	}
@@ -244,6 +245,40 @@ func TestOverlayCacheIsOfTheChain(t *testing.T) {
 		}
 		if diff := cmp.Diff(fresh, cached); diff != "" || len(fresh) != 2 {
 			t.Errorf("%d secrets; without a cache and with one (-without +with):\n%s", len(fresh), diff)
+		}
+	}
+}
+
+// What a layer holds and replaces itself is found, too: the layer is shipped whole. A secret that is there in the end all the same is told once.
+func TestFindReplaced(t *testing.T) {
+	t.Parallel()
+	const line = "DB_PASSWORD="
+	fs, diffIDs := tree(t, []imagetest.File{
+		env("hunter2"), env("correct horse"),
+		{Name: "app/dir/.env", Body: line + "x1\n"}, {Name: "app/dir", Body: "a file"},
+		{Name: "app/first.env", Body: line + "x2\n"}, {Name: "app/link", Type: '1', Link: "app/first.env"}, {Name: "app/first.env", Body: "none"},
+		{Name: "app/a", Body: line + "x4\n"}, {Name: "app/z.env", Type: '1', Link: "app/a"},
+		{Name: "app/same.env", Body: "\n" + line + "x3\n"}, {Name: "app/same.env", Body: line + "x3\n"},
+	})
+	kept := memory{}
+	for _, run := range []string{"first", "from the cache"} {
+		found, err := layers.Find(t.Context(), fs, diffIDs, layers.Options{Cache: kept})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, s := range found {
+			got = append(got, fmt.Sprintf("%s in line %d is %s, replaced %t", s.Path, s.Line, s.State, s.Replaced))
+		}
+		want := []string{
+			"/app/.env in line 1 is visible, replaced false",
+			"/app/dir/.env in line 1 is shadowed, replaced true",
+			"/app/first.env in line 1 is shadowed, replaced true",
+			"/app/same.env in line 1 is visible, replaced false",
+			"/app/z.env in line 1 is visible, replaced false",
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s: Find() (-want +got):\n%s", run, diff)
 		}
 	}
 }
