@@ -567,21 +567,21 @@ func TestRunning(t *testing.T) {
 		{"a digest that nothing here has", app + ":1@" + digest("7"), "", digest("7"), ""},
 		{"no tag and no digest", "registry.example/web", "", digest("e"), "registry.example/web:latest"},
 		{"no tag, and a digest that the latest has as well", app + "@" + digest("f"), "", digest("f"), app + ":latest " + app + ":old"},
-		{"a configuration of two images", app + ":3", digest("3"), digest("a"), app + ":1 " + app + ":stable"},
+		{"a configuration of two images", app + ":1", digest("3"), digest("c"), app + ":2"},
 		{"a configuration of two images, of which the first comes last", app + ":3", digest("4"), digest("b"), app + ":last"},
-		{"an image that an index before it has", app + ":3", digest("b"), digest("b"), app + ":last"},
-		{"an image that an index behind it has", app + ":3", digest("f"), digest("f"), app + ":latest " + app + ":old"},
+		{"an image that an index has as well", app + ":3", digest("b"), digest("b"), app + ":last"},
+		{"an image that indexes before and behind it have", app + ":3", digest("f"), digest("f"), app + ":latest " + app + ":old"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			cfg, _ := config()
 			k := cfg.Registry.(keeper)
-			k.parts = map[string][]string{digest("b"): {digest("f")}, digest("c"): {digest("9"), digest("b")}}
-			k.configs = map[string][]string{digest("a"): {digest("1"), digest("3")}, digest("b"): {digest("4")}, digest("c"): {digest("2"), digest("3"), digest("4")}}
+			k.parts = map[string][]string{digest("a"): {digest("f")}, digest("b"): {digest("f")}, digest("c"): {digest("9"), digest("b")}}
+			k.configs = map[string][]string{digest("a"): {digest("1")}, digest("b"): {digest("4")}, digest("c"): {digest("2"), digest("3"), digest("4")}, digest("d"): {digest("3")}}
 			k.digests[app+"@"+digest("8")], k.digests["registry.example/web:latest"] = digest("8"), digest("e")
 			k.tags[app] = append(k.tags[app], "latest", "old", "last", "leads-nowhere")
 			k.digests[app+":latest"], k.digests[app+":old"], k.digests[app+":last"] = digest("f"), digest("f"), digest("b")
-			cfg.Registry, cfg.Repositories = k, nil
+			cfg.Registry, cfg.Repositories, cfg.Parallel = k, nil, 1 // in the order of the tags
 			cfg.KnowsDeployed, cfg.Deployed = true, []audit.Deployment{{Reference: tt.reference, ID: tt.id, Where: "prod/web"}}
 			r := run(t, cfg)
 			if len(r.Images) != 1 {
