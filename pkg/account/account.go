@@ -74,8 +74,8 @@ func Parse(passwd, shadow, group string) *Accounts {
 		}
 	}
 	for line := range strings.Lines(group) {
-		found, err := user.ParseGroup(strings.NewReader(line))
-		if err != nil || len(found) == 0 || found[0].Name == "" {
+		found, _ := user.ParseGroup(strings.NewReader(line)) // none where they give up on the line
+		if len(found) == 0 || found[0].Name == "" {
 			continue
 		}
 		fields := strings.Split(strings.TrimSpace(line), ":")
@@ -86,8 +86,8 @@ func Parse(passwd, shadow, group string) *Accounts {
 
 // parseUser reads a line of /etc/passwd; false where not even runtimes take it for an account.
 func parseUser(line string, passwords map[string]string) (User, bool) {
-	found, err := user.ParsePasswd(strings.NewReader(line))
-	if err != nil || len(found) == 0 || found[0].Name == "" {
+	found, _ := user.ParsePasswd(strings.NewReader(line)) // none where they give up on the line
+	if len(found) == 0 || found[0].Name == "" {
 		return User{}, false
 	}
 	u := User{Name: found[0].Name, UID: id(found[0].Uid), GID: id(found[0].Gid), Path: PasswdFile}
@@ -95,7 +95,7 @@ func parseUser(line string, passwords map[string]string) (User, bool) {
 	if len(fields) < 4 {
 		return u, true
 	}
-	_, err = strconv.Atoi(fields[2])
+	_, err := strconv.Atoi(fields[2])
 	u.Written = err == nil
 	u.Login = !isNone(fields[0]) && isNumber(fields[2]) && isNumber(fields[3])
 	switch hashed, shadowed := passwords[u.Name]; {
@@ -147,27 +147,19 @@ func (a *Accounts) With(b *Accounts) *Accounts {
 
 // named lists the users of a name, in their order.
 func (a *Accounts) named(name string) []User {
-	var out []User
-	if a != nil {
-		for _, u := range a.Users {
-			if u.Name == name && u.UID >= 0 {
-				out = append(out, u)
-			}
-		}
-	}
-	return out
+	return a.which(func(u User) bool { return u.Name == name && u.UID >= 0 })
 }
 
-// numbered finds a user by its number; false where there is none.
-func (a *Accounts) numbered(uid int64) (User, bool) {
-	if a != nil {
-		for _, u := range a.Users {
-			if u.UID == uid {
-				return u, true
-			}
-		}
+// numbered lists the users of a number.
+func (a *Accounts) numbered(uid int64) []User {
+	return a.which(func(u User) bool { return u.UID == uid })
+}
+
+func (a *Accounts) which(is func(User) bool) []User {
+	if a == nil {
+		return nil
 	}
-	return User{}, false
+	return slices.DeleteFunc(slices.Clone(a.Users), func(u User) bool { return !is(u) })
 }
 
 // rootGroup tells whether a group of the name is root's.

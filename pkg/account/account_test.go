@@ -32,6 +32,9 @@ func TestParse(t *testing.T) {
 		{"empty in passwd", "root::0:0::/:\n", "root:*:1:::::\n", "", &account.Accounts{Users: []account.User{changed(login("root", 0, 0), empty)}}},
 		{"twice in shadow, of which the first counts", "root:x:0:0::/:\n", "root:*:1:::::\nroot::1:::::\n", "", &account.Accounts{Users: []account.User{login("root", 0, 0)}}},
 		{"empty in shadow, which does not count", "root:!:0:0::/:\n", "root::1:::::\n", "", &account.Accounts{Users: []account.User{login("root", 0, 0)}}},
+		{"twice, of which C libraries know one", "a:x:1:1::/:\na:x\n", "a::1:::::\n", "",
+			&account.Accounts{Users: []account.User{changed(login("a", 1, 1), emptyInShadow), changed(login("a", 0, 0), neither)}}},
+		{"short lines in shadow", "", "short\nghost:\n", "", &account.Accounts{Users: []account.User{{Name: "ghost", UID: -1, GID: -1, Login: true, NoPassword: true, Path: "/etc/shadow"}}}},
 		{"only in shadow", "", "ghost::1:::::\nlocked:!:1:::::\n", "", &account.Accounts{Users: []account.User{{Name: "ghost", UID: -1, GID: -1, Login: true, NoPassword: true, Path: "/etc/shadow"}}}},
 		{"numbers that C libraries read", "a:x:00:+1::/:\nb:x:::b:/:\nc:x: 7: 8::/:\n", "", "",
 			&account.Accounts{Users: []account.User{login("a", 0, 1), changed(login("b", 0, 0), unwritten), changed(login("c", 0, 0), unwritten)}}},
@@ -40,6 +43,11 @@ func TestParse(t *testing.T) {
 				changed(login("a", 0, 5), neither), changed(login("b", 0, 5), neither), changed(login("c", 1<<32-1, 5), noLogin),
 				changed(login("d", 0, 5), noLogin), changed(login("e", 1<<32-1, 5), neither),
 			}}},
+		{"groups that only runtimes know", "a:x:5:b::/:\nhigh:x:4294967294:9::/:\n", "", "g:x:b\nh:x:9\nhigh:x:4294967294:\n",
+			&account.Accounts{
+				Users:  []account.User{changed(login("a", 5, 0), noLogin), login("high", 1<<32-2, 9)},
+				Groups: []account.Group{{Name: "g"}, {Name: "h", GID: 9, Login: true}, {Name: "high", GID: 1<<32 - 2, Login: true}},
+			}},
 		{"short lines", "app\nb:x\nc:x:1000\n", "", "g\nh:x\n",
 			&account.Accounts{
 				Users:  []account.User{changed(login("app", 0, 0), neither), changed(login("b", 0, 0), neither), changed(login("c", 1000, 0), neither)},
@@ -63,6 +71,20 @@ func TestParse(t *testing.T) {
 				t.Errorf("accounts (-want +got):\n%s", diff)
 			}
 		})
+	}
+}
+
+// Of two file systems there are the accounts of both, each once.
+func TestWith(t *testing.T) {
+	t.Parallel()
+	a := account.Parse("root:x:0:0::/:\napp:x:5:5::/:\n", "", "root:x:0:\n")
+	b := account.Parse("root:x:0:0::/:\napp:x:6:6::/:\n", "", "root:x:0:\napp:x:6:\n")
+	want := &account.Accounts{Users: []account.User{a.Users[0], a.Users[1], b.Users[1]}, Groups: b.Groups}
+	if diff := cmp.Diff(want, a.With(b)); diff != "" {
+		t.Errorf("With() (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff(a, (*account.Accounts)(nil).With(a)); diff != "" {
+		t.Errorf("With() of none (-want +got):\n%s", diff)
 	}
 }
 

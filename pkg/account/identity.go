@@ -1,9 +1,9 @@
 package account
 
 import (
-	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -39,36 +39,32 @@ func KindOf(text string) Kind { return (*Accounts)(nil).Resolve(text).Kind }
 func (a *Accounts) Resolve(text string) Identity {
 	name, group, grouped := strings.Cut(text, ":")
 	out := Identity{Name: name, Kind: Named}
-	uid, err := strconv.ParseInt(name, 10, 64)
-	gid := int64(0) // where there is no account
+	uid, err := strconv.ParseInt(name, 10, 64) // of a number that does not fit, it is the nearest
 	known := a.named(name)
 	switch {
 	case text == "":
 		return Identity{}
 	case name == "" || name == "root" || err == nil && uid == 0:
 		out.Kind = Root
-	case errors.Is(err, strconv.ErrRange), err == nil && (uid < 0 || uid > math.MaxInt32):
+	case uid < 0 || uid > math.MaxInt32:
 		out.Kind, out.Why = Root, fmt.Sprintf("which is not between 0 and %d: some runtimes take it for root, and others refuse it", math.MaxInt32)
 	case err == nil:
 		out.Kind = Numeric
-		if u, ok := a.numbered(uid); ok && len(known) == 0 {
-			gid = u.GID
+		if len(known) == 0 {
+			known = a.numbered(uid)
 		}
 	case len(known) == 0 && isZero(name):
 		out.Kind, out.Why = Root, "which is 0 in another notation"
 	}
-	for i, u := range known {
-		if i == 0 {
-			gid = u.GID
-		}
+	for _, u := range known {
 		if why := u.isRoot(); why != "" && out.Kind != Root {
-			out.Kind, out.Why, gid = Root, why, u.GID
+			out.Kind, out.Why = Root, why
 		}
 	}
-	out.RootGroup = gid == 0
+	out.RootGroup = len(known) == 0 || slices.ContainsFunc(known, func(u User) bool { return u.GID == 0 })
 	if grouped {
 		n, err := strconv.ParseInt(group, 10, 64)
-		out.RootGroup = group == "" || err == nil && uint32(n) == 0 || err != nil && a.rootGroup(group)
+		out.RootGroup = group == "" || err == nil && uint32(n) == 0 || a.rootGroup(group)
 	}
 	return out
 }

@@ -20,9 +20,9 @@ func TestResolve(t *testing.T) {
 	passwd := strings.Join([]string{
 		"root:x:0:0::/:", "app:x:1000:1000::/:", "toor:x:0:5::/:", "staff:x:1001:0::/:", "1002:x:0:0::/:", "nobody:x:65534:65534::/:",
 		"short", "two:x", "text:x:1000x:1000::/:", "blank:x: 1000:1000::/:", "wraps:x:4294967296:1::/:", "minus:x:-1:1::/:", "#hash:x:0:0::/:", "+plus:x:0:0::/:", "-minus:x:0:0::/:",
-		"twice:x:1000:1000::/:", "twice:x:0:0::/:", "  led:x:0:0::/:", "0b1:x:1:1::/:", "0x00:x:7:7::/:", "high:x:4000000000:5::/:",
+		"twice:x:1000:1000::/:", "twice:x:0:0::/:", "first:x:7:0::/:", "first:x:7:7::/:", "last:x:8:8::/:", "last:x:8:0::/:", "  led:x:0:0::/:", "0b1:x:1:1::/:", "0x00:x:7:7::/:", "high:x:4000000000:5::/:",
 	}, "\n")
-	a := account.Parse(passwd, "", "root:x:0:\napp:x:1000:\nshort\nwraps:x:4294967296:\nagain:x:5:\nagain:x:0:\n")
+	a := account.Parse(passwd, "ghost::1:::::\n", "root:x:0:\napp:x:1000:\nshort\nwraps:x:4294967296:\nagain:x:5:\nagain:x:0:\n2000:x:0:\n")
 	tests := []struct {
 		user      string
 		kind      account.Kind
@@ -49,6 +49,10 @@ func TestResolve(t *testing.T) {
 		{user: "-minus", kind: account.Root, why: zero, rootGroup: true},
 		{user: "led", kind: account.Root, why: zero, rootGroup: true},
 		{user: "twice", kind: account.Root, why: zero, rootGroup: true},
+		{user: "first", kind: account.Named, rootGroup: true},
+		{user: "last", kind: account.Named, rootGroup: true},
+		{user: "8", kind: account.Numeric, rootGroup: true},
+		{user: "ghost", kind: account.Named, rootGroup: true},
 		{user: "0x0", kind: account.Root, why: notation, rootGroup: true},
 		{user: "0x00", kind: account.Named}, // an account of that name
 		{user: "0x1", kind: account.Named, rootGroup: true},
@@ -67,6 +71,8 @@ func TestResolve(t *testing.T) {
 		{user: "app:wraps", kind: account.Named, rootGroup: true},
 		{user: "app:again", kind: account.Named, rootGroup: true},
 		{user: "app:4294967296", kind: account.Named, rootGroup: true},
+		{user: "app:4611686018427387904", kind: account.Named, rootGroup: true},
+		{user: "app:2000", kind: account.Named, rootGroup: true}, // a group of that name
 		{user: "app:none", kind: account.Named},
 		{user: "staff", kind: account.Named, rootGroup: true},
 		{user: "unknown", kind: account.Named, rootGroup: true},
@@ -85,6 +91,16 @@ func TestResolve(t *testing.T) {
 				t.Errorf("Resolve(%q) = %+v, want %+v", tt.user, got, want)
 			}
 		})
+	}
+}
+
+// The group root is root's, unless the image says otherwise.
+func TestRootGroup(t *testing.T) {
+	t.Parallel()
+	for group, want := range map[string]bool{"": true, "root:x:0:\n": true, "root:x:5:\n": false, "root:x:5:\nroot:x:0:\n": true, "other:x:0:\n": true} {
+		if got := account.Parse("", "", group).Resolve("app:root").RootGroup; got != want {
+			t.Errorf("with %q the group root is root's: %t, want %t", group, got, want)
+		}
 	}
 }
 

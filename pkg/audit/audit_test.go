@@ -40,6 +40,7 @@ type keeper struct {
 	artifacts map[string]string
 	// parts and configs are the digests that an image has besides its own, by digest.
 	parts, configs map[string][]string
+	broken         map[string]bool     // images whose parts cannot be read, by digest
 	layers         map[string][]string // diff IDs by reference of a base
 }
 
@@ -61,6 +62,9 @@ func (k keeper) Digest(_ context.Context, reference string) (string, error) {
 
 func (k keeper) Parts(_ context.Context, reference string, configs bool) (out []string, err error) {
 	_, d, _ := strings.Cut(reference, "@")
+	if d == "" || k.broken[d] {
+		return nil, errors.New("it cannot be read")
+	}
 	out = slices.Clone(k.parts[d])
 	if configs {
 		out = append(out, k.configs[d]...)
@@ -562,15 +566,22 @@ func TestRunning(t *testing.T) {
 		{"a platform without a tag", app + "@" + digest("9"), "", digest("c"), app + ":2"},
 		{"a digest that nothing here has", app + ":1@" + digest("7"), "", digest("7"), ""},
 		{"no tag and no digest", "registry.example/web", "", digest("e"), "registry.example/web:latest"},
+		{"no tag, and a digest that the latest has as well", app + "@" + digest("f"), "", digest("f"), app + ":latest " + app + ":old"},
+		{"a configuration of two images", app + ":1", digest("3"), digest("c"), app + ":2"},
+		{"a configuration of two images, of which the first comes last", app + ":3", digest("4"), digest("b"), app + ":last"},
+		{"an image that an index has as well", app + ":3", digest("b"), digest("b"), app + ":last"},
+		{"an image that indexes before and behind it have", app + ":3", digest("f"), digest("f"), app + ":latest " + app + ":old"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			cfg, _ := config()
 			k := cfg.Registry.(keeper)
-			k.parts = map[string][]string{digest("c"): {digest("9")}}
-			k.configs = map[string][]string{digest("a"): {digest("1")}, digest("c"): {digest("2")}}
+			k.parts = map[string][]string{digest("a"): {digest("f")}, digest("b"): {digest("f")}, digest("c"): {digest("9"), digest("b")}}
+			k.configs = map[string][]string{digest("a"): {digest("1")}, digest("b"): {digest("4")}, digest("c"): {digest("2"), digest("3"), digest("4")}, digest("d"): {digest("3")}}
 			k.digests[app+"@"+digest("8")], k.digests["registry.example/web:latest"] = digest("8"), digest("e")
-			cfg.Registry, cfg.Repositories = k, nil
+			k.tags[app] = append(k.tags[app], "latest", "old", "last", "leads-nowhere")
+			k.digests[app+":latest"], k.digests[app+":old"], k.digests[app+":last"] = digest("f"), digest("f"), digest("b")
+			cfg.Registry, cfg.Repositories, cfg.Parallel = k, nil, 1 // in the order of the tags
 			cfg.KnowsDeployed, cfg.Deployed = true, []audit.Deployment{{Reference: tt.reference, ID: tt.id, Where: "prod/web"}}
 			r := run(t, cfg)
 			if len(r.Images) != 1 {
@@ -580,25 +591,92 @@ func TestRunning(t *testing.T) {
 			if e.Digest != tt.digest || strings.Join(e.Names, " ") != tt.names || !slices.Equal(e.Deployed, []string{"prod/web"}) {
 				t.Errorf("what runs is %s, %q, %q, want %s, %q", e.Digest, e.Names, e.Deployed, tt.digest, tt.names)
 			}
-			if tt.digest == "" && (e.Outcome != audit.Undecided || !strings.Contains(e.Problem, "prod/web runs "+tt.id)) {
-				t.Errorf("the outcome is %s: %s, want one that is undecided and why", e.Outcome, e.Problem)
+			if unknown := strings.Contains(e.Problem, "prod/web runs "+tt.id+", and nothing that "+app+" keeps has this digest"); unknown != (tt.digest == "") {
+				t.Errorf("the outcome is %s: %s, which says that nothing has the digest: %t", e.Outcome, e.Problem, unknown)
 			}
 		})
 	}
 }
 
-// Not all tags of a large repository are looked through. What is not known then is not taken for the tag's image.
-func TestRunningInLargeRepository(t *testing.T) {
+// Where not all of a repository can be looked through, what runs is not known: it is neither the tag's image, nor gone.
+func TestRunningIsNotFound(t *testing.T) {
+	t.Parallel()
+	const app = "registry.example/app"
+	many := func(n int) func(*keeper) {
+		return func(k *keeper) {
+			for i := range n - len(k.tags[app]) {
+				k.tags[app] = append(k.tags[app], fmt.Sprint(1000+i))
+			}
+		}
+	}
+	for _, tt := range []struct {
+		name    string
+		change  func(*keeper)
+		problem string
+	}{
+		{"with as many tags as are looked through", many(300), ""},
+		{"with more tags", many(301), "has 301 tags, more than 300"},
+		{"whose tags cannot be listed", func(k *keeper) { delete(k.tags, app) }, "there is no such repository"},
+		{"of which an image cannot be read", func(k *keeper) { k.configs, k.broken = nil, map[string]bool{digest("d"): true} }, "it cannot be read"},
+		{"of which another image cannot be read", func(k *keeper) { k.broken = map[string]bool{digest("d"): true} }, ""},
+	} {
+		cfg, _ := config()
+		k := cfg.Registry.(keeper)
+		k.configs = map[string][]string{digest("c"): {digest("2")}}
+		tt.change(&k)
+		cfg.Registry, cfg.Repositories, cfg.KnowsDeployed, cfg.Deployed = k, nil, true, []audit.Deployment{{Reference: app + ":1", ID: digest("2"), Where: "prod/web"}}
+		e := run(t, cfg).Images[0]
+		if found := e.Digest == digest("c"); found != (tt.problem == "") || !strings.Contains(e.Problem, tt.problem) || !found && e.Outcome != audit.Undecided {
+			t.Errorf("in a repository %s %s is %s: %s, want %q", tt.name, e.Digest, e.Outcome, e.Problem, tt.problem)
+		}
+	}
+}
+
+// counting notes what a registry is asked.
+type counting struct {
+	keeper
+	mu    *sync.Mutex
+	asked map[string]int
+}
+
+func (c counting) note(question string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.asked[question]++
+}
+
+func (c counting) Tags(ctx context.Context, repository string) ([]string, error) {
+	c.note("tags of " + repository)
+	return c.keeper.Tags(ctx, repository)
+}
+
+func (c counting) Digest(ctx context.Context, reference string) (string, error) {
+	c.note("digest of " + reference)
+	return c.keeper.Digest(ctx, reference)
+}
+
+func (c counting) Parts(ctx context.Context, reference string, configs bool) ([]string, error) {
+	c.note(fmt.Sprint("parts of ", reference, configs))
+	return c.keeper.Parts(ctx, reference, configs)
+}
+
+// However many deployments there are of a repository, each question is asked once.
+func TestRegistryIsAskedOnce(t *testing.T) {
 	t.Parallel()
 	cfg, _ := config()
-	k := cfg.Registry.(keeper)
-	for i := range 301 {
-		k.tags["registry.example/app"] = append(k.tags["registry.example/app"], fmt.Sprint(1000+i))
+	k := counting{keeper: cfg.Registry.(keeper), mu: &sync.Mutex{}, asked: map[string]int{}}
+	cfg.Registry, cfg.Repositories, cfg.KnowsDeployed = k, nil, true
+	for _, id := range []string{"2", "3", "7"} {
+		cfg.Deployed = append(cfg.Deployed, audit.Deployment{Reference: "registry.example/app:1", ID: digest(id), Where: "prod/" + id}, audit.Deployment{Reference: "registry.example/app@" + digest(id), Where: "prod/" + id})
 	}
-	k.configs = map[string][]string{digest("c"): {digest("2")}}
-	cfg.Repositories, cfg.KnowsDeployed, cfg.Deployed = nil, true, []audit.Deployment{{Reference: "registry.example/app:1", ID: digest("2"), Where: "prod/web"}}
-	if e := run(t, cfg).Images[0]; e.Outcome != audit.Undecided || !strings.Contains(e.Problem, "more than 300") {
-		t.Errorf("the outcome is %s: %s, want one that is undecided", e.Outcome, e.Problem)
+	run(t, cfg)
+	for question, n := range k.asked {
+		if n != 1 || strings.HasSuffix(question, ":") {
+			t.Errorf("the registry was asked %d times for the %s", n, question)
+		}
+	}
+	if len(k.asked) < 10 {
+		t.Errorf("the registry was asked for %v alone", k.asked)
 	}
 }
 

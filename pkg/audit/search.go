@@ -7,8 +7,6 @@ import (
 	"slices"
 	"sync"
 
-	"golang.org/x/sync/errgroup"
-
 	"github.com/layergate/layergate/pkg/fault"
 	"github.com/layergate/layergate/pkg/imageref"
 )
@@ -103,8 +101,7 @@ func (s *search) everywhere(ctx context.Context, img *Image, wanted string, conf
 // among looks for a digest among what tags lead to, and notes those of them that lead to the image which has it.
 func (s *search) among(ctx context.Context, img *Image, tags []string, wanted string, configs bool) (string, error) {
 	roots := make([]string, len(tags))
-	group := errgroup.Group{}
-	group.SetLimit(max(s.cfg.Parallel, 1))
+	group := workers(s.cfg)
 	var mu sync.Mutex
 	root := ""
 	for i, tag := range tags {

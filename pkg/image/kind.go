@@ -17,16 +17,16 @@ import (
 // that not all of it could be read.
 func ArtifactType(ctx context.Context, repo Repository, m Manifest) (string, error) {
 	left := maxManifests
-	return artifactType(ctx, repo, m, 0, &left)
+	return artifactType(ctx, repo, m, &left)
 }
 
 // artifactType looks at no more manifests than there are left.
-func artifactType(ctx context.Context, repo Repository, m Manifest, depth int, left *int) (string, error) {
-	if *left--; *left < 0 || depth > maxIndexDepth {
+func artifactType(ctx context.Context, repo Repository, m Manifest, left *int) (string, error) {
+	if *left--; *left < 0 {
 		return "", nil
 	}
 	if m.MediaType.IsIndex() {
-		return typeOfIndex(ctx, repo, m, depth, left)
+		return typeOfIndex(ctx, repo, m, left)
 	}
 	manifest, err := ParseDocument(m)
 	if err != nil {
@@ -43,22 +43,19 @@ func artifactType(ctx context.Context, repo Repository, m Manifest, depth int, l
 	if manifest.ArtifactType == "" && len(manifest.Layers) > 0 {
 		mt = string(manifest.Layers[0].MediaType)
 	}
-	if is, err := holdsDocuments(ctx, repo, manifest); !is || err != nil {
+	if is, err := holdsDocuments(ctx, repo, manifest); !is {
 		return "", err
 	}
 	return mt, nil
 }
 
 // typeOfIndex is the type of an index of artifacts alone.
-func typeOfIndex(ctx context.Context, repo Repository, m Manifest, depth int, left *int) (string, error) {
+func typeOfIndex(ctx context.Context, repo Repository, m Manifest, left *int) (string, error) {
 	var index v1.IndexManifest
 	if checkKind(m, "config", "layers", "fsLayers") != nil || parseJSON("the index", m.Raw, &index) != nil {
 		return "", nil
 	}
 	for _, d := range index.Manifests {
-		if !d.MediaType.IsImage() && !d.MediaType.IsIndex() {
-			return "", nil
-		}
 		part, err := repo.Manifest(ctx, d.Digest)
 		if err != nil {
 			return "", err
@@ -66,7 +63,7 @@ func typeOfIndex(ctx context.Context, repo Repository, m Manifest, depth int, le
 		if part.MediaType != d.MediaType {
 			return "", nil
 		}
-		if of, err := artifactType(ctx, repo, part, depth+1, left); of == "" || err != nil {
+		if of, err := artifactType(ctx, repo, part, left); of == "" {
 			return "", err
 		}
 	}
@@ -81,7 +78,7 @@ func namesNoImage(config types.MediaType) bool {
 
 // mayBeLayer tells whether a runtime could unpack content of a media type into a root file system.
 func mayBeLayer(mt types.MediaType) bool {
-	return mt == "" || mt.IsLayer() || strings.HasPrefix(string(mt), "application/vnd.oci.image.layer.") || strings.HasPrefix(string(mt), "application/vnd.docker.image.rootfs.")
+	return mt == "" || strings.HasPrefix(string(mt), "application/vnd.oci.image.layer.") || strings.HasPrefix(string(mt), "application/vnd.docker.image.rootfs.")
 }
 
 // holdsDocuments tells by the content whether all that a manifest holds is documents: cosign 2 gives what it signs the configuration of
@@ -100,7 +97,7 @@ func holdsDocuments(ctx context.Context, repo Repository, manifest *v1.Manifest)
 		if err != nil {
 			return false, err
 		}
-		body, err := io.ReadAll(io.LimitReader(blob, maxStatementSize+1))
+		body, err := io.ReadAll(io.LimitReader(blob, maxStatementSize))
 		blob.Close()
 		switch {
 		case err != nil:

@@ -5,8 +5,11 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
+	"io"
 	"strings"
 	"testing"
+	"testing/iotest"
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/google/go-containerregistry/pkg/v1/types"
@@ -92,10 +95,12 @@ func TestArtifactType(t *testing.T) {
 		{"an artifact without content", manifestOf{artifact: "application/vnd.example", config: empty, mime: "none"}, "application/vnd.example"},
 		{"cosign's signature", manifestOf{config: imageConfig, mime: simpleSigning, body: `{"critical":{}}`}, simpleSigning},
 		{"cosign's statement", manifestOf{config: imageConfig, mime: "application/vnd.dsse.envelope.v1+json", body: `{"payload":""}`}, "application/vnd.dsse.envelope.v1+json"},
+		{"a signature with a type of artifacts", manifestOf{artifact: "application/vnd.example", config: imageConfig, mime: simpleSigning, body: `{"critical":{}}`}, "application/vnd.example"},
 		{"an image", manifestOf{config: imageConfig, mime: layer}, ""},
 		{"an empty image", manifestOf{config: imageConfig, mime: "none"}, ""},
 		{"an image with a type of artifacts", manifestOf{artifact: "application/vnd.example", config: imageConfig, mime: layer}, ""},
 		{"a layer behind another configuration", manifestOf{config: chartConfig, mime: layer}, ""},
+		{"Docker's layer behind another configuration", manifestOf{config: chartConfig, mime: string(types.DockerLayer)}, ""},
 		{"a layer of a type that a runtime may know", manifestOf{config: chartConfig, mime: "application/vnd.oci.image.layer.v1.tar+gzip+encrypted"}, ""},
 		{"a layer without a type", manifestOf{config: chartConfig}, ""},
 		{"a configuration without a type", manifestOf{mime: chart, body: "\x00"}, ""},
@@ -132,11 +137,14 @@ func TestArtifactTypeOfIndex(t *testing.T) {
 	for _, tt := range []struct {
 		name, mime, want string
 		change           func(*v1.Descriptor)
+		more             string // fields of the index
 	}{
 		{name: "signatures", mime: chart, want: list},
 		{name: "an image beside a signature", mime: layer},
 		{name: "one of another type than the list says", mime: chart, change: func(d *v1.Descriptor) { d.MediaType = types.DockerManifestSchema2 }},
 		{name: "something else", mime: chart, change: func(d *v1.Descriptor) { d.MediaType = "application/vnd.example" }},
+		{name: "an index that is a manifest to others", mime: chart, more: `,"layers":[]`},
+		{name: "a field that some readers take for another", mime: chart, more: `,"Manifests":[]`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
@@ -146,12 +154,56 @@ func TestArtifactTypeOfIndex(t *testing.T) {
 				tt.change(&second)
 			}
 			index := v1.IndexManifest{SchemaVersion: 2, MediaType: types.OCIImageIndex, Manifests: []v1.Descriptor{manifestOf{config: chartConfig, mime: chart, body: "1"}.put(t, server, "a"), second}}
-			if err := server.StoreManifest("app", "1", types.OCIImageIndex, must(json.Marshal(index))(t)); err != nil {
+			raw := must(json.Marshal(index))(t)
+			if err := server.StoreManifest("app", "1", types.OCIImageIndex, append(raw[:len(raw)-1], tt.more+"}"...)); err != nil {
 				t.Fatal(err)
 			}
 			if got := kind(t, server); got != tt.want {
 				t.Errorf("ArtifactType() = %q, want %q", got, tt.want)
 			}
 		})
+	}
+}
+
+// What is called a document is read to the end before it is taken for one, unless it is too large. An error says that it could not be.
+func TestArtifactTypeByContent(t *testing.T) {
+	t.Parallel()
+	const text = `{"critical":{}}`
+	of := imagetest.Digest([]byte(text))
+	signature := v1.Descriptor{MediaType: simpleSigning, Digest: of, Size: int64(len(text))}
+	broken := errors.New("the connection broke")
+	for _, tt := range []struct {
+		name  string
+		size  int64
+		blobs map[v1.Hash]io.Reader
+		want  string
+		fails string
+	}{
+		{name: "a document", size: 15, blobs: map[v1.Hash]io.Reader{of: strings.NewReader(text)}, want: simpleSigning},
+		{name: "one of the largest size", size: 256 << 20, blobs: map[v1.Hash]io.Reader{of: strings.NewReader(text)}, want: simpleSigning},
+		{name: "a larger one, which is not asked for", size: 256<<20 + 1},
+		{name: "other content", size: 15, blobs: map[v1.Hash]io.Reader{of: strings.NewReader("{}")}},
+		{name: "none", size: 15, fails: "there is no " + of.String()},
+		{name: "one that breaks off", size: 15, blobs: map[v1.Hash]io.Reader{of: io.MultiReader(strings.NewReader("{"), iotest.ErrReader(broken))}, fails: "reading " + of.String() + ": the connection broke"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			signature := signature
+			signature.Size = tt.size
+			raw := must(json.Marshal(v1.Manifest{SchemaVersion: 2, Config: v1.Descriptor{MediaType: types.OCIConfigJSON, Digest: of}, Layers: []v1.Descriptor{signature}}))(t)
+			m := image.Manifest{MediaType: types.OCIManifestSchema1, Digest: imagetest.Digest(raw), Raw: raw}
+			repo := shelf{blobs: tt.blobs, open: new(int)}
+			got, err := image.ArtifactType(context.Background(), repo, m)
+			if got != tt.want || (err == nil) != (tt.fails == "") || err != nil && err.Error() != tt.fails {
+				t.Errorf("ArtifactType() = %q, %v, want %q, %q", got, err, tt.want, tt.fails)
+			}
+			if *repo.open != 0 {
+				t.Errorf("%d blobs are left open", *repo.open)
+			}
+		})
+	}
+	raw := must(json.Marshal(v1.IndexManifest{SchemaVersion: 2, Manifests: []v1.Descriptor{{MediaType: types.OCIManifestSchema1, Digest: of}}}))(t)
+	if got, err := image.ArtifactType(context.Background(), shelf{}, image.Manifest{MediaType: types.OCIImageIndex, Raw: raw}); err == nil {
+		t.Errorf("ArtifactType() of an index of which a manifest is gone = %q, want an error", got)
 	}
 }

@@ -15,13 +15,13 @@ func Parts(ctx context.Context, repo Repository, configs bool) ([]string, error)
 		return nil, err
 	}
 	left := maxManifests
-	return parts(ctx, repo, m, configs, 0, &left)
+	return parts(ctx, repo, m, configs, &left)
 }
 
 // parts reads no more manifests than there are left.
-func parts(ctx context.Context, repo Repository, m Manifest, configs bool, depth int, left *int) ([]string, error) {
-	if *left--; *left < 0 || depth > maxIndexDepth {
-		return nil, fmt.Errorf("the index has more than %d manifests, or more than %d levels", maxManifests, maxIndexDepth)
+func parts(ctx context.Context, repo Repository, m Manifest, configs bool, left *int) ([]string, error) {
+	if *left--; *left < 0 {
+		return nil, fmt.Errorf("the index names more than %d manifests", maxManifests)
 	}
 	if !m.MediaType.IsIndex() {
 		if !configs {
@@ -47,7 +47,7 @@ func parts(ctx context.Context, repo Repository, m Manifest, configs bool, depth
 		if err != nil {
 			return nil, err
 		}
-		of, err := parts(ctx, repo, part, configs, depth+1, left)
+		of, err := parts(ctx, repo, part, configs, left)
 		if err != nil {
 			return nil, err
 		}

@@ -27,53 +27,40 @@ func classesOf(at file.Location, archive *zip.Reader) (_ pkg.Package, ok bool) {
 	return pkg.Package{Type: classesType, Name: at.Path(), Version: strings.Join(roots, " "), Locations: file.NewLocationSet(at)}, len(roots) > 0
 }
 
-// root is a package of Java in which an archive has classes.
+// root is a directory of an archive that has classes in it, or below it.
 type root struct {
-	names   []string
+	dir     string
 	classes int
 }
 
 // rootsOf lists the packages in which an archive has classes, the one with most of them first.
 func rootsOf(archive *zip.Reader) []string {
 	roots := map[string]*root{} // by the first two names
-	var dir string
-	var in *root
 	for _, member := range archive.File {
-		base := path.Base(member.Name)
-		if path.Ext(base) != ".class" || base == "module-info.class" || strings.HasPrefix(member.Name, "META-INF/") {
+		dir, base := strings.Trim(path.Dir(member.Name), "/"), path.Base(member.Name)
+		if path.Ext(base) != ".class" || base == "module-info.class" || dir == "." || strings.HasPrefix(dir+"/", "META-INF/") {
 			continue
 		}
-		if at := path.Dir(member.Name); in == nil || at != dir {
-			if dir = at; dir == "." {
-				continue
-			}
-			names := strings.Split(strings.Trim(dir, "/"), "/")
-			first := strings.Join(names[:min(len(names), 2)], ".")
-			if in = roots[first]; in == nil {
-				in = &root{names: names}
-				roots[first] = in
-			}
-			in.names = in.names[:common(in.names, names)]
+		names := strings.SplitN(dir, "/", 3)
+		first := strings.Join(names[:min(len(names), 2)], "/")
+		in := roots[first]
+		if in == nil {
+			in = &root{dir: dir}
+			roots[first] = in
+		}
+		for dir != in.dir && !strings.HasPrefix(dir, in.dir+"/") {
+			in.dir = path.Dir(in.dir)
 		}
 		in.classes++
 	}
 	most := slices.SortedFunc(maps.Values(roots), func(a, b *root) int {
-		return cmp.Or(cmp.Compare(b.classes, a.classes), slices.Compare(a.names, b.names))
+		return cmp.Or(cmp.Compare(b.classes, a.classes), cmp.Compare(a.dir, b.dir))
 	})
 	var out []string
 	for _, r := range most[:min(len(most), maxRoots)] {
-		out = append(out, strings.Join(r.names, "."))
+		out = append(out, strings.ReplaceAll(r.dir, "/", "."))
 	}
 	return out
-}
-
-// common is how many of their first names two packages have in common.
-func common(a, b []string) int {
-	n := 0
-	for n < min(len(a), len(b)) && a[n] == b[n] {
-		n++
-	}
-	return n
 }
 
 // classes are the packages of Java in which archives have their classes, by the path of the archive.

@@ -42,6 +42,8 @@ func TestClues(t *testing.T) {
 		{"below a directory with a colon", []imagetest.File{file("opt/a:b/log4j-core-2.14.1.jar", with(""))}, alone},
 		{"inside another below a directory with a colon", []imagetest.File{file("opt/a:b/a.war", in("WEB-INF/lib/log4j-core-2.14.1.jar"))}, alone},
 		{"with classes of others", []imagetest.File{file("opt/log4j-core-2.14.1.jar", with("", "com/shop/A.class", "x", "A.class", "x", "bsh/A.class", "x"))}, called + classes + "classes=bsh classes=com.shop [log4j-core]"},
+		{"with classes of no package", []imagetest.File{file("opt/log4j-core-2.14.1.jar", with("", "com/shop/A.class", "x", "A.class", "x", "B.class", "x", "C.class", "x"))}, called + classes + "classes=com.shop [log4j-core]"},
+		{"with packages whose names begin alike", []imagetest.File{file("opt/a-1.jar", jar(t, "META-INF/MANIFEST.MF", plain, "com/shop/api/A.class", "x", "com/shop/app/A.class", "x", "com/shop/app/b/A.class", "x"))}, "[a-1 a] classes=com.shop [a]"},
 		{"with many classes in few places", []imagetest.File{file("opt/log4j-core-2.14.1.jar", jar(t, append(many, "META-INF/MANIFEST.MF", plain)...))},
 			called + "classes=a00.b classes=a01.b classes=a02.b classes=a03.b classes=a04.b classes=a05.b classes=a06.b classes=a07.b classes=a08.b classes=a09.b classes=a10.b classes=a11.b classes=a12.b classes=a13.b classes=a14.b classes=a15.b [log4j-core]"},
 		{"with a manifest that says more", []imagetest.File{file("opt/log4j-core-2.14.1.jar", with("Bundle-SymbolicName: org.apache.logging.log4j.core;singleton:=true\nAutomatic-Module-Name: org.apache.log\nImplementation-Vendor-Id: org.acme\nImplementation-Vendor: The Shop\nImplementation-Title: log4j\nBundle-Name: A Logger\n"))},

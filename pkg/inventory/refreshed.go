@@ -3,6 +3,7 @@ package inventory
 import (
 	"path"
 	"strings"
+	"sync"
 
 	"github.com/layergate/layergate/pkg/layerfs"
 	"github.com/layergate/layergate/pkg/regex"
@@ -32,13 +33,8 @@ const (
 // content it changed. Of one that lists none it is not known, once the system was refreshed by as many files as versions
 // were raised. The same version of another source or architecture is no upgrade.
 func (s *scan) fates(all, unlisted []*occurrences, recorded map[database]map[string][]*occurrences) func(o *occurrences, others []*occurrences) fate {
-	var listed map[string]bool
-	refreshed := remembered(func(in span) int {
-		if listed == nil {
-			listed = s.listedElsewhere(all, unlisted)
-		}
-		return s.refreshed(in, listed)
-	})
+	listed := sync.OnceValue(func() map[string]bool { return s.listedElsewhere(all, unlisted) })
+	refreshed := remembered(func(in span) int { return s.refreshed(in, listed()) })
 	isListed := remembered(func(o *occurrences) bool {
 		_, by := s.files(o.it())
 		return by != unknown
@@ -46,10 +42,11 @@ func (s *scan) fates(all, unlisted []*occurrences, recorded map[database]map[str
 	isRaised := func(o, other *occurrences) bool {
 		return other.layer > o.it().layer && other.key.version != o.key.version && !isListed(other)
 	}
-	raised := map[system]int{}
+	raised, counted := map[system]int{}, map[*occurrences]bool{}
 	for _, o := range unlisted {
 		for _, other := range recorded[o.database()][o.key.name] {
-			if isRaised(o, other) {
+			if isRaised(o, other) && !counted[other] { // of several architectures, each is another of both
+				counted[other] = true
 				raised[system{o.key.root, other.layer}]++
 			}
 		}
@@ -135,9 +132,6 @@ func (s *scan) refreshed(in span, excluded map[string]bool) int {
 		if !there && isProgram(f) {
 			added[path.Dir(f.Path)]++
 		}
-	}
-	if len(added) == 0 {
-		return count
 	}
 	for f := range before.Below(in.root) {
 		if added[path.Dir(f.Path)] > 0 && isProgram(f) && isOfSystem(in.root, f) {

@@ -491,6 +491,16 @@ func TestLanguagePackagesWithoutRecord(t *testing.T) {
 			want:   []string{"python nine 1.0 layer 0 visible /" + site + "nine-1.0.dist-info/METADATA", "python six 1.0 layer 0 shadowed " + six},
 		},
 		{
+			name:   "python: nothing known of its modules, nor of those of another",
+			layers: [][]imagetest.File{{metadata("six", "1.0"), metadata("ten", "1.0"), file(site+"seven.py", "x")}, {whiteout(site + "six-1.0.dist-info")}},
+			want:   []string{"python six 1.0 layer 0 visible, hidden by 1 " + six, "python ten 1.0 layer 0 visible /" + site + "ten-1.0.dist-info/METADATA"},
+		},
+		{
+			name:   "python: a package of the system has its modules",
+			layers: [][]imagetest.File{{osRelease("12"), status("python3-six=1"), list("python3-six", "/"+site+"six.py"), metadata("six", "1.0"), record("six", "1.0", "six.py"), file(site+"six.py", "x")}, {whiteout(site + "six-1.0.dist-info")}},
+			want:   []string{"deb python3-six 1 layer 0 visible /var/lib/dpkg/status", "python six 1.0 layer 0 shadowed " + six},
+		},
+		{
 			name:   "ruby: the gemspec is removed",
 			layers: [][]imagetest.File{{gemspec, file("usr/lib/gems/gems/rack-1.0/lib/rack.rb", "x")}, {whiteout("usr/lib/gems/specifications/rack-1.0.gemspec")}},
 			want:   []string{"gem rack 1.0 layer 0 visible, hidden by 1 /usr/lib/gems/specifications/rack-1.0.gemspec"},

@@ -96,6 +96,11 @@ func TestRaisedWithoutRenewal(t *testing.T) {
 			{osRelease("12"), tool("1"), list("tool", "/usr/share/a", "/usr/share/b"), file("usr/share/a", "a"), file("usr/share/b", "b")}, {tool("2"), allLists, file("usr/share/a", "a2")},
 		}, []string{"tool 2"}},
 
+		{"data: raised, and all lists taken away", [][]imagetest.File{
+			{osRelease("12"), tool("1"), list("tool", "/usr/share/a", "/usr/share/b"), file("usr/share/a", "a"), file("usr/share/b", "b")}, {tool("2"), allLists},
+		}, []string{"tool 1, hidden by 1", "tool 2"}},
+		{"scripts: taken out of the system alone", [][]imagetest.File{append(slices.Clip(scripts), script(egg, "Name: urllib3\nVersion: 1\n")), {dpkgStatus()}}, []string{wasPython, "urllib3 1"}},
+
 		// Packages without executables.
 		{"scripts: a new one", [][]imagetest.File{scripts, {dpkgStatus(python("2")), list("python3-urllib3", urllib+"a.py", urllib+"b.py", urllib+"c.py", urllib+"x.json", urllib+"d.py"), script(urllib+"d.py", "d")}}, []string{wasPython, raisedPython}},
 		{"scripts: moved", [][]imagetest.File{scripts, append(moved("/usr/share/u/", "a", "b", "c"), dpkgStatus(python("2")), list("python3-urllib3", "/usr/share/u/a.py", "/usr/share/u/b.py", "/usr/share/u/c.py"), whiteout(strings.Trim(urllib, "/")))}, []string{wasPython, raisedPython}},

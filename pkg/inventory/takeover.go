@@ -119,7 +119,7 @@ func (t *takeover) isUpgraded(r *remnant) bool {
 			return false
 		}
 		_, by := t.files(p.it())
-		return by == unknown && (t.isRenewed(r) || !r.whole && !r.runs)
+		return by == unknown && t.isRenewed(r)
 	})
 }
 
@@ -153,18 +153,9 @@ func (f *found) source() string {
 	return strings.Join(names, " ")
 }
 
-// brings tells whether a package listed a file in the layer that brought it. Later, anybody can list it.
+// brings tells whether a package listed a file in the layer that brought both. Later, anybody can list it.
 func (t *takeover) brings(c claim) bool {
-	if c.Layer < c.by.layer {
-		return false
-	}
-	then := c.by.list[0]
-	for _, it := range c.by.list {
-		if it.layer <= c.Layer {
-			then = it
-		}
-	}
-	return t.filesAt(then)[c.Path]
+	return c.Layer >= c.by.layer && t.filesAt(c.by.list[0])[c.Path]
 }
 
 // shared tells whether a package had a file already when the package without a record was first recorded.

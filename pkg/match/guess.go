@@ -47,7 +47,7 @@ type guess struct {
 // none of Java.
 func (g *guesses) because(id grypepkg.ID, name string) (string, error) {
 	all, err := g.of(id)
-	if err != nil || g == nil || g.clues(id).None() {
+	if err != nil || g.clues(id).None() {
 		return "", err
 	}
 	why := "is called so"
@@ -62,9 +62,6 @@ func (g *guesses) because(id grypepkg.ID, name string) (string, error) {
 
 // of lists those of a package.
 func (g *guesses) of(id grypepkg.ID) ([]guess, error) {
-	if g == nil {
-		return nil, nil
-	}
 	clues := g.clues(id)
 	if len(clues.Names) == 0 {
 		return nil, nil
@@ -93,7 +90,7 @@ func (g *guesses) of(id grypepkg.ID) ([]guess, error) {
 // clues are those of a package. Its identifier is its index in the inventory.
 func (g *guesses) clues(id grypepkg.ID) inventory.Clues {
 	i, err := strconv.Atoi(string(id))
-	if err != nil {
+	if g == nil || err != nil {
 		return inventory.Clues{}
 	}
 	return g.inv.Packages[i].Details.Clues

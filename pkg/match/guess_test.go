@@ -51,6 +51,11 @@ func TestGoesWith(t *testing.T) {
 		{"net.sf.ehcache", "ehcache", "org.apache.shiro.cache", false},
 		{"net.sf", "x", "net.sf.y", true},
 		{"org.acme.java", "x", "java.util", false},
+		{"com.github.shop", "kubernetes", "com.shop", false},
+		{"com.okhttp3.client", "x", "okhttp3.internal", false},
+		{"com.squareup.moshi", "moshi", "com.shop.stock", false},
+		{"com.acme.shop", "stock_2.13", "com.acme.stock", true},
+		{"ant", "ant", "x", false},
 	}
 	for _, tt := range tests {
 		if got := goesWith(tt.group, tt.artifact, tt.name); got != tt.want {
@@ -94,6 +99,7 @@ func TestGuesses(t *testing.T) {
 		{"by a part, of what it goes with", clued("shop", []string{"shop-ant"}, []string{"ant"}, "org.apache.tools.ant.shop"), nil},
 		{"by a part, of its own group", clued("shop", []string{"lib"}, []string{"ant"}, "org.apache.ant.tasks"), []string{"ACME-2 It is taken for org.apache.ant:ant, since it does not declare its group, and has classes in org.apache.ant.tasks"}},
 		{"by its name alone", clued("left", []string{"left"}, []string{"left"}), []string{"ACME-3 It is taken for left:left, since it does not declare its group, and is called so"}},
+		{"by a part, of a group of one word", clued("shop", []string{"lib"}, []string{"left"}, "left.tasks"), nil},
 		{"by its name, which it declares", clued("left", nil, nil), []string{"ACME-3 "}},
 		{"in other letters", clued("mixed", []string{"mixed"}, nil, "org.case"), nil},
 		{"in other letters of the artifact", clued("mixed", []string{"mixed"}, nil, "Org.Case"), []string{"ACME-4 It is taken for Org.Case:Mixed, since it does not declare its group, and has classes in Org.Case"}},
@@ -155,5 +161,32 @@ func TestGuessesAreAskedFor(t *testing.T) {
 				t.Errorf("Find() = %v after %d questions, want %q after %d", err, count, tt.wantErr, tt.asked)
 			}
 		})
+	}
+}
+
+// One name is guessed once, by whatever it may be, and nothing is guessed of what is no package of the inventory.
+func TestGuessesOfOne(t *testing.T) {
+	t.Parallel()
+	broken := errors.New("disk I/O error")
+	inv := &inventory.Inventory{Packages: []inventory.Package{clued("snakeyaml", []string{"snakeyaml", "SnakeYAML"}, []string{"snakeyaml"}, "org.yaml", "com.acme.snakeyaml")}}
+	answering := func(err error) *guesses {
+		target := asked(finding.Cover{})
+		target.Coordinates = func(context.Context) ([]string, error) {
+			return []string{"org.yaml:snakeyaml", "com.acme:snakeyaml"}, err
+		}
+		return newGuesses(t.Context(), inv, target)
+	}
+	g := answering(nil)
+	if all, err := g.of("0"); len(all) != 2 || all[0].name != "org.yaml:snakeyaml" || all[1].name != "com.acme:snakeyaml" || err != nil {
+		t.Errorf("of() = %+v, %v, want org.yaml:snakeyaml and com.acme:snakeyaml", all, err)
+	}
+	if all, err := g.of("other"); len(all) > 0 || err != nil {
+		t.Errorf("of() what is no package = %+v, %v, want nothing", all, err)
+	}
+	if all, err := (*guesses)(nil).of("0"); len(all) > 0 || err != nil {
+		t.Errorf("of() without any = %+v, %v, want nothing", all, err)
+	}
+	if why, err := answering(broken).because("0", "org.yaml:snakeyaml"); !errors.Is(err, broken) {
+		t.Errorf("because() = %q, %v, want %v", why, err, broken)
 	}
 }

@@ -53,7 +53,7 @@ func Parse(text string) (URL, error) {
 	}
 	rest = strings.ReplaceAll("/"+rest, "/@", "/%40")
 	read, err := packageurl.FromString(scheme + anyType + rest)
-	if err == nil && strings.HasPrefix(read.Name, "@") {
+	if strings.HasPrefix(read.Name, "@") {
 		err = errors.New("a scope has no name behind it")
 	}
 	if err != nil {

@@ -1,6 +1,7 @@
 package purl_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -32,6 +33,7 @@ func TestParse(t *testing.T) {
 		{purl.URL{Type: "swift", Name: "without-namespace", Qualifiers: map[string]string{}}, "pkg:swift/without-namespace"},
 		{purl.URL{Type: "*", Namespace: "@babel", Name: "Co*", Qualifiers: map[string]string{}}, "pkg:*/@babel/Co* pkg:*/%40babel/Co*"},
 		{purl.URL{Type: "**", Name: "**", Qualifiers: map[string]string{}}, "pkg:**"},
+		{purl.URL{Type: "**", Name: "a", Qualifiers: map[string]string{}}, "pkg:**/a"},
 	}
 	for _, tt := range tests {
 		for text := range strings.FieldsSeq(tt.text) {
@@ -45,27 +47,73 @@ func TestParse(t *testing.T) {
 
 func TestParseRefuses(t *testing.T) {
 	t.Parallel()
-	for _, text := range []string{"", "openssl", "pkg:", "pkg:npm", "pkg:npm/", "pkg:deb/debian/", "pkg:npm/a%zz", "pkg:npm/@4", "pkg:n pm/a", "pkg:npm/a?1=2", "pkg:/", "purl:npm/a"} {
+	for _, text := range []string{"", "openssl", "pkg:", "pkg:npm", "pkg:npm/", "pkg:deb/debian/", "pkg:npm/a%zz", "pkg:npm/@4", "pkg:n pm/a", "pkg:npm/a?1=2", "pkg:/", "purl:npm/a", "lib:npm/a"} {
 		if got, err := purl.Parse(text); err == nil {
 			t.Errorf("Parse(%q) = %+v, want an error", text, got)
 		}
 	}
 }
 
-func TestSource(t *testing.T) {
+func TestUpstream(t *testing.T) {
 	t.Parallel()
-	for text, want := range map[string]string{
-		"pkg:deb/debian/libssl1.1@1?upstream=openssl":                                   "openssl",
-		"pkg:deb/debian/libssl1.1@1?upstream=openssl%401.1":                             "openssl",
-		"pkg:apk/alpine/libcrypto3@3?upstream=openssl":                                  "openssl",
-		"pkg:rpm/rhel/util-linux@2?upstream=util-linux-ng-2.17.2-12.28.el6_9.2.src.rpm": "util-linux-ng",
-		"pkg:rpm/rhel/a@2?upstream=odd":                                                 "",
-		"pkg:npm/a@1":                                                                   "",
+	for text, want := range map[string][2]string{
+		"pkg:deb/debian/libssl1.1@1?upstream=openssl":                                   {"openssl"},
+		"pkg:deb/debian/libssl1.1@1?upstream=openssl%401.1":                             {"openssl", "1.1"},
+		"pkg:apk/alpine/libcrypto3@3?upstream=openssl":                                  {"openssl"},
+		"pkg:rpm/rhel/util-linux@2?upstream=util-linux-ng-2.17.2-12.28.el6_9.2.src.rpm": {"util-linux-ng", "2.17.2-12.28.el6_9.2"},
+		"pkg:rpm/rhel/a@2?upstream=odd":                                                 {},
+		"pkg:rpm/rhel/a@2?upstream=-1-2.src.rpm":                                        {},
+		"pkg:npm/a@1":                                                                   {},
 	} {
 		u, err := purl.Parse(text)
-		if got := u.Source(); got != want || err != nil {
-			t.Errorf("Parse(%s).Source() = %q, %v, want %q", text, got, err, want)
+		if name, version := u.Upstream(); name != want[0] || version != want[1] || u.Source() != name || err != nil {
+			t.Errorf("Parse(%s).Upstream() = %q, %q, %v, want %q, and Source() is %q", text, name, version, err, want, u.Source())
 		}
+	}
+}
+
+// A demand for a qualifier is met by one that is there, and one for the upstream by the source's name alone as well.
+func TestSatisfies(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		key, value string
+		want       bool
+	}{
+		{"upstream", "openssl", true}, {"upstream", "openssl@1.1", true}, {"upstream", "curl", false}, {"upstream", "", false},
+		{"arch", "amd64", true}, {"arch", "openssl", false}, {"distro", "", false},
+	} {
+		u, err := purl.Parse("pkg:deb/debian/libssl1.1@1?arch=amd64&upstream=openssl%401.1")
+		if got := u.Satisfies(tt.key, func(value string) bool { return value == tt.value }); got != tt.want || err != nil {
+			t.Errorf("Satisfies(%s, %q) = %t, %v, want %t", tt.key, tt.value, got, err, tt.want)
+		}
+	}
+}
+
+func TestPath(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{"pkg:npm/%40babel/core@7": "npm/@babel/core", "pkg:pypi/jinja2": "pypi/jinja2", "pkg:golang/github.com/a/b": "golang/github.com/a/b"} {
+		u, err := purl.Parse(text)
+		if got := u.Path(); got != want || err != nil {
+			t.Errorf("Parse(%s).Path() = %s, %v, want %s", text, got, err, want)
+		}
+	}
+}
+
+func TestIs(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]bool{"pkg:": true, "PKG:npm/a": true, "pkg": false, "lib:npm/a": false, "": false} {
+		if got := purl.Is(text); got != want {
+			t.Errorf("Is(%q) = %t, want %t", text, got, want)
+		}
+	}
+}
+
+// Each type is listed once, in the order of the alphabet.
+func TestTypes(t *testing.T) {
+	t.Parallel()
+	all := purl.Types()
+	if !slices.IsSorted(all) || len(slices.Compact(slices.Clone(all))) != len(all) || !slices.Contains(all, "npm") || !slices.Contains(all, "dotnet") {
+		t.Errorf("Types() = %q", all)
 	}
 }
 

@@ -113,7 +113,7 @@ func TestPushToRegistriesWithHabits(t *testing.T) {
 	}
 }
 
-// A registry is waited for as long as it asks for, by seconds or by its own clock.
+// A registry is waited for as long as it asks for, by seconds or by its own clock, and longer each time.
 func TestPushWaitsAsAsked(t *testing.T) {
 	t.Parallel()
 	img := open(t)
@@ -145,7 +145,7 @@ func TestPushWaitsAsAsked(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff([]string{"7s", "11s", "1s"}, waits); diff != "" {
+	if diff := cmp.Diff([]string{"7s", "11s", "4s"}, waits); diff != "" {
 		t.Errorf("waits (-want +got):\n%s", diff)
 	}
 }
@@ -204,6 +204,33 @@ func TestPushWaitsNoLongerThanTenMinutes(t *testing.T) {
 	}
 	if want := 550 * time.Second; waited != want {
 		t.Errorf("the registry was waited for %s, want %s", waited, want)
+	}
+}
+
+// A registry that asks for no time, again and again, is asked less and less often, and for ten minutes in all.
+func TestPushAsksSeldom(t *testing.T) {
+	t.Parallel()
+	img := open(t)
+	var asked counter
+	server := start(t, registrytest.Config{Answer: func(w http.ResponseWriter, r *http.Request) bool {
+		if r.Method != http.MethodPut || !strings.Contains(r.URL.Path, "/manifests/") {
+			return false
+		}
+		asked.seen("")
+		w.Header().Set("Retry-After", "0")
+		w.WriteHeader(http.StatusTooManyRequests)
+		return true
+	}})
+	now := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+	err := pushAll(t, server, registry.Config{Now: func() time.Time { return now }, Wait: func(_ context.Context, d time.Duration) error {
+		now = now.Add(d)
+		return nil
+	}}, clear(t, img.Digests()...), img)
+	if want := "asks to wait 0 seconds, and a run waits 120 at once and 600 in all"; err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("Push() = %v, want %q", err, want)
+	}
+	if got := asked.seen(""); got != 24 { // after 1, 2, 4, 8 and 16 seconds, and 18 times after 30
+		t.Errorf("the registry was asked %d times, want 24", got)
 	}
 }
 

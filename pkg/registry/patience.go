@@ -22,6 +22,13 @@ const (
 	allWaits    = 10 * time.Minute
 )
 
+// How long is waited at the least before a request is sent again: a second first, and twice as long each time, up to half a minute. Some
+// registries ask for no time at all, again and again.
+const (
+	firstPause   = time.Second
+	longestPause = 30 * time.Second
+)
+
 // patient waits for as long as a registry asks for (RFC 9110, "Retry-After") and sends the request again.
 type patient struct {
 	inner http.RoundTripper
@@ -51,18 +58,19 @@ func (b *busyError) why() string {
 
 // RoundTrip fails where a host asks for more time than there is.
 func (p *patient) RoundTrip(r *http.Request) (*http.Response, error) {
-	for {
+	for pause := firstPause; ; pause = min(2*pause, longestPause) {
 		resp, err := p.inner.RoundTrip(r)
 		if err != nil || resp.StatusCode != http.StatusTooManyRequests && resp.StatusCode != http.StatusServiceUnavailable {
 			return resp, err
 		}
-		delay, asked := network.RetryAfter(resp.Header)
-		if again := r.Body == nil || r.Body == http.NoBody || r.GetBody != nil; !asked || !again {
+		asked, said := network.RetryAfter(resp.Header)
+		if again := r.Body == nil || r.Body == http.NoBody || r.GetBody != nil; !said || !again {
 			return resp, nil
 		}
-		if delay = max(delay, time.Second); !p.take(delay) {
+		delay := max(asked, pause)
+		if !p.take(delay) {
 			defer resp.Body.Close()
-			return nil, &busyError{transport.CheckError(resp), r.URL.Host, delay}
+			return nil, &busyError{transport.CheckError(resp), r.URL.Host, asked}
 		}
 		resp.Body.Close()
 		if err := p.wait(r.Context(), delay); err != nil {

@@ -128,9 +128,7 @@ func secretsOfList(t workload.Text, judged map[spot]bool) []violation {
 	}
 	return append(out, saying(t, t.Place, slices.DeleteFunc(ofCommand(strings.Join(line, " ")), func(s secret.Secret) bool {
 		s.Line = 0
-		name := s
-		name.Name = ""
-		return known[s] || known[name]
+		return known[s]
 	}))...)
 }
 

@@ -44,15 +44,27 @@ func TestTextSecrets(t *testing.T) {
 		{"a Secret", workload.Kubernetes, "apiVersion: v1\nkind: Secret\nmetadata: {name: web}\nstringData: {user: app, db-password: PASSWORD, app.ini: \"[db]\\npassword = PASSWORD\\n\"}\ndata: {token: BASE64, enabled: dHJ1ZQ==}\n",
 			[]string{"Secret/web  stringData.db-password db-password: db-password holds a password", "Secret/web  stringData.app.ini password: password holds a password", "Secret/web  data.token token HASH: token holds what gitleaks calls github-pat"}},
 		{"a variable and a ConfigMap, once each", workload.Kubernetes,
-			pod("      env: [{name: DB_PASSWORD, value: PASSWORD}, {name: X, value: TOKEN}]\n") + "---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: web}\ndata: {db-password: PASSWORD}\n",
+			pod("      env: [{name: DB_PASSWORD, value: PASSWORD}, {name: X, value: TOKEN}]\n") + "---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: web}\ndata: {db-password: PASSWORD, x: TOKEN}\n",
 			[]string{"Pod/web web DB_PASSWORD: DB_PASSWORD holds a password", "Pod/web web X: X holds what gitleaks calls github-pat"}},
+		{"annotations of a ConfigMap", workload.Kubernetes, "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: web, annotations: {note: TOKEN}}\ndata: {x: z}\n",
+			[]string{"ConfigMap/web  metadata.annotations.note note HASH: note holds what gitleaks calls github-pat"}},
+		{"a Secret whose data is not encoded", workload.Kubernetes, "apiVersion: v1\nkind: Secret\nmetadata: {name: web}\ndata: {token: TOKEN}\n", []string{"Secret/web  data.token HASH: what gitleaks calls github-pat"}},
+		{"a Secret with a password of one word", workload.Kubernetes, "apiVersion: v1\nkind: Secret\nmetadata: {name: web}\nstringData: {admin-secret: correcthorsebatterystaple}\n",
+			[]string{"Secret/web  stringData.admin-secret admin-secret: admin-secret holds a password"}},
+		{"annotations that are no names of secrets", workload.Kubernetes, "apiVersion: v1\nkind: Pod\nmetadata: {name: web, annotations: {a-password: hq7vlp93xza2kd, b-password: correcthorsebatterystaple, c-secret: hq7vlp93xza2kd, example.com/d-password: PASSWORD}}\nspec: {containers: [{name: web, image: 'registry.example/web:1'}]}\n",
+			[]string{"Pod/web  metadata.annotations.a-password a-password: a-password holds a password", "Pod/web  metadata.annotations.b-password b-password: b-password holds a password",
+				"Pod/web  metadata.annotations.c-secret c-secret: c-secret holds a password", "Pod/web  metadata.annotations.example.com/d-password example.com/d-password: example.com/d-password holds a password"}},
+		{"arguments beside the name of a secret", workload.Kubernetes, pod("      args: ['run --api-token=PASSWORD --tls-secret=web-tls', --password=hq7vlp93xza2kd, --b-token=hq7vlp93xza2kd]\n"),
+			[]string{"Pod/web web args api-token: api-token holds a secret", "Pod/web web args password: password holds a password", "Pod/web web args b-token: b-token holds a secret"}},
+		{"lists and values of no command", workload.Kubernetes, "apiVersion: example.com/v1\nkind: Backup\nmetadata: {name: nightly}\nspec: {notes: [TOKEN, 'run --password=PASSWORD'], value: 'run --password=PASSWORD', command: {note: 'run --password=PASSWORD'}}\ndata: {x: BASE64}\n",
+			[]string{"Backup/nightly  spec.notes HASH: what gitleaks calls github-pat"}},
 		{"a list", workload.Kubernetes, "apiVersion: v1\nkind: List\nitems:\n- apiVersion: v1\n  kind: Pod\n  metadata: {name: web}\n  spec: {containers: [{name: web, image: 'registry.example/web:1', args: [--password=PASSWORD]}]}\n",
 			[]string{"Pod/web web args password: password holds a password"}},
-		{"names of secrets", workload.Kubernetes, "apiVersion: v1\nkind: Pod\nmetadata: {name: web, annotations: {checksum/secret: 4f53cda18c2baa0c0354bb5f9a3ecbe5ed12ab4d8e11ba873c2f11161202b945, nginx.example/auth-secret: basic-auth2, vault.example/agent-inject-secret-db: secret/data/db, secret: web-tls}}\n" +
+		{"names of secrets", workload.Kubernetes, "apiVersion: v1\nkind: Pod\nmetadata: {name: web, labels: {app-secret: correcthorsebatterystaple}, annotations: {checksum/secret: 4f53cda18c2baa0c0354bb5f9a3ecbe5ed12ab4d8e11ba873c2f11161202b945, nginx.example/auth-secret: basic-auth2, vault.example/agent-inject-secret-db: secret/data/db, secret: web-tls}}\n" +
 			"spec: {serviceAccountName: secret-reader, imagePullSecrets: [{name: registry-password}], containers: [{name: web, image: 'registry.example/web:1', args: [--tls-secret=shop/web-tls, --image-pull-secret, regcred, --token-ttl=3600s, --password-file=/run/x, --password=$(PASSWORD)]}], volumes: [{name: a, secret: {secretName: web-password}}]}\n", nil},
 		{"texts of no name", workload.Kubernetes, "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata: {name: x}\nspec: {description: 'password: the password of the user, token=abcd1234efgh'}\n", nil},
 
-		{"a service", workload.Compose, service("    command: [--token, TOKEN]\n    entrypoint: run --password=PASSWORD\n    healthcheck: {test: [CMD, check, --password=PASSWORD]}\n    labels: [note=TOKEN, db-password=PASSWORD]\n"), []string{
+		{"a service", workload.Compose, service("    command: [--token, TOKEN]\n    entrypoint: run --password=PASSWORD\n    healthcheck: {test: [CMD, check, --password=PASSWORD]}\n    labels: [note=TOKEN, db-password=PASSWORD, TOKEN]\n"), []string{"service/web web services.web.labels HASH: what gitleaks calls github-pat",
 			"service/web web services.web.command HASH: what gitleaks calls github-pat", "service/web web services.web.entrypoint password: password holds a password",
 			"service/web web services.web.healthcheck.test password: password holds a password", "service/web web services.web.labels note HASH: note holds what gitleaks calls github-pat", "service/web web services.web.labels db-password: db-password holds a password"}},
 		{"a build and hooks", workload.Compose, service("    build: {context: ., args: [DB_PASSWORD=PASSWORD], dockerfile_inline: \"FROM a\\nENV DB_PASSWORD=PASSWORD\\n\"}\n    post_start: [{command: x, environment: [DB_PASSWORD=PASSWORD]}]\n    logging: {driver: x, options: {x-token: TOKEN}}\n"), []string{
@@ -62,8 +74,8 @@ func TestTextSecrets(t *testing.T) {
 			"service/web web DB_PASSWORD: DB_PASSWORD holds a password", "  volumes.v.driver_opts.o password: password holds a password", "  configs.c.content password: password holds a password"}},
 		{"variables", workload.Compose, service("    command: ['--password=$${PASSWORD}', '--token=${TOKEN}']\n    labels: {traefik.http.routers.web.rule: 'Host(`a`)'}\n"), nil},
 
-		{"an app", workload.Marathon, app(`"cmd": "server --password=PASSWORD", "labels": {"note": "TOKEN"}, "healthChecks": [{"protocol": "COMMAND", "command": {"value": "check --token TOKEN"}}], "secrets": {"db": {"source": "shop/db-password"}}`), []string{
-			"app/web  cmd password: password holds a password", "app/web  labels.note note HASH: note holds what gitleaks calls github-pat", "app/web  command.value HASH: what gitleaks calls github-pat"}},
+		{"an app", workload.Marathon, app(`"cmd": "server --password=PASSWORD", "labels": {"note": "TOKEN"}, "healthChecks": [{"protocol": "COMMAND", "command": {"value": "check --password=PASSWORD"}}], "secrets": {"db": {"source": "shop/db-password"}}`), []string{
+			"app/web  cmd password: password holds a password", "app/web  labels.note note HASH: note holds what gitleaks calls github-pat", "app/web  command.value password: password holds a password"}},
 	}
 	const hash = "1627e7257fcd" // the beginning of the token's digest
 	for _, tt := range tests {
@@ -92,5 +104,24 @@ func TestTextSecrets(t *testing.T) {
 				t.Errorf("LG-RUN-022 (-want +got):\n%s", diff)
 			}
 		})
+	}
+}
+
+// A secret of one item of a list is where the item is, and one of a flag and the item behind it where the list is.
+func TestTextSecretPlaces(t *testing.T) {
+	t.Parallel()
+	const text = "services:\n  web:\n    image: registry.example/web:1\n    command:\n      - run\n      - --password=Hq7vLp93xZa2Kd\n      - --api-key\n      - Kd2aZx39pLv7qH\n"
+	f, err := readers[workload.Compose]("a.yaml", []byte(text), workload.Options{Platform: workload.Compose})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := map[string]int{}
+	for _, found := range Find([]workload.File{*f}, Options{}) {
+		if found.ID == "LG-RUN-022" {
+			got[found.Check.Field] = found.Location.Line
+		}
+	}
+	if diff := cmp.Diff(map[string]int{"services.web.command password": 6, "services.web.command api-key": 4}, got); diff != "" {
+		t.Errorf("lines of LG-RUN-022 (-want +got):\n%s", diff)
 	}
 }

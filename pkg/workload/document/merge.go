@@ -75,7 +75,7 @@ func (m *merging) merge(under, over *yaml.Node, path []string) *yaml.Node {
 // mapping has the fields of both. Those of the lower one keep their order.
 func (m *merging) mapping(under, u, o *yaml.Node, path []string) *yaml.Node {
 	out := *u
-	out.Anchor, out.Content = "", slices.Clone(u.Content)
+	out.Content = slices.Clone(u.Content)
 	at := map[string]int{}
 	for i := 0; i+1 < len(out.Content); i += 2 {
 		at[out.Content[i].Value] = i
@@ -105,7 +105,7 @@ func (m *merging) mapping(under, u, o *yaml.Node, path []string) *yaml.Node {
 // list has the items of both, those with the same key once.
 func (m *merging) list(u, o *yaml.Node, f Form) *yaml.Node {
 	out := *u
-	out.Anchor, out.Content = "", slices.Clone(u.Content)
+	out.Content = slices.Clone(u.Content)
 	at := map[string]int{}
 	for i, item := range u.Content {
 		at[m.key(item, f)] = i
@@ -157,7 +157,6 @@ func (m *merging) formed(n *yaml.Node, f Form) *yaml.Node {
 	default:
 		return n
 	}
-	m.d.from[out] = m.d.from[n]
 	return out
 }
 
