@@ -129,6 +129,35 @@ func TestUser(t *testing.T) {
 	}
 }
 
+// A health check is one that runtimes run.
+func TestHealthCheck(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name  string
+		check *v1.HealthConfig
+		want  []found
+	}{
+		{name: "none", want: []found{{Saw: "HEALTHCHECK is not set", Field: "HEALTHCHECK"}}},
+		{name: "an empty one", check: &v1.HealthConfig{}, want: []found{{Saw: "HEALTHCHECK is not set", Field: "HEALTHCHECK"}}},
+		{name: "one with a time alone", check: &v1.HealthConfig{Interval: 1e9, Test: []string{}}, want: []found{{Saw: "HEALTHCHECK is not set", Field: "HEALTHCHECK"}}},
+		{name: "NONE", check: &v1.HealthConfig{Test: []string{"NONE"}}, want: []found{{Saw: "HEALTHCHECK NONE", Field: "HEALTHCHECK"}}},
+		{name: "a word that is none of Docker's", check: &v1.HealthConfig{Test: []string{"/healthy"}}, want: []found{{Saw: "HEALTHCHECK is neither CMD nor CMD-SHELL, and runtimes run none", Field: "HEALTHCHECK"}}},
+		{name: "no command", check: &v1.HealthConfig{Test: []string{"CMD"}}, want: []found{{Saw: "HEALTHCHECK CMD without a command", Field: "HEALTHCHECK"}}},
+		{name: "an empty command", check: &v1.HealthConfig{Test: []string{"CMD-SHELL", " "}}, want: []found{{Saw: "HEALTHCHECK CMD-SHELL without a command", Field: "HEALTHCHECK"}}},
+		{name: "a command", check: &v1.HealthConfig{Test: []string{"CMD", "/healthy"}}},
+		{name: "a command of a shell", check: &v1.HealthConfig{Test: []string{"CMD-SHELL", "curl -f localhost"}}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			img := imagetest.Image{Config: &v1.Config{Healthcheck: tt.check}, Layers: []imagetest.Layer{{Files: []imagetest.File{{Name: "app", Body: "x"}}}}}
+			if diff := cmp.Diff(tt.want, of("LG-IMG-007", look(t, "", img, false))); diff != "" {
+				t.Errorf("LG-IMG-007 (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
 // An account of root's number is one that somebody wrote, and no comment or broken line that no login knows.
 func TestSecondRoot(t *testing.T) {
 	t.Parallel()
