@@ -13,7 +13,7 @@ import (
 )
 
 // keptFormat changes whenever what an observation holds, or how it is made, changes.
-const keptFormat = "3"
+const keptFormat = "4"
 
 // keptKey is the key under which the observation of a platform is kept: all that decides what
 // could be read of its layers, and all that the catalogues and the secrets of its layers depend on. It is empty for a platform

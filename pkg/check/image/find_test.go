@@ -158,6 +158,36 @@ func TestHealthCheck(t *testing.T) {
 	}
 }
 
+// A command may start an SSH daemon by any name that leads to it.
+func TestSSHDaemonStarted(t *testing.T) {
+	t.Parallel()
+	daemon := imagetest.File{Name: "opt/server", Mode: 0o755, Body: "\x7fELF\x02\x01\x01" + strings.Repeat("\x00", 9) + "\x03\x00\x3e\x00sshd: no hostkeys available -- exiting.\x00"}
+	link := imagetest.File{Name: "usr/sbin/web", Type: tar.TypeSymlink, Link: "/opt/server"}
+	hard := imagetest.File{Name: "usr/bin/app", Type: tar.TypeLink, Link: "opt/server", Mode: 0o755}
+	for _, tt := range []struct {
+		name               string
+		files              []imagetest.File
+		command            string
+		installed, started int
+	}{
+		{name: "its own name", files: []imagetest.File{daemon}, command: "/opt/server -D", installed: 1, started: 1},
+		{name: "a symbolic link", files: []imagetest.File{daemon, link}, command: "web -D", installed: 1, started: 1},
+		{name: "a hard link", files: []imagetest.File{daemon, hard}, command: "sh -c 'exec /usr/bin/app -D'", installed: 2, started: 1},
+		{name: "another program", files: []imagetest.File{daemon, link, hard}, command: "/usr/bin/nginx", installed: 2},
+		{name: "such a name without a daemon", command: "/opt/server -D"},
+		{name: "TinySSH", command: "tcpserver 0 22 tinysshd /etc/tinyssh", started: 1},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			img := imagetest.Image{Config: &v1.Config{Cmd: strings.Fields(tt.command)}, Layers: []imagetest.Layer{{Files: append(tt.files, imagetest.File{Name: "a", Body: "x"})}}}
+			s := look(t, "", img, false)
+			if installed, started := len(of("LG-FILE-009", s)), len(of("LG-IMG-008", s)); installed != tt.installed || started != tt.started {
+				t.Errorf("%d are installed and %d started, want %d and %d", installed, started, tt.installed, tt.started)
+			}
+		})
+	}
+}
+
 // An account of root's number is one that somebody wrote, and no comment or broken line that no login knows.
 func TestSecondRoot(t *testing.T) {
 	t.Parallel()
