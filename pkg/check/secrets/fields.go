@@ -116,7 +116,7 @@ func (w *fields) list(path, key string, list []string) {
 	for _, kv := range list {
 		name, value, _ := strings.Cut(kv, "=")
 		if what, ok := secret.Variable(name, value); ok {
-			w.add(kv, "the variable "+secret.Redact(name)+" of "+place(path), w.of.last("ENV", name), []secret.Secret{what})
+			w.add(kv, "the variable "+name+" of "+place(path), w.of.last("ENV", name), []secret.Secret{what})
 		}
 	}
 }

@@ -161,6 +161,7 @@ func TestOtherTexts(t *testing.T) {
 		{name: "the command again", config: v1.Config{Cmd: []string{"server", "--password=" + password}}, fields: config("Cmd", []string{"server", "--password=" + password}), want: []string{"LG-SEC-002 the command -"}},
 		{name: "a text", fields: fields{"author": "https://bob:" + password + "@git.internal/shop"}, want: []string{"LG-SEC-002 the field author -"}},
 		{name: "a name", fields: fields{"x": fields{token: 1}}, want: []string{"LG-SEC-002 a name in the field x -"}},
+		{name: "a name above another secret", fields: fields{"x": fields{token: fields{"dbPassword": password}}}, want: []string{"LG-SEC-002 a name in the field x -", "LG-SEC-002 the field x.***.dbPassword -"}},
 		{name: "unknown fields", fields: fields{"x": []any{1, fields{"y": fields{"apiToken": token}}}}, want: []string{"LG-SEC-002 the field x[1].y.apiToken -"}},
 		{name: "what BuildKit was asked to build", fields: fields{"moby.buildkit.buildinfo.v1": build}, want: []string{"LG-SEC-002 the field moby.buildkit.buildinfo.v1.attrs.build-arg:API_TOKEN -"}},
 		{name: "annotations", annotations: fields{"deploy.token": token, "org.opencontainers.image.base.digest": "sha256:" + strings.Repeat("4f53cda18c2baa0c", 4)}, want: []string{"LG-SEC-002 the field manifest.annotations.deploy.token -"}},
