@@ -13,7 +13,7 @@ var startsService = regexp.MustCompile(`(\bservice\s+sshd?\s+(re)?start|\bsystem
 // StartsSSHD tells whether a command, or the command line for a shell that is in it, starts an SSH daemon.
 func StartsSSHD(command []string) bool {
 	text := strings.Join(command, " ")
-	return Runs(command, "sshd", "dropbear") || startsService.MatchString(text)
+	return Runs(command, "sshd", "dropbear", "tinysshd", "lshd") || startsService.MatchString(text)
 }
 
 // Runs tells whether a command, or the command line for a shell that is in it, has the name of one of the programs as a word, or

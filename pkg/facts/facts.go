@@ -21,16 +21,17 @@ type Kind string
 
 // The kinds of files.
 const (
-	Setuid       Kind = "setuid"       // runs with the rights of its owner
-	Setgid       Kind = "setgid"       // runs with the rights of its group
-	Capabilities Kind = "capabilities" // runs with capabilities (capabilities(7))
-	Device       Kind = "device"       // is a device, outside of /dev
-	WritableFile Kind = "writable-file"
-	WritableDir  Kind = "writable-dir" // anybody may write to it, and remove what others put there
-	SSHDaemon    Kind = "ssh-daemon"   // a program
-	Compiler     Kind = "compiler"     // a program
-	Sudo         Kind = "sudo"         // a program by which a user becomes another one
-	Cache        Kind = "cache"        // a directory of a package manager, with what it can fetch again
+	Setuid        Kind = "setuid"       // runs with the rights of its owner
+	Setgid        Kind = "setgid"       // runs with the rights of its group
+	Capabilities  Kind = "capabilities" // runs with capabilities (capabilities(7))
+	Device        Kind = "device"       // is a device, outside of /dev
+	WritableFile  Kind = "writable-file"
+	WritableDir   Kind = "writable-dir"    // anybody may write to it, and remove what others put there
+	SSHDaemon     Kind = "ssh-daemon"      // a program
+	SSHDaemonLink Kind = "ssh-daemon-link" // leads to such a program
+	Compiler      Kind = "compiler"        // a program
+	Sudo          Kind = "sudo"            // a program by which a user becomes another one
+	Cache         Kind = "cache"           // a directory of a package manager, with what it can fetch again
 )
 
 // maxFiles is how many files of a kind are listed of a layer.
@@ -118,7 +119,9 @@ func take(ctx context.Context, tree *layerfs.FS, shipped []inventory.Privileged,
 		if some(v) {
 			t.note(v)
 		}
+		t.daemons = t.daemons || isSSHDaemon(v.Entry, v.Name())
 	}
+	t.noteLinks()
 	t.settle()
 	for i := range t.layers {
 		t.layers[i].Unix = tree.Outside(i, ofWindows...)
@@ -138,6 +141,9 @@ type taking struct {
 	covers []cover           // of each layer
 	caches map[place]*File
 	listed map[kindOf]int // how many files there are
+	// links are the symbolic ones of the final file system, and daemons tells whether there is an SSH daemon.
+	links   []layerfs.Version
+	daemons bool
 }
 
 // kindOf is a kind of files in a layer.
@@ -167,6 +173,9 @@ func (t *taking) note(v layerfs.Version) {
 	}
 	switch {
 	case v.Type == layerfs.Symlink:
+		if v.Hidden < 0 {
+			t.links = append(t.links, v)
+		}
 		return
 	case v.Type == layerfs.Other:
 		if v.Mode&fs.ModeDevice != 0 {

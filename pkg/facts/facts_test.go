@@ -84,6 +84,14 @@ func TestTake(t *testing.T) {
 	dir := func(name string, mode int64) imagetest.File {
 		return imagetest.File{Name: name, Mode: mode, Type: tar.TypeDir}
 	}
+	const elf = "\x7fELF\x02\x01\x01\x00\x00\x00\x00\x00\x00\x00\x00\x00\x03\x00\x3e\x00"
+	const openSSH = "sshd: no hostkeys available -- exiting.\x00"
+	program := func(name, says string) imagetest.File {
+		return imagetest.File{Name: name, Mode: 0o755, Body: elf + says}
+	}
+	link := func(name, to string) imagetest.File {
+		return imagetest.File{Name: name, Type: tar.TypeSymlink, Link: to}
+	}
 	capable := imagetest.File{Name: "bin/probe", Mode: 0o755, Body: "x", PAX: map[string]string{"SCHILY.xattr.security.capability": netRaw}}
 	tests := []struct {
 		name   string
@@ -110,6 +118,21 @@ func TestTake(t *testing.T) {
 		{"a root for everybody, and all below", [][]imagetest.File{{dir(".", 0o777), file("a", 0o666)}}, []string{"0 writable-dir / with 1"}},
 		{"a directory for everybody that is removed", [][]imagetest.File{{dir("a", 0o777), file("a/c", 0o666)}, {file(".wh.a", 0)}}, []string{"0 writable-dir /a hidden by 1 with 1"}},
 		{"a directory that a later layer opens", [][]imagetest.File{{dir("a", 0o755), file("a/c", 0o644)}, {dir("a", 0o777)}}, []string{"1 writable-dir /a"}},
+		{"SSH daemons by their names", [][]imagetest.File{{program("usr/sbin/sshd", ""), program("opt/dropbear", ""), program("opt/ssh", ""), {Name: "usr/bin/sshd", Mode: 0o755, Body: "#!/bin/sh\n"}}},
+			[]string{"0 ssh-daemon /opt/dropbear", "0 ssh-daemon /usr/sbin/sshd"}},
+		{"an SSH daemon by its content", [][]imagetest.File{{program("opt/server", openSSH)}}, []string{"0 ssh-daemon /opt/server"}},
+		{"a hard link of an SSH daemon", [][]imagetest.File{{program("opt/server", openSSH)}, {{Name: "opt/web", Link: "opt/server", Type: tar.TypeLink, Mode: 0o755}}},
+			[]string{"0 ssh-daemon /opt/server", "1 ssh-daemon /opt/web"}},
+		{"a hard link that is called as one", [][]imagetest.File{{program("opt/server", ""), {Name: "opt/sshd", Link: "opt/server", Type: tar.TypeLink, Mode: 0o755}}}, []string{"0 ssh-daemon /opt/sshd"}},
+		{"a hard link of sudo", [][]imagetest.File{{program("opt/s", ""), {Name: "usr/bin/sudo", Link: "opt/s", Type: tar.TypeLink, Mode: 0o755}}}, []string{"0 sudo /usr/bin/sudo"}},
+		{"the name that is left of an SSH daemon", [][]imagetest.File{{program("sshd", openSSH)}, {{Name: "web", Link: "sshd", Type: tar.TypeLink, Mode: 0o755}}, {file(".wh.sshd", 0)}},
+			[]string{"1 ssh-daemon /web"}},
+		{"symbolic links to an SSH daemon", [][]imagetest.File{{program("opt/server", openSSH), link("usr/sbin/web", "../../opt/server"), link("web", "usr/sbin/web"), link("other", "opt/ssh"), program("opt/ssh", "")}},
+			[]string{"0 ssh-daemon /opt/server", "0 ssh-daemon-link /usr/sbin/web", "0 ssh-daemon-link /web"}},
+		{"a symbolic link that is called as one", [][]imagetest.File{{program("opt/server", ""), link("usr/sbin/sshd", "/opt/server"), link("sshd", "nowhere"), link("lshd", "script"), {Name: "script", Mode: 0o755, Body: "#!/bin/sh\n"}}},
+			[]string{"0 ssh-daemon /usr/sbin/sshd"}},
+		{"links that are removed", [][]imagetest.File{{program("opt/server", openSSH), link("web", "opt/server")}, {file(".wh.web", 0)}}, []string{"0 ssh-daemon /opt/server"}},
+		{"an SSH daemon that nobody may run", [][]imagetest.File{{{Name: "sshd", Body: elf + openSSH}}}, nil},
 		{"a symbolic link", [][]imagetest.File{{{Name: "l", Type: tar.TypeSymlink, Link: "x", Mode: 0o777}}}, nil},
 	}
 	for _, tt := range tests {

@@ -15,15 +15,15 @@ var compiler = regexp.MustCompile(`^([a-z0-9_]+-)*(gcc|g\+\+|gfortran|clang|clan
 // programs are the directories that a search path leads to.
 var programs = []string{"bin", "sbin"}
 
-// noteProgram notes programs by their names. What has such a name and is no executable of the system is something else, such
-// as a script that calls one.
+// noteProgram notes programs by their names, and SSH daemons by what they are as well. What has such a name and is no executable of
+// the system is something else, such as a script that calls one.
 func (t *taking) noteProgram(v layerfs.Version) {
-	if !v.Executable() || v.HardLink || v.Mode&0o111 == 0 {
+	if !v.Program() {
 		return
 	}
 	var kind Kind
 	switch name := v.Name(); {
-	case slices.Contains([]string{"sshd", "sshd-session", "dropbear", "dropbearmulti"}, name):
+	case isSSHDaemon(v.Entry, name):
 		kind = SSHDaemon
 	case slices.Contains([]string{"sudo", "sudo-rs", "doas"}, name):
 		kind = Sudo
@@ -35,6 +35,37 @@ func (t *taking) noteProgram(v layerfs.Version) {
 	p := v.Path()
 	if name := path.Base(path.Dir(p)); slices.Contains(programs, name) || kind == SSHDaemon || strings.Contains(p, "/libexec/") {
 		t.add(v, p, kind)
+	}
+}
+
+// isSSHDaemon tells whether a program is an SSH daemon, by its content or by its name.
+func isSSHDaemon(e *layerfs.Entry, name string) bool {
+	return e.Program() && (e.SSHDaemon || namesSSHDaemon(name))
+}
+
+// namesSSHDaemon tells whether a program is called as an SSH daemon is.
+func namesSSHDaemon(name string) bool {
+	return slices.Contains([]string{"sshd", "sshd-session", "dropbear", "dropbearmulti", "tinysshd", "lshd"}, name)
+}
+
+// noteLinks notes the symbolic links by which an SSH daemon can be started. One that is called as a daemon makes one of the program
+// that it leads to.
+func (t *taking) noteLinks() {
+	top := t.tree.Top()
+	for _, l := range t.links {
+		named := namesSSHDaemon(l.Name())
+		if !named && !t.daemons {
+			continue
+		}
+		p := l.Path()
+		f, ok := top.Stat(p)
+		switch {
+		case !ok || !f.Program():
+		case isSSHDaemon(f.Entry, path.Base(f.Path)):
+			t.add(l, p, SSHDaemonLink)
+		case named:
+			t.add(l, p, SSHDaemon)
+		}
 	}
 }
 

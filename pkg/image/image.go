@@ -72,6 +72,9 @@ type Platform struct {
 	made       []string // the instructions of the history that made a layer
 }
 
+// RawConfig is the configuration as it is stored, with the fields that Config does not have. Nobody may change it.
+func (p *Platform) RawConfig() []byte { return p.rawConfig }
+
 // Layer is one layer of an image, the lowest first.
 type Layer struct {
 	finding.Layer                 // index, diff ID and instruction

@@ -10,6 +10,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"time"
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
@@ -56,6 +57,8 @@ type Image struct {
 	Created  time.Time
 	// Config is what a container runs with; nil stands for one that rules about images have nothing against.
 	Config *v1.Config
+	// Fields are others of the configuration, such as those that only some builders write.
+	Fields map[string]any
 }
 
 // WellKept is a configuration that rules about images have nothing against: a user that is not root, by its number, and a
@@ -172,7 +175,15 @@ func (img Image) build() (built, error) {
 		config.RootFS.DiffIDs = append(config.RootFS.DiffIDs, Digest(plain))
 	}
 	var err error
-	b.config, err = json.Marshal(config)
+	if b.config, err = json.Marshal(config); err != nil || len(img.Fields) == 0 {
+		return b, err
+	}
+	all := map[string]any{}
+	if err := json.Unmarshal(b.config, &all); err != nil {
+		return built{}, err
+	}
+	maps.Copy(all, img.Fields)
+	b.config, err = json.Marshal(all)
 	return b, err
 }
 

@@ -174,7 +174,7 @@ func entries(tree *layerfs.FS) []string {
 	var out []string
 	for i := range tree.Layers() {
 		tree.View(i).All(func(f layerfs.File) bool {
-			out = append(out, fmt.Sprint(f.Path, i, f.Layer, f.Type, f.Mode, f.UID, f.GID, f.Size, f.ModTime.UTC(), f.Link, f.MIME, f.Capability, f.HardLink))
+			out = append(out, fmt.Sprint(f.Path, i, f.Layer, f.Type, f.Mode, f.UID, f.GID, f.Size, f.ModTime.UTC(), f.Link, f.MIME, f.SSHDaemon, f.Capability, f.HardLink))
 			return true
 		})
 	}

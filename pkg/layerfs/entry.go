@@ -30,6 +30,8 @@ type Entry struct {
 	// MIME is the media type of what may run, read from its first bytes: of an executable (ELF, Mach-O, PE), a ZIP archive, or a
 	// script, which begins with #! or is a text that may be executed; empty for all else.
 	MIME string
+	// SSHDaemon is set for a program that lets users log in by SSH, read from its content; the name says nothing.
+	SSHDaemon bool
 	// Capability is the extended attribute security.capability as the layer has it (capabilities(7)); empty where there is none.
 	Capability string
 	// HardLink is set for every name of a file but the first.
@@ -48,6 +50,9 @@ const (
 
 // Executable tells whether a system runs the file, or loads it as a library, without another program.
 func (e *Entry) Executable() bool { return e.MIME != "" && e.MIME != ZIP && e.MIME != Script }
+
+// Program tells whether the file is an executable that somebody may run.
+func (e *Entry) Program() bool { return e.Type == Regular && e.Executable() && e.Mode&0o111 != 0 }
 
 // content reads a regular file.
 func (e *Entry) content() *io.SectionReader {

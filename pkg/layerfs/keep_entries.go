@@ -28,11 +28,12 @@ type keptLayer struct {
 	Links        map[int]string // targets of links, symbolic ones and others
 	MIMEs        map[int]string
 	Capabilities map[int]string
+	SSHDaemons   map[int]bool
 }
 
 // newKeptLayer is what is kept of a layer that was read and not yet merged.
 func newKeptLayer(l *layer) keptLayer {
-	out := keptLayer{Size: l.size, Links: map[int]string{}, MIMEs: map[int]string{}, Capabilities: map[int]string{}}
+	out := keptLayer{Size: l.size, Links: map[int]string{}, MIMEs: map[int]string{}, Capabilities: map[int]string{}, SSHDaemons: map[int]bool{}}
 	text := func(of map[int]string, i int, value string) {
 		if value != "" {
 			of[i] = value
@@ -51,6 +52,9 @@ func newKeptLayer(l *layer) keptLayer {
 		text(out.Links, i, e.Link+r.link) // a record has one of them
 		text(out.MIMEs, i, e.MIME)
 		text(out.Capabilities, i, e.Capability)
+		if e.SSHDaemon {
+			out.SSHDaemons[i] = true
+		}
 	}
 	return out
 }
@@ -75,7 +79,7 @@ func (k keptLayer) records(index int, of *layer) (out []record, ok bool) {
 			e := &entries[i]
 			*e = Entry{
 				Layer: index, Type: Type(k.Types[i]), Mode: fs.FileMode(k.Modes[i]), UID: k.UIDs[i], GID: k.GIDs[i], Size: k.Sizes[i],
-				ModTime: time.Unix(k.Seconds[i], k.Nanos[i]), MIME: k.MIMEs[i], Capability: k.Capabilities[i],
+				ModTime: time.Unix(k.Seconds[i], k.Nanos[i]), MIME: k.MIMEs[i], Capability: k.Capabilities[i], SSHDaemon: k.SSHDaemons[i],
 				data: of, offset: k.Offsets[i],
 			}
 			if e.Type > Other || e.Size < 0 || e.offset < 0 || e.offset > math.MaxInt64-e.Size || k.Modes[i] > math.MaxUint32 {

@@ -26,7 +26,7 @@ import (
 func some() []record {
 	return []record{
 		{name: "/etc", entry: &Entry{Type: Directory, Mode: 0o755, ModTime: time.Unix(1700000000, 5)}},
-		{name: "/etc/passwd", entry: &Entry{Size: 3, Mode: fs.ModeSetuid | 0o4, UID: 7, GID: 8, offset: 512, MIME: "application/x-elf", Capability: "\x01\x00"}},
+		{name: "/etc/passwd", entry: &Entry{Size: 3, Mode: fs.ModeSetuid | 0o4, UID: 7, GID: 8, offset: 512, MIME: "application/x-elf", SSHDaemon: true, Capability: "\x01\x00"}},
 		{name: "/etc/gone", kind: recordWhiteout},
 		{name: "/link", entry: &Entry{Type: Symlink, Link: "etc"}},
 		{name: "/hard", kind: recordHardLink, link: "/etc/passwd", entry: &Entry{Mode: 0o600}},

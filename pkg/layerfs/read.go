@@ -128,6 +128,9 @@ func (l *layer) read(ctx context.Context, plain io.Reader, h io.Writer, index in
 		return err
 	}
 	l.sparse.finish()
+	if err := l.lookIntoSparse(); err != nil {
+		return err
+	}
 	_, err := io.Copy(zeros{}, t)
 	return err
 }
@@ -164,7 +167,7 @@ func readError(err error) error {
 // readRecords lists the entries of the layer's tar.
 func (l *layer) readRecords(ctx context.Context, in *tap, index int, entries *atomic.Int64) error {
 	tr := tar.NewReader(in)
-	head := make([]byte, headSize)
+	head, buf := make([]byte, headSize), make([]byte, chunkSize)
 	for {
 		h, err := tr.Next()
 		if errors.Is(err, io.EOF) {
@@ -182,7 +185,7 @@ func (l *layer) readRecords(ctx context.Context, in *tap, index int, entries *at
 		}
 		if keep && r.kind == recordEntry && r.entry.Type == Regular {
 			r.entry.data, r.entry.offset = l, in.pos
-			if err := l.look(ctx, h, tr, r.entry, head[:min(headSize, h.Size)]); err != nil {
+			if err := l.look(ctx, h, tr, r.entry, head[:min(headSize, h.Size)], buf); err != nil {
 				return err
 			}
 		}
@@ -200,9 +203,9 @@ func countEntries(entries *atomic.Int64, n int) error {
 	return nil
 }
 
-// look reads as much of a regular file as has to be known of it now: its beginning, or all of a sparse file. head is
-// where the beginning is read to.
-func (l *layer) look(ctx context.Context, h *tar.Header, r io.Reader, e *Entry, head []byte) (err error) {
+// look reads as much of a regular file as has to be known of it now: its beginning, or all of a program and of a sparse file. head is
+// where the beginning is read to, and buf where the rest is.
+func (l *layer) look(ctx context.Context, h *tar.Header, r io.Reader, e *Entry, head, buf []byte) (err error) {
 	if isSparse(h) {
 		if e.sparse, err = l.sparse.add(ctx, h, r, head); err != nil {
 			return err
@@ -212,6 +215,19 @@ func (l *layer) look(ctx context.Context, h *tar.Header, r io.Reader, e *Entry, 
 	e.MIME, err = sniff(r, head)
 	if e.MIME == "" && e.Mode&0o111 != 0 && len(head) >= magicSize && isText(head[:magicSize]) {
 		e.MIME = Script // for a shell, which runs what the kernel does not
+	}
+	if err == nil && e.Program() && e.sparse == nil {
+		e.SSHDaemon, err = isSSHDaemon(io.MultiReader(bytes.NewReader(head), r), buf)
+	}
+	return err
+}
+
+// lookIntoSparse looks at the programs among the sparse files, which can be read now.
+func (l *layer) lookIntoSparse() (err error) {
+	for _, r := range l.records {
+		if e := r.entry; e != nil && e.sparse != nil && e.Program() && err == nil {
+			e.SSHDaemon, err = isSSHDaemon(e.content(), make([]byte, chunkSize))
+		}
 	}
 	return err
 }

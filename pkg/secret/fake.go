@@ -52,7 +52,7 @@ var words = map[string]bool{
 var reference = regex.New(`(?i)^(?:` + strings.Join([]string{
 	`\$\{?[\w.:?+=-]*\}?`, `\$\(.*`, "`.*", `%[\w.]+%`, `@[\w.]+@`, `\{\{.*`, `.*\$\{.*\}.*`, `<.*>`, `\[.*\]`, `__\w+__`,
 	`/[\w./-]*`, `\./.*`, `~/.*`, `file:.*`, `[a-z]:\\.*`,
-	`arn:.*`, `projects/.*`, `vault:.*`, `secretref:.*`, `op://.*`, `ref\+.*`, `env:.*`, `kms:.*`, `ssm:.*`, `keyvault:.*`, `@microsoft\.keyvault\(.*`,
+	`arn:.*`, `alias/.*`, `projects/.*`, `[\w-]+/data/[\w./-]+(?:#[\w.-]+)?`, `vault:.*`, `bao:.*`, `secrets?:.*`, `secrets?manager:.*`, `akv:.*`, `secretref:.*`, `op://.*`, `ref\+.*`, `env:.*`, `kms:.*`, `ssm:.*`, `keyvault:.*`, `@microsoft\.keyvault\(.*`,
 	`ENC\[.*`, `process\.env.*`, `os\.(?:environ|getenv).*`, `getenv.*`, `env\(.*`, `env\[.*`,
 }, "|") + `)$`)
 

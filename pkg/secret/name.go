@@ -32,7 +32,9 @@ var secretWords = map[string]class{
 }
 
 // secretNames are whole names whose words do not tell, in upper case.
-var secretNames = map[string]class{"NEO4J_AUTH": password, "REDISCLI_AUTH": password, "SSHPASS": password}
+var secretNames = map[string]class{
+	"NEO4J_AUTH": password, "REDISCLI_AUTH": password, "SSHPASS": password, "VAULT_SECRET_ID": token, "VAULT_APPROLE_SECRET_ID": token, "APPROLE_SECRET_ID": token,
+}
 
 // plainEndings are last words of names whose value is not the secret itself, but something about it.
 var plainEndings = []string{
@@ -42,6 +44,10 @@ var plainEndings = []string{
 	"count", "limit", "rotation", "cache", "ref", "arn", "mount", "key ref", "label", "hint", "reset", "encryption", "encoder", "auth", "validation", "strength", "prompt", "stdin", "command", "cmd", "helper",
 	"separator", "delimiter", "index", "scope", "scopes", "issuer", "audience", "encoding", "class", "driver", "plugin", "user", "username", "env", "var", "variable", "placeholder", "regex", "pattern",
 	"rounds", "iterations", "cost", "attempts", "authentication", "login", "change", "history", "minimum", "maximum", "characters", "complexity", "less", "grant", "flow", "support", "allowed", "cookie",
+	"alias", "aliases", "paths", "filename", "filepath", "names", "ids", "location", "namespace", "source", "region", "resource", "group", "role", "template", "selector", "port",
+	"interval", "seconds", "minutes", "hours", "days", "period", "duration", "delay", "retries", "strategy", "charset", "fingerprint", "thumbprint", "status", "state", "level", "reference", "refs",
+	"claim", "claims", "audiences", "leeway", "skew", "threshold", "window", "policies", "bytes", "bits", "digits", "chars", "generator", "uppercase", "lowercase", "special", "set", "through", "algo",
+	"labels", "annotations", "hashers", "validators", "bucket",
 }
 
 // classOf is what a name says of its value.
@@ -59,6 +65,9 @@ func classOf(name string) class {
 	}
 	best := notSecret
 	for i, w := range words {
+		if i+1 < len(words) && slices.Contains([]string{"detection", "scan", "scanning"}, words[i+1]) {
+			continue // of a tool that looks for them: SECRET_DETECTION_LOG_OPTIONS
+		}
 		c := secretWords[w]
 		if runTogether(w) {
 			c = password
@@ -91,16 +100,28 @@ func wordsOf(name string) []string {
 	return out
 }
 
+// judge is the class of a value with a name: notSecret where the name does not say that it is secret, or the value cannot be one.
+func judge(name, value string) class {
+	c := classOf(name)
+	if !c.believable(value) || refers(wordsOf(name), value) {
+		return notSecret
+	}
+	return c
+}
+
 // believable tells whether a value can be a secret of the class.
 func (c class) believable(value string) bool {
 	switch {
 	case c == notSecret || fake(value):
 		return false
 	case c == password:
-		return !strings.ContainsAny(value, "\n\r") && len(value) < 512
+		return !strings.ContainsAny(value, "\n\r") && len(value) < 512 && !location.MatchString(value)
 	}
 	return len(value) >= 8 && !strings.ContainsAny(value, " \t\n\r(){}<>;,") && !strings.Contains(value, "://") && !isNumber(value) && !isWord(value)
 }
+
+// location matches the address of something, in which there is no secret: of a vault's entry, or of a service.
+var location = regex.New(`^[A-Za-z][A-Za-z0-9+.-]{1,30}://[^\s@?]*$`)
 
 func isNumber(s string) bool {
 	return !strings.ContainsFunc(s, func(r rune) bool { return !unicode.IsDigit(r) && !strings.ContainsRune(".,:-+ ", r) })

@@ -32,7 +32,7 @@ func variable(name, value string) (match, bool) {
 	if found := slices.Concat(passwords(value), connections(value), authorization(name, value)); len(found) > 0 {
 		return found[0], true
 	}
-	if c := classOf(name); c.believable(value) {
+	if c := judge(name, value); c != notSecret {
 		return match{end: len(value), typ: c.words(), value: value, random: c == token && random(value)}, true
 	}
 	return match{}, false
@@ -70,7 +70,7 @@ func assignments(text string) []match {
 				start, end = start+1, end-1
 			}
 			value := text[start:end]
-			if c := classOf(name); c.believable(value) {
+			if c := judge(name, value); c != notSecret {
 				out = append(out, match{start: start, end: end, typ: c.words(), name: strings.Clone(name), value: value, random: c == token && random(value)})
 			}
 		}

@@ -1,10 +1,12 @@
 package image
 
 import (
+	"path"
 	"slices"
 	"strings"
 
 	"github.com/layergate/layergate/pkg/check"
+	"github.com/layergate/layergate/pkg/facts"
 	"github.com/layergate/layergate/pkg/finding"
 )
 
@@ -35,9 +37,23 @@ func sshStarted() rule {
 
 func findSSHStarted(r check.Rule, s *Subject) []finding.Finding {
 	var out []finding.Finding
+	daemons := s.sshDaemons()
 	for _, c := range s.commands() {
-		if check.StartsSSHD(c.words) {
+		if check.StartsSSHD(c.words) || check.Runs(c.words, daemons...) {
 			out = append(out, s.inConfiguration(r, c.instruction, c.instruction+" starts an SSH daemon", s.last(c.instruction)))
+		}
+	}
+	return out
+}
+
+// sshDaemons are the names of the SSH daemons that the image holds, and of the links to them.
+func (s *Subject) sshDaemons() []string {
+	var out []string
+	for _, l := range s.Facts {
+		for _, f := range l.Files {
+			if f.Kind == facts.SSHDaemon || f.Kind == facts.SSHDaemonLink {
+				out = append(out, path.Base(f.Path))
+			}
 		}
 	}
 	return out

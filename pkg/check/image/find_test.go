@@ -129,6 +129,65 @@ func TestUser(t *testing.T) {
 	}
 }
 
+// A health check is one that runtimes run.
+func TestHealthCheck(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name  string
+		check *v1.HealthConfig
+		want  []found
+	}{
+		{name: "none", want: []found{{Saw: "HEALTHCHECK is not set", Field: "HEALTHCHECK"}}},
+		{name: "an empty one", check: &v1.HealthConfig{}, want: []found{{Saw: "HEALTHCHECK is not set", Field: "HEALTHCHECK"}}},
+		{name: "one with a time alone", check: &v1.HealthConfig{Interval: 1e9, Test: []string{}}, want: []found{{Saw: "HEALTHCHECK is not set", Field: "HEALTHCHECK"}}},
+		{name: "NONE", check: &v1.HealthConfig{Test: []string{"NONE"}}, want: []found{{Saw: "HEALTHCHECK NONE", Field: "HEALTHCHECK"}}},
+		{name: "a word that is none of Docker's", check: &v1.HealthConfig{Test: []string{"/healthy"}}, want: []found{{Saw: "HEALTHCHECK is neither CMD nor CMD-SHELL, and runtimes run none", Field: "HEALTHCHECK"}}},
+		{name: "no command", check: &v1.HealthConfig{Test: []string{"CMD"}}, want: []found{{Saw: "HEALTHCHECK CMD without a command", Field: "HEALTHCHECK"}}},
+		{name: "an empty command", check: &v1.HealthConfig{Test: []string{"CMD-SHELL", " "}}, want: []found{{Saw: "HEALTHCHECK CMD-SHELL without a command", Field: "HEALTHCHECK"}}},
+		{name: "a command", check: &v1.HealthConfig{Test: []string{"CMD", "/healthy"}}},
+		{name: "a command of a shell", check: &v1.HealthConfig{Test: []string{"CMD-SHELL", "curl -f localhost"}}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			img := imagetest.Image{Config: &v1.Config{Healthcheck: tt.check}, Layers: []imagetest.Layer{{Files: []imagetest.File{{Name: "app", Body: "x"}}}}}
+			if diff := cmp.Diff(tt.want, of("LG-IMG-007", look(t, "", img, false))); diff != "" {
+				t.Errorf("LG-IMG-007 (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// A command may start an SSH daemon by any name that leads to it.
+func TestSSHDaemonStarted(t *testing.T) {
+	t.Parallel()
+	daemon := imagetest.File{Name: "opt/server", Mode: 0o755, Body: "\x7fELF\x02\x01\x01" + strings.Repeat("\x00", 9) + "\x03\x00\x3e\x00sshd: no hostkeys available -- exiting.\x00"}
+	link := imagetest.File{Name: "usr/sbin/web", Type: tar.TypeSymlink, Link: "/opt/server"}
+	hard := imagetest.File{Name: "usr/bin/app", Type: tar.TypeLink, Link: "opt/server", Mode: 0o755}
+	for _, tt := range []struct {
+		name               string
+		files              []imagetest.File
+		command            string
+		installed, started int
+	}{
+		{name: "its own name", files: []imagetest.File{daemon}, command: "/opt/server -D", installed: 1, started: 1},
+		{name: "a symbolic link", files: []imagetest.File{daemon, link}, command: "web -D", installed: 1, started: 1},
+		{name: "a hard link", files: []imagetest.File{daemon, hard}, command: "sh -c 'exec /usr/bin/app -D'", installed: 2, started: 1},
+		{name: "another program", files: []imagetest.File{daemon, link, hard}, command: "/usr/bin/nginx", installed: 2},
+		{name: "such a name without a daemon", command: "/opt/server -D"},
+		{name: "TinySSH", command: "tcpserver 0 22 tinysshd /etc/tinyssh", started: 1},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			img := imagetest.Image{Config: &v1.Config{Cmd: strings.Fields(tt.command)}, Layers: []imagetest.Layer{{Files: append(tt.files, imagetest.File{Name: "a", Body: "x"})}}}
+			s := look(t, "", img, false)
+			if installed, started := len(of("LG-FILE-009", s)), len(of("LG-IMG-008", s)); installed != tt.installed || started != tt.started {
+				t.Errorf("%d are installed and %d started, want %d and %d", installed, started, tt.installed, tt.started)
+			}
+		})
+	}
+}
+
 // An account of root's number is one that somebody wrote, and no comment or broken line that no login knows.
 func TestSecondRoot(t *testing.T) {
 	t.Parallel()

@@ -45,7 +45,7 @@ type baseImage struct {
 type file struct {
 	Path    string
 	Content string
-	Program bool   // the content is that of an executable
+	Program bool   // the content is behind the beginning of an executable
 	Size    int    // of a file that is full of zeros
 	Mode    string // octal
 	UID     int
@@ -229,7 +229,7 @@ func entries(t *testing.T, list []file) []imagetest.File {
 	for _, f := range list {
 		e := imagetest.File{Name: strings.TrimSuffix(f.Path, "/"), Body: f.Content, Type: f.Type, UID: f.UID, GID: f.GID, PAX: f.PAX}
 		if f.Program {
-			e.Body = "\x7fELF\x02\x01\x01" + strings.Repeat("\x00", 9) + "\x03\x00\x3e\x00\x01" + strings.Repeat("\x00", 43)
+			e.Body = "\x7fELF\x02\x01\x01" + strings.Repeat("\x00", 9) + "\x03\x00\x3e\x00\x01" + strings.Repeat("\x00", 43) + f.Content
 		}
 		if f.Size > 0 {
 			e.Body = strings.Repeat("\x00", f.Size)

@@ -1,6 +1,8 @@
 package image
 
 import (
+	"strings"
+
 	"github.com/layergate/layergate/pkg/check"
 	"github.com/layergate/layergate/pkg/finding"
 )
@@ -28,6 +30,10 @@ func findHealthCheck(r check.Rule, s *Subject) []finding.Finding {
 		return []finding.Finding{f}
 	case h.Test[0] == "NONE":
 		return []finding.Finding{s.inConfiguration(r, "HEALTHCHECK", "HEALTHCHECK NONE", s.last("HEALTHCHECK"))}
+	case h.Test[0] != "CMD" && h.Test[0] != "CMD-SHELL":
+		return []finding.Finding{s.inConfiguration(r, "HEALTHCHECK", "HEALTHCHECK is neither CMD nor CMD-SHELL, and runtimes run none", s.last("HEALTHCHECK"))}
+	case strings.TrimSpace(strings.Join(h.Test[1:], "")) == "":
+		return []finding.Finding{s.inConfiguration(r, "HEALTHCHECK", "HEALTHCHECK "+h.Test[0]+" without a command", s.last("HEALTHCHECK"))}
 	}
 	return nil
 }

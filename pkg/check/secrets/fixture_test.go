@@ -32,7 +32,8 @@ type fixture struct {
 	Env     []string
 	Labels  map[string]string
 	Command []string
-	OnBuild []string `yaml:"onbuild"`
+	OnBuild []string       `yaml:"onbuild"`
+	Fields  map[string]any // others of the configuration
 	Layers  []layer
 }
 
@@ -52,7 +53,7 @@ func read(t *testing.T, name string) imagetest.Image {
 	if err := yaml.UnmarshalWithOptions([]byte(made(t, string(raw))), &fx, yaml.Strict()); err != nil {
 		t.Fatalf("%s: %v", name, err)
 	}
-	img := imagetest.Image{Config: &v1.Config{Env: fx.Env, Labels: fx.Labels, Cmd: fx.Command, OnBuild: fx.OnBuild}}
+	img := imagetest.Image{Fields: fx.Fields, Config: &v1.Config{Env: fx.Env, Labels: fx.Labels, Cmd: fx.Command, OnBuild: fx.OnBuild}}
 	img.Layers = append(img.Layers, imagetest.Layer{CreatedBy: "ADD rootfs.tar / # buildkit", Files: []imagetest.File{{Name: "etc/os-release", Body: "ID=debian\n"}}})
 	for _, l := range fx.Layers {
 		out := imagetest.Layer{CreatedBy: l.By, Empty: l.Empty}

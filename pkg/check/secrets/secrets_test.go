@@ -1,7 +1,9 @@
 package secrets_test
 
 import (
+	"encoding/base64"
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -125,5 +127,75 @@ func TestFinding(t *testing.T) {
 		if strings.Contains(string(raw), value) {
 			t.Errorf("the findings and the layers show %s", value)
 		}
+	}
+}
+
+// Every text of the configuration is looked at, in fields that nobody knows as well, and what is said twice is found once.
+func TestOtherTexts(t *testing.T) {
+	t.Parallel()
+	const password = "kT7-qpw29-ZxLm"
+	token := githubToken(1)
+	build := base64.StdEncoding.EncodeToString([]byte(`{"attrs":{"build-arg:API_TOKEN":"` + token + `","filename":"Dockerfile"}}`))
+	type fields = map[string]any
+	config := func(name string, value any) fields { return fields{"container_config": fields{name: value}} }
+	tests := []struct {
+		name        string
+		config      v1.Config
+		fields      fields
+		by          string   // an entry of the history
+		annotations fields   // of the manifest
+		want        []string // of each its rule, its field, and the layer that it is of
+	}{
+		{name: "an environment", fields: config("Env", []string{"PATH=/bin", "DB_PASSWORD=" + password}), by: "ENV DB_PASSWORD=",
+			want: []string{"LG-SEC-002 the variable DB_PASSWORD of the field container_config.Env 0"}},
+		{name: "the environment again", config: v1.Config{Env: []string{"DB_PASSWORD=" + password}}, fields: config("Env", []string{"DB_PASSWORD=" + password}), want: []string{"LG-SEC-001 DB_PASSWORD -"}},
+		{name: "another value of the environment", config: v1.Config{Env: []string{"DB_PASSWORD=" + password}}, fields: config("Env", []string{"DB_PASSWORD=" + password + "2"}),
+			want: []string{"LG-SEC-001 DB_PASSWORD -", "LG-SEC-002 the variable DB_PASSWORD of the field container_config.Env -"}},
+		{name: "a command", fields: config("Cmd", []string{"server", "--password=" + password}), want: []string{"LG-SEC-002 the field container_config.Cmd -"}},
+		{name: "the instruction again", fields: config("Cmd", []string{"/bin/sh", "-c", "#(nop) ", "ENV DB_PASSWORD=" + password}), by: "/bin/sh -c #(nop)  ENV DB_PASSWORD=" + password,
+			want: []string{"LG-SEC-003 DB_PASSWORD 0"}},
+		{name: "labels", fields: config("Labels", fields{"deploy.token": token, "note": "none"}), by: "LABEL deploy.token=",
+			want: []string{"LG-SEC-002 the field container_config.Labels.deploy.token 0"}},
+		{name: "the labels again", config: v1.Config{Labels: map[string]string{"deploy.token": token}}, fields: config("Labels", fields{"deploy.token": token}),
+			want: []string{"LG-SEC-002 the label deploy.token -"}},
+		{name: "the command again", config: v1.Config{Cmd: []string{"server", "--password=" + password}}, fields: config("Cmd", []string{"server", "--password=" + password}), want: []string{"LG-SEC-002 the command -"}},
+		{name: "a text", fields: fields{"author": "https://bob:" + password + "@git.internal/shop"}, want: []string{"LG-SEC-002 the field author -"}},
+		{name: "a name", fields: fields{"x": fields{token: 1}}, want: []string{"LG-SEC-002 a name in the field x -"}},
+		{name: "a name above another secret", fields: fields{"x": fields{token: fields{"dbPassword": password}}}, want: []string{"LG-SEC-002 a name in the field x -", "LG-SEC-002 the field x.***.dbPassword -"}},
+		{name: "unknown fields", fields: fields{"x": []any{1, fields{"y": fields{"apiToken": token}}}}, want: []string{"LG-SEC-002 the field x[1].y.apiToken -"}},
+		{name: "what BuildKit was asked to build", fields: fields{"moby.buildkit.buildinfo.v1": build}, want: []string{"LG-SEC-002 the field moby.buildkit.buildinfo.v1.attrs.build-arg:API_TOKEN -"}},
+		{name: "annotations", annotations: fields{"deploy.token": token, "org.opencontainers.image.base.digest": "sha256:" + strings.Repeat("4f53cda18c2baa0c", 4)}, want: []string{"LG-SEC-002 the field manifest.annotations.deploy.token -"}},
+		{name: "what is none", fields: fields{
+			"author": "Bob <bob@shop.internal>, password: see the vault", "docker_version": "20.10.24", "container": strings.Repeat("4f53cda18c2baa0c", 4),
+			"container_config": fields{
+				"Hostname": "4f53cda18c2b", "Image": "sha256:" + strings.Repeat("4f53cda18c2baa0c", 4), "Env": []string{"PATH=/bin", "DB_PASSWORD_FILE=/run/secrets/db"},
+				"Cmd": []string{"/bin/sh", "-c", "#(nop) ", `CMD ["server"]`}, "Volumes": nil, "OnBuild": nil, "Labels": fields{"maintainer": "Bob"}, "Tty": false,
+			},
+		}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			s := subject(t, imagetest.Image{Config: &tt.config, Fields: tt.fields, Layers: []imagetest.Layer{{CreatedBy: tt.by, Files: []imagetest.File{{Name: "a", Body: "x"}}}}})
+			raw, err := json.Marshal(fields{"schemaVersion": 2, "annotations": tt.annotations})
+			if err != nil {
+				t.Fatal(err)
+			}
+			s.Image.Manifest.Raw = raw
+			var got []string
+			for _, f := range secrets.Find(s) {
+				layer := "-"
+				if f.Layer != nil {
+					layer = fmt.Sprint(f.Layer.Index)
+				}
+				got = append(got, strings.Join([]string{f.ID, f.Check.Field, layer}, " "))
+				if all, _ := json.Marshal(f); strings.Contains(string(all), password) || strings.Contains(string(all), token) {
+					t.Errorf("the finding shows the secret: %s", all)
+				}
+			}
+			if diff := cmp.Diff(tt.want, got); diff != "" {
+				t.Errorf("Find (-want +got):\n%s", diff)
+			}
+		})
 	}
 }
