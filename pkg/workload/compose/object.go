@@ -37,7 +37,6 @@ type Service struct {
 	UserNS       workload.Field[string]
 	CgroupNS     workload.Field[string]
 	CgroupParent workload.Field[string]
-	Weakened     []Weakened
 	Propagates   []workload.Mount // those that carry new mounts back to the host
 	// Variables are the settings that a variable decides on, which open the host where it says so.
 	Variables []workload.Field[string]
@@ -78,11 +77,4 @@ type Sharing struct {
 	Field string // network_mode, pid, ipc or volumes_from
 	With  string // as written, such as service:db
 	Place workload.Place
-}
-
-// Weakened is a security option that takes something from the isolation of the container.
-type Weakened struct {
-	Option string
-	What   string
-	Place  workload.Place
 }

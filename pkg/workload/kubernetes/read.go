@@ -43,27 +43,29 @@ func Read(name string, data []byte, _ workload.Options) (*workload.File, error) 
 		return nil, err
 	}
 	f := &workload.File{Name: name}
+	var objects []*Object
 	for _, d := range docs {
 		if !isObject(d) {
 			f.Skipped++
 			continue
 		}
 		f.Documents++
-		objects, err := objectsOf(d)
+		of, err := objectsOf(d)
 		if err != nil {
 			return nil, err
 		}
-		for _, o := range objects {
-			f.Objects = append(f.Objects, o)
-			for _, image := range o.Images {
-				f.Images = append(f.Images, workload.NamedImage{Resource: o.Resource(), Value: image.Value, Place: image.Place})
-			}
-			first := len(f.Workloads)
-			for _, p := range o.Pods {
-				f.Workloads = append(f.Workloads, o.workload(p))
-			}
-			f.AddTexts(d.Value(o.path...).Texts(), o.Resource(), f.Workloads[first:])
+		objects = append(objects, of...)
+	}
+	noteClasses(objects)
+	for _, o := range objects {
+		f.Objects = append(f.Objects, o)
+		f.Images = append(f.Images, o.Images...)
+		f.Settings = append(f.Settings, o.Settings...)
+		first := len(f.Workloads)
+		for _, p := range o.Pods {
+			f.Workloads = append(f.Workloads, o.workload(p))
 		}
+		f.AddTexts(o.doc.Value(o.path...).Texts(), o.Resource(), f.Workloads[first:])
 	}
 	return f, nil
 }
