@@ -12,6 +12,9 @@ import (
 func (r *reader) container(name string, kind workload.ContainerKind, v document.Value, s *Service) (workload.Container, error) {
 	c := workload.Container{Name: name, Kind: kind, Place: v.Place()}
 	c.Image = written(v.Get("image"))
+	if image := text(v.Get("image")); image.Set && image.Value != "" && !isImage(image.Value) {
+		return c, v.Get("image").Errorf("%q is no name of an image", image.Value)
+	}
 	c.Image.Set = c.Image.Set || v.Get("build").Exists()
 	if !r.swarm() {
 		c.Build = localBuild(v.Get("build"))

@@ -6,7 +6,9 @@ import "github.com/layergate/layergate/pkg/workload"
 type Project struct {
 	Platform workload.Platform
 	Includes []workload.Field[string] // other files that are part of it
-	Networks []Network                // that are made for its services
+	// Undefined are the volumes and networks that services name and that another file has to define, such as: volume data.
+	Undefined []workload.Field[string]
+	Networks  []Network // that are made for its services
 	// Refused are the keys at the top of the file that docker stack deploy refuses.
 	Refused []Refused
 }
