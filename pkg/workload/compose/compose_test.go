@@ -147,7 +147,7 @@ func TestImageNames(t *testing.T) {
 	t.Parallel()
 	hex := strings.Repeat("0a", 32)
 	for image, want := range map[string]bool{
-		"a": true, "registry.example:5000/a/b:1": true, "a@sha256:" + hex: true, "a:1@sha256:" + hex: true, hex: true, "sha256:" + hex: true, "$A/b": true, "${A:-b}:1": true, "''": true,
+		"a": true, "registry.example:5000/a/b:1": true, "a@sha256:" + hex: true, "a:1@sha256:" + hex: true, hex: true, "sha256:" + hex: true, "$A/b": true, "${A:-b}:1": true, "''": true, "a:b@registry.example/c": true,
 		"a@sha256:abc": false, "a:1@sha256:" + hex + "00": false, "a@sha256:" + strings.ToUpper(hex): false, "a/B": false, "'a:'": false, "'a b'": false, "${A:-B}:1": false,
 	} {
 		_, err := compose.Read("c.yaml", []byte("services:\n  web:\n    image: "+image+"\n"), workload.Options{})

@@ -95,8 +95,10 @@ func volumes(service document.Value) []named {
 	return out
 }
 
-// isImage tells whether the tools take a text for the name of an image.
+// isImage tells whether the tools take a text for the name of an image. So it does of an address with a user and a password, which are a
+// finding of their own.
 func isImage(name string) bool {
 	_, err := reference.ParseAnyReference(name)
-	return err == nil
+	_, host, _ := strings.Cut(name, "@")
+	return err == nil || strings.Contains(host, "/")
 }

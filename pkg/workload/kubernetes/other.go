@@ -12,13 +12,13 @@ var others = []string{
 	// Schemas, and rules about what may be applied.
 	"apiextensions.k8s.io/*", "apiextensions.crossplane.io/CompositeResourceDefinition", "admissionregistration.k8s.io/*",
 	"*kyverno.io/*", "*gatekeeper.sh/*", "policies.kubewarden.io/*AdmissionPolic*", "policy.sigstore.dev/*", "wgpolicyk8s.io/*",
-	"*/PodSecurityPolicy", "*/SecurityContextConstraints",
+	"*/PodSecurityPolicy", "*/SecurityContextConstraints", "security.kubearmor.com/*",
 	// Machines, and clusters on them.
-	"kind.x-k8s.io/*", "k3d.io/*", "kubeadm.k8s.io/*", "*cluster.x-k8s.io/*", "karpenter.*/*",
+	"kind.x-k8s.io/*", "k3d.io/*", "kubeadm.k8s.io/*", "*cluster.x-k8s.io/*", "karpenter.*/*", "compute.*/*", "ec2.*/*", "*.upbound.io/*",
 	// Names of images without a tag, which a program fills in or looks for.
 	"skaffold/*", "kbld.*/*", "image.toolkit.fluxcd.io/*",
 	// What others store.
-	"/ConfigMap", "/Secret",
+	"/ConfigMap", "/Secret", "*/GrafanaDashboard",
 }
 
 // runsNothing tells whether a kind runs no containers, whatever it says.
@@ -33,8 +33,11 @@ func runsNothing(apiVersion, kind string) bool {
 	})
 }
 
-// isOther tells whether an object within a custom resource is one of such a kind.
+// isOther tells whether an object within a custom resource is one of such a kind, or what a policy says that there must not be.
 func isOther(v map[string]any) bool {
+	if forbidden, _ := v["complianceType"].(string); strings.EqualFold(forbidden, "mustnothave") {
+		return true
+	}
 	version, _ := v["apiVersion"].(string)
 	kind, _ := v["kind"].(string)
 	return version != "" && kind != "" && runsNothing(version, kind)

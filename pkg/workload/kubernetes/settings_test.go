@@ -117,7 +117,7 @@ func TestSettings(t *testing.T) {
 		{
 			name: "in objects within it",
 			text: "spec:\n  objects:\n  - {apiVersion: apps.openshift.io/v1, kind: DeploymentConfig, spec: {hostPID: true}}\n  - {apiVersion: kyverno.io/v1, kind: Policy, spec: {hostPID: true}}\n" +
-				"  - {apiVersion: v1, kind: ConfigMap, data: {values: 'hostPID: true'}}\n",
+				"  - {complianceType: mustnothave, objectDefinition: {hostPID: true}}\n  - {apiVersion: v1, kind: ConfigMap, data: {values: 'hostPID: true'}}\n",
 			want: []string{"6 Thing/x spec.objects[0].spec: PID true"},
 		},
 	}
@@ -162,6 +162,10 @@ func TestKindsThatRunNothing(t *testing.T) {
 		"policy/v1beta1 PodSecurityPolicy":                            false,
 		"security.openshift.io/v1 SecurityContextConstraints":         false,
 		"v1 SecurityContextConstraints":                               false,
+		"compute.gcp.upbound.io/v1beta1 Instance":                     false,
+		"grafana.integreatly.org/v1beta1 GrafanaDashboard":            false,
+		"grafana.integreatly.org/v1beta1 Grafana":                     true,
+		"security.kubearmor.com/v1 KubeArmorPolicy":                   false,
 		"kind.x-k8s.io/v1alpha4 Cluster":                              false,
 		"controlplane.cluster.x-k8s.io/v1beta1 KubeadmControlPlane":   false,
 		"skaffold/v4beta11 Config":                                    false,
