@@ -13,7 +13,7 @@ func (r *reader) container(name string, kind workload.ContainerKind, v document.
 	c := workload.Container{Name: name, Kind: kind, Place: v.Place()}
 	c.Image = written(v.Get("image"))
 	if image := text(v.Get("image")); image.Set && image.Value != "" && !isImage(image.Value) {
-		return c, v.Get("image").Errorf("%q is no name of an image", image.Value)
+		return c, v.Get("image").Errorf("it is no name of an image, which is NAME[:TAG][@DIGEST]")
 	}
 	c.Image.Set = c.Image.Set || v.Get("build").Exists()
 	if !r.swarm() {

@@ -2,6 +2,7 @@ package kubernetes
 
 import (
 	"encoding/json"
+	"fmt"
 	"maps"
 	"slices"
 	"strconv"
@@ -45,9 +46,14 @@ func (s *settings) walk(value any, path []any) {
 		}
 		s.note(v, path)
 		for _, key := range slices.Sorted(maps.Keys(v)) {
-			if !isApart(key, path) {
-				s.walk(v[key], join(path, []any{key}))
+			if isApart(key, path) {
+				continue
 			}
+			at := join(path, []any{key})
+			if text, ok := v[key].(string); ok && strings.Contains(key, ".") { // as --set of Helm takes it
+				s.unfold(strings.Split(key, "."), text, at)
+			}
+			s.walk(v[key], at)
 		}
 	case []any:
 		for i, item := range v {
@@ -190,14 +196,30 @@ func hostPathField(key any) (name string, onHost bool) {
 	return name, strings.HasSuffix(name, "hostpath")
 }
 
-// patched looks at an operation of a JSON patch (RFC 6902), as if what it makes were there, and tells whether the object is one.
+// patched looks at an operation of a JSON patch (RFC 6902), and at a parameter such as Argo CD hands to a chart, as if what it makes were
+// there. It tells whether the object is one.
 func (s *settings) patched(v map[string]any, path []any) bool {
 	op, _ := v["op"].(string)
 	pointer, _ := v["path"].(string)
-	if op != "add" && op != "replace" || !strings.HasPrefix(pointer, "/") {
-		return false
+	if (op == "add" || op == "replace") && strings.HasPrefix(pointer, "/") {
+		s.unfold(strings.Split(pointer[1:], "/"), v["value"], join(path, []any{"value"}))
+		return true
 	}
-	value, keys := v["value"], strings.Split(pointer[1:], "/")
+	name, _ := v["name"].(string)
+	text, ok := v["value"].(string)
+	if ok && isParameter(path) {
+		s.unfold(strings.Split(name, "."), text, join(path, []any{"value"}))
+	}
+	return ok && isParameter(path)
+}
+
+// isParameter tells whether what is at a path is in a list of parameters.
+func isParameter(path []any) bool {
+	return len(path) > 1 && strings.HasSuffix(strings.ToLower(fmt.Sprint(path[len(path)-2])), "parameters")
+}
+
+// unfold looks at a value, said at a path, as if it were at the end of other keys.
+func (s *settings) unfold(keys []string, value any, path []any) {
 	for _, key := range slices.Backward(keys) {
 		if _, err := strconv.Atoi(key); err == nil || key == "-" {
 			value = []any{value}
@@ -205,12 +227,11 @@ func (s *settings) patched(v map[string]any, path []any) bool {
 		}
 		value = map[string]any{key: value}
 	}
-	inner := settings{o: s.o, in: join(s.in, path), depth: s.depth + 1, at: func(field ...any) workload.Place {
-		return s.at(join(join(path, []any{"value"}), field[min(len(keys), len(field)):])...)
+	inner := settings{o: s.o, in: join(s.in, path[:len(path)-1]), depth: s.depth + 1, at: func(field ...any) workload.Place {
+		return s.at(join(path, field[min(len(keys), len(field)):])...)
 	}}
 	inner.walk(value, nil)
 	s.out = append(s.out, inner.out...)
-	return true
 }
 
 // words are those of which a text has one that says anything of what is looked for.

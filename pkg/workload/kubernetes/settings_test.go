@@ -113,6 +113,11 @@ func TestSettings(t *testing.T) {
 				"8 Thing/x spec.patches[0].spec.template.spec: network true", "13 Thing/x spec.patches[2].spec.containers[0]: privileged true", "16 Thing/x spec.patches[3].a: capability SYS_ADMIN",
 			},
 		},
+		{
+			name: "in the parameters of a chart",
+			text: "spec:\n  helm:\n    parameters:\n    - name: web.securityContext.privileged\n      value: 'true'\n    env:\n    - {name: privileged, value: 'true'}\n  set:\n    web.hostPID: 'true'\n",
+			want: []string{"8 Thing/x spec.helm.parameters[0].web: privileged true", "12 Thing/x spec.set.web: PID true"},
+		},
 		{name: "what is no setting", text: "spec: {validation: {openAPIV3Schema: {privileged: true}}, podSecurityPolicy: {privileged: true}, template: {metadata: {privileged: true}}}\nstatus: {privileged: true}\n"},
 		{
 			name: "in objects within it",
