@@ -181,7 +181,7 @@ func (r *reading) named(name string, data []byte, over workload.Source) error {
 		of, ok = r.forced()
 	}
 	if !ok {
-		if err := template(name, inUTF8(data), false); err != nil {
+		if err := template(name, inUTF8(data), nil); err != nil {
 			return err
 		}
 		return fault.Request(fmt.Errorf("%s is no manifest that is known", shown(name)),
@@ -195,7 +195,7 @@ func (r *reading) named(name string, data []byte, over workload.Source) error {
 func (r *reading) add(of reader, name string, data []byte, over workload.Source) error {
 	text, overText := inUTF8(data), inUTF8(over.Data)
 	f, err := of.read(name, text, workload.Options{Platform: r.Platform, Override: workload.Source{Name: over.Name, Data: overText}})
-	if err := cmp.Or(template(name, text, err == nil), template(over.Name, overText, err == nil), err); err != nil {
+	if err := cmp.Or(template(name, text, f), template(over.Name, overText, f), err); err != nil {
 		return err
 	}
 	if f.Documents == 0 {

@@ -288,7 +288,7 @@ func TestTemplateTellsTextFromExpressions(t *testing.T) {
 		"# image: {{ .Values.image }}\n",
 		"run: echo ${{ .Values.x }}\n",
 	} {
-		if err := template("web.yaml", []byte(text), true); err != nil {
+		if err := template("web.yaml", []byte(text), &workload.File{}); err != nil {
 			t.Errorf("template(%q) = %v, want none", text, err)
 		}
 	}
@@ -399,5 +399,33 @@ func TestOverrideRefused(t *testing.T) {
 		if _, err := Read(config(root, "", "", ".")); !fault.IsRequest(err) || !strings.HasPrefix(err.Error(), want) {
 			t.Errorf("Read() = %v, want %q", err, want)
 		}
+	}
+}
+
+// What an object hands to a chart may be a template of the chart's; all else of the object may not.
+func TestTemplatesForCharts(t *testing.T) {
+	t.Parallel()
+	release := "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: web}\nspec:\n"
+	application := "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: web}\nspec:\n  source:\n    helm:\n"
+	tests := []struct {
+		name, text string
+		line       int // that is refused; 0 for none
+	}{
+		{"values", release + "  values:\n    host: \"{{ .Release.Name }}.example\"\n    args: [a, \"{{ .Values.b }}\"]\n", 0},
+		{"values that are a text", release + "  values:\n    extra: |\n      a: b\n      c: {{ include \"c\" . }}\n    other: 1\n", 0},
+		{"behind a text", release + "  values:\n    extra: |\n      a: b\n  chart: \"{{ .Values.chart }}\"\n", 8},
+		{"beside the values", release + "  releaseName: \"{{ .Release.Name }}\"\n", 5},
+		{"of Argo CD", application + "      values: |\n        host: {{ .Release.Name }}\n", 0},
+		{"beside those of Argo CD", strings.Replace(application, "helm:", "path: \"{{ .Values.path }}\"", 1), 6},
+		{"values of another kind", strings.Replace(release, "HelmRelease", "Release", 1) + "  values: {host: \"{{ .Release.Name }}\"}\n", 5},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			_, err := Read(config(t.TempDir(), "", tt.text, Pipe))
+			if tt.line == 0 && err != nil || tt.line > 0 && (err == nil || !strings.HasPrefix(err.Error(), fmt.Sprintf("-:%d: the file is a template", tt.line))) {
+				t.Errorf("Read() = %v, want a refusal of line %d", err, tt.line)
+			}
+		})
 	}
 }

@@ -22,6 +22,8 @@ type Source struct {
 type NamedImage struct {
 	Resource, Value string // such as Prometheus/main
 	Place           Place
+	// Partial says that the object may say the tag in another field.
+	Partial bool
 }
 
 // File is what a reader found in one file.
@@ -44,6 +46,9 @@ type File struct {
 	Objects []any
 	// Images are those that objects name outside of workloads, such as custom resources whose controllers run them.
 	Images []NamedImage
+	// Settings are what objects say of containers outside of workloads, each with its own containers: only what would weaken the
+	// isolation of one is set, and nothing is known of the rest.
+	Settings []Workload
 	// Texts are all strings that the file says, those of workloads included.
 	Texts []Text
 }

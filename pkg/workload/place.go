@@ -7,6 +7,8 @@ type Place struct {
 	Column int    // from 1, in characters; of a missing field that goes into braces where it can be added
 	// Path is the field's path in its document, such as spec.template.spec.containers[0].image, whether it is there or not.
 	Path string
+	// Text is the line in which a text begins that is written as a block, one line of the file for each of its own; 0 of all else.
+	Text int
 
 	// Missing are the keys that the manifest lacks to say the field, the outermost first: securityContext, and within it
 	// privileged. It is empty where the manifest says the field. What follows counts only where it is not empty.
@@ -17,6 +19,15 @@ type Place struct {
 	Indent, Step int
 	// Alone says that the object in braces has no other fields.
 	Alone bool
+}
+
+// TextLine is the place of a line, from 1, of the text that is said at the place: the place itself where the lines of the file are not
+// the text's own.
+func (p Place) TextLine(n int) Place {
+	if p.Text > 0 && n > 0 {
+		p.Line, p.Column = p.Text+n-1, 1
+	}
+	return p
 }
 
 // Style is a way to write an object in YAML or JSON.

@@ -86,12 +86,16 @@ type Container struct {
 	NonRoot    Field[bool]
 	Privileged Field[bool]
 	// Escalation says whether a process may gain more privileges than its parent (no_new_privs, prctl(2)).
-	Escalation        Field[bool]
-	AddCaps, DropCaps Field[[]string] // names of capabilities without CAP_, in capitals; ALL for all of them
-	ReadOnlyRoot      Field[bool]
+	Escalation Field[bool]
+	// AddCaps, DropCaps are names of capabilities without CAP_, in capitals; ALL for all of them.
+	AddCaps      []Field[string]
+	DropCaps     Field[[]string]
+	ReadOnlyRoot Field[bool]
 	// Seccomp, AppArmor are the profiles: "default" for the platform's own, "unconfined" for none, else a name. One that is set
 	// and empty is none that the platform knows.
 	Seccomp, AppArmor Field[string]
+	// Weakened are the other settings that take something from the isolation of the container.
+	Weakened []Weakened
 
 	Memory, CPU, PIDs Field[string] // limits as written; "unlimited" where the manifest lifts them
 
@@ -151,6 +155,13 @@ type Port struct {
 	Host      int    // 0 where none of the host is taken, or any
 	HostIP    string // the address of the host that it is published at; empty for all
 	Protocol  string // tcp, udp or sctp
+}
+
+// Weakened is a setting that takes something from the isolation of a container.
+type Weakened struct {
+	Setting string // as the platform writes it, such as label=disable
+	What    string // in a few words, such as: SELinux does not confine it
+	Place   Place
 }
 
 // Ineffective is a setting that a platform passes over.

@@ -99,9 +99,14 @@ func Find(in Input) []finding.Finding {
 			for j := range w.Containers {
 				for _, r := range all {
 					for _, v := range r.find(&in, w, &w.Containers[j]) {
-						out = append(out, r.finding(v, w, &w.Containers[j]))
+						out = append(out, r.finding(v, w.Resource(), w.Containers[j].Name, w.Containers[j].Image.Value))
 					}
 				}
+			}
+		}
+		for _, image := range f.Images {
+			for _, v := range in.namedNotCleared(image) {
+				out = append(out, notCleared().finding(v, image.Resource, "", image.Value))
 			}
 		}
 	}
@@ -109,11 +114,11 @@ func Find(in Input) []finding.Finding {
 }
 
 // finding is the finding of a violation.
-func (r rule) finding(v violation, w *workload.Workload, c *workload.Container) finding.Finding {
+func (r rule) finding(v violation, resource, container, image string) finding.Finding {
 	f := r.Finding()
 	f.Path = v.at.File
 	f.Location = &finding.Location{File: v.at.File, Line: v.at.Line, EndLine: v.at.Line, Column: v.at.Column}
-	f.Check.Saw, f.Check.Field, f.Check.Resource, f.Check.Container, f.Check.Image = v.saw, v.field, w.Resource(), c.Name, c.Image.Value
+	f.Check.Saw, f.Check.Field, f.Check.Resource, f.Check.Container, f.Check.Image = v.saw, v.field, resource, container, image
 	if v.wants != "" {
 		f.Check.Wants = v.wants
 	}

@@ -90,6 +90,18 @@ func (in *Input) notClearedBy(image workload.Field[string]) []violation {
 	return []violation{v}
 }
 
+// namedNotCleared looks at an image that an object names outside of workloads. No signed verdict is asked for about one, which the command says.
+func (in *Input) namedNotCleared(image workload.NamedImage) []violation {
+	if in.Signed != nil {
+		return nil
+	}
+	out := in.notClearedBy(workload.Field[string]{Value: image.Value, Set: true, Place: image.Place})
+	for i := range out {
+		out[i].field = image.Place.Path
+	}
+	return out
+}
+
 // notBuiltByTheGate finds containers whose images are built where they run: whatever was scanned, it is not that.
 func (in *Input) notBuiltByTheGate(c *workload.Container) []violation {
 	if !in.WantCleared || !c.Build.Set {

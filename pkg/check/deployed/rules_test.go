@@ -1,10 +1,13 @@
 package deployed_test
 
 import (
+	"crypto/sha256"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -70,12 +73,21 @@ func manifest(t *testing.T, text string) *workload.File {
 	if strings.HasPrefix(text, "services") {
 		read = compose.Read
 	}
-	f, err := read("web.yaml", []byte(text), workload.Options{})
+	f, err := read("web.yaml", []byte(whole(text)), workload.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	return f
 }
+
+// whole is a text with digests in the place of their short names, such as sha256:web.
+func whole(text string) string {
+	return short.ReplaceAllStringFunc(text, func(name string) string {
+		return fmt.Sprintf("sha256:%x", sha256.Sum256([]byte(name)))
+	})
+}
+
+var short = regexp.MustCompile(`\bsha256:[a-z0-9]{1,63}\b`)
 
 // configuration is what the instructions of a Dockerfile say about how an image runs.
 func configuration(t *testing.T, path string) (p deployed.Platform, built bool) {
@@ -260,12 +272,12 @@ func TestFind(t *testing.T) {
 func TestCleared(t *testing.T) {
 	t.Parallel()
 	cleared := []deployed.Cleared{
-		{Digests: []string{"sha256:index", "sha256:amd64", "sha256:arm64"}, Clean: true, Source: "web.json"},
-		{Digests: []string{"sha256:api"}, Clean: true, Source: "api.json"},
-		{Digests: []string{"sha256:old"}, Clean: true, Source: "old.json"},
-		{Digests: []string{"sha256:old"}, Source: "again.json"},
+		{Digests: []string{whole("sha256:index"), whole("sha256:amd64"), whole("sha256:arm64")}, Clean: true, Source: "web.json"},
+		{Digests: []string{whole("sha256:api")}, Clean: true, Source: "api.json"},
+		{Digests: []string{whole("sha256:old")}, Clean: true, Source: "old.json"},
+		{Digests: []string{whole("sha256:old")}, Source: "again.json"},
 	}
-	run := &deployed.Image{Names: []string{"registry.example/shop/web:1"}, Digests: []string{"sha256:run"}}
+	run := &deployed.Image{Names: []string{"registry.example/shop/web:1"}, Digests: []string{whole("sha256:run")}}
 	tests := []struct {
 		name, image string
 		run         *deployed.Image
@@ -289,12 +301,12 @@ func TestCleared(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			f, err := compose.Read("compose.yaml", []byte("services:\n  web:\n    image: "+tt.image+"\n"), workload.Options{})
+			f, err := compose.Read("compose.yaml", []byte(whole("services:\n  web:\n    image: "+tt.image+"\n")), workload.Options{})
 			if err != nil {
 				t.Fatal(err)
 			}
 			got := of(deployed.Find(deployed.Input{Files: []workload.File{*f}, Image: tt.run, Cleared: cleared, WantCleared: tt.asked}), finding.RuleNotCleared)
-			if tt.saw == "" && len(got) > 0 || tt.saw != "" && (len(got) != 1 || !strings.Contains(got[0].Check.Saw, tt.saw)) {
+			if tt.saw == "" && len(got) > 0 || tt.saw != "" && (len(got) != 1 || !strings.Contains(got[0].Check.Saw, whole(tt.saw))) {
 				t.Errorf("Find() = %+v, want %q", got, tt.saw)
 			}
 		})
@@ -305,11 +317,11 @@ func TestCleared(t *testing.T) {
 func TestSigned(t *testing.T) {
 	t.Parallel()
 	cleared := []deployed.Cleared{
-		{Digests: []string{"sha256:unsigned"}, Clean: true, Source: "web.json"},
-		{Digests: []string{"sha256:blocked"}, Source: "old.json"},
+		{Digests: []string{whole("sha256:unsigned")}, Clean: true, Source: "web.json"},
+		{Digests: []string{whole("sha256:blocked")}, Source: "old.json"},
 	}
 	signed := map[string]string{
-		"registry.example/web:1@sha256:signed": "", "registry.example/web@sha256:blocked": "", "registry.example/web@sha256:unsigned": "no verdict is attached",
+		whole("registry.example/web:1@sha256:signed"): "", whole("registry.example/web@sha256:blocked"): "", whole("registry.example/web@sha256:unsigned"): "no verdict is attached",
 	}
 	tests := []struct {
 		name, image string
@@ -321,7 +333,7 @@ func TestSigned(t *testing.T) {
 		{name: "blocked by a report", image: "registry.example/web@sha256:blocked", saw: "the gate blocked"},
 		{name: "the digest in another repository", image: "mirror.example/web@sha256:signed", saw: "none was looked for"},
 		{name: "without a digest", image: "registry.example/web:1", saw: "names no digest"},
-		{name: "the image of the run", image: "registry.example/web@sha256:run", run: &deployed.Image{Digests: []string{"sha256:run"}}},
+		{name: "the image of the run", image: "registry.example/web@sha256:run", run: &deployed.Image{Digests: []string{whole("sha256:run")}}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -329,10 +341,25 @@ func TestSigned(t *testing.T) {
 			f := manifest(t, strings.Replace(service, "registry.example/shop/web:1", tt.image, 1))
 			in := deployed.Input{Files: []workload.File{*f}, Image: tt.run, Cleared: cleared, WantCleared: true, Signed: signed}
 			got := of(deployed.Find(in), finding.RuleNotCleared)
-			if tt.saw == "" && len(got) > 0 || tt.saw != "" && (len(got) != 1 || !strings.Contains(got[0].Check.Saw, tt.saw)) {
+			if tt.saw == "" && len(got) > 0 || tt.saw != "" && (len(got) != 1 || !strings.Contains(got[0].Check.Saw, whole(tt.saw))) {
 				t.Errorf("Find() = %+v, want %q", got, tt.saw)
 			}
 		})
+	}
+}
+
+// Of an image outside of workloads no verdict is asked for, which is none that it lacks.
+func TestSignedOutsideOfWorkloads(t *testing.T) {
+	t.Parallel()
+	f := manifest(t, "apiVersion: example.com/v1\nkind: Thing\nmetadata: {name: x}\nspec: {image: registry.example/web@sha256:other}\n")
+	in := deployed.Input{Files: []workload.File{*f}, WantCleared: true, Signed: map[string]string{}}
+	if got := deployed.Find(in); len(got) > 0 {
+		t.Errorf("Find() = %+v, want nothing", got)
+	}
+	in.Signed = nil
+	got := deployed.Find(in)
+	if len(got) != 1 || got[0].Check.Resource != "Thing/x" || got[0].Check.Field != "spec.image" {
+		t.Errorf("Find() without verdicts = %+v, want one finding about spec.image of Thing/x", got)
 	}
 }
 
@@ -346,15 +373,17 @@ func TestClearedOtherwise(t *testing.T) {
 		{"an image as a volume of a service", "services:\n  web: {image: " + cleared + ", volumes: [{type: image, source: " + other + ", target: /v}]}\n", "no report that was given is about " + other},
 		{"a volume that is cleared, too", strings.Replace(volume, other, cleared, 1), ""},
 		{"a variable that decides on a volume", "services:\n  web: {image: " + cleared + ", volumes: [{type: image, source: \"${IMAGE:-" + cleared + "}\", target: /v}]}\n", "a variable decides which image runs"},
+		{"an image of a custom resource", "apiVersion: example.com/v1\nkind: Thing\nmetadata: {name: x}\nspec: {image: " + other + "}\n", "no report that was given is about " + other},
+		{"an image of a custom resource that is cleared", "apiVersion: example.com/v1\nkind: Thing\nmetadata: {name: x}\nspec: {image: " + cleared + "}\n", ""},
 		{"a variable", "services:\n  web:\n    image: ${IMAGE:-" + cleared + "}\n", "a variable decides which image runs"},
 		{"a build beside the image", "services:\n  web: {image: " + cleared + ", build: .}\n", "the image is built where it runs"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			in := deployed.Input{Files: []workload.File{*manifest(t, tt.manifest)}, Cleared: []deployed.Cleared{{Digests: []string{"sha256:signed"}, Clean: true}}, WantCleared: true}
+			in := deployed.Input{Files: []workload.File{*manifest(t, tt.manifest)}, Cleared: []deployed.Cleared{{Digests: []string{whole("sha256:signed")}, Clean: true}}, WantCleared: true}
 			got := of(deployed.Find(in), finding.RuleNotCleared)
-			if tt.saw == "" && len(got) > 0 || tt.saw != "" && (len(got) != 1 || !strings.Contains(got[0].Check.Saw, tt.saw)) {
+			if tt.saw == "" && len(got) > 0 || tt.saw != "" && (len(got) != 1 || !strings.Contains(got[0].Check.Saw, whole(tt.saw))) {
 				t.Errorf("Find() = %+v, want %q", got, tt.saw)
 			}
 			in.WantCleared = false
@@ -413,7 +442,7 @@ func TestBuiltBesideTheManifest(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			f, err := compose.Read("shop/compose.yaml", []byte("services:\n  web: "+tt.service+"\n"), workload.Options{})
+			f, err := compose.Read("shop/compose.yaml", []byte(whole("services:\n  web: "+tt.service+"\n")), workload.Options{})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -32,9 +32,9 @@ func addedCapabilities() rule {
 
 func findAddedCapabilities(_ *input, _ *workload.Workload, c *workload.Container) []violation {
 	var out []violation
-	for _, name := range c.AddCaps.Value {
-		if !slices.Contains(harmlessCapabilities, name) {
-			out = append(out, violation{at: c.AddCaps.Place, saw: fmt.Sprintf("the capability %q is added", name), field: name})
+	for _, added := range c.AddCaps {
+		if !slices.Contains(harmlessCapabilities, added.Value) {
+			out = append(out, violation{at: added.Place, saw: fmt.Sprintf("the capability %q is added", added.Value), field: added.Value})
 		}
 	}
 	return out

@@ -1,11 +1,8 @@
 package workload
 
 import (
-	"fmt"
-
 	"github.com/layergate/layergate/pkg/check"
 	"github.com/layergate/layergate/pkg/finding"
-	"github.com/layergate/layergate/pkg/safetext"
 	"github.com/layergate/layergate/pkg/workload"
 )
 
@@ -22,14 +19,6 @@ func composeWeakened() rule {
 			},
 		},
 		platforms: []workload.Platform{workload.Compose},
-		workload:  findComposeWeakened,
+		container: findWeakened,
 	}
-}
-
-func findComposeWeakened(_ *input, w *workload.Workload) []violation {
-	var out []violation
-	for _, o := range composeService(w).Weakened {
-		out = append(out, violation{at: o.Place, saw: fmt.Sprintf("by %s, %s", safetext.Escape(o.Option), o.What), field: o.Option})
-	}
-	return out
 }

@@ -40,7 +40,7 @@ func findConfigMapSecret(in *input) []violation {
 				continue
 			}
 			for _, s := range secret.Text(m.Data[key]) {
-				out = append(out, violation{at: o.At("data", key), saw: fmt.Sprintf("%s, in line %d of the text", s.Saw(), s.Line), resource: o.Resource(), field: strings.TrimSpace(key + " " + s.Name + " " + s.Hash)})
+				out = append(out, violation{at: o.At("data", key).TextLine(s.Line), saw: fmt.Sprintf("%s, in line %d of the text", s.Saw(), s.Line), resource: o.Resource(), field: strings.TrimSpace(key + " " + s.Name + " " + s.Hash)})
 			}
 		}
 	}

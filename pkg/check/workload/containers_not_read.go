@@ -12,8 +12,8 @@ func containersNotRead() rule {
 	return rule{
 		Rule: check.Rule{
 			ID: "LG-K8S-032", Name: "containers-not-read", Kind: finding.KindCheck, Severity: finding.SeverityMedium,
-			Title:  "a container of a custom resource was not looked at",
-			Why:    "The resource runs containers in a form of its own. They count in the cluster as all others do, and no rule has seen them here.",
+			Title:  "a container of a custom resource was not judged in full",
+			Why:    "The resource runs containers in a form of its own. They count in the cluster as all others do. What it says of them and opens their host is a finding of its own; what it leaves open, such as a user or a limit, no rule has judged.",
 			Remedy: "Check the pods that its controller makes of it, and accept the resource in writing.",
 			References: []check.Reference{
 				{Name: "Kubernetes: custom resources", URL: "https://kubernetes.io/docs/concepts/extend-kubernetes/api-extension/custom-resources/"},

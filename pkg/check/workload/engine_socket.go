@@ -2,9 +2,6 @@ package workload
 
 import (
 	"fmt"
-	"path"
-	"slices"
-	"strings"
 
 	"github.com/layergate/layergate/pkg/check"
 	"github.com/layergate/layergate/pkg/finding"
@@ -33,17 +30,9 @@ func engineSocket() rule {
 func findEngineSocket(_ *input, _ *workload.Workload, c *workload.Container) []violation {
 	var out []violation
 	for _, m := range c.Mounts {
-		if isSocket(m.HostPath) {
+		if workload.IsEngineSocket(m.HostPath) {
 			out = append(out, violation{at: m.Place, saw: fmt.Sprintf("%s of the host is mounted", safetext.Escape(m.HostPath)), field: m.HostPath})
 		}
 	}
 	return out
-}
-
-// isSocket tells whether a path of a host is the socket of a container engine.
-func isSocket(p string) bool {
-	name := path.Base(strings.ToLower(strings.ReplaceAll(p, `\`, "/")))
-	return slices.Contains([]string{
-		"docker.sock", "containerd.sock", "crio.sock", "podman.sock", "cri-dockerd.sock", "dockershim.sock", "buildkitd.sock", "docker_engine", "containerd-containerd",
-	}, name)
 }

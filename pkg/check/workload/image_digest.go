@@ -3,6 +3,8 @@ package workload
 import (
 	"fmt"
 
+	"github.com/opencontainers/go-digest"
+
 	"github.com/layergate/layergate/pkg/check"
 	"github.com/layergate/layergate/pkg/finding"
 	"github.com/layergate/layergate/pkg/imageref"
@@ -27,8 +29,13 @@ func imageDigest() rule {
 }
 
 func findImageDigest(_ *input, _ *workload.Workload, c *workload.Container) []violation {
-	if c.Image.Value == "" || imageref.Split(c.Image.Value).Digest != "" {
+	if c.Image.Value == "" || isPinned(c.Image.Value) {
 		return nil
 	}
 	return []violation{{at: c.Image.Place, saw: fmt.Sprintf("the image is %s", safetext.Escape(c.Image.Value))}}
+}
+
+// isPinned tells whether an image is named by a digest, and not only by something in the place of one, which no runtime takes.
+func isPinned(image string) bool {
+	return digest.Digest(imageref.Split(image).Digest).Validate() == nil
 }

@@ -26,18 +26,38 @@ func imageLatest() rule {
 			},
 		},
 		container: findImageLatest,
+		manifests: findNamedLatest,
 	}
 }
 
 func findImageLatest(_ *input, _ *workload.Workload, c *workload.Container) []violation {
-	n := imageref.Split(c.Image.Value)
+	return latest(c.Image.Value, c.Image.Place)
+}
+
+// latest is what is wrong with an image that is whatever latest is.
+func latest(image string, at workload.Place) []violation {
+	n := imageref.Split(image)
 	switch {
-	case c.Image.Value == "", n.Digest != "", strings.Contains(c.Image.Value, "$"):
+	case image == "", isPinned(image), strings.Contains(image, "$"):
 		return nil // none, or one that only a variable's value tells
 	case n.Tag == "":
-		return []violation{{at: c.Image.Place, saw: fmt.Sprintf("the image %s has no tag, which is latest", safetext.Escape(c.Image.Value))}}
+		return []violation{{at: at, saw: fmt.Sprintf("the image %s has no tag, which is latest", safetext.Escape(image))}}
 	case n.Tag == "latest":
-		return []violation{{at: c.Image.Place, saw: fmt.Sprintf("the image is %s", safetext.Escape(c.Image.Value))}}
+		return []violation{{at: at, saw: fmt.Sprintf("the image is %s", safetext.Escape(image))}}
 	}
 	return nil
+}
+
+// findNamedLatest judges the images that objects name outside of workloads.
+func findNamedLatest(in *input) []violation {
+	var out []violation
+	for i := range in.files {
+		for _, image := range in.files[i].Images {
+			for _, v := range latest(image.Value, image.Place) {
+				v.resource, v.image, v.information = image.Resource, image.Value, image.Partial && imageref.Split(image.Value).Tag == ""
+				out = append(out, v)
+			}
+		}
+	}
+	return out
 }

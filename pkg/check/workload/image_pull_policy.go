@@ -7,7 +7,6 @@ import (
 
 	"github.com/layergate/layergate/pkg/check"
 	"github.com/layergate/layergate/pkg/finding"
-	"github.com/layergate/layergate/pkg/imageref"
 	"github.com/layergate/layergate/pkg/safetext"
 	"github.com/layergate/layergate/pkg/workload"
 	"github.com/layergate/layergate/pkg/workload/kubernetes"
@@ -33,7 +32,7 @@ func imagePullPolicy() rule {
 func findImagePullPolicy(_ *input, w *workload.Workload, p *kubernetes.Pod) []violation {
 	var out []violation
 	for _, c := range p.Containers {
-		if c.ImagePullPolicy == "" || c.ImagePullPolicy == corev1.PullAlways || imageref.Split(c.Image).Digest != "" {
+		if c.ImagePullPolicy == "" || c.ImagePullPolicy == corev1.PullAlways || isPinned(c.Image) {
 			continue
 		}
 		out = append(out, violation{at: p.In(c, "imagePullPolicy"), saw: fmt.Sprintf("imagePullPolicy is %s, and the image is not named by its digest", safetext.Escape(string(c.ImagePullPolicy))), container: c.Name})

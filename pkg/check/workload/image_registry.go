@@ -22,6 +22,7 @@ func imageRegistry() rule {
 			},
 		},
 		container: findImageRegistry,
+		manifests: findNamedRegistry,
 	}
 }
 
@@ -39,6 +40,19 @@ func findImageRegistry(in *input, _ *workload.Workload, c *workload.Container) [
 			v.saw, v.field = fmt.Sprintf("the files of the image %s are mounted", safetext.Escape(image.Value)), "volumes:"+image.Value
 		}
 		out = append(out, v)
+	}
+	return out
+}
+
+// findNamedRegistry judges the images that objects name outside of workloads.
+func findNamedRegistry(in *input) []violation {
+	var out []violation
+	for i := range in.files {
+		for _, image := range in.files[i].Images {
+			if in.opt.AllowedImage != nil && !in.opt.AllowedImage(image.Value) {
+				out = append(out, violation{at: image.Place, saw: fmt.Sprintf("the image is %s", safetext.Escape(image.Value)), resource: image.Resource, image: image.Value})
+			}
+		}
 	}
 	return out
 }

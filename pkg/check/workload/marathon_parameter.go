@@ -1,11 +1,8 @@
 package workload
 
 import (
-	"fmt"
-
 	"github.com/layergate/layergate/pkg/check"
 	"github.com/layergate/layergate/pkg/finding"
-	"github.com/layergate/layergate/pkg/safetext"
 	"github.com/layergate/layergate/pkg/workload"
 )
 
@@ -23,14 +20,6 @@ func marathonWeakeningParameter() rule {
 			},
 		},
 		platforms: []workload.Platform{workload.Marathon},
-		workload:  findMarathonWeakeningParameter,
+		container: findWeakened,
 	}
-}
-
-func findMarathonWeakeningParameter(_ *input, w *workload.Workload) []violation {
-	var out []violation
-	for _, p := range marathonTask(w).Weakened {
-		out = append(out, violation{at: p.Place, saw: fmt.Sprintf("by %s, %s", safetext.Escape(p.Parameter), p.What), field: p.Parameter})
-	}
-	return out
 }

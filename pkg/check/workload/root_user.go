@@ -14,8 +14,9 @@ func rootUser() rule {
 	return rule{
 		Rule: check.Rule{
 			ID: "LG-RUN-001", Name: "container-runs-as-root", Kind: finding.KindCheck, Severity: finding.SeverityHigh,
-			Title:  "the container may run as root",
-			Why:    "Whoever takes over a process that runs as root owns every file of the container, and needs one flaw of the kernel or one careless mount to own its host.",
+			Title: "the container may run as root",
+			Why: "Whoever takes over a process that runs as root owns every file of the container, and needs one flaw of the kernel or one careless mount to own its host. " +
+				"For information where root of the container is nobody on the host (hostUsers: false, userns_mode), and of Compose and Marathon where the image alone tells and is not at hand.",
 			Remedy: "Let the container run as a user of its own, and have the platform refuse root.",
 			References: []check.Reference{
 				{Name: "CIS Docker 4.1"},

@@ -39,6 +39,7 @@ func rules() []rule {
 		containersNotRead(),
 		rbacAnonymous(),
 		rbacShared(),
+		podWeakened(),
 
 		rootUser(),
 		privileged(),

@@ -33,7 +33,7 @@ func sensitivePath() rule {
 func findSensitivePath(_ *input, _ *workload.Workload, c *workload.Container) []violation {
 	var out []violation
 	for _, m := range c.Mounts {
-		if m.HostPath != "" && isSensitive(m.HostPath) && !isSocket(m.HostPath) {
+		if m.HostPath != "" && isSensitive(m.HostPath) && !workload.IsEngineSocket(m.HostPath) {
 			out = append(out, violation{at: m.Place, saw: fmt.Sprintf("%s of the host is mounted%s", safetext.Escape(m.HostPath), writable(m)), field: m.HostPath})
 		}
 	}

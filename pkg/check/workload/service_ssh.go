@@ -27,8 +27,14 @@ func findServiceSSH(in *input) []violation {
 	var out []violation
 	for o, s := range typed[*corev1.Service](in) {
 		for i, p := range s.Spec.Ports {
-			if p.Protocol != corev1.ProtocolUDP && (p.Port == 22 || p.TargetPort.IntValue() == 22 || p.NodePort == 22) {
-				out = append(out, violation{at: o.At("spec", "ports", i), saw: "port 22 is open", resource: o.Resource(), field: "port 22"})
+			for _, of := range []struct {
+				field  string
+				number int
+			}{{"port", int(p.Port)}, {"targetPort", p.TargetPort.IntValue()}, {"nodePort", int(p.NodePort)}} {
+				if p.Protocol != corev1.ProtocolUDP && of.number == 22 {
+					out = append(out, violation{at: o.At("spec", "ports", i, of.field), saw: "port 22 is open", resource: o.Resource(), field: "port 22"})
+					break
+				}
 			}
 		}
 	}

@@ -136,7 +136,7 @@ func secretsOfList(t workload.Text, judged map[spot]bool) []violation {
 func saying(t workload.Text, at workload.Place, found []secret.Secret) []violation {
 	var out []violation
 	for _, s := range found {
-		out = append(out, violation{at: at, saw: s.Saw(), field: strings.Join(strings.Fields(fieldName(t.Place)+" "+s.Name+" "+s.Hash), " ")})
+		out = append(out, violation{at: at.TextLine(s.Line), saw: s.Saw(), field: strings.Join(strings.Fields(fieldName(t.Place)+" "+s.Name+" "+s.Hash), " ")})
 	}
 	return out
 }

@@ -184,13 +184,15 @@ func imageOf(w *workload.Workload, container string) string {
 	return ""
 }
 
-// workloads yields every workload of the files.
+// workloads yields every workload of the files, and what objects say of containers outside of them.
 func (in *input) workloads() func(yield func(*workload.Workload) bool) {
 	return func(yield func(*workload.Workload) bool) {
 		for i := range in.files {
-			for j := range in.files[i].Workloads {
-				if !yield(&in.files[i].Workloads[j]) {
-					return
+			for _, list := range [][]workload.Workload{in.files[i].Workloads, in.files[i].Settings} {
+				for j := range list {
+					if !yield(&list[j]) {
+						return
+					}
 				}
 			}
 		}

@@ -8,6 +8,7 @@ package compose
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"strings"
@@ -49,10 +50,11 @@ func Read(name string, data []byte, opt workload.Options) (*workload.File, error
 func (r *reader) file(name string) (*workload.File, error) {
 	file := &workload.File{Name: name, Documents: 1, Objects: []any{r.project}}
 	r.readProject()
+	r.whole = r.isWhole()
 	for _, section := range []string{"services", "jobs"} {
 		for name, v := range r.root.Get(section).Fields() {
 			w, err := r.workload(strings.TrimSuffix(section, "s"), name, v)
-			if err != nil {
+			if err := cmp.Or(err, r.defined(v)); err != nil {
 				return nil, err
 			}
 			file.Workloads = append(file.Workloads, w)
@@ -89,6 +91,7 @@ type reader struct {
 	volumes  map[string]string // the paths of the host that volumes of the file are, by name
 	host     map[string]bool   // networks of the file that are the host's, by name
 	unknown  map[string]bool   // properties of services that docker stack deploy does not know
+	whole    bool              // the file is all that the tool is given
 }
 
 func (r *reader) swarm() bool { return r.platform == workload.Swarm }

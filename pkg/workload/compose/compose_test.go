@@ -95,6 +95,68 @@ func TestRecognize(t *testing.T) {
 	}
 }
 
+// What a file names and does not define is refused, as by the tools, unless another file may define it.
+func TestUndefined(t *testing.T) {
+	t.Parallel()
+	service := func(fields string) string { return "services:\n  web:\n    image: a\n    " + fields + "\n" }
+	tests := []struct {
+		name, file, text string
+		platform         workload.Platform
+		want             string // that it is refused for
+		noted            []string
+	}{
+		{name: "a volume", file: "compose.yaml", text: service("volumes: [data:/data]"), want: `compose.yaml:4:15: services.web.volumes[0]: the file defines no volume "data"`},
+		{name: "a volume in long form", file: "-", text: service("volumes: [{type: volume, source: data, target: /data}]"), want: `-:4:30: services.web.volumes[0].source: the file defines no volume "data"`},
+		{name: "a volume of Swarm", file: "stack.yml", platform: workload.Swarm, text: "version: '3'\n" + service("volumes: [data:/data]"), want: `stack.yml:5:15: services.web.volumes[0]: the file defines no volume "data"`},
+		{name: "a network", file: "compose.yaml", text: service("networks: [front]"), want: `compose.yaml:4:16: services.web.networks[0]: the file defines no network "front"`},
+		{name: "a network in long form", file: "compose.yaml", text: service("networks: {front: {aliases: [a]}}"), want: `compose.yaml:4:16: services.web.networks.front: the file defines no network "front"`},
+		{name: "a secret", file: "compose.yaml", text: service("secrets: [key]"), want: `compose.yaml:4:15: services.web.secrets[0]: the file defines no secret "key"`},
+		{name: "a configuration", file: "compose.yaml", text: service("configs: [{source: app}]"), want: `compose.yaml:4:16: services.web.configs[0].source: the file defines no config "app"`},
+		{name: "what is defined", file: "compose.yaml", text: service("volumes: [data:/data, /cache, ./a:/b, '${X}:/c']\n    networks: [front, default]\n    secrets: [key]") + "volumes: {data: }\nnetworks: {front: {}}\nsecrets: {key: {file: k}}\n"},
+		{name: "a file of another name", file: "compose.prod.yaml", text: service("volumes: [data:/data]\n    networks: [front]\n    secrets: [key]"), noted: []string{"volume data", "network front"}},
+		{name: "a part of a file", file: "compose.yaml", text: "services:\n  web:\n    volumes: [data:/data]\n", noted: []string{"volume data"}},
+		{name: "a file that includes another", file: "compose.yaml", text: "include: [a.yaml]\n" + service("volumes: [data:/data]"), noted: []string{"volume data"}},
+		{name: "a service of a profile", file: "compose.yaml", text: service("profiles: [debug]\n    volumes: [data:/data]"), noted: []string{"volume data"}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			f, err := compose.Read(tt.file, []byte(tt.text), workload.Options{Platform: tt.platform})
+			if tt.want != "" {
+				if !fault.IsRequest(err) || err.Error() != tt.want {
+					t.Errorf("Read() = %v, want %s", err, tt.want)
+				}
+				return
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			var noted []string
+			for _, u := range f.Objects[0].(*compose.Project).Undefined {
+				noted = append(noted, u.Value)
+			}
+			if diff := cmp.Diff(tt.noted, noted); diff != "" {
+				t.Errorf("undefined (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// The names of images that no tool takes are refused.
+func TestImageNames(t *testing.T) {
+	t.Parallel()
+	hex := strings.Repeat("0a", 32)
+	for image, want := range map[string]bool{
+		"a": true, "registry.example:5000/a/b:1": true, "a@sha256:" + hex: true, "a:1@sha256:" + hex: true, hex: true, "sha256:" + hex: true, "$A/b": true, "${A:-b}:1": true, "''": true, "a:b@registry.example/c": true,
+		"a@sha256:abc": false, "a:1@sha256:" + hex + "00": false, "a@sha256:" + strings.ToUpper(hex): false, "a/B": false, "'a:'": false, "'a b'": false, "${A:-B}:1": false,
+	} {
+		_, err := compose.Read("c.yaml", []byte("services:\n  web:\n    image: "+image+"\n"), workload.Options{})
+		if (err == nil) != want || err != nil && !strings.HasPrefix(err.Error(), "c.yaml:3:5: services.web.image: ") {
+			t.Errorf("Read() of the image %s = %v, want an error = %t", image, err, !want)
+		}
+	}
+}
+
 func TestReadRefuses(t *testing.T) {
 	t.Parallel()
 	service := func(fields string) string { return "services:\n  web:\n    image: a\n    " + fields + "\n" }

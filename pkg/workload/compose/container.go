@@ -12,12 +12,18 @@ import (
 func (r *reader) container(name string, kind workload.ContainerKind, v document.Value, s *Service) (workload.Container, error) {
 	c := workload.Container{Name: name, Kind: kind, Place: v.Place()}
 	c.Image = written(v.Get("image"))
+	if image := text(v.Get("image")); image.Set && image.Value != "" && !isImage(image.Value) {
+		return c, v.Get("image").Errorf("it is no name of an image, which is NAME[:TAG][@DIGEST]")
+	}
 	c.Image.Set = c.Image.Set || v.Get("build").Exists()
 	if !r.swarm() {
 		c.Build = localBuild(v.Get("build"))
 	}
 	c.User = text(v.Get("user"))
-	c.AddCaps, c.DropCaps = capabilities(v.Get("cap_add")), capabilities(v.Get("cap_drop"))
+	c.AddCaps, c.DropCaps.Set, c.DropCaps.Place = capabilities(v.Get("cap_add")), v.Get("cap_drop").Exists(), v.Get("cap_drop").Place()
+	for _, dropped := range capabilities(v.Get("cap_drop")) {
+		c.DropCaps.Value = append(c.DropCaps.Value, dropped.Value)
+	}
 	c.ReadOnlyRoot = boolean(v.Get("read_only"))
 	c.Command, c.OwnEntrypoint = command(v.Get("entrypoint"), v.Get("command")), !v.Get("entrypoint").IsNull()
 	limits := v.Get("deploy", "resources", "limits")
@@ -45,7 +51,7 @@ func (r *reader) isolation(c *workload.Container, v document.Value, s *Service) 
 		option := written(o)
 		key, value := engine.Security(c, option.Value, option.Place)
 		if what := engine.Weakens(key, value); what != "" {
-			s.Weakened = append(s.Weakened, Weakened{Option: option.Value, What: what, Place: option.Place})
+			c.Weakened = append(c.Weakened, workload.Weakened{Setting: option.Value, What: what, Place: option.Place})
 		}
 	}
 	for _, d := range v.Get("devices").Items() {
@@ -77,11 +83,12 @@ func (r *reader) isolation(c *workload.Container, v document.Value, s *Service) 
 	}
 }
 
-func capabilities(v document.Value) workload.Field[[]string] {
-	out := workload.Field[[]string]{Set: v.Exists(), Place: v.Place()}
+// capabilities are those of a list, each where it is said.
+func capabilities(v document.Value) []workload.Field[string] {
+	var out []workload.Field[string]
 	for _, item := range v.Items() {
 		if name, known := say(item); known {
-			out.Value = append(out.Value, engine.Capability(name))
+			out = append(out, workload.Field[string]{Value: engine.Capability(name), Set: true, Place: item.Place()})
 		}
 	}
 	return out

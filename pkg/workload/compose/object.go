@@ -6,7 +6,9 @@ import "github.com/layergate/layergate/pkg/workload"
 type Project struct {
 	Platform workload.Platform
 	Includes []workload.Field[string] // other files that are part of it
-	Networks []Network                // that are made for its services
+	// Undefined are the volumes and networks that services name and that another file has to define, such as: volume data.
+	Undefined []workload.Field[string]
+	Networks  []Network // that are made for its services
 	// Refused are the keys at the top of the file that docker stack deploy refuses.
 	Refused []Refused
 }
@@ -37,7 +39,6 @@ type Service struct {
 	UserNS       workload.Field[string]
 	CgroupNS     workload.Field[string]
 	CgroupParent workload.Field[string]
-	Weakened     []Weakened
 	Propagates   []workload.Mount // those that carry new mounts back to the host
 	// Variables are the settings that a variable decides on, which open the host where it says so.
 	Variables []workload.Field[string]
@@ -78,11 +79,4 @@ type Sharing struct {
 	Field string // network_mode, pid, ipc or volumes_from
 	With  string // as written, such as service:db
 	Place workload.Place
-}
-
-// Weakened is a security option that takes something from the isolation of the container.
-type Weakened struct {
-	Option string
-	What   string
-	Place  workload.Place
 }

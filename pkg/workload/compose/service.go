@@ -75,7 +75,9 @@ func (r *reader) namespaces(w *workload.Workload, v document.Value, s *Service) 
 		w.HostNetwork = is(m, "host")
 	}
 	w.HostPID, w.HostIPC, w.HostUTS = is(v.Get("pid"), "host"), is(v.Get("ipc"), "host"), is(v.Get("uts"), "host")
-	w.HostUsers = is(v.Get("userns_mode"), "host")
+	if w.HostUsers = is(v.Get("userns_mode"), "host"); v.Get("userns_mode").Text() == "" {
+		w.HostUsers.Set = false // the engine's own, which is the host's mostly
+	}
 	s.UserNS, s.CgroupNS, s.CgroupParent = text(v.Get("userns_mode")), text(v.Get("cgroup")), text(v.Get("cgroup_parent"))
 	for _, field := range []string{"network_mode", "pid", "ipc"} {
 		f := text(v.Get(field))

@@ -151,6 +151,36 @@ func TestPlaceOfMerged(t *testing.T) {
 }
 
 // TestAdd adds missing fields where their places say, and reads them back.
+func TestPlaceOfText(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name, text string
+		line       int // of the text's second line
+	}{
+		{"a block", "# a\nx: |\n  one\n  two\n", 4},
+		{"a block with an empty line before", "x: |-\n\n  two\n", 3},
+		{"a block behind another document", "a: 1\n---\nx: |\n  one\n  two\n", 5},
+		{"a block by an alias", "a: &a |\n  one\n  two\nx: *a\n", 3},
+		{"a folded text", "x: >\n  one\n\n  two\n", 1},
+		{"a quoted text", "x: \"one\\ntwo\"\n", 1},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			docs, err := document.Split("a.yaml", []byte(tt.text))
+			if err != nil {
+				t.Fatal(err)
+			}
+			d := docs[len(docs)-1]
+			for _, p := range []workload.Place{d.Place("x"), d.Value("x").Place()} {
+				if got := p.TextLine(2).Line; got != tt.line {
+					t.Errorf("the second line of the text is in line %d, want %d", got, tt.line)
+				}
+			}
+		})
+	}
+}
+
 func TestAdd(t *testing.T) {
 	t.Parallel()
 	tests := []struct {

@@ -25,8 +25,16 @@ func (d *Document) Place(path ...any) workload.Place {
 		}
 		value = inner
 	}
-	p.Line, p.Column = d.Line+at.Line-1, at.Column
+	p.Line, p.Column, p.Text = d.Line+at.Line-1, at.Column, d.block(value)
 	return p
+}
+
+// block is the line of the file in which a text begins that is written as a block (YAML 1.2.2, 8.1.2, literal style); 0 of all else.
+func (d *Document) block(value *yaml.Node) int {
+	if n := resolve(value); n.Kind == yaml.ScalarNode && n.Style&yaml.LiteralStyle != 0 {
+		return d.Line + n.Line
+	}
+	return 0
 }
 
 // Has tells whether the manifest says a value at the path, and not null.

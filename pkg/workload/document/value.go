@@ -105,7 +105,7 @@ func (v Value) Place() workload.Place {
 		d.missing(&p, v.at, v.d.shaped(v.value), v.missing)
 		return p
 	}
-	p.Line, p.Column = d.Line+v.at.Line-1, v.at.Column
+	p.Line, p.Column, p.Text = d.Line+v.at.Line-1, v.at.Column, v.d.of(v.value).block(v.value)
 	return p
 }
 

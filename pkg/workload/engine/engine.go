@@ -3,7 +3,6 @@
 package engine
 
 import (
-	"slices"
 	"strconv"
 	"strings"
 
@@ -15,9 +14,6 @@ const (
 	profileDefault    = "default"
 	profileUnconfined = "unconfined"
 )
-
-// unconfinedTypes are the labels of processes that SELinux lets do anything.
-var unconfinedTypes = []string{"type:spc_t", "type:unconfined_t"}
 
 // Unlimited is the limit that lifts all others, as workload.Container names it.
 const Unlimited = "unlimited"
@@ -62,8 +58,9 @@ func profile(name string, at workload.Place) workload.Field[string] {
 // Weakens tells in a few words how a security option that Security returned weakens the isolation of a container; it is
 // empty where it does not.
 func Weakens(key, value string) string {
+	kind, _ := strings.CutPrefix(value, "type:")
 	switch {
-	case key == "label" && (value == "disable" || slices.Contains(unconfinedTypes, value)):
+	case key == "label" && (value == "disable" || workload.IsUnconfinedType(kind)):
 		return "SELinux does not confine it"
 	case key == "systempaths" && value == profileUnconfined:
 		return "paths of /proc and /sys are not masked"

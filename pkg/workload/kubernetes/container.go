@@ -32,9 +32,12 @@ func (p *Pod) container(c Container) workload.Container {
 		out.Liveness = said(c.LivenessProbe != nil, p.In(c, "livenessProbe"))
 		out.Readiness = said(c.ReadinessProbe != nil, p.In(c, "readinessProbe"))
 	}
-	if !p.IsWindows() {
+	if p.IsWindows() {
+		p.windowsOptions(c, &out)
+	} else {
 		p.linux(c, &out)
 	}
+	out.Weakened = p.weakened(c)
 	return out
 }
 
@@ -52,20 +55,21 @@ func (p *Pod) linux(c Container, out *workload.Container) {
 	out.User = p.user(c)
 	out.Privileged = optional(sc.Privileged, false, in("privileged"))
 	out.Escalation = optional(sc.AllowPrivilegeEscalation, true, in("allowPrivilegeEscalation"))
-	out.AddCaps = said(capabilities(caps.Add), in("capabilities", "add"))
-	out.DropCaps = said(capabilities(caps.Drop), in("capabilities", "drop"))
+	for i, name := range caps.Add {
+		out.AddCaps = append(out.AddCaps, said(capability(name), in("capabilities", "add", i)))
+	}
+	out.DropCaps = said([]string(nil), in("capabilities", "drop"))
+	for _, name := range caps.Drop {
+		out.DropCaps.Value = append(out.DropCaps.Value, capability(name))
+	}
 	out.ReadOnlyRoot = optional(sc.ReadOnlyRootFilesystem, false, in("readOnlyRootFilesystem"))
 	out.Seccomp = p.seccomp(c)
 	out.AppArmor = p.appArmor(c)
 }
 
-// capabilities are names of capabilities as the model has them.
-func capabilities(list []corev1.Capability) []string {
-	var out []string
-	for _, c := range list {
-		out = append(out, strings.TrimPrefix(strings.ToUpper(string(c)), "CAP_"))
-	}
-	return out
+// capability is the name of a capability as the model has it.
+func capability[T ~string](name T) string {
+	return strings.TrimPrefix(strings.ToUpper(string(name)), "CAP_")
 }
 
 // inherited is the place of a field of the security context: the container's or, where only that says it, the pod's.

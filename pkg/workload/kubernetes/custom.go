@@ -2,6 +2,8 @@ package kubernetes
 
 import (
 	"maps"
+	"path"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -11,19 +13,21 @@ import (
 )
 
 // custom finds the templates of pods in a custom resource, wherever it has them, as Argo's Rollout, Volcano's Job and Kubeflow's
-// jobs do, and the containers that are in none, as in Argo's Workflow and Tekton's Task. Fields that a pod does not have may be
-// the resource's own.
+// jobs do, and the containers and images that are in none, as in Argo's Workflow and Tekton's Task. Fields that a pod does not have
+// may be the resource's own.
 func (o *Object) custom(value any, path ...any) {
 	switch v := value.(type) {
 	case map[string]any:
+		if isOther(v) {
+			return
+		}
 		if p := o.template(v, path); p != nil {
 			o.Pods = append(o.Pods, p)
-			return
+			v = besidePod(v)
 		}
 		o.images(v, path)
 		if isContainer(v, path) {
 			o.Unread = append(o.Unread, o.At(path...))
-			return
 		}
 		for _, key := range slices.Sorted(maps.Keys(v)) {
 			o.custom(v[key], join(path, []any{key})...)
@@ -49,6 +53,20 @@ func (o *Object) template(v map[string]any, path []any) *Pod {
 	return o.newPod(&t.ObjectMeta, &t.Spec, path...)
 }
 
+// besidePod is what an object says beside the template of pods that it is.
+func besidePod(v map[string]any) map[string]any {
+	out := maps.Clone(v)
+	delete(out, "metadata")
+	if spec, ok := v["spec"].(map[string]any); ok {
+		spec = maps.Clone(spec)
+		for field := range fields(reflect.TypeFor[corev1.PodSpec]()) {
+			delete(spec, field)
+		}
+		out["spec"] = spec
+	}
+	return out
+}
+
 // images notes what the fields of a value name as images: those that are called image or images, or so with a word before, as in baseImage
 // and imageName.
 func (o *Object) images(v map[string]any, path []any) {
@@ -70,7 +88,9 @@ func (o *Object) images(v map[string]any, path []any) {
 			if several {
 				at = join(at, []any{i})
 			}
-			o.Images = append(o.Images, workload.Field[string]{Value: image, Set: true, Place: o.At(at...)})
+			o.Images = append(o.Images, workload.NamedImage{
+				Resource: o.Resource(), Value: image, Place: o.At(at...), Partial: !isContainer(v, path) && (isParts(item) || saysVersion(v)),
+			})
 		}
 	}
 }
@@ -79,7 +99,7 @@ func (o *Object) images(v map[string]any, path []any) {
 func reference(value any) string {
 	switch v := value.(type) {
 	case string:
-		if !strings.ContainsAny(v, " \t\r\n") && !strings.Contains(v, "://") {
+		if !strings.ContainsAny(v, " \t\r\n") && !strings.Contains(v, "://") && !slices.Contains(pictures, path.Ext(v)) {
 			return v
 		}
 	case map[string]any:
@@ -106,6 +126,25 @@ func reference(value any) string {
 	}
 	return ""
 }
+
+func isParts(value any) bool {
+	_, ok := value.(map[string]any)
+	return ok
+}
+
+// saysVersion tells whether an object has a field that may be the tag of an image beside it, as in operators' resources.
+func saysVersion(v map[string]any) bool {
+	for key := range v {
+		switch name := strings.ToLower(key); {
+		case name == "version", name == "sha", name == "digest", strings.HasSuffix(name, "tag"):
+			return true
+		}
+	}
+	return false
+}
+
+// pictures are the ends of names of files that are images of another kind.
+var pictures = []string{".png", ".svg", ".jpg", ".jpeg", ".gif", ".ico", ".webp", ".iso", ".img", ".qcow2", ".vmdk", ".vhd"}
 
 // isContainer tells whether a value looks like a container: an image, and what to do with it, or a field that is called so.
 func isContainer(v map[string]any, path []any) bool {

@@ -38,6 +38,8 @@ func TestCustomResources(t *testing.T) {
 			images: []string{"r/f@sha256:0 spec.baseImage", "a spec.containerImage", "e spec.imageName", "b spec.images[0]", "d:1 spec.images[1]"},
 		},
 		{name: "an address and a text", text: "spec: {backgroundImage: 'https://example.com/a.png', coverImage: a b}\n"},
+		{name: "a picture", text: "spec: {backgroundImage: logo.svg, image: disk.qcow2}\n"},
+		{name: "a policy within it", text: "spec: {objects: [{apiVersion: kyverno.io/v1, kind: Policy, spec: {image: a, template: {spec: {containers: [{name: a, image: a}]}}}}]}\n"},
 		{name: "an image that is none", text: "spec: {image: {name: [a]}, other: {image: ''}}\n"},
 		{name: "something else of the names", text: "spec: {containers: [1, 2]}\n"},
 		{name: "containers that are none", text: "spec: {containers: [{name: [a]}]}\n"},

@@ -8,6 +8,7 @@ import (
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
 	networkingv1 "k8s.io/api/networking/v1"
+	nodev1 "k8s.io/api/node/v1"
 	policyv1 "k8s.io/api/policy/v1"
 	rbacv1 "k8s.io/api/rbac/v1"
 	storagev1 "k8s.io/api/storage/v1"
@@ -32,7 +33,9 @@ type Object struct {
 	// Unread are the containers of a custom resource that are in none of its pods, so that no rule judges them.
 	Unread []workload.Place
 	// Images are the fields of a custom resource that name an image and are in none of its pods.
-	Images []workload.Field[string]
+	Images []workload.NamedImage
+	// Settings are what a custom resource says of containers that are in none of its pods.
+	Settings []workload.Workload
 
 	doc  *document.Document
 	path []any // of the object in its document; empty outside of lists
@@ -85,6 +88,7 @@ var kinds = map[string]func() any{
 
 	"networking.k8s.io/NetworkPolicy":              func() any { return &networkingv1.NetworkPolicy{} },
 	"storage.k8s.io/StorageClass":                  func() any { return &storagev1.StorageClass{} },
+	"node.k8s.io/RuntimeClass":                     func() any { return &nodev1.RuntimeClass{} },
 	"policy/PodDisruptionBudget":                   func() any { return &policyv1.PodDisruptionBudget{} },
 	"rbac.authorization.k8s.io/Role":               func() any { return &rbacv1.Role{} },
 	"rbac.authorization.k8s.io/ClusterRole":        func() any { return &rbacv1.ClusterRole{} },
@@ -127,7 +131,10 @@ func readObject(d *document.Document, value any, apiVersion, kind string, path .
 		return nil, d.Error(err, "", join(path, []any{"kind"})...)
 	}
 	if typed == nil {
-		o.custom(value)
+		if !runsNothing(apiVersion, kind) {
+			o.custom(value)
+			o.Settings = o.settings(value)
+		}
 		return o, nil
 	}
 	if err := o.decode(value, typed); err != nil {

@@ -18,7 +18,8 @@ type Pod struct {
 	// Containers are those of the workload, in the same order.
 	Containers []Container
 
-	path []any // of what has metadata and spec, in the object
+	path         []any // of what has metadata and spec, in the object
+	windowsClass bool  // its RuntimeClass is for nodes of Windows
 }
 
 // Container is a container of a pod, with its path in the pod.
@@ -42,9 +43,6 @@ func (p *Pod) InMeta(path ...any) workload.Place {
 func (p *Pod) In(c Container, path ...any) workload.Place {
 	return p.InSpec(join(c.path, path)...)
 }
-
-// IsWindows tells whether the pod says that it runs on Windows, which has none of Linux' protections.
-func (p *Pod) IsWindows() bool { return p.Spec.OS != nil && p.Spec.OS.Name == corev1.Windows }
 
 // RunsOn tells whether the pod runs until somebody stops it, as those of jobs do not.
 func (p *Pod) RunsOn() bool {

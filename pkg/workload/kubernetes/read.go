@@ -4,7 +4,9 @@ package kubernetes
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
+	"io"
 	"regexp"
 	"slices"
 	"strings"
@@ -23,14 +25,32 @@ var (
 func Recognize(data []byte) bool {
 	trimmed := bytes.TrimLeft(bytes.TrimPrefix(data, []byte("\ufeff")), " \t\r\n")
 	switch {
-	case bytes.HasPrefix(trimmed, []byte(`{`)) && bytes.Contains(data, []byte(`"apiVersion"`)) && bytes.Contains(data, []byte(`"kind"`)),
-		versionField.Match(data) && kindField.Match(data):
+	case bytes.HasPrefix(trimmed, []byte(`{`)) && bytes.Contains(data, []byte(`"apiVersion"`)) && bytes.Contains(data, []byte(`"kind"`)):
+		return hasObject(trimmed)
+	case versionField.Match(data) && kindField.Match(data):
 		return true
 	case (!bytes.Contains(data, []byte("apiVersion")) || !bytes.Contains(data, []byte("kind"))) && !document.Escapes(data):
 		return false
 	}
 	docs, err := document.Split("", data) // which the fields may begin in ways that no line shows
 	return errors.Is(err, document.ErrParted) || errors.Is(err, document.ErrKey) || slices.ContainsFunc(docs, isObject)
+}
+
+// hasObject tells whether one of the JSON objects that follow one another in a text has the two fields itself, and not something within it, as
+// descriptions of an API have. What is not JSON may have them.
+func hasObject(text []byte) bool {
+	said := func(value json.RawMessage) bool {
+		return len(value) > 0 && !slices.Contains([]string{"null", `""`}, string(value))
+	}
+	for dec := json.NewDecoder(bytes.NewReader(text)); ; {
+		var fields map[string]json.RawMessage
+		switch err := dec.Decode(&fields); {
+		case errors.Is(err, io.EOF):
+			return false
+		case err != nil || said(fields["apiVersion"]) && said(fields["kind"]):
+			return true
+		}
+	}
 }
 
 // isObject tells whether a document has the two fields.
@@ -43,27 +63,29 @@ func Read(name string, data []byte, _ workload.Options) (*workload.File, error) 
 		return nil, err
 	}
 	f := &workload.File{Name: name}
+	var objects []*Object
 	for _, d := range docs {
 		if !isObject(d) {
 			f.Skipped++
 			continue
 		}
 		f.Documents++
-		objects, err := objectsOf(d)
+		of, err := objectsOf(d)
 		if err != nil {
 			return nil, err
 		}
-		for _, o := range objects {
-			f.Objects = append(f.Objects, o)
-			for _, image := range o.Images {
-				f.Images = append(f.Images, workload.NamedImage{Resource: o.Resource(), Value: image.Value, Place: image.Place})
-			}
-			first := len(f.Workloads)
-			for _, p := range o.Pods {
-				f.Workloads = append(f.Workloads, o.workload(p))
-			}
-			f.AddTexts(d.Value(o.path...).Texts(), o.Resource(), f.Workloads[first:])
+		objects = append(objects, of...)
+	}
+	noteClasses(objects)
+	for _, o := range objects {
+		f.Objects = append(f.Objects, o)
+		f.Images = append(f.Images, o.Images...)
+		f.Settings = append(f.Settings, o.Settings...)
+		first := len(f.Workloads)
+		for _, p := range o.Pods {
+			f.Workloads = append(f.Workloads, o.workload(p))
 		}
+		f.AddTexts(o.doc.Value(o.path...).Texts(), o.Resource(), f.Workloads[first:])
 	}
 	return f, nil
 }

@@ -271,11 +271,91 @@ spec:
 	}
 }
 
-func TestWindowsHasNoProtectionsOfLinux(t *testing.T) {
+func TestWindows(t *testing.T) {
 	t.Parallel()
-	c := read(t, "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec:\n  os: {name: windows}\n  containers:\n  - name: a\n").Workloads[0].Containers[0]
-	if c.ReadOnlyRoot.Place.File != "" || c.Seccomp.Place.File != "" || c.NonRoot.Place.File == "" {
-		t.Errorf("read-only root at %+v, seccomp at %+v, want none; non-root at %+v, want some", c.ReadOnlyRoot.Place, c.Seccomp.Place, c.NonRoot.Place)
+	const class = "---\napiVersion: node.k8s.io/v1\nkind: RuntimeClass\nmetadata: {name: w}\nhandler: x\nscheduling: {nodeSelector: {kubernetes.io/os: windows}}\n"
+	affinity := func(terms string) string {
+		return "  affinity: {nodeAffinity: {requiredDuringSchedulingIgnoredDuringExecution: {nodeSelectorTerms: [" + terms + "]}}}\n"
+	}
+	const term = "{matchExpressions: [{key: kubernetes.io/os, operator: In, values: [windows]}]}"
+	tests := []struct {
+		name, spec, behind string
+		want               bool
+	}{
+		{name: "nothing"},
+		{name: "the operating system", spec: "  os: {name: windows}\n", want: true},
+		{name: "another operating system", spec: "  os: {name: linux}\n  nodeSelector: {kubernetes.io/os: windows}\n"},
+		{name: "nodes", spec: "  nodeSelector: {kubernetes.io/os: windows}\n", want: true},
+		{name: "nodes by the older label", spec: "  nodeSelector: {beta.kubernetes.io/os: windows}\n", want: true},
+		{name: "nodes that somebody calls so", spec: "  nodeSelector: {os: windows}\n"},
+		{name: "an affinity", spec: affinity(term), want: true},
+		{name: "an affinity that lets others", spec: affinity(term + ", {matchExpressions: [{key: a, operator: Exists}]}")},
+		{name: "an affinity for both", spec: affinity("{matchExpressions: [{key: kubernetes.io/os, operator: In, values: [windows, linux]}]}")},
+		{name: "an affinity against it", spec: affinity("{matchExpressions: [{key: kubernetes.io/os, operator: NotIn, values: [windows]}]}")},
+		{name: "a RuntimeClass", spec: "  runtimeClassName: w\n", behind: class, want: true},
+		{name: "a RuntimeClass of another name", spec: "  runtimeClassName: windows\n", behind: class},
+		{name: "a RuntimeClass that is not here", spec: "  runtimeClassName: windows\n"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			w := read(t, "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec:\n"+tt.spec+"  containers:\n  - name: a\n"+tt.behind).Workloads[0]
+			if got := w.Object.(*kubernetes.Pod).IsWindows(); got != tt.want {
+				t.Errorf("IsWindows() = %t, want %t", got, tt.want)
+			}
+			c := w.Containers[0]
+			if linux := c.ReadOnlyRoot.Place.File != "" && c.Seccomp.Place.File != ""; linux == tt.want || c.NonRoot.Place.File == "" {
+				t.Errorf("it has what Linux has: %t, want %t; whether it may be root is known: %t, want true", linux, !tt.want, c.NonRoot.Place.File != "")
+			}
+		})
+	}
+}
+
+func TestWindowsUser(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"":                                     "",
+		"      runAsUserName: ContainerUser\n": "ContainerUser",
+		"      runAsUserName: ContainerAdministrator\n": "",
+		"      runAsUserName: 'NT AUTHORITY\\SYSTEM'\n": "",
+	} {
+		f := read(t, "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec:\n  os: {name: windows}\n  securityContext:\n    windowsOptions:\n      gmsaCredentialSpecName: a\n"+text+"  containers:\n  - name: a\n")
+		if got := f.Workloads[0].Containers[0].User; got.Value != want {
+			t.Errorf("with %q the user is %+v, want %q", text, got, want)
+		}
+	}
+}
+
+func TestWeakened(t *testing.T) {
+	t.Parallel()
+	f := read(t, `apiVersion: v1
+kind: Pod
+metadata: {name: web}
+spec:
+  securityContext:
+    seLinuxOptions: {type: spc_t}
+    windowsOptions:
+      hostProcess: true
+  containers:
+  - name: a
+    securityContext:
+      procMount: Unmasked
+  - name: b
+    securityContext:
+      procMount: Default
+      seLinuxOptions:
+        level: s0
+      windowsOptions:
+        hostProcess: false
+`)
+	got := map[string][]string{}
+	for _, c := range f.Workloads[0].Containers {
+		for _, s := range c.Weakened {
+			got[c.Name] = append(got[c.Name], fmt.Sprintf("%d %s", s.Place.Line, s.Setting))
+		}
+	}
+	if diff := cmp.Diff(map[string][]string{"a": {"6 the SELinux type spc_t", "12 procMount Unmasked", "8 hostProcess"}}, got); diff != "" {
+		t.Errorf("weakened (-want +got):\n%s", diff)
 	}
 }
 
@@ -300,6 +380,10 @@ func TestRecognize(t *testing.T) {
 		{"a field by an alias", "a: &k kind\napiVersion: v1\n*k : Pod\n", true},
 		{"one of which nobody can say where it ends", "a: 1\u0085---\u0085apiVersion: v1\u0085kind: Pod\u0085", true},
 		{"one that does not parse", "apiVersion: v1\nkind: Pod\nspec: [\n", true},
+		{"JSON one behind the other", "{\"a\": 1}\n{\"kind\": \"Pod\", \"apiVersion\": \"v1\"}\n", true},
+		{"JSON that does not parse", `{"kind": "Pod", "apiVersion": "v1", "spec": [}`, true},
+		{"a description of an API", `{"openapi": "3.0.0", "components": {"schemas": {"Pod": {"properties": {"apiVersion": {}, "kind": {}}}}}}`, false},
+		{"JSON with empty fields", `{"apiVersion": null, "kind": "", "x": {"apiVersion": "v1"}}`, false},
 		{"a chart", "apiVersion: v2\nname: web\n", false},
 		{"within another file", "values:\n  extra:\n    apiVersion: v1\n    kind: Pod\n", false},
 		{"a Compose file", "services:\n  web:\n    image: web:1\n", false},

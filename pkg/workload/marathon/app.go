@@ -27,7 +27,7 @@ func (r *reader) app(w *workload.Workload, v document.Value, task *Task) {
 	r.command(&c, v)
 	switch engine := container.Get("type"); r.text(engine).Value {
 	case "DOCKER":
-		r.dockerEngine(w, &c, docker, task)
+		r.dockerEngine(w, &c, docker)
 	case "", "MESOS":
 		r.universal(w, &c, v, container, task)
 	default:

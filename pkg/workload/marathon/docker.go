@@ -11,14 +11,14 @@ import (
 )
 
 // dockerEngine reads what the Docker Engine is told: the fields, and parameters, which are flags of docker run.
-func (r *reader) dockerEngine(w *workload.Workload, c *workload.Container, docker document.Value, task *Task) {
+func (r *reader) dockerEngine(w *workload.Workload, c *workload.Container, docker document.Value) {
 	parameters := docker.Get("parameters")
 	at := parameters.Place()
 	engine.Defaults(c, at)
 	c.Privileged = r.boolean(docker.Get("privileged"))
 	c.User, c.PIDs = workload.Field[string]{Place: at}, workload.Field[string]{Place: at}
 	c.ReadOnlyRoot = workload.Field[bool]{Place: at}
-	c.AddCaps, c.DropCaps = workload.Field[[]string]{Place: at}, workload.Field[[]string]{Place: at}
+	c.DropCaps = workload.Field[[]string]{Place: at}
 	w.HostPID, w.HostIPC, w.HostUTS = workload.Field[bool]{Place: at}, workload.Field[bool]{Place: at}, workload.Field[bool]{Place: at}
 	for _, item := range r.items(parameters) {
 		if !r.expect(item, document.Object) {
@@ -27,7 +27,7 @@ func (r *reader) dockerEngine(w *workload.Workload, c *workload.Container, docke
 		value := item.Get("value")
 		r.expect(value, document.Text, document.Number, document.Bool)
 		p := parameter{flag: flag(r.text(item.Get("key")).Value), value: value.Text(), at: item.Place()}
-		if err := p.apply(w, c, task); err != nil {
+		if err := p.apply(w, c); err != nil {
 			r.refuse(item, err.Error())
 		}
 	}
@@ -54,7 +54,7 @@ func flag(key string) string {
 }
 
 // apply takes over what docker run does with a flag.
-func (p parameter) apply(w *workload.Workload, c *workload.Container, task *Task) error {
+func (p parameter) apply(w *workload.Workload, c *workload.Container) error {
 	switch p.flag {
 	case "user":
 		c.User = p.text()
@@ -63,9 +63,9 @@ func (p parameter) apply(w *workload.Workload, c *workload.Container, task *Task
 	case "read-only":
 		c.ReadOnlyRoot = p.boolean(false)
 	case "cap-add":
-		p.capability(&c.AddCaps)
+		c.AddCaps = append(c.AddCaps, workload.Field[string]{Value: engine.Capability(p.value), Set: true, Place: p.at})
 	case "cap-drop":
-		p.capability(&c.DropCaps)
+		c.DropCaps = workload.Field[[]string]{Value: append(c.DropCaps.Value, engine.Capability(p.value)), Set: true, Place: p.at}
 	case "memory":
 		c.Memory = p.limit()
 	case "cpus", "cpu-quota":
@@ -79,7 +79,7 @@ func (p parameter) apply(w *workload.Workload, c *workload.Container, task *Task
 	case "publish", "expose":
 		return engine.Ports(c, p.value, p.at)
 	case "volume", "mount", "tmpfs":
-		return p.mount(c, task)
+		return p.mount(c)
 	case "use-api-socket":
 		if p.boolean(true).Value {
 			c.Mounts = append(c.Mounts, workload.Mount{Place: p.at, HostPath: "/var/run/docker.sock", Target: "/var/run/docker.sock"})
@@ -94,7 +94,7 @@ func (p parameter) apply(w *workload.Workload, c *workload.Container, task *Task
 		c.Liveness = workload.Field[bool]{Value: !off.Value, Set: true, Place: p.at}
 	default:
 		p.namespace(w)
-		p.weaken(c, task)
+		p.weaken(c)
 	}
 	return nil
 }
@@ -116,16 +116,12 @@ func (p parameter) limit() workload.Field[string] {
 	return workload.Field[string]{Value: engine.Limit(p.value), Set: true, Place: p.at}
 }
 
-func (p parameter) capability(f *workload.Field[[]string]) {
-	f.Set, f.Place, f.Value = true, p.at, append(f.Value, engine.Capability(p.value))
-}
-
 func (p parameter) env(c *workload.Container) {
 	name, value, ok := strings.Cut(p.value, "=")
 	c.Env = append(c.Env, workload.Variable{Name: name, Value: workload.Field[string]{Value: value, Set: ok, Place: p.at}})
 }
 
-func (p parameter) mount(c *workload.Container, task *Task) error {
+func (p parameter) mount(c *workload.Container) error {
 	var (
 		m           workload.Mount
 		propagation string
@@ -145,7 +141,7 @@ func (p parameter) mount(c *workload.Container, task *Task) error {
 	}
 	c.Mounts = append(c.Mounts, m)
 	if engine.Shares(propagation) {
-		p.weakens(task, "mounts in the container become mounts of the host")
+		p.weakens(c, "mounts in the container become mounts of the host")
 	}
 	return nil
 }
@@ -173,38 +169,38 @@ func isHostNetwork(options string) bool {
 }
 
 // weaken notes what takes something from the isolation of a container and has no field of its own.
-func (p parameter) weaken(c *workload.Container, task *Task) {
+func (p parameter) weaken(c *workload.Container) {
 	shared := strings.HasPrefix(p.value, "container:") || p.flag == "ipc" && p.value == "shareable"
 	switch p.flag {
 	case "security-opt":
 		if what := engine.Weakens(engine.Security(c, p.value, p.at)); what != "" {
-			p.weakens(task, what)
+			p.weakens(c, what)
 		}
 	case "network", "pid", "ipc":
 		if shared {
-			p.weakens(task, "it shares a namespace with another container")
+			p.weakens(c, "it shares a namespace with another container")
 		}
 	case "volumes-from":
-		p.weakens(task, "it has the mounts of another container")
+		p.weakens(c, "it has the mounts of another container")
 	case "cgroupns":
 		if p.value == "host" {
-			p.weakens(task, "it sees the control groups of the host")
+			p.weakens(c, "it sees the control groups of the host")
 		}
 	case "cgroup-parent":
-		p.weakens(task, "its limits are those of another control group")
+		p.weakens(c, "its limits are those of another control group")
 	case "memory-swap":
 		if p.value == "-1" {
-			p.weakens(task, "its swap is not limited")
+			p.weakens(c, "its swap is not limited")
 		}
 	case "oom-kill-disable":
 		if p.boolean(true).Value {
-			p.weakens(task, "the kernel kills others when its memory runs out")
+			p.weakens(c, "the kernel kills others when its memory runs out")
 		}
 	}
 }
 
-func (p parameter) weakens(task *Task, what string) {
-	task.Weakened = append(task.Weakened, Weakened{Parameter: p.flag + "=" + p.value, What: what, Place: p.at})
+func (p parameter) weakens(c *workload.Container, what string) {
+	c.Weakened = append(c.Weakened, workload.Weakened{Setting: p.flag + "=" + p.value, What: what, Place: p.at})
 }
 
 // protects tells whether a flag would protect something.

@@ -11,7 +11,6 @@ type Task struct {
 	Pulls    []Pull
 	// Ineffective are the fields for the Docker Engine that UCR passes over and that protect nothing.
 	Ineffective []workload.Field[string]
-	Weakened    []Weakened
 	// Upgrade is the share of instances that goes on while the app is upgraded, from 0 to 1.
 	Upgrade workload.Field[string]
 }
@@ -21,11 +20,4 @@ type Pull struct {
 	Container string
 	Image     workload.Field[string]
 	Force     workload.Field[bool] // it is pulled each time
-}
-
-// Weakened is a parameter of the Docker Engine that takes something from the isolation of the container.
-type Weakened struct {
-	Parameter string // without dashes, such as security-opt=label=disable
-	What      string
-	Place     workload.Place
 }
