@@ -110,6 +110,8 @@ func TestUnproven(t *testing.T) {
 		{"a list in a chroot", with(file("srv/c/var/lib/dpkg/info/base.list", "/usr/bin/c\n"), elf("srv/c/usr/bin/c", "c")), here, []string{"/srv/c/var/lib/dpkg/info: base"}},
 		{"distroless: checksums without a record", with(file("var/lib/dpkg/status.d/libssl3.md5sums", sum)), here, []string{"/var/lib/dpkg/status.d: libssl3"}},
 		{"opkg: a list without a record", with(file("usr/lib/opkg/info/libssl3.list", "/usr/lib/libssl.so.3\t0100755\n")), here, []string{"/usr/lib/opkg/info: libssl3"}},
+		{"a list of an executable among configuration", with(list("libssl3", "/etc/ssl"), elf("etc/ssl", "x")), here, []string{atDpkg}},
+		{"a list of data", with(list("libssl3", "/usr/share/ssl"), file("usr/share/ssl", "x")), here, []string{atDpkg}},
 		{"a list of directories", with(list("libssl3", "/usr/lib")), here, nil},
 		{"a list of files that are gone", with(list("libssl3", "/usr/lib/none.so")), here, nil},
 		{"a list of configuration", with(list("libssl3", "/etc/ssl.conf"), file("etc/ssl.conf", "x")), here, nil},
