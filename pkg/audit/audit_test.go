@@ -6,6 +6,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -40,7 +41,7 @@ type keeper struct {
 	artifacts map[string]string
 	// parts and configs are the digests that an image has besides its own, by digest.
 	parts, configs map[string][]string
-	broken         map[string]bool     // images whose parts cannot be read, by digest
+	broken         map[string]bool     // images whose parts cannot be read, by digest, and references that the registry fails to answer for
 	layers         map[string][]string // diff IDs by reference of a base
 }
 
@@ -54,11 +55,20 @@ func (k keeper) Tags(_ context.Context, repository string) ([]string, error) {
 
 func (k keeper) Digest(_ context.Context, reference string) (string, error) {
 	d, ok := k.digests[reference]
-	if !ok {
-		return "", errors.New("the registry has no image " + reference)
+	switch {
+	case k.broken[reference]:
+		return "", errors.New("the registry answers with 500")
+	case !ok:
+		return "", missing("the registry has no image " + reference)
 	}
 	return d, nil
 }
+
+// missing is what a registry does not have.
+type missing string
+
+func (m missing) Error() string        { return string(m) }
+func (m missing) Is(target error) bool { return target == fs.ErrNotExist }
 
 func (k keeper) Parts(_ context.Context, reference string, configs bool) (out []string, err error) {
 	_, d, _ := strings.Cut(reference, "@")
@@ -618,6 +628,13 @@ func TestRunningIsNotFound(t *testing.T) {
 		{"with more tags", many(301), "has 301 tags, more than 300"},
 		{"whose tags cannot be listed", func(k *keeper) { delete(k.tags, app) }, "there is no such repository"},
 		{"of which an image cannot be read", func(k *keeper) { k.configs, k.broken = nil, map[string]bool{digest("d"): true} }, "it cannot be read"},
+		{"that does not say what a tag leads to", func(k *keeper) { k.configs, k.broken = nil, map[string]bool{app + ":2": true} }, "the registry answers with 500"},
+		{"that does not say what the tag of it leads to", func(k *keeper) {
+			k.tags[app] = slices.DeleteFunc(slices.Clone(k.tags[app]), func(tag string) bool { return tag == "1" })
+			k.configs, k.broken = nil, map[string]bool{app + ":1": true}
+		}, "the registry answers with 500"},
+		{"that does not say whether it has the digest", func(k *keeper) { k.configs, k.broken = nil, map[string]bool{app + "@" + digest("2"): true} }, "the registry answers with 500"},
+		{"that does not say what another tag leads to", func(k *keeper) { k.broken = map[string]bool{app + ":2": true} }, "the registry answers with 500"},
 		{"of which another image cannot be read", func(k *keeper) { k.broken = map[string]bool{digest("d"): true} }, ""},
 	} {
 		cfg, _ := config()
