@@ -5,12 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"regexp"
 	"runtime"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/layergate/layergate/pkg/attest"
 	"github.com/layergate/layergate/pkg/audit"
@@ -54,6 +56,9 @@ func (c *command) auditCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			if err := refuseEmpty(cmd.Flags()); err != nil {
+				return err
+			}
 			if f.retention != "" || f.apply != 0 {
 				return c.retention(cmd.Context(), in, f, args)
 			}
@@ -65,7 +70,7 @@ func (c *command) auditCommand() *cobra.Command {
 	c.addOutputs(flags, auditFormats())
 	flags.StringVar(&f.registry, "registry", "", "the `HOST` of a registry of which all repositories are looked at")
 	flags.StringVar(&f.match, "match", "", "of the repositories of --registry, only those that match the `PATTERN`: team/* or team/**")
-	flags.StringArrayVar(&f.cluster, "from-cluster", nil, "a `FILE` with what runs, as kubectl get pods -o json, docker service ls --format json or Marathon's /v2/apps say it, or - for the standard input; may be given more than once")
+	flags.StringArrayVar(&f.cluster, "from-cluster", nil, "a `FILE` with what runs, as kubectl get pods -o json, docker service ls --format json or Marathon's /v2/groups say it, or - for the standard input; may be given more than once")
 	flags.StringArrayVar(&f.manifests, "manifests", nil, "a file or directory with `MANIFESTS` that name the images which run; may be given more than once")
 	flags.StringVar(&f.where, "where", "", "an advisory or a package URL to look for in all images, such as `CVE-2021-44228` or pkg:npm/lodash@4.17.4")
 	flags.StringVar(&f.since, "since", "", "the `DAY` since which advisories are new, as 2026-11-01; without it that on which each image was built")
@@ -79,6 +84,17 @@ func (c *command) auditCommand() *cobra.Command {
 	addFlags(flags, scanCommand, auditInputs()...)
 	cmd.AddCommand(c.auditMergeCommand())
 	return cmd
+}
+
+// refuseEmpty refuses flags that ask for something and say nothing, such as those whose variable is not set: the audit would be another than was
+// asked for.
+func refuseEmpty(flags *pflag.FlagSet) error {
+	for _, name := range []string{"registry", "match", "where", "since", "shard", "plan-retention"} {
+		if flag := flags.Lookup(name); flag.Changed && strings.TrimSpace(flag.Value.String()) == "" {
+			return fault.Request(fmt.Errorf("--%s is empty", name), "give it a value, or leave it out; a variable that is not set is empty")
+		}
+	}
+	return nil
 }
 
 // auditInputs are the inputs of a scan that an audit has, too.
@@ -152,6 +168,9 @@ func (c *command) auditConfig(ctx context.Context, in *input.Values, f *auditFla
 		if cfg.Since, err = time.Parse(time.DateOnly, f.since); err != nil {
 			return cfg, fault.Request(fmt.Errorf("--since %q is no day", f.since), "write it as 2026-11-01")
 		}
+		if cfg.Since.After(cfg.Now.AddDate(0, 0, 1)) { // there is no place where it is that day
+			return cfg, fault.Request(fmt.Errorf("--since %s is still to come, so that nothing is new", f.since), "name a day of the past")
+		}
 	}
 	if cfg.Shard, err = c.shard(f.shard); err != nil {
 		return cfg, fmt.Errorf("--shard: %w", err)
@@ -161,6 +180,12 @@ func (c *command) auditConfig(ctx context.Context, in *input.Values, f *auditFla
 	}
 	for _, repository := range args {
 		repository = strings.TrimPrefix(repository, "registry:")
+		if scheme, rest, ok := strings.Cut(repository, "://"); ok {
+			return cfg, fault.Request(fmt.Errorf("the repository %q begins with %s://", repository, scheme), "leave it out: "+rest)
+		}
+		if host := strings.TrimSuffix(repository, "/"); hostAlone.MatchString(host) {
+			return cfg, fault.Request(fmt.Errorf("%q is a registry, and no repository of it", repository), "look at all its repositories with --registry "+host+", or name one as "+host+"/team/app")
+		}
 		if strings.ContainsAny(repository[strings.LastIndexByte(repository, '/')+1:], ":@") {
 			return cfg, fault.Request(fmt.Errorf("%q names one image, and an audit looks at all of a repository", repository), "leave out the tag, or judge the image with layergate scan registry:"+repository)
 		}
@@ -179,6 +204,9 @@ func (c *command) auditConfig(ctx context.Context, in *input.Values, f *auditFla
 	}
 	return cfg, nil
 }
+
+// hostAlone matches the host of a registry, with its port or without. A name without a dot is that of a repository of Docker Hub.
+var hostAlone = regexp.MustCompile(`^(localhost|[^/@:]*\.[^/@:]*|\[[^/@]*\])(:[0-9]+)?$`)
 
 // runAudit looks at the images through one gate.
 func (c *command) runAudit(ctx context.Context, in *input.Values, f *auditFlags, cfg audit.Config) (*audit.Result, error) {

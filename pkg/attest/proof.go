@@ -2,10 +2,12 @@ package attest
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/layergate/layergate/pkg/policy"
 )
@@ -23,10 +25,10 @@ type Image struct {
 }
 
 // Prove looks through what is attached to an image for what proves it. It returns why nothing does, in a few words; nothing where
-// something does.
-func Prove(proof policy.Proof, img Image, attached []Attachment) (why string) {
+// something does. A verdict proves nothing any more once an exception has ended that let something pass.
+func Prove(proof policy.Proof, img Image, attached []Attachment, now time.Time) (why string) {
 	keys := NewKeys(proof.Key)
-	return search(string(proof.By), attached, func(a Attachment) error { return prove(proof, img, a, keys) })
+	return search(string(proof.By), attached, func(a Attachment) error { return prove(proof, img, a, keys, now) })
 }
 
 // Find looks through what is attached to an image for a statement with a type of predicate, about one of some digests and signed with one
@@ -69,7 +71,7 @@ func list(reasons []string) string {
 }
 
 // prove says why an attachment is no proof.
-func prove(proof policy.Proof, img Image, a Attachment, keys Keys) error {
+func prove(proof policy.Proof, img Image, a Attachment, keys Keys, now time.Time) error {
 	s, err := readAbout(of(proof.By), img, a, keys)
 	if err != nil {
 		return err
@@ -83,6 +85,9 @@ func prove(proof policy.Proof, img Image, a Attachment, keys Keys) error {
 		v, err := s.verdict()
 		if err != nil {
 			return err
+		}
+		if ended := v.Ended(now); len(ended) > 0 {
+			return errors.New(list(ended))
 		}
 		return v.clears(proof.Verifier, img.Name)
 	}

@@ -30,8 +30,13 @@ func TestProve(t *testing.T) {
 	bundle := func(about, predicateType, predicate string) attest.Attachment {
 		return must(t)(mine.Bundle(attesttest.Statement(about, predicateType, predicate)))
 	}
-	passed := func(resource string) attest.Attachment {
+	of := func(resource string) attest.Attachment {
 		return bundle(digest, attesttest.Verdict, verdict(verifier, resource, "PASSED"))
+	}
+	until := func(expires string) attest.Attachment {
+		return bundle(digest, attesttest.Verdict, passed(t, func(v *attest.Verdict) {
+			v.Verifier.ID, v.Exceptions = verifier, []attest.Exception{{ID: "CVE-1", Expires: expires}}
+		}))
 	}
 	tests := []struct {
 		name     string
@@ -58,20 +63,22 @@ func TestProve(t *testing.T) {
 		{"a signature is no provenance", built, []attest.Attachment{must(t)(mine.SimpleSigning(digest))}, "is none"},
 		{"provenance that is none", built, []attest.Attachment{bundle(digest, attesttest.Provenance, `[]`)}, "the provenance is not valid"},
 
-		{"a verdict", cleared, []attest.Attachment{passed("registry.example/base/debian:11")}, ""},
-		{"a verdict with a scheme", cleared, []attest.Attachment{passed("oci://registry.example/base/debian")}, ""},
-		{"about another repository", cleared, []attest.Attachment{passed("registry.example/base/alpine:12")}, "the verdict is about"},
-		{"about no repository", cleared, []attest.Attachment{passed("")}, "names no resourceUri"},
+		{"a verdict", cleared, []attest.Attachment{of("registry.example/base/debian:11")}, ""},
+		{"a verdict with a scheme", cleared, []attest.Attachment{of("oci://registry.example/base/debian")}, ""},
+		{"about another repository", cleared, []attest.Attachment{of("registry.example/base/alpine:12")}, "the verdict is about"},
+		{"about no repository", cleared, []attest.Attachment{of("")}, "names no resourceUri"},
 		{"of another verifier", cleared, []attest.Attachment{bundle(digest, attesttest.Verdict, verdict("mine", base, "PASSED"))}, `of the verifier "mine"`},
 		{"of nobody, where nobody is named", policy.Proof{By: policy.ByVerdict, Key: mine.Public}, []attest.Attachment{bundle(digest, attesttest.Verdict, verdict("", base, "PASSED"))}, `of the verifier ""`},
 		{"that it failed", cleared, []attest.Attachment{bundle(digest, attesttest.Verdict, verdict(verifier, base, "FAILED"))}, `"FAILED", and not PASSED`},
+		{"by an exception of its last day", cleared, []attest.Attachment{until("2026-11-20")}, ""},
+		{"by an exception that has ended", cleared, []attest.Attachment{until("2026-11-19")}, `the exception for "CVE-1", which let something pass, ended on "2026-11-19"`},
 		{"about another digest", cleared, []attest.Attachment{bundle(other, attesttest.Verdict, verdict(verifier, base, "PASSED"))}, "it is about another digest"},
 		{"a verdict that is none", cleared, []attest.Attachment{bundle(digest, attesttest.Verdict, `[]`)}, "the verdict is not valid"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			got := attest.Prove(tt.proof, attest.Image{Name: base, Digests: []string{digest}}, tt.attached)
+			got := attest.Prove(tt.proof, attest.Image{Name: base, Digests: []string{digest}}, tt.attached, noon())
 			if (got == "") != (tt.why == "") || !strings.Contains(got, tt.why) {
 				t.Errorf("Prove() = %q, want %q", got, tt.why)
 			}
@@ -87,7 +94,7 @@ func TestProveNamesFewReasons(t *testing.T) {
 	for i := range 10 {
 		attached = append(attached, must(t)(k.Envelope(attesttest.Statement(digest, fmt.Sprintf("https://x.example/%d%s", i, strings.Repeat("x", 500)), `{}`))))
 	}
-	got := attest.Prove(policy.Proof{By: policy.BySignature, Key: k.Public}, attest.Image{Name: base, Digests: []string{digest}}, attached)
+	got := attest.Prove(policy.Proof{By: policy.BySignature, Key: k.Public}, attest.Image{Name: base, Digests: []string{digest}}, attached, noon())
 	if !strings.HasSuffix(got, "and 7 other reasons") || len(got) > 700 {
 		t.Errorf("Prove() = %q", got)
 	}

@@ -21,7 +21,7 @@ import (
 type Registry interface {
 	// Tags lists the tags of a repository.
 	Tags(ctx context.Context, repository string) ([]string, error)
-	// Digest is that of the manifest or index which a reference leads to.
+	// Digest is that of the manifest or index which a reference leads to. The error is fs.ErrNotExist where the registry says that it has none.
 	Digest(ctx context.Context, reference string) (string, error)
 	// Lowest is the digest of the lowest layer of an image, which those that are built on one base have in common.
 	Lowest(ctx context.Context, reference string) (string, error)

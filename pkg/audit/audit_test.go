@@ -6,6 +6,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -40,7 +41,7 @@ type keeper struct {
 	artifacts map[string]string
 	// parts and configs are the digests that an image has besides its own, by digest.
 	parts, configs map[string][]string
-	broken         map[string]bool     // images whose parts cannot be read, by digest
+	broken         map[string]bool     // images whose parts cannot be read, by digest, and references that the registry fails to answer for
 	layers         map[string][]string // diff IDs by reference of a base
 }
 
@@ -54,11 +55,20 @@ func (k keeper) Tags(_ context.Context, repository string) ([]string, error) {
 
 func (k keeper) Digest(_ context.Context, reference string) (string, error) {
 	d, ok := k.digests[reference]
-	if !ok {
-		return "", errors.New("the registry has no image " + reference)
+	switch {
+	case k.broken[reference]:
+		return "", errors.New("the registry answers with 500")
+	case !ok:
+		return "", missing("the registry has no image " + reference)
 	}
 	return d, nil
 }
+
+// missing is what a registry does not have.
+type missing string
+
+func (m missing) Error() string        { return string(m) }
+func (m missing) Is(target error) bool { return target == fs.ErrNotExist }
 
 func (k keeper) Parts(_ context.Context, reference string, configs bool) (out []string, err error) {
 	_, d, _ := strings.Cut(reference, "@")
@@ -618,6 +628,13 @@ func TestRunningIsNotFound(t *testing.T) {
 		{"with more tags", many(301), "has 301 tags, more than 300"},
 		{"whose tags cannot be listed", func(k *keeper) { delete(k.tags, app) }, "there is no such repository"},
 		{"of which an image cannot be read", func(k *keeper) { k.configs, k.broken = nil, map[string]bool{digest("d"): true} }, "it cannot be read"},
+		{"that does not say what a tag leads to", func(k *keeper) { k.configs, k.broken = nil, map[string]bool{app + ":2": true} }, "the registry answers with 500"},
+		{"that does not say what the tag of it leads to", func(k *keeper) {
+			k.tags[app] = slices.DeleteFunc(slices.Clone(k.tags[app]), func(tag string) bool { return tag == "1" })
+			k.configs, k.broken = nil, map[string]bool{app + ":1": true}
+		}, "the registry answers with 500"},
+		{"that does not say whether it has the digest", func(k *keeper) { k.configs, k.broken = nil, map[string]bool{app + "@" + digest("2"): true} }, "the registry answers with 500"},
+		{"that does not say what another tag leads to", func(k *keeper) { k.broken = map[string]bool{app + ":2": true} }, "the registry answers with 500"},
 		{"of which another image cannot be read", func(k *keeper) { k.broken = map[string]bool{digest("d"): true} }, ""},
 	} {
 		cfg, _ := config()
@@ -697,6 +714,18 @@ func TestReadCluster(t *testing.T) {
 			{"kind":"CronJob","metadata":{"name":"nightly"},"spec":{"jobTemplate":{"spec":{"template":{"spec":{"initContainers":[{"name":"i","image":"registry.example/job:1"}]}}}}}},{"kind":"Service","spec":{"ports":[{"port":80}]}}]}`, "registry.example/app:1 prod/web|registry.example/job:1 nightly"},
 		{"services", "{\"ID\":\"1\",\"Image\":\"registry.example/app:1\",\"Name\":\"web\"}\n{\"ID\":\"2\",\"Image\":\"registry.example/db:1\",\"Name\":\"db\"}\n", "registry.example/app:1 service web|registry.example/db:1 service db"},
 		{"apps", `{"apps":[{"id":"/web","container":{"type":"DOCKER","docker":{"image":"registry.example/app:1"}}},{"id":"/cmd","cmd":"sleep"}]}`, "registry.example/app:1 app /web"},
+		{"groups in groups, with pods", `{"id":"/","apps":[{"id":"/b","container":{"docker":{"image":"registry.example/b:1"}}}],"pods":[{"id":"/p","containers":[
+			{"name":"a","image":{"kind":"DOCKER","id":"registry.example/p:1"}},{"name":"b","exec":{"command":{"shell":"sleep"}}}]}],
+			"groups":[{"id":"/shop","apps":[],"groups":[{"id":"/shop/in","apps":[{"id":"/shop/in/a","container":{"docker":{"image":"registry.example/a:1"}}}],"groups":[]}]}]}`,
+			"registry.example/b:1 app /b|registry.example/p:1 pod /p|registry.example/a:1 app /shop/in/a"},
+		{"a list of Marathon's pods", `[{"id":"/p","containers":[{"name":"a","image":{"kind":"DOCKER","id":"registry.example/p:1"}}]}]`, "registry.example/p:1 pod /p"},
+		{"one app", `{"app":{"id":"/web","container":{"type":"MESOS","docker":{"image":"registry.example/app:1"}}}}`, "registry.example/app:1 app /web"},
+		{"apps that run on the agent", `{"apps":[{"id":"/web","container":{"docker":{"image":"registry.example/app:1"}}},{"id":"/a","cmd":"sleep","container":{"type":"MESOS","volumes":[]}},{"id":"/b","args":["sleep"],"container":null}]}`, "registry.example/app:1 app /web"},
+		{"a list of one kind, which its items do not say", `{"kind":"PodList","apiVersion":"v1","items":[{"metadata":{"name":"web"},"spec":{"containers":[{"name":"app","image":"registry.example/app:1"}]}}]}`, "registry.example/app:1 web"},
+		{"a template of pods", `{"kind":"PodTemplate","metadata":{"name":"web"},"template":{"spec":{"containers":[{"name":"app","image":"registry.example/app:1"}]}}}`, "registry.example/app:1 web"},
+		{"a status alone", `{"kind":"Pod","metadata":{"name":"web"},"status":{"containerStatuses":[{"name":"app","image":"registry.example/app:1","imageID":""}]}}`, "registry.example/app:1 web"},
+		{"what runs nothing", `{"kind":"List","items":[{"apiVersion":"v1","kind":"Service","metadata":{"name":"web"}},{"apiVersion":"autoscaling/v2","kind":"HorizontalPodAutoscaler"},{"apiVersion":"networking.k8s.io/v1","kind":"Ingress"},
+			{"apiVersion":"argoproj.io/v1alpha1","kind":"Rollout","metadata":{"name":"web"},"spec":{"template":{"spec":{"containers":[{"image":"registry.example/app:1"}]}}}}]}`, "registry.example/app:1 web"},
 	}
 	for _, tt := range tests {
 		list, err := audit.ReadCluster([]byte(tt.text))
@@ -709,13 +738,31 @@ func TestReadCluster(t *testing.T) {
 		}
 	}
 	const pods = `"items":[{"kind":"Pod","metadata":{"name":"web"},"spec":{"containers":[{"name":"app","image":"registry.example/app:1"}]}}]`
+	pod := func(spec, status string) string {
+		return `{` + pods + `} {"kind":"Pod","metadata":{"name":"other"},"spec":` + spec + `,"status":` + status + `}`
+	}
+	const app = `{"id":"/web","container":{"docker":{"image":"registry.example/app:1"}}}`
 	for _, text := range []string{
 		"", "{}", "[]", "<html>", `{"items":[]}`, `{"kind":"PodList","metadata":{"continue":"abc"},` + pods + `}`, `{"kind":"PodList","metadata":{"remainingItemCount":3},` + pods + `}`,
 		`{` + pods + `} {"kind":"Status","status":"Failure","message":"pods is forbidden"}`, `{"kind":"List","items":[{"kind":"Table"},{` + pods + `}]}`, `{"kind":"PartialObjectMetadataList",` + pods + `}`,
 		"Warning: v1 is deprecated\n{" + pods + "}", "{" + pods,
+		// A part that is not understood, beside what is.
+		pod(`{}`, `{}`), pod(`{"containers":[{"name":"app"}]}`, `{}`), pod(`{"containers":[{"name":"app","image":"a:1"}],"volumes":[{"image":{}}]}`, `{}`), pod(`{"containers":[{"name":"app","image":"a:1"}]}`, `{"containerStatuses":"none"}`),
+		pod(`{"containers":[{"name":"app","image":"a:1"}]}`, `{"containerStatuses":[{"name":"app","imageID":"garbage"}]}`), pod(`{"containers":[{"name":"app","image":"a:1"}]}`, `{"containerStatuses":[{"name":"app","imageID":"sha256:abc"}]}`),
+		pod(`{"containers":[{"name":"app","image":"a:1"}]}`, `{"containerStatuses":[{"name":"more"}]}`), pod(`{}`, `{"containerStatuses":[{"name":"app","image":"`+d+`","imageID":"`+d+`"}]}`),
+		`{` + pods + `} {"kind":"Deployment","metadata":{"name":"web"},"spec":{"template":{"spec":{"containers":[{"name":"app"}]}}}}`, `{` + pods + `} {"kind":"Deployment","metadata":{"name":"web"}}`,
+		`{` + pods + `} {"kind":"CronJob","spec":{"jobTemplate":{"spec":{"template":{"spec":{"containers":[{"name":"app"}]}}}}}}`,
+		`{` + pods + `} {"apiVersion":"argoproj.io/v1alpha1","kind":"Workflow","spec":{"templates":[{"container":{"image":"a:1"}}]}}`, `{` + pods + `} {"kind":"PodList"}`, `{"items":[null,{` + pods + `}]}`,
+		"{\"Image\":\"registry.example/app:1\",\"Name\":\"web\"}\n{\"Name\":\"db\"}\n", "{\"Image\":\"registry.example/app:1\",\"Name\":\"web\"}\n{\"ID\":\"2\"}\n",
+		`{"apps":[` + app + `,{"id":"/other"}]}`, `{"apps":[` + app + `,{"id":"/other","cmd":"sleep","container":{"docker":{}}}]}`, `{"apps":[` + app + `,{"id":"/other","cmd":"sleep","container":{"type":"DOCKER"}}]}`,
+		`{"apps":[` + app + `,{"id":"/other","cmd":"sleep","container":{"type":"MESOS","appc":{"image":"a"}}}]}`, `{"apps":[` + app + `],"pods":[{"id":"/p","containers":[]}]}`,
+		`{"apps":[` + app + `],"pods":[{"id":"/p","containers":[{"name":"a"}]}]}`, `{"apps":[` + app + `],"pods":[{"id":"/p","containers":[{"name":"a","image":{"kind":"APPC","id":"a"}}]}]}`,
+		`{"apps":[` + app + `],"pods":[{"id":"/p","containers":[{"name":"a","exec":{},"image":{"kind":"DOCKER"}}]}]}`,
+		`{"id":"/","apps":[` + app + `],"groups":[{"id":"/shop","apps":[]}]}`, `{"id":"/","apps":[` + app + `],"groups":[{"id":"/shop","groups":[]}]}`, `{"id":"/","apps":[` + app + `]}`, `{"id":"/","apps":[` + app + `],"groups":[{"id":"/shop"}]}`,
+		`{"items":[]} ` + `{"apps":[` + app + `]} 5`,
 	} {
-		if _, err := audit.ReadCluster([]byte(text)); !fault.IsRequest(err) {
-			t.Errorf("ReadCluster(%q) = %v, want a wrong request", text, err)
+		if list, err := audit.ReadCluster([]byte(text)); !fault.IsRequest(err) || len(fault.Hints(err)) == 0 {
+			t.Errorf("ReadCluster(%q) = %v, %v, want a wrong request with a hint", text, list, err)
 		}
 	}
 }

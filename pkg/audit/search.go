@@ -3,7 +3,9 @@ package audit
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"slices"
 	"sync"
 
@@ -71,13 +73,16 @@ func (s *search) image(ctx context.Context, d Deployment) (Image, error) {
 	}
 	root, err := s.among(ctx, &img, tags, wanted, d.ID != "")
 	if root == "" {
-		if root, err = s.everywhere(ctx, &img, wanted, d.ID != ""); root == "" && d.ID == "" {
+		var failed error
+		root, failed = s.everywhere(ctx, &img, wanted, d.ID != "")
+		err = cmp.Or(failed, err)
+		if root == "" && d.ID == "" {
 			root, err = wanted, nil // whoever reads it says that it is not there
 		}
 	}
 	if root == "" && err == nil {
 		root, err = s.digest(ctx, ref.Repository+"@"+wanted)
-		if err != nil {
+		if errors.Is(err, fs.ErrNotExist) {
 			err = fault.WithHint(fmt.Errorf("%s runs %s, and nothing that %s keeps has this digest: no manifest, index or configuration", d.Where, wanted, ref.Repository),
 				"see what the node has, and name the repository that it pulled it from")
 		}
@@ -107,8 +112,11 @@ func (s *search) among(ctx context.Context, img *Image, tags []string, wanted st
 	for i, tag := range tags {
 		group.Go(func() error {
 			digest, err := s.digest(ctx, img.Repository+":"+tag)
-			if err != nil {
+			if errors.Is(err, fs.ErrNotExist) {
 				return nil // it leads nowhere
+			}
+			if err != nil {
+				return err
 			}
 			roots[i] = digest
 			is := digest == wanted

@@ -92,7 +92,7 @@ func (r *Result) proveBase(ctx context.Context, s *base.Subject, ref string) err
 	}
 	var reasons []string
 	for _, proof := range proofs {
-		why := attest.Prove(proof, attest.Image{Name: s.Base.Name, Digests: digests}, attached)
+		why := attest.Prove(proof, attest.Image{Name: s.Base.Name, Digests: digests}, attached, s.Now)
 		if why == "" {
 			s.Confirmed.Proven = true
 			return nil

@@ -33,6 +33,9 @@ func artifactType(ctx context.Context, repo Repository, m Manifest, left *int) (
 		return "", nil // every reader may take it for something else
 	}
 	config := manifest.Config.MediaType
+	if isProgram(types.MediaType(manifest.ArtifactType)) || isProgram(config) || slices.ContainsFunc(manifest.Layers, func(l v1.Descriptor) bool { return isProgram(l.MediaType) }) {
+		return "", nil
+	}
 	mt := cmp.Or(manifest.ArtifactType, string(config))
 	if m.MediaType == types.OCIManifestSchema1 && namesNoImage(config) {
 		if slices.ContainsFunc(manifest.Layers, func(l v1.Descriptor) bool { return mayBeLayer(l.MediaType) }) {
@@ -74,6 +77,13 @@ func typeOfIndex(ctx context.Context, repo Repository, m Manifest, left *int) (s
 func namesNoImage(config types.MediaType) bool {
 	vague := []types.MediaType{"", "application/octet-stream", "application/json", "text/plain", "text/html"}
 	return !config.IsConfig() && !slices.Contains(vague, config)
+}
+
+// isProgram tells whether a media type is that of a program which runtimes of its own run, and which is no image: a module of
+// WebAssembly, or an image of Singularity.
+func isProgram(mt types.MediaType) bool {
+	text := strings.ToLower(string(mt))
+	return strings.Contains(text, "wasm") || strings.Contains(text, "sylabs.sif")
 }
 
 // mayBeLayer tells whether a runtime could unpack content of a media type into a root file system.

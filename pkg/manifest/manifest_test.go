@@ -152,6 +152,42 @@ func TestReadNothingOfThePlatform(t *testing.T) {
 	}
 }
 
+// An empty list is what a command writes that asked for the wrong thing, and nothing of it is clean.
+func TestReadNothing(t *testing.T) {
+	t.Parallel()
+	const pod = `{"apiVersion":"v1","kind":"Pod","metadata":{"name":"a"},"spec":{"containers":[]}}`
+	for text, want := range map[string]string{
+		`{"apiVersion":"v1","kind":"List","items":[]}`:                                                   "holds nothing of kubernetes",
+		`{"apiVersion":"v1","kind":"List","items":[{"apiVersion":"v1","kind":"PodList","items":[]}]}`:    "holds nothing of kubernetes",
+		"apiVersion: apps/v1\nkind: DeploymentList\nitems: []\n":                                         "holds nothing of kubernetes",
+		`{"apiVersion":"v1","kind":"List"}`:                                                              "an answer of Kubernetes without objects",
+		`{"apiVersion":"apps/v1","kind":"DeploymentList","items":null}`:                                  "an answer of Kubernetes without objects",
+		`{"apiVersion":"v1","kind":"Status","status":"Failure","message":"forbidden"}`:                   "an answer of Kubernetes without objects",
+		`{"apiVersion":"meta.k8s.io/v1","kind":"Table","rows":[]}`:                                       "an answer of Kubernetes without objects",
+		`{"apiVersion":"v1","kind":"PodList","metadata":{"continue":"abc"},"items":[]}`:                  "a page of a list that goes on",
+		`{"apiVersion":"v1","kind":"PodList","metadata":{"continue":"abc"},"items":[` + pod + `]}`:       "a page of a list that goes on",
+		`{"apiVersion":"v1","kind":"PodList","metadata":{"remainingItemCount":5},"items":[` + pod + `]}`: "a page of a list that goes on",
+		`{"id":"/","apps":[],"groups":[]}`:                                                               "holds nothing of marathon",
+		`{"id":"/","apps":[],"groups":[{"id":"/shop","apps":[],"pods":[]}]}`:                             "holds nothing of marathon",
+		`{"apps":[]}`:                           "no manifest that is known",
+		`[]`:                                    "no manifest that is known",
+		"services: {}\nname: web\n":             "holds nothing of compose",
+		"services: {}\nvolumes: {data: {}}\n":   "holds nothing of compose",
+		"services: {}\ninclude: [other.yaml]\n": "",
+		"services: {web: {image: \"a:1\"}}\n":   "",
+		`{"apiVersion":"v1","kind":"List","metadata":{"resourceVersion":"","remainingItemCount":0},"items":[` + pod + `]}`: "",
+		"apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n":                                                           "",
+		"apiVersion: example.com/v1\nkind: AllowList\nmetadata: {name: a, continue: \"\"}\n":                               "",
+		"apiVersion: v1\nkind: List\nitems: []\n---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n":               "",
+		`{"id":"/","apps":[],"groups":[{"id":"/shop","apps":[{"id":"/shop/a","cmd":"sleep"}]}]}`:                           "",
+	} {
+		_, err := Read(config(project(t, map[string]string{"compose.yaml": text}), "", "", "compose.yaml"))
+		if (err == nil) != (want == "") || err != nil && (!fault.IsRequest(err) || !strings.Contains(err.Error(), want)) {
+			t.Errorf("Read(%s) = %v, want %q", text, err, want)
+		}
+	}
+}
+
 // config reads paths below root.
 func config(root string, platform workload.Platform, stdin string, paths ...string) Config {
 	cfg := Config{Root: root, Platform: platform, Stdin: strings.NewReader(stdin)}

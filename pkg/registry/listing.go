@@ -98,10 +98,13 @@ func (l listing) read(ctx context.Context, page *url.URL) (names []string, next 
 	if err := json.Unmarshal(raw, &answer); err != nil {
 		return nil, nil, fmt.Errorf("the list is not valid: %w", err)
 	}
-	if found := answer[l.field]; found != nil {
+	switch found := answer[l.field]; {
+	case found != nil:
 		if err := json.Unmarshal(found, &names); err != nil {
 			return nil, nil, fmt.Errorf("the list is not valid: %w", err)
 		}
+	case answer["name"] == nil: // with the name of the repository it is a list that is empty
+		return nil, nil, fmt.Errorf("the list is not valid: it has no %s", l.field)
 	}
 	next, err = nextPage(page, resp.Header.Values("Link"))
 	return names, next, err

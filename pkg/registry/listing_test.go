@@ -116,6 +116,8 @@ func TestListsFail(t *testing.T) {
 		{"the same page", `</v2/app/tags/list?n=1000>; rel="next"`, `{"tags":["a"]}`, "is the same"},
 		{"another registry", `<http://elsewhere.example/v2/app/tags/list>; rel="next"`, `{"tags":["a"]}`, "the next page is at elsewhere.example"},
 		{"no list", "", `{"tags":5}`, "the list is not valid"},
+		{"another object", "", `{}`, "the list is not valid: it has no tags"},
+		{"nothing", "", `null`, "the list is not valid: it has no tags"},
 		{"no JSON", "", `<html>`, "the list is not valid"},
 		{"a huge page", "", `{"tags":["` + strings.Repeat("a", 33<<20) + `"]}`, "more than 33554432 bytes"},
 	} {
@@ -124,6 +126,75 @@ func TestListsFail(t *testing.T) {
 			server := start(t, registrytest.Config{Answer: answer(tt.link, tt.body)})
 			if got, err := client(t).Tags(context.Background(), server.Host+"/app"); err == nil || !strings.Contains(err.Error(), tt.want) {
 				t.Errorf("Tags() = %q, %v, want an error with %q", got, err, tt.want)
+			}
+		})
+	}
+}
+
+// A repository without tags may have a list that does not say them.
+func TestListOfNone(t *testing.T) {
+	t.Parallel()
+	for _, body := range []string{`{"name":"app"}`, `{"tags":null}`, `{"name":"app","tags":[]}`} {
+		server := start(t, registrytest.Config{Answer: func(w http.ResponseWriter, r *http.Request) bool {
+			is := strings.HasSuffix(r.URL.Path, "/tags/list")
+			if is {
+				fmt.Fprint(w, body)
+			}
+			return is
+		}})
+		if got, err := client(t).Tags(context.Background(), server.Host+"/app"); err != nil || len(got) > 0 {
+			t.Errorf("Tags() of %s = %q, %v, want none", body, got, err)
+		}
+	}
+}
+
+// However a registry writes where the next page is, it is read, or the list is none.
+func TestListsGoOn(t *testing.T) {
+	t.Parallel()
+	const next = "/v2/app/tags/list?last=a"
+	for _, tt := range []struct{ name, link, want string }{
+		{"as most write it", `<` + next + `>; rel="next"`, "a b"},
+		{"without quotes or blanks", `<` + next + `>;rel=next`, "a b"},
+		{"in other quotes", `<` + next + `>; rel='next'`, "a b"},
+		{"a parameter in capitals", `<` + next + `>; REL="next"`, "a b"},
+		{"a relation in capitals", `<` + next + `>; rel="NEXT"`, "a b"},
+		{"several relations", `<` + next + `>; rel="last next"`, "a b"},
+		{"blanks around the sign", `<` + next + `> ; rel = "next" `, "a b"},
+		{"behind other parameters", `<` + next + `>; title="a, b; \"c\" <d>"; crossorigin; ; rel="next"`, "a b"},
+		{"behind other links", `</v2/app>; rel="up", ,</v2/app/first>,<` + next + `>; rel="next"`, "a b"},
+		{"a comma, a semicolon and an equals sign in the address", `<` + next + `,b;rel=c>; rel="next"`, "a b"},
+		{"a relative address", `<list?last=a>; rel="next"`, "a b"},
+		{"no relation", `<` + next + `>`, "a"},
+		{"another relation", `<` + next + `>; rel="prev"; rel="next"; title="; rel=next"`, "a"},
+		{"an empty header", ` , `, "a"},
+		{"without angle brackets", next + `; rel="next"`, "cannot be read: a target"},
+		{"an address that does not end", `<` + next + `; rel="next"`, "cannot be read: a target"},
+		{"no link", "garbage", "cannot be read: a target"},
+		{"no link behind one", `</v2/app>; rel="up", garbage`, "cannot be read: a target"},
+		{"a value that does not end", `<` + next + `>; rel="next`, "cannot be read: a value in quotes does not end"},
+		{"a value that ends with an escape", `<` + next + `>; rel="next\`, "cannot be read: a value in quotes does not end"},
+		{"words without quotes", `<` + next + `>; rel=last next`, "cannot be read: something else"},
+		{"text behind a value", `<` + next + `>; rel="next"s`, "cannot be read: something else"},
+		{"text behind the address", `<` + next + `> rel="next"`, "cannot be read: something else"},
+		{"an address that is none", `<http://[>; rel="next"`, "does not say where the next page is: parse"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			server := start(t, registrytest.Config{Answer: func(w http.ResponseWriter, r *http.Request) bool {
+				switch {
+				case !strings.HasSuffix(r.URL.Path, "/tags/list"):
+					return false
+				case strings.Contains(r.URL.RawQuery, "last="): // Query knows no semicolons
+					fmt.Fprint(w, `{"tags":["b"]}`)
+				default:
+					w.Header().Set("Link", tt.link)
+					fmt.Fprint(w, `{"tags":["a"]}`)
+				}
+				return true
+			}})
+			got, err := client(t).Tags(context.Background(), server.Host+"/app")
+			if strings.Join(got, " ") != tt.want && (err == nil || !strings.Contains(err.Error(), tt.want)) {
+				t.Errorf("Tags() = %q, %v, want %q", got, err, tt.want)
 			}
 		})
 	}

@@ -9,7 +9,6 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
-	"strings"
 
 	"github.com/google/go-containerregistry/pkg/authn"
 	"github.com/google/go-containerregistry/pkg/name"
@@ -132,28 +131,6 @@ func readPage(ctx context.Context, client *http.Client, page *url.URL) (*v1.Inde
 	}
 	next, err := nextPage(page, resp.Header.Values("Link"))
 	return &index, next, err
-}
-
-// nextPage is where the next page is (RFC 8288, relation "next"); nil behind the last. It has to be at the same registry, which
-// the login is for.
-func nextPage(page *url.URL, links []string) (*url.URL, error) {
-	for link := range strings.SplitSeq(strings.Join(links, ","), ",") {
-		target, parameters, _ := strings.Cut(strings.TrimSpace(link), ">")
-		target, isTarget := strings.CutPrefix(target, "<")
-		relation := strings.NewReplacer(" ", "", `"`, "", "'", "").Replace(parameters)
-		if !isTarget || !strings.Contains(relation+";", ";rel=next;") {
-			continue
-		}
-		next, err := page.Parse(target)
-		if err != nil {
-			return nil, fmt.Errorf("the registry does not say where the next page is: %w", err)
-		}
-		if next.Host != page.Host || next.Scheme != page.Scheme {
-			return nil, fmt.Errorf("the registry says that the next page is at %s", next.Host)
-		}
-		return next, nil
-	}
-	return nil, nil
 }
 
 // fallback reads the list of referrers that clients keep under a tag (OCI distribution specification, "Referrers Tag Schema").

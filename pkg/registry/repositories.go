@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net/http"
 	"net/url"
 
@@ -48,11 +49,24 @@ func (c *Client) catalog(ctx context.Context, registry name.Registry) ([]string,
 	return listing{client: client, at: at, field: "repositories"}.all(ctx)
 }
 
-// Digest is the digest of the manifest or index that the image's reference names, as the registry says it.
+// Digest is the digest of the manifest or index that the image's reference names, as the registry says it. The error is fs.ErrNotExist where
+// the registry says that it has none.
 func (i *Image) Digest(ctx context.Context) (string, error) {
 	got, err := i.puller.Head(ctx, i.ref)
-	if err != nil {
+	switch {
+	case isMissing(err):
+		return "", missingError{fmt.Errorf("the digest of %s: %w", i.ref, i.explain(err))}
+	case err != nil:
 		return "", fmt.Errorf("the digest of %s: %w", i.ref, i.explain(err))
 	}
 	return got.Digest.String(), nil
 }
+
+// missingError says that a registry does not have something.
+type missingError struct{ error }
+
+// Is tells that it is fs.ErrNotExist.
+func (missingError) Is(target error) bool { return target == fs.ErrNotExist }
+
+// Unwrap is what the registry said.
+func (e missingError) Unwrap() error { return e.error }

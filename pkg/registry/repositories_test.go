@@ -2,8 +2,11 @@ package registry_test
 
 import (
 	"context"
+	"errors"
+	"io/fs"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -69,5 +72,23 @@ func TestRepositoriesRefused(t *testing.T) {
 	}
 	if _, err := client.Repositories(context.Background(), "no/host"); !fault.IsRequest(err) {
 		t.Errorf("Repositories(no/host) = %v, want a wrong request", err)
+	}
+}
+
+// That a registry has no image is told from that it does not say whether it has.
+func TestDigestIsMissing(t *testing.T) {
+	t.Parallel()
+	for status, missing := range map[int]bool{http.StatusNotFound: true, http.StatusForbidden: false, http.StatusMethodNotAllowed: false, http.StatusNotImplemented: false} {
+		server := start(t, registrytest.Config{Answer: func(w http.ResponseWriter, r *http.Request) bool {
+			if !strings.HasSuffix(r.URL.Path, "/manifests/1") {
+				return false
+			}
+			w.WriteHeader(status)
+			return true
+		}})
+		got, err := place(t, server.Host+"/app:1").Digest(context.Background())
+		if err == nil || errors.Is(err, fs.ErrNotExist) != missing || !strings.Contains(err.Error(), strconv.Itoa(status)) {
+			t.Errorf("Digest() of what the registry answers with %d = %q, %v, want an error that says so, and that there is none: %t", status, got, err, missing)
+		}
 	}
 }

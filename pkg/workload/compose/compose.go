@@ -60,6 +60,9 @@ func (r *reader) file(name string) (*workload.File, error) {
 			file.Workloads = append(file.Workloads, w)
 		}
 	}
+	if len(file.Workloads)+len(r.project.Includes) == 0 {
+		file.Documents = 0 // nothing is started
+	}
 	file.AddTexts(r.root.Texts(), "", file.Workloads)
 	return file, nil
 }

@@ -101,9 +101,15 @@ func objectsOf(d *document.Document) ([]*Object, error) {
 
 // objectsAt reads what is at a path of a document. A list may hold others.
 func objectsAt(d *document.Document, value any, version, kind string, path ...any) ([]*Object, error) {
-	items := join(path, []any{"items"})
+	items, meta := join(path, []any{"items"}), join(path, []any{"metadata"})
 	itemKind, listed := strings.CutSuffix(kind, "List")
-	if !listed || !d.Has(items...) {
+	rest := d.Text(join(meta, []any{"remainingItemCount"})...)
+	switch hasItems := d.Has(items...); {
+	case listed && (d.Text(join(meta, []any{"continue"})...) != "" || rest != "" && rest != "0"):
+		return nil, d.Error(errors.New("it is a page of a list that goes on"), "list all objects at once, as kubectl get -o json does", meta...)
+	case isAnswer(version, kind, hasItems):
+		return nil, d.Error(errors.New("it is an answer of Kubernetes without objects"), "list objects with kubectl get -o json", join(path, []any{"kind"})...)
+	case !listed, !hasItems:
 		o, err := readObject(d, value, version, kind, path...)
 		return []*Object{o}, err
 	}
@@ -121,4 +127,15 @@ func objectsAt(d *document.Document, value any, version, kind string, path ...an
 		out = append(out, found...)
 	}
 	return out, nil
+}
+
+// isAnswer tells whether an object is what the API server answers without any object of a manifest: an error, a table, names alone, or a list of
+// a known kind that has no items.
+func isAnswer(version, kind string, hasItems bool) bool {
+	if version == "v1" && kind == "Status" || strings.HasPrefix(version, "meta.k8s.io/") {
+		return true
+	}
+	of, listed := strings.CutSuffix(kind, "List")
+	typed, _ := newObject(version, of)
+	return listed && !hasItems && (typed != nil || version == "v1" && of == "")
 }
