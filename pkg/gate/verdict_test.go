@@ -170,6 +170,10 @@ func TestVerdictLevel(t *testing.T) {
 		{"nothing passed", repaired, func(*policy.Policy) {}, "LAYERGATE_CLEAN_ANY", "/policy/inputs"},
 		{"nothing passed a limit", repaired, func(p *policy.Policy) { p.FailOn = "high" }, "LAYERGATE_CLEAN_HIGH", "/policy/inputs"},
 		{"a critical one that is not the base image's", vulnerable, func(p *policy.Policy) { p.Own.FailOn = policy.Never }, "LAYERGATE_CLEAN_NEVER", "/policy/inputs"},
+		{"a denied licence that a rule ignores", repaired, func(p *policy.Policy) {
+			p.Licenses.Deny, p.Rules = []string{"MIT"}, policy.Rules{"LG-LIC-001": policy.ActionIgnore}
+		}, "LAYERGATE_CLEAN_CRITICAL", "/policy/inputs"},
+		{"what is for information", repaired, func(p *policy.Policy) { p.Rules = policy.Rules{"LG-*": policy.ActionWarn} }, "LAYERGATE_CLEAN_ANY", "/policy/inputs"},
 		{"from a file", repaired, func(p *policy.Policy) { p.File = ".layergate.yaml" }, "LAYERGATE_CLEAN_ANY", ".layergate.yaml"},
 	}
 	for _, tt := range tests {
