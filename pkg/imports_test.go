@@ -88,7 +88,8 @@ func packages() []row {
 		{"check/deployed", "account check finding imageref workload"},
 		{"evidence", "check fault finding policy redact regular strictjson"},
 		{"license", "check finding inventory policy spdx"},
-		{"check/catalogue", "check check/base check/build check/deployed check/image check/secrets check/workload evidence license"},
+		{"check/packages", "check finding inventory policy"},
+		{"check/catalogue", "check check/base check/build check/deployed check/image check/packages check/secrets check/workload evidence license"},
 		{"policy/file", "check check/catalogue fault finding input policy project regular spdx textfile"},
 		{"policy/ignore", "fault policy textfile"},
 		{"attest", "imageref policy strictjson"},
@@ -101,7 +102,7 @@ func packages() []row {
 		{"login", "docker entra fault registry"},
 
 		// The order of things, and the systems that start it.
-		{"gate", "attest baseline builder check check/base check/build check/catalogue check/deployed check/image check/secrets check/workload docker evidence facts fault finding image imageref inventory kept license manifest match match/version natural observe origin policy policy/vex progress redact registry remedy report spool vulndb vulndb/osv workload"},
+		{"gate", "attest baseline builder check check/base check/build check/catalogue check/deployed check/image check/packages check/secrets check/workload docker evidence facts fault finding image imageref inventory kept license manifest match match/version natural observe origin policy policy/vex progress redact registry remedy report spool vulndb vulndb/osv workload"},
 		{"event", "fault transport"},
 		{"audit", "event fault finding imageref natural policy redact remedy report safetext textfile"},
 		{"retention", "audit fault imageref input redact registry report"},

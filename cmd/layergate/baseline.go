@@ -23,12 +23,16 @@ func (c *command) baseline(in *input.Values) (*gate.Baseline, error) {
 		return nil, fault.Request(fmt.Errorf("%s is missing: %s new wants to be told what was there before", in.Spell("baseline"), in.Spell("gate-on")),
 			"name the layergate.json of the target branch, or the image in production")
 	}
-	if image.HasScheme(source) {
-		return &gate.Baseline{Source: source}, nil
+	path, isPath := image.Path(source)
+	if !isPath {
+		path = source
 	}
-	if brought, err := c.broughtByChange(in, source); err != nil || brought {
+	if brought, err := c.broughtByChange(in, path); err != nil || brought && (isPath || !image.HasScheme(source)) {
 		return nil, cmp.Or(err, fault.Request(fmt.Errorf("the baseline %s lies in the project, where the pull request itself could have brought it", source),
 			"keep what was there before outside of the checkout"))
+	}
+	if image.HasScheme(source) {
+		return &gate.Baseline{Source: source}, nil
 	}
 	return readBaseline(source)
 }
@@ -51,7 +55,7 @@ func readBaseline(source string) (*gate.Baseline, error) {
 	}
 	rep, err := parseReport(source, raw)
 	if err != nil {
-		return nil, fault.WithHint(fmt.Errorf("the baseline: %w", err), hint)
+		return nil, fault.Request(fmt.Errorf("the baseline: %w", err), hint)
 	}
 	if rep.Image == nil {
 		return nil, fault.Request(fmt.Errorf("the baseline %s is a report about manifests", source), "name the layergate.json of a scan of the same image")

@@ -84,7 +84,11 @@ func (c *command) addException(path string, e policy.Exception, fetch file.Fetch
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(c.stdout, "added an exception for %s to %s, %s\n", e.ID, path, e.End())
+	note := ""
+	if e.Until == policy.UntilFixed { // which nobody here has looked up
+		note = "; what has a fix already it does not accept"
+	}
+	_, err = fmt.Fprintf(c.stdout, "added an exception for %s to %s, %s%s\n", e.ID, path, e.End(), note)
 	return err
 }
 

@@ -33,18 +33,24 @@ func foreignInputs() []foreign {
 // ofRunner are inputs that GitHub itself has for every action that is a container.
 func ofRunner() []string { return []string{"args", "entrypoint"} }
 
-// unknownInputs refuses inputs that the action does not have. GitHub only warns of them and hands them over: a step could rely on one
-// for what it builds, scans or blocks.
+// unknownInputs refuses inputs that the action or the task does not have. The systems hand them over, and GitHub warns of them: a step could
+// rely on one for what it builds, scans or blocks. A task whose program is another than its own may have inputs of another version.
 func (c *command) unknownInputs() error {
-	if c.platform.Name() != ci.GitHub {
+	known, hint := slices.Concat(ofRunner(), inputsOn(input.GitHubActions)), inputHint
+	switch name := c.platform.Name(); {
+	case name == ci.Azure && c.platform.Inputs().String("binary-path") == "":
+		known, hint = nil, taskHint
+		for _, name := range inputsOn(input.AzurePipelines) {
+			known = append(known, strings.ToLower(input.TaskName(name)))
+		}
+	case name != ci.GitHub:
 		return nil
 	}
-	known := slices.Concat(ofRunner(), inputsOn(input.GitHubActions))
 	for _, variable := range slices.Sorted(maps.Keys(c.env)) {
 		name, isInput := strings.CutPrefix(variable, "INPUT_")
 		name = strings.ToLower(name)
 		if isInput && strings.TrimSpace(c.env[variable]) != "" && !slices.Contains(known, name) {
-			return fault.Request(fmt.Errorf("there is no input %q", name), inputHint(name))
+			return fault.Request(fmt.Errorf("there is no input %q", name), hint(name))
 		}
 	}
 	return nil
@@ -71,6 +77,20 @@ func inputHint(name string) string {
 	list := "https://github.com/layergate/layergate/blob/main/docs/inputs.md lists the inputs"
 	if near := fault.Nearest(name, inputsOn(input.GitHubActions)); near != "" {
 		return "did you mean " + near + "? " + list
+	}
+	return list
+}
+
+// taskHint says the same of an input of the task.
+func taskHint(name string) string {
+	const list = "https://github.com/layergate/layergate/blob/main/docs/inputs.md lists the inputs"
+	spelled, words := map[string]string{}, []string{}
+	for _, in := range inputsOn(input.AzurePipelines) {
+		word := strings.ToLower(input.TaskName(in))
+		spelled[word], words = input.TaskName(in), append(words, word)
+	}
+	if near := fault.Nearest(name, words); near != "" {
+		return "did you mean " + spelled[near] + "? " + list
 	}
 	return list
 }

@@ -147,12 +147,14 @@ func (c *command) explain(p policy.Policy, rep *report.Report, id string) error 
 	return nil
 }
 
-// near is a hint for who names no identifier of a finding: those of the package of that name, or else the nearest one.
+// near is a hint for who names no identifier of a finding: those of the package of that name or URL, or else the nearest one.
 func near(findings []finding.Finding, word string) string {
 	var all, of []string
+	names := policy.NamedBy([]string{word})
 	for _, f := range findings {
 		all = append(all, f.Identifiers()...)
-		if p, ok := f.Package(); ok && strings.EqualFold(p.Name, word) {
+		p, ok := f.Package()
+		if _, named := names(p); ok && (named || strings.EqualFold(p.Name, word)) {
 			of = append(of, f.ID)
 		}
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 
 	"github.com/layergate/layergate/pkg/input"
 	"github.com/layergate/layergate/pkg/policy/vex"
@@ -21,7 +22,7 @@ func (c *command) openTarget() (*target, error) {
 	if err != nil || change == nil {
 		return nil, err
 	}
-	t := &target{branch: change.Target}
+	t := &target{branch: cmp.Or(change.Target, "the target branch")}
 	t.files, t.err = project.OpenBase(rootOf(), project.Change(*change))
 	return t, nil
 }

@@ -124,6 +124,9 @@ func newRematch(because []string, rep *report.Report) *rematch {
 	}
 	for _, f := range rep.Blocking() {
 		b := blocking{ID: f.ID, Kind: f.Kind, Severity: f.Severity, Title: f.Title, Path: f.Path, Fixes: []string{}}
+		if f.Check != nil && f.Check.Package != nil {
+			b.Title += ": " + f.Check.Saw // which package
+		}
 		if f.Vulnerability != nil {
 			b.Fixes = f.Vulnerability.Fix.Names()
 		}

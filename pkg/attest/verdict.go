@@ -74,7 +74,7 @@ type Coverage struct {
 	Gaps      []string `json:"gaps"`      // the kinds of what could not be judged, in order
 }
 
-// Level is the verified level of an image that a policy let pass, by the severity from which on the policy blocks.
+// Level is the verified level of an image that a policy let pass, by the severity from which on nothing passed.
 func Level(failOn policy.Threshold) string {
 	return "LAYERGATE_CLEAN_" + strings.ToUpper(string(failOn))
 }

@@ -13,7 +13,7 @@ import (
 
 // Change is the pull request that a run judges. Commits are hashes; one that the system does not tell is empty.
 type Change struct {
-	Target string // the branch that it is to be merged into, for messages
+	Target string // the branch that it is to be merged into, for messages; empty, as Base and Merge are, where the run does not say it
 	Base   string // the commit of that branch that the system names
 	Merge  string // the commit that the system made of that branch and Head, which the checkout has
 	Head   string // the last commit of the change itself
@@ -25,16 +25,32 @@ func (t *terminal) Change() (*Change, error) { return nil, nil }
 // maxEvent is how many bytes the description of an event may have; GitHub makes none of more than 25 MB.
 const maxEvent = 32 << 20
 
+// ofPullRequests are the events of GitHub that describe a pull request, or the group that a merge queue tries.
+func ofPullRequests() []string {
+	return []string{"pull_request", "pull_request_target", "pull_request_review", "pull_request_review_comment", "merge_group"}
+}
+
 // Change is the pull request of the events about one, or the group that a merge queue tries. The workflow of
-// pull_request_target runs on the target branch's own commit.
+// pull_request_target runs on the target branch's own commit. Events that only follow a pull request, such as the end of another workflow's
+// run, let a workflow check it out as well.
 func (g *github) Change() (*Change, error) {
 	name := g.env.Getenv("GITHUB_EVENT_NAME")
-	if !slices.Contains([]string{"pull_request", "pull_request_target", "pull_request_review", "pull_request_review_comment", "merge_group"}, name) {
+	switch {
+	case name == "workflow_run", name == "issue_comment":
+		c, err := g.followed()
+		if err != nil {
+			return nil, unreadableEvent(err)
+		}
+		return c, nil
+	case !slices.Contains(ofPullRequests(), name):
+		if ref := g.env.Getenv("GITHUB_REF"); strings.HasPrefix(ref, pullRefs) || strings.HasPrefix(ref, queueRefs) {
+			return &Change{}, nil
+		}
 		return nil, nil
 	}
 	event, err := readEvent(g.env.Getenv("GITHUB_EVENT_PATH"))
 	if err != nil {
-		return nil, fault.WithHint(fmt.Errorf("reading which pull request is judged: %w", err), "let no step change the variables and files of the runner, whose names begin with GITHUB_")
+		return nil, unreadableEvent(err)
 	}
 	c := &Change{Target: event.Base.Ref, Base: event.Base.SHA, Head: event.Head.SHA}
 	switch sha := g.env.Getenv("GITHUB_SHA"); {
@@ -47,6 +63,68 @@ func (g *github) Change() (*Change, error) {
 	return c, nil
 }
 
+// pullRefs and queueRefs begin the references of pull requests, on both systems, and of what a merge queue tries.
+const (
+	pullRefs  = "refs/pull/"
+	queueRefs = "refs/heads/gh-readonly-queue/"
+)
+
+func unreadableEvent(err error) error {
+	return fault.WithHint(fmt.Errorf("reading which pull request is judged: %w", err), "let no step change the variables and files of the runner, whose names begin with GITHUB_")
+}
+
+// followed is the pull request that an event follows: one whose workflow ended, or that somebody commented on. It is nil for other runs and
+// for comments on issues. GitHub does not name the target of a pull request from a fork, or of one that has a comment.
+func (g *github) followed() (*Change, error) {
+	var event struct {
+		Repository struct{ ID int64 }
+		Issue      struct {
+			PullRequest *struct{} `json:"pull_request"`
+		}
+		WorkflowRun struct {
+			Event        string
+			HeadSHA      string `json:"head_sha"`
+			PullRequests []struct {
+				Base struct {
+					Ref, SHA string
+					Repo     struct{ ID int64 }
+				}
+			} `json:"pull_requests"`
+		} `json:"workflow_run"`
+	}
+	if err := readJSON(g.env.Getenv("GITHUB_EVENT_PATH"), &event); err != nil {
+		return nil, err
+	}
+	run := event.WorkflowRun
+	if event.Issue.PullRequest == nil && !slices.Contains(ofPullRequests(), run.Event) {
+		return nil, nil
+	}
+	c := &Change{Head: run.HeadSHA}
+	for _, p := range run.PullRequests {
+		switch of := p.Base; {
+		case of.Repo.ID != event.Repository.ID: // a fork's own, from the same commit
+		case c.Target == "":
+			c.Target, c.Base = of.Ref, of.SHA
+		case c.Target != of.Ref: // nothing says which of them it is
+			return &Change{Head: run.HeadSHA}, nil
+		}
+	}
+	return c, nil
+}
+
+// readJSON reads the description of an event.
+func readJSON(path string, into any) error {
+	f, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	if err := json.NewDecoder(io.LimitReader(f, maxEvent)).Decode(into); err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	return nil
+}
+
 // pullRequest is the part of an event that describes a pull request.
 type pullRequest struct {
 	Number     int64
@@ -54,11 +132,6 @@ type pullRequest struct {
 }
 
 func readEvent(path string) (*pullRequest, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
 	var event struct {
 		PullRequest *pullRequest `json:"pull_request"`
 		MergeGroup  *struct {
@@ -67,8 +140,8 @@ func readEvent(path string) (*pullRequest, error) {
 			HeadSHA string `json:"head_sha"`
 		} `json:"merge_group"`
 	}
-	if err := json.NewDecoder(io.LimitReader(f, maxEvent)).Decode(&event); err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
+	if err := readJSON(path, &event); err != nil {
+		return nil, err
 	}
 	if g := event.MergeGroup; g != nil {
 		p := &pullRequest{}
@@ -81,9 +154,13 @@ func readEvent(path string) (*pullRequest, error) {
 	return event.PullRequest, nil
 }
 
-// Change is the pull request of a build for one. Azure Pipelines names no commit of the target branch, only the merge.
+// Change is the pull request of a build for one. Azure Pipelines names no commit of the target branch, only the merge, and nothing of
+// either to a build that a person or a schedule starts on a pull request's reference.
 func (z *azure) Change() (*Change, error) {
 	if !strings.EqualFold(z.env.Getenv("BUILD_REASON"), "PullRequest") {
+		if strings.HasPrefix(z.env.Getenv("BUILD_SOURCEBRANCH"), pullRefs) {
+			return &Change{}, nil
+		}
 		return nil, nil
 	}
 	return &Change{

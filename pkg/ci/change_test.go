@@ -40,6 +40,34 @@ func TestChange(t *testing.T) {
 			event: `{"merge_group": {"base_ref": "refs/heads/main", "base_sha": "aaa", "head_ref": "refs/heads/queue", "head_sha": "eee"}}`,
 			want:  &ci.Change{Target: "main", Base: "aaa", Head: "eee"},
 		},
+		{
+			name: "the end of a pull request's workflow", env: map[string]string{"GITHUB_ACTIONS": "true", "GITHUB_EVENT_NAME": "workflow_run", "GITHUB_SHA": "ddd"},
+			event: `{"repository": {"id": 1}, "workflow_run": {"event": "pull_request", "head_sha": "bbb", "pull_requests": [
+				{"base": {"ref": "theirs", "sha": "eee", "repo": {"id": 2}}}, {"base": {"ref": "main", "sha": "aaa", "repo": {"id": 1}}}]}}`,
+			want: &ci.Change{Target: "main", Base: "aaa", Head: "bbb"},
+		},
+		{
+			name: "the end of a workflow of two targets", env: map[string]string{"GITHUB_ACTIONS": "true", "GITHUB_EVENT_NAME": "workflow_run"},
+			event: `{"workflow_run": {"event": "pull_request", "head_sha": "bbb", "pull_requests": [{"base": {"ref": "main", "sha": "aaa"}}, {"base": {"ref": "old", "sha": "eee"}}]}}`,
+			want:  &ci.Change{Head: "bbb"},
+		},
+		{
+			name: "the end of a fork's workflow", env: map[string]string{"GITHUB_ACTIONS": "true", "GITHUB_EVENT_NAME": "workflow_run"},
+			event: `{"workflow_run": {"event": "pull_request_target", "head_sha": "bbb", "pull_requests": []}}`, want: &ci.Change{Head: "bbb"},
+		},
+		{
+			name: "the end of a push's workflow", env: map[string]string{"GITHUB_ACTIONS": "true", "GITHUB_EVENT_NAME": "workflow_run"},
+			event: `{"workflow_run": {"event": "push", "head_sha": "bbb", "pull_requests": [{"base": {"ref": "main", "sha": "aaa"}}]}}`,
+		},
+		{name: "a damaged end", env: map[string]string{"GITHUB_ACTIONS": "true", "GITHUB_EVENT_NAME": "workflow_run"}, event: `{"workflow_run": {`, fails: true},
+		{
+			name: "a comment", env: map[string]string{"GITHUB_ACTIONS": "true", "GITHUB_EVENT_NAME": "issue_comment"},
+			event: `{"issue": {"pull_request": {"url": "u"}}}`, want: &ci.Change{},
+		},
+		{name: "a comment on an issue", env: map[string]string{"GITHUB_ACTIONS": "true", "GITHUB_EVENT_NAME": "issue_comment"}, event: `{"issue": {"number": 1}}`},
+		{name: "another run on a pull request", env: map[string]string{"GITHUB_ACTIONS": "true", "GITHUB_EVENT_NAME": "deployment_status", "GITHUB_REF": "refs/pull/1/merge"}, want: &ci.Change{}},
+		{name: "a push to a merge queue", env: map[string]string{"GITHUB_ACTIONS": "true", "GITHUB_EVENT_NAME": "push", "GITHUB_REF": "refs/heads/gh-readonly-queue/main/pr-1-aaa"}, want: &ci.Change{}},
+		{name: "a schedule", env: map[string]string{"GITHUB_ACTIONS": "true", "GITHUB_EVENT_NAME": "schedule", "GITHUB_REF": "refs/heads/main"}},
 		{name: "no event", env: map[string]string{"GITHUB_ACTIONS": "true", "GITHUB_EVENT_NAME": "pull_request"}, fails: true},
 		{name: "another event", env: map[string]string{"GITHUB_ACTIONS": "true", "GITHUB_EVENT_NAME": "pull_request"}, event: `{"ref": "x"}`, fails: true},
 		{name: "damaged event", env: map[string]string{"GITHUB_ACTIONS": "true", "GITHUB_EVENT_NAME": "pull_request"}, event: `{"pull_request": {`, fails: true},
@@ -50,6 +78,8 @@ func TestChange(t *testing.T) {
 			},
 			want: &ci.Change{Target: "main", Merge: "ccc", Head: "bbb"},
 		},
+		{name: "Azure, by hand", env: map[string]string{"TF_BUILD": "True", "BUILD_REASON": "Manual", "BUILD_SOURCEBRANCH": "refs/pull/1/merge", "BUILD_SOURCEVERSION": "ccc"}, want: &ci.Change{}},
+		{name: "Azure, by hand on a branch", env: map[string]string{"TF_BUILD": "True", "BUILD_REASON": "Manual", "BUILD_SOURCEBRANCH": "refs/heads/pull/1", "BUILD_SOURCEVERSION": "ccc"}},
 		{name: "Azure without one", env: map[string]string{"TF_BUILD": "True", "BUILD_REASON": "IndividualCI", "BUILD_SOURCEVERSION": "ccc"}},
 	}
 	for _, tt := range tests {

@@ -69,6 +69,17 @@ two</error></testcase></testsuite></testsuite></testsuites>`, []string{"high LG-
 			[]string{"high my-tool:A one", "critical my-tool:B two", "high my-tool:A three (its tool suppresses it: because)", "medium my-tool:C six"}},
 		{"SARIF that did not end well", policy.FormSARIF, `{"version": "2.1.0", "runs": [{"tool": {"driver": {"name": "t"}}, "invocations": [{"executionSuccessful": false}], "results": []}]}`,
 			[]string{"high LG-REQ-004 t says that it did not end successfully"}},
+		{"SARIF of a tool that a signal ended", policy.FormSARIF, invoked(`"executionSuccessful": true, "exitSignalName": "SIGKILL"`), []string{"high LG-REQ-004 t says that the signal sigkill ended it"}},
+		{"SARIF of a tool that did not start", policy.FormSARIF, invoked(`"executionSuccessful": true, "processStartFailureMessage": "no such file"`), []string{"high LG-REQ-004 t says that it did not start: no such file"}},
+		{"SARIF with an error of the run", policy.FormSARIF, invoked(`"executionSuccessful": true, "toolExecutionNotifications": [{"level": "warning", "message": {"text": "slow"}}, {"level": "error", "message": {"text": "300 files not analysed"}}]`),
+			[]string{"high LG-REQ-004 t says that there was an error: 300 files not analysed"}},
+		{"SARIF with an error of the configuration", policy.FormSARIF, invoked(`"toolConfigurationNotifications": [{"message": {}, "descriptor": {"id": "broken"}}]`),
+			[]string{"high LG-REQ-004 t says that there was an error: broken"}},
+		{"SARIF with other notifications, and a code of findings", policy.FormSARIF, invoked(`"executionSuccessful": true, "exitCode": 1, "toolExecutionNotifications": [{"message": {"text": "a"}}, {"level": "note", "message": {"text": "b"}, "descriptor": {"id": "broken"}}]`), nil},
+		{"SARIF of a conversion that failed", policy.FormSARIF, `{"version": "2.1.0", "runs": [{"tool": {"driver": {"name": "t"}}, "conversion": {"invocation": {"executionSuccessful": false}}, "results": []}]}`,
+			[]string{"high LG-REQ-004 t says that it did not end successfully"}},
+		{"SARIF with results elsewhere", policy.FormSARIF, `{"version": "2.1.0", "runs": [{"tool": {"driver": {"name": "t"}}, "externalPropertyFileReferences": {"results": [{"guid": "g"}]}, "results": []}]}`,
+			[]string{"high LG-REQ-004 t keeps a part of its results in other files, which are not read"}},
 		{"SARIF without results", policy.FormSARIF, `{"version": "2.1.0", "runs": [{"tool": {"driver": {"name": "t"}}}]}`,
 			[]string{"high LG-REQ-002 t lists no results, not even an empty list, which means that it did not scan"}},
 		{"SARIF without runs", policy.FormSARIF, `{"version": "2.1.0", "runs": []}`, []string{"high LG-REQ-002 the log has no run of any tool"}},
@@ -127,6 +138,11 @@ func valid(t *testing.T, d *evidence.Document) {
 			t.Errorf("Parse() found %+v: %v", f, err)
 		}
 	}
+}
+
+// invoked is a log of SARIF without results, with what its one invocation says.
+func invoked(says string) string {
+	return `{"version": "2.1.0", "runs": [{"tool": {"driver": {"name": "t", "notifications": [{"id": "broken", "defaultConfiguration": {"level": "error"}}]}}, "invocations": [{` + says + `}], "results": []}]}`
 }
 
 func TestParseRefuses(t *testing.T) {

@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"path"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -20,9 +21,14 @@ type sarifLog struct {
 			Driver     sarifTool   `json:"driver"`
 			Extensions []sarifTool `json:"extensions"`
 		} `json:"tool"`
-		Invocations []struct {
-			Successful *bool `json:"executionSuccessful"`
-		} `json:"invocations"`
+		Invocations []sarifInvocation `json:"invocations"`
+		Conversion  struct {
+			Invocation sarifInvocation `json:"invocation"`
+		} `json:"conversion"`
+		Elsewhere struct {
+			Results     []any `json:"results"`
+			Invocations []any `json:"invocations"`
+		} `json:"externalPropertyFileReferences"`
 		Results    *[]sarifResult `json:"results"`
 		Properties struct {
 			ImageID     string   `json:"imageID"`
@@ -32,10 +38,30 @@ type sarifLog struct {
 	} `json:"runs"`
 }
 
+// sarifInvocation says how a tool was run (section 3.20).
+type sarifInvocation struct {
+	Successful    *bool               `json:"executionSuccessful"`
+	Signal        string              `json:"exitSignalName"`
+	NotStarted    string              `json:"processStartFailureMessage"`
+	Execution     []sarifNotification `json:"toolExecutionNotifications"`
+	Configuration []sarifNotification `json:"toolConfigurationNotifications"`
+}
+
+// sarifNotification is about the run and not about what was scanned (section 3.58).
+type sarifNotification struct {
+	Level      string    `json:"level"`
+	Message    sarifText `json:"message"`
+	Descriptor struct {
+		ID    string `json:"id"`
+		Index *int   `json:"index"`
+	} `json:"descriptor"`
+}
+
 type sarifTool struct {
-	Name    string      `json:"name"`
-	Version string      `json:"version"`
-	Rules   []sarifRule `json:"rules"`
+	Name          string      `json:"name"`
+	Version       string      `json:"version"`
+	Rules         []sarifRule `json:"rules"`
+	Notifications []sarifRule `json:"notifications"`
 }
 
 type sarifRule struct {
@@ -104,11 +130,14 @@ func (d *Document) sarif(raw []byte) error {
 		}
 		p := run.Properties
 		d.names(append(p.RepoDigests, p.ImageID, p.ImageDigest)...)
-		for _, v := range run.Invocations {
-			if v.Successful != nil && !*v.Successful {
-				d.fails(notComplete(), name, name+" says that it did not end successfully")
+		for _, v := range append(run.Invocations, run.Conversion.Invocation) {
+			if why := v.incomplete(run.Tool.Driver.Notifications); why != "" {
+				d.fails(notComplete(), name, name+" says that "+why)
 				break
 			}
+		}
+		if len(run.Elsewhere.Results)+len(run.Elsewhere.Invocations) > 0 {
+			d.fails(notComplete(), name, name+" keeps a part of its results in other files, which are not read")
 		}
 		if run.Results == nil {
 			d.fails(provesNothing(), name, name+" lists no results, not even an empty list, which means that it did not scan")
@@ -126,6 +155,26 @@ func (d *Document) sarif(raw []byte) error {
 		}
 	}
 	return nil
+}
+
+// incomplete says why the run of a tool did not look at everything, as far as it says so itself. It is empty where it does not. A code that
+// is not 0 alone says nothing: many tools end so because they found something.
+func (v sarifInvocation) incomplete(known []sarifRule) string {
+	switch {
+	case v.Successful != nil && !*v.Successful:
+		return "it did not end successfully"
+	case v.Signal != "":
+		return "the signal " + word(v.Signal) + " ended it"
+	case v.NotStarted != "":
+		return "it did not start: " + redact.Text(shorten(v.NotStarted, 200))
+	}
+	for _, n := range slices.Concat(v.Execution, v.Configuration) {
+		of := ruleOf(sarifResult{RuleID: n.Descriptor.ID, RuleIndex: n.Descriptor.Index}, known, known)
+		if firstOf(n.Level, of.Default.Level) == "error" {
+			return "there was an error: " + redact.Text(shorten(firstOf(n.Message.Text, of.ShortDescription.Text, n.Descriptor.ID), 200))
+		}
+	}
+	return ""
 }
 
 // ruleOf is the rule that a result names, by its identifier or its index.

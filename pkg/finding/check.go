@@ -32,6 +32,9 @@ const (
 	RuleLicenseUnknown = "LG-LIC-002"
 )
 
+// RulePackageBlocked is kept by packages that the policy does not always block.
+const RulePackageBlocked = "LG-PKG-001"
+
 // The rules by which a policy asks for images, ages and labels. They find nothing where it does not.
 const (
 	// RuleBaseNotAllowed is kept by images on a base that the policy allows.

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/layergate/layergate/pkg/check/base"
+	"github.com/layergate/layergate/pkg/check/packages"
 	"github.com/layergate/layergate/pkg/finding"
 	"github.com/layergate/layergate/pkg/inventory"
 	"github.com/layergate/layergate/pkg/match"
@@ -25,8 +26,8 @@ type Rematch struct {
 	VEX    []vex.Document
 }
 
-// Rematch matches the packages of an SBOM with the advisory database and lets the policy judge what is found: vulnerabilities, what the
-// database cannot judge, and ends of life. The report holds nothing else, and what is clean is cleared for nothing: secrets, rules and
+// Rematch matches the packages of an SBOM with the advisory database and lets the policy judge what is found: vulnerabilities, packages
+// that it always blocks, what the database cannot judge, and ends of life. The report holds nothing else, and what is clean is cleared for nothing: secrets, rules and
 // licences are not in an SBOM.
 func (g *Gate) Rematch(ctx context.Context, req Rematch) (*report.Report, error) {
 	platforms, err := report.ReadCycloneDX(req.SBOM)
@@ -43,7 +44,7 @@ func (g *Gate) Rematch(ctx context.Context, req Rematch) (*report.Report, error)
 	rep := &report.Report{Schema: report.SchemaVersion, Tool: g.env.Tool, Database: reportDatabase(db.Info()), Policy: req.Policy}
 	rep.Warnings = rep.Database.Warnings()
 	for _, p := range platforms {
-		found, err := g.rematchPlatform(ctx, &p, db)
+		found, err := g.rematchPlatform(ctx, &p, req.Policy, db)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", p.Platform, err)
 		}
@@ -63,7 +64,7 @@ func (g *Gate) Rematch(ctx context.Context, req Rematch) (*report.Report, error)
 }
 
 // rematchPlatform lists what is found in the packages of a platform, and sets what the database says of its distribution.
-func (g *Gate) rematchPlatform(ctx context.Context, p *report.Platform, db *vulndb.DB) ([]finding.Finding, error) {
+func (g *Gate) rematchPlatform(ctx context.Context, p *report.Platform, rules policy.Policy, db *vulndb.DB) ([]finding.Finding, error) {
 	listing := inventory.Listing{Distribution: inventory.Distribution{ID: p.Distro.ID, Version: p.Distro.Version, Name: p.Distro.Name}}
 	for _, k := range p.Packages {
 		listing.Packages = append(listing.Packages, inventory.Listed{
@@ -85,7 +86,7 @@ func (g *Gate) rematchPlatform(ctx context.Context, p *report.Platform, db *vuln
 	if err != nil {
 		return nil, err
 	}
-	found := result.Findings
+	found := append(result.Findings, packages.Find(rules.AlwaysBlock, inv.Packages, packages.Target{Platform: p.Platform, Layers: layers})...)
 	if p.Distro.EndOfLife = result.Distro.EndOfLife; p.Distro.EndOfLife {
 		name := cmp.Or(p.Distro.Name, strings.TrimSpace(p.Distro.ID+" "+p.Distro.Version))
 		found = append(found, base.Find(base.Subject{Platform: p.Platform, Layers: layers, Now: g.now(), EndOfLife: name})...)

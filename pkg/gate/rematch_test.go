@@ -158,6 +158,30 @@ func TestRematchJudges(t *testing.T) {
 	}
 }
 
+// A package that the policy always blocks does so without an advisory about it: in the image, and in its SBOM.
+func TestPackageThatAlwaysBlocks(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	cfg := config(t, write(t, "oci", lodash(repaired, imagetest.Gzip, "linux/amd64")))
+	cfg.Now = clock
+	cfg.Policy = policy.Policy{FailOn: policy.Never, Coverage: policy.ActionWarn, AlwaysBlock: policy.AlwaysBlock{Packages: []string{"pkg:npm/lodash"}}}
+	g := open(ctx, t, cfg.Env)
+	rep, sbom := inspected(ctx, t, g, cfg.Request)
+	again, err := g.Rematch(ctx, gate.Rematch{SBOM: sbom, Policy: cfg.Policy})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, rep := range map[string]*report.Report{"Inspect": rep, "Rematch": again} {
+		got := rep.Blocking()
+		if len(got) != 1 || got[0].ID != finding.RulePackageBlocked {
+			t.Fatalf("%s() blocks for %+v, want %s", name, got, finding.RulePackageBlocked)
+		}
+		if f := got[0]; f.Path != "/app/node_modules/lodash/package.json" || f.Layer.Index != 1 || f.Platform != "linux/amd64" {
+			t.Errorf("%s() finds %s in layer %d of %s, want the place of the package", name, f.Path, f.Layer.Index, f.Platform)
+		}
+	}
+}
+
 func TestUnsettled(t *testing.T) {
 	t.Parallel()
 	gap := finding.NewCoverage(finding.Coverage{Gap: finding.GapDistribution, Distribution: "mint 22"}, "")

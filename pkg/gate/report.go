@@ -8,6 +8,7 @@ import (
 
 	"github.com/dustin/go-humanize/english"
 
+	"github.com/layergate/layergate/pkg/check/packages"
 	"github.com/layergate/layergate/pkg/finding"
 	"github.com/layergate/layergate/pkg/image"
 	"github.com/layergate/layergate/pkg/inventory"
@@ -86,12 +87,13 @@ func addPlatform(rep *report.Report, p *image.Platform, o observe.Platform, from
 	if n := licenses.Unknown; n > 0 {
 		rep.Warnings = append(rep.Warnings, fmt.Sprintf("%s: the licences of %s are not known, and the policy ignores that", p.Name, english.Plural(n, "package", "")))
 	}
+	blocked := packages.Find(rep.Policy.AlwaysBlock, o.Inventory.Packages, packages.Target{Platform: p.Name, Layers: from.Layers, Locate: from.Locate})
 	rep.Warnings = append(rep.Warnings, warnings(p.Name, result, o)...)
 	rep.Warnings = append(rep.Warnings, from.Warnings...)
 	if rep.Policy.IgnoresSecrets() {
 		rep.Warnings = append(rep.Warnings, p.Name+": secrets were not looked for, since the policy ignores them")
 	}
-	rep.Add(out, slices.Concat(result.Findings, licenses.Findings, checks))
+	rep.Add(out, slices.Concat(result.Findings, blocked, licenses.Findings, checks))
 }
 
 // otherDistribution names the distribution that an operating system's package is of, where it is not d.

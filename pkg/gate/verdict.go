@@ -11,8 +11,11 @@ import (
 	"github.com/layergate/layergate/pkg/policy"
 )
 
-// strictestPolicy names, in verdicts, the policy of a project that has no policy file. What inputs say in its place is in its digest.
-const strictestPolicy = "https://github.com/layergate/layergate/policy/strictest"
+// The policies of projects that have no policy file, as verdicts name them: the strictest one, and what inputs made of it.
+const (
+	strictestPolicy = "https://github.com/layergate/layergate/policy/strictest"
+	inputsPolicy    = "https://github.com/layergate/layergate/policy/inputs"
+)
 
 // verdict is what the gate says of a clean image that is pushed to a reference. attached are the statements that are attached with it.
 func (r *Result) verdict(to string, attached []attest.Resource) attest.Verdict {
@@ -22,14 +25,41 @@ func (r *Result) verdict(to string, attached []attest.Resource) attest.Verdict {
 		Verifier:           attest.Verifier{ID: attest.GateVerifier, Version: map[string]string{"layergate": rep.Tool.Version, "grype-db": rep.Database.Schema}},
 		TimeVerified:       r.verdictTime(),
 		ResourceURI:        to,
-		Policy:             attest.Resource{URI: cmp.Or(p.File, strictestPolicy), Digest: attest.DigestsOf(r.clearance.Policy())},
+		Policy:             attest.Resource{URI: cmp.Or(p.File, unnamedPolicy(r.clearance.Policy())), Digest: attest.DigestsOf(r.clearance.Policy())},
 		InputAttestations:  append(slices.Clone(attached), r.inputs()...),
 		VerificationResult: attest.Passed,
-		VerifiedLevels:     []string{attest.Level(p.FailOn)},
+		VerifiedLevels:     []string{r.level(p.FailOn)},
 		Database:           attest.Database{Schema: rep.Database.Schema, Built: rep.Database.Built, Checksum: rep.Database.Checksum, OwnAdvisories: rep.Database.Own.Digest},
 		Exceptions:         r.exceptions(),
 		Coverage:           r.coverage(),
 	}
+}
+
+// unnamedPolicy names a policy with a digest that comes from no file.
+func unnamedPolicy(digest string) string {
+	if digest == (policy.Policy{}).Digest() {
+		return strictestPolicy
+	}
+	return inputsPolicy
+}
+
+// level is by the severity from which on nothing passed: that of the policy, or a higher one where something else of the policy let more
+// pass, such as limits of one side of the image, a baseline, grace or a rule. What an exception accepts is in the verdict itself, and so are
+// the kinds of gaps.
+func (r *Result) level(failOn policy.Threshold) string {
+	all := policy.Thresholds()
+	at := slices.Index(all, failOn)
+	for _, d := range r.Report.Verdict.Decisions {
+		f := r.Report.Findings[d.Finding]
+		ignored := d.Effect == policy.Reported && (d.Rule == policy.RuleRules || d.Rule == policy.RuleSecrets)
+		if f.Kind == finding.KindCoverage || f.Check != nil && f.Check.Information || d.Effect != policy.Tolerated && !ignored {
+			continue
+		}
+		for all[at].Blocks(f.Severity) { // the last one, never, does not
+			at++
+		}
+	}
+	return attest.Level(all[at])
 }
 
 // verdictTime is when the image was judged, as its verdict has it.

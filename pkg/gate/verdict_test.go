@@ -156,6 +156,54 @@ func TestVerdict(t *testing.T) {
 	}
 }
 
+// The level of a verdict, and the name of a policy that is in no file, say no more than what was let pass.
+func TestVerdictLevel(t *testing.T) {
+	t.Parallel()
+	gaps := policy.Policy{Gaps: map[finding.Gap]policy.Action{finding.GapNoSystemPackages: policy.ActionWarn}}
+	tests := []struct {
+		name    string
+		version string
+		change  func(*policy.Policy)
+		want    string // the level
+		uri     string // how that of the policy ends
+	}{
+		{"nothing passed", repaired, func(*policy.Policy) {}, "LAYERGATE_CLEAN_ANY", "/policy/inputs"},
+		{"nothing passed a limit", repaired, func(p *policy.Policy) { p.FailOn = "high" }, "LAYERGATE_CLEAN_HIGH", "/policy/inputs"},
+		{"a critical one that is not the base image's", vulnerable, func(p *policy.Policy) { p.Own.FailOn = policy.Never }, "LAYERGATE_CLEAN_NEVER", "/policy/inputs"},
+		{"a denied licence that a rule ignores", repaired, func(p *policy.Policy) {
+			p.Licenses.Deny, p.Rules = []string{"MIT"}, policy.Rules{"LG-LIC-001": policy.ActionIgnore}
+		}, "LAYERGATE_CLEAN_CRITICAL", "/policy/inputs"},
+		{"what is for information", repaired, func(p *policy.Policy) { p.Rules = policy.Rules{"LG-*": policy.ActionWarn} }, "LAYERGATE_CLEAN_ANY", "/policy/inputs"},
+		{"from a file", repaired, func(p *policy.Policy) { p.File = ".layergate.yaml" }, "LAYERGATE_CLEAN_ANY", ".layergate.yaml"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			key := newKey(t)
+			ref := start(t, registrytest.Config{}).Host + "/team/app:1"
+			cfg := config(t, write(t, "oci", lodash(tt.version, imagetest.Gzip, "linux/amd64")), ref)
+			cfg.Now, cfg.Policy = clock, gaps
+			tt.change(&cfg.Policy)
+			signer, err := attest.ParseSigner(key.Private, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			cfg.Attach = &gate.Attachments{Kinds: []gate.AttachmentKind{gate.AttachVerdict}, Signer: signer}
+			s, err := attest.Read(attachedTo(t, ref, promote(t.Context(), t, cfg))[0], attest.NewKeys(key.Public))
+			if err != nil {
+				t.Fatal(err)
+			}
+			var v attest.Verdict
+			if err := json.Unmarshal(s.Predicate, &v); err != nil {
+				t.Fatal(err)
+			}
+			if len(v.VerifiedLevels) != 1 || v.VerifiedLevels[0] != tt.want || !strings.HasSuffix(v.Policy.URI, tt.uri) {
+				t.Errorf("the verdict is %q by %s, want %s by %s", v.VerifiedLevels, v.Policy.URI, tt.want, tt.uri)
+			}
+		})
+	}
+}
+
 // SBOM and scan are attached as statements of their own, and the verdict names them by the digests of their bundles. SARIF is no statement.
 func TestAttachments(t *testing.T) {
 	t.Parallel()

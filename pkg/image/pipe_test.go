@@ -68,6 +68,25 @@ func TestOpenPipe(t *testing.T) {
 	}
 }
 
+// What exists is a path, whatever it is called.
+func TestPath(t *testing.T) {
+	dir := t.TempDir()
+	t.Chdir(dir)
+	for _, name := range []string{"app.tar", "registry:app"} {
+		if err := os.WriteFile(name, nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for source, want := range map[string]string{
+		"app.tar": "app.tar", "docker-archive:app.tar": "app.tar", "oci-dir:" + dir: dir, "registry:app": "registry:app",
+		"registry:other": "", "docker:app": "", "oci-archive:none.tar": "", "none.tar": "", "": "",
+	} {
+		if got, is := image.Path(source); is != (want != "") || is && got != want {
+			t.Errorf("Path(%q) = %q, %t, want %q", source, got, is, want)
+		}
+	}
+}
+
 func TestIsName(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "app")

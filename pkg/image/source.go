@@ -39,6 +39,13 @@ func HasScheme(source string) bool {
 	return slices.ContainsFunc(Schemes(), func(scheme string) bool { return strings.HasPrefix(source, scheme) })
 }
 
+// Path is the file or directory that a source names, and tells whether it names one that is there: also one whose own name looks like the
+// name of an image in a registry.
+func Path(source string) (path string, is bool) {
+	scheme, rest, err := splitSource(source)
+	return rest, err == nil && (scheme == "" || slices.Contains(pathSchemes(), scheme))
+}
+
 // IsName tells whether a word names an image and does not say where that is, as in docker run NAME. What exists as a path is no
 // name.
 func IsName(word string) bool {

@@ -2,6 +2,7 @@ package policy
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/layergate/layergate/pkg/finding"
 )
@@ -12,7 +13,7 @@ type AlwaysBlock struct {
 	KnownExploited bool     `json:"knownExploited,omitempty"`              // what CISA's catalogue of known exploited vulnerabilities lists
 	EPSS           float64  `json:"epss,omitempty" jsonschema:"maximum=1"` // what is at least as likely to be exploited within 30 days, 0 to 1; 0 means nothing
 	IDs            []string `json:"ids,omitempty"`                         // advisories, rules and gaps; any alias counts
-	Packages       []string `json:"packages,omitempty"`                    // vulnerabilities of packages by name, also of their source, or PURL, either of them a pattern
+	Packages       []string `json:"packages,omitempty"`                    // packages and their vulnerabilities, by name, also of their source, or PURL, either of them a pattern
 	// Malicious is what becomes of packages that are known to be malware, by advisories whose identifier begins with MAL-
 	// (OSV's malicious-packages): block, which is the default, or pass, which leaves them to the other rules.
 	Malicious Action `json:"malicious,omitempty" jsonschema:"enum=block,enum=pass"`
@@ -33,6 +34,28 @@ func (a AlwaysBlock) Problem() (key string, index int, err error) {
 	return "", 0, nil
 }
 
+// NamedBy returns a function that tells which of some patterns, such as those of always-block.packages, names a package, if any does. The
+// function is for one goroutine.
+func NamedBy(patterns []string) func(finding.Package) (pattern string, ok bool) {
+	j := newJudge(Policy{AlwaysBlock: AlwaysBlock{Packages: patterns}}, Input{})
+	return func(p finding.Package) (string, bool) {
+		i := j.alwaysPackage(p)
+		if i < 0 {
+			return "", false
+		}
+		return patterns[i], true
+	}
+}
+
+// alwaysPackage is the index of the first pattern that names a package which always blocks, or -1.
+func (j *judge) alwaysPackage(p finding.Package) int {
+	if len(j.alwaysPackages) == 0 {
+		return -1
+	}
+	known := j.know(p)
+	return slices.IndexFunc(j.alwaysPackages, func(of packagePattern) bool { return of.matches(known) })
+}
+
 // always says why a finding blocks whatever its severity is, and by which rule.
 func (j *judge) always(f *finding.Finding, ids []string) (Decision, bool) {
 	a := j.policy.AlwaysBlock
@@ -48,6 +71,11 @@ func (j *judge) always(f *finding.Finding, ids []string) (Decision, bool) {
 			return blocks("ids", "the policy always blocks it")
 		}
 	}
+	if f.ID == finding.RulePackageBlocked {
+		if p, ok := f.Package(); ok && j.alwaysPackage(p) >= 0 {
+			return blocks("packages", "the policy always blocks the package")
+		}
+	}
 	v := f.Vulnerability
 	if v == nil {
 		return Decision{}, false
@@ -58,10 +86,8 @@ func (j *judge) always(f *finding.Finding, ids []string) (Decision, bool) {
 	if a.EPSS > 0 && v.EPSS != nil && v.EPSS.Probability >= a.EPSS {
 		return blocks("epss", "the probability of its exploitation, EPSS %.3g, is at or above %.3g", v.EPSS.Probability, a.EPSS)
 	}
-	for _, p := range j.alwaysPackages {
-		if p.matches(j.know(v.Package)) {
-			return blocks("packages", "the policy always blocks vulnerabilities of the package")
-		}
+	if j.alwaysPackage(v.Package) >= 0 {
+		return blocks("packages", "the policy always blocks vulnerabilities of the package")
 	}
 	return Decision{}, false
 }

@@ -233,7 +233,12 @@ func (j *judge) onItsOwn(f *finding.Finding, ids []string) Decision {
 		}
 		return j.byCoverage(f)
 	case finding.KindCheck, finding.KindSecret:
-		// Shadowed content too: it can be read out of the layer that a later one hides.
+		if f.ID == finding.RulePackageBlocked {
+			if d, ok := j.shadowed(f); ok {
+				return d
+			}
+		}
+		// Other shadowed content too: it can be read out of the layer that a later one hides.
 		if d, ok := j.always(f, ids); ok {
 			return d
 		}

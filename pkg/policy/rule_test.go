@@ -35,6 +35,13 @@ func TestChecksAndSecrets(t *testing.T) {
 		return policy.Policy{FailOn: policy.Never, Licenses: policy.Licenses{LicenseSide: side}}
 	}
 	gpl := deny(policy.LicenseSide{Deny: []string{"gpl-*", "AGPL-3.0-only"}})
+	named := found(check, finding.RulePackageBlocked, false)
+	named.Check.Package = &finding.Package{Name: "event-stream", Version: "3.3.6", Type: "npm", PURL: "pkg:npm/event-stream@3.3.6"}
+	hidden := named
+	hidden.State = finding.Shadowed
+	blocking := func(pattern string) policy.Policy {
+		return policy.Policy{FailOn: policy.Never, Rules: policy.Rules{"LG-PKG-001": policy.ActionWarn}, AlwaysBlock: policy.AlwaysBlock{Packages: []string{pattern}}}
+	}
 	tests := []struct {
 		name   string
 		policy policy.Policy
@@ -67,6 +74,16 @@ func TestChecksAndSecrets(t *testing.T) {
 			policy.Decision{Effect: policy.Reported, Rule: policy.RuleRules, Reason: "LG-* is ignored"}},
 		{"what always blocks", policy.Policy{Rules: rules, AlwaysBlock: policy.AlwaysBlock{IDs: []string{"lg-img-002"}}}, found(check, "LG-IMG-002", false),
 			policy.Decision{Effect: policy.Blocks, Rule: policy.RuleAlways, Reason: "the policy always blocks it"}},
+		{"a package that always blocks, whatever rules say", blocking("pkg:npm/event-*"), named,
+			policy.Decision{Effect: policy.Blocks, Rule: policy.RuleAlways, Reason: "the policy always blocks the package"}},
+		{"a package that another policy blocks", blocking("pkg:npm/other"), named,
+			policy.Decision{Effect: policy.Tolerated, Rule: policy.RuleRules, Reason: "LG-PKG-001 only warns"}},
+		{"a package that another policy blocks, and no rule names", policy.Policy{}, named,
+			policy.Decision{Effect: policy.Tolerated, Rule: policy.RuleAlways, Reason: "the policy does not always block the package"}},
+		{"a package that always blocks and that a later layer hides", blocking("event-stream"), hidden,
+			policy.Decision{Effect: policy.Reported, Rule: policy.RuleShadowed, Reason: "a later layer removed or replaced it, so that it does not run"}},
+		{"another check of a package that always blocks", policy.Policy{FailOn: policy.Never, AlwaysBlock: policy.AlwaysBlock{Packages: []string{"readline"}}}, licensed(false, "MIT"),
+			policy.Decision{Effect: policy.Tolerated, Rule: policy.RuleLicenses, Reason: "the policy denies none of its licences"}},
 		{"a denied licence, whatever the severity", gpl, licensed(false, "MIT", "GPL-3.0-only"),
 			policy.Decision{Effect: policy.Blocks, Rule: policy.RuleLicenses, Reason: "the policy denies GPL-3.0-only, and that blocks"}},
 		{"a licence that another policy denies", gpl, licensed(false, "SSPL-1.0"),

@@ -81,6 +81,8 @@ func (j *judge) byRule(f *finding.Finding) Decision {
 		return j.take(action, RuleRules, key, key)
 	case f.ID == finding.RuleLicenseDenied, f.ID == finding.RuleLicenseUnknown:
 		return j.byLicense(f)
+	case f.ID == finding.RulePackageBlocked:
+		return Decision{Effect: Tolerated, Rule: RuleAlways, Reason: "the policy does not always block the package", Where: j.policy.Line(string(RuleAlways))}
 	case strings.HasPrefix(f.ID, preconditionRules):
 		return j.take(ActionBlock, RuleRequire, "", "a precondition that is not met")
 	case demand != "":

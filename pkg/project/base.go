@@ -18,7 +18,7 @@ import (
 
 // Change is a pull request as the CI system describes it. Commits are hashes; one that the system does not tell is empty.
 type Change struct {
-	Target string // the branch that it is to be merged into, for messages
+	Target string // the branch that it is to be merged into, for messages; empty, as Base and Merge are, where the system does not say it
 	Base   string // the commit of that branch that the system names
 	Merge  string // the commit that the system made of that branch and Head
 	Head   string // the last commit of the change itself
@@ -33,10 +33,15 @@ type Base struct {
 
 const hintDepth = "let the checkout fetch the target branch's commit, too: fetch-depth: 2 of actions/checkout, fetchDepth: 2 of the checkout step on Azure Pipelines"
 
+const hintUntold = "run it by an event of the pull request itself, such as pull_request or merge_group on GitHub, or a build validation on Azure Pipelines, or name a policy file outside of the checkout"
+
 // OpenBase opens the commit that a change is to be merged into, in the Git checkout at root. That is the merge commit's
 // parent that is not the change's own, since the branch may have moved on after the system named its commit; without a
 // merge commit it is the commit that the system names. A checkout that does not hold it is a wrong request.
 func OpenBase(root string, change Change) (*Base, error) {
+	if change.Target == "" && change.Base == "" && change.Merge == "" {
+		return nil, fault.Request(errors.New("the CI system does not say which branch the pull request is to be merged into"), hintUntold)
+	}
 	b := &Base{Target: change.Target}
 	repository, err := git.PlainOpenWithOptions(root, &git.PlainOpenOptions{EnableDotGitCommonDir: true})
 	if err != nil {

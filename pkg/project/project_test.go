@@ -127,6 +127,10 @@ func TestOpenBase(t *testing.T) {
 			}
 		})
 	}
+	// Fetching more does not help where nobody says what.
+	if _, err := project.OpenBase(c.dir, project.Change{Head: c.head.String()}); !fault.IsRequest(err) || !strings.Contains(strings.Join(fault.Hints(err), ""), "an event of the pull request itself") {
+		t.Errorf("OpenBase(no target) = %v with the hints %q, want a wrong request that says how to run it", err, fault.Hints(err))
+	}
 	if _, err := project.OpenBase(t.TempDir(), project.Change{Base: c.base.String()}); !fault.IsRequest(err) {
 		t.Errorf("OpenBase(no checkout) = %v, want a wrong request", err)
 	}

@@ -56,7 +56,9 @@ func (s *candidate) checkAge(cfg Config) error {
 // ageString writes a duration in days where it is long enough for them: "3 days 4h0m0s".
 func ageString(d time.Duration) string {
 	const day = 24 * time.Hour
-	d = d.Round(time.Second)
+	if d.Abs() >= time.Second {
+		d = d.Round(time.Second)
+	}
 	days, rest := d/day, d%day
 	switch {
 	case days == 0:

@@ -60,6 +60,7 @@ func TestAge(t *testing.T) {
 		{name: "below", age: limit - time.Second, max: limit},
 		{name: "at the limit", age: limit, max: limit},
 		{name: "above", age: limit + time.Second, max: limit, stale: true, want: "5 days 1s old (built 2026-11-20T06:00:00Z), the limit is 5 days"},
+		{name: "above a limit of less than a second", age: time.Second, max: time.Nanosecond, stale: true, want: "1s old (built 2026-11-20T06:00:00Z), the limit is 1ns"},
 		{name: "far above", age: 40 * limit, max: limit, stale: true, want: "200 days old"},
 		{name: "clock skew", age: -24 * time.Hour, max: limit},
 		{name: "future", age: -24*time.Hour - time.Second, max: limit, want: "built in the future"},

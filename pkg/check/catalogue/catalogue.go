@@ -12,6 +12,7 @@ import (
 	"github.com/layergate/layergate/pkg/check/build"
 	"github.com/layergate/layergate/pkg/check/deployed"
 	imagecheck "github.com/layergate/layergate/pkg/check/image"
+	"github.com/layergate/layergate/pkg/check/packages"
 	"github.com/layergate/layergate/pkg/check/secrets"
 	workloadcheck "github.com/layergate/layergate/pkg/check/workload"
 	"github.com/layergate/layergate/pkg/evidence"
@@ -30,6 +31,7 @@ func sources() []source {
 		{"check/base", base.Rules(), base.Passing()},
 		{"check/build", build.Rules(), build.Passing()},
 		{"check/image", imagecheck.Rules(), imagecheck.Passing()},
+		{"check/packages", packages.Rules(), nil},
 		{"check/secrets", secrets.Rules(), secrets.Passing()},
 		{"check/workload", workloadcheck.Rules(), workloadcheck.Passing()},
 		{"check/deployed", deployed.Rules(), deployed.Passing()},

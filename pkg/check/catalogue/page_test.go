@@ -89,7 +89,11 @@ func page(r check.Rule, fixtures fs.FS) string {
 			b.WriteString("- " + link(ref) + "\n")
 		}
 	}
-	fmt.Fprintf(&b, "\n## In a policy\n\n```yaml\nrules:\n  %s: %s\n```\n\nSee [the policy file](../policy.md) and [all rules](README.md).\n", r.ID, other(r))
+	inPolicy := fmt.Sprintf("rules:\n  %s: %s", r.ID, other(r))
+	if r.ID == finding.RulePackageBlocked { // which rules cannot let pass
+		inPolicy = "always-block:\n  packages: [\"pkg:npm/event-stream\"]"
+	}
+	fmt.Fprintf(&b, "\n## In a policy\n\n```yaml\n%s\n```\n\nSee [the policy file](../policy.md) and [all rules](README.md).\n", inPolicy)
 	return b.String()
 }
 
@@ -113,7 +117,8 @@ func effect(r check.Rule) string {
 // asks names the keys of the policy by which it asks for rules that find nothing else.
 func asks() map[string]string {
 	return map[string]string{
-		finding.RuleLicenseDenied: "licenses.deny", finding.RuleLicenseUnknown: "licenses.unknown",
+		finding.RulePackageBlocked: "always-block.packages",
+		finding.RuleLicenseDenied:  "licenses.deny", finding.RuleLicenseUnknown: "licenses.unknown",
 		finding.RuleBaseNotAllowed: "allowed-bases", finding.RuleBaseNotConfirmed: "allowed-bases", finding.RuleBaseNotProven: "allowed-bases",
 		finding.RuleImageNotAllowed: "allowed-images",
 		finding.RuleBaseTooOld:      "max-base-age", finding.RuleImageTooOld: "max-image-age", finding.RuleLabelMissing: "labels",
@@ -125,11 +130,11 @@ func TestEffects(t *testing.T) {
 	t.Parallel()
 	asking := policy.Policy{
 		FailOn: policy.Never, Licenses: policy.Licenses{LicenseSide: policy.LicenseSide{Deny: []string{"X"}, Unknown: policy.ActionBlock}},
-		AllowedBases: []policy.AllowedBase{{Image: "a"}}, AllowedImages: []policy.ImagePattern{"a"}, MaxBaseAge: 1, MaxImageAge: 1, Labels: []policy.Label{{Name: "a"}},
+		AllowedBases: []policy.AllowedBase{{Image: "a"}}, AllowedImages: []policy.ImagePattern{"a"}, MaxBaseAge: 1, MaxImageAge: 1, Labels: []policy.Label{{Name: "a"}}, AlwaysBlock: policy.AlwaysBlock{Packages: []string{"p"}},
 	}
 	blocks := func(p policy.Policy, r check.Rule) bool {
 		f := r.Finding()
-		f.Check.Saw, f.Check.Licenses = "something", []string{"X"}
+		f.Check.Saw, f.Check.Licenses, f.Check.Package = "something", []string{"X"}, &finding.Package{Name: "p"}
 		verdict, _ := policy.Judge(p, policy.Input{Findings: []finding.Finding{f}})
 		return verdict.Outcome == policy.Blocked
 	}
@@ -187,7 +192,7 @@ func upperFirst(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
 func groups() [][2]string {
 	return [][2]string{
 		{"LG-IMG", "Configuration of the image"}, {"LG-FILE", "Files in layers"}, {"LG-DF", "Lines of the Dockerfile"}, {"LG-BASE", "Base images, ages and labels"},
-		{"LG-SEC", "Secrets"}, {"LG-LIC", "Licences"}, {"LG-RUN", "Manifests of all orchestrators"}, {"LG-K8S", "Kubernetes"}, {"LG-PSS", "Pod Security Standards"},
+		{"LG-SEC", "Secrets"}, {"LG-PKG", "Packages"}, {"LG-LIC", "Licences"}, {"LG-RUN", "Manifests of all orchestrators"}, {"LG-K8S", "Kubernetes"}, {"LG-PSS", "Pod Security Standards"},
 		{"LG-COMPOSE", "Compose"}, {"LG-SWARM", "Docker Swarm"}, {"LG-MARATHON", "Marathon"},
 	}
 }

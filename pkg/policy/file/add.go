@@ -30,6 +30,9 @@ func Add(name string, raw []byte, e policy.Exception) ([]byte, error) {
 			return nil, fault.Request(fmt.Errorf("%s:%d: there is an exception for the same already, %s", name, other.Where.Line, other.End()), "change that one, or remove it first")
 		}
 	}
+	if hint, ok := ruleOrOther(e.ID); !ok {
+		return nil, fault.Request(fmt.Errorf("there is no rule %q", e.ID), hint)
+	}
 	list := []policy.Exception{e}
 	out, err := insert(raw, list)
 	if err != nil {
@@ -129,6 +132,9 @@ func insert(raw []byte, list []policy.Exception) ([]byte, error) {
 		default:
 			head += ", " + inline(e)
 		}
+	}
+	if bytes.Contains(text, []byte("\r\n")) { // as a file has them that was written on Windows
+		head = strings.ReplaceAll(strings.ReplaceAll(head, "\r\n", "\n"), "\n", "\r\n")
 	}
 	mark := raw[:len(raw)-len(text)]
 	return slices.Concat(mark, []byte(head+tail)), nil

@@ -66,6 +66,8 @@ func TestAdd(t *testing.T) {
 			want: "exceptions:\n    - id: CVE-0\n      reason: r\n      owner: o\n      until: fixed\n" + at("    ") + "\n# coverage\ncoverage: warn\n"},
 		{name: "in brackets", before: "exceptions: [{id: CVÉ, reason: r, owner: o, until: fixed}] # all\ncoverage: warn\n",
 			want: "exceptions: [{id: CVÉ, reason: r, owner: o, until: fixed}, {id: \"CVE-1\", reason: \"it's: # so\", owner: \"o\", until: fixed}] # all\ncoverage: warn\n"},
+		{name: "lines of Windows", before: "exceptions:\r\n  - id: CVE-0\r\n    reason: r\r\n    owner: o\r\n    until: fixed\r\ncoverage: warn\r\n",
+			want: "exceptions:\r\n  - id: CVE-0\r\n    reason: r\r\n    owner: o\r\n    until: fixed\r\n" + strings.ReplaceAll(at("  "), "\n", "\r\n") + "coverage: warn\r\n"},
 		{name: "in empty brackets", before: "exceptions: []\n", want: "exceptions: [{id: \"CVE-1\", reason: \"it's: # so\", owner: \"o\", until: fixed}]\n"},
 	}
 	for _, tt := range tests {

@@ -161,12 +161,28 @@ func (d *decoder) validate(doc document) error {
 		}
 		return d.errorAt(d.placeOf("always-block."+key, strconv.Itoa(i)), hint, "always-block would never block this: %s", err)
 	}
+	for i, id := range doc.AlwaysBlock.IDs {
+		if hint, ok := ruleOrOther(id); !ok {
+			return d.errorAt(d.placeOf("always-block.ids", strconv.Itoa(i)), hint, "always-block would never block this: there is no rule %q", id)
+		}
+	}
 	for i, e := range doc.Exceptions {
 		if key, err := e.Problem(); err != nil {
 			return d.errorAt(d.placeOf(item("exceptions", i), key), exceptionHint(key), "the exception is not valid: %s", err)
 		}
+		if hint, ok := ruleOrOther(e.ID); !ok {
+			return d.errorAt(d.placeOf(item("exceptions", i), "id"), hint, "the exception is not valid: there is no rule %q", e.ID)
+		}
 	}
 	return cmp.Or(d.validDefaults(doc.Defaults), d.validBases(doc.Bases), d.validAllowedBases(doc.AllowedBases), d.validPatterns("allowed-images", doc.AllowedImages), d.validLabels(doc.Labels), d.validRequire(doc.Require), d.validAttesters(doc.Attesters), d.validLicenses(doc.Licenses))
+}
+
+// ruleOrOther tells whether an identifier is that of a rule, or one that is no rule's by its form.
+func ruleOrOther(id string) (hint string, ok bool) {
+	if id = strings.ToUpper(id); !strings.HasPrefix(id, "LG-") {
+		return "", true
+	}
+	return rules{}.isListed(id)
 }
 
 // packageHint says how packages are named.

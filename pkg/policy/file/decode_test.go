@@ -210,6 +210,8 @@ func TestParseRefuses(t *testing.T) {
 		{name: "a number for a word", text: "fail-on: 3\n", want: "p.yaml:1:10: fail-on is text", hint: "use one of any, negligible"},
 		{name: "an empty package, which would be any", text: exception + "    until: fixed\n    package: \"\"\n", want: "p.yaml:6:14: package is empty"},
 		{name: "a package URL that is none", text: "always-block:\n  packages: [openssl, \"pkg:deb/debian/\"]\n", want: "p.yaml:2:23: always-block would never block this: the package \"pkg:deb/debian/\" is no package URL", hint: "pkg:npm/lodash"},
+		{name: "an exception for a rule that is none", text: "exceptions:\n  - {id: lg-img-999, reason: r, owner: o, until: fixed}\n", want: "p.yaml:2:10: the exception is not valid: there is no rule \"lg-img-999\"", hint: "the rules are listed in"},
+		{name: "a rule that is none and always blocks", text: "always-block: {ids: [LG-IMG-001, LG-IMG-999]}\n", want: "p.yaml:1:34: always-block would never block this: there is no rule \"LG-IMG-999\"", hint: "the rules are listed in"},
 		{name: "a pattern for advisories", text: "always-block: {ids: [CVE-2022-1, CVE-2022-*]}\n", want: "p.yaml:1:34: always-block would never block this: the id \"CVE-2022-*\" is a pattern", hint: "name each identifier"},
 		{name: "an exception for several advisories", text: "exceptions:\n  - {id: CVE-2022-*, reason: r, owner: o, until: fixed}\n", want: "p.yaml:2:10: the exception is not valid: the id \"CVE-2022-*\" is a pattern", hint: "name one finding"},
 		{name: "an exception for a package of no type", text: exception + "    until: fixed\n    package: pkg:pip/jinja2\n", want: "p.yaml:6:14: the exception is not valid: the package \"pkg:pip/jinja2\" is no package URL: no package has the type pip", hint: "pkg:npm/lodash"},
