@@ -125,6 +125,7 @@ func TestTake(t *testing.T) {
 		{"a symbolic link that is called as one", [][]imagetest.File{{program("opt/server", ""), link("usr/sbin/sshd", "/opt/server"), link("sshd", "nowhere"), link("lshd", "script"), {Name: "script", Mode: 0o755, Body: "#!/bin/sh\n"}}},
 			[]string{"0 ssh-daemon /usr/sbin/sshd"}},
 		{"links that are removed", [][]imagetest.File{{program("opt/server", openSSH), link("web", "opt/server")}, {file(".wh.web", 0)}}, []string{"0 ssh-daemon /opt/server"}},
+		{"a link that is made anew", [][]imagetest.File{{program("opt/server", openSSH), link("web", "opt/server")}, {link("web", "opt/server")}}, []string{"0 ssh-daemon /opt/server", "1 ssh-daemon-link /web"}},
 		{"an SSH daemon that nobody may run", [][]imagetest.File{{{Name: "sshd", Body: elf + openSSH}}}, nil},
 		{"a symbolic link", [][]imagetest.File{{{Name: "l", Type: tar.TypeSymlink, Link: "x", Mode: 0o777}}}, nil},
 	}

@@ -30,7 +30,7 @@ func refers(words []string, value string) bool {
 		if before == "secret" {
 			before = behind(2)
 		}
-		return before != "secret" && secretWords[before] == password && classOf(value) != notSecret
+		return secretWords[before] == password && classOf(value) != notSecret
 	}
 	return slices.Contains([]string{"credential", "credentials", "creds"}, last) && isTelling(value) // broker1_keystore_creds
 }

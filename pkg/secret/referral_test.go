@@ -49,7 +49,7 @@ func TestReferences(t *testing.T) {
 func TestNoReferences(t *testing.T) {
 	t.Parallel()
 	for _, kv := range []string{
-		"DB_PASSWORD=hunter2", "DB_PASSWORD=web-tls", "DB_PASSWORD=db-credentials", "DB_PASSWORD=prod/db", "DB_PASSWORD_KEY=hunter2", "DB_SECRET=hunter2", "API_SECRET=prod",
+		"DB_PASSWORD=hunter2", "DB_PASSWORD=web-tls", "DB_PASSWORD=db-credentials", "DB_PASSWORD=prod/db", "DB_PASSWORD_KEY=hunter2", "DB_PASSWORD_KEY=summer", "TLS_SECRET=web-83749281-28374192", "DB_SECRET=hunter2", "API_SECRET=prod",
 		"TLS_SECRET=hunter2", "TLS_SECRET=9f8e7d6c5b4a39281706f5e4d3c2b1a0", "TLS_SECRET=3f2504e0-4f89-11d3-9a0c-0305e82c3301", "TLS_SECRET=Xk9!vTq2", "TLS_SECRET=abcd-ef12-34gh-56ij",
 		"TLS_SECRET=qwxzjkvbnmplkjhgfdsaqwertz", "TLS_SECRET=web-9f8e7d6c5b4a39281706", "TLS_SECRET=83749-28374-19283", "TLS_SECRET=83749281", "IMAGE_PULL_SECRET=Hq7vLp93xZa2Kd", "IMAGE_PULL_SECRET=regcred2",
 		`PULL_SECRET={"auths":{"r.internal":{"auth":"YTpi"}}}`, "VAULT_SECRET=s.9f8e7d6c5b4a39281706f5e4", "VAULT_SECRET_ID=3f2504e0-4f89-11d3-9a0c-0305e82c3301", "KEYCLOAK_EXISTING_SECRET=Hq7vLp93xZa2Kd",
