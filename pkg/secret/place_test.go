@@ -83,3 +83,13 @@ func TestFilesWithCredentials(t *testing.T) {
 		}
 	}
 }
+
+// A word that says that a value is there for the build alone is no secret, and a password that has it as a part is one.
+func TestValuesOfBuilds(t *testing.T) {
+	t.Parallel()
+	for command, want := range map[string]int{"RUN SECRET_KEY=build ./manage.py collectstatic": 0, "RUN SECRET_KEY=unused make": 0, "RUN SECRET_KEY=build7-kT7qpw29 make": 1} {
+		if got := secret.Text(command); len(got) != want {
+			t.Errorf("Text(%q) = %+v, want %d", command, got, want)
+		}
+	}
+}
