@@ -62,6 +62,9 @@ func (r *Result) baseline(ctx context.Context, source string, db *vulndb.DB) (_ 
 		}
 		addPlatform(out, p, seen.Platforms[i], from.Platforms[i], result, failed)
 	}
+	if err := addCompanions(out, img); err != nil {
+		return nil, err
+	}
 	if err := img.Unchanged(); err != nil {
 		return nil, err
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/layergate/layergate/pkg/match"
 	"github.com/layergate/layergate/pkg/observe"
 	"github.com/layergate/layergate/pkg/origin"
+	"github.com/layergate/layergate/pkg/report"
 )
 
 // failedChecks are the rules that a platform does not keep, and the secrets that it ships.
@@ -27,4 +28,11 @@ func (r *Result) failedChecks(ctx context.Context, p *image.Platform, seen obser
 		base.Find(bases),
 		secrets.Find(secrets.Subject{Image: p, From: from, Files: seen.Secrets}),
 	), nil
+}
+
+// addCompanions adds the secrets of what is pushed beside the image's platforms, such as provenance.
+func addCompanions(rep *report.Report, img *image.Image) error {
+	found, err := secrets.InCompanions(img.Companions())
+	rep.Findings = append(rep.Findings, found...)
+	return err
 }

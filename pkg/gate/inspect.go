@@ -67,6 +67,9 @@ func (r *Result) inspect(ctx context.Context) error {
 			return match.ErrTooMany
 		}
 	}
+	if err := addCompanions(r.Report, r.image); err != nil {
+		return err
+	}
 	if err := r.sealForManifests(ctx); err != nil {
 		return err
 	}

@@ -81,7 +81,8 @@ func DockerOCI(name string, img Image) (Files, error) {
 type Entry struct {
 	Name        string
 	Images      []Image
-	Attestation string // the in-toto statement of an attestation manifest, as BuildKit stores it
+	Attestation string            // the in-toto statement of an attestation manifest, as BuildKit stores it
+	Annotations map[string]string // of the multi-platform index
 }
 
 // OCI is an OCI image layout with the given entries.
@@ -127,7 +128,7 @@ func (f *Files) addEntry(e Entry) (v1.Descriptor, error) {
 		}
 		children = append(children, d)
 	}
-	raw, err := json.Marshal(v1.IndexManifest{SchemaVersion: 2, MediaType: types.OCIImageIndex, Manifests: children})
+	raw, err := json.Marshal(v1.IndexManifest{SchemaVersion: 2, MediaType: types.OCIImageIndex, Manifests: children, Annotations: e.Annotations})
 	if err != nil {
 		return v1.Descriptor{}, err
 	}

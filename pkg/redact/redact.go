@@ -114,7 +114,7 @@ func isDigest(s string) bool {
 		return true
 	}
 	for _, algorithm := range []string{"sha256:", "sha384:", "sha512:"} {
-		if strings.HasPrefix(s, algorithm) {
+		if strings.HasPrefix(s, algorithm) || s == strings.TrimSuffix(algorithm, ":") { // what a message cut off at the colon
 			return true
 		}
 	}

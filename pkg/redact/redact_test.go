@@ -22,6 +22,8 @@ func TestText(t *testing.T) {
 		{"an address", "https://registry.example:5000/v2/app/blobs/" + digest + ": 404", "https://registry.example:5000/v2/app/blobs/" + digest + ": 404"},
 		{"a reference", "pushed registry.example:5000/team/app:1@" + digest, "pushed registry.example:5000/team/app:1@" + digest},
 		{"a reference by name", "docker:team/app:1.2", "docker:team/app:1.2"},
+		{"a reference that is cut off", "repository: team/app:1@sha256", "repository: team/app:1@sha256"},
+		{"a host like a digest", "user:hush@sha256.example", "***@sha256.example"},
 		{"a package URL", "a package URL such as pkg:npm/lodash@4.17.4", "a package URL such as pkg:npm/lodash@4.17.4"},
 		{"a login that is like one", "registry:pkg:hush@registry.example/app and pkg:hush/lodash@host", "***@registry.example/app and ***@host"},
 		{"an npm address", "https://registry.npmjs.org/@scope/name", "https://registry.npmjs.org/@scope/name"},

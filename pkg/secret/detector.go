@@ -44,7 +44,7 @@ var version = sync.OnceValue(func() string {
 })
 
 // format changes whenever what is looked for besides gitleaks' rules changes.
-const format = "5"
+const format = "6"
 
 // Version names what is looked for: what was found by another version may be too little.
 func Version() string { return version() }
@@ -154,6 +154,7 @@ func adapt(r *rule) {
 func ownRules() []*rule {
 	return []*rule{
 		{id: "private-key", keywords: []string{"-----begin "}, special: keyAt},
+		{id: "encoded-private-key", keywords: []string{"ls0tls1crudjti"}, special: encodedKeyAt}, // -----BEGIN in base64
 		{id: "putty-key", keywords: []string{"putty-user-key-file-"}, special: puttyAt},
 		{id: "azure-storage-key", typ: "an Azure storage account key", keywords: []string{"accountkey="}, pattern: `(?i)AccountKey=([A-Za-z0-9+/]{86}==)`},
 		{id: "azure-shared-access-key", typ: "an Azure shared access key", keywords: []string{"sharedaccesskey="}, pattern: `(?i)SharedAccessKey=([A-Za-z0-9+/]{43}=)`},

@@ -45,6 +45,7 @@ var fakeParts = []string{
 var words = map[string]bool{
 	"": true, "none": true, "null": true, "nil": true, "undefined": true, "true": true, "false": true, "yes": true, "no": true, "on": true, "off": true,
 	"0": true, "1": true, "unset": true, "empty": true, "default": true, "auto": true, "disabled": true, "enabled": true, "required": true, "optional": true,
+	"build": true, "buildtime": true, "build-time": true, "collectstatic": true, "unused": true, "not-used": true,
 	"string": true, "value": true, "prompt": true, "n/a": true, "-": true,
 }
 

@@ -1,7 +1,7 @@
 package secret
 
 import (
-	"bytes"
+	"crypto/x509"
 	"io"
 	"path"
 	"regexp"
@@ -146,6 +146,49 @@ func uncommented(find func(string) []match) func(string) []match {
 	}
 }
 
+// having finds secrets in texts that an expression matches, since their name alone says too little.
+func having(pattern string, find func(string) []match) func(string) []match {
+	re := once(pattern)
+	return func(text string) []match {
+		if !re().MatchString(text) {
+			return nil
+		}
+		return find(text)
+	}
+}
+
+// instructed finds secrets outside of the lines that are comments in scripts and files of settings: examples stand there.
+func instructed(find func(string) []match) func(string) []match {
+	comment := once(`(?m)^[ \t]*(?:#|;|//).*$`)
+	return func(text string) []match {
+		return find(comment().ReplaceAllStringFunc(text, func(c string) string { return strings.Repeat(" ", len(c)) }))
+	}
+}
+
+// exported is a variable that a script gives to the programs that it starts.
+var exported = once(`(?m)^[ \t]*export[ \t]+([A-Za-z_]\w*)=("[^"\n]*"|'[^'\n]*'|[^\s;&|]+)`)
+
+// exports lists the secrets among such variables.
+func exports(text string) []match {
+	var out []match
+	for _, at := range exported().FindAllStringSubmatchIndex(text, -1) {
+		for _, m := range assignments(text[at[2]:at[1]]) {
+			m.start, m.end = m.start+at[2], m.end+at[2]
+			out = append(out, m)
+		}
+	}
+	return out
+}
+
+// sources lists the passwords in addresses from which software comes.
+func sources(text string) []match {
+	return slices.DeleteFunc(passwords(text), func(m match) bool {
+		return !slices.ContainsFunc([]string{"http", "git", "ssh", "svn", "hg+", "bzr"}, func(scheme string) bool {
+			return strings.HasPrefix(strings.TrimPrefix(m.typ, addressOf), scheme)
+		})
+	})
+}
+
 // whole takes the file itself for a secret where an expression matches.
 func whole(pattern string) func(string) []match {
 	re := once(pattern)
@@ -159,11 +202,37 @@ func whole(pattern string) func(string) []match {
 
 // keyStore takes a PKCS #12 file (RFC 7292) or a Java key store with a private key for one.
 func keyStore(text string) []match {
-	head := []byte(text[:min(len(text), 64)])
-	pkcs12 := len(head) > 4 && head[0] == 0x30 && bytes.Contains(head, []byte("\x2a\x86\x48\x86\xf7\x0d\x01\x07\x01"))
-	java := len(head) > 16 && bytes.HasPrefix(head, []byte("\xfe\xed\xfe\xed")) && bytes.Equal(head[12:16], []byte{0, 0, 0, 1})
-	if pkcs12 || java {
+	if java := len(text) > 16 && strings.HasPrefix(text, "\xfe\xed\xfe\xed") && text[12:16] == "\x00\x00\x00\x01"; java || isPKCS12(text) {
 		return []match{{}}
 	}
 	return nil
 }
+
+func isPKCS12(text string) bool {
+	return len(text) > 4 && text[0] == 0x30 && strings.Contains(text[:min(len(text), 64)], "\x2a\x86\x48\x86\xf7\x0d\x01\x07\x01")
+}
+
+// keyFile tells what private key a file is by its content, whatever it is called: one in DER, or a PKCS #12 file with a bag for a key
+// (RFC 7292, section 4.2). One with certificates alone, as Java has them of authorities, is none.
+func keyFile(window []byte, size int64) (Class, string) {
+	if len(window) < 2 || window[0] != 0x30 {
+		return "", ""
+	}
+	if size == int64(len(window)) && size < keySize {
+		_, pkcs8 := x509.ParsePKCS8PrivateKey(window)
+		_, pkcs1 := x509.ParsePKCS1PrivateKey(window)
+		_, sec1 := x509.ParseECPrivateKey(window)
+		if pkcs8 == nil || pkcs1 == nil || sec1 == nil {
+			return Key, typeKey
+		}
+	}
+	for _, bag := range []string{"\x2a\x86\x48\x86\xf7\x0d\x01\x0c\x0a\x01\x01", "\x2a\x86\x48\x86\xf7\x0d\x01\x0c\x0a\x01\x02"} {
+		if text := string(window[:min(len(window), maxStore)]); isPKCS12(text) && strings.Contains(text, bag) {
+			return ProtectedKey, "a key store with a private key"
+		}
+	}
+	return "", ""
+}
+
+// maxStore is how many bytes of a file are looked at for the key of a PKCS #12 file.
+const maxStore = 64 << 10

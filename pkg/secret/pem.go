@@ -53,12 +53,23 @@ func keyAt(text []byte, at int) (match, bool) {
 			m.typ = typeEncrypted
 		}
 		return m, ok
-	case kind == "ENCRYPTED", strings.Contains(headers, "ENCRYPTED"):
+	case strings.HasPrefix(kind, "ENCRYPTED"), strings.Contains(headers, "ENCRYPTED"):
 		m.typ = typeEncrypted
 		return m, true
 	default:
 		return m, isDER(data, complete)
 	}
+}
+
+// encodedKeyAt is the private key whose base64 text, as Kubernetes has it in kubeconfig and secrets, begins at a place.
+func encodedKeyAt(text []byte, at int) (match, bool) {
+	data := text[at:min(at+keySize, len(text))]
+	if end := bytes.IndexFunc(data, func(r rune) bool { return !isBase64(string(r)) }); end >= 0 {
+		data = data[:end]
+	}
+	m, ok := keyAt(decoded(string(data)), 0)
+	m.start, m.end = at, at+len(data)
+	return m, ok
 }
 
 // keyData splits what follows the first line into its headers (RFC 1421) and the base64 text, without line ends. In code

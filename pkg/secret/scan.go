@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
 )
 
 const (
@@ -74,6 +75,9 @@ func (s *scan) run(buf []byte) error {
 		if off == 0 && bytes.IndexByte(window[:min(n, sniffSize)], 0) >= 0 {
 			where = binaryFile
 		}
+		if off == 0 {
+			s.addFile(window)
+		}
 		until := n
 		if off+int64(n) < s.size {
 			until = n - aheadSize
@@ -87,6 +91,14 @@ func (s *scan) run(buf []byte) error {
 		seen = behindSize
 	}
 	return nil
+}
+
+// addFile adds the file itself where it is a private key, unless its name said so.
+func (s *scan) addFile(window []byte) {
+	class, typ := keyFile(window, s.size)
+	if class != "" && !slices.ContainsFunc(s.found, func(f Found) bool { return f.Class == class }) {
+		s.add(found{Found: Found{Class: class, Secret: Secret{Type: typ}}})
+	}
 }
 
 // window looks at the keywords of a window that begin between from and until.

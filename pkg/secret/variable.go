@@ -78,15 +78,21 @@ func assignments(text string) []match {
 	return out
 }
 
+// addressOf begins the type of such a password; the scheme follows.
+const addressOf = "a password in an address of "
+
 // passwords lists the passwords in addresses.
 func passwords(text string) []match {
+	if !strings.Contains(text, "://") {
+		return nil
+	}
 	var out []match
 	for _, at := range login.FindAllStringSubmatchIndex(text, -1) {
 		scheme, user, value, host := text[at[2]:at[3]], text[at[4]:at[5]], text[at[6]:at[7]], text[at[8]:at[9]]
 		if fake(value) || isExample(user, value, host) {
 			continue
 		}
-		out = append(out, match{start: at[6], end: at[7], typ: "a password in an address of " + strings.ToLower(scheme), value: value})
+		out = append(out, match{start: at[6], end: at[7], typ: addressOf + strings.ToLower(scheme), value: value})
 	}
 	return out
 }

@@ -17,7 +17,7 @@ func configuration() rule {
 	return rule{check.Rule{
 		ID: "LG-SEC-002", Name: "secret-in-configuration", Kind: finding.KindSecret, Severity: finding.SeverityHigh,
 		Title:      "a label, a command, an ONBUILD instruction or another field of the image's configuration or manifest holds a secret",
-		Why:        "Labels, entry point, command, health check and ONBUILD instructions are in the configuration, which whoever can pull the image reads, and which registries show. So are fields that no runtime reads, such as the container_config of Docker's older builder, and the annotations of the manifest.",
+		Why:        "Labels, entry point, command, health check and ONBUILD instructions are in the configuration, which whoever can pull the image reads, and which registries show. So are fields that no runtime reads, such as the container_config of Docker's older builder, and annotations. The same goes for the index and for provenance, in which BuildKit writes the build arguments.",
 		Remedy:     "Revoke the secret, remove it from the instruction, and let the program read it from a mounted secret when it starts.",
 		References: cwe(),
 	}, findConfiguration}

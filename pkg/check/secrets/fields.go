@@ -1,12 +1,14 @@
 package secrets
 
 import (
+	"bytes"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/layergate/layergate/pkg/origin"
 	"github.com/layergate/layergate/pkg/secret"
@@ -88,10 +90,15 @@ func (w *fields) text(path, object, name, value string) {
 	if w.seen[value] {
 		return
 	}
-	// BuildKit wrote what it was asked to build, build arguments included, as base64 of JSON.
+	// BuildKit wrote what it was asked to build, build arguments included, as base64 of JSON, and the Dockerfile as base64 into provenance.
 	var inner map[string]any
-	if raw, err := base64.StdEncoding.DecodeString(value); err == nil && json.Unmarshal(raw, &inner) == nil {
+	raw, err := base64.StdEncoding.DecodeString(value)
+	switch {
+	case err == nil && json.Unmarshal(raw, &inner) == nil:
 		w.value(path, name, inner)
+		return
+	case err == nil && bytes.ContainsRune(raw, '\n') && utf8.Valid(raw):
+		w.add(name+"="+value, place(path), nil, secret.Text(string(raw)))
 		return
 	}
 	var by *origin.Entry

@@ -75,6 +75,7 @@ func made(t *testing.T, text string) string {
 		"${private-key}", indented(key),
 		"${private-key-in-json}", strings.ReplaceAll(key, "\n", `\n`),
 		"${encrypted-key}", indented(encryptedKey(t)),
+		"${key-of-ssh2}", "-----BEGIN PRIVATE KEY-----\\r\\nMC4CAQAwBQYDK2VwBCIEIHKj+sVa9WcD/q2DJUJaf43Kptc8xYuUQA4bOFj9vC8T\\r\\n-----END PRIVATE KEY-----",
 		"${many-tokens}", indented(manyTokens()),
 	).Replace(text)
 }

@@ -40,10 +40,16 @@ var (
 	// ofOthers matches directories into which package managers and distributions put software.
 	ofOthers = regex.New(`^/(?:usr/(?:share|lib\w*|libexec|local/(?:share|lib\w*|go)|src)|lib\w*|opt)/|/(?:node_modules|site-packages|dist-packages|gems|bower_components|pkg/mod|\.m2|\.cargo/registry|\.nuget|vendor/(?:github\.com|golang\.org|bundle))/`)
 	// aside matches directories and files that come with software and are not what it runs.
-	aside = regex.New(`(?i)/(?:tests?|testing|testdata|test[_-]data|specs?|fixtures?|__tests__|examples?|samples?|demos?|docs?|doc-base|man|mocks?|benchmarks?|dummyserver|certs?_?test)/|_test\.\w+$|[._-](?:test|spec)\.[cm]?[jt]sx?$|/(?:README|CHANGELOG|HISTORY|NEWS|METADATA|PKG-INFO)[^/]*$|\.(?:md|rst|pod|html?)$|/example_[^/]*$`)
+	aside = regex.New(`(?i)/(?:tests?|testing|testdata|test[_-]data|specs?|fixtures?|__tests__|examples?|samples?|demos?|docs?|doc-base|man|mocks?|benchmarks?|dummyserver|certs?_?test)/|_test\.\w+$|[._-](?:test|spec)\.[cm]?[jt]sx?$|\.d\.[cm]?ts$|\.examples?\.json$|/(?:README|CHANGELOG|HISTORY|NEWS|METADATA|PKG-INFO)[^/]*$|\.(?:md|rst|pod|html?)$|/example_[^/]*$`)
 	// known are files that come with the same key in every installation of the software, or with one of no use.
 	known = regex.New(`/libgnutls[^/]*\.(?:a|so)[^/]*$|/ssl-cert-snakeoil\.key$|^/usr/share/doc/`)
 )
+
+// publicKeys are private keys that software which anybody can download has in its own code, by the beginning of the digest of their base64 text.
+var publicKeys = []string{
+	"228215fae4f1", // Dovecot, with which it tests the library that it is linked to
+	"0739020d3a2d", // ssh2 of npm, with which it tests whether Node has Ed25519
+}
 
 // isLikelyNone tells whether what was found comes with software of others, or is public by design. What the author of the
 // image put into directories of his own counts, also in tests.
@@ -51,7 +57,7 @@ func isLikelyNone(f layers.Secret) bool {
 	if f.Class == secret.Token && slices.Contains([]string{"what gitleaks calls gcp-api-key", "what gitleaks calls mapbox-api-token"}, f.Type) {
 		return true // web pages hold them; the service restricts them by the page's address
 	}
-	return known.MatchString(f.Path) || isAside(f.Path)
+	return slices.Contains(publicKeys, f.Hash) || known.MatchString(f.Path) || isAside(f.Path)
 }
 
 // isAside tells whether a path lies aside of what software of others runs.
