@@ -9,6 +9,7 @@ import (
 
 	"github.com/anchore/grype/grype/distro"
 	grypepkg "github.com/anchore/grype/grype/pkg"
+	"github.com/anchore/grype/grype/version"
 	"github.com/anchore/grype/grype/vulnerability"
 	"github.com/anchore/syft/syft/linux"
 	"github.com/anchore/syft/syft/pkg"
@@ -254,6 +255,16 @@ func TestIncomparableVersions(t *testing.T) {
 				t.Errorf("noted = %t, want %t", got, tt.want)
 			}
 		})
+	}
+}
+
+// Grype's database calls the order of Rust's versions by a name that grype does not know.
+func TestVersionsOfRust(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]bool{"0.1.0": true, "branch-1": false} {
+		if got := (&watchedProvider{semantic: true}).isVersion(text, version.ParseFormat("rust")); got != want {
+			t.Errorf("isVersion(%q) = %t, want %t", text, got, want)
+		}
 	}
 }
 
