@@ -2,19 +2,11 @@ package facts
 
 import (
 	"context"
-	"crypto/md5"
-	"crypto/sha1"
-	"crypto/sha256"
-	"crypto/sha512"
-	"encoding/base64"
-	"encoding/hex"
 	"fmt"
-	"hash"
 	"io/fs"
 	"path"
 
 	"github.com/layergate/layergate/pkg/inventory"
-	"github.com/layergate/layergate/pkg/layerfs"
 )
 
 // own finds out which files that give rights are those that a package of the system brought so: they have the path, the
@@ -68,33 +60,9 @@ func (t *taking) sameFile(ctx context.Context, i int, name string, s inventory.P
 	if !ok || f.Path != name {
 		return false, nil
 	}
-	h, encode := digester(s.Algorithm)
-	if h == nil || s.Digest == "" {
-		return true, nil
-	}
-	if f.Type != layerfs.Regular {
-		return false, nil
-	}
-	sum, err := view.Sum(f, s.Algorithm, h)
+	same, known, err := inventory.HasDigest(view, f, s.Algorithm, s.Digest)
 	if err != nil {
 		return false, fmt.Errorf("reading %s: %w", name, err)
 	}
-	return encode(sum) == s.Digest, ctx.Err()
-}
-
-// digester makes digests as package databases write them; nil for an algorithm that none is known to use.
-func digester(algorithm string) (hash.Hash, func([]byte) string) {
-	switch algorithm {
-	case "md5":
-		return md5.New(), hex.EncodeToString
-	case "sha1":
-		return sha1.New(), hex.EncodeToString
-	case "sha256":
-		return sha256.New(), hex.EncodeToString
-	case "sha512":
-		return sha512.New(), hex.EncodeToString
-	case "'Q1'+base64(sha1)": // apk's
-		return sha1.New(), func(sum []byte) string { return "Q1" + base64.StdEncoding.EncodeToString(sum) }
-	}
-	return nil, nil
+	return same || !known, ctx.Err()
 }

@@ -28,6 +28,7 @@ type found struct {
 	Config   []string // those of them outside of /etc that are configuration
 	// Privileged are those of them that it brings with setuid, setgid or capabilities.
 	Privileged []Privileged
+	Sealed     []sealed // those of them that have a form which nothing here reads
 	Needs      []string // names of packages that it asks for, sorted
 	Clues      Clues
 	Root       string // directory of the system whose package database lists it; empty where none does
@@ -86,7 +87,7 @@ func newFound(p pkg.Package, system bool) (found, error) {
 	if system {
 		at := f.primary()[0]
 		f.Root, f.Arch = rootOf(at.Path, at.Access), architecture(p)
-		f.Privileged = f.privileged(p)
+		f.Privileged, f.Sealed = f.privileged(p), f.sealed(p)
 	}
 	f.Owned, f.Config = f.files(p), configuration(p)
 	if !f.Metadata.known() {

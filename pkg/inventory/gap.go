@@ -3,9 +3,13 @@ package inventory
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"path"
 	"slices"
 	"strings"
+
+	"github.com/anchore/syft/syft/pkg"
+	"github.com/bmatcuk/doublestar/v4"
 
 	"github.com/layergate/layergate/pkg/fault"
 	"github.com/layergate/layergate/pkg/layerfs"
@@ -78,17 +82,92 @@ func forms() map[string]string {
 		"**/*.nupkg":           "a package of NuGet",
 		"**/*.phar":            "an archive of PHP programs",
 		"**/*.snap":            "an image of a Snap package",
+		composerList:           "packages of Composer, whose installed.json is not there",
 	}
 }
 
-// pharTool is how the names of the archive begin that PHP itself comes with: its tool for archives, which brings
-// nothing else.
-const pharTool = "phar.phar"
+// composerList is where Composer lists for programs which packages are installed, beside installed.json, which is read.
+const composerList = "**/composer/installed.php"
+
+// isBesideRecord tells whether a file is Composer's, and installed.json was beside it in some layer: where that was removed, the packages are
+// known by it.
+func (s *scan) isBesideRecord(name string) bool {
+	if path.Base(path.Dir(name)) != "composer" || path.Ext(name) != ".php" {
+		return false
+	}
+	_, ok := s.resolveAnywhere(path.Join(path.Dir(name), "installed.json"))
+	return ok
+}
+
+// sealed is a file of such a form that a package of a system brings, as its database writes it down.
+type sealed struct{ Path, Algorithm, Digest string }
+
+// sealed lists those files of a system's package of whose content its database says a digest.
+func (f *found) sealed(p pkg.Package) []sealed {
+	var out []sealed
+	patterns := slices.Collect(maps.Keys(forms()))
+	for name, l := range listedFiles(p) {
+		if l.digest.Value != "" && hasForm(name, patterns) {
+			out = append(out, sealed{within(f.Root, name), l.digest.Algorithm, l.digest.Value})
+		}
+	}
+	return out
+}
+
+// hasForm tells whether a path is one of patterns, in any case. Most paths differ in the extension already.
+func hasForm(name string, patterns []string) bool {
+	return slices.ContainsFunc(patterns, func(pattern string) bool {
+		return strings.EqualFold(path.Ext(name), path.Ext(pattern)) && doublestar.MatchUnvalidated(pattern, strings.ToLower(name))
+	})
+}
+
+// ofPackages are the files of a form that is not read which packages of the system bring, as they bring them: advisories about a package are about
+// what is in its files.
+func (s *scan) ofPackages(all []*occurrences) (map[string]bool, error) {
+	top, out := s.tree.Top(), map[string]bool{}
+	for _, o := range all {
+		if !o.visible {
+			continue
+		}
+		for _, one := range o.it().Sealed {
+			f, ok := top.Stat(one.Path)
+			if !ok {
+				continue
+			}
+			same, _, err := HasDigest(top, f, one.Algorithm, one.Digest)
+			if err != nil {
+				return nil, fmt.Errorf("reading %s: %w", f.Path, err)
+			}
+			if same {
+				out[f.Path] = true
+			}
+		}
+	}
+	return out, nil
+}
+
+// isOfPHP tells whether an archive is the one that PHP itself comes with: its tool for archives, phar.phar, which lies beside PHP and brings
+// nothing else. PHP's versions of a distribution have their number in both names.
+func isOfPHP(v layerfs.View, name string) bool {
+	dir, base := path.Split(name)
+	version, ok := strings.CutPrefix(base, "phar.phar")
+	if !ok {
+		return false
+	}
+	return slices.ContainsFunc([]string{"php", "php" + version}, func(program string) bool {
+		f, ok := v.Stat(dir + program)
+		return ok && f.Executable()
+	})
+}
 
 // unread lists what of the final file system has a form that is known and not read: the files, or the directory where
 // there is one file for each package.
-func (s *scan) unread() ([]Gap, error) {
+func (s *scan) unread(all []*occurrences) ([]Gap, error) {
 	out := []Gap{}
+	known, err := s.ofPackages(all)
+	if err != nil {
+		return nil, err
+	}
 	for pattern, form := range forms() {
 		for _, spelling := range inAnyCase([]string{pattern}) {
 			matches, err := s.tree.Top().Glob(spelling)
@@ -96,7 +175,7 @@ func (s *scan) unread() ([]Gap, error) {
 				return nil, err
 			}
 			for _, m := range matches {
-				if strings.HasPrefix(path.Base(m.File.Path), pharTool) {
+				if known[m.File.Path] || isOfPHP(s.tree.Top(), m.File.Path) || s.isBesideRecord(m.File.Path) {
 					continue
 				}
 				g := Gap{Path: m.File.Path, Layer: m.File.Layer, Reason: form}

@@ -175,10 +175,10 @@ func (s *scan) inventory() (*Inventory, error) {
 	if inv.Unreadable, err = s.unreadable(); err != nil {
 		return nil, err
 	}
-	if inv.Unread, err = s.unread(); err != nil {
+	all := once(s.sorted())
+	if inv.Unread, err = s.unread(all); err != nil {
 		return nil, err
 	}
-	all := once(s.sorted())
 	recordless := s.recordless(all)
 	inv.Unreadable = sortGaps(append(inv.Unreadable, recordless.node...))
 	if inv.Unidentified, err = s.unidentified(recordless.others, all, inv.Unreadable); err != nil {

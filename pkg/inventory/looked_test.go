@@ -2,6 +2,8 @@ package inventory_test
 
 import (
 	"archive/tar"
+	"crypto/md5"
+	"fmt"
 	"os"
 	"strings"
 	"testing"
@@ -74,11 +76,82 @@ func TestLookedWithoutFiles(t *testing.T) {
 	}
 }
 
-// PHP's own tool for archives is no archive of a program.
+// PHP's own tool for archives, which lies beside PHP, is no archive of a program.
 func TestPharOfPHP(t *testing.T) {
 	t.Parallel()
-	inv := take(t, []imagetest.File{file("usr/bin/phar.phar8.2", "x"), symlink("usr/bin/phar.phar", "phar.phar8.2"), file("usr/local/bin/phar.phar", "x"), file("app/tool.phar", "x")})
-	if len(inv.Unread) != 1 || inv.Unread[0].Path != "/app/tool.phar" {
-		t.Errorf("Unread = %+v, want /app/tool.phar", inv.Unread)
+	inv := take(t, []imagetest.File{
+		file("usr/bin/phar.phar8.2", "x"), symlink("usr/bin/phar.phar", "phar.phar8.2"), {Name: "usr/bin/php8.2", Mode: 0o755, Body: "\x7fELF"},
+		file("usr/local/bin/phar.phar", "x"), {Name: "usr/local/bin/php", Mode: 0o755, Body: "\x7fELF"},
+		file("app/tool.phar", "x"), file("srv/phar.phar", "x"), file("srv/php", "text"),
+	})
+	var got []string
+	for _, g := range inv.Unread {
+		got = append(got, g.Path)
+	}
+	if diff := cmp.Diff([]string{"/app/tool.phar", "/srv/phar.phar"}, got); diff != "" {
+		t.Errorf("Unread (-want +got):\n%s", diff)
+	}
+}
+
+// A file of a form that is not read is no gap where a package of the system brings it and it is as the package says.
+func TestFormsOfSystemPackages(t *testing.T) {
+	t.Parallel()
+	const name = "usr/bin/phar8.2.phar"
+	sums := func(content string) imagetest.File {
+		return file("var/lib/dpkg/info/php8.2-cli.md5sums", fmt.Sprintf("%x  %s\n", md5.Sum([]byte(content)), name))
+	}
+	tests := []struct {
+		name  string
+		files []imagetest.File
+		want  int
+	}{
+		{"as the package brings it", []imagetest.File{status("php8.2-cli=8.2-1"), sums("tool")}, 0},
+		{"with other content", []imagetest.File{status("php8.2-cli=8.2-1"), sums("other")}, 1},
+		{"without a digest", []imagetest.File{status("php8.2-cli=8.2-1"), list("php8.2-cli", "/"+name)}, 1},
+		{"without a record of the package", []imagetest.File{status("tools=1"), sums("tool")}, 1},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			if inv := take(t, append(tt.files, file(name, "tool"))); len(inv.Unread) != tt.want {
+				t.Errorf("Unread = %+v, want %d", inv.Unread, tt.want)
+			}
+		})
+	}
+}
+
+// Packages of Composer are gaps where the list of them that is read was never there.
+func TestComposerWithoutList(t *testing.T) {
+	t.Parallel()
+	const dir = "app/vendor/composer/"
+	installed, loader, php := file(dir+"installed.json", `{"packages":[]}`), file(dir+"autoload_real.php", "<?php"), file(dir+"installed.php", "<?php")
+	tests := []struct {
+		name                 string
+		layers               [][]imagetest.File
+		unread, unidentified string
+	}{
+		{name: "with both lists", layers: [][]imagetest.File{{installed, php, loader}}},
+		{name: "with the list for programs alone", layers: [][]imagetest.File{{php, loader}}, unread: "/" + dir + "installed.php"},
+		{name: "with the loader alone", layers: [][]imagetest.File{{loader}}, unidentified: "/app/vendor/composer"},
+		{name: "without the list in the end", layers: [][]imagetest.File{{installed, php, loader}, {file(dir+".wh.installed.json", "")}}},
+		{name: "with a loader of a package of Debian", layers: [][]imagetest.File{{status("app=1"), list("app", "/"+dir+"autoload_real.php"), loader}}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			inv := take(t, tt.layers...)
+			first := func(gaps []inventory.Gap) string {
+				if len(gaps) == 0 {
+					return ""
+				}
+				return gaps[0].Path
+			}
+			if got := first(inv.Unread); got != tt.unread {
+				t.Errorf("Unread = %q, want %q", got, tt.unread)
+			}
+			if got := first(inv.Unidentified); got != tt.unidentified {
+				t.Errorf("Unidentified = %q, want %q", got, tt.unidentified)
+			}
+		})
 	}
 }

@@ -1,6 +1,7 @@
 package inventory
 
 import (
+	"iter"
 	"path"
 	"slices"
 	"strconv"
@@ -26,22 +27,89 @@ const (
 	setgid = 0o2000
 )
 
-// withMode are the files that Debian's packages bring with setuid or setgid, which dpkg's database does not say.
-var withMode = set(`
-	Xorg.wrap arping at bsd-write bwrap chage chfn chkpwd chrome-sandbox chromium-sandbox chsh clockdiff crontab
-	dbus-daemon-launch-helper doas dotlockfile dumpcap exim4 expiry fping fping6 fusermount fusermount3 gpasswd kismet
-	locate lockdev lxc-user-nic mlocate mount mount.cifs mount.nfs mtr mtr-packet newgidmap newgrp newuidmap nfsmount
-	ntfs-3g pam-tmpdir-helper passwd ping ping6 pkexec plocate polkit-agent-helper-1 postdrop postlog postqueue pppd
-	procmail qemu-bridge-helper rcp rlogin rsh screen sendmail sg snap-confine spice-client-glib-usb-acl-helper
-	ssh-agent ssh-keysign su sudo sudo-rs sudoedit suexec suexec-custom suexec-pristine traceroute6.iputils
-	ubuntu-core-launcher umount umount.nfs unix_chkpwd utempter virtualbox vmware-user-suid-wrapper wall write write.ul
+// broughtBy names, for the programs that packages of Debian bring with setuid or setgid, those packages, and for those in withCapability the
+// packages of other distributions, too: dpkg's database says no modes, and no database says capabilities. A list of files that another package
+// has of such a name makes nothing the distribution's own. A name also stands for names that go on with a hyphen: mtr for mtr-tiny.
+var broughtBy = bringers(`
+	chage chfn chsh expiry gpasswd passwd: passwd util-linux shadow
+	newgrp sg: login passwd util-linux shadow
+	su: login util-linux coreutils sudo-rs
+	newgidmap newuidmap: uidmap shadow
+	mount umount: mount util-linux
+	bsd-write wall write write.ul: bsdutils bsdextrautils bsdmainutils util-linux
+	ssh-agent ssh-keysign: openssh
+	rcp rlogin rsh: rsh inetutils openssh
+	crontab: cron systemd-cron cronie bcron busybox
+	at: at
+	dbus-daemon-launch-helper: dbus
+	sudo sudoedit sudo-rs: sudo
+	doas: doas opendoas
+	pkexec polkit-agent-helper-1: policykit polkit polkitd pkexec
+	chkpwd unix_chkpwd: libpam pam
+	ping ping6: iputils inetutils
+	arping: iputils arping
+	clockdiff traceroute6.iputils: iputils
+	mtr mtr-packet: mtr
+	fping fping6: fping
+	dumpcap: wireshark tshark
+	kismet: kismet
+	fusermount fusermount3: fuse fuse3
+	bwrap: bubblewrap
+	chrome-sandbox chromium-sandbox: chromium google-chrome
+	Xorg.wrap: xserver-xorg xorg
+	exim4: exim4
+	postdrop postlog postqueue: postfix
+	sendmail: sendmail postfix nullmailer msmtp exim4
+	procmail: procmail
+	screen: screen
+	dotlockfile: liblockfile
+	lockdev: lockdev liblockdev1 liblockdev1t64
+	locate mlocate plocate: locate mlocate plocate findutils
+	lxc-user-nic: lxc liblxc
+	mount.cifs: cifs-utils
+	mount.nfs nfsmount umount.nfs: nfs
+	ntfs-3g: ntfs-3g
+	pam-tmpdir-helper: libpam
+	pppd: ppp
+	qemu-bridge-helper: qemu
+	snap-confine ubuntu-core-launcher: snapd snap-confine ubuntu-core-launcher
+	spice-client-glib-usb-acl-helper: spice-client spice
+	suexec suexec-custom suexec-pristine: apache2 httpd
+	utempter: libutempter0 libutempter
+	virtualbox: virtualbox
+	vmware-user-suid-wrapper: open-vm-tools
+	gnome-keyring-daemon: gnome-keyring
+	gst-ptp-helper: libgstreamer1.0 gstreamer gstreamer1
+	systemd-detect-virt: systemd
 `)
 
-// withCapability are the files that packages of any distribution bring with capabilities, which no database says.
+// withCapability are the files that packages of any distribution bring with capabilities.
 var withCapability = set(`
 	arping clockdiff dumpcap fping fping6 gnome-keyring-daemon gst-ptp-helper kismet mtr mtr-packet newgidmap newuidmap
 	ping ping6 snap-confine suexec systemd-detect-virt traceroute6.iputils
 `)
+
+// onlyCapability are those of them that Debian's packages bring without setuid and setgid.
+var onlyCapability = set("gnome-keyring-daemon gst-ptp-helper systemd-detect-virt")
+
+// bringers reads lines of names of programs and, behind a colon, of the packages that bring them.
+func bringers(lines string) map[string][]string {
+	out := map[string][]string{}
+	for line := range strings.Lines(lines) {
+		names, packages, _ := strings.Cut(line, ":")
+		for _, name := range strings.Fields(names) {
+			out[name] = strings.Fields(packages)
+		}
+	}
+	return out
+}
+
+// brings tells whether a package is one that brings a program with rights of others.
+func brings(name, program string) bool {
+	return slices.ContainsFunc(broughtBy[program], func(known string) bool {
+		return name == known || strings.HasPrefix(name, known+"-")
+	})
+}
 
 // set is a set of words.
 func set(words string) map[string]bool {
@@ -58,35 +126,57 @@ func (f *found) privileged(p pkg.Package) []Privileged {
 	add := func(name string, mode uint64, digest file.Digest) {
 		s := Privileged{
 			Path: within(f.Root, name), Package: p.Name, Algorithm: digest.Algorithm, Digest: digest.Value,
-			Setuid: mode&setuid != 0, Setgid: mode&setgid != 0, Capability: withCapability[path.Base(name)],
+			Setuid: mode&setuid != 0, Setgid: mode&setgid != 0,
+			Capability: withCapability[path.Base(name)] && brings(p.Name, path.Base(name)),
 		}
 		if s.Setuid || s.Setgid || s.Capability {
 			out = append(out, s)
 		}
 	}
-	switch m := p.Metadata.(type) {
-	case pkg.DpkgDBEntry:
-		for _, f := range m.Files {
-			var mode uint64
-			if withMode[path.Base(f.Path)] {
-				mode = setuid | setgid
-			}
-			add(f.Path, mode, orNone(f.Digest))
-		}
-	case pkg.RpmDBEntry:
-		for _, f := range m.Files {
-			add(f.Path, uint64(f.Mode), f.Digest)
-		}
-	case pkg.ApkDBEntry:
-		for _, f := range m.Files {
-			mode, err := strconv.ParseUint(f.Permissions, 8, 32)
-			if err != nil {
-				mode = 0
-			}
-			add(f.Path, mode, orNone(f.Digest))
-		}
+	for name, l := range listedFiles(p) {
+		add(name, l.mode, l.digest)
 	}
 	return out
+}
+
+// listedFile is what the database of a system's packages says of a file.
+type listedFile struct {
+	mode   uint64 // for dpkg, what the file may have
+	digest file.Digest
+}
+
+// listedFiles goes through the files that a system's package lists, by their paths below the system's root.
+func listedFiles(p pkg.Package) iter.Seq2[string, listedFile] {
+	return func(yield func(string, listedFile) bool) {
+		switch m := p.Metadata.(type) {
+		case pkg.DpkgDBEntry:
+			for _, f := range m.Files {
+				l := listedFile{digest: orNone(f.Digest)}
+				if program := path.Base(f.Path); !onlyCapability[program] && brings(p.Name, program) {
+					l.mode = setuid | setgid
+				}
+				if !yield(f.Path, l) {
+					return
+				}
+			}
+		case pkg.RpmDBEntry:
+			for _, f := range m.Files {
+				if !yield(f.Path, listedFile{uint64(f.Mode), f.Digest}) {
+					return
+				}
+			}
+		case pkg.ApkDBEntry:
+			for _, f := range m.Files {
+				mode, err := strconv.ParseUint(f.Permissions, 8, 32)
+				if err != nil {
+					mode = 0
+				}
+				if !yield(f.Path, listedFile{mode, orNone(f.Digest)}) {
+					return
+				}
+			}
+		}
+	}
 }
 
 func orNone(d *file.Digest) file.Digest {

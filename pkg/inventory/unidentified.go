@@ -56,7 +56,16 @@ var shelves = []shelf{
 	{"**/.deno/deps/**", "/.deno", "modules of Deno"},
 }
 
-// unidentified lists what of the final file system holds such software, but for archives that packages of the system bring, and for files that
+// composerLoader is what loads the code of all packages that Composer installs.
+const composerLoader = "**/composer/autoload_real.php"
+
+// isListed tells whether one of Composer's lists of packages is beside its loader, or was.
+func (s *scan) isListed(loader string) bool {
+	_, ok := s.tree.Top().Stat(path.Join(path.Dir(loader), "installed.php"))
+	return ok || s.isBesideRecord(loader)
+}
+
+// unidentified lists what of the final file system holds such software, but for archives and PHP code that packages of the system bring, and for files that
 // could not be read, of which another gap says more.
 func (s *scan) unidentified(out []Gap, all []*occurrences, unreadable []Gap) ([]Gap, error) {
 	top := s.resolver(s.tree.Top(), nil)
@@ -74,6 +83,15 @@ func (s *scan) unidentified(out []Gap, all []*occurrences, unreadable []Gap) ([]
 		}
 	}
 	archives := map[string]Gap{}
+	loaders, err := top.view.Glob(composerLoader)
+	if err != nil {
+		return nil, err
+	}
+	for _, m := range loaders {
+		if !s.isListed(m.File.Path) {
+			archives[m.File.Path] = Gap{Path: path.Dir(m.File.Path), Layer: m.File.Layer, Reason: "it loads packages of Composer, of which there is no list"}
+		}
+	}
 	for _, u := range s.failed {
 		if f, ok := top.stillHas(u); ok && isUnidentified(u) && !u.Harmless {
 			archives[u.Path] = Gap{Path: u.Path, Layer: top.since(f), Reason: u.Reason}

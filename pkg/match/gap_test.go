@@ -9,6 +9,7 @@ import (
 
 	"github.com/anchore/grype/grype/distro"
 	grypepkg "github.com/anchore/grype/grype/pkg"
+	"github.com/anchore/grype/grype/version"
 	"github.com/anchore/grype/grype/vulnerability"
 	"github.com/anchore/syft/syft/linux"
 	"github.com/anchore/syft/syft/pkg"
@@ -200,7 +201,7 @@ func advisories(t *testing.T, all ...advisory) vulnerability.Provider {
 // A package whose version cannot be compared with its advisories' is noted, and others are not.
 func TestIncomparableVersions(t *testing.T) {
 	t.Parallel()
-	db := database(t, map[string]string{"PyPI": "PyYAML", "NuGet": "Lib", "npm": "lodash", "Go": "example.org/app"})
+	db := database(t, map[string]string{"PyPI": "PyYAML", "NuGet": "Lib", "npm": "lodash", "Go": "example.org/app", "Packagist": "symfony/yaml", "RubyGems": "rack", "Maven": "org.a:b", "crates.io": "time", "Hex": "plug", "Pub": "http"})
 	tests := []struct {
 		typ           pkg.Type
 		language      pkg.Language
@@ -216,6 +217,30 @@ func TestIncomparableVersions(t *testing.T) {
 		{typ: pkg.PythonPkg, language: pkg.Python, name: "other", version: "3.12-custom"},
 		{typ: pkg.DotnetPkg, language: pkg.Dotnet, name: "Lib", version: "4.0.0.0"},
 		{typ: pkg.NpmPkg, language: pkg.JavaScript, name: "lodash", version: "4.17.21-rc.1+build"},
+		{typ: pkg.NpmPkg, language: pkg.JavaScript, name: "lodash", version: "0.0.1beta"},
+		{typ: pkg.NpmPkg, language: pkg.JavaScript, name: "lodash", version: "latest", want: true},
+		{typ: pkg.NpmPkg, language: pkg.JavaScript, name: "lodash", version: "workspace:*", want: true},
+		{typ: pkg.NpmPkg, language: pkg.JavaScript, name: "lodash", version: "npm:lodash@4", want: true},
+		{typ: pkg.NpmPkg, language: pkg.JavaScript, name: "lodash", version: " 4.17.21", want: true},
+		{typ: pkg.NpmPkg, language: pkg.JavaScript, name: "other", version: "latest"},
+		{typ: pkg.PhpComposerPkg, language: pkg.PHP, name: "symfony/yaml", version: "v2.0.0-RC1"},
+		{typ: pkg.PhpComposerPkg, language: pkg.PHP, name: "symfony/yaml", version: "dev-master", want: true},
+		{typ: pkg.PhpComposerPkg, language: pkg.PHP, name: "symfony/yaml", version: "2.x-dev", want: true},
+		{typ: pkg.GemPkg, language: pkg.Ruby, name: "rack", version: "2.0.pre1-x86_64-linux"},
+		{typ: pkg.GemPkg, language: pkg.Ruby, name: "rack", version: "latest", want: true},
+		{typ: pkg.GemPkg, language: pkg.Ruby, name: "rack", version: "v2", want: true},
+		{typ: pkg.GemPkg, language: pkg.Ruby, name: "rack", version: "2.0\n", want: true},
+		{typ: pkg.JavaPkg, language: pkg.Java, name: "org.a:b", version: "Finchley.SR1"},
+		{typ: pkg.JavaPkg, language: pkg.Java, name: "org.a:b", version: "${revision}", want: true},
+		{typ: pkg.JavaPkg, language: pkg.Java, name: "org.a:b", version: "1.${revision}", want: true},
+		{typ: pkg.JavaPkg, language: pkg.Java, name: "org.a:b", version: "RELEASE", want: true},
+		{typ: pkg.RustPkg, language: pkg.Rust, name: "time", version: "0.11.0+wasi-snapshot-preview1"},
+		{typ: pkg.RustPkg, language: pkg.Rust, name: "time", version: "branch-1", want: true},
+		{typ: pkg.HexPkg, language: pkg.Erlang, name: "plug", version: "git", want: true},
+		{typ: pkg.HexPkg, language: pkg.Erlang, name: "plug", version: "1.0.0-dev.1"},
+		{typ: pkg.DartPubPkg, language: pkg.Dart, name: "http", version: "any", want: true},
+		{typ: pkg.DartPubPkg, language: pkg.Dart, name: "http", version: "1.0.0+2"},
+		{typ: pkg.DotnetPkg, language: pkg.Dotnet, name: "Lib", version: "latest", want: true},
 		{typ: pkg.GoModulePkg, language: pkg.Go, name: "example.org/app", version: "(devel)", metadata: grypepkg.GolangBinMetadata{MainModule: "example.org/app"}, want: true},
 		{typ: pkg.GoModulePkg, language: pkg.Go, name: "example.org/other", version: "(devel)", metadata: grypepkg.GolangBinMetadata{MainModule: "example.org/other"}},
 	}
@@ -230,6 +255,16 @@ func TestIncomparableVersions(t *testing.T) {
 				t.Errorf("noted = %t, want %t", got, tt.want)
 			}
 		})
+	}
+}
+
+// Grype's database calls the order of Rust's versions by a name that grype does not know.
+func TestVersionsOfRust(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]bool{"0.1.0": true, "branch-1": false} {
+		if got := (&watchedProvider{semantic: true}).isVersion(text, version.ParseFormat("rust")); got != want {
+			t.Errorf("isVersion(%q) = %t, want %t", text, got, want)
+		}
 	}
 }
 

@@ -1,6 +1,7 @@
 package match
 
 import (
+	"cmp"
 	"strings"
 	"sync"
 
@@ -9,10 +10,11 @@ import (
 	"github.com/anchore/grype/grype/search"
 	"github.com/anchore/grype/grype/version"
 	"github.com/anchore/grype/grype/vulnerability"
+	"github.com/anchore/syft/syft/pkg"
 )
 
 // incomparable notes the packages that have advisories with which their versions cannot be compared. Grype's matchers
-// only log that, and report such a package as free of vulnerabilities. It is safe for concurrent use.
+// only log that, or answer anyhow, and report such a package as free of vulnerabilities. It is safe for concurrent use.
 type incomparable struct {
 	mu       sync.Mutex
 	packages map[grypepkg.ID]bool
@@ -45,7 +47,7 @@ type watchedMatcher struct {
 // Match matches one package. A matcher that gives a version up, such as "unknown" or Go's "(devel)", does not ask the
 // database at all.
 func (m watchedMatcher) Match(_ vulnerability.Provider, p grypepkg.Package) ([]grypematch.Match, []grypematch.IgnoreFilter, error) {
-	asked := &watchedProvider{provider: m.db}
+	asked := &watchedProvider{provider: m.db, semantic: p.Type == pkg.RustPkg}
 	matches, ignored, err := m.Matcher.Match(asked, p)
 	if asked.failed || !asked.asked && m.db.hasAdvisories(p) {
 		m.noted.add(p.ID)
@@ -98,6 +100,9 @@ type watchedProvider struct {
 	*provider
 	asked  bool // anything at all
 	failed bool // to compare the package's version with that of an advisory
+
+	semantic bool                 // the package's versions are semantic, of which the ranges of advisories say nothing
+	versions map[versionText]bool // whether texts are versions
 }
 
 // FindVulnerabilities answers with advisories whose ranges note that they could not be compared with.
@@ -118,11 +123,50 @@ type watchedRange struct {
 	asked *watchedProvider
 }
 
-// Satisfied tells whether a version is in the range. That the range itself does not parse is no fault of the package's.
+// Satisfied tells whether a version is in the range. That the range itself does not parse is no fault of the package's, and one of all
+// versions asks for none.
 func (r watchedRange) Satisfied(v *version.Version) (bool, error) {
 	ok, err := r.Constraint.Satisfied(v)
-	if err != nil && v != nil && version.New(v.Raw, r.Format()).Validate() != nil {
+	if v == nil || r.Value() == "" {
+		return ok, err
+	}
+	if err != nil && version.New(v.Raw, r.Format()).Validate() != nil || !r.asked.isVersion(v.Raw, cmp.Or(v.Format, r.Format())) {
 		r.asked.failed = true
 	}
 	return ok, err
+}
+
+// isVersion tells whether a text has the form of a version. Where grype knows no order for a type of packages it compares any two texts, and it
+// does so with those of Maven and RubyGems: by its letters "latest" is above all numbers, and so are dev-master and ${revision}.
+func (p *watchedProvider) isVersion(text string, f version.Format) bool {
+	if f == version.UnknownFormat && p.semantic {
+		f = version.SemanticFormat
+	}
+	key := versionText{text, f}
+	known, ok := p.versions[key]
+	if !ok {
+		known = isVersion(text, f)
+		if p.versions == nil {
+			p.versions = map[versionText]bool{}
+		}
+		p.versions[key] = known
+	}
+	return known
+}
+
+type versionText struct {
+	text   string
+	format version.Format
+}
+
+const digits = "0123456789"
+
+func isVersion(text string, f version.Format) bool {
+	if !strings.ContainsAny(text, digits) || strings.Contains(text, "${") || text != strings.TrimSpace(text) {
+		return false
+	}
+	if f == version.GemFormat && !strings.ContainsAny(text[:1], digits) {
+		return false
+	}
+	return version.New(text, f).Validate() == nil
 }
