@@ -1,6 +1,7 @@
 package ci
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -74,7 +75,8 @@ func unreadableEvent(err error) error {
 }
 
 // followed is the pull request that an event follows: one whose workflow ended, or that somebody commented on. It is nil for other runs and
-// for comments on issues. GitHub does not name the target of a pull request from a fork, or of one that has a comment.
+// for comments on issues. GitHub does not name the target of a pull request from a fork, or of one that has a comment: that of the default branch
+// counts then, whose last commit the workflow itself is from (GitHub, "Events that trigger workflows").
 func (g *github) followed() (*Change, error) {
 	var event struct {
 		Repository struct{ ID int64 }
@@ -99,17 +101,18 @@ func (g *github) followed() (*Change, error) {
 	if event.Issue.PullRequest == nil && !slices.Contains(ofPullRequests(), run.Event) {
 		return nil, nil
 	}
-	c := &Change{Head: run.HeadSHA}
+	untold := &Change{Target: strings.TrimPrefix(g.env.Getenv("GITHUB_REF"), "refs/heads/"), Base: g.env.Getenv("GITHUB_SHA"), Head: run.HeadSHA}
+	var c *Change
 	for _, p := range run.PullRequests {
 		switch of := p.Base; {
 		case of.Repo.ID != event.Repository.ID: // a fork's own, from the same commit
-		case c.Target == "":
-			c.Target, c.Base = of.Ref, of.SHA
+		case c == nil:
+			c = &Change{Target: of.Ref, Base: of.SHA, Head: run.HeadSHA}
 		case c.Target != of.Ref: // nothing says which of them it is
-			return &Change{Head: run.HeadSHA}, nil
+			return untold, nil
 		}
 	}
-	return c, nil
+	return cmp.Or(c, untold), nil
 }
 
 // readJSON reads the description of an event.

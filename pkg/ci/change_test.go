@@ -47,13 +47,13 @@ func TestChange(t *testing.T) {
 			want: &ci.Change{Target: "main", Base: "aaa", Head: "bbb"},
 		},
 		{
-			name: "the end of a workflow of two targets", env: map[string]string{"GITHUB_ACTIONS": "true", "GITHUB_EVENT_NAME": "workflow_run"},
+			name: "the end of a workflow of two targets", env: map[string]string{"GITHUB_ACTIONS": "true", "GITHUB_EVENT_NAME": "workflow_run", "GITHUB_SHA": "ddd", "GITHUB_REF": "refs/heads/trunk"},
 			event: `{"workflow_run": {"event": "pull_request", "head_sha": "bbb", "pull_requests": [{"base": {"ref": "main", "sha": "aaa"}}, {"base": {"ref": "old", "sha": "eee"}}]}}`,
-			want:  &ci.Change{Head: "bbb"},
+			want:  &ci.Change{Target: "trunk", Base: "ddd", Head: "bbb"},
 		},
 		{
-			name: "the end of a fork's workflow", env: map[string]string{"GITHUB_ACTIONS": "true", "GITHUB_EVENT_NAME": "workflow_run"},
-			event: `{"workflow_run": {"event": "pull_request_target", "head_sha": "bbb", "pull_requests": []}}`, want: &ci.Change{Head: "bbb"},
+			name: "the end of a fork's workflow", env: map[string]string{"GITHUB_ACTIONS": "true", "GITHUB_EVENT_NAME": "workflow_run", "GITHUB_SHA": "ddd", "GITHUB_REF": "refs/heads/main"},
+			event: `{"workflow_run": {"event": "pull_request_target", "head_sha": "bbb", "pull_requests": []}}`, want: &ci.Change{Target: "main", Base: "ddd", Head: "bbb"},
 		},
 		{
 			name: "the end of a push's workflow", env: map[string]string{"GITHUB_ACTIONS": "true", "GITHUB_EVENT_NAME": "workflow_run"},
@@ -61,8 +61,8 @@ func TestChange(t *testing.T) {
 		},
 		{name: "a damaged end", env: map[string]string{"GITHUB_ACTIONS": "true", "GITHUB_EVENT_NAME": "workflow_run"}, event: `{"workflow_run": {`, fails: true},
 		{
-			name: "a comment", env: map[string]string{"GITHUB_ACTIONS": "true", "GITHUB_EVENT_NAME": "issue_comment"},
-			event: `{"issue": {"pull_request": {"url": "u"}}}`, want: &ci.Change{},
+			name: "a comment", env: map[string]string{"GITHUB_ACTIONS": "true", "GITHUB_EVENT_NAME": "issue_comment", "GITHUB_SHA": "ddd", "GITHUB_REF": "refs/heads/main"},
+			event: `{"issue": {"pull_request": {"url": "u"}}}`, want: &ci.Change{Target: "main", Base: "ddd"},
 		},
 		{name: "a comment on an issue", env: map[string]string{"GITHUB_ACTIONS": "true", "GITHUB_EVENT_NAME": "issue_comment"}, event: `{"issue": {"number": 1}}`},
 		{name: "another run on a pull request", env: map[string]string{"GITHUB_ACTIONS": "true", "GITHUB_EVENT_NAME": "deployment_status", "GITHUB_REF": "refs/pull/1/merge"}, want: &ci.Change{}},
