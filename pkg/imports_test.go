@@ -86,7 +86,7 @@ func packages() []row {
 		{"check/base", "check dockerfile finding imageref policy redact secret"},
 		{"check/build", "check dockerfile finding redact regex secret"},
 		{"check/deployed", "account check finding imageref workload"},
-		{"evidence", "check fault finding policy redact regular strictjson"},
+		{"evidence", "check fault finding policy redact regular strictjson textfile"},
 		{"license", "check finding inventory policy spdx"},
 		{"check/packages", "check finding inventory policy"},
 		{"check/catalogue", "check check/base check/build check/deployed check/image check/packages check/secrets check/workload evidence license"},

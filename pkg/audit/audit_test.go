@@ -716,7 +716,7 @@ func TestReadCluster(t *testing.T) {
 		{"apps", `{"apps":[{"id":"/web","container":{"type":"DOCKER","docker":{"image":"registry.example/app:1"}}},{"id":"/cmd","cmd":"sleep"}]}`, "registry.example/app:1 app /web"},
 		{"groups in groups, with pods", `{"id":"/","apps":[{"id":"/b","container":{"docker":{"image":"registry.example/b:1"}}}],"pods":[{"id":"/p","containers":[
 			{"name":"a","image":{"kind":"DOCKER","id":"registry.example/p:1"}},{"name":"b","exec":{"command":{"shell":"sleep"}}}]}],
-			"groups":[{"id":"/shop","apps":[],"groups":[{"id":"/shop/in","apps":[{"id":"/shop/in/a","container":{"docker":{"image":"registry.example/a:1"}}}],"groups":[]}]}]}`,
+			"groups":[{"id":"/shop","apps":[],"pods":[],"groups":[{"id":"/shop/in","apps":[{"id":"/shop/in/a","container":{"docker":{"image":"registry.example/a:1"}}}],"pods":[],"groups":[]}]}]}`,
 			"registry.example/b:1 app /b|registry.example/p:1 pod /p|registry.example/a:1 app /shop/in/a"},
 		{"a list of Marathon's pods", `[{"id":"/p","containers":[{"name":"a","image":{"kind":"DOCKER","id":"registry.example/p:1"}}]}]`, "registry.example/p:1 pod /p"},
 		{"one app", `{"app":{"id":"/web","container":{"type":"MESOS","docker":{"image":"registry.example/app:1"}}}}`, "registry.example/app:1 app /web"},
@@ -758,7 +758,8 @@ func TestReadCluster(t *testing.T) {
 		`{"apps":[` + app + `,{"id":"/other","cmd":"sleep","container":{"type":"MESOS","appc":{"image":"a"}}}]}`, `{"apps":[` + app + `],"pods":[{"id":"/p","containers":[]}]}`,
 		`{"apps":[` + app + `],"pods":[{"id":"/p","containers":[{"name":"a"}]}]}`, `{"apps":[` + app + `],"pods":[{"id":"/p","containers":[{"name":"a","image":{"kind":"APPC","id":"a"}}]}]}`,
 		`{"apps":[` + app + `],"pods":[{"id":"/p","containers":[{"name":"a","exec":{},"image":{"kind":"DOCKER"}}]}]}`,
-		`{"id":"/","apps":[` + app + `],"groups":[{"id":"/shop","apps":[]}]}`, `{"id":"/","apps":[` + app + `],"groups":[{"id":"/shop","groups":[]}]}`, `{"id":"/","apps":[` + app + `]}`, `{"id":"/","apps":[` + app + `],"groups":[{"id":"/shop"}]}`,
+		`{"id":"/","apps":[` + app + `],"pods":[],"groups":[{"id":"/shop","apps":[],"pods":[]}]}`, `{"id":"/","apps":[` + app + `],"pods":[],"groups":[{"id":"/shop","groups":[],"pods":[]}]}`,
+		`{"id":"/","apps":[` + app + `],"pods":[]}`, `{"id":"/","apps":[` + app + `],"groups":[]}`, `{"id":"/","apps":[` + app + `],"pods":null,"groups":[]}`, `{"id":"/","apps":[` + app + `],"pods":[],"groups":[{"id":"/shop"}]}`,
 		`{"items":[]} ` + `{"apps":[` + app + `]} 5`,
 	} {
 		if list, err := audit.ReadCluster([]byte(text)); !fault.IsRequest(err) || len(fault.Hints(err)) == 0 {

@@ -37,7 +37,7 @@ func (o marathonObject) marathon(out []Deployment) ([]Deployment, error) {
 	case o.App != nil:
 		return o.App.deployments("", out)
 	case o.Apps != nil || o.Pods != nil || o.Groups != nil:
-		if o.ID != "" && (o.Apps == nil || o.Groups == nil) {
+		if o.ID != "" && (o.Apps == nil || o.Pods == nil || o.Groups == nil) {
 			return nil, fault.Request(fmt.Errorf("the group %.200q does not say all that is in it", o.ID), listGroups)
 		}
 		return o.members(out)

@@ -17,6 +17,7 @@ import (
 	"github.com/layergate/layergate/pkg/policy"
 	"github.com/layergate/layergate/pkg/regular"
 	"github.com/layergate/layergate/pkg/strictjson"
+	"github.com/layergate/layergate/pkg/textfile"
 )
 
 // maxSize is how many bytes a result may have.
@@ -87,6 +88,10 @@ func Parse(form policy.Form, name string, raw []byte) (*Document, error) {
 // decode reads JSON, in which no object may name a field twice. Objects whose keys are of somebody's choice may hold keys that
 // differ in case only.
 func decode(raw []byte, into any) error {
+	raw, err := textfile.Decode(raw)
+	if err != nil {
+		return err
+	}
 	strict := strictjson.Config{Values: maxValues, Free: []string{"properties", "Labels", "Env", "ImageConfig", "config", "CVSS", "VendorSeverity", "labels", "metadata", "history", "configuration", "found", "searchedBy", "partialFingerprints"}}
 	return strict.Unmarshal(raw, into)
 }

@@ -67,6 +67,7 @@ two</error></testcase></testsuite></testsuite></testsuites>`, []string{"high LG-
 				{"ruleId": "A", "baselineState": "absent", "message": {"text": "five"}},
 				{"ruleId": "C", "message": {"text": "six"}}]}]}`,
 			[]string{"high my-tool:A one", "critical my-tool:B two", "high my-tool:A three (its tool suppresses it: because)", "medium my-tool:C six"}},
+		{"SARIF with a byte order mark", policy.FormSARIF, "\ufeff" + `{"version": "2.1.0", "runs": [{"tool": {"driver": {"name": "t"}}, "results": []}]}`, nil},
 		{"SARIF that did not end well", policy.FormSARIF, `{"version": "2.1.0", "runs": [{"tool": {"driver": {"name": "t"}}, "invocations": [{"executionSuccessful": false}], "results": []}]}`,
 			[]string{"high LG-REQ-004 t says that it did not end successfully"}},
 		{"SARIF of a tool that a signal ended", policy.FormSARIF, invoked(`"executionSuccessful": true, "exitSignalName": "SIGKILL"`), []string{"high LG-REQ-004 t says that the signal sigkill ended it"}},

@@ -89,6 +89,12 @@ var withCapability = set(`
 	ping ping6 snap-confine suexec systemd-detect-virt traceroute6.iputils
 `)
 
+// onlySetgid are programs that Debian's packages bring with setgid and without setuid: with that, who starts ssh-agent is root.
+var onlySetgid = set(`
+	bsd-write chage chkpwd crontab dotlockfile expiry locate lockdev mlocate plocate postdrop postlog postqueue ssh-agent unix_chkpwd utempter wall write
+	write.ul
+`)
+
 // onlyCapability are those of them that Debian's packages bring without setuid and setgid.
 var onlyCapability = set("gnome-keyring-daemon gst-ptp-helper systemd-detect-virt")
 
@@ -153,7 +159,9 @@ func listedFiles(p pkg.Package) iter.Seq2[string, listedFile] {
 			for _, f := range m.Files {
 				l := listedFile{digest: orNone(f.Digest)}
 				if program := path.Base(f.Path); !onlyCapability[program] && brings(p.Name, program) {
-					l.mode = setuid | setgid
+					if l.mode = setuid | setgid; onlySetgid[program] {
+						l.mode = setgid
+					}
 				}
 				if !yield(f.Path, l) {
 					return

@@ -23,6 +23,8 @@ func TestPrivileged(t *testing.T) {
 				{Path: "/usr/bin/su", Package: "login", Setuid: true, Setgid: true, Algorithm: "md5", Digest: "1"},
 				{Path: "/usr/bin/newgrp", Package: "login", Setuid: true, Setgid: true},
 			}},
+		{"dpkg, without setuid", pkg.DpkgDBEntry{Files: []pkg.DpkgFileRecord{{Path: "/usr/bin/ssh-agent"}, {Path: "/usr/lib/openssh/ssh-keysign"}}}, "openssh-client",
+			[]Privileged{{Path: "/usr/bin/ssh-agent", Package: "openssh-client", Setgid: true}, {Path: "/usr/lib/openssh/ssh-keysign", Package: "openssh-client", Setuid: true, Setgid: true}}},
 		{"dpkg, with capabilities", pkg.DpkgDBEntry{Files: []pkg.DpkgFileRecord{{Path: "/usr/bin/ping"}}}, "iputils-ping",
 			[]Privileged{{Path: "/usr/bin/ping", Package: "iputils-ping", Setuid: true, Setgid: true, Capability: true}}},
 		{"dpkg, only with capabilities", pkg.DpkgDBEntry{Files: []pkg.DpkgFileRecord{{Path: "/usr/bin/systemd-detect-virt"}}}, "systemd",

@@ -47,6 +47,7 @@ var plainEndings = []string{
 	"alias", "aliases", "paths", "filename", "filepath", "names", "ids", "location", "namespace", "source", "region", "resource", "group", "role", "template", "selector", "port",
 	"interval", "seconds", "minutes", "hours", "days", "period", "duration", "delay", "retries", "strategy", "charset", "fingerprint", "thumbprint", "status", "state", "level", "reference", "refs",
 	"claim", "claims", "audiences", "leeway", "skew", "threshold", "window", "policies", "bytes", "bits", "digits", "chars", "generator", "uppercase", "lowercase", "special", "set", "through", "algo",
+	"attribute", "attributes", "attr", "column", "columns", "param", "params", "parameter", "parameters",
 	"labels", "annotations", "hashers", "validators", "bucket",
 }
 

@@ -30,7 +30,7 @@ func TestReferences(t *testing.T) {
 		"JWT_SECRET_FILE=/run/secrets/jwt", "POSTGRES_PASSWORD_FILE=/run/secrets/db", "GF_SECURITY_ADMIN_PASSWORD__FILE=/run/secrets/grafana", "PGPASSFILE=/root/.pgpass", "JWT_SECRET=/run/secrets/jwt",
 		"GOOGLE_APPLICATION_CREDENTIALS=/var/secrets/key.json", "AWS_WEB_IDENTITY_TOKEN_FILE=/var/run/token", "SECRET_FILENAME=jwt.txt",
 		// What is said about them.
-		"PASSWORD_MIN_LENGTH=12", "PASSWORD_RESET_TIMEOUT_DAYS=three", "PASSWORD_ENCRYPTION=scram-sha-256", "PASSWORD_CHAR_SET=abcd1234", "PASSWORD_HASHERS=django.contrib.auth.hashers.Argon2PasswordHasher",
+		"PASSWORD_MIN_LENGTH=12", "LDAP_PASSWORD_ATTRIBUTE=userPassword", "LDAP_USER_PASSWORD_ATTR=userPassword", "PASSWORD_COLUMN=encrypted_password", "PASSWORD_PARAM=j_password", "PASSWORD_RESET_TIMEOUT_DAYS=three", "PASSWORD_ENCRYPTION=scram-sha-256", "PASSWORD_CHAR_SET=abcd1234", "PASSWORD_HASHERS=django.contrib.auth.hashers.Argon2PasswordHasher",
 		"API_KEY_HEADER=X-Api-Key", "API_KEY_LOCATION=header-x1", "TOKEN_REFRESH_INTERVAL=15m-30m-1h", "TOKEN_EXPIRES_IN=15m", "MYSQL_RANDOM_ROOT_PASSWORD=yes", "MYSQL_ALLOW_EMPTY_PASSWORD=1",
 		"OAUTH2_PROXY_PASS_HOST_HEADER=keep", "PASS_THROUGH=all", "NGINX_PROXY_PASS=http://app:8080", "TOKEN_BUCKET=shop-bucket-1", "ANTHROPIC_MAX_TOKENS=1000",
 	} {

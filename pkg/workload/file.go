@@ -22,7 +22,7 @@ type Source struct {
 type NamedImage struct {
 	Resource, Value string // such as Prometheus/main
 	Place           Place
-	// Partial says that the object may say the tag in another field.
+	// Partial says that the object may say the tag elsewhere, and that the image may be none of containers.
 	Partial bool
 }
 

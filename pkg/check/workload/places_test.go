@@ -73,7 +73,7 @@ spec:
 	}
 	want := []string{
 		"7 LG-RUN-002 Thing/x spec.web false", "8 LG-RUN-001 Thing/x spec.web false", "9 LG-K8S-035 Thing/x spec.web false", "13 LG-RUN-014 Thing/x spec.volumes[0] false",
-		"14 LG-RUN-019 Thing/x false", "14 LG-RUN-020 Thing/x false", "15 LG-RUN-019 Thing/x true", "16 LG-RUN-019 Thing/x true", "17 LG-RUN-019 Thing/x false",
+		"14 LG-RUN-019 Thing/x true", "14 LG-RUN-020 Thing/x false", "15 LG-RUN-019 Thing/x true", "16 LG-RUN-019 Thing/x true", "17 LG-RUN-019 Thing/x false",
 		"18 LG-K8S-032 Thing/x false", "18 LG-RUN-019 Thing/x false",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {

@@ -81,6 +81,9 @@ func (o *Object) images(v map[string]any, path []any) {
 		}
 		for i, item := range list {
 			image := reference(item)
+			if text, ok := item.(string); ok && key == "image" && image != "" {
+				image = beside(v, text)
+			}
 			if image == "" {
 				continue
 			}
@@ -89,10 +92,35 @@ func (o *Object) images(v map[string]any, path []any) {
 				at = join(at, []any{i})
 			}
 			o.Images = append(o.Images, workload.NamedImage{
-				Resource: o.Resource(), Value: image, Place: o.At(at...), Partial: !isContainer(v, path) && (isParts(item) || saysVersion(v)),
+				Resource: o.Resource(), Value: image, Place: o.At(at...), Partial: !isContainer(v, path),
 			})
 		}
 	}
+}
+
+// beside is the reference of an image of which other fields of the same object say the parts that it lacks, as charts and operators have them.
+func beside(v map[string]any, image string) string {
+	text := func(names ...string) string {
+		for _, name := range names {
+			if value, ok := v[name].(string); ok && value != "" {
+				return value
+			}
+		}
+		return ""
+	}
+	if under := text("registry", "repository"); under != "" {
+		image = under + "/" + image
+	}
+	if strings.ContainsAny(path.Base(image), ":@") {
+		return image
+	}
+	if tag := text("tag", "version"); tag != "" {
+		image += ":" + tag
+	}
+	if digest := text("digest"); strings.HasPrefix(digest, "sha256:") {
+		image += "@" + digest
+	}
+	return image
 }
 
 // reference is that of an image, as a text or in the parts that charts and Kustomize give it; empty for what cannot be one.
@@ -116,6 +144,8 @@ func reference(value any) string {
 			name = registry + "/" + name
 		}
 		switch tag, digest := part("tag", "newTag"), part("digest"); {
+		case part("image") != "":
+			return "" // which is named within
 		case name == "":
 		case digest != "":
 			return name + "@" + digest
@@ -125,22 +155,6 @@ func reference(value any) string {
 		return name
 	}
 	return ""
-}
-
-func isParts(value any) bool {
-	_, ok := value.(map[string]any)
-	return ok
-}
-
-// saysVersion tells whether an object has a field that may be the tag of an image beside it, as in operators' resources.
-func saysVersion(v map[string]any) bool {
-	for key := range v {
-		switch name := strings.ToLower(key); {
-		case name == "version", name == "sha", name == "digest", strings.HasSuffix(name, "tag"):
-			return true
-		}
-	}
-	return false
 }
 
 // pictures are the ends of names of files that are images of another kind.

@@ -37,6 +37,11 @@ func TestCustomResources(t *testing.T) {
 			text:   "spec: {containerImage: a, images: [b, {name: c, newName: d, newTag: '1'}], imageName: e, baseImage: {registry: r, repository: f, digest: 'sha256:0'}, imagePullPolicy: g, description: an image}\n",
 			images: []string{"r/f@sha256:0 spec.baseImage", "a spec.containerImage", "e spec.imageName", "b spec.images[0]", "d:1 spec.images[1]"},
 		},
+		{
+			name: "with its parts beside it", text: "spec: {a: {registry: r.example, image: x/a, tag: v1, digest: 'sha256:0'}, b: {repository: r.example/y, image: b, version: '2'}, c: {image: 'c:3', tag: v1}, d: {image: d, digest: none}}\n",
+			images: []string{"r.example/x/a:v1@sha256:0 spec.a.image", "r.example/y/b:2 spec.b.image", "c:3 spec.c.image", "d spec.d.image"},
+		},
+		{name: "under a name", text: "spec: {relatedImages: [{name: manager, image: 'r.example/m:1'}]}\n", images: []string{"r.example/m:1 spec.relatedImages[0].image"}},
 		{name: "an address and a text", text: "spec: {backgroundImage: 'https://example.com/a.png', coverImage: a b}\n"},
 		{name: "a picture", text: "spec: {backgroundImage: logo.svg, image: disk.qcow2}\n"},
 		{name: "a policy within it", text: "spec: {objects: [{apiVersion: kyverno.io/v1, kind: Policy, spec: {image: a, template: {spec: {containers: [{name: a, image: a}]}}}}]}\n"},
