@@ -119,8 +119,8 @@ func readLayer(ctx context.Context, l *image.Layer, sp *spool.Spool, entries *at
 	return out, nil
 }
 
-// read lists the entries of an uncompressed layer and hashes all of its bytes. Behind the end of the tar only zeros may stand, with which
-// writers fill it up: nobody unpacks what is there, and nobody would look at it. A compressed layer is then read to its end as well: its decoder refuses what is no more of its own.
+// read lists the entries of an uncompressed layer and hashes all of its bytes, whatever follows the end of the tar
+// included: the table of contents of eStargz does. A compressed layer is then read to its end as well: its decoder refuses what is no more of its own.
 func (l *layer) read(ctx context.Context, plain io.Reader, h io.Writer, index int, entries *atomic.Int64) error {
 	t := newTap(plain, h)
 	defer t.finish()
@@ -131,19 +131,7 @@ func (l *layer) read(ctx context.Context, plain io.Reader, h io.Writer, index in
 	if err := l.lookIntoSparse(); err != nil {
 		return err
 	}
-	_, err := io.Copy(zeros{}, t)
-	return err
-}
-
-// zeros takes nothing else.
-type zeros struct{}
-
-// Write fails with the first other byte.
-func (zeros) Write(p []byte) (int, error) {
-	if len(bytes.TrimLeft(p, "\x00")) > 0 {
-		return 0, errors.New("more follows behind the end of its tar, which no runtime unpacks: build the layer again as one tar")
-	}
-	return len(p), nil
+	return t.drain()
 }
 
 func digest(h hash.Hash) v1.Hash {
