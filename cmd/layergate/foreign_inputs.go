@@ -74,25 +74,26 @@ func inputHint(name string) string {
 	if answer, ok := asInputs(answerTo(foreignFlags(), name)); ok {
 		return answer
 	}
-	list := "https://github.com/layergate/layergate/blob/main/docs/inputs.md lists the inputs"
-	if near := fault.Nearest(name, inputsOn(input.GitHubActions)); near != "" {
-		return "did you mean " + near + "? " + list
-	}
-	return list
+	return listHint(fault.Nearest(name, inputsOn(input.GitHubActions)))
 }
 
 // taskHint says the same of an input of the task.
 func taskHint(name string) string {
-	const list = "https://github.com/layergate/layergate/blob/main/docs/inputs.md lists the inputs"
 	spelled, words := map[string]string{}, []string{}
 	for _, in := range inputsOn(input.AzurePipelines) {
 		word := strings.ToLower(input.TaskName(in))
 		spelled[word], words = input.TaskName(in), append(words, word)
 	}
-	if near := fault.Nearest(name, words); near != "" {
-		return "did you mean " + spelled[near] + "? " + list
+	return listHint(spelled[fault.Nearest(name, words)])
+}
+
+// listHint says where all inputs are listed, and which one may be meant; empty for none.
+func listHint(near string) string {
+	const list = "https://github.com/layergate/layergate/blob/main/docs/inputs.md lists the inputs"
+	if near == "" {
+		return list
 	}
-	return list
+	return "did you mean " + near + "? " + list
 }
 
 // flagWord is a flag in an answer, with what leads to its value.

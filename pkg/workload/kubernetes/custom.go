@@ -100,24 +100,16 @@ func (o *Object) images(v map[string]any, path []any) {
 
 // beside is the reference of an image of which other fields of the same object say the parts that it lacks, as charts and operators have them.
 func beside(v map[string]any, image string) string {
-	text := func(names ...string) string {
-		for _, name := range names {
-			if value, ok := v[name].(string); ok && value != "" {
-				return value
-			}
-		}
-		return ""
-	}
-	if under := text("registry", "repository"); under != "" {
+	if under := firstText(v, "registry", "repository"); under != "" {
 		image = under + "/" + image
 	}
 	if strings.ContainsAny(path.Base(image), ":@") {
 		return image
 	}
-	if tag := text("tag", "version"); tag != "" {
+	if tag := firstText(v, "tag", "version"); tag != "" {
 		image += ":" + tag
 	}
-	if digest := text("digest"); strings.HasPrefix(digest, "sha256:") {
+	if digest := firstText(v, "digest"); strings.HasPrefix(digest, "sha256:") {
 		image += "@" + digest
 	}
 	return image
@@ -131,20 +123,12 @@ func reference(value any) string {
 			return v
 		}
 	case map[string]any:
-		part := func(names ...string) string {
-			for _, name := range names {
-				if text, ok := v[name].(string); ok && text != "" {
-					return text
-				}
-			}
-			return ""
-		}
-		name := part("repository", "newName", "name")
-		if registry := part("registry"); registry != "" && name != "" {
+		name := firstText(v, "repository", "newName", "name")
+		if registry := firstText(v, "registry"); registry != "" && name != "" {
 			name = registry + "/" + name
 		}
-		switch tag, digest := part("tag", "newTag"), part("digest"); {
-		case part("image") != "":
+		switch tag, digest := firstText(v, "tag", "newTag"), firstText(v, "digest"); {
+		case firstText(v, "image") != "":
 			return "" // which is named within
 		case name == "":
 		case digest != "":
@@ -153,6 +137,16 @@ func reference(value any) string {
 			return name + ":" + tag
 		}
 		return name
+	}
+	return ""
+}
+
+// firstText is what the first of some fields says that says anything in a text.
+func firstText(v map[string]any, names ...string) string {
+	for _, name := range names {
+		if text, ok := v[name].(string); ok && text != "" {
+			return text
+		}
 	}
 	return ""
 }
