@@ -198,7 +198,7 @@ func (r *reading) add(of reader, name string, data []byte, over workload.Source)
 	if err := cmp.Or(template(name, text, f), template(over.Name, overText, f), err); err != nil {
 		return err
 	}
-	if f.Documents == 0 || len(f.Workloads)+len(f.Settings)+len(f.Objects)+len(f.Images) == 0 { // such as an empty list
+	if f.Documents == 0 || len(f.Workloads)+len(f.Objects) == 0 { // such as an empty list
 		return fault.Request(fmt.Errorf("%s holds nothing of %s", shown(name), of.platform(r.Platform)), "look at what wrote it: a command that fails may write nothing, or its error")
 	}
 	if f.Skipped > 0 {

@@ -170,7 +170,7 @@ func database(t *testing.T, packages map[string]string) vulnerability.Provider {
 	return advisories(t, all...)
 }
 
-// advisory says that a package has a vulnerability from one version to another.
+// advisory says that a package has a vulnerability from one version to another, or where that is empty, in all that follow.
 type advisory struct{ id, ecosystem, name, introduced, fixed string }
 
 // advisories is a database of some.
@@ -179,8 +179,12 @@ func advisories(t *testing.T, all ...advisory) vulnerability.Provider {
 	dir := t.TempDir()
 	var files []string
 	for _, a := range all {
+		fixed := ""
+		if a.fixed != "" {
+			fixed = fmt.Sprintf(`,{"fixed":%q}`, a.fixed)
+		}
 		files = append(files, vulndbtest.WriteFile(t, dir, a.id+".json", fmt.Appendf(nil, `{"id":%q,"summary":"nodejs:18 security update","modified":"2026-01-01T00:00:00Z","affected":[
-			{"package":{"ecosystem":%q,"name":%q},"ranges":[{"type":"ECOSYSTEM","events":[{"introduced":%q},{"fixed":%q}]}]}]}`, a.id, a.ecosystem, a.name, a.introduced, a.fixed)))
+			{"package":{"ecosystem":%q,"name":%q},"ranges":[{"type":"ECOSYSTEM","events":[{"introduced":%q}%s]}]}]}`, a.id, a.ecosystem, a.name, a.introduced, fixed)))
 	}
 	path := filepath.Join(dir, "db")
 	if _, err := osv.Build(t.Context(), osv.Config{Dir: path, Files: files, Now: vulndbtest.Clock(0)}); err != nil {
@@ -255,6 +259,18 @@ func TestIncomparableVersions(t *testing.T) {
 				t.Errorf("noted = %t, want %t", got, tt.want)
 			}
 		})
+	}
+}
+
+// What all versions of a package have, it has whatever its version is.
+func TestAnyVersionIsInAll(t *testing.T) {
+	t.Parallel()
+	db := advisories(t, advisory{id: "MAL-2026-1", ecosystem: "npm", name: "malware", introduced: "0"})
+	p := grypepkg.Package{ID: "p", Name: "malware", Version: "latest", Type: pkg.NpmPkg, Language: pkg.JavaScript}
+	noted := &incomparable{}
+	matches, err := find(t.Context(), newProvider(db, nil), []grypepkg.Package{p}, nil, noted)
+	if err != nil || len(matches) != 1 || noted.packages["p"] {
+		t.Errorf("find() = %d matches, %v, incomparable %t; want one match and nothing incomparable", len(matches), err, noted.packages["p"])
 	}
 }
 
