@@ -35,6 +35,7 @@ func packages() []row {
 		{"cache", "regular"},
 		{"kept", ""},
 		{"disk", "fault"},
+		{"heap", ""},
 		{"spool", "disk fault"},
 		{"transport", "fault regular"},
 		{"redact", "regex"},
@@ -61,7 +62,7 @@ func packages() []row {
 		{"facts", "account inventory layerfs"},
 		{"workload/kubernetes", "fault safetext workload workload/document"},
 		{"secret/layers", "finding kept layerfs secret"},
-		{"observe", "facts fault image inventory kept layerfs regex secret/layers spool"},
+		{"observe", "facts fault image inventory kept layerfs regex secret secret/layers spool"},
 		{"origin", "dockerfile fault finding image lockfile redact regular secret"},
 		{"workload/engine", "workload"},
 		{"workload/compose", "fault regex workload workload/document workload/engine"},
@@ -110,7 +111,7 @@ func packages() []row {
 		{"comment", "forge"},
 		{"track", "audit forge safetext transport"},
 		{"ci", "fault input progress redact safetext transport"},
-		{"cmd/layergate", "attest audit baseline builder cache check/deployed check/workload ci comment disk docker entra event evidence fault finding forge gate image imageref input kept login manifest match/version observe origin pipe policy policy/file policy/ignore policy/vex project redact registry regular release remedy report retention safetext secret textfile track transport vulndb vulndb/osv workload"},
+		{"cmd/layergate", "attest audit baseline builder cache check/deployed check/workload ci comment disk docker entra event evidence fault finding forge gate heap image imageref input kept login manifest match/version observe origin pipe policy policy/file policy/ignore policy/vex project redact registry regular release remedy report retention safetext secret textfile track transport vulndb vulndb/osv workload"},
 
 		// For tests, examples and measurements.
 		{"forgetest", ""},
@@ -174,7 +175,7 @@ func restricted() []row {
 
 // standardOnly lists the packages that import nothing of third parties.
 func standardOnly() []string {
-	return []string{"cache", "finding", "imageref", "input", "policy", "progress", "redact", "safetext", "spool", "strictjson"}
+	return []string{"cache", "finding", "heap", "imageref", "input", "policy", "progress", "redact", "safetext", "spool", "strictjson"}
 }
 
 // imported lists what a package imports, by the syntax trees of its files, each path once.

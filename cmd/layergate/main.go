@@ -14,6 +14,7 @@ import (
 	"github.com/sirupsen/logrus"
 
 	"github.com/layergate/layergate/pkg/ci"
+	"github.com/layergate/layergate/pkg/heap"
 )
 
 // version is set by the linker for a release.
@@ -28,9 +29,7 @@ func main() {
 			os.Exit(exitUndecided)
 		}
 	}
-	if os.Getenv("GOGC") == "" {
-		collectRarely()
-	}
+	heap.Collect(os.Getenv("GOGC") != "")
 	logrus.SetOutput(io.Discard) // BuildKit's libraries log there what their errors say again
 	if observing {
 		os.Exit(observeImage(os.Stdin, os.Stdout, os.Stderr, profiles))

@@ -62,6 +62,9 @@ const (
 // defaults is syft's own configuration, which takes long to make: it compiles some hundred regular expressions. Copy what you change.
 var defaults = sync.OnceValue(syft.DefaultCreateSBOMConfig)
 
+// Prepare makes what Take waits for otherwise before it looks at the first layer.
+func Prepare() { defaults() }
+
 // runCatalogers lets syft run catalogers side by side and returns what each of them found, and which files they could
 // make nothing of. Nothing is added to their answers or left out.
 func runCatalogers(ctx context.Context, r file.Resolver, runs []run) ([][]pkg.Package, []unread, error) {

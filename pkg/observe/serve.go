@@ -17,6 +17,8 @@ import (
 	"time"
 
 	"github.com/layergate/layergate/pkg/image"
+	"github.com/layergate/layergate/pkg/inventory"
+	"github.com/layergate/layergate/pkg/secret"
 )
 
 const (
@@ -34,6 +36,9 @@ var ErrNoOrder = errors.New("nobody says what to observe")
 // not need, observes, and answers on its standard output. It ends when its input ends. An error means that it could not
 // answer; everything else is part of the answer.
 func Serve(ctx context.Context, in io.Reader, out io.Writer) error {
+	// Both are needed once the layers are read, and take longer than a small image does.
+	go inventory.Prepare()
+	go secret.Prepare()
 	dec := gob.NewDecoder(in)
 	var o order
 	if err := dec.Decode(&o); err != nil {

@@ -1,4 +1,4 @@
-package main
+package heap
 
 import "testing"
 
@@ -11,7 +11,7 @@ func TestGrowthOf(t *testing.T) {
 	}{
 		{"nothing yet", 0, 1600},
 		{"a small heap may grow by the same bytes", 16 << 20, 400},
-		{"where both are the same", heapRoom * 100 / heapGrowth, 150},
+		{"where both are the same", room * 100 / share, 150},
 		{"a large heap may grow by its share", 1 << 30, 150},
 	}
 	for _, tt := range tests {
