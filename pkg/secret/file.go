@@ -157,11 +157,15 @@ func having(pattern string, find func(string) []match) func(string) []match {
 	}
 }
 
-// instructed finds secrets outside of the lines that are comments in scripts and files of settings: examples stand there.
+// comment begins a line of scripts and files of settings that is one.
+var comment = once(`^[ \t]*(?:#|;|//)`)
+
+// instructed finds secrets outside of the lines that are comments: examples stand there.
 func instructed(find func(string) []match) func(string) []match {
-	comment := once(`(?m)^[ \t]*(?:#|;|//).*$`)
 	return func(text string) []match {
-		return find(comment().ReplaceAllStringFunc(text, func(c string) string { return strings.Repeat(" ", len(c)) }))
+		return slices.DeleteFunc(find(text), func(m match) bool {
+			return comment().MatchString(text[strings.LastIndexByte(text[:m.start], '\n')+1:])
+		})
 	}
 }
 

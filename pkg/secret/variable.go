@@ -81,18 +81,41 @@ func assignments(text string) []match {
 // addressOf begins the type of such a password; the scheme follows.
 const addressOf = "a password in an address of "
 
-// passwords lists the passwords in addresses.
+// maxScheme is the length in bytes of the longest scheme of an address that login matches.
+const maxScheme = 31
+
+// passwords lists the passwords in addresses. Most texts with addresses have none, which is told without the expression.
 func passwords(text string) []match {
-	if !strings.Contains(text, "://") {
-		return nil
-	}
 	var out []match
-	for _, at := range login.FindAllStringSubmatchIndex(text, -1) {
-		scheme, user, value, host := text[at[2]:at[3]], text[at[4]:at[5]], text[at[6]:at[7]], text[at[8]:at[9]]
-		if fake(value) || isExample(user, value, host) {
+	for from := 0; ; {
+		length := strings.Index(text[from:], "://")
+		if length < 0 {
+			return out
+		}
+		scheme := max(from, from+length-maxScheme)
+		from += length + len("://")
+		address := text[scheme:]
+		if end := strings.IndexAny(text[from:], " \t\n\f\r\"'`<>/"); end >= 0 {
+			address = text[scheme : from+end]
+		}
+		if !strings.Contains(address, "@") {
 			continue
 		}
-		out = append(out, match{start: at[6], end: at[7], typ: addressOf + strings.ToLower(scheme), value: value})
+		for _, m := range logins(address) {
+			m.start, m.end = m.start+scheme, m.end+scheme
+			out = append(out, m)
+		}
+	}
+}
+
+// logins lists the passwords in the beginning of an address, up to its path.
+func logins(address string) []match {
+	var out []match
+	for _, at := range login.FindAllStringSubmatchIndex(address, -1) {
+		scheme, user, value, host := address[at[2]:at[3]], address[at[4]:at[5]], address[at[6]:at[7]], address[at[8]:at[9]]
+		if !fake(value) && !isExample(user, value, host) {
+			out = append(out, match{start: at[6], end: at[7], typ: addressOf + strings.ToLower(scheme), value: value})
+		}
 	}
 	return out
 }
