@@ -11,8 +11,8 @@ func TestGrowthOf(t *testing.T) {
 	}{
 		{"nothing yet", 0, 1600},
 		{"a small heap may grow by the same bytes", 16 << 20, 400},
-		{"where both are the same", room * 100 / share, 150},
-		{"a large heap may grow by its share", 1 << 30, 150},
+		{"where both are the same", room * 100 / share, share},
+		{"a large heap may grow by its share", 1 << 30, share},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
