@@ -57,8 +57,9 @@ func TestPackages(t *testing.T) {
 		misses  string
 	}{
 		{of: libssl,
-			matches: libssl.PURL + " pkg:deb/debian/libssl1.1@1.1.1d-0+deb10u5 pkg:deb/Debian/libssl1.1?distro=debian-10 pkg:deb/*/lib*@1.1.* pkg:deb/debian/*?upstream=openssl pkg:**/libssl1.1 pkg:** pkg:deb/** libssl1.1 LibSSL1.1 openssl open*",
-			misses:  "pkg:deb/debian/libssl1.1?distro=debian-11 pkg:deb/debian/libssl1.1?arch=arm64 pkg:deb/debian/libssl1.1@1.1.1d-0 pkg:deb/debian/openssl pkg:deb/libssl1.1 pkg:deb/debian/libssl1.1?os=linux pkg:deb/debian/libssl1.1#a pkg:apk/debian/libssl1.1 ssl1.1 debian/libssl1.1"},
+			matches: libssl.PURL + " pkg:deb/debian/libssl1.1@1.1.1d-0+deb10u5 pkg:deb/Debian/libssl1.1?distro=debian-10 pkg:deb/*/lib*@1.1.* pkg:deb/debian/*?upstream=openssl pkg:**/libssl1.1 pkg:** pkg:deb/** libssl1.1 LibSSL1.1 openssl open* libssl1.1@1.1.1d-0+deb10u5 openssl@1.1.*",
+			misses:  "pkg:deb/debian/libssl1.1?distro=debian-11 pkg:deb/debian/libssl1.1?arch=arm64 pkg:deb/debian/libssl1.1@1.1.1d-0 pkg:deb/debian/openssl pkg:deb/libssl1.1 pkg:deb/debian/libssl1.1?os=linux pkg:deb/debian/libssl1.1#a pkg:apk/debian/libssl1.1 ssl1.1 debian/libssl1.1 libssl1.1@1.1.1d-0 libssl1.1@ @1.1.1d-0+deb10u5"},
+		{of: finding.Package{Name: "python@3.12", Version: "3.12.1"}, matches: "python@3.12 python@3.12@3.12.1 python@*", misses: "python python@3.12.1"},
 		{of: babel,
 			matches: "pkg:npm/%40babel/core pkg:npm/@babel/core pkg:npm/@babel/* pkg:*/@babel/core@7.* pkg:npm/** @babel/core @babel/*",
 			misses:  "pkg:npm/core pkg:npm/* pkg:npm/@babel/core@8.* core"},

@@ -63,6 +63,22 @@ func Parse(text string) (URL, error) {
 	return u.settled(), nil
 }
 
+// Blank says which part of a package URL is begun and left empty, as where a variable had no value: a version or a qualifier that was meant
+// to narrow the URL would not. It is nil where none is.
+func Blank(text string) error {
+	rest, _, _ := strings.Cut(text, "#")
+	path, query, _ := strings.Cut(rest, "?")
+	if strings.HasSuffix(path, "@") {
+		return errors.New("no version stands behind the @")
+	}
+	for pair := range strings.SplitSeq(query, "&") {
+		if key, value, _ := strings.Cut(pair, "="); key != "" && value == "" {
+			return fmt.Errorf("the qualifier %s has no value", key)
+		}
+	}
+	return nil
+}
+
 // settled has the parts as the type writes them.
 func (u URL) settled() URL {
 	u.Namespace, u.Name = u.As(u.Type)

@@ -54,6 +54,18 @@ func TestParseRefuses(t *testing.T) {
 	}
 }
 
+func TestBlank(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]bool{
+		"pkg:npm/a": false, "pkg:npm/@b/a": false, "pkg:npm/a@1?arch=x#b": false, "pkg:npm/a?": false, "pkg:npm/a#b@": false,
+		"pkg:npm/a@": true, "pkg:npm/@b/a@": true, "pkg:npm/a@?arch=x": true, "pkg:npm/a@#b": true, "pkg:deb/a?arch=x&distro=": true, "pkg:deb/a?distro": true,
+	} {
+		if err := purl.Blank(text); (err != nil) != want {
+			t.Errorf("Blank(%s) = %v, want an error: %v", text, err, want)
+		}
+	}
+}
+
 func TestUpstream(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string][2]string{

@@ -31,7 +31,15 @@ func readCompose(path string, data []byte) (*Set, error) {
 	if err := whole(path, data); err != nil {
 		return nil, err
 	}
-	project, err := load(path, data)
+	docs, err := document.Split(path, data)
+	if err != nil {
+		return nil, err
+	}
+	services := docs[0].Value().Get("services")
+	if err := misspelt(path, services); err != nil {
+		return nil, err
+	}
+	project, err := load(path, services)
 	if err != nil {
 		return nil, fault.Request(fmt.Errorf("%s: %w", path, err), resolved)
 	}
@@ -68,14 +76,22 @@ func whole(path string, data []byte) error {
 	return nil
 }
 
-// load has compose-go read what counts for a release of the services of a file, and nothing of the disk.
-func load(path string, data []byte) (*types.Project, error) {
-	docs, err := document.Split(path, data)
-	if err != nil {
-		return nil, err
+// misspelt refuses an extension of a service that is called much as the one that is read: the service would be left out of the set.
+func misspelt(path string, services document.Value) error {
+	for name, service := range services.Fields() {
+		for key := range service.Fields() {
+			if plain := strings.NewReplacer("-", "", "_", "").Replace(strings.ToLower(key)); key != sourceKey && strings.HasPrefix(plain, "xlayergate") {
+				return fault.Request(fmt.Errorf("%s: %s: %s is nothing that is read", path, name, key), "write "+sourceKey)
+			}
+		}
 	}
+	return nil
+}
+
+// load has compose-go read what counts for a release of the services of a file, and nothing of the disk.
+func load(path string, from document.Value) (_ *types.Project, err error) {
 	services := map[string]any{}
-	for name, v := range docs[0].Value().Get("services").Fields() {
+	for name, v := range from.Fields() {
 		kept := map[string]any{}
 		for _, key := range []string{"image", "build", "platform", "profiles", sourceKey} {
 			field := v.Get(key)

@@ -166,6 +166,8 @@ func TestReadRefuses(t *testing.T) {
 		{"a context elsewhere", "compose.yaml", service("    build: ..\n"), "outside of the project"},
 		{"a Dockerfile elsewhere", "bake.json", target(`"dockerfile": "/etc/passwd"`), "/etc/passwd lies outside of the project"},
 		{"names that differ in case", "bake.json", `{"target": {"app": {"tags": ["a:1"]}, "App": {"tags": ["a:2"]}}}`, "the same but for upper and lower case"},
+		{"a misspelt extension", "compose.yaml", service("    x-layergate-imag: app.tar\n"), "x-layergate-imag is nothing that is read"},
+		{"a misspelt extension, otherwise", "compose.yaml", service("    x-layerGate_image: app.tar\n"), "x-layerGate_image is nothing that is read"},
 		{"a source that is none", "compose.yaml", service("    x-layergate-image: [app.tar]\n"), "x-layergate-image names no image"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -217,9 +217,9 @@ func (b csafBranch) narrowed(above release) release {
 // of a branch.
 func (p csafProduct) component(r release) component {
 	c := component{release: r}
-	if purl, err := packageurl.FromString(p.Helper.PURL); err == nil {
-		c.purls = []string{p.Helper.PURL}
-		if c.version = versionOf(r.version, purl); purl.Version != "" {
+	c.addURL(p.Helper.PURL)
+	if url, err := packageurl.FromString(p.Helper.PURL); err == nil {
+		if c.version = versionOf(r.version, url); url.Version != "" {
 			c.version = ""
 		}
 	}

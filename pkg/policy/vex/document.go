@@ -15,6 +15,7 @@ import (
 	"github.com/layergate/layergate/pkg/attest"
 	"github.com/layergate/layergate/pkg/fault"
 	"github.com/layergate/layergate/pkg/policy"
+	"github.com/layergate/layergate/pkg/purl"
 	"github.com/layergate/layergate/pkg/strictjson"
 	"github.com/layergate/layergate/pkg/textfile"
 )
@@ -57,6 +58,13 @@ type component struct {
 	purls   []string
 	digests []string // sha256:…
 	release
+}
+
+// addURL adds a package URL, unless it is none, or lacks what it was to say: it would mean more than its author did.
+func (c *component) addURL(text string) {
+	if strings.HasPrefix(text, "pkg:") && purl.Blank(text) == nil {
+		c.purls = append(c.purls, text)
+	}
 }
 
 // source is the text of a document.

@@ -100,6 +100,8 @@ func TestMatch(t *testing.T) {
 		{name: "by the end of the name", products: `[{"@id": "pkg:oci/pp"}]`},
 		{name: "by tag", products: `[{"@id": "pkg:oci/app?tag=1.2"}]`, want: []int{0, 1, 2}},
 		{name: "by another tag", products: `[{"@id": "pkg:oci/app?tag=1.3"}]`},
+		{name: "by a tag that had no value", products: `[{"@id": "pkg:oci/app?tag="}]`},
+		{name: "by a version that had no value", products: `[{"@id": "pkg:npm/left-pad@"}]`},
 		{name: "by architecture", products: `[{"@id": "pkg:oci/app?arch=arm64&os=linux"}]`, want: []int{1}},
 		{name: "by another system", products: `[{"@id": "pkg:oci/app?os=windows"}]`},
 		{name: "by a qualifier that is not known", products: `[{"@id": "pkg:oci/app?flavour=small"}]`},

@@ -238,9 +238,7 @@ func vulnerabilityIDs(v openvex.Vulnerability) []string {
 func newComponent(of openvex.Component) component {
 	var c component
 	for _, id := range []string{of.ID, of.Identifiers[openvex.PURL]} {
-		if strings.HasPrefix(id, "pkg:") {
-			c.purls = append(c.purls, id)
-		}
+		c.addURL(id)
 	}
 	if hash := of.Hashes[openvex.SHA256]; hash != "" {
 		c.digests = append(c.digests, "sha256:"+strings.ToLower(string(hash)))
