@@ -3,9 +3,11 @@ package inventory
 import (
 	"bytes"
 	"crypto/sha256"
+	"debug/buildinfo"
 	"debug/elf"
 	"io"
 	"regexp"
+	"slices"
 
 	"github.com/anchore/syft/syft/pkg"
 	"github.com/anchore/syft/syft/pkg/cataloger/generic"
@@ -30,10 +32,28 @@ func bundled(name string, content io.ReaderAt, size int64) string {
 	if library.MatchString(name) {
 		return ""
 	}
-	if maker := bundledBy(content, size); maker != "" {
+	f, _ := elf.NewFile(content) // nil for what is no ELF
+	if maker := bundledBy(content, size, f); maker != "" {
 		return "a program with its packages in one file, made by " + maker
 	}
+	if f != nil && isGo(content, f) {
+		if _, err := buildinfo.Read(content); err != nil {
+			return "a program of Go without what Go writes into it about its modules"
+		}
+	}
 	return ""
+}
+
+// isGo tells whether Go linked an executable: by the table of its functions, or the note with its build ID (cmd/internal/buildid).
+func isGo(content io.ReaderAt, f *elf.File) bool {
+	if f.Section(".gopclntab") != nil {
+		return true
+	}
+	note := []byte("\x00\x00\x00\x00Go\x00\x00")
+	f.ByteOrder.PutUint32(note, 4) // the type
+	return slices.ContainsFunc(f.Progs, func(p *elf.Prog) bool {
+		return p.Type == elf.PT_NOTE && bytes.Contains(part(content, int64(p.Off), min(int64(p.Filesz), noteSize)), note)
+	})
 }
 
 // library matches the names of libraries, which are most executables of an image and no programs.
@@ -65,8 +85,8 @@ const (
 
 const bunMark = "\n---- Bun! ----\n"
 
-// bundledBy names the tool that made an executable of a program and its packages; empty for all others.
-func bundledBy(content io.ReaderAt, size int64) string {
+// bundledBy names the tool that made an executable, which f is where it is ELF, of a program and its packages; empty for all others.
+func bundledBy(content io.ReaderAt, size int64, f *elf.File) string {
 	head, tail := part(content, 0, bundleHead), part(content, max(0, size-bundleTail), bundleTail)
 	if len(head) == bundleHead && string(head[8:10]) == "AI" && (head[10] == 1 || head[10] == 2) {
 		return "AppImage"
@@ -79,8 +99,7 @@ func bundledBy(content io.ReaderAt, size int64) string {
 			return t.maker
 		}
 	}
-	f, err := elf.NewFile(content)
-	if err != nil {
+	if f == nil {
 		return ""
 	}
 	end := int64(0)

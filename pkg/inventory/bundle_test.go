@@ -6,6 +6,7 @@ import (
 	"debug/elf"
 	"encoding/binary"
 	"io"
+	"os"
 	"strings"
 	"testing"
 
@@ -39,8 +40,29 @@ func executable(behind string, segments ...segment) string {
 	return out.String() + behind
 }
 
-func TestBundledBy(t *testing.T) {
+// sections is an ELF file with sections of these names, and nothing in them.
+func sections(names ...string) string {
+	var out bytes.Buffer
+	order := binary.LittleEndian
+	texts := "\x00" + strings.Join(append(names, ".shstrtab"), "\x00") + "\x00"
+	count := len(names) + 2 // beside these the first one, which is none, and their names
+	_ = binary.Write(&out, order, elf.Header64{
+		Ident: [elf.EI_NIDENT]byte{0x7f, 'E', 'L', 'F', byte(elf.ELFCLASS64), byte(elf.ELFDATA2LSB), byte(elf.EV_CURRENT)},
+		Type:  uint16(elf.ET_EXEC), Machine: uint16(elf.EM_X86_64), Version: uint32(elf.EV_CURRENT),
+		Shoff: 64, Ehsize: 64, Shentsize: 64, Shnum: uint16(count), Shstrndx: uint16(count - 1),
+	})
+	_ = binary.Write(&out, order, elf.Section64{})
+	for _, name := range append(names, ".shstrtab") {
+		_ = binary.Write(&out, order, elf.Section64{
+			Name: uint32(strings.Index(texts, name)), Type: uint32(elf.SHT_STRTAB), Off: uint64(64 + 64*count), Size: uint64(len(texts)),
+		})
+	}
+	return out.String() + texts
+}
+
+func TestBundled(t *testing.T) {
 	t.Parallel()
+	const made, unknown = "a program with its packages in one file, made by ", "a program of Go without what Go writes into it about its modules"
 	files := strings.Repeat("files of the program\n", 2000)
 	mark := sha256.Sum256([]byte(".net core bundle\n"))
 	host := segment{elf.PT_LOAD, elf.PF_R | elf.PF_W, "12345678" + string(mark[:])}
@@ -61,14 +83,40 @@ func TestBundledBy(t *testing.T) {
 		{"AppImage", strings.Replace(executable(files), "\x00\x00\x00\x00\x00\x00\x00\x00", "\x00AI\x02\x00\x00\x00\x00\x00", 1), "AppImage"},
 		{"segments that are not there", executable("", segment{elf.PT_LOAD, elf.PF_W, "x"})[:100], ""},
 		{"nothing", "", ""},
+		{"Go by its note", executable("", segment{elf.PT_NOTE, elf.PF_R, "\x04\x00\x00\x00\x04\x00\x00\x00\x04\x00\x00\x00Go\x00\x00id01"}), unknown},
+		{"a note that only speaks of Go", executable("", segment{elf.PT_NOTE, elf.PF_R, "\x04\x00\x00\x00\x04\x00\x00\x00\x01\x00\x00\x00Go\x00\x00id01"}), ""},
+		{"Go by its functions", sections(".text", ".gopclntab"), unknown},
+		{"a program in another language", sections(".text", ".note.gnu.build-id"), ""},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			if got := bundledBy(strings.NewReader(tt.content), int64(len(tt.content))); got != tt.want {
-				t.Errorf("bundledBy() = %q, want %q", got, tt.want)
+			got := bundled("/srv/app", strings.NewReader(tt.content), int64(len(tt.content)))
+			if got = strings.TrimPrefix(got, made); got != tt.want {
+				t.Errorf("bundled() = %q, want %q", got, tt.want)
 			}
 		})
+	}
+}
+
+// A program of Go as Go builds it says which modules it has.
+func TestBundledPassesGo(t *testing.T) {
+	t.Parallel()
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, err := os.Open(self)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := bundled(self, f, info.Size()); got != "" {
+		t.Errorf("bundled() = %q for the test itself", got)
 	}
 }
 
@@ -91,11 +139,11 @@ func TestEndsArchive(t *testing.T) {
 	}
 }
 
-func FuzzBundledBy(f *testing.F) {
+func FuzzBundled(f *testing.F) {
 	mark := sha256.Sum256([]byte(".net core bundle\n"))
 	f.Add([]byte(executable("behind", segment{elf.PT_NOTE, elf.PF_R, "NODE_SEA_BLOB\x00"}, segment{elf.PT_LOAD, elf.PF_W, string(mark[:])})))
 	f.Add([]byte(Segments()))
 	f.Fuzz(func(_ *testing.T, content []byte) {
-		bundledBy(bytes.NewReader(content), int64(len(content)))
+		bundled("/srv/app", bytes.NewReader(content), int64(len(content)))
 	})
 }
