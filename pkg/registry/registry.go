@@ -6,6 +6,7 @@ package registry
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -100,7 +101,7 @@ func ParseReferences(refs []string) ([]Reference, error) {
 		if err != nil {
 			hint := "a reference reads REGISTRY/REPOSITORY:TAG, such as registry.example/team/app:1.2"
 			if _, digestErr := name.NewDigest(s); digestErr == nil {
-				hint = "name a tag: the digest follows from what is pushed"
+				err, hint = errors.New("it has a digest"), "name a tag alone: the digest follows from what is pushed"
 			}
 			return nil, fault.Request(fmt.Errorf("the push reference %q is not valid: %w", s, err), hint)
 		}
