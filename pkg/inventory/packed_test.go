@@ -82,6 +82,7 @@ func TestPackedPackages(t *testing.T) {
 		{"one of which its name and its manifest say what it is", [][]imagetest.File{{file("opt/a-1.0", jar(t, "META-INF/MANIFEST.MF", "Implementation-Title: a\n", "a/A.class", "x"))}}, []string{"java-archive a 1.0 layer 0 visible /opt/a-1.0"}},
 		{"the same with the extension", [][]imagetest.File{{file("opt/app.jar", classes)}}, []string{"java-archive a 1.0 layer 0 visible /opt/app.jar"}},
 		{"a program of Java that was unpacked", [][]imagetest.File{{file("app/META-INF/maven/g/a/pom.properties", "#Created\ngroupId=g\nartifactId = a\nversion=1.0\n")}}, []string{"java-archive a 1.0 layer 0 visible /app/META-INF/maven/g/a/pom.properties"}},
+		{"one whose properties have other separators", [][]imagetest.File{{file("app/META-INF/maven/g/a/pom.properties", "! Created\ngroupId: g\n  artifactId a\nversion:1.0\n")}}, []string{"java-archive a 1.0 layer 0 visible /app/META-INF/maven/g/a/pom.properties"}},
 		{"no archive", [][]imagetest.File{{file("opt/document", "PK\x03\x04 and no more")}}, nil},
 		{"a program with its packages", [][]imagetest.File{{zipapp}}, []string{"python c 1.0 layer 0 visible /opt/tool.pyz", "python d 2.0 layer 0 visible /opt/tool.pyz"}},
 	}
