@@ -79,6 +79,20 @@ type clusterObject struct {
 	// Of a service of Docker Swarm.
 	Name, Image string
 	marathonObject
+
+	text []byte // of a custom resource; nil of all else
+}
+
+// UnmarshalJSON keeps the text of an object whose kind only its controller knows, to look through it for images.
+func (o *clusterObject) UnmarshalJSON(raw []byte) error {
+	type fields clusterObject // which decode as they are
+	if err := json.Unmarshal(raw, (*fields)(o)); err != nil {
+		return err
+	}
+	if o.Items == nil && o.isCustom() {
+		o.text = bytes.Clone(raw)
+	}
+	return nil
 }
 
 // deployments adds the images of an object and of those in it. An object of a list of Kubernetes that does not say its kind is of that of

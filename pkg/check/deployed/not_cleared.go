@@ -90,11 +90,8 @@ func (in *Input) notClearedBy(image workload.Field[string]) []violation {
 	return []violation{v}
 }
 
-// namedNotCleared looks at an image that an object names outside of workloads. No signed verdict is asked for about one, which the command says.
+// namedNotCleared looks at an image that an object names outside of workloads.
 func (in *Input) namedNotCleared(image workload.NamedImage) []violation {
-	if in.Signed != nil {
-		return nil
-	}
 	out := in.notClearedBy(workload.Field[string]{Value: image.Value, Set: true, Place: image.Place})
 	for i := range out {
 		out[i].field = image.Place.Path
