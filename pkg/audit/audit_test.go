@@ -765,9 +765,12 @@ func TestReadCluster(t *testing.T) {
 		`{"id":"/","apps":[` + app + `],"pods":[],"groups":[{"id":"/shop","apps":[],"pods":[]}]}`, `{"id":"/","apps":[` + app + `],"pods":[],"groups":[{"id":"/shop","groups":[],"pods":[]}]}`,
 		`{"id":"/","apps":[` + app + `],"pods":[]}`, `{"id":"/","apps":[` + app + `],"groups":[]}`, `{"id":"/","apps":[` + app + `],"pods":null,"groups":[]}`, `{"id":"/","apps":[` + app + `],"pods":[],"groups":[{"id":"/shop"}]}`,
 		`{"items":[]} ` + `{"apps":[` + app + `]} 5`,
+		`[{"id":"/p","spec":{"containers":[{"name":"a","image":{"kind":"DOCKER","id":"a:1"}}]},"status":"STABLE"}]`,
 	} {
 		if list, err := audit.ReadCluster([]byte(text)); !fault.IsRequest(err) || len(fault.Hints(err)) == 0 {
 			t.Errorf("ReadCluster(%q) = %v, %v, want a wrong request with a hint", text, list, err)
+		} else if strings.Contains(err.Error(), "Go ") {
+			t.Errorf("ReadCluster(%q) = %v, which has words of Go", text, err)
 		}
 	}
 }

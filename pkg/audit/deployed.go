@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/layergate/layergate/pkg/fault"
 	"github.com/layergate/layergate/pkg/textfile"
@@ -47,7 +48,7 @@ func ReadCluster(raw []byte) ([]Deployment, error) {
 			break
 		}
 		if err != nil {
-			return nil, fault.Request(fmt.Errorf("it is not the JSON of a cluster: %w", err), nameList)
+			return nil, fault.Request(fmt.Errorf("it is not the JSON of a cluster: %w", plain(err)), nameList)
 		}
 		for _, o := range list {
 			if out, err = o.deployments("", out); err != nil {
@@ -59,6 +60,15 @@ func ReadCluster(raw []byte) ([]Deployment, error) {
 		return nil, fault.Request(errors.New("it names no image that runs"), nameList)
 	}
 	return out, nil
+}
+
+// plain is an error of decoding without the words of Go.
+func plain(err error) error {
+	var mismatch *json.UnmarshalTypeError
+	if errors.As(err, &mismatch) {
+		return fmt.Errorf("%.200q is a value of another type there: %s", strings.TrimPrefix(mismatch.Field, "."), mismatch.Value)
+	}
+	return err
 }
 
 // clusterObjects are the objects of a list, as Marathon's /v2/pods is one, or else the one object.

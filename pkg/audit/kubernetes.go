@@ -115,7 +115,7 @@ func (o kubernetesObject) ofPod(where string) (out []Deployment, err error) {
 	var status struct{ ContainerStatuses, InitContainerStatuses, EphemeralContainerStatuses []podContainer }
 	if len(o.Status) > 0 {
 		if err := json.Unmarshal(o.Status, &status); err != nil {
-			return nil, fmt.Errorf("has a status that cannot be read: %w", err)
+			return nil, fmt.Errorf("has a status that cannot be read: %w", plain(err))
 		}
 	}
 	named := map[string]string{}
