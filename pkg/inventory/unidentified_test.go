@@ -92,7 +92,7 @@ func TestUnidentified(t *testing.T) {
 		{"one that only PHP may run", []imagetest.File{file("srv/lib.php", phar)}, []string{"/srv/lib.php"}},
 		{"one by its extension, which another gap names", []imagetest.File{file("usr/bin/composer.phar", "#!/usr/bin/env php\n"+phar)}, nil},
 		{"data behind a program of PHP", []imagetest.File{file("srv/a.inc", "<?php install();\n__HALT_COMPILER();\x00\x01")}, []string{"/srv/a.inc"}},
-		{"a program of PHP with a text in another encoding", []imagetest.File{file("srv/a.php", "<?php return ['\x00\xa0'];\n")}, nil},
+		{"a program of PHP with a text in another encoding", []imagetest.File{file("srv/a.php", "<?php\nreturn ['\x00\xa0'];\n")}, nil},
 		{"a picture that may be executed", []imagetest.File{{Name: "opt/a", Mode: 0o755, Body: "GIF89a\x00" + strings.Repeat("\x00x", 9000)}}, nil},
 
 		{"a module of Python without a record", append(python("pip", "pip/__init__.py"), file(site+"yaml/__init__.py", "x")), []string{"/" + site + "yaml"}},

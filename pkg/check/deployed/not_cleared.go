@@ -82,7 +82,10 @@ func (in *Input) notClearedBy(image workload.Field[string]) []violation {
 			return nil
 		}
 		v.saw = fmt.Sprintf("no signed verdict clears %s: %s", image.Value, cmp.Or(why, "none was looked for"))
-		name, _, _ := strings.Cut(image.Value, "@")
+		name := image.Value
+		if i := strings.LastIndex(name, "@sha256:"); i >= 0 { // and not a password before the registry
+			name = name[:i]
+		}
 		v.wants = fmt.Sprintf("let layergate gate judge registry:%s and push it to %s with a signing key, which attaches its verdict", image.Value, name)
 	default:
 		v.saw = fmt.Sprintf("no report that was given is about %s", image.Value)
