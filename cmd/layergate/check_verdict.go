@@ -35,7 +35,6 @@ func (c *command) addSigned(ctx context.Context, in *input.Values, m *gate.Manif
 	if err != nil {
 		return err
 	}
-	m.Warnings = append(m.Warnings, unasked(m)...)
 	refs := withDigests(m)
 	// What manifests name does not decide whose the user name and the password are, nor, where anybody may have written them, which registry
 	// of Azure gets a token.
@@ -92,18 +91,6 @@ func (c *command) checkedTerms(ctx context.Context, in *input.Values, connection
 	return terms, err
 }
 
-// unasked says which images no verdict is looked for about, since no container of a workload is known to run them.
-func unasked(m *gate.Manifests) []string {
-	var out []string
-	for _, f := range m.Workloads() {
-		for _, image := range f.Images {
-			out = append(out, fmt.Sprintf("%s:%d: %s names the image %s outside of a pod, and whether the gate has cleared that was not asked: check the pods that its controller makes of it",
-				image.Place.File, image.Place.Line, image.Resource, redact.Text(image.Value)))
-		}
-	}
-	return out
-}
-
 // withDigests lists the images that manifests name by a digest, each reference once.
 func withDigests(m *gate.Manifests) []string {
 	var out []string
@@ -115,6 +102,11 @@ func withDigests(m *gate.Manifests) []string {
 						out = append(out, image.Value)
 					}
 				}
+			}
+		}
+		for _, image := range f.Images {
+			if imageref.Split(image.Value).Digest != "" {
+				out = append(out, image.Value)
 			}
 		}
 	}

@@ -724,6 +724,10 @@ func TestReadCluster(t *testing.T) {
 		{"a list of one kind, which its items do not say", `{"kind":"PodList","apiVersion":"v1","items":[{"metadata":{"name":"web"},"spec":{"containers":[{"name":"app","image":"registry.example/app:1"}]}}]}`, "registry.example/app:1 web"},
 		{"a template of pods", `{"kind":"PodTemplate","metadata":{"name":"web"},"template":{"spec":{"containers":[{"name":"app","image":"registry.example/app:1"}]}}}`, "registry.example/app:1 web"},
 		{"a status alone", `{"kind":"Pod","metadata":{"name":"web"},"status":{"containerStatuses":[{"name":"app","image":"registry.example/app:1","imageID":""}]}}`, "registry.example/app:1 web"},
+		{"custom resources", `{"kind":"List","apiVersion":"v1","items":[{"apiVersion":"argoproj.io/v1alpha1","kind":"Workflow","metadata":{"name":"w","namespace":"prod"},"spec":{"templates":[{"container":{"image":"registry.example/step:1"}}]}},
+			{"apiVersion":"monitoring.coreos.com/v1","kind":"Prometheus","metadata":{"name":"p"},"spec":{"image":"registry.example/own:1","template":{"spec":{"containers":[{"name":"a","image":"registry.example/app:1"}]}}}},
+			{"apiVersion":"sparkoperator.k8s.io/v1beta2","kind":"SparkApplication","metadata":{"name":"s"},"spec":{"image":"registry.example/spark:1"}},
+			{"apiVersion":"cert-manager.io/v1","kind":"Certificate","metadata":{"name":"c"},"spec":{"dnsNames":["a"]}}]}`, "registry.example/step:1 prod/w|registry.example/app:1 p|registry.example/own:1 p|registry.example/spark:1 s"},
 		{"what runs nothing", `{"kind":"List","items":[{"apiVersion":"v1","kind":"Service","metadata":{"name":"web"}},{"apiVersion":"autoscaling/v2","kind":"HorizontalPodAutoscaler"},{"apiVersion":"networking.k8s.io/v1","kind":"Ingress"},
 			{"apiVersion":"argoproj.io/v1alpha1","kind":"Rollout","metadata":{"name":"web"},"spec":{"template":{"spec":{"containers":[{"image":"registry.example/app:1"}]}}}}]}`, "registry.example/app:1 web"},
 	}
@@ -752,7 +756,7 @@ func TestReadCluster(t *testing.T) {
 		pod(`{"containers":[{"name":"app","image":"a:1"}]}`, `{"containerStatuses":[{"name":"more"}]}`), pod(`{}`, `{"containerStatuses":[{"name":"app","image":"`+d+`","imageID":"`+d+`"}]}`),
 		`{` + pods + `} {"kind":"Deployment","metadata":{"name":"web"},"spec":{"template":{"spec":{"containers":[{"name":"app"}]}}}}`, `{` + pods + `} {"kind":"Deployment","metadata":{"name":"web"}}`,
 		`{` + pods + `} {"kind":"CronJob","spec":{"jobTemplate":{"spec":{"template":{"spec":{"containers":[{"name":"app"}]}}}}}}`,
-		`{` + pods + `} {"apiVersion":"argoproj.io/v1alpha1","kind":"Workflow","spec":{"templates":[{"container":{"image":"a:1"}}]}}`, `{` + pods + `} {"kind":"PodList"}`, `{"items":[null,{` + pods + `}]}`,
+		`{` + pods + `} {"apiVersion":"argoproj.io/v1alpha1","kind":"WorkflowList"}`, `{` + pods + `} {"kind":"PodList"}`, `{"items":[null,{` + pods + `}]}`,
 		"{\"Image\":\"registry.example/app:1\",\"Name\":\"web\"}\n{\"Name\":\"db\"}\n", "{\"Image\":\"registry.example/app:1\",\"Name\":\"web\"}\n{\"ID\":\"2\"}\n",
 		`{"apps":[` + app + `,{"id":"/other"}]}`, `{"apps":[` + app + `,{"id":"/other","cmd":"sleep","container":{"docker":{}}}]}`, `{"apps":[` + app + `,{"id":"/other","cmd":"sleep","container":{"type":"DOCKER"}}]}`,
 		`{"apps":[` + app + `,{"id":"/other","cmd":"sleep","container":{"type":"MESOS","appc":{"image":"a"}}}]}`, `{"apps":[` + app + `],"pods":[{"id":"/p","containers":[]}]}`,
@@ -761,9 +765,12 @@ func TestReadCluster(t *testing.T) {
 		`{"id":"/","apps":[` + app + `],"pods":[],"groups":[{"id":"/shop","apps":[],"pods":[]}]}`, `{"id":"/","apps":[` + app + `],"pods":[],"groups":[{"id":"/shop","groups":[],"pods":[]}]}`,
 		`{"id":"/","apps":[` + app + `],"pods":[]}`, `{"id":"/","apps":[` + app + `],"groups":[]}`, `{"id":"/","apps":[` + app + `],"pods":null,"groups":[]}`, `{"id":"/","apps":[` + app + `],"pods":[],"groups":[{"id":"/shop"}]}`,
 		`{"items":[]} ` + `{"apps":[` + app + `]} 5`,
+		`[{"id":"/p","spec":{"containers":[{"name":"a","image":{"kind":"DOCKER","id":"a:1"}}]},"status":"STABLE"}]`,
 	} {
 		if list, err := audit.ReadCluster([]byte(text)); !fault.IsRequest(err) || len(fault.Hints(err)) == 0 {
 			t.Errorf("ReadCluster(%q) = %v, %v, want a wrong request with a hint", text, list, err)
+		} else if strings.Contains(err.Error(), "Go ") {
+			t.Errorf("ReadCluster(%q) = %v, which has words of Go", text, err)
 		}
 	}
 }

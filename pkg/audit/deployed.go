@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/layergate/layergate/pkg/fault"
 	"github.com/layergate/layergate/pkg/textfile"
@@ -47,7 +48,7 @@ func ReadCluster(raw []byte) ([]Deployment, error) {
 			break
 		}
 		if err != nil {
-			return nil, fault.Request(fmt.Errorf("it is not the JSON of a cluster: %w", err), nameList)
+			return nil, fault.Request(fmt.Errorf("it is not the JSON of a cluster: %w", plain(err)), nameList)
 		}
 		for _, o := range list {
 			if out, err = o.deployments("", out); err != nil {
@@ -59,6 +60,15 @@ func ReadCluster(raw []byte) ([]Deployment, error) {
 		return nil, fault.Request(errors.New("it names no image that runs"), nameList)
 	}
 	return out, nil
+}
+
+// plain is an error of decoding without the words of Go.
+func plain(err error) error {
+	var mismatch *json.UnmarshalTypeError
+	if errors.As(err, &mismatch) {
+		return fmt.Errorf("%.200q is a value of another type there: %s", strings.TrimPrefix(mismatch.Field, "."), mismatch.Value)
+	}
+	return err
 }
 
 // clusterObjects are the objects of a list, as Marathon's /v2/pods is one, or else the one object.
@@ -79,6 +89,20 @@ type clusterObject struct {
 	// Of a service of Docker Swarm.
 	Name, Image string
 	marathonObject
+
+	text []byte // of a custom resource; nil of all else
+}
+
+// UnmarshalJSON keeps the text of an object whose kind only its controller knows, to look through it for images.
+func (o *clusterObject) UnmarshalJSON(raw []byte) error {
+	type fields clusterObject // which decode as they are
+	if err := json.Unmarshal(raw, (*fields)(o)); err != nil {
+		return err
+	}
+	if o.Items == nil && o.isCustom() {
+		o.text = bytes.Clone(raw)
+	}
+	return nil
 }
 
 // deployments adds the images of an object and of those in it. An object of a list of Kubernetes that does not say its kind is of that of

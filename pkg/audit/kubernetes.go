@@ -11,6 +11,8 @@ import (
 
 	"github.com/layergate/layergate/pkg/fault"
 	"github.com/layergate/layergate/pkg/imageref"
+	"github.com/layergate/layergate/pkg/workload"
+	"github.com/layergate/layergate/pkg/workload/kubernetes"
 )
 
 // kubernetesObject is an object of Kubernetes or a list of them, as far as it counts.
@@ -40,12 +42,15 @@ type podContainer struct{ Name, Image, ImageID string }
 // makesPods are the kinds of Kubernetes itself that are pods, or that make some.
 var makesPods = []string{"Pod", "PodTemplate", "ReplicationController", "ReplicaSet", "Deployment", "StatefulSet", "DaemonSet", "Job", "CronJob"}
 
+// answers are the kinds of what the API server says of objects without their images.
+var answers = []string{"Table", "PartialObjectMetadata", "PartialObjectMetadataList"}
+
 // kubernetes adds the images of an object of a kind, or of those in a list.
 func (o clusterObject) kubernetes(kind string, out []Deployment) ([]Deployment, error) {
 	switch {
 	case kind == "Status":
 		return nil, fault.Request(fmt.Errorf("it is an error of Kubernetes in the place of a list: %.300q", o.Message), listPods)
-	case slices.Contains([]string{"Table", "PartialObjectMetadata", "PartialObjectMetadataList"}, kind):
+	case slices.Contains(answers, kind):
 		return nil, fault.Request(fmt.Errorf("it is a %s, which names no images", kind), listPods)
 	case o.Metadata.Continue != "" || o.Metadata.RemainingItemCount > 0:
 		return nil, fault.Request(errors.New("it is a page of a list that goes on, so that other images may run"), listPods)
@@ -60,11 +65,14 @@ func (o clusterObject) kubernetes(kind string, out []Deployment) ([]Deployment, 
 		return out, nil
 	}
 	where := strings.TrimPrefix(o.Metadata.Namespace+"/"+o.Metadata.Name, "/")
+	if o.text != nil {
+		return o.ofCustom(where, out)
+	}
 	found, err := o.ofPod(where)
 	switch {
 	case err != nil:
 		return nil, fault.Request(fmt.Errorf("%.100s %.200q %w", kind, where, err), listPods)
-	case len(found) > 0 || o.isOther(kind):
+	case len(found) > 0 || o.isOwn() && !slices.Contains(makesPods, kind) && !strings.HasSuffix(kind, "List"):
 		return append(out, found...), nil
 	case slices.Contains(makesPods, kind):
 		return nil, fault.Request(fmt.Errorf("%s %.200q names no container", kind, where), listPods)
@@ -72,12 +80,34 @@ func (o clusterObject) kubernetes(kind string, out []Deployment) ([]Deployment, 
 	return nil, fault.Request(fmt.Errorf("which images the %.100q %.200q runs is not known", kind, where), listPods)
 }
 
-// isOther tells whether an object is of a kind of Kubernetes itself that runs nothing, such as a Service. What other kinds do is known to their
-// controllers.
-func (o kubernetesObject) isOther(kind string) bool {
+// isOwn tells whether an object is of a group of Kubernetes itself, in which only some kinds run anything: makesPods.
+func (o kubernetesObject) isOwn() bool {
 	group, _, grouped := strings.Cut(o.APIVersion, "/")
-	own := !grouped || !strings.Contains(group, ".") || strings.HasSuffix(group, ".k8s.io")
-	return own && !slices.Contains(makesPods, kind) && !strings.HasSuffix(kind, "List")
+	return !grouped || !strings.Contains(group, ".")
+}
+
+// isCustom tells whether an object is of a kind that somebody else brings. Who else calls a group .k8s.io may run something, too.
+func (o kubernetesObject) isCustom() bool {
+	return o.Kind != "" && !o.isOwn() && !slices.Contains(answers, o.Kind) && !strings.HasSuffix(o.Kind, "List")
+}
+
+// ofCustom adds the images of a custom resource: those of the pods in it, and those that its fields name.
+func (o clusterObject) ofCustom(where string, out []Deployment) ([]Deployment, error) {
+	f, err := kubernetes.Read(where, o.text, workload.Options{})
+	if err != nil {
+		return nil, fmt.Errorf("%.100s %.200q cannot be looked through: %w", o.Kind, where, err)
+	}
+	for _, w := range f.Workloads {
+		for _, c := range w.Containers {
+			for _, image := range c.Images() {
+				out = append(out, Deployment{Reference: image.Value, Where: where})
+			}
+		}
+	}
+	for _, image := range f.Images {
+		out = append(out, Deployment{Reference: image.Value, Where: where})
+	}
+	return out, nil
 }
 
 // ofPod are the images that a pod runs or, of an object that makes pods, those that it names.
@@ -85,7 +115,7 @@ func (o kubernetesObject) ofPod(where string) (out []Deployment, err error) {
 	var status struct{ ContainerStatuses, InitContainerStatuses, EphemeralContainerStatuses []podContainer }
 	if len(o.Status) > 0 {
 		if err := json.Unmarshal(o.Status, &status); err != nil {
-			return nil, fmt.Errorf("has a status that cannot be read: %w", err)
+			return nil, fmt.Errorf("has a status that cannot be read: %w", plain(err))
 		}
 	}
 	named := map[string]string{}

@@ -254,7 +254,7 @@ func TestOpenRegistryRefuses(t *testing.T) {
 		{name: "nothing", cfg: answerManifest(string(types.OCIManifestSchema1), ""), wantErr: "sends an empty answer in place of the manifest of app:1", wantHint: "login page"},
 		{
 			name: "a lying digest", ref: "app@sha256:" + strings.Repeat("ab", 32),
-			cfg: answerManifest(string(types.OCIManifestSchema1), "{}"), wantErr: "does not match requested digest", wantHint: "damaged",
+			cfg: answerManifest(string(types.OCIManifestSchema1), "{}"), wantErr: "does not match requested digest", wantHint: "push it there again",
 		},
 		{
 			name: "a huge blob", cfg: answerManifest(string(types.OCIManifestSchema1),

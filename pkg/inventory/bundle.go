@@ -11,6 +11,8 @@ import (
 
 	"github.com/anchore/syft/syft/pkg"
 	"github.com/anchore/syft/syft/pkg/cataloger/generic"
+
+	"github.com/layergate/layergate/pkg/layerfs"
 )
 
 // executables are the media types of executables, as the mimetype library names them.
@@ -22,10 +24,23 @@ var executables = []string{
 // bundleName is the name of the cataloger of programs that nothing looks into.
 const bundleName = "bundled-program-cataloger"
 
-// newBundleCataloger finds programs that a tool made one executable of, with their packages and what runs them. Which packages those are is
-// not read from them: each is an error that says who made it.
+// newBundleCataloger finds programs that a tool made one file of, with their packages and maybe what runs them, whatever they are called. Which
+// packages those are is not read from them: each is an error that says who made it.
 func newBundleCataloger() pkg.Cataloger {
-	return generic.NewCataloger(bundleName).WithParserByMimeTypes(saying(bundled), executables...)
+	return generic.NewCataloger(bundleName).
+		WithParserByMimeTypes(saying(bundled), executables...).
+		WithParserByMimeTypes(saying(electron), layerfs.ASAR)
+}
+
+// electronArchive is what an archive of Electron's is.
+const electronArchive = "an archive of an Electron application"
+
+// electron names an archive of Electron's by its header: four numbers of four bytes, the last the size of the JSON that follows.
+func electron(_ string, content io.ReaderAt, _ int64) string {
+	if bytes.HasPrefix(part(content, 16, 16), []byte(`{"files":`)) {
+		return electronArchive
+	}
+	return ""
 }
 
 func bundled(name string, content io.ReaderAt, size int64) string {

@@ -57,7 +57,7 @@ func (s *scan) unreadable() ([]Gap, error) {
 			return nil, fault.WithHint(fmt.Errorf("the package database %s cannot be read by the %s: %s", u.Path, u.Cataloger, u.Reason),
 				"see which step of the build writes or cuts it: there, each package has its name and its version, each once; or start from a base whose database is whole")
 		}
-		if u.Cataloger == bundleName || isUnidentified(u) || u.Harmless {
+		if isUnread(u) || isUnidentified(u) || u.Harmless {
 			continue
 		}
 		reason := u.Reason
@@ -79,12 +79,23 @@ func (r *resolver) stillHas(u unread) (layerfs.File, bool) {
 func forms() map[string]string {
 	return map[string]string{
 		"**/conda-meta/*.json": "packages of Conda, about which nobody publishes advisories",
-		"**/*.asar":            "an archive of an Electron application",
-		"**/*.nupkg":           "a package of NuGet",
-		"**/*.phar":            "an archive of PHP programs",
+		"**/*.asar":            electronArchive,
+		"**/*.nupkg":           nugetPackage,
+		"**/*.phar":            phpArchive,
 		"**/*.snap":            "an image of a Snap package",
 		composerList:           "packages of Composer, whose installed.json is not there",
 	}
+}
+
+// nugetPackage and phpArchive are what files of two of these forms are.
+const (
+	nugetPackage = "a package of NuGet"
+	phpArchive   = "an archive of PHP programs"
+)
+
+// isUnread tells whether a file is of such a form by its content, whatever it is called.
+func isUnread(u unread) bool {
+	return u.Cataloger == bundleName || u.Cataloger == packedName && strings.HasPrefix(u.Reason, nugetPackage)
 }
 
 // composerList is where Composer lists for programs which packages are installed, beside installed.json, which is read.
@@ -204,7 +215,7 @@ func (s *scan) unread(all []*occurrences) ([]Gap, error) {
 	}
 	top := s.resolver(s.tree.Top(), nil)
 	for _, u := range s.failed {
-		if f, ok := top.stillHas(u); ok && u.Cataloger == bundleName {
+		if f, ok := top.stillHas(u); ok && isUnread(u) {
 			out = append(out, Gap{Path: u.Path, Layer: top.since(f), Reason: u.Reason})
 		}
 	}

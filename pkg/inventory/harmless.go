@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/layergate/layergate/pkg/layerfs"
+	"github.com/layergate/layergate/pkg/regex"
 )
 
 // This file tells which of the files that a cataloger could not read bring no package all the same. Test data of
@@ -46,7 +47,7 @@ func bringsNothing(v layerfs.View, u unread, f layerfs.File) bool {
 		return !canRun(at, f.Size)
 	case path.Base(f.Path) == "package.json":
 		raw, err := readAll(v, f)
-		return err == nil && isInsidePackage(f.Path) && !json.Valid(raw)
+		return err == nil && (isInsidePackage(f.Path) || isSample(f.Path, raw)) && !json.Valid(raw)
 	case path.Base(f.Path) == "installed.json":
 		return u.Reason == nothingListed // Composer keeps the list of a project without dependencies
 	case strings.Contains(u.Reason, nothingIdentified):
@@ -107,6 +108,17 @@ func isInsidePackage(name string) bool {
 	}
 	return len(elements) > 2
 }
+
+// isSample tells whether a manifest that is not an installed package's lies among the test data of a program, or is a template that a generator
+// of projects fills in.
+func isSample(name string, raw []byte) bool {
+	return !isInstalledManifest(name) && (sampleDirectory.MatchString(name) || templateMark.Match(raw))
+}
+
+var (
+	sampleDirectory = regex.New(`/_*(?:tests?|testdata|fixtures?|templates?|skeletons?)_*/`)
+	templateMark    = regex.New(`\{\{|\{%|<%|\$\{`)
+)
 
 // hasNoClasses tells whether a Java archive holds neither classes nor other archives, as one of sources does.
 func hasNoClasses(content io.ReaderAt, size int64) bool {

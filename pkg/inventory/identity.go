@@ -14,8 +14,8 @@ import (
 	"github.com/layergate/layergate/pkg/regex"
 )
 
-// This file finds out which package a manifest of Python's or Ruby's is about where syft's parsers would pass over it:
-// they read less than pip and RubyGems do, and say nothing of a manifest without a name or a version.
+// This file finds out which package a manifest is about where syft's parsers would pass over it: they read less than pip and RubyGems do, say
+// nothing of a manifest without a name or a version, and refuse one of Node's or Composer's for fields that nothing reads.
 
 // identified reads a manifest of an installed package with its name and version before all else, where syft's parsers
 // look for them. A manifest that does not say them, nor the place it lies at, is an error. ok is false for all other files.
@@ -54,6 +54,10 @@ func identifiers(name string) func(name string, raw []byte) ([]byte, error) {
 		return withPythonIdentity
 	case strings.HasSuffix(base, ".gemspec") && strings.Contains(name, "/specifications/"):
 		return withGemIdentity
+	case base == "package.json":
+		return withNodeIdentity
+	case base == "installed.json":
+		return withComposerIdentity
 	}
 	return nil
 }

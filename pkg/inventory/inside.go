@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/anchore/syft/syft/file"
@@ -26,7 +27,7 @@ type finder struct {
 	in       file.Location // the file
 	packages []pkg.Package
 	broken   []error
-	unsaid   error // for classes of which nothing says which package they are
+	unsaid   error // for what is not looked into, and classes of which nothing says which package they are
 }
 
 // visit looks into one archive. What Java's cataloger looks into and says nothing of, because nothing in it says which package it is, is named.
@@ -37,8 +38,13 @@ func (f *finder) visit(a *nested) {
 		packages, err := ofJava(f.ctx, f.cfg, f.at(a), a)
 		f.add(a, packages, err)
 	}
-	if hasMember(a.Reader, ".dex") {
+	switch {
+	case hasMember(a.Reader, ".dex"):
 		f.unsaid = errors.New(androidArchive)
+	case isNuGet(a.Reader) && a.path == "":
+		f.unsaid = errors.New(nugetPackage)
+	case isNuGet(a.Reader):
+		f.unsaid = fmt.Errorf("%s: its member %q", nugetPackage, a.path)
 	}
 	if classes, ok := classesOf(f.at(a), a.Reader); ok && a.java {
 		f.packages = append(f.packages, classes)
@@ -52,6 +58,13 @@ func (f *finder) visit(a *nested) {
 	if manifest == manifestMissing && hasMember(a.Reader, ".class") {
 		f.nameless(a)
 	}
+}
+
+// isNuGet tells whether an archive is a package of NuGet with programs: it says at its root what it is.
+func isNuGet(archive *zip.Reader) bool {
+	return hasMember(archive, ".dll", ".exe") && slices.ContainsFunc(archive.File, func(member *zip.File) bool {
+		return strings.EqualFold(path.Ext(member.Name), ".nuspec") && path.Base(member.Name) == member.Name
+	})
 }
 
 // nameless says of an archive of Java that nothing in it says which package it is. One that is called .zip may hold classes of other things.

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"io"
 	"path"
 	"strings"
 
@@ -82,20 +81,21 @@ func (s *said) UnmarshalJSON(raw []byte) error {
 	return nil
 }
 
-// checkManifest refuses a package.json whose name or version depends on its reader: of a key that is there twice some take the first
+// withNodeIdentity refuses a package.json whose name or version depends on its reader: of a key that is there twice some take the first
 // value, some the last. For Node, Version is another key than version; syft's parser takes them for the same. One of an installed package
-// that is empty is refused, too: the parser has nothing to say about it.
-func checkManifest(content io.ReaderAt, f layerfs.File) error {
-	if f.Size > maxManifest {
-		return nil
+// that is empty is refused, too: the parser has nothing to say about it. What else syft's parser would refuse, npm does not look at.
+func withNodeIdentity(at string, raw []byte) ([]byte, error) {
+	raw = bytes.TrimPrefix(raw, byteOrderMark)
+	if len(bytes.TrimSpace(raw)) == 0 && isInstalledManifest(at) {
+		return nil, errNameless
 	}
-	raw := make([]byte, f.Size)
-	if _, err := content.ReadAt(raw, 0); err != nil && err != io.EOF {
-		return err
+	if err := checkManifest(raw); err != nil {
+		return nil, err
 	}
-	if len(bytes.TrimSpace(raw)) == 0 && isInstalledManifest(f.Path) {
-		return errNameless
-	}
+	return withoutOddFields[nodeManifest](raw), nil
+}
+
+func checkManifest(raw []byte) error {
 	odd := bytes.Contains(raw, []byte(`\u`)) // which may stand for a letter of a key
 	count := map[string]int{}
 	for _, key := range anyName.FindAll(raw, -1) {
@@ -106,7 +106,7 @@ func checkManifest(content io.ReaderAt, f layerfs.File) error {
 		return nil
 	}
 	var manifest struct{ Name, Version said }
-	if json.Unmarshal(bytes.TrimPrefix(raw, byteOrderMark), &manifest) != nil {
+	if json.Unmarshal(raw, &manifest) != nil {
 		return nil // the cataloger says what is wrong with it
 	}
 	for _, field := range []struct {

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/layergate/layergate/pkg/imagetest"
 	"github.com/layergate/layergate/pkg/inventory"
@@ -82,6 +83,7 @@ func TestPackedPackages(t *testing.T) {
 		{"one of which its name and its manifest say what it is", [][]imagetest.File{{file("opt/a-1.0", jar(t, "META-INF/MANIFEST.MF", "Implementation-Title: a\n", "a/A.class", "x"))}}, []string{"java-archive a 1.0 layer 0 visible /opt/a-1.0"}},
 		{"the same with the extension", [][]imagetest.File{{file("opt/app.jar", classes)}}, []string{"java-archive a 1.0 layer 0 visible /opt/app.jar"}},
 		{"a program of Java that was unpacked", [][]imagetest.File{{file("app/META-INF/maven/g/a/pom.properties", "#Created\ngroupId=g\nartifactId = a\nversion=1.0\n")}}, []string{"java-archive a 1.0 layer 0 visible /app/META-INF/maven/g/a/pom.properties"}},
+		{"one whose properties have other separators", [][]imagetest.File{{file("app/META-INF/maven/g/a/pom.properties", "! Created\ngroupId: g\n  artifactId a\nversion:1.0\n")}}, []string{"java-archive a 1.0 layer 0 visible /app/META-INF/maven/g/a/pom.properties"}},
 		{"no archive", [][]imagetest.File{{file("opt/document", "PK\x03\x04 and no more")}}, nil},
 		{"a program with its packages", [][]imagetest.File{{zipapp}}, []string{"python c 1.0 layer 0 visible /opt/tool.pyz", "python d 2.0 layer 0 visible /opt/tool.pyz"}},
 	}
@@ -122,6 +124,46 @@ func TestGaps(t *testing.T) {
 	}
 	if inv := take(t, []imagetest.File{file("a", "")}); inv.Unread == nil || inv.Unreadable == nil {
 		t.Error("gaps are nil where there are none")
+	}
+}
+
+// A form that nothing reads is named by its content, too.
+func TestFormsByContent(t *testing.T) {
+	t.Parallel()
+	asar := "\x04\x00\x00\x00\x2c\x00\x00\x00\x28\x00\x00\x00\x22\x00\x00\x00" + `{"files":{"a.js":{"size":1}}}`
+	const electron, nuget = "an archive of an Electron application", "a package of NuGet"
+	dotnet := jar(t, "a.nuspec", "<package/>", "lib/net8.0/a.dll", "MZ")
+	tests := []struct {
+		name string
+		file imagetest.File
+		want string // what is said of it; empty for nothing
+	}{
+		{"of Electron", file("opt/app/resources/app.bin", asar), electron},
+		{"of Electron by both", file("opt/app/resources/app.asar", asar), electron},
+		{"what only begins so", file("opt/data.bin", strings.Replace(asar, "files", "other", 1)), ""},
+		{"what is short", file("opt/data.bin", asar[:4]), ""},
+		{"of NuGet", file("opt/a.zip", dotnet), nuget},
+		{"of NuGet by both", file("opt/a.nupkg", dotnet), nuget},
+		{"of NuGet in another archive", file("opt/b.zip", jar(t, "x/a.zip", dotnet)), nuget + `: its member "x/a.zip"`},
+		{"an archive with programs", file("opt/a.zip", jar(t, "doc/a.nuspec", "<package/>", "a.dll", "MZ")), ""},
+		{"a description without programs", file("opt/a.zip", jar(t, "a.nuspec", "<package/>", "readme.md", "x")), ""},
+		{"an archive of texts", file("opt/a.zip", jar(t, "a.txt", "x")), ""},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			inv := take(t, []imagetest.File{tt.file})
+			var want []inventory.Gap
+			if tt.want != "" {
+				want = append(want, inventory.Gap{Path: "/" + tt.file.Name, Reason: tt.want})
+			}
+			if diff := cmp.Diff(want, inv.Unread, cmpopts.EquateEmpty()); diff != "" {
+				t.Errorf("Unread (-want +got):\n%s", diff)
+			}
+			if len(inv.Unreadable)+len(inv.Unidentified) > 0 {
+				t.Errorf("other gaps: %+v %+v", inv.Unreadable, inv.Unidentified)
+			}
+		})
 	}
 }
 

@@ -105,11 +105,6 @@ func (r *resolver) content(f layerfs.File) (io.ReadCloser, error) {
 	if !ok {
 		return content, nil
 	}
-	if path.Base(f.Path) == "package.json" {
-		if err := checkManifest(at, f); err != nil {
-			return nil, errors.Join(fmt.Errorf("%s: %w", f.Path, err), content.Close())
-		}
-	}
 	if f.Size < 4 {
 		return content, nil
 	}

@@ -155,17 +155,31 @@ func isSoftware(name string) bool {
 
 // behindScript tells of a script that something follows which is no text, as in an archive that unpacks itself. A ZIP archive there is
 // looked into.
-func behindScript(_ string, content io.ReaderAt, size int64) string {
+func behindScript(name string, content io.ReaderAt, size int64) string {
 	tail := part(content, max(0, size-scriptTail), scriptTail)
 	first, _, _ := bytes.Cut(part(content, 0, scriptHead), []byte("\n"))
 	if bytes.IndexByte(first, 0) >= 0 || bytes.IndexByte(tail, 0) < 0 || bytes.Contains(tail, []byte(zipEndMark)) {
 		return ""
 	}
-	return "a script with an archive behind it, which is not looked into"
+	if bytes.HasPrefix(first, []byte("<?")) && !bytes.Contains(bytes.ToLower(part(content, 0, maxStub)), []byte("__halt_compiler")) {
+		return "" // a text of PHP in some encoding, which is read to its end
+	}
+	if string(part(content, size-4, 4)) != pharEnd {
+		return "a script with an archive behind it, which is not looked into"
+	}
+	if strings.EqualFold(path.Ext(name), ".phar") {
+		return "" // which is said by its name
+	}
+	return phpArchive + ", which is not looked into"
 }
 
-// How many bytes of a script's first line and of its end tell whether they are text: compressed data have a zero among so many.
+// pharEnd ends an archive of PHP programs that is signed; others PHP does not run by default (PHP Manual, "Phar Signature format").
+const pharEnd = "GBMB"
+
+// How many bytes of a script's first line and of its end tell whether they are text: compressed data have a zero among so many. What PHP runs
+// before an archive is looked through as far as maxStub.
 const (
+	maxStub    = 4 << 20
 	scriptHead = 64
 	scriptTail = 4 << 10
 )

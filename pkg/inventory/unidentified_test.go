@@ -45,6 +45,7 @@ func TestUnidentified(t *testing.T) {
 		return out
 	}
 	plain := "Manifest-Version: 1.0\n"
+	const phar = "<?php Phar::mapPhar(); __HALT_COMPILER(); ?>\r\n\x12\x00\x00\x00\x01\x00\x00\x00\x11\x10\x03\x00\x00\x00GBMB"
 	tests := []struct {
 		name  string
 		files []imagetest.File
@@ -87,6 +88,11 @@ func TestUnidentified(t *testing.T) {
 		{"a short script with an archive behind it", []imagetest.File{{Name: "opt/a", Mode: 0o755, Body: "#!/bin/sh\ntail -n +3 $0|tar x;exit\n" + tarOf(t, "a", "x")}}, []string{"/opt/a"}},
 		{"a script with a ZIP archive behind it, which is looked into", []imagetest.File{{Name: "opt/a", Mode: 0o755, Body: "#!/bin/sh\nexit\n" + jar(t, "a.txt", "\x00")}}, nil},
 		{"a script", []imagetest.File{{Name: "opt/a", Mode: 0o755, Body: "#!/bin/sh\n" + strings.Repeat("# x\n", 3000)}}, nil},
+		{"an archive of PHP programs without its extension", []imagetest.File{{Name: "usr/bin/composer", Mode: 0o755, Body: "#!/usr/bin/env php\n" + phar}}, []string{"/usr/bin/composer"}},
+		{"one that only PHP may run", []imagetest.File{file("srv/lib.php", phar)}, []string{"/srv/lib.php"}},
+		{"one by its extension, which another gap names", []imagetest.File{file("usr/bin/composer.phar", "#!/usr/bin/env php\n"+phar)}, nil},
+		{"data behind a program of PHP", []imagetest.File{file("srv/a.inc", "<?php install();\n__HALT_COMPILER();\x00\x01")}, []string{"/srv/a.inc"}},
+		{"a program of PHP with a text in another encoding", []imagetest.File{file("srv/a.php", "<?php\nreturn ['\x00\xa0'];\n")}, nil},
 		{"a picture that may be executed", []imagetest.File{{Name: "opt/a", Mode: 0o755, Body: "GIF89a\x00" + strings.Repeat("\x00x", 9000)}}, nil},
 
 		{"a module of Python without a record", append(python("pip", "pip/__init__.py"), file(site+"yaml/__init__.py", "x")), []string{"/" + site + "yaml"}},

@@ -13,6 +13,8 @@ import (
 	"github.com/anchore/syft/syft/file"
 	"github.com/anchore/syft/syft/pkg"
 	"github.com/anchore/syft/syft/pkg/cataloger/generic"
+
+	"github.com/layergate/layergate/pkg/regex"
 )
 
 // unpackedName is the name of the cataloger of Java archives that were unpacked.
@@ -27,12 +29,16 @@ func newUnpackedCataloger() pkg.Cataloger {
 // maxProperties bounds the bytes of a file of properties that are read. Maven writes some hundred, and syft reads no line of 64 KiB.
 const maxProperties = 60 << 10
 
+// property is a line of such a file: a key, and its value behind an equals sign, a colon or a space (java.util.Properties, load).
+var property = regex.New(`^\s*([^\s=:#!]+)\s*[=:]?(.*)$`)
+
 func parsePomProperties(_ context.Context, _ file.Resolver, _ *generic.Environment, in file.LocationReadCloser) ([]pkg.Package, []artifact.Relationship, error) {
 	values := map[string]string{}
 	lines := bufio.NewScanner(io.LimitReader(in, maxProperties))
 	for lines.Scan() {
-		key, value, _ := strings.Cut(lines.Text(), "=")
-		values[strings.TrimSpace(key)] = strings.TrimSpace(value)
+		if m := property.FindStringSubmatch(lines.Text()); m != nil {
+			values[m[1]] = strings.TrimSpace(m[2])
+		}
 	}
 	if err := lines.Err(); err != nil {
 		return nil, nil, fmt.Errorf("reading what Maven says of an archive: %w", err)

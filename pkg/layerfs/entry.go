@@ -27,8 +27,8 @@ type Entry struct {
 	Size     int64 // bytes of content, holes of a sparse file included
 	ModTime  time.Time
 	Link     string // target of a symlink, as written
-	// MIME is the media type of what may run, read from its first bytes: of an executable (ELF, Mach-O, PE), a ZIP archive, or a
-	// script, which begins with #! or is a text that may be executed; empty for all else.
+	// MIME is the media type of what may run, read from its first bytes: of an executable (ELF, Mach-O, PE), a ZIP archive, what may be an
+	// archive of Electron's, or a script, which begins with #! or <?php or is a text that may be executed; empty for all else.
 	MIME string
 	// SSHDaemon is set for a program that lets users log in by SSH, read from its content; the name says nothing.
 	SSHDaemon bool
@@ -45,11 +45,14 @@ type Entry struct {
 // The media types of what runs and is no executable.
 const (
 	ZIP    = "application/zip"
+	ASAR   = "application/x-asar"
 	Script = "text/x-script"
 )
 
 // Executable tells whether a system runs the file, or loads it as a library, without another program.
-func (e *Entry) Executable() bool { return e.MIME != "" && e.MIME != ZIP && e.MIME != Script }
+func (e *Entry) Executable() bool {
+	return e.MIME != "" && e.MIME != ZIP && e.MIME != ASAR && e.MIME != Script
+}
 
 // Program tells whether the file is an executable that somebody may run.
 func (e *Entry) Program() bool { return e.Type == Regular && e.Executable() && e.Mode&0o111 != 0 }

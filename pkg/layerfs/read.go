@@ -326,7 +326,9 @@ func sniff(r io.Reader, head []byte) (string, error) {
 	switch {
 	case string(head[:magicSize]) == "PK\x03\x04":
 		return ZIP, nil
-	case string(head[:2]) == "#!":
+	case string(head[:magicSize]) == "\x04\x00\x00\x00": // the size of the number that follows
+		return ASAR, nil
+	case string(head[:2]) == "#!", strings.EqualFold(string(head[:magicSize]), "<?ph"):
 		return Script, nil
 	case !isExecutable(head):
 		return "", nil

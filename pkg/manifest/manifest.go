@@ -194,8 +194,15 @@ func (r *reading) named(name string, data []byte, over workload.Source) error {
 // else is wrong with it.
 func (r *reading) add(of reader, name string, data []byte, over workload.Source) error {
 	text, overText := inUTF8(data), inUTF8(over.Data)
-	f, err := of.read(name, text, workload.Options{Platform: r.Platform, Override: workload.Source{Name: over.Name, Data: overText}})
-	if err := cmp.Or(template(name, text, f), template(over.Name, overText, f), err); err != nil {
+	opt := workload.Options{Platform: r.Platform, Override: workload.Source{Name: over.Name, Data: overText}}
+	f, err := of.read(name, text, opt)
+	judged := f
+	if err != nil {
+		if _, again := of.read(name, withoutExpressions(text), opt); again != nil && again.Error() == err.Error() {
+			judged = &workload.File{} // what is wrong is no expression
+		}
+	}
+	if err := cmp.Or(template(name, text, judged), template(over.Name, overText, f), err); err != nil {
 		return err
 	}
 	if f.Documents == 0 || len(f.Workloads)+len(f.Objects) == 0 { // such as an empty list

@@ -259,6 +259,26 @@ func TestReadRefuses(t *testing.T) {
 	}
 }
 
+// What is wrong with a manifest beside expressions that it hands on is said, and not that it is a template.
+func TestFaultBesideExpressions(t *testing.T) {
+	t.Parallel()
+	const head = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n"
+	for text, want := range map[string]string{
+		head + "  name: a\ndata:\n  alert: '{{ $labels.job }}'\n b: [\n":      "web.yaml:7: the file is no valid YAML",
+		head + "  name: a\ndata:\n  alert: '{{ $labels.job }}'\n  alert: b\n": `web.yaml:7:3: the key "alert" is in line 6 already`,
+		head + "  name: {{ name }}\n":                                         "web.yaml:4: the file is a template",
+		head + "  name: a\n{{ labels }}\ndata: {}\n":                          "web.yaml:5: the file is a template",
+		head + "  name: {{ name }}\ndata:\n b: [\n":                           "web.yaml:7: the file is no valid YAML",
+		head + "  name: a\ndata:\n  alert: '{{ .Values.job }}'\n  alert: b\n": "web.yaml:6: the file is a template",
+		head + "  name: a\ndata:\n  {{- range x }}\n  a: b\n  {{- end }}\n":   "web.yaml:6: the file is a template",
+	} {
+		_, err := Read(config(project(t, map[string]string{"web.yaml": text}), "", "", "web.yaml"))
+		if err == nil || !strings.HasPrefix(err.Error(), want) {
+			t.Errorf("Read(%q) = %v, want %q", text, err, want)
+		}
+	}
+}
+
 func TestReadOfTwoSources(t *testing.T) {
 	t.Parallel()
 	root := project(t, map[string]string{"web.yaml": "kind: Pod\n"})

@@ -16,10 +16,17 @@ import (
 // Expressions of Go templates. A manifest may well hold such text that it hands on, in an alert or a ConfigMap; but what only
 // Helm replaces makes a file a template, and any expression one that cannot be read.
 var (
-	expression = regex.New(`(?:^|[^$])\{\{`) // ${{ }} is one of workflows
-	helmValue  = regex.New(`(?:^|[^$])\{\{-?\s*(?:[a-zA-Z]+\s+)*\(?\s*\.(?:Values|Release|Chart|Capabilities|Template)\b`)
-	helmCall   = regex.New(`(?:^|[^$])\{\{-?\s*(?:include|tpl)\s+["(.]`)
+	expression  = regex.New(`(?:^|[^$])\{\{`) // ${{ }} is one of workflows
+	expressions = regex.New(`\{\{[^\n]*?\}\}`)
+	wholeLine   = regex.New(`(?m)^[ \t]*\{\{.*\}\}[ \t]*$`)
+	helmValue   = regex.New(`(?:^|[^$])\{\{-?\s*(?:[a-zA-Z]+\s+)*\(?\s*\.(?:Values|Release|Chart|Capabilities|Template)\b`)
+	helmCall    = regex.New(`(?:^|[^$])\{\{-?\s*(?:include|tpl)\s+["(.]`)
 )
+
+// withoutExpressions has a text in the place of each expression, and nothing where that is all of a line.
+func withoutExpressions(data []byte) []byte {
+	return []byte(expressions.ReplaceAllString(wholeLine.ReplaceAllString(string(data), ""), "x"))
+}
 
 // template is the error for a file that is a template, and not yet a manifest. It names the line and the way out. It is nil for
 // a file that was read, unless that holds what only Helm replaces, and does not hand it on to Helm. The file is nil where it cannot be read.

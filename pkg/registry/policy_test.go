@@ -178,6 +178,9 @@ func TestPolicyRefuses(t *testing.T) {
 			if err == nil || got != nil || !strings.Contains(err.Error(), tt.want) || fault.IsRequest(err) != tt.request {
 				t.Fatalf("Policy() = %q, %v, want an error with %q", got, err, tt.want)
 			}
+			if hints := strings.Join(fault.Hints(err), " "); strings.Contains(tt.want, "checksum") && !strings.Contains(hints, "push it there again") {
+				t.Errorf("Policy() has the hints %q, want none to try again", hints)
+			}
 			if hints := strings.Join(fault.Hints(err), " "); tt.tag && !strings.Contains(hints, ref+"@"+imagetest.Digest(raw).String()) {
 				t.Errorf("Policy() has the hints %q, want the digest", hints)
 			}

@@ -80,6 +80,8 @@ func (c *Client) explain(repo name.Repository, wanted action, err error) error {
 		hint = "have whoever runs " + host + ", or a proxy before it, look at the header Location of its answers, which uploads need"
 	case wanted == push && (errors.As(err, &other) || strings.Contains(err.Error(), "does not match requested digest")):
 		hint = "have whoever runs " + host + ", or a cache before it, see why it gives another manifest than it took: registries keep each byte"
+	case strings.Contains(err.Error(), "does not match requested digest"), strings.Contains(err.Error(), "error verifying sha256 checksum"): // which stays so
+		hint = "what " + host + " keeps is damaged, or something on the way changes it: push it there again"
 	case errors.As(err, &token):
 		return fault.WithHint(fmt.Errorf("the token service of %s gives no token: %w", host, err), "have whoever runs "+host+" look at the token service that its header WWW-Authenticate names, or at the proxy before that")
 	case strings.Contains(err.Error(), "invalid realm in www-authenticate"):

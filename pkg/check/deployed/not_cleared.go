@@ -82,7 +82,10 @@ func (in *Input) notClearedBy(image workload.Field[string]) []violation {
 			return nil
 		}
 		v.saw = fmt.Sprintf("no signed verdict clears %s: %s", image.Value, cmp.Or(why, "none was looked for"))
-		name, _, _ := strings.Cut(image.Value, "@")
+		name := image.Value
+		if i := strings.LastIndex(name, "@sha256:"); i >= 0 { // and not a password before the registry
+			name = name[:i]
+		}
 		v.wants = fmt.Sprintf("let layergate gate judge registry:%s and push it to %s with a signing key, which attaches its verdict", image.Value, name)
 	default:
 		v.saw = fmt.Sprintf("no report that was given is about %s", image.Value)
@@ -90,11 +93,8 @@ func (in *Input) notClearedBy(image workload.Field[string]) []violation {
 	return []violation{v}
 }
 
-// namedNotCleared looks at an image that an object names outside of workloads. No signed verdict is asked for about one, which the command says.
+// namedNotCleared looks at an image that an object names outside of workloads.
 func (in *Input) namedNotCleared(image workload.NamedImage) []violation {
-	if in.Signed != nil {
-		return nil
-	}
 	out := in.notClearedBy(workload.Field[string]{Value: image.Value, Set: true, Place: image.Place})
 	for i := range out {
 		out[i].field = image.Place.Path

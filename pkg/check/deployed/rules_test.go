@@ -348,18 +348,23 @@ func TestSigned(t *testing.T) {
 	}
 }
 
-// Of an image outside of workloads no verdict is asked for, which is none that it lacks.
+// An image outside of workloads has to be cleared as one of a workload has.
 func TestSignedOutsideOfWorkloads(t *testing.T) {
 	t.Parallel()
 	f := manifest(t, "apiVersion: example.com/v1\nkind: Thing\nmetadata: {name: x}\nspec: {image: registry.example/web@sha256:other}\n")
-	in := deployed.Input{Files: []workload.File{*f}, WantCleared: true, Signed: map[string]string{}}
-	if got := deployed.Find(in); len(got) > 0 {
-		t.Errorf("Find() = %+v, want nothing", got)
-	}
-	in.Signed = nil
-	got := deployed.Find(in)
-	if len(got) != 1 || got[0].Check.Resource != "Thing/x" || got[0].Check.Field != "spec.image" {
-		t.Errorf("Find() without verdicts = %+v, want one finding about spec.image of Thing/x", got)
+	for name, tt := range map[string]struct {
+		signed map[string]string
+		want   int
+	}{
+		"cleared by a verdict": {map[string]string{whole("registry.example/web@sha256:other"): ""}, 0},
+		"without a verdict":    {map[string]string{whole("registry.example/web@sha256:other"): "none is attached"}, 1},
+		"not looked for":       {map[string]string{}, 1},
+		"without any verdicts": {nil, 1},
+	} {
+		got := deployed.Find(deployed.Input{Files: []workload.File{*f}, WantCleared: true, Signed: tt.signed})
+		if len(got) != tt.want || len(got) > 0 && (got[0].Check.Resource != "Thing/x" || got[0].Check.Field != "spec.image") {
+			t.Errorf("%s: Find() = %+v, want %d findings about spec.image of Thing/x", name, got, tt.want)
+		}
 	}
 }
 

@@ -24,8 +24,24 @@ func hostPort() rule {
 			},
 		},
 		platforms: ofKubernetes(),
-		workload:  pods(findHostPort),
+		workload: func(in *input, w *workload.Workload) []violation {
+			return append(pods(findHostPort)(in, w), findNamedHostPort(w)...)
+		},
 	}
+}
+
+// findNamedHostPort judges the ports that objects take outside of pods.
+func findNamedHostPort(w *workload.Workload) []violation {
+	if w.Object != nil {
+		return nil
+	}
+	var out []violation
+	for _, c := range w.Containers {
+		for _, port := range c.Ports {
+			out = append(out, violation{at: port.Place, saw: fmt.Sprintf("port %d of the node is taken", port.Host), field: fmt.Sprintf("hostPort %d", port.Host)})
+		}
+	}
+	return out
 }
 
 func findHostPort(_ *input, w *workload.Workload, p *kubernetes.Pod) []violation {

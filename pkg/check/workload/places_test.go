@@ -6,6 +6,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/layergate/layergate/pkg/finding"
 	"github.com/layergate/layergate/pkg/workload"
 )
 
@@ -44,6 +45,23 @@ func TestPlaces(t *testing.T) {
 	}
 }
 
+// The registry of Istio's images has to be one that the policy allows.
+func TestIstioRegistry(t *testing.T) {
+	t.Parallel()
+	for hub, want := range map[string]int{"registry.example/istio": 0, "elsewhere.example/istio": 2} {
+		file := read(t, "a.yaml", []byte("apiVersion: install.istio.io/v1alpha1\nkind: IstioOperator\nmetadata: {name: x, namespace: shop}\nspec:\n  hub: "+hub+"\n  tag: 1.20.0\n"), workload.Kubernetes)
+		got := 0
+		for _, f := range Find([]workload.File{*file}, fixtureOptions()) {
+			if f.ID == finding.RuleImageNotAllowed && f.Location.Line == 5 {
+				got++
+			}
+		}
+		if got != want {
+			t.Errorf("%s: %d images are not allowed, want %d", hub, got, want)
+		}
+	}
+}
+
 // What a custom resource says of containers is judged, and nothing that it does not say; of the images that it names, those are that
 // have no tag, unless it may say the tag elsewhere.
 func TestCustomResources(t *testing.T) {
@@ -66,6 +84,7 @@ spec:
   chart: {image: {repository: registry.example/c}}
   builder: {image: registry.example/d:latest, version: 1.2}
   steps: [{image: registry.example/e, script: date, version: 1.2}]
+  listener: {hostPort: 8443}
 `), workload.Kubernetes)
 	var got []string
 	for _, f := range Find([]workload.File{*file}, fixtureOptions()) {
@@ -74,7 +93,7 @@ spec:
 	want := []string{
 		"7 LG-RUN-002 Thing/x spec.web false", "8 LG-RUN-001 Thing/x spec.web false", "9 LG-K8S-035 Thing/x spec.web false", "13 LG-RUN-014 Thing/x spec.volumes[0] false",
 		"14 LG-RUN-019 Thing/x true", "14 LG-RUN-020 Thing/x false", "15 LG-RUN-019 Thing/x true", "16 LG-RUN-019 Thing/x true", "17 LG-RUN-019 Thing/x false",
-		"18 LG-K8S-032 Thing/x false", "18 LG-RUN-019 Thing/x false",
+		"18 LG-K8S-032 Thing/x false", "18 LG-RUN-019 Thing/x false", "19 LG-K8S-023 Thing/x spec.listener false",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("findings (-want +got):\n%s", diff)

@@ -412,6 +412,8 @@ func (d *decoder) decodeText(n ast.Node, into reflect.Value, of field) error {
 			hint = fault.OneOf(n.GetToken().Value, words)
 		} else if isScalar(n) {
 			hint = "put it into quotes"
+		} else if n.Type() == ast.MappingType || n.Type() == ast.MappingValueType {
+			hint = "put it into quotes: by the colon in it, it is read as a mapping"
 		}
 		return d.errorAt(position(n), hint, "%s is text", of.name())
 	}

@@ -156,6 +156,7 @@ func TestParseRefuses(t *testing.T) {
 		{name: "an unknown gap", text: "coverage: {unknown-distro: warn}\n", want: `p.yaml:1:12: coverage has no key "unknown-distro"`},
 		{name: "an unknown action for a gap", text: "coverage: blok\n", want: `p.yaml:1:11: coverage is not "blok"`, hint: "did you mean block?"},
 		{name: "a number for text", text: exception + "    expires: 20270301\n", want: "p.yaml:5:14: expires is text", hint: "put it into quotes"},
+		{name: "a package URL in a list in braces", text: "always-block: {packages: [pkg:npm/lodash@4.17.4]}\n", want: "p.yaml:1:27: packages is text", hint: "put it into quotes: by the colon"},
 		{name: "an id that is a number", text: "exceptions:\n  - id: 5\n", want: "p.yaml:2:9: id is text", hint: "put it into quotes"},
 		{name: "a line that ends unseen", text: "# a comment\rfail-on: never\n", want: "p.yaml:1:1: a carriage return alone ends a line here"},
 		{name: "a list for a word", text: "fail-on: [high]\n", want: "p.yaml:1:10: fail-on has keys of its own", hint: "its keys are base, end-of-life,"},

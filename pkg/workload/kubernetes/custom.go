@@ -1,6 +1,7 @@
 package kubernetes
 
 import (
+	"encoding/json"
 	"maps"
 	"path"
 	"reflect"
@@ -26,6 +27,7 @@ func (o *Object) custom(value any, path ...any) {
 			v = besidePod(v)
 		}
 		o.images(v, path)
+		o.hub(v, path)
 		if isContainer(v, path) {
 			o.Unread = append(o.Unread, o.At(path...))
 		}
@@ -96,6 +98,31 @@ func (o *Object) images(v map[string]any, path []any) {
 			})
 		}
 	}
+}
+
+// hub notes the images of Istio, which its operators take from a registry that a field says, with a tag beside it.
+func (o *Object) hub(v map[string]any, path []any) {
+	hub := firstText(v, "hub")
+	if reference(hub) == "" || !strings.HasSuffix(o.group(), "istio.io") && o.group() != "sailoperator.io" {
+		return
+	}
+	tag, _ := v["tag"].(string)
+	if n, ok := v["tag"].(json.Number); ok {
+		tag = n.String()
+	}
+	for _, name := range []string{"pilot", "proxyv2"} {
+		image := strings.TrimSuffix(hub, "/") + "/" + name
+		if tag != "" {
+			image += ":" + tag
+		}
+		o.Images = append(o.Images, workload.NamedImage{Resource: o.Resource(), Value: image, Place: o.At(join(path, []any{"hub"})...), Partial: true})
+	}
+}
+
+// group is the API group of the object; empty for the core group.
+func (o *Object) group() string {
+	group, _, _ := strings.Cut(o.doc.Text(join(o.path, []any{"apiVersion"})...), "/")
+	return group
 }
 
 // beside is the reference of an image of which other fields of the same object say the parts that it lacks, as charts and operators have them.

@@ -8,6 +8,25 @@ import (
 	"github.com/layergate/layergate/pkg/workload/kubernetes"
 )
 
+// Of Istio the registry is said, and the images that its operator takes from there are known.
+func TestIstio(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string][]string{
+		"apiVersion: install.istio.io/v1alpha1\nkind: IstioOperator\nspec: {hub: r.example/istio, tag: 1.20.0}\n":                             {"r.example/istio/pilot:1.20.0 spec.hub", "r.example/istio/proxyv2:1.20.0 spec.hub"},
+		"apiVersion: sailoperator.io/v1\nkind: Istio\nspec: {values: {global: {hub: r.example/istio/, tag: 2}}}\n":                            {"r.example/istio/pilot:2 spec.values.global.hub", "r.example/istio/proxyv2:2 spec.values.global.hub"},
+		"apiVersion: install.istio.io/v1alpha1\nkind: IstioOperator\nspec: {hub: r.example/istio, components: {pilot: {hub: 'https://a'}}}\n": {"r.example/istio/pilot spec.hub", "r.example/istio/proxyv2 spec.hub"},
+		"apiVersion: eventing.example.com/v1\nkind: Thing\nspec: {hub: r.example/a, tag: b}\n":                                                nil,
+	} {
+		var got []string
+		for _, image := range read(t, text).Images {
+			got = append(got, image.Value+" "+image.Place.Path)
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("images of %q (-want +got):\n%s", text, diff)
+		}
+	}
+}
+
 func TestCustomResources(t *testing.T) {
 	t.Parallel()
 	const head = "apiVersion: example.com/v1\nkind: Thing\nmetadata: {name: x}\n"

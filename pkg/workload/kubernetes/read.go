@@ -113,14 +113,24 @@ func objectsAt(d *document.Document, value any, version, kind string, path ...an
 		o, err := readObject(d, value, version, kind, path...)
 		return []*Object{o}, err
 	}
+	list, ok := inside(value, "items").([]any)
+	if !ok {
+		return nil, d.Error(errors.New("the items are no list"), "list objects with kubectl get -o json", items...)
+	}
 	var out []*Object
-	for i := range d.Len(items...) {
+	for i, item := range list {
 		at := join(items, []any{i})
+		if _, ok := item.(map[string]any); !ok {
+			return nil, d.Error(errors.New("an item of the list is no object"), "remove it, or write the object", at...)
+		}
 		itemVersion, ofItem := d.Text(join(at, []any{"apiVersion"})...), d.Text(join(at, []any{"kind"})...)
 		if ofItem == "" { // as lists of one kind have it
 			itemVersion, ofItem = version, itemKind
 		}
-		found, err := objectsAt(d, inside(value, "items", i), itemVersion, ofItem, at...)
+		if ofItem == "" {
+			return nil, d.Error(errors.New("an item of the list has no kind"), "write its apiVersion and its kind", at...)
+		}
+		found, err := objectsAt(d, item, itemVersion, ofItem, at...)
 		if err != nil {
 			return nil, err
 		}

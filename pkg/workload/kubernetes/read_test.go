@@ -118,6 +118,10 @@ func TestReadErrors(t *testing.T) {
 		{"a key twice", pod + "    name: b\n", `a.yaml:8:5: the key "name" is in line 7 already`},
 		{"a kind in other letters", strings.Replace(pod, "kind: Pod", "kind: pod", 1), `a.yaml:2:1: there is no kind "pod", which is written Pod`},
 		{"a kind and a blank", strings.Replace(pod, "kind: Pod", "kind: 'Pod '", 1), `a.yaml:2:1: there is no kind "Pod ", which is written Pod`},
+		{"a list with nothing in an item", "apiVersion: v1\nkind: List\nitems:\n- null\n", "a.yaml:4:3: an item of the list is no object"},
+		{"a list of texts", "apiVersion: v1\nkind: PodList\nitems: [web]\n", "a.yaml:3:9: an item of the list is no object"},
+		{"a list with an item of no kind", "apiVersion: v1\nkind: List\nitems:\n- metadata: {name: web}\n", "a.yaml:4:3: an item of the list has no kind"},
+		{"a list whose items are none", "apiVersion: v1\nkind: List\nitems: {a: 1}\n", "a.yaml:3:1: the items are no list"},
 		{"a list in other letters", "apiVersion: v1\nkind: list\nitems: []\n", `a.yaml:2:1: there is no kind "list", which is written List`},
 		{"aliases without end", bomb(), "a.yaml:3:1: the document is not valid: yaml: document contains excessive aliasing"},
 	}

@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 
+	corev1 "k8s.io/api/core/v1"
+
 	"github.com/layergate/layergate/pkg/workload"
 	"github.com/layergate/layergate/pkg/workload/document"
 )
@@ -91,7 +93,7 @@ func (s *settings) note(v map[string]any, path []any) {
 	c := workload.Container{
 		Kind:       workload.Main,
 		Privileged: flag("privileged"), Escalation: flag("allowPrivilegeEscalation"), ReadOnlyRoot: flag("readOnlyRootFilesystem"), NonRoot: flag("runAsNonRoot"),
-		Seccomp: s.off(v, path, "seccompProfile"), AppArmor: s.off(v, path, "appArmorProfile"),
+		Seccomp: s.off(v, path, "seccompProfile"), AppArmor: s.appArmor(v, path), Ports: s.ports(v, path),
 	}
 	if user, ok := number(v["runAsUser"]); ok {
 		c.User = workload.Field[string]{Value: user, Set: true, Place: at("runAsUser")}
@@ -119,7 +121,7 @@ func says(w *workload.Workload, c *workload.Container) bool {
 			return true
 		}
 	}
-	return c.Seccomp.Set || c.AppArmor.Set || c.User.Set || len(c.AddCaps)+len(c.Mounts)+len(c.Weakened) > 0
+	return c.Seccomp.Set || c.AppArmor.Set || c.User.Set || len(c.AddCaps)+len(c.Mounts)+len(c.Weakened)+len(c.Ports) > 0
 }
 
 // part names the object at a path: the one that has a security context rather than that.
@@ -139,6 +141,33 @@ func (s *settings) off(v map[string]any, path []any, field string) workload.Fiel
 		return workload.Field[string]{}
 	}
 	return workload.Field[string]{Value: unconfined, Set: true, Place: s.at(join(path, []any{field, "type"})...)}
+}
+
+// appArmor is the profile of AppArmor where an object switches it off: by its field, or by an annotation of a container, which the object has
+// itself or in its metadata.
+func (s *settings) appArmor(v map[string]any, path []any) workload.Field[string] {
+	if off := s.off(v, path, "appArmorProfile"); off.Set {
+		return off
+	}
+	for _, in := range [][]any{nil, {"metadata", "annotations"}} {
+		annotations, _ := inside(v, in...).(map[string]any)
+		for _, key := range slices.Sorted(maps.Keys(annotations)) {
+			if strings.HasPrefix(key, corev1.DeprecatedAppArmorBetaContainerAnnotationKeyPrefix) && annotations[key] == unconfined {
+				return workload.Field[string]{Value: unconfined, Set: true, Place: s.at(join(path, join(in, []any{key}))...)}
+			}
+		}
+	}
+	return workload.Field[string]{}
+}
+
+// ports are those of its node that an object takes.
+func (s *settings) ports(v map[string]any, path []any) []workload.Port {
+	text, _ := number(v["hostPort"])
+	port, err := strconv.Atoi(text)
+	if err != nil || port <= 0 {
+		return nil
+	}
+	return []workload.Port{{Place: s.at(join(path, []any{"hostPort"})...), Host: port}}
 }
 
 func (s *settings) weakened(v map[string]any, at func(field ...any) workload.Place) []workload.Weakened {
@@ -237,7 +266,7 @@ func (s *settings) unfold(keys []string, value any, path []any) {
 // words are those of which a text has one that says anything of what is looked for.
 var words = []string{
 	"privileged", "hostNetwork", "hostPID", "hostIPC", "ostPath", "hostProcess", "runAs", "PrivilegeEscalation", "capabilities", "seLinuxOptions", "procMount",
-	"Unconfined", "readOnlyRootFilesystem", ".sock",
+	"nconfined", "readOnlyRootFilesystem", ".sock", "hostPort",
 }
 
 // maxDepth is how many texts may be in one another.
@@ -269,14 +298,20 @@ func (s *settings) text(text string, path []any) {
 	}
 }
 
-// truth is a boolean, as one or as a text.
+// truth is a boolean, as one, as a number or as a text, in any of the words that YAML has had for one.
 func truth(value any) (on, ok bool) {
 	switch v := value.(type) {
 	case bool:
 		return v, true
+	case json.Number:
+		return truth(v.String())
 	case string:
-		on, err := strconv.ParseBool(v)
-		return on, err == nil
+		switch strings.ToLower(v) {
+		case "true", "yes", "on", "y", "t", "1":
+			return true, true
+		case "false", "no", "off", "n", "f", "0":
+			return false, true
+		}
 	}
 	return false, false
 }

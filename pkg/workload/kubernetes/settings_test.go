@@ -43,6 +43,9 @@ func saidOf(list []workload.Workload) []string {
 		for _, f := range c.AddCaps {
 			add(f.Place, "capability %s", f.Value)
 		}
+		for _, p := range c.Ports {
+			add(p.Place, "port %d", p.Host)
+		}
 		for _, m := range c.Mounts {
 			add(m.Place, "mount %s", strings.TrimSpace(m.HostPath+" "+m.Target))
 		}
@@ -84,6 +87,18 @@ func TestSettings(t *testing.T) {
 		},
 		{name: "as texts", text: "spec: {privileged: 'true', runAsUser: '0'}\n", want: []string{"4 Thing/x spec: privileged true", "4 Thing/x spec: user 0"}},
 		{name: "what is no value of the field", text: "spec: {privileged: maybe, hostPID: [true], runAsUser: root, capabilities: [SYS_ADMIN], hostPath: {type: x}, seccompProfile: Unconfined}\n"},
+		{name: "in other words", text: "spec: {a: {privileged: 1}, b: {hostPID: 'Yes'}, c: {hostIPC: 0}, d: {hostNetwork: 'on'}}\n", want: []string{"4 Thing/x spec.a: privileged true", "4 Thing/x spec.b: PID true", "4 Thing/x spec.c: IPC false", "4 Thing/x spec.d: network true"}},
+		{
+			name: "ports of the node",
+			text: "spec:\n  ports:\n  - {containerPort: 80, hostPort: 8080}\n  - {hostPort: 0}\n  hostPort: '9100'\n  other: {hostPort: {enabled: false}}\n  values: |\n    hostPort: 53\n",
+			want: []string{"8 Thing/x spec: port 9100", "6 Thing/x spec.ports[0]: port 8080", "11 Thing/x spec.values: port 53"},
+		},
+		{
+			name: "annotations of AppArmor",
+			text: "spec:\n  podAnnotations:\n    container.apparmor.security.beta.kubernetes.io/a: unconfined\n  template:\n    metadata:\n      annotations: {container.apparmor.security.beta.kubernetes.io/b: unconfined}\n" +
+				"  other:\n    metadata: {annotations: {container.apparmor.security.beta.kubernetes.io/c: runtime/default, privileged: 'true'}}\n",
+			want: []string{"6 Thing/x spec.podAnnotations: AppArmor unconfined", "9 Thing/x spec.template: AppArmor unconfined"},
+		},
 		{
 			name: "in a container of its own form",
 			text: "spec:\n  steps:\n  - image: a\n    script: date\n    securityContext: {privileged: true}\n",
