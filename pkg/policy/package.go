@@ -87,5 +87,5 @@ func (p packagePattern) named(of known) bool {
 		return false
 	}
 	folded := pattern(purl.Fold(of.url.Type, p.name))
-	return folded.matches(purl.Fold(of.url.Type, of.Name)) || of.url.Source() != "" && folded.matches(of.url.Source())
+	return folded.matches(purl.Fold(of.url.Type, of.Name)) || folded.matches(of.url.Source())
 }
