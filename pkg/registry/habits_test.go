@@ -120,6 +120,16 @@ func TestPushToRegistriesWithHabits(t *testing.T) {
 	}
 }
 
+// Only who is busy is asked again: others say by the same header when to look at what they do.
+func TestPushAsksNobodyAgainWhoAnswered(t *testing.T) {
+	t.Parallel()
+	img := open(t)
+	of := changed(func(_ *http.Request, resp *http.Response) { resp.Header.Set("Retry-After", "1") })
+	if err := pushAll(t, start(t, registrytest.Config{}), registry.Config{Transport: of}, clear(t, img.Digests()...), img); err != nil {
+		t.Errorf("Push() = %v", err)
+	}
+}
+
 // A registry is waited for as long as it asks for, by seconds or by its own clock, and longer each time.
 func TestPushWaitsAsAsked(t *testing.T) {
 	t.Parallel()
