@@ -72,6 +72,9 @@ func TestCompare(t *testing.T) {
 			now: vulnerability("GHSA-1", func(f *finding.Finding) { f.Vulnerability.Aliases = []string{"cve-1"} }),
 		},
 		{name: "there, and nobody knew", now: vulnerability("GHSA-1", alone), before: image(amd64, there, vulnerability("GHSA-2", alone)), want: finding.BaselineNewlyKnown},
+		{name: "one of two that were known", now: vulnerability("GHSA-1", alone), before: image(amd64, there, vulnerability("GHSA-1", alone), vulnerability("GHSA-2", alone)), want: finding.BaselineUnchanged},
+		{name: "of no layer", now: vulnerability("GHSA-1", func(f *finding.Finding) { f.Layer = nil }), before: image(amd64, there, vulnerability("GHSA-1", alone)), want: finding.BaselineUnchanged},
+		{name: "shadowed now, and not there", now: vulnerability("GHSA-1", func(f *finding.Finding) { f.State = finding.Shadowed }), before: image(amd64, nil, vulnerability("GHSA-1", alone)), want: finding.BaselineNew},
 		{name: "there at another path", now: vulnerability("GHSA-1", func(f *finding.Finding) { f.Path = "/other" }), before: image(amd64, there, vulnerability("GHSA-1", alone)), want: finding.BaselineUnchanged},
 		{name: "not there", now: vulnerability("GHSA-1", alone), before: image(amd64, nil), want: finding.BaselineNew},
 		{
@@ -100,6 +103,10 @@ func TestCompare(t *testing.T) {
 		{name: "a gap that was there", now: unread("/a.jar", alone), before: image(amd64, nil, unread("/a.jar", alone)), want: finding.BaselineUnchanged},
 		{name: "another gap", now: unread("/a.jar", alone), before: image(amd64, nil, unread("/b.jar", alone)), want: finding.BaselineNew},
 		{name: "a gap that was shadowed", now: unread("/a.jar", alone), before: image(amd64, nil, unread("/a.jar", func(f *finding.Finding) { f.State = finding.Shadowed })), want: finding.BaselineNew},
+		{
+			name: "a gap that is shadowed as it was", want: finding.BaselineUnchanged, now: unread("/a.jar", func(f *finding.Finding) { f.State = finding.Shadowed }),
+			before: image(amd64, nil, unread("/a.jar", func(f *finding.Finding) { f.State = finding.Shadowed })),
+		},
 		{name: "a gap that has grown", now: swift(3), before: image(amd64, nil, swift(2)), want: finding.BaselineNew},
 		{name: "a gap that has shrunk", now: swift(1), before: image(amd64, nil, swift(2)), want: finding.BaselineUnchanged},
 	}

@@ -117,7 +117,7 @@ func (s *SBOM) addComponents(list []component) {
 }
 
 func (s *SBOM) add(platform, purl string, state finding.State) {
-	if purl == "" {
+	if purl == "" { // nor have all packages of findings one
 		return
 	}
 	if s.platforms[platform] == nil {
@@ -134,7 +134,7 @@ func CompareSBOM(now *report.Report, before *SBOM) {
 	for i := range now.Findings {
 		f := &now.Findings[i]
 		f.Baseline = finding.BaselineNew
-		if f.Vulnerability == nil || f.Vulnerability.Package.PURL == "" {
+		if f.Vulnerability == nil {
 			continue
 		}
 		switch before.of(now, f.Platform)[f.Vulnerability.Package.PURL] {

@@ -49,6 +49,7 @@ func TestCompareSBOM(t *testing.T) {
 		{name: "ours", sbom: ours(component(amd64, "visible")), now: vulnerability("A", alone), want: finding.BaselineUnchanged},
 		{name: "another package", sbom: foreign, now: vulnerability("A", func(f *finding.Finding) { f.Vulnerability.Package.PURL += "1" }), want: finding.BaselineNew},
 		{name: "no package URL", sbom: foreign, now: vulnerability("A", func(f *finding.Finding) { f.Vulnerability.Package.PURL = "" }), want: finding.BaselineNew},
+		{name: "no package URL in both", sbom: ours(`{"name": "lodash"}`), now: vulnerability("A", func(f *finding.Finding) { f.Vulnerability.Package.PURL = "" }), want: finding.BaselineNew},
 		{name: "of another kind of reference", sbom: spdx2, now: vulnerability("A", func(f *finding.Finding) { f.Vulnerability.Package.PURL = "pkg:npm/other@1" }), want: finding.BaselineNew},
 		{name: "another platform", sbom: ours(component(arm64, "visible")), now: vulnerability("A", alone), want: finding.BaselineNew},
 		{name: "no platform, of several", sbom: foreign, now: vulnerability("A", alone), platforms: []string{amd64, arm64}, want: finding.BaselineNew},
@@ -97,6 +98,12 @@ func TestParseSBOM(t *testing.T) {
 	t.Parallel()
 	if s := parse(t, foreign); s.Name != "app" || s.Digest != "sha256:a" {
 		t.Errorf("ParseSBOM(CycloneDX) = %q, %q, want the image's name and digest", s.Name, s.Digest)
+	}
+	if s := parse(t, spdx2); s.Name != "app" || s.Digest != "" {
+		t.Errorf("ParseSBOM(SPDX) = %q, %q, want the image's name", s.Name, s.Digest)
+	}
+	if s := parse(t, strings.Replace(foreign, "sha256:a", "1.2", 1)); s.Digest != "" {
+		t.Errorf("ParseSBOM(CycloneDX) = %q, want no digest", s.Digest)
 	}
 	for _, tt := range []struct {
 		name, text string

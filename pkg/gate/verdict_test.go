@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/sigstore/sigstore/pkg/cryptoutils"
 
 	"github.com/layergate/layergate/pkg/attest"
@@ -160,28 +161,36 @@ func TestVerdict(t *testing.T) {
 func TestVerdictLevel(t *testing.T) {
 	t.Parallel()
 	gaps := policy.Policy{Gaps: map[finding.Gap]policy.Action{finding.GapNoSystemPackages: policy.ActionWarn}}
+	image := func(version string, more ...imagetest.File) imagetest.Image {
+		img := lodash(version, imagetest.Gzip, "linux/amd64")
+		img.Layers[0].Files = append(img.Layers[0].Files, more...)
+		return img
+	}
+	unreadable, unwatched := image(repaired, imagetest.File{Name: "app/x.jar", Body: "no archive"}), image(repaired)
+	unwatched.Config = &v1.Config{User: "65532:65532"} // it has no health check
 	tests := []struct {
-		name    string
-		version string
-		change  func(*policy.Policy)
-		want    string // the level
-		uri     string // how that of the policy ends
+		name   string
+		image  imagetest.Image
+		change func(*policy.Policy)
+		want   string // the level
+		uri    string // how that of the policy ends
 	}{
-		{"nothing passed", repaired, func(*policy.Policy) {}, "LAYERGATE_CLEAN_ANY", "/policy/inputs"},
-		{"nothing passed a limit", repaired, func(p *policy.Policy) { p.FailOn = "high" }, "LAYERGATE_CLEAN_HIGH", "/policy/inputs"},
-		{"a critical one that is not the base image's", vulnerable, func(p *policy.Policy) { p.Own.FailOn = policy.Never }, "LAYERGATE_CLEAN_NEVER", "/policy/inputs"},
-		{"a denied licence that a rule ignores", repaired, func(p *policy.Policy) {
+		{"nothing passed", image(repaired), func(*policy.Policy) {}, "LAYERGATE_CLEAN_ANY", "/policy/inputs"},
+		{"nothing passed a limit", image(repaired), func(p *policy.Policy) { p.FailOn = "high" }, "LAYERGATE_CLEAN_HIGH", "/policy/inputs"},
+		{"a critical one that is not the base image's", image(vulnerable), func(p *policy.Policy) { p.Own.FailOn = policy.Never }, "LAYERGATE_CLEAN_NEVER", "/policy/inputs"},
+		{"a denied licence that a rule ignores", image(repaired), func(p *policy.Policy) {
 			p.Licenses.Deny, p.Rules = []string{"MIT"}, policy.Rules{"LG-LIC-001": policy.ActionIgnore}
 		}, "LAYERGATE_CLEAN_CRITICAL", "/policy/inputs"},
-		{"what is for information", repaired, func(p *policy.Policy) { p.Rules = policy.Rules{"LG-*": policy.ActionWarn} }, "LAYERGATE_CLEAN_ANY", "/policy/inputs"},
-		{"from a file", repaired, func(p *policy.Policy) { p.File = ".layergate.yaml" }, "LAYERGATE_CLEAN_ANY", ".layergate.yaml"},
+		{"what is for information", unwatched, func(p *policy.Policy) { p.Rules = policy.Rules{"LG-*": policy.ActionWarn} }, "LAYERGATE_CLEAN_ANY", "/policy/inputs"},
+		{"a gap", unreadable, func(p *policy.Policy) { p.Coverage = policy.ActionWarn }, "LAYERGATE_CLEAN_ANY", "/policy/inputs"},
+		{"from a file", image(repaired), func(p *policy.Policy) { p.File = ".layergate.yaml" }, "LAYERGATE_CLEAN_ANY", ".layergate.yaml"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			key := newKey(t)
 			ref := start(t, registrytest.Config{}).Host + "/team/app:1"
-			cfg := config(t, write(t, "oci", lodash(tt.version, imagetest.Gzip, "linux/amd64")), ref)
+			cfg := config(t, write(t, "oci", tt.image), ref)
 			cfg.Now, cfg.Policy = clock, gaps
 			tt.change(&cfg.Policy)
 			signer, err := attest.ParseSigner(key.Private, nil)

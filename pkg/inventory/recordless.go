@@ -15,7 +15,7 @@ import (
 // This file finds what lies where a language's package manager installs packages, and has no record there: an image is
 // made smaller by deleting records, in the same step that installs the packages, and runs as before.
 
-// recordless are such packages of the final file system.
+// recordless are such packages of the final file system, in any order.
 type recordless struct {
 	node   []Gap // directories in node_modules
 	others []Gap // modules of Python and gems
@@ -31,9 +31,7 @@ func (s *scan) recordless(all []*occurrences) recordless {
 			continue
 		}
 		f := o.it().found
-		if dir := directoryOf(f); dir != "" {
-			known[dir] = true
-		}
+		known[directoryOf(f)] = true
 		if f.Type == pkg.PythonPkg {
 			if dir := sitePackages(f); s.claim(claimed, f, o.it().layer) {
 				unsure[dir] = append(unsure[dir], f.Name)
@@ -81,7 +79,6 @@ func (s *scan) recordless(all []*occurrences) recordless {
 			out.others = append(out.others, Gap{Path: at, Layer: f.Layer, Reason: "it lies where packages are installed, and no record there says which it is"})
 		}
 	}
-	out.node, out.others = sortGaps(out.node), sortGaps(out.others)
 	return out
 }
 

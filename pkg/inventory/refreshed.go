@@ -28,36 +28,31 @@ const (
 	upgraded             // it became another
 )
 
-// fates returns what tells the fate of a package of which nothing says which files it had, beside others with its name and
-// a record. One that was there beside it took its place, and so did one of another version that lists files whose
-// content it changed. Of one that lists none it is not known, once the system was refreshed by as many files as versions
-// were raised. The same version of another source or architecture is no upgrade.
-func (s *scan) fates(all, unlisted []*occurrences, recorded map[database]map[string][]*occurrences) func(o *occurrences, others []*occurrences) fate {
+// fates returns what tells the fate of a package of which nothing says which files it had, by later records with its name. One
+// of another version that lists files whose content it changed took its place. Of one that lists none it is not known, once
+// the system was refreshed by as many files as versions were raised. The same version of another source or architecture is no
+// upgrade.
+func (s *scan) fates(all, unlisted []*occurrences, recorded map[database]map[string][]*occurrences) func(o *occurrences, later []*occurrences) fate {
 	listed := sync.OnceValue(func() map[string]bool { return s.listedElsewhere(all, unlisted) })
 	refreshed := remembered(func(in span) int { return s.refreshed(in, listed()) })
 	isListed := remembered(func(o *occurrences) bool {
 		_, by := s.files(o.it())
 		return by != unknown
 	})
-	isRaised := func(o, other *occurrences) bool {
-		return other.layer > o.it().layer && other.key.version != o.key.version && !isListed(other)
-	}
 	raised, counted := map[system]int{}, map[*occurrences]bool{}
 	for _, o := range unlisted {
-		for _, other := range recorded[o.database()][o.key.name] {
-			if isRaised(o, other) && !counted[other] { // of several architectures, each is another of both
+		for _, other := range o.later(recorded) {
+			if other.key.version != o.key.version && !isListed(other) && !counted[other] { // of several architectures, each is another of both
 				counted[other] = true
 				raised[system{o.key.root, other.layer}]++
 			}
 		}
 	}
-	return func(o *occurrences, others []*occurrences) fate {
+	return func(o *occurrences, later []*occurrences) fate {
 		out := edited
-		for _, other := range others {
+		for _, other := range later {
 			in := span{o.key.root, o.it().layer, other.layer}
 			switch {
-			case other.layer <= in.from:
-				return upgraded
 			case other.key.version == o.key.version:
 			case isListed(other):
 				out = max(out, s.fateBeside(other, in))
@@ -79,7 +74,7 @@ func (s *scan) fateBeside(other *occurrences, in span) fate {
 		if f.Executable() && !executable {
 			executable, out = true, edited
 		}
-		if f.Layer <= in.from || executable && !f.Executable() {
+		if executable && !f.Executable() {
 			continue
 		}
 		if _, old := s.find(s.executables(in.from), f); old {

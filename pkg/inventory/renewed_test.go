@@ -86,11 +86,17 @@ func TestRaisedWithoutRenewal(t *testing.T) {
 		{"removed, and what is left of it is in a made-up package's list", [][]imagetest.File{base, {
 			dpkgStatus(deb("base=1"), deb("made-up=1"), deb("openssl=1")), list("made-up", lib, "/usr/bin/x"), elf(lib, "ssl 1"), elf("/usr/bin/x", "x"), whiteout(crypto[1:]),
 		}}, []string{"base 1", "made-up 1", "openssl 1", was}},
+		{"written again, with a new program, and data is gone", [][]imagetest.File{base, {
+			records("1", "1", "2"), list("openssl", bin, bin+"-new"), elf(bin, "cli 1"), elf(bin+"-new", "new"), whiteout("usr/share/openssl/data"),
+		}}, []string{"base 1", "libssl3 1 of openssl", "openssl 1, hidden by 1", "openssl 2"}},
 		{"a layer before takes the lists away", [][]imagetest.File{base, {records("1", "1", "1"), allLists}, {records("1", "2", "1"), elf("/usr/bin/base", "base 2")}}, []string{"base 1", "openssl 1", "libssl3 1 of openssl, hidden by 2", raised}},
 		edit("its list taken away", whiteout("var/lib/dpkg/info/libssl3.list")),
 		edit("its list taken away, and written again", append(touched, whiteout("var/lib/dpkg/info/libssl3.list"))...),
 
 		{"upgraded, and all lists taken away", [][]imagetest.File{base, {records("2", "2", "2"), allLists, elf(crypto, "crypto 2"), elf(lib, "ssl 2"), elf(bin, "cli 2"), elf("/usr/bin/base", "base 2")}}, []string{"base 2", raised, "openssl 2"}},
+		{"upgraded to a package of another name", [][]imagetest.File{base, {
+			dpkgStatus(deb("base=1"), deb("libssl3t64=2", openssl), deb("openssl=1")), list("libssl3t64", crypto, lib), whiteout("var/lib/dpkg/info/libssl3.list"), elf(crypto, "crypto 1"), elf(lib, "ssl 2"),
+		}}, []string{"base 1", "libssl3t64 2 of openssl", "openssl 1"}},
 		{"upgraded with its source, and all lists taken away", [][]imagetest.File{base, {records("1", "2", "2"), allLists, elf(crypto, "crypto 1"), elf(lib, "ssl 1"), elf(bin, "cli 2")}}, []string{"base 1", raised, "openssl 2"}},
 		{"data upgraded, and all lists taken away", [][]imagetest.File{
 			{osRelease("12"), tool("1"), list("tool", "/usr/share/a", "/usr/share/b"), file("usr/share/a", "a"), file("usr/share/b", "b")}, {tool("2"), allLists, file("usr/share/a", "a2")},

@@ -106,9 +106,20 @@ func TestUnidentified(t *testing.T) {
 			file(site+"scikit_learn.egg-info/PKG-INFO", "Name: scikit-learn\nVersion: 1\n"), file(site+"sklearn.cpython-312-x86_64-linux-gnu.so", "x"),
 		}, nil},
 		{"a module of the system", []imagetest.File{osRelease("12"), status("python3-yaml=1"), list("python3-yaml", "/"+site+"yaml/__init__.py"), file(site+"yaml/__init__.py", "x")}, nil},
+		{"modules of packages whose names are longer", []imagetest.File{
+			file(site+"yamlite.egg-info/PKG-INFO", "Name: yamlite\nVersion: 1\n"), file(site+"yaml/__init__.py", "x"), file(site+"requests.egg-info/PKG-INFO", "Name: requests\nVersion: 1\n"), file(site+"six.py", "x"),
+		}, []string{"/" + site + "six.py"}},
+		{"a module that is called like a package with a list of files", []imagetest.File{
+			file(site+"yamlite-1.dist-info/METADATA", "Name: yamlite\nVersion: 1\n"), file(site+"yamlite-1.dist-info/RECORD", "../../../bin/yamlite,,\n"), file("usr/bin/yamlite", "x"), file(site+"yaml/__init__.py", "x"),
+		}, []string{"/" + site + "yaml"}},
+		{"a module that is called like a package with a list of modules", []imagetest.File{
+			file(site+"yamlite.egg-info/PKG-INFO", "Name: yamlite\nVersion: 1\n"), file(site+"yamlite.egg-info/top_level.txt", "yamlite\n"), file(site+"yamlite.py", "x"), file(site+"yaml/__init__.py", "x"),
+		}, []string{"/" + site + "yaml"}},
+		{"scripts of a page, and an egg", []imagetest.File{file(site+"static/x.js", "x"), file(site+"a-1-py3.egg/a/x.py", "x")}, nil},
 		{"what virtualenv writes", []imagetest.File{file(site+"_virtualenv.py", "x"), file(site+"__pycache__/a.pyc", "x")}, nil},
 
 		{"a gem without a specification", []imagetest.File{file(gems+"gems/rack-1.0/lib/rack.rb", "x")}, []string{"/" + gems + "gems/rack-1.0"}},
+		{"code of others beside gems, and that of none", []imagetest.File{file(gems+"gems/rack-1.0/lib/rack.js", "x"), file("app/main.rb", "x")}, nil},
 		{"one with a specification", []imagetest.File{file(gems+"gems/rack-1.0/lib/rack.rb", "x"), file(gems+"specifications/rack-1.0.gemspec", "Gem::Specification.new do |s|\n  s.name = \"rack\"\n  s.version = \"1.0\"\nend\n")}, nil},
 		{"one whose specification lies elsewhere", []imagetest.File{file(gems+"gems/rack-1.0/lib/rack.rb", "x"), file("srv/a.gemspec", "# none\n"), symlink(gems+"specifications/rack-1.0.gemspec", "/srv/a.gemspec")}, nil},
 		{"one of Ruby's own, whose specification lies elsewhere", []imagetest.File{file(gems+"gems/rack-1.0/lib/rack.rb", "x"), file("srv/a.gemspec", "# none\n"), symlink(gems+"specifications/default/rack-1.0.gemspec", "/srv/a.gemspec")}, nil},
@@ -143,19 +154,38 @@ func TestNodeWithoutManifest(t *testing.T) {
 			npm("app/node_modules/e", "e", "1.0.0"), file("app/node_modules/e/index.js", "x"), file("app/node_modules/e/test/node_modules/f/index.js", "x"), file("app/node_modules/e/node_modules/g/index.js", "x"),
 			file("app/node_modules/.cache/h/index.js", "x"), file("app/node_modules/i/README", "x"), npm("app/node_modules/j", "j", "1.0.0"), file("app/node_modules/j/index.js", "x"), file("app/node_modules/k/index.js", "x"),
 			file("app/node_modules/l/package.json", `{"name":"l","private":true}`), file("app/node_modules/l/index.js", "x"), file("app/node_modules/.pnpm/m/n/o/node_modules/m/index.js", "x"),
+			npm("app/node_modules/n", "n", "1.0.0"), file("app/node_modules/n/index.js", "n"), npm("app/node_modules/za", "za", "1.0.0"), file("app/node_modules/o/setup.py", "x"), file("app/node_modules/@p.js", "x"), file("node_modules/q/index.js", "x"),
 		},
-		[]imagetest.File{file("app/node_modules/a/added.js", "x"), whiteout("app/node_modules/j/package.json"), whiteout("app/node_modules/k")}, // j is known by its record
+		// j is known by its record, and n was replaced.
+		[]imagetest.File{
+			file("app/node_modules/a/added.js", "x"), file("app/node_modules/a/later.js", "x"), whiteout("app/node_modules/j/package.json"), whiteout("app/node_modules/k"),
+			whiteout("app/node_modules/n"),
+		},
+		[]imagetest.File{file("app/node_modules/n/index.js", "another")},
 	)
 	var got []string
 	for _, gap := range inv.Unreadable {
 		got = append(got, strings.TrimPrefix(gap.Path, "/app/node_modules/"))
-		if gap.Layer != 0 {
-			t.Errorf("%s is from layer %d, want the first that has a file of it", gap.Path, gap.Layer)
+		if first := map[string]int{"/app/node_modules/n": 2}[gap.Path]; gap.Layer != first {
+			t.Errorf("%s is from layer %d, want %d, the first that has a file of it", gap.Path, gap.Layer, first)
 		}
 	}
 	slices.Sort(got)
-	if diff := cmp.Diff([]string{".pnpm/d@1/node_modules/d", "@s/b", "a", "c.js", "e/node_modules/g"}, got); diff != "" {
+	if diff := cmp.Diff([]string{".pnpm/d@1/node_modules/d", "/node_modules/q", "@s/b", "a", "c.js", "e/node_modules/g", "n"}, got); diff != "" {
 		t.Errorf("Unreadable (-want +got):\n%s", diff)
+	}
+}
+
+// What a package of the system listed that is not there any more has no record.
+func TestModuleOfRemovedPackage(t *testing.T) {
+	t.Parallel()
+	const module = "usr/lib/python3/dist-packages/yaml/__init__.py"
+	inv := take(t,
+		[]imagetest.File{osRelease("12"), dpkgStatus(deb("base=1"), deb("python3-yaml=1")), list("base", "/usr/bin/base"), executable("usr/bin/base", "base"), list("python3-yaml", "/"+module), file(module, "1")},
+		[]imagetest.File{dpkgStatus(deb("base=1")), file(module, "2")},
+	)
+	if len(inv.Unidentified) != 1 || inv.Unidentified[0].Path != "/usr/lib/python3/dist-packages/yaml" {
+		t.Errorf("Unidentified = %+v, want the module", inv.Unidentified)
 	}
 }
 
@@ -192,6 +222,9 @@ func TestLinkedModules(t *testing.T) {
 			var got []string
 			for _, gap := range inv.Unidentified {
 				got = append(got, gap.Path)
+				if node := strings.Contains(gap.Path, "node_modules"); strings.HasPrefix(gap.Reason, "a link leads to it") != node {
+					t.Errorf("%s is named since %s", gap.Path, gap.Reason)
+				}
 			}
 			if diff := cmp.Diff(tt.want, got); diff != "" || len(inv.Unreadable) > 0 {
 				t.Errorf("Unidentified (-want +got):\n%s\nUnreadable: %v", diff, inv.Unreadable)

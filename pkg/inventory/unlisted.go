@@ -16,7 +16,7 @@ func (o *occurrences) database() database { return database{o.key.root, o.key.ty
 // revealUnlisted makes packages visible of which nothing says which files they had: where their whole database was
 // removed or emptied, which no package manager does, and where their record alone was taken out: of a database that
 // lists no package's files, while no executable of the system is missing; of one of dpkg's or opkg's that lists those of
-// others, while an executable is left that nobody lists and that may be theirs. Where another record has their name,
+// others, while an executable is left that nobody lists and that may be theirs. Where a later record has their name,
 // refreshed.go tells what became of them, and where it cannot, they are noted. Of a system that was removed itself, nothing
 // is there.
 func (s *scan) revealUnlisted(all, unlisted []*occurrences) {
@@ -40,16 +40,14 @@ func (s *scan) revealUnlisted(all, unlisted []*occurrences) {
 		at := system{o.key.root, o.it().layer}
 		recorded := named[o.database()]
 		mayBeThere := false
-		others := recorded[o.key.name]
+		later := o.later(named)
 		switch {
 		case recorded == nil:
 			mayBeThere = s.isThere(at.root)
-		case len(others) > 0 && listing[o.database()]:
-			mayBeThere = s.hasNoList(o.it()) && left(at)
-		case len(others) > 0:
-			mayBeThere = running(at)
 		case listing[o.database()]:
 			mayBeThere = s.hasNoList(o.it()) && left(at)
+		case len(later) > 0:
+			mayBeThere = running(at)
 		default:
 			mayBeThere = intact(at)
 		}
@@ -57,16 +55,28 @@ func (s *scan) revealUnlisted(all, unlisted []*occurrences) {
 			continue
 		}
 		became := edited
-		if len(others) > 0 {
-			became = fateOf(o, others)
+		if len(later) > 0 {
+			became = fateOf(o, later)
 		}
 		switch became {
 		case edited:
 			s.reveal(o)
 		case unsure:
-			s.unsure = append(s.unsure, others...)
+			s.unsure = append(s.unsure, later...)
 		}
 	}
+}
+
+// later are those of some recorded packages that have a package's name, and a record since a later layer. What was there beside it, such
+// as one of another architecture, says nothing of it.
+func (o *occurrences) later(recorded map[database]map[string][]*occurrences) []*occurrences {
+	var out []*occurrences
+	for _, other := range recorded[o.database()][o.key.name] {
+		if other.layer > o.it().layer {
+			out = append(out, other)
+		}
+	}
+	return out
 }
 
 // remembered is a question that is asked once about each thing, and only about those that somebody asks about.

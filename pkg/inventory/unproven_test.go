@@ -44,6 +44,7 @@ func TestUnproven(t *testing.T) {
 	two := func(files ...imagetest.File) [][]imagetest.File {
 		return [][]imagetest.File{{osRelease("12"), both("1"), elf("usr/bin/base", "base"), elf("usr/lib/libssl.so.3", "ssl 1"), foreign}, append([]imagetest.File{both("2")}, files...)}
 	}
+	i386 := dpkgStatus(deb("base=1"), deb("libssl3=1", openssl, "Architecture: i386", "Multi-Arch: same"))
 	native, other := list("libssl3:amd64", "/usr/lib/libssl.so.3"), list("libssl3:i386", "/usr/lib/i386/libssl.so.3")
 	newNative, newForeign := elf("usr/lib/libssl.so.3", "ssl 2"), elf("usr/lib/i386/libssl.so.3", "ssl i386 2")
 	upgradedBoth := []string{"base 1", "libssl3 2 of openssl", "libssl3 2 of openssl"}
@@ -100,6 +101,9 @@ func TestUnproven(t *testing.T) {
 		{"of two architectures, the second lists nothing", two(native, newForeign), upgradedBoth, []string{"/var/lib/dpkg/status: libssl3"}},
 		{"both of two architectures are new", two(newNative, newForeign), upgradedBoth, []string{"/var/lib/dpkg/status: libssl3"}},
 		{"one of two architectures is new", two(newNative), []string{"base 1", "libssl3 1 of openssl, hidden by 1", "libssl3 1 of openssl, hidden by 1", "libssl3 2 of openssl", "libssl3 2 of openssl"}, nil},
+		{"both are new, and the first lists it", two(native, newNative, newForeign), upgradedBoth, nil},
+		{"one of two architectures is in no record", [][]imagetest.File{two()[0], {i386}}, []string{"base 1", "libssl3 1 of openssl", "libssl3 1 of openssl, hidden by 1"}, nil},
+		{"one of two architectures is removed", [][]imagetest.File{two()[0], {i386, whiteout("usr/lib/libssl.so.3")}}, []string{"base 1", "libssl3 1 of openssl"}, nil},
 		{"upgraded with what Python knows of it", [][]imagetest.File{append(six("1", "1"), osRelease("12"), elf("usr/bin/base", "base")), six("2", "2")}, []string{"base 1", "python3-six 2 of six", "six 2"}, []string{"/var/lib/dpkg/status: python3-six"}},
 		{"the new versions list nothing", [][]imagetest.File{unlisted, {raised, list("libssl3"), list("curl")}}, upgraded, []string{atStatus}},
 

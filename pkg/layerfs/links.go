@@ -97,7 +97,7 @@ func matches(element, name string) bool {
 
 // anywhere tells whether the pattern begins with ** in the root directory.
 func (s *search) anywhere() bool {
-	return s.dir.parent == nil && s.prefix == "/" && s.elements[0] == "**"
+	return s.prefix == "/" && s.elements[0] == "**"
 }
 
 // state is a question that the search through links asks: does the beginning of the pattern match a path to a node?

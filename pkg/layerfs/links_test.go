@@ -34,6 +34,7 @@ func TestGlobThroughLinks(t *testing.T) {
 		{"a link in ** at the end", [][]imagetest.File{{file("d/x", ""), symlink("opt/l", "/d")}}, "/opt/**", "/opt/l/x"},
 		{"a link in ** behind a prefix", [][]imagetest.File{{file("d/x/copyright", ""), symlink("usr/share/doc/l", "/d")}}, "/usr/share/doc/**/copyright", "/usr/share/doc/l/x/copyright"},
 		{"a prefix that is a link", [][]imagetest.File{{file("d/x/copyright", ""), symlink("usr/share/doc", "/d")}}, "/usr/share/doc/**/copyright", "/usr/share/doc/x/copyright"},
+		{"a prefix that is a link to the root", [][]imagetest.File{{file("d/x.json", ""), symlink("l", "/"), symlink("e", "/d")}}, "/l/**/e/*.json", "/l/e/x.json"},
 		{"a link in a higher layer", [][]imagetest.File{{file("data/x.gemspec", ""), dir("specifications")}, {symlink("specifications/l", "/data")}}, gem, "/specifications/l/x.gemspec"},
 		{"a file in a higher layer", [][]imagetest.File{{symlink("specifications/l", "/data"), dir("data")}, {file("data/x.gemspec", "")}}, gem, "/specifications/l/x.gemspec"},
 		{"a directory that the link waits for", [][]imagetest.File{{symlink("specifications/l", "/data")}, {file("data/x.gemspec", "")}}, gem, "/specifications/l/x.gemspec"},
@@ -74,7 +75,7 @@ func TestGlobFindsWhatAWalkFinds(t *testing.T) {
 	t.Parallel()
 	random := rand.New(rand.NewSource(13))
 	name := func() string { return randomName(random) }
-	patterns := []string{"**/*.x", "**/a/**/*.x", "**/a/*/c.x", "/a/**/*", "/a/b/**/c.x", "a/*", "**/b/c.x", "**/[ab]/**", "/**/a/b/*", "**", "*"}
+	patterns := []string{"**/*.x", "**/a/**/*.x", "**/a/*/c.x", "/a/**/*", "/a/b/**/c.x", "a/*", "**/b/c.x", "**/[ab]/**", "/**/a/b/*", "/*/b/**/*", "**", "*"}
 	found := 0
 	for range 150 {
 		var img imagetest.Image

@@ -79,11 +79,10 @@ func (s *sparseStore) add(ctx context.Context, h *tar.Header, r io.Reader, head 
 		if _, err := io.ReadFull(r, block[:n]); err != nil {
 			return nil, fmt.Errorf("sparse file %q: %w", h.Name, err)
 		}
-		clear(block[n:])
 		if i == 0 {
 			copy(head, block)
 		}
-		if bytes.Equal(block, zero) {
+		if bytes.Equal(block[:n], zero[:n]) {
 			continue
 		}
 		f.blocks = append(f.blocks, i)

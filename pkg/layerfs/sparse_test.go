@@ -217,19 +217,20 @@ func TestSparseFileEndsWithContext(t *testing.T) {
 func TestDifferentReadersOfTars(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct{ raw, wantErr string }{
-		"a comment for all":               {paxHeader('g', "comment=of git archive"), ""},
-		"a name for all":                  {paxHeader('g', "path=other"), `a global header sets "path"`},
-		"a target for all":                {paxHeader('g', "linkpath=other"), `sets "linkpath"`},
-		"a size for all":                  {paxHeader('g', "size=1"), `sets "size"`},
-		"holes for all":                   {paxHeader('g', "GNU.sparse.size=1"), `sets "GNU.sparse.size"`},
-		"a redirect for all":              {paxHeader('g', "SCHILY.xattr.trusted.overlay.redirect=/x"), "overlay.redirect"},
-		"an unknown type":                 {block("x", 'Z', "content", nil), `has the type 'Z'`},
-		"the label of a volume":           {block("x", 'V', "", nil), `has the type 'V'`},
-		"an unknown form of sparse files": {pax("GNU.sparse.major=2", "GNU.sparse.minor=0", "GNU.sparse.name=other") + block("x", '0', "content", nil), "sparse file of an unknown form"},
-		"only the name of a sparse file":  {pax("GNU.sparse.name=other") + block("x", '0', "content", nil), "sparse file of an unknown form"},
-		"only the size of a sparse file":  {pax("GNU.sparse.realsize=3") + block("x", '0', "content", nil), "sparse file of an unknown form"},
-		"a sparse file of two forms":      {pax("GNU.sparse.name=other") + sparseGNU("x", "content", 20), "sparse file of an unknown form"},
-		"contiguous content":              {block("x", '7', "content", nil), ""},
+		"a comment for all":                {paxHeader('g', "comment=of git archive"), ""},
+		"a name for all":                   {paxHeader('g', "path=other"), `a global header sets "path"`},
+		"a target for all":                 {paxHeader('g', "linkpath=other"), `sets "linkpath"`},
+		"a size for all":                   {paxHeader('g', "size=1"), `sets "size"`},
+		"holes for all":                    {paxHeader('g', "GNU.sparse.size=1"), `sets "GNU.sparse.size"`},
+		"a redirect for all":               {paxHeader('g', "SCHILY.xattr.trusted.overlay.redirect=/x"), "overlay.redirect"},
+		"an unknown type":                  {block("x", 'Z', "content", nil), `has the type 'Z'`},
+		"the label of a volume":            {block("x", 'V', "", nil), `has the type 'V'`},
+		"an unknown form of sparse files":  {pax("GNU.sparse.major=2", "GNU.sparse.minor=0", "GNU.sparse.name=other") + block("x", '0', "content", nil), "sparse file of an unknown form"},
+		"only the name of a sparse file":   {pax("GNU.sparse.name=other") + block("x", '0', "content", nil), "sparse file of an unknown form"},
+		"only the size of a sparse file":   {pax("GNU.sparse.realsize=3") + block("x", '0', "content", nil), "sparse file of an unknown form"},
+		"a sparse file of two known forms": {pax("GNU.sparse.map=0,7") + sparseGNU("x", "content", 20), "sparse file of an unknown form"},
+		"a sparse file of two forms":       {pax("GNU.sparse.name=other") + sparseGNU("x", "content", 20), "sparse file of an unknown form"},
+		"contiguous content":               {block("x", '7', "content", nil), ""},
 	} {
 		_, err := readRaw(t, []byte(tt.raw+block("file", '0', "x", nil)+strings.Repeat("\x00", 1024)))
 		if (err == nil) != (tt.wantErr == "") || err != nil && !strings.Contains(err.Error(), tt.wantErr) {

@@ -118,7 +118,7 @@ func placeRecords(records []record) (map[placed]record, error) {
 			return nil, fmt.Errorf("%s is listed twice", r.name)
 		}
 		out[r.place()] = r
-		for dir := path.Dir(r.name); dir != "/" && !directories[dir]; dir = path.Dir(dir) {
+		for dir := path.Dir(r.name); !directories[dir]; dir = path.Dir(dir) {
 			directories[dir] = true
 		}
 	}

@@ -207,6 +207,7 @@ func TestLazyLayers(t *testing.T) {
 		}
 	}
 	other := imagetest.Digest([]byte("other")).String()
+	both := []imagetest.File{file(".wh.both", ""), file("both", "")}
 	tests := []struct {
 		name    string
 		files   []imagetest.File // more of the tar
@@ -225,6 +226,10 @@ func TestLazyLayers(t *testing.T) {
 		{name: "other content in the second part", lie: func(toc []tocFile) []tocFile { toc[2].ChunkDigest = other; return toc }, wantErr: "/app/package.json has other content"},
 		{name: "a part missing", lie: func(toc []tocFile) []tocFile { return append(toc[:2], toc[3:]...) }, wantErr: "do not add up to its size"},
 		{name: "a part of another file", lie: func(toc []tocFile) []tocFile { toc[2].Name = "app/small"; return toc }, wantErr: "does not follow its file"},
+		{name: "a part without a name", lie: func(toc []tocFile) []tocFile { toc[2].Name = ""; return toc }},
+		{name: "a part of a directory", lie: func(toc []tocFile) []tocFile {
+			return append(toc, tocFile{Type: "dir", Name: "e/"}, tocFile{Type: "chunk", Name: "e/"})
+		}, wantErr: "does not follow its file"},
 		{name: "another size", lie: change("app/small", func(e *tocFile) { e.Size = 4 }), wantErr: "has 4 bytes, but 5 in its tar"},
 		{name: "another target", lie: change("l", func(e *tocFile) { e.LinkName = "other" }), wantErr: "/l has another type, target"},
 		{name: "another hard link", lie: change("h", func(e *tocFile) { e.LinkName = "app/empty" }), wantErr: "/h links to another file"},
@@ -237,6 +242,9 @@ func TestLazyLayers(t *testing.T) {
 		{name: "an unknown type", lie: change("l", func(e *tocFile) { e.Type = "door" }), wantErr: `unknown type "door"`},
 		{name: "a name twice", lie: func(toc []tocFile) []tocFile { return append(toc, toc[0], toc[3]) }, wantErr: "is listed twice"},
 		{name: "a name twice in the tar", files: []imagetest.File{file("app/small", "other")}, lie: func(toc []tocFile) []tocFile { return toc }, wantErr: "is listed twice"},
+		{name: "a file and a hard link of its name in the tar", files: []imagetest.File{hardlink("app/small", "app/empty")}, lie: func(toc []tocFile) []tocFile { return toc }, wantErr: "is listed twice"},
+		{name: "a file and a whiteout of its name", files: both, lie: func(toc []tocFile) []tocFile { return append(toc, tocOf(both)...) }},
+		{name: "a directory of a file's name", lie: func(toc []tocFile) []tocFile { return append(toc, tocFile{Type: "dir", Name: "app/small/"}) }, wantErr: "is listed both as a directory and as something else"},
 		{name: "a file below a file", files: []imagetest.File{file("app/small/x", "")}, lie: func(toc []tocFile) []tocFile { return toc }, wantErr: "is listed both as a directory and as something else"},
 	}
 	for _, tt := range tests {

@@ -68,6 +68,12 @@ func TestAllowsImage(t *testing.T) {
 			t.Errorf("AllowsImage(%q) = %t, want %t", name, got, want)
 		}
 	}
+	tagged := policy.Policy{AllowedImages: []policy.ImagePattern{"registry.example/app:latest"}}
+	for name, want := range map[string]bool{"registry.example/app": true, "registry.example/app:latest@sha256:ab": true, "registry.example/app@sha256:ab": false, "registry.example/app:1": false} {
+		if got := tagged.AllowsImage(name); got != want {
+			t.Errorf("AllowsImage(%q) by a tag = %t, want %t", name, got, want)
+		}
+	}
 	if !(policy.Policy{}).AllowsImage("anything.example/${X}") {
 		t.Error("a policy that names no image allows none")
 	}

@@ -194,6 +194,9 @@ func TestOfBranch(t *testing.T) {
 	if got := (policy.Policy{}).OfBranch("main", own); len(got.Changes) == 0 || got.Changes[0].Message != "adds the policy file p.yaml" {
 		t.Errorf("OfBranch() of a branch without a file = %+v, want the file as the first difference", got.Changes)
 	}
+	if got := base.OfBranch("main", policy.Policy{}); len(got.Changes) == 0 || got.Changes[0].Message != "removes the policy file p.yaml" || strings.Contains(fmt.Sprint(got.Changes), "adds the policy file") {
+		t.Errorf("OfBranch() of a change without a file = %+v, want the file as the first difference", got.Changes)
+	}
 }
 
 // Which base images remedies may propose decides about no finding.

@@ -128,6 +128,8 @@ func TestExceptions(t *testing.T) {
 		{name: "the other side", exception: with(func(e *policy.Exception) { e.Layer = "base" }), notes: []policy.NoteKind{policy.NoteUnused}},
 		{name: "the base image's side", exception: with(func(e *policy.Exception) { e.Layer = "base" }), finding: inBase, waived: true},
 		{name: "a gap", exception: exception(string(finding.GapVersion)), finding: func(f *finding.Finding) { *f = gap(finding.GapVersion, "") }, waived: true},
+		{name: "a gap of no package", exception: with(func(e *policy.Exception) { e.ID, e.Package = string(finding.GapVersion), "*" }), finding: func(f *finding.Finding) { *f = gap(finding.GapVersion, "") }, notes: []policy.NoteKind{policy.NoteUnused}},
+		{name: "an image in any registry", exception: with(func(e *policy.Exception) { e.Image = "**/app" }), waived: true},
 		{name: "an unknown kind", exception: exception("x"), finding: func(f *finding.Finding) { f.Kind, f.ID, f.Vulnerability = "opinion", "x", nil }},
 
 		{name: "not affected", exception: with(func(e *policy.Exception) {
@@ -149,6 +151,14 @@ func TestExceptions(t *testing.T) {
 		{name: "a fix of which no version is known", exception: with(func(e *policy.Exception) { e.Until = "fixed" }), finding: fixedBy(), notes: []policy.NoteKind{policy.NoteLapsed}},
 		{name: "until it is fixed, by what is not released", exception: with(func(e *policy.Exception) { e.Until = "fixed" }), finding: unreleased, waived: true},
 		{name: "fixed, and not until that", exception: exception("GHSA-1"), finding: fixedBy(finding.FixVersion{Version: "3.0.10-1"}), waived: true},
+		{name: "without an id", exception: with(func(e *policy.Exception) { e.ID = "" }), notes: []policy.NoteKind{policy.NoteInvalid}},
+		{name: "white space about an id", exception: exception(" CVE-2026-1"), notes: []policy.NoteKind{policy.NoteInvalid}},
+		{name: "white space about an id of another tool", exception: with(func(e *policy.Exception) { e.ID = "tool:a rule " }), notes: []policy.NoteKind{policy.NoteInvalid}},
+		{name: "until a day that does not exist", exception: with(func(e *policy.Exception) { e.Expires = "2026-11-31" }), notes: []policy.NoteKind{policy.NoteInvalid}},
+		{name: "until something else", exception: with(func(e *policy.Exception) { e.Until = "released" }), notes: []policy.NoteKind{policy.NoteInvalid}},
+		{name: "neither side", exception: with(func(e *policy.Exception) { e.Layer = "top" }), notes: []policy.NoteKind{policy.NoteInvalid}},
+		{name: "versions of no package", exception: with(func(e *policy.Exception) { e.Versions = "< 3.1" }), notes: []policy.NoteKind{policy.NoteInvalid}},
+		{name: "an owner and a reason of digits", exception: with(func(e *policy.Exception) { e.Owner, e.Reason = "4711", "12" }), waived: true},
 		{name: "without an end", exception: with(func(e *policy.Exception) { e.Expires = "" }), notes: []policy.NoteKind{policy.NoteInvalid}},
 		{name: "without an owner", exception: with(func(e *policy.Exception) { e.Owner = " " }), notes: []policy.NoteKind{policy.NoteInvalid}},
 		{name: "an owner whom nobody sees", exception: with(func(e *policy.Exception) { e.Owner = "\u200b\u2060" }), notes: []policy.NoteKind{policy.NoteInvalid}},
@@ -218,6 +228,70 @@ func TestWaivedDecision(t *testing.T) {
 	}
 }
 
+// How long an exception may last is up to the policy.
+func TestMaxException(t *testing.T) {
+	t.Parallel()
+	for longest, want := range map[int]string{0: "", 36: "", 35: "it would last until 2026-12-31, which is more than the 35 days that an exception may (2026-12-30 at most)"} {
+		p := policy.Policy{MaxException: longest, Exceptions: []policy.Exception{exception("GHSA-1")}}
+		v, _ := policy.Judge(p, policy.Input{Findings: []finding.Finding{edited(unchanged)}, Now: today})
+		if waived := v.Decisions[0].Effect == policy.Waived; waived != (want == "") || want != "" && !strings.Contains(v.Notes[0].Message, want) {
+			t.Errorf("an exception for 36 days of %d: %+v, %+v, want %q", longest, v.Decisions[0], v.Notes, want)
+		}
+	}
+}
+
+func TestEnd(t *testing.T) {
+	t.Parallel()
+	for want, e := range map[string]policy.Exception{
+		"until it is fixed":                {Until: policy.UntilFixed},
+		"until 2026-12-31":                 {Expires: "2026-12-31"},
+		"until it is fixed, or 2026-12-31": {Expires: "2026-12-31", Until: policy.UntilFixed},
+	} {
+		if got := e.End(); got != want {
+			t.Errorf("End() = %q, want %q", got, want)
+		}
+	}
+}
+
+// Versions that cannot be compared are said, since a range of them may have covered the finding.
+func TestVersionsThatCannotBeCompared(t *testing.T) {
+	t.Parallel()
+	e := with(func(e *policy.Exception) { e.Package, e.Versions = "openssl", "< 4" })
+	v, _ := policy.Judge(policy.Policy{Exceptions: []policy.Exception{e}}, policy.Input{Findings: []finding.Finding{edited(unchanged)}, Now: today, InRange: compared})
+	const want = "covers nothing: its versions cannot be compared: no such range"
+	if len(v.Notes) != 1 || !strings.Contains(v.Notes[0].Message, want) {
+		t.Errorf("notes = %+v, want %q", v.Notes, want)
+	}
+}
+
+// What would never block is named by its key and its place.
+func TestAlwaysBlockProblem(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		always policy.AlwaysBlock
+		key    string
+		index  int
+	}{
+		{policy.AlwaysBlock{IDs: []string{"CVE-1", "MAL-*"}, Packages: []string{"pkg:pip/a"}}, "ids", 1},
+		{policy.AlwaysBlock{IDs: []string{"CVE-1"}, Packages: []string{"a", "pkg:pip/a"}}, "packages", 1},
+		{policy.AlwaysBlock{IDs: []string{"CVE-1"}, Packages: []string{"a"}}, "", 0},
+	} {
+		if key, index, err := tt.always.Problem(); key != tt.key || index != tt.index || (err != nil) != (tt.key != "") {
+			t.Errorf("Problem() of %+v = %s, %d, %v, want %s, %d", tt.always, key, index, err, tt.key, tt.index)
+		}
+	}
+}
+
+func TestNamedBy(t *testing.T) {
+	t.Parallel()
+	named := policy.NamedBy([]string{"a", "b*"})
+	for name, want := range map[string]string{"a": "a", "bb": "b*", "c": ""} {
+		if got, ok := named(finding.Package{Name: name}); got != want || ok != (want != "") {
+			t.Errorf("%s is named by %q, %t, want %q", name, got, ok, want)
+		}
+	}
+}
+
 // Two exceptions for the same finding are one too many; the first counts.
 func TestOverlap(t *testing.T) {
 	t.Parallel()
@@ -263,6 +337,8 @@ func TestGrace(t *testing.T) {
 		{name: "an advisory of tomorrow", finding: func(f *finding.Finding) { f.Vulnerability.Published = "2026-11-26" }},
 		{name: "an advisory of today", finding: func(f *finding.Finding) { f.Vulnerability.Published = "2026-11-25" }, left: 10},
 		{name: "no fix is dated", finding: on("")},
+		{name: "no fix is dated, a new advisory", finding: func(f *finding.Finding) { on("")(f); f.Vulnerability.Published = "2026-11-20" }, left: 5},
+		{name: "no vulnerability", finding: func(f *finding.Finding) { *f = check(finding.SeverityHigh, "") }},
 		{name: "no fix, a new advisory", finding: func(f *finding.Finding) { f.Vulnerability.Published = "2026-11-20" }, left: 5},
 		{name: "nothing is dated", finding: unchanged},
 		{name: "another severity", finding: func(f *finding.Finding) { on("2026-11-25")(f); f.Severity = finding.SeverityCritical }},

@@ -108,5 +108,5 @@ func (packagePattern) isName(name string, of known) bool {
 		return false
 	}
 	folded := pattern(purl.Fold(of.url.Type, name))
-	return folded.matches(purl.Fold(of.url.Type, of.Name)) || of.url.Source() != "" && folded.matches(of.url.Source())
+	return folded.matches(purl.Fold(of.url.Type, of.Name)) || folded.matches(of.url.Source())
 }

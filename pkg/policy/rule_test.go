@@ -171,6 +171,8 @@ func TestExceptionsForManifests(t *testing.T) {
 		{"by the full name", "nginx:1.27", func(e *policy.Exception) { e.Image = "docker.io/library/nginx:1.*" }, true, 0},
 		{"another tag", "registry.example/shop/web:2", func(e *policy.Exception) { e.Image = "registry.example/shop/web:1" }, false, 0},
 		{"the image that is judged, of another container", "registry.example/shop/web:1", func(e *policy.Exception) { e.Image = "registry.example/app" }, false, 1},
+		{"by its digest", "registry.example/shop/web:1" + digest, func(e *policy.Exception) { e.Image = "registry.example/shop/web:1" + digest }, true, 0},
+		{"any, of no container", "", func(e *policy.Exception) { e.Image = "**" }, false, 1},
 		{"of no container", "", func(e *policy.Exception) { e.Image = "registry.example/shop/web" }, false, 0},
 		{"a registry that a variable decides on", "${REGISTRY}/web", func(e *policy.Exception) { e.Image = "docker.io/**" }, false, 0},
 		{"by the path", "registry.example/shop/web:1", func(e *policy.Exception) { e.Paths = []string{"deploy/*.yaml"} }, true, 0},

@@ -105,7 +105,7 @@ func TestAttachedFails(t *testing.T) {
 		{"pages without end", func(w http.ResponseWriter, r *http.Request) bool { return page(w, r, "?last=x", `{}`) }, "more than 100 pages"},
 		{"a page of another registry", func(w http.ResponseWriter, r *http.Request) bool {
 			return page(w, r, "http://127.0.0.1:1/v2/app/referrers/x", `{}`)
-		}, "the registry says that the next page is at 127.0.0.1:1"},
+		}, "the registry says that the next page is at http://127.0.0.1:1"},
 		{"a list that ends in the middle", func(w http.ResponseWriter, r *http.Request) bool {
 			if r.URL.RawQuery != "" {
 				w.WriteHeader(http.StatusNotFound)

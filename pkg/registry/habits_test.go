@@ -82,6 +82,13 @@ func TestPushToRegistriesWithHabits(t *testing.T) {
 		{name: "a manifest cannot be stored for a while", answer: on(http.MethodPut, "/manifests/", status(http.StatusServiceUnavailable, 3))},
 		{name: "a small blob shows late", answer: on(http.MethodGet, "/blobs/", status(http.StatusNotFound, 3))},
 		{name: "a manifest shows late", answer: on(http.MethodGet, "/manifests/", status(http.StatusNotFound, 3))},
+		{name: "a tag shows what it led to for a while", answer: on(http.MethodGet, "/manifests/1", func(w http.ResponseWriter, _ *http.Request, before int) bool {
+			if before < 3 {
+				w.Header().Set("Content-Type", "application/vnd.oci.image.manifest.v1+json")
+				io.WriteString(w, `{"schemaVersion":2}`)
+			}
+			return before < 3
+		})},
 		{name: "a manifest never shows", answer: on(http.MethodGet, "/manifests/sha256:", status(http.StatusNotFound, 100)), fails: "404"},
 		{name: "requests are limited", answer: on(http.MethodPut, "/manifests/", func(w http.ResponseWriter, _ *http.Request, before int) bool {
 			if before < 6 {
@@ -110,6 +117,16 @@ func TestPushToRegistriesWithHabits(t *testing.T) {
 				t.Errorf("Push() = %v, want an error with %q", err, tt.fails)
 			}
 		})
+	}
+}
+
+// Only who is busy is asked again: others say by the same header when to look at what they do.
+func TestPushAsksNobodyAgainWhoAnswered(t *testing.T) {
+	t.Parallel()
+	img := open(t)
+	of := changed(func(_ *http.Request, resp *http.Response) { resp.Header.Set("Retry-After", "1") })
+	if err := pushAll(t, start(t, registrytest.Config{}), registry.Config{Transport: of}, clear(t, img.Digests()...), img); err != nil {
+		t.Errorf("Push() = %v", err)
 	}
 }
 

@@ -95,7 +95,7 @@ func TestKeptFails(t *testing.T) {
 		{name: "no role", repository: acr + "/team/app", change: func(cfg *registrytest.FakeAzureConfig) { cfg.Pull = false }, want: "may not read team/app", hint: "AcrPull"},
 		{name: "no repository", repository: acr + "/team/APP", want: `the repository "` + acr + `/team/APP" is not valid`, hint: "HOST/REPOSITORY"},
 		{name: "no JSON", repository: acr + "/team/app", answer: "<html>", want: "the list _manifests is not valid"},
-		{name: "a page elsewhere", repository: acr + "/team/app", answer: "{}", link: `<https://elsewhere.example/next>; rel="next"`, want: "the next page is at elsewhere.example"},
+		{name: "a page elsewhere", repository: acr + "/team/app", answer: "{}", link: `<https://elsewhere.example/next>; rel="next"`, want: "the next page is at https://elsewhere.example"},
 		{name: "pages without end", repository: acr + "/team/app", answer: "{}", link: `</acr/v1/team/app/_manifests?last=1>; rel="next"`, want: "more than 1000 pages"},
 		{name: "too large", repository: acr + "/team/app", answer: strings.Repeat(" ", 33<<20), want: "more than 33554432 bytes"},
 	} {

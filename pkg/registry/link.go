@@ -25,7 +25,7 @@ func nextPage(page *url.URL, headers []string) (*url.URL, error) {
 				return nil, fmt.Errorf("the registry does not say where the next page is: %w", err)
 			}
 			if next.Host != page.Host || next.Scheme != page.Scheme {
-				return nil, fmt.Errorf("the registry says that the next page is at %s", next.Host)
+				return nil, fmt.Errorf("the registry says that the next page is at %s://%s", next.Scheme, next.Host)
 			}
 			return next, nil
 		}

@@ -106,7 +106,7 @@ func TestListsFail(t *testing.T) {
 				return false
 			}
 			if link != "" {
-				w.Header().Set("Link", link)
+				w.Header().Set("Link", strings.Replace(link, "HOST", r.Host, 1))
 			}
 			fmt.Fprint(w, body)
 			return true
@@ -114,7 +114,8 @@ func TestListsFail(t *testing.T) {
 	}
 	for _, tt := range []struct{ name, link, body, want string }{
 		{"the same page", `</v2/app/tags/list?n=1000>; rel="next"`, `{"tags":["a"]}`, "is the same"},
-		{"another registry", `<http://elsewhere.example/v2/app/tags/list>; rel="next"`, `{"tags":["a"]}`, "the next page is at elsewhere.example"},
+		{"another registry", `<http://elsewhere.example/v2/app/tags/list>; rel="next"`, `{"tags":["a"]}`, "the next page is at http://elsewhere.example"},
+		{"the same registry by another scheme", `<https://HOST/v2/app/tags/list?last=a>; rel="next"`, `{"tags":["a"]}`, "the next page is at https://"},
 		{"no list", "", `{"tags":5}`, "the list is not valid"},
 		{"another object", "", `{}`, "the list is not valid: it has no tags"},
 		{"nothing", "", `null`, "the list is not valid: it has no tags"},
@@ -164,10 +165,14 @@ func TestListsGoOn(t *testing.T) {
 		{"behind other links", `</v2/app>; rel="up", ,</v2/app/first>,<` + next + `>; rel="next"`, "a b"},
 		{"a comma, a semicolon and an equals sign in the address", `<` + next + `,b;rel=c>; rel="next"`, "a b"},
 		{"a relative address", `<list?last=a>; rel="next"`, "a b"},
+		{"a letter in an escape", `<` + next + `>; rel="ne\xt"`, "a b"},
+		{"a title that is called so", `<` + next + `>; title="next"`, "a"},
 		{"no relation", `<` + next + `>`, "a"},
 		{"another relation", `<` + next + `>; rel="prev"; rel="next"; title="; rel=next"`, "a"},
 		{"an empty header", ` , `, "a"},
 		{"without angle brackets", next + `; rel="next"`, "cannot be read: a target"},
+		{"an address that does not begin", next + `>; rel="next"`, "cannot be read: a target"},
+		{"text behind a parameter without a value", `<` + next + `>; crossorigin none; rel="next"`, "cannot be read: something else"},
 		{"an address that does not end", `<` + next + `; rel="next"`, "cannot be read: a target"},
 		{"no link", "garbage", "cannot be read: a target"},
 		{"no link behind one", `</v2/app>; rel="up", garbage`, "cannot be read: a target"},

@@ -100,6 +100,31 @@ func TestReadBack(t *testing.T) {
 	}
 }
 
+// Each manifest of an index is read back, and not the first alone.
+func TestReadBackOfIndex(t *testing.T) {
+	t.Parallel()
+	layers := []imagetest.Layer{{Files: []imagetest.File{{Name: "small", Body: "x"}}}}
+	img := openEntry(t, imagetest.Entry{Images: []imagetest.Image{{Platform: "linux/amd64", Layers: layers}, {Platform: "linux/arm64", Layers: layers}}})
+	for _, digest := range []string{img.Platforms[0].Manifest.Digest.String(), img.Platforms[1].Manifest.Digest.String(), img.Root.Digest.String()} {
+		var written atomic.Bool
+		server := start(t, registrytest.Config{Answer: func(w http.ResponseWriter, r *http.Request) bool {
+			is := strings.HasSuffix(r.URL.Path, "/manifests/"+digest)
+			if is && r.Method == http.MethodPut {
+				written.Store(true)
+			}
+			if gone := is && r.Method == http.MethodGet && written.Load(); !gone {
+				return false
+			}
+			w.WriteHeader(http.StatusNotFound)
+			return true
+		}})
+		err := pushAll(t, server, registry.Config{}, clear(t, img.Digests()...), img)
+		if err == nil || !strings.Contains(err.Error(), "reading back") || !strings.Contains(err.Error(), digest) {
+			t.Errorf("Push() without %s = %v, want that it is not there", digest, err)
+		}
+	}
+}
+
 // A blob up to the bound is read back whole, and a larger one is not.
 func TestReadBackBound(t *testing.T) {
 	t.Parallel()

@@ -12,22 +12,25 @@ func Address(address string) (Secret, bool) {
 		return s, true
 	}
 	before, host, found := strings.Cut(address, "@")
-	if user, password, both := strings.Cut(before, ":"); found && both && !strings.Contains(before, "/") && !isDigest(host) && !fake(password) && !isExample(user, password, host) {
+	if user, password, _ := strings.Cut(before, ":"); found && !strings.Contains(before, "/") && !isDigest(host) && !fake(password) && !isExample(user, password, host) {
 		return match{typ: "a password before the host", value: password}.secret(nil), true
 	}
 	_, query, _ := strings.Cut(address, "?")
 	for parameter := range strings.SplitSeq(query, "&") {
 		name, value, _ := strings.Cut(parameter, "=")
-		if value, err := url.QueryUnescape(value); err == nil && gives(name) && token.believable(value) {
+		if unescaped, err := url.QueryUnescape(value); err == nil {
+			value = unescaped
+		}
+		if gives(name) && token.believable(value) {
 			return match{typ: "a secret in the query of an address", name: name, value: value}.secret(nil), true
 		}
 	}
 	return Secret{}, false
 }
 
-// isDigest tells whether what stands behind an @ is the digest of an image, or a variable that most likely has it.
+// isDigest tells whether what stands behind an @ is the digest of an image, or a variable that most likely has it, and not a host.
 func isDigest(s string) bool {
-	return strings.HasPrefix(s, "sha") || strings.HasPrefix(s, "$")
+	return strings.HasPrefix(s, "sha256:") || strings.HasPrefix(s, "sha512:") || strings.HasPrefix(s, "$") && !strings.Contains(s, "/")
 }
 
 // gives tells whether a parameter of a query gives access to what the address names: secrets, and signatures of S3, Google and Azure.

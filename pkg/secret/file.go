@@ -1,6 +1,7 @@
 package secret
 
 import (
+	"bytes"
 	"crypto/x509"
 	"io"
 	"path"
@@ -116,7 +117,7 @@ func values(pattern string) func(string) []match {
 		for _, at := range re().FindAllStringSubmatchIndex(text, -1) {
 			last := len(at) - 2
 			m := match{start: at[last], end: at[last+1], value: text[at[last]:at[last+1]]}
-			if last > 2 && at[2] >= 0 {
+			if last > 2 {
 				m.name = text[at[2]:at[3]]
 			}
 			if !fake(m.value) {
@@ -204,25 +205,37 @@ func whole(pattern string) func(string) []match {
 	}
 }
 
-// keyStore takes a PKCS #12 file (RFC 7292) or a Java key store with a private key for one.
+// keyStore takes a PKCS #12 file (RFC 7292) for one with a private key, which may be among what is encrypted.
 func keyStore(text string) []match {
-	if java := len(text) > 16 && strings.HasPrefix(text, "\xfe\xed\xfe\xed") && text[12:16] == "\x00\x00\x00\x01"; java || isPKCS12(text) {
+	if isPKCS12([]byte(text)) {
 		return []match{{}}
 	}
 	return nil
 }
 
-func isPKCS12(text string) bool {
-	return len(text) > 4 && text[0] == 0x30 && strings.Contains(text[:min(len(text), 64)], "\x2a\x86\x48\x86\xf7\x0d\x01\x07\x01")
+func isPKCS12(raw []byte) bool {
+	return isSequence(raw) && bytes.Contains(raw[:min(len(raw), 64)], []byte("\x2a\x86\x48\x86\xf7\x0d\x01\x07\x01"))
 }
 
-// keyFile tells what private key a file is by its content, whatever it is called: one in DER, or a PKCS #12 file with a bag for a key
-// (RFC 7292, section 4.2). One with certificates alone, as Java has them of authorities, is none.
-func keyFile(window []byte, size int64) (Class, string) {
-	if len(window) < 2 || window[0] != 0x30 {
-		return "", ""
+// isSequence tells whether a file begins as all that hold keys in DER do.
+func isSequence(raw []byte) bool { return bytes.HasPrefix(raw, []byte{0x30}) }
+
+// hasKey tells whether a key store has a private key: a PKCS #12 file a bag for one (RFC 7292, section 4.2), Java's own forms, JKS and JCEKS,
+// the name of what encrypts it. Those with certificates alone, as Java has them of authorities, have none.
+func hasKey(raw []byte) bool {
+	switch {
+	case bytes.HasPrefix(raw, []byte("\xfe\xed\xfe\xed")):
+		return bytes.Contains(raw, []byte("\x2b\x06\x01\x04\x01\x2a\x02\x11\x01\x01"))
+	case bytes.HasPrefix(raw, []byte("\xce\xce\xce\xce")):
+		return bytes.Contains(raw, []byte("\x2b\x06\x01\x04\x01\x2a\x02\x13\x01"))
 	}
-	if size == int64(len(window)) && size < keySize {
+	const bag = "\x2a\x86\x48\x86\xf7\x0d\x01\x0c\x0a\x01"
+	return isPKCS12(raw) && (bytes.Contains(raw, []byte(bag+"\x01")) || bytes.Contains(raw, []byte(bag+"\x02")))
+}
+
+// keyFile tells what private key a file is by its content, whatever it is called: one in DER, or a key store with one.
+func keyFile(window []byte, size int64) (Class, string) {
+	if isSequence(window) && size < keySize {
 		_, pkcs8 := x509.ParsePKCS8PrivateKey(window)
 		_, pkcs1 := x509.ParsePKCS1PrivateKey(window)
 		_, sec1 := x509.ParseECPrivateKey(window)
@@ -230,13 +243,8 @@ func keyFile(window []byte, size int64) (Class, string) {
 			return Key, typeKey
 		}
 	}
-	for _, bag := range []string{"\x2a\x86\x48\x86\xf7\x0d\x01\x0c\x0a\x01\x01", "\x2a\x86\x48\x86\xf7\x0d\x01\x0c\x0a\x01\x02"} {
-		if text := string(window[:min(len(window), maxStore)]); isPKCS12(text) && strings.Contains(text, bag) {
-			return ProtectedKey, "a key store with a private key"
-		}
+	if hasKey(window) {
+		return ProtectedKey, "a key store with a private key"
 	}
 	return "", ""
 }
-
-// maxStore is how many bytes of a file are looked at for the key of a PKCS #12 file.
-const maxStore = 64 << 10

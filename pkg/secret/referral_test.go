@@ -16,6 +16,7 @@ func TestReferences(t *testing.T) {
 		"KUBECONFIG_SECRET=hub-kubeconfig", "KUBE_SECRET=k8s-s3-creds", "DB_PASS_SECRET=db-credentials", "SMTP_PASSWORD_SECRET=smtp-credentials", "SSH_PRIVATE_KEY_SECRET=git-ssh-key",
 		"LICENSE_SECRET=shop-license", "SECRET_NAME=web-credentials", "TLS_SECRET_NAME=web-tls", "SECRET_NAMESPACE=shop-prod", "SECRET_TYPE=kubernetes.io/tls", "SECRET_LABELS=app=shop",
 		"DB_PASSWORD_SECRET_REF=shop-db", "DB_PASSWORD_SECRET_KEY=password", "POSTGRES_PASSWORD_KEY=postgres-password", "S3_ACCESS_KEY_SECRET=s3-credentials", "SECRET_PROVIDER_CLASS=shop-kv",
+		"TLS_SECRET=web-2024-2025", "TLS_SECRET=" + strings.Repeat("web.", 63) + "t", // as long as names of Kubernetes are
 		// Charts of Argo CD, GitLab, Keycloak, PostgreSQL and others.
 		"ARGOCD_REPO_CREDS_SECRET=argocd-repo-creds", "ARGOCD_TLS_SECRET=argocd-server-tls", "global.psql.password.secret=gitlab-postgresql-password", "global.psql.password.key=postgresql-password",
 		"global.minio.credentials.secret=gitlab-minio-secret", "auth.existingSecret=keycloak", "auth.existingSecretPasswordKey=admin-password", "secretKeys.adminPasswordKey=postgres-password",
@@ -50,6 +51,7 @@ func TestNoReferences(t *testing.T) {
 	t.Parallel()
 	for _, kv := range []string{
 		"DB_PASSWORD=hunter2", "DB_PASSWORD=web-tls", "DB_PASSWORD=db-credentials", "DB_PASSWORD=prod/db", "DB_PASSWORD_KEY=hunter2", "DB_PASSWORD_KEY=summer", "TLS_SECRET=web-83749281-28374192", "DB_SECRET=hunter2", "API_SECRET=prod",
+		"SECRET=shop-tls", "JWT_SECRET_KEY=shop-secret", "API_KEY=prod-secret-kt7qp2", "TLS_SECRET=web-28374-19283", "TLS_SECRET=" + strings.Repeat("web.", 63) + "tl",
 		"TLS_SECRET=hunter2", "TLS_SECRET=9f8e7d6c5b4a39281706f5e4d3c2b1a0", "TLS_SECRET=3f2504e0-4f89-11d3-9a0c-0305e82c3301", "TLS_SECRET=Xk9!vTq2", "TLS_SECRET=abcd-ef12-34gh-56ij",
 		"TLS_SECRET=qwxzjkvbnmplkjhgfdsaqwertz", "TLS_SECRET=web-9f8e7d6c5b4a39281706", "TLS_SECRET=83749-28374-19283", "TLS_SECRET=83749281", "IMAGE_PULL_SECRET=Hq7vLp93xZa2Kd", "IMAGE_PULL_SECRET=regcred2",
 		`PULL_SECRET={"auths":{"r.internal":{"auth":"YTpi"}}}`, "VAULT_SECRET=s.9f8e7d6c5b4a39281706f5e4", "VAULT_SECRET_ID=3f2504e0-4f89-11d3-9a0c-0305e82c3301", "KEYCLOAK_EXISTING_SECRET=Hq7vLp93xZa2Kd",

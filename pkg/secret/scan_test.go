@@ -176,6 +176,7 @@ func TestFileKeys(t *testing.T) {
 // Whatever a file is called and holds, it is searched to an end, and nothing that is said of it is longer than it may be.
 func FuzzFile(f *testing.F) {
 	f.Add("/root/.npmrc", []byte("//r/:_authToken=abcdefgh"))
+	f.Add("/app/.env", []byte("A_PASSWORD=kT7qpw29\n"))
 	f.Add("/app/.env\n", []byte("A_PASSWORD=\"x\nB: y"))
 	f.Add("/k.p12", []byte("\x30\x82\x01\x01\x2a\x86\x48\x86\xf7\x0d\x01\x07\x01"))
 	f.Add("/x", []byte("-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXktdjEAAAAA\n"))

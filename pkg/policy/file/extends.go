@@ -145,12 +145,8 @@ func (c *chain) target(name string, own layer) (string, error) {
 // locks always-block accept nothing that it always blocks.
 func inherit(p *policy.Policy, below policy.Policy) {
 	p.Floor = below.Floor
-	for i := range p.Exceptions {
-		if i < len(below.Exceptions) {
-			p.Exceptions[i].NotAlways = below.Exceptions[i].NotAlways
-		} else {
-			p.Exceptions[i].NotAlways = slices.Contains(below.Locks, policy.RuleAlways)
-		}
+	for i := len(below.Exceptions); i < len(p.Exceptions); i++ { // those before have it from below
+		p.Exceptions[i].NotAlways = slices.Contains(below.Locks, policy.RuleAlways)
 	}
 }
 

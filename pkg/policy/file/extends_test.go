@@ -188,9 +188,10 @@ func someFindings(r *rand.Rand) []finding.Finding {
 func TestLockedAlwaysBlock(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
-		name, org, own string
-		want           policy.Effect
+		name, org, between, own string
+		want                    policy.Effect
 	}{
+		{name: "by the file between", org: "lock: [always-block]\nalways-block: {ids: [A]}", between: "exceptions: [{id: A, " + written + "}]", want: policy.Blocks},
 		{name: "locked", org: "lock: [always-block]\nalways-block: {ids: [A]}", own: "exceptions: [{id: A, " + written + "}]", want: policy.Blocks},
 		{name: "by its own exception", org: "lock: [always-block]\nalways-block: {ids: [A]}\nexceptions: [{id: A, " + written + "}]", want: policy.Waived},
 		{name: "not locked", org: "always-block: {ids: [A]}", own: "exceptions: [{id: A, " + written + "}]", want: policy.Waived},
@@ -200,7 +201,7 @@ func TestLockedAlwaysBlock(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			p, err := file.ReadFrom(texts{"org": tt.org, "own": "extends: ./org\n" + tt.own}, "own", nil)
+			p, err := file.ReadFrom(texts{"org": tt.org, "between": "extends: ./org\n" + tt.between, "own": "extends: ./between\n" + tt.own}, "own", nil)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -211,6 +212,18 @@ func TestLockedAlwaysBlock(t *testing.T) {
 				t.Errorf("Explain() = %+v, want %s", d, tt.want)
 			}
 		})
+	}
+}
+
+// What two files lock is locked once.
+func TestLockedTwice(t *testing.T) {
+	t.Parallel()
+	p, err := file.ReadFrom(texts{"org": "lock: [fail-on]", "own": "extends: ./org\nlock: [fail-on, grace]"}, "own", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]policy.Rule{policy.RuleFailOn, policy.RuleGrace}, p.Locks); diff != "" {
+		t.Errorf("Locks (-want +got):\n%s", diff)
 	}
 }
 

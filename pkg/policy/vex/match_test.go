@@ -78,6 +78,7 @@ func parse(t *testing.T, raw string, keys attest.Keys) vex.Document {
 func TestMatch(t *testing.T) {
 	t.Parallel()
 	const cve = `{"name": "CVE-2026-1"}`
+	named := func(name string) vex.Image { return vex.Image{Names: []string{name}} }
 	with := func(product, subcomponent string) string {
 		return `[{"@id": "` + product + `", "subcomponents": [{"@id": "` + subcomponent + `"}]}]`
 	}
@@ -108,6 +109,20 @@ func TestMatch(t *testing.T) {
 		{name: "by the type docker", products: `[{"@id": "pkg:docker/team/app@1.2?repository_url=registry.example"}]`, want: []int{0, 1, 2}},
 		{name: "by the type docker with another tag", products: `[{"@id": "pkg:docker/team/app@1.3"}]`},
 		{name: "by the type docker, which is of Docker Hub", products: `[{"@id": "pkg:docker/team/app@1.2"}]`},
+		{name: "a short name of Docker Hub", image: named("nginx:1.27"), products: `[{"@id": "pkg:docker/nginx@1.27"}]`, want: []int{0, 1, 2}},
+		{name: "a short name, by the whole one", image: named("nginx:1.27"), products: `[{"@id": "pkg:docker/library/nginx?repository_url=docker.io"}]`, want: []int{0, 1, 2}},
+		{name: "an organisation of Docker Hub", image: named("team/app:1.2"), products: `[{"@id": "pkg:docker/team/app@1.2"}]`, want: []int{0, 1, 2}},
+		{name: "an organisation of Docker Hub, by its host", image: named("team/app:1.2"), products: `[{"@id": "pkg:docker/team/app?repository_url=index.docker.io"}]`, want: []int{0, 1, 2}},
+		{name: "an organisation, by the name of an official image", image: named("team/app:1.2"), products: `[{"@id": "pkg:docker/app"}]`},
+		{name: "on this machine", image: named("localhost/app:1.2"), products: `[{"@id": "pkg:docker/app?repository_url=localhost"}]`, want: []int{0, 1, 2}},
+		{name: "on this machine, by an organisation of its name", image: named("localhost/app:1.2"), products: `[{"@id": "pkg:docker/localhost/app?repository_url=docker.io"}]`},
+		{name: "at a port", image: named("registry:5000/app:1.2"), products: `[{"@id": "pkg:docker/registry/app?repository_url=docker.io"}, {"@id": "pkg:docker/registry:5000/app?repository_url=docker.io"}]`},
+		{name: "without a name", image: named(":1.2"), products: `[{"@id": "pkg:docker/library?repository_url=docker.io"}, {"@id": "pkg:oci/library"}]`},
+		{name: "by another type", products: `[{"@id": "pkg:generic/app"}]`},
+		{name: "by the version, which is another tag", products: `[{"@id": "pkg:oci/app@1.3"}]`},
+		{name: "by the whole name", products: `[{"@id": "pkg:oci/registry.example/team/app"}]`, want: []int{0, 1, 2}},
+		{name: "by a repository in capitals", products: `[{"@id": "pkg:oci/app?repository_url=Registry.example/Team/App/"}]`, want: []int{0, 1, 2}},
+		{name: "of names of which one is empty", image: vex.Image{Names: []string{"", "team/app:1.2"}}, products: `[{"@id": "pkg:docker/team/app"}]`, want: []int{0, 1, 2}},
 		{name: "by the type docker with the end of the name", products: `[{"@id": "pkg:docker/app?repository_url=registry.example"}]`},
 		{name: "by the type docker with the whole repository", products: `[{"@id": "pkg:docker/app?repository_url=registry.example/team/app"}]`, want: []int{0, 1, 2}},
 		{name: "a name of Docker Hub by the type docker", image: vex.Image{Names: []string{"team/app"}}, products: `[{"@id": "pkg:docker/team/app"}]`, want: []int{0, 1, 2}},

@@ -130,7 +130,7 @@ func readRange(text, packageType string) (limits, bool) {
 
 // hold tells whether a package's version is in the range, by the algorithm of vers. A range that does not rise has no meaning there.
 func (l limits) hold(p finding.Package, inRange InRange) bool {
-	if len(l) == 1 && l[0].comparator == "*" {
+	if l[0].comparator == "*" { // which stands alone
 		return true
 	}
 	for i := 1; i < len(l); i++ {

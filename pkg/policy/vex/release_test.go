@@ -68,6 +68,8 @@ func TestBranches(t *testing.T) {
 		{"a version of what has it as a part, and a range", "pkg:npm/pad", []branch{{of, "9"}, {in, "vers:npm/<1.10.0"}}, []int{0}},
 		{"the name for a version", "pkg:npm/pad", []branch{{of, "pad"}}, all},
 		{"the name before the version", "pkg:npm/pad", []branch{{of, "pad-1.9.0"}}, []int{0}},
+		{"a longer name before the version", "pkg:npm/pad", []branch{{of, "pad21.9.0"}}, none},
+		{"a sign before the version, and no name", "pkg:npm/pad", []branch{{of, ":1.9.0"}}, none},
 		{"another name for a version", "pkg:npm/pad", []branch{{of, "padding"}}, none},
 		{"a version that the URL has", "pkg:npm/pad@1.9.0", []branch{{of, "pad-0:1.9.0-1.el9"}}, []int{0}},
 		{"a version that the URL has, outside of the range", "pkg:npm/pad@1.9.0", []branch{{in, "vers:npm/>=1.10.0"}}, none},
@@ -90,6 +92,7 @@ func TestBranches(t *testing.T) {
 		{"of versions of any sort", "pkg:npm/pad", []branch{{in, "vers:semver/<1.10.0"}}, []int{0}},
 
 		{"of another type", "pkg:npm/pad", []branch{{in, "vers:pypi/>=1.10.0"}}, none},
+		{"of another scheme", "pkg:npm/pad", []branch{{in, "verb:npm/>=1.10.0"}}, none},
 		{"in words", "pkg:npm/pad", []branch{{in, "all versions before 2"}}, none},
 		{"that does not rise", "pkg:npm/pad", []branch{{in, "vers:npm/<2|>=1"}}, none},
 		{"with no version", "pkg:npm/pad", []branch{{in, "vers:npm/>="}}, none},
@@ -101,6 +104,7 @@ func TestBranches(t *testing.T) {
 		{"of nothing", "pkg:npm/pad", []branch{{in, "|"}}, none},
 
 		{"an architecture", "pkg:npm/pad", []branch{{on, "x86_64"}, {"product_name", "pad"}}, []int{0, 1}},
+		{"an architecture in capitals", "pkg:npm/pad", []branch{{on, " X86_64"}}, []int{0, 1}},
 		{"another one", "pkg:npm/pad", []branch{{on, "aarch64"}}, []int{2}},
 		{"a third one", "pkg:npm/pad", []branch{{on, "s390x"}}, none},
 		{"no architecture", "pkg:npm/pad", []branch{{on, "noarch"}, {of, "1.10.0"}}, []int{1, 2}},
@@ -122,7 +126,7 @@ func TestBranches(t *testing.T) {
 				name = "pkg:apk/alpine/pad"
 			}
 			list := []finding.Finding{
-				found("CVE-2026-10001", "linux/amd64", name+"@1.9.0"), found("CVE-2026-10001", "linux/amd64", name+"@1.10.0"), found("CVE-2026-10001", "linux/arm64", name+"@1.10.0"),
+				found("CVE-2026-10001", "linux/amd64", name+"@1.9.0"), found("CVE-2026-10001", "linux/amd64", name+"@1.10.0"), found("CVE-2026-10001", "linux/arm64/v8", name+"@1.10.0"),
 			}
 			got := slices.Sorted(maps.Keys(vex.Match([]vex.Document{inBranches(t, tt.purl, tt.branches...)}, app(), list, version.InRange)))
 			if diff := cmp.Diff(tt.want, got); diff != "" {

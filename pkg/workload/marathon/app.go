@@ -66,8 +66,8 @@ func (r *reader) instances(v document.Value) workload.Field[int] {
 // upgrade reads how many instances go on while new ones replace them. Marathon stops none first where nothing is said.
 func (r *reader) upgrade(w *workload.Workload, v document.Value, task *Task) {
 	task.Upgrade = r.number(r.mapping(v).Get("minimumHealthCapacity"), "1")
-	share, err := strconv.ParseFloat(task.Upgrade.Value, 64)
-	w.RollingUpdate = workload.Field[bool]{Value: err == nil && share > 0, Set: task.Upgrade.Set, Place: task.Upgrade.Place}
+	share, _ := strconv.ParseFloat(task.Upgrade.Value, 64) // it is written as a number
+	w.RollingUpdate = workload.Field[bool]{Value: share > 0, Set: task.Upgrade.Set, Place: task.Upgrade.Place}
 }
 
 func (r *reader) fetched(task *Task, v document.Value) {

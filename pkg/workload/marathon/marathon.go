@@ -85,7 +85,7 @@ func kind(v document.Value) string {
 	switch {
 	case v.Get("id").Kind() != document.Text || has("apiVersion", "kind"):
 		return ""
-	case has("containers") && v.Get("containers").Kind() == document.List:
+	case v.Get("containers").Kind() == document.List:
 		return "pod"
 	case has("apps", "groups", "pods"):
 		return "group"

@@ -80,6 +80,10 @@ func TestRecognize(t *testing.T) {
 		{name: "arguments and an id of Marathon", text: `{"id": "/a", "args": ["b"]}`, want: true},
 		{name: "a command alone", text: `{"id": "a", "cmd": "b"}`, resembles: true},
 		{name: "arguments that are a text", text: `{"id": "a", "args": "b"}`},
+		{name: "arguments alone", text: `{"id": "a", "args": ["b"]}`, resembles: true},
+		{name: "a command with a number", text: `{"id": 5, "cmd": "b"}`},
+		{name: "containers that are no list", text: `{"id": "a", "containers": {}}`},
+		{name: "one with an error and without an id", text: `{"instances": [}`},
 		{name: "an id alone", text: `{"id": "a", "name": "b"}`},
 		{name: "a workflow of something else", text: `{"id": 5, "container": {}}`},
 		{name: "Kubernetes", text: `{"apiVersion": "v1", "kind": "Pod", "id": "a", "containers": []}`},
@@ -119,6 +123,9 @@ func TestReadRefuses(t *testing.T) {
 		{name: "a wrong port", text: `{"id": "a", "container": {"type": "DOCKER", "docker": {"parameters": [{"key": "p", "value": "x"}]}}}`, want: "a.json:1:71: container.docker.parameters[0]: invalid containerPort: x"},
 		{name: "something else in a group", text: `{"id": "a", "apps": [{"id": "b"}]}`, want: "a.json:1:22: apps[0]: it is no app, pod or group"},
 		{name: "something else in a list", text: `[{"id": "a", "container": {}}, {"id": "b"}]`, want: "a.json:1:32: [1]: it is no app, pod or group"},
+		{name: "something else before it in a list", text: `[{"id": "b"}, {"id": "a", "container": {}}]`, want: "a.json:1:2: [0]: it is no app, pod or group"},
+		{name: "a word for a check", text: app(`"healthChecks": "http"`), want: "a.json:2:2: healthChecks: it must be a list, and is a string"},
+		{name: "a list for the value of a parameter", text: `{"id": "a", "container": {"type": "DOCKER", "docker": {"parameters": [{"key": "v", "value": []}]}}}`, want: "a.json:1:84: container.docker.parameters[0].value: it must be a string, and is a list"},
 		{name: "another engine", text: `{"id": "a", "container": {"type": "docker"}}`, want: "a.json:1:27: container.type: it must be DOCKER or MESOS"},
 		{name: "a word for a parameter", text: `{"id": "a", "container": {"type": "DOCKER", "docker": {"parameters": ["privileged"]}}}`, want: "a.json:1:71: container.docker.parameters[0]: it must be a mapping, and is a string"},
 		{name: "a secret that is none", text: app(`"env": {"A": {"secret": 5}}`), want: "a.json:2:16: env.A.secret: it must be a string, and is a number"},
@@ -199,15 +206,95 @@ func TestUniversalParameters(t *testing.T) {
 	}
 }
 
-// Parameters that open the API of the engine and that replace the entry point count.
+// A parameter counts as docker run takes its flag, also where it has dashes or is short.
 func TestDockerParameters(t *testing.T) {
 	t.Parallel()
-	for value, mounts := range map[string]int{"true": 1, "false": 0} {
-		if got := appWith(t, "DOCKER", "use-api-socket", value).Containers[0].Mounts; len(got) != mounts {
-			t.Errorf("use-api-socket=%s mounts %v, want %d mounts", value, got, mounts)
-		}
+	mounts := func(w workload.Workload) any { return len(w.Containers[0].Mounts) }
+	liveness := func(w workload.Workload) any { return w.Containers[0].Liveness.Value }
+	weakened := func(w workload.Workload) any { return len(w.Containers[0].Weakened) }
+	network := func(w workload.Workload) any { return w.HostNetwork.Value }
+	privileged := func(w workload.Workload) any { return w.Containers[0].Privileged.Value }
+	readOnly := func(w workload.Workload) any { return w.Containers[0].ReadOnlyRoot.Value }
+	tests := []struct {
+		key, value string
+		get        func(workload.Workload) any
+		want       any
+	}{
+		{"use-api-socket", "true", mounts, 1},
+		{"use-api-socket", "false", mounts, 0},
+		{"use-api-socket", "maybe", mounts, 1},
+		{"--volume", "/srv:/srv", mounts, 1},
+		{"privileged", "maybe", privileged, true},
+		{"privileged", "false", privileged, false},
+		{"read-only", "true", readOnly, true},
+		{"read-only", "maybe", readOnly, false},
+		{"health-cmd", "true", liveness, true},
+		{"no-healthcheck", "false", liveness, true},
+		{"no-healthcheck", "maybe", liveness, false},
+		{"network", "name=host,alias=web", network, true},
+		{"network", "name=web", network, false},
+		{"network", "host", network, true},
+		{"network", "container:web", weakened, 1},
+		{"ipc", "shareable", weakened, 1},
+		{"pid", "shareable", weakened, 0},
+		{"ipc", "private", weakened, 0},
+		{"cgroupns", "host", weakened, 1},
+		{"cgroupns", "private", weakened, 0},
+		{"memory-swap", "-1", weakened, 1},
+		{"memory-swap", "1g", weakened, 0},
+		{"oom-kill-disable", "true", weakened, 1},
+		{"oom-kill-disable", "false", weakened, 0},
+		{"oom-kill-disable", "maybe", weakened, 1},
+	}
+	for _, tt := range tests {
+		t.Run(tt.key+"="+tt.value, func(t *testing.T) {
+			t.Parallel()
+			if got := tt.get(appWith(t, "DOCKER", tt.key, tt.value)); got != tt.want {
+				t.Errorf("it is %v, want %v", got, tt.want)
+			}
+		})
 	}
 	if c := appWith(t, "DOCKER", "entrypoint", "/app").Containers[0]; !c.OwnEntrypoint || !slices.Equal(c.Command.Value, []string{"/app"}) {
 		t.Errorf("the entry point /app is %q, its own: %t", c.Command.Value, c.OwnEntrypoint)
+	}
+}
+
+// What the Docker Engine is not told has the place where it would be said, and whether an app is ready is asked only where it says how to tell.
+func TestPlacesOfDefaults(t *testing.T) {
+	t.Parallel()
+	w := appWith(t, "DOCKER", "hostname", "web")
+	c := w.Containers[0]
+	for name, at := range map[string]workload.Place{
+		"user": c.User.Place, "pids-limit": c.PIDs.Place, "read-only": c.ReadOnlyRoot.Place, "cap-drop": c.DropCaps.Place, "pid": w.HostPID.Place, "ipc": w.HostIPC.Place, "uts": w.HostUTS.Place,
+	} {
+		if at.Line != 1 || at.Column != 76 {
+			t.Errorf("%s is at %d:%d, want the parameters", name, at.Line, at.Column)
+		}
+	}
+	if c.Readiness.Place.File != "" {
+		t.Errorf("readiness is at %v, want no place", c.Readiness.Place)
+	}
+}
+
+// Without networks, an app is in the host's, unless it maps a port. An empty list of checks has none.
+func TestAppsWithoutNetworks(t *testing.T) {
+	t.Parallel()
+	for mappings, host := range map[string]bool{"": true, `{"containerPort": 80}`: false} {
+		file, err := marathon.Read("web.json", []byte(`{"id": "web", "container": {"portMappings": [`+mappings+`]}, "healthChecks": []}`), workload.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if w := file.Workloads[0]; w.HostNetwork.Value != host || w.Containers[0].Liveness.Set {
+			t.Errorf("with the ports [%s], the network is the host's: %t, want %t; a check is there: %t", mappings, w.HostNetwork.Value, host, w.Containers[0].Liveness.Set)
+		}
+	}
+}
+
+// Documents of something else beside those of Marathon are counted.
+func TestReadSkips(t *testing.T) {
+	t.Parallel()
+	file, err := marathon.Read("a.yaml", []byte("id: a\ncmd: b\n---\n- id: c\n---\nname: d\n"), workload.Options{})
+	if err != nil || file.Documents != 1 || file.Skipped != 2 {
+		t.Errorf("Read() = %+v, %v, want one document, and two that are skipped", file, err)
 	}
 }
