@@ -20,7 +20,7 @@ func Setting(name, value string) (Secret, bool) {
 	if paired := len(words) > 1 && secretWords[words[len(words)-2]+" "+last] != notSecret; !own && secretWords[last] == notSecret && !paired {
 		return Secret{}, false
 	}
-	if !own && (isName(value) || !strings.ContainsAny(value, "0123456789") || entropy(value) < 3) || namesSecret(value) {
+	if !own && (isName(value) || identifier.MatchString(value) || !strings.ContainsAny(value, "0123456789") || entropy(value) < 3) || namesSecret(value) {
 		return Secret{}, false
 	}
 	return match{typ: c.words(), name: name, value: value, random: c == token && random(value)}.secret(nil), true
@@ -29,8 +29,8 @@ func Setting(name, value string) (Secret, bool) {
 var (
 	// stands matches a value with a part that another one takes the place of.
 	stands = regex.New(`\{\{|\$\{|\$\(`)
-	// identifier matches the name of a variable, a field or a key.
-	identifier = regex.New(`^[A-Za-z_][A-Za-z_.-]*$`)
+	// identifier matches the name of a variable, a field or a key: words, with a number behind the last or, in capitals, anywhere.
+	identifier = regex.New(`^(?:[A-Za-z][a-z]*(?:[_.-]?[A-Z]?[a-z]+)*[0-9]{0,2}|[A-Z]+|[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)$`)
 )
 
 // namesSecret tells whether a value is the name of what has a secret: password: DB_PASSWORD, or password: db-credentials.

@@ -20,7 +20,7 @@ func TestSecretsOfCustomResources(t *testing.T) {
 		want       []string // line, rule and field of each
 	}{
 		{"a field", head + "spec:\n  password: hunter2-Real-9x\n  admin: {rootPassword: 48151623, passwd: correcthorse}\n", []string{"5 LG-RUN-022 spec.password password", "6 LG-RUN-022 spec.admin.passwd passwd", "6 LG-RUN-022 spec.admin.rootPassword rootPassword"}},
-		{"values of a chart", head + "spec:\n  values:\n    auth:\n      password: hunter2-Real-9x\n      apiKey: Zk39dLq81mPx\n      clientSecret: Zk39dLq81mPx\n", []string{
+		{"values of a chart", head + "spec:\n  values:\n    auth:\n      password: hunter2-Real-9x\n      apiKey: ZK39DLQ81MPX\n      clientSecret: Zk39dLq81mPx\n", []string{
 			"7 LG-RUN-022 spec.values.auth.password password", "8 LG-RUN-022 spec.values.auth.apiKey apiKey", "9 LG-RUN-022 spec.values.auth.clientSecret clientSecret"}},
 		{"values as a text", head + "spec:\n  helm:\n    values: |\n      auth:\n        user: app\n        password: hunter2-Real-9x\n      config: |\n        db:\n          password: hunter3-Real-9x\n", []string{
 			"9 LG-RUN-022 spec.helm.values.auth.password password", "12 LG-RUN-022 spec.helm.values.config.db.password password"}},
@@ -30,8 +30,9 @@ func TestSecretsOfCustomResources(t *testing.T) {
 		{"what has a form, once", head + "spec:\n  values: |\n    password: AKIAQ3EGRIJKLMNOPQ2A\n", []string{"6 LG-RUN-022 spec.values"}},
 		{"a ConfigMap", config + "data:\n  a.json: '{\"password\":\"hunter2-Real-9x\"}'\n  values.yaml: |\n    auth:\n      password: hunter2-Real-9x\n  b.yaml: |\n    auth: {\"password\":\"hunter2-Real-9x\"}\n", []string{
 			"5 LG-K8S-018 a.json password", "8 LG-K8S-018 values.yaml password", "10 LG-K8S-018 b.yaml password"}},
+		{"a list within braces", config + "data:\n  a.yaml: |\n    secret: [ status, secret ]\n    password: { name: x }\n", nil},
 		{"references", head + "spec:\n  password: {name: web, key: password}\n  a: {secretName: web-tls, secretRef: web, existingSecret: db-secret-1, passwordKey: admin-password, passwordFile: /run/x, usePassword: 'true', usePasswordFiles: true, password: ''}\n" +
-			"  b: {passwordSecretKeyRef: {name: db, key: pg-password}, secret: my-secret-1, clientSecret: oauth2-client, token: web-token-2, secretKey: tls.key, imagePullSecret: regcred, credentials: db-creds, authSecret: basic-auth2}\n" +
+			"  b: {passwordSecretKeyRef: {name: db, key: pg-password}, secret: my-secret-1, clientSecret: oauth2-client, token: web-token-2, secretKey: tls.key, k1: {secretKey: MY_ENV_VAR1}, k2: {secretKey: googleClientId2}, k3: {password: DB2_PASSWORD}, k4: {password: adminPassword}, k5: {password: PASSWORD}, imagePullSecret: regcred, credentials: db-creds, authSecret: basic-auth2}\n" +
 			"  c: {password: '${DB_PASSWORD}', rootPassword: '{{ .password }}', adminPassword: <password>, d: {password: $(params.password)}, e: {password: DB_PASSWORD}, f: {password: spec.auth.password}, g: {password: db-credentials}, h: {password: 'a-${X}-9'}}\n" +
 			"  i: {passwordExpireWarning: 7, passwordMinLength: 12, tokenExpirationSeconds: 3600, passwordPolicy: strong9, maxPasswordAge: 90, tokenReview: web9-aB3xZ, privateKey: RSA}\n" +
 			"  j: {password: 'vault:secret/data/db#password', token: 'op://a/b/c', apiKey: ProjectedToken, clientSecret: FromTheVault, password2: {description: 'The password of the user 1'}}\n", nil},
