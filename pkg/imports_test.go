@@ -83,7 +83,7 @@ func packages() []row {
 		{"check", "finding redact secret"},
 		{"check/image", "account check facts finding image observe origin"},
 		{"check/secrets", "check finding image origin redact regex secret secret/layers"},
-		{"check/workload", "account check fault finding imageref regex safetext secret workload workload/compose workload/kubernetes workload/marathon"},
+		{"check/workload", "account check fault finding imageref regex safetext secret workload workload/compose workload/document workload/kubernetes workload/marathon"},
 		{"check/base", "check dockerfile finding imageref policy redact secret"},
 		{"check/build", "check dockerfile finding redact regex secret"},
 		{"check/deployed", "account check finding imageref workload"},

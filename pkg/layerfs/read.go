@@ -176,6 +176,9 @@ func (l *layer) readRecords(ctx context.Context, in *tap, index int, entries *at
 			if err := l.look(ctx, h, tr, r.entry, head[:min(headSize, h.Size)], buf); err != nil {
 				return err
 			}
+			if s := r.entry.sparse; s != nil {
+				s.stored = in.pos - r.entry.offset
+			}
 		}
 		if keep {
 			l.records = append(l.records, r)

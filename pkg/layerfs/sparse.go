@@ -26,6 +26,7 @@ type sparseFile struct {
 	size   int64
 	blocks []int64 // the numbers of the blocks that are stored, rising
 	start  int64   // where the first of them lies in the store
+	stored int64   // bytes of the tar that it was read from
 }
 
 // isSparse tells whether a file's content does not lie in the tar in one piece, as far as the header says.

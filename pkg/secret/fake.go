@@ -51,7 +51,7 @@ var words = map[string]bool{
 
 // reference matches a value that stands for another: a variable, a template's field, a file, a name in a vault.
 var reference = regex.New(`(?i)^(?:` + strings.Join([]string{
-	`\$\{?[\w.:?+=-]*\}?`, `\$\(.*`, "`.*", `%[\w.]+%`, `@[\w.]+@`, `\{\{.*`, `.*\$\{.*\}.*`, `<.*>`, `\[.*\]`, `__\w+__`,
+	`\$\{?[\w.:?+=-]*\}?`, `\$\(.*`, "`.*", `%[\w.]+%`, `@[\w.]+@`, `\{\{.*`, `.*\$\{.*\}.*`, `<.*>`, `\[.*\]`, `[\[{]`, `__\w+__`,
 	`/[\w./-]*`, `\./.*`, `~/.*`, `file:.*`, `[a-z]:\\.*`,
 	`arn:.*`, `alias/.*`, `projects/.*`, `[\w-]+/data/[\w./-]+(?:#[\w.-]+)?`, `vault:.*`, `bao:.*`, `secrets?:.*`, `secrets?manager:.*`, `akv:.*`, `secretref:.*`, `op://.*`, `ref\+.*`, `env:.*`, `kms:.*`, `ssm:.*`, `keyvault:.*`, `@microsoft\.keyvault\(.*`,
 	`ENC\[.*`, `process\.env.*`, `os\.(?:environ|getenv).*`, `getenv.*`, `env\(.*`, `env\[.*`,

@@ -58,10 +58,23 @@ type scan struct {
 	full   bool
 }
 
-// run goes through the file, window by window. Each begins before the end of the last one, so that a secret over its border is
-// whole in one of the two.
+// run goes through the file.
 func (s *scan) run(buf []byte) error {
 	where := textFile
+	return s.windows(buf, func(window []byte, off int64, from, until int) {
+		if off == 0 && bytes.IndexByte(window[:min(len(window), sniffSize)], 0) >= 0 {
+			where = binaryFile
+		}
+		if off == 0 {
+			s.addFile(window)
+		}
+		s.window(window, where, from, until, func(m match) { s.add(newFound(m, window, s.lines)) })
+	})
+}
+
+// windows reads what is searched window by window. Each begins before the end of the last one, so that a secret over its border is
+// whole in one of the two. look is told where the window begins and which of its bytes were not yet looked at and may be now.
+func (s *scan) windows(buf []byte, look func(window []byte, off int64, from, until int)) error {
 	seen := 0 // bytes at the beginning of the window that were looked at in the last one
 	for off := int64(0); off < s.size && !s.full; {
 		if err := s.ctx.Err(); err != nil {
@@ -72,17 +85,11 @@ func (s *scan) run(buf []byte) error {
 		if n < len(window) {
 			return err
 		}
-		if off == 0 && bytes.IndexByte(window[:min(n, sniffSize)], 0) >= 0 {
-			where = binaryFile
-		}
-		if off == 0 {
-			s.addFile(window)
-		}
 		until := n
 		if off+int64(n) < s.size {
 			until = n - aheadSize
 		}
-		s.window(window, where, seen, until)
+		look(window, off, seen, until)
 		if until == n {
 			return nil
 		}
@@ -101,8 +108,8 @@ func (s *scan) addFile(window []byte) {
 	}
 }
 
-// window looks at the keywords of a window that begin between from and until.
-func (s *scan) window(window []byte, where place, from, until int) {
+// window looks at the keywords of a window that begin between from and until, and hands on what it finds.
+func (s *scan) window(window []byte, where place, from, until int, found func(match)) {
 	builtIn().find(window, where, func(at int, m match, ok bool) bool {
 		if at < from || at >= until {
 			return at < until
@@ -113,7 +120,7 @@ func (s *scan) window(window []byte, where place, from, until int) {
 			return false
 		}
 		if ok {
-			s.add(newFound(m, window, s.lines))
+			found(m)
 		}
 		return !s.full
 	})
@@ -121,7 +128,7 @@ func (s *scan) window(window []byte, where place, from, until int) {
 
 // add adds a secret, unless the file was found to have it.
 func (s *scan) add(f found) {
-	if f.value != "" && s.values[f.value] {
+	if s.full || f.value != "" && s.values[f.value] {
 		return
 	}
 	s.values[f.value] = true

@@ -73,10 +73,13 @@ func Text(text string) []Secret {
 }
 
 // Redact hides the secrets of a text that Text finds: each reads ***.
-func Redact(text string) string {
+func Redact(text string) string { return hideAll(text, inText(text)) }
+
+// hideAll hides secrets of a text, which are in its order.
+func hideAll(text string, found []match) string {
 	var b strings.Builder
 	at := 0
-	for _, m := range inText(text) {
+	for _, m := range found {
 		b.WriteString(text[at:m.start])
 		b.WriteString(hidden)
 		at = m.end

@@ -11,10 +11,15 @@ import (
 // in addresses and connection strings. It is for texts of any kind, such as descriptions, in which Text finds too much.
 func Tokens(text string) []Secret {
 	var out []Secret
-	for _, m := range apart(slices.Concat(builtIn().tokens([]byte(text), written), passwords(text), connections(text))) {
+	for _, m := range byForm(text) {
 		out = append(out, m.secret([]byte(text)))
 	}
 	return out
+}
+
+// byForm lists what Tokens finds by its place.
+func byForm(text string) []match {
+	return apart(slices.Concat(builtIn().tokens([]byte(text), written), passwords(text), connections(text)))
 }
 
 var (

@@ -63,6 +63,8 @@ type Text struct {
 	Key, In string
 	// Name is what a value is called by the name or key beside it, as in a list of variables.
 	Name string
+	// Custom is set where nobody knows what the field means but by its key, as in a custom resource.
+	Custom bool
 	// Resource names the object as Workload.Resource does; empty of what is no object's. Container is the name of the container
 	// that has the text, if one does.
 	Resource, Container string

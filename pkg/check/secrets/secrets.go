@@ -96,7 +96,7 @@ func (s *Subject) at(r check.Rule, what secret.Secret, field, where string, by *
 func (s *Subject) inFile(r check.Rule, what layers.Secret) finding.Finding {
 	f := r.Finding()
 	layer := s.From.Layers[what.Layer]
-	f.Path, f.Layer, f.State = what.Path, &layer, what.State
+	f.Path, f.Layer, f.State = secret.RedactPath(what.Path), &layer, what.State
 	f.Location, f.Related = s.From.Locate(what.Layer, finding.Package{}, what.Path)
 	f.Check.Field = field(what.Secret)
 	f.Check.Saw = what.Saw()
@@ -104,6 +104,12 @@ func (s *Subject) inFile(r check.Rule, what layers.Secret) finding.Finding {
 		f.Check.Saw += fmt.Sprintf(", in line %d", what.Line)
 	}
 	switch {
+	case what.Beside && what.Path == "":
+		f.Check.Field += " behind the tar"
+		f.Check.Saw += ", behind the end of the layer's tar"
+	case what.Beside:
+		f.Check.Field += " in the header"
+		f.Check.Saw += ", in the name, the link or an attribute that the layer's tar has for it"
 	case what.Replaced:
 		f.Check.Saw += "; the layer itself replaces the file, and it is shipped all the same"
 	case what.State == finding.Shadowed:

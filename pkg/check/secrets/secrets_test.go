@@ -80,6 +80,10 @@ func TestFixtures(t *testing.T) {
 func TestFinding(t *testing.T) {
 	t.Parallel()
 	token, password := githubToken(1), "hunter2-of-the-shop"
+	tail, err := imagetest.Tar([]imagetest.File{{Name: "app/" + githubToken(2), Body: githubToken(3)}})
+	if err != nil {
+		t.Fatal(err)
+	}
 	img := imagetest.Image{
 		Config: &v1.Config{Env: []string{"DB_PASSWORD=" + password}, Labels: map[string]string{"token": token}},
 		Layers: []imagetest.Layer{
@@ -87,6 +91,7 @@ func TestFinding(t *testing.T) {
 			{CreatedBy: "ENV DB_PASSWORD=" + password, Empty: true},
 			{CreatedBy: "RUN /bin/sh -c chown 1 /app/token # buildkit", Files: []imagetest.File{{Name: "app/token", Body: "a\n" + token + "\n"}, {Name: "app/.pgpass", Body: "db:1:x:y:" + password + "\ndb:1:x:y:" + password + "2\n"}}},
 			{CreatedBy: "RUN /bin/sh -c rm /app/.pgpass # buildkit", Files: []imagetest.File{{Name: "app/.wh..pgpass"}}},
+			{CreatedBy: "COPY x /app # buildkit", Raw: append(tail, githubToken(4)...)},
 		},
 	}
 	s := subject(t, img)
@@ -112,6 +117,9 @@ func TestFinding(t *testing.T) {
 		"LG-SEC-002|||the label token|/",
 		"LG-SEC-003|||sha256:…|0",
 		"LG-SEC-004|||DB_PASSWORD|0",
+		"LG-SEC-005||visible|sha256:… behind the tar|3",
+		"LG-SEC-005|/app/***|visible|sha256:… in the header|3",
+		"LG-SEC-005|/app/***|visible|sha256:…|3",
 		"LG-SEC-005|/app/token|visible|sha256:…|0",
 		"LG-SEC-010|/app/.pgpass|shadowed|y|1",
 		"LG-SEC-010|/app/.pgpass|shadowed|y #2|1",
@@ -123,7 +131,7 @@ func TestFinding(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, value := range []string{token, password, token[4:20]} {
+	for _, value := range []string{token, password, token[4:20], githubToken(4)} {
 		if strings.Contains(string(raw), value) {
 			t.Errorf("the findings and the layers show %s", value)
 		}

@@ -11,6 +11,8 @@ import (
 	"github.com/layergate/layergate/pkg/check"
 	"github.com/layergate/layergate/pkg/finding"
 	"github.com/layergate/layergate/pkg/secret"
+	"github.com/layergate/layergate/pkg/workload"
+	"github.com/layergate/layergate/pkg/workload/document"
 )
 
 func configMapSecret() rule {
@@ -39,8 +41,16 @@ func findConfigMapSecret(in *input) []violation {
 				out = append(out, violation{at: o.At("data", key), saw: s.Saw(), resource: o.Resource(), field: key})
 				continue
 			}
-			for _, s := range secret.Text(m.Data[key]) {
+			found := secret.Text(m.Data[key])
+			for _, s := range found {
 				out = append(out, violation{at: o.At("data", key).TextLine(s.Line), saw: fmt.Sprintf("%s, in line %d of the text", s.Saw(), s.Line), resource: o.Resource(), field: strings.TrimSpace(key + " " + s.Name + " " + s.Hash)})
+			}
+			for _, t := range document.Within(workload.Text{Place: o.At("data", key), Value: m.Data[key], In: "data"}) {
+				for _, s := range ofSetting(t) {
+					if !slices.ContainsFunc(found, func(f secret.Secret) bool { return f.Name == s.Name }) {
+						out = append(out, violation{at: t.Place, saw: s.Saw(), resource: o.Resource(), field: key + " " + s.Name})
+					}
+				}
 			}
 		}
 	}

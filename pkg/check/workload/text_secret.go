@@ -1,6 +1,7 @@
 package workload
 
 import (
+	"cmp"
 	"encoding/base64"
 	"slices"
 	"strings"
@@ -8,6 +9,7 @@ import (
 	"github.com/layergate/layergate/pkg/regex"
 	"github.com/layergate/layergate/pkg/secret"
 	"github.com/layergate/layergate/pkg/workload"
+	"github.com/layergate/layergate/pkg/workload/document"
 )
 
 var (
@@ -35,8 +37,32 @@ func secretsOf(t workload.Text, judged map[spot]bool) []violation {
 	default:
 		found = secret.Tokens(t.Value)
 	}
-	return saying(t, t.Place, found)
+	out := saying(t, t.Place, found)
+	if t.Custom && len(found) == 0 {
+		out = saying(t, t.Place, ofSetting(t))
+	}
+	if t.Custom && !slices.Contains(assigning, t.Key) {
+		for _, inner := range document.Within(t) {
+			out = append(out, saying(inner, inner.Place, ofSetting(inner))...)
+		}
+	}
+	return out
 }
+
+// ofSetting finds the secret that a field has by its name alone. What is known by its form is told already of the text that it is in.
+func ofSetting(t workload.Text) []secret.Secret {
+	name := cmp.Or(t.Name, t.Key)
+	if isApart.MatchString("."+t.Place.Path) || len(secret.Tokens(t.Value)) > 0 {
+		return nil
+	}
+	if s, ok := secret.Setting(name, t.Value); ok {
+		return []secret.Secret{s}
+	}
+	return nil
+}
+
+// isApart matches paths of what is encrypted, of descriptions of fields, and of what a controller and others note.
+var isApart = regex.New(`(?i)^\.(?:metadata|status)\.|\.(?:encryptedData|sops|openAPIV3Schema|schema|properties|metadata)\.`)
 
 // calledBy is what a text is called by whoever wrote it, and what it says.
 func calledBy(t workload.Text) (name, value string, ok bool) {

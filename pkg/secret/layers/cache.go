@@ -77,7 +77,7 @@ func (s Secret) check(layers int) error {
 		return fmt.Errorf("it is in the state %.20q", s.State)
 	case !s.Class.Known():
 		return fmt.Errorf("it is of the class %.20q", s.Class)
-	case !strings.HasPrefix(s.Path, "/") || len(s.Path) > maxPath || s.Type == "" || len(s.Type) > maxType || len(s.Name) > maxName || s.Line < 0:
+	case !strings.HasPrefix(s.Path, "/") && !(s.Beside && s.Path == "") || s.Beside && s.Replaced || len(s.Path) > maxPath || s.Type == "" || len(s.Type) > maxType || len(s.Name) > maxName || s.Line < 0:
 		return errors.New("its place or its type cannot be")
 	case len(s.Shown) > maxShown || utf8.RuneCountInString(s.Shown) > 5 || len(s.Hash) != 0 && len(s.Hash) != hashSize:
 		return errors.New("more is said of its value than may be shown")

@@ -1,5 +1,5 @@
-// Package layers finds the secrets in the files of an image's layers, also in those that a later layer hides: whoever has the
-// image can read them all the same.
+// Package layers finds the secrets in the files of an image's layers, also in those that a later layer hides, and in all else that the layers
+// have: whoever has the image can read it all the same.
 package layers
 
 import (
@@ -11,6 +11,7 @@ import (
 	"path"
 	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 	"sync/atomic"
 
@@ -30,6 +31,9 @@ type Secret struct {
 	State finding.State
 	// Replaced is set where the layer itself has something else at the path in the end.
 	Replaced bool
+	// Beside is set for a secret in no content of a file, but in the header that the layer's tar has for the path: its name, of which the path then
+	// has *** in the secret's place, the target of a link or an attribute. Without a path it is behind the last header. It is always visible.
+	Beside bool
 }
 
 // Options say how secrets are looked for.
@@ -47,26 +51,34 @@ const maxSecrets = 10_000
 // A secret that several layers hold at one path, as when a layer changes a file's owner, is one. What is at another path, or
 // only there, with runtimes that lay layers over each other (layerfs.FS.Overlay) is searched as well.
 func Find(ctx context.Context, tree *layerfs.FS, diffIDs []string, opts Options) ([]Secret, error) {
-	all, err := find(ctx, tree, layerKeys(diffIDs), opts, tree.Contents)
+	all, err := find(ctx, tree, layerKeys(diffIDs), opts, func(ctx context.Context, layer int) ([]Secret, error) {
+		found, err := search(ctx, named(tree.Contents(layer)), tree.View(layer).KeepingOwn(), opts.Serial)
+		if err != nil {
+			return nil, err
+		}
+		others, err := beside(ctx, tree, layer)
+		return append(found, others...), err
+	})
 	o := tree.Overlay()
 	if err != nil || o == nil {
 		return once(all), err
 	}
-	others, err := find(ctx, o, overlayKeys(diffIDs), opts, func(layer int) []layerfs.File {
-		return slices.DeleteFunc(o.Contents(layer), func(f layerfs.File) bool { return o.Twin(f.Path, layer).Path == f.Path })
+	others, err := find(ctx, o, overlayKeys(diffIDs), opts, func(ctx context.Context, layer int) ([]Secret, error) {
+		files := slices.DeleteFunc(o.Contents(layer), func(f layerfs.File) bool { return o.Twin(f.Path, layer).Path == f.Path })
+		return search(ctx, named(files), o.View(layer).KeepingOwn(), opts.Serial)
 	})
 	return once(join(all, others, o)), err
 }
 
-// find lists the secrets in some files of each layer of a file system.
-func find(ctx context.Context, tree *layerfs.FS, keys []string, opts Options, files func(layer int) []layerfs.File) ([]Secret, error) {
+// find lists what look finds in each layer of a file system, or is known from an earlier run.
+func find(ctx context.Context, tree *layerfs.FS, keys []string, opts Options, look func(ctx context.Context, layer int) ([]Secret, error)) ([]Secret, error) {
 	var all []Secret
 	for i, key := range keys {
 		found, ok := load(opts.Cache, key)
 		if !ok {
 			var err error
 			opts.around(ctx, i, func(ctx context.Context) {
-				found, err = search(ctx, named(files(i)), tree.View(i).KeepingOwn(), opts.Serial)
+				found, err = look(ctx, i)
 			})
 			if err != nil {
 				return nil, fmt.Errorf("layer %d: %w", i, err)
@@ -76,7 +88,10 @@ func find(ctx context.Context, tree *layerfs.FS, keys []string, opts Options, fi
 			}
 		}
 		for _, s := range found {
-			if s.Layer, s.State = i, finding.Shadowed; !s.Replaced {
+			switch s.Layer, s.State = i, finding.Shadowed; {
+			case s.Beside:
+				s.State = finding.Visible
+			case !s.Replaced:
 				s.State = state(tree, s.Path, i)
 			}
 			all = append(all, s)
@@ -160,7 +175,7 @@ func once(all []Secret) []Secret {
 	var out []Secret
 	for _, s := range all {
 		last := len(out) - 1
-		if last < 0 || out[last].Path != s.Path || out[last].id() != s.id() || out[last].Layer == s.Layer && out[last].Replaced == s.Replaced {
+		if last < 0 || s.Path == "" || out[last].Path != s.Path || out[last].id() != s.id() || out[last].Layer == s.Layer && out[last].Replaced == s.Replaced {
 			out = append(out, s)
 			continue
 		}
@@ -174,7 +189,7 @@ func once(all []Secret) []Secret {
 
 // id tells secrets of one file apart, as far as they may be shown.
 func (s Secret) id() string {
-	return strings.Join([]string{string(s.Class), s.Type, s.Name, s.Shown, s.Hash}, "\x00")
+	return strings.Join([]string{string(s.Class), s.Type, s.Name, s.Shown, s.Hash, strconv.FormatBool(s.Beside)}, "\x00")
 }
 
 // search goes through files of a layer.

@@ -24,13 +24,23 @@ import (
 // tree is the file system of layers of files.
 func tree(t *testing.T, list ...[]imagetest.File) (*layerfs.FS, []string) {
 	t.Helper()
-	var in []*image.Layer
-	var diffIDs []string
-	for i, files := range list {
+	var tars [][]byte
+	for _, files := range list {
 		raw, err := imagetest.Tar(files)
 		if err != nil {
 			t.Fatal(err)
 		}
+		tars = append(tars, raw)
+	}
+	return treeOf(t, tars...)
+}
+
+// treeOf is the file system of layers that are these tars.
+func treeOf(t *testing.T, tars ...[]byte) (*layerfs.FS, []string) {
+	t.Helper()
+	var in []*image.Layer
+	var diffIDs []string
+	for i, raw := range tars {
 		l := image.Layer{Layer: finding.Layer{Index: i, DiffID: imagetest.Digest(raw).String()}}
 		in = append(in, l.WithData(io.NewSectionReader(strings.NewReader(string(raw)), 0, int64(len(raw)))))
 		diffIDs = append(diffIDs, l.DiffID)
@@ -123,7 +133,9 @@ func TestFind(t *testing.T) {
 func TestCheck(t *testing.T) {
 	t.Parallel()
 	good := layers.Secret{Path: "/a", State: finding.Visible, Found: secret.Found{Class: secret.Token, Secret: secret.Secret{Type: "a token", Shown: "gh…zq", Hash: "0123456789ab"}}}
-	if err := layers.Check([]layers.Secret{good}, 1); err != nil {
+	behind := good
+	behind.Beside, behind.Path = true, ""
+	if err := layers.Check([]layers.Secret{good, behind}, 1); err != nil {
 		t.Errorf("Check() = %v", err)
 	}
 	for name, change := range map[string]func(*layers.Secret){
@@ -137,6 +149,8 @@ func TestCheck(t *testing.T) {
 		"a long type":      func(s *layers.Secret) { s.Type = strings.Repeat("a", 300) },
 		"a long name":      func(s *layers.Secret) { s.Name = strings.Repeat("a", 300) },
 		"a line below":     func(s *layers.Secret) { s.Line = -1 },
+		"replaced beside":  func(s *layers.Secret) { s.Beside, s.Replaced = true, true },
+		"no path":          func(s *layers.Secret) { s.Path = "" },
 		"more of a value":  func(s *layers.Secret) { s.Shown = "hunter2" },
 		"more of a digest": func(s *layers.Secret) { s.Hash += "00" },
 	} {

@@ -1,6 +1,8 @@
 package document
 
 import (
+	"strings"
+
 	"go.yaml.in/yaml/v3"
 
 	"github.com/layergate/layergate/pkg/workload"
@@ -11,6 +13,45 @@ func (v Value) Texts() []workload.Text {
 	w := texts{seen: map[*yaml.Node]bool{}}
 	w.walk(v, workload.Text{})
 	return w.out
+}
+
+// maxWithin is how many texts may be in one another, and maxText how many bytes one has that is looked into.
+const (
+	maxWithin = 3
+	maxText   = 1 << 20
+)
+
+// Within lists the texts within a text that is YAML or JSON itself, such as the values of a chart, and within those. Each is where it stands in the
+// file, as far as the outer one is written as a block.
+func Within(t workload.Text) []workload.Text { return within(t, maxWithin) }
+
+func within(t workload.Text, depth int) []workload.Text {
+	if depth == 0 || len(t.Value) > maxText || !strings.Contains(t.Value, ":") || !strings.ContainsAny(t.Value, "\n{") {
+		return nil
+	}
+	docs, err := Split("", []byte(t.Value))
+	if err != nil {
+		return nil // a text of another kind
+	}
+	var out []workload.Text
+	for _, d := range docs {
+		if kind := d.Value().Kind(); kind != Object && kind != List {
+			continue
+		}
+		for _, inner := range d.Value().Texts() {
+			at := t.Place.TextLine(inner.Place.Line)
+			at.Path += "." + inner.Place.Path
+			if at.Text = inner.Place.Text; at.Text > 0 {
+				at.Text += t.Place.Text - 1
+			}
+			if t.Place.Text == 0 {
+				at.Text = 0
+			}
+			inner.Place, inner.Resource, inner.Container = at, t.Resource, t.Container
+			out = append(append(out, inner), within(inner, depth-1)...)
+		}
+	}
+	return out
 }
 
 // texts is the state of Texts.

@@ -13,10 +13,10 @@ import (
 	"github.com/layergate/layergate/pkg/workload"
 )
 
-// custom finds the templates of pods in a custom resource, wherever it has them, as Argo's Rollout, Volcano's Job and Kubeflow's
+// findPods finds the templates of pods in a custom resource, wherever it has them, as Argo's Rollout, Volcano's Job and Kubeflow's
 // jobs do, and the containers and images that are in none, as in Argo's Workflow and Tekton's Task. Fields that a pod does not have
 // may be the resource's own.
-func (o *Object) custom(value any, path ...any) {
+func (o *Object) findPods(value any, path ...any) {
 	switch v := value.(type) {
 	case map[string]any:
 		if isOther(v) {
@@ -32,11 +32,11 @@ func (o *Object) custom(value any, path ...any) {
 			o.Unread = append(o.Unread, o.At(path...))
 		}
 		for _, key := range slices.Sorted(maps.Keys(v)) {
-			o.custom(v[key], join(path, []any{key})...)
+			o.findPods(v[key], join(path, []any{key})...)
 		}
 	case []any:
 		for i, item := range v {
-			o.custom(item, join(path, []any{i})...)
+			o.findPods(item, join(path, []any{i})...)
 		}
 	}
 }

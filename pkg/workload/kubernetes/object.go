@@ -37,6 +37,8 @@ type Object struct {
 	// Settings are what a custom resource says of containers that are in none of its pods.
 	Settings []workload.Workload
 
+	custom bool // its kind is none of Kubernetes' own, and says what is, rather than what may be
+
 	doc  *document.Document
 	path []any // of the object in its document; empty outside of lists
 }
@@ -131,8 +133,9 @@ func readObject(d *document.Document, value any, apiVersion, kind string, path .
 		return nil, d.Error(err, "", join(path, []any{"kind"})...)
 	}
 	if typed == nil {
+		o.custom = !isForm(apiVersion, kind)
 		if !runsNothing(apiVersion, kind) {
-			o.custom(value)
+			o.findPods(value)
 			o.Settings = o.settings(value)
 		}
 		return o, nil
@@ -145,6 +148,17 @@ func readObject(d *document.Document, value any, apiVersion, kind string, path .
 		o.Pods = []*Pod{p}
 	}
 	return o, nil
+}
+
+// texts lists the texts of the object.
+func (o *Object) texts() []workload.Text {
+	list := o.doc.Value(o.path...).Texts()
+	if o.custom {
+		for i := range list {
+			list[i].Custom = true
+		}
+	}
+	return list
 }
 
 // pod is the pod, or the template of pods, of the kinds that have one.

@@ -6,13 +6,15 @@ import (
 	"strings"
 )
 
-// others are patterns of groups and kinds that run no containers, though they say what those of pods say: as a form that others keep or
-// do not keep, or of machines, clusters and builds.
-var others = []string{
-	// Schemas, and rules about what may be applied.
+// forms are patterns of groups and kinds that say what others may say: schemas, and rules about what may be applied.
+var forms = []string{
 	"apiextensions.k8s.io/*", "apiextensions.crossplane.io/CompositeResourceDefinition", "admissionregistration.k8s.io/*",
 	"*kyverno.io/*", "*gatekeeper.sh/*", "policies.kubewarden.io/*AdmissionPolic*", "policy.sigstore.dev/*", "wgpolicyk8s.io/*",
 	"*/PodSecurityPolicy", "*/SecurityContextConstraints", "security.kubearmor.com/*",
+}
+
+// others are patterns of further kinds that run no containers, though they say what those of pods say: of machines, clusters and builds.
+var others = []string{
 	// Machines, and clusters on them.
 	"kind.x-k8s.io/*", "k3d.io/*", "kubeadm.k8s.io/*", "*cluster.x-k8s.io/*", "karpenter.*/*", "compute.*/*", "ec2.*/*", "*.upbound.io/*",
 	// Names of images without a tag, which a program fills in or looks for.
@@ -23,13 +25,21 @@ var others = []string{
 
 // runsNothing tells whether a kind runs no containers, whatever it says.
 func runsNothing(apiVersion, kind string) bool {
+	return isForm(apiVersion, kind) || fits(others, apiVersion, kind)
+}
+
+// isForm tells whether a kind says what others may say.
+func isForm(apiVersion, kind string) bool { return fits(forms, apiVersion, kind) }
+
+// fits tells whether one of some patterns matches a kind.
+func fits(patterns []string, apiVersion, kind string) bool {
 	group, _, ok := strings.Cut(apiVersion, "/")
 	if !ok {
 		group = "" // the core group
 	}
-	return slices.ContainsFunc(others, func(pattern string) bool {
-		fits, err := path.Match(pattern, group+"/"+kind)
-		return fits && err == nil
+	return slices.ContainsFunc(patterns, func(pattern string) bool {
+		ok, err := path.Match(pattern, group+"/"+kind)
+		return ok && err == nil
 	})
 }
 

@@ -85,7 +85,7 @@ func Read(name string, data []byte, _ workload.Options) (*workload.File, error) 
 		for _, p := range o.Pods {
 			f.Workloads = append(f.Workloads, o.workload(p))
 		}
-		f.AddTexts(o.doc.Value(o.path...).Texts(), o.Resource(), f.Workloads[first:])
+		f.AddTexts(o.texts(), o.Resource(), f.Workloads[first:])
 	}
 	return f, nil
 }
