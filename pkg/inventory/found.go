@@ -25,7 +25,10 @@ type found struct {
 	CPEs     []cpe.CPE
 	Licenses []string // SPDX expressions where recognised, else as declared; sorted
 	Owned    string   // paths of the files that it says are its own, each with a null byte behind it
-	Config   []string // those of them outside of /etc that are configuration
+	// Digests are those of the content that a system's package brought at each of them, with a null byte behind each, as Algorithm makes them.
+	Digests   string
+	Algorithm string
+	Config    []string // those of them outside of /etc that are configuration
 	// Privileged are those of them that it brings with setuid, setgid or capabilities.
 	Privileged []Privileged
 	Sealed     []sealed // those of them that have a form which nothing here reads
@@ -33,6 +36,7 @@ type found struct {
 	Clues      Clues
 	Root       string // directory of the system whose package database lists it; empty where none does
 	Arch       string // architecture that a package database names
+	Maintainer string // who made the system's package, by its own word
 	Role       role
 	Upstreams  []grypepkg.UpstreamPackage
 	Metadata   metadata
@@ -87,23 +91,28 @@ func newFound(p pkg.Package, system bool) (found, error) {
 	}
 	if system {
 		at := f.primary()[0]
-		f.Root, f.Arch = rootOf(at.Path, at.Access), architecture(p)
+		f.Root, f.Arch, f.Maintainer = rootOf(at.Path, at.Access), architecture(p), maintainer(p)
 		f.Privileged, f.Sealed = f.privileged(p), f.sealed(p)
 	}
-	f.Owned, f.Config = f.files(p), configuration(p)
+	f.own(p)
+	f.Config = configuration(p)
 	if !f.Metadata.known() {
 		return found{}, fmt.Errorf("%s %s has metadata of a type that is not known: %T", p.Type, p.Name, matched.Metadata)
 	}
 	return f, nil
 }
 
-// files lists the paths that a package says are its own, as the image knows them.
-func (f *found) files(p pkg.Package) string {
+// own notes the paths that a package says are its own, as the image knows them, and for a system's package what it brought there.
+func (f *found) own(p pkg.Package) {
 	owner, ok := p.Metadata.(pkg.FileOwner)
 	if !ok {
-		return ""
+		return
 	}
-	var b strings.Builder
+	var digests map[string]string
+	if f.Root != "" {
+		f.Algorithm, digests = f.digests(p)
+	}
+	var paths, sums strings.Builder
 	for _, name := range owner.OwnedFiles() {
 		if name == "" {
 			continue
@@ -111,10 +120,13 @@ func (f *found) files(p pkg.Package) string {
 		if f.Root != "" {
 			name = within(f.Root, name)
 		}
-		b.WriteString(name)
-		b.WriteByte(0)
+		paths.WriteString(name + "\x00")
+		sums.WriteString(digests[name] + "\x00")
 	}
-	return b.String()
+	f.Owned = paths.String()
+	if f.Algorithm != "" {
+		f.Digests = sums.String()
+	}
 }
 
 // configuration lists the files of a package that a system's tools leave behind when they remove it, but for those in
@@ -153,6 +165,20 @@ func architecture(p pkg.Package) string {
 		return m.Architecture
 	case pkg.RpmDBEntry:
 		return m.Arch
+	}
+	return ""
+}
+
+func maintainer(p pkg.Package) string {
+	switch m := p.Metadata.(type) {
+	case pkg.AlpmDBEntry:
+		return m.Packager
+	case pkg.ApkDBEntry:
+		return m.Maintainer
+	case pkg.DpkgDBEntry:
+		return m.Maintainer
+	case pkg.RpmDBEntry:
+		return m.Vendor
 	}
 	return ""
 }

@@ -222,7 +222,7 @@ func (s *scan) list(list []*occurrences, state finding.State, resolve func(strin
 	for i, o := range list {
 		packages[i] = o.it().found
 	}
-	owners, dropped := resolveOwners(packages, resolve)
+	owners, dropped := resolveOwners(packages, resolve, &genuine{s, state == finding.Visible, map[alteration]bool{}})
 	var out []unsorted
 	for i, o := range list {
 		if dropped[i] || o.visible != (state == finding.Visible) {
@@ -250,7 +250,7 @@ func (s *scan) newPackage(o *occurrences, state finding.State) Package {
 		Root:     f.Root,
 		Licenses: f.Licenses,
 		CPEs:     f.cpeNames(),
-		Details:  Details{Language: f.Language, Places: f.Places, CPEs: f.CPEs, Upstreams: f.Upstreams, Metadata: f.Metadata, Clues: f.Clues},
+		Details:  Details{Language: f.Language, Places: f.Places, CPEs: f.CPEs, Upstreams: f.Upstreams, Metadata: f.Metadata, Clues: f.Clues, Maintainer: f.Maintainer},
 	}
 	if f.Root != "" {
 		p.Release, p.PURL = s.releaseFor(o)

@@ -5,6 +5,7 @@ import (
 	"archive/zip"
 	"bytes"
 	"context"
+	"crypto/md5"
 	"fmt"
 	"math/rand/v2"
 	"path/filepath"
@@ -256,7 +257,7 @@ func TestRelease(t *testing.T) {
 func TestOwnedBinaryIsDropped(t *testing.T) {
 	t.Parallel()
 	elf := "\x7fELF" + strings.Repeat("\x00", 60) + "BusyBox v1.36.1 (2023-11-07)\x00"
-	owned := file("var/lib/dpkg/info/busybox.md5sums", "0123456789abcdef0123456789abcdef  usr/bin/busybox\n")
+	owned := file("var/lib/dpkg/info/busybox.md5sums", fmt.Sprintf("%x  usr/bin/busybox\n", md5.Sum([]byte(elf))))
 	base := []imagetest.File{osRelease("12"), status("busybox=1.36.1")}
 	binary := []imagetest.File{file("usr/bin/busybox", elf)}
 	tests := []struct {
@@ -276,6 +277,14 @@ func TestOwnedBinaryIsDropped(t *testing.T) {
 			name:   "of a package below",
 			layers: [][]imagetest.File{append(base, owned), binary},
 			want:   []string{"deb busybox 1.36.1 layer 0 visible /var/lib/dpkg/status"},
+		},
+		{
+			name:   "in the place of a package's",
+			layers: [][]imagetest.File{append(base, owned), {file("usr/bin/busybox", elf+"other")}},
+			want: []string{
+				"binary busybox 1.36.1 layer 1 visible /usr/bin/busybox",
+				"deb busybox 1.36.1 layer 0 visible /var/lib/dpkg/status",
+			},
 		},
 		{
 			name:   "of a package that is gone",

@@ -23,6 +23,8 @@ type Details struct {
 	Upstreams []grypepkg.UpstreamPackage
 	Metadata  metadata
 	Clues     Clues
+	// Maintainer is who made a system's package, by the package's own word: dpkg's and apk's Maintainer, RPM's Vendor, pacman's Packager.
+	Maintainer string
 }
 
 // Matchables are the packages as grype's matchers want them, in the order of Packages. The identifier of each is its

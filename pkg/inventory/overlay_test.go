@@ -2,6 +2,8 @@ package inventory_test
 
 import (
 	"archive/tar"
+	"crypto/md5"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -28,9 +30,10 @@ func TestOverlay(t *testing.T) {
 		osRelease("12"), status("foo=1"), symlink("bin", "usr/bin"), symlink("lib", "usr/lib"), {Name: "usr/bin/foo", Body: "\x7fELF1", Mode: 0o755},
 		file("var/lib/dpkg/info/foo.list", "/bin/foo\n/lib/foo.py\n"), file("usr/lib/foo.py", "1"),
 	}
+	elf := "\x7fELF" + strings.Repeat("\x00", 60) + "BusyBox v1.36.1 (2023-11-07)\x00"
 	busybox := []imagetest.File{
-		osRelease("12"), status("busybox=1.36.1"), symlink("bin", "usr/bin"), file("var/lib/dpkg/info/busybox.md5sums", "0123456789abcdef0123456789abcdef  bin/busybox\n"),
-		file("usr/bin/busybox", "\x7fELF"+strings.Repeat("\x00", 60)+"BusyBox v1.36.1 (2023-11-07)\x00"),
+		osRelease("12"), status("busybox=1.36.1"), symlink("bin", "usr/bin"), file("var/lib/dpkg/info/busybox.md5sums", fmt.Sprintf("%x  bin/busybox\n", md5.Sum([]byte(elf)))),
+		file("usr/bin/busybox", elf),
 	}
 	tests := []struct {
 		name   string

@@ -17,8 +17,9 @@ var shared = []string{
 }
 
 // resolveOwners drops the packages that say nothing which another does not say better, and tells of the rest who owns
-// the files they were found in. owners[i] lists indices of packages that own package i.
-func resolveOwners(packages []*found, resolve func(string) (string, bool)) (owners map[int][]int, dropped map[int]bool) {
+// the files they were found in. owners[i] lists indices of packages that own package i: a file that has other content than
+// a package brought is not that package's.
+func resolveOwners(packages []*found, resolve func(string) (string, bool), files *genuine) (owners map[int][]int, dropped map[int]bool) {
 	at := map[string][]int{}
 	for i, p := range packages {
 		seen := map[string]bool{}
@@ -33,12 +34,13 @@ func resolveOwners(packages []*found, resolve func(string) (string, bool)) (owne
 	}
 	dropped = repeated(packages, at)
 	owners = map[int][]int{}
+	others := map[[2]int]bool{} // a package and one that lists a file of it, and brought another
 	direct := directOwners(packages, at)
 	for i, owner := range packages {
 		if dropped[i] {
 			continue
 		}
-		for name := range owner.ownedFiles {
+		for name, digest := range owner.digested {
 			names := []string{name}
 			if target, ok := resolve(name); ok && target != name {
 				names = append(names, target)
@@ -48,14 +50,23 @@ func resolveOwners(packages []*found, resolve func(string) (string, bool)) (owne
 					continue
 				}
 				for _, k := range at[n] {
-					if k != i && !dropped[k] && !slices.Contains(owners[k], i) {
+					if k == i || dropped[k] {
+						continue
+					}
+					others[[2]int{k, i}] = others[[2]int{k, i}] || !files.isOf(owner, digest, packages[k], n)
+					if !slices.Contains(owners[k], i) {
 						owners[k] = append(owners[k], i)
 					}
 				}
 			}
 		}
 	}
-	for k := range packages {
+	for k, p := range packages {
+		if len(owners[k]) > 0 {
+			owners[k] = slices.DeleteFunc(owners[k], func(i int) bool {
+				return others[[2]int{k, i}] || p.Language != "" && !files.isUnaltered(packages[i], p)
+			})
+		}
 		for _, i := range owners[k] {
 			if !dropped[i] && !dropped[k] {
 				if victim, ok := lesser(packages, i, k); ok {

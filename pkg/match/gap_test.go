@@ -51,7 +51,7 @@ func TestGaps(t *testing.T) {
 	hidden := of(pkg.GemPkg, "", nil)
 	hidden.State = finding.Shadowed
 	system, part := of(pkg.DebPkg, "/", debian), of(pkg.PythonPkg, "", nil)
-	part.Owners = []int{0}
+	part.Owners, system.Details.Maintainer = []int{0}, "Debian Python Team <team+python@tracker.debian.org>"
 	tests := []struct {
 		name string
 		inv  inventory.Inventory

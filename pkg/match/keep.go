@@ -18,7 +18,7 @@ import (
 )
 
 // keptFormat changes whenever what matches hold, or how they are found, changes.
-const keptFormat = "4"
+const keptFormat = "5"
 
 // matches are what a database says of packages, which are named by their indices in a list. They are kept from run to run, so that nothing of
 // the project or of the image's layers is in them.
@@ -131,7 +131,7 @@ type seenPackage struct {
 	Name, Version string
 	Type          string
 	PURL          string
-	Details       any // language, places in whatever layer, CPEs, upstream packages and clues
+	Details       any // language, places in whatever layer, CPEs, upstream packages, clues and maintainer
 	Kind          string
 	Metadata      any
 	Owners        []int // indices in the part
@@ -144,7 +144,7 @@ func (p *part) newSeenPackage(from inventory.Package, seen *grypepkg.Package) se
 	}
 	out := seenPackage{
 		State: from.State, Name: seen.Name, Version: seen.Version, Type: string(seen.Type), PURL: seen.PURL,
-		Details: []any{seen.Language, places, seen.CPEs, seen.Upstreams, from.Details.Clues}, Kind: fmt.Sprintf("%T", seen.Metadata), Metadata: seen.Metadata,
+		Details: []any{seen.Language, places, seen.CPEs, seen.Upstreams, from.Details.Clues, from.Details.Maintainer}, Kind: fmt.Sprintf("%T", seen.Metadata), Metadata: seen.Metadata,
 	}
 	for _, owner := range from.Owners {
 		at, _ := slices.BinarySearch(p.packages, owner) // which is there; see divide

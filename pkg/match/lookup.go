@@ -106,7 +106,7 @@ func lookUpEcosystems(ctx context.Context, inv *inventory.Inventory, matchables 
 	packages, files := map[string]int{}, map[string]map[string]bool{}
 	var types []string
 	for i, p := range inv.Packages {
-		if p.State != finding.Visible || isSystemType(p.Type) || isPart(matchables[i]) {
+		if p.State != finding.Visible || isSystemType(p.Type) || isPart(inv, matchables, i) {
 			continue
 		}
 		if packages[p.Type]++; files[p.Type] == nil {

@@ -18,41 +18,6 @@ import (
 	"github.com/layergate/layergate/pkg/inventory"
 )
 
-// The rule by which grype drops packages that are only a part of an operating system's package.
-func TestPartOf(t *testing.T) {
-	t.Parallel()
-	on := func(id, version string, like ...string) *distro.Distro {
-		return distro.FromRelease(&linux.Release{ID: id, VersionID: version, IDLike: like}, nil)
-	}
-	debian, alpine, amazon := on("debian", "12"), on("alpine", "3.18.0"), on("amzn", "2023", "fedora", "rhel")
-	system := func(d *distro.Distro, typ pkg.Type, version string) *grypepkg.Package {
-		return &grypepkg.Package{Type: typ, Version: version, Distro: d}
-	}
-	tests := []struct {
-		name  string
-		p     *grypepkg.Package
-		owner *grypepkg.Package
-		want  bool
-	}{
-		{"python package of a deb", system(debian, pkg.PythonPkg, "3.1.2"), system(debian, pkg.DebPkg, "3.1.2-1"), true},
-		{"with another version", system(debian, pkg.PythonPkg, "2.0"), system(debian, pkg.DebPkg, "3.1.2-1"), false},
-		{"python package of an apk", system(alpine, pkg.PythonPkg, "3.1.2"), system(alpine, pkg.ApkPkg, "3.1.2-r0"), false},
-		{"binary of an apk", system(alpine, pkg.BinaryPkg, "1.36.1"), system(alpine, pkg.ApkPkg, "1.36.1-r0"), true},
-		{"python package of an rpm of Amazon", system(amazon, pkg.PythonPkg, "3.1.2"), system(amazon, pkg.RpmPkg, "3.1.2-1"), false},
-		{"a deb of a deb", system(debian, pkg.DebPkg, "1-1"), system(debian, pkg.DebPkg, "1-1"), false},
-		{"an owner without a distribution", system(nil, pkg.BinaryPkg, "1"), system(nil, pkg.DebPkg, "1"), false},
-		{"an npm package of an npm package", system(debian, pkg.NpmPkg, "1"), system(debian, pkg.NpmPkg, "1"), false},
-	}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			t.Parallel()
-			if got := partOf(tt.p, tt.owner); got != tt.want {
-				t.Errorf("partOf() = %t, want %t", got, tt.want)
-			}
-		})
-	}
-}
-
 // failing is a database that can not be read.
 type failing struct{ vulnerability.Provider }
 

@@ -6,48 +6,38 @@ import (
 
 	"github.com/anchore/grype/grype/distro"
 	grypepkg "github.com/anchore/grype/grype/pkg"
-	"github.com/anchore/syft/syft/artifact"
 	"github.com/anchore/syft/syft/pkg"
 
 	"github.com/layergate/layergate/pkg/finding"
+	"github.com/layergate/layergate/pkg/inventory"
+	"github.com/layergate/layergate/pkg/regex"
 )
 
-// matchable lists the packages of a part that are in a state, but for those that are only a part of an
-// operating system's package, by the rule that grype's command follows: the distribution's own advisories say more
-// about them.
+// matchable lists the packages of a part that are in a state, but for those that are only a part of a package of their
+// distribution: its advisories say more about them, because it mends what upstream calls the same version.
 func (m *matching) matchable(p *part, state finding.State) []grypepkg.Package {
 	var out []grypepkg.Package
 	for _, i := range p.packages {
-		if m.inv.Packages[i].State == state && !isPart(m.packages[i]) {
+		if m.inv.Packages[i].State == state && !isPart(m.inv, m.packages, i) {
 			out = append(out, *m.packages[i])
 		}
 	}
 	return out
 }
 
-// isPart tells whether a package is only a part of one that owns its files.
-func isPart(p *grypepkg.Package) bool {
-	owners := p.RelatedPackages[artifact.OwnershipByFileOverlapRelationship]
-	return slices.ContainsFunc(owners, func(owner *grypepkg.Package) bool { return partOf(p, owner) })
+// isPart tells whether a package of an inventory, by its index, is only a part of one that owns its files.
+func isPart(inv *inventory.Inventory, packages []*grypepkg.Package, i int) bool {
+	return slices.ContainsFunc(inv.Packages[i].Owners, func(owner int) bool {
+		return partOf(inv.Packages[i], inv.Packages[owner], packages[owner].Distro)
+	})
 }
 
-// partOf tells whether p, whose files belong to owner, adds nothing to it: both have about the same version, and p is
-// either a plain binary or covered by a distribution that also lists vulnerabilities it has not fixed.
-func partOf(p, owner *grypepkg.Package) bool {
-	if owner.Distro == nil {
-		return false
-	}
-	if !strings.HasPrefix(owner.Version, p.Version) && !strings.HasPrefix(p.Version, owner.Version) {
-		return false
-	}
-	if p.Type == pkg.BinaryPkg {
-		return true
-	}
-	return isSystemPackage(owner) && !isSystemPackage(p) && listsUnfixed(owner.Distro)
-}
-
-func isSystemPackage(p *grypepkg.Package) bool {
-	return slices.Contains([]pkg.Type{pkg.AlpmPkg, pkg.ApkPkg, pkg.DebPkg, pkg.PortagePkg, pkg.RpmPkg}, p.Type)
+// partOf tells whether p is the software that owner, which has its files, brings for a distribution: the distribution
+// made the owner and lists vulnerabilities that it has not fixed, too, and the owner's version is p's. That a package
+// has the files says nothing by itself: a vendor's or one's own package has libraries of which no distribution knows.
+func partOf(p, owner inventory.Package, d *distro.Distro) bool {
+	return d != nil && isSystemType(owner.Type) && !isSystemType(p.Type) && listsUnfixed(d) &&
+		spelling(upstreamVersion(owner.Version)) == spelling(p.Version) && isOfDistribution(owner, p.Name)
 }
 
 // listsUnfixed tells whether a distribution's advisories also name what it has not fixed. Amazon Linux calls itself
@@ -63,4 +53,85 @@ func listsUnfixed(d *distro.Distro) bool {
 		}
 	}
 	return false
+}
+
+var (
+	// makers are the maintainers, vendors and packagers of the distributions that listsUnfixed names.
+	makers = regex.New(`[@.](?:debian\.(?:org|net)|ubuntu\.com|canonical\.com|archlinux\.org)(?:[>,]|$)|^Red Hat\b|^Microsoft\b`)
+	// nameOfLibrary are the names that Debian gives packages of libraries, by language.
+	nameOfLibrary = regex.New(`^(?:(?:python3?|node|ruby|php|libjs)-(.+)|lib(.+)-java)$`)
+)
+
+// isOfDistribution tells whether a distribution made a system's package. Some of Debian's maintainers write from an
+// address of their own: of them is what has a revision of Debian's, and its name for the library.
+func isOfDistribution(owner inventory.Package, library string) bool {
+	if makers.MatchString(owner.Details.Maintainer) {
+		return true
+	}
+	if pkg.Type(owner.Type) != pkg.DebPkg || !strings.Contains(owner.Version, "-") {
+		return false
+	}
+	names := []string{owner.Name}
+	for _, u := range owner.Details.Upstreams {
+		names = append(names, u.Name)
+	}
+	return slices.ContainsFunc(names, func(name string) bool {
+		m := nameOfLibrary.FindStringSubmatch(name)
+		if m == nil {
+			return false
+		}
+		of := m[1] + m[2]
+		return isAlike(of, library) || isAlike(strings.TrimRight(of, "0123456789."), library) // liblog4j2-java
+	})
+}
+
+// isAlike tells whether one of two names holds the other, in whatever way they are written.
+func isAlike(a, b string) bool {
+	a, b = squeezed(a), squeezed(b)
+	return a == b || min(len(a), len(b)) > 2 && (strings.Contains(a, b) || strings.Contains(b, a))
+}
+
+// squeezed is a name in small letters and without anything between them.
+func squeezed(name string) string {
+	return strings.Map(func(r rune) rune {
+		if strings.ContainsRune("-_.@/ ", r) {
+			return -1
+		}
+		return r
+	}, strings.ToLower(name))
+}
+
+// upstreamVersion is the version of what a system's package packages: without its epoch and its revision, and of one that
+// was put back under a higher version ("8.2.0+really8.1.8") the real one.
+func upstreamVersion(version string) string {
+	if epoch, rest, ok := strings.Cut(version, ":"); ok && strings.Trim(epoch, "0123456789") == "" {
+		version = rest
+	}
+	if i := strings.LastIndex(version, "-"); i >= 0 {
+		version = version[:i]
+	}
+	if i := strings.LastIndex(version, "really"); i >= 0 {
+		version = strings.TrimLeft(version[i+len("really"):], ".-+~")
+	}
+	return version
+}
+
+var (
+	// notOfVersion is what distributions add to a version that they repacked or took from a repository, or to which they
+	// joined other sources, and what languages write behind the number of a release.
+	notOfVersion = regex.New(`\+.*|[.~-]+(?:dfsg|ds|repack|cs|git|svn|hg)(?:[0-9.+~-].*)?$|~[0-9].*|[.-](?:jre|android|final|release|ga)$`)
+	inVersion    = regex.New(`[0-9]+|[a-z]+`)
+)
+
+// spelling writes versions alike that upstream and distributions spell differently: 31.1-jre and 31.1, 2022.09.24 and
+// 2022.9.24, 1.0rc1 and 1.0~rc1, 2.0 and 2.0.0.
+func spelling(version string) string {
+	words := inVersion.FindAllString(notOfVersion.ReplaceAllString(strings.ToLower(version), ""), -1)
+	for i, w := range words {
+		words[i] = strings.TrimLeft(w, "0")
+	}
+	for len(words) > 0 && words[len(words)-1] == "" {
+		words = words[:len(words)-1]
+	}
+	return strings.Join(words, ".")
 }

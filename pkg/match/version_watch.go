@@ -81,7 +81,7 @@ func (m watchedMatcher) matchStreams(p grypepkg.Package, known int) error {
 // hasAdvisories tells whether a package would be found under one of its names, whatever its version.
 func (p *provider) hasAdvisories(of grypepkg.Package) bool {
 	where := search.ByEcosystem(of.Language, of.Type)
-	if isSystemPackage(&of) {
+	if isSystemType(string(of.Type)) {
 		if of.Distro == nil {
 			return false
 		}
