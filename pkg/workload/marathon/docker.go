@@ -139,6 +139,7 @@ func (p parameter) mount(c *workload.Container) error {
 	if err != nil {
 		return err
 	}
+	m.HostPath = engine.HostPath(m.HostPath, ".")
 	c.Mounts = append(c.Mounts, m)
 	if engine.Shares(propagation) {
 		p.weakens(c, "mounts in the container become mounts of the host")
