@@ -65,7 +65,7 @@ func TestWeakens(t *testing.T) {
 
 func TestNames(t *testing.T) {
 	t.Parallel()
-	for in, want := range map[string]string{"net_raw": "NET_RAW", "CAP_SYS_ADMIN": "SYS_ADMIN", " all ": "ALL"} {
+	for in, want := range map[string]string{"net_raw": "NET_RAW", "CAP_SYS_ADMIN": "SYS_ADMIN", " all ": "ALL", "cap_all": "CAP_ALL"} {
 		if got := engine.Capability(in); got != want {
 			t.Errorf("Capability(%q) = %q, want %q", in, got, want)
 		}
