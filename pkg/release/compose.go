@@ -76,6 +76,9 @@ func load(path string, data []byte) (*types.Project, error) {
 	}
 	services := map[string]any{}
 	for name, v := range docs[0].Value().Get("services").Fields() {
+		if v.Get("extends").Exists() {
+			return nil, fmt.Errorf("%s extends another service", name)
+		}
 		kept := map[string]any{}
 		for _, key := range []string{"image", "build", "platform", "profiles", sourceKey} {
 			field := v.Get(key)

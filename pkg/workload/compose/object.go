@@ -32,7 +32,7 @@ type Service struct {
 	APISocket    workload.Field[bool] // the Engine's API and the credentials of its user
 	Provider     workload.Field[string]
 	Hooks        []Hook
-	Extends      workload.Field[string] // the service, with the file before it where there is one
+	Extends      workload.Field[string] // the service of another file, with that file before it
 	EnvFiles     []workload.Field[string]
 	Build        Build
 	Shares       []Sharing
