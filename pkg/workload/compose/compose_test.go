@@ -461,3 +461,35 @@ func TestExtends(t *testing.T) {
 		})
 	}
 }
+
+// What a variable decides on is unknown, also where Compose does not do without it, and what is known beside it is judged.
+func TestUnknownIsNotMissing(t *testing.T) {
+	t.Parallel()
+	service := func(fields string) string { return "services:\n  web:\n    image: a\n    " + fields + "\n" }
+	tests := []struct{ name, text, want string }{
+		{name: "the content of a configuration", text: service("configs: [app]") + "configs:\n  app:\n    content: |\n      debug=${DEBUG}\n"},
+		{name: "the file of a secret", text: service("secrets: [npm]") + "secrets: {npm: {file: '${HOME}/.npmrc'}}\n"},
+		{name: "the variable of a secret", text: service("secrets: [a.b]") + "secrets: {a.b: {environment: '${E:?must be set}'}}\n"},
+		{name: "a model", text: service("models: [m]") + "models: {m: {model: '${M}'}}\n"},
+		{name: "a device", text: service("devices: [{source: '${DEV}', target: /dev/x}]")},
+		{name: "a hook", text: service("post_start: [{command: '${CMD}'}]")},
+		{name: "a path that is watched", text: service("develop: {watch: [{path: '${SRC}', action: sync, target: /src}]}")},
+		{name: "the file of an environment", text: service("env_file: [{path: '${ENV}.env'}]")},
+		{name: "what is extended", text: service("extends: {service: '${BASE}', file: other.yaml}")},
+		{name: "a provider", text: "services: {db: {provider: {type: '${P}'}}}\n"},
+		{name: "two sources of a secret", text: service("secrets: [npm]") + "secrets: {npm: {file: '${HOME}/.npmrc', environment: NPM}}\n", want: "compose.yaml:5:11: secrets.npm: file|environment attributes are mutually exclusive"},
+		{name: "none", text: service("secrets: [npm]") + "secrets: {npm: {name: '${N}'}}\n", want: "compose.yaml:5:11: secrets.npm: one of file|environment must be set"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			got := ""
+			if _, err := compose.Read("compose.yaml", []byte(tt.text), workload.Options{}); err != nil {
+				got = err.Error()
+			}
+			if got != tt.want {
+				t.Errorf("Read() = %q, want %q", got, tt.want)
+			}
+		})
+	}
+}
