@@ -70,12 +70,12 @@ func (r *reader) isolation(c *workload.Container, v document.Value, s *Service) 
 	if reserved := v.Get("deploy", "resources", "reservations", "devices"); len(reserved.Items()) > 0 {
 		c.Devices = append(c.Devices, workload.Field[string]{Value: "reserved devices", Set: true, Place: reserved.Place()})
 	}
-	for _, field := range []string{"privileged", "network_mode", "pid", "ipc", "uts", "userns_mode", "cgroup", "user", "use_api_socket"} {
+	for _, field := range []string{"privileged", "network_mode", "pid", "ipc", "uts", "userns_mode", "cgroup", "user", "use_api_socket", "read_only"} {
 		if f := v.Get(field); variable(f) {
 			s.Variables = append(s.Variables, workload.Field[string]{Value: f.Text(), Set: true, Place: f.Place()})
 		}
 	}
-	for _, field := range []string{"security_opt", "cap_add", "devices"} {
+	for _, field := range []string{"security_opt", "cap_add", "cap_drop", "devices"} {
 		for _, f := range v.Get(field).Items() {
 			if variable(f) {
 				s.Variables = append(s.Variables, workload.Field[string]{Value: f.Text(), Set: true, Place: f.Place()})

@@ -46,6 +46,7 @@ type Service struct {
 	// NoHealthcheck is where the file switches the image's health check off.
 	NoHealthcheck  workload.Field[bool]
 	OOMKillDisable workload.Field[bool]
+	OOMScore       workload.Field[string]
 	// MemorySwap is how much memory and swap space a container may have together.
 	MemorySwap workload.Field[string]
 

@@ -193,6 +193,10 @@ func (p parameter) weaken(c *workload.Container) {
 		if p.value == "-1" {
 			p.weakens(c, "its swap is not limited")
 		}
+	case "oom-score-adj":
+		if strings.HasPrefix(p.value, "-") {
+			p.weakens(c, "the kernel kills others first when memory runs out")
+		}
 	case "oom-kill-disable":
 		if p.boolean(true).Value {
 			p.weakens(c, "the kernel kills others when its memory runs out")
