@@ -92,6 +92,9 @@ func misspelt(path string, services document.Value) error {
 func load(path string, from document.Value) (_ *types.Project, err error) {
 	services := map[string]any{}
 	for name, v := range from.Fields() {
+		if v.Get("extends").Exists() {
+			return nil, fmt.Errorf("%s extends another service", name)
+		}
 		kept := map[string]any{}
 		for _, key := range []string{"image", "build", "platform", "profiles", sourceKey} {
 			field := v.Get(key)

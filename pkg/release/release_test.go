@@ -153,6 +153,7 @@ func TestReadRefuses(t *testing.T) {
 		{"a template in a tag", "bake.json", `{"target": {"app": {"tags": ["registry.example/app:${TAG}"]}}}`, "is a template"},
 		{"includes", "compose.yaml", "include: [other.yaml]\n" + service("    build: .\n"), "includes other.yaml"},
 		{"extends", "compose.yaml", service("    build: .\n    extends: {file: other.yaml, service: base}\n"), "app extends other.yaml base"},
+		{"extends in the file", "compose.yaml", service("    build: .\n  web:\n    extends: app\n"), "web extends another service"},
 		{"what Compose refuses", "compose.yaml", service("    biuld: .\n"), "biuld"},
 		{"what no build has", "compose.yaml", service("    build: {context: ., additional_contexts: {lib: ../lib}}\n"), "app: build.additional_contexts is nothing"},
 		{"a Dockerfile in the file", "compose.yaml", service("    build: {context: ., dockerfile_inline: FROM scratch}\n"), "app: build.dockerfile_inline is nothing"},

@@ -18,3 +18,34 @@ func IsEngineSocket(p string) bool {
 func IsUnconfinedType(name string) bool {
 	return slices.Contains([]string{"spc_t", "unconfined_t", "unconfined_service_t", "container_runtime_t", "kernel_t", "init_t"}, name)
 }
+
+// Capability is the name of a capability as Container has it. CAP_ALL stays what it is: runtimes know all capabilities as ALL alone.
+func Capability(name string) string {
+	name = strings.ToUpper(name)
+	if name == "CAP_ALL" {
+		return name
+	}
+	return strings.TrimPrefix(name, "CAP_")
+}
+
+// IsSensitivePath tells whether a path of a host is one that configures or is the host, or above or below such a one.
+func IsSensitivePath(p string) bool {
+	for _, home := range []string{"~", "$HOME", "${HOME}"} { // as shells and Compose write it
+		if rest, ok := strings.CutPrefix(p, home); ok && (rest == "" || rest[0] == '/') {
+			p = "/home/user" + rest
+		}
+	}
+	p = path.Clean(p)
+	for _, s := range sensitivePaths {
+		if p == "/" || p == s || strings.HasPrefix(p, s+"/") || strings.HasPrefix(s, p+"/") {
+			return true
+		}
+	}
+	return false
+}
+
+// sensitivePaths are directories that configure or are a host.
+var sensitivePaths = []string{
+	"/bin", "/boot", "/dev", "/etc", "/home", "/lib", "/lib64", "/proc", "/root", "/run", "/sbin", "/sys", "/usr", "/var/lib/containerd",
+	"/var/lib/docker", "/var/lib/etcd", "/var/lib/kubelet", "/var/log", "/var/run", "/var/spool/cron",
+}

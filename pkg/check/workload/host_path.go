@@ -31,7 +31,7 @@ func hostPath() rule {
 func findHostPath(_ *input, w *workload.Workload, c *workload.Container) []violation {
 	var out []violation
 	for _, m := range c.Mounts {
-		if m.HostPath == "" || isSensitive(m.HostPath) || workload.IsEngineSocket(m.HostPath) {
+		if m.HostPath == "" || workload.IsSensitivePath(m.HostPath) || workload.IsEngineSocket(m.HostPath) {
 			continue
 		}
 		out = append(out, violation{

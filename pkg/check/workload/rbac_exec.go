@@ -12,7 +12,7 @@ func rbacExec() rule {
 		Rule: check.Rule{
 			ID: "LG-K8S-016", Name: "rbac-exec", Kind: finding.KindCheck, Severity: finding.SeverityHigh,
 			Title:  "a role may run commands in pods",
-			Why:    "Who may run commands in a pod has its rights, its secrets and its network. The proxy of a node runs them in every pod there, past the record of the API server.",
+			Why:    "Who may run commands in a pod, or put a container into it, has its rights, its secrets and its network. The proxy of a node runs them in every pod there, past the record of the API server.",
 			Remedy: "Remove the right; keep it for people, for a time.",
 			References: []check.Reference{
 				{Name: "Trivy KSV-0053"},
@@ -28,7 +28,8 @@ func rbacExec() rule {
 
 func findRBACExec(in *input) []violation {
 	return inRules(in, func(r rbacv1.PolicyRule) string {
-		if grants(r, []string{"pods/exec", "pods/attach", "pods/*", "nodes/proxy"}, []string{"create", "get"}) {
+		if grants(r, []string{"pods/exec", "pods/attach", "pods/*", "nodes/proxy"}, []string{"create", "get"}) ||
+			grants(r, []string{"pods/ephemeralcontainers", "pods/*"}, []string{"update", "patch"}) {
 			return "verbs"
 		}
 		return ""

@@ -33,7 +33,7 @@ func rbacWildcard() rule {
 }
 
 func findRBACWildcard(in *input) []violation {
-	return inRules(in, func(r rbacv1.PolicyRule) string {
+	out := inRules(in, func(r rbacv1.PolicyRule) string {
 		switch {
 		case slices.Contains(r.Verbs, "*") && len(r.NonResourceURLs) == 0:
 			return "verbs"
@@ -42,6 +42,18 @@ func findRBACWildcard(in *input) []violation {
 		}
 		return ""
 	}, func(part string) string { return "the " + part + " have a wildcard" })
+	for o, r := range typed[*rbacv1.ClusterRole](in) {
+		if r.AggregationRule == nil {
+			continue
+		}
+		for i, s := range r.AggregationRule.ClusterRoleSelectors {
+			if len(s.MatchLabels)+len(s.MatchExpressions) == 0 {
+				at := o.At("aggregationRule", "clusterRoleSelectors", i)
+				out = append(out, violation{at: at, saw: "it has the rules of all cluster roles", resource: o.Resource(), field: "aggregationRule"})
+			}
+		}
+	}
+	return out
 }
 
 // inRules lists the rules of the roles that the manifests have of which a part is too much: apiGroups, resources or verbs.
@@ -64,10 +76,17 @@ func inRules(in *input, excess func(rbacv1.PolicyRule) string, says func(part st
 	return out
 }
 
-// grants tells whether a rule gives one of the verbs on one of the resources by name. Wildcards are another rule's.
+// grants tells whether a rule gives one of the verbs on one of the resources by name, or on the subresource of one, as in */exec, of all. Other
+// wildcards are another rule's.
 func grants(r rbacv1.PolicyRule, resources, verbs []string) bool {
 	has := func(list, of []string) bool {
 		return slices.ContainsFunc(list, func(s string) bool { return slices.Contains(of, s) })
 	}
-	return has(r.Resources, resources) && (has(r.Verbs, verbs) || slices.Contains(r.Verbs, "*"))
+	var subresources []string
+	for _, name := range resources {
+		if _, sub, ok := strings.Cut(name, "/"); ok && sub != "*" {
+			subresources = append(subresources, "*/"+sub)
+		}
+	}
+	return has(r.Resources, slices.Concat(resources, subresources)) && (has(r.Verbs, verbs) || slices.Contains(r.Verbs, "*"))
 }

@@ -2,8 +2,6 @@ package workload
 
 import (
 	"fmt"
-	"path"
-	"strings"
 
 	"github.com/layergate/layergate/pkg/check"
 	"github.com/layergate/layergate/pkg/finding"
@@ -33,7 +31,7 @@ func sensitivePath() rule {
 func findSensitivePath(_ *input, _ *workload.Workload, c *workload.Container) []violation {
 	var out []violation
 	for _, m := range c.Mounts {
-		if m.HostPath != "" && isSensitive(m.HostPath) && !workload.IsEngineSocket(m.HostPath) {
+		if m.HostPath != "" && workload.IsSensitivePath(m.HostPath) && !workload.IsEngineSocket(m.HostPath) {
 			out = append(out, violation{at: m.Place, saw: fmt.Sprintf("%s of the host is mounted%s", safetext.Escape(m.HostPath), writable(m)), field: m.HostPath})
 		}
 	}
@@ -46,26 +44,4 @@ func writable(m workload.Mount) string {
 		return ""
 	}
 	return ", and can be written"
-}
-
-// isSensitive tells whether a path of a host is one that configures or is the host, or above or below such a one.
-func isSensitive(p string) bool {
-	for _, home := range []string{"~", "$HOME", "${HOME}"} { // as shells and Compose write it
-		if rest, ok := strings.CutPrefix(p, home); ok && (rest == "" || rest[0] == '/') {
-			p = "/home/user" + rest
-		}
-	}
-	p = path.Clean(p)
-	for _, s := range sensitivePaths {
-		if p == "/" || p == s || strings.HasPrefix(p, s+"/") || strings.HasPrefix(s, p+"/") {
-			return true
-		}
-	}
-	return false
-}
-
-// sensitivePaths are directories that configure or are a host.
-var sensitivePaths = []string{
-	"/bin", "/boot", "/dev", "/etc", "/home", "/lib", "/lib64", "/proc", "/root", "/run", "/sbin", "/sys", "/usr", "/var/lib/containerd",
-	"/var/lib/docker", "/var/lib/etcd", "/var/lib/kubelet", "/var/log", "/var/run", "/var/spool/cron",
 }

@@ -2,8 +2,8 @@
 // files, passes over half of what they say and refuses some of it. Each is held to its own tool's schema and loader; what
 // the values mean and where they stand is read here.
 //
-// It reads one file, with the one that is merged into it, and nothing else of the disk: what include, extends and env_file name is not read
-// but reported, in Project and Service.
+// It reads one file, with the one that is merged into it, and nothing else of the disk: what include and env_file name, and extends in other files,
+// is not read but reported, in Project and Service.
 package compose
 
 import (
@@ -21,9 +21,16 @@ import (
 // Read reads a Compose file: for Compose, unless the options say Swarm. Each workload's Object is a *Service, and the
 // file's only object a *Project.
 func Read(name string, data []byte, opt workload.Options) (*workload.File, error) {
-	root, err := only(name, data)
+	read := only
+	if opt.Platform != workload.Swarm { // which refuses to extend
+		read = extended
+	}
+	root, err := read(name, data)
 	if err == nil && opt.Override.Name != "" {
-		root, err = overridden(root, opt.Override)
+		var over document.Value
+		if over, err = read(opt.Override.Name, opt.Override.Data); err == nil {
+			root, err = overridden(root, over)
+		}
 	}
 	if err != nil {
 		return nil, err

@@ -395,3 +395,101 @@ func TestOverrideRefuses(t *testing.T) {
 		}
 	}
 }
+
+// A service has what it extends in the same file, and what only another file has is noted.
+func TestExtends(t *testing.T) {
+	t.Parallel()
+	const base = "services:\n  base:\n    image: a\n    user: '1'\n    cap_drop: [ALL]\n    environment: {A: '1', B: '2'}\n"
+	tests := []struct {
+		name, text, override string
+		// user, adds and env are those of the service web; where its user is said.
+		user    string
+		adds    []string
+		env     []string
+		line    int
+		extends string
+		refusal string
+	}{
+		{name: "a name", text: base + "  web:\n    extends: base\n    cap_add: [KILL]\n    environment: [B=3]\n", user: "1", line: 4, adds: []string{"KILL"}, env: []string{"A=1", "B=3"}},
+		{name: "a mapping", text: base + "  web:\n    extends: {service: base}\n    user: '2'\n", user: "2", line: 9, env: []string{"A=1", "B=2"}},
+		{name: "the file itself", text: base + "  web:\n    extends: {service: base, file: ./compose.yaml}\n", user: "1", line: 4, env: []string{"A=1", "B=2"}},
+		{name: "one that extends", text: "services:\n  web: {extends: mid}\n  mid: {extends: base, cap_add: [KILL]}\n  base: {image: a, user: '1', cap_add: [CHOWN]}\n", user: "1", line: 4, adds: []string{"CHOWN", "KILL"}},
+		{name: "a field that is taken out", text: base + "  web: {extends: base, user: !reset null}\n", env: []string{"A=1", "B=2"}},
+		{name: "by a merge", text: "x-web: &web {extends: base}\n" + base + "  web: {<<: *web, user: '3'}\n", user: "3", line: 8, env: []string{"A=1", "B=2"}},
+		{name: "before another file is merged", text: base + "  web: {extends: base}\n", override: "services:\n  base: {user: '9'}\n  web: {cap_add: [KILL]}\n", user: "1", line: 4, adds: []string{"KILL"}, env: []string{"A=1", "B=2"}},
+		{name: "another file", text: base + "  web: {image: b, extends: {service: base, file: other.yaml}}\n", extends: "other.yaml base"},
+		{name: "one that extends another file", text: "services:\n  base: {image: a, extends: {service: x, file: other.yaml}}\n  web: {extends: base}\n", extends: "other.yaml x"},
+		{name: "what the file does not have", text: base + "  web: {image: b, extends: gone}\n", extends: "gone"},
+		{name: "itself", text: "services:\n  web: {image: a, extends: base}\n  base: {extends: web}\n", refusal: "compose.yaml:3:10: services.base.extends: the service extends itself by way of \"web\""},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			opt := workload.Options{Platform: workload.Compose}
+			if tt.override != "" {
+				opt.Override = workload.Source{Name: "compose.override.yaml", Data: []byte(tt.override)}
+			}
+			f, err := compose.Read("compose.yaml", []byte(tt.text), opt)
+			if tt.refusal != "" {
+				if err == nil || err.Error() != tt.refusal {
+					t.Errorf("Read() = %v, want %s", err, tt.refusal)
+				}
+				return
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, w := range f.Workloads {
+				if w.Name != "web" {
+					continue
+				}
+				c := w.Containers[0]
+				var adds, env []string
+				for _, a := range c.AddCaps {
+					adds = append(adds, a.Value)
+				}
+				for _, e := range c.Env {
+					env = append(env, e.Name+"="+e.Value.Value)
+				}
+				if extends := w.Object.(*compose.Service).Extends; c.User.Value != tt.user || tt.line > 0 && c.User.Place.Line != tt.line || extends.Value != tt.extends {
+					t.Errorf("the user is %q in line %d, and it extends %q; want %q in %d and %q", c.User.Value, c.User.Place.Line, extends.Value, tt.user, tt.line, tt.extends)
+				}
+				if diff := cmp.Diff([][]string{tt.adds, tt.env}, [][]string{adds, env}); diff != "" {
+					t.Errorf("capabilities and variables (-want +got):\n%s", diff)
+				}
+			}
+		})
+	}
+}
+
+// What a variable decides on is unknown, also where Compose does not do without it, and what is known beside it is judged.
+func TestUnknownIsNotMissing(t *testing.T) {
+	t.Parallel()
+	service := func(fields string) string { return "services:\n  web:\n    image: a\n    " + fields + "\n" }
+	tests := []struct{ name, text, want string }{
+		{name: "the content of a configuration", text: service("configs: [app]") + "configs:\n  app:\n    content: |\n      debug=${DEBUG}\n"},
+		{name: "the file of a secret", text: service("secrets: [npm]") + "secrets: {npm: {file: '${HOME}/.npmrc'}}\n"},
+		{name: "the variable of a secret", text: service("secrets: [a.b]") + "secrets: {a.b: {environment: '${E:?must be set}'}}\n"},
+		{name: "a model", text: service("models: [m]") + "models: {m: {model: '${M}'}}\n"},
+		{name: "a device", text: service("devices: [{source: '${DEV}', target: /dev/x}]")},
+		{name: "a hook", text: service("post_start: [{command: '${CMD}'}]")},
+		{name: "a path that is watched", text: service("develop: {watch: [{path: '${SRC}', action: sync, target: /src}]}")},
+		{name: "the file of an environment", text: service("env_file: [{path: '${ENV}.env'}]")},
+		{name: "what is extended", text: service("extends: {service: '${BASE}', file: other.yaml}")},
+		{name: "a provider", text: "services: {db: {provider: {type: '${P}'}}}\n"},
+		{name: "two sources of a secret", text: service("secrets: [npm]") + "secrets: {npm: {file: '${HOME}/.npmrc', environment: NPM}}\n", want: "compose.yaml:5:11: secrets.npm: file|environment attributes are mutually exclusive"},
+		{name: "none", text: service("secrets: [npm]") + "secrets: {npm: {name: '${N}'}}\n", want: "compose.yaml:5:11: secrets.npm: one of file|environment must be set"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			got := ""
+			if _, err := compose.Read("compose.yaml", []byte(tt.text), workload.Options{}); err != nil {
+				got = err.Error()
+			}
+			if got != tt.want {
+				t.Errorf("Read() = %q, want %q", got, tt.want)
+			}
+		})
+	}
+}

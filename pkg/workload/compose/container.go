@@ -1,6 +1,7 @@
 package compose
 
 import (
+	"path"
 	"strings"
 
 	"github.com/layergate/layergate/pkg/workload"
@@ -69,12 +70,12 @@ func (r *reader) isolation(c *workload.Container, v document.Value, s *Service) 
 	if reserved := v.Get("deploy", "resources", "reservations", "devices"); len(reserved.Items()) > 0 {
 		c.Devices = append(c.Devices, workload.Field[string]{Value: "reserved devices", Set: true, Place: reserved.Place()})
 	}
-	for _, field := range []string{"privileged", "network_mode", "pid", "ipc", "uts", "userns_mode", "cgroup", "user", "use_api_socket"} {
+	for _, field := range []string{"privileged", "network_mode", "pid", "ipc", "uts", "userns_mode", "cgroup", "user", "use_api_socket", "read_only"} {
 		if f := v.Get(field); variable(f) {
 			s.Variables = append(s.Variables, workload.Field[string]{Value: f.Text(), Set: true, Place: f.Place()})
 		}
 	}
-	for _, field := range []string{"security_opt", "cap_add", "devices"} {
+	for _, field := range []string{"security_opt", "cap_add", "cap_drop", "devices"} {
 		for _, f := range v.Get(field).Items() {
 			if variable(f) {
 				s.Variables = append(s.Variables, workload.Field[string]{Value: f.Text(), Set: true, Place: f.Place()})
@@ -137,7 +138,7 @@ func health(c *workload.Container, v document.Value, s *Service) {
 	}
 }
 
-// mounts reads volumes and tmpfs.
+// mounts reads volumes, tmpfs, secrets and configurations.
 func (r *reader) mounts(c *workload.Container, v document.Value, s *Service) error {
 	for _, item := range v.Get("volumes").Items() {
 		m, propagation, err := r.mount(item)
@@ -148,6 +149,9 @@ func (r *reader) mounts(c *workload.Container, v document.Value, s *Service) err
 		if engine.Shares(propagation) {
 			s.Propagates = append(s.Propagates, m)
 		}
+	}
+	if !r.swarm() { // which copies them
+		c.Mounts = append(c.Mounts, r.files(v)...)
 	}
 	for _, t := range list(v.Get("tmpfs")) {
 		target, _, _ := strings.Cut(written(t).Value, ":")
@@ -176,10 +180,31 @@ func (r *reader) mount(v document.Value) (m workload.Mount, propagation string, 
 	}
 	if strings.HasPrefix(name, "$") {
 		m.HostPath = name
-	} else if path := r.volumes[name]; path != "" {
-		m.HostPath = path
+	} else if backed := r.volumes[name]; backed != "" {
+		m.HostPath = backed
 	}
+	m.HostPath = r.onHost(m.HostPath)
 	return m, propagation, nil
+}
+
+// onHost is the path of the host that the file names.
+func (r *reader) onHost(source string) string {
+	return engine.HostPath(source, path.Dir(r.root.Place().File))
+}
+
+// files are the mounts of secrets and configurations that are files of the host. Those of the project are not: they are what the
+// sections are for.
+func (r *reader) files(v document.Value) []workload.Mount {
+	var out []workload.Mount
+	for _, section := range []string{"secrets", "configs"} {
+		for _, n := range names(v.Get(section)) {
+			source := r.onHost(written(r.root.Get(section, n.name, "file")).Value)
+			if path.IsAbs(source) || strings.HasPrefix(source, "~") || strings.HasPrefix(source, "$") {
+				out = append(out, workload.Mount{Place: n.at.Place(), HostPath: source, ReadOnly: true})
+			}
+		}
+	}
+	return out
 }
 
 // ports reads what is published, and what else the container says that it listens on.

@@ -6,16 +6,11 @@ import (
 
 	"github.com/compose-spec/compose-go/v2/format"
 
-	"github.com/layergate/layergate/pkg/workload"
 	"github.com/layergate/layergate/pkg/workload/document"
 )
 
 // overridden is a file with another merged into it, as docker compose does it (Compose specification, "Merge Compose files").
-func overridden(root document.Value, by workload.Source) (document.Value, error) {
-	over, err := only(by.Name, by.Data)
-	if err != nil {
-		return root, err
-	}
+func overridden(root, over document.Value) (document.Value, error) {
 	for _, v := range []document.Value{root, over} {
 		if _, err := v.Plain(func(document.Value) bool { return false }); err != nil {
 			return root, err

@@ -32,7 +32,7 @@ type Service struct {
 	APISocket    workload.Field[bool] // the Engine's API and the credentials of its user
 	Provider     workload.Field[string]
 	Hooks        []Hook
-	Extends      workload.Field[string] // the service, with the file before it where there is one
+	Extends      workload.Field[string] // the service of another file, with that file before it
 	EnvFiles     []workload.Field[string]
 	Build        Build
 	Shares       []Sharing
@@ -46,6 +46,7 @@ type Service struct {
 	// NoHealthcheck is where the file switches the image's health check off.
 	NoHealthcheck  workload.Field[bool]
 	OOMKillDisable workload.Field[bool]
+	OOMScore       workload.Field[string]
 	// MemorySwap is how much memory and swap space a container may have together.
 	MemorySwap workload.Field[string]
 

@@ -122,7 +122,7 @@ func (r *reader) service(v document.Value, s *Service) {
 	if policy := v.Get("deploy", "restart_policy"); !s.Restart.Set && policy.Exists() {
 		s.Restart = workload.Field[string]{Value: text(policy.Get("condition")).Value, Set: true, Place: policy.Place()}
 	}
-	s.OOMKillDisable, s.MemorySwap = boolean(v.Get("oom_kill_disable")), text(v.Get("memswap_limit"))
+	s.OOMKillDisable, s.OOMScore, s.MemorySwap = boolean(v.Get("oom_kill_disable")), text(v.Get("oom_score_adj")), text(v.Get("memswap_limit"))
 }
 
 func extends(v document.Value) workload.Field[string] {

@@ -9,24 +9,26 @@ import (
 	"strings"
 
 	"github.com/compose-spec/compose-go/v2/loader"
+	"github.com/compose-spec/compose-go/v2/template"
 	"github.com/compose-spec/compose-go/v2/types"
 	swarm "github.com/docker/cli/cli/compose/loader"
 	"github.com/docker/cli/cli/compose/schema"
 	stack "github.com/docker/cli/cli/compose/types"
 
+	"github.com/layergate/layergate/pkg/regex"
 	"github.com/layergate/layergate/pkg/workload/document"
 	"github.com/layergate/layergate/pkg/workload/engine"
 )
 
 // validate refuses what the platform's own tool refuses. Values that variables decide on are left out, because they may be
-// anything.
+// anything, but for those that something may not do without.
 func (r *reader) validate() error {
 	var wrong error
 	plain, err := r.root.Plain(func(v document.Value) bool {
 		if wrong == nil && misspelt(v) {
 			wrong = v.Errorf("%q has a variable that is not written as one; write $$ for a dollar sign", v.Text())
 		}
-		return unknown(v)
+		return unknown(v) && !needed.MatchString(v.Place().Path)
 	})
 	if err := errors.Join(err, wrong); err != nil {
 		return err
@@ -43,6 +45,10 @@ func (r *reader) validate() error {
 	}
 	return nil
 }
+
+// needed are the texts without which the loaders refuse what has them.
+var needed = regex.New(`^(?:(?:secrets|configs)\..+\.(?:file|environment|content)|models\..+\.model|.+\.(?:extends\.service|provider\.type|cron|` +
+	`(?:watch|env_file)\[\d+\]\.path|devices\[\d+\]\.source|(?:post_start|pre_stop)\[\d+\]\.command))$`)
 
 // maxPorts is how many ports a file may name, which are each written out: as many as a host has, for TCP and for UDP.
 const maxPorts = 2 * 65535
@@ -73,6 +79,12 @@ func load(name string, file map[string]any) error {
 		o.SetProjectName("layergate", true)
 		o.SkipInclude, o.SkipExtends, o.SkipNormalization, o.SkipResolveEnvironment = true, true, true, true
 		o.ResolvePaths = false
+		o.Interpolate.Substitute = func(written string, _ template.Mapping) (string, error) {
+			if out, known := substitute(written); known {
+				return out, nil
+			}
+			return "unknown", nil
+		}
 	})
 	return err
 }

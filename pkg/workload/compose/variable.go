@@ -24,6 +24,11 @@ func settle(v document.Value, written string) (text string, known bool) {
 	if !variable(v) {
 		return written, true
 	}
+	return substitute(written)
+}
+
+// substitute gives the variables in a text their defaults, and tells whether each has one.
+func substitute(written string) (text string, known bool) {
 	out, err := template.SubstituteWithOptions(written, func(string) (string, bool) { return unset, false }, template.WithoutLogging)
 	if err != nil || strings.Contains(out, unset) {
 		return written, false

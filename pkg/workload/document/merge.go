@@ -29,10 +29,32 @@ type Form struct {
 func Merge(under, over Value, form func(path []string) Form) Value {
 	d := *under.d
 	d.from, d.shape = map[*yaml.Node]*Document{}, map[*yaml.Node]*yaml.Node{}
+	maps.Copy(d.shape, under.d.shape)
+	maps.Copy(d.shape, over.d.shape)
 	m := merging{d: &d, over: over.d, form: form}
 	m.mark(over.d.root)
 	d.root = m.merge(under.d.root, over.d.root, nil)
 	return d.Value()
+}
+
+// Extend lays an object over another of the same document, as Merge does, and without a field of its own, such as the one that names the
+// other. What is missing can be added to the object itself. The form of a field is asked by the keys that lead to it from there.
+func (v Value) Extend(under Value, without string, form func(path []string) Form) {
+	d := v.d
+	if d.shape == nil {
+		d.from, d.shape = map[*yaml.Node]*Document{}, map[*yaml.Node]*yaml.Node{}
+	}
+	n := v.node()
+	said, over := *n, *n
+	over.Content = nil
+	fields := v.all()
+	delete(fields, without)
+	for _, name := range slices.Sorted(maps.Keys(fields)) {
+		over.Content = append(over.Content, fields[name].at, fields[name].value)
+	}
+	m := merging{d: d, over: d, form: form}
+	n.Content = m.mapping(&said, under.node(), &over, nil).Content
+	d.shape[n] = &said
 }
 
 // merging is the work on two documents.

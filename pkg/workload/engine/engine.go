@@ -72,7 +72,7 @@ func Weakens(key, value string) string {
 
 // Capability is the name of a capability as workload.Container has it.
 func Capability(name string) string {
-	return strings.TrimPrefix(strings.ToUpper(strings.TrimSpace(name)), "CAP_")
+	return workload.Capability(strings.TrimSpace(name))
 }
 
 // Limit is a limit as workload.Container has it: the Engine takes zero, or less, for no limit.

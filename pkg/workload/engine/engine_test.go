@@ -65,7 +65,7 @@ func TestWeakens(t *testing.T) {
 
 func TestNames(t *testing.T) {
 	t.Parallel()
-	for in, want := range map[string]string{"net_raw": "NET_RAW", "CAP_SYS_ADMIN": "SYS_ADMIN", " all ": "ALL"} {
+	for in, want := range map[string]string{"net_raw": "NET_RAW", "CAP_SYS_ADMIN": "SYS_ADMIN", " all ": "ALL", "cap_all": "CAP_ALL"} {
 		if got := engine.Capability(in); got != want {
 			t.Errorf("Capability(%q) = %q, want %q", in, got, want)
 		}
@@ -159,6 +159,9 @@ func TestMountFlag(t *testing.T) {
 		{value: "type=bind,src=/srv,dst=/data,readonly", want: workload.Mount{Place: at, HostPath: "/srv", Target: "/data", ReadOnly: true}},
 		{value: "type=bind,source=/,target=/host,ro=false,bind-propagation=shared", propagation: "shared", want: workload.Mount{Place: at, HostPath: "/", Target: "/host"}},
 		{value: "source=data,destination=/data", want: workload.Mount{Place: at, Target: "/data"}},
+		{value: "type=volume,source=data,target=/data,volume-opt=type=none,volume-opt=o=bind,volume-opt=device=/etc", want: workload.Mount{Place: at, HostPath: "/etc", Target: "/data"}},
+		{value: `target=/data,volume-opt=type=nfs,"volume-opt=o=addr=10.0.0.1,rw",volume-opt=device=:/srv`, want: workload.Mount{Place: at, Target: "/data"}},
+		{value: "type=tmpfs,target=/data,volume-opt=device=/etc", want: workload.Mount{Place: at, Target: "/data"}},
 		{value: "type=bind,source=/srv", err: true},
 		{value: "target=/x,ro=perhaps", err: true},
 		{value: `"`, err: true},
@@ -189,6 +192,8 @@ func TestBacked(t *testing.T) {
 		{options: map[string]string{"type": "none", "o": "rw,bind", "device": "/"}, want: "/"},
 		{options: map[string]string{"type": "ext4", "device": "/dev/sda1"}, want: "/dev/sda1"},
 		{options: map[string]string{"type": "overlay", "device": "overlay", "o": "lowerdir=/etc:/usr,upperdir=/tmp/u"}, want: "/etc"},
+		{options: map[string]string{"type": "proc", "device": "proc"}, want: "/proc"},
+		{options: map[string]string{"type": "cgroup2"}, want: "/sys/fs/cgroup"},
 		{options: map[string]string{"type": "tmpfs", "device": "tmpfs", "o": "size=100m,lowerdir=/etc"}},
 		{options: map[string]string{"type": "cifs", "device": "//files.example/share", "o": "addr=files.example"}},
 		{options: map[string]string{"type": "nfs", "o": "addr=10.0.0.1,rw", "device": ":/srv"}},
@@ -197,6 +202,32 @@ func TestBacked(t *testing.T) {
 	for _, tt := range tests {
 		if got := engine.Backed(tt.options); got != tt.want {
 			t.Errorf("Backed(%v) = %q, want %q", tt.options, got, tt.want)
+		}
+	}
+}
+
+func TestHostPath(t *testing.T) {
+	t.Parallel()
+	tests := []struct{ source, dir, want string }{
+		{source: "/etc", dir: ".", want: "/etc"},
+		{source: "./data", dir: "deploy/prod", want: "./data"},
+		{source: "../../data", dir: "deploy/prod", want: "../../data"},
+		{source: "../shared", dir: ".", want: "../shared"},
+		{source: "..", dir: ".", want: ".."},
+		{source: "../..", dir: ".", want: "/"},
+		{source: "./../../../../etc", dir: "deploy", want: "/etc"},
+		{source: "data/../../../../run/docker.sock", dir: ".", want: "/run/docker.sock"},
+		{source: "$PWD/../../../../etc", dir: ".", want: "/etc"},
+		{source: "../data", dir: "/srv/project", want: "../data"},
+		{source: "../../../etc", dir: "/srv/project", want: "/etc"},
+		{source: "../lib", dir: "../other", want: "../lib"},
+		{source: "~/../../../x", dir: ".", want: "~/../../../x"},
+		{source: "${HOME}/.npmrc", dir: ".", want: "${HOME}/.npmrc"},
+		{source: "", dir: "deploy", want: ""},
+	}
+	for _, tt := range tests {
+		if got := engine.HostPath(tt.source, tt.dir); got != tt.want {
+			t.Errorf("HostPath(%q, %q) = %q, want %q", tt.source, tt.dir, got, tt.want)
 		}
 	}
 }

@@ -4,6 +4,8 @@ import (
 	"encoding/csv"
 	"errors"
 	"fmt"
+	"path"
+	"path/filepath"
 	"strconv"
 	"strings"
 
@@ -40,7 +42,7 @@ func MountFlag(value string, at workload.Place) (m workload.Mount, propagation s
 		return workload.Mount{}, "", err
 	}
 	m.Place = at
-	kind, source := "volume", ""
+	kind, source, options := types.VolumeTypeVolume, "", map[string]string{}
 	for _, field := range fields {
 		key, value, ok := strings.Cut(field, "=")
 		switch strings.ToLower(key) {
@@ -58,23 +60,47 @@ func MountFlag(value string, at workload.Place) (m workload.Mount, propagation s
 			}
 		case "bind-propagation":
 			propagation = value
+		case "volume-opt":
+			name, value, _ := strings.Cut(value, "=")
+			options[name] = value
 		}
 	}
 	if m.Target == "" {
 		return m, "", errors.New("it names no target")
 	}
-	if kind == types.VolumeTypeBind {
+	switch kind {
+	case types.VolumeTypeBind:
 		m.HostPath = source
+	case types.VolumeTypeVolume:
+		m.HostPath = Backed(options)
 	}
 	return m, propagation, nil
+}
+
+// HostPath is the path of a host that a mount's source names, by the directory in its project of the file that says it. Where the project lies on
+// the host is not known: a relative path that goes up more than one directory above it counts from the root of the host, which is where .. ends.
+func HostPath(source, dir string) string {
+	if path.IsAbs(source) || strings.HasPrefix(source, "~") {
+		return source
+	}
+	if !filepath.IsLocal(dir) {
+		dir = "." // of a file that is no part of the working directory, the project is its own
+	}
+	if rest, above := strings.CutPrefix(path.Join(dir, source)+"/", "../../"); above {
+		return path.Join("/", rest)
+	}
+	return source
 }
 
 // Shares tells whether mounts below a directory of a container become mounts of the host, by its propagation (mount(8)).
 func Shares(propagation string) bool { return propagation == "shared" || propagation == "rshared" }
 
 // Backed is the path of the host that a volume of the Engine's local driver is, by its options, which are those of mount(8): a directory that is
-// bound, a layer of an overlay, or a device. It is empty for all others, such as those of a network.
+// bound, a layer of an overlay, a device, or what a file system shows of the kernel. It is empty for all others, such as those of a network.
 func Backed(options map[string]string) string {
+	if dir := kernelFiles[options["type"]]; dir != "" {
+		return dir
+	}
 	for o := range strings.SplitSeq(options["o"], ",") {
 		if o == "bind" || o == "rbind" {
 			return options["device"]
@@ -91,4 +117,12 @@ func Backed(options map[string]string) string {
 		return device
 	}
 	return ""
+}
+
+// kernelFiles are the file systems by which the kernel of a host shows and takes settings, and where each is mounted.
+var kernelFiles = map[string]string{
+	"binder": "/dev/binderfs", "binfmt_misc": "/proc/sys/fs/binfmt_misc", "bpf": "/sys/fs/bpf", "cgroup": "/sys/fs/cgroup", "cgroup2": "/sys/fs/cgroup",
+	"configfs": "/sys/kernel/config", "debugfs": "/sys/kernel/debug", "devpts": "/dev/pts", "devtmpfs": "/dev", "efivarfs": "/sys/firmware/efi/efivars", "fusectl": "/sys/fs/fuse/connections",
+	"mqueue": "/dev/mqueue", "nfsd": "/proc/fs/nfsd", "proc": "/proc", "pstore": "/sys/fs/pstore", "resctrl": "/sys/fs/resctrl",
+	"securityfs": "/sys/kernel/security", "selinuxfs": "/sys/fs/selinux", "sysfs": "/sys", "tracefs": "/sys/kernel/tracing",
 }

@@ -69,7 +69,7 @@ func (p *Pod) linux(c Container, out *workload.Container) {
 
 // capability is the name of a capability as the model has it.
 func capability[T ~string](name T) string {
-	return strings.TrimPrefix(strings.ToUpper(string(name)), "CAP_")
+	return workload.Capability(string(name))
 }
 
 // inherited is the place of a field of the security context: the container's or, where only that says it, the pod's.

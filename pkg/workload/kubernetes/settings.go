@@ -200,7 +200,10 @@ func (s *settings) mounts(key string, value any, path []any) []workload.Mount {
 			return []workload.Mount{{Place: s.at(path...), HostPath: v}}
 		}
 	case map[string]any:
-		if p, ok := v["path"].(string); ok && onHost && strings.HasPrefix(p, "/") {
+		p, ok := v["path"].(string)
+		// A local volume of a host is for data, and only a path that is for something else is the host's.
+		local := name == "local" && s.o.Kind == "PersistentVolume" && workload.IsSensitivePath(p)
+		if ok && (onHost || local) && strings.HasPrefix(p, "/") {
 			return []workload.Mount{{Place: s.at(join(path, []any{"path"})...), HostPath: p}}
 		}
 	case []any:

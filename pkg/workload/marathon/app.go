@@ -6,6 +6,7 @@ import (
 
 	"github.com/layergate/layergate/pkg/workload"
 	"github.com/layergate/layergate/pkg/workload/document"
+	"github.com/layergate/layergate/pkg/workload/engine"
 )
 
 // app reads an app. It has one container.
@@ -25,13 +26,13 @@ func (r *reader) app(w *workload.Workload, v document.Value, task *Task) {
 		c.Readiness = ready
 	}
 	r.command(&c, v)
-	switch engine := container.Get("type"); r.text(engine).Value {
+	switch kind := container.Get("type"); r.text(kind).Value {
 	case "DOCKER":
 		r.dockerEngine(w, &c, docker)
 	case "", "MESOS":
 		r.universal(w, &c, v, container, task)
 	default:
-		r.refuse(engine, "it must be DOCKER or MESOS")
+		r.refuse(kind, "it must be DOCKER or MESOS")
 	}
 	w.Containers = []workload.Container{c}
 	w.Replicas = r.instances(v.Get("instances"))
@@ -108,7 +109,7 @@ func shell(line workload.Field[string]) workload.Field[[]string] {
 func (r *reader) appVolumes(c *workload.Container, v document.Value) {
 	for _, item := range r.items(v) {
 		c.Mounts = append(c.Mounts, workload.Mount{
-			Place: item.Place(), HostPath: r.text(item.Get("hostPath")).Value, Target: r.text(item.Get("containerPath")).Value,
+			Place: item.Place(), HostPath: engine.HostPath(r.text(item.Get("hostPath")).Value, "."), Target: r.text(item.Get("containerPath")).Value,
 			ReadOnly: r.text(item.Get("mode")).Value == "RO",
 		})
 	}

@@ -139,6 +139,7 @@ func (p parameter) mount(c *workload.Container) error {
 	if err != nil {
 		return err
 	}
+	m.HostPath = engine.HostPath(m.HostPath, ".")
 	c.Mounts = append(c.Mounts, m)
 	if engine.Shares(propagation) {
 		p.weakens(c, "mounts in the container become mounts of the host")
@@ -191,6 +192,10 @@ func (p parameter) weaken(c *workload.Container) {
 	case "memory-swap":
 		if p.value == "-1" {
 			p.weakens(c, "its swap is not limited")
+		}
+	case "oom-score-adj":
+		if strings.HasPrefix(p.value, "-") {
+			p.weakens(c, "the kernel kills others first when memory runs out")
 		}
 	case "oom-kill-disable":
 		if p.boolean(true).Value {
