@@ -57,17 +57,38 @@ func (s *scan) files(o occurrence) (iter.Seq[layerfs.File], basis) {
 	case f.Owned != "":
 		return regular(v, slices.Collect(f.ownedFiles)), listed
 	}
-	dir, record := directoryOf(f), f.primary()[0].Path
+	dirs, library := ownPaths(f)
+	record := f.primary()[0].Path
 	return func(yield func(layerfs.File) bool) {
-		if dir == "" {
-			return
-		}
-		for file := range v.Below(dir) {
-			if file.Type == layerfs.Regular && file.Path != record && !isPartOfAnother(f, dir, file.Path) && !isText(file.Path) && !yield(file) {
+		for file := range regular(v, library) {
+			if !yield(file) {
 				return
 			}
 		}
+		for _, dir := range dirs {
+			for file := range v.Below(dir) {
+				if file.Type == layerfs.Regular && file.Path != record && !isPartOfAnother(f, dir, file.Path) && !isText(file.Path) && !yield(file) {
+					return
+				}
+			}
+		}
 	}, beside
+}
+
+// ownPaths are the directories that a package's files lie in, and the files that lie beside such; none where the record is
+// all there is or where they are not known. A gem that is a part of Ruby itself has commands in the directory of its name, and
+// its library among Ruby's own: that of io-console is io/console.rb and what is in io/console.
+func ownPaths(f *found) (dirs, files []string) {
+	dir := directoryOf(f)
+	if dir == "" {
+		return nil, nil
+	}
+	gems, _, isDefault := strings.Cut(f.primary()[0].Path, "/specifications/default/")
+	if f.Type != pkg.GemPkg || !isDefault {
+		return []string{dir}, nil
+	}
+	library := path.Join(path.Dir(path.Dir(gems)), path.Base(gems), strings.ReplaceAll(f.Name, "-", "/")) // of ruby/gems/3.3.0, in ruby/3.3.0
+	return []string{dir, library}, []string{library + ".rb"}
 }
 
 // ofSystem goes through the files of a system's package: those of its database, or of dpkg's list.

@@ -174,6 +174,15 @@ func TestRaisedWithoutRenewalOfOthers(t *testing.T) {
 		}
 	}
 	noGem := []imagetest.File{whiteout(gems + "specifications/rack-1.0.gemspec"), whiteout(gems + "gems/rack-1.0")}
+	// A gem of Ruby's own: its library is among Ruby's, and only its command in a directory of its name.
+	const rubygems, ruby = "usr/lib/ruby/gems/3.3.0/", "usr/lib/ruby/3.3.0/"
+	ofRuby := func(version, code string) []imagetest.File {
+		return []imagetest.File{
+			file(rubygems+"specifications/default/io-erb-"+version+".gemspec", "Gem::Specification.new do |s|\n  s.name = \"io-erb\".freeze\n  s.version = \""+version+"\"\n  s.files = [\"io/erb.rb\".freeze, \"exe/erb\".freeze]\nend\n"),
+			executable(rubygems+"gems/io-erb-"+version+"/exe/erb", "#!/usr/bin/ruby\n"), file(ruby+"io/erb.rb", code), file(ruby+"io/erb/util.rb", "util"),
+		}
+	}
+	noneOfRuby := []imagetest.File{whiteout(rubygems + "specifications/default/io-erb-1.0.gemspec"), whiteout(rubygems + "gems/io-erb-1.0")}
 	composer := func(version string) imagetest.File {
 		return file("srv/vendor/composer/installed.json", `{"packages":[{"name":"twig/twig","version":"`+version+`","type":"library"}]}`)
 	}
@@ -203,6 +212,9 @@ func TestRaisedWithoutRenewalOfOthers(t *testing.T) {
 		{"python: updated, and one of its modules moved", [][]imagetest.File{six, append(python("2.0", "six/x/a.py", "six/b.py"), gone, whiteout(site+"six/a.py"), file(site+"six/x/a.py", "a"), file(site+"six/b.py", "new"))}, []string{"six 2.0"}},
 		{"ruby: moved", [][]imagetest.File{gem("1.0", "a", "b"), append(gem("2.0", "a", "b"), noGem...)}, []string{"rack 1.0, hidden by 1", "rack 2.0"}},
 		{"ruby: updated", [][]imagetest.File{gem("1.0", "a", "b"), append(gem("2.0", "a", "new"), noGem...)}, []string{"rack 2.0"}},
+		{"ruby: its own, raised", [][]imagetest.File{ofRuby("1.0", "a"), append(ofRuby("2.0", "a"), noneOfRuby...)}, []string{"io-erb 1.0, hidden by 1", "io-erb 2.0"}},
+		{"ruby: its own, updated", [][]imagetest.File{ofRuby("1.0", "a"), append(ofRuby("2.0", "new"), noneOfRuby...)}, []string{"io-erb 2.0"}},
+		{"ruby: its own, without a record", [][]imagetest.File{ofRuby("1.0", "a"), noneOfRuby}, []string{"io-erb 1.0, hidden by 1"}},
 		{"php: a new file", [][]imagetest.File{{composer("1.0.0"), file("srv/vendor/twig/twig/a.php", "a")}, {composer("2.0.0"), file("srv/vendor/twig/twig/b.php", "b")}}, []string{"twig/twig 1.0.0, hidden by 1", "twig/twig 2.0.0"}},
 	})
 }
