@@ -29,10 +29,18 @@ func imageDigest() rule {
 }
 
 func findImageDigest(_ *input, _ *workload.Workload, c *workload.Container) []violation {
-	if c.Image.Value == "" || isPinned(c.Image.Value) {
-		return nil
+	var out []violation
+	for _, image := range c.Images() {
+		if isPinned(image.Value) {
+			continue
+		}
+		v := violation{at: image.Place, saw: fmt.Sprintf("the image is %s", safetext.Escape(image.Value))}
+		if image.Place.Path != c.Image.Place.Path {
+			v.saw, v.field = fmt.Sprintf("the files of the image %s are mounted", safetext.Escape(image.Value)), "volumes:"+image.Value
+		}
+		out = append(out, v)
 	}
-	return []violation{{at: c.Image.Place, saw: fmt.Sprintf("the image is %s", safetext.Escape(c.Image.Value))}}
+	return out
 }
 
 // isPinned tells whether an image is named by a digest, and not only by something in the place of one, which no runtime takes.

@@ -31,7 +31,16 @@ func imageLatest() rule {
 }
 
 func findImageLatest(_ *input, _ *workload.Workload, c *workload.Container) []violation {
-	return latest(c.Image.Value, c.Image.Place)
+	var out []violation
+	for _, image := range c.Images() {
+		for _, v := range latest(image.Value, image.Place) {
+			if image.Place.Path != c.Image.Place.Path {
+				v.field = "volumes:" + image.Value
+			}
+			out = append(out, v)
+		}
+	}
+	return out
 }
 
 // latest is what is wrong with an image that is whatever latest is.

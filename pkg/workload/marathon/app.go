@@ -38,8 +38,9 @@ func (r *reader) app(w *workload.Workload, v document.Value, task *Task) {
 	w.Replicas = r.instances(v.Get("instances"))
 	r.upgrade(w, v.Get("upgradeStrategy"), task)
 	task.Executor = r.text(v.Get("executor"))
-	if !container.Exists() {
-		task.OnAgent = v.Get("container").Place()
+	if !c.Image.Set && !container.Get("appc").Exists() { // another form of images
+		at := v.Get("container").Place()
+		task.OnAgent = []workload.Field[string]{{Set: true, Place: at}}
 	}
 	if c.Image.Set {
 		task.Pulls = append(task.Pulls, Pull{Container: c.Name, Image: c.Image, Force: r.boolean(docker.Get("forcePullImage"))})

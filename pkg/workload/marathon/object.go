@@ -4,8 +4,8 @@ import "github.com/layergate/layergate/pkg/workload"
 
 // Task is what an app or a pod says beyond workload.Workload.
 type Task struct {
-	// OnAgent is where an app runs without an image, on the agent's own system. It has no file otherwise.
-	OnAgent  workload.Place
+	// OnAgent are the containers that have no image and run on the agent's own system, each with the place that lacks it. That of an app has no name.
+	OnAgent  []workload.Field[string]
 	Executor workload.Field[string]
 	Fetched  []workload.Field[string] // addresses of what is downloaded before the task starts
 	Pulls    []Pull

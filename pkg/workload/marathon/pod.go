@@ -36,6 +36,8 @@ func (r *reader) podContainer(pod, v document.Value, task *Task) workload.Contai
 	image := r.mapping(v.Get("image"))
 	if c.Image = r.text(image.Get("id")); c.Image.Set {
 		task.Pulls = append(task.Pulls, Pull{Container: c.Name, Image: c.Image, Force: r.boolean(image.Get("forcePull"))})
+	} else {
+		task.OnAgent = append(task.OnAgent, workload.Field[string]{Value: c.Name, Set: true, Place: v.Get("image").Place()})
 	}
 	if c.User = r.text(v.Get("user")); !c.User.Set {
 		c.User = r.user(pod.Get("user"))
