@@ -1,6 +1,9 @@
 package heap
 
-import "testing"
+import (
+	"runtime/debug"
+	"testing"
+)
 
 func TestGrowthOf(t *testing.T) {
 	t.Parallel()
@@ -21,5 +24,20 @@ func TestGrowthOf(t *testing.T) {
 				t.Errorf("growthOf(%d) = %d, want %d", tt.inUse, got, tt.want)
 			}
 		})
+	}
+}
+
+// No garbage is collected before Collect is called. Not parallel: how far the heap may grow is the process's.
+func TestCollect(t *testing.T) {
+	if got := debug.SetGCPercent(-1); got != -1 {
+		t.Errorf("the heap may grow by %d %% at the start, want no end", got)
+	}
+	Collect(true)
+	if got := debug.SetGCPercent(-1); got != start {
+		t.Errorf("the heap may grow by %d %%, want %d as GOGC says", got, start)
+	}
+	Collect(false)
+	if got := debug.SetGCPercent(-1); got < share {
+		t.Errorf("the heap may grow by %d %%, want at least %d", got, share)
 	}
 }
