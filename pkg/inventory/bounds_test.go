@@ -3,9 +3,11 @@ package inventory
 import (
 	"archive/zip"
 	"bytes"
+	"fmt"
 	"io"
 	"os"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/anchore/syft/syft/file"
@@ -145,6 +147,30 @@ func TestWindow(t *testing.T) {
 			t.Errorf("ReadAt(%d bytes at %d) = %d, %v, want %d, %v", at.n, at.off, n, err, wantN, wantErr)
 		}
 	}
+}
+
+// Syft reads the files of an archive side by side.
+func TestWindowIsShared(t *testing.T) {
+	t.Parallel()
+	var content strings.Builder
+	for i := range 50_000 {
+		fmt.Fprintf(&content, "%08d", i)
+	}
+	w := &window{ReaderAt: strings.NewReader(content.String())}
+	var readers sync.WaitGroup
+	for k := range 4 {
+		readers.Go(func() {
+			p := make([]byte, 8)
+			for i := range 20_000 {
+				at := (i*7919 + k*12_345) % 50_000
+				if n, err := w.ReadAt(p, int64(at)*8); err != nil || string(p[:n]) != fmt.Sprintf("%08d", at) {
+					t.Errorf("ReadAt(%d) = %q, %v", at*8, p[:n], err)
+					return
+				}
+			}
+		})
+	}
+	readers.Wait()
 }
 
 // Whatever an archive holds, it is gone through to its end.

@@ -3,6 +3,7 @@ package inventory
 import (
 	"archive/zip"
 	"io"
+	"sync"
 )
 
 // starts looks at how members of archives begin. It unpacks as little of each as it can, since an image has some hundred thousand.
@@ -48,19 +49,23 @@ func unpackedLikeArchive(member *zip.File) bool {
 	return begins
 }
 
-// window is a file of which a part is kept that was read: the members of an archive stand one behind the other.
+// window is a file of which a part is kept that was read: the members of an archive stand one behind the other. It is safe for concurrent use:
+// syft reads several files of an archive at once.
 type window struct {
 	io.ReaderAt
+	mu   sync.Mutex // for what follows
 	part [64 << 10]byte
 	from int64
 	n    int
 }
 
-// ReadAt reads from the part that is kept, or a new one of it. It is not safe for concurrent use.
+// ReadAt reads from the part that is kept, or a new one of it.
 func (w *window) ReadAt(p []byte, off int64) (int, error) {
 	if len(p) > len(w.part)/2 {
 		return w.ReaderAt.ReadAt(p, off)
 	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	if off < w.from || off+int64(len(p)) > w.from+int64(w.n) {
 		w.from = off
 		w.n, _ = w.ReaderAt.ReadAt(w.part[:], off)
