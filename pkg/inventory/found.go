@@ -65,7 +65,7 @@ const (
 // newFound takes from a cataloger's package what is kept; system tells that it is from a database of a system's
 // packages. As syft does after cataloguing, it derives names of the CPE dictionary for packages that declare none.
 func newFound(p pkg.Package, system bool) (found, error) {
-	p = asAssembly(p)
+	p = asAssembly(trimmed(p))
 	declared := slices.ContainsFunc(p.CPEs, func(c cpe.CPE) bool { return c.Source != cpe.GeneratedSource })
 	if !declared {
 		derived, ok := cpes.DictionaryFind(p)
