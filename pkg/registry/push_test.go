@@ -297,6 +297,9 @@ func TestParseReferences(t *testing.T) {
 		{in: ""},
 		{in: "https://registry.example/app:1"},
 	}
+	if _, err := registry.ParseReferences([]string{"registry.example/app:2@sha256:" + strings.Repeat("a", 64)}); err == nil || !strings.HasSuffix(err.Error(), "it has a digest") {
+		t.Errorf("ParseReferences() of a tag with a digest = %v, want that it has a digest", err)
+	}
 	for _, tt := range tests {
 		refs, err := registry.ParseReferences([]string{tt.in})
 		if tt.want == "" {

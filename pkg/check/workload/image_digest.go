@@ -29,9 +29,14 @@ func imageDigest() rule {
 }
 
 func findImageDigest(_ *input, _ *workload.Workload, c *workload.Container) []violation {
+	return imagesThatFail(c, isPinned)
+}
+
+// imagesThatFail lists the images of a container, its own and those whose files it mounts, that do not pass.
+func imagesThatFail(c *workload.Container, passes func(image string) bool) []violation {
 	var out []violation
 	for _, image := range c.Images() {
-		if isPinned(image.Value) {
+		if passes(image.Value) {
 			continue
 		}
 		v := violation{at: image.Place, saw: fmt.Sprintf("the image is %s", safetext.Escape(image.Value))}

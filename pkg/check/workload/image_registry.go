@@ -30,18 +30,7 @@ func findImageRegistry(in *input, _ *workload.Workload, c *workload.Container) [
 	if in.opt.AllowedImage == nil {
 		return nil
 	}
-	var out []violation
-	for _, image := range c.Images() {
-		if in.opt.AllowedImage(image.Value) {
-			continue
-		}
-		v := violation{at: image.Place, saw: fmt.Sprintf("the image is %s", safetext.Escape(image.Value))}
-		if image.Place.Path != c.Image.Place.Path {
-			v.saw, v.field = fmt.Sprintf("the files of the image %s are mounted", safetext.Escape(image.Value)), "volumes:"+image.Value
-		}
-		out = append(out, v)
-	}
-	return out
+	return imagesThatFail(c, in.opt.AllowedImage)
 }
 
 // findNamedRegistry judges the images that objects name outside of workloads.
