@@ -22,14 +22,14 @@ var version string
 
 func main() {
 	runtime.MemProfileRate = 0                 // until profiles are asked for
-	profiles, observing := observerOf(os.Args) // which has an empty environment
+	profiles, observing := observerOf(os.Args) // which no variable of the environment reaches
 	if !observing {
 		if err := sealEnvironment(); err != nil {
 			fmt.Fprintln(os.Stderr, "error:", err)
 			os.Exit(exitUndecided)
 		}
 	}
-	heap.Collect(os.Getenv("GOGC") != "")
+	heap.Collect(!observing && os.Getenv("GOGC") != "")
 	logrus.SetOutput(io.Discard) // BuildKit's libraries log there what their errors say again
 	if observing {
 		os.Exit(observeImage(os.Stdin, os.Stdout, os.Stderr, profiles))

@@ -57,7 +57,7 @@ func observeImage(in *os.File, out, log io.Writer, profiles string) int {
 	return exitClean
 }
 
-// observer has images read by a process of this program, each by one of its own.
+// observer has images read by a process of this program, each by one of its own. The first is started at once.
 func (c *command) observer() (observe.Func, error) {
 	path, err := os.Executable()
 	if err != nil {
@@ -65,7 +65,7 @@ func (c *command) observer() (observe.Func, error) {
 	}
 	process := observe.Process{Path: path, Args: []string{"layergate", observeCommand}}
 	if c.profileDir == "" {
-		return process.Observe, nil
+		return process.Ahead(), nil
 	}
 	process.Patient = true
 	var count atomic.Int64

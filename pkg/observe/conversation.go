@@ -1,6 +1,7 @@
 package observe
 
 import (
+	"cmp"
 	"encoding/gob"
 	"errors"
 	"fmt"
@@ -33,9 +34,9 @@ type conversation struct {
 // brokenError says that the conversation ended before there was an answer.
 type brokenError struct{ error }
 
-// hold sends the order and listens until there is an answer.
-func (c *conversation) hold(o order) (*Observation, error) {
-	if err := c.to.Encode(o); err != nil {
+// hold sends the order, gives the files that it names, and listens until there is an answer.
+func (c *conversation) hold(o order, give func() error) (*Observation, error) {
+	if err := cmp.Or(c.to.Encode(o), give()); err != nil {
 		return nil, &brokenError{err}
 	}
 	for {

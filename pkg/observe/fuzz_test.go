@@ -47,7 +47,7 @@ func FuzzHold(f *testing.F) {
 	f.Fuzz(func(t *testing.T, said []byte) {
 		req := Request{Platforms: []*image.Platform{{Name: "linux/amd64", Layers: []*image.Layer{{}}}}}
 		c := conversation{req: req, to: gob.NewEncoder(io.Discard), from: gob.NewDecoder(bytes.NewReader(said))}
-		seen, err := c.hold(order{})
+		seen, err := c.hold(order{}, func() error { return nil })
 		if err != nil {
 			return
 		}

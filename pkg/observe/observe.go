@@ -1,5 +1,5 @@
 // Package observe reads what the author of an image controls, the layers and the files in them, in a process of its
-// own. That process has an empty environment, no network, no file but those that it is handed and a scratch directory,
+// own. That process has no variables of the environment, no network, no file but those that it is handed and a scratch directory,
 // and a bound on its memory; what it hands back is one value, an Observation. Whatever ends it ends neither the gate
 // nor the gate's promise: the process that started it gets an error.
 //

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"io"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"testing"
 
@@ -37,31 +36,21 @@ func TestOrphan(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.Command(path, "observe")
-	cmd.Env = []string{}
-	inherit(cmd, files)
-	in, err := cmd.StdinPipe()
+	r, err := Process{Path: path, Args: []string{path, "observe"}}.start()
 	if err != nil {
 		t.Fatal(err)
 	}
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	if err := gob.NewEncoder(in).Encode(o); err != nil {
+	if err := errors.Join(gob.NewEncoder(r.in).Encode(o), r.hands.give(files)); err != nil {
 		t.Fatal(err)
 	}
 	var began message
-	if err := gob.NewDecoder(out).Decode(&began); err != nil {
+	if err := gob.NewDecoder(r.out).Decode(&began); err != nil {
 		t.Fatal(err)
 	}
-	if err := errors.Join(in.Close(), out.Close()); err != nil {
+	if err := r.in.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if err := cmd.Wait(); err == nil {
+	if err := r.cmd.Wait(); err == nil {
 		t.Error("the process ended as if it had answered")
 	}
 	if list, err := os.ReadDir(scratch); err != nil || len(list) > 0 {

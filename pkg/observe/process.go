@@ -34,44 +34,98 @@ const killDelay = 2 * time.Second
 // marked as verified when the observation says so. When the process dies instead of answering the error is a
 // *DeathError.
 func (p Process) Observe(ctx context.Context, req Request, host Host) (*Observation, error) {
-	o, files, err := newOrder(req, host.Cache != nil)
+	r, err := p.start()
 	if err != nil {
 		return nil, err
 	}
-	cmd := exec.CommandContext(ctx, p.Path)
-	cmd.Args, cmd.Env, cmd.Dir = p.Args, []string{}, req.Scratch
-	cmd.WaitDelay = killDelay
-	inherit(cmd, files)
-	said := &head{}
-	cmd.Stderr = said
-	in, err := cmd.StdinPipe()
-	if err != nil {
+	return r.observe(ctx, req, host)
+}
+
+// Ahead starts a process now, and has it observe the first image that it is asked for: a process takes about as long to start
+// as a small image takes to be read. Other images have processes of their own. Without an image the process ends with this one.
+func (p Process) Ahead() Func {
+	type outcome struct {
+		*running
+		error
+	}
+	first := make(chan outcome, 1)
+	go func() {
+		r, err := p.start()
+		first <- outcome{r, err}
+		close(first)
+	}()
+	return func(ctx context.Context, req Request, host Host) (*Observation, error) {
+		o, ahead := <-first
+		switch {
+		case !ahead:
+			return p.Observe(ctx, req, host)
+		case o.error != nil:
+			return nil, o.error
+		}
+		return o.observe(ctx, req, host)
+	}
+}
+
+// running is an observing process that has no order yet.
+type running struct {
+	cmd     *exec.Cmd
+	hands   *hands
+	in      io.WriteCloser
+	out     io.Reader
+	said    *head
+	patient bool
+}
+
+func (p Process) start() (*running, error) {
+	// The environment is empty but for this: no garbage is collected while packages are initialized, see heap.
+	cmd := &exec.Cmd{Path: p.Path, Args: p.Args, Env: []string{"GOGC=off"}, WaitDelay: killDelay}
+	r := &running{cmd: cmd, said: &head{}, patient: p.Patient}
+	cmd.Stderr = r.said
+	var err error
+	if r.in, err = cmd.StdinPipe(); err != nil {
 		return nil, err
 	}
-	out, err := cmd.StdoutPipe()
-	if err != nil {
+	if r.out, err = cmd.StdoutPipe(); err != nil {
 		return nil, err
 	}
-	if err := cmd.Start(); err != nil {
+	if r.hands, err = newHands(cmd); err != nil {
+		return nil, err
+	}
+	err = cmd.Start()
+	r.hands.started()
+	if err != nil {
+		r.hands.close()
 		return nil, fmt.Errorf("starting the process that reads the image: %w", err)
 	}
-	c := conversation{
-		req: req, host: host, to: gob.NewEncoder(in), from: gob.NewDecoder(&bounded{from: out, left: maxSaid}),
+	return r, nil
+}
+
+// observe gives the process its order, and waits for its end.
+func (r *running) observe(ctx context.Context, req Request, host Host) (*Observation, error) {
+	kill := func() { _ = r.cmd.Process.Kill() }
+	defer context.AfterFunc(ctx, kill)()
+	o, files, err := newOrder(req, host.Cache != nil)
+	if err != nil {
+		kill()
+		return nil, errors.Join(err, r.cmd.Wait())
 	}
-	seen, err := c.hold(o)
-	_ = in.Close() // with its input the process ends
+	c := conversation{
+		req: req, host: host, to: gob.NewEncoder(r.in), from: gob.NewDecoder(&bounded{from: r.out, left: maxSaid}),
+	}
+	seen, err := c.hold(o, func() error { return r.hands.give(files) })
+	_ = r.in.Close() // with its input the process ends
 	var broken *brokenError
 	if errors.As(err, &broken) {
-		exit, ended := endOf(cmd)
-		if text := said.String(); text != "" {
+		exit, ended := endOf(r.cmd)
+		if text := r.said.String(); text != "" {
 			c.debug("the process that reads the image wrote: " + text)
 		}
-		err = c.death(exit, ended, said.String(), broken)
-	} else if p.Patient && err == nil {
-		_, _ = endOf(cmd)
+		err = c.death(exit, ended, r.said.String(), broken)
+	} else if r.patient && err == nil {
+		_, _ = endOf(r.cmd)
 	} else {
-		_ = cmd.Process.Kill()
-		_ = cmd.Wait()
+		kill()
+		_ = r.cmd.Wait()
 	}
 	switch {
 	case ctx.Err() != nil:

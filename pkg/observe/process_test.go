@@ -37,12 +37,16 @@ const (
 	serveWord = "observe" // observes
 	probeWord = "probe"   // tries what a confined process must not be able to do
 	dieWord   = "die"     // ends in the way that the next argument names
+	markWord  = "mark"    // adds a byte to the file that the next argument names, and observes
 )
 
 func TestMain(m *testing.M) {
 	if len(os.Args) > 1 {
 		switch os.Args[1] {
-		case serveWord:
+		case serveWord, markWord:
+			if os.Args[1] == markWord {
+				mark(os.Args[2])
+			}
 			if err := observe.Serve(context.Background(), os.Stdin, os.Stdout); err != nil {
 				fmt.Fprintln(os.Stderr, err)
 				os.Exit(1)
@@ -56,6 +60,17 @@ func TestMain(m *testing.M) {
 		}
 	}
 	os.Exit(m.Run())
+}
+
+// mark notes that the process was started.
+func mark(name string) {
+	f, err := os.OpenFile(name, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
+	if err == nil {
+		_, err = f.WriteString(".")
+	}
+	if err := errors.Join(err, f.Close()); err != nil {
+		panic(err)
+	}
 }
 
 // die ends the process without an answer.
@@ -120,6 +135,46 @@ func self(t testing.TB, args ...string) observe.Process {
 		t.Fatal(err)
 	}
 	return observe.Process{Path: path, Args: append([]string{"layergate"}, args...)}
+}
+
+// A process that is started ahead reads the first image, and no other.
+func TestAhead(t *testing.T) {
+	t.Parallel()
+	marks := filepath.Join(t.TempDir(), "marks")
+	started := func() int {
+		raw, _ := os.ReadFile(marks)
+		return len(raw)
+	}
+	look := self(t, markWord, marks).Ahead()
+	for deadline := time.Now().Add(time.Minute); started() == 0; time.Sleep(time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatal("no process was started ahead")
+		}
+	}
+	for i, name := range []string{"lodash", "minimist"} {
+		got, err := look(t.Context(), request(t, npmLayer(name, "1.0.0")), observe.Host{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if list := got.Platforms[0].Inventory.Packages; len(list) != 1 || list[0].Name != name {
+			t.Errorf("of the image with %s it says %v", name, list)
+		}
+		if n := started(); n != i+1 {
+			t.Errorf("%d processes were started for %d images", n, i+1)
+		}
+	}
+}
+
+// What keeps the process from being started is said of every image.
+func TestAheadWithoutProcess(t *testing.T) {
+	t.Parallel()
+	look := observe.Process{Path: filepath.Join(t.TempDir(), "none"), Args: []string{"none"}}.Ahead()
+	for range 2 {
+		_, err := look(t.Context(), request(t, npmLayer("lodash", "1.0.0")), observe.Host{})
+		if err == nil || !strings.HasPrefix(err.Error(), "starting the process that reads the image: ") {
+			t.Errorf("it says %v", err)
+		}
+	}
 }
 
 func npmLayer(name, version string) imagetest.Layer {

@@ -111,7 +111,7 @@ func (o order) giveUp() (missing []string, err error) {
 		debug.SetMemoryLimit(o.MemoryLimit / 10 * 9) // collect garbage before the limit ends the process
 	}
 	// What catalogers write to temporary files goes where they may write.
-	if err := errors.Join(os.Setenv("TMPDIR", o.Scratch), os.Setenv("GODEBUG", "tracebacklabels=1")); err != nil {
+	if err := errors.Join(os.Chdir(o.Scratch), os.Setenv("TMPDIR", o.Scratch), os.Setenv("GODEBUG", "tracebacklabels=1")); err != nil {
 		return nil, err
 	}
 	return confine(o.Scratch, o.MemoryLimit), nil
@@ -163,7 +163,7 @@ func (c counted) ReadAt(p []byte, at int64) (int, error) {
 
 // request is the order with its files opened, which count what is read.
 func (o order) request(read *atomic.Int64) (Request, error) {
-	files, err := inherited(o.Files)
+	files, err := taken(o.Files)
 	if err != nil {
 		return Request{}, err
 	}

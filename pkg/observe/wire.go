@@ -13,7 +13,7 @@ import (
 	"github.com/layergate/layergate/pkg/image"
 )
 
-// order is the first value that the observing process is sent: a Request whose layers lie in files that it inherits.
+// order is the first value that the observing process is sent: a Request whose layers lie in files that it is handed.
 type order struct {
 	Platforms   []platformOrder
 	Scratch     string
@@ -24,7 +24,7 @@ type order struct {
 	NoSecrets   bool
 	KeepLayers  bool
 	Cached      bool     // there is a cache to ask
-	Files       []string // names of the files, which are inherited where the system can
+	Files       []string // names of the files, which are handed over where the system can
 }
 
 type platformOrder struct {
@@ -34,7 +34,7 @@ type platformOrder struct {
 
 type layerOrder struct {
 	Layer  image.Layer
-	File   int   // index into the inherited files; meaningless for a layer that is absent
+	File   int   // index into these files; meaningless for a layer that is absent
 	Offset int64 // where in the file the stored bytes begin
 	Length int64 // of the stored bytes
 }

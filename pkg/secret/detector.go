@@ -8,7 +8,7 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/BurntSushi/toml"
+	"github.com/pelletier/go-toml/v2"
 	"github.com/zricethezav/gitleaks/v8/config"
 )
 
@@ -68,7 +68,7 @@ type gitleaksRules struct {
 // newDetector reads gitleaks' rules. They are a part of the program, so that it panics where they cannot be read.
 func newDetector(rules string) *detector {
 	var from gitleaksRules
-	if _, err := toml.Decode(rules, &from); err != nil {
+	if err := toml.Unmarshal([]byte(rules), &from); err != nil {
 		panic(fmt.Sprintf("secret: reading the rules of gitleaks: %v", err))
 	}
 	list := ownRules()

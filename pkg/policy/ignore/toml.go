@@ -2,10 +2,9 @@ package ignore
 
 import (
 	"cmp"
-	"strings"
 	"time"
 
-	"github.com/BurntSushi/toml"
+	"github.com/pelletier/go-toml/v2"
 
 	"github.com/layergate/layergate/pkg/policy"
 )
@@ -46,9 +45,9 @@ func osvScanner(raw []byte, l *List) error {
 	return nil
 }
 
-// inUTC takes a time without a zone for one in UTC, wherever the program runs. The library gives those a zone of its own.
+// inUTC takes a time without a zone for one in UTC, wherever the program runs. The library takes it for one in the program's own.
 func inUTC(t time.Time) time.Time {
-	if !strings.HasSuffix(t.Location().String(), "-local") {
+	if t.Location() != time.Local {
 		return t
 	}
 	return time.Date(t.Year(), t.Month(), t.Day(), t.Hour(), t.Minute(), t.Second(), t.Nanosecond(), time.UTC)
