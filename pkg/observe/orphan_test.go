@@ -3,6 +3,7 @@ package observe
 import (
 	"encoding/gob"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -46,6 +47,9 @@ func TestOrphan(t *testing.T) {
 	var began message
 	if err := gob.NewDecoder(r.out).Decode(&began); err != nil {
 		t.Fatal(err)
+	}
+	if dir, err := os.Readlink(fmt.Sprintf("/proc/%d/cwd", r.cmd.Process.Pid)); err == nil && dir != scratch {
+		t.Errorf("the process works in %s, want %s", dir, scratch)
 	}
 	if err := r.in.Close(); err != nil {
 		t.Fatal(err)
