@@ -57,9 +57,15 @@ func (e *Entry) Executable() bool {
 // Program tells whether the file is an executable that somebody may run.
 func (e *Entry) Program() bool { return e.Type == Regular && e.Executable() && e.Mode&0o111 != 0 }
 
+// kept is the content of a file that an earlier run has kept.
+func (e *Entry) kept() ([]byte, bool) {
+	known, ok := e.data.recalled().Files[e.offset]
+	return known, ok && int64(len(known)) == e.Size
+}
+
 // content reads a regular file.
 func (e *Entry) content() *io.SectionReader {
-	if known, ok := e.data.recalled().Files[e.offset]; ok && int64(len(known)) == e.Size {
+	if known, ok := e.kept(); ok {
 		return io.NewSectionReader(bytes.NewReader(known), 0, e.Size)
 	}
 	if e.sparse != nil {

@@ -5,14 +5,13 @@ package layers
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
-	"io"
 	"path"
 	"runtime"
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"sync/atomic"
 
 	"golang.org/x/sync/errgroup"
@@ -199,25 +198,30 @@ func search(ctx context.Context, files []layerfs.File, view layerfs.View, serial
 	if serial {
 		workers = 1
 	}
-	var next, count atomic.Int64
+	var count atomic.Int64
+	next := queue{files: files}
 	group, ctx := errgroup.WithContext(ctx)
 	for range min(workers, len(files)) {
 		group.Go(func() error {
 			var searcher secret.Searcher
-			for {
-				i := int(next.Add(1)) - 1
-				if i >= len(files) {
-					return nil
+			var ahead layerfs.Ahead
+			for from, until := next.take(); from < until; from, until = next.take() {
+				for i, f := range files[from:until] {
+					content, err := ahead.Open(view, f)
+					if err != nil {
+						return fmt.Errorf("%q: %w", f.Path, err)
+					}
+					found, err := searcher.File(ctx, f.Path, content, f.Size)
+					if err != nil {
+						return fmt.Errorf("%q: %w", f.Path, err)
+					}
+					if count.Add(int64(len(found))) > maxSecrets {
+						return fmt.Errorf("it holds more than %d secrets", maxSecrets)
+					}
+					results[from+i] = found
 				}
-				found, err := searchFile(ctx, &searcher, view, files[i])
-				if err != nil {
-					return fmt.Errorf("%q: %w", files[i].Path, err)
-				}
-				if count.Add(int64(len(found))) > maxSecrets {
-					return fmt.Errorf("it holds more than %d secrets", maxSecrets)
-				}
-				results[i] = found
 			}
+			return nil
 		})
 	}
 	if err := group.Wait(); err != nil {
@@ -236,15 +240,20 @@ func search(ctx context.Context, files []layerfs.File, view layerfs.View, serial
 	return out, nil
 }
 
-func searchFile(ctx context.Context, searcher *secret.Searcher, view layerfs.View, f layerfs.File) ([]secret.Found, error) {
-	content, err := view.Open(f)
-	if err != nil {
-		return nil, err
+// queue hands out files, some that stand one behind the other at a time. It is safe for concurrent use.
+type queue struct {
+	files []layerfs.File
+	mu    sync.Mutex
+	next  int
+}
+
+// take returns where the next ones begin and end: about as many as are read at once. There are none left where both are the same.
+func (q *queue) take() (from, until int) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	from = q.next
+	for size := int64(0); q.next < len(q.files) && size < layerfs.AheadSize; q.next++ {
+		size += q.files[q.next].Size
 	}
-	defer content.Close()
-	r, ok := content.(io.ReaderAt)
-	if !ok {
-		return nil, errors.New("it cannot be read in any order")
-	}
-	return searcher.File(ctx, f.Path, r, f.Size)
+	return from, q.next
 }
