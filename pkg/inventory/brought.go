@@ -72,11 +72,12 @@ func (g *genuine) isUnaltered(owner, p *found) bool {
 	id := alteration{owner, v.Layer()}
 	altered, known := g.altered[id]
 	if !known {
+		files := layerfs.Walker{View: v}
 		for name, digest := range owner.digested {
 			if digest == "" || !programs[path.Ext(name)] || strings.Contains(name, "/__pycache__/") {
 				continue
 			}
-			if f, ok := v.Stat(name); ok && isOther(v, f, owner, digest) {
+			if f, ok := files.Stat(name); ok && isOther(v, f, owner, digest) {
 				altered = true
 				break
 			}

@@ -107,7 +107,7 @@ func (s *scan) isBesideRecord(name string) bool {
 	if path.Base(path.Dir(name)) != "composer" || path.Ext(name) != ".php" {
 		return false
 	}
-	_, ok := s.resolveAnywhere(path.Join(path.Dir(name), "installed.json"))
+	_, ok := s.resolveAnywhere()(path.Join(path.Dir(name), "installed.json"))
 	return ok
 }
 

@@ -187,10 +187,10 @@ func (s *scan) inventory() (*Inventory, error) {
 	visible := slices.DeleteFunc(slices.Clone(all), func(o *occurrences) bool { return !o.visible })
 	inv.Looked = s.looked(visible)
 	inv.Looked.Data = inv.Release == nil && len(all)+len(inv.Unreadable)+len(inv.Unread)+len(inv.Unidentified) == 0 && s.isData()
-	listed := s.list(visible, finding.Visible, s.resolveTop)
+	listed := s.list(visible, finding.Visible, s.resolveTop())
 	s.addVia(listed)
 	if len(visible) < len(all) {
-		listed = append(listed, s.list(all, finding.Shadowed, s.resolveAnywhere)...)
+		listed = append(listed, s.list(all, finding.Shadowed, s.resolveAnywhere())...)
 	}
 	inv.fill(listed)
 	inv.Privileged = s.privileged()

@@ -125,12 +125,13 @@ func (s *scan) dropLinked(unowned map[string]layerfs.File, visible []*occurrence
 	for name := range unowned {
 		left[path.Base(name)] = true
 	}
+	resolve := s.resolveTop()
 	for _, o := range visible {
 		for _, name := range s.filesOf(s.tree.View(o.it().layer), o.it().found) {
 			if !left[path.Base(name)] {
 				continue
 			}
-			if target, ok := s.resolveTop(name); ok {
+			if target, ok := resolve(name); ok {
 				delete(unowned, target)
 			}
 		}

@@ -17,11 +17,16 @@ const maxManifest = 16 << 20
 // anyName finds the keys of a package's identity, also as encoding/json takes them: it folds letters.
 var anyName = regex.New(`(?i)"(?:name|version)"`)
 
-// isInstalledManifest tells whether a package.json lies where npm, pnpm or Yarn install a package: in a node_modules, or
-// in that of a package which lies there itself. Those in the test data of packages do not.
+// isInstalledManifest tells whether a package.json is that of an installed package.
 func isInstalledManifest(name string) bool {
-	holder, below := aroundModules(path.Dir(name))
-	ok := path.Base(name) == "package.json" && isPackage(below) && !strings.HasPrefix(below, ".")
+	return path.Base(name) == "package.json" && isInstalledPackage(path.Dir(name))
+}
+
+// isInstalledPackage tells whether a directory lies where npm, pnpm or Yarn install a package: in a node_modules, or
+// in that of a package which lies there itself. Those in the test data of packages do not.
+func isInstalledPackage(dir string) bool {
+	holder, below := aroundModules(dir)
+	ok := isPackage(below) && !strings.HasPrefix(below, ".")
 	for ok && below != "" {
 		holder, below = aroundModules(holder)
 		ok = below == "" || isPackage(below) || isStored(below)

@@ -129,13 +129,21 @@ func nodeAt(name string, from int) (string, bool) {
 	if !slices.Contains(nodeExtensions, path.Ext(name)) {
 		return "", false
 	}
-	elements := strings.SplitN(name[from:], "/", 3)
-	count := 1
-	if strings.HasPrefix(elements[0], "@") {
-		count = 2
+	elements := 1
+	if strings.HasPrefix(name[from:], "@") {
+		elements = 2
 	}
-	at := name[:from] + strings.Join(elements[:min(count, len(elements))], "/")
-	return at, isInstalledManifest(at + "/package.json")
+	end := from
+	for range elements {
+		next := strings.IndexByte(name[end:], '/')
+		if next < 0 {
+			end = len(name) + 1
+			break
+		}
+		end += next + 1
+	}
+	at := name[:end-1]
+	return at, isInstalledPackage(at)
 }
 
 // pythonSites are the names of the directories that Python imports installed packages from.

@@ -201,20 +201,28 @@ func (s *scan) sorted() []*occurrences {
 }
 
 // resolveTop follows links to a regular file of the final file system.
-func (s *scan) resolveTop(name string) (string, bool) { return resolveIn(s.tree.Top(), name) }
-
-// resolveAnywhere does so in the highest layer that has the path, whether or not it is still there in the end.
-func (s *scan) resolveAnywhere(name string) (string, bool) {
-	for i := s.tree.Layers() - 1; i >= 0; i-- {
-		if target, ok := resolveIn(s.tree.View(i), name); ok {
-			return target, true
-		}
-	}
-	return "", false
+func (s *scan) resolveTop() func(name string) (string, bool) {
+	top := layerfs.Walker{View: s.tree.Top()}
+	return func(name string) (string, bool) { return regularAt(top.Stat(name)) }
 }
 
-func resolveIn(v layerfs.View, name string) (string, bool) {
-	f, ok := v.Stat(name)
+// resolveAnywhere does so in the highest layer that has the path, whether or not it is still there in the end.
+func (s *scan) resolveAnywhere() func(name string) (string, bool) {
+	views := make([]layerfs.Walker, s.tree.Layers())
+	for i := range views {
+		views[i].View = s.tree.View(i)
+	}
+	return func(name string) (string, bool) {
+		for i := range slices.Backward(views) {
+			if target, ok := regularAt(views[i].Stat(name)); ok {
+				return target, true
+			}
+		}
+		return "", false
+	}
+}
+
+func regularAt(f layerfs.File, ok bool) (string, bool) {
 	if !ok || f.Type != layerfs.Regular {
 		return "", false
 	}
