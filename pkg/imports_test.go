@@ -110,7 +110,7 @@ func packages() []row {
 		{"forge", "fault transport"},
 		{"comment", "forge"},
 		{"track", "audit forge safetext transport"},
-		{"ci", "fault input progress redact safetext transport"},
+		{"ci", "fault input progress redact regex safetext transport"},
 		{"cmd/layergate", "attest audit baseline builder cache check/deployed check/workload ci comment disk docker entra event evidence fault finding forge gate heap image imageref input kept login manifest match/version observe origin pipe policy policy/file policy/ignore policy/vex project redact registry regular release remedy report retention safetext secret textfile track transport vulndb vulndb/osv workload"},
 
 		// For tests, examples and measurements.
