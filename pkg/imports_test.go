@@ -103,14 +103,14 @@ func packages() []row {
 		{"login", "docker entra fault registry"},
 
 		// The order of things, and the systems that start it.
-		{"gate", "attest baseline builder check check/base check/build check/catalogue check/deployed check/image check/packages check/secrets check/workload docker evidence facts fault finding image imageref inventory kept license manifest match match/version natural observe origin policy policy/vex progress redact registry remedy report spool vulndb vulndb/osv workload"},
+		{"gate", "attest baseline builder check check/base check/build check/catalogue check/deployed check/image check/packages check/secrets check/workload docker evidence facts fault finding image imageref inventory kept license manifest match match/version natural observe origin policy policy/vex progress redact registry remedy report secret spool vulndb vulndb/osv workload"},
 		{"event", "fault transport"},
 		{"audit", "event fault finding imageref natural policy redact remedy report safetext textfile workload workload/kubernetes"},
 		{"retention", "audit fault imageref input redact registry report"},
 		{"forge", "fault transport"},
 		{"comment", "forge"},
 		{"track", "audit forge safetext transport"},
-		{"ci", "fault input progress redact safetext transport"},
+		{"ci", "fault input progress redact regex safetext transport"},
 		{"cmd/layergate", "attest audit baseline builder cache check/deployed check/workload ci comment disk docker entra event evidence fault finding forge gate heap image imageref input kept login manifest match/version observe origin pipe policy policy/file policy/ignore policy/vex project redact registry regular release remedy report retention safetext secret textfile track transport vulndb vulndb/osv workload"},
 
 		// For tests, examples and measurements.

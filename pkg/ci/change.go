@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/layergate/layergate/pkg/fault"
+	"github.com/layergate/layergate/pkg/regex"
 )
 
 // Change is the pull request that a run judges. Commits are hashes; one that the system does not tell is empty.
@@ -44,7 +45,14 @@ func (g *github) Change() (*Change, error) {
 		}
 		return c, nil
 	case !slices.Contains(ofPullRequests(), name):
-		if ref := g.env.Getenv("GITHUB_REF"); strings.HasPrefix(ref, pullRefs) || strings.HasPrefix(ref, queueRefs) {
+		switch ref := g.env.Getenv("GITHUB_REF"); {
+		case strings.HasPrefix(ref, queueRefs):
+			c := &Change{}
+			if of := queued.FindStringSubmatch(ref); of != nil {
+				c.Target, c.Base, c.Head = of[1], of[2], g.env.Getenv("GITHUB_SHA")
+			}
+			return c, nil
+		case strings.HasPrefix(ref, pullRefs):
 			return &Change{}, nil
 		}
 		return nil, nil
@@ -69,6 +77,10 @@ const (
 	pullRefs  = "refs/pull/"
 	queueRefs = "refs/heads/gh-readonly-queue/"
 )
+
+// queued is the branch that a merge queue makes for a group. Its name says what the event merge_group does: the target branch, and the
+// commit that the group is on top of. Whoever could make one of another name could as well push a branch that is no change.
+var queued = regex.New(`^` + queueRefs + `(.+)/pr-[0-9]+-([0-9a-f]{40})$`)
 
 func unreadableEvent(err error) error {
 	return fault.WithHint(fmt.Errorf("reading which pull request is judged: %w", err), "let no step change the variables and files of the runner, whose names begin with GITHUB_")

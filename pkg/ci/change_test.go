@@ -4,6 +4,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -66,7 +67,12 @@ func TestChange(t *testing.T) {
 		},
 		{name: "a comment on an issue", env: map[string]string{"GITHUB_ACTIONS": "true", "GITHUB_EVENT_NAME": "issue_comment"}, event: `{"issue": {"number": 1}}`},
 		{name: "another run on a pull request", env: map[string]string{"GITHUB_ACTIONS": "true", "GITHUB_EVENT_NAME": "deployment_status", "GITHUB_REF": "refs/pull/1/merge"}, want: &ci.Change{}},
-		{name: "a push to a merge queue", env: map[string]string{"GITHUB_ACTIONS": "true", "GITHUB_EVENT_NAME": "push", "GITHUB_REF": "refs/heads/gh-readonly-queue/main/pr-1-aaa"}, want: &ci.Change{}},
+		{
+			name: "a push to a merge queue",
+			env:  map[string]string{"GITHUB_ACTIONS": "true", "GITHUB_EVENT_NAME": "push", "GITHUB_SHA": "eee", "GITHUB_REF": "refs/heads/gh-readonly-queue/release/1.x/pr-12-" + strings.Repeat("a1", 20)},
+			want: &ci.Change{Target: "release/1.x", Base: strings.Repeat("a1", 20), Head: "eee"},
+		},
+		{name: "a merge queue of another form", env: map[string]string{"GITHUB_ACTIONS": "true", "GITHUB_EVENT_NAME": "push", "GITHUB_REF": "refs/heads/gh-readonly-queue/main/pr-1-aaa"}, want: &ci.Change{}},
 		{name: "a schedule", env: map[string]string{"GITHUB_ACTIONS": "true", "GITHUB_EVENT_NAME": "schedule", "GITHUB_REF": "refs/heads/main"}},
 		{name: "no event", env: map[string]string{"GITHUB_ACTIONS": "true", "GITHUB_EVENT_NAME": "pull_request"}, fails: true},
 		{name: "another event", env: map[string]string{"GITHUB_ACTIONS": "true", "GITHUB_EVENT_NAME": "pull_request"}, event: `{"ref": "x"}`, fails: true},

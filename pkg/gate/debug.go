@@ -15,13 +15,14 @@ import (
 	"github.com/layergate/layergate/pkg/natural"
 	"github.com/layergate/layergate/pkg/origin"
 	"github.com/layergate/layergate/pkg/redact"
+	"github.com/layergate/layergate/pkg/secret"
 	"github.com/layergate/layergate/pkg/vulndb"
 )
 
 // debug tells whoever looks for an error a line.
 func (r *Result) debug(format string, args ...any) {
 	if r.request.Debug != nil {
-		r.request.Debug(fmt.Sprintf(format, args...))
+		r.request.Debug(secret.RedactPath(fmt.Sprintf(format, args...)))
 	}
 }
 

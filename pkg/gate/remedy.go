@@ -13,6 +13,7 @@ import (
 	"github.com/layergate/layergate/pkg/policy/vex"
 	"github.com/layergate/layergate/pkg/remedy"
 	"github.com/layergate/layergate/pkg/report"
+	"github.com/layergate/layergate/pkg/secret"
 	"github.com/layergate/layergate/pkg/vulndb"
 )
 
@@ -51,7 +52,7 @@ func (r *Result) installed(seen *observe.Observation) map[place]index {
 	for i, p := range r.image.Platforms {
 		for k, at := range seen.Platforms[i].Inventory.Packages {
 			if at.State == finding.Visible {
-				out[place{p.Name, at.Path, at.Package}] = index{i, k}
+				out[place{p.Name, secret.RedactPath(at.Path), at.Package}] = index{i, k}
 			}
 		}
 	}

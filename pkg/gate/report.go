@@ -17,6 +17,7 @@ import (
 	"github.com/layergate/layergate/pkg/observe"
 	"github.com/layergate/layergate/pkg/origin"
 	"github.com/layergate/layergate/pkg/report"
+	"github.com/layergate/layergate/pkg/secret"
 	"github.com/layergate/layergate/pkg/vulndb"
 )
 
@@ -88,12 +89,16 @@ func addPlatform(rep *report.Report, p *image.Platform, o observe.Platform, from
 		rep.Warnings = append(rep.Warnings, fmt.Sprintf("%s: the licences of %s are not known, and the policy ignores that", p.Name, english.Plural(n, "package", "")))
 	}
 	blocked := packages.Find(rep.Policy.AlwaysBlock, o.Inventory.Packages, packages.Target{Platform: p.Name, Layers: from.Layers, Locate: from.Locate})
-	rep.Warnings = append(rep.Warnings, warnings(p.Name, result, o)...)
+	for _, w := range warnings(p.Name, result, o) {
+		rep.Warnings = append(rep.Warnings, secret.RedactPath(w))
+	}
 	rep.Warnings = append(rep.Warnings, from.Warnings...)
 	if rep.Policy.IgnoresSecrets() {
 		rep.Warnings = append(rep.Warnings, p.Name+": secrets were not looked for, since the policy ignores them")
 	}
-	rep.Add(out, slices.Concat(result.Findings, blocked, licenses.Findings, checks))
+	findings := slices.Concat(result.Findings, blocked, licenses.Findings, checks)
+	hidePaths(&out, findings)
+	rep.Add(out, findings)
 }
 
 // otherDistribution names the distribution that an operating system's package is of, where it is not d.

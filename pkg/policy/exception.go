@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"regexp"
@@ -42,9 +43,23 @@ type Exception struct {
 	Where *finding.Location `json:"where,omitempty" jsonschema:"-"`
 }
 
-// written tells whether a text says anything that can be seen.
-func written(text string) bool {
-	return strings.ContainsFunc(text, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) })
+// standIns are words, in lower case, that stand where somebody has still to write a reason or an owner.
+const standIns = "|todo|to do|tbd|tba|tbc|fixme|x|xx|xxx|n/a|na|none|null|nil|placeholder|changeme|change me|"
+
+// Written tells whether a text says something: that can be seen, and is more than a word such as TODO.
+func Written(text string) bool {
+	word := strings.TrimFunc(text, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+	return word != "" && !strings.Contains(standIns, "|"+strings.ToLower(word)+"|")
+}
+
+// Completed is the exception with something in each place that somebody has still to fill in, so that Valid tells whether it will
+// be valid then.
+func (e Exception) Completed() Exception {
+	e.ID, e.Reason, e.Owner = cmp.Or(e.ID, "ID"), cmp.Or(e.Reason, "its reason"), cmp.Or(e.Owner, "its owner")
+	if e.Expires == "" && e.Until == "" {
+		e.Until = UntilFixed
+	}
+	return e
 }
 
 // Valid says what is missing or wrong in an exception. One that is not valid accepts nothing.
@@ -67,10 +82,14 @@ func (e Exception) Problem() (key string, err error) {
 		return "package", badPackage
 	case badPaths != nil:
 		return "paths", badPaths
-	case !written(e.Reason):
+	case strings.TrimSpace(e.Reason) == "":
 		return "reason", errors.New("it has no reason")
-	case !written(e.Owner):
+	case !Written(e.Reason):
+		return "reason", fmt.Errorf("its reason %q does not say why it is accepted", e.Reason)
+	case strings.TrimSpace(e.Owner) == "":
 		return "owner", errors.New("it has no owner")
+	case !Written(e.Owner):
+		return "owner", fmt.Errorf("its owner %q names nobody", e.Owner)
 	case e.Expires == "" && e.Until == "":
 		return "expires", errors.New("it has no end: expires or until")
 	case e.Expires != "" && !dated:

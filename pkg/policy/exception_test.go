@@ -451,3 +451,17 @@ func TestPathsOfChecks(t *testing.T) {
 		}
 	}
 }
+
+// What somebody put in a place only to fill it says no more than nothing.
+func TestWritten(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]bool{
+		"": false, "…": false, "\u200b": false,
+		"TODO": false, "# ToDo:": false, "to do": false, "tbd.": false, "(N/A)": false, "<FIXME>": false, "x": false, "XXX!": false, "null": false,
+		"r": true, "12": true, "TODO after 2.0, which drops it": true, "todo-app": true, "nonexistent": true,
+	} {
+		if got := policy.Written(text); got != want {
+			t.Errorf("Written(%q) = %v, want %v", text, got, want)
+		}
+	}
+}

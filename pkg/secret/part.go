@@ -47,7 +47,7 @@ func (b *Searcher) Parts(ctx context.Context, parts []*io.SectionReader) ([]Plac
 	return out, nil
 }
 
-// RedactPath hides in a path what Parts finds in it: each secret reads ***.
+// RedactPath hides in a path, or in a text that names some, what Parts finds in it: each secret reads ***.
 func RedactPath(path string) string {
 	var found []match
 	s := &scan{looks: looksFree}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -84,6 +85,48 @@ func TestExampleInputs(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// TestDocumentedInputs holds the inputs that documents set in steps against action.yml, and those blocks against YAML.
+func TestDocumentedInputs(t *testing.T) {
+	t.Parallel()
+	var action struct{ Inputs map[string]any }
+	if err := yaml.Unmarshal(readRoot(t, "action.yml"), &action); err != nil {
+		t.Fatal(err)
+	}
+	steps := 0
+	var walk func(name string, n *yaml.Node)
+	walk = func(name string, n *yaml.Node) {
+		var step struct {
+			Uses string
+			With map[string]yaml.Node
+		}
+		if n.Kind == yaml.MappingNode && n.Decode(&step) == nil && strings.HasPrefix(step.Uses, "layergate/layergate@") {
+			steps++
+			for input := range step.With {
+				if _, ok := action.Inputs[input]; !ok {
+					t.Errorf("%s sets the input %s, which the action does not have", name, input)
+				}
+			}
+		}
+		for _, child := range n.Content {
+			walk(name, child)
+		}
+	}
+	block := regexp.MustCompile("(?ms)^[ \\t]*```yaml\n(.*?)^[ \\t]*```$")
+	for _, path := range globRoot(t, "docs/*.md") {
+		name := filepath.Join("docs", filepath.Base(path))
+		for _, m := range block.FindAllStringSubmatch(string(readRoot(t, name)), -1) {
+			var n yaml.Node
+			if err := yaml.Unmarshal([]byte(m[1]), &n); err != nil {
+				t.Errorf("%s has a block that is no YAML: %v\n%s", name, err, m[1])
+			}
+			walk(name, &n)
+		}
+	}
+	if steps < 5 {
+		t.Errorf("the documents have %d steps with the action, want those that there are", steps)
 	}
 }
 

@@ -9,7 +9,7 @@ import (
 func unsearched() rule {
 	return rule{check.Rule{
 		ID: "LG-SEC-015", Name: "not-searched", Kind: finding.KindSecret, Severity: finding.SeverityMedium,
-		Title:      "a file of the image was not searched for secrets to its end",
+		Title:      "a part of the image was not searched for secrets to its end",
 		Why:        "The file holds so much that looks like secrets that the search was given up: what it holds is not known.",
 		Remedy:     "Leave the file out of the image, or look at it and accept it in writing.",
 		References: cwe(),

@@ -2,7 +2,6 @@ package file
 
 import (
 	"bytes"
-	"cmp"
 	"errors"
 	"fmt"
 	"reflect"
@@ -78,11 +77,7 @@ func holds(name string, raw []byte, n int, list []policy.Exception) bool {
 func completed(list []policy.Exception) []policy.Exception {
 	out := slices.Clone(list)
 	for i := range out {
-		e := &out[i]
-		e.ID, e.Reason, e.Owner = cmp.Or(e.ID, "TODO"), cmp.Or(e.Reason, "TODO"), cmp.Or(e.Owner, "TODO")
-		if e.Expires == "" && e.Until == "" {
-			e.Until = policy.UntilFixed
-		}
+		out[i] = out[i].Completed()
 	}
 	return out
 }

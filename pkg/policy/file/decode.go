@@ -92,16 +92,12 @@ func (d *decoder) parse(doc *document) error {
 	if at := tooDeep(tokens); at != nil {
 		return d.errorAt(at, "", "lists and mappings are nested more than %d deep", maxDepth)
 	}
+	if at := another(tokens); at != nil {
+		return d.errorAt(at, "join the two, or remove one", "a policy file holds one document, and here begins another")
+	}
 	f, err := parser.Parse(tokens, 0)
 	if err != nil {
 		return d.syntaxError(err)
-	}
-	if len(f.Docs) > 1 {
-		var at *token.Position
-		if begin := f.Docs[1].Start; begin != nil {
-			at = begin.Position
-		}
-		return d.errorAt(at, "join the two, or remove one", "a policy file holds one document, and here begins another")
 	}
 	if len(f.Docs) == 0 || f.Docs[0].Body == nil || f.Docs[0].Body.Type() == ast.CommentType {
 		return nil
@@ -143,6 +139,22 @@ func tooDeep(tokens token.Tokens) *token.Position {
 		if max(brackets, unread, inLine) > maxDepth {
 			return t.Position
 		}
+	}
+	return nil
+}
+
+// another is where a second document begins, be it empty; nil where there is none. The parser drops all that follows an empty one.
+func another(tokens token.Tokens) *token.Position {
+	begun, ended := false, false
+	for _, t := range tokens {
+		switch {
+		case t.Type == token.CommentType:
+			continue
+		case ended, begun && t.Type == token.DocumentHeaderType:
+			return t.Position
+		}
+		ended = begun && t.Type == token.DocumentEndType
+		begun = begun || t.Type != token.DocumentEndType
 	}
 	return nil
 }
@@ -287,15 +299,19 @@ func (d *decoder) decodeShort(n ast.Node, into reflect.Value, of field, key stri
 
 func (d *decoder) decodeMapping(n ast.Node, into reflect.Value, of field) error {
 	var entries []*ast.MappingValueNode
+	inBraces := false
 	switch n := n.(type) {
 	case *ast.MappingNode:
-		entries = n.Values
+		entries, inBraces = n.Values, n.IsFlowStyle
 	case *ast.MappingValueNode:
 		entries = []*ast.MappingValueNode{n}
 	default:
 		hint := ""
 		if keys := keysOf(into); keys != nil {
 			hint = "its keys are " + strings.Join(keys, ", ")
+		}
+		if isScalar(n) && strings.Contains(n.GetToken().Value, ":") {
+			hint = "write a space behind the colon"
 		}
 		return d.errorAt(position(n), hint, "%s has keys of its own, and no value", of.name())
 	}
@@ -316,6 +332,9 @@ func (d *decoder) decodeMapping(n ast.Node, into reflect.Value, of field) error 
 			}
 			return d.errorAt(position(entry), hint, "%s has no key %q", of.name(), key)
 		}
+		if inBraces && isGlued(entry) {
+			return d.errorAt(position(entry), "write a space behind the colon", "the value of %s follows its colon without a space, which YAML reads as one long key", key)
+		}
 		at := field{path: strings.TrimPrefix(of.path+"."+key, "."), named: key}
 		d.note(at.path, entry)
 		d.places[at.path] = position(entry.Value)
@@ -333,6 +352,16 @@ func (d *decoder) decodeMapping(n ast.Node, into reflect.Value, of field) error 
 		into.SetMapIndex(reflect.ValueOf(key), value)
 	}
 	return nil
+}
+
+// isGlued tells whether a word follows the colon of a key without a space. Behind a key in quotes YAML allows that.
+func isGlued(entry *ast.MappingValueNode) bool {
+	if !isScalar(entry.Value) || entry.Value.Type() == ast.NullType {
+		return false
+	}
+	key, colon, value := entry.Key.GetToken(), entry.Start.Position, position(entry.Value)
+	quoted := key.Type == token.DoubleQuoteType || key.Type == token.SingleQuoteType
+	return !quoted && value.Line == colon.Line && value.Column == colon.Column+1
 }
 
 // hasKey tells whether a mapping has a key. Where it has not, the hint says which ones there are.

@@ -46,7 +46,7 @@ func (d *decoder) syntaxError(err error) error {
 }
 
 // notYAML is a hint for what is no YAML.
-const notYAML = "look at the brackets, quotes and indentation here and on the line above"
+const notYAML = "look at the brackets, quotes and indentation here and on the line above, and for a space behind each colon and hyphen"
 
 // position is where a node begins.
 func position(n ast.Node) *token.Position {

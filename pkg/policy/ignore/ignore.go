@@ -59,9 +59,10 @@ func Read(name string, raw []byte) (List, error) {
 
 // add takes an exception over, unless no finding could be what it is for. What it lacks somebody has to fill in.
 func (l *List) add(e policy.Exception) {
-	complete := e
-	complete.ID, complete.Reason, complete.Owner, complete.Expires, complete.Until = cmp.Or(e.ID, "TODO"), "TODO", "TODO", "", policy.UntilFixed
-	if err := complete.Valid(); err != nil {
+	if !policy.Written(e.Reason) {
+		e.Reason = ""
+	}
+	if err := e.Completed().Valid(); err != nil {
 		l.leaveOut("%s: %s", cmp.Or(e.ID, "an entry"), err)
 		return
 	}

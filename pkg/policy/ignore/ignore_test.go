@@ -20,6 +20,7 @@ func TestRead(t *testing.T) {
 	}{
 		{name: "trivy's lines", file: "sub/.trivyignore", text: "# ours\n\n# it is never called\n# by us\nCVE-2026-1 exp:2027-01-01\nCVE-2026-2 # no user input\n",
 			want: []policy.Exception{{ID: "CVE-2026-1", Reason: "it is never called by us", Expires: "2026-12-31"}, {ID: "CVE-2026-2", Reason: "no user input"}}},
+		{name: "a reason that nobody has written yet", file: ".trivyignore", text: "# TODO\nCVE-2026-1\nCVE-2026-2 # ---\n", want: []policy.Exception{{ID: "CVE-2026-1"}, {ID: "CVE-2026-2"}}},
 		{name: "trivy's YAML", file: ".trivyignore.yaml", text: `vulnerabilities:
   - id: CVE-2026-1
     paths: [usr/lib/x, "**/y"]
