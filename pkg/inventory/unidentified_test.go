@@ -277,3 +277,24 @@ func TestPackedProgram(t *testing.T) {
 		t.Errorf("Unread = %+v, want /usr/bin/a", inv.Unread)
 	}
 }
+
+// Whatever is known by how it begins is looked at, whatever its size.
+func TestStoredByItsBeginning(t *testing.T) {
+	t.Parallel()
+	var files []imagetest.File
+	var want []string
+	for i, start := range []string{
+		"!<arch>\ndebian-binary", "\xed\xab\xee\xdb", "ADB.", "ADBc", "ADBd", "flatpak\x00", "hsqs", "sqsh", "\x45\x3d\xcd\x28", "XFSB", "QFI\xfb", "KDMV", "vhdxfile", "conectix",
+		"<<< Oracle VM VirtualBox", "<<< QEMU VM", "7z\xbc\xaf\x27\x1c", "\xca\xfe\xd0\x0d", "dex\n035",
+	} {
+		name := fmt.Sprintf("opt/%02d", i)
+		files, want = append(files, file(name, start+"\x00")), append(want, "/"+name)
+	}
+	var got []string
+	for _, g := range take(t, files).Unidentified {
+		got = append(got, g.Path)
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("Unidentified (-want +got):\n%s", diff)
+	}
+}
