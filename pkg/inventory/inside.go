@@ -162,7 +162,7 @@ func isJSON(member *zip.File) bool {
 
 func isPomProperties(member *zip.File) bool { return path.Base(member.Name) == "pom.properties" }
 
-// isMisreadMember tells whether a member says for Java another thing than for syft. One that is too large says so when it is read.
+// isMisreadMember tells whether a member says for Java another thing than for syft. One that is too large is a gap already (largestMembers).
 func isMisreadMember(member *zip.File) bool {
 	if !isPomProperties(member) {
 		return false
@@ -172,8 +172,8 @@ func isMisreadMember(member *zip.File) bool {
 		return false // as syft says
 	}
 	defer content.Close()
-	raw, err := io.ReadAll(io.LimitReader(content, maxProperties+1))
-	return err == nil && (len(raw) > maxProperties || isMisread(raw))
+	raw, err := io.ReadAll(io.LimitReader(content, maxProperties))
+	return err == nil && isMisread(raw)
 }
 
 // What syft makes of the manifest of an archive of Java.
