@@ -68,7 +68,7 @@ func packages() []row {
 		{"workload/compose", "fault regex workload workload/document workload/engine"},
 		{"workload/marathon", "fault workload workload/document workload/engine"},
 		{"workload/workloadtest", "workload"},
-		{"manifest", "fault pipe regex regular workload workload/compose workload/kubernetes workload/marathon"},
+		{"manifest", "fault pipe regex regular safetext workload workload/compose workload/document workload/kubernetes workload/marathon"},
 		{"release", "fault regular strictjson workload workload/compose workload/document"},
 
 		// Judge.

@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"path"
-	"slices"
 	"strings"
 
 	"github.com/layergate/layergate/pkg/fault"
@@ -71,10 +69,5 @@ func handedOn(f *workload.File) map[int]bool {
 
 // toChart matches an object and the path of a field in it that has values for a chart, as Flux, K3s and Argo CD have them.
 var toChart = regex.New(`^(?:HelmRelease/\S* (?:.*\.)?spec\.values\.|HelmChart(?:Config)?/\S* (?:.*\.)?spec\.(?:valuesContent$|set\.)|Application(?:Set)?/\S* .*\.helm\.)`)
-
-// isKustomization tells by its name whether a file says what Kustomize makes of others.
-func isKustomization(name string) bool {
-	return slices.Contains(kustomizations(), path.Base(name))
-}
 
 var errTemplate = errors.New("the file is a template, and not yet a manifest")
