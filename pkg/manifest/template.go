@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/layergate/layergate/pkg/fault"
 	"github.com/layergate/layergate/pkg/regex"
@@ -21,9 +22,9 @@ var (
 	helmCall    = regex.New(`(?:^|[^$])\{\{-?\s*(?:include|tpl)\s+["(.]`)
 )
 
-// withoutExpressions has a text in the place of each expression, and nothing where that is all of a line.
+// withoutExpressions has a word as long in the place of each expression, so that all else is where it was, and nothing where that is all of a line.
 func withoutExpressions(data []byte) []byte {
-	return []byte(expressions.ReplaceAllString(wholeLine.ReplaceAllString(string(data), ""), "x"))
+	return []byte(expressions.ReplaceAllStringFunc(wholeLine.ReplaceAllString(string(data), ""), func(e string) string { return strings.Repeat("x", utf8.RuneCountInString(e)) }))
 }
 
 // template is the error for a file that is a template, and not yet a manifest. It names the line and the way out. It is nil for
