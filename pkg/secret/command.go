@@ -38,8 +38,8 @@ var commands = []command{
 	{"mongo", regex.New(`\bmongo(?:sh|dump|restore|import|export)?` + until + `-p[ \t]+` + argument)},
 	{"cypher-shell", regex.New(`\bcypher-shell` + until + `-p[ \t]+` + argument)},
 	{"rabbitmqctl", regex.New(`\brabbitmqctl` + until + `(?:add_user|change_password)[ \t]+[^\s;|&-]\S*[ \t]+` + argument)},
-	{"pass:", regex.New(`[ \t]-pass(?:in|out)?[ \t]+["']?pass:([^\s"'|;&]+)`)},          // of openssl
-	{"--pass", regex.New(`(?:^|\s)--pass(?:[ \t]+|=)["']?([^\s"'|;&-][^\s"'|;&]{2,})`)}, // and not a number, of a pass of encoders
+	{"pass:", regex.New(`[ \t]-pass(?:in|out)?[ \t]+["']?pass:([^\s"'|;&]+)`)},           // of openssl
+	{"-pass", regex.New(`(?:^|\s)-{2}pass(?:[ \t]+|=)["']?([^\s"'|;&-][^\s"'|;&]{2,})`)}, // and not a number, of a pass of encoders
 	{"ldap", regex.New(`\bldap(?:search|add|modify|delete|passwd|whoami)` + until + `-w[ \t]+` + argument)},
 }
 
