@@ -64,11 +64,11 @@ func packages() []row {
 		{"secret/layers", "finding kept layerfs secret"},
 		{"observe", "facts fault image inventory kept layerfs regex secret secret/layers spool"},
 		{"origin", "dockerfile fault finding image lockfile redact regular secret"},
-		{"workload/engine", "workload"},
+		{"workload/engine", "regex workload"},
 		{"workload/compose", "fault regex workload workload/document workload/engine"},
 		{"workload/marathon", "fault workload workload/document workload/engine"},
 		{"workload/workloadtest", "workload"},
-		{"manifest", "fault pipe regex regular workload workload/compose workload/kubernetes workload/marathon"},
+		{"manifest", "fault pipe regex regular safetext workload workload/compose workload/document workload/kubernetes workload/marathon"},
 		{"release", "fault regular strictjson workload workload/compose workload/document"},
 
 		// Judge.

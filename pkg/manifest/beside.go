@@ -25,14 +25,6 @@ func (r *reading) warnOfBeside() {
 	}
 }
 
-// kustomizations are the names of files that say what Kustomize makes of others.
-func kustomizations() []string {
-	return []string{"kustomization.yaml", "kustomization.yml", "Kustomization"}
-}
-
-// ofKustomize goes on behind the name of such a file.
-const ofKustomize = " is input of Kustomize, whose images and patches are not applied here: check what kustomize build writes"
-
 // isUnread tells whether a path is that of a file which was not read.
 func (r *reading) isUnread(path string) bool {
 	_, err := os.Lstat(path)

@@ -35,7 +35,7 @@ func (r *reading) directory(dir string) error {
 				return fs.SkipDir
 			}
 			return nil
-		case !slices.Contains([]string{".yaml", ".yml", ".json"}, strings.ToLower(path.Ext(name))):
+		case !slices.Contains([]string{".yaml", ".yml", ".json"}, strings.ToLower(path.Ext(name))) && !slices.Contains(kustomizations(), entry.Name()):
 			return nil
 		}
 		if n++; n > maxFiles {
@@ -51,13 +51,11 @@ func passedBy(name string) bool { return strings.HasPrefix(name, ".") || name ==
 // found looks at a file of a directory.
 func (r *reading) found(root *os.Root, dir, below string, entry fs.DirEntry) error {
 	name := r.set.Name(filepath.Join(dir, filepath.FromSlash(below)))
+	if is, err := r.kustomization(root, below, name); is || err != nil {
+		return err
+	}
 	if entry.Type()&fs.ModeSymlink != 0 {
 		r.set.Warnings = append(r.set.Warnings, name+" is a link, which is not followed: name it to have it checked")
-		return nil
-	}
-	if isKustomization(name) {
-		r.warn(name + ofKustomize)
-		r.set.Skipped++
 		return nil
 	}
 	if r.seen[name] {

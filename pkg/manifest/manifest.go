@@ -84,6 +84,9 @@ func read(cfg Config, known []reader) (*Set, error) {
 			return nil, err
 		}
 	}
+	if err := r.refuseKustomized(); err != nil {
+		return nil, err
+	}
 	if len(r.set.Files) == 0 {
 		return nil, fault.Request(fmt.Errorf("%s: no manifest was found%s", r.set.Source, r.passedOver()),
 			fault.Hintf("name files or directories with manifests of Kubernetes, Compose, Docker Swarm or Marathon; say for which one a file is with %s", fault.Input("platform-kind")))
@@ -100,6 +103,8 @@ type reading struct {
 	set     *Set
 	seen    map[string]bool // names that were read
 	files   []string        // paths of those that were asked for by themselves
+	// kustomized are the kustomizations of directories.
+	kustomized []workload.Source
 }
 
 // passedOver says how many files were no manifests.
@@ -168,7 +173,7 @@ func (r *reading) named(name string, data []byte, over workload.Source) error {
 		return nil
 	}
 	r.seen[name] = true
-	if isKustomization(name) {
+	if isKustomization(name, data) {
 		return fault.Request(fmt.Errorf("%s is input of Kustomize, and not yet a manifest", name), "check what comes of it: kustomize build DIRECTORY | layergate check -")
 	}
 	of, ok := r.reader(name, inUTF8(data))

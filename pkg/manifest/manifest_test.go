@@ -264,8 +264,9 @@ func TestFaultBesideExpressions(t *testing.T) {
 	t.Parallel()
 	const head = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n"
 	for text, want := range map[string]string{
-		head + "  name: a\ndata:\n  alert: '{{ $labels.job }}'\n b: [\n":      "web.yaml:7: the file is no valid YAML",
-		head + "  name: a\ndata:\n  alert: '{{ $labels.job }}'\n  alert: b\n": `web.yaml:7:3: the key "alert" is in line 6 already`,
+		head + "  name: a\ndata:\n  alert: '{{ $labels.job }}'\n b: [\n":                                                                             "web.yaml:7: the file is no valid YAML",
+		head + "  name: a\ndata:\n  alert: '{{ $labels.job }}'\n  alert: b\n":                                                                        `web.yaml:7:3: the key "alert" is in line 6 already`,
+		`version: "3.8"` + "\nservices: {web: {image: a, hostname: '{{.Node.Hostname}} ä {{ \"ä\" }}', deploy: {resources: {limits: {pidz: 1}}}}}\n": "web.yaml:2:93: services.web.deploy.resources.limits: additional",
 		head + "  name: {{ name }}\n":                                         "web.yaml:4: the file is a template",
 		head + "  name: a\n{{ labels }}\ndata: {}\n":                          "web.yaml:5: the file is a template",
 		head + "  name: {{ name }}\ndata:\n b: [\n":                           "web.yaml:7: the file is no valid YAML",

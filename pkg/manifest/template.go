@@ -4,9 +4,8 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"path"
-	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/layergate/layergate/pkg/fault"
 	"github.com/layergate/layergate/pkg/regex"
@@ -23,9 +22,9 @@ var (
 	helmCall    = regex.New(`(?:^|[^$])\{\{-?\s*(?:include|tpl)\s+["(.]`)
 )
 
-// withoutExpressions has a text in the place of each expression, and nothing where that is all of a line.
+// withoutExpressions has a word as long in the place of each expression, so that all else is where it was, and nothing where that is all of a line.
 func withoutExpressions(data []byte) []byte {
-	return []byte(expressions.ReplaceAllString(wholeLine.ReplaceAllString(string(data), ""), "x"))
+	return []byte(expressions.ReplaceAllStringFunc(wholeLine.ReplaceAllString(string(data), ""), func(e string) string { return strings.Repeat("x", utf8.RuneCountInString(e)) }))
 }
 
 // template is the error for a file that is a template, and not yet a manifest. It names the line and the way out. It is nil for
@@ -71,10 +70,5 @@ func handedOn(f *workload.File) map[int]bool {
 
 // toChart matches an object and the path of a field in it that has values for a chart, as Flux, K3s and Argo CD have them.
 var toChart = regex.New(`^(?:HelmRelease/\S* (?:.*\.)?spec\.values\.|HelmChart(?:Config)?/\S* (?:.*\.)?spec\.(?:valuesContent$|set\.)|Application(?:Set)?/\S* .*\.helm\.)`)
-
-// isKustomization tells by its name whether a file says what Kustomize makes of others.
-func isKustomization(name string) bool {
-	return slices.Contains(kustomizations(), path.Base(name))
-}
 
 var errTemplate = errors.New("the file is a template, and not yet a manifest")

@@ -17,8 +17,8 @@ const (
 	said = `\b(?:echo|printf)[ \t]+(?:-[a-zA-Z]+[ \t]+)*["']?`
 	// until goes on to a later argument of the same command.
 	until = `\b[^|;&\n]*?[ \t]`
-	// given is a value that may be in quotes and is no other flag.
-	given = `["']?([^\s"'|;&-][^\s"'|;&]*)`
+	// argument is a value that may be in quotes and is no other flag.
+	argument = `["']?([^\s"'|;&-][^\s"'|;&]*)`
 )
 
 // commands are those programs. The last group of each expression that matches is the password.
@@ -26,14 +26,21 @@ var commands = []command{
 	{"chpasswd", regex.New(said + `[\w.-]+:([^\s"'|\\]+)(?:\\n)?["']?[ \t]*\|[^|;&\n]*\bchpasswd\b`)},
 	{"chpasswd", regex.New(`\bchpasswd\b[^|;&\n]*<<<[ \t]*["']?[\w.-]+:([^\s"'|;&]+)`)},
 	{"stdin", regex.New(said + `([^\s"'|\\]+)(?:\\n)?["']?[ \t]*\|[^|;&\n]*(?:\bpasswd\b[^|;&\n]*-{2}stdin\b|\blogin\b[^|;&\n]*-{2}password-stdin\b)`)},
-	{"login", regex.New(`\b(?:docker|podman|buildah|skopeo|nerdctl|crane|oras|helm|az)\b[^|;&\n]*?\blogin` + until + `-p(?:[ \t]+|=)` + given)},
-	{"sshpass", regex.New(`\bsshpass` + until + `-p[ \t]*` + given)},
-	{"mysql", regex.New(`\bmysql(?:admin|dump|import|check|sh)?` + until + `-p` + given)},
-	{"mariadb", regex.New(`\bmariadb(?:-admin|-dump|-import|-check)?` + until + `-p` + given)},
-	{"user", regex.New(`\b(?:useradd|usermod)` + until + `-p[ \t]*` + given)},
+	{"login", regex.New(`\b(?:docker|podman|buildah|skopeo|nerdctl|crane|oras|helm|az)\b[^|;&\n]*?\blogin` + until + `-p(?:[ \t]+|=)` + argument)},
+	{"sshpass", regex.New(`\bsshpass` + until + `-p[ \t]*` + argument)},
+	{"mysql", regex.New(`\bmysql(?:admin|dump|import|check|sh|show|slap|pump|_upgrade)?` + until + `-p` + argument)},
+	{"mariadb", regex.New(`\bmariadb(?:-admin|-dump|-import|-check)?` + until + `-p` + argument)},
+	{"user", regex.New(`\b(?:useradd|usermod)` + until + `-p[ \t]*` + argument)},
 	{"openssl", regex.New(`\bopenssl[ \t]+passwd[ \t]+(?:-(?:salt[ \t]+\S+|[156]|apr1|crypt)[ \t]+)*["']?([^\s"'|;&()-][^\s"'|;&()]*)`)},
-	{"redis-cli", regex.New(`\bredis-cli` + until + `-a[ \t]+` + given)},
-	{"ldap", regex.New(`\bldap(?:search|add|modify|delete|passwd|whoami)` + until + `-w[ \t]+` + given)},
+	{"redis-cli", regex.New(`\bredis-cli` + until + `-a[ \t]+` + argument)},
+	{"requirepass", regex.New(`(?m)(?:^|["'])[ \t]*requirepass[ \t]+` + argument)}, // a line of redis.conf
+	{"sqlcmd", regex.New(`\bsqlcmd` + until + `-P[ \t]*` + argument)},
+	{"mongo", regex.New(`\bmongo(?:sh|dump|restore|import|export)?` + until + `-p[ \t]+` + argument)},
+	{"cypher-shell", regex.New(`\bcypher-shell` + until + `-p[ \t]+` + argument)},
+	{"rabbitmqctl", regex.New(`\brabbitmqctl` + until + `(?:add_user|change_password)[ \t]+[^\s;|&-]\S*[ \t]+` + argument)},
+	{"pass:", regex.New(`[ \t]-pass(?:in|out)?[ \t]+["']?pass:([^\s"'|;&]+)`)},           // of openssl
+	{"-pass", regex.New(`(?:^|\s)-{2}pass(?:[ \t]+|=)["']?([^\s"'|;&-][^\s"'|;&]{2,})`)}, // and not a number, of a pass of encoders
+	{"ldap", regex.New(`\bldap(?:search|add|modify|delete|passwd|whoami)` + until + `-w[ \t]+` + argument)},
 }
 
 // inCommands lists the passwords that are given to programs.

@@ -34,7 +34,7 @@ var testKeys = map[string]bool{
 
 // fakeParts are parts of values that are written where a secret would be.
 var fakeParts = []string{
-	"example", "changeme", "change-me", "change_me", "changeit", "placeholder", "dummy", "redacted", "replaceme", "replace-me", "replace_me", "insert-", "insert_",
+	"example", "changeme", "change-me", "change_me", "changeit", "placeholder", "dummy", "redacted", "replaceme", "replace-", "replace_", "insert-", "insert_",
 	"your-", "your_", "yourpass", "yourtoken", "yoursecret", "xxxx", "****", "....", "00000000", "11111111", "12345678", "abcdefgh", "0123456789",
 	"todo", "fixme", "not-a-real", "notareal", "fake", "sample", "deadbeef",
 	// The token of jwt.io: {"sub":"1234567890".
@@ -49,9 +49,10 @@ var words = map[string]bool{
 	"string": true, "value": true, "prompt": true, "n/a": true, "-": true,
 }
 
-// reference matches a value that stands for another: a variable, a template's field, a file, a name in a vault.
+// reference matches a value that stands for another: a variable, whose $ is doubled where Compose is not to replace it, a template's field,
+// a file, a name in a vault.
 var reference = regex.New(`(?i)^(?:` + strings.Join([]string{
-	`\$\{?[\w.:?+=-]*\}?`, `\$\(.*`, "`.*", `%[\w.]+%`, `@[\w.]+@`, `\{\{.*`, `.*\$\{.*\}.*`, `<.*>`, `\[.*\]`, `[\[{]`, `__\w+__`,
+	`\${1,2}\{?[\w.:?+=-]*\}?`, `\${1,2}\(.*`, "`.*", `%[\w.]+%`, `@[\w.]+@`, `\{\{.*`, `.*\$\{.*\}.*`, `<.*>`, `\[.*\]`, `[\[{]`, `__\w+__`,
 	`/[\w./-]*`, `\./.*`, `~/.*`, `file:.*`, `[a-z]:\\.*`,
 	`arn:.*`, `alias/.*`, `projects/.*`, `[\w-]+/data/[\w./-]+(?:#[\w.-]+)?`, `vault:.*`, `bao:.*`, `secrets?:.*`, `secrets?manager:.*`, `akv:.*`, `secretref:.*`, `op://.*`, `ref\+.*`, `env:.*`, `kms:.*`, `ssm:.*`, `keyvault:.*`, `@microsoft\.keyvault\(.*`,
 	`ENC\[.*`, `process\.env.*`, `os\.(?:environ|getenv).*`, `getenv.*`, `env\(.*`, `env\[.*`,

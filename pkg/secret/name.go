@@ -23,7 +23,7 @@ var nameWord = regex.New(`[A-Z]+[0-9]*(?:[^A-Za-z0-9]|$)|[A-Z]?[a-z]+[0-9]*|[A-Z
 // secretWords are words, or pairs of words, of names whose value is secret.
 var secretWords = map[string]class{
 	"password": password, "passwd": password, "passphrase": password, "passcode": password, "pass": password, "pwd": password, "pw": password,
-	"secret": password, "token": token, "apikey": token, "apitoken": token, "credential": token, "credentials": token, "creds": token, "pat": notSecret,
+	"secret": password, "token": token, "apikey": token, "apitoken": token, "authkey": token, "authtoken": token, "accesskey": token, "accesstoken": token, "secretkey": token, "credential": token, "credentials": token, "creds": token, "pat": notSecret,
 	"api key": token, "access key": token, "private key": token, "secret key": token, "auth key": token, "master key": token, "encryption key": token,
 	"signing key": token, "session key": token, "account key": token, "storage key": token, "ssh key": token, "deploy key": token, "license key": token,
 	"app key": token, "application key": token, "client key": token, "admin key": token, "service key": token, "jwt key": token, "hmac key": token,
@@ -86,7 +86,7 @@ func classOf(name string) class {
 
 // runTogether tells whether a word ends like a password without anything between, such as pgpassword and bindpw.
 func runTogether(w string) bool {
-	return !strings.HasPrefix(w, "no") && (strings.HasSuffix(w, "password") || strings.HasSuffix(w, "passwd") || slices.Contains([]string{"adminpw", "bindpw", "dbpw", "rootpw", "userpw"}, w))
+	return !strings.HasPrefix(w, "no") && (strings.HasSuffix(w, "password") || strings.HasSuffix(w, "passwd") || slices.Contains([]string{"adminpw", "bindpw", "dbpw", "keypass", "masterauth", "primaryauth", "requirepass", "rootpw", "storepass", "userpw"}, w))
 }
 
 // wordsOf splits a name into its words, in lower case.

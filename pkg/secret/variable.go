@@ -54,8 +54,10 @@ func random(value string) bool { return hexadecimal.MatchString(value) && entrop
 var (
 	// assignment is a value that is given to a name, as shells, Dockerfiles, flags and files of settings do.
 	assignment = regex.New(`(?:^|[\s;&|"'(,-])([A-Za-z_][\w.-]{1,80}?)["']?[ \t]{0,3}(?:=>?|:[ \t])[ \t]{0,3}("(?:[^"\\\n]|\\.)*"|'[^'\n]*'|[^\s"';&|]+)`)
+	// within is one that is given in the value of another: of -e, of -o or of JAVA_OPTS.
+	within = regex.New(`(?:^|[\s,=])(?:--?D?)?([A-Za-z_][\w.-]{1,80})=([^\s"';&|,=]+)`)
 	// flag is a value behind a blank: of a flag, or in the older form of ENV.
-	flag = regex.New(`(?:^ENV[ \t]+|\s--?)([A-Za-z_][\w.-]{1,80})[ \t]+("(?:[^"\\\n]|\\.)*"|'[^'\n]*'|[^\s"';&|-][^\s"';&|]*)`)
+	flag = regex.New(`(?:^ENV[ \t]+|(?:^|\s)--?)([A-Za-z_][\w.-]{1,80})[ \t]+("(?:[^"\\\n]|\\.)*"|'[^'\n]*'|[^\s"';&|-][^\s"';&|]*)`)
 	// login is a user and a password in an address (RFC 3986, section 3.2.1), which has no blank, quote or bracket.
 	login = regex.New("([A-Za-z][A-Za-z0-9+.-]{1,30})://([^\\s\"'`<>/@:]{0,100}):([^\\s\"'`<>/@]{1,200})@([A-Za-z0-9\\[][^\\s\"'`<>/@]*)")
 )
@@ -70,12 +72,25 @@ func assignments(text string) []match {
 				start, end = start+1, end-1
 			}
 			value := text[start:end]
-			if c := judge(name, value); c != notSecret {
-				out = append(out, match{start: start, end: end, typ: c.words(), name: strings.Clone(name), value: value, random: c == token && random(value)})
+			found := given(name, value, start)
+			if found == nil {
+				for _, in := range within.FindAllStringSubmatchIndex(value, -1) {
+					found = append(found, given(value[in[2]:in[3]], value[in[4]:in[5]], start+in[4])...)
+				}
 			}
+			out = append(out, found...)
 		}
 	}
 	return out
+}
+
+// given is the secret that a value is to its name, at its place in a text; empty where it is none.
+func given(name, value string, start int) []match {
+	c := judge(name, value)
+	if c == notSecret {
+		return nil
+	}
+	return []match{{start: start, end: start + len(value), typ: c.words(), name: strings.Clone(name), value: value, random: c == token && random(value)}}
 }
 
 // addressOf begins the type of such a password; the scheme follows.

@@ -276,6 +276,8 @@ func TestCleared(t *testing.T) {
 		{Digests: []string{whole("sha256:api")}, Clean: true, Source: "api.json"},
 		{Digests: []string{whole("sha256:old")}, Clean: true, Source: "old.json"},
 		{Digests: []string{whole("sha256:old")}, Source: "again.json"},
+		{Digests: []string{whole("sha256:bad")}, Source: "bad.json"},
+		{Digests: []string{whole("sha256:bad")}, Clean: true, Source: "good.json"},
 	}
 	run := &deployed.Image{Names: []string{"registry.example/shop/web:1"}, Digests: []string{whole("sha256:run")}}
 	tests := []struct {
@@ -294,6 +296,10 @@ func TestCleared(t *testing.T) {
 		{name: "no report", image: "registry.example/shop/db@sha256:db", asked: true, saw: "no report that was given"},
 		{name: "no report, where nobody asks", image: "registry.example/shop/db@sha256:db"},
 		{name: "cleared by one report, blocked by another", image: "registry.example/shop/old@sha256:old", saw: "the gate blocked"},
+		{name: "blocked by one report, cleared by another", image: "registry.example/shop/bad@sha256:bad", asked: true, saw: "the gate blocked"},
+		{name: "blocked, and built beside it", image: "registry.example/shop/bad@sha256:bad\n    build: .", saw: "the gate blocked"},
+		{name: "the image of the run, and built beside it", image: "registry.example/shop/web@sha256:run\n    build: .", run: run, asked: true},
+		{name: "another image than that of the run", image: "registry.example/shop/db@sha256:db", run: run},
 		{name: "the image of the run", image: "registry.example/shop/web@sha256:run", run: run, asked: true},
 		{name: "another digest of it", image: "registry.example/shop/web@sha256:other", run: run, saw: "this run judges another digest"},
 		{name: "another digest of it that a report has cleared", image: "registry.example/shop/web@sha256:index", run: run},
@@ -381,6 +387,9 @@ func TestClearedOtherwise(t *testing.T) {
 		{"an image of a custom resource", "apiVersion: example.com/v1\nkind: Thing\nmetadata: {name: x}\nspec: {image: " + other + "}\n", "no report that was given is about " + other},
 		{"an image of a custom resource that is cleared", "apiVersion: example.com/v1\nkind: Thing\nmetadata: {name: x}\nspec: {image: " + cleared + "}\n", ""},
 		{"a variable", "services:\n  web:\n    image: ${IMAGE:-" + cleared + "}\n", "a variable decides which image runs"},
+		{"an ordinary volume", "services:\n  web: {image: " + cleared + ", volumes: [data:/data]}\nvolumes: {data: {}}\n", ""},
+		{"a build alone", "services:\n  web: {build: .}\n", "the image is built where it runs"},
+		{"no image at all", "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec: {containers: [{name: web}]}\n", ""},
 		{"a build beside the image", "services:\n  web: {image: " + cleared + ", build: .}\n", "the image is built where it runs"},
 	}
 	for _, tt := range tests {
@@ -433,6 +442,7 @@ func TestBuiltBesideTheManifest(t *testing.T) {
 		{name: "another stage", service: "{build: {context: .., dockerfile: docker/web, target: test}}", image: prod},
 		{name: "the last stage", service: "{build: {context: .., dockerfile: docker/web}}", image: prod},
 		{name: "another context", service: "{build: ./api}", image: own},
+		{name: "a Dockerfile by an absolute path", service: "{build: {context: ., dockerfile: /srv/a/../Dockerfile}}", image: workload.Build{Context: "shop", Dockerfile: "/srv/Dockerfile"}, deploys: true},
 		{name: "another Dockerfile", service: "{build: {context: ., dockerfile: api.Dockerfile}}", image: own},
 		{name: "a default of a variable", service: "{build: {context: '${DIR:-.}'}}", image: own, deploys: true},
 		{name: "a variable", service: "{build: {context: '${DIR}'}}", image: own, unclear: true},
@@ -466,5 +476,74 @@ func TestBuiltBesideTheManifest(t *testing.T) {
 				t.Errorf("what is built where it runs counts as cleared: %+v", got)
 			}
 		})
+	}
+}
+
+// A container runs the image by its digest, whatever its name is, or by the name of its repository.
+func TestDeploys(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		image                string
+		deploys, namesDigest bool
+	}{
+		{image: "registry.example/shop/web:2", deploys: true},
+		{image: "Registry.example/shop/web", deploys: true},
+		{image: "registry.example/shop/api:1"},
+		{image: "other.example/a/front", deploys: true},
+		{image: "other.example/a/back"},
+		{image: "other.example/a/front@sha256:web", deploys: true, namesDigest: true},
+		{image: "mirror.example/x@sha256:web", deploys: true},
+		{image: "registry.example/shop/web@sha256:other", namesDigest: true},
+		{image: ""},
+	}
+	for _, tt := range tests {
+		f := manifest(t, strings.Replace(pod, "registry.example/shop/web:1", `"`+tt.image+`"`, 1))
+		in := deployed.Input{Files: []workload.File{*f}, Image: &deployed.Image{
+			Names: []string{"registry.example/shop/web:1", ""}, Name: "front", Digests: []string{whole("sha256:web")}, Platforms: []deployed.Platform{{Name: "linux/amd64"}, {Name: "linux/arm64", User: "10001"}},
+		}}
+		if got := in.ImageUser(&f.Workloads[0].Containers[0], "").Kind; (got == account.Root) != tt.deploys || !tt.deploys && got != account.None {
+			t.Errorf("%q runs as %v by the image, want the worst of its platforms: %t", tt.image, got, tt.deploys)
+		}
+		if got := in.NamesDigest(); got != tt.namesDigest {
+			t.Errorf("NamesDigest() of %q = %t, want %t", tt.image, got, tt.namesDigest)
+		}
+		if got := in.Unclear(); len(got) > 0 {
+			t.Errorf("Unclear() of %q = %q, want none", tt.image, got)
+		}
+	}
+}
+
+// A finding says where the image is named, what to do instead, and no password.
+func TestWants(t *testing.T) {
+	t.Parallel()
+	run := &deployed.Image{Names: []string{"registry.example/shop/web:1"}, Digests: []string{whole("sha256:run"), whole("sha256:amd64")}}
+	tests := []struct {
+		name, image string
+		in          deployed.Input
+		want        string
+	}{
+		{name: "another digest than the run's", image: "registry.example/shop/web@sha256:other", in: deployed.Input{Image: run}, want: "deploy the image by the digest sha256:run"},
+		{name: "a run without a digest yet", image: "registry.example/shop/web@sha256:other", in: deployed.Input{Image: &deployed.Image{Names: run.Names}}, want: "deploy an image by the digest that the gate has cleared"},
+		{name: "a variable", image: "${IMAGE:-registry.example/web}", in: deployed.Input{WantCleared: true}, want: "write the image into the file, with its digest"},
+		{name: "no verdict", image: "registry.example/web:1@sha256:web", in: deployed.Input{WantCleared: true, Signed: map[string]string{}},
+			want: "let layergate gate judge registry:registry.example/web:1@sha256:web and push it to registry.example/web:1 with a signing key, which attaches its verdict"},
+		{name: "a password", image: "ci:Hq7vLp93xZa2Kd@registry.example/web@sha256:web", in: deployed.Input{WantCleared: true, Signed: map[string]string{}},
+			want: "let layergate gate judge ***@registry.example/web@sha256:web and push it to ***@registry.example/web with a signing key, which attaches its verdict"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			tt.in.Files = []workload.File{*manifest(t, strings.Replace(service, "registry.example/shop/web:1", tt.image, 1))}
+			got := of(deployed.Find(tt.in), finding.RuleNotCleared)
+			if len(got) != 1 || got[0].Check.Wants != whole(tt.want) {
+				t.Fatalf("Find() = %+v, want %q", got, whole(tt.want))
+			}
+			if at := got[0].Location; at == nil || at.File != "web.yaml" || at.Line != 3 || at.EndLine != 3 || at.Column != 5 {
+				t.Errorf("it is at %+v, want the image", at)
+			}
+		})
+	}
+	if rules := deployed.Rules(); len(rules) != 4 || rules[0].ID != finding.RuleNotCleared {
+		t.Errorf("Rules() = %+v", rules)
 	}
 }

@@ -32,7 +32,7 @@ func secretsOf(t workload.Text, judged map[spot]bool) []violation {
 	switch name, value, ok := calledBy(t); {
 	case ok:
 		found = ofName(t, name, value)
-	case slices.Contains(assigning, t.Key), t.Key == "value" && t.In == "command":
+	case isCommand(t):
 		found = ofCommand(t.Value)
 	default:
 		found = secret.Tokens(t.Value)
@@ -47,6 +47,11 @@ func secretsOf(t workload.Text, judged map[spot]bool) []violation {
 		}
 	}
 	return out
+}
+
+// isCommand tells whether names get values in a text: by its key, or as those of a command are called in Marathon.
+func isCommand(t workload.Text) bool {
+	return slices.Contains(assigning, t.Key) || t.In == "command" && slices.Contains([]string{"argv", "shell", "value"}, t.Key)
 }
 
 // ofSetting finds the secret that a field has by its name alone. What is known by its form is told already of the text that it is in.
@@ -127,7 +132,7 @@ func secretsOfList(t workload.Text, judged map[spot]bool) []violation {
 	var out []violation
 	var line []string
 	known := map[secret.Secret]bool{}
-	command := slices.Contains(assigning, t.Key)
+	command := isCommand(t)
 	for _, item := range t.Items {
 		if judged[spotOf(item.Place)] {
 			return nil

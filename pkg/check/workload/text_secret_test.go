@@ -76,6 +76,15 @@ func TestTextSecrets(t *testing.T) {
 
 		{"an app", workload.Marathon, app(`"cmd": "server --password=PASSWORD", "labels": {"note": "TOKEN"}, "healthChecks": [{"protocol": "COMMAND", "command": {"value": "check --password=PASSWORD"}}], "secrets": {"db": {"source": "shop/db-password"}}`), []string{
 			"app/web  cmd password: password holds a password", "app/web  labels.note note HASH: note holds what gitleaks calls github-pat", "app/web  command.value password: password holds a password"}},
+		{"a flag that begins the arguments", workload.Kubernetes, pod("      args: [--password, PASSWORD]\n"), []string{"Pod/web web args password: password holds a password"}},
+		{"a server that is given its password", workload.Compose, service("    command: redis-server --requirepass PASSWORD\n    healthcheck: {test: [CMD-SHELL, 'redis-cli --pass PASSWORD ping']}\n"), []string{
+			"service/web web services.web.command requirepass: requirepass holds a password", "service/web web services.web.healthcheck.test: a password of a command"}},
+		{"a server that reads its password", workload.Compose, service("    command: [redis-server, --requirepass, $$REDIS_PASSWORD, --masterauth, '${MASTER}']\n    entrypoint: sh -c 'redis-server --requirepass \"$$(cat /run/secrets/redis)\"'\n" +
+			"    healthcheck: {test: [CMD-SHELL, 'redis-cli -a $$REDIS_PASSWORD --pass \"$${REDIS_PASSWORD}\" ping']}\n"), nil},
+		{"a pod", workload.Marathon, `{"id": "/web", "containers": [{"name": "a", "image": {"kind": "DOCKER", "id": "registry.example/a:1"}, "resources": {"cpus": 0.1, "mem": 32}, "exec": {"command": {"shell": "run --password=PASSWORD"}}, ` +
+			`"healthCheck": {"exec": {"command": {"shell": "DB_PASSWORD=PASSWORD psql"}}}}, {"name": "b", "image": {"kind": "DOCKER", "id": "registry.example/b:1"}, "resources": {"cpus": 0.1, "mem": 32}, "exec": {"command": {"argv": ["run", "--password", "PASSWORD", "--password-file", "/run/x"]}}}]}`,
+			[]string{"pod/web a exec.command.shell password: password holds a password", "pod/web a healthCheck.exec.command.shell DB_PASSWORD: DB_PASSWORD holds a password", "pod/web b exec.command.argv password: password holds a password"}},
+		{"texts of no command", workload.Marathon, app(`"cmd": "run", "labels": {"shell": "run --password=PASSWORD"}, "args": null`), []string{"app/web  labels.shell password: password holds a password"}},
 	}
 	const hash = "1627e7257fcd" // the beginning of the token's digest
 	for _, tt := range tests {

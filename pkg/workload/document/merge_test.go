@@ -114,10 +114,14 @@ func TestPlaceOfLaidOver(t *testing.T) {
 			t.Errorf("%s is at %s, want %s", p.Path, got, tt.want)
 		}
 	}
+	cut := merged(t, "web: {user: a}\n", "web: {user: !reset null, other: !reset null}\n").Get("web")
 	for _, tt := range []struct {
 		at   document.Value
 		want workload.Place
 	}{
+		{cut.Get("user"), workload.Place{File: "a.yaml", Line: 1, Column: 7, Path: "web.user", Missing: []string{"user"}, Style: workload.Opaque, Step: 2}},
+		{cut.Get("other", "a"), workload.Place{File: "a.yaml", Line: 1, Column: 7, Path: "web.other.a", Missing: []string{"other", "a"}, Style: workload.Opaque, Step: 2}},
+		{cut.Get("new"), workload.Place{File: "a.yaml", Line: 1, Column: 7, Path: "web.new", Missing: []string{"new"}, Style: workload.Inline, Step: 2}},
 		{v.Get("web", "new"), workload.Place{File: "a.yaml", Line: 1, Column: 1, Path: "web.new", Missing: []string{"new"}, Style: workload.Block, Indent: 2, Step: 2}},
 		{v.Get("api", "new"), workload.Place{File: "a.yaml", Line: 7, Column: 7, Path: "api.new", Missing: []string{"new"}, Style: workload.Inline, Step: 2}},
 	} {

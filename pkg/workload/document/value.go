@@ -103,6 +103,9 @@ func (v Value) Place() workload.Place {
 	p := workload.Place{File: d.File, Path: v.path}
 	if len(v.missing) > 0 {
 		d.missing(&p, v.at, v.d.shaped(v.value), v.missing)
+		if _, said := child(resolve(v.value), v.missing[0]); said != nil {
+			p.Style = workload.Opaque // it is taken out, by !reset: beside that, the key would be there twice
+		}
 		return p
 	}
 	p.Line, p.Column, p.Text = d.Line+v.at.Line-1, v.at.Column, v.d.of(v.value).block(v.value)

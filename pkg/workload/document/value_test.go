@@ -47,7 +47,10 @@ func TestValuePlaces(t *testing.T) {
 		}},
 		{name: "null", value: v.Get("empty"), kind: document.Null, place: workload.Place{Line: 11, Column: 3, Path: "services.empty"}},
 		{name: "reset", value: v.Get("reset", "user"), place: workload.Place{
-			Line: 12, Column: 11, Path: "services.reset.user", Missing: []string{"user"}, Style: workload.Inline, Step: 2,
+			Line: 12, Column: 11, Path: "services.reset.user", Missing: []string{"user"}, Style: workload.Opaque, Step: 2,
+		}},
+		{name: "beside what is reset", value: v.Get("reset", "deploy", "user"), place: workload.Place{
+			Line: 12, Column: 11, Path: "services.reset.deploy.user", Missing: []string{"deploy", "user"}, Style: workload.Inline, Step: 2,
 		}},
 	}
 	for _, tt := range tests {

@@ -6,12 +6,14 @@ import (
 	"fmt"
 	"path"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/compose-spec/compose-go/v2/format"
 	"github.com/compose-spec/compose-go/v2/types"
 
+	"github.com/layergate/layergate/pkg/regex"
 	"github.com/layergate/layergate/pkg/workload"
 )
 
@@ -78,7 +80,8 @@ func MountFlag(value string, at workload.Place) (m workload.Mount, propagation s
 }
 
 // HostPath is the path of a host that a mount's source names, by the directory in its project of the file that says it. Where the project lies on
-// the host is not known: a relative path that goes up more than one directory above it counts from the root of the host, which is where .. ends.
+// the host is not known: a relative path that goes up more than one directory above it counts from the root of the host, which is where .. ends, and
+// so does one to a directory beside it that is called as those of a host are, and as few projects call theirs.
 func HostPath(source, dir string) string {
 	if path.IsAbs(source) || strings.HasPrefix(source, "~") {
 		return source
@@ -86,31 +89,38 @@ func HostPath(source, dir string) string {
 	if !filepath.IsLocal(dir) {
 		dir = "." // of a file that is no part of the working directory, the project is its own
 	}
-	if rest, above := strings.CutPrefix(path.Join(dir, source)+"/", "../../"); above {
-		return path.Join("/", rest)
+	below := path.Join(dir, source)
+	at := path.Join("/", below)
+	if strings.HasPrefix(below+"/", "../../") || strings.HasPrefix(below, "../") && ofHost.MatchString(at) {
+		return at
 	}
 	return source
 }
+
+// ofHost matches directories of a host whose names are hardly those of projects and their parts, as bin, lib and home are.
+var ofHost = regex.New(`^/(?:boot|etc|lib64|proc|root|sbin|sys|usr|var/(?:lib|log|run|spool))(?:/|$)`)
 
 // Shares tells whether mounts below a directory of a container become mounts of the host, by its propagation (mount(8)).
 func Shares(propagation string) bool { return propagation == "shared" || propagation == "rshared" }
 
 // Backed is the path of the host that a volume of the Engine's local driver is, by its options, which are those of mount(8): a directory that is
-// bound, a layer of an overlay, a device, or what a file system shows of the kernel. It is empty for all others, such as those of a network.
+// bound, a layer of an overlay (one that configures the host before others), a device, or what a file system shows of the kernel. It is empty for all others, such as those of a network.
 func Backed(options map[string]string) string {
 	if dir := kernelFiles[options["type"]]; dir != "" {
 		return dir
 	}
+	var layers []string
 	for o := range strings.SplitSeq(options["o"], ",") {
 		if o == "bind" || o == "rbind" {
 			return options["device"]
 		}
-		for _, layer := range []string{"upperdir=", "lowerdir="} {
-			if dir, ok := strings.CutPrefix(o, layer); ok && options["type"] == "overlay" {
-				first, _, _ := strings.Cut(dir, ":")
-				return first
-			}
+		name, dirs, _ := strings.Cut(o, "=")
+		if options["type"] == "overlay" && slices.Contains([]string{"upperdir", "lowerdir", "lowerdir+", "datadir+"}, name) {
+			layers = append(layers, strings.Split(dirs, ":")...)
 		}
+	}
+	if len(layers) > 0 {
+		return layers[max(0, slices.IndexFunc(layers, workload.IsSensitivePath))]
 	}
 	device := options["device"]
 	if strings.HasPrefix(device, "/") && !strings.HasPrefix(device, "//") { // which names a share of another host

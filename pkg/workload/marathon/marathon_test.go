@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -128,6 +129,7 @@ func TestReadRefuses(t *testing.T) {
 		{name: "a list for the value of a parameter", text: `{"id": "a", "container": {"type": "DOCKER", "docker": {"parameters": [{"key": "v", "value": []}]}}}`, want: "a.json:1:84: container.docker.parameters[0].value: it must be a string, and is a list"},
 		{name: "another engine", text: `{"id": "a", "container": {"type": "docker"}}`, want: "a.json:1:27: container.type: it must be DOCKER or MESOS"},
 		{name: "a word for a parameter", text: `{"id": "a", "container": {"type": "DOCKER", "docker": {"parameters": ["privileged"]}}}`, want: "a.json:1:71: container.docker.parameters[0]: it must be a mapping, and is a string"},
+		{name: "aliases for too many values", text: "id: a\ncontainer: {}\nlabels:\n" + aliases(), want: "a.json:"},
 		{name: "a secret that is none", text: app(`"env": {"A": {"secret": 5}}`), want: "a.json:2:16: env.A.secret: it must be a string, and is a number"},
 	}
 	for _, tt := range tests {
@@ -139,6 +141,16 @@ func TestReadRefuses(t *testing.T) {
 			}
 		})
 	}
+}
+
+// aliases are fields of which each stands for ten of the one before it.
+func aliases() string {
+	out := "  a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n"
+	for i := range 7 {
+		out += strings.ReplaceAll("  aM: &aM [*aN, *aN, *aN, *aN, *aN, *aN, *aN, *aN, *aN, *aN]\n", "N", strconv.Itoa(i))
+		out = strings.ReplaceAll(out, "M", strconv.Itoa(i+1))
+	}
+	return out
 }
 
 func FuzzRead(f *testing.F) {
@@ -213,6 +225,8 @@ func TestDockerParameters(t *testing.T) {
 	liveness := func(w workload.Workload) any { return w.Containers[0].Liveness.Value }
 	weakened := func(w workload.Workload) any { return len(w.Containers[0].Weakened) }
 	network := func(w workload.Workload) any { return w.HostNetwork.Value }
+	pid := func(w workload.Workload) any { return w.HostPID.Value }
+	hostPath := func(w workload.Workload) any { return w.Containers[0].Mounts[0].HostPath }
 	privileged := func(w workload.Workload) any { return w.Containers[0].Privileged.Value }
 	readOnly := func(w workload.Workload) any { return w.Containers[0].ReadOnlyRoot.Value }
 	tests := []struct {
@@ -233,6 +247,12 @@ func TestDockerParameters(t *testing.T) {
 		{"no-healthcheck", "maybe", liveness, false},
 		{"network", "name=host,alias=web", network, true},
 		{"network", "name=web", network, false},
+		{"pid", "host", pid, true},
+		{"pid", "name=host", pid, false},
+		{"volume", "../../etc:/x", hostPath, "/etc"},
+		{"mount", "type=bind,source=../../etc,target=/x", hostPath, "/etc"},
+		{"oom-score-adj", "-500", weakened, 1},
+		{"oom-score-adj", "500", weakened, 0},
 		{"network", "host", network, true},
 		{"network", "container:web", weakened, 1},
 		{"ipc", "shareable", weakened, 1},
@@ -296,5 +316,65 @@ func TestReadSkips(t *testing.T) {
 	file, err := marathon.Read("a.yaml", []byte("id: a\ncmd: b\n---\n- id: c\n---\nname: d\n"), workload.Options{})
 	if err != nil || file.Documents != 1 || file.Skipped != 2 {
 		t.Errorf("Read() = %+v, %v, want one document, and two that are skipped", file, err)
+	}
+}
+
+// Only what says no image at all runs on the agent.
+func TestOnAgent(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]int{
+		`{"id": "a", "container": {"type": "MESOS", "volumes": []}}`:                           1,
+		`{"id": "a", "container": {"type": "MESOS", "appc": {"image": "web"}}}`:                0,
+		`{"id": "a", "container": {"type": "MESOS", "docker": {"image": "web:1"}}}`:            0,
+		`{"id": "a", "containers": [{"name": "b"}]}`:                                           1,
+		`{"id": "a", "containers": [{"name": "b", "image": {"kind": "DOCKER", "id": "b:1"}}]}`: 0,
+	} {
+		file, err := marathon.Read("a.json", []byte(text), workload.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := file.Workloads[0].Object.(*marathon.Task).OnAgent; len(got) != want {
+			t.Errorf("Read(%s): %v run on the agent, want %d", text, got, want)
+		}
+	}
+}
+
+// A pod is in the host's network unless it says another, and the seccomp profile of all counts for a container that says none.
+func TestPodDefaults(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		fields, seccomp string
+		host            bool
+	}{
+		{fields: `"user": "a"`, seccomp: "default", host: true},
+		{fields: `"networks": [{"mode": "host"}]`, seccomp: "default", host: true},
+		{fields: `"networks": [{"mode": "container", "name": "x"}]`, seccomp: "default"},
+		{fields: `"networks": [{"mode": "container"}], "linuxInfo": {"seccomp": {"unconfined": true}}`, seccomp: "unconfined"},
+	}
+	for _, tt := range tests {
+		file, err := marathon.Read("a.json", []byte(`{"id": "a", "containers": [{"name": "b", "linuxInfo": {}}], `+tt.fields+`}`), workload.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		w := file.Workloads[0]
+		s := w.Containers[0].Seccomp
+		if w.HostNetwork.Value != tt.host || s.Value != tt.seccomp {
+			t.Errorf("with %s: the host's network: %t, seccomp %q; want %t, %q", tt.fields, w.HostNetwork.Value, s.Value, tt.host, tt.seccomp)
+		}
+		if at := s.Place; tt.seccomp == "default" && at.Path != "containers[0].linuxInfo.seccomp" {
+			t.Errorf("with %s: the profile is missing at %q, want in the container", tt.fields, at.Path)
+		}
+	}
+}
+
+// All that is written in an app is there to be searched for secrets, and whose it is.
+func TestTexts(t *testing.T) {
+	t.Parallel()
+	file, err := marathon.Read("a.json", []byte(`{"id": "/shop", "apps": [{"id": "web", "cmd": "run --x"}]}`), workload.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !slices.ContainsFunc(file.Texts, func(x workload.Text) bool { return x.Value == "run --x" && x.Resource == "app/shop/web" }) {
+		t.Errorf("the texts are %+v", file.Texts)
 	}
 }
