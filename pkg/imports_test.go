@@ -155,7 +155,7 @@ func restricted() []row {
 		{"sigs.k8s.io", "workload/kubernetes"},
 		{"go.yaml.in/yaml", "workload/document"},
 		{"github.com/goccy/go-yaml", "policy/file policy/ignore"},
-		{"github.com/BurntSushi/toml", "lockfile policy/ignore secret"},
+		{"github.com/pelletier/go-toml/v2", "lockfile policy/ignore secret"},
 		{"github.com/aquasecurity/go-pep440-version", "lockfile"},
 		{"github.com/zricethezav/gitleaks", "secret"},
 		{"github.com/openvex/go-vex", "policy/vex"},
