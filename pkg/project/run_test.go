@@ -17,7 +17,7 @@ import (
 
 const app = "https://github.com/team/app"
 
-// at checks out a commit, which was fetched from an address by a reference.
+// at checks out a commit, which was fetched from an address by a reference, beside the tag of another one.
 func (c *checkout) at(head plumbing.Hash, origin string, ref plumbing.ReferenceName) {
 	c.t.Helper()
 	tree, err := c.repository.Worktree()
@@ -26,6 +26,9 @@ func (c *checkout) at(head plumbing.Hash, origin string, ref plumbing.ReferenceN
 	}
 	if err == nil {
 		_, err = c.repository.CreateRemote(&config.RemoteConfig{Name: "origin", URLs: []string{origin}})
+	}
+	if err == nil {
+		err = c.repository.Storer.SetReference(plumbing.NewHashReference("refs/tags/v0", c.old))
 	}
 	if err == nil && ref != "" {
 		err = c.repository.Storer.SetReference(plumbing.NewHashReference(ref, head))
