@@ -32,7 +32,7 @@ func (c *command) ownAdvisories(ctx context.Context, in *input.Values) (*osv.Adv
 	if err != nil {
 		return nil, err
 	}
-	t, err := c.reviewed(in)
+	t, err := c.reviewed(in, c.notBeside(paths)...)
 	if err != nil {
 		return nil, err
 	}

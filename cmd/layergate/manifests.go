@@ -69,8 +69,8 @@ func (c *command) cleared(in *input.Values) ([]deployed.Cleared, error) {
 				"keep the reports of cleared images outside of the checkout"))
 		}
 		rep, err := readReport(path)
-		if err != nil {
-			return nil, err
+		if err != nil { // also of what is no report: the request names another file than it means
+			return nil, fault.Request(err, "")
 		}
 		if rep.Digest() == "" {
 			return nil, fault.Request(fmt.Errorf("the report %s names no digest of an image", path), "name the layergate.json of a run that pushed the image, or scanned it in a registry")

@@ -702,11 +702,14 @@ func TestReadCluster(t *testing.T) {
 	d := digest("a")
 	tests := []struct{ name, text, want string }{
 		{"pods", `{"kind":"List","items":[{"kind":"Pod","metadata":{"name":"web","namespace":"prod"},"spec":{"containers":[{"name":"app","image":"registry.example/app:1"},{"name":"new","image":"registry.example/new:1"}]},
-			"status":{"containerStatuses":[{"name":"app","image":"registry.example/app:1","imageID":"docker-pullable://registry.example/app@` + d + `"}]}}]}`, "registry.example/app:1@" + d + " prod/web|registry.example/new:1 prod/web"},
+			"status":{"containerStatuses":[{"name":"app","image":"registry.example/app:1","imageID":"docker-pullable://registry.example/app@` + d + `"}]}}]}`, "registry.example/app:1@" + d + " prod/web (registry.example/app:1)|registry.example/new:1 prod/web"},
 		{"a node that names no digest of the registry", `{"kind":"Pod","metadata":{"name":"web"},"spec":{"containers":[{"name":"app","image":"registry.example/app:1"}]},"status":{"containerStatuses":[{"name":"app","image":"registry.example/app:1","imageID":"docker://` + d + `"}]}}`, "registry.example/app:1 " + d + " web"},
 		{"a digest alone, as CRI-O has it, of a container whose status names none", `{"kind":"Pod","metadata":{"name":"web"},"spec":{"containers":[{"name":"app","image":"registry.example/app:1"}]},"status":{"containerStatuses":[{"name":"app","image":"` + d + `","imageID":"` + d[len("sha256:"):] + `"}]}}`, "registry.example/app:1 " + d + " web"},
 		{"a digest alone, of a container that names one", `{"kind":"Pod","metadata":{"name":"web"},"spec":{"containers":[{"name":"app","image":"registry.example/app@` + d + `"}]},"status":{"containerStatuses":[{"name":"app","imageID":"` + digest("b") + `"}]}}`, "registry.example/app@" + d + " web"},
-		{"a mirror", `{"kind":"Pod","metadata":{"name":"web"},"spec":{"containers":[{"name":"app","image":"registry.example/app:1"}]},"status":{"containerStatuses":[{"name":"app","imageID":"mirror.example/app@` + d + `"}]}}`, "mirror.example/app@" + d + " web"},
+		{"a mirror", `{"kind":"Pod","metadata":{"name":"web"},"spec":{"containers":[{"name":"app","image":"registry.example/app:1"}]},"status":{"containerStatuses":[{"name":"app","imageID":"mirror.example/app@` + d + `"}]}}`, "mirror.example/app@" + d + " web (registry.example/app:1)"},
+		{"containers of other kinds", `{"kind":"Pod","metadata":{"name":"web"},"spec":{"containers":[{"name":"c","image":"registry.example/c:1"}],"initContainers":[{"name":"i","image":"registry.example/i:1"}],"ephemeralContainers":[{"name":"e","image":"registry.example/e:1"}]},
+			"status":{"initContainerStatuses":[{"name":"i","imageID":"registry.example/i@` + d + `"}],"ephemeralContainerStatuses":[{"name":"e","imageID":"registry.example/e@` + d + `"}]}}`,
+			"registry.example/i:1@" + d + " web (registry.example/i:1)|registry.example/e:1@" + d + " web (registry.example/e:1)|registry.example/c:1 web"},
 		{"a container that has not started", `{"kind":"Pod","metadata":{"name":"web"},"spec":{"containers":[{"name":"app","image":"registry.example/app:1"}]},"status":{"containerStatuses":[{"name":"app","image":"registry.example/app:1","imageID":""}]}}`, "registry.example/app:1 web"},
 		{"volumes", `{"kind":"Pod","metadata":{"name":"web"},"spec":{"volumes":[{"name":"a","emptyDir":{}},{"name":"b","image":{"reference":"registry.example/files:1"}}],"containers":[{"name":"app","image":"registry.example/app:1"}]}}`, "registry.example/app:1 web|registry.example/files:1 web"},
 		{"the last page", `{"kind":"PodList","metadata":{"resourceVersion":"1","continue":""},"items":[{"kind":"Pod","metadata":{"name":"web"},"spec":{"containers":[{"name":"app","image":"registry.example/app:1"}]}}]}`, "registry.example/app:1 web"},
@@ -735,6 +738,9 @@ func TestReadCluster(t *testing.T) {
 		list, err := audit.ReadCluster([]byte(tt.text))
 		var got []string
 		for _, d := range list {
+			if d.Named != "" {
+				d.Where += " (" + d.Named + ")"
+			}
 			got = append(got, strings.Join(slices.DeleteFunc([]string{d.Reference, d.ID, d.Where}, func(s string) bool { return s == "" }), " "))
 		}
 		if strings.Join(got, "|") != tt.want || err != nil {

@@ -18,7 +18,9 @@ type Deployment struct {
 	Reference string // with the digest, where what runs it says which one that is
 	// ID is a digest that its node knows the image by, and of which it is not known whether it is that of a manifest, of an index or of a
 	// configuration; empty where the node says none, or the reference has the digest.
-	ID    string
+	ID string
+	// Named is the reference that what runs it pulls when it starts anew, whose tag may lead elsewhere by now; empty where that is Reference.
+	Named string
 	Where string // such as prod/web-7d4b
 }
 

@@ -124,12 +124,17 @@ func (o kubernetesObject) ofPod(where string) (out []Deployment, err error) {
 	}
 	running := map[string]bool{}
 	for _, c := range slices.Concat(status.ContainerStatuses, status.InitContainerStatuses, status.EphemeralContainerStatuses) {
-		image, id, err := runningImage(c, cmp.Or(named[c.Name], c.Image))
+		name := cmp.Or(named[c.Name], c.Image)
+		image, id, err := runningImage(c, name)
 		if err != nil {
 			return nil, err
 		}
 		running[c.Name] = true
-		out = append(out, Deployment{Reference: image, ID: id, Where: where})
+		d := Deployment{Reference: image, ID: id, Where: where}
+		if name != image {
+			d.Named = name
+		}
+		out = append(out, d)
 	}
 	specs := []podSpec{o.Spec}
 	if o.Template != nil {

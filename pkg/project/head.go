@@ -31,11 +31,7 @@ func ReadHead(dir string) (Head, error) {
 	if err != nil {
 		return Head{}, fmt.Errorf("reading the commit %s: %w", ref.Hash(), err)
 	}
-	h := Head{Commit: ref.Hash().String(), Time: commit.Committer.When.UTC()}
-	if origin, err := repository.Remote(git.DefaultRemoteName); err == nil && len(origin.Config().URLs) > 0 {
-		h.Origin = publicURL(origin.Config().URLs[0])
-	}
-	return h, nil
+	return Head{Commit: ref.Hash().String(), Time: commit.Committer.When.UTC(), Origin: publicURL(originOf(repository))}, nil
 }
 
 // scp matches the short form of SSH addresses, such as git@github.com:team/app.git.

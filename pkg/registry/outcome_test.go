@@ -161,6 +161,25 @@ func TestInterruptedPush(t *testing.T) {
 	}
 }
 
+// A tag that another client moves before it is read back fails the push. The ordinary cause is another run, and not the registry.
+func TestPushOfTagThatAnotherMoves(t *testing.T) {
+	t.Parallel()
+	img := open(t)
+	var server *registrytest.Server
+	server = start(t, registrytest.Config{Answer: func(_ http.ResponseWriter, r *http.Request) bool {
+		if r.Method == http.MethodGet && strings.HasSuffix(r.URL.Path, "/manifests/1") {
+			if err := server.StoreManifest("app", "1", img.Root.MediaType, []byte(`{"schemaVersion":2,"manifests":[]}`)); err != nil {
+				t.Error(err)
+			}
+		}
+		return false
+	}})
+	err := pushAll(t, server, registry.Config{}, clear(t, img.Digests()...), img)
+	if hints := strings.Join(fault.Hints(err), "\n"); err == nil || !strings.HasPrefix(hints, "another run may have pushed this tag") || !strings.Contains(hints, "concurrency:") {
+		t.Errorf("Push() = %v with the hint %q, want that another run may have moved the tag", err, hints)
+	}
+}
+
 // Where tags are immutable, one that leads to another image is refused before anything is sent, and one that does so by the time
 // that it is to be written is not moved.
 func TestTagsThatMayNotMove(t *testing.T) {

@@ -300,6 +300,11 @@ func TestParseReferences(t *testing.T) {
 	if _, err := registry.ParseReferences([]string{"registry.example/app:2@sha256:" + strings.Repeat("a", 64)}); err == nil || !strings.HasSuffix(err.Error(), "it has a digest") {
 		t.Errorf("ParseReferences() of a tag with a digest = %v, want that it has a digest", err)
 	}
+	// One of two spellings, or the same twice, is one tag to push.
+	refs, err := registry.ParseReferences([]string{"app:1", "registry.example/app:1", "docker.io/library/app:1", "app:1"})
+	if err != nil || len(refs) != 2 || refs[0].String() != "index.docker.io/library/app:1" {
+		t.Errorf("ParseReferences() of the same twice = %v, %v, want it once", refs, err)
+	}
 	for _, tt := range tests {
 		refs, err := registry.ParseReferences([]string{tt.in})
 		if tt.want == "" {

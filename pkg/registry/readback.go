@@ -88,6 +88,12 @@ func (e *otherContentError) Error() string {
 	return fmt.Sprintf("reading back %s: the registry has the digest %s, and %s was pushed", e.ref.Name(), e.got, e.want)
 }
 
+// moved tells whether the reference is a tag, which another client may have moved since.
+func (e *otherContentError) moved() bool {
+	_, ok := e.ref.(name.Tag)
+	return ok && e.got != e.want
+}
+
 // shows checks that a reference leads to exactly the bytes of a manifest that was just stored there. A registry of several replicas
 // may show that a moment later.
 func (u *upload) shows(ctx context.Context, ref name.Reference, m image.Manifest) error {

@@ -78,6 +78,9 @@ func (c *Client) explain(repo name.Repository, wanted action, err error) error {
 		return withoutHTTPS(host, err)
 	case errors.Is(err, errNoLocation):
 		hint = "have whoever runs " + host + ", or a proxy before it, look at the header Location of its answers, which uploads need"
+	case wanted == push && errors.As(err, &other) && other.moved():
+		hint = "another run may have pushed this tag meanwhile: let one wait for the other (concurrency: of a workflow on GitHub, an exclusive lock on Azure Pipelines), or give each a tag of its own; " +
+			"where none has, have whoever runs " + host + ", or a cache before it, see why it gives another manifest than it took"
 	case wanted == push && (errors.As(err, &other) || strings.Contains(err.Error(), "does not match requested digest")):
 		hint = "have whoever runs " + host + ", or a cache before it, see why it gives another manifest than it took: registries keep each byte"
 	case strings.Contains(err.Error(), "does not match requested digest"), strings.Contains(err.Error(), "error verifying sha256 checksum"): // which stays so

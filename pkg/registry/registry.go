@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -90,7 +91,7 @@ type Reference struct{ ref name.Reference }
 func (r Reference) String() string { return r.ref.Name() }
 
 // ParseReferences reads references such as registry.example/app:1.2. A reference without a registry means Docker Hub
-// and one without a tag means latest, as everywhere. A digest is refused: what is pushed decides it.
+// and one without a tag means latest, as everywhere. A digest is refused: what is pushed decides it. Each reference is returned once.
 func ParseReferences(refs []string) ([]Reference, error) {
 	out := make([]Reference, 0, len(refs))
 	for _, s := range refs {
@@ -111,7 +112,9 @@ func ParseReferences(refs []string) ([]Reference, error) {
 		if err := checkPort(tag.RegistryStr()); err != nil {
 			return nil, err
 		}
-		out = append(out, Reference{ref: tag})
+		if !slices.ContainsFunc(out, func(r Reference) bool { return r.ref.Name() == tag.Name() }) {
+			out = append(out, Reference{ref: tag})
+		}
 	}
 	return out, nil
 }

@@ -63,10 +63,10 @@ func (j *judgement) protected() {
 	}
 }
 
-// deployed keeps what runs: what has its digest in whatever repository, or the tag that it is deployed by. Of what is known by a digest that
-// nothing here has, the tag's image stays: it is not known what runs.
+// deployed keeps what runs, which is what has its digest in whatever repository, and what is pulled when it starts anew: what the tag leads to that it
+// is deployed by. Of what is known by no digest, or by one that nothing here has, that is what may run.
 func (j *judgement) deployed(running []audit.Deployment) (all, found int) {
-	references := map[string]bool{} // whether they are found
+	references := map[audit.Deployment]bool{} // whether they are found
 	byName := map[string][]*node{}
 	for _, n := range j.nodes {
 		for _, tag := range n.names {
@@ -75,24 +75,29 @@ func (j *judgement) deployed(running []audit.Deployment) (all, found int) {
 		}
 	}
 	for _, d := range running {
-		ref := imageref.Split(d.Reference)
-		if ref.Tag == "" {
-			ref.Tag = "latest"
-		}
-		nodes, why := j.byDigest[cmp.Or(ref.Digest, d.ID)], "deployed by "+d.Where
+		digest, why := cmp.Or(imageref.Split(d.Reference).Digest, d.ID), "deployed by "+d.Where
+		runs := j.byDigest[digest]
 		if d.ID != "" {
-			nodes = slices.Concat(nodes, j.byConfig[d.ID])
+			runs = slices.Concat(runs, j.byConfig[d.ID])
 		}
-		if len(nodes) == 0 && ref.Digest == "" {
-			nodes = byName[ref.FullRepository()+":"+ref.Tag]
-			if d.ID != "" {
-				why += ", which runs " + d.ID + ", and nothing here has this digest"
-			}
-		}
-		for _, n := range nodes {
+		for _, n := range runs {
 			j.whole(n, why)
 		}
-		references[d.Reference+" "+d.ID] = len(nodes) > 0
+		named := j.named(cmp.Or(d.Named, d.Reference), byName)
+		switch {
+		case digest == "":
+		case len(runs) == 0:
+			why += ", which runs " + digest + ", and nothing here has this digest"
+		default:
+			why = "pulled by " + d.Where + " when it starts anew, which runs " + digest
+		}
+		for _, n := range named {
+			if !slices.ContainsFunc(runs, func(of *node) bool { return of == n || slices.Contains(n.parts, of) }) {
+				j.whole(n, why)
+			}
+		}
+		d.Where = "" // many may run the same
+		references[d] = len(runs) > 0 || len(named) > 0
 	}
 	for _, here := range references {
 		if here {
@@ -100,6 +105,15 @@ func (j *judgement) deployed(running []audit.Deployment) (all, found int) {
 		}
 	}
 	return len(references), found
+}
+
+// named is what a reference leads to here: by its digest, if it has one, as it is pulled.
+func (j *judgement) named(reference string, byName map[string][]*node) []*node {
+	ref := imageref.Split(reference)
+	if ref.Digest != "" {
+		return j.byDigest[ref.Digest]
+	}
+	return byName[ref.FullRepository()+":"+cmp.Or(ref.Tag, "latest")]
 }
 
 func (j *judgement) locked() {

@@ -108,9 +108,23 @@ func TestMake(t *testing.T) {
 		},
 		{
 			name: "deployed by the digest of a configuration, and by one that nothing has", rule: "within=7d",
-			manifests: []registry.Manifest{built("a", 9, "1"), with(built("b", 9, "2"), func(m *registry.Manifest) { m.Config = digest("9") }), index("c", 9, "d", "3"), with(built("d", 9), func(m *registry.Manifest) { m.Config = digest("8") }), built("e", 9, "4")},
+			manifests: []registry.Manifest{built("a", 9, "1"), with(built("b", 9, "2"), func(m *registry.Manifest) { m.Config = digest("9") }), index("c", 9, "d", "3"), with(built("d", 9), func(m *registry.Manifest) { m.Config = digest("8") }), built("e", 9, "4"), built("f", 9, "5")},
 			running:   []audit.Deployment{{Reference: app + ":1", ID: digest("9"), Where: "prod/b"}, {Reference: app + ":1", ID: digest("8"), Where: "prod/d"}, {Reference: app + ":4", ID: digest("7"), Where: "prod/e"}},
-			goes:      "a", why: map[string]string{"b": "deployed by prod/b", "c": "deployed by prod/d", "e": "deployed by prod/e, which runs " + digest("7") + ", and nothing here has this digest"},
+			goes:      "f", why: map[string]string{"a": "pulled by prod/b when it starts anew, which runs " + digest("9"), "b": "deployed by prod/b", "c": "deployed by prod/d", "e": "deployed by prod/e, which runs " + digest("7") + ", and nothing here has this digest"},
+		},
+		{
+			name: "deployed by a tag that moved since", rule: "within=7d",
+			manifests: []registry.Manifest{built("a", 9, "1"), built("b", 9, "3"), index("c", 9, "d", "2"), built("d", 9), with(built("e", 9, "5"), func(m *registry.Manifest) { m.Config = digest("9") }), built("f", 9, "4"), built("1", 9, "6"), built("2", 9, "7")},
+			running: []audit.Deployment{
+				{Reference: app + ":3@" + digest("a"), Named: app + ":3", Where: "prod/a"},
+				{Reference: "mirror.example/app@" + digest("d"), Named: app + ":2", Where: "prod/d"},
+				{Reference: app + ":4", ID: digest("9"), Where: "prod/e"},
+				{Reference: app + ":6@" + digest("8"), Named: app + ":6", Where: "prod/1"},
+			},
+			goes: "2", why: map[string]string{
+				"a": "deployed by prod/a", "b": "pulled by prod/a when it starts anew, which runs " + digest("a"), "c": "its part " + digest("d") + " stays: deployed by prod/d", "e": "deployed by prod/e",
+				"f": "pulled by prod/e when it starts anew", "1": "deployed by prod/1, which runs " + digest("8") + ", and nothing here has this digest",
+			},
 		},
 		{
 			name: "an index goes with its parts, but for those of another that stays", rule: "keep=1",
