@@ -39,7 +39,7 @@ func (r *reader) podContainer(pod, v document.Value, task *Task) workload.Contai
 	} else {
 		task.OnAgent = append(task.OnAgent, workload.Field[string]{Value: c.Name, Set: true, Place: v.Get("image").Place()})
 	}
-	if c.User = r.text(v.Get("user")); !c.User.Set {
+	if c.User = r.text(v.Get("user")); c.User.Value == "" {
 		c.User = r.user(pod.Get("user"))
 	}
 	if c.Seccomp = r.seccomp(v.Get("linuxInfo")); !c.Seccomp.Set {
