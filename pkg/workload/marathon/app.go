@@ -14,7 +14,7 @@ func (r *reader) app(w *workload.Workload, v document.Value, task *Task) {
 	container := r.mapping(v.Get("container"))
 	docker := r.mapping(container.Get("docker"))
 	c := workload.Container{Name: w.Name, Kind: workload.Main, Place: w.Place}
-	c.Image = r.text(docker.Get("image"))
+	c.Image = r.image(docker.Get("image"))
 	limits := r.mapping(v.Get("resourceLimits"))
 	c.Memory = r.limit(limits.Get("mem"), v.Get("mem"), defaultMemory)
 	c.CPU = r.limit(limits.Get("cpus"), v.Get("cpus"), defaultCPUs)
@@ -46,6 +46,13 @@ func (r *reader) app(w *workload.Workload, v document.Value, task *Task) {
 	for _, uri := range r.items(v.Get("uris")) {
 		task.Fetched = append(task.Fetched, r.text(uri))
 	}
+}
+
+// image is the name of an image. An empty one is none.
+func (r *reader) image(v document.Value) workload.Field[string] {
+	f := r.text(v)
+	f.Set = f.Value != ""
+	return f
 }
 
 // What Marathon gives an app that asks for nothing; both are limits. Memory is in MiB.

@@ -363,6 +363,20 @@ func TestEmptyFields(t *testing.T) {
 	}
 }
 
+// What names an empty image runs on the agent.
+func TestEmptyImage(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{`{"id": "a", "container": {"docker": {"image": ""}}}`, `{"id": "a", "containers": [{"name": "b", "image": {"id": ""}}]}`} {
+		file, err := marathon.Read("a.json", []byte(text), workload.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if task := file.Workloads[0].Object.(*marathon.Task); len(task.OnAgent) != 1 || len(task.Pulls) != 0 {
+			t.Errorf("Read(%s): %v run on the agent, %v are pulled, want one and none", text, task.OnAgent, task.Pulls)
+		}
+	}
+}
+
 // Documents of something else beside those of Marathon are counted.
 func TestReadSkips(t *testing.T) {
 	t.Parallel()
