@@ -124,6 +124,8 @@ func TestReadErrors(t *testing.T) {
 		{"a list with an item of no kind", "apiVersion: v1\nkind: List\nitems:\n- metadata: {name: web}\n", "a.yaml:4:3: an item of the list has no kind"},
 		{"a list whose items are none", "apiVersion: v1\nkind: List\nitems: {a: 1}\n", "a.yaml:3:1: the items are no list"},
 		{"a list in other letters", "apiVersion: v1\nkind: list\nitems: []\n", `a.yaml:2:1: there is no kind "list", which is written List`},
+		{"input of Kustomize", "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources: [https://git.example/x]\n", "a.yaml:2:1: it is input of Kustomize, and not yet a manifest"},
+		{"a component behind an object", pod + "---\napiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\n", "a.yaml:10:1: it is input of Kustomize"},
 		{"aliases without end", bomb(), "a.yaml:3:1: the document is not valid: yaml: document contains excessive aliasing"},
 	}
 	for _, tt := range tests {
