@@ -92,6 +92,7 @@ func read(cfg Config, known []reader) (*Set, error) {
 			fault.Hintf("name files or directories with manifests of Kubernetes, Compose, Docker Swarm or Marathon; say for which one a file is with %s", fault.Input("platform-kind")))
 	}
 	r.warnOfBeside()
+	r.warnOfUnjudged()
 	slices.SortFunc(r.set.Files, func(a, b File) int { return strings.Compare(a.Name, b.Name) })
 	return r.set, nil
 }

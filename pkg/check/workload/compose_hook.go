@@ -1,7 +1,7 @@
 package workload
 
 import (
-	"fmt"
+	"strings"
 
 	"github.com/layergate/layergate/pkg/account"
 	"github.com/layergate/layergate/pkg/check"
@@ -28,13 +28,13 @@ func composeHookAsRoot() rule {
 
 func findComposeHookAsRoot(in *input, w *workload.Workload) []violation {
 	var out []violation
-	for i, h := range composeService(w).Hooks {
-		field := fmt.Sprintf("%s[%d]", h.Kind, i)
+	for _, h := range composeService(w).Hooks {
+		kind, _, _ := strings.Cut(h.Field, "[")
 		if h.Privileged.Value {
-			out = append(out, violation{at: h.Privileged.Place, saw: "a hook of " + h.Kind + " is privileged", field: field + ".privileged"})
+			out = append(out, violation{at: h.Privileged.Place, saw: "a hook of " + kind + " is privileged", field: h.Field + ".privileged"})
 		}
 		if h.User.Set && h.User.Value != "" && in.runsAs(&w.Containers[0], h.User.Value).Kind == account.Root {
-			out = append(out, violation{at: h.User.Place, saw: "a hook of " + h.Kind + " runs as root", field: field + ".user"})
+			out = append(out, violation{at: h.User.Place, saw: "a hook of " + kind + " runs as root", field: h.Field + ".user"})
 		}
 	}
 	return out

@@ -62,10 +62,9 @@ type Service struct {
 
 // Hook is a command that runs in a container besides its own.
 type Hook struct {
-	Kind       string // post_start or pre_stop
+	Field      string // such as post_start[0] or develop.watch[0].exec
 	User       workload.Field[string]
 	Privileged workload.Field[bool]
-	Place      workload.Place
 }
 
 // Build is how the image of a service is built.

@@ -2,6 +2,7 @@ package compose
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -113,8 +114,13 @@ func (r *reader) service(v document.Value, s *Service) {
 		s.EnvFiles = append(s.EnvFiles, written(f))
 	}
 	for _, kind := range []string{"post_start", "pre_stop"} {
-		for _, h := range v.Get(kind).Items() {
-			s.Hooks = append(s.Hooks, Hook{Kind: kind, User: text(h.Get("user")), Privileged: boolean(h.Get("privileged")), Place: h.Place()})
+		for i, h := range v.Get(kind).Items() {
+			s.Hooks = append(s.Hooks, hook(fmt.Sprintf("%s[%d]", kind, i), h))
+		}
+	}
+	for i, w := range v.Get("develop", "watch").Items() {
+		if h := w.Get("exec"); !h.IsNull() {
+			s.Hooks = append(s.Hooks, hook(fmt.Sprintf("develop.watch[%d].exec", i), h))
 		}
 	}
 	s.Build = build(v.Get("build"))
@@ -123,6 +129,10 @@ func (r *reader) service(v document.Value, s *Service) {
 		s.Restart = workload.Field[string]{Value: text(policy.Get("condition")).Value, Set: true, Place: policy.Place()}
 	}
 	s.OOMKillDisable, s.OOMScore, s.MemorySwap = boolean(v.Get("oom_kill_disable")), text(v.Get("oom_score_adj")), text(v.Get("memswap_limit"))
+}
+
+func hook(field string, v document.Value) Hook {
+	return Hook{Field: field, User: text(v.Get("user")), Privileged: boolean(v.Get("privileged"))}
 }
 
 func extends(v document.Value) workload.Field[string] {

@@ -18,7 +18,7 @@ func hide(n *yaml.Node, text string) string {
 		text = hideValue(n.Value, text)
 	}
 	for i, c := range n.Content {
-		if n.Kind != yaml.MappingNode || i%2 == 1 { // names of fields are no secrets
+		if n.Kind != yaml.MappingNode || i%2 == 1 && n.Content[i-1].Value != "kind" { // names of fields and kinds are no secrets
 			text = hide(c, text)
 		}
 	}

@@ -48,8 +48,31 @@ func (o *Object) decodeAt(value, into any, path ...any) (strict []error, err err
 		text, err := json.Marshal(v)
 		return err == nil && kjson.UnmarshalCaseSensitivePreserveInts(text, reflect.New(reflect.TypeOf(into).Elem()).Interface()) != nil
 	})
-	return nil, o.doc.Error(fmt.Errorf("%s %q is not valid: %s", safetext.Escape(o.Kind), safetext.Escape(o.Name), plain(err)),
-		"write the value as the API of Kubernetes has it", join(join(o.path, path), at)...)
+	return nil, o.refused(err, join(join(o.path, path), at))
+}
+
+// refused is the error for a value that its field does not take. It says what the value is, and not the value, which may be a secret.
+func (o *Object) refused(err error, path []any) error {
+	text, said, hint := plain(err), o.doc.Text(path...), "write the value as the API of Kubernetes has it"
+	var mismatch *json.UnmarshalTypeError
+	switch isType := errors.As(err, &mismatch); {
+	case strings.Contains(said, "${"):
+		text += "; variables are not filled in here"
+		hint = "check what comes of it, such as: envsubst < FILE | layergate check -, or what flux build kustomization or kustomize build writes"
+	case !isType:
+	case typeName(mismatch.Type) == "a string" && mismatch.Value == "bool" && !strings.EqualFold(said, "true") && !strings.EqualFold(said, "false"):
+		text += ": YAML 1.1, which Kubernetes reads, takes y, n, yes, no, on and off for booleans"
+		fallthrough
+	case typeName(mismatch.Type) == "a string" && (mismatch.Value == "bool" || mismatch.Value == "number"):
+		hint = "put it into quotes"
+	case typeName(mismatch.Type) == "a number" && mismatch.Value == "string":
+		hint = "write a number without quotes"
+	}
+	at := ""
+	if p := o.doc.Place(path...).Path; p != "" {
+		at = ", " + p
+	}
+	return o.doc.Error(fmt.Errorf("%s %q%s: %s", safetext.Escape(o.Kind), safetext.Escape(o.Name), safetext.Escape(at), text), hint, path...)
 }
 
 // valueOf is what a document says, in JSON's types, converted as Kubernetes does: by YAML 1.1, where yes is a boolean.
@@ -89,10 +112,17 @@ func inside(v any, path ...any) any {
 func plain(err error) string {
 	var mismatch *json.UnmarshalTypeError
 	if errors.As(err, &mismatch) {
-		return fmt.Sprintf("%s is not the type of value that the field takes, which is %s", mismatch.Value, typeName(mismatch.Type))
+		is, _, outside := strings.Cut(mismatch.Value, " ") // such as: number 1.5
+		if name := typeName(mismatch.Type); !outside {
+			return fmt.Sprintf("%s, where %s is needed", valueNames[is], name)
+		}
+		return "a number that is too large, or not a whole one"
 	}
 	return safetext.Escape(strings.TrimPrefix(err.Error(), "json: "))
 }
+
+// valueNames are the kinds of values as the decoder calls them, and as a manifest does.
+var valueNames = map[string]string{"string": "a string", "number": "a number", "bool": "a boolean", "array": "a list", "object": "an object"}
 
 // typeName is what a value of a Go type is called in a manifest.
 func typeName(t reflect.Type) string {
@@ -100,7 +130,7 @@ func typeName(t reflect.Type) string {
 	case reflect.String:
 		return "a string"
 	case reflect.Bool:
-		return "true or false"
+		return "a boolean"
 	case reflect.Slice, reflect.Array:
 		return "a list"
 	case reflect.Struct, reflect.Map:

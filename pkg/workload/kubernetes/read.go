@@ -70,6 +70,9 @@ func Read(name string, data []byte, _ workload.Options) (*workload.File, error) 
 			continue
 		}
 		f.Documents++
+		if group, _, _ := strings.Cut(d.Text("apiVersion"), "/"); group == "kustomize.config.k8s.io" {
+			return nil, d.Error(errors.New("it is input of Kustomize, and not yet a manifest"), "check what comes of it: kustomize build DIRECTORY | layergate check -", "kind")
+		}
 		of, err := objectsOf(d)
 		if err != nil {
 			return nil, err

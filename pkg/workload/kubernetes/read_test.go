@@ -111,10 +111,11 @@ func TestReadErrors(t *testing.T) {
 	t.Parallel()
 	const pod = "apiVersion: v1\nkind: Pod\nmetadata:\n  name: web\nspec:\n  containers:\n  - name: a\n"
 	tests := []struct{ name, text, want string }{
-		{"a number for a name", "a: 1\n---\n" + strings.Replace(pod, "name: web", "name: 5", 1), `a.yaml:6:3: Pod "5" is not valid: number is not the type of value that the field takes, which is a string`},
-		{"a word for a boolean", pod + "    securityContext:\n      privileged: sure\n", `a.yaml:9:7: Pod "web" is not valid: string is not the type of value that the field takes, which is true or false`},
-		{"a quantity", pod + "  - name: b\n    resources:\n      limits:\n        cpu: 1 core\n", `a.yaml:11:9: Pod "web" is not valid: quantities must match the regular expression`},
-		{"an object for a list", pod + "    ports: {containerPort: 80}\n", `a.yaml:8:5: Pod "web" is not valid: object is not the type of value that the field takes, which is a list`},
+		{"a number for a name", "a: 1\n---\n" + strings.Replace(pod, "name: web", "name: 5", 1), `a.yaml:6:3: Pod "5", metadata.name: a number, where a string is needed`},
+		{"a word for a boolean", pod + "    securityContext:\n      privileged: sure\n", `a.yaml:9:7: Pod "web", spec.containers[0].securityContext.privileged: a string, where a boolean is needed`},
+		{"a quantity", pod + "  - name: b\n    resources:\n      limits:\n        cpu: 1 core\n", `a.yaml:11:9: Pod "web", spec.containers[1].resources.limits.cpu: quantities must match the regular expression`},
+		{"an object for a list", pod + "    ports: {containerPort: 80}\n", `a.yaml:8:5: Pod "web", spec.containers[0].ports: an object, where a list is needed`},
+		{"half a port", pod + "    ports: [{containerPort: 80.5}]\n", `a.yaml:8:14: Pod "web", spec.containers[0].ports[0].containerPort: a number that is too large, or not a whole one`},
 		{"a key twice", pod + "    name: b\n", `a.yaml:8:5: the key "name" is in line 7 already`},
 		{"a kind in other letters", strings.Replace(pod, "kind: Pod", "kind: pod", 1), `a.yaml:2:1: there is no kind "pod", which is written Pod`},
 		{"a kind and a blank", strings.Replace(pod, "kind: Pod", "kind: 'Pod '", 1), `a.yaml:2:1: there is no kind "Pod ", which is written Pod`},
@@ -123,6 +124,8 @@ func TestReadErrors(t *testing.T) {
 		{"a list with an item of no kind", "apiVersion: v1\nkind: List\nitems:\n- metadata: {name: web}\n", "a.yaml:4:3: an item of the list has no kind"},
 		{"a list whose items are none", "apiVersion: v1\nkind: List\nitems: {a: 1}\n", "a.yaml:3:1: the items are no list"},
 		{"a list in other letters", "apiVersion: v1\nkind: list\nitems: []\n", `a.yaml:2:1: there is no kind "list", which is written List`},
+		{"input of Kustomize", "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources: [https://git.example/x]\n", "a.yaml:2:1: it is input of Kustomize, and not yet a manifest"},
+		{"a component behind an object", pod + "---\napiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\n", "a.yaml:10:1: it is input of Kustomize"},
 		{"aliases without end", bomb(), "a.yaml:3:1: the document is not valid: yaml: document contains excessive aliasing"},
 	}
 	for _, tt := range tests {
@@ -134,6 +137,46 @@ func TestReadErrors(t *testing.T) {
 			}
 			if err != nil && !fault.IsRequest(err) {
 				t.Errorf("Read = %v, which is not a wrong request", err)
+			}
+		})
+	}
+}
+
+// Of a value of a wrong type it is said what to do, by what was most likely meant, and never the value.
+func TestWrongType(t *testing.T) {
+	t.Parallel()
+	const head = "apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: shop\n"
+	const password = "Hq7vLp93xZa2Kd"
+	pod := func(container string) string {
+		return head + "spec: {template: {spec: {containers: [{name: a, " + container + "}]}}}\n"
+	}
+	tests := []struct{ name, text, want, hint string }{
+		{"a number", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: shop}\ndata: {port: 8080}\n", `ConfigMap "shop", data.port: a number, where a string is needed`, "put it into quotes"},
+		{"a boolean", head + "  labels: {a: true}\n", `Deployment "shop", metadata.labels.a: a boolean, where a string is needed`, "put it into quotes"},
+		{"a boolean of YAML 1.1", head + "  namespace: n\n", `metadata.namespace: a boolean, where a string is needed: YAML 1.1, which Kubernetes reads, takes y, n,`, "put it into quotes"},
+		{"a number in quotes", pod(`ports: [{containerPort: "80"}]`), "ports[0].containerPort: a string, where a number is needed", "write a number without quotes"},
+		{"a number in a list", "apiVersion: v1\nkind: List\nitems:\n- {apiVersion: v1, kind: ConfigMap, metadata: {name: shop}, data: {a: 5}}\n", `ConfigMap "shop", items[0].data.a: a number, where a string is needed`, "put it into quotes"},
+		{"a variable", head + "spec: {replicas: '${R}'}\n", "spec.replicas: a string, where a number is needed; variables are not filled in here", "envsubst"},
+		{"a variable for a quantity", pod("resources: {limits: {cpu: '${C}'}}"), "variables are not filled in here", "flux build kustomization"},
+		{"a password", pod("env: [{name: A, value: [" + password + "]}]"), "env[0].value: a list, where a string is needed", "as the API"},
+		{"a number that is one", pod("env: [{name: A, value: 73519264058137}]"), "env[0].value: a number, where a string is needed", "put it into quotes"},
+		{"a password for a number", pod("ports: [{containerPort: " + password + "}]"), "containerPort: a string, where a number is needed", "without quotes"},
+		{"a password for a time", head + "  creationTimestamp: " + password + "\n", "metadata.creationTimestamp: ", "as the API"},
+		{"a password in a variable", pod("ports: [{containerPort: '${A:-" + password + "}'}]"), "variables are not filled in here", "envsubst"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			_, err := kubernetes.Read("a.yaml", []byte(tt.text), workload.Options{})
+			if err == nil || !strings.Contains(err.Error(), tt.want) {
+				t.Fatalf("Read() = %v, want %s", err, tt.want)
+			}
+			hints := strings.Join(fault.Hints(err), "\n")
+			if !strings.Contains(hints, tt.hint) {
+				t.Errorf("Read() hints %q, want %q", hints, tt.hint)
+			}
+			if strings.Contains(err.Error()+hints, password) || strings.Contains(err.Error()+hints, "73519264058137") {
+				t.Errorf("Read() = %v, which says the value", err)
 			}
 		})
 	}

@@ -14,7 +14,7 @@ func (r *reader) app(w *workload.Workload, v document.Value, task *Task) {
 	container := r.mapping(v.Get("container"))
 	docker := r.mapping(container.Get("docker"))
 	c := workload.Container{Name: w.Name, Kind: workload.Main, Place: w.Place}
-	c.Image = r.text(docker.Get("image"))
+	c.Image = r.image(docker.Get("image"))
 	limits := r.mapping(v.Get("resourceLimits"))
 	c.Memory = r.limit(limits.Get("mem"), v.Get("mem"), defaultMemory)
 	c.CPU = r.limit(limits.Get("cpus"), v.Get("cpus"), defaultCPUs)
@@ -26,13 +26,10 @@ func (r *reader) app(w *workload.Workload, v document.Value, task *Task) {
 		c.Readiness = ready
 	}
 	r.command(&c, v)
-	switch kind := container.Get("type"); r.text(kind).Value {
-	case "DOCKER":
+	if r.oneOf(container.Get("type"), "DOCKER", "MESOS").Value == "DOCKER" {
 		r.dockerEngine(w, &c, docker)
-	case "", "MESOS":
+	} else {
 		r.universal(w, &c, v, container, task)
-	default:
-		r.refuse(kind, "it must be DOCKER or MESOS")
 	}
 	w.Containers = []workload.Container{c}
 	w.Replicas = r.instances(v.Get("instances"))
@@ -49,6 +46,13 @@ func (r *reader) app(w *workload.Workload, v document.Value, task *Task) {
 	for _, uri := range r.items(v.Get("uris")) {
 		task.Fetched = append(task.Fetched, r.text(uri))
 	}
+}
+
+// image is the name of an image. An empty one is none.
+func (r *reader) image(v document.Value) workload.Field[string] {
+	f := r.text(v)
+	f.Set = f.Value != ""
+	return f
 }
 
 // What Marathon gives an app that asks for nothing; both are limits. Memory is in MiB.
@@ -78,11 +82,18 @@ func (r *reader) fetched(task *Task, v document.Value) {
 	}
 }
 
-// checks tells whether one of the fields has a check.
+// checks tells whether one of the fields has a check. An empty list or object is none.
 func checks(r *reader, fields ...document.Value) workload.Field[bool] {
 	out := workload.Field[bool]{Place: fields[0].Place()}
 	for _, f := range fields {
-		if r.expect(f, document.List, document.Object) && (f.Kind() == document.Object || len(f.Items()) > 0) {
+		if !r.expect(f, document.List, document.Object) {
+			continue
+		}
+		said := len(f.Items()) > 0
+		for range f.Fields() {
+			said = true
+		}
+		if said {
 			return workload.Field[bool]{Value: true, Set: true, Place: f.Place()}
 		}
 	}
@@ -116,7 +127,7 @@ func (r *reader) appVolumes(c *workload.Container, v document.Value) {
 	}
 }
 
-// appNetwork reads networks and ports. An app that names no network and maps no port is in the host's.
+// appNetwork reads networks and ports. An app that names no network is in the host's, and Marathon drops the ports that it maps.
 func (r *reader) appNetwork(w *workload.Workload, c *workload.Container, v, container document.Value) {
 	mappings := append(r.items(container.Get("portMappings")), r.items(container.Get("docker", "portMappings"))...)
 	for _, m := range mappings {
@@ -130,23 +141,23 @@ func (r *reader) appNetwork(w *workload.Workload, c *workload.Container, v, cont
 		port := r.port(p)
 		r.mapped(c, p, port, port)
 	}
-	networks, old := v.Get("networks"), r.text(container.Get("docker", "network"))
-	w.HostNetwork = r.hostNetwork(networks)
-	switch {
-	case networks.Exists():
-	case old.Set:
+	w.HostNetwork = r.hostNetwork(v.Get("networks"))
+	old := r.oneOf(container.Get("docker", "network"), "BRIDGE", "HOST", "NONE", "USER")
+	switch address := r.mapping(v.Get("ipAddress")); {
+	case old.Value == "HOST", old.Set && !w.HostNetwork.Set: // Marathon refuses the two together, or takes the old one
 		w.HostNetwork = workload.Field[bool]{Value: old.Value == "HOST", Set: true, Place: old.Place}
-	default:
-		w.HostNetwork.Value = len(mappings) == 0 && !v.Get("ipAddress").Exists()
+	case !w.HostNetwork.Set:
+		w.HostNetwork.Value = address.IsNull()
 	}
 }
 
-// hostNetwork tells whether one of the networks is the host's.
+// hostNetwork tells whether one of the networks is the host's. It is not set where the list is empty, which is the same as none.
 func (r *reader) hostNetwork(v document.Value) workload.Field[bool] {
-	out := workload.Field[bool]{Set: v.Exists(), Place: v.Place()}
+	out := workload.Field[bool]{Place: v.Place()}
 	for _, n := range r.items(v) {
-		if mode := r.text(n.Get("mode")); mode.Value == "host" {
-			return workload.Field[bool]{Value: true, Set: true, Place: mode.Place}
+		mode := r.oneOf(r.mapping(n).Get("mode"), "container", "container/bridge", "host")
+		if out.Set = true; mode.Value == "host" {
+			out.Value, out.Place = true, mode.Place
 		}
 	}
 	return out
@@ -187,7 +198,7 @@ func (r *reader) universal(w *workload.Workload, c *workload.Container, v, conta
 // user is whom the agent runs a task as: itself, which mostly is root, where nothing is said.
 func (r *reader) user(v document.Value) workload.Field[string] {
 	f := r.text(v)
-	if !f.Set {
+	if f.Value == "" {
 		f.Value = "root"
 	}
 	return f
@@ -208,6 +219,6 @@ func (r *reader) seccomp(linux document.Value) workload.Field[string] {
 
 // parent tells whether linuxInfo shares the inter-process communication of what the task runs in, which is the agent.
 func (r *reader) parent(linux document.Value) workload.Field[bool] {
-	mode := r.text(r.mapping(r.mapping(linux).Get("ipcInfo")).Get("mode"))
+	mode := r.oneOf(r.mapping(r.mapping(linux).Get("ipcInfo")).Get("mode"), "PRIVATE", "SHARE_PARENT")
 	return workload.Field[bool]{Value: mode.Value == "SHARE_PARENT", Set: mode.Set, Place: mode.Place}
 }

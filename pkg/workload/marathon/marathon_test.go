@@ -127,7 +127,14 @@ func TestReadRefuses(t *testing.T) {
 		{name: "something else before it in a list", text: `[{"id": "b"}, {"id": "a", "container": {}}]`, want: "a.json:1:2: [0]: it is no app, pod or group"},
 		{name: "a word for a check", text: app(`"healthChecks": "http"`), want: "a.json:2:2: healthChecks: it must be a list, and is a string"},
 		{name: "a list for the value of a parameter", text: `{"id": "a", "container": {"type": "DOCKER", "docker": {"parameters": [{"key": "v", "value": []}]}}}`, want: "a.json:1:84: container.docker.parameters[0].value: it must be a string, and is a list"},
-		{name: "another engine", text: `{"id": "a", "container": {"type": "docker"}}`, want: "a.json:1:27: container.type: it must be DOCKER or MESOS"},
+		{name: "another engine", text: `{"id": "a", "container": {"type": "rkt"}}`, want: "a.json:1:27: container.type: it must be DOCKER or MESOS"},
+		{name: "an empty engine", text: `{"id": "a", "container": {"type": ""}}`, want: "a.json:1:27: container.type: it must be DOCKER or MESOS"},
+		{name: "another network", text: app(`"networks": [{"mode": "none"}]`), want: "a.json:2:16: networks[0].mode: it must be container, container/bridge or host"},
+		{name: "a network of old", text: `{"id": "a", "container": {"docker": {"network": "hosts"}}}`, want: "a.json:1:38: container.docker.network: it must be BRIDGE, HOST, NONE or USER"},
+		{name: "a network that is null", text: app(`"networks": [null]`), want: "a.json:2:15: networks[0]: it is null"},
+		{name: "a network by its name", text: app(`"networks": ["host"]`), want: "a.json:2:15: networks[0]: it must be a mapping, and is a string"},
+		{name: "an address that is none", text: app(`"ipAddress": "10.0.0.1"`), want: "a.json:2:2: ipAddress: it must be a mapping, and is a string"},
+		{name: "another way to share processes", text: `{"id": "a", "container": {"linuxInfo": {"ipcInfo": {"mode": "SHARED"}}}}`, want: "a.json:1:53: container.linuxInfo.ipcInfo.mode: it must be PRIVATE or SHARE_PARENT"},
 		{name: "a word for a parameter", text: `{"id": "a", "container": {"type": "DOCKER", "docker": {"parameters": ["privileged"]}}}`, want: "a.json:1:71: container.docker.parameters[0]: it must be a mapping, and is a string"},
 		{name: "aliases for too many values", text: "id: a\ncontainer: {}\nlabels:\n" + aliases(), want: "a.json:"},
 		{name: "a secret that is none", text: app(`"env": {"A": {"secret": 5}}`), want: "a.json:2:16: env.A.secret: it must be a string, and is a number"},
@@ -296,16 +303,96 @@ func TestPlacesOfDefaults(t *testing.T) {
 	}
 }
 
-// Without networks, an app is in the host's, unless it maps a port. An empty list of checks has none.
-func TestAppsWithoutNetworks(t *testing.T) {
+// An app or a pod that names no network is in the host's, also where it maps ports: Marathon drops them then (AppNormalization).
+func TestHostNetwork(t *testing.T) {
 	t.Parallel()
-	for mappings, host := range map[string]bool{"": true, `{"containerPort": 80}`: false} {
-		file, err := marathon.Read("web.json", []byte(`{"id": "web", "container": {"portMappings": [`+mappings+`]}, "healthChecks": []}`), workload.Options{})
+	app := func(docker, fields string) string {
+		return `{"id": "a", "container": {"type": "DOCKER", "docker": {"image": "a:1"` + docker + `}}` + fields + `}`
+	}
+	pod := func(fields string) string { return `{"id": "a", "containers": [{"name": "b"}]` + fields + `}` }
+	const mapped = `, "portMappings": [{"containerPort": 80}]`
+	tests := []struct {
+		name, text string
+		want       bool
+	}{
+		{name: "nothing", text: app("", ""), want: true},
+		{name: "no networks", text: app("", `, "networks": []`), want: true},
+		{name: "null", text: app("", `, "networks": null`), want: true},
+		{name: "a port that is mapped", text: app(mapped, ""), want: true},
+		{name: "a port that is mapped and no networks", text: app(mapped, `, "networks": []`), want: true},
+		{name: "the host's", text: app("", `, "networks": [{"mode": "host"}]`), want: true},
+		{name: "the host's in capitals", text: app("", `, "networks": [{"mode": "HOST"}]`), want: true},
+		{name: "the host's among others", text: app("", `, "networks": [{"mode": "host"}, {"name": "b"}]`), want: true},
+		{name: "one without a mode", text: app("", `, "networks": [{"name": "b"}]`)},
+		{name: "one with nothing", text: app("", `, "networks": [{}]`)},
+		{name: "a bridge", text: app(mapped, `, "networks": [{"mode": "container/bridge"}]`)},
+		{name: "the host's of old", text: app(`, "network": "HOST"`, ""), want: true},
+		{name: "the host's of old in small letters", text: app(`, "network": "host"`, ""), want: true},
+		{name: "the host's of old and no networks", text: app(`, "network": "HOST"`, `, "networks": []`), want: true},
+		{name: "the host's of old and another", text: app(`, "network": "HOST"`, `, "networks": [{"name": "b"}]`), want: true},
+		{name: "the host's of old and an address", text: app(`, "network": "HOST"`, `, "ipAddress": {}`), want: true},
+		{name: "the host's and a bridge of old", text: app(`, "network": "BRIDGE"`, `, "networks": [{"mode": "host"}]`), want: true},
+		{name: "a bridge of old", text: app(`, "network": "BRIDGE"`+mapped, "")},
+		{name: "a network of old that is null", text: app(`, "network": null`, ""), want: true},
+		{name: "an address", text: app("", `, "ipAddress": {}`)},
+		{name: "an address that is null", text: app("", `, "ipAddress": null`), want: true},
+		{name: "a pod", text: pod(""), want: true},
+		{name: "a pod without networks", text: pod(`, "networks": []`), want: true},
+		{name: "a pod with null", text: pod(`, "networks": null`), want: true},
+		{name: "a pod with a network", text: pod(`, "networks": [{"name": "b"}]`)},
+		{name: "a pod in the host's", text: pod(`, "networks": [{"mode": "Host"}]`), want: true},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			file, err := marathon.Read("a.json", []byte(tt.text), workload.Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := file.Workloads[0].HostNetwork.Value; got != tt.want {
+				t.Errorf("the network is the host's: %t, want %t", got, tt.want)
+			}
+		})
+	}
+}
+
+// What is empty says nothing: no check, and the user whom the pod says or, without one, root.
+func TestEmptyFields(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name, text, user string
+		check            bool
+	}{
+		{name: "no list of checks", text: `{"id": "a", "container": {}, "user": "b", "healthChecks": []}`, user: "b"},
+		{name: "a check that says nothing", text: `{"id": "a", "container": {}, "check": {}, "user": ""}`, user: "root"},
+		{name: "a check", text: `{"id": "a", "container": {}, "check": {"exec": {}}, "user": null}`, user: "root", check: true},
+		{name: "a check by default", text: `{"id": "a", "container": {}, "healthChecks": [{}]}`, user: "root", check: true},
+		{name: "a pod", text: `{"id": "a", "user": "b", "containers": [{"name": "c", "user": "", "healthCheck": {}}]}`, user: "b"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			file, err := marathon.Read("a.json", []byte(tt.text), workload.Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if c := file.Workloads[0].Containers[0]; c.User.Value != tt.user || c.Liveness.Set != tt.check {
+				t.Errorf("the user is %q, want %q; a check is there: %t, want %t", c.User.Value, tt.user, c.Liveness.Set, tt.check)
+			}
+		})
+	}
+}
+
+// What names an empty image runs on the agent.
+func TestEmptyImage(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{`{"id": "a", "container": {"docker": {"image": ""}}}`, `{"id": "a", "containers": [{"name": "b", "image": {"id": ""}}]}`} {
+		file, err := marathon.Read("a.json", []byte(text), workload.Options{})
 		if err != nil {
 			t.Fatal(err)
 		}
-		if w := file.Workloads[0]; w.HostNetwork.Value != host || w.Containers[0].Liveness.Set {
-			t.Errorf("with the ports [%s], the network is the host's: %t, want %t; a check is there: %t", mappings, w.HostNetwork.Value, host, w.Containers[0].Liveness.Set)
+		if task := file.Workloads[0].Object.(*marathon.Task); len(task.OnAgent) != 1 || len(task.Pulls) != 0 {
+			t.Errorf("Read(%s): %v run on the agent, %v are pulled, want one and none", text, task.OnAgent, task.Pulls)
 		}
 	}
 }

@@ -34,12 +34,12 @@ func (r *reader) pod(w *workload.Workload, v document.Value, task *Task) {
 func (r *reader) podContainer(pod, v document.Value, task *Task) workload.Container {
 	c := workload.Container{Name: r.text(v.Get("name")).Value, Kind: workload.Main, Place: v.Place()}
 	image := r.mapping(v.Get("image"))
-	if c.Image = r.text(image.Get("id")); c.Image.Set {
+	if c.Image = r.image(image.Get("id")); c.Image.Set {
 		task.Pulls = append(task.Pulls, Pull{Container: c.Name, Image: c.Image, Force: r.boolean(image.Get("forcePull"))})
 	} else {
 		task.OnAgent = append(task.OnAgent, workload.Field[string]{Value: c.Name, Set: true, Place: v.Get("image").Place()})
 	}
-	if c.User = r.text(v.Get("user")); !c.User.Set {
+	if c.User = r.text(v.Get("user")); c.User.Value == "" {
 		c.User = r.user(pod.Get("user"))
 	}
 	if c.Seccomp = r.seccomp(v.Get("linuxInfo")); !c.Seccomp.Set {

@@ -1,7 +1,9 @@
 package marathon
 
 import (
+	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/layergate/layergate/pkg/workload"
 	"github.com/layergate/layergate/pkg/workload/document"
@@ -33,6 +35,19 @@ func (r *reader) text(v document.Value) workload.Field[string] {
 	return workload.Field[string]{Value: v.Text(), Set: r.expect(v, document.Text), Place: v.Place()}
 }
 
+// oneOf is a text that is one of some words, as they are written here: Marathon takes them in any case.
+func (r *reader) oneOf(v document.Value, words ...string) workload.Field[string] {
+	f := r.text(v)
+	i := slices.IndexFunc(words, func(word string) bool { return strings.EqualFold(word, f.Value) })
+	switch {
+	case i >= 0:
+		f.Value = words[i]
+	case f.Set:
+		r.refuse(v, "it must be "+strings.Join(words[:len(words)-1], ", ")+" or "+words[len(words)-1])
+	}
+	return f
+}
+
 func (r *reader) boolean(v document.Value) workload.Field[bool] {
 	return workload.Field[bool]{Value: v.Text() == "true", Set: r.expect(v, document.Bool), Place: v.Place()}
 }
@@ -40,6 +55,11 @@ func (r *reader) boolean(v document.Value) workload.Field[bool] {
 func (r *reader) items(v document.Value) []document.Value {
 	if !r.expect(v, document.List) {
 		return nil
+	}
+	for _, item := range v.Items() {
+		if item.IsNull() { // which Marathon refuses, too
+			r.refuse(item, "it is null")
+		}
 	}
 	return v.Items()
 }
