@@ -45,6 +45,7 @@ func TestUnidentified(t *testing.T) {
 		return out
 	}
 	plain := "Manifest-Version: 1.0\n"
+	hash := strings.Repeat("0a", 32)
 	const phar = "<?php Phar::mapPhar(); __HALT_COMPILER(); ?>\r\n\x12\x00\x00\x00\x01\x00\x00\x00\x11\x10\x03\x00\x00\x00GBMB"
 	tests := []struct {
 		name  string
@@ -126,7 +127,17 @@ func TestUnidentified(t *testing.T) {
 		{"one whose specification says nothing", []imagetest.File{file(gems+"gems/rack-1.0/lib/rack.rb", "x"), file(gems+"specifications/rack-1.0.gemspec", "# none\n")}, nil},
 		{"one of Ruby's own, whose specification says nothing", []imagetest.File{file(gems+"gems/rack-1.0/lib/rack.rb", "x"), file(gems+"specifications/default/rack-1.0.gemspec", "# none\n")}, nil},
 		{"code beside a record of Python", []imagetest.File{file(site+"a-1.dist-info/licence.py", "x")}, nil},
-		{"packages of other managers", []imagetest.File{file("root/.pub-cache/hosted/pub.dev/http-1.0/pubspec.yaml", "x"), file("root/.pub-cache/hosted/pub.dev/path-1.0/pubspec.yaml", "x"), file("gnu/store/abc-openssl-1/bin/openssl", "x"), file("x/bower_components/jquery/.bower.json", "{}")}, []string{"/gnu/store", "/root/.pub-cache", "/x/bower_components"}},
+		{"packages of other managers", []imagetest.File{file("root/.pub-cache/hosted/pub.dev/http-1.0/pubspec.yaml", "x"), file("root/.pub-cache/hosted/pub.dev/path-1.0/pubspec.yaml", "x"), file("gnu/store/abc-openssl-1/bin/openssl", "x"), file("x/bower_components/jquery/.bower.json", "{}")}, []string{"/gnu/store", "/root/.pub-cache/hosted", "/x/bower_components"}},
+		{"modules of Deno", []imagetest.File{file("deno-dir/deps/https/deno.land/"+hash, "x"), file("root/.cache/deno/remote/https/jsr.io/"+hash, "x"), file("srv/remote/https/a/index", "x")}, []string{"/deno-dir/deps/https/deno.land", "/root/.cache/deno/remote/https/jsr.io"}},
+		{"packages of vcpkg", []imagetest.File{file("app/vcpkg_installed/vcpkg/status", "x"), file("opt/vcpkg/installed/vcpkg/status", "x"), file("usr/local/share/zlib/vcpkg.spdx.json", "{}")}, []string{"/app/vcpkg_installed/vcpkg", "/opt/vcpkg/installed/vcpkg", "/usr/local/share/zlib"}},
+		{"packages of Haskell", []imagetest.File{file("root/.cabal/store/ghc-9.2.5/package.db/aeson-1.conf", "x"), file("root/.stack/snapshots/x/pkgdb/a.conf", "x")}, []string{"/root/.cabal/store/ghc-9.2.5/package.db", "/root/.stack/snapshots/x/pkgdb"}},
+		{"packages of Julia", []imagetest.File{file("opt/julia/packages/HTTP/abcde/Project.toml", "x"), file("root/.julia/packages/JSON/aB3d/Project.toml", "x"), file("srv/packages/a/server/Project.toml", "x"), file("app/Project.toml", "x")}, []string{"/opt/julia/packages", "/root/.julia/packages"}},
+		{"what Conda unpacked", []imagetest.File{file("opt/conda/pkgs/openssl-3.0.1-h0/info/index.json", "{}"), file("opt/other/pkgs/a-1-0/info/index.json", "{}"), file("opt/other/conda-meta/a-1-0.json", "{}")}, []string{"/opt/conda/pkgs"}},
+		{"what NuGet unpacked", []imagetest.File{
+			file("root/.nuget/packages/a.b/1.0/a.b.nuspec", "x"), file("root/.nuget/packages/a.b/1.0/lib/net8.0/A.B.dll", "x"), // alone
+			file("root/.nuget/packages/c/1.0/c.nuspec", "x"), file("root/.nuget/packages/c/1.0/lib/C.dll", "x"), file("root/.nuget/packages/c/1.0/c.1.0.nupkg", "x"),
+			file("root/.nuget/packages/d/1.0/d.nuspec", "x"), file("src/e.nuspec", "x"), file("src/bin/e.dll", "x"),
+		}, []string{"/root/.nuget/packages/a.b/1.0"}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
