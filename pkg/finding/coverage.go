@@ -19,6 +19,9 @@ type Coverage struct {
 	Reason string `json:"reason,omitempty"`
 }
 
+// GoWithoutModules is the reason why a program of Go is not read from which the list of its modules was taken.
+const GoWithoutModules = "a program of Go without what Go writes into it about its modules"
+
 // Gap says why something could not be judged.
 type Gap string
 
@@ -108,12 +111,22 @@ func (g Gap) words() gapWords {
 	return gapWords{title: "something could not be judged"}
 }
 
+// words are those of the gap, and of what is the way out for a program alone.
+func (c Coverage) words() gapWords {
+	w := c.Gap.words()
+	if c.Gap == GapUnreadFormat && c.Reason == GoWithoutModules {
+		w.remedy = "build the program again, with modules and with its section .go.buildinfo, or remove it from the image"
+		w.action = "build %s again, with modules and with its section .go.buildinfo, or remove it from the image"
+	}
+	return w
+}
+
 // Remedy says what to do about the gap, in one sentence without a full stop.
-func (g Gap) Remedy() string { return g.words().remedy }
+func (c Coverage) Remedy() string { return c.words().remedy }
 
 // Action says what to do about the gap, and names its subject; path is the finding's. It is one sentence without a full stop.
 func (c Coverage) Action(path string) string {
-	w := c.Gap.words()
+	w := c.words()
 	if subject := c.Subject(path); subject != "" && w.action != "" {
 		return fmt.Sprintf(w.action, subject)
 	}

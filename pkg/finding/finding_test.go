@@ -205,7 +205,7 @@ func TestNewCoverage(t *testing.T) {
 		if err := f.Valid(); err != nil {
 			t.Errorf("%s: Valid() = %v", gap, err)
 		}
-		if f.Summary == "" || gap.Remedy() == "" {
+		if f.Summary == "" || c.Remedy() == "" {
 			t.Errorf("%s has no words", gap)
 		}
 		if action := c.Action(f.Path); action == "" || strings.Contains(action, "%") || gap != finding.GapNoPackages && gap != finding.GapNoSystemPackages && !strings.Contains(action, c.Subject(f.Path)) {
@@ -214,6 +214,21 @@ func TestNewCoverage(t *testing.T) {
 		if subject := c.Subject(f.Path); !strings.HasSuffix(f.Title, subject) || (subject == "") != (gap == finding.GapNoPackages) {
 			t.Errorf("%s: the title is %q and the subject %q", gap, f.Title, subject)
 		}
+	}
+}
+
+// A program of Go without its modules is built again, where other forms are to be installed in another.
+func TestRemedyOfGoProgram(t *testing.T) {
+	t.Parallel()
+	c := finding.Coverage{Gap: finding.GapUnreadFormat, Reason: finding.GoWithoutModules, Count: 1}
+	if got := c.Remedy(); !strings.HasPrefix(got, "build the program again") {
+		t.Errorf("Remedy() = %q", got)
+	}
+	if got := c.Action("/app/server"); !strings.HasPrefix(got, "build /app/server again") {
+		t.Errorf("Action() = %q", got)
+	}
+	if c.Reason = "an archive of PHP programs"; strings.Contains(c.Remedy()+c.Action("/app/a"), "build") {
+		t.Errorf("Remedy() of another form = %q", c.Remedy())
 	}
 }
 

@@ -83,7 +83,7 @@ func (r *Result) debugPackages(p *image.Platform, inv *inventory.Inventory) {
 func (r *Result) debugGaps(findings []finding.Finding) {
 	for _, f := range findings {
 		if f.Coverage != nil {
-			r.debug("%s: %s is a gap of the kind %s: %s; %s", f.Platform, cmp.Or(f.Coverage.Subject(f.Path), "the image"), f.Coverage.Gap, f.Title, f.Coverage.Gap.Remedy())
+			r.debug("%s: %s is a gap of the kind %s: %s; %s", f.Platform, cmp.Or(f.Coverage.Subject(f.Path), "the image"), f.Coverage.Gap, f.Title, f.Coverage.Remedy())
 		}
 	}
 }

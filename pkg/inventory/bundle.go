@@ -12,6 +12,7 @@ import (
 	"github.com/anchore/syft/syft/pkg"
 	"github.com/anchore/syft/syft/pkg/cataloger/generic"
 
+	"github.com/layergate/layergate/pkg/finding"
 	"github.com/layergate/layergate/pkg/layerfs"
 )
 
@@ -53,7 +54,7 @@ func bundled(name string, content io.ReaderAt, size int64) string {
 	}
 	if f != nil && isGo(content, f) {
 		if _, err := buildinfo.Read(content); err != nil {
-			return "a program of Go without what Go writes into it about its modules"
+			return finding.GoWithoutModules
 		}
 	}
 	return ""

@@ -75,7 +75,7 @@ var fileCatalogers = map[string]bool{
 // Every cataloger selects something, and none asks for media types that layerfs does not tell.
 func TestSelections(t *testing.T) {
 	t.Parallel()
-	known := append([]string{layerfs.ZIP, layerfs.ASAR, layerfs.Script}, executables...)
+	known := append([]string{layerfs.ZIP, layerfs.ASAR, layerfs.Script, layerfs.Packed}, executables...)
 	for _, c := range catalogers() {
 		if err := c.record(context.Background()); err != nil {
 			t.Errorf("%s: %v", c.Name(), err)

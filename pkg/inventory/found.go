@@ -37,6 +37,7 @@ type found struct {
 	Root       string // directory of the system whose package database lists it; empty where none does
 	Arch       string // architecture that a package database names
 	Maintainer string // who made the system's package, by its own word
+	Commit     string // of the repository of ports that apk's package was built from
 	Role       role
 	Upstreams  []grypepkg.UpstreamPackage
 	Metadata   metadata
@@ -92,6 +93,9 @@ func newFound(p pkg.Package, system bool) (found, error) {
 	if system {
 		at := f.primary()[0]
 		f.Root, f.Arch, f.Maintainer = rootOf(at.Path, at.Access), architecture(p), maintainer(p)
+		if m, ok := p.Metadata.(pkg.ApkDBEntry); ok {
+			f.Commit = m.GitCommit
+		}
 		f.Privileged, f.Sealed = f.privileged(p), f.sealed(p)
 	}
 	f.own(p)

@@ -46,7 +46,7 @@ func (r *resolver) identified(f layerfs.File, access string) (_ io.ReadCloser, o
 	return nil, false, nil
 }
 
-// identifiers is what puts name and version before a manifest of a name, or nil where it is none.
+// identifiers is what puts name and version before a manifest of a name, or does the like for what names a system; nil where it is neither.
 func identifiers(name string) func(name string, raw []byte) ([]byte, error) {
 	base, dir := path.Base(name), strings.ToLower(path.Dir(name))
 	switch {
@@ -54,6 +54,8 @@ func identifiers(name string) func(name string, raw []byte) ([]byte, error) {
 		return withPythonIdentity
 	case strings.HasSuffix(base, ".gemspec") && strings.Contains(name, "/specifications/"):
 		return withGemIdentity
+	case isOSRelease(name):
+		return withPlainValues
 	case base == "package.json":
 		return withNodeIdentity
 	case base == "installed.json":

@@ -30,7 +30,8 @@ type finder struct {
 	unsaid   error // for what is not looked into, and classes of which nothing says which package they are
 }
 
-// visit looks into one archive. What Java's cataloger looks into and says nothing of, because nothing in it says which package it is, is named.
+// visit looks into one archive. What Java's cataloger looks into and says nothing of, because nothing in it says which package it is, is named; of what
+// Maven says in it, that cataloger reads the plain lines.
 func (f *finder) visit(a *nested) {
 	packages, err := ofMembers(f.ctx, a.Reader)
 	f.add(a, f.moved(packages, a), err)
@@ -49,11 +50,14 @@ func (f *finder) visit(a *nested) {
 	if classes, ok := classesOf(f.at(a), a.Reader); ok && a.java {
 		f.packages = append(f.packages, classes)
 	}
-	manifest := manifestOf(a.Reader)
-	if manifest == manifestRead || !a.java {
+	if !a.java {
 		return
 	}
-	packages, _, err = newUnpackedCataloger().Catalog(f.ctx, newZipResolver(a.Reader, isPomProperties))
+	manifest, wanted := manifestOf(a.Reader), isPomProperties
+	if manifest == manifestRead {
+		wanted = isMisreadMember
+	}
+	packages, _, err = newUnpackedCataloger().Catalog(f.ctx, newZipResolver(a.Reader, wanted))
 	f.add(a, f.moved(packages, a), err)
 	if manifest == manifestMissing && hasMember(a.Reader, ".class") {
 		f.nameless(a)
@@ -159,6 +163,20 @@ func isJSON(member *zip.File) bool {
 }
 
 func isPomProperties(member *zip.File) bool { return path.Base(member.Name) == "pom.properties" }
+
+// isMisreadMember tells whether a member says for Java another thing than for syft. One that is too large is a gap already (largestMembers).
+func isMisreadMember(member *zip.File) bool {
+	if !isPomProperties(member) {
+		return false
+	}
+	content, err := member.Open()
+	if err != nil {
+		return false // as syft says
+	}
+	defer content.Close()
+	raw, err := io.ReadAll(io.LimitReader(content, maxProperties))
+	return err == nil && isMisread(raw)
+}
 
 // What syft makes of the manifest of an archive of Java.
 const (

@@ -222,7 +222,11 @@ func (s *scan) list(list []*occurrences, state finding.State, resolve func(strin
 	for i, o := range list {
 		packages[i] = o.it().found
 	}
-	owners, dropped := resolveOwners(packages, resolve, &genuine{s, state == finding.Visible, map[alteration]bool{}})
+	brings := func(owner int, program *found) bool {
+		r, _ := s.releaseFor(list[owner])
+		return packages[owner].bringsOf(r, program)
+	}
+	owners, dropped := resolveOwners(packages, resolve, &genuine{s, state == finding.Visible, map[alteration]bool{}}, brings)
 	var out []unsorted
 	for i, o := range list {
 		if dropped[i] || o.visible != (state == finding.Visible) {

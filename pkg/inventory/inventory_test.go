@@ -6,6 +6,8 @@ import (
 	"bytes"
 	"context"
 	"crypto/md5"
+	"debug/elf"
+	"encoding/binary"
 	"fmt"
 	"math/rand/v2"
 	"path/filepath"
@@ -32,12 +34,12 @@ func osRelease(version string) imagetest.File {
 	return file("etc/os-release", fmt.Sprintf("ID=debian\nVERSION_ID=\"%s\"\nPRETTY_NAME=\"Debian %s\"\n", version, version))
 }
 
-// status is a dpkg database. A package reads name=version.
+// status is a dpkg database of Debian's packages. A package reads name=version.
 func status(packages ...string) imagetest.File {
 	var b strings.Builder
 	for _, p := range packages {
 		name, version, _ := strings.Cut(p, "=")
-		fmt.Fprintf(&b, "Package: %s\nStatus: install ok installed\nArchitecture: amd64\nVersion: %s\nDescription: test\n\n", name, version)
+		fmt.Fprintf(&b, "Package: %s\nStatus: install ok installed\nArchitecture: amd64\nMaintainer: Debian <team@lists.debian.org>\nVersion: %s\nDescription: test\n\n", name, version)
 	}
 	return file("var/lib/dpkg/status", b.String())
 }
@@ -256,10 +258,16 @@ func TestRelease(t *testing.T) {
 // A binary that belongs to a Debian package is that package, also where the package is in a lower layer.
 func TestOwnedBinaryIsDropped(t *testing.T) {
 	t.Parallel()
-	elf := "\x7fELF" + strings.Repeat("\x00", 60) + "BusyBox v1.36.1 (2023-11-07)\x00"
-	owned := file("var/lib/dpkg/info/busybox.md5sums", fmt.Sprintf("%x  usr/bin/busybox\n", md5.Sum([]byte(elf))))
+	plain := "\x7fELF" + strings.Repeat("\x00", 60) + "BusyBox v1.36.1 (2023-11-07)\x00"
+	owned := file("var/lib/dpkg/info/busybox.md5sums", fmt.Sprintf("%x  usr/bin/busybox\n", md5.Sum([]byte(plain))))
 	base := []imagetest.File{osRelease("12"), status("busybox=1.36.1")}
-	binary := []imagetest.File{file("usr/bin/busybox", elf)}
+	alone := []imagetest.File{file("usr/bin/busybox", plain)}
+	noted := notedProgram(`{"type":"deb","name":"note","version":"1.36.1","os":"debian"}`) + plain
+	ownedNoted := file("var/lib/dpkg/info/busybox.md5sums", fmt.Sprintf("%x  usr/bin/busybox\n", md5.Sum([]byte(noted))))
+	alpine := file("etc/os-release", "ID=alpine\nVERSION_ID=3.20.1\n")
+	const ported = "P:busybox\nV:1.36.1-r0\nA:x86_64\nc:65502ca9379dd29d1ac4b0bf0dcf03a3dd1b324a\nF:usr/bin\nR:busybox\n\n"
+	vendors := status("busybox=1.36.1")
+	vendors.Body = strings.Replace(vendors.Body, "Debian <team@lists.debian.org>", "BusyBox <packages@busybox.example>", 1)
 	tests := []struct {
 		name   string
 		layers [][]imagetest.File
@@ -267,7 +275,7 @@ func TestOwnedBinaryIsDropped(t *testing.T) {
 	}{
 		{
 			name:   "of nobody",
-			layers: [][]imagetest.File{base, binary},
+			layers: [][]imagetest.File{base, alone},
 			want: []string{
 				"binary busybox 1.36.1 layer 1 visible /usr/bin/busybox",
 				"deb busybox 1.36.1 layer 0 visible /var/lib/dpkg/status",
@@ -275,12 +283,51 @@ func TestOwnedBinaryIsDropped(t *testing.T) {
 		},
 		{
 			name:   "of a package below",
-			layers: [][]imagetest.File{append(base, owned), binary},
+			layers: [][]imagetest.File{append(base, owned), alone},
 			want:   []string{"deb busybox 1.36.1 layer 0 visible /var/lib/dpkg/status"},
 		},
 		{
+			name:   "of a vendor's package",
+			layers: [][]imagetest.File{{osRelease("12"), vendors, owned}, alone},
+			want: []string{
+				"binary busybox 1.36.1 layer 1 visible /usr/bin/busybox",
+				"deb busybox 1.36.1 layer 0 visible /var/lib/dpkg/status",
+			},
+		},
+		{
+			name:   "of a package of Alpine",
+			layers: [][]imagetest.File{{alpine, file("lib/apk/db/installed", ported)}, alone},
+			want:   []string{"apk busybox 1.36.1-r0 layer 0 visible /lib/apk/db/installed"},
+		},
+		{
+			name:   "of a package of apk that is not built from Alpine's ports",
+			layers: [][]imagetest.File{{alpine, file("lib/apk/db/installed", strings.Replace(ported, "c:65502ca9379dd29d1ac4b0bf0dcf03a3dd1b324a\n", "", 1))}, alone},
+			want: []string{
+				"binary busybox 1.36.1 layer 1 visible /usr/bin/busybox",
+				"apk busybox 1.36.1-r0 layer 0 visible /lib/apk/db/installed",
+			},
+		},
+		{
+			name:   "with a note, of nobody",
+			layers: [][]imagetest.File{{osRelease("12")}, {file("usr/bin/busybox", noted)}},
+			want:   []string{"deb note 1.36.1 layer 1 visible /usr/bin/busybox"},
+		},
+		{
+			name:   "with a note, of a package",
+			layers: [][]imagetest.File{append(base, ownedNoted), {file("usr/bin/busybox", noted)}},
+			want:   []string{"deb busybox 1.36.1 layer 0 visible /var/lib/dpkg/status"},
+		},
+		{
+			name:   "with a note, of a vendor's package",
+			layers: [][]imagetest.File{{osRelease("12"), vendors, ownedNoted}, {file("usr/bin/busybox", noted)}},
+			want: []string{
+				"binary busybox 1.36.1 layer 1 visible /usr/bin/busybox",
+				"deb busybox 1.36.1 layer 0 visible /var/lib/dpkg/status",
+			},
+		},
+		{
 			name:   "in the place of a package's",
-			layers: [][]imagetest.File{append(base, owned), {file("usr/bin/busybox", elf+"other")}},
+			layers: [][]imagetest.File{append(base, owned), {file("usr/bin/busybox", plain+"other")}},
 			want: []string{
 				"binary busybox 1.36.1 layer 1 visible /usr/bin/busybox",
 				"deb busybox 1.36.1 layer 0 visible /var/lib/dpkg/status",
@@ -288,7 +335,7 @@ func TestOwnedBinaryIsDropped(t *testing.T) {
 		},
 		{
 			name:   "of a package that is gone",
-			layers: [][]imagetest.File{append(base, owned), {osRelease("12"), status("other=1"), file("var/lib/dpkg/info/.wh.busybox.md5sums", "")}, binary},
+			layers: [][]imagetest.File{append(base, owned), {osRelease("12"), status("other=1"), file("var/lib/dpkg/info/.wh.busybox.md5sums", "")}, alone},
 			want: []string{
 				"binary busybox 1.36.1 layer 2 visible /usr/bin/busybox",
 				"deb busybox 1.36.1 layer 0 shadowed /var/lib/dpkg/status",
@@ -304,6 +351,24 @@ func TestOwnedBinaryIsDropped(t *testing.T) {
 			}
 		})
 	}
+}
+
+// notedProgram is an ELF file with the note of a package.
+func notedProgram(text string) string {
+	const sections, names = 3, "\x00.note.package\x00.shstrtab\x00"
+	note := strings.Repeat("\x00", 16) + text
+	var out bytes.Buffer
+	write := func(v any) { _ = binary.Write(&out, binary.LittleEndian, v) }
+	write(elf.Header64{
+		Ident: [elf.EI_NIDENT]byte{0x7f, 'E', 'L', 'F', byte(elf.ELFCLASS64), byte(elf.ELFDATA2LSB), byte(elf.EV_CURRENT)},
+		Type:  uint16(elf.ET_EXEC), Machine: uint16(elf.EM_X86_64), Version: uint32(elf.EV_CURRENT),
+		Shoff: 64, Ehsize: 64, Shentsize: 64, Shnum: sections, Shstrndx: sections - 1,
+	})
+	at := uint64(64 + 64*sections)
+	write(elf.Section64{})
+	write(elf.Section64{Name: 1, Type: uint32(elf.SHT_NOTE), Off: at, Size: uint64(len(note))})
+	write(elf.Section64{Name: 15, Type: uint32(elf.SHT_STRTAB), Off: at + uint64(len(note)), Size: uint64(len(names))})
+	return out.String() + note + names
 }
 
 // zipBomb is a JAR whose manifest unpacks to 2 GiB of nothing.
@@ -371,6 +436,7 @@ func TestUnreadable(t *testing.T) {
 			file("opt/sources.zip", jar(t, "lib/x-sources.jar", jar(t, "a/A.java", "x"))),
 		}}, want: []string{"/opt/a.ear", "/opt/b.zip", "/opt/broken.war", "/opt/c.zip", "/opt/d.zip", "/opt/e.war", "/opt/f.whl", "/opt/large.war"}},
 		{name: "an unpacked archive of no name", layers: [][]imagetest.File{{file("app/META-INF/maven/g/a/pom.properties", "groupId=g\nversion=1.0\n")}}, want: []string{"/app/META-INF/maven/g/a/pom.properties"}},
+		{name: "an archive of Java whose properties are too large", layers: [][]imagetest.File{{file("opt/a-1.jar", jar(t, "META-INF/MANIFEST.MF", "Manifest-Version: 1.0\n", "META-INF/maven/g/a/pom.properties", "groupId=g\nartifactId=a\nversion=1.0\n"+strings.Repeat("#\n", 32<<10)))}}, want: []string{"/opt/a-1.jar"}},
 		{name: "classes beside a large archive that cannot be unpacked", layers: [][]imagetest.File{{file("opt/x", unpackable(jar(t, "a/A.class", "x", "lib/y.jar", strings.Repeat("x", 33<<20)), "lib/y.jar"))}}, want: []string{"/opt/x"}},
 		{name: "a member that would take memory", layers: [][]imagetest.File{{file("opt/x.jar", jar(t, "META-INF/MANIFEST.MF", "", "META-INF/maven/g/a/pom.properties", strings.Repeat("x", 61<<10)))}}, want: []string{"/opt/x.jar"}},
 		{name: "one in an inner archive", layers: [][]imagetest.File{{file("opt/x.jar", jar(t, "META-INF/MANIFEST.MF", "Implementation-Title: x\nImplementation-Version: 1\n", "lib/y.jar", jar(t, "META-INF/MANIFEST.MF", "Implementation-Title: y\nImplementation-Version: 1\n", "META-INF/maven/g/a/pom.properties", "groupId=g\nartifactId=a\nversion=1\n#"+strings.Repeat("x", 61<<10))))}}, want: []string{"/opt/x.jar"}},

@@ -8,7 +8,8 @@ import (
 )
 
 // This file restates which packages syft takes for a part of another one: catalogued layer by layer, packages meet only
-// here, and syft does it for whole images. TestSameAsGrype and TestSameAsSyft hold the outcome against theirs.
+// here, and syft does it for whole images. TestSameAsGrype and TestSameAsSyft hold the outcome against theirs. It differs in
+// programs: for syft they are any system's package that lists them, whoever made it.
 
 // shared are files that lie in many packages' lists without making what is found in them a part of any: the databases
 // of package managers, and copyright notes.
@@ -18,8 +19,8 @@ var shared = []string{
 
 // resolveOwners drops the packages that say nothing which another does not say better, and tells of the rest who owns
 // the files they were found in. owners[i] lists indices of packages that own package i: a file that has other content than
-// a package brought is not that package's.
-func resolveOwners(packages []*found, resolve func(string) (string, bool), files *genuine) (owners map[int][]int, dropped map[int]bool) {
+// a package brought is not that package's. brings tells whether a system's package, by its index, brings a program of its distribution.
+func resolveOwners(packages []*found, resolve func(string) (string, bool), files *genuine, brings func(owner int, program *found) bool) (owners map[int][]int, dropped map[int]bool) {
 	at := map[string][]int{}
 	for i, p := range packages {
 		seen := map[string]bool{}
@@ -32,8 +33,7 @@ func resolveOwners(packages []*found, resolve func(string) (string, bool), files
 			}
 		}
 	}
-	dropped = repeated(packages, at)
-	owners = map[int][]int{}
+	dropped, owners = map[int]bool{}, map[int][]int{}
 	others := map[[2]int]bool{} // a package and one that lists a file of it, and brought another
 	direct := directOwners(packages, at)
 	for i, owner := range packages {
@@ -69,11 +69,15 @@ func resolveOwners(packages []*found, resolve func(string) (string, bool), files
 		}
 		for _, i := range owners[k] {
 			if !dropped[i] && !dropped[k] {
-				if victim, ok := lesser(packages, i, k); ok {
+				if victim, ok := lesser(packages, i, k, brings); ok {
 					dropped[victim] = true
 				}
 			}
 		}
+	}
+	for k := range repeated(packages, at) {
+		// The note of another's package is dropped for that, which says less than the program itself.
+		dropped[k] = !slices.ContainsFunc(owners[k], func(i int) bool { return isSystem(packages[i]) && !brings(i, packages[k]) })
 	}
 	return owners, dropped
 }
@@ -122,13 +126,13 @@ func isShared(name string) bool {
 	return slices.ContainsFunc(shared, func(glob string) bool { return doublestar.MatchUnvalidated(glob, name) })
 }
 
-// lesser tells which of an owner and what it owns adds nothing to the other: a plain binary of an operating system's or
-// a Bitnami package, and a binary that belongs to an installed Java runtime.
-func lesser(packages []*found, owner, owned int) (int, bool) {
+// lesser tells which of an owner and what it owns adds nothing to the other: a plain binary of a distribution's or
+// a Bitnami package, a note that says of which package a binary is, and a binary that belongs to an installed Java runtime.
+func lesser(packages []*found, owner, owned int, brings func(owner int, program *found) bool) (int, bool) {
 	o, p := packages[owner], packages[owned]
 	binary := p.Type == pkg.BinaryPkg || p.Role == elfNote || p.Role == binarySignature || p.Role == javaVM
-	if slices.Contains(systems(), o.Type) && binary {
-		return owned, true
+	if isSystem(o) && binary {
+		return owned, p.Role == elfNote || brings(owner, p)
 	}
 	if o.Type == pkg.BinaryPkg && p.Type == pkg.BinaryPkg && p.Role != bare {
 		switch {
@@ -140,6 +144,8 @@ func lesser(packages []*found, owner, owned int) (int, bool) {
 	}
 	return owned, o.Type == pkg.BitnamiPkg && binary
 }
+
+func isSystem(f *found) bool { return slices.Contains(systems(), f.Type) }
 
 // systems are the package types of operating systems.
 func systems() []pkg.Type {

@@ -51,6 +51,7 @@ func TestPackedPackages(t *testing.T) {
 	zipapp := file("opt/tool.pyz", "#!/usr/bin/env python3\n"+jar(t, "site-packages/c-1.0.dist-info/METADATA", metadata("c", "1.0"), "site-packages/d-2.0.dist-info/METADATA", metadata("d", "2.0")))
 	fat := jar(t, "META-INF/MANIFEST.MF", "Manifest-Version: 1.0\n", "META-INF/maven/g/o/pom.properties", "groupId=g\nartifactId=o\nversion=1.0\n", "lib/i.jar", jar(t, "META-INF/MANIFEST.MF", "Manifest-Version: 1.0\n", "META-INF/maven/g/i/pom.properties", "groupId=g\nartifactId=i\nversion=1.0\n"))
 	classes := jar(t, "META-INF/MANIFEST.MF", "Manifest-Version: 1.0\n", "META-INF/maven/g/a/pom.properties", "groupId=g\nartifactId=a\nversion=1.0\n")
+	escaped := jar(t, "META-INF/MANIFEST.MF", "Manifest-Version: 1.0\n", "META-INF/maven/g/a/pom.properties", "groupId=g\nartifactId=\\u0061b\nversion=1.0\n", "a/A.class", "x")
 	tests := []struct {
 		name   string
 		layers [][]imagetest.File
@@ -83,6 +84,12 @@ func TestPackedPackages(t *testing.T) {
 		{"one of which its name and its manifest say what it is", [][]imagetest.File{{file("opt/a-1.0", jar(t, "META-INF/MANIFEST.MF", "Implementation-Title: a\n", "a/A.class", "x"))}}, []string{"java-archive a 1.0 layer 0 visible /opt/a-1.0"}},
 		{"the same with the extension", [][]imagetest.File{{file("opt/app.jar", classes)}}, []string{"java-archive a 1.0 layer 0 visible /opt/app.jar"}},
 		{"a program of Java that was unpacked", [][]imagetest.File{{file("app/META-INF/maven/g/a/pom.properties", "#Created\ngroupId=g\nartifactId = a\nversion=1.0\n")}}, []string{"java-archive a 1.0 layer 0 visible /app/META-INF/maven/g/a/pom.properties"}},
+		{"one whose properties are escaped", [][]imagetest.File{{file("app/META-INF/maven/g/a/pom.properties", "groupId=g\nartifactId=\\u0061\nversion=1\\\n .0\n")}}, []string{"java-archive a 1.0 layer 0 visible /app/META-INF/maven/g/a/pom.properties"}},
+		{"an archive of Java whose properties are escaped", [][]imagetest.File{{file("app/a.jar", escaped)}}, []string{"java-archive \\u0061b 1.0 layer 0 visible /app/a.jar", "java-archive ab 1.0 layer 0 visible /app/a.jar"}},
+		{"one in another", [][]imagetest.File{{file("app/o.jar", jar(t, "META-INF/MANIFEST.MF", "Manifest-Version: 1.0\n", "META-INF/maven/g/o/pom.properties", "groupId=g\nartifactId=o\nversion=1.0\n", "a.jar", escaped))}},
+			[]string{"java-archive \\u0061b 1.0 layer 0 visible /app/o.jar", "java-archive ab 1.0 layer 0 visible /app/o.jar", "java-archive o 1.0 layer 0 visible /app/o.jar"}},
+		{"an archive of Java whose properties have no equals sign", [][]imagetest.File{{file("app/a.jar", jar(t, "META-INF/MANIFEST.MF", "Manifest-Version: 1.0\n", "META-INF/maven/g/a/pom.properties", "groupId g\nartifactId a\nversion 1.0\n", "a/A.class", "x"))}},
+			[]string{"java-archive a 1.0 layer 0 visible /app/a.jar"}},
 		{"one whose properties have other separators", [][]imagetest.File{{file("app/META-INF/maven/g/a/pom.properties", "! Created\ngroupId: g\n  artifactId a\nversion:1.0\n")}}, []string{"java-archive a 1.0 layer 0 visible /app/META-INF/maven/g/a/pom.properties"}},
 		{"no archive", [][]imagetest.File{{file("opt/document", "PK\x03\x04 and no more")}}, nil},
 		{"a program with its packages", [][]imagetest.File{{zipapp}}, []string{"python c 1.0 layer 0 visible /opt/tool.pyz", "python d 2.0 layer 0 visible /opt/tool.pyz"}},

@@ -4,7 +4,9 @@ import (
 	"archive/tar"
 	"bufio"
 	"bytes"
+	"compress/gzip"
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
@@ -30,21 +32,41 @@ var stored = []struct {
 	starts []string
 	form   string
 }{
-	{".deb", []string{"!<arch>\n"}, "a package of dpkg"},
 	{".ipk", []string{"!<arch>\n", gzipStart}, "a package of opkg"},
-	{".rpm", []string{"\xed\xab\xee\xdb"}, "a package of RPM"},
-	{".apk", []string{gzipStart, "ADB"}, "a package of Alpine"},
+	{".apk", []string{gzipStart}, apkPackage},
 	{".conda", []string{"PK\x03\x04"}, "a package of Conda"},
-	{".flatpak", []string{"flatpak"}, "a package of Flatpak"},
-	{".squashfs", []string{"hsqs"}, "a file system"},
-	{".sfs", []string{"hsqs"}, "a file system"},
-	{".qcow2", []string{"QFI\xfb"}, "a disk"},
-	{".7z", []string{"7z\xbc\xaf\x27\x1c"}, "an archive of 7-Zip"},
 	{".jar.gz", []string{gzipStart}, "an archive of Java that gzip packed"},
 	{".war.gz", []string{gzipStart}, "an archive of Java that gzip packed"},
-	{".pack.gz", []string{gzipStart}, "an archive of Java that pack200 packed"},
-	{".pack", []string{"\xca\xfe\xd0\x0d"}, "an archive of Java that pack200 packed"},
-	{".dex", []string{"dex\n"}, "a program of Android"},
+	{".pack.gz", []string{gzipStart}, packedJava},
+}
+
+const (
+	apkPackage = "a package of Alpine"
+	packedJava = "an archive of Java that pack200 packed"
+	fileSystem = "a file system"
+	disk       = "a disk"
+)
+
+// marks are what is at a place of files of some forms, whatever they are called. layerfs.Packed lists how those begin.
+var marks = []struct {
+	at         int64
+	mark, form string
+}{
+	{0, "!<arch>\ndebian-binary", "a package of dpkg"},
+	{0, "\xed\xab\xee\xdb", "a package of RPM"},
+	{0, "ADB.", apkPackage}, {0, "ADBc", apkPackage}, {0, "ADBd", apkPackage},
+	{0, "flatpak\x00", "a package of Flatpak"},
+	{0, "hsqs", fileSystem}, {0, "sqsh", fileSystem}, {0, "\x45\x3d\xcd\x28", fileSystem}, {0, "XFSB", fileSystem}, // SquashFS, cramfs, XFS
+	{1024, "\xe2\xe1\xf5\xe0", fileSystem},                                         // EROFS
+	{1080, "\x53\xef\x01\x00", fileSystem}, {1080, "\x53\xef\x00\x00", fileSystem}, // ext2, ext3, ext4, as unmounted or not
+	{32769, "CD001", fileSystem},    // ISO 9660
+	{65600, "_BHRfS_M", fileSystem}, // Btrfs
+	{54, "FAT1", fileSystem}, {82, "FAT32", fileSystem}, {3, "NTFS    ", fileSystem},
+	{0, "QFI\xfb", disk}, {0, "KDMV", disk}, {0, "vhdxfile", disk}, {0, "conectix", disk}, {0, "<<< Oracle VM VirtualBox", disk}, {0, "<<< QEMU VM", disk},
+	{512, "EFI PART", disk},
+	{0, "7z\xbc\xaf\x27\x1c", "an archive of 7-Zip"},
+	{0, "\xca\xfe\xd0\x0d", packedJava},
+	{0, "dex\n0", "a program of Android"},
 }
 
 // gzipStart is how a file that gzip compressed begins.
@@ -72,7 +94,8 @@ func newStoredCataloger() pkg.Cataloger {
 	return generic.NewCataloger(storedName).
 		WithParserByGlobs(saying(storedPackage), packages...).
 		WithParserByGlobs(saying(storedTar), archives...).
-		WithParserByMimeTypes(saying(behindScript), layerfs.Script)
+		WithParserByMimeTypes(saying(behindScript), layerfs.Script).
+		WithParserByMimeTypes(saying(storedByContent), layerfs.Packed)
 }
 
 // saying makes a parser of what names the form of a file; the empty string says that the file is of none.
@@ -93,11 +116,69 @@ func storedPackage(name string, content io.ReaderAt, _ int64) string {
 	head := string(part(content, 0, 8))
 	for _, s := range stored {
 		if strings.HasSuffix(strings.ToLower(name), s.ext) && slices.ContainsFunc(s.starts, func(start string) bool { return strings.HasPrefix(head, start) }) {
-			return s.form + ", which is not looked into"
+			return s.form + notLookedInto
 		}
 	}
 	return ""
 }
+
+// storedByContent names the form of a file that its name does not say.
+func storedByContent(name string, content io.ReaderAt, size int64) string {
+	for _, m := range marks {
+		if size >= m.at+int64(len(m.mark)) && string(part(content, m.at, int64(len(m.mark)))) == m.mark {
+			return m.form + notLookedInto
+		}
+	}
+	lower := strings.ToLower(name)
+	if slices.ContainsFunc(tars, func(ext string) bool { return strings.HasSuffix(lower, ext) }) || storedPackage(name, content, size) != "" {
+		return "" // which is said by its name
+	}
+	head := part(content, 0, tarBlock)
+	if hasPartitions(head) {
+		return disk + notLookedInto
+	}
+	if bytes.HasPrefix(head, []byte(gzipStart)) {
+		packed, err := gzip.NewReader(io.NewSectionReader(content, 0, size))
+		if err != nil {
+			return ""
+		}
+		defer packed.Close()
+		head = make([]byte, tarBlock)
+		n, _ := io.ReadFull(packed, head)
+		head = head[:n]
+	}
+	switch {
+	case len(head) < tarBlock || string(head[tarMark:tarMark+len(ustar)]) != ustar:
+		return ""
+	case bytes.HasPrefix(head, []byte(".SIGN.")), bytes.HasPrefix(head, []byte(".PKGINFO")):
+		return apkPackage + notLookedInto
+	}
+	return storedTar(name, content, size)
+}
+
+// hasPartitions tells whether a first sector ends with a table of partitions, of which one is used at least: four of 16 bytes, each with a
+// status first, and the partition's type and beginning at 4 and 8 (UEFI Specification, 5.2.1).
+func hasPartitions(sector []byte) bool {
+	if len(sector) < tarBlock || string(sector[510:]) != "\x55\xaa" {
+		return false
+	}
+	used := false
+	for entry := range slices.Chunk(sector[446:510], 16) {
+		if entry[0] != 0 && entry[0] != 0x80 {
+			return false
+		}
+		used = used || entry[4] != 0 && binary.LittleEndian.Uint32(entry[8:]) > 0
+	}
+	return used
+}
+
+const (
+	notLookedInto = ", which is not looked into"
+	// The size of the header of a tar archive, and what is at a place in it (POSIX.1-2024, pax, "ustar Interchange Format").
+	tarBlock = 512
+	tarMark  = 257
+	ustar    = "ustar"
+)
 
 // storedTar looks for software in the beginning of a tar archive.
 func storedTar(_ string, content io.ReaderAt, size int64) string {

@@ -33,6 +33,15 @@ func tarOf(t *testing.T, members ...string) string {
 	return buf.String()
 }
 
+// sectors are 64 KiB of nothing, with texts at places, given by turns.
+func sectors(marks ...any) string {
+	out := make([]byte, 64<<10)
+	for i := 0; i < len(marks); i += 2 {
+		copy(out[marks[i].(int):], marks[i+1].(string))
+	}
+	return string(out)
+}
+
 // Software that does not say what it is is named, and what is no software, or says it, is not.
 func TestUnidentified(t *testing.T) {
 	t.Parallel()
@@ -82,6 +91,13 @@ func TestUnidentified(t *testing.T) {
 		{"a compressed text", []imagetest.File{file("opt/a.tar.gz", gzipped(t, "text"))}, nil},
 		{"a broken one", []imagetest.File{file("test/a.tar.xz", "\xfd7zXZ\x00 and no more")}, []string{"/test/a.tar.xz"}},
 		{"a package of dpkg", []imagetest.File{file("opt/a.deb", "!<arch>\ndebian-binary")}, []string{"/opt/a.deb"}},
+		{"packages by their content", []imagetest.File{file("opt/a", "!<arch>\ndebian-binary   1"), file("opt/b.bin", "\xed\xab\xee\xdb\x03"), file("opt/c", gzipped(t, tarOf(t, ".SIGN.RSA.a.rsa.pub", "x"))), file("opt/d", "ADB.pckg")}, []string{"/opt/a", "/opt/b.bin", "/opt/c", "/opt/d"}},
+		{"disks by their content", []imagetest.File{file("opt/a", sectors(0, "QFI\xfb")), file("opt/b", sectors(1080, "\x53\xef\x01\x00")), file("opt/c", sectors(32769, "CD001")), file("opt/d", sectors(0, "KDMV")),
+			file("opt/e", sectors(450, "\x83\x00\x00\x00\x00\x08", 510, "\x55\xaa")), file("opt/f", sectors(512, "EFI PART")), file("opt/g", sectors(54, "FAT16   "))}, []string{"/opt/a", "/opt/b", "/opt/c", "/opt/d", "/opt/e", "/opt/f", "/opt/g"}},
+		{"archives by their content", []imagetest.File{file("opt/a", tarOf(t, "a/B.class", "x")), file("opt/b", gzipped(t, tarOf(t, "a/B.class", "x"))), file("opt/c", "7z\xbc\xaf\x27\x1c\x00")}, []string{"/opt/a", "/opt/b", "/opt/c"}},
+		{"what only begins or is as large as one", []imagetest.File{file("opt/lib.a", "!<arch>\n/               0"), file("opt/flat", "flat text"), file("opt/zeros", sectors()), file("opt/boot", sectors(446, "code", 510, "\x55\xaa")), file("opt/unused", sectors(510, "\x55\xaa")), file("opt/manual.gz", gzipped(t, "text")),
+			file("opt/cut", "\x1f\x8b"), file("opt/documents", gzipped(t, tarOf(t, "a.txt", "x"))), file("opt/texts", tarOf(t, "a.txt", "x"))}, nil},
+		{"a script that begins like one", []imagetest.File{{Name: "bin/flat", Mode: 0o755, Body: "flatpak\x00"[:7] + " run a\n"}}, nil},
 		{"a text by its name", []imagetest.File{file("opt/a.deb", "text"), file("opt/a.rpm", "text"), file("opt/a.apk", "text")}, nil},
 		{"a package of RPM", []imagetest.File{file("opt/a.rpm", "\xed\xab\xee\xdb\x03\x00")}, []string{"/opt/a.rpm"}},
 		{"a gem", []imagetest.File{file("opt/a.gem", tarOf(t, "metadata.gz", "x", "data.tar.gz", "x"))}, []string{"/opt/a.gem"}},
@@ -270,5 +286,26 @@ func TestPackedProgram(t *testing.T) {
 	inv := take(t, []imagetest.File{file("usr/bin/a", packed), file("usr/bin/b", inventory.ELF(strings.Repeat("x", 3000)+"UPX!")), file("usr/bin/c", inventory.ELF("UPX!"+strings.Repeat("x", 3000)))})
 	if len(inv.Unread) != 1 || inv.Unread[0].Path != "/usr/bin/a" || !strings.HasSuffix(inv.Unread[0].Reason, "made by UPX") {
 		t.Errorf("Unread = %+v, want /usr/bin/a", inv.Unread)
+	}
+}
+
+// Whatever is known by how it begins is looked at, whatever its size.
+func TestStoredByItsBeginning(t *testing.T) {
+	t.Parallel()
+	var files []imagetest.File
+	var want []string
+	for i, start := range []string{
+		"!<arch>\ndebian-binary", "\xed\xab\xee\xdb", "ADB.", "ADBc", "ADBd", "flatpak\x00", "hsqs", "sqsh", "\x45\x3d\xcd\x28", "XFSB", "QFI\xfb", "KDMV", "vhdxfile", "conectix",
+		"<<< Oracle VM VirtualBox", "<<< QEMU VM", "7z\xbc\xaf\x27\x1c", "\xca\xfe\xd0\x0d", "dex\n035",
+	} {
+		name := fmt.Sprintf("opt/%02d", i)
+		files, want = append(files, file(name, start+"\x00")), append(want, "/"+name)
+	}
+	var got []string
+	for _, g := range take(t, files).Unidentified {
+		got = append(got, g.Path)
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("Unidentified (-want +got):\n%s", diff)
 	}
 }

@@ -1,20 +1,16 @@
 package inventory
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
 	"io"
-	"strings"
 
 	"github.com/anchore/packageurl-go"
 	"github.com/anchore/syft/syft/artifact"
 	"github.com/anchore/syft/syft/file"
 	"github.com/anchore/syft/syft/pkg"
 	"github.com/anchore/syft/syft/pkg/cataloger/generic"
-
-	"github.com/layergate/layergate/pkg/regex"
 )
 
 // unpackedName is the name of the cataloger of Java archives that were unpacked.
@@ -26,23 +22,18 @@ func newUnpackedCataloger() pkg.Cataloger {
 	return generic.NewCataloger(unpackedName).WithParserByGlobs(parsePomProperties, "**/META-INF/maven/*/*/pom.properties")
 }
 
-// maxProperties bounds the bytes of a file of properties that are read. Maven writes some hundred, and syft reads no line of 64 KiB.
+// maxProperties bounds the bytes of a file of properties that are read. Maven writes some hundred.
 const maxProperties = 60 << 10
 
-// property is a line of such a file: a key, and its value behind an equals sign, a colon or a space (java.util.Properties, load).
-var property = regex.New(`^\s*([^\s=:#!]+)\s*[=:]?(.*)$`)
-
 func parsePomProperties(_ context.Context, _ file.Resolver, _ *generic.Environment, in file.LocationReadCloser) ([]pkg.Package, []artifact.Relationship, error) {
-	values := map[string]string{}
-	lines := bufio.NewScanner(io.LimitReader(in, maxProperties))
-	for lines.Scan() {
-		if m := property.FindStringSubmatch(lines.Text()); m != nil {
-			values[m[1]] = strings.TrimSpace(m[2])
-		}
-	}
-	if err := lines.Err(); err != nil {
+	raw, err := io.ReadAll(io.LimitReader(in, maxProperties+1))
+	if err != nil {
 		return nil, nil, fmt.Errorf("reading what Maven says of an archive: %w", err)
 	}
+	if len(raw) > maxProperties {
+		return nil, nil, fmt.Errorf("what Maven says of an archive has more than the %d bytes that are read", maxProperties)
+	}
+	values := properties(raw)
 	group, name, version := values["groupId"], values["artifactId"], values["version"]
 	if group == "" || name == "" || version == "" {
 		return nil, nil, errors.New("what Maven says of an archive has no groupId, artifactId or version")

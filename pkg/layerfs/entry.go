@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"io"
 	"io/fs"
+	"slices"
 	"time"
 )
 
@@ -28,7 +29,8 @@ type Entry struct {
 	ModTime  time.Time
 	Link     string // target of a symlink, as written
 	// MIME is the media type of what may run, read from its first bytes: of an executable (ELF, Mach-O, PE), a ZIP archive, what may be an
-	// archive of Electron's, or a script, which begins with #! or <?php or is a text that may be executed; empty for all else.
+	// archive of Electron's, a script, which begins with #! or <?php or is a text that may be executed, or what may hold software for somebody
+	// to unpack; empty for all else.
 	MIME string
 	// SSHDaemon is set for a program that lets users log in by SSH, read from its content; the name says nothing.
 	SSHDaemon bool
@@ -47,11 +49,13 @@ const (
 	ZIP    = "application/zip"
 	ASAR   = "application/x-asar"
 	Script = "text/x-script"
+	// Packed is what begins like a package, an archive or a disk, or has a size as disks and tar archives have, which say further inside what they are.
+	Packed = "application/x-packed"
 )
 
 // Executable tells whether a system runs the file, or loads it as a library, without another program.
 func (e *Entry) Executable() bool {
-	return e.MIME != "" && e.MIME != ZIP && e.MIME != ASAR && e.MIME != Script
+	return e.MIME != "" && !slices.Contains([]string{ZIP, ASAR, Script, Packed}, e.MIME)
 }
 
 // Program tells whether the file is an executable that somebody may run.

@@ -355,18 +355,19 @@ func TestOfTypeOfArchives(t *testing.T) {
 	tree, err := index(t, imagetest.Gzip, []imagetest.File{
 		{Name: "app", Body: "PK\x03\x04"}, {Name: "tool", Mode: 0o755, Body: "#!/usr/bin/python3\n"}, {Name: "notes", Body: "#!/usr/bin/python3\n"}, {Name: "short", Body: "PK"},
 		{Name: "page", Body: "<?PHP echo 1;"}, {Name: "electron", Body: "\x04\x00\x00\x00"},
+		{Name: "package", Mode: 0o755, Body: "!<arch>\ndebian-binary"}, {Name: "manual", Body: "\x1f\x8b\x08\x00"}, {Name: "disk", Body: strings.Repeat("\x00", 20<<10)}, {Name: "data", Body: strings.Repeat("\x00", 20<<10+1)},
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	var got []string
-	for _, m := range tree.Top().OfType(layerfs.ZIP, layerfs.ASAR, layerfs.Script) {
+	for _, m := range tree.Top().OfType(layerfs.ZIP, layerfs.ASAR, layerfs.Script, layerfs.Packed) {
 		got = append(got, m.Name+" "+m.File.MIME)
 		if m.File.Executable() {
 			t.Errorf("%s is an executable, want none", m.Name)
 		}
 	}
-	if want := []string{"/app application/zip", "/electron application/x-asar", "/notes text/x-script", "/page text/x-script", "/tool text/x-script"}; !slices.Equal(got, want) {
+	if want := []string{"/app application/zip", "/disk application/x-packed", "/electron application/x-asar", "/manual application/x-packed", "/notes text/x-script", "/package text/x-script", "/page text/x-script", "/tool text/x-script"}; !slices.Equal(got, want) {
 		t.Errorf("OfType() = %q, want %q", got, want)
 	}
 }

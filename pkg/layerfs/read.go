@@ -13,6 +13,7 @@ import (
 	"io"
 	"io/fs"
 	"path"
+	"slices"
 	"strings"
 	"sync/atomic"
 
@@ -207,6 +208,9 @@ func (l *layer) look(ctx context.Context, h *tar.Header, r io.Reader, e *Entry, 
 	if e.MIME == "" && e.Mode&0o111 != 0 && len(head) >= magicSize && isText(head[:magicSize]) {
 		e.MIME = Script // for a shell, which runs what the kernel does not
 	}
+	if e.MIME == "" && (e.Size >= minSectors && e.Size%sectorSize == 0 || beginsPacked(head[:min(magicSize, len(head))])) {
+		e.MIME = Packed
+	}
 	if err == nil && e.Program() && e.sparse == nil {
 		e.SSHDaemon, err = isSSHDaemon(io.MultiReader(bytes.NewReader(head), r), buf)
 	}
@@ -222,6 +226,22 @@ func (l *layer) lookIntoSparse() (err error) {
 	}
 	return err
 }
+
+// packedStarts are how packages, disks and archives begin that are not of ZIP: of dpkg, RPM, apk and Flatpak; SquashFS, cramfs, XFS, and the
+// disks of QEMU, VMware, Hyper-V and VirtualBox; gzip, 7-Zip, pack200 and programs of Android.
+var packedStarts = []string{
+	"!<ar", "\xed\xab\xee\xdb", "ADB", "flat", "hsqs", "sqsh", "\x45\x3d\xcd\x28", "XFSB", "QFI\xfb", "KDMV", "vhdx", "cone", "<<< ", "\x1f\x8b", "7z\xbc\xaf", "\xca\xfe\xd0\x0d", "dex\n",
+}
+
+func beginsPacked(head []byte) bool {
+	return slices.ContainsFunc(packedStarts, func(start string) bool { return bytes.HasPrefix(head, []byte(start)) })
+}
+
+// Disks and tar archives consist of sectors, a tar archive with a file in it of four.
+const (
+	sectorSize = 512
+	minSectors = 4 * sectorSize
+)
 
 // isText tells whether bytes are printable characters of ASCII, or white space.
 func isText(head []byte) bool {

@@ -131,7 +131,7 @@ type seenPackage struct {
 	Name, Version string
 	Type          string
 	PURL          string
-	Details       any // language, places in whatever layer, CPEs, upstream packages, clues and maintainer
+	Details       any // language, places in whatever layer, CPEs, upstream packages, clues, maintainer and what its system calls itself
 	Kind          string
 	Metadata      any
 	Owners        []int // indices in the part
@@ -142,9 +142,13 @@ func (p *part) newSeenPackage(from inventory.Package, seen *grypepkg.Package) se
 	for i := range places {
 		places[i].Layer = "" // no matcher asks for it, and each build makes other layers of the same packages
 	}
+	var system string
+	if from.Release != nil {
+		system = from.Release.ID
+	}
 	out := seenPackage{
 		State: from.State, Name: seen.Name, Version: seen.Version, Type: string(seen.Type), PURL: seen.PURL,
-		Details: []any{seen.Language, places, seen.CPEs, seen.Upstreams, from.Details.Clues, from.Details.Maintainer}, Kind: fmt.Sprintf("%T", seen.Metadata), Metadata: seen.Metadata,
+		Details: []any{seen.Language, places, seen.CPEs, seen.Upstreams, from.Details.Clues, from.Details.Maintainer, system}, Kind: fmt.Sprintf("%T", seen.Metadata), Metadata: seen.Metadata,
 	}
 	for _, owner := range from.Owners {
 		at, _ := slices.BinarySearch(p.packages, owner) // which is there; see divide

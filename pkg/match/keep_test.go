@@ -339,6 +339,13 @@ func TestKeyNamesAllThatMatchesDependOn(t *testing.T) {
 		"its version": func(inv *inventory.Inventory, _ *Target) {
 			inv.Release = &linux.Release{ID: "debian", VersionID: "12.1"}
 		},
+		"a maintainer": func(inv *inventory.Inventory, _ *Target) { inv.Packages[0].Details.Maintainer = "a" },
+		"a package's distribution under another name": func(inv *inventory.Inventory, _ *Target) {
+			inv.Packages[0].Root, inv.Packages[0].Release = "/", &linux.Release{ID: "other", IDLike: []string{"debian"}, VersionID: "12"}
+		},
+		"a package's distribution under a third name": func(inv *inventory.Inventory, _ *Target) {
+			inv.Packages[0].Root, inv.Packages[0].Release = "/", &linux.Release{ID: "third", IDLike: []string{"debian"}, VersionID: "12"}
+		},
 		"a package's distribution": func(inv *inventory.Inventory, _ *Target) {
 			inv.Packages[0].Root, inv.Packages[0].Release = "/", &linux.Release{ID: "debian", VersionID: "12"}
 		},

@@ -6,7 +6,6 @@ import (
 
 	"github.com/anchore/grype/grype/distro"
 	grypepkg "github.com/anchore/grype/grype/pkg"
-	"github.com/anchore/syft/syft/pkg"
 
 	"github.com/layergate/layergate/pkg/finding"
 	"github.com/layergate/layergate/pkg/inventory"
@@ -37,7 +36,7 @@ func isPart(inv *inventory.Inventory, packages []*grypepkg.Package, i int) bool 
 // has the files says nothing by itself: a vendor's or one's own package has libraries of which no distribution knows.
 func partOf(p, owner inventory.Package, d *distro.Distro) bool {
 	return d != nil && isSystemType(owner.Type) && !isSystemType(p.Type) && listsUnfixed(d) &&
-		spelling(upstreamVersion(owner.Version)) == spelling(p.Version) && isOfDistribution(owner, p.Name)
+		spelling(upstreamVersion(owner.Version)) == spelling(p.Version) && owner.BringsLibrary(p.Name)
 }
 
 // listsUnfixed tells whether a distribution's advisories also name what it has not fixed. Amazon Linux calls itself
@@ -53,52 +52,6 @@ func listsUnfixed(d *distro.Distro) bool {
 		}
 	}
 	return false
-}
-
-var (
-	// makers are the maintainers, vendors and packagers of the distributions that listsUnfixed names.
-	makers = regex.New(`[@.](?:debian\.(?:org|net)|ubuntu\.com|canonical\.com|archlinux\.org)(?:[>,]|$)|^Red Hat\b|^Microsoft\b`)
-	// nameOfLibrary are the names that Debian gives packages of libraries, by language.
-	nameOfLibrary = regex.New(`^(?:(?:python3?|node|ruby|php|libjs)-(.+)|lib(.+)-java)$`)
-)
-
-// isOfDistribution tells whether a distribution made a system's package. Some of Debian's maintainers write from an
-// address of their own: of them is what has a revision of Debian's, and its name for the library.
-func isOfDistribution(owner inventory.Package, library string) bool {
-	if makers.MatchString(owner.Details.Maintainer) {
-		return true
-	}
-	if pkg.Type(owner.Type) != pkg.DebPkg || !strings.Contains(owner.Version, "-") {
-		return false
-	}
-	names := []string{owner.Name}
-	for _, u := range owner.Details.Upstreams {
-		names = append(names, u.Name)
-	}
-	return slices.ContainsFunc(names, func(name string) bool {
-		m := nameOfLibrary.FindStringSubmatch(name)
-		if m == nil {
-			return false
-		}
-		of := m[1] + m[2]
-		return isAlike(of, library) || isAlike(strings.TrimRight(of, "0123456789."), library) // liblog4j2-java
-	})
-}
-
-// isAlike tells whether one of two names holds the other, in whatever way they are written.
-func isAlike(a, b string) bool {
-	a, b = squeezed(a), squeezed(b)
-	return a == b || min(len(a), len(b)) > 2 && (strings.Contains(a, b) || strings.Contains(b, a))
-}
-
-// squeezed is a name in small letters and without anything between them.
-func squeezed(name string) string {
-	return strings.Map(func(r rune) rune {
-		if strings.ContainsRune("-_.@/ ", r) {
-			return -1
-		}
-		return r
-	}, strings.ToLower(name))
 }
 
 // upstreamVersion is the version of what a system's package packages: without its epoch and its revision, and of one that

@@ -58,6 +58,8 @@ func TestPartOf(t *testing.T) {
 		{"of one's own, with a revision", lodash, by(person, pkg.DebPkg, "shop-frontend", "4.17.4-1"), debian, false},
 		{"of nobody", lodash, of(pkg.DebPkg, "shop-frontend", "4.17.4-1"), debian, false},
 		{"of an address that is like Debian's", lodash, by("Shop <shop@debian.org.example>", pkg.DebPkg, "shop-frontend", "4.17.4-1"), debian, false},
+		{"of Debian's maintainers in another repository", lodash, by(team, pkg.DebPkg, "node-lodash", "4.17.4-1.pgdg120+1"), debian, false},
+		{"of a maker of another distribution", search, by("Microsoft Corporation", pkg.DebPkg, "elasticsearch", "7.10.0-1"), debian, false},
 		{"of an rpm", yaml, by("Red Hat, Inc.", pkg.RpmPkg, "python3-pyyaml", "5.3.1-1.el9"), rhel, true},
 		{"of a vendor's rpm", yaml, by("Fedora Project", pkg.RpmPkg, "python3-yaml", "5.3.1-1.el9"), rhel, false},
 		{"python package of an apk", yaml, by("Natanael Copa <ncopa@alpinelinux.org>", pkg.ApkPkg, "py3-yaml", "5.3.1-r0"), alpine, false},
@@ -69,6 +71,9 @@ func TestPartOf(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
+			if tt.distro != nil {
+				tt.owner.Release = &linux.Release{ID: tt.distro.ID(), IDLike: tt.distro.IDLike}
+			}
 			if got := partOf(tt.p, tt.owner, tt.distro); got != tt.want {
 				t.Errorf("partOf() = %t, want %t", got, tt.want)
 			}

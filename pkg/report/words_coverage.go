@@ -25,11 +25,11 @@ func (c coverage) words() words {
 	w := words{
 		name:   label{text: f.Title},
 		detail: label{text: amount},
-		remedy: c.Gap.Remedy(),
+		remedy: c.Remedy(),
 
 		subject:  subject,
 		headline: "Not judged: " + title,
-		more:     "What to do: " + c.Gap.Remedy(),
+		more:     "What to do: " + c.Remedy(),
 		why:      c.Reason,
 		brings:   title,
 		also:     "The same place also has",

@@ -205,16 +205,13 @@ func whole(pattern string) func(string) []match {
 	}
 }
 
-// keyStore takes a PKCS #12 file (RFC 7292) for one with a private key, which may be among what is encrypted.
+// keyStore takes a PKCS #12 file (RFC 7292) for one with a private key, which may be among what is encrypted, but for one that has certificates alone
+// for everybody to see.
 func keyStore(text string) []match {
-	if isPKCS12([]byte(text)) {
+	if raw := []byte(text); isPKCS12(raw) && !hasOnlyCertificates(raw) {
 		return []match{{}}
 	}
 	return nil
-}
-
-func isPKCS12(raw []byte) bool {
-	return isSequence(raw) && bytes.Contains(raw[:min(len(raw), 64)], []byte("\x2a\x86\x48\x86\xf7\x0d\x01\x07\x01"))
 }
 
 // isSequence tells whether a file begins as all that hold keys in DER do.
