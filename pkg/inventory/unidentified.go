@@ -93,6 +93,9 @@ func isUnpackedNuGet(v layerfs.View, name string) bool {
 // composerLoader is what loads the code of all packages that Composer installs.
 const composerLoader = "**/composer/autoload_real.php"
 
+// npmCache is where npm keeps, without names, the archives of all packages that it installed.
+const npmCache = "/_cacache"
+
 // isListed tells whether one of Composer's lists of packages is beside its loader, or was.
 func (s *scan) isListed(loader string) bool {
 	_, ok := s.tree.Top().Stat(path.Join(path.Dir(loader), "installed.php"))
@@ -130,8 +133,16 @@ func (s *scan) unidentified(out []Gap, all []*occurrences, unreadable []Gap) ([]
 		}
 	}
 	for _, u := range s.failed {
-		if f, ok := top.stillHas(u); ok && isUnidentified(u) && !u.Harmless {
-			archives[u.Path] = Gap{Path: u.Path, Layer: top.since(f), Reason: u.Reason}
+		f, ok := top.stillHas(u)
+		if !ok || !isUnidentified(u) || u.Harmless {
+			continue
+		}
+		g := Gap{Path: u.Path, Layer: top.since(f), Reason: u.Reason}
+		if at, _, ok := strings.Cut(u.Path, npmCache); ok {
+			g.Path, g.Reason = at+npmCache, "archives of packages of npm"
+		}
+		if first, ok := archives[g.Path]; !ok || g.Layer <= first.Layer {
+			archives[g.Path] = g
 		}
 	}
 	if len(archives) > 0 {

@@ -3,12 +3,14 @@ package inventory_test
 import (
 	"archive/tar"
 	"bytes"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/ulikunitz/xz"
 
 	"github.com/layergate/layergate/pkg/imagetest"
 	"github.com/layergate/layergate/pkg/inventory"
@@ -31,6 +33,30 @@ func tarOf(t *testing.T, members ...string) string {
 		t.Fatal(err)
 	}
 	return buf.String()
+}
+
+// zstdOf and xzOf are compressed texts.
+func zstdOf(t *testing.T, text string) string {
+	t.Helper()
+	out, err := imagetest.Compress([]byte(text), imagetest.Zstd)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(out)
+}
+
+func xzOf(t *testing.T, text string) string {
+	t.Helper()
+	var out bytes.Buffer
+	w, err := xz.NewWriter(&out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = w.Write([]byte(text))
+	if err = errors.Join(err, w.Close()); err != nil {
+		t.Fatal(err)
+	}
+	return out.String()
 }
 
 // sectors are 64 KiB of nothing, with texts at places, given by turns.
@@ -95,6 +121,16 @@ func TestUnidentified(t *testing.T) {
 		{"disks by their content", []imagetest.File{file("opt/a", sectors(0, "QFI\xfb")), file("opt/b", sectors(1080, "\x53\xef\x01\x00")), file("opt/c", sectors(32769, "CD001")), file("opt/d", sectors(0, "KDMV")),
 			file("opt/e", sectors(450, "\x83\x00\x00\x00\x00\x08", 510, "\x55\xaa")), file("opt/f", sectors(512, "EFI PART")), file("opt/g", sectors(54, "FAT16   "))}, []string{"/opt/a", "/opt/b", "/opt/c", "/opt/d", "/opt/e", "/opt/f", "/opt/g"}},
 		{"archives by their content", []imagetest.File{file("opt/a", tarOf(t, "a/B.class", "x")), file("opt/b", gzipped(t, tarOf(t, "a/B.class", "x"))), file("opt/c", "7z\xbc\xaf\x27\x1c\x00")}, []string{"/opt/a", "/opt/b", "/opt/c"}},
+		{"archives by their content that xz and zstd compressed", []imagetest.File{file("opt/a", xzOf(t, tarOf(t, "a/B.class", "x"))), file("opt/b.bin", zstdOf(t, tarOf(t, "package.json", "{}"))), file("opt/manual.xz", xzOf(t, "text")), file("opt/manual.zst", zstdOf(t, strings.Repeat("text", 1000)))}, []string{"/opt/a", "/opt/b.bin"}},
+		{"layers of an image", []imagetest.File{file("var/lib/registry/docker/registry/v2/blobs/sha256/0a/"+hash+"/data", gzipped(t, tarOf(t, "app/node_modules/a/package.json", "{}")))}, []string{"/var/lib/registry/docker/registry/v2/blobs/sha256/0a/" + hash + "/data"}},
+		{"archives of Java that were packed once more, by their content", []imagetest.File{
+			file("opt/a.jar.xz", xzOf(t, jar(t, "com/A.class", "x"))), file("opt/b", gzipped(t, jar(t, "META-INF/MANIFEST.MF", plain))), file("opt/c.war.zst", zstdOf(t, jar(t, "a.txt", "x"))),
+			file("opt/d.ods.gz", gzipped(t, jar(t, "mimetype", "x"))), file("opt/e.gz", gzipped(t, jar(t, "a.txt", "META-INF/"))), file("opt/f.gz", gzipped(t, "PK\x03\x04")),
+		}, []string{"/opt/a.jar.xz", "/opt/b", "/opt/c.war.zst"}},
+		{"tar archives in forms that are not unpacked", []imagetest.File{file("a.tar.lzma", "\x5d\x00\x00\x80"), file("b.tar.lz", "LZIP\x01"), file("c.tar.Z", "\x1f\x9d\x90"), file("d.tar.lz4", "\x04\x22\x4d\x18"), file("e.tlz", "text")}, []string{"/a.tar.lzma", "/b.tar.lz", "/c.tar.Z", "/d.tar.lz4"}},
+		{"a tar archive in another", []imagetest.File{file("opt/a.tar", tarOf(t, "a.tgz", "x"))}, []string{"/opt/a.tar"}},
+		{"the cache of npm", []imagetest.File{file("root/.npm/_cacache/content-v2/sha512/0a/0b/c", gzipped(t, tarOf(t, "package/package.json", "{}"))), file("root/.npm/_cacache/content-v2/sha512/0a/0b/d", gzipped(t, tarOf(t, "package/index.js", "", "package/package.json", "{}"))),
+			file("root/.npm/_cacache/index-v5/00/a", "{}"), file("srv/_cacache/content-v2/sha512/a", "{}")}, []string{"/root/.npm/_cacache"}},
 		{"what only begins or is as large as one", []imagetest.File{file("opt/lib.a", "!<arch>\n/               0"), file("opt/flat", "flat text"), file("opt/zeros", sectors()), file("opt/boot", sectors(446, "code", 510, "\x55\xaa")), file("opt/unused", sectors(510, "\x55\xaa")), file("opt/manual.gz", gzipped(t, "text")),
 			file("opt/cut", "\x1f\x8b"), file("opt/documents", gzipped(t, tarOf(t, "a.txt", "x"))), file("opt/texts", tarOf(t, "a.txt", "x"))}, nil},
 		{"a script that begins like one", []imagetest.File{{Name: "bin/flat", Mode: 0o755, Body: "flatpak\x00"[:7] + " run a\n"}}, nil},
