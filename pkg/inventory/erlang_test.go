@@ -70,7 +70,7 @@ func TestErlangTerms(t *testing.T) {
 	if inv := take(t, []imagetest.File{file("lib/a-1.0/ebin/a.app", " % nothing\n")}); len(inv.Unreadable)+len(inv.Packages) > 0 {
 		t.Errorf("of an empty file: packages %v, gaps %+v", describe(inv), inv.Unreadable)
 	}
-	for _, broken := range []string{`{application,a,[{vsn,"1.0"}`, `{application,a,[{vsn,"1.0"]}.`, `{application,a,[{vsn,"1.0}]}.`, `{application,a,[{env,[~x]},{vsn,"1.0"}]}.`, `{app,a,[{vsn,"1.0"}]}.`, `{application,a,[{vsn,"1\""}]}.`} {
+	for _, broken := range []string{`{application,a,[{vsn,"1.0"}`, `{application,a,[{vsn,"1.0"}}}.`, `{application,a,[{vsn,"1.0"]}.`, `{application,a,[{vsn,"1.0}]}.`, `{application,a,[{env,[~x]},{vsn,"1.0"}]}.`, `{app,a,[{vsn,"1.0"}]}.`, `{application,a,[{vsn,"1\""}]}.`} {
 		if inv := take(t, []imagetest.File{file("lib/a-1.0/ebin/a.app", broken)}); len(inv.Unreadable) != 1 || len(inv.Packages) > 0 {
 			t.Errorf("%s: packages %v, gaps %+v, want a gap", broken, describe(inv), inv.Unreadable)
 		}
