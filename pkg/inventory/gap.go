@@ -1,6 +1,7 @@
 package inventory
 
 import (
+	"bytes"
 	"cmp"
 	"fmt"
 	"io"
@@ -8,6 +9,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/anchore/syft/syft/pkg"
 	"github.com/bmatcuk/doublestar/v4"
@@ -184,6 +186,19 @@ func isSquashFS(v layerfs.View, f layerfs.File) bool {
 	return err == nil && slices.Contains([]string{"hsqs", "sqsh"}, string(magic))
 }
 
+// isPhar tells whether PHP takes a file for an archive of programs: it is one of tar or ZIP, compressed, or says where its program ends (PHP Manual, "Phar file
+// format"). The name alone says nothing: update-alternatives keeps a record of each command under the command's name.
+func isPhar(v layerfs.View, f layerfs.File) bool {
+	if f.MIME == layerfs.ZIP || f.Size > maxStub {
+		return true
+	}
+	raw, err := readAll(v, f)
+	if err != nil {
+		return true // the tree remembers why
+	}
+	return bytes.IndexByte(raw, 0) >= 0 || !utf8.Valid(raw) || bytes.Contains(bytes.ToLower(raw), []byte("__halt_compiler"))
+}
+
 // unread lists what of the final file system has a form that is known and not read: the files, or the directory where
 // there is one file for each package.
 func (s *scan) unread(all []*occurrences) ([]Gap, error) {
@@ -199,7 +214,7 @@ func (s *scan) unread(all []*occurrences) ([]Gap, error) {
 				return nil, err
 			}
 			for _, m := range matches {
-				if path.Ext(pattern) == ".snap" && !isSquashFS(s.tree.Top(), m.File) {
+				if path.Ext(pattern) == ".snap" && !isSquashFS(s.tree.Top(), m.File) || path.Ext(pattern) == ".phar" && !isPhar(s.tree.Top(), m.File) {
 					continue // such as what tests of JavaScript compare with
 				}
 				if known[m.File.Path] || isOfPHP(s.tree.Top(), m.File.Path) || s.isBesideRecord(m.File.Path) {

@@ -60,6 +60,8 @@ func identifiers(name string) func(name string, raw []byte) ([]byte, error) {
 		return withNodeIdentity
 	case base == "installed.json":
 		return withComposerIdentity
+	case strings.HasSuffix(base, ".app") && path.Base(dir) == "ebin":
+		return withErlangIdentity
 	}
 	return nil
 }

@@ -124,20 +124,20 @@ func (f *finder) moved(packages []pkg.Package, a *nested) []pkg.Package {
 	return packages
 }
 
-// ofMembers finds what Python, Node and Ruby run from an archive.
+// ofMembers finds what Python, Node, Ruby and Erlang run from an archive.
 func ofMembers(ctx context.Context, archive *zip.Reader) (packages []pkg.Package, errs error) {
 	members := newZipResolver(archive, isRecord)
 	if len(members.names) == 0 {
 		return nil, nil
 	}
-	for _, c := range []pkg.Cataloger{python.NewInstalledPackageCataloger(), javascript.NewPackageCataloger(), ruby.NewInstalledGemSpecCataloger()} {
+	for _, c := range []pkg.Cataloger{python.NewInstalledPackageCataloger(), javascript.NewPackageCataloger(), ruby.NewInstalledGemSpecCataloger(), newErlangCataloger()} {
 		found, _, err := c.Catalog(ctx, members)
 		packages, errs = append(packages, found...), errors.Join(errs, err)
 	}
 	return packages, errs
 }
 
-// isRecord tells whether a member says which package of Python, Node or Ruby lies in an archive. A template of a manifest, as generators of
+// isRecord tells whether a member says which package of Python, Node, Ruby or Erlang lies in an archive. A template of a manifest, as generators of
 // projects have them, does not.
 func isRecord(member *zip.File) bool {
 	switch base := path.Base(member.Name); {
@@ -145,6 +145,8 @@ func isRecord(member *zip.File) bool {
 		return isInstalledManifest(path.Clean("/"+member.Name)) || isJSON(member)
 	case base == "METADATA", base == "PKG-INFO":
 		return true
+	case path.Ext(base) == ".app":
+		return path.Base(path.Dir(member.Name)) == "ebin"
 	default:
 		return strings.HasSuffix(base, ".egg-info") || strings.HasSuffix(base, ".gemspec")
 	}

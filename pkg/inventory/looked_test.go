@@ -79,10 +79,11 @@ func TestLookedWithoutFiles(t *testing.T) {
 // PHP's own tool for archives, which lies beside PHP, is no archive of a program.
 func TestPharOfPHP(t *testing.T) {
 	t.Parallel()
+	const phar = "<?php __HALT_COMPILER();"
 	inv := take(t, []imagetest.File{
-		file("usr/bin/phar.phar8.2", "x"), symlink("usr/bin/phar.phar", "phar.phar8.2"), {Name: "usr/bin/php8.2", Mode: 0o755, Body: "\x7fELF"},
-		file("usr/local/bin/phar.phar", "x"), {Name: "usr/local/bin/php", Mode: 0o755, Body: "\x7fELF"},
-		file("app/tool.phar", "x"), file("srv/phar.phar", "x"), file("srv/php", "text"),
+		file("usr/bin/phar.phar8.2", phar), symlink("usr/bin/phar.phar", "phar.phar8.2"), {Name: "usr/bin/php8.2", Mode: 0o755, Body: "\x7fELF"},
+		file("usr/local/bin/phar.phar", phar), {Name: "usr/local/bin/php", Mode: 0o755, Body: "\x7fELF"},
+		file("app/tool.phar", phar), file("srv/phar.phar", phar), file("srv/php", "text"),
 	})
 	var got []string
 	for _, g := range inv.Unread {
@@ -93,10 +94,31 @@ func TestPharOfPHP(t *testing.T) {
 	}
 }
 
+// PHP takes a file for an archive by its content. A record of update-alternatives about the command phar.phar is none.
+func TestWhatPHPTakesForAnArchive(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name, content string
+		want          int
+	}{
+		{"a program with an archive behind it", "#!/usr/bin/env php\n<?php __halt_compiler();", 1},
+		{"a tar archive", tarOf(t, "a.txt", "x"), 1},
+		{"a ZIP archive", jar(t, "a.php", "x"), 1},
+		{"a compressed one", "BZh91AY&SY\xb1\xf7", 1},
+		{"one that is too long to be looked through", strings.Repeat("x", 4<<20+1), 1},
+		{"a record of update-alternatives", "auto\n/usr/bin/phar.phar\n\n/usr/bin/phar.phar8.2\n82\n\n", 0},
+		{"a text", "Ελληνικά", 0},
+	} {
+		if got := take(t, []imagetest.File{file("srv/a.phar", tt.content)}).Unread; len(got) != tt.want {
+			t.Errorf("%s: Unread = %v, want %d gaps", tt.name, got, tt.want)
+		}
+	}
+}
+
 // A file of a form that is not read is no gap where a package of the system brings it and it is as the package says.
 func TestFormsOfSystemPackages(t *testing.T) {
 	t.Parallel()
-	const name = "usr/bin/phar8.2.phar"
+	const name, phar = "usr/bin/phar8.2.phar", "<?php __HALT_COMPILER();"
 	sums := func(content string) imagetest.File {
 		return file("var/lib/dpkg/info/php8.2-cli.md5sums", fmt.Sprintf("%x  %s\n", md5.Sum([]byte(content)), name))
 	}
@@ -105,15 +127,15 @@ func TestFormsOfSystemPackages(t *testing.T) {
 		files []imagetest.File
 		want  int
 	}{
-		{"as the package brings it", []imagetest.File{status("php8.2-cli=8.2-1"), sums("tool")}, 0},
+		{"as the package brings it", []imagetest.File{status("php8.2-cli=8.2-1"), sums(phar)}, 0},
 		{"with other content", []imagetest.File{status("php8.2-cli=8.2-1"), sums("other")}, 1},
 		{"without a digest", []imagetest.File{status("php8.2-cli=8.2-1"), list("php8.2-cli", "/"+name)}, 1},
-		{"without a record of the package", []imagetest.File{status("tools=1"), sums("tool")}, 1},
+		{"without a record of the package", []imagetest.File{status("tools=1"), sums(phar)}, 1},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			if inv := take(t, append(tt.files, file(name, "tool"))); len(inv.Unread) != tt.want {
+			if inv := take(t, append(tt.files, file(name, phar))); len(inv.Unread) != tt.want {
 				t.Errorf("Unread = %+v, want %d", inv.Unread, tt.want)
 			}
 		})

@@ -100,7 +100,7 @@ func TestOverlayGaps(t *testing.T) {
 	t.Parallel()
 	layers := [][]imagetest.File{
 		{symlink("a", "b"), imagetest.File{Name: "b", Type: tar.TypeDir}},
-		{file("a/x.phar", "1"), file("a/node_modules/y/index.js", "1"), file("a/node_modules/x/package.json", "{"), {Name: "a/tool", Body: "\x7fELF1", Mode: 0o755}},
+		{file("a/x.phar", "1\x00"), file("a/node_modules/y/index.js", "1"), file("a/node_modules/x/package.json", "{"), {Name: "a/tool", Body: "\x7fELF1", Mode: 0o755}},
 	}
 	gaps := func(inv *inventory.Inventory) [][]string {
 		var out [][]string
@@ -126,7 +126,7 @@ func TestOverlayGaps(t *testing.T) {
 	}
 	both := [][]string{{"/b/x.phar"}, {"/b/node_modules/x/package.json", "/b/node_modules/y"}}
 	for name, hiding := range map[string]imagetest.File{"an opaque marker in the root": file(".wh..wh..opq", ""), "an opaque marker through the link": file("a/.wh..wh..opq", "")} {
-		direct := []imagetest.File{file("b/x.phar", "1"), file("b/node_modules/y/index.js", "1"), file("b/node_modules/x/package.json", "{")}
+		direct := []imagetest.File{file("b/x.phar", "1\x00"), file("b/node_modules/y/index.js", "1"), file("b/node_modules/x/package.json", "{")}
 		if diff := cmp.Diff(both, gaps(take(t, layers[0], direct, []imagetest.File{hiding}))); diff != "" {
 			t.Errorf("%s: gaps (-want +got):\n%s", name, diff)
 		}

@@ -108,7 +108,7 @@ func TestPackedPackages(t *testing.T) {
 func TestGaps(t *testing.T) {
 	t.Parallel()
 	inv := take(t,
-		[]imagetest.File{file("a.egg", "no archive"), file("opt/conda/conda-meta/a-1.json", "{}"), file("opt/conda/conda-meta/b-1.json", "{}"), file("app/gone.asar", "x"), file("app/app.asar", "x"), file("app/x.Phar", "x"), file("app/a.nupkg", "x"), file("app/a.SNAP", "hsqs image"), file("app/__snapshots__/a.test.js.snap", "// Jest Snapshot v1")},
+		[]imagetest.File{file("a.egg", "no archive"), file("opt/conda/conda-meta/a-1.json", "{}"), file("opt/conda/conda-meta/b-1.json", "{}"), file("app/gone.asar", "x"), file("app/app.asar", "x"), file("app/x.Phar", "<?php __HALT_COMPILER();"), file("app/a.nupkg", "x"), file("app/a.SNAP", "hsqs image"), file("app/__snapshots__/a.test.js.snap", "// Jest Snapshot v1")},
 		[]imagetest.File{whiteout("app/gone.asar")},
 	)
 	want := []inventory.Gap{

@@ -4,7 +4,6 @@ import (
 	"archive/tar"
 	"bufio"
 	"bytes"
-	"compress/gzip"
 	"context"
 	"encoding/binary"
 	"errors"
@@ -38,11 +37,18 @@ var stored = []struct {
 	{".jar.gz", []string{gzipStart}, "an archive of Java that gzip packed"},
 	{".war.gz", []string{gzipStart}, "an archive of Java that gzip packed"},
 	{".pack.gz", []string{gzipStart}, packedJava},
+	{".tar.lzma", []string{"\x5d\x00\x00"}, otherTar},
+	{".tlz", []string{"\x5d\x00\x00", "LZIP"}, otherTar},
+	{".tar.lz", []string{"LZIP"}, otherTar},
+	{".tar.lz4", []string{"\x04\x22\x4d\x18"}, otherTar},
+	{".tar.lzo", []string{"\x89LZO"}, otherTar},
+	{".tar.Z", []string{"\x1f\x9d"}, otherTar},
 }
 
 const (
 	apkPackage = "a package of Alpine"
 	packedJava = "an archive of Java that pack200 packed"
+	otherTar   = "a tar archive in a form of compression that is not unpacked"
 	fileSystem = "a file system"
 	disk       = "a disk"
 )
@@ -74,6 +80,12 @@ const gzipStart = "\x1f\x8b"
 
 // tars are the extensions of tar archives, also by the names that package managers give them.
 var tars = []string{".tar", ".tgz", ".tbz", ".tbz2", ".txz", ".tzst", ".tar.gz", ".tar.bz2", ".tar.xz", ".tar.zst", ".gem", ".crate"}
+
+// isTar tells whether a file is called a tar archive.
+func isTar(name string) bool {
+	lower := strings.ToLower(name)
+	return slices.ContainsFunc(tars, func(ext string) bool { return strings.HasSuffix(lower, ext) })
+}
 
 // The limits of a look into a tar archive.
 const (
@@ -115,7 +127,7 @@ func saying(form func(name string, content io.ReaderAt, size int64) string) gene
 func storedPackage(name string, content io.ReaderAt, _ int64) string {
 	head := string(part(content, 0, 8))
 	for _, s := range stored {
-		if strings.HasSuffix(strings.ToLower(name), s.ext) && slices.ContainsFunc(s.starts, func(start string) bool { return strings.HasPrefix(head, start) }) {
+		if strings.HasSuffix(strings.ToLower(name), strings.ToLower(s.ext)) && slices.ContainsFunc(s.starts, func(start string) bool { return strings.HasPrefix(head, start) }) {
 			return s.form + notLookedInto
 		}
 	}
@@ -129,31 +141,50 @@ func storedByContent(name string, content io.ReaderAt, size int64) string {
 			return m.form + notLookedInto
 		}
 	}
-	lower := strings.ToLower(name)
-	if slices.ContainsFunc(tars, func(ext string) bool { return strings.HasSuffix(lower, ext) }) || storedPackage(name, content, size) != "" {
+	if isTar(name) || storedPackage(name, content, size) != "" {
 		return "" // which is said by its name
 	}
 	head := part(content, 0, tarBlock)
 	if hasPartitions(head) {
 		return disk + notLookedInto
 	}
-	if bytes.HasPrefix(head, []byte(gzipStart)) {
-		packed, err := gzip.NewReader(io.NewSectionReader(content, 0, size))
-		if err != nil {
-			return ""
-		}
-		defer packed.Close()
-		head = make([]byte, tarBlock)
-		n, _ := io.ReadFull(packed, head)
-		head = head[:n]
-	}
+	head, isPacked := unpackedHead(head, content, size)
 	switch {
+	case isPacked && isJavaStart(name, head):
+		return "an archive of Java that was packed once more" + notLookedInto
 	case len(head) < tarBlock || string(head[tarMark:tarMark+len(ustar)]) != ustar:
 		return ""
 	case bytes.HasPrefix(head, []byte(".SIGN.")), bytes.HasPrefix(head, []byte(".PKGINFO")):
 		return apkPackage + notLookedInto
 	}
 	return storedTar(name, content, size)
+}
+
+// unpackedHead is the beginning of what is packed in a compressed file, as much as tells whether that is an archive. Whoever has only compressed a text
+// pays for no more. A file that is not compressed has its own.
+func unpackedHead(head []byte, content io.ReaderAt, size int64) (_ []byte, isPacked bool) {
+	packed := bufio.NewReader(io.NewSectionReader(content, 0, size))
+	compression, err := image.SniffCompression(packed)
+	if err != nil || compression == image.Uncompressed {
+		return head, false
+	}
+	r, err := image.Decompress(packed, compression)
+	if err != nil {
+		return nil, true
+	}
+	defer r.Close()
+	out := make([]byte, tarBlock)
+	n, _ := io.ReadFull(r, out)
+	return out[:n], true
+}
+
+// isJavaStart tells whether a packed file is an archive of Java: it begins like a ZIP archive, and is called so or has first what those have.
+func isJavaStart(name string, head []byte) bool {
+	if len(head) < zipMember || !bytes.HasPrefix(head, []byte("PK\x03\x04")) {
+		return false
+	}
+	first := head[zipMember:min(len(head), zipMember+int(binary.LittleEndian.Uint16(head[26:])))]
+	return isJavaArchive(strings.TrimSuffix(name, path.Ext(name))) || bytes.HasPrefix(first, []byte("META-INF/")) || bytes.HasSuffix(first, []byte(".class"))
 }
 
 // hasPartitions tells whether a first sector ends with a table of partitions, of which one is used at least: four of 16 bytes, each with a
@@ -216,13 +247,13 @@ func storedTar(_ string, content io.ReaderAt, size int64) string {
 // software are patterns of the base names by which package managers and catalogers know packages.
 var software = []string{
 	"package.json", "PKG-INFO", "pom.properties", "pom.xml", "installed.json", "composer.json", "*.gemspec", "metadata.gz", "*.deps.json", "*.nuspec", "Cargo.toml",
-	"go.mod", ".PKGINFO", "*.rockspec", "*.class", "*.dll", "*.exe", "*.so", "*.node", "*.pyd", "*.tar", "oci-layout", "*.php", "*.deb", "*.rpm",
+	"go.mod", ".PKGINFO", "*.rockspec", "*.class", "*.dll", "*.exe", "*.so", "*.node", "*.pyd", "oci-layout", "*.php", "*.deb", "*.rpm",
 }
 
 // isSoftware tells by the name of an archive's member whether it is a package, or says that there is one.
 func isSoftware(name string) bool {
 	base := path.Base(name)
-	if isJavaArchive(base) || isPythonArchive(base) {
+	if isJavaArchive(base) || isPythonArchive(base) || isTar(base) {
 		return true
 	}
 	if base == "METADATA" {

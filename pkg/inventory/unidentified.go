@@ -37,27 +37,64 @@ func isNameless(u unread) bool {
 }
 
 // shelf is where a package manager keeps packages that no cataloger finds: files that show it, and what of their paths names it.
-type shelf struct{ pattern, until, form string }
+type shelf struct {
+	pattern, until, form string
+	isOne                func(v layerfs.View, name string) bool // tells it of a file where the path says too little; nil where it does not
+}
 
+// slug is what Julia calls the directory of one version of a package: it is computed from what is in it.
+const slug = "[0-9A-Za-z][0-9A-Za-z][0-9A-Za-z][0-9A-Za-z]{,[0-9A-Za-z]}"
+
+// The places are those that are used whatever the variables say that move them (JULIA_DEPOT_PATH, PUB_CACHE, DENO_DIR, VCPKG_INSTALLED_DIR).
 var shelves = []shelf{
-	{"**/.spack/spec.json", "/.spack", "a package of Spack"},
-	{"/gnu/store/*/**", "/gnu/store", "packages of Guix"},
-	{"**/flatpak/{app,runtime}/**/metadata", "/flatpak", "packages of Flatpak"},
-	{"**/snap/*/*/meta/snap.yaml", "/snap", "packages of Snap"},
-	{"**/.julia/packages/*/*/Project.toml", "/.julia", "packages of Julia"},
-	{"**/auto/**/.packlist", "/auto", "modules of Perl"},
-	{"**/.meta/*/install.json", "/.meta", "modules of Perl"},
-	{"**/{package.conf.d,pkgdb}/*.conf", "", "packages of Haskell"},
-	{"**/.opam-switch/packages/*/opam", "/.opam-switch", "packages of OCaml"},
-	{"**/.pub-cache/hosted/*/*/pubspec.yaml", "/.pub-cache", "packages of Dart"},
-	{"**/installed/vcpkg/status", "/vcpkg", "packages of vcpkg"},
-	{"**/bower_components/*/.bower.json", "/bower_components", "packages of Bower"},
-	{"**/wp-includes/version.php", "/wp-includes", "WordPress itself"},
-	{"**/.deno/deps/**", "/.deno", "modules of Deno"},
+	{"**/.spack/spec.json", "/.spack", "a package of Spack", nil},
+	{"/gnu/store/*/**", "/gnu/store", "packages of Guix", nil},
+	{"**/flatpak/{app,runtime}/**/metadata", "/flatpak", "packages of Flatpak", nil},
+	{"**/snap/*/*/meta/snap.yaml", "/snap", "packages of Snap", nil},
+	{"**/packages/*/" + slug + "/Project.toml", "/packages", "packages of Julia", nil},
+	{"**/auto/**/.packlist", "/auto", "modules of Perl", nil},
+	{"**/.meta/*/install.json", "/.meta", "modules of Perl", nil},
+	{"**/{package.conf.d,pkgdb,package.db}/*.conf", "", "packages of Haskell", nil},
+	{"**/.opam-switch/packages/*/opam", "/.opam-switch", "packages of OCaml", nil},
+	{"**/hosted/*/*/pubspec.yaml", "/hosted", "packages of Dart", nil},
+	{"**/{installed,vcpkg_installed}/vcpkg/status", "/vcpkg", "packages of vcpkg", nil},
+	{"**/share/*/vcpkg.spdx.json", "", "a package of vcpkg", nil},
+	{"**/bower_components/*/.bower.json", "/bower_components", "packages of Bower", nil},
+	{"**/wp-includes/version.php", "/wp-includes", "WordPress itself", nil},
+	{"**/.deno/deps/**", "/.deno", "modules of Deno", nil},
+	{"**/{deps,remote}/{http,https}/*/" + strings.Repeat("[0-9a-f]", 64), "", "modules of Deno", nil},
+	{"**/pkgs/*/info/index.json", "/pkgs", "packages of Conda that are not installed", isCondaCache},
+	{"**/*.nuspec", "", "a package of NuGet", isUnpackedNuGet},
+}
+
+// isCondaCache tells whether packages that Conda unpacked do not lie beside what it installed, which another gap names.
+func isCondaCache(v layerfs.View, name string) bool {
+	cache, _, _ := strings.Cut(name, "/pkgs/")
+	_, installed := v.Stat(cache + "/conda-meta")
+	return !installed
+}
+
+// isUnpackedNuGet tells whether a file describes a package with programs, in directories of its name and its version, beside which
+// there is not the package itself, which another gap names.
+func isUnpackedNuGet(v layerfs.View, name string) bool {
+	dir := path.Dir(name)
+	id := strings.TrimSuffix(path.Base(name), ".nuspec")
+	if _, packed := v.Stat(fmt.Sprintf("%s/%s.%s.nupkg", dir, id, path.Base(dir))); packed || !strings.EqualFold(id, path.Base(path.Dir(dir))) {
+		return false
+	}
+	for f := range v.Below(dir) {
+		if strings.EqualFold(path.Ext(f.Path), ".dll") {
+			return true
+		}
+	}
+	return false
 }
 
 // composerLoader is what loads the code of all packages that Composer installs.
 const composerLoader = "**/composer/autoload_real.php"
+
+// npmCache is where npm keeps, without names, the archives of all packages that it installed.
+const npmCache = "/_cacache"
 
 // isListed tells whether one of Composer's lists of packages is beside its loader, or was.
 func (s *scan) isListed(loader string) bool {
@@ -75,6 +112,9 @@ func (s *scan) unidentified(out []Gap, all []*occurrences, unreadable []Gap) ([]
 			return nil, err
 		}
 		for _, m := range matches {
+			if shelf.isOne != nil && !shelf.isOne(top.view, m.File.Path) {
+				continue
+			}
 			at := path.Dir(m.File.Path)
 			if k := strings.LastIndex(m.File.Path, shelf.until+"/"); shelf.until != "" && k >= 0 {
 				at = m.File.Path[:k+len(shelf.until)]
@@ -93,8 +133,16 @@ func (s *scan) unidentified(out []Gap, all []*occurrences, unreadable []Gap) ([]
 		}
 	}
 	for _, u := range s.failed {
-		if f, ok := top.stillHas(u); ok && isUnidentified(u) && !u.Harmless {
-			archives[u.Path] = Gap{Path: u.Path, Layer: top.since(f), Reason: u.Reason}
+		f, ok := top.stillHas(u)
+		if !ok || !isUnidentified(u) || u.Harmless {
+			continue
+		}
+		g := Gap{Path: u.Path, Layer: top.since(f), Reason: u.Reason}
+		if at, _, ok := strings.Cut(u.Path, npmCache); ok {
+			g.Path, g.Reason = at+npmCache, "archives of packages of npm"
+		}
+		if first, ok := archives[g.Path]; !ok || g.Layer <= first.Layer {
+			archives[g.Path] = g
 		}
 	}
 	if len(archives) > 0 {

@@ -3,12 +3,14 @@ package inventory_test
 import (
 	"archive/tar"
 	"bytes"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/ulikunitz/xz"
 
 	"github.com/layergate/layergate/pkg/imagetest"
 	"github.com/layergate/layergate/pkg/inventory"
@@ -33,6 +35,30 @@ func tarOf(t *testing.T, members ...string) string {
 	return buf.String()
 }
 
+// zstdOf and xzOf are compressed texts.
+func zstdOf(t *testing.T, text string) string {
+	t.Helper()
+	out, err := imagetest.Compress([]byte(text), imagetest.Zstd)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(out)
+}
+
+func xzOf(t *testing.T, text string) string {
+	t.Helper()
+	var out bytes.Buffer
+	w, err := xz.NewWriter(&out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = w.Write([]byte(text))
+	if err = errors.Join(err, w.Close()); err != nil {
+		t.Fatal(err)
+	}
+	return out.String()
+}
+
 // sectors are 64 KiB of nothing, with texts at places, given by turns.
 func sectors(marks ...any) string {
 	out := make([]byte, 64<<10)
@@ -54,6 +80,7 @@ func TestUnidentified(t *testing.T) {
 		return out
 	}
 	plain := "Manifest-Version: 1.0\n"
+	hash := strings.Repeat("0a", 32)
 	const phar = "<?php Phar::mapPhar(); __HALT_COMPILER(); ?>\r\n\x12\x00\x00\x00\x01\x00\x00\x00\x11\x10\x03\x00\x00\x00GBMB"
 	tests := []struct {
 		name  string
@@ -94,6 +121,16 @@ func TestUnidentified(t *testing.T) {
 		{"disks by their content", []imagetest.File{file("opt/a", sectors(0, "QFI\xfb")), file("opt/b", sectors(1080, "\x53\xef\x01\x00")), file("opt/c", sectors(32769, "CD001")), file("opt/d", sectors(0, "KDMV")),
 			file("opt/e", sectors(450, "\x83\x00\x00\x00\x00\x08", 510, "\x55\xaa")), file("opt/f", sectors(512, "EFI PART")), file("opt/g", sectors(54, "FAT16   "))}, []string{"/opt/a", "/opt/b", "/opt/c", "/opt/d", "/opt/e", "/opt/f", "/opt/g"}},
 		{"archives by their content", []imagetest.File{file("opt/a", tarOf(t, "a/B.class", "x")), file("opt/b", gzipped(t, tarOf(t, "a/B.class", "x"))), file("opt/c", "7z\xbc\xaf\x27\x1c\x00")}, []string{"/opt/a", "/opt/b", "/opt/c"}},
+		{"archives by their content that xz and zstd compressed", []imagetest.File{file("opt/a", xzOf(t, tarOf(t, "a/B.class", "x"))), file("opt/b.bin", zstdOf(t, tarOf(t, "package.json", "{}"))), file("opt/manual.xz", xzOf(t, "text")), file("opt/manual.zst", zstdOf(t, strings.Repeat("text", 1000)))}, []string{"/opt/a", "/opt/b.bin"}},
+		{"layers of an image", []imagetest.File{file("var/lib/registry/docker/registry/v2/blobs/sha256/0a/"+hash+"/data", gzipped(t, tarOf(t, "app/node_modules/a/package.json", "{}")))}, []string{"/var/lib/registry/docker/registry/v2/blobs/sha256/0a/" + hash + "/data"}},
+		{"archives of Java that were packed once more, by their content", []imagetest.File{
+			file("opt/a.jar.xz", xzOf(t, jar(t, "com/A.class", "x"))), file("opt/b", gzipped(t, jar(t, "META-INF/MANIFEST.MF", plain))), file("opt/c.war.zst", zstdOf(t, jar(t, "a.txt", "x"))),
+			file("opt/d.ods.gz", gzipped(t, jar(t, "mimetype", "x"))), file("opt/e.gz", gzipped(t, jar(t, "a.txt", "META-INF/"))), file("opt/f.gz", gzipped(t, "PK\x03\x04")),
+		}, []string{"/opt/a.jar.xz", "/opt/b", "/opt/c.war.zst"}},
+		{"tar archives in forms that are not unpacked", []imagetest.File{file("a.tar.lzma", "\x5d\x00\x00\x80"), file("b.tar.lz", "LZIP\x01"), file("c.tar.Z", "\x1f\x9d\x90"), file("d.tar.lz4", "\x04\x22\x4d\x18"), file("e.tlz", "text")}, []string{"/a.tar.lzma", "/b.tar.lz", "/c.tar.Z", "/d.tar.lz4"}},
+		{"a tar archive in another", []imagetest.File{file("opt/a.tar", tarOf(t, "a.tgz", "x"))}, []string{"/opt/a.tar"}},
+		{"the cache of npm", []imagetest.File{file("root/.npm/_cacache/content-v2/sha512/0a/0b/c", gzipped(t, tarOf(t, "package/package.json", "{}"))), file("root/.npm/_cacache/content-v2/sha512/0a/0b/d", gzipped(t, tarOf(t, "package/index.js", "", "package/package.json", "{}"))),
+			file("root/.npm/_cacache/index-v5/00/a", "{}"), file("srv/_cacache/content-v2/sha512/a", "{}")}, []string{"/root/.npm/_cacache"}},
 		{"what only begins or is as large as one", []imagetest.File{file("opt/lib.a", "!<arch>\n/               0"), file("opt/flat", "flat text"), file("opt/zeros", sectors()), file("opt/boot", sectors(446, "code", 510, "\x55\xaa")), file("opt/unused", sectors(510, "\x55\xaa")), file("opt/manual.gz", gzipped(t, "text")),
 			file("opt/cut", "\x1f\x8b"), file("opt/documents", gzipped(t, tarOf(t, "a.txt", "x"))), file("opt/texts", tarOf(t, "a.txt", "x"))}, nil},
 		{"a script that begins like one", []imagetest.File{{Name: "bin/flat", Mode: 0o755, Body: "flatpak\x00"[:7] + " run a\n"}}, nil},
@@ -142,7 +179,17 @@ func TestUnidentified(t *testing.T) {
 		{"one whose specification says nothing", []imagetest.File{file(gems+"gems/rack-1.0/lib/rack.rb", "x"), file(gems+"specifications/rack-1.0.gemspec", "# none\n")}, nil},
 		{"one of Ruby's own, whose specification says nothing", []imagetest.File{file(gems+"gems/rack-1.0/lib/rack.rb", "x"), file(gems+"specifications/default/rack-1.0.gemspec", "# none\n")}, nil},
 		{"code beside a record of Python", []imagetest.File{file(site+"a-1.dist-info/licence.py", "x")}, nil},
-		{"packages of other managers", []imagetest.File{file("root/.pub-cache/hosted/pub.dev/http-1.0/pubspec.yaml", "x"), file("root/.pub-cache/hosted/pub.dev/path-1.0/pubspec.yaml", "x"), file("gnu/store/abc-openssl-1/bin/openssl", "x"), file("x/bower_components/jquery/.bower.json", "{}")}, []string{"/gnu/store", "/root/.pub-cache", "/x/bower_components"}},
+		{"packages of other managers", []imagetest.File{file("root/.pub-cache/hosted/pub.dev/http-1.0/pubspec.yaml", "x"), file("root/.pub-cache/hosted/pub.dev/path-1.0/pubspec.yaml", "x"), file("gnu/store/abc-openssl-1/bin/openssl", "x"), file("x/bower_components/jquery/.bower.json", "{}")}, []string{"/gnu/store", "/root/.pub-cache/hosted", "/x/bower_components"}},
+		{"modules of Deno", []imagetest.File{file("deno-dir/deps/https/deno.land/"+hash, "x"), file("root/.cache/deno/remote/https/jsr.io/"+hash, "x"), file("srv/remote/https/a/index", "x")}, []string{"/deno-dir/deps/https/deno.land", "/root/.cache/deno/remote/https/jsr.io"}},
+		{"packages of vcpkg", []imagetest.File{file("app/vcpkg_installed/vcpkg/status", "x"), file("opt/vcpkg/installed/vcpkg/status", "x"), file("usr/local/share/zlib/vcpkg.spdx.json", "{}")}, []string{"/app/vcpkg_installed/vcpkg", "/opt/vcpkg/installed/vcpkg", "/usr/local/share/zlib"}},
+		{"packages of Haskell", []imagetest.File{file("root/.cabal/store/ghc-9.2.5/package.db/aeson-1.conf", "x"), file("root/.stack/snapshots/x/pkgdb/a.conf", "x")}, []string{"/root/.cabal/store/ghc-9.2.5/package.db", "/root/.stack/snapshots/x/pkgdb"}},
+		{"packages of Julia", []imagetest.File{file("opt/julia/packages/HTTP/abcde/Project.toml", "x"), file("root/.julia/packages/JSON/aB3d/Project.toml", "x"), file("srv/packages/a/server/Project.toml", "x"), file("app/Project.toml", "x")}, []string{"/opt/julia/packages", "/root/.julia/packages"}},
+		{"what Conda unpacked", []imagetest.File{file("opt/conda/pkgs/openssl-3.0.1-h0/info/index.json", "{}"), file("opt/other/pkgs/a-1-0/info/index.json", "{}"), file("opt/other/conda-meta/a-1-0.json", "{}")}, []string{"/opt/conda/pkgs"}},
+		{"what NuGet unpacked", []imagetest.File{
+			file("root/.nuget/packages/a.b/1.0/a.b.nuspec", "x"), file("root/.nuget/packages/a.b/1.0/lib/net8.0/A.B.dll", "x"), // alone
+			file("root/.nuget/packages/c/1.0/c.nuspec", "x"), file("root/.nuget/packages/c/1.0/lib/C.dll", "x"), file("root/.nuget/packages/c/1.0/c.1.0.nupkg", "x"),
+			file("root/.nuget/packages/d/1.0/d.nuspec", "x"), file("src/e.nuspec", "x"), file("src/bin/e.dll", "x"),
+		}, []string{"/root/.nuget/packages/a.b/1.0"}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -355,7 +355,7 @@ func TestOfTypeOfArchives(t *testing.T) {
 	tree, err := index(t, imagetest.Gzip, []imagetest.File{
 		{Name: "app", Body: "PK\x03\x04"}, {Name: "tool", Mode: 0o755, Body: "#!/usr/bin/python3\n"}, {Name: "notes", Body: "#!/usr/bin/python3\n"}, {Name: "short", Body: "PK"},
 		{Name: "page", Body: "<?PHP echo 1;"}, {Name: "electron", Body: "\x04\x00\x00\x00"},
-		{Name: "package", Mode: 0o755, Body: "!<arch>\ndebian-binary"}, {Name: "manual", Body: "\x1f\x8b\x08\x00"}, {Name: "disk", Body: strings.Repeat("\x00", 20<<10)}, {Name: "data", Body: strings.Repeat("\x00", 20<<10+1)},
+		{Name: "package", Mode: 0o755, Body: "!<arch>\ndebian-binary"}, {Name: "manual", Body: "\x1f\x8b\x08\x00"}, {Name: "manual.bz2", Body: "BZh9"}, {Name: "manual.xz", Body: "\xfd7zXZ"}, {Name: "manual.zst", Body: "\x28\xb5\x2f\xfd"}, {Name: "manual2.zst", Body: "\x50\x2a\x4d\x18"}, {Name: "disk", Body: strings.Repeat("\x00", 20<<10)}, {Name: "data", Body: strings.Repeat("\x00", 20<<10+1)},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -367,7 +367,7 @@ func TestOfTypeOfArchives(t *testing.T) {
 			t.Errorf("%s is an executable, want none", m.Name)
 		}
 	}
-	if want := []string{"/app application/zip", "/disk application/x-packed", "/electron application/x-asar", "/manual application/x-packed", "/notes text/x-script", "/package text/x-script", "/page text/x-script", "/tool text/x-script"}; !slices.Equal(got, want) {
+	if want := []string{"/app application/zip", "/disk application/x-packed", "/electron application/x-asar", "/manual application/x-packed", "/manual.bz2 application/x-packed", "/manual.xz application/x-packed", "/manual.zst application/x-packed", "/manual2.zst application/x-packed", "/notes text/x-script", "/package text/x-script", "/page text/x-script", "/tool text/x-script"}; !slices.Equal(got, want) {
 		t.Errorf("OfType() = %q, want %q", got, want)
 	}
 }

@@ -228,9 +228,10 @@ func (l *layer) lookIntoSparse() (err error) {
 }
 
 // packedStarts are how packages, disks and archives begin that are not of ZIP: of dpkg, RPM, apk and Flatpak; SquashFS, cramfs, XFS, and the
-// disks of QEMU, VMware, Hyper-V and VirtualBox; gzip, 7-Zip, pack200 and programs of Android.
+// disks of QEMU, VMware, Hyper-V and VirtualBox; gzip, bzip2, xz, zstd and what pzstd writes, 7-Zip, pack200 and programs of Android.
 var packedStarts = []string{
-	"!<ar", "\xed\xab\xee\xdb", "ADB", "flat", "hsqs", "sqsh", "\x45\x3d\xcd\x28", "XFSB", "QFI\xfb", "KDMV", "vhdx", "cone", "<<< ", "\x1f\x8b", "7z\xbc\xaf", "\xca\xfe\xd0\x0d", "dex\n",
+	"!<ar", "\xed\xab\xee\xdb", "ADB", "flat", "hsqs", "sqsh", "\x45\x3d\xcd\x28", "XFSB", "QFI\xfb", "KDMV", "vhdx", "cone", "<<< ",
+	"\x1f\x8b", "BZh", "\xfd7zX", "\x28\xb5\x2f\xfd", "\x50\x2a\x4d\x18", "7z\xbc\xaf", "\xca\xfe\xd0\x0d", "dex\n",
 }
 
 func beginsPacked(head []byte) bool {

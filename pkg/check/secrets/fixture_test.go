@@ -76,6 +76,9 @@ func made(t *testing.T, text string) string {
 		"${private-key-in-json}", strings.ReplaceAll(key, "\n", `\n`),
 		"${encrypted-key}", indented(encryptedKey(t)),
 		"${key-of-ssh2}", "-----BEGIN PRIVATE KEY-----\\r\\nMC4CAQAwBQYDK2VwBCIEIHKj+sVa9WcD/q2DJUJaf43Kptc8xYuUQA4bOFj9vC8T\\r\\n-----END PRIVATE KEY-----",
+		"${key-of-go}", "-----BEGIN EC PRIVATE KEY-----\\nMHcCAQEEIHhv8LVzb9gqJzAY0P442+FW0oqbfBrLnfqxyyAujOFSoAoGCCqGSM49\\nAwEHoUQDQgAE5dNQY4FY29i2g3xx7FyH4XiZz0C0AM4uyPUsXCZNb7CsctHDLhLt\\nzABWSfFz76j+oVhq+qKrwIHsLX+7f6YTQg==\\n-----END EC PRIVATE KEY-----",
+		"${key-of-mbedtls}", "-----BEGIN EC PRIVATE KEY-----\\nMHcCAQEEIPEqEyB2AnCoPL/9U/YDHvdqXYbIogTywwyp6/UfDw6noAoGCCqGSM49\\nAwEHoUQDQgAEN8xW2XYJHlpyPsdZLf8gbu58+QaRdNCtFLX3aCJZYpJO5QDYIxH/\\n6i/SNF1dFr2KiMJrdw1VzYoqDvoByLTt/w==\\n-----END EC PRIVATE KEY-----",
+		"${encrypted-key-of-mbedtls}", "-----BEGIN EC PRIVATE KEY-----\\nProc-Type: 4,ENCRYPTED\\nDEK-Info: DES-EDE3-CBC,307EAB469933D64E\\n\\nIxbrRmKcAzctJqPdTQLA4SWyBYYGYJVkYEna+F7Pa5t5Yg/gKADrFKcm6B72e7DG\\nihExtZI648s0zdYw6qSJ74vrPSuWDe5qm93BqsfVH9svtCzWHW0pm1p0KTBCFfUq\\nUsuWTITwJImcnlAs1gaRZ3sAWm7cOUidL0fo2G0fYUFNcYoCSLffCFTEHBuPnagb\\na77x/sY1Bvii8S9/XhDTb6pTMx06wzrm\\n-----END EC PRIVATE KEY-----",
 		"${many-tokens}", indented(manyTokens()),
 	).Replace(text)
 }
