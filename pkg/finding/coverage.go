@@ -12,10 +12,11 @@ type Coverage struct {
 	Gap          Gap      `json:"gap"`
 	Package      *Package `json:"-"`                      // beside the finding's identifier in JSON; see Finding.MarshalJSON
 	Ecosystem    string   `json:"ecosystem,omitempty"`    // syft's package type, such as npm or R-package
-	Distribution string   `json:"distribution,omitempty"` // os-release ID and version, such as debian 12
+	Distribution string   `json:"distribution,omitempty"` // os-release ID and version, such as debian 12, or debian 12 on debian 11
 	Advisories   int      `json:"advisories,omitempty"`   // how many the database has, where they are too few
 	Count        int      `json:"count"`                  // how many packages or files are not judged; 0 where that is not known
-	// Reason says of files why they were not read, in one sentence without a full stop; empty for other gaps.
+	// Reason says of files why they were not read and of a newer release which packages are of it, in one sentence without a full stop;
+	// empty for other gaps.
 	Reason string `json:"reason,omitempty"`
 }
 
@@ -35,6 +36,8 @@ const (
 	GapDistribution Gap = "unknown-distribution"
 	// GapRelease is a release about which the database has nothing, of a distribution that it knows.
 	GapRelease Gap = "unknown-release"
+	// GapMixed is a system with packages of a newer release of its distribution than its own.
+	GapMixed Gap = "mixed-releases"
 	// GapEcosystem is a type of packages about which the database has nothing.
 	GapEcosystem Gap = "unknown-ecosystem"
 	// GapFew is a release or a type of packages about which the database has fewer advisories than one that covers it.
@@ -56,7 +59,7 @@ func (g Gap) Quiet() bool { return g == GapUnpublished || g == GapUnidentified }
 
 // Gaps lists every gap.
 func Gaps() []Gap {
-	return []Gap{GapNoPackages, GapNoSystemPackages, GapDistribution, GapRelease, GapEcosystem, GapFew, GapUnpublished, GapVersion, GapUnreadableFile, GapUnreadFormat, GapUnidentified}
+	return []Gap{GapNoPackages, GapNoSystemPackages, GapDistribution, GapRelease, GapMixed, GapEcosystem, GapFew, GapUnpublished, GapVersion, GapUnreadableFile, GapUnreadFormat, GapUnidentified}
 }
 
 // gapWords is how reports speak of a gap.
@@ -83,6 +86,10 @@ func (g Gap) words() gapWords {
 		return gapWords{"no advisories for the release", "The advisory database has nothing about this release of the distribution: vulnerabilities of its packages are not found",
 			"base the image on a release that the database knows, or use a newer database",
 			"base the image on a release that the database knows, or use a newer database that knows %s"}
+	case GapMixed:
+		return gapWords{"packages of a newer release than the system's", "Packages that name their release are judged by its advisories; those that do not may be of the newer one, too, and are judged by the older one's",
+			"build the image on the release that these packages are of, or install those of its own",
+			"build the image on one release in place of %s"}
 	case GapEcosystem:
 		return gapWords{"no advisories for packages of the type", "The advisory database has nothing about packages of this type: their vulnerabilities are not found",
 			"use a database that has advisories for them", "use a database that has advisories for packages of the type %s"}
@@ -150,7 +157,7 @@ func NewCoverage(c Coverage, path string) Finding {
 // Subject names what the gap is about; path is the finding's. It is empty where that is the whole image.
 func (c Coverage) Subject(path string) string {
 	switch c.Gap {
-	case GapNoSystemPackages, GapDistribution, GapRelease:
+	case GapNoSystemPackages, GapDistribution, GapRelease, GapMixed:
 		return c.Distribution
 	case GapEcosystem, GapUnpublished:
 		return c.Ecosystem

@@ -14,6 +14,7 @@ import (
 func TestDistribution(t *testing.T) {
 	t.Parallel()
 	dpkg := imagetest.File{Name: "var/lib/dpkg/status", Body: "Package: libssl1.1\nStatus: install ok installed\nSource: openssl\nArchitecture: amd64\nVersion: 1.1.1k-1+deb11u1\n\n"}
+	untold := imagetest.File{Name: dpkg.Name, Body: strings.ReplaceAll(dpkg.Body, "+deb11u1", "")} // of which release the package is
 	const base = "Package: base-files\nStatus: install ok installed\nArchitecture: amd64\nVersion: 12.4\n\n"
 	release := func(text string) imagetest.File { return imagetest.File{Name: "etc/os-release", Body: text} }
 	debian := release("ID=debian\nVERSION_ID=\"11\"\n")
@@ -37,8 +38,10 @@ func TestDistribution(t *testing.T) {
 		{name: "another family later", layers: layers{{debian, dpkg}, {release("ID=alpine\nVERSION_ID=3.15.0\n")}}, outcome: policy.Blocked},
 		{name: "in another system", layers: layers{{release("ID=alpine\nVERSION_ID=3.15.0\n"), {Name: "srv/chroot/etc/os-release", Body: debian.Body}, {Name: "srv/chroot/var/lib/dpkg/status", Body: dpkg.Body}}}, outcome: policy.Blocked},
 		{name: "in another system of another family", layers: layers{{debian, {Name: "srv/chroot/etc/os-release", Body: "ID=alpine\nVERSION_ID=3.15.0\n"}, {Name: "srv/chroot/var/lib/dpkg/status", Body: dpkg.Body}}}, wantErr: "the image has below /srv/chroot 1 packages of type deb, and says that it is alpine"},
-		{name: "in another system that the database does not cover", warning: "no package of the image could be looked up", layers: layers{{debian, {Name: "srv/chroot/etc/os-release", Body: "ID=debian\nVERSION_ID=\"7\"\n"}, {Name: "srv/chroot/var/lib/dpkg/status", Body: dpkg.Body}}}, outcome: policy.Blocked, gap: "no-system-packages debian 11, unknown-release debian 7"},
-		{name: "not in the database", warning: "no package of the image could be looked up", layers: layers{{release("ID=debian\nVERSION_ID=\"7\"\n"), dpkg}}, outcome: policy.Blocked, gap: "unknown-release debian 7"},
+		{name: "in another system that the database does not cover", warning: "no package of the image could be looked up", layers: layers{{debian, {Name: "srv/chroot/etc/os-release", Body: "ID=debian\nVERSION_ID=\"7\"\n"}, {Name: "srv/chroot/var/lib/dpkg/status", Body: untold.Body}}}, outcome: policy.Blocked, gap: "no-system-packages debian 11, unknown-release debian 7"},
+		{name: "another than the installed one", layers: layers{{release("ID=debian\nVERSION_ID=\"7\"\n"), {Name: dpkg.Name, Body: strings.Replace(base, "12.4", "11.1", 1) + dpkg.Body}}}, outcome: policy.Blocked},
+		{name: "older than some packages", layers: layers{{release("ID=debian\nVERSION_ID=\"7\"\n"), dpkg}}, outcome: policy.Blocked, gap: "mixed-releases debian 11 on debian 7"},
+		{name: "not in the database", warning: "no package of the image could be looked up", layers: layers{{release("ID=debian\nVERSION_ID=\"7\"\n"), untold}}, outcome: policy.Blocked, gap: "unknown-release debian 7"},
 		{name: "a removed database", layers: layers{{debian, dpkg}, {{Name: "var/lib/dpkg/.wh.status"}}}, outcome: policy.Blocked, warning: "layer 1 takes packages out of /var/lib/dpkg/status whose files are still there, and they are judged as before: libssl1.1"},
 		{name: "packages that nothing reads", layers: layers{{{Name: "opt/conda/conda-meta/openssl-1.1.1k-0.json", Body: "{}"}}}, outcome: policy.Blocked, gap: "unread-format /opt/conda/conda-meta", warning: "no package of the image could be looked up"},
 		{name: "only data", layers: layers{{{Name: "etc/motd", Body: "hello"}}}, outcome: policy.Clean},

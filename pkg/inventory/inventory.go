@@ -26,7 +26,8 @@ import (
 type Inventory struct {
 	// Packages are sorted by name, version, type and path.
 	Packages []Package
-	// Release is the Linux distribution of the final file system, or nil where none was recognised.
+	// Release is the Linux distribution of the final file system, or nil where none was recognised. Its release is that of the
+	// installed packages, where they name another one than os-release.
 	Release *linux.Release
 	// Unreadable are files of the final file system that look like a package's and that no cataloger could read: a
 	// truncated archive, a manifest that is not valid. Sorted by path.
@@ -56,7 +57,7 @@ type Package struct {
 	// package that is not an operating system's.
 	Root string
 	// Release is the distribution that the system at Root was when the package was recorded there, or nil where it does
-	// not say or the package is not an operating system's.
+	// not say or the package is not an operating system's. It is as certain as that of the Inventory.
 	Release  *linux.Release
 	Licenses []string // SPDX expressions where recognised, else as declared; sorted
 	CPEs     []string // CPE 2.3 names that the package declares or that were derived; sorted
@@ -193,6 +194,7 @@ func (s *scan) inventory() (*Inventory, error) {
 		listed = append(listed, s.list(all, finding.Shadowed, s.resolveAnywhere())...)
 	}
 	inv.fill(listed)
+	inv.settle()
 	inv.Privileged = s.privileged()
 	return inv, nil
 }

@@ -27,12 +27,16 @@ func isSystemType(typ string) bool { return slices.Contains(systemTypes(), pkg.T
 type distros struct {
 	image *linux.Release
 	known map[*linux.Release]*distro.Distro
+	newer map[release]*linux.Release
 }
 
+// release names a release of a distribution.
+type release struct{ id, version string }
+
 // newDistros tells each package which distribution's advisories it is judged by: its database's own, in the layer in
-// which it was recorded.
+// which it was recorded, or those of the newer release that it names.
 func newDistros(inv *inventory.Inventory, packages []*grypepkg.Package) *distros {
-	d := &distros{image: inv.Release, known: map[*linux.Release]*distro.Distro{}}
+	d := &distros{image: inv.Release, known: map[*linux.Release]*distro.Distro{}, newer: map[release]*linux.Release{}}
 	for i, p := range inv.Packages {
 		packages[i].Distro = d.of(d.release(p))
 	}
@@ -44,7 +48,15 @@ func (d *distros) release(p inventory.Package) *linux.Release {
 	if p.Root == "" {
 		return d.image
 	}
-	return p.Release
+	r := newer(p, p.Release)
+	if r == nil {
+		return p.Release
+	}
+	name := release{r.ID, r.VersionID}
+	if d.newer[name] == nil {
+		d.newer[name] = r
+	}
+	return d.newer[name]
 }
 
 func (d *distros) of(r *linux.Release) *distro.Distro {

@@ -32,6 +32,7 @@ func (t Target) gaps(inv *inventory.Inventory, lookedUp []LookedUp, incomparable
 			out = append(out, t.gap(c, ""))
 		}
 	}
+	out = append(out, t.mixed(inv)...)
 	for _, i := range incomparable {
 		if p := inv.Packages[i]; p.State == finding.Visible {
 			f := t.gap(finding.Coverage{Gap: finding.GapVersion, Package: &p.Package, Count: 1}, p.Path)

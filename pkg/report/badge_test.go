@@ -25,7 +25,7 @@ func TestBadge(t *testing.T) {
 		{"blocked", blockedReport(), badge{1, "layergate", "blocked: 1 critical, 3 high, 2 medium, 2 negligible", "red", true}},
 		{"clean by an outdated database", outdated, badge{1, "layergate", "clean, by outdated advisories", "yellow", false}},
 		{"blocked by an outdated database", blocked, badge{1, "layergate", "blocked: 1 critical, 3 high, 2 medium, 2 negligible, by outdated advisories", "red", true}},
-		{"blocked by gaps alone", gapsReport(), badge{1, "layergate", "blocked: 9 coverage gaps", "red", true}},
+		{"blocked by gaps alone", gapsReport(), badge{1, "layergate", "blocked: 10 coverage gaps", "red", true}},
 		{"blocked without a finding", undecided, badge{1, "layergate", "blocked", "red", true}},
 	}
 	for _, tt := range tests {

@@ -78,6 +78,8 @@ func gapsReport() *Report {
 			c.Count = 0
 		case finding.GapNoSystemPackages, finding.GapDistribution, finding.GapRelease:
 			c.Distribution = "debian 12"
+		case finding.GapMixed:
+			c.Distribution, c.Reason = "debian 12 on debian 11", "newer than the system's release are libc6 2.36-9+deb12u4"
 		case finding.GapEcosystem:
 			c.Ecosystem = "swift"
 		case finding.GapFew:
