@@ -75,7 +75,7 @@ func packages() []row {
 		{"vulndb", "anchore disk fault finding kept progress redact spool strictjson textfile transport"},
 		{"vulndb/osv", "anchore fault regular strictjson textfile vulndb/exploit vulndb/lifecycle workload/document"},
 		{"match/version", "finding"},
-		{"match", "anchore fault finding inventory kept regex"},
+		{"match", "anchore fault finding inventory kept natural regex"},
 		{"remedy", "finding imageref lockfile match/version regex"},
 		{"spdx", "fault"},
 		{"purl", ""},

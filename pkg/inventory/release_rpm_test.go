@@ -35,6 +35,7 @@ func TestReleaseByRPM(t *testing.T) {
 		{"opensuse-leap", "15.4", "openSUSE-release", "15.5-lp155.286.1", "15.5"},
 		{"opensuse-leap", "15.5", "Leap-release", "15.6-lp156.1.1", "15.6"},
 		{"fedora", "39", "redhat-release", "9.4-0.5.el9", "39"},
+		{"debian", "11", "base-files", "12.4-1", "11"}, // which is no package of dpkg
 	}
 	for _, tt := range tests {
 		t.Run(tt.id+" "+tt.says+" "+tt.name, func(t *testing.T) {
