@@ -52,7 +52,7 @@ func TestEndOfLife(t *testing.T) {
 		t.Run("Debian "+tt.version, func(t *testing.T) {
 			image := imagetest.Image{Layers: []imagetest.Layer{{Files: []imagetest.File{
 				{Name: "etc/os-release", Body: "ID=debian\nVERSION_ID=\"" + tt.version + "\"\nPRETTY_NAME=\"Debian " + tt.version + "\"\n"},
-				{Name: "var/lib/dpkg/status", Body: "Package: base-files\nStatus: install ok installed\nArchitecture: amd64\nVersion: 12.4\n\n"},
+				{Name: "var/lib/dpkg/status", Body: "Package: base-files\nStatus: install ok installed\nArchitecture: amd64\nVersion: " + tt.version + ".4\n\n"},
 			}}}}
 			cfg := config(t, write(t, "oci", image))
 			cfg.Database.Sources = databaseAt(file)
