@@ -32,7 +32,7 @@ func (c *command) ownAdvisories(ctx context.Context, in *input.Values) (*osv.Adv
 	if err != nil {
 		return nil, err
 	}
-	t, err := c.reviewed(in, c.notBeside(paths)...)
+	t, err := c.reviewed(in)
 	if err != nil {
 		return nil, err
 	}

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"path/filepath"
-	"slices"
 
 	"github.com/layergate/layergate/pkg/ci"
 	"github.com/layergate/layergate/pkg/fault"
@@ -32,7 +31,7 @@ func (c *command) judgingPolicy(in *input.Values, dir string, fetch file.Fetch) 
 	if passedOver != "" {
 		ci.Warn(c.platform, fmt.Sprintf("%s judges %s, and %s does not count: name the file with %s", path, dir, passedOver, in.Spell("policy")))
 	}
-	t, err := c.reviewed(in, c.deciding(named, path, dir)...)
+	t, err := c.reviewed(in)
 	if err != nil || t == nil || named == noPolicy {
 		return own, err
 	}
@@ -44,15 +43,15 @@ func (c *command) judgingPolicy(in *input.Values, dir string, fetch file.Fetch) 
 		return own, nil
 	}
 	if t.err != nil && own.File == "" {
-		ci.Warn(c.platform, fmt.Sprintf("the strictest policy judges %s, which has no policy file: %v", t.of, t.err))
+		ci.Warn(c.platform, fmt.Sprintf("the strictest policy judges this pull request, which has no policy file: %v", t.err))
 		return own, nil
 	}
 	if t.err != nil {
-		return own, unknownBase(t, t.err)
+		return own, unknownBase(t.branch, t.err)
 	}
 	was, err := policyOf(t.files, at, named == "", fetch)
 	if err != nil {
-		return own, unknownBase(t, err)
+		return own, unknownBase(t.branch, err)
 	}
 	return was.OfBranch(t.branch, own), nil
 }
@@ -93,28 +92,19 @@ func policyOf(base *project.Base, paths []string, above bool, fetch file.Fetch) 
 	return policy.Policy{}, nil
 }
 
-// deciding are the paths whose checkouts decide about the policy: that of its file, and the directory from which it is looked for. A file that
-// is named in a checkout beside that which is judged is nobody's change.
-func (c *command) deciding(named, path, dir string) []string {
-	if named == "" || slices.ContainsFunc(workTrees(named), func(root string) bool { return within(root, dir) }) {
-		return []string{path, dir}
-	}
-	return append(c.notBeside([]string{named}), dir)
-}
-
-// unknownBase is an error of reading the policy that judges a pull request, or what else is checked out.
-func unknownBase(t *target, err error) error {
-	return fault.Request(fmt.Errorf("which policy %s has, by which %s is judged, is not known: %w", t.branch, t.of, err),
-		fault.Hintf("where only trusted people can change it, let the policy of %s judge it: set %s to false", t.of, fault.Input("policy-from-base")))
+// unknownBase is an error of reading the policy that judges a pull request.
+func unknownBase(branch string, err error) error {
+	return fault.Request(fmt.Errorf("which policy %s has, by which this pull request is judged, is not known: %w", branch, err),
+		fault.Hintf("where only trusted people can change it, let the pull request's own policy judge it: set %s to false", fault.Input("policy-from-base")))
 }
 
 // inProject is a path relative to the root of the project, with forward slashes, and tells whether it is below that: as it
-// is written, or with links followed. A run that works in no Git checkout may judge the change of any: then the project is the
+// is written, or with links followed. A run that works in no Git checkout may judge the change of any: then the project is also the
 // one that the path lies in.
 func inProject(path string) (name string, inside bool) {
 	roots := []string{rootOf()}
 	if checkout() == "" {
-		roots = append(workTrees(path), roots...)
+		roots = append(roots, workTrees(path)...)
 	}
 	for _, root := range roots {
 		if name, inside = regular.Below(root, path); !inside {

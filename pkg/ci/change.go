@@ -72,95 +72,48 @@ func (g *github) Change() (*Change, error) {
 	return c, nil
 }
 
-// branchRefs begins the references of branches; pullRefs and queueRefs those of pull requests, on both systems, and of what a merge queue tries.
+// pullRefs and queueRefs begin the references of pull requests, on both systems, and of what a merge queue tries.
 const (
-	branchRefs = "refs/heads/"
-	pullRefs   = "refs/pull/"
-	queueRefs  = "refs/heads/gh-readonly-queue/"
+	pullRefs  = "refs/pull/"
+	queueRefs = "refs/heads/gh-readonly-queue/"
 )
 
 // queued is the branch that a merge queue makes for a group. Its name says what the event merge_group does: the target branch, and the
 // commit that the group is on top of. Whoever could make one of another name could as well push a branch that is no change.
 var queued = regex.New(`^` + queueRefs + `(.+)/pr-[0-9]+-([0-9a-f]{40})$`)
 
-// ofChange tells whether a reference is that of a pull request, or of the group that a merge queue tries.
-func ofChange(ref string) bool {
-	return strings.HasPrefix(ref, pullRefs) || strings.HasPrefix(ref, queueRefs)
-}
-
 func unreadableEvent(err error) error {
 	return fault.WithHint(fmt.Errorf("reading which pull request is judged: %w", err), "let no step change the variables and files of the runner, whose names begin with GITHUB_")
-}
-
-// following is the part of an event that tells what it follows: another workflow's run, or a comment.
-type following struct {
-	Repository struct{ ID int64 }
-	Issue      *struct {
-		Number      int64
-		PullRequest *struct{} `json:"pull_request"`
-	}
-	WorkflowRun *workflowRun `json:"workflow_run"`
-}
-
-// workflowRun is a run of a workflow that has ended.
-type workflowRun struct {
-	Event        string
-	HeadSHA      string `json:"head_sha"`
-	HeadBranch   string `json:"head_branch"`
-	PullRequests []struct {
-		Base struct {
-			Ref, SHA string
-			Repo     struct{ ID int64 }
-		}
-	} `json:"pull_requests"`
-}
-
-// ref is the reference that the run was for, if that was a branch. GitHub gives its short name, and the whole one of a pull request's.
-func (r *workflowRun) ref() string {
-	if strings.HasPrefix(r.HeadBranch, pullRefs) {
-		return r.HeadBranch
-	}
-	return branchRefs + r.HeadBranch
-}
-
-// reviewed tells whether the run was of a pull request, or of the group that a merge queue tries.
-func (r *workflowRun) reviewed() bool {
-	return slices.Contains(ofPullRequests(), r.Event) || ofChange(r.ref())
-}
-
-// follows reads what an event follows, which it has to say.
-func (g *github) follows() (*following, error) {
-	path, event := g.env.Getenv("GITHUB_EVENT_PATH"), &following{}
-	if err := readJSON(path, event); err != nil {
-		return nil, err
-	}
-	run, issue := event.WorkflowRun, event.Issue
-	if (run == nil || run.Event == "") && (issue == nil || issue.Number == 0 && issue.PullRequest == nil) {
-		return nil, fmt.Errorf("%s describes neither a workflow's run nor a comment", path)
-	}
-	return event, nil
 }
 
 // followed is the pull request that an event follows: one whose workflow ended, or that somebody commented on. It is nil for other runs and
 // for comments on issues. GitHub does not name the target of a pull request from a fork, or of one that has a comment: that of the default branch
 // counts then, whose last commit the workflow itself is from (GitHub, "Events that trigger workflows").
 func (g *github) followed() (*Change, error) {
-	event, err := g.follows()
-	if err != nil {
+	var event struct {
+		Repository struct{ ID int64 }
+		Issue      struct {
+			PullRequest *struct{} `json:"pull_request"`
+		}
+		WorkflowRun struct {
+			Event        string
+			HeadSHA      string `json:"head_sha"`
+			PullRequests []struct {
+				Base struct {
+					Ref, SHA string
+					Repo     struct{ ID int64 }
+				}
+			} `json:"pull_requests"`
+		} `json:"workflow_run"`
+	}
+	if err := readJSON(g.env.Getenv("GITHUB_EVENT_PATH"), &event); err != nil {
 		return nil, err
 	}
-	untold := &Change{Target: strings.TrimPrefix(g.env.Getenv("GITHUB_REF"), branchRefs), Base: g.env.Getenv("GITHUB_SHA")}
 	run := event.WorkflowRun
-	if run == nil {
-		if event.Issue.PullRequest == nil {
-			return nil, nil
-		}
-		return untold, nil
-	}
-	if !run.reviewed() {
+	if event.Issue.PullRequest == nil && !slices.Contains(ofPullRequests(), run.Event) {
 		return nil, nil
 	}
-	untold.Head = run.HeadSHA
+	untold := &Change{Target: strings.TrimPrefix(g.env.Getenv("GITHUB_REF"), "refs/heads/"), Base: g.env.Getenv("GITHUB_SHA"), Head: run.HeadSHA}
 	var c *Change
 	for _, p := range run.PullRequests {
 		switch of := p.Base; {
@@ -207,7 +160,7 @@ func readEvent(path string) (*pullRequest, error) {
 	}
 	if g := event.MergeGroup; g != nil {
 		p := &pullRequest{}
-		p.Base.Ref, p.Base.SHA, p.Head.SHA = strings.TrimPrefix(g.BaseRef, branchRefs), g.BaseSHA, g.HeadSHA
+		p.Base.Ref, p.Base.SHA, p.Head.SHA = strings.TrimPrefix(g.BaseRef, "refs/heads/"), g.BaseSHA, g.HeadSHA
 		return p, nil
 	}
 	if event.PullRequest == nil {
@@ -226,7 +179,7 @@ func (z *azure) Change() (*Change, error) {
 		return nil, nil
 	}
 	return &Change{
-		Target: strings.TrimPrefix(z.env.Getenv("SYSTEM_PULLREQUEST_TARGETBRANCH"), branchRefs),
+		Target: strings.TrimPrefix(z.env.Getenv("SYSTEM_PULLREQUEST_TARGETBRANCH"), "refs/heads/"),
 		Merge:  z.env.Getenv("BUILD_SOURCEVERSION"),
 		Head:   z.env.Getenv("SYSTEM_PULLREQUEST_SOURCECOMMITID"),
 	}, nil

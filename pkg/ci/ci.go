@@ -97,8 +97,6 @@ type Platform interface {
 	Machine() (Machine, error)
 	// Change is the pull request that the run judges; nil where it judges none.
 	Change() (*Change, error)
-	// Run is what the system says that the run is of; it is empty on a terminal.
-	Run() (Run, error)
 	// Conversation is where comments on that pull request go, with the token that an input gives; nil where the run judges
 	// none.
 	Conversation(in *input.Values) (*Conversation, error)

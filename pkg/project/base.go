@@ -43,39 +43,25 @@ func OpenBase(root string, change Change) (*Base, error) {
 		return nil, fault.Request(errors.New("the CI system does not say which branch the pull request is to be merged into"), hintUntold)
 	}
 	b := &Base{Target: change.Target}
-	repository, err := openCheckout(root)
+	repository, err := git.PlainOpenWithOptions(root, &git.PlainOpenOptions{EnableDotGitCommonDir: true})
 	if err != nil {
-		return nil, fault.Request(fmt.Errorf("reading the target branch %s: %w", change.Target, err),
+		return nil, fault.Request(fmt.Errorf("reading the target branch %s: opening the Git checkout at %s: %w", change.Target, root, err),
 			"check the project out with Git, and run from inside the checkout")
 	}
 	if b.Commit, err = baseOf(repository, change); err != nil {
 		return nil, fault.Request(fmt.Errorf("reading the target branch %s: %w", change.Target, err), hintDepth)
 	}
-	if err := b.open(repository); err != nil {
-		return nil, fault.Request(fmt.Errorf("reading the target branch %s: %w", change.Target, err), hintDepth)
-	}
-	return b, nil
-}
-
-// open opens the commit.
-func (b *Base) open(repository *git.Repository) error {
 	commit, err := repository.CommitObject(plumbing.NewHash(b.Commit))
 	if err == nil {
 		b.tree, err = commit.Tree()
 	}
 	if errors.Is(err, plumbing.ErrObjectNotFound) {
-		return fmt.Errorf("its commit %s is not in the checkout", b.Commit)
+		err = fmt.Errorf("its commit %s is not in the checkout", b.Commit)
 	}
-	return err
-}
-
-// openCheckout opens the Git checkout whose root is a directory.
-func openCheckout(root string) (*git.Repository, error) {
-	repository, err := git.PlainOpenWithOptions(root, &git.PlainOpenOptions{EnableDotGitCommonDir: true})
 	if err != nil {
-		return nil, fmt.Errorf("opening the Git checkout at %s: %w", root, err)
+		return nil, fault.Request(fmt.Errorf("reading the target branch %s: %w", change.Target, err), hintDepth)
 	}
-	return repository, nil
+	return b, nil
 }
 
 // baseOf is the commit that a change is to be merged into.

@@ -31,7 +31,11 @@ func ReadHead(dir string) (Head, error) {
 	if err != nil {
 		return Head{}, fmt.Errorf("reading the commit %s: %w", ref.Hash(), err)
 	}
-	return Head{Commit: ref.Hash().String(), Time: commit.Committer.When.UTC(), Origin: publicURL(originOf(repository))}, nil
+	h := Head{Commit: ref.Hash().String(), Time: commit.Committer.When.UTC()}
+	if origin, err := repository.Remote(git.DefaultRemoteName); err == nil && len(origin.Config().URLs) > 0 {
+		h.Origin = publicURL(origin.Config().URLs[0])
+	}
+	return h, nil
 }
 
 // scp matches the short form of SSH addresses, such as git@github.com:team/app.git.

@@ -73,16 +73,12 @@ func (c *checkout) commit(files map[string]string, parents ...plumbing.Hash) plu
 		}
 	}
 	hash, err := tree.Commit("a commit", &git.CommitOptions{
-		Author: someone(), Parents: parents, AllowEmptyCommits: true,
+		Author: &object.Signature{Name: "a", Email: "a@example.com", When: time.Unix(1, 0)}, Parents: parents, AllowEmptyCommits: true,
 	})
 	if err != nil {
 		c.t.Fatal(err)
 	}
 	return hash
-}
-
-func someone() *object.Signature {
-	return &object.Signature{Name: "a", Email: "a@example.com", When: time.Unix(1, 0)}
 }
 
 // forget removes an object, as a shallow fetch does not bring it.
