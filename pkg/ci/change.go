@@ -32,14 +32,19 @@ func ofPullRequests() []string {
 	return []string{"pull_request", "pull_request_target", "pull_request_review", "pull_request_review_comment", "merge_group"}
 }
 
+// mayFollow are the events of GitHub that may follow a pull request, and then say so.
+func mayFollow() []string {
+	return []string{"workflow_run", "issue_comment", "repository_dispatch", "check_suite", "check_run"}
+}
+
 // Change is the pull request of the events about one, or the group that a merge queue tries. The workflow of
 // pull_request_target runs on the target branch's own commit. Events that only follow a pull request, such as the end of another workflow's
 // run, let a workflow check it out as well.
 func (g *github) Change() (*Change, error) {
 	name := g.env.Getenv("GITHUB_EVENT_NAME")
 	switch {
-	case name == "workflow_run", name == "issue_comment":
-		c, err := g.followed()
+	case slices.Contains(mayFollow(), name):
+		c, err := g.followed(name)
 		if err != nil {
 			return nil, unreadableEvent(err)
 		}
@@ -86,15 +91,23 @@ func unreadableEvent(err error) error {
 	return fault.WithHint(fmt.Errorf("reading which pull request is judged: %w", err), "let no step change the variables and files of the runner, whose names begin with GITHUB_")
 }
 
-// followed is the pull request that an event follows: one whose workflow ended, or that somebody commented on. It is nil for other runs and
-// for comments on issues. GitHub does not name the target of a pull request from a fork, or of one that has a comment: that of the default branch
+// followed is the pull request that an event follows: one whose workflow ended, that somebody commented on, that was checked, or that a dispatch hands
+// on, as those for commands in comments do. It is nil for other runs and for comments on issues. GitHub does not name the target of a pull request from a fork, or of one that has a comment: that of the default branch
 // counts then, whose last commit the workflow itself is from (GitHub, "Events that trigger workflows").
-func (g *github) followed() (*Change, error) {
+func (g *github) followed(name string) (*Change, error) {
+	type checked struct {
+		PullRequests []struct{} `json:"pull_requests"`
+	}
 	var event struct {
 		Repository struct{ ID int64 }
-		Issue      struct {
+		Issue      *struct {
 			PullRequest *struct{} `json:"pull_request"`
 		}
+		ClientPayload struct {
+			PullRequest any `json:"pull_request"`
+		} `json:"client_payload"`
+		CheckSuite  checked `json:"check_suite"`
+		CheckRun    checked `json:"check_run"`
 		WorkflowRun struct {
 			Event        string
 			HeadSHA      string `json:"head_sha"`
@@ -110,7 +123,12 @@ func (g *github) followed() (*Change, error) {
 		return nil, err
 	}
 	run := event.WorkflowRun
-	if event.Issue.PullRequest == nil && !slices.Contains(ofPullRequests(), run.Event) {
+	if name == "workflow_run" && run.Event == "" || name == "issue_comment" && event.Issue == nil {
+		return nil, fmt.Errorf("%s does not describe the %s", g.env.Getenv("GITHUB_EVENT_PATH"), name)
+	}
+	commented := event.Issue != nil && event.Issue.PullRequest != nil
+	checks := len(event.CheckSuite.PullRequests)+len(event.CheckRun.PullRequests) > 0
+	if !commented && !checks && event.ClientPayload.PullRequest == nil && !slices.Contains(ofPullRequests(), run.Event) {
 		return nil, nil
 	}
 	untold := &Change{Target: strings.TrimPrefix(g.env.Getenv("GITHUB_REF"), "refs/heads/"), Base: g.env.Getenv("GITHUB_SHA"), Head: run.HeadSHA}

@@ -65,6 +65,28 @@ func TestChange(t *testing.T) {
 			name: "a comment", env: map[string]string{"GITHUB_ACTIONS": "true", "GITHUB_EVENT_NAME": "issue_comment", "GITHUB_SHA": "ddd", "GITHUB_REF": "refs/heads/main"},
 			event: `{"issue": {"pull_request": {"url": "u"}}}`, want: &ci.Change{Target: "main", Base: "ddd"},
 		},
+		{
+			name: "a dispatch that hands a pull request on", env: map[string]string{"GITHUB_ACTIONS": "true", "GITHUB_EVENT_NAME": "repository_dispatch", "GITHUB_SHA": "ddd", "GITHUB_REF": "refs/heads/main"},
+			event: `{"client_payload": {"pull_request": {"number": 1}}}`, want: &ci.Change{Target: "main", Base: "ddd"},
+		},
+		{
+			name: "a dispatch for something else", env: map[string]string{"GITHUB_ACTIONS": "true", "GITHUB_EVENT_NAME": "repository_dispatch", "GITHUB_SHA": "ddd", "GITHUB_REF": "refs/heads/main"},
+			event: `{"client_payload": {"pull_request": null}}`,
+		},
+		{
+			name: "a check of a pull request", env: map[string]string{"GITHUB_ACTIONS": "true", "GITHUB_EVENT_NAME": "check_suite", "GITHUB_SHA": "ddd", "GITHUB_REF": "refs/heads/main"},
+			event: `{"check_suite": {"pull_requests": [{"number": 1}]}}`, want: &ci.Change{Target: "main", Base: "ddd"},
+		},
+		{
+			name: "one check of a pull request", env: map[string]string{"GITHUB_ACTIONS": "true", "GITHUB_EVENT_NAME": "check_run", "GITHUB_SHA": "ddd", "GITHUB_REF": "refs/heads/main"},
+			event: `{"check_run": {"pull_requests": [{"number": 1}]}}`, want: &ci.Change{Target: "main", Base: "ddd"},
+		},
+		{
+			name: "a check of a branch", env: map[string]string{"GITHUB_ACTIONS": "true", "GITHUB_EVENT_NAME": "check_suite", "GITHUB_SHA": "ddd", "GITHUB_REF": "refs/heads/main"},
+			event: `{"check_suite": {"pull_requests": []}}`,
+		},
+		{name: "the end of nothing", env: map[string]string{"GITHUB_ACTIONS": "true", "GITHUB_EVENT_NAME": "workflow_run", "GITHUB_SHA": "ddd", "GITHUB_REF": "refs/heads/main"}, event: `{"workflow_run": null}`, fails: true},
+		{name: "a comment on nothing", env: map[string]string{"GITHUB_ACTIONS": "true", "GITHUB_EVENT_NAME": "issue_comment", "GITHUB_SHA": "ddd", "GITHUB_REF": "refs/heads/main"}, event: `{"issue": null}`, fails: true},
 		{name: "a comment on an issue", env: map[string]string{"GITHUB_ACTIONS": "true", "GITHUB_EVENT_NAME": "issue_comment"}, event: `{"issue": {"number": 1}}`},
 		{name: "another run on a pull request", env: map[string]string{"GITHUB_ACTIONS": "true", "GITHUB_EVENT_NAME": "deployment_status", "GITHUB_REF": "refs/pull/1/merge"}, want: &ci.Change{}},
 		{
