@@ -75,6 +75,9 @@ var marks = []struct {
 	{0, "dex\n0", "a program of Android"},
 }
 
+// nearMarks is how many bytes of a file are read at once for all marks but those that are farther behind.
+const nearMarks = 2048
+
 // gzipStart is how a file that gzip compressed begins.
 const gzipStart = "\x1f\x8b"
 
@@ -136,15 +139,18 @@ func storedPackage(name string, content io.ReaderAt, _ int64) string {
 
 // storedByContent names the form of a file that its name does not say.
 func storedByContent(name string, content io.ReaderAt, size int64) string {
+	begin := part(content, 0, nearMarks)
 	for _, m := range marks {
-		if size >= m.at+int64(len(m.mark)) && string(part(content, m.at, int64(len(m.mark)))) == m.mark {
+		end := m.at + int64(len(m.mark))
+		if end <= int64(len(begin)) && string(begin[m.at:end]) == m.mark ||
+			end > nearMarks && size >= end && string(part(content, m.at, int64(len(m.mark)))) == m.mark {
 			return m.form + notLookedInto
 		}
 	}
 	if isTar(name) || storedPackage(name, content, size) != "" {
 		return "" // which is said by its name
 	}
-	head := part(content, 0, tarBlock)
+	head := begin[:min(len(begin), tarBlock)]
 	if hasPartitions(head) {
 		return disk + notLookedInto
 	}

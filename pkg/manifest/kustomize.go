@@ -88,8 +88,12 @@ func hintBuild(name string) string {
 // changes says what a field of a kustomization changes of what is judged, and where; why is empty where it changes nothing. Fields that
 // are not known may change everything.
 func (r *reading) changes(name, key string, field document.Value) (at document.Value, why string) {
+	if field.IsNull() || field.Kind() == document.List && len(field.Items()) == 0 {
+		return field, ""
+	}
 	switch key {
-	case "apiVersion", "kind", "metadata", "namePrefix", "nameSuffix", "sortOptions", "buildMetadata", "generatorOptions": // the last is of generators
+	case "apiVersion", "kind", "metadata", "namePrefix", "nameSuffix", "sortOptions", "buildMetadata", "generatorOptions", "crds":
+		// Generators are refused themselves; crds say which fields are names of other objects.
 		return field, ""
 	case "resources", "bases":
 		for _, item := range field.Items() {
@@ -97,7 +101,7 @@ func (r *reading) changes(name, key string, field document.Value) (at document.V
 				return item, "Kustomize adds what was not read"
 			}
 		}
-		if field.Kind() == document.List || field.IsNull() {
+		if field.Kind() == document.List {
 			return field, ""
 		}
 	case "namespace":

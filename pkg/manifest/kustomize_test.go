@@ -26,6 +26,7 @@ func TestKustomized(t *testing.T) {
 		{name: "labels", file: "resources: [pod.yaml]\nlabels: [{pairs: {app.kubernetes.io/part-of: shop, slot: a}, includeSelectors: true}]\ncommonLabels: {app: a}\ncommonAnnotations: {owner: b}\n"},
 		{name: "nothing", file: "# to be written\n"},
 		{name: "no resources", file: "resources:\n"},
+		{name: "lists without anything", file: "resources: [pod.yaml]\npatches: []\nimages: []\nreplicas:\ncrds: [crd.json]\n"},
 		{name: "a base that was read", file: "resources: [../base, pod.yaml]\n", files: map[string]string{"base/kustomization.yml": "resources: [pod.yaml]\n", "base/pod.yaml": pod}, paths: []string{"deploy", "base"}},
 		{name: "a base that was read before", file: "bases: [../base]\n", files: map[string]string{"base/Kustomization": "resources: [pod.yaml]\n", "base/pod.yaml": pod}, paths: []string{"base", "deploy"}},
 		{name: "a file that was read", file: "resources: [../base/pod.yaml]\n", files: map[string]string{"base/pod.yaml": pod}, paths: []string{"deploy", "base/pod.yaml"}},
@@ -40,14 +41,14 @@ func TestKustomized(t *testing.T) {
 		{name: "resources that are no list", file: "resources: pod.yaml\n", want: "Kustomize changes what is deployed by resources"},
 		{name: "patches", file: "resources: [pod.yaml]\npatches: [{path: p.yaml}]\n", want: "deploy/kustomization.yaml:2: Kustomize changes what is deployed by patches" + changed},
 		{name: "patches of old", file: "patchesStrategicMerge: [p.yaml]\n", want: "deployed by patchesStrategicMerge"},
-		{name: "JSON patches", file: "patchesJson6902: []\n", want: "deployed by patchesJson6902"},
+		{name: "JSON patches", file: "patchesJson6902: [{path: a}]\n", want: "deployed by patchesJson6902"},
 		{name: "images", file: "images: [{name: a, newTag: b}]\n", want: "deployed by images"},
-		{name: "replacements", file: "replacements: []\n", want: "deployed by replacements"},
+		{name: "replacements", file: "replacements: [{path: a}]\n", want: "deployed by replacements"},
 		{name: "replicas", file: "replicas: [{name: web, count: 1}]\n", want: "deployed by replicas"},
 		{name: "components", file: "components: [../a]\n", want: "deployed by components"},
 		{name: "a generator", file: "configMapGenerator: [{name: a}]\n", want: "deployed by configMapGenerator"},
 		{name: "a chart", file: "helmCharts: [{name: a}]\n", want: "deployed by helmCharts"},
-		{name: "a component", file: "apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\npatches: []\n", want: "deploy/kustomization.yaml:3: Kustomize changes what is deployed by patches"},
+		{name: "a component", file: "apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\npatches: [{path: a}]\n", want: "deploy/kustomization.yaml:3: Kustomize changes what is deployed by patches"},
 		{name: "what is merged", file: "metadata: &m {images: [{name: a}]}\n<<: *m\n", want: "deployed by images"},
 		{name: "the namespace of all", file: "namespace: default\n", want: "deployed by namespace"},
 		{name: "the namespace of the cluster", file: "namespace: kube-system\n", want: "deployed by namespace"},
@@ -55,7 +56,7 @@ func TestKustomized(t *testing.T) {
 		{name: "a common label of the cluster", file: "commonLabels: {kubernetes.azure.com/a: b}\n", want: "deployed by commonLabels"},
 		{name: "labels in fields", file: "labels: [{pairs: {a: b}, fields: [{path: spec/x, create: true}]}]\n", want: "Kustomize changes labels"},
 		{name: "an annotation of the cluster", file: "commonAnnotations: {container.apparmor.security.beta.kubernetes.io/web: unconfined}\n", want: "deployed by commonAnnotations"},
-		{name: "two documents", file: "resources: [pod.yaml]\n---\nimages: []\n", want: "deploy/kustomization.yaml:3: Kustomize changes what is deployed by images"},
+		{name: "two documents", file: "resources: [pod.yaml]\n---\nimages: [{name: a}]\n", want: "deploy/kustomization.yaml:3: Kustomize changes what is deployed by images"},
 		{name: "no mapping", file: "[a]\n", want: "a kustomization is a mapping"},
 		{name: "what cannot be read", file: "a: [\n", want: "deploy/kustomization.yaml:2: the file is no valid YAML"},
 	}
@@ -100,20 +101,20 @@ func TestKustomizationNames(t *testing.T) {
 		want             string // the error; empty for none
 		count            int    // of the files that are judged
 	}{
-		{name: "as most have it", file: "kustomization.yaml", text: "images: []\n", want: "kustomization.yaml:1: Kustomize changes"},
-		{name: "the other extension", file: "kustomization.yml", text: "images: []\n", want: "kustomization.yml:1: Kustomize changes"},
-		{name: "without one", file: "Kustomization", text: "images: []\n", want: "Kustomization:1: Kustomize changes"},
+		{name: "as most have it", file: "kustomization.yaml", text: "images: [{name: a}]\n", want: "kustomization.yaml:1: Kustomize changes"},
+		{name: "the other extension", file: "kustomization.yml", text: "images: [{name: a}]\n", want: "kustomization.yml:1: Kustomize changes"},
+		{name: "without one", file: "Kustomization", text: "images: [{name: a}]\n", want: "Kustomization:1: Kustomize changes"},
 		{name: "a link", file: "kustomization.yaml->", text: "x.txt", want: "reading what Kustomize changes"},
-		{name: "another case, which Kustomize does not read", file: "kustomization", text: "images: []\n", count: 1},
-		{name: "for another platform", file: "kustomization.yaml", text: "images: []\n", platform: workload.Compose, want: "no manifest was found"},
-		{name: "for this platform", file: "kustomization.yaml", text: "images: []\n", platform: workload.Kubernetes, want: "Kustomize changes"},
+		{name: "another case, which Kustomize does not read", file: "kustomization", text: "images: [{name: a}]\n", count: 1},
+		{name: "for another platform", file: "kustomization.yaml", text: "images: [{name: a}]\n", platform: workload.Compose, want: "no manifest was found"},
+		{name: "for this platform", file: "kustomization.yaml", text: "images: [{name: a}]\n", platform: workload.Kubernetes, want: "Kustomize changes"},
 		{name: "of Flux", file: "kustomization.yaml", text: flux, count: 2},
-		{name: "of Flux and of Kustomize", file: "kustomization.yaml", text: flux + "---\npatches: []\n", want: "Kustomize changes"},
+		{name: "of Flux and of Kustomize", file: "kustomization.yaml", text: flux + "---\npatches: [{path: a}]\n", want: "Kustomize changes"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			root := project(t, map[string]string{tt.file: tt.text, "x.txt": "images: []\n", "pod.yaml": pod})
+			root := project(t, map[string]string{tt.file: tt.text, "x.txt": "images: [{name: a}]\n", "pod.yaml": pod})
 			set, err := Read(config(root, tt.platform, "", "."))
 			switch {
 			case tt.want == "" && (err != nil || len(set.Files) != tt.count):
