@@ -92,8 +92,8 @@ func unreadableEvent(err error) error {
 }
 
 // followed is the pull request that an event follows: one whose workflow ended, that somebody commented on, that was checked, or that a dispatch hands
-// on, as those for commands in comments do. It is nil for other runs and for comments on issues. GitHub does not name the target of a pull request from a fork, or of one that has a comment: that of the default branch
-// counts then, whose last commit the workflow itself is from (GitHub, "Events that trigger workflows").
+// on, as those for commands in comments do. It is nil for other runs and for comments on issues. GitHub does not name the target of a pull request
+// from a fork, or of one that has a comment: that of the default branch counts then, whose last commit the workflow itself is from (GitHub, "Events that trigger workflows").
 func (g *github) followed(name string) (*Change, error) {
 	type checked struct {
 		PullRequests []struct{} `json:"pull_requests"`

@@ -196,7 +196,7 @@ func isPhar(v layerfs.View, f layerfs.File) bool {
 	if err != nil {
 		return true // the tree remembers why
 	}
-	return bytes.IndexByte(raw, 0) >= 0 || !utf8.Valid(raw) || bytes.Contains(bytes.ToLower(raw), []byte("__halt_compiler"))
+	return bytes.IndexByte(raw, 0) >= 0 || !utf8.Valid(raw) || haltsCompiler(raw)
 }
 
 // unread lists what of the final file system has a form that is known and not read: the files, or the directory where

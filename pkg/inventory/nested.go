@@ -10,6 +10,8 @@ import (
 	"path"
 	"slices"
 	"strings"
+
+	"github.com/layergate/layergate/pkg/layerfs"
 )
 
 // An archive is refused when others lie in it deeper than maxNesting, or more of them than maxNested: catalogers read
@@ -175,7 +177,7 @@ func (n *nesting) unpack(inner *nested, member *zip.File) error {
 	if inner.file, err = os.CreateTemp(n.temp, "layergate-archive-"); err != nil {
 		return err
 	}
-	inner.content = &window{ReaderAt: inner.file}
+	inner.content = layerfs.NewWindow(inner.file, windowSize)
 	_, err = io.Copy(inner.file, content)
 	return err
 }

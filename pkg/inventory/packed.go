@@ -110,7 +110,7 @@ func openZip(in file.LocationReadCloser) (*nested, error) {
 	if err != nil {
 		return nil, err
 	}
-	archive, err := readZip(&window{ReaderAt: content}, size)
+	archive, err := readZip(layerfs.NewWindow(content, windowSize), size)
 	return &nested{Reader: archive, content: content, size: size, name: in.RealPath}, err
 }
 

@@ -2,6 +2,7 @@ package inventory
 
 import (
 	"bytes"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf16"
@@ -84,13 +85,8 @@ func unescaped(text string) string {
 
 // isMisread tells whether syft reads another package than Java from what Maven says of an archive.
 func isMisread(raw []byte) bool {
-	read := properties(raw)
-	for _, key := range []string{"groupId", "artifactId", "version"} {
-		if read[key] != plainProperties(raw)[key] {
-			return true
-		}
-	}
-	return false
+	read, plain := properties(raw), plainProperties(raw)
+	return slices.ContainsFunc([]string{"groupId", "artifactId", "version"}, func(key string) bool { return read[key] != plain[key] })
 }
 
 // plainProperties reads properties as syft does.

@@ -86,17 +86,16 @@ func (inv *Inventory) settle() {
 func (inv *Inventory) named(root string, r *linux.Release) *linux.Release {
 	beside, there, parts := "", "", 0
 	typ := distro.TypeFromRelease(*r)
+	known := slices.DeleteFunc(releasePackages(), func(k releasePackage) bool { return !slices.Contains(k.of, typ) })
 	for _, p := range inv.Packages {
 		if p.Root != root || p.Release == nil {
 			continue
 		}
-		at := slices.IndexFunc(releasePackages(), func(k releasePackage) bool {
-			return string(k.typ) == p.Type && slices.Contains(k.names, p.Name) && slices.Contains(k.of, typ)
-		})
+		at := slices.IndexFunc(known, func(k releasePackage) bool { return string(k.typ) == p.Type && slices.Contains(k.names, p.Name) })
 		if at < 0 {
 			continue
 		}
-		parts = releasePackages()[at].parts
+		parts = known[at].parts
 		version := numbers(p.Version, parts)
 		if p.Release.ID == r.ID && p.Release.VersionID == r.VersionID && natural.Compare(version, beside) > 0 {
 			beside = version

@@ -3,7 +3,6 @@ package inventory
 import (
 	"archive/zip"
 	"io"
-	"sync"
 )
 
 // starts looks at how members of archives begin. It unpacks as little of each as it can, since an image has some hundred thousand.
@@ -49,30 +48,5 @@ func unpackedLikeArchive(member *zip.File) bool {
 	return begins
 }
 
-// window is a file of which a part is kept that was read: the members of an archive stand one behind the other. It is safe for concurrent use:
-// syft reads several files of an archive at once.
-type window struct {
-	io.ReaderAt
-	mu   sync.Mutex // for what follows
-	part [64 << 10]byte
-	from int64
-	n    int
-}
-
-// ReadAt reads from the part that is kept, or a new one of it.
-func (w *window) ReadAt(p []byte, off int64) (int, error) {
-	if len(p) > len(w.part)/2 {
-		return w.ReaderAt.ReadAt(p, off)
-	}
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if off < w.from || off+int64(len(p)) > w.from+int64(w.n) {
-		w.from = off
-		w.n, _ = w.ReaderAt.ReadAt(w.part[:], off)
-		w.n = max(w.n, 0)
-	}
-	if n := copy(p, w.part[min(off-w.from, int64(w.n)):w.n]); n < len(p) {
-		return w.ReaderAt.ReadAt(p, off) // which says why
-	}
-	return len(p), nil
-}
+// windowSize is how many bytes of an archive are kept of what was read: its members stand one behind the other, and syft reads several of them at once.
+const windowSize = 64 << 10

@@ -279,7 +279,7 @@ func behindScript(name string, content io.ReaderAt, size int64) string {
 	if bytes.IndexByte(first, 0) >= 0 || bytes.IndexByte(tail, 0) < 0 || bytes.Contains(tail, []byte(zipEndMark)) {
 		return ""
 	}
-	if bytes.HasPrefix(first, []byte("<?")) && !bytes.Contains(bytes.ToLower(part(content, 0, maxStub)), []byte("__halt_compiler")) {
+	if bytes.HasPrefix(first, []byte("<?")) && !haltsCompiler(part(content, 0, maxStub)) {
 		return "" // a text of PHP in some encoding, which is read to its end
 	}
 	if string(part(content, size-4, 4)) != pharEnd {
@@ -289,6 +289,11 @@ func behindScript(name string, content io.ReaderAt, size int64) string {
 		return "" // which is said by its name
 	}
 	return phpArchive + ", which is not looked into"
+}
+
+// haltsCompiler tells whether a program of PHP says that what follows is none.
+func haltsCompiler(program []byte) bool {
+	return bytes.Contains(bytes.ToLower(program), []byte("__halt_compiler"))
 }
 
 // pharEnd ends an archive of PHP programs that is signed; others PHP does not run by default (PHP Manual, "Phar Signature format").

@@ -74,22 +74,10 @@ func chain(n int, from string) []imagetest.File {
 func TestGlobFindsWhatAWalkFinds(t *testing.T) {
 	t.Parallel()
 	random := rand.New(rand.NewSource(13))
-	name := func() string { return randomName(random) }
 	patterns := []string{"**/*.x", "**/a/**/*.x", "**/a/*/c.x", "/a/**/*", "/a/b/**/c.x", "a/*", "**/b/c.x", "**/[ab]/**", "/**/a/b/*", "/*/b/**/*", "**", "*"}
 	found := 0
 	for range 150 {
-		var img imagetest.Image
-		for range 1 + random.Intn(2) {
-			var files []imagetest.File
-			for range 2 + random.Intn(6) {
-				if random.Intn(2) == 0 {
-					files = append(files, symlink(name(), "/"+name()))
-				} else {
-					files = append(files, file(name(), "x"))
-				}
-			}
-			img.Layers = append(img.Layers, imagetest.Layer{Files: files})
-		}
+		img := randomLinks(random, 1+random.Intn(2))
 		tree, err := indexLayers(t, img)
 		if err != nil {
 			t.Fatal(err)
@@ -127,6 +115,23 @@ func TestGlobFindsWhatAWalkFinds(t *testing.T) {
 	if found < 1000 {
 		t.Errorf("there were only %d files to be found", found)
 	}
+}
+
+// randomLinks are layers of files and of links to some of them, or to nothing.
+func randomLinks(random *rand.Rand, layers int) (img imagetest.Image) {
+	name := func() string { return randomName(random) }
+	for range layers {
+		var files []imagetest.File
+		for range 2 + random.Intn(6) {
+			if random.Intn(2) == 0 {
+				files = append(files, symlink(name(), "/"+name()))
+			} else {
+				files = append(files, file(name(), "x"))
+			}
+		}
+		img.Layers = append(img.Layers, imagetest.Layer{Files: files})
+	}
+	return img
 }
 
 // walked lists the regular files by all paths of some elements, with their real paths.

@@ -87,9 +87,12 @@ func (v View) lookup(name string, follow bool) (File, bool) {
 }
 
 // find is the node at a path, which has an entry in the view.
-func (v View) find(name string, follow bool) (*node, bool) {
+func (v View) find(name string, follow bool) (*node, bool) { return v.findFrom(v.root(), name, follow) }
+
+// findFrom is that at a path that begins in a directory.
+func (v View) findFrom(dir *node, name string, follow bool) (*node, bool) {
 	links := 0
-	n, ok := v.walk(v.root(), name, follow, &links)
+	n, ok := v.walk(dir, name, follow, &links)
 	return n, ok && n.at(v.layer) != nil
 }
 
@@ -99,9 +102,7 @@ func (v View) follow(n *node) (*node, bool) {
 	if e == nil || e.Type != Symlink {
 		return n, e != nil
 	}
-	links := 0
-	end, ok := v.walk(n.parent, n.name(), true, &links)
-	return end, ok && end.at(v.layer) != nil
+	return v.findFrom(n.parent, n.name(), true)
 }
 
 func (v View) file(n *node) File { return File{Entry: n.at(v.layer), Path: n.path(), node: n} }

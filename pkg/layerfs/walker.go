@@ -24,9 +24,8 @@ func (w *Walker) Stat(name string) (File, bool) {
 	if w.at == nil {
 		return File{}, false
 	}
-	links := 0
-	n, ok := w.walk(w.at, base, true, &links)
-	if !ok || n.at(w.layer) == nil {
+	n, ok := w.findFrom(w.at, base, true)
+	if !ok {
 		return File{}, false
 	}
 	return w.file(n), true

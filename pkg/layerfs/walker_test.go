@@ -5,7 +5,6 @@ import (
 	"path"
 	"testing"
 
-	"github.com/layergate/layergate/pkg/imagetest"
 	"github.com/layergate/layergate/pkg/layerfs"
 )
 
@@ -16,19 +15,7 @@ func TestWalker(t *testing.T) {
 	name := func() string { return randomName(random) }
 	found := 0
 	for range 100 {
-		var img imagetest.Image
-		for range 2 {
-			var files []imagetest.File
-			for range 2 + random.Intn(6) {
-				if random.Intn(2) == 0 {
-					files = append(files, symlink(name(), "/"+name()))
-				} else {
-					files = append(files, file(name(), "x"))
-				}
-			}
-			img.Layers = append(img.Layers, imagetest.Layer{Files: files})
-		}
-		tree, err := indexLayers(t, img)
+		tree, err := indexLayers(t, randomLinks(random, 2))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -12,21 +12,27 @@ import (
 	"testing"
 )
 
+// bothHands are those of a process, and the socket that it would have.
+func bothHands(t *testing.T) (h *hands, theirs int) {
+	t.Helper()
+	h, err := newHands(&exec.Cmd{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if theirs, err = syscall.Dup(int(h.theirs.Fd())); err != nil {
+		t.Fatal(err)
+	}
+	h.started()
+	return h, theirs
+}
+
 // However many files are handed over, each comes under its own name.
 func TestHands(t *testing.T) {
 	t.Parallel()
 	for _, count := range []int{0, 1, maxRights, maxRights + 1} {
 		t.Run(fmt.Sprint(count), func(t *testing.T) {
 			t.Parallel()
-			h, err := newHands(&exec.Cmd{})
-			if err != nil {
-				t.Fatal(err)
-			}
-			theirs, err := syscall.Dup(int(h.theirs.Fd()))
-			if err != nil {
-				t.Fatal(err)
-			}
-			h.started()
+			h, theirs := bothHands(t)
 			var files []*os.File
 			var names []string
 			for i := range count {
@@ -61,15 +67,7 @@ func TestHands(t *testing.T) {
 // Who gives fewer files than there are has ended.
 func TestHandsGiveTooFew(t *testing.T) {
 	t.Parallel()
-	h, err := newHands(&exec.Cmd{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	theirs, err := syscall.Dup(int(h.theirs.Fd()))
-	if err != nil {
-		t.Fatal(err)
-	}
-	h.started()
+	h, theirs := bothHands(t)
 	if err := h.give(nil); err != nil {
 		t.Fatal(err)
 	}

@@ -107,7 +107,9 @@ func (r *running) observe(ctx context.Context, req Request, host Host) (*Observa
 	o, files, err := newOrder(req, host.Cache != nil)
 	if err != nil {
 		kill()
-		return nil, errors.Join(err, r.cmd.Wait())
+		r.hands.close()
+		_ = r.cmd.Wait()
+		return nil, err
 	}
 	c := conversation{
 		req: req, host: host, to: gob.NewEncoder(r.in), from: gob.NewDecoder(&bounded{from: r.out, left: maxSaid}),

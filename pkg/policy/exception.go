@@ -44,12 +44,12 @@ type Exception struct {
 }
 
 // standIns are words, in lower case, that stand where somebody has still to write a reason or an owner.
-const standIns = "|todo|to do|tbd|tba|tbc|fixme|x|xx|xxx|n/a|na|none|null|nil|placeholder|changeme|change me|"
+var standIns = []string{"todo", "to do", "tbd", "tba", "tbc", "fixme", "x", "xx", "xxx", "n/a", "na", "none", "null", "nil", "placeholder", "changeme", "change me"}
 
 // Written tells whether a text says something: that can be seen, and is more than a word such as TODO.
 func Written(text string) bool {
 	word := strings.TrimFunc(text, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
-	return word != "" && !strings.Contains(standIns, "|"+strings.ToLower(word)+"|")
+	return word != "" && !slices.Contains(standIns, strings.ToLower(word))
 }
 
 // Completed is the exception with something in each place that somebody has still to fill in, so that Valid tells whether it will
