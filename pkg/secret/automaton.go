@@ -7,18 +7,23 @@ import "slices"
 type automaton struct {
 	class [256]uint8 // of each byte: those that no word has are one
 	width uint32     // of a row: the number of classes
-	// next has a row for each state, with the row of the following state for each class.
-	next []uint32
+	// next has a row for each state, with the row of the following state for each class, and the mark ended where words end in that. It is
+	// as large as an index of 16 bits reaches, so that none is compared with its length, which would take as long as all else.
+	next *[tableSize]uint32
 	ends [][]int32 // of each state, which words end there
 	// before is how many bytes before the end of a word it may begin: the length of the longest without its last.
 	before int
-	// final is the row of the first state in which a word ends: all behind it are such.
-	final uint32
 }
+
+const (
+	tableSize = 1 << 16
+	// ended marks a row in the table. What is left without it are the 16 bits of the row.
+	ended = 1 << 31
+)
 
 // newAutomaton takes the words in lower case.
 func newAutomaton(words []string) *automaton {
-	a := &automaton{width: 1}
+	a := &automaton{width: 1, next: new([tableSize]uint32)}
 	for _, w := range words {
 		for _, b := range []byte(w) {
 			if a.class[b] == 0 {
@@ -30,25 +35,22 @@ func newAutomaton(words []string) *automaton {
 			}
 		}
 	}
-	states := 1
-	for _, w := range words {
-		states += len(w)
-	}
-	a.next, a.ends = make([]uint32, 0, states*int(a.width)), make([][]int32, 0, states)
 	a.grow()
 	for i, w := range words {
 		a.before = max(a.before, len(w)-1)
 		a.add(w, int32(i))
 	}
 	a.link()
-	a.sort()
+	a.mark()
 	return a
 }
 
 // grow adds a state without followers and returns its row.
 func (a *automaton) grow() uint32 {
-	row := uint32(len(a.next))
-	a.next = a.next[:len(a.next)+int(a.width)] // there is room for all words, and it is zero
+	row := uint32(len(a.ends)) * a.width
+	if row+a.width > tableSize {
+		panic("secret: more keywords than the table of the automaton has room for") // they are a part of the program
+	}
 	a.ends = append(a.ends, nil)
 	return row
 }
@@ -92,28 +94,13 @@ func (a *automaton) link() {
 	}
 }
 
-// sort puts the states in which words end behind the others. The root stays the first.
-func (a *automaton) sort() {
-	order := make([]int, len(a.ends))
-	for i := range order {
-		order[i] = i
-	}
-	slices.SortStableFunc(order, func(x, y int) int { return min(len(a.ends[x]), 1) - min(len(a.ends[y]), 1) })
-	moved := make([]uint32, len(order)) // the new row of each state
-	for to, from := range order {
-		moved[from] = uint32(to) * a.width
-	}
-	next, ends := make([]uint32, 0, len(a.next)), make([][]int32, 0, len(a.ends))
-	a.final = uint32(len(a.next))
-	for to, from := range order {
-		if ends = append(ends, a.ends[from]); len(a.ends[from]) > 0 {
-			a.final = min(a.final, uint32(to)*a.width)
-		}
-		for _, row := range a.next[uint32(from)*a.width : (uint32(from)+1)*a.width] {
-			next = append(next, moved[row/a.width])
+// mark marks the rows in which words end.
+func (a *automaton) mark() {
+	for at, row := range a.next {
+		if len(a.ends[row/a.width]) > 0 {
+			a.next[at] |= ended
 		}
 	}
-	a.next, a.ends = next, ends
 }
 
 // lanes is how many parts of a text are gone through in turn. Where one part goes on is known only after the table was read; meanwhile
@@ -147,34 +134,49 @@ func (a *automaton) hits(text []byte) (out [lanes][]hit) {
 		out[0] = a.walk(nil, text, 0, 0)
 		return out
 	}
-	next, final := a.next, a.final
-	part := func(k int) []byte { return text[k*step:][:a.before+step] }
-	t0, t1, t2, t3 := part(0), part(1), part(2), part(3)
-	var r0, r1, r2, r3 uint32
-	for i := range t0 {
-		r0 = next[r0+uint32(a.class[t0[i]])]
-		r1 = next[r1+uint32(a.class[t1[i]])]
-		r2 = next[r2+uint32(a.class[t2[i]])]
-		r3 = next[r3+uint32(a.class[t3[i]])]
-		if r0 < final && r1 < final && r2 < final && r3 < final {
-			continue
-		}
-		for k, row := range [lanes]uint32{r0, r1, r2, r3} {
-			if row >= final && (k == 0 || i >= a.before) {
-				out[k] = append(out[k], hit{row, k*step + i + 1})
+	var parts [lanes][]byte
+	for k := range parts {
+		parts[k] = text[k*step:][:a.before+step]
+	}
+	var rows [lanes]uint32
+	for i := a.pass(&parts, 0, &rows); i <= len(parts[0]); i = a.pass(&parts, i, &rows) {
+		for k, row := range rows {
+			if row&ended != 0 && (k == 0 || i > a.before) {
+				out[k] = append(out[k], hit{row &^ ended, k*step + i})
 			}
 		}
 	}
 	done := lanes*step + a.before
-	out[lanes-1] = a.walk(out[lanes-1], text[done:], done, r3)
+	out[lanes-1] = a.walk(out[lanes-1], text[done:], done, rows[lanes-1])
 	return out
+}
+
+// pass goes on from a place in the parts, which are of one length, and from its rows there to behind the next byte with which a word ends in any
+// of them. What it returns is larger than their length where none does.
+func (a *automaton) pass(parts *[lanes][]byte, from int, rows *[lanes]uint32) int {
+	next := a.next
+	t0 := parts[0]
+	t1, t2, t3 := parts[1][:len(t0)], parts[2][:len(t0)], parts[3][:len(t0)]
+	r0, r1, r2, r3 := rows[0], rows[1], rows[2], rows[3]
+	for i := from; i < len(t0); i++ {
+		r0 = next[uint16(r0)+uint16(a.class[t0[i]])]
+		r1 = next[uint16(r1)+uint16(a.class[t1[i]])]
+		r2 = next[uint16(r2)+uint16(a.class[t2[i]])]
+		r3 = next[uint16(r3)+uint16(a.class[t3[i]])]
+		if (r0|r1|r2|r3)&ended != 0 {
+			*rows = [lanes]uint32{r0, r1, r2, r3}
+			return i + 1
+		}
+	}
+	*rows = [lanes]uint32{r0, r1, r2, r3}
+	return len(t0) + 1
 }
 
 // walk adds the hits of a text that begins at an offset, from a state on.
 func (a *automaton) walk(out []hit, text []byte, at int, row uint32) []hit {
 	for i, b := range text {
-		if row = a.next[row+uint32(a.class[b])]; row >= a.final {
-			out = append(out, hit{row, at + i + 1})
+		if row = a.next[uint16(row)+uint16(a.class[b])]; row&ended != 0 {
+			out = append(out, hit{row &^ ended, at + i + 1})
 		}
 	}
 	return out

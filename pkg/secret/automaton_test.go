@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// ended lists the words of a text by where they end, as the automaton is to find them.
-func ended(words []string, text string) []string {
+// endings lists the words of a text by where they end, as the automaton is to find them.
+func endings(words []string, text string) []string {
 	var out []string
 	lower := strings.ToLower(text)
 	for end := range len(text) + 1 {
@@ -46,7 +46,7 @@ func TestAutomatonFindsAllWords(t *testing.T) {
 			got = append(got, fmt.Sprint(end, " ", word))
 			return true
 		})
-		want := ended(words, string(text))
+		want := endings(words, string(text))
 		slices.Sort(got)
 		slices.Sort(want)
 		if !slices.Equal(got, want) {

@@ -170,7 +170,7 @@ func ownRules() []*rule {
 // tokens lists the tokens and private keys in a text.
 func (d *detector) tokens(text []byte, where place) []match {
 	var out []match
-	d.find(text, where, func(_ int, m match, ok bool) bool {
+	d.find(text, where, 0, len(text), func(m match, ok bool) bool {
 		if ok {
 			out = append(out, m)
 		}
@@ -179,16 +179,19 @@ func (d *detector) tokens(text []byte, where place) []match {
 	return apart(out)
 }
 
-// find calls looked for each place of a text where a token or a private key may be, with whether there is one, until that
-// returns false. at is where its keyword begins.
-func (d *detector) find(text []byte, where place, looked func(at int, m match, ok bool) bool) {
+// find calls looked for each place of a text where a token or a private key may be whose keyword begins between two bytes, with whether
+// there is one, until that returns false.
+func (d *detector) find(text []byte, where place, from, until int, looked func(m match, ok bool) bool) {
 	d.keywords.find(text, func(word int32, end int) bool {
 		at := end - d.lengths[word]
+		if at < from || at >= until {
+			return true
+		}
 		for _, r := range d.rules[word] {
 			if r.command && where != written || r.named && where == binaryFile || !r.mayBegin(text, at) {
 				continue
 			}
-			if m, ok := r.at(text, at); !looked(at, m, ok) {
+			if m, ok := r.at(text, at); !looked(m, ok) {
 				return false
 			}
 		}

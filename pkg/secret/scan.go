@@ -110,10 +110,7 @@ func (s *scan) addFile(window []byte) {
 
 // window looks at the keywords of a window that begin between from and until, and hands on what it finds.
 func (s *scan) window(window []byte, where place, from, until int, found func(match)) {
-	builtIn().find(window, where, func(at int, m match, ok bool) bool {
-		if at < from || at >= until {
-			return at < until
-		}
+	builtIn().find(window, where, from, until, func(m match, ok bool) bool {
 		if s.looks--; s.looks < 0 {
 			s.found = append(s.found, Found{Class: Unsearched, Secret: Secret{Type: "more text that looks like secrets than is looked at"}})
 			s.full = true
