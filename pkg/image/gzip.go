@@ -4,6 +4,8 @@ import (
 	"bufio"
 	"errors"
 	"io"
+	"os"
+	"sync"
 
 	"github.com/klauspost/compress/gzip"
 
@@ -20,18 +22,32 @@ type members struct {
 	member *gzip.Reader
 }
 
+// decoders are those that are not used at the moment. Each has 50 kB of tables, and an image has thousands of small compressed files.
+var decoders = sync.Pool{New: func() any { return new(gzip.Reader) }}
+
 func newMembers(r io.Reader) (io.ReadCloser, error) {
-	m := &members{stored: bufio.NewReader(r)} // read by the decoder no further than each member reaches
-	var err error
-	if m.member, err = gzip.NewReader(m.stored); err != nil {
+	m := &members{stored: bufio.NewReader(r), member: decoders.Get().(*gzip.Reader)} // read by the decoder no further than each member reaches
+	if err := m.begin(); err != nil {
+		m.Close()
 		return nil, err
 	}
-	m.member.Multistream(false)
 	return m, nil
+}
+
+// begin reads how the next member begins.
+func (m *members) begin() error {
+	if err := m.member.Reset(m.stored); err != nil {
+		return err
+	}
+	m.member.Multistream(false)
+	return nil
 }
 
 // Read reads on, from one member to the next.
 func (m *members) Read(p []byte) (int, error) {
+	if m.member == nil {
+		return 0, os.ErrClosed
+	}
 	for {
 		n, err := m.member.Read(p)
 		if n > 0 || !errors.Is(err, io.EOF) {
@@ -55,12 +71,14 @@ func (m *members) next() error {
 	case compressionOf(head) != Gzip:
 		return errAfterGzip
 	}
-	if err := m.member.Reset(m.stored); err != nil {
-		return err
-	}
-	m.member.Multistream(false)
-	return nil
+	return m.begin()
 }
 
-// Close ends the decoder.
-func (m *members) Close() error { return m.member.Close() }
+// Close leaves the decoder to another stream.
+func (m *members) Close() error {
+	if m.member != nil {
+		decoders.Put(m.member)
+		m.member = nil
+	}
+	return nil
+}

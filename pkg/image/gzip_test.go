@@ -1,7 +1,9 @@
 package image_test
 
 import (
+	"errors"
 	"io"
+	"os"
 	"strings"
 	"testing"
 
@@ -50,5 +52,31 @@ func TestDecompressGzipMembers(t *testing.T) {
 				t.Errorf("Hints(%v) = %q", err, fault.Hints(err))
 			}
 		})
+	}
+}
+
+// Who closes a stream, also twice, or reads from it afterwards, has no part in the next one.
+func TestDecompressGzipAfterClose(t *testing.T) {
+	t.Parallel()
+	stream := func(content string) io.ReadCloser {
+		compressed := must(imagetest.Compress([]byte(content), imagetest.Gzip))(t)
+		return must(image.Decompress(strings.NewReader(string(compressed)), image.Gzip))(t)
+	}
+	closed := stream("one")
+	for range 2 {
+		if err := closed.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	first, second := stream("first"), stream("second")
+	defer first.Close()
+	defer second.Close()
+	if n, err := closed.Read(make([]byte, 8)); n != 0 || !errors.Is(err, os.ErrClosed) {
+		t.Errorf("reading from a closed stream gives %d bytes, %v, want %v", n, err, os.ErrClosed)
+	}
+	for want, r := range map[string]io.Reader{"first": first, "second": second} {
+		if got, err := io.ReadAll(r); string(got) != want || err != nil {
+			t.Errorf("reading gives %q, %v, want %q", got, err, want)
+		}
 	}
 }
