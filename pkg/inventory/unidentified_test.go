@@ -3,6 +3,7 @@ package inventory_test
 import (
 	"archive/tar"
 	"bytes"
+	"crypto/md5"
 	"errors"
 	"fmt"
 	"slices"
@@ -90,7 +91,7 @@ func TestUnidentified(t *testing.T) {
 		{"a Java archive without a version", []imagetest.File{file("opt/app.jar", jar(t, "META-INF/MANIFEST.MF", plain, "a/A.class", "x"))}, []string{"/opt/app.jar"}},
 		{"one without a manifest that is called .zip", []imagetest.File{file("opt/app.zip", jar(t, "a/A.CLASS", "x"))}, []string{"/opt/app.zip"}},
 		{"a ZIP archive with classes and what Maven says of them", []imagetest.File{file("opt/app.zip", jar(t, "a/A.class", "x", "META-INF/maven/g/b/pom.properties", "groupId=g\nartifactId=b\nversion=1.0\n"))}, []string{"/opt/app.zip"}},
-		{"one without a manifest of a package of Debian", []imagetest.File{status("tools=1"), list("tools", "/usr/share/java/a.jar"), file("usr/share/java/a.jar", jar(t, "a/A.class", "x"))}, nil},
+		{"one without a manifest of a package of Debian", []imagetest.File{osRelease("12"), status("tools=1"), list("tools", "/usr/share/java/a.jar"), file("usr/share/java/a.jar", jar(t, "a/A.class", "x"))}, nil},
 		{"one of sources in a ZIP archive", []imagetest.File{file("opt/a.zip", jar(t, "lib/x-sources.jar", jar(t, "a/A.java", "x")))}, nil},
 		{"one of resources", []imagetest.File{file("opt/app.jar", jar(t, "META-INF/MANIFEST.MF", plain, "a/a.txt", "x"))}, nil},
 		{"one inside another", []imagetest.File{file("opt/a.ear", jar(t, "META-INF/MANIFEST.MF", plain, "lib/x.jar", jar(t, "META-INF/MANIFEST.MF", plain, "a/A.class", "x")))}, []string{"/opt/a.ear"}},
@@ -103,8 +104,8 @@ func TestUnidentified(t *testing.T) {
 		{"classes in a ZIP archive in one of Java", []imagetest.File{file("opt/a-1.jar", jar(t, "META-INF/MANIFEST.MF", plain, "x.zip", jar(t, "a/A.class", "x")))}, []string{"/opt/a-1.jar"}},
 		{"programs of Android", []imagetest.File{file("opt/a.apk", jar(t, "classes.dex", "dex\n035", "META-INF/MANIFEST.MF", plain)), file("opt/b.dex", "dex\n035")}, []string{"/opt/a.apk", "/opt/b.dex"}},
 		{"one that was packed once more", []imagetest.File{file("opt/a.jar.gz", gzipped(t, "x")), file("opt/b.jar.pack.gz", gzipped(t, "x")), file("opt/c.war.gz", gzipped(t, "x")), file("opt/d.pack", "\xca\xfe\xd0\x0d"), file("opt/e.jar.gz", "text"), file("srv/.git/objects/pack/f.pack", "PACK\x00\x00")}, []string{"/opt/a.jar.gz", "/opt/b.jar.pack.gz", "/opt/c.war.gz", "/opt/d.pack"}},
-		{"one of a package of Debian", []imagetest.File{status("tools=1"), list("tools", "/usr/share/java/a.jar"), file("usr/share/java/a.jar", jar(t, "META-INF/MANIFEST.MF", plain, "a/A.class", "x"))}, nil},
-		{"one beside a package of Debian", []imagetest.File{status("tools=1"), list("tools", "/usr/share/java/b.jar"), file("usr/share/java/a.jar", jar(t, "META-INF/MANIFEST.MF", plain, "a/A.class", "x"))}, []string{"/usr/share/java/a.jar"}},
+		{"one of a package of Debian", []imagetest.File{osRelease("12"), status("tools=1"), list("tools", "/usr/share/java/a.jar"), file("usr/share/java/a.jar", jar(t, "META-INF/MANIFEST.MF", plain, "a/A.class", "x"))}, nil},
+		{"one beside a package of Debian", []imagetest.File{osRelease("12"), status("tools=1"), list("tools", "/usr/share/java/b.jar"), file("usr/share/java/a.jar", jar(t, "META-INF/MANIFEST.MF", plain, "a/A.class", "x"))}, []string{"/usr/share/java/a.jar"}},
 
 		{"a tar archive with a package", []imagetest.File{file("opt/a.tar", tarOf(t, "package/package.json", "{}"))}, []string{"/opt/a.tar"}},
 		{"one that is compressed", []imagetest.File{file("opt/a.tgz", gzipped(t, tarOf(t, "a", "x", "bin/a", "\x7fELF")))}, []string{"/opt/a.tgz"}},
@@ -159,6 +160,7 @@ func TestUnidentified(t *testing.T) {
 			file(site+"scikit_learn.egg-info/PKG-INFO", "Name: scikit-learn\nVersion: 1\n"), file(site+"sklearn.cpython-312-x86_64-linux-gnu.so", "x"),
 		}, nil},
 		{"a module of the system", []imagetest.File{osRelease("12"), status("python3-yaml=1"), list("python3-yaml", "/"+site+"yaml/__init__.py"), file(site+"yaml/__init__.py", "x")}, nil},
+		{"a module of the system, and code beside it", []imagetest.File{osRelease("12"), status("python3-yaml=1"), list("python3-yaml", "/"+site+"yaml/__init__.py"), file(site+"yaml/__init__.py", "x"), file(site+"yaml/more.py", "x")}, []string{"/" + site + "yaml"}},
 		{"modules of packages whose names are longer", []imagetest.File{
 			file(site+"yamlite.egg-info/PKG-INFO", "Name: yamlite\nVersion: 1\n"), file(site+"yaml/__init__.py", "x"), file(site+"requests.egg-info/PKG-INFO", "Name: requests\nVersion: 1\n"), file(site+"six.py", "x"),
 		}, []string{"/" + site + "six.py"}},
@@ -217,6 +219,7 @@ func TestNodeWithoutManifest(t *testing.T) {
 			npm("app/node_modules/e", "e", "1.0.0"), file("app/node_modules/e/index.js", "x"), file("app/node_modules/e/test/node_modules/f/index.js", "x"), file("app/node_modules/e/node_modules/g/index.js", "x"),
 			file("app/node_modules/.cache/h/index.js", "x"), file("app/node_modules/i/README", "x"), npm("app/node_modules/j", "j", "1.0.0"), file("app/node_modules/j/index.js", "x"), file("app/node_modules/k/index.js", "x"),
 			file("app/node_modules/l/package.json", `{"name":"l","private":true}`), file("app/node_modules/l/index.js", "x"), file("app/node_modules/.pnpm/m/n/o/node_modules/m/index.js", "x"),
+			file("app/node_modules/r/index.js", "x"), symlink("app/node_modules/r/linked", "/srv/r"), file("srv/r/index.js", "x"),
 			npm("app/node_modules/n", "n", "1.0.0"), file("app/node_modules/n/index.js", "n"), npm("app/node_modules/za", "za", "1.0.0"), file("app/node_modules/o/setup.py", "x"), file("app/node_modules/@p.js", "x"), file("node_modules/q/index.js", "x"),
 		},
 		// j is known by its record, and n was replaced.
@@ -234,7 +237,7 @@ func TestNodeWithoutManifest(t *testing.T) {
 		}
 	}
 	slices.Sort(got)
-	if diff := cmp.Diff([]string{".pnpm/d@1/node_modules/d", "/node_modules/q", "@s/b", "a", "c.js", "e/node_modules/g", "n"}, got); diff != "" {
+	if diff := cmp.Diff([]string{".pnpm/d@1/node_modules/d", "/node_modules/q", "@s/b", "a", "c.js", "e/node_modules/g", "n", "r"}, got); diff != "" {
 		t.Errorf("Unreadable (-want +got):\n%s", diff)
 	}
 }
@@ -274,7 +277,8 @@ func TestLinkedModules(t *testing.T) {
 		{"a program", []imagetest.File{npm("app/node_modules/a", "a", "1.0.0"), file("app/node_modules/a/a.js", "x"), symlink("app/node_modules/.bin/a.js", "../a/a.js"), symlink("app/node_modules/.bin/b.js", "/opt/b.js"), file("opt/b.js", "x")}, nil},
 		{"a directory without code", []imagetest.File{file("opt/a/README", "x"), symlink("app/node_modules/a", "/opt/a")}, nil},
 		{"to nowhere, and around", []imagetest.File{symlink("app/node_modules/a", "/opt/a"), symlink("app/node_modules/b", "b")}, nil},
-		{"one of the system", []imagetest.File{osRelease("12"), status("node-a=1"), list("node-a", "/app/node_modules/a", "/opt/a/index.js"), file("opt/a/index.js", "x"), symlink("app/node_modules/a", "/opt/a")}, nil},
+		{"one of the system", []imagetest.File{osRelease("12"), status("node-a=1"), list("node-a", "/usr/lib/node_modules/a", "/usr/share/a/index.js"), file("usr/share/a/index.js", "x"), symlink("usr/lib/node_modules/a", "/usr/share/a")}, nil},
+		{"a link of the system to what is not", []imagetest.File{osRelease("12"), status("node-a=1"), list("node-a", "/usr/lib/node_modules/a"), file("usr/share/a/index.js", "x"), symlink("usr/lib/node_modules/a", "/usr/share/a")}, []string{"/usr/lib/node_modules/a"}},
 		{"a module of Python", []imagetest.File{file("opt/a/__init__.py", "x"), symlink(site+"a", "/opt/a")}, []string{"/" + site + "a"}},
 		{"all modules of Python", []imagetest.File{file("opt/a/__init__.py", "x"), symlink(strings.TrimSuffix(site, "/"), "/opt")}, []string{"/" + site + "a"}},
 	}
@@ -343,5 +347,69 @@ func TestStoredByItsBeginning(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("Unidentified (-want +got):\n%s", diff)
+	}
+}
+
+// Only what a package of the distribution brought, as it brought it, is left to the distribution's advisories.
+func TestUnidentifiedBrought(t *testing.T) {
+	t.Parallel()
+	const site, vendor = "usr/lib/python3/dist-packages/", "Maintainer: Shop <dev@shop.example>"
+	const team = "Maintainer: Debian Python Team <team+python@tracker.debian.org>"
+	sums := func(name string, files ...imagetest.File) imagetest.File {
+		var b strings.Builder
+		for _, f := range files {
+			fmt.Fprintf(&b, "%x  %s\n", md5.Sum([]byte(f.Body)), f.Name)
+		}
+		return file("var/lib/dpkg/info/"+name+".md5sums", b.String())
+	}
+	code, other := file(site+"yaml/__init__.py", "x"), file(site+"yaml/__init__.py", "y")
+	archive := file("usr/share/java/yaml.jar", jar(t, "META-INF/MANIFEST.MF", "Manifest-Version: 1.0\n", "a/A.class", "x"))
+	manifest := file("usr/lib/node_modules/yaml/index.js", "x")
+	of := func(pkg string, fields ...string) []imagetest.File {
+		name, _, _ := strings.Cut(pkg, "=")
+		return []imagetest.File{osRelease("12"), dpkgStatus(deb(pkg, fields...)), sums(name, code, archive, manifest), code, archive, manifest}
+	}
+	all := []string{"/" + site + "yaml", "/" + manifest.Name[:len("usr/lib/node_modules/yaml")], "/" + archive.Name}
+	alpine := func(fields string) []imagetest.File {
+		return []imagetest.File{file("etc/os-release", "ID=alpine\nVERSION_ID=3.19\n"), file("lib/apk/db/installed", "P:py3-yaml\nV:1-r0\nA:x86_64\n"+fields+"F:"+site+"yaml\nR:__init__.py\nZ:Q1EfatjsUqKYSrqv18O1FlA3hcIHI=\n\n"), code}
+	}
+	type layers = [][]imagetest.File
+	tests := []struct {
+		name   string
+		layers layers
+		want   []string
+	}{
+		{"a package of Debian", layers{of("python3-yaml=1-1", team)}, nil},
+		{"one of a maintainer with a private address", layers{of("python3-yaml=1-1", vendor)}, nil},
+		{"one without a revision", layers{of("python3-yaml=1", vendor)}, all},
+		{"one of another name", layers{of("shop=1-1", vendor)}, all},
+		{"one of nobody", layers{of("shop=1-1")}, all},
+		{"one of another repository", layers{of("shop=1-1.pgdg120+1", team)}, all},
+		{"one of which a file was replaced", layers{of("python3-yaml=1-1", team), {other}}, all[:1]},
+		{"one of which a file was written again", layers{of("python3-yaml=1-1", team), {code}}, nil},
+		{"one without digests", layers{{osRelease("12"), dpkgStatus(deb("python3-yaml=1-1", team)), list("python3-yaml", "/"+code.Name), code}}, nil},
+		{"one without digests, and a later file", layers{{osRelease("12"), dpkgStatus(deb("python3-yaml=1-1", team)), list("python3-yaml", "/"+code.Name), code}, {other}}, all[:1]},
+		{"one that says nothing of its system", layers{of("python3-yaml=1", team)[1:]}, all},
+		{"what Python 2 compiles", layers{append(of("python3-yaml=1-1", team), file(site+"yaml/__init__.pyc", "x"))}, nil},
+		{"what was compiled of nothing", layers{append(of("python3-yaml=1-1", team), file(site+"yaml/more.pyc", "x"))}, all[:1]},
+		{"Alpine", layers{alpine("c:65502ca9379dd29d1ac4b0bf0dcf03a3dd1b324a\n")}, nil},
+		{"not Alpine", layers{alpine("")}, all[:1]},
+		{"a chroot", layers{{file("srv/etc/os-release", osRelease("12").Body), file("srv/var/lib/dpkg/status", deb("python3-yaml=1-1", team)), file("srv/var/lib/dpkg/info/python3-yaml.md5sums", sums("", code).Body), file("srv/"+code.Name, code.Body)}}, nil},
+		{"a path through a link", layers{{osRelease("12"), dpkgStatus(deb("liba-java=1-1", team)), file("var/lib/dpkg/info/liba-java.md5sums", fmt.Sprintf("%x  lib/a.jar\n", md5.Sum([]byte(archive.Body)))), symlink("lib", "usr/lib"), file("usr/lib/a.jar", archive.Body)}}, nil},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			inv := take(t, tt.layers...)
+			var got []string
+			for _, gap := range slices.Concat(inv.Unidentified, inv.Unreadable) {
+				got = append(got, gap.Path)
+			}
+			slices.Sort(got)
+			want := slices.Sorted(slices.Values(tt.want))
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Errorf("Unidentified and Unreadable (-want +got):\n%s", diff)
+			}
+		})
 	}
 }
