@@ -81,6 +81,10 @@ func TestUnidentified(t *testing.T) {
 		return out
 	}
 	plain := "Manifest-Version: 1.0\n"
+	noise := strings.Repeat("x", 100)
+	for len(noise) < 100<<10 { // which packs to much
+		noise += fmt.Sprintf("%x", md5.Sum([]byte(noise[len(noise)-100:])))
+	}
 	hash := strings.Repeat("0a", 32)
 	const phar = "<?php Phar::mapPhar(); __HALT_COMPILER(); ?>\r\n\x12\x00\x00\x00\x01\x00\x00\x00\x11\x10\x03\x00\x00\x00GBMB"
 	tests := []struct {
@@ -117,6 +121,15 @@ func TestUnidentified(t *testing.T) {
 		{"one with directories that are called like packages", []imagetest.File{file("opt/a.tar", tarOf(t, "package.json/", "", "a.so/", ""))}, nil},
 		{"a compressed text", []imagetest.File{file("opt/a.tar.gz", gzipped(t, "text"))}, nil},
 		{"a broken one", []imagetest.File{file("test/a.tar.xz", "\xfd7zXZ\x00 and no more")}, []string{"/test/a.tar.xz"}},
+		{"one that is cut off behind texts", []imagetest.File{file("opt/a.tar.gz", gzipped(t, tarOf(t, "a.txt", noise))[:9000])}, []string{"/opt/a.tar.gz"}},
+		{"one that is cut off among test data", []imagetest.File{file("srv/testdata/a.tar.gz", gzipped(t, tarOf(t, "a.txt", noise))[:9000])}, nil},
+		{"one that is not compressed and cut off behind texts", []imagetest.File{file("opt/a.tar", tarOf(t, "a.txt", noise)[:9000])}, nil},
+		{"compressed files that cannot be unpacked", []imagetest.File{
+			file("opt/a.zst", zstdOf(t, noise)[:200]), file("opt/b", xzOf(t, noise)[:200]), file("opt/c.gz", "\x1f\x8b\x07"+strings.Repeat("x", 100)), file("opt/d", gzipped(t, noise)[:100]), file("opt/e.bz2", "BZh91AY&SY"+strings.Repeat("x", 100)),
+			file("opt/window", "\x28\xb5\x2f\xfd\x00\xa0"+strings.Repeat("x", 100)),
+		}, []string{"/opt/a.zst", "/opt/b", "/opt/c.gz", "/opt/d", "/opt/e.bz2", "/opt/window"}},
+		{"what only begins like a compressed file, is too short, or is test data", []imagetest.File{file("opt/a", "\x1f\x8b\x07"+strings.Repeat("x", 100)), file("opt/b.gz", gzipped(t, noise)[:63]), file("usr/src/testdata/c.gz", gzipped(t, noise)[:100]), file("opt/d.gz", gzipped(t, noise)[:9000])}, nil},
+		{"a compressed file of a package of Debian that cannot be unpacked", []imagetest.File{osRelease("12"), status("tools=1"), list("tools", "/usr/share/tools/a.gz"), file("usr/share/tools/a.gz", gzipped(t, noise)[:100])}, nil},
 		{"a package of dpkg", []imagetest.File{file("opt/a.deb", "!<arch>\ndebian-binary")}, []string{"/opt/a.deb"}},
 		{"packages by their content", []imagetest.File{file("opt/a", "!<arch>\ndebian-binary   1"), file("opt/b.bin", "\xed\xab\xee\xdb\x03"), file("opt/c", gzipped(t, tarOf(t, ".SIGN.RSA.a.rsa.pub", "x"))), file("opt/d", "ADB.pckg")}, []string{"/opt/a", "/opt/b.bin", "/opt/c", "/opt/d"}},
 		{"disks by their content", []imagetest.File{file("opt/a", sectors(0, "QFI\xfb")), file("opt/b", sectors(1080, "\x53\xef\x01\x00")), file("opt/c", sectors(32769, "CD001")), file("opt/d", sectors(0, "KDMV")),
