@@ -62,12 +62,14 @@ func (s *scan) recordless(all []*occurrences) recordless {
 		m.linked = m.linked && name != f.Path
 		m.code = append(m.code, f)
 	}
+	elsewhere := unrecorded{}
 	for f := range s.tree.Top().All {
 		if f.Type == layerfs.Regular {
 			consider(f.Path, f)
+			elsewhere.consider(f)
 		}
 	}
-	var out recordless
+	out := recordless{others: elsewhere.gaps(s, claimed, unsure, all)}
 	looked := 0
 	for _, link := range s.moduleLinks() {
 		for name, f := range link.files(s.tree.Top()) {

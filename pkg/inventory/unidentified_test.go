@@ -186,6 +186,15 @@ func TestUnidentified(t *testing.T) {
 		{"scripts of a page, and an egg", []imagetest.File{file(site+"static/x.js", "x"), file(site+"a-1-py3.egg/a/x.py", "x")}, nil},
 		{"what virtualenv writes", []imagetest.File{file(site+"_virtualenv.py", "x"), file(site+"__pycache__/a.pyc", "x")}, nil},
 
+		{"what pip installed elsewhere, without records", []imagetest.File{file("app/libs/requests/__init__.py", "x"), file("app/libs/requests/sessions.py", "x"), file("app/libs/pip/_vendor/urllib3/poolmanager.py", "x"), file("app/libs/pip/__pip-runner__.py", "x")}, []string{"/app/libs"}},
+		{"of it what is compiled alone", []imagetest.File{file("app/django/apps/registry.pyc", "x"), file("srv/sqlalchemy/engine/base.py", "x")}, []string{"/app", "/srv"}},
+		{"of it what lies at the root, and what lies deeper", []imagetest.File{file("srv/sqlalchemy/engine/base.py", "x"), file("yaml/resolver.py", "x")}, []string{"/"}},
+		{"with records", []imagetest.File{file("app/libs/requests-2.dist-info/METADATA", "Name: requests\nVersion: 2\n"), file("app/libs/requests-2.dist-info/RECORD", "requests/sessions.py,,\nrequests/packages/idna/idnadata.py,,\n"), file("app/libs/requests/sessions.py", "x"), file("app/libs/requests/packages/idna/idnadata.py", "x")}, nil},
+		{"with one record", []imagetest.File{file("app/libs/requests-2.dist-info/METADATA", "Name: requests\nVersion: 2\n"), file("app/libs/requests-2.dist-info/RECORD", "requests/sessions.py,,\n"), file("app/libs/requests/sessions.py", "x"), file("app/libs/idna/idnadata.py", "x")}, []string{"/app/libs"}},
+		{"with a record without a list", []imagetest.File{file("app/libs/PyYAML.egg-info/PKG-INFO", "Name: PyYAML\nVersion: 6\n"), file("app/libs/yaml/resolver.py", "x")}, nil},
+		{"modules of a project", []imagetest.File{file("app/requests/__init__.py", "x"), file("app/shop/sessions.py", "x"), file("app/sessions.py", "x"), file("app/requests/sessions.pyi", "x"), file("app/xrequests/sessions.py", "x"), file("app/node_modules/gyp/package.json", `{"name":"gyp","version":"1.0.0"}`), file("app/node_modules/gyp/packaging/specifiers.py", "x")}, nil},
+		{"what a distribution put elsewhere", []imagetest.File{osRelease("12"), status("tools=1"), list("tools", "/usr/share/tools/requests/sessions.py"), file("usr/share/tools/requests/sessions.py", "x")}, nil},
+
 		{"a gem without a specification", []imagetest.File{file(gems+"gems/rack-1.0/lib/rack.rb", "x")}, []string{"/" + gems + "gems/rack-1.0"}},
 		{"code of others beside gems, and that of none", []imagetest.File{file(gems+"gems/rack-1.0/lib/rack.js", "x"), file("app/main.rb", "x")}, nil},
 		{"one with a specification", []imagetest.File{file(gems+"gems/rack-1.0/lib/rack.rb", "x"), file(gems+"specifications/rack-1.0.gemspec", "Gem::Specification.new do |s|\n  s.name = \"rack\"\n  s.version = \"1.0\"\nend\n")}, nil},
