@@ -89,13 +89,14 @@ func TestForeign(t *testing.T) {
 func TestForeignSystems(t *testing.T) {
 	t.Parallel()
 	centos, rocky, ubuntu := &linux.Release{ID: "centos", VersionID: "8"}, &linux.Release{ID: "rocky", VersionID: "8.9"}, &linux.Release{ID: "ubuntu", VersionID: "22.04"}
+	noble := &linux.Release{ID: "ubuntu", VersionID: "24.04"}
 	in := func(root, typ, pkg string, r *linux.Release, state finding.State) inventory.Package {
 		name, version, _ := strings.Cut(pkg, " ")
 		return inventory.Package{Package: finding.Package{Name: name, Version: version, Type: typ}, State: state, Root: root, Release: r}
 	}
 	inv := &inventory.Inventory{Release: rocky, Packages: []inventory.Package{
 		in("/", "rpm", "bash 5.1", centos, finding.Visible), in("/", "rpm", "centos-linux-release 8.5", centos, finding.Shadowed), in("/", "rpm", "rocky-release 8.9", rocky, finding.Visible),
-		in("/a", "deb", "base-files 12.4", ubuntu, finding.Shadowed), in("/a", "deb", "libc6 2.36", ubuntu, finding.Visible),
+		in("/a", "deb", "base-files 12.4", noble, finding.Shadowed), in("/a", "deb", "libc6 2.36", noble, finding.Visible),
 		in("/b", "deb", "base-files 12.4", ubuntu, finding.Visible), in("/c", "deb", "base-files 12.4", ubuntu, finding.Visible), in("/d", "deb", "libc6 2.36", ubuntu, finding.Visible),
 		in("", "npm", "base-files 12.4", nil, finding.Visible), in("/e", "deb", "base-files 12.4", nil, finding.Visible),
 	}}
