@@ -15,7 +15,7 @@ type Coverage struct {
 	Distribution string   `json:"distribution,omitempty"` // os-release ID and version, such as debian 12, or debian 12 on debian 11
 	Advisories   int      `json:"advisories,omitempty"`   // how many the database has, where they are too few
 	Count        int      `json:"count"`                  // how many packages or files are not judged; 0 where that is not known
-	// Reason says of files why they were not read and of a newer release which packages are of it, in one sentence without a full stop;
+	// Reason says of files why they were not read and of another release which packages are of it, in one sentence without a full stop;
 	// empty for other gaps.
 	Reason string `json:"reason,omitempty"`
 }
@@ -36,7 +36,7 @@ const (
 	GapDistribution Gap = "unknown-distribution"
 	// GapRelease is a release about which the database has nothing, of a distribution that it knows.
 	GapRelease Gap = "unknown-release"
-	// GapMixed is a system with packages of a newer release of its distribution than its own.
+	// GapMixed is a system with packages of a newer release of its distribution than its own, or of another distribution of its family.
 	GapMixed Gap = "mixed-releases"
 	// GapEcosystem is a type of packages about which the database has nothing.
 	GapEcosystem Gap = "unknown-ecosystem"
@@ -87,8 +87,8 @@ func (g Gap) words() gapWords {
 			"base the image on a release that the database knows, or use a newer database",
 			"base the image on a release that the database knows, or use a newer database that knows %s"}
 	case GapMixed:
-		return gapWords{"packages of a newer release than the system's", "Packages that name their release are judged by its advisories; those that do not may be of the newer one, too, and are judged by the older one's",
-			"build the image on the release that these packages are of, or install those of its own",
+		return gapWords{"packages of another release than the system's", "Packages that name a newer release are judged by its advisories; the rest is judged by the system's own, and may be of the other one, too",
+			"build the image on the release that these packages are of, or install those of its own, and keep the os-release that they bring",
 			"build the image on one release in place of %s"}
 	case GapEcosystem:
 		return gapWords{"no advisories for packages of the type", "The advisory database has nothing about packages of this type: their vulnerabilities are not found",

@@ -1,6 +1,7 @@
 package inventory
 
 import (
+	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -96,4 +97,50 @@ func (g *genuine) viewOf(p place) layerfs.View {
 func isOther(v layerfs.View, f layerfs.File, owner *found, digest string) bool {
 	same, known, _ := HasDigest(v, f, owner.Algorithm, digest)
 	return known && !same
+}
+
+// brought tells which files of the final file system are those that packages of a distribution brought, with their content: no other package says
+// of a file that somebody publishes advisories about it. called are the names of the libraries that are in the files, by their paths.
+func (s *scan) brought(called map[string]string, all []*occurrences) map[string]bool {
+	out := map[string]bool{}
+	if len(called) == 0 {
+		return out
+	}
+	bases := map[string]bool{}
+	for name := range called {
+		bases[path.Base(name)] = true
+	}
+	top := s.tree.Top()
+	for _, o := range all {
+		if !o.visible || o.key.root == "" {
+			continue
+		}
+		f := o.it().found
+		var digests map[string]string
+		for _, name := range s.filesOf(s.tree.View(o.it().layer), f) {
+			if !bases[path.Base(name)] {
+				continue
+			}
+			file, ok := top.Lstat(name)
+			library, wanted := called[file.Path]
+			if !ok || !wanted || !s.bringsFile(o, library, name) {
+				continue
+			}
+			if digests == nil {
+				digests = maps.Collect(f.digested)
+			}
+			// One without a digest is that of the package as long as the layer that brought the package has it.
+			if same, known, _ := HasDigest(top, file, f.Algorithm, digests[name]); same || !known && file.Layer == o.layer {
+				out[file.Path] = true
+			}
+		}
+	}
+	return out
+}
+
+// bringsFile tells whether a system's package is its distribution's, which brings a library in such a place.
+func (s *scan) bringsFile(o *occurrences, library, name string) bool {
+	f := o.it().found
+	r, _ := s.releaseFor(o)
+	return isPlaceOf(f.Type, f.Root, name) && (f.isOfDistribution(r) || isNamedByDebian(f.Type, f.Name, f.Version, f.Upstreams, library))
 }

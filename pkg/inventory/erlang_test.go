@@ -90,3 +90,32 @@ func TestErlangArchives(t *testing.T) {
 		t.Errorf("packages (-want +got):\n%s\ngaps %+v", diff, inv.Unreadable)
 	}
 }
+
+// What mix escript.build makes has all applications in one directory, and an archive of modules without an application is named.
+func TestErlangScripts(t *testing.T) {
+	t.Parallel()
+	script := func(members ...string) string {
+		return "#!/usr/bin/env escript\n%% x\n%%! -escript main tool\n" + jar(t, members...)
+	}
+	app := func(name string) string { return "{application," + name + `,[{vsn,"1.0.0"},{env,[{a,#{}}]}]}.` }
+	inv := take(t, []imagetest.File{
+		{Name: "bin/mix", Mode: 0o755, Body: script("tool.app", app("tool"), "jason.app", app("jason"), "Elixir.Jason.beam", "FOR1")},
+		{Name: "bin/nameless", Mode: 0o755, Body: script("tool.beam", "FOR1")},
+		{Name: "bin/one", Mode: 0o755, Body: "#!/usr/bin/env escript\n%% x\nFOR1\x00\x00\x00\x10BEAM"},
+		{Name: "bin/source", Mode: 0o755, Body: "#!/usr/bin/env escript\nmain(_) -> ok.\n"},
+		file("opt/Mail.zip", jar(t, "Mail.app", "nothing of Erlang", "x/tool.beam", "FOR1", "x/tool.app", app("other"))),
+	})
+	want := []string{
+		"erlang-otp jason 1.0.0 layer 0 visible /bin/mix", "erlang-otp other 1.0.0 layer 0 visible /opt/Mail.zip", "erlang-otp tool 1.0.0 layer 0 visible /bin/mix",
+	}
+	if diff := cmp.Diff(want, describe(inv)); diff != "" {
+		t.Errorf("packages (-want +got):\n%s", diff)
+	}
+	var got []string
+	for _, gap := range inv.Unidentified {
+		got = append(got, gap.Path)
+	}
+	if diff := cmp.Diff([]string{"/bin/nameless", "/bin/one"}, got); diff != "" || len(inv.Unreadable)+len(inv.Unread) > 0 {
+		t.Errorf("Unidentified (-want +got):\n%s\nUnreadable and Unread: %v, %v", diff, inv.Unreadable, inv.Unread)
+	}
+}

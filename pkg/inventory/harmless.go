@@ -50,6 +50,8 @@ func bringsNothing(v layerfs.View, u unread, f layerfs.File) bool {
 		return err == nil && (isInsidePackage(f.Path) || isSample(f.Path, raw)) && !json.Valid(raw)
 	case path.Base(f.Path) == "installed.json":
 		return u.Reason == nothingListed // Composer keeps the list of a project without dependencies
+	case strings.HasPrefix(u.Reason, brokenPacked):
+		return sampleDirectory.MatchString(f.Path)
 	case strings.Contains(u.Reason, nothingIdentified):
 		return strings.EqualFold(path.Ext(f.Path), ".jar") && hasNoClasses(at, f.Size)
 	}

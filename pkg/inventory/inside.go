@@ -14,6 +14,7 @@ import (
 
 	"github.com/anchore/syft/syft/file"
 	"github.com/anchore/syft/syft/pkg"
+	"github.com/anchore/syft/syft/pkg/cataloger/erlang"
 	"github.com/anchore/syft/syft/pkg/cataloger/java"
 	"github.com/anchore/syft/syft/pkg/cataloger/javascript"
 	"github.com/anchore/syft/syft/pkg/cataloger/python"
@@ -42,6 +43,8 @@ func (f *finder) visit(a *nested) {
 	switch {
 	case hasMember(a.Reader, ".dex"):
 		f.unsaid = errors.New(androidArchive)
+	case isNamelessErlang(a.Reader):
+		f.unsaid = errors.New(namelessErlang)
 	case isNuGet(a.Reader) && a.path == "":
 		f.unsaid = errors.New(nugetPackage)
 	case isNuGet(a.Reader):
@@ -126,18 +129,19 @@ func (f *finder) moved(packages []pkg.Package, a *nested) []pkg.Package {
 
 // ofMembers finds what Python, Node, Ruby and Erlang run from an archive.
 func ofMembers(ctx context.Context, archive *zip.Reader) (packages []pkg.Package, errs error) {
-	members := newZipResolver(archive, isRecord)
+	beams := beamDirectories(archive)
+	members := newZipResolver(archive, func(member *zip.File) bool { return isRecord(member) || isApplication(member, beams) })
 	if len(members.names) == 0 {
 		return nil, nil
 	}
-	for _, c := range []pkg.Cataloger{python.NewInstalledPackageCataloger(), javascript.NewPackageCataloger(), ruby.NewInstalledGemSpecCataloger(), newErlangCataloger()} {
+	for _, c := range []pkg.Cataloger{python.NewInstalledPackageCataloger(), javascript.NewPackageCataloger(), ruby.NewInstalledGemSpecCataloger(), erlang.NewOTPCataloger()} {
 		found, _, err := c.Catalog(ctx, members)
 		packages, errs = append(packages, found...), errors.Join(errs, err)
 	}
 	return packages, errs
 }
 
-// isRecord tells whether a member says which package of Python, Node, Ruby or Erlang lies in an archive. A template of a manifest, as generators of
+// isRecord tells whether a member says which package of Python, Node or Ruby lies in an archive. A template of a manifest, as generators of
 // projects have them, does not.
 func isRecord(member *zip.File) bool {
 	switch base := path.Base(member.Name); {
@@ -145,8 +149,6 @@ func isRecord(member *zip.File) bool {
 		return isInstalledManifest(path.Clean("/"+member.Name)) || isJSON(member)
 	case base == "METADATA", base == "PKG-INFO":
 		return true
-	case path.Ext(base) == ".app":
-		return path.Base(path.Dir(member.Name)) == "ebin"
 	default:
 		return strings.HasSuffix(base, ".egg-info") || strings.HasSuffix(base, ".gemspec")
 	}

@@ -156,7 +156,8 @@ func TestComposerWithoutList(t *testing.T) {
 		{name: "with the list for programs alone", layers: [][]imagetest.File{{php, loader}}, unread: "/" + dir + "installed.php"},
 		{name: "with the loader alone", layers: [][]imagetest.File{{loader}}, unidentified: "/app/vendor/composer"},
 		{name: "without the list in the end", layers: [][]imagetest.File{{installed, php, loader}, {file(dir+".wh.installed.json", "")}}},
-		{name: "with a loader of a package of Debian", layers: [][]imagetest.File{{status("app=1"), list("app", "/"+dir+"autoload_real.php"), loader}}},
+		{name: "with a loader of a package of Debian", layers: [][]imagetest.File{{osRelease("12"), status("app=1"), list("app", "/usr/share/app/composer/autoload_real.php"), file("usr/share/app/composer/autoload_real.php", "<?php")}}},
+		{name: "with a loader where Debian brings none", layers: [][]imagetest.File{{osRelease("12"), status("app=1"), list("app", "/"+dir+"autoload_real.php"), loader}}, unidentified: "/app/vendor/composer"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	grypepkg "github.com/anchore/grype/grype/pkg"
 	"github.com/anchore/syft/syft/linux"
 	"github.com/anchore/syft/syft/pkg"
 
@@ -51,17 +52,21 @@ func isOf(r *linux.Release, typ pkg.Type, version, maintainer string) bool {
 	return slices.ContainsFunc(words, func(word string) bool { return strings.EqualFold(word, r.ID) })
 }
 
-// bringsOf tells whether a program in a system's package is one that its distribution brings. Packages of apk, Portage and Nix
-// do not say who made them. Of apk's it is known that Alpine builds them from its repository of ports, and that whoever makes a program may package it,
-// too.
-func (f *found) bringsOf(r *linux.Release, program *found) bool {
+// isOfDistribution tells whether a distribution made a system's package. Packages of apk, Portage and Nix do not say who made them. Of apk's it is
+// known that Alpine builds them from its repository of ports.
+func (f *found) isOfDistribution(r *linux.Release) bool {
 	switch f.Type {
 	case pkg.NixPkg, pkg.PortagePkg:
 		return true
 	case pkg.ApkPkg:
-		return (r == nil || r.ID != "alpine" || f.Commit != "") && !f.isOfVendor(program)
+		return r == nil || r.ID != "alpine" || f.Commit != ""
 	}
 	return isOf(r, f.Type, f.Version, f.Maintainer)
+}
+
+// bringsOf tells whether a program in a system's package is one that its distribution brings. Whoever makes a program may package it for apk, too.
+func (f *found) bringsOf(r *linux.Release, program *found) bool {
+	return f.isOfDistribution(r) && isPlaceOf(f.Type, f.Root, program.path()) && (f.Type != pkg.ApkPkg || !f.isOfVendor(program))
 }
 
 // isOfVendor tells whether the address of a package's maintainer is at a domain of the vendor of a program.
@@ -76,21 +81,43 @@ func (f *found) isOfVendor(program *found) bool {
 	return false
 }
 
+// isPlaceOf tells whether distributions bring files at a path of a system (FHS 3.0, 3; Debian Policy Manual, 9.1). What lies elsewhere is another's,
+// whoever the package says made it.
+func isPlaceOf(typ pkg.Type, root, name string) bool {
+	if typ == pkg.NixPkg || typ == pkg.PortagePkg {
+		return true
+	}
+	first, rest, _ := strings.Cut(strings.TrimPrefix(strings.TrimPrefix(name, strings.TrimSuffix(root, "/")), "/"), "/")
+	switch first {
+	case "bin", "boot", "etc", "run", "sbin", "var":
+		return true
+	case "opt": // where RHEL, Amazon Linux and Arch have some of theirs
+		return typ != pkg.DebPkg && typ != pkg.ApkPkg
+	case "usr":
+		return !strings.HasPrefix(rest, "local/")
+	}
+	return strings.HasPrefix(first, "lib")
+}
+
 // nameOfLibrary are the names that Debian gives packages of libraries, by language.
 var nameOfLibrary = regex.New(`^(?:(?:python3?|node|ruby|php|libjs)-(.+)|lib(.+)-java)$`)
 
-// BringsLibrary tells whether a system's package brings a library of the distribution on which it is installed. Some of Debian's maintainers
+// Brings tells whether a system's package brings a library of the distribution on which it is installed. Some of Debian's maintainers
 // write from an address of their own: of them is what has a revision of Debian's, and its name for the library. Programs that are recognised by
 // their bytes have none of these maintainers.
-func (p *Package) BringsLibrary(library string) bool {
-	if isOf(p.Release, pkg.Type(p.Type), p.Version, p.Details.Maintainer) {
-		return true
-	}
-	if pkg.Type(p.Type) != pkg.DebPkg || !strings.Contains(p.Version, "-") || repackaged.MatchString(p.Version) {
+func (p *Package) Brings(library Package) bool {
+	typ := pkg.Type(p.Type)
+	return isPlaceOf(typ, p.Root, library.Path) &&
+		(isOf(p.Release, typ, p.Version, p.Details.Maintainer) || isNamedByDebian(typ, p.Name, p.Version, p.Details.Upstreams, library.Name))
+}
+
+// isNamedByDebian tells whether a package has a revision as Debian's, and it or its source the name that Debian gives that of a library.
+func isNamedByDebian(typ pkg.Type, name, version string, sources []grypepkg.UpstreamPackage, library string) bool {
+	if typ != pkg.DebPkg || !strings.Contains(version, "-") || repackaged.MatchString(version) {
 		return false
 	}
-	names := []string{p.Name}
-	for _, u := range p.Details.Upstreams {
+	names := []string{name}
+	for _, u := range sources {
 		names = append(names, u.Name)
 	}
 	return slices.ContainsFunc(names, func(name string) bool {

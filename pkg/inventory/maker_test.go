@@ -51,7 +51,7 @@ func TestBringsOf(t *testing.T) {
 		{"Gentoo", "gentoo", found{Type: pkg.PortagePkg}, true},
 		{"Nix", "nixos", found{Type: pkg.NixPkg}, true},
 	}
-	program := found{Name: "nginx", CPEs: []cpe.CPE{cpe.Must("cpe:2.3:a:nginx:nginx:1.25:*:*:*:*:*:*:*", cpe.DeclaredSource), cpe.Must("cpe:2.3:a:f5:nginx:1.25:*:*:*:*:*:*:*", cpe.DeclaredSource)}}
+	program := found{Name: "nginx", Places: []place{{Path: "/usr/sbin/nginx"}}, CPEs: []cpe.CPE{cpe.Must("cpe:2.3:a:nginx:nginx:1.25:*:*:*:*:*:*:*", cpe.DeclaredSource), cpe.Must("cpe:2.3:a:f5:nginx:1.25:*:*:*:*:*:*:*", cpe.DeclaredSource)}}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
@@ -62,5 +62,47 @@ func TestBringsOf(t *testing.T) {
 	}
 	if of := (&found{Type: pkg.DebPkg, Maintainer: "Chris Lamb <lamby@debian.org>"}); of.bringsOf(nil, &program) {
 		t.Error("bringsOf() of a system that does not say which it is = true, want false")
+	}
+}
+
+// Where distributions bring files.
+func TestIsPlaceOf(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		typ        pkg.Type
+		root, name string
+		want       bool
+	}{
+		{pkg.DebPkg, "/", "/usr/lib/python3/dist-packages/yaml/__init__.py", true},
+		{pkg.DebPkg, "/", "/bin/redis", true},
+		{pkg.DebPkg, "/", "/lib64/a.so", true},
+		{pkg.DebPkg, "/", "/var/lib/a/a.jar", true},
+		{pkg.DebPkg, "/", "/etc/a.py", true},
+		{pkg.DebPkg, "/", "/usr/local/bin/redis", false},
+		{pkg.DebPkg, "/", "/usr/locale/a", true},
+		{pkg.DebPkg, "/", "/opt/app/a.jar", false},
+		{pkg.DebPkg, "/", "/app/a.jar", false},
+		{pkg.DebPkg, "/", "/root/a.jar", false},
+		{pkg.DebPkg, "/", "", false},
+		{pkg.DebPkg, "/srv/chroot", "/srv/chroot/usr/bin/redis", true},
+		{pkg.DebPkg, "/srv/chroot", "/srv/chroot/srv/redis", false},
+		{pkg.ApkPkg, "/", "/opt/app/a.jar", false},
+		{pkg.RpmPkg, "/", "/opt/rh/rh-python38/root/usr/bin/python3", true},
+		{pkg.RpmPkg, "/", "/app/a.jar", false},
+		{pkg.AlpmPkg, "/", "/opt/a/a.jar", true},
+		{pkg.NixPkg, "/", "/nix/store/a/bin/a", true},
+		{pkg.PortagePkg, "/", "/usr/local/a", true},
+	}
+	for _, tt := range tests {
+		t.Run(string(tt.typ)+" "+tt.root+" "+tt.name, func(t *testing.T) {
+			t.Parallel()
+			if got := isPlaceOf(tt.typ, tt.root, tt.name); got != tt.want {
+				t.Errorf("isPlaceOf() = %t, want %t", got, tt.want)
+			}
+		})
+	}
+	redis := found{Places: []place{{Path: "/app/redis"}}}
+	if of := (&found{Type: pkg.DebPkg, Root: "/", Maintainer: "Chris Lamb <lamby@debian.org>"}); of.bringsOf(&linux.Release{ID: "debian"}, &redis) {
+		t.Error("bringsOf() of a program where Debian brings none = true, want false")
 	}
 }

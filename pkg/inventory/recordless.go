@@ -1,7 +1,7 @@
 package inventory
 
 import (
-	"iter"
+	"cmp"
 	"path"
 	"slices"
 	"strings"
@@ -21,8 +21,14 @@ type recordless struct {
 	others []Gap // modules of Python and gems
 }
 
-// recordless lists what has no record. Packages that the inventory knows by a record which is gone are not among it, and no files of
-// a system's packages.
+// module is such a package, by its files of code as they are named without links.
+type module struct {
+	code   []layerfs.File
+	linked bool // links lead to all of them
+}
+
+// recordless lists what has no record. Packages that the inventory knows by a record which is gone are not among it, and none of which the
+// distribution brought all code.
 func (s *scan) recordless(all []*occurrences) recordless {
 	known, claimed := map[string]bool{}, map[string]bool{}
 	unsure := map[string][]string{} // packages of Python of which nothing says which modules they have, by their directory
@@ -38,26 +44,32 @@ func (s *scan) recordless(all []*occurrences) recordless {
 			}
 		}
 	}
-	candidates, linked := map[string]layerfs.File{}, map[string]bool{}
+	candidates := map[string]*module{}
 	consider := func(name string, f layerfs.File) {
 		at, ok := moduleAt(name)
 		if !ok || known[at] || claimed[stem(at)] || mayBeOf(unsure[path.Dir(at)], at) {
 			return
 		}
-		first, seen := candidates[at]
-		if !seen && hasRecord(s.tree.Top(), at) {
+		m := candidates[at]
+		if m == nil && hasRecord(s.tree.Top(), at) {
 			known[at] = true
-		} else if !seen || f.Layer < first.Layer {
-			candidates[at] = f
-			linked[at] = name != f.Path
+			return
 		}
+		if m == nil {
+			m = &module{linked: true}
+			candidates[at] = m
+		}
+		m.linked = m.linked && name != f.Path
+		m.code = append(m.code, f)
 	}
+	elsewhere := unrecorded{}
 	for f := range s.tree.Top().All {
 		if f.Type == layerfs.Regular {
 			consider(f.Path, f)
+			elsewhere.consider(f)
 		}
 	}
-	var out recordless
+	out := recordless{others: elsewhere.gaps(s, claimed, unsure, all)}
 	looked := 0
 	for _, link := range s.moduleLinks() {
 		for name, f := range link.files(s.tree.Top()) {
@@ -68,15 +80,16 @@ func (s *scan) recordless(all []*occurrences) recordless {
 			consider(name, f)
 		}
 	}
-	s.dropSystem(candidates, all)
-	for at, f := range candidates {
+	s.dropBrought(candidates, all)
+	for at, m := range candidates {
+		since := slices.MinFunc(m.code, func(a, b layerfs.File) int { return cmp.Compare(a.Layer, b.Layer) }).Layer
 		switch node := strings.Contains(at, modules); {
-		case node && !linked[at]:
-			out.node = append(out.node, Gap{Path: at, Layer: f.Layer, Reason: "it lies where packages of Node are installed, and has no package.json that says which it is"})
+		case node && !m.linked:
+			out.node = append(out.node, Gap{Path: at, Layer: since, Reason: "it lies where packages of Node are installed, and has no package.json that says which it is"})
 		case node: // often code of the project, which is linked there to be found by a short name
-			out.others = append(out.others, Gap{Path: at, Layer: f.Layer, Reason: "a link leads to it from where packages of Node are installed, and it has no package.json that says which it is"})
+			out.others = append(out.others, Gap{Path: at, Layer: since, Reason: "a link leads to it from where packages of Node are installed, and it has no package.json that says which it is"})
 		default:
-			out.others = append(out.others, Gap{Path: at, Layer: f.Layer, Reason: "it lies where packages are installed, and no record there says which it is"})
+			out.others = append(out.others, Gap{Path: at, Layer: since, Reason: "it lies where packages are installed, and no record there says which it is"})
 		}
 	}
 	return out
@@ -213,31 +226,22 @@ func stem(at string) string {
 // gemCode is the path of a gem's code, which begins with its directory.
 var gemCode = regex.New(`^(.*/gems/[^/]+-[^/]+)/lib/`)
 
-// dropSystem takes out what a package of the system brings.
-func (s *scan) dropSystem(candidates map[string]layerfs.File, all []*occurrences) {
-	if len(candidates) == 0 {
-		return
-	}
-	for name := range s.systemFiles(all) {
-		if at, ok := moduleAt(name); ok {
-			delete(candidates, at)
+// dropBrought takes out the modules of which a distribution brought all code. Beside that lies what Python 2 makes of it.
+func (s *scan) dropBrought(candidates map[string]*module, all []*occurrences) {
+	called := map[string]string{}
+	for at, m := range candidates {
+		for _, f := range m.code {
+			called[f.Path] = path.Base(stem(at))
 		}
-		delete(candidates, name) // a link
 	}
-}
-
-// systemFiles are the files of the visible packages of the system, by the paths that these list.
-func (s *scan) systemFiles(all []*occurrences) iter.Seq[string] {
-	return func(yield func(string) bool) {
-		for _, o := range all {
-			if !o.visible || o.key.root == "" {
-				continue
-			}
-			for _, name := range s.filesOf(s.tree.View(o.it().layer), o.it().found) {
-				if !yield(name) {
-					return
-				}
-			}
+	brought := s.brought(called, all)
+	for at, m := range candidates {
+		m.code = slices.DeleteFunc(m.code, func(f layerfs.File) bool {
+			source, compiled := strings.CutSuffix(f.Path, ".pyc")
+			return brought[f.Path] || compiled && brought[source+".py"]
+		})
+		if len(m.code) == 0 {
+			delete(candidates, at)
 		}
 	}
 }

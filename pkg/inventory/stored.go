@@ -154,8 +154,10 @@ func storedByContent(name string, content io.ReaderAt, size int64) string {
 	if hasPartitions(head) {
 		return disk + notLookedInto
 	}
-	head, isPacked := unpackedHead(head, content, size)
+	head, isPacked, err := unpackedHead(head, content, size)
 	switch {
+	case err != nil && isPackedFile(name, begin, size):
+		return brokenPacked + err.Error()
 	case isPacked && isJavaStart(name, head):
 		return "an archive of Java that was packed once more" + notLookedInto
 	case len(head) < tarBlock || string(head[tarMark:tarMark+len(ustar)]) != ustar:
@@ -167,21 +169,35 @@ func storedByContent(name string, content io.ReaderAt, size int64) string {
 }
 
 // unpackedHead is the beginning of what is packed in a compressed file, as much as tells whether that is an archive. Whoever has only compressed a text
-// pays for no more. A file that is not compressed has its own.
-func unpackedHead(head []byte, content io.ReaderAt, size int64) (_ []byte, isPacked bool) {
+// pays for no more. A file that is not compressed has its own. An error says that it cannot be unpacked so far.
+func unpackedHead(head []byte, content io.ReaderAt, size int64) (_ []byte, isPacked bool, _ error) {
 	packed := bufio.NewReader(io.NewSectionReader(content, 0, size))
 	compression, err := image.SniffCompression(packed)
 	if err != nil || compression == image.Uncompressed {
-		return head, false
+		return head, false, nil
 	}
 	r, err := image.Decompress(packed, compression)
 	if err != nil {
-		return nil, true
+		return nil, true, err
 	}
 	defer r.Close()
-	out := make([]byte, tarBlock)
-	n, _ := io.ReadFull(r, out)
-	return out[:n], true
+	out, err := io.ReadAll(io.LimitReader(r, tarBlock))
+	return out, true, err
+}
+
+// brokenPacked begins what is said of a compressed file that cannot be unpacked: it was cut off, is damaged, or needs more memory than is given.
+const brokenPacked = "a compressed file that cannot be unpacked: "
+
+// minPacked is how many bytes a compressed file has to have for that anything could be in it.
+const minPacked = 64
+
+// isPackedFile tells whether a file that begins like a compressed one is that, and may hold anything. The two bytes by which gzip's files begin are those of other
+// files, too; behind them is how the file is compressed, for which there is one way (RFC 1952, 2.3.1).
+func isPackedFile(name string, begin []byte, size int64) bool {
+	if size < minPacked {
+		return false
+	}
+	return !bytes.HasPrefix(begin, []byte(gzipStart)) || begin[2] == 8 || strings.HasSuffix(strings.ToLower(name), "gz")
 }
 
 // isJavaStart tells whether a packed file is an archive of Java: it begins like a ZIP archive, and is called so or has first what those have.
@@ -229,13 +245,16 @@ func storedTar(_ string, content io.ReaderAt, size int64) string {
 		return "an archive that cannot be read: " + err.Error()
 	}
 	defer r.Close()
-	limited := &io.LimitedReader{R: r, N: maxTarBytes}
+	unpacked := &failing{r: r}
+	limited := &io.LimitedReader{R: unpacked, N: maxTarBytes}
 	archive := tar.NewReader(limited)
 	for n := range maxTarMembers {
 		member, err := archive.Next()
 		switch {
 		case err != nil && n > 0 && limited.N <= 0:
 			return fmt.Sprintf("a tar archive, of which the first %d MiB hold no software and the rest is not looked at", maxTarBytes>>20)
+		case unpacked.err != nil && size >= minPacked:
+			return brokenPacked + unpacked.err.Error()
 		case err != nil:
 			return ""
 		case member.Typeflag != tar.TypeReg:
@@ -248,6 +267,21 @@ func storedTar(_ string, content io.ReaderAt, size int64) string {
 		}
 	}
 	return fmt.Sprintf("a tar archive, of which the first %d files are no software and the rest is not looked at", maxTarMembers)
+}
+
+// failing remembers why reading failed.
+type failing struct {
+	r   io.Reader
+	err error // nil at the end
+}
+
+// Read reads.
+func (f *failing) Read(p []byte) (int, error) {
+	n, err := f.r.Read(p)
+	if err != nil && err != io.EOF {
+		f.err = err
+	}
+	return n, err
 }
 
 // software are patterns of the base names by which package managers and catalogers know packages.

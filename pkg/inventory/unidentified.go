@@ -30,10 +30,10 @@ const namelessArchive = "it holds classes or archives of Java, and has no manife
 // androidArchive is what an archive is whose classes are in the form that Android runs.
 const androidArchive = "it holds a program of Android, which is not looked into"
 
-// isNameless tells whether a file is a ZIP archive with classes that says nothing of itself. Of one that is an archive of Java itself,
-// without the manifest that every tool writes, it was taken out, and the file is one that cannot be read.
+// isNameless tells whether a file is a ZIP archive with classes or with modules of Erlang that says nothing of itself. Of one that is an archive of Java
+// itself, without the manifest that every tool writes, it was taken out, and the file is one that cannot be read.
 func isNameless(u unread) bool {
-	return u.Cataloger == packedName && (strings.HasPrefix(u.Reason, namelessArchive) || u.Reason == androidArchive)
+	return u.Cataloger == packedName && (strings.HasPrefix(u.Reason, namelessArchive) || u.Reason == androidArchive || u.Reason == namelessErlang)
 }
 
 // shelf is where a package manager keeps packages that no cataloger finds: files that show it, and what of their paths names it.
@@ -102,7 +102,7 @@ func (s *scan) isListed(loader string) bool {
 	return ok || s.isBesideRecord(loader)
 }
 
-// unidentified lists what of the final file system holds such software, but for archives and PHP code that packages of the system bring, and for files that
+// unidentified lists what of the final file system holds such software, but for archives and PHP code that packages of the distribution brought, and for files that
 // could not be read, of which another gap says more.
 func (s *scan) unidentified(out []Gap, all []*occurrences, unreadable []Gap) ([]Gap, error) {
 	top := s.resolver(s.tree.Top(), nil)
@@ -145,10 +145,12 @@ func (s *scan) unidentified(out []Gap, all []*occurrences, unreadable []Gap) ([]
 			archives[g.Path] = g
 		}
 	}
-	if len(archives) > 0 {
-		for name := range s.systemFiles(all) {
-			delete(archives, name)
-		}
+	called := map[string]string{}
+	for name := range archives {
+		called[name] = path.Base(stem(name))
+	}
+	for name := range s.brought(called, all) {
+		delete(archives, name)
 	}
 	for _, g := range unreadable {
 		delete(archives, g.Path)

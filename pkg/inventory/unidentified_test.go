@@ -3,6 +3,7 @@ package inventory_test
 import (
 	"archive/tar"
 	"bytes"
+	"crypto/md5"
 	"errors"
 	"fmt"
 	"slices"
@@ -80,6 +81,10 @@ func TestUnidentified(t *testing.T) {
 		return out
 	}
 	plain := "Manifest-Version: 1.0\n"
+	noise := strings.Repeat("x", 100)
+	for len(noise) < 100<<10 { // which packs to much
+		noise += fmt.Sprintf("%x", md5.Sum([]byte(noise[len(noise)-100:])))
+	}
 	hash := strings.Repeat("0a", 32)
 	const phar = "<?php Phar::mapPhar(); __HALT_COMPILER(); ?>\r\n\x12\x00\x00\x00\x01\x00\x00\x00\x11\x10\x03\x00\x00\x00GBMB"
 	tests := []struct {
@@ -90,7 +95,7 @@ func TestUnidentified(t *testing.T) {
 		{"a Java archive without a version", []imagetest.File{file("opt/app.jar", jar(t, "META-INF/MANIFEST.MF", plain, "a/A.class", "x"))}, []string{"/opt/app.jar"}},
 		{"one without a manifest that is called .zip", []imagetest.File{file("opt/app.zip", jar(t, "a/A.CLASS", "x"))}, []string{"/opt/app.zip"}},
 		{"a ZIP archive with classes and what Maven says of them", []imagetest.File{file("opt/app.zip", jar(t, "a/A.class", "x", "META-INF/maven/g/b/pom.properties", "groupId=g\nartifactId=b\nversion=1.0\n"))}, []string{"/opt/app.zip"}},
-		{"one without a manifest of a package of Debian", []imagetest.File{status("tools=1"), list("tools", "/usr/share/java/a.jar"), file("usr/share/java/a.jar", jar(t, "a/A.class", "x"))}, nil},
+		{"one without a manifest of a package of Debian", []imagetest.File{osRelease("12"), status("tools=1"), list("tools", "/usr/share/java/a.jar"), file("usr/share/java/a.jar", jar(t, "a/A.class", "x"))}, nil},
 		{"one of sources in a ZIP archive", []imagetest.File{file("opt/a.zip", jar(t, "lib/x-sources.jar", jar(t, "a/A.java", "x")))}, nil},
 		{"one of resources", []imagetest.File{file("opt/app.jar", jar(t, "META-INF/MANIFEST.MF", plain, "a/a.txt", "x"))}, nil},
 		{"one inside another", []imagetest.File{file("opt/a.ear", jar(t, "META-INF/MANIFEST.MF", plain, "lib/x.jar", jar(t, "META-INF/MANIFEST.MF", plain, "a/A.class", "x")))}, []string{"/opt/a.ear"}},
@@ -103,8 +108,8 @@ func TestUnidentified(t *testing.T) {
 		{"classes in a ZIP archive in one of Java", []imagetest.File{file("opt/a-1.jar", jar(t, "META-INF/MANIFEST.MF", plain, "x.zip", jar(t, "a/A.class", "x")))}, []string{"/opt/a-1.jar"}},
 		{"programs of Android", []imagetest.File{file("opt/a.apk", jar(t, "classes.dex", "dex\n035", "META-INF/MANIFEST.MF", plain)), file("opt/b.dex", "dex\n035")}, []string{"/opt/a.apk", "/opt/b.dex"}},
 		{"one that was packed once more", []imagetest.File{file("opt/a.jar.gz", gzipped(t, "x")), file("opt/b.jar.pack.gz", gzipped(t, "x")), file("opt/c.war.gz", gzipped(t, "x")), file("opt/d.pack", "\xca\xfe\xd0\x0d"), file("opt/e.jar.gz", "text"), file("srv/.git/objects/pack/f.pack", "PACK\x00\x00")}, []string{"/opt/a.jar.gz", "/opt/b.jar.pack.gz", "/opt/c.war.gz", "/opt/d.pack"}},
-		{"one of a package of Debian", []imagetest.File{status("tools=1"), list("tools", "/usr/share/java/a.jar"), file("usr/share/java/a.jar", jar(t, "META-INF/MANIFEST.MF", plain, "a/A.class", "x"))}, nil},
-		{"one beside a package of Debian", []imagetest.File{status("tools=1"), list("tools", "/usr/share/java/b.jar"), file("usr/share/java/a.jar", jar(t, "META-INF/MANIFEST.MF", plain, "a/A.class", "x"))}, []string{"/usr/share/java/a.jar"}},
+		{"one of a package of Debian", []imagetest.File{osRelease("12"), status("tools=1"), list("tools", "/usr/share/java/a.jar"), file("usr/share/java/a.jar", jar(t, "META-INF/MANIFEST.MF", plain, "a/A.class", "x"))}, nil},
+		{"one beside a package of Debian", []imagetest.File{osRelease("12"), status("tools=1"), list("tools", "/usr/share/java/b.jar"), file("usr/share/java/a.jar", jar(t, "META-INF/MANIFEST.MF", plain, "a/A.class", "x"))}, []string{"/usr/share/java/a.jar"}},
 
 		{"a tar archive with a package", []imagetest.File{file("opt/a.tar", tarOf(t, "package/package.json", "{}"))}, []string{"/opt/a.tar"}},
 		{"one that is compressed", []imagetest.File{file("opt/a.tgz", gzipped(t, tarOf(t, "a", "x", "bin/a", "\x7fELF")))}, []string{"/opt/a.tgz"}},
@@ -116,6 +121,15 @@ func TestUnidentified(t *testing.T) {
 		{"one with directories that are called like packages", []imagetest.File{file("opt/a.tar", tarOf(t, "package.json/", "", "a.so/", ""))}, nil},
 		{"a compressed text", []imagetest.File{file("opt/a.tar.gz", gzipped(t, "text"))}, nil},
 		{"a broken one", []imagetest.File{file("test/a.tar.xz", "\xfd7zXZ\x00 and no more")}, []string{"/test/a.tar.xz"}},
+		{"one that is cut off behind texts", []imagetest.File{file("opt/a.tar.gz", gzipped(t, tarOf(t, "a.txt", noise))[:9000])}, []string{"/opt/a.tar.gz"}},
+		{"one that is cut off among test data", []imagetest.File{file("srv/testdata/a.tar.gz", gzipped(t, tarOf(t, "a.txt", noise))[:9000])}, nil},
+		{"one that is not compressed and cut off behind texts", []imagetest.File{file("opt/a.tar", tarOf(t, "a.txt", noise)[:9000])}, nil},
+		{"compressed files that cannot be unpacked", []imagetest.File{
+			file("opt/a.zst", zstdOf(t, noise)[:200]), file("opt/b", xzOf(t, noise)[:200]), file("opt/c.gz", "\x1f\x8b\x07"+strings.Repeat("x", 100)), file("opt/d", gzipped(t, noise)[:100]), file("opt/e.bz2", "BZh91AY&SY"+strings.Repeat("x", 100)),
+			file("opt/window", "\x28\xb5\x2f\xfd\x00\xa0"+strings.Repeat("x", 100)),
+		}, []string{"/opt/a.zst", "/opt/b", "/opt/c.gz", "/opt/d", "/opt/e.bz2", "/opt/window"}},
+		{"what only begins like a compressed file, is too short, or is test data", []imagetest.File{file("opt/a", "\x1f\x8b\x07"+strings.Repeat("x", 100)), file("opt/b.gz", gzipped(t, noise)[:63]), file("usr/src/testdata/c.gz", gzipped(t, noise)[:100]), file("opt/d.gz", gzipped(t, noise)[:9000])}, nil},
+		{"a compressed file of a package of Debian that cannot be unpacked", []imagetest.File{osRelease("12"), status("tools=1"), list("tools", "/usr/share/tools/a.gz"), file("usr/share/tools/a.gz", gzipped(t, noise)[:100])}, nil},
 		{"a package of dpkg", []imagetest.File{file("opt/a.deb", "!<arch>\ndebian-binary")}, []string{"/opt/a.deb"}},
 		{"packages by their content", []imagetest.File{file("opt/a", "!<arch>\ndebian-binary   1"), file("opt/b.bin", "\xed\xab\xee\xdb\x03"), file("opt/c", gzipped(t, tarOf(t, ".SIGN.RSA.a.rsa.pub", "x"))), file("opt/d", "ADB.pckg")}, []string{"/opt/a", "/opt/b.bin", "/opt/c", "/opt/d"}},
 		{"disks by their content", []imagetest.File{file("opt/a", sectors(0, "QFI\xfb")), file("opt/b", sectors(1080, "\x53\xef\x01\x00")), file("opt/c", sectors(32769, "CD001")), file("opt/d", sectors(0, "KDMV")),
@@ -159,6 +173,7 @@ func TestUnidentified(t *testing.T) {
 			file(site+"scikit_learn.egg-info/PKG-INFO", "Name: scikit-learn\nVersion: 1\n"), file(site+"sklearn.cpython-312-x86_64-linux-gnu.so", "x"),
 		}, nil},
 		{"a module of the system", []imagetest.File{osRelease("12"), status("python3-yaml=1"), list("python3-yaml", "/"+site+"yaml/__init__.py"), file(site+"yaml/__init__.py", "x")}, nil},
+		{"a module of the system, and code beside it", []imagetest.File{osRelease("12"), status("python3-yaml=1"), list("python3-yaml", "/"+site+"yaml/__init__.py"), file(site+"yaml/__init__.py", "x"), file(site+"yaml/more.py", "x")}, []string{"/" + site + "yaml"}},
 		{"modules of packages whose names are longer", []imagetest.File{
 			file(site+"yamlite.egg-info/PKG-INFO", "Name: yamlite\nVersion: 1\n"), file(site+"yaml/__init__.py", "x"), file(site+"requests.egg-info/PKG-INFO", "Name: requests\nVersion: 1\n"), file(site+"six.py", "x"),
 		}, []string{"/" + site + "six.py"}},
@@ -170,6 +185,15 @@ func TestUnidentified(t *testing.T) {
 		}, []string{"/" + site + "yaml"}},
 		{"scripts of a page, and an egg", []imagetest.File{file(site+"static/x.js", "x"), file(site+"a-1-py3.egg/a/x.py", "x")}, nil},
 		{"what virtualenv writes", []imagetest.File{file(site+"_virtualenv.py", "x"), file(site+"__pycache__/a.pyc", "x")}, nil},
+
+		{"what pip installed elsewhere, without records", []imagetest.File{file("app/libs/requests/__init__.py", "x"), file("app/libs/requests/sessions.py", "x"), file("app/libs/pip/_vendor/urllib3/poolmanager.py", "x"), file("app/libs/pip/__pip-runner__.py", "x")}, []string{"/app/libs"}},
+		{"of it what is compiled alone", []imagetest.File{file("app/django/apps/registry.pyc", "x"), file("srv/sqlalchemy/engine/base.py", "x")}, []string{"/app", "/srv"}},
+		{"of it what lies at the root, and what lies deeper", []imagetest.File{file("srv/sqlalchemy/engine/base.py", "x"), file("yaml/resolver.py", "x")}, []string{"/"}},
+		{"with records", []imagetest.File{file("app/libs/requests-2.dist-info/METADATA", "Name: requests\nVersion: 2\n"), file("app/libs/requests-2.dist-info/RECORD", "requests/sessions.py,,\nrequests/packages/idna/idnadata.py,,\n"), file("app/libs/requests/sessions.py", "x"), file("app/libs/requests/packages/idna/idnadata.py", "x")}, nil},
+		{"with one record", []imagetest.File{file("app/libs/requests-2.dist-info/METADATA", "Name: requests\nVersion: 2\n"), file("app/libs/requests-2.dist-info/RECORD", "requests/sessions.py,,\n"), file("app/libs/requests/sessions.py", "x"), file("app/libs/idna/idnadata.py", "x")}, []string{"/app/libs"}},
+		{"with a record without a list", []imagetest.File{file("app/libs/PyYAML.egg-info/PKG-INFO", "Name: PyYAML\nVersion: 6\n"), file("app/libs/yaml/resolver.py", "x")}, nil},
+		{"modules of a project", []imagetest.File{file("app/requests/__init__.py", "x"), file("app/shop/sessions.py", "x"), file("app/sessions.py", "x"), file("app/requests/sessions.pyi", "x"), file("app/xrequests/sessions.py", "x"), file("app/node_modules/gyp/package.json", `{"name":"gyp","version":"1.0.0"}`), file("app/node_modules/gyp/packaging/specifiers.py", "x")}, nil},
+		{"what a distribution put elsewhere", []imagetest.File{osRelease("12"), status("tools=1"), list("tools", "/usr/share/tools/requests/sessions.py"), file("usr/share/tools/requests/sessions.py", "x")}, nil},
 
 		{"a gem without a specification", []imagetest.File{file(gems+"gems/rack-1.0/lib/rack.rb", "x")}, []string{"/" + gems + "gems/rack-1.0"}},
 		{"code of others beside gems, and that of none", []imagetest.File{file(gems+"gems/rack-1.0/lib/rack.js", "x"), file("app/main.rb", "x")}, nil},
@@ -217,6 +241,7 @@ func TestNodeWithoutManifest(t *testing.T) {
 			npm("app/node_modules/e", "e", "1.0.0"), file("app/node_modules/e/index.js", "x"), file("app/node_modules/e/test/node_modules/f/index.js", "x"), file("app/node_modules/e/node_modules/g/index.js", "x"),
 			file("app/node_modules/.cache/h/index.js", "x"), file("app/node_modules/i/README", "x"), npm("app/node_modules/j", "j", "1.0.0"), file("app/node_modules/j/index.js", "x"), file("app/node_modules/k/index.js", "x"),
 			file("app/node_modules/l/package.json", `{"name":"l","private":true}`), file("app/node_modules/l/index.js", "x"), file("app/node_modules/.pnpm/m/n/o/node_modules/m/index.js", "x"),
+			file("app/node_modules/r/index.js", "x"), symlink("app/node_modules/r/linked", "/srv/r"), file("srv/r/index.js", "x"),
 			npm("app/node_modules/n", "n", "1.0.0"), file("app/node_modules/n/index.js", "n"), npm("app/node_modules/za", "za", "1.0.0"), file("app/node_modules/o/setup.py", "x"), file("app/node_modules/@p.js", "x"), file("node_modules/q/index.js", "x"),
 		},
 		// j is known by its record, and n was replaced.
@@ -234,7 +259,7 @@ func TestNodeWithoutManifest(t *testing.T) {
 		}
 	}
 	slices.Sort(got)
-	if diff := cmp.Diff([]string{".pnpm/d@1/node_modules/d", "/node_modules/q", "@s/b", "a", "c.js", "e/node_modules/g", "n"}, got); diff != "" {
+	if diff := cmp.Diff([]string{".pnpm/d@1/node_modules/d", "/node_modules/q", "@s/b", "a", "c.js", "e/node_modules/g", "n", "r"}, got); diff != "" {
 		t.Errorf("Unreadable (-want +got):\n%s", diff)
 	}
 }
@@ -274,7 +299,8 @@ func TestLinkedModules(t *testing.T) {
 		{"a program", []imagetest.File{npm("app/node_modules/a", "a", "1.0.0"), file("app/node_modules/a/a.js", "x"), symlink("app/node_modules/.bin/a.js", "../a/a.js"), symlink("app/node_modules/.bin/b.js", "/opt/b.js"), file("opt/b.js", "x")}, nil},
 		{"a directory without code", []imagetest.File{file("opt/a/README", "x"), symlink("app/node_modules/a", "/opt/a")}, nil},
 		{"to nowhere, and around", []imagetest.File{symlink("app/node_modules/a", "/opt/a"), symlink("app/node_modules/b", "b")}, nil},
-		{"one of the system", []imagetest.File{osRelease("12"), status("node-a=1"), list("node-a", "/app/node_modules/a", "/opt/a/index.js"), file("opt/a/index.js", "x"), symlink("app/node_modules/a", "/opt/a")}, nil},
+		{"one of the system", []imagetest.File{osRelease("12"), status("node-a=1"), list("node-a", "/usr/lib/node_modules/a", "/usr/share/a/index.js"), file("usr/share/a/index.js", "x"), symlink("usr/lib/node_modules/a", "/usr/share/a")}, nil},
+		{"a link of the system to what is not", []imagetest.File{osRelease("12"), status("node-a=1"), list("node-a", "/usr/lib/node_modules/a"), file("usr/share/a/index.js", "x"), symlink("usr/lib/node_modules/a", "/usr/share/a")}, []string{"/usr/lib/node_modules/a"}},
 		{"a module of Python", []imagetest.File{file("opt/a/__init__.py", "x"), symlink(site+"a", "/opt/a")}, []string{"/" + site + "a"}},
 		{"all modules of Python", []imagetest.File{file("opt/a/__init__.py", "x"), symlink(strings.TrimSuffix(site, "/"), "/opt")}, []string{"/" + site + "a"}},
 	}
@@ -343,5 +369,69 @@ func TestStoredByItsBeginning(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("Unidentified (-want +got):\n%s", diff)
+	}
+}
+
+// Only what a package of the distribution brought, as it brought it, is left to the distribution's advisories.
+func TestUnidentifiedBrought(t *testing.T) {
+	t.Parallel()
+	const site, vendor = "usr/lib/python3/dist-packages/", "Maintainer: Shop <dev@shop.example>"
+	const team = "Maintainer: Debian Python Team <team+python@tracker.debian.org>"
+	sums := func(name string, files ...imagetest.File) imagetest.File {
+		var b strings.Builder
+		for _, f := range files {
+			fmt.Fprintf(&b, "%x  %s\n", md5.Sum([]byte(f.Body)), f.Name)
+		}
+		return file("var/lib/dpkg/info/"+name+".md5sums", b.String())
+	}
+	code, other := file(site+"yaml/__init__.py", "x"), file(site+"yaml/__init__.py", "y")
+	archive := file("usr/share/java/yaml.jar", jar(t, "META-INF/MANIFEST.MF", "Manifest-Version: 1.0\n", "a/A.class", "x"))
+	manifest := file("usr/lib/node_modules/yaml/index.js", "x")
+	of := func(pkg string, fields ...string) []imagetest.File {
+		name, _, _ := strings.Cut(pkg, "=")
+		return []imagetest.File{osRelease("12"), dpkgStatus(deb(pkg, fields...)), sums(name, code, archive, manifest), code, archive, manifest}
+	}
+	all := []string{"/" + site + "yaml", "/" + manifest.Name[:len("usr/lib/node_modules/yaml")], "/" + archive.Name}
+	alpine := func(fields string) []imagetest.File {
+		return []imagetest.File{file("etc/os-release", "ID=alpine\nVERSION_ID=3.19\n"), file("lib/apk/db/installed", "P:py3-yaml\nV:1-r0\nA:x86_64\n"+fields+"F:"+site+"yaml\nR:__init__.py\nZ:Q1EfatjsUqKYSrqv18O1FlA3hcIHI=\n\n"), code}
+	}
+	type layers = [][]imagetest.File
+	tests := []struct {
+		name   string
+		layers layers
+		want   []string
+	}{
+		{"a package of Debian", layers{of("python3-yaml=1-1", team)}, nil},
+		{"one of a maintainer with a private address", layers{of("python3-yaml=1-1", vendor)}, nil},
+		{"one without a revision", layers{of("python3-yaml=1", vendor)}, all},
+		{"one of another name", layers{of("shop=1-1", vendor)}, all},
+		{"one of nobody", layers{of("shop=1-1")}, all},
+		{"one of another repository", layers{of("shop=1-1.pgdg120+1", team)}, all},
+		{"one of which a file was replaced", layers{of("python3-yaml=1-1", team), {other}}, all[:1]},
+		{"one of which a file was written again", layers{of("python3-yaml=1-1", team), {code}}, nil},
+		{"one without digests", layers{{osRelease("12"), dpkgStatus(deb("python3-yaml=1-1", team)), list("python3-yaml", "/"+code.Name), code}}, nil},
+		{"one without digests, and a later file", layers{{osRelease("12"), dpkgStatus(deb("python3-yaml=1-1", team)), list("python3-yaml", "/"+code.Name), code}, {other}}, all[:1]},
+		{"one that says nothing of its system", layers{of("python3-yaml=1", team)[1:]}, all},
+		{"what Python 2 compiles", layers{append(of("python3-yaml=1-1", team), file(site+"yaml/__init__.pyc", "x"))}, nil},
+		{"what was compiled of nothing", layers{append(of("python3-yaml=1-1", team), file(site+"yaml/more.pyc", "x"))}, all[:1]},
+		{"Alpine", layers{alpine("c:65502ca9379dd29d1ac4b0bf0dcf03a3dd1b324a\n")}, nil},
+		{"not Alpine", layers{alpine("")}, all[:1]},
+		{"a chroot", layers{{file("srv/etc/os-release", osRelease("12").Body), file("srv/var/lib/dpkg/status", deb("python3-yaml=1-1", team)), file("srv/var/lib/dpkg/info/python3-yaml.md5sums", sums("", code).Body), file("srv/"+code.Name, code.Body)}}, nil},
+		{"a path through a link", layers{{osRelease("12"), dpkgStatus(deb("liba-java=1-1", team)), file("var/lib/dpkg/info/liba-java.md5sums", fmt.Sprintf("%x  lib/a.jar\n", md5.Sum([]byte(archive.Body)))), symlink("lib", "usr/lib"), file("usr/lib/a.jar", archive.Body)}}, nil},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			inv := take(t, tt.layers...)
+			var got []string
+			for _, gap := range slices.Concat(inv.Unidentified, inv.Unreadable) {
+				got = append(got, gap.Path)
+			}
+			slices.Sort(got)
+			want := slices.Sorted(slices.Values(tt.want))
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Errorf("Unidentified and Unreadable (-want +got):\n%s", diff)
+			}
+		})
 	}
 }

@@ -54,6 +54,9 @@ func (r *zipResolver) FileContentsByLocation(l file.Location) (io.ReadCloser, er
 	}
 	content, err := member.Open() // which reads no more than the size that was checked
 	identify := identifiers(l.RealPath)
+	if path.Ext(l.RealPath) == ".app" {
+		identify = withErlangIdentity
+	}
 	if err != nil || identify == nil {
 		return content, err
 	}

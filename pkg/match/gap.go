@@ -33,6 +33,7 @@ func (t Target) gaps(inv *inventory.Inventory, lookedUp []LookedUp, incomparable
 		}
 	}
 	out = append(out, t.mixed(inv)...)
+	out = append(out, t.foreign(inv)...)
 	for _, i := range incomparable {
 		if p := inv.Packages[i]; p.State == finding.Visible {
 			f := t.gap(finding.Coverage{Gap: finding.GapVersion, Package: &p.Package, Count: 1}, p.Path)

@@ -25,7 +25,7 @@ import (
 // of makes an inventory's package; root is empty for one of no system.
 func of(typ pkg.Type, root string, r *linux.Release) inventory.Package {
 	return inventory.Package{
-		Package: finding.Package{Name: "a", Version: "1", Type: string(typ)}, Path: "/" + string(typ), State: finding.Visible, Root: root, Release: r,
+		Package: finding.Package{Name: "a", Version: "1", Type: string(typ)}, Path: "/usr/lib/" + string(typ), State: finding.Visible, Root: root, Release: r,
 	}
 }
 

@@ -36,7 +36,7 @@ func isPart(inv *inventory.Inventory, packages []*grypepkg.Package, i int) bool 
 // has the files says nothing by itself: a vendor's or one's own package has libraries of which no distribution knows.
 func partOf(p, owner inventory.Package, d *distro.Distro) bool {
 	return d != nil && isSystemType(owner.Type) && !isSystemType(p.Type) && listsUnfixed(d) &&
-		spelling(upstreamVersion(owner.Version)) == spelling(p.Version) && owner.BringsLibrary(p.Name)
+		spelling(upstreamVersion(owner.Version)) == spelling(p.Version) && owner.Brings(p)
 }
 
 // listsUnfixed tells whether a distribution's advisories also name what it has not fixed. Amazon Linux calls itself

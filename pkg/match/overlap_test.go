@@ -21,7 +21,11 @@ func TestPartOf(t *testing.T) {
 	debian, ubuntu, alpine, rhel, amazon := on("debian", "12"), on("ubuntu", "24.04"), on("alpine", "3.18.0"), on("rhel", "9"), on("amzn", "2023", "fedora", "rhel")
 	const team, person, vendor = "Debian Python Team <team+python@tracker.debian.org>", "Andrii <andrii@example.org>", "Elastic <info@elastic.example>"
 	of := func(typ pkg.Type, name, version string) inventory.Package {
-		return inventory.Package{Package: finding.Package{Type: string(typ), Name: name, Version: version}}
+		return inventory.Package{Package: finding.Package{Type: string(typ), Name: name, Version: version}, Path: "/usr/lib/" + name}
+	}
+	at := func(name string, p inventory.Package) inventory.Package {
+		p.Path = name
+		return p
 	}
 	by := func(maintainer string, typ pkg.Type, name, version string, source ...string) inventory.Package {
 		p := of(typ, name, version)
@@ -60,6 +64,7 @@ func TestPartOf(t *testing.T) {
 		{"of an address that is like Debian's", lodash, by("Shop <shop@debian.org.example>", pkg.DebPkg, "shop-frontend", "4.17.4-1"), debian, false},
 		{"of Debian's maintainers in another repository", lodash, by(team, pkg.DebPkg, "node-lodash", "4.17.4-1.pgdg120+1"), debian, false},
 		{"of a maker of another distribution", search, by("Microsoft Corporation", pkg.DebPkg, "elasticsearch", "7.10.0-1"), debian, false},
+		{"where no distribution brings libraries", at("/app/yaml", yaml), by(team, pkg.DebPkg, "python3-yaml", "5.3.1-5"), debian, false},
 		{"of an rpm", yaml, by("Red Hat, Inc.", pkg.RpmPkg, "python3-pyyaml", "5.3.1-1.el9"), rhel, true},
 		{"of a vendor's rpm", yaml, by("Fedora Project", pkg.RpmPkg, "python3-yaml", "5.3.1-1.el9"), rhel, false},
 		{"python package of an apk", yaml, by("Natanael Copa <ncopa@alpinelinux.org>", pkg.ApkPkg, "py3-yaml", "5.3.1-r0"), alpine, false},
