@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -302,6 +303,22 @@ func TestCalled(t *testing.T) {
 	} {
 		if got := compose.Called(name); got != want {
 			t.Errorf("Called(%q) = %t, want %t", name, got, want)
+		}
+	}
+}
+
+// Of each list of names the first counts that there is.
+func TestPair(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct{ names, base, override string }{
+		{names: "docker-compose.yml compose.yml compose.override.yaml", base: "compose.yml", override: "compose.override.yaml"},
+		{names: "docker-compose.yaml", base: "docker-compose.yaml"},
+		{names: "docker-compose.override.yml", override: "docker-compose.override.yml"},
+		{names: "compose.json"},
+	} {
+		base, override := compose.Pair(func(name string) bool { return slices.Contains(strings.Fields(tt.names), name) })
+		if base != tt.base || override != tt.override {
+			t.Errorf("Pair(%s) = %q, %q, want %q, %q", tt.names, base, override, tt.base, tt.override)
 		}
 	}
 }

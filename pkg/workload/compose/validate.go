@@ -75,7 +75,7 @@ func (r *reader) bounded() error {
 func load(name string, file map[string]any) (err error) {
 	defer func() {
 		if broken := recover(); broken != nil { // by a value of a wrong type, which the loader looks at before its schema does
-			err = cmp.Or(schema.Validate(file), fmt.Errorf("Compose cannot read it: %v", broken))
+			err = cmp.Or(schema.Validate(file), fmt.Errorf("it cannot be read: %v", broken))
 		}
 	}()
 	delete(file, "version") // of which it only says that it is obsolete
