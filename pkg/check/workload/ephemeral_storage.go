@@ -28,7 +28,7 @@ func ephemeralStorage() rule {
 func findEphemeralStorage(_ *input, w *workload.Workload, p *kubernetes.Pod) []violation {
 	var out []violation
 	for _, c := range p.Containers {
-		if _, ok := c.Resources.Limits[corev1.ResourceEphemeralStorage]; ok || c.Kind == workload.Ephemeral {
+		if limit := c.Resources.Limits[corev1.ResourceEphemeralStorage]; !limit.IsZero() || c.Kind == workload.Ephemeral {
 			continue
 		}
 		out = append(out, violation{at: p.In(c, "resources", "limits", "ephemeral-storage"), saw: "there is no limit of ephemeral-storage", add: "1Gi", container: c.Name})

@@ -1,6 +1,8 @@
 package workload
 
 import (
+	"slices"
+
 	rbacv1 "k8s.io/api/rbac/v1"
 
 	"github.com/layergate/layergate/pkg/check"
@@ -28,7 +30,13 @@ func rbacSecrets() rule {
 
 func findRBACSecrets(in *input) []violation {
 	return inRules(in, func(r rbacv1.PolicyRule) string {
-		if len(r.ResourceNames) == 0 && grants(r, []string{"secrets"}, []string{"get", "list", "watch", "create", "update", "patch", "delete", "deletecollection"}) {
+		verbs := []string{"get", "list", "watch", "create", "update", "patch", "delete", "deletecollection"}
+		if slices.Contains(r.ResourceNames, "") {
+			verbs = []string{"list", "watch", "create", "deletecollection"} // whose requests have the empty name, and so are for all
+		} else if len(r.ResourceNames) > 0 {
+			return ""
+		}
+		if grants(r, []string{"secrets"}, verbs) {
 			return "verbs"
 		}
 		return ""

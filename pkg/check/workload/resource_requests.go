@@ -40,9 +40,11 @@ func findResourceRequests(_ *input, w *workload.Workload, p *kubernetes.Pod) []v
 			continue
 		}
 		for name, begin := range map[corev1.ResourceName]string{corev1.ResourceCPU: "100m", corev1.ResourceMemory: "128Mi"} {
-			_, asked := c.Resources.Requests[name]
-			_, limited := c.Resources.Limits[name] // which is the request, where there is none
-			if !asked && !limited {
+			asked, ok := c.Resources.Requests[name]
+			if !ok {
+				asked = c.Resources.Limits[name] // which is the request, where there is none
+			}
+			if asked.IsZero() {
 				at := p.In(c, "resources", "requests", string(name))
 				out = append(out, violation{at: at, saw: fmt.Sprintf("no %s is asked for", name), add: begin, container: c.Name})
 			}

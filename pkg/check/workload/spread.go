@@ -5,6 +5,8 @@ import (
 	"maps"
 	"slices"
 
+	corev1 "k8s.io/api/core/v1"
+
 	"github.com/layergate/layergate/pkg/check"
 	"github.com/layergate/layergate/pkg/finding"
 	"github.com/layergate/layergate/pkg/workload"
@@ -30,8 +32,7 @@ func spread() rule {
 }
 
 func findSpread(_ *input, w *workload.Workload, p *kubernetes.Pod) []violation {
-	apart := p.Spec.Affinity != nil && p.Spec.Affinity.PodAntiAffinity != nil || len(p.Spec.TopologySpreadConstraints) > 0
-	if !known(w.Replicas) || w.Replicas.Value < 2 || apart {
+	if !known(w.Replicas) || w.Replicas.Value < 2 || isSpread(p) {
 		return nil
 	}
 	labels := []workload.Entry{}
@@ -42,4 +43,19 @@ func findSpread(_ *input, w *workload.Workload, p *kubernetes.Pod) []violation {
 		{Key: "maxSkew", Value: 1}, {Key: "topologyKey", Value: "kubernetes.io/hostname"}, {Key: "whenUnsatisfiable", Value: "ScheduleAnyway"},
 		{Key: "labelSelector", Value: []workload.Entry{{Key: "matchLabels", Value: labels}}},
 	}}}}
+}
+
+// isSpread tells whether a pod says by which label of nodes others like it are to be apart from it. Empty terms say nothing.
+func isSpread(p *kubernetes.Pod) bool {
+	if slices.ContainsFunc(p.Spec.TopologySpreadConstraints, func(c corev1.TopologySpreadConstraint) bool { return c.TopologyKey != "" }) {
+		return true
+	}
+	if p.Spec.Affinity == nil || p.Spec.Affinity.PodAntiAffinity == nil {
+		return false
+	}
+	terms := slices.Clone(p.Spec.Affinity.PodAntiAffinity.RequiredDuringSchedulingIgnoredDuringExecution)
+	for _, t := range p.Spec.Affinity.PodAntiAffinity.PreferredDuringSchedulingIgnoredDuringExecution {
+		terms = append(terms, t.PodAffinityTerm)
+	}
+	return slices.ContainsFunc(terms, func(t corev1.PodAffinityTerm) bool { return t.TopologyKey != "" })
 }

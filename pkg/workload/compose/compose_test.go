@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -183,6 +184,10 @@ func TestReadRefuses(t *testing.T) {
 		{name: "more ports than there are", text: service("ports: [1-65535, 1-65535/udp, 80]"), want: "c.yaml:4:35: services.web.ports[2]: the file names more than 131070 ports"},
 		{name: "a version that Swarm does not read", text: "version: \"2.4\"\n" + service("user: b"), swarm: true, want: "c.yaml:1:1: unsupported Compose file version: 2.4"},
 		{name: "a wrong variable", text: service("user: ${A"), want: `c.yaml:4:5: services.web.user: "${A" has a variable that is not written as one`},
+		{name: "a target that is no text", text: service("configs: [{source: b, target: null}]"), want: "c.yaml:4:27: services.web.configs[0].target: must be a string"},
+		{name: "a target of a secret that is no text", text: service("secrets: [{source: b, target: 5}]"), want: "c.yaml:4:27: services.web.secrets[0].target: must be a string"},
+		{name: "a file of variables that is no text", text: service("env_file: [{path: [b]}]"), want: "c.yaml:4:17: services.web.env_file[0].path: must be a string"},
+		{name: "a network without a name", text: "services: {web: {image: a, networks: ['']}}\n", swarm: true, want: `c.yaml:1:39: services.web.networks[0]: the file defines no network ""`},
 		{name: "no mapping of services", text: "services: [a]\n", want: "c.yaml:1:1: services: must be a mapping"},
 	}
 	for _, tt := range tests {
@@ -302,6 +307,22 @@ func TestCalled(t *testing.T) {
 	}
 }
 
+// Of each list of names the first counts that there is.
+func TestPair(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct{ names, base, override string }{
+		{names: "docker-compose.yml compose.yml compose.override.yaml", base: "compose.yml", override: "compose.override.yaml"},
+		{names: "docker-compose.yaml", base: "docker-compose.yaml"},
+		{names: "docker-compose.override.yml", override: "docker-compose.override.yml"},
+		{names: "compose.json"},
+	} {
+		base, override := compose.Pair(func(name string) bool { return slices.Contains(strings.Fields(tt.names), name) })
+		if base != tt.base || override != tt.override {
+			t.Errorf("Pair(%s) = %q, %q, want %q, %q", tt.names, base, override, tt.base, tt.override)
+		}
+	}
+}
+
 const under = `services:
   web:
     image: web:1
@@ -374,6 +395,15 @@ func TestOverride(t *testing.T) {
 	}
 	if add := string(web.ReadOnlyRoot.Place.Apply([]byte(under), web.ReadOnlyRoot.Place.Add(true))); !strings.HasPrefix(add, "services:\n  web:\n    read_only: true\n") {
 		t.Errorf("what is added stands in\n%s", add)
+	}
+}
+
+// The fields of jobs are merged as those of services are.
+func TestOverrideOfJob(t *testing.T) {
+	t.Parallel()
+	file, err := compose.Read("c.yaml", []byte("jobs: {a: {image: a, triggers: {schedule: ['0 3 * * *']}, environment: {A: '1'}}}\n"), workload.Options{Override: workload.Source{Name: "o.yaml", Data: []byte("jobs: {a: {environment: [B=2]}}\n")}})
+	if err != nil || len(file.Workloads) != 1 || len(file.Workloads[0].Containers[0].Env) != 2 {
+		t.Errorf("Read() = %+v, %v, want a job with two variables", file, err)
 	}
 }
 

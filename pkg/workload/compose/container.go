@@ -119,23 +119,22 @@ func command(values ...document.Value) workload.Field[[]string] {
 
 func health(c *workload.Container, v document.Value, s *Service) {
 	c.Liveness = workload.Field[bool]{Place: v.Place()}
-	if v.IsNull() {
-		return
-	}
 	test := v.Get("test")
 	first := test
 	if items := test.Items(); len(items) > 0 {
 		first = items[0]
 	}
-	off := boolean(v.Get("disable"))
-	none := strings.EqualFold(written(first).Value, "NONE")
-	c.Liveness.Set, c.Liveness.Value = true, !off.Value && !none
+	off, kind := boolean(v.Get("disable")), strings.TrimSpace(written(first).Value)
+	none := strings.EqualFold(kind, "NONE")
 	switch {
 	case off.Value:
 		s.NoHealthcheck = off
 	case none:
 		s.NoHealthcheck = workload.Field[bool]{Value: true, Set: true, Place: test.Place()}
+	case kind == "": // the file says no check, and the image's counts if it has one
+		return
 	}
+	c.Liveness.Set, c.Liveness.Value = true, !off.Value && !none
 }
 
 // mounts reads volumes, tmpfs, secrets and configurations.

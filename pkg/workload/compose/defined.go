@@ -25,7 +25,7 @@ func (r *reader) defined(service document.Value) error {
 		{"volume", volumes(service), true}, {"network", names(service.Get("networks")), true}, {"secret", names(service.Get("secrets")), false}, {"config", names(service.Get("configs")), false},
 	} {
 		for _, n := range of.named {
-			if n.name == "" || strings.Contains(n.name, "$") || n.name == "default" && of.kind == "network" || r.root.Get(of.kind+"s", n.name).Exists() {
+			if n.name == "" && of.kind == "volume" || strings.Contains(n.name, "$") || n.name == "default" && of.kind == "network" || r.root.Get(of.kind+"s", n.name).Exists() {
 				continue
 			}
 			if whole {

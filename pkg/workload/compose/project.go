@@ -66,10 +66,10 @@ func network(name string, v document.Value) Network {
 	return n
 }
 
-// usesDefault tells whether a service is in no network that it names.
+// usesDefault tells whether a service is in no network that it names. An empty list is none.
 func (r *reader) usesDefault() bool {
 	for _, v := range r.root.Get("services").Fields() {
-		if networks := v.Get("networks"); networks.IsNull() {
+		if len(names(v.Get("networks"))) == 0 {
 			return true
 		}
 	}

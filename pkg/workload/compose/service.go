@@ -124,11 +124,20 @@ func (r *reader) service(v document.Value, s *Service) {
 		}
 	}
 	s.Build = build(v.Get("build"))
-	s.Restart = text(v.Get("restart"))
-	if policy := v.Get("deploy", "restart_policy"); !s.Restart.Set && policy.Exists() {
-		s.Restart = workload.Field[string]{Value: text(policy.Get("condition")).Value, Set: true, Place: policy.Place()}
-	}
+	s.Restart = restart(v)
 	s.OOMKillDisable, s.OOMScore, s.MemorySwap = boolean(v.Get("oom_kill_disable")), text(v.Get("oom_score_adj")), text(v.Get("memswap_limit"))
+}
+
+// restart is when a container is started again: what deploy says counts before the other. Without a word there is no policy.
+func restart(v document.Value) workload.Field[string] {
+	out, policy := text(v.Get("restart")), v.Get("deploy", "restart_policy")
+	if condition := text(policy.Get("condition")); condition.Value != "" {
+		return condition
+	}
+	if out.Set = out.Value != ""; !out.Set && policy.Exists() {
+		out.Place = policy.Place()
+	}
+	return out
 }
 
 func hook(field string, v document.Value) Hook {

@@ -94,6 +94,16 @@ func TestFields(t *testing.T) {
 		return strings.Join(out, " ") + fmt.Sprint(" lifted ", b.Privileged.Set)
 	}
 	restart := func(w *workload.Workload) any { return object(w).Restart.Value }
+	restartAt := func(w *workload.Workload) any { return object(w).Restart.Place.Path }
+	rollbackAt := func(w *workload.Workload) any { return object(w).Rollback.Place.Path }
+	hooks := func(w *workload.Workload) any { return len(object(w).Hooks) }
+	ineffective := func(w *workload.Workload) any {
+		var out []string
+		for _, f := range w.Ineffective {
+			out = append(out, f.Field)
+		}
+		return strings.Join(out, " ")
+	}
 	caps := func(w *workload.Workload) any { return len(w.Containers[0].AddCaps) }
 	ports := func(w *workload.Workload) any {
 		var out []string
@@ -132,8 +142,23 @@ func TestFields(t *testing.T) {
 		{fields: "build: {context: ., privileged: true}", get: build, want: " lifted true"},
 		{fields: "build: {context: ., network: host}", get: build, want: " lifted true"},
 		{fields: "build: {context: ., network: none, privileged: false}", get: build, want: " lifted false"},
-		{fields: "restart: always\n    deploy: {restart_policy: {condition: none}}", get: restart, want: "always"},
+		{fields: "restart: always\n    deploy: {restart_policy: {condition: none}}", get: restart, want: "none"},
+		{fields: "restart: always\n    deploy: {restart_policy: {condition: ''}}", get: restart, want: "always"},
 		{fields: "deploy: {restart_policy: {condition: on-failure}}", get: restart, want: "on-failure"},
+		{fields: "user: '1'", get: restartAt, want: "services.web.restart"},
+		{fields: "restart: always\n    deploy: {restart_policy: {max_attempts: 5}}", get: restartAt, want: "services.web.restart"},
+		{fields: "deploy: {restart_policy: {max_attempts: 5}}", get: restartAt, want: "services.web.deploy.restart_policy"},
+		{fields: "deploy: {update_config: {order: start-first}}", platform: workload.Swarm, get: rollbackAt, want: "services.web.deploy.update_config.failure_action"},
+		{fields: "deploy: {update_config: {order: start-first}, rollback_config: {parallelism: 1}}", platform: workload.Swarm, get: rollbackAt, want: "services.web.deploy.rollback_config"},
+		{fields: "develop: {watch: [{path: ., action: sync, target: /a}]}", get: hooks, want: 0},
+		{fields: "develop: {watch: [{path: ., action: sync+exec, target: /a, exec: {command: b}}]}", get: hooks, want: 1},
+		{fields: "ports: ['127.0.0.1:80:80']", platform: workload.Swarm, get: ineffective, want: "address of port 80/tcp"},
+		{fields: "ports: ['0.0.0.0:80:80']", platform: workload.Swarm, get: ineffective, want: ""},
+		{fields: "ipc: none", platform: workload.Swarm, get: ineffective, want: "ipc"},
+		{fields: "ipc: private", platform: workload.Swarm, get: ineffective, want: "ipc"},
+		{fields: "ipc: host", platform: workload.Swarm, get: ineffective, want: ""},
+		{fields: "network_mode: none", platform: workload.Swarm, get: ineffective, want: "network_mode"},
+		{fields: "network_mode: bridge", platform: workload.Swarm, get: ineffective, want: ""},
 		{fields: "cap_add: [CHOWN, '${X}', '${Y:-KILL}']", get: caps, want: 2},
 		{fields: "ports: ['80', '127.0.0.1:81:81/udp', {target: 82, published: 83, host_ip: 10.0.0.1, protocol: udp}, {target: 84}]\n    expose: [85]",
 			get: ports, want: ":0:80/tcp 127.0.0.1:81:81/udp 10.0.0.1:83:82/udp :0:84/tcp :0:85/tcp"},

@@ -4,15 +4,17 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/compose-spec/compose-go/v2/loader"
+	"github.com/compose-spec/compose-go/v2/schema"
 	"github.com/compose-spec/compose-go/v2/template"
 	"github.com/compose-spec/compose-go/v2/types"
 	swarm "github.com/docker/cli/cli/compose/loader"
-	"github.com/docker/cli/cli/compose/schema"
+	stackschema "github.com/docker/cli/cli/compose/schema"
 	stack "github.com/docker/cli/cli/compose/types"
 
 	"github.com/layergate/layergate/pkg/regex"
@@ -70,9 +72,14 @@ func (r *reader) bounded() error {
 }
 
 // load is what Compose itself does with a file before it looks for others.
-func load(name string, file map[string]any) error {
+func load(name string, file map[string]any) (err error) {
+	defer func() {
+		if broken := recover(); broken != nil { // by a value of a wrong type, which the loader looks at before its schema does
+			err = cmp.Or(schema.Validate(file), fmt.Errorf("it cannot be read: %v", broken))
+		}
+	}()
 	delete(file, "version") // of which it only says that it is obsolete
-	_, err := loader.LoadModelWithContext(context.Background(), types.ConfigDetails{
+	_, err = loader.LoadModelWithContext(context.Background(), types.ConfigDetails{
 		ConfigFiles: []types.ConfigFile{{Filename: name, Config: file}},
 		Environment: types.Mapping{},
 	}, func(o *loader.Options) {
@@ -129,11 +136,11 @@ func unknownProperty(err error) bool {
 
 // takeOut takes out of a file the keys of services, and those at its top, that the schema of its version does not know.
 func (r *reader) takeOut(file map[string]any) {
-	version := schema.Version(file)
+	version := stackschema.Version(file)
 	r.unknown = map[string]bool{}
 	asked := map[string]bool{}
 	for key := range file {
-		if unknownProperty(schema.Validate(map[string]any{key: nil}, version)) {
+		if unknownProperty(stackschema.Validate(map[string]any{key: nil}, version)) {
 			delete(file, key)
 			f := r.root.Get(key)
 			r.project.Refused = append(r.project.Refused, Refused{Field: key, Place: f.Place(), Why: "docker stack deploy knows no " + key})
@@ -144,7 +151,7 @@ func (r *reader) takeOut(file map[string]any) {
 		for key := range s {
 			if !asked[key] && len(asked) < maxProperties {
 				asked[key] = true
-				r.unknown[key] = unknownProperty(schema.Validate(map[string]any{"services": map[string]any{"x": map[string]any{key: nil}}}, version))
+				r.unknown[key] = unknownProperty(stackschema.Validate(map[string]any{"services": map[string]any{"x": map[string]any{key: nil}}}, version))
 			}
 			if r.unknown[key] {
 				delete(s, key)

@@ -140,6 +140,17 @@ other: *spec
 	}
 }
 
+// A null is no text, however it is written.
+func TestText(t *testing.T) {
+	t.Parallel()
+	d := only(t, "a: null\nb: ~\nc:\nd: 'null'\ne: yes\nf: [null]\n")
+	for key, want := range map[string]string{"a": "", "b": "", "c": "", "d": "null", "e": "yes", "f": "", "g": ""} {
+		if got := d.Text(key); got != want {
+			t.Errorf("Text(%q) = %q, want %q", key, got, want)
+		}
+	}
+}
+
 func TestPlaceOfMerged(t *testing.T) {
 	t.Parallel()
 	d := only(t, "base: &base\n  a: 1\n  b: 2\nmore: &more\n  b: 3\n  c: 4\nx:\n  <<: [*base, *more]\n  a: 5\n")

@@ -43,9 +43,9 @@ func (d *Document) Has(path ...any) bool {
 	return n != nil && !isNull(n)
 }
 
-// Text is the text of the scalar at the path as the file writes it, without quotes, such as yes; empty where there is none.
+// Text is the text of the scalar at the path as the file writes it, without quotes, such as yes; empty where there is none, or null.
 func (d *Document) Text(path ...any) string {
-	if n := d.node(path); n != nil && n.Kind == yaml.ScalarNode {
+	if n := d.node(path); n != nil && n.Kind == yaml.ScalarNode && !isNull(n) {
 		return n.Value
 	}
 	return ""

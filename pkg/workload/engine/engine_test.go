@@ -197,6 +197,8 @@ func TestBacked(t *testing.T) {
 		{options: map[string]string{"type": "overlay", "o": "lowerdir+=/srv,datadir+=/home"}, want: "/home"},
 		{options: map[string]string{"type": "overlay", "o": "lowerdir+=/etc,datadir+=/srv"}, want: "/etc"},
 		{options: map[string]string{"type": "overlay", "o": "lowerdir=/srv:/opt,upperdir=/mnt"}, want: "/srv"},
+		{options: map[string]string{"type": "overlay", "o": "lowerdir=/srv,upperdir=/mnt,workdir=/etc/cron.d"}, want: "/etc/cron.d"},
+		{options: map[string]string{"type": "overlay", "o": "lowerdir=/srv,upperdir=/mnt/u,workdir=/mnt/w"}, want: "/srv"},
 		{options: map[string]string{"type": "proc", "device": "proc"}, want: "/proc"},
 		{options: map[string]string{"type": "cgroup2"}, want: "/sys/fs/cgroup"},
 		{options: map[string]string{"type": "tmpfs", "device": "tmpfs", "o": "size=100m,lowerdir=/etc"}},

@@ -104,7 +104,7 @@ var ofHost = regex.New(`^/(?:boot|etc|lib64|proc|root|sbin|sys|usr|var/(?:lib|lo
 func Shares(propagation string) bool { return propagation == "shared" || propagation == "rshared" }
 
 // Backed is the path of the host that a volume of the Engine's local driver is, by its options, which are those of mount(8): a directory that is
-// bound, a layer of an overlay (one that configures the host before others), a device, or what a file system shows of the kernel. It is empty for all others, such as those of a network.
+// bound, a layer or the work directory of an overlay (one that configures the host before others), a device, or what a file system shows of the kernel. It is empty for all others, such as those of a network.
 func Backed(options map[string]string) string {
 	if dir := kernelFiles[options["type"]]; dir != "" {
 		return dir
@@ -115,7 +115,7 @@ func Backed(options map[string]string) string {
 			return options["device"]
 		}
 		name, dirs, _ := strings.Cut(o, "=")
-		if options["type"] == "overlay" && slices.Contains([]string{"upperdir", "lowerdir", "lowerdir+", "datadir+"}, name) {
+		if options["type"] == "overlay" && slices.Contains([]string{"upperdir", "lowerdir", "lowerdir+", "datadir+", "workdir"}, name) {
 			layers = append(layers, strings.Split(dirs, ":")...)
 		}
 	}

@@ -29,8 +29,8 @@ func (p *Pod) container(c Container) workload.Container {
 		out.Place = p.In(c)
 	}
 	if p.RunsOn() && (c.Kind == workload.Main || c.Kind == workload.Sidecar) {
-		out.Liveness = said(c.LivenessProbe != nil, p.In(c, "livenessProbe"))
-		out.Readiness = said(c.ReadinessProbe != nil, p.In(c, "readinessProbe"))
+		out.Liveness = probed(c.LivenessProbe, p.In(c, "livenessProbe"))
+		out.Readiness = probed(c.ReadinessProbe, p.In(c, "readinessProbe"))
 	}
 	if p.IsWindows() {
 		p.windowsOptions(c, &out)
@@ -39,6 +39,12 @@ func (p *Pod) container(c Container) workload.Container {
 	}
 	out.Weakened = p.weakened(c)
 	return out
+}
+
+// probed tells whether a probe asks for something. Null and an empty object are none.
+func probed(probe *corev1.Probe, at workload.Place) workload.Field[bool] {
+	asks := probe != nil && probe.ProbeHandler != (corev1.ProbeHandler{})
+	return workload.Field[bool]{Value: asks, Set: asks, Place: at}
 }
 
 // linux fills in what containers have on Linux alone.

@@ -90,20 +90,12 @@ func valueOf(d *document.Document) (any, error) {
 	return v, nil
 }
 
-// inside is what a value has at a path; nil where it has nothing there.
+// inside is what a value has at a path of keys; nil where it has nothing there.
 func inside(v any, path ...any) any {
 	for _, part := range path {
-		switch part := part.(type) {
-		case string:
-			m, _ := v.(map[string]any)
-			v = m[part]
-		case int:
-			l, _ := v.([]any)
-			if part >= len(l) {
-				return nil
-			}
-			v = l[part]
-		}
+		key, _ := part.(string)
+		m, _ := v.(map[string]any)
+		v = m[key]
 	}
 	return v
 }
@@ -221,7 +213,7 @@ func fieldsAt(t reflect.Type, path []any) []string {
 				return nil
 			}
 			t = inner
-		case t.Kind() == reflect.Slice, t.Kind() == reflect.Map:
+		case t.Kind() == reflect.Slice:
 			t = t.Elem()
 		default:
 			return nil

@@ -86,6 +86,8 @@ func TestDocuments(t *testing.T) {
 		{name: "other documents beside it", text: "a: 1\n---\napiVersion: v1\nkind: Namespace\nmetadata: {name: shop}\n---\n- x\n", documents: 1, skipped: 2, objects: []string{"Namespace/shop"}},
 		{name: "a custom resource without pods", text: "apiVersion: example.com/v1\nkind: Thing\nmetadata: {name: x}\nspec: {template: {spec: {size: 3}}}\n", documents: 1, objects: []string{"Thing/x"}},
 		{name: "a custom resource with something else of the name", text: "apiVersion: example.com/v1\nkind: Thing\nmetadata: {name: x}\nspec: {template: {spec: {containers: [1, 2]}}}\n", documents: 1, objects: []string{"Thing/x"}},
+		{name: "an object of another group with a status, or called like a list", text: "apiVersion: example.com/v1\nkind: Status\nmetadata: {name: a, continue: b}\n---\napiVersion: example.com/v1\nkind: AllowList\nmetadata: {name: c}\n", documents: 2, objects: []string{"Status/a", "AllowList/c"}},
+		{name: "a name or a kind that is null", text: "apiVersion: v1\nkind: Pod\nmetadata: {name: null}\n---\napiVersion: v1\nkind: null\n", documents: 1, skipped: 1, workloads: 1, objects: []string{"Pod/"}},
 		{name: "a name that is made", text: "apiVersion: v1\nkind: Pod\nmetadata: {generateName: web-}\nspec: {containers: [{name: a}]}\n", documents: 1, workloads: 1, objects: []string{"Pod/web-"}},
 		{name: "JSON", text: `{"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "web"}, "spec": {"containers": [{"name": "a"}]}}`, documents: 1, workloads: 1, objects: []string{"Pod/web"}},
 	}
@@ -123,6 +125,10 @@ func TestReadErrors(t *testing.T) {
 		{"a list of texts", "apiVersion: v1\nkind: PodList\nitems: [web]\n", "a.yaml:3:9: an item of the list is no object"},
 		{"a list with an item of no kind", "apiVersion: v1\nkind: List\nitems:\n- metadata: {name: web}\n", "a.yaml:4:3: an item of the list has no kind"},
 		{"a list whose items are none", "apiVersion: v1\nkind: List\nitems: {a: 1}\n", "a.yaml:3:1: the items are no list"},
+		{"a page of a list", "apiVersion: v1\nkind: PodList\nmetadata: {continue: abc}\nitems: []\n", "a.yaml:3:1: it is a page of a list that goes on"},
+		{"an error of the API server", "apiVersion: v1\nkind: Status\n", "a.yaml:2:1: it is an answer of Kubernetes without objects"},
+		{"a list of a known kind without items", "apiVersion: apps/v1\nkind: DeploymentList\n", "a.yaml:2:1: it is an answer of Kubernetes without objects"},
+		{"a list without items", "apiVersion: v1\nkind: List\n", "a.yaml:2:1: it is an answer of Kubernetes without objects"},
 		{"a list in other letters", "apiVersion: v1\nkind: list\nitems: []\n", `a.yaml:2:1: there is no kind "list", which is written List`},
 		{"input of Kustomize", "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources: [https://git.example/x]\n", "a.yaml:2:1: it is input of Kustomize, and not yet a manifest"},
 		{"a component behind an object", pod + "---\napiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\n", "a.yaml:10:1: it is input of Kustomize"},
@@ -210,6 +216,8 @@ spec:
           runAsNonroot: true
           zzzzzzzzzzzz: 1
         a.b: 1
+        livenessProbe:
+          httpget: {port: 80}
 `)
 	type unknown struct{ Name, Meant string }
 	got := map[int]unknown{}
@@ -217,7 +225,7 @@ spec:
 		got[u.Place.Line] = unknown{u.Name, u.Meant}
 	}
 	want := map[int]unknown{
-		8: {"hostPid", "hostPID"}, 11: {"securitycontext", "securityContext"}, 14: {"runAsNonroot", "runAsNonRoot"}, 15: {"zzzzzzzzzzzz", ""}, 16: {"a.b", ""},
+		8: {"hostPid", "hostPID"}, 11: {"securitycontext", "securityContext"}, 14: {"runAsNonroot", "runAsNonRoot"}, 15: {"zzzzzzzzzzzz", ""}, 16: {"a.b", ""}, 18: {"httpget", "httpGet"},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("unknown fields by line (-want +got):\n%s", diff)
@@ -369,6 +377,120 @@ func TestWindowsUser(t *testing.T) {
 		f := read(t, "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec:\n  os: {name: windows}\n  securityContext:\n    windowsOptions:\n      gmsaCredentialSpecName: a\n"+text+"  containers:\n  - name: a\n")
 		if got := f.Workloads[0].Containers[0].User; got.Value != want {
 			t.Errorf("with %q the user is %+v, want %q", text, got, want)
+		}
+	}
+}
+
+// A container's own user counts before that of the pod, and only where it names one.
+func TestWindowsUserOfContainer(t *testing.T) {
+	t.Parallel()
+	f := read(t, `apiVersion: v1
+kind: Pod
+metadata: {name: web}
+spec:
+  os: {name: windows}
+  securityContext: {windowsOptions: {runAsUserName: ContainerUser}}
+  containers:
+  - {name: a, securityContext: {readOnlyRootFilesystem: true}}
+  - {name: b, securityContext: {windowsOptions: {hostProcess: false}}}
+  - {name: c, securityContext: {windowsOptions: {runAsUserName: ContainerAdministrator}}}
+`)
+	for i, want := range []string{"ContainerUser", "ContainerUser", ""} {
+		if c := f.Workloads[0].Containers[i]; c.User.Value != want {
+			t.Errorf("container %s runs as %q, want %q", c.Name, c.User.Value, want)
+		}
+	}
+}
+
+// Probes are asked for of what runs on alone.
+func TestProbes(t *testing.T) {
+	t.Parallel()
+	const containers = "initContainers: [{name: a}, {name: b, restartPolicy: Always}]\n  containers: [{name: c, livenessProbe: {exec: {command: [x]}}, readinessProbe: {}}]\n  ephemeralContainers: [{name: d}]\n"
+	for text, want := range map[string]string{
+		"  ":                             "b:false,false c:true,false",
+		"  restartPolicy: Always\n  ":    "b:false,false c:true,false",
+		"  restartPolicy: OnFailure\n  ": "",
+	} {
+		var got []string
+		for _, c := range read(t, "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec:\n"+text+containers).Workloads[0].Containers {
+			if c.Liveness.Place.File != "" && c.Readiness.Place.File != "" {
+				got = append(got, fmt.Sprintf("%s:%t,%t", c.Name, c.Liveness.Value, c.Readiness.Value))
+			}
+		}
+		if diff := cmp.Diff(want, strings.Join(got, " ")); diff != "" {
+			t.Errorf("probes of a pod with %q (-want +got):\n%s", text, diff)
+		}
+	}
+}
+
+// What a container mounts, listens on and reads from its environment, each where it is said.
+func TestMountsPortsAndVariables(t *testing.T) {
+	t.Parallel()
+	f := read(t, `apiVersion: v1
+kind: Pod
+metadata: {name: web}
+spec:
+  volumes:
+  - {name: host, hostPath: {path: /srv}}
+  - {name: files, image: {reference: files:1}}
+  - {name: nothing}
+  - {name: idle, hostPath: {path: /etc}}
+  containers:
+  - image: web:1
+    ports: [{containerPort: 80}, {containerPort: 53, protocol: UDP, hostPort: 54}]
+    env:
+    - {name: A, value: a}
+    - {name: B, valueFrom: {secretKeyRef: {name: s, key: k}}}
+    - {name: C, valueFrom: {fieldRef: {fieldPath: status.podIP}}}
+    volumeMounts: [{name: files, mountPath: /f}, {name: nothing, mountPath: /n}, {name: host, mountPath: /h, readOnly: true}]
+  - name: b
+    volumeMounts: [{name: host, mountPath: /h}]
+`)
+	var got []string
+	for _, c := range f.Workloads[0].Containers {
+		got = append(got, fmt.Sprintf("%q at %s", c.Name, c.Place.Path))
+		for _, m := range c.Mounts {
+			got = append(got, fmt.Sprintf("mount %q %q %q %t at %s", m.HostPath, m.Image.Value, m.Target, m.ReadOnly, m.Place.Path))
+		}
+		for _, p := range c.Ports {
+			got = append(got, fmt.Sprintf("port %d %d %s", p.Container, p.Host, p.Protocol))
+		}
+		for _, e := range c.Env {
+			got = append(got, fmt.Sprintf("variable %s %q secret %t at %s", e.Name, e.Value.Value, e.Secret, e.Value.Place.Path))
+		}
+	}
+	want := []string{
+		`"" at spec.containers[0]`,
+		`mount "" "files:1" "/f" false at spec.containers[0].volumeMounts[0]`,
+		`mount "" "" "/n" false at spec.containers[0].volumeMounts[1]`,
+		`mount "/srv" "" "/h" true at spec.volumes[0].hostPath.path`,
+		`mount "/etc" "" "" false at spec.volumes[3].hostPath.path`,
+		"port 80 0 tcp", "port 53 54 udp",
+		`variable A "a" secret false at spec.containers[0].env[0].value`,
+		`variable B "" secret true at spec.containers[0].env[1].valueFrom`,
+		`variable C "" secret false at spec.containers[0].env[2].value`,
+		`"b" at spec.containers[1].name`,
+		`mount "/srv" "" "/h" false at spec.volumes[0].hostPath.path`,
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("containers (-want +got):\n%s", diff)
+	}
+	volumes := f.Workloads[0].Object.(*kubernetes.Pod).Spec.Volumes
+	if volumes[2].EmptyDir == nil || volumes[0].EmptyDir != nil {
+		t.Errorf("a volume that says nothing is %+v, one of the host %+v; want an empty directory, and none", volumes[2].VolumeSource, volumes[0].VolumeSource)
+	}
+	if volumes := read(t, "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec: {volumes: [{name: a, hostPath: {path: /a}}]}\n").Workloads; len(volumes[0].Containers) != 0 {
+		t.Errorf("a pod without containers has %+v", volumes[0].Containers)
+	}
+}
+
+// Of a custom resource nobody knows what its texts mean, and of other kinds somebody does.
+func TestCustomTexts(t *testing.T) {
+	t.Parallel()
+	f := read(t, "apiVersion: example.com/v1\nkind: Thing\nmetadata: {name: a}\n---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: b}\n")
+	for _, text := range f.Texts {
+		if want := text.Resource == "Thing/a"; text.Custom != want {
+			t.Errorf("the text %q of %s is of a custom resource: %t, want %t", text.Value, text.Resource, text.Custom, want)
 		}
 	}
 }

@@ -133,6 +133,11 @@ func TestSettings(t *testing.T) {
 			text: "spec:\n  helm:\n    parameters:\n    - name: web.securityContext.privileged\n      value: 'true'\n    env:\n    - {name: privileged, value: 'true'}\n  set:\n    web.hostPID: 'true'\n",
 			want: []string{"8 Thing/x spec.helm.parameters[0].web: privileged true", "12 Thing/x spec.set.web: PID true"},
 		},
+		{
+			name: "in values that are YAML, once, and in a parameter not again",
+			text: "spec:\n  values:\n  - {name: a, value: 'hostPID: true'}\n  parameters:\n  - {name: web, value: 'hostIPC: true'}\n",
+			want: []string{"8 Thing/x spec.parameters[0].web: IPC true", "6 Thing/x spec.values[0].value: PID true"},
+		},
 		{name: "what is no setting", text: "spec: {validation: {openAPIV3Schema: {privileged: true}}, podSecurityPolicy: {privileged: true}, template: {metadata: {privileged: true}}}\nstatus: {privileged: true}\n"},
 		{
 			name: "in objects within it",

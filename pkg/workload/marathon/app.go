@@ -82,16 +82,21 @@ func (r *reader) fetched(task *Task, v document.Value) {
 	}
 }
 
-// checks tells whether one of the fields has a check. An empty list or object is none.
+// checks tells whether one of the fields has a check: a list that has any, or an object that says how it is done.
 func checks(r *reader, fields ...document.Value) workload.Field[bool] {
 	out := workload.Field[bool]{Place: fields[0].Place()}
 	for _, f := range fields {
 		if !r.expect(f, document.List, document.Object) {
 			continue
 		}
-		said := len(f.Items()) > 0
-		for range f.Fields() {
-			said = true
+		said := false
+		if f.Kind() == document.List {
+			for _, item := range r.items(f) {
+				said = r.expect(item, document.Object)
+			}
+		}
+		for _, how := range []string{"exec", "http", "tcp"} {
+			said = said || !f.Get(how).IsNull()
 		}
 		if said {
 			return workload.Field[bool]{Value: true, Set: true, Place: f.Place()}

@@ -147,6 +147,9 @@ func (r *reader) object(group string, v document.Value) bool {
 	}
 	switch k := kind(v); k {
 	case "app", "pod":
+		if strings.Trim(id.Text(), "/") == "" {
+			r.refuse(id, "it names no "+k)
+		}
 		task := &Task{}
 		w := workload.Workload{Platform: workload.Marathon, Kind: k, Name: strings.TrimPrefix(name, "/"), Place: id.Place(), Object: task}
 		if k == "app" {

@@ -110,6 +110,10 @@ func TestReadRefuses(t *testing.T) {
 	tests := []struct{ name, text, want string }{
 		{name: "an empty file", text: "\n", want: "a.json:2: the file is empty"},
 		{name: "bad JSON", text: "{\"id\": \"a\",\n \"cmd\" \"b\"}", want: "a.json:2: the file is no valid YAML"},
+		{name: "an empty id", text: `{"id": "", "container": {}}`, want: "a.json:1:2: id: it names no app"},
+		{name: "a pod at the root", text: `{"id": "/", "containers": []}`, want: "a.json:1:2: id: it names no pod"},
+		{name: "a check that is null", text: app("\"healthChecks\": [{}, null]"), want: "a.json:2:23: healthChecks[1]: it is null"},
+		{name: "a check that is no mapping", text: app("\"readinessChecks\": [5]"), want: "a.json:2:22: readinessChecks[0]: it must be a mapping, and is a number"},
 		{name: "a duplicate key", text: app("\"cpus\": 1, \"cpus\": 2"), want: `a.json:2:13: the key "cpus" is in line 2 already`},
 		{name: "neither app, pod nor group", text: "{\"name\": \"a\"}", want: "a.json:1:1: it is no app, pod or group of Marathon"},
 		{name: "a string for a number", text: app(`"cpus": "1"`), want: "a.json:2:2: cpus: it must be a number, and is a string"},
