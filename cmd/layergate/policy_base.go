@@ -19,8 +19,8 @@ import (
 
 // judgingPolicy reads the policy file that judges the run. On a pull request that is the target branch's: a change does not
 // let itself pass. The change's own file has to be valid all the same, and what it says otherwise is kept for the reports.
-// A file outside of the project is nobody's change, and nor is one that is named in another checkout that the change has no part in. Where the target branch cannot be read and the change has no file either,
-// the strictest policy judges, with a warning.
+// A file outside of the project is nobody's change, and nor is one that is named in another checkout, in which the change has no part.
+// Where the target branch cannot be read and the change has no file either, the strictest policy judges, with a warning.
 func (c *command) judgingPolicy(in *input.Values, dir string, fetch file.Fetch) (policy.Policy, error) {
 	named := in.String("policy")
 	path, passedOver, err := policyPath(named, dir)
