@@ -49,8 +49,8 @@ func packages() []row {
 		{"vulndb/lifecycle", "fault strictjson"},
 
 		// Observe: hostile bytes, without credentials, network or advisories.
-		{"dockerfile", "finding regex"},
-		{"builder", "docker dockerfile fault imageref redact regular safetext"},
+		{"dockerfile", "finding regex textfile"},
+		{"builder", "docker dockerfile fault imageref redact regular safetext textfile"},
 		{"image", "disk docker fault finding pipe progress redact secret spool strictjson"},
 		{"layerfs", "fault image kept spool strictjson"},
 		{"inventory", "anchore fault finding image kept layerfs natural regex"},

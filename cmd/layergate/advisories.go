@@ -68,7 +68,7 @@ func few(list []string) string {
 func (t *target) advisories(ctx context.Context, paths []string) (*osv.Advisories, error) {
 	var files []osv.File
 	left := int64(osv.MaxSize)
-	for _, name := range ofProject(paths) {
+	for _, name := range t.ofProject(paths) {
 		if t.err != nil {
 			return nil, fault.Request(fmt.Errorf("which own advisories count on %s is not known: %w", t.branch, t.err), "keep own advisories outside of the checkout, or let the checkout fetch the target branch")
 		}
@@ -98,10 +98,14 @@ func (t *target) advisories(ctx context.Context, paths []string) (*osv.Advisorie
 	return before, nil
 }
 
-// ofProject lists what paths are in the project, relative to its root: as they are written, and where links of them lead.
-func ofProject(paths []string) []string {
+// ofProject lists what paths are in the project, relative to its root: as they are written, and where links of them lead. Those in a checkout
+// that the change has no part in are not.
+func (t *target) ofProject(paths []string) []string {
 	var out []string
 	for _, path := range paths {
+		if apart, err := t.apart(path); apart && err == nil {
+			continue
+		}
 		for _, p := range []string{path, resolve(path)} {
 			if name, inside := inProject(p); inside && !slices.Contains(out, name) {
 				out = append(out, name)

@@ -2,8 +2,11 @@ package main
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
+	"io/fs"
 	"path/filepath"
+	"strings"
 
 	"github.com/layergate/layergate/pkg/ci"
 	"github.com/layergate/layergate/pkg/fault"
@@ -16,8 +19,8 @@ import (
 
 // judgingPolicy reads the policy file that judges the run. On a pull request that is the target branch's: a change does not
 // let itself pass. The change's own file has to be valid all the same, and what it says otherwise is kept for the reports.
-// A file outside of the project is nobody's change. Where the target branch cannot be read and the change has no file either,
-// the strictest policy judges, with a warning.
+// A file outside of the project is nobody's change, and nor is one that is named in another checkout, in which the change has no part.
+// Where the target branch cannot be read and the change has no file either, the strictest policy judges, with a warning.
 func (c *command) judgingPolicy(in *input.Values, dir string, fetch file.Fetch) (policy.Policy, error) {
 	named := in.String("policy")
 	path, passedOver, err := policyPath(named, dir)
@@ -38,6 +41,13 @@ func (c *command) judgingPolicy(in *input.Values, dir string, fetch file.Fetch) 
 	if _, inside := inProject(path); path != "" && !inside {
 		return own, nil
 	}
+	if named != "" {
+		if apart, err := t.decidesApart(path, own); err != nil {
+			return own, unknownBase(t.branch, err)
+		} else if apart {
+			return own, nil
+		}
+	}
 	at := branchPlaces(named, dir)
 	if len(at) == 0 {
 		return own, nil
@@ -53,7 +63,43 @@ func (c *command) judgingPolicy(in *input.Values, dir string, fetch file.Fetch) 
 	if err != nil {
 		return own, unknownBase(t.branch, err)
 	}
+	if named != "" && was.File == "" && !committed(at[0]) {
+		err := fault.Request(fmt.Errorf("neither %s nor the commit that is checked out has %s: a step of the job made it, and nothing says of what", t.branch, at[0]),
+			"let that step write it out of the checkout, such as to $RUNNER_TEMP on GitHub or $(Agent.TempDirectory) on Azure Pipelines, and name it there")
+		return own, unknownBase(t.branch, err)
+	}
 	return was.OfBranch(t.branch, own), nil
+}
+
+// decidesApart tells whether a policy that was read from a file of the project, with all that it extends, lies apart from the change.
+func (t *target) decidesApart(path string, own policy.Policy) (bool, error) {
+	apart, err := t.apart(path)
+	_, inside := regular.Below(rootOf(), path)
+	if err != nil || !apart || !inside {
+		return apart, err
+	}
+	for _, f := range own.Files {
+		if strings.HasPrefix(f.Name, file.Published) {
+			continue
+		}
+		switch also, err := t.apart(filepath.Join(rootOf(), filepath.FromSlash(f.Name))); {
+		case err != nil:
+			return true, err
+		case !also:
+			return true, fault.Request(fmt.Errorf("%s extends %s, which the change may have brought", path, f.Name), "let it extend files of its own repository, or a published policy")
+		}
+	}
+	return true, nil
+}
+
+// committed tells whether the commit that is checked out has a file of the project.
+func committed(name string) bool {
+	head, err := project.OpenHead(rootOf())
+	if err != nil {
+		return false
+	}
+	_, err = head.ReadFile(name, file.MaxSize)
+	return !errors.Is(err, fs.ErrNotExist)
 }
 
 // branchPlaces are the paths in the project at which a branch may have the policy file: the one that is named, or those from which it is

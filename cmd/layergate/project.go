@@ -33,6 +33,19 @@ func workTree(dir string) string {
 	}
 }
 
+// ofSubmodule is the root of the work tree around a submodule; that of another work tree is its own. The repository of a submodule lies elsewhere, and
+// its .git is a file that says where: neither can be part of a commit.
+func ofSubmodule(root string) string {
+	for {
+		info, err := os.Lstat(filepath.Join(root, ".git"))
+		around := workTree(filepath.Dir(root))
+		if err != nil || !info.Mode().IsRegular() || around == "" {
+			return root
+		}
+		root = around
+	}
+}
+
 // rootOf is the root of the repository, or else the working directory.
 func rootOf() string { return cmp.Or(checkout(), ".") }
 

@@ -3,15 +3,20 @@ package main
 import (
 	"bytes"
 	"cmp"
+	"fmt"
+	"path/filepath"
 
+	"github.com/layergate/layergate/pkg/fault"
 	"github.com/layergate/layergate/pkg/input"
 	"github.com/layergate/layergate/pkg/policy/vex"
 	"github.com/layergate/layergate/pkg/project"
+	"github.com/layergate/layergate/pkg/regular"
 )
 
 // target is the branch that the pull request which a run judges is to be merged into.
 type target struct {
 	branch string
+	change project.Change
 	files  *project.Base
 	err    error // why the files cannot be read; nil where they can
 }
@@ -22,8 +27,8 @@ func (c *command) openTarget() (*target, error) {
 	if err != nil || change == nil {
 		return nil, err
 	}
-	t := &target{branch: cmp.Or(change.Target, "the target branch")}
-	t.files, t.err = project.OpenBase(rootOf(), project.Change(*change))
+	t := &target{branch: cmp.Or(change.Target, "the target branch"), change: project.Change(*change)}
+	t.files, t.err = project.OpenBase(rootOf(), t.change)
 	return t, nil
 }
 
@@ -58,5 +63,32 @@ func (c *command) broughtByChange(in *input.Values, path string) (bool, error) {
 		return false, err
 	}
 	name, inside := inProject(path)
-	return inside && !t.has(name), nil
+	if !inside {
+		return false, nil
+	}
+	if apart, err := t.apart(path); apart {
+		return err != nil, nil
+	}
+	return !t.has(name), nil
+}
+
+// apart tells whether a file of the project that inputs name lies in a Git checkout of its own, such as a second one for policies, which
+// decides by itself; and why it is not known that the change has no part in that. What lies in a submodule the change decides about.
+func (t *target) apart(path string) (bool, error) {
+	roots := workTrees(path)
+	for i, root := range roots {
+		roots[i] = ofSubmodule(root)
+		if within(roots[i], checkout()) {
+			return false, nil
+		}
+	}
+	for _, root := range roots {
+		if name, inside := regular.Below(rootOf(), root); checkout() != "" && inside && resolve(root) != filepath.Join(resolve(rootOf()), name) {
+			return true, fault.Request(fmt.Errorf("%s leads through a link of the project", root), "name the file by the path at which it is checked out")
+		}
+		if err := t.change.Apart(root); err != nil {
+			return true, err
+		}
+	}
+	return len(roots) > 0, nil
 }

@@ -1,13 +1,16 @@
 package builder
 
 import (
+	"fmt"
 	"path/filepath"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/layergate/layergate/pkg/dockerfile"
+	"github.com/layergate/layergate/pkg/fault"
 	"github.com/layergate/layergate/pkg/regular"
+	"github.com/layergate/layergate/pkg/textfile"
 )
 
 // The labels that a build gets by itself (OCI image specification, "Pre-Defined Annotation Keys").
@@ -25,6 +28,9 @@ func (r *request) addOrigin(cfg Config) error {
 	raw, err := regular.ReadNamed(filepath.Dir(r.dockerfile), r.dockerfile, maxDockerfile)
 	if err != nil {
 		return nil // BuildKit says what is wrong with the file
+	}
+	if _, err := textfile.Decode(raw); err != nil { // of which BuildKit says only that its first instruction does not exist
+		return fault.Request(fmt.Errorf("the Dockerfile %s: %w", r.dockerfile, err), "")
 	}
 	file, err := dockerfile.Parse(filepath.Base(r.dockerfile), raw)
 	if err != nil {

@@ -149,7 +149,7 @@ func TestSecrets(t *testing.T) {
 // A wrong request is told before any daemon is asked, with a remedy, and without what may be secret.
 func TestWrongRequests(t *testing.T) {
 	t.Parallel()
-	dir := directory(t, map[string]string{"large": strings.Repeat("x", 600<<10)})
+	dir := directory(t, map[string]string{"large": strings.Repeat("x", 600<<10), "wide": "\xff\xfeF\x00R\x00O\x00M\x00"})
 	tests := []struct {
 		name string
 		cfg  Config
@@ -159,6 +159,7 @@ func TestWrongRequests(t *testing.T) {
 		{"missing context", Config{Context: filepath.Join(dir, "missing")}, "there is no directory"},
 		{"file as context", Config{Context: filepath.Join(dir, "Dockerfile")}, "is a file"},
 		{"missing Dockerfile", Config{Dockerfile: filepath.Join(dir, "missing")}, "there is no Dockerfile"},
+		{"Dockerfile in UTF-16", Config{Dockerfile: filepath.Join(dir, "wide")}, "is in UTF-16"},
 		{"directory as Dockerfile", Config{Dockerfile: dir}, "is a directory"},
 		{"argument", Config{Args: []string{"=hush"}}, "build argument has no name"},
 		{"label", Config{Labels: []string{"=x"}}, "has no name"},

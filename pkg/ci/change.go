@@ -19,6 +19,9 @@ type Change struct {
 	Base   string // the commit of that branch that the system names
 	Merge  string // the commit that the system made of that branch and Head, which the checkout has
 	Head   string // the last commit of the change itself
+
+	Repository string // the address of the one that the run is of
+	Source     string // the address of the one that Head is of, such as a fork; empty where the run does not say it
 }
 
 // Change is nil: nobody reviews what a person runs.
@@ -41,6 +44,23 @@ func mayFollow() []string {
 // pull_request_target runs on the target branch's own commit. Events that only follow a pull request, such as the end of another workflow's
 // run, let a workflow check it out as well.
 func (g *github) Change() (*Change, error) {
+	c, err := g.change()
+	if c != nil {
+		c.Repository = g.address(g.env.Getenv("GITHUB_REPOSITORY"))
+	}
+	return c, err
+}
+
+// address is where people find a repository of the system by its name OWNER/NAME; empty for one without a name.
+func (g *github) address(name string) string {
+	if name == "" {
+		return ""
+	}
+	return strings.TrimSuffix(g.env.Getenv("GITHUB_SERVER_URL"), "/") + "/" + name
+}
+
+// change is the pull request, without the repository that the run is of.
+func (g *github) change() (*Change, error) {
 	name := g.env.Getenv("GITHUB_EVENT_NAME")
 	switch {
 	case slices.Contains(mayFollow(), name):
@@ -55,6 +75,7 @@ func (g *github) Change() (*Change, error) {
 			c := &Change{}
 			if of := queued.FindStringSubmatch(ref); of != nil {
 				c.Target, c.Base, c.Head = of[1], of[2], g.env.Getenv("GITHUB_SHA")
+				c.Source = g.address(g.env.Getenv("GITHUB_REPOSITORY"))
 			}
 			return c, nil
 		case strings.HasPrefix(ref, pullRefs):
@@ -66,9 +87,10 @@ func (g *github) Change() (*Change, error) {
 	if err != nil {
 		return nil, unreadableEvent(err)
 	}
-	c := &Change{Target: event.Base.Ref, Base: event.Base.SHA, Head: event.Head.SHA}
+	c := &Change{Target: event.Base.Ref, Base: event.Base.SHA, Head: event.Head.SHA, Source: g.address(event.Head.Repo.FullName)}
 	switch sha := g.env.Getenv("GITHUB_SHA"); {
 	case name == "merge_group": // the event names the commit that the group is on top of
+		c.Source = g.address(g.env.Getenv("GITHUB_REPOSITORY"))
 	case name != "pull_request_target":
 		c.Merge = sha
 	case sha != "":
@@ -110,7 +132,8 @@ func (g *github) followed(name string) (*Change, error) {
 		CheckRun    checked `json:"check_run"`
 		WorkflowRun struct {
 			Event        string
-			HeadSHA      string `json:"head_sha"`
+			HeadSHA      string     `json:"head_sha"`
+			Head         repository `json:"head_repository"`
 			PullRequests []struct {
 				Base struct {
 					Ref, SHA string
@@ -131,13 +154,13 @@ func (g *github) followed(name string) (*Change, error) {
 	if !commented && !checks && event.ClientPayload.PullRequest == nil && !slices.Contains(ofPullRequests(), run.Event) {
 		return nil, nil
 	}
-	untold := &Change{Target: strings.TrimPrefix(g.env.Getenv("GITHUB_REF"), "refs/heads/"), Base: g.env.Getenv("GITHUB_SHA"), Head: run.HeadSHA}
+	untold := &Change{Target: strings.TrimPrefix(g.env.Getenv("GITHUB_REF"), "refs/heads/"), Base: g.env.Getenv("GITHUB_SHA"), Head: run.HeadSHA, Source: g.address(run.Head.FullName)}
 	var c *Change
 	for _, p := range run.PullRequests {
 		switch of := p.Base; {
 		case of.Repo.ID != event.Repository.ID: // a fork's own, from the same commit
 		case c == nil:
-			c = &Change{Target: of.Ref, Base: of.SHA, Head: run.HeadSHA}
+			c = &Change{Target: of.Ref, Base: of.SHA, Head: run.HeadSHA, Source: untold.Source}
 		case c.Target != of.Ref: // nothing says which of them it is
 			return untold, nil
 		}
@@ -161,7 +184,15 @@ func readJSON(path string, into any) error {
 // pullRequest is the part of an event that describes a pull request.
 type pullRequest struct {
 	Number     int64
-	Base, Head struct{ Ref, SHA string }
+	Base, Head struct {
+		Ref, SHA string
+		Repo     repository // empty once a fork is deleted
+	}
+}
+
+// repository is the part of an event that describes a repository.
+type repository struct {
+	FullName string `json:"full_name"`
 }
 
 func readEvent(path string) (*pullRequest, error) {
@@ -190,9 +221,10 @@ func readEvent(path string) (*pullRequest, error) {
 // Change is the pull request of a build for one. Azure Pipelines names no commit of the target branch, only the merge, and nothing of
 // either to a build that a person or a schedule starts on a pull request's reference.
 func (z *azure) Change() (*Change, error) {
+	repository := z.env.Getenv("BUILD_REPOSITORY_URI")
 	if !strings.EqualFold(z.env.Getenv("BUILD_REASON"), "PullRequest") {
 		if strings.HasPrefix(z.env.Getenv("BUILD_SOURCEBRANCH"), pullRefs) {
-			return &Change{}, nil
+			return &Change{Repository: repository}, nil
 		}
 		return nil, nil
 	}
@@ -200,5 +232,8 @@ func (z *azure) Change() (*Change, error) {
 		Target: strings.TrimPrefix(z.env.Getenv("SYSTEM_PULLREQUEST_TARGETBRANCH"), "refs/heads/"),
 		Merge:  z.env.Getenv("BUILD_SOURCEVERSION"),
 		Head:   z.env.Getenv("SYSTEM_PULLREQUEST_SOURCECOMMITID"),
+
+		Repository: repository,
+		Source:     z.env.Getenv("SYSTEM_PULLREQUEST_SOURCEREPOSITORYURI"),
 	}, nil
 }

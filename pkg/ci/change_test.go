@@ -29,6 +29,20 @@ func TestChange(t *testing.T) {
 			want: &ci.Change{Target: "main", Base: "aaa", Merge: "ccc", Head: "bbb"},
 		},
 		{
+			name: "a pull request from a fork", env: map[string]string{
+				"GITHUB_ACTIONS": "true", "GITHUB_EVENT_NAME": "pull_request", "GITHUB_SHA": "ccc", "GITHUB_SERVER_URL": "https://git.example/", "GITHUB_REPOSITORY": "team/app",
+			},
+			event: `{"pull_request": {"base": {"ref": "main", "sha": "aaa"}, "head": {"sha": "bbb", "repo": {"full_name": "you/app"}}}}`,
+			want:  &ci.Change{Target: "main", Base: "aaa", Merge: "ccc", Head: "bbb", Repository: "https://git.example/team/app", Source: "https://git.example/you/app"},
+		},
+		{
+			name: "a pull request from a fork that is gone", env: map[string]string{
+				"GITHUB_ACTIONS": "true", "GITHUB_EVENT_NAME": "pull_request", "GITHUB_SERVER_URL": "https://github.com", "GITHUB_REPOSITORY": "team/app",
+			},
+			event: `{"pull_request": {"base": {"ref": "main", "sha": "aaa"}, "head": {"sha": "bbb", "repo": null}}}`,
+			want:  &ci.Change{Target: "main", Base: "aaa", Head: "bbb", Repository: "https://github.com/team/app"},
+		},
+		{
 			name: "pull_request_target", env: map[string]string{"GITHUB_ACTIONS": "true", "GITHUB_EVENT_NAME": "pull_request_target", "GITHUB_SHA": "ddd"}, event: event,
 			want: &ci.Change{Target: "main", Base: "ddd", Head: "bbb"},
 		},
@@ -37,15 +51,15 @@ func TestChange(t *testing.T) {
 			want: &ci.Change{Target: "main", Base: "aaa", Merge: "ccc", Head: "bbb"},
 		},
 		{
-			name: "merge queue", env: map[string]string{"GITHUB_ACTIONS": "true", "GITHUB_EVENT_NAME": "merge_group", "GITHUB_SHA": "eee"},
+			name: "merge queue", env: map[string]string{"GITHUB_ACTIONS": "true", "GITHUB_EVENT_NAME": "merge_group", "GITHUB_SHA": "eee", "GITHUB_SERVER_URL": "https://github.com", "GITHUB_REPOSITORY": "team/app"},
 			event: `{"merge_group": {"base_ref": "refs/heads/main", "base_sha": "aaa", "head_ref": "refs/heads/queue", "head_sha": "eee"}}`,
-			want:  &ci.Change{Target: "main", Base: "aaa", Head: "eee"},
+			want:  &ci.Change{Target: "main", Base: "aaa", Head: "eee", Repository: "https://github.com/team/app", Source: "https://github.com/team/app"},
 		},
 		{
-			name: "the end of a pull request's workflow", env: map[string]string{"GITHUB_ACTIONS": "true", "GITHUB_EVENT_NAME": "workflow_run", "GITHUB_SHA": "ddd"},
-			event: `{"repository": {"id": 1}, "workflow_run": {"event": "pull_request", "head_sha": "bbb", "pull_requests": [
+			name: "the end of a pull request's workflow", env: map[string]string{"GITHUB_ACTIONS": "true", "GITHUB_EVENT_NAME": "workflow_run", "GITHUB_SHA": "ddd", "GITHUB_SERVER_URL": "https://github.com", "GITHUB_REPOSITORY": "team/app"},
+			event: `{"repository": {"id": 1}, "workflow_run": {"event": "pull_request", "head_sha": "bbb", "head_repository": {"full_name": "team/app"}, "pull_requests": [
 				{"base": {"ref": "theirs", "sha": "eee", "repo": {"id": 2}}}, {"base": {"ref": "main", "sha": "aaa", "repo": {"id": 1}}}]}}`,
-			want: &ci.Change{Target: "main", Base: "aaa", Head: "bbb"},
+			want: &ci.Change{Target: "main", Base: "aaa", Head: "bbb", Repository: "https://github.com/team/app", Source: "https://github.com/team/app"},
 		},
 		{
 			name: "the end of a workflow of two targets", env: map[string]string{"GITHUB_ACTIONS": "true", "GITHUB_EVENT_NAME": "workflow_run", "GITHUB_SHA": "ddd", "GITHUB_REF": "refs/heads/trunk"},
@@ -53,8 +67,9 @@ func TestChange(t *testing.T) {
 			want:  &ci.Change{Target: "trunk", Base: "ddd", Head: "bbb"},
 		},
 		{
-			name: "the end of a fork's workflow", env: map[string]string{"GITHUB_ACTIONS": "true", "GITHUB_EVENT_NAME": "workflow_run", "GITHUB_SHA": "ddd", "GITHUB_REF": "refs/heads/main"},
-			event: `{"workflow_run": {"event": "pull_request_target", "head_sha": "bbb", "pull_requests": []}}`, want: &ci.Change{Target: "main", Base: "ddd", Head: "bbb"},
+			name: "the end of a fork's workflow", env: map[string]string{"GITHUB_ACTIONS": "true", "GITHUB_EVENT_NAME": "workflow_run", "GITHUB_SHA": "ddd", "GITHUB_REF": "refs/heads/main", "GITHUB_SERVER_URL": "https://github.com"},
+			event: `{"workflow_run": {"event": "pull_request_target", "head_sha": "bbb", "head_repository": {"full_name": "you/app"}, "pull_requests": []}}`,
+			want:  &ci.Change{Target: "main", Base: "ddd", Head: "bbb", Source: "https://github.com/you/app"},
 		},
 		{
 			name: "the end of a push's workflow", env: map[string]string{"GITHUB_ACTIONS": "true", "GITHUB_EVENT_NAME": "workflow_run"},
@@ -91,8 +106,8 @@ func TestChange(t *testing.T) {
 		{name: "another run on a pull request", env: map[string]string{"GITHUB_ACTIONS": "true", "GITHUB_EVENT_NAME": "deployment_status", "GITHUB_REF": "refs/pull/1/merge"}, want: &ci.Change{}},
 		{
 			name: "a push to a merge queue",
-			env:  map[string]string{"GITHUB_ACTIONS": "true", "GITHUB_EVENT_NAME": "push", "GITHUB_SHA": "eee", "GITHUB_REF": "refs/heads/gh-readonly-queue/release/1.x/pr-12-" + strings.Repeat("a1", 20)},
-			want: &ci.Change{Target: "release/1.x", Base: strings.Repeat("a1", 20), Head: "eee"},
+			env:  map[string]string{"GITHUB_ACTIONS": "true", "GITHUB_EVENT_NAME": "push", "GITHUB_SHA": "eee", "GITHUB_REF": "refs/heads/gh-readonly-queue/release/1.x/pr-12-" + strings.Repeat("a1", 20), "GITHUB_SERVER_URL": "https://github.com", "GITHUB_REPOSITORY": "team/app"},
+			want: &ci.Change{Target: "release/1.x", Base: strings.Repeat("a1", 20), Head: "eee", Repository: "https://github.com/team/app", Source: "https://github.com/team/app"},
 		},
 		{name: "a merge queue of another form", env: map[string]string{"GITHUB_ACTIONS": "true", "GITHUB_EVENT_NAME": "push", "GITHUB_REF": "refs/heads/gh-readonly-queue/main/pr-1-aaa"}, want: &ci.Change{}},
 		{name: "a schedule", env: map[string]string{"GITHUB_ACTIONS": "true", "GITHUB_EVENT_NAME": "schedule", "GITHUB_REF": "refs/heads/main"}},
@@ -103,10 +118,11 @@ func TestChange(t *testing.T) {
 			name: "Azure", env: map[string]string{
 				"TF_BUILD": "True", "BUILD_REASON": "PullRequest", "BUILD_SOURCEVERSION": "ccc",
 				"SYSTEM_PULLREQUEST_TARGETBRANCH": "refs/heads/main", "SYSTEM_PULLREQUEST_SOURCECOMMITID": "bbb",
+				"BUILD_REPOSITORY_URI": "https://dev.azure.com/team/_git/app", "SYSTEM_PULLREQUEST_SOURCEREPOSITORYURI": "https://dev.azure.com/you/_git/app",
 			},
-			want: &ci.Change{Target: "main", Merge: "ccc", Head: "bbb"},
+			want: &ci.Change{Target: "main", Merge: "ccc", Head: "bbb", Repository: "https://dev.azure.com/team/_git/app", Source: "https://dev.azure.com/you/_git/app"},
 		},
-		{name: "Azure, by hand", env: map[string]string{"TF_BUILD": "True", "BUILD_REASON": "Manual", "BUILD_SOURCEBRANCH": "refs/pull/1/merge", "BUILD_SOURCEVERSION": "ccc"}, want: &ci.Change{}},
+		{name: "Azure, by hand", env: map[string]string{"TF_BUILD": "True", "BUILD_REASON": "Manual", "BUILD_SOURCEBRANCH": "refs/pull/1/merge", "BUILD_REPOSITORY_URI": "u"}, want: &ci.Change{Repository: "u"}},
 		{name: "Azure, by hand on a branch", env: map[string]string{"TF_BUILD": "True", "BUILD_REASON": "Manual", "BUILD_SOURCEBRANCH": "refs/heads/pull/1", "BUILD_SOURCEVERSION": "ccc"}},
 		{name: "Azure without one", env: map[string]string{"TF_BUILD": "True", "BUILD_REASON": "IndividualCI", "BUILD_SOURCEVERSION": "ccc"}},
 	}

@@ -335,6 +335,7 @@ func TestParseErrors(t *testing.T) {
 		"ARG A=1\n":               "it has no FROM instruction",
 		"FROM a\nNONSENSE x\n":    "line 2 has an instruction that does not exist",
 		"RUN echo\nFROM base:1\n": "line 1 is not valid",
+		"\xff\xfeF\x00R\x00":      "the file is in UTF-16",
 	} {
 		_, err := dockerfile.Parse("app/Dockerfile", []byte(source))
 		if err == nil || !strings.Contains(err.Error(), want) || !strings.HasPrefix(err.Error(), "parsing app/Dockerfile: ") {

@@ -16,6 +16,7 @@ import (
 	"github.com/moby/buildkit/frontend/dockerfile/shell"
 
 	"github.com/layergate/layergate/pkg/finding"
+	"github.com/layergate/layergate/pkg/textfile"
 )
 
 // File is a parsed Dockerfile.
@@ -41,6 +42,10 @@ type stage struct {
 // of BuildKit's Dockerfile frontend, parser directives and heredocs included. Errors say which line is wrong and repeat
 // nothing of it: the file may be another than the user believes, and hold secrets.
 func Parse(name string, source []byte) (*File, error) {
+	source, err := textfile.Decode(source)
+	if err != nil {
+		return nil, fmt.Errorf("parsing %s: %w", name, err)
+	}
 	ast, err := parser.Parse(bytes.NewReader(source))
 	if err != nil {
 		return nil, invalid(name, err)

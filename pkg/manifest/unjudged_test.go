@@ -26,6 +26,7 @@ func TestUnjudged(t *testing.T) {
 		{name: "a custom resource with an image", files: map[string]string{"a.yaml": custom + "spec: {image: registry.example/a:1}\n"}},
 		{name: "a custom resource with a setting", files: map[string]string{"a.yaml": custom + "spec: {securityContext: {privileged: true}}\n"}},
 		{name: "a custom resource with steps", files: map[string]string{"a.yaml": custom + "spec: {steps: [{name: a, image: registry.example/a:1, script: x}]}\n"}},
+		{name: "a custom resource with steps of no known image", files: map[string]string{"a.yaml": custom + "spec: {steps: [{name: a, image: $(params.image), script: x}]}\n"}},
 		{name: "Compose", files: map[string]string{"compose.yaml": "services: {web: {image: a}}\n"}},
 	}
 	for _, tt := range tests {

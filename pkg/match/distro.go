@@ -25,9 +25,10 @@ func isSystemType(typ string) bool { return slices.Contains(systemTypes(), pkg.T
 // distros are the distributions of an inventory, as grype knows them: that of the final file system, and for each
 // release of which there are packages its own.
 type distros struct {
-	image *linux.Release
-	known map[*linux.Release]*distro.Distro
-	newer map[release]*linux.Release
+	image    *linux.Release
+	known    map[*linux.Release]*distro.Distro
+	newer    map[release]*linux.Release
+	packages []*linux.Release // by which each package of the inventory is judged
 }
 
 // release names a release of a distribution.
@@ -38,7 +39,8 @@ type release struct{ id, version string }
 func newDistros(inv *inventory.Inventory, packages []*grypepkg.Package) *distros {
 	d := &distros{image: inv.Release, known: map[*linux.Release]*distro.Distro{}, newer: map[release]*linux.Release{}}
 	for i, p := range inv.Packages {
-		packages[i].Distro = d.of(d.release(p))
+		r := d.release(p)
+		d.packages, packages[i].Distro = append(d.packages, r), d.of(r)
 	}
 	return d
 }
@@ -85,11 +87,11 @@ func (d *distros) installations(inv *inventory.Inventory) []*installation {
 	}
 	seen := map[key]*installation{}
 	var out []*installation
-	for _, p := range inv.Packages {
+	for i, p := range inv.Packages {
 		if p.State != finding.Visible || !isSystemType(p.Type) {
 			continue
 		}
-		release := d.release(p)
+		release := d.packages[i]
 		k := key{typ: p.Type, root: cmp.Or(p.Root, "/")}
 		if release != nil {
 			k.id, k.version = release.ID, release.VersionID

@@ -18,7 +18,7 @@ import (
 
 // gaps lists what of an inventory could not be judged, one finding for each thing that a reader would act on. incomparable are the
 // packages, by index, whose versions could not be compared.
-func (t Target) gaps(inv *inventory.Inventory, lookedUp []LookedUp, incomparable []int) []finding.Finding {
+func (t Target) gaps(inv *inventory.Inventory, known *distros, lookedUp []LookedUp, incomparable []int) []finding.Finding {
 	var out []finding.Finding
 	for _, l := range lookedUp {
 		c := finding.Coverage{Gap: l.Gap, Distribution: l.Distribution, Count: l.Packages}
@@ -32,7 +32,7 @@ func (t Target) gaps(inv *inventory.Inventory, lookedUp []LookedUp, incomparable
 			out = append(out, t.gap(c, ""))
 		}
 	}
-	out = append(out, t.mixed(inv)...)
+	out = append(out, t.mixed(inv, known)...)
 	out = append(out, t.foreign(inv)...)
 	for _, i := range incomparable {
 		if p := inv.Packages[i]; p.State == finding.Visible {

@@ -103,12 +103,13 @@ func TestGaps(t *testing.T) {
 			t.Parallel()
 			target := asked(tt.cpes)
 			packages := tt.inv.Matchables()
-			lookedUp, err := lookUp(t.Context(), &tt.inv, packages, newDistros(&tt.inv, packages), target)
+			known := newDistros(&tt.inv, packages)
+			lookedUp, err := lookUp(t.Context(), &tt.inv, packages, known, target)
 			if err != nil {
 				t.Fatal(err)
 			}
 			var got []string
-			for _, f := range target.gaps(&tt.inv, lookedUp, nil) {
+			for _, f := range target.gaps(&tt.inv, known, lookedUp, nil) {
 				if err := f.Valid(); err != nil || f.Platform != "linux/amd64" {
 					t.Errorf("the finding %+v is of %q and: %v", f, f.Platform, err)
 				}

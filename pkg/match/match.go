@@ -101,7 +101,7 @@ func Find(ctx context.Context, inv *inventory.Inventory, db vulnerability.Provid
 	if err := group.Wait(); err != nil {
 		return Result{}, err
 	}
-	result.Findings = append(found.Found, target.gaps(inv, result.LookedUp, found.Incomparable)...)
+	result.Findings = append(found.Found, target.gaps(inv, known, result.LookedUp, found.Incomparable)...)
 	finding.Sort(result.Findings)
 	return result, nil
 }

@@ -69,14 +69,14 @@ func newer(p inventory.Package, system *linux.Release) *linux.Release {
 
 // mixed says of which newer releases than its own a system has packages. Those that name their release are judged by it. The gap is about the
 // others: most packages do not name theirs, and any of them may have come with these.
-func (t Target) mixed(inv *inventory.Inventory) []finding.Finding {
+func (t Target) mixed(inv *inventory.Inventory, known *distros) []finding.Finding {
 	packages := map[string][]string{}
 	var order []string
-	for _, p := range inv.Packages {
+	for i, p := range inv.Packages {
 		if p.State != finding.Visible || p.Root == "" {
 			continue
 		}
-		if r := newer(p, p.Release); r != nil {
+		if r := known.packages[i]; r != p.Release {
 			subject := nameOf(r) + " on " + nameOf(p.Release)
 			if packages[subject] == nil {
 				order = append(order, subject)

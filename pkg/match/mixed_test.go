@@ -106,15 +106,15 @@ func TestMixed(t *testing.T) {
 		{Gap: finding.GapMixed, Distribution: "debian 12 on debian 11", Count: 2, Reason: "newer than the system's release are a 1+deb12u1, d 2+deb12u1"},
 		{Gap: finding.GapMixed, Distribution: "debian 13 on debian 11", Count: 1, Reason: "newer than the system's release are e 1+deb13u1"},
 	}
+	packages := inv.Matchables()
+	known := newDistros(inv, packages)
 	var got []finding.Coverage
-	for _, f := range asked(finding.Cover{}).gaps(inv, nil, nil) {
+	for _, f := range asked(finding.Cover{}).gaps(inv, known, nil, nil) {
 		got = append(got, *f.Coverage)
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("gaps() (-want +got):\n%s", diff)
 	}
-	packages := inv.Matchables()
-	newDistros(inv, packages)
 	for i, version := range []string{"12", "11", "11", "12", "13", "11", "13", "12"} {
 		if got := packages[i].Distro; got.Version != version || got.Codename != "" {
 			t.Errorf("%s is judged by %s %q, want %s", packages[i].Name, got, got.Codename, version)

@@ -5,12 +5,14 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"path/filepath"
 	"slices"
 
 	"github.com/go-git/go-git/v5"
 	"github.com/go-git/go-git/v5/plumbing"
 	"github.com/go-git/go-git/v5/plumbing/filemode"
 	"github.com/go-git/go-git/v5/plumbing/object"
+	"github.com/go-git/go-git/v5/plumbing/storer"
 
 	"github.com/layergate/layergate/pkg/fault"
 	"github.com/layergate/layergate/pkg/regular"
@@ -22,16 +24,27 @@ type Change struct {
 	Base   string // the commit of that branch that the system names
 	Merge  string // the commit that the system made of that branch and Head
 	Head   string // the last commit of the change itself
+
+	Repository string // the address of the one that the run is of
+	Source     string // the address of the one that Head is of, such as a fork; empty where the system does not say it
 }
 
-// Base holds the project's files in the commit that a change is to be merged into.
+// Base holds the project's files in a commit: the one that a change is to be merged into. Below a submodule they are those of the commit
+// at which that is there.
 type Base struct {
 	Target string // the branch
 	Commit string // of the branch
+	root   string // of the checkout
+	storer storer.EncodedObjectStorer
 	tree   *object.Tree
 }
 
+// ErrUnfetched is the error for a file below a submodule whose checkout does not hold the commit that counts.
+var ErrUnfetched = errors.New("the commit of the submodule is not in its checkout")
+
 const hintDepth = "let the checkout fetch the target branch's commit, too: fetch-depth: 2 of actions/checkout, fetchDepth: 2 of the checkout step on Azure Pipelines"
+
+const hintSubmodule = "let the checkout fetch submodules with their commits: submodules: true and fetch-depth: 0 of actions/checkout, submodules: true and fetchDepth: 0 of the checkout step on Azure Pipelines"
 
 const hintUntold = "run it by an event of the pull request itself, such as pull_request or merge_group on GitHub, or a build validation on Azure Pipelines, or name a policy file outside of the checkout"
 
@@ -42,15 +55,48 @@ func OpenBase(root string, change Change) (*Base, error) {
 	if change.Target == "" && change.Base == "" && change.Merge == "" {
 		return nil, fault.Request(errors.New("the CI system does not say which branch the pull request is to be merged into"), hintUntold)
 	}
-	b := &Base{Target: change.Target}
-	repository, err := git.PlainOpenWithOptions(root, &git.PlainOpenOptions{EnableDotGitCommonDir: true})
+	b := &Base{Target: change.Target, root: root}
+	repository, err := open(root)
 	if err != nil {
-		return nil, fault.Request(fmt.Errorf("reading the target branch %s: opening the Git checkout at %s: %w", change.Target, root, err),
+		return nil, fault.Request(fmt.Errorf("reading the target branch %s: %w", change.Target, err),
 			"check the project out with Git, and run from inside the checkout")
 	}
 	if b.Commit, err = baseOf(repository, change); err != nil {
 		return nil, fault.Request(fmt.Errorf("reading the target branch %s: %w", change.Target, err), hintDepth)
 	}
+	if err = b.read(repository); err != nil {
+		return nil, fault.Request(fmt.Errorf("reading the target branch %s: %w", change.Target, err), hintDepth)
+	}
+	return b, nil
+}
+
+// OpenHead opens the commit that is checked out at root.
+func OpenHead(root string) (*Base, error) {
+	b := &Base{Target: "HEAD", root: root}
+	repository, err := open(root)
+	if err != nil {
+		return nil, err
+	}
+	head, err := repository.Head()
+	if err != nil {
+		return nil, fmt.Errorf("reading which commit is checked out: %w", err)
+	}
+	b.Commit = head.Hash().String()
+	return b, b.read(repository)
+}
+
+// open opens the Git checkout whose root is a directory.
+func open(root string) (*git.Repository, error) {
+	repository, err := git.PlainOpenWithOptions(root, &git.PlainOpenOptions{EnableDotGitCommonDir: true})
+	if err != nil {
+		return nil, fmt.Errorf("opening the Git checkout at %s: %w", root, err)
+	}
+	return repository, nil
+}
+
+// read reads which files the commit has.
+func (b *Base) read(repository *git.Repository) error {
+	b.storer = repository.Storer
 	commit, err := repository.CommitObject(plumbing.NewHash(b.Commit))
 	if err == nil {
 		b.tree, err = commit.Tree()
@@ -58,10 +104,7 @@ func OpenBase(root string, change Change) (*Base, error) {
 	if errors.Is(err, plumbing.ErrObjectNotFound) {
 		err = fmt.Errorf("its commit %s is not in the checkout", b.Commit)
 	}
-	if err != nil {
-		return nil, fault.Request(fmt.Errorf("reading the target branch %s: %w", change.Target, err), hintDepth)
-	}
-	return b, nil
+	return err
 }
 
 // baseOf is the commit that a change is to be merged into.
@@ -85,7 +128,7 @@ func baseOf(repository *git.Repository, change Change) (string, error) {
 
 // ReadFile reads a file of the commit. A link is not followed: it is not regular.
 func (b *Base) ReadFile(name string, limit int64) ([]byte, error) {
-	entry, err := b.find(name)
+	holder, entry, err := b.find(name)
 	switch {
 	case errors.Is(err, object.ErrEntryNotFound):
 		return nil, &fs.PathError{Op: "reading", Path: name, Err: fs.ErrNotExist}
@@ -94,7 +137,7 @@ func (b *Base) ReadFile(name string, limit int64) ([]byte, error) {
 	case entry.Mode != filemode.Regular && entry.Mode != filemode.Executable && entry.Mode != filemode.Deprecated:
 		return nil, b.failed(name, regular.ErrNotRegular)
 	}
-	file, err := b.tree.TreeEntryFile(entry)
+	file, err := holder.tree.TreeEntryFile(entry)
 	if err != nil {
 		return nil, b.failed(name, err)
 	}
@@ -134,17 +177,23 @@ func (b *Base) Names(dir string) ([]string, error) {
 func (b *Base) Files(path string) ([]string, error) {
 	tree, prefix := b.tree, ""
 	if path != "." {
-		entry, err := b.find(path)
+		holder, entry, err := b.find(path)
+		if err == nil && entry.Mode == filemode.Submodule {
+			if holder, err = b.submodule(path, entry.Hash); err == nil {
+				tree = holder.tree
+			}
+		}
 		switch {
 		case errors.Is(err, object.ErrEntryNotFound):
 			return nil, nil
 		case err != nil:
 			return nil, b.failed(path, err)
-		case entry.Mode != filemode.Dir:
+		case entry.Mode == filemode.Dir:
+			if tree, err = object.GetTree(holder.storer, entry.Hash); err != nil {
+				return nil, b.failed(path, err)
+			}
+		case entry.Mode != filemode.Submodule:
 			return []string{path}, nil
-		}
-		if tree, err = b.tree.Tree(path); err != nil {
-			return nil, b.failed(path, err)
 		}
 		prefix = path + "/"
 	}
@@ -160,19 +209,50 @@ func (b *Base) Files(path string) ([]string, error) {
 	return out, nil
 }
 
-// find finds a file by its path. Below what is no directory there is nothing.
-func (b *Base) find(name string) (*object.TreeEntry, error) {
+// holder is the commit that has what lies at a path, which is another one below a submodule, and the path there. Below what is no directory there
+// is nothing.
+func (b *Base) holder(name string) (*Base, string, error) {
 	for i, c := range name {
 		if c != '/' {
 			continue
 		}
-		if above, err := b.tree.FindEntry(name[:i]); err != nil {
-			return nil, err
-		} else if above.Mode != filemode.Dir {
-			return nil, object.ErrEntryNotFound
+		switch above, err := b.tree.FindEntry(name[:i]); {
+		case err != nil:
+			return nil, "", err
+		case above.Mode == filemode.Submodule:
+			inner, err := b.submodule(name[:i], above.Hash)
+			if err != nil {
+				return nil, "", err
+			}
+			return inner.holder(name[i+1:])
+		case above.Mode != filemode.Dir:
+			return nil, "", object.ErrEntryNotFound
 		}
 	}
-	return b.tree.FindEntry(name)
+	return b, name, nil
+}
+
+// find finds what lies at a path, and the commit that has it.
+func (b *Base) find(name string) (*Base, *object.TreeEntry, error) {
+	holder, name, err := b.holder(name)
+	if err != nil {
+		return nil, nil, err
+	}
+	entry, err := holder.tree.FindEntry(name)
+	return holder, entry, err
+}
+
+// submodule opens a commit of the submodule at a path.
+func (b *Base) submodule(at string, commit plumbing.Hash) (*Base, error) {
+	inner := &Base{Target: b.Target, Commit: commit.String(), root: filepath.Join(b.root, filepath.FromSlash(at))}
+	repository, err := open(inner.root)
+	if err == nil {
+		err = inner.read(repository)
+	}
+	if err != nil {
+		return nil, fault.Request(fmt.Errorf("%w: %s at %s: %w", ErrUnfetched, commit, at, err), hintSubmodule)
+	}
+	return inner, nil
 }
 
 // failed says that a file of the commit could not be read.

@@ -32,10 +32,17 @@ func ReadHead(dir string) (Head, error) {
 		return Head{}, fmt.Errorf("reading the commit %s: %w", ref.Hash(), err)
 	}
 	h := Head{Commit: ref.Hash().String(), Time: commit.Committer.When.UTC()}
-	if origin, err := repository.Remote(git.DefaultRemoteName); err == nil && len(origin.Config().URLs) > 0 {
-		h.Origin = publicURL(origin.Config().URLs[0])
-	}
+	h.Origin = publicURL(originOf(repository))
 	return h, nil
+}
+
+// originOf is the address from which a checkout was fetched; empty where it has none.
+func originOf(repository *git.Repository) string {
+	origin, err := repository.Remote(git.DefaultRemoteName)
+	if err != nil || len(origin.Config().URLs) == 0 {
+		return ""
+	}
+	return origin.Config().URLs[0]
 }
 
 // scp matches the short form of SSH addresses, such as git@github.com:team/app.git.

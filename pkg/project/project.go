@@ -26,7 +26,7 @@ type Files interface {
 
 // Find looks for a file in a directory and in those above it, up to the root of the project, and returns its path relative
 // to the root and its content. The path is empty where there is none. dir is relative to the root; one that leads out of it
-// is taken for the root.
+// is taken for the root. What a submodule has at a commit that was not fetched counts as not there.
 func Find(files Files, dir, name string, limit int64) (string, []byte, error) {
 	dir = filepath.ToSlash(dir)
 	if !filepath.IsLocal(dir) {
@@ -38,7 +38,7 @@ func Find(files Files, dir, name string, limit int64) (string, []byte, error) {
 		if err == nil {
 			return at, content, nil
 		}
-		if !errors.Is(err, fs.ErrNotExist) {
+		if !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, ErrUnfetched) {
 			return at, nil, err
 		}
 		if dir == "." {
