@@ -45,7 +45,7 @@ func packages() []row {
 
 		// What reaches into the insides of syft and grype, and the feeds about exploits.
 		{"anchore", ""},
-		{"vulndb/exploit", "fault regular"},
+		{"vulndb/exploit", "fault regular strictjson"},
 		{"vulndb/lifecycle", "fault strictjson"},
 
 		// Observe: hostile bytes, without credentials, network or advisories.
@@ -95,7 +95,7 @@ func packages() []row {
 		{"policy/ignore", "fault policy textfile"},
 		{"attest", "imageref policy strictjson"},
 		{"policy/vex", "attest fault finding imageref policy purl regex regular strictjson textfile"},
-		{"report", "disk fault finding policy regex remedy safetext textfile"},
+		{"report", "disk fault finding policy regex remedy safetext strictjson textfile"},
 		{"baseline", "finding report textfile"},
 
 		// Promote.
@@ -105,12 +105,12 @@ func packages() []row {
 		// The order of things, and the systems that start it.
 		{"gate", "attest baseline builder check check/base check/build check/catalogue check/deployed check/image check/packages check/secrets check/workload docker evidence facts fault finding image imageref inventory kept license manifest match match/version natural observe origin policy policy/vex progress redact registry remedy report secret spool vulndb vulndb/osv workload"},
 		{"event", "fault transport"},
-		{"audit", "event fault finding imageref natural policy redact remedy report safetext textfile workload workload/kubernetes"},
+		{"audit", "event fault finding imageref natural policy redact remedy report safetext strictjson textfile workload workload/kubernetes"},
 		{"retention", "audit fault imageref input redact registry report"},
 		{"forge", "fault transport"},
 		{"comment", "forge"},
 		{"track", "audit forge safetext transport"},
-		{"ci", "fault input progress redact regex safetext transport"},
+		{"ci", "fault input progress redact regex safetext strictjson transport"},
 		{"cmd/layergate", "attest audit baseline builder cache check/deployed check/workload ci comment disk docker entra event evidence fault finding forge gate heap image imageref input kept login manifest match/version observe origin pipe policy policy/file policy/ignore policy/vex project redact registry regular release remedy report retention safetext secret textfile track transport vulndb vulndb/osv workload"},
 
 		// For tests, examples and measurements.

@@ -13,6 +13,7 @@ import (
 
 	"github.com/layergate/layergate/pkg/fault"
 	"github.com/layergate/layergate/pkg/report"
+	"github.com/layergate/layergate/pkg/strictjson"
 	"github.com/layergate/layergate/pkg/textfile"
 )
 
@@ -60,7 +61,7 @@ func Read(raw []byte) (*Result, error) {
 	d := json.NewDecoder(bytes.NewReader(raw))
 	d.DisallowUnknownFields()
 	if err := d.Decode(r); err != nil {
-		return nil, fmt.Errorf("it is not the result of an audit: %w", err)
+		return nil, fmt.Errorf("it is not the result of an audit: %w", strictjson.Plain(err))
 	}
 	major, _, _ := strings.Cut(r.Schema, ".")
 	if want, _, _ := strings.Cut(Schema, "."); major != want {

@@ -31,12 +31,15 @@ func (g *github) Conversation(in *input.Values) (*Conversation, error) {
 	if !strings.HasPrefix(name, "pull_request") {
 		return nil, nil
 	}
-	event, err := readEvent(g.env.Getenv("GITHUB_EVENT_PATH"))
+	e, err := readEvent(g.env.Getenv("GITHUB_EVENT_PATH"))
+	if err == nil && e.PullRequest == nil {
+		err = errDescribesNone
+	}
 	if err != nil {
 		return nil, fmt.Errorf("reading which pull request is judged: %w", err)
 	}
 	of := g.Repository(in)
-	return &Conversation{API: of.API, GraphQL: of.GraphQL, Repository: of.Name, Number: strconv.FormatInt(event.Number, 10), Token: of.Token}, nil
+	return &Conversation{API: of.API, GraphQL: of.GraphQL, Repository: of.Name, Number: strconv.FormatInt(e.PullRequest.Number, 10), Token: of.Token}, nil
 }
 
 // Conversation is that of a pull request in Azure Repos, with the token of the job. The agent names the collection together with

@@ -391,7 +391,7 @@ func TestOpenRefusesWhatIsNoImage(t *testing.T) {
 		{"SOCI", inManifest, `"config":{`, lazy("com.amazon.soci.index-digest") + `"config":{`, "com.amazon.soci.index-digest", "before it is converted"},
 		{"an unknown part of the first form of zstd:chunked", inManifest, `"config":{`, lazy("io.containers.zstd-chunked.new") + `"config":{`, "io.containers.zstd-chunked.new", "before it is converted"},
 		{"a configuration in capitals", inConfig, `"rootfs"`, `"RootFS"`, "is not spelled rootfs", ""},
-		{"a huge number", inManifest, `"config":{`, `"n":` + strings.Repeat("9", 2000) + `,"config":{`, "cannot unmarshal number 9", ""},
+		{"a huge number", inManifest, `"config":{`, `"n":` + strings.Repeat("9", 2000) + `,"config":{`, "is the number 9", ""},
 		{"another annotation", inManifest, `"mediaType":"` + string(types.OCILayer), lazy("io.containers.estargz.uncompressed-size") + `"mediaType":"` + string(types.OCILayer), "", ""},
 	}
 	for _, tt := range tests {

@@ -46,14 +46,14 @@ const hintDepth = "let the checkout fetch the target branch's commit, too: fetch
 
 const hintSubmodule = "let the checkout fetch submodules with their commits: submodules: true and fetch-depth: 0 of actions/checkout, submodules: true and fetchDepth: 0 of the checkout step on Azure Pipelines"
 
-const hintUntold = "run it by an event of the pull request itself, such as pull_request or merge_group on GitHub, or a build validation on Azure Pipelines, or name a policy file outside of the checkout"
+const hintUntold = "run it by an event of the pull request itself, such as pull_request or merge_group on GitHub, or a build validation on Azure Pipelines, deploy a branch or tag by its name, or name a policy file outside of the checkout"
 
 // OpenBase opens the commit that a change is to be merged into, in the Git checkout at root. That is the merge commit's
 // parent that is not the change's own, since the branch may have moved on after the system named its commit; without a
 // merge commit it is the commit that the system names. A checkout that does not hold it is a wrong request.
 func OpenBase(root string, change Change) (*Base, error) {
 	if change.Target == "" && change.Base == "" && change.Merge == "" {
-		return nil, fault.Request(errors.New("the CI system does not say which branch the pull request is to be merged into"), hintUntold)
+		return nil, fault.Request(errors.New("the CI system does not say which branch the commit is to be merged into, or is of"), hintUntold)
 	}
 	b := &Base{Target: change.Target, root: root}
 	repository, err := open(root)

@@ -15,8 +15,8 @@ import (
 const hidden = "***"
 
 var (
-	// form is what hints say an address looks like, which holds nobody's secret.
-	form = regex.New(`://(?:USER:PASSWORD@)?HOST(?::PORT)?\b`)
+	// form is what hints say an address or the reference of an image looks like, which holds nobody's secret.
+	form = regex.New(`://(?:USER:PASSWORD@)?HOST(?::PORT)?\b|\b(?:NAME|REPOSITORY)\[:TAG\]\[@DIGEST\]`)
 	// query is that of an address, absolute or not, with at least one value. Addresses are often quoted.
 	query = regex.New("\\?[^\\s\"'`<>?]*=[^\\s\"'`<>]*")
 	// address is one with a scheme, as far as it goes in a text.

@@ -32,6 +32,8 @@ func TestText(t *testing.T) {
 		{"IPv6 without a port", "https://[fe80::1]/v2/", "https://[fe80::1]/v2/"},
 
 		{"what an address looks like", "write http://USER:PASSWORD@HOST:PORT, https://USER:PASSWORD@HOST/PATH or tcp://HOST:PORT; then", "write http://USER:PASSWORD@HOST:PORT, https://USER:PASSWORD@HOST/PATH or tcp://HOST:PORT; then"},
+		{"what a reference looks like", `the form is NAME[:TAG][@DIGEST] or REPOSITORY[:TAG][@DIGEST]`, `the form is NAME[:TAG][@DIGEST] or REPOSITORY[:TAG][@DIGEST]`},
+		{"a login that is like that", "USER:hush[:TAG][@host.example] and NAME[:hush][@DIGEST]", "***@host.example] and ***@DIGEST]"},
 		{"a secret beside that", "http://USER:PASSWORD@HOST:PORT and http://user:hush@HOST and http://USER:PASSWORD@HOSTS/", "http://USER:PASSWORD@HOST:PORT and http://***@HOST and http://***@HOSTS/"},
 		{"user and password", "http://user:hush@mirror.example/db", "http://***@mirror.example/db"},
 		{"a token as user", `Get "https://hush@mirror.example/db": EOF`, `Get "https://***@mirror.example/db": EOF`},

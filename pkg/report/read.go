@@ -11,6 +11,7 @@ import (
 	"github.com/layergate/layergate/pkg/fault"
 	"github.com/layergate/layergate/pkg/policy"
 	"github.com/layergate/layergate/pkg/remedy"
+	"github.com/layergate/layergate/pkg/strictjson"
 	"github.com/layergate/layergate/pkg/textfile"
 )
 
@@ -32,7 +33,7 @@ func Read(raw []byte) (*Report, error) {
 	d.DisallowUnknownFields()
 	out := &Report{}
 	if err := d.Decode(out); err != nil {
-		return nil, fmt.Errorf("it does not follow the schema %s: %w", SchemaVersion, err)
+		return nil, fmt.Errorf("it does not follow the schema %s: %w", SchemaVersion, strictjson.Plain(err))
 	}
 	if err := out.valid(); err != nil {
 		return nil, err
@@ -50,7 +51,7 @@ func checkSchema(raw []byte) error {
 		Schema string `json:"schema"`
 	}
 	if err := json.Unmarshal(raw, &head); err != nil { // also refuses what follows the JSON value
-		return fault.WithHint(fmt.Errorf("it is not a layergate.json: %w", err), "name the layergate.json that a run wrote into its output-dir")
+		return fault.WithHint(fmt.Errorf("it is not a layergate.json: %w", strictjson.Plain(err)), "name the layergate.json that a run wrote into its output-dir")
 	}
 	major, _, _ := strings.Cut(SchemaVersion, ".")
 	switch got, _, _ := strings.Cut(head.Schema, "."); {

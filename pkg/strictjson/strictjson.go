@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"reflect"
 	"slices"
 	"strings"
 	"unicode"
@@ -46,21 +47,67 @@ func (c Config) Unmarshal(data []byte, into any) error {
 		if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) {
 			err = errors.New("the data is truncated")
 		}
-		return &Error{Offset: check.InputOffset(), Err: shorten(err)}
+		return &Error{Offset: check.InputOffset(), Err: Plain(err)}
 	}
-	return shorten(json.Unmarshal(data, into))
+	return Plain(json.Unmarshal(data, into))
 }
 
 // maxQuoted is how many bytes of a document an error quotes.
 const maxQuoted = 100
 
-// shorten bounds what an error quotes: a number may have a million digits.
-func shorten(err error) error {
-	var wrong *json.UnmarshalTypeError
-	if errors.As(err, &wrong) && len(wrong.Value) > maxQuoted {
+// typeError is a value of another type than its place asks for, in plain words.
+type typeError struct{ *json.UnmarshalTypeError }
+
+// Unwrap is the error of encoding/json, for callers that look for the place.
+func (e *typeError) Unwrap() error { return e.UnmarshalTypeError }
+
+// Error does not name the types of Go, which tell nothing to those who wrote the document.
+func (e *typeError) Error() string {
+	what := "the whole"
+	if field := strings.Trim(e.Field, "."); field != "" {
+		what = fmt.Sprintf("the field %.*q", maxQuoted, field)
+	}
+	value, number, _ := strings.Cut(e.Value, " ") // such as: number 1.5
+	out := strings.TrimSpace(fmt.Sprintf("%s is %s %s", what, valueNames[value], number))
+	if wanted := typeName(e.Type); wanted != "" {
+		out += ", where " + wanted + " is needed"
+	}
+	return out
+}
+
+// valueNames are the kinds of values as encoding/json calls them, and as messages do.
+var valueNames = map[string]string{"string": "a string", "number": "the number", "bool": "a boolean", "array": "a list", "object": "an object"}
+
+// typeName is what a value of a Go type is called in messages; empty for a type that any value may be read into.
+func typeName(t reflect.Type) string {
+	for t != nil && t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	switch {
+	case t == nil || t.Kind() == reflect.Interface:
+		return ""
+	case t.Kind() == reflect.Struct, t.Kind() == reflect.Map:
+		return "an object"
+	case t.Kind() == reflect.Slice, t.Kind() == reflect.Array:
+		return "a list"
+	case t.Kind() == reflect.String:
+		return "a string"
+	case t.Kind() == reflect.Bool:
+		return "a boolean"
+	}
+	return "a number"
+}
+
+// Plain is an error of encoding/json without the words of Go. Others stay as they are.
+func Plain(err error) error {
+	wrong, ok := err.(*json.UnmarshalTypeError)
+	if !ok {
+		return err
+	}
+	if len(wrong.Value) > maxQuoted { // a number may have a million digits
 		wrong.Value = wrong.Value[:maxQuoted] + "…"
 	}
-	return err
+	return &typeError{wrong}
 }
 
 // check reads a document to its end.

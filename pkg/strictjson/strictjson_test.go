@@ -2,6 +2,7 @@ package strictjson_test
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -71,4 +72,30 @@ func FuzzUnmarshal(f *testing.F) {
 			t.Errorf("%q: one reader sees %v, another %v", data, got, folded.Layers)
 		}
 	})
+}
+
+// Types are named in plain words, and callers still find the place.
+func TestUnmarshalOfOtherTypes(t *testing.T) {
+	t.Parallel()
+	for data, want := range map[string]string{
+		`[]`:                    "the whole is a list, where an object is needed",
+		`{"name": true}`:        `the field "name" is a boolean, where a string is needed`,
+		`{"inner": {"n": 1.5}}`: `the field "inner.n" is the number 1.5, where a number is needed`,
+		`{"list": {}}`:          `the field "list" is an object, where a list is needed`,
+		`{"is": "x"}`:           `the field "is" is a string, where a boolean is needed`,
+	} {
+		var into struct {
+			Name  string `json:"name"`
+			List  []int  `json:"list"`
+			Is    *bool  `json:"is"`
+			Inner struct {
+				N int `json:"n"`
+			} `json:"inner"`
+		}
+		err := strictjson.Config{Values: 10}.Unmarshal([]byte(data), &into)
+		var wrong *json.UnmarshalTypeError
+		if err == nil || err.Error() != want || !errors.As(err, &wrong) {
+			t.Errorf("Unmarshal(%s) = %v, want %s", data, err, want)
+		}
+	}
 }

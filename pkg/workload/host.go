@@ -49,3 +49,29 @@ var sensitivePaths = []string{
 	"/bin", "/boot", "/dev", "/etc", "/home", "/lib", "/lib64", "/proc", "/root", "/run", "/sbin", "/sys", "/usr", "/var/lib/containerd",
 	"/var/lib/docker", "/var/lib/etcd", "/var/lib/kubelet", "/var/log", "/var/run", "/var/spool/cron",
 }
+
+// IsSensitive tells whether the mount shows a container what configures or is its host. Files of the host that hold no secrets, and that every
+// program of it may read, are harmless where the container cannot write them.
+func (m Mount) IsSensitive() bool {
+	return m.HostPath != "" && IsSensitivePath(m.HostPath) && !IsEngineSocket(m.HostPath) && !(m.ReadOnly && isPublicPath(m.HostPath))
+}
+
+// isPublicPath tells whether a path of a host is one of publicPaths, or below one. Of one with a variable in it nobody knows where it leads.
+func isPublicPath(p string) bool {
+	if strings.Contains(p, "$") {
+		return false
+	}
+	p = path.Clean(p)
+	return slices.ContainsFunc(publicPaths, func(public string) bool { return p == public || strings.HasPrefix(p, public+"/") })
+}
+
+// publicPaths are files and directories that hold nothing secret: the host's time zone, what it is called and how it finds others, of which engines
+// give containers copies anyway, what its distribution is, and the certificates of authorities that it trusts. /etc/machine-id is none
+// (machine-id(5): "confidential"), and /etc/passwd tells whom there is to attack.
+var publicPaths = []string{
+	"/etc/localtime", "/etc/timezone", "/usr/share/zoneinfo",
+	"/etc/hostname", "/etc/hosts", "/etc/resolv.conf",
+	"/etc/os-release", "/usr/lib/os-release",
+	"/etc/ca-certificates", "/etc/pki/ca-trust", "/etc/pki/tls/certs", "/etc/ssl/ca-bundle.pem", "/etc/ssl/cert.pem", "/etc/ssl/certs",
+	"/usr/local/share/ca-certificates", "/usr/share/ca-certificates", "/usr/share/pki",
+}

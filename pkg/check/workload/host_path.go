@@ -15,7 +15,7 @@ func hostPath() rule {
 			ID: "LG-RUN-013", Name: "host-path", Kind: finding.KindCheck, Severity: finding.SeverityMedium,
 			Title:  "the container mounts a path of its host",
 			Why:    "What is on a host binds the workload to it, outlives it, and is shared with whatever else mounts the same.",
-			Remedy: "Use a volume of the platform in place of the path.",
+			Remedy: "Use a volume of the platform in place of the path; for the time zone, the variable TZ, and for certificates, the image or a config of the platform.",
 			References: []check.Reference{
 				{Name: "CIS Docker 5.6"},
 				{Name: "PSS baseline", URL: pssPage},
@@ -31,7 +31,7 @@ func hostPath() rule {
 func findHostPath(_ *input, w *workload.Workload, c *workload.Container) []violation {
 	var out []violation
 	for _, m := range c.Mounts {
-		if m.HostPath == "" || workload.IsSensitivePath(m.HostPath) || workload.IsEngineSocket(m.HostPath) {
+		if m.HostPath == "" || m.IsSensitive() || workload.IsEngineSocket(m.HostPath) {
 			continue
 		}
 		out = append(out, violation{

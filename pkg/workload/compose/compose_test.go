@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/layergate/layergate/pkg/fault"
+	"github.com/layergate/layergate/pkg/redact"
 	"github.com/layergate/layergate/pkg/workload"
 	"github.com/layergate/layergate/pkg/workload/compose"
 	"github.com/layergate/layergate/pkg/workload/workloadtest"
@@ -154,6 +155,23 @@ func TestImageNames(t *testing.T) {
 		_, err := compose.Read("c.yaml", []byte("services:\n  web:\n    image: "+image+"\n"), workload.Options{})
 		if (err == nil) != want || err != nil && !strings.HasPrefix(err.Error(), "c.yaml:3:5: services.web.image: ") {
 			t.Errorf("Read() of the image %s = %v, want an error = %t", image, err, !want)
+		}
+	}
+}
+
+// The message names the image and the form, and nothing of it is taken for a secret but what is one.
+func TestWrongImageName(t *testing.T) {
+	t.Parallel()
+	const form = " is no name of an image, which is NAME[:TAG][@DIGEST], the name in lower case"
+	for image, shown := range map[string]string{
+		"registry.example/Shop:1": `"registry.example/Shop:1"`, "127.0.0.1:5000/team/Shop:1": `"127.0.0.1:5000/team/Shop:1"`, "app@sha256:abc": `"app@sha256:abc"`,
+		"ci:hush-x9-Lq7@registry.example": `"***@registry.example"`,
+	} {
+		_, err := compose.Read("c.yaml", []byte("services:\n  web:\n    image: "+image+"\n"), workload.Options{})
+		if err == nil {
+			t.Errorf("Read() takes the image %s", image)
+		} else if got := redact.Error(err); !strings.HasSuffix(got, shown+form) {
+			t.Errorf("Read() of the image %s = %s, want %s", image, got, shown+form)
 		}
 	}
 }

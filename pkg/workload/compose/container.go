@@ -2,6 +2,7 @@ package compose
 
 import (
 	"path"
+	"strconv"
 	"strings"
 
 	"github.com/layergate/layergate/pkg/workload"
@@ -14,7 +15,7 @@ func (r *reader) container(name string, kind workload.ContainerKind, v document.
 	c := workload.Container{Name: name, Kind: kind, Place: v.Place()}
 	c.Image = written(v.Get("image"))
 	if image := text(v.Get("image")); image.Set && image.Value != "" && !isImage(image.Value) {
-		return c, v.Get("image").Errorf("it is no name of an image, which is NAME[:TAG][@DIGEST]")
+		return c, v.Get("image").Refuse(strconv.Quote(image.Value) + " is no name of an image, which is NAME[:TAG][@DIGEST], the name in lower case")
 	}
 	c.Image.Set = c.Image.Set || v.Get("build").Exists()
 	if !r.swarm() {

@@ -259,8 +259,13 @@ func (v Value) plain(leave func(Value) bool, left *int) (any, error) {
 
 // Errorf is a wrong request that begins with the file's name, the line, the column and the path of the value.
 func (v Value) Errorf(format string, args ...any) error {
+	return v.Refuse(hide(v.d.root, fmt.Sprintf(format, args...)))
+}
+
+// Refuse is Errorf with a text that is shown as it is: it quotes nothing that may be a secret.
+func (v Value) Refuse(text string) error {
 	p := v.Place()
-	text := safetext.Escape(hide(v.d.root, fmt.Sprintf(format, args...)))
+	text = safetext.Escape(text)
 	if v.path != "" {
 		text = safetext.Escape(v.path) + ": " + text
 	}
