@@ -122,7 +122,10 @@ func (s *scan) unidentified(out []Gap, all []*occurrences, unreadable []Gap) ([]
 			out = append(out, Gap{Path: at, Layer: m.File.Layer, Reason: shelf.form})
 		}
 	}
-	archives := map[string]Gap{}
+	archives, err := s.unlistedComposer()
+	if err != nil {
+		return nil, err
+	}
 	loaders, err := top.view.Glob(composerLoader)
 	if err != nil {
 		return nil, err
