@@ -46,7 +46,7 @@ func unpack(name string, packed *bufio.Reader) (*unpacked, error) {
 		}
 		r, out.close = of, of.Close
 	case isLZ4(head):
-		r = &lz4Frames{packed, lz4.NewReader(packed)}
+		r = lz4.NewReader(packed) // of all frames
 	case string(head) == snappyStart:
 		r = s2.NewReader(packed)
 	case strings.EqualFold(path.Ext(name), ".br"):
@@ -71,23 +71,4 @@ func (f readFunc) Read(p []byte) (int, error) { return f(p) }
 
 func isLZ4(head []byte) bool {
 	return bytes.HasPrefix(head, []byte(lz4Starts[0])) || bytes.HasPrefix(head, []byte(lz4Starts[1]))
-}
-
-// lz4Frames reads all frames of a file, as lz4 does, and not the first alone.
-type lz4Frames struct {
-	packed *bufio.Reader
-	frame  *lz4.Reader
-}
-
-func (l *lz4Frames) Read(p []byte) (int, error) {
-	for {
-		n, err := l.frame.Read(p)
-		if n > 0 || !errors.Is(err, io.EOF) {
-			return n, err
-		}
-		if head, _ := l.packed.Peek(4); !isLZ4(head) {
-			return n, err
-		}
-		l.frame.Reset(l.packed)
-	}
 }
