@@ -454,6 +454,7 @@ func TestOpenRefusesBrokenArchives(t *testing.T) {
 		{name: "no layers", data: archive(must(imagetest.OCI(imagetest.Entry{Images: []imagetest.Image{{}}}))(t)), wantErr: "has no layers"},
 		{name: "no images", data: archive(must(imagetest.OCI())(t)), wantErr: "names no image"},
 		{name: "index.json broken", data: archive(imagetest.Files{{Name: "index.json", Body: "{"}}), wantErr: "index.json is not valid"},
+		{name: "digest in upper case", data: archive(imagetest.Files{{Name: "index.json", Body: `{"schemaVersion":2,"manifests":[{"mediaType":"application/vnd.oci.image.manifest.v1+json","size":2,"digest":"sha256:` + strings.Repeat("0B", 32) + `"}]}`}}), wantErr: "digests are written in lower case"},
 		{name: "unknown type", data: archive(replace(good, "index.json", "manifest.v1", "chart.v1")), wantErr: "is not a container image"},
 	}
 	for _, tt := range tests {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/go-containerregistry/pkg/v1/types"
 
+	"github.com/layergate/layergate/pkg/fault"
 	"github.com/layergate/layergate/pkg/strictjson"
 )
 
@@ -55,7 +56,11 @@ func parseConfigJSON(name string, data []byte, into any) error {
 func parseSpelled(name string, data []byte, into any, fields ...string) error {
 	strict := strictjson.Config{Values: 200_000, Free: []string{"annotations", "labels", "exposedports", "volumes"}, Spelled: fields}
 	if err := strict.Unmarshal(data, into); err != nil {
-		return fmt.Errorf("%s is not valid: %w", name, err)
+		err = fmt.Errorf("%s is not valid: %w", name, err)
+		if strings.Contains(err.Error(), "non-hex character in hash") {
+			return fault.WithHint(fmt.Errorf("%w: digests are written in lower case", err), "have whatever wrote the file write digests as the OCI image specification has them (Digests), such as sha256:0a1b")
+		}
+		return err
 	}
 	return nil
 }

@@ -149,7 +149,11 @@ func directoryOf(f *found) string {
 		if gems, _, ok := strings.Cut(record, "/specifications/"); ok {
 			return path.Join(gems, "gems", strings.TrimSuffix(path.Base(record), ".gemspec"))
 		}
+		return dir
 	case pkg.PhpComposerPkg:
+		if path.Base(record) == "composer.json" {
+			return dir
+		}
 		return path.Join(path.Dir(dir), f.Name) // vendor/composer/installed.json and vendor/NAME
 	case pkg.HomebrewPkg:
 		if path.Base(dir) == ".brew" {

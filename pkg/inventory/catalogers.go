@@ -95,6 +95,7 @@ func catalogers() []cataloger {
 		{Cataloger: newBundleCataloger()},
 		{Cataloger: newStoredCataloger()},
 		{Cataloger: newErlangCataloger()},
+		{Cataloger: newLooseCataloger()},
 	}
 }
 

@@ -97,7 +97,7 @@ const (
 
 // isUnread tells whether a file is of such a form by its content, whatever it is called.
 func isUnread(u unread) bool {
-	return u.Cataloger == bundleName || u.Cataloger == packedName && strings.HasPrefix(u.Reason, nugetPackage)
+	return u.Cataloger == bundleName || u.Cataloger == packedName && (strings.HasPrefix(u.Reason, nugetPackage) || u.Reason == frozenPython)
 }
 
 // composerList is where Composer lists for programs which packages are installed, beside installed.json, which is read.

@@ -56,7 +56,7 @@ func bringsNothing(v layerfs.View, u unread, f layerfs.File) bool {
 		return strings.EqualFold(path.Ext(f.Path), ".jar") && hasNoClasses(at, f.Size)
 	}
 	archive := u.Cataloger == packedName || u.Cataloger == javaArchiveName
-	return isRAR(at) || archive && !named && isBrokenZip(at, f.Size) && !begunSoftware(at, f.Size)
+	return archive && (isRAR(at) || !named && isBrokenZip(at, f.Size) && !begunSoftware(at, f.Size))
 }
 
 // javaArchiveName is the name of syft's cataloger of Java archives.

@@ -28,6 +28,8 @@ type finder struct {
 	in       file.Location // the file
 	packages []pkg.Package
 	broken   []error
+	starts   starts
+	tars     int   // archives of tar or cpio that were looked into
 	unsaid   error // for what is not looked into, and classes of which nothing says which package they are
 }
 
@@ -50,6 +52,8 @@ func (f *finder) visit(a *nested) {
 	case isNuGet(a.Reader):
 		f.unsaid = fmt.Errorf("%s: its member %q", nugetPackage, a.path)
 	}
+	f.modulesIn(a)
+	f.tarsIn(a)
 	if classes, ok := classesOf(f.at(a), a.Reader); ok && a.java {
 		f.packages = append(f.packages, classes)
 	}
@@ -64,6 +68,63 @@ func (f *finder) visit(a *nested) {
 	f.add(a, f.moved(packages, a), err)
 	if manifest == manifestMissing && hasMember(a.Reader, ".class") {
 		f.nameless(a)
+	}
+}
+
+// What an archive is that holds modules of Python: a program that cx_Freeze or py2exe made, which brings the modules that come with Python, too, or others.
+const (
+	frozenPython  = "a program with its modules in one file, made by cx_Freeze or py2exe"
+	pythonModules = "it holds modules of Python, and nothing that says which packages they are"
+)
+
+// modulesIn says of an archive from which Python may import packages that none of them has a record.
+func (f *finder) modulesIn(a *nested) {
+	holds, frozen := false, false
+	for _, member := range a.File {
+		dir, base := path.Split(member.Name)
+		switch {
+		case base == "METADATA", base == "PKG-INFO", strings.HasSuffix(base, ".egg-info"):
+			return
+		case base == "__init__.py" || base == "__init__.pyc":
+			holds = holds || strings.Count(dir, "/") == 1
+			frozen = frozen || member.Name == "encodings/__init__.pyc"
+		}
+	}
+	switch {
+	case frozen:
+		f.unsaid = errors.New(frozenPython)
+	case holds:
+		f.unsaid = errors.New(pythonModules)
+	}
+}
+
+// maxTars is how many archives of tar or cpio in one of ZIP are looked into.
+const maxTars = 100
+
+// storedInside is what an archive is with a tar archive in it that has software.
+const storedInside = "an archive in it holds software"
+
+// tarsIn looks for archives of tar and of cpio among the members of an archive, and for software in them.
+func (f *finder) tarsIn(a *nested) {
+	for _, member := range a.File {
+		if f.unsaid != nil {
+			return
+		}
+		if !isTar(member.Name) && !f.starts.like(member, tarStarts) {
+			continue
+		}
+		content, err := member.Open()
+		if err != nil {
+			continue // such as a member that is encrypted
+		}
+		what := softwareIn(member.Name, bufio.NewReader(content))
+		content.Close()
+		if f.tars++; what == "" && f.tars > maxTars {
+			what = "more archives are in it than are looked into"
+		}
+		if what != "" {
+			f.unsaid = fmt.Errorf("%s: its member %q is %s", storedInside, strings.TrimPrefix(a.path+":"+member.Name, ":"), what)
+		}
 	}
 }
 

@@ -41,6 +41,12 @@ var broughtBy = bringers(`
 	rcp rlogin rsh: rsh inetutils openssh
 	crontab: cron systemd-cron cronie bcron busybox
 	at: at
+	auth_pam_tool: mariadb
+	check_dhcp check_icmp: monitoring-plugins
+	firejail: firejail
+	mount.ecryptfs_private: ecryptfs-utils
+	pinger: squid
+	pmount pumount: pmount
 	dbus-daemon-launch-helper: dbus
 	sudo sudoedit sudo-rs: sudo
 	doas: doas opendoas

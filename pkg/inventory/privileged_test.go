@@ -23,6 +23,8 @@ func TestPrivileged(t *testing.T) {
 				{Path: "/usr/bin/su", Package: "login", Setuid: true, Setgid: true, Algorithm: "md5", Digest: "1"},
 				{Path: "/usr/bin/newgrp", Package: "login", Setuid: true, Setgid: true},
 			}},
+		{"dpkg, of a server with a helper", pkg.DpkgDBEntry{Files: []pkg.DpkgFileRecord{{Path: "/usr/lib/mysql/plugin/auth_pam_tool_dir/auth_pam_tool", Digest: &sum}}}, "mariadb-server",
+			[]Privileged{{Path: "/usr/lib/mysql/plugin/auth_pam_tool_dir/auth_pam_tool", Package: "mariadb-server", Setuid: true, Setgid: true, Algorithm: "md5", Digest: "1"}}},
 		{"dpkg, without setuid", pkg.DpkgDBEntry{Files: []pkg.DpkgFileRecord{{Path: "/usr/bin/ssh-agent"}, {Path: "/usr/lib/openssh/ssh-keysign"}}}, "openssh-client",
 			[]Privileged{{Path: "/usr/bin/ssh-agent", Package: "openssh-client", Setgid: true}, {Path: "/usr/lib/openssh/ssh-keysign", Package: "openssh-client", Setuid: true, Setgid: true}}},
 		{"dpkg, with capabilities", pkg.DpkgDBEntry{Files: []pkg.DpkgFileRecord{{Path: "/usr/bin/ping"}}}, "iputils-ping",

@@ -15,8 +15,14 @@ const maxStart = 512
 // archiveStarts are how a ZIP archive begins, and a script, which may have one behind it.
 var archiveStarts = []string{"PK\x03\x04", "#!"}
 
-// likeArchive tells whether a member begins like an archive. What is packed in another way than Java unpacks does not.
-func (s *starts) likeArchive(member *zip.File) bool {
+// tarStarts are how begins what may hold a tar archive, or one of cpio: compressed, or the latter itself. What begins so may be anything else.
+var tarStarts = []string{"\x1f\x8b", "BZh", "\xfd7zX", "\x28\xb5\x2f\xfd", "\x50\x2a\x4d\x18", lz4Starts[0], lz4Starts[1], "\xff\x06", "07", "\xc7\x71", "\x71\xc7"}
+
+// likeArchive tells whether a member begins like an archive of ZIP.
+func (s *starts) likeArchive(member *zip.File) bool { return s.like(member, archiveStarts) }
+
+// like tells whether a member begins with one of some texts, of no more than four bytes. What is packed in another way than Java unpacks does not.
+func (s *starts) like(member *zip.File, wanted []string) bool {
 	if member.UncompressedSize64 < zipEnd || member.Method != zip.Store && member.Method != zip.Deflate {
 		return false
 	}
@@ -28,15 +34,15 @@ func (s *starts) likeArchive(member *zip.File) bool {
 	clear(s.packed[n:])
 	begins, known := false, false
 	if member.Method == zip.Deflate {
-		begins, known = inflatesTo(s.packed[:], n, archiveStarts)
+		begins, known = inflatesTo(s.packed[:], n, wanted)
 	} else {
-		begins, known = startsLike(s.packed[:n], archiveStarts)
+		begins, known = startsLike(s.packed[:n], wanted)
 	}
-	return known && begins || !known && unpackedLikeArchive(member)
+	return known && begins || !known && unpackedLike(member, wanted)
 }
 
-// unpackedLikeArchive tells the same, however much has to be unpacked for it.
-func unpackedLikeArchive(member *zip.File) bool {
+// unpackedLike tells the same, however much has to be unpacked for it.
+func unpackedLike(member *zip.File, wanted []string) bool {
 	content, err := member.Open()
 	if err != nil {
 		return false
@@ -44,7 +50,7 @@ func unpackedLikeArchive(member *zip.File) bool {
 	defer content.Close()
 	var head [4]byte
 	n, _ := io.ReadFull(content, head[:])
-	begins, _ := startsLike(head[:n], archiveStarts)
+	begins, _ := startsLike(head[:n], wanted)
 	return begins
 }
 

@@ -18,7 +18,6 @@ import (
 	"github.com/anchore/syft/syft/pkg"
 	"github.com/anchore/syft/syft/pkg/cataloger/generic"
 
-	"github.com/layergate/layergate/pkg/image"
 	"github.com/layergate/layergate/pkg/layerfs"
 )
 
@@ -40,7 +39,6 @@ var stored = []struct {
 	{".tar.lzma", []string{"\x5d\x00\x00"}, otherTar},
 	{".tlz", []string{"\x5d\x00\x00", "LZIP"}, otherTar},
 	{".tar.lz", []string{"LZIP"}, otherTar},
-	{".tar.lz4", []string{"\x04\x22\x4d\x18"}, otherTar},
 	{".tar.lzo", []string{"\x89LZO"}, otherTar},
 	{".tar.Z", []string{"\x1f\x9d"}, otherTar},
 }
@@ -71,6 +69,7 @@ var marks = []struct {
 	{0, "QFI\xfb", disk}, {0, "KDMV", disk}, {0, "vhdxfile", disk}, {0, "conectix", disk}, {0, "<<< Oracle VM VirtualBox", disk}, {0, "<<< QEMU VM", disk},
 	{512, "EFI PART", disk},
 	{0, "7z\xbc\xaf\x27\x1c", "an archive of 7-Zip"},
+	{0, "Rar!\x1a\x07", "an archive of RAR"},
 	{0, "\xca\xfe\xd0\x0d", packedJava},
 	{0, "dex\n0", "a program of Android"},
 }
@@ -82,7 +81,7 @@ const nearMarks = 2048
 const gzipStart = "\x1f\x8b"
 
 // tars are the extensions of tar archives, also by the names that package managers give them.
-var tars = []string{".tar", ".tgz", ".tbz", ".tbz2", ".txz", ".tzst", ".tar.gz", ".tar.bz2", ".tar.xz", ".tar.zst", ".gem", ".crate"}
+var tars = []string{".tar", ".tgz", ".tbz", ".tbz2", ".txz", ".tzst", ".tar.gz", ".tar.bz2", ".tar.xz", ".tar.zst", ".tar.lz4", ".tar.br", ".tar.sz", ".gem", ".crate"}
 
 // isTar tells whether a file is called a tar archive.
 func isTar(name string) bool {
@@ -108,7 +107,8 @@ func newStoredCataloger() pkg.Cataloger {
 	}
 	return generic.NewCataloger(storedName).
 		WithParserByGlobs(saying(storedPackage), packages...).
-		WithParserByGlobs(saying(storedTar), archives...).
+		WithParserByGlobs(saying(storedArchive), archives...).
+		WithParserByGlobs(saying(storedByContent), "**/*.br").
 		WithParserByMimeTypes(saying(behindScript), layerfs.Script).
 		WithParserByMimeTypes(saying(storedByContent), layerfs.Packed)
 }
@@ -154,35 +154,41 @@ func storedByContent(name string, content io.ReaderAt, size int64) string {
 	if hasPartitions(head) {
 		return disk + notLookedInto
 	}
-	head, isPacked, err := unpackedHead(head, content, size)
+	head, isPacked, err := unpackedHead(name, head, content, size)
 	switch {
 	case err != nil && isPackedFile(name, begin, size):
 		return brokenPacked + err.Error()
 	case isPacked && isJavaStart(name, head):
 		return "an archive of Java that was packed once more" + notLookedInto
-	case len(head) < tarBlock || string(head[tarMark:tarMark+len(ustar)]) != ustar:
+	case !isArchive(head):
 		return ""
 	case bytes.HasPrefix(head, []byte(".SIGN.")), bytes.HasPrefix(head, []byte(".PKGINFO")):
 		return apkPackage + notLookedInto
 	}
-	return storedTar(name, content, size)
+	return storedArchive(name, content, size)
+}
+
+// isArchive tells whether data begin an archive of tar or cpio.
+func isArchive(head []byte) bool {
+	return len(head) >= tarBlock && string(head[tarMark:tarMark+len(ustar)]) == ustar || isCpio(head)
 }
 
 // unpackedHead is the beginning of what is packed in a compressed file, as much as tells whether that is an archive. Whoever has only compressed a text
 // pays for no more. A file that is not compressed has its own. An error says that it cannot be unpacked so far.
-func unpackedHead(head []byte, content io.ReaderAt, size int64) (_ []byte, isPacked bool, _ error) {
-	packed := bufio.NewReader(io.NewSectionReader(content, 0, size))
-	compression, err := image.SniffCompression(packed)
-	if err != nil || compression == image.Uncompressed {
-		return head, false, nil
-	}
-	r, err := image.Decompress(packed, compression)
+func unpackedHead(name string, head []byte, content io.ReaderAt, size int64) (_ []byte, isPacked bool, _ error) {
+	in, err := unpack(name, bufio.NewReader(io.NewSectionReader(content, 0, size)))
 	if err != nil {
 		return nil, true, err
 	}
-	defer r.Close()
-	out, err := io.ReadAll(io.LimitReader(r, tarBlock))
-	return out, true, err
+	if in == nil {
+		return head, false, nil
+	}
+	defer in.close()
+	head, _ = in.Peek(tarBlock)
+	if in.byName {
+		return head, true, nil // it may be something else that is called so
+	}
+	return head, true, in.err
 }
 
 // brokenPacked begins what is said of a compressed file that cannot be unpacked: it was cut off, is damaged, or needs more memory than is given.
@@ -233,55 +239,80 @@ const (
 	ustar    = "ustar"
 )
 
-// storedTar looks for software in the beginning of a tar archive.
-func storedTar(_ string, content io.ReaderAt, size int64) string {
-	packed := bufio.NewReader(io.NewSectionReader(content, 0, size))
-	compression, err := image.SniffCompression(packed)
-	if err != nil {
-		return ""
-	}
-	r, err := image.Decompress(packed, compression)
+// storedArchive looks for software in the beginning of an archive of tar or cpio.
+func storedArchive(name string, content io.ReaderAt, size int64) string {
+	return softwareIn(name, bufio.NewReader(io.NewSectionReader(content, 0, size)))
+}
+
+// softwareIn says which software lies in the beginning of an archive, or why that is not known; nothing where there is none.
+func softwareIn(name string, content *bufio.Reader) string {
+	in, err := unpack(name, content)
 	if err != nil {
 		return "an archive that cannot be read: " + err.Error()
 	}
-	defer r.Close()
-	unpacked := &failing{r: r}
-	limited := &io.LimitedReader{R: unpacked, N: maxTarBytes}
-	archive := tar.NewReader(limited)
+	if in == nil {
+		return softwareOf(name, content)
+	}
+	defer in.close()
+	head, _ := in.Peek(tarBlock)
+	archive := isTar(name) || isArchive(head)
+	what := softwareOf(name, in.Reader)
+	if what == "" && in.err != nil && archive {
+		return brokenPacked + in.err.Error()
+	}
+	return what
+}
+
+// files goes through the regular files of an archive. What it reads is the content of the one that next returned last.
+type files interface {
+	io.Reader
+	next() (name string, err error)
+}
+
+// tarFiles are those of a tar archive.
+type tarFiles struct{ *tar.Reader }
+
+func (t tarFiles) next() (string, error) {
+	for {
+		member, err := t.Next()
+		if err != nil {
+			return "", err
+		}
+		if member.Typeflag == tar.TypeReg {
+			return member.Name, nil
+		}
+	}
+}
+
+func softwareOf(name string, r *bufio.Reader) string {
+	head, _ := r.Peek(tarBlock)
+	if !isTar(name) && !isArchive(head) {
+		return ""
+	}
+	limited := &io.LimitedReader{R: r, N: maxTarBytes}
+	form, archive := "a tar archive", files(tarFiles{tar.NewReader(limited)})
+	if isCpio(head) {
+		c := newCpioReader(bufio.NewReader(limited))
+		defer c.Close()
+		form, archive = "an archive of cpio", c
+	}
+	head = make([]byte, tarBlock)
 	for n := range maxTarMembers {
-		member, err := archive.Next()
+		member, err := archive.next()
 		switch {
 		case err != nil && n > 0 && limited.N <= 0:
-			return fmt.Sprintf("a tar archive, of which the first %d MiB hold no software and the rest is not looked at", maxTarBytes>>20)
-		case unpacked.err != nil && size >= minPacked:
-			return brokenPacked + unpacked.err.Error()
+			return fmt.Sprintf("%s, of which the first %d MiB hold no software and the rest is not looked at", form, maxTarBytes>>20)
+		case isBrokenCpio(err):
+			return form + " that cannot be read: " + err.Error()
 		case err != nil:
 			return ""
-		case member.Typeflag != tar.TypeReg:
-			continue
 		}
-		head := make([]byte, 4)
 		n, _ := io.ReadFull(archive, head)
-		if isSoftware(member.Name) || string(head[:n]) == "\x7fELF" {
-			return fmt.Sprintf("a tar archive with software, such as %.100q, which is not looked into", member.Name)
+		if isSoftware(member) || bytes.HasPrefix(head[:n], []byte("\x7fELF")) || isArchive(head[:n]) {
+			return fmt.Sprintf("%s with software, such as %.100q%s", form, member, notLookedInto)
 		}
 	}
-	return fmt.Sprintf("a tar archive, of which the first %d files are no software and the rest is not looked at", maxTarMembers)
-}
-
-// failing remembers why reading failed.
-type failing struct {
-	r   io.Reader
-	err error // nil at the end
-}
-
-// Read reads.
-func (f *failing) Read(p []byte) (int, error) {
-	n, err := f.r.Read(p)
-	if err != nil && err != io.EOF {
-		f.err = err
-	}
-	return n, err
+	return fmt.Sprintf("%s, of which the first %d files are no software and the rest is not looked at", form, maxTarMembers)
 }
 
 // software are patterns of the base names by which package managers and catalogers know packages.

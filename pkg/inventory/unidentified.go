@@ -30,10 +30,11 @@ const namelessArchive = "it holds classes or archives of Java, and has no manife
 // androidArchive is what an archive is whose classes are in the form that Android runs.
 const androidArchive = "it holds a program of Android, which is not looked into"
 
-// isNameless tells whether a file is a ZIP archive with classes or with modules of Erlang that says nothing of itself. Of one that is an archive of Java
-// itself, without the manifest that every tool writes, it was taken out, and the file is one that cannot be read.
+// isNameless tells whether a file is a ZIP archive that has others with software in it, or classes or modules of Python or Erlang that say nothing of themselves. Of one that is an
+// archive of Java itself, without the manifest that every tool writes, it was taken out, and the file is one that cannot be read.
 func isNameless(u unread) bool {
-	return u.Cataloger == packedName && (strings.HasPrefix(u.Reason, namelessArchive) || u.Reason == androidArchive || u.Reason == namelessErlang)
+	return u.Cataloger == packedName && (strings.HasPrefix(u.Reason, namelessArchive) || strings.HasPrefix(u.Reason, storedInside) ||
+		u.Reason == androidArchive || u.Reason == pythonModules || u.Reason == namelessErlang)
 }
 
 // shelf is where a package manager keeps packages that no cataloger finds: files that show it, and what of their paths names it.
@@ -122,7 +123,10 @@ func (s *scan) unidentified(out []Gap, all []*occurrences, unreadable []Gap) ([]
 			out = append(out, Gap{Path: at, Layer: m.File.Layer, Reason: shelf.form})
 		}
 	}
-	archives := map[string]Gap{}
+	archives, err := s.unlistedComposer()
+	if err != nil {
+		return nil, err
+	}
 	loaders, err := top.view.Glob(composerLoader)
 	if err != nil {
 		return nil, err

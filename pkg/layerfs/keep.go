@@ -15,7 +15,7 @@ import (
 )
 
 // keptFormat changes whenever what is kept of a layer changes, or how it is read.
-const keptFormat = "9"
+const keptFormat = "10"
 
 // Bounds of what is kept of layers. What is beyond them is read again.
 const (

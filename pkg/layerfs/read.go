@@ -228,10 +228,12 @@ func (l *layer) lookIntoSparse() (err error) {
 }
 
 // packedStarts are how packages, disks and archives begin that are not of ZIP: of dpkg, RPM, apk and Flatpak; SquashFS, cramfs, XFS, and the
-// disks of QEMU, VMware, Hyper-V and VirtualBox; gzip, bzip2, xz, zstd and what pzstd writes, 7-Zip, pack200 and programs of Android.
+// disks of QEMU, VMware, Hyper-V and VirtualBox; gzip, bzip2, xz, zstd and what pzstd writes, LZ4 in two forms and Snappy; the forms of cpio, 7-Zip, RAR, pack200 and
+// programs of Android.
 var packedStarts = []string{
 	"!<ar", "\xed\xab\xee\xdb", "ADB", "flat", "hsqs", "sqsh", "\x45\x3d\xcd\x28", "XFSB", "QFI\xfb", "KDMV", "vhdx", "cone", "<<< ",
-	"\x1f\x8b", "BZh", "\xfd7zX", "\x28\xb5\x2f\xfd", "\x50\x2a\x4d\x18", "7z\xbc\xaf", "\xca\xfe\xd0\x0d", "dex\n",
+	"\x1f\x8b", "BZh", "\xfd7zX", "\x28\xb5\x2f\xfd", "\x50\x2a\x4d\x18", "\x04\x22\x4d\x18", "\x02\x21\x4c\x18", "\xff\x06\x00\x00",
+	"0707", "\xc7\x71", "\x71\xc7", "Rar!", "7z\xbc\xaf", "\xca\xfe\xd0\x0d", "dex\n",
 }
 
 func beginsPacked(head []byte) bool {

@@ -35,9 +35,13 @@ func isPart(inv *inventory.Inventory, packages []*grypepkg.Package, i int) bool 
 // made the owner and lists vulnerabilities that it has not fixed, too, and the owner's version is p's. That a package
 // has the files says nothing by itself: a vendor's or one's own package has libraries of which no distribution knows.
 func partOf(p, owner inventory.Package, d *distro.Distro) bool {
+	version := spelling(p.Version)
 	return d != nil && isSystemType(owner.Type) && !isSystemType(p.Type) && listsUnfixed(d) &&
-		spelling(upstreamVersion(owner.Version)) == spelling(p.Version) && owner.Brings(p)
+		(slices.Contains(noVersion, version) || version == spelling(upstreamVersion(owner.Version))) && owner.Brings(p)
 }
+
+// noVersion is what stands for a version, as it is spelled, that the sources of a package did not know when it was built: 0.0.0, 0 and unknown.
+var noVersion = []string{"", "unknown"}
 
 // listsUnfixed tells whether a distribution's advisories also name what it has not fixed. Amazon Linux calls itself
 // like RHEL, and does not.

@@ -45,6 +45,9 @@ func TestPartOf(t *testing.T) {
 	}{
 		{"python package of a deb", yaml, by(team, pkg.DebPkg, "python3-yaml", "5.3.1-5+deb12u1"), debian, true},
 		{"with another version", yaml, by(team, pkg.DebPkg, "python3-yaml", "5.4-1"), debian, false},
+		{"that does not know its version", of(pkg.PythonPkg, "mpmath", "0.0.0"), by(team, pkg.DebPkg, "python3-mpmath", "1.2.1-2"), debian, true},
+		{"that says it does not", of(pkg.PythonPkg, "mpmath", "unknown"), by(team, pkg.DebPkg, "python3-mpmath", "1.2.1-2"), debian, true},
+		{"that does not, of a vendor", of(pkg.PythonPkg, "mpmath", "0.0.0"), by(vendor, pkg.DebPkg, "calculator", "1.2.1-2"), debian, false},
 		{"with a version that begins alike", of(pkg.PythonPkg, "PyYAML", "5.3"), by(team, pkg.DebPkg, "python3-yaml", "5.3.1-1"), debian, false},
 		{"whose version begins with the package's", yaml, by(team, pkg.DebPkg, "python3-yaml", "5-1"), debian, false},
 		{"of Ubuntu", yaml, by("Ubuntu Developers <ubuntu-devel-discuss@lists.ubuntu.com>", pkg.DebPkg, "python3-yaml", "5.3.1-1ubuntu1"), ubuntu, true},
