@@ -22,7 +22,7 @@ func (r *reader) parts() []workload.Part {
 	}
 	for _, section := range []string{"services", "jobs"} {
 		for name, v := range r.root.Get(section).Fields() {
-			if file := written(v.Get("extends", "file")); file.Value != "" && path.Join(path.Dir(file.Place.File), file.Value) != path.Clean(file.Place.File) {
+			if file := written(v.Get("extends", "file")); file.Value != "" {
 				add(strings.TrimSuffix(section, "s")+"/"+name, file.Value, file.Place)
 			}
 		}

@@ -24,7 +24,7 @@ func TestFilled(t *testing.T) {
 		"a trigger":                        {config(change, "web@sha256:x"), trigger},
 		"a trigger in a template":          {"apiVersion: template.openshift.io/v1\nkind: Template\nmetadata: {name: t}\nobjects:\n- " + strings.ReplaceAll(config(change, `"web:1"`), "\n", "\n  ") + "\n", trigger},
 		"a trigger of another container":   {config(strings.Replace(change, "[a]", "[b]", 1), `"web:1"`), ""},
-		"another trigger":                  {config("{type: ConfigChange}", `"web:1"`), ""},
+		"another trigger":                  {config(strings.Replace(change, "ImageChange", "ConfigChange", 1), `"web:1"`), ""},
 		"no image":                         {config("{type: ConfigChange}", `""`), "whatever fills it in"},
 		"an annotation":                    {annotated(at(byName, "a"), `"web:1"`), trigger},
 		"an annotation by the index":       {annotated(at(byIndex, "0"), `"web:1"`), trigger},
