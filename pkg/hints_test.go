@@ -24,7 +24,6 @@ var foreignFlags = []string{
 	"az acr show --name %s --query roleAssignmentMode says %s",
 	"kubectl get pods --all-namespaces -o json",
 	"kubectl get pods --all-namespaces --chunk-size=0 -o json",
-	"docker service ls --format json",
 	"RUN --mount=type=secret",
 	"RUN --mount=type=ssh",
 }

@@ -70,7 +70,7 @@ func (c *command) auditCommand() *cobra.Command {
 	c.addOutputs(flags, auditFormats())
 	flags.StringVar(&f.registry, "registry", "", "the `HOST` of a registry of which all repositories are looked at")
 	flags.StringVar(&f.match, "match", "", "of the repositories of --registry, only those that match the `PATTERN`: team/* or team/**")
-	flags.StringArrayVar(&f.cluster, "from-cluster", nil, "a `FILE` with what runs, as kubectl get pods -o json, docker service ls --format json or Marathon's /v2/groups say it, or - for the standard input; may be given more than once")
+	flags.StringArrayVar(&f.cluster, "from-cluster", nil, "a `FILE` with what runs, as kubectl get pods -o json, docker service inspect $(docker service ls -q) or Marathon's /v2/groups say it, or - for the standard input; may be given more than once")
 	flags.StringArrayVar(&f.manifests, "manifests", nil, "a file or directory with `MANIFESTS` that name the images which run; may be given more than once")
 	flags.StringVar(&f.where, "where", "", "an advisory or a package URL to look for in all images, such as `CVE-2021-44228` or pkg:npm/lodash@4.17.4")
 	flags.StringVar(&f.since, "since", "", "the `DAY` since which advisories are new, as 2026-11-01; without it that on which each image was built")
@@ -299,7 +299,9 @@ func auditedReferences(f *auditFlags, cfg audit.Config) []string {
 		out = append(out, f.registry+"/repository")
 	}
 	for _, d := range cfg.Deployed {
-		out = append(out, d.Reference)
+		if d.Reference != "" {
+			out = append(out, d.Reference)
+		}
 	}
 	return out
 }

@@ -121,49 +121,20 @@ func (c *command) deployments(ctx context.Context, f *auditFlags) ([]audit.Deplo
 		out = append(out, list...)
 	}
 	if len(f.manifests) == 0 {
-		return out, nil
+		return out, c.known(f, out)
 	}
 	set, err := manifest.Read(manifest.Config{Root: rootOf(), Paths: f.manifests, Stdin: c.stdin})
 	if err != nil {
 		return nil, err
 	}
-	for _, file := range set.Workloads() {
-		for _, w := range file.Workloads {
-			for _, of := range w.Containers {
-				for _, image := range of.Images() {
-					out = append(out, audit.Deployment{Reference: image.Value, Where: w.Resource()})
-				}
-			}
-		}
-		for _, image := range file.Images {
-			out = append(out, audit.Deployment{Reference: image.Value, Where: image.Resource})
-		}
-	}
+	out = append(out, deployedBy(set)...)
 	if len(out) == 0 {
 		return nil, fault.Request(fmt.Errorf("%s names no image", strings.Join(f.manifests, ", ")), "name manifests of what runs")
 	}
-	return out, c.wholeManifests(f, set, out)
-}
-
-// wholeManifests refuses, before anything is deleted, manifests that do not say all that runs: a file that was not read, or an image whose name
-// is in variables. An audit that deletes nothing warns of the files; it says of each such image that it is not there.
-func (c *command) wholeManifests(f *auditFlags, set *manifest.Set, images []audit.Deployment) error {
-	if f.apply == 0 {
-		for _, w := range set.Warnings {
-			ci.Warn(c.platform, w)
-		}
-		return nil
+	if err := c.wholeManifests(f, set); err != nil {
+		return nil, err
 	}
-	if len(set.Warnings) > 0 {
-		return fault.Request(fmt.Errorf("nothing is deleted where not all is known that runs: %s", set.Warnings[0]), "name manifests as they are deployed, or give --from-cluster what the cluster lists")
-	}
-	for _, d := range images {
-		if strings.Contains(d.Reference, "$") {
-			return fault.Request(fmt.Errorf("nothing is deleted where not all is known that runs: %s runs %.200q, which has variables", d.Where, d.Reference),
-				"give the output of docker compose config, or --from-cluster what the cluster lists")
-		}
-	}
-	return nil
+	return out, c.known(f, out)
 }
 
 // readCluster reads a file with what runs, the standard input, or a pipe of the shell's. One that lies in the project could be anybody's,

@@ -649,6 +649,27 @@ func TestRunningIsNotFound(t *testing.T) {
 	}
 }
 
+// Of what runs and is not known by any digest nobody asks where its tag leads: it is undecided, each for itself.
+func TestRunningUnknown(t *testing.T) {
+	t.Parallel()
+	cfg, inspected := config()
+	cfg.Repositories, cfg.KnowsDeployed = nil, true
+	cfg.Deployed = []audit.Deployment{
+		{Reference: "registry.example/app:1", Where: "service web", Unknown: "its digest is not said", Hint: "say it"},
+		{Where: "project", Unknown: "a.yaml was not read", Hint: "give it"}, {Where: "service/db", Unknown: "b.yaml was not read", Hint: "give it"},
+	}
+	r := run(t, cfg)
+	var got []string
+	for _, e := range r.Images {
+		got = append(got, fmt.Sprint(e.Label(), " ", e.Outcome, " ", e.Problem))
+	}
+	slices.Sort(got)
+	want := []string{"project undecided a.yaml was not read: give it", "registry.example/app:1 undecided its digest is not said: say it", "service/db undecided b.yaml was not read: give it"}
+	if !slices.Equal(got, want) || len(inspected.took) > 0 {
+		t.Errorf("the images are %q, want %q; inspected: %v", got, want, inspected.took)
+	}
+}
+
 // counting notes what a registry is asked.
 type counting struct {
 	keeper
@@ -715,15 +736,19 @@ func TestReadCluster(t *testing.T) {
 		{"the last page", `{"kind":"PodList","metadata":{"resourceVersion":"1","continue":""},"items":[{"kind":"Pod","metadata":{"name":"web"},"spec":{"containers":[{"name":"app","image":"registry.example/app:1"}]}}]}`, "registry.example/app:1 web"},
 		{"what makes pods", `{"kind":"List","items":[{"kind":"Deployment","metadata":{"name":"web","namespace":"prod"},"spec":{"template":{"spec":{"containers":[{"name":"app","image":"registry.example/app:1"}]}}}},
 			{"kind":"CronJob","metadata":{"name":"nightly"},"spec":{"jobTemplate":{"spec":{"template":{"spec":{"initContainers":[{"name":"i","image":"registry.example/job:1"}]}}}}}},{"kind":"Service","spec":{"ports":[{"port":80}]}}]}`, "registry.example/app:1 prod/web|registry.example/job:1 nightly"},
-		{"services", "{\"ID\":\"1\",\"Image\":\"registry.example/app:1\",\"Name\":\"web\"}\n{\"ID\":\"2\",\"Image\":\"registry.example/db:1\",\"Name\":\"db\"}\n", "registry.example/app:1 service web|registry.example/db:1 service db"},
-		{"apps", `{"apps":[{"id":"/web","container":{"type":"DOCKER","docker":{"image":"registry.example/app:1"}}},{"id":"/cmd","cmd":"sleep"}]}`, "registry.example/app:1 app /web"},
+		{"services", "{\"ID\":\"1\",\"Image\":\"registry.example/app:1\",\"Mode\":\"replicated\",\"Name\":\"web\"}\n{\"ID\":\"2\",\"Image\":\"registry.example/db@" + d + "\",\"Mode\":\"global\",\"Name\":\"db\"}\n", "registry.example/app:1 service web, unknown|registry.example/db@" + d + " service db"},
+		{"services in full", `[{"ID":"1","Spec":{"Name":"web","TaskTemplate":{"ContainerSpec":{"Image":"registry.example/app:1@` + d + `"}},"Mode":{"Replicated":{"Replicas":1}}},"PreviousSpec":{"TaskTemplate":{"ContainerSpec":{"Image":"registry.example/app:0"}}},"UpdateStatus":{"State":"completed"}},
+			{"ID":"2","Spec":{"Name":"db","TaskTemplate":{"ContainerSpec":{"Image":"registry.example/db:2@` + d + `"}}},"PreviousSpec":{"TaskTemplate":{"ContainerSpec":{"Image":"registry.example/db:1@` + d + `"}}},"UpdateStatus":{"State":"updating"}},
+			{"ID":"3","Spec":{"Name":"disk","TaskTemplate":{"PluginSpec":{"Remote":"registry.example/disk:1"}}}}]`, "registry.example/app:1@" + d + " service web|registry.example/db:2@" + d + " service db|registry.example/db:1@" + d + " service db|registry.example/disk:1 service disk"},
+		{"apps", `{"apps":[{"id":"/web","container":{"type":"DOCKER","docker":{"image":"registry.example/app:1"}}},{"id":"/cmd","cmd":"sleep"}]}`, "registry.example/app:1 app /web (by its tag)"},
 		{"groups in groups, with pods", `{"id":"/","apps":[{"id":"/b","container":{"docker":{"image":"registry.example/b:1"}}}],"pods":[{"id":"/p","containers":[
 			{"name":"a","image":{"kind":"DOCKER","id":"registry.example/p:1"}},{"name":"b","exec":{"command":{"shell":"sleep"}}}]}],
 			"groups":[{"id":"/shop","apps":[],"pods":[],"groups":[{"id":"/shop/in","apps":[{"id":"/shop/in/a","container":{"docker":{"image":"registry.example/a:1"}}}],"pods":[],"groups":[]}]}]}`,
-			"registry.example/b:1 app /b|registry.example/p:1 pod /p|registry.example/a:1 app /shop/in/a"},
-		{"a list of Marathon's pods", `[{"id":"/p","containers":[{"name":"a","image":{"kind":"DOCKER","id":"registry.example/p:1"}}]}]`, "registry.example/p:1 pod /p"},
-		{"one app", `{"app":{"id":"/web","container":{"type":"MESOS","docker":{"image":"registry.example/app:1"}}}}`, "registry.example/app:1 app /web"},
-		{"apps that run on the agent", `{"apps":[{"id":"/web","container":{"docker":{"image":"registry.example/app:1"}}},{"id":"/a","cmd":"sleep","container":{"type":"MESOS","volumes":[]}},{"id":"/b","args":["sleep"],"container":null}]}`, "registry.example/app:1 app /web"},
+			"registry.example/b:1 app /b (by its tag)|registry.example/p:1 pod /p (by its tag)|registry.example/a:1 app /shop/in/a (by its tag)"},
+		{"a list of Marathon's pods", `[{"id":"/p","containers":[{"name":"a","image":{"kind":"DOCKER","id":"registry.example/p:1"}}]}]`, "registry.example/p:1 pod /p (by its tag)"},
+		{"an app by its digest", `{"apps":[{"id":"/web","container":{"docker":{"image":"registry.example/app@` + d + `"}}}]}`, "registry.example/app@" + d + " app /web"},
+		{"one app", `{"app":{"id":"/web","container":{"type":"MESOS","docker":{"image":"registry.example/app:1"}}}}`, "registry.example/app:1 app /web (by its tag)"},
+		{"apps that run on the agent", `{"apps":[{"id":"/web","container":{"docker":{"image":"registry.example/app:1"}}},{"id":"/a","cmd":"sleep","container":{"type":"MESOS","volumes":[]}},{"id":"/b","args":["sleep"],"container":null}]}`, "registry.example/app:1 app /web (by its tag)"},
 		{"a list of one kind, which its items do not say", `{"kind":"PodList","apiVersion":"v1","items":[{"metadata":{"name":"web"},"spec":{"containers":[{"name":"app","image":"registry.example/app:1"}]}}]}`, "registry.example/app:1 web"},
 		{"a template of pods", `{"kind":"PodTemplate","metadata":{"name":"web"},"template":{"spec":{"containers":[{"name":"app","image":"registry.example/app:1"}]}}}`, "registry.example/app:1 web"},
 		{"a status alone", `{"kind":"Pod","metadata":{"name":"web"},"status":{"containerStatuses":[{"name":"app","image":"registry.example/app:1","imageID":""}]}}`, "registry.example/app:1 web"},
@@ -741,6 +766,9 @@ func TestReadCluster(t *testing.T) {
 			if d.Named != "" {
 				d.Where += " (" + d.Named + ")"
 			}
+			if d.Unknown != "" {
+				d.Where += ", unknown"
+			}
 			got = append(got, strings.Join(slices.DeleteFunc([]string{d.Reference, d.ID, d.Where}, func(s string) bool { return s == "" }), " "))
 		}
 		if strings.Join(got, "|") != tt.want || err != nil {
@@ -751,6 +779,7 @@ func TestReadCluster(t *testing.T) {
 	pod := func(spec, status string) string {
 		return `{` + pods + `} {"kind":"Pod","metadata":{"name":"other"},"spec":` + spec + `,"status":` + status + `}`
 	}
+	const service = `{"Image":"registry.example/app:1","Mode":"replicated","Name":"web"}` + "\n"
 	const app = `{"id":"/web","container":{"docker":{"image":"registry.example/app:1"}}}`
 	for _, text := range []string{
 		"", "{}", "[]", "<html>", `{"items":[]}`, `{"kind":"PodList","metadata":{"continue":"abc"},` + pods + `}`, `{"kind":"PodList","metadata":{"remainingItemCount":3},` + pods + `}`,
@@ -763,7 +792,8 @@ func TestReadCluster(t *testing.T) {
 		`{` + pods + `} {"kind":"Deployment","metadata":{"name":"web"},"spec":{"template":{"spec":{"containers":[{"name":"app"}]}}}}`, `{` + pods + `} {"kind":"Deployment","metadata":{"name":"web"}}`,
 		`{` + pods + `} {"kind":"CronJob","spec":{"jobTemplate":{"spec":{"template":{"spec":{"containers":[{"name":"app"}]}}}}}}`,
 		`{` + pods + `} {"apiVersion":"argoproj.io/v1alpha1","kind":"WorkflowList"}`, `{` + pods + `} {"kind":"PodList"}`, `{"items":[null,{` + pods + `}]}`,
-		"{\"Image\":\"registry.example/app:1\",\"Name\":\"web\"}\n{\"Name\":\"db\"}\n", "{\"Image\":\"registry.example/app:1\",\"Name\":\"web\"}\n{\"ID\":\"2\"}\n",
+		service + `{"Name":"db","Mode":"replicated"}`, service + `{"ID":"2"}`, service + `{"ID":"2","Image":"registry.example/app:1","Names":"web","State":"running"}`, `{"ID":"2","Image":"0123456789ab","Names":"web"}`,
+		service + `{"ID":"2","Image":"registry.example/app:1","Name":"web","Service":"web"}`, `[{"Id":"2","Image":"sha256:` + d + `","Name":"/web"}]`, `[{"ID":"1","Spec":{"Name":"web","TaskTemplate":{}}}]`,
 		`{"apps":[` + app + `,{"id":"/other"}]}`, `{"apps":[` + app + `,{"id":"/other","cmd":"sleep","container":{"docker":{}}}]}`, `{"apps":[` + app + `,{"id":"/other","cmd":"sleep","container":{"type":"DOCKER"}}]}`,
 		`{"apps":[` + app + `,{"id":"/other","cmd":"sleep","container":{"type":"MESOS","appc":{"image":"a"}}}]}`, `{"apps":[` + app + `],"pods":[{"id":"/p","containers":[]}]}`,
 		`{"apps":[` + app + `],"pods":[{"id":"/p","containers":[{"name":"a"}]}]}`, `{"apps":[` + app + `],"pods":[{"id":"/p","containers":[{"name":"a","image":{"kind":"APPC","id":"a"}}]}]}`,

@@ -22,6 +22,9 @@ type Deployment struct {
 	// Named is the reference that what runs it pulls when it starts anew, whose tag may lead elsewhere by now; empty where that is Reference.
 	Named string
 	Where string // such as prod/web-7d4b
+	// Unknown says why it is not known which image runs, and Hint what to do about that. They are empty where it is known, and the reference may
+	// be empty where it is not.
+	Unknown, Hint string
 }
 
 // MaxCluster is how many bytes a file for ReadCluster may have.
@@ -29,13 +32,14 @@ const MaxCluster = 256 << 20
 
 // What to do next about a list that is none, or not whole.
 const (
-	nameList   = "give it what kubectl get pods --all-namespaces -o json, docker service ls --format json or Marathon's /v2/groups prints"
-	listPods   = "list all pods at once: kubectl get pods --all-namespaces --chunk-size=0 -o json"
-	listGroups = "ask Marathon for /v2/groups, without embed="
+	nameList     = "give it what kubectl get pods --all-namespaces -o json, docker service inspect $(docker service ls -q) or Marathon's /v2/groups prints"
+	listPods     = "list all pods at once: kubectl get pods --all-namespaces --chunk-size=0 -o json"
+	listServices = "give it what docker service inspect $(docker service ls -q) prints"
+	listGroups   = "ask Marathon for /v2/groups, without embed="
 )
 
-// ReadCluster reads which images run, as kubectl get pods -o json, docker service ls --format json or Marathon's /v2/groups, /v2/apps or
-// /v2/pods say it. What names no image is a wrong request, and so is all that cannot be understood: nothing, or a part, would be taken for
+// ReadCluster reads which images run, as kubectl get pods -o json, docker service inspect or Marathon's /v2/groups, /v2/apps or /v2/pods say it,
+// and docker service ls --format json as far as it does. What names no image is a wrong request, and so is all that cannot be understood: nothing, or a part, would be taken for
 // all that runs, and a plan of what could go deletes the rest.
 func ReadCluster(raw []byte) ([]Deployment, error) {
 	raw, err := textfile.Decode(raw)
@@ -88,8 +92,7 @@ func (l *clusterObjects) UnmarshalJSON(raw []byte) error {
 // clusterObject is what one of the lists holds, or one of them, as far as it counts. Lists that it does not have are nil.
 type clusterObject struct {
 	kubernetesObject
-	// Of a service of Docker Swarm.
-	Name, Image string
+	swarmObject
 	marathonObject
 
 	text []byte // of a custom resource; nil of all else
@@ -104,6 +107,9 @@ func (o *clusterObject) UnmarshalJSON(raw []byte) error {
 	if o.Items == nil && o.isCustom() {
 		o.text = bytes.Clone(raw)
 	}
+	if o.Items == nil && o.Kind == "" {
+		o.inspect(raw)
+	}
 	return nil
 }
 
@@ -116,10 +122,8 @@ func (o clusterObject) deployments(kind string, out []Deployment) ([]Deployment,
 		return o.kubernetes(kind, out)
 	case o.isMarathon():
 		return o.marathon(out)
-	case o.Image != "":
-		return append(out, Deployment{Reference: o.Image, Where: "service " + o.Name}), nil
-	case o.Name != "":
-		return nil, fault.Request(fmt.Errorf("the service %.100q names no image", o.Name), "list services with docker service ls --format json")
+	case o.isSwarm():
+		return o.swarm(out)
 	}
 	return nil, fault.Request(errors.New("it holds something that is no object of Kubernetes, no service of Docker Swarm, and no app, pod or group of Marathon"), nameList)
 }

@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -36,7 +37,7 @@ func (i Image) Label() string {
 		return i.Names[0]
 	}
 	if i.Digest == "" {
-		return i.Repository
+		return cmp.Or(i.Repository, strings.Join(i.Deployed, ", ")) // what runs an image that nothing names
 	}
 	return i.Repository + "@" + i.Digest
 }
@@ -120,7 +121,7 @@ func resolve(ctx context.Context, cfg Config, mentions []mention) ([]Image, []En
 	for i, m := range mentions {
 		of, key := images, found[i].Digest
 		if errs[i] != nil {
-			of, key = failed, m.Reference+" "+m.ID
+			of, key = failed, m.Reference+" "+m.ID+" "+m.Unknown
 			problems[key] = errs[i]
 		}
 		if of[key] == nil {

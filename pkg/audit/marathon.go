@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/layergate/layergate/pkg/fault"
+	"github.com/layergate/layergate/pkg/imageref"
 )
 
 // marathonObject is an app, a pod or a group of Marathon, or a list of them, as far as it counts.
@@ -44,7 +45,7 @@ func (o marathonObject) marathon(out []Deployment) ([]Deployment, error) {
 	case o.Containers != nil:
 		return o.pod(out)
 	case o.Container != nil && o.Container.Docker != nil && o.Container.Docker.Image != "":
-		return append(out, Deployment{Reference: o.Container.Docker.Image, Where: "app " + o.ID}), nil
+		return append(out, byTag(o.Container.Docker.Image, "app "+o.ID)), nil
 	case o.Container != nil && (o.Container.Docker != nil || o.Container.AppC != nil || o.Container.Type == "DOCKER"), o.Cmd == nil && o.Args == nil:
 		return nil, fault.Request(fmt.Errorf("the app %.200q names no image of Docker, and no command alone", o.ID), listGroups)
 	}
@@ -73,10 +74,19 @@ func (o marathonObject) pod(out []Deployment) ([]Deployment, error) {
 	for _, c := range o.Containers {
 		switch {
 		case c.Image != nil && c.Image.ID != "" && (c.Image.Kind == "DOCKER" || c.Image.Kind == ""):
-			out = append(out, Deployment{Reference: c.Image.ID, Where: "pod " + o.ID})
+			out = append(out, byTag(c.Image.ID, "pod "+o.ID))
 		case c.Image != nil || c.Exec == nil:
 			return nil, fault.Request(fmt.Errorf("the pod %.200q names no image of Docker for its container %.100q", o.ID, c.Name), listGroups)
 		}
 	}
 	return out, nil
+}
+
+// byTag is an image that Marathon runs. It says no digest of one that is named by a tag: what the tag leads to is what the next task starts, and
+// one that runs may have been started from what it led to before.
+func byTag(image, where string) Deployment {
+	if imageref.Split(image).Digest == "" {
+		where += " (by its tag)"
+	}
+	return Deployment{Reference: image, Where: where}
 }

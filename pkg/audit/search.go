@@ -58,6 +58,12 @@ func (s *search) image(ctx context.Context, d Deployment) (Image, error) {
 	ref := imageref.Split(d.Reference)
 	img := Image{Repository: ref.Repository}
 	wanted := cmp.Or(ref.Digest, d.ID)
+	if d.Unknown != "" {
+		if d.Reference != "" {
+			img.Names = []string{d.Reference}
+		}
+		return img, fmt.Errorf("%s: %s", d.Unknown, d.Hint)
+	}
 	if ref.Tag == "" && ref.Digest == "" {
 		ref.Tag = "latest"
 	}

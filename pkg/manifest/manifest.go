@@ -91,6 +91,7 @@ func read(cfg Config, known []reader) (*Set, error) {
 		return nil, fault.Request(fmt.Errorf("%s: no manifest was found%s", r.set.Source, r.passedOver()),
 			fault.Hintf("name files or directories with manifests of Kubernetes, Compose, Docker Swarm or Marathon; say for which one a file is with %s", fault.Input("platform-kind")))
 	}
+	r.join()
 	r.warnOfBeside()
 	r.warnOfUnjudged()
 	slices.SortFunc(r.set.Files, func(a, b File) int { return strings.Compare(a.Name, b.Name) })
@@ -209,6 +210,9 @@ func (r *reading) add(of reader, name string, data []byte, over workload.Source)
 		}
 	}
 	if err := cmp.Or(template(name, text, judged), template(over.Name, overText, f), err); err != nil {
+		return err
+	}
+	if err := unnamed(f); err != nil {
 		return err
 	}
 	if f.Documents == 0 || len(f.Workloads)+len(f.Objects) == 0 { // such as an empty list

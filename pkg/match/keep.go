@@ -18,7 +18,7 @@ import (
 )
 
 // keptFormat changes whenever what matches hold, or how they are found, changes.
-const keptFormat = "5"
+const keptFormat = "6"
 
 // matches are what a database says of packages, which are named by their indices in a list. They are kept from run to run, so that nothing of
 // the project or of the image's layers is in them.

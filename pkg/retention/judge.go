@@ -75,6 +75,9 @@ func (j *judgement) deployed(running []audit.Deployment) (all, found int) {
 		}
 	}
 	for _, d := range running {
+		if d.Reference == "" {
+			continue // which image it is, nobody knows
+		}
 		digest, why := cmp.Or(imageref.Split(d.Reference).Digest, d.ID), "deployed by "+d.Where
 		runs := j.byDigest[digest]
 		if d.ID != "" {
@@ -96,7 +99,7 @@ func (j *judgement) deployed(running []audit.Deployment) (all, found int) {
 				j.whole(n, why)
 			}
 		}
-		d.Where = "" // many may run the same
+		d.Where, d.Unknown, d.Hint = "", "", "" // many may run the same
 		references[d] = len(runs) > 0 || len(named) > 0
 	}
 	for _, here := range references {

@@ -206,7 +206,7 @@ func TestTextSaysWhatRunsHere(t *testing.T) {
 		running []audit.Deployment
 		want    string
 	}{
-		{running: []audit.Deployment{{Reference: app + ":1", Where: "a"}, {Reference: app + ":1", Where: "b"}, {Reference: "localhost:5000/app:2", Where: "c"}}, want: "1 of 2 references that run are of these repositories"},
+		{running: []audit.Deployment{{Reference: app + ":1", Where: "a"}, {Reference: app + ":1", Where: "b"}, {Reference: "localhost:5000/app:2", Where: "c"}, {Where: "d", Unknown: "it is not said"}}, want: "1 of 2 references that run are of these repositories"},
 		{running: []audit.Deployment{{Reference: "localhost:5000/app:2", Where: "c"}}, want: "! NOTHING THAT RUNS IS HERE: none of the 1 reference"},
 	} {
 		p := retention.Make(parse(t, "within=7d"), []retention.Repository{{Name: app, Manifests: manifests}}, tt.running, true, now())

@@ -26,6 +26,14 @@ type NamedImage struct {
 	Partial bool
 }
 
+// Part is something that an object deploys and that its file does not hold.
+type Part struct {
+	Resource string // such as project or HelmRelease/shop
+	Place    Place
+	// From is the file that holds it, as Place.File has it, or its address; empty where no file of the platform does.
+	From string
+}
+
 // File is what a reader found in one file.
 //
 // Each reader is a package with two functions:
@@ -46,6 +54,8 @@ type File struct {
 	Objects []any
 	// Images are those that objects name outside of workloads, such as custom resources whose controllers run them.
 	Images []NamedImage
+	// Parts are what the file deploys and does not hold, such as what a Compose file includes.
+	Parts []Part
 	// Settings are what objects say of containers outside of workloads, each with its own containers: only what would weaken the
 	// isolation of one is set, and nothing is known of the rest.
 	Settings []Workload

@@ -79,6 +79,9 @@ type Container struct {
 	Place Place // of the container's object
 
 	Image Field[string] // as written; empty where it is built beside the manifest
+	// Filled says what names the image in place of the manifest, also of one that the manifest names, such as: the ImageChange trigger of
+	// ImageStreamTag web:1. It is empty where the manifest decides.
+	Filled Field[string]
 	// Build is how the image is built beside the manifest. It is set without a value where the manifest alone does not tell.
 	Build Field[Build]
 	User  Field[string] // a name or a number, with a group behind a colon where the platform writes it so
@@ -111,7 +114,7 @@ type Container struct {
 	OwnEntrypoint bool
 }
 
-// Images are all that it runs or mounts: its own, if it names one, and those whose files are mounted.
+// Images are all that are pulled for it: its own, if it names one, and those whose files are mounted.
 func (c *Container) Images() []Field[string] {
 	var out []Field[string]
 	if c.Image.Value != "" {
@@ -138,7 +141,7 @@ type Mount struct {
 	HostPath string // of the host; empty for what is not the host's
 	Target   string // in the container
 	ReadOnly bool
-	Image    Field[string] // whose files are mounted; empty for what is no image
+	Image    Field[string] // whose files are mounted; empty for what is no image. Without a target it is pulled, and not mounted
 }
 
 // Variable is an environment variable.

@@ -104,6 +104,11 @@ func Find(in Input) []finding.Finding {
 				}
 			}
 		}
+		for _, part := range f.Parts {
+			for _, v := range in.partNotCleared(part) {
+				out = append(out, notCleared().finding(v, part.Resource, "", ""))
+			}
+		}
 		for _, image := range f.Images {
 			for _, v := range in.namedNotCleared(image) {
 				out = append(out, notCleared().finding(v, image.Resource, "", image.Value))

@@ -41,6 +41,12 @@ func findNotCleared(in *Input, _ *workload.Workload, c *workload.Container) []vi
 
 // imageNotCleared looks at what the container is started from.
 func (in *Input) imageNotCleared(c *workload.Container) []violation {
+	if c.Filled.Set && in.WantCleared {
+		return []violation{{
+			at: c.Filled.Place, field: "image", saw: fmt.Sprintf("%s names the image that runs, so that nobody knows which it will be", c.Filled.Value),
+			wants: "write the image that the gate has cleared into the manifest, with its digest, and let nothing set another one",
+		}}
+	}
 	if c.Image.Value == "" || in.Image == nil && c.Build.Set && in.WantCleared {
 		return in.notBuiltByTheGate(c)
 	}
@@ -100,6 +106,17 @@ func (in *Input) namedNotCleared(image workload.NamedImage) []violation {
 		out[i].field = image.Place.Path
 	}
 	return out
+}
+
+// partNotCleared looks at what a file deploys from another one, which was not read.
+func (in *Input) partNotCleared(part workload.Part) []violation {
+	if !in.WantCleared || part.From == "" {
+		return nil
+	}
+	return []violation{{
+		at: part.Place, field: "part " + part.From, saw: fmt.Sprintf("services come from %s, which was not read, so that nobody knows which images they run", part.From),
+		wants: "check the whole: docker compose config | layergate check -",
+	}}
 }
 
 // notBuiltByTheGate finds containers whose images are built where they run: whatever was scanned, it is not that.

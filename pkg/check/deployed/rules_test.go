@@ -389,7 +389,13 @@ func TestClearedOtherwise(t *testing.T) {
 		{"a variable", "services:\n  web:\n    image: ${IMAGE:-" + cleared + "}\n", "a variable decides which image runs"},
 		{"an ordinary volume", "services:\n  web: {image: " + cleared + ", volumes: [data:/data]}\nvolumes: {data: {}}\n", ""},
 		{"a build alone", "services:\n  web: {build: .}\n", "the image is built where it runs"},
-		{"no image at all", "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec: {containers: [{name: web}]}\n", ""},
+		{"no image at all", "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec: {containers: [{name: web}]}\n", "whatever fills it in names the image that runs"},
+		{"an image as a volume that nobody mounts", strings.Replace(volume, ", volumeMounts: [{name: v, mountPath: /v}]", "", 1), "no report that was given is about " + other},
+		{"a trigger of an annotation", strings.Replace(strings.Replace(volume, other, cleared, 1), "{name: web}", `{name: web, annotations: {image.openshift.io/triggers: '[{"from":{"kind":"ImageStreamTag","name":"x:1"},"fieldPath":"spec.containers[0].image"}]'}}`, 1), "the ImageChange trigger of ImageStreamTag x:1 names the image that runs"},
+		{"a file that is included", "services:\n  web: {image: " + cleared + "}\ninclude: [db.yaml]\n", "services come from db.yaml, which was not read"},
+		{"a service of another file", "services:\n  web: {extends: {file: db.yaml, service: db}}\n", "services come from db.yaml, which was not read"},
+		{"a service without an image", "services:\n  web: {read_only: true}\n", "another file of Compose names the image that runs"},
+		{"what an operator fills in", "apiVersion: example.com/v1\nkind: Thing\nmetadata: {name: x}\nspec: {podTemplate: {spec: {containers: [{name: a}]}}}\n", ""},
 		{"a build beside the image", "services:\n  web: {image: " + cleared + ", build: .}\n", "the image is built where it runs"},
 	}
 	for _, tt := range tests {

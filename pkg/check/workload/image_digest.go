@@ -41,7 +41,7 @@ func imagesThatFail(c *workload.Container, passes func(image string) bool) []vio
 		}
 		v := violation{at: image.Place, saw: fmt.Sprintf("the image is %s", safetext.Escape(image.Value))}
 		if image.Place.Path != c.Image.Place.Path {
-			v.saw, v.field = fmt.Sprintf("the files of the image %s are mounted", safetext.Escape(image.Value)), "volumes:"+image.Value
+			v.saw, v.field = fmt.Sprintf("the image of a volume is %s", safetext.Escape(image.Value)), "volumes:"+image.Value
 		}
 		out = append(out, v)
 	}

@@ -26,17 +26,28 @@ func imageRegistry() rule {
 	}
 }
 
+// anyImage stands for one that the manifest does not name: a policy that does not allow all does not allow it.
+const anyImage = "${IMAGE}"
+
 func findImageRegistry(in *input, _ *workload.Workload, c *workload.Container) []violation {
 	if in.opt.AllowedImage == nil {
 		return nil
 	}
+	if c.Filled.Set && !in.opt.AllowedImage(anyImage) {
+		return []violation{{at: c.Filled.Place, saw: fmt.Sprintf("%s names the image that runs", safetext.Escape(c.Filled.Value))}}
+	}
 	return imagesThatFail(c, in.opt.AllowedImage)
 }
 
-// findNamedRegistry judges the images that objects name outside of workloads.
+// findNamedRegistry judges the images that objects name outside of workloads, and what files deploy that were not read.
 func findNamedRegistry(in *input) []violation {
 	var out []violation
 	for i := range in.files {
+		for _, part := range in.files[i].Parts {
+			if in.opt.AllowedImage != nil && part.From != "" && !in.opt.AllowedImage(anyImage) {
+				out = append(out, violation{at: part.Place, saw: fmt.Sprintf("services come from %s, which was not read", safetext.Escape(part.From)), resource: part.Resource, field: "part " + part.From})
+			}
+		}
 		for _, image := range in.files[i].Images {
 			if in.opt.AllowedImage != nil && !in.opt.AllowedImage(image.Value) {
 				out = append(out, violation{at: image.Place, saw: fmt.Sprintf("the image is %s", safetext.Escape(image.Value)), resource: image.Resource, image: image.Value})

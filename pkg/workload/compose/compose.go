@@ -67,6 +67,7 @@ func (r *reader) file(name string) (*workload.File, error) {
 			file.Workloads = append(file.Workloads, w)
 		}
 	}
+	file.Parts = r.parts()
 	if len(file.Workloads)+len(r.project.Includes) == 0 {
 		file.Documents = 0 // nothing is started
 	}

@@ -23,6 +23,7 @@ func (r *reader) workload(kind, name string, v document.Value) (workload.Workloa
 	if err != nil {
 		return w, err
 	}
+	main.Filled = filled(v)
 	for i, hook := range v.Get("pre_start").Items() {
 		c, err := r.container("pre_start "+strconv.Itoa(i+1), workload.Init, hook, s)
 		if err != nil {

@@ -15,6 +15,7 @@ func (p *Pod) container(c Container) workload.Container {
 	out := workload.Container{
 		Name: c.Name, Kind: c.Kind, Place: p.In(c, "name"),
 		Image:   said(c.Image, p.In(c, "image")),
+		Filled:  p.filled(c),
 		NonRoot: p.nonRoot(c),
 		Memory:  p.limit(c, corev1.ResourceMemory),
 		CPU:     p.limit(c, corev1.ResourceCPU),
@@ -186,8 +187,8 @@ func (p *Pod) limit(c Container, name corev1.ResourceName) workload.Field[string
 	return workload.Field[string]{Place: at}
 }
 
-// mounts are the volumes that a container mounts, those of the host with the place of the path. Volumes of the host that no
-// container mounts count as the first one's: the pod has them, and a container that is added can mount them.
+// mounts are the volumes that a container mounts, those of the host with the place of the path. Volumes of the host and of images that no
+// container mounts count as the first one's: the pod has them, a container that is added can mount them, and the kubelet pulls the images.
 func (p *Pod) mounts(c Container) []workload.Mount {
 	var out []workload.Mount
 	for i, m := range c.VolumeMounts {
@@ -206,8 +207,13 @@ func (p *Pod) mounts(c Container) []workload.Mount {
 		return out
 	}
 	for j, v := range p.Spec.Volumes {
-		if v.HostPath != nil && !p.isMounted(v.Name) {
+		switch {
+		case p.isMounted(v.Name):
+		case v.HostPath != nil:
 			out = append(out, workload.Mount{Place: p.InSpec("volumes", j, "hostPath", "path"), HostPath: v.HostPath.Path})
+		case v.Image != nil:
+			at := p.InSpec("volumes", j, "image", "reference")
+			out = append(out, workload.Mount{Place: at, ReadOnly: true, Image: workload.Field[string]{Value: v.Image.Reference, Set: true, Place: at}})
 		}
 	}
 	return out

@@ -84,6 +84,7 @@ func Read(name string, data []byte, _ workload.Options) (*workload.File, error) 
 		f.Objects = append(f.Objects, o)
 		f.Images = append(f.Images, o.Images...)
 		f.Settings = append(f.Settings, o.Settings...)
+		f.Parts = append(f.Parts, o.parts()...)
 		first := len(f.Workloads)
 		for _, p := range o.Pods {
 			f.Workloads = append(f.Workloads, o.workload(p))
