@@ -33,7 +33,7 @@ func TestParse(t *testing.T) {
 		{name: "a product", content: `{"schema_version":"1.2.0","result":` + debian + `}`, want: want},
 		{name: "all products", content: `{"total":2,"result":[` + debian + `,{"name":"alpine-linux","releases":[{"name":"3.20","eolFrom":"2026-04-01"}]}]}`,
 			want: append(want[:3:3], End{"alpine-linux", "3.20", day(2026, 4, 1), nil})},
-		{name: "another form", content: `[{"cycle":"12","eol":"2028-06-30"}]`, err: "array"},
+		{name: "another form", content: `[{"cycle":"12","eol":"2028-06-30"}]`, err: "is a list"},
 		{name: "no result", content: `{"total":2}`, err: "it has no result"},
 		{name: "no release", content: `{"result":[]}`, err: "it names no release"},
 		{name: "a list of names", content: `{"result":[{"name":"debian"}]}`, err: "it names no release"},
