@@ -39,7 +39,7 @@ func findCannotWrite(in *Input, w *workload.Workload, c *workload.Container) []v
 	slices.Sort(dirs)
 	var out []violation
 	for _, dir := range slices.Compact(dirs) {
-		if !slices.ContainsFunc(c.Mounts, func(m workload.Mount) bool { return !m.ReadOnly && holds(m.Target, dir) }) {
+		if !slices.ContainsFunc(c.Mounts, func(m workload.Mount) bool { return canWrite(m) && holds(m.Target, dir) }) {
 			out = append(out, violation{
 				at: c.ReadOnlyRoot.Place, field: "readOnlyRootFilesystem:" + dir,
 				saw:   fmt.Sprintf("the root file system is read-only, and nothing that can be written is mounted at %s", dir),
@@ -49,6 +49,9 @@ func findCannotWrite(in *Input, w *workload.Workload, c *workload.Container) []v
 	}
 	return out
 }
+
+// canWrite tells whether a container can write to a mount: a volume that is not mounted has no target, and the files of an image are not changed.
+func canWrite(m workload.Mount) bool { return m.Target != "" && !m.ReadOnly && m.Image.Value == "" }
 
 // holds tells whether a directory is another one or lies below it.
 func holds(outer, dir string) bool {

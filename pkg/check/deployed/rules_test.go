@@ -231,6 +231,15 @@ func TestFind(t *testing.T) {
 		{name: "as an init container of another image", manifest: job(inPod("initContainers: ["+main(nonRoot)+"],", other)), want: []string{"LG-RUN-102 web"}},
 		{name: "another image", manifest: job(inPod("", other))},
 		{name: "a volume of the image", manifest: job(inPod("", main("securityContext: {readOnlyRootFilesystem: true}"))), image: deployed.Platform{User: "1", Volumes: []string{"/data"}}, want: []string{"LG-RUN-103 web"}},
+		{name: "a volume of the image, and one of the host that is not mounted", manifest: job(inPod("volumes: [{name: a, hostPath: {path: /var/log}}],", main("securityContext: {readOnlyRootFilesystem: true}"))), image: deployed.Platform{User: "1", Volumes: []string{"/data"}}, want: []string{"LG-RUN-103 web"}},
+		{
+			name: "a volume of the image where files of another image are mounted", image: deployed.Platform{User: "1", Volumes: []string{"/data"}}, want: []string{"LG-RUN-103 web"},
+			manifest: job(inPod("volumes: [{name: a, image: {reference: 'registry.example/shop/data:1'}}],", main("volumeMounts: [{name: a, mountPath: /data}], securityContext: {readOnlyRootFilesystem: true}"))),
+		},
+		{
+			name: "a volume of the image where another one is mounted", image: deployed.Platform{User: "1", Volumes: []string{"/data"}},
+			manifest: job(inPod("volumes: [{name: a, emptyDir: {}}],", main("volumeMounts: [{name: a, mountPath: /data}], securityContext: {readOnlyRootFilesystem: true}"))),
+		},
 		{name: "a volume of the image on Docker", manifest: service + "    read_only: true\n", image: deployed.Platform{User: "1", Volumes: []string{"/data"}}},
 		{name: "a server on Docker", manifest: service + "    read_only: true\n", image: deployed.Platform{User: "1", Packages: []string{"squid"}}, want: []string{"LG-RUN-103 web", "LG-RUN-103 web"}},
 		{name: "a server with a volume on Docker", manifest: service + "    read_only: true\n", image: deployed.Platform{User: "1", Packages: []string{"squid"}, Volumes: []string{"/var/spool"}}, want: []string{"LG-RUN-103 web"}},
