@@ -17,7 +17,7 @@ const (
 	// little for more to save time, and half as much again would take a tenth more memory.
 	share = 100
 	// room is by how many bytes it may grow in any case: a small heap would be collected every few milliseconds.
-	room = 128 << 20
+	room = 64 << 20
 	// least is how little may be in use for that: less would make the percentage of it too large to be of use.
 	least = 4 << 20
 )

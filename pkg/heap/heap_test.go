@@ -12,8 +12,8 @@ func TestGrowthOf(t *testing.T) {
 		inUse uint64
 		want  int // percent
 	}{
-		{"nothing yet", 0, 3200},
-		{"a small heap may grow by the same bytes", 16 << 20, 800},
+		{"nothing yet", 0, 1600},
+		{"a small heap may grow by the same bytes", 16 << 20, 400},
 		{"where both are the same", room * 100 / share, share},
 		{"a large heap may grow by its share", 1 << 30, share},
 	}
