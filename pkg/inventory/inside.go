@@ -77,21 +77,22 @@ const (
 	pythonModules = "it holds modules of Python, and nothing that says which packages they are"
 )
 
-// modulesIn says of an archive from which Python may import packages that none of them has a record.
+// modulesIn says of an archive from which Python may import packages that none of them has a record. Python's own library is often in one, and is no package.
 func (f *finder) modulesIn(a *nested) {
-	holds, frozen := false, false
+	holds, frozen, others := false, false, false
 	for _, member := range a.File {
 		dir, base := path.Split(member.Name)
 		switch {
 		case base == "METADATA", base == "PKG-INFO", strings.HasSuffix(base, ".egg-info"):
 			return
 		case base == "__init__.py" || base == "__init__.pyc":
-			holds = holds || strings.Count(dir, "/") == 1
+			holds = holds || strings.Count(dir, "/") == 1 && !isPythonStandard(member.Name)
 			frozen = frozen || member.Name == "encodings/__init__.pyc"
 		}
+		others = others || strings.HasSuffix(base, ".pyc") && !isPythonStandard(member.Name)
 	}
 	switch {
-	case frozen:
+	case frozen && others:
 		f.unsaid = errors.New(frozenPython)
 	case holds:
 		f.unsaid = errors.New(pythonModules)

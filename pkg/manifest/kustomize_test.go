@@ -40,6 +40,14 @@ func TestKustomized(t *testing.T) {
 		{name: "a resource that is no text", file: "resources: [{a: b}]\n", want: "Kustomize adds what was not read"},
 		{name: "resources that are no list", file: "resources: pod.yaml\n", want: "Kustomize changes what is deployed by resources"},
 		{name: "patches", file: "resources: [pod.yaml]\npatches: [{path: p.yaml}]\n", want: "deploy/kustomization.yaml:2: Kustomize changes what is deployed by patches" + changed},
+		{
+			name: "a patch that names no image", file: "resources: [pod.yaml]\npatches: [{path: a.yaml}]\n", want: "deploy/kustomization.yaml:2: Kustomize changes what is deployed by patches" + changed,
+			files: map[string]string{"deploy/a.yaml": "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec: {containers: [{name: web, tty: true}]}\n"},
+		},
+		{
+			name: "a pod that names no image", file: "resources: [pod.yaml]\n", want: "the container web names no image",
+			files: map[string]string{"deploy/pod.yaml": strings.ReplaceAll(pod, ", image: a", "")},
+		},
 		{name: "patches of old", file: "patchesStrategicMerge: [p.yaml]\n", want: "deployed by patchesStrategicMerge"},
 		{name: "JSON patches", file: "patchesJson6902: [{path: a}]\n", want: "deployed by patchesJson6902"},
 		{name: "images", file: "images: [{name: a, newTag: b}]\n", want: "deployed by images"},

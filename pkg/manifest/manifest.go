@@ -84,7 +84,7 @@ func read(cfg Config, known []reader) (*Set, error) {
 			return nil, err
 		}
 	}
-	if err := r.refuseKustomized(); err != nil {
+	if err := cmp.Or(r.refuseKustomized(), r.unnamed); err != nil { // patches of Kustomize name no images
 		return nil, err
 	}
 	if len(r.set.Files) == 0 {
@@ -107,6 +107,7 @@ type reading struct {
 	files   []string        // paths of those that were asked for by themselves
 	// kustomized are the kustomizations of directories.
 	kustomized []workload.Source
+	unnamed    error // for the first container without an image
 }
 
 // passedOver says how many files were no manifests.
@@ -212,9 +213,7 @@ func (r *reading) add(of reader, name string, data []byte, over workload.Source)
 	if err := cmp.Or(template(name, text, judged), template(over.Name, overText, f), err); err != nil {
 		return err
 	}
-	if err := unnamed(f); err != nil {
-		return err
-	}
+	r.unnamed = cmp.Or(r.unnamed, unnamed(f))
 	if f.Documents == 0 || len(f.Workloads)+len(f.Objects) == 0 { // such as an empty list
 		return fault.Request(fmt.Errorf("%s holds nothing of %s", shown(name), of.platform(r.Platform)), "look at what wrote it: a command that fails may write nothing, or its error")
 	}

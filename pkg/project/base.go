@@ -44,6 +44,11 @@ var ErrUnfetched = errors.New("the commit of the submodule is not in its checkou
 
 const hintDepth = "let the checkout fetch the target branch's commit, too: fetch-depth: 2 of actions/checkout, fetchDepth: 2 of the checkout step on Azure Pipelines"
 
+const hintMerge = "check the merge out, and the commits that it merges: actions/checkout with fetch-depth: 2 and no ref, the checkout step on Azure Pipelines with fetchDepth: 2"
+
+// errNoMerge says that the merge commit that a CI system names is not there.
+var errNoMerge = errors.New("is not in the checkout")
+
 const hintSubmodule = "let the checkout fetch submodules with their commits: submodules: true and fetch-depth: 0 of actions/checkout, submodules: true and fetchDepth: 0 of the checkout step on Azure Pipelines"
 
 const hintUntold = "run it by an event of the pull request itself, such as pull_request or merge_group on GitHub, or a build validation on Azure Pipelines, deploy a branch or tag by its name, or name a policy file outside of the checkout"
@@ -62,7 +67,11 @@ func OpenBase(root string, change Change) (*Base, error) {
 			"check the project out with Git, and run from inside the checkout")
 	}
 	if b.Commit, err = baseOf(repository, change); err != nil {
-		return nil, fault.Request(fmt.Errorf("reading the target branch %s: %w", change.Target, err), hintDepth)
+		hint := hintDepth
+		if errors.Is(err, errNoMerge) {
+			hint = hintMerge
+		}
+		return nil, fault.Request(fmt.Errorf("reading the target branch %s: %w", change.Target, err), hint)
 	}
 	if err = b.read(repository); err != nil {
 		return nil, fault.Request(fmt.Errorf("reading the target branch %s: %w", change.Target, err), hintDepth)
@@ -117,7 +126,7 @@ func baseOf(repository *git.Repository, change Change) (string, error) {
 	}
 	merge, err := repository.CommitObject(plumbing.NewHash(change.Merge))
 	if err != nil {
-		return "", fmt.Errorf("the commit %s, which merges the change into it, is not in the checkout: %w", change.Merge, err)
+		return "", fmt.Errorf("the commit %s, which merges the change into it, %w: %w", change.Merge, errNoMerge, err)
 	}
 	parents := slices.DeleteFunc(slices.Clone(merge.ParentHashes), func(h plumbing.Hash) bool { return h.String() == change.Head })
 	if len(merge.ParentHashes) != 2 || len(parents) != 1 {

@@ -127,6 +127,9 @@ func TestOpenBase(t *testing.T) {
 			}
 		})
 	}
+	if _, err := project.OpenBase(c.dir, project.Change{Target: "main", Merge: strings.Repeat("01", 20), Head: c.head.String()}); !strings.Contains(strings.Join(fault.Hints(err), ""), "no ref") {
+		t.Errorf("OpenBase(a merge that is not there) = %v with the hints %q, want one that says to check it out", err, fault.Hints(err))
+	}
 	// Fetching more does not help where nobody says what.
 	if _, err := project.OpenBase(c.dir, project.Change{Head: c.head.String()}); !fault.IsRequest(err) || !strings.Contains(strings.Join(fault.Hints(err), ""), "an event of the pull request itself") {
 		t.Errorf("OpenBase(no target) = %v with the hints %q, want a wrong request that says how to run it", err, fault.Hints(err))

@@ -2,6 +2,7 @@ package compose
 
 import (
 	"path"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -118,6 +119,9 @@ func command(values ...document.Value) workload.Field[[]string] {
 	return out
 }
 
+// timing are the fields that say when a check is made: of the image's, where the file says none.
+var timing = []string{"interval", "timeout", "retries", "start_period", "start_interval"}
+
 func health(c *workload.Container, v document.Value, s *Service) {
 	c.Liveness = workload.Field[bool]{Place: v.Place()}
 	test := v.Get("test")
@@ -132,7 +136,7 @@ func health(c *workload.Container, v document.Value, s *Service) {
 		s.NoHealthcheck = off
 	case none:
 		s.NoHealthcheck = workload.Field[bool]{Value: true, Set: true, Place: test.Place()}
-	case kind == "": // the file says no check, and the image's counts if it has one
+	case kind == "" && !slices.ContainsFunc(timing, func(key string) bool { return v.Get(key).Exists() }): // the image's check counts, if it has one
 		return
 	}
 	c.Liveness.Set, c.Liveness.Value = true, !off.Value && !none
