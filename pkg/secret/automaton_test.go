@@ -79,3 +79,22 @@ func TestAutomatonOverBorders(t *testing.T) {
 		t.Errorf("found was called %d times, want 3", calls)
 	}
 }
+
+// Only keywords that begin in a part of a text are looked at: what is before it was, and what is behind it may be cut off.
+func TestFindBetween(t *testing.T) {
+	t.Parallel()
+	key := "-----BEGIN PRIVATE KEY-----\n"
+	text := []byte(strings.Repeat(key, 3))
+	for name, tt := range map[string]struct{ from, until, want int }{
+		"all": {0, len(text), 3}, "the first is before": {1, len(text), 2}, "the last begins there": {0, 2 * len(key), 2}, "the last begins a byte before": {0, 2*len(key) + 1, 3},
+	} {
+		looked := 0
+		builtIn().find(text, textFile, tt.from, tt.until, func(match, bool) bool {
+			looked++
+			return true
+		})
+		if looked != tt.want {
+			t.Errorf("%s: find() looks at %d keywords, want %d", name, looked, tt.want)
+		}
+	}
+}
