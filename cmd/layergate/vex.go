@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"path"
 	"slices"
 	"strings"
 
@@ -49,15 +50,14 @@ func (c *command) warnOfRemovedVEX(t *target, own []vex.Document) error {
 	if t.err != nil {
 		return nil // nothing is known of the branch, and nothing of it counts
 	}
-	names, err := t.files.Names(vex.Dir)
+	files, err := t.files.Files(vex.Dir)
 	if err != nil {
 		return err
 	}
-	for _, name := range names {
-		path := vex.Dir + "/" + name
-		kept := func(d vex.Document) bool { return d.Name == path }
-		if strings.HasSuffix(name, vex.Suffix) && !slices.ContainsFunc(own, kept) {
-			ci.Warn(c.platform, fmt.Sprintf("this change removes the VEX document %s of %s, which no longer counts", path, t.branch))
+	for _, file := range files {
+		kept := func(d vex.Document) bool { return d.Name == file }
+		if path.Dir(file) == vex.Dir && strings.HasSuffix(file, vex.Suffix) && !slices.ContainsFunc(own, kept) {
+			ci.Warn(c.platform, fmt.Sprintf("this change removes the VEX document %s of %s, which no longer counts", file, t.branch))
 		}
 	}
 	return nil

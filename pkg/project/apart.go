@@ -72,6 +72,6 @@ func (c Change) isTarget(repository *git.Repository, commit plumbing.Hash) bool 
 func (c Change) isIn(repository *git.Repository) bool {
 	return slices.ContainsFunc([]string{c.Base, c.Merge, c.Head}, func(hash string) bool {
 		_, err := repository.CommitObject(plumbing.NewHash(hash))
-		return hash != "" && err == nil
+		return err == nil
 	})
 }

@@ -20,6 +20,7 @@ import (
 func TestApart(t *testing.T) {
 	t.Parallel()
 	const app, fork, policies = "https://github.com/team/app", "https://github.com/you/app", "https://github.com/org/policies"
+	const own, unknown = "of the repository of the change", "0123456789012345678901234567890123456789"
 	tests := []struct {
 		name   string
 		origin string
@@ -31,13 +32,16 @@ func TestApart(t *testing.T) {
 		{name: "another repository, for a fork", origin: policies, change: project.Change{Repository: app, Source: fork}},
 		{name: "one of the same owner, for a fork that is not told", origin: "git@github.com:Team/policies.git", change: project.Change{Repository: app}},
 		{name: "one of another owner, for a fork that is not told", origin: policies, change: project.Change{Repository: app}, want: "of another owner than " + app},
+		{name: "another repository, without the commits of the change", origin: policies, change: project.Change{Repository: app, Source: app, Base: unknown, Merge: unknown, Head: unknown}},
+		{name: "no origin, and a run of no repository", ends: "main", want: "no remote origin"},
 		{name: "no origin", change: project.Change{Repository: app, Source: app}, want: "no remote origin"},
 		{name: "an origin on a disk", origin: "/srv/policies", change: project.Change{Repository: app, Source: app}, want: "no remote origin"},
 		{name: "a run of no repository", origin: policies, change: project.Change{Source: app}, want: "of which repository the run is"},
-		{name: "the same repository", origin: "git@github.com:Team/app.git", ends: "topic", change: project.Change{Repository: app, Source: fork}, want: "of the repository of the change"},
-		{name: "the fork", origin: "https://github.com/You/app", ends: "main", change: project.Change{Repository: app, Source: fork}, want: "of the repository of the change"},
+		{name: "the same repository", origin: "git@github.com:Team/app.git", ends: "topic", change: project.Change{Repository: app, Source: fork}, want: own},
+		{name: "the fork", origin: "https://github.com/You/app", ends: "main", change: project.Change{Repository: app, Source: fork}, want: own},
 		{name: "the target branch", origin: "git@github.com:Team/app.git", ends: "main", change: project.Change{Repository: app, Source: fork}},
-		{name: "no branch that is told", origin: app, change: project.Change{Repository: app, Source: app, Target: "none"}, want: "of the repository of the change"},
+		{name: "behind the target branch", origin: app, change: project.Change{Repository: app, Source: fork, Target: "old"}, want: own},
+		{name: "no branch that is told", origin: app, change: project.Change{Repository: app, Source: app, Target: "none"}, want: own},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -63,23 +67,28 @@ func TestApart(t *testing.T) {
 			if (err == nil) != (tt.want == "") || err != nil && (!strings.Contains(err.Error(), tt.want) || !fault.IsRequest(err) || len(fault.Hints(err)) != 1) {
 				t.Errorf("Apart() = %v, want %q", err, tt.want)
 			}
+			if hint := strings.Join(fault.Hints(err), ""); tt.want != "" && strings.HasPrefix(hint, "check the target branch out") != (tt.want == own) {
+				t.Errorf("Apart() = %v with the hint %q", err, hint)
+			}
 		})
 	}
 	c := newCheckout(t)
 	if _, err := c.repository.CreateRemote(&config.RemoteConfig{Name: "origin", URLs: []string{policies}}); err != nil {
 		t.Fatal(err)
 	}
-	for name, own := range map[string]project.Change{"base": {Base: c.base.String()}, "merge": {Merge: c.old.String()}, "head": {Head: c.head.String()}} {
-		own.Repository, own.Source = app, app
-		if err := own.Apart(c.dir); err == nil || !strings.Contains(strings.Join(fault.Hints(err), ""), "check the target branch out") {
+	for name, change := range map[string]project.Change{"base": {Base: c.base.String()}, "merge": {Merge: c.old.String()}, "head": {Head: c.head.String()}} {
+		change.Repository, change.Source = app, app
+		if err := change.Apart(c.dir); err == nil || !strings.Contains(strings.Join(fault.Hints(err), ""), "check the target branch out") {
 			t.Errorf("Apart(has the %s of the change) = %v, want an error that says what to check out", name, err)
 		}
 	}
 	if err := (project.Change{Base: c.merge.String()}).Apart(c.dir); err != nil {
 		t.Errorf("Apart(the commit of the target branch) = %v", err)
 	}
-	if err := (project.Change{}).Apart(t.TempDir()); !fault.IsRequest(err) {
-		t.Errorf("Apart(no checkout) = %v, want a wrong request", err)
+	for name, dir := range map[string]string{"no checkout": t.TempDir(), "a checkout without a commit": newEmpty(t)} {
+		if err := (project.Change{}).Apart(dir); !fault.IsRequest(err) {
+			t.Errorf("Apart(%s) = %v, want a wrong request", name, err)
+		}
 	}
 }
 
@@ -118,6 +127,9 @@ func TestBaseSubmodule(t *testing.T) {
 			t.Errorf("Files(%s) = %q, %v", path, got, err)
 		}
 	}
+	if got, err := base.Files("vendor"); err != nil || len(got) > 0 {
+		t.Errorf("Files(vendor) = %q, %v, want none of the submodule", got, err)
+	}
 	head, err := project.OpenHead(c.dir)
 	if err != nil || head.Commit != outer.String() {
 		t.Fatalf("OpenHead() = %+v, %v", head, err)
@@ -133,7 +145,25 @@ func TestBaseSubmodule(t *testing.T) {
 	if at, _, err := project.Find(base, "vendor/policies/a", lock, 100); err != nil || at != lock {
 		t.Errorf("Find(forgotten) = %q, %v, want that of the project", at, err)
 	}
-	if _, err := project.OpenHead(t.TempDir()); err == nil {
-		t.Error("OpenHead(no checkout) is no error")
+	if err := os.RemoveAll(lib.dir); err != nil {
+		t.Fatal(err)
 	}
+	if _, err := base.Files("vendor/policies"); !errors.Is(err, project.ErrUnfetched) {
+		t.Errorf("Files(a submodule that is not checked out) = %v, want an error", err)
+	}
+	for name, dir := range map[string]string{"no checkout": t.TempDir(), "a checkout without a commit": newEmpty(t)} {
+		if _, err := project.OpenHead(dir); err == nil {
+			t.Errorf("OpenHead(%s) is no error", name)
+		}
+	}
+}
+
+// newEmpty makes a checkout without a commit.
+func newEmpty(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	if _, err := git.PlainInit(dir, false); err != nil {
+		t.Fatal(err)
+	}
+	return dir
 }

@@ -3,7 +3,6 @@ package project
 import (
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"path/filepath"
 	"slices"
@@ -44,6 +43,8 @@ var ErrUnfetched = errors.New("the commit of the submodule is not in its checkou
 
 const hintDepth = "let the checkout fetch the target branch's commit, too: fetch-depth: 2 of actions/checkout, fetchDepth: 2 of the checkout step on Azure Pipelines"
 
+const hintPartial = "let the checkout fetch whole commits: actions/checkout without filter and sparse-checkout, the checkout step on Azure Pipelines without fetchFilter"
+
 const hintMerge = "check the merge out, and the commits that it merges: actions/checkout with fetch-depth: 2 and no ref, the checkout step on Azure Pipelines with fetchDepth: 2"
 
 // errNoMerge says that the merge commit that a CI system names is not there.
@@ -74,7 +75,11 @@ func OpenBase(root string, change Change) (*Base, error) {
 		return nil, fault.Request(fmt.Errorf("reading the target branch %s: %w", change.Target, err), hint)
 	}
 	if err = b.read(repository); err != nil {
-		return nil, fault.Request(fmt.Errorf("reading the target branch %s: %w", change.Target, err), hintDepth)
+		hint := hintDepth
+		if errors.Is(err, plumbing.ErrObjectNotFound) {
+			hint = hintPartial
+		}
+		return nil, fault.Request(fmt.Errorf("reading the target branch %s: %w", change.Target, err), hint)
 	}
 	return b, nil
 }
@@ -107,13 +112,13 @@ func open(root string) (*git.Repository, error) {
 func (b *Base) read(repository *git.Repository) error {
 	b.storer = repository.Storer
 	commit, err := repository.CommitObject(plumbing.NewHash(b.Commit))
-	if err == nil {
-		b.tree, err = commit.Tree()
+	if err != nil {
+		return fmt.Errorf("its commit %s is not in the checkout: %v", b.Commit, err) // fetched whole or not
 	}
-	if errors.Is(err, plumbing.ErrObjectNotFound) {
-		err = fmt.Errorf("its commit %s is not in the checkout", b.Commit)
+	if b.tree, err = commit.Tree(); err != nil {
+		return fmt.Errorf("reading which files its commit %s has: %w", b.Commit, err)
 	}
-	return err
+	return nil
 }
 
 // baseOf is the commit that a change is to be merged into.
@@ -143,7 +148,7 @@ func (b *Base) ReadFile(name string, limit int64) ([]byte, error) {
 		return nil, &fs.PathError{Op: "reading", Path: name, Err: fs.ErrNotExist}
 	case err != nil:
 		return nil, b.failed(name, err)
-	case entry.Mode != filemode.Regular && entry.Mode != filemode.Executable && entry.Mode != filemode.Deprecated:
+	case !entry.Mode.IsRegular() && entry.Mode != filemode.Executable:
 		return nil, b.failed(name, regular.ErrNotRegular)
 	}
 	file, err := holder.tree.TreeEntryFile(entry)
@@ -153,40 +158,21 @@ func (b *Base) ReadFile(name string, limit int64) ([]byte, error) {
 	if file.Size > limit {
 		return nil, b.failed(name, fmt.Errorf("%w: more than %d bytes", regular.ErrTooLarge, limit))
 	}
-	r, err := file.Reader()
+	content, err := file.Contents()
 	if err != nil {
 		return nil, b.failed(name, err)
 	}
-	content, err := io.ReadAll(io.LimitReader(r, limit))
-	if err = errors.Join(err, r.Close()); err != nil {
-		return nil, b.failed(name, err)
-	}
-	return content, nil
-}
-
-// Names lists what is in a directory of the commit, in order. It is empty for a directory that the commit does not have.
-func (b *Base) Names(dir string) ([]string, error) {
-	tree, err := b.tree.Tree(dir)
-	if errors.Is(err, object.ErrDirectoryNotFound) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, b.failed(dir, err)
-	}
-	var out []string
-	for _, e := range tree.Entries {
-		out = append(out, e.Name)
-	}
-	slices.Sort(out)
-	return out, nil
+	return []byte(content), nil
 }
 
 // Files lists the files of the commit at a path and below it, by their paths, in order: regular ones and links. It is empty for a path
 // that the commit does not have.
 func (b *Base) Files(path string) ([]string, error) {
-	tree, prefix := b.tree, ""
+	holder, tree, prefix := b, b.tree, ""
 	if path != "." {
-		holder, entry, err := b.find(path)
+		var entry *object.TreeEntry
+		var err error
+		holder, entry, err = b.find(path)
 		if err == nil && entry.Mode == filemode.Submodule {
 			if holder, err = b.submodule(path, entry.Hash); err == nil {
 				tree = holder.tree
@@ -206,15 +192,33 @@ func (b *Base) Files(path string) ([]string, error) {
 		}
 		prefix = path + "/"
 	}
-	var out []string
-	err := tree.Files().ForEach(func(f *object.File) error {
-		out = append(out, prefix+f.Name)
-		return nil
-	})
+	out, err := holder.below(tree, prefix)
 	if err != nil {
 		return nil, b.failed(path, err)
 	}
-	slices.Sort(out)
+	return out, nil
+}
+
+// below lists the files of a tree, whose own Files takes a directory that was not fetched for the end of the list.
+func (b *Base) below(tree *object.Tree, prefix string) ([]string, error) {
+	var out []string
+	for _, e := range tree.Entries {
+		switch e.Mode {
+		case filemode.Dir:
+			inner, err := object.GetTree(b.storer, e.Hash)
+			if err != nil {
+				return nil, err
+			}
+			files, err := b.below(inner, prefix+e.Name+"/")
+			if err != nil {
+				return nil, err
+			}
+			out = append(out, files...)
+		case filemode.Submodule: // it has its own
+		default:
+			out = append(out, prefix+e.Name)
+		}
+	}
 	return out, nil
 }
 
@@ -266,5 +270,8 @@ func (b *Base) submodule(at string, commit plumbing.Hash) (*Base, error) {
 
 // failed says that a file of the commit could not be read.
 func (b *Base) failed(name string, err error) error {
+	if errors.Is(err, plumbing.ErrObjectNotFound) {
+		err = fault.Request(err, hintPartial)
+	}
 	return fmt.Errorf("reading %s on the branch %s (%.12s): %w", name, b.Target, b.Commit, err)
 }

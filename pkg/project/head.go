@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -51,11 +52,11 @@ var scp = regexp.MustCompile(`^(?:[^@/:]+@)?([A-Za-z0-9.-]+):([^/].*)$`)
 // publicURL is the address of a repository under which people find it: by HTTPS, without credentials and .git. It is empty for
 // what lies on a disk.
 func publicURL(remote string) string {
-	if m := scp.FindStringSubmatch(remote); m != nil && !strings.Contains(remote, "://") {
+	if m := scp.FindStringSubmatch(remote); m != nil {
 		remote = "ssh://" + m[1] + "/" + m[2]
 	}
 	u, err := url.Parse(remote)
-	if err != nil || u.Host == "" || !strings.Contains("http https ssh git", u.Scheme) || u.Scheme == "" {
+	if err != nil || u.Host == "" || !slices.Contains([]string{"http", "https", "ssh", "git"}, u.Scheme) {
 		return ""
 	}
 	if u.Scheme != "http" && u.Scheme != "https" {

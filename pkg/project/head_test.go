@@ -1,6 +1,8 @@
 package project
 
 import (
+	"os"
+	"path/filepath"
 	"testing"
 	"time"
 
@@ -41,6 +43,18 @@ func TestReadHead(t *testing.T) {
 	if got, err = ReadHead(dir); err != nil || got.Origin != "https://git.example/team/app" {
 		t.Errorf("ReadHead() = %+v, %v, want the origin without credentials", got, err)
 	}
+	if err := os.WriteFile(filepath.Join(dir, ".git", "config"), []byte("[remote \"origin\"]\n\tprune = true\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if got, err = ReadHead(dir); err != nil || got.Origin != "" {
+		t.Errorf("ReadHead(origin without an address) = %+v, %v, want none", got, err)
+	}
+	if err := os.Remove(filepath.Join(dir, ".git", "objects", hash.String()[:2], hash.String()[2:])); err != nil {
+		t.Fatal(err)
+	}
+	if got, err = ReadHead(dir); err == nil {
+		t.Errorf("ReadHead(commit missing) = %+v, want an error", got)
+	}
 }
 
 func TestPublicURL(t *testing.T) {
@@ -54,7 +68,9 @@ func TestPublicURL(t *testing.T) {
 		"ssh://git@git.example:2222/team/app.git":          "https://git.example/team/app",
 		"http://git.example:8080/app.git/?token=hush#frag": "http://git.example:8080/app",
 		"git://git.example/app":                            "https://git.example/app",
-		"/srv/git/app.git":                                 "", "../app": "", "file:///srv/git/app.git": "", "": "", "https://%zz": "",
+		"https://git.example:8443/app":                     "https://git.example:8443/app",
+		"/srv/git/app.git":                                 "", "../app": "", "file:///srv/git/app.git": "", "file://server/app.git": "", "": "",
+		"https://%zz": "", "https:///app": "", "//git.example/app": "", "ttp://git.example/app": "",
 	} {
 		if got := publicURL(remote); got != want {
 			t.Errorf("publicURL(%q) = %q, want %q", remote, got, want)

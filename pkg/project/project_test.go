@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -96,26 +97,33 @@ func TestOpenBase(t *testing.T) {
 	tests := []struct {
 		name   string
 		change project.Change
+		untold bool   // the branch is not known
 		want   string // of the lock; empty where the base cannot be opened
+		says   string // in the error and its hint
 	}{
 		{name: "the merge's other parent", change: project.Change{Merge: c.merge.String(), Head: c.head.String(), Base: c.old.String()}, want: "of main"},
 		{name: "parents the other way round", change: project.Change{Merge: c.merge.String(), Head: c.base.String()}, want: "of the change"},
 		{name: "the named commit", change: project.Change{Base: c.old.String()}, want: "old"},
-		{name: "a merge of something else", change: project.Change{Merge: c.merge.String(), Head: c.old.String(), Base: c.base.String()}},
+		{name: "the named commit, of no branch", change: project.Change{Base: c.old.String()}, untold: true, want: "old"},
+		{name: "a merge into no branch that is told", change: project.Change{Merge: c.merge.String(), Head: c.head.String()}, untold: true, want: "of main"},
+		{name: "a merge of something else", change: project.Change{Merge: c.merge.String(), Head: c.old.String(), Base: c.base.String()}, says: "does not merge the change .* fetch-depth: 2 of"},
 		{name: "no merge", change: project.Change{Merge: c.head.String(), Head: c.head.String(), Base: c.base.String()}},
 		{name: "a merge of three", change: project.Change{Merge: other.String(), Head: c.head.String()}},
-		{name: "an unknown merge", change: project.Change{Merge: "0123456789012345678901234567890123456789", Head: c.head.String(), Base: c.base.String()}},
-		{name: "an unknown commit", change: project.Change{Base: "0123456789012345678901234567890123456789"}},
-		{name: "nothing named", change: project.Change{}},
+		{name: "an unknown merge", change: project.Change{Merge: "0123456789012345678901234567890123456789", Head: c.head.String(), Base: c.base.String()}, says: "is not in the checkout.* and no ref"},
+		{name: "an unknown commit", change: project.Change{Base: "0123456789012345678901234567890123456789"}, says: "its commit 0123456789012345678901234567890123456789 is not in the checkout.* fetch-depth: 2 of"},
+		{name: "no commit named", change: project.Change{}, says: "names no commit of it"},
+		{name: "nothing named", untold: true, says: "does not say which branch .* an event of the pull request itself"}, // fetching more does not help where nobody says what
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			tt.change.Target = "main"
+			if !tt.untold {
+				tt.change.Target = "main"
+			}
 			base, err := project.OpenBase(c.dir, tt.change)
 			if tt.want == "" {
-				if !fault.IsRequest(err) || len(fault.Hints(err)) != 1 {
-					t.Fatalf("OpenBase(%+v) = %v, want a wrong request with a hint", tt.change, err)
+				if hints := fault.Hints(err); !fault.IsRequest(err) || len(hints) != 1 || !regexp.MustCompile(tt.says).MatchString(err.Error()+": "+hints[0]) {
+					t.Fatalf("OpenBase(%+v) = %v with the hints %q, want a wrong request that says %q", tt.change, err, hints, tt.says)
 				}
 				return
 			}
@@ -126,13 +134,6 @@ func TestOpenBase(t *testing.T) {
 				t.Errorf("ReadFile(%q) = %q, %v, want %q", lock, got, err, tt.want)
 			}
 		})
-	}
-	if _, err := project.OpenBase(c.dir, project.Change{Target: "main", Merge: strings.Repeat("01", 20), Head: c.head.String()}); !strings.Contains(strings.Join(fault.Hints(err), ""), "no ref") {
-		t.Errorf("OpenBase(a merge that is not there) = %v with the hints %q, want one that says to check it out", err, fault.Hints(err))
-	}
-	// Fetching more does not help where nobody says what.
-	if _, err := project.OpenBase(c.dir, project.Change{Head: c.head.String()}); !fault.IsRequest(err) || !strings.Contains(strings.Join(fault.Hints(err), ""), "an event of the pull request itself") {
-		t.Errorf("OpenBase(no target) = %v with the hints %q, want a wrong request that says how to run it", err, fault.Hints(err))
 	}
 	if _, err := project.OpenBase(t.TempDir(), project.Change{Base: c.base.String()}); !fault.IsRequest(err) {
 		t.Errorf("OpenBase(no checkout) = %v, want a wrong request", err)
@@ -202,8 +203,12 @@ func TestReadFileRefuses(t *testing.T) {
 	if _, _, err := project.Find(base, ".", lock, 100); !errors.Is(err, regular.ErrNotRegular) {
 		t.Errorf("Find(a link) = %v, want %v", err, regular.ErrNotRegular)
 	}
-	if _, err := base.ReadFile("services/web/Dockerfile", 3); !errors.Is(err, regular.ErrTooLarge) {
+	const size = int64(len("FROM scratch"))
+	if _, err := base.ReadFile("services/web/Dockerfile", size-1); !errors.Is(err, regular.ErrTooLarge) {
 		t.Errorf("ReadFile(too large) = %v, want %v", err, regular.ErrTooLarge)
+	}
+	if _, err := base.ReadFile("services/web/Dockerfile", size); err != nil {
+		t.Errorf("ReadFile(just not too large) = %v", err)
 	}
 	if _, err := base.ReadFile("services", 100); !errors.Is(err, regular.ErrNotRegular) {
 		t.Errorf("ReadFile(a directory) = %v, want %v", err, regular.ErrNotRegular)
@@ -215,19 +220,77 @@ func TestReadFileRefuses(t *testing.T) {
 	if _, content, err := project.Find(project.Worktree(c.dir), ".", lock, 100); err == nil {
 		t.Errorf("Find(a link out of the work tree) = %q, want an error", content)
 	}
+	if _, err := project.Worktree(filepath.Join(c.dir, "none")).ReadFile(lock, 100); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("ReadFile(no work tree) = %v, want %v", err, os.ErrNotExist)
+	}
 }
 
-func TestNames(t *testing.T) {
+// A partial clone, such as of git clone --filter=tree:0, lacks objects. What they hold is not taken for missing.
+func TestPartialClone(t *testing.T) {
 	t.Parallel()
 	c := newCheckout(t)
-	base, err := project.OpenBase(c.dir, project.Change{Target: "main", Base: c.base.String()})
+	commit, err := c.repository.CommitObject(c.base)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for dir, want := range map[string][]string{"services": {"web"}, "services/web": {"Dockerfile"}, "none": nil, "file": nil} {
-		if got, err := base.Names(dir); err != nil || !slices.Equal(got, want) {
-			t.Errorf("Names(%q) = %q, %v, want %q", dir, got, err, want)
+	tree, err := commit.Tree()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range []string{"services/web/Dockerfile", "services/web"} {
+		entry, err := tree.FindEntry(path)
+		if err != nil {
+			t.Fatal(err)
 		}
+		c.forget(entry.Hash)
+		base, err := project.OpenBase(c.dir, project.Change{Target: "main", Base: c.base.String()})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, _, err := project.Find(base, "services/web", "Dockerfile", 100); !isPartial(err) {
+			t.Errorf("Find() without %s = %v with the hints %q, want a wrong request", path, err, fault.Hints(err))
+		}
+	}
+	for _, path := range []string{".", "services", "services/web"} {
+		base, err := project.OpenBase(c.dir, project.Change{Target: "main", Base: c.base.String()})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := base.Files(path); !isPartial(err) {
+			t.Errorf("Files(%s) without services/web = %q, %v with the hints %q, want a wrong request", path, got, err, fault.Hints(err))
+		}
+	}
+	c.forget(commit.TreeHash)
+	if _, err := project.OpenBase(c.dir, project.Change{Target: "main", Base: c.base.String()}); !isPartial(err) {
+		t.Errorf("OpenBase(without a tree) = %v with the hints %q, want a wrong request", err, fault.Hints(err))
+	}
+}
+
+func isPartial(err error) bool {
+	hints := fault.Hints(err)
+	return errors.Is(err, plumbing.ErrObjectNotFound) && fault.IsRequest(err) && len(hints) == 1 && strings.Contains(hints[0], "without filter")
+}
+
+// A file that can be run is a file.
+func TestReadFileExecutable(t *testing.T) {
+	t.Parallel()
+	c := newCheckout(t)
+	if err := os.Chmod(filepath.Join(c.dir, lock), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	tree, err := c.repository.Worktree()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := tree.Add(lock); err != nil {
+		t.Fatal(err)
+	}
+	base, err := project.OpenBase(c.dir, project.Change{Target: "main", Base: c.commit(nil).String()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := base.ReadFile(lock, 100); err != nil {
+		t.Errorf("ReadFile(executable) = %v", err)
 	}
 }
 
