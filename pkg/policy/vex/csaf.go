@@ -152,7 +152,7 @@ func csafError(src source, path, problem string) error {
 func pointerPath(pointer string) string {
 	var b strings.Builder
 	for part := range strings.SplitSeq(strings.TrimPrefix(pointer, "/"), "/") {
-		if part != "" && strings.Trim(part, "0123456789") == "" {
+		if strings.Trim(part, "0123456789") == "" {
 			b.WriteString("[" + part + "]")
 			continue
 		}
@@ -218,10 +218,9 @@ func (b csafBranch) narrowed(above release) release {
 func (p csafProduct) component(r release) component {
 	c := component{release: r}
 	c.addURL(p.Helper.PURL)
-	if url, err := packageurl.FromString(p.Helper.PURL); err == nil {
-		if c.version = versionOf(r.version, url); url.Version != "" {
-			c.version = ""
-		}
+	url, _ := packageurl.FromString(p.Helper.PURL) // without one there is nothing of which a version counts
+	if c.version = versionOf(r.version, url); url.Version != "" {
+		c.version = ""
 	}
 	for _, h := range p.Helper.Hashes {
 		for _, file := range h.FileHashes {

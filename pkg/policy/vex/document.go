@@ -60,9 +60,9 @@ type component struct {
 	release
 }
 
-// addURL adds a package URL, unless it is none, or lacks what it was to say: it would mean more than its author did.
+// addURL adds a package URL, unless it lacks what it was to say: it would mean more than its author did. What is no package URL names nothing.
 func (c *component) addURL(text string) {
-	if strings.HasPrefix(text, "pkg:") && purl.Blank(text) == nil {
+	if purl.Blank(text) == nil {
 		c.purls = append(c.purls, text)
 	}
 }
@@ -123,15 +123,12 @@ func (s source) unmarshal(into any) error {
 // explain names the place in the text of an error that came from decoding it.
 func (s source) explain(err error) error {
 	var strict *strictjson.Error
-	var syntax *json.SyntaxError
 	var wrong *json.UnmarshalTypeError
 	switch {
 	case err == nil:
 		return nil
 	case errors.As(err, &strict):
 		return s.errorBehind(strict.Offset, strict.Err)
-	case errors.As(err, &syntax):
-		return s.errorBehind(syntax.Offset, syntax)
 	case errors.As(err, &wrong):
 		return s.errorBehind(wrong.Offset, fmt.Errorf("%s is a %s", wrong.Field, wrong.Value))
 	}
@@ -151,11 +148,7 @@ func Parse(name string, raw []byte, keys attest.Keys) (Document, error) {
 	if err != nil {
 		return d, newSource(d.Name, nil).errorAt("", "", "%w", err)
 	}
-	src, err := d.unwrap(newSource(d.Name, text), keys)
-	if err != nil {
-		return d, err
-	}
-	err = d.parse(src)
+	err = d.open(newSource(d.Name, text), keys)
 	return d, err
 }
 
@@ -169,12 +162,14 @@ type head struct {
 	InToto   *string          `json:"_type"`
 }
 
+// head reads the fields that tell what the text is.
+func (s source) head() (h head, err error) {
+	err = s.unmarshal(&h)
+	return h, err
+}
+
 // parse reads what is in no envelope.
-func (d *Document) parse(src source) error {
-	var h head
-	if err := src.unmarshal(&h); err != nil {
-		return err
-	}
+func (d *Document) parse(src source, h head) error {
 	switch {
 	case h.Context != nil:
 		return d.parseOpenVEX(src)

@@ -19,41 +19,38 @@ func IsPredicate(predicate string) bool { return strings.HasPrefix(predicate, pr
 // ErrOtherPredicate is the error for an in-toto statement that says something else than VEX, such as an SBOM.
 var ErrOtherPredicate = errors.New("it is an in-toto statement about something else than VEX")
 
-// NewKeys takes the keys from what a policy trusts. Entries that are not valid have none.
+// NewKeys takes the keys from what a policy trusts, as far as they are valid.
 func NewKeys(trust []policy.Trusted) attest.Keys {
 	var keys []policy.Key
 	for _, t := range trust {
-		if t.Valid() == nil {
-			keys = append(keys, t.Key)
-		}
+		keys = append(keys, t.Key)
 	}
 	return attest.NewKeys(keys...)
 }
 
-// unwrap takes a document out of what it is wrapped in, and notes who signed it and which digests it is about.
-func (d *Document) unwrap(src source, keys attest.Keys) (source, error) {
-	var h head
-	if err := src.unmarshal(&h); err != nil {
-		return src, err
-	}
-	if h.Bundle != nil || h.Envelope != nil {
-		payload, err := d.openEnvelope(src, keys)
-		if err != nil {
-			return src, err
+// open reads a document out of what it is wrapped in, and notes who signed it and which digests it is about.
+func (d *Document) open(src source, keys attest.Keys) error {
+	h, err := src.head()
+	if err == nil && (h.Bundle != nil || h.Envelope != nil) {
+		var payload []byte
+		if payload, err = d.openEnvelope(src, keys); err != nil {
+			return err
 		}
 		src = newSource(src.name, payload)
-		h = head{}
-		if err := src.unmarshal(&h); err != nil {
-			return src, err
-		}
-		if h.InToto == nil {
-			return src, src.errorAt("", "", "the envelope holds no in-toto statement")
+		if h, err = src.head(); err == nil && h.InToto == nil {
+			return src.errorAt("", "", "the envelope holds no in-toto statement")
 		}
 	}
-	if h.InToto == nil {
-		return src, nil
+	if err == nil && h.InToto != nil {
+		if src, err = d.openStatement(src); err != nil {
+			return err
+		}
+		h, err = src.head()
 	}
-	return d.openStatement(src)
+	if err != nil {
+		return err
+	}
+	return d.parse(src, h)
 }
 
 // openEnvelope returns the payload of a DSSE envelope, or of a Sigstore bundle, and notes who signed it.

@@ -2,7 +2,9 @@ package vex_test
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -10,6 +12,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	openvex "github.com/openvex/go-vex/pkg/vex"
 
 	"github.com/layergate/layergate/pkg/finding"
 	"github.com/layergate/layergate/pkg/match/version"
@@ -30,6 +33,7 @@ func export() vex.Export {
 			{Finding: 0, Effect: policy.Waived, Exception: &harmless},
 			{Finding: 1, Effect: policy.Waived, Exception: &harmless},
 			{Finding: 2, Effect: policy.Waived, Exception: &risk},
+			{Finding: 3, Effect: policy.Waived, Exception: &harmless}, // of a check
 			{Finding: 4, Effect: policy.Blocks},
 		},
 	}
@@ -72,6 +76,46 @@ func TestExportIsReadAgain(t *testing.T) {
 				t.Errorf("a second export differs: %v", err)
 			}
 		})
+	}
+}
+
+// An export has one statement for each exception and vulnerability, which names each package once.
+func TestExportNames(t *testing.T) {
+	t.Parallel()
+	e := export()
+	never := len(e.Exceptions)
+	e.Exceptions = append(e.Exceptions, policy.Exception{ID: "CVE-2026-9", Status: policy.StatusNotAffected, Justification: "component_not_present"})
+	e.Findings = append(e.Findings, found("GHSA-aaaa-bbbb-cccc", "linux/amd64", "pkg:npm/right-pad@1", "CVE-2026-1"))
+	e.Decisions[4].Exception = &never
+	e.Decisions = append(e.Decisions, policy.Decision{Finding: 5, Exception: e.Decisions[0].Exception})
+	for name, want := range map[string]string{
+		"registry.example/team/app:1.2": "pkg:oci/app@" + rootDigest + "?repository_url=registry.example%2Fteam%2Fapp&tag=1.2",
+		"registry.example/team/app":     "pkg:oci/app@" + rootDigest + "?repository_url=registry.example%2Fteam%2Fapp",
+		"":                              "",
+	} {
+		e.Image.Names = []string{name}
+		var b bytes.Buffer
+		if err := e.Write(&b); err != nil {
+			t.Fatal(err)
+		}
+		var got openvex.VEX
+		if err := json.Unmarshal(b.Bytes(), &got); err != nil {
+			t.Fatal(err)
+		}
+		var said []string
+		for _, s := range got.Statements {
+			line := append([]string{string(s.Vulnerability.Name)}, fmt.Sprint(s.Vulnerability.Aliases))
+			for _, c := range s.Products[0].Subcomponents {
+				line = append(line, c.ID)
+			}
+			said = append(said, strings.Join(line, " "))
+			if s.Products[0].ID != want {
+				t.Errorf("the product of %q is %s, want %s", name, s.Products[0].ID, want)
+			}
+		}
+		if diff := cmp.Diff([]string{"CVE-2026-9 [] pkg:npm/left-pad@1.0.0", "GHSA-aaaa-bbbb-cccc [CVE-2026-1] pkg:npm/left-pad@1.0.0 pkg:npm/right-pad@1"}, said); diff != "" {
+			t.Errorf("Write() (-want +got):\n%s", diff)
+		}
 	}
 }
 

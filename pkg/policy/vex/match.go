@@ -71,9 +71,9 @@ func (s statement) covers(image Image, f finding.Finding, inRange InRange) bool 
 // isPackage tells whether the component is a package, by package URL, or the source that a package of a system was built of. A file of the
 // package, which a digest names, is not the package, unless the version says which one is meant; neither is a part of it, which a subpath names.
 func (c component) isPackage(p finding.Package, inRange InRange) bool {
-	return p.PURL != "" && slices.ContainsFunc(c.purls, func(text string) bool {
-		url, err := packageurl.FromString(text)
-		if err != nil || url.Subpath != "" || url.Version == "" && len(c.digests) > 0 {
+	return slices.ContainsFunc(c.purls, func(text string) bool {
+		url, _ := packageurl.FromString(text) // what is none matches none
+		if url.Subpath != "" || url.Version == "" && len(c.digests) > 0 {
 			return false
 		}
 		of := p
@@ -86,14 +86,10 @@ func (c component) isPackage(p finding.Package, inRange InRange) bool {
 
 // sourceOf is the source package of a package of a system, as its package URL names it. Where that does not, it is called as the package is.
 func sourceOf(p finding.Package, arch string) finding.Package {
-	url, err := packageurl.FromString(p.PURL)
-	if err != nil {
-		return p
-	}
-	if of, err := purl.Parse(p.PURL); err == nil {
-		name, version := of.Upstream()
-		url.Name, url.Version = cmp.Or(name, url.Name), cmp.Or(version, url.Version)
-	}
+	url, _ := packageurl.FromString(p.PURL)
+	of, _ := purl.Parse(p.PURL)
+	name, version := of.Upstream()
+	url.Name, url.Version = cmp.Or(name, url.Name), cmp.Or(version, url.Version)
 	qualifiers := url.Qualifiers.Map()
 	qualifiers["arch"] = arch
 	url.Qualifiers = packageurl.QualifiersFromMap(qualifiers)

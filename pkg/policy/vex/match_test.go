@@ -89,6 +89,7 @@ func TestMatch(t *testing.T) {
 	}{
 		{name: "the image, and so every package", products: `[{"@id": "pkg:oci/app"}]`, want: []int{0, 1, 2}},
 		{name: "by an alias", vulnerability: `{"name": "X-1", "aliases": ["ghsa-AAAA-bbbb-cccc"]}`, products: `[{"@id": "pkg:oci/app"}]`, want: []int{0, 1}},
+		{name: "by its name, whatever its address", vulnerability: `{"name": "CVE-2026-9", "@id": "https://nvd.nist.gov/vuln/detail/CVE-2026-1"}`, products: `[{"@id": "pkg:oci/app"}]`, want: []int{4}},
 		{name: "by its address", vulnerability: `{"@id": "https://nvd.nist.gov/vuln/detail/CVE-2026-9"}`, products: `[{"@id": "pkg:oci/app"}]`, want: []int{4}},
 		{name: "another vulnerability", vulnerability: `{"name": "CVE-2026-11"}`, products: `[{"@id": "pkg:oci/app"}]`},
 
@@ -113,6 +114,7 @@ func TestMatch(t *testing.T) {
 		{name: "a short name, by the whole one", image: named("nginx:1.27"), products: `[{"@id": "pkg:docker/library/nginx?repository_url=docker.io"}]`, want: []int{0, 1, 2}},
 		{name: "an organisation of Docker Hub", image: named("team/app:1.2"), products: `[{"@id": "pkg:docker/team/app@1.2"}]`, want: []int{0, 1, 2}},
 		{name: "an organisation of Docker Hub, by its host", image: named("team/app:1.2"), products: `[{"@id": "pkg:docker/team/app?repository_url=index.docker.io"}]`, want: []int{0, 1, 2}},
+		{name: "an official image by the index of Docker Hub", image: named("index.docker.io/library/nginx:1.27"), products: `[{"@id": "pkg:docker/nginx?repository_url=docker.io/library"}]`, want: []int{0, 1, 2}},
 		{name: "an organisation, by the name of an official image", image: named("team/app:1.2"), products: `[{"@id": "pkg:docker/app"}]`},
 		{name: "on this machine", image: named("localhost/app:1.2"), products: `[{"@id": "pkg:docker/app?repository_url=localhost"}]`, want: []int{0, 1, 2}},
 		{name: "on this machine, by an organisation of its name", image: named("localhost/app:1.2"), products: `[{"@id": "pkg:docker/localhost/app?repository_url=docker.io"}]`},

@@ -117,17 +117,17 @@ func (k kind) check(src source, v strictjson.Value) error {
 	case list:
 		ok = v.Token == json.Delim('[')
 	case number:
-		n, is := v.Token.(float64)
-		ok = is && n >= 1 && n == float64(int64(n))
+		n, _ := v.Token.(float64)
+		ok = n >= 1 && n == float64(int64(n))
 	case date:
 		_, err := time.Parse(time.RFC3339, s)
-		ok = isText && err == nil
+		ok = err == nil
 	case status, justify:
 		words := openvex.Statuses()
 		if k == justify {
 			words = policy.Justifications()
 		}
-		if !isText || !slices.Contains(words, s) {
+		if !slices.Contains(words, s) {
 			word := fmt.Sprint(v.Token)
 			return src.errorIn(v.Position, fault.OneOf(word, words), "%q is not a %s of OpenVEX", word, k)
 		}

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/layergate/layergate/pkg/fault"
 	"github.com/layergate/layergate/pkg/policy/vex"
@@ -50,6 +51,11 @@ func TestParseNamesThePlace(t *testing.T) {
 			name: "a product status of CSAF", document: strings.Replace(csaf, `"known_not_affected"`, `"known_not_afected"`, 1), place: "a.json:36:26: it is not valid CSAF 2.0: ",
 			hints: []string{"did you mean known_not_affected? use one of first_affected, first_fixed, fixed, known_affected, known_not_affected, last_affected, under_investigation, recommended"},
 		},
+		{name: "a part of an envelope", document: `{"payloadType": "text/plain", "payload": "", "signatures": []}`, place: `a.json:1:17: the envelope holds "text/plain"`},
+		{
+			name: "a field of CSAF that is none", document: strings.Replace(csaf, `"label"`, `"lable": "", "label"`, 1), place: "a.json:37:18: it is not valid CSAF 2.0: additional",
+			hints: []string{},
+		},
 		{
 			name: "a flag of CSAF", document: strings.Replace(csaf, `"component_not_present"`, `"component_not_presnt"`, 1), place: "a.json:37:",
 			hints: []string{"did you mean component_not_present? use one of component_not_present, inline_mitigations_already_exist, vulnerable_code_cannot_be_controlled_by_adversary, vulnerable_code_not_in_execute_path, vulnerable_code_not_present"},
@@ -65,7 +71,7 @@ func TestParseNamesThePlace(t *testing.T) {
 			if tt.hints == nil {
 				return
 			}
-			if diff := cmp.Diff(tt.hints, fault.Hints(err)); diff != "" {
+			if diff := cmp.Diff(tt.hints, fault.Hints(err), cmpopts.EquateEmpty()); diff != "" {
 				t.Errorf("the hints of %v (-want +got):\n%s", err, diff)
 			}
 		})

@@ -59,12 +59,10 @@ func ReadProject(root string, keys attest.Keys) ([]Document, error) {
 		return nil, fmt.Errorf("reading the project: %w", err)
 	}
 	defer project.Close()
-	entries, err := fs.ReadDir(project.FS(), Dir)
-	if errors.Is(err, fs.ErrNotExist) {
-		if _, err := project.Lstat(Dir); errors.Is(err, fs.ErrNotExist) {
-			return nil, nil
-		}
+	if _, err := project.Lstat(Dir); errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
 	}
+	entries, err := fs.ReadDir(project.FS(), Dir)
 	if err != nil {
 		return nil, fault.Request(fmt.Errorf("reading the directory %s: %w", Dir, err), "it has to be a directory of the project, or a link to one")
 	}

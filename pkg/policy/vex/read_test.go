@@ -56,6 +56,9 @@ func TestReadProject(t *testing.T) {
 		{name: "a directory that is a file", files: map[string]string{".vex": good}, problem: ".vex"},
 		{name: "a document that is a directory", files: map[string]string{".vex/a.json/b": ""}, problem: "not a regular file"},
 	}
+	if _, err := vex.ReadProject(filepath.Join(t.TempDir(), "none"), nil); err == nil {
+		t.Error("ReadProject(no project) is no error")
+	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()

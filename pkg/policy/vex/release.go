@@ -54,10 +54,7 @@ func (r release) isOf(p finding.Package, inRange InRange) bool {
 	if r.versions == "" {
 		return true
 	}
-	purl, err := packageurl.FromString(p.PURL)
-	if err != nil {
-		return false
-	}
+	purl, _ := packageurl.FromString(p.PURL) // the component's matches it
 	limits, ok := readRange(r.versions, purl.Type)
 	return ok && limits.hold(p, inRange)
 }
@@ -65,11 +62,11 @@ func (r release) isOf(p finding.Package, inRange InRange) bool {
 // in is InRange of one comparator and one version, which may have any form.
 func in(p finding.Package, versions string, inRange InRange) bool {
 	_, version, _ := strings.Cut(versions, " ")
-	if inRange == nil || !plainVersion.MatchString(version) {
+	if !plainVersion.MatchString(version) {
 		return false
 	}
 	is, err := inRange(p, versions)
-	return is && err == nil
+	return err == nil && is
 }
 
 // plainVersion is a version in which no other reader sees the beginning of a second one.
@@ -98,7 +95,7 @@ type limits []limit
 
 // readRange reads a range of the versions of packages of a type.
 func readRange(text, packageType string) (limits, bool) {
-	if scheme, rest, ok := strings.Cut(text, "/"); ok && strings.HasPrefix(strings.ToLower(scheme), "vers:") {
+	if scheme, rest, _ := strings.Cut(text, "/"); strings.HasPrefix(strings.ToLower(scheme), "vers:") {
 		scheme = strings.ToLower(scheme)[len("vers:"):]
 		if scheme == "alpine" {
 			scheme = packageurl.TypeApk
@@ -142,14 +139,13 @@ func (l limits) hold(p finding.Package, inRange InRange) bool {
 	}
 	var ends limits
 	for _, x := range l {
-		is := in(p, "= "+x.version, inRange)
 		switch x.comparator {
 		case "=":
-			if is {
+			if in(p, "= "+x.version, inRange) {
 				return true
 			}
-		case "!=":
-			if is {
+		case "!=": // and where nobody knows, it may be the same
+			if !in(p, "< "+x.version, inRange) && !in(p, "> "+x.version, inRange) {
 				return false
 			}
 		default:
@@ -157,7 +153,7 @@ func (l limits) hold(p finding.Package, inRange InRange) bool {
 		}
 	}
 	if len(ends) == 0 { // only versions that are, or that are not
-		return slices.ContainsFunc(l, func(x limit) bool { return x.comparator == "!=" }) && in(p, "= "+p.Version, inRange)
+		return slices.ContainsFunc(l, func(x limit) bool { return x.comparator == "!=" })
 	}
 	within := func(x limit) bool { return in(p, x.comparator+" "+x.version, inRange) }
 	for i, x := range ends {

@@ -61,6 +61,7 @@ func TestBranches(t *testing.T) {
 	}{
 		{"only a name", "pkg:npm/pad", []branch{{"product_name", "pad"}}, all},
 		{"a version", "pkg:npm/pad", []branch{{"product_name", "pad"}, {of, "1.10.0"}}, []int{1, 2}},
+		{"a version in another form", "pkg:npm/pad", []branch{{of, "1.9.0+build"}}, []int{0}},
 		{"another version", "pkg:npm/pad", []branch{{of, "1.11.0"}}, none},
 		{"a version above", "pkg:npm/pad", []branch{{of, "1.9.0"}, {"product_name", "pad"}}, []int{0}},
 		{"a version of what has it as a part", "pkg:npm/pad", []branch{{of, "9"}, {of, "1.9.0"}}, []int{0}},
@@ -85,6 +86,9 @@ func TestBranches(t *testing.T) {
 		{"one version", "pkg:npm/pad", []branch{{in, "vers:npm/1.9.0"}}, []int{0}},
 		{"two versions", "pkg:npm/pad", []branch{{in, "vers:npm/1.9.0|1.10.0"}}, all},
 		{"all but one", "pkg:npm/pad", []branch{{in, "vers:npm/!=1.9.0"}}, []int{1, 2}},
+		{"all but one that nothing compares", "pkg:npm/pad", []branch{{in, "vers:npm/!=x%20y"}}, none},
+		{"all but one with a bad escape", "pkg:npm/pad", []branch{{in, "vers:npm/!=2%2"}}, none},
+		{"all but two", "pkg:npm/pad", []branch{{in, "vers:npm/!=1.9.0|!=1.10.0"}}, none},
 		{"all up to one but one", "pkg:npm/pad", []branch{{in, "vers:npm/!=1.9.0|<=1.10.0"}}, []int{1, 2}},
 		{"any", "pkg:npm/pad", []branch{{in, "vers:npm/*"}}, all},
 		{"escaped", "pkg:npm/pad", []branch{{in, "vers:npm/1%2E9.0"}}, []int{0}},
@@ -112,6 +116,7 @@ func TestBranches(t *testing.T) {
 
 		{"the image", "pkg:oci/app", []branch{{"product_name", "app"}}, all},
 		{"the image on an architecture", "pkg:oci/app", []branch{{on, "aarch64"}}, []int{2}},
+		{"the image, by its architecture", "pkg:oci/app?arch=arm64", []branch{{"product_name", "app"}}, []int{2}},
 		{"a range of Alpine's", "pkg:apk/alpine/pad", []branch{{in, "vers:alpine/>=1.10.0"}}, []int{1, 2}},
 		{"a range of Alpine's for another package", "pkg:npm/pad", []branch{{in, "vers:alpine/>=1.10.0"}}, none},
 		{"a tag", "pkg:oci/app", []branch{{of, "1.2"}}, all},
@@ -133,5 +138,16 @@ func TestBranches(t *testing.T) {
 				t.Errorf("Match() (-want +got):\n%s", diff)
 			}
 		})
+	}
+}
+
+// What nothing can compare is the version that is written alike, and in no range.
+func TestVersionByText(t *testing.T) {
+	t.Parallel()
+	list := []finding.Finding{found("CVE-2026-10001", "linux/amd64", "pkg:npm/pad@final%20(2)")}
+	for b, want := range map[branch]int{{"product_version", "final (2)"}: 1, {"product_version", "final (3)"}: 0, {"product_version_range", "vers:npm/!=1.9.0"}: 0} {
+		if got := vex.Match([]vex.Document{inBranches(t, "pkg:npm/pad", b)}, app(), list, version.InRange); len(got) != want {
+			t.Errorf("Match(%s) = %v, want %d", b.name, got, want)
+		}
 	}
 }
