@@ -10,6 +10,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 
@@ -84,6 +85,10 @@ func TestRead(t *testing.T) {
 	bare.Annotations = nil
 	large := envelope
 	large.Body = make([]byte, attest.MaxSize+1)
+	full := envelope
+	full.Body = large.Body[:attest.MaxSize]
+	broken := simple
+	broken.Annotations = map[string]string{"dev.cosignproject.cosign/signature": "AAAA!"}
 
 	tests := []struct {
 		name     string
@@ -106,6 +111,9 @@ func TestRead(t *testing.T) {
 		{name: "without an envelope", attached: unsigned, err: "signed with none of the keys"},
 		{name: "older form of another kind of artifact", attached: must(t)(mine.SimpleSigningOf(digest, "signature of a model")), err: `its type is "signature of a model"`},
 		{name: "older form without a signature", attached: bare, err: "holds no signature in Base64"},
+		{name: "older form with a signature that is no Base64", attached: broken, err: "holds no signature in Base64"},
+		{name: "older form of no JSON", attached: must(t)(mine.SimpleSigning("\x01")), err: "what is signed is not valid"},
+		{name: "older form of its older type", attached: must(t)(mine.SimpleSigningOf(digest, "atomic container signature")), want: attesttest.Signature},
 		{name: "a signature that is no Base64", attached: edit(t, envelope, `"sig":"`, `"sig":"!`), err: "signatures[0].sig: the signature is not in Base64"},
 		{name: "a payload that is no Base64", attached: edit(t, bundle, `"payload":"`, `"payload":"!`), err: "dsseEnvelope.payload: the payload is not in Base64"},
 		{name: "a bundle that says it is something else", attached: edit(t, bundle, attesttest.Bundle, "text/plain"), err: `mediaType: "text/plain" is no Sigstore bundle`},
@@ -116,6 +124,7 @@ func TestRead(t *testing.T) {
 		{name: "no JSON in the envelope", attached: must(t)(mine.Envelope(`nothing`)), err: "the in-toto statement is not valid"},
 		{name: "no JSON", attached: attest.Attachment{MediaType: attesttest.Envelope, Body: []byte("nothing")}, err: "it is no DSSE envelope"},
 		{name: "too large", attached: large, err: "more than the"},
+		{name: "just not too large", attached: full, err: "it is no DSSE envelope"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -134,6 +143,33 @@ func TestRead(t *testing.T) {
 				t.Errorf("Read() = %+v, want %s about %s, signed by %s", got, tt.want, digest, mine.Public.ID())
 			}
 		})
+	}
+}
+
+// A statement is about digests of SHA-256 alone.
+func TestReadOtherDigests(t *testing.T) {
+	t.Parallel()
+	k := newKey(t)
+	a := must(t)(k.Envelope(strings.Replace(attesttest.Statement(digest, attesttest.Provenance, `{}`), `"sha256"`, `"sha512"`, 1)))
+	if got, err := attest.Read(a, attest.NewKeys(k.Public)); err != nil || len(got.Subjects) != 0 {
+		t.Errorf("Read() = %+v, %v, want no subject", got, err)
+	}
+	if got := attest.DigestsOf(""); got != nil {
+		t.Errorf("DigestsOf() = %v, want none", got)
+	}
+}
+
+// Who signed is listed in order.
+func TestReadSignedByTwo(t *testing.T) {
+	t.Parallel()
+	first, second := newKey(t), newKey(t)
+	a := both(t, first, second, attesttest.Statement(digest, attesttest.Provenance, `{}`))
+	want := []string{first.Public.ID(), second.Public.ID()}
+	slices.Sort(want)
+	for range 20 {
+		if got, err := attest.Read(a, attest.NewKeys(first.Public, second.Public)); err != nil || !cmp.Equal(got.SignedBy, want) {
+			t.Fatalf("Read() = %q, %v, want it signed by %q", got.SignedBy, err, want)
+		}
 	}
 }
 

@@ -22,10 +22,7 @@ func NewKeys(list ...policy.Key) Keys {
 		if k.Valid() != nil {
 			continue
 		}
-		public, err := cryptoutils.UnmarshalPEMToPublicKey([]byte(k))
-		if err != nil {
-			continue
-		}
+		public, _ := cryptoutils.UnmarshalPEMToPublicKey([]byte(k)) // one that is valid can be read
 		for _, hash := range hashes(public) {
 			if verifier, err := signature.LoadVerifier(public, hash); err == nil {
 				keys[k.ID()] = append(keys[k.ID()], verifier)

@@ -2,6 +2,7 @@ package attest_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -59,6 +60,8 @@ func TestProve(t *testing.T) {
 		{"provenance 0.2", built, []attest.Attachment{bundle(digest, "https://slsa.dev/provenance/v0.2", `{"builder": {"id": "`+builder+`"}}`)}, ""},
 		{"a builder where another version has it", built, []attest.Attachment{bundle(digest, attesttest.Provenance, `{"builder": {"id": "`+builder+`"}}`)}, `names the builder ""`},
 		{"another builder", built, []attest.Attachment{bundle(digest, attesttest.Provenance, `{"runDetails": {"builder": {"id": "mine"}}}`)}, `names the builder "mine"`},
+		{"provenance 0.1", built, []attest.Attachment{bundle(digest, "https://slsa.dev/provenance/v0.1", `{"builder": {"id": "`+builder+`"}}`)}, ""},
+		{"some builder, whoever it is", policy.Proof{By: policy.ByProvenance, Key: mine.Public}, []attest.Attachment{bundle(digest, attesttest.Provenance, `{"runDetails": {"builder": {"id": "mine"}}}`)}, ""},
 		{"any builder", policy.Proof{By: policy.ByProvenance, Key: mine.Public}, []attest.Attachment{bundle(digest, attesttest.Provenance, `{}`)}, ""},
 		{"a signature is no provenance", built, []attest.Attachment{must(t)(mine.SimpleSigning(digest))}, "is none"},
 		{"provenance that is none", built, []attest.Attachment{bundle(digest, attesttest.Provenance, `[]`)}, "the provenance is not valid"},
@@ -97,5 +100,41 @@ func TestProveNamesFewReasons(t *testing.T) {
 	got := attest.Prove(policy.Proof{By: policy.BySignature, Key: k.Public}, attest.Image{Name: base, Digests: []string{digest}}, attached, noon())
 	if !strings.HasSuffix(got, "and 7 other reasons") || len(got) > 700 {
 		t.Errorf("Prove() = %q", got)
+	}
+	got = attest.Prove(policy.Proof{By: policy.BySignature, Key: k.Public}, attest.Image{Name: base, Digests: []string{digest}}, attached[:3], noon())
+	if strings.Contains(got, "other reasons") {
+		t.Errorf("Prove() = %q, want no more reasons than it names", got)
+	}
+}
+
+// A statement counts by its type, what it is about and who signed it.
+func TestFind(t *testing.T) {
+	t.Parallel()
+	mine, theirs := newKey(t), newKey(t)
+	const scan = "https://scanner.example/v1"
+	statement := func(k attesttest.Key, about, predicateType string) []attest.Attachment {
+		return []attest.Attachment{must(t)(k.Bundle(attesttest.Statement(about, predicateType, `{"a": 1}`)))}
+	}
+	tests := []struct {
+		name     string
+		attached []attest.Attachment
+		why      string
+	}{
+		{name: "it is there", attached: statement(mine, digest, scan)},
+		{name: "about a platform", attached: statement(mine, other, scan)},
+		{name: "behind others", attached: slices.Concat(statement(theirs, digest, scan), statement(mine, digest, attest.PredicateSBOM), statement(mine, digest, scan))},
+		{name: "nothing", why: "no statement of the type " + scan + " is attached"},
+		{name: "of another type", attached: statement(mine, digest, attest.PredicateSBOM), why: "is none"},
+		{name: "about another image", attached: statement(mine, byPolicy, scan), why: "about another digest"},
+		{name: "by another key", attached: statement(theirs, digest, scan), why: "signed with none of the keys that the policy names"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			got, why := attest.Find(scan, []policy.Key{mine.Public}, []string{digest, other}, tt.attached)
+			if (why == "") != (tt.why == "") || !strings.Contains(why, tt.why) || why == "" && string(got.Predicate) != `{"a": 1}` {
+				t.Errorf("Find() = %s, %q, want %q", got.Predicate, why, tt.why)
+			}
+		})
 	}
 }

@@ -46,15 +46,16 @@ func Replaced(key policy.Key, img Image, by time.Time, attached []Attachment) []
 
 // signedOnce tells whether nobody else has signed an attachment as well.
 func signedOnce(a Attachment) bool {
-	e, err := Open(a.Body, nil)
-	return err == nil && e.Signatures == 1
+	e, _ := Open(a.Body, nil)
+	return e.Signatures == 1
 }
 
 // payloads are what the statements say that stay, whoever signed them.
 func payloads(attached []Attachment, goes []bool) [][]byte {
 	var out [][]byte
 	for i, a := range attached {
-		if e, err := Open(a.Body, nil); err == nil && !goes[i] {
+		if !goes[i] {
+			e, _ := Open(a.Body, nil)
 			out = append(out, e.Payload)
 		}
 	}

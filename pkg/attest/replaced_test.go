@@ -3,6 +3,7 @@ package attest_test
 import (
 	"encoding/json"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -28,6 +29,7 @@ func TestReplaced(t *testing.T) {
 	as := func(*attest.Verdict) {}
 	sbom := signed(mine, digest, attest.PredicateSBOM, `{}`)
 	theirSBOM := signed(theirs, digest, attest.PredicateSBOM, `{}`)
+	shared := both(t, mine, theirs, attesttest.Statement(digest, attest.PredicateSBOM, `{}`))
 	otherSBOM := signed(mine, other, attest.PredicateSBOM, `{}`)
 	ofAnother := func(v *attest.Verdict) { v.Verifier.ID = "https://mine.example" }
 	tests := []struct {
@@ -42,6 +44,8 @@ func TestReplaced(t *testing.T) {
 		{name: "an SBOM that no verdict names", attached: []attest.Attachment{sbom, verdict(as)}, want: []int{1}},
 		{name: "an SBOM alone", attached: []attest.Attachment{sbom}},
 		{name: "an SBOM of somebody else", attached: []attest.Attachment{theirSBOM, verdict(as, theirSBOM)}, want: []int{1}},
+		{name: "an SBOM that somebody else has signed as well", attached: []attest.Attachment{shared, verdict(as, shared)}, want: []int{1}},
+		{name: "a verdict with a field of another type", attached: []attest.Attachment{signed(mine, digest, attest.PredicateVerdict, strings.Replace(passed(t, as), `"verifiedLevels":null`, `"verifiedLevels":1`, 1))}},
 		{name: "an SBOM of another image", attached: []attest.Attachment{otherSBOM, verdict(as, otherSBOM)}, want: []int{1}},
 		{name: "an SBOM that a verdict names which stays", attached: []attest.Attachment{sbom, verdict(as, sbom), verdict(ofAnother, sbom)}, want: []int{1}},
 		{name: "an SBOM that somebody else names", attached: []attest.Attachment{sbom, verdict(as, sbom), signed(theirs, digest, "https://example/review", `{"of": "`+attest.DigestOf(sbom.Body).String()+`"}`)}, want: []int{1}},

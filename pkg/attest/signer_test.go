@@ -1,17 +1,22 @@
 package attest_test
 
 import (
+	"context"
 	"crypto"
+	"crypto/ecdh"
 	"crypto/ecdsa"
 	"crypto/ed25519"
 	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/rsa"
+	"crypto/sha256"
 	"crypto/x509"
+	"encoding/base64"
 	"encoding/pem"
 	"errors"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/sigstore/sigstore/pkg/cryptoutils"
@@ -47,6 +52,10 @@ func TestSign(t *testing.T) {
 	if err := errors.Join(err, err384, err521, errEdwards, errLarge, errSmall); err != nil {
 		t.Fatal(err)
 	}
+	agreeing, err := ecdh.X25519().GenerateKey(rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
 	protected, _, err := cryptoutils.GeneratePEMEncodedECDSAKeyPair(elliptic.P256(), cryptoutils.StaticPasswordFunc([]byte("open-sesame")))
 	if err != nil {
 		t.Fatal(err)
@@ -73,6 +82,7 @@ func TestSign(t *testing.T) {
 		{name: "a wrong password", key: protected, password: "sesame", err: attest.ErrPassword.Error()},
 		{name: "no password", key: protected, err: attest.ErrPassword.Error()},
 		{name: "a public key", key: []byte(newKey(t).Public), err: "it is no private key in PEM"},
+		{name: "a key that signs nothing", key: encoded(t, agreeing), err: "signs nothing"},
 		{name: "no key", key: []byte("a secret"), err: "it is no private key in PEM"},
 	}
 	for _, tt := range tests {
@@ -99,9 +109,57 @@ func TestSign(t *testing.T) {
 			if diff := cmp.Diff(want, got); err != nil || diff != "" {
 				t.Errorf("Read(Sign()) = %v (-want +got):\n%s", err, diff)
 			}
-			if !strings.HasPrefix(string(signed.Body), `{"mediaType":"application/vnd.dev.sigstore.bundle.v0.3+json","verificationMaterial":{"publicKey":{"hint":"`) {
+			block, _ := pem.Decode([]byte(signer.Public()))
+			id := sha256.Sum256(block.Bytes)
+			if !strings.HasPrefix(string(signed.Body), `{"mediaType":"application/vnd.dev.sigstore.bundle.v0.3+json","verificationMaterial":{"publicKey":{"hint":"`+base64.StdEncoding.EncodeToString(id[:])+`"`) {
 				t.Errorf("Sign() = %s, want a bundle that names its key", signed.Body)
 			}
 		})
+	}
+}
+
+// What a key vault answers is no signature until it is one.
+func TestSignFails(t *testing.T) {
+	t.Parallel()
+	if _, err := attest.NewSigner("no key", nil); err == nil || !strings.Contains(err.Error(), "the public key is not known") {
+		t.Errorf("NewSigner(no key) = %v", err)
+	}
+	p256, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	large, errLarge := rsa.GenerateKey(rand.Reader, 2048)
+	if err := errors.Join(err, errLarge); err != nil {
+		t.Fatal(err)
+	}
+	if got := attest.Hash(p256.Public()); got != crypto.SHA256 {
+		t.Errorf("Hash(P-256) = %s", got)
+	}
+	errVault := errors.New("the vault is locked")
+	for _, key := range []crypto.Signer{p256, large} {
+		sign := func(answer []byte, err error) (*attest.Signer, *attest.Notation) {
+			signer, errSigner := attest.NewSigner(key.Public(), func(context.Context, []byte, crypto.SignerOpts) ([]byte, error) { return answer, err })
+			notation, errNotation := attest.NewNotation(signer, certified(t, key, 1), time.Now())
+			if err := errors.Join(errSigner, errNotation); err != nil {
+				t.Fatal(err)
+			}
+			return signer, notation
+		}
+		signer, notation := sign(nil, errVault)
+		if _, err := signer.Sign(t.Context(), claim()); !errors.Is(err, errVault) {
+			t.Errorf("%T: Sign() = %v, want %v", key, err, errVault)
+		}
+		if _, err := signer.SignEnvelope(t.Context(), claim()); !errors.Is(err, errVault) {
+			t.Errorf("%T: SignEnvelope() = %v, want %v", key, err, errVault)
+		}
+		if _, _, err := notation.Sign(t.Context(), attest.Target{Digest: digest}, time.Now()); err == nil || !strings.Contains(err.Error(), errVault.Error()) {
+			t.Errorf("%T: Notation.Sign() = %v, want %v", key, err, errVault)
+		}
+		_, notation = sign(make([]byte, 256), nil)
+		if _, _, err := notation.Sign(t.Context(), attest.Target{Digest: digest}, time.Now()); err == nil {
+			t.Errorf("%T: Notation.Sign() takes zeros for a signature", key)
+		}
+		unwritable := claim()
+		unwritable.Predicate = func() {}
+		if _, err := signer.Sign(t.Context(), unwritable); err == nil || !strings.Contains(err.Error(), "writing a statement") {
+			t.Errorf("%T: Sign(what is no JSON) = %v", key, err)
+		}
 	}
 }

@@ -36,7 +36,7 @@ type Verification struct {
 }
 
 // OnlyTooOld tells whether nothing but its age, and that of its exceptions, keeps the verdict from clearing the image.
-func (v Verification) OnlyTooOld() bool { return !v.Cleared && v.Verdict != nil && v.asked }
+func (v Verification) OnlyTooOld() bool { return !v.Cleared && v.asked }
 
 // Verify looks through what is attached to an image for a verdict that clears it. Of several it takes the newest, and of those that do
 // not clear it the newest by the policy that was asked for, or else of all.

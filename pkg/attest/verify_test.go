@@ -101,6 +101,17 @@ func TestVerify(t *testing.T) {
 	}
 }
 
+// Where nothing names the keys, the reason does not either.
+func TestVerifyUnnamed(t *testing.T) {
+	t.Parallel()
+	mine, theirs := newKey(t), newKey(t)
+	a := must(t)(theirs.Bundle(attesttest.Statement(digest, attest.PredicateVerdict, passed(t, func(*attest.Verdict) {}))))
+	got := attest.Verify(attest.Terms{Keys: []policy.Key{mine.Public}}, attest.Image{Name: base, Digests: []string{digest}}, []attest.Attachment{a})
+	if want := []string{"none of the verdicts that are attached to it counts: it is signed with none of the keys"}; !slices.Equal(got.Reasons, want) {
+		t.Errorf("Verify() has the reasons %q, want %q", got.Reasons, want)
+	}
+}
+
 // Of verdicts that do not clear an image, one that is only too old comes before a newer one by another policy.
 func TestOnlyTooOld(t *testing.T) {
 	t.Parallel()
@@ -140,15 +151,19 @@ func TestInput(t *testing.T) {
 		return must(t)(k.Bundle(attesttest.Statement(about, attest.PredicateSBOM, predicate)))
 	}
 	right := sbom(mine, digest, `{"a": 1}`)
+	review := must(t)(mine.Bundle(attesttest.Statement(digest, "https://example/review", `{"a": 1}`)))
 	tests := []struct {
 		name     string
 		named    []attest.Attachment // by the verdict
+		as       string              // of another type than an SBOM
 		attached []attest.Attachment
 		err      string
 	}{
 		{name: "the one that is named", named: []attest.Attachment{right}, attached: []attest.Attachment{sbom(mine, digest, `{"b": 1}`), right}},
 		{name: "none is named", attached: []attest.Attachment{right}, err: "names no statement of the type https://cyclonedx.org/bom"},
+		{name: "it is named as another type", named: []attest.Attachment{right}, as: "https://example/review", err: "names no statement of the type https://cyclonedx.org/bom"},
 		{name: "another is attached", named: []attest.Attachment{right}, attached: []attest.Attachment{sbom(mine, digest, `{"b": 1}`)}, err: "is not attached to the image"},
+		{name: "named, of another type", named: []attest.Attachment{review}, err: `"https://example/review" is none`},
 		{name: "about another image", named: []attest.Attachment{sbom(mine, other, `{}`)}, err: "about another digest"},
 		{name: "signed by somebody else", named: []attest.Attachment{sbom(theirs, digest, `{}`)}, err: "signed with none of the keys that --key names"},
 	}
@@ -158,6 +173,9 @@ func TestInput(t *testing.T) {
 			var v attest.Verdict
 			for _, a := range tt.named {
 				v.InputAttestations = append(v.InputAttestations, attest.Resource{Name: attest.PredicateSBOM, Digest: attest.DigestOf(a.Body)})
+			}
+			if tt.as != "" {
+				v.InputAttestations[0].Name = tt.as
 			}
 			if tt.attached == nil {
 				tt.attached = tt.named
