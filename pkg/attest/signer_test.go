@@ -109,6 +109,13 @@ func TestSign(t *testing.T) {
 			if diff := cmp.Diff(want, got); err != nil || diff != "" {
 				t.Errorf("Read(Sign()) = %v (-want +got):\n%s", err, diff)
 			}
+			alone, err := signer.SignEnvelope(t.Context(), claim())
+			if err != nil || alone.MediaType != attest.EnvelopeType {
+				t.Fatalf("SignEnvelope() is of the type %q, %v", alone.MediaType, err)
+			}
+			if got, err := attest.Read(alone, attest.NewKeys(signer.Public())); err != nil || !cmp.Equal(want, got) {
+				t.Errorf("Read(SignEnvelope()) = %+v, %v, want %+v", got, err, want)
+			}
 			block, _ := pem.Decode([]byte(signer.Public()))
 			id := sha256.Sum256(block.Bytes)
 			if !strings.HasPrefix(string(signed.Body), `{"mediaType":"application/vnd.dev.sigstore.bundle.v0.3+json","verificationMaterial":{"publicKey":{"hint":"`+base64.StdEncoding.EncodeToString(id[:])+`"`) {

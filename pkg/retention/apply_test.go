@@ -33,11 +33,15 @@ type keeper struct {
 	answer    map[string]string // in place of 202
 	keeps     string            // letters of what is not deleted, whatever the answer
 	silent    bool              // does not say what it has
+	blind     int               // the look that fails; 0 for none
 }
 
 func (k *keeper) Look(context.Context, string) ([]registry.Manifest, bool, error) {
 	if k.looks++; k.look != nil {
 		k.look(k)
+	}
+	if k.looks == k.blind {
+		return nil, false, errors.New("503")
 	}
 	return slices.Clone(k.manifests), true, nil
 }
@@ -154,6 +158,7 @@ func TestRunStops(t *testing.T) {
 		running func(call int) ([]audit.Deployment, error)
 		keeps   string
 		silent  bool
+		blind   int
 		deleted string
 		want    string
 	}{
@@ -176,6 +181,7 @@ func TestRunStops(t *testing.T) {
 		}, want: "reading again what runs: the file is gone"},
 		{name: "the registry keeps what it says to delete", keeps: "a", deleted: "a", want: "took the deletion of " + app + "@" + digest("a") + " and still has it"},
 		{name: "the registry does not say what it has", silent: true, deleted: "a", want: "asking whether " + app + "@" + digest("a") + " is gone: 503"},
+		{name: "the repository cannot be looked at again", blind: 2, want: "503"},
 		{name: "the registry refuses a part", fail: map[string]error{"c": errors.New("500")}, deleted: "ab", want: "deleting " + app + "@" + digest("c") + ": 500"},
 		{name: "the registry refuses the first", fail: map[string]error{"a": errors.New("405")}, want: "deleting " + app + "@" + digest("a") + ": 405"},
 	}
@@ -183,7 +189,7 @@ func TestRunStops(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			k := many()
-			k.look, k.fail, k.keeps, k.silent = tt.look, tt.fail, tt.keeps, tt.silent
+			k.look, k.fail, k.keeps, k.silent, k.blind = tt.look, tt.fail, tt.keeps, tt.silent, tt.blind
 			cfg := config(t, k)
 			calls := 0
 			if tt.running != nil {
@@ -197,6 +203,42 @@ func TestRunStops(t *testing.T) {
 				t.Errorf("deleted %q, and %d are written down, want %q", k.deleted, len(plan.Deletions), tt.deleted)
 			}
 		})
+	}
+}
+
+// several are registries by the names of their repositories.
+type several map[string]*keeper
+
+func (s several) Look(ctx context.Context, repository string) ([]registry.Manifest, bool, error) {
+	return s[repository].Look(ctx, repository)
+}
+
+func (s several) Delete(ctx context.Context, repository, d string) (string, error) {
+	return s[repository].Delete(ctx, app, d)
+}
+
+func (s several) Has(ctx context.Context, repository, d string) (bool, error) {
+	return s[repository].Has(ctx, repository, d)
+}
+
+// The oldest images of all repositories go first, and what lies in two of them goes from each by itself.
+func TestRunSeveral(t *testing.T) {
+	t.Parallel()
+	const other = "a.example/app"
+	both := several{
+		other: {manifests: []registry.Manifest{built("b", 7, "x"), built("c", 1, "y")}},
+		app:   {manifests: []registry.Manifest{built("a", 9, "1"), built("b", 7, "2"), built("d", 5, "3"), built("e", 1, "4")}},
+	}
+	plan, err := retention.Run(context.Background(), retention.Config{Rule: parse(t, "keep=1"), Repositories: []string{app, other}, Registry: both, Now: now, Apply: 3})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, d := range plan.Deletions {
+		got = append(got, d.Repository+":"+strings.Join(d.Tags, ","))
+	}
+	if diff := cmp.Diff([]string{app + ":1", other + ":x", app + ":2"}, got); diff != "" {
+		t.Errorf("deleted (-want +got):\n%s", diff)
 	}
 }
 
@@ -228,5 +270,36 @@ func TestTextIsSafe(t *testing.T) {
 	var out bytes.Buffer
 	if err := retention.Text(&out, p); err != nil || strings.ContainsAny(out.String(), "\x1b") || strings.Contains(out.String(), "\n::error") {
 		t.Errorf("Text() = %q, %v", out.String(), err)
+	}
+}
+
+// What is not seen, what was not done and one of something are said as they are.
+func TestTextSays(t *testing.T) {
+	t.Parallel()
+	p := &retention.Plan{
+		Rule: "keep=1", KnowsDeployed: true, Found: 1, Running: 1, Stopped: "it is locked",
+		Repositories: []retention.RepoPlan{{Name: app, Goes: []retention.Image{{Digest: digest("a"), Date: "2026-01-01", DateFrom: "registry"}}, Stays: []retention.Image{{Digest: digest("b"), Tags: []string{"1"}}, {Digest: digest("c"), Tags: []string{"2"}}}}},
+	}
+	for _, nothing := range []bool{false, true} {
+		if nothing {
+			p.Stopped, p.Repositories[0].Untagged = "", true
+		}
+		var out bytes.Buffer
+		if err := retention.Text(&out, p); err != nil {
+			t.Fatal(err)
+		}
+		for _, want := range []string{"1 image could go, 2 stay;", "GOES without a tag, pushed or changed 2026-01-01\n", "STAYS 1, of unknown age"} {
+			if !strings.Contains(out.String(), want) {
+				t.Errorf("Text() = %s\nwant %q", out.String(), want)
+			}
+		}
+		for _, want := range []string{"does not list manifests without a tag", "Deleted 0 manifests\n  STOPPED: it is locked\n"} {
+			if strings.Contains(out.String(), want) == nothing {
+				t.Errorf("Text() = %s\n%q is in it: %t", out.String(), want, !nothing)
+			}
+		}
+		if strings.Contains(out.String(), "STOPPED: \n") || nothing && strings.Contains(out.String(), "Deleted") {
+			t.Errorf("Text() = %s\nand nothing was deleted", out.String())
+		}
 	}
 }

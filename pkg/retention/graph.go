@@ -64,9 +64,7 @@ func newGraph(repositories []Repository, now time.Time) *graph {
 			in[m.Digest] = n
 			g.nodes = append(g.nodes, n)
 			g.byDigest[m.Digest] = append(g.byDigest[m.Digest], n)
-			if m.Config != "" {
-				g.byConfig[m.Config] = append(g.byConfig[m.Config], n)
-			}
+			g.byConfig[m.Config] = append(g.byConfig[m.Config], n)
 		}
 		for _, m := range r.Manifests {
 			in[m.Digest].tie(in)
@@ -94,8 +92,7 @@ func (n *node) tie(in map[string]*node) {
 			n.parts, part.owners = append(n.parts, part), append(part.owners, n)
 		}
 	}
-	slices.Sort(subjects)
-	for _, digest := range slices.Compact(subjects) {
+	for _, digest := range subjects {
 		if subject := in[digest]; subject != nil && subject != n {
 			n.subjects, subject.referrers = append(n.subjects, subject), append(subject.referrers, n)
 		}

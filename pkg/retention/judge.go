@@ -133,7 +133,7 @@ func (j *judgement) pulled() {
 		if n.Unlisted {
 			j.whole(n, "the registry does not list it, so that nobody knows when it was pulled, or whether it is locked")
 		}
-		if k := n.Kept; k != nil && !k.Pulled.IsZero() && j.now.Sub(k.Pulled) < j.rule.Pulled {
+		if k := n.Kept; k != nil && j.now.Sub(k.Pulled) < j.rule.Pulled {
 			j.whole(n, fmt.Sprintf("pulled %s, and what was within %s stays", stamp(k.Pulled), days(j.rule.Pulled)))
 		}
 	}
@@ -149,7 +149,7 @@ func (j *judgement) aged() {
 		case n.date.IsZero():
 			j.stay(n, "its age is not known")
 			continue
-		case j.rule.Within > 0 && j.now.Sub(n.date) < j.rule.Within:
+		case j.now.Sub(n.date) < j.rule.Within:
 			j.stay(n, "younger than %s", days(j.rule.Within))
 		}
 		if len(n.names) == 0 {

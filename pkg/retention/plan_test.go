@@ -66,6 +66,14 @@ func TestMake(t *testing.T) {
 			m.Kept.TellsPulls, m.Kept.Pulled = true, now().AddDate(0, 0, -days)
 		}
 	}
+	dated := func(pushed, updated int) func(*registry.Manifest) {
+		return func(m *registry.Manifest) {
+			m.Kept = &registry.Kept{Pushed: now().AddDate(0, 0, -pushed)}
+			if updated > 0 {
+				m.Kept.Updated = now().AddDate(0, 0, -updated)
+			}
+		}
+	}
 	index := func(letter string, days int, parts string, tags ...string) registry.Manifest {
 		m := registry.Manifest{Digest: digest(letter), Tags: tags}
 		for _, p := range parts {
@@ -94,7 +102,18 @@ func TestMake(t *testing.T) {
 		{name: "an unknown age stays", rule: "within=7d", manifests: []registry.Manifest{{Digest: digest("a"), Tags: []string{"1"}}, built("b", 9, "2"), with(built("c", 1, "3"), func(m *registry.Manifest) { m.Created = time.Unix(0, 0) })}, goes: "b", why: map[string]string{"a": "its age is not known", "c": "its age is not known"}},
 		{name: "protected tags", rule: "keep=1,protect=v*,protect=stable", manifests: []registry.Manifest{built("a", 9, "1", "v1"), built("b", 8, "stable"), built("c", 7, "dev"), built("d", 6, "new")}, goes: "c", why: map[string]string{"a": "the tag v1 is protected (v*)"}},
 		{name: "the registry's date counts", rule: "within=7d", manifests: []registry.Manifest{with(built("a", 900, "1"), kept(6, false)), with(built("b", 1, "2"), kept(8, false))}, goes: "b", why: map[string]string{"a": "younger than 7 days"}},
-		{name: "pulled lately", rule: "within=7d", manifests: []registry.Manifest{with(built("a", 9, "1"), pulled(29)), with(built("b", 9, "2"), pulled(31)), with(built("c", 9, "3"), kept(400, false))}, goes: "bc", why: map[string]string{"a": "and what was within 30 days stays"}},
+		{name: "the registry's later date counts", rule: "within=7d", manifests: []registry.Manifest{with(built("a", 9, "1"), dated(6, 0)), with(built("b", 9, "2"), dated(9, 6)), with(built("c", 9, "3"), dated(9, 8))}, goes: "c", why: map[string]string{"a": "younger than 7 days", "b": "younger than 7 days"}},
+		{name: "hours", rule: "within=36h", manifests: []registry.Manifest{built("a", 2, "1"), built("b", 1, "2")}, goes: "a", why: map[string]string{"b": "younger than 36h0m0s"}},
+		{name: "the oldest go first, whatever their order", rule: "keep=1", manifests: []registry.Manifest{built("c", 7, "3"), built("a", 9, "1"), built("b", 8, "2")}, goes: "ab"},
+		{name: "one of unknown age pushes none out", rule: "keep=1", manifests: []registry.Manifest{{Digest: digest("a"), Tags: []string{"1"}}, built("b", 9, "2"), built("c", 8, "3")}, goes: "b", why: map[string]string{"a": "its age is not known", "c": "one of the youngest 1"}},
+		{name: "an artifact under a tag of its own", rule: "keep=1,protect=chart*", manifests: []registry.Manifest{with(built("a", 9, "chart-1"), func(m *registry.Manifest) { m.Artifact = "application/vnd.cncf.helm.config.v1+json" }), built("b", 8, "2"), built("c", 7, "3")}, goes: "b", why: map[string]string{"a": "the tag chart-1 is protected"}},
+		{name: "an index without one of its parts", rule: "keep=1", manifests: []registry.Manifest{with(index("a", 9, "bc", "1"), dated(9, 9)), built("b", 9), built("d", 1, "2")}, goes: "a", with: map[string]string{"a": "b"}},
+		{name: "a part with a tag that goes, too", rule: "keep=1", manifests: []registry.Manifest{with(index("a", 9, "b", "1"), dated(9, 9)), built("b", 8, "1-amd64"), built("c", 1, "2")}, goes: "ab"},
+		{name: "parts that are attached to one another", rule: "keep=1", manifests: []registry.Manifest{with(index("a", 9, "b", "1"), dated(9, 9)), attached("b", "c", ".sig"), attached("c", "b", ".sig"), built("d", 1, "2")}, goes: "a", with: map[string]string{"a": "bc"}},
+		{name: "what refers to a part that stays", rule: "keep=1", manifests: []registry.Manifest{with(index("a", 9, "b", "1"), dated(9, 9)), built("b", 9), refers("c", "b"), with(index("d", 1, "b", "2"), dated(1, 1))}, goes: "a"},
+		{name: "what refers to two images keeps both", rule: "keep=1", manifests: []registry.Manifest{built("a", 9, "1"), with(attached("b", "a", ".sig"), func(m *registry.Manifest) { m.Subject = digest("c") }), built("c", 1, "2")}, why: map[string]string{"a": "refers to it"}},
+		{name: "deployed by digest, whatever the latest is", rule: "within=7d", manifests: []registry.Manifest{built("a", 9, "1"), built("b", 9, "latest")}, running: []audit.Deployment{{Reference: app + "@" + digest("a"), Where: "prod/a"}}, goes: "b", why: map[string]string{"a": "deployed by prod/a"}},
+		{name: "pulled lately", rule: "within=7d", manifests: []registry.Manifest{with(built("a", 9, "1"), pulled(29)), with(built("b", 9, "2"), pulled(30)), with(built("c", 9, "3"), kept(400, false))}, goes: "bc", why: map[string]string{"a": "and what was within 30 days stays"}},
 		{name: "not listed", rule: "within=7d", manifests: []registry.Manifest{with(built("a", 9, "1"), func(m *registry.Manifest) { m.Unlisted = true }), with(built("b", 9, "2"), kept(400, false))}, goes: "b", why: map[string]string{"a": "the registry does not list it"}},
 		{name: "pulled as lately as the rule says", rule: "within=7d,pulled=60d", manifests: []registry.Manifest{with(built("a", 9, "1"), pulled(59)), with(built("b", 9, "2"), pulled(61))}, goes: "b", why: map[string]string{"a": "and what was within 60 days stays"}},
 		{name: "pulls do not count", rule: "within=7d,pulled=0", manifests: []registry.Manifest{with(built("a", 9, "1"), pulled(1)), with(built("b", 9, "2"), pulled(1))}, goes: "ab"},
@@ -197,16 +216,16 @@ func TestMake(t *testing.T) {
 
 func sorted(s string) string { return string(slices.Sorted(slices.Values([]byte(s)))) }
 
-// An image that is the base of one in another repository stays.
 // How much of what runs is here is said, loudly where nothing is: another name of the registry leads to no image.
 func TestTextSaysWhatRunsHere(t *testing.T) {
 	t.Parallel()
-	manifests := []registry.Manifest{built("a", 9, "1"), built("b", 9, "2")}
+	manifests := []registry.Manifest{built("a", 9, "1"), built("b", 9, "2"), {Digest: digest("c"), Tags: []string{"3"}, Config: digest("9")}}
 	for _, tt := range []struct {
 		running []audit.Deployment
 		want    string
 	}{
 		{running: []audit.Deployment{{Reference: app + ":1", Where: "a"}, {Reference: app + ":1", Where: "b"}, {Reference: "localhost:5000/app:2", Where: "c"}, {Where: "d", Unknown: "it is not said"}}, want: "1 of 2 references that run are of these repositories"},
+		{running: []audit.Deployment{{Reference: "localhost:5000/app:3", ID: digest("9"), Where: "c"}}, want: "1 of 1 reference that run are of these repositories"},
 		{running: []audit.Deployment{{Reference: "localhost:5000/app:2", Where: "c"}}, want: "! NOTHING THAT RUNS IS HERE: none of the 1 reference"},
 	} {
 		p := retention.Make(parse(t, "within=7d"), []retention.Repository{{Name: app, Manifests: manifests}}, tt.running, true, now())
@@ -217,6 +236,7 @@ func TestTextSaysWhatRunsHere(t *testing.T) {
 	}
 }
 
+// An image that is the base of one in another repository stays.
 func TestMakeSeveralRepositories(t *testing.T) {
 	t.Parallel()
 	child := built("c", 1, "1")
@@ -224,6 +244,50 @@ func TestMakeSeveralRepositories(t *testing.T) {
 	p := retention.Make(parse(t, "keep=1"), []retention.Repository{{Name: app, Manifests: []registry.Manifest{child}}, {Name: "other.example/base", Manifests: []registry.Manifest{built("a", 9, "1"), built("b", 8, "2"), built("d", 7, "3")}}}, nil, false, now())
 	if got := letters(p.Repositories[0].Goes); got != "b" || p.Repositories[0].Name != "other.example/base" {
 		t.Errorf("of %s goes %q, want b of other.example/base", p.Repositories[0].Name, got)
+	}
+	if base, app := letters(p.Repositories[0].Stays), letters(p.Repositories[1].Stays); base != "da" || app != "c" {
+		t.Errorf("of them stay %q and %q, want da and c", base, app)
+	}
+}
+
+// Each reason is given once, and no more than is so.
+func TestWhyItIsDeployed(t *testing.T) {
+	t.Parallel()
+	manifests := []registry.Manifest{
+		built("a", 9, "1"), {Digest: digest("b"), Tags: []string{"2"}, Parts: []string{digest("c")}}, built("c", 9), built("d", 9, "3"),
+	}
+	tests := []struct {
+		name    string
+		running []audit.Deployment
+		want    map[string][]string
+	}{
+		{name: "twice by one", running: []audit.Deployment{{Reference: app + ":1", Where: "a"}, {Reference: app + ":1", Where: "a"}}, want: map[string][]string{"a": {"deployed by a"}}},
+		{name: "by the digest that the tag leads to", running: []audit.Deployment{{Reference: app + ":1@" + digest("a"), Named: app + ":1", Where: "a"}}, want: map[string][]string{"a": {"deployed by a"}}},
+		{name: "by the digest of a part of what the tag leads to", running: []audit.Deployment{{Reference: app + ":2@" + digest("c"), Named: app + ":2", Where: "a"}}, want: map[string][]string{"b": {"its part " + digest("c") + " stays: deployed by a"}}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			p := retention.Make(parse(t, "within=7d"), []retention.Repository{{Name: app, Manifests: manifests}}, tt.running, true, now())
+			got := map[string][]string{}
+			for _, img := range p.Repositories[0].Stays {
+				got[letters([]retention.Image{img})] = img.Why
+			}
+			if diff := cmp.Diff(tt.want, got); diff != "" {
+				t.Errorf("what stays (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// What is of unknown age stands before the youngest, and has no date. A pattern that is none keeps all.
+func TestStays(t *testing.T) {
+	t.Parallel()
+	manifests := []registry.Manifest{built("a", 9, "1"), {Digest: digest("b"), Tags: []string{"2"}}, built("c", 8, "3")}
+	p := retention.Make(retention.Rule{Protect: []string{"["}}, []retention.Repository{{Name: app, Manifests: manifests}}, nil, true, now())
+	stays := p.Repositories[0].Stays
+	if got := letters(stays); got != "bca" || stays[0].Date != "" {
+		t.Errorf("%q stays, the first one of the date %q, want bca and none", got, stays[0].Date)
 	}
 }
 
@@ -239,9 +303,12 @@ func TestParseRule(t *testing.T) {
 	if got := parse(t, "within=36h").Within; got != 36*time.Hour {
 		t.Errorf("within = %s, want 36h", got)
 	}
-	for _, text := range []string{"", "keep", "keep=0", "keep=-1", "keep=ten", "within=0d", "within=-1h", "within=99999999d", "within=9999999999999d", "protect=v*", "keep=1,protect=", "keep=1,protect=[", "keep=1,older=3d", "keep=1,,"} {
-		if _, err := retention.ParseRule(text); !fault.IsRequest(err) || len(fault.Hints(err)) == 0 {
-			t.Errorf("ParseRule(%q) = %v, want a wrong request with a hint", text, err)
+	for text, want := range map[string]string{
+		"": "", "keep": "", "keep=0": "it keeps nothing", "keep=-1": "it keeps nothing", "keep=ten": "invalid syntax", "keep=1,within=0d": "it keeps nothing", "within=soon": "it is not a duration", "within=-1h": "",
+		"within=99999999d": "", "within=9999999999999d": "", "protect=v*": "neither how many", "keep=1,protect=": "there is no pattern", "keep=1,protect=[": "syntax error", "keep=1,older=3d": "none of keep", "keep=1,,": "none of keep",
+	} {
+		if _, err := retention.ParseRule(text); !fault.IsRequest(err) || len(fault.Hints(err)) == 0 || !strings.Contains(err.Error(), want) {
+			t.Errorf("ParseRule(%q) = %v, want a wrong request with a hint that says %q", text, err, want)
 		}
 	}
 }

@@ -52,7 +52,7 @@ func ParseRule(text string) (Rule, error) {
 		case "pulled":
 			r.Pulled, err = input.ParseDuration(value)
 		case "protect":
-			if _, err = path.Match(value, ""); err == nil && value == "" {
+			if _, err = path.Match(value, ""); value == "" {
 				err = errors.New("there is no pattern")
 			}
 			r.Protect = append(r.Protect, value)

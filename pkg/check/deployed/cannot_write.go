@@ -29,7 +29,7 @@ func cannotWrite() rule {
 }
 
 func findCannotWrite(in *Input, w *workload.Workload, c *workload.Container) []violation {
-	if !in.deploys(c) || !c.ReadOnlyRoot.Set || !c.ReadOnlyRoot.Value {
+	if !in.deploys(c) || !c.ReadOnlyRoot.Value {
 		return nil
 	}
 	var dirs []string

@@ -147,7 +147,7 @@ func (in *Input) deploys(c *workload.Container) bool {
 // builtAs tells whether a container is built from the Dockerfile of the image. Build arguments are not compared.
 func (i *Image) builtAs(c *workload.Container) bool {
 	b := c.Build.Value
-	if b.Context == "" || i.Build.Dockerfile == "" {
+	if b.Context == "" {
 		return false
 	}
 	b.Context = below(path.Dir(c.Build.Place.File), b.Context)
@@ -171,7 +171,7 @@ func (in *Input) Unclear() []string {
 			w := &f.Workloads[i]
 			for j := range w.Containers {
 				c := &w.Containers[j]
-				if c.Build.Set && c.Image.Value == "" && !in.deploys(c) && (c.Build.Value.Context == "" || in.Image.Build.Dockerfile == "") {
+				if c.Build.Set && c.Image.Value == "" && (c.Build.Value.Context == "" || in.Image.Build.Dockerfile == "") {
 					out = append(out, fmt.Sprintf("%s:%d: %s", c.Build.Place.File, c.Build.Place.Line, w.Resource()))
 				}
 			}
@@ -216,7 +216,7 @@ func (i *Image) named(ref imageref.Reference) bool {
 		return false
 	}
 	repository := repositoryOf(ref)
-	if i.Name != "" && strings.HasSuffix(repository, "/"+i.Name) {
+	if strings.HasSuffix(repository, "/"+i.Name) {
 		return true
 	}
 	return slices.ContainsFunc(i.Names, func(name string) bool { return repositoryOf(imageref.Split(name)) == repository })

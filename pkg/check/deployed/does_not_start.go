@@ -28,7 +28,7 @@ func doesNotStart() rule {
 }
 
 func findDoesNotStart(in *Input, _ *workload.Workload, c *workload.Container) []violation {
-	if !in.deploys(c) || c.User.Set || !c.NonRoot.Set || !c.NonRoot.Value {
+	if !in.deploys(c) || c.User.Set || !c.NonRoot.Value {
 		return nil
 	}
 	for _, p := range in.Image.Platforms {

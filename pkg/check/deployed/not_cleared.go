@@ -71,7 +71,7 @@ func (in *Input) notClearedBy(image workload.Field[string]) []violation {
 		return nil
 	}
 	switch {
-	case in.Image != nil && ref.Digest != "" && slices.Contains(in.Image.Digests, ref.Digest):
+	case in.Image != nil && slices.Contains(in.Image.Digests, ref.Digest):
 		return nil // it is this run that clears the image, or blocks it
 	case in.Image != nil && ref.Digest != "" && in.Image.named(ref):
 		v.saw = fmt.Sprintf("%s is deployed, and this run judges another digest of the image", image.Value)
@@ -88,10 +88,7 @@ func (in *Input) notClearedBy(image workload.Field[string]) []violation {
 			return nil
 		}
 		v.saw = fmt.Sprintf("no signed verdict clears %s: %s", image.Value, cmp.Or(why, "none was looked for"))
-		name := image.Value
-		if i := strings.LastIndex(name, "@sha256:"); i >= 0 { // and not a password before the registry
-			name = name[:i]
-		}
+		name := image.Value[:strings.LastIndexByte(image.Value, '@')] // and not at a password before the registry
 		v.wants = fmt.Sprintf("let layergate gate judge registry:%s and push it to %s with a signing key, which attaches its verdict", image.Value, name)
 	default:
 		v.saw = fmt.Sprintf("no report that was given is about %s", image.Value)

@@ -226,6 +226,20 @@ func TestFind(t *testing.T) {
 		{name: "a user with a number and a group", manifest: job(inPod("", main(nonRoot))), image: deployed.Platform{User: "10001:app"}},
 		{name: "a user of the pod", manifest: job(inPod("securityContext: {runAsNonRoot: true, runAsUser: 10001},", main(""))), image: deployed.Platform{User: "app"}},
 		{name: "a command of the manifest", manifest: job(inPod("", main(nonRoot+", command: [/app]"))), want: []string{"LG-RUN-102 web"}},
+		{name: "it may be root", manifest: job(inPod("", main("securityContext: {runAsNonRoot: false}")))},
+		{name: "it may write anywhere", manifest: job(inPod("", main("securityContext: {readOnlyRootFilesystem: false}"))), image: deployed.Platform{User: "1", Volumes: []string{"/data"}}},
+		{
+			name: "a volume of the image where another one is mounted, with a slash", image: deployed.Platform{User: "1", Volumes: []string{"/data"}},
+			manifest: job(inPod("volumes: [{name: a, emptyDir: {}}],", main("volumeMounts: [{name: a, mountPath: /data/}], securityContext: {readOnlyRootFilesystem: true}"))),
+		},
+		{
+			name: "all can be written to", image: deployed.Platform{User: "1", Volumes: []string{"/data"}},
+			manifest: job(inPod("volumes: [{name: a, emptyDir: {}}],", main("volumeMounts: [{name: a, mountPath: /}], securityContext: {readOnlyRootFilesystem: true}"))),
+		},
+		{name: "an entry point, which may start the server", manifest: job(inPod("", main("securityContext: {readOnlyRootFilesystem: true}, command: [/docker-entrypoint]"))),
+			image: deployed.Platform{User: "1", Packages: []string{"squid"}, Entrypoint: []string{"/app"}}, want: []string{"LG-RUN-103 web", "LG-RUN-103 web"}},
+		{name: "another program by the image's CMD alone", manifest: job(inPod("", main("securityContext: {readOnlyRootFilesystem: true}"))),
+			image: deployed.Platform{User: "1", Packages: []string{"squid"}, Cmd: []string{"/app"}}},
 		{name: "a CronJob", manifest: kube("CronJob", "{schedule: '0 1 * * *', jobTemplate: {spec: {template: {spec: "+inPod("", main(nonRoot))+"}}}}"), want: []string{"LG-RUN-102 web"}},
 		{name: "beside another image", manifest: job(inPod("initContainers: ["+other+"],", main(nonRoot))), want: []string{"LG-RUN-102 web"}},
 		{name: "as an init container of another image", manifest: job(inPod("initContainers: ["+main(nonRoot)+"],", other)), want: []string{"LG-RUN-102 web"}},
@@ -286,6 +300,7 @@ func TestCleared(t *testing.T) {
 		{Digests: []string{whole("sha256:old")}, Clean: true, Source: "old.json"},
 		{Digests: []string{whole("sha256:old")}, Source: "again.json"},
 		{Digests: []string{whole("sha256:bad")}, Source: "bad.json"},
+		{Digests: []string{""}, Clean: true, Source: "none.json"},
 		{Digests: []string{whole("sha256:bad")}, Clean: true, Source: "good.json"},
 	}
 	run := &deployed.Image{Names: []string{"registry.example/shop/web:1"}, Digests: []string{whole("sha256:run")}}
@@ -297,6 +312,7 @@ func TestCleared(t *testing.T) {
 	}{
 		{name: "a tag", image: "registry.example/shop/web:1", asked: true, saw: "names no digest"},
 		{name: "the tag that the run pushes", image: "registry.example/shop/web:1", run: run, asked: true, saw: "names no digest"},
+		{name: "a tag of another image", image: "registry.example/shop/api:1", asked: true, saw: "names no digest"},
 		{name: "a tag, where nobody asks", image: "registry.example/shop/web:1", run: run},
 		{name: "the index", image: "registry.example/shop/web:1@sha256:index", asked: true},
 		{name: "a manifest of the index", image: "registry.example/shop/web@sha256:arm64", asked: true},
@@ -542,6 +558,8 @@ func TestWants(t *testing.T) {
 		{name: "a variable", image: "${IMAGE:-registry.example/web}", in: deployed.Input{WantCleared: true}, want: "write the image into the file, with its digest"},
 		{name: "no verdict", image: "registry.example/web:1@sha256:web", in: deployed.Input{WantCleared: true, Signed: map[string]string{}},
 			want: "let layergate gate judge registry:registry.example/web:1@sha256:web and push it to registry.example/web:1 with a signing key, which attaches its verdict"},
+		{name: "no verdict about a digest of another algorithm", image: "registry.example/web@sha512:" + strings.Repeat("ab", 64), in: deployed.Input{WantCleared: true, Signed: map[string]string{}},
+			want: "let layergate gate judge registry:registry.example/web@sha512:" + strings.Repeat("ab", 64) + " and push it to registry.example/web with a signing key, which attaches its verdict"},
 		{name: "a password", image: "ci:Hq7vLp93xZa2Kd@registry.example/web@sha256:web", in: deployed.Input{WantCleared: true, Signed: map[string]string{}},
 			want: "let layergate gate judge ***@registry.example/web@sha256:web and push it to ***@registry.example/web with a signing key, which attaches its verdict"},
 	}
@@ -560,5 +578,52 @@ func TestWants(t *testing.T) {
 	}
 	if rules := deployed.Rules(); len(rules) != 4 || rules[0].ID != finding.RuleNotCleared {
 		t.Errorf("Rules() = %+v", rules)
+	}
+}
+
+// What is wrong is said of the platform where it is, each once.
+func TestSaysWhere(t *testing.T) {
+	t.Parallel()
+	const job = "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec:\n  containers:\n  - {name: web, image: 'registry.example/shop/web:1', ports: [{containerPort: 80}], securityContext: {runAsNonRoot: true, readOnlyRootFilesystem: true}}\n"
+	tests := []struct {
+		name      string
+		platforms []deployed.Platform
+		want      []string
+	}{
+		{name: "root", platforms: []deployed.Platform{{}}, want: []string{"the image runs as root, runAsNonRoot is true and no runAsUser is set"}},
+		{name: "root by its name", platforms: []deployed.Platform{{User: "root:app"}}, want: []string{"the image's USER is root, runAsNonRoot is true and no runAsUser is set"}},
+		{name: "a name", platforms: []deployed.Platform{{User: "app:app"}}, want: []string{"the image's USER is app, a name, runAsNonRoot is true and no runAsUser is set"}},
+		{name: "the second platform", platforms: []deployed.Platform{{Name: "linux/amd64", User: "1"}, {Name: "linux/arm64"}}, want: []string{"on linux/arm64 the image runs as root, runAsNonRoot is true and no runAsUser is set"}},
+		{name: "a port", platforms: []deployed.Platform{{User: "1", Ports: []int{8080}}}, want: []string{"the image declares port 8080, and not 80"}},
+		{name: "ports", platforms: []deployed.Platform{{User: "1", Ports: []int{8443, 8080}}}, want: []string{"the image declares ports 8080, 8443, and not 80"}},
+		{name: "a port of two platforms", platforms: []deployed.Platform{{Name: "linux/amd64", User: "1", Ports: []int{8080}}, {Name: "linux/arm64", User: "1", Ports: []int{8080}}}, want: []string{"on linux/amd64 the image declares port 8080, and not 80"}},
+		{name: "volumes of two platforms", platforms: []deployed.Platform{{User: "1", Volumes: []string{"/b", "/a"}}, {User: "1", Volumes: []string{"/b"}}}, want: []string{
+			"the root file system is read-only, and nothing that can be written is mounted at /a", "the root file system is read-only, and nothing that can be written is mounted at /b",
+		}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			f := manifest(t, job)
+			f.Workloads[0].Containers[0].Ports = append(f.Workloads[0].Containers[0].Ports, workload.Port{}) // one that a variable decides
+			var got []string
+			for _, f := range deployed.Find(deployed.Input{Files: []workload.File{*f}, Image: &deployed.Image{Names: []string{"registry.example/shop/web:1"}, Platforms: tt.platforms}}) {
+				got = append(got, f.Check.Saw)
+			}
+			if !slices.Equal(got, tt.want) {
+				t.Errorf("Find() says %q, want %q", got, tt.want)
+			}
+		})
+	}
+}
+
+// A build whose context is not known is nobody's.
+func TestUnknownContext(t *testing.T) {
+	t.Parallel()
+	c := workload.Container{}
+	c.Build.Set, c.Build.Value = true, workload.Build{Dockerfile: "Dockerfile"}
+	in := deployed.Input{Image: &deployed.Image{Build: workload.Build{Context: ".", Dockerfile: "Dockerfile"}, Platforms: []deployed.Platform{{}}}}
+	if got := in.ImageUser(&c, "").Kind; got != account.None {
+		t.Errorf("ImageUser() = %v, want that the container is of another image", got)
 	}
 }

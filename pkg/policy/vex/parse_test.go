@@ -87,6 +87,8 @@ func TestParseRefuses(t *testing.T) {
 		{"an envelope of too many values", `{"payloadType": "application/vnd.in-toto+json", "payload": "e30=", "signatures": [` + strings.TrimSuffix(strings.Repeat(`{},`, 10_000), ",") + `]}`, 1, "more than the 10000 values"},
 		{"an envelope around what is no JSON", `{"payloadType": "application/vnd.in-toto+json", "payload": "e30", "signatures": []}`, 1, "not in Base64"},
 		{"an envelope around broken JSON", `{"payloadType": "application/vnd.in-toto+json", "payload": "eyJh", "signatures": []}`, 1, "truncated"},
+		{"an envelope with a context that is no text", `{"@context": 1, "payloadType": "application/vnd.in-toto+json", "payload": "e30=", "signatures": []}`, 1, "@context is a number"},
+		{"a statement with a context that is no text", `{"@context": 1, "_type": "x", "predicateType": "https://openvex.dev/ns", "subject": [], "predicate": {}}`, 1, "@context is a number"},
 		{"an envelope around a document", `{"payloadType": "application/vnd.in-toto+json", "payload": "e30=", "signatures": []}`, 1, "no in-toto statement"},
 	}
 	for _, tt := range tests {

@@ -116,10 +116,7 @@ func readRange(text, packageType string) (limits, bool) {
 		if l.comparator == "" {
 			l.comparator = "="
 		}
-		var err error
-		if l.version, err = url.PathUnescape(version); err != nil {
-			return nil, false
-		}
+		l.version, _ = url.PathUnescape(version) // what is no version is in no range
 		out = append(out, l)
 	}
 	return out, true

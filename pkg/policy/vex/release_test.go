@@ -2,6 +2,7 @@ package vex_test
 
 import (
 	"encoding/json"
+	"errors"
 	"maps"
 	"slices"
 	"strings"
@@ -88,6 +89,7 @@ func TestBranches(t *testing.T) {
 		{"all but one", "pkg:npm/pad", []branch{{in, "vers:npm/!=1.9.0"}}, []int{1, 2}},
 		{"all but one that nothing compares", "pkg:npm/pad", []branch{{in, "vers:npm/!=x%20y"}}, none},
 		{"all but one with a bad escape", "pkg:npm/pad", []branch{{in, "vers:npm/!=2%2"}}, none},
+		{"all but the later one", "pkg:npm/pad", []branch{{in, "vers:npm/!=1.10.0"}}, []int{0}},
 		{"all but two", "pkg:npm/pad", []branch{{in, "vers:npm/!=1.9.0|!=1.10.0"}}, none},
 		{"all up to one but one", "pkg:npm/pad", []branch{{in, "vers:npm/!=1.9.0|<=1.10.0"}}, []int{1, 2}},
 		{"any", "pkg:npm/pad", []branch{{in, "vers:npm/*"}}, all},
@@ -149,5 +151,9 @@ func TestVersionByText(t *testing.T) {
 		if got := vex.Match([]vex.Document{inBranches(t, "pkg:npm/pad", b)}, app(), list, version.InRange); len(got) != want {
 			t.Errorf("Match(%s) = %v, want %d", b.name, got, want)
 		}
+	}
+	nobody := func(finding.Package, string) (bool, error) { return true, errors.New("nobody knows") }
+	if got := vex.Match([]vex.Document{inBranches(t, "pkg:npm/pad", branch{"product_version_range", "vers:npm/>=1"})}, app(), list, nobody); len(got) != 0 {
+		t.Errorf("Match() = %v of a version of which nobody knows", got)
 	}
 }
