@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -12,6 +13,7 @@ import (
 
 	"github.com/layergate/layergate/pkg/imagetest"
 	"github.com/layergate/layergate/pkg/policy"
+	"github.com/layergate/layergate/pkg/remedy"
 	"github.com/layergate/layergate/pkg/vulndb/osv"
 )
 
@@ -84,5 +86,33 @@ func TestRemedies(t *testing.T) {
 				t.Errorf("remedies (-want +got):\n%s", diff)
 			}
 		})
+	}
+}
+
+// A path that is shown without the secret in it is that of the package all the same.
+func TestRemedyBehindSecret(t *testing.T) {
+	t.Parallel()
+	img := lodash(vulnerable, imagetest.Gzip, "")
+	files := append(img.Layers[1].Files, imagetest.File{Name: "app/node_modules/outer/package.json", Body: `{"name": "outer", "version": "1.0.0", "dependencies": {"lodash": "^4"}}`})
+	for i := range files {
+		files[i].Name = "srv/ghp_" + "R7mQ2xK9vT4bN8cJ1wZ6yH3sD5fG0aLpE2uX/" + files[i].Name
+	}
+	img.Layers[1].Files = files
+	cfg := config(t, write(t, "docker", img))
+	cfg.Database.Sources = databaseAt(database(t, "ACME-1=0,4.17.21"))
+	result, err := inspect(context.Background(), t, cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer result.Close()
+	var shown string
+	for _, f := range result.Report.Findings {
+		if f.ID == "ACME-1" {
+			shown = f.Path
+		}
+	}
+	isVia := func(s remedy.Step) bool { return slices.Equal(s.Via, []string{"outer"}) }
+	if steps := result.Report.Remedies.Steps; !strings.HasPrefix(shown, "/srv/***/") || !slices.ContainsFunc(steps, isVia) {
+		t.Errorf("the remedies of what is at %q are %+v, want one via outer", shown, steps)
 	}
 }

@@ -98,3 +98,18 @@ func TestFindBetween(t *testing.T) {
 		}
 	}
 }
+
+// Keywords for which the table has no room are not left out in silence.
+func TestAutomatonIsFull(t *testing.T) {
+	t.Parallel()
+	defer func() {
+		if recover() == nil {
+			t.Error("an automaton was made of more words than its table has room for")
+		}
+	}()
+	var words []string
+	for i := range tableSize {
+		words = append(words, fmt.Sprintf("%x", i))
+	}
+	newAutomaton(words)
+}
