@@ -67,12 +67,17 @@ func (p paragraph) add(line []byte) paragraph {
 	return append(p, controlField{name, append(line, '\n')})
 }
 
-// unfolded joins the lines of simple fields.
+// unfolded joins the lines of simple fields. Before the version of a source the parser asks for one blank, and dpkg for none.
 func (p paragraph) unfolded() paragraph {
 	for i, f := range p {
-		if isSimple(f.name) {
-			p[i].lines = []byte(f.name + ": " + f.value() + "\n")
+		if !isSimple(f.name) {
+			continue
 		}
+		value := f.value()
+		if name, version, ok := strings.Cut(value, "("); ok && strings.EqualFold(f.name, "Source") {
+			value = strings.TrimSpace(name) + " (" + version
+		}
+		p[i].lines = []byte(f.name + ": " + value + "\n")
 	}
 	return p
 }

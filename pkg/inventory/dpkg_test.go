@@ -26,6 +26,7 @@ func TestInstalled(t *testing.T) {
 		{"a state of too many words", "Package: a\nStatus: deinstall ok config-files x\nVersion: 1\n", nil, "Package: a\nStatus: install ok installed\nVersion: 1\n\n"},
 		{"no status", "\n\nPackage: a\nVersion: 1\nDescription: x\n x\n\n\nPackage: b\nVersion: 1\n", nil, "Package: a\nVersion: 1\nDescription: x\n x\n\nPackage: b\nVersion: 1\n\n"},
 		{"folded fields", "Package:\n a\nVersion: \n\t1\nDescription: x\n .\n y\n", nil, "Package: a\nVersion: 1\nDescription: x\n .\n y\n\n"},
+		{"a source whose version stands right behind it", "Package: a\nVersion: 2\nSource: b(1)\n", nil, "Package: a\nVersion: 2\nSource: b (1)\n\n"},
 		{"lines as on Windows", "Package: a\r\nVersion: 1\r\n\r\nPackage: b\r\nVersion: 1\r\n", nil, "Package: a\nVersion: 1\n\nPackage: b\nVersion: 1\n\n"},
 		{"a line of blanks between packages", "Package: a\nVersion: 1\n \t\nPackage: b\nVersion: 1\n  \n", nil, "Package: a\nVersion: 1\n\nPackage: b\nVersion: 1\n\n"},
 		{"a line of blanks in a package", "Package: a\nDescription: x\n \n y\nVersion: 1\n", nil, "Package: a\nDescription: x\n \n y\nVersion: 1\n\n"},

@@ -2,7 +2,6 @@ package layerfs
 
 import (
 	"cmp"
-	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -16,20 +15,28 @@ type nameIndex struct {
 	tree   *treeIndex
 	all    []*node // by path
 	byBase groups
-	byExt  groups          // by the last dot of the base name and what follows
-	bases  func() []string // the base names, sorted
+	byExt  groups                     // by the last dot of the base name and what follows
+	begin  func() map[string][]string // the base names by their first byte, each in the order of the first node that has it
 }
 
 func newNameIndex(tree *treeIndex, nodes []*node) *nameIndex {
 	x := &nameIndex{tree: tree, all: nodes, byBase: groupBy(nodes, (*node).name)}
 	x.byExt = groupBy(nodes, func(n *node) string { return path.Ext(n.name()) })
-	x.bases = sync.OnceValue(func() []string { return slices.Sorted(maps.Keys(x.byBase.ids)) })
+	x.begin = sync.OnceValue(func() map[string][]string {
+		begin := map[string][]string{}
+		for _, name := range x.byBase.names {
+			first := name[:min(len(name), 1)]
+			begin[first] = append(begin[first], name)
+		}
+		return begin
+	})
 	return x
 }
 
 // groups are nodes by a name, those of one name in their order.
 type groups struct {
 	ids    map[string]int // by name
+	names  []string       // by ID
 	starts []int          // of each group in nodes; then their end
 	nodes  []*node
 }
@@ -42,7 +49,7 @@ func groupBy(nodes []*node, name func(*node) string) groups {
 		id, ok := g.ids[key]
 		if !ok {
 			id = len(sizes)
-			g.ids[key] = id
+			g.ids[key], g.names = id, append(g.names, key)
 			sizes = append(sizes, 0)
 		}
 		of[i] = id
@@ -224,20 +231,20 @@ func (x *nameIndex) byLast(element string) (find func() []*node, cost int) {
 		nodes := x.byExt.of(ext)
 		return func() []*node { return nodes }, len(nodes)
 	default:
-		names := x.bases()
+		names := x.byBase.names
 		return func() []*node { return x.matching(element, names) }, len(names)
 	}
 }
 
-// withPrefix is the part of the sorted base names that begin with prefix.
+// withPrefix lists the base names that begin with a prefix, which is not empty.
 func (x *nameIndex) withPrefix(prefix string) []string {
-	bases := x.bases()
-	from, _ := slices.BinarySearch(bases, prefix)
-	to := from
-	for to < len(bases) && strings.HasPrefix(bases[to], prefix) {
-		to++
+	var out []string
+	for _, name := range x.begin()[prefix[:1]] {
+		if strings.HasPrefix(name, prefix) {
+			out = append(out, name)
+		}
 	}
-	return bases[from:to]
+	return out
 }
 
 func (x *nameIndex) matching(element string, bases []string) []*node {

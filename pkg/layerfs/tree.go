@@ -3,6 +3,7 @@ package layerfs
 import (
 	"fmt"
 	"iter"
+	"slices"
 	"strings"
 )
 
@@ -14,8 +15,9 @@ type node struct {
 	size     int32  // bytes of its own path
 	parent   *node
 	children map[string]*node
-	live     map[*node]struct{} // the children that exist after the last layer merged so far
-	versions []version          // by rising layer
+	live     []*node    // the children that exist after the last layer merged so far, and some that do not any more; see living
+	versions []version  // by rising layer
+	first    [1]version // where they lie as long as they are one, as mostly
 
 	// pos is the node's place in FS.nodes, and end that of the first node behind all that lie below it.
 	pos, end int
@@ -67,19 +69,25 @@ func (n *node) at(i int) *Entry {
 
 // set records the word of a layer, which replaces an earlier one of the same layer.
 func (n *node) set(v version) {
-	if v.entry == nil {
-		delete(n.parent.live, n)
-	} else if n.parent != nil {
-		if n.parent.live == nil {
-			n.parent.live = map[*node]struct{}{}
-		}
-		n.parent.live[n] = struct{}{}
+	k := len(n.versions) - 1
+	if v.entry != nil && n.parent != nil && (k < 0 || n.versions[k].entry == nil) {
+		n.parent.live = append(n.parent.live, n)
 	}
-	if k := len(n.versions) - 1; k >= 0 && n.versions[k].layer == v.layer {
+	switch {
+	case k < 0:
+		n.first[0] = v
+		n.versions = n.first[:]
+	case n.versions[k].layer == v.layer:
 		n.versions[k] = v
-		return
+	default:
+		n.versions = append(n.versions, v)
 	}
-	n.versions = append(n.versions, v)
+}
+
+// living are the children that exist after the last layer merged so far.
+func (n *node) living() []*node {
+	n.live = slices.DeleteFunc(n.live, func(c *node) bool { return c.versions[len(c.versions)-1].entry == nil })
+	return n.live
 }
 
 // child is the node of the last element of a clean and absolute path in the directory to which the rest of the path leads, maybe through
@@ -125,7 +133,7 @@ func (n *node) remove(i int, unsure bool) {
 // clear takes all that lies below a path out of the file system from layer i on. Only what exists is visited, so that
 // a layer that clears a directory over and over costs no more than what it puts there.
 func (n *node) clear(i int, unsure bool) {
-	for c := range n.live {
+	for _, c := range n.living() {
 		c.remove(i, unsure)
 	}
 }
@@ -133,14 +141,14 @@ func (n *node) clear(i int, unsure bool) {
 // removeLower is remove for a whiteout: what layer i has itself stays, with the directories that it lies in.
 func (n *node) removeLower(i int, unsure bool) {
 	n.clearLower(i, unsure)
-	if e := n.at(i); e != nil && e.Layer != i && len(n.live) == 0 {
+	if e := n.at(i); e != nil && e.Layer != i && len(n.living()) == 0 {
 		n.set(version{layer: i, unsure: unsure})
 	}
 }
 
 // clearLower is clear for an opaque marker.
 func (n *node) clearLower(i int, unsure bool) {
-	for c := range n.live {
+	for _, c := range n.living() {
 		c.removeLower(i, unsure)
 	}
 }

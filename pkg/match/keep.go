@@ -3,11 +3,13 @@ package match
 import (
 	"context"
 	"crypto/sha256"
+	"encoding/binary"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
-	"io"
+	"hash"
 	"slices"
+	"strconv"
 
 	"github.com/anchore/grype/grype/distro"
 	grypepkg "github.com/anchore/grype/grype/pkg"
@@ -18,7 +20,7 @@ import (
 )
 
 // keptFormat changes whenever what matches hold, or how they are found, changes.
-const keptFormat = "6"
+const keptFormat = "7"
 
 // matches are what a database says of packages, which are named by their indices in a list. They are kept from run to run, so that nothing of
 // the project or of the image's layers is in them.
@@ -101,60 +103,77 @@ func (m *matching) key(p *part) (string, error) {
 	if m.about == "" {
 		return "", nil
 	}
-	h := sha256.New()
-	_, _ = io.WriteString(h, m.about)
-	lines := json.NewEncoder(h)
-	if err := lines.Encode(newSeenDistro(m.distro)); err != nil {
+	own, err := json.Marshal(newSeenDistro(m.distro))
+	if err != nil {
 		return "", fmt.Errorf("identifying what was matched: %w", err)
 	}
-	distros := map[*distro.Distro]string{}
+	said := &statement{}
+	said.text(m.about, string(own))
+	h, distros := sha256.New(), map[*distro.Distro][]byte{}
 	for _, i := range p.packages {
 		seen := m.packages[i]
-		if err := lines.Encode(p.newSeenPackage(m.inv.Packages[i], seen)); err != nil {
+		if err := said.pkg(p, m.inv.Packages[i], seen); err != nil {
 			return "", fmt.Errorf("identifying what was matched: %w", err)
 		}
 		if _, ok := distros[seen.Distro]; !ok {
-			raw, err := json.Marshal(newSeenDistro(seen.Distro))
-			if err != nil {
+			if distros[seen.Distro], err = json.Marshal(newSeenDistro(seen.Distro)); err != nil {
 				return "", fmt.Errorf("identifying what was matched: %w", err)
 			}
-			distros[seen.Distro] = string(raw)
 		}
-		_, _ = io.WriteString(h, distros[seen.Distro]+"\n")
+		said.text(string(distros[seen.Distro]))
+		said.moveTo(h)
 	}
 	return hex.EncodeToString(h.Sum(nil)), nil
 }
 
-// seenPackage is what a matcher sees of a package, but for its distribution.
-type seenPackage struct {
-	State         finding.State // the matchers are shown the packages of one state at a time
-	Name, Version string
-	Type          string
-	PURL          string
-	Details       any // language, places in whatever layer, CPEs, upstream packages, clues, maintainer and what its system calls itself
-	Kind          string
-	Metadata      any
-	Owners        []int // indices in the part
+// statement is what a key is the digest of, so written that no two are the same: texts behind their lengths, lists behind the numbers of
+// their elements. JSON would be four times as long, most of it the names of CPEs' attributes, and is hashed for every package of every image.
+type statement struct{ raw []byte }
+
+func (s *statement) number(n int) { s.raw = binary.AppendVarint(s.raw, int64(n)) }
+
+func (s *statement) text(texts ...string) {
+	for _, t := range texts {
+		s.number(len(t))
+		s.raw = append(s.raw, t...)
+	}
 }
 
-func (p *part) newSeenPackage(from inventory.Package, seen *grypepkg.Package) seenPackage {
-	places := slices.Clone(from.Details.Places)
-	for i := range places {
-		places[i].Layer = "" // no matcher asks for it, and each build makes other layers of the same packages
-	}
+// moveTo hashes what was said, and begins anew.
+func (s *statement) moveTo(h hash.Hash) {
+	_, _ = h.Write(s.raw)
+	s.raw = s.raw[:0]
+}
+
+// pkg says what a matcher sees of a package of a part, but for its distribution. The matchers are shown the packages of one state at a time.
+func (s *statement) pkg(p *part, from inventory.Package, seen *grypepkg.Package) error {
+	details := from.Details
 	var system string
 	if from.Release != nil {
 		system = from.Release.ID
 	}
-	out := seenPackage{
-		State: from.State, Name: seen.Name, Version: seen.Version, Type: string(seen.Type), PURL: seen.PURL,
-		Details: []any{seen.Language, places, seen.CPEs, seen.Upstreams, from.Details.Clues, from.Details.Maintainer, system}, Kind: fmt.Sprintf("%T", seen.Metadata), Metadata: seen.Metadata,
+	s.text(string(from.State), seen.Name, seen.Version, string(seen.Type), seen.PURL, string(seen.Language), details.Maintainer, system)
+	s.number(len(details.Places))
+	for _, at := range details.Places { // no matcher asks for the layer, and each build makes other ones of the same packages
+		s.text(at.Path, at.Access, strconv.FormatBool(at.Primary))
 	}
+	s.number(len(seen.CPEs))
+	for _, c := range seen.CPEs {
+		a := c.Attributes
+		s.text(a.Part, a.Vendor, a.Product, a.Version, a.Update, a.Edition, a.SWEdition, a.TargetSW, a.TargetHW, a.Other, a.Language, string(c.Source))
+	}
+	s.number(len(seen.Upstreams))
+	for _, u := range seen.Upstreams {
+		s.text(u.Name, u.Version)
+	}
+	s.number(len(from.Owners))
 	for _, owner := range from.Owners {
 		at, _ := slices.BinarySearch(p.packages, owner) // which is there; see divide
-		out.Owners = append(out.Owners, at)
+		s.number(at)
 	}
-	return out
+	more, err := json.Marshal([]any{details.Clues, fmt.Sprintf("%T", seen.Metadata), seen.Metadata})
+	s.text(string(more))
+	return err
 }
 
 // seenDistro is what a matcher sees of a distribution.

@@ -320,6 +320,23 @@ func TestKeyNamesAllThatMatchesDependOn(t *testing.T) {
 		"a CPE name": func(inv *inventory.Inventory, _ *Target) {
 			inv.Packages[0].Details.CPEs = []cpe.CPE{{Attributes: cpe.Attributes{Product: "a"}}}
 		},
+		"where a CPE name is from": func(inv *inventory.Inventory, _ *Target) {
+			inv.Packages[0].Details.CPEs = []cpe.CPE{{Source: cpe.DeclaredSource}}
+		},
+		"an upstream package's version": func(inv *inventory.Inventory, _ *Target) {
+			inv.Packages[0].Details.Upstreams = []grypepkg.UpstreamPackage{{Version: "a"}}
+		},
+		"how a place is reached": func(inv *inventory.Inventory, _ *Target) {
+			inv.Packages[0].Details.Places = withOne(inv.Packages[0].Details.Places)
+			inv.Packages[0].Details.Places[0].Access = "/a"
+		},
+		"what a place is": func(inv *inventory.Inventory, _ *Target) {
+			inv.Packages[0].Details.Places = withOne(inv.Packages[0].Details.Places)
+			inv.Packages[0].Details.Places[0].Primary = true
+		},
+		"a clue": func(inv *inventory.Inventory, _ *Target) {
+			inv.Packages[0].Details.Clues.Artifacts = []string{"a"}
+		},
 		"an upstream package": func(inv *inventory.Inventory, _ *Target) {
 			inv.Packages[0].Details.Upstreams = []grypepkg.UpstreamPackage{{Name: "a"}}
 		},
@@ -349,6 +366,14 @@ func TestKeyNamesAllThatMatchesDependOn(t *testing.T) {
 		"a package's distribution": func(inv *inventory.Inventory, _ *Target) {
 			inv.Packages[0].Root, inv.Packages[0].Release = "/", &linux.Release{ID: "debian", VersionID: "12"}
 		},
+	}
+	attributes := reflect.TypeFor[cpe.Attributes]()
+	for i := range attributes.NumField() {
+		change["a CPE's "+attributes.Field(i).Name] = func(inv *inventory.Inventory, _ *Target) {
+			name := cpe.CPE{}
+			reflect.ValueOf(&name.Attributes).Elem().Field(i).SetString("b")
+			inv.Packages[0].Details.CPEs = []cpe.CPE{name}
+		}
 	}
 	seen := map[string]string{}
 	for name, change := range change {
@@ -417,6 +442,8 @@ func TestKeyKnowsEveryField(t *testing.T) {
 	}{
 		// Matchables sets neither Licenses nor Annotations, and the only relation between packages is that of their owners.
 		{reflect.TypeFor[grypepkg.Package](), []string{"ID", "Name", "Version", "Locations", "Language", "Distro", "Licenses", "Type", "CPEs", "PURL", "Upstreams", "Metadata", "Annotations", "RelatedPackages"}},
+		{reflect.TypeFor[grypepkg.UpstreamPackage](), []string{"Name", "Version"}},
+		{reflect.TypeFor[cpe.CPE](), []string{"Attributes", "Source"}},
 		{reflect.TypeFor[distro.Distro](), []string{"Type", "Version", "Codename", "Channels", "IDLike", "major", "minor", "remaining"}},
 	} {
 		var got []string
