@@ -15,7 +15,7 @@ import (
 )
 
 // catalogueFormat changes whenever what a catalogue holds, or how it is made, changes.
-const catalogueFormat = "25"
+const catalogueFormat = "26"
 
 // Keys lists the keys under which Take keeps the catalogues of layers, so that a store can refuse others.
 func Keys(diffIDs []string) ([]string, error) {

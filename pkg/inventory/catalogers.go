@@ -96,6 +96,7 @@ func catalogers() []cataloger {
 		{Cataloger: newStoredCataloger()},
 		{Cataloger: newErlangCataloger()},
 		{Cataloger: newLooseCataloger()},
+		{Cataloger: newLooseGemCataloger(), whole: true, around: gemVersions},
 	}
 }
 
