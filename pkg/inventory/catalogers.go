@@ -97,6 +97,7 @@ func catalogers() []cataloger {
 		{Cataloger: newErlangCataloger()},
 		{Cataloger: newLooseCataloger()},
 		{Cataloger: newLooseGemCataloger(), whole: true, around: gemVersions},
+		{Cataloger: scriptLibraries{}},
 	}
 }
 
