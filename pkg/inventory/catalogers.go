@@ -98,6 +98,7 @@ func catalogers() []cataloger {
 		{Cataloger: newLooseCataloger()},
 		{Cataloger: newLooseGemCataloger(), whole: true, around: gemVersions},
 		{Cataloger: scriptLibraries{}},
+		{Cataloger: newVendoredCataloger()},
 	}
 }
 

@@ -76,7 +76,7 @@ func (f *finder) visit(a *nested) {
 // What an archive is that holds modules of Python: a program that cx_Freeze or py2exe made, which brings the modules that come with Python, too, or others.
 const (
 	frozenPython  = "a program with its modules in one file, made by cx_Freeze or py2exe"
-	pythonModules = "it holds modules of Python, and nothing that says which packages they are"
+	pythonModules = "it holds modules of Python, and nothing that says whether they are those of packages, and of which"
 )
 
 // modulesIn says of an archive from which Python may import packages that none of them has a record. Python's own library is often in one, and is no package.
