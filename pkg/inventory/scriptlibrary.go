@@ -212,15 +212,9 @@ func firstWord(comment []byte) (string, []byte) {
 			comment = comment[end:]
 			continue
 		}
-		if end > maxWord {
-			return "", nil
-		}
 		return string(bytes.ToLower(comment[:end])), comment[end:]
 	}
 }
-
-// maxWord is the length in bytes of the longest first word of scriptBanners, and more.
-const maxWord = 32
 
 // plainComment is a comment's text without marks around its lines, and without empty ones. What is left of the first line begins with a space.
 func plainComment(text []byte) string {
