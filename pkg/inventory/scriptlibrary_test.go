@@ -36,6 +36,7 @@ func TestScriptLibraries(t *testing.T) {
 		{"what npm installed", [][]imagetest.File{{npm("app/node_modules/jquery", "jquery", "3.4.1"), file("app/node_modules/jquery/dist/jquery.js", jquery)}}, found("/app/node_modules/jquery/package.json")},
 		{"what npm installed with a copy in it", [][]imagetest.File{{npm("app/node_modules/a", "a", "1.0.0"), file("app/node_modules/a/dist/a.js", jquery)}}, []string{"npm a 1.0.0 layer 0 visible /app/node_modules/a/package.json"}},
 		{"what has a manifest", [][]imagetest.File{{npm("srv/lib/jquery", "jquery", "3.4.1"), file("srv/lib/jquery/dist/jquery.js", jquery)}}, found("/srv/lib/jquery/package.json")},
+		{"what had a manifest", [][]imagetest.File{{npm("srv/jquery", "jquery", "3.4.1")}, {whiteout("srv/jquery")}, {file("srv/jquery/a.js", jquery)}}, []string{"npm jquery 3.4.1 layer 2 visible /srv/jquery/a.js", "npm jquery 3.4.1 layer 0 shadowed /srv/jquery/package.json"}},
 		{"what has the manifest of another", [][]imagetest.File{{npm("app", "jquery", "3.4.2"), file("app/jquery.js", jquery), npm("app2", "jquery", "3.4.1")}},
 			[]string{"npm jquery 3.4.1 layer 0 visible /app/jquery.js", "npm jquery 3.4.1 layer 0 visible /app2/package.json", "npm jquery 3.4.2 layer 0 visible /app/package.json"}},
 		{"Yarn", [][]imagetest.File{{file("opt/yarn-v1.22.22/lib/cli.js", jquery), file("app/.yarn/releases/yarn-1.22.19.cjs", jquery), file("root/.cache/node/corepack/v1/yarn/1.22.22/lib/cli.js", jquery)}}, nil},
