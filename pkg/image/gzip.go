@@ -3,6 +3,7 @@ package image
 import (
 	"bufio"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"sync"
@@ -14,6 +15,10 @@ import (
 
 // errAfterGzip says that a gzip stream has ended, and something that is none follows.
 var errAfterGzip = fault.WithHint(errors.New("what follows the end of the gzip stream is no gzip"), "nothing may be added to a compressed file: build or save the image again")
+
+// ErrZerosAfterGzip says that a gzip stream has ended, and zeros alone follow, as tapes and disks fill up a block. Gzip's own program passes over them;
+// the runtimes that unpack layers do not.
+var ErrZerosAfterGzip = fmt.Errorf("%w: zeros", errAfterGzip)
 
 // members reads the members of a gzip stream, one after the other (RFC 1952, section 2.2). The decoder's own word for what follows them is the
 // same as for a member that is cut off.
@@ -69,9 +74,24 @@ func (m *members) next() error {
 	case len(head) == 0:
 		return err
 	case compressionOf(head) != Gzip:
-		return errAfterGzip
+		return m.errAfter()
 	}
 	return m.begin()
+}
+
+// errAfter says what follows the last member.
+func (m *members) errAfter() error {
+	for {
+		c, err := m.stored.ReadByte()
+		switch {
+		case errors.Is(err, io.EOF):
+			return ErrZerosAfterGzip
+		case err != nil:
+			return err
+		case c != 0:
+			return errAfterGzip
+		}
+	}
 }
 
 // Close leaves the decoder to another stream.

@@ -27,9 +27,10 @@ func TestDecompressGzipMembers(t *testing.T) {
 	}{
 		{name: "one", stream: member("one"), want: "one"},
 		{name: "three", stream: member(long) + member("") + member("three"), want: long + "three"},
-		{name: "one byte more", stream: member("one") + "\x00", wantErr: "what follows the end of the gzip stream is no gzip", added: true},
+		{name: "one byte more", stream: member("one") + "\x00", wantErr: "what follows the end of the gzip stream is no gzip: zeros", added: true},
 		{name: "half of its mark", stream: member("one") + "\x1f", wantErr: "what follows the end of the gzip stream is no gzip", added: true},
-		{name: "padding", stream: member("one") + strings.Repeat("\x00", 512), wantErr: "what follows the end of the gzip stream is no gzip", added: true},
+		{name: "padding", stream: member("one") + strings.Repeat("\x00", 512), wantErr: "what follows the end of the gzip stream is no gzip: zeros", added: true},
+		{name: "another member behind padding", stream: member("one") + strings.Repeat("\x00", 512) + member("two"), wantErr: "is no gzip", added: true},
 		{name: "text", stream: member("one") + "text", wantErr: "what follows the end of the gzip stream is no gzip", added: true},
 		{name: "a second one that is cut off", stream: member("one") + member("two")[:12], wantErr: "unexpected EOF"},
 		{name: "the head of a second one", stream: member("one") + member("two")[:5], wantErr: "EOF"},

@@ -137,10 +137,16 @@ func regular(v layerfs.View, names []string) iter.Seq[layerfs.File] {
 }
 
 // directoryOf is the directory that a package's own files lie in, or "" where the record is all there is or where the
-// directory is not known.
+// directory is not known. What lies in an archive or in a script has none.
 func directoryOf(f *found) string {
 	record := f.primary()[0].Path
 	dir := path.Dir(record)
+	switch base := path.Base(record); {
+	case f.Type == pkg.NpmPkg && base != "package.json",
+		f.Type == pkg.GemPkg && path.Ext(base) != ".gemspec",
+		f.Type == pkg.PhpComposerPkg && base != "installed.json" && base != "composer.json":
+		return ""
+	}
 	switch f.Type {
 	case pkg.NpmPkg, pkg.Rpkg, pkg.LuaRocksPkg, pkg.ConanPkg, pkg.WordpressPluginPkg:
 		return dir

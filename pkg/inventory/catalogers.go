@@ -96,6 +96,9 @@ func catalogers() []cataloger {
 		{Cataloger: newStoredCataloger()},
 		{Cataloger: newErlangCataloger()},
 		{Cataloger: newLooseCataloger()},
+		{Cataloger: newLooseGemCataloger(), whole: true, around: gemVersions},
+		{Cataloger: scriptLibraries{}},
+		{Cataloger: newVendoredCataloger()},
 	}
 }
 

@@ -35,7 +35,7 @@ func TestCatalogersAreThoseOfSyft(t *testing.T) {
 	want := slices.DeleteFunc(config.Catalogers.Used, func(name string) bool { return fileCatalogers[name] })
 	var got []string
 	for _, c := range catalogers() {
-		if !slices.Contains([]string{packedName, unpackedName, bareInfoName, bundleName, storedName, looseName, aroundName, newErlangCataloger().Name()}, c.Name()) {
+		if !slices.Contains([]string{packedName, unpackedName, bareInfoName, bundleName, storedName, looseName, looseGemName, scriptLibraryName, vendoredName, aroundName, newErlangCataloger().Name()}, c.Name()) {
 			got = append(got, c.Name())
 		}
 	}

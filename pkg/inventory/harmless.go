@@ -50,7 +50,7 @@ func bringsNothing(v layerfs.View, u unread, f layerfs.File) bool {
 		return err == nil && (isInsidePackage(f.Path) || isSample(f.Path, raw)) && !json.Valid(raw)
 	case path.Base(f.Path) == "installed.json":
 		return u.Reason == nothingListed // Composer keeps the list of a project without dependencies
-	case strings.HasPrefix(u.Reason, brokenPacked):
+	case strings.HasPrefix(u.Reason, brokenPacked), strings.HasPrefix(u.Reason, otherPacked):
 		return sampleDirectory.MatchString(f.Path)
 	case strings.Contains(u.Reason, nothingIdentified):
 		return strings.EqualFold(path.Ext(f.Path), ".jar") && hasNoClasses(at, f.Size)

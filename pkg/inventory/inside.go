@@ -3,6 +3,7 @@ package inventory
 import (
 	"archive/zip"
 	"bufio"
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -17,6 +18,7 @@ import (
 	"github.com/anchore/syft/syft/pkg/cataloger/erlang"
 	"github.com/anchore/syft/syft/pkg/cataloger/java"
 	"github.com/anchore/syft/syft/pkg/cataloger/javascript"
+	"github.com/anchore/syft/syft/pkg/cataloger/php"
 	"github.com/anchore/syft/syft/pkg/cataloger/python"
 	"github.com/anchore/syft/syft/pkg/cataloger/ruby"
 )
@@ -74,7 +76,7 @@ func (f *finder) visit(a *nested) {
 // What an archive is that holds modules of Python: a program that cx_Freeze or py2exe made, which brings the modules that come with Python, too, or others.
 const (
 	frozenPython  = "a program with its modules in one file, made by cx_Freeze or py2exe"
-	pythonModules = "it holds modules of Python, and nothing that says which packages they are"
+	pythonModules = "it holds modules of Python, and nothing that says whether they are those of packages, and of which"
 )
 
 // modulesIn says of an archive from which Python may import packages that none of them has a record. Python's own library is often in one, and is no package.
@@ -189,26 +191,28 @@ func (f *finder) moved(packages []pkg.Package, a *nested) []pkg.Package {
 	return packages
 }
 
-// ofMembers finds what Python, Node, Ruby and Erlang run from an archive.
+// ofMembers finds what Python, Node, Ruby, PHP and Erlang run from an archive.
 func ofMembers(ctx context.Context, archive *zip.Reader) (packages []pkg.Package, errs error) {
 	beams := beamDirectories(archive)
 	members := newZipResolver(archive, func(member *zip.File) bool { return isRecord(member) || isApplication(member, beams) })
 	if len(members.names) == 0 {
 		return nil, nil
 	}
-	for _, c := range []pkg.Cataloger{python.NewInstalledPackageCataloger(), javascript.NewPackageCataloger(), ruby.NewInstalledGemSpecCataloger(), erlang.NewOTPCataloger()} {
+	for _, c := range []pkg.Cataloger{python.NewInstalledPackageCataloger(), javascript.NewPackageCataloger(), ruby.NewInstalledGemSpecCataloger(), php.NewComposerInstalledCataloger(), erlang.NewOTPCataloger()} {
 		found, _, err := c.Catalog(ctx, members)
 		packages, errs = append(packages, found...), errors.Join(errs, err)
 	}
 	return packages, errs
 }
 
-// isRecord tells whether a member says which package of Python, Node or Ruby lies in an archive. A template of a manifest, as generators of
-// projects have them, does not.
+// isRecord tells whether a member says which package of Python, Node or Ruby lies in an archive, or which of Composer's. A template of a manifest, as
+// generators of projects have them, does not, nor does Composer's list of a project that needs none.
 func isRecord(member *zip.File) bool {
 	switch base := path.Base(member.Name); {
 	case base == "package.json":
-		return isInstalledManifest(path.Clean("/"+member.Name)) || isJSON(member)
+		return isInstalledManifest(path.Clean("/"+member.Name)) || holds(member, json.Valid)
+	case base == "installed.json":
+		return path.Base(path.Dir(member.Name)) == "composer" && holds(member, func(raw []byte) bool { return bytes.Contains(raw, []byte(`"version"`)) })
 	case base == "METADATA", base == "PKG-INFO":
 		return true
 	default:
@@ -216,14 +220,15 @@ func isRecord(member *zip.File) bool {
 	}
 }
 
-func isJSON(member *zip.File) bool {
+// holds tells whether something is true of what a member holds.
+func holds(member *zip.File, what func([]byte) bool) bool {
 	content, err := member.Open()
 	if err != nil {
 		return true // the cataloger says so
 	}
 	defer content.Close()
 	raw, err := io.ReadAll(io.LimitReader(content, maxManifest))
-	return err != nil || json.Valid(raw)
+	return err != nil || what(raw)
 }
 
 func isPomProperties(member *zip.File) bool { return path.Base(member.Name) == "pom.properties" }

@@ -176,7 +176,7 @@ func (s *scan) inventory() (*Inventory, error) {
 	if inv.Unreadable, err = s.unreadable(); err != nil {
 		return nil, err
 	}
-	all := once(s.sorted())
+	all := s.withoutKnownCopies(once(s.sorted()))
 	if inv.Unread, err = s.unread(all); err != nil {
 		return nil, err
 	}

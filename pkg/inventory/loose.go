@@ -16,50 +16,13 @@ import (
 	"github.com/layergate/layergate/pkg/regex"
 )
 
-// looseName is the name of the cataloger of gems and Composer's packages that lie where nobody installed them.
+// looseName is the name of the cataloger of Composer's packages that lie where nobody installed them.
 const looseName = "loose-package-cataloger"
 
-// newLooseCataloger finds packages that were copied into a project, from where they run as if they were installed: gems that a Gemfile names by their path, and packages of
-// Composer without its list. They say themselves what they are, or are taken for code of the project.
+// newLooseCataloger finds packages of Composer that were copied into a project without its list, from where they run as if they were installed. They say themselves what
+// they are, or are taken for code of the project.
 func newLooseCataloger() pkg.Cataloger {
-	return generic.NewCataloger(looseName).
-		WithParserByGlobs(looseGem, "**/*.gemspec").
-		WithParserByGlobs(looseComposer, "**/composer.json")
-}
-
-// installedGem is a specification where RubyGems keeps them, or a gem's own in the directory that it installed the gem in.
-var installedGem = regex.New(`/specifications/|/gems/[^/]+-[^/]+/[^/]+$`)
-
-// looseGem reads a gem's specification beside its code. One that computes its version is passed over: only Ruby knows what it says.
-func looseGem(_ context.Context, view file.Resolver, _ *generic.Environment, in file.LocationReadCloser) ([]pkg.Package, []artifact.Relationship, error) {
-	if installedGem.MatchString(in.RealPath) || !view.HasPath(path.Join(path.Dir(in.RealPath), "lib")) {
-		return nil, nil, nil
-	}
-	raw, err := io.ReadAll(io.LimitReader(in, maxManifest))
-	if err != nil {
-		return nil, nil, err
-	}
-	text := gemVersion.ReplaceAllString(string(raw), "$1")
-	name, version := only(gemName.FindAllStringSubmatch(text, -1)), only(gemRelease.FindAllStringSubmatch(text, -1))
-	if name == "" || version == "" || strings.Contains(name+version, "#{") {
-		return nil, nil, nil
-	}
-	return []pkg.Package{{
-		Name: name, Version: version, Type: pkg.GemPkg, Language: pkg.Ruby, Locations: file.NewLocationSet(in.Location),
-		PURL: packageurl.NewPackageURL(packageurl.TypeGem, "", name, version, nil, "").ToString(),
-	}}, nil, nil
-}
-
-// only is what all matches of a pattern have in it; empty where they have different things.
-func only(matches [][]string) string {
-	out := ""
-	for _, m := range matches {
-		if out != "" && m[1] != out {
-			return ""
-		}
-		out = m[1]
-	}
-	return out
+	return generic.NewCataloger(looseName).WithParserByGlobs(looseComposer, "**/composer.json")
 }
 
 // composerManifest is what a package of Composer says of itself (The composer.json schema).

@@ -25,9 +25,23 @@ func TestLoosePackages(t *testing.T) {
 	}{
 		{"a gem by its path", gem("app/vendor/gems/rack", spec), found, ""},
 		{"one whose version is an object", gem("app/vendor/gems/rack", "s.name='rack'\ns.version = Gem::Version.new('2.0.1')"), found, ""},
-		{"one that computes its version", gem("app", "s.name = 'rack'\ns.version = Rack::VERSION"), nil, ""},
-		{"one that puts its version together", gem("app", "s.name = 'rack'\ns.version = \"2.#{minor}\""), nil, ""},
-		{"one that says two versions", gem("app", spec+"s.version = '3.0'"), nil, ""},
+		{"one whose version is a constant", append(gem("app/vendor/gems/rack", "require_relative 'lib/rack/version'\ns.name = 'rack'\ns.version = Rack::VERSION"), file("app/vendor/gems/rack/lib/rack/version.rb", "module Rack\n  VERSION = \"2.0.1\".freeze # x\nend\n")), found, ""},
+		{"one of a module with other words", append(gem("app/vendor/gems/rack", "s.name = \"rack\"\ns.version = RackOne::TwoThree::VERSION\n"), file("app/vendor/gems/rack/lib/rack_one/two_three/version.rb", "VERSION = '2.0.1'")), found, ""},
+		{"one whose version is a text of a module", append(gem("app/vendor/gems/rack", "s.name = 'rack'\ns.version = Rack::Version::STRING"), file("app/vendor/gems/rack/lib/rack/version.rb", "module Version\n STRING = '2.0.1'")), found, ""},
+		{"one whose name is computed, too", append(gem("app/vendor/gems/rack", "s.name = File.basename(__FILE__, '.gemspec')\ns.version = Foo::VERSION"), file("app/vendor/gems/rack/lib/rack/version.rb", "VERSION = '2.0.1'")), found, ""},
+		{"one that defines it in its library", []imagetest.File{file("app/vendor/gems/rack/rack.gemspec", "s.name = 'rack'\ns.version = Rack::VERSION"), file("app/vendor/gems/rack/lib/rack.rb", "VERSION = '2.0.1'")}, found, ""},
+		{"one that reads its version", append(gem("app/vendor/gems/rack", "s.name = 'rack'\ns.version = File.read(File.join(__dir__, 'VERSION')).strip"), file("app/vendor/gems/rack/VERSION", "2.0.1\n")), found, ""},
+		{"one that reads another thing", append(gem("app", "s.name = 'rack'\ns.version = File.read('VERSION')"), file("app/VERSION", "<%= version %>")), nil, "/app/rack.gemspec"},
+		{"one whose constant is elsewhere", append(gem("app/a", "require_relative '../b/version'\ns.version = Rack::VERSION"), file("app/b/version.rb", "VERSION = '2.0.1'")), nil, "/app/a/rack.gemspec"},
+		{"one that defines it twice", append(gem("app", "s.version = Rack::VERSION"), file("app/lib/rack/version.rb", "VERSION = '1.0'\nVERSION = '2.0'")), nil, "/app/rack.gemspec"},
+		{"one that computes its version", gem("app", "s.name = 'rack'\ns.version = Rack.version"), nil, "/app/rack.gemspec"},
+		{"one that puts its version together", gem("app", "s.name = 'rack'\ns.version = \"2.#{minor}\""), nil, "/app/rack.gemspec"},
+		{"one that says two versions", gem("app", spec+"s.version = '3.0'"), nil, "/app/rack.gemspec"},
+		{"one among test data", gem("app/fixtures/a", "s.version = Rack.version"), nil, ""},
+		{"one in an installed gem", append(gem("usr/lib/ruby/gems/3.3.0/gems/a-1/example", "s.version = Rack.version"), file("usr/lib/ruby/gems/3.3.0/specifications/a-1.gemspec", "s.name = 'a'\ns.version = '1'")),
+			[]string{"gem a 1 layer 0 visible /usr/lib/ruby/gems/3.3.0/specifications/a-1.gemspec"}, ""},
+		{"one that Bundler took from a repository", gem("usr/lib/ruby/gems/3.3.0/bundler/gems/rack-1a2b3c4d5e6f", spec), []string{"gem rack 2.0.1 layer 0 visible /usr/lib/ruby/gems/3.3.0/bundler/gems/rack-1a2b3c4d5e6f/rack.gemspec"}, ""},
+		{"what is no specification", gem("app", "x"), nil, ""},
 		{"a specification without code", []imagetest.File{file("app/rack.gemspec", spec)}, nil, ""},
 		{"one of an installed gem", append(gem("usr/lib/ruby/gems/3.3.0/gems/rack-2.0.1", spec), file("usr/lib/ruby/gems/3.3.0/specifications/rack-2.0.1.gemspec", spec)),
 			[]string{"gem rack 2.0.1 layer 0 visible /usr/lib/ruby/gems/3.3.0/specifications/rack-2.0.1.gemspec"}, ""},
@@ -60,6 +74,15 @@ func TestLoosePackages(t *testing.T) {
 				t.Errorf("gaps %v, %v, want %q", inv.Unidentified, inv.Unreadable, tt.gap)
 			}
 		})
+	}
+}
+
+// What says the version of a gem may come in a later layer than its specification.
+func TestLooseGemInLayers(t *testing.T) {
+	t.Parallel()
+	inv := take(t, []imagetest.File{file("app/rack.gemspec", "s.version = Rack::VERSION"), file("app/lib/rack.rb", "x")}, []imagetest.File{file("app/lib/rack/version.rb", "VERSION = '2.0.1'")})
+	if diff := cmp.Diff([]string{"gem rack 2.0.1 layer 1 visible /app/rack.gemspec"}, describe(inv)); diff != "" || len(inv.Unidentified) > 0 {
+		t.Errorf("packages (-want +got):\n%s, gaps %v", diff, inv.Unidentified)
 	}
 }
 

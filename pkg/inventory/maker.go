@@ -15,7 +15,8 @@ import (
 // package, one of another repository and one's own are in the same database, and are named in no advisory of the distribution.
 
 var (
-	ofDebian = regex.New(`[@.](?:debian\.(?:org|net)|ubuntu\.com|canonical\.com)(?:[>,]|$)`)
+	// Of Debian's packages with a program that is recognised by its bytes, one has a maintainer who writes from another address: elixir.
+	ofDebian = regex.New(`[@.](?:debian\.(?:org|net)|ubuntu\.com|canonical\.com)(?:[>,]|$)|<eugulixes@gmail\.com>`)
 	ofSUSE   = regex.New(`^(?:SUSE|openSUSE)\b`)
 	ofAzure  = regex.New(`^Microsoft\b`)
 )
@@ -103,8 +104,8 @@ func isPlaceOf(typ pkg.Type, root, name string) bool {
 var nameOfLibrary = regex.New(`^(?:(?:python3?|node|ruby|php|libjs)-(.+)|lib(.+)-java)$`)
 
 // Brings tells whether a system's package brings a library of the distribution on which it is installed. Some of Debian's maintainers
-// write from an address of their own: of them is what has a revision of Debian's, and its name for the library. Programs that are recognised by
-// their bytes have none of these maintainers.
+// write from an address of their own: of them is what has a revision of Debian's, and its name for the library. Of programs that are
+// recognised by their bytes ofDebian knows the one that has such a maintainer.
 func (p *Package) Brings(library Package) bool {
 	typ := pkg.Type(p.Type)
 	return isPlaceOf(typ, p.Root, library.Path) &&

@@ -21,6 +21,8 @@ func TestBringsOf(t *testing.T) {
 		{"a list of Debian", "debian", found{Type: pkg.DebPkg, Maintainer: "Debian Nginx Maintainers <pkg-nginx-maintainers@alioth-lists.debian.net>"}, true},
 		{"Ubuntu", "ubuntu", found{Type: pkg.DebPkg, Maintainer: "Ubuntu Developers <ubuntu-devel-discuss@lists.ubuntu.com>"}, true},
 		{"Debian in what is made of it", "raspbian", found{Type: pkg.DebPkg, Maintainer: "Chris Lamb <lamby@debian.org>"}, true},
+		{"elixir of Debian", "debian", found{Type: pkg.DebPkg, Version: "1.14.0.dfsg-2", Maintainer: "Evgeny Golyshev <eugulixes@gmail.com>"}, true},
+		{"somebody else's", "debian", found{Type: pkg.DebPkg, Version: "1.14.0-1", Maintainer: "Somebody <not.eugulixes@gmail.com>"}, false},
 		{"NGINX on Debian", "debian", found{Type: pkg.DebPkg, Maintainer: "NGINX Packaging <nginx-packaging@f5.com>"}, false},
 		{"NodeSource", "debian", found{Type: pkg.DebPkg, Maintainer: "Ivan Iguaran <ivan@nodesource.com>"}, false},
 		{"an address that is like Debian's", "debian", found{Type: pkg.DebPkg, Maintainer: "Shop <shop@debian.org.example>"}, false},

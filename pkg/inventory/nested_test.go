@@ -216,6 +216,7 @@ func TestTakeArchivesByContent(t *testing.T) {
 		{"of Node in one in another", "opt/own-1.war", around("WEB-INF/lib/x-1.jar", around("node_modules/b/package.json", `{"name":"b","version":"1.0.0"}`)), "npm b 1.0.0 layer 0 visible "},
 		{"of Python in one of Java", "opt/own-1.jar", around("Lib/c-1.0.dist-info/METADATA", "Name: c\nVersion: 1.0\n"), "python c 1.0 layer 0 visible "},
 		{"of Python that only its directory names", "opt/own-1.jar", around("Lib/c-1.0.dist-info/METADATA", "Name: c\n"), "python c 1.0 layer 0 visible "},
+		{"of PHP in a ZIP archive", "opt/a.zip", jar(t, "app/vendor/composer/installed.json", `{"packages":[{"name":"e/f","version":"v1.0.0"}]}`, "b/composer/installed.json", `{"packages":[]}`), "php-composer e/f v1.0.0 layer 0 visible "},
 		{"of Ruby in one of Java", "opt/own-1.war", around("WEB-INF/gems/specifications/d-1.0.gemspec", "# stub: d 1.0 ruby lib\n"), "gem d 1.0 layer 0 visible "},
 	}
 	for _, tt := range tests {

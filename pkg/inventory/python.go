@@ -18,8 +18,11 @@ func (s *scan) ofPython(v layerfs.View, f *found) (iter.Seq[layerfs.File], basis
 	record := f.primary()[0].Path
 	info := path.Dir(record)
 	dir := path.Dir(info)
-	if strings.HasSuffix(record, ".egg-info") {
+	switch {
+	case strings.HasSuffix(record, ".egg-info"):
 		info, dir = record, info // a file, not a directory
+	case path.Base(record) == vendorList:
+		info = record // which lies beside the code
 	}
 	if f.Owned != "" {
 		var names []string

@@ -24,7 +24,8 @@ import (
 // storedName is the name of the cataloger of software that lies in an image packed up, for somebody to unpack or install.
 const storedName = "stored-software-cataloger"
 
-// stored are the forms of packages that are installed from one file: the extension, how such files begin, and their name.
+// stored are the forms of packages that are installed from one file, and of what is packed so that nothing here unpacks it: the extension, how such files
+// begin, and their name. The first that goes with a file is its form.
 var stored = []struct {
 	ext    string
 	starts []string
@@ -41,14 +42,20 @@ var stored = []struct {
 	{".tar.lz", []string{"LZIP"}, otherTar},
 	{".tar.lzo", []string{"\x89LZO"}, otherTar},
 	{".tar.Z", []string{"\x1f\x9d"}, otherTar},
+	{".lzma", []string{"\x5d\x00\x00"}, otherPacked},
+	{".lz", []string{"LZIP"}, otherPacked},
+	{".lzo", []string{"\x89LZO"}, otherPacked},
+	{".Z", []string{"\x1f\x9d"}, otherPacked},
 }
 
 const (
 	apkPackage = "a package of Alpine"
 	packedJava = "an archive of Java that pack200 packed"
 	otherTar   = "a tar archive in a form of compression that is not unpacked"
-	fileSystem = "a file system"
-	disk       = "a disk"
+	// otherPacked are files that LZMA, lzip, LZO or compress(1) made of anything.
+	otherPacked = "a file in a form of compression that is not unpacked"
+	fileSystem  = "a file system"
+	disk        = "a disk"
 )
 
 // marks are what is at a place of files of some forms, whatever they are called. layerfs.Packed lists how those begin.
@@ -127,10 +134,13 @@ func saying(form func(name string, content io.ReaderAt, size int64) string) gene
 	}
 }
 
-func storedPackage(name string, content io.ReaderAt, _ int64) string {
+func storedPackage(name string, content io.ReaderAt, size int64) string {
 	head := string(part(content, 0, 8))
 	for _, s := range stored {
 		if strings.HasSuffix(strings.ToLower(name), strings.ToLower(s.ext)) && slices.ContainsFunc(s.starts, func(start string) bool { return strings.HasPrefix(head, start) }) {
+			if s.form == otherPacked && size < minPacked {
+				return ""
+			}
 			return s.form + notLookedInto
 		}
 	}

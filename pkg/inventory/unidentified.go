@@ -21,7 +21,7 @@ const versionlessName = "java-version"
 
 // isUnidentified tells whether a file is one that only holds software without a name, rather than one that is broken.
 func isUnidentified(u unread) bool {
-	return u.Cataloger == versionlessName || u.Cataloger == storedName || isNameless(u)
+	return u.Cataloger == versionlessName || u.Cataloger == storedName || u.Cataloger == looseGemName || isNameless(u)
 }
 
 // namelessArchive is what is wrong with an archive of Java that says nothing of itself.
@@ -136,9 +136,15 @@ func (s *scan) unidentified(out []Gap, all []*occurrences, unreadable []Gap) ([]
 			archives[m.File.Path] = Gap{Path: path.Dir(m.File.Path), Layer: m.File.Layer, Reason: "it loads packages of Composer, of which there is no list"}
 		}
 	}
+	gems := map[string]bool{} // of which a later layer brought what says the version
+	for _, o := range all {
+		if o.visible && o.key.cataloger == looseGemName {
+			gems[o.it().path()] = true
+		}
+	}
 	for _, u := range s.failed {
 		f, ok := top.stillHas(u)
-		if !ok || !isUnidentified(u) || u.Harmless {
+		if !ok || !isUnidentified(u) || u.Harmless || u.Cataloger == looseGemName && gems[u.Path] {
 			continue
 		}
 		g := Gap{Path: u.Path, Layer: top.since(f), Reason: u.Reason}

@@ -57,6 +57,9 @@ func unpack(name string, packed *bufio.Reader) (*unpacked, error) {
 	}
 	out.Reader = bufio.NewReader(readFunc(func(p []byte) (int, error) {
 		n, err := r.Read(p)
+		if errors.Is(err, image.ErrZerosAfterGzip) {
+			err = io.EOF
+		}
 		if err != nil && !errors.Is(err, io.EOF) {
 			out.err = err
 		}

@@ -113,8 +113,10 @@ var kinds = []kind{
 	{Settings, "", names{".env", ".env.*", "*.env", ".envrc", "etc/environment", "*.tfvars", "*.tfvars.json"}, either(passwords, assignments)},
 	{Settings, "", names{
 		"application.properties", "application-*.properties", "application.y*ml", "application-*.y*ml", "bootstrap.properties", "bootstrap.y*ml", "appsettings.json", "appsettings.*.json", "local.settings.json",
-		"secrets.y*ml", "database.y*ml", "credentials.y*ml", "connectionstrings.json", "connectionstrings.config", "web.config", "app.config",
+		"secrets.y*ml", "database.y*ml", "credentials.y*ml", "connectionstrings.json",
 	}, either(passwords, connections, assignments)},
+	// An address or a connection that somebody took out of use is one all the same; settings in comments are examples.
+	{Settings, "", names{"connectionstrings.config", "web.config", "app.config"}, either(passwords, connections, uncommented(assignments))},
 	{Settings, "", names{"*.sh", "entrypoint", "docker-entrypoint", ".profile", ".bashrc", ".bash_profile", ".zshrc", ".zshenv", "etc/profile"}, instructed(either(passwords, exports))},
 	{Settings, "", names{"*.conf", "*.ini", "*.cfg", "*.toml", "*.y*ml", "*.properties"}, instructed(passwords)},
 	{Settings, "a password of PostgreSQL", names{".pgpass", "pgpass.conf"}, values(`(?m)^[^#:\n]*:[^:\n]*:[^:\n]*:([^:\n]*):(\S+)`)},

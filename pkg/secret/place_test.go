@@ -71,6 +71,9 @@ func TestFilesWithCredentials(t *testing.T) {
 		{"/app/start.sh", "exec app --db postgres://app:" + value + "@db.shop.net/app\n", secret.Settings},
 		{"/app/terraform.tfvars", "db_password = \"" + value + "\"\n", secret.Settings},
 		{"/app/web.config", `<add connectionString="Server=db.shop.net;User Id=sa;Password=` + value + `"/>`, secret.Settings},
+		{"/app/web.config", `<user name="shop" password="` + value + `"/>`, secret.Settings},
+		{"/app/web.config", `<!-- <add connectionString="Server=db.shop.net;User Id=sa;Password=` + value + `"/> -->`, secret.Settings},
+		{"/app/App.config", "<!--\n<add value=\"amqp://shop:" + value + "@mq.shop.net\"/>\n-->", secret.Settings},
 		{"/app/config.toml", "url = \"redis://:" + value + "@cache.shop.net\"\n", secret.Settings},
 		{"/etc/wireguard/wg0.conf", "[Interface]\nPrivateKey = yAnz5TF+lXXJte14tji3zlMNq+hd2rYUIgJBgB3fBmk=\n", secret.Key},
 		{"/app/cosign.key", sigstore, secret.ProtectedKey},
@@ -89,6 +92,7 @@ func TestFilesWithCredentials(t *testing.T) {
 
 		{"/app/auth.json", `{"type":"object","password":"longenough"}`, ""},
 		{"/app/requirements.txt", "--index-url https://pypi.org/simple\na @ git+https://git@github.com/shop/a\n# https://user:password@host\n", ""},
+		{"/etc/mono/4.5/web.config", `<credentials passwordFormat="Clear"><!--<user name="shop" password="` + value + `"/>--></credentials>`, ""},
 		{"/app/package.json", `{"scripts":{"test":"DB=postgres://postgres:postgres@localhost/test mocha"}}`, ""},
 		{"/app/deploy.yaml", strings.Replace(config, "Config", "Pod", 1), ""},
 		{"/app/setup.sh", "PASSWORD=" + value + "\nexport DB_PASSWORD=$(cat /run/secrets/db)\nexport TOKEN_FILE=/run/secrets/x\n# export DB_PASSWORD=" + value + "\n", ""},
