@@ -13,8 +13,8 @@ import (
 	"github.com/layergate/layergate/pkg/fault"
 )
 
-// errOwn is the error for a checkout of the change's own repository.
-var errOwn = errors.New("it is of the repository of the change, and not at the end of the target branch")
+// ErrOwn is the error for a checkout of the change's own repository.
+var ErrOwn = errors.New("it is of the repository of the change, and not at the end of the target branch")
 
 const hintOwn = "check the target branch out beside it, and name the file there"
 
@@ -30,7 +30,7 @@ func (c Change) Apart(root string) error {
 		return nil
 	}
 	hint := hintApart
-	if errors.Is(err, errOwn) {
+	if errors.Is(err, ErrOwn) {
 		hint = hintOwn
 	}
 	return fault.Request(fmt.Errorf("nothing says that the change has no part in the Git checkout at %s: %w", root, err), hint)
@@ -51,7 +51,7 @@ func (c Change) apart(root string) error {
 	}
 	switch {
 	case c.isIn(repository), from != "" && (strings.EqualFold(from, own) || strings.EqualFold(from, source)):
-		return errOwn
+		return ErrOwn
 	case from == "":
 		return errors.New("it has no remote origin on a server")
 	case own == "":

@@ -5,8 +5,10 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"path"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/go-git/go-git/v5"
 	"github.com/go-git/go-git/v5/plumbing"
@@ -35,6 +37,7 @@ type Base struct {
 	Target string // the branch
 	Commit string // of the branch
 	root   string // of the checkout
+	below  string // what the paths of all files begin with; see At
 	storer storer.EncodedObjectStorer
 	tree   *object.Tree
 }
@@ -44,7 +47,7 @@ var ErrUnfetched = errors.New("the commit of the submodule is not in its checkou
 
 const hintDepth = "let the checkout fetch the target branch's commit, too: fetch-depth: 2 of actions/checkout, fetchDepth: 2 of the checkout step on Azure Pipelines"
 
-const hintMerge = "check the merge out, and the commits that it merges: actions/checkout with fetch-depth: 2 and no ref, the checkout step on Azure Pipelines with fetchDepth: 2"
+const hintMerge = "check the merge out, and the commits that it merges: actions/checkout with fetch-depth: 2 and no ref, or with fetch-depth: 0 where it needs one, the checkout step on Azure Pipelines with fetchDepth: 2"
 
 // errNoMerge says that the merge commit that a CI system names is not there.
 var errNoMerge = errors.New("is not in the checkout")
@@ -55,7 +58,8 @@ const hintUntold = "run it by an event of the pull request itself, such as pull_
 
 // OpenBase opens the commit that a change is to be merged into, in the Git checkout at root. That is the merge commit's
 // parent that is not the change's own, since the branch may have moved on after the system named its commit; without a
-// merge commit it is the commit that the system names. A checkout that does not hold it is a wrong request.
+// merge commit, or in a checkout without it, as of the change's head with all branches, it is the commit that the system names. A checkout that does
+// not hold it is a wrong request.
 func OpenBase(root string, change Change) (*Base, error) {
 	if change.Target == "" && change.Base == "" && change.Merge == "" {
 		return nil, fault.Request(errors.New("the CI system does not say which branch the commit is to be merged into, or is of"), hintUntold)
@@ -64,7 +68,7 @@ func OpenBase(root string, change Change) (*Base, error) {
 	repository, err := open(root)
 	if err != nil {
 		return nil, fault.Request(fmt.Errorf("reading the target branch %s: %w", change.Target, err),
-			"check the project out with Git, and run from inside the checkout")
+			"check the project out with Git, and run from inside the checkout, or name the Dockerfile or the policy file in it: with path: app of actions/checkout that is app/Dockerfile or app/.layergate.yaml")
 	}
 	if b.Commit, err = baseOf(repository, change); err != nil {
 		hint := hintDepth
@@ -77,6 +81,24 @@ func OpenBase(root string, change Change) (*Base, error) {
 		return nil, fault.Request(fmt.Errorf("reading the target branch %s: %w", change.Target, err), hintDepth)
 	}
 	return b, nil
+}
+
+// At has the same files below a directory, as those of a checkout that lies there have their paths. It has none beside it.
+func (b *Base) At(dir string) *Base {
+	at := *b
+	if at.below = ""; dir != "." {
+		at.below = dir + "/"
+	}
+	return &at
+}
+
+// inside is the path in the commit of what has a path here, and tells whether it can have any.
+func (b *Base) inside(name string) (string, bool) {
+	if b.below == "" {
+		return name, true
+	}
+	inner, ok := strings.CutPrefix(name+"/", b.below)
+	return path.Clean(inner), ok
 }
 
 // OpenHead opens the commit that is checked out at root.
@@ -125,6 +147,9 @@ func baseOf(repository *git.Repository, change Change) (string, error) {
 		return change.Base, nil
 	}
 	merge, err := repository.CommitObject(plumbing.NewHash(change.Merge))
+	if errors.Is(err, plumbing.ErrObjectNotFound) && change.Base != "" && repository.Storer.HasEncodedObject(plumbing.NewHash(change.Base)) == nil {
+		return change.Base, nil
+	}
 	if err != nil {
 		return "", fmt.Errorf("the commit %s, which merges the change into it, %w: %w", change.Merge, errNoMerge, err)
 	}
@@ -166,7 +191,11 @@ func (b *Base) ReadFile(name string, limit int64) ([]byte, error) {
 
 // Names lists what is in a directory of the commit, in order. It is empty for a directory that the commit does not have.
 func (b *Base) Names(dir string) ([]string, error) {
-	tree, err := b.tree.Tree(dir)
+	inner, ok := b.inside(dir)
+	if !ok {
+		return nil, nil
+	}
+	tree, err := b.tree.Tree(inner)
 	if errors.Is(err, object.ErrDirectoryNotFound) {
 		return nil, nil
 	}
@@ -184,11 +213,15 @@ func (b *Base) Names(dir string) ([]string, error) {
 // Files lists the files of the commit at a path and below it, by their paths, in order: regular ones and links. It is empty for a path
 // that the commit does not have.
 func (b *Base) Files(path string) ([]string, error) {
-	tree, prefix := b.tree, ""
-	if path != "." {
+	tree, prefix := b.tree, b.below
+	inner, ok := b.inside(path)
+	if !ok {
+		return nil, nil
+	}
+	if inner != "." {
 		holder, entry, err := b.find(path)
 		if err == nil && entry.Mode == filemode.Submodule {
-			if holder, err = b.submodule(path, entry.Hash); err == nil {
+			if holder, err = b.submodule(inner, entry.Hash); err == nil {
 				tree = holder.tree
 			}
 		}
@@ -243,6 +276,10 @@ func (b *Base) holder(name string) (*Base, string, error) {
 
 // find finds what lies at a path, and the commit that has it.
 func (b *Base) find(name string) (*Base, *object.TreeEntry, error) {
+	name, ok := b.inside(name)
+	if !ok {
+		return nil, nil, object.ErrEntryNotFound
+	}
 	holder, name, err := b.holder(name)
 	if err != nil {
 		return nil, nil, err

@@ -104,7 +104,9 @@ func TestOpenBase(t *testing.T) {
 		{name: "a merge of something else", change: project.Change{Merge: c.merge.String(), Head: c.old.String(), Base: c.base.String()}},
 		{name: "no merge", change: project.Change{Merge: c.head.String(), Head: c.head.String(), Base: c.base.String()}},
 		{name: "a merge of three", change: project.Change{Merge: other.String(), Head: c.head.String()}},
-		{name: "an unknown merge", change: project.Change{Merge: "0123456789012345678901234567890123456789", Head: c.head.String(), Base: c.base.String()}},
+		{name: "an unknown merge, and the named commit", change: project.Change{Merge: "0123456789012345678901234567890123456789", Head: c.head.String(), Base: c.base.String()}, want: "of main"},
+		{name: "an unknown merge", change: project.Change{Merge: "0123456789012345678901234567890123456789", Head: c.head.String()}},
+		{name: "an unknown merge and commit", change: project.Change{Merge: "0123456789012345678901234567890123456789", Head: c.head.String(), Base: "0123456789012345678901234567890123456789"}},
 		{name: "an unknown commit", change: project.Change{Base: "0123456789012345678901234567890123456789"}},
 		{name: "nothing named", change: project.Change{}},
 	}
@@ -214,6 +216,53 @@ func TestReadFileRefuses(t *testing.T) {
 	}
 	if _, content, err := project.Find(project.Worktree(c.dir), ".", lock, 100); err == nil {
 		t.Errorf("Find(a link out of the work tree) = %q, want an error", content)
+	}
+}
+
+// A checkout that lies below the working directory has its files there, and none beside it.
+func TestAt(t *testing.T) {
+	t.Parallel()
+	c := newCheckout(t)
+	base, err := project.OpenBase(c.dir, project.Change{Target: "main", Base: c.base.String()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := base.At("src/app")
+	for path, want := range map[string][]string{
+		"src/app":                         {"src/app/file", "src/app/layergate.lock", "src/app/services/web/Dockerfile"},
+		"src/app/services":                {"src/app/services/web/Dockerfile"},
+		"src/app/services/web/Dockerfile": {"src/app/services/web/Dockerfile"},
+		"src/app/src/app/services":        nil,
+		"services":                        nil,
+		"src/application/services":        nil,
+		"src":                             nil,
+		".":                               nil,
+		"../src/app/services":             nil,
+	} {
+		if got, err := at.Files(path); err != nil || !slices.Equal(got, want) {
+			t.Errorf("Files(%q) = %q, %v, want %q", path, got, err, want)
+		}
+	}
+	if got, err := at.Names("src/app/services"); err != nil || !slices.Equal(got, []string{"web"}) {
+		t.Errorf("Names() = %q, %v, want web", got, err)
+	}
+	if got, err := at.Names("services"); err != nil || got != nil {
+		t.Errorf("Names(beside it) = %q, %v, want none", got, err)
+	}
+	path, content, err := project.Find(at, "src/app/services/web", lock, 100)
+	if err != nil || path != "src/app/layergate.lock" || string(content) != "of main" {
+		t.Errorf("Find() = %q, %q, %v, want the lock of the checkout", path, content, err)
+	}
+	for _, name := range []string{lock, "src/app", "src/layergate.lock"} {
+		if got, err := at.ReadFile(name, 100); err == nil {
+			t.Errorf("ReadFile(%q) = %q, want an error", name, got)
+		}
+	}
+	if path, _, err := project.Find(at, "src", lock, 100); err != nil || path != "" {
+		t.Errorf("Find(beside it) = %q, %v, want nothing", path, err)
+	}
+	if got, err := base.At(".").ReadFile(lock, 100); err != nil || string(got) != "of main" {
+		t.Errorf("At(.).ReadFile(%q) = %q, %v, want the file of the branch", lock, got, err)
 	}
 }
 
