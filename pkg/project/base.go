@@ -23,7 +23,7 @@ import (
 // Change is a pull request as the CI system describes it. Commits are hashes; one that the system does not tell is empty.
 type Change struct {
 	Target string // the branch that it is to be merged into, for messages; empty, as Base and Merge are, where the system does not say it
-	Base   string // the commit of that branch that the system names
+	Base   string // the commit of that branch that the system names; with neither, the end of it counts that the checkout fetched
 	Merge  string // the commit that the system made of that branch and Head
 	Head   string // the last commit of the change itself
 
@@ -49,17 +49,22 @@ const hintDepth = "let the checkout fetch the target branch's commit, too: fetch
 
 const hintMerge = "check the merge out, and the commits that it merges: actions/checkout with fetch-depth: 2 and no ref, or with fetch-depth: 0 where it needs one, the checkout step on Azure Pipelines with fetchDepth: 2"
 
+const hintEnd = "let the checkout fetch all branches, from the repository that the run is of: fetch-depth: 0 of actions/checkout"
+
+// errNoEnd says that nothing tells which commit of the target branch counts.
+var errNoEnd = errors.New("the CI system names no commit of it, and the checkout has not fetched it from the repository that the run is of")
+
 // errNoMerge says that the merge commit that a CI system names is not there.
 var errNoMerge = errors.New("is not in the checkout")
 
 const hintSubmodule = "let the checkout fetch submodules with their commits: submodules: true and fetch-depth: 0 of actions/checkout, submodules: true and fetchDepth: 0 of the checkout step on Azure Pipelines"
 
-const hintUntold = "run it by an event of the pull request itself, such as pull_request or merge_group on GitHub, or a build validation on Azure Pipelines, deploy a branch or tag by its name, or name a policy file outside of the checkout"
+const hintUntold = "run it by an event of the pull request itself, such as pull_request or merge_group on GitHub, or a build validation on Azure Pipelines, or name a policy file outside of the checkout"
 
 // OpenBase opens the commit that a change is to be merged into, in the Git checkout at root. That is the merge commit's
 // parent that is not the change's own, since the branch may have moved on after the system named its commit; without a
-// merge commit, or in a checkout without it, as of the change's head with all branches, it is the commit that the system names. A checkout that does
-// not hold it is a wrong request.
+// merge commit, or in a checkout without it, as of the change's head with all branches, it is the commit that the system names. Where that
+// names none, it is the end of the branch as the checkout fetched it from the repository that the run is of. A checkout that does not hold it is a wrong request.
 func OpenBase(root string, change Change) (*Base, error) {
 	if change.Target == "" && change.Base == "" && change.Merge == "" {
 		return nil, fault.Request(errors.New("the CI system does not say which branch the commit is to be merged into, or is of"), hintUntold)
@@ -72,8 +77,11 @@ func OpenBase(root string, change Change) (*Base, error) {
 	}
 	if b.Commit, err = baseOf(repository, change); err != nil {
 		hint := hintDepth
-		if errors.Is(err, errNoMerge) {
+		switch {
+		case errors.Is(err, errNoMerge):
 			hint = hintMerge
+		case errors.Is(err, errNoEnd):
+			hint = hintEnd
 		}
 		return nil, fault.Request(fmt.Errorf("reading the target branch %s: %w", change.Target, err), hint)
 	}
@@ -141,10 +149,13 @@ func (b *Base) read(repository *git.Repository) error {
 // baseOf is the commit that a change is to be merged into.
 func baseOf(repository *git.Repository, change Change) (string, error) {
 	if change.Merge == "" {
-		if change.Base == "" {
-			return "", errors.New("the CI system names no commit of it")
+		if change.Base != "" {
+			return change.Base, nil
 		}
-		return change.Base, nil
+		if end, ok := change.end(repository); ok {
+			return end.String(), nil
+		}
+		return "", errNoEnd
 	}
 	merge, err := repository.CommitObject(plumbing.NewHash(change.Merge))
 	if errors.Is(err, plumbing.ErrObjectNotFound) && change.Base != "" && repository.Storer.HasEncodedObject(plumbing.NewHash(change.Base)) == nil {

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/go-git/go-git/v5"
+	"github.com/go-git/go-git/v5/config"
 	"github.com/go-git/go-git/v5/plumbing"
 	"github.com/go-git/go-git/v5/plumbing/object"
 
@@ -138,6 +139,45 @@ func TestOpenBase(t *testing.T) {
 	}
 	if _, err := project.OpenBase(t.TempDir(), project.Change{Base: c.base.String()}); !fault.IsRequest(err) {
 		t.Errorf("OpenBase(no checkout) = %v, want a wrong request", err)
+	}
+}
+
+// Where the system names no commit of the target branch, its end counts as the checkout fetched it from the repository of the run, and no other.
+func TestOpenBaseEnd(t *testing.T) {
+	t.Parallel()
+	const app = "https://github.com/team/app"
+	for name, tt := range map[string]struct {
+		origin, branch string
+		repository     string
+		ok             bool
+	}{
+		"fetched":                {"git@github.com:Team/app.git", "main", app, true},
+		"not fetched":            {app, "topic", app, false},
+		"of a fork":              {"https://github.com/you/app", "main", app, false},
+		"without an origin":      {"", "main", app, false},
+		"of a disk":              {"/srv/app", "main", app, false},
+		"a run of no repository": {app, "main", "", false},
+		"both of none":           {"", "main", "", false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := newCheckout(t)
+			if tt.origin != "" {
+				if _, err := c.repository.CreateRemote(&config.RemoteConfig{Name: "origin", URLs: []string{tt.origin}}); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if err := c.repository.Storer.SetReference(plumbing.NewHashReference(plumbing.NewRemoteReferenceName("origin", tt.branch), c.base)); err != nil {
+				t.Fatal(err)
+			}
+			base, err := project.OpenBase(c.dir, project.Change{Target: "main", Head: c.head.String(), Repository: tt.repository})
+			switch {
+			case !tt.ok && (!fault.IsRequest(err) || !strings.Contains(strings.Join(fault.Hints(err), ""), "fetch-depth: 0")):
+				t.Errorf("OpenBase() = %v with the hints %q, want a wrong request that says what to fetch", err, fault.Hints(err))
+			case tt.ok && (err != nil || base.Commit != c.base.String()):
+				t.Errorf("OpenBase() = %+v, %v, want the end of main", base, err)
+			}
+		})
 	}
 }
 
