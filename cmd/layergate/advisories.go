@@ -69,10 +69,11 @@ func (t *target) advisories(ctx context.Context, paths []string) (*osv.Advisorie
 	var files []osv.File
 	left := int64(osv.MaxSize)
 	for _, name := range t.ofProject(paths) {
-		if t.err != nil {
-			return nil, fault.Request(fmt.Errorf("which own advisories count on %s is not known: %w", t.branch, t.err), "keep own advisories outside of the checkout, or let the checkout fetch the target branch")
+		base, err := t.base(name)
+		if err != nil {
+			return nil, fault.Request(fmt.Errorf("which own advisories count on %s is not known: %w", t.branch, err), "keep own advisories outside of the checkout, or let the checkout fetch the target branch")
 		}
-		found, err := t.files.Files(name)
+		found, err := base.Files(name)
 		if err != nil {
 			return nil, err
 		}
@@ -80,7 +81,7 @@ func (t *target) advisories(ctx context.Context, paths []string) (*osv.Advisorie
 			if f != name && !osv.IsFile(f) {
 				continue
 			}
-			content, err := t.files.ReadFile(f, left)
+			content, err := base.ReadFile(f, left)
 			if errors.Is(err, regular.ErrNotRegular) {
 				return nil, fault.Request(err, "own advisories of a project lie in files, and not behind links")
 			}

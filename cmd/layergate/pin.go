@@ -50,14 +50,15 @@ func (c *command) lockedPin(dir string) (*vulndb.Pin, error) {
 	if err != nil || t == nil {
 		return own, err
 	}
-	if t.err != nil && own == nil {
+	base, err := t.base(dir)
+	if err != nil && own == nil {
 		return nil, nil
 	}
-	if t.err != nil {
-		return nil, fault.Request(fmt.Errorf("which advisory database %s pins is not known: %w", t.branch, t.err),
+	if err != nil {
+		return nil, fault.Request(fmt.Errorf("which advisory database %s pins is not known: %w", t.branch, err),
 			fault.Hintf("name the database with %s", fault.Input("db-pin")))
 	}
-	pin, err := readLock(t.files, dir, " of "+t.branch)
+	pin, err := readLock(base, dir, " of "+t.branch)
 	if err != nil {
 		return nil, err
 	}

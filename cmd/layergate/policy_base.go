@@ -38,7 +38,8 @@ func (c *command) judgingPolicy(in *input.Values, dir string, fetch file.Fetch) 
 	if err != nil || t == nil || named == noPolicy {
 		return own, err
 	}
-	if _, inside := inProject(path); path != "" && !inside {
+	name, inside := inProject(path)
+	if path != "" && !inside {
 		return own, nil
 	}
 	if named != "" {
@@ -52,16 +53,18 @@ func (c *command) judgingPolicy(in *input.Values, dir string, fetch file.Fetch) 
 	if len(at) == 0 {
 		return own, nil
 	}
-	if t.err != nil && own.File == "" {
-		ci.Warn(c.platform, fmt.Sprintf("the strictest policy judges this pull request, which has no policy file: %v", t.err))
-		return own, nil
+	if path != "" {
+		if _, err := t.base(name); err != nil {
+			return own, unknownBase(t.branch, err)
+		}
 	}
-	if t.err != nil {
-		return own, unknownBase(t.branch, t.err)
-	}
-	was, err := policyOf(t.files, at, named == "", fetch)
+	was, unread, err := t.policyOf(at, named == "", fetch)
 	if err != nil {
 		return own, unknownBase(t.branch, err)
+	}
+	if unread != nil {
+		ci.Warn(c.platform, fmt.Sprintf("the strictest policy judges this pull request, which has no policy file: %v", unread))
+		return own, nil
 	}
 	if named != "" && was.File == "" && !committed(at[0]) {
 		err := fault.Request(fmt.Errorf("neither %s nor the commit that is checked out has %s: a step of the job made it, and nothing says of what", t.branch, at[0]),
@@ -94,11 +97,12 @@ func (t *target) decidesApart(path string, own policy.Policy) (bool, error) {
 
 // committed tells whether the commit that is checked out has a file of the project.
 func committed(name string) bool {
-	head, err := project.OpenHead(rootOf())
+	root, below := changeRoot(name)
+	head, err := project.OpenHead(root)
 	if err != nil {
 		return false
 	}
-	_, err = head.ReadFile(name, file.MaxSize)
+	_, err = head.At(below).ReadFile(name, file.MaxSize)
 	return !errors.Is(err, fs.ErrNotExist)
 }
 
@@ -121,21 +125,32 @@ func branchPlaces(named, dir string) []string {
 	return out
 }
 
-// policyOf reads the first policy file of a branch at one of some paths, or also above each. A branch without one has the strictest policy.
-func policyOf(base *project.Base, paths []string, above bool, fetch file.Fetch) (policy.Policy, error) {
-	for _, path := range paths {
-		if !above {
-			return file.ReadFrom(base, path, fetch)
+// policyOf reads the first policy file of the branch at one of some paths, or also above each. A branch without one has the strictest policy.
+// Where the branch can be read at none of them, the second result says why.
+func (t *target) policyOf(paths []string, above bool, fetch file.Fetch) (p policy.Policy, unread, err error) {
+	for i, path := range paths {
+		base, err := t.base(path)
+		switch {
+		case err != nil && i == 0:
+			unread = err
+			continue
+		case err != nil:
+			continue
+		case !above:
+			p, err = file.ReadFrom(base, path, fetch)
+			return p, nil, err
 		}
+		unread = nil
 		found, _, err := project.Find(base, filepath.Dir(path), file.Name, file.MaxSize)
 		if err != nil {
-			return policy.Policy{}, err
+			return p, nil, err
 		}
 		if found != "" {
-			return file.ReadFrom(base, found, fetch)
+			p, err = file.ReadFrom(base, found, fetch)
+			return p, nil, err
 		}
 	}
-	return policy.Policy{}, nil
+	return p, unread, nil
 }
 
 // unknownBase is an error of reading the policy that judges a pull request.
@@ -146,7 +161,7 @@ func unknownBase(branch string, err error) error {
 
 // inProject is a path relative to the root of the project, with forward slashes, and tells whether it is below that: as it
 // is written, or with links followed. A run that works in no Git checkout may judge the change of any: then the project is also the
-// one that the path lies in.
+// one that the path lies in, and the path may lead out of the working directory.
 func inProject(path string) (name string, inside bool) {
 	roots := []string{rootOf()}
 	if checkout() == "" {
@@ -156,9 +171,13 @@ func inProject(path string) (name string, inside bool) {
 		if name, inside = regular.Below(root, path); !inside {
 			name, inside = regular.Below(resolve(root), resolve(path))
 		}
-		if inside {
-			return filepath.ToSlash(name), true
+		if !inside {
+			continue
 		}
+		if from, err := filepath.Rel(resolve(rootOf()), resolve(root)); err == nil {
+			name = filepath.Join(from, name)
+		}
+		return filepath.ToSlash(name), true
 	}
 	return "", false
 }

@@ -64,6 +64,9 @@ func (c *command) attachments(ctx context.Context, in *input.Values, connections
 	if len(kinds) == 0 {
 		return nil, nil
 	}
+	if key != "" && !slices.Contains(kinds, gate.AttachVerdict) && !slices.Contains(kinds, gate.AttachNotation) {
+		ci.Warn(c.platform, fmt.Sprintf("no verdict is attached, and layergate verify finds none: %s names others than %s", in.Spell("attach"), gate.AttachVerdict))
+	}
 	out := &gate.Attachments{Kinds: kinds, Replace: replace}
 	signs := slices.ContainsFunc(kinds, func(k gate.AttachmentKind) bool { return k != gate.AttachSARIF })
 	switch {

@@ -47,10 +47,11 @@ func (c *command) readVEX(in *input.Values, trust policy.VEX) ([]vex.Document, e
 // warnOfRemovedVEX names the documents of the target branch's project that the pull request takes away. They count for nothing
 // from then on, which lets nothing pass.
 func (c *command) warnOfRemovedVEX(t *target, own []vex.Document) error {
-	if t.err != nil {
+	base, err := t.base(vex.Dir)
+	if err != nil {
 		return nil // nothing is known of the branch, and nothing of it counts
 	}
-	files, err := t.files.Files(vex.Dir)
+	files, err := base.Files(vex.Dir)
 	if err != nil {
 		return err
 	}

@@ -7,9 +7,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strings"
 
 	"github.com/layergate/layergate/pkg/fault"
+	"github.com/layergate/layergate/pkg/strictjson"
 	"github.com/layergate/layergate/pkg/textfile"
 )
 
@@ -54,7 +54,7 @@ func ReadCluster(raw []byte) ([]Deployment, error) {
 			break
 		}
 		if err != nil {
-			return nil, fault.Request(fmt.Errorf("it is not the JSON of a cluster: %w", plain(err)), nameList)
+			return nil, fault.Request(fmt.Errorf("it is not the JSON of a cluster: %w", strictjson.Plain(err)), nameList)
 		}
 		for _, o := range list {
 			if out, err = o.deployments("", out); err != nil {
@@ -66,15 +66,6 @@ func ReadCluster(raw []byte) ([]Deployment, error) {
 		return nil, fault.Request(errors.New("it names no image that runs"), nameList)
 	}
 	return out, nil
-}
-
-// plain is an error of decoding without the words of Go.
-func plain(err error) error {
-	var mismatch *json.UnmarshalTypeError
-	if errors.As(err, &mismatch) {
-		return fmt.Errorf("%.200q is a value of another type there: %s", strings.TrimPrefix(mismatch.Field, "."), mismatch.Value)
-	}
-	return err
 }
 
 // clusterObjects are the objects of a list, as Marathon's /v2/pods is one, or else the one object.

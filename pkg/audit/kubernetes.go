@@ -11,6 +11,7 @@ import (
 
 	"github.com/layergate/layergate/pkg/fault"
 	"github.com/layergate/layergate/pkg/imageref"
+	"github.com/layergate/layergate/pkg/strictjson"
 	"github.com/layergate/layergate/pkg/workload"
 	"github.com/layergate/layergate/pkg/workload/kubernetes"
 )
@@ -115,7 +116,7 @@ func (o kubernetesObject) ofPod(where string) (out []Deployment, err error) {
 	var status struct{ ContainerStatuses, InitContainerStatuses, EphemeralContainerStatuses []podContainer }
 	if len(o.Status) > 0 {
 		if err := json.Unmarshal(o.Status, &status); err != nil {
-			return nil, fmt.Errorf("has a status that cannot be read: %w", plain(err))
+			return nil, fmt.Errorf("has a status that cannot be read: %w", strictjson.Plain(err))
 		}
 	}
 	named := map[string]string{}

@@ -158,15 +158,15 @@ func TestChange(t *testing.T) {
 		},
 		{
 			name: "a deployment of a pull request", env: map[string]string{"GITHUB_ACTIONS": "true", "GITHUB_EVENT_NAME": "deployment", "GITHUB_SHA": "ddd", "GITHUB_REF": ""},
-			event: `{"deployment": {"ref": "refs/pull/1/merge", "sha": "ddd"}}`, want: &ci.Change{},
+			event: `{"repository": {"default_branch": "main"}, "deployment": {"ref": "refs/pull/1/merge", "sha": "ddd"}}`, want: &ci.Change{Target: "main", Head: "ddd"},
 		},
 		{
 			name: "a deployment of a pull request by a short name", env: map[string]string{"GITHUB_ACTIONS": "true", "GITHUB_EVENT_NAME": "deployment_status", "GITHUB_SHA": "ddd", "GITHUB_REF": ""},
-			event: `{"deployment": {"ref": "pull/1/head", "sha": "ddd"}}`, want: &ci.Change{},
+			event: `{"repository": {"default_branch": "main"}, "deployment": {"ref": "pull/1/head", "sha": "ddd"}}`, want: &ci.Change{Target: "main", Head: "ddd"},
 		},
 		{
 			name: "a deployment of a commit", env: map[string]string{"GITHUB_ACTIONS": "true", "GITHUB_EVENT_NAME": "deployment_status", "GITHUB_SHA": "ddd", "GITHUB_REF": ""},
-			event: `{"deployment": {"ref": "ddd", "sha": "ddd"}}`, want: &ci.Change{},
+			event: `{"repository": {"default_branch": "main"}, "deployment": {"ref": "ddd", "sha": "ddd"}}`, want: &ci.Change{Target: "main", Head: "ddd"},
 		},
 		{
 			name: "a deployment of a merge queue", env: map[string]string{"GITHUB_ACTIONS": "true", "GITHUB_EVENT_NAME": "deployment", "GITHUB_SHA": "ddd", "GITHUB_REF": ""},

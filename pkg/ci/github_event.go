@@ -296,14 +296,14 @@ func (g *github) rated(e *event) (*Change, error) {
 }
 
 // deployed is what somebody deploys, on whose own commit the workflow runs. Where that is called by its hash, as by systems that
-// deploy each pull request, nothing tells of which branch it is, and the default branch's commit is not known.
+// deploy each pull request, nothing tells of which branch it is: the default branch's policy counts, whose commit is not known.
 func (g *github) deployed(e *event) (*Change, error) {
 	d := e.Deployment
 	switch {
 	case d == nil:
 		return nil, errDescribesNone
 	case pulled.MatchString(d.Ref), strings.HasPrefix(d.SHA, d.Ref):
-		return &Change{}, nil
+		return &Change{Target: e.Repository.DefaultBranch, Head: d.SHA}, nil
 	}
 	return changeOn(cmp.Or(g.env.Getenv("GITHUB_REF"), "refs/heads/"+d.Ref), d.SHA, g.repository()), nil
 }

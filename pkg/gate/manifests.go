@@ -10,6 +10,7 @@ import (
 	"github.com/docker/go-connections/nat"
 
 	"github.com/layergate/layergate/pkg/check/deployed"
+	imagecheck "github.com/layergate/layergate/pkg/check/image"
 	workloadcheck "github.com/layergate/layergate/pkg/check/workload"
 	"github.com/layergate/layergate/pkg/facts"
 	"github.com/layergate/layergate/pkg/finding"
@@ -36,7 +37,7 @@ type Manifests struct {
 func (m *Manifests) findings(p policy.Policy, img *deployed.Image) []finding.Finding {
 	_, wanted := p.Rules[finding.RuleNotCleared]
 	in := deployed.Input{Files: m.Workloads(), Image: img, Cleared: m.Cleared, WantCleared: wanted || len(m.Cleared) > 0 || m.Signed != nil, Signed: m.Signed}
-	opt := workloadcheck.Options{Sets: m.Rules, AllowedImage: p.AllowsImage, ImageUser: in.ImageUser, Ignored: p.IgnoresRule}
+	opt := workloadcheck.Options{Sets: m.Rules, AllowedImage: p.AllowsImage, ImageUser: in.ImageUser, ImageChecked: in.ImageChecked, Ignored: p.IgnoresRule}
 	return slices.Concat(workloadcheck.Find(in.Files, opt), deployed.Find(in))
 }
 
@@ -113,7 +114,7 @@ func (r Request) build() workload.Build {
 // runs is what a platform says about how it runs.
 func runs(p *image.Platform, seen observe.Platform) deployed.Platform {
 	c := p.Config.Config
-	out := deployed.Platform{Name: p.Name, User: c.User, Accounts: facts.Accounts(seen.Facts), Entrypoint: c.Entrypoint, Cmd: c.Cmd}
+	out := deployed.Platform{Name: p.Name, User: c.User, Accounts: facts.Accounts(seen.Facts), Checked: imagecheck.HasHealthCheck(c), Entrypoint: c.Entrypoint, Cmd: c.Cmd}
 	for v := range c.Volumes {
 		out.Volumes = append(out.Volumes, path.Clean(v))
 	}

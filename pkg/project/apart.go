@@ -13,8 +13,8 @@ import (
 	"github.com/layergate/layergate/pkg/fault"
 )
 
-// errOwn is the error for a checkout of the change's own repository.
-var errOwn = errors.New("it is of the repository of the change, and not at the end of the target branch")
+// ErrOwn is the error for a checkout of the change's own repository.
+var ErrOwn = errors.New("it is of the repository of the change, and not at the end of the target branch")
 
 const hintOwn = "check the target branch out beside it, and name the file there"
 
@@ -30,7 +30,7 @@ func (c Change) Apart(root string) error {
 		return nil
 	}
 	hint := hintApart
-	if errors.Is(err, errOwn) {
+	if errors.Is(err, ErrOwn) {
 		hint = hintOwn
 	}
 	return fault.Request(fmt.Errorf("nothing says that the change has no part in the Git checkout at %s: %w", root, err), hint)
@@ -46,12 +46,12 @@ func (c Change) apart(root string) error {
 		return fmt.Errorf("reading which commit is checked out: %w", err)
 	}
 	from, own, source := publicURL(originOf(repository)), publicURL(c.Repository), publicURL(c.Source)
-	if head.Hash().String() == c.Base || from != "" && strings.EqualFold(from, own) && c.isTarget(repository, head.Hash()) {
+	if end, ok := c.end(repository); head.Hash().String() == c.Base || ok && head.Hash() == end {
 		return nil
 	}
 	switch {
 	case c.isIn(repository), from != "" && (strings.EqualFold(from, own) || strings.EqualFold(from, source)):
-		return errOwn
+		return ErrOwn
 	case from == "":
 		return errors.New("it has no remote origin on a server")
 	case own == "":
@@ -62,10 +62,14 @@ func (c Change) apart(root string) error {
 	return nil
 }
 
-// isTarget tells whether a commit is the end of the target branch.
-func (c Change) isTarget(repository *git.Repository, commit plumbing.Hash) bool {
-	end, err := repository.Reference(plumbing.NewRemoteReferenceName(git.DefaultRemoteName, c.Target), true)
-	return err == nil && end.Hash() == commit
+// end is the commit at the end of the target branch, as a checkout fetched it; false where that is of another repository, or has not.
+func (c Change) end(repository *git.Repository) (plumbing.Hash, bool) {
+	from := publicURL(originOf(repository))
+	ref, err := repository.Reference(plumbing.NewRemoteReferenceName(git.DefaultRemoteName, c.Target), true)
+	if err != nil || from == "" || !strings.EqualFold(from, publicURL(c.Repository)) {
+		return plumbing.ZeroHash, false
+	}
+	return ref.Hash(), true
 }
 
 // isIn tells whether a checkout has a commit of the change: it is of that repository or of a fork, by whatever address it was fetched.

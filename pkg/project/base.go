@@ -4,8 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"path"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/go-git/go-git/v5"
 	"github.com/go-git/go-git/v5/plumbing"
@@ -20,7 +22,7 @@ import (
 // Change is a pull request as the CI system describes it. Commits are hashes; one that the system does not tell is empty.
 type Change struct {
 	Target string // the branch that it is to be merged into, for messages; empty, as Base and Merge are, where the system does not say it
-	Base   string // the commit of that branch that the system names
+	Base   string // the commit of that branch that the system names; with neither, the end of it counts that the checkout fetched
 	Merge  string // the commit that the system made of that branch and Head
 	Head   string // the last commit of the change itself
 
@@ -34,6 +36,7 @@ type Base struct {
 	Target string // the branch
 	Commit string // of the branch
 	root   string // of the checkout
+	below  string // what the paths of all files begin with; see At
 	storer storer.EncodedObjectStorer
 	tree   *object.Tree
 }
@@ -45,18 +48,24 @@ const hintDepth = "let the checkout fetch the target branch's commit, too: fetch
 
 const hintPartial = "let the checkout fetch whole commits: actions/checkout without filter and sparse-checkout, the checkout step on Azure Pipelines without fetchFilter"
 
-const hintMerge = "check the merge out, and the commits that it merges: actions/checkout with fetch-depth: 2 and no ref, the checkout step on Azure Pipelines with fetchDepth: 2"
+const hintMerge = "check the merge out, and the commits that it merges: actions/checkout with fetch-depth: 2 and no ref, or with fetch-depth: 0 where it needs one, the checkout step on Azure Pipelines with fetchDepth: 2"
+
+const hintEnd = "let the checkout fetch all branches, from the repository that the run is of: fetch-depth: 0 of actions/checkout"
+
+// errNoEnd says that nothing tells which commit of the target branch counts.
+var errNoEnd = errors.New("the CI system names no commit of it, and the checkout has not fetched it from the repository that the run is of")
 
 // errNoMerge says that the merge commit that a CI system names is not there.
 var errNoMerge = errors.New("is not in the checkout")
 
 const hintSubmodule = "let the checkout fetch submodules with their commits: submodules: true and fetch-depth: 0 of actions/checkout, submodules: true and fetchDepth: 0 of the checkout step on Azure Pipelines"
 
-const hintUntold = "run it by an event of the pull request itself, such as pull_request or merge_group on GitHub, or a build validation on Azure Pipelines, deploy a branch or tag by its name, or name a policy file outside of the checkout"
+const hintUntold = "run it by an event of the pull request itself, such as pull_request or merge_group on GitHub, or a build validation on Azure Pipelines, or name a policy file outside of the checkout"
 
 // OpenBase opens the commit that a change is to be merged into, in the Git checkout at root. That is the merge commit's
 // parent that is not the change's own, since the branch may have moved on after the system named its commit; without a
-// merge commit it is the commit that the system names. A checkout that does not hold it is a wrong request.
+// merge commit, or in a checkout without it, as of the change's head with all branches, it is the commit that the system names. Where that
+// names none, it is the end of the branch as the checkout fetched it from the repository that the run is of. A checkout that does not hold it is a wrong request.
 func OpenBase(root string, change Change) (*Base, error) {
 	if change.Target == "" && change.Base == "" && change.Merge == "" {
 		return nil, fault.Request(errors.New("the CI system does not say which branch the commit is to be merged into, or is of"), hintUntold)
@@ -65,12 +74,15 @@ func OpenBase(root string, change Change) (*Base, error) {
 	repository, err := open(root)
 	if err != nil {
 		return nil, fault.Request(fmt.Errorf("reading the target branch %s: %w", change.Target, err),
-			"check the project out with Git, and run from inside the checkout")
+			"check the project out with Git, and run from inside the checkout, or name the Dockerfile or the policy file in it: with path: app of actions/checkout that is app/Dockerfile or app/.layergate.yaml")
 	}
 	if b.Commit, err = baseOf(repository, change); err != nil {
 		hint := hintDepth
-		if errors.Is(err, errNoMerge) {
+		switch {
+		case errors.Is(err, errNoMerge):
 			hint = hintMerge
+		case errors.Is(err, errNoEnd):
+			hint = hintEnd
 		}
 		return nil, fault.Request(fmt.Errorf("reading the target branch %s: %w", change.Target, err), hint)
 	}
@@ -82,6 +94,24 @@ func OpenBase(root string, change Change) (*Base, error) {
 		return nil, fault.Request(fmt.Errorf("reading the target branch %s: %w", change.Target, err), hint)
 	}
 	return b, nil
+}
+
+// At has the same files below a directory, as those of a checkout that lies there have their paths. It has none beside it.
+func (b *Base) At(dir string) *Base {
+	at := *b
+	if at.below = ""; dir != "." {
+		at.below = dir + "/"
+	}
+	return &at
+}
+
+// inside is the path in the commit of what has a path here, and tells whether it can have any.
+func (b *Base) inside(name string) (string, bool) {
+	if b.below == "" {
+		return name, true
+	}
+	inner, ok := strings.CutPrefix(name+"/", b.below)
+	return path.Clean(inner), ok
 }
 
 // OpenHead opens the commit that is checked out at root.
@@ -124,12 +154,18 @@ func (b *Base) read(repository *git.Repository) error {
 // baseOf is the commit that a change is to be merged into.
 func baseOf(repository *git.Repository, change Change) (string, error) {
 	if change.Merge == "" {
-		if change.Base == "" {
-			return "", errors.New("the CI system names no commit of it")
+		if change.Base != "" {
+			return change.Base, nil
 		}
-		return change.Base, nil
+		if end, ok := change.end(repository); ok {
+			return end.String(), nil
+		}
+		return "", errNoEnd
 	}
 	merge, err := repository.CommitObject(plumbing.NewHash(change.Merge))
+	if errors.Is(err, plumbing.ErrObjectNotFound) && change.Base != "" && repository.Storer.HasEncodedObject(plumbing.NewHash(change.Base)) == nil {
+		return change.Base, nil
+	}
 	if err != nil {
 		return "", fmt.Errorf("the commit %s, which merges the change into it, %w: %w", change.Merge, errNoMerge, err)
 	}
@@ -168,13 +204,17 @@ func (b *Base) ReadFile(name string, limit int64) ([]byte, error) {
 // Files lists the files of the commit at a path and below it, by their paths, in order: regular ones and links. It is empty for a path
 // that the commit does not have.
 func (b *Base) Files(path string) ([]string, error) {
-	holder, tree, prefix := b, b.tree, ""
-	if path != "." {
+	inner, ok := b.inside(path)
+	if !ok {
+		return nil, nil
+	}
+	holder, tree, prefix := b, b.tree, b.below
+	if inner != "." {
 		var entry *object.TreeEntry
 		var err error
 		holder, entry, err = b.find(path)
 		if err == nil && entry.Mode == filemode.Submodule {
-			if holder, err = b.submodule(path, entry.Hash); err == nil {
+			if holder, err = b.submodule(inner, entry.Hash); err == nil {
 				tree = holder.tree
 			}
 		}
@@ -192,15 +232,15 @@ func (b *Base) Files(path string) ([]string, error) {
 		}
 		prefix = path + "/"
 	}
-	out, err := holder.below(tree, prefix)
+	out, err := holder.list(tree, prefix)
 	if err != nil {
 		return nil, b.failed(path, err)
 	}
 	return out, nil
 }
 
-// below lists the files of a tree, whose own Files takes a directory that was not fetched for the end of the list.
-func (b *Base) below(tree *object.Tree, prefix string) ([]string, error) {
+// list lists the files of a tree, whose own Files takes a directory that was not fetched for the end of the list.
+func (b *Base) list(tree *object.Tree, prefix string) ([]string, error) {
 	var out []string
 	for _, e := range tree.Entries {
 		switch e.Mode {
@@ -209,7 +249,7 @@ func (b *Base) below(tree *object.Tree, prefix string) ([]string, error) {
 			if err != nil {
 				return nil, err
 			}
-			files, err := b.below(inner, prefix+e.Name+"/")
+			files, err := b.list(inner, prefix+e.Name+"/")
 			if err != nil {
 				return nil, err
 			}
@@ -247,6 +287,10 @@ func (b *Base) holder(name string) (*Base, string, error) {
 
 // find finds what lies at a path, and the commit that has it.
 func (b *Base) find(name string) (*Base, *object.TreeEntry, error) {
+	name, ok := b.inside(name)
+	if !ok {
+		return nil, nil, object.ErrEntryNotFound
+	}
 	holder, name, err := b.holder(name)
 	if err != nil {
 		return nil, nil, err

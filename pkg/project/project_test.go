@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/go-git/go-git/v5"
+	"github.com/go-git/go-git/v5/config"
 	"github.com/go-git/go-git/v5/plumbing"
 	"github.com/go-git/go-git/v5/plumbing/object"
 
@@ -109,9 +110,11 @@ func TestOpenBase(t *testing.T) {
 		{name: "a merge of something else", change: project.Change{Merge: c.merge.String(), Head: c.old.String(), Base: c.base.String()}, says: "does not merge the change .* fetch-depth: 2 of"},
 		{name: "no merge", change: project.Change{Merge: c.head.String(), Head: c.head.String(), Base: c.base.String()}},
 		{name: "a merge of three", change: project.Change{Merge: other.String(), Head: c.head.String()}},
-		{name: "an unknown merge", change: project.Change{Merge: "0123456789012345678901234567890123456789", Head: c.head.String(), Base: c.base.String()}, says: "is not in the checkout.* and no ref"},
+		{name: "an unknown merge, and the named commit", change: project.Change{Merge: "0123456789012345678901234567890123456789", Head: c.head.String(), Base: c.base.String()}, want: "of main"},
+		{name: "an unknown merge", change: project.Change{Merge: "0123456789012345678901234567890123456789", Head: c.head.String()}, says: "is not in the checkout.* and no ref"},
+		{name: "an unknown merge and commit", change: project.Change{Merge: "0123456789012345678901234567890123456789", Head: c.head.String(), Base: "0123456789012345678901234567890123456789"}, says: "is not in the checkout.* and no ref"},
 		{name: "an unknown commit", change: project.Change{Base: "0123456789012345678901234567890123456789"}, says: "its commit 0123456789012345678901234567890123456789 is not in the checkout.* fetch-depth: 2 of"},
-		{name: "no commit named", change: project.Change{}, says: "names no commit of it"},
+		{name: "no commit named", change: project.Change{}, says: "names no commit of it.* all branches"},
 		{name: "nothing named", untold: true, says: "does not say which branch .* an event of the pull request itself"}, // fetching more does not help where nobody says what
 	}
 	for _, tt := range tests {
@@ -137,6 +140,45 @@ func TestOpenBase(t *testing.T) {
 	}
 	if _, err := project.OpenBase(t.TempDir(), project.Change{Base: c.base.String()}); !fault.IsRequest(err) {
 		t.Errorf("OpenBase(no checkout) = %v, want a wrong request", err)
+	}
+}
+
+// Where the system names no commit of the target branch, its end counts as the checkout fetched it from the repository of the run, and no other.
+func TestOpenBaseEnd(t *testing.T) {
+	t.Parallel()
+	const app = "https://github.com/team/app"
+	for name, tt := range map[string]struct {
+		origin, branch string
+		repository     string
+		ok             bool
+	}{
+		"fetched":                {"git@github.com:Team/app.git", "main", app, true},
+		"not fetched":            {app, "topic", app, false},
+		"of a fork":              {"https://github.com/you/app", "main", app, false},
+		"without an origin":      {"", "main", app, false},
+		"of a disk":              {"/srv/app", "main", app, false},
+		"a run of no repository": {app, "main", "", false},
+		"both of none":           {"", "main", "", false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := newCheckout(t)
+			if tt.origin != "" {
+				if _, err := c.repository.CreateRemote(&config.RemoteConfig{Name: "origin", URLs: []string{tt.origin}}); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if err := c.repository.Storer.SetReference(plumbing.NewHashReference(plumbing.NewRemoteReferenceName("origin", tt.branch), c.base)); err != nil {
+				t.Fatal(err)
+			}
+			base, err := project.OpenBase(c.dir, project.Change{Target: "main", Head: c.head.String(), Repository: tt.repository})
+			switch {
+			case !tt.ok && (!fault.IsRequest(err) || !strings.Contains(strings.Join(fault.Hints(err), ""), "fetch-depth: 0")):
+				t.Errorf("OpenBase() = %v with the hints %q, want a wrong request that says what to fetch", err, fault.Hints(err))
+			case tt.ok && (err != nil || base.Commit != c.base.String()):
+				t.Errorf("OpenBase() = %+v, %v, want the end of main", base, err)
+			}
+		})
 	}
 }
 
@@ -222,6 +264,47 @@ func TestReadFileRefuses(t *testing.T) {
 	}
 	if _, err := project.Worktree(filepath.Join(c.dir, "none")).ReadFile(lock, 100); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("ReadFile(no work tree) = %v, want %v", err, os.ErrNotExist)
+	}
+}
+
+// A checkout that lies below the working directory has its files there, and none beside it.
+func TestAt(t *testing.T) {
+	t.Parallel()
+	c := newCheckout(t)
+	base, err := project.OpenBase(c.dir, project.Change{Target: "main", Base: c.base.String()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := base.At("src/app")
+	for path, want := range map[string][]string{
+		"src/app":                         {"src/app/file", "src/app/layergate.lock", "src/app/services/web/Dockerfile"},
+		"src/app/services":                {"src/app/services/web/Dockerfile"},
+		"src/app/services/web/Dockerfile": {"src/app/services/web/Dockerfile"},
+		"src/app/src/app/services":        nil,
+		"services":                        nil,
+		"src/application/services":        nil,
+		"src":                             nil,
+		".":                               nil,
+		"../src/app/services":             nil,
+	} {
+		if got, err := at.Files(path); err != nil || !slices.Equal(got, want) {
+			t.Errorf("Files(%q) = %q, %v, want %q", path, got, err, want)
+		}
+	}
+	path, content, err := project.Find(at, "src/app/services/web", lock, 100)
+	if err != nil || path != "src/app/layergate.lock" || string(content) != "of main" {
+		t.Errorf("Find() = %q, %q, %v, want the lock of the checkout", path, content, err)
+	}
+	for _, name := range []string{lock, "src/app", "src/layergate.lock"} {
+		if got, err := at.ReadFile(name, 100); err == nil {
+			t.Errorf("ReadFile(%q) = %q, want an error", name, got)
+		}
+	}
+	if path, _, err := project.Find(at, "src", lock, 100); err != nil || path != "" {
+		t.Errorf("Find(beside it) = %q, %v, want nothing", path, err)
+	}
+	if got, err := base.At(".").ReadFile(lock, 100); err != nil || string(got) != "of main" {
+		t.Errorf("At(.).ReadFile(%q) = %q, %v, want the file of the branch", lock, got, err)
 	}
 }
 

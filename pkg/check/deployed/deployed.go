@@ -38,6 +38,7 @@ type Platform struct {
 	Volumes  []string          // directories that the image declares as volumes
 	Ports    []int             // that the image says it listens on
 	Packages []string          // names of what is installed
+	Checked  bool              // Docker looks whether a container of it works, by the image's own HEALTHCHECK
 	// Entrypoint and Cmd are what a container starts unless its manifest says otherwise.
 	Entrypoint, Cmd []string
 }
@@ -194,6 +195,12 @@ func (in *Input) ImageUser(c *workload.Container, user string) account.Identity 
 		}
 	}
 	return worst
+}
+
+// ImageChecked tells whether Docker looks whether a container works by the HEALTHCHECK of the image, on each platform. It is false for a container of
+// another image.
+func (in *Input) ImageChecked(c *workload.Container) bool {
+	return in.deploys(c) && len(in.Image.Platforms) > 0 && !slices.ContainsFunc(in.Image.Platforms, func(p Platform) bool { return !p.Checked })
 }
 
 // NamesDigest tells whether a manifest names a digest of the image's repository.

@@ -200,6 +200,35 @@ func TestImageUser(t *testing.T) {
 	}
 }
 
+// The image's own HEALTHCHECK counts where the runtime heeds it and the manifest does not say otherwise.
+func TestImageChecked(t *testing.T) {
+	t.Parallel()
+	checked, not := deployed.Platform{Name: "linux/amd64", Checked: true}, deployed.Platform{Name: "linux/arm64"}
+	for name, tt := range map[string]struct {
+		manifest  string
+		platforms []deployed.Platform
+		want      int
+	}{
+		"of the image":              {service, []deployed.Platform{checked}, 0},
+		"with another interval":     {service + "    healthcheck: {interval: 5s}\n", []deployed.Platform{checked}, 0},
+		"none of the image":         {service, []deployed.Platform{not}, 1},
+		"of one of two platforms":   {service, []deployed.Platform{checked, not}, 1},
+		"an image that is not read": {service, nil, 1},
+		"another image":             {strings.Replace(service, "shop/web", "shop/api", 1), []deployed.Platform{checked}, 1},
+		"Kubernetes":                {pod, []deployed.Platform{checked}, 2},
+	} {
+		in := deployed.Input{Files: []workload.File{*manifest(t, tt.manifest)}, Image: &deployed.Image{Names: []string{"registry.example/shop/web:1"}, Platforms: tt.platforms}}
+		got := of(workloadcheck.Find(in.Files, workloadcheck.Options{ImageChecked: in.ImageChecked}), "LG-RUN-023")
+		if len(got) != tt.want {
+			t.Errorf("%s: findings = %+v, want %d", name, got, tt.want)
+		}
+	}
+	in := deployed.Input{Files: []workload.File{*manifest(t, service+"    healthcheck: {disable: true}\n")}, Image: &deployed.Image{Names: []string{"registry.example/shop/web:1"}, Platforms: []deployed.Platform{checked}}}
+	if got := of(workloadcheck.Find(in.Files, workloadcheck.Options{ImageChecked: in.ImageChecked}), "LG-COMPOSE-013"); len(got) != 1 {
+		t.Errorf("a check that is switched off: findings = %+v, want one", got)
+	}
+}
+
 // What is easily got wrong about an image and the containers that run it, and about those beside it that do not.
 func TestFind(t *testing.T) {
 	t.Parallel()

@@ -3,6 +3,8 @@ package image
 import (
 	"strings"
 
+	v1 "github.com/google/go-containerregistry/pkg/v1"
+
 	"github.com/layergate/layergate/pkg/check"
 	"github.com/layergate/layergate/pkg/finding"
 )
@@ -22,18 +24,34 @@ func healthCheck() rule {
 }
 
 func findHealthCheck(r check.Rule, s *Subject) []finding.Finding {
-	h := s.Image.Config.Healthcheck
-	switch {
-	case h == nil || len(h.Test) == 0:
-		f := s.inConfiguration(r, "HEALTHCHECK", "HEALTHCHECK is not set", nil)
+	switch why := unchecked(s.Image.Config.Healthcheck); why {
+	case "":
+		return nil
+	case notSet:
+		f := s.inConfiguration(r, "HEALTHCHECK", why, nil)
 		f.Location = s.lastLine()
 		return []finding.Finding{f}
-	case h.Test[0] == "NONE":
-		return []finding.Finding{s.inConfiguration(r, "HEALTHCHECK", "HEALTHCHECK NONE", s.last("HEALTHCHECK"))}
-	case h.Test[0] != "CMD" && h.Test[0] != "CMD-SHELL":
-		return []finding.Finding{s.inConfiguration(r, "HEALTHCHECK", "HEALTHCHECK is neither CMD nor CMD-SHELL, and runtimes run none", s.last("HEALTHCHECK"))}
-	case strings.TrimSpace(strings.Join(h.Test[1:], "")) == "":
-		return []finding.Finding{s.inConfiguration(r, "HEALTHCHECK", "HEALTHCHECK "+h.Test[0]+" without a command", s.last("HEALTHCHECK"))}
+	default:
+		return []finding.Finding{s.inConfiguration(r, "HEALTHCHECK", why, s.last("HEALTHCHECK"))}
 	}
-	return nil
+}
+
+// HasHealthCheck tells whether Docker, Compose and Swarm look whether a container of an image works.
+func HasHealthCheck(c v1.Config) bool { return unchecked(c.Healthcheck) == "" }
+
+const notSet = "HEALTHCHECK is not set"
+
+// unchecked says why Docker runs no check of an image's; it is empty where it runs one.
+func unchecked(h *v1.HealthConfig) string {
+	switch {
+	case h == nil || len(h.Test) == 0:
+		return notSet
+	case h.Test[0] == "NONE":
+		return "HEALTHCHECK NONE"
+	case h.Test[0] != "CMD" && h.Test[0] != "CMD-SHELL":
+		return "HEALTHCHECK is neither CMD nor CMD-SHELL, and runtimes run none"
+	case strings.TrimSpace(strings.Join(h.Test[1:], "")) == "":
+		return "HEALTHCHECK " + h.Test[0] + " without a command"
+	}
+	return ""
 }

@@ -51,6 +51,13 @@ func TestEmptyValues(t *testing.T) {
 		{rule: "LG-K8S-027", text: pod("resources: {requests: {cpu: 0, memory: 1Gi}, limits: {cpu: 1}}")},
 		{rule: "LG-K8S-027", text: pod("resources: {requests: {memory: 1Gi}, limits: {cpu: 0}}")},
 		{rule: "LG-K8S-027", text: pod("resources: {requests: {memory: 1Gi}, limits: {cpu: 1}}"), passes: true},
+		// What the pod asks for, it asks for all containers.
+		{rule: "LG-K8S-027", text: pod("image: web:1\n  resources: {requests: {cpu: 1, memory: 1Gi}}"), passes: true},
+		{rule: "LG-K8S-027", text: pod("image: web:1\n  resources: {limits: {cpu: 1, memory: 1Gi}}"), passes: true},
+		{rule: "LG-K8S-027", text: pod("resources: {requests: {memory: 1Gi}}\n  resources: {requests: {cpu: 1}}"), passes: true},
+		{rule: "LG-K8S-027", text: pod("image: web:1\n  resources: {requests: {cpu: 1}}")},
+		{rule: "LG-K8S-027", text: pod("image: web:1\n  resources: {requests: {cpu: 0, memory: 1Gi}, limits: {cpu: 1}}")},
+		{rule: "LG-K8S-027", text: pod("image: web:1\n  resources: null")},
 		{rule: "LG-K8S-028", text: deployment + "topologySpreadConstraints: [null]\n"},
 		{rule: "LG-K8S-028", text: deployment + "topologySpreadConstraints: [{maxSkew: 1}]\n"},
 		{rule: "LG-K8S-028", text: deployment + "affinity: {podAntiAffinity: {}}\n"},

@@ -26,10 +26,11 @@ func health() rule {
 	}
 }
 
-func findHealth(_ *input, w *workload.Workload, c *workload.Container) []violation {
+func findHealth(in *input, w *workload.Workload, c *workload.Container) []violation {
 	var out []violation
-	off := c.Liveness.Set && w.Platform != workload.Marathon // for which another rule is there
-	if known(c.Liveness) && !c.Liveness.Value && !off {
+	off := c.Liveness.Set && w.Platform != workload.Marathon                 // for which another rule is there
+	heeded := w.Platform == workload.Compose || w.Platform == workload.Swarm // what the image says; others take no notice
+	if known(c.Liveness) && !c.Liveness.Value && !off && !(heeded && in.opt.ImageChecked != nil && in.opt.ImageChecked(c)) {
 		out = append(out, violation{at: c.Liveness.Place, saw: "there is no check of whether it works", add: healthCheck(w, c), field: "liveness"})
 	}
 	if known(c.Readiness) && !c.Readiness.Value {

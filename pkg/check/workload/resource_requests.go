@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/resource"
 
 	"github.com/layergate/layergate/pkg/check"
 	"github.com/layergate/layergate/pkg/finding"
@@ -45,6 +46,9 @@ func findResourceRequests(_ *input, w *workload.Workload, p *kubernetes.Pod) []v
 				asked = c.Resources.Limits[name] // which is the request, where there is none
 			}
 			if asked.IsZero() {
+				asked = ofPod(p, name)
+			}
+			if asked.IsZero() {
 				at := p.In(c, "resources", "requests", string(name))
 				out = append(out, violation{at: at, saw: fmt.Sprintf("no %s is asked for", name), add: begin, container: c.Name})
 			}
@@ -52,4 +56,16 @@ func findResourceRequests(_ *input, w *workload.Workload, p *kubernetes.Pod) []v
 	}
 	slices.SortFunc(out, func(a, b violation) int { return strings.Compare(a.container+" "+a.saw, b.container+" "+b.saw) })
 	return out
+}
+
+// ofPod is what a pod asks for all its containers, by which it is scheduled where one of them asks for nothing.
+func ofPod(p *kubernetes.Pod, name corev1.ResourceName) resource.Quantity {
+	r := p.Spec.Resources
+	if r == nil {
+		return resource.Quantity{}
+	}
+	if asked, ok := r.Requests[name]; ok {
+		return asked
+	}
+	return r.Limits[name]
 }

@@ -30,6 +30,9 @@ type Options struct {
 	// ImageUser is whom a container runs as, by the accounts of its image: as a user that its manifest names, or where that is
 	// empty as the image's own; of the kind account.None where the image is not at hand. Nil knows of no image.
 	ImageUser func(c *workload.Container, user string) account.Identity
+	// ImageChecked tells whether Docker looks whether a container works by its image's HEALTHCHECK; false where the image is not at hand.
+	// Nil knows of no image.
+	ImageChecked func(c *workload.Container) bool
 	// Ignored tells whether nothing comes of what does not keep a rule, so that nothing is to be added because of it. Nil ignores
 	// none.
 	Ignored func(rule string) bool

@@ -149,7 +149,7 @@ func place(raw []byte) (spot, error) {
 	if !bytes.HasSuffix(raw, []byte("\n")) {
 		end.line++
 	}
-	f, err := parser.ParseBytes(raw, 0)
+	f, err := parser.ParseBytes(withoutVersion(raw), 0)
 	if err != nil || len(f.Docs) == 0 || f.Docs[0].Body == nil {
 		return end, err
 	}

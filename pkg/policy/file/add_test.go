@@ -180,3 +180,19 @@ func FuzzAdd(f *testing.F) {
 		}
 	})
 }
+
+// A directive before the document is none of it.
+func TestAddBehindVersion(t *testing.T) {
+	t.Parallel()
+	const version = "%YAML 1.2\n---\n"
+	e := policy.Exception{ID: "CVE-1", Reason: "why", Owner: "web@example.com", Until: policy.UntilFixed}
+	for _, text := range []string{"fail-on: high\n", "exceptions: []\nfail-on: high\n"} {
+		plain, err := file.Add("p.yaml", []byte(text), e)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := file.Add("p.yaml", []byte(version+text), e); err != nil || string(got) != version+string(plain) {
+			t.Errorf("Add(%q) = %q, %v, want %q", version+text, got, err, version+string(plain))
+		}
+	}
+}

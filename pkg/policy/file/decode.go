@@ -85,7 +85,7 @@ func (d *decoder) parse(doc *document) error {
 		return d.errorAt(&token.Position{Line: line, Column: 1}, "end lines as all other files do",
 			"a carriage return alone ends a line here, which reviewers may not see")
 	}
-	tokens := lexer.Tokenize(string(d.raw))
+	tokens := lexer.Tokenize(string(withoutVersion(d.raw)))
 	if len(tokens) > maxTokens {
 		return d.errorAt(tokens[maxTokens].Position, "remove what nobody needs", "the file has more than %d words and signs", maxTokens)
 	}
@@ -107,6 +107,12 @@ func (d *decoder) parse(doc *document) error {
 	}
 	return d.validate(*doc)
 }
+
+// version matches the directive that names the version of YAML by which policy files are read, before their document begins (YAML 1.2.2, 6.8.1).
+var version = regexp.MustCompile(`^((?:[ \t]*(?:#[^\n]*)?\r?\n)*)%YAML[ \t]+1\.2[ \t]*(?:[ \t]#[^\n]*)?\r?(\n(?:[ \t]*(?:#[^\n]*)?\r?\n)*---\s)`)
+
+// withoutVersion has an empty line in the place of that directive, which the parser takes for a document of its own.
+func withoutVersion(text []byte) []byte { return version.ReplaceAll(text, []byte("$1$2")) }
 
 // maxTokens is how many words and signs a policy file may have; one of 2,000 exceptions has about 60,000. The parser's time grows
 // with the square of some of them.

@@ -115,7 +115,7 @@ func (o *Object) Unnamed() error {
 func (o *Object) unnamed(p *Pod, what string, path ...any) error {
 	at := join(join(join(o.path, p.path), []any{"spec"}), path)
 	return o.doc.Error(fmt.Errorf("%s %q: %s names no image, and the API server takes none without", safetext.Escape(o.Kind), safetext.Escape(o.Name), safetext.Escape(what)),
-		"name its image; of a part that kubectl or Kustomize merges into another file, check what comes of it", at...)
+		"name its image; of a part that kubectl or Kustomize merges into another file, check what comes of it, and keep the part where no other manifests lie, or name the files to check one by one", at...)
 }
 
 // deployers are patterns of groups and kinds that deploy what charts, repositories and catalogs name.

@@ -30,10 +30,27 @@ func Recognize(data []byte) bool {
 	})
 }
 
-// Resembles tells whether a file that Recognize does not know may be for Marathon all the same.
+// Resembles tells whether a file that Recognize does not know may be for Marathon all the same: it has a command alone, or no id.
 func Resembles(data []byte) bool {
 	return look(data, func(v document.Value) bool {
 		return kind(v) == "app" && (v.Get("cmd").Kind() == document.Text || v.Get("args").Kind() == document.List)
+	}) || lacksID(data)
+}
+
+// sized is a line that a file has which says how much an app needs, or how often it runs.
+var sized = regexp.MustCompile(`(?m)(^|[{,\s-])["']?(cpus|instances)["']?[ \t]*:`)
+
+// lacksID tells whether a file has what an app has, and says what it runs and how much that needs, without an id.
+func lacksID(data []byte) bool {
+	if !sized.Match(data) && !document.Escapes(data) {
+		return false
+	}
+	docs, _ := document.Split("", data) // none of what cannot be read
+	return slices.ContainsFunc(docs, func(d *document.Document) bool {
+		return slices.ContainsFunc(append(roots(d.Value()), d.Value()), func(v document.Value) bool {
+			runs := v.Get("cmd").Kind() == document.Text || v.Get("args").Kind() == document.List || v.Get("container").Kind() == document.Object
+			return runs && !hasAny(v, "id", "apiVersion", "kind") && hasAny(v, "cpus", "instances")
+		})
 	})
 }
 
