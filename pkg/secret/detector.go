@@ -44,7 +44,7 @@ var version = sync.OnceValue(func() string {
 })
 
 // format changes whenever what is looked for besides gitleaks' rules changes.
-const format = "8"
+const format = "9"
 
 // Version names what is looked for: what was found by another version may be too little.
 func Version() string { return version() }
@@ -138,6 +138,12 @@ func adapt(r *rule) {
 	case "lob-api-key":
 		r.keywords = []string{"live_", "test_"}
 		r.pattern = `\b((?:live|test)_[a-f0-9]{35})\b`
+	case "curl-auth-user":
+		for i := range r.allow { // placeholders, and no passwords that begin like one
+			for j, p := range r.allow[i].patterns {
+				r.allow[i].patterns[j] = "^(?:" + p + ")$"
+			}
+		}
 	case "azure-ad-client-secret":
 		r.size = 42 // random bytes have its keyword of two characters often, and an expression takes long for all that it is given
 	case "aws-amazon-bedrock-api-key-short-lived":
