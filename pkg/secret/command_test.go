@@ -48,7 +48,7 @@ func TestOrdinaryCommands(t *testing.T) {
 		"poetry config virtualenvs.create false", "poetry config pypi-token.pypi $PYPI_TOKEN", "bundle config set --local without 'development test'", "bundle config set path vendor/bundle", "bundle config mirror.https://rubygems.org http://gems.internal:9292",
 		"twine upload -u bob -p $TWINE_PASSWORD dist/*", "dotnet nuget add source https://n.internal/v3/index.json -n shop", "nuget restore -PackagesDirectory packages -p x.sln",
 		`echo "machine git.internal login bob password $TOKEN" > ~/.netrc`, "echo 'db:5432:app:bob:$PGPASSWORD' > ~/.pgpass", "cat /run/secrets/npmrc > .npmrc", "RUN --mount=type=secret,id=npmrc,target=/root/.npmrc npm ci", "echo \"$TOKEN\" | gh auth login --with-token",
-		"sonar-scanner -Dsonar.login=$SONAR_TOKEN -Dsonar.projectKey=shop-77", "java -Dfile.encoding=UTF-8 -jar app.jar", "make > /dev/null 2>&1", "use tcp(db) and app@tcp(db:3306)/shop",
+		"sonar-scanner -Dsonar.login=$SONAR_TOKEN -Dsonar.projectKey=shop-77", "java -Dfile.encoding=UTF-8 -jar app.jar", "make > /dev/null 2>&1", "echo make > ~/.bash_history", "use tcp(db) and app@tcp(db:3306)/shop",
 	} {
 		t.Run(command, func(t *testing.T) {
 			t.Parallel()

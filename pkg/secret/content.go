@@ -38,7 +38,7 @@ func ofKinds(name, text string) []match {
 	}
 	var out []match
 	for _, k := range known {
-		if k.class != History && (k.class != Settings || !isTemplate(name)) { // Text reads commands
+		if k.class != History { // which is what Text reads
 			out = append(out, k.matches(text)...)
 		}
 	}

@@ -138,12 +138,6 @@ func adapt(r *rule) {
 	case "lob-api-key":
 		r.keywords = []string{"live_", "test_"}
 		r.pattern = `\b((?:live|test)_[a-f0-9]{35})\b`
-	case "curl-auth-user":
-		for i := range r.allow { // placeholders, and no passwords that begin like one
-			for j, p := range r.allow[i].patterns {
-				r.allow[i].patterns[j] = "^(?:" + p + ")$"
-			}
-		}
 	case "azure-ad-client-secret":
 		r.size = 42 // random bytes have its keyword of two characters often, and an expression takes long for all that it is given
 	case "aws-amazon-bedrock-api-key-short-lived":

@@ -34,11 +34,7 @@ func variable(name, value string) (match, bool) {
 			return found[0], true
 		}
 	}
-	found := slices.Concat(passwords(value), connections(value), dataSources(value), authorization(name, value))
-	if at := opened.FindStringIndex(value); at != nil && (at[0] == 0 || !strings.Contains(value, "\n")) { // and no text with an object somewhere
-		found = append(found, inObjects(value)...)
-	}
-	if len(found) > 0 {
+	if found := slices.Concat(passwords(value), connections(value), dataSources(value), authorization(name, value), inObjects(value)); len(found) > 0 {
 		return found[0], true
 	}
 	if c := judge(name, value); c != notSecret {

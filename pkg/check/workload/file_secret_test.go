@@ -68,6 +68,16 @@ func TestSecretsOfFilesInManifests(t *testing.T) {
 			}
 		}
 	}
+	block := object("ConfigMap", "binaryData", ".env", indented(b64(files[".env"]), 4)) // whose lines are none of the file's
+	f, err := readers[workload.Kubernetes]("a.yaml", []byte(block), workload.Options{Platform: workload.Kubernetes})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, found := range Find([]workload.File{*f}, Options{}) {
+		if found.ID == "LG-K8S-018" && found.Location.Line != 5 {
+			t.Errorf("the secret of binaryData is in line %d, want 5", found.Location.Line)
+		}
+	}
 	last := "apiVersion: v1\nkind: Pod\nmetadata: {name: web, annotations: {kubectl.kubernetes.io/last-applied-configuration: '{\"spec\":{\"containers\":[{\"env\":[{\"name\":\"DB_PASSWORD\",\"value\":\"" + value + "\"}]}]}}'}}\nspec: {containers: [{name: web, image: 'registry.example/web:1'}]}\n"
 	if diff := cmp.Diff([]string{"LG-RUN-022"}, secretRules(t, workload.Kubernetes, last, value)); diff != "" {
 		t.Errorf("rules over what was applied last (-want +got):\n%s", diff)
