@@ -40,7 +40,7 @@ func TestOrdinaryCommands(t *testing.T) {
 	for _, command := range []string{
 		"curl -fsSL https://x.internal -o /usr/local/bin/x", "curl -u \"$USER:$PASSWORD\" https://x.internal", `curl -u "${USER}:${PASSWORD}" https://x.internal`, "curl -u bob:$(cat /run/secrets/pw) https://x.internal",
 		"curl -sSu user:password https://x.internal", "curl -u bob:changeme https://x.internal", "curl -fsS --user-agent x:y1 https://x.internal", "curl -o out.tar:a https://x.internal", "curl -u bob https://x.internal:8080/",
-		"curl -H 'Authorization: Bearer ${TOKEN}' https://x.internal", `curl -H "Authorization: Bearer $(cat /run/secrets/token)" https://x.internal`, "curl -H 'Authorization: Bearer <token>' x", "curl -H 'X-JFrog-Art-Api: $KEY' x",
+		"curl -H 'Authorization: Bearer ${TOKEN}' https://x.internal", `curl -H "Authorization: Bearer $(cat /run/secrets/token)" https://x.internal`, "curl -H 'Authorization: Bearer <token>' x", "curl -H 'Authorization: Bearer token' x", "curl -H 'X-JFrog-Art-Api: $KEY' x",
 		"npm config set registry https://npm.internal/", "npm config set //npm.internal/:_authToken ${NPM_TOKEN}", "npm config set //npm.internal/:_authToken=$NPM_TOKEN", "npm config set cache /tmp/npm --global", "npm config delete //npm.internal/:_authToken",
 		"echo '//npm.internal/:_authToken=${NPM_TOKEN}' > .npmrc", "yarn config set nodeLinker node-modules", "pip config set global.index-url https://pypi.internal/simple", "pnpm config set store-dir /x",
 		"git config --global user.email ci@shop.internal", "git config --global credential.helper store", "git config --global safe.directory /app", "git config --global url.https://github.com/.insteadOf git@github.com:",

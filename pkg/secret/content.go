@@ -56,11 +56,11 @@ func inWrites(text string) []match {
 		if done[at[1]] {
 			continue
 		}
-		done[at[1]] = true
+		done[at[1]] = true // a script may write a file many times
 		for _, m := range ofKinds(at[1], text) {
 			m.value = strings.TrimRight(m.value, `"'`)
 			m.end = m.start + len(m.value)
-			if m.value != "" && !fake(m.value) {
+			if !fake(m.value) {
 				out = append(out, m)
 			}
 		}

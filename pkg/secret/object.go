@@ -58,8 +58,6 @@ func (r *reader) read() {
 			if r.end(); len(r.open) == 0 {
 				return
 			}
-		case ',':
-			r.key = span{}
 		case '\\', '"':
 			r.string()
 			continue
@@ -89,9 +87,6 @@ func (r *reader) begin() {
 	o := object{key: r.text[r.key.start:r.key.end]}
 	if last := len(r.open) - 1; last >= 0 {
 		o.apart = r.open[last].apart || r.open[last].key == "properties" // each of a schema's is described
-		if r.text[r.at] == '{' && o.key == "" {
-			o.key = r.open[last].key // of a list
-		}
 	}
 	o.apart = o.apart || slices.Contains([]string{"openAPIV3Schema", "schema", "encryptedData", "sops"}, o.key)
 	r.open, r.key = append(r.open, o), span{}
@@ -136,8 +131,6 @@ func quoted(text string, at int) (s span, end int) {
 		}
 		if quote := i + slashes; quote < len(text) && text[quote] == '"' && slashes%(2*(n+1)) == n {
 			return span{start, quote - n}, quote + 1
-		} else if quote < len(text) && text[quote] == '"' && slashes < n {
-			return span{}, 0 // the string around it ends
 		}
 		i += slashes
 		if slashes > 0 && i < len(text) && text[i] == '\n' {
@@ -186,7 +179,7 @@ func login64(name, value string) (match, bool) {
 	raw, err := base64.StdEncoding.DecodeString(value)
 	user, password, ok := strings.Cut(string(raw), ":")
 	readable := utf8.Valid(raw) && !strings.ContainsFunc(string(raw), unicode.IsControl)
-	if err != nil || !ok || !readable || password == "" || fake(password) || isExample(user, password, "") {
+	if err != nil || !ok || !readable || fake(password) || isExample(user, password, "") {
 		return match{}, false
 	}
 	return match{end: len(value), typ: "a user and a password in base64", name: name, value: value}, true

@@ -33,7 +33,7 @@ func TestObjects(t *testing.T) {
 		{name: "a variable", in: `{"password":"${DB_PASSWORD}"}`},
 		{name: "a placeholder", in: `{"password":"changeme","token":"<token>"}`},
 		{name: "a login of a documentation", in: `{"auths":{"x":{"auth":"` + base64Of("user:password") + `"}}}`},
-		{name: "another auth", in: `{"auth":"oauth2","auth2":"none","x":{"auth":"` + base64Of("bob") + `"}}`},
+		{name: "another auth", in: `{"auth":"oauth2","auth2":"none","x":{"auth":"` + base64Of("bob") + `"},"y":{"auth":"` + base64Of("\x01\x02:\xff\xfe") + `"},"z":{"auth":"` + base64Of("bob:") + `"}}`},
 		{name: "a schema", in: `{"properties":{"password":{"type":"string","default":"","password":"Kq2LmZ9v"}}}`},
 		{name: "what is encrypted", in: `{"encryptedData":{"password":"AgBy3i4OJSWK9dPzq"}}`},
 		{name: "a name", in: `{"secretName":"web-tls","passwordKey":"admin-password","password":"db-credentials"}`},
