@@ -36,7 +36,7 @@ func TestContent(t *testing.T) {
 	}
 }
 
-// The key store in a manifest is a secret as a whole, of which no part is shown.
+// A file that is a secret as a whole has no part that is shown.
 func TestContentWhole(t *testing.T) {
 	t.Parallel()
 	got := secret.Content(`{"resources": [{"type":"x"}]}`, "terraform.tfstate")
